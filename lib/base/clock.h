@@ -1,0 +1,21 @@
+/* Time. Deadlines use the monotonic clock, records the wall clock. Text is RFC 3339 in UTC ("2026-11-24T00:02:11Z").
+ * Service dates are calendar days in Japan (UTC+9, no summer time). */
+#pragma once
+
+#include "base/result.h"
+
+#include <stdint.h>
+
+#define CLOCK_TEXT_SIZE 21 /* RFC 3339 in seconds, with Z and NUL */
+#define CLOCK_DATE_SIZE 11 /* YYYY-MM-DD and NUL */
+
+int64_t clock_monotonic_ms(void);
+int64_t clock_wall_s(void); /* seconds since 1970-01-01T00:00:00Z */
+
+void clock_text(int64_t wall_s, char text[CLOCK_TEXT_SIZE]);
+result clock_parse(const char *text, int64_t *wall_s); /* the form clock_text writes, nothing else */
+
+/* The calendar day in Japan at that time. */
+void clock_date_in_japan(int64_t wall_s, char text[CLOCK_DATE_SIZE]);
+/* RESULT_INVALID unless the text is a day that exists, as YYYY-MM-DD. */
+result clock_check_date(const char *text);

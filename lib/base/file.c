@@ -1,0 +1,113 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define READ_STEP 4096
+
+result file_read(const char *path, buffer *out) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR ? RESULT_NOT_FOUND : RESULT_IO;
+    size_t before = out->length;
+    uint8_t step[READ_STEP];
+    result code = RESULT_OK;
+    while (code == RESULT_OK) {
+        ssize_t got = read(fd, step, sizeof step);
+        if (got == 0)
+            break;
+        if (got > 0)
+            code = buffer_append(out, bytes_of(step, (size_t)got));
+        else if (errno != EINTR)
+            code = RESULT_IO;
+    }
+    explicit_bzero(step, sizeof step);
+    close(fd);
+    if (code != RESULT_OK)
+        buffer_truncate(out, before);
+    return code;
+}
+
+static result write_all(int fd, bytes content) {
+    while (content.length > 0) {
+        ssize_t put = write(fd, content.data, content.length);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return RESULT_IO;
+        content = bytes_slice(content, (size_t)put, content.length);
+    }
+    return RESULT_OK;
+}
+
+static result sync_folder_of(const char *path) {
+    char *copy = strdup(path);
+    if (copy == NULL)
+        return RESULT_NO_MEMORY;
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(copy);
+    if (fd < 0)
+        return RESULT_IO;
+    result code = fsync(fd) == 0 ? RESULT_OK : RESULT_IO;
+    close(fd);
+    return code;
+}
+
+static result write_durably(int fd, bytes content, mode_t mode) {
+    result code = fchmod(fd, mode) == 0 ? write_all(fd, content) : RESULT_IO;
+    if (code == RESULT_OK && fsync(fd) != 0)
+        code = RESULT_IO;
+    if (close(fd) != 0 && code == RESULT_OK)
+        code = RESULT_IO;
+    return code;
+}
+
+result file_replace(const char *path, bytes content, mode_t mode) {
+    size_t size = strlen(path) + sizeof ".XXXXXX";
+    char *temporary = malloc(size);
+    if (temporary == NULL)
+        return RESULT_NO_MEMORY;
+    snprintf(temporary, size, "%s.XXXXXX", path);
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    result code = fd < 0 ? RESULT_IO : write_durably(fd, content, mode);
+    if (code == RESULT_OK && rename(temporary, path) != 0)
+        code = RESULT_IO;
+    if (fd >= 0 && code != RESULT_OK)
+        unlink(temporary);
+    free(temporary);
+    return code == RESULT_OK ? sync_folder_of(path) : code;
+}
+
+result file_make_folders(const char *path, mode_t mode) {
+    char *copy = strdup(path);
+    if (copy == NULL)
+        return RESULT_NO_MEMORY;
+    result code = RESULT_OK;
+    for (char *p = copy + 1; code == RESULT_OK; p++) {
+        if (*p != '/' && *p != 0)
+            continue;
+        char kept = *p;
+        *p = 0;
+        if (mkdir(copy, mode) != 0 && errno != EEXIST)
+            code = RESULT_IO;
+        *p = kept;
+        if (kept == 0)
+            break;
+    }
+    free(copy);
+    return code;
+}
+
+char *file_join(const char *folder, const char *name) {
+    size_t size = strlen(folder) + 1 + strlen(name) + 1;
+    char *joined = malloc(size);
+    if (joined != NULL)
+        snprintf(joined, size, "%s/%s", folder, name);
+    return joined;
+}

@@ -1,0 +1,19 @@
+/* Whole files: bounded reading, durable writing. */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <sys/types.h>
+
+/* Appends the file's content. RESULT_NOT_FOUND, RESULT_TOO_LONG when it exceeds the buffer's bound, RESULT_IO. */
+result file_read(const char *path, buffer *out);
+
+/* Replaces the file as one durable step: temporary file in the same folder, fsync, rename, fsync of the folder. After
+ * RESULT_OK the new content survives a power cut; after a failure the old content is still there. */
+result file_replace(const char *path, bytes content, mode_t mode);
+
+/* mkdir -p. */
+result file_make_folders(const char *path, mode_t mode);
+
+/* folder + "/" + name in a fresh string that the caller frees; NULL when memory is out. */
+char *file_join(const char *folder, const char *name);

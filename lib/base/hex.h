@@ -1,0 +1,12 @@
+/* Hexadecimal text, upper case without separators when written; either case, with spaces or colons between bytes, when
+ * read. */
+#pragma once
+
+#include "base/buffer.h"
+
+/* text receives 2 * data.length + 1 characters; size is the room there. Too little room: an empty text. */
+void hex_encode(bytes data, char *text, size_t size);
+result hex_append(buffer *text, bytes data);
+
+/* RESULT_INVALID for anything that is not pairs of digits; out is left as it was then. */
+result hex_decode(const char *text, buffer *out);

@@ -1,0 +1,12 @@
+/* UUID version 7 (RFC 9562 5.7): time-ordered, so that records sort by their id. */
+#pragma once
+
+#include "base/result.h"
+
+#include <stdbool.h>
+
+#define UUID_TEXT_SIZE 37
+
+result uuid_v7(char text[UUID_TEXT_SIZE]);
+/* Lower-case canonical form of any version. */
+bool uuid_is_valid(const char *text);

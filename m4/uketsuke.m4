@@ -1,0 +1,76 @@
+# Macros of our own. Each one collects instead of failing, so that a newcomer sees every missing part at once.
+
+AC_DEFUN([UK_MISSING_INIT], [uk_missing=""])
+
+# UK_NEED_PKG(VARIABLE-PREFIX, PKG-CONFIG-SPEC, DEBIAN-PACKAGE)
+AC_DEFUN([UK_NEED_PKG], [PKG_CHECK_MODULES([$1], [$2], [], [uk_missing="$uk_missing $3"])])
+
+# UK_NEED_PROG(VARIABLE, PROGRAM, DEBIAN-PACKAGE)
+AC_DEFUN([UK_NEED_PROG], [
+  AC_PATH_PROG([$1], [$2], [], [$PATH:/usr/sbin:/sbin])
+  AS_IF([test -z "$$1"], [uk_missing="$uk_missing $3"])
+])
+
+# UK_NEED_FILE(VARIABLE, LIBRARY-FILE, DEBIAN-PACKAGE): the file's path among the compiler's library folders.
+AC_DEFUN([UK_NEED_FILE], [
+  AC_MSG_CHECKING([for $2])
+  $1=""
+  for uk_dir in /usr/lib/`$CC -print-multiarch 2>/dev/null` /usr/lib64 /usr/lib /usr/local/lib; do
+    AS_IF([test -e "$uk_dir/$2"], [$1="$uk_dir/$2"; break])
+  done
+  AC_SUBST([$1])
+  AC_MSG_RESULT([${$1:-missing}])
+  AS_IF([test -z "$$1"], [uk_missing="$uk_missing $3"])
+])
+
+AC_DEFUN([UK_MISSING_REPORT], [
+  AS_IF([test -n "$uk_missing"], [
+    uk_missing=`printf '%s\n' $uk_missing | sort -u | tr '\n' ' '`
+    AC_MSG_ERROR([parts are missing. Install them with:
+
+  apt-get install --no-install-recommends $uk_missing
+])
+  ])
+])
+
+# The driver interface of OpenSC differs between versions: the headers must be those of the library that runs here.
+AC_DEFUN([UK_OPENSC_HEADERS], [
+  AC_ARG_WITH([opensc-src], [AS_HELP_STRING([--with-opensc-src=DIR],
+    [OpenSC source tree of the installed version (default: fetched from Debian's source package into the build folder)])],
+    [OPENSC_SRC=$withval], [OPENSC_SRC=`pwd`/opensc-headers])
+  AS_IF([test ! -f "$OPENSC_SRC/src/libopensc/opensc.h"], [
+    AC_MSG_NOTICE([fetching the headers of the installed OpenSC into $OPENSC_SRC])
+    AS_IF(["$srcdir/build-aux/fetch-opensc-headers" "$OPENSC_SRC"], [],
+      [AC_MSG_ERROR([no OpenSC headers. Give them with --with-opensc-src=DIR])])
+  ])
+  OPENSC_VERSION=`$SED -n 's/^Version: *//p' "$OPENSC_SRC/VERSION" 2>/dev/null`
+  AS_IF([test -z "$OPENSC_VERSION"], [
+    OPENSC_VERSION=`$SED -n 's/.*PACKAGE_VERSION_\(MAJOR\|MINOR\|FIX\)\]*, *\[*\([[0-9]]*\).*/\2/p' "$OPENSC_SRC/configure.ac" | paste -sd.`])
+  AC_SUBST([OPENSC_SRC])
+  AC_SUBST([OPENSC_VERSION])
+  # ENABLE_SM and ENABLE_OPENSSL as Debian builds it: both are part of struct sc_card's layout.
+  OPENSC_CFLAGS="-isystem $OPENSC_SRC/src -DENABLE_SM -DENABLE_OPENSSL -DHAVE_UNISTD_H -DOPENSC_VERSION='\"$OPENSC_VERSION\"'"
+  OPENSC_LIBS="-l:libopensc.so.8"
+  AC_SUBST([OPENSC_CFLAGS])
+  AC_SUBST([OPENSC_LIBS])
+])
+
+AC_DEFUN([UK_STRICT_AND_HARDENING], [
+  AC_ARG_ENABLE([strict], [AS_HELP_STRING([--enable-strict], [warnings are errors (for developers and continuous integration)])],
+    [], [enable_strict=no])
+  AC_ARG_ENABLE([asan], [AS_HELP_STRING([--enable-asan], [build with AddressSanitizer and UndefinedBehaviorSanitizer])],
+    [], [enable_asan=no])
+  UK_CFLAGS=""; UK_LDFLAGS=""
+  AX_APPEND_COMPILE_FLAGS([-std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough -fno-strict-aliasing -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection -fcf-protection], [UK_CFLAGS], [-Werror])
+  AS_IF([test "$enable_strict" = yes], [AX_APPEND_COMPILE_FLAGS([-Werror], [UK_CFLAGS])])
+  AS_IF([test "$enable_asan" = yes], [
+    UK_CFLAGS="$UK_CFLAGS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+    UK_LDFLAGS="$UK_LDFLAGS -fsanitize=address,undefined"
+  ], [
+    AX_APPEND_COMPILE_FLAGS([-D_FORTIFY_SOURCE=2], [UK_CFLAGS], [-Werror])
+  ])
+  AX_APPEND_LINK_FLAGS([-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed], [UK_LDFLAGS])
+  AM_CONDITIONAL([ASAN], [test "$enable_asan" = yes])
+  AC_SUBST([UK_CFLAGS])
+  AC_SUBST([UK_LDFLAGS])
+])

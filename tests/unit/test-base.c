@@ -1,0 +1,151 @@
+/* lib/base: bounded buffer, hexadecimal text, clock, files, UUIDs, the log's silence about secrets. */
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/uuid.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void buffer_refuses_more_than_its_bound(void **state) {
+    (void)state;
+    buffer b = BUFFER_INIT(4);
+    assert_int_equal(buffer_append_u32(&b, 0x01020304), RESULT_OK);
+    assert_int_equal(buffer_append_u8(&b, 5), RESULT_TOO_LONG);
+    assert_int_equal(b.length, 4);
+    assert_int_equal(b.failed, RESULT_TOO_LONG);
+    assert_null(buffer_extend(&b, SIZE_MAX));
+    buffer_wipe(&b);
+    assert_null(b.data);
+}
+
+static void buffer_keeps_what_was_appended(void **state) {
+    (void)state;
+    buffer b = BUFFER_INIT(1000);
+    for (int i = 0; i < 250; i++)
+        assert_int_equal(buffer_append_u16(&b, (uint16_t)i), RESULT_OK);
+    assert_int_equal(b.data[499], 249);
+    buffer_truncate(&b, 1);
+    assert_int_equal(buffer_append_format(&b, "%s-%d", "ab", 7), RESULT_OK);
+    assert_memory_equal(b.data + 1, "ab-7", 4);
+    assert_string_equal(buffer_text(&b) + 1, "ab-7");
+    buffer_wipe(&b);
+}
+
+static void hex_round_trip_and_refusal(void **state) {
+    (void)state;
+    buffer b = BUFFER_INIT(16);
+    char text[9];
+    assert_int_equal(hex_decode("3b 8F:00ff", &b), RESULT_OK);
+    hex_encode(buffer_bytes(&b), text, sizeof text);
+    assert_string_equal(text, "3B8F00FF");
+    hex_encode(buffer_bytes(&b), text, 8);
+    assert_string_equal(text, "");
+    assert_int_equal(hex_decode("3b8", &b), RESULT_INVALID);
+    assert_int_equal(hex_decode("zz", &b), RESULT_INVALID);
+    assert_int_equal(b.length, 4);
+    buffer_wipe(&b);
+}
+
+static void clock_text_is_strict(void **state) {
+    (void)state;
+    char text[CLOCK_TEXT_SIZE], date[CLOCK_DATE_SIZE];
+    int64_t seconds;
+    clock_text(1795564931, text);
+    assert_string_equal(text, "2026-11-25T00:02:11Z");
+    assert_int_equal(clock_parse(text, &seconds), RESULT_OK);
+    assert_int_equal(seconds, 1795564931);
+    assert_int_equal(clock_parse("2026-6-31T00:00:00Z", &seconds), RESULT_INVALID);
+    assert_int_equal(clock_parse("2026-06-31T00:00:00Z", &seconds), RESULT_INVALID);
+    assert_int_equal(clock_parse("2026-06-30T00:00:00+09:00", &seconds), RESULT_INVALID);
+    /* 15:00 UTC is midnight in Japan: the service date has changed there. */
+    clock_parse("2026-11-24T15:00:00Z", &seconds);
+    clock_date_in_japan(seconds, date);
+    assert_string_equal(date, "2026-11-25");
+    assert_int_equal(clock_check_date("2028-02-29"), RESULT_OK);
+    assert_int_equal(clock_check_date("2027-02-29"), RESULT_INVALID);
+    assert_int_equal(clock_check_date("2027-02-2"), RESULT_INVALID);
+}
+
+static void file_is_replaced_whole(void **state) {
+    (void)state;
+    char folder[] = "/tmp/test-base.XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char *deep = file_join(folder, "a/b");
+    char *path = file_join(deep, "counter");
+    buffer content = BUFFER_INIT(8);
+    assert_int_equal(file_read(path, &content), RESULT_NOT_FOUND);
+    assert_int_equal(file_replace(path, BYTES("x"), 0600), RESULT_IO);
+    assert_int_equal(file_make_folders(deep, 0700), RESULT_OK);
+    assert_int_equal(file_replace(path, bytes_of("old", 3), 0600), RESULT_OK);
+    assert_int_equal(file_replace(path, bytes_of("newer", 5), 0600), RESULT_OK);
+    assert_int_equal(file_read(path, &content), RESULT_OK);
+    assert_string_equal(buffer_text(&content), "newer");
+    struct stat seen;
+    assert_int_equal(stat(path, &seen), 0);
+    assert_int_equal(seen.st_mode & 0777, 0600);
+    assert_int_equal(file_read(path, &content), RESULT_TOO_LONG);
+    assert_int_equal(content.length, 5);
+    unlink(path);
+    rmdir(deep);
+    deep[strlen(deep) - 2] = 0;
+    rmdir(deep);
+    assert_int_equal(rmdir(folder), 0);
+    free(path);
+    free(deep);
+    buffer_wipe(&content);
+}
+
+static void uuid_is_version_7_and_sorts(void **state) {
+    (void)state;
+    char first[UUID_TEXT_SIZE], second[UUID_TEXT_SIZE];
+    assert_int_equal(uuid_v7(first), RESULT_OK);
+    usleep(2000);
+    assert_int_equal(uuid_v7(second), RESULT_OK);
+    assert_true(uuid_is_valid(first));
+    assert_int_equal(first[14], '7');
+    assert_true(strcmp(first, second) < 0);
+    assert_false(uuid_is_valid("0195c0ae-0000-7000-8000-00000000000G"));
+    assert_false(uuid_is_valid(""));
+}
+
+static void log_hides_the_pin(void **state) {
+    (void)state;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    log_open("test", LOG_DEBUG, stream);
+    log_apdu(bytes_of("\x00\x20\x00\x80\x04"
+                      "1234",
+                      9),
+             bytes_of("\x90\x00", 2), 10);
+    log_apdu(bytes_of("\x00\xA4\x02\x0C\x02\x00\x18", 7), bytes_of("\x90\x00", 2), 10);
+    fclose(stream);
+    log_open("test", LOG_WARNING, NULL);
+    assert_non_null(strstr(text, "00200080 (9 bytes) -> 9000"));
+    assert_null(strstr(text, "31323334"));
+    assert_null(strstr(text, "1234"));
+    assert_non_null(strstr(text, "00A4020C (7 bytes) 0018 -> 9000"));
+    free(text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(buffer_refuses_more_than_its_bound),
+        cmocka_unit_test(buffer_keeps_what_was_appended),
+        cmocka_unit_test(hex_round_trip_and_refusal),
+        cmocka_unit_test(clock_text_is_strict),
+        cmocka_unit_test(file_is_replaced_whole),
+        cmocka_unit_test(uuid_is_version_7_and_sorts),
+        cmocka_unit_test(log_hides_the_pin),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
