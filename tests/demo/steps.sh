@@ -1,0 +1,42 @@
+# Sourced: a demonstration as a list of steps. Each step is one line for people, and one row of summary.json:
+# name, outcome, milliseconds, APDUs and bytes at the card (all readers together, from softcard's counters).
+rows=()
+failed_step=""
+
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+
+# step NAME ENGLISH JAPANESE FUNCTION: runs the function; its standard output is the step's short result text.
+step() {
+  local name=$1 words result outcome=ok begun ended counted
+  words=$(choose "$2" "$3")
+  [ -z "$failed_step" ] || return 1
+  [ -S "${softcard_control:-}" ] && "$softcard" stats --reset --control "$softcard_control" > /dev/null
+  begun=$(now_ms)
+  "$4" > "$logs/$name.out" 2> "$logs/$name.err" || outcome=failed
+  ended=$(now_ms)
+  result=$(tail -n 1 "$logs/$name.out")
+  counted='{"apdus":0,"bytes":0}'
+  [ -S "${softcard_control:-}" ] && counted=$("$softcard" stats --control "$softcard_control" |
+    jq -c '[.readers[]] | {apdus: (map(.apdus) | add), bytes: (map(.command_bytes + .response_bytes) | add)}')
+  rows+=("$(jq -nc --arg name "$name" --arg outcome $outcome --arg result "$result" --argjson ms $((ended - begun)) \
+    --argjson counted "$counted" '{name: $name, outcome: $outcome, ms: $ms} + $counted + {result: $result}')")
+  if [ $outcome = ok ]; then
+    printf '  %2d. %s\n      %s\n' ${#rows[@]} "$words" "$result"
+  else
+    failed_step=$name
+    printf '  %2d. %s: %s\n' ${#rows[@]} "$words" "$(choose FAILED 失敗)"
+    tail -n 15 "$logs/$name.err" "$logs/$name.out" | sed 's/^/      /'
+    return 1
+  fi
+}
+
+summary() { # FILE
+  printf '%s\n' "${rows[@]}" | jq -s --arg started "$started_at" \
+    '{started: $started, ok: (length > 0 and all(.[]; .outcome == "ok")), steps: .}' > "$1"
+  echo
+  printf '  %-28s %-8s %8s %8s %10s\n' "$(choose step 手順)" "$(choose outcome 結果)" ms APDU bytes
+  jq -r '.steps[] | [.name, .outcome, .ms, .apdus, .bytes] | @tsv' "$1" |
+    while IFS=$'\t' read -r name outcome ms apdus bytes; do
+      printf '  %-28s %-8s %8s %8s %10s\n' "$name" "$outcome" "$ms" "$apdus" "$bytes"
+    done
+}
