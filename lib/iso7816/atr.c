@@ -54,12 +54,13 @@ result atr_parse(bytes raw, atr *out) {
     if (tck_due && exclusive_or(bytes_slice(raw, 1, raw.length - 1)) != 0)
         return RESULT_INVALID;
     read.historical = bytes_slice(raw, at, historical);
-    read.contactless = raw.data[0] == 0x3B && (raw.data[1] & 0xF0) == 0x80 && raw.data[2] == 0x80 && raw.data[3] == 0x01;
+    read.contactless = raw.data[0] == 0x3B && (raw.data[1] & 0xF0) == 0x80 && /* then TD1 and TD2 are there: */
+                       raw.data[2] == 0x80 && raw.data[3] == 0x01;
     *out = read;
     return RESULT_OK;
 }
 
-/* PC/SC part 3, 3.1.3.2.3.1, table for type B: 3B 88 80 01, application data, protocol info, MBLI in a high nibble, TCK. */
+/* PC/SC part 3, 3.1.3.2.3.1, type B: 3B 88 80 01, application data, protocol info, MBLI in a high nibble, TCK. */
 result atr_of_type_b(const uint8_t application_data[4], const uint8_t protocol_info[3], uint8_t mbli, buffer *out) {
     uint8_t text[13] = {0x3B, 0x88, 0x80, 0x01};
     for (size_t i = 0; i < 4; i++)

@@ -1,5 +1,5 @@
-/* lib/iso7816: the seven command forms, chaining, TLV bounds, ATRs of real cards, the CVC codec; then random and mutated
- * bytes from a fixed seed. */
+/* lib/iso7816: the seven command forms, chaining, TLV bounds, ATRs of real cards, the CVC codec; then random and
+ * mutated bytes from a fixed seed. */
 #include "base/hex.h"
 #include "iso7816/apdu.h"
 #include "iso7816/atr.h"
@@ -294,11 +294,12 @@ static void published_atrs_are_understood(void **state) {
     }
 }
 
-static void every_flipped_bit_spoils_an_atr_with_check_byte(void **state) {
+static void every_flipped_historical_bit_is_noticed(void **state) {
     (void)state;
     buffer raw = BUFFER_INIT(ATR_MOST);
     append_hex(&raw, atrs[4].hex);
-    for (size_t bit = 8; bit < raw.length * 8; bit++) { /* TS is not covered: 3B ^ 04 is 3F, the other convention */
+    /* From the historical bytes on: a flip before them may make another ATR, one that has no check byte. */
+    for (size_t bit = 4 * 8; bit < raw.length * 8; bit++) {
         atr read;
         raw.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
         assert_int_not_equal(atr_parse(buffer_bytes(&raw), &read), RESULT_OK);
@@ -487,7 +488,7 @@ int main(void) {
         cmocka_unit_test(tlv_finds_at_its_level_only),
         cmocka_unit_test(malformed_tlv_is_refused),
         cmocka_unit_test(published_atrs_are_understood),
-        cmocka_unit_test(every_flipped_bit_spoils_an_atr_with_check_byte),
+        cmocka_unit_test(every_flipped_historical_bit_is_noticed),
         cmocka_unit_test(type_b_answer_becomes_the_published_atr),
         cmocka_unit_test(cvc_has_the_observed_layout),
         cmocka_unit_test(cvc_with_other_structure_is_refused),
