@@ -1,0 +1,202 @@
+# One small hospital with its outside world, private to one folder: PKI, pcscd with three readers, softcard, a personalised
+# SE, the eligibility platform, the history service, the terminal's configuration. Sourced by the demonstration and by
+# end-to-end tests (bash). Needs: top_srcdir, top_builddir. Everything ends at exit, by pid.
+#
+#   . "$top_srcdir/tests/lib/hospital.sh"
+#   hospital_begin                          # $hospital: the folder; the exit trap of pcscd.sh cleans up
+#   hospital_issue                          # mock-ca: $hospital/pki
+#   hospital_start_readers                  # pcscd and softcard; the SE is in its reader, the others are empty
+#   hospital_personalise                    # keys into the SE by stock pkcs15-init
+#   hospital_start_platform; hospital_start_history
+#   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
+#   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
+#   uketsuke_with_pin PIN COMMAND [...]     # the same, the PIN through a pipe
+. "$top_srcdir/tests/lib/pcscd.sh"
+
+hospital_platform_pid=
+hospital_history_pid=
+
+hospital_begin() {
+  readers_begin || return 1
+  hospital=$readers_run
+  readers_at_exit+=(hospital_stop_platform hospital_stop_history)
+  mkdir -m 0700 "$hospital/platform" "$hospital/history" "$hospital/terminal"
+  export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
+  export UKETSUKE_LOCALEDIR=$top_builddir/apps/terminal/po
+  export UKETSUKE_CONFIG=$hospital/uketsuke.conf
+}
+
+hospital_issue() {
+  "$top_builddir/mocks/ca/mock-ca" issue "$hospital/pki"
+}
+
+hospital_start_readers() {
+  pcscd_start "Uketsuke Patient" "Uketsuke Operator" "Uketsuke SE" &&
+    softcard_start "Uketsuke SE=$hospital/pki/cards/se-1"
+}
+
+hospital_personalise() {
+  "$top_srcdir/mocks/ca/personalise-se" "$hospital/pki/se-1" "Uketsuke SE" "$hospital/pki/ceremony.txt"
+}
+
+# hospital_reader WORD: the reader's name.
+hospital_reader() {
+  case $1 in
+    patient) echo "Uketsuke Patient" ;;
+    operator) echo "Uketsuke Operator" ;;
+    se) echo "Uketsuke SE" ;;
+  esac
+}
+
+hospital_card() { # patient|operator|se IMAGE-NAME (below pki/cards or pki/extra)
+  local image=$hospital/pki/cards/$2
+  [ -d "$image" ] || image=$hospital/pki/extra/$2
+  softcard_do swap "$(hospital_reader "$1")" "$image"
+}
+
+hospital_no_card() { # patient|operator|se
+  softcard_do remove "$(hospital_reader "$1")"
+}
+
+pin_of() { # IMAGE-NAME auth|sign
+  cat "$hospital/pki/cards/$1/pin/$2"
+}
+
+# --- services ---------------------------------------------------------------------------------------------------------
+
+# hospital_serve NAME PROGRAM CONFIGURATION: starts a service, waits for its port file, sets hospital_pid.
+hospital_serve() {
+  rm -f "$hospital/$1/port"
+  "$2" serve --config "$3" >> "${logs:-$hospital}/$1.log" 2>&1 &
+  hospital_pid=$!
+  if ! readers_wait 10 hospital_serves "$1"; then
+    echo "$1 did not become ready:" >&2
+    tail -n 20 "${logs:-$hospital}/$1.log" >&2
+    return 1
+  fi
+  [ -s "$hospital/$1/port" ] || { echo "$1 ended at once:" >&2; tail -n 20 "${logs:-$hospital}/$1.log" >&2; return 1; }
+}
+
+hospital_serves() {
+  [ -s "$hospital/$1/port" ] || ! kill -0 "$hospital_pid" 2> /dev/null
+}
+
+hospital_write_platform_configuration() { # PORT
+  cat > "$hospital/platform.conf" <<CONFIGURATION
+[server]
+address = 127.0.0.1
+port = $1
+port-file = $hospital/platform/port
+certificate = $hospital/pki/pf/tls.pem
+key = $hospital/pki/pf/tls.key
+
+[trust]
+anchors = $hospital/pki/anchors
+
+[platform]
+store = $hospital/platform/platform.sqlite
+institution-key = $hospital/pki/pf/institution.key
+institution-cvc = $hospital/pki/pf/institution.cvc
+answer-certificate = $hospital/pki/pf/answer.pem
+answer-key = $hospital/pki/pf/answer.key
+CONFIGURATION
+}
+
+# The first start takes any free port; later starts take the same one, so that the terminal finds the platform again.
+hospital_start_platform() {
+  hospital_write_platform_configuration "${hospital_platform_port:-0}"
+  if [ -z "${hospital_platform_port:-}" ]; then
+    hospital_load_persons "$hospital/pki/persons.json" || return 1
+  fi
+  hospital_serve platform "$top_builddir/mocks/pf/uketsuke-pf" "$hospital/platform.conf" || return 1
+  hospital_platform_pid=$hospital_pid
+  hospital_platform_port=$(cat "$hospital/platform/port")
+  hospital_write_terminal_configuration
+}
+
+hospital_load_persons() { # FILE
+  "$top_builddir/mocks/pf/uketsuke-pf" load --config "$hospital/platform.conf" "$1"
+}
+
+hospital_stop_platform() {
+  [ -n "$hospital_platform_pid" ] && readers_end_process "$hospital_platform_pid"
+  hospital_platform_pid=
+}
+
+hospital_start_history() {
+  cat > "$hospital/history.conf" <<CONFIGURATION
+[server]
+address = 127.0.0.1
+port = ${hospital_history_port:-0}
+port-file = $hospital/history/port
+certificate = $hospital/pki/history/tls.pem
+key = $hospital/pki/history/tls.key
+
+[trust]
+anchors = $hospital/pki/anchors
+
+[history]
+store = $hospital/history/history.sqlite
+platform-institution-cvc = $hospital/pki/pf/institution.cvc
+receipt-certificate = $hospital/pki/history/receipt.pem
+receipt-key = $hospital/pki/history/receipt.key
+CONFIGURATION
+  hospital_serve history "$top_builddir/mocks/history/uketsuke-history" "$hospital/history.conf" || return 1
+  hospital_history_pid=$hospital_pid
+  hospital_history_port=$(cat "$hospital/history/port")
+  hospital_write_terminal_configuration
+}
+
+hospital_stop_history() {
+  [ -n "$hospital_history_pid" ] && readers_end_process "$hospital_history_pid"
+  hospital_history_pid=
+}
+
+# --- the terminal -----------------------------------------------------------------------------------------------------
+
+hospital_write_terminal_configuration() {
+  install -m 0600 "$hospital/pki/se-1/pin" "$hospital/terminal/se-pin"
+  cat > "$hospital/uketsuke.conf" <<CONFIGURATION
+[terminal]
+id = T-01
+institution-code = 1312345678
+state = $hospital/terminal
+
+[pkcs11]
+module = $top_builddir/pkcs11-jpki/.libs/pkcs11-jpki.so
+
+[readers]
+patient = Uketsuke Patient
+operator = Uketsuke Operator
+se = Uketsuke SE
+
+[se]
+pin-file = $hospital/terminal/se-pin
+
+[platform]
+url = https://localhost:${hospital_platform_port:-1}
+cvc-chain = $hospital/pki/pf/institution.cvc
+
+[history]
+url = https://localhost:${hospital_history_port:-1}
+
+[trust]
+anchors = $hospital/pki/anchors
+CONFIGURATION
+}
+
+uketsuke() {
+  "$top_builddir/apps/terminal/uketsuke" "$@"
+}
+
+uketsuke_with_pin() { # PIN COMMAND [ARGUMENT...]
+  local pin=$1
+  shift
+  uketsuke "$@" --pin-fd 9 9< <(printf '%s' "$pin")
+}
+
+uketsuke_with_sign_pin() { # PIN COMMAND [ARGUMENT...]
+  local pin=$1
+  shift
+  uketsuke "$@" --sign-pin-fd 9 9< <(printf '%s' "$pin")
+}
