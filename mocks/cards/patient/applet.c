@@ -1,0 +1,167 @@
+/* The JPKI application as publicly known, on patients' and operators' cards: what arrives, and which handler it is for. */
+#include "applet.h"
+
+#include <stdlib.h>
+
+#define COMMAND_DATA_MOST 4096 /* of a chained command too; the longest real one has 563 bytes */
+#define INS_GET_RESPONSE 0xC0
+
+#define CLA_PROPRIETARY 0x80
+#define CLA_CHANNELS 0x03        /* ISO/IEC 7816-4 5.4.1: first interindustry values */
+#define CLA_SECURE_MESSAGING 0x0C
+#define CLA_FURTHER 0x40         /* further interindustry values: channels 4 to 19 */
+
+static const struct {
+    uint8_t cla, ins;
+    bool without_application; /* also before an application is selected */
+    command_handler *handler;
+} commands[] = {
+    {0x00, 0xA4, true,  command_select},
+    {0x00, 0xB0, false, command_read_binary},
+    {0x00, 0x20, false, command_verify},
+    {0x00, 0x24, false, command_change_reference_data},
+    {0x00, 0x84, false, command_get_challenge},
+    {0x80, 0x2A, false, command_compute_signature},
+    {0x80, 0xA2, false, command_import_certificate},
+    {0x00, 0x22, false, command_manage_security_environment},
+    {0x00, 0x2A, false, command_verify_certificate},
+    {0x00, 0x82, false, command_external_authenticate},
+    {0x00, 0xA2, false, command_no_such_form}, /* 6A86 on real cards */
+    {0x00, 0xAE, false, command_no_such_form},
+};
+
+/* Secure messaging exists only in another application of the real card; logical channels do not exist. */
+static status_word check_class(uint8_t cla) {
+    if (cla == 0xFF)
+        return SW_CLA_UNSUPPORTED;
+    if ((cla & 0xC0) == CLA_FURTHER)
+        return SW_CHANNEL_UNSUPPORTED;
+    if ((cla & ~(CLA_PROPRIETARY | CLA_CHANNELS | CLA_SECURE_MESSAGING | APDU_CLA_CHAINED)) != 0)
+        return SW_CLA_UNSUPPORTED;
+    if (cla & CLA_CHANNELS)
+        return SW_CHANNEL_UNSUPPORTED;
+    return cla & CLA_SECURE_MESSAGING ? SW_SM_UNSUPPORTED : SW_OK;
+}
+
+static status_word dispatch(card *c, const apdu_command *command, buffer *answer) {
+    bool instruction_known = false;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (commands[i].ins != command->ins)
+            continue;
+        instruction_known = true;
+        if (commands[i].cla != (command->cla & CLA_PROPRIETARY))
+            continue;
+        if (!c->application_selected && !commands[i].without_application)
+            return SW_INS_UNSUPPORTED;
+        return commands[i].handler(c, command, answer);
+    }
+    return instruction_known ? SW_CLA_UNSUPPORTED : SW_INS_UNSUPPORTED;
+}
+
+/* As much of what waits as fits into Le; the rest stays for GET RESPONSE (ISO/IEC 7816-4 11.7.1). Needed for readers that
+ * leave Le away (T=0). */
+static status_word give(card *c, uint32_t le, buffer *response) {
+    bytes all = buffer_bytes(&c->waiting);
+    bytes now = bytes_slice(all, 0, le);
+    size_t left = all.length - now.length;
+    buffer rest = BUFFER_INIT(c->waiting.bound);
+    if (buffer_append(response, now) != RESULT_OK || buffer_append(&rest, bytes_slice(all, now.length, left)) != RESULT_OK)
+        return SW_UNKNOWN;
+    buffer_wipe(&c->waiting);
+    c->waiting = rest;
+    return left == 0 ? SW_OK : (status_word)(SW_MORE_DATA | (left > 0xFF ? 0 : left));
+}
+
+static status_word get_response(card *c, const apdu_command *command, buffer *response) {
+    if (command->p1 != 0 || command->p2 != 0)
+        return SW_WRONG_P1P2;
+    if (command->data.length > 0 || command->le == APDU_NO_LE)
+        return SW_WRONG_LENGTH;
+    return c->waiting.length == 0 ? SW_CONDITIONS : give(c, command->le, response);
+}
+
+static status_word run(card *c, bytes raw, buffer *response) {
+    apdu_command command;
+    bool whole;
+    if (apdu_parse(raw, &command) != RESULT_OK)
+        return SW_WRONG_LENGTH;
+    status_word sw = check_class(command.cla);
+    if (sw != SW_OK)
+        return sw;
+    if (command.cla == 0 && command.ins == INS_GET_RESPONSE)
+        return get_response(c, &command, response);
+    buffer_clear(&c->waiting);
+    if (apdu_chain_feed(&c->chain, &command, &whole) != RESULT_OK)
+        return SW_WRONG_LENGTH;
+    if (!whole)
+        return SW_OK;
+    sw = dispatch(c, &command, &c->waiting);
+    if (sw != SW_OK) {
+        buffer_clear(&c->waiting);
+        return sw;
+    }
+    return give(c, command.le, response);
+}
+
+static void applet_transmit(card *c, bytes raw, buffer *response) {
+    status_word sw = run(c, raw, response);
+    if (!c->chain.open)
+        apdu_chain_reset(&c->chain); /* the data may have been a PIN */
+    buffer_append_u16(response, sw);
+}
+
+static void applet_reset(card *c) {
+    card_clear_security(c);
+    c->application_selected = false;
+    c->current = NULL;
+    apdu_chain_reset(&c->chain);
+    buffer_wipe(&c->waiting);
+}
+
+static void applet_close(card **c) {
+    if (*c == NULL)
+        return;
+    applet_reset(*c);
+    card_image_free(&(*c)->image);
+    free(*c);
+    *c = NULL;
+}
+
+static result open_as(const char *personality, const char *folder, card **opened, const char **problem) {
+    *opened = NULL;
+    card *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        *problem = "memory is out";
+        return RESULT_NO_MEMORY;
+    }
+    c->chain.data = BUFFER_INIT(COMMAND_DATA_MOST);
+    c->waiting = BUFFER_INIT(CERTIFICATE_FILE_SIZE);
+    result code = card_image_load(&c->image, folder, personality, problem);
+    if (code == RESULT_OK) {
+        applet_reset(c);
+        *opened = c;
+    } else {
+        applet_close(&c);
+    }
+    return code;
+}
+
+static result patient_open(const char *folder, card **opened, const char **problem) {
+    return open_as("patient", folder, opened, problem);
+}
+
+static result operator_open(const char *folder, card **opened, const char **problem) {
+    return open_as("operator", folder, opened, problem);
+}
+
+static bytes applet_answer_to_reset(const card *c) {
+    return buffer_bytes(&c->image.atr);
+}
+
+const card_personality patient_card_personality = {
+    "patient", patient_open, applet_answer_to_reset, applet_reset, applet_transmit, applet_close,
+};
+
+const card_personality operator_card_personality = {
+    "operator", operator_open, applet_answer_to_reset, applet_reset, applet_transmit, applet_close,
+};

@@ -1,0 +1,38 @@
+/* A PIN with its try counter. The counter is on disk, one less, before anything is compared, and goes up again only after
+ * the right value: whoever pulls the card or kills the process at any point has spent the try. */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "iso7816/status_word.h"
+
+#include <stdbool.h>
+
+#define PIN_MOST 16
+
+typedef struct pin_rule {
+    const char *name; /* of the image's file pin/<name>; counters are state/<name>-tries, changes state/<name>-pin */
+    uint8_t least, most; /* characters */
+    bool digits_only;    /* else capitals and digits, at least one of each */
+    uint8_t tries;
+} pin_rule;
+
+typedef struct pin {
+    const pin_rule *rule;
+    char *tries_path, *value_path;
+    uint8_t value[1 + PIN_MOST]; /* length, value, zeros: comparisons take the same time for every length */
+    uint8_t tries;
+    bool verified;
+} pin;
+
+/* From an image folder. *problem (static text) says what is wrong with the image. */
+result pin_load(pin *p, const pin_rule *rule, const char *folder, const char **problem);
+void pin_wipe(pin *p);
+
+/* VERIFY (ISO/IEC 7816-4 11.5.6) with data: 9000, 63Cx, 6984 when blocked, 6700 for what no PIN can be (no try spent),
+ * 6581 when the counter cannot be written (nothing was compared). */
+status_word pin_verify(pin *p, bytes candidate);
+/* Without data: always 63Cx, also when verified, as on the real card; 63C0 when blocked. */
+status_word pin_query(const pin *p);
+/* The card's CHANGE REFERENCE DATA carries the new value only: 6982 unless verified, 6A80 against the rule. */
+status_word pin_change(pin *p, bytes value);
