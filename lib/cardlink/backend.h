@@ -1,0 +1,45 @@
+/* The backend's end of a link: the program that has the card. It connects to the reader's socket, again and again until
+ * the handler is there, and tells of cards. One link per reader; one thread serves it with backend_next, other threads
+ * may tell of insertion and removal at any time. */
+#pragma once
+
+#include "cardlink/stream.h"
+
+#include <stdbool.h>
+
+typedef struct cardlink_backend cardlink_backend;
+
+typedef struct cardlink_request {
+    cardlink_type type;  /* POWER_UP, POWER_DOWN, RESET or TRANSMIT */
+    uint32_t generation; /* of the card that was in when it came; give it back with the answer */
+    bytes command;       /* TRANSMIT only; borrowed until the next call of backend_next */
+} cardlink_request;
+
+/* path: the reader's socket, as in its DEVICENAME behind "cardlink:". other_user: a user besides root and our own whose
+ * handler is trusted, or (uid_t)-1. RESULT_NO_MEMORY, RESULT_IO, RESULT_TOO_LONG (path over 107 bytes). */
+result cardlink_backend_new(const char *path, uid_t other_user, cardlink_backend **out);
+void cardlink_backend_free(cardlink_backend **backend);
+
+/* The next request of the handler, by one serving thread. Connects and reconnects as needed. RESULT_TIMEOUT: nothing until
+ * the deadline (monotonic ms). RESULT_REMOVED: backend_interrupt was called. Requests about a card that is gone are never
+ * handed out. */
+result cardlink_backend_next(cardlink_backend *backend, cardlink_request *request, int64_t deadline_ms);
+
+/* The serving thread's answer: an ATR, a response, or nothing, by the request's type. RESULT_REMOVED when that card or
+ * the link has gone meanwhile: nothing was sent, nothing is to be done. */
+result cardlink_backend_answer(cardlink_backend *backend, const cardlink_request *request, bytes payload);
+
+/* A card is in: told to the handler now, or when the link comes up. Ends the session of the card before it. */
+result cardlink_backend_card_in(cardlink_backend *backend, bytes atr);
+void cardlink_backend_card_out(cardlink_backend *backend);
+
+/* Makes backend_next return RESULT_REMOVED, from any thread, once. */
+void cardlink_backend_interrupt(cardlink_backend *backend);
+
+/* The handler is there and speaks our version. */
+bool cardlink_backend_is_linked(cardlink_backend *backend);
+/* Why it is not, as static text ("" when linked): for people. */
+const char *cardlink_backend_problem(cardlink_backend *backend);
+
+/* The session of the card that is in now; 0: none. Changes at every insertion and removal. */
+uint32_t cardlink_backend_generation(cardlink_backend *backend);

@@ -1,0 +1,38 @@
+/* Frames over a connected unix socket. Nothing here blocks without a deadline; a peer that sends half a frame and falls
+ * silent, or does not take what it is sent, is seen as such. One thread at a time. */
+#pragma once
+
+#include "cardlink/frame.h"
+
+#include <sys/types.h>
+
+typedef struct cardlink_stream {
+    int fd;               /* non-blocking, close-on-exec, owned; -1 when closed */
+    buffer input;         /* bytes received and not yet taken */
+    size_t taken;         /* length of the frame handed out last, dropped at the next receive */
+    int64_t halted_since; /* monotonic ms since when the start of a frame waits for its rest; 0: no partial frame */
+} cardlink_stream;
+
+#define CARDLINK_STREAM_CLOSED ((cardlink_stream){.fd = -1, .input = BUFFER_INIT(CARDLINK_STREAM_MOST)})
+#define CARDLINK_STREAM_MOST (CARDLINK_HEADER_LENGTH + CARDLINK_PAYLOAD_MOST)
+
+/* A part of a frame must be followed by the rest within this time. */
+#define CARDLINK_FRAME_DEADLINE_MS 2000
+
+/* Takes over fd, which becomes non-blocking and close-on-exec. */
+result cardlink_stream_open(cardlink_stream *stream, int fd);
+/* Closes; wipes what was received (it may hold a PIN). Harmless when closed already. */
+void cardlink_stream_close(cardlink_stream *stream);
+
+/* Sends a whole frame before the deadline (monotonic ms). RESULT_TIMEOUT, RESULT_REMOVED (peer gone), RESULT_INVALID,
+ * RESULT_IO, RESULT_NO_MEMORY. After any failure the stream is only good for closing. */
+result cardlink_stream_send(cardlink_stream *stream, const cardlink_frame *frame, int64_t deadline_ms);
+
+/* Receives the next frame; frame->payload is borrowed until the next receive or close. A deadline that has passed
+ * already means: only what is there. RESULT_TIMEOUT: no whole frame yet (call again, or close). RESULT_REMOVED: end of
+ * the stream. RESULT_INVALID: a frame that breaks the rules, or half of one for too long. */
+result cardlink_stream_receive(cardlink_stream *stream, cardlink_frame *frame, int64_t deadline_ms);
+
+/* The user at the other end (SO_PEERCRED): for an accepted socket the one that called connect, for a connected one the
+ * one that called listen. RESULT_DENIED unless it is root, this process's own user, or `other` ((uid_t)-1: nobody). */
+result cardlink_check_peer(int fd, uid_t other, uid_t *found);
