@@ -1,0 +1,255 @@
+#include "slot.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define POWER_DEADLINE_MS 5000
+
+static void close_descriptors(slot *s) {
+    link_close(&s->link);
+    if (s->epoll >= 0)
+        close(s->epoll);
+    if (s->wake >= 0)
+        close(s->wake);
+    s->epoll = s->wake = -1;
+}
+
+result slot_open(slot *s, unsigned long lun, const char *device) {
+    link_options options;
+    result code = link_parse_device(device, &options);
+    if (code != RESULT_OK) {
+        log_error("DEVICENAME must be cardlink:[deadline=MS:][peer=UID:]/absolute/path.sock");
+        return code;
+    }
+    pthread_mutex_lock(&s->mutex);
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+    s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = s->wake};
+    s->link = CARD_LINK_CLOSED;
+    code = s->epoll >= 0 && s->wake >= 0 && epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->wake, &event) == 0
+               ? link_open(&s->link, &options, s->epoll)
+               : RESULT_IO;
+    if (code != RESULT_OK) {
+        log_error("reader socket %s cannot be made: %s (folder there, ours, not writable by all, no other handler on it?)",
+                  options.path, result_text(code));
+        close_descriptors(s);
+    }
+    s->lun = lun;
+    s->session = s->reported = s->powered = 0;
+    s->generation = s->last_generation = 0;
+    s->atr_length = 0;
+    s->open = code == RESULT_OK;
+    pthread_mutex_unlock(&s->mutex);
+    return code;
+}
+
+void slot_close(slot *s) {
+    pthread_mutex_lock(&s->mutex);
+    if (s->open)
+        close_descriptors(s);
+    s->open = false;
+    s->session = s->powered = 0;
+    s->atr_length = 0;
+    pthread_mutex_unlock(&s->mutex);
+}
+
+static void wake(slot *s) {
+    eventfd_write(s->wake, 1);
+}
+
+void slot_stop(slot *s) {
+    /* Without the mutex, which an exchange may hold for long. pcscd never calls this after slot_close. */
+    if (s->wake >= 0)
+        wake(s);
+}
+
+static void card_gone(slot *s) {
+    s->session = s->powered = 0;
+    s->generation = 0;
+    s->atr_length = 0;
+}
+
+static void card_came(slot *s, const cardlink_frame *frame) {
+    card_gone(s);
+    s->session = ++s->last_session;
+    s->generation = s->last_generation = frame->generation;
+}
+
+static void backend_gone(slot *s) {
+    card_gone(s);
+    s->last_generation = 0; /* generations count per link */
+}
+
+/* A frame that answers no request. */
+static void handle_event(slot *s, const cardlink_frame *frame) {
+    if (frame->type == CARDLINK_CARD_IN && frame->generation != s->last_generation)
+        card_came(s, frame);
+    else if (frame->type == CARDLINK_CARD_OUT && frame->generation == s->generation)
+        card_gone(s);
+    else {
+        link_drop(&s->link, "the backend sent what makes no sense now");
+        backend_gone(s);
+    }
+}
+
+/* Takes in all that has happened. */
+static void catch_up(slot *s) {
+    cardlink_frame frame;
+    result code;
+    while ((code = link_poll(&s->link, &frame)) == RESULT_OK)
+        handle_event(s, &frame);
+    if (!link_is_up(&s->link))
+        backend_gone(s);
+}
+
+static int wait_time(const slot *s, int64_t deadline_ms) {
+    int64_t own = link_deadline(&s->link), limit = own != 0 && own < deadline_ms ? own : deadline_ms;
+    int64_t left = limit - clock_monotonic_ms();
+    return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+void slot_wait(slot *s, int timeout_ms) {
+    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+    for (;;) {
+        pthread_mutex_lock(&s->mutex);
+        if (!s->open) {
+            pthread_mutex_unlock(&s->mutex);
+            return;
+        }
+        catch_up(s);
+        bool changed = s->session != s->reported;
+        int left = wait_time(s, deadline_ms);
+        int epoll = s->epoll;
+        pthread_mutex_unlock(&s->mutex);
+        if (changed)
+            return;
+        struct epoll_event events[3];
+        int count = epoll_wait(epoll, events, 3, left);
+        eventfd_t ignored;
+        for (int i = 0; i < count; i++)
+            if (events[i].data.fd == s->wake && eventfd_read(s->wake, &ignored) == 0)
+                return;
+        if ((count < 0 && errno != EINTR) || clock_monotonic_ms() >= deadline_ms)
+            return;
+    }
+}
+
+bool slot_presence(slot *s) {
+    pthread_mutex_lock(&s->mutex);
+    if (s->open)
+        catch_up(s);
+    /* Another card than the one pcscd knows: absent first. slot_wait then returns at once, and the next look finds it. */
+    s->reported = s->reported != 0 && s->reported != s->session ? 0 : s->session;
+    bool present = s->reported != 0;
+    pthread_mutex_unlock(&s->mutex);
+    return present;
+}
+
+/* The answer to a request, or what became of the card instead. */
+static result await(slot *s, cardlink_type answer, int64_t deadline_ms, cardlink_frame *frame) {
+    uint64_t session = s->session;
+    for (;;) {
+        result code = link_receive(&s->link, frame, deadline_ms);
+        if (code != RESULT_OK)
+            return code;
+        if (frame->type == answer && frame->generation == s->generation)
+            return RESULT_OK;
+        handle_event(s, frame);
+        if (!link_is_up(&s->link))
+            return RESULT_IO;
+        if (s->session != session)
+            return RESULT_REMOVED;
+    }
+}
+
+static result ask(slot *s, cardlink_type request, bytes payload, int64_t patience_ms, cardlink_frame *answer) {
+    if (!s->open || s->session == 0 || s->session != s->reported)
+        return RESULT_REMOVED;
+    link_quiet(&s->link, true);
+    result code = link_send(&s->link, &(cardlink_frame){request, s->generation, payload});
+    if (code == RESULT_OK)
+        code = await(s, CARDLINK_ANSWER(request), clock_monotonic_ms() + patience_ms, answer);
+    link_quiet(&s->link, false);
+    return code;
+}
+
+/* After an exchange: what came behind the answer, and whether the waiting thread must look. */
+static void settle(slot *s) {
+    if (!s->open)
+        return;
+    if (!link_is_up(&s->link))
+        backend_gone(s); /* before another backend can take its place */
+    else if (link_has_more(&s->link))
+        catch_up(s);
+    if (s->session != s->reported)
+        wake(s);
+}
+
+result slot_power(slot *s, cardlink_type how, uint8_t atr[CARDLINK_ATR_MOST], size_t *atr_length) {
+    cardlink_frame answer;
+    *atr_length = 0;
+    pthread_mutex_lock(&s->mutex);
+    s->powered = 0;
+    s->atr_length = 0;
+    result code = ask(s, how, (bytes){NULL, 0}, POWER_DEADLINE_MS, &answer);
+    if (code == RESULT_OK && answer.payload.length < 2)
+        code = RESULT_REFUSED;
+    if (code == RESULT_OK) {
+        s->powered = s->session;
+        s->atr_length = *atr_length = answer.payload.length;
+        memcpy(s->atr, answer.payload.data, s->atr_length);
+        memcpy(atr, s->atr, s->atr_length);
+    }
+    settle(s);
+    pthread_mutex_unlock(&s->mutex);
+    return code;
+}
+
+result slot_power_down(slot *s) {
+    cardlink_frame answer;
+    pthread_mutex_lock(&s->mutex);
+    s->powered = 0;
+    s->atr_length = 0;
+    result code = ask(s, CARDLINK_POWER_DOWN, (bytes){NULL, 0}, POWER_DEADLINE_MS, &answer);
+    settle(s);
+    pthread_mutex_unlock(&s->mutex);
+    return code == RESULT_REMOVED ? RESULT_OK : code; /* a card that is gone has no power */
+}
+
+result slot_transmit(slot *s, bytes command, uint8_t *response, size_t *room) {
+    cardlink_frame answer;
+    size_t most = *room;
+    *room = 0;
+    if (command.length == 0 || command.length > CARDLINK_COMMAND_MOST)
+        return RESULT_TOO_LONG;
+    pthread_mutex_lock(&s->mutex);
+    result code = s->powered == 0 ? RESULT_REMOVED : RESULT_OK;
+    if (code == RESULT_OK)
+        code = ask(s, CARDLINK_TRANSMIT, command, s->link.options.deadline_ms, &answer);
+    if (code == RESULT_OK && answer.payload.length < 2)
+        code = RESULT_TRUNCATED;
+    if (code == RESULT_OK && answer.payload.length > most)
+        code = RESULT_TOO_LONG;
+    if (code == RESULT_OK) {
+        *room = answer.payload.length;
+        memcpy(response, answer.payload.data, *room);
+    }
+    settle(s);
+    pthread_mutex_unlock(&s->mutex);
+    return code;
+}
+
+size_t slot_atr(slot *s, uint8_t atr[CARDLINK_ATR_MOST]) {
+    pthread_mutex_lock(&s->mutex);
+    size_t length = s->powered != 0 && s->powered == s->session ? s->atr_length : 0;
+    memcpy(atr, s->atr, length);
+    pthread_mutex_unlock(&s->mutex);
+    return length;
+}
