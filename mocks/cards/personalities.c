@@ -1,0 +1,44 @@
+#include "personalities.h"
+
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_MOST 32
+
+static const card_personality *const personalities[] = {
+    &echo_card_personality,
+};
+
+static result read_name(const char *image_folder, buffer *name) {
+    char *path = file_join(image_folder, "personality");
+    if (path == NULL)
+        return RESULT_NO_MEMORY;
+    result code = file_read(path, name);
+    free(path);
+    while (name->length > 0 && strchr("\r\n ", name->data[name->length - 1]) != NULL)
+        buffer_truncate(name, name->length - 1);
+    return code;
+}
+
+result personality_open(const char *image_folder, const card_personality **kind, card **opened, const char **problem) {
+    buffer name = BUFFER_INIT(NAME_MOST);
+    result code = read_name(image_folder, &name);
+    *opened = NULL;
+    *problem = "the folder is no card image: it has no readable file \"personality\"";
+    if (code == RESULT_OK) {
+        code = RESULT_UNSUPPORTED;
+        *problem = "the image names a personality that this softcard does not have";
+    }
+    for (size_t i = 0; i < sizeof personalities / sizeof *personalities; i++) {
+        if (code != RESULT_UNSUPPORTED || strcmp(personalities[i]->name, buffer_text(&name)) != 0)
+            continue;
+        *kind = personalities[i];
+        *problem = "the image is incomplete";
+        code = personalities[i]->open(image_folder, opened, problem);
+        break;
+    }
+    buffer_wipe(&name);
+    return code;
+}

@@ -1,0 +1,32 @@
+/* An emulated reader: the card in it, the link to its handler, a thread that serves requests, faults on demand, counts. */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+typedef struct reader reader;
+
+/* Starts serving: from here on the link is brought up whenever a handler listens at socket_path. */
+result reader_new(const char *name, const char *socket_path, uid_t trusted_user, reader **out);
+/* Removes the card, ends the thread. */
+void reader_free(reader **r);
+
+const char *reader_name(const reader *r);
+bool reader_is_linked(reader *r);
+/* The folder of the card that is in, or NULL; borrowed until the card changes. Used by the control thread only. */
+const char *reader_image(const reader *r);
+
+/* Cards come and go by the control thread only. On failure *problem (static text) says why. */
+result reader_insert(reader *r, const char *image_folder, const char **problem);
+/* The handler hears of it at once, also in the middle of a command. RESULT_NOT_FOUND: no card. */
+result reader_remove(reader *r);
+
+/* One fault: "remove-before=N" (the card leaves before the Nth command from now), "delay=MS" (every command, until
+ * changed), "status=HHHH" (the next command is answered with it, not executed), "truncate=N" (the next answer keeps its
+ * first N bytes), "clear". RESULT_INVALID. */
+result reader_fault(reader *r, const char *what);
+
+/* Appends a JSON object: name, linked, card, apdus, command_bytes, response_bytes, ins {"A4": n}. */
+result reader_stats(reader *r, bool reset, buffer *json);
