@@ -10,13 +10,13 @@ step() {
   local name=$1 words result outcome=ok begun ended counted
   words=$(choose "$2" "$3")
   [ -z "$failed_step" ] || return 1
-  [ -S "${softcard_control:-}" ] && "$softcard" stats --reset --control "$softcard_control" > /dev/null
+  [ -n "$softcard_pid" ] && softcard_do stats --reset > /dev/null
   begun=$(now_ms)
   "$4" > "$logs/$name.out" 2> "$logs/$name.err" || outcome=failed
   ended=$(now_ms)
   result=$(tail -n 1 "$logs/$name.out")
   counted='{"apdus":0,"bytes":0}'
-  [ -S "${softcard_control:-}" ] && counted=$("$softcard" stats --control "$softcard_control" |
+  [ -n "$softcard_pid" ] && counted=$(softcard_do stats |
     jq -c '[.readers[]] | {apdus: (map(.apdus) | add), bytes: (map(.command_bytes + .response_bytes) | add)}')
   rows+=("$(jq -nc --arg name "$name" --arg outcome $outcome --arg result "$result" --argjson ms $((ended - begun)) \
     --argjson counted "$counted" '{name: $name, outcome: $outcome, ms: $ms} + $counted + {result: $result}')")
