@@ -8,6 +8,8 @@
 #define NAME_MOST 32
 
 static const card_personality *const personalities[] = {
+    &patient_card_personality,
+    &operator_card_personality,
     &echo_card_personality,
 };
 

@@ -37,6 +37,12 @@ struct reader {
     unsigned long apdus, command_bytes, response_bytes, by_ins[256];
 };
 
+static int64_t microseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static void count(reader *r, bytes command, bytes response) {
     pthread_mutex_lock(&r->count_mutex);
     r->apdus++;
@@ -79,14 +85,14 @@ static bool removed_by_fault(reader *r) {
 }
 
 static void exchange(reader *r, const cardlink_request *request, buffer *response) {
-    int64_t start = clock_monotonic_ms();
+    int64_t start = microseconds();
     if (r->faults.status != 0)
         buffer_append_u16(response, r->faults.status);
     else
         r->kind->transmit(r->card, request->command, response);
     r->faults.status = 0;
-    log_debug("%s", r->name);
-    log_apdu(request->command, buffer_bytes(response), (long)(clock_monotonic_ms() - start) * 1000);
+    log_debug("reader %s:", r->name);
+    log_apdu(request->command, buffer_bytes(response), (long)(microseconds() - start));
     count(r, request->command, buffer_bytes(response));
     if (r->faults.truncate)
         buffer_truncate(response, r->faults.truncate_to);
