@@ -417,7 +417,7 @@ static void images_are_checked(void **state) {
     assert_non_null(strstr(problem, "another reader"));
 }
 
-/* The fuzz: 20,000 commands from a fixed seed, half of them known ones with changed bytes. Nothing may open. */
+/* The fuzz: 20,000 commands from a fixed seed, most of them known ones with changed bytes. Nothing may open. */
 static uint32_t random_state = 20261123;
 
 static uint8_t random_byte(void) {
@@ -425,31 +425,42 @@ static uint8_t random_byte(void) {
     return (uint8_t)(random_state >> 24);
 }
 
+/* How long a known command is as it stands here, and with all its data (random). */
+static const struct {
+    uint8_t raw[12];
+    uint8_t given;
+    uint16_t whole;
+} known_commands[] = {
+    {{0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x17}, 7, 7},
+    {{0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x16}, 7, 7},
+    {{0x00, 0xB0, 0x81, 0x00, 0x00}, 5, 5},
+    {{0x00, 0xB0, 0x8A, 0x00, 0x00}, 5, 5},
+    {{0x00, 0x20, 0x00, 0x98, 0x04, 0x31, 0x32, 0x33, 0x35}, 9, 9},
+    {{0x00, 0x24, 0x01, 0x98, 0x04, 0x31, 0x32, 0x33, 0x35}, 9, 9},
+    {{0x80, 0x2A, 0x00, 0x97, 0x01, 0x31, 0x00}, 7, 7},
+    {{0x80, 0x2A, 0x00, 0x9A, 0x01, 0x31, 0x00}, 7, 7},
+    {{0x80, 0xA2, 0x06, 0xC1, 0x00, 0x01, 0x33, 0x7F, 0x21, 0x82, 0x02, 0x33}, 12, 7 + 307},
+    {{0x80, 0xA2, 0x00, 0xC1, 0x00, 0x01, 0x05, 0x5F, 0x37, 0x82, 0x01, 0x00}, 12, 7 + 261},
+    {{0x00, 0x22, 0x81, 0xB6, 0x12, 0x83, 0x10}, 7, 5 + 18},
+    {{0x00, 0x2A, 0x00, 0xBE, 0x00, 0x02, 0x33, 0x5F, 0x4E, 0x82, 0x01, 0x29}, 12, 7 + 563},
+    {{0x00, 0x82, 0x00, 0x00, 0x00, 0x01, 0x00}, 7, 7 + 256},
+    {{0x00, 0x84, 0x00, 0x00, 0x10}, 5, 5},
+    {{0x00, 0xC0, 0x00, 0x00, 0x00}, 5, 5},
+};
+
 static size_t random_command(uint8_t *raw, size_t room) {
-    static const uint8_t seeds[][12] = {
-        {0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x17}, {0x00, 0xB0, 0x81, 0x00, 0x00},
-        {0x00, 0x20, 0x00, 0x98, 0x04, 0x31, 0x32, 0x33, 0x35}, {0x00, 0x24, 0x01, 0x98, 0x04, 0x31, 0x32, 0x33, 0x35},
-        {0x80, 0x2A, 0x00, 0x97, 0x01, 0x31, 0x00}, {0x80, 0x2A, 0x00, 0x9A, 0x01, 0x31, 0x00},
-        {0x80, 0xA2, 0x06, 0xC1, 0x00, 0x01, 0x33, 0x7F, 0x21, 0x82, 0x02, 0x33},
-        {0x80, 0xA2, 0x00, 0xC1, 0x00, 0x01, 0x05, 0x5F, 0x37, 0x82, 0x01, 0x00},
-        {0x00, 0x22, 0x81, 0xB6, 0x12, 0x83, 0x10}, {0x00, 0x2A, 0x00, 0xBE, 0x00, 0x02, 0x33, 0x5F, 0x4E, 0x82, 0x01, 0x29},
-        {0x00, 0x82, 0x00, 0x00, 0x00, 0x01, 0x00}, {0x00, 0x84, 0x00, 0x00, 0x10}, {0x00, 0xC0, 0x00, 0x00, 0x00},
-    };
-    size_t length = random_byte() % 4 == 0 ? ((size_t)random_byte() << 2 | random_byte() % 4) % room : random_byte() % 24;
+    uint8_t which = random_byte() % 20;
+    size_t length = random_byte() % 4 == 0 ? (size_t)random_byte() * 4 % room : random_byte() % 24;
+    bool known = which < sizeof known_commands / sizeof *known_commands;
+    if (known)
+        length = known_commands[which].whole;
     for (size_t i = 0; i < length; i++)
         raw[i] = random_byte();
-    if (random_byte() & 1) {
-        const uint8_t *seed = seeds[random_byte() % (sizeof seeds / sizeof *seeds)];
-        size_t known = length < sizeof seeds[0] ? length : sizeof seeds[0];
-        memcpy(raw, seed, known);
-        if (known > 0 && random_byte() % 3 == 0)
-            raw[random_byte() % known] ^= (uint8_t)(1u << random_byte() % 8);
-        if (length >= 7 && raw[4] == 0 && random_byte() % 4) { /* make extended Lc fit */
-            raw[5] = (uint8_t)((length - 7) >> 8);
-            raw[6] = (uint8_t)(length - 7);
-        } else if (length >= 5 && random_byte() % 4) {
-            raw[4] = (uint8_t)(length - 5);
-        }
+    if (known) {
+        memcpy(raw, known_commands[which].raw, known_commands[which].given);
+        for (unsigned changes = random_byte() % 3; changes-- > 0;)
+            raw[random_byte() % (length < 16 ? length : 16)] ^= (uint8_t)(1u << random_byte() % 8);
+        length -= random_byte() % 16 == 0 ? random_byte() % length : 0;
     }
     return length;
 }
@@ -470,7 +481,7 @@ static void hostile_commands(void **state) {
         assert_true(sw >> 12 == 6 || sw == 0x9000);
         accepted += sw == 0x9000;
     }
-    assert_in_range(accepted, 200, 19000); /* the fuzz reaches handlers, and is not all accepted */
+    assert_in_range(accepted, 1000, 15000); /* the fuzz reaches handlers, and is not all accepted */
     select_jpki(c);
     select_ef(c, 0x0001);
     assert_int_equal(exchange(c, "00B0000000"), 0x6982);
