@@ -1,0 +1,252 @@
+#include "net/http_client.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "net/http_failure.h"
+
+#include <curl/curl.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/pkcs11.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define CONNECT_TIMEOUT_MS 5000
+#define TOTAL_TIMEOUT_MS 30000
+#define RESPONSE_MOST (1024 * 1024)
+#define SIGNATURE_MOST (32 * 1024) /* a CMS with two certificates is about 3 kB, base64 4 kB */
+
+struct http_client {
+    CURL *handle;
+    char *base_url;
+    size_t response_most;
+    long connect_timeout_ms, total_timeout_ms;
+    char error[CURL_ERROR_SIZE];
+};
+
+static struct {
+    http_client_pin *pin;
+    void *context;
+    bool with_tokens;
+} process;
+
+/* gnutls_pin_callback_t. A second attempt means the token refused the PIN: giving it again would burn its counter. */
+static int give_pin(void *unused, int attempt, const char *token_url, const char *token_label, unsigned int flags,
+                    char *pin, size_t size) {
+    (void)unused;
+    (void)token_url;
+    if (!process.pin || attempt > 0 || (flags & GNUTLS_PIN_WRONG))
+        return GNUTLS_E_PKCS11_PIN_ERROR;
+    buffer secret = BUFFER_INIT(size - 1);
+    int status = GNUTLS_E_PKCS11_PIN_ERROR;
+    if (process.pin(process.context, token_label, &secret) == RESULT_OK && secret.length > 0) {
+        memcpy(pin, secret.data, secret.length);
+        pin[secret.length] = '\0';
+        status = 0;
+    }
+    buffer_wipe(&secret);
+    return status;
+}
+
+result http_client_init(const char *provider, http_client_pin *pin, void *context) {
+    process.pin = pin;
+    process.context = context;
+    /* Manual: neither the system's nor the user's p11-kit configuration adds modules. */
+    if (gnutls_pkcs11_init(GNUTLS_PKCS11_FLAG_MANUAL, NULL) < 0)
+        return RESULT_INTERNAL;
+    gnutls_pkcs11_set_pin_function(give_pin, NULL);
+    if (provider) {
+        int status = gnutls_pkcs11_add_provider(provider, NULL);
+        if (status < 0) {
+            log_error("PKCS#11 module %s does not load: %s", provider, gnutls_strerror(status));
+            gnutls_pkcs11_deinit();
+            return RESULT_NOT_FOUND;
+        }
+    }
+    process.with_tokens = true;
+    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? RESULT_OK : RESULT_INTERNAL;
+}
+
+void http_client_end(void) {
+    curl_global_cleanup();
+    if (process.with_tokens)
+        gnutls_pkcs11_deinit();
+    memset(&process, 0, sizeof process);
+}
+
+static long tls_versions(bool allow_tls_1_2) {
+    return allow_tls_1_2 ? CURL_SSLVERSION_TLSv1_2 : (CURL_SSLVERSION_TLSv1_3 | CURL_SSLVERSION_MAX_TLSv1_3);
+}
+
+/* Patients' data goes to the configured service over TLS and nowhere else: no proxy of the environment, no redirect, no
+ * other protocol. CAPATH: Debian's default, /etc/ssl/certs, stays active beside CAINFO and would make every public CA
+ * trusted. */
+static bool set_transport(CURL *handle, const http_client_options *options) {
+    return !curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "https") &&
+           !curl_easy_setopt(handle, CURLOPT_PROXY, "") && !curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) &&
+           !curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) &&
+           !curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L) &&
+           !curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) && !curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L) &&
+           !curl_easy_setopt(handle, CURLOPT_SSLVERSION, tls_versions(options->allow_tls_1_2)) &&
+           !curl_easy_setopt(handle, CURLOPT_CAPATH, NULL) &&
+           !curl_easy_setopt(handle, CURLOPT_CAINFO, options->trust_anchor) &&
+           !curl_easy_setopt(handle, CURLOPT_CRLFILE, options->trust_crl) &&
+           !curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L) &&
+           !curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L) &&
+           !curl_easy_setopt(handle, CURLOPT_SSLCERT, options->certificate) &&
+           !curl_easy_setopt(handle, CURLOPT_SSLKEY, options->key) && !curl_easy_setopt(handle, CURLOPT_CERTINFO, 1L);
+}
+
+result http_client_new(const http_client_options *options, http_client **out) {
+    if (!options->base_url || strncasecmp(options->base_url, "https://", 8) != 0 || !options->trust_anchor)
+        return RESULT_INVALID;
+    http_client *client = calloc(1, sizeof *client);
+    if (!client)
+        return RESULT_NO_MEMORY;
+    client->handle = curl_easy_init();
+    client->base_url = strdup(options->base_url);
+    client->response_most = options->response_most ? options->response_most : RESPONSE_MOST;
+    client->connect_timeout_ms = CONNECT_TIMEOUT_MS;
+    client->total_timeout_ms = TOTAL_TIMEOUT_MS;
+    http_client_set_timeouts(client, options->connect_timeout_ms, options->total_timeout_ms);
+    if (!client->handle || !client->base_url || !set_transport(client->handle, options) ||
+        curl_easy_setopt(client->handle, CURLOPT_ERRORBUFFER, client->error)) {
+        http_client_free(&client);
+        return RESULT_NO_MEMORY;
+    }
+    size_t length = strlen(client->base_url);
+    if (client->base_url[length - 1] == '/')
+        client->base_url[length - 1] = '\0';
+    *out = client;
+    return RESULT_OK;
+}
+
+void http_client_free(http_client **client) {
+    if (!*client)
+        return;
+    if ((*client)->handle)
+        curl_easy_cleanup((*client)->handle);
+    free((*client)->base_url);
+    free(*client);
+    *client = NULL;
+}
+
+void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms) {
+    if (connect_ms > 0)
+        client->connect_timeout_ms = connect_ms;
+    if (total_ms > 0)
+        client->total_timeout_ms = total_ms;
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *context) {
+    http_answer *answer = context;
+    return buffer_append(&answer->body, bytes_of(data, size * count)) == RESULT_OK ? size * count : 0;
+}
+
+/* The header's value when the line is that header: without blanks around it, in a fresh string. */
+static char *header_value(const char *line, size_t length, const char *name) {
+    size_t name_length = strlen(name);
+    if (length <= name_length || strncasecmp(line, name, name_length) != 0 || line[name_length] != ':')
+        return NULL;
+    const char *begin = line + name_length + 1, *end = line + length;
+    while (begin < end && (*begin == ' ' || *begin == '\t'))
+        begin++;
+    while (end > begin && strchr(" \t\r\n", end[-1]))
+        end--;
+    return (size_t)(end - begin) <= SIGNATURE_MOST ? strndup(begin, (size_t)(end - begin)) : NULL;
+}
+
+static size_t take_header(char *data, size_t size, size_t count, void *context) {
+    http_answer *answer = context;
+    size_t length = size * count;
+    char *signature = header_value(data, length, "Uketsuke-Signature");
+    if (signature) {
+        free(answer->signature);
+        answer->signature = signature;
+    }
+    char *retry = header_value(data, length, "Retry-After");
+    if (retry && *retry && strlen(retry) <= 6 && strspn(retry, "0123456789") == strlen(retry))
+        answer->retry_after = strtol(retry, NULL, 10);
+    free(retry);
+    return length;
+}
+
+static struct curl_slist *request_headers(const char *content_type, bool *complete) {
+    buffer line = BUFFER_INIT(256);
+    struct curl_slist *headers = curl_slist_append(NULL, "Expect:"); /* no waiting for 100-continue */
+    if (headers && content_type && buffer_append_format(&line, "Content-Type: %s", content_type) == RESULT_OK) {
+        struct curl_slist *longer = curl_slist_append(headers, buffer_text(&line));
+        *complete = longer != NULL;
+    } else {
+        *complete = headers && !content_type;
+    }
+    buffer_wipe(&line);
+    return headers;
+}
+
+static bool set_request(http_client *client, const char *method, const char *url, struct curl_slist *headers, bytes body,
+                        http_answer *answer) {
+    CURL *handle = client->handle;
+    bool posts = strcmp(method, "POST") == 0;
+    CURLcode code = posts ? curl_easy_setopt(handle, CURLOPT_POST, 1L) : curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+    if (!code && posts)
+        code = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.length);
+    if (!code && posts)
+        code = curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.length ? (const char *)body.data : "");
+    return !code && !curl_easy_setopt(handle, CURLOPT_URL, url) &&
+           !curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) &&
+           !curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms) &&
+           !curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, client->total_timeout_ms) &&
+           !curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body) &&
+           !curl_easy_setopt(handle, CURLOPT_WRITEDATA, answer) &&
+           !curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header) &&
+           !curl_easy_setopt(handle, CURLOPT_HEADERDATA, answer);
+}
+
+static result explain(http_client *client, CURLcode code, http_answer *answer) {
+    struct curl_certinfo *certificates = NULL;
+    curl_easy_getinfo(client->handle, CURLINFO_CERTINFO, &certificates);
+    const http_failure failure = {
+        .code = code,
+        .library_words = client->error[0] ? client->error : curl_easy_strerror(code),
+        .url = client->base_url,
+        .certificates = certificates,
+        .too_long = answer->body.failed == RESULT_TOO_LONG,
+        .response_most = client->response_most,
+        .connect_timeout_ms = client->connect_timeout_ms,
+        .total_timeout_ms = client->total_timeout_ms,
+    };
+    return http_failure_explain(&failure, answer->message, sizeof answer->message);
+}
+
+result http_client_call(http_client *client, const char *method, const char *path, const char *content_type, bytes body,
+                        http_answer *answer) {
+    *answer = (http_answer){.body = BUFFER_INIT(client->response_most), .retry_after = -1};
+    client->error[0] = '\0';
+    buffer url = BUFFER_INIT(2048);
+    bool complete = false;
+    struct curl_slist *headers = request_headers(content_type, &complete);
+    result outcome = buffer_append_format(&url, "%s%s", client->base_url, path);
+    if (outcome == RESULT_OK &&
+        (!complete || !set_request(client, method, buffer_text(&url), headers, body, answer)))
+        outcome = RESULT_NO_MEMORY;
+    if (outcome == RESULT_OK) {
+        CURLcode code = curl_easy_perform(client->handle);
+        long status = 0;
+        if (code != CURLE_OK)
+            outcome = explain(client, code, answer);
+        else if (curl_easy_getinfo(client->handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
+            answer->status = (int)status;
+    }
+    curl_easy_setopt(client->handle, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(client->handle, CURLOPT_POSTFIELDS, NULL);
+    curl_slist_free_all(headers);
+    buffer_wipe(&url);
+    return outcome;
+}
+
+void http_answer_wipe(http_answer *answer) {
+    buffer_wipe(&answer->body);
+    free(answer->signature);
+    *answer = (http_answer){.retry_after = -1};
+}

@@ -1,0 +1,69 @@
+/* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file or lives in a PKCS#11 token: then
+ * certificate and key are "pkcs11:" URIs (RFC 7512) without a PIN; the PIN comes through a callback.
+ *
+ * One private CA is trusted, nothing else: libcurl's own default trust folder is switched off. TLS 1.3 only, unless
+ * allow_tls_1_2. A token must offer CKM_RSA_PKCS_PSS for that (RFC 8446 4.2.3): without it GnuTLS sends no certificate at
+ * all, and the server ends the connection.
+ *
+ * A client keeps its connection alive between calls, because each new one costs two signatures of the token. It belongs
+ * to one thread at a time. */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+
+#define HTTP_CLIENT_MESSAGE_MOST 400
+
+typedef struct http_client http_client;
+
+/* Appends the PIN of the token with this label. Called only for the first attempt: a PIN that the token refused is never
+ * tried again, so its retry counter loses at most one. Anything but RESULT_OK stops the login. */
+typedef result http_client_pin(void *context, const char *token_label, buffer *pin);
+
+/* Once per process, before the first client. provider: the path of the PKCS#11 module, or NULL when keys are files; no
+ * other module of the machine is loaded. pin may be NULL without provider; context is kept by pointer. RESULT_NOT_FOUND
+ * when the module does not load. */
+result http_client_init(const char *provider, http_client_pin *pin, void *context);
+void http_client_end(void);
+
+typedef struct http_client_options {
+    const char *base_url;      /* "https://localhost:8443", without a path */
+    const char *certificate;   /* PEM file or pkcs11: URI; NULL: none */
+    const char *key;           /* PEM file or pkcs11: URI */
+    const char *trust_anchor;  /* PEM file: the CA of the server's certificate */
+    const char *trust_crl;     /* PEM file, or NULL */
+    long connect_timeout_ms;   /* TCP and TLS together; 0: 5000 */
+    long total_timeout_ms;     /* of one call, connecting included; 0: 30000 */
+    size_t response_most;      /* bytes of an answer's body; 0: 1 MiB */
+    bool allow_tls_1_2;
+} http_client_options;
+
+/* All texts are copied. RESULT_NO_MEMORY, RESULT_INVALID (not https, no trust anchor). */
+result http_client_new(const http_client_options *options, http_client **out);
+void http_client_free(http_client **client);
+
+/* Time-outs of the calls from here on; 0 leaves one as it is. */
+void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms);
+
+typedef struct http_answer {
+    int status;       /* HTTP status, 0 when there was no whole answer */
+    buffer body;      /* wiped by http_answer_wipe */
+    char *signature;  /* value of Uketsuke-Signature (base64), or NULL */
+    long retry_after; /* seconds of Retry-After (RFC 9110 10.2.3), -1 when absent or a date */
+    char message[HTTP_CLIENT_MESSAGE_MOST]; /* after a failure: one sentence, cause and next step; else empty */
+} http_answer;
+
+/* Sends one request: method is "GET" or "POST"; path begins with "/"; content_type is NULL without a body. RESULT_OK:
+ * there is an answer, of whatever status. Else answer->message says why not:
+ *   RESULT_UNAVAILABLE    refused, no route, unknown name, connection broken
+ *   RESULT_TIMEOUT        connect or total time-out
+ *   RESULT_BAD_SIGNATURE  the server's certificate comes from another CA, is revoked, or bears another name
+ *   RESULT_EXPIRED        the server's certificate is outside its validity
+ *   RESULT_DENIED         the server did not take our certificate, or our key could not be used (PIN, token gone)
+ *   RESULT_TOO_LONG       the answer exceeds response_most
+ *   RESULT_INVALID        the answer is no HTTP
+ * answer is filled afresh; wipe it after every call. */
+result http_client_call(http_client *client, const char *method, const char *path, const char *content_type, bytes body,
+                        http_answer *answer);
+void http_answer_wipe(http_answer *answer);

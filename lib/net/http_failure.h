@@ -1,0 +1,21 @@
+/* What went wrong in a call, in words: from libcurl's code, its text and the server's certificate. */
+#pragma once
+
+#include "base/result.h"
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct http_failure {
+    CURLcode code;
+    const char *library_words; /* libcurl's own text */
+    const char *url;
+    const struct curl_certinfo *certificates; /* what the server sent; may be NULL */
+    bool too_long;                            /* the answer passed its bound */
+    size_t response_most;
+    long connect_timeout_ms, total_timeout_ms;
+} http_failure;
+
+/* Writes one sentence with cause and next step; returns the code that http_client_call documents. */
+result http_failure_explain(const http_failure *failure, char *message, size_t size);
