@@ -1,0 +1,120 @@
+/* Every forwarded C_ function, one row each: name, parameters, arguments, and what must hold of the arguments so that the
+ * stock module cannot follow a NULL pointer. Rows stand in the order of PKCS #11 2.40, chapter 5.
+ *
+ *   GIVEN(p)           the pointer is not NULL
+ *   FILLED(p, n)       n bytes are there: NULL only for none
+ *   WHOLE(t, n)        a template of which the module reads values: no attribute has a length without a value
+ *   MECHANISM(m)       a mechanism, its parameter not NULL when it has a length
+ *
+ * C_Initialize, C_Finalize, C_GetInfo and C_GetFunctionList are in module.c: they do more than forward. */
+#pragma once
+
+#define SESSION CK_SESSION_HANDLE session
+#define OBJECT CK_OBJECT_HANDLE
+#define DATA CK_BYTE_PTR
+#define LENGTH CK_ULONG
+#define ROOM CK_ULONG_PTR
+#define HANDLE CK_OBJECT_HANDLE_PTR
+#define METHOD CK_MECHANISM_PTR method
+#define TEMPLATE CK_ATTRIBUTE_PTR
+
+#define FORWARDED_CALLS(CALL) \
+    CALL(GetSlotList, (CK_BBOOL present, CK_SLOT_ID_PTR list, ROOM count), (present, list, count), GIVEN(count)) \
+    CALL(GetSlotInfo, (CK_SLOT_ID slot, CK_SLOT_INFO_PTR info), (slot, info), GIVEN(info)) \
+    CALL(GetTokenInfo, (CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info), (slot, info), GIVEN(info)) \
+    CALL(WaitForSlotEvent, (CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PTR reserved), (flags, slot, reserved), \
+         GIVEN(slot) && !GIVEN(reserved)) \
+    CALL(GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, ROOM count), (slot, list, count), GIVEN(count)) \
+    CALL(GetMechanismInfo, (CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info), (slot, type, info), \
+         GIVEN(info)) \
+    CALL(InitToken, (CK_SLOT_ID slot, DATA pin, LENGTH length, DATA label), (slot, pin, length, label), \
+         FILLED(pin, length) && GIVEN(label)) \
+    CALL(InitPIN, (SESSION, DATA pin, LENGTH length), (session, pin, length), FILLED(pin, length)) \
+    CALL(SetPIN, (SESSION, DATA old, LENGTH old_length, DATA pin, LENGTH length), \
+         (session, old, old_length, pin, length), FILLED(old, old_length) && FILLED(pin, length)) \
+    CALL(OpenSession, (CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application, CK_NOTIFY notify, \
+                       CK_SESSION_HANDLE_PTR session), \
+         (slot, flags, application, notify, session), GIVEN(session)) \
+    CALL(CloseSession, (SESSION), (session), true) \
+    CALL(CloseAllSessions, (CK_SLOT_ID slot), (slot), true) \
+    CALL(GetSessionInfo, (SESSION, CK_SESSION_INFO_PTR info), (session, info), GIVEN(info)) \
+    CALL(GetOperationState, (SESSION, DATA state, ROOM length), (session, state, length), GIVEN(length)) \
+    CALL(SetOperationState, (SESSION, DATA state, LENGTH length, OBJECT encryption, OBJECT authentication), \
+         (session, state, length, encryption, authentication), FILLED(state, length)) \
+    CALL(Login, (SESSION, CK_USER_TYPE user, DATA pin, LENGTH length), (session, user, pin, length), \
+         FILLED(pin, length)) \
+    CALL(Logout, (SESSION), (session), true) \
+    CALL(CreateObject, (SESSION, TEMPLATE list, LENGTH count, HANDLE object), (session, list, count, object), \
+         WHOLE(list, count) && GIVEN(object)) \
+    CALL(CopyObject, (SESSION, OBJECT object, TEMPLATE list, LENGTH count, HANDLE copy), \
+         (session, object, list, count, copy), WHOLE(list, count) && GIVEN(copy)) \
+    CALL(DestroyObject, (SESSION, OBJECT object), (session, object), true) \
+    CALL(GetObjectSize, (SESSION, OBJECT object, ROOM size), (session, object, size), GIVEN(size)) \
+    CALL(GetAttributeValue, (SESSION, OBJECT object, TEMPLATE list, LENGTH count), (session, object, list, count), \
+         FILLED(list, count)) \
+    CALL(SetAttributeValue, (SESSION, OBJECT object, TEMPLATE list, LENGTH count), (session, object, list, count), \
+         WHOLE(list, count)) \
+    CALL(FindObjectsInit, (SESSION, TEMPLATE list, LENGTH count), (session, list, count), WHOLE(list, count)) \
+    CALL(FindObjects, (SESSION, HANDLE list, LENGTH most, ROOM count), (session, list, most, count), \
+         FILLED(list, most) && GIVEN(count)) \
+    CALL(FindObjectsFinal, (SESSION), (session), true) \
+    CALL(EncryptInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method)) \
+    CALL(Encrypt, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
+         FILLED(in, length) && GIVEN(room)) \
+    CALL(EncryptUpdate, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
+         FILLED(in, length) && GIVEN(room)) \
+    CALL(EncryptFinal, (SESSION, DATA out, ROOM room), (session, out, room), GIVEN(room)) \
+    CALL(DecryptInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method)) \
+    CALL(Decrypt, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
+         FILLED(in, length) && GIVEN(room)) \
+    CALL(DecryptUpdate, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
+         FILLED(in, length) && GIVEN(room)) \
+    CALL(DecryptFinal, (SESSION, DATA out, ROOM room), (session, out, room), GIVEN(room)) \
+    CALL(DigestInit, (SESSION, METHOD), (session, method), MECHANISM(method)) \
+    CALL(Digest, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
+         FILLED(in, length) && GIVEN(room)) \
+    CALL(DigestUpdate, (SESSION, DATA in, LENGTH length), (session, in, length), FILLED(in, length)) \
+    CALL(DigestKey, (SESSION, OBJECT key), (session, key), true) \
+    CALL(DigestFinal, (SESSION, DATA out, ROOM room), (session, out, room), GIVEN(room)) \
+    CALL(SignInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method)) \
+    CALL(Sign, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
+         FILLED(in, length) && GIVEN(room)) \
+    CALL(SignUpdate, (SESSION, DATA in, LENGTH length), (session, in, length), FILLED(in, length)) \
+    CALL(SignFinal, (SESSION, DATA out, ROOM room), (session, out, room), GIVEN(room)) \
+    CALL(SignRecoverInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method)) \
+    CALL(SignRecover, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
+         FILLED(in, length) && GIVEN(room)) \
+    CALL(VerifyInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method)) \
+    CALL(Verify, (SESSION, DATA in, LENGTH length, DATA signature, LENGTH signature_length), \
+         (session, in, length, signature, signature_length), FILLED(in, length) && GIVEN(signature)) \
+    CALL(VerifyUpdate, (SESSION, DATA in, LENGTH length), (session, in, length), FILLED(in, length)) \
+    CALL(VerifyFinal, (SESSION, DATA signature, LENGTH length), (session, signature, length), GIVEN(signature)) \
+    CALL(VerifyRecoverInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method)) \
+    CALL(VerifyRecover, (SESSION, DATA signature, LENGTH length, DATA out, ROOM room), \
+         (session, signature, length, out, room), GIVEN(signature) && GIVEN(room)) \
+    CALL(DigestEncryptUpdate, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), \
+         (session, in, length, out, room), FILLED(in, length) && GIVEN(room)) \
+    CALL(DecryptDigestUpdate, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), \
+         (session, in, length, out, room), FILLED(in, length) && GIVEN(room)) \
+    CALL(SignEncryptUpdate, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), \
+         (session, in, length, out, room), FILLED(in, length) && GIVEN(room)) \
+    CALL(DecryptVerifyUpdate, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), \
+         (session, in, length, out, room), FILLED(in, length) && GIVEN(room)) \
+    CALL(GenerateKey, (SESSION, METHOD, TEMPLATE list, LENGTH count, HANDLE key), (session, method, list, count, key), \
+         MECHANISM(method) && WHOLE(list, count) && GIVEN(key)) \
+    CALL(GenerateKeyPair, (SESSION, METHOD, TEMPLATE open, LENGTH open_count, TEMPLATE secret, LENGTH secret_count, \
+                           HANDLE open_key, HANDLE secret_key), \
+         (session, method, open, open_count, secret, secret_count, open_key, secret_key), \
+         MECHANISM(method) && WHOLE(open, open_count) && WHOLE(secret, secret_count) && GIVEN(open_key) && \
+             GIVEN(secret_key)) \
+    CALL(WrapKey, (SESSION, METHOD, OBJECT wrapping, OBJECT key, DATA out, ROOM room), \
+         (session, method, wrapping, key, out, room), MECHANISM(method) && GIVEN(room)) \
+    CALL(UnwrapKey, (SESSION, METHOD, OBJECT unwrapping, DATA in, LENGTH length, TEMPLATE list, LENGTH count, HANDLE key), \
+         (session, method, unwrapping, in, length, list, count, key), \
+         MECHANISM(method) && FILLED(in, length) && WHOLE(list, count) && GIVEN(key)) \
+    CALL(DeriveKey, (SESSION, METHOD, OBJECT base, TEMPLATE list, LENGTH count, HANDLE key), \
+         (session, method, base, list, count, key), MECHANISM(method) && WHOLE(list, count) && GIVEN(key)) \
+    CALL(SeedRandom, (SESSION, DATA seed, LENGTH length), (session, seed, length), FILLED(seed, length)) \
+    CALL(GenerateRandom, (SESSION, DATA random, LENGTH length), (session, random, length), FILLED(random, length)) \
+    CALL(GetFunctionStatus, (SESSION), (session), true) \
+    CALL(CancelFunction, (SESSION), (session), true)

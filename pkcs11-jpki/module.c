@@ -1,0 +1,133 @@
+/* pkcs11-jpki.so: stock OpenSC's PKCS #11 module behind a door that checks. The rows of calls.h become functions here:
+ * refused before C_Initialize and in the child of a fork, refused with bad arguments, else forwarded. */
+#include "stock.h"
+
+#include "calls.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static CK_FUNCTION_LIST_PTR stock;
+static _Atomic pid_t initialised_by; /* 0: nobody */
+static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER; /* C_Initialize and C_Finalize, one at a time */
+
+static bool is_ready(void) {
+    return atomic_load(&initialised_by) == getpid();
+}
+
+#define GIVEN(pointer) ((pointer) != NULL)
+#define FILLED(pointer, length) ((pointer) != NULL || (length) == 0)
+#define WHOLE(list, count) template_is_whole(list, count)
+#define MECHANISM(method) ((method) != NULL && FILLED((method)->pParameter, (method)->ulParameterLen))
+
+static bool template_is_whole(const CK_ATTRIBUTE *list, CK_ULONG count) {
+    if (list == NULL)
+        return count == 0;
+    for (CK_ULONG i = 0; i < count; i++)
+        if (list[i].pValue == NULL && list[i].ulValueLen != 0)
+            return false;
+    return true;
+}
+
+#define FORWARD(name, parameters, arguments, condition) \
+    CK_RV C_##name parameters { \
+        if (!is_ready()) \
+            return CKR_CRYPTOKI_NOT_INITIALIZED; \
+        if (!(condition)) \
+            return CKR_ARGUMENTS_BAD; \
+        return stock->C_##name arguments; \
+    }
+FORWARDED_CALLS(FORWARD)
+
+/* PKCS #11 2.40 5.4: pReserved is NULL, and of the four functions for locking all are given or none. */
+static bool arguments_are_good(const CK_C_INITIALIZE_ARGS *given) {
+    if (given == NULL)
+        return true;
+    int functions = (given->CreateMutex != NULL) + (given->DestroyMutex != NULL) + (given->LockMutex != NULL) +
+                    (given->UnlockMutex != NULL);
+    return given->pReserved == NULL && (functions == 0 || functions == 4);
+}
+
+/* The stock module has one state per process: when somebody else has initialised it with another configuration, our
+ * drivers are not in it. */
+static CK_RV taken_by_others(void) {
+    fputs("pkcs11-jpki: this process uses the stock OpenSC module already, and the two share their state.\n"
+          "pkcs11-jpki: Use one of them: see pkcs11-jpki.module for how to turn the stock one off in p11-kit.\n",
+          stderr);
+    return CKR_FUNCTION_FAILED;
+}
+
+static CK_RV initialise(CK_VOID_PTR arguments) {
+    if (is_ready())
+        return CKR_CRYPTOKI_ALREADY_INITIALIZED;
+    stock = stock_functions();
+    if (stock == NULL)
+        return CKR_GENERAL_ERROR;
+    CK_RV rv = stock_initialize(stock, arguments);
+    if (rv == CKR_CRYPTOKI_ALREADY_INITIALIZED)
+        return taken_by_others();
+    if (rv == CKR_OK)
+        atomic_store(&initialised_by, getpid());
+    return rv;
+}
+
+CK_RV C_Initialize(CK_VOID_PTR arguments) {
+    if (!arguments_are_good(arguments))
+        return CKR_ARGUMENTS_BAD;
+    pthread_mutex_lock(&door);
+    CK_RV rv = initialise(arguments);
+    pthread_mutex_unlock(&door);
+    return rv;
+}
+
+CK_RV C_Finalize(CK_VOID_PTR reserved) {
+    CK_RV rv = CKR_CRYPTOKI_NOT_INITIALIZED;
+    if (reserved != NULL)
+        return CKR_ARGUMENTS_BAD;
+    pthread_mutex_lock(&door);
+    if (is_ready()) {
+        rv = stock->C_Finalize(NULL);
+        atomic_store(&initialised_by, 0);
+    }
+    pthread_mutex_unlock(&door);
+    return rv;
+}
+
+static void put_text(CK_UTF8CHAR *field, size_t size, const char *text) {
+    memset(field, ' ', size);
+    memcpy(field, text, strnlen(text, size));
+}
+
+CK_RV C_GetInfo(CK_INFO_PTR info) {
+    if (!is_ready())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    if (info == NULL)
+        return CKR_ARGUMENTS_BAD;
+    memset(info, 0, sizeof *info);
+    info->cryptokiVersion = (CK_VERSION){2, 40};
+    put_text(info->manufacturerID, sizeof info->manufacturerID, "Uketsuke");
+    put_text(info->libraryDescription, sizeof info->libraryDescription, "Uketsuke with OpenSC " BUILT_FOR_OPENSC);
+    sscanf(UKETSUKE_VERSION, "%hhu.%hhu", &info->libraryVersion.major, &info->libraryVersion.minor);
+    return CKR_OK;
+}
+
+#define ENTRY(name, parameters, arguments, condition) .C_##name = C_##name,
+static CK_FUNCTION_LIST functions = {
+    .version = {2, 40},
+    .C_Initialize = C_Initialize,
+    .C_Finalize = C_Finalize,
+    .C_GetInfo = C_GetInfo,
+    .C_GetFunctionList = C_GetFunctionList,
+    FORWARDED_CALLS(ENTRY)
+};
+
+CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
+    if (list == NULL)
+        return CKR_ARGUMENTS_BAD;
+    *list = &functions;
+    return CKR_OK;
+}

@@ -1,0 +1,134 @@
+/* The OpenSC card driver "myna": patients' My Number cards and operators' cards, both with the JPKI application.
+ * Bytes and status words: docs/interfaces/institution-authentication.md and the publicly known commands of the card.
+ * One struct per card in card->drv_data; every function here is called with OpenSC's card lock held (sc_lock) unless said
+ * otherwise, and returns an SC_ERROR code (0 is success). */
+#pragma once
+
+#include "base/buffer.h"
+#include "iso7816/institution.h"
+#include "iso7816/status_word.h"
+
+#include <libopensc/opensc.h>
+
+/* Elementary files of the JPKI application. */
+#define EF_SIGN_CERTIFICATE 0x0001
+#define EF_SIGN_CA 0x0002
+#define EF_TOKEN_INFORMATION 0x0006
+#define EF_AUTH_CERTIFICATE 0x000A
+#define EF_AUTH_CA 0x000B
+#define EF_TRUST_ANCHOR 0x0016
+#define EF_AUTH_KEY 0x0017
+#define EF_AUTH_PIN 0x0018
+#define EF_SIGN_KEY 0x001A
+#define EF_SIGN_PIN 0x001B
+#define EF_NONE 0x0000
+
+/* What a login opens. The number is the PIN's and the key's reference towards OpenSC. */
+typedef enum myna_right { RIGHT_AUTH = 1, RIGHT_SIGN, RIGHT_INSTITUTION, RIGHT_END } myna_right;
+
+typedef struct myna_right_rule {
+    uint16_t pin_file, key_file;
+    int shortest, longest, tries; /* of the PIN; tries 0: no counter */
+} myna_right_rule;
+
+/* NULL when the reference is none of ours. */
+const myna_right_rule *myna_rule(int right);
+
+typedef enum myna_kind { KIND_PATIENT, KIND_OPERATOR } myna_kind;
+
+typedef struct myna_file {
+    uint16_t id;
+    buffer content; /* a whole DER certificate without the card's filler; empty until read */
+} myna_file;
+
+#define MYNA_FILES 4
+
+typedef struct myna {
+    myna_kind kind;
+    char card_id[INSTITUTION_CARD_ID_LENGTH + 1]; /* "" when the card has none: no institution token then */
+    bool extended;                                /* reader and protocol carry extended length */
+    bool short_ids;                               /* the card takes short EF identifiers in READ BINARY and VERIFY */
+    bool observed_import;                         /* option institution_import */
+
+    /* What the card is believed to hold. All of it is forgotten at reset, at logout and when the application was left. */
+    bool application_sure; /* ours is selected: true only within the lock in which it was seen */
+    uint16_t current_file; /* likewise */
+    bool open[RIGHT_END];
+    bool sign_once;        /* one use of the signature key is open (CKA_ALWAYS_AUTHENTICATE) */
+    bool challenge;        /* outstanding */
+    bool certificates;     /* of an institution are held by the card */
+
+    int key; /* right chosen by set_security_env */
+    const myna_file *selected; /* by select_file, for read_binary */
+    myna_file files[MYNA_FILES];
+} myna;
+
+static inline myna *myna_of(sc_card_t *card) {
+    return card->drv_data;
+}
+
+/* apdu.c ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct myna_command {
+    uint8_t cla, ins, p1, p2;
+    bytes data;
+    size_t le;   /* 0: no data expected */
+    bool secret; /* hidden from OpenSC's debug log at any level */
+} myna_command;
+
+/* One exchange, with extended length or command chaining where it does not fit. answer (may be NULL when le is 0) gets
+ * at most le bytes appended. *sw is valid only when the result is SC_SUCCESS: the card answered. SC_ERROR_CARD_REMOVED,
+ * SC_ERROR_NOT_SUPPORTED when the reader can carry neither. */
+int myna_transmit(sc_card_t *card, const myna_command *command, buffer *answer, status_word *sw);
+
+/* application.c ----------------------------------------------------------------------------------------------------- */
+
+int myna_select_application(sc_card_t *card);
+/* Makes the file current. When another process has moved the card away, selects our application again first; then
+ * nothing is open any more. */
+int myna_select_file(sc_card_t *card, uint16_t id);
+/* Nothing is open, nothing is outstanding. */
+void myna_forget(myna *m);
+/* Something may be open at the card. */
+bool myna_holds_rights(const myna *m);
+/* The status word means that our application or file is not the current one any more. */
+bool myna_is_elsewhere(status_word sw);
+/* The error for a status word that no caller treats by itself. */
+int myna_error(status_word sw);
+/* Token information: kind and card id. Right after myna_select_application. */
+int myna_read_token_information(sc_card_t *card);
+/* Re-SELECTs the application so that the card forgets every right. Takes the lock itself. */
+int myna_close_rights(sc_card_t *card);
+
+/* file.c ------------------------------------------------------------------------------------------------------------ */
+
+/* The certificate in that file, read at most once per card. SC_ERROR_FILE_NOT_FOUND when it is no certificate file of
+ * ours or the card has none; SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. */
+int myna_certificate(sc_card_t *card, uint16_t id, const myna_file **file);
+void myna_files_start(myna *m);
+void myna_files_wipe(myna *m);
+/* At most most bytes from offset on, of a file given by id; uses its short identifier where possible. */
+int myna_read(sc_card_t *card, uint16_t id, size_t offset, size_t most, buffer *content, status_word *sw);
+
+/* pin.c, sign.c: card operations ------------------------------------------------------------------------------------ */
+
+int myna_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left);
+int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment, int number);
+int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);
+
+/* institution.c ----------------------------------------------------------------------------------------------------- */
+
+int myna_get_challenge(sc_card_t *card, u8 *random, size_t length);
+/* EXTERNAL AUTHENTICATE; refused without an APDU when no challenge is outstanding. */
+int myna_authenticate_institution(sc_card_t *card, bytes signature);
+/* The chain as in a *.cvc file. SC_ERROR_INVALID_DATA when it is malformed or the card refuses it. */
+int myna_import_chain(sc_card_t *card, bytes chain);
+
+/* options.c --------------------------------------------------------------------------------------------------------- */
+
+void myna_read_options(sc_card_t *card);
+
+/* card.c ------------------------------------------------------------------------------------------------------------ */
+
+#define MYNA_NAME "myna"
+sc_card_driver_t *myna_driver(void);

@@ -1,0 +1,56 @@
+/* myna-init.so: C_CreateObject(CKO_DATA) on a card of ours. Nothing is stored: the value is an institution's chain of
+ * certificates, and the driver gives it to the card. A file of its own because OpenSC asks for sc_module_init of a card
+ * driver and of a PKCS#15 initialiser under the same name. */
+#include "myna_control.h"
+
+#include <libopensc/cardctl.h>
+#include <libopensc/opensc.h>
+#include <libopensc/pkcs15.h>
+#include <pkcs15init/pkcs15-init.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT const char *sc_driver_version(void);
+EXPORT void *sc_module_init(const char *name);
+
+/* OpenSC accepts initialisers up to "0.9." in alphabetical order, which its own versions are. */
+const char *sc_driver_version(void) {
+    return OPENSC_VERSION;
+}
+
+static int store_data(struct sc_pkcs15_card *p15card, struct sc_profile *profile, struct sc_pkcs15_object *object,
+                      struct sc_pkcs15_der *content, struct sc_path *path) {
+    (void)profile, (void)path;
+    if (object == NULL || (object->type & SC_PKCS15_TYPE_CLASS_MASK) != SC_PKCS15_TYPE_DATA_OBJECT)
+        return SC_ERROR_NOT_SUPPORTED;
+    bytes chain = bytes_of(content->value, content->len);
+    return sc_card_ctl(p15card->card, MYNA_CONTROL_IMPORT_CHAIN, &chain);
+}
+
+/* There is no directory on the card to bring up to date. */
+static int update_directory(struct sc_profile *profile, struct sc_pkcs15_card *p15card, unsigned operation,
+                            struct sc_pkcs15_object *object) {
+    (void)profile, (void)p15card, (void)operation, (void)object;
+    return SC_SUCCESS;
+}
+
+/* C_DestroyObject: the object goes from the list; the card forgets the certificates by itself. */
+static int delete_object(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object,
+                         const struct sc_path *path) {
+    (void)profile, (void)p15card, (void)path;
+    return (object->type & SC_PKCS15_TYPE_CLASS_MASK) == SC_PKCS15_TYPE_DATA_OBJECT ? SC_SUCCESS : SC_ERROR_NOT_ALLOWED;
+}
+
+static struct sc_pkcs15init_operations *operations(void) {
+    static struct sc_pkcs15init_operations ours = {
+        .emu_store_data = store_data,
+        .emu_update_any_df = update_directory,
+        .delete_object = delete_object,
+    };
+    return &ours;
+}
+
+void *sc_module_init(const char *name) {
+    (void)name;
+    return (void *)operations;
+}

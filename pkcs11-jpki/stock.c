@@ -1,0 +1,74 @@
+#include "stock.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "pkcs11-jpki: "
+
+static CK_FUNCTION_LIST_PTR loaded;
+
+/* OpenSC refuses drivers of another version without a word to the user, and the tokens would just be missing. */
+static int version_is_ours(void *library, const char *path) {
+    union {
+        void *object;
+        const char *(*function)(void);
+    } version = {dlsym(library, "sc_get_version")}; /* found in libopensc, which the module depends on */
+    const char *running = version.object == NULL ? "unknown" : version.function();
+    if (strcmp(running, BUILT_FOR_OPENSC) == 0)
+        return 1;
+    fprintf(stderr,
+            PREFIX "%s uses OpenSC %s, but the card drivers were built for OpenSC " BUILT_FOR_OPENSC ".\n"
+            PREFIX "Build Uketsuke again on this machine (./configure && make install), or install OpenSC "
+            BUILT_FOR_OPENSC ".\n",
+            path, running);
+    return 0;
+}
+
+static CK_FUNCTION_LIST_PTR functions_of(void *library) {
+    union {
+        void *object;
+        CK_RV (*function)(CK_FUNCTION_LIST_PTR_PTR);
+    } get = {dlsym(library, "C_GetFunctionList")};
+    CK_FUNCTION_LIST_PTR functions = NULL;
+    return get.object != NULL && get.function(&functions) == CKR_OK ? functions : NULL;
+}
+
+/* Never unloaded: OpenSC leaves threads and exit handlers of its libraries behind. */
+CK_FUNCTION_LIST_PTR stock_functions(void) {
+    if (loaded != NULL)
+        return loaded;
+    const char *path = secure_getenv("UKETSUKE_OPENSC_PKCS11");
+    if (path == NULL)
+        path = STOCK_MODULE;
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (library == NULL) {
+        fprintf(stderr, PREFIX "cannot load the stock OpenSC module: %s\n" PREFIX "Install the package opensc-pkcs11.\n",
+                dlerror());
+        return NULL;
+    }
+    if (version_is_ours(library, path))
+        loaded = functions_of(library);
+    if (loaded == NULL)
+        dlclose(library);
+    return loaded;
+}
+
+/* Other parts of the process, and its children, keep the OPENSC_CONF that they had. */
+CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments) {
+    const char *ours = secure_getenv("UKETSUKE_OPENSC_CONF");
+    const char *theirs = getenv("OPENSC_CONF");
+    char *kept = theirs == NULL ? NULL : strdup(theirs);
+    if ((theirs != NULL && kept == NULL) || setenv("OPENSC_CONF", ours != NULL ? ours : CONFIGURATION, 1) != 0) {
+        free(kept);
+        return CKR_HOST_MEMORY;
+    }
+    CK_RV rv = functions->C_Initialize(arguments);
+    if (kept != NULL)
+        setenv("OPENSC_CONF", kept, 1);
+    else
+        unsetenv("OPENSC_CONF");
+    free(kept);
+    return rv;
+}
