@@ -1,0 +1,183 @@
+#include "authority.h"
+
+#include "base/file.h"
+#include "ceremony.h"
+#include "crl.h"
+#include "keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every generation of a JPKI CA has the same name (the real ones do too): never choose an anchor by name alone. */
+static const struct {
+    const char *name;
+    name_part subject[6];
+    const char *alternative_unit;
+    EVP_PKEY *(*make_key)(void);
+} table[AUTHORITY_COUNT] = {
+    [AUTHORITY_JPKI_AUTH] = {"jpki-auth-ca",
+                             {{"C", "JP"},
+                              {"O", "JPKI-MOCK"},
+                              {"OU", "JPKI for user authentication"},
+                              {"OU", "Uketsuke mock CA"}},
+                             "公的個人認証サービス利用者証明用",
+                             keys_rsa},
+    [AUTHORITY_JPKI_SIGN] = {"jpki-sign-ca",
+                             {{"C", "JP"},
+                              {"O", "JPKI-MOCK"},
+                              {"OU", "JPKI for digital signature"},
+                              {"OU", "Uketsuke mock CA"}},
+                             "公的個人認証サービス署名用",
+                             keys_rsa},
+    [AUTHORITY_OPERATOR] = {"operator-ca", {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Operator CA"}}, NULL, keys_rsa},
+    [AUTHORITY_INSTITUTION] = {"institution-ca",
+                               {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Institution CA"}},
+                               NULL,
+                               keys_rsa},
+    [AUTHORITY_TLS] = {"tls-ca", {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "TLS CA"}}, NULL, keys_p256},
+};
+
+const char *authority_name(authority_kind kind) {
+    return kind < AUTHORITY_COUNT ? table[kind].name : NULL;
+}
+
+static void file_name(char text[64], authority_kind kind, const char *ending) {
+    snprintf(text, 64, "%s.%s", table[kind].name, ending);
+}
+
+static result record(office *o, authority_kind kind, const x509_request *request, const char *what) {
+    return office_append(o->secrets, "issued.txt", 0600, "%08X %s %s %s", request->serial, table[kind].name,
+                         request->profile->name, what);
+}
+
+static result append_to_roots(office *o, const char *pem_name) {
+    buffer pem = BUFFER_INIT(1 << 16);
+    char *roots = file_join(o->anchors, "roots.pem"), *pem_path = file_join(o->anchors, pem_name);
+    result r = roots != NULL && pem_path != NULL ? file_read(roots, &pem) : RESULT_NO_MEMORY;
+    if (r == RESULT_OK || r == RESULT_NOT_FOUND)
+        r = file_read(pem_path, &pem);
+    if (r == RESULT_OK)
+        r = file_replace(roots, buffer_bytes(&pem), 0644);
+    free(roots);
+    free(pem_path);
+    buffer_wipe(&pem);
+    return r;
+}
+
+static result create(office *o, authority_kind kind) {
+    char key_name[64], pem_name[64];
+    file_name(key_name, kind, "key");
+    file_name(pem_name, kind, "pem");
+    x509_request request = {.profile = profile_find("ca"),
+                            .subject = table[kind].subject,
+                            .key = table[kind].make_key(),
+                            .alternative_unit = table[kind].alternative_unit};
+    request.valid = validity_years(o->now, request.profile->years);
+    X509 *certificate = NULL;
+    result r = request.key == NULL ? RESULT_INTERNAL : office_next_serial(o, &request.serial);
+    if (r == RESULT_OK && (certificate = x509_issue(&request, NULL, request.key)) == NULL)
+        r = RESULT_INTERNAL;
+    if (r == RESULT_OK)
+        r = keys_write(o->secrets, key_name, request.key);
+    if (r == RESULT_OK)
+        r = x509_write(o->anchors, pem_name, certificate);
+    if (r == RESULT_OK)
+        r = append_to_roots(o, pem_name);
+    if (r == RESULT_OK)
+        r = record(o, kind, &request, pem_name);
+    if (r == RESULT_OK)
+        r = ceremony_certificate(o, table[kind].name, certificate, "kept in ca/, never leaves it");
+    X509_free(certificate);
+    EVP_PKEY_free(request.key);
+    return r;
+}
+
+result authority_create_all(office *o) {
+    result r = RESULT_OK;
+    for (int kind = 0; r == RESULT_OK && kind < AUTHORITY_COUNT; kind++)
+        r = create(o, (authority_kind)kind);
+    return r == RESULT_OK ? authority_write_crls(o) : r;
+}
+
+result authority_open(const office *o, authority_kind kind, authority *out) {
+    char name[64];
+    *out = (authority){.name = table[kind].name};
+    file_name(name, kind, "key");
+    result r = keys_read(o->secrets, name, &out->key);
+    file_name(name, kind, "pem");
+    if (r == RESULT_OK)
+        r = x509_read(o->anchors, name, &out->certificate);
+    if (r != RESULT_OK)
+        authority_close(out);
+    return r;
+}
+
+void authority_close(authority *a) {
+    X509_free(a->certificate);
+    EVP_PKEY_free(a->key);
+    *a = (authority){0};
+}
+
+result authority_issue(office *o, authority_kind kind, x509_request *request, const char *what, X509 **certificate) {
+    authority a;
+    *certificate = NULL;
+    result r = authority_open(o, kind, &a);
+    if (r == RESULT_OK && request->serial == 0)
+        r = office_next_serial(o, &request->serial);
+    if (r == RESULT_OK && (*certificate = x509_issue(request, a.certificate, a.key)) == NULL)
+        r = RESULT_INTERNAL;
+    if (r == RESULT_OK)
+        r = record(o, kind, request, what);
+    authority_close(&a);
+    return r;
+}
+
+/* The authority that issued this serial, from the register. */
+static result find_issuer(const office *o, const char *serial, authority_kind *kind) {
+    buffer text = BUFFER_INIT(OFFICE_REGISTER_MOST);
+    char *path = file_join(o->secrets, "issued.txt");
+    result r = path == NULL ? RESULT_NO_MEMORY : file_read(path, &text);
+    char name[32], number[9];
+    if (r == RESULT_OK)
+        r = RESULT_NOT_FOUND;
+    for (const char *line = buffer_text(&text); r == RESULT_NOT_FOUND && line != NULL && *line != '\0';) {
+        if (sscanf(line, "%8s %31s", number, name) == 2 && strcmp(number, serial) == 0)
+            for (int i = 0; i < AUTHORITY_COUNT; i++)
+                if (strcmp(table[i].name, name) == 0) {
+                    *kind = (authority_kind)i;
+                    r = RESULT_OK;
+                }
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+    buffer_wipe(&text);
+    free(path);
+    return r;
+}
+
+result authority_revoke(office *o, const char *serial) {
+    authority_kind kind;
+    char when[CLOCK_TEXT_SIZE];
+    clock_text(o->now, when);
+    result r = find_issuer(o, serial, &kind);
+    if (r == RESULT_OK && crl_lists(o, serial))
+        return RESULT_EXISTS;
+    if (r == RESULT_OK)
+        r = office_append(o->secrets, "revoked.txt", 0600, "%s %s %s", serial, table[kind].name, when);
+    if (r == RESULT_OK)
+        r = ceremony_note(o, "%s  revoked serial %s of %s", when, serial, table[kind].name);
+    return r == RESULT_OK ? authority_write_crls(o) : r;
+}
+
+result authority_write_crls(office *o) {
+    result r = RESULT_OK;
+    for (int kind = 0; r == RESULT_OK && kind < AUTHORITY_COUNT; kind++) {
+        authority a;
+        r = authority_open(o, (authority_kind)kind, &a);
+        if (r == RESULT_OK)
+            r = crl_write(o, a.name, a.certificate, a.key);
+        authority_close(&a);
+    }
+    return r;
+}

@@ -1,0 +1,37 @@
+/* The five certification authorities, and what each signs: certificates and its CRL. */
+#pragma once
+
+#include "office.h"
+#include "x509.h"
+
+typedef enum authority_kind {
+    AUTHORITY_JPKI_AUTH,
+    AUTHORITY_JPKI_SIGN,
+    AUTHORITY_OPERATOR,
+    AUTHORITY_INSTITUTION,
+    AUTHORITY_TLS,
+    AUTHORITY_COUNT
+} authority_kind;
+
+typedef struct authority {
+    const char *name; /* file name without ending: jpki-auth-ca */
+    X509 *certificate;
+    EVP_PKEY *key;
+} authority;
+
+/* Name of the kind, or of the one after the last: NULL. */
+const char *authority_name(authority_kind kind);
+
+/* Makes all five and anchors/roots.pem. */
+result authority_create_all(office *o);
+
+result authority_open(const office *o, authority_kind kind, authority *out);
+void authority_close(authority *a);
+
+/* Issues, records in the register, and gives the certificate. request->serial 0: the next one. */
+result authority_issue(office *o, authority_kind kind, x509_request *request, const char *what, X509 **certificate);
+
+/* Revokes a serial that this office issued. RESULT_NOT_FOUND, RESULT_EXISTS when revoked already. */
+result authority_revoke(office *o, const char *serial);
+/* Writes every authority's CRL from the register of revocations. */
+result authority_write_crls(office *o);

@@ -1,0 +1,122 @@
+#include "card_image.h"
+
+#include "base/file.h"
+#include "iso7816/cvc.h"
+#include "keys.h"
+#include "x509.h"
+
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define TOKEN_INFORMATION_LENGTH 160
+#define APPLICATION_NAME_LENGTH 32
+
+result card_image_new_id(const char *prefix, char card_id[CARD_ID_SIZE]) {
+    uint8_t random[CARD_ID_SIZE - 3];
+    if (RAND_bytes(random, sizeof random) != 1)
+        return RESULT_INTERNAL;
+    memcpy(card_id, prefix, 2);
+    for (size_t i = 0; i < sizeof random; i++)
+        card_id[2 + i] = (char)('0' + random[i] % 10);
+    card_id[CARD_ID_SIZE - 1] = '\0';
+    return RESULT_OK;
+}
+
+static result write_bytes(const char *folder, const char *name, bytes content, mode_t mode) {
+    char *path = file_join(folder, name);
+    result r = path == NULL ? RESULT_NO_MEMORY : file_replace(path, content, mode);
+    free(path);
+    return r;
+}
+
+static result write_line(const char *folder, const char *name, const char *text, mode_t mode) {
+    char line[128];
+    int length = snprintf(line, sizeof line, "%s\n", text);
+    return write_bytes(folder, name, bytes_of(line, (size_t)length), mode);
+}
+
+static result make_folder(const char *parent, const char *name, char **path) {
+    *path = file_join(parent, name);
+    return *path == NULL ? RESULT_NO_MEMORY : file_make_folders(*path, 0700);
+}
+
+static result write_token_information(const char *folder, const card_image *image) {
+    uint8_t content[TOKEN_INFORMATION_LENGTH];
+    memset(content, 0xFF, sizeof content);
+    memset(content, ' ', APPLICATION_NAME_LENGTH);
+    memcpy(content, image->application_name, strlen(image->application_name));
+    memcpy(content + APPLICATION_NAME_LENGTH, image->card_id, CARD_ID_SIZE - 1);
+    return write_bytes(folder, "0006", BYTES(content), 0644);
+}
+
+static result write_files(const char *folder, const card_image *image) {
+    const struct {
+        const char *name;
+        X509 *certificate;
+    } files[] = {{"0001", image->sign}, {"0002", image->sign_ca}, {"000A", image->auth}, {"000B", image->auth_ca}};
+    char *ef;
+    result r = make_folder(folder, "ef", &ef);
+    for (size_t i = 0; r == RESULT_OK && i < sizeof files / sizeof files[0]; i++)
+        r = x509_write_der(ef, files[i].name, files[i].certificate);
+    if (r == RESULT_OK)
+        r = write_token_information(ef, image);
+    free(ef);
+    return r;
+}
+
+static result write_secrets(const char *folder, const card_image *image) {
+    char *pin = NULL, *key = NULL;
+    result r = make_folder(folder, "pin", &pin);
+    if (r == RESULT_OK)
+        r = make_folder(folder, "key", &key);
+    if (r == RESULT_OK)
+        r = write_bytes(pin, "auth", bytes_of(image->auth_pin, strlen(image->auth_pin)), 0600);
+    if (r == RESULT_OK)
+        r = write_bytes(pin, "sign", bytes_of(image->sign_pin, strlen(image->sign_pin)), 0600);
+    if (r == RESULT_OK)
+        r = keys_write(key, "auth.pem", image->auth_key);
+    if (r == RESULT_OK)
+        r = keys_write(key, "sign.pem", image->sign_key);
+    free(pin);
+    free(key);
+    return r;
+}
+
+static result copy_trust_anchor(const char *folder, const char *anchors) {
+    buffer raw = BUFFER_INIT(CVC_LENGTH);
+    char *trust = NULL, *from = file_join(anchors, "cvc-root.cvc");
+    result r = from == NULL ? RESULT_NO_MEMORY : file_read(from, &raw);
+    if (r == RESULT_OK)
+        r = make_folder(folder, "trust", &trust);
+    if (r == RESULT_OK)
+        r = write_bytes(trust, "root.cvc", buffer_bytes(&raw), 0644);
+    buffer_wipe(&raw);
+    free(from);
+    free(trust);
+    return r;
+}
+
+result card_image_write(const char *folder, const card_image *image) {
+    struct stat there;
+    char *state = NULL;
+    if (lstat(folder, &there) == 0)
+        return RESULT_EXISTS;
+    result r = make_folder(folder, "state", &state);
+    if (r == RESULT_OK)
+        r = write_line(folder, "personality", image->personality, 0644);
+    if (r == RESULT_OK)
+        r = write_line(folder, "atr", image->atr, 0644);
+    if (r == RESULT_OK)
+        r = write_bytes(folder, "card-id", bytes_of(image->card_id, CARD_ID_SIZE - 1), 0644);
+    if (r == RESULT_OK && image->auth != NULL)
+        r = write_files(folder, image);
+    if (r == RESULT_OK && image->auth_key != NULL)
+        r = write_secrets(folder, image);
+    if (r == RESULT_OK && image->anchors != NULL)
+        r = copy_trust_anchor(folder, image->anchors);
+    free(state);
+    return r;
+}

@@ -1,0 +1,132 @@
+#include "cards.h"
+
+#include "card_image.h"
+#include "ceremony.h"
+#include "keys.h"
+#include "persons.h"
+
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ATRs of real My Number cards, contact and contactless (OpenSC, pcsc-tools' list). */
+#define ATR_CONTACT "3BDA13FF8131FB468012392F31C173C601C03B"
+#define COMMON_NAME_SIZE 24
+
+typedef struct pair {
+    authority_kind auth_issuer, sign_issuer;
+    x509_request auth, sign;
+} pair;
+
+/* 14 characters, the municipality's 5 digits, a sequence number, A for authentication or S for signature: the form of a
+ * JPKI certificate's CN as observed (the S is this mock's guess). */
+static result common_name(const person *who, char kind, char text[COMMON_NAME_SIZE]) {
+    static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    uint8_t random[14];
+    if (RAND_bytes(random, sizeof random) != 1)
+        return RESULT_INTERNAL;
+    for (size_t i = 0; i < sizeof random; i++)
+        text[i] = alphabet[random[i] % (i < 6 ? 10 : sizeof alphabet - 1)];
+    snprintf(text + sizeof random, COMMON_NAME_SIZE - sizeof random, "%.5s001%c", who->municipality, kind);
+    return RESULT_OK;
+}
+
+static result open_issuers(const office *o, const pair *p, card_image *image) {
+    authority auth = {0}, sign = {0};
+    result r = authority_open(o, p->auth_issuer, &auth);
+    if (r == RESULT_OK)
+        r = authority_open(o, p->sign_issuer, &sign);
+    if (r == RESULT_OK) {
+        X509_up_ref(image->auth_ca = auth.certificate);
+        X509_up_ref(image->sign_ca = sign.certificate);
+    }
+    authority_close(&auth);
+    authority_close(&sign);
+    return r;
+}
+
+static void release(card_image *image) {
+    X509_free(image->auth);
+    X509_free(image->sign);
+    X509_free(image->auth_ca);
+    X509_free(image->sign_ca);
+    EVP_PKEY_free(image->auth_key);
+    EVP_PKEY_free(image->sign_key);
+}
+
+static result note(office *o, const char *folder, const card_image *image) {
+    char what[600];
+    snprintf(what, sizeof what, "%s: user authentication", folder);
+    result r = ceremony_certificate(o, what, image->auth, "in the card image");
+    snprintf(what, sizeof what, "%s: digital signature", folder);
+    return r == RESULT_OK ? ceremony_certificate(o, what, image->sign, "in the card image") : r;
+}
+
+/* Keys, both certificates, the image's folder, the ceremony's lines. Fills what image does not say yet. */
+static result make(office *o, pair *p, card_image *image, const char *folder) {
+    image->auth_pin = CARDS_AUTH_PIN;
+    image->sign_pin = CARDS_SIGN_PIN;
+    if (image->anchors == NULL)
+        image->anchors = o->anchors;
+    p->auth.key = image->auth_key = keys_rsa();
+    p->sign.key = image->sign_key = keys_rsa();
+    result r = image->auth_key != NULL && image->sign_key != NULL ? open_issuers(o, p, image) : RESULT_INTERNAL;
+    if (r == RESULT_OK)
+        r = authority_issue(o, p->auth_issuer, &p->auth, folder, &image->auth);
+    if (r == RESULT_OK)
+        r = authority_issue(o, p->sign_issuer, &p->sign, folder, &image->sign);
+    if (r == RESULT_OK)
+        r = card_image_write(folder, image);
+    if (r == RESULT_OK)
+        r = note(o, folder, image);
+    release(image);
+    return r;
+}
+
+result cards_make_patient(office *o, const patient_order *order, const char *folder, uint32_t *serial) {
+    const x509_person *who = &order->who->x509;
+    char auth_name[COMMON_NAME_SIZE], sign_name[COMMON_NAME_SIZE];
+    const name_part auth_subject[] = {{"C", "JP"}, {"CN", auth_name}, {NULL, NULL}};
+    const name_part sign_subject[] = {{"C", "JP"}, {"L", who->prefecture}, {"L", who->city}, {"CN", sign_name}, {NULL, NULL}};
+    validity valid = order->valid;
+    result r = valid.from == 0 ? validity_to_fifth_birthday(o->now, who->birth, &valid) : RESULT_OK;
+    card_image image = {.personality = "patient",
+                        .atr = order->atr ? order->atr : ATR_CONTACT,
+                        .application_name = "JPKIAPICCTOKEN2",
+                        .anchors = order->trust};
+    pair p = {AUTHORITY_JPKI_AUTH, AUTHORITY_JPKI_SIGN,
+              {.profile = profile_find("patient-auth"), .subject = auth_subject, .serial = order->serial, .valid = valid,
+               .person = who},
+              {.profile = profile_find("patient-sign"), .subject = sign_subject, .valid = valid, .person = who}};
+    if (r == RESULT_OK)
+        r = common_name(order->who, 'A', auth_name);
+    if (r == RESULT_OK)
+        r = common_name(order->who, 'S', sign_name);
+    if (r == RESULT_OK)
+        r = card_image_new_id("MN", image.card_id);
+    if (r == RESULT_OK)
+        r = make(o, &p, &image, folder);
+    if (r == RESULT_OK && serial != NULL)
+        *serial = p.auth.serial;
+    if (r == RESULT_OK && !order->not_in_register)
+        r = persons_add_holder(o, order->who->id, p.auth.serial);
+    return r;
+}
+
+result cards_make_operator(office *o, const operator_order *order, const char *folder) {
+    const name_part subject[] = {{"C", "JP"},
+                                 {"O", order->institution},
+                                 {"OU", order->department},
+                                 {"title", order->role},
+                                 {"serialNumber", order->id},
+                                 {"CN", order->name},
+                                 {NULL, NULL}};
+    card_image image = {.personality = "operator", .atr = ATR_CONTACT, .application_name = "UKETSUKEOPTOKEN"};
+    pair p = {AUTHORITY_OPERATOR, AUTHORITY_OPERATOR,
+              {.profile = profile_find("operator-auth"), .subject = subject, .valid = order->valid},
+              {.profile = profile_find("operator-sign"), .subject = subject, .valid = order->valid}};
+    if (order->valid.from == 0)
+        p.auth.valid = p.sign.valid = validity_years(o->now, p.auth.profile->years);
+    result r = card_image_new_id("OP", image.card_id);
+    return r == RESULT_OK ? make(o, &p, &image, folder) : r;
+}

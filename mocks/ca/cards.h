@@ -1,0 +1,29 @@
+/* Making the cards: key pairs, certificates and image of a patient's or an operator's card. */
+#pragma once
+
+#include "authority.h"
+#include "people.h"
+
+/* The PINs of every emulated card; to be changed at the card, as with real ones. */
+#define CARDS_AUTH_PIN "1234"
+#define CARDS_SIGN_PIN "ABC123"
+
+typedef struct patient_order {
+    const person *who;
+    const char *atr;       /* NULL: the contact card's */
+    validity valid;        /* from 0: today, to the fifth birthday */
+    uint32_t serial;       /* of the user-authentication certificate; 0: the next */
+    bool not_in_register;  /* persons.json does not learn of it */
+    const char *trust;     /* the folder whose cvc-root.cvc the card trusts; NULL: this office's */
+} patient_order;
+
+typedef struct operator_order {
+    const char *id, *role, *department, *name, *institution;
+    validity valid; /* from 0: three years from today */
+} operator_order;
+
+#define CARDS_ATR_CONTACTLESS "3B888001000005E0B381A1007F"
+
+/* folder: of the card image; must not exist. serial, when not NULL, receives that of the authentication certificate. */
+result cards_make_patient(office *o, const patient_order *order, const char *folder, uint32_t *serial);
+result cards_make_operator(office *o, const operator_order *order, const char *folder);

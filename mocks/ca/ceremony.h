@@ -1,0 +1,11 @@
+/* ceremony.txt: what was made, for whom, with which fingerprint, and what became of each private key. */
+#pragma once
+
+#include "office.h"
+
+#include <openssl/x509.h>
+
+/* fate: where the private key is now. */
+result ceremony_certificate(office *o, const char *what, X509 *certificate, const char *fate);
+result ceremony_key(office *o, const char *what, EVP_PKEY *key, const char *fate);
+result ceremony_note(office *o, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,230 @@
+#include "commands.h"
+
+#include "authority.h"
+#include "base/file.h"
+#include "cards.h"
+#include "issue.h"
+#include "persons.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct options {
+    const char *folder;
+    const char *argument; /* the second one: card name, SE name, serial */
+    institution_order institution;
+    operator_order operator;
+    const char *person;
+} options;
+
+static bool is_institution_code(const char *text) {
+    return strlen(text) == 10 && strspn(text, "0123456789") == 10;
+}
+
+/* A name of one folder below the office: it must not lead anywhere else. */
+static bool is_plain_name(const char *text) {
+    return *text != '\0' && *text != '.' && strlen(text) <= 40 &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == strlen(text);
+}
+
+/* What went wrong and what to do, for people. */
+static int report(result r, const options *o) {
+    static const struct {
+        result code;
+        const char *next_step;
+    } hints[] = {
+        {RESULT_EXISTS, "it exists already and nothing is overwritten: choose another name, or remove it"},
+        {RESULT_NOT_FOUND, "not found: the folder must come from `mock-ca issue` or `mock-ca init`, the serial from there"},
+        {RESULT_IO, "reading or writing failed: check permissions and free space"},
+    };
+    if (r == RESULT_OK)
+        return 0;
+    const char *hint = result_text(r);
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
+        if (hints[i].code == r)
+            hint = hints[i].next_step;
+    fprintf(stderr, "mock-ca: %s%s%s: %s\n", o->folder, o->argument ? ", " : "", o->argument ? o->argument : "", hint);
+    return 1;
+}
+
+static int usage_error(const char *text) {
+    fprintf(stderr, "mock-ca: %s (mock-ca --help lists commands and options)\n", text);
+    return 2;
+}
+
+static int run_issue(options *o) {
+    return report(issue_everything(o->folder, &o->institution), o);
+}
+
+static int run_init(options *o) {
+    office ca = {0};
+    result r = issue_office(&ca, o->folder);
+    if (r == RESULT_OK)
+        r = persons_write(&ca);
+    office_close(&ca);
+    return report(r, o);
+}
+
+/* Opens the office, does one thing, closes it. */
+static int in_office(options *o, result (*act)(office *, options *)) {
+    office ca = {0};
+    result r = office_open(&ca, o->folder);
+    if (r == RESULT_OK)
+        r = act(&ca, o);
+    office_close(&ca);
+    return report(r, o);
+}
+
+static char *card_folder(office *ca, const options *o) {
+    char *cards = office_folder(ca, "cards", 0700), *folder = cards ? file_join(cards, o->argument) : NULL;
+    free(cards);
+    return folder;
+}
+
+static result act_patient(office *ca, options *o) {
+    patient_order order = {.who = person_find(o->person ? o->person : o->argument)};
+    if (order.who == NULL) {
+        fprintf(stderr, "mock-ca: nobody is called %s; people:", o->person ? o->person : o->argument);
+        for (size_t i = 0; i < people_count; i++)
+            fprintf(stderr, " %s", people[i].id);
+        fprintf(stderr, "\n");
+        return RESULT_INVALID;
+    }
+    char *folder = card_folder(ca, o);
+    result r = folder == NULL ? RESULT_IO : cards_make_patient(ca, &order, folder, NULL);
+    free(folder);
+    return r == RESULT_OK ? persons_write(ca) : r;
+}
+
+static result act_operator(office *ca, options *o) {
+    char *folder = card_folder(ca, o);
+    o->operator.institution = o->institution.name;
+    result r = folder == NULL ? RESULT_IO : cards_make_operator(ca, &o->operator, folder);
+    free(folder);
+    return r;
+}
+
+static result act_institution(office *ca, options *o) {
+    return institution_make(ca, &o->institution, o->argument);
+}
+
+static result act_services(office *ca, options *o) {
+    (void)o;
+    return institution_make_services(ca);
+}
+
+static result act_revoke(office *ca, options *o) {
+    char serial[9] = "";
+    if (strlen(o->argument) != 8)
+        return RESULT_NOT_FOUND;
+    for (int i = 0; i < 8; i++)
+        serial[i] = (char)toupper((unsigned char)o->argument[i]);
+    return authority_revoke(ca, serial);
+}
+
+static result act_crl(office *ca, options *o) {
+    (void)o;
+    return authority_write_crls(ca);
+}
+
+static const struct command {
+    const char *name, *argument;
+    int (*run)(options *);
+    result (*act)(office *, options *);
+    const char *help;
+} commands[] = {
+    {"issue", NULL, run_issue, NULL, "everything for the demonstration and for tests, into a new folder"},
+    {"init", NULL, run_init, NULL, "a new folder with the authorities only"},
+    {"patient", "NAME", NULL, act_patient, "a patient's card in cards/NAME (--person, else the person called NAME)"},
+    {"operator", "NAME", NULL, act_operator, "an operator's card (--operator-id --role --department --name)"},
+    {"institution", "NAME", NULL, act_institution, "an institution's keys and certificates for its SE, in NAME/"},
+    {"services", NULL, NULL, act_services, "keys and certificates of platform and history service: pf/, history/"},
+    {"revoke", "SERIAL", NULL, act_revoke, "revoke a certificate by its 8 hexadecimal digits; writes the CRLs"},
+    {"crl", NULL, NULL, act_crl, "write all CRLs anew (they last 30 days)"},
+};
+
+static const struct {
+    struct option option;
+    size_t offset;
+    const char *help;
+} option_table[] = {
+    {{"institution-code", required_argument, NULL, 0}, offsetof(options, institution.code), "10 digits [1312345678]"},
+    {{"institution-name", required_argument, NULL, 0}, offsetof(options, institution.name), "[見本総合病院]"},
+    {{"terminal-id", required_argument, NULL, 0}, offsetof(options, institution.terminal), "[terminal-1]"},
+    {{"person", required_argument, NULL, 0}, offsetof(options, person), "whose card, from the table of synthetic people"},
+    {{"operator-id", required_argument, NULL, 0}, offsetof(options, operator.id), "[R-0001]"},
+    {{"role", required_argument, NULL, 0}, offsetof(options, operator.role), "reception, doctor, administrator [reception]"},
+    {{"department", required_argument, NULL, 0}, offsetof(options, operator.department), "[受付]"},
+    {{"name", required_argument, NULL, 0}, offsetof(options, operator.name), "the operator's [受付　明子]"},
+};
+#define OPTION_COUNT (sizeof option_table / sizeof option_table[0])
+
+static int help(void) {
+    printf("mock-ca COMMAND FOLDER [ARGUMENT] [OPTION...]\n"
+           "Issues keys, certificates and card images. Offline: files only, no network.\n\nCommands:\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        printf("  %-12s FOLDER %-7s %s\n", commands[i].name, commands[i].argument ? commands[i].argument : "",
+               commands[i].help);
+    printf("\nOptions:\n");
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        printf("  --%-17s TEXT  %s\n", option_table[i].option.name, option_table[i].help);
+    return 0;
+}
+
+/* 0, or an exit status. */
+static int take_options(int argc, char **argv, options *o) {
+    struct option list[OPTION_COUNT + 1] = {0};
+    int which = 0;
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        list[i] = option_table[i].option;
+    for (int c; (c = getopt_long(argc, argv, "", list, &which)) != -1;) {
+        if (c != 0)
+            return usage_error("that option is not known or lacks its value");
+        const char **field = (const char **)(void *)((char *)o + option_table[which].offset);
+        *field = optarg;
+    }
+    return 0;
+}
+
+static int check(const struct command *c, const options *o, int left) {
+    static const char *const roles[] = {"reception", "doctor", "administrator"};
+    bool role_known = false;
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+        role_known |= strcmp(roles[i], o->operator.role) == 0;
+    if (left != (c->argument ? 2 : 1))
+        return usage_error(c->argument ? "this command takes a folder and one argument" : "this command takes a folder");
+    if (c->argument != NULL && !is_plain_name(o->argument))
+        return usage_error("a name is at most 40 letters, digits, dots, hyphens");
+    if (!is_institution_code(o->institution.code))
+        return usage_error("an institution code is 10 digits");
+    if (!role_known)
+        return usage_error("a role is reception, doctor or administrator");
+    return 0;
+}
+
+int commands_run(int argc, char **argv) {
+    if (argc < 2)
+        return usage_error("which command?");
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return help();
+    options o = {.institution = {"1312345678", "見本総合病院", "terminal-1"},
+                 .operator = {.id = "R-0001", .role = "reception", .department = "受付", .name = "受付　明子"}};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        const struct command *c = &commands[i];
+        if (strcmp(c->name, argv[1]) != 0)
+            continue;
+        int status = take_options(argc - 1, argv + 1, &o); /* getopt moves the others behind the options */
+        int left = argc - 1 - optind;
+        o.folder = left > 0 ? argv[1 + optind] : NULL;
+        o.argument = left > 1 ? argv[2 + optind] : NULL;
+        if (status == 0)
+            status = check(c, &o, left);
+        if (status != 0)
+            return status;
+        return c->run != NULL ? c->run(&o) : in_office(&o, c->act);
+    }
+    return usage_error("that command is not known");
+}

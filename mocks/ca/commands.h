@@ -1,0 +1,5 @@
+/* The commands of mock-ca: one table row each. */
+#pragma once
+
+/* argv[1] is the command's name. Returns the exit status: 0 done, 1 failed, 2 wrong usage. */
+int commands_run(int argc, char **argv);

@@ -1,0 +1,13 @@
+/* Certificate revocation lists (RFC 5280 5), from the register ca/revoked.txt. */
+#pragma once
+
+#include "office.h"
+
+#include <openssl/x509.h>
+
+#define CRL_DAYS 30 /* until nextUpdate; `mock-ca crl` renews */
+
+/* anchors/<authority>.crl (PEM), with the next CRL number. */
+result crl_write(office *o, const char *authority, X509 *issuer, EVP_PKEY *key);
+
+bool crl_lists(const office *o, const char *serial);

@@ -1,0 +1,19 @@
+/* Card-verifiable certificates: root -> intermediate -> holder (lib/iso7816/cvc.h). Key references are 7 ASCII digits,
+ * 08 05, 3 ASCII digits and, in this mock, the first 4 bytes of the key's SHA-256. */
+#pragma once
+
+#include "office.h"
+#include "iso7816/cvc.h"
+
+#include <openssl/evp.h>
+
+/* Root and intermediate: keys in ca/, anchors/cvc-root.cvc, ca/cvc-intermediate.cvc. */
+result cvc_issue_create(office *o);
+
+/* Writes folder/name: the chain intermediate, holder. */
+result cvc_issue_chain(office *o, EVP_PKEY *key, const char *folder, const char *name);
+
+/* A chain that carries the references of o's certificates, and of the holder in genuine (a chain file), but is signed by
+ * the keys of the other office: what a forger without the root's key can make at best. */
+result cvc_issue_forged(office *o, office *forger, const char *genuine, EVP_PKEY *key, const char *folder,
+                        const char *name);

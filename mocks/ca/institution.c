@@ -1,0 +1,147 @@
+#include "institution.h"
+
+#include "authority.h"
+#include "base/file.h"
+#include "card_image.h"
+#include "ceremony.h"
+#include "cvc_issue.h"
+#include "keys.h"
+
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* TS, T0: four historical bytes "UKSE", T=1 with IFSC 254, TCK. */
+#define SE_ATR "3B848111FE554B5345E2"
+#define FATE_SE "waits here for personalise-se, which puts it into the SE and destroys this copy"
+
+typedef struct item {
+    const char *file;    /* file.key, file.pem */
+    const char *profile;
+    authority_kind issuer;
+    const name_part *subject;
+    EVP_PKEY *(*make_key)(void);
+    bool with_chain;     /* file.cvc: it also authenticates to cards */
+    const char *fate;
+} item;
+
+static result make_certificate(office *o, const item *it, const char *folder, EVP_PKEY *key) {
+    char name[64], what[600];
+    X509 *certificate = NULL;
+    x509_request request = {.profile = profile_find(it->profile), .subject = it->subject, .key = key};
+    request.valid = validity_years(o->now, request.profile->years);
+    snprintf(name, sizeof name, "%s.pem", it->file);
+    snprintf(what, sizeof what, "%s/%s", folder, name);
+    result r = authority_issue(o, it->issuer, &request, what, &certificate);
+    if (r == RESULT_OK)
+        r = x509_write(folder, name, certificate);
+    if (r == RESULT_OK)
+        r = ceremony_certificate(o, what, certificate, it->fate);
+    X509_free(certificate);
+    return r;
+}
+
+static result make_item(office *o, const item *it, const char *folder) {
+    char name[64], what[600];
+    EVP_PKEY *key = it->make_key();
+    snprintf(name, sizeof name, "%s.key", it->file);
+    result r = key == NULL ? RESULT_INTERNAL : keys_write(folder, name, key);
+    if (r == RESULT_OK && it->profile != NULL)
+        r = make_certificate(o, it, folder, key);
+    snprintf(name, sizeof name, "%s.cvc", it->file);
+    if (r == RESULT_OK && it->with_chain)
+        r = cvc_issue_chain(o, key, folder, name);
+    snprintf(what, sizeof what, "%s/%s", folder, name);
+    if (r == RESULT_OK && it->with_chain)
+        r = ceremony_key(o, what, key, it->fate);
+    EVP_PKEY_free(key);
+    return r;
+}
+
+static result make_items(office *o, const item *items, size_t count, const char *folder) {
+    result r = RESULT_OK;
+    for (size_t i = 0; r == RESULT_OK && i < count; i++)
+        r = make_item(o, &items[i], folder);
+    return r;
+}
+
+/* Random digits, one line. */
+static result write_digits(const char *folder, const char *name, size_t count) {
+    uint8_t random[32], text[32];
+    char *path = file_join(folder, name);
+    result r = path == NULL ? RESULT_NO_MEMORY : RAND_bytes(random, sizeof random) == 1 ? RESULT_OK : RESULT_INTERNAL;
+    for (size_t i = 0; i < count; i++)
+        text[i] = (uint8_t)('0' + random[i] % 10);
+    text[count] = '\n';
+    if (r == RESULT_OK)
+        r = file_replace(path, bytes_of(text, count + 1), 0600);
+    OPENSSL_cleanse(text, sizeof text);
+    OPENSSL_cleanse(random, sizeof random);
+    free(path);
+    return r;
+}
+
+static result make_se_image(const office *o, const char *name) {
+    card_image image = {.personality = "se", .atr = SE_ATR};
+    char *cards = office_folder(o, "cards", 0700), *folder = cards ? file_join(cards, name) : NULL;
+    result r = folder == NULL ? RESULT_IO : card_image_new_id("SE", image.card_id);
+    if (r == RESULT_OK)
+        r = card_image_write(folder, &image);
+    free(cards);
+    free(folder);
+    return r;
+}
+
+result institution_make(office *o, const institution_order *order, const char *name) {
+    const name_part institution[] = {{"C", "JP"}, {"O", order->name}, {"serialNumber", order->code}, {NULL, NULL}};
+    const name_part terminal[] = {{"C", "JP"}, {"O", order->name}, {"serialNumber", order->code},
+                                  {"CN", order->terminal}, {NULL, NULL}};
+    const item items[] = {
+        {"institution", "institution", AUTHORITY_INSTITUTION, institution, keys_rsa, true, FATE_SE},
+        {"tls-client", "tls-client", AUTHORITY_TLS, terminal, keys_rsa, false, FATE_SE},
+        {"store-wrapping", "store-wrapping", AUTHORITY_INSTITUTION, institution, keys_rsa, false, FATE_SE},
+    };
+    char *folder = office_folder(o, name, 0700);
+    result r = folder == NULL ? RESULT_IO : make_se_image(o, name);
+    if (r == RESULT_OK)
+        r = make_items(o, items, sizeof items / sizeof items[0], folder);
+    if (r == RESULT_OK)
+        r = write_digits(folder, "pin", 6);
+    if (r == RESULT_OK)
+        r = write_digits(folder, "puk", 8);
+    if (r == RESULT_OK)
+        r = write_digits(folder, "so-pin", 8);
+    free(folder);
+    return r;
+}
+
+static const name_part tls_server_name[] = {{"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", "localhost"}, {NULL, NULL}};
+static const name_part answer_name[] = {{"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", "Platform answers"}, {NULL, NULL}};
+static const name_part receipt_name[] = {{"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", "History receipts"}, {NULL, NULL}};
+
+#define FATE_SERVICE "in this file, for the service"
+static const item tls_server = {"tls", "tls-server", AUTHORITY_TLS, tls_server_name, keys_p256, false, FATE_SERVICE};
+static const item platform_items[] = {
+    {"institution", NULL, AUTHORITY_COUNT, NULL, keys_rsa, true, FATE_SERVICE},
+    {"answer", "service-signing", AUTHORITY_INSTITUTION, answer_name, keys_rsa, false, FATE_SERVICE},
+};
+static const item receipt_item = {"receipt", "service-signing", AUTHORITY_INSTITUTION, receipt_name, keys_rsa, false, FATE_SERVICE};
+
+result institution_make_tls_server(office *o, const char *folder) {
+    return make_item(o, &tls_server, folder);
+}
+
+result institution_make_services(office *o) {
+    char *platform = office_folder(o, "pf", 0700), *history = office_folder(o, "history", 0700);
+    result r = platform == NULL || history == NULL ? RESULT_IO : institution_make_tls_server(o, platform);
+    if (r == RESULT_OK)
+        r = make_items(o, platform_items, sizeof platform_items / sizeof platform_items[0], platform);
+    if (r == RESULT_OK)
+        r = institution_make_tls_server(o, history);
+    if (r == RESULT_OK)
+        r = make_item(o, &receipt_item, history);
+    free(platform);
+    free(history);
+    return r;
+}

@@ -1,0 +1,19 @@
+/* Keys and certificates of an institution (for its SE), of the platform and of the history service. */
+#pragma once
+
+#include "office.h"
+
+typedef struct institution_order {
+    const char *code;     /* 10 digits */
+    const char *name;     /* UTF-8 */
+    const char *terminal; /* CN of the TLS client certificate */
+} institution_order;
+
+/* The SE's material in folder/<name>/ and its blank image in folder/cards/<name>/. */
+result institution_make(office *o, const institution_order *order, const char *name);
+
+/* folder/pf/ and folder/history/. */
+result institution_make_services(office *o);
+
+/* An ECDSA P-256 TLS server key and certificate: tls.key and tls.pem in the folder. */
+result institution_make_tls_server(office *o, const char *folder);

@@ -1,0 +1,78 @@
+#include "issue.h"
+
+#include "authority.h"
+#include "base/file.h"
+#include "cards.h"
+#include "ceremony.h"
+#include "cvc_issue.h"
+#include "extra.h"
+#include "keys.h"
+#include "persons.h"
+
+#include <stdlib.h>
+
+#define RSA_KEYS 39 /* how many issue_everything needs; a wrong number costs time only */
+
+result issue_office(office *o, const char *folder) {
+    result r = office_create(o, folder);
+    if (r == RESULT_OK)
+        r = ceremony_note(o, "What mock-ca made in this folder. Synthetic: no real person, institution or key.");
+    if (r == RESULT_OK)
+        r = authority_create_all(o);
+    return r == RESULT_OK ? cvc_issue_create(o) : r;
+}
+
+static result make_patient(office *o, const char *cards, const char *id, const char *atr) {
+    patient_order order = {.who = person_find(id), .atr = atr};
+    char *folder = file_join(cards, id);
+    result r = folder == NULL ? RESULT_NO_MEMORY : cards_make_patient(o, &order, folder, NULL);
+    free(folder);
+    return r;
+}
+
+static result make_operators(office *o, const char *cards, const char *institution) {
+    const struct {
+        const char *card;
+        operator_order order;
+    } operators[] = {
+        {"operator-reception", {"R-0001", "reception", "受付", "受付　明子", institution, {0, 0}}},
+        {"operator-doctor", {"D-0001", "doctor", "内科", "診察　正", institution, {0, 0}}},
+    };
+    result r = RESULT_OK;
+    for (size_t i = 0; r == RESULT_OK && i < sizeof operators / sizeof operators[0]; i++) {
+        char *folder = file_join(cards, operators[i].card);
+        r = folder == NULL ? RESULT_NO_MEMORY : cards_make_operator(o, &operators[i].order, folder);
+        free(folder);
+    }
+    return r;
+}
+
+static result make_cards(office *o, const char *institution) {
+    char *cards = office_folder(o, "cards", 0700);
+    result r = cards == NULL ? RESULT_IO : make_patient(o, cards, "patient-1", NULL);
+    if (r == RESULT_OK)
+        r = make_patient(o, cards, "patient-2", CARDS_ATR_CONTACTLESS);
+    if (r == RESULT_OK)
+        r = make_operators(o, cards, institution);
+    free(cards);
+    return r;
+}
+
+result issue_everything(const char *folder, const institution_order *institution) {
+    office o = {0};
+    keys_expect(RSA_KEYS);
+    result r = issue_office(&o, folder);
+    if (r == RESULT_OK)
+        r = make_cards(&o, institution->name);
+    if (r == RESULT_OK)
+        r = institution_make(&o, institution, "se-1");
+    if (r == RESULT_OK)
+        r = institution_make_services(&o);
+    if (r == RESULT_OK)
+        r = extra_make(&o, institution);
+    if (r == RESULT_OK)
+        r = persons_write(&o);
+    keys_finish();
+    office_close(&o);
+    return r;
+}

@@ -1,0 +1,11 @@
+/* mock-ca: the offline certification authority of the demonstration (docs/interfaces/pki.md). */
+#include "base/secret.h"
+#include "commands.h"
+
+#include <sys/stat.h>
+
+int main(int argc, char **argv) {
+    secret_forbid_core_dumps();
+    umask(022); /* what is private is made 0600 and 0700 */
+    return commands_run(argc, argv);
+}

@@ -1,0 +1,27 @@
+/* The synthetic people: a table. Nobody in it exists; names, addresses and numbers are invented. */
+#pragma once
+
+#include "x509.h"
+
+#define PERSON_COVERAGES_MOST 2
+
+typedef struct coverage {
+    const char *insurer_number, *insurer_name, *symbol, *number, *branch;
+    const char *relationship; /* self | family */
+    const char *from, *to;    /* YYYY-MM-DD; to NULL: goes on */
+    const char *burden_ratio; /* of the costs, the patient's part: a JSON number */
+} coverage;
+
+typedef struct person {
+    const char *id; /* also the usual name of the card: patient-1 */
+    x509_person x509;
+    const char *kana;
+    const char *municipality; /* 5 digits */
+    coverage coverages[PERSON_COVERAGES_MOST];
+    const coverage *after_change_of_job; /* in persons-after.json; NULL: no change */
+} person;
+
+extern const person people[];
+extern const size_t people_count;
+
+const person *person_find(const char *id); /* NULL when there is none */

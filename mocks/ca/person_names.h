@@ -1,0 +1,7 @@
+/* The extensions of JPKI certificates that hold directory names and the person: they need structures, since the text
+ * form of x509v3_config(5) cannot say them in UTF-8. */
+#pragma once
+
+#include "x509.h"
+
+bool person_names_add(X509 *certificate, const x509_request *request);

@@ -1,0 +1,32 @@
+/* Making one certificate. */
+#pragma once
+
+#include "base/buffer.h"
+#include "names.h"
+#include "profiles.h"
+#include "validity.h"
+
+/* The certificate's person in a signature certificate's subjectAltName (otherName 1.2.392.200149.8.5.5.x). */
+typedef struct x509_person {
+    const char *name, *address; /* UTF-8 */
+    const char *birth;          /* YYYY-MM-DD */
+    bool male;
+    const char *prefecture, *city; /* Roman letters, for subject and CRL distribution point */
+} x509_person;
+
+typedef struct x509_request {
+    const profile *profile;
+    const name_part *subject;
+    EVP_PKEY *key;
+    uint32_t serial;            /* 4 bytes, first bit clear */
+    validity valid;
+    const x509_person *person;  /* NULL, except for patient-auth and patient-sign */
+    const char *alternative_unit; /* CA: OU of the subjectAltName directory name; NULL: none */
+} x509_request;
+
+/* issuer NULL: self-signed. NULL when OpenSSL fails; free with X509_free. */
+X509 *x509_issue(const x509_request *request, X509 *issuer, EVP_PKEY *issuer_key);
+
+result x509_write(const char *folder, const char *name, X509 *certificate); /* PEM, 0644 */
+result x509_write_der(const char *folder, const char *name, X509 *certificate);
+result x509_read(const char *folder, const char *name, X509 **certificate);
