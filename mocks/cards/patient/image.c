@@ -63,15 +63,20 @@ static result read_part(const loading *l, const char *name, buffer *out) {
     return code;
 }
 
+/* The first line of folder/name, without its newline. */
+static result read_line(const loading *l, const char *name, buffer *line) {
+    result code = read_part(l, name, line);
+    const uint8_t *end = code == RESULT_OK && line->length > 0 ? memchr(line->data, '\n', line->length) : NULL;
+    if (end != NULL)
+        buffer_truncate(line, (size_t)(end - line->data));
+    return code;
+}
+
 static result load_personality(loading *l) {
     buffer line = BUFFER_INIT(LINE_MOST);
-    result code = read_part(l, "personality", &line);
-    if (code == RESULT_OK) {
-        char *end = strchrnul(buffer_text(&line), '\n');
-        *end = 0;
-        if (strcmp(buffer_text(&line), l->personality) != 0)
-            code = RESULT_INVALID;
-    }
+    result code = read_line(l, "personality", &line);
+    if (code == RESULT_OK && strcmp(buffer_text(&line), l->personality) != 0)
+        code = RESULT_INVALID;
     buffer_wipe(&line);
     return complain(l, code, "personality: missing, or another kind of card");
 }
@@ -79,11 +84,9 @@ static result load_personality(loading *l) {
 static result load_atr(loading *l) {
     buffer line = BUFFER_INIT(LINE_MOST);
     atr parsed;
-    result code = read_part(l, "atr", &line);
-    if (code == RESULT_OK) {
-        *strchrnul(buffer_text(&line), '\n') = 0;
+    result code = read_line(l, "atr", &line);
+    if (code == RESULT_OK)
         code = hex_decode(buffer_text(&line), &l->image->atr);
-    }
     if (code == RESULT_OK)
         code = atr_parse(buffer_bytes(&l->image->atr), &parsed);
     buffer_wipe(&line);
@@ -128,9 +131,7 @@ static result load_keys(loading *l) {
 static result load_token(loading *l) {
     buffer card_id = BUFFER_INIT(INSTITUTION_CARD_ID_LENGTH + 1);
     buffer *token = &l->image->data[DATA_TOKEN];
-    result code = read_part(l, "card-id", &card_id);
-    if (code == RESULT_OK && card_id.length > 0 && card_id.data[card_id.length - 1] == '\n')
-        buffer_truncate(&card_id, card_id.length - 1);
+    result code = read_line(l, "card-id", &card_id);
     if (code == RESULT_OK && card_id.length != INSTITUTION_CARD_ID_LENGTH)
         code = RESULT_INVALID;
     complain(l, code, "card-id: missing, or not 16 characters");

@@ -21,11 +21,17 @@ static const sign_form sign_forms[] = {
     {true, true, RSA_PKCS1_PADDING},   {false, true, RSA_PKCS1_PSS_PADDING}, {true, true, RSA_PKCS1_PSS_PADDING},
 };
 
+/* OpenSSL would ask at the terminal for the pass phrase of an encrypted key. */
+static int no_passphrase(char *room, int size, int writing, void *context) {
+    (void)room, (void)size, (void)writing, (void)context;
+    return -1;
+}
+
 static EVP_PKEY *read_private_key(const char *path) {
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return NULL;
-    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
     fclose(file);
     return key;
 }
