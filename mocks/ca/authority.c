@@ -30,7 +30,10 @@ static const struct {
                               {"OU", "Uketsuke mock CA"}},
                              "公的個人認証サービス署名用",
                              keys_rsa},
-    [AUTHORITY_OPERATOR] = {"operator-ca", {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Operator CA"}}, NULL, keys_rsa},
+    [AUTHORITY_OPERATOR] = {"operator-ca",
+                            {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Operator CA"}},
+                            NULL,
+                            keys_rsa},
     [AUTHORITY_INSTITUTION] = {"institution-ca",
                                {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Institution CA"}},
                                NULL,
@@ -48,7 +51,7 @@ static void file_name(char text[64], authority_kind kind, const char *ending) {
 
 static result record(office *o, authority_kind kind, const x509_request *request, const char *what) {
     return office_append(o->secrets, "issued.txt", 0600, "%08X %s %s %s", request->serial, table[kind].name,
-                         request->profile->name, what);
+                         request->profile->name, office_relative(o, what));
 }
 
 static result append_to_roots(office *o, const char *pem_name) {

@@ -56,9 +56,9 @@ static void release(card_image *image) {
 
 static result note(office *o, const char *folder, const card_image *image) {
     char what[600];
-    snprintf(what, sizeof what, "%s: user authentication", folder);
+    snprintf(what, sizeof what, "%s: user authentication", office_relative(o, folder));
     result r = ceremony_certificate(o, what, image->auth, "in the card image");
-    snprintf(what, sizeof what, "%s: digital signature", folder);
+    snprintf(what, sizeof what, "%s: digital signature", office_relative(o, folder));
     return r == RESULT_OK ? ceremony_certificate(o, what, image->sign, "in the card image") : r;
 }
 
@@ -87,7 +87,8 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
     const x509_person *who = &order->who->x509;
     char auth_name[COMMON_NAME_SIZE], sign_name[COMMON_NAME_SIZE];
     const name_part auth_subject[] = {{"C", "JP"}, {"CN", auth_name}, {NULL, NULL}};
-    const name_part sign_subject[] = {{"C", "JP"}, {"L", who->prefecture}, {"L", who->city}, {"CN", sign_name}, {NULL, NULL}};
+    const name_part sign_subject[] = {
+        {"C", "JP"}, {"L", who->prefecture}, {"L", who->city}, {"CN", sign_name}, {NULL, NULL}};
     validity valid = order->valid;
     result r = valid.from == 0 ? validity_to_fifth_birthday(o->now, who->birth, &valid) : RESULT_OK;
     card_image image = {.personality = "patient",
@@ -95,9 +96,10 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
                         .application_name = "JPKIAPICCTOKEN2",
                         .anchors = order->trust};
     pair p = {AUTHORITY_JPKI_AUTH, AUTHORITY_JPKI_SIGN,
-              {.profile = profile_find("patient-auth"), .subject = auth_subject, .serial = order->serial, .valid = valid,
-               .person = who},
-              {.profile = profile_find("patient-sign"), .subject = sign_subject, .valid = valid, .person = who}};
+              {.profile = profile_find("patient-auth"), .subject = auth_subject, .serial = order->serial},
+              {.profile = profile_find("patient-sign"), .subject = sign_subject}};
+    p.auth.valid = p.sign.valid = valid;
+    p.auth.person = p.sign.person = who;
     if (r == RESULT_OK)
         r = common_name(order->who, 'A', auth_name);
     if (r == RESULT_OK)

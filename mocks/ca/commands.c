@@ -37,7 +37,8 @@ static int report(result r, const options *o) {
         const char *next_step;
     } hints[] = {
         {RESULT_EXISTS, "it exists already and nothing is overwritten: choose another name, or remove it"},
-        {RESULT_NOT_FOUND, "not found: the folder must come from `mock-ca issue` or `mock-ca init`, the serial from there"},
+        {RESULT_NOT_FOUND, "not found: the folder must come from `mock-ca issue` or `init`, the serial from there"},
+        {RESULT_INTERNAL, "OpenSSL refused: is a name longer than 64 characters, or no UTF-8?"},
         {RESULT_IO, "reading or writing failed: check permissions and free space"},
     };
     if (r == RESULT_OK)
@@ -154,9 +155,11 @@ static const struct {
     {{"institution-code", required_argument, NULL, 0}, offsetof(options, institution.code), "10 digits [1312345678]"},
     {{"institution-name", required_argument, NULL, 0}, offsetof(options, institution.name), "[見本総合病院]"},
     {{"terminal-id", required_argument, NULL, 0}, offsetof(options, institution.terminal), "[terminal-1]"},
-    {{"person", required_argument, NULL, 0}, offsetof(options, person), "whose card, from the table of synthetic people"},
+    {{"person", required_argument, NULL, 0}, offsetof(options, person), "whose card, of the synthetic people"},
     {{"operator-id", required_argument, NULL, 0}, offsetof(options, operator.id), "[R-0001]"},
-    {{"role", required_argument, NULL, 0}, offsetof(options, operator.role), "reception, doctor, administrator [reception]"},
+    {{"role", required_argument, NULL, 0},
+     offsetof(options, operator.role),
+     "reception, doctor or administrator [reception]"},
     {{"department", required_argument, NULL, 0}, offsetof(options, operator.department), "[受付]"},
     {{"name", required_argument, NULL, 0}, offsetof(options, operator.name), "the operator's [受付　明子]"},
 };
@@ -195,7 +198,7 @@ static int check(const struct command *c, const options *o, int left) {
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
         role_known |= strcmp(roles[i], o->operator.role) == 0;
     if (left != (c->argument ? 2 : 1))
-        return usage_error(c->argument ? "this command takes a folder and one argument" : "this command takes a folder");
+        return usage_error(c->argument ? "this command takes a folder and one more" : "this command takes a folder");
     if (c->argument != NULL && !is_plain_name(o->argument))
         return usage_error("a name is at most 40 letters, digits, dots, hyphens");
     if (!is_institution_code(o->institution.code))

@@ -13,7 +13,7 @@ result cvc_issue_create(office *o);
 /* Writes folder/name: the chain intermediate, holder. */
 result cvc_issue_chain(office *o, EVP_PKEY *key, const char *folder, const char *name);
 
-/* A chain that carries the references of o's certificates, and of the holder in genuine (a chain file), but is signed by
- * the keys of the other office: what a forger without the root's key can make at best. */
+/* A chain with the references of the genuine one (a chain file inside o's folder), but signed by the keys of the other
+ * office: what a forger without the root's key can make at best. */
 result cvc_issue_forged(office *o, office *forger, const char *genuine, EVP_PKEY *key, const char *folder,
                         const char *name);

@@ -12,7 +12,8 @@
 
 #define DAY 86400L
 
-static result make_patient(office *o, const char *cards, const char *card, const patient_order *order, uint32_t *serial) {
+static result make_patient(office *o, const char *cards, const char *card, const patient_order *order,
+                           uint32_t *serial) {
     char *folder = file_join(cards, card);
     result r = folder == NULL ? RESULT_NO_MEMORY : cards_make_patient(o, order, folder, serial);
     free(folder);
@@ -37,7 +38,8 @@ static result make_revoked(office *o, const char *cards) {
 
 /* Six years ago to the fifth birthday after that; 30 days from now to the fifth birthday after that. */
 static result make_untimely(office *o, const char *cards) {
-    patient_order expired = {.who = person_find("patient-expired")}, early = {.who = person_find("patient-not-yet-valid")};
+    patient_order expired = {.who = person_find("patient-expired")};
+    patient_order early = {.who = person_find("patient-not-yet-valid")};
     result r = validity_to_fifth_birthday(o->now - 6 * 366 * DAY, expired.who->x509.birth, &expired.valid);
     if (r == RESULT_OK)
         r = validity_to_fifth_birthday(o->now + 30 * DAY, early.who->x509.birth, &early.valid);

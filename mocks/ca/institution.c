@@ -32,7 +32,7 @@ static result make_certificate(office *o, const item *it, const char *folder, EV
     x509_request request = {.profile = profile_find(it->profile), .subject = it->subject, .key = key};
     request.valid = validity_years(o->now, request.profile->years);
     snprintf(name, sizeof name, "%s.pem", it->file);
-    snprintf(what, sizeof what, "%s/%s", folder, name);
+    snprintf(what, sizeof what, "%s/%s", office_relative(o, folder), name);
     result r = authority_issue(o, it->issuer, &request, what, &certificate);
     if (r == RESULT_OK)
         r = x509_write(folder, name, certificate);
@@ -52,7 +52,7 @@ static result make_item(office *o, const item *it, const char *folder) {
     snprintf(name, sizeof name, "%s.cvc", it->file);
     if (r == RESULT_OK && it->with_chain)
         r = cvc_issue_chain(o, key, folder, name);
-    snprintf(what, sizeof what, "%s/%s", folder, name);
+    snprintf(what, sizeof what, "%s/%s", office_relative(o, folder), name);
     if (r == RESULT_OK && it->with_chain)
         r = ceremony_key(o, what, key, it->fate);
     EVP_PKEY_free(key);
@@ -116,17 +116,20 @@ result institution_make(office *o, const institution_order *order, const char *n
     return r;
 }
 
-static const name_part tls_server_name[] = {{"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", "localhost"}, {NULL, NULL}};
-static const name_part answer_name[] = {{"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", "Platform answers"}, {NULL, NULL}};
-static const name_part receipt_name[] = {{"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", "History receipts"}, {NULL, NULL}};
-
+#define SERVICE_NAME(common_name) {{"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", common_name}, {NULL, NULL}}
 #define FATE_SERVICE "in this file, for the service"
-static const item tls_server = {"tls", "tls-server", AUTHORITY_TLS, tls_server_name, keys_p256, false, FATE_SERVICE};
+
+static const name_part server_name[] = SERVICE_NAME("localhost");
+static const name_part answer_name[] = SERVICE_NAME("Platform answers");
+static const name_part receipt_name[] = SERVICE_NAME("History receipts");
+
+static const item tls_server = {"tls", "tls-server", AUTHORITY_TLS, server_name, keys_p256, false, FATE_SERVICE};
 static const item platform_items[] = {
     {"institution", NULL, AUTHORITY_COUNT, NULL, keys_rsa, true, FATE_SERVICE},
     {"answer", "service-signing", AUTHORITY_INSTITUTION, answer_name, keys_rsa, false, FATE_SERVICE},
 };
-static const item receipt_item = {"receipt", "service-signing", AUTHORITY_INSTITUTION, receipt_name, keys_rsa, false, FATE_SERVICE};
+static const item receipt = {"receipt", "service-signing", AUTHORITY_INSTITUTION, receipt_name, keys_rsa, false,
+                             FATE_SERVICE};
 
 result institution_make_tls_server(office *o, const char *folder) {
     return make_item(o, &tls_server, folder);
@@ -140,7 +143,7 @@ result institution_make_services(office *o) {
     if (r == RESULT_OK)
         r = institution_make_tls_server(o, history);
     if (r == RESULT_OK)
-        r = make_item(o, &receipt_item, history);
+        r = make_item(o, &receipt, history);
     free(platform);
     free(history);
     return r;

@@ -71,6 +71,8 @@ result issue_everything(const char *folder, const institution_order *institution
     if (r == RESULT_OK)
         r = extra_make(&o, institution);
     if (r == RESULT_OK)
+        r = persons_add_missing_holders(&o);
+    if (r == RESULT_OK)
         r = persons_write(&o);
     keys_finish();
     office_close(&o);

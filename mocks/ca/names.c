@@ -6,12 +6,13 @@
 
 X509_NAME *name_new(const name_part *parts) {
     X509_NAME *name = X509_NAME_new();
-    for (; name != NULL && parts->attribute != NULL; parts++)
-        if (X509_NAME_add_entry_by_txt(name, parts->attribute, MBSTRING_UTF8, (const unsigned char *)parts->value, -1, -1,
-                                       0) != 1) {
+    for (; name != NULL && parts->attribute != NULL; parts++) {
+        const unsigned char *value = (const unsigned char *)parts->value;
+        if (X509_NAME_add_entry_by_txt(name, parts->attribute, MBSTRING_UTF8, value, -1, -1, 0) != 1) {
             X509_NAME_free(name);
             return NULL;
         }
+    }
     return name;
 }
 

@@ -10,8 +10,8 @@ typedef struct name_part {
     const char *value;     /* UTF-8 */
 } name_part;
 
-/* countryName and serialNumber become PrintableString, the others UTF8String, as in JPKI certificates. NULL when a value
- * does not fit its attribute. */
+/* countryName and serialNumber become PrintableString, the others UTF8String, as in JPKI certificates. NULL when a
+ * value does not fit its attribute. */
 X509_NAME *name_new(const name_part *parts);
 
 /* RFC 4514 text, last attribute first, UTF-8 unescaped: what GnuTLS prints and services compare. Free with

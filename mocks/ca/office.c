@@ -107,3 +107,8 @@ char *office_folder(const office *o, const char *name, mode_t mode) {
     }
     return path;
 }
+
+const char *office_relative(const office *o, const char *path) {
+    size_t length = strlen(o->folder);
+    return strncmp(path, o->folder, length) == 0 && path[length] == '/' ? path + length + 1 : path;
+}

@@ -34,5 +34,8 @@ result office_next_serial(office *o, uint32_t *serial);
 result office_append(const char *folder, const char *name, mode_t mode, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The path as seen from the office's folder, for registers; unchanged when it lies elsewhere. */
+const char *office_relative(const office *o, const char *path);
+
 /* A folder inside the office, made with this mode: "cards/patient-1". The caller frees it; NULL on failure. */
 char *office_folder(const office *o, const char *name, mode_t mode);

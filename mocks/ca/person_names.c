@@ -34,6 +34,8 @@ static bool add_distribution_point(X509 *certificate, const name_part *parts) {
     bool ok = points != NULL && point != NULL && sk_DIST_POINT_push(points, point) > 0;
     if (ok) {
         point->distpoint = DIST_POINT_NAME_new();
+        if (point->distpoint != NULL)
+            point->distpoint->type = 0; /* fullName */
         ok = point->distpoint != NULL && (point->distpoint->name.fullname = GENERAL_NAMES_new()) != NULL &&
              push_directory_name(point->distpoint->name.fullname, parts) &&
              X509_add1_ext_i2d(certificate, NID_crl_distribution_points, points, 0, X509V3_ADD_APPEND) == 1;

@@ -27,6 +27,42 @@ result persons_add_holder(office *o, const char *person_id, uint32_t serial) {
     return office_append(o->secrets, "holders.txt", 0600, "%s %08X", person_id, serial);
 }
 
+static result read_holders(const office *o, buffer *text) {
+    char *path = file_join(o->secrets, "holders.txt");
+    result r = path == NULL ? RESULT_NO_MEMORY : file_read(path, text);
+    free(path);
+    return r == RESULT_NOT_FOUND ? RESULT_OK : r;
+}
+
+/* The register's next line about this person from *at on. */
+static bool next_card(const char **at, const char *person_id, char serial[9]) {
+    char id[64];
+    while (*at != NULL && sscanf(*at, "%63s %8s", id, serial) == 2) {
+        const char *end = strchr(*at, '\n');
+        *at = end ? end + 1 : NULL;
+        if (strcmp(id, person_id) == 0)
+            return true;
+    }
+    return false;
+}
+
+result persons_add_missing_holders(office *o) {
+    buffer holders = BUFFER_INIT(OFFICE_REGISTER_MOST);
+    result r = read_holders(o, &holders);
+    for (size_t i = 0; r == RESULT_OK && i < people_count; i++) {
+        const char *at = buffer_text(&holders);
+        char known[9];
+        uint32_t serial;
+        if (next_card(&at, people[i].id, known))
+            continue;
+        r = office_next_serial(o, &serial);
+        if (r == RESULT_OK)
+            r = persons_add_holder(o, people[i].id, serial);
+    }
+    buffer_wipe(&holders);
+    return r;
+}
+
 /* A JSON string (RFC 8259 7). */
 static void put_string(buffer *out, const char *text) {
     buffer_append_u8(out, '"');
@@ -52,9 +88,14 @@ static void put_member(buffer *out, const char *name, const char *value) {
 static void put_coverage(writer *w, const coverage *c, const char *from, const char *to) {
     const struct {
         const char *name, *value;
-    } members[] = {{"insurerNumber", c->insurer_number}, {"insurerName", c->insurer_name}, {"symbol", c->symbol},
-                   {"number", c->number},                {"branch", c->branch},            {"relationship", c->relationship},
-                   {"from", from},                       {"to", to}};
+    } members[] = {{"insurerNumber", c->insurer_number},
+                   {"insurerName", c->insurer_name},
+                   {"symbol", c->symbol},
+                   {"number", c->number},
+                   {"branch", c->branch},
+                   {"relationship", c->relationship},
+                   {"from", from},
+                   {"to", to}};
     buffer_append_text(w->out, "\n      {");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         put_member(w->out, members[i].name, members[i].value);
@@ -79,20 +120,15 @@ static void put_coverages(writer *w, const person *p) {
 }
 
 static void put_certificates(writer *w, const person *p) {
-    char id[64], serial[9];
-    bool first = true;
+    char serial[9];
+    const char *at = w->holders, *separator = "{";
     buffer_append_text(w->out, "\"certificates\":[");
-    for (const char *line = w->holders; line != NULL && sscanf(line, "%63s %8s", id, serial) == 2;) {
-        if (strcmp(id, p->id) == 0) {
-            buffer_append_text(w->out, first ? "{" : ",{");
-            put_member(w->out, "issuer", w->issuer);
-            buffer_append_text(w->out, ",");
-            put_member(w->out, "serial", serial);
-            buffer_append_text(w->out, "}");
-            first = false;
-        }
-        line = strchr(line, '\n');
-        line = line ? line + 1 : NULL;
+    for (; next_card(&at, p->id, serial); separator = ",{") {
+        buffer_append_text(w->out, separator);
+        put_member(w->out, "issuer", w->issuer);
+        buffer_append_text(w->out, ",");
+        put_member(w->out, "serial", serial);
+        buffer_append_text(w->out, "}");
     }
     buffer_append_text(w->out, "],\n     ");
 }
@@ -182,10 +218,8 @@ result persons_write(office *o) {
     writer w = {0};
     buffer holders = BUFFER_INIT(OFFICE_REGISTER_MOST);
     authority issuer = {0};
-    char *name = NULL, *path = file_join(o->secrets, "holders.txt");
-    result r = path == NULL ? RESULT_NO_MEMORY : file_read(path, &holders);
-    if (r == RESULT_NOT_FOUND)
-        r = RESULT_OK;
+    char *name = NULL;
+    result r = read_holders(o, &holders);
     if (r == RESULT_OK)
         r = link_key(o, w.link_key);
     if (r == RESULT_OK)
@@ -203,6 +237,5 @@ result persons_write(office *o) {
     authority_close(&issuer);
     OPENSSL_free(name);
     buffer_wipe(&holders);
-    free(path);
     return r;
 }

@@ -8,4 +8,7 @@
  * several, one after the other: the link survives a renewal. */
 result persons_add_holder(office *o, const char *person_id, uint32_t serial);
 
+/* Gives everybody without a card the serial of one made elsewhere, so that the platform knows them too. */
+result persons_add_missing_holders(office *o);
+
 result persons_write(office *o);

@@ -51,7 +51,8 @@ static bool fill(X509 *certificate, const x509_request *request, X509 *issuer) {
 
 X509 *x509_issue(const x509_request *request, X509 *issuer, EVP_PKEY *issuer_key) {
     X509 *certificate = X509_new();
-    if (certificate != NULL && fill(certificate, request, issuer) && X509_sign(certificate, issuer_key, EVP_sha256()) > 0)
+    if (certificate != NULL && fill(certificate, request, issuer) &&
+        X509_sign(certificate, issuer_key, EVP_sha256()) > 0)
         return certificate;
     X509_free(certificate);
     return NULL;
