@@ -1,0 +1,190 @@
+/* A backend that misbehaves in one chosen way, for tests: hostile-backend SOCKET WAY. Connects once, does its worst, then
+ * waits to be disconnected (prints "dropped", status 0) or gives up after 20 s ("kept", status 1). */
+#include "base/clock.h"
+#include "cardlink/stream.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define GENERATION 7
+#define PATIENCE_MS 20000
+
+static const uint8_t atr[] = {0x3B, 0x88, 0x80, 0x01, 0x1C, 0x2D, 0x94, 0x11, 0xF7, 0x71, 0x85, 0x00, 0xBE};
+static int fd;
+
+static void send_raw(const void *data, size_t length) {
+    send(fd, data, length, MSG_NOSIGNAL);
+}
+
+static void send_frame(cardlink_type type, uint32_t generation, bytes payload) {
+    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MOST);
+    if (cardlink_frame_build(&(cardlink_frame){type, generation, payload}, &raw) == RESULT_OK)
+        send_raw(raw.data, raw.length);
+    buffer_wipe(&raw);
+}
+
+static void send_header(uint32_t length, uint8_t type, uint8_t reserved, uint32_t generation) {
+    uint8_t raw[CARDLINK_HEADER_LENGTH] = {(uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8),
+                                           (uint8_t)length, type, reserved, 0, 0, (uint8_t)(generation >> 24),
+                                           (uint8_t)(generation >> 16), (uint8_t)(generation >> 8), (uint8_t)generation};
+    send_raw(raw, sizeof raw);
+}
+
+static void hello(uint16_t version) {
+    buffer raw = BUFFER_INIT(64);
+    cardlink_hello_build(version, &raw);
+    send_raw(raw.data, raw.length);
+    buffer_wipe(&raw);
+}
+
+static void card_in(void) {
+    hello(CARDLINK_VERSION);
+    send_frame(CARDLINK_CARD_IN, GENERATION, BYTES(atr));
+}
+
+/* Answers power-up like an honest backend, then leaves the first TRANSMIT to the caller. False: dropped before. */
+static bool serve_until_transmit(void) {
+    cardlink_stream stream;
+    cardlink_frame frame;
+    int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
+    int copy = dup(fd);
+    if (copy < 0 || cardlink_stream_open(&stream, copy) != RESULT_OK)
+        return false;
+    bool found = false;
+    while (!found && cardlink_stream_receive(&stream, &frame, deadline) == RESULT_OK) {
+        found = frame.type == CARDLINK_TRANSMIT;
+        if (frame.type == CARDLINK_POWER_UP || frame.type == CARDLINK_RESET)
+            send_frame(CARDLINK_ANSWER(frame.type), GENERATION, BYTES(atr));
+        if (frame.type == CARDLINK_POWER_DOWN)
+            send_frame(CARDLINK_POWER_DOWN_DONE, GENERATION, (bytes){NULL, 0});
+    }
+    cardlink_stream_close(&stream);
+    return found;
+}
+
+static void be_of_another_version(void) {
+    hello(CARDLINK_VERSION + 1);
+}
+static void talk_http(void) {
+    send_raw("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 37);
+}
+static void say_nothing(void) {
+}
+static void skip_hello(void) {
+    send_frame(CARDLINK_CARD_IN, GENERATION, BYTES(atr));
+}
+static void claim_four_gigabytes(void) {
+    hello(CARDLINK_VERSION);
+    send_header(0xFFFFFFFF, CARDLINK_CARD_IN, 0, GENERATION);
+}
+static void give_long_atr(void) {
+    uint8_t junk[34] = {0x3B};
+    hello(CARDLINK_VERSION);
+    send_header(sizeof junk, CARDLINK_CARD_IN, 0, GENERATION);
+    send_raw(junk, sizeof junk);
+}
+static void use_reserved(void) {
+    hello(CARDLINK_VERSION);
+    send_header(0, CARDLINK_CARD_OUT, 1, GENERATION);
+}
+static void stop_in_a_frame(void) {
+    hello(CARDLINK_VERSION);
+    send_header(sizeof atr, CARDLINK_CARD_IN, 0, GENERATION);
+    send_raw(atr, 5);
+}
+static void answer_unasked(void) {
+    card_in();
+    send_frame(CARDLINK_RESPONSE, GENERATION, BYTES(atr));
+}
+static void command_the_handler(void) {
+    card_in();
+    send_frame(CARDLINK_TRANSMIT, GENERATION, BYTES(atr));
+}
+static void repeat_generation(void) {
+    card_in();
+    send_frame(CARDLINK_CARD_OUT, GENERATION, (bytes){NULL, 0});
+    send_frame(CARDLINK_CARD_IN, GENERATION, BYTES(atr));
+}
+static void ignore_power(void) {
+    card_in();
+}
+static void stall(void) {
+    card_in();
+    serve_until_transmit();
+}
+static void answer_for_another_card(void) {
+    card_in();
+    if (serve_until_transmit())
+        send_frame(CARDLINK_RESPONSE, GENERATION + 1, BYTES(atr));
+}
+static void answer_another_question(void) {
+    card_in();
+    if (serve_until_transmit())
+        send_frame(CARDLINK_RESET_DONE, GENERATION, BYTES(atr));
+}
+static void lie_about_length(void) {
+    card_in();
+    if (serve_until_transmit())
+        send_header(CARDLINK_RESPONSE_MOST + 1, CARDLINK_RESPONSE, 0, GENERATION);
+}
+static void answer_in_part(void) {
+    uint8_t part[100] = {0};
+    card_in();
+    if (!serve_until_transmit())
+        return;
+    send_header(60000, CARDLINK_RESPONSE, 0, GENERATION);
+    send_raw(part, sizeof part);
+}
+
+static const struct way {
+    const char *name;
+    void (*run)(void);
+} ways[] = {
+    {"version", be_of_another_version}, {"http", talk_http},
+    {"silent", say_nothing},            {"no-hello", skip_hello},
+    {"huge", claim_four_gigabytes},     {"long-atr", give_long_atr},
+    {"reserved", use_reserved},         {"half-frame", stop_in_a_frame},
+    {"unasked", answer_unasked},        {"command", command_the_handler},
+    {"same-generation", repeat_generation}, {"no-power", ignore_power},
+    {"stall", stall},                   {"other-card", answer_for_another_card},
+    {"other-answer", answer_another_question}, {"long-answer", lie_about_length},
+    {"part-answer", answer_in_part},
+};
+
+static int wait_for_the_end(void) {
+    int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
+    uint8_t sink[4096];
+    for (int64_t left; (left = deadline - clock_monotonic_ms()) > 0;) {
+        if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, (int)left) > 0 && recv(fd, sink, sizeof sink, 0) <= 0) {
+            puts("dropped");
+            return 0;
+        }
+    }
+    puts("kept");
+    return 1;
+}
+
+int main(int argc, char **argv) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (argc != 3 || strlen(argv[1]) >= sizeof address.sun_path) {
+        fputs("usage: hostile-backend SOCKET WAY\n", stderr);
+        return 2;
+    }
+    memcpy(address.sun_path, argv[1], strlen(argv[1]) + 1);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        perror("hostile-backend");
+        return 2;
+    }
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        if (strcmp(ways[i].name, argv[2]) != 0)
+            continue;
+        ways[i].run();
+        return wait_for_the_end();
+    }
+    return 2;
+}
