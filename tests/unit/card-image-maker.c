@@ -107,11 +107,10 @@ static void put_token(const card_image_maker *maker, const char *application) {
     card_image_put(maker, "ef/0006", token, sizeof token);
 }
 
-static void put_trust(card_image_maker *maker, bool anchor) {
+static void put_trust(card_image_maker *maker) {
     uint8_t root[CVC_LENGTH];
     make_cvc(maker->root, MAKER_ROOT_REFERENCE, MAKER_ROOT_REFERENCE, maker->root, root);
-    if (anchor)
-        card_image_put(maker, "trust/root.cvc", root, sizeof root);
+    card_image_put(maker, "trust/root.cvc", root, sizeof root);
     make_cvc(maker->root, MAKER_ROOT_REFERENCE, MAKER_INTERMEDIATE_REFERENCE, maker->intermediate,
              maker->intermediate_cvc);
     make_cvc(maker->intermediate, MAKER_INTERMEDIATE_REFERENCE, MAKER_HOLDER_REFERENCE, maker->holder,
@@ -135,7 +134,7 @@ void card_image_make(card_image_maker *maker, const char *personality) {
     put_token(maker, patient ? "JPKIAPICCTOKEN2" : "UKETSUKEOPTOKEN");
     put_key(maker, "key/auth.pem", maker->auth);
     put_key(maker, "key/sign.pem", maker->sign);
-    put_trust(maker, patient);
+    put_trust(maker);
 }
 
 static void remove_tree(const char *folder, const char *part) {

@@ -15,7 +15,7 @@ typedef struct card_image {
     int lock; /* state/lock, held while the card is open: two processes would win tries from each other */
 } card_image;
 
-/* personality: "patient" (a trust anchor is due) or "operator" (none may be there). *problem is static text. The image
+/* personality: "patient" (a trust anchor is due) or "operator" (one is ignored). *problem is static text. The image
  * must be freed in any case. */
 result card_image_load(card_image *image, const char *folder, const char *personality, const char **problem);
 void card_image_free(card_image *image);
