@@ -1,0 +1,38 @@
+/* The server's list of open connections: each has a point in time by which its next step must be done. */
+#pragma once
+
+#include "net/http_trust.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+typedef struct http_connection {
+    struct http_connection *next, **link; /* in http_connections.first */
+    int fd;
+    int64_t deadline_ms; /* clock_monotonic_ms */
+    bool judged;         /* peer and refusal are filled in */
+    http_peer peer;
+    const char *refusal; /* why the peer's certificate was refused, or NULL */
+} http_connection;
+
+typedef struct http_connections {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    http_connection *first;
+    unsigned requests; /* in flight: request line read, answer not yet sent */
+    bool ending;
+    unsigned request_ms, idle_ms;
+    pthread_t reaper;
+} http_connections;
+
+result http_connections_start(http_connections *all, unsigned request_ms, unsigned idle_ms);
+/* After the last connection is closed. */
+void http_connections_end(http_connections *all);
+
+http_connection *http_connection_opened(http_connections *all, int fd);
+void http_connection_closed(http_connections *all, http_connection *connection);
+void http_connection_request_begun(http_connections *all, http_connection *connection);
+void http_connection_request_done(http_connections *all, http_connection *connection);
+
+/* Waits until no request is in flight, at most request_ms. */
+void http_connections_settle(http_connections *all);

@@ -1,0 +1,21 @@
+/* One request on its way through the server: judged at its headers, collected, handled, answered. */
+#pragma once
+
+#include "net/http_connection.h"
+
+typedef struct http_exchange_rules {
+    const http_route *routes;
+    http_refuser *refuser;
+    void *context;
+    http_trust *trust;
+    http_connections *connections;
+    _Atomic bool stopping;
+} http_exchange_rules;
+
+/* libmicrohttpd's MHD_AccessHandlerCallback, MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED; the closure is
+ * the http_exchange_rules. */
+enum MHD_Result http_exchange_step(void *rules, struct MHD_Connection *connection, const char *url, const char *method,
+                                   const char *version, const char *upload, size_t *upload_size, void **state);
+void *http_exchange_begin(void *rules, const char *uri, struct MHD_Connection *connection);
+void http_exchange_end(void *rules, struct MHD_Connection *connection, void **state,
+                       enum MHD_RequestTerminationCode code);

@@ -1,0 +1,189 @@
+#include "net/http_server.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "net/http_exchange.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PEM_MOST (256 * 1024)
+#define HEADERS_MOST (32 * 1024) /* libmicrohttpd's memory per connection: request line and headers */
+#define SILENCE_S 60
+
+/* TLS profile of docs/interfaces/http.md: AEAD ciphers and forward secrecy only. */
+#define PRIORITIES(versions, exchange)                                                                                     \
+    "NORMAL:-VERS-ALL:" versions ":-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:-GROUP-ALL:+GROUP-X25519:"     \
+    "+GROUP-SECP256R1:+GROUP-SECP384R1" exchange ":%SERVER_PRECEDENCE"
+#define PRIORITIES_1_3 PRIORITIES("+VERS-TLS1.3", "")
+#define PRIORITIES_1_2 PRIORITIES("+VERS-TLS1.3:+VERS-TLS1.2", ":-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA")
+
+struct http_server {
+    struct MHD_Daemon *daemon;
+    http_connections connections;
+    bool connections_started;
+    http_exchange_rules rules;
+    buffer certificate, key, client_ca; /* PEM text; libmicrohttpd keeps pointers to it */
+    uint16_t port;
+};
+
+/* STARTED comes before the handshake: the moment to insist on a client certificate. libmicrohttpd alone only asks. */
+static void connection_changed(void *context, struct MHD_Connection *connection, void **mine,
+                               enum MHD_ConnectionNotificationCode code) {
+    http_server *server = context;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (*mine)
+            http_connection_closed(&server->connections, *mine);
+        *mine = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (session)
+        gnutls_certificate_server_set_request(session->tls_session, GNUTLS_CERT_REQUIRE);
+    const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *mine = socket ? http_connection_opened(&server->connections, socket->connect_fd) : NULL;
+}
+
+static void __attribute__((format(printf, 2, 0))) library_log(void *unused, const char *format, va_list arguments) {
+    char line[400];
+    (void)unused;
+    vsnprintf(line, sizeof line, format, arguments);
+    line[strcspn(line, "\r\n")] = '\0';
+    log_debug("libmicrohttpd: %s", line);
+}
+
+static result read_files(const http_server_options *options, http_server *server) {
+    const struct {
+        const char *path;
+        buffer *into;
+    } files[] = {{options->certificate, &server->certificate}, {options->key, &server->key},
+                 {options->client_ca, &server->client_ca}};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        *files[i].into = BUFFER_INIT(PEM_MOST);
+        result outcome = files[i].path ? file_read(files[i].path, files[i].into) : RESULT_NOT_FOUND;
+        if (outcome != RESULT_OK) {
+            log_error("%s: %s. Check the path in the configuration.", files[i].path ? files[i].path : "(no file given)",
+                      result_text(outcome));
+            return outcome;
+        }
+    }
+    return http_trust_new(options->client_ca, options->client_crl, &server->rules.trust);
+}
+
+typedef union socket_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} socket_address;
+
+static result parse_address(const http_server_options *options, socket_address *out) {
+    const char *text = options->address ? options->address : "127.0.0.1";
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1) {
+        out->v4.sin_family = AF_INET;
+        out->v4.sin_port = htons(options->port);
+        return RESULT_OK;
+    }
+    if (inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1) {
+        out->v6.sin6_family = AF_INET6;
+        out->v6.sin6_port = htons(options->port);
+        return RESULT_OK;
+    }
+    log_error("%s is no IP address to listen on", text);
+    return RESULT_INVALID;
+}
+
+static unsigned given_or(unsigned value, unsigned otherwise) {
+    return value ? value : otherwise;
+}
+
+static struct MHD_Daemon *start_daemon(const http_server_options *options, http_server *server,
+                                       const socket_address *address) {
+    unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_TLS |
+                     MHD_USE_ERROR_LOG | (address->any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    return MHD_start_daemon(
+        flags, options->port, NULL, NULL, http_exchange_step, &server->rules,
+        MHD_OPTION_EXTERNAL_LOGGER, library_log, NULL,
+        MHD_OPTION_SOCK_ADDR, &address->any,
+        MHD_OPTION_HTTPS_MEM_CERT, buffer_text(&server->certificate),
+        MHD_OPTION_HTTPS_MEM_KEY, buffer_text(&server->key),
+        MHD_OPTION_HTTPS_MEM_TRUST, buffer_text(&server->client_ca),
+        MHD_OPTION_HTTPS_PRIORITIES, options->allow_tls_1_2 ? PRIORITIES_1_2 : PRIORITIES_1_3,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
+        MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, &server->rules,
+        MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, &server->rules,
+        MHD_OPTION_CONNECTION_LIMIT, given_or(options->connections_most, 256),
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, given_or(options->connections_per_address_most, 64),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MOST,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
+}
+
+static result begin(const http_server_options *options, http_server *server) {
+    socket_address address;
+    result outcome = parse_address(options, &address);
+    if (outcome == RESULT_OK)
+        outcome = read_files(options, server);
+    if (outcome != RESULT_OK)
+        return outcome;
+    outcome = http_connections_start(&server->connections, given_or(options->request_ms, 30000),
+                                     given_or(options->idle_ms, 60000));
+    if (outcome != RESULT_OK)
+        return outcome;
+    server->connections_started = true;
+    errno = 0;
+    server->daemon = start_daemon(options, server, &address);
+    if (!server->daemon) {
+        bool taken = errno == EADDRINUSE || errno == EACCES;
+        log_error("cannot listen on port %u: %s", options->port,
+                  taken ? "it is in use or not allowed" : "check server certificate and key");
+        return taken ? RESULT_UNAVAILABLE : RESULT_INVALID;
+    }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    server->port = info ? info->port : options->port;
+    return RESULT_OK;
+}
+
+result http_server_start(const http_server_options *options, http_server **out) {
+    http_server *server = calloc(1, sizeof *server);
+    if (!server)
+        return RESULT_NO_MEMORY;
+    server->rules = (http_exchange_rules){.routes = options->routes, .refuser = options->refuser,
+                                          .context = options->context, .connections = &server->connections};
+    result outcome = begin(options, server);
+    if (outcome != RESULT_OK)
+        http_server_stop(&server);
+    *out = server;
+    return outcome;
+}
+
+uint16_t http_server_port(const http_server *server) {
+    return server->port;
+}
+
+void http_server_stop(http_server **server) {
+    http_server *mine = *server;
+    if (!mine)
+        return;
+    if (mine->daemon) {
+        mine->rules.stopping = true;
+        /* Left open, the listening socket would queue connections that nobody answers. */
+        MHD_socket listening = MHD_quiesce_daemon(mine->daemon);
+        if (listening != MHD_INVALID_SOCKET)
+            close(listening);
+        http_connections_settle(&mine->connections);
+        MHD_stop_daemon(mine->daemon);
+    }
+    if (mine->connections_started)
+        http_connections_end(&mine->connections);
+    http_trust_free(&mine->rules.trust);
+    buffer_wipe(&mine->certificate);
+    buffer_wipe(&mine->key);
+    buffer_wipe(&mine->client_ca);
+    free(mine);
+    *server = NULL;
+}

@@ -1,0 +1,75 @@
+/* HTTPS server with mutual TLS (libmicrohttpd on GnuTLS). One thread per connection: the daemon's event loop variants of
+ * 0.9.75 spin during a slow handshake, and handshakes with smart cards are slow. Every client shows a certificate of one
+ * CA, or the handshake ends; a certificate that is expired, revoked or of another CA gets 403 before its body is read.
+ *
+ * Bounds, because peers are hostile until proven otherwise: total time per request (libmicrohttpd's own time-out only
+ * counts silence), time until the first request, body, headers, connections in all and per address. */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HTTP_PEER_TEXT_SIZE 65 /* X.520 upper bound of serialNumber and commonName: 64 characters */
+
+/* Who the client is, from its certificate's subject. */
+typedef struct http_peer {
+    char institution_code[HTTP_PEER_TEXT_SIZE]; /* serialNumber */
+    char terminal_id[HTTP_PEER_TEXT_SIZE];      /* commonName */
+} http_peer;
+
+typedef struct http_request {
+    const char *method;
+    const char *path;
+    const char *content_type; /* "" when absent */
+    bytes body;
+    const http_peer *peer;
+} http_request;
+
+typedef struct http_reply {
+    int status;
+    const char *content_type; /* static text */
+    buffer body;
+    buffer signature; /* text of Uketsuke-Signature; empty: no such header */
+    int retry_after;  /* seconds; 0: no such header */
+} http_reply;
+
+/* Fills the reply. Called by many threads at once. */
+typedef void http_handler(void *context, const http_request *request, http_reply *reply);
+
+/* Fills the reply for a request that never reaches a handler: 403, 404, 405, 413. cause: one sentence, static. */
+typedef void http_refuser(void *context, int status, const char *cause, http_reply *reply);
+
+typedef struct http_route {
+    const char *method;
+    const char *path; /* whole path, compared exactly */
+    http_handler *handler;
+    size_t body_most; /* bytes; 0: no body expected */
+} http_route;
+
+typedef struct http_server_options {
+    const char *address;   /* IPv4 or IPv6 address to bind; NULL: 127.0.0.1 */
+    uint16_t port;         /* 0: any free one */
+    const char *certificate, *key; /* PEM files */
+    const char *client_ca;         /* PEM file: issues the clients' certificates */
+    const char *client_crl;        /* PEM file of the same CA; NULL: no revocation check */
+    bool allow_tls_1_2;
+    unsigned connections_most;             /* 0: 256 */
+    unsigned connections_per_address_most; /* 0: 64 */
+    unsigned request_ms;                   /* total, from request line to answer sent; 0: 30000 */
+    unsigned idle_ms;                      /* until the first request, and between requests; 0: 60000 */
+    const http_route *routes;              /* ends with a row of method NULL; kept by pointer */
+    http_refuser *refuser;
+    void *context; /* for handlers and refuser */
+} http_server_options;
+
+typedef struct http_server http_server;
+
+/* Starts serving. RESULT_NOT_FOUND (a file), RESULT_INVALID (address, key, certificate, CA), RESULT_UNAVAILABLE (port
+ * taken), RESULT_NO_MEMORY; the cause is in the log. */
+result http_server_start(const http_server_options *options, http_server **out);
+uint16_t http_server_port(const http_server *server);
+
+/* Takes no more connections, finishes requests in flight (at most request_ms), then ends. */
+void http_server_stop(http_server **server);
