@@ -1,0 +1,59 @@
+# Sourced by tests/pkcs11/*.test: one private reader with a patient's card fresh from mock-ca, our module ready.
+#   $module the module, $pki what mock-ca made, $card the patient's image; steps STEP... walks through PKCS#11 calls.
+. "$top_srcdir/tests/lib/tap.sh"
+. "$top_srcdir/tests/lib/pcscd.sh"
+
+reader="Uketsuke Patient"
+module=$top_builddir/pkcs11-jpki/.libs/pkcs11-jpki.so
+stock=$(sed -n 's/^OPENSC_PKCS11 = //p' "$top_builddir/Makefile")
+auth_token="JPKI (user authentication)"
+sign_token="JPKI (digital signature)"
+institution_token="JPKI (institution)"
+export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
+
+pkcs11_begin() {
+  readers_begin || tap_bail_out "no private folder"
+  pki=$readers_run/pki
+  "$top_builddir/mocks/ca/mock-ca" issue "$pki" > "$readers_run/mock-ca.log" 2>&1 || tap_bail_out "mock-ca failed"
+  card=$pki/cards/patient-1
+  chain=$pki/se-1/institution.cvc
+  holder_key=$pki/se-1/institution.key
+  auth_pin=$(cat "$card/pin/auth")
+  sign_pin=$(cat "$card/pin/sign")
+  pcscd_start "$reader" || tap_bail_out "no pcscd"
+  softcard_start "$reader=$card" || tap_bail_out "no softcard"
+  umask 077
+}
+
+steps() {
+  timeout 60 "$top_builddir/tests/pkcs11/token-steps" "$module" "$@" 2>&1
+}
+
+# The return values of some steps on one line: "open CKR_OK, login CKR_OK".
+said() {
+  paste -sd, | sed 's/,/, /g'
+}
+
+tool() {
+  timeout 60 pkcs11-tool --module "$module" "$@"
+}
+
+# A card as the CA issued it, for tests that use up tries.
+fresh_card() {
+  softcard_do remove "$reader"
+  rm -rf "$card/state"
+  softcard_do insert "$reader" "$card"
+}
+
+apdus() {
+  softcard_do stats | jq "[.readers[].apdus] | add"
+}
+
+count_again() {
+  softcard_do stats --reset > /dev/null
+}
+
+# How often an instruction was sent: sent 82
+sent() {
+  softcard_do stats | jq --arg ins "$1" '[.readers[].ins[$ins] // 0] | add'
+}
