@@ -1,0 +1,53 @@
+/* What the history service keeps: every submission with its state, every registered visit record with its receipt. A
+ * struct of functions at the level of the domain (see platform_store.h). No column can hold an insurance number: a visit
+ * is keyed by the platform's link id. Codes besides those named: those of store/sqlite.h. */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdint.h>
+
+#define HISTORY_WORD_SIZE 129
+#define HISTORY_REASON_SIZE 400
+
+/* A submission's way: received -> verified -> registered, or duplicate, or rejected. One that stays received or verified
+ * was cut short by the end of the process; its sender has no receipt and sends again. */
+typedef struct history_submission {
+    char id[37];
+    char visit_id[37]; /* "" when the body did not tell */
+    char link_id[HISTORY_WORD_SIZE], institution_code[HISTORY_WORD_SIZE], terminal_id[HISTORY_WORD_SIZE];
+    char operator_id[HISTORY_WORD_SIZE]; /* the doctor */
+    char state[12], reason[HISTORY_REASON_SIZE];
+    int64_t received_at, changed_at; /* seconds since 1970 */
+} history_submission;
+
+typedef struct history_visit {
+    char visit_id[37], link_id[HISTORY_WORD_SIZE], evidence_id[37];
+    char institution_code[HISTORY_WORD_SIZE], operator_id[HISTORY_WORD_SIZE];
+    char content_hash[65]; /* SHA-256 of the request body, hexadecimal in capitals */
+    int64_t registered_at;
+} history_visit;
+
+typedef struct history_counts {
+    int64_t received, verified, registered, duplicate, rejected; /* submissions by state */
+    int64_t visits;
+} history_counts;
+
+typedef struct history_store history_store;
+struct history_store {
+    void (*close)(history_store **store);
+    result (*put_submission)(history_store *store, const history_submission *submission);
+    /* Sets all but id and received_at. */
+    result (*set_submission)(history_store *store, const history_submission *submission);
+    /* Keeps the visit and sets the submission's state in one step. RESULT_EXISTS when the visit id is known. */
+    result (*put_visit)(history_store *store, const history_visit *visit, bytes bundle, bytes receipt, bytes signature,
+                        const history_submission *submission);
+    /* Appends the stored receipt and its signature. RESULT_NOT_FOUND. */
+    result (*find_visit)(history_store *store, const char *visit_id, history_visit *out, buffer *receipt,
+                         buffer *signature);
+    result (*count)(history_store *store, history_counts *out);
+    /* Newest first, at most most of them; state "" for all. */
+    result (*list)(history_store *store, const char *state, history_submission *out, size_t most, size_t *count);
+};
+
+result history_store_open_sqlite(const char *path, history_store **out);
