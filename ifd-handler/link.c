@@ -219,7 +219,6 @@ static result greet(card_link *link, const cardlink_frame *frame) {
     result code = cardlink_hello_check(frame, &version);
     if (code == RESULT_OK) {
         link->greeted = true;
-        link->complaint = NULL;
         return RESULT_TIMEOUT;
     }
     link_drop(link, code == RESULT_UNSUPPORTED ? "the backend speaks another version of cardlink"
@@ -269,7 +268,9 @@ result link_send(card_link *link, const cardlink_frame *frame) {
 
 result link_receive(card_link *link, cardlink_frame *frame, int64_t deadline_ms) {
     result code = cardlink_stream_receive(&link->stream, frame, deadline_ms);
-    if (code != RESULT_OK)
+    if (code == RESULT_OK)
+        link->complaint = NULL;
+    else
         link_drop(link, code == RESULT_REMOVED   ? NULL
                         : code == RESULT_TIMEOUT ? "the backend did not answer in time"
                                                  : "the backend broke the protocol");

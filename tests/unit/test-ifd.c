@@ -1,0 +1,377 @@
+/* The IFD handler's functions, called as pcscd calls them, with backends in the same process (so that sanitizers see the
+ * handler; they cannot inside pcscd). */
+#include "base/clock.h"
+#include "cardlink/backend.h"
+#include "link.h"
+
+#include <ifdhandler.h>
+#include <pthread.h>
+#include <reader.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define LUN 0x00010000
+#define LONG_MS 10000
+
+static const uint8_t atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01};
+static char folder[] = "/tmp/uketsuke-test-ifd.XXXXXX";
+static char path[64], device[160];
+
+/* A backend whose card answers a command with its own bytes backwards and 9000. */
+typedef struct honest {
+    cardlink_backend *backend;
+    pthread_t thread;
+    atomic_bool stop, mute;
+    atomic_int resets;
+} honest;
+
+static void *serve(void *argument) {
+    honest *h = argument;
+    while (!atomic_load(&h->stop)) {
+        cardlink_request request;
+        if (cardlink_backend_next(h->backend, &request, clock_monotonic_ms() + 1000) != RESULT_OK || atomic_load(&h->mute))
+            continue;
+        buffer answer = BUFFER_INIT(CARDLINK_RESPONSE_MOST);
+        if (request.type == CARDLINK_TRANSMIT) {
+            for (size_t i = request.command.length; i > 0; i--)
+                buffer_append_u8(&answer, request.command.data[i - 1]);
+            buffer_append_u16(&answer, 0x9000);
+        } else {
+            atomic_fetch_add(&h->resets, 1);
+            if (request.type != CARDLINK_POWER_DOWN)
+                buffer_append(&answer, BYTES(atr));
+        }
+        cardlink_backend_answer(h->backend, &request, buffer_bytes(&answer));
+        buffer_wipe(&answer);
+    }
+    return NULL;
+}
+
+static void honest_start(honest *h) {
+    memset(h, 0, sizeof *h);
+    assert_int_equal(cardlink_backend_new(path, (uid_t)-1, &h->backend), RESULT_OK);
+    assert_int_equal(pthread_create(&h->thread, NULL, serve, h), 0);
+}
+
+static void honest_stop(honest *h) {
+    atomic_store(&h->stop, true);
+    cardlink_backend_interrupt(h->backend);
+    pthread_join(h->thread, NULL);
+    cardlink_backend_free(&h->backend);
+}
+
+typedef RESPONSECODE (*wait_function)(DWORD lun, int timeout_ms);
+typedef RESPONSECODE (*stop_function)(DWORD lun);
+
+static wait_function wait_for_event;
+static stop_function stop_waiting;
+
+static void fetch_functions(void) {
+    DWORD length = sizeof wait_for_event;
+    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, &length, (PUCHAR)&wait_for_event), IFD_SUCCESS);
+    length = sizeof stop_waiting;
+    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_STOP_POLLING_THREAD, &length, (PUCHAR)&stop_waiting), IFD_SUCCESS);
+}
+
+/* What pcscd's event thread does. True when the card is in (or out) as wanted before the time is over. */
+static bool wait_until_present(bool wanted) {
+    int64_t deadline = clock_monotonic_ms() + LONG_MS;
+    while (clock_monotonic_ms() < deadline) {
+        if ((IFDHICCPresence(LUN) == IFD_ICC_PRESENT) == wanted)
+            return true;
+        wait_for_event(LUN, LONG_MS);
+    }
+    return false;
+}
+
+static RESPONSECODE power(DWORD action, DWORD *length) {
+    UCHAR got[MAX_ATR_SIZE];
+    *length = sizeof got;
+    RESPONSECODE code = IFDHPowerICC(LUN, action, got, length);
+    if (code == IFD_SUCCESS && *length > 0)
+        assert_memory_equal(got, atr, *length);
+    return code;
+}
+
+static RESPONSECODE transmit(size_t command_length, DWORD room, DWORD *length) {
+    static UCHAR command[CARDLINK_COMMAND_MOST + 10], response[CARDLINK_RESPONSE_MOST];
+    SCARD_IO_HEADER send = {SCARD_PROTOCOL_T1, sizeof send}, receive = {0, 0};
+    for (size_t i = 0; i < command_length; i++)
+        command[i] = (UCHAR)(i % 253);
+    *length = room;
+    RESPONSECODE code = IFDHTransmitToICC(LUN, send, command, command_length, response, length, &receive);
+    if (code == IFD_SUCCESS) {
+        assert_int_equal(*length, command_length + 2);
+        for (size_t i = 0; i < command_length; i++)
+            assert_int_equal(response[i], command[command_length - 1 - i]);
+    }
+    return code;
+}
+
+static int make_folder(void **state) {
+    (void)state;
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    snprintf(path, sizeof path, "%s/reader.sock", folder);
+    snprintf(device, sizeof device, "cardlink:deadline=300:%s", path);
+    return 0;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    return rmdir(folder);
+}
+
+static int open_reader(void **state) {
+    (void)state;
+    bool good = IFDHCreateChannelByName(LUN, device) == IFD_SUCCESS;
+    if (good)
+        fetch_functions();
+    return !good;
+}
+
+static int close_reader(void **state) {
+    (void)state;
+    return IFDHCloseChannel(LUN) != IFD_SUCCESS || access(path, F_OK) == 0;
+}
+
+static void device_names(void **state) {
+    (void)state;
+    link_options options;
+    static const char *const bad[] = {
+        "", "cardlink:", "cardlink:x", "vpcd:/a", "cardlink:/", "cardlink:/a/", "cardlink:deadline=5:/a", "cardlink:deadline=:/a",
+        "cardlink:deadline=1000", "cardlink:peer=-1:/a", "cardlink:peer=4294967295:/a", "cardlink:unknown=1:/a",
+        "cardlink:deadline=99999999999999999999:/a", "cardlink:/a/..", "cardlink:/a/.hidden", "cardlink:deadline=100/a",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(link_parse_device(bad[i], &options), RESULT_INVALID);
+    assert_int_equal(link_parse_device("cardlink:/run/a.sock", &options), RESULT_OK);
+    assert_int_equal(options.deadline_ms, 30000);
+    assert_true(options.peer == (uid_t)-1);
+    assert_int_equal(link_parse_device("cardlink:peer=997:deadline=1500:/run/a.sock", &options), RESULT_OK);
+    assert_int_equal(options.deadline_ms, 1500);
+    assert_int_equal(options.peer, 997);
+    assert_string_equal(options.path, "/run/a.sock");
+}
+
+static void sockets_are_made_with_care(void **state) {
+    (void)state;
+    char nowhere[] = "cardlink:/nowhere/at/all.sock";
+    struct stat about;
+    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_SUCCESS);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_mode & 07777, 0660);
+    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_COMMUNICATION_ERROR);          /* this number is in use */
+    assert_int_equal(IFDHCreateChannelByName(LUN + 0x10000, device), IFD_COMMUNICATION_ERROR); /* this socket is */
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(IFDHCloseChannel(LUN), IFD_SUCCESS);
+    assert_int_not_equal(stat(path, &about), 0);
+
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int stale = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(stale, (struct sockaddr *)&address, sizeof address), 0);
+    close(stale);
+    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_SUCCESS);
+    assert_int_equal(IFDHCloseChannel(LUN), IFD_SUCCESS);
+
+    FILE *precious = fopen(path, "we");
+    fclose(precious);
+    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("/nowhere", path), 0);
+    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(chmod(folder, 0700), 0);
+    assert_int_equal(IFDHCreateChannelByName(LUN, nowhere), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(IFDHCreateChannel(LUN, 0), IFD_NO_SUCH_DEVICE);
+}
+
+static void sixteen_readers(void **state) {
+    (void)state;
+    char name[200];
+    for (int i = 0; i <= 16; i++) {
+        snprintf(name, sizeof name, "cardlink:%s/%d.sock", folder, i);
+        assert_int_equal(IFDHCreateChannelByName((DWORD)i << 16, name), i < 16 ? IFD_SUCCESS : IFD_COMMUNICATION_ERROR);
+    }
+    for (int i = 0; i < 16; i++)
+        assert_int_equal(IFDHCloseChannel((DWORD)i << 16), IFD_SUCCESS);
+}
+
+static void closed_readers_and_missing_arguments(void **state) {
+    (void)state;
+    UCHAR room[300];
+    DWORD length = sizeof room;
+    SCARD_IO_HEADER pci = {0, 0};
+    assert_int_equal(IFDHCreateChannelByName(LUN, NULL), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(IFDHCloseChannel(LUN), IFD_NO_SUCH_DEVICE);
+    assert_int_equal(IFDHICCPresence(LUN), IFD_ICC_NOT_PRESENT);
+    assert_int_equal(IFDHPowerICC(LUN, IFD_POWER_UP, room, &length), IFD_NO_SUCH_DEVICE);
+    assert_int_equal(IFDHTransmitToICC(LUN, pci, room, 5, room, &length, &pci), IFD_NO_SUCH_DEVICE);
+    assert_int_equal(IFDHControl(LUN, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, room, sizeof room, &length), IFD_NO_SUCH_DEVICE);
+    assert_int_equal(IFDHSetProtocolParameters(LUN, SCARD_PROTOCOL_T1, 0, 0, 0, 0), IFD_NO_SUCH_DEVICE);
+    assert_int_equal(IFDHSetCapabilities(LUN, 1, 0, NULL), IFD_ERROR_TAG);
+    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_ATR, &length, NULL), IFD_COMMUNICATION_ERROR);
+    length = sizeof room;
+    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_ATR, &length, room), IFD_ERROR_TAG);
+    length = sizeof room;
+    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_SIMULTANEOUS_ACCESS, &length, room), IFD_SUCCESS);
+    assert_int_equal(length, 1);
+    assert_int_equal(room[0], 16);
+    fetch_functions();
+    assert_int_equal(wait_for_event(LUN, 1), IFD_NO_SUCH_DEVICE);
+    assert_int_equal(stop_waiting(LUN), IFD_SUCCESS);
+    open_reader(state);
+    assert_int_equal(IFDHPowerICC(LUN, IFD_POWER_UP, NULL, &length), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(IFDHTransmitToICC(LUN, pci, NULL, 5, room, &length, &pci), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(IFDHTransmitToICC(LUN, pci, room, 5, room, NULL, &pci), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(IFDHControl(LUN, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, NULL, 0, &length), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(IFDHControl(LUN, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, room, 5, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(IFDHControl(LUN, 0x42000999, NULL, 0, room, sizeof room, &length), IFD_ERROR_NOT_SUPPORTED);
+    length = 2;
+    assert_int_equal(IFDHGetCapabilities(LUN, SCARD_ATTR_MAXINPUT, &length, room), IFD_ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(IFDHSetProtocolParameters(LUN, SCARD_PROTOCOL_RAW, 0, 0, 0, 0), IFD_PROTOCOL_NOT_SUPPORTED);
+    close_reader(state);
+}
+
+static void stop_ends_one_wait(void **state) {
+    (void)state;
+    int64_t start = clock_monotonic_ms();
+    stop_waiting(LUN);
+    stop_waiting(LUN);
+    assert_int_equal(wait_for_event(LUN, LONG_MS), IFD_SUCCESS);
+    assert_in_range(clock_monotonic_ms() - start, 0, LONG_MS / 2);
+    start = clock_monotonic_ms();
+    assert_int_equal(wait_for_event(LUN, 100), IFD_SUCCESS);
+    assert_in_range(clock_monotonic_ms() - start, 99, LONG_MS);
+}
+
+static void exchanges(void **state) {
+    (void)state;
+    static const size_t lengths[] = {1, 5, 261, 65535, CARDLINK_RESPONSE_MOST - 2};
+    honest h;
+    DWORD length;
+    honest_start(&h);
+    assert_false(IFDHICCPresence(LUN) == IFD_ICC_PRESENT);
+    cardlink_backend_card_in(h.backend, BYTES(atr));
+    assert_true(wait_until_present(true));
+    assert_int_equal(transmit(5, 300, &length), IFD_ICC_NOT_PRESENT); /* not powered yet */
+    assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
+    assert_int_equal(length, sizeof atr);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+        assert_int_equal(transmit(lengths[i], CARDLINK_RESPONSE_MOST, &length), IFD_SUCCESS);
+    assert_int_equal(transmit(CARDLINK_COMMAND_MOST + 1, CARDLINK_RESPONSE_MOST, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(transmit(0, CARDLINK_RESPONSE_MOST, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(transmit(5, 6, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(length, 0);
+    assert_int_equal(transmit(5, 7, &length), IFD_SUCCESS);
+    assert_int_equal(power(IFD_RESET, &length), IFD_SUCCESS);
+    assert_int_equal(power(IFD_POWER_DOWN, &length), IFD_SUCCESS);
+    assert_int_equal(length, 0);
+    assert_int_equal(atomic_load(&h.resets), 3);
+    assert_int_equal(transmit(5, 300, &length), IFD_ICC_NOT_PRESENT);
+    assert_int_equal(power(999, &length), IFD_ERROR_NOT_SUPPORTED);
+    honest_stop(&h);
+    assert_true(wait_until_present(false));
+    assert_int_equal(power(IFD_POWER_UP, &length), IFD_ICC_NOT_PRESENT);
+}
+
+/* However fast the swap: absent once, nothing reaches the new card before pcscd has seen it and powered it. */
+static void a_swap_is_latched(void **state) {
+    (void)state;
+    honest h;
+    DWORD length;
+    honest_start(&h);
+    cardlink_backend_card_in(h.backend, BYTES(atr));
+    for (int i = 0; i < 20; i++) {
+        assert_true(wait_until_present(true));
+        assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
+        assert_int_equal(transmit(5, 300, &length), IFD_SUCCESS);
+        cardlink_backend_card_in(h.backend, BYTES(atr)); /* tells of the removal itself */
+        RESPONSECODE seen = i % 2 == 0 ? transmit(5, 300, &length) : power(IFD_RESET, &length);
+        assert_int_equal(seen, IFD_ICC_NOT_PRESENT);
+        assert_int_equal(power(IFD_POWER_UP, &length), IFD_ICC_NOT_PRESENT);
+        int64_t start = clock_monotonic_ms();
+        wait_for_event(LUN, LONG_MS);
+        assert_in_range(clock_monotonic_ms() - start, 0, LONG_MS / 2);
+        assert_int_equal(IFDHICCPresence(LUN), IFD_ICC_NOT_PRESENT);
+        assert_int_equal(transmit(5, 300, &length), IFD_ICC_NOT_PRESENT);
+    }
+    honest_stop(&h);
+}
+
+static void a_silent_backend_is_dropped_and_may_come_again(void **state) {
+    (void)state;
+    honest h;
+    DWORD length;
+    honest_start(&h);
+    cardlink_backend_card_in(h.backend, BYTES(atr));
+    assert_true(wait_until_present(true));
+    assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
+    atomic_store(&h.mute, true);
+    int64_t start = clock_monotonic_ms();
+    assert_int_equal(transmit(5, 300, &length), IFD_RESPONSE_TIMEOUT);
+    assert_in_range(clock_monotonic_ms() - start, 295, LONG_MS);
+    assert_int_equal(transmit(5, 300, &length), IFD_ICC_NOT_PRESENT);
+    atomic_store(&h.mute, false);
+    assert_true(wait_until_present(false));
+    assert_true(wait_until_present(true)); /* the backend has linked itself again */
+    assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
+    assert_int_equal(transmit(5, 300, &length), IFD_SUCCESS);
+    honest_stop(&h);
+}
+
+/* Random bytes instead of a backend, with and without a good beginning. The handler drops them and goes on. */
+static void noise_harms_nobody(void **state) {
+    (void)state;
+    unsigned seed = 7816;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    for (int round = 0; round < 300; round++) {
+        uint8_t noise[200];
+        buffer good = BUFFER_INIT(256);
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+        cardlink_hello_build(CARDLINK_VERSION, &good);
+        if (round % 3 == 1)
+            cardlink_frame_build(&(cardlink_frame){CARDLINK_CARD_IN, 3, BYTES(atr)}, &good);
+        if (round % 3 != 0)
+            assert_int_equal(send(fd, good.data, good.length, MSG_NOSIGNAL), good.length);
+        for (size_t i = 0; i < sizeof noise; i++)
+            noise[i] = (uint8_t)(rand_r(&seed) >> 8 & (round % 2 == 0 ? 0xFF : 0x03));
+        send(fd, noise, sizeof noise, MSG_NOSIGNAL);
+        IFDHICCPresence(LUN);
+        wait_for_event(LUN, 1);
+        close(fd);
+        buffer_wipe(&good);
+        assert_true(wait_until_present(false));
+    }
+    exchanges(state);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(device_names),
+        cmocka_unit_test(sockets_are_made_with_care),
+        cmocka_unit_test(sixteen_readers),
+        cmocka_unit_test(closed_readers_and_missing_arguments),
+        cmocka_unit_test_setup_teardown(stop_ends_one_wait, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(exchanges, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(a_swap_is_latched, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(a_silent_backend_is_dropped_and_may_come_again, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(noise_harms_nobody, open_reader, close_reader),
+    };
+    return cmocka_run_group_tests_name("ifd-handler", tests, make_folder, remove_folder);
+}
