@@ -1,0 +1,8 @@
+/* Base64 (RFC 4648 4), one line, padded; strict when read. */
+#pragma once
+
+#include "base/buffer.h"
+
+result crypt_base64_append(buffer *text, bytes data);
+/* RESULT_INVALID for anything but the one canonical encoding. Appends. */
+result crypt_base64_decode(bytes text, buffer *data);

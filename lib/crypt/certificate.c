@@ -1,0 +1,190 @@
+#include "crypt/certificate.h"
+
+#include "base/file.h"
+#include "base/hex.h"
+#include "crypt/certificate_handle.h"
+
+#include <gnutls/abstract.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MOST 65536
+
+static const char pem_begin[] = "-----BEGIN";
+
+static gnutls_datum_t datum(bytes data) {
+    return (gnutls_datum_t){(unsigned char *)(uintptr_t)data.data, (unsigned)data.length};
+}
+
+static result read_serial(certificate *c) {
+    uint8_t raw[64];
+    size_t length = sizeof raw;
+    if (gnutls_x509_crt_get_serial(c->handle, raw, &length) != 0)
+        return RESULT_INVALID;
+    bytes serial = bytes_of(raw, length);
+    while (serial.length > 1 && serial.data[0] == 0) /* the sign byte of DER's INTEGER */
+        serial = bytes_slice(serial, 1, serial.length);
+    if (2 * serial.length + 1 > sizeof c->serial)
+        return RESULT_TOO_LONG;
+    hex_encode(serial, c->serial, sizeof c->serial);
+    return RESULT_OK;
+}
+
+static result read_name(gnutls_x509_crt_t handle, int (*get)(gnutls_x509_crt_t, gnutls_datum_t *, unsigned),
+                        char text[CRYPT_NAME_MOST]) {
+    gnutls_datum_t name = {NULL, 0};
+    if (get(handle, &name, 0) != 0)
+        return RESULT_INVALID;
+    result code = name.size < CRYPT_NAME_MOST ? RESULT_OK : RESULT_TOO_LONG;
+    if (code == RESULT_OK)
+        memcpy(text, name.data, name.size);
+    gnutls_free(name.data);
+    return code;
+}
+
+static result import(certificate *c, bytes encoded) {
+    gnutls_datum_t in = datum(encoded);
+    bool pem = encoded.length > sizeof pem_begin && memmem(encoded.data, encoded.length, pem_begin, sizeof pem_begin - 1);
+    if (encoded.length == 0 || encoded.length > FILE_MOST)
+        return RESULT_INVALID;
+    if (gnutls_x509_crt_init(&c->handle) != 0)
+        return RESULT_NO_MEMORY;
+    if (gnutls_x509_crt_import(c->handle, &in, pem ? GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER) != 0 ||
+        gnutls_x509_crt_export2(c->handle, GNUTLS_X509_FMT_DER, &c->der) != 0)
+        return RESULT_INVALID;
+    result code = read_serial(c);
+    if (code == RESULT_OK)
+        code = read_name(c->handle, gnutls_x509_crt_get_issuer_dn3, c->issuer);
+    if (code == RESULT_OK)
+        code = read_name(c->handle, gnutls_x509_crt_get_dn3, c->subject);
+    return code;
+}
+
+result certificate_new(bytes encoded, certificate **out) {
+    certificate *c = calloc(1, sizeof *c);
+    *out = NULL;
+    if (c == NULL)
+        return RESULT_NO_MEMORY;
+    result code = import(c, encoded);
+    if (code != RESULT_OK)
+        certificate_free(&c);
+    *out = c;
+    return code;
+}
+
+result certificate_from_file(const char *path, certificate **out) {
+    buffer content = BUFFER_INIT(FILE_MOST);
+    *out = NULL;
+    result code = file_read(path, &content);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&content), out);
+    buffer_wipe(&content);
+    return code;
+}
+
+void certificate_free(certificate **c) {
+    if (*c == NULL)
+        return;
+    if ((*c)->handle != NULL)
+        gnutls_x509_crt_deinit((*c)->handle);
+    gnutls_free((*c)->der.data);
+    free(*c);
+    *c = NULL;
+}
+
+bytes certificate_der(const certificate *c) {
+    return bytes_of(c->der.data, c->der.size);
+}
+
+const char *certificate_issuer(const certificate *c) {
+    return c->issuer;
+}
+
+const char *certificate_subject(const certificate *c) {
+    return c->subject;
+}
+
+const char *certificate_serial(const certificate *c) {
+    return c->serial;
+}
+
+bool certificate_equal(const certificate *a, const certificate *b) {
+    return bytes_equal(certificate_der(a), certificate_der(b));
+}
+
+result certificate_subject_attribute(const certificate *c, const char *oid, char *text, size_t size) {
+    size_t length = size;
+    int code = gnutls_x509_crt_get_dn_by_oid(c->handle, oid, 0, 0, text, &length);
+    if (code == 0)
+        return RESULT_OK;
+    text[0] = 0;
+    return code == GNUTLS_E_SHORT_MEMORY_BUFFER ? RESULT_TOO_LONG : RESULT_NOT_FOUND;
+}
+
+void certificate_validity(const certificate *c, int64_t *not_before, int64_t *not_after) {
+    *not_before = gnutls_x509_crt_get_activation_time(c->handle);
+    *not_after = gnutls_x509_crt_get_expiration_time(c->handle);
+}
+
+static result with_public_key(const certificate *c, gnutls_pubkey_t *key) {
+    if (gnutls_pubkey_init(key) != 0)
+        return RESULT_NO_MEMORY;
+    if (gnutls_pubkey_import_x509(*key, c->handle, 0) == 0)
+        return RESULT_OK;
+    gnutls_pubkey_deinit(*key);
+    return RESULT_UNSUPPORTED;
+}
+
+static result verify_with(gnutls_pubkey_t key, bytes message, bytes signature) {
+    gnutls_datum_t data = datum(message), mark = datum(signature);
+    return gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_RSA_SHA256, 0, &data, &mark) >= 0 ? RESULT_OK : RESULT_BAD_SIGNATURE;
+}
+
+result certificate_verify(const certificate *c, bytes message, bytes signature) {
+    gnutls_pubkey_t key;
+    result code = with_public_key(c, &key);
+    if (code != RESULT_OK)
+        return code;
+    code = verify_with(key, message, signature);
+    gnutls_pubkey_deinit(key);
+    return code;
+}
+
+result certificate_encrypt(const certificate *c, bytes plain, buffer *encrypted) {
+    gnutls_pubkey_t key;
+    gnutls_datum_t data = datum(plain), out = {NULL, 0};
+    result code = with_public_key(c, &key);
+    if (code != RESULT_OK)
+        return code;
+    code = gnutls_pubkey_encrypt_data(key, 0, &data, &out) == 0 ? RESULT_OK : RESULT_INTERNAL;
+    if (code == RESULT_OK)
+        code = buffer_append(encrypted, bytes_of(out.data, out.size));
+    gnutls_free(out.data);
+    gnutls_pubkey_deinit(key);
+    return code;
+}
+
+result certificate_modulus(const certificate *c, buffer *modulus) {
+    gnutls_pubkey_t key;
+    gnutls_datum_t m = {NULL, 0}, e = {NULL, 0};
+    result code = with_public_key(c, &key);
+    if (code != RESULT_OK)
+        return code;
+    code = gnutls_pubkey_export_rsa_raw2(key, &m, &e, GNUTLS_EXPORT_FLAG_NO_LZ) == 0 ? RESULT_OK : RESULT_UNSUPPORTED;
+    if (code == RESULT_OK)
+        code = buffer_append(modulus, bytes_of(m.data, m.size));
+    gnutls_free(m.data);
+    gnutls_free(e.data);
+    gnutls_pubkey_deinit(key);
+    return code;
+}
+
+result crypt_rsa_verify(bytes modulus, bytes exponent, bytes message, bytes signature) {
+    gnutls_pubkey_t key;
+    gnutls_datum_t m = datum(modulus), e = datum(exponent);
+    if (gnutls_pubkey_init(&key) != 0)
+        return RESULT_NO_MEMORY;
+    result code = gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? verify_with(key, message, signature) : RESULT_INVALID;
+    gnutls_pubkey_deinit(key);
+    return code;
+}

@@ -1,0 +1,43 @@
+/* X.509 certificates (RFC 5280), read. */
+#pragma once
+
+#include "base/buffer.h"
+
+#define CRYPT_NAME_MOST 512     /* of an issuer or subject as RFC 4514 text */
+#define CRYPT_SERIAL_MOST 41    /* 20 bytes as capital hexadecimal, NUL */
+#define CRYPT_MODULUS_MOST 512  /* RSA-4096 */
+
+typedef struct certificate certificate;
+
+/* One certificate, DER or PEM; exactly one. RESULT_INVALID. */
+result certificate_new(bytes encoded, certificate **out);
+result certificate_from_file(const char *path, certificate **out);
+void certificate_free(certificate **c);
+
+/* Borrowed until certificate_free. */
+bytes certificate_der(const certificate *c);
+const char *certificate_issuer(const certificate *c); /* RFC 4514 text, as GnuTLS writes it */
+const char *certificate_subject(const certificate *c);
+const char *certificate_serial(const certificate *c); /* capital hexadecimal, no leading 00 byte */
+bool certificate_equal(const certificate *a, const certificate *b);
+
+/* The first attribute of the subject with this object identifier, as UTF-8. RESULT_NOT_FOUND, RESULT_TOO_LONG. */
+#define CERTIFICATE_COMMON_NAME "2.5.4.3"
+#define CERTIFICATE_SERIAL_NUMBER "2.5.4.5"
+#define CERTIFICATE_ORGANIZATION "2.5.4.10"
+#define CERTIFICATE_ORGANIZATIONAL_UNIT "2.5.4.11"
+#define CERTIFICATE_TITLE "2.5.4.12"
+result certificate_subject_attribute(const certificate *c, const char *oid, char *text, size_t size);
+
+/* Seconds since 1970. */
+void certificate_validity(const certificate *c, int64_t *not_before, int64_t *not_after);
+
+/* RSA PKCS#1 v1.5 with SHA-256 (RFC 8017 8.2). RESULT_BAD_SIGNATURE. */
+result certificate_verify(const certificate *c, bytes message, bytes signature);
+/* RSAES-PKCS1-v1_5 with the certificate's key (RFC 8017 7.2). Appends. */
+result certificate_encrypt(const certificate *c, bytes plain, buffer *encrypted);
+/* The RSA modulus without leading zeros. Appends. RESULT_UNSUPPORTED for other keys. */
+result certificate_modulus(const certificate *c, buffer *modulus);
+
+/* RSA PKCS#1 v1.5 with SHA-256, from the bare numbers, as a card-verifiable certificate holds them. */
+result crypt_rsa_verify(bytes modulus, bytes exponent, bytes message, bytes signature);

@@ -1,0 +1,14 @@
+/* The inside of a certificate, for the files of lib/crypt only. */
+#pragma once
+
+#include "crypt/certificate.h"
+
+#include <gnutls/x509.h>
+
+struct certificate {
+    gnutls_x509_crt_t handle;
+    gnutls_datum_t der;
+    char issuer[CRYPT_NAME_MOST];
+    char subject[CRYPT_NAME_MOST];
+    char serial[CRYPT_SERIAL_MOST];
+};

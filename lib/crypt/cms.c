@@ -1,0 +1,268 @@
+#include "crypt/cms.h"
+
+#include "base/file.h"
+#include "base/secret.h"
+#include "crypt/certificate_handle.h"
+#include "crypt/digest.h"
+
+#include <gnutls/abstract.h>
+#include <gnutls/pkcs7.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define OID_SIGNING_TIME "1.2.840.113549.1.9.5"               /* RFC 5652 11.3 */
+#define OID_SIGNING_CERTIFICATE_V2 "1.2.840.113549.1.9.16.2.47" /* RFC 5035 3 */
+#define KEY_BITS 2048
+#define KEY_FILE_MOST 16384
+#define CERTIFICATES_MOST 16
+
+struct cms_key {
+    gnutls_privkey_t handle;
+};
+
+result cms_key_from_file(const char *path, cms_key **out) {
+    buffer content = BUFFER_INIT(KEY_FILE_MOST);
+    *out = NULL;
+    result code = file_read(path, &content);
+    gnutls_datum_t in = {content.data, (unsigned)content.length};
+    cms_key *key = code == RESULT_OK ? calloc(1, sizeof *key) : NULL;
+    if (code == RESULT_OK && (key == NULL || gnutls_privkey_init(&key->handle) != 0))
+        code = RESULT_NO_MEMORY;
+    if (code == RESULT_OK && gnutls_privkey_import_x509_raw(key->handle, &in, GNUTLS_X509_FMT_PEM, NULL, 0) != 0)
+        code = RESULT_INVALID;
+    buffer_wipe(&content);
+    if (code != RESULT_OK)
+        cms_key_free(&key);
+    *out = key;
+    return code;
+}
+
+void cms_key_free(cms_key **key) {
+    if (*key == NULL)
+        return;
+    if ((*key)->handle != NULL)
+        gnutls_privkey_deinit((*key)->handle);
+    free(*key);
+    *key = NULL;
+}
+
+static result sign_digest_with_file_key(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+    gnutls_datum_t in = {(unsigned char *)(uintptr_t)digest, CRYPT_SHA256_LENGTH}, out = {NULL, 0};
+    if (gnutls_privkey_sign_hash2(((cms_key *)context)->handle, GNUTLS_SIGN_RSA_SHA256, 0, &in, &out) != 0)
+        return RESULT_INTERNAL;
+    result code = buffer_append(signature, bytes_of(out.data, out.size));
+    gnutls_free(out.data);
+    return code;
+}
+
+result cms_key_sign(cms_key *key, bytes data, buffer *signature) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    result code = crypt_sha256(data, digest);
+    return code == RESULT_OK ? sign_digest_with_file_key(key, digest, signature) : code;
+}
+
+cms_signer cms_key_signer(cms_key *key, const certificate *c) {
+    return (cms_signer){c, sign_digest_with_file_key, key};
+}
+
+/* --- a key of ours as GnuTLS sees it -------------------------------------------------------------------------------- */
+
+typedef struct foreign_key {
+    const cms_signer *signer;
+    result code; /* what the signer said; GnuTLS would only keep a number of its own */
+} foreign_key;
+
+/* GnuTLS hands over either the digest or, as GNUTLS_SIGN_RSA_RAW, the whole DigestInfo. */
+static bytes digest_of(gnutls_sign_algorithm_t algorithm, bytes data) {
+    bytes prefix = bytes_of(CMS_DIGEST_INFO_PREFIX, CMS_DIGEST_INFO_PREFIX_LENGTH);
+    if (algorithm == GNUTLS_SIGN_RSA_SHA256)
+        return data;
+    if (algorithm == GNUTLS_SIGN_RSA_RAW && bytes_equal(bytes_slice(data, 0, prefix.length), prefix))
+        return bytes_slice(data, prefix.length, data.length);
+    return (bytes){NULL, 0};
+}
+
+static int foreign_sign(gnutls_privkey_t key, gnutls_sign_algorithm_t algorithm, void *context, unsigned flags,
+                        const gnutls_datum_t *digest, gnutls_datum_t *signature) {
+    foreign_key *foreign = context;
+    buffer made = BUFFER_INIT(KEY_BITS / 8);
+    (void)key;
+    (void)flags;
+    bytes wanted = digest_of(algorithm, bytes_of(digest->data, digest->size));
+    foreign->code = wanted.length == CRYPT_SHA256_LENGTH
+                        ? foreign->signer->sign_digest(foreign->signer->context, wanted.data, &made)
+                        : RESULT_UNSUPPORTED;
+    signature->data = foreign->code == RESULT_OK ? gnutls_malloc(made.length) : NULL;
+    signature->size = signature->data != NULL ? (unsigned)made.length : 0;
+    if (signature->data != NULL)
+        memcpy(signature->data, made.data, made.length);
+    buffer_wipe(&made);
+    return signature->data != NULL ? 0 : GNUTLS_E_PK_SIGN_FAILED;
+}
+
+static int foreign_information(gnutls_privkey_t key, unsigned what, void *context) {
+    (void)key;
+    (void)context;
+    switch (GNUTLS_FLAGS_TO_SIGN_ALGO(what) != 0 ? GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO : what) {
+    case GNUTLS_PRIVKEY_INFO_PK_ALGO:
+        return GNUTLS_PK_RSA;
+    case GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS:
+        return KEY_BITS;
+    case GNUTLS_PRIVKEY_INFO_SIGN_ALGO:
+        return GNUTLS_SIGN_RSA_SHA256;
+    case GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO:
+        return GNUTLS_FLAGS_TO_SIGN_ALGO(what) == GNUTLS_SIGN_RSA_SHA256;
+    }
+    return -1;
+}
+
+/* --- signing -------------------------------------------------------------------------------------------------------- */
+
+/* SigningCertificateV2 with one ESSCertIDv2, whose hashAlgorithm is SHA-256 by default (RFC 5035 4). */
+static result add_signing_certificate(gnutls_pkcs7_attrs_t *attributes, const certificate *c) {
+    uint8_t der[40] = {0x30, 0x26, 0x30, 0x24, 0x30, 0x22, 0x04, 0x20};
+    result code = crypt_sha256(certificate_der(c), der + 8);
+    gnutls_datum_t value = {der, sizeof der};
+    if (code == RESULT_OK && gnutls_pkcs7_add_attr(attributes, OID_SIGNING_CERTIFICATE_V2, &value, 0) != 0)
+        code = RESULT_INTERNAL;
+    return code;
+}
+
+/* UTCTime, as RFC 5652 11.3 wants it until 2049. */
+static result add_signing_time(gnutls_pkcs7_attrs_t *attributes, int64_t at) {
+    char full[16]; /* YYYYMMDDhhmmssZ; UTCTime is the same without the century */
+    uint8_t der[2 + 13] = {0x17, 13};
+    time_t seconds = (time_t)at;
+    struct tm parts;
+    if (gmtime_r(&seconds, &parts) == NULL || parts.tm_year < 70 || parts.tm_year >= 150 ||
+        strftime(full, sizeof full, "%Y%m%d%H%M%SZ", &parts) != 15)
+        return RESULT_INVALID;
+    memcpy(der + 2, full + 2, 13);
+    gnutls_datum_t value = {der, sizeof der};
+    return gnutls_pkcs7_add_attr(attributes, OID_SIGNING_TIME, &value, 0) == 0 ? RESULT_OK : RESULT_INTERNAL;
+}
+
+static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, const cms_signer *signer, int64_t at) {
+    foreign_key foreign = {signer, RESULT_OK};
+    gnutls_pkcs7_attrs_t attributes = NULL;
+    gnutls_privkey_t key;
+    gnutls_datum_t data = {(unsigned char *)(uintptr_t)content.data, (unsigned)content.length};
+    unsigned flags = GNUTLS_PKCS7_INCLUDE_CERT | (detached ? 0 : GNUTLS_PKCS7_EMBED_DATA);
+    if (gnutls_privkey_init(&key) != 0)
+        return RESULT_NO_MEMORY;
+    result code = RESULT_INTERNAL;
+    if (gnutls_privkey_import_ext4(key, &foreign, NULL, foreign_sign, NULL, NULL, foreign_information, 0) == 0)
+        code = add_signing_certificate(&attributes, signer->certificate);
+    if (code == RESULT_OK)
+        code = add_signing_time(&attributes, at);
+    if (code == RESULT_OK && gnutls_pkcs7_sign(message, signer->certificate->handle, key, &data, attributes, NULL,
+                                               GNUTLS_DIG_SHA256, flags) != 0)
+        code = foreign.code != RESULT_OK ? foreign.code : RESULT_INTERNAL;
+    gnutls_pkcs7_attrs_deinit(attributes);
+    gnutls_privkey_deinit(key);
+    return code;
+}
+
+result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t count, int64_t at, buffer *der) {
+    gnutls_pkcs7_t message;
+    gnutls_datum_t out = {NULL, 0};
+    if (count == 0 || count > CMS_SIGNERS_MOST || content.length == 0)
+        return RESULT_INVALID;
+    if (gnutls_pkcs7_init(&message) != 0)
+        return RESULT_NO_MEMORY;
+    result code = RESULT_OK;
+    for (size_t i = 0; i < count && code == RESULT_OK; i++)
+        code = add_signer(message, content, detached, &signers[i], at);
+    if (code == RESULT_OK && gnutls_pkcs7_export2(message, GNUTLS_X509_FMT_DER, &out) != 0)
+        code = RESULT_INTERNAL;
+    if (code == RESULT_OK)
+        code = buffer_append(der, bytes_of(out.data, out.size));
+    gnutls_free(out.data);
+    gnutls_pkcs7_deinit(message);
+    return code;
+}
+
+/* --- verifying ------------------------------------------------------------------------------------------------------ */
+
+/* The certificate inside the message that the signer's issuer and serial name (RFC 5652 5.3, sid). */
+static result find_signer(gnutls_pkcs7_t message, const gnutls_pkcs7_signature_info_st *info, certificate **found) {
+    int count = gnutls_pkcs7_get_crt_count(message);
+    for (int i = 0; i < count && i < CERTIFICATES_MOST; i++) {
+        gnutls_datum_t der = {NULL, 0}, issuer = {NULL, 0};
+        uint8_t serial[64];
+        size_t length = sizeof serial;
+        certificate *c = NULL;
+        if (gnutls_pkcs7_get_crt_raw2(message, (unsigned)i, &der) != 0)
+            continue;
+        result code = certificate_new(bytes_of(der.data, der.size), &c);
+        gnutls_free(der.data);
+        if (code != RESULT_OK)
+            continue;
+        bool same = gnutls_x509_crt_get_raw_issuer_dn(c->handle, &issuer) == 0 &&
+                    gnutls_x509_crt_get_serial(c->handle, serial, &length) == 0 &&
+                    bytes_equal(bytes_of(issuer.data, issuer.size), bytes_of(info->issuer_dn.data, info->issuer_dn.size)) &&
+                    bytes_equal(bytes_of(serial, length), bytes_of(info->signer_serial.data, info->signer_serial.size));
+        gnutls_free(issuer.data);
+        if (same) {
+            *found = c;
+            return RESULT_OK;
+        }
+        certificate_free(&c);
+    }
+    return RESULT_NOT_FOUND;
+}
+
+static result verify_signer(gnutls_pkcs7_t message, unsigned index, bytes detached, cms_message *out) {
+    gnutls_pkcs7_signature_info_st info = {0};
+    gnutls_datum_t content = {(unsigned char *)(uintptr_t)detached.data, (unsigned)detached.length};
+    if (gnutls_pkcs7_get_signature_info(message, index, &info) != 0)
+        return RESULT_INVALID;
+    result code = info.algo == GNUTLS_SIGN_RSA_SHA256 ? find_signer(message, &info, &out->signers[index]) : RESULT_UNSUPPORTED;
+    if (code == RESULT_OK) {
+        out->count = index + 1;
+        out->signing_time[index] = info.signing_time;
+        const gnutls_datum_t *data = detached.data != NULL ? &content : NULL;
+        if (gnutls_pkcs7_verify_direct(message, out->signers[index]->handle, index, data, 0) != 0)
+            code = RESULT_BAD_SIGNATURE;
+    }
+    gnutls_pkcs7_signature_info_deinit(&info);
+    return code == RESULT_NOT_FOUND || code == RESULT_UNSUPPORTED ? RESULT_BAD_SIGNATURE : code;
+}
+
+static result take_content(gnutls_pkcs7_t message, bytes detached, cms_message *out) {
+    gnutls_datum_t content = {NULL, 0};
+    int embedded = gnutls_pkcs7_get_embedded_data(message, 0, &content);
+    result code = RESULT_OK;
+    if (detached.data != NULL)
+        code = embedded == 0 ? RESULT_INVALID : buffer_append(&out->content, detached);
+    else
+        code = embedded == 0 ? buffer_append(&out->content, bytes_of(content.data, content.size)) : RESULT_INVALID;
+    gnutls_free(content.data);
+    return code;
+}
+
+result cms_verify(bytes der, bytes detached, cms_message *out) {
+    gnutls_pkcs7_t message;
+    gnutls_datum_t in = {(unsigned char *)(uintptr_t)der.data, (unsigned)der.length};
+    *out = (cms_message){.content = BUFFER_INIT(der.length + detached.length)};
+    if (gnutls_pkcs7_init(&message) != 0)
+        return RESULT_NO_MEMORY;
+    result code = gnutls_pkcs7_import(message, &in, GNUTLS_X509_FMT_DER) == 0 ? RESULT_OK : RESULT_INVALID;
+    if (code == RESULT_OK)
+        code = take_content(message, detached, out);
+    int count = code == RESULT_OK ? gnutls_pkcs7_get_signature_count(message) : 0;
+    if (code == RESULT_OK && (count <= 0 || count > CMS_SIGNERS_MOST))
+        code = count <= 0 ? RESULT_INVALID : RESULT_TOO_LONG;
+    for (int i = 0; i < count && code == RESULT_OK; i++)
+        code = verify_signer(message, (unsigned)i, detached, out);
+    gnutls_pkcs7_deinit(message);
+    return code;
+}
+
+void cms_message_free(cms_message *message) {
+    for (size_t i = 0; i < CMS_SIGNERS_MOST; i++)
+        certificate_free(&message->signers[i]);
+    buffer_wipe(&message->content);
+    message->count = 0;
+}

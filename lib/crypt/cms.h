@@ -1,0 +1,45 @@
+/* CMS SignedData (RFC 5652) with CAdES-BES signed attributes (ETSI EN 319 122-1): signing-time and
+ * signing-certificate-v2 (RFC 5035). RSA PKCS#1 v1.5 with SHA-256. The private key may live anywhere. */
+#pragma once
+
+#include "crypt/certificate.h"
+#include "crypt/digest.h"
+
+#define CMS_SIGNERS_MOST 4
+
+/* DER of DigestInfo for SHA-256 up to the digest (RFC 8017 9.2, note 1). */
+#define CMS_DIGEST_INFO_PREFIX "\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
+#define CMS_DIGEST_INFO_PREFIX_LENGTH 19
+
+/* sign_digest: RSA PKCS#1 v1.5 over the DigestInfo of that SHA-256 digest (RFC 8017 9.2); appends 256 bytes. With a token:
+ * CKM_RSA_PKCS over CMS_DIGEST_INFO_PREFIX || digest. */
+typedef struct cms_signer {
+    const certificate *certificate;
+    result (*sign_digest)(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature);
+    void *context;
+} cms_signer;
+
+/* A signer whose PKCS#8 PEM key is a file. */
+typedef struct cms_key cms_key;
+result cms_key_from_file(const char *path, cms_key **out);
+void cms_key_free(cms_key **key);
+cms_signer cms_key_signer(cms_key *key, const certificate *c);
+/* The same key for one bare signature over data (SHA-256, RSA PKCS#1 v1.5). Appends. */
+result cms_key_sign(cms_key *key, bytes data, buffer *signature);
+
+/* Appends the DER. detached: the content is not inside. at: signing time, seconds since 1970. The signers' certificates
+ * are inside. A signer's failure is returned as it is. */
+result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t count, int64_t at, buffer *der);
+
+typedef struct cms_message {
+    buffer content;
+    certificate *signers[CMS_SIGNERS_MOST];
+    int64_t signing_time[CMS_SIGNERS_MOST]; /* -1 when absent */
+    size_t count;
+} cms_message;
+
+/* Verifies every signature with the certificate inside that belongs to it; whether those certificates are trusted is
+ * trust_check's. detached: the content when it is not inside (data NULL otherwise). RESULT_INVALID, RESULT_BAD_SIGNATURE,
+ * RESULT_TOO_LONG. Free with cms_message_free also after failure. */
+result cms_verify(bytes der, bytes detached, cms_message *out);
+void cms_message_free(cms_message *message);

@@ -1,0 +1,163 @@
+#include "crypt/trust.h"
+
+#include "base/file.h"
+#include "crypt/certificate_handle.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+
+#define FILE_MOST (4 * 1024 * 1024)
+#define LIST_MOST 64
+
+struct trust {
+    gnutls_x509_crt_t *authorities;
+    unsigned authority_count;
+    gnutls_x509_crl_t *revocations;
+    unsigned revocation_count;
+};
+
+result trust_new(trust **out) {
+    *out = calloc(1, sizeof **out);
+    return *out != NULL ? RESULT_OK : RESULT_NO_MEMORY;
+}
+
+void trust_free(trust **t) {
+    if (*t == NULL)
+        return;
+    for (unsigned i = 0; i < (*t)->authority_count; i++)
+        gnutls_x509_crt_deinit((*t)->authorities[i]);
+    for (unsigned i = 0; i < (*t)->revocation_count; i++)
+        gnutls_x509_crl_deinit((*t)->revocations[i]);
+    free((*t)->authorities);
+    free((*t)->revocations);
+    free(*t);
+    *t = NULL;
+}
+
+/* Appends list to *all. Both hold pointers; list itself is GnuTLS's and freed here. */
+static result adopt(void ***all, unsigned *count, void **list, unsigned more) {
+    result code = RESULT_OK;
+    void **grown = more == 0 ? NULL : reallocarray(*all, *count + more, sizeof *grown);
+    if (grown == NULL)
+        code = more == 0 ? RESULT_INVALID : RESULT_NO_MEMORY;
+    if (code == RESULT_OK) {
+        memcpy(grown + *count, list, more * sizeof *grown);
+        *all = grown;
+        *count += more;
+    }
+    gnutls_free(list);
+    return code;
+}
+
+result trust_add_authorities(trust *t, const char *path) {
+    buffer content = BUFFER_INIT(FILE_MOST);
+    result code = file_read(path, &content);
+    gnutls_x509_crt_t *list = NULL;
+    unsigned count = 0;
+    gnutls_datum_t in = {content.data, (unsigned)content.length};
+    if (code == RESULT_OK && gnutls_x509_crt_list_import2(&list, &count, &in, GNUTLS_X509_FMT_PEM, 0) < 0)
+        code = RESULT_INVALID;
+    if (code == RESULT_OK)
+        code = adopt((void ***)&t->authorities, &t->authority_count, (void **)list, count);
+    buffer_wipe(&content);
+    return code;
+}
+
+result trust_add_revocations(trust *t, const char *path) {
+    buffer content = BUFFER_INIT(FILE_MOST);
+    result code = file_read(path, &content);
+    gnutls_x509_crl_t *list = NULL;
+    unsigned count = 0;
+    gnutls_datum_t in = {content.data, (unsigned)content.length};
+    if (code == RESULT_OK && gnutls_x509_crl_list_import2(&list, &count, &in, GNUTLS_X509_FMT_PEM, 0) < 0)
+        code = RESULT_INVALID;
+    if (code == RESULT_OK)
+        code = adopt((void ***)&t->revocations, &t->revocation_count, (void **)list, count);
+    buffer_wipe(&content);
+    return code;
+}
+
+result trust_add_anchor(trust *t, const char *folder, const char *name) {
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/%s.pem", folder, name) >= (int)sizeof path)
+        return RESULT_TOO_LONG;
+    result code = trust_add_authorities(t, path);
+    if (code != RESULT_OK)
+        return code;
+    snprintf(path, sizeof path, "%s/%s.crl", folder, name);
+    code = trust_add_revocations(t, path);
+    return code == RESULT_NOT_FOUND ? RESULT_OK : code;
+}
+
+static trust_verdict check_validity(const certificate *c, int64_t at) {
+    int64_t not_before, not_after;
+    certificate_validity(c, &not_before, &not_after);
+    return at < not_before ? TRUST_NOT_YET_VALID : at > not_after ? TRUST_EXPIRED : TRUST_OK;
+}
+
+/* The CA whose key signed c, among those of its issuer's name; several generations share one name. */
+static gnutls_x509_crt_t find_issuer(const trust *t, const certificate *c) {
+    unsigned status;
+    for (unsigned i = 0; i < t->authority_count; i++) {
+        int code = gnutls_x509_crt_verify(c->handle, &t->authorities[i], 1,
+                                          GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_CRL_CHECKS, &status);
+        if (code == 0 && status == 0)
+            return t->authorities[i];
+    }
+    return NULL;
+}
+
+/* A CRL counts when it is that issuer's, by signature. */
+static bool is_revoked(const trust *t, const certificate *c, gnutls_x509_crt_t issuer) {
+    unsigned status;
+    for (unsigned i = 0; i < t->revocation_count; i++) {
+        if (gnutls_x509_crl_verify(t->revocations[i], &issuer, 1, GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) != 0 ||
+            status != 0)
+            continue;
+        if (gnutls_x509_crt_check_revocation(c->handle, &t->revocations[i], 1) == 1)
+            return true;
+    }
+    return false;
+}
+
+static bool fits_purpose(const certificate *c, trust_purpose purpose) {
+    unsigned usage = 0, critical = 0;
+    switch (purpose) {
+    case TRUST_CLIENT_AUTHENTICATION:
+        return gnutls_x509_crt_check_key_purpose(c->handle, GNUTLS_KP_TLS_WWW_CLIENT, 0) != 0;
+    case TRUST_SERVER_AUTHENTICATION:
+        return gnutls_x509_crt_check_key_purpose(c->handle, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0;
+    case TRUST_SIGNATURE:
+        return gnutls_x509_crt_get_key_usage(c->handle, &usage, &critical) == 0 &&
+               (usage & (GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_NON_REPUDIATION)) != 0;
+    case TRUST_ANY_PURPOSE:
+        break;
+    }
+    return true;
+}
+
+trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at) {
+    gnutls_x509_crt_t issuer = find_issuer(t, c);
+    if (issuer == NULL)
+        return TRUST_UNKNOWN_ISSUER;
+    if (is_revoked(t, c, issuer))
+        return TRUST_REVOKED;
+    trust_verdict verdict = check_validity(c, at);
+    if (verdict != TRUST_OK)
+        return verdict;
+    return fits_purpose(c, purpose) ? TRUST_OK : TRUST_WRONG_PURPOSE;
+}
+
+const char *trust_verdict_text(trust_verdict verdict) {
+    static const char *const texts[] = {
+        [TRUST_OK] = "trusted",
+        [TRUST_UNKNOWN_ISSUER] = "issued by nobody who is trusted here",
+        [TRUST_NOT_YET_VALID] = "not yet valid",
+        [TRUST_EXPIRED] = "expired",
+        [TRUST_REVOKED] = "revoked",
+        [TRUST_WRONG_PURPOSE] = "not for this purpose",
+        [TRUST_FAILED] = "could not be checked",
+    };
+    return (unsigned)verdict < sizeof texts / sizeof *texts ? texts[verdict] : "unknown verdict";
+}
