@@ -1,0 +1,57 @@
+/* Evidence (証跡): a statement signed by the patient's card and, offline, by the institution key. Format and checks:
+ * docs/interfaces/evidence.md. */
+#pragma once
+
+#include "crypt/cms.h"
+#include "crypt/trust.h"
+#include "evidence/statement.h"
+
+#define EVIDENCE_MOST 32768 /* bytes of DER */
+
+/* patient: the user-authentication key; institution: the institution key, NULL for mode online. The signers sign one after
+ * the other, the institution last. Appends the DER. A signer's failure is returned as it is. */
+result evidence_create(const statement *s, const cms_signer *patient, const cms_signer *institution, buffer *der);
+
+/* SHA-256 of the DER in capital hexadecimal: the next evidence's previousEvidence. */
+result evidence_hash(bytes der, char text[STATEMENT_HASH_SIZE]);
+
+/* What a verifier goes by. Borrowed. */
+typedef struct evidence_policy {
+    const trust *patient_authorities;     /* jpki-auth-ca */
+    const trust *institution_authorities; /* institution-ca */
+    const cvc *platform;                  /* the platform's CVC: its key's signature in mode online; NULL: not checked,
+                                             and mode online is refused */
+    int64_t at;                           /* when the certificates must be valid: 0 for the statement's terminalTime */
+} evidence_policy;
+
+typedef enum evidence_reason {
+    EVIDENCE_GOOD = 0,
+    EVIDENCE_MALFORMED,              /* not CMS SignedData with content inside, or too large */
+    EVIDENCE_ALTERED,                /* a signature does not verify */
+    EVIDENCE_STATEMENT_MALFORMED,    /* detail: the field */
+    EVIDENCE_WRONG_SIGNERS,          /* not exactly the signers that the mode asks for */
+    EVIDENCE_PATIENT_CERTIFICATE,    /* detail: the verdict of trust_check */
+    EVIDENCE_PATIENT_MISMATCH,       /* the signer is not the certificate named in the statement */
+    EVIDENCE_INSTITUTION_CERTIFICATE,
+    EVIDENCE_INSTITUTION_MISMATCH,   /* the signer's institution code is not the statement's */
+    EVIDENCE_INSTITUTION_SIGNATURE,  /* the signature over the card's challenge is wrong */
+    EVIDENCE_PLATFORM_UNKNOWN,       /* mode online, and the verifier does not know the platform's key */
+    EVIDENCE_SIGNING_TIME,           /* a signing time differs from terminalTime */
+} evidence_reason;
+
+typedef struct evidence_verdict {
+    evidence_reason reason;
+    const char *detail; /* static text; NULL when there is nothing to add */
+    statement statement; /* filled when it could be read */
+} evidence_verdict;
+
+/* RESULT_OK when verdict->reason is EVIDENCE_GOOD, else RESULT_REFUSED. */
+result evidence_verify(bytes der, const evidence_policy *policy, evidence_verdict *verdict);
+
+/* One English sentence per reason. */
+const char *evidence_reason_text(evidence_reason reason);
+/* A word for programs: "good", "altered". */
+const char *evidence_reason_name(evidence_reason reason);
+
+/* Appends the statement as lines for people. */
+result evidence_print(const statement *s, buffer *text);

@@ -1,0 +1,58 @@
+/* The statement inside evidence: docs/interfaces/evidence.md, field by field. Fixed-size texts, NUL-terminated; an empty
+ * text stands for JSON's null where the document allows null. */
+#pragma once
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "crypt/certificate.h"
+#include "iso7816/institution.h"
+
+#define STATEMENT_MOST 8192 /* bytes of JSON */
+#define STATEMENT_TEXT_MOST 65
+#define STATEMENT_CODE_SIZE 11 /* institution code: 10 digits and NUL */
+#define STATEMENT_NONCE_LENGTH 32
+#define STATEMENT_HASH_SIZE 65 /* SHA-256 in capital hexadecimal and NUL */
+
+typedef enum statement_mode { STATEMENT_OFFLINE, STATEMENT_ONLINE } statement_mode;
+typedef enum statement_grade {
+    STATEMENT_PENDING,
+    STATEMENT_PROVISIONAL_A,
+    STATEMENT_PROVISIONAL_B,
+    STATEMENT_PROVISIONAL_C,
+} statement_grade;
+
+typedef struct statement {
+    char evidence_id[UUID_TEXT_SIZE];
+    statement_mode mode;
+    char institution_code[STATEMENT_CODE_SIZE];
+    uint8_t holder_reference[CVC_REFERENCE_LENGTH];
+    char terminal_id[STATEMENT_TEXT_MOST];
+    char se_serial[STATEMENT_TEXT_MOST]; /* offline only */
+    uint32_t se_counter;                 /* offline only */
+    char operator_id[STATEMENT_TEXT_MOST];
+    char service_date[CLOCK_DATE_SIZE];
+    char terminal_time[CLOCK_TEXT_SIZE];
+    bool clock_synchronised;
+    char last_platform_contact[CLOCK_TEXT_SIZE]; /* empty: never */
+    char card_id[INSTITUTION_CARD_ID_LENGTH + 1];
+    uint8_t challenge[INSTITUTION_CHALLENGE_LENGTH];
+    uint8_t institution_signature[INSTITUTION_SIGNATURE_LENGTH];
+    char patient_issuer[CRYPT_NAME_MOST];
+    char patient_serial[CRYPT_SERIAL_MOST];
+    statement_grade grade;
+    char session[UUID_TEXT_SIZE];                 /* online only */
+    uint8_t nonce[STATEMENT_NONCE_LENGTH];        /* online only */
+    char previous_evidence[STATEMENT_HASH_SIZE];  /* empty: the terminal's first */
+} statement;
+
+/* Appends the canonical JSON: keys sorted, no white space, UTF-8. RESULT_INVALID when a field has not its form. */
+result statement_write(const statement *s, buffer *json);
+
+/* Strict: every field there once with its form, no other fields, and the very bytes that statement_write makes.
+ * *field: the name of the first field at fault, static text; may be NULL. */
+result statement_read(bytes json, statement *out, const char **field);
+
+/* The words of the document: "offline", "provisional-a". */
+const char *statement_mode_text(statement_mode mode);
+const char *statement_grade_text(statement_grade grade);

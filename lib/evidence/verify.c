@@ -1,0 +1,143 @@
+/* The checks of evidence, in the order in which each can rely on the ones before. */
+#include "evidence/evidence.h"
+
+#include <string.h>
+
+typedef struct verification {
+    const evidence_policy *policy;
+    cms_message message;
+    const certificate *patient, *institution;
+    int64_t at;
+} verification;
+
+static const struct {
+    const char *name, *text;
+} reasons[] = {
+    [EVIDENCE_GOOD] = {"good", "The evidence is good."},
+    [EVIDENCE_MALFORMED] = {"malformed", "This is not evidence: no CMS SignedData with a statement inside."},
+    [EVIDENCE_ALTERED] = {"altered", "A signature does not fit: the evidence was altered after signing."},
+    [EVIDENCE_STATEMENT_MALFORMED] = {"statement-malformed", "The signed statement has a wrong form."},
+    [EVIDENCE_WRONG_SIGNERS] = {"wrong-signers", "The signers are not the ones that this kind of evidence needs."},
+    [EVIDENCE_PATIENT_CERTIFICATE] = {"patient-certificate", "The patient's certificate is not accepted."},
+    [EVIDENCE_PATIENT_MISMATCH] = {"patient-mismatch", "The statement names another patient certificate than the signer's."},
+    [EVIDENCE_INSTITUTION_CERTIFICATE] = {"institution-certificate", "The institution's certificate is not accepted."},
+    [EVIDENCE_INSTITUTION_MISMATCH] = {"institution-mismatch", "The statement names another institution than the signer's."},
+    [EVIDENCE_INSTITUTION_SIGNATURE] =
+        {"institution-signature", "The signature over the card's challenge is not the institution's."},
+    [EVIDENCE_PLATFORM_UNKNOWN] = {"platform-unknown", "The platform's key is not known here; give its CVC."},
+    [EVIDENCE_SIGNING_TIME] = {"signing-time", "A signature's time is not the statement's."},
+};
+
+const char *evidence_reason_text(evidence_reason reason) {
+    return (unsigned)reason < sizeof reasons / sizeof *reasons ? reasons[reason].text : "unknown reason";
+}
+
+const char *evidence_reason_name(evidence_reason reason) {
+    return (unsigned)reason < sizeof reasons / sizeof *reasons ? reasons[reason].name : "unknown";
+}
+
+static evidence_reason check_signatures(verification *v, bytes der, evidence_verdict *out) {
+    if (der.length == 0 || der.length > EVIDENCE_MOST)
+        return EVIDENCE_MALFORMED;
+    result code = cms_verify(der, bytes_of(NULL, 0), &v->message);
+    if (code != RESULT_OK)
+        return code == RESULT_BAD_SIGNATURE ? EVIDENCE_ALTERED : EVIDENCE_MALFORMED;
+    if (statement_read(buffer_bytes(&v->message.content), &out->statement, &out->detail) != RESULT_OK)
+        return EVIDENCE_STATEMENT_MALFORMED;
+    return EVIDENCE_GOOD;
+}
+
+/* The patient's signature is the one whose certificate the statement names; what is left must be the institution's. */
+static evidence_reason assign_signers(verification *v, const statement *s) {
+    size_t wanted = s->mode == STATEMENT_OFFLINE ? 2 : 1;
+    if (v->message.count != wanted)
+        return EVIDENCE_WRONG_SIGNERS;
+    for (size_t i = 0; i < v->message.count; i++) {
+        const certificate *c = v->message.signers[i];
+        bool named = strcmp(certificate_issuer(c), s->patient_issuer) == 0 &&
+                     strcmp(certificate_serial(c), s->patient_serial) == 0;
+        if (named && v->patient == NULL)
+            v->patient = c;
+        else
+            v->institution = c;
+    }
+    if (v->patient == NULL)
+        return EVIDENCE_PATIENT_MISMATCH;
+    return (v->institution != NULL) == (wanted == 2) ? EVIDENCE_GOOD : EVIDENCE_WRONG_SIGNERS;
+}
+
+static evidence_reason check_times(verification *v, const statement *s) {
+    int64_t stated = 0;
+    if (clock_parse(s->terminal_time, &stated) != RESULT_OK)
+        return EVIDENCE_STATEMENT_MALFORMED;
+    v->at = v->policy->at != 0 ? v->policy->at : stated;
+    for (size_t i = 0; i < v->message.count; i++)
+        if (v->message.signing_time[i] != stated)
+            return EVIDENCE_SIGNING_TIME;
+    return EVIDENCE_GOOD;
+}
+
+static evidence_reason check_patient(const verification *v, evidence_verdict *out) {
+    trust_verdict verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_CLIENT_AUTHENTICATION, v->at);
+    if (verdict == TRUST_OK)
+        verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_SIGNATURE, v->at);
+    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    return verdict == TRUST_OK ? EVIDENCE_GOOD : EVIDENCE_PATIENT_CERTIFICATE;
+}
+
+static evidence_reason check_institution(const verification *v, evidence_verdict *out) {
+    char code[STATEMENT_CODE_SIZE];
+    if (v->institution == NULL)
+        return EVIDENCE_GOOD;
+    trust_verdict verdict = trust_check(v->policy->institution_authorities, v->institution, TRUST_SIGNATURE, v->at);
+    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    if (verdict != TRUST_OK)
+        return EVIDENCE_INSTITUTION_CERTIFICATE;
+    if (certificate_subject_attribute(v->institution, CERTIFICATE_SERIAL_NUMBER, code, sizeof code) != RESULT_OK ||
+        strcmp(code, out->statement.institution_code) != 0)
+        return EVIDENCE_INSTITUTION_MISMATCH;
+    return EVIDENCE_GOOD;
+}
+
+/* The signature that the card accepted, over label || card id || CHR || challenge. */
+static evidence_reason check_institution_signature(const verification *v, const statement *s) {
+    uint8_t message[INSTITUTION_MESSAGE_LENGTH];
+    const cvc *platform = v->policy->platform;
+    institution_message((const uint8_t *)s->card_id, s->holder_reference, s->challenge, message);
+    if (v->institution != NULL)
+        return certificate_verify(v->institution, BYTES(message), BYTES(s->institution_signature)) == RESULT_OK
+                   ? EVIDENCE_GOOD
+                   : EVIDENCE_INSTITUTION_SIGNATURE;
+    if (platform == NULL)
+        return EVIDENCE_PLATFORM_UNKNOWN;
+    if (!bytes_equal(BYTES(platform->holder_reference), BYTES(s->holder_reference)))
+        return EVIDENCE_INSTITUTION_SIGNATURE;
+    return crypt_rsa_verify(BYTES(platform->modulus), BYTES(platform->exponent), BYTES(message),
+                            BYTES(s->institution_signature)) == RESULT_OK
+               ? EVIDENCE_GOOD
+               : EVIDENCE_INSTITUTION_SIGNATURE;
+}
+
+static evidence_reason check_all(verification *v, bytes der, evidence_verdict *out) {
+    const statement *s = &out->statement;
+    evidence_reason reason = check_signatures(v, der, out);
+    if (reason == EVIDENCE_GOOD)
+        reason = assign_signers(v, s);
+    if (reason == EVIDENCE_GOOD)
+        reason = check_times(v, s);
+    if (reason == EVIDENCE_GOOD)
+        reason = check_patient(v, out);
+    if (reason == EVIDENCE_GOOD)
+        reason = check_institution(v, out);
+    if (reason == EVIDENCE_GOOD)
+        reason = check_institution_signature(v, s);
+    return reason;
+}
+
+result evidence_verify(bytes der, const evidence_policy *policy, evidence_verdict *verdict) {
+    verification v = {.policy = policy};
+    *verdict = (evidence_verdict){0};
+    verdict->reason = check_all(&v, der, verdict);
+    cms_message_free(&v.message);
+    return verdict->reason == EVIDENCE_GOOD ? RESULT_OK : RESULT_REFUSED;
+}
