@@ -17,7 +17,7 @@ typedef struct options {
     const char *argument; /* the second one: card name, SE name, serial */
     institution_order institution;
     operator_order operator;
-    const char *person;
+    const char *person, *request;
 } options;
 
 static bool is_institution_code(const char *text) {
@@ -38,6 +38,7 @@ static int report(result r, const options *o) {
     } hints[] = {
         {RESULT_EXISTS, "it exists already and nothing is overwritten: choose another name, or remove it"},
         {RESULT_NOT_FOUND, "not found: the folder must come from `mock-ca issue` or `init`, the serial from there"},
+        {RESULT_BAD_SIGNATURE, "the request's signature is wrong: have the holder of the key make it anew"},
         {RESULT_INTERNAL, "OpenSSL refused: is a name longer than 64 characters, or no UTF-8?"},
         {RESULT_IO, "reading or writing failed: check permissions and free space"},
     };
@@ -112,6 +113,14 @@ static result act_institution(office *ca, options *o) {
     return institution_make(ca, &o->institution, o->argument);
 }
 
+static result act_certify(office *ca, options *o) {
+    if (o->request == NULL) {
+        fprintf(stderr, "mock-ca: certify needs --request FILE, a PKCS#10 request in PEM for an RSA-2048 key\n");
+        return RESULT_INVALID;
+    }
+    return institution_certify(ca, &o->institution, o->argument, o->request);
+}
+
 static result act_services(office *ca, options *o) {
     (void)o;
     return institution_make_services(ca);
@@ -142,6 +151,7 @@ static const struct command {
     {"patient", "NAME", NULL, act_patient, "a patient's card in cards/NAME (--person, else the person called NAME)"},
     {"operator", "NAME", NULL, act_operator, "an operator's card (--operator-id --role --department --name)"},
     {"institution", "NAME", NULL, act_institution, "an institution's keys and certificates for its SE, in NAME/"},
+    {"certify", "NAME", NULL, act_certify, "the same for a key that the SE made itself (--request)"},
     {"services", NULL, NULL, act_services, "keys and certificates of platform and history service: pf/, history/"},
     {"revoke", "SERIAL", NULL, act_revoke, "revoke a certificate by its 8 hexadecimal digits; writes the CRLs"},
     {"crl", NULL, NULL, act_crl, "write all CRLs anew (they last 30 days)"},
@@ -156,6 +166,7 @@ static const struct {
     {{"institution-name", required_argument, NULL, 0}, offsetof(options, institution.name), "[見本総合病院]"},
     {{"terminal-id", required_argument, NULL, 0}, offsetof(options, institution.terminal), "[terminal-1]"},
     {{"person", required_argument, NULL, 0}, offsetof(options, person), "whose card, of the synthetic people"},
+    {{"request", required_argument, NULL, 0}, offsetof(options, request), "a file: PKCS#10 request, PEM"},
     {{"operator-id", required_argument, NULL, 0}, offsetof(options, operator.id), "[R-0001]"},
     {{"role", required_argument, NULL, 0},
      offsetof(options, operator.role),

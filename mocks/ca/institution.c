@@ -7,14 +7,19 @@
 #include "cvc_issue.h"
 #include "keys.h"
 
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* TS, T0: four historical bytes "UKSE", T=1 with IFSC 254, TCK. */
 #define SE_ATR "3B848111FE554B5345E2"
 #define FATE_SE "waits here for personalise-se, which puts it into the SE and destroys this copy"
+
+#define FATE_OWN "made by its holder and never here: the request proved possession"
+#define REQUEST_MOST 16384
 
 typedef struct item {
     const char *file;    /* file.key, file.pem */
@@ -42,19 +47,23 @@ static result make_certificate(office *o, const item *it, const char *folder, EV
     return r;
 }
 
-static result make_item(office *o, const item *it, const char *folder) {
+static result make_chain(office *o, const item *it, const char *folder, EVP_PKEY *key) {
     char name[64], what[600];
+    snprintf(name, sizeof name, "%s.cvc", it->file);
+    snprintf(what, sizeof what, "%s/%s", office_relative(o, folder), name);
+    result r = cvc_issue_chain(o, key, folder, name);
+    return r == RESULT_OK ? ceremony_key(o, what, key, it->fate) : r;
+}
+
+static result make_item(office *o, const item *it, const char *folder) {
+    char name[64];
     EVP_PKEY *key = it->make_key();
     snprintf(name, sizeof name, "%s.key", it->file);
     result r = key == NULL ? RESULT_INTERNAL : keys_write(folder, name, key);
     if (r == RESULT_OK && it->profile != NULL)
         r = make_certificate(o, it, folder, key);
-    snprintf(name, sizeof name, "%s.cvc", it->file);
     if (r == RESULT_OK && it->with_chain)
-        r = cvc_issue_chain(o, key, folder, name);
-    snprintf(what, sizeof what, "%s/%s", office_relative(o, folder), name);
-    if (r == RESULT_OK && it->with_chain)
-        r = ceremony_key(o, what, key, it->fate);
+        r = make_chain(o, it, folder, key);
     EVP_PKEY_free(key);
     return r;
 }
@@ -113,6 +122,42 @@ result institution_make(office *o, const institution_order *order, const char *n
     if (r == RESULT_OK)
         r = write_digits(folder, "so-pin", 8);
     free(folder);
+    return r;
+}
+
+/* The public key of a request whose signature proves possession of the private one. */
+static result read_request(const char *path, EVP_PKEY **key) {
+    uint8_t modulus[256], exponent[3];
+    buffer text = BUFFER_INIT(REQUEST_MOST);
+    result r = file_read(path, &text);
+    BIO *in = r == RESULT_OK ? BIO_new_mem_buf(text.data, (int)text.length) : NULL;
+    X509_REQ *request = in ? PEM_read_bio_X509_REQ(in, NULL, NULL, NULL) : NULL;
+    *key = request ? X509_REQ_get_pubkey(request) : NULL;
+    if (r == RESULT_OK && *key == NULL)
+        r = RESULT_INVALID;
+    if (r == RESULT_OK && X509_REQ_verify(request, *key) != 1)
+        r = RESULT_BAD_SIGNATURE;
+    if (r == RESULT_OK)
+        r = keys_rsa_numbers(*key, modulus, exponent);
+    X509_REQ_free(request);
+    BIO_free(in);
+    buffer_wipe(&text);
+    return r;
+}
+
+result institution_certify(office *o, const institution_order *order, const char *name, const char *request) {
+    const name_part subject[] = {{"C", "JP"}, {"O", order->name}, {"serialNumber", order->code}, {NULL, NULL}};
+    const item it = {"institution", "institution", AUTHORITY_INSTITUTION, subject, NULL, true, FATE_OWN};
+    EVP_PKEY *key = NULL;
+    char *folder = office_folder(o, name, 0700), *there = folder ? file_join(folder, "institution.pem") : NULL;
+    result r = there == NULL ? RESULT_IO : access(there, F_OK) == 0 ? RESULT_EXISTS : read_request(request, &key);
+    if (r == RESULT_OK)
+        r = make_certificate(o, &it, folder, key);
+    if (r == RESULT_OK)
+        r = make_chain(o, &it, folder, key);
+    EVP_PKEY_free(key);
+    free(folder);
+    free(there);
     return r;
 }
 

@@ -12,6 +12,12 @@ typedef struct institution_order {
 /* The SE's material in folder/<name>/ and its blank image in folder/cards/<name>/. */
 result institution_make(office *o, const institution_order *order, const char *name);
 
+/* For a key that the SE made itself: institution.pem and institution.cvc in folder/<name>/. request: a file with a
+ * PKCS#10 request (PEM) that proves possession of the key, RSA-2048; its names are ignored, the order's count.
+ * RESULT_EXISTS when there is such a certificate already, RESULT_BAD_SIGNATURE, RESULT_INVALID for another kind of
+ * key. */
+result institution_certify(office *o, const institution_order *order, const char *name, const char *request);
+
 /* folder/pf/ and folder/history/. */
 result institution_make_services(office *o);
 
