@@ -70,10 +70,12 @@ static const char *do_fault(control *c, request *q, buffer *answer) {
                : "no such fault; known: remove-before=N delay=MS status=HHHH truncate=N clear";
 }
 
-static const char *do_linked(control *c, request *q, buffer *answer) {
+static const char *do_ready(control *c, request *q, buffer *answer) {
     (void)c;
     (void)answer;
-    return reader_is_linked(q->reader) ? NULL : "no handler is linked: is pcscd up, with a reader on this socket?";
+    return reader_is_ready(q->reader)    ? NULL
+           : reader_is_linked(q->reader) ? "the handler does not power the card"
+                                         : "no handler is linked: is pcscd up, with a reader on this socket?";
 }
 
 static const char *do_stats(control *c, request *q, buffer *answer) {
@@ -101,7 +103,7 @@ static const struct command {
     const char *(*run)(control *c, request *q, buffer *answer); /* NULL or what is wrong */
 } commands[] = {
     {"insert", 3, true, do_insert}, {"remove", 2, true, do_remove}, {"swap", 3, true, do_swap},
-    {"fault", 3, true, do_fault},   {"linked", 2, true, do_linked}, {"stats", 1, false, do_stats},
+    {"fault", 3, true, do_fault},   {"ready", 2, true, do_ready}, {"stats", 1, false, do_stats},
     {"stop", 1, false, do_stop},
 };
 

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #define PATIENCE_MS 2000 /* how long an unlinked reader waits before its log says why */
+#define SETTLE_MS 1000   /* how long an insertion waits for the handler to power the card */
 
 typedef struct faults {
     unsigned long remove_before; /* 0: never */
@@ -28,7 +29,8 @@ struct reader {
     pthread_t thread;
     atomic_bool stop;
     pthread_mutex_t mutex;  /* card, kind, faults; held while a command runs */
-    pthread_cond_t changed; /* the card has gone: ends a delay */
+    pthread_cond_t changed; /* the card has gone or was powered */
+    uint32_t powered;       /* the session that was powered last */
     const card_personality *kind;
     card *card; /* NULL: none */
     char *image;
@@ -62,14 +64,19 @@ static void close_card(reader *r) {
     pthread_cond_broadcast(&r->changed);
 }
 
-/* Under the mutex, which the wait gives up. False: the card went meanwhile. */
-static bool sleep_with_card(reader *r, unsigned long delay_ms, uint32_t generation) {
+static struct timespec time_in(unsigned long delay_ms) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += (time_t)(delay_ms / 1000);
     until.tv_nsec += (long)(delay_ms % 1000) * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
+    return until;
+}
+
+/* Under the mutex, which the wait gives up. False: the card went meanwhile. */
+static bool sleep_with_card(reader *r, unsigned long delay_ms, uint32_t generation) {
+    struct timespec until = time_in(delay_ms);
     while (cardlink_backend_generation(r->backend) == generation && r->card != NULL)
         if (pthread_cond_timedwait(&r->changed, &r->mutex, &until) != 0)
             break;
@@ -114,6 +121,16 @@ static void power(reader *r, const cardlink_request *request) {
     r->kind->reset(r->card);
     bytes atr = request->type == CARDLINK_POWER_DOWN ? (bytes){NULL, 0} : r->kind->answer_to_reset(r->card);
     cardlink_backend_answer(r->backend, request, atr);
+    if (request->type == CARDLINK_POWER_DOWN)
+        return;
+    r->powered = request->generation;
+    pthread_cond_broadcast(&r->changed);
+}
+
+/* Under the mutex. pcscd powers every card that comes in before it tells its clients of it. */
+static bool is_settled(reader *r) {
+    uint32_t generation = cardlink_backend_generation(r->backend);
+    return generation == 0 || generation == r->powered;
 }
 
 static void serve(reader *r, const cardlink_request *request) {
@@ -199,6 +216,13 @@ bool reader_is_linked(reader *r) {
     return cardlink_backend_is_linked(r->backend);
 }
 
+bool reader_is_ready(reader *r) {
+    pthread_mutex_lock(&r->mutex);
+    bool ready = cardlink_backend_is_linked(r->backend) && is_settled(r);
+    pthread_mutex_unlock(&r->mutex);
+    return ready;
+}
+
 const char *reader_image(const reader *r) {
     return r->image;
 }
@@ -217,6 +241,10 @@ result reader_insert(reader *r, const char *image_folder, const char **problem) 
         if (code != RESULT_OK)
             close_card(r);
     }
+    struct timespec until = time_in(SETTLE_MS);
+    while (code == RESULT_OK && cardlink_backend_is_linked(r->backend) && !is_settled(r))
+        if (pthread_cond_timedwait(&r->changed, &r->mutex, &until) != 0)
+            break;
     pthread_mutex_unlock(&r->mutex);
     return code;
 }

@@ -30,7 +30,7 @@ typedef struct options {
 static int serve(const char *name, const options *o);
 static int tell(const char *name, const options *o);
 static int tell_image(const char *name, const options *o);
-static int wait_linked(const char *name, const options *o);
+static int wait_ready(const char *name, const options *o);
 static int stats(const char *name, const options *o);
 
 static const struct subcommand {
@@ -45,7 +45,7 @@ static const struct subcommand {
     {"remove", 1, tell, "NAME", "take the card out, also in the middle of a command"},
     {"swap", 2, tell_image, "NAME IMAGE", "remove and insert without a pause"},
     {"fault", 2, tell, "NAME FAULT", "remove-before=N, delay=MS, status=HHHH, truncate=N, clear"},
-    {"wait", 1, wait_linked, "NAME", "return when the reader's handler is linked (10 s at most)"},
+    {"wait", 1, wait_ready, "NAME", "return when the reader is linked and its card powered (10 s at most)"},
     {"stats", 0, stats, "[--reset]", "what was exchanged, as JSON"},
     {"stop", 0, tell, "", "end softcard; cards keep their state"},
 };
@@ -193,14 +193,14 @@ static int tell_image(const char *name, const options *o) {
     return status;
 }
 
-static int wait_linked(const char *name, const options *o) {
+static int wait_ready(const char *name, const options *o) {
     int64_t deadline_ms = clock_monotonic_ms() + WAIT_MS;
     buffer answer = BUFFER_INIT(1 << 16);
     (void)name;
-    while (ask(o, "linked", o->words[0], NULL, &answer) != RESULT_OK) {
+    while (ask(o, "ready", o->words[0], NULL, &answer) != RESULT_OK) {
         if (clock_monotonic_ms() >= deadline_ms) {
             buffer_wipe(&answer);
-            return ask_and_show(o, "linked", o->words[0], NULL);
+            return ask_and_show(o, "ready", o->words[0], NULL);
         }
         buffer_clear(&answer);
         nanosleep(&(struct timespec){0, WAIT_STEP_MS * 1000000}, NULL);

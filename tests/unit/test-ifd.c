@@ -333,6 +333,54 @@ static void a_silent_backend_is_dropped_and_may_come_again(void **state) {
     honest_stop(&h);
 }
 
+/* As in pcscd: one thread waits for events without any lock, another has the reader's lock for everything else. */
+static pthread_mutex_t reader_lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool events_end;
+static atomic_int presence;
+
+static void *follow_events(void *unused) {
+    (void)unused;
+    while (!atomic_load(&events_end)) {
+        wait_for_event(LUN, 200);
+        pthread_mutex_lock(&reader_lock);
+        atomic_store(&presence, IFDHICCPresence(LUN) == IFD_ICC_PRESENT);
+        pthread_mutex_unlock(&reader_lock);
+    }
+    return NULL;
+}
+
+static bool presence_becomes(int wanted) {
+    for (int i = 0; i < 5000 && atomic_load(&presence) != wanted; i++)
+        usleep(1000);
+    return atomic_load(&presence) == wanted;
+}
+
+static void waiting_and_exchanging_at_once(void **state) {
+    (void)state;
+    honest h;
+    pthread_t events;
+    DWORD length;
+    honest_start(&h);
+    atomic_store(&events_end, false);
+    assert_int_equal(pthread_create(&events, NULL, follow_events, NULL), 0);
+    for (int i = 0; i < 20; i++) {
+        cardlink_backend_card_in(h.backend, BYTES(atr));
+        assert_true(presence_becomes(1));
+        pthread_mutex_lock(&reader_lock);
+        assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
+        for (int j = 0; j < 50; j++)
+            assert_int_equal(transmit(5 + (size_t)j * 100, CARDLINK_RESPONSE_MOST, &length), IFD_SUCCESS);
+        pthread_mutex_unlock(&reader_lock);
+        stop_waiting(LUN);
+        cardlink_backend_card_out(h.backend);
+        assert_true(presence_becomes(0));
+    }
+    atomic_store(&events_end, true);
+    stop_waiting(LUN);
+    pthread_join(events, NULL);
+    honest_stop(&h);
+}
+
 /* Random bytes instead of a backend, with and without a good beginning. The handler drops them and goes on. */
 static void noise_harms_nobody(void **state) {
     (void)state;
@@ -371,6 +419,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(exchanges, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(a_swap_is_latched, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(a_silent_backend_is_dropped_and_may_come_again, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(waiting_and_exchanging_at_once, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(noise_harms_nobody, open_reader, close_reader),
     };
     return cmocka_run_group_tests_name("ifd-handler", tests, make_folder, remove_folder);
