@@ -1,0 +1,12 @@
+/* Stands in for a stock module of another OpenSC version. */
+__attribute__((visibility("default"))) const char *sc_get_version(void);
+__attribute__((visibility("default"))) unsigned long C_GetFunctionList(void **list);
+
+const char *sc_get_version(void) {
+    return "0.99.0";
+}
+
+unsigned long C_GetFunctionList(void **list) {
+    *list = 0;
+    return 5;
+}
