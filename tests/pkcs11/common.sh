@@ -43,6 +43,12 @@ fresh_card() {
   softcard_do remove "$reader"
   rm -rf "$card/state"
   softcard_do insert "$reader" "$card"
+  readers_wait 5 card_is_ready
+}
+
+# pcscd powers a card a moment after it was put in.
+card_is_ready() {
+  printf 'connect %s 00 00\ndisconnect leave\n' "$reader" | timeout 10 "$top_builddir/tests/reader/pcsc-probe" | grep -q '^00000000 T'
 }
 
 apdus() {
@@ -56,4 +62,24 @@ count_again() {
 # How often an instruction was sent: sent 82
 sent() {
   softcard_do stats | jq --arg ins "$1" '[.readers[].ins[$ins] // 0] | add'
+}
+
+# interrupted COMMAND STEP...: walks the steps and runs the command at the step "pause". Sets before and after (what was
+# said until and from then, one line each) and walk_status.
+interrupted() {
+  local command=$1 line from to walker
+  shift
+  coproc WALK { steps "$@"; }
+  walker=$WALK_PID
+  exec {from}<&"${WALK[0]}" {to}>&"${WALK[1]}" # coproc's own are closed in subshells
+  before=""
+  while IFS= read -r -t 60 line <&"$from" && [ "$line" != paused ]; do
+    before+="${before:+, }$line"
+  done
+  "$command" > "$readers_run/interruption.log" 2>&1
+  echo go >&"$to"
+  after=$(timeout 60 cat <&"$from" | said)
+  exec {from}<&- {to}>&-
+  wait "$walker"
+  walk_status=$?
 }

@@ -73,6 +73,25 @@ static CK_RV answer(const char *key_file) {
     return CKR_OK;
 }
 
+static CK_RV show(const unsigned char *data, size_t length) {
+    static char note[2 * ANSWER_SIZE + 2];
+    size_t used = (size_t)snprintf(note, sizeof note, " ");
+    for (size_t i = 0; i < length; i++)
+        used += (size_t)snprintf(note + used, sizeof note - used, "%02x", data[i]);
+    w.note = note;
+    return CKR_OK;
+}
+
+static CK_RV show_challenge(const char *value) {
+    (void)value;
+    return show(w.challenge, sizeof w.challenge);
+}
+
+static CK_RV show_answer(const char *value) {
+    (void)value;
+    return show(w.answer, sizeof w.answer);
+}
+
 static CK_RV spoil(const char *value) {
     (void)value;
     w.answer[100] ^= 1;
@@ -180,7 +199,7 @@ static const struct {
 } steps[] = {
     {"initialise", initialise}, {"finalise", finalise}, {"open", open_session},    {"open-read-only", open_read_only},
     {"close", close_session},   {"import", import},     {"random", take_random},   {"answer", answer},
-    {"spoil", spoil},           {"login", login},       {"login-again", login_again}, {"logout", logout},
+    {"spoil", spoil}, {"show-challenge", show_challenge}, {"show-answer", show_answer},           {"login", login},       {"login-again", login_again}, {"logout", logout},
     {"find-key", find_key},     {"sign", sign},         {"sign-kept", sign_kept},  {"sign-again", sign_again},
     {"change-pin", change_pin}, {"token", token},       {"state", state},          {"pause", pause_here},
 };
