@@ -371,6 +371,25 @@ static void operator_card(void **state) {
     operator_card_personality.close(&reception);
 }
 
+/* A key that is a key, but not this certificate's. */
+static void keys_belong_to_their_certificates(void **state) {
+    (void)state;
+    static const char *const swaps[][2] = {{"sign", "auth"}, {"auth", "sign"}};
+    patient_card_personality.close(&c);
+    for (size_t i = 0; i < 2; i++) {
+        char command[512];
+        card *opened = NULL;
+        const char *problem = "";
+        snprintf(command, sizeof command, "cd %s/key && cp -p %s.pem kept && cp %s.pem %s.pem", maker.folder,
+                 swaps[i][1], swaps[i][0], swaps[i][1]);
+        assert_int_equal(system(command), 0);
+        assert_int_equal(patient_card_personality.open(maker.folder, &opened, &problem), RESULT_INVALID);
+        assert_non_null(strstr(problem, swaps[i][1]));
+        snprintf(command, sizeof command, "cd %s/key && mv kept %s.pem", maker.folder, swaps[i][1]);
+        assert_int_equal(system(command), 0);
+    }
+}
+
 /* What one row puts into the image must be refused with these words. */
 static void images_are_checked(void **state) {
     (void)state;
@@ -510,6 +529,7 @@ int main(void) {
         CARD_TEST(challenges),
         CARD_TEST(classes_and_instructions),
         cmocka_unit_test(operator_card),
+        CARD_TEST(keys_belong_to_their_certificates),
         CARD_TEST(images_are_checked),
         CARD_TEST(hostile_commands),
     };

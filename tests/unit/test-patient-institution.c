@@ -187,7 +187,7 @@ static void malformed_certificates(void **state) {
     static const struct {
         size_t at;
         uint8_t value;
-    } rows[] = {{0, 0x7E}, {4, 0x34}, {5, 0x5E}, {9, 0x28}, {42, 0x91}, {43, 0x02}, {46, 0x00}, {50, 0x01}, {306, 0x00}};
+    } rows[] = {{0, 0x7E}, {4, 0x34}, {5, 0x5E}, {9, 0x28}, {42, 0x91}, {43, 0x02}, {44, 0x00}, {46, 0x00}, {50, 0x01}, {306, 0x00}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         memcpy(bad, maker.intermediate_cvc, CVC_LENGTH);
         bad[rows[i].at] = rows[i].value;
@@ -225,6 +225,9 @@ static void wrong_order(void **state) {
     assert_int_equal(exchange_data(c, 0x002A00BE, bytes_of(maker.intermediate_cvc + 5, 563), 0), 0x6985);
     assert_int_equal(choose(0x002281B6, MAKER_ROOT_REFERENCE), 0x9000);
     assert_int_equal(exchange_data(c, 0x002A00BE, bytes_of(maker.holder_cvc + 5, 563), 0), 0x6A88); /* another CAR */
+    assert_int_equal(import_observed(maker.intermediate_cvc), 0x9000);
+    assert_int_equal(choose(0x002281B6, MAKER_ROOT_REFERENCE), 0x9000);
+    assert_int_equal(exchange_data(c, 0x002A00BE, bytes_of(maker.holder_cvc + 5, 563), 0), 0x6A88); /* known, unnamed */
     get_challenge(challenge);
     assert_int_equal(answer_challenge(maker.holder, MAKER_CARD_ID, MAKER_HOLDER_REFERENCE, challenge), 0x6985);
     /* An intermediate's key signs certificates; it does not authenticate. */
@@ -304,8 +307,20 @@ static void state_ends(void **state) {
     select_jpki(c);
     assert_int_equal(sign_with(0x97), 0x6982);
     assert_int_equal(answer_challenge(maker.holder, MAKER_CARD_ID, MAKER_HOLDER_REFERENCE, challenge), 0x6985);
+    get_challenge(challenge);
+    assert_int_equal(answer_challenge(maker.holder, MAKER_CARD_ID, MAKER_HOLDER_REFERENCE, challenge), 0x6985);
+    select_ef(c, 0x0016);
+    assert_int_equal(import_observed(maker.intermediate_cvc), 0x9000);
+    select_jpki(c);
     select_ef(c, 0x0016);
     assert_int_equal(import_observed(maker.holder_cvc), 0x6A88); /* the intermediate is gone too */
+    assert_int_equal(import_body(maker.intermediate_cvc), 0x9000);
+    select_jpki(c);
+    select_ef(c, 0x0016);
+    assert_int_equal(import_signature(maker.intermediate_cvc), 0x6985); /* and so is a part one */
+    assert_int_equal(choose(0x002281B6, MAKER_ROOT_REFERENCE), 0x9000);
+    select_jpki(c);
+    assert_int_equal(exchange_data(c, 0x002A00BE, bytes_of(maker.intermediate_cvc + 5, 563), 0), 0x6985);
     import_chain();
     authenticate();
     patient_card_personality.reset(c);
