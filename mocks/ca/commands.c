@@ -36,10 +36,12 @@ static int report(result r, const options *o) {
         result code;
         const char *next_step;
     } hints[] = {
-        {RESULT_EXISTS, "it exists already and nothing is overwritten: choose another name, or remove it"},
+        {RESULT_EXISTS, "exists already, or a " ISSUE_PARTIAL " of an interrupted issue does; nothing is written over: "
+                        "choose another name, or remove it"},
         {RESULT_NOT_FOUND, "not found: the folder must come from `mock-ca issue` or `init`, the serial from there"},
         {RESULT_BAD_SIGNATURE, "the request's signature is wrong: have the holder of the key make it anew"},
         {RESULT_INTERNAL, "OpenSSL refused: is a name longer than 64 characters, or no UTF-8?"},
+        {RESULT_TOO_LONG, "a name is too long"},
         {RESULT_IO, "reading or writing failed: check permissions and free space"},
     };
     if (r == RESULT_OK)

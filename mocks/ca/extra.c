@@ -88,6 +88,7 @@ static result make_foreign(office *o, const char *extra, const char *cards, cons
     operator_order doctor = {"D-0001", "doctor", "内科", "診察　正", institution, {0, 0}};
     char *folder = file_join(extra, "foreign");
     result r = folder == NULL ? RESULT_NO_MEMORY : issue_office(&foreign, folder);
+    foreign.root = o->folder;
     if (r == RESULT_OK)
         r = make_patient(&foreign, cards, "patient-foreign", &patient, NULL);
     if (r == RESULT_OK)

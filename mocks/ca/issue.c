@@ -9,7 +9,12 @@
 #include "keys.h"
 #include "persons.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define RSA_KEYS 39 /* how many issue_everything needs; a wrong number costs time only */
 
@@ -58,9 +63,8 @@ static result make_cards(office *o, const char *institution) {
     return r;
 }
 
-result issue_everything(const char *folder, const institution_order *institution) {
+static result make_everything(const char *folder, const institution_order *institution) {
     office o = {0};
-    keys_expect(RSA_KEYS);
     result r = issue_office(&o, folder);
     if (r == RESULT_OK)
         r = make_cards(&o, institution->name);
@@ -74,7 +78,22 @@ result issue_everything(const char *folder, const institution_order *institution
         r = persons_add_missing_holders(&o);
     if (r == RESULT_OK)
         r = persons_write(&o);
-    keys_finish();
     office_close(&o);
+    return r;
+}
+
+result issue_everything(const char *folder, const institution_order *institution) {
+    struct stat there;
+    if (lstat(folder, &there) == 0)
+        return RESULT_EXISTS;
+    char partial[PATH_MAX];
+    int length = snprintf(partial, sizeof partial, "%s" ISSUE_PARTIAL, folder);
+    if (length < 0 || (size_t)length >= sizeof partial)
+        return RESULT_TOO_LONG;
+    keys_expect(RSA_KEYS);
+    result r = make_everything(partial, institution);
+    keys_finish();
+    if (r == RESULT_OK && renameat2(AT_FDCWD, partial, AT_FDCWD, folder, RENAME_NOREPLACE) != 0)
+        r = errno == EEXIST ? RESULT_EXISTS : RESULT_IO;
     return r;
 }

@@ -3,8 +3,11 @@
 
 #include "institution.h"
 
+#define ISSUE_PARTIAL ".partial" /* behind the folder's name while an issue is not complete */
+
 /* An empty office: authorities, CVC root and intermediate, CRLs. */
 result issue_office(office *o, const char *folder);
 
-/* folder must not exist: RESULT_EXISTS. What was made before a failure stays for inspection. */
+/* folder must not exist: RESULT_EXISTS. All is made in "<folder>.partial", renamed at the end: an issue that failed or
+ * was interrupted never looks complete, and what it made stays for inspection. */
 result issue_everything(const char *folder, const institution_order *institution);

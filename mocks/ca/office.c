@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static result set_paths(office *o, const char *folder) {
-    o->folder = folder;
+    o->folder = o->root = folder;
     o->now = clock_wall_s();
     o->secrets = file_join(folder, "ca");
     o->anchors = file_join(folder, "anchors");
@@ -109,6 +109,6 @@ char *office_folder(const office *o, const char *name, mode_t mode) {
 }
 
 const char *office_relative(const office *o, const char *path) {
-    size_t length = strlen(o->folder);
-    return strncmp(path, o->folder, length) == 0 && path[length] == '/' ? path + length + 1 : path;
+    size_t length = strlen(o->root);
+    return strncmp(path, o->root, length) == 0 && path[length] == '/' ? path + length + 1 : path;
 }

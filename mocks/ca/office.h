@@ -16,6 +16,7 @@
 
 typedef struct office {
     const char *folder;
+    const char *root; /* what paths in registers are relative to: the folder, or that of the office around this one */
     char *secrets; /* folder/ca, mode 0700 */
     char *anchors; /* folder/anchors */
     int64_t now;
@@ -34,7 +35,7 @@ result office_next_serial(office *o, uint32_t *serial);
 result office_append(const char *folder, const char *name, mode_t mode, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The path as seen from the office's folder, for registers; unchanged when it lies elsewhere. */
+/* The path as seen from the office's root, for registers; unchanged when it lies elsewhere. */
 const char *office_relative(const office *o, const char *path);
 
 /* A folder inside the office, made with this mode: "cards/patient-1". The caller frees it; NULL on failure. */
