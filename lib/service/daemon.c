@@ -1,0 +1,80 @@
+#include "service/daemon.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "service/outcome.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static sigset_t ending_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+void daemon_block_signals(void) {
+    sigset_t set = ending_signals();
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Standard output for people, the file for programs: it appears only when the port answers. */
+static result announce(uint16_t port, const char *port_file) {
+    char text[8];
+    int length = snprintf(text, sizeof text, "%u\n", port);
+    printf("listening on %u\n", port);
+    fflush(stdout);
+    return port_file ? file_replace(port_file, bytes_of(text, (size_t)length), 0644) : RESULT_OK;
+}
+
+static bool read_options(const configuration *c, http_server_options *options) {
+    bool complete = true;
+    const char *older = configuration_get(c, "server", "allow-tls-1.2");
+    options->address = configuration_get(c, "server", "address");
+    options->port = (uint16_t)configuration_number(c, "server", "port", 0, 0, 65535, &complete);
+    options->certificate = configuration_need(c, "server", "certificate", &complete);
+    options->key = configuration_need(c, "server", "key", &complete);
+    options->allow_tls_1_2 = older && strcmp(older, "yes") == 0;
+    options->connections_most = (unsigned)configuration_number(c, "server", "connections", 0, 1, 100000, &complete);
+    options->connections_per_address_most =
+        (unsigned)configuration_number(c, "server", "connections-per-address", 0, 1, 100000, &complete);
+    options->request_ms = 1000 * (unsigned)configuration_number(c, "server", "request-seconds", 30, 1, 3600, &complete);
+    options->idle_ms = 1000 * (unsigned)configuration_number(c, "server", "idle-seconds", 60, 1, 3600, &complete);
+    return complete;
+}
+
+static result serve(const configuration *c, http_server_options *options) {
+    http_server *server = NULL;
+    result outcome = http_server_start(options, &server);
+    if (outcome != RESULT_OK)
+        return outcome;
+    outcome = announce(http_server_port(server), configuration_get(c, "server", "port-file"));
+    if (outcome == RESULT_OK) {
+        sigset_t set = ending_signals();
+        int number = 0;
+        sigwait(&set, &number);
+        log_notice("ending: %s", strsignal(number));
+    }
+    http_server_stop(&server);
+    return outcome;
+}
+
+result daemon_serve(const configuration *c, const http_route *routes, void *context) {
+    http_server_options options = {.routes = routes, .refuser = outcome_refuse, .context = context};
+    bool complete = read_options(c, &options);
+    const char *anchors = configuration_need(c, "trust", "anchors", &complete);
+    if (!complete)
+        return RESULT_INVALID;
+    char *ca = file_join(anchors, "tls-ca.pem"), *crl = file_join(anchors, "tls-ca.crl");
+    options.client_ca = ca;
+    options.client_crl = crl;
+    result outcome = ca && crl ? serve(c, &options) : RESULT_NO_MEMORY;
+    free(ca);
+    free(crl);
+    return outcome;
+}
