@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct options {
     const char *folder;
@@ -39,6 +40,7 @@ static int report(result r, const options *o) {
         {RESULT_EXISTS, "exists already, or a " ISSUE_PARTIAL " of an interrupted issue does; nothing is written over: "
                         "choose another name, or remove it"},
         {RESULT_NOT_FOUND, "not found: the folder must come from `mock-ca issue` or `init`, the serial from there"},
+        {RESULT_INVALID, "an argument or a file does not have its form"},
         {RESULT_BAD_SIGNATURE, "the request's signature is wrong: have the holder of the key make it anew"},
         {RESULT_INTERNAL, "OpenSSL refused: is a name longer than 64 characters, or no UTF-8?"},
         {RESULT_TOO_LONG, "a name is too long"},
@@ -116,11 +118,12 @@ static result act_institution(office *ca, options *o) {
 }
 
 static result act_certify(office *ca, options *o) {
-    if (o->request == NULL) {
-        fprintf(stderr, "mock-ca: certify needs --request FILE, a PKCS#10 request in PEM for an RSA-2048 key\n");
-        return RESULT_INVALID;
-    }
-    return institution_certify(ca, &o->institution, o->argument, o->request);
+    result r = RESULT_INVALID;
+    if (o->request != NULL && access(o->request, R_OK) == 0)
+        r = institution_certify(ca, &o->institution, o->argument, o->request);
+    if (r == RESULT_INVALID)
+        fprintf(stderr, "mock-ca: certify needs --request FILE: a PKCS#10 request in PEM, for an RSA-2048 key\n");
+    return r;
 }
 
 static result act_services(office *ca, options *o) {
