@@ -1,0 +1,317 @@
+#include "fhir/eligibility.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SYSTEM_EVIDENCE "urn:uketsuke:evidence-id"
+#define SYSTEM_PATIENT "urn:uketsuke:jpki-auth-serial"
+#define SYSTEM_INSTITUTION "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"
+#define SYSTEM_INSURER "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber"
+#define EXTENSION_EVIDENCE "urn:uketsuke:evidence"
+#define EXTENSION_VALIDITY "urn:uketsuke:validity"
+#define EXTENSION_LINK "urn:uketsuke:link-id"
+#define EXTENSION_AS_OF "urn:uketsuke:as-of"
+#define EXTENSION_BURDEN "urn:uketsuke:burden-ratio"
+/* JP Core, JP_Coverage */
+#define EXTENSION_INSURED "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
+
+/* --- requests --------------------------------------------------------------------------------------------------------- */
+
+static json_t *request_json(const eligibility_request *r) {
+    return json_pack("{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s,s:s,s:{s:{s:s,s:s}},s:{s:s},s:[{s:s,s:o}]}",
+                     "resourceType", "CoverageEligibilityRequest", "status", "active", "purpose", "validation", "identifier",
+                     "system", SYSTEM_EVIDENCE, "value", r->evidence_id, "patient", "identifier", "system", SYSTEM_PATIENT,
+                     "value", r->patient_serial, "servicedDate", r->service_date, "created", r->created, "provider",
+                     "identifier", "system", SYSTEM_INSTITUTION, "value", r->institution_code, "insurer", "display", "PF",
+                     "extension", "url", EXTENSION_EVIDENCE, "valueBase64Binary",
+                     fhir_base64_string(buffer_bytes(&r->evidence)));
+}
+
+result eligibility_request_write(const eligibility_request *request, buffer *text) {
+    return fhir_dump_and_free(request_json(request), text);
+}
+
+static result check_request_forms(const eligibility_request *r, fhir_problem *problem) {
+    int64_t ignored;
+    if (!uuid_is_valid(r->evidence_id))
+        return fhir_complain(problem, "identifier.0.value: must be a UUID in lower case");
+    if (clock_check_date(r->service_date) != RESULT_OK)
+        return fhir_complain(problem, "servicedDate: must be a day, YYYY-MM-DD");
+    if (clock_parse(r->created, &ignored) != RESULT_OK)
+        return fhir_complain(problem, "created: must be YYYY-MM-DDThh:mm:ssZ");
+    return RESULT_OK;
+}
+
+static result request_of(const json_t *root, eligibility_request *out, fhir_problem *problem) {
+    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    const json_t *evidence = fhir_extension(root, EXTENSION_EVIDENCE);
+    bool ok = fhir_expect(root, "resourceType", "CoverageEligibilityRequest", problem) == RESULT_OK &&
+              fhir_expect(root, "status", "active", problem) == RESULT_OK &&
+              fhir_expect(root, "purpose.0", "validation", problem) == RESULT_OK &&
+              fhir_expect(root, "identifier.0.system", SYSTEM_EVIDENCE, problem) == RESULT_OK &&
+              fhir_text(root, "identifier.0.value", out->evidence_id, sizeof out->evidence_id, problem) == RESULT_OK &&
+              fhir_expect(root, "patient.identifier.system", SYSTEM_PATIENT, problem) == RESULT_OK &&
+              fhir_text(root, "patient.identifier.value", out->patient_serial, sizeof out->patient_serial, problem) ==
+                  RESULT_OK &&
+              fhir_text(root, "servicedDate", out->service_date, sizeof out->service_date, problem) == RESULT_OK &&
+              fhir_text(root, "created", out->created, sizeof out->created, problem) == RESULT_OK &&
+              fhir_expect(root, "provider.identifier.system", SYSTEM_INSTITUTION, problem) == RESULT_OK &&
+              fhir_text(root, "provider.identifier.value", out->institution_code, sizeof out->institution_code, problem) ==
+                  RESULT_OK &&
+              check_request_forms(out, problem) == RESULT_OK;
+    if (ok && evidence == NULL)
+        return fhir_complain(problem, "extension %s: missing", EXTENSION_EVIDENCE);
+    return ok ? fhir_base64(evidence, "valueBase64Binary", &out->evidence, problem) : RESULT_INVALID;
+}
+
+result eligibility_request_read(bytes text, eligibility_request *out, fhir_problem *problem) {
+    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    json_t *root = fhir_parse(text, problem);
+    result code = root != NULL ? request_of(root, out, problem) : RESULT_INVALID;
+    json_decref(root);
+    return code;
+}
+
+void eligibility_request_wipe(eligibility_request *request) {
+    buffer_wipe(&request->evidence);
+}
+
+/* --- responses -------------------------------------------------------------------------------------------------------- */
+
+static json_t *text_extension(const char *url, const char *kind, const char *text) {
+    return json_pack("{s:s,s:s}", "url", url, kind, text);
+}
+
+static json_t *coverage_json(const eligibility_coverage *c, size_t index) {
+    char id[24];
+    snprintf(id, sizeof id, "coverage-%zu", index + 1);
+    json_t *period = json_pack("{s:s,s:s*}", "start", c->from, "end", c->to[0] != 0 ? c->to : NULL);
+    json_t *extensions = json_pack("[o,o,{s:s,s:f}]", text_extension(EXTENSION_INSURED "Symbol", "valueString", c->symbol),
+                                   text_extension(EXTENSION_INSURED "Number", "valueString", c->number), "url",
+                                   EXTENSION_BURDEN, "valueDecimal", c->burden_permille / 1000.0);
+    if (c->branch[0] != 0)
+        json_array_append_new(extensions, text_extension(EXTENSION_INSURED "SubNumber", "valueString", c->branch));
+    return json_pack("{s:s,s:s,s:s,s:{s:[{s:s}]},s:o,s:[{s:s,s:{s:s,s:s}}],s:o}", "resourceType", "Coverage", "id", id,
+                     "status", "active", "relationship", "coding", "code", c->family ? "other" : "self", "period", period,
+                     "payor", "display", c->insurer_name, "identifier", "system", SYSTEM_INSURER, "value", c->insurer_number,
+                     "extension", extensions);
+}
+
+static json_t *insurance_json(const eligibility_coverage *c, size_t index) {
+    char reference[24];
+    snprintf(reference, sizeof reference, "#coverage-%zu", index + 1);
+    return json_pack("{s:{s:s},s:b}", "coverage", "reference", reference, "inforce", (int)c->in_force);
+}
+
+static json_t *response_json(const eligibility_response *r) {
+    char validity[2] = {(char)('0' + r->validity), 0};
+    json_t *contained = json_array(), *insurance = json_array();
+    for (size_t i = 0; i < r->coverage_count && i < FHIR_COVERAGES_MOST; i++) {
+        json_array_append_new(contained, coverage_json(&r->coverages[i], i));
+        json_array_append_new(insurance, insurance_json(&r->coverages[i], i));
+    }
+    json_t *extensions = json_pack("[o,o]", text_extension(EXTENSION_VALIDITY, "valueCode", validity),
+                                   text_extension(EXTENSION_AS_OF, "valueDateTime", r->as_of));
+    if (r->link_id[0] != 0)
+        json_array_append_new(extensions, text_extension(EXTENSION_LINK, "valueString", r->link_id));
+    return json_pack("{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s,s:{s:{s:s,s:s}},s:s,s:s,s:{s:s},s:o,s:o,s:o}",
+                     "resourceType", "CoverageEligibilityResponse", "status", "active", "purpose", "validation", "identifier",
+                     "system", SYSTEM_EVIDENCE, "value", r->evidence_id, "patient", "identifier", "system", SYSTEM_PATIENT,
+                     "value", r->patient_serial, "created", r->created, "request", "identifier", "system", SYSTEM_EVIDENCE,
+                     "value", r->evidence_id, "outcome", "complete", "disposition", r->disposition, "insurer", "display",
+                     "PF", "contained", contained, "insurance", insurance, "extension", extensions);
+}
+
+result eligibility_response_write(const eligibility_response *response, buffer *text) {
+    return fhir_dump_and_free(response_json(response), text);
+}
+
+static result extension_text(const json_t *root, const char *url, const char *kind, char *text, size_t size,
+                             fhir_problem *problem) {
+    const json_t *extension = fhir_extension(root, url);
+    text[0] = 0;
+    return extension == NULL ? RESULT_NOT_FOUND : fhir_text(extension, kind, text, size, problem);
+}
+
+static result coverage_of(const json_t *root, eligibility_coverage *out, fhir_problem *problem) {
+    const json_t *burden = fhir_at(fhir_extension(root, EXTENSION_BURDEN), "valueDecimal");
+    if (!json_is_number(burden) || !(json_number_value(burden) >= 0 && json_number_value(burden) <= 1))
+        return fhir_complain(problem, "Coverage: %s must be 0 to 1", EXTENSION_BURDEN);
+    out->burden_permille = (int)lround(json_number_value(burden) * 1000);
+    const json_t *relationship = fhir_at(root, "relationship.coding.0.code");
+    out->family = !json_is_string(relationship) || strcmp(json_string_value(relationship), "self") != 0;
+    bool ok = fhir_text(root, "period.start", out->from, sizeof out->from, problem) == RESULT_OK &&
+              fhir_optional_text(root, "period.end", out->to, sizeof out->to, problem) == RESULT_OK &&
+              fhir_text(root, "payor.0.display", out->insurer_name, sizeof out->insurer_name, problem) == RESULT_OK &&
+              fhir_text(root, "payor.0.identifier.value", out->insurer_number, sizeof out->insurer_number, problem) ==
+                  RESULT_OK &&
+              extension_text(root, EXTENSION_INSURED "Symbol", "valueString", out->symbol, sizeof out->symbol, problem) !=
+                  RESULT_INVALID &&
+              extension_text(root, EXTENSION_INSURED "Number", "valueString", out->number, sizeof out->number, problem) ==
+                  RESULT_OK &&
+              extension_text(root, EXTENSION_INSURED "SubNumber", "valueString", out->branch, sizeof out->branch, problem) !=
+                  RESULT_INVALID;
+    if (ok && (clock_check_date(out->from) != RESULT_OK || (out->to[0] != 0 && clock_check_date(out->to) != RESULT_OK)))
+        return fhir_complain(problem, "Coverage: period must be days");
+    return ok ? RESULT_OK : fhir_complain(problem, "Coverage: insured person's number is missing");
+}
+
+static result coverages_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
+    const json_t *contained = json_object_get(root, "contained"), *insurance = json_object_get(root, "insurance");
+    size_t count = json_array_size(contained);
+    if (count > FHIR_COVERAGES_MOST || json_array_size(insurance) != count)
+        return fhir_complain(problem, "contained and insurance: must be as many, at most %d", FHIR_COVERAGES_MOST);
+    for (size_t i = 0; i < count; i++) {
+        result code = coverage_of(json_array_get(contained, i), &out->coverages[i], problem);
+        if (code != RESULT_OK)
+            return code;
+        out->coverages[i].in_force = json_is_true(json_object_get(json_array_get(insurance, i), "inforce"));
+    }
+    out->coverage_count = count;
+    return RESULT_OK;
+}
+
+static result response_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
+    char validity[8];
+    *out = (eligibility_response){0};
+    bool ok =
+        fhir_expect(root, "resourceType", "CoverageEligibilityResponse", problem) == RESULT_OK &&
+        fhir_expect(root, "outcome", "complete", problem) == RESULT_OK &&
+        fhir_text(root, "request.identifier.value", out->evidence_id, sizeof out->evidence_id, problem) == RESULT_OK &&
+        fhir_text(root, "patient.identifier.value", out->patient_serial, sizeof out->patient_serial, problem) == RESULT_OK &&
+        fhir_text(root, "created", out->created, sizeof out->created, problem) == RESULT_OK &&
+        fhir_text(root, "disposition", out->disposition, sizeof out->disposition, problem) == RESULT_OK &&
+        extension_text(root, EXTENSION_AS_OF, "valueDateTime", out->as_of, sizeof out->as_of, problem) == RESULT_OK &&
+        extension_text(root, EXTENSION_VALIDITY, "valueCode", validity, sizeof validity, problem) == RESULT_OK &&
+        extension_text(root, EXTENSION_LINK, "valueString", out->link_id, sizeof out->link_id, problem) != RESULT_INVALID;
+    if (!ok)
+        return fhir_complain(problem, "CoverageEligibilityResponse: a member is missing");
+    if (strlen(validity) != 1 || validity[0] < '1' || validity[0] > '5')
+        return fhir_complain(problem, "%s: must be 1 to 5", EXTENSION_VALIDITY);
+    out->validity = (eligibility_validity)(validity[0] - '0');
+    return coverages_of(root, out, problem);
+}
+
+result eligibility_response_read(bytes text, eligibility_response *out, fhir_problem *problem) {
+    json_t *root = fhir_parse(text, problem);
+    result code = root != NULL ? response_of(root, out, problem) : RESULT_INVALID;
+    json_decref(root);
+    return code;
+}
+
+/* --- batches ---------------------------------------------------------------------------------------------------------- */
+
+struct eligibility_batch {
+    json_t *root;
+};
+
+result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text) {
+    json_t *entries = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(entries, json_pack("{s:o,s:{s:s,s:s}}", "resource", request_json(requests[i]), "request",
+                                                 "method", "POST", "url", "CoverageEligibilityRequest/$submit"));
+    return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch", "entry", entries), text);
+}
+
+/* A Bundle of this type with 1 to FHIR_BATCH_MOST entries, or NULL. */
+static json_t *bundle_of(bytes text, const char *type, fhir_problem *problem) {
+    json_t *root = fhir_parse(text, problem);
+    if (root == NULL)
+        return NULL;
+    size_t count = json_array_size(json_object_get(root, "entry"));
+    if (fhir_expect(root, "resourceType", "Bundle", problem) == RESULT_OK &&
+        fhir_expect(root, "type", type, problem) == RESULT_OK) {
+        if (count >= 1 && count <= FHIR_BATCH_MOST)
+            return root;
+        fhir_complain(problem, "entry: must be 1 to %d entries", FHIR_BATCH_MOST);
+    }
+    json_decref(root);
+    return NULL;
+}
+
+result eligibility_batch_read(bytes text, eligibility_batch **out, fhir_problem *problem) {
+    json_t *root = bundle_of(text, "batch", problem);
+    *out = root != NULL ? malloc(sizeof **out) : NULL;
+    if (*out != NULL)
+        (*out)->root = root;
+    else
+        json_decref(root);
+    return *out != NULL ? RESULT_OK : RESULT_INVALID;
+}
+
+static const json_t *entry_of(const json_t *root, size_t index) {
+    return json_array_get(json_object_get(root, "entry"), index);
+}
+
+size_t eligibility_batch_count(const eligibility_batch *batch) {
+    return json_array_size(json_object_get(batch->root, "entry"));
+}
+
+result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eligibility_request *out,
+                               fhir_problem *problem) {
+    return request_of(json_object_get(entry_of(batch->root, index), "resource"), out, problem);
+}
+
+void eligibility_batch_free(eligibility_batch **batch) {
+    if (*batch != NULL)
+        json_decref((*batch)->root);
+    free(*batch);
+    *batch = NULL;
+}
+
+struct eligibility_batch_answer {
+    json_t *root;
+};
+
+result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text) {
+    json_t *entries = json_array();
+    for (size_t i = 0; i < count; i++) {
+        char status[16];
+        snprintf(status, sizeof status, "%d", outcomes[i].status);
+        json_t *resource = json_loadb((const char *)outcomes[i].resource.data, outcomes[i].resource.length, 0, NULL);
+        json_array_append_new(entries, json_pack("{s:o,s:{s:s}}", "resource", resource, "response", "status", status));
+    }
+    return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch-response", "entry", entries),
+                         text);
+}
+
+result eligibility_batch_answer_read(bytes text, eligibility_batch_answer **out, fhir_problem *problem) {
+    json_t *root = bundle_of(text, "batch-response", problem);
+    *out = root != NULL ? malloc(sizeof **out) : NULL;
+    if (*out != NULL)
+        (*out)->root = root;
+    else
+        json_decref(root);
+    return *out != NULL ? RESULT_OK : RESULT_INVALID;
+}
+
+size_t eligibility_batch_answer_count(const eligibility_batch_answer *answer) {
+    return json_array_size(json_object_get(answer->root, "entry"));
+}
+
+result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, size_t index, int *status,
+                                      eligibility_response *out, fhir_problem *problem) {
+    const json_t *entry = entry_of(answer->root, index);
+    const json_t *resource = json_object_get(entry, "resource");
+    char text[FHIR_WORD_SIZE];
+    *status = 0;
+    if (fhir_text(entry, "response.status", text, sizeof text, problem) != RESULT_OK)
+        return RESULT_INVALID;
+    *status = atoi(text);
+    if (*status == 200 || *status == 201)
+        return response_of(resource, out, problem);
+    char words[FHIR_PROBLEM_MOST];
+    if (fhir_text(resource, "issue.0.details.text", words, sizeof words, problem) != RESULT_OK)
+        return RESULT_INVALID;
+    fhir_complain(problem, "%s", words);
+    return RESULT_OK;
+}
+
+void eligibility_batch_answer_free(eligibility_batch_answer **answer) {
+    if (*answer != NULL)
+        json_decref((*answer)->root);
+    free(*answer);
+    *answer = NULL;
+}

@@ -1,0 +1,89 @@
+/* CoverageEligibilityRequest and CoverageEligibilityResponse (FHIR R4, with JP Core names for Coverage), one by one and
+ * in batch Bundles: docs/interfaces/http.md. */
+#pragma once
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "fhir/json.h"
+
+#define FHIR_BATCH_MOST 100
+#define FHIR_EVIDENCE_MOST 32768
+#define FHIR_COVERAGES_MOST 16
+#define FHIR_WORD_SIZE 65
+#define FHIR_NAME_SIZE 512
+
+typedef struct eligibility_request {
+    char evidence_id[UUID_TEXT_SIZE];
+    char patient_serial[2 * FHIR_NAME_SIZE]; /* <issuer, RFC 4514>#<serial, hexadecimal> */
+    char service_date[CLOCK_DATE_SIZE];
+    char created[CLOCK_TEXT_SIZE];
+    char institution_code[FHIR_WORD_SIZE];
+    buffer evidence; /* DER; start with BUFFER_INIT(FHIR_EVIDENCE_MOST) or let the reader do it */
+} eligibility_request;
+
+typedef struct eligibility_coverage {
+    char insurer_number[FHIR_WORD_SIZE], insurer_name[FHIR_NAME_SIZE];
+    char symbol[FHIR_WORD_SIZE], number[FHIR_WORD_SIZE], branch[FHIR_WORD_SIZE]; /* 記号, 番号, 枝番 */
+    bool family;          /* a dependant, not the insured person */
+    char from[CLOCK_DATE_SIZE], to[CLOCK_DATE_SIZE]; /* both days included; to empty while it lasts */
+    int burden_permille;  /* the patient's own share: 300 is 0.3 */
+    bool in_force;        /* on the service date */
+} eligibility_coverage;
+
+/* Validity as the live system numbers it (facts of オンライン資格確認). */
+typedef enum eligibility_validity {
+    ELIGIBILITY_VALID = 1,
+    ELIGIBILITY_INVALID = 2,
+    ELIGIBILITY_NEW_COVERAGE = 3, /* the coverage of then has ended, another one is in force */
+    ELIGIBILITY_NONE = 4,
+    ELIGIBILITY_SEVERAL = 5,
+} eligibility_validity;
+
+typedef struct eligibility_response {
+    char evidence_id[UUID_TEXT_SIZE];
+    char patient_serial[2 * FHIR_NAME_SIZE];
+    char created[CLOCK_TEXT_SIZE];
+    char as_of[CLOCK_TEXT_SIZE]; /* of the platform's data */
+    eligibility_validity validity;
+    char link_id[FHIR_WORD_SIZE]; /* empty when nobody was found */
+    char disposition[FHIR_NAME_SIZE];
+    eligibility_coverage coverages[FHIR_COVERAGES_MOST];
+    size_t coverage_count;
+} eligibility_response;
+
+result eligibility_request_write(const eligibility_request *request, buffer *text);
+/* out->evidence is made afresh; wipe it with eligibility_request_wipe also after failure. */
+result eligibility_request_read(bytes text, eligibility_request *out, fhir_problem *problem);
+void eligibility_request_wipe(eligibility_request *request);
+
+result eligibility_response_write(const eligibility_response *response, buffer *text);
+result eligibility_response_read(bytes text, eligibility_response *out, fhir_problem *problem);
+
+/* --- Bundle, type batch: requests one after the other ---------------------------------------------------------------- */
+
+result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text);
+
+/* A batch being read. Entry i may be at fault without harm to the others: eligibility_batch_entry then gives
+ * RESULT_INVALID and a problem for that entry's 422. */
+typedef struct eligibility_batch eligibility_batch;
+result eligibility_batch_read(bytes text, eligibility_batch **out, fhir_problem *problem);
+size_t eligibility_batch_count(const eligibility_batch *batch);
+result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eligibility_request *out, fhir_problem *problem);
+void eligibility_batch_free(eligibility_batch **batch);
+
+/* --- Bundle, type batch-response ------------------------------------------------------------------------------------- */
+
+typedef struct eligibility_outcome {
+    int status;     /* 201, 200, 409, 422 */
+    bytes resource; /* JSON: a CoverageEligibilityResponse or an OperationOutcome; inserted as it is */
+} eligibility_outcome;
+
+result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text);
+
+typedef struct eligibility_batch_answer eligibility_batch_answer;
+result eligibility_batch_answer_read(bytes text, eligibility_batch_answer **out, fhir_problem *problem);
+size_t eligibility_batch_answer_count(const eligibility_batch_answer *answer);
+/* The entry's status; for 200 and 201 also its response, else the OperationOutcome's words in problem. */
+result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, size_t index, int *status,
+                                      eligibility_response *out, fhir_problem *problem);
+void eligibility_batch_answer_free(eligibility_batch_answer **answer);

@@ -1,0 +1,30 @@
+/* The call in which the platform authenticates itself to a card: POST /institution-authentication
+ * (docs/interfaces/http.md). Plain JSON, no FHIR resource: a challenge is nothing clinical. */
+#pragma once
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "fhir/json.h"
+
+#define EXCHANGE_TEXT_SIZE 65
+#define EXCHANGE_SIGNATURE_LENGTH 256
+
+typedef struct institution_request {
+    char card_id[17];
+    char challenge[33]; /* capital hexadecimal */
+    char institution_code[EXCHANGE_TEXT_SIZE];
+    char terminal_id[EXCHANGE_TEXT_SIZE];
+} institution_request;
+
+typedef struct institution_answer {
+    char session[UUID_TEXT_SIZE];
+    char nonce[65];            /* capital hexadecimal */
+    char holder_reference[33]; /* CHR, capital hexadecimal */
+    uint8_t signature[EXCHANGE_SIGNATURE_LENGTH];
+    char expires[CLOCK_TEXT_SIZE];
+} institution_answer;
+
+result institution_request_write(const institution_request *request, buffer *text);
+result institution_request_read(bytes text, institution_request *out, fhir_problem *problem);
+result institution_answer_write(const institution_answer *answer, buffer *text);
+result institution_answer_read(bytes text, institution_answer *out, fhir_problem *problem);

@@ -1,0 +1,11 @@
+/* OperationOutcome (FHIR R4): how every refusal is worded. */
+#pragma once
+
+#include "fhir/json.h"
+
+/* code: a value of http://hl7.org/fhir/issue-type ("invalid", "forbidden", "not-found", "conflict", "too-long",
+ * "transient", "processing"). text: what is wrong and what to do next. Appends. */
+result outcome_write(const char *code, const char *text, buffer *json);
+
+/* Copies issue[0].details.text, or a general sentence when the JSON is no OperationOutcome. */
+void outcome_read(bytes json, char *text, size_t size);

@@ -1,0 +1,49 @@
+/* The visit record (受診記録): Encounter, the doctor's signature over it, the evidence; and the history service's receipt.
+ * docs/interfaces/http.md. */
+#pragma once
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "fhir/eligibility.h"
+
+#define FHIR_ENCOUNTER_MOST 8192
+#define FHIR_SIGNATURE_MOST 32768
+
+typedef struct visit_encounter {
+    char visit_id[UUID_TEXT_SIZE];
+    char link_id[FHIR_WORD_SIZE];
+    char evidence_id[UUID_TEXT_SIZE];
+    char institution_code[FHIR_WORD_SIZE];
+    char operator_id[FHIR_WORD_SIZE]; /* the doctor's */
+    char operator_name[FHIR_NAME_SIZE];
+    char department[FHIR_NAME_SIZE];
+    char start[CLOCK_TEXT_SIZE], end[CLOCK_TEXT_SIZE];
+} visit_encounter;
+
+/* The canonical bytes that the doctor signs. Appends. */
+result visit_encounter_write(const visit_encounter *encounter, buffer *text);
+result visit_encounter_read(bytes text, visit_encounter *out, fhir_problem *problem);
+
+typedef struct visit_record {
+    visit_encounter encounter;
+    buffer signature; /* CMS, attached, content = visit_encounter_write's bytes */
+    buffer evidence;  /* DER */
+} visit_record;
+
+result visit_record_write(const visit_record *record, buffer *text);
+/* Checks all forms and that Provenance and Binary belong to the Encounter; not the signatures. encounter_text receives the
+ * canonical bytes of the Encounter, to be compared with the signed content. Wipe with visit_record_wipe also after
+ * failure. */
+result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, fhir_problem *problem);
+void visit_record_wipe(visit_record *record);
+
+typedef struct visit_receipt {
+    char receipt_id[UUID_TEXT_SIZE];
+    char visit_id[UUID_TEXT_SIZE];
+    char link_id[FHIR_WORD_SIZE];
+    char content_hash[65]; /* SHA-256 of the request's body, capital hexadecimal */
+    char registered_at[CLOCK_TEXT_SIZE];
+} visit_receipt;
+
+result visit_receipt_write(const visit_receipt *receipt, buffer *text);
+result visit_receipt_read(bytes text, visit_receipt *out, fhir_problem *problem);
