@@ -53,7 +53,7 @@ static void find_lengths(sc_card_t *card) {
     myna *m = myna_of(card);
     m->extended = card->reader->max_send_size > SHORT_DATA_MOST && card->reader->max_recv_size > SHORT_ANSWER_MOST &&
                   card->reader->active_protocol != SC_PROTO_T0;
-    card->max_send_size = m->extended ? card->reader->max_send_size : SHORT_DATA_MOST;
+    card->max_send_size = SHORT_DATA_MOST; /* of one part of a chained command; apdu.c decides on extended length */
     card->max_recv_size = m->extended ? card->reader->max_recv_size : SHORT_ANSWER_MOST;
     if (m->extended)
         card->caps |= SC_CARD_CAP_APDU_EXT;

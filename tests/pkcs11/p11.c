@@ -147,18 +147,18 @@ unsigned char *p11_file(const char *path, size_t *length) {
     return content;
 }
 
-CK_RV p11_import(CK_FUNCTION_LIST_PTR m, CK_SESSION_HANDLE session, unsigned char *chain, size_t length) {
+CK_RV p11_import(CK_FUNCTION_LIST_PTR m, CK_SESSION_HANDLE session, unsigned char *chain, size_t length,
+                 CK_OBJECT_HANDLE *object) {
     CK_OBJECT_CLASS class = CKO_DATA;
     CK_BBOOL yes = CK_TRUE;
     char label[] = "institution CVC chain";
-    CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE list[] = {
         {CKA_CLASS, &class, sizeof class},
         {CKA_TOKEN, &yes, sizeof yes},
         {CKA_LABEL, label, strlen(label)},
         {CKA_VALUE, chain, length},
     };
-    return m->C_CreateObject(session, list, sizeof list / sizeof *list, &object);
+    return m->C_CreateObject(session, list, sizeof list / sizeof *list, object);
 }
 
 void p11_answer(const char *key_file, const unsigned char *chain, size_t chain_length, const char *serial,

@@ -30,7 +30,8 @@ bool p11_verifies(CK_FUNCTION_LIST_PTR m, CK_SESSION_HANDLE session, CK_OBJECT_H
 /* The whole file, malloc'ed; ends the program when it cannot be read. */
 unsigned char *p11_file(const char *path, size_t *length);
 /* CKO_DATA with the chain: step 1 of the institution authentication. */
-CK_RV p11_import(CK_FUNCTION_LIST_PTR m, CK_SESSION_HANDLE session, unsigned char *chain, size_t length);
+CK_RV p11_import(CK_FUNCTION_LIST_PTR m, CK_SESSION_HANDLE session, unsigned char *chain, size_t length,
+                 CK_OBJECT_HANDLE *object);
 /* label || card id || CHR of the chain's last certificate || challenge, signed with the PEM key: steps 3's result. */
 void p11_answer(const char *key_file, const unsigned char *chain, size_t chain_length, const char *serial,
                 const unsigned char challenge[CHALLENGE_SIZE], unsigned char answer[ANSWER_SIZE]);

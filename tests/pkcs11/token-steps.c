@@ -17,7 +17,7 @@ static struct {
     CK_FUNCTION_LIST_PTR m;
     CK_SLOT_ID slot;
     CK_SESSION_HANDLE session;
-    CK_OBJECT_HANDLE key;
+    CK_OBJECT_HANDLE key, imported;
     char serial[17];
     unsigned char *chain;
     size_t chain_length;
@@ -56,7 +56,12 @@ static CK_RV close_session(const char *value) {
 static CK_RV import(const char *file) {
     free(w.chain);
     w.chain = p11_file(file, &w.chain_length);
-    return p11_import(w.m, w.session, w.chain, w.chain_length);
+    return p11_import(w.m, w.session, w.chain, w.chain_length, &w.imported);
+}
+
+static CK_RV destroy(const char *value) {
+    (void)value;
+    return w.m->C_DestroyObject(w.session, w.imported);
 }
 
 static CK_RV take_random(const char *length) {
@@ -198,7 +203,7 @@ static const struct {
     CK_RV (*run)(const char *value);
 } steps[] = {
     {"initialise", initialise}, {"finalise", finalise}, {"open", open_session},    {"open-read-only", open_read_only},
-    {"close", close_session},   {"import", import},     {"random", take_random},   {"answer", answer},
+    {"close", close_session},   {"import", import}, {"destroy", destroy},     {"random", take_random},   {"answer", answer},
     {"spoil", spoil}, {"show-challenge", show_challenge}, {"show-answer", show_answer},           {"login", login},       {"login-again", login_again}, {"logout", logout},
     {"find-key", find_key},     {"sign", sign},         {"sign-kept", sign_kept},  {"sign-again", sign_again},
     {"change-pin", change_pin}, {"token", token},       {"state", state},          {"pause", pause_here},
