@@ -55,8 +55,9 @@ static void put_certificate(const card_image_maker *maker, const char *name, con
     ASN1_INTEGER_set(X509_get_serialNumber(x509), 19748810);
     X509_gmtime_adj(X509_getm_notBefore(x509), 0);
     X509_gmtime_adj(X509_getm_notAfter(x509), 86400);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC, (const uint8_t *)common_name, -1, -1, 0);
-    X509_set_issuer_name(x509, X509_get_subject_name(x509));
+    X509_NAME *name_of_both = X509_get_subject_name(x509);
+    X509_NAME_add_entry_by_txt(name_of_both, "CN", MBSTRING_ASC, (const uint8_t *)common_name, -1, -1, 0);
+    X509_set_issuer_name(x509, name_of_both);
     X509_set_pubkey(x509, key);
     assert_int_not_equal(X509_sign(x509, key, EVP_sha256()), 0);
     memset(content, 0xFF, 2048);
@@ -189,8 +190,8 @@ status_word exchange(card *c, const char *hexadecimal) {
 }
 
 status_word exchange_data(card *c, uint32_t header, bytes data, uint32_t le) {
-    apdu_command command = {.cla = (uint8_t)(header >> 24), .ins = (uint8_t)(header >> 16), .p1 = (uint8_t)(header >> 8),
-                            .p2 = (uint8_t)header, .data = data, .le = le};
+    apdu_command command = {.cla = (uint8_t)(header >> 24), .ins = (uint8_t)(header >> 16),
+                            .p1 = (uint8_t)(header >> 8), .p2 = (uint8_t)header, .data = data, .le = le};
     buffer raw = BUFFER_INIT(APDU_COMMAND_MOST);
     assert_int_equal(apdu_build(&command, &raw), RESULT_OK);
     status_word sw = exchange_raw(c, buffer_bytes(&raw));

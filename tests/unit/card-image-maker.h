@@ -36,8 +36,8 @@ void make_cvc(EVP_PKEY *signer, const char *authority, const char *holder, EVP_P
 /* RSA PKCS#1 v1.5 with SHA-256. */
 void make_signature(EVP_PKEY *key, bytes message, uint8_t signature[256]);
 
-/* One command to the card, in hexadecimal or built from parts (le 0: none). The answer's data stays in answer_data until
- * the next command. */
+/* One command to the card, in hexadecimal or built from parts (le 0: none). The answer's data stays in answer_data
+ * until the next command. */
 status_word exchange(card *c, const char *hexadecimal);
 status_word exchange_data(card *c, uint32_t header, bytes data, uint32_t le);
 status_word exchange_raw(card *c, bytes raw);

@@ -187,7 +187,8 @@ static void malformed_certificates(void **state) {
     static const struct {
         size_t at;
         uint8_t value;
-    } rows[] = {{0, 0x7E}, {4, 0x34}, {5, 0x5E}, {9, 0x28}, {42, 0x91}, {43, 0x02}, {44, 0x00}, {46, 0x00}, {50, 0x01}, {306, 0x00}};
+    } rows[] = {{0, 0x7E}, {4, 0x34}, {5, 0x5E},
+                {9, 0x28}, {42, 0x91}, {43, 0x02}, {44, 0x00}, {46, 0x00}, {50, 0x01}, {306, 0x00}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         memcpy(bad, maker.intermediate_cvc, CVC_LENGTH);
         bad[rows[i].at] = rows[i].value;

@@ -1,4 +1,4 @@
-/* The JPKI application as publicly known, on patients' and operators' cards: what arrives, and which handler it is for. */
+/* The JPKI application as publicly known, on patients' and operators' cards: what arrives, and whose handler runs. */
 #include "applet.h"
 
 #include <stdlib.h>
@@ -58,14 +58,15 @@ static status_word dispatch(card *c, const apdu_command *command, buffer *answer
     return instruction_known ? SW_CLA_UNSUPPORTED : SW_INS_UNSUPPORTED;
 }
 
-/* As much of what waits as fits into Le; the rest stays for GET RESPONSE (ISO/IEC 7816-4 11.7.1). Needed for readers that
- * leave Le away (T=0). */
+/* As much of what waits as fits into Le; the rest stays for GET RESPONSE (ISO/IEC 7816-4 11.7.1). Needed for readers
+ * that leave Le away (T=0). */
 static status_word give(card *c, uint32_t le, buffer *response) {
     bytes all = buffer_bytes(&c->waiting);
     bytes now = bytes_slice(all, 0, le);
     size_t left = all.length - now.length;
     buffer rest = BUFFER_INIT(c->waiting.bound);
-    if (buffer_append(response, now) != RESULT_OK || buffer_append(&rest, bytes_slice(all, now.length, left)) != RESULT_OK)
+    if (buffer_append(response, now) != RESULT_OK ||
+        buffer_append(&rest, bytes_slice(all, now.length, left)) != RESULT_OK)
         return SW_UNKNOWN;
     buffer_wipe(&c->waiting);
     c->waiting = rest;

@@ -160,7 +160,7 @@ static result load_anchor(loading *l) {
     return complain(l, code, "trust/root.cvc: missing, or no card-verifiable certificate of 568 bytes");
 }
 
-/* Files whose content follows from the others, and filler. 0008: both certificates are present. 0009: as on real cards. */
+/* Filler, and files whose content follows from the others: 0008, both certificates are present; 0009, 16 bytes FF. */
 static void complete_data(card_image *image) {
     static const uint8_t both_present[] = {0x8F, 0x8F, 0x00};
     buffer_append(&image->data[DATA_AVAILABILITY], BYTES(both_present));

@@ -114,7 +114,7 @@ static status_word verify_and_hold(institution *i, const cvc *certificate, bytes
     return SW_OK;
 }
 
-/* Part one announces the whole certificate (7F21 with length 563) but ends after 5F4E: the header is taken off by hand. */
+/* Part one announces the whole certificate (7F21, length 563) but ends after 5F4E: the header is taken off by hand. */
 status_word institution_import_body(institution *i, bytes data) {
     static const uint8_t header[] = {0x7F, 0x21, 0x82, 0x02, 0x33};
     bytes body;

@@ -49,7 +49,7 @@ static result pin_load_value(pin *p, const char *issued_path, const char **probl
     if (code == RESULT_OK)
         pin_block(buffer_bytes(&value), p->value);
     else
-        *problem = "pin/: a PIN is missing or not of its form (auth: 4 digits; sign: 6 to 16 capitals and digits, both)";
+        *problem = "pin/: a PIN is missing or not of its form (auth: 4 digits; sign: 6 to 16 capitals and digits)";
     buffer_wipe(&value);
     return code;
 }

@@ -1,5 +1,5 @@
-/* A PIN with its try counter. The counter is on disk, one less, before anything is compared, and goes up again only after
- * the right value: whoever pulls the card or kills the process at any point has spent the try. */
+/* A PIN with its try counter. The counter is on disk, one less, before anything is compared, and goes up again only
+ * after the right value: whoever pulls the card or kills the process at any point has spent the try. */
 #pragma once
 
 #include "base/bytes.h"
