@@ -1,0 +1,90 @@
+/* Objects of a token and what their keys do. */
+#include "base/secret.h"
+#include "crypt/cms.h"
+#include "p11/token.h"
+#include "p11/token_handle.h"
+
+#include <string.h>
+
+#define VALUE_MOST 65536
+#define SIGNATURE_MOST 512 /* RSA-4096 */
+
+static result find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE *object) {
+    CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class},
+                               {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)}};
+    CK_ULONG count = 0;
+    result code = token_note(t, t->functions->C_FindObjectsInit(t->session, template, 2));
+    if (code != RESULT_OK)
+        return code;
+    code = token_note(t, t->functions->C_FindObjects(t->session, object, 1, &count));
+    t->functions->C_FindObjectsFinal(t->session);
+    return code == RESULT_OK && count == 0 ? RESULT_NOT_FOUND : code;
+}
+
+static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffer *value) {
+    CK_OBJECT_HANDLE object;
+    CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
+    result code = find(t, class, label, &object);
+    if (code == RESULT_OK)
+        code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
+    if (code != RESULT_OK)
+        return code;
+    if (attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION || attribute.ulValueLen > VALUE_MOST)
+        return RESULT_TOO_LONG;
+    size_t before = value->length;
+    attribute.pValue = buffer_extend(value, attribute.ulValueLen);
+    if (attribute.pValue == NULL)
+        return value->failed;
+    code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
+    buffer_truncate(value, code == RESULT_OK ? before + attribute.ulValueLen : before);
+    return code;
+}
+
+result token_certificate(token *t, const char *label, buffer *der) {
+    return value_of(t, CKO_CERTIFICATE, label, der);
+}
+
+result token_data(token *t, const char *label, buffer *value) {
+    return value_of(t, CKO_DATA, label, value);
+}
+
+result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t digest[32], buffer *signature) {
+    CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
+    CK_OBJECT_HANDLE object;
+    CK_BYTE input[CMS_DIGEST_INFO_PREFIX_LENGTH + CRYPT_SHA256_LENGTH], output[SIGNATURE_MOST];
+    CK_ULONG length = sizeof output;
+    memcpy(input, CMS_DIGEST_INFO_PREFIX, CMS_DIGEST_INFO_PREFIX_LENGTH);
+    memcpy(input + CMS_DIGEST_INFO_PREFIX_LENGTH, digest, CRYPT_SHA256_LENGTH);
+    result code = find(t, CKO_PRIVATE_KEY, key, &object);
+    if (code == RESULT_OK)
+        code = token_note(t, t->functions->C_SignInit(t->session, &mechanism, object));
+    if (code == RESULT_OK && pin.length > 0)
+        code = token_note(t, t->functions->C_Login(t->session, CKU_CONTEXT_SPECIFIC, (CK_UTF8CHAR *)(uintptr_t)pin.data,
+                                                   pin.length));
+    if (code == RESULT_OK)
+        code = token_note(t, t->functions->C_Sign(t->session, input, sizeof input, output, &length));
+    return code == RESULT_OK ? buffer_append(signature, bytes_of(output, length)) : code;
+}
+
+result token_sign(token *t, const char *key, bytes data, buffer *signature) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    result code = crypt_sha256(data, digest);
+    return code == RESULT_OK ? token_sign_digest(t, key, bytes_of(NULL, 0), digest, signature) : code;
+}
+
+result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain) {
+    CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
+    CK_OBJECT_HANDLE object;
+    CK_BYTE output[SIGNATURE_MOST];
+    CK_ULONG length = sizeof output;
+    result code = find(t, CKO_PRIVATE_KEY, key, &object);
+    if (code == RESULT_OK)
+        code = token_note(t, t->functions->C_DecryptInit(t->session, &mechanism, object));
+    if (code == RESULT_OK)
+        code = token_note(t, t->functions->C_Decrypt(t->session, (CK_BYTE *)(uintptr_t)encrypted.data, encrypted.length,
+                                                     output, &length));
+    if (code == RESULT_OK)
+        code = buffer_append(plain, bytes_of(output, length));
+    secret_wipe(output, sizeof output);
+    return code;
+}

@@ -1,0 +1,10 @@
+/* CK_RV (PKCS #11 v3.0, 5.1) as result and as text: the one place where they meet. */
+#pragma once
+
+#include "base/result.h"
+
+#include <p11-kit/pkcs11.h>
+
+result return_value_result(CK_RV rv);
+/* "CKR_PIN_INCORRECT"; "CKR_(other)" for one without a row. */
+const char *return_value_name(CK_RV rv);

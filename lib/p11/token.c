@@ -1,0 +1,177 @@
+/* Modules, slots, sessions, login. Objects and keys are in object.c. */
+#include "p11/token.h"
+
+#include "p11/token_handle.h"
+
+#include <p11-kit/p11-kit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_MOST 64
+
+struct token_module {
+    CK_FUNCTION_LIST *functions;
+};
+
+result token_module_open(const char *path, token_module **out) {
+    *out = NULL;
+    CK_FUNCTION_LIST *functions = p11_kit_module_load(path, P11_KIT_MODULE_CRITICAL);
+    if (functions == NULL)
+        return RESULT_NOT_FOUND;
+    CK_RV rv = p11_kit_module_initialize(functions);
+    token_module *module = rv == CKR_OK ? malloc(sizeof *module) : NULL;
+    if (module == NULL) {
+        if (rv == CKR_OK)
+            p11_kit_module_finalize(functions);
+        p11_kit_module_release(functions);
+        return rv == CKR_OK ? RESULT_NO_MEMORY : return_value_result(rv);
+    }
+    module->functions = functions;
+    *out = module;
+    return RESULT_OK;
+}
+
+void token_module_close(token_module **module) {
+    if (*module == NULL)
+        return;
+    p11_kit_module_finalize((*module)->functions);
+    p11_kit_module_release((*module)->functions);
+    free(*module);
+    *module = NULL;
+}
+
+result token_note(token *t, CK_RV rv) {
+    if (rv != CKR_OK)
+        t->problem = rv;
+    return return_value_result(rv);
+}
+
+const char *token_problem(const token *t) {
+    return return_value_name(t->problem);
+}
+
+/* PKCS#11 texts are padded with blanks and not closed. */
+static void copy_text(const CK_UTF8CHAR *padded, size_t length, char *text) {
+    while (length > 0 && padded[length - 1] == ' ')
+        length--;
+    memcpy(text, padded, length);
+    text[length] = 0;
+}
+
+static bool begins_with(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Calls visit for each slot of the reader until it returns something else than RESULT_NOT_FOUND. */
+static result each_slot(token_module *module, const char *reader, bool with_token,
+                        result (*visit)(token_module *module, CK_SLOT_ID slot, void *context), void *context) {
+    CK_SLOT_ID slots[SLOTS_MOST];
+    CK_ULONG count = SLOTS_MOST;
+    CK_RV rv = module->functions->C_GetSlotList(with_token ? CK_TRUE : CK_FALSE, slots, &count);
+    if (rv != CKR_OK)
+        return return_value_result(rv);
+    for (CK_ULONG i = 0; i < count; i++) {
+        CK_SLOT_INFO info;
+        char description[TOKEN_READER_SIZE];
+        if (module->functions->C_GetSlotInfo(slots[i], &info) != CKR_OK)
+            continue;
+        copy_text(info.slotDescription, sizeof info.slotDescription, description);
+        result code = begins_with(description, reader) ? visit(module, slots[i], context) : RESULT_NOT_FOUND;
+        if (code != RESULT_NOT_FOUND)
+            return code;
+    }
+    return RESULT_NOT_FOUND;
+}
+
+static result note_presence(token_module *module, CK_SLOT_ID slot, void *context) {
+    CK_SLOT_INFO info;
+    if (module->functions->C_GetSlotInfo(slot, &info) != CKR_OK)
+        return RESULT_NOT_FOUND;
+    *(bool *)context = true;
+    return (info.flags & CKF_TOKEN_PRESENT) != 0 ? RESULT_OK : RESULT_NOT_FOUND;
+}
+
+result token_card_present(token_module *module, const char *reader) {
+    bool reader_there = false;
+    result code = each_slot(module, reader, false, note_presence, &reader_there);
+    return code == RESULT_NOT_FOUND && reader_there ? RESULT_REMOVED : code;
+}
+
+typedef struct wanted {
+    const char *label;
+    token *found;
+} wanted;
+
+static result open_if_labelled(token_module *module, CK_SLOT_ID slot, void *context) {
+    wanted *w = context;
+    CK_TOKEN_INFO info;
+    token t = {.functions = module->functions, .slot = slot};
+    if (module->functions->C_GetTokenInfo(slot, &info) != CKR_OK)
+        return RESULT_NOT_FOUND;
+    copy_text(info.label, sizeof info.label, t.label);
+    memcpy(t.serial, info.serialNumber, sizeof info.serialNumber);
+    if (!begins_with(t.label, w->label))
+        return RESULT_NOT_FOUND;
+    CK_RV rv = module->functions->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &t.session);
+    if (rv != CKR_OK)
+        return return_value_result(rv) == RESULT_NOT_FOUND ? RESULT_INTERNAL : return_value_result(rv);
+    w->found = malloc(sizeof *w->found);
+    if (w->found == NULL)
+        return RESULT_NO_MEMORY;
+    *w->found = t;
+    return RESULT_OK;
+}
+
+result token_open(token_module *module, const char *reader, const char *label, token **out) {
+    wanted w = {label, NULL};
+    *out = NULL;
+    result code = token_card_present(module, reader);
+    if (code == RESULT_OK)
+        code = each_slot(module, reader, true, open_if_labelled, &w);
+    *out = w.found;
+    return code;
+}
+
+void token_close(token **t) {
+    if (*t == NULL)
+        return;
+    token_logout(*t);
+    (*t)->functions->C_CloseSession((*t)->session);
+    free(*t);
+    *t = NULL;
+}
+
+const char *token_label(const token *t) {
+    return t->label;
+}
+
+const char *token_serial(const token *t) {
+    return t->serial;
+}
+
+result token_pin_tries(token *t, token_tries *tries) {
+    CK_TOKEN_INFO info;
+    result code = token_note(t, t->functions->C_GetTokenInfo(t->slot, &info));
+    if (code != RESULT_OK)
+        return code;
+    *tries = (info.flags & CKF_USER_PIN_LOCKED) != 0      ? TOKEN_TRIES_NONE
+             : (info.flags & CKF_USER_PIN_FINAL_TRY) != 0 ? TOKEN_TRIES_LAST
+             : (info.flags & CKF_USER_PIN_COUNT_LOW) != 0 ? TOKEN_TRIES_LOW
+                                                          : TOKEN_TRIES_FULL;
+    return RESULT_OK;
+}
+
+result token_login(token *t, bytes pin) {
+    CK_RV rv = t->functions->C_Login(t->session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)pin.data, pin.length);
+    /* Another session of this process, GnuTLS's for TLS, may have logged in before. */
+    if (rv == CKR_USER_ALREADY_LOGGED_IN)
+        return RESULT_OK;
+    t->logged_in = rv == CKR_OK;
+    return token_note(t, rv);
+}
+
+void token_logout(token *t) {
+    if (t->logged_in)
+        t->functions->C_Logout(t->session);
+    t->logged_in = false;
+}

@@ -1,0 +1,51 @@
+/* Tokens through PKCS#11: one module, one token in one slot, one session. Nothing here knows a card, a reader driver or
+ * an APDU. Contract of the tokens: docs/interfaces/pkcs11.md. Not for several threads on one token. */
+#pragma once
+
+#include "base/buffer.h"
+
+typedef struct token_module token_module;
+typedef struct token token;
+
+#define TOKEN_LABEL_SIZE 33  /* CK_TOKEN_INFO.label without its padding, NUL */
+#define TOKEN_SERIAL_SIZE 17 /* CK_TOKEN_INFO.serialNumber: 16 characters, padding kept, NUL */
+#define TOKEN_READER_SIZE 65
+
+/* path: a PKCS#11 module. Loaded through p11-kit, so that other users of p11-kit in this process share it.
+ * RESULT_NOT_FOUND, RESULT_INTERNAL. */
+result token_module_open(const char *path, token_module **out);
+void token_module_close(token_module **module);
+
+/* Whether a card is in the reader: RESULT_OK, RESULT_REMOVED (no card), RESULT_NOT_FOUND (no such reader). */
+result token_card_present(token_module *module, const char *reader);
+
+/* The token whose slot description begins with reader and whose label begins with label, with a read/write session.
+ * RESULT_REMOVED: no card in the reader. RESULT_NOT_FOUND: no such reader, or a card without such a token. */
+result token_open(token_module *module, const char *reader, const char *label, token **out);
+/* Logs out if logged in. */
+void token_close(token **t);
+
+const char *token_label(const token *t);
+const char *token_serial(const token *t); /* 16 characters, padded with blanks */
+/* Name of the CK_RV of the last call that failed. */
+const char *token_problem(const token *t);
+
+/* What the token's flags say of the PIN's tries. */
+typedef enum token_tries { TOKEN_TRIES_FULL, TOKEN_TRIES_LOW, TOKEN_TRIES_LAST, TOKEN_TRIES_NONE } token_tries;
+result token_pin_tries(token *t, token_tries *tries);
+
+/* RESULT_DENIED (wrong), RESULT_BLOCKED, RESULT_INVALID (length), RESULT_REMOVED. */
+result token_login(token *t, bytes pin);
+void token_logout(token *t);
+
+/* The value of the object with this label: appended. RESULT_NOT_FOUND. */
+result token_certificate(token *t, const char *label, buffer *der);
+result token_data(token *t, const char *label, buffer *value);
+
+/* RSA PKCS#1 v1.5 over the DigestInfo of a SHA-256 digest, with the private key of this label; appends the signature.
+ * pin: for keys that want it for every signature (CKA_ALWAYS_AUTHENTICATE); else empty. */
+result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t digest[32], buffer *signature);
+/* The same over data, which is hashed here. */
+result token_sign(token *t, const char *key, bytes data, buffer *signature);
+/* RSAES-PKCS1-v1_5. Appends. */
+result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain);

@@ -1,0 +1,17 @@
+/* The inside of a token, for the files of lib/p11 only. */
+#pragma once
+
+#include "p11/return_value.h"
+#include "p11/token.h"
+
+struct token {
+    CK_FUNCTION_LIST *functions;
+    CK_SLOT_ID slot;
+    CK_SESSION_HANDLE session;
+    bool logged_in;
+    CK_RV problem;
+    char label[TOKEN_LABEL_SIZE], serial[TOKEN_SERIAL_SIZE];
+};
+
+/* Keeps the CK_RV of a failure and gives its result. */
+result token_note(token *t, CK_RV rv);
