@@ -22,10 +22,6 @@ void myna_forget(myna *m) {
     m->current_file = EF_NONE;
 }
 
-bool myna_holds_rights(const myna *m) {
-    return m->open[RIGHT_AUTH] || m->open[RIGHT_SIGN] || m->open[RIGHT_INSTITUTION] || m->challenge || m->certificates;
-}
-
 bool myna_is_elsewhere(status_word sw) {
     return sw == SW_NOT_FOUND || sw == SW_INS_UNSUPPORTED || sw == SW_NO_CURRENT_EF || sw == SW_CLA_UNSUPPORTED ||
            sw == SW_WRONG_FILE_TYPE;
@@ -59,7 +55,10 @@ int myna_select_application(sc_card_t *card) {
     int code = myna_transmit(card, &select, NULL, &sw);
     if (code != SC_SUCCESS)
         return code;
-    myna_of(card)->application_sure = sw == SW_OK;
+    if (sw == SW_OK) {
+        myna_of(card)->application_sure = true;
+        myna_of(card)->unclean = false;
+    }
     return myna_error(sw);
 }
 
@@ -124,9 +123,9 @@ int myna_read_token_information(sc_card_t *card) {
 
 int myna_close_rights(sc_card_t *card) {
     myna *m = myna_of(card);
-    if (!myna_holds_rights(m))
-        return SC_SUCCESS;
     myna_forget(m);
+    if (!m->unclean)
+        return SC_SUCCESS;
     int code = sc_lock(card);
     if (code != SC_SUCCESS)
         return code;

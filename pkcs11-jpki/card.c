@@ -91,8 +91,10 @@ static int myna_lock_obtained(sc_card_t *card, int was_reset) {
         return SC_SUCCESS;
     m->application_sure = false;
     m->current_file = EF_NONE;
-    if (was_reset)
+    if (was_reset) {
         myna_forget(m);
+        m->unclean = false;
+    }
     return SC_SUCCESS;
 }
 
@@ -141,8 +143,10 @@ static int myna_read_binary(sc_card_t *card, unsigned int offset, u8 *out, size_
 static int myna_control(sc_card_t *card, unsigned long request, void *data) {
     if (request == SC_CARDCTL_GET_SERIALNR && data != NULL) {
         sc_serial_number_t *serial = data;
-        serial->len = strlen(myna_of(card)->card_id);
-        memcpy(serial->value, myna_of(card)->card_id, serial->len);
+        char text[MYNA_SERIAL_SIZE];
+        myna_serial(card, text);
+        serial->len = strlen(text);
+        memcpy(serial->value, text, serial->len);
         return SC_SUCCESS;
     }
     if (request != MYNA_CONTROL_IMPORT_CHAIN || data == NULL)

@@ -1,7 +1,10 @@
 /* Certificates: read when somebody asks, in as few commands as the reader allows, then kept. */
 #include "myna.h"
 
+#include "base/hex.h"
 #include "iso7816/tlv.h"
+
+#include <string.h>
 
 #define INS_READ_BINARY 0xB0
 #define BY_SHORT_ID 0x80
@@ -113,4 +116,26 @@ int myna_certificate(sc_card_t *card, uint16_t id, const myna_file **file) {
     }
     *file = wanted;
     return SC_SUCCESS;
+}
+
+/* Certificate { tbsCertificate { [0] version, serialNumber, ... } } (RFC 5280 4.1). */
+static bytes serial_number_of(bytes certificate) {
+    bytes outer, body, number;
+    if (tlv_find(certificate, 0x30, &outer) != RESULT_OK || tlv_find(outer, 0x30, &body) != RESULT_OK ||
+        tlv_find(body, 0x02, &number) != RESULT_OK)
+        return (bytes){0};
+    size_t most = INSTITUTION_CARD_ID_LENGTH / 2; /* two digits a byte */
+    return number.length > most ? bytes_slice(number, number.length - most, most) : number;
+}
+
+void myna_serial(sc_card_t *card, char text[MYNA_SERIAL_SIZE]) {
+    const myna_file *file;
+    memset(text, 0, MYNA_SERIAL_SIZE);
+    if (myna_of(card)->card_id[0] != 0)
+        memcpy(text, myna_of(card)->card_id, MYNA_SERIAL_SIZE);
+    else if (sc_lock(card) == SC_SUCCESS) {
+        if (myna_certificate(card, EF_AUTH_CERTIFICATE, &file) == SC_SUCCESS)
+            hex_encode(serial_number_of(buffer_bytes(&file->content)), text, MYNA_SERIAL_SIZE);
+        sc_unlock(card);
+    }
 }

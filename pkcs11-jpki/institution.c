@@ -63,6 +63,7 @@ int myna_authenticate_institution(sc_card_t *card, bytes signature) {
     if (signature.length != INSTITUTION_SIGNATURE_LENGTH)
         return SC_ERROR_INVALID_PIN_LENGTH;
     m->challenge = false;
+    m->unclean = true;
     const myna_command authenticate = {.ins = INS_EXTERNAL_AUTHENTICATE, .data = signature, .secret = true};
     int code = myna_transmit(card, &authenticate, NULL, &sw);
     if (code != SC_SUCCESS)
@@ -151,6 +152,7 @@ int myna_import_chain(sc_card_t *card, bytes chain) {
     if (code != SC_SUCCESS)
         return code;
     m->certificates = false;
+    m->unclean = true;
     code = import_all(card, chain);
     if (code == SC_ERROR_SECURITY_STATUS_NOT_SATISFIED) { /* another process moved the card: once more from the start */
         code = myna_select_application(card);

@@ -58,6 +58,9 @@ typedef struct myna {
     bool challenge;        /* outstanding */
     bool certificates;     /* of an institution are held by the card */
 
+    /* Something was sent that may have opened a right, also when the answer was lost: to be taken back at the end. */
+    bool unclean;
+
     int key; /* right chosen by set_security_env */
     const myna_file *selected; /* by select_file, for read_binary */
     myna_file files[MYNA_FILES];
@@ -89,15 +92,13 @@ int myna_select_application(sc_card_t *card);
 int myna_select_file(sc_card_t *card, uint16_t id);
 /* Nothing is open, nothing is outstanding. */
 void myna_forget(myna *m);
-/* Something may be open at the card. */
-bool myna_holds_rights(const myna *m);
 /* The status word means that our application or file is not the current one any more. */
 bool myna_is_elsewhere(status_word sw);
 /* The error for a status word that no caller treats by itself. */
 int myna_error(status_word sw);
 /* Token information: kind and card id. Right after myna_select_application. */
 int myna_read_token_information(sc_card_t *card);
-/* Re-SELECTs the application so that the card forgets every right. Takes the lock itself. */
+/* Re-SELECTs the application so that the card forgets every right, when it may have any. Takes the lock itself. */
 int myna_close_rights(sc_card_t *card);
 
 /* file.c ------------------------------------------------------------------------------------------------------------ */
@@ -109,6 +110,11 @@ void myna_files_start(myna *m);
 void myna_files_wipe(myna *m);
 /* At most most bytes from offset on, of a file given by id; uses its short identifier where possible. */
 int myna_read(sc_card_t *card, uint16_t id, size_t offset, size_t most, buffer *content, status_word *sw);
+
+#define MYNA_SERIAL_SIZE (INSTITUTION_CARD_ID_LENGTH + 1)
+/* What tells this card from others: its card id; else the last 16 hexadecimal digits of the serial number of its
+ * authentication certificate; else nothing. */
+void myna_serial(sc_card_t *card, char text[MYNA_SERIAL_SIZE]);
 
 /* pin.c, sign.c: card operations ------------------------------------------------------------------------------------ */
 

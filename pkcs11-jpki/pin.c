@@ -67,8 +67,10 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     int code = myna_select_file(card, rules[right].pin_file);
     const myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)given->len),
                                   .secret = true};
-    if (code == SC_SUCCESS)
+    if (code == SC_SUCCESS) {
+        m->unclean = true;
         code = myna_transmit(card, &command, NULL, &sw);
+    }
     secret_wipe(pin, sizeof pin);
     if (code == SC_SUCCESS) {
         code = judge(sw, tries_left);

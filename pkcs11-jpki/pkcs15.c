@@ -118,12 +118,14 @@ static int add_certificate(sc_pkcs15_card_t *p15card, size_t row) {
 
 static int describe_token(sc_pkcs15_card_t *p15card, const myna *m) {
     sc_pkcs15_tokeninfo_t *info = p15card->tokeninfo;
+    char serial[MYNA_SERIAL_SIZE];
+    myna_serial(p15card->card, serial);
     free(info->label);
     free(info->manufacturer_id);
     free(info->serial_number);
     info->label = strdup(m->kind == KIND_OPERATOR ? "Operator" : "JPKI");
     info->manufacturer_id = strdup(m->kind == KIND_OPERATOR ? "Uketsuke" : "JPKI");
-    info->serial_number = strdup(m->card_id);
+    info->serial_number = strdup(serial);
     /* Not read-only: C_CreateObject brings an institution's certificates. */
     info->flags = SC_PKCS15_TOKEN_PRN_GENERATION;
     return info->label != NULL && info->manufacturer_id != NULL && info->serial_number != NULL ? SC_SUCCESS

@@ -185,7 +185,7 @@ static CK_RV state(const char *value) {
     static char note[8];
     (void)value;
     CK_RV rv = w.m->C_GetSessionInfo(w.session, &info);
-    snprintf(note, sizeof note, " %lu", info.state);
+    snprintf(note, sizeof note, rv == CKR_OK ? " %lu" : " -", info.state);
     w.note = note;
     return rv;
 }
