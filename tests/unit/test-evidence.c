@@ -1,0 +1,336 @@
+/* lib/evidence: the statement's strict form, and each reason of verification reached by evidence that deserves it. */
+#include "base/hex.h"
+#include "evidence/evidence.h"
+#include "test_certificates.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define DAY 86400
+
+static char folder[] = "/tmp/test-evidence.XXXXXX";
+static int64_t now;
+static test_identity jpki_ca, institution_ca, foreign_ca;
+
+/* One certificate with its key and its signer. */
+typedef struct actor {
+    test_identity identity;
+    certificate *certificate;
+    cms_key *key;
+    cms_signer signer;
+} actor;
+static actor patient, patient_foreign, patient_revoked, patient_signature_only, institution, institution_other, platform;
+static trust *patients, *institutions;
+static cvc platform_cvc;
+
+static const char *in_folder(const char *name) {
+    static char path[4][160];
+    static int turn;
+    char *p = path[turn++ % 4];
+    snprintf(p, sizeof path[0], "%s/%s", folder, name);
+    return p;
+}
+
+static void make_actor(actor *a, const char *dn, uint32_t serial, const char *purpose, const test_identity *ca) {
+    const test_profile profile = {dn, serial, now - DAY, now + DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, purpose};
+    test_identity_make(&a->identity, &profile, ca, NULL);
+    test_identity_write(&a->identity, in_folder("a.pem"), in_folder("a.key"));
+    assert_int_equal(certificate_from_file(in_folder("a.pem"), &a->certificate), RESULT_OK);
+    assert_int_equal(cms_key_from_file(in_folder("a.key"), &a->key), RESULT_OK);
+    a->signer = cms_key_signer(a->key, a->certificate);
+    unlink(in_folder("a.pem"));
+    unlink(in_folder("a.key"));
+}
+
+static trust *make_trust(const test_identity *ca, const test_identity *revoked) {
+    trust *t;
+    assert_int_equal(trust_new(&t), RESULT_OK);
+    test_identity_write(ca, in_folder("ca.pem"), NULL);
+    assert_int_equal(trust_add_authorities(t, in_folder("ca.pem")), RESULT_OK);
+    unlink(in_folder("ca.pem"));
+    if (revoked != NULL) {
+        test_revocation_write(ca, revoked, in_folder("ca.crl"));
+        assert_int_equal(trust_add_revocations(t, in_folder("ca.crl")), RESULT_OK);
+        unlink(in_folder("ca.crl"));
+    }
+    return t;
+}
+
+static int make_everything(void **state) {
+    (void)state;
+    now = time(NULL);
+    assert_non_null(mkdtemp(folder));
+    const unsigned usage = GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN;
+    const test_profile jpki = {"CN=User CA,C=JP", 1, now - DAY, now + DAY, usage, NULL};
+    const test_profile inst = {"CN=Institution CA,C=JP", 1, now - DAY, now + DAY, usage, NULL};
+    test_identity_make(&jpki_ca, &jpki, NULL, NULL);
+    test_identity_make(&foreign_ca, &jpki, NULL, NULL);
+    test_identity_make(&institution_ca, &inst, NULL, NULL);
+    make_actor(&patient, "CN=patient,C=JP", 0x100, GNUTLS_KP_TLS_WWW_CLIENT, &jpki_ca);
+    make_actor(&patient_foreign, "CN=patient,C=JP", 0x100, GNUTLS_KP_TLS_WWW_CLIENT, &foreign_ca);
+    make_actor(&patient_revoked, "CN=revoked,C=JP", 0x101, GNUTLS_KP_TLS_WWW_CLIENT, &jpki_ca);
+    make_actor(&patient_signature_only, "CN=wrong,C=JP", 0x102, GNUTLS_KP_EMAIL_PROTECTION, &jpki_ca);
+    make_actor(&institution, "serialNumber=1312345678,O=Hospital,C=JP", 2, GNUTLS_KP_EMAIL_PROTECTION, &institution_ca);
+    make_actor(&institution_other, "serialNumber=9999999999,O=Other,C=JP", 3, GNUTLS_KP_EMAIL_PROTECTION, &institution_ca);
+    make_actor(&platform, "CN=platform,C=JP", 4, NULL, &institution_ca);
+    patients = make_trust(&jpki_ca, &patient_revoked.identity);
+    institutions = make_trust(&institution_ca, NULL);
+    buffer modulus = BUFFER_INIT(CVC_MODULUS_LENGTH);
+    assert_int_equal(certificate_modulus(platform.certificate, &modulus), RESULT_OK);
+    memcpy(platform_cvc.modulus, modulus.data, modulus.length);
+    memcpy(platform_cvc.exponent, "\x01\x00\x01", 3);
+    memset(platform_cvc.holder_reference, 'P', sizeof platform_cvc.holder_reference);
+    buffer_wipe(&modulus);
+    return 0;
+}
+
+static int remove_everything(void **state) {
+    (void)state;
+    actor *const actors[] = {&patient, &patient_foreign, &patient_revoked, &patient_signature_only,
+                             &institution, &institution_other, &platform};
+    for (size_t i = 0; i < sizeof actors / sizeof *actors; i++) {
+        certificate_free(&actors[i]->certificate);
+        cms_key_free(&actors[i]->key);
+        test_identity_free(&actors[i]->identity);
+    }
+    test_identity_free(&jpki_ca);
+    test_identity_free(&institution_ca);
+    test_identity_free(&foreign_ca);
+    trust_free(&patients);
+    trust_free(&institutions);
+    return rmdir(folder);
+}
+
+/* A statement of this mode about the patient, with the institution's signature over the challenge. */
+static statement make_statement(statement_mode mode, const actor *about, const actor *authenticating) {
+    statement s = {.mode = mode, .grade = mode == STATEMENT_ONLINE ? STATEMENT_PENDING : STATEMENT_PROVISIONAL_C};
+    uint8_t message[INSTITUTION_MESSAGE_LENGTH];
+    buffer signature = BUFFER_INIT(INSTITUTION_SIGNATURE_LENGTH);
+    uuid_v7(s.evidence_id);
+    strcpy(s.institution_code, "1312345678");
+    memset(s.holder_reference, mode == STATEMENT_ONLINE ? 'P' : 'H', sizeof s.holder_reference);
+    strcpy(s.terminal_id, "T-01");
+    strcpy(s.operator_id, "R-0001");
+    clock_date_in_japan(now, s.service_date);
+    clock_text(now, s.terminal_time);
+    strcpy(s.card_id, "CARD-ID-00000001");
+    memset(s.challenge, 0x5A, sizeof s.challenge);
+    strcpy(s.patient_issuer, certificate_issuer(about->certificate));
+    strcpy(s.patient_serial, certificate_serial(about->certificate));
+    if (mode == STATEMENT_ONLINE) {
+        uuid_v7(s.session);
+        memset(s.nonce, 7, sizeof s.nonce);
+    } else {
+        strcpy(s.se_serial, "SE-0001");
+        s.se_counter = 12;
+    }
+    institution_message((const uint8_t *)s.card_id, s.holder_reference, s.challenge, message);
+    assert_int_equal(cms_key_sign(authenticating->key, BYTES(message), &signature), RESULT_OK);
+    memcpy(s.institution_signature, signature.data, signature.length);
+    buffer_wipe(&signature);
+    return s;
+}
+
+static evidence_policy policy(void) {
+    return (evidence_policy){patients, institutions, &platform_cvc, 0};
+}
+
+static evidence_reason verdict_of(bytes der, const evidence_policy *by, const char **detail) {
+    evidence_verdict verdict;
+    result code = evidence_verify(der, by, &verdict);
+    assert_int_equal(code == RESULT_OK, verdict.reason == EVIDENCE_GOOD);
+    if (detail != NULL)
+        *detail = verdict.detail;
+    return verdict.reason;
+}
+
+/* Signs s, verifies, gives the reason. */
+static evidence_reason reason_for(const statement *s, const actor *by_patient, const actor *by_institution) {
+    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    evidence_policy by = policy();
+    assert_int_equal(evidence_create(s, &by_patient->signer, by_institution != NULL ? &by_institution->signer : NULL, &der),
+                     RESULT_OK);
+    evidence_reason reason = verdict_of(buffer_bytes(&der), &by, NULL);
+    buffer_wipe(&der);
+    return reason;
+}
+
+static void statement_is_strict(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution), again;
+    buffer json = BUFFER_INIT(STATEMENT_MOST), changed = BUFFER_INIT(STATEMENT_MOST);
+    const char *field;
+    assert_int_equal(statement_write(&s, &json), RESULT_OK);
+    assert_int_equal(statement_read(buffer_bytes(&json), &again, &field), RESULT_OK);
+    assert_memory_equal(&s, &again, sizeof s);
+    static const char *const edits[][2] = {
+        {"\"version\":1", "\"version\":2"},
+        {"\"mode\":\"offline\"", "\"mode\":\"sideways\""},
+        {"\"institutionCode\":\"1312345678\"", "\"institutionCode\":\"131234567\""},
+        {"\"grade\":\"provisional-c\"", "\"grade\":\"pending\""},
+        {"\"terminalId\":\"T-01\"", "\"terminalId\":\"\""},
+        {"\"terminalId\":\"T-01\"", "\"terminalId\":\"T\\u0000\""},
+        {"\"terminalId\":\"T-01\"", "\"terminalId\":\"T\\n1\""},
+        {"\"session\":null", "\"session\":\"0195c0ae-0000-7000-8000-000000000000\""},
+        {"\"counter\":12", "\"counter\":-1"},
+        {"\"counter\":12", "\"counter\":12,\"more\":1"},
+        {"\"counter\":12", "\"counter\":4294967296"},
+        {"\"version\":1", "\"version\":1,\"zusatz\":0"},
+        {"\"version\":1", " \"version\":1"},
+        {"\"purpose\":\"insurance-eligibility\"", "\"purpose\":\"x\""},
+        {"5A5A\"", "5A5\""},
+        {"5A5A\"", "5a5a\""},
+    };
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        const char *at = strstr(buffer_text(&json), edits[i][0]);
+        assert_non_null(at);
+        buffer_clear(&changed);
+        buffer_append(&changed, bytes_of(json.data, (size_t)(at - (const char *)json.data)));
+        buffer_append_text(&changed, edits[i][1]);
+        buffer_append_text(&changed, at + strlen(edits[i][0]));
+        assert_int_equal(statement_read(buffer_bytes(&changed), &again, &field), RESULT_INVALID);
+        assert_non_null(field);
+    }
+    buffer_wipe(&json);
+    buffer_wipe(&changed);
+}
+
+static void mutated_statements_never_pass_as_another(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_ONLINE, &patient, &platform), again;
+    buffer json = BUFFER_INIT(STATEMENT_MOST), rewritten = BUFFER_INIT(STATEMENT_MOST);
+    assert_int_equal(statement_write(&s, &json), RESULT_OK);
+    srand(20261123);
+    for (int round = 0; round < 5000; round++) {
+        size_t at = (size_t)rand() % json.length;
+        uint8_t kept = json.data[at];
+        json.data[at] = (uint8_t)rand();
+        if (statement_read(buffer_bytes(&json), &again, NULL) == RESULT_OK) {
+            buffer_clear(&rewritten);
+            assert_int_equal(statement_write(&again, &rewritten), RESULT_OK);
+            assert_true(bytes_equal(buffer_bytes(&rewritten), buffer_bytes(&json)));
+        }
+        json.data[at] = kept;
+    }
+    buffer_wipe(&json);
+    buffer_wipe(&rewritten);
+}
+
+static void good_evidence_of_both_modes(void **state) {
+    (void)state;
+    statement offline = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+    statement online = make_statement(STATEMENT_ONLINE, &patient, &platform);
+    assert_int_equal(reason_for(&offline, &patient, &institution), EVIDENCE_GOOD);
+    assert_int_equal(reason_for(&online, &patient, NULL), EVIDENCE_GOOD);
+    buffer text = BUFFER_INIT(4096);
+    assert_int_equal(evidence_print(&offline, &text), RESULT_OK);
+    assert_non_null(strstr(buffer_text(&text), "SE-0001, 12 signatures"));
+    buffer_wipe(&text);
+}
+
+static void each_reason_is_reached(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+    assert_int_equal(reason_for(&s, &patient_foreign, &institution), EVIDENCE_PATIENT_CERTIFICATE);
+    assert_int_equal(reason_for(&s, &patient_revoked, &institution), EVIDENCE_PATIENT_MISMATCH);
+    assert_int_equal(reason_for(&s, &patient, &patient_signature_only), EVIDENCE_INSTITUTION_CERTIFICATE);
+    assert_int_equal(reason_for(&s, &patient, &institution_other), EVIDENCE_INSTITUTION_MISMATCH);
+    s = make_statement(STATEMENT_OFFLINE, &patient, &institution_other);
+    assert_int_equal(reason_for(&s, &patient, &institution), EVIDENCE_INSTITUTION_SIGNATURE);
+    s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+    strcpy(s.card_id, "CARD-ID-00000002"); /* the signature was made for another card */
+    assert_int_equal(reason_for(&s, &patient, &institution), EVIDENCE_INSTITUTION_SIGNATURE);
+    s = make_statement(STATEMENT_OFFLINE, &patient_revoked, &institution);
+    assert_int_equal(reason_for(&s, &patient_revoked, &institution), EVIDENCE_PATIENT_CERTIFICATE);
+    s = make_statement(STATEMENT_OFFLINE, &patient_signature_only, &institution);
+    assert_int_equal(reason_for(&s, &patient_signature_only, &institution), EVIDENCE_PATIENT_CERTIFICATE);
+    s = make_statement(STATEMENT_ONLINE, &patient, &institution); /* not the platform's key */
+    assert_int_equal(reason_for(&s, &patient, NULL), EVIDENCE_INSTITUTION_SIGNATURE);
+}
+
+static void verifier_without_platform_key_or_at_another_time(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_ONLINE, &patient, &platform);
+    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    const char *detail;
+    assert_int_equal(evidence_create(&s, &patient.signer, NULL, &der), RESULT_OK);
+    evidence_policy without = {patients, institutions, NULL, 0};
+    assert_int_equal(verdict_of(buffer_bytes(&der), &without, NULL), EVIDENCE_PLATFORM_UNKNOWN);
+    evidence_policy later = {patients, institutions, &platform_cvc, now + 10 * DAY};
+    assert_int_equal(verdict_of(buffer_bytes(&der), &later, &detail), EVIDENCE_PATIENT_CERTIFICATE);
+    assert_string_equal(detail, "expired");
+    assert_int_equal(verdict_of(BYTES("junk"), &later, NULL), EVIDENCE_MALFORMED);
+    assert_int_equal(verdict_of(bytes_of(NULL, 0), &later, NULL), EVIDENCE_MALFORMED);
+    buffer_wipe(&der);
+}
+
+/* A mode that does not fit its signers, made by hand because evidence_create refuses it. */
+static void wrong_signers_and_times(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+    buffer json = BUFFER_INIT(STATEMENT_MOST), der = BUFFER_INIT(EVIDENCE_MOST);
+    evidence_policy by = policy();
+    assert_int_equal(evidence_create(&s, &patient.signer, NULL, &der), RESULT_INVALID);
+    assert_int_equal(statement_write(&s, &json), RESULT_OK);
+    assert_int_equal(cms_sign(buffer_bytes(&json), false, &patient.signer, 1, now, &der), RESULT_OK);
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_WRONG_SIGNERS);
+    buffer_clear(&der);
+    const cms_signer both[] = {patient.signer, institution.signer};
+    assert_int_equal(cms_sign(buffer_bytes(&json), false, both, 2, now - 60, &der), RESULT_OK);
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_SIGNING_TIME);
+    buffer_clear(&der);
+    assert_int_equal(cms_sign(bytes_of("{}", 2), false, both, 2, now, &der), RESULT_OK);
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_STATEMENT_MALFORMED);
+    buffer_wipe(&json);
+    buffer_wipe(&der);
+}
+
+/* Bits outside what is signed (the wrapping, the embedded certificates' own signatures) may change without harm; the
+ * statement that a verifier believes must be the one that was signed. */
+static void an_altered_byte_never_changes_the_statement(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    evidence_policy by = policy();
+    evidence_verdict verdict;
+    size_t refused = 0;
+    assert_int_equal(evidence_create(&s, &patient.signer, &institution.signer, &der), RESULT_OK);
+    for (size_t i = 0; i < der.length; i += 3) {
+        der.data[i] ^= 0x04;
+        if (evidence_verify(buffer_bytes(&der), &by, &verdict) == RESULT_OK)
+            assert_memory_equal(&verdict.statement, &s, sizeof s);
+        else
+            refused++;
+        der.data[i] ^= 0x04;
+    }
+    assert_true(refused > der.length / 3 * 9 / 10);
+    buffer_wipe(&der);
+}
+
+static void hash_chains(void **state) {
+    (void)state;
+    char hash[STATEMENT_HASH_SIZE];
+    assert_int_equal(evidence_hash(bytes_of("abc", 3), hash), RESULT_OK); /* FIPS 180-4's example */
+    assert_string_equal(hash, "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(statement_is_strict),
+        cmocka_unit_test(mutated_statements_never_pass_as_another),
+        cmocka_unit_test(good_evidence_of_both_modes),
+        cmocka_unit_test(each_reason_is_reached),
+        cmocka_unit_test(verifier_without_platform_key_or_at_another_time),
+        cmocka_unit_test(wrong_signers_and_times),
+        cmocka_unit_test(an_altered_byte_never_changes_the_statement),
+        cmocka_unit_test(hash_chains),
+    };
+    return cmocka_run_group_tests(tests, make_everything, remove_everything);
+}
