@@ -1,0 +1,31 @@
+/* The eligibility platform (保険資格確認PF): what its calls work with. */
+#pragma once
+
+#include "crypt/cms.h"
+#include "crypt/trust.h"
+#include "iso7816/institution.h"
+#include "net/http_server.h"
+#include "service/configuration.h"
+#include "store/platform_store.h"
+
+#define PLATFORM_LINK_KEY_LENGTH 32
+#define PLATFORM_SESSION_SECONDS 60
+
+typedef struct platform {
+    platform_store *store;
+    trust *patients, *institutions;
+    cms_key *institution_key; /* the platform's own key for institution authentication */
+    cvc institution_cvc;      /* and its certificate for cards */
+    cms_key *answer_key;
+    certificate *answer_certificate;
+    uint8_t link_key[PLATFORM_LINK_KEY_LENGTH]; /* link ids are made with it; kept beside the store */
+    _Atomic int busy;                           /* calls at their cryptography */
+    int busy_most;
+} platform;
+
+/* Opens all that [platform] and [trust] name. platform_close also after a failure. */
+result platform_open(const configuration *c, platform *out);
+void platform_close(platform *p);
+
+/* The calls of docs/interfaces/http.md; the context is the platform. */
+extern const http_route platform_routes[];
