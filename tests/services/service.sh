@@ -1,0 +1,187 @@
+# A platform and a history service on loopback with certificates of mock-ca, and curl as their client. Sourced (bash) after
+# tap.sh. Needs: top_srcdir, top_builddir. Everything ends at exit, by pid.
+#
+#   service_begin                       # $run: private folder; $pki: what mock-ca wrote
+#   platform_start; history_start       # $platform, $history: base URLs
+#   call METHOD URL [CURL-OPTION...]    # sets $status, $body (a file), $headers (a file); the terminal's certificate
+#   evidence CARD [NAME=VALUE...]       # make-evidence: sets $evidence_id $patient $day $der
+#   request                             # prints the CoverageEligibilityRequest for it
+run= pki= platform_pid= history_pid=
+
+service_begin() {
+  run=$(mktemp -d "${TMPDIR:-/tmp}/uketsuke-services.XXXXXX") || return 1
+  pki=$run/pki body=$run/body headers=$run/headers der=$run/evidence.der
+  trap service_end EXIT
+  trap 'exit 143' INT TERM HUP
+  "$top_builddir/mocks/ca/mock-ca" issue "$pki" > "$run/mock-ca.log" 2>&1
+}
+
+service_end() {
+  local status=$?
+  trap '' INT TERM HUP
+  stop_process "$platform_pid"
+  stop_process "$history_pid"
+  [ -n "$run" ] && rm -rf "$run"
+  trap - EXIT
+  exit "$status"
+}
+
+stop_process() { # PID [SIGNAL]
+  local pid=$1 tries=250
+  [ -n "$pid" ] || return 0
+  kill "-${2:-TERM}" "$pid" 2> /dev/null
+  while kill -0 "$pid" 2> /dev/null && [ "$tries" -gt 0 ]; do
+    case $(sed 's/.*) //' "/proc/$pid/stat" 2> /dev/null) in Z* | "") break ;; esac
+    tries=$((tries - 1))
+    sleep 0.02
+  done
+  [ "$tries" -gt 0 ] || kill -KILL "$pid" 2> /dev/null
+  wait "$pid" 2> /dev/null
+}
+
+# start_program NAME PROGRAM: waits for the port file; sets started_pid.
+start_program() {
+  local tries=500
+  rm -f "$run/$1.port"
+  "$2" serve --config "$run/$1.conf" --log-level info > "$run/$1.out" 2>> "$run/$1.log" &
+  started_pid=$!
+  until [ -s "$run/$1.port" ]; do
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ] || ! kill -0 "$started_pid" 2> /dev/null; then
+      sed 's/^/# /' "$run/$1.log"
+      return 1
+    fi
+    sleep 0.02
+  done
+}
+
+platform_configuration() { # [LINE-OF-SERVER-SECTION]
+  cat > "$run/platform.conf" << CONFIGURATION
+[server]
+port = 0
+port-file = $run/platform.port
+certificate = $pki/pf/tls.pem
+key = $pki/pf/tls.key
+${1:-}
+
+[trust]
+anchors = $pki/anchors
+
+[platform]
+store = $run/platform.sqlite
+institution-key = $pki/pf/institution.key
+institution-cvc = $pki/pf/institution.cvc
+answer-certificate = $pki/pf/answer.pem
+answer-key = $pki/pf/answer.key
+CONFIGURATION
+}
+
+platform_start() { # [LINE-OF-SERVER-SECTION]
+  platform_configuration "${1:-}"
+  start_program platform "$top_builddir/mocks/pf/uketsuke-pf" || return 1
+  platform_pid=$started_pid
+  platform=https://localhost:$(cat "$run/platform.port")
+}
+
+uketsuke_pf() { # COMMAND [ARGUMENT...]
+  local command=$1
+  shift
+  "$top_builddir/mocks/pf/uketsuke-pf" "$command" --config "$run/platform.conf" "$@"
+}
+
+history_start() { # [LINE-OF-SERVER-SECTION]
+  cat > "$run/history.conf" << CONFIGURATION
+[server]
+port = 0
+port-file = $run/history.port
+certificate = $pki/history/tls.pem
+key = $pki/history/tls.key
+${1:-}
+
+[trust]
+anchors = $pki/anchors
+
+[history]
+store = $run/history.sqlite
+platform-institution-cvc = $pki/pf/institution.cvc
+receipt-certificate = $pki/history/receipt.pem
+receipt-key = $pki/history/receipt.key
+CONFIGURATION
+  start_program history "$top_builddir/mocks/history/uketsuke-history" || return 1
+  history_pid=$started_pid
+  history=https://localhost:$(cat "$run/history.port")
+}
+
+uketsuke_history() { # COMMAND [ARGUMENT...]
+  local command=$1
+  shift
+  "$top_builddir/mocks/history/uketsuke-history" "$command" --config "$run/history.conf" "$@"
+}
+
+bare_call() { # METHOD URL [CURL-OPTION...]: without a client certificate
+  local method=$1 url=$2
+  shift 2
+  : > "$body"
+  : > "$headers"
+  status=$(curl --silent --show-error --max-time 60 --cacert "$pki/anchors/tls-ca.pem" --request "$method" --output "$body" \
+    --dump-header "$headers" --write-out '%{http_code}' --header 'Content-Type: application/fhir+json' "$@" "$url" \
+    2> "$run/curl.err")
+  curl_result=$?
+}
+
+call() {
+  local method=$1 url=$2
+  shift 2
+  bare_call "$method" "$url" --cert "$pki/se-1/tls-client.pem" --key "$pki/se-1/tls-client.key" "$@"
+}
+
+explained() { # NAME STATUS ISSUE-CODE: the last answer is that OperationOutcome, with words
+  is "$1: status" "$status" "$2"
+  is "$1: outcome" "$(jq -r '[.resourceType, .issue[0].severity, .issue[0].code, (.issue[0].details.text | length > 10)] |
+    join(" ")' "$body" 2> /dev/null)" "OperationOutcome error $3 true"
+}
+
+# The signature in Uketsuke-Signature over the body, checked with stock openssl; prints the signer's CN.
+signature_signer() {
+  sed -n 's/^[Uu]ketsuke-[Ss]ignature: *//p' "$headers" | tr -d '\r\n' | base64 -d > "$run/signature.der" &&
+    openssl cms -verify -inform DER -in "$run/signature.der" -content "$body" -binary -CAfile "$pki/anchors/institution-ca.pem" \
+      -signer "$run/signer.pem" -out /dev/null 2> "$run/openssl.err" &&
+    openssl x509 -in "$run/signer.pem" -noout -subject | sed 's/.*CN = //'
+}
+
+evidence() { # CARD [NAME=VALUE...]
+  local card=$pki/cards/$1
+  [ -d "$card" ] || card=$pki/extra/cards/$1
+  shift
+  read -r evidence_id patient_day < <("$top_builddir/tests/services/make-evidence" "$pki" "$card" "$der" "$@")
+  day=${patient_day##* } patient=${patient_day% *}
+}
+
+request() {
+  jq -nc --arg id "$evidence_id" --arg patient "$patient" --arg day "$day" --arg institution "${institution:-1312345678}" \
+    --arg evidence "$(base64 -w0 "$der")" --arg now "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+    '{resourceType: "CoverageEligibilityRequest", status: "active", purpose: ["validation"],
+      identifier: [{system: "urn:uketsuke:evidence-id", value: $id}],
+      patient: {identifier: {system: "urn:uketsuke:jpki-auth-serial", value: $patient}},
+      servicedDate: $day, created: $now,
+      provider: {identifier: {system: "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no",
+        value: $institution}},
+      insurer: {display: "PF"}, extension: [{url: "urn:uketsuke:evidence", valueBase64Binary: $evidence}]}'
+}
+
+batch() { # REQUEST-FILE...
+  jq -sc '{resourceType: "Bundle", type: "batch", entry: [.[] | {resource: ., request: {method: "POST", url: "CoverageEligibilityRequest/$submit"}}]}' "$@"
+}
+
+# Opens a session with the platform for a card and makes online evidence in it.
+online_evidence() { # CARD [NAME=VALUE...]
+  local card=$1 id
+  shift
+  id=$(head -c 16 "$pki/cards/$card/card-id")
+  call POST "$platform/institution-authentication" --data-binary \
+    "$(jq -nc --arg id "$id" '{cardId: $id, challenge: "0102030405060708090A0B0C0D0E0F10", institutionCode: "1312345678", terminalId: "T-01"}')"
+  cp "$body" "$run/session.json"
+  evidence "$card" "$@" mode=online challenge=0102030405060708090A0B0C0D0E0F10 "session=$(jq -r .session "$body")" \
+    "nonce=$(jq -r .nonce "$body")" "holder=$(jq -r .certificateHolderReference "$body")" \
+    "signature=$(jq -r .signature "$body")"
+}
