@@ -52,8 +52,8 @@ static bool arguments_are_good(const CK_C_INITIALIZE_ARGS *given) {
     return given->pReserved == NULL && (functions == 0 || functions == 4);
 }
 
-/* The stock module has one state per process: when somebody else has initialised it with another configuration, our
- * drivers are not in it. */
+/* Only where the stock module could not be loaded apart (stock.c): somebody else has initialised it with another
+ * configuration, and our drivers are not in it. */
 static CK_RV taken_by_others(void) {
     fputs("pkcs11-jpki: this process uses the stock OpenSC module already, and the two share their state.\n"
           "pkcs11-jpki: Use one of them: see pkcs11-jpki.module for how to turn the stock one off in p11-kit.\n",

@@ -1,9 +1,13 @@
 #include "stock.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
 
 #define PREFIX "pkcs11-jpki: "
 
@@ -35,14 +39,43 @@ static CK_FUNCTION_LIST_PTR functions_of(void *library) {
     return get.object != NULL && get.function(&functions) == CKR_OK ? functions : NULL;
 }
 
-/* Never unloaded: OpenSC leaves threads and exit handlers of its libraries behind. */
+/* The file's bytes as a file in memory, or -1. */
+static int copy_in_memory(const char *path) {
+    int from = open(path, O_RDONLY | O_CLOEXEC), to = memfd_create("opensc-pkcs11", MFD_CLOEXEC);
+    ssize_t moved = -1;
+    if (from >= 0 && to >= 0)
+        while ((moved = sendfile(to, from, NULL, 1 << 20)) > 0)
+            ;
+    if (from >= 0)
+        close(from);
+    if (moved < 0 && to >= 0)
+        close(to);
+    return moved < 0 ? -1 : to;
+}
+
+/* The stock module has one state per process, and p11-kit loads it beside ours on most machines. The loader tells files
+ * apart by inode: a copy is another module, with a state of its own, and as new as the file it was made from. Where files
+ * in memory may not be executed, the module itself. */
+static void *load_alone(const char *path) {
+    char name[64];
+    void *library = NULL;
+    int file = copy_in_memory(path);
+    if (file >= 0) {
+        snprintf(name, sizeof name, "/proc/%ld/fd/%d", (long)getpid(), file);
+        library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+        close(file);
+    }
+    return library != NULL ? library : dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
+/* Never unloaded once used: OpenSC leaves threads and exit handlers of its libraries behind. */
 CK_FUNCTION_LIST_PTR stock_functions(void) {
     if (loaded != NULL)
         return loaded;
     const char *path = secure_getenv("UKETSUKE_OPENSC_PKCS11");
     if (path == NULL)
         path = STOCK_MODULE;
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *library = load_alone(path);
     if (library == NULL) {
         fprintf(stderr, PREFIX "cannot load the stock OpenSC module: %s\n" PREFIX "Install the package opensc-pkcs11.\n",
                 dlerror());
