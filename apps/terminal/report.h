@@ -1,0 +1,42 @@
+/* What a command tells its user: lines for people, or one JSON object (--json). A command ends with exactly one outcome;
+ * a failure has a reason, one word for programs, and one sentence for people: the cause and the next step. */
+#pragma once
+
+#include <jansson.h>
+#include <libintl.h>
+#include <stdbool.h>
+
+#define _(text) gettext(text)
+
+/* Exit codes. */
+typedef enum outcome {
+    OUTCOME_OK = 0,
+    OUTCOME_REFUSED = 1,  /* a rule says no: rights, limits, certificates, coverage */
+    OUTCOME_USAGE = 2,    /* arguments or configuration */
+    OUTCOME_CARD = 3,     /* card, reader, PIN, SE */
+    OUTCOME_SERVICE = 4,  /* platform or history service */
+    OUTCOME_INTERNAL = 5, /* store, memory, a bug */
+} outcome;
+
+typedef struct report {
+    bool json;
+    json_t *fields; /* of the JSON object */
+} report;
+
+void report_begin(report *r, bool json);
+
+/* A fact: shown as a line "label: text" when label is not NULL, and as a member of the JSON object. text may be empty:
+ * nothing is shown then, and null is written. */
+void report_text(report *r, const char *name, const char *label, const char *text);
+void report_number(report *r, const char *name, const char *label, long long number);
+/* Only in JSON; takes over value. */
+void report_value(report *r, const char *name, json_t *value);
+/* Only for people. */
+void report_line(report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The failure: reason and sentence. Returns the outcome, for return statements. Only the first one counts. */
+outcome report_failure(report *r, outcome code, const char *reason, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Writes what is left to write and frees. */
+void report_end(report *r, outcome code);

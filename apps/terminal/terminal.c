@@ -1,0 +1,190 @@
+#include "terminal.h"
+
+#include "base/file.h"
+#include "base/secret.h"
+#include "crypt/digest.h"
+#include "net/http_client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SE_LABEL "Institution SE"
+#define KEY_STORE_WRAPPING "store-wrapping"
+#define SETTING_DATA_KEY "data-key"
+#define PIN_MOST 64
+#define CERTIFICATE_MOST 8192
+
+outcome terminal_open_module(terminal *t) {
+    if (t->module != NULL)
+        return OUTCOME_OK;
+    if (token_module_open(t->configuration.module, &t->module) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_CARD, "module",
+                              _("The PKCS#11 module %s cannot be used. Is it installed, and is pcscd running?"),
+                              t->configuration.module);
+    return OUTCOME_OK;
+}
+
+outcome terminal_se_pin(terminal *t, buffer *pin) {
+    struct stat seen;
+    const char *path = t->configuration.se_pin_file;
+    if (stat(path, &seen) != 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s is not there."), path);
+    if ((seen.st_mode & 077) != 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
+                              _("The SE's PIN file %s is readable by others. Run: chmod 600 %s"), path, path);
+    if (file_read(path, pin) != RESULT_OK || pin->length == 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."), path);
+    while (pin->length > 0 && (pin->data[pin->length - 1] == '\n' || pin->data[pin->length - 1] == '\r'))
+        buffer_truncate(pin, pin->length - 1);
+    return OUTCOME_OK;
+}
+
+outcome terminal_token_failure(terminal *t, result code, const char *what, const token *tok) {
+    report *r = &t->report;
+    switch (code) {
+    case RESULT_REMOVED:
+        return report_failure(r, OUTCOME_CARD, "card-removed",
+                              _("%s: the card was taken away too early. Put it back and begin again."), what);
+    case RESULT_DENIED:
+        return report_failure(r, OUTCOME_CARD, "not-logged-in", _("%s: the card asks for its PIN or has lost its state (%s)."
+                                                                  " Begin again."), what, tok != NULL ? token_problem(tok) : "-");
+    case RESULT_BLOCKED:
+        return report_failure(r, OUTCOME_CARD, "pin-blocked", _("%s: the PIN is blocked."), what);
+    case RESULT_NOT_FOUND:
+        return report_failure(r, OUTCOME_CARD, "object-missing", _("%s: the card lacks an object that is needed."), what);
+    default:
+        return report_failure(r, OUTCOME_CARD, "card-error", _("%s: the card or the reader failed (%s)."), what,
+                              tok != NULL ? token_problem(tok) : result_text(code));
+    }
+}
+
+outcome terminal_open_se(terminal *t) {
+    if (t->se != NULL)
+        return OUTCOME_OK;
+    outcome done = terminal_open_module(t);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = token_open(t->module, t->configuration.reader_se, SE_LABEL, &t->se);
+    if (code == RESULT_REMOVED)
+        return report_failure(&t->report, OUTCOME_CARD, "se-missing",
+                              _("The Secure Element is not in its reader (%s). Receptions are not possible without it."),
+                              t->configuration.reader_se);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_CARD, "se-foreign",
+                              _("No Secure Element of an institution in the reader %s."), t->configuration.reader_se);
+    buffer pin = BUFFER_INIT(PIN_MOST);
+    done = terminal_se_pin(t, &pin);
+    code = done == OUTCOME_OK ? token_login(t->se, buffer_bytes(&pin)) : RESULT_OK;
+    buffer_wipe(&pin);
+    if (code == RESULT_DENIED || code == RESULT_INVALID)
+        done = report_failure(&t->report, OUTCOME_CARD, "se-pin-wrong",
+                              _("The SE refuses the activation PIN of %s. A further wrong try may block it: correct the file first."),
+                              t->configuration.se_pin_file);
+    else if (code != RESULT_OK)
+        done = terminal_token_failure(t, code, _("Secure Element"), t->se);
+    if (done != OUTCOME_OK)
+        token_close(&t->se);
+    return done;
+}
+
+/* --- the store -------------------------------------------------------------------------------------------------------- */
+
+/* Makes a data key, wraps it with the SE's certificate, keeps the wrapped form. */
+static result make_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST), wrapped = BUFFER_INIT(1024);
+    certificate *c = NULL;
+    result code = crypt_random(key, CRYPT_SEAL_KEY_LENGTH);
+    if (code == RESULT_OK)
+        code = token_certificate(t->se, KEY_STORE_WRAPPING, &der);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&der), &c);
+    if (code == RESULT_OK)
+        code = certificate_encrypt(c, bytes_of(key, CRYPT_SEAL_KEY_LENGTH), &wrapped);
+    if (code == RESULT_OK)
+        code = terminal_store_set(t->store, SETTING_DATA_KEY, buffer_bytes(&wrapped));
+    certificate_free(&c);
+    buffer_wipe(&der);
+    buffer_wipe(&wrapped);
+    return code;
+}
+
+static result unwrap_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
+    buffer wrapped = BUFFER_INIT(1024), plain = BUFFER_INIT(1024);
+    result code = terminal_store_setting(t->store, SETTING_DATA_KEY, &wrapped);
+    if (code == RESULT_NOT_FOUND)
+        code = make_data_key(t, key);
+    else if (code == RESULT_OK) {
+        code = token_decrypt(t->se, KEY_STORE_WRAPPING, buffer_bytes(&wrapped), &plain);
+        if (code == RESULT_OK && plain.length != CRYPT_SEAL_KEY_LENGTH)
+            code = RESULT_BAD_SIGNATURE;
+        if (code == RESULT_OK)
+            memcpy(key, plain.data, CRYPT_SEAL_KEY_LENGTH);
+    }
+    buffer_wipe(&wrapped);
+    buffer_wipe(&plain);
+    return code;
+}
+
+/* One key per purpose out of the data key. */
+static result derive_keys(terminal *t, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
+    bytes data_key = bytes_of(key, CRYPT_SEAL_KEY_LENGTH);
+    result code = crypt_hmac_sha256(data_key, bytes_of("records", 7), t->record_key);
+    return code == RESULT_OK ? crypt_hmac_sha256(data_key, bytes_of("index", 5), t->index_key) : code;
+}
+
+static outcome open_file(terminal *t) {
+    char *path = file_join(t->configuration.state, "terminal.sqlite");
+    result code = path == NULL ? RESULT_NO_MEMORY : file_make_folders(t->configuration.state, 0700);
+    if (code == RESULT_OK)
+        code = terminal_store_open(path, &t->store);
+    outcome done = OUTCOME_OK;
+    if (code != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store %s cannot be opened: %s."),
+                              path != NULL ? path : "-", result_text(code));
+    free(path);
+    return done;
+}
+
+outcome terminal_open_store(terminal *t) {
+    uint8_t key[CRYPT_SEAL_KEY_LENGTH];
+    if (t->unlocked)
+        return OUTCOME_OK;
+    outcome done = terminal_open_se(t);
+    if (done == OUTCOME_OK && t->store == NULL)
+        done = open_file(t);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = unwrap_data_key(t, key);
+    if (code == RESULT_OK)
+        code = derive_keys(t, key);
+    secret_wipe(key, sizeof key);
+    t->unlocked = code == RESULT_OK;
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_CARD, "store-locked",
+                          _("The local data cannot be opened with this Secure Element (%s). Is it the one of this terminal?"),
+                          result_text(code));
+}
+
+outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
+    const char *folder = t->options.anchors != NULL ? t->options.anchors : t->configuration.anchors;
+    result code = trust_new(out);
+    if (code == RESULT_OK)
+        code = trust_add_anchor(*out, folder, anchor);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    trust_free(out);
+    return report_failure(&t->report, OUTCOME_USAGE, "anchors", _("No usable trust anchor %s.pem in %s (%s)."), anchor, folder,
+                          result_text(code));
+}
+
+void terminal_close(terminal *t) {
+    if (t->http_ready)
+        http_client_end();
+    terminal_store_close(&t->store);
+    token_close(&t->se);
+    token_module_close(&t->module);
+    secret_wipe(t->record_key, sizeof t->record_key);
+    secret_wipe(t->index_key, sizeof t->index_key);
+}

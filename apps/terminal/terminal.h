@@ -1,0 +1,53 @@
+/* What a running command has at hand. Parts are opened when first needed: a check of evidence needs no card. */
+#pragma once
+
+#include "configuration.h"
+#include "report.h"
+
+#include "base/buffer.h"
+#include "crypt/seal.h"
+#include "crypt/trust.h"
+#include "p11/token.h"
+#include "store/terminal_store.h"
+
+typedef struct options {
+    const char *configuration_path;
+    bool json;
+    int pin_fd, sign_pin_fd;      /* -1: ask at the terminal */
+    const char *evidence_id;      /* --evidence */
+    const char *output;           /* --output */
+    const char *anchors;          /* --anchors */
+    const char *platform_cvc;     /* --platform-cvc */
+    char *const *arguments;       /* what follows the command and its options */
+    int argument_count;
+} options;
+
+typedef struct terminal {
+    options options;
+    configuration configuration;
+    report report;
+    token_module *module;
+    token *se;                /* logged in */
+    terminal_store *store;
+    bool unlocked;            /* the keys below are there */
+    uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH];
+    bool http_ready;
+} terminal;
+
+/* Loads the PKCS#11 module; opens the SE and logs in with the activation PIN from its file. */
+outcome terminal_open_module(terminal *t);
+outcome terminal_open_se(terminal *t);
+
+/* Opens the store and unwraps its data key with the SE; the first time, makes one. */
+outcome terminal_open_store(terminal *t);
+
+/* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
+outcome terminal_se_pin(terminal *t, buffer *pin);
+
+/* Authorities of this name with their CRL from the anchors folder. The caller frees. */
+outcome terminal_trust(terminal *t, const char *anchor, trust **out);
+
+void terminal_close(terminal *t);
+
+/* The failure sentence of a token call: by result, with what was being tried. */
+outcome terminal_token_failure(terminal *t, result code, const char *what, const token *tok);

@@ -1,0 +1,153 @@
+#include "store/terminal_store.h"
+
+#include "store/sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct terminal_store {
+    database *db;
+};
+
+static const char *const migrations[] = {
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL);"
+    "CREATE TABLE record (id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,"
+    " at INTEGER NOT NULL, sealed BLOB NOT NULL);"
+    "CREATE INDEX record_by_subject ON record (kind, subject, id);"
+    "CREATE INDEX record_by_state ON record (kind, state, id);",
+};
+
+result terminal_store_open(const char *path, terminal_store **out) {
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL)
+        return RESULT_NO_MEMORY;
+    result code = database_open(path, migrations, sizeof migrations / sizeof *migrations, &(*out)->db);
+    if (code != RESULT_OK)
+        terminal_store_close(out);
+    return code;
+}
+
+void terminal_store_close(terminal_store **store) {
+    if (*store != NULL && (*store)->db != NULL)
+        database_close(&(*store)->db);
+    free(*store);
+    *store = NULL;
+}
+
+#define SET_SQL "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+/* Runs a query that gives at most one row; column 0 is appended to value. */
+static result read_one(database *db, const char *sql, const char *key, int column, buffer *value, terminal_record *out) {
+    sqlite3_stmt *rows;
+    bool row = false;
+    result code = database_query(db, &rows, sql, "t", key);
+    if (code != RESULT_OK)
+        return code;
+    code = database_step(rows, &row);
+    if (code == RESULT_OK && !row)
+        code = RESULT_NOT_FOUND;
+    if (code == RESULT_OK && out != NULL) {
+        database_column_text(rows, 0, out->id, sizeof out->id);
+        database_column_text(rows, 1, out->kind, sizeof out->kind);
+        database_column_text(rows, 2, out->subject, sizeof out->subject);
+        database_column_text(rows, 3, out->state, sizeof out->state);
+        out->at = sqlite3_column_int64(rows, 4);
+    }
+    if (code == RESULT_OK)
+        code = database_column_append(rows, column, value);
+    sqlite3_finalize(rows);
+    return code;
+}
+
+result terminal_store_setting(terminal_store *store, const char *name, buffer *value) {
+    result code = database_begin(store->db);
+    if (code != RESULT_OK)
+        return code;
+    return database_end(store->db, read_one(store->db, "SELECT value FROM setting WHERE name = ?", name, 0, value, NULL));
+}
+
+result terminal_store_set(terminal_store *store, const char *name, bytes value) {
+    return database_run(store->db, SET_SQL, "tb", name, value);
+}
+
+result terminal_store_unset(terminal_store *store, const char *name) {
+    return database_run(store->db, "DELETE FROM setting WHERE name = ?", "t", name);
+}
+
+result terminal_store_add(terminal_store *store, const terminal_record *record, bytes sealed, const char *name,
+                          bytes value) {
+    result code = database_begin(store->db);
+    if (code != RESULT_OK)
+        return code;
+    code = database_change(store->db, "INSERT INTO record (id, kind, subject, state, at, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+                           "ttttib", record->id, record->kind, record->subject, record->state, record->at, sealed);
+    if (code == RESULT_OK && name != NULL)
+        code = database_change(store->db, SET_SQL, "tb", name, value);
+    return database_end(store->db, code);
+}
+
+result terminal_store_replace(terminal_store *store, const char *id, const char *state, bytes sealed) {
+    result code = database_begin(store->db);
+    if (code != RESULT_OK)
+        return code;
+    code = database_change(store->db, "UPDATE record SET state = ?, sealed = ? WHERE id = ?", "tbt", state, sealed, id);
+    if (code == RESULT_OK && database_changed(store->db) != 1)
+        code = RESULT_NOT_FOUND;
+    return database_end(store->db, code);
+}
+
+result terminal_store_get(terminal_store *store, const char *id, terminal_record *out, buffer *sealed) {
+    result code = database_begin(store->db);
+    if (code != RESULT_OK)
+        return code;
+    return database_end(store->db,
+                        read_one(store->db, "SELECT id, kind, subject, state, at, sealed FROM record WHERE id = ?", id, 5,
+                                 sealed, out));
+}
+
+/* A parameter that is NULL matches everything. */
+#define WHERE " FROM record WHERE kind = coalesce(?, kind) AND subject = coalesce(?, subject) AND state = coalesce(?, state)"
+
+static result list_rows(database *db, const terminal_filter *filter, terminal_record *out, size_t most, size_t *count) {
+    sqlite3_stmt *rows;
+    bool row = true;
+    const char *sql = filter->newest_first
+                          ? "SELECT id, kind, subject, state, at" WHERE " ORDER BY id DESC LIMIT ?"
+                          : "SELECT id, kind, subject, state, at" WHERE " ORDER BY id LIMIT ?";
+    result code = database_query(db, &rows, sql, "ttti", filter->kind, filter->subject, filter->state, (int64_t)most);
+    if (code != RESULT_OK)
+        return code;
+    while (*count < most && (code = database_step(rows, &row)) == RESULT_OK && row) {
+        terminal_record *r = &out[(*count)++];
+        database_column_text(rows, 0, r->id, sizeof r->id);
+        database_column_text(rows, 1, r->kind, sizeof r->kind);
+        database_column_text(rows, 2, r->subject, sizeof r->subject);
+        database_column_text(rows, 3, r->state, sizeof r->state);
+        r->at = sqlite3_column_int64(rows, 4);
+    }
+    sqlite3_finalize(rows);
+    return code;
+}
+
+result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t most,
+                           size_t *count) {
+    *count = 0;
+    result code = database_begin(store->db);
+    return code == RESULT_OK ? database_end(store->db, list_rows(store->db, filter, out, most, count)) : code;
+}
+
+result terminal_store_count(terminal_store *store, const terminal_filter *filter, int64_t *count) {
+    sqlite3_stmt *rows;
+    bool row = false;
+    *count = 0;
+    result code = database_begin(store->db);
+    if (code != RESULT_OK)
+        return code;
+    code = database_query(store->db, &rows, "SELECT count(*)" WHERE, "ttt", filter->kind, filter->subject, filter->state);
+    if (code == RESULT_OK) {
+        code = database_step(rows, &row);
+        *count = row ? sqlite3_column_int64(rows, 0) : 0;
+        sqlite3_finalize(rows);
+    }
+    return database_end(store->db, code);
+}

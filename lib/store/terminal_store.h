@@ -1,0 +1,47 @@
+/* What a terminal keeps: settings and records. Everything personal arrives sealed (lib/crypt/seal.h) and under lookup keys
+ * that are HMACs: this file sees neither names nor numbers nor card serials. Codes: those of store/sqlite.h. */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdint.h>
+
+#define TERMINAL_WORD_SIZE 65
+
+typedef struct terminal_record {
+    char id[37];                      /* UUIDv7: sorts by time */
+    char kind[TERMINAL_WORD_SIZE];    /* reception, visit */
+    char subject[TERMINAL_WORD_SIZE]; /* HMAC of whom it is about; "" for nobody */
+    char state[TERMINAL_WORD_SIZE];
+    int64_t at;                       /* seconds since 1970 */
+} terminal_record;
+
+typedef struct terminal_store terminal_store;
+
+result terminal_store_open(const char *path, terminal_store **out);
+void terminal_store_close(terminal_store **store);
+
+/* Appends the value. RESULT_NOT_FOUND. */
+result terminal_store_setting(terminal_store *store, const char *name, buffer *value);
+result terminal_store_set(terminal_store *store, const char *name, bytes value);
+result terminal_store_unset(terminal_store *store, const char *name);
+
+/* Adds a record, and in the same transaction a setting (name NULL: none): a reception and the head of the evidence chain
+ * are never apart. RESULT_EXISTS. */
+result terminal_store_add(terminal_store *store, const terminal_record *record, bytes sealed, const char *name,
+                          bytes value);
+/* Replaces state and content. RESULT_NOT_FOUND. */
+result terminal_store_replace(terminal_store *store, const char *id, const char *state, bytes sealed);
+/* Appends the content. RESULT_NOT_FOUND. */
+result terminal_store_get(terminal_store *store, const char *id, terminal_record *out, buffer *sealed);
+
+/* Which records: a NULL matches everything. */
+typedef struct terminal_filter {
+    const char *kind, *subject, *state;
+    bool newest_first;
+} terminal_filter;
+
+/* At most most ids, in order of time. */
+result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t most,
+                           size_t *count);
+result terminal_store_count(terminal_store *store, const terminal_filter *filter, int64_t *count);
