@@ -114,7 +114,8 @@ EXPORT RESPONSECODE IFDHSetCapabilities(DWORD Lun, DWORD Tag, DWORD Length, PUCH
 }
 
 /* The backend knows its card's protocol; APDUs pass whole in both. */
-EXPORT RESPONSECODE IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1, UCHAR PTS2, UCHAR PTS3) {
+EXPORT RESPONSECODE IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1, UCHAR PTS2,
+                                              UCHAR PTS3) {
     (void)Flags;
     (void)PTS1;
     (void)PTS2;
@@ -146,11 +147,12 @@ EXPORT RESPONSECODE IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD Atr
         memcpy(Atr, atr, length);
         *AtrLength = length;
     }
-    return code == RESULT_OK || code == RESULT_UNSUPPORTED || code == RESULT_REMOVED ? code_of(code) : IFD_ERROR_POWER_ACTION;
+    bool said = code == RESULT_OK || code == RESULT_UNSUPPORTED || code == RESULT_REMOVED;
+    return said ? code_of(code) : IFD_ERROR_POWER_ACTION;
 }
 
-EXPORT RESPONSECODE IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuffer, DWORD TxLength, PUCHAR RxBuffer,
-                                      PDWORD RxLength, PSCARD_IO_HEADER RecvPci) {
+EXPORT RESPONSECODE IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuffer, DWORD TxLength,
+                                      PUCHAR RxBuffer, PDWORD RxLength, PSCARD_IO_HEADER RecvPci) {
     slot *s = find(Lun);
     if (RxLength == NULL)
         return IFD_COMMUNICATION_ERROR;

@@ -118,8 +118,8 @@ static void put_property(buffer *out, uint8_t tag, bytes value) {
 static result list_properties(buffer *out) {
     static const uint8_t no_display[] = {0, 0};
     static const uint8_t none[] = {0};
-    static const uint8_t data_most[] = {PART10_DATA_MOST & 0xFF, PART10_DATA_MOST >> 8 & 0xFF, PART10_DATA_MOST >> 16 & 0xFF,
-                                        PART10_DATA_MOST >> 24 & 0xFF};
+    static const uint8_t data_most[] = {PART10_DATA_MOST & 0xFF, PART10_DATA_MOST >> 8 & 0xFF,
+                                        PART10_DATA_MOST >> 16 & 0xFF, PART10_DATA_MOST >> 24 & 0xFF};
     put_property(out, PCSCv2_PART10_PROPERTY_wLcdLayout, BYTES(no_display));
     put_property(out, PCSCv2_PART10_PROPERTY_sFirmwareID, bytes_of(VENDOR " " MODEL, strlen(VENDOR " " MODEL)));
     put_property(out, PCSCv2_PART10_PROPERTY_bPPDUSupport, BYTES(none));

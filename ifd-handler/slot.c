@@ -37,7 +37,8 @@ result slot_open(slot *s, unsigned long lun, const char *device) {
                ? link_open(&s->link, &options, s->epoll)
                : RESULT_IO;
     if (code != RESULT_OK) {
-        log_error("reader socket %s cannot be made: %s (folder there, ours, not writable by all, no other handler on it?)",
+        log_error("reader socket %s cannot be made: %s (is its folder there, ours, not writable by all? is another "
+                  "handler on it?)",
                   options.path, result_text(code));
         close_descriptors(s);
     }
@@ -145,7 +146,7 @@ bool slot_presence(slot *s) {
     pthread_mutex_lock(&s->mutex);
     if (s->open)
         catch_up(s);
-    /* Another card than the one pcscd knows: absent first. slot_wait then returns at once, and the next look finds it. */
+    /* Another card than the one pcscd knows: absent first. slot_wait then returns at once, the next look finds it. */
     s->reported = s->reported != 0 && s->reported != s->session ? 0 : s->session;
     bool present = s->reported != 0;
     pthread_mutex_unlock(&s->mutex);

@@ -41,8 +41,8 @@ bool slot_presence(slot *s);
 result slot_power(slot *s, cardlink_type how, uint8_t atr[CARDLINK_ATR_MOST], size_t *atr_length);
 result slot_power_down(slot *s);
 
-/* *room: space in response before, length of the answer after. RESULT_REMOVED, RESULT_TIMEOUT (the backend was dropped),
- * RESULT_TOO_LONG (command or answer), RESULT_TRUNCATED (fewer than two bytes came). */
+/* *room: space in response before, length of the answer after. RESULT_REMOVED, RESULT_TIMEOUT (the backend was
+ * dropped), RESULT_TOO_LONG (command or answer), RESULT_TRUNCATED (fewer than two bytes came). */
 result slot_transmit(slot *s, bytes command, uint8_t *response, size_t *room);
 
 /* The ATR of the powered card; length 0 when there is none. */

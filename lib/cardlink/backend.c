@@ -126,7 +126,8 @@ static const char *connect_to(cardlink_backend *backend, cardlink_stream *stream
     if (fd < 0)
         return "no socket: too many open files?";
     if (connect(fd, (const struct sockaddr *)&backend->address, sizeof backend->address) != 0) {
-        const char *problem = errno == EACCES ? "no permission for the reader's socket" : "no handler listens: is pcscd up?";
+        const char *problem =
+            errno == EACCES ? "no permission for the reader's socket" : "no handler listens: is pcscd up?";
         close(fd);
         return problem;
     }
@@ -178,7 +179,8 @@ static result wait_to_retry(cardlink_backend *backend, int64_t deadline_ms) {
 }
 
 static bool is_request(cardlink_type type) {
-    return type == CARDLINK_POWER_UP || type == CARDLINK_POWER_DOWN || type == CARDLINK_RESET || type == CARDLINK_TRANSMIT;
+    return type == CARDLINK_POWER_UP || type == CARDLINK_POWER_DOWN || type == CARDLINK_RESET ||
+           type == CARDLINK_TRANSMIT;
 }
 
 /* One look at the link: a request, RESULT_TIMEOUT (nothing yet) or RESULT_NOT_FOUND (something else; look again). */

@@ -20,9 +20,9 @@ typedef struct cardlink_request {
 result cardlink_backend_new(const char *path, uid_t other_user, cardlink_backend **out);
 void cardlink_backend_free(cardlink_backend **backend);
 
-/* The next request of the handler, by one serving thread. Connects and reconnects as needed. RESULT_TIMEOUT: nothing until
- * the deadline (monotonic ms). RESULT_REMOVED: backend_interrupt was called. Requests about a card that is gone are never
- * handed out. */
+/* The next request of the handler, by one serving thread. Connects and reconnects as needed. RESULT_TIMEOUT: nothing
+ * until the deadline (monotonic ms). RESULT_REMOVED: backend_interrupt was called. Requests about a card that is gone
+ * are never handed out. */
 result cardlink_backend_next(cardlink_backend *backend, cardlink_request *request, int64_t deadline_ms);
 
 /* The serving thread's answer: an ATR, a response, or nothing, by the request's type. RESULT_REMOVED when that card or

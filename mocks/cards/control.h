@@ -3,7 +3,7 @@
  * what the command has to say. Only our own user and root are heard. */
 #pragma once
 
-#include "reader.h"
+#include "softreader.h"
 
 #define CONTROL_READERS_MOST 64
 

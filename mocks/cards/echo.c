@@ -135,9 +135,12 @@ static void echo_transmit(card *c, bytes raw, buffer *response) {
     apdu_command parsed = {0};
     result form = apdu_parse(raw, &parsed);
     uint8_t ins = raw.length >= 2 ? raw.data[1] : 0;
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (commands[i].ins == ins)
-            sw = form == RESULT_OK || commands[i].any_form ? commands[i].run(c, raw, &parsed, response) : SW_WRONG_LENGTH;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (commands[i].ins != ins)
+            continue;
+        bool fits = form == RESULT_OK || commands[i].any_form;
+        sw = fits ? commands[i].run(c, raw, &parsed, response) : SW_WRONG_LENGTH;
+    }
     buffer_append_u16(response, sw);
 }
 

@@ -6,5 +6,6 @@
 /* A card that returns what it is given: for tests of readers. No part of any contract. */
 extern const card_personality echo_card_personality;
 
-/* Opens the image with the personality that its file "personality" names. On failure *problem (static text) says why. */
+/* Opens the image with the personality that its file "personality" names. On failure *problem (static text) says
+ * why. */
 result personality_open(const char *image_folder, const card_personality **kind, card **opened, const char **problem);

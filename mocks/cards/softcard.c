@@ -39,7 +39,8 @@ static const struct subcommand {
     int (*run)(const char *name, const options *o);
     const char *arguments, *help;
 } subcommands[] = {
-    {"serve", 0, serve, "--reader NAME=SOCKET [--reader ...] [--card NAME=IMAGE ...] [--log FILE] [--log-level LEVEL] [--peer UID]",
+    {"serve", 0, serve,
+     "--reader NAME=SOCKET [--reader ...] [--card NAME=IMAGE ...] [--log FILE] [--log-level LEVEL] [--peer UID]",
      "play cards in the readers; SOCKET as in the reader's DEVICENAME behind \"cardlink:\""},
     {"insert", 2, tell_image, "NAME IMAGE", "put a card (an image folder) into the reader"},
     {"remove", 1, tell, "NAME", "take the card out, also in the middle of a command"},
@@ -108,7 +109,7 @@ static int add_readers(control *c, const options *o) {
             code = reader_new(name, value_of(o->readers[i]), (uid_t)o->peer, &c->readers[c->count]);
         free(name);
         if (code != RESULT_OK)
-            return fail(o->readers[i], code == RESULT_EXISTS ? "a reader of this name is there already" : result_text(code));
+            return fail(o->readers[i], code == RESULT_EXISTS ? "a reader of this name is there" : result_text(code));
         c->count++;
     }
     return 0;

@@ -1,5 +1,5 @@
-/* A backend that misbehaves in one chosen way, for tests: hostile-backend SOCKET WAY. Connects once, does its worst, then
- * waits to be disconnected (prints "dropped", status 0) or gives up after 20 s ("kept", status 1). */
+/* A backend that misbehaves in one chosen way, for tests: hostile-backend SOCKET WAY. Connects once, does its worst,
+ * then waits to be disconnected (prints "dropped", status 0) or gives up after 20 s ("kept", status 1). */
 #include "base/clock.h"
 #include "cardlink/stream.h"
 
@@ -28,10 +28,12 @@ static void send_frame(cardlink_type type, uint32_t generation, bytes payload) {
 }
 
 static void send_header(uint32_t length, uint8_t type, uint8_t reserved, uint32_t generation) {
-    uint8_t raw[CARDLINK_HEADER_LENGTH] = {(uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8),
-                                           (uint8_t)length, type, reserved, 0, 0, (uint8_t)(generation >> 24),
-                                           (uint8_t)(generation >> 16), (uint8_t)(generation >> 8), (uint8_t)generation};
-    send_raw(raw, sizeof raw);
+    buffer raw = BUFFER_INIT(CARDLINK_HEADER_LENGTH);
+    buffer_append_u32(&raw, length);
+    buffer_append_u32(&raw, (uint32_t)type << 24 | (uint32_t)reserved << 16);
+    buffer_append_u32(&raw, generation);
+    send_raw(raw.data, raw.length);
+    buffer_wipe(&raw);
 }
 
 static void hello(uint16_t version) {
@@ -159,7 +161,8 @@ static int wait_for_the_end(void) {
     int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
     uint8_t sink[4096];
     for (int64_t left; (left = deadline - clock_monotonic_ms()) > 0;) {
-        if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, (int)left) > 0 && recv(fd, sink, sizeof sink, 0) <= 0) {
+        bool readable = poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, (int)left) > 0;
+        if (readable && recv(fd, sink, sizeof sink, 0) <= 0) {
             puts("dropped");
             return 0;
         }

@@ -37,13 +37,15 @@ static void say_code(LONG code) {
 }
 
 static DWORD disposition_of(const char *word) {
-    return strcmp(word, "reset") == 0 ? SCARD_RESET_CARD : strcmp(word, "unpower") == 0 ? SCARD_UNPOWER_CARD : SCARD_LEAVE_CARD;
+    return strcmp(word, "reset") == 0     ? SCARD_RESET_CARD
+           : strcmp(word, "unpower") == 0 ? SCARD_UNPOWER_CARD
+                                          : SCARD_LEAVE_CARD;
 }
 
 static LONG transmit(bytes command, DWORD *length) {
     *length = sizeof received;
-    return SCardTransmit(handle, protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1, command.data, command.length,
-                         NULL, received, length);
+    const SCARD_IO_REQUEST *pci = protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+    return SCardTransmit(handle, pci, command.data, command.length, NULL, received, length);
 }
 
 static void do_connect_as(const char *reader, DWORD protocols) {
@@ -71,7 +73,8 @@ static void do_connect_t0(const char *reader) {
 }
 
 static void do_reconnect(const char *how) {
-    say_code(SCardReconnect(handle, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, disposition_of(how), &protocol));
+    DWORD protocols = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
+    say_code(SCardReconnect(handle, SCARD_SHARE_SHARED, protocols, disposition_of(how), &protocol));
 }
 
 static void do_disconnect(const char *how) {
@@ -130,7 +133,8 @@ static void do_answer(const char *text) {
     BYTE command[] = {0, 0xC0, 0, 0, 4, 0, (BYTE)(wanted >> 16), (BYTE)(wanted >> 8), (BYTE)wanted};
     DWORD length = 0;
     LONG code = transmit(BYTES(command), &length);
-    bool right = code == SCARD_S_SUCCESS && length == wanted + 2 && received[wanted] == 0x90 && received[wanted + 1] == 0;
+    bool right = code == SCARD_S_SUCCESS && length == wanted + 2;
+    right = right && received[wanted] == 0x90 && received[wanted + 1] == 0;
     for (unsigned long i = 0; right && i < wanted; i++)
         right = received[i] == i % 251;
     printf("%08lX %lu %s\n", (unsigned long)code & 0xFFFFFFFFUL, (unsigned long)length, right ? "right" : "wrong");

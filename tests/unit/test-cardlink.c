@@ -204,7 +204,8 @@ static void stream_has_deadlines(void **state) {
     open_pair(&stream, &other);
     result code = RESULT_OK;
     for (int i = 0; code == RESULT_OK && i < 100; i++)
-        code = cardlink_stream_send(&stream, &(cardlink_frame){CARDLINK_TRANSMIT, 1, BYTES(large)}, clock_monotonic_ms() + 50);
+        code = cardlink_stream_send(&stream, &(cardlink_frame){CARDLINK_TRANSMIT, 1, BYTES(large)},
+                                    clock_monotonic_ms() + 50);
     assert_int_equal(code, RESULT_TIMEOUT);
     cardlink_stream_close(&stream);
     close(other);
@@ -259,7 +260,8 @@ static void backend_tells_answers_and_forgets(void **state) {
     pid_t child = fork();
     if (child == 0) {
         result code = cardlink_backend_next(backend, &request, clock_monotonic_ms() + 10000);
-        bool good = code == RESULT_OK && request.type == CARDLINK_TRANSMIT && bytes_equal(request.command, BYTES(command)) &&
+        bool good = code == RESULT_OK && request.type == CARDLINK_TRANSMIT &&
+                    bytes_equal(request.command, BYTES(command)) &&
                     cardlink_backend_answer(backend, &request, BYTES(answer)) == RESULT_OK;
         cardlink_backend_card_out(backend);
         good = good && cardlink_backend_answer(backend, &request, BYTES(answer)) == RESULT_REMOVED;

@@ -1,7 +1,7 @@
-/* The IFD handler's functions, called as pcscd calls them, with backends in the same process (so that sanitizers see the
- * handler; they cannot inside pcscd). */
+/* The IFD handler's functions, called as pcscd calls them, with backends in the same process (so that sanitizers see
+ * the handler; they cannot inside pcscd). */
 #include "base/clock.h"
-#include "cardlink/backend.h"
+#include "honest-backend.h"
 #include "link.h"
 
 #include <ifdhandler.h>
@@ -22,53 +22,11 @@
 
 #define LUN 0x00010000
 #define LONG_MS 10000
+#define FEATURES CM_IOCTL_GET_FEATURE_REQUEST
 
-static const uint8_t atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01};
+static const uint8_t atr[] = HONEST_ATR;
 static char folder[] = "/tmp/uketsuke-test-ifd.XXXXXX";
 static char path[64], device[160];
-
-/* A backend whose card answers a command with its own bytes backwards and 9000. */
-typedef struct honest {
-    cardlink_backend *backend;
-    pthread_t thread;
-    atomic_bool stop, mute;
-    atomic_int resets;
-} honest;
-
-static void *serve(void *argument) {
-    honest *h = argument;
-    while (!atomic_load(&h->stop)) {
-        cardlink_request request;
-        if (cardlink_backend_next(h->backend, &request, clock_monotonic_ms() + 1000) != RESULT_OK || atomic_load(&h->mute))
-            continue;
-        buffer answer = BUFFER_INIT(CARDLINK_RESPONSE_MOST);
-        if (request.type == CARDLINK_TRANSMIT) {
-            for (size_t i = request.command.length; i > 0; i--)
-                buffer_append_u8(&answer, request.command.data[i - 1]);
-            buffer_append_u16(&answer, 0x9000);
-        } else {
-            atomic_fetch_add(&h->resets, 1);
-            if (request.type != CARDLINK_POWER_DOWN)
-                buffer_append(&answer, BYTES(atr));
-        }
-        cardlink_backend_answer(h->backend, &request, buffer_bytes(&answer));
-        buffer_wipe(&answer);
-    }
-    return NULL;
-}
-
-static void honest_start(honest *h) {
-    memset(h, 0, sizeof *h);
-    assert_int_equal(cardlink_backend_new(path, (uid_t)-1, &h->backend), RESULT_OK);
-    assert_int_equal(pthread_create(&h->thread, NULL, serve, h), 0);
-}
-
-static void honest_stop(honest *h) {
-    atomic_store(&h->stop, true);
-    cardlink_backend_interrupt(h->backend);
-    pthread_join(h->thread, NULL);
-    cardlink_backend_free(&h->backend);
-}
 
 typedef RESPONSECODE (*wait_function)(DWORD lun, int timeout_ms);
 typedef RESPONSECODE (*stop_function)(DWORD lun);
@@ -78,9 +36,11 @@ static stop_function stop_waiting;
 
 static void fetch_functions(void) {
     DWORD length = sizeof wait_for_event;
-    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, &length, (PUCHAR)&wait_for_event), IFD_SUCCESS);
+    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, &length, (PUCHAR)&wait_for_event),
+                     IFD_SUCCESS);
     length = sizeof stop_waiting;
-    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_STOP_POLLING_THREAD, &length, (PUCHAR)&stop_waiting), IFD_SUCCESS);
+    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_STOP_POLLING_THREAD, &length, (PUCHAR)&stop_waiting),
+                     IFD_SUCCESS);
 }
 
 /* What pcscd's event thread does. True when the card is in (or out) as wanted before the time is over. */
@@ -149,7 +109,8 @@ static void device_names(void **state) {
     (void)state;
     link_options options;
     static const char *const bad[] = {
-        "", "cardlink:", "cardlink:x", "vpcd:/a", "cardlink:/", "cardlink:/a/", "cardlink:deadline=5:/a", "cardlink:deadline=:/a",
+        "", "cardlink:", "cardlink:x", "vpcd:/a", "cardlink:/", "cardlink:/a/", "cardlink:deadline=5:/a",
+        "cardlink:deadline=:/a",
         "cardlink:deadline=1000", "cardlink:peer=-1:/a", "cardlink:peer=4294967295:/a", "cardlink:unknown=1:/a",
         "cardlink:deadline=99999999999999999999:/a", "cardlink:/a/..", "cardlink:/a/.hidden", "cardlink:deadline=100/a",
     };
@@ -171,8 +132,8 @@ static void sockets_are_made_with_care(void **state) {
     assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_SUCCESS);
     assert_int_equal(stat(path, &about), 0);
     assert_int_equal(about.st_mode & 07777, 0660);
-    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_COMMUNICATION_ERROR);          /* this number is in use */
-    assert_int_equal(IFDHCreateChannelByName(LUN + 0x10000, device), IFD_COMMUNICATION_ERROR); /* this socket is */
+    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_COMMUNICATION_ERROR); /* number in use */
+    assert_int_equal(IFDHCreateChannelByName(LUN + 0x10000, device), IFD_COMMUNICATION_ERROR); /* socket in use */
     assert_int_equal(stat(path, &about), 0);
     assert_int_equal(IFDHCloseChannel(LUN), IFD_SUCCESS);
     assert_int_not_equal(stat(path, &about), 0);
@@ -220,7 +181,7 @@ static void closed_readers_and_missing_arguments(void **state) {
     assert_int_equal(IFDHICCPresence(LUN), IFD_ICC_NOT_PRESENT);
     assert_int_equal(IFDHPowerICC(LUN, IFD_POWER_UP, room, &length), IFD_NO_SUCH_DEVICE);
     assert_int_equal(IFDHTransmitToICC(LUN, pci, room, 5, room, &length, &pci), IFD_NO_SUCH_DEVICE);
-    assert_int_equal(IFDHControl(LUN, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, room, sizeof room, &length), IFD_NO_SUCH_DEVICE);
+    assert_int_equal(IFDHControl(LUN, FEATURES, NULL, 0, room, sizeof room, &length), IFD_NO_SUCH_DEVICE);
     assert_int_equal(IFDHSetProtocolParameters(LUN, SCARD_PROTOCOL_T1, 0, 0, 0, 0), IFD_NO_SUCH_DEVICE);
     assert_int_equal(IFDHSetCapabilities(LUN, 1, 0, NULL), IFD_ERROR_TAG);
     assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_ATR, &length, NULL), IFD_COMMUNICATION_ERROR);
@@ -237,8 +198,8 @@ static void closed_readers_and_missing_arguments(void **state) {
     assert_int_equal(IFDHPowerICC(LUN, IFD_POWER_UP, NULL, &length), IFD_COMMUNICATION_ERROR);
     assert_int_equal(IFDHTransmitToICC(LUN, pci, NULL, 5, room, &length, &pci), IFD_COMMUNICATION_ERROR);
     assert_int_equal(IFDHTransmitToICC(LUN, pci, room, 5, room, NULL, &pci), IFD_COMMUNICATION_ERROR);
-    assert_int_equal(IFDHControl(LUN, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, NULL, 0, &length), IFD_COMMUNICATION_ERROR);
-    assert_int_equal(IFDHControl(LUN, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, room, 5, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(IFDHControl(LUN, FEATURES, NULL, 0, NULL, 0, &length), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(IFDHControl(LUN, FEATURES, NULL, 0, room, 5, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(IFDHControl(LUN, 0x42000999, NULL, 0, room, sizeof room, &length), IFD_ERROR_NOT_SUPPORTED);
     length = 2;
     assert_int_equal(IFDHGetCapabilities(LUN, SCARD_ATTR_MAXINPUT, &length, room), IFD_ERROR_INSUFFICIENT_BUFFER);
@@ -263,7 +224,7 @@ static void exchanges(void **state) {
     static const size_t lengths[] = {1, 5, 261, 65535, CARDLINK_RESPONSE_MOST - 2};
     honest h;
     DWORD length;
-    honest_start(&h);
+    assert_int_equal(honest_start(&h, path), RESULT_OK);
     assert_false(IFDHICCPresence(LUN) == IFD_ICC_PRESENT);
     cardlink_backend_card_in(h.backend, BYTES(atr));
     assert_true(wait_until_present(true));
@@ -272,7 +233,8 @@ static void exchanges(void **state) {
     assert_int_equal(length, sizeof atr);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
         assert_int_equal(transmit(lengths[i], CARDLINK_RESPONSE_MOST, &length), IFD_SUCCESS);
-    assert_int_equal(transmit(CARDLINK_COMMAND_MOST + 1, CARDLINK_RESPONSE_MOST, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(transmit(CARDLINK_COMMAND_MOST + 1, CARDLINK_RESPONSE_MOST, &length),
+                     IFD_ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(transmit(0, CARDLINK_RESPONSE_MOST, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(transmit(5, 6, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(length, 0);
@@ -293,7 +255,7 @@ static void a_swap_is_latched(void **state) {
     (void)state;
     honest h;
     DWORD length;
-    honest_start(&h);
+    assert_int_equal(honest_start(&h, path), RESULT_OK);
     cardlink_backend_card_in(h.backend, BYTES(atr));
     for (int i = 0; i < 20; i++) {
         assert_true(wait_until_present(true));
@@ -316,7 +278,7 @@ static void a_silent_backend_is_dropped_and_may_come_again(void **state) {
     (void)state;
     honest h;
     DWORD length;
-    honest_start(&h);
+    assert_int_equal(honest_start(&h, path), RESULT_OK);
     cardlink_backend_card_in(h.backend, BYTES(atr));
     assert_true(wait_until_present(true));
     assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
@@ -360,7 +322,7 @@ static void waiting_and_exchanging_at_once(void **state) {
     honest h;
     pthread_t events;
     DWORD length;
-    honest_start(&h);
+    assert_int_equal(honest_start(&h, path), RESULT_OK);
     atomic_store(&events_end, false);
     assert_int_equal(pthread_create(&events, NULL, follow_events, NULL), 0);
     for (int i = 0; i < 20; i++) {

@@ -1,4 +1,4 @@
-#include "reader.h"
+#include "softreader.h"
 
 #include "base/clock.h"
 #include "base/log.h"

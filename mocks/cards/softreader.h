@@ -1,4 +1,4 @@
-/* An emulated reader: the card in it, the link to its handler, a thread that serves requests, faults on demand, counts. */
+/* An emulated reader: the card in it, the link to its handler, a thread that serves requests, faults, counters. */
 #pragma once
 
 #include "base/buffer.h"
@@ -20,8 +20,9 @@ bool reader_is_ready(reader *r);
 /* The folder of the card that is in, or NULL; borrowed until the card changes. Used by the control thread only. */
 const char *reader_image(const reader *r);
 
-/* Cards come and go by the control thread only. A linked reader's insertion returns when the handler has powered the card
- * (at most a second later), so that a PC/SC client that starts then finds it. On failure *problem (static text) says why. */
+/* Cards come and go by the control thread only. A linked reader's insertion returns when the handler has powered the
+ * card (at most a second later), so that a PC/SC client that starts then finds it. On failure *problem (static text)
+ * says why. */
 result reader_insert(reader *r, const char *image_folder, const char **problem);
 /* The handler hears of it at once, also in the middle of a command. RESULT_NOT_FOUND: no card. */
 result reader_remove(reader *r);
