@@ -1,0 +1,24 @@
+/* The history service (受診履歴管理サービス): registers visit records, and nothing else over the network. */
+#pragma once
+
+#include "crypt/cms.h"
+#include "crypt/trust.h"
+#include "iso7816/cvc.h"
+#include "net/http_server.h"
+#include "service/configuration.h"
+#include "store/history_store.h"
+
+typedef struct history {
+    history_store *store;
+    trust *patients, *institutions, *operators;
+    cvc platform; /* whose signature online evidence bears */
+    cms_key *receipt_key;
+    certificate *receipt_certificate;
+} history;
+
+/* Opens all that [history] and [trust] name. history_close also after a failure. */
+result history_open(const configuration *c, history *out);
+void history_close(history *h);
+
+/* The calls of docs/interfaces/http.md; the context is the history. */
+extern const http_route history_routes[];

@@ -1,0 +1,105 @@
+#include "record.h"
+
+#include "base/clock.h"
+#include "evidence/evidence.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CLOCK_TOLERANCE_S 300
+
+static bool __attribute__((format(printf, 4, 5)))
+refuse(record *r, int status, const char *code, const char *format, ...) {
+    va_list arguments;
+    r->status = status;
+    r->code = code;
+    va_start(arguments, format);
+    vsnprintf(r->reason, sizeof r->reason, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static bool is_json(bytes body, record *r) {
+    fhir_problem problem = {{0}};
+    json_t *root = fhir_parse(body, &problem);
+    json_decref(root);
+    return root || refuse(r, 400, "structure", "The body is no JSON object: %s. Send UTF-8 JSON.", problem.text);
+}
+
+bool record_read(const http_request *request, record *r) {
+    fhir_problem problem = {{0}};
+    memset(r, 0, sizeof *r);
+    r->encounter_text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    if (!is_json(request->body, r))
+        return false;
+    if (visit_record_read(request->body, &r->visit, &r->encounter_text, &problem) != RESULT_OK)
+        return refuse(r, 422, "structure", "This is no visit record: %s. See docs/interfaces/http.md.", problem.text);
+    if (strcmp(r->visit.encounter.institution_code, request->peer->institution_code) != 0)
+        return refuse(r, 422, "forbidden", "The record belongs to another institution than the sender.");
+    return true;
+}
+
+/* The doctor's certificate for signatures, not the one for logging in; the card is in the hands of the doctor named. */
+static bool check_doctor(const history *h, const cms_message *message, int64_t now, record *r) {
+    char operator_id[FHIR_WORD_SIZE] = "", title[32] = "";
+    const certificate *doctor = message->count == 1 ? message->signers[0] : NULL;
+    if (!doctor)
+        return refuse(r, 422, "security", "The record needs exactly one signature, the doctor's.");
+    int64_t at = message->signing_time[0];
+    if (at < 0 || at > now + CLOCK_TOLERANCE_S)
+        return refuse(r, 422, "security", "The doctor's signature has no time or one in the future. Set the clock.");
+    trust_verdict verdict = trust_check(h->operators, doctor, TRUST_SIGNATURE, at);
+    if (verdict != TRUST_OK)
+        return refuse(r, 422, "security", "The doctor's certificate is not accepted: %s.", trust_verdict_text(verdict));
+    if (trust_check(h->operators, doctor, TRUST_CLIENT_AUTHENTICATION, at) == TRUST_OK)
+        return refuse(r, 422, "security", "The record is signed with the key for logging in. Sign with the signature key.");
+    certificate_subject_attribute(doctor, CERTIFICATE_TITLE, title, sizeof title);
+    certificate_subject_attribute(doctor, CERTIFICATE_SERIAL_NUMBER, operator_id, sizeof operator_id);
+    if (strcmp(title, "doctor") != 0)
+        return refuse(r, 422, "forbidden", "The signer's role is not doctor. A doctor must sign.");
+    if (strcmp(operator_id, r->visit.encounter.operator_id) != 0)
+        return refuse(r, 422, "security", "The Encounter names another doctor than the signer.");
+    return true;
+}
+
+static bool check_signature(const history *h, int64_t now, record *r) {
+    cms_message message = {0};
+    result outcome = cms_verify(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), &message);
+    bool good;
+    if (outcome != RESULT_OK)
+        good = refuse(r, 422, "security", "The doctor's signature does not verify (%s). Sign again.", result_text(outcome));
+    else if (!bytes_equal(buffer_bytes(&message.content), buffer_bytes(&r->encounter_text)))
+        good = refuse(r, 422, "security", "What the doctor signed is not this Encounter. Sign again.");
+    else
+        good = check_doctor(h, &message, now, r);
+    cms_message_free(&message);
+    return good;
+}
+
+static bool check_evidence(const history *h, int64_t now, record *r) {
+    const evidence_policy policy = {.patient_authorities = h->patients, .institution_authorities = h->institutions,
+                                    .platform = &h->platform};
+    const visit_encounter *e = &r->visit.encounter;
+    evidence_verdict verdict;
+    int64_t stated = 0;
+    if (evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &verdict) != RESULT_OK)
+        return refuse(r, 422, "security", "%s%s%s", evidence_reason_text(verdict.reason), verdict.detail ? " " : "",
+                      verdict.detail ? verdict.detail : "");
+    if (strcmp(verdict.statement.evidence_id, e->evidence_id) != 0)
+        return refuse(r, 422, "value", "The Encounter names another evidence than the one enclosed.");
+    if (strcmp(verdict.statement.institution_code, e->institution_code) != 0)
+        return refuse(r, 422, "forbidden", "The evidence belongs to another institution.");
+    if (clock_parse(verdict.statement.terminal_time, &stated) != RESULT_OK || stated > now + CLOCK_TOLERANCE_S)
+        return refuse(r, 422, "business-rule", "The evidence comes from the future. Set the terminal's clock.");
+    return true;
+}
+
+bool record_verify(const history *h, int64_t now, record *r) {
+    return check_signature(h, now, r) && check_evidence(h, now, r);
+}
+
+void record_wipe(record *r) {
+    visit_record_wipe(&r->visit);
+    buffer_wipe(&r->encounter_text);
+}
