@@ -94,7 +94,7 @@ static result write_digits(const char *folder, const char *name, size_t count) {
 static result make_se_image(const office *o, const char *name) {
     card_image image = {.personality = "se", .atr = SE_ATR};
     char *cards = office_folder(o, "cards", 0700), *folder = cards ? file_join(cards, name) : NULL;
-    result r = folder == NULL ? RESULT_IO : card_image_new_id("SE", image.card_id);
+    result r = folder == NULL ? RESULT_IO : card_image_new_id("53", image.card_id);
     if (r == RESULT_OK)
         r = card_image_write(folder, &image);
     free(cards);

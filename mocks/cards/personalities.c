@@ -10,6 +10,7 @@
 static const card_personality *const personalities[] = {
     &patient_card_personality,
     &operator_card_personality,
+    &secure_element_personality,
     &echo_card_personality,
 };
 

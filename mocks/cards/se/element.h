@@ -1,0 +1,58 @@
+/* One powered Secure Element: its image, its files, PINs and keys, what is selected and what has been proved. Handlers
+ * (commands.c, security.c) act on it; element.c decides which one runs. docs/interfaces/secure-element.md is the card. */
+#pragma once
+
+#include "card.h"
+#include "files.h"
+#include "iso7816/apdu.h"
+#include "keys.h"
+#include "pins.h"
+
+#define SERIAL_MOST 16
+#define ANSWER_MOST 4096
+#define COMMAND_DATA_MOST 4096
+
+/* What MANAGE SECURITY ENVIRONMENT has chosen; ends with a reset and with the selection of an application. */
+typedef struct security_environment {
+    uint8_t template; /* 00 generation or import, B6 signature, B8 confidentiality; NO_TEMPLATE */
+    uint8_t algorithm;
+    uint8_t key;
+} security_environment;
+
+#define NO_TEMPLATE 0xFF
+
+struct card {
+    buffer atr, serial;
+    int lock;            /* state/lock, held while the card is open: two processes would win tries from each other */
+    char *counter_path;  /* state/signatures */
+    uint32_t signatures; /* made by this SE in its whole life */
+    se_files files;
+    se_pins pins;
+    se_keys keys;
+    /* volatile: ends with a reset */
+    bool application_selected;
+    security_environment environment;
+    apdu_chain chain;
+    buffer waiting; /* rest of an answer, for GET RESPONSE */
+};
+
+/* Appends the answer's data and returns the status word; data is dropped unless that is 9000. */
+typedef status_word se_handler(card *c, const apdu_command *command, buffer *answer);
+
+/* commands.c: ISO/IEC 7816-4 and -9, files and data */
+se_handler se_select;
+se_handler se_read_binary;
+se_handler se_update_binary;
+se_handler se_create_file;
+se_handler se_delete_file;
+se_handler se_get_data;
+se_handler se_get_challenge;
+
+/* security.c: PINs, and ISO/IEC 7816-8 */
+se_handler se_verify;
+se_handler se_change_reference_data;
+se_handler se_reset_retry_counter;
+se_handler se_manage_security_environment;
+se_handler se_perform_security_operation;
+se_handler se_generate_key;
+se_handler se_put_data;

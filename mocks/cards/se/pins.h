@@ -1,0 +1,42 @@
+/* The activation PIN and its PUK. Counters are on disk, one less, before anything is compared: whoever pulls the SE or
+ * kills the process at any point has spent the try. */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "iso7816/status_word.h"
+
+#include <stdbool.h>
+
+#define SE_PIN_ROOM 16 /* reference data are filled up with 00 to this length by the host, or come as they are */
+
+typedef enum se_pin_name { SE_PIN, SE_PUK, SE_PIN_COUNT } se_pin_name;
+
+typedef struct se_pin {
+    char *tries_path, *value_path;
+    bool set;                       /* has a value */
+    uint8_t value[1 + SE_PIN_ROOM]; /* length, value, zeros: comparisons take the same time for every length */
+    uint8_t tries;
+} se_pin;
+
+typedef struct se_pins {
+    se_pin all[SE_PIN_COUNT];
+    bool verified; /* volatile: the activation PIN has been given since the last reset */
+} se_pins;
+
+result se_pins_load(se_pins *pins, const char *state_folder);
+void se_pins_wipe(se_pins *pins);
+
+/* From here on files and keys are protected: the PIN has been set. */
+bool se_pins_operational(const se_pins *pins);
+
+/* VERIFY: 9000, 63Cx, 6983 blocked, 6985 not set, 6A80 for what no PIN can be (no try spent), 6581. */
+status_word se_pin_verify(se_pins *pins, bytes candidate);
+/* Without data: 9000 when verified, else 63Cx, 6983 when blocked. */
+status_word se_pin_query(const se_pins *pins, se_pin_name name);
+/* First value, during personalisation: the PUK before the PIN. Who sets the PIN knows it: it counts as verified. */
+status_word se_pin_set(se_pins *pins, se_pin_name name, bytes value);
+/* CHANGE REFERENCE DATA: old and new value. */
+status_word se_pin_change(se_pins *pins, bytes old, bytes fresh);
+/* RESET RETRY COUNTER: PUK and new PIN. The PIN must still be given after that. */
+status_word se_pin_unblock(se_pins *pins, bytes puk, bytes fresh);
