@@ -21,6 +21,7 @@ struct http_client {
     char *base_url;
     size_t response_most;
     long connect_timeout_ms, total_timeout_ms;
+    bool certificate_given;
     char error[CURL_ERROR_SIZE];
 };
 
@@ -108,6 +109,7 @@ result http_client_new(const http_client_options *options, http_client **out) {
     client->response_most = options->response_most ? options->response_most : RESPONSE_MOST;
     client->connect_timeout_ms = CONNECT_TIMEOUT_MS;
     client->total_timeout_ms = TOTAL_TIMEOUT_MS;
+    client->certificate_given = options->certificate != NULL;
     http_client_set_timeouts(client, options->connect_timeout_ms, options->total_timeout_ms);
     if (!client->handle || !client->base_url || !set_transport(client->handle, options) ||
         curl_easy_setopt(client->handle, CURLOPT_ERRORBUFFER, client->error)) {
@@ -211,6 +213,7 @@ static result explain(http_client *client, CURLcode code, http_answer *answer) {
         .library_words = client->error[0] ? client->error : curl_easy_strerror(code),
         .url = client->base_url,
         .certificates = certificates,
+        .certificate_given = client->certificate_given,
         .too_long = answer->body.failed == RESULT_TOO_LONG,
         .response_most = client->response_most,
         .connect_timeout_ms = client->connect_timeout_ms,

@@ -59,13 +59,16 @@ static result explain_certificate(const http_failure *failure, char *message, si
 /* TLS 1.3: the server judges our certificate after our side of the handshake is done, so a refusal arrives as a failed
  * read (GNUTLS_E_FATAL_ALERT_RECEIVED, -12) or as a failed write. */
 static result explain_broken(const http_failure *failure, char *message, size_t size) {
+    if (!failure->certificate_given)
+        return say(message, size, RESULT_DENIED,
+                   "The server at %s did not take a call without a client certificate. Configure one.", failure->url);
     if (strstr(failure->library_words, "(-12)") || strstr(failure->library_words, "fatal alert"))
         return say(message, size, RESULT_DENIED,
                    "The server at %s did not take this terminal's certificate (none was sent, or it is revoked, or the TLS "
                    "version does not fit). Check the client certificate and that its token offers RSA-PSS.", failure->url);
     return say(message, size, RESULT_UNAVAILABLE,
-               "The connection to %s broke before there was an answer (%s). Try again.", failure->url,
-               failure->library_words);
+               "The connection to %s broke before there was an answer (%s). Try again; if it stays so, check the client "
+               "certificate.", failure->url, failure->library_words);
 }
 
 static result explain_handshake(const http_failure *failure, char *message, size_t size) {

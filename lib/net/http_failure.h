@@ -12,6 +12,7 @@ typedef struct http_failure {
     const char *library_words; /* libcurl's own text */
     const char *url;
     const struct curl_certinfo *certificates; /* what the server sent; may be NULL */
+    bool certificate_given;                   /* the client has a certificate to show */
     bool too_long;                            /* the answer passed its bound */
     size_t response_most;
     long connect_timeout_ms, total_timeout_ms;

@@ -120,7 +120,7 @@ static struct MHD_Daemon *start_daemon(const http_server_options *options, http_
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, given_or(options->connections_per_address_most, 64),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MOST,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 static result begin(const http_server_options *options, http_server *server) {

@@ -1,0 +1,321 @@
+/* lib/net, both ends against each other: mutual TLS, each way to fail with its words, bounds, deadlines, clean end. */
+#include "base/clock.h"
+#include "net/http_client.h"
+#include "net/http_server.h"
+#include "test_certificates.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64];
+static char paths[32][128];
+static size_t path_count;
+static test_identity ca, other_ca, server_identity, other_server, expired_server, named_server, terminal, foreign, revoked;
+static http_server *server;
+static char url[64];
+
+static const char *path_of(const char *name) {
+    char *path = paths[path_count++];
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+static void echo(void *context, const http_request *request, http_reply *reply) {
+    (void)context;
+    reply->status = 200;
+    reply->content_type = "text/plain";
+    buffer_append_format(&reply->body, "%s %s %s ", request->peer->institution_code, request->peer->terminal_id,
+                         request->content_type);
+    buffer_append(&reply->body, request->body);
+    buffer_append_text(&reply->signature, "c2lnbmVk");
+    reply->retry_after = 7;
+}
+
+static void slow(void *context, const http_request *request, http_reply *reply) {
+    (void)context;
+    (void)request;
+    usleep(600000);
+    reply->status = 200;
+    reply->content_type = "text/plain";
+    buffer_append_text(&reply->body, "late");
+}
+
+static void refuse(void *context, int status, const char *cause, http_reply *reply) {
+    (void)context;
+    reply->status = status;
+    reply->content_type = "text/plain";
+    buffer_append_text(&reply->body, cause);
+}
+
+static const http_route routes[] = {
+    {"POST", "/echo", echo, 1000}, {"GET", "/echo", echo, 0}, {"GET", "/slow", slow, 0}, {NULL, NULL, NULL, 0}};
+
+static http_server_options server_options(void) {
+    return (http_server_options){.certificate = paths[2], .key = paths[3], .client_ca = paths[0], .client_crl = paths[14],
+                                 .request_ms = 2000, .idle_ms = 1000, .routes = routes, .refuser = refuse};
+}
+
+static void make(test_identity *out, const char *dn, uint32_t serial, int64_t from, int64_t to, const char *purpose,
+                 const test_identity *issuer, const char *certificate, const char *key) {
+    const test_profile profile = {dn, serial, from, to, GNUTLS_KEY_DIGITAL_SIGNATURE, purpose};
+    test_identity_make(out, &profile, issuer, NULL);
+    const char *certificate_path = path_of(certificate), *key_path = path_of(key);
+    test_identity_write(out, certificate_path, key_path);
+}
+
+static void make_authority(test_identity *out, const char *certificate, const char *key) {
+    const test_profile profile = {"CN=TLS CA,C=JP", 1, time(NULL) - 86400, time(NULL) + 86400,
+                                  GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
+    test_identity_make(out, &profile, NULL, NULL);
+    const char *certificate_path = path_of(certificate), *key_path = path_of(key);
+    test_identity_write(out, certificate_path, key_path);
+}
+
+static int begin(void **state) {
+    int64_t from = time(NULL) - 7200, to = time(NULL) + 7200;
+    const char *name = "CN=terminal-1,serialNumber=1312345678,C=JP";
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/uketsuke-net.XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    make_authority(&ca, "ca.pem", "ca.key");                                                                    /* 0 1 */
+    make(&server_identity, "CN=localhost,C=JP", 2, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "s.pem", "s.key");  /* 2 3 */
+    make_authority(&other_ca, "other.pem", "other.key");                                                        /* 4 5 */
+    make(&other_server, "CN=localhost,C=JP", 3, from, to, GNUTLS_KP_TLS_WWW_SERVER, &other_ca, "o.pem", "o.key"); /* 6 7 */
+    make(&terminal, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "t.pem", "t.key");                        /* 8 9 */
+    make(&foreign, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &other_ca, "f.pem", "f.key");                   /* 10 11 */
+    make(&revoked, name, 5, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "r.pem", "r.key");                         /* 12 13 */
+    test_revocation_write(&ca, &revoked, path_of("ca.crl"));                                                    /* 14 */
+    make(&expired_server, "CN=localhost,C=JP", 6, from, time(NULL) - 60, GNUTLS_KP_TLS_WWW_SERVER, &ca, "e.pem",
+         "e.key"); /* 15 16 */
+    make(&named_server, "CN=elsewhere.example,C=JP", 7, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "n.pem", "n.key"); /* 17 18 */
+    return http_client_init(NULL, NULL, NULL) == RESULT_OK ? 0 : -1;
+}
+
+static int end(void **state) {
+    test_identity *const all[] = {&ca, &other_ca, &server_identity, &other_server, &expired_server, &named_server,
+                                  &terminal, &foreign, &revoked};
+    (void)state;
+    http_client_end();
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        test_identity_free(all[i]);
+    for (size_t i = 0; i < path_count; i++)
+        unlink(paths[i]);
+    return rmdir(folder);
+}
+
+static int serve_with(const http_server_options *options) {
+    if (http_server_start(options, &server) != RESULT_OK)
+        return -1;
+    snprintf(url, sizeof url, "https://localhost:%u", http_server_port(server));
+    return 0;
+}
+
+static int serve(void **state) {
+    const http_server_options options = server_options();
+    (void)state;
+    return serve_with(&options);
+}
+
+static int stop(void **state) {
+    (void)state;
+    http_server_stop(&server);
+    return server ? -1 : 0;
+}
+
+static http_client *client_of(const char *certificate, const char *key) {
+    const http_client_options options = {.base_url = url, .certificate = certificate, .key = key, .trust_anchor = paths[0],
+                                         .response_most = 500, .total_timeout_ms = 5000};
+    http_client *client = NULL;
+    assert_int_equal(http_client_new(&options, &client), RESULT_OK);
+    return client;
+}
+
+/* One GET /echo as that client; the answer's message must hold these words. */
+static void expect(const char *certificate, const char *key, result due, const char *words) {
+    http_client *client = client_of(certificate, key);
+    http_answer answer;
+    assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), due);
+    if (!strstr(answer.message, words))
+        fail_msg("\"%s\" does not say \"%s\"", answer.message, words);
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+    assert_null(client);
+}
+
+static void call_and_answer(void **state) {
+    (void)state;
+    http_client *client = client_of(paths[8], paths[9]);
+    http_answer answer;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(http_client_call(client, "POST", "/echo", "text/x", bytes_of("hello", 5), &answer), RESULT_OK);
+        assert_int_equal(answer.status, 200);
+        assert_string_equal(buffer_text(&answer.body), "1312345678 terminal-1 text/x hello");
+        assert_string_equal(answer.signature, "c2lnbmVk");
+        assert_int_equal(answer.retry_after, 7);
+        http_answer_wipe(&answer);
+    }
+    assert_int_equal(http_client_call(client, "GET", "/nowhere", NULL, bytes_of(NULL, 0), &answer), RESULT_OK);
+    assert_int_equal(answer.status, 404);
+    http_answer_wipe(&answer);
+    assert_int_equal(http_client_call(client, "POST", "/slow", "a/b", bytes_of("x", 1), &answer), RESULT_OK);
+    assert_int_equal(answer.status, 405);
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+}
+
+static void bodies_have_bounds(void **state) {
+    (void)state;
+    static const uint8_t much[1001] = {'x'};
+    http_client *client = client_of(paths[8], paths[9]);
+    http_answer answer;
+    assert_int_equal(http_client_call(client, "POST", "/echo", "a/b", BYTES(much), &answer), RESULT_OK);
+    assert_int_equal(answer.status, 413);
+    http_answer_wipe(&answer);
+    assert_int_equal(http_client_call(client, "POST", "/echo", "a/b", bytes_of(much, 900), &answer), RESULT_TOO_LONG);
+    assert_non_null(strstr(answer.message, "longer than 500"));
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+}
+
+static void clients_are_judged(void **state) {
+    (void)state;
+    http_client *client = client_of(paths[10], paths[11]);
+    http_answer answer;
+    assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), RESULT_OK);
+    assert_int_equal(answer.status, 403);
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+    client = client_of(paths[12], paths[13]);
+    assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), RESULT_OK);
+    assert_int_equal(answer.status, 403);
+    assert_non_null(strstr(buffer_text(&answer.body), "revoked"));
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+    expect(NULL, NULL, RESULT_DENIED, "did not take");
+    expect(paths[8], "/nonexistent", RESULT_DENIED, "cannot be used");
+}
+
+static void servers_are_judged(void **state) {
+    const struct {
+        size_t certificate;
+        result due;
+        const char *words;
+    } cases[] = {{6, RESULT_BAD_SIGNATURE, "another CA"}, {15, RESULT_EXPIRED, "expired"},
+                 {17, RESULT_BAD_SIGNATURE, "another name"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        http_server_options options = server_options();
+        options.certificate = paths[cases[i].certificate];
+        options.key = paths[cases[i].certificate + 1];
+        assert_int_equal(serve_with(&options), 0);
+        expect(paths[8], paths[9], cases[i].due, cases[i].words);
+        stop(NULL);
+    }
+    expect(paths[8], paths[9], RESULT_UNAVAILABLE, "Nothing answers");
+}
+
+static void time_outs_are_kept(void **state) {
+    (void)state;
+    http_client *client = client_of(paths[8], paths[9]);
+    http_answer answer;
+    http_client_set_timeouts(client, 0, 200);
+    int64_t before = clock_monotonic_ms();
+    assert_int_equal(http_client_call(client, "GET", "/slow", NULL, bytes_of(NULL, 0), &answer), RESULT_TIMEOUT);
+    assert_true(clock_monotonic_ms() - before < 550);
+    assert_non_null(strstr(answer.message, "200 ms"));
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+}
+
+/* A peer that trickles bytes is never silent; its time still ends. */
+static void trickling_peers_are_ended(void **state) {
+    (void)state;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(http_server_port(server)),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    static const uint8_t hello[] = {0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3};
+    int fd = socket(AF_INET, SOCK_STREAM, 0), ended = 0;
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    int64_t before = clock_monotonic_ms();
+    for (int i = 0; i < 60 && !ended; i++) {
+        uint8_t byte = i < (int)sizeof hello ? hello[i] : 0;
+        char reply;
+        ended = send(fd, &byte, 1, MSG_NOSIGNAL) != 1 || recv(fd, &reply, 1, MSG_DONTWAIT) == 0;
+        usleep(50000);
+    }
+    close(fd);
+    assert_true(ended);
+    assert_in_range(clock_monotonic_ms() - before, 800, 2000);
+}
+
+static void *call_slow(void *context) {
+    http_answer answer;
+    http_client_call(context, "GET", "/slow", NULL, bytes_of(NULL, 0), &answer);
+    int status = answer.status;
+    http_answer_wipe(&answer);
+    return (void *)(intptr_t)status;
+}
+
+static void requests_in_flight_are_finished(void **state) {
+    (void)state;
+    pthread_t thread;
+    void *status = NULL;
+    http_client *client = client_of(paths[8], paths[9]);
+    assert_int_equal(serve(NULL), 0);
+    http_client_free(&client);
+    client = client_of(paths[8], paths[9]);
+    assert_int_equal(pthread_create(&thread, NULL, call_slow, client), 0);
+    usleep(300000);
+    stop(NULL);
+    pthread_join(thread, &status);
+    assert_int_equal((intptr_t)status, 200);
+    http_client_free(&client);
+}
+
+static void bad_options_are_refused(void **state) {
+    http_server_options options = server_options();
+    http_server *none = NULL;
+    (void)state;
+    options.certificate = "/nonexistent";
+    assert_int_equal(http_server_start(&options, &none), RESULT_NOT_FOUND);
+    options = server_options();
+    options.address = "localhost";
+    assert_int_equal(http_server_start(&options, &none), RESULT_INVALID);
+    options = server_options();
+    options.key = paths[9];
+    assert_int_equal(http_server_start(&options, &none), RESULT_INVALID);
+    options = server_options();
+    options.port = http_server_port(server);
+    assert_int_equal(http_server_start(&options, &none), RESULT_UNAVAILABLE);
+    assert_null(none);
+    http_client *client = NULL;
+    const http_client_options plain = {.base_url = "http://localhost", .trust_anchor = paths[0]};
+    assert_int_equal(http_client_new(&plain, &client), RESULT_INVALID);
+    assert_int_equal(http_client_init("/nonexistent/module.so", NULL, NULL), RESULT_NOT_FOUND);
+    assert_int_equal(http_client_init(NULL, NULL, NULL), RESULT_OK);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(call_and_answer, serve, stop),
+        cmocka_unit_test_setup_teardown(bodies_have_bounds, serve, stop),
+        cmocka_unit_test_setup_teardown(clients_are_judged, serve, stop),
+        cmocka_unit_test(servers_are_judged),
+        cmocka_unit_test_setup_teardown(time_outs_are_kept, serve, stop),
+        cmocka_unit_test_setup_teardown(trickling_peers_are_ended, serve, stop),
+        cmocka_unit_test(requests_in_flight_are_finished),
+        cmocka_unit_test_setup_teardown(bad_options_are_refused, serve, stop),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
