@@ -32,7 +32,7 @@ static result link_id(const platform *p, const char *service, const char *seed, 
 }
 
 static json_t *coverage_resource(const platform_coverage *c, const platform_person *person, size_t position) {
-    char id[24];
+    char id[40];
     snprintf(id, sizeof id, "coverage-%zu", position + 1);
     json_t *period = json_pack("{s:s}", "start", c->from);
     if (c->to[0])
@@ -54,7 +54,7 @@ static json_t *coverage_resource(const platform_coverage *c, const platform_pers
 static void add_coverages(json_t *answer, const platform_person *person, const coverage_ruling *ruling) {
     json_t *contained = json_array(), *insurance = json_array();
     for (size_t i = 0; i < ruling->count; i++) {
-        char reference[24];
+        char reference[40];
         bool in_force = ruling->validity == VALIDITY_VALID || ruling->validity == VALIDITY_SEVERAL;
         snprintf(reference, sizeof reference, "#coverage-%zu", i + 1);
         json_array_append_new(contained, coverage_resource(ruling->coverages[i], person, i));
