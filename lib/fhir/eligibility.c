@@ -108,10 +108,11 @@ static json_t *insurance_json(const eligibility_coverage *c, size_t index) {
 static json_t *response_json(const eligibility_response *r) {
     char validity[2] = {(char)('0' + r->validity), 0};
     json_t *contained = json_array(), *insurance = json_array();
-    for (size_t i = 0; i < r->coverage_count && i < FHIR_COVERAGES_MOST; i++) {
+    for (size_t i = 0; i < r->coverage_count; i++) {
         json_array_append_new(contained, coverage_json(&r->coverages[i], i));
         json_array_append_new(insurance, insurance_json(&r->coverages[i], i));
     }
+    contained = fhir_array_of(contained, r->coverage_count);
     json_t *extensions = json_pack("[o,o]", text_extension(EXTENSION_VALIDITY, "valueCode", validity),
                                    text_extension(EXTENSION_AS_OF, "valueDateTime", r->as_of));
     if (r->link_id[0] != 0)
@@ -125,6 +126,8 @@ static json_t *response_json(const eligibility_response *r) {
 }
 
 result eligibility_response_write(const eligibility_response *response, buffer *text) {
+    if (response->coverage_count > FHIR_COVERAGES_MOST)
+        return RESULT_TOO_LONG;
     return fhir_dump_and_free(response_json(response), text);
 }
 
@@ -173,6 +176,15 @@ static result coverages_of(const json_t *root, eligibility_response *out, fhir_p
     return RESULT_OK;
 }
 
+static result check_response_forms(const eligibility_response *r, fhir_problem *problem) {
+    int64_t ignored;
+    if (!uuid_is_valid(r->evidence_id))
+        return fhir_complain(problem, "request.identifier.value: must be a UUID in lower case");
+    if (clock_parse(r->created, &ignored) != RESULT_OK || clock_parse(r->as_of, &ignored) != RESULT_OK)
+        return fhir_complain(problem, "created, %s: must be YYYY-MM-DDThh:mm:ssZ", EXTENSION_AS_OF);
+    return RESULT_OK;
+}
+
 static result response_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
     char validity[8];
     *out = (eligibility_response){0};
@@ -191,7 +203,8 @@ static result response_of(const json_t *root, eligibility_response *out, fhir_pr
     if (strlen(validity) != 1 || validity[0] < '1' || validity[0] > '5')
         return fhir_complain(problem, "%s: must be 1 to 5", EXTENSION_VALIDITY);
     out->validity = (eligibility_validity)(validity[0] - '0');
-    return coverages_of(root, out, problem);
+    result code = check_response_forms(out, problem);
+    return code == RESULT_OK ? coverages_of(root, out, problem) : code;
 }
 
 result eligibility_response_read(bytes text, eligibility_response *out, fhir_problem *problem) {
@@ -212,6 +225,7 @@ result eligibility_batch_write(const eligibility_request *const requests[], size
     for (size_t i = 0; i < count; i++)
         json_array_append_new(entries, json_pack("{s:o,s:{s:s,s:s}}", "resource", request_json(requests[i]), "request",
                                                  "method", "POST", "url", "CoverageEligibilityRequest/$submit"));
+    entries = fhir_array_of(entries, count);
     return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch", "entry", entries), text);
 }
 
@@ -273,6 +287,7 @@ result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size
         json_t *resource = json_loadb((const char *)outcomes[i].resource.data, outcomes[i].resource.length, 0, NULL);
         json_array_append_new(entries, json_pack("{s:o,s:{s:s}}", "resource", resource, "response", "status", status));
     }
+    entries = fhir_array_of(entries, count);
     return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch-response", "entry", entries),
                          text);
 }
@@ -299,6 +314,8 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
     *status = 0;
     if (fhir_text(entry, "response.status", text, sizeof text, problem) != RESULT_OK)
         return RESULT_INVALID;
+    if (strlen(text) != 3 || strspn(text, "0123456789") != 3)
+        return fhir_complain(problem, "response.status: must be three digits");
     *status = atoi(text);
     if (*status == 200 || *status == 201)
         return response_of(resource, out, problem);

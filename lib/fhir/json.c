@@ -47,6 +47,14 @@ result fhir_dump_and_free(json_t *value, buffer *text) {
     return code;
 }
 
+/* One step: into an array by its index in digits, into an object by a name that begins otherwise. */
+static const json_t *step(const json_t *from, const char *part) {
+    bool is_index = *part != 0 && part[strspn(part, "0123456789")] == 0;
+    if (json_is_array(from))
+        return is_index ? json_array_get(from, (size_t)strtoul(part, NULL, 10)) : NULL;
+    return is_index ? NULL : json_object_get(from, part);
+}
+
 const json_t *fhir_at(const json_t *root, const char *path) {
     while (root != NULL && *path != 0) {
         char part[PATH_PART_MOST];
@@ -55,7 +63,7 @@ const json_t *fhir_at(const json_t *root, const char *path) {
             return NULL;
         memcpy(part, path, length);
         part[length] = 0;
-        root = json_is_array(root) ? json_array_get(root, (size_t)strtoul(part, NULL, 10)) : json_object_get(root, part);
+        root = step(root, part);
         path += length + (path[length] == '.');
     }
     return root;
@@ -109,6 +117,13 @@ const json_t *fhir_extension(const json_t *root, const char *url) {
         if (json_is_string(name) && strcmp(json_string_value(name), url) == 0)
             return extension;
     }
+    return NULL;
+}
+
+json_t *fhir_array_of(json_t *array, size_t count) {
+    if (json_array_size(array) == count)
+        return array;
+    json_decref(array);
     return NULL;
 }
 

@@ -23,7 +23,8 @@ result fhir_dump(const json_t *value, buffer *text);
 /* The same for a value just made, which is given up; NULL, json_pack's sign of a text that is not UTF-8: RESULT_INVALID. */
 result fhir_dump_and_free(json_t *value, buffer *text);
 
-/* Steps down: a path of object keys and array indexes, "identifier.0.value". NULL when it leads nowhere. */
+/* Steps down: a path of object keys and array indexes, "identifier.0.value". NULL when it leads nowhere: an
+ * index leads only into an array, a name only into an object. */
 const json_t *fhir_at(const json_t *root, const char *path);
 
 /* Copies a text of 1 to size - 1 bytes without control characters. RESULT_INVALID after fhir_complain. */
@@ -37,6 +38,9 @@ result fhir_base64(const json_t *root, const char *path, buffer *data, fhir_prob
 
 /* The extension with this url in root's extension list, or NULL. */
 const json_t *fhir_extension(const json_t *root, const char *url);
+
+/* The array when all of its count elements could be made and appended; else NULL, and the array is given up. */
+json_t *fhir_array_of(json_t *array, size_t count);
 
 /* A JSON string of the data in base64, or NULL. */
 json_t *fhir_base64_string(bytes data);

@@ -170,6 +170,17 @@ result visit_receipt_write(const visit_receipt *r, buffer *text) {
                          text);
 }
 
+static result check_receipt_forms(const visit_receipt *r, fhir_problem *problem) {
+    int64_t ignored;
+    if (!uuid_is_valid(r->receipt_id) || !uuid_is_valid(r->visit_id))
+        return fhir_complain(problem, "receiptId, visitId: must be UUIDs in lower case");
+    if (strlen(r->content_hash) != 64 || strspn(r->content_hash, "0123456789ABCDEF") != 64)
+        return fhir_complain(problem, "contentHash: must be 64 capital hexadecimal digits");
+    if (clock_parse(r->registered_at, &ignored) != RESULT_OK)
+        return fhir_complain(problem, "registeredAt: must be YYYY-MM-DDThh:mm:ssZ");
+    return RESULT_OK;
+}
+
 static result receipt_of(const json_t *root, visit_receipt *out, fhir_problem *problem) {
     *out = (visit_receipt){0};
     bool ok = fhir_expect(root, "state", "registered", problem) == RESULT_OK &&
@@ -178,7 +189,7 @@ static result receipt_of(const json_t *root, visit_receipt *out, fhir_problem *p
               fhir_text(root, "linkId", out->link_id, sizeof out->link_id, problem) == RESULT_OK &&
               fhir_text(root, "contentHash", out->content_hash, sizeof out->content_hash, problem) == RESULT_OK &&
               fhir_text(root, "registeredAt", out->registered_at, sizeof out->registered_at, problem) == RESULT_OK;
-    return ok ? RESULT_OK : RESULT_INVALID;
+    return ok ? check_receipt_forms(out, problem) : RESULT_INVALID;
 }
 
 result visit_receipt_read(bytes text, visit_receipt *out, fhir_problem *problem) {

@@ -1,0 +1,333 @@
+/* lib/fhir: round trips, and hostile messages refused with the place at fault. */
+#include "fhir/eligibility.h"
+#include "fhir/institution_exchange.h"
+#include "fhir/outcome.h"
+#include "fhir/visit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ID "0195c0ae-0000-7000-8000-000000000001"
+#define TIME "2026-11-24T00:02:11Z"
+#define ROOM 65536
+
+/* A change to good JSON: the first `from` becomes `to`, and the complaint must name `place`. */
+typedef struct edit {
+    const char *from, *to, *place;
+} edit;
+
+static void apply(buffer *good, const edit *e, buffer *changed) {
+    const char *at = strstr(buffer_text(good), e->from);
+    assert_non_null(at);
+    buffer_clear(changed);
+    buffer_append(changed, bytes_of(good->data, (size_t)(at - (const char *)good->data)));
+    buffer_append_text(changed, e->to);
+    assert_int_equal(buffer_append_text(changed, at + strlen(e->from)), RESULT_OK);
+}
+
+static eligibility_request make_request(void) {
+    eligibility_request r = {ID, "CN=User CA,C=JP#0100", "2026-11-24", TIME, "1312345678", BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    assert_int_equal(buffer_append_text(&r.evidence, "evidence"), RESULT_OK);
+    return r;
+}
+
+static eligibility_response make_response(void) {
+    return (eligibility_response){
+        .evidence_id = ID, .patient_serial = "CN=User CA,C=JP#0100", .created = TIME, .as_of = TIME,
+        .validity = ELIGIBILITY_VALID, .link_id = "0123", .disposition = "資格あり", .coverage_count = 1,
+        .coverages = {{"06130012", "健康保険組合", "記号", "187", "05", true, "2026-04-01", "2027-03-31", 300, true}}};
+}
+
+static visit_record make_record(void) {
+    visit_record r = {{ID, "0123", ID, "1312345678", "D-1", "医師", "内科", TIME, "2026-11-24T00:12:11Z"},
+                      BUFFER_INIT(FHIR_SIGNATURE_MOST), BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    buffer_append_text(&r.signature, "signature");
+    assert_int_equal(buffer_append_text(&r.evidence, "evidence"), RESULT_OK);
+    return r;
+}
+
+static void hostile_requests_name_the_place(void **state) {
+    (void)state;
+    eligibility_request r = make_request(), again;
+    buffer good = BUFFER_INIT(ROOM), changed = BUFFER_INIT(ROOM);
+    assert_int_equal(eligibility_request_write(&r, &good), RESULT_OK);
+    assert_int_equal(eligibility_request_read(buffer_bytes(&good), &again, NULL), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&r.evidence), buffer_bytes(&again.evidence)));
+    assert_string_equal(again.patient_serial, r.patient_serial);
+    eligibility_request_wipe(&again);
+    static const edit edits[] = {
+        {"\"active\"", "\"active\",\"status\":\"active\"", "duplicate"},
+        {"\"active\"", "1", "status"},
+        {"\"servicedDate\":\"2026-11-24\"", "\"servicedDate\":\"2026-02-30\"", "servicedDate"},
+        {"\"created\":\"2026", "\"created\":\"\\n026", "created"},
+        {"\"created\":\"2026", "\"created\":\"\\u00002026", "not JSON"},
+        {"\"created\":\"2026", "\"created\":\"\xff\xfe", "not JSON"},
+        {"\"created\":\"2026", "\"created\":\"20262026202620262026", "created"},
+        {ID, "0195C0AE-0000-7000-8000-000000000001", "identifier.0.value"},
+        {"\"ZXZpZGVuY2U=\"", "\"ZXZpZGVuY2U\"", "valueBase64Binary"},
+        {"\"ZXZpZGVuY2U=\"", "\"\"", "valueBase64Binary"},
+        {"\"urn:uketsuke:evidence\"", "\"urn:other\"", "extension"},
+        {"\"patient\":{\"identifier\":{", "\"patient\":{\"identifiers\":{", "patient.identifier"},
+        {"\"provider\":{", "\"provider\":7,\"other\":{", "provider.identifier"},
+        {"\"identifier\":[", "\"identifier\":{\"0\":[", "not JSON"},
+    };
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        fhir_problem problem = {{0}};
+        apply(&good, &edits[i], &changed);
+        assert_int_equal(eligibility_request_read(buffer_bytes(&changed), &again, &problem), RESULT_INVALID);
+        assert_non_null(strstr(problem.text, edits[i].place));
+        eligibility_request_wipe(&again);
+    }
+    buffer_wipe(&good);
+    buffer_wipe(&changed);
+    eligibility_request_wipe(&r);
+}
+
+/* An array is no object and an object no array, whatever their members are called. */
+static void paths_keep_types_apart(void **state) {
+    (void)state;
+    fhir_problem problem = {{0}};
+    json_t *root = fhir_parse(bytes_of("{\"a\":[{\"b\":\"x\"}],\"o\":{\"0\":\"y\"}}", 31), &problem);
+    assert_non_null(root);
+    assert_non_null(fhir_at(root, "a.0.b"));
+    assert_null(fhir_at(root, "a.b"));
+    assert_null(fhir_at(root, "a.x.b"));
+    assert_null(fhir_at(root, "a.1.b"));
+    assert_null(fhir_at(root, "o.0"));
+    json_decref(root);
+}
+
+static void deep_and_odd_texts_are_no_messages(void **state) {
+    (void)state;
+    buffer deep = BUFFER_INIT(ROOM);
+    memset(buffer_extend(&deep, 20000), '[', 20000);
+    assert_null(fhir_parse(buffer_bytes(&deep), NULL));
+    assert_null(fhir_parse(bytes_of("[]", 2), NULL));
+    assert_null(fhir_parse(bytes_of("", 0), NULL));
+    assert_null(fhir_parse(bytes_of("{}x", 3), NULL));
+    assert_null(fhir_parse(bytes_of("{\"a\":1e999}", 11), NULL));
+    buffer_wipe(&deep);
+}
+
+static void responses_round_trip(void **state) {
+    (void)state;
+    eligibility_response r = make_response(), again;
+    buffer good = BUFFER_INIT(ROOM), second = BUFFER_INIT(ROOM);
+    assert_int_equal(eligibility_response_write(&r, &good), RESULT_OK);
+    assert_int_equal(eligibility_response_read(buffer_bytes(&good), &again, NULL), RESULT_OK);
+    assert_int_equal(eligibility_response_write(&again, &second), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&good), buffer_bytes(&second)));
+    assert_string_equal(again.coverages[0].insurer_name, "健康保険組合");
+    assert_int_equal(again.coverages[0].burden_permille, 300);
+    static const edit edits[] = {
+        {"\"valueCode\":\"1\"", "\"valueCode\":\"6\"", "validity"},
+        {"\"valueDecimal\":0.3", "\"valueDecimal\":1.3", "burden"},
+        {"\"created\":\"2026-11-24T", "\"created\":\"2026-11-24 ", "created"},
+        {"\"start\":\"2026-04-01\"", "\"start\":\"2026-04-31\"", "period"},
+        {"\"insurance\":[{", "\"insurance\":[{},{", "insurance"},
+    };
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        fhir_problem problem = {{0}};
+        apply(&good, &edits[i], &second);
+        assert_int_equal(eligibility_response_read(buffer_bytes(&second), &again, &problem), RESULT_INVALID);
+        assert_non_null(strstr(problem.text, edits[i].place));
+    }
+    buffer_clear(&second);
+    strcpy(r.coverages[0].insurer_name, "\xff"); /* not UTF-8: no answer rather than one without its coverage */
+    assert_int_equal(eligibility_response_write(&r, &second), RESULT_INVALID);
+    buffer_wipe(&good);
+    buffer_wipe(&second);
+}
+
+static void batches_keep_entries_apart(void **state) {
+    (void)state;
+    eligibility_request one = make_request(), bad = make_request(), again;
+    const eligibility_request *both[] = {&one, &bad};
+    buffer text = BUFFER_INIT(ROOM);
+    eligibility_batch *batch;
+    fhir_problem problem = {{0}};
+    strcpy(bad.service_date, "tomorrow");
+    assert_int_equal(eligibility_batch_write(both, 2, &text), RESULT_OK);
+    assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &batch, NULL), RESULT_OK);
+    assert_int_equal(eligibility_batch_count(batch), 2);
+    assert_int_equal(eligibility_batch_entry(batch, 0, &again, NULL), RESULT_OK);
+    eligibility_request_wipe(&again);
+    assert_int_equal(eligibility_batch_entry(batch, 1, &again, &problem), RESULT_INVALID);
+    assert_non_null(strstr(problem.text, "servicedDate"));
+    eligibility_request_wipe(&again);
+    eligibility_batch_free(&batch);
+    buffer_clear(&text);
+    strcpy(one.patient_serial, "\xff"); /* entry i answers entry i: none may get lost */
+    assert_int_equal(eligibility_batch_write(both, 2, &text), RESULT_INVALID);
+    assert_int_equal(eligibility_batch_write(both, 0, &text), RESULT_OK);
+    assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &batch, NULL), RESULT_INVALID);
+    buffer_wipe(&text);
+    eligibility_request_wipe(&one);
+    eligibility_request_wipe(&bad);
+}
+
+static void batch_answers_give_status_and_words(void **state) {
+    (void)state;
+    eligibility_response r = make_response(), again;
+    buffer response = BUFFER_INIT(ROOM), outcome = BUFFER_INIT(ROOM), text = BUFFER_INIT(ROOM), odd = BUFFER_INIT(ROOM);
+    eligibility_batch_answer *answer;
+    fhir_problem problem = {{0}};
+    int status;
+    assert_int_equal(eligibility_response_write(&r, &response), RESULT_OK);
+    assert_int_equal(outcome_write("conflict", "Known with other content.", &outcome), RESULT_OK);
+    eligibility_outcome outcomes[] = {{201, buffer_bytes(&response)}, {409, buffer_bytes(&outcome)}};
+    assert_int_equal(eligibility_batch_answer_write(outcomes, 2, &text), RESULT_OK);
+    assert_int_equal(eligibility_batch_answer_read(buffer_bytes(&text), &answer, NULL), RESULT_OK);
+    assert_int_equal(eligibility_batch_answer_entry(answer, 0, &status, &again, NULL), RESULT_OK);
+    assert_int_equal(status, 201);
+    assert_int_equal(eligibility_batch_answer_entry(answer, 1, &status, &again, &problem), RESULT_OK);
+    assert_int_equal(status, 409);
+    assert_string_equal(problem.text, "Known with other content.");
+    eligibility_batch_answer_free(&answer);
+    static const edit words = {"\"status\":\"201\"", "\"status\":\"201 Created\"", ""};
+    apply(&text, &words, &odd);
+    assert_int_equal(eligibility_batch_answer_read(buffer_bytes(&odd), &answer, NULL), RESULT_OK);
+    assert_int_equal(eligibility_batch_answer_entry(answer, 0, &status, &again, NULL), RESULT_INVALID);
+    eligibility_batch_answer_free(&answer);
+    outcomes[1].resource = bytes_of("{", 1);
+    buffer_clear(&text);
+    assert_int_equal(eligibility_batch_answer_write(outcomes, 2, &text), RESULT_INVALID);
+    buffer_wipe(&response);
+    buffer_wipe(&outcome);
+    buffer_wipe(&text);
+    buffer_wipe(&odd);
+}
+
+static void visit_records_belong_together(void **state) {
+    (void)state;
+    visit_record r = make_record(), again;
+    buffer good = BUFFER_INIT(2 * ROOM), changed = BUFFER_INIT(2 * ROOM);
+    buffer encounter = BUFFER_INIT(FHIR_ENCOUNTER_MOST), signed_text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    assert_int_equal(visit_record_write(&r, &good), RESULT_OK);
+    assert_int_equal(visit_encounter_write(&r.encounter, &signed_text), RESULT_OK);
+    assert_int_equal(visit_record_read(buffer_bytes(&good), &again, &encounter, NULL), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&encounter), buffer_bytes(&signed_text)));
+    assert_memory_equal(&again.encounter, &r.encounter, sizeof r.encounter);
+    visit_record_wipe(&again);
+    static const edit edits[] = {
+        {"\"ifNoneExist\":\"identifier=", "\"ifNoneExist\":\"name=", "ifNoneExist"},
+        {"\"reference\":\"urn:uuid:0", "\"reference\":\"urn:uuid:1", "target"},
+        {"\"end\":\"2026-11-24T00:12", "\"end\":\"2026-11-23T00:12", "period"},
+        {"\"contentType\":\"application/pkcs7-mime\"", "\"contentType\":\"text/html\"", "contentType"},
+        {"\"class\":{", "\"class\":[],\"other\":{", "class"},
+    };
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        fhir_problem problem = {{0}};
+        apply(&good, &edits[i], &changed);
+        buffer_clear(&encounter);
+        assert_int_equal(visit_record_read(buffer_bytes(&changed), &again, &encounter, &problem), RESULT_INVALID);
+        assert_non_null(strstr(problem.text, edits[i].place));
+        visit_record_wipe(&again);
+    }
+    visit_record_wipe(&r);
+    buffer_wipe(&good);
+    buffer_wipe(&changed);
+    buffer_wipe(&encounter);
+    buffer_wipe(&signed_text);
+}
+
+static void receipts_have_their_forms(void **state) {
+    (void)state;
+    visit_receipt r = {ID, ID, "0123", "", TIME}, again;
+    buffer good = BUFFER_INIT(ROOM), changed = BUFFER_INIT(ROOM);
+    memset(r.content_hash, 'A', sizeof r.content_hash - 1);
+    assert_int_equal(visit_receipt_write(&r, &good), RESULT_OK);
+    assert_int_equal(visit_receipt_read(buffer_bytes(&good), &again, NULL), RESULT_OK);
+    assert_memory_equal(&again, &r, sizeof r);
+    static const edit edits[] = {
+        {"\"receiptId\":\"0", "\"receiptId\":\"x", "receiptId"},
+        {"\"visitId\":\"0", "\"visitId\":\"x", "visitId"},
+        {"AAAA", "AAA", "contentHash"},
+        {"\"registeredAt\":\"2", "\"registeredAt\":\"x", "registeredAt"},
+        {"\"registered\"", "\"received\"", "state"},
+    };
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        fhir_problem problem = {{0}};
+        apply(&good, &edits[i], &changed);
+        assert_int_equal(visit_receipt_read(buffer_bytes(&changed), &again, &problem), RESULT_INVALID);
+        assert_non_null(strstr(problem.text, edits[i].place));
+    }
+    buffer_wipe(&good);
+    buffer_wipe(&changed);
+}
+
+static void institution_exchange_is_strict(void **state) {
+    (void)state;
+    institution_request q = {"CARD-ID-00000001", "00112233445566778899AABBCCDDEEFF", "1312345678", "T-01"}, q2;
+    institution_answer a = {.session = ID, .holder_reference = "00112233445566778899AABBCCDDEEFF", .expires = TIME}, a2;
+    buffer text = BUFFER_INIT(ROOM), changed = BUFFER_INIT(ROOM);
+    memset(a.nonce, '0', sizeof a.nonce - 1);
+    memset(a.signature, 0x5A, sizeof a.signature);
+    assert_int_equal(institution_answer_write(&a, &text), RESULT_OK);
+    assert_int_equal(institution_answer_read(buffer_bytes(&text), &a2, NULL), RESULT_OK);
+    assert_memory_equal(&a, &a2, sizeof a);
+    buffer_clear(&text);
+    assert_int_equal(institution_request_write(&q, &text), RESULT_OK);
+    assert_int_equal(institution_request_read(buffer_bytes(&text), &q2, NULL), RESULT_OK);
+    assert_memory_equal(&q, &q2, sizeof q);
+    static const edit edits[] = {{"CARD-ID-0", "CARD-ID-", "cardId"}, {"AABB", "aabb", "challenge"}};
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        fhir_problem problem = {{0}};
+        apply(&text, &edits[i], &changed);
+        assert_int_equal(institution_request_read(buffer_bytes(&changed), &q2, &problem), RESULT_INVALID);
+        assert_non_null(strstr(problem.text, edits[i].place));
+    }
+    buffer_wipe(&text);
+    buffer_wipe(&changed);
+}
+
+/* Whatever is accepted after a change of bytes can be written again: nothing half read. For the address sanitizer. */
+static void mutated_messages_do_no_harm(void **state) {
+    (void)state;
+    visit_record r = make_record();
+    eligibility_response response = make_response();
+    buffer texts[2] = {BUFFER_INIT(2 * ROOM), BUFFER_INIT(ROOM)}, scratch = BUFFER_INIT(2 * ROOM);
+    assert_int_equal(visit_record_write(&r, &texts[0]), RESULT_OK);
+    assert_int_equal(eligibility_response_write(&response, &texts[1]), RESULT_OK);
+    srand(20261123);
+    for (int round = 0; round < 6000; round++) {
+        buffer *text = &texts[round % 2];
+        size_t at = (size_t)rand() % text->length;
+        uint8_t kept = text->data[at];
+        text->data[at] = (uint8_t)rand();
+        size_t length = round % 5 == 0 ? (size_t)rand() % text->length : text->length;
+        visit_record again;
+        buffer_clear(&scratch);
+        if (visit_record_read(bytes_of(text->data, length), &again, &scratch, NULL) == RESULT_OK)
+            assert_int_equal(visit_record_write(&again, &scratch), RESULT_OK);
+        visit_record_wipe(&again);
+        buffer_clear(&scratch);
+        if (eligibility_response_read(bytes_of(text->data, length), &response, NULL) == RESULT_OK)
+            assert_int_equal(eligibility_response_write(&response, &scratch), RESULT_OK);
+        text->data[at] = kept;
+    }
+    visit_record_wipe(&r);
+    buffer_wipe(&texts[0]);
+    buffer_wipe(&texts[1]);
+    buffer_wipe(&scratch);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hostile_requests_name_the_place),
+        cmocka_unit_test(paths_keep_types_apart),
+        cmocka_unit_test(deep_and_odd_texts_are_no_messages),
+        cmocka_unit_test(responses_round_trip),
+        cmocka_unit_test(batches_keep_entries_apart),
+        cmocka_unit_test(batch_answers_give_status_and_words),
+        cmocka_unit_test(visit_records_belong_together),
+        cmocka_unit_test(receipts_have_their_forms),
+        cmocka_unit_test(institution_exchange_is_strict),
+        cmocka_unit_test(mutated_messages_do_no_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
