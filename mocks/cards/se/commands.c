@@ -20,6 +20,12 @@ static const uint8_t application[] = {0xF2, 0x76, 0xA2, 0x88, 0xBC, 0xFB, 0xA6, 
 static const uint8_t application_answer[] = {0x00, 0x06, 0x03};
 static const uint8_t identification[] = "UKETSUKE-SE 1";
 
+/* The second data file that stock pkcs15-init makes, when it has four bytes, shows the signature counter. So a program
+ * that knows nothing but data objects reads it, and nobody can write it. */
+#define COUNTER_DIRECTORY 0x5015
+#define COUNTER_FILE 0x3201
+#define COUNTER_LENGTH 4
+
 /* Before the PIN is set nothing is protected. After that, changes need the PIN even where a file's attributes are free:
  * stock profiles leave the object directory to everybody. */
 static bool allowed(const card *c, const se_file *file, se_operation operation, bool changes) {
@@ -103,6 +109,10 @@ static status_word aim(const card *c, const apdu_command *command, size_t *offse
     return c->files.current == NO_FILE ? SW_NO_CURRENT_EF : SW_OK;
 }
 
+static bool is_counter(const card *c, const se_file *file) {
+    return file->id == COUNTER_FILE && file->size == COUNTER_LENGTH && c->files.all[file->parent].id == COUNTER_DIRECTORY;
+}
+
 status_word se_read_binary(card *c, const apdu_command *command, buffer *answer) {
     size_t offset;
     status_word sw = aim(c, command, &offset);
@@ -115,7 +125,10 @@ status_word se_read_binary(card *c, const apdu_command *command, buffer *answer)
         return SW_SECURITY_STATUS;
     if (offset > file->size || (offset == file->size && offset > 0))
         return SW_WRONG_OFFSET;
-    bytes part = bytes_slice(buffer_bytes(&file->content), offset, command->le);
+    uint8_t counter[COUNTER_LENGTH] = {(uint8_t)(c->signatures >> 24), (uint8_t)(c->signatures >> 16),
+                                       (uint8_t)(c->signatures >> 8), (uint8_t)c->signatures};
+    bytes content = is_counter(c, file) ? BYTES(counter) : buffer_bytes(&file->content);
+    bytes part = bytes_slice(content, offset, command->le);
     return buffer_append(answer, bytes_slice(part, 0, ANSWER_MOST)) == RESULT_OK ? SW_OK : SW_UNKNOWN;
 }
 
