@@ -25,6 +25,7 @@ static void free_state(sc_card_t *card) {
     card->drv_data = NULL;
     if (m == NULL)
         return;
+    myna_closed(m);
     myna_files_wipe(m);
     free(m);
 }
@@ -72,6 +73,7 @@ static int myna_init(sc_card_t *card) {
         card->caps |= SC_CARD_CAP_RNG;
     find_lengths(card);
     myna_read_options(card);
+    myna_close_at_exit(card);
     return _sc_card_add_rsa_alg(card, RSA_BITS, SC_ALGORITHM_RSA_PAD_PKCS1 | SC_ALGORITHM_RSA_HASH_NONE, RSA_EXPONENT);
 }
 

@@ -61,6 +61,9 @@ typedef struct myna {
     /* Something was sent that may have opened a right, also when the answer was lost: to be taken back at the end. */
     bool unclean;
 
+    sc_card_t *card; /* exit.c's list of cards in use */
+    struct myna *next;
+
     int key; /* right chosen by set_security_env */
     const myna_file *selected; /* by select_file, for read_binary */
     myna_file files[MYNA_FILES];
@@ -129,6 +132,12 @@ int myna_get_challenge(sc_card_t *card, u8 *random, size_t length);
 int myna_authenticate_institution(sc_card_t *card, bytes signature);
 /* The chain as in a *.cvc file. SC_ERROR_INVALID_DATA when it is malformed or the card refuses it. */
 int myna_import_chain(sc_card_t *card, bytes chain);
+
+/* exit.c ------------------------------------------------------------------------------------------------------------ */
+
+/* From here until myna_closed, the card's rights are taken back when the process exits. */
+void myna_close_at_exit(sc_card_t *card);
+void myna_closed(const myna *m);
 
 /* options.c --------------------------------------------------------------------------------------------------------- */
 
