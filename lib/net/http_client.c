@@ -186,7 +186,8 @@ static struct curl_slist *request_headers(const char *content_type, bool *comple
     return headers;
 }
 
-static bool set_request(http_client *client, const char *method, const char *url, struct curl_slist *headers, bytes body,
+static bool set_request(http_client *client, const char *method, const char *url, struct curl_slist *headers,
+                        bytes body,
                         http_answer *answer) {
     CURL *handle = client->handle;
     bool posts = strcmp(method, "POST") == 0;

@@ -68,7 +68,8 @@ static void add_headers(struct MHD_Response *response, http_reply *reply, const 
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
-static enum MHD_Result send_reply(const http_exchange_rules *rules, struct MHD_Connection *connection, http_reply *reply,
+static enum MHD_Result send_reply(const http_exchange_rules *rules, struct MHD_Connection *connection,
+                                  http_reply *reply,
                                   const char *allow) {
     struct MHD_Response *response = NULL;
     if (reply->body.failed == RESULT_OK && reply->signature.failed == RESULT_OK)
@@ -169,11 +170,13 @@ static enum MHD_Result handle(const http_exchange_rules *rules, struct MHD_Conne
     const http_request request = {method, path, type ? type : "", buffer_bytes(&one->body), &one->connection->peer};
     http_reply reply = empty_reply(MHD_HTTP_INTERNAL_SERVER_ERROR);
     one->route->handler(rules->context, &request, &reply);
-    log_info("%s %s by %s/%s: %d", method, path, request.peer->institution_code, request.peer->terminal_id, reply.status);
+    log_info("%s %s by %s/%s: %d", method, path, request.peer->institution_code, request.peer->terminal_id,
+             reply.status);
     return send_reply(rules, connection, &reply, NULL);
 }
 
-enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connection, const char *url,
+                                   const char *method,
                                    const char *version, const char *upload, size_t *upload_size, void **state) {
     const http_exchange_rules *rules = context;
     exchange *one = *state;

@@ -92,7 +92,8 @@ result http_failure_explain(const http_failure *failure, char *message, size_t s
         return say(message, size, RESULT_UNAVAILABLE,
                    "Nothing answers at %s (connection refused or no route). Check that the service runs.", failure->url);
     case CURLE_OPERATION_TIMEDOUT:
-        return say(message, size, RESULT_TIMEOUT, "No answer from %s within %ld ms (%ld ms to connect). Try again later.",
+        return say(message, size, RESULT_TIMEOUT,
+                   "No answer from %s within %ld ms (%ld ms to connect). Try again later.",
                    failure->url, failure->total_timeout_ms, failure->connect_timeout_ms);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:

@@ -25,7 +25,8 @@ static result add_file(gnutls_x509_trust_list_t list, const char *path, bool is_
         outcome = added > 0 ? RESULT_OK : RESULT_INVALID;
     }
     if (outcome != RESULT_OK)
-        log_error("%s: %s is no usable %s", path, result_text(outcome), is_crl ? "CRL of the client CA" : "CA certificate");
+        log_error("%s: %s is no usable %s", path, result_text(outcome),
+                  is_crl ? "CRL of the client CA" : "CA certificate");
     buffer_wipe(&content);
     return outcome;
 }
@@ -60,7 +61,8 @@ static const struct {
     {GNUTLS_CERT_REVOKED, "The client certificate is revoked. Ask the CA for a new one."},
     {GNUTLS_CERT_EXPIRED, "The client certificate has expired. Ask the CA for a new one."},
     {GNUTLS_CERT_NOT_ACTIVATED, "The client certificate is not valid yet. Check both clocks."},
-    {GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, "The server's revocation list is out of date. Its operator must renew it."},
+    {GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED,
+     "The server's revocation list is out of date. Its operator must renew it."},
     {GNUTLS_CERT_PURPOSE_MISMATCH, "The certificate is not for TLS clients. Use the terminal's TLS client certificate."},
     {GNUTLS_CERT_SIGNER_NOT_FOUND, "The client certificate comes from another CA. Use one of this service's TLS CA."},
     {~0U, "The client certificate does not verify. Use one of this service's TLS CA."},

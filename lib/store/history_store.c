@@ -62,7 +62,8 @@ static result put_visit(history_store *store, const history_visit *visit, bytes 
         return outcome;
     outcome = database_change(db, "INSERT INTO visit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ttttttibbb",
                               visit->visit_id, visit->link_id, visit->evidence_id, visit->institution_code,
-                              visit->operator_id, visit->content_hash, visit->registered_at, bundle, receipt, signature);
+                              visit->operator_id, visit->content_hash, visit->registered_at, bundle, receipt,
+                              signature);
     if (outcome == RESULT_OK)
         outcome = change_submission(db, submission);
     return database_end(db, outcome);
@@ -174,7 +175,8 @@ result history_store_open_sqlite(const char *path, history_store **out) {
     sqlite_history *mine = calloc(1, sizeof *mine);
     if (!mine)
         return RESULT_NO_MEMORY;
-    mine->functions = (history_store){close_store, put_submission, set_submission, put_visit, find_visit, count_all, list};
+    mine->functions = (history_store){close_store, put_submission, set_submission, put_visit, find_visit, count_all,
+                                      list};
     result outcome = database_open(path, migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);

@@ -80,7 +80,8 @@ static result migrate(database *db, const char *const *migrations, size_t count)
         return outcome;
     outcome = schema_version(db, &version);
     if (outcome == RESULT_OK && (version < 0 || (size_t)version > count)) {
-        log_error("store: schema version %lld is newer than this program. Install the newer program.", (long long)version);
+        log_error("store: schema version %lld is newer than this program. Install the newer program.",
+                  (long long)version);
         outcome = RESULT_UNSUPPORTED;
     }
     for (size_t step = (size_t)version; outcome == RESULT_OK && step < count; step++)
@@ -110,7 +111,8 @@ result database_open(const char *path, const char *const *migrations, size_t cou
     pthread_mutex_init(&db->lock, NULL);
     result outcome = create_private(path);
     if (outcome == RESULT_OK)
-        outcome = outcome_of(NULL, sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL),
+        outcome = outcome_of(NULL, sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX,
+                                                   NULL),
                              path);
     if (outcome == RESULT_OK)
         outcome = outcome_of(db->handle, sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS), "setting the time-out");

@@ -67,7 +67,8 @@ static void reject(registration *r, int status, const char *code, const char *re
     history_store *store = r->service->store;
     set_state(r, "rejected", reason);
     store->set_submission(store, &r->submission);
-    log_notice("submission %s of institution %s rejected: %s", r->submission.id, r->submission.institution_code, reason);
+    log_notice("submission %s of institution %s rejected: %s", r->submission.id, r->submission.institution_code,
+               reason);
     outcome_reply(reply, status, code, reason);
 }
 

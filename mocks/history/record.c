@@ -53,7 +53,8 @@ static bool check_doctor(const history *h, const cms_message *message, int64_t n
     if (verdict != TRUST_OK)
         return refuse(r, 422, "security", "The doctor's certificate is not accepted: %s.", trust_verdict_text(verdict));
     if (trust_check(h->operators, doctor, TRUST_CLIENT_AUTHENTICATION, at) == TRUST_OK)
-        return refuse(r, 422, "security", "The record is signed with the key for logging in. Sign with the signature key.");
+        return refuse(r, 422, "security",
+                      "The record is signed with the key for logging in. Sign with the signature key.");
     certificate_subject_attribute(doctor, CERTIFICATE_TITLE, title, sizeof title);
     certificate_subject_attribute(doctor, CERTIFICATE_SERIAL_NUMBER, operator_id, sizeof operator_id);
     if (strcmp(title, "doctor") != 0)
@@ -68,7 +69,8 @@ static bool check_signature(const history *h, int64_t now, record *r) {
     result outcome = cms_verify(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), &message);
     bool good;
     if (outcome != RESULT_OK)
-        good = refuse(r, 422, "security", "The doctor's signature does not verify (%s). Sign again.", result_text(outcome));
+        good = refuse(r, 422, "security", "The doctor's signature does not verify (%s). Sign again.",
+                      result_text(outcome));
     else if (!bytes_equal(buffer_bytes(&message.content), buffer_bytes(&r->encounter_text)))
         good = refuse(r, 422, "security", "What the doctor signed is not this Encounter. Sign again.");
     else

@@ -36,7 +36,8 @@ static json_t *submission_json(const history_submission *s) {
     clock_text(s->changed_at, changed);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "submission", s->id, "visitId", s->visit_id,
                      "linkId", s->link_id, "institutionCode", s->institution_code, "terminalId", s->terminal_id, "operatorId",
-                     s->operator_id, "state", s->state, "reason", s->reason, "receivedAt", received, "changedAt", changed);
+                     s->operator_id, "state", s->state, "reason", s->reason, "receivedAt", received, "changedAt",
+                     changed);
 }
 
 static result print_json(const history_counts *c, const history_submission *list, size_t count) {
@@ -65,7 +66,8 @@ static result print_text(const history_counts *c, const history_submission *list
         clock_text(list[i].received_at, received);
         printf("%s  %-10s  visit %s  link %s  institution %s  doctor %s%s%s\n", received, list[i].state,
                list[i].visit_id[0] ? list[i].visit_id : "-", list[i].link_id[0] ? list[i].link_id : "-",
-               list[i].institution_code, list[i].operator_id[0] ? list[i].operator_id : "-", list[i].reason[0] ? ": " : "",
+               list[i].institution_code, list[i].operator_id[0] ? list[i].operator_id : "-",
+               list[i].reason[0] ? ": " : "",
                list[i].reason);
     }
     return RESULT_OK;
@@ -126,7 +128,8 @@ static int run(const char *name, arguments *a, const char *path) {
 
 int main(int argc, char **argv) {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},    {"json", no_argument, NULL, 'j'}, {"state", required_argument, NULL, 's'},
+        {"config", required_argument, NULL, 'c'},    {"json", no_argument, NULL, 'j'}, {"state", required_argument,
+                                                                                        NULL, 's'},
         {"log-level", required_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     arguments a = {.state = ""};
     const char *path = NULL;

@@ -89,7 +89,8 @@ static json_t *build(const statement *s, const char *link, const coverage_ruling
         "identifier", "system", "urn:uketsuke:evidence-id", "value", s->evidence_id, "extension", extension);
 }
 
-result answer_append(const platform *p, const statement *s, const platform_person *person, const coverage_ruling *ruling,
+result answer_append(const platform *p, const statement *s, const platform_person *person,
+                     const coverage_ruling *ruling,
                      int64_t now, buffer *out) {
     char link[LINK_TEXT_SIZE] = "";
     result outcome = person ? link_id(p, "visit-history", person->link_seed, link) : RESULT_OK;

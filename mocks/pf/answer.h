@@ -6,7 +6,8 @@
 #include "platform.h"
 
 /* Appends the resource as JSON: sorted keys, no white space. */
-result answer_append(const platform *p, const statement *s, const platform_person *person, const coverage_ruling *ruling,
+result answer_append(const platform *p, const statement *s, const platform_person *person,
+                     const coverage_ruling *ruling,
                      int64_t now, buffer *out);
 
 /* Sets reply->signature over reply->body. */

@@ -40,7 +40,8 @@ static json_t *parse(const http_request *request, http_reply *reply) {
     if (json_is_object(root))
         return root;
     char text[300];
-    snprintf(text, sizeof text, "The body is no JSON object (line %d, column %d). Send UTF-8 JSON.", error.line, error.column);
+    snprintf(text, sizeof text, "The body is no JSON object (line %d, column %d). Send UTF-8 JSON.", error.line,
+             error.column);
     outcome_reply(reply, 400, "structure", text);
     json_decref(root);
     return NULL;
@@ -74,7 +75,8 @@ typedef struct authentication {
 static const char *read_authentication(json_t *body, const http_peer *peer, authentication *out) {
     const char *card, *challenge, *institution, *terminal;
     buffer raw = BUFFER_INIT(INSTITUTION_CHALLENGE_LENGTH);
-    if (json_unpack(body, "{s:s, s:s, s:s, s:s}", "cardId", &card, "challenge", &challenge, "institutionCode", &institution,
+    if (json_unpack(body, "{s:s, s:s, s:s, s:s}", "cardId", &card, "challenge", &challenge, "institutionCode",
+                    &institution,
                     "terminalId", &terminal) != 0)
         return "cardId, challenge, institutionCode and terminalId are needed, all of them text.";
     if (strlen(card) != INSTITUTION_CARD_ID_LENGTH)
@@ -101,7 +103,8 @@ static const char *read_authentication(json_t *body, const http_peer *peer, auth
 
 static result sign_challenge(const platform *p, const authentication *a, buffer *signature) {
     uint8_t message[INSTITUTION_MESSAGE_LENGTH];
-    institution_message((const uint8_t *)a->session.card_id, p->institution_cvc.holder_reference, a->challenge, message);
+    institution_message((const uint8_t *)a->session.card_id, p->institution_cvc.holder_reference, a->challenge,
+                        message);
     return cms_key_sign(p->institution_key, BYTES(message), signature);
 }
 
@@ -198,7 +201,8 @@ static json_t *batch_entry(const inquiry_ruling *ruling) {
     if (ruling->status == 200 || ruling->status == 201)
         return json_pack("{s:{s:s}, s:o}", "response", "status", status, "resource",
                          json_loadb((const char *)ruling->resource.data, ruling->resource.length, 0, NULL));
-    return json_pack("{s:{s:s}, s:o}", "response", "status", status, "resource", outcome_new(ruling->code, ruling->reason));
+    return json_pack("{s:{s:s}, s:o}", "response", "status", status, "resource", outcome_new(ruling->code,
+                                                                                             ruling->reason));
 }
 
 static bool is_batch(json_t *body, json_t **entries) {

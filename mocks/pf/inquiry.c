@@ -106,7 +106,8 @@ static bool check_agreement(const inquiry *q, inquiry_ruling *out) {
     snprintf(patient, sizeof patient, "%s#%s", s->patient_issuer, s->patient_serial);
     clock_date_in_japan(q->now + CLOCK_TOLERANCE_S, today);
     if (s->mode != q->mode)
-        refuse(out, 422, "business-rule", "Evidence of mode %s does not belong into this call.", statement_mode_text(s->mode));
+        refuse(out, 422, "business-rule", "Evidence of mode %s does not belong into this call.",
+               statement_mode_text(s->mode));
     else if (strcmp(s->institution_code, q->peer->institution_code) != 0 ||
              strcmp(s->institution_code, q->institution) != 0)
         refuse(out, 422, "forbidden", "The evidence belongs to another institution than the sender.");

@@ -20,7 +20,8 @@ static const char *read_coverage(json_t *entry, platform_coverage *out) {
     double burden;
     json_t *to = json_object_get(entry, "to");
     if (json_unpack(entry, "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:F}", "insurerNumber", &insurer_number, "insurerName",
-                    &insurer_name, "symbol", &symbol, "number", &number, "branch", &branch, "relationship", &relationship,
+                    &insurer_name, "symbol", &symbol, "number", &number, "branch", &branch, "relationship",
+                    &relationship,
                     "from", &from, "burdenRatio", &burden) != 0)
         return "a coverage lacks a field";
     if (!(burden >= 0 && burden <= 1))

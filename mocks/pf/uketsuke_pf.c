@@ -103,7 +103,8 @@ static result status(const arguments *a) {
     for (size_t i = 0; i < count; i++) {
         char time[CLOCK_TEXT_SIZE];
         clock_text(answers[i].at, time);
-        printf("%s  %s  %-7s  institution %s  terminal %s  validity %s\n", time, answers[i].evidence_id, answers[i].mode,
+        printf("%s  %s  %-7s  institution %s  terminal %s  validity %s\n", time, answers[i].evidence_id,
+               answers[i].mode,
                answers[i].institution_code, answers[i].terminal_id, answers[i].validity);
     }
     return RESULT_OK;
