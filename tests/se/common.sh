@@ -1,0 +1,23 @@
+# A personalised SE in a private reader, for tests. Source tap.sh, pcscd.sh and office.sh first.
+#
+#   se_begin              # $pki, $image, $se (what the office made), $SE_PIN; softcard's trace in $trace
+#   se_personalise        # by stock pkcs15-init; the office's copy of the keys stays, to compare with
+se_reader="Uketsuke SE"
+
+se_begin() {
+  readers_begin && office_copy "$readers_run/pki" || return 1
+  pki=$readers_run/pki image=$pki/cards/se-1 se=$pki/se-1 trace=$readers_run/softcard.trace
+  SE_PIN=$(< "$se/pin")
+  export SE_PIN
+  softcard_options="--log $trace --log-level debug"
+  pcscd_start "$se_reader" && softcard_start "$se_reader=$image"
+}
+
+se_personalise() {
+  PERSONALISE_KEEP_KEYS=1 timeout 100 "$top_srcdir/mocks/ca/personalise-se" "$se" "$se_reader" "$pki/ceremony.txt"
+}
+
+# public_key NAME: of the certificate, as PEM
+public_key() {
+  openssl x509 -in "$se/$1.pem" -noout -pubkey
+}
