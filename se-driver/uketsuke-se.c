@@ -1,7 +1,7 @@
 /* The OpenSC card driver "uketsuke-se": the Secure Element of docs/interfaces/secure-element.md. Files, keys and PIN
- * are described by the card's own ISO/IEC 7816-15 files, which OpenSC binds; this driver adds what the built-in isoApplet
- * driver has not: PSS, tries left, logout, readers of any length. The version is the one whose headers this was built
- * with: OpenSC loads a driver only when it equals its own, because the layout of its structures changes. */
+ * are described by the card's own ISO/IEC 7816-15 files, which OpenSC binds; this driver adds what the built-in
+ * isoApplet driver has not: PSS, tries left, logout, readers of any length. The version is the one whose headers this
+ * was built with: OpenSC loads a driver only when it equals its own, because the layout of its structures changes. */
 #include "base/bytes.h"
 #include "iso7816/status_word.h"
 
@@ -51,12 +51,21 @@ static const struct {
     size_t hash_length;
     uint8_t digest_info[19]; /* RFC 8017 9.2 note 1 */
 } pss_forms[] = {
-    {SC_ALGORITHM_MGF1_SHA256, 0x12, 32,
-     {0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20}},
-    {SC_ALGORITHM_MGF1_SHA384, 0x13, 48,
-     {0x30, 0x41, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30}},
-    {SC_ALGORITHM_MGF1_SHA512, 0x14, 64,
-     {0x30, 0x51, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04, 0x40}},
+    {SC_ALGORITHM_MGF1_SHA256,
+     0x12,
+     32,
+     {0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04,
+      0x20}},
+    {SC_ALGORITHM_MGF1_SHA384,
+     0x13,
+     48,
+     {0x30, 0x41, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04,
+      0x30}},
+    {SC_ALGORITHM_MGF1_SHA512,
+     0x14,
+     64,
+     {0x30, 0x51, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04,
+      0x40}},
 };
 
 #define PSS_NONE (-1)
@@ -224,7 +233,8 @@ static int se_set_security_env(sc_card_t *card, const sc_security_env_t *environ
 /* For CKM_SHAxxx_RSA_PKCS_PSS OpenSC 0.23 puts a DigestInfo round the hash, which PSS has not. */
 static bytes hash_of(int form, bytes data) {
     size_t prefix = sizeof pss_forms[form].digest_info;
-    if (data.length == prefix + pss_forms[form].hash_length && memcmp(data.data, pss_forms[form].digest_info, prefix) == 0)
+    if (data.length == prefix + pss_forms[form].hash_length &&
+        memcmp(data.data, pss_forms[form].digest_info, prefix) == 0)
         return bytes_slice(data, prefix, pss_forms[form].hash_length);
     return data;
 }

@@ -102,7 +102,8 @@ static status_word send_data(uint8_t ins, uint8_t p1, uint8_t p2, bytes data, ui
 static uint32_t counter(void) {
     assert_int_equal(send("00CA010100"), SW_OK);
     assert_int_equal(answer.length, 4);
-    return (uint32_t)answer.data[0] << 24 | (uint32_t)answer.data[1] << 16 | (uint32_t)answer.data[2] << 8 | answer.data[3];
+    return (uint32_t)answer.data[0] << 24 | (uint32_t)answer.data[1] << 16 | (uint32_t)answer.data[2] << 8 |
+           answer.data[3];
 }
 
 static void append_part(buffer *set, uint32_t tag, const char *name) {
@@ -347,8 +348,16 @@ static void test_keys_come_in_whole_or_not(void **state) {
 static void test_files(void **state) {
     (void)state;
     /* 4401: update with the PIN, free to read; 4402: never to be read. */
-    const char *readable = "00E00000176F15" "81020004" "820101" "83024401" "8608FF90909090909000";
-    const char *hidden = "00E00000176F15" "81020004" "820101" "83024402" "8608FF909090909090FF";
+    const char *readable = "00E00000176F15"
+                           "81020004"
+                           "820101"
+                           "83024401"
+                           "8608FF90909090909000";
+    const char *hidden = "00E00000176F15"
+                         "81020004"
+                         "820101"
+                         "83024402"
+                         "8608FF909090909090FF";
     assert_int_equal(send(readable), SW_SECURITY_STATUS);
     assert_int_equal(send(VERIFY), SW_OK);
     assert_int_equal(send(readable), SW_OK);
@@ -380,10 +389,12 @@ static uint32_t next_random(void) {
     return seed;
 }
 
-/* Whatever comes: a status word, no private key, and no signature that is not counted. GENERATE is left out: it is slow. */
+/* Whatever comes: a status word, no private key, and no signature that is not counted. GENERATE is left out: it is
+ * slow. */
 static void test_hostile_commands(void **state) {
     (void)state;
-    static const uint8_t instructions[] = {0xA4, 0xB0, 0xD6, 0xE0, 0xE4, 0xCA, 0x84, 0x20, 0x24, 0x2C, 0x22, 0x2A, 0xDB, 0xC0};
+    static const uint8_t instructions[] = {0xA4, 0xB0, 0xD6, 0xE0, 0xE4, 0xCA, 0x84,
+                                           0x20, 0x24, 0x2C, 0x22, 0x2A, 0xDB, 0xC0};
     uint8_t raw[300];
     disk_full = true; /* nothing is written: the rounds are fast, and every failure of the disk is met */
     for (int round = 0; round < FUZZ_ROUNDS; round++) {
@@ -440,10 +451,17 @@ static void test_damaged_image(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_selection),   TEST(test_pin),          TEST(test_reset_ends_the_pin),
-        TEST(test_sudden_death), TEST(test_full_disk),   TEST(test_signatures),
-        TEST(test_use_of_keys), TEST(test_keys_come_in_whole_or_not), TEST(test_files),
-        TEST(test_hostile_commands), TEST(test_damaged_image),
+        TEST(test_selection),
+        TEST(test_pin),
+        TEST(test_reset_ends_the_pin),
+        TEST(test_sudden_death),
+        TEST(test_full_disk),
+        TEST(test_signatures),
+        TEST(test_use_of_keys),
+        TEST(test_keys_come_in_whole_or_not),
+        TEST(test_files),
+        TEST(test_hostile_commands),
+        TEST(test_damaged_image),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     EVP_PKEY_free(imported);

@@ -61,7 +61,8 @@ static int find_by_path(const card *c, int start, bytes path) {
     int found = path.length > 0 ? start : NO_FILE;
     for (size_t i = 0; i + 2 <= path.length && found != NO_FILE; i += 2) {
         uint16_t id = (uint16_t)(path.data[i] << 8 | path.data[i + 1]);
-        found = i == 0 && start == MASTER_FILE && id == SE_MASTER_FILE ? MASTER_FILE : se_files_child(&c->files, found, id);
+        found =
+            i == 0 && start == MASTER_FILE && id == SE_MASTER_FILE ? MASTER_FILE : se_files_child(&c->files, found, id);
     }
     return found;
 }
@@ -90,10 +91,17 @@ status_word se_select(card *c, const apdu_command *command, buffer *answer) {
         return SW_WRONG_LENGTH;
     int found = NO_FILE;
     switch (command->p1) {
-    case BY_ID: found = data.length == 0 ? MASTER_FILE : find_by_id(c, (uint16_t)(data.data[0] << 8 | data.data[1])); break;
-    case BY_PATH_FROM_MASTER: found = find_by_path(c, MASTER_FILE, data); break;
-    case BY_PATH_FROM_CURRENT: found = find_by_path(c, c->files.current_directory, data); break;
-    default: return SW_WRONG_P1P2;
+    case BY_ID:
+        found = data.length == 0 ? MASTER_FILE : find_by_id(c, (uint16_t)(data.data[0] << 8 | data.data[1]));
+        break;
+    case BY_PATH_FROM_MASTER:
+        found = find_by_path(c, MASTER_FILE, data);
+        break;
+    case BY_PATH_FROM_CURRENT:
+        found = find_by_path(c, c->files.current_directory, data);
+        break;
+    default:
+        return SW_WRONG_P1P2;
     }
     if (found == NO_FILE)
         return SW_NOT_FOUND;
@@ -110,7 +118,8 @@ static status_word aim(const card *c, const apdu_command *command, size_t *offse
 }
 
 static bool is_counter(const card *c, const se_file *file) {
-    return file->id == COUNTER_FILE && file->size == COUNTER_LENGTH && c->files.all[file->parent].id == COUNTER_DIRECTORY;
+    return file->id == COUNTER_FILE && file->size == COUNTER_LENGTH &&
+           c->files.all[file->parent].id == COUNTER_DIRECTORY;
 }
 
 status_word se_read_binary(card *c, const apdu_command *command, buffer *answer) {

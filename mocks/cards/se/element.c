@@ -21,13 +21,20 @@ static const struct {
     uint8_t ins;
     se_handler *handler;
 } commands[] = {
-    {INS_SELECT, se_select},          {0xB0, se_read_binary},
-    {0xD6, se_update_binary},         {0xE0, se_create_file},
-    {0xE4, se_delete_file},           {0xCA, se_get_data},
-    {0x84, se_get_challenge},         {0x20, se_verify},
-    {0x24, se_change_reference_data}, {0x2C, se_reset_retry_counter},
-    {0x22, se_manage_security_environment}, {0x2A, se_perform_security_operation},
-    {0x46, se_generate_key},          {0xDB, se_put_data},
+    {INS_SELECT, se_select},
+    {0xB0, se_read_binary},
+    {0xD6, se_update_binary},
+    {0xE0, se_create_file},
+    {0xE4, se_delete_file},
+    {0xCA, se_get_data},
+    {0x84, se_get_challenge},
+    {0x20, se_verify},
+    {0x24, se_change_reference_data},
+    {0x2C, se_reset_retry_counter},
+    {0x22, se_manage_security_environment},
+    {0x2A, se_perform_security_operation},
+    {0x46, se_generate_key},
+    {0xDB, se_put_data},
 };
 
 static status_word dispatch(card *c, const apdu_command *command, buffer *answer) {
@@ -47,7 +54,8 @@ static status_word give(card *c, uint32_t le, buffer *response) {
     bytes now = bytes_slice(all, 0, le);
     size_t left = all.length - now.length;
     buffer rest = BUFFER_INIT(c->waiting.bound);
-    if (buffer_append(response, now) != RESULT_OK || buffer_append(&rest, bytes_slice(all, now.length, left)) != RESULT_OK)
+    if (buffer_append(response, now) != RESULT_OK ||
+        buffer_append(&rest, bytes_slice(all, now.length, left)) != RESULT_OK)
         return SW_UNKNOWN;
     buffer_wipe(&c->waiting);
     c->waiting = rest;
@@ -68,7 +76,9 @@ static status_word run(card *c, bytes raw, buffer *response) {
     if (apdu_parse(raw, &command) != RESULT_OK)
         return SW_WRONG_LENGTH;
     if ((command.cla & ~APDU_CLA_CHAINED) != 0)
-        return command.cla & 0x80 ? SW_CLA_UNSUPPORTED : command.cla & 0x0C ? SW_SM_UNSUPPORTED : SW_CHANNEL_UNSUPPORTED;
+        return command.cla & 0x80   ? SW_CLA_UNSUPPORTED
+               : command.cla & 0x0C ? SW_SM_UNSUPPORTED
+                                    : SW_CHANNEL_UNSUPPORTED;
     if (command.ins == INS_GET_RESPONSE)
         return get_response(c, &command, response);
     buffer_clear(&c->waiting);
@@ -145,7 +155,8 @@ static result load_counter(card *c, const char *state) {
     c->counter_path = file_join(state, "signatures");
     result code = c->counter_path == NULL ? RESULT_NO_MEMORY : file_read(c->counter_path, &stored);
     if (code == RESULT_OK && stored.length == 4)
-        c->signatures = (uint32_t)stored.data[0] << 24 | (uint32_t)stored.data[1] << 16 | (uint32_t)stored.data[2] << 8 | stored.data[3];
+        c->signatures = (uint32_t)stored.data[0] << 24 | (uint32_t)stored.data[1] << 16 |
+                        (uint32_t)stored.data[2] << 8 | stored.data[3];
     else if (code == RESULT_OK)
         code = RESULT_INVALID;
     buffer_wipe(&stored);
@@ -186,12 +197,16 @@ static result element_open(const char *folder, card **opened, const char **probl
         free(state);
         return RESULT_NO_MEMORY;
     }
-    *c = (card){.lock = -1, .atr = BUFFER_INIT(ATR_MOST), .serial = BUFFER_INIT(SERIAL_MOST + 1),
-                .chain.data = BUFFER_INIT(COMMAND_DATA_MOST), .waiting = BUFFER_INIT(ANSWER_MOST)};
+    *c = (card){.lock = -1,
+                .atr = BUFFER_INIT(ATR_MOST),
+                .serial = BUFFER_INIT(SERIAL_MOST + 1),
+                .chain.data = BUFFER_INIT(COMMAND_DATA_MOST),
+                .waiting = BUFFER_INIT(ANSWER_MOST)};
     result code = load_atr(c, folder);
     if (code != RESULT_OK)
         *problem = "atr: missing, or no answer to reset in hexadecimal";
-    else if ((code = read_line(folder, "card-id", &c->serial)) != RESULT_OK || c->serial.length == 0 || c->serial.length > SERIAL_MOST) {
+    else if ((code = read_line(folder, "card-id", &c->serial)) != RESULT_OK || c->serial.length == 0 ||
+             c->serial.length > SERIAL_MOST) {
         code = RESULT_INVALID;
         *problem = "card-id: missing, or not 1 to 16 characters";
     }

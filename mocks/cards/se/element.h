@@ -1,5 +1,6 @@
 /* One powered Secure Element: its image, its files, PINs and keys, what is selected and what has been proved. Handlers
- * (commands.c, security.c) act on it; element.c decides which one runs. docs/interfaces/secure-element.md is the card. */
+ * (commands.c, security.c) act on it; element.c decides which one runs. docs/interfaces/secure-element.md is the card.
+ */
 #pragma once
 
 #include "card.h"

@@ -26,9 +26,14 @@
 #define NAME_MOST (sizeof PREFIX + 4 * (SE_FILE_DEPTH + 1))
 
 /* The MF's own: only the PIN's holder changes it, and nobody deletes it. */
-static const uint8_t master_attributes[SE_ATTRIBUTES_LENGTH] = {
-    0xFF, SE_CONDITION_NEVER, SE_CONDITION_NEVER, SE_CONDITION_NEVER,
-    SE_CONDITION_NEVER, SE_CONDITION_PIN, SE_CONDITION_PIN, SE_CONDITION_PIN};
+static const uint8_t master_attributes[SE_ATTRIBUTES_LENGTH] = {0xFF,
+                                                                SE_CONDITION_NEVER,
+                                                                SE_CONDITION_NEVER,
+                                                                SE_CONDITION_NEVER,
+                                                                SE_CONDITION_NEVER,
+                                                                SE_CONDITION_PIN,
+                                                                SE_CONDITION_PIN,
+                                                                SE_CONDITION_PIN};
 
 static uint16_t u16(bytes b) {
     return (uint16_t)(b.data[0] << 8 | b.data[1]);
@@ -92,12 +97,13 @@ static result parse_parameters(bytes parameters, se_file *file) {
     bytes size, id, attributes;
     if (se_files_kind(parameters, &file->directory) != RESULT_OK)
         return RESULT_INVALID;
-    if (tlv_find(parameters, TAG_SIZE, &size) != RESULT_OK && tlv_find(parameters, TAG_SIZE_WITH_STRUCTURE, &size) != RESULT_OK)
+    if (tlv_find(parameters, TAG_SIZE, &size) != RESULT_OK &&
+        tlv_find(parameters, TAG_SIZE_WITH_STRUCTURE, &size) != RESULT_OK)
         return RESULT_INVALID;
     if (tlv_find(parameters, TAG_ID, &id) != RESULT_OK || id.length != 2 || size.length != 2)
         return RESULT_INVALID;
-    if (tlv_find(parameters, TAG_ATTRIBUTES, &attributes) != RESULT_OK ||
-        attributes.length != SE_ATTRIBUTES_LENGTH || attributes.data[0] != 0xFF)
+    if (tlv_find(parameters, TAG_ATTRIBUTES, &attributes) != RESULT_OK || attributes.length != SE_ATTRIBUTES_LENGTH ||
+        attributes.data[0] != 0xFF)
         return RESULT_INVALID; /* a file that nobody protects by mistake */
     file->id = u16(id);
     file->size = u16(size);
@@ -158,7 +164,8 @@ status_word se_files_create(se_files *files, bytes parameters) {
     int slot = free_slot(files);
     if (slot == NO_FILE || depth_of(files, fresh.parent) >= SE_FILE_DEPTH)
         return SW_NO_SPACE;
-    if (!fresh.directory && (fresh.size > SE_FILE_SIZE_MOST || (fresh.size > 0 && !buffer_extend(&fresh.content, fresh.size))))
+    if (!fresh.directory &&
+        (fresh.size > SE_FILE_SIZE_MOST || (fresh.size > 0 && !buffer_extend(&fresh.content, fresh.size))))
         return SW_NO_SPACE;
     files->all[slot] = fresh;
     if (store(files, slot) != RESULT_OK) {
@@ -252,7 +259,8 @@ static result load_one(se_files *files, const char *name) {
 
 static int is_stored_file(const struct dirent *entry) {
     size_t length = strlen(entry->d_name), prefix = strlen(PREFIX);
-    return strncmp(entry->d_name, PREFIX, prefix) == 0 && length > prefix && length < NAME_MOST && length % 4 == prefix % 4;
+    return strncmp(entry->d_name, PREFIX, prefix) == 0 && length > prefix && length < NAME_MOST &&
+           length % 4 == prefix % 4;
 }
 
 /* Sorted by name: a directory comes before what is in it. */

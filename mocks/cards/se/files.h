@@ -1,5 +1,5 @@
-/* The file system: dedicated and transparent elementary files (ISO/IEC 7816-4 7.2), three levels at most. Each file is one
- * file of the image, state/file-<path in hexadecimal>: its control parameters (template 62) and its content (53),
+/* The file system: dedicated and transparent elementary files (ISO/IEC 7816-4 7.2), three levels at most. Each file is
+ * one file of the image, state/file-<path in hexadecimal>: its control parameters (template 62) and its content (53),
  * replaced durably. */
 #pragma once
 
@@ -11,15 +11,15 @@
 #define SE_FILE_DEPTH 3 /* below the MF */
 #define SE_MASTER_FILE 0x3F00
 
-/* What may be done with a file, in the order of the security attributes' bytes (ISO/IEC 7816-4 7.4.3 in the expanded form
- * that OpenSC's isoApplet driver writes: FF, then one condition for each operation). */
+/* What may be done with a file, in the order of the security attributes' bytes (ISO/IEC 7816-4 7.4.3 in the expanded
+ * form that OpenSC's isoApplet driver writes: FF, then one condition for each operation). */
 typedef enum se_operation {
     SE_DELETE_SELF = 1,
-    SE_CREATE_DF = 5, /* DF */
-    SE_CREATE_EF = 6, /* DF */
+    SE_CREATE_DF = 5,    /* DF */
+    SE_CREATE_EF = 6,    /* DF */
     SE_DELETE_CHILD = 7, /* DF */
-    SE_UPDATE = 6,    /* EF */
-    SE_READ = 7,      /* EF */
+    SE_UPDATE = 6,       /* EF */
+    SE_READ = 7,         /* EF */
 } se_operation;
 
 #define SE_CONDITION_FREE 0x00

@@ -118,8 +118,9 @@ static bool read_parts(bytes data, BIGNUM *parts[PART_COUNT]) {
 static bool complete(BIGNUM *parts[PART_COUNT], BIGNUM *n, BIGNUM *e, BIGNUM *d, BN_CTX *work) {
     BIGNUM *p1 = BN_CTX_get(work), *q1 = BN_CTX_get(work), *phi = BN_CTX_get(work);
     return phi != NULL && BN_sub(p1, parts[PART_P], BN_value_one()) && BN_sub(q1, parts[PART_Q], BN_value_one()) &&
-           !BN_is_zero(p1) && !BN_is_zero(q1) && BN_mul(n, parts[PART_P], parts[PART_Q], work) && BN_mul(phi, p1, q1, work) &&
-           BN_num_bits(n) == SE_KEY_BITS && BN_mod_inverse(e, parts[PART_DP], p1, work) != NULL && BN_num_bits(e) <= 64 &&
+           !BN_is_zero(p1) && !BN_is_zero(q1) && BN_mul(n, parts[PART_P], parts[PART_Q], work) &&
+           BN_mul(phi, p1, q1, work) && BN_num_bits(n) == SE_KEY_BITS &&
+           BN_mod_inverse(e, parts[PART_DP], p1, work) != NULL && BN_num_bits(e) <= 64 &&
            BN_mod_inverse(d, e, phi, work) != NULL;
 }
 
@@ -128,11 +129,12 @@ static EVP_PKEY *build(BIGNUM *parts[PART_COUNT], const BIGNUM *n, const BIGNUM 
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
     OSSL_PARAM_BLD *list = OSSL_PARAM_BLD_new();
     OSSL_PARAM *parameters = NULL;
-    static const char *const names[PART_COUNT] = {
-        OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
-        OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2};
+    static const char *const names[PART_COUNT] = {OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2,
+                                                  OSSL_PKEY_PARAM_RSA_COEFFICIENT1, OSSL_PKEY_PARAM_RSA_EXPONENT1,
+                                                  OSSL_PKEY_PARAM_RSA_EXPONENT2};
     bool ready = list != NULL && OSSL_PARAM_BLD_push_BN(list, OSSL_PKEY_PARAM_RSA_N, n) &&
-                 OSSL_PARAM_BLD_push_BN(list, OSSL_PKEY_PARAM_RSA_E, e) && OSSL_PARAM_BLD_push_BN(list, OSSL_PKEY_PARAM_RSA_D, d);
+                 OSSL_PARAM_BLD_push_BN(list, OSSL_PKEY_PARAM_RSA_E, e) &&
+                 OSSL_PARAM_BLD_push_BN(list, OSSL_PKEY_PARAM_RSA_D, d);
     for (size_t i = 0; ready && i < PART_COUNT; i++)
         ready = OSSL_PARAM_BLD_push_BN(list, names[i], parts[i]) == 1;
     if (ready)
@@ -232,11 +234,12 @@ status_word se_key_sign(const se_keys *keys, uint8_t place, uint8_t algorithm, b
     if (place >= SE_KEYS_MOST || keys->all[place] == NULL)
         return SW_REFERENCE_NOT_FOUND;
     bool hash = algorithms[row].digest != NULL;
-    if (hash ? data.length != (size_t)EVP_MD_get_size(algorithms[row].digest()) : data.length == 0 || data.length > PADDED_MOST)
+    if (hash ? data.length != (size_t)EVP_MD_get_size(algorithms[row].digest())
+             : data.length == 0 || data.length > PADDED_MOST)
         return SW_WRONG_LENGTH;
     uint8_t signature[SE_KEY_LENGTH];
-    bool right = sign_and_verify(keys->all[place], row, data, signature) &&
-                 buffer_append(answer, BYTES(signature)) == RESULT_OK;
+    bool right =
+        sign_and_verify(keys->all[place], row, data, signature) && buffer_append(answer, BYTES(signature)) == RESULT_OK;
     secret_wipe(signature, sizeof signature);
     return right ? SW_OK : SW_UNKNOWN;
 }

@@ -11,8 +11,8 @@
 #define SE_KEY_BITS 2048
 #define SE_KEY_LENGTH 256
 
-/* Algorithm references of MANAGE SECURITY ENVIRONMENT. F3 and 11 are IsoApplet's; 12 to 14 are this card's own: PSS, MGF1
- * with the same hash, salt as long as the hash, the hash value comes from outside. */
+/* Algorithm references of MANAGE SECURITY ENVIRONMENT. F3 and 11 are IsoApplet's; 12 to 14 are this card's own: PSS,
+ * MGF1 with the same hash, salt as long as the hash, the hash value comes from outside. */
 #define SE_ALGORITHM_PKCS1 0x11
 #define SE_ALGORITHM_PSS_SHA256 0x12
 #define SE_ALGORITHM_PSS_SHA384 0x13
@@ -30,14 +30,14 @@ result se_keys_load(se_keys *keys, const char *state_folder);
 void se_keys_free(se_keys *keys);
 se_key_use se_key_use_of(uint8_t place);
 
-/* data: 7F48 { 92 p, 93 q, 94 1/q mod p, 95 d mod p-1, 96 d mod q-1 } (ISO/IEC 7816-8 annex C). The exponent follows from
- * them; whatever does not fit together is refused with 6A80. */
+/* data: 7F48 { 92 p, 93 q, 94 1/q mod p, 95 d mod p-1, 96 d mod q-1 } (ISO/IEC 7816-8 annex C). The exponent follows
+ * from them; whatever does not fit together is refused with 6A80. */
 status_word se_key_import(se_keys *keys, uint8_t place, bytes data);
 /* A new key; answer: 7F49 { 81 modulus, 82 exponent }. */
 status_word se_key_generate(se_keys *keys, uint8_t place, buffer *answer);
 
-/* data: a DigestInfo (1 to 245 bytes) for PKCS#1 v1.5, a hash value for PSS. The signature is verified before it leaves:
- * a fault in the computation would give the key away. Appends 256 bytes. */
+/* data: a DigestInfo (1 to 245 bytes) for PKCS#1 v1.5, a hash value for PSS. The signature is verified before it
+ * leaves: a fault in the computation would give the key away. Appends 256 bytes. */
 status_word se_key_sign(const se_keys *keys, uint8_t place, uint8_t algorithm, bytes data, buffer *answer);
 /* PKCS#1 v1.5: appends the message. Every failure is the same 6A80. */
 status_word se_key_decipher(const se_keys *keys, uint8_t place, bytes cryptogram, buffer *answer);

@@ -79,7 +79,8 @@ status_word se_manage_security_environment(card *c, const apdu_command *command,
     security_environment fresh = {.template = command->p2, .algorithm = SE_ALGORITHM_PKCS1};
     c->environment.template = NO_TEMPLATE;
     if (command->p1 != SET_FOR_COMPUTATION ||
-        (fresh.template != TEMPLATE_NEW_KEY && fresh.template != TEMPLATE_SIGNATURE && fresh.template != TEMPLATE_CONFIDENTIALITY))
+        (fresh.template != TEMPLATE_NEW_KEY && fresh.template != TEMPLATE_SIGNATURE &&
+         fresh.template != TEMPLATE_CONFIDENTIALITY))
         return SW_WRONG_P1P2;
     bool algorithm = find_byte(command->data, TAG_ALGORITHM, &fresh.algorithm);
     if (!find_byte(command->data, TAG_PRIVATE_KEY, &fresh.key))
