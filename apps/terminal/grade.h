@@ -1,0 +1,29 @@
+/* The grade of an offline answer (design: confirmed, provisional A, B, C, refused) and the limits of working offline. Pure
+ * functions of what is known: no card, no store, no clock. */
+#pragma once
+
+#include "evidence/statement.h"
+#include "fhir/eligibility.h"
+
+#define GRADE_FRESH_DAYS 30 /* how long a platform answer carries grade A */
+
+/* What the local store knows of the patient. */
+typedef struct grade_knowledge {
+    const eligibility_response *answer; /* the platform's last, or NULL */
+    int64_t answered_at;                /* seconds since 1970 */
+} grade_knowledge;
+
+/* The coverage in force on that day in an answer, or NULL. */
+const eligibility_coverage *grade_coverage(const eligibility_response *answer, const char *service_date);
+
+statement_grade grade_offline(const grade_knowledge *known, const char *service_date, int64_t now);
+
+typedef enum grade_limit {
+    GRADE_WITHIN_LIMITS,
+    GRADE_NEVER_ONLINE,     /* this terminal has never reached the platform */
+    GRADE_OFFLINE_TOO_LONG, /* maximum offline period exceeded */
+    GRADE_TOO_MANY,         /* too many receptions wait for the platform */
+    GRADE_CLOCK_BACK,       /* the clock stands before the last contact */
+} grade_limit;
+
+grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_most, int64_t waiting, long waiting_most);

@@ -1,0 +1,38 @@
+/* `login` and `logout`. */
+#include "commands.h"
+#include "pin.h"
+#include "session.h"
+
+outcome login_command(terminal *t) {
+    operator_card operator;
+    token *card = NULL;
+    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    outcome done = operator_card_read(t, &operator, &card);
+    if (done == OUTCOME_OK)
+        done = pin_read(t->options.pin_fd, _("PIN of the operator card (4 digits)"), &pin, &t->report);
+    if (done == OUTCOME_OK)
+        done = operator_card_authenticate(t, card, buffer_bytes(&pin));
+    buffer_wipe(&pin);
+    token_close(&card);
+    if (done == OUTCOME_OK)
+        done = terminal_open_store(t);
+    if (done == OUTCOME_OK)
+        done = session_begin(t, &operator);
+    if (done != OUTCOME_OK)
+        return done;
+    report_text(&t->report, "operatorId", _("Operator"), operator.id);
+    report_text(&t->report, "name", _("Name"), operator.name);
+    report_text(&t->report, "department", _("Department"), operator.department);
+    report_text(&t->report, "role", _("Role"), role_word(operator.role));
+    report_line(&t->report, _("Logged in. Leave the card in the reader while you work."));
+    return OUTCOME_OK;
+}
+
+outcome logout_command(terminal *t) {
+    outcome done = terminal_open_store(t);
+    if (done == OUTCOME_OK)
+        done = session_end(t);
+    if (done == OUTCOME_OK)
+        report_line(&t->report, _("Logged out."));
+    return done;
+}

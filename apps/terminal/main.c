@@ -1,0 +1,79 @@
+/* uketsuke: the terminal at the reception desk. Way of a command: main.c -> the command's file -> lib/p11 (cards, SE),
+ * service.c (platform, history), record.c (local store). */
+#include "commands.h"
+#include "options.h"
+
+#include "base/log.h"
+#include "base/secret.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const command commands[] = {
+    {"login", login_command, true, "", N_("log in with the operator card and its PIN")},
+    {"logout", logout_command, true, "", N_("end the session")},
+    {"reception", reception_command, true, "", N_("check the patient on the patient reader, online or offline")},
+    {"reconcile", reconcile_command, true, "", N_("have offline receptions confirmed by the platform")},
+    {"visit", visit_command, true, "[--evidence ID]", N_("sign and register the visit record (doctor)")},
+    {"status", status_command, true, "", N_("readers, SE, session, what waits")},
+    {"evidence", evidence_command, false, "verify|show FILE, export", N_("check, read or export evidence")},
+    {NULL, NULL, false, NULL, NULL},
+};
+
+/* Japanese or English by LANG, also where the Japanese locale itself is not installed: gettext only needs some locale that
+ * is not "C", and the language in LANGUAGE. */
+static void choose_language(void) {
+    const char *wanted = getenv("LC_ALL");
+    if (wanted == NULL || *wanted == 0)
+        wanted = getenv("LC_MESSAGES");
+    if (wanted == NULL || *wanted == 0)
+        wanted = getenv("LANG");
+    if (setlocale(LC_ALL, "") == NULL || strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0)
+        setlocale(LC_ALL, "C.UTF-8");
+    if (wanted != NULL && strncmp(wanted, "ja", 2) == 0 && getenv("LANGUAGE") == NULL)
+        setenv("LANGUAGE", "ja", 1);
+    setlocale(LC_NUMERIC, "C"); /* JSON has points in numbers */
+    const char *folder = getenv("UKETSUKE_LOCALEDIR");
+    bindtextdomain("uketsuke", folder != NULL ? folder : LOCALE_FOLDER);
+    bind_textdomain_codeset("uketsuke", "UTF-8");
+    textdomain("uketsuke");
+}
+
+static outcome run(terminal *t, const command *chosen) {
+    outcome done = OUTCOME_OK;
+    /* Evidence is verified without a configuration; if one is there, its anchors are the default. */
+    if (chosen->needs_configuration || t->options.configuration_path != NULL || getenv("UKETSUKE_CONFIG") != NULL ||
+        (t->options.argument_count > 0 && strcmp(t->options.arguments[0], "export") == 0))
+        done = configuration_read(t->options.configuration_path, &t->configuration, &t->report);
+    return done == OUTCOME_OK ? chosen->run(t) : done;
+}
+
+int main(int count, char **arguments) {
+    static terminal t;
+    const command *chosen;
+    const char *problem;
+    secret_forbid_core_dumps();
+    signal(SIGPIPE, SIG_IGN); /* a service that hangs up is an error code, not the end */
+    choose_language();
+    log_open("uketsuke", LOG_WARNING, NULL);
+    switch (options_read(count, arguments, commands, &chosen, &t.options, &problem)) {
+    case OPTIONS_HELP:
+        options_help(stdout, commands);
+        return OUTCOME_OK;
+    case OPTIONS_VERSION:
+        printf("uketsuke %s\n", PROGRAM_VERSION);
+        return OUTCOME_OK;
+    case OPTIONS_WRONG:
+        fprintf(stderr, _("uketsuke: \"%s\" is not understood. Try: uketsuke --help\n"), problem);
+        return OUTCOME_USAGE;
+    case OPTIONS_RUN:
+        break;
+    }
+    report_begin(&t.report, t.options.json);
+    outcome done = run(&t, chosen);
+    report_end(&t.report, done);
+    terminal_close(&t);
+    return (int)done;
+}

@@ -1,0 +1,278 @@
+/* `visit`: the doctor's visit record (受診記録): made, signed with the doctor's card, registered at the history service. */
+#include "commands.h"
+#include "pin.h"
+#include "record.h"
+#include "service.h"
+#include "session.h"
+
+#include "crypt/cms.h"
+#include "fhir/visit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SIGN_LABEL "Operator (digital signature)"
+#define SIGN_OBJECT "Digital Signature"
+#define BODY_MOST 262144
+
+typedef struct visit {
+    terminal *terminal;
+    operator_card operator;
+    reception_record reception;
+    visit_record record;
+    buffer body;    /* the Bundle as it is sent, and sent again */
+} visit;
+
+/* --- which reception ---------------------------------------------------------------------------------------------------- */
+
+/* The visit record's id is stored under the evidence id: the same reception gives the same visit again. */
+static outcome find_reception(visit *v) {
+    terminal *t = v->terminal;
+    terminal_record rows[64];
+    size_t count = 0;
+    const terminal_filter receptions = {.kind = RECORD_RECEPTION, .newest_first = true};
+    if (t->options.evidence_id != NULL) {
+        if (record_get_reception(t, t->options.evidence_id, &v->reception) == RESULT_OK)
+            return OUTCOME_OK;
+        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception", _("There is no reception %s on this terminal."),
+                              t->options.evidence_id);
+    }
+    result code = terminal_store_list(t->store, &receptions, rows, sizeof rows / sizeof *rows, &count);
+    if (code == RESULT_OK && count > 0 && record_get_reception(t, rows[0].id, &v->reception) == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_USAGE, "no-reception", _("There is no reception on this terminal yet."));
+}
+
+static outcome check_reception(visit *v, eligibility_response *answer) {
+    terminal *t = v->terminal;
+    const char *state = v->reception.state;
+    if (strcmp(state, STATE_PENDING) == 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "not-reconciled",
+                              _("The eligibility of this reception is not confirmed yet. Run uketsuke reconcile first; the visit"
+                                " record never overtakes it."));
+    if (strcmp(state, STATE_CONFIRMED) != 0 && strcmp(state, STATE_CHANGED) != 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "not-eligible",
+                              _("This reception has no confirmed coverage (%s), so no visit can be registered for it."), state);
+    if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK && answer->link_id[0] != 0)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_REFUSED, "no-link-id", _("The platform gave no link id for this patient."));
+}
+
+/* --- making it ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct doctor_key {
+    token *card;
+    bytes pin;
+} doctor_key;
+
+static result sign_with_doctor(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+    const doctor_key *key = context;
+    return token_sign_digest(key->card, SIGN_OBJECT, key->pin, digest, signature);
+}
+
+static outcome signature_failure(terminal *t, token *card, result code) {
+    token_tries tries = TOKEN_TRIES_FULL;
+    report *r = &t->report;
+    if (code == RESULT_DENIED)
+        token_pin_tries(card, &tries);
+    if (code == RESULT_BLOCKED || tries == TOKEN_TRIES_NONE)
+        return report_failure(r, OUTCOME_CARD, "sign-pin-blocked",
+                              _("The signature PIN of this card is blocked. Only the card's issuer can unblock it."));
+    if (code == RESULT_INVALID)
+        return report_failure(r, OUTCOME_CARD, "sign-pin-form",
+                              _("The signature PIN has 6 to 16 capitals and digits. No try was lost."));
+    if (code == RESULT_DENIED)
+        return report_failure(r, OUTCOME_CARD, "sign-pin-wrong",
+                              tries == TOKEN_TRIES_LAST ? _("The signature PIN is wrong. 1 try is left.")
+                                                        : _("The signature PIN is wrong. At most 4 tries are left."));
+    return terminal_token_failure(t, code, _("Doctor's card"), card);
+}
+
+static result sign_encounter(visit *v, token *card, bytes pin) {
+    buffer der = BUFFER_INIT(8192), text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    certificate *c = NULL;
+    result code = token_login(card, pin);
+    if (code == RESULT_OK)
+        code = token_certificate(card, SIGN_OBJECT, &der);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&der), &c);
+    if (code == RESULT_OK)
+        code = visit_encounter_write(&v->record.encounter, &text);
+    if (code == RESULT_OK) {
+        doctor_key key = {card, pin};
+        const cms_signer signer = {c, sign_with_doctor, &key};
+        code = cms_sign(buffer_bytes(&text), false, &signer, 1, clock_wall_s(), &v->record.signature);
+    }
+    certificate_free(&c);
+    buffer_wipe(&der);
+    buffer_wipe(&text);
+    return code;
+}
+
+static outcome sign(visit *v) {
+    terminal *t = v->terminal;
+    token *card = NULL;
+    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    outcome done = pin_read(t->options.sign_pin_fd, _("Signature PIN of the doctor's card"), &pin, &t->report);
+    result code = RESULT_OK;
+    if (done == OUTCOME_OK)
+        code = token_open(t->module, t->configuration.reader_operator, SIGN_LABEL, &card);
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = sign_encounter(v, card, buffer_bytes(&pin));
+    if (done == OUTCOME_OK && code != RESULT_OK)
+        done = card != NULL ? signature_failure(t, card, code) : terminal_token_failure(t, code, _("Doctor's card"), NULL);
+    buffer_wipe(&pin);
+    token_close(&card);
+    return done;
+}
+
+static result fill_encounter(visit *v, const eligibility_response *answer) {
+    visit_encounter *e = &v->record.encounter;
+    snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
+    snprintf(e->evidence_id, sizeof e->evidence_id, "%s", v->reception.evidence_id);
+    snprintf(e->institution_code, sizeof e->institution_code, "%.64s", v->terminal->configuration.institution_code);
+    snprintf(e->operator_id, sizeof e->operator_id, "%s", v->operator.id);
+    snprintf(e->operator_name, sizeof e->operator_name, "%s", v->operator.name);
+    snprintf(e->department, sizeof e->department, "%s", v->operator.department[0] != 0 ? v->operator.department : "-");
+    clock_text(v->reception.at, e->start);
+    int64_t now = clock_wall_s();
+    clock_text(now > v->reception.at ? now : v->reception.at, e->end);
+    result code = uuid_v7(e->visit_id);
+    return code == RESULT_OK ? buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence)) : code;
+}
+
+/* --- keeping and sending ------------------------------------------------------------------------------------------------- */
+
+/* A visit of this reception that is stored already. */
+static result recall(visit *v, terminal_record *row) {
+    terminal *t = v->terminal;
+    size_t count = 0;
+    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->reception.evidence_id};
+    result code = terminal_store_list(t->store, &same, row, 1, &count);
+    if (code == RESULT_OK && count == 0)
+        code = RESULT_NOT_FOUND;
+    if (code == RESULT_OK)
+        code = terminal_store_get(t->store, row->id, row, &sealed);
+    if (code == RESULT_OK)
+        code = record_open(t, row->id, RECORD_VISIT, buffer_bytes(&sealed), &v->body);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+static result keep(visit *v, terminal_record *row) {
+    terminal *t = v->terminal;
+    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    *row = (terminal_record){.at = clock_wall_s(), .kind = RECORD_VISIT, .state = STATE_QUEUED};
+    snprintf(row->id, sizeof row->id, "%s", v->record.encounter.visit_id);
+    snprintf(row->subject, sizeof row->subject, "%s", v->reception.evidence_id);
+    result code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&v->body), &sealed);
+    if (code == RESULT_OK)
+        code = terminal_store_add(t->store, row, buffer_bytes(&sealed), NULL, bytes_of(NULL, 0));
+    buffer_wipe(&sealed);
+    return code;
+}
+
+/* Stored with its receipt; the visit is done only then. */
+static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, bytes signature) {
+    terminal *t = v->terminal;
+    buffer plain = BUFFER_INIT(2 * BODY_MOST), sealed = BUFFER_INIT(2 * BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    result code = fhir_dump_and_free(json_pack("{s:o,s:o,s:o}", "bundle",
+                                               json_stringn((const char *)v->body.data, v->body.length), "receipt",
+                                               json_stringn((const char *)receipt.data, receipt.length), "signature",
+                                               fhir_base64_string(signature)),
+                                     &plain);
+    if (code == RESULT_OK)
+        code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&plain), &sealed);
+    if (code == RESULT_OK)
+        code = terminal_store_replace(t->store, row->id, STATE_REGISTERED, buffer_bytes(&sealed));
+    buffer_wipe(&plain);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+static outcome take_receipt(visit *v, const terminal_record *row, bytes text, bytes signature) {
+    terminal *t = v->terminal;
+    visit_receipt receipt;
+    fhir_problem problem = {""};
+    result code = visit_receipt_read(text, &receipt, &problem);
+    if (code == RESULT_OK && strcmp(receipt.visit_id, row->id) != 0)
+        code = fhir_complain(&problem, "%s", _("the receipt is for another visit"));
+    if (code == RESULT_OK)
+        code = keep_receipt(v, row, text, signature);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_SERVICE, "receipt",
+                              _("The receipt cannot be used (%s). The visit stays queued; run the command again."),
+                              problem.text[0] != 0 ? problem.text : result_text(code));
+    report_text(&t->report, "visitId", _("Visit"), receipt.visit_id);
+    report_text(&t->report, "receiptId", _("Receipt"), receipt.receipt_id);
+    report_text(&t->report, "registeredAt", _("Registered at"), receipt.registered_at);
+    report_line(&t->report, _("The visit is registered."));
+    return OUTCOME_OK;
+}
+
+static outcome send_visit(visit *v, const terminal_record *row) {
+    terminal *t = v->terminal;
+    http_client *client = NULL;
+    buffer receipt = BUFFER_INIT(65536), signature = BUFFER_INIT(65536);
+    char message[SERVICE_MESSAGE_SIZE];
+    int status = 0;
+    outcome done = service_open(t, SERVICE_HISTORY, &client);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&v->body), SERVICE_SIGNER_HISTORY,
+                               &status, &receipt, &signature, message, sizeof message);
+    if (code == RESULT_OK && (status == 200 || status == 201))
+        done = take_receipt(v, row, buffer_bytes(&receipt), buffer_bytes(&signature));
+    else
+        done = report_failure(&t->report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
+                              _("The history service did not register the visit: %s. It is kept; run the command again."),
+                              message);
+    http_client_free(&client);
+    buffer_wipe(&receipt);
+    buffer_wipe(&signature);
+    return done;
+}
+
+static outcome run(visit *v) {
+    static eligibility_response answer; /* large: kept off the stack */
+    terminal *t = v->terminal;
+    terminal_record row = {0};
+    outcome done = session_require(t, ROLE_DOCTOR, &v->operator);
+    if (done == OUTCOME_OK)
+        done = find_reception(v);
+    if (done == OUTCOME_OK)
+        done = check_reception(v, &answer);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = recall(v, &row);
+    if (code == RESULT_OK && strcmp(row.state, STATE_REGISTERED) == 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "already-registered",
+                              _("The visit of this reception is registered already (%s)."), row.id);
+    if (code == RESULT_NOT_FOUND) {
+        code = fill_encounter(v, &answer);
+        done = code == RESULT_OK ? sign(v) : OUTCOME_OK;
+        if (done != OUTCOME_OK)
+            return done;
+        if (code == RESULT_OK)
+            code = visit_record_write(&v->record, &v->body);
+        if (code == RESULT_OK)
+            code = keep(v, &row);
+    }
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
+                              result_text(code));
+    return send_visit(v, &row);
+}
+
+outcome visit_command(terminal *t) {
+    visit v = {.terminal = t,
+               .reception = RECEPTION_RECORD_INIT,
+               .record = {.signature = BUFFER_INIT(FHIR_SIGNATURE_MOST), .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)},
+               .body = BUFFER_INIT(BODY_MOST)};
+    outcome done = run(&v);
+    reception_record_wipe(&v.reception);
+    visit_record_wipe(&v.record);
+    buffer_wipe(&v.body);
+    return done;
+}
