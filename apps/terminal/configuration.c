@@ -40,12 +40,13 @@ static const struct {
 
 typedef struct reading {
     configuration *out;
+    char folder[PATH_MAX]; /* of the file: relative paths begin here */
     bool seen[SETTING_COUNT];
     char problem[256];
 } reading;
 
-static bool take_text(const configuration *out, char *text, size_t size, kind what, const char *value) {
-    int length = what == FOLDER_OR_FILE && value[0] != '/' ? snprintf(text, size, "%s/%s", out->folder, value)
+static bool take_text(const char *folder, char *text, size_t size, kind what, const char *value) {
+    int length = what == FOLDER_OR_FILE && value[0] != '/' ? snprintf(text, size, "%s/%s", folder, value)
                                                            : snprintf(text, size, "%s", value);
     return length > 0 && (size_t)length < size;
 }
@@ -64,7 +65,7 @@ static int take(void *context, const char *section, const char *name, const char
             continue;
         char *member = (char *)r->out + settings[i].offset;
         bool good = settings[i].kind == NUMBER ? take_number((long *)(void *)member, value)
-                                               : take_text(r->out, member, settings[i].size, settings[i].kind, value);
+                                               : take_text(r->folder, member, settings[i].size, settings[i].kind, value);
         if (!good)
             snprintf(r->problem, sizeof r->problem, "[%s] %s", section, name);
         r->seen[i] = true;
@@ -94,7 +95,7 @@ outcome configuration_read(const char *path, configuration *out, report *rep) {
     if (path == NULL)
         path = CONFIGURATION_DEFAULT_PATH;
     snprintf(copy, sizeof copy, "%s", path);
-    snprintf(out->folder, sizeof out->folder, "%s", dirname(copy));
+    snprintf(r.folder, sizeof r.folder, "%s", dirname(copy));
     int code = ini_parse(path, take, &r);
     if (code < 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration",

@@ -9,7 +9,6 @@
 #define CONFIGURATION_DEFAULT_PATH SYSTEM_CONFIGURATION_FOLDER "/uketsuke.conf"
 
 typedef struct configuration {
-    char folder[PATH_MAX]; /* of the file */
     char terminal_id[CONFIGURATION_TEXT_SIZE];      /* [terminal] id */
     char institution_code[CONFIGURATION_TEXT_SIZE]; /* [terminal] institution-code: 10 digits */
     char state[PATH_MAX];                           /* [terminal] state: folder of the local store */

@@ -103,7 +103,7 @@ static result begin_statement(reception *r) {
     const configuration *c = &r->terminal->configuration;
     *s = (statement){0};
     int64_t contact = record_last_contact(r->terminal);
-    snprintf(s->institution_code, sizeof s->institution_code, "%s", c->institution_code);
+    snprintf(s->institution_code, sizeof s->institution_code, "%.10s", c->institution_code);
     snprintf(s->terminal_id, sizeof s->terminal_id, "%.64s", c->terminal_id);
     snprintf(s->operator_id, sizeof s->operator_id, "%s", r->operator.id);
     clock_date_in_japan(r->now, s->service_date);

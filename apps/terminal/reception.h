@@ -5,6 +5,8 @@
 #include "session.h"
 #include "service.h"
 
+#include "crypt/cms.h"
+
 /* What a reception gathers on its way. */
 typedef struct reception {
     terminal *terminal;

@@ -47,7 +47,7 @@ outcome service_open(terminal *t, service which, http_client **out) {
     make_uri(t, "private", key_uri);
     snprintf(anchor, sizeof anchor, "%s/tls-ca.pem", t->configuration.anchors);
     snprintf(crl, sizeof crl, "%s/tls-ca.crl", t->configuration.anchors);
-    const http_client_options options = {
+    const http_client_options wanted = {
         .base_url = which == SERVICE_PLATFORM ? t->configuration.platform_url : t->configuration.history_url,
         .certificate = certificate_uri,
         .key = key_uri,
@@ -57,10 +57,10 @@ outcome service_open(terminal *t, service which, http_client **out) {
         .total_timeout_ms = SERVICE_PATIENCE_MS,
         .response_most = 4 * 1024 * 1024,
     };
-    if (http_client_new(&options, out) == RESULT_OK)
+    if (http_client_new(&wanted, out) == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_USAGE, "tls", _("%s must be an https address, and %s must be there."),
-                          options.base_url, anchor);
+                          wanted.base_url, anchor);
 }
 
 result service_ping(http_client *client, char *message, size_t size) {
