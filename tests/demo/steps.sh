@@ -7,21 +7,21 @@ now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 # step NAME ENGLISH JAPANESE FUNCTION: runs the function; its standard output is the step's short result text.
 step() {
-  local name=$1 words result outcome=ok begun ended counted
+  local name=$1 words said outcome=ok begun ended counted
   words=$(choose "$2" "$3")
   [ -z "$failed_step" ] || return 1
   [ -n "$softcard_pid" ] && softcard_do stats --reset > /dev/null
   begun=$(now_ms)
   "$4" > "$logs/$name.out" 2> "$logs/$name.err" || outcome=failed
   ended=$(now_ms)
-  result=$(tail -n 1 "$logs/$name.out")
+  said=$(tail -n 1 "$logs/$name.out")
   counted='{"apdus":0,"bytes":0}'
   [ -n "$softcard_pid" ] && counted=$(softcard_do stats |
     jq -c '[.readers[]] | {apdus: (map(.apdus) | add), bytes: (map(.command_bytes + .response_bytes) | add)}')
-  rows+=("$(jq -nc --arg name "$name" --arg outcome $outcome --arg result "$result" --argjson ms $((ended - begun)) \
+  rows+=("$(jq -nc --arg name "$name" --arg outcome $outcome --arg result "$said" --argjson ms $((ended - begun)) \
     --argjson counted "$counted" '{name: $name, outcome: $outcome, ms: $ms} + $counted + {result: $result}')")
   if [ $outcome = ok ]; then
-    printf '  %2d. %s\n      %s\n' ${#rows[@]} "$words" "$result"
+    printf '  %2d. %s\n      %s\n' ${#rows[@]} "$words" "$said"
   else
     failed_step=$name
     printf '  %2d. %s: %s\n' ${#rows[@]} "$words" "$(choose FAILED 失敗)"
