@@ -8,7 +8,7 @@
 #define LIVING_IN_TOKYO .prefecture = "Tokyo-to", .city = "Mihon-shi"
 #define LIVING_IN_EXAMPLE .prefecture = "Reiji-ken", .city = "Reiji-shi"
 
-/* patient-2 leaves the health society for the association at the turn of the month (persons.c puts the dates in). */
+/* patient-1 leaves the health society for the association at the turn of the month (persons.c puts the dates in). */
 static const coverage new_job = {ASSOCIATION, .symbol = "71100027", .number = "31", .branch = "00",
                                  .relationship = "self", .burden_ratio = "0.3"};
 
@@ -18,15 +18,15 @@ const person people[] = {
      .kana = "ミホン　ハナコ",
      .municipality = "13999",
      .coverages = {{HEALTH_SOCIETY, .symbol = "1234", .number = "567890", .branch = "01", .relationship = "self",
-                    .from = "2019-04-01", .burden_ratio = "0.3"}}},
+                    .from = "2019-04-01", .burden_ratio = "0.3"}},
+     .after_change_of_job = &new_job},
     {.id = "patient-2",
      .x509 = {.name = "例示　太郎", .address = "例示県例示市見本台4番5号", .birth = "1972-11-03", .male = true,
               LIVING_IN_EXAMPLE},
      .kana = "レイジ　タロウ",
      .municipality = "99201",
      .coverages = {{HEALTH_SOCIETY, .symbol = "1234", .number = "600321", .branch = "00", .relationship = "self",
-                    .from = "2015-10-01", .burden_ratio = "0.3"}},
-     .after_change_of_job = &new_job},
+                    .from = "2015-10-01", .burden_ratio = "0.3"}}},
     {.id = "patient-revoked",
      .x509 = {.name = "失効　一郎", .address = "東京都見本市例示町二丁目1番1号", .birth = "1990-01-20", .male = true,
               LIVING_IN_TOKYO},

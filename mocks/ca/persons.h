@@ -1,5 +1,5 @@
 /* persons.json, the platform's data set (docs/interfaces/http.md), from the table of people and the register of cards;
- * and persons-after.json, the same after patient-2 has changed job. */
+ * and persons-after.json, the same after patient-1 has changed job. */
 #pragma once
 
 #include "office.h"

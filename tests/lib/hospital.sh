@@ -22,7 +22,7 @@ hospital_begin() {
   readers_at_exit+=(hospital_stop_platform hospital_stop_history)
   mkdir -m 0700 "$hospital/platform" "$hospital/history" "$hospital/terminal"
   export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
-  export UKETSUKE_LOCALEDIR=$top_builddir/apps/terminal/po
+  export UKETSUKE_LOCALEDIR=$top_builddir/apps/terminal/locale
   export UKETSUKE_CONFIG=$hospital/uketsuke.conf
 }
 
@@ -118,6 +118,11 @@ hospital_load_persons() { # FILE
   "$top_builddir/mocks/pf/uketsuke-pf" load --config "$hospital/platform.conf" "$1"
 }
 
+# In the meantime one patient has changed employer: patient-1 has another insurer from this month on.
+hospital_change_coverage() {
+  hospital_load_persons "$hospital/pki/persons-after.json"
+}
+
 hospital_stop_platform() {
   [ -n "$hospital_platform_pid" ] && readers_end_process "$hospital_platform_pid"
   hospital_platform_pid=
@@ -145,6 +150,11 @@ CONFIGURATION
   hospital_history_pid=$hospital_pid
   hospital_history_port=$(cat "$hospital/history/port")
   hospital_write_terminal_configuration
+}
+
+# What the history service shows on the server itself.
+hospital_history_status() { # [OPTION ...]
+  "$top_builddir/mocks/history/uketsuke-history" status --config "$hospital/history.conf" "$@"
 }
 
 hospital_stop_history() {
