@@ -66,8 +66,12 @@ static bool begins_with(const char *text, const char *prefix) {
 static result each_slot(token_module *module, const char *reader, bool with_token,
                         result (*visit)(token_module *module, CK_SLOT_ID slot, void *context), void *context) {
     CK_SLOT_ID slots[SLOTS_MOST];
-    CK_ULONG count = SLOTS_MOST;
-    CK_RV rv = module->functions->C_GetSlotList(with_token ? CK_TRUE : CK_FALSE, slots, &count);
+    CK_ULONG count;
+    /* PKCS #11 v3.0, 5.5: only a call without a list makes readers known that came after C_Initialize. */
+    CK_RV rv = module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
+    count = SLOTS_MOST;
+    if (rv == CKR_OK)
+        rv = module->functions->C_GetSlotList(with_token ? CK_TRUE : CK_FALSE, slots, &count);
     if (rv != CKR_OK)
         return return_value_result(rv);
     for (CK_ULONG i = 0; i < count; i++) {
