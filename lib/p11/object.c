@@ -48,6 +48,16 @@ result token_data(token *t, const char *label, buffer *value) {
     return value_of(t, CKO_DATA, label, value);
 }
 
+/* For a key with CKA_ALWAYS_AUTHENTICATE, between C_SignInit and C_Sign. A wrong PIN leaves the operation open, and the
+ * next C_SignInit would meet CKR_OPERATION_ACTIVE. */
+static result login_for_this_signature(token *t, bytes pin) {
+    CK_UTF8CHAR *text = (CK_UTF8CHAR *)(uintptr_t)pin.data;
+    result code = token_note(t, t->functions->C_Login(t->session, CKU_CONTEXT_SPECIFIC, text, pin.length));
+    if (code != RESULT_OK && code != RESULT_REMOVED)
+        token_renew_session(t);
+    return code;
+}
+
 result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t digest[32], buffer *signature) {
     CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
     CK_OBJECT_HANDLE object;
@@ -59,8 +69,7 @@ result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t dig
     if (code == RESULT_OK)
         code = token_note(t, t->functions->C_SignInit(t->session, &mechanism, object));
     if (code == RESULT_OK && pin.length > 0)
-        code = token_note(t, t->functions->C_Login(t->session, CKU_CONTEXT_SPECIFIC, (CK_UTF8CHAR *)(uintptr_t)pin.data,
-                                                   pin.length));
+        code = login_for_this_signature(t, pin);
     if (code == RESULT_OK)
         code = token_note(t, t->functions->C_Sign(t->session, input, sizeof input, output, &length));
     return code == RESULT_OK ? buffer_append(signature, bytes_of(output, length)) : code;

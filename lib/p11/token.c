@@ -136,6 +136,16 @@ result token_open(token_module *module, const char *reader, const char *label, t
     return code;
 }
 
+result token_renew_session(token *t) {
+    CK_SESSION_HANDLE fresh;
+    CK_RV rv = t->functions->C_OpenSession(t->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &fresh);
+    if (rv == CKR_OK) {
+        t->functions->C_CloseSession(t->session);
+        t->session = fresh;
+    }
+    return return_value_result(rv);
+}
+
 void token_close(token **t) {
     if (*t == NULL)
         return;

@@ -15,3 +15,7 @@ struct token {
 
 /* Keeps the CK_RV of a failure and gives its result. */
 result token_note(token *t, CK_RV rv);
+
+/* Another session in the place of the present one, which takes an unfinished operation with it. The login stays: it is
+ * the process's as long as one session is open (PKCS #11 v3.0, 5.6). Leaves token_problem alone. */
+result token_renew_session(token *t);
