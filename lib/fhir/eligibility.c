@@ -85,7 +85,7 @@ static json_t *text_extension(const char *url, const char *kind, const char *tex
 }
 
 static json_t *coverage_json(const eligibility_coverage *c, size_t index) {
-    char id[24];
+    char id[40];
     snprintf(id, sizeof id, "coverage-%zu", index + 1);
     json_t *period = json_pack("{s:s,s:s*}", "start", c->from, "end", c->to[0] != 0 ? c->to : NULL);
     json_t *extensions = json_pack("[o,o,{s:s,s:f}]", text_extension(EXTENSION_INSURED "Symbol", "valueString", c->symbol),
@@ -100,7 +100,7 @@ static json_t *coverage_json(const eligibility_coverage *c, size_t index) {
 }
 
 static json_t *insurance_json(const eligibility_coverage *c, size_t index) {
-    char reference[24];
+    char reference[40];
     snprintf(reference, sizeof reference, "#coverage-%zu", index + 1);
     return json_pack("{s:{s:s},s:b}", "coverage", "reference", reference, "inforce", (int)c->in_force);
 }
