@@ -19,10 +19,19 @@ result fhir_complain(fhir_problem *problem, const char *format, ...) {
     return RESULT_INVALID;
 }
 
+/* jansson quotes what it stumbled over: control characters, and half a UTF-8 character where it stopped. No
+ * OperationOutcome could carry that, and no terminal should show it. */
+static void keep_printable(char *text) {
+    for (; *text != 0; text++)
+        if (*text < 0x20 || *text > 0x7E)
+            *text = '?';
+}
+
 json_t *fhir_parse(bytes text, fhir_problem *problem) {
     json_error_t error;
     json_t *root = json_loadb((const char *)text.data, text.length, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL) {
+        keep_printable(error.text);
         fhir_complain(problem, "not JSON: %.80s (line %d, column %d)", error.text, error.line, error.column);
     } else if (!json_is_object(root)) {
         fhir_complain(problem, "the message is not a JSON object");
