@@ -60,5 +60,8 @@ result institution_answer_read(bytes text, institution_answer *out, fhir_problem
         return RESULT_INVALID;
     if (!uuid_is_valid(out->session) || !is_hexadecimal(out->nonce, 64) || !is_hexadecimal(out->holder_reference, 32))
         return fhir_complain(problem, "session, nonce or certificateHolderReference: wrong form");
-    return RESULT_OK;
+    int64_t ignored;
+    return clock_parse(out->expires, &ignored) == RESULT_OK
+               ? RESULT_OK
+               : fhir_complain(problem, "expires: must be YYYY-MM-DDThh:mm:ssZ");
 }
