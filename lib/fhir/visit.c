@@ -120,10 +120,17 @@ static result check_bundle(const json_t *root, const visit_encounter *e, fhir_pr
         {"entry.0.request.ifNoneExist", condition},
         {"entry.1.resource.resourceType", "Provenance"},
         {"entry.1.resource.target.0.reference", full_url},
+        {"entry.1.resource.agent.0.who.identifier.system", SYSTEM_OPERATOR},
         {"entry.1.resource.agent.0.who.identifier.value", e->operator_id},
+        {"entry.1.resource.signature.0.who.identifier.system", SYSTEM_OPERATOR},
+        {"entry.1.resource.signature.0.who.identifier.value", e->operator_id},
         {"entry.1.resource.signature.0.sigFormat", CONTENT_TYPE},
         {"entry.2.resource.resourceType", "Binary"},
         {"entry.2.resource.contentType", CONTENT_TYPE},
+        {"entry.1.request.method", "POST"},
+        {"entry.1.request.url", "Provenance"},
+        {"entry.2.request.method", "POST"},
+        {"entry.2.request.url", "Binary"},
     };
     result code = RESULT_OK;
     for (size_t i = 0; i < sizeof due / sizeof *due && code == RESULT_OK; i++)
