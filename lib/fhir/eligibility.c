@@ -60,6 +60,7 @@ static result request_of(const json_t *root, eligibility_request *out, fhir_prob
               fhir_expect(root, "provider.identifier.system", SYSTEM_INSTITUTION, problem) == RESULT_OK &&
               fhir_text(root, "provider.identifier.value", out->institution_code, sizeof out->institution_code, problem) ==
                   RESULT_OK &&
+              fhir_expect(root, "insurer.display", "PF", problem) == RESULT_OK &&
               check_request_forms(out, problem) == RESULT_OK;
     if (ok && evidence == NULL)
         return fhir_complain(problem, "extension %s: missing", EXTENSION_EVIDENCE);
@@ -143,9 +144,11 @@ static result coverage_of(const json_t *root, eligibility_coverage *out, fhir_pr
     if (!json_is_number(burden) || !(json_number_value(burden) >= 0 && json_number_value(burden) <= 1))
         return fhir_complain(problem, "Coverage: %s must be 0 to 1", EXTENSION_BURDEN);
     out->burden_permille = (int)lround(json_number_value(burden) * 1000);
-    const json_t *relationship = fhir_at(root, "relationship.coding.0.code");
-    out->family = !json_is_string(relationship) || strcmp(json_string_value(relationship), "self") != 0;
-    bool ok = fhir_text(root, "period.start", out->from, sizeof out->from, problem) == RESULT_OK &&
+    char relationship[FHIR_WORD_SIZE];
+    bool ok = fhir_expect(root, "resourceType", "Coverage", problem) == RESULT_OK &&
+              fhir_text(root, "relationship.coding.0.code", relationship, sizeof relationship, problem) == RESULT_OK &&
+              fhir_expect(root, "payor.0.identifier.system", SYSTEM_INSURER, problem) == RESULT_OK &&
+              fhir_text(root, "period.start", out->from, sizeof out->from, problem) == RESULT_OK &&
               fhir_optional_text(root, "period.end", out->to, sizeof out->to, problem) == RESULT_OK &&
               fhir_text(root, "payor.0.display", out->insurer_name, sizeof out->insurer_name, problem) == RESULT_OK &&
               fhir_text(root, "payor.0.identifier.value", out->insurer_number, sizeof out->insurer_number, problem) ==
@@ -158,7 +161,24 @@ static result coverage_of(const json_t *root, eligibility_coverage *out, fhir_pr
                   RESULT_INVALID;
     if (ok && (clock_check_date(out->from) != RESULT_OK || (out->to[0] != 0 && clock_check_date(out->to) != RESULT_OK)))
         return fhir_complain(problem, "Coverage: period must be days");
+    out->family = strcmp(relationship, "self") != 0;
     return ok ? RESULT_OK : fhir_complain(problem, "Coverage: insured person's number is missing");
+}
+
+/* insurance[index] must speak of contained[index]. */
+static result insurance_of(const json_t *root, size_t index, bool *in_force, fhir_problem *problem) {
+    char reference[32], id[24], path[40];
+    snprintf(id, sizeof id, "coverage-%zu", index + 1);
+    snprintf(reference, sizeof reference, "#%s", id);
+    snprintf(path, sizeof path, "contained.%zu.id", index);
+    result code = fhir_expect(root, path, id, problem);
+    snprintf(path, sizeof path, "insurance.%zu.coverage.reference", index);
+    if (code == RESULT_OK)
+        code = fhir_expect(root, path, reference, problem);
+    snprintf(path, sizeof path, "insurance.%zu.inforce", index);
+    const json_t *flag = fhir_at(root, path);
+    *in_force = json_is_true(flag);
+    return code != RESULT_OK || json_is_boolean(flag) ? code : fhir_complain(problem, "%s: must be true or false", path);
 }
 
 static result coverages_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
@@ -168,9 +188,10 @@ static result coverages_of(const json_t *root, eligibility_response *out, fhir_p
         return fhir_complain(problem, "contained and insurance: must be as many, at most %d", FHIR_COVERAGES_MOST);
     for (size_t i = 0; i < count; i++) {
         result code = coverage_of(json_array_get(contained, i), &out->coverages[i], problem);
+        if (code == RESULT_OK)
+            code = insurance_of(root, i, &out->coverages[i].in_force, problem);
         if (code != RESULT_OK)
             return code;
-        out->coverages[i].in_force = json_is_true(json_object_get(json_array_get(insurance, i), "inforce"));
     }
     out->coverage_count = count;
     return RESULT_OK;
@@ -185,12 +206,28 @@ static result check_response_forms(const eligibility_response *r, fhir_problem *
     return RESULT_OK;
 }
 
+static result check_response_constants(const json_t *root, fhir_problem *problem) {
+    static const char *const fixed[][2] = {
+        {"resourceType", "CoverageEligibilityResponse"},
+        {"status", "active"},
+        {"purpose.0", "validation"},
+        {"outcome", "complete"},
+        {"identifier.0.system", SYSTEM_EVIDENCE},
+        {"request.identifier.system", SYSTEM_EVIDENCE},
+        {"patient.identifier.system", SYSTEM_PATIENT},
+        {"insurer.display", "PF"},
+    };
+    result code = RESULT_OK;
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed && code == RESULT_OK; i++)
+        code = fhir_expect(root, fixed[i][0], fixed[i][1], problem);
+    return code;
+}
+
 static result response_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
     char validity[8];
     *out = (eligibility_response){0};
     bool ok =
-        fhir_expect(root, "resourceType", "CoverageEligibilityResponse", problem) == RESULT_OK &&
-        fhir_expect(root, "outcome", "complete", problem) == RESULT_OK &&
+        check_response_constants(root, problem) == RESULT_OK &&
         fhir_text(root, "request.identifier.value", out->evidence_id, sizeof out->evidence_id, problem) == RESULT_OK &&
         fhir_text(root, "patient.identifier.value", out->patient_serial, sizeof out->patient_serial, problem) == RESULT_OK &&
         fhir_text(root, "created", out->created, sizeof out->created, problem) == RESULT_OK &&
@@ -199,11 +236,13 @@ static result response_of(const json_t *root, eligibility_response *out, fhir_pr
         extension_text(root, EXTENSION_VALIDITY, "valueCode", validity, sizeof validity, problem) == RESULT_OK &&
         extension_text(root, EXTENSION_LINK, "valueString", out->link_id, sizeof out->link_id, problem) != RESULT_INVALID;
     if (!ok)
-        return fhir_complain(problem, "CoverageEligibilityResponse: a member is missing");
+        return fhir_complain(problem, "extension %s or %s: missing", EXTENSION_AS_OF, EXTENSION_VALIDITY);
     if (strlen(validity) != 1 || validity[0] < '1' || validity[0] > '5')
         return fhir_complain(problem, "%s: must be 1 to 5", EXTENSION_VALIDITY);
     out->validity = (eligibility_validity)(validity[0] - '0');
     result code = check_response_forms(out, problem);
+    if (code == RESULT_OK) /* identifier repeats the id that request answers to */
+        code = fhir_expect(root, "identifier.0.value", out->evidence_id, problem);
     return code == RESULT_OK ? coverages_of(root, out, problem) : code;
 }
 
