@@ -24,5 +24,15 @@ result institution_challenge(token *t, uint8_t challenge[INSTITUTION_CHALLENGE_L
 }
 
 result institution_login(token *t, bytes signature) {
-    return signature.length == INSTITUTION_SIGNATURE_LENGTH ? token_login(t, signature) : RESULT_INVALID;
+    if (signature.length != INSTITUTION_SIGNATURE_LENGTH)
+        return RESULT_INVALID;
+    /* Still logged in means that the module did not notice the loss of an earlier state: the card has not looked at this
+     * signature. Logging out repairs it; the caller begins again at step 1. */
+    CK_RV rv = t->functions->C_Login(t->session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)signature.data, signature.length);
+    t->logged_in = rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN;
+    if (rv == CKR_USER_ALREADY_LOGGED_IN) {
+        token_logout(t);
+        rv = CKR_USER_NOT_LOGGED_IN;
+    }
+    return token_note(t, rv);
 }
