@@ -14,14 +14,17 @@ step() {
   begun=$(now_ms)
   "$4" > "$logs/$name.out" 2> "$logs/$name.err" || outcome=failed
   ended=$(now_ms)
-  said=$(tail -n 1 "$logs/$name.out")
+  # A short answer is shown whole, of a longer one its last line.
+  said=$(cat "$logs/$name.out")
+  [ "$(printf '%s\n' "$said" | wc -l)" -le 3 ] || said=$(tail -n 1 "$logs/$name.out")
   counted='{"apdus":0,"bytes":0}'
   [ -n "$softcard_pid" ] && counted=$(softcard_do stats |
     jq -c '[.readers[]] | {apdus: (map(.apdus) | add), bytes: (map(.command_bytes + .response_bytes) | add)}')
   rows+=("$(jq -nc --arg name "$name" --arg outcome $outcome --arg result "$said" --argjson ms $((ended - begun)) \
     --argjson counted "$counted" '{name: $name, outcome: $outcome, ms: $ms} + $counted + {result: $result}')")
   if [ $outcome = ok ]; then
-    printf '  %2d. %s\n      %s\n' ${#rows[@]} "$words" "$said"
+    printf '  %2d. %s\n' ${#rows[@]} "$words"
+    printf '%s\n' "$said" | sed 's/^/      /'
   else
     failed_step=$name
     printf '  %2d. %s: %s\n' ${#rows[@]} "$words" "$(choose FAILED 失敗)"
