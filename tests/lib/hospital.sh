@@ -48,9 +48,9 @@ hospital_reader() {
   esac
 }
 
-hospital_card() { # patient|operator|se IMAGE-NAME (below pki/cards or pki/extra)
+hospital_card() { # patient|operator|se IMAGE-NAME (below pki/cards or pki/extra/cards)
   local image=$hospital/pki/cards/$2
-  [ -d "$image" ] || image=$hospital/pki/extra/$2
+  [ -d "$image" ] || image=$hospital/pki/extra/cards/$2
   softcard_do swap "$(hospital_reader "$1")" "$image"
 }
 
