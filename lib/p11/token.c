@@ -132,6 +132,9 @@ result token_open(token_module *module, const char *reader, const char *label, t
     result code = token_card_present(module, reader);
     if (code == RESULT_OK)
         code = each_slot(module, reader, true, open_if_labelled, &w);
+    /* A card that leaves while its slots are looked through answers nothing any more: say what it is. */
+    if (code == RESULT_NOT_FOUND && token_card_present(module, reader) == RESULT_REMOVED)
+        code = RESULT_REMOVED;
     *out = w.found;
     return code;
 }
