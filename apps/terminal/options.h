@@ -13,8 +13,6 @@ typedef struct command {
     const char *help;      /* marked with N_() */
 } command;
 
-#define N_(text) text
-
 typedef enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG } options_result;
 
 /* Finds the command in the table (closed by a row without name) and reads the options. *problem: what is wrong. */

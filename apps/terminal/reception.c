@@ -176,13 +176,13 @@ static void show_coverage(report *rep, const eligibility_coverage *c) {
 static const struct {
     const char *grade, *title, *next;
 } answers[] = {
-    {"confirmed", "CONFIRMED (確定)", ""},
-    {"provisional-a", "PROVISIONAL A (暫定A): card genuine, coverage confirmed within 30 days",
-     "Treat as insured. The terminal confirms by itself when the platform is back."},
-    {"provisional-b", "PROVISIONAL B (暫定B): card genuine, coverage known from an older answer",
-     "Ask whether the insurance has changed. The terminal confirms by itself when the platform is back."},
-    {"provisional-c", "PROVISIONAL C (暫定C): card genuine, coverage unknown here",
-     "Ask for the insurance information sheet (資格情報のお知らせ) or a written statement (被保険者資格申立書)."},
+    {"confirmed", N_("CONFIRMED (確定)"), ""},
+    {"provisional-a", N_("PROVISIONAL A (暫定A): card genuine, coverage confirmed within 30 days"),
+     N_("Treat as insured. The terminal confirms by itself when the platform is back.")},
+    {"provisional-b", N_("PROVISIONAL B (暫定B): card genuine, coverage known from an older answer"),
+     N_("Ask whether the insurance has changed. The terminal confirms by itself when the platform is back.")},
+    {"provisional-c", N_("PROVISIONAL C (暫定C): card genuine, coverage unknown here"),
+     N_("Ask for the insurance information sheet (資格情報のお知らせ) or a written statement (被保険者資格申立書).")},
 };
 
 static outcome show(reception *r) {

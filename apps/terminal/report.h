@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #define _(text) gettext(text)
+#define N_(text) text /* for the catalogue; looked up where it is shown */
 
 /* Exit codes. */
 typedef enum outcome {

@@ -10,22 +10,24 @@ typedef struct verification {
     int64_t at;
 } verification;
 
+#define N_(text) text /* for a catalogue of translations; whoever shows the text looks it up */
+
 static const struct {
     const char *name, *text;
 } reasons[] = {
-    [EVIDENCE_GOOD] = {"good", "The evidence is good."},
-    [EVIDENCE_MALFORMED] = {"malformed", "This is not evidence: no CMS SignedData with a statement inside."},
-    [EVIDENCE_ALTERED] = {"altered", "A signature does not fit: the evidence was altered after signing."},
-    [EVIDENCE_STATEMENT_MALFORMED] = {"statement-malformed", "The signed statement has a wrong form."},
-    [EVIDENCE_WRONG_SIGNERS] = {"wrong-signers", "The signers are not the ones that this kind of evidence needs."},
-    [EVIDENCE_PATIENT_CERTIFICATE] = {"patient-certificate", "The patient's certificate is not accepted."},
-    [EVIDENCE_PATIENT_MISMATCH] = {"patient-mismatch", "The statement names another patient certificate than the signer's."},
-    [EVIDENCE_INSTITUTION_CERTIFICATE] = {"institution-certificate", "The institution's certificate is not accepted."},
-    [EVIDENCE_INSTITUTION_MISMATCH] = {"institution-mismatch", "The statement names another institution than the signer's."},
+    [EVIDENCE_GOOD] = {"good", N_("The evidence is good.")},
+    [EVIDENCE_MALFORMED] = {"malformed", N_("This is not evidence: no CMS SignedData with a statement inside.")},
+    [EVIDENCE_ALTERED] = {"altered", N_("A signature does not fit: the evidence was altered after signing.")},
+    [EVIDENCE_STATEMENT_MALFORMED] = {"statement-malformed", N_("The signed statement has a wrong form.")},
+    [EVIDENCE_WRONG_SIGNERS] = {"wrong-signers", N_("The signers are not the ones that this kind of evidence needs.")},
+    [EVIDENCE_PATIENT_CERTIFICATE] = {"patient-certificate", N_("The patient's certificate is not accepted.")},
+    [EVIDENCE_PATIENT_MISMATCH] = {"patient-mismatch", N_("The statement names another patient certificate than the signer's.")},
+    [EVIDENCE_INSTITUTION_CERTIFICATE] = {"institution-certificate", N_("The institution's certificate is not accepted.")},
+    [EVIDENCE_INSTITUTION_MISMATCH] = {"institution-mismatch", N_("The statement names another institution than the signer's.")},
     [EVIDENCE_INSTITUTION_SIGNATURE] =
-        {"institution-signature", "The signature over the card's challenge is not the institution's."},
-    [EVIDENCE_PLATFORM_UNKNOWN] = {"platform-unknown", "The platform's key is not known here; give its CVC."},
-    [EVIDENCE_SIGNING_TIME] = {"signing-time", "A signature's time is not the statement's."},
+        {"institution-signature", N_("The signature over the card's challenge is not the institution's.")},
+    [EVIDENCE_PLATFORM_UNKNOWN] = {"platform-unknown", N_("The platform's key is not known here; give its CVC.")},
+    [EVIDENCE_SIGNING_TIME] = {"signing-time", N_("A signature's time is not the statement's.")},
 };
 
 const char *evidence_reason_text(evidence_reason reason) {
