@@ -7,9 +7,10 @@ outcome login_command(terminal *t) {
     operator_card operator;
     token *card = NULL;
     buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
-    outcome done = operator_card_read(t, &operator, &card);
+    /* Asked first: whoever types slowly holds up nobody else's card. */
+    outcome done = pin_read(t->options.pin_fd, _("PIN of the operator card (4 digits)"), &pin, &t->report);
     if (done == OUTCOME_OK)
-        done = pin_read(t->options.pin_fd, _("PIN of the operator card (4 digits)"), &pin, &t->report);
+        done = operator_card_read(t, &operator, &card);
     if (done == OUTCOME_OK)
         done = operator_card_authenticate(t, card, buffer_bytes(&pin));
     buffer_wipe(&pin);

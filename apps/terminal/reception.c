@@ -76,7 +76,7 @@ static outcome read_patient(reception *r) {
 
 /* The newest platform answer about this patient, from the local store. */
 static void recall(reception *r) {
-    terminal_record rows[32];
+    static terminal_record rows[512]; /* more than one patient's receptions between two contacts with the platform */
     size_t count = 0;
     const terminal_filter about = {.kind = RECORD_RECEPTION, .subject = r->subject, .newest_first = true};
     if (terminal_store_list(r->terminal->store, &about, rows, sizeof rows / sizeof *rows, &count) != RESULT_OK)

@@ -1,23 +1,53 @@
 #include "terminal.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/secret.h"
 #include "crypt/digest.h"
 #include "net/http_client.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SE_LABEL "Institution SE"
 #define KEY_STORE_WRAPPING "store-wrapping"
 #define SETTING_DATA_KEY "data-key"
 #define PIN_MOST 64
 #define CERTIFICATE_MOST 8192
+#define LOCK_PATIENCE_MS 20000
+#define LOCK_STEP_US 20000
+
+static outcome take_lock(terminal *t) {
+    char *path = file_join(t->configuration.state, "terminal.lock");
+    int fd = -1;
+    if (path != NULL && file_make_folders(t->configuration.state, 0700) == RESULT_OK)
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    free(path);
+    if (fd < 0)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "state", _("The state folder %s cannot be written (%s)."),
+                              t->configuration.state, strerror(errno));
+    t->lock = fd + 1;
+    const int64_t deadline_ms = clock_monotonic_ms() + LOCK_PATIENCE_MS;
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EINTR && (errno != EWOULDBLOCK || clock_monotonic_ms() >= deadline_ms))
+            return report_failure(&t->report, OUTCOME_CARD, "busy",
+                                  _("Another uketsuke command is using the cards. Wait until it has ended, then begin again."));
+        usleep(LOCK_STEP_US);
+    }
+    return OUTCOME_OK;
+}
 
 outcome terminal_open_module(terminal *t) {
     if (t->module != NULL)
         return OUTCOME_OK;
+    outcome done = take_lock(t);
+    if (done != OUTCOME_OK)
+        return done;
     if (token_module_open(t->configuration.module, &t->module) != RESULT_OK)
         return report_failure(&t->report, OUTCOME_CARD, "module",
                               _("The PKCS#11 module %s cannot be used. Is it installed, and is pcscd running?"),
@@ -185,6 +215,8 @@ void terminal_close(terminal *t) {
     terminal_store_close(&t->store);
     token_close(&t->se);
     token_module_close(&t->module);
+    if (t->lock != 0)
+        close(t->lock - 1);
     secret_wipe(t->record_key, sizeof t->record_key);
     secret_wipe(t->index_key, sizeof t->index_key);
 }

@@ -26,6 +26,7 @@ typedef struct terminal {
     options options;
     configuration configuration;
     report report;
+    int lock;                 /* descriptor of the lock file + 1; 0: not held */
     token_module *module;
     token *se;                /* logged in */
     terminal_store *store;
@@ -34,8 +35,11 @@ typedef struct terminal {
     bool http_ready;
 } terminal;
 
-/* Loads the PKCS#11 module; opens the SE and logs in with the activation PIN from its file. */
+/* Loads the PKCS#11 module. From here on until terminal_close no other uketsuke command of this state folder touches cards,
+ * SE or the chain of evidence: two at once would take each other's logins away, and two pieces of evidence could name the
+ * same predecessor. The lock is the kernel's (flock), so it ends with the process. */
 outcome terminal_open_module(terminal *t);
+/* Opens the SE and logs in with the activation PIN from its file. */
 outcome terminal_open_se(terminal *t);
 
 /* Opens the store and unwraps its data key with the SE; the first time, makes one. */
