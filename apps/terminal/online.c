@@ -1,5 +1,6 @@
 /* The online way: the platform's own key authenticates to the card; the patient's key signs the platform's nonce. The
  * institution key is not used. */
+#include "grade.h"
 #include "reception.h"
 
 #include "base/file.h"
@@ -138,10 +139,12 @@ result reception_online(reception *r, http_client *client, outcome *done) {
         code = submit(r, client, done);
     if (code != RESULT_OK)
         return code;
+    /* An answer is no confirmation: a visit may follow only if it names a coverage in force. */
+    bool covered = grade_coverage(&r->answer, r->statement.service_date) != NULL;
     r->answer_known = true;
     r->answered_at = r->now;
     r->record.mode = STATEMENT_ONLINE;
-    snprintf(r->record.grade, sizeof r->record.grade, "confirmed");
-    snprintf(r->record.state, sizeof r->record.state, "%s", STATE_CONFIRMED);
+    snprintf(r->record.grade, sizeof r->record.grade, "%s", covered ? "confirmed" : "refused");
+    snprintf(r->record.state, sizeof r->record.state, "%s", covered ? STATE_CONFIRMED : STATE_NOT_COVERED);
     return RESULT_OK;
 }

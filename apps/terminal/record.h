@@ -17,6 +17,7 @@
 #define STATE_CHANGED "changed"       /* confirmed, but another coverage than assumed */
 #define STATE_LOST "lost"             /* no coverage on that day */
 #define STATE_NEEDS_CALL "needs-call" /* several coverages: somebody must ask */
+#define STATE_NOT_COVERED "not-covered" /* online: the platform knows no coverage in force, and the counter was told so */
 #define STATE_REFUSED "refused"       /* the platform refused the evidence */
 /* States of a visit. */
 #define STATE_QUEUED "queued"
