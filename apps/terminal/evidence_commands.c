@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define CHAIN_MOST (4 * CVC_LENGTH)
+#define ROOTS_MOST 65536
 
 static outcome read_file(terminal *t, buffer *der) {
     if (t->options.argument_count != 2)
@@ -117,28 +118,54 @@ static outcome export_one(terminal *t, const char *id) {
                           t->options.output, result_text(code));
 }
 
-#define PAGE 256
+/* The roots beside the evidence: whoever receives the folder needs nothing else. */
+static outcome export_roots(terminal *t) {
+    buffer pem = BUFFER_INIT(ROOTS_MOST);
+    char *from = file_join(t->options.anchors != NULL ? t->options.anchors : t->configuration.anchors, "roots.pem");
+    char *to = file_join(t->options.output, "roots.pem");
+    outcome done = OUTCOME_OK;
+    result code = from != NULL && to != NULL ? file_read(from, &pem) : RESULT_NO_MEMORY;
+    if (code != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), from != NULL ? from : "-",
+                              result_text(code));
+    else if (file_replace(to, buffer_bytes(&pem), 0644) != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), to);
+    free(from);
+    free(to);
+    buffer_wipe(&pem);
+    return done;
+}
+
+static outcome export_all(terminal *t, size_t *count) {
+    const terminal_filter receptions = {.kind = RECORD_RECEPTION};
+    int64_t most = 0;
+    result code = terminal_store_count(t->store, &receptions, &most);
+    terminal_record *rows = calloc((size_t)most + 1, sizeof *rows);
+    if (code == RESULT_OK)
+        code = rows != NULL ? terminal_store_list(t->store, &receptions, rows, (size_t)most, count) : RESULT_NO_MEMORY;
+    outcome done = OUTCOME_OK;
+    if (code != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+    for (size_t i = 0; i < *count && done == OUTCOME_OK; i++)
+        done = export_one(t, rows[i].id);
+    free(rows);
+    return done;
+}
 
 static outcome export(terminal *t) {
     operator_card operator;
-    static terminal_record rows[PAGE];
     size_t count = 0;
-    const terminal_filter receptions = {.kind = RECORD_RECEPTION, .newest_first = true};
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
     if (done == OUTCOME_OK && t->options.output == NULL)
         done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder to write to with --output."));
     if (done == OUTCOME_OK && file_make_folders(t->options.output, 0700) != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), t->options.output);
-    if (done != OUTCOME_OK)
-        return done;
-    if (t->options.evidence_id != NULL) {
+    if (done == OUTCOME_OK)
+        done = export_roots(t);
+    if (done == OUTCOME_OK && t->options.evidence_id == NULL)
+        done = export_all(t, &count);
+    else if (done == OUTCOME_OK && (done = export_one(t, t->options.evidence_id)) == OUTCOME_OK)
         count = 1;
-        snprintf(rows[0].id, sizeof rows[0].id, "%s", t->options.evidence_id);
-    } else if (terminal_store_list(t->store, &receptions, rows, PAGE, &count) != RESULT_OK) {
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
-    }
-    for (size_t i = 0; i < count && done == OUTCOME_OK; i++)
-        done = export_one(t, rows[i].id);
     if (done != OUTCOME_OK)
         return done;
     report_number(&t->report, "exported", _("Exported"), (long long)count);
