@@ -1,4 +1,4 @@
-/* The JPKI application as publicly known, on patients' and operators' cards: what arrives, and whose handler runs. */
+/* The My Number card as publicly known, patients' and operators': what arrives, and whose handler runs. */
 #include "applet.h"
 
 #include <stdlib.h>
@@ -11,24 +11,8 @@
 #define CLA_SECURE_MESSAGING 0x0C
 #define CLA_FURTHER 0x40         /* further interindustry values: channels 4 to 19 */
 
-static const struct {
-    uint8_t cla, ins;
-    bool without_application; /* also before an application is selected */
-    command_handler *handler;
-} commands[] = {
-    {0x00, 0xA4, true,  command_select},
-    {0x00, 0xB0, false, command_read_binary},
-    {0x00, 0x20, false, command_verify},
-    {0x00, 0x24, false, command_change_reference_data},
-    {0x00, 0x84, false, command_get_challenge},
-    {0x80, 0x2A, false, command_compute_signature},
-    {0x80, 0xA2, false, command_import_certificate},
-    {0x00, 0x22, false, command_manage_security_environment},
-    {0x00, 0x2A, false, command_verify_certificate},
-    {0x00, 0x82, false, command_external_authenticate},
-    {0x00, 0xA2, false, command_no_such_form}, /* 6A86 on real cards */
-    {0x00, 0xAE, false, command_no_such_form},
-};
+/* Before an application is selected. */
+static const command_row commands_without_application[] = {{0x00, 0xA4, command_select}};
 
 /* Secure messaging exists only in another application of the real card; logical channels do not exist. */
 static status_word check_class(uint8_t cla) {
@@ -44,16 +28,19 @@ static status_word check_class(uint8_t cla) {
 }
 
 static status_word dispatch(card *c, const apdu_command *command, buffer *answer) {
+    const command_row *rows = commands_without_application;
+    size_t count = sizeof commands_without_application / sizeof *commands_without_application;
     bool instruction_known = false;
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (commands[i].ins != command->ins)
+    if (c->selected != NULL) {
+        rows = c->selected->kind->commands;
+        count = c->selected->kind->command_count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].ins != command->ins)
             continue;
         instruction_known = true;
-        if (commands[i].cla != (command->cla & CLA_PROPRIETARY))
-            continue;
-        if (!c->application_selected && !commands[i].without_application)
-            return SW_INS_UNSUPPORTED;
-        return commands[i].handler(c, command, answer);
+        if (rows[i].cla == (command->cla & CLA_PROPRIETARY))
+            return rows[i].handler(c, command, answer);
     }
     return instruction_known ? SW_CLA_UNSUPPORTED : SW_INS_UNSUPPORTED;
 }
@@ -113,7 +100,7 @@ static void applet_transmit(card *c, bytes raw, buffer *response) {
 
 static void applet_reset(card *c) {
     card_clear_security(c);
-    c->application_selected = false;
+    c->selected = NULL;
     c->current = NULL;
     apdu_chain_reset(&c->chain);
     buffer_wipe(&c->waiting);
@@ -136,7 +123,7 @@ static result open_as(const char *personality, const char *folder, card **opened
         return RESULT_NO_MEMORY;
     }
     c->chain.data = BUFFER_INIT(COMMAND_DATA_MOST);
-    c->waiting = BUFFER_INIT(CERTIFICATE_FILE_SIZE);
+    c->waiting = BUFFER_INIT(FILE_MOST);
     result code = card_image_load(&c->image, folder, personality, problem);
     if (code == RESULT_OK) {
         applet_reset(c);

@@ -1,32 +1,45 @@
 #include "files.h"
 
-#include <stddef.h>
+#include "base/file.h"
 
-static const elementary_file files[] = {
-    /* id    kind         index                  opens by */
-    {0x0001, FILE_DATA,   DATA_SIGN_CERTIFICATE, RIGHT_SIGN_PIN},
-    {0x0002, FILE_DATA,   DATA_SIGN_CA,          0},
-    {0x0006, FILE_DATA,   DATA_TOKEN,            0},
-    {0x0008, FILE_DATA,   DATA_AVAILABILITY,     0},
-    {0x0009, FILE_DATA,   DATA_RESERVED,         0},
-    {0x000A, FILE_DATA,   DATA_AUTH_CERTIFICATE, 0},
-    {0x000B, FILE_DATA,   DATA_AUTH_CA,          0},
-    {0x0016, FILE_ANCHOR, 0,                     0},
-    {0x0017, FILE_KEY,    KEY_AUTH,              RIGHT_AUTH_PIN | RIGHT_INSTITUTION},
-    {0x0018, FILE_PIN,    PIN_AUTH,              0},
-    {0x001A, FILE_KEY,    KEY_SIGN,              RIGHT_SIGN_PIN},
-    {0x001B, FILE_PIN,    PIN_SIGN,              0},
-};
+#include <stdlib.h>
 
-const elementary_file *file_by_id(uint16_t id) {
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (files[i].id == id)
-            return &files[i];
-    return NULL;
+static result load_content(file *f, const char *image_folder) {
+    size_t most = f->about->size != 0 ? f->about->size : FILE_MOST;
+    f->content = BUFFER_INIT(most);
+    result code = RESULT_OK;
+    if (f->about->path != NULL) {
+        char *path = file_join(image_folder, f->about->path);
+        code = path == NULL ? RESULT_NO_MEMORY : file_read(path, &f->content);
+        free(path);
+    }
+    if (code == RESULT_OK && f->about->form != NULL && !f->about->form(buffer_bytes(&f->content)))
+        code = RESULT_INVALID;
+    if (code == RESULT_OK && f->about->fixed.length > 0)
+        code = buffer_append(&f->content, f->about->fixed);
+    while (code == RESULT_OK && f->content.length < f->about->size)
+        code = buffer_append_u8(&f->content, FILLER);
+    return code;
 }
 
-const elementary_file *file_by_short_id(uint8_t short_id) {
-    return short_id >= 1 && short_id <= 30 ? file_by_id(short_id) : NULL;
+result file_load(file *f, const char *image_folder, const char **problem) {
+    result code = RESULT_OK;
+    if (f->about->kind == FILE_DATA || f->about->kind == FILE_RECORDS)
+        code = load_content(f, image_folder);
+    if (code != RESULT_OK)
+        *problem = f->about->problem;
+    return code;
+}
+
+result file_load_pin(file *f, const char *image_folder, const char **problem) {
+    return f->about->kind == FILE_PIN ? pin_load(&f->pin, f->about->pin, image_folder, problem) : RESULT_OK;
+}
+
+void file_wipe(file *f) {
+    buffer_wipe(&f->content);
+    key_wipe(&f->key);
+    if (f->about->kind == FILE_PIN)
+        pin_wipe(&f->pin);
 }
 
 status_word file_read_part(bytes content, size_t offset, uint32_t most, bytes *part) {

@@ -1,55 +1,52 @@
-/* The elementary files of the JPKI application, one table row each: what they are and what opens them.
- *
- * Source: public knowledge about the My Number card (the open-source clients OpenSC, jpki/myna, myna-card and
- * sc-tools-myna agree on these). 0005, 0010, 0019, 001C and 001E exist on real cards with unknown meaning: not here. */
+/* Elementary files: what an application's table says about each (elementary_file), and one as a card holds it (file). */
 #pragma once
 
-#include "base/bytes.h"
+#include "base/buffer.h"
 #include "iso7816/status_word.h"
+#include "keys.h"
+#include "pins.h"
 
 typedef enum file_kind {
-    FILE_DATA,   /* transparent EF; index is a data_file */
-    FILE_KEY,    /* private key; index is a key_file */
-    FILE_PIN,    /* reference value; index is a pin_file */
-    FILE_ANCHOR, /* the root's public key for institution authentication */
+    FILE_DATA,    /* transparent EF */
+    FILE_RECORDS, /* linear EF; the image's file is a sequence of records, each a tag byte, a length byte, a value */
+    FILE_KEY,     /* private key */
+    FILE_PIN,     /* reference value */
+    FILE_ANCHOR,  /* the root's public key for institution authentication */
+    FILE_OPAQUE,  /* exists and can be selected; nothing more is known of it */
 } file_kind;
 
-typedef enum data_file {
-    DATA_SIGN_CERTIFICATE,
-    DATA_SIGN_CA,
-    DATA_TOKEN,
-    DATA_AVAILABILITY,
-    DATA_RESERVED,
-    DATA_AUTH_CERTIFICATE,
-    DATA_AUTH_CA,
-    DATA_COUNT
-} data_file;
-
-typedef enum key_file { KEY_AUTH, KEY_SIGN, KEY_COUNT } key_file;
-typedef enum pin_file { PIN_AUTH, PIN_SIGN, PIN_COUNT } pin_file;
-
-/* What the holder or the institution has proved; a file opens by any one of its rights. 0: free. */
-#define RIGHT_AUTH_PIN (1u << PIN_AUTH)
-#define RIGHT_SIGN_PIN (1u << PIN_SIGN)
-#define RIGHT_INSTITUTION (1u << PIN_COUNT)
+/* What the holder or the institution has proved: one bit per PIN of the application, and this one. A file opens by any
+ * one of its rights; 0: free. */
+#define RIGHT_INSTITUTION (1u << 31)
 
 typedef struct elementary_file {
     uint16_t id;
-    uint8_t kind;  /* file_kind */
-    uint8_t index; /* among its kind */
+    file_kind kind;
     unsigned opens_by;
+    unsigned proves;      /* FILE_PIN: the right it gives */
+    const pin_rule *pin;  /* FILE_PIN */
+    const char *path;     /* of its content in the image; NULL: none, only fixed and filler */
+    bytes fixed;          /* content that follows from nothing */
+    size_t size;          /* physical: filled up with FF; 0: as long as its content */
+    uint16_t certificate; /* FILE_KEY: the EF with the certificate that it must belong to; 0: any RSA-2048 key */
+    bool (*form)(bytes content); /* what the image's content must be; NULL: anything of at most size bytes */
+    const char *problem;         /* static text when the content is missing or has another form */
 } elementary_file;
 
-/* Certificate files are physically larger than their certificates; the rest is filler. How large a real card's are is
- * not public: 2,048 bytes is this project's choice (real certificates have 1,300 to 1,600 bytes). */
-#define CERTIFICATE_FILE_SIZE 2048
-#define FILLER 0xFF
-#define TOKEN_FILE_SIZE 160
+typedef struct file {
+    const elementary_file *about;
+    buffer content;
+    card_key key;
+    pin pin;
+} file;
 
-/* NULL when there is no such file. */
-const elementary_file *file_by_id(uint16_t id);
-/* Short EF identifiers 1 to 30 (ISO/IEC 7816-4 7.3.2) are the identifiers 0001 to 001E. */
-const elementary_file *file_by_short_id(uint8_t short_id);
+#define FILE_MOST 32768 /* READ BINARY reaches 15-bit offsets (ISO/IEC 7816-4 11.3.3) */
+#define FILLER 0xFF
+
+/* Reads content or key from the image; PINs need the image's lock first. *problem is set on failure. */
+result file_load(file *f, const char *image_folder, const char **problem);
+result file_load_pin(file *f, const char *image_folder, const char **problem);
+void file_wipe(file *f);
 
 /* READ BINARY (ISO/IEC 7816-4 11.3.3) of content from offset on. Crossing the end gives what is there and 9000, not
  * 6282: so does the real card. Sets *part. */

@@ -1,17 +1,19 @@
 #include "image.h"
 
+#include "applications.h"
 #include "base/file.h"
 #include "base/hex.h"
 #include "iso7816/atr.h"
-#include "iso7816/tlv.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#define TOKEN_FILE 0x0006
 #define TOKEN_NAME_LENGTH 32
 #define LINE_MOST 128
 
@@ -22,32 +24,6 @@ typedef struct loading {
     bool patient;
     const char *problem;
 } loading;
-
-static const pin_rule pin_rules[PIN_COUNT] = {
-    [PIN_AUTH] = {.name = "auth", .least = 4, .most = 4, .digits_only = true, .tries = 3},
-    [PIN_SIGN] = {.name = "sign", .least = 6, .most = PIN_MOST, .digits_only = false, .tries = 5},
-};
-
-static const struct {
-    const char *path, *problem;
-    data_file slot;
-} certificates[] = {
-    {"ef/0001", "ef/0001: no signature certificate in DER, at most 2,048 bytes", DATA_SIGN_CERTIFICATE},
-    {"ef/0002", "ef/0002: no CA certificate in DER, at most 2,048 bytes", DATA_SIGN_CA},
-    {"ef/000A", "ef/000A: no user-authentication certificate in DER, at most 2,048 bytes", DATA_AUTH_CERTIFICATE},
-    {"ef/000B", "ef/000B: no CA certificate in DER, at most 2,048 bytes", DATA_AUTH_CA},
-};
-
-static const struct {
-    const char *path, *problem;
-    key_file slot;
-    data_file certificate;
-} keys[] = {
-    {"key/auth.pem", "key/auth.pem: not the RSA-2048 private key of the certificate ef/000A", KEY_AUTH,
-     DATA_AUTH_CERTIFICATE},
-    {"key/sign.pem", "key/sign.pem: not the RSA-2048 private key of the certificate ef/0001", KEY_SIGN,
-     DATA_SIGN_CERTIFICATE},
-};
 
 static result complain(loading *l, result code, const char *problem) {
     if (code != RESULT_OK && l->problem == NULL)
@@ -93,55 +69,37 @@ static result load_atr(loading *l) {
     return complain(l, code, "atr: missing, or no answer to reset in hexadecimal");
 }
 
-static void fill(buffer *content, size_t size) {
-    while (content->length < size)
-        buffer_append_u8(content, FILLER);
-}
-
-/* Clients take the length from bytes 2 and 3: a certificate must begin 30 82 hh ll, and fill exactly its file. */
-static result load_certificates(loading *l) {
-    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++) {
-        buffer *content = &l->image->data[certificates[i].slot];
-        size_t whole = 0;
-        result code = read_part(l, certificates[i].path, content);
-        if (code == RESULT_OK)
-            code = tlv_whole_length(buffer_bytes(content), &whole);
-        if (code == RESULT_OK && (whole != content->length || whole < 256 || content->data[0] != 0x30))
-            code = RESULT_INVALID;
+/* Every application whose folder the image has; the first, JPKI, is on every card. */
+static result load_applications(loading *l) {
+    card_image *image = l->image;
+    for (size_t i = 0; i < application_kind_count; i++) {
+        struct stat about;
+        const char *problem = NULL;
+        char *folder = file_join(l->folder, application_kinds[i]->folder);
+        bool there = folder != NULL && stat(folder, &about) == 0 && S_ISDIR(about.st_mode);
+        free(folder);
+        if (i > 0 && !there)
+            continue;
+        application *a = &image->applications[image->application_count++];
+        result code = application_load(a, application_kinds[i], l->folder, &problem);
         if (code != RESULT_OK)
-            return complain(l, code, certificates[i].problem);
+            return complain(l, code, problem);
     }
     return RESULT_OK;
 }
 
-static result load_keys(loading *l) {
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        char *path = file_join(l->folder, keys[i].path);
-        result code = path == NULL ? RESULT_NO_MEMORY
-                                   : key_load(&l->image->keys[keys[i].slot], path,
-                                              buffer_bytes(&l->image->data[keys[i].certificate]));
-        free(path);
-        if (code != RESULT_OK)
-            return complain(l, code, keys[i].problem);
-    }
-    return RESULT_OK;
-}
-
-/* Token information (EF 0006): application name 32, card id 16, filler. The card id must be the image's. */
-static result load_token(loading *l) {
+/* The card id must be the one in the token information (EF 0006, offset 32). */
+static result load_card_id(loading *l) {
     buffer card_id = BUFFER_INIT(INSTITUTION_CARD_ID_LENGTH + 1);
-    buffer *token = &l->image->data[DATA_TOKEN];
+    bytes token = buffer_bytes(&application_file(&l->image->applications[0], TOKEN_FILE)->content);
     result code = read_line(l, "card-id", &card_id);
     if (code == RESULT_OK && card_id.length != INSTITUTION_CARD_ID_LENGTH)
         code = RESULT_INVALID;
     complain(l, code, "card-id: missing, or not 16 characters");
-    if (code == RESULT_OK) {
+    if (code == RESULT_OK)
         memcpy(l->image->institution.card_id, card_id.data, INSTITUTION_CARD_ID_LENGTH);
-        code = complain(l, read_part(l, "ef/0006", token), "ef/0006: no token information");
-    }
     if (code == RESULT_OK &&
-        (token->length != TOKEN_FILE_SIZE ||
-         !bytes_equal(bytes_slice(buffer_bytes(token), TOKEN_NAME_LENGTH, card_id.length), buffer_bytes(&card_id))))
+        !bytes_equal(bytes_slice(token, TOKEN_NAME_LENGTH, card_id.length), buffer_bytes(&card_id)))
         code = complain(l, RESULT_INVALID, "ef/0006: not 160 bytes with the card id of the file card-id at offset 32");
     buffer_wipe(&card_id);
     return code;
@@ -158,15 +116,6 @@ static result load_anchor(loading *l) {
     buffer_wipe(&raw);
     l->image->institution.has_anchor = code == RESULT_OK;
     return complain(l, code, "trust/root.cvc: missing, or no card-verifiable certificate of 568 bytes");
-}
-
-/* Filler, and files whose content follows from the others: 0008, both certificates are present; 0009, 16 bytes FF. */
-static void complete_data(card_image *image) {
-    static const uint8_t both_present[] = {0x8F, 0x8F, 0x00};
-    buffer_append(&image->data[DATA_AVAILABILITY], BYTES(both_present));
-    fill(&image->data[DATA_RESERVED], 16);
-    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
-        fill(&image->data[certificates[i].slot], CERTIFICATE_FILE_SIZE);
 }
 
 static result lock_state(loading *l) {
@@ -187,37 +136,36 @@ static result lock_state(loading *l) {
 
 static result load_pins(loading *l) {
     result code = RESULT_OK;
-    for (size_t i = 0; i < PIN_COUNT && code == RESULT_OK; i++)
-        code = pin_load(&l->image->pins[i], &pin_rules[i], l->folder, &l->problem);
+    for (size_t i = 0; i < l->image->application_count && code == RESULT_OK; i++)
+        code = application_load_pins(&l->image->applications[i], l->folder, &l->problem);
     return code;
 }
 
 result card_image_load(card_image *image, const char *folder, const char *personality, const char **problem) {
-    static result (*const steps[])(loading *) = {load_personality, load_atr,    load_certificates, load_keys,
-                                                 load_token,       load_anchor, lock_state,        load_pins};
+    static result (*const steps[])(loading *) = {load_personality, load_atr,   load_applications, load_card_id,
+                                                 load_anchor,      lock_state, load_pins};
     loading l = {.image = image, .folder = folder, .personality = personality};
     l.patient = strcmp(personality, "patient") == 0;
     *image = (card_image){.lock = -1, .atr = BUFFER_INIT(ATR_MOST)};
-    for (size_t i = 0; i < DATA_COUNT; i++)
-        image->data[i] = BUFFER_INIT(i == DATA_TOKEN ? TOKEN_FILE_SIZE : CERTIFICATE_FILE_SIZE);
     result code = RESULT_OK;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && code == RESULT_OK; i++)
         code = steps[i](&l);
-    if (code == RESULT_OK)
-        complete_data(image);
-    else
+    if (code != RESULT_OK)
         *problem = l.problem != NULL ? l.problem : "memory is out";
     return code;
 }
 
 void card_image_free(card_image *image) {
-    for (size_t i = 0; i < PIN_COUNT; i++)
-        pin_wipe(&image->pins[i]);
-    for (size_t i = 0; i < KEY_COUNT; i++)
-        key_wipe(&image->keys[i]);
-    for (size_t i = 0; i < DATA_COUNT; i++)
-        buffer_wipe(&image->data[i]);
+    for (size_t i = 0; i < image->application_count; i++)
+        application_free(&image->applications[i]);
     buffer_wipe(&image->atr);
     if (image->lock >= 0)
         close(image->lock);
+}
+
+application *card_image_application(card_image *image, bytes aid) {
+    for (size_t i = 0; i < image->application_count; i++)
+        if (bytes_equal(image->applications[i].kind->aid, aid))
+            return &image->applications[i];
+    return NULL;
 }

@@ -1,16 +1,15 @@
 /* A card image as docs/interfaces/card-image.md has it, read and checked as a whole: what is loaded is consistent. */
 #pragma once
 
-#include "files.h"
+#include "application.h"
 #include "institution.h"
-#include "keys.h"
-#include "pins.h"
+
+#define APPLICATIONS_MOST 16
 
 typedef struct card_image {
     buffer atr;
-    buffer data[DATA_COUNT]; /* content of the transparent files with their filler */
-    card_key keys[KEY_COUNT];
-    pin pins[PIN_COUNT];
+    application applications[APPLICATIONS_MOST]; /* those that this card has */
+    size_t application_count;
     institution institution;
     int lock; /* state/lock, held while the card is open: two processes would win tries from each other */
 } card_image;
@@ -19,3 +18,6 @@ typedef struct card_image {
  * must be freed in any case. */
 result card_image_load(card_image *image, const char *folder, const char *personality, const char **problem);
 void card_image_free(card_image *image);
+
+/* NULL when this card has no such application. */
+application *card_image_application(card_image *image, bytes aid);

@@ -46,7 +46,10 @@ static EVP_PKEY *key_of_certificate(bytes certificate) {
 
 result key_load(card_key *key, const char *path, bytes certificate) {
     key->private_key = read_private_key(path);
-    key->public_key = key_of_certificate(certificate);
+    if (certificate.length > 0)
+        key->public_key = key_of_certificate(certificate);
+    else if (key->private_key != NULL && EVP_PKEY_up_ref(key->private_key) == 1)
+        key->public_key = key->private_key;
     bool right = key->private_key != NULL && key->public_key != NULL && EVP_PKEY_is_a(key->private_key, "RSA") &&
                  EVP_PKEY_get_bits(key->private_key) == KEY_BITS && EVP_PKEY_eq(key->private_key, key->public_key) == 1;
     ERR_clear_error();

@@ -11,11 +11,11 @@
 
 typedef struct card_key {
     EVP_PKEY *private_key;
-    EVP_PKEY *public_key; /* from the certificate */
+    EVP_PKEY *public_key; /* from the certificate, if there is one */
 } card_key;
 
-/* Private key (PKCS#8 PEM file) and the certificate (DER) it must belong to. RESULT_INVALID when either is malformed or
- * not RSA-2048, or when they do not belong together. */
+/* Private key (PKCS#8 PEM file) and the certificate (DER) it must belong to; no certificate: empty. RESULT_INVALID when
+ * either is malformed or not RSA-2048, or when they do not belong together. */
 result key_load(card_key *key, const char *path, bytes certificate);
 void key_wipe(card_key *key);
 

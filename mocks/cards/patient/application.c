@@ -1,0 +1,71 @@
+#include "application.h"
+
+#include "base/file.h"
+
+#include <stdlib.h>
+
+/* After the contents: a key may have to belong to a certificate. */
+static result load_key(application *a, file *f, const char *image_folder, const char **problem) {
+    bytes certificate = {0};
+    if (f->about->certificate != 0)
+        certificate = buffer_bytes(&application_file(a, f->about->certificate)->content);
+    char *path = file_join(image_folder, f->about->path);
+    result code = path == NULL ? RESULT_NO_MEMORY : key_load(&f->key, path, certificate);
+    free(path);
+    if (code != RESULT_OK)
+        *problem = f->about->problem;
+    return code;
+}
+
+result application_load(application *a, const application_kind *kind, const char *image_folder, const char **problem) {
+    result code = RESULT_OK;
+    a->files = calloc(kind->file_count > 0 ? kind->file_count : 1, sizeof *a->files);
+    if (a->files == NULL)
+        return RESULT_NO_MEMORY;
+    a->kind = kind;
+    for (size_t i = 0; i < kind->file_count; i++)
+        a->files[i].about = &kind->files[i];
+    for (size_t i = 0; code == RESULT_OK && i < kind->file_count; i++)
+        code = file_load(&a->files[i], image_folder, problem);
+    for (size_t i = 0; code == RESULT_OK && i < kind->file_count; i++)
+        if (kind->files[i].kind == FILE_KEY)
+            code = load_key(a, &a->files[i], image_folder, problem);
+    return code;
+}
+
+result application_load_pins(application *a, const char *image_folder, const char **problem) {
+    result code = RESULT_OK;
+    for (size_t i = 0; a->kind != NULL && code == RESULT_OK && i < a->kind->file_count; i++)
+        code = file_load_pin(&a->files[i], image_folder, problem);
+    return code;
+}
+
+void application_free(application *a) {
+    for (size_t i = 0; a->kind != NULL && i < a->kind->file_count; i++)
+        file_wipe(&a->files[i]);
+    free(a->files);
+    *a = (application){0};
+}
+
+file *application_file(const application *a, uint16_t id) {
+    for (size_t i = 0; i < a->kind->file_count; i++)
+        if (a->kind->files[i].id == id)
+            return &a->files[i];
+    return NULL;
+}
+
+file *application_file_by_short_id(const application *a, uint8_t short_id) {
+    return short_id >= 1 && short_id <= 30 ? application_file(a, short_id) : NULL;
+}
+
+void application_forget_pins(application *a) {
+    for (size_t i = 0; a->kind != NULL && i < a->kind->file_count; i++)
+        a->files[i].pin.verified = false;
+}
+
+unsigned application_pin_rights(const application *a) {
+    unsigned proved = 0;
+    for (size_t i = 0; i < a->kind->file_count; i++)
+        proved |= a->files[i].pin.verified ? a->kind->files[i].proves : 0;
+    return proved;
+}

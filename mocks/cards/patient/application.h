@@ -1,0 +1,57 @@
+/* Applications of the card. Each is a table of its own (application_kind): AID, elementary files, commands. The card
+ * knows nothing of what they do; they know nothing of one another. An image has those applications whose folder it has
+ * (docs/interfaces/card-image.md).
+ *
+ * To write one: docs/guides/add-an-applet.md. */
+#pragma once
+
+#include "files.h"
+#include "iso7816/apdu.h"
+
+#define AID_MOST 16         /* ISO/IEC 7816-4 8.2.1.2 */
+#define APPLICATION_FILES_MOST 32
+
+typedef struct card card;
+
+/* Appends the answer's data and returns the status word; data is dropped unless that is 9000. */
+typedef status_word command_handler(card *c, const apdu_command *command, buffer *answer);
+
+typedef struct command_row {
+    uint8_t cla; /* 00 or 80 */
+    uint8_t ins;
+    command_handler *handler;
+} command_row;
+
+typedef struct application_kind {
+    const char *name;   /* in words */
+    const char *folder; /* in the image; it has the application when it has this folder */
+    bytes aid;
+    const elementary_file *files;
+    size_t file_count;
+    const command_row *commands;
+    size_t command_count;
+    /* Further rights that hold now, beside those of its PINs; NULL: none. */
+    unsigned (*rights)(const card *c);
+    /* Another application is selected, or a reset: what handlers keep beside PINs ends. NULL: nothing kept. */
+    void (*clear)(card *c);
+} application_kind;
+
+typedef struct application {
+    const application_kind *kind; /* NULL: not on this card */
+    file *files;                  /* kind->file_count */
+} application;
+
+/* Without PINs, which need the image's lock. *problem is set on failure. */
+result application_load(application *a, const application_kind *kind, const char *image_folder, const char **problem);
+result application_load_pins(application *a, const char *image_folder, const char **problem);
+void application_free(application *a);
+
+/* NULL when there is no such file. */
+file *application_file(const application *a, uint16_t id);
+/* Short EF identifiers 1 to 30 (ISO/IEC 7816-4 7.3.2) are the identifiers 0001 to 001E. */
+file *application_file_by_short_id(const application *a, uint8_t short_id);
+
+/* All PINs are as if never verified. */
+void application_forget_pins(application *a);
+/* The rights that its verified PINs give. */
+unsigned application_pin_rights(const application *a);

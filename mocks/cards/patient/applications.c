@@ -1,0 +1,6 @@
+#include "applications.h"
+
+const application_kind *const application_kinds[] = {
+    &jpki_application,
+};
+const size_t application_kind_count = sizeof application_kinds / sizeof *application_kinds;
