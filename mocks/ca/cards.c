@@ -1,5 +1,6 @@
 #include "cards.h"
 
+#include "card_application.h"
 #include "card_image.h"
 #include "ceremony.h"
 #include "keys.h"
@@ -108,6 +109,8 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
         r = card_image_new_id("MN", image.card_id);
     if (r == RESULT_OK)
         r = make(o, &p, &image, folder);
+    if (r == RESULT_OK)
+        r = card_applications_write(o, order->who, folder);
     if (r == RESULT_OK && serial != NULL)
         *serial = p.auth.serial;
     if (r == RESULT_OK && !order->not_in_register)

@@ -7,6 +7,7 @@
 /* The PINs of every emulated card; to be changed at the card, as with real ones. */
 #define CARDS_AUTH_PIN "1234"
 #define CARDS_SIGN_PIN "ABC123"
+#define CARDS_INPUT_SUPPORT_PIN "1234"
 
 typedef struct patient_order {
     const person *who;

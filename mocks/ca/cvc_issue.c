@@ -4,6 +4,7 @@
 #include "ceremony.h"
 #include "keys.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,38 +52,72 @@ static result read_first(const char *folder, const char *name, cvc *out, buffer 
     return r;
 }
 
+typedef struct issued {
+    EVP_PKEY *root_key, *key;
+    buffer root, certificate;
+} issued;
+
+/* A self-signed root and a certificate under it. */
+static result issue(issued *i, const char *root_digits, const char *digits) {
+    cvc root, certificate;
+    *i = (issued){keys_rsa(), keys_rsa(), BUFFER_INIT(CVC_LENGTH), BUFFER_INIT(CVC_LENGTH)};
+    result r = i->root_key != NULL && i->key != NULL ? RESULT_OK : RESULT_INTERNAL;
+    if (r == RESULT_OK)
+        r = make_reference(i->root_key, root_digits, root.holder_reference);
+    if (r == RESULT_OK)
+        r = make_reference(i->key, digits, certificate.holder_reference);
+    if (r != RESULT_OK)
+        return r;
+    memcpy(root.authority_reference, root.holder_reference, CVC_REFERENCE_LENGTH);
+    memcpy(certificate.authority_reference, root.holder_reference, CVC_REFERENCE_LENGTH);
+    r = sign(&root, i->root_key, i->root_key, &i->root);
+    return r == RESULT_OK ? sign(&certificate, i->key, i->root_key, &i->certificate) : r;
+}
+
+static void release(issued *i) {
+    EVP_PKEY_free(i->root_key);
+    EVP_PKEY_free(i->key);
+    buffer_wipe(&i->root);
+    buffer_wipe(&i->certificate);
+}
+
 result cvc_issue_create(office *o) {
-    EVP_PKEY *root_key = keys_rsa(), *key = keys_rsa();
-    cvc root, intermediate;
-    buffer root_raw = BUFFER_INIT(CVC_LENGTH), raw = BUFFER_INIT(CVC_LENGTH);
-    result r = root_key != NULL && key != NULL ? RESULT_OK : RESULT_INTERNAL;
+    issued i;
+    result r = issue(&i, ROOT_DIGITS, INTERMEDIATE_DIGITS);
     if (r == RESULT_OK)
-        r = make_reference(root_key, ROOT_DIGITS, root.holder_reference);
+        r = write_cvc(o->anchors, "cvc-root.cvc", &i.root);
     if (r == RESULT_OK)
-        r = make_reference(key, INTERMEDIATE_DIGITS, intermediate.holder_reference);
-    if (r == RESULT_OK) {
-        memcpy(root.authority_reference, root.holder_reference, CVC_REFERENCE_LENGTH);
-        memcpy(intermediate.authority_reference, root.holder_reference, CVC_REFERENCE_LENGTH);
-        r = sign(&root, root_key, root_key, &root_raw);
-    }
+        r = write_cvc(o->secrets, "cvc-intermediate.cvc", &i.certificate);
     if (r == RESULT_OK)
-        r = sign(&intermediate, key, root_key, &raw);
+        r = keys_write(o->secrets, "cvc-root.key", i.root_key);
     if (r == RESULT_OK)
-        r = write_cvc(o->anchors, "cvc-root.cvc", &root_raw);
+        r = keys_write(o->secrets, "cvc-intermediate.key", i.key);
     if (r == RESULT_OK)
-        r = write_cvc(o->secrets, "cvc-intermediate.cvc", &raw);
+        r = ceremony_key(o, "CVC root", i.root_key, "kept in ca/, never leaves it");
     if (r == RESULT_OK)
-        r = keys_write(o->secrets, "cvc-root.key", root_key);
+        r = ceremony_key(o, "CVC intermediate", i.key, "kept in ca/, never leaves it");
+    release(&i);
+    return r;
+}
+
+result cvc_issue_pair(office *o, const char *name, const char *root_digits, const char *digits) {
+    char root_name[64], certificate_name[64], key_name[64];
+    issued i;
+    snprintf(root_name, sizeof root_name, "%s-root.cvc", name);
+    snprintf(certificate_name, sizeof certificate_name, "%s.cvc", name);
+    snprintf(key_name, sizeof key_name, "%s.key", name);
+    result r = issue(&i, root_digits, digits);
     if (r == RESULT_OK)
-        r = keys_write(o->secrets, "cvc-intermediate.key", key);
+        r = write_cvc(o->anchors, root_name, &i.root);
     if (r == RESULT_OK)
-        r = ceremony_key(o, "CVC root", root_key, "kept in ca/, never leaves it");
+        r = write_cvc(o->secrets, certificate_name, &i.certificate);
     if (r == RESULT_OK)
-        r = ceremony_key(o, "CVC intermediate", key, "kept in ca/, never leaves it");
-    EVP_PKEY_free(root_key);
-    EVP_PKEY_free(key);
-    buffer_wipe(&root_raw);
-    buffer_wipe(&raw);
+        r = keys_write(o->secrets, key_name, i.key);
+    if (r == RESULT_OK)
+        r = ceremony_key(o, root_name, i.root_key, "not kept: it has signed its one certificate");
+    if (r == RESULT_OK)
+        r = ceremony_key(o, certificate_name, i.key, "kept in ca/, never leaves it");
+    release(&i);
     return r;
 }
 

@@ -38,7 +38,7 @@ static void put_text(const card_image_maker *maker, const char *name, const char
     card_image_put(maker, name, text, strlen(text));
 }
 
-static void put_key(const card_image_maker *maker, const char *name, EVP_PKEY *key) {
+void card_image_put_key(const card_image_maker *maker, const char *name, EVP_PKEY *key) {
     BIO *pem = BIO_new(BIO_s_mem());
     char *text;
     assert_int_equal(PEM_write_bio_PKCS8PrivateKey(pem, key, NULL, NULL, 0, NULL, NULL), 1);
@@ -133,8 +133,8 @@ void card_image_make(card_image_maker *maker, const char *personality) {
     put_certificate(maker, "ef/0001", "ef/0002", maker->sign, "signature", maker->sign_certificate);
     put_certificate(maker, "ef/000A", "ef/000B", maker->auth, "authentication", maker->auth_certificate);
     put_token(maker, patient ? "JPKIAPICCTOKEN2" : "UKETSUKEOPTOKEN");
-    put_key(maker, "key/auth.pem", maker->auth);
-    put_key(maker, "key/sign.pem", maker->sign);
+    card_image_put_key(maker, "key/auth.pem", maker->auth);
+    card_image_put_key(maker, "key/sign.pem", maker->sign);
     put_trust(maker);
 }
 
@@ -206,4 +206,25 @@ void select_jpki(card *c) {
 void select_ef(card *c, uint16_t id) {
     uint8_t raw[] = {(uint8_t)(id >> 8), (uint8_t)id};
     assert_int_equal(exchange_data(c, 0x00A4020C, BYTES(raw), 0), 0x9000);
+}
+
+static bool data_is(const char *hexadecimal, bytes data) {
+    buffer wanted = BUFFER_INIT(APDU_RESPONSE_MOST);
+    char text[2048];
+    bool begins = strlen(hexadecimal) >= 3 && strcmp(hexadecimal + strlen(hexadecimal) - 3, "...") == 0;
+    snprintf(text, sizeof text, "%.*s", (int)(strlen(hexadecimal) - (begins ? 3 : 0)), hexadecimal);
+    assert_int_equal(hex_decode(text, &wanted), RESULT_OK);
+    bool is = bytes_equal(buffer_bytes(&wanted), begins ? bytes_slice(data, 0, wanted.length) : data);
+    buffer_wipe(&wanted);
+    return is;
+}
+
+void run_script(card *c, const script_row *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        status_word sw = exchange(c, rows[i].command);
+        if (sw != rows[i].sw)
+            fail_msg("row %zu, %s: %04X instead of %04X", i, rows[i].command, sw, rows[i].sw);
+        if (rows[i].data != NULL && !data_is(rows[i].data, answer_data()))
+            fail_msg("row %zu, %s: other data than %s", i, rows[i].command, rows[i].data);
+    }
 }

@@ -28,6 +28,7 @@ void card_image_make(card_image_maker *maker, const char *personality);
 void card_image_remove(card_image_maker *maker);
 /* Replaces one file of the image; NULL removes it. */
 void card_image_put(const card_image_maker *maker, const char *name, const void *content, size_t length);
+void card_image_put_key(const card_image_maker *maker, const char *name, EVP_PKEY *key);
 /* The card as issued: no counters, no changed PIN. */
 void card_image_forget(const card_image_maker *maker);
 
@@ -42,6 +43,15 @@ status_word exchange(card *c, const char *hexadecimal);
 status_word exchange_data(card *c, uint32_t header, bytes data, uint32_t le);
 status_word exchange_raw(card *c, bytes raw);
 bytes answer_data(void);
+
+/* One row of a script: a command, its status word, and the answer's data (or how it begins: "...", or NULL: anything). */
+typedef struct script_row {
+    const char *command;
+    status_word sw;
+    const char *data;
+} script_row;
+void run_script(card *c, const script_row *rows, size_t count);
+#define RUN_SCRIPT(c, rows) run_script(c, rows, sizeof(rows) / sizeof *(rows))
 
 /* SELECT of the JPKI application and of an EF. */
 void select_jpki(card *c);

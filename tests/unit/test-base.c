@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/personal_number.h"
 #include "base/uuid.h"
 
 #include <setjmp.h>
@@ -137,10 +138,27 @@ static void log_hides_the_pin(void **state) {
     free(text);
 }
 
+/* 123456789018 is the example that circulates publicly. */
+static void personal_numbers_have_one_check_digit(void **state) {
+    (void)state;
+    char digits[] = "123456789018";
+    assert_int_equal(personal_number_check_digit(digits), '8');
+    assert_true(personal_number_is_possible(digits));
+    for (int i = 0; i < 10; i++) {
+        digits[11] = (char)('0' + i);
+        assert_int_equal(personal_number_is_possible(digits), i == 8);
+    }
+    assert_int_equal(personal_number_check_digit("00000000000"), '0'); /* rests 0 and 1 give 0 */
+    assert_int_equal(personal_number_check_digit("00000000006"), '0'); /* 12 mod 11 = 1 */
+    assert_int_equal(personal_number_check_digit("00000000001"), '9');
+    assert_false(personal_number_is_possible("12345678901X"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_refuses_more_than_its_bound),
         cmocka_unit_test(buffer_keeps_what_was_appended),
+        cmocka_unit_test(personal_numbers_have_one_check_digit),
         cmocka_unit_test(hex_round_trip_and_refusal),
         cmocka_unit_test(clock_text_is_strict),
         cmocka_unit_test(file_is_replaced_whole),

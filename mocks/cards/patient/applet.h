@@ -21,6 +21,7 @@ command_handler command_verify;
 command_handler command_change_reference_data;
 command_handler command_get_challenge;
 command_handler command_compute_signature;
+command_handler command_compute_signature_of_face;
 command_handler command_no_such_form;
 
 /* PIN states and what applications have seen proved go; files and counters stay. */

@@ -2,5 +2,6 @@
 
 const application_kind *const application_kinds[] = {
     &jpki_application,
+    &input_support_application,
 };
 const size_t application_kind_count = sizeof application_kinds / sizeof *application_kinds;

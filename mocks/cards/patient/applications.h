@@ -4,6 +4,7 @@
 #include "application.h"
 
 extern const application_kind jpki_application;          /* jpki.c: 公的個人認証 */
+extern const application_kind input_support_application; /* input_support.c: 券面事項入力補助 */
 
 /* All, JPKI first. */
 extern const application_kind *const application_kinds[];

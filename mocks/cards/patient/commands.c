@@ -136,6 +136,13 @@ status_word command_compute_signature(card *c, const apdu_command *command, buff
     return key_sign(&c->current->key, command->p1, command->data, answer);
 }
 
+/* The card-face applications name the current EF by P2 00, too. */
+status_word command_compute_signature_of_face(card *c, const apdu_command *command, buffer *answer) {
+    apdu_command other = *command;
+    other.p2 |= CARD_CURRENT_FILE;
+    return command_compute_signature(c, &other, answer);
+}
+
 status_word command_no_such_form(card *c, const apdu_command *command, buffer *answer) {
     (void)c, (void)command, (void)answer;
     return SW_WRONG_P1P2;

@@ -1,8 +1,17 @@
 #include "files.h"
 
 #include "base/file.h"
+#include "iso7816/tlv.h"
 
 #include <stdlib.h>
+
+static bool has_its_form(const elementary_file *about, bytes content) {
+    bytes rest = content;
+    tlv object;
+    if (about->tag != 0 && (tlv_next(&rest, &object) != RESULT_OK || object.tag != about->tag || rest.length > 0))
+        return false;
+    return about->form == NULL || about->form(content);
+}
 
 static result load_content(file *f, const char *image_folder) {
     size_t most = f->about->size != 0 ? f->about->size : FILE_MOST;
@@ -13,7 +22,7 @@ static result load_content(file *f, const char *image_folder) {
         code = path == NULL ? RESULT_NO_MEMORY : file_read(path, &f->content);
         free(path);
     }
-    if (code == RESULT_OK && f->about->form != NULL && !f->about->form(buffer_bytes(&f->content)))
+    if (code == RESULT_OK && !has_its_form(f->about, buffer_bytes(&f->content)))
         code = RESULT_INVALID;
     if (code == RESULT_OK && f->about->fixed.length > 0)
         code = buffer_append(&f->content, f->about->fixed);

@@ -29,7 +29,8 @@ typedef struct elementary_file {
     bytes fixed;          /* content that follows from nothing */
     size_t size;          /* physical: filled up with FF; 0: as long as its content */
     uint16_t certificate; /* FILE_KEY: the EF with the certificate that it must belong to; 0: any RSA-2048 key */
-    bool (*form)(bytes content); /* what the image's content must be; NULL: anything of at most size bytes */
+    uint32_t tag;                /* the image's content must be one BER-TLV object with this tag; 0: need not */
+    bool (*form)(bytes content); /* what else it must be; NULL: anything of at most size bytes */
     const char *problem;         /* static text when the content is missing or has another form */
 } elementary_file;
 

@@ -49,20 +49,26 @@ static result pin_load_value(pin *p, const char *issued_path, const char **probl
     if (code == RESULT_OK)
         pin_block(buffer_bytes(&value), p->value);
     else
-        *problem = "pin/: a PIN is missing or not of its form (auth: 4 digits; sign: 6 to 16 capitals and digits)";
+        *problem = "pin/: a PIN is missing or not of its form (docs/interfaces/card-image.md)";
     buffer_wipe(&value);
     return code;
 }
 
 /* No file: a fresh card. A file that is no counter: somebody touched it, and the card must not be used. */
 static result pin_load_tries(pin *p, const char **problem) {
-    buffer text = BUFFER_INIT(2);
+    buffer text = BUFFER_INIT(3);
     result code = read_value(p->tries_path, &text);
+    unsigned tries = 0;
+    bool number = text.length >= 1 && text.length <= 2;
+    for (size_t i = 0; i < text.length && number; i++) {
+        number = text.data[i] >= '0' && text.data[i] <= '9';
+        tries = tries * 10 + text.data[i] - '0';
+    }
     p->tries = p->rule->tries;
     if (code == RESULT_NOT_FOUND) {
         code = RESULT_OK;
-    } else if (code == RESULT_OK && text.length == 1 && text.data[0] >= '0' && text.data[0] <= '0' + p->rule->tries) {
-        p->tries = (uint8_t)(text.data[0] - '0');
+    } else if (code == RESULT_OK && number && tries <= p->rule->tries) {
+        p->tries = (uint8_t)tries;
     } else {
         code = code == RESULT_OK ? RESULT_INVALID : code;
         *problem = "state/: a PIN's try counter is damaged; issue the card anew";
@@ -78,6 +84,8 @@ static char *path_of(const char *folder, const char *kind, const char *name, con
 
 result pin_load(pin *p, const pin_rule *rule, const char *folder, const char **problem) {
     *p = (pin){.rule = rule};
+    if (rule->tries == 0)
+        return RESULT_OK;
     char *issued_path = path_of(folder, "pin", rule->name, "");
     p->tries_path = path_of(folder, "state", rule->name, "-tries");
     p->value_path = path_of(folder, "state", rule->name, "-pin");
@@ -99,8 +107,9 @@ void pin_wipe(pin *p) {
 }
 
 static result write_tries(pin *p, uint8_t tries) {
-    uint8_t digit = (uint8_t)('0' + tries);
-    result code = file_replace(p->tries_path, bytes_of(&digit, 1), 0600);
+    char text[4];
+    int length = snprintf(text, sizeof text, "%u", tries);
+    result code = file_replace(p->tries_path, bytes_of(text, (size_t)length), 0600);
     if (code == RESULT_OK)
         p->tries = tries;
     return code;
@@ -135,6 +144,8 @@ status_word pin_change(pin *p, bytes value) {
         return SW_DATA_INVALIDATED;
     if (!p->verified)
         return SW_SECURITY_STATUS;
+    if (p->rule->unchangeable)
+        return SW_CONDITIONS;
     if (value.length < p->rule->least || value.length > p->rule->most)
         return SW_WRONG_LENGTH;
     if (!pin_fits(p->rule, value))

@@ -14,7 +14,8 @@ typedef struct pin_rule {
     const char *name; /* of the image's file pin/<name>; counters are state/<name>-tries, changes state/<name>-pin */
     uint8_t least, most; /* characters */
     bool digits_only;    /* else capitals and digits, at least one of each */
-    uint8_t tries;
+    uint8_t tries;       /* 0: blocked from the start, and for ever */
+    bool unchangeable;   /* by CHANGE REFERENCE DATA */
 } pin_rule;
 
 typedef struct pin {
@@ -34,5 +35,6 @@ void pin_wipe(pin *p);
 status_word pin_verify(pin *p, bytes candidate);
 /* Without data: always 63Cx, also when verified, as on the real card; 63C0 when blocked. */
 status_word pin_query(const pin *p);
-/* The card's CHANGE REFERENCE DATA carries the new value only: 6982 unless verified, 6A80 against the rule. */
+/* The card's CHANGE REFERENCE DATA carries the new value only: 6982 unless verified, 6A80 against the rule,
+ * 6985 when the value cannot be changed. */
 status_word pin_change(pin *p, bytes value);

@@ -1,0 +1,14 @@
+/* 個人番号: 12 digits, the last of them a check digit (Ordinance of the Ministry of Internal Affairs No. 85 of 2014,
+ * article 5: weights 2 to 7 and 2 to 6 from the right, modulo 11). Here only so that synthetic cards can be made with a
+ * check digit that is wrong: no number of ours can be anybody's. */
+#pragma once
+
+#include <stdbool.h>
+
+#define PERSONAL_NUMBER_LENGTH 12
+
+/* Of the first 11 digits: '0' to '9'. */
+char personal_number_check_digit(const char digits[PERSONAL_NUMBER_LENGTH - 1]);
+
+/* 12 digits whose last is the check digit of the others: it could be a person's. */
+bool personal_number_is_possible(const char digits[PERSONAL_NUMBER_LENGTH]);

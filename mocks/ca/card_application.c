@@ -1,0 +1,81 @@
+#include "card_application.h"
+
+#include "base/file.h"
+#include "iso7816/tlv.h"
+#include "keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTENT_MOST 32768
+
+static const struct {
+    const char *folder;
+    result (*write)(const card_application *a);
+} applications[] = {
+    {"apps/input-support", input_support_write},
+};
+
+static result write_one(card_application *a, const char *image_folder, size_t which) {
+    a->folder = file_join(image_folder, applications[which].folder);
+    result r = a->folder == NULL ? RESULT_NO_MEMORY : file_make_folders(a->folder, 0700);
+    if (r == RESULT_OK)
+        r = applications[which].write(a);
+    free(a->folder);
+    return r;
+}
+
+result card_applications_write(office *o, const person *who, const char *image_folder) {
+    card_data data;
+    card_signer signer = {0};
+    card_application a = {.data = &data, .signer = &signer, .pins = file_join(image_folder, "pin")};
+    result r = a.pins == NULL ? RESULT_NO_MEMORY : card_data_make(o, who, &data);
+    if (r == RESULT_OK)
+        r = card_signer_open(o, &signer);
+    for (size_t i = 0; r == RESULT_OK && i < sizeof applications / sizeof applications[0]; i++)
+        r = write_one(&a, image_folder, i);
+    card_signer_close(&signer);
+    free(a.pins);
+    return r;
+}
+
+static result put(const char *folder, const char *name, bytes content) {
+    char *path = file_join(folder, name);
+    result r = path == NULL ? RESULT_NO_MEMORY : file_replace(path, content, 0600);
+    free(path);
+    return r;
+}
+
+result card_application_put(const card_application *a, const char *name, bytes content) {
+    return put(a->folder, name, content);
+}
+
+result card_application_put_object(const card_application *a, const char *name, uint32_t tag, bytes value) {
+    buffer object = BUFFER_INIT(CONTENT_MOST);
+    result r = tlv_append(&object, tag, value);
+    if (r == RESULT_OK)
+        r = card_application_put(a, name, buffer_bytes(&object));
+    buffer_wipe(&object);
+    return r;
+}
+
+result card_application_put_pin(const card_application *a, const char *name, const char *value) {
+    return put(a->pins, name, bytes_of(value, strlen(value)));
+}
+
+result card_application_put_key(const card_application *a, const char *name, buffer *public_key) {
+    char file_name[64];
+    uint8_t modulus[CVC_MODULUS_LENGTH], exponent[CVC_EXPONENT_LENGTH];
+    EVP_PKEY *key = keys_rsa();
+    snprintf(file_name, sizeof file_name, "%s.pem", name);
+    result r = key == NULL ? RESULT_INTERNAL : keys_write(a->folder, file_name, key);
+    if (r == RESULT_OK)
+        r = keys_rsa_numbers(key, modulus, exponent);
+    if (r == RESULT_OK)
+        r = tlv_append(public_key, CVC_TAG_EXPONENT, BYTES(exponent));
+    if (r == RESULT_OK)
+        r = tlv_append(public_key, CVC_TAG_MODULUS, BYTES(modulus));
+    EVP_PKEY_free(key);
+    return r;
+}

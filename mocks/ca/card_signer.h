@@ -1,0 +1,24 @@
+/* Who signs the data on patients' cards: a key of its own with a card-verifiable certificate under a root of its own.
+ * Made once per office, when first needed:
+ *
+ *   anchors/card-data-root.cvc   self-signed
+ *   ca/card-data.key .cvc        the signer
+ */
+#pragma once
+
+#include "iso7816/cvc.h"
+#include "office.h"
+
+#include <openssl/evp.h>
+
+typedef struct card_signer {
+    EVP_PKEY *key;
+    uint8_t certificate[CVC_LENGTH];
+    uint8_t reference[CVC_REFERENCE_LENGTH]; /* CHR of the certificate */
+} card_signer;
+
+result card_signer_open(office *o, card_signer *signer);
+void card_signer_close(card_signer *signer);
+
+/* Appends the object tag { value }, and behind its value an object signature_tag with the signature over value. */
+result card_signer_put_signed(const card_signer *signer, uint32_t tag, bytes value, uint32_t signature_tag, buffer *out);

@@ -1,0 +1,81 @@
+/* Card-data input support (券面事項入力補助): the holder's number and four basic items, as data and signed.
+ *
+ * Source: public knowledge (myna-card, jsapdu, sc-tools-myna); what is not public is marked "chosen" in
+ * docs/interfaces/patient-card.md. */
+#include "applet.h"
+#include "applications.h"
+#include "base/personal_number.h"
+#include "iso7816/tlv.h"
+
+#include <string.h>
+
+#define RIGHT_PIN (1u << 0)
+#define RIGHT_NUMBER (1u << 1) /* 照合番号A: the 12 digits of the number itself */
+#define RIGHT_FACE (1u << 2)   /* 照合番号B: birth, expiry, security code, as printed on the card's face */
+#define RIGHT_ANY (RIGHT_PIN | RIGHT_NUMBER | RIGHT_FACE)
+
+#define NUMBER_FILE_SIZE 17
+#define BASIC_ITEMS_FILE_SIZE 512 /* chosen */
+
+static const uint8_t aid[] = {0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08};
+
+static const pin_rule holder_pin = {
+    .name = "input-support-pin", .least = 4, .most = 4, .digits_only = true, .tries = 3};
+static const pin_rule number = {
+    .name = "input-support-a", .least = 12, .most = 12, .digits_only = true, .tries = 10, .unchangeable = true};
+static const pin_rule face = {
+    .name = "input-support-b", .least = 14, .most = 14, .digits_only = true, .tries = 10, .unchangeable = true};
+static const pin_rule blocked = {.name = "input-support-blocked"};
+
+/* A number that could be a person's is refused: emulated cards are of synthetic people only. */
+static bool is_impossible_number(bytes content) {
+    bytes digits = bytes_slice(content, 3, PERSONAL_NUMBER_LENGTH);
+    if (content.length != 3 + PERSONAL_NUMBER_LENGTH || memcmp(content.data, "\xFF\x10\x0C", 3) != 0)
+        return false;
+    for (size_t i = 0; i < digits.length; i++)
+        if (digits.data[i] < '0' || digits.data[i] > '9')
+            return false;
+    return !personal_number_is_possible((const char *)digits.data);
+}
+
+#define OBJECT_FILE(name, object_tag, what)                                                                            \
+    .kind = FILE_DATA, .path = "apps/input-support/" name, .tag = object_tag,                                          \
+    .problem = "apps/input-support/" name ": no " what
+
+static const elementary_file files[] = {
+    {0x0001, OBJECT_FILE("0001", 0xFF10, "number (FF10) of 12 digits, or one with the right check digit"),
+     .form = is_impossible_number, .size = NUMBER_FILE_SIZE, .opens_by = RIGHT_PIN | RIGHT_NUMBER},
+    {0x0002, OBJECT_FILE("0002", 0xFF20, "basic items (FF20) of at most 512 bytes"), .size = BASIC_ITEMS_FILE_SIZE,
+     .opens_by = RIGHT_PIN | RIGHT_FACE},
+    {0x0003, OBJECT_FILE("0003", 0xFF30, "signed data (FF30)"), .opens_by = RIGHT_ANY},
+    {0x0004, OBJECT_FILE("0004", 0x7F21, "card-verifiable certificate (7F21)")},
+    {0x0005, OBJECT_FILE("0005", 0xFF40, "basic information (FF40)")},
+    {0x0006, OBJECT_FILE("0006", 0xA1, "public key (A1)"), .opens_by = RIGHT_ANY},
+    {0x0007, OBJECT_FILE("0007", 0xFF50, "signed public key (FF50)"), .opens_by = RIGHT_ANY},
+    {0x0008, FILE_DATA, .size = 16},
+    {0x0011, FILE_PIN, .pin = &holder_pin, .proves = RIGHT_PIN},
+    {0x0012, FILE_PIN, .pin = &blocked},
+    {0x0013, FILE_KEY, .path = "apps/input-support/0013.pem",
+     .problem = "apps/input-support/0013.pem: no RSA-2048 private key"},
+    {0x0014, FILE_PIN, .pin = &number, .proves = RIGHT_NUMBER},
+    {0x0015, FILE_PIN, .pin = &face, .proves = RIGHT_FACE},
+};
+
+static const command_row commands[] = {
+    {0x00, 0xA4, command_select},
+    {0x00, 0xB0, command_read_binary},
+    {0x00, 0x20, command_verify},
+    {0x00, 0x24, command_change_reference_data},
+    {0x00, 0x84, command_get_challenge},
+    {0x80, 0x2A, command_compute_signature_of_face},
+};
+
+const application_kind input_support_application = {
+    .name = "card-data input support",
+    .folder = "apps/input-support",
+    .aid = BYTES(aid),
+    .files = files,
+    .file_count = sizeof files / sizeof *files,
+    .commands = commands,
+    .command_count = sizeof commands / sizeof *commands,
+};
