@@ -9,6 +9,7 @@
 #define SYSTEM_PATIENT "urn:uketsuke:jpki-auth-serial"
 #define SYSTEM_INSTITUTION "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"
 #define SYSTEM_INSURER "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber"
+#define SYSTEM_RELATIONSHIP "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
 #define EXTENSION_EVIDENCE "urn:uketsuke:evidence"
 #define EXTENSION_VALIDITY "urn:uketsuke:validity"
 #define EXTENSION_LINK "urn:uketsuke:link-id"
@@ -85,19 +86,37 @@ static json_t *text_extension(const char *url, const char *kind, const char *tex
     return json_pack("{s:s,s:s}", "url", url, kind, text);
 }
 
+/* Appends an extension that has something to say: FHIR R4 allows no empty texts. */
+static void add_text(json_t *extensions, const char *url, const char *kind, const char *text) {
+    if (text[0] != 0)
+        json_array_append_new(extensions, text_extension(url, kind, text));
+}
+
+static json_t *coverage_extensions(const eligibility_coverage *c) {
+    json_t *extensions = json_array();
+    add_text(extensions, EXTENSION_INSURED "Symbol", "valueString", c->symbol);
+    add_text(extensions, EXTENSION_INSURED "Number", "valueString", c->number);
+    add_text(extensions, EXTENSION_INSURED "SubNumber", "valueString", c->branch);
+    json_array_append_new(extensions, json_pack("{s:s,s:f}", "url", EXTENSION_BURDEN, "valueDecimal",
+                                                c->burden_permille / 1000.0));
+    size_t count = 2 + (c->symbol[0] != 0) + (c->branch[0] != 0);
+    return fhir_array_of(extensions, count);
+}
+
 static json_t *coverage_json(const eligibility_coverage *c, size_t index) {
     char id[40];
     snprintf(id, sizeof id, "coverage-%zu", index + 1);
     json_t *period = json_pack("{s:s,s:s*}", "start", c->from, "end", c->to[0] != 0 ? c->to : NULL);
-    json_t *extensions = json_pack("[o,o,{s:s,s:f}]", text_extension(EXTENSION_INSURED "Symbol", "valueString", c->symbol),
-                                   text_extension(EXTENSION_INSURED "Number", "valueString", c->number), "url",
-                                   EXTENSION_BURDEN, "valueDecimal", c->burden_permille / 1000.0);
-    if (c->branch[0] != 0)
-        json_array_append_new(extensions, text_extension(EXTENSION_INSURED "SubNumber", "valueString", c->branch));
-    return json_pack("{s:s,s:s,s:s,s:{s:[{s:s}]},s:o,s:[{s:s,s:{s:s,s:s}}],s:o}", "resourceType", "Coverage", "id", id,
-                     "status", "active", "relationship", "coding", "code", c->family ? "other" : "self", "period", period,
-                     "payor", "display", c->insurer_name, "identifier", "system", SYSTEM_INSURER, "value", c->insurer_number,
-                     "extension", extensions);
+    json_t *beneficiary = c->beneficiary[0] != 0 ? json_pack("{s:s}", "display", c->beneficiary) : NULL;
+    if (c->beneficiary[0] != 0 && beneficiary == NULL) {
+        json_decref(period);
+        return NULL;
+    }
+    return json_pack("{s:s,s:s,s:s,s:s,s:{s:[{s:s,s:s}]},s:o*,s:o,s:[{s:s,s:{s:s,s:s}}],s:o}", "resourceType",
+                     "Coverage", "id", id, "status", "active", "subscriberId", c->number, "relationship", "coding",
+                     "system", SYSTEM_RELATIONSHIP, "code", c->family ? "other" : "self", "beneficiary", beneficiary,
+                     "period", period, "payor", "display", c->insurer_name, "identifier", "system", SYSTEM_INSURER,
+                     "value", c->insurer_number, "extension", coverage_extensions(c));
 }
 
 static json_t *insurance_json(const eligibility_coverage *c, size_t index) {
@@ -113,17 +132,28 @@ static json_t *response_json(const eligibility_response *r) {
         json_array_append_new(contained, coverage_json(&r->coverages[i], i));
         json_array_append_new(insurance, insurance_json(&r->coverages[i], i));
     }
-    contained = fhir_array_of(contained, r->coverage_count);
+    bool whole = json_array_size(contained) == r->coverage_count && json_array_size(insurance) == r->coverage_count;
     json_t *extensions = json_pack("[o,o]", text_extension(EXTENSION_VALIDITY, "valueCode", validity),
                                    text_extension(EXTENSION_AS_OF, "valueDateTime", r->as_of));
     if (r->link_id[0] != 0)
         json_array_append_new(extensions, text_extension(EXTENSION_LINK, "valueString", r->link_id));
-    return json_pack("{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s,s:{s:{s:s,s:s}},s:s,s:s,s:{s:s},s:o,s:o,s:o}",
-                     "resourceType", "CoverageEligibilityResponse", "status", "active", "purpose", "validation", "identifier",
-                     "system", SYSTEM_EVIDENCE, "value", r->evidence_id, "patient", "identifier", "system", SYSTEM_PATIENT,
-                     "value", r->patient_serial, "created", r->created, "request", "identifier", "system", SYSTEM_EVIDENCE,
-                     "value", r->evidence_id, "outcome", "complete", "disposition", r->disposition, "insurer", "display",
-                     "PF", "contained", contained, "insurance", insurance, "extension", extensions);
+    json_t *root = json_pack(
+        "{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s*,s:s,s:{s:{s:s,s:s}},s:s,s:s,s:{s:s},s:o}", "resourceType",
+        "CoverageEligibilityResponse", "status", "active", "purpose", "validation", "identifier", "system",
+        SYSTEM_EVIDENCE, "value", r->evidence_id, "patient", "identifier", "system", SYSTEM_PATIENT, "value",
+        r->patient_serial, "servicedDate", r->service_date[0] != 0 ? r->service_date : NULL, "created", r->created,
+        "request", "identifier", "system", SYSTEM_EVIDENCE, "value", r->evidence_id, "outcome", "complete",
+        "disposition", r->disposition, "insurer", "display", "PF", "extension", extensions);
+    if (r->coverage_count > 0) { /* FHIR R4 allows no empty lists */
+        json_object_set(root, "contained", contained);
+        json_object_set(root, "insurance", insurance);
+    }
+    json_decref(contained);
+    json_decref(insurance);
+    if (whole)
+        return root;
+    json_decref(root); /* no answer rather than one without its coverage */
+    return NULL;
 }
 
 result eligibility_response_write(const eligibility_response *response, buffer *text) {
@@ -147,6 +177,8 @@ static result coverage_of(const json_t *root, eligibility_coverage *out, fhir_pr
     char relationship[FHIR_WORD_SIZE];
     bool ok = fhir_expect(root, "resourceType", "Coverage", problem) == RESULT_OK &&
               fhir_text(root, "relationship.coding.0.code", relationship, sizeof relationship, problem) == RESULT_OK &&
+              fhir_optional_text(root, "beneficiary.display", out->beneficiary, sizeof out->beneficiary, problem) ==
+                  RESULT_OK &&
               fhir_expect(root, "payor.0.identifier.system", SYSTEM_INSURER, problem) == RESULT_OK &&
               fhir_text(root, "period.start", out->from, sizeof out->from, problem) == RESULT_OK &&
               fhir_optional_text(root, "period.end", out->to, sizeof out->to, problem) == RESULT_OK &&
@@ -231,6 +263,7 @@ static result response_of(const json_t *root, eligibility_response *out, fhir_pr
         fhir_text(root, "request.identifier.value", out->evidence_id, sizeof out->evidence_id, problem) == RESULT_OK &&
         fhir_text(root, "patient.identifier.value", out->patient_serial, sizeof out->patient_serial, problem) == RESULT_OK &&
         fhir_text(root, "created", out->created, sizeof out->created, problem) == RESULT_OK &&
+        fhir_optional_text(root, "servicedDate", out->service_date, sizeof out->service_date, problem) == RESULT_OK &&
         fhir_text(root, "disposition", out->disposition, sizeof out->disposition, problem) == RESULT_OK &&
         extension_text(root, EXTENSION_AS_OF, "valueDateTime", out->as_of, sizeof out->as_of, problem) == RESULT_OK &&
         extension_text(root, EXTENSION_VALIDITY, "valueCode", validity, sizeof validity, problem) == RESULT_OK &&

@@ -24,24 +24,26 @@ typedef struct eligibility_request {
 typedef struct eligibility_coverage {
     char insurer_number[FHIR_WORD_SIZE], insurer_name[FHIR_NAME_SIZE];
     char symbol[FHIR_WORD_SIZE], number[FHIR_WORD_SIZE], branch[FHIR_WORD_SIZE]; /* 記号, 番号, 枝番 */
+    char beneficiary[FHIR_NAME_SIZE]; /* whom it covers; may be empty */
     bool family;          /* a dependant, not the insured person */
     char from[CLOCK_DATE_SIZE], to[CLOCK_DATE_SIZE]; /* both days included; to empty while it lasts */
     int burden_permille;  /* the patient's own share: 300 is 0.3 */
     bool in_force;        /* on the service date */
 } eligibility_coverage;
 
-/* Validity as the live system numbers it (facts of オンライン資格確認). */
+/* Validity on the day of service, as the live system (オンライン資格確認) numbers it. */
 typedef enum eligibility_validity {
-    ELIGIBILITY_VALID = 1,
-    ELIGIBILITY_INVALID = 2,
-    ELIGIBILITY_NEW_COVERAGE = 3, /* the coverage of then has ended, another one is in force */
-    ELIGIBILITY_NONE = 4,
-    ELIGIBILITY_SEVERAL = 5,
+    ELIGIBILITY_VALID = 1,        /* 有効 */
+    ELIGIBILITY_INVALID = 2,      /* 無効 */
+    ELIGIBILITY_NEW_COVERAGE = 3, /* 無効（新しい資格あり）: none on that day, but one that begins later */
+    ELIGIBILITY_NONE = 4,         /* 該当資格なし: unknown, or never insured */
+    ELIGIBILITY_SEVERAL = 5,      /* 複数該当 */
 } eligibility_validity;
 
 typedef struct eligibility_response {
     char evidence_id[UUID_TEXT_SIZE];
     char patient_serial[2 * FHIR_NAME_SIZE];
+    char service_date[CLOCK_DATE_SIZE]; /* may be empty when read */
     char created[CLOCK_TEXT_SIZE];
     char as_of[CLOCK_TEXT_SIZE]; /* of the platform's data */
     eligibility_validity validity;

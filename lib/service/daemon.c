@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "service/outcome.h"
+#include "service/reply.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -65,7 +65,7 @@ static result serve(const configuration *c, http_server_options *options) {
 }
 
 result daemon_serve(const configuration *c, const http_route *routes, void *context) {
-    http_server_options options = {.routes = routes, .refuser = outcome_refuse, .context = context};
+    http_server_options options = {.routes = routes, .refuser = reply_refuse, .context = context};
     bool complete = read_options(c, &options);
     const char *anchors = configuration_need(c, "trust", "anchors", &complete);
     if (!complete)

@@ -5,27 +5,22 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/uuid.h"
-#include "crypt/base64.h"
 #include "crypt/digest.h"
-#include "service/outcome.h"
+#include "service/reply.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define BODY_MOST (1024 * 1024)
 #define RECEIPT_MOST 4096
-#define SIGNATURE_MOST 16384
+#define SIGNATURE_MOST (2 * SERVICE_SIGNATURE_MOST)
 
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 static void get_status(void *context, const http_request *request, http_reply *reply) {
-    char time[CLOCK_TEXT_SIZE];
     (void)context;
     (void)request;
-    clock_text(clock_wall_s(), time);
-    reply->status = 200;
-    reply->content_type = "application/json";
-    buffer_append_format(&reply->body, "{\"service\":\"history\",\"status\":\"up\",\"time\":\"%s\"}", time);
+    reply_beacon(reply, "history");
 }
 
 typedef struct registration {
@@ -69,12 +64,11 @@ static void reject(registration *r, int status, const char *code, const char *re
     store->set_submission(store, &r->submission);
     log_notice("submission %s of institution %s rejected: %s", r->submission.id, r->submission.institution_code,
                reason);
-    outcome_reply(reply, status, code, reason);
+    reply_outcome(reply, status, code, reason);
 }
 
 static void unavailable(http_reply *reply) {
-    outcome_reply(reply, 503, "transient", "The service cannot keep the record now. Keep it and send again later.");
-    reply->retry_after = 5;
+    reply_unavailable(reply, "The service cannot keep the record now. Keep it and send again later.");
 }
 
 static void reply_receipt(http_reply *reply, int status, const buffer *receipt, const buffer *signature) {
@@ -108,8 +102,6 @@ static bool answer_known(registration *r, http_reply *reply) {
 
 static result make_receipt(registration *r, buffer *receipt, buffer *signature) {
     visit_receipt facts = {0};
-    buffer der = BUFFER_INIT(SIGNATURE_MOST);
-    const cms_signer signer = cms_key_signer(r->service->receipt_key, r->service->receipt_certificate);
     COPY(facts.visit_id, r->record.visit.encounter.visit_id);
     COPY(facts.link_id, r->record.visit.encounter.link_id);
     COPY(facts.content_hash, r->content_hash);
@@ -117,12 +109,7 @@ static result make_receipt(registration *r, buffer *receipt, buffer *signature) 
     result outcome = uuid_v7(facts.receipt_id);
     if (outcome == RESULT_OK)
         outcome = visit_receipt_write(&facts, receipt);
-    if (outcome == RESULT_OK)
-        outcome = cms_sign(buffer_bytes(receipt), true, &signer, 1, r->now, &der);
-    if (outcome == RESULT_OK)
-        outcome = crypt_base64_append(signature, buffer_bytes(&der));
-    buffer_wipe(&der);
-    return outcome;
+    return outcome == RESULT_OK ? service_sign(&r->service->receipts, buffer_bytes(receipt), r->now, signature) : outcome;
 }
 
 static result keep(registration *r, bytes bundle, const buffer *receipt, const buffer *signature) {

@@ -1,19 +1,15 @@
 /* The history service (受診履歴管理サービス): registers visit records, and nothing else over the network. */
 #pragma once
 
-#include "crypt/cms.h"
-#include "crypt/trust.h"
-#include "iso7816/cvc.h"
 #include "net/http_server.h"
-#include "service/configuration.h"
+#include "service/signer.h"
 #include "store/history_store.h"
 
 typedef struct history {
     history_store *store;
     trust *patients, *institutions, *operators;
     cvc platform; /* whose signature online evidence bears */
-    cms_key *receipt_key;
-    certificate *receipt_certificate;
+    service_signer receipts;
 } history;
 
 /* Opens all that [history] and [trust] name. history_close also after a failure. */

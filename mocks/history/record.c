@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "evidence/evidence.h"
+#include "service/reply.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,21 +21,15 @@ refuse(record *r, int status, const char *code, const char *format, ...) {
     return false;
 }
 
-static bool is_json(bytes body, record *r) {
-    fhir_problem problem = {{0}};
-    json_t *root = fhir_parse(body, &problem);
-    json_decref(root);
-    return root || refuse(r, 400, "structure", "The body is no JSON object: %s. Send UTF-8 JSON.", problem.text);
-}
-
 bool record_read(const http_request *request, record *r) {
-    fhir_problem problem = {{0}};
+    fhir_problem problem = {{0}}, form;
     memset(r, 0, sizeof *r);
     r->encounter_text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
-    if (!is_json(request->body, r))
-        return false;
     if (visit_record_read(request->body, &r->visit, &r->encounter_text, &problem) != RESULT_OK)
-        return refuse(r, 422, "structure", "This is no visit record: %s. See docs/interfaces/http.md.", problem.text);
+        return reply_is_no_json(request->body, &form)
+                   ? refuse(r, 400, "structure", "%s", form.text)
+                   : refuse(r, 422, "structure", "This is no visit record: %s. See docs/interfaces/http.md.",
+                            problem.text);
     if (strcmp(r->visit.encounter.institution_code, request->peer->institution_code) != 0)
         return refuse(r, 422, "forbidden", "The record belongs to another institution than the sender.");
     return true;

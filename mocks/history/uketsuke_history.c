@@ -3,24 +3,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/secret.h"
+#include "fhir/json.h"
 #include "service/daemon.h"
-#include "service/outcome.h"
+#include "service/program.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define LISTED_MOST 200
 
-typedef struct arguments {
-    configuration *configuration;
-    const char *state; /* "" for all */
-    bool json;
-} arguments;
-
-static result serve(const arguments *a) {
+static result serve(const program_arguments *a) {
     history h;
     daemon_block_signals();
     result outcome = history_open(a->configuration, &h);
@@ -49,10 +40,9 @@ static result print_json(const history_counts *c, const history_submission *list
                              "received", (json_int_t)c->received, "verified", (json_int_t)c->verified, "registered",
                              (json_int_t)c->registered, "duplicate", (json_int_t)c->duplicate, "rejected",
                              (json_int_t)c->rejected, "submissions", submissions);
-    result outcome = root ? json_append(&text, root) : RESULT_NO_MEMORY;
+    result outcome = fhir_dump_and_free(root, &text);
     if (outcome == RESULT_OK)
         puts(buffer_text(&text));
-    json_decref(root);
     buffer_wipe(&text);
     return outcome;
 }
@@ -73,7 +63,7 @@ static result print_text(const history_counts *c, const history_submission *list
     return RESULT_OK;
 }
 
-static result status(const arguments *a) {
+static result status(const program_arguments *a) {
     static history_submission list[LISTED_MOST];
     history_store *store = NULL;
     history_counts counts;
@@ -85,74 +75,23 @@ static result status(const arguments *a) {
         return outcome;
     outcome = store->count(store, &counts);
     if (outcome == RESULT_OK)
-        outcome = store->list(store, a->state, list, LISTED_MOST, &count);
+        outcome = store->list(store, program_option(a, "state", ""), list, LISTED_MOST, &count);
     store->close(&store);
     if (outcome != RESULT_OK)
         return outcome;
     return a->json ? print_json(&counts, list, count) : print_text(&counts, list, count);
 }
 
-static const struct {
-    const char *name, *usage, *help;
-    result (*run)(const arguments *a);
-} commands[] = {
-    {"serve", "serve --config FILE", "register visit records until SIGINT or SIGTERM", serve},
-    {"status", "status --config FILE [--json] [--state STATE]", "show what arrived and what became of it", status},
+static const program_command commands[] = {
+    {"serve", "serve --config FILE", "register visit records until SIGINT or SIGTERM", serve, false},
+    {"status", "status --config FILE [--json] [--state STATE]", "show what arrived and what became of it", status,
+     false},
+    {NULL, NULL, NULL, NULL, false},
 };
 
-static void print_help(void) {
-    puts("uketsuke-history: the visit history service (demonstration)\n");
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        printf("  uketsuke-history %-46s %s\n", commands[i].usage, commands[i].help);
-    puts("\n  STATE: received, verified, registered, duplicate, rejected\n"
-         "  --log-level error|warning|notice|info|debug   (default notice)\n  --help");
-}
-
-static int run(const char *name, arguments *a, const char *path) {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(commands[i].name, name) != 0)
-            continue;
-        if (!path) {
-            log_error("%s needs --config FILE", name);
-            return 2;
-        }
-        result outcome = configuration_read(path, &a->configuration);
-        if (outcome == RESULT_OK)
-            outcome = commands[i].run(a);
-        configuration_free(&a->configuration);
-        return outcome == RESULT_OK ? 0 : 1;
-    }
-    log_error("%s is no command. uketsuke-history --help lists them.", name);
-    return 2;
-}
-
 int main(int argc, char **argv) {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},    {"json", no_argument, NULL, 'j'}, {"state", required_argument,
-                                                                                        NULL, 's'},
-        {"log-level", required_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    arguments a = {.state = ""};
-    const char *path = NULL;
-    int option, level = LOG_NOTICE;
-    secret_forbid_core_dumps();
-    while ((option = getopt_long(argc, argv, "c:js:l:h", options, NULL)) != -1) {
-        if (option == 'c')
-            path = optarg;
-        else if (option == 'j')
-            a.json = true;
-        else if (option == 's')
-            a.state = optarg;
-        else if (option == 'l')
-            level = log_level_of(optarg);
-        else {
-            print_help();
-            return option == 'h' ? 0 : 2;
-        }
-    }
-    log_open("uketsuke-history", level < 0 ? LOG_NOTICE : (log_level)level, NULL);
-    if (optind >= argc) {
-        print_help();
-        return 2;
-    }
-    return run(argv[optind], &a, path);
+    static const char *const options[] = {"state", NULL};
+    static const program service = {"uketsuke-history", "the visit history service (demonstration)", commands, options,
+                                    "  STATE: received, verified, registered, duplicate, rejected\n"};
+    return program_run(&service, argc, argv);
 }

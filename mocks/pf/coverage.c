@@ -5,7 +5,7 @@
 void coverage_rule(const platform_person *person, const char *day, coverage_ruling *out) {
     const platform_coverage *next = NULL;
     memset(out, 0, sizeof *out);
-    out->validity = VALIDITY_NONE;
+    out->validity = ELIGIBILITY_NONE;
     for (size_t i = 0; person && i < person->coverage_count; i++) {
         const platform_coverage *one = &person->coverages[i];
         bool begun = strcmp(one->from, day) <= 0, ended = one->to[0] && strcmp(one->to, day) < 0;
@@ -15,22 +15,22 @@ void coverage_rule(const platform_person *person, const char *day, coverage_ruli
             next = one;
     }
     if (out->count > 0) {
-        out->validity = out->count == 1 ? VALIDITY_VALID : VALIDITY_SEVERAL;
+        out->validity = out->count == 1 ? ELIGIBILITY_VALID : ELIGIBILITY_SEVERAL;
     } else if (next) {
-        out->validity = VALIDITY_INVALID_NEW;
+        out->validity = ELIGIBILITY_NEW_COVERAGE;
         out->coverages[out->count++] = next;
     } else if (person && person->coverage_count > 0) {
-        out->validity = VALIDITY_INVALID;
+        out->validity = ELIGIBILITY_INVALID;
     }
 }
 
-const char *validity_text(validity v) {
+const char *coverage_words(eligibility_validity validity) {
     static const char *const texts[] = {
-        [VALIDITY_VALID] = "Valid on the day of service.",
-        [VALIDITY_INVALID] = "Not valid on the day of service. Ask the patient about the present insurance.",
-        [VALIDITY_INVALID_NEW] = "Not valid on the day of service; a new coverage begins later.",
-        [VALIDITY_NONE] = "No coverage is known for this card. Ask the patient for a document of the insurer.",
-        [VALIDITY_SEVERAL] = "Several coverages on the day of service. Ask the patient which one applies.",
+        [ELIGIBILITY_VALID] = "Valid on the day of service.",
+        [ELIGIBILITY_INVALID] = "Not valid on the day of service. Ask the patient about the present insurance.",
+        [ELIGIBILITY_NEW_COVERAGE] = "Not valid on the day of service; a new coverage begins later.",
+        [ELIGIBILITY_NONE] = "No coverage is known for this card. Ask the patient for a document of the insurer.",
+        [ELIGIBILITY_SEVERAL] = "Several coverages on the day of service. Ask the patient which one applies.",
     };
-    return texts[v];
+    return texts[validity];
 }

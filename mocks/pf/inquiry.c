@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
-#include "crypt/base64.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,8 +15,7 @@ typedef struct inquiry {
     platform *platform;
     const http_peer *peer;
     statement_mode mode;
-    const char *evidence_id, *patient, *day, *institution, *evidence_text; /* borrowed from the JSON */
-    buffer evidence;
+    const eligibility_request *request;
     evidence_verdict verdict;
     int64_t now;
 } inquiry;
@@ -32,48 +30,14 @@ refuse(inquiry_ruling *out, int status, const char *code, const char *format, ..
     va_end(arguments);
 }
 
-static const char *extension_value(const json_t *resource, const char *url, const char *key) {
-    size_t i;
-    json_t *one;
-    json_array_foreach(json_object_get(resource, "extension"), i, one) {
-        const char *name = json_string_value(json_object_get(one, "url"));
-        if (name && strcmp(name, url) == 0)
-            return json_string_value(json_object_get(one, key));
-    }
-    return NULL;
-}
-
-static bool read_request(inquiry *q, const json_t *request, inquiry_ruling *out) {
-    const char *type, *status, *evidence_system, *patient_system, *institution_system;
-    if (json_unpack((json_t *)request, "{s:s, s:s, s:[{s:s, s:s}], s:{s:{s:s, s:s}}, s:s, s:{s:{s:s, s:s}}}",
-                    "resourceType", &type, "status", &status, "identifier", "system", &evidence_system, "value",
-                    &q->evidence_id, "patient", "identifier", "system", &patient_system, "value", &q->patient,
-                    "servicedDate", &q->day, "provider", "identifier", "system", &institution_system, "value",
-                    &q->institution) != 0 ||
-        strcmp(type, "CoverageEligibilityRequest") != 0 || strcmp(status, "active") != 0 ||
-        strcmp(evidence_system, "urn:uketsuke:evidence-id") != 0 ||
-        strcmp(patient_system, "urn:uketsuke:jpki-auth-serial") != 0) {
-        refuse(out, 422, "required", "This is no complete CoverageEligibilityRequest. See docs/interfaces/http.md.");
-        return false;
-    }
-    q->evidence_text = extension_value(request, "urn:uketsuke:evidence", "valueBase64Binary");
-    q->evidence = BUFFER_INIT(EVIDENCE_MOST);
-    if (!uuid_is_valid(q->evidence_id))
-        refuse(out, 422, "value", "The evidence id is no UUID in lower case.");
-    else if (!q->evidence_text || crypt_base64_decode(bytes_of(q->evidence_text, strlen(q->evidence_text)),
-                                                      &q->evidence) != RESULT_OK)
-        refuse(out, 422, "required", "The extension urn:uketsuke:evidence is missing, too long or not base64.");
-    return out->status == 0;
-}
-
 /* Same evidence, same answer; other content under the same id is a conflict. True when there is a ruling. */
-static bool rule_known(inquiry *q, inquiry_ruling *out) {
+static bool rule_known(const inquiry *q, inquiry_ruling *out) {
     platform_answer known;
     char hash[STATEMENT_HASH_SIZE];
     platform_store *store = q->platform->store;
-    result outcome = evidence_hash(buffer_bytes(&q->evidence), hash);
+    result outcome = evidence_hash(buffer_bytes(&q->request->evidence), hash);
     if (outcome == RESULT_OK)
-        outcome = store->find_answer(store, q->evidence_id, &known, &out->resource);
+        outcome = store->find_answer(store, q->request->evidence_id, &known, &out->resource);
     if (outcome == RESULT_NOT_FOUND)
         return false;
     if (outcome != RESULT_OK)
@@ -91,7 +55,7 @@ static bool check_evidence(inquiry *q, inquiry_ruling *out) {
     const evidence_policy policy = {.patient_authorities = q->platform->patients,
                                     .institution_authorities = q->platform->institutions,
                                     .platform = &q->platform->institution_cvc};
-    if (evidence_verify(buffer_bytes(&q->evidence), &policy, &q->verdict) == RESULT_OK)
+    if (evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict) == RESULT_OK)
         return true;
     refuse(out, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason), q->verdict.detail ? " " : "",
            q->verdict.detail ? q->verdict.detail : "");
@@ -109,10 +73,11 @@ static bool check_agreement(const inquiry *q, inquiry_ruling *out) {
         refuse(out, 422, "business-rule", "Evidence of mode %s does not belong into this call.",
                statement_mode_text(s->mode));
     else if (strcmp(s->institution_code, q->peer->institution_code) != 0 ||
-             strcmp(s->institution_code, q->institution) != 0)
+             strcmp(s->institution_code, q->request->institution_code) != 0)
         refuse(out, 422, "forbidden", "The evidence belongs to another institution than the sender.");
-    else if (strcmp(s->evidence_id, q->evidence_id) != 0 || strcmp(patient, q->patient) != 0 ||
-             strcmp(s->service_date, q->day) != 0)
+    else if (strcmp(s->evidence_id, q->request->evidence_id) != 0 ||
+             strcmp(patient, q->request->patient_serial) != 0 ||
+             strcmp(s->service_date, q->request->service_date) != 0)
         refuse(out, 422, "value", "Identifier, patient or servicedDate differ from the signed statement.");
     else if (clock_parse(s->terminal_time, &stated) != RESULT_OK || stated > q->now + CLOCK_TOLERANCE_S ||
              strcmp(s->service_date, today) > 0)
@@ -142,7 +107,7 @@ static bool check_session(const inquiry *q, inquiry_ruling *out) {
     return out->status == 0;
 }
 
-static void answer(inquiry *q, inquiry_ruling *out) {
+static void answer(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
     platform_store *store = q->platform->store;
     platform_person person;
@@ -159,9 +124,9 @@ static void answer(inquiry *q, inquiry_ruling *out) {
         snprintf(kept.institution_code, sizeof kept.institution_code, "%s", s->institution_code);
         snprintf(kept.terminal_id, sizeof kept.terminal_id, "%s", s->terminal_id);
         snprintf(kept.mode, sizeof kept.mode, "%s", statement_mode_text(s->mode));
-        outcome = evidence_hash(buffer_bytes(&q->evidence), kept.content_hash);
+        outcome = evidence_hash(buffer_bytes(&q->request->evidence), kept.content_hash);
         if (outcome == RESULT_OK)
-            outcome = store->put_answer(store, &kept, buffer_bytes(&q->evidence), buffer_bytes(&out->resource));
+            outcome = store->put_answer(store, &kept, buffer_bytes(&q->request->evidence), buffer_bytes(&out->resource));
     }
     if (outcome == RESULT_OK) {
         out->status = 201;
@@ -174,20 +139,25 @@ static void answer(inquiry *q, inquiry_ruling *out) {
                result_text(outcome));
 }
 
-static void keep_refusal(const inquiry *q, const inquiry_ruling *out) {
-    platform_store *store = q->platform->store;
-    const char *id = q->evidence_id && uuid_is_valid(q->evidence_id) ? q->evidence_id : "";
-    store->put_refusal(store, q->peer->institution_code, id, out->reason, q->now);
-    log_notice("evidence %s of institution %s refused: %s", id, q->peer->institution_code, out->reason);
+static void keep_refusal(platform *p, const http_peer *peer, const char *evidence_id, const inquiry_ruling *out) {
+    p->store->put_refusal(p->store, peer->institution_code, evidence_id, out->reason, clock_wall_s());
+    log_notice("evidence %s of institution %s refused: %s", evidence_id, peer->institution_code, out->reason);
 }
 
-void inquiry_rule(platform *p, const http_peer *peer, const json_t *request, statement_mode mode, inquiry_ruling *out) {
-    inquiry q = {.platform = p, .peer = peer, .mode = mode, .now = clock_wall_s()};
+void inquiry_rule(platform *p, const http_peer *peer, const eligibility_request *request, statement_mode mode,
+                  inquiry_ruling *out) {
+    inquiry q = {.platform = p, .peer = peer, .request = request, .mode = mode, .now = clock_wall_s()};
     *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST)};
-    if (read_request(&q, request, out) && !rule_known(&q, out) && check_evidence(&q, out) && check_agreement(&q, out) &&
+    if (!rule_known(&q, out) && check_evidence(&q, out) && check_agreement(&q, out) &&
         (mode == STATEMENT_OFFLINE || check_session(&q, out)))
         answer(&q, out);
     if (out->status == 422 || out->status == 409)
-        keep_refusal(&q, out);
-    buffer_wipe(&q.evidence);
+        keep_refusal(p, peer, request->evidence_id, out);
+}
+
+void inquiry_misread(platform *p, const http_peer *peer, const fhir_problem *problem, inquiry_ruling *out) {
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(0)};
+    refuse(out, 422, "value", "This is no complete CoverageEligibilityRequest: %s. See docs/interfaces/http.md.",
+           problem->text);
+    keep_refusal(p, peer, "", out);
 }

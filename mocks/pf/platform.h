@@ -1,11 +1,8 @@
 /* The eligibility platform (保険資格確認PF): what its calls work with. */
 #pragma once
 
-#include "crypt/cms.h"
-#include "crypt/trust.h"
-#include "iso7816/institution.h"
 #include "net/http_server.h"
-#include "service/configuration.h"
+#include "service/signer.h"
 #include "store/platform_store.h"
 
 #define PLATFORM_LINK_KEY_LENGTH 32
@@ -16,8 +13,7 @@ typedef struct platform {
     trust *patients, *institutions;
     cms_key *institution_key; /* the platform's own key for institution authentication */
     cvc institution_cvc;      /* and its certificate for cards */
-    cms_key *answer_key;
-    certificate *answer_certificate;
+    service_signer answers;   /* signs what the platform states */
     uint8_t link_key[PLATFORM_LINK_KEY_LENGTH]; /* link ids are made with it; kept beside the store */
     _Atomic int busy;                           /* calls at their cryptography */
     int busy_most;

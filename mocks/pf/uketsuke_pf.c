@@ -4,30 +4,21 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/secret.h"
+#include "fhir/json.h"
 #include "service/daemon.h"
-#include "service/outcome.h"
+#include "service/program.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define LISTED_MOST 50
 
-typedef struct arguments {
-    configuration *configuration;
-    const char *file; /* what follows the command's name */
-    bool json;
-} arguments;
-
-static result open_store(const arguments *a, platform_store **out) {
+static result open_store(const program_arguments *a, platform_store **out) {
     bool complete = true;
     const char *path = configuration_need(a->configuration, "platform", "store", &complete);
     return complete ? platform_store_open_sqlite(path, out) : RESULT_INVALID;
 }
 
-static result serve(const arguments *a) {
+static result serve(const program_arguments *a) {
     platform p;
     daemon_block_signals();
     result outcome = platform_open(a->configuration, &p);
@@ -37,7 +28,7 @@ static result serve(const arguments *a) {
     return outcome;
 }
 
-static result load(const arguments *a) {
+static result load(const program_arguments *a) {
     platform_store *store = NULL;
     size_t count = 0;
     if (!a->file) {
@@ -75,15 +66,14 @@ static result print_json(const platform_counts *c, const platform_answer *answer
                              (json_int_t)c->coverages, "answersOnline", (json_int_t)c->answers_online, "answersOffline",
                              (json_int_t)c->answers_offline, "refusals", (json_int_t)c->refusals, "openSessions",
                              (json_int_t)c->sessions_open, "answers", list);
-    result outcome = root ? json_append(&text, root) : RESULT_NO_MEMORY;
+    result outcome = fhir_dump_and_free(root, &text);
     if (outcome == RESULT_OK)
         puts(buffer_text(&text));
-    json_decref(root);
     buffer_wipe(&text);
     return outcome;
 }
 
-static result status(const arguments *a) {
+static result status(const program_arguments *a) {
     platform_store *store = NULL;
     platform_counts counts;
     static platform_answer answers[LISTED_MOST];
@@ -110,67 +100,14 @@ static result status(const arguments *a) {
     return RESULT_OK;
 }
 
-static const struct {
-    const char *name, *usage, *help;
-    result (*run)(const arguments *a);
-} commands[] = {
-    {"serve", "serve --config FILE", "answer terminals until SIGINT or SIGTERM", serve},
-    {"load", "load --config FILE PERSONS.JSON", "replace the data set of people and their coverage", load},
-    {"status", "status --config FILE [--json]", "show counts and the newest answers", status},
+static const program_command commands[] = {
+    {"serve", "serve --config FILE", "answer terminals until SIGINT or SIGTERM", serve, false},
+    {"load", "load --config FILE PERSONS.JSON", "replace the data set of people and their coverage", load, false},
+    {"status", "status --config FILE [--json]", "show counts and the newest answers", status, false},
+    {NULL, NULL, NULL, NULL, false},
 };
 
-static void print_help(void) {
-    puts("uketsuke-pf: the eligibility platform (demonstration)\n");
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        printf("  uketsuke-pf %-34s %s\n", commands[i].usage, commands[i].help);
-    puts("\n  --log-level error|warning|notice|info|debug   (default notice)\n  --help");
-}
-
-static int run(const char *name, arguments *a, const char *path) {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(commands[i].name, name) != 0)
-            continue;
-        if (!path) {
-            log_error("%s needs --config FILE", name);
-            return 2;
-        }
-        result outcome = configuration_read(path, &a->configuration);
-        if (outcome == RESULT_OK)
-            outcome = commands[i].run(a);
-        configuration_free(&a->configuration);
-        return outcome == RESULT_OK ? 0 : 1;
-    }
-    log_error("%s is no command. uketsuke-pf --help lists them.", name);
-    return 2;
-}
-
 int main(int argc, char **argv) {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"log-level", required_argument, NULL, 'l'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    arguments a = {0};
-    const char *path = NULL;
-    int option, level = LOG_NOTICE;
-    secret_forbid_core_dumps();
-    while ((option = getopt_long(argc, argv, "c:jl:h", options, NULL)) != -1) {
-        if (option == 'c')
-            path = optarg;
-        else if (option == 'j')
-            a.json = true;
-        else if (option == 'l')
-            level = log_level_of(optarg);
-        else {
-            print_help();
-            return option == 'h' ? 0 : 2;
-        }
-    }
-    log_open("uketsuke-pf", level < 0 ? LOG_NOTICE : (log_level)level, NULL);
-    if (optind >= argc) {
-        print_help();
-        return 2;
-    }
-    a.file = optind + 1 < argc ? argv[optind + 1] : NULL;
-    return run(argv[optind], &a, path);
+    static const program service = {"uketsuke-pf", "the eligibility platform (demonstration)", commands, NULL, NULL};
+    return program_run(&service, argc, argv);
 }

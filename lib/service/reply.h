@@ -1,0 +1,27 @@
+/* Replies that every service gives alike: errors as FHIR OperationOutcome, the time beacon, signed answers. */
+#pragma once
+
+#include "fhir/outcome.h"
+#include "net/http_server.h"
+#include "service/signer.h"
+
+/* Fills the reply with an OperationOutcome, whatever it held. code: of http://hl7.org/fhir/issue-type; text: what is
+ * wrong, and what to do next. */
+void reply_outcome(http_reply *reply, int status, const char *code, const char *text);
+
+/* An http_refuser: the code follows from the status. */
+void reply_refuse(void *context, int status, const char *cause, http_reply *reply);
+
+/* A body that a reader of lib/fhir did not take: 400 when it is no JSON object at all, else 422. */
+void reply_misread(http_reply *reply, bytes body, const char *code, const fhir_problem *problem);
+/* Which of both: true for 400. problem receives the words for it. */
+bool reply_is_no_json(bytes body, fhir_problem *problem);
+
+/* 503 with Retry-After: the caller keeps what it has and comes again. */
+void reply_unavailable(http_reply *reply, const char *text);
+
+/* 200 {"service":name,"status":"up","time":...}: GET /status. */
+void reply_beacon(http_reply *reply, const char *name);
+
+/* Sets status, and the signature over the body as it stands; 500 when it cannot be signed. */
+void reply_signed(http_reply *reply, int status, const service_signer *signer);

@@ -1,0 +1,7 @@
+/* POST /institution-authentication: the platform authenticates itself to the card at the counter, with its own key. */
+#pragma once
+
+#include "platform.h"
+
+/* Opens a session and writes the signed answer. */
+void authentication_reply(platform *p, const http_request *request, http_reply *reply);
