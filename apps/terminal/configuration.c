@@ -34,6 +34,7 @@ static const struct {
     ROW("limits", "offline-hours", NUMBER, offline_hours, false),
     ROW("limits", "offline-count", NUMBER, offline_count, false),
     ROW("limits", "session-minutes", NUMBER, session_minutes, false),
+    ROW("limits", "idle-minutes", NUMBER, idle_minutes, false),
 #undef ROW
 };
 #define SETTING_COUNT (sizeof settings / sizeof *settings)
@@ -89,7 +90,7 @@ static outcome check(const reading *r, const char *path, report *rep) {
 outcome configuration_read(const char *path, configuration *out, report *rep) {
     reading r = {.out = out};
     char copy[PATH_MAX];
-    *out = (configuration){.offline_hours = 72, .offline_count = 500, .session_minutes = 480};
+    *out = (configuration){.offline_hours = 72, .offline_count = 500, .session_minutes = 480, .idle_minutes = 10};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");
     if (path == NULL)

@@ -24,6 +24,7 @@ typedef struct configuration {
     long offline_hours;                             /* [limits] offline-hours, default 72 */
     long offline_count;                             /* [limits] offline-count, default 500 */
     long session_minutes;                           /* [limits] session-minutes, default 480 */
+    long idle_minutes;                              /* [limits] idle-minutes, default 10: of the resident process */
 } configuration;
 
 /* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */

@@ -14,9 +14,9 @@
 #define ROOTS_MOST 65536
 
 static outcome read_file(terminal *t, buffer *der) {
-    if (t->options.argument_count != 2)
+    if (t->options.argument_count != 1)
         return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file with evidence."));
-    const char *path = t->options.arguments[1];
+    const char *path = t->options.arguments[0];
     result code = file_read(path, der);
     if (code == RESULT_OK)
         return OUTCOME_OK;
@@ -56,7 +56,7 @@ static outcome judge(terminal *t, bytes der, const evidence_policy *policy) {
                           verdict.detail != NULL ? verdict.detail : "", verdict.detail != NULL ? ")" : "");
 }
 
-static outcome verify(terminal *t) {
+outcome evidence_verify_command(terminal *t) {
     buffer der = BUFFER_INIT(EVIDENCE_MOST);
     trust *patients = NULL, *institutions = NULL;
     cvc platform;
@@ -77,7 +77,7 @@ static outcome verify(terminal *t) {
     return done;
 }
 
-static outcome show(terminal *t) {
+outcome evidence_show_command(terminal *t) {
     static statement s;
     buffer der = BUFFER_INIT(EVIDENCE_MOST), text = BUFFER_INIT(8192);
     cms_message message;
@@ -152,7 +152,7 @@ static outcome export_all(terminal *t, size_t *count) {
     return done;
 }
 
-static outcome export(terminal *t) {
+outcome evidence_export_command(terminal *t) {
     operator_card operator;
     size_t count = 0;
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
@@ -171,16 +171,4 @@ static outcome export(terminal *t) {
     report_number(&t->report, "exported", _("Exported"), (long long)count);
     report_line(&t->report, _("Verify with: openssl cms -verify -inform DER -in FILE -CAfile roots.pem -purpose any"));
     return OUTCOME_OK;
-}
-
-outcome evidence_command(terminal *t) {
-    static const struct {
-        const char *name;
-        outcome (*run)(terminal *t);
-    } actions[] = {{"verify", verify}, {"show", show}, {"export", export}};
-    const char *name = t->options.argument_count > 0 ? t->options.arguments[0] : "";
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        if (strcmp(actions[i].name, name) == 0)
-            return actions[i].run(t);
-    return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Use: uketsuke evidence verify FILE, show FILE, or export"));
 }

@@ -1,5 +1,6 @@
 /* `login` and `logout`. */
 #include "commands.h"
+#include "desk.h"
 #include "pin.h"
 #include "session.h"
 
@@ -8,17 +9,17 @@ outcome login_command(terminal *t) {
     token *card = NULL;
     buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
     /* Asked first: whoever types slowly holds up nobody else's card. */
-    outcome done = pin_read(t->options.pin_fd, _("PIN of the operator card (4 digits)"), &pin, &t->report);
+    outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
         done = operator_card_read(t, &operator, &card);
     if (done == OUTCOME_OK)
         done = operator_card_authenticate(t, card, buffer_bytes(&pin));
     buffer_wipe(&pin);
-    token_close(&card);
     if (done == OUTCOME_OK)
         done = terminal_open_store(t);
     if (done == OUTCOME_OK)
-        done = session_begin(t, &operator);
+        done = session_begin(t, &operator, &card);
+    token_close(&card);
     if (done != OUTCOME_OK)
         return done;
     report_text(&t->report, "operatorId", _("Operator"), operator.id);
@@ -31,8 +32,10 @@ outcome login_command(terminal *t) {
 
 outcome logout_command(terminal *t) {
     outcome done = terminal_open_store(t);
+    if (done == OUTCOME_OK && t->desk != NULL)
+        snprintf(t->operator_id, sizeof t->operator_id, "%.64s", t->desk->operator.id);
     if (done == OUTCOME_OK)
-        done = session_end(t);
+        done = session_end(t, "");
     if (done == OUTCOME_OK)
         report_line(&t->report, _("Logged out."));
     return done;

@@ -1,6 +1,7 @@
-/* uketsuke: the terminal at the reception desk. Way of a command: main.c -> the command's file -> lib/p11 (cards, SE),
- * service.c (platform, history), record.c (local store). */
+/* uketsuke: the terminal at the reception desk. Way of a command: main.c -> commands.c, or desk_client.c => desk.c when a
+ * resident process runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c (local store). */
 #include "commands.h"
+#include "desk_client.h"
 #include "options.h"
 
 #include "base/log.h"
@@ -10,17 +11,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const command commands[] = {
-    {"login", login_command, true, "", N_("log in with the operator card and its PIN")},
-    {"logout", logout_command, true, "", N_("end the session")},
-    {"reception", reception_command, true, "", N_("check the patient on the patient reader, online or offline")},
-    {"reconcile", reconcile_command, true, "", N_("have offline receptions confirmed by the platform")},
-    {"visit", visit_command, true, "[--evidence ID]", N_("sign and register the visit record (doctor)")},
-    {"status", status_command, true, "", N_("readers, SE, session, what waits")},
-    {"evidence", evidence_command, false, "verify|show FILE, export", N_("check, read or export evidence")},
-    {NULL, NULL, false, NULL, NULL},
-};
 
 /* Japanese or English by LANG, also where the Japanese locale itself is not installed: gettext only needs some locale that
  * is not "C", and the language in LANGUAGE. */
@@ -41,15 +31,6 @@ static void choose_language(void) {
     textdomain("uketsuke");
 }
 
-static outcome run(terminal *t, const command *chosen) {
-    outcome done = OUTCOME_OK;
-    /* Evidence is verified without a configuration; if one is there, its anchors are the default. */
-    if (chosen->needs_configuration || t->options.configuration_path != NULL || getenv("UKETSUKE_CONFIG") != NULL ||
-        (t->options.argument_count > 0 && strcmp(t->options.arguments[0], "export") == 0))
-        done = configuration_read(t->options.configuration_path, &t->configuration, &t->report);
-    return done == OUTCOME_OK ? chosen->run(t) : done;
-}
-
 int main(int count, char **arguments) {
     static terminal t;
     const command *chosen;
@@ -58,9 +39,9 @@ int main(int count, char **arguments) {
     signal(SIGPIPE, SIG_IGN); /* a service that hangs up is an error code, not the end */
     choose_language();
     log_open("uketsuke", LOG_WARNING, NULL);
-    switch (options_read(count, arguments, commands, &chosen, &t.options, &problem)) {
+    switch (options_read(count, arguments, &chosen, &t.options, &problem)) {
     case OPTIONS_HELP:
-        options_help(stdout, commands);
+        options_help(stdout);
         return OUTCOME_OK;
     case OPTIONS_VERSION:
         printf("uketsuke %s\n", PROGRAM_VERSION);
@@ -71,9 +52,15 @@ int main(int count, char **arguments) {
     case OPTIONS_RUN:
         break;
     }
-    report_begin(&t.report, t.options.json);
-    outcome done = run(&t, chosen);
-    report_end(&t.report, done);
+    report_begin(&t.report, t.options.json, stdout, stderr);
+    outcome done = command_configure(&t, chosen);
+    if (done == OUTCOME_OK && chosen->resident && desk_client_forward(&t, chosen, &done)) {
+        report_discard(&t.report);
+    } else {
+        if (done == OUTCOME_OK)
+            done = command_run(&t, chosen);
+        report_end(&t.report, done);
+    }
     terminal_close(&t);
     return (int)done;
 }

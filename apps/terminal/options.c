@@ -57,8 +57,17 @@ static bool take(int option, options *out) {
     }
 }
 
-options_result options_read(int count, char **arguments, const command *table, const command **chosen, options *out,
-                            const char **problem) {
+/* "evidence verify" is two words, "login" is one. Returns how many were used. */
+static int find(int count, char **words, const command **chosen) {
+    char two[64];
+    if (count > 1 && snprintf(two, sizeof two, "%s %s", words[0], words[1]) < (int)sizeof two &&
+        (*chosen = command_named(two)) != NULL)
+        return 2;
+    *chosen = command_named(words[0]);
+    return 1;
+}
+
+options_result options_read(int count, char **arguments, const command **chosen, options *out, const char **problem) {
     int option;
     *chosen = NULL;
     *problem = NULL;
@@ -76,19 +85,17 @@ options_result options_read(int count, char **arguments, const command *table, c
     }
     if (optind >= count)
         return OPTIONS_HELP;
-    for (const command *c = table; c->name != NULL; c++)
-        if (strcmp(c->name, arguments[optind]) == 0)
-            *chosen = c;
     *problem = arguments[optind];
-    out->arguments = arguments + optind + 1;
-    out->argument_count = count - optind - 1;
+    int words = find(count - optind, arguments + optind, chosen);
+    out->arguments = arguments + optind + words;
+    out->argument_count = count - optind - words;
     return *chosen != NULL ? OPTIONS_RUN : OPTIONS_WRONG;
 }
 
-void options_help(FILE *to, const command *table) {
+void options_help(FILE *to) {
     fprintf(to, "%s\n\n", _("Usage: uketsuke COMMAND [OPTION ...]"));
-    for (const command *c = table; c->name != NULL; c++)
-        fprintf(to, "  %-10s %-24s %s\n", c->name, c->arguments, gettext(c->help));
+    for (const command *c = commands; c->name != NULL; c++)
+        fprintf(to, "  %-15s %-15s %s\n", c->name, c->arguments, gettext(c->help));
     fprintf(to, "\n%s",
             _("Options:\n"
               "  --config FILE        configuration (default $UKETSUKE_CONFIG)\n"

@@ -46,7 +46,9 @@ static bool ask(const char *prompt, buffer *pin) {
     return good;
 }
 
-outcome pin_read(int fd, const char *prompt, buffer *pin, report *r) {
+outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r) {
+    if (given.length > 0)
+        return buffer_append(pin, given) == RESULT_OK ? OUTCOME_OK : OUTCOME_INTERNAL;
     if (fd >= 0 ? read_line(fd, pin) : ask(prompt, pin))
         return OUTCOME_OK;
     return report_failure(r, OUTCOME_USAGE, "no-pin",

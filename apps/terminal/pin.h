@@ -7,5 +7,6 @@
 
 #define PIN_TYPED_MOST 64
 
-/* fd -1: asks with the prompt on /dev/tty. Ends at a newline or the end of file. Appends; wipe the buffer after use. */
-outcome pin_read(int fd, const char *prompt, buffer *pin, report *r);
+/* given: what the resident process's client asked for already; empty: read from fd; fd -1: ask with the prompt on /dev/tty.
+ * Ends at a newline or the end of file. Appends; wipe the buffer after use. */
+outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r);

@@ -1,9 +1,11 @@
 /* `reconcile`: sends the evidence of offline receptions to the platform and takes in what it says (オンライン照合). */
 #include "commands.h"
 #include "grade.h"
+#include "reconcile.h"
 #include "record.h"
 #include "service.h"
 #include "session.h"
+#include "visit.h"
 
 #include "evidence/evidence.h"
 
@@ -224,29 +226,45 @@ static outcome send_all(terminal *t, http_client *client, counts *n, json_t *lis
     return done;
 }
 
-outcome reconcile_command(terminal *t) {
-    operator_card operator;
+static void report_counts(report *r, const counts *n, json_t *list) {
+    report_value(r, "receptions", list);
+    report_number(r, "confirmed", NULL, n->confirmed);
+    report_number(r, "changed", NULL, n->changed);
+    report_number(r, "lost", NULL, n->lost);
+    report_number(r, "needsCall", NULL, n->needs_call);
+    report_number(r, "refused", NULL, n->refused);
+}
+
+static outcome reconcile(terminal *t) {
     http_client *client = NULL;
     counts n = {0};
     char message[SERVICE_MESSAGE_SIZE];
     json_t *list = json_array();
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &operator);
-    if (done == OUTCOME_OK)
-        done = service_open(t, SERVICE_PLATFORM, &client);
+    outcome done = service_open(t, SERVICE_PLATFORM, &client);
     if (done == OUTCOME_OK && service_ping(client, message, sizeof message) != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform-unreachable",
                               _("The platform cannot be reached: %s"), message);
     if (done == OUTCOME_OK)
         done = send_all(t, client, &n, list);
     http_client_free(&client);
-    report_value(&t->report, "receptions", list);
-    report_number(&t->report, "confirmed", NULL, n.confirmed);
-    report_number(&t->report, "changed", NULL, n.changed);
-    report_number(&t->report, "lost", NULL, n.lost);
-    report_number(&t->report, "needsCall", NULL, n.needs_call);
-    report_number(&t->report, "refused", NULL, n.refused);
+    report_counts(&t->report, &n, list);
     if (done == OUTCOME_OK)
         report_line(&t->report, _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),
                     n.confirmed, n.changed, n.lost, n.needs_call, n.refused);
     return done;
+}
+
+outcome reconcile_command(terminal *t) {
+    operator_card operator;
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &operator);
+    return done == OUTCOME_OK ? reconcile(t) : done;
+}
+
+outcome reconcile_waiting(terminal *t) {
+    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
+    int64_t waiting = 0;
+    outcome done = OUTCOME_OK;
+    if (terminal_store_count(t->store, &pending, &waiting) == RESULT_OK && waiting > 0)
+        done = reconcile(t);
+    return done == OUTCOME_OK ? visit_send_waiting(t) : done;
 }

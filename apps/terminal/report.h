@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <libintl.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #define _(text) gettext(text)
 #define N_(text) text /* for the catalogue; looked up where it is shown */
@@ -21,10 +22,11 @@ typedef enum outcome {
 
 typedef struct report {
     bool json;
-    json_t *fields; /* of the JSON object */
+    json_t *fields;   /* of the JSON object */
+    FILE *out, *err;  /* borrowed: the user's terminal, or memory on its way to a user of the resident process */
 } report;
 
-void report_begin(report *r, bool json);
+void report_begin(report *r, bool json, FILE *out, FILE *err);
 
 /* A fact: shown as a line "label: text" when label is not NULL, and as a member of the JSON object. text may be empty:
  * nothing is shown then, and null is written. */
@@ -39,5 +41,10 @@ void report_line(report *r, const char *format, ...) __attribute__((format(print
 outcome report_failure(report *r, outcome code, const char *reason, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The reason of the failure so far, "" without one. Lives as long as the report. */
+const char *report_reason(const report *r);
+
 /* Writes what is left to write and frees. */
 void report_end(report *r, outcome code);
+/* Frees without a word. */
+void report_discard(report *r);

@@ -1,5 +1,7 @@
 #include "service.h"
 
+#include "secure_element.h"
+
 #include "base/clock.h"
 #include "crypt/base64.h"
 #include "crypt/cms.h"
@@ -14,7 +16,7 @@
 /* GnuTLS asks when it logs in to the SE for a TLS signature. */
 static result give_se_pin(void *context, const char *token_label, buffer *pin) {
     (void)token_label;
-    return terminal_se_pin(context, pin) == OUTCOME_OK ? RESULT_OK : RESULT_DENIED;
+    return secure_element_pin(context, pin) == OUTCOME_OK ? RESULT_OK : RESULT_DENIED;
 }
 
 static outcome ready_http(terminal *t) {
@@ -38,7 +40,7 @@ static void make_uri(const terminal *t, const char *type, char uri[URI_MOST]) {
 
 outcome service_open(terminal *t, service which, http_client **out) {
     char certificate_uri[URI_MOST], key_uri[URI_MOST], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
-    outcome done = terminal_open_se(t);
+    outcome done = secure_element_open(t);
     if (done == OUTCOME_OK)
         done = ready_http(t);
     if (done != OUTCOME_OK)

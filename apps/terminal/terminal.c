@@ -1,5 +1,8 @@
 #include "terminal.h"
 
+#include "desk.h"
+#include "secure_element.h"
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/secret.h"
@@ -11,13 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define SE_LABEL "Institution SE"
 #define KEY_STORE_WRAPPING "store-wrapping"
 #define SETTING_DATA_KEY "data-key"
-#define PIN_MOST 64
 #define CERTIFICATE_MOST 8192
 #define LOCK_PATIENCE_MS 20000
 #define LOCK_STEP_US 20000
@@ -55,21 +55,6 @@ outcome terminal_open_module(terminal *t) {
     return OUTCOME_OK;
 }
 
-outcome terminal_se_pin(terminal *t, buffer *pin) {
-    struct stat seen;
-    const char *path = t->configuration.se_pin_file;
-    if (stat(path, &seen) != 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s is not there."), path);
-    if ((seen.st_mode & 077) != 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
-                              _("The SE's PIN file %s is readable by others. Run: chmod 600 %s"), path, path);
-    if (file_read(path, pin) != RESULT_OK || pin->length == 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."), path);
-    while (pin->length > 0 && (pin->data[pin->length - 1] == '\n' || pin->data[pin->length - 1] == '\r'))
-        buffer_truncate(pin, pin->length - 1);
-    return OUTCOME_OK;
-}
-
 outcome terminal_token_failure(terminal *t, result code, const char *what, const token *tok) {
     report *r = &t->report;
     switch (code) {
@@ -87,35 +72,6 @@ outcome terminal_token_failure(terminal *t, result code, const char *what, const
         return report_failure(r, OUTCOME_CARD, "card-error", _("%s: the card or the reader failed (%s)."), what,
                               tok != NULL ? token_problem(tok) : result_text(code));
     }
-}
-
-outcome terminal_open_se(terminal *t) {
-    if (t->se != NULL)
-        return OUTCOME_OK;
-    outcome done = terminal_open_module(t);
-    if (done != OUTCOME_OK)
-        return done;
-    result code = token_open(t->module, t->configuration.reader_se, SE_LABEL, &t->se);
-    if (code == RESULT_REMOVED)
-        return report_failure(&t->report, OUTCOME_CARD, "se-missing",
-                              _("The Secure Element is not in its reader (%s). Receptions are not possible without it."),
-                              t->configuration.reader_se);
-    if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_CARD, "se-foreign",
-                              _("No Secure Element of an institution in the reader %s."), t->configuration.reader_se);
-    buffer pin = BUFFER_INIT(PIN_MOST);
-    done = terminal_se_pin(t, &pin);
-    code = done == OUTCOME_OK ? token_login(t->se, buffer_bytes(&pin)) : RESULT_OK;
-    buffer_wipe(&pin);
-    if (code == RESULT_DENIED || code == RESULT_INVALID)
-        done = report_failure(&t->report, OUTCOME_CARD, "se-pin-wrong",
-                              _("The SE refuses the activation PIN of %s. A further wrong try may block it: correct the file first."),
-                              t->configuration.se_pin_file);
-    else if (code != RESULT_OK)
-        done = terminal_token_failure(t, code, _("Secure Element"), t->se);
-    if (done != OUTCOME_OK)
-        token_close(&t->se);
-    return done;
 }
 
 /* --- the store -------------------------------------------------------------------------------------------------------- */
@@ -163,7 +119,9 @@ static result derive_keys(terminal *t, const uint8_t key[CRYPT_SEAL_KEY_LENGTH])
     return code == RESULT_OK ? crypt_hmac_sha256(data_key, bytes_of("index", 5), t->index_key) : code;
 }
 
-static outcome open_file(terminal *t) {
+outcome terminal_open_store_file(terminal *t) {
+    if (t->store != NULL)
+        return OUTCOME_OK;
     char *path = file_join(t->configuration.state, "terminal.sqlite");
     result code = path == NULL ? RESULT_NO_MEMORY : file_make_folders(t->configuration.state, 0700);
     if (code == RESULT_OK)
@@ -178,12 +136,8 @@ static outcome open_file(terminal *t) {
 
 outcome terminal_open_store(terminal *t) {
     uint8_t key[CRYPT_SEAL_KEY_LENGTH];
-    if (t->unlocked)
-        return OUTCOME_OK;
-    outcome done = terminal_open_se(t);
-    if (done == OUTCOME_OK && t->store == NULL)
-        done = open_file(t);
-    if (done != OUTCOME_OK)
+    outcome done = secure_element_open(t);
+    if (done != OUTCOME_OK || t->unlocked)
         return done;
     result code = unwrap_data_key(t, key);
     if (code == RESULT_OK)
@@ -209,14 +163,25 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
                           result_text(code));
 }
 
+void terminal_forget_keys(terminal *t) {
+    token_close(&t->se);
+    secret_wipe(t->record_key, sizeof t->record_key);
+    secret_wipe(t->index_key, sizeof t->index_key);
+    t->unlocked = false;
+}
+
 void terminal_close(terminal *t) {
     if (t->http_ready)
         http_client_end();
+    t->http_ready = false;
+    if (t->desk != NULL && t->se != NULL)
+        token_watch_drop(t->desk->watch, t->se);
+    terminal_forget_keys(t);
     terminal_store_close(&t->store);
-    token_close(&t->se);
+    if (t->desk != NULL)
+        desk_end(t);
     token_module_close(&t->module);
     if (t->lock != 0)
         close(t->lock - 1);
-    secret_wipe(t->record_key, sizeof t->record_key);
-    secret_wipe(t->index_key, sizeof t->index_key);
+    t->lock = 0;
 }

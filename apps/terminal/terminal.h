@@ -14,6 +14,7 @@ typedef struct options {
     const char *configuration_path;
     bool json;
     int pin_fd, sign_pin_fd;      /* -1: ask at the terminal */
+    bytes pin, sign_pin;          /* in the resident process: what its client asked for; empty when it gave none */
     const char *evidence_id;      /* --evidence */
     const char *output;           /* --output */
     const char *anchors;          /* --anchors */
@@ -33,24 +34,25 @@ typedef struct terminal {
     bool unlocked;            /* the keys below are there */
     uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH];
     bool http_ready;
+    char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
+    struct desk *desk;        /* the resident process's (desk.h); NULL when a command runs by itself */
 } terminal;
 
 /* Loads the PKCS#11 module. From here on until terminal_close no other uketsuke command of this state folder touches cards,
  * SE or the chain of evidence: two at once would take each other's logins away, and two pieces of evidence could name the
  * same predecessor. The lock is the kernel's (flock), so it ends with the process. */
 outcome terminal_open_module(terminal *t);
-/* Opens the SE and logs in with the activation PIN from its file. */
-outcome terminal_open_se(terminal *t);
+/* The file of the local store, without its keys. */
+outcome terminal_open_store_file(terminal *t);
 
 /* Opens the store and unwraps its data key with the SE; the first time, makes one. */
 outcome terminal_open_store(terminal *t);
 
-/* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
-outcome terminal_se_pin(terminal *t, buffer *pin);
-
 /* Authorities of this name with their CRL from the anchors folder. The caller frees. */
 outcome terminal_trust(terminal *t, const char *anchor, trust **out);
 
+/* Forgets the keys of the store and closes the SE: nothing personal can be read any more. */
+void terminal_forget_keys(terminal *t);
 void terminal_close(terminal *t);
 
 /* The failure sentence of a token call: by result, with what was being tried. */

@@ -4,6 +4,7 @@
 #include "record.h"
 #include "service.h"
 #include "session.h"
+#include "visit.h"
 
 #include "crypt/cms.h"
 #include "fhir/visit.h"
@@ -14,6 +15,7 @@
 #define SIGN_LABEL "Operator (digital signature)"
 #define SIGN_OBJECT "Digital Signature"
 #define BODY_MOST 262144
+#define WAITING_MOST 64 /* queued visits sent in one go */
 
 typedef struct visit {
     terminal *terminal;
@@ -113,7 +115,7 @@ static outcome sign(visit *v) {
     terminal *t = v->terminal;
     token *card = NULL;
     buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
-    outcome done = pin_read(t->options.sign_pin_fd, _("Signature PIN of the doctor's card"), &pin, &t->report);
+    outcome done = pin_read(t->options.sign_pin, t->options.sign_pin_fd, _(PROMPT_SIGN_PIN), &pin, &t->report);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
         code = token_open(t->module, t->configuration.reader_operator, SIGN_LABEL, &card);
@@ -143,21 +145,24 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
 
 /* --- keeping and sending ------------------------------------------------------------------------------------------------- */
 
+static result load(visit *v, terminal_record *row) {
+    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    result code = terminal_store_get(v->terminal->store, row->id, row, &sealed);
+    if (code == RESULT_OK)
+        code = record_open(v->terminal, row->id, RECORD_VISIT, buffer_bytes(&sealed), &v->body);
+    buffer_wipe(&sealed);
+    return code;
+}
+
 /* A visit of this reception that is stored already. */
 static result recall(visit *v, terminal_record *row) {
     terminal *t = v->terminal;
     size_t count = 0;
-    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
     const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->reception.evidence_id};
     result code = terminal_store_list(t->store, &same, row, 1, &count);
     if (code == RESULT_OK && count == 0)
         code = RESULT_NOT_FOUND;
-    if (code == RESULT_OK)
-        code = terminal_store_get(t->store, row->id, row, &sealed);
-    if (code == RESULT_OK)
-        code = record_open(t, row->id, RECORD_VISIT, buffer_bytes(&sealed), &v->body);
-    buffer_wipe(&sealed);
-    return code;
+    return code == RESULT_OK ? load(v, row) : code;
 }
 
 static result keep(visit *v, terminal_record *row) {
@@ -231,6 +236,23 @@ static outcome send_visit(visit *v, const terminal_record *row) {
     http_client_free(&client);
     buffer_wipe(&receipt);
     buffer_wipe(&signature);
+    return done;
+}
+
+outcome visit_send_waiting(terminal *t) {
+    terminal_record rows[WAITING_MOST];
+    size_t count = 0;
+    const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED};
+    outcome done = OUTCOME_OK;
+    if (terminal_store_list(t->store, &queued, rows, WAITING_MOST, &count) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+    for (size_t i = 0; i < count && done == OUTCOME_OK; i++) {
+        visit v = {.terminal = t, .body = BUFFER_INIT(BODY_MOST)};
+        done = load(&v, &rows[i]) == RESULT_OK
+                   ? send_visit(&v, &rows[i])
+                   : report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+        buffer_wipe(&v.body);
+    }
     return done;
 }
 

@@ -3,15 +3,10 @@
 
 #include "p11/token_handle.h"
 
-#include <p11-kit/p11-kit.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SLOTS_MOST 64
-
-struct token_module {
-    CK_FUNCTION_LIST *functions;
-};
 
 result token_module_open(const char *path, token_module **out) {
     *out = NULL;

@@ -4,6 +4,12 @@
 #include "p11/return_value.h"
 #include "p11/token.h"
 
+#include <p11-kit/p11-kit.h>
+
+struct token_module {
+    CK_FUNCTION_LIST *functions;
+};
+
 struct token {
     CK_FUNCTION_LIST *functions;
     CK_SLOT_ID slot;

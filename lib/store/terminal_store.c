@@ -15,6 +15,8 @@ static const char *const migrations[] = {
     " at INTEGER NOT NULL, sealed BLOB NOT NULL);"
     "CREATE INDEX record_by_subject ON record (kind, subject, id);"
     "CREATE INDEX record_by_state ON record (kind, state, id);",
+    "CREATE TABLE audit (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, operator TEXT NOT NULL,"
+    " outcome TEXT NOT NULL, subject TEXT NOT NULL, chain TEXT NOT NULL, signature BLOB NOT NULL);",
 };
 
 result terminal_store_open(const char *path, terminal_store **out) {
@@ -150,4 +152,75 @@ result terminal_store_count(terminal_store *store, const terminal_filter *filter
         sqlite3_finalize(rows);
     }
     return database_end(store->db, code);
+}
+
+/* --- audit ------------------------------------------------------------------------------------------------------------ */
+
+result terminal_store_audit_add(terminal_store *store, const terminal_audit_row *row, bytes signature) {
+    return database_run(store->db,
+                        "INSERT INTO audit (number, at, event, operator, outcome, subject, chain, signature)"
+                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        "iitttttb", row->number, row->at, row->event, row->operator_id, row->outcome, row->subject, row->chain,
+                        signature);
+}
+
+static void take_audit_row(sqlite3_stmt *rows, terminal_audit_row *out) {
+    out->number = sqlite3_column_int64(rows, 0);
+    out->at = sqlite3_column_int64(rows, 1);
+    database_column_text(rows, 2, out->event, sizeof out->event);
+    database_column_text(rows, 3, out->operator_id, sizeof out->operator_id);
+    database_column_text(rows, 4, out->outcome, sizeof out->outcome);
+    database_column_text(rows, 5, out->subject, sizeof out->subject);
+    database_column_text(rows, 6, out->chain, sizeof out->chain);
+}
+
+static result read_audit(database *db, int64_t from, terminal_audit_visit *visit, void *context) {
+    sqlite3_stmt *rows;
+    bool row = false;
+    buffer signature = BUFFER_INIT(4096);
+    terminal_audit_row audit;
+    result code = database_query(db, &rows,
+                                 "SELECT number, at, event, operator, outcome, subject, chain, signature FROM audit"
+                                 " WHERE number >= ? ORDER BY number",
+                                 "i", from);
+    if (code != RESULT_OK)
+        return code;
+    while ((code = database_step(rows, &row)) == RESULT_OK && row) {
+        take_audit_row(rows, &audit);
+        buffer_clear(&signature);
+        code = database_column_append(rows, 7, &signature);
+        if (code == RESULT_OK)
+            code = visit(context, &audit, buffer_bytes(&signature));
+        if (code != RESULT_OK)
+            break;
+    }
+    sqlite3_finalize(rows);
+    buffer_wipe(&signature);
+    return code;
+}
+
+result terminal_store_audit_each(terminal_store *store, int64_t from, terminal_audit_visit *visit, void *context) {
+    result code = database_begin(store->db);
+    return code == RESULT_OK ? database_end(store->db, read_audit(store->db, from, visit, context)) : code;
+}
+
+static result read_last_audit(database *db, terminal_audit_row *out) {
+    sqlite3_stmt *rows;
+    bool row = false;
+    result code = database_query(db, &rows,
+                                 "SELECT number, at, event, operator, outcome, subject, chain FROM audit"
+                                 " ORDER BY number DESC LIMIT 1",
+                                 "");
+    if (code != RESULT_OK)
+        return code;
+    code = database_step(rows, &row);
+    if (code == RESULT_OK && row)
+        take_audit_row(rows, out);
+    sqlite3_finalize(rows);
+    return code == RESULT_OK && !row ? RESULT_NOT_FOUND : code;
+}
+
+result terminal_store_audit_last(terminal_store *store, terminal_audit_row *out) {
+    result code = database_begin(store->db);
+    return code == RESULT_OK ? database_end(store->db, read_last_audit(store->db, out)) : code;
 }

@@ -45,3 +45,24 @@ typedef struct terminal_filter {
 result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t most,
                            size_t *count);
 result terminal_store_count(terminal_store *store, const terminal_filter *filter, int64_t *count);
+
+/* --- audit: rows are only ever added; nothing personal has a place in them ----------------------------------------------- */
+
+typedef struct terminal_audit_row {
+    int64_t number;                        /* 1, 2, 3, ... */
+    int64_t at;                            /* seconds since 1970 */
+    char event[TERMINAL_WORD_SIZE];        /* a command, or what happened */
+    char operator_id[TERMINAL_WORD_SIZE];  /* of the operator's certificate; "" for nobody */
+    char outcome[TERMINAL_WORD_SIZE];      /* "ok", or the reason of the failure, one word */
+    char subject[TERMINAL_WORD_SIZE];      /* evidence or visit id; "" for none */
+    char chain[TERMINAL_WORD_SIZE];        /* hash over this row and the one before */
+} terminal_audit_row;
+
+/* signature: of a checkpoint; else empty. RESULT_EXISTS: another process has just used that number. */
+result terminal_store_audit_add(terminal_store *store, const terminal_audit_row *row, bytes signature);
+/* RESULT_NOT_FOUND: there is none yet. */
+result terminal_store_audit_last(terminal_store *store, terminal_audit_row *out);
+
+typedef result terminal_audit_visit(void *context, const terminal_audit_row *row, bytes signature);
+/* Rows from this number on, in order, until visit returns something else than RESULT_OK. */
+result terminal_store_audit_each(terminal_store *store, int64_t from, terminal_audit_visit *visit, void *context);

@@ -9,17 +9,19 @@
 #   hospital_personalise                    # keys into the SE by stock pkcs15-init
 #   hospital_start_platform; hospital_start_history
 #   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
+#   hospital_open_desk; hospital_close_desk # the resident process of the terminal (uketsuke serve)
 #   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
 #   uketsuke_with_pin PIN COMMAND [...]     # the same, the PIN through a pipe
 . "$top_srcdir/tests/lib/pcscd.sh"
 
 hospital_platform_pid=
 hospital_history_pid=
+hospital_desk_pid=
 
 hospital_begin() {
   readers_begin || return 1
   hospital=$readers_run
-  readers_at_exit+=(hospital_stop_platform hospital_stop_history)
+  readers_at_exit+=(hospital_stop_platform hospital_stop_history hospital_close_desk)
   mkdir -m 0700 "$hospital/platform" "$hospital/history" "$hospital/terminal"
   export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
   export UKETSUKE_LOCALEDIR=$top_builddir/apps/terminal/locale
@@ -193,6 +195,25 @@ url = https://localhost:${hospital_history_port:-1}
 [trust]
 anchors = $hospital/pki/anchors
 CONFIGURATION
+}
+
+# The resident process; its log is desk.log.
+hospital_open_desk() {
+  "$top_builddir/apps/terminal/uketsuke" serve >> "${logs:-$hospital}/desk.log" 2>&1 &
+  hospital_desk_pid=$!
+  readers_wait 10 hospital_desk_is_open && kill -0 "$hospital_desk_pid" 2> /dev/null && return
+  echo "the desk did not open:" >&2
+  tail -n 20 "${logs:-$hospital}/desk.log" >&2
+  return 1
+}
+
+hospital_desk_is_open() {
+  [ -S "$hospital/terminal/uketsuke.sock" ] || ! kill -0 "$hospital_desk_pid" 2> /dev/null
+}
+
+hospital_close_desk() {
+  [ -n "$hospital_desk_pid" ] && readers_end_process "$hospital_desk_pid"
+  hospital_desk_pid=
 }
 
 uketsuke() {

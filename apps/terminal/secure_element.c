@@ -1,0 +1,185 @@
+#include "secure_element.h"
+
+#include "audit.h"
+#include "commands.h"
+#include "desk.h"
+#include "pin.h"
+
+#include "base/file.h"
+#include "base/hex.h"
+#include "crypt/digest.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SE_LABEL "Institution SE"
+#define SE_INSTITUTION "institution"
+#define PIN_MOST 64
+#define CERTIFICATE_MOST 8192
+#define IDENTITY_MOST 128
+
+/* Settings in clear: they must be readable while the SE is away. */
+#define SETTING_IDENTITY "se-identity"
+#define SETTING_LOCK "se-lock"
+
+outcome secure_element_pin(terminal *t, buffer *pin) {
+    struct stat seen;
+    const char *path = t->configuration.se_pin_file;
+    if (stat(path, &seen) != 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s is not there."), path);
+    if ((seen.st_mode & 077) != 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
+                              _("The SE's PIN file %s is readable by others. Run: chmod 600 %s"), path, path);
+    if (file_read(path, pin) != RESULT_OK || pin->length == 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."), path);
+    while (pin->length > 0 && (pin->data[pin->length - 1] == '\n' || pin->data[pin->length - 1] == '\r'))
+        buffer_truncate(pin, pin->length - 1);
+    return OUTCOME_OK;
+}
+
+/* --- which SE ------------------------------------------------------------------------------------------------------------- */
+
+/* Serial number and SHA-256 of the institution certificate: a cloned certificate or a cloned serial number alone is another. */
+static result identity_of(token *se, buffer *text) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    char fingerprint[2 * CRYPT_SHA256_LENGTH + 1];
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    result code = token_certificate(se, SE_INSTITUTION, &der);
+    if (code == RESULT_OK)
+        code = crypt_sha256(buffer_bytes(&der), digest);
+    buffer_wipe(&der);
+    if (code != RESULT_OK)
+        return code;
+    hex_encode(BYTES(digest), fingerprint, sizeof fingerprint);
+    return buffer_append_format(text, "%s %s", token_serial(se), fingerprint);
+}
+
+/* This terminal's SE is the one it first worked with. */
+static outcome check_identity(terminal *t, token *se) {
+    buffer now = BUFFER_INIT(IDENTITY_MOST), known = BUFFER_INIT(IDENTITY_MOST);
+    outcome done = OUTCOME_OK;
+    result code = identity_of(se, &now);
+    if (code == RESULT_OK) {
+        code = terminal_store_setting(t->store, SETTING_IDENTITY, &known);
+        if (code == RESULT_NOT_FOUND)
+            code = terminal_store_set(t->store, SETTING_IDENTITY, buffer_bytes(&now));
+        else if (code == RESULT_OK && (known.length != now.length || memcmp(known.data, now.data, now.length) != 0))
+            done = report_failure(&t->report, OUTCOME_CARD, "se-foreign",
+                                  _("The Secure Element in the reader %s belongs to another terminal. Put this terminal's own back."),
+                                  t->configuration.reader_se);
+    }
+    if (done == OUTCOME_OK && code != RESULT_OK)
+        done = terminal_token_failure(t, code, _("Secure Element"), se);
+    buffer_wipe(&now);
+    buffer_wipe(&known);
+    return done;
+}
+
+/* --- opening -------------------------------------------------------------------------------------------------------------- */
+
+static outcome find(terminal *t, token **se) {
+    result code = token_open(t->module, t->configuration.reader_se, SE_LABEL, se);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    if (code == RESULT_REMOVED)
+        return report_failure(&t->report, OUTCOME_CARD, "se-missing",
+                              _("The Secure Element is not in its reader (%s). Receptions are not possible without it."),
+                              t->configuration.reader_se);
+    return report_failure(&t->report, OUTCOME_CARD, "se-foreign", _("No Secure Element of an institution in the reader %s."),
+                          t->configuration.reader_se);
+}
+
+static outcome log_in(terminal *t, token *se, bytes pin, const char *pin_from) {
+    result code = token_login(se, pin);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    if (code == RESULT_DENIED || code == RESULT_INVALID)
+        return report_failure(&t->report, OUTCOME_CARD, "se-pin-wrong",
+                              _("The SE refuses the activation PIN (%s). A further wrong try may block it: make sure of it first."),
+                              pin_from);
+    return terminal_token_failure(t, code, _("Secure Element"), se);
+}
+
+/* Finds the SE, sees that it is ours, logs in; only then it is the terminal's. */
+static outcome take(terminal *t, bytes pin, const char *pin_from) {
+    token *se = NULL;
+    outcome done = terminal_open_module(t);
+    if (done == OUTCOME_OK)
+        done = terminal_open_store_file(t);
+    if (done == OUTCOME_OK)
+        done = find(t, &se);
+    if (done == OUTCOME_OK)
+        done = check_identity(t, se);
+    if (done == OUTCOME_OK)
+        done = log_in(t, se, pin, pin_from);
+    if (done == OUTCOME_OK && t->desk != NULL && token_watch_add(t->desk->watch, se, &t->desk->se_gone) != RESULT_OK)
+        done = OUTCOME_INTERNAL;
+    if (done != OUTCOME_OK) {
+        token_close(&se);
+        return done;
+    }
+    t->se = se;
+    return OUTCOME_OK;
+}
+
+static outcome refuse_if_locked(terminal *t) {
+    buffer why = BUFFER_INIT(TERMINAL_WORD_SIZE);
+    result code = terminal_store_setting(t->store, SETTING_LOCK, &why);
+    buffer_wipe(&why);
+    if (code == RESULT_NOT_FOUND)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_CARD, "se-locked",
+                          _("The terminal is locked, because its Secure Element was taken out while it worked. Put the same one"
+                            " back and run: uketsuke unlock"));
+}
+
+outcome secure_element_open(terminal *t) {
+    buffer pin = BUFFER_INIT(PIN_MOST);
+    if (t->desk != NULL)
+        desk_supervise(t);
+    if (t->se != NULL)
+        return OUTCOME_OK;
+    outcome done = terminal_open_store_file(t);
+    if (done == OUTCOME_OK)
+        done = refuse_if_locked(t);
+    if (done == OUTCOME_OK)
+        done = secure_element_pin(t, &pin);
+    if (done == OUTCOME_OK)
+        done = take(t, buffer_bytes(&pin), t->configuration.se_pin_file);
+    buffer_wipe(&pin);
+    return done;
+}
+
+/* --- locking -------------------------------------------------------------------------------------------------------------- */
+
+void secure_element_lock(terminal *t, const char *why) {
+    if (t->desk != NULL && t->se != NULL)
+        token_watch_drop(t->desk->watch, t->se);
+    terminal_forget_keys(t);
+    if (terminal_open_store_file(t) == OUTCOME_OK)
+        terminal_store_set(t->store, SETTING_LOCK, bytes_of(why, strlen(why)));
+    audit_note(t, "terminal-locked", why);
+}
+
+outcome unlock_command(terminal *t) {
+    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_SE_PIN), &pin, &t->report);
+    if (done == OUTCOME_OK && t->desk != NULL)
+        desk_supervise(t);
+    if (done == OUTCOME_OK && t->se != NULL)
+        report_line(&t->report, _("The terminal is not locked."));
+    else if (done == OUTCOME_OK)
+        done = take(t, buffer_bytes(&pin), _("typed"));
+    buffer_wipe(&pin);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = terminal_store_unset(t->store, SETTING_LOCK);
+    if (code == RESULT_OK || code == RESULT_NOT_FOUND)
+        done = terminal_open_store(t);
+    else
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The lock could not be taken off: %s."), result_text(code));
+    if (done == OUTCOME_OK)
+        report_line(&t->report, _("The Secure Element is this terminal's and is active again. Log in to go on."));
+    return done;
+}

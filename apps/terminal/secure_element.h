@@ -1,0 +1,16 @@
+/* The Secure Element of this terminal. It is the one the terminal first worked with, known by serial number and institution
+ * certificate; another one never serves. Taken out while the terminal works, it locks the terminal: the keys of the local
+ * store are forgotten, the session ends, and only the same SE with the activation PIN typed by a person brings it back
+ * (`unlock`); the PIN file serves the start of the machine, not this. The lock survives a restart of the program. */
+#pragma once
+
+#include "terminal.h"
+
+/* Opens the SE and logs in with the activation PIN from its file. Refused while locked. */
+outcome secure_element_open(terminal *t);
+
+/* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
+outcome secure_element_pin(terminal *t, buffer *pin);
+
+/* why: "se-removed", "se-lost". */
+void secure_element_lock(terminal *t, const char *why);

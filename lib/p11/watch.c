@@ -1,0 +1,113 @@
+#include "p11/watch.h"
+
+#include "p11/token_handle.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define QUIET_NS 100000000 /* between two tries of a module that cannot wait just now: 100 ms */
+
+typedef struct watched {
+    token *token;
+    atomic_bool *gone;
+} watched;
+
+struct token_watch {
+    token_module *module;
+    void (*changed)(void *context);
+    void *context;
+    pthread_t thread;
+    pthread_mutex_t guard; /* of tokens[] */
+    watched tokens[TOKEN_WATCH_MOST];
+    atomic_bool ending;
+};
+
+/* A session answers for its card: PKCS #11 v3.0, 5.6 ends all sessions with a token when its card leaves. */
+static bool is_alive(const token *t) {
+    CK_SESSION_INFO info;
+    return t->functions->C_GetSessionInfo(t->session, &info) == CKR_OK;
+}
+
+void token_watch_look(token_watch *watch) {
+    CK_ULONG count;
+    /* Without this call a module may answer from what it knew some time ago: OpenSC keeps a slot's state for a second. */
+    watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
+    pthread_mutex_lock(&watch->guard);
+    for (size_t i = 0; i < TOKEN_WATCH_MOST; i++)
+        if (watch->tokens[i].token != NULL && !atomic_load(watch->tokens[i].gone) && !is_alive(watch->tokens[i].token))
+            atomic_store(watch->tokens[i].gone, true);
+    pthread_mutex_unlock(&watch->guard);
+}
+
+static void *wait_for_events(void *argument) {
+    token_watch *watch = argument;
+    CK_FUNCTION_LIST *functions = watch->module->functions;
+    CK_SLOT_ID slot;
+    while (!atomic_load(&watch->ending)) {
+        CK_RV rv = functions->C_WaitForSlotEvent(0, &slot, NULL);
+        if (rv == CKR_CRYPTOKI_NOT_INITIALIZED || atomic_load(&watch->ending))
+            break;
+        /* pcscd restarting, or no reader at all for now: what is watched may be gone, and waiting must not become a loop. */
+        if (rv != CKR_OK)
+            nanosleep(&(struct timespec){.tv_nsec = QUIET_NS}, NULL);
+        token_watch_look(watch);
+        watch->changed(watch->context);
+    }
+    return NULL;
+}
+
+result token_watch_new(token_module *module, void (*changed)(void *context), void *context, token_watch **out) {
+    token_watch *watch = *out = calloc(1, sizeof **out);
+    if (watch == NULL)
+        return RESULT_NO_MEMORY;
+    *watch = (token_watch){.module = module, .changed = changed, .context = context};
+    pthread_mutex_init(&watch->guard, NULL);
+    if (pthread_create(&watch->thread, NULL, wait_for_events, watch) == 0)
+        return RESULT_OK;
+    pthread_mutex_destroy(&watch->guard);
+    free(watch);
+    *out = NULL;
+    return RESULT_INTERNAL;
+}
+
+static watched *place_of(token_watch *watch, const token *t) {
+    for (size_t i = 0; i < TOKEN_WATCH_MOST; i++)
+        if (watch->tokens[i].token == t)
+            return &watch->tokens[i];
+    return NULL;
+}
+
+result token_watch_add(token_watch *watch, token *t, atomic_bool *gone) {
+    pthread_mutex_lock(&watch->guard);
+    watched *free_place = place_of(watch, NULL);
+    if (free_place != NULL) {
+        atomic_store(gone, false);
+        *free_place = (watched){t, gone};
+    }
+    pthread_mutex_unlock(&watch->guard);
+    return free_place != NULL ? RESULT_OK : RESULT_EXISTS;
+}
+
+void token_watch_drop(token_watch *watch, const token *t) {
+    pthread_mutex_lock(&watch->guard);
+    watched *place = t != NULL ? place_of(watch, t) : NULL;
+    if (place != NULL)
+        *place = (watched){0};
+    pthread_mutex_unlock(&watch->guard);
+}
+
+void token_watch_end(token_watch **watch, token_module **module) {
+    token_watch *w = *watch;
+    if (w == NULL)
+        return;
+    atomic_store(&w->ending, true);
+    p11_kit_module_finalize(w->module->functions);
+    pthread_join(w->thread, NULL);
+    p11_kit_module_release(w->module->functions);
+    pthread_mutex_destroy(&w->guard);
+    free(w->module);
+    free(w);
+    *watch = NULL;
+    *module = NULL;
+}
