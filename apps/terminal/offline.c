@@ -114,17 +114,20 @@ static result make_evidence(reception *r) {
     return code;
 }
 
-outcome reception_offline(reception *r) {
-    outcome done = check_limits(r);
-    if (done == OUTCOME_OK)
-        done = authenticate(r);
-    if (done != OUTCOME_OK)
-        return done;
+reception_event reception_offline_limits(reception *r) {
+    return reception_event_of(check_limits(r));
+}
+
+reception_event reception_offline_exchange(reception *r) {
+    return reception_event_of(authenticate(r));
+}
+
+reception_event reception_offline_evidence(reception *r) {
     result code = fill_statement(r);
     if (code == RESULT_OK)
         code = make_evidence(r);
     if (code != RESULT_OK)
-        return terminal_token_failure(r->terminal, code, _("Evidence"), r->patient);
+        return reception_event_of(terminal_token_failure(r->terminal, code, _("Evidence"), r->patient));
     const eligibility_coverage *assumed = grade_coverage(r->answer_known ? &r->answer : NULL, r->statement.service_date);
     if (assumed != NULL) {
         snprintf(r->record.assumed_insurer, sizeof r->record.assumed_insurer, "%s", assumed->insurer_name);
@@ -133,5 +136,5 @@ outcome reception_offline(reception *r) {
     snprintf(r->record.grade, sizeof r->record.grade, "%s", statement_grade_text(r->statement.grade));
     snprintf(r->record.state, sizeof r->record.state, "%s", STATE_PENDING);
     r->record.mode = STATEMENT_OFFLINE;
-    return OUTCOME_OK;
+    return EVENT_DONE;
 }

@@ -14,6 +14,21 @@
 #define CHAIN_MOST (4 * CVC_LENGTH)
 #define FHIR_JSON "application/fhir+json"
 
+/* Whether the platform is there: it has SERVICE_SILENCE_MS, and the operator is not asked. */
+reception_event reception_ask_platform(reception *r) {
+    terminal *t = r->terminal;
+    char message[SERVICE_MESSAGE_SIZE];
+    outcome done = service_open(t, SERVICE_PLATFORM, &r->platform);
+    if (done != OUTCOME_OK)
+        return reception_event_of(done);
+    result code = service_ping(r->platform, message, sizeof message);
+    if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
+        return EVENT_SILENCE;
+    if (code != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"), message);
+    return reception_event_of(done);
+}
+
 static outcome import_chain(reception *r) {
     terminal *t = r->terminal;
     buffer chain = BUFFER_INIT(CHAIN_MOST);
@@ -30,16 +45,15 @@ static outcome refused(terminal *t, const char *reason, const char *message) {
 }
 
 /* Silence sends the reception offline; a refusal or a false answer ends it. */
-static result judge(terminal *t, result code, int status, const char *message, outcome *done) {
+static reception_event judge(terminal *t, result code, int status, const char *message) {
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE || (code == RESULT_OK && (status == 429 || status >= 500)))
-        return RESULT_UNAVAILABLE;
-    *done = code == RESULT_OK ? refused(t, "platform-refused", message)
-                              : report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted",
-                                               _("The platform cannot be trusted: %s"), message);
-    return RESULT_REFUSED;
+        return EVENT_SILENCE;
+    return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message)
+                                                : report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted",
+                                                                 _("The platform cannot be trusted: %s"), message));
 }
 
-static result take_exchange(reception *r, const institution_answer *a, outcome *done) {
+static outcome take_exchange(reception *r, const institution_answer *a) {
     statement *s = &r->statement;
     buffer raw = BUFFER_INIT(STATEMENT_NONCE_LENGTH);
     char holder[2 * CVC_REFERENCE_LENGTH + 1];
@@ -48,14 +62,13 @@ static result take_exchange(reception *r, const institution_answer *a, outcome *
         memcpy(s->nonce, raw.data, raw.length);
     buffer_wipe(&raw);
     hex_encode(BYTES(s->holder_reference), holder, sizeof holder);
-    if (strcmp(holder, a->holder_reference) == 0)
-        return RESULT_OK;
-    *done = report_failure(&r->terminal->report, OUTCOME_SERVICE, "platform-key",
-                           _("The platform signs with another key than its certificates here say. Tell the administrator."));
-    return RESULT_REFUSED;
+    if (strcmp(holder, a->holder_reference) != 0)
+        return report_failure(&r->terminal->report, OUTCOME_SERVICE, "platform-key",
+                              _("The platform signs with another key than its certificates here say. Tell the administrator."));
+    return reception_open_card(r, BYTES(a->signature));
 }
 
-static result exchange(reception *r, http_client *client, outcome *done) {
+reception_event reception_online_exchange(reception *r) {
     terminal *t = r->terminal;
     institution_request request = {0};
     institution_answer answer;
@@ -69,32 +82,32 @@ static result exchange(reception *r, http_client *client, outcome *done) {
     snprintf(request.terminal_id, sizeof request.terminal_id, "%s", r->statement.terminal_id);
     result code = institution_request_write(&request, &body);
     if (code == RESULT_OK)
-        code = service_post(t, client, "/institution-authentication", "application/json", buffer_bytes(&body), NULL, &status,
+        code = service_post(t, r->platform, "/institution-authentication", "application/json", buffer_bytes(&body), NULL, &status,
                             &reply, NULL, message, sizeof message);
+    reception_event event;
     if (code != RESULT_OK || status != 201)
-        code = judge(t, code, status, message, done);
+        event = judge(t, code, status, message);
     else if (institution_answer_read(buffer_bytes(&reply), &answer, &problem) != RESULT_OK)
-        code = judge(t, RESULT_INVALID, 0, problem.text, done);
+        event = judge(t, RESULT_INVALID, 0, problem.text);
     else
-        code = take_exchange(r, &answer, done);
-    if (code == RESULT_OK) {
-        *done = reception_open_card(r, BYTES(answer.signature));
-        code = *done == OUTCOME_OK ? RESULT_OK : RESULT_REFUSED;
-    }
+        event = reception_event_of(take_exchange(r, &answer));
     buffer_wipe(&body);
     buffer_wipe(&reply);
-    return code;
+    return event;
 }
 
-static result sign_evidence(reception *r, outcome *done) {
+reception_event reception_online_challenge(reception *r) {
+    return reception_event_of(import_chain(r));
+}
+
+reception_event reception_online_evidence(reception *r) {
     const cms_signer patient = reception_patient_signer(r);
     r->statement.mode = STATEMENT_ONLINE;
     r->statement.grade = STATEMENT_PENDING;
     result code = evidence_create(&r->statement, &patient, NULL, &r->record.evidence);
     if (code == RESULT_OK)
-        return code;
-    *done = terminal_token_failure(r->terminal, code, _("Patient card"), r->patient);
-    return RESULT_REFUSED;
+        return EVENT_DONE;
+    return reception_event_of(terminal_token_failure(r->terminal, code, _("Patient card"), r->patient));
 }
 
 /* The answer must be about this evidence and this patient. */
@@ -103,7 +116,17 @@ static bool fits(const reception *r, const eligibility_request *request) {
            strcmp(r->answer.patient_serial, request->patient_serial) == 0;
 }
 
-static result submit(reception *r, http_client *client, outcome *done) {
+/* An answer is no confirmation: a visit may follow only if it names a coverage in force. */
+static void take_answer(reception *r) {
+    bool covered = grade_coverage(&r->answer, r->statement.service_date) != NULL;
+    r->answer_known = true;
+    r->answered_at = r->now;
+    r->record.mode = STATEMENT_ONLINE;
+    snprintf(r->record.grade, sizeof r->record.grade, "%s", covered ? "confirmed" : "refused");
+    snprintf(r->record.state, sizeof r->record.state, "%s", covered ? STATE_CONFIRMED : STATE_NOT_COVERED);
+}
+
+reception_event reception_online_submit(reception *r) {
     terminal *t = r->terminal;
     eligibility_request request = {.evidence = r->record.evidence}; /* borrowed: never wiped here */
     buffer body = BUFFER_INIT(RECORD_MOST);
@@ -118,33 +141,17 @@ static result submit(reception *r, http_client *client, outcome *done) {
     snprintf(request.institution_code, sizeof request.institution_code, "%s", r->statement.institution_code);
     result code = eligibility_request_write(&request, &body);
     if (code == RESULT_OK)
-        code = service_post(t, client, "/fhir/CoverageEligibilityRequest/$submit", FHIR_JSON, buffer_bytes(&body),
+        code = service_post(t, r->platform, "/fhir/CoverageEligibilityRequest/$submit", FHIR_JSON, buffer_bytes(&body),
                             SERVICE_SIGNER_PLATFORM, &status, &r->record.answer, &r->record.signature, message,
                             sizeof message);
+    reception_event event = EVENT_DONE;
     if (code != RESULT_OK || (status != 200 && status != 201))
-        code = judge(t, code, status, message, done);
+        event = judge(t, code, status, message);
     else if (eligibility_response_read(buffer_bytes(&r->record.answer), &r->answer, &problem) != RESULT_OK ||
              !fits(r, &request))
-        code = judge(t, RESULT_INVALID, 0, problem.text[0] != 0 ? problem.text : _("the answer is about something else"), done);
+        event = judge(t, RESULT_INVALID, 0, problem.text[0] != 0 ? problem.text : _("the answer is about something else"));
+    else
+        take_answer(r);
     buffer_wipe(&body);
-    return code;
-}
-
-result reception_online(reception *r, http_client *client, outcome *done) {
-    *done = import_chain(r);
-    result code = *done == OUTCOME_OK ? exchange(r, client, done) : RESULT_REFUSED;
-    if (code == RESULT_OK)
-        code = sign_evidence(r, done);
-    if (code == RESULT_OK)
-        code = submit(r, client, done);
-    if (code != RESULT_OK)
-        return code;
-    /* An answer is no confirmation: a visit may follow only if it names a coverage in force. */
-    bool covered = grade_coverage(&r->answer, r->statement.service_date) != NULL;
-    r->answer_known = true;
-    r->answered_at = r->now;
-    r->record.mode = STATEMENT_ONLINE;
-    snprintf(r->record.grade, sizeof r->record.grade, "%s", covered ? "confirmed" : "refused");
-    snprintf(r->record.state, sizeof r->record.state, "%s", covered ? STATE_CONFIRMED : STATE_NOT_COVERED);
-    return RESULT_OK;
+    return event;
 }
