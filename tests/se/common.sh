@@ -5,12 +5,17 @@
 se_reader="Uketsuke SE"
 
 se_begin() {
-  readers_begin && office_copy "$readers_run/pki" || return 1
+  readers_begin && se_take_from_office || return 1
+  pcscd_start "$se_reader" && softcard_start "$se_reader=$image"
+}
+
+# The folders and the PIN alone, for who starts readers of his own.
+se_take_from_office() {
+  office_copy "$readers_run/pki" || return 1
   pki=$readers_run/pki image=$pki/cards/se-1 se=$pki/se-1 trace=$readers_run/softcard.trace
   SE_PIN=$(< "$se/pin")
   export SE_PIN
   softcard_options="--log $trace --log-level debug"
-  pcscd_start "$se_reader" && softcard_start "$se_reader=$image"
 }
 
 se_personalise() {

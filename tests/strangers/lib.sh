@@ -1,0 +1,138 @@
+# Other people's programs with our module, a patient's card and a personalised SE. Sourced by tests/strangers/*.test (bash).
+#
+#   . "$top_srcdir/tests/strangers/lib.sh"
+#   strangers_begin                          # two readers with cards, $module, PIN files, tokens' URIs, $data to sign
+#   stranger p11tool gnutls-bin              # the client, and the package whose version is shown
+#   task se "signs, PKCS #1 v1.5"            # a row of docs/interop.md; what is checked up to the next task proves it
+#   result "TLS 1.3, RSA-PSS"                # what the row says instead of "works"
+#   cannot "does not know the mechanism"     # the row says "does not work, because ..."; the checks prove a clean refusal
+#   strangers_done                           # instead of tap_done
+#
+# Each row is a line "# interop: client|version|token|what|result" in the test's log; tests/strangers/table collects them.
+. "$top_srcdir/tests/lib/tap.sh"
+. "$top_srcdir/tests/lib/pcscd.sh"
+. "$top_srcdir/tests/lib/office.sh"
+. "$top_srcdir/tests/se/common.sh"
+
+module=$top_builddir/pkcs11-jpki/.libs/pkcs11-jpki.so
+patient_reader="Uketsuke Patient"
+auth_token="JPKI (user authentication)"
+sign_token="JPKI (digital signature)"
+export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
+
+strangers_begin() {
+  readers_begin && se_take_from_office || tap_bail_out "no private folder, or mock-ca failed"
+  work=$readers_run patient=$pki/cards/patient-1 data=$readers_run/data signature=$readers_run/signature
+  anchors=$pki/anchors
+  pcscd_start "$patient_reader" "$se_reader" && softcard_start "$patient_reader=$patient" "$se_reader=$image" ||
+    tap_bail_out "no readers"
+  se_personalise > "$work/personalise.log" 2>&1 || tap_bail_out "personalise-se: $(tail -n 1 "$work/personalise.log")"
+  umask 077
+  head -c 1000 /dev/urandom > "$data"
+  strangers_write_pins
+  se_uri="pkcs11:serial=$(< "$image/card-id")"
+  auth_uri="pkcs11:token=JPKI%20%28user%20authentication%29;object=User%20Authentication"
+  sign_uri="pkcs11:token=JPKI%20%28digital%20signature%29;object=Digital%20Signature"
+  openssl x509 -inform DER -in "$patient/ef/000A" -out "$work/auth.pem"
+  openssl x509 -inform DER -in "$patient/ef/0001" -out "$work/sign.pem"
+  cp "$se"/*.pem "$work/"
+}
+
+# Files se-pin, auth-pin, sign-pin for programs that read a PIN from a file, and -wrong ones that cost a try.
+strangers_write_pins() {
+  AUTH_PIN=$(< "$patient/pin/auth") SIGN_PIN=$(< "$patient/pin/sign")
+  export AUTH_PIN SIGN_PIN
+  printf '%s' "$SE_PIN" > "$work/se-pin"
+  printf '%06d' $(((10#$SE_PIN + 1) % 1000000)) > "$work/se-pin-wrong"
+  printf '%s' "$AUTH_PIN" > "$work/auth-pin"
+  printf '%04d' $(((10#$AUTH_PIN + 1) % 10000)) > "$work/auth-pin-wrong"
+  printf '%s' "$SIGN_PIN" > "$work/sign-pin"
+  printf 'X%s' "$SIGN_PIN" > "$work/sign-pin-wrong"
+}
+
+# Tries that the card has left, from its own files: tries se, tries auth, tries sign
+tries() {
+  case $1 in
+    se) cat "$image/state/pin-tries" ;;
+    auth) cat "$patient/state/auth-tries" 2> /dev/null || echo 3 ;;
+    sign) cat "$patient/state/sign-tries" 2> /dev/null || echo 5 ;;
+  esac
+}
+
+# verifies NAME DIGEST [openssl option ...]: $signature is NAME's (institution, tls-client, auth, sign) over $data
+verifies() {
+  local name=$1 digest=$2
+  shift 2
+  openssl dgst "-$digest" -verify <(openssl x509 -in "$work/$name.pem" -noout -pubkey) "$@" -signature "$signature" "$data"
+}
+
+# openssl by itself, without any engine or configuration of ours: the judge.
+judge() {
+  OPENSSL_CONF=/dev/null timeout 30 openssl "$@"
+}
+
+# An openssl.cnf in $engine_configuration that knows the pkcs11 engine with our module.
+strangers_write_engine_configuration() {
+  engine_configuration=$work/engine.cnf
+  cat > "$engine_configuration" <<CONFIGURATION
+openssl_conf = main
+[main]
+engines = engines
+[engines]
+pkcs11 = pkcs11
+[pkcs11]
+engine_id = pkcs11
+MODULE_PATH = $module
+init = 0
+CONFIGURATION
+}
+
+# refuses_wrong_pin TOKEN NAME COMMAND...: the command, with a PIN file as its last argument, is refused with the wrong PIN,
+# which costs one try, and gets it back with the right one. A row of the table.
+refuses_wrong_pin() {
+  local token=$1 name=$2 before
+  shift 2
+  task "$token" "wrong PIN"
+  result "refused, one try spent"
+  before=$(tries "$name")
+  refused "$token: a wrong PIN is refused" "$@" "$work/$name-pin-wrong"
+  is "$token: one try is spent, not more" "$(tries "$name")" "$((before - 1))"
+  check "$token: the right PIN is accepted" "$@" "$work/$name-pin"
+  is "$token: and gives the try back" "$(tries "$name")" "$before"
+}
+
+# --- rows of the table ------------------------------------------------------------------------------------------------
+
+strangers_task=
+
+stranger() { # CLIENT PACKAGE
+  strangers_end_task
+  strangers_client=$1
+  strangers_version=$(dpkg-query -W -f '${Version}' "$2" 2> /dev/null) || tap_bail_out "no $1: apt-get install $2"
+}
+
+task() { # TOKEN WHAT
+  strangers_end_task
+  strangers_token=$1 strangers_task=$2 strangers_result=works strangers_failed=$tap_failed strangers_seen=$tap_count
+}
+
+result() {
+  strangers_result=$1
+}
+
+cannot() {
+  strangers_result="does not work, because $1"
+}
+
+strangers_end_task() {
+  [ -n "$strangers_task" ] || return 0
+  [ "$tap_count" -gt "$strangers_seen" ] || not_ok "$strangers_task: nothing was checked"
+  [ "$tap_failed" = "$strangers_failed" ] || strangers_result=failed
+  echo "# interop: $strangers_client|$strangers_version|$strangers_token|$strangers_task|$strangers_result"
+  strangers_task=
+}
+
+strangers_done() {
+  strangers_end_task
+  tap_done
+}
