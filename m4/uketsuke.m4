@@ -60,10 +60,15 @@ AC_DEFUN([UK_STRICT_AND_HARDENING], [
     [], [enable_strict=no])
   AC_ARG_ENABLE([asan], [AS_HELP_STRING([--enable-asan], [build with AddressSanitizer and UndefinedBehaviorSanitizer])],
     [], [enable_asan=no])
+  AC_ARG_ENABLE([fuzz], [AS_HELP_STRING([--enable-fuzz], [build for the fuzz targets of tests/fuzz (CC=clang; tests/fuzz/build does it)])],
+    [], [enable_fuzz=no])
   UK_CFLAGS=""; UK_LDFLAGS=""
   AX_APPEND_COMPILE_FLAGS([-std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough -fno-strict-aliasing -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection -fcf-protection], [UK_CFLAGS], [-Werror])
   AS_IF([test "$enable_strict" = yes], [AX_APPEND_COMPILE_FLAGS([-Werror], [UK_CFLAGS])])
-  AS_IF([test "$enable_asan" = yes], [
+  AS_IF([test "$enable_fuzz" = yes], [
+    UK_CFLAGS="$UK_CFLAGS -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+    UK_LDFLAGS="$UK_LDFLAGS -fsanitize=address,undefined"
+  ], [test "$enable_asan" = yes], [
     UK_CFLAGS="$UK_CFLAGS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
     UK_LDFLAGS="$UK_LDFLAGS -fsanitize=address,undefined"
   ], [

@@ -1,0 +1,16 @@
+/* A card under fuzz: the input is a stream of commands to one card image (docs/interfaces/card-image.md). Each stream
+ * begins with the same state on disk, which lives on a file system in memory where there is one. */
+#pragma once
+
+#include "card.h"
+
+/* Copies $FUZZ_IMAGES/<image>, one of mock-ca's cards, without its state. The copy is removed at exit. */
+void card_stream_begin(const card_personality *kind, const char *image);
+/* Puts the card in, sends the commands, and keeps the state that they leave as the state of every stream from now on. For
+ * what an image does not have by itself. */
+void card_stream_prepare(const char *const commands[], size_t count);
+
+/* Parts of the input (fuzz_next_part) are commands, until it ends. An empty part resets the card; a part of one byte takes
+ * it out and puts it in again, or, when odd, has every signature of an institution taken for right from then on. Every
+ * answer must end in a status word of ISO/IEC 7816-4 5.6, refusals carry no data, and the state on disk must be whole. */
+void card_stream_run(bytes input);

@@ -1,0 +1,40 @@
+/* What all fuzz targets share. A target is one file with LLVMFuzzerTestOneInput (libFuzzer's interface); seeds/<target>
+ * holds its seeds as text, one a line (tests/fuzz/README.md). */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *count, char ***arguments);
+
+/* A rule that no input may break. Ends the process as a sanitizer would, so that the input is kept. */
+#define FUZZ_REQUIRE(condition)                                                                                        \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition);                                    \
+            abort();                                                                                                   \
+        }                                                                                                              \
+    } while (0)
+
+/* Takes the next part off *input: two bytes of length (big endian), then that many bytes, or what is left. False at the
+ * end. */
+static inline bool fuzz_next_part(bytes *input, bytes *part) {
+    if (input->length < 2)
+        return false;
+    size_t length = (size_t)input->data[0] << 8 | input->data[1];
+    *part = bytes_slice(*input, 2, length);
+    *input = bytes_slice(*input, 2 + part->length, input->length);
+    return true;
+}
+
+/* A copy of exactly that size, so that a sanitizer sees any step outside. The caller frees it. */
+static inline uint8_t *fuzz_copy(bytes part) {
+    uint8_t *copy = malloc(part.length > 0 ? part.length : 1);
+    FUZZ_REQUIRE(copy != NULL);
+    for (size_t i = 0; i < part.length; i++)
+        copy[i] = part.data[i];
+    return copy;
+}
