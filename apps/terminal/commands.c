@@ -5,27 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* clang-format off: one row a command */
 const command commands[] = {
-    {"login", login_command, true, true, ASKS_PIN, PROMPT_PIN, "", N_("log in with the operator card and its PIN")},
-    {"logout", logout_command, true, true, ASKS_NOTHING, NULL, "", N_("end the session")},
-    {"reception", reception_command, true, true, ASKS_NOTHING, NULL, "",
-     N_("check the patient on the patient reader, online or offline")},
-    {"reconcile", reconcile_command, true, true, ASKS_NOTHING, NULL, "",
-     N_("have offline receptions confirmed by the platform")},
-    {"visit", visit_command, true, true, ASKS_SIGN_PIN, PROMPT_SIGN_PIN, "[--evidence ID]",
-     N_("sign and register the visit record (doctor)")},
-    {"status", status_command, true, true, ASKS_NOTHING, NULL, "", N_("readers, SE, session, what waits")},
-    {"unlock", unlock_command, true, true, ASKS_PIN, PROMPT_SE_PIN, "",
-     N_("resume work after the SE was taken out and put back")},
-    {"audit", audit_command, true, true, ASKS_NOTHING, NULL, "", N_("show the audit log and check its chain")},
-    {"evidence verify", evidence_verify_command, false, false, ASKS_NOTHING, NULL, "FILE", N_("check evidence")},
-    {"evidence show", evidence_show_command, false, false, ASKS_NOTHING, NULL, "FILE", N_("print evidence to be read")},
-    {"evidence export", evidence_export_command, true, true, ASKS_NOTHING, NULL, "[--evidence ID]",
-     N_("write evidence to a folder for an auditor")},
-    {"serve", serve_command, true, false, ASKS_NOTHING, NULL, "",
-     N_("stay resident: watch the cards, do what the other commands ask for")},
-    {NULL, NULL, false, false, ASKS_NOTHING, NULL, NULL, NULL},
+    {.name = "login", .run = login_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN,
+     .prompt = PROMPT_PIN, .help = N_("log in with the operator card and its PIN")},
+    {.name = "logout", .run = logout_command, .needs_configuration = true, .resident = true, .help = N_("end the session")},
+    {.name = "reception", .run = reception_command, .needs_configuration = true, .resident = true,
+     .help = N_("check the patient on the patient reader, online or offline")},
+    {.name = "reconcile", .run = reconcile_command, .needs_configuration = true, .resident = true,
+     .help = N_("have offline receptions confirmed by the platform")},
+    {.name = "visit", .run = visit_command, .needs_configuration = true, .resident = true, .asks = ASKS_SIGN_PIN,
+     .prompt = PROMPT_SIGN_PIN, .arguments = "[--evidence ID]", .help = N_("sign and register the visit record (doctor)")},
+    {.name = "status", .run = status_command, .needs_configuration = true, .resident = true,
+     .help = N_("readers, SE, session, what waits")},
+    {.name = "unlock", .run = unlock_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN,
+     .prompt = PROMPT_SE_PIN, .help = N_("resume work after the SE was taken out and put back")},
+    {.name = "audit", .run = audit_command, .needs_configuration = true, .resident = true,
+     .help = N_("show the audit log and check its chain")},
+    {.name = "evidence verify", .run = evidence_verify_command, .arguments = "FILE", .help = N_("check evidence")},
+    {.name = "evidence show", .run = evidence_show_command, .arguments = "FILE", .help = N_("print evidence to be read")},
+    {.name = "evidence export", .run = evidence_export_command, .needs_configuration = true, .resident = true,
+     .arguments = "[--evidence ID]", .help = N_("write evidence to a folder for an auditor")},
+    {.name = "signature make", .run = signature_make_command, .needs_configuration = true, .resident = true,
+     .asks = ASKS_SIGN_PIN, .prompt = PROMPT_SIGN_PIN, .paths = true, .arguments = "FILE",
+     .help = N_("sign a file with the signature key of a card (CAdES)")},
+    {.name = "signature verify", .run = signature_verify_command, .arguments = "FILE", .help = N_("check such a signature")},
+    {.name = "serve", .run = serve_command, .needs_configuration = true,
+     .help = N_("stay resident: watch the cards, do what the other commands ask for")},
+    {.name = NULL},
 };
+/* clang-format on */
 
 const command *command_named(const char *name) {
     for (const command *c = commands; c->name != NULL; c++)

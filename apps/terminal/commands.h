@@ -13,6 +13,7 @@ typedef struct command {
     bool resident;           /* done by the resident process when there is one */
     command_asks asks;
     const char *prompt;      /* marked with N_() */
+    bool paths;              /* its arguments are names of files */
     const char *arguments;   /* for the help */
     const char *help;        /* marked with N_() */
 } command;
@@ -27,7 +28,7 @@ outcome command_configure(terminal *t, const command *chosen);
 outcome command_run(terminal *t, const command *chosen);
 
 #define PROMPT_PIN N_("PIN of the operator card (4 digits)")
-#define PROMPT_SIGN_PIN N_("Signature PIN of the doctor's card")
+#define PROMPT_SIGN_PIN N_("Signature PIN of the card (6 to 16 capitals and digits)")
 #define PROMPT_SE_PIN N_("Activation PIN of the Secure Element (6 to 12 digits)")
 
 outcome login_command(terminal *t);
@@ -39,6 +40,8 @@ outcome status_command(terminal *t);
 outcome evidence_verify_command(terminal *t);
 outcome evidence_show_command(terminal *t);
 outcome evidence_export_command(terminal *t);
+outcome signature_make_command(terminal *t);
+outcome signature_verify_command(terminal *t);
 outcome unlock_command(terminal *t);
 outcome audit_command(terminal *t);
 outcome serve_command(terminal *t);

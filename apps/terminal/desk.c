@@ -117,6 +117,8 @@ static const command *take_options(terminal *t, request *r) {
             return NULL;
     t->options = (options){.configuration_path = t->options.configuration_path,
                            .json = json_is_true(json_object_get(r->root, "json")),
+                           .patient_card = json_is_true(json_object_get(r->root, "patientCard")),
+                           .attached = json_is_true(json_object_get(r->root, "attached")),
                            .pin_fd = -1,
                            .sign_pin_fd = -1,
                            .pin = buffer_bytes(&r->pin),

@@ -2,7 +2,7 @@
  * endian) and content. The socket is in the state folder, mode 0600; both sides check that the other runs under the same
  * user (SO_PEERCRED), so a PIN can travel here. It never is part of the JSON, whose library would leave copies in memory.
  *
- *   client -> resident   C  JSON: command, json, language, evidence, output, anchors, platformCvc, arguments
+ *   client -> resident   C  JSON: command, json, language, arguments and what the options say
  *                        P  PIN; S signature PIN (each at most once, may be missing)
  *                        .  end of the request
  *   resident -> client   O  text for standard output; E for standard error

@@ -1,24 +1,37 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIG = 256, JSON, PIN_FD, SIGN_PIN_FD, EVIDENCE, OUTPUT, ANCHORS, PLATFORM_CVC, HELP, VERSION };
+typedef enum kind { TEXT, SWITCH, DESCRIPTOR, WHOSE, HELP, VERSION } kind;
 
-static const struct option long_options[] = {
-    {"config", required_argument, NULL, CONFIG},
-    {"json", no_argument, NULL, JSON},
-    {"pin-fd", required_argument, NULL, PIN_FD},
-    {"sign-pin-fd", required_argument, NULL, SIGN_PIN_FD},
-    {"evidence", required_argument, NULL, EVIDENCE},
-    {"output", required_argument, NULL, OUTPUT},
-    {"anchors", required_argument, NULL, ANCHORS},
-    {"platform-cvc", required_argument, NULL, PLATFORM_CVC},
-    {"help", no_argument, NULL, HELP},
-    {"version", no_argument, NULL, VERSION},
-    {NULL, 0, NULL, 0},
+/* Every option: its name, what it takes, where its value goes, what the help says. */
+static const struct {
+    const char *name, *argument; /* argument NULL: none */
+    kind kind;
+    size_t offset;
+    const char *help;
+} table[] = {
+    {"config", "FILE", TEXT, offsetof(options, configuration_path), N_("configuration (default $UKETSUKE_CONFIG)")},
+    {"json", NULL, SWITCH, offsetof(options, json), N_("one JSON object instead of lines")},
+    {"pin-fd", "N", DESCRIPTOR, offsetof(options, pin_fd), N_("read the PIN from file descriptor N instead of asking")},
+    {"sign-pin-fd", "N", DESCRIPTOR, offsetof(options, sign_pin_fd), N_("the same for the signature PIN")},
+    {"evidence", "ID", TEXT, offsetof(options, evidence_id), N_("which reception (visit, evidence export)")},
+    {"output", "PATH", TEXT, offsetof(options, output),
+     N_("where to write: a folder (evidence export), a file (signature make)")},
+    {"card", "WHOSE", WHOSE, offsetof(options, patient_card),
+     N_("whose card signs: operator (default) or patient (signature make)")},
+    {"attached", NULL, SWITCH, offsetof(options, attached), N_("put the file itself into the signature (signature make)")},
+    {"content", "FILE", TEXT, offsetof(options, content), N_("the file that was signed, if not inside (signature verify)")},
+    {"anchors", "FOLDER", TEXT, offsetof(options, anchors), N_("trust anchors (evidence verify, signature verify)")},
+    {"platform-cvc", "FILE", TEXT, offsetof(options, platform_cvc),
+     N_("the platform's certificates, for evidence made online (evidence verify)")},
+    {"help", NULL, HELP, 0, N_("this text")},
+    {"version", NULL, VERSION, 0, N_("the version")},
 };
+#define OPTION_COUNT ((int)(sizeof table / sizeof *table))
 
 static bool descriptor_of(const char *text, int *fd) {
     char *end;
@@ -27,34 +40,26 @@ static bool descriptor_of(const char *text, int *fd) {
     return end != text && *end == 0 && number >= 0 && number < 65536;
 }
 
-/* One option. false: wrong value. */
-static bool take(int option, options *out) {
-    switch (option) {
-    case CONFIG:
-        out->configuration_path = optarg;
+/* One option's value. false: wrong. */
+static bool take(int row, const char *value, options *out) {
+    void *member = (char *)out + table[row].offset;
+    switch (table[row].kind) {
+    case TEXT:
+        *(const char **)member = value;
         return true;
-    case JSON:
-        out->json = true;
+    case SWITCH:
+        *(bool *)member = true;
         return true;
-    case PIN_FD:
-        return descriptor_of(optarg, &out->pin_fd);
-    case SIGN_PIN_FD:
-        return descriptor_of(optarg, &out->sign_pin_fd);
-    case EVIDENCE:
-        out->evidence_id = optarg;
-        return true;
-    case OUTPUT:
-        out->output = optarg;
-        return true;
-    case ANCHORS:
-        out->anchors = optarg;
-        return true;
-    case PLATFORM_CVC:
-        out->platform_cvc = optarg;
-        return true;
-    default:
-        return false;
+    case DESCRIPTOR:
+        return descriptor_of(value, member);
+    case WHOSE:
+        *(bool *)member = strcmp(value, "patient") == 0;
+        return *(bool *)member || strcmp(value, "operator") == 0;
+    case HELP:
+    case VERSION:
+        break;
     }
+    return false;
 }
 
 /* "evidence verify" is two words, "login" is one. Returns how many were used. */
@@ -67,22 +72,33 @@ static int find(int count, char **words, const command **chosen) {
     return 1;
 }
 
-options_result options_read(int count, char **arguments, const command **chosen, options *out, const char **problem) {
-    int option;
-    *chosen = NULL;
-    *problem = NULL;
-    *out = (options){.pin_fd = -1, .sign_pin_fd = -1};
+static options_result read_all(int count, char **arguments, options *out, const char **problem) {
+    struct option rows[OPTION_COUNT + 1] = {0};
+    int row, given;
+    for (int i = 0; i < OPTION_COUNT; i++)
+        rows[i] = (struct option){table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL, 256 + i};
     opterr = 0;
-    while ((option = getopt_long(count, arguments, "h", long_options, NULL)) != -1) {
-        if (option == HELP || option == 'h')
+    while ((given = getopt_long(count, arguments, "h", rows, NULL)) != -1) {
+        row = given - 256;
+        if (given == 'h' || (row >= 0 && table[row].kind == HELP))
             return OPTIONS_HELP;
-        if (option == VERSION)
+        if (row >= 0 && table[row].kind == VERSION)
             return OPTIONS_VERSION;
-        if (!take(option, out)) {
+        if (row < 0 || !take(row, optarg, out)) {
             *problem = optind > 0 && optind <= count ? arguments[optind - 1] : "";
             return OPTIONS_WRONG;
         }
     }
+    return OPTIONS_RUN;
+}
+
+options_result options_read(int count, char **arguments, const command **chosen, options *out, const char **problem) {
+    *chosen = NULL;
+    *problem = NULL;
+    *out = (options){.pin_fd = -1, .sign_pin_fd = -1};
+    const options_result code = read_all(count, arguments, out, problem);
+    if (code != OPTIONS_RUN)
+        return code;
     if (optind >= count)
         return OPTIONS_HELP;
     *problem = arguments[optind];
@@ -93,20 +109,16 @@ options_result options_read(int count, char **arguments, const command **chosen,
 }
 
 void options_help(FILE *to) {
+    char left[40];
     fprintf(to, "%s\n\n", _("Usage: uketsuke COMMAND [OPTION ...]"));
     for (const command *c = commands; c->name != NULL; c++)
-        fprintf(to, "  %-15s %-15s %s\n", c->name, c->arguments, gettext(c->help));
+        fprintf(to, "  %-16s %-15s %s\n", c->name, c->arguments != NULL ? c->arguments : "", gettext(c->help));
+    fprintf(to, "\n%s\n", _("Options:"));
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        snprintf(left, sizeof left, "--%s %s", table[i].name, table[i].argument != NULL ? table[i].argument : "");
+        fprintf(to, "  %-20s %s\n", left, gettext(table[i].help));
+    }
     fprintf(to, "\n%s",
-            _("Options:\n"
-              "  --config FILE        configuration (default $UKETSUKE_CONFIG)\n"
-              "  --json               one JSON object instead of lines\n"
-              "  --pin-fd N           read the operator card's PIN from file descriptor N instead of asking\n"
-              "  --sign-pin-fd N      the same for the signature PIN\n"
-              "  --evidence ID        which reception (visit, evidence export)\n"
-              "  --output FOLDER      where to write (evidence export)\n"
-              "  --anchors FOLDER     trust anchors (evidence verify)\n"
-              "  --platform-cvc FILE  the platform's certificates, for evidence made online (evidence verify)\n"
-              "  --help, --version\n\n"
-              "Exit status: 0 done; 1 refused by a rule; 2 usage or configuration; 3 card, reader, PIN or SE;\n"
+            _("Exit status: 0 done; 1 refused by a rule; 2 usage or configuration; 3 card, reader, PIN or SE;\n"
               "4 platform or history service; 5 internal.\n"));
 }

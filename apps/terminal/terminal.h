@@ -19,6 +19,8 @@ typedef struct options {
     const char *output;           /* --output */
     const char *anchors;          /* --anchors */
     const char *platform_cvc;     /* --platform-cvc */
+    const char *content;          /* --content */
+    bool patient_card, attached;  /* --card patient, --attached */
     char *const *arguments;       /* what follows the command and its options */
     int argument_count;
 } options;

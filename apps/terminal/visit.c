@@ -1,6 +1,6 @@
 /* `visit`: the doctor's visit record (受診記録): made, signed with the doctor's card, registered at the history service. */
+#include "card_signature.h"
 #include "commands.h"
-#include "pin.h"
 #include "record.h"
 #include "service.h"
 #include "session.h"
@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIGN_LABEL "Operator (digital signature)"
-#define SIGN_OBJECT "Digital Signature"
 #define BODY_MOST 262144
 #define WAITING_MOST 64 /* queued visits sent in one go */
 
@@ -62,69 +60,14 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
 
 /* --- making it ---------------------------------------------------------------------------------------------------------- */
 
-typedef struct doctor_key {
-    token *card;
-    bytes pin;
-} doctor_key;
-
-static result sign_with_doctor(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
-    const doctor_key *key = context;
-    return token_sign_digest(key->card, SIGN_OBJECT, key->pin, digest, signature);
-}
-
-static outcome signature_failure(terminal *t, token *card, result code) {
-    token_tries tries = TOKEN_TRIES_FULL;
-    report *r = &t->report;
-    if (code == RESULT_DENIED)
-        token_pin_tries(card, &tries);
-    if (code == RESULT_BLOCKED || tries == TOKEN_TRIES_NONE)
-        return report_failure(r, OUTCOME_CARD, "sign-pin-blocked",
-                              _("The signature PIN of this card is blocked. Only the card's issuer can unblock it."));
-    if (code == RESULT_INVALID)
-        return report_failure(r, OUTCOME_CARD, "sign-pin-form",
-                              _("The signature PIN has 6 to 16 capitals and digits. No try was lost."));
-    if (code == RESULT_DENIED)
-        return report_failure(r, OUTCOME_CARD, "sign-pin-wrong",
-                              tries == TOKEN_TRIES_LAST ? _("The signature PIN is wrong. 1 try is left.")
-                                                        : _("The signature PIN is wrong. At most 4 tries are left."));
-    return terminal_token_failure(t, code, _("Doctor's card"), card);
-}
-
-static result sign_encounter(visit *v, token *card, bytes pin) {
-    buffer der = BUFFER_INIT(8192), text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
-    certificate *c = NULL;
-    result code = token_login(card, pin);
-    if (code == RESULT_OK)
-        code = token_certificate(card, SIGN_OBJECT, &der);
-    if (code == RESULT_OK)
-        code = certificate_new(buffer_bytes(&der), &c);
-    if (code == RESULT_OK)
-        code = visit_encounter_write(&v->record.encounter, &text);
-    if (code == RESULT_OK) {
-        doctor_key key = {card, pin};
-        const cms_signer signer = {c, sign_with_doctor, &key};
-        code = cms_sign(buffer_bytes(&text), false, &signer, 1, clock_wall_s(), &v->record.signature);
-    }
-    certificate_free(&c);
-    buffer_wipe(&der);
-    buffer_wipe(&text);
-    return code;
-}
-
 static outcome sign(visit *v) {
-    terminal *t = v->terminal;
-    token *card = NULL;
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
-    outcome done = pin_read(t->options.sign_pin, t->options.sign_pin_fd, _(PROMPT_SIGN_PIN), &pin, &t->report);
-    result code = RESULT_OK;
-    if (done == OUTCOME_OK)
-        code = token_open(t->module, t->configuration.reader_operator, SIGN_LABEL, &card);
-    if (done == OUTCOME_OK && code == RESULT_OK)
-        code = sign_encounter(v, card, buffer_bytes(&pin));
-    if (done == OUTCOME_OK && code != RESULT_OK)
-        done = card != NULL ? signature_failure(t, card, code) : terminal_token_failure(t, code, _("Doctor's card"), NULL);
-    buffer_wipe(&pin);
-    token_close(&card);
+    buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    const card_signature_order order = {
+        .reader = v->terminal->configuration.reader_operator, .label = CARD_SIGNATURE_OPERATOR, .name = _("Doctor's card")};
+    outcome done = visit_encounter_write(&v->record.encounter, &text) == RESULT_OK
+                       ? card_signature_make(v->terminal, &order, buffer_bytes(&text), &v->record.signature)
+                       : OUTCOME_INTERNAL;
+    buffer_wipe(&text);
     return done;
 }
 

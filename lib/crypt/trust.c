@@ -129,8 +129,10 @@ static bool fits_purpose(const certificate *c, trust_purpose purpose) {
     case TRUST_SERVER_AUTHENTICATION:
         return gnutls_x509_crt_check_key_purpose(c->handle, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0;
     case TRUST_SIGNATURE:
+    case TRUST_COMMITMENT:
         return gnutls_x509_crt_get_key_usage(c->handle, &usage, &critical) == 0 &&
-               (usage & (GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_NON_REPUDIATION)) != 0;
+               (usage & (GNUTLS_KEY_NON_REPUDIATION |
+                         (purpose == TRUST_SIGNATURE ? GNUTLS_KEY_DIGITAL_SIGNATURE : 0))) != 0;
     case TRUST_ANY_PURPOSE:
         break;
     }

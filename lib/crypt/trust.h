@@ -21,6 +21,7 @@ typedef enum trust_purpose {
     TRUST_CLIENT_AUTHENTICATION,
     TRUST_SERVER_AUTHENTICATION,
     TRUST_SIGNATURE, /* key usage digitalSignature or nonRepudiation */
+    TRUST_COMMITMENT, /* key usage nonRepudiation: a person's signature under a document (RFC 5280 4.2.1.3) */
 } trust_purpose;
 
 result trust_new(trust **out);
