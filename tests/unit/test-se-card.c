@@ -209,6 +209,27 @@ static void test_pin(void **state) {
     assert_int_equal(send("0024010106313233343536"), SW_CONDITIONS); /* the first value is set once */
 }
 
+static void test_officer(void **state) {
+    (void)state;
+    assert_int_equal(send("002C020110" NEW_BLOCK), SW_SECURITY_STATUS);
+    assert_int_equal(send("0020000210" WRONG_PUK_BLOCK), SW_TRIES_LEFT | 4);
+    assert_int_equal(send("002C020110" NEW_BLOCK), SW_SECURITY_STATUS);
+    assert_int_equal(send("0020000210" PUK_BLOCK), SW_OK);
+    assert_int_equal(send("00200002"), SW_OK);
+    assert_int_equal(sign(), SW_SECURITY_STATUS); /* the PUK allows a new PIN and nothing else */
+    assert_int_equal(send("0020FF02"), SW_OK);
+    assert_int_equal(send("002C020110" NEW_BLOCK), SW_SECURITY_STATUS);
+    assert_int_equal(send("0020000210" PUK_BLOCK), SW_OK);
+    se->reset(c);
+    assert_int_equal(send(SELECT), SW_OK);
+    assert_int_equal(send("002C020110" NEW_BLOCK), SW_SECURITY_STATUS);
+    assert_int_equal(send("0020000210" PUK_BLOCK), SW_OK);
+    assert_int_equal(send("002C020110" NEW_BLOCK), SW_OK);
+    assert_int_equal(send("002C020110" NEW_BLOCK), SW_SECURITY_STATUS); /* once */
+    assert_int_equal(sign(), SW_SECURITY_STATUS);
+    assert_int_equal(send("0020000110" NEW_BLOCK), SW_OK);
+}
+
 static void test_reset_ends_the_pin(void **state) {
     (void)state;
     assert_int_equal(send(VERIFY), SW_OK);
@@ -453,6 +474,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_selection),
         TEST(test_pin),
+        TEST(test_officer),
         TEST(test_reset_ends_the_pin),
         TEST(test_sudden_death),
         TEST(test_full_disk),

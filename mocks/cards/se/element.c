@@ -102,7 +102,8 @@ static void element_transmit(card *c, bytes raw, buffer *response) {
 }
 
 static void element_reset(card *c) {
-    c->pins.verified = false;
+    se_pins_forget(&c->pins, SE_PIN);
+    se_pins_forget(&c->pins, SE_PUK);
     c->application_selected = false;
     c->environment.template = NO_TEMPLATE;
     se_files_reset(&c->files);

@@ -107,11 +107,16 @@ static status_word tries_word(const se_pin *p) {
     return p->tries == 0 ? SW_AUTHENTICATION_BLOCKED : (status_word)(SW_TRIES_LEFT | p->tries);
 }
 
+void se_pins_forget(se_pins *pins, se_pin_name name) {
+    *(name == SE_PIN ? &pins->verified : &pins->officer) = false;
+}
+
 /* One try: spent first, given back after the right value. */
 static status_word compare(se_pins *pins, se_pin_name name, bytes candidate) {
     se_pin *p = &pins->all[name];
     uint8_t block[1 + SE_PIN_ROOM];
-    pins->verified = false;
+    se_pins_forget(pins, SE_PIN);
+    se_pins_forget(pins, SE_PUK);
     if (!p->set)
         return SW_CONDITIONS;
     if (p->tries == 0)
@@ -129,9 +134,9 @@ static status_word compare(se_pins *pins, se_pin_name name, bytes candidate) {
     return write_tries(p, rules[name].tries) == RESULT_OK ? SW_OK : SW_MEMORY_FAILURE;
 }
 
-status_word se_pin_verify(se_pins *pins, bytes candidate) {
-    status_word sw = compare(pins, SE_PIN, candidate);
-    pins->verified = sw == SW_OK;
+status_word se_pin_verify(se_pins *pins, se_pin_name name, bytes candidate) {
+    status_word sw = compare(pins, name, candidate);
+    *(name == SE_PIN ? &pins->verified : &pins->officer) = sw == SW_OK;
     return sw;
 }
 
@@ -139,7 +144,7 @@ status_word se_pin_query(const se_pins *pins, se_pin_name name) {
     const se_pin *p = &pins->all[name];
     if (!p->set)
         return SW_REFERENCE_NOT_FOUND;
-    return name == SE_PIN && pins->verified ? SW_OK : tries_word(p);
+    return (name == SE_PIN ? pins->verified : pins->officer) ? SW_OK : tries_word(p);
 }
 
 static status_word write_value(se_pin *p, se_pin_name name, bytes value) {
@@ -178,14 +183,31 @@ status_word se_pin_change(se_pins *pins, bytes old, bytes fresh) {
     return sw;
 }
 
+/* fresh fits. */
+static status_word replace_pin(se_pins *pins, bytes fresh) {
+    status_word sw = write_value(&pins->all[SE_PIN], SE_PIN, fresh);
+    if (sw == SW_OK && write_tries(&pins->all[SE_PIN], rules[SE_PIN].tries) != RESULT_OK)
+        sw = SW_MEMORY_FAILURE;
+    return sw;
+}
+
 status_word se_pin_unblock(se_pins *pins, bytes puk, bytes fresh) {
     fresh = without_filler(fresh);
     if (!fits(SE_PIN, fresh))
         return SW_WRONG_DATA;
     status_word sw = compare(pins, SE_PUK, puk);
-    if (sw == SW_OK)
-        sw = write_value(&pins->all[SE_PIN], SE_PIN, fresh);
-    if (sw == SW_OK && write_tries(&pins->all[SE_PIN], rules[SE_PIN].tries) != RESULT_OK)
-        sw = SW_MEMORY_FAILURE;
-    return sw;
+    return sw == SW_OK ? replace_pin(pins, fresh) : sw;
+}
+
+status_word se_pin_renew(se_pins *pins, bytes fresh) {
+    fresh = without_filler(fresh);
+    if (!pins->officer)
+        return SW_SECURITY_STATUS;
+    if (!pins->all[SE_PIN].set)
+        return SW_CONDITIONS;
+    if (!fits(SE_PIN, fresh))
+        return SW_WRONG_DATA;
+    se_pins_forget(pins, SE_PIN);
+    se_pins_forget(pins, SE_PUK);
+    return replace_pin(pins, fresh);
 }

@@ -22,6 +22,7 @@ typedef struct se_pin {
 typedef struct se_pins {
     se_pin all[SE_PIN_COUNT];
     bool verified; /* volatile: the activation PIN has been given since the last reset */
+    bool officer;  /* volatile: the PUK has; it allows a new PIN and nothing else */
 } se_pins;
 
 result se_pins_load(se_pins *pins, const char *state_folder);
@@ -31,7 +32,7 @@ void se_pins_wipe(se_pins *pins);
 bool se_pins_operational(const se_pins *pins);
 
 /* VERIFY: 9000, 63Cx, 6983 blocked, 6985 not set, 6A80 for what no PIN can be (no try spent), 6581. */
-status_word se_pin_verify(se_pins *pins, bytes candidate);
+status_word se_pin_verify(se_pins *pins, se_pin_name name, bytes candidate);
 /* Without data: 9000 when verified, else 63Cx, 6983 when blocked. */
 status_word se_pin_query(const se_pins *pins, se_pin_name name);
 /* First value, during personalisation: the PUK before the PIN. Who sets the PIN knows it: it counts as verified. */
@@ -40,3 +41,7 @@ status_word se_pin_set(se_pins *pins, se_pin_name name, bytes value);
 status_word se_pin_change(se_pins *pins, bytes old, bytes fresh);
 /* RESET RETRY COUNTER: PUK and new PIN. The PIN must still be given after that. */
 status_word se_pin_unblock(se_pins *pins, bytes puk, bytes fresh);
+/* RESET RETRY COUNTER after the PUK was given to VERIFY: 6982 when it was not. Serves once. */
+status_word se_pin_renew(se_pins *pins, bytes fresh);
+/* Reset, or somebody logs out. */
+void se_pins_forget(se_pins *pins, se_pin_name name);

@@ -6,6 +6,7 @@
 #define REFERENCE_PIN 0x01
 #define REFERENCE_PUK 0x02
 #define LOG_OUT 0xFF
+#define ONLY_NEW_PIN 0x02
 #define TEMPLATE_NEW_KEY 0x00
 #define TEMPLATE_SIGNATURE 0xB6
 #define TEMPLATE_CONFIDENTIALITY 0xB8
@@ -29,14 +30,14 @@ status_word se_verify(card *c, const apdu_command *command, buffer *answer) {
     if (!find_pin(command->p2, &name) || (command->p1 != 0 && command->p1 != LOG_OUT))
         return SW_WRONG_P1P2;
     if (command->p1 == LOG_OUT) {
-        if (command->data.length > 0 || name != SE_PIN)
+        if (command->data.length > 0)
             return SW_WRONG_LENGTH;
-        c->pins.verified = false;
+        se_pins_forget(&c->pins, name);
         return SW_OK;
     }
     if (command->data.length == 0)
         return se_pin_query(&c->pins, name);
-    return name == SE_PIN ? se_pin_verify(&c->pins, command->data) : SW_WRONG_P1P2;
+    return se_pin_verify(&c->pins, name, command->data);
 }
 
 /* P1 00: old and new value, 16 bytes each. P1 01: the first value of all. */
@@ -55,10 +56,13 @@ status_word se_change_reference_data(card *c, const apdu_command *command, buffe
                          bytes_slice(command->data, SE_PIN_ROOM, SE_PIN_ROOM));
 }
 
+/* ISO/IEC 7816-4 11.6.9. P1 00: PUK and new PIN, 16 bytes each. P1 02: the new PIN alone, the PUK came by VERIFY. */
 status_word se_reset_retry_counter(card *c, const apdu_command *command, buffer *answer) {
     (void)answer;
-    if (command->p1 != 0 || command->p2 != REFERENCE_PIN)
+    if ((command->p1 != 0 && command->p1 != ONLY_NEW_PIN) || command->p2 != REFERENCE_PIN)
         return SW_WRONG_P1P2;
+    if (command->p1 == ONLY_NEW_PIN)
+        return command->data.length > SE_PIN_ROOM ? SW_WRONG_LENGTH : se_pin_renew(&c->pins, command->data);
     if (command->data.length != (size_t)2 * SE_PIN_ROOM)
         return SW_WRONG_LENGTH;
     return se_pin_unblock(&c->pins, bytes_slice(command->data, 0, SE_PIN_ROOM),
