@@ -33,6 +33,8 @@ static bool written;   /* the state on disk has changed since it was restored */
 EVP_PKEY *__wrap_PEM_read_PrivateKey(FILE *file, EVP_PKEY **into, pem_password_cb *callback, void *argument);
 EVP_PKEY *__real_PEM_read_PrivateKey(FILE *file, EVP_PKEY **into, pem_password_cb *callback, void *argument);
 int __wrap_fsync(int fd);
+int __wrap_unlink(const char *path);
+int __real_unlink(const char *path);
 EVP_PKEY *__wrap_EVP_PKEY_Q_keygen(OSSL_LIB_CTX *library, const char *properties, const char *type, ...);
 EVP_PKEY *__real_EVP_PKEY_Q_keygen(OSSL_LIB_CTX *library, const char *properties, const char *type, ...);
 int __wrap_EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature, size_t length, const unsigned char *data,
@@ -44,6 +46,11 @@ int __wrap_fsync(int fd) {
     (void)fd;
     written = true;
     return 0;
+}
+
+int __wrap_unlink(const char *path) {
+    written = true;
+    return __real_unlink(path);
 }
 
 EVP_PKEY *__wrap_PEM_read_PrivateKey(FILE *file, EVP_PKEY **into, pem_password_cb *callback, void *argument) {
@@ -120,7 +127,7 @@ static void keep_file(const char *path, const char *name) {
 
 static void remove_file(const char *path, const char *name) {
     (void)name;
-    unlink(path);
+    __real_unlink(path);
 }
 
 static void restore_state(void) {
@@ -164,9 +171,10 @@ void card_stream_prepare(const char *const commands[], size_t count) {
         buffer_clear(&raw);
         FUZZ_REQUIRE(hex_decode(commands[i], &raw) == RESULT_OK);
         status_word sw = send(buffer_bytes(&raw));
-        if (sw != SW_OK)
+        bool good = sw == SW_OK || sw >> 8 == SW_MORE_DATA >> 8;
+        if (!good)
             fprintf(stderr, "preparation: %s answered %04X\n", commands[i], sw);
-        FUZZ_REQUIRE(sw == SW_OK);
+        FUZZ_REQUIRE(good);
     }
     kind->close(&c);
     buffer_wipe(&raw);

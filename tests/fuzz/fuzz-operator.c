@@ -1,0 +1,14 @@
+/* Commands to the emulated operator card, with the image of mock-ca's doctor. */
+#include "card-stream.h"
+#include "fuzz.h"
+
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+    (void)count, (void)arguments;
+    card_stream_begin(&operator_card_personality, "operator-doctor");
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    card_stream_run(bytes_of(data, size));
+    return 0;
+}
