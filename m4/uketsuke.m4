@@ -23,6 +23,14 @@ AC_DEFUN([UK_NEED_FILE], [
   AS_IF([test -z "$$1"], [uk_missing="$uk_missing $3"])
 ])
 
+# UK_NEED_FONT(VARIABLE, FILE, DEBIAN-PACKAGE): a font at its place; the variable may name another one.
+AC_DEFUN([UK_NEED_FONT], [
+  AC_ARG_VAR([$1], [font file with Japanese characters @<:@$2@:>@])
+  AS_IF([test -z "$$1"], [$1="$2"])
+  AC_MSG_CHECKING([for the font $$1])
+  AS_IF([test -r "$$1"], [AC_MSG_RESULT([yes])], [AC_MSG_RESULT([missing]); uk_missing="$uk_missing $3"])
+])
+
 AC_DEFUN([UK_MISSING_REPORT], [
   AS_IF([test -n "$uk_missing"], [
     uk_missing=`printf '%s\n' $uk_missing | sort -u | tr '\n' ' '`

@@ -26,6 +26,7 @@ typedef uint16_t status_word;
 #define SW_WRONG_DATA 0x6A80
 #define SW_FUNCTION_UNSUPPORTED 0x6A81
 #define SW_NOT_FOUND 0x6A82
+#define SW_RECORD_NOT_FOUND 0x6A83
 #define SW_NO_SPACE 0x6A84
 #define SW_WRONG_P1P2 0x6A86
 #define SW_REFERENCE_NOT_FOUND 0x6A88

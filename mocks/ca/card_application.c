@@ -9,12 +9,17 @@
 #include <string.h>
 
 #define CONTENT_MOST 32768
+#define OFFSETS_MOST 64
+#define ITEMS_TAG 0xFF20
+#define OFFSETS_TAG 0xDF21
 
 static const struct {
     const char *folder;
     result (*write)(const card_application *a);
 } applications[] = {
-    {"apps/input-support", input_support_write},
+    {"apps/input-support", input_support_write}, {"apps/card-face", card_face_write},
+    {"apps/common", common_application_write},   {"apps/resident", resident_write},
+    {"apps/issuer-domain", issuer_domain_write},
 };
 
 static result write_one(card_application *a, const char *image_folder, size_t which) {
@@ -26,10 +31,10 @@ static result write_one(card_application *a, const char *image_folder, size_t wh
     return r;
 }
 
-result card_applications_write(office *o, const person *who, const char *image_folder) {
+result card_applications_write(office *o, const person *who, const char *card_id, const char *image_folder) {
     card_data data;
     card_signer signer = {0};
-    card_application a = {.data = &data, .signer = &signer, .pins = file_join(image_folder, "pin")};
+    card_application a = {.data = &data, .signer = &signer, .card_id = card_id, .pins = file_join(image_folder, "pin")};
     result r = a.pins == NULL ? RESULT_NO_MEMORY : card_data_make(o, who, &data);
     if (r == RESULT_OK)
         r = card_signer_open(o, &signer);
@@ -57,6 +62,41 @@ result card_application_put_object(const card_application *a, const char *name, 
     if (r == RESULT_OK)
         r = card_application_put(a, name, buffer_bytes(&object));
     buffer_wipe(&object);
+    return r;
+}
+
+/* Where each object begins, counted from the start of the file, once the table's own size is known. */
+static result append_offsets(bytes objects, size_t header, buffer *table) {
+    size_t start = header;
+    for (bytes rest = objects; rest.length > 0;) {
+        tlv object;
+        if (start > UINT16_MAX || tlv_next(&rest, &object) != RESULT_OK)
+            return RESULT_INVALID;
+        buffer_append_u16(table, (uint16_t)start);
+        start = header + objects.length - rest.length;
+    }
+    return table->failed;
+}
+
+result card_application_put_with_offsets(const card_application *a, const char *name, bytes objects) {
+    buffer table = BUFFER_INIT(OFFSETS_MOST), head = BUFFER_INIT(OFFSETS_MOST), file = BUFFER_INIT(CONTENT_MOST);
+    result r = append_offsets(objects, 0, &table); /* for its length only */
+    if (r == RESULT_OK)
+        r = tlv_append(&head, OFFSETS_TAG, buffer_bytes(&table));
+    if (r == RESULT_OK)
+        r = tlv_append_header(&file, ITEMS_TAG, head.length + objects.length);
+    buffer_clear(&table);
+    if (r == RESULT_OK)
+        r = append_offsets(objects, file.length + head.length, &table);
+    if (r == RESULT_OK)
+        r = tlv_append(&file, OFFSETS_TAG, buffer_bytes(&table));
+    if (r == RESULT_OK)
+        r = buffer_append(&file, objects);
+    if (r == RESULT_OK)
+        r = card_application_put(a, name, buffer_bytes(&file));
+    buffer_wipe(&table);
+    buffer_wipe(&head);
+    buffer_wipe(&file);
     return r;
 }
 

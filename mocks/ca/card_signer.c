@@ -45,11 +45,15 @@ void card_signer_close(card_signer *signer) {
     *signer = (card_signer){0};
 }
 
+result card_signer_sign(const card_signer *signer, bytes data, uint8_t signature[256]) {
+    return keys_sign(signer->key, data, signature);
+}
+
 result card_signer_put_signed(const card_signer *signer, uint32_t tag, bytes value, uint32_t signature_tag,
                               buffer *out) {
     uint8_t signature[256];
     buffer all = BUFFER_INIT(SIGNED_MOST);
-    result r = keys_sign(signer->key, value, signature);
+    result r = card_signer_sign(signer, value, signature);
     if (r == RESULT_OK)
         r = buffer_append(&all, value);
     if (r == RESULT_OK)

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ATRs of real My Number cards, contact and contactless (OpenSC, pcsc-tools' list). */
-#define ATR_CONTACT "3BDA13FF8131FB468012392F31C173C601C03B"
 #define COMMON_NAME_SIZE 24
 
 typedef struct pair {
@@ -93,7 +91,7 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
     validity valid = order->valid;
     result r = valid.from == 0 ? validity_to_fifth_birthday(o->now, who->birth, &valid) : RESULT_OK;
     card_image image = {.personality = "patient",
-                        .atr = order->atr ? order->atr : ATR_CONTACT,
+                        .atr = order->atr ? order->atr : CARDS_ATR_CONTACT,
                         .application_name = "JPKIAPICCTOKEN2",
                         .anchors = order->trust};
     pair p = {AUTHORITY_JPKI_AUTH, AUTHORITY_JPKI_SIGN,
@@ -110,7 +108,7 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
     if (r == RESULT_OK)
         r = make(o, &p, &image, folder);
     if (r == RESULT_OK)
-        r = card_applications_write(o, order->who, folder);
+        r = card_applications_write(o, order->who, image.card_id, folder);
     if (r == RESULT_OK && serial != NULL)
         *serial = p.auth.serial;
     if (r == RESULT_OK && !order->not_in_register)
@@ -126,7 +124,7 @@ result cards_make_operator(office *o, const operator_order *order, const char *f
                                  {"serialNumber", order->id},
                                  {"CN", order->name},
                                  {NULL, NULL}};
-    card_image image = {.personality = "operator", .atr = ATR_CONTACT, .application_name = "UKETSUKEOPTOKEN"};
+    card_image image = {.personality = "operator", .atr = CARDS_ATR_CONTACT, .application_name = "UKETSUKEOPTOKEN"};
     pair p = {AUTHORITY_OPERATOR, AUTHORITY_OPERATOR,
               {.profile = profile_find("operator-auth"), .subject = subject, .valid = order->valid},
               {.profile = profile_find("operator-sign"), .subject = subject, .valid = order->valid}};

@@ -7,7 +7,7 @@
 /* The PINs of every emulated card; to be changed at the card, as with real ones. */
 #define CARDS_AUTH_PIN "1234"
 #define CARDS_SIGN_PIN "ABC123"
-#define CARDS_INPUT_SUPPORT_PIN "1234"
+#define CARDS_FACE_PIN "1234" /* of the other applications that have one */
 
 typedef struct patient_order {
     const person *who;
@@ -23,6 +23,8 @@ typedef struct operator_order {
     validity valid; /* from 0: three years from today */
 } operator_order;
 
+/* ATRs of real My Number cards, contact and contactless (OpenSC, pcsc-tools' list). */
+#define CARDS_ATR_CONTACT "3BDA13FF8131FB468012392F31C173C601C03B"
 #define CARDS_ATR_CONTACTLESS "3B888001000005E0B381A1007F"
 
 /* folder: of the card image; must not exist. serial, when not NULL, receives that of the authentication certificate. */

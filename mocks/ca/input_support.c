@@ -9,42 +9,17 @@
 
 #define NUMBER_FILE_LENGTH 17 /* with two bytes of filler */
 #define ITEMS_MOST 512
-#define ITEM_COUNT 4
-#define OFFSETS_LENGTH (2 * ITEM_COUNT)
 #define PUBLIC_KEY_MOST 300
 #define UNKNOWN_LENGTH 128 /* of the basic information: its meaning is not public */
 
 /* DF22 to DF25: name, address, birth, sex (JIS X 0303: 1 male, 2 female). */
-static result append_items(const card_data *data, buffer *items, size_t offsets[ITEM_COUNT]) {
+static result append_items(const card_data *data, buffer *items) {
     const x509_person *p = &data->who->x509;
-    const char *const values[ITEM_COUNT] = {p->name, p->address, data->birth, p->male ? "1" : "2"};
+    const char *const values[] = {p->name, p->address, data->birth, p->male ? "1" : "2"};
     result r = RESULT_OK;
-    for (size_t i = 0; r == RESULT_OK && i < ITEM_COUNT; i++) {
-        offsets[i] = items->length;
-        r = tlv_append(items, 0xDF22 + (uint32_t)i, bytes_of(values[i], strlen(values[i])));
-    }
+    for (uint32_t i = 0; r == RESULT_OK && i < sizeof values / sizeof values[0]; i++)
+        r = tlv_append(items, 0xDF22 + i, bytes_of(values[i], strlen(values[i])));
     return r;
-}
-
-/* FF20 { DF21 offsets of the items from the start of the file, DF22 to DF25 }. */
-static result append_basic_items(const card_data *data, buffer *file, buffer *items) {
-    size_t offsets[ITEM_COUNT];
-    uint8_t table[OFFSETS_LENGTH] = {0};
-    buffer value = BUFFER_INIT(ITEMS_MOST);
-    result r = append_items(data, items, offsets);
-    if (r == RESULT_OK)
-        r = tlv_append(&value, 0xDF21, BYTES(table));
-    if (r == RESULT_OK)
-        r = tlv_append_header(file, 0xFF20, value.length + items->length);
-    for (size_t i = 0; i < ITEM_COUNT; i++) {
-        size_t from_start = file->length + value.length + offsets[i];
-        table[2 * i] = (uint8_t)(from_start >> 8);
-        table[2 * i + 1] = (uint8_t)from_start;
-    }
-    if (r == RESULT_OK)
-        r = tlv_append(file, 0xDF21, BYTES(table));
-    buffer_wipe(&value);
-    return r == RESULT_OK ? buffer_append(file, buffer_bytes(items)) : r;
 }
 
 static result append_digest(buffer *out, uint32_t tag, bytes of) {
@@ -71,19 +46,18 @@ static result write_signed_digests(const card_application *a, bytes number_file,
 
 static result write_items(const card_application *a) {
     uint8_t number[NUMBER_FILE_LENGTH];
-    buffer items = BUFFER_INIT(ITEMS_MOST), file = BUFFER_INIT(ITEMS_MOST);
+    buffer items = BUFFER_INIT(ITEMS_MOST);
     memset(number, 0xFF, sizeof number);
     memcpy(number, "\xFF\x10\x0C", 3);
     memcpy(number + 3, a->data->number, 12);
     result r = card_application_put(a, "0001", bytes_of(number, 15)); /* the card adds the filler */
     if (r == RESULT_OK)
-        r = append_basic_items(a->data, &file, &items);
+        r = append_items(a->data, &items);
     if (r == RESULT_OK)
-        r = card_application_put(a, "0002", buffer_bytes(&file));
+        r = card_application_put_with_offsets(a, "0002", buffer_bytes(&items));
     if (r == RESULT_OK)
         r = write_signed_digests(a, BYTES(number), buffer_bytes(&items));
     buffer_wipe(&items);
-    buffer_wipe(&file);
     return r;
 }
 
@@ -137,7 +111,7 @@ result input_support_write(const card_application *a) {
     if (r == RESULT_OK)
         r = write_keys(a);
     if (r == RESULT_OK)
-        r = card_application_put_pin(a, "input-support-pin", CARDS_INPUT_SUPPORT_PIN);
+        r = card_application_put_pin(a, "input-support-pin", CARDS_FACE_PIN);
     if (r == RESULT_OK)
         r = card_application_put_pin(a, "input-support-a", a->data->number);
     return r == RESULT_OK ? card_application_put_pin(a, "input-support-b", a->data->face_number) : r;

@@ -15,7 +15,7 @@
 
 #define RSA_BITS 2048
 #define THREADS 2
-#define POOL_MOST 64
+#define POOL_MOST 128
 #define KEY_FILE_MOST 8192
 
 /* Keys made and not yet taken. Generation is most of an issue's time, so it runs beside the rest. */

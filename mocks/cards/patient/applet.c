@@ -12,7 +12,11 @@
 #define CLA_FURTHER 0x40         /* further interindustry values: channels 4 to 19 */
 
 /* Before an application is selected. */
-static const command_row commands_without_application[] = {{0x00, 0xA4, command_select}};
+static const command_row commands_without_application[] = {
+    {0x00, 0xA4, command_select},
+    {0x00, 0xCA, command_get_data},
+    {0x80, 0xCA, command_get_data},
+};
 
 /* Secure messaging exists only in another application of the real card; logical channels do not exist. */
 static status_word check_class(uint8_t cla) {

@@ -22,6 +22,9 @@ command_handler command_change_reference_data;
 command_handler command_get_challenge;
 command_handler command_compute_signature;
 command_handler command_compute_signature_of_face;
+command_handler command_internal_authenticate;
+command_handler command_read_record;
+command_handler command_get_data;
 command_handler command_no_such_form;
 
 /* PIN states and what applications have seen proved go; files and counters stay. */
@@ -33,3 +36,6 @@ void card_clear_security(card *c);
  * 80 | short identifier another. 6A86, 6A82, 6986, or 6981 when it is of another kind. */
 status_word card_aim(card *c, uint8_t reference, file_kind kind);
 bool card_file_is_open(const card *c, const file *f);
+
+/* Whether an EF's content is one or more whole records. */
+bool records_are_whole(bytes content);

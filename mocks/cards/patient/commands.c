@@ -56,7 +56,7 @@ static status_word select_file(card *c, const apdu_command *command) {
     file *named = NULL;
     if (c->selected != NULL)
         named = application_file(c->selected, (uint16_t)(command->data.data[0] << 8 | command->data.data[1]));
-    if (named == NULL)
+    if (named == NULL || named->about->kind == FILE_OBJECT)
         return SW_NOT_FOUND;
     c->current = named;
     return SW_OK;
@@ -141,6 +141,18 @@ status_word command_compute_signature_of_face(card *c, const apdu_command *comma
     apdu_command other = *command;
     other.p2 |= CARD_CURRENT_FILE;
     return command_compute_signature(c, &other, answer);
+}
+
+/* P1 00, P2 the key: 00 or 80 the current EF. PKCS#1 v1.5 with SHA-256 over a challenge of 1 to 255 bytes. */
+status_word command_internal_authenticate(card *c, const apdu_command *command, buffer *answer) {
+    status_word sw = command->p1 == 0 ? card_aim(c, command->p2 | CARD_CURRENT_FILE, FILE_KEY) : SW_WRONG_P1P2;
+    if (sw != SW_OK)
+        return sw;
+    if (!card_file_is_open(c, c->current))
+        return SW_SECURITY_STATUS;
+    if (command->data.length > 255)
+        return SW_WRONG_LENGTH;
+    return key_sign(&c->current->key, KEY_SIGN_HASHED, command->data, answer);
 }
 
 status_word command_no_such_form(card *c, const apdu_command *command, buffer *answer) {

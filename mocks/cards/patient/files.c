@@ -33,7 +33,7 @@ static result load_content(file *f, const char *image_folder) {
 
 result file_load(file *f, const char *image_folder, const char **problem) {
     result code = RESULT_OK;
-    if (f->about->kind == FILE_DATA || f->about->kind == FILE_RECORDS)
+    if (f->about->kind == FILE_DATA || f->about->kind == FILE_RECORDS || f->about->kind == FILE_OBJECT)
         code = load_content(f, image_folder);
     if (code != RESULT_OK)
         *problem = f->about->problem;

@@ -9,6 +9,7 @@
 typedef enum file_kind {
     FILE_DATA,    /* transparent EF */
     FILE_RECORDS, /* linear EF; the image's file is a sequence of records, each a tag byte, a length byte, a value */
+    FILE_OBJECT,  /* no EF: a data object for GET DATA; id is its tag */
     FILE_KEY,     /* private key */
     FILE_PIN,     /* reference value */
     FILE_ANCHOR,  /* the root's public key for institution authentication */

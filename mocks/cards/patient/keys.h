@@ -25,4 +25,5 @@ void key_wipe(card_key *key);
  *   03 the card's SHA-256, DigestInfo added           04 a SHA-256 value (32 bytes), PSS      05 the card's, PSS
  * PSS: MGF1 with SHA-256, salt of 32 bytes; how 04 and 05 share their work is this project's reading.
  * Other P1: 6A86. No data: 6700. Data that cannot be: 6985. The signature is verified before it leaves. */
+#define KEY_SIGN_HASHED 0x03
 status_word key_sign(const card_key *key, uint8_t p1, bytes data, buffer *answer);

@@ -1,0 +1,144 @@
+/* 券面事項確認: what is printed on the card, as pictures, signed (docs/interfaces/patient-card.md). */
+#include "card_application.h"
+#include "iso7816/tlv.h"
+#include "picture.h"
+
+#include <openssl/rand.h>
+#include <string.h>
+
+#define FACE_MOST 30000
+#define SMALL_MOST 4096
+#define NAME_HEIGHT 24
+#define ADDRESS_HEIGHT 16
+#define NUMBER_HEIGHT 12 /* 72 x 12, as observed */
+#define NUMBER_WIDTH 72
+#define OPAQUE_LENGTH (16 + 256)
+
+static result append_text(buffer *out, uint32_t tag, const char *text) {
+    return tlv_append(out, tag, bytes_of(text, strlen(text)));
+}
+
+static result append_picture_of_text(buffer *out, uint32_t tag, const char *text, unsigned height, unsigned width) {
+    buffer png = BUFFER_INIT(SMALL_MOST);
+    result r = picture_of_text(text, height, width, &png);
+    if (r == RESULT_OK)
+        r = tlv_append(out, tag, buffer_bytes(&png));
+    buffer_wipe(&png);
+    return r;
+}
+
+static result append_portrait(buffer *out, uint32_t tag, const char *seed) {
+    buffer picture = BUFFER_INIT(FACE_MOST);
+    result r = picture_of_person(seed, &picture);
+    if (r == RESULT_OK)
+        r = tlv_append(out, tag, buffer_bytes(&picture));
+    buffer_wipe(&picture);
+    return r;
+}
+
+/* FF10 { DF11 birth, DF12 public key, DF13 signature }. */
+static result write_birth(const card_application *a, bytes public_key) {
+    buffer value = BUFFER_INIT(SMALL_MOST), object = BUFFER_INIT(SMALL_MOST);
+    result r = append_text(&value, 0xDF11, a->data->birth);
+    if (r == RESULT_OK)
+        r = tlv_append(&value, 0xDF12, public_key);
+    if (r == RESULT_OK)
+        r = card_signer_put_signed(a->signer, 0xFF10, buffer_bytes(&value), 0xDF13, &object);
+    if (r == RESULT_OK)
+        r = card_application_put(a, "0001", buffer_bytes(&object));
+    buffer_wipe(&value);
+    buffer_wipe(&object);
+    return r;
+}
+
+/* DF22 birth, DF23 sex, DF24 public key, DF25 name, DF26 address, DF27 portrait. */
+static result append_signed_items(const card_data *data, bytes public_key, buffer *items) {
+    const x509_person *p = &data->who->x509;
+    result r = append_text(items, 0xDF22, data->birth);
+    if (r == RESULT_OK)
+        r = append_text(items, 0xDF23, p->male ? "1" : "2");
+    if (r == RESULT_OK)
+        r = tlv_append(items, 0xDF24, public_key);
+    if (r == RESULT_OK)
+        r = append_picture_of_text(items, 0xDF25, p->name, NAME_HEIGHT, 0);
+    if (r == RESULT_OK)
+        r = append_picture_of_text(items, 0xDF26, p->address, ADDRESS_HEIGHT, 0);
+    return r == RESULT_OK ? append_portrait(items, 0xDF27, data->who->id) : r;
+}
+
+/* FF20 { DF21 offsets, the items above, DF28 signature over them, DF29 expiry, DF2A security code }. */
+static result write_face(const card_application *a, bytes public_key) {
+    uint8_t signature[256];
+    buffer items = BUFFER_INIT(FACE_MOST);
+    result r = append_signed_items(a->data, public_key, &items);
+    if (r == RESULT_OK)
+        r = card_signer_sign(a->signer, buffer_bytes(&items), signature);
+    if (r == RESULT_OK)
+        r = tlv_append(&items, 0xDF28, BYTES(signature));
+    if (r == RESULT_OK)
+        r = append_text(&items, 0xDF29, a->data->expiry);
+    if (r == RESULT_OK)
+        r = append_picture_of_text(&items, 0xDF2A, a->data->security_code, NUMBER_HEIGHT, 0);
+    if (r == RESULT_OK)
+        r = card_application_put_with_offsets(a, "0002", buffer_bytes(&items));
+    buffer_wipe(&items);
+    return r;
+}
+
+/* FF30 { DF31 as observed, DF32 key reference, DF33 version, DF34 municipality, DF35 unknown: random here }. */
+static result write_basic_information(const card_application *a) {
+    static const uint8_t observed[] = {0x06, 0x03, 0x0E, 0x01};
+    uint8_t unknown[OPAQUE_LENGTH];
+    buffer value = BUFFER_INIT(SMALL_MOST);
+    result r = RAND_bytes(unknown, sizeof unknown) == 1 ? RESULT_OK : RESULT_INTERNAL;
+    if (r == RESULT_OK)
+        r = tlv_append(&value, 0xDF31, BYTES(observed));
+    if (r == RESULT_OK)
+        r = tlv_append(&value, 0xDF32, BYTES(a->signer->reference));
+    if (r == RESULT_OK)
+        r = append_text(&value, 0xDF33, "01");
+    if (r == RESULT_OK)
+        r = append_text(&value, 0xDF34, a->data->who->municipality);
+    if (r == RESULT_OK)
+        r = tlv_append(&value, 0xDF35, BYTES(unknown));
+    if (r == RESULT_OK)
+        r = card_application_put_object(a, "0003", 0xFF30, buffer_bytes(&value));
+    buffer_wipe(&value);
+    return r;
+}
+
+/* FF40 { DF41 the number as a picture, DF42 public key, DF43 signature }. */
+static result write_number(const card_application *a, bytes public_key) {
+    buffer value = BUFFER_INIT(SMALL_MOST), object = BUFFER_INIT(SMALL_MOST);
+    result r = append_picture_of_text(&value, 0xDF41, a->data->number, NUMBER_HEIGHT, NUMBER_WIDTH);
+    if (r == RESULT_OK)
+        r = tlv_append(&value, 0xDF42, public_key);
+    if (r == RESULT_OK)
+        r = card_signer_put_signed(a->signer, 0xFF40, buffer_bytes(&value), 0xDF43, &object);
+    if (r == RESULT_OK)
+        r = card_application_put(a, "0005", buffer_bytes(&object));
+    buffer_wipe(&value);
+    buffer_wipe(&object);
+    return r;
+}
+
+result card_face_write(const card_application *a) {
+    buffer public_key = BUFFER_INIT(SMALL_MOST);
+    result r = card_application_put_key(a, "0014", &public_key);
+    if (r == RESULT_OK)
+        r = write_birth(a, buffer_bytes(&public_key));
+    if (r == RESULT_OK)
+        r = write_face(a, buffer_bytes(&public_key));
+    if (r == RESULT_OK)
+        r = write_basic_information(a);
+    if (r == RESULT_OK)
+        r = card_application_put(a, "0004", BYTES(a->signer->certificate));
+    if (r == RESULT_OK)
+        r = write_number(a, buffer_bytes(&public_key));
+    buffer_wipe(&public_key);
+    if (r == RESULT_OK)
+        r = card_application_put_pin(a, "card-face-birth", a->data->birth_in_era);
+    if (r == RESULT_OK)
+        r = card_application_put_pin(a, "card-face-b", a->data->face_number);
+    return r == RESULT_OK ? card_application_put_pin(a, "card-face-a", a->data->number) : r;
+}

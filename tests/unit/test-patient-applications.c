@@ -1,0 +1,225 @@
+/* Card-face check, the common and the basic-resident application and the issuer security domain on the emulated patient
+ * card (docs/interfaces/patient-card.md). */
+#include "card-applications-maker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/evp.h>
+
+static card_image_maker maker;
+static card *c;
+
+static int make_image(void **state) {
+    (void)state;
+    card_image_make(&maker, "patient");
+    card_image_add_applications(&maker);
+    return 0;
+}
+
+static int remove_image(void **state) {
+    (void)state;
+    card_image_remove(&maker);
+    return 0;
+}
+
+static int power_up(void **state) {
+    const char *problem = "none";
+    (void)state;
+    card_image_forget(&maker);
+    c = NULL;
+    if (patient_card_personality.open(maker.folder, &c, &problem) != RESULT_OK)
+        fail_msg("image refused: %s", problem);
+    return 0;
+}
+
+static int power_down(void **state) {
+    (void)state;
+    patient_card_personality.close(&c);
+    return 0;
+}
+
+static void card_face_files(void **state) {
+    (void)state;
+    static const struct {
+        const char *verify;
+        status_word birth, face, number, key; /* 0001, 0002, 0005, 0014 */
+    } rows[] = {
+        {NULL, 0x6982, 0x6982, 0x6982, 0x6982},
+        {"00200091 06 353530323137", 0x9000, 0x6982, 0x6982, 0x9000},
+        {"00200092 0E 3535303231373230333532323835", 0x6982, 0x9000, 0x6982, 0x9000},
+        {"00200093 0C 313233343536373839303132", 0x6982, 0x9000, 0x9000, 0x9000},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(exchange(c, SELECT_CARD_FACE), 0x9000);
+        if (rows[i].verify != NULL)
+            assert_int_equal(exchange(c, rows[i].verify), 0x9000);
+        assert_int_equal(exchange(c, "00B0810000"), rows[i].birth);
+        assert_int_equal(exchange(c, "00B0820000"), rows[i].face);
+        assert_int_equal(exchange(c, "00B0830000"), 0x9000);
+        assert_int_equal(exchange(c, "00B0840000"), 0x9000);
+        assert_int_equal(exchange(c, "00B0850000"), rows[i].number);
+        assert_int_equal(exchange(c, "00B0860000"), 0x9000);
+        assert_int_equal(answer_data().length, 16);
+        assert_int_equal(exchange(c, "802A0094 05 68656C6C6F 00"), rows[i].key);
+    }
+}
+
+static void card_face_tries(void **state) {
+    (void)state;
+    const script_row rows[] = {
+        {SELECT_CARD_FACE, 0x9000, ""},
+        {"00200091", 0x63CA, NULL},
+        {"00200092", 0x63CA, NULL},
+        {"00200093", 0x63CA, NULL},
+        {"00200093 0C 303030303030303030303030", 0x63C9, NULL},
+        {SELECT_INPUT_SUPPORT, 0x9000, ""},
+        {"00200094", 0x63CA, NULL}, /* the same number there has a counter of its own */
+        {SELECT_CARD_FACE, 0x9000, ""},
+        {"00200093", 0x63C9, NULL},
+        {"00200091 06 353530323137", 0x9000, NULL},
+        {"00240191 06 353530323138", 0x6985, NULL},
+    };
+    RUN_SCRIPT(c, rows);
+}
+
+static void records(void **state) {
+    (void)state;
+    const script_row rows[] = {
+        {SELECT_COMMON, 0x9000, ""},
+        {"00B2010400", 0x6986, NULL},
+        {"00A4020C020001", 0x9000, ""},
+        {"00B2010400", 0x9000, "0103 6F6E65"},
+        {"00B2020400", 0x9000, "0203 74776F"},
+        {"00B2010500", 0x9000, "0103 6F6E65 0203 74776F 0305 7468726565"},
+        {"00B2020500", 0x9000, "0203 74776F 0305 7468726565"},
+        {"00B2040400", 0x6A83, NULL},
+        {"00B2040500", 0x6A83, NULL},
+        {"00B2000400", 0x6A83, NULL},
+        {"00B2000500", 0x6A83, NULL},
+        {"00B2010C00", 0x9000, "0103 6F6E65"}, /* by short identifier */
+        {"00B2011400", 0x6A82, NULL},
+        {"00B2010200", 0x6A86, NULL},
+        {"00B20104", 0x6700, NULL},
+        {"00B201CC00", 0x6981, NULL}, /* a key */
+        {"00B0000000", 0x6D00, NULL},
+        {SELECT_RESIDENT, 0x9000, ""},
+        {"00B2011400", 0x6982, NULL},
+        {"0020009C 04 33333333", 0x9000, NULL},
+        {"00B2011400", 0x9000, "0103 6F6E65"},
+    };
+    RUN_SCRIPT(c, rows);
+}
+
+static void pins_of_common_and_resident(void **state) {
+    (void)state;
+    const script_row rows[] = {
+        {SELECT_COMMON, 0x9000, ""},
+        {"0020009C", 0x63C3, NULL},
+        {"0020009C 04 32323232", 0x9000, NULL},
+        {"0024019C 04 34343434", 0x9000, NULL},
+        {"0020009C 04 34343434", 0x9000, NULL},
+        {SELECT_RESIDENT, 0x9000, ""},
+        {"0020009C", 0x63C3, NULL},
+        {"0020009C 04 34343434", 0x63C2, NULL},
+        {"80320080 04 35353535", 0x6982, NULL},
+        {"0020009C 04 33333333", 0x9000, NULL},
+        {"80320080 04 35353535", 0x9000, NULL},
+        {"80320180 04 35353535", 0x6A86, NULL},
+        {"0024019C 04 35353535", 0x6D00, NULL}, /* the other form is not this application's */
+        {"0020009C 04 33333333", 0x63C2, NULL},
+        {"0020009C 04 35353535", 0x9000, NULL},
+    };
+    RUN_SCRIPT(c, rows);
+}
+
+static void check_internal_authentication(bytes challenge) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    assert_int_equal(exchange_data(c, 0x00880000, challenge, 256), 0x9000);
+    assert_int_equal(EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, maker.holder), 1);
+    assert_int_equal(EVP_DigestVerify(context, answer_data().data, 256, challenge.data, challenge.length), 1);
+    EVP_MD_CTX_free(context);
+}
+
+static void internal_authentication(void **state) {
+    (void)state;
+    uint8_t challenge[256];
+    memset(challenge, 0x5A, sizeof challenge);
+    assert_int_equal(exchange(c, SELECT_COMMON), 0x9000);
+    assert_int_equal(exchange(c, "0088000001 31 00"), 0x6986);
+    select_ef(c, 0x0019);
+    check_internal_authentication(bytes_of(challenge, 1));
+    check_internal_authentication(bytes_of(challenge, 255));
+    assert_int_equal(exchange_data(c, 0x00880000, BYTES(challenge), 256), 0x6700);
+    assert_int_equal(exchange(c, "0088000000"), 0x6700);
+    assert_int_equal(exchange(c, "0088010001 31 00"), 0x6A86);
+    select_ef(c, 0x0001);
+    assert_int_equal(exchange(c, "0088009901 31 00"), 0x9000); /* by short identifier */
+    assert_int_equal(exchange(c, "0088008101 31 00"), 0x6981);
+}
+
+/* GET DATA: before anything is selected, in the issuer domain, and nowhere else. */
+static void data_objects(void **state) {
+    (void)state;
+    const script_row rows[] = {
+        {"00CA004200", 0x9000, "4204 30303432"},
+        {"80CA004500", 0x9000, "4504 30303435"},
+        {"00CA5F5100", 0x9000, "5F5104 35463531"},
+        {"00A40000", 0x6A86, NULL},
+        {"00A4040C0AD392F000260100000001", 0x9000, ""},
+        {"00CA004200", 0x6D00, NULL},
+        {SELECT_ISSUER_DOMAIN, 0x9000, ""},
+        {"00A40000", 0x9000, NULL},
+        {"00CA006600", 0x9000, "6604 30303636"},
+        {"00CA00F000", 0x9000, "F004 30304630"},
+        {"00CA00F200", 0x9000, "F204 30304632"},
+        {"00CA00F700", 0x9000, "F704 30304637"},
+        {"00CA00F800", 0x9000, "F80B 6365727469666963617465"},
+        {"00CA7F2100", 0x6700, NULL}, /* more than a short Le can ask for */
+        {"00CA7F21000000", 0x9000, "7F21820233..."},
+        {"00CA7F22000000", 0x6A88, NULL},
+        {"00CA0042", 0x6700, NULL},
+        {"00A4020C020042", 0x6A82, NULL}, /* objects are no files */
+        {"00B0000000", 0x6D00, NULL},
+    };
+    RUN_SCRIPT(c, rows);
+}
+
+/* A card has what its image has. */
+static void images_without_applications(void **state) {
+    card_image_maker plain;
+    card *other = NULL;
+    const char *problem;
+    (void)state;
+    card_image_make(&plain, "patient");
+    assert_int_equal(patient_card_personality.open(plain.folder, &other, &problem), RESULT_OK);
+    const script_row rows[] = {
+        {"00CA004200", 0x6D00, NULL},        {SELECT_INPUT_SUPPORT, 0x6A82, NULL}, {SELECT_CARD_FACE, 0x6A82, NULL},
+        {SELECT_COMMON, 0x6A82, NULL},       {SELECT_RESIDENT, 0x6A82, NULL},
+        {SELECT_ISSUER_DOMAIN, 0x6A82, NULL}, {"00A4040C0AD392F000260100000001", 0x9000, ""},
+    };
+    RUN_SCRIPT(other, rows);
+    patient_card_personality.close(&other);
+    card_image_put(&plain, "apps/common/0001", "\x01\x09no", 4);
+    assert_int_equal(patient_card_personality.open(plain.folder, &other, &problem), RESULT_INVALID);
+    assert_non_null(strstr(problem, "apps/common/0001"));
+    card_image_remove(&plain);
+}
+
+#define CARD_TEST(name) cmocka_unit_test_setup_teardown(name, power_up, power_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        CARD_TEST(card_face_files),
+        CARD_TEST(card_face_tries),
+        CARD_TEST(records),
+        CARD_TEST(pins_of_common_and_resident),
+        CARD_TEST(internal_authentication),
+        CARD_TEST(data_objects),
+        cmocka_unit_test(images_without_applications),
+    };
+    return cmocka_run_group_tests(tests, make_image, remove_image);
+}
