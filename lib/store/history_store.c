@@ -1,107 +1,110 @@
 #include "store/history_store.h"
 
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct sqlite_history {
-    history_store functions; /* first: a history_store * is a sqlite_history * */
-    database *db;
-} sqlite_history;
+typedef struct kept_history {
+    history_store functions; /* first: a history_store * is a kept_history * */
+    sql_database *db;
+} kept_history;
 
-static database *db_of(history_store *store) {
-    return ((sqlite_history *)store)->db;
+static sql_database *db_of(history_store *store) {
+    return ((kept_history *)store)->db;
 }
 
 static const char *const migrations[] = {
     "CREATE TABLE submission (id TEXT PRIMARY KEY, visit_id TEXT NOT NULL, link_id TEXT NOT NULL,"
     "  institution_code TEXT NOT NULL, terminal_id TEXT NOT NULL, operator_id TEXT NOT NULL, state TEXT NOT NULL,"
-    "  reason TEXT NOT NULL, received_at INTEGER NOT NULL, changed_at INTEGER NOT NULL);"
+    "  reason TEXT NOT NULL, received_at BIGINT NOT NULL, changed_at BIGINT NOT NULL);"
     "CREATE INDEX submission_by_state ON submission (state, id);"
     "CREATE TABLE visit (visit_id TEXT PRIMARY KEY, link_id TEXT NOT NULL, evidence_id TEXT NOT NULL,"
     "  institution_code TEXT NOT NULL, operator_id TEXT NOT NULL, content_hash TEXT NOT NULL,"
-    "  registered_at INTEGER NOT NULL, bundle BLOB NOT NULL, receipt BLOB NOT NULL, signature BLOB NOT NULL);"
+    "  registered_at BIGINT NOT NULL, bundle BYTEA NOT NULL, receipt BYTEA NOT NULL, signature BYTEA NOT NULL);"
     "CREATE INDEX visit_by_link ON visit (link_id);",
 };
 
 static void close_store(history_store **store) {
     if (!*store)
         return;
-    sqlite_history *mine = (sqlite_history *)*store;
-    database_close(&mine->db);
+    kept_history *mine = (kept_history *)*store;
+    sql_close(&mine->db);
     free(mine);
     *store = NULL;
 }
 
 static result put_submission(history_store *store, const history_submission *one) {
-    return database_run(db_of(store), "INSERT INTO submission VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ttttttttii",
-                        one->id, one->visit_id, one->link_id, one->institution_code, one->terminal_id, one->operator_id,
-                        one->state, one->reason, one->received_at, one->changed_at);
+    sql_transaction t = sql_writing(db_of(store));
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, "INSERT INTO submission VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                               "ttttttttii", one->id, one->visit_id, one->link_id, one->institution_code,
+                               one->terminal_id, one->operator_id, one->state, one->reason, one->received_at,
+                               one->changed_at);
+    return t.outcome;
 }
 
-static result change_submission(database *db, const history_submission *one) {
-    return database_change(db,
-                           "UPDATE submission SET visit_id = ?, link_id = ?, institution_code = ?, terminal_id = ?,"
-                           " operator_id = ?, state = ?, reason = ?, changed_at = ? WHERE id = ?", "tttttttit",
-                           one->visit_id, one->link_id, one->institution_code, one->terminal_id, one->operator_id,
-                           one->state, one->reason, one->changed_at, one->id);
+static result change_submission(sql_transaction *t, const history_submission *one) {
+    return sql_change(t,
+                      "UPDATE submission SET visit_id = $1, link_id = $2, institution_code = $3, terminal_id = $4,"
+                      " operator_id = $5, state = $6, reason = $7, changed_at = $8 WHERE id = $9", "tttttttit",
+                      one->visit_id, one->link_id, one->institution_code, one->terminal_id, one->operator_id,
+                      one->state, one->reason, one->changed_at, one->id);
 }
 
 static result set_submission(history_store *store, const history_submission *one) {
-    database *db = db_of(store);
-    result outcome = database_begin(db);
-    return outcome == RESULT_OK ? database_end(db, change_submission(db, one)) : outcome;
+    sql_transaction t = sql_writing(db_of(store));
+    while (sql_run(&t))
+        t.outcome = change_submission(&t, one);
+    return t.outcome;
 }
 
 static result put_visit(history_store *store, const history_visit *visit, bytes bundle, bytes receipt, bytes signature,
                         const history_submission *submission) {
-    database *db = db_of(store);
-    result outcome = database_begin(db);
-    if (outcome != RESULT_OK)
-        return outcome;
-    outcome = database_change(db, "INSERT INTO visit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ttttttibbb",
-                              visit->visit_id, visit->link_id, visit->evidence_id, visit->institution_code,
-                              visit->operator_id, visit->content_hash, visit->registered_at, bundle, receipt,
-                              signature);
-    if (outcome == RESULT_OK)
-        outcome = change_submission(db, submission);
-    return database_end(db, outcome);
+    sql_transaction t = sql_writing(db_of(store));
+    while (sql_run(&t)) {
+        t.outcome = sql_change(&t, "INSERT INTO visit VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", "ttttttibbb",
+                               visit->visit_id, visit->link_id, visit->evidence_id, visit->institution_code,
+                               visit->operator_id, visit->content_hash, visit->registered_at, bundle, receipt,
+                               signature);
+        if (t.outcome == RESULT_OK)
+            t.outcome = change_submission(&t, submission);
+    }
+    return t.outcome;
 }
 
-static result read_visit(database *db, const char *visit_id, history_visit *out, buffer *receipt, buffer *signature) {
-    sqlite3_stmt *rows;
-    bool row = false;
-    result outcome = database_query(db, &rows,
-                                    "SELECT visit_id, link_id, evidence_id, institution_code, operator_id, content_hash,"
-                                    " registered_at, receipt, signature FROM visit WHERE visit_id = ?", "t", visit_id);
-    if (outcome != RESULT_OK)
-        return outcome;
-    outcome = database_step(rows, &row);
-    if (outcome == RESULT_OK && !row)
-        outcome = RESULT_NOT_FOUND;
+static result read_visit(sql_transaction *t, const char *visit_id, history_visit *out, buffer *receipt,
+                         buffer *signature) {
+    sql_rows rows;
+    result outcome = sql_find(t, &rows,
+                              "SELECT visit_id, link_id, evidence_id, institution_code, operator_id, content_hash,"
+                              " registered_at, receipt, signature FROM visit WHERE visit_id = $1", "t", visit_id);
     if (outcome == RESULT_OK) {
-        database_column_text(rows, 0, out->visit_id, sizeof out->visit_id);
-        database_column_text(rows, 1, out->link_id, sizeof out->link_id);
-        database_column_text(rows, 2, out->evidence_id, sizeof out->evidence_id);
-        database_column_text(rows, 3, out->institution_code, sizeof out->institution_code);
-        database_column_text(rows, 4, out->operator_id, sizeof out->operator_id);
-        database_column_text(rows, 5, out->content_hash, sizeof out->content_hash);
-        out->registered_at = sqlite3_column_int64(rows, 6);
-        outcome = database_column_append(rows, 7, receipt);
+        sql_text(&rows, 0, out->visit_id, sizeof out->visit_id);
+        sql_text(&rows, 1, out->link_id, sizeof out->link_id);
+        sql_text(&rows, 2, out->evidence_id, sizeof out->evidence_id);
+        sql_text(&rows, 3, out->institution_code, sizeof out->institution_code);
+        sql_text(&rows, 4, out->operator_id, sizeof out->operator_id);
+        sql_text(&rows, 5, out->content_hash, sizeof out->content_hash);
+        out->registered_at = sql_integer(&rows, 6);
+        outcome = sql_append(&rows, 7, receipt);
     }
     if (outcome == RESULT_OK)
-        outcome = database_column_append(rows, 8, signature);
-    sqlite3_finalize(rows);
-    return outcome;
+        outcome = sql_append(&rows, 8, signature);
+    return sql_finish(&rows, outcome);
 }
 
 static result find_visit(history_store *store, const char *visit_id, history_visit *out, buffer *receipt,
                          buffer *signature) {
-    database *db = db_of(store);
+    sql_transaction t = sql_reading(db_of(store));
+    size_t receipt_before = receipt->length, signature_before = signature->length;
     memset(out, 0, sizeof *out);
-    result outcome = database_begin(db);
-    return outcome == RESULT_OK ? database_end(db, read_visit(db, visit_id, out, receipt, signature)) : outcome;
+    while (sql_run(&t)) {
+        buffer_truncate(receipt, receipt_before);
+        buffer_truncate(signature, signature_before);
+        t.outcome = read_visit(&t, visit_id, out, receipt, signature);
+    }
+    return t.outcome;
 }
 
 static void add_count(history_counts *out, const char *state, int64_t count) {
@@ -116,68 +119,62 @@ static void add_count(history_counts *out, const char *state, int64_t count) {
 }
 
 static result count_all(history_store *store, history_counts *out) {
-    database *db = db_of(store);
-    sqlite3_stmt *rows;
-    bool row = false;
-    memset(out, 0, sizeof *out);
-    result outcome = database_begin(db);
-    if (outcome != RESULT_OK)
-        return outcome;
-    outcome = database_query(db, &rows,
-                             "SELECT state, count(*) FROM submission GROUP BY state UNION ALL"
-                             " SELECT 'visits', count(*) FROM visit", "");
-    if (outcome == RESULT_OK) {
-        while ((outcome = database_step(rows, &row)) == RESULT_OK && row) {
+    sql_transaction t = sql_reading(db_of(store));
+    while (sql_run(&t)) {
+        sql_rows rows;
+        bool row = false;
+        memset(out, 0, sizeof *out);
+        t.outcome = sql_query(&t, &rows,
+                              "SELECT state, count(*) FROM submission GROUP BY state UNION ALL"
+                              " SELECT 'visits', count(*) FROM visit", "");
+        while (t.outcome == RESULT_OK && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row) {
             char state[12];
-            database_column_text(rows, 0, state, sizeof state);
-            add_count(out, state, sqlite3_column_int64(rows, 1));
+            sql_text(&rows, 0, state, sizeof state);
+            add_count(out, state, sql_integer(&rows, 1));
         }
-        sqlite3_finalize(rows);
+        sql_finish(&rows, t.outcome);
     }
-    return database_end(db, outcome);
+    return t.outcome;
 }
 
-static void read_submission(sqlite3_stmt *row, history_submission *out) {
-    database_column_text(row, 0, out->id, sizeof out->id);
-    database_column_text(row, 1, out->visit_id, sizeof out->visit_id);
-    database_column_text(row, 2, out->link_id, sizeof out->link_id);
-    database_column_text(row, 3, out->institution_code, sizeof out->institution_code);
-    database_column_text(row, 4, out->terminal_id, sizeof out->terminal_id);
-    database_column_text(row, 5, out->operator_id, sizeof out->operator_id);
-    database_column_text(row, 6, out->state, sizeof out->state);
-    database_column_text(row, 7, out->reason, sizeof out->reason);
-    out->received_at = sqlite3_column_int64(row, 8);
-    out->changed_at = sqlite3_column_int64(row, 9);
+static void read_submission(const sql_rows *row, history_submission *out) {
+    sql_text(row, 0, out->id, sizeof out->id);
+    sql_text(row, 1, out->visit_id, sizeof out->visit_id);
+    sql_text(row, 2, out->link_id, sizeof out->link_id);
+    sql_text(row, 3, out->institution_code, sizeof out->institution_code);
+    sql_text(row, 4, out->terminal_id, sizeof out->terminal_id);
+    sql_text(row, 5, out->operator_id, sizeof out->operator_id);
+    sql_text(row, 6, out->state, sizeof out->state);
+    sql_text(row, 7, out->reason, sizeof out->reason);
+    out->received_at = sql_integer(row, 8);
+    out->changed_at = sql_integer(row, 9);
 }
 
 static result list(history_store *store, const char *state, history_submission *out, size_t most, size_t *count) {
-    database *db = db_of(store);
-    sqlite3_stmt *rows;
-    bool row = false;
-    *count = 0;
-    result outcome = database_begin(db);
-    if (outcome != RESULT_OK)
-        return outcome;
-    outcome = database_query(db, &rows,
-                             "SELECT id, visit_id, link_id, institution_code, terminal_id, operator_id, state, reason,"
-                             " received_at, changed_at FROM submission WHERE ?1 = '' OR state = ?1"
-                             " ORDER BY id DESC LIMIT ?2", "ti", state, (int64_t)most);
-    if (outcome == RESULT_OK) {
-        while (*count < most && (outcome = database_step(rows, &row)) == RESULT_OK && row)
-            read_submission(rows, &out[(*count)++]);
-        sqlite3_finalize(rows);
+    sql_transaction t = sql_reading(db_of(store));
+    while (sql_run(&t)) {
+        sql_rows rows;
+        bool row = false;
+        *count = 0;
+        t.outcome = sql_query(&t, &rows,
+                              "SELECT id, visit_id, link_id, institution_code, terminal_id, operator_id, state, reason,"
+                              " received_at, changed_at FROM submission WHERE $1 = '' OR state = $1"
+                              " ORDER BY id DESC LIMIT $2", "ti", state, (int64_t)most);
+        while (t.outcome == RESULT_OK && *count < most && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row)
+            read_submission(&rows, &out[(*count)++]);
+        sql_finish(&rows, t.outcome);
     }
-    return database_end(db, outcome);
+    return t.outcome;
 }
 
-result history_store_open_sqlite(const char *path, history_store **out) {
+result history_store_open(const char *url, history_store **out) {
     *out = NULL;
-    sqlite_history *mine = calloc(1, sizeof *mine);
+    kept_history *mine = calloc(1, sizeof *mine);
     if (!mine)
         return RESULT_NO_MEMORY;
     mine->functions = (history_store){close_store, put_submission, set_submission, put_visit, find_visit, count_all,
                                       list};
-    result outcome = database_open(path, migrations, sizeof migrations / sizeof migrations[0], &mine->db);
+    result outcome = sql_open(url, "history", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);
         return outcome;

@@ -1,6 +1,6 @@
 /* What the history service keeps: every submission with its state, every registered visit record with its receipt. A
  * struct of functions at the level of the domain (see platform_store.h). No column can hold an insurance number: a visit
- * is keyed by the platform's link id. Codes besides those named: those of store/sqlite.h. */
+ * is keyed by the platform's link id. Codes besides those named: those of store/sql.h. */
 #pragma once
 
 #include "base/buffer.h"
@@ -50,4 +50,5 @@ struct history_store {
     result (*list)(history_store *store, const char *state, history_submission *out, size_t most, size_t *count);
 };
 
-result history_store_open_sqlite(const char *path, history_store **out);
+/* url: as store/sql.h has it. */
+result history_store_open(const char *url, history_store **out);

@@ -1,7 +1,6 @@
 /* What the eligibility platform keeps: people and their coverage, sessions of the online check, answers given, refusals.
- * A struct of functions at the level of the domain, so that a PostgreSQL store can stand behind the same struct: keys are
- * text UUIDs, no triggers, no sequences as order. Every function is one transaction, durable when it returns RESULT_OK.
- * Codes besides those named: those of store/sqlite.h. */
+ * A struct of functions at the level of the domain. Every function is one transaction, durable when it returns RESULT_OK.
+ * Codes besides those named: those of store/sql.h. */
 #pragma once
 
 #include "base/buffer.h"
@@ -20,6 +19,8 @@ typedef struct platform_coverage {
     bool family;          /* a dependant, not the insured person */
     char from[11], to[11]; /* YYYY-MM-DD, both days included; to "" while it lasts */
     int burden_permille;  /* the patient's own share: 300 is 0.3 */
+    char limit_category[PLATFORM_WORD_SIZE]; /* 限度額適用認定証の適用区分; "" when the insurer issued none */
+    bool elderly;         /* 高齢受給者証: from 70 to 74 years of age */
 } platform_coverage;
 
 typedef struct platform_certificate {
@@ -50,10 +51,22 @@ typedef struct platform_answer {
     char evidence_id[37];
     char content_hash[65]; /* SHA-256 of the evidence, hexadecimal in capitals */
     char institution_code[PLATFORM_WORD_SIZE], terminal_id[PLATFORM_WORD_SIZE];
+    platform_certificate patient;
     char mode[8];
     char validity[2]; /* 1 to 5 */
     int64_t at;
 } platform_answer;
+
+/* One ruling to keep: an answer with its evidence, or a refusal. Borrowed. */
+typedef struct platform_ruling {
+    platform_answer answer; /* of a refusal only institution_code, evidence_id and at count */
+    bytes evidence, body;
+    const char *refusal; /* the reason; NULL: answered */
+    bool known;          /* set by keep: an answer for this evidence id is there already, and this one was not kept */
+} platform_ruling;
+
+/* The next person of a data set. RESULT_NOT_FOUND: no more. Anything else ends the replacement with that. */
+typedef result platform_people(void *context, platform_person *out);
 
 typedef struct platform_counts {
     int64_t people, coverages, answers_online, answers_offline, refusals, sessions_open;
@@ -62,23 +75,23 @@ typedef struct platform_counts {
 typedef struct platform_store platform_store;
 struct platform_store {
     void (*close)(platform_store **store);
-    /* Replaces the data set as a whole: readers see the old one or the new one. */
-    result (*replace_people)(platform_store *store, const platform_person *people, size_t count);
+    /* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, so a
+     * data set may be larger than memory. RESULT_EXISTS: one certificate belongs to two people. */
+    result (*replace_people)(platform_store *store, platform_people *next, void *context, size_t *count);
     /* RESULT_NOT_FOUND: no such certificate. */
-    result (*find_person)(platform_store *store, const char *issuer, const char *serial, platform_person *out);
+    result (*find_person)(platform_store *store, const platform_certificate *certificate, platform_person *out);
     /* Also forgets sessions that expired before now. */
     result (*put_session)(platform_store *store, const platform_session *session, int64_t now);
     /* Takes the session out: it serves once. RESULT_NOT_FOUND: never given, taken already or forgotten. */
     result (*take_session)(platform_store *store, const char *id, platform_session *out);
-    /* Keeps evidence and answer. RESULT_EXISTS when the evidence id is known. */
-    result (*put_answer)(platform_store *store, const platform_answer *answer, bytes evidence, bytes body);
+    /* Keeps all of them in one durable step, or none. */
+    result (*keep)(platform_store *store, platform_ruling *rulings, size_t count);
     /* Appends the stored body. RESULT_NOT_FOUND. */
     result (*find_answer)(platform_store *store, const char *evidence_id, platform_answer *out, buffer *body);
-    result (*put_refusal)(platform_store *store, const char *institution_code, const char *evidence_id,
-                          const char *reason, int64_t at);
     result (*count)(platform_store *store, int64_t now, platform_counts *out);
     /* The newest answers first, at most most of them. */
     result (*list_answers)(platform_store *store, platform_answer *out, size_t most, size_t *count);
 };
 
-result platform_store_open_sqlite(const char *path, platform_store **out);
+/* url: as store/sql.h has it. */
+result platform_store_open(const char *url, platform_store **out);

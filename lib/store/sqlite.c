@@ -136,12 +136,20 @@ void database_close(database **db) {
     *db = NULL;
 }
 
-result database_begin(database *db) {
+static result begin(database *db, const char *how) {
     pthread_mutex_lock(&db->lock);
-    result outcome = execute(db, "BEGIN IMMEDIATE");
+    result outcome = execute(db, how);
     if (outcome != RESULT_OK)
         pthread_mutex_unlock(&db->lock);
     return outcome;
+}
+
+result database_begin(database *db) {
+    return begin(db, "BEGIN IMMEDIATE");
+}
+
+result database_begin_reading(database *db) {
+    return begin(db, "BEGIN");
 }
 
 result database_end(database *db, result so_far) {

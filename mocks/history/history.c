@@ -18,7 +18,7 @@ result history_open(const configuration *c, history *h) {
     memset(h, 0, sizeof *h);
     const char *store = configuration_need(c, "history", "store", &complete);
     result outcome = complete ? open_keys(c, h) : RESULT_INVALID;
-    return outcome == RESULT_OK ? history_store_open_sqlite(store, &h->store) : outcome;
+    return outcome == RESULT_OK ? history_store_open(store, &h->store) : outcome;
 }
 
 void history_close(history *h) {

@@ -70,7 +70,7 @@ static result status(const program_arguments *a) {
     bool complete = true;
     size_t count = 0;
     const char *path = configuration_need(a->configuration, "history", "store", &complete);
-    result outcome = complete ? history_store_open_sqlite(path, &store) : RESULT_INVALID;
+    result outcome = complete ? history_store_open(path, &store) : RESULT_INVALID;
     if (outcome != RESULT_OK)
         return outcome;
     outcome = store->count(store, &counts);

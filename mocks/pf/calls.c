@@ -5,6 +5,8 @@
 #include "crypt/digest.h"
 #include "service/reply.h"
 
+#include <stdlib.h>
+
 #define SMALL_BODY_MOST 65536
 #define BODY_MOST (1024 * 1024)
 #define BATCH_BODY_MOST (4 * 1024 * 1024)
@@ -37,13 +39,12 @@ static void post_authentication(void *context, const http_request *request, http
 /* --- POST /fhir/CoverageEligibilityRequest/$submit ---------------------------------------------------------------- */
 
 static void submit(platform *p, const http_request *request, http_reply *reply) {
-    eligibility_request inquiry;
+    inquiry_item item = {0};
     inquiry_ruling ruling = {0};
-    fhir_problem problem = {{0}};
-    if (eligibility_request_read(request->body, &inquiry, &problem) != RESULT_OK) {
-        reply_misread(reply, request->body, "value", &problem);
+    if (eligibility_request_read(request->body, &item.request, &item.problem) != RESULT_OK) {
+        reply_misread(reply, request->body, "value", &item.problem);
     } else {
-        inquiry_rule(p, request->peer, &inquiry, STATEMENT_ONLINE, &ruling);
+        inquiry_rule(p, request->peer, &item, 1, STATEMENT_ONLINE, &ruling);
         buffer_append(&reply->body, buffer_bytes(&ruling.resource));
         if (ruling.status == 200 || ruling.status == 201)
             reply_signed(reply, 200, &p->answers);
@@ -53,7 +54,7 @@ static void submit(platform *p, const http_request *request, http_reply *reply) 
             reply_outcome(reply, ruling.status, ruling.code, ruling.reason);
     }
     buffer_wipe(&ruling.resource);
-    eligibility_request_wipe(&inquiry);
+    eligibility_request_wipe(&item.request);
 }
 
 static void post_submit(void *context, const http_request *request, http_reply *reply) {
@@ -63,36 +64,54 @@ static void post_submit(void *context, const http_request *request, http_reply *
 /* --- POST /fhir: a batch ------------------------------------------------------------------------------------------ */
 
 /* Each entry stands alone: one that is refused does not hold up the others. */
-static void rule_entry(platform *p, const http_peer *peer, const eligibility_batch *batch, size_t index,
-                       inquiry_ruling *ruling) {
-    eligibility_request inquiry;
-    fhir_problem problem = {{0}};
-    if (eligibility_batch_entry(batch, index, &inquiry, &problem) == RESULT_OK)
-        inquiry_rule(p, peer, &inquiry, STATEMENT_OFFLINE, ruling);
-    else
-        inquiry_misread(p, peer, &problem, ruling);
-    if (ruling->status != 200 && ruling->status != 201) {
-        buffer_wipe(&ruling->resource);
-        ruling->resource = BUFFER_INIT(4 * INQUIRY_REASON_SIZE);
-        outcome_write(ruling->code, ruling->reason, &ruling->resource);
+typedef struct reconciliation {
+    inquiry_item items[FHIR_BATCH_MOST];
+    inquiry_ruling rulings[FHIR_BATCH_MOST];
+    eligibility_outcome outcomes[FHIR_BATCH_MOST];
+    size_t count;
+} reconciliation;
+
+/* Why the store failed, or NULL: then nobody is told a part of the truth, and the sender comes again with all. */
+static const char *find_failure(const reconciliation *r) {
+    for (size_t i = 0; i < r->count; i++)
+        if (r->rulings[i].status == 503)
+            return r->rulings[i].reason;
+    return NULL;
+}
+
+static result word_outcomes(reconciliation *r, buffer *body) {
+    for (size_t i = 0; i < r->count; i++) {
+        inquiry_ruling *one = &r->rulings[i];
+        if (one->status != 200 && one->status != 201)
+            outcome_write(one->code, one->reason, &one->resource);
+        r->outcomes[i] = (eligibility_outcome){one->status, buffer_bytes(&one->resource)};
     }
-    eligibility_request_wipe(&inquiry);
+    return eligibility_batch_answer_write(r->outcomes, r->count, body);
 }
 
 static void rule_batch(platform *p, const http_request *request, const eligibility_batch *batch, http_reply *reply) {
-    inquiry_ruling rulings[FHIR_BATCH_MOST];
-    eligibility_outcome outcomes[FHIR_BATCH_MOST];
-    size_t count = eligibility_batch_count(batch);
-    for (size_t i = 0; i < count; i++) {
-        rule_entry(p, request->peer, batch, i, &rulings[i]);
-        outcomes[i] = (eligibility_outcome){rulings[i].status, buffer_bytes(&rulings[i].resource)};
+    reconciliation *r = calloc(1, sizeof *r);
+    if (!r) {
+        reply_unavailable(reply, "The platform has no memory left for a batch now. Send again later.");
+        return;
     }
-    if (eligibility_batch_answer_write(outcomes, count, &reply->body) == RESULT_OK)
+    r->count = eligibility_batch_count(batch);
+    for (size_t i = 0; i < r->count; i++)
+        if (eligibility_batch_entry(batch, i, &r->items[i].request, &r->items[i].problem) != RESULT_OK)
+            fhir_complain(&r->items[i].problem, "it cannot be read");
+    inquiry_rule(p, request->peer, r->items, r->count, STATEMENT_OFFLINE, r->rulings);
+    const char *failure = find_failure(r);
+    if (failure)
+        reply_unavailable(reply, failure);
+    else if (word_outcomes(r, &reply->body) == RESULT_OK)
         reply_signed(reply, 200, &p->answers);
     else
         reply_outcome(reply, 500, "exception", "The platform could not write its answer. Send again later.");
-    for (size_t i = 0; i < count; i++)
-        buffer_wipe(&rulings[i].resource);
+    for (size_t i = 0; i < r->count; i++) {
+        buffer_wipe(&r->rulings[i].resource);
+        eligibility_request_wipe(&r->items[i].request);
+    }
+    free(r);
 }
 
 static void batch(platform *p, const http_request *request, http_reply *reply) {

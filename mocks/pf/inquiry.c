@@ -10,6 +10,7 @@
 
 #define RESOURCE_MOST 65536
 #define CLOCK_TOLERANCE_S 300
+#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 typedef struct inquiry {
     platform *platform;
@@ -30,9 +31,14 @@ refuse(inquiry_ruling *out, int status, const char *code, const char *format, ..
     va_end(arguments);
 }
 
+static void refuse_unkept(inquiry_ruling *out, result why) {
+    refuse(out, 503, "transient", "The platform cannot keep the answer now (%s). Send again later.", result_text(why));
+}
+
 /* Same evidence, same answer; other content under the same id is a conflict. True when there is a ruling. */
 static bool rule_known(const inquiry *q, inquiry_ruling *out) {
     platform_answer known;
+    buffer_clear(&out->resource);
     char hash[STATEMENT_HASH_SIZE];
     platform_store *store = q->platform->store;
     result outcome = evidence_hash(buffer_bytes(&q->request->evidence), hash);
@@ -46,8 +52,6 @@ static bool rule_known(const inquiry *q, inquiry_ruling *out) {
         refuse(out, 409, "conflict", "This evidence id is known with other content. Keep both and call the platform.");
     else
         out->status = 200;
-    if (out->status != 200)
-        buffer_clear(&out->resource);
     return true;
 }
 
@@ -107,57 +111,89 @@ static bool check_session(const inquiry *q, inquiry_ruling *out) {
     return out->status == 0;
 }
 
+/* What the platform knows about the patient, as an answer to be kept. */
 static void answer(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
     platform_store *store = q->platform->store;
+    platform_answer *kept = &out->kept;
     platform_person person;
     coverage_ruling ruling;
-    result outcome = store->find_person(store, s->patient_issuer, s->patient_serial, &person);
-    bool known = outcome == RESULT_OK;
+    COPY(kept->patient.issuer, s->patient_issuer);
+    COPY(kept->patient.serial, s->patient_serial);
+    COPY(kept->terminal_id, s->terminal_id);
+    COPY(kept->mode, statement_mode_text(s->mode));
+    result outcome = store->find_person(store, &kept->patient, &person);
+    const platform_person *known = outcome == RESULT_OK ? &person : NULL;
     if (outcome == RESULT_OK || outcome == RESULT_NOT_FOUND) {
-        coverage_rule(known ? &person : NULL, s->service_date, &ruling);
-        outcome = answer_append(q->platform, s, known ? &person : NULL, &ruling, q->now, &out->resource);
+        coverage_rule(known, s->service_date, &ruling);
+        kept->validity[0] = (char)('0' + ruling.validity);
+        outcome = answer_append(q->platform, s, known, &ruling, q->now, &out->resource);
     }
-    if (outcome == RESULT_OK) {
-        platform_answer kept = {.validity = {(char)('0' + ruling.validity), '\0'}, .at = q->now};
-        snprintf(kept.evidence_id, sizeof kept.evidence_id, "%s", s->evidence_id);
-        snprintf(kept.institution_code, sizeof kept.institution_code, "%s", s->institution_code);
-        snprintf(kept.terminal_id, sizeof kept.terminal_id, "%s", s->terminal_id);
-        snprintf(kept.mode, sizeof kept.mode, "%s", statement_mode_text(s->mode));
-        outcome = evidence_hash(buffer_bytes(&q->request->evidence), kept.content_hash);
-        if (outcome == RESULT_OK)
-            outcome = store->put_answer(store, &kept, buffer_bytes(&q->request->evidence), buffer_bytes(&out->resource));
-    }
-    if (outcome == RESULT_OK) {
-        out->status = 201;
+    if (outcome == RESULT_OK)
+        outcome = evidence_hash(buffer_bytes(&q->request->evidence), kept->content_hash);
+    out->status = 201;
+    if (outcome != RESULT_OK)
+        refuse_unkept(out, outcome);
+}
+
+/* The evidence leaves with the request; the ruling needs it until it is kept. */
+static void judge(platform *p, const http_peer *peer, const inquiry_item *item, statement_mode mode, int64_t now,
+                  inquiry_ruling *out) {
+    inquiry q = {.platform = p, .peer = peer, .request = &item->request, .mode = mode, .now = now};
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST), .kept.at = now};
+    COPY(out->kept.institution_code, peer->institution_code);
+    if (item->problem.text[0]) {
+        refuse(out, 422, "value", "This is no complete CoverageEligibilityRequest: %s. See docs/interfaces/http.md.",
+               item->problem.text);
         return;
     }
-    buffer_clear(&out->resource);
-    /* Somebody sent the same evidence at the same moment and was first. */
-    if (outcome != RESULT_EXISTS || !rule_known(q, out))
-        refuse(out, 503, "transient", "The platform cannot keep the answer now (%s). Send again later.",
-               result_text(outcome));
-}
-
-static void keep_refusal(platform *p, const http_peer *peer, const char *evidence_id, const inquiry_ruling *out) {
-    p->store->put_refusal(p->store, peer->institution_code, evidence_id, out->reason, clock_wall_s());
-    log_notice("evidence %s of institution %s refused: %s", evidence_id, peer->institution_code, out->reason);
-}
-
-void inquiry_rule(platform *p, const http_peer *peer, const eligibility_request *request, statement_mode mode,
-                  inquiry_ruling *out) {
-    inquiry q = {.platform = p, .peer = peer, .request = request, .mode = mode, .now = clock_wall_s()};
-    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST)};
+    COPY(out->kept.evidence_id, item->request.evidence_id);
     if (!rule_known(&q, out) && check_evidence(&q, out) && check_agreement(&q, out) &&
         (mode == STATEMENT_OFFLINE || check_session(&q, out)))
         answer(&q, out);
-    if (out->status == 422 || out->status == 409)
-        keep_refusal(p, peer, request->evidence_id, out);
 }
 
-void inquiry_misread(platform *p, const http_peer *peer, const fhir_problem *problem, inquiry_ruling *out) {
-    *out = (inquiry_ruling){.resource = BUFFER_INIT(0)};
-    refuse(out, 422, "value", "This is no complete CoverageEligibilityRequest: %s. See docs/interfaces/http.md.",
-           problem->text);
-    keep_refusal(p, peer, "", out);
+/* New answers and refusals; what was known already is kept already. */
+static size_t collect(const inquiry_item *items, inquiry_ruling *rulings, size_t count, platform_ruling *list,
+                      size_t *index) {
+    size_t collected = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool refused = rulings[i].status == 422 || rulings[i].status == 409;
+        if (!refused && rulings[i].status != 201)
+            continue;
+        if (refused)
+            log_notice("evidence %s of institution %s refused: %s", rulings[i].kept.evidence_id,
+                       rulings[i].kept.institution_code, rulings[i].reason);
+        index[collected] = i;
+        list[collected++] = (platform_ruling){.answer = rulings[i].kept,
+                                              .evidence = buffer_bytes(&items[i].request.evidence),
+                                              .body = buffer_bytes(&rulings[i].resource),
+                                              .refusal = refused ? rulings[i].reason : NULL};
+    }
+    return collected;
+}
+
+static void keep(platform *p, const http_peer *peer, const inquiry_item *items, inquiry_ruling *rulings, size_t count) {
+    platform_ruling list[INQUIRY_ITEMS_MOST];
+    size_t index[INQUIRY_ITEMS_MOST], collected = collect(items, rulings, count, list, index);
+    result outcome = collected ? p->store->keep(p->store, list, collected) : RESULT_OK;
+    for (size_t i = 0; i < collected; i++) {
+        inquiry_ruling *one = &rulings[index[i]];
+        const inquiry q = {.platform = p, .peer = peer, .request = &items[index[i]].request};
+        if (outcome != RESULT_OK)
+            refuse_unkept(one, outcome);
+        else if (one->status == 201 && list[i].known && !rule_known(&q, one)) /* somebody was faster, and now is gone */
+            refuse_unkept(one, RESULT_NOT_FOUND);
+    }
+}
+
+void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
+                  inquiry_ruling *rulings) {
+    int64_t now = clock_wall_s();
+    for (size_t i = 0; i < count; i++)
+        judge(p, peer, &items[i], mode, now, &rulings[i]);
+    keep(p, peer, items, rulings, count);
+    for (size_t i = 0; i < count; i++)
+        if (rulings[i].status != 200 && rulings[i].status != 201)
+            buffer_clear(&rulings[i].resource);
 }

@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool copy(char *to, size_t size, const char *from) {
@@ -76,25 +75,22 @@ static const char *read_person(json_t *entry, platform_person *out) {
     return problem;
 }
 
-static result load(platform_store *store, const char *path, json_t *list, size_t *count) {
-    *count = json_array_size(list);
-    platform_person *people = calloc(*count ? *count : 1, sizeof *people);
-    if (!people)
-        return RESULT_NO_MEMORY;
-    result outcome = RESULT_OK;
-    for (size_t i = 0; outcome == RESULT_OK && i < *count; i++) {
-        const char *problem = read_person(json_array_get(list, i), &people[i]);
-        if (problem) {
-            log_error("%s: person %zu: %s. Nothing was loaded.", path, i + 1, problem);
-            outcome = RESULT_INVALID;
-        }
-    }
-    if (outcome == RESULT_OK)
-        outcome = store->replace_people(store, people, *count);
-    if (outcome == RESULT_EXISTS)
-        log_error("%s: one certificate belongs to two people. Nothing was loaded.", path);
-    free(people);
-    return outcome;
+typedef struct file_source {
+    const char *path;
+    json_t *list;
+    size_t next;
+} file_source;
+
+static result next_person(void *context, platform_person *out) {
+    file_source *source = context;
+    if (source->next == json_array_size(source->list))
+        return RESULT_NOT_FOUND;
+    memset(out, 0, sizeof *out);
+    const char *problem = read_person(json_array_get(source->list, source->next++), out);
+    if (!problem)
+        return RESULT_OK;
+    log_error("%s: person %zu: %s. Nothing was loaded.", source->path, source->next, problem);
+    return RESULT_INVALID;
 }
 
 result people_load(platform_store *store, const char *path, size_t *count) {
@@ -107,7 +103,9 @@ result people_load(platform_store *store, const char *path, size_t *count) {
     else if (!json_is_array(list))
         log_error("%s: no list \"persons\"", path);
     else
-        outcome = load(store, path, list, count);
+        outcome = store->replace_people(store, next_person, &(file_source){.path = path, .list = list}, count);
+    if (outcome == RESULT_EXISTS)
+        log_error("%s: one certificate belongs to two people. Nothing was loaded.", path);
     json_decref(root);
     return outcome;
 }

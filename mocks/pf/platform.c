@@ -19,10 +19,21 @@ static result open_keys(const configuration *c, platform *p) {
     return outcome;
 }
 
+/* [platform] link-key, or STORE.link-key beside a store that is a file. */
+static result name_link_key(const configuration *c, const char *store, buffer *path) {
+    const char *given = configuration_get(c, "platform", "link-key");
+    if (given)
+        return buffer_append_text(path, given);
+    if (!strstr(store, "://"))
+        return buffer_append_format(path, "%s.link-key", strncmp(store, "sqlite:", 7) == 0 ? store + 7 : store);
+    log_error("[platform] link-key is missing: a store on a server needs the path of a file for the key of link ids.");
+    return RESULT_INVALID;
+}
+
 /* Made at the first start; who loses it makes all link ids new. */
-static result open_link_key(const char *store, platform *p) {
+static result open_link_key(const configuration *c, const char *store, platform *p) {
     buffer path = BUFFER_INIT(4096), key = BUFFER_INIT(PLATFORM_LINK_KEY_LENGTH);
-    result outcome = buffer_append_format(&path, "%s.link-key", store);
+    result outcome = name_link_key(c, store, &path);
     if (outcome == RESULT_OK)
         outcome = file_read(buffer_text(&path), &key);
     if (outcome == RESULT_OK && key.length != sizeof p->link_key)
@@ -34,7 +45,7 @@ static result open_link_key(const char *store, platform *p) {
         if (outcome == RESULT_OK)
             outcome = file_replace(buffer_text(&path), BYTES(p->link_key), 0600);
     }
-    if (outcome != RESULT_OK)
+    if (outcome != RESULT_OK && path.length)
         log_error("%s: %s", buffer_text(&path), result_text(outcome));
     buffer_wipe(&path);
     buffer_wipe(&key);
@@ -48,8 +59,8 @@ result platform_open(const configuration *c, platform *p) {
     p->busy_most = (int)configuration_number(c, "platform", "busy-most", 64, 0, 100000, &complete);
     result outcome = complete ? open_keys(c, p) : RESULT_INVALID;
     if (outcome == RESULT_OK)
-        outcome = open_link_key(store, p);
-    return outcome == RESULT_OK ? platform_store_open_sqlite(store, &p->store) : outcome;
+        outcome = open_link_key(c, store, p);
+    return outcome == RESULT_OK ? platform_store_open(store, &p->store) : outcome;
 }
 
 void platform_close(platform *p) {

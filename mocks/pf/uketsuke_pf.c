@@ -15,7 +15,7 @@
 static result open_store(const program_arguments *a, platform_store **out) {
     bool complete = true;
     const char *path = configuration_need(a->configuration, "platform", "store", &complete);
-    return complete ? platform_store_open_sqlite(path, out) : RESULT_INVALID;
+    return complete ? platform_store_open(path, out) : RESULT_INVALID;
 }
 
 static result serve(const program_arguments *a) {

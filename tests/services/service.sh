@@ -6,14 +6,16 @@
 #   call METHOD URL [CURL-OPTION...]    # sets $status, $body (a file), $headers (a file); the terminal's certificate
 #   evidence CARD [NAME=VALUE...]       # make-evidence: sets $evidence_id $patient $day $der
 #   request                             # prints the CoverageEligibilityRequest for it
-run= pki= platform_pid= history_pid=
+. "$top_srcdir/tests/lib/office.sh"
+
+run= pki= platform_pid= history_pid= platform_store= history_store= service_at_exit=
 
 service_begin() {
   run=$(mktemp -d "${TMPDIR:-/tmp}/uketsuke-services.XXXXXX") || return 1
   pki=$run/pki body=$run/body headers=$run/headers der=$run/evidence.der
   trap service_end EXIT
   trap 'exit 143' INT TERM HUP
-  "$top_builddir/mocks/ca/mock-ca" issue "$pki" > "$run/mock-ca.log" 2>&1
+  office_copy "$pki" > "$run/mock-ca.log" 2>&1
 }
 
 service_end() {
@@ -21,6 +23,7 @@ service_end() {
   trap '' INT TERM HUP
   stop_process "$platform_pid"
   stop_process "$history_pid"
+  [ -z "$service_at_exit" ] || "$service_at_exit"
   [ -n "$run" ] && rm -rf "$run"
   trap - EXIT
   exit "$status"
@@ -68,7 +71,8 @@ ${1:-}
 anchors = $pki/anchors
 
 [platform]
-store = $run/platform.sqlite
+store = ${platform_store:-$run/platform.sqlite}
+link-key = $run/platform.link-key
 institution-key = $pki/pf/institution.key
 institution-cvc = $pki/pf/institution.cvc
 answer-certificate = $pki/pf/answer.pem
@@ -102,7 +106,7 @@ ${1:-}
 anchors = $pki/anchors
 
 [history]
-store = $run/history.sqlite
+store = ${history_store:-$run/history.sqlite}
 platform-institution-cvc = $pki/pf/institution.cvc
 receipt-certificate = $pki/history/receipt.pem
 receipt-key = $pki/history/receipt.key

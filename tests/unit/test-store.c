@@ -1,7 +1,4 @@
-/* lib/store: migrations, transactions, full disk, sessions that serve once, answers and visits that are kept once. */
-#include "base/uuid.h"
-#include "store/history_store.h"
-#include "store/platform_store.h"
+/* lib/store/sqlite: migrations, transactions, full disk. */
 #include "store/sqlite.h"
 
 #include <setjmp.h>
@@ -113,110 +110,12 @@ static void no_database_is_said(void **state) {
     assert_int_equal(database_open("/nonexistent/folder/x", steps, 2, &db), RESULT_IO);
 }
 
-static void sessions_serve_once(void **state) {
-    (void)state;
-    platform_store *store;
-    platform_session session = {.institution_code = "1312345678", .nonce = "AB", .expires = 1060}, taken;
-    assert_int_equal(platform_store_open_sqlite(path, &store), RESULT_OK);
-    assert_int_equal(uuid_v7(session.id), RESULT_OK);
-    assert_int_equal(store->put_session(store, &session, 1000), RESULT_OK);
-    store->close(&store);
-    assert_int_equal(platform_store_open_sqlite(path, &store), RESULT_OK);
-    assert_int_equal(store->take_session(store, session.id, &taken), RESULT_OK);
-    assert_string_equal(taken.nonce, "AB");
-    assert_int_equal(taken.expires, 1060);
-    assert_int_equal(store->take_session(store, session.id, &taken), RESULT_NOT_FOUND);
-    store->close(&store);
-    assert_null(store);
-}
-
-static void answers_are_kept_once(void **state) {
-    (void)state;
-    platform_store *store;
-    platform_answer answer = {.content_hash = "AA", .mode = "offline", .validity = "1", .at = 7}, found;
-    platform_counts counts;
-    buffer body = BUFFER_INIT(100);
-    assert_int_equal(platform_store_open_sqlite(path, &store), RESULT_OK);
-    assert_int_equal(uuid_v7(answer.evidence_id), RESULT_OK);
-    assert_int_equal(store->find_answer(store, answer.evidence_id, &found, &body), RESULT_NOT_FOUND);
-    assert_int_equal(store->put_answer(store, &answer, bytes_of("e", 1), bytes_of("body", 4)), RESULT_OK);
-    assert_int_equal(store->put_answer(store, &answer, bytes_of("f", 1), bytes_of("other", 5)), RESULT_EXISTS);
-    assert_int_equal(store->find_answer(store, answer.evidence_id, &found, &body), RESULT_OK);
-    assert_string_equal(buffer_text(&body), "body");
-    assert_string_equal(found.content_hash, "AA");
-    assert_int_equal(store->count(store, 0, &counts), RESULT_OK);
-    assert_int_equal(counts.answers_offline, 1);
-    assert_int_equal(counts.answers_online, 0);
-    buffer_wipe(&body);
-    store->close(&store);
-}
-
-static void people_are_replaced_as_a_whole(void **state) {
-    (void)state;
-    platform_store *store;
-    static platform_person people[2], found;
-    for (size_t i = 0; i < 2; i++) {
-        people[i] = (platform_person){.name = "見本", .link_seed = "s", .certificate_count = 1, .coverage_count = 1};
-        snprintf(people[i].certificates[0].serial, PLATFORM_WORD_SIZE, "0%zu", i);
-        people[i].coverages[0] = (platform_coverage){.number = "5", .from = "2020-01-01", .burden_permille = 300};
-    }
-    assert_int_equal(platform_store_open_sqlite(path, &store), RESULT_OK);
-    assert_int_equal(store->replace_people(store, people, 2), RESULT_OK);
-    assert_int_equal(store->find_person(store, "", "01", &found), RESULT_OK);
-    assert_string_equal(found.name, "見本");
-    assert_int_equal(found.coverage_count, 1);
-    assert_int_equal(found.coverages[0].burden_permille, 300);
-    people[1].certificates[0] = people[0].certificates[0];
-    assert_int_equal(store->replace_people(store, people, 2), RESULT_EXISTS);
-    assert_int_equal(store->find_person(store, "", "01", &found), RESULT_OK);
-    assert_int_equal(store->replace_people(store, people, 1), RESULT_OK);
-    assert_int_equal(store->find_person(store, "", "01", &found), RESULT_NOT_FOUND);
-    store->close(&store);
-}
-
-static void visits_are_kept_once(void **state) {
-    (void)state;
-    history_store *store;
-    history_submission submission = {.state = "received", .received_at = 1}, listed[4];
-    history_visit visit = {.link_id = "L", .registered_at = 9}, found;
-    history_counts counts;
-    buffer receipt = BUFFER_INIT(100), signature = BUFFER_INIT(100);
-    size_t count = 0;
-    assert_int_equal(history_store_open_sqlite(path, &store), RESULT_OK);
-    assert_int_equal(uuid_v7(visit.visit_id), RESULT_OK);
-    assert_int_equal(uuid_v7(submission.id), RESULT_OK);
-    assert_int_equal(store->put_submission(store, &submission), RESULT_OK);
-    strcpy(submission.state, "registered");
-    assert_int_equal(store->put_visit(store, &visit, bytes_of("b", 1), bytes_of("r", 1), bytes_of("s", 1), &submission),
-                     RESULT_OK);
-    /* The second one fails as a whole: its submission's state stays. */
-    strcpy(submission.state, "rejected");
-    assert_int_equal(store->put_visit(store, &visit, bytes_of("c", 1), bytes_of("q", 1), bytes_of("t", 1), &submission),
-                     RESULT_EXISTS);
-    assert_int_equal(store->find_visit(store, visit.visit_id, &found, &receipt, &signature), RESULT_OK);
-    assert_string_equal(buffer_text(&receipt), "r");
-    assert_string_equal(buffer_text(&signature), "s");
-    assert_int_equal(store->count(store, &counts), RESULT_OK);
-    assert_int_equal(counts.registered, 1);
-    assert_int_equal(counts.rejected, 0);
-    assert_int_equal(counts.visits, 1);
-    assert_int_equal(store->list(store, "registered", listed, 4, &count), RESULT_OK);
-    assert_int_equal(count, 1);
-    assert_int_equal(store->list(store, "received", listed, 4, &count), RESULT_OK);
-    assert_int_equal(count, 0);
-    buffer_wipe(&receipt);
-    buffer_wipe(&signature);
-    store->close(&store);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(migrations_go_up_once_and_never_down), TEST(transactions_are_whole_or_nothing),
         TEST(full_disk_is_said_and_changes_nothing), TEST(no_database_is_said),
-        TEST(sessions_serve_once), TEST(answers_are_kept_once),
-        TEST(people_are_replaced_as_a_whole), TEST(visits_are_kept_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

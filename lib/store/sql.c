@@ -1,0 +1,241 @@
+#include "store/sql_engine.h"
+
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CONNECTIONS_MOST 8
+#define TRIES_MOST 14
+
+typedef struct sql_connection {
+    const sql_engine *engine;
+    void *handle; /* the engine's; NULL: not opened yet */
+    bool taken;
+} sql_connection;
+
+struct sql_database {
+    const sql_engine *engine;
+    char *where;
+    sql_schema schema;
+    pthread_mutex_t lock, writer; /* of the pool; of the one writer, where the engine has only one */
+    pthread_cond_t freed;
+    sql_connection connections[CONNECTIONS_MOST];
+};
+
+/* --- pool --------------------------------------------------------------------------------------------------------- */
+
+static const sql_engine *engine_of(const char *url, const char **where) {
+    *where = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
+    bool postgres = strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
+    return postgres ? &sql_engine_postgres : &sql_engine_sqlite;
+}
+
+static result connect(sql_database *db, sql_connection *connection) {
+    connection->engine = db->engine;
+    return connection->handle ? RESULT_OK : db->engine->open(db->where, &db->schema, &connection->handle);
+}
+
+result sql_open(const char *url, const char *name, const char *const *migrations, size_t count, sql_database **out) {
+    const char *where;
+    *out = NULL;
+    sql_database *db = calloc(1, sizeof *db);
+    if (!db)
+        return RESULT_NO_MEMORY;
+    db->engine = engine_of(url, &where);
+    db->where = strdup(where);
+    db->schema = (sql_schema){name, migrations, count};
+    pthread_mutex_init(&db->lock, NULL);
+    pthread_mutex_init(&db->writer, NULL);
+    pthread_cond_init(&db->freed, NULL);
+    result outcome = db->where ? connect(db, &db->connections[0]) : RESULT_NO_MEMORY;
+    if (outcome != RESULT_OK)
+        sql_close(&db);
+    *out = db;
+    return outcome;
+}
+
+void sql_close(sql_database **db) {
+    if (!*db)
+        return;
+    for (size_t i = 0; i < CONNECTIONS_MOST; i++)
+        if ((*db)->connections[i].handle)
+            (*db)->engine->close((*db)->connections[i].handle);
+    pthread_mutex_destroy(&(*db)->lock);
+    pthread_mutex_destroy(&(*db)->writer);
+    pthread_cond_destroy(&(*db)->freed);
+    free((*db)->where);
+    free(*db);
+    *db = NULL;
+}
+
+/* The first free one, so that few are opened when few are needed. */
+static sql_connection *find_free(sql_database *db) {
+    for (size_t i = 0; i < CONNECTIONS_MOST; i++)
+        if (!db->connections[i].taken)
+            return &db->connections[i];
+    return NULL;
+}
+
+static sql_connection *take(sql_database *db) {
+    sql_connection *one;
+    pthread_mutex_lock(&db->lock);
+    while (!(one = find_free(db)))
+        pthread_cond_wait(&db->freed, &db->lock);
+    one->taken = true;
+    pthread_mutex_unlock(&db->lock);
+    return one;
+}
+
+static void give_back(sql_database *db, sql_connection *one) {
+    pthread_mutex_lock(&db->lock);
+    one->taken = false;
+    pthread_cond_signal(&db->freed);
+    pthread_mutex_unlock(&db->lock);
+}
+
+/* --- transactions ------------------------------------------------------------------------------------------------- */
+
+sql_transaction sql_reading(sql_database *db) {
+    return (sql_transaction){.db = db};
+}
+
+sql_transaction sql_writing(sql_database *db) {
+    return (sql_transaction){.db = db, .writes = true};
+}
+
+static bool begin(sql_transaction *t) {
+    t->outcome = connect(t->db, t->connection);
+    if (t->outcome == RESULT_OK)
+        t->outcome = t->db->engine->begin(t->connection->handle, t->writes);
+    return t->outcome == RESULT_OK;
+}
+
+/* Somewhere in the doubled time, so that those who met do not meet again. */
+static void pause_after(unsigned tries) {
+    uint64_t most_ns = 500000ULL << (tries < 8 ? tries : 8);
+    struct timespec now, pause;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t part = ((uint64_t)now.tv_nsec * 2654435761U) % most_ns;
+    pause = (struct timespec){(time_t)(part / 1000000000), (long)(part % 1000000000)};
+    nanosleep(&pause, NULL);
+}
+
+static bool end(sql_transaction *t) {
+    if (t->connection) {
+        give_back(t->db, t->connection);
+        if (t->writes && t->db->engine->one_writer)
+            pthread_mutex_unlock(&t->db->writer);
+    }
+    t->connection = NULL;
+    return false;
+}
+
+bool sql_run(sql_transaction *t) {
+    const sql_engine *engine = t->db->engine;
+    if (!t->connection) {
+        if (t->writes && engine->one_writer)
+            pthread_mutex_lock(&t->db->writer);
+        t->connection = take(t->db);
+        return begin(t) || end(t);
+    }
+    t->outcome = engine->end(t->connection->handle, t->outcome);
+    if (t->outcome == RESULT_OK || !engine->lost_race(t->connection->handle) || ++t->tries == TRIES_MOST)
+        return end(t);
+    pause_after(t->tries);
+    return begin(t) || end(t);
+}
+
+/* --- statements --------------------------------------------------------------------------------------------------- */
+
+static size_t bind(const char *pattern, va_list *arguments, sql_value values[SQL_PARAMETERS_MOST]) {
+    size_t count = 0;
+    for (; pattern[count] && count < SQL_PARAMETERS_MOST; count++) {
+        values[count] = (sql_value){.kind = pattern[count]};
+        if (pattern[count] == 't')
+            values[count].text = va_arg(*arguments, const char *);
+        else if (pattern[count] == 'i')
+            values[count].integer = va_arg(*arguments, int64_t);
+        else
+            values[count].blob = va_arg(*arguments, bytes);
+    }
+    return count;
+}
+
+static result query(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, va_list *arguments) {
+    sql_value values[SQL_PARAMETERS_MOST];
+    size_t count = bind(pattern, arguments, values);
+    *rows = (sql_rows){.connection = t->connection};
+    return t->db->engine->query(t->connection->handle, sql, values, count, &rows->cursor);
+}
+
+result sql_query(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, ...) {
+    va_list arguments;
+    va_start(arguments, pattern);
+    result outcome = query(t, rows, sql, pattern, &arguments);
+    va_end(arguments);
+    return outcome;
+}
+
+result sql_find(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, ...) {
+    bool row = false;
+    va_list arguments;
+    va_start(arguments, pattern);
+    result outcome = query(t, rows, sql, pattern, &arguments);
+    va_end(arguments);
+    if (outcome == RESULT_OK)
+        outcome = sql_step(rows, &row);
+    return outcome == RESULT_OK && !row ? RESULT_NOT_FOUND : outcome;
+}
+
+result sql_step(sql_rows *rows, bool *row) {
+    return rows->connection->engine->step(rows->cursor, row);
+}
+
+result sql_finish(sql_rows *rows, result so_far) {
+    if (rows->cursor)
+        rows->connection->engine->finish(rows->cursor);
+    rows->cursor = NULL;
+    return so_far;
+}
+
+static result change(sql_transaction *t, int64_t *changed, const char *sql, const char *pattern, va_list *arguments) {
+    sql_value values[SQL_PARAMETERS_MOST];
+    size_t count = bind(pattern, arguments, values);
+    return t->db->engine->change(t->connection->handle, sql, values, count, changed);
+}
+
+result sql_change(sql_transaction *t, const char *sql, const char *pattern, ...) {
+    va_list arguments;
+    va_start(arguments, pattern);
+    result outcome = change(t, NULL, sql, pattern, &arguments);
+    va_end(arguments);
+    return outcome;
+}
+
+result sql_change_counted(sql_transaction *t, int64_t *changed, const char *sql, const char *pattern, ...) {
+    va_list arguments;
+    va_start(arguments, pattern);
+    result outcome = change(t, changed, sql, pattern, &arguments);
+    va_end(arguments);
+    return outcome;
+}
+
+void sql_text(const sql_rows *rows, int column, char *text, size_t size) {
+    bytes value = rows->connection->engine->column(rows->cursor, column);
+    size_t length = value.length < size ? value.length : size - 1;
+    if (length)
+        memcpy(text, value.data, length);
+    text[length] = '\0';
+}
+
+int64_t sql_integer(const sql_rows *rows, int column) {
+    return rows->connection->engine->integer(rows->cursor, column);
+}
+
+result sql_append(const sql_rows *rows, int column, buffer *out) {
+    return buffer_append(out, rows->connection->engine->column(rows->cursor, column));
+}

@@ -1,0 +1,71 @@
+/* What the services' stores have in common, whatever engine keeps the rows: one URL, a schema version with migrations, a
+ * pool of connections, transactions that are repeated when they lost a race, statements bound by a short pattern.
+ *
+ *   sqlite:PATH or PATH            SQLite, embedded
+ *   postgresql://... postgres://   PostgreSQL, or an engine that speaks its protocol (libpq)
+ *
+ * The SQL is plain: parameters $1, $2 ... that first appear in this order, types TEXT, BIGINT and BYTEA, text UUIDs as
+ * keys, no triggers, no sequences, no advisory locks. Codes besides those named:
+ *   RESULT_UNAVAILABLE  disk or quota full; the server cannot be reached, or the race was lost too often
+ *   RESULT_TIMEOUT      another process holds the database for too long
+ *   RESULT_EXISTS       a primary key or unique constraint
+ *   RESULT_INVALID      not a database of this kind, or damaged
+ *   RESULT_IO, RESULT_NO_MEMORY, RESULT_INTERNAL (a bug: wrong SQL) */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct sql_database sql_database;
+
+/* name: of the schema; several may share one server's database. migrations[i] brings schema version i to i + 1; never changed once released, only appended to. RESULT_UNSUPPORTED: a
+ * newer version of the program wrote the database. */
+result sql_open(const char *url, const char *name, const char *const *migrations, size_t count, sql_database **out);
+void sql_close(sql_database **db);
+
+/* A transaction is a loop whose body may run several times, because an engine may find only at the end that another
+ * transaction was faster (SQLSTATE 40001):
+ *
+ *     sql_transaction t = sql_writing(db);
+ *     while (sql_run(&t))
+ *         t.outcome = sql_change(&t, "INSERT INTO thing VALUES ($1)", "t", id);
+ *     return t.outcome;
+ *
+ * It is committed when the body left RESULT_OK, else rolled back. Committed means durable. */
+typedef struct sql_transaction {
+    sql_database *db;
+    result outcome;
+    bool writes;
+    unsigned tries;
+    struct sql_connection *connection;
+} sql_transaction;
+
+sql_transaction sql_reading(sql_database *db);
+sql_transaction sql_writing(sql_database *db);
+bool sql_run(sql_transaction *t);
+
+/* One letter of pattern per parameter: t const char *, i int64_t, b bytes. They must live until sql_finish. */
+typedef struct sql_rows sql_rows;
+result sql_query(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, ...);
+/* The same, and the first row at once; RESULT_NOT_FOUND when there is none. */
+result sql_find(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, ...);
+/* *row: whether there is a row to read now. */
+result sql_step(sql_rows *rows, bool *row);
+/* After every sql_query and sql_find, also failed ones. Returns so_far. */
+result sql_finish(sql_rows *rows, result so_far);
+
+/* One statement without rows; changed, when not NULL, receives how many it touched. */
+result sql_change(sql_transaction *t, const char *sql, const char *pattern, ...);
+result sql_change_counted(sql_transaction *t, int64_t *changed, const char *sql, const char *pattern, ...);
+
+struct sql_rows {
+    struct sql_connection *connection;
+    void *cursor; /* the engine's */
+};
+
+/* Columns of the current row, from 0. Text is copied, cut at size - 1. */
+void sql_text(const sql_rows *rows, int column, char *text, size_t size);
+int64_t sql_integer(const sql_rows *rows, int column);
+result sql_append(const sql_rows *rows, int column, buffer *out);

@@ -1,0 +1,40 @@
+/* The seam between lib/store/sql.c and an engine: one table of functions each. A connection is used by one thread at a
+ * time, and so is a cursor. */
+#pragma once
+
+#include "store/sql.h"
+
+#define SQL_PARAMETERS_MOST 16
+
+typedef struct sql_value {
+    char kind; /* t, i, b */
+    const char *text;
+    int64_t integer;
+    bytes blob;
+} sql_value;
+
+typedef struct sql_schema {
+    const char *name;
+    const char *const *migrations;
+    size_t count;
+} sql_schema;
+
+typedef struct sql_engine {
+    bool one_writer; /* writers queue in sql.c instead of inside the engine */
+    result (*open)(const char *where, const sql_schema *schema, void **connection);
+    void (*close)(void *connection);
+    result (*begin)(void *connection, bool writes);
+    /* Commits when so_far is RESULT_OK, else rolls back. Returns so_far or the failure of the commit. */
+    result (*end)(void *connection, result so_far);
+    /* The last transaction lost a race and may be repeated. */
+    bool (*lost_race)(const void *connection);
+    /* changed may be NULL. */
+    result (*change)(void *connection, const char *sql, const sql_value *values, size_t count, int64_t *changed);
+    result (*query)(void *connection, const char *sql, const sql_value *values, size_t count, void **cursor);
+    result (*step)(void *cursor, bool *row);
+    void (*finish)(void *cursor);
+    bytes (*column)(void *cursor, int column); /* text or blob; valid until the next step */
+    int64_t (*integer)(void *cursor, int column);
+} sql_engine;
+
+extern const sql_engine sql_engine_sqlite, sql_engine_postgres;

@@ -1,0 +1,270 @@
+/* The services' stores, the same promises on every engine: sessions that serve once, answers and visits that are kept
+ * once, data sets replaced as a whole, races repeated. UKETSUKE_STORE_URL names the engine; without it SQLite in a folder
+ * of its own. tests/services/postgresql.test runs this against PostgreSQL. */
+#include "base/uuid.h"
+#include "store/history_store.h"
+#include "store/platform_store.h"
+#include "store/sql.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64], url[512];
+
+static int choose_engine(void **state) {
+    (void)state;
+    const char *given = getenv("UKETSUKE_STORE_URL");
+    if (given) {
+        snprintf(url, sizeof url, "%s", given);
+        return 0;
+    }
+    snprintf(folder, sizeof folder, "/tmp/uketsuke-stores.XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(url, sizeof url, "sqlite:%s/", folder);
+    return 0;
+}
+
+/* Two stores share one server's database, but not one SQLite file. */
+static const char *url_of(const char *name) {
+    static char whole[600];
+    snprintf(whole, sizeof whole, "%s%s", url, folder[0] ? name : "");
+    return whole;
+}
+
+static int remove_folder(void **state) {
+    static const char *const names[] = {"platform", "history", "race"}, *const ends[] = {"", "-wal", "-shm"};
+    (void)state;
+    for (size_t i = 0; folder[0] && i < 9; i++) {
+        char name[128];
+        snprintf(name, sizeof name, "%s/%s%s", folder, names[i / 3], ends[i % 3]);
+        unlink(name);
+    }
+    return folder[0] ? rmdir(folder) : 0;
+}
+
+static platform_store *open_platform(void) {
+    platform_store *store;
+    assert_int_equal(platform_store_open(url_of("platform"), &store), RESULT_OK);
+    return store;
+}
+
+static void sessions_serve_once(void **state) {
+    (void)state;
+    platform_session session = {.institution_code = "1312345678", .nonce = "AB", .expires = 1060}, taken;
+    platform_store *store = open_platform();
+    assert_int_equal(uuid_v7(session.id), RESULT_OK);
+    assert_int_equal(store->put_session(store, &session, 1000), RESULT_OK);
+    store->close(&store);
+    assert_null(store);
+    store = open_platform();
+    assert_int_equal(store->take_session(store, session.id, &taken), RESULT_OK);
+    assert_string_equal(taken.nonce, "AB");
+    assert_int_equal(taken.expires, 1060);
+    assert_int_equal(store->take_session(store, session.id, &taken), RESULT_NOT_FOUND);
+    assert_int_equal(store->put_session(store, &session, 1000), RESULT_OK);
+    strcpy(session.id, "00000000-0000-7000-8000-000000000000");
+    assert_int_equal(store->put_session(store, &session, 2000), RESULT_OK); /* the first has expired by now */
+    platform_counts counts;
+    assert_int_equal(store->count(store, 0, &counts), RESULT_OK);
+    assert_int_equal(counts.sessions_open, 1);
+    assert_int_equal(store->take_session(store, session.id, &taken), RESULT_OK);
+    store->close(&store);
+}
+
+static void answers_are_kept_once(void **state) {
+    (void)state;
+    platform_store *store = open_platform();
+    platform_answer answer = {.content_hash = "AA", .mode = "offline", .validity = "1", .at = 7}, found, list[2];
+    platform_counts before, after;
+    buffer body = BUFFER_INIT(100);
+    size_t listed;
+    strcpy(answer.patient.issuer, "CN=甲");
+    assert_int_equal(uuid_v7(answer.evidence_id), RESULT_OK);
+    assert_int_equal(store->count(store, 0, &before), RESULT_OK);
+    assert_int_equal(store->find_answer(store, answer.evidence_id, &found, &body), RESULT_NOT_FOUND);
+    platform_ruling rulings[] = {
+        {.answer = answer, .evidence = bytes_of("e\0f", 3), .body = bytes_of("body", 4)},
+        {.answer = answer, .evidence = bytes_of("f", 1), .body = bytes_of("other", 5)},
+        {.answer = answer, .refusal = "no"},
+    };
+    assert_int_equal(store->keep(store, rulings, 3), RESULT_OK);
+    assert_false(rulings[0].known);
+    assert_true(rulings[1].known);
+    assert_int_equal(store->keep(store, rulings, 1), RESULT_OK);
+    assert_true(rulings[0].known);
+    assert_int_equal(store->find_answer(store, answer.evidence_id, &found, &body), RESULT_OK);
+    assert_string_equal(buffer_text(&body), "body");
+    assert_string_equal(found.content_hash, "AA");
+    assert_string_equal(found.patient.issuer, "CN=甲");
+    assert_int_equal(found.at, 7);
+    assert_int_equal(store->count(store, 0, &after), RESULT_OK);
+    assert_int_equal(after.answers_offline, before.answers_offline + 1);
+    assert_int_equal(after.answers_online, before.answers_online);
+    assert_int_equal(after.refusals, before.refusals + 1);
+    assert_int_equal(store->list_answers(store, list, 2, &listed), RESULT_OK);
+    assert_true(listed >= 1);
+    buffer_wipe(&body);
+    store->close(&store);
+}
+
+typedef struct people {
+    const platform_person *list;
+    size_t count, next;
+    result end;
+} people;
+
+static result next_person(void *context, platform_person *out) {
+    people *p = context;
+    if (p->next == p->count)
+        return p->end;
+    *out = p->list[p->next++];
+    return RESULT_OK;
+}
+
+static result replace(platform_store *store, const platform_person *list, size_t count, result end) {
+    people source = {list, count, 0, end};
+    size_t done;
+    result outcome = store->replace_people(store, next_person, &source, &done);
+    if (outcome == RESULT_OK)
+        assert_int_equal(done, count);
+    return outcome;
+}
+
+static void people_are_replaced_as_a_whole(void **state) {
+    (void)state;
+    platform_store *store = open_platform();
+    static platform_person list[2], found;
+    const platform_certificate second = {"", "01"};
+    for (size_t i = 0; i < 2; i++) {
+        list[i] = (platform_person){.name = "見本", .link_seed = "s", .certificate_count = 1, .coverage_count = 2};
+        snprintf(list[i].certificates[0].serial, PLATFORM_WORD_SIZE, "0%zu", i);
+        list[i].coverages[0] = (platform_coverage){.number = "5", .from = "2020-01-01", .burden_permille = 300};
+        list[i].coverages[1] = (platform_coverage){.number = "6", .limit_category = "ウ", .elderly = true};
+    }
+    assert_int_equal(replace(store, list, 2, RESULT_NOT_FOUND), RESULT_OK);
+    assert_int_equal(store->find_person(store, &second, &found), RESULT_OK);
+    assert_string_equal(found.name, "見本");
+    assert_int_equal(found.coverage_count, 2);
+    assert_int_equal(found.coverages[0].burden_permille, 300);
+    assert_string_equal(found.coverages[1].limit_category, "ウ");
+    assert_true(found.coverages[1].elderly);
+    list[1].certificates[0] = list[0].certificates[0];
+    assert_int_equal(replace(store, list, 2, RESULT_NOT_FOUND), RESULT_EXISTS);
+    assert_int_equal(replace(store, list, 1, RESULT_INVALID), RESULT_INVALID);
+    assert_int_equal(store->find_person(store, &second, &found), RESULT_OK);
+    assert_int_equal(replace(store, list, 1, RESULT_NOT_FOUND), RESULT_OK);
+    assert_int_equal(store->find_person(store, &second, &found), RESULT_NOT_FOUND);
+    store->close(&store);
+}
+
+static void visits_are_kept_once(void **state) {
+    (void)state;
+    history_store *store;
+    history_submission submission = {.state = "received", .received_at = 1}, listed[4];
+    history_visit visit = {.link_id = "L", .registered_at = 9}, found;
+    history_counts before, counts;
+    buffer receipt = BUFFER_INIT(100), signature = BUFFER_INIT(100);
+    size_t count = 0;
+    assert_int_equal(history_store_open(url_of("history"), &store), RESULT_OK);
+    assert_int_equal(uuid_v7(visit.visit_id), RESULT_OK);
+    assert_int_equal(uuid_v7(submission.id), RESULT_OK);
+    assert_int_equal(store->count(store, &before), RESULT_OK);
+    assert_int_equal(store->put_submission(store, &submission), RESULT_OK);
+    strcpy(submission.state, "registered");
+    assert_int_equal(store->put_visit(store, &visit, bytes_of("b", 1), bytes_of("r", 1), bytes_of("s", 1), &submission),
+                     RESULT_OK);
+    /* The second one fails as a whole: its submission's state stays. */
+    strcpy(submission.state, "rejected");
+    assert_int_equal(store->put_visit(store, &visit, bytes_of("c", 1), bytes_of("q", 1), bytes_of("t", 1), &submission),
+                     RESULT_EXISTS);
+    assert_int_equal(store->find_visit(store, visit.visit_id, &found, &receipt, &signature), RESULT_OK);
+    assert_string_equal(buffer_text(&receipt), "r");
+    assert_string_equal(buffer_text(&signature), "s");
+    assert_int_equal(store->count(store, &counts), RESULT_OK);
+    assert_int_equal(counts.registered, before.registered + 1);
+    assert_int_equal(counts.rejected, before.rejected);
+    assert_int_equal(counts.visits, before.visits + 1);
+    assert_int_equal(store->list(store, "registered", listed, 4, &count), RESULT_OK);
+    assert_true(count >= 1);
+    assert_string_equal(listed[0].id, submission.id);
+    assert_int_equal(store->list(store, "received", listed, 4, &count), RESULT_OK);
+    assert_int_equal(count, 0);
+    buffer_wipe(&receipt);
+    buffer_wipe(&signature);
+    store->close(&store);
+}
+
+/* --- races -------------------------------------------------------------------------------------------------------- */
+
+#define RACERS 3
+#define LAPS 20
+
+static void *race(void *context) {
+    for (int i = 0; i < LAPS; i++) {
+        sql_transaction t = sql_writing(context);
+        while (sql_run(&t)) {
+            sql_rows rows;
+            t.outcome = sql_find(&t, &rows, "SELECT value FROM race WHERE id = $1", "t", "a");
+            int64_t value = t.outcome == RESULT_OK ? sql_integer(&rows, 0) : 0;
+            sql_finish(&rows, t.outcome);
+            if (t.outcome == RESULT_OK)
+                t.outcome = sql_change(&t, "UPDATE race SET value = $1 WHERE id = $2", "it", value + 1, "a");
+        }
+        if (t.outcome != RESULT_OK)
+            return context;
+    }
+    return NULL;
+}
+
+/* Each reads, adds one and writes: whoever lost a race must have run again, or a step would be missing. */
+static void no_step_is_lost_in_a_race(void **state) {
+    (void)state;
+    static const char *const migrations[] = {"CREATE TABLE race (id TEXT PRIMARY KEY, value BIGINT NOT NULL);"
+                                             "INSERT INTO race VALUES ('a', 0)"};
+    sql_database *db;
+    pthread_t racers[RACERS];
+    int64_t value = -1;
+    void *failed;
+    assert_int_equal(sql_open(url_of("race"), "race", migrations, 1, &db), RESULT_OK);
+    for (size_t i = 0; i < RACERS; i++)
+        assert_int_equal(pthread_create(&racers[i], NULL, race, db), 0);
+    for (size_t i = 0; i < RACERS; i++) {
+        pthread_join(racers[i], &failed);
+        assert_null(failed);
+    }
+    sql_transaction t = sql_reading(db);
+    while (sql_run(&t)) {
+        sql_rows rows;
+        t.outcome = sql_find(&t, &rows, "SELECT value FROM race WHERE id = $1", "t", "a");
+        value = t.outcome == RESULT_OK ? sql_integer(&rows, 0) : -1;
+        sql_finish(&rows, t.outcome);
+    }
+    assert_int_equal(value % (RACERS * LAPS), 0);
+    assert_true(value > 0);
+    sql_close(&db);
+}
+
+static void a_newer_schema_is_refused(void **state) {
+    (void)state;
+    static const char *const none[] = {NULL};
+    sql_database *db;
+    assert_int_equal(sql_open(url_of("race"), "race", none, 0, &db), RESULT_UNSUPPORTED);
+    assert_null(db);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sessions_serve_once),        cmocka_unit_test(answers_are_kept_once),
+        cmocka_unit_test(people_are_replaced_as_a_whole), cmocka_unit_test(visits_are_kept_once),
+        cmocka_unit_test(no_step_is_lost_in_a_race),  cmocka_unit_test(a_newer_schema_is_refused),
+    };
+    return cmocka_run_group_tests(tests, choose_engine, remove_folder);
+}
