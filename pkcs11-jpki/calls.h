@@ -6,7 +6,7 @@
  *   WHOLE(t, n)        a template of which the module reads values: no attribute has a length without a value
  *   MECHANISM(m)       a mechanism, its parameter not NULL when it has a length
  *
- * C_Initialize, C_Finalize, C_GetInfo and C_GetFunctionList are in module.c: they do more than forward. */
+ * C_Initialize, C_Finalize, C_GetInfo, C_GetFunctionList and C_SeedRandom are in module.c: they do more than forward. */
 #pragma once
 
 #define SESSION CK_SESSION_HANDLE session
@@ -114,7 +114,6 @@
          MECHANISM(method) && FILLED(in, length) && WHOLE(list, count) && GIVEN(key)) \
     CALL(DeriveKey, (SESSION, METHOD, OBJECT base, TEMPLATE list, LENGTH count, HANDLE key), \
          (session, method, base, list, count, key), MECHANISM(method) && WHOLE(list, count) && GIVEN(key)) \
-    CALL(SeedRandom, (SESSION, DATA seed, LENGTH length), (session, seed, length), FILLED(seed, length)) \
     CALL(GenerateRandom, (SESSION, DATA random, LENGTH length), (session, random, length), FILLED(random, length)) \
     CALL(GetFunctionStatus, (SESSION), (session), true) \
     CALL(CancelFunction, (SESSION), (session), true)

@@ -69,8 +69,6 @@ static int myna_init(sc_card_t *card) {
     card->cla = 0x00;
     card->app_count = 0; /* there is no EF.DIR to look for */
     card->max_pin_len = INSTITUTION_SIGNATURE_LENGTH;
-    if (m->kind == KIND_PATIENT && m->card_id[0] != 0)
-        card->caps |= SC_CARD_CAP_RNG;
     find_lengths(card);
     myna_read_options(card);
     myna_close_at_exit(card);

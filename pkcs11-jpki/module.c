@@ -115,12 +115,30 @@ CK_RV C_GetInfo(CK_INFO_PTR info) {
     return CKR_OK;
 }
 
+/* Nobody seeds these cards. Stock OpenSC has one code for that; PKCS #11 2.40 5.15 tells a token without random numbers
+ * (cards of people: their challenge is no random number for everybody) from one that makes its own. */
+CK_RV C_SeedRandom(CK_SESSION_HANDLE session, CK_BYTE_PTR seed, CK_ULONG length) {
+    CK_SESSION_INFO at;
+    CK_TOKEN_INFO token;
+    if (!is_ready())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    if (!FILLED(seed, length))
+        return CKR_ARGUMENTS_BAD;
+    CK_RV rv = stock->C_GetSessionInfo(session, &at);
+    if (rv == CKR_OK)
+        rv = stock->C_GetTokenInfo(at.slotID, &token);
+    if (rv != CKR_OK)
+        return rv;
+    return (token.flags & CKF_RNG) != 0 ? CKR_RANDOM_SEED_NOT_SUPPORTED : CKR_RANDOM_NO_RNG;
+}
+
 #define ENTRY(name, parameters, arguments, condition) .C_##name = C_##name,
 static CK_FUNCTION_LIST functions = {
     .version = {2, 40},
     .C_Initialize = C_Initialize,
     .C_Finalize = C_Finalize,
     .C_GetInfo = C_GetInfo,
+    .C_SeedRandom = C_SeedRandom,
     .C_GetFunctionList = C_GetFunctionList,
     FORWARDED_CALLS(ENTRY)
 };
