@@ -2,13 +2,13 @@
 #
 #   . "$top_srcdir/tests/strangers/lib.sh"
 #   strangers_begin                          # two readers with cards, $module, PIN files, tokens' URIs, $data to sign
-#   stranger p11tool gnutls-bin              # the client, and the package whose version is shown
+#   stranger p11tool gnutls-bin environment  # the client, the package whose version is shown, the way of the PIN
 #   task se "signs, PKCS #1 v1.5"            # a row of docs/interop.md; what is checked up to the next task proves it
 #   result "TLS 1.3, RSA-PSS"                # what the row says instead of "works"
 #   cannot "does not know the mechanism"     # the row says "does not work, because ..."; the checks prove a clean refusal
 #   strangers_done                           # instead of tap_done
 #
-# Each row is a line "# interop: client|version|token|what|result" in the test's log; tests/strangers/table collects them.
+# Each row is a line "# interop: client|version|token|what|way of the PIN|result" in the test's log; tests/strangers/table collects them.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/pcscd.sh"
 . "$top_srcdir/tests/lib/office.sh"
@@ -71,9 +71,10 @@ judge() {
   OPENSSL_CONF=/dev/null timeout 30 openssl "$@"
 }
 
-# An openssl.cnf in $engine_configuration that knows the pkcs11 engine with our module.
+# An openssl.cnf in $engine_configuration that knows the pkcs11 engine with our module; and one in $pkcs1_configuration
+# whose TLS signs with PKCS #1 v1.5 only, for cards without RSA-PSS.
 strangers_write_engine_configuration() {
-  engine_configuration=$work/engine.cnf
+  engine_configuration=$work/engine.cnf pkcs1_configuration=$work/engine-pkcs1.cnf
   cat > "$engine_configuration" <<CONFIGURATION
 openssl_conf = main
 [main]
@@ -85,6 +86,23 @@ engine_id = pkcs11
 MODULE_PATH = $module
 init = 0
 CONFIGURATION
+  sed 's/^\[main\]/&\nssl_conf = ssl/' "$engine_configuration" > "$pkcs1_configuration"
+  cat >> "$pkcs1_configuration" <<CONFIGURATION
+[ssl]
+system_default = pkcs1
+[pkcs1]
+SignatureAlgorithms = ECDSA+SHA256:RSA+SHA256
+CONFIGURATION
+}
+
+# A TLS server on a free port of localhost that demands a client's certificate and tells in its page what it saw.
+strangers_start_tls_server() {
+  judge_tls_log=$work/tls-server.log
+  OPENSSL_CONF=/dev/null openssl s_server -accept 127.0.0.1:0 -www -Verify 2 -verify_return_error -CAfile "$anchors/roots.pem" \
+    -cert "$pki/pf/tls.pem" -key "$pki/pf/tls.key" > "$judge_tls_log" 2>&1 &
+  readers_at_exit+=("readers_end_process $!")
+  readers_wait 10 grep -q '^ACCEPT' "$judge_tls_log" || tap_bail_out "openssl s_server: $(tail -n 1 "$judge_tls_log")"
+  tls_port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$judge_tls_log")
 }
 
 # refuses_wrong_pin TOKEN NAME COMMAND...: the command, with a PIN file as its last argument, is refused with the wrong PIN,
@@ -92,7 +110,11 @@ CONFIGURATION
 refuses_wrong_pin() {
   local token=$1 name=$2 before
   shift 2
-  task "$token" "wrong PIN"
+  case $name in
+    se) task "$token" "wrong activation PIN" ;;
+    auth) task "$token" "wrong authentication PIN" ;;
+    sign) task "$token" "wrong signature PIN" ;;
+  esac
   result "refused, one try spent"
   before=$(tries "$name")
   refused "$token: a wrong PIN is refused" "$@" "$work/$name-pin-wrong"
@@ -105,9 +127,9 @@ refuses_wrong_pin() {
 
 strangers_task=
 
-stranger() { # CLIENT PACKAGE
+stranger() { # CLIENT PACKAGE PIN-WAY
   strangers_end_task
-  strangers_client=$1
+  strangers_client=$1 strangers_pin_way=$3
   strangers_version=$(dpkg-query -W -f '${Version}' "$2" 2> /dev/null) || tap_bail_out "no $1: apt-get install $2"
 }
 
@@ -128,7 +150,7 @@ strangers_end_task() {
   [ -n "$strangers_task" ] || return 0
   [ "$tap_count" -gt "$strangers_seen" ] || not_ok "$strangers_task: nothing was checked"
   [ "$tap_failed" = "$strangers_failed" ] || strangers_result=failed
-  echo "# interop: $strangers_client|$strangers_version|$strangers_token|$strangers_task|$strangers_result"
+  echo "# interop: $strangers_client|$strangers_version|$strangers_token|$strangers_task|$strangers_pin_way|$strangers_result"
   strangers_task=
 }
 
