@@ -1,0 +1,87 @@
+/* The activation PIN and its PUK. No value is ever kept here; what can never have been one costs no try. */
+#include "se.h"
+
+#define INS_VERIFY 0x20
+#define INS_CHANGE_REFERENCE_DATA 0x24
+#define LOG_OUT 0xFF
+#define FIRST_VALUE 0x01
+
+static const struct {
+    int least, most;
+    char first, last; /* characters */
+} rules[] = {
+    [SE_PIN_REFERENCE] = {6, 12, '0', '9'},
+    [SE_PUK_REFERENCE] = {8, SE_PIN_ROOM, '!', '~'},
+};
+
+static int check(int reference, const struct sc_pin_cmd_pin *pin) {
+    if (reference != SE_PIN_REFERENCE && reference != SE_PUK_REFERENCE)
+        return SC_ERROR_INVALID_PIN_REFERENCE;
+    if (pin->data == NULL || pin->len < rules[reference].least || pin->len > rules[reference].most)
+        return SC_ERROR_INVALID_PIN_LENGTH;
+    for (int i = 0; i < pin->len; i++)
+        if (pin->data[i] < rules[reference].first || pin->data[i] > rules[reference].last)
+            return SC_ERROR_KEYPAD_PIN_MISMATCH; /* CKR_PIN_INVALID */
+    return SC_SUCCESS;
+}
+
+static int check_values(const struct sc_pin_cmd_data *data) {
+    int reference = data->pin_reference, code = SC_SUCCESS;
+    switch (data->cmd) {
+    case SC_PIN_CMD_VERIFY:
+        return check(reference, &data->pin1);
+    case SC_PIN_CMD_CHANGE: /* without an old value: the first one */
+        code = data->pin1.len == 0 ? SC_SUCCESS : check(reference, &data->pin1);
+        break;
+    case SC_PIN_CMD_UNBLOCK: /* without PUK: it came by VERIFY */
+        code = data->pin1.len == 0 ? SC_SUCCESS : check(SE_PUK_REFERENCE, &data->pin1);
+        break;
+    default:
+        return SC_SUCCESS;
+    }
+    return code == SC_SUCCESS ? check(reference, &data->pin2) : code;
+}
+
+int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left) {
+    int code = check_values(data);
+    if (code != SC_SUCCESS)
+        return code;
+    code = se_iso()->pin_cmd(card, data, tries_left);
+    if (data->cmd == SC_PIN_CMD_GET_INFO) {
+        data->pin1.max_tries = SE_PIN_TRIES;
+        if (code == SC_SUCCESS && data->pin1.logged_in == SC_PIN_STATE_LOGGED_IN)
+            data->pin1.tries_left = SE_PIN_TRIES;
+    }
+    return code;
+}
+
+int se_logout(sc_card_t *card) {
+    const se_command officer = {.ins = INS_VERIFY, .p1 = LOG_OUT, .p2 = SE_PUK_REFERENCE};
+    const se_command user = {.ins = INS_VERIFY, .p1 = LOG_OUT, .p2 = SE_PIN_REFERENCE};
+    int code = se_send(card, &user);
+    return code == SC_SUCCESS ? se_send(card, &officer) : code;
+}
+
+/* VERIFY without data: 6A88 when there is no value. */
+int se_pin_is_set(sc_card_t *card, uint8_t reference, bool *set) {
+    status_word sw;
+    const se_command query = {.ins = INS_VERIFY, .p2 = reference};
+    int code = se_transmit(card, &query, NULL, &sw);
+    *set = sw != SW_REFERENCE_NOT_FOUND;
+    return code;
+}
+
+int se_check_puk(bytes puk) {
+    const struct sc_pin_cmd_pin value = {.data = puk.data, .len = (int)bytes_slice(puk, 0, SE_PIN_ROOM + 1).length};
+    return check(SE_PUK_REFERENCE, &value);
+}
+
+int se_set_first_puk(sc_card_t *card, bytes puk) {
+    const se_command change = {.ins = INS_CHANGE_REFERENCE_DATA,
+                               .p1 = FIRST_VALUE,
+                               .p2 = SE_PUK_REFERENCE,
+                               .data = puk,
+                               .secret = true};
+    int code = se_check_puk(puk);
+    return code == SC_SUCCESS ? se_send(card, &change) : code;
+}

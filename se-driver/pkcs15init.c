@@ -1,0 +1,181 @@
+/* uketsuke-se-init.so: how C_InitToken, C_InitPIN, C_GenerateKeyPair, C_CreateObject and C_DestroyObject change the SE.
+ * OpenSC writes the ISO/IEC 7816-15 files after profiles/uketsuke-se.profile; here is what an SE does in its own way. A
+ * file of its own because OpenSC asks for sc_module_init of a driver and of a PKCS#15 initialiser under one name. */
+#include "control.h"
+
+#include "iso7816/tlv.h"
+
+#include <libopensc/cardctl.h>
+#include <libopensc/opensc.h>
+#include <libopensc/pkcs15.h>
+#include <pkcs15init/pkcs15-init.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT const char *sc_driver_version(void);
+EXPORT void *sc_module_init(const char *name);
+
+#define REFERENCE_PIN 1
+#define REFERENCE_PUK 2
+#define PRIVATE_KEY_MOST 1024
+#define PUBLIC_KEY_MOST 512
+#define TAG_PRIVATE_KEY 0x7F48
+#define TAG_PUBLIC_KEY 0x7F49
+#define TAG_MODULUS 0x81
+#define TAG_EXPONENT 0x82
+#define TAG_FIRST_PRIME 0x92 /* and on to 96: ISO/IEC 7816-8 annex C */
+#define USAGE_SIGNS (SC_PKCS15_PRKEY_USAGE_SIGN | SC_PKCS15_PRKEY_USAGE_SIGNRECOVER | SC_PKCS15_PRKEY_USAGE_NONREPUDIATION)
+#define USAGE_DECIPHERS (SC_PKCS15_PRKEY_USAGE_DECRYPT | SC_PKCS15_PRKEY_USAGE_UNWRAP)
+
+/* OpenSC accepts initialisers up to "0.9." in alphabetical order, which its own versions are. */
+const char *sc_driver_version(void) {
+    return OPENSC_VERSION;
+}
+
+static int create_directory(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_file *directory) {
+    return sc_pkcs15init_create_file(profile, p15card, directory);
+}
+
+static int select_pin_reference(struct sc_profile *profile, struct sc_pkcs15_card *p15card,
+                                struct sc_pkcs15_auth_info *info) {
+    (void)profile, (void)p15card;
+    bool officer = info->attrs.pin.flags & SC_PKCS15_PIN_FLAG_SO_PIN;
+    int wanted = officer ? REFERENCE_PUK : REFERENCE_PIN;
+    if (info->auth_type != SC_PKCS15_PIN_AUTH_TYPE_PIN || info->attrs.pin.reference > wanted)
+        return SC_ERROR_TOO_MANY_OBJECTS; /* there is one of each */
+    info->attrs.pin.reference = wanted;
+    return SC_SUCCESS;
+}
+
+/* C_InitPIN for the first time: CHANGE REFERENCE DATA without an old value. C_InitToken comes here with the PUK, which
+ * the driver sets when all else is done. */
+static int create_pin(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_file *directory,
+                      struct sc_pkcs15_object *object, const unsigned char *pin, size_t pin_length,
+                      const unsigned char *puk, size_t puk_length) {
+    (void)profile, (void)directory, (void)puk, (void)puk_length;
+    const struct sc_pkcs15_auth_info *info = object->data;
+    if (info->attrs.pin.reference == REFERENCE_PUK)
+        return SC_SUCCESS;
+    return sc_change_reference_data(p15card->card, SC_AC_CHV, REFERENCE_PIN, NULL, 0, pin, pin_length, NULL);
+}
+
+/* The place decides what a key may do: who asks for both is told what he gets. OpenSC counts up while places are taken. */
+static int select_key_reference(struct sc_profile *profile, struct sc_pkcs15_card *p15card,
+                                struct sc_pkcs15_prkey_info *info) {
+    (void)profile, (void)p15card;
+    if (!(info->usage & USAGE_SIGNS)) {
+        if (!(info->usage & USAGE_DECIPHERS))
+            return SC_ERROR_NOT_SUPPORTED;
+        if (info->key_reference > SE_PLACE_DECIPHERING)
+            return SC_ERROR_TOO_MANY_OBJECTS;
+        info->key_reference = SE_PLACE_DECIPHERING;
+        info->usage &= USAGE_DECIPHERS;
+        return SC_SUCCESS;
+    }
+    if (info->key_reference < 0)
+        info->key_reference = 0;
+    if (info->key_reference == SE_PLACE_DECIPHERING)
+        info->key_reference++;
+    info->usage &= USAGE_SIGNS;
+    return info->key_reference < SE_PLACES ? SC_SUCCESS : SC_ERROR_TOO_MANY_OBJECTS;
+}
+
+/* A place needs no preparation. */
+static int create_key(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object) {
+    (void)profile, (void)p15card;
+    return object->type == SC_PKCS15_TYPE_PRKEY_RSA ? SC_SUCCESS : SC_ERROR_NOT_SUPPORTED;
+}
+
+static uint8_t place_of(const struct sc_pkcs15_object *object) {
+    return (uint8_t)((const struct sc_pkcs15_prkey_info *)object->data)->key_reference;
+}
+
+static int store_key(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object,
+                     struct sc_pkcs15_prkey *key) {
+    (void)profile;
+    if (object->type != SC_PKCS15_TYPE_PRKEY_RSA)
+        return SC_ERROR_NOT_SUPPORTED;
+    const struct sc_pkcs15_prkey_rsa *rsa = &key->u.rsa;
+    const sc_pkcs15_bignum_t *const parts[] = {&rsa->p, &rsa->q, &rsa->iqmp, &rsa->dmp1, &rsa->dmq1};
+    buffer set = BUFFER_INIT(PRIVATE_KEY_MOST), message = BUFFER_INIT(PRIVATE_KEY_MOST + 8);
+    for (uint32_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        tlv_append(&set, TAG_FIRST_PRIME + i, bytes_of(parts[i]->data, parts[i]->len));
+    tlv_append(&message, TAG_PRIVATE_KEY, buffer_bytes(&set));
+    se_key_request request = {.place = place_of(object), .private_key = buffer_bytes(&message)};
+    int code = set.failed == RESULT_OK && message.failed == RESULT_OK
+                   ? sc_card_ctl(p15card->card, SE_CONTROL_IMPORT, &request)
+                   : SC_ERROR_INVALID_DATA;
+    buffer_wipe(&set);
+    buffer_wipe(&message);
+    return code;
+}
+
+static bool copy_number(bytes from, sc_pkcs15_bignum_t *to) {
+    to->data = from.length == 0 ? NULL : malloc(from.length);
+    if (to->data == NULL)
+        return false;
+    memcpy(to->data, from.data, from.length);
+    to->len = from.length;
+    return true;
+}
+
+/* 7F49 {81 modulus, 82 exponent} */
+static int read_public_key(bytes answer, struct sc_pkcs15_pubkey *key) {
+    tlv outer;
+    bytes modulus, exponent;
+    if (tlv_next(&answer, &outer) != RESULT_OK || outer.tag != TAG_PUBLIC_KEY ||
+        tlv_find(outer.value, TAG_MODULUS, &modulus) != RESULT_OK ||
+        tlv_find(outer.value, TAG_EXPONENT, &exponent) != RESULT_OK)
+        return SC_ERROR_UNKNOWN_DATA_RECEIVED;
+    key->algorithm = SC_ALGORITHM_RSA;
+    return copy_number(modulus, &key->u.rsa.modulus) && copy_number(exponent, &key->u.rsa.exponent)
+               ? SC_SUCCESS
+               : SC_ERROR_OUT_OF_MEMORY;
+}
+
+static int generate_key(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object,
+                        struct sc_pkcs15_pubkey *key) {
+    (void)profile;
+    buffer answer = BUFFER_INIT(PUBLIC_KEY_MOST);
+    se_key_request request = {.place = place_of(object), .public_key = &answer};
+    int code = sc_card_ctl(p15card->card, SE_CONTROL_GENERATE, &request);
+    if (code == SC_SUCCESS)
+        code = read_public_key(buffer_bytes(&answer), key);
+    buffer_wipe(&answer);
+    return code;
+}
+
+/* The SE cannot empty a place, but a new key destroys the old one, and nothing describes the new one. Files are deleted
+ * by OpenSC. */
+static int delete_object(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object,
+                         const struct sc_path *path) {
+    (void)profile, (void)path;
+    if ((object->type & SC_PKCS15_TYPE_CLASS_MASK) != SC_PKCS15_TYPE_PRKEY)
+        return SC_ERROR_NOT_SUPPORTED;
+    buffer unused = BUFFER_INIT(PUBLIC_KEY_MOST);
+    se_key_request request = {.place = place_of(object), .public_key = &unused};
+    int code = sc_card_ctl(p15card->card, SE_CONTROL_GENERATE, &request);
+    buffer_wipe(&unused);
+    return code;
+}
+
+static struct sc_pkcs15init_operations *operations(void) {
+    static struct sc_pkcs15init_operations ours = {
+        .create_dir = create_directory,
+        .select_pin_reference = select_pin_reference,
+        .create_pin = create_pin,
+        .select_key_reference = select_key_reference,
+        .create_key = create_key,
+        .store_key = store_key,
+        .generate_key = generate_key,
+        .delete_object = delete_object,
+    };
+    return &ours;
+}
+
+void *sc_module_init(const char *name) {
+    (void)name;
+    return (void *)operations;
+}

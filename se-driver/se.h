@@ -1,0 +1,80 @@
+/* The OpenSC card driver "uketsuke-se": the Secure Element of docs/interfaces/secure-element.md. Files, keys and PIN are
+ * described by the card's own ISO/IEC 7816-15 files, which OpenSC binds; this driver adds what the built-in isoApplet
+ * driver has not: PSS, tries left, logout, readers of any length, personalisation through PKCS #11. */
+#pragma once
+
+#include "base/buffer.h"
+#include "iso7816/status_word.h"
+
+#include <libopensc/cardctl.h>
+#include <libopensc/log.h>
+#include <libopensc/opensc.h>
+
+#define SE_NAME "uketsuke-se"
+#define SE_RSA_BITS 2048
+#define SE_RSA_LENGTH 256
+#define SE_SHORT_DATA_MOST 255
+#define SE_SHORT_ANSWER_MOST 256
+#define SE_PIN_REFERENCE 1
+#define SE_PUK_REFERENCE 2
+#define SE_PIN_TRIES 5
+#define SE_PIN_ROOM 16 /* PIN and PUK travel as 16 bytes, filled up with 00 */
+#define SE_SERIAL_LENGTH 16
+
+/* One SE in use by this process; sc_card's drv_data. */
+typedef struct se {
+    int signature_form; /* row of sign.c's table that set_security_env chose, or SE_NO_FORM */
+    bool signs_pss;
+} se;
+
+#define SE_NO_FORM (-1)
+
+static inline se *se_of(const sc_card_t *card) {
+    return (se *)card->drv_data;
+}
+
+/* card.c */
+struct sc_card_driver *se_driver(void);
+/* ISO 7816 as OpenSC does it: what this driver does not do itself. */
+const struct sc_card_operations *se_iso(void);
+
+/* transmit.c. A command of ours: data may be empty, le 0 for no answer. Long data are chained and long answers fetched
+ * where the reader has no extended length. The answer is appended; *sw is 6F00 when nothing came. secret: nothing of
+ * it is logged at any level. */
+typedef struct se_command {
+    uint8_t ins, p1, p2;
+    bytes data;
+    size_t le;
+    bool secret;
+} se_command;
+
+int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw);
+/* The same for commands without answer whose status word only has to be mapped. */
+int se_send(sc_card_t *card, const se_command *command);
+int se_select_application(sc_card_t *card);
+/* The 16 digits (GET DATA 0102). */
+int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]);
+
+/* files.c */
+int se_create_file(sc_card_t *card, sc_file_t *file);
+
+/* pin.c */
+int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left);
+int se_logout(sc_card_t *card);
+/* Whether the PIN or PUK with this reference has a value. */
+int se_pin_is_set(sc_card_t *card, uint8_t reference, bool *set);
+/* Whether it may be a PUK at all. */
+int se_check_puk(bytes puk);
+int se_set_first_puk(sc_card_t *card, bytes puk);
+
+/* sign.c */
+unsigned long se_algorithm_flags(void);
+int se_set_security_env(sc_card_t *card, const sc_security_env_t *environment, int number);
+int se_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);
+
+/* keys.c */
+int se_generate_key(sc_card_t *card, uint8_t place, buffer *public_key);
+int se_import_key(sc_card_t *card, uint8_t place, bytes private_key);
+
+/* token.c */
+int se_card_control(sc_card_t *card, unsigned long command, void *data);

@@ -1,0 +1,111 @@
+/* What PKCS #11 and our tools ask beyond ISO 7816: C_InitToken, serial number, new keys. */
+#include "control.h"
+#include "se.h"
+
+#include <pkcs15init/pkcs15-init.h>
+#include <pkcs15init/profile.h>
+#include <string.h>
+
+#define LABEL_LENGTH 32 /* CK_TOKEN_INFO.label: filled up with blanks */
+#define INS_DELETE_FILE 0xE4
+#define INS_SELECT 0xA4
+#define MASTER_FILE 0x3F00
+#define DIRECTORY_FILE 0x2F00
+#define APPLICATION_DIRECTORY 0x5015
+
+/* 16 digits; OpenSC writes serial numbers as hexadecimal. */
+static int get_serial(sc_card_t *card, sc_serial_number_t *serial) {
+    char digits[SE_SERIAL_LENGTH + 1];
+    int code = se_read_serial(card, digits);
+    memset(serial, 0, sizeof *serial);
+    serial->len = sizeof serial->value;
+    return code == SC_SUCCESS ? sc_hex_to_bin(digits, serial->value, &serial->len) : code;
+}
+
+/* C_InitToken begins an SE's life. Nobody but the issuer ends it: an SE with a PIN or a PUK is not begun again. */
+static int check_blank(sc_card_t *card) {
+    bool pin = true, puk = true;
+    int code = se_pin_is_set(card, SE_PIN_REFERENCE, &pin);
+    if (code == SC_SUCCESS)
+        code = se_pin_is_set(card, SE_PUK_REFERENCE, &puk);
+    return code == SC_SUCCESS && (pin || puk) ? SC_ERROR_NOT_ALLOWED : code;
+}
+
+/* What an interrupted C_InitToken has left. */
+static int remove_file(sc_card_t *card, uint16_t id) {
+    const uint8_t master[] = {MASTER_FILE >> 8, MASTER_FILE & 0xFF}, name[] = {(uint8_t)(id >> 8), (uint8_t)id};
+    status_word sw;
+    const se_command select = {.ins = INS_SELECT, .p2 = 0x0C, .data = BYTES(master)};
+    const se_command delete = {.ins = INS_DELETE_FILE, .data = BYTES(name)};
+    int code = se_send(card, &select);
+    if (code == SC_SUCCESS)
+        code = se_transmit(card, &delete, NULL, &sw);
+    return code == SC_SUCCESS && sw != SW_OK && sw != SW_NOT_FOUND ? SC_ERROR_CARD_CMD_FAILED : code;
+}
+
+static void trim(const char *label, char text[LABEL_LENGTH + 1]) {
+    memcpy(text, label, LABEL_LENGTH);
+    text[LABEL_LENGTH] = '\0';
+    for (size_t i = LABEL_LENGTH; i > 0 && (text[i - 1] == ' ' || text[i - 1] == '\0'); i--)
+        text[i - 1] = '\0';
+}
+
+static int create_application(sc_card_t *card, const sc_cardctl_pkcs11_init_token_t *request) {
+    struct sc_profile *profile = NULL;
+    char label[LABEL_LENGTH + 1], serial[SE_SERIAL_LENGTH + 1];
+    trim(request->label, label);
+    struct sc_pkcs15init_initargs arguments = {
+        .so_pin = request->so_pin, .so_pin_len = request->so_pin_len, .label = label, .serial = serial};
+    int code = se_read_serial(card, serial);
+    if (code == SC_SUCCESS)
+        code = sc_pkcs15init_bind(card, "pkcs15", NULL, NULL, &profile);
+    if (code < 0)
+        return code;
+    code = sc_pkcs15init_finalize_profile(card, profile, NULL);
+    if (code == SC_SUCCESS)
+        code = sc_pkcs15init_add_app(card, profile, &arguments);
+    sc_pkcs15init_unbind(profile);
+    return code;
+}
+
+static int initialise(sc_card_t *card, const sc_cardctl_pkcs11_init_token_t *request) {
+    bytes puk = bytes_of(request->so_pin, request->so_pin_len);
+    int code = se_check_puk(puk);
+    if (code == SC_SUCCESS)
+        code = check_blank(card);
+    if (code == SC_SUCCESS)
+        code = remove_file(card, DIRECTORY_FILE);
+    if (code == SC_SUCCESS)
+        code = remove_file(card, APPLICATION_DIRECTORY);
+    if (code == SC_SUCCESS)
+        code = create_application(card, request);
+    /* Last: with the PUK the SE counts as begun. */
+    return code < 0 ? code : se_set_first_puk(card, puk);
+}
+
+static int dispatch(sc_card_t *card, unsigned long command, void *data) {
+    se_key_request *request = data;
+    switch (command) {
+    case SC_CARDCTL_GET_SERIALNR:
+        return get_serial(card, data);
+    case SC_CARDCTL_PKCS11_INIT_TOKEN:
+        return initialise(card, data);
+    case SE_CONTROL_GENERATE:
+        return se_generate_key(card, request->place, request->public_key);
+    case SE_CONTROL_IMPORT:
+        return se_import_key(card, request->place, request->private_key);
+    default:
+        return SC_ERROR_NOT_SUPPORTED;
+    }
+}
+
+int se_card_control(sc_card_t *card, unsigned long command, void *data) {
+    if (data == NULL)
+        return SC_ERROR_NOT_SUPPORTED;
+    int code = sc_lock(card);
+    if (code != SC_SUCCESS)
+        return code;
+    code = dispatch(card, command, data);
+    sc_unlock(card);
+    return code;
+}

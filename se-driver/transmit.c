@@ -1,0 +1,87 @@
+#include "se.h"
+
+#include <string.h>
+
+#define INS_SELECT 0xA4
+#define INS_GET_DATA 0xCA
+#define BY_APPLICATION 0x04
+
+static const uint8_t application[] = {0xF2, 0x76, 0xA2, 0x88, 0xBC, 0xFB, 0xA6, 0x9D, 0x34, 0xF3, 0x10, 0x01};
+
+static int case_of(const se_command *command) {
+    if (command->data.length > 0)
+        return command->le > 0 ? SC_APDU_CASE_4 : SC_APDU_CASE_3;
+    return command->le > 0 ? SC_APDU_CASE_2 : SC_APDU_CASE_1;
+}
+
+/* Without extended length: at most 256 bytes are asked for at once, OpenSC fetches what the SE announces as left. */
+static void fit_to_reader(const sc_card_t *card, sc_apdu_t *apdu) {
+    if (card->caps & SC_CARD_CAP_APDU_EXT)
+        return;
+    if (apdu->datalen > SE_SHORT_DATA_MOST)
+        apdu->flags |= SC_APDU_FLAGS_CHAINING;
+    if (apdu->le > SE_SHORT_ANSWER_MOST)
+        apdu->le = SE_SHORT_ANSWER_MOST;
+}
+
+/* OpenSC logs whole APDUs from level 3 on; a PIN or a private key may not be in there at any level. */
+static int transmit_quietly(sc_card_t *card, sc_apdu_t *apdu, bool secret) {
+    int level = card->ctx->debug;
+    if (secret)
+        card->ctx->debug = 0;
+    int code = sc_transmit_apdu(card, apdu);
+    card->ctx->debug = level;
+    return code;
+}
+
+int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw) {
+    sc_apdu_t apdu;
+    sc_format_apdu(card, &apdu, case_of(command), command->ins, command->p1, command->p2);
+    apdu.data = command->data.data;
+    apdu.datalen = apdu.lc = command->data.length;
+    apdu.le = command->le;
+    fit_to_reader(card, &apdu);
+    size_t before = answer == NULL ? 0 : answer->length;
+    if (command->le > 0) {
+        apdu.resp = buffer_extend(answer, command->le);
+        apdu.resplen = command->le;
+        if (apdu.resp == NULL)
+            return SC_ERROR_OUT_OF_MEMORY;
+    }
+    int code = transmit_quietly(card, &apdu, command->secret);
+    if (answer != NULL)
+        buffer_truncate(answer, before + (code < 0 ? 0 : apdu.resplen));
+    *sw = code < 0 ? SW_UNKNOWN : (status_word)(apdu.sw1 << 8 | apdu.sw2);
+    return code < 0 ? code : SC_SUCCESS;
+}
+
+int se_send(sc_card_t *card, const se_command *command) {
+    status_word sw;
+    int code = se_transmit(card, command, NULL, &sw);
+    return code == SC_SUCCESS ? sc_check_sw(card, sw >> 8, sw & 0xFF) : code;
+}
+
+int se_select_application(sc_card_t *card) {
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
+    status_word sw;
+    const se_command select = {
+        .ins = INS_SELECT, .p1 = BY_APPLICATION, .data = BYTES(application), .le = SE_SHORT_ANSWER_MOST};
+    int code = se_transmit(card, &select, &answer, &sw);
+    buffer_wipe(&answer);
+    return code == SC_SUCCESS && sw != SW_OK ? SC_ERROR_INVALID_CARD : code;
+}
+
+int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]) {
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
+    status_word sw;
+    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = 0x02, .le = SE_SHORT_ANSWER_MOST};
+    int code = se_transmit(card, &get, &answer, &sw);
+    if (code == SC_SUCCESS && (sw != SW_OK || answer.length != SE_SERIAL_LENGTH))
+        code = SC_ERROR_INVALID_CARD;
+    if (code == SC_SUCCESS) {
+        memcpy(serial, answer.data, SE_SERIAL_LENGTH);
+        serial[SE_SERIAL_LENGTH] = '\0';
+    }
+    buffer_wipe(&answer);
+    return code;
+}
