@@ -14,6 +14,7 @@ typedef struct command {
     command_asks asks;
     const char *prompt;      /* marked with N_() */
     bool paths;              /* its arguments are names of files */
+    bool takes_anchors;      /* --anchors is for it: elsewhere trust is not the user's to choose */
     const char *arguments;   /* for the help */
     const char *help;        /* marked with N_() */
 } command;
@@ -40,6 +41,10 @@ outcome status_command(terminal *t);
 outcome evidence_verify_command(terminal *t);
 outcome evidence_show_command(terminal *t);
 outcome evidence_export_command(terminal *t);
+outcome anchors_show_command(terminal *t);
+outcome anchors_stage_command(terminal *t);
+outcome anchors_apply_command(terminal *t);
+outcome anchors_revert_command(terminal *t);
 outcome signature_make_command(terminal *t);
 outcome signature_verify_command(terminal *t);
 outcome unlock_command(terminal *t);

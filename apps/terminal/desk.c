@@ -125,7 +125,6 @@ static const command *take_options(terminal *t, request *r) {
                            .sign_pin = buffer_bytes(&r->sign_pin),
                            .evidence_id = member(r, "evidence"),
                            .output = member(r, "output"),
-                           .anchors = member(r, "anchors"),
                            .platform_cvc = member(r, "platformCvc"),
                            .arguments = r->arguments,
                            .argument_count = (int)count};

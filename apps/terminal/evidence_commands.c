@@ -1,4 +1,5 @@
 /* `evidence verify|show|export`. verify and show need neither card nor configuration: an auditor runs them anywhere. */
+#include "anchors.h"
 #include "commands.h"
 #include "record.h"
 #include "session.h"
@@ -121,7 +122,9 @@ static outcome export_one(terminal *t, const char *id) {
 /* The roots beside the evidence: whoever receives the folder needs nothing else. */
 static outcome export_roots(terminal *t) {
     buffer pem = BUFFER_INIT(ROOTS_MOST);
-    char *from = file_join(t->options.anchors != NULL ? t->options.anchors : t->configuration.anchors, "roots.pem");
+    char folder[PATH_MAX];
+    anchors_folder(t, folder);
+    char *from = file_join(folder, "roots.pem");
     char *to = file_join(t->options.output, "roots.pem");
     outcome done = OUTCOME_OK;
     result code = from != NULL && to != NULL ? file_read(from, &pem) : RESULT_NO_MEMORY;

@@ -105,6 +105,10 @@ options_result options_read(int count, char **arguments, const command **chosen,
     int words = find(count - optind, arguments + optind, chosen);
     out->arguments = arguments + optind + words;
     out->argument_count = count - optind - words;
+    if (*chosen != NULL && out->anchors != NULL && !(*chosen)->takes_anchors) {
+        *problem = "--anchors";
+        *chosen = NULL;
+    }
     return *chosen != NULL ? OPTIONS_RUN : OPTIONS_WRONG;
 }
 

@@ -1,5 +1,6 @@
 #include "service.h"
 
+#include "anchors.h"
 #include "secure_element.h"
 
 #include "base/clock.h"
@@ -39,7 +40,7 @@ static void make_uri(const terminal *t, const char *type, char uri[URI_MOST]) {
 }
 
 outcome service_open(terminal *t, service which, http_client **out) {
-    char certificate_uri[URI_MOST], key_uri[URI_MOST], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
+    char certificate_uri[URI_MOST], key_uri[URI_MOST], folder[PATH_MAX], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
     outcome done = secure_element_open(t);
     if (done == OUTCOME_OK)
         done = ready_http(t);
@@ -47,8 +48,9 @@ outcome service_open(terminal *t, service which, http_client **out) {
         return done;
     make_uri(t, "cert", certificate_uri);
     make_uri(t, "private", key_uri);
-    snprintf(anchor, sizeof anchor, "%s/tls-ca.pem", t->configuration.anchors);
-    snprintf(crl, sizeof crl, "%s/tls-ca.crl", t->configuration.anchors);
+    anchors_folder(t, folder);
+    snprintf(anchor, sizeof anchor, "%s/tls-ca.pem", folder);
+    snprintf(crl, sizeof crl, "%s/tls-ca.crl", folder);
     const http_client_options wanted = {
         .base_url = which == SERVICE_PLATFORM ? t->configuration.platform_url : t->configuration.history_url,
         .certificate = certificate_uri,

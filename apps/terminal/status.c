@@ -1,4 +1,5 @@
 /* `status`: who is logged in, what is in the readers, how the SE stands, what waits. */
+#include "anchors.h"
 #include "commands.h"
 #include "record.h"
 #include "session.h"
@@ -72,6 +73,7 @@ outcome status_command(terminal *t) {
                   count_of(t, RECORD_RECEPTION, STATE_NEEDS_CALL) + count_of(t, RECORD_RECEPTION, STATE_LOST));
     report_number(&t->report, "visitsQueued", _("Visits waiting for the history service"),
                   count_of(t, RECORD_VISIT, STATE_QUEUED));
+    anchors_warn(t);
     report_number(&t->report, "visitsRegistered", _("Visits registered"), count_of(t, RECORD_VISIT, STATE_REGISTERED));
     return OUTCOME_OK;
 }

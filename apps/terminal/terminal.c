@@ -1,5 +1,6 @@
 #include "terminal.h"
 
+#include "anchors.h"
 #include "desk.h"
 #include "secure_element.h"
 
@@ -152,7 +153,8 @@ outcome terminal_open_store(terminal *t) {
 }
 
 outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
-    const char *folder = t->options.anchors != NULL ? t->options.anchors : t->configuration.anchors;
+    char folder[PATH_MAX];
+    anchors_folder(t, folder);
     result code = trust_new(out);
     if (code == RESULT_OK)
         code = trust_add_anchor(*out, folder, anchor);

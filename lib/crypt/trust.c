@@ -163,3 +163,38 @@ const char *trust_verdict_text(trust_verdict verdict) {
     };
     return (unsigned)verdict < sizeof texts / sizeof *texts ? texts[verdict] : "unknown verdict";
 }
+
+static void copy_name(gnutls_datum_t *text, char name[CRYPT_NAME_MOST]) {
+    snprintf(name, CRYPT_NAME_MOST, "%.*s", (int)text->size, text->data != NULL ? (const char *)text->data : "");
+    gnutls_free(text->data);
+    text->data = NULL;
+}
+
+static bool is_signed_here(const trust *t, gnutls_x509_crl_t list) {
+    unsigned status;
+    return t->authority_count > 0 &&
+           gnutls_x509_crl_verify(list, t->authorities, t->authority_count, GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) == 0 &&
+           status == 0;
+}
+
+void trust_each(const trust *t, bool (*visit)(void *context, const trust_entry *entry), void *context) {
+    gnutls_datum_t text = {NULL, 0};
+    bool more = true;
+    for (unsigned i = 0; i < t->authority_count && more; i++) {
+        trust_entry entry = {.signed_here = true,
+                             .from = gnutls_x509_crt_get_activation_time(t->authorities[i]),
+                             .until = gnutls_x509_crt_get_expiration_time(t->authorities[i])};
+        gnutls_x509_crt_get_dn3(t->authorities[i], &text, 0);
+        copy_name(&text, entry.name);
+        more = visit(context, &entry);
+    }
+    for (unsigned i = 0; i < t->revocation_count && more; i++) {
+        trust_entry entry = {.revocation_list = true,
+                             .signed_here = is_signed_here(t, t->revocations[i]),
+                             .from = gnutls_x509_crl_get_this_update(t->revocations[i]),
+                             .until = gnutls_x509_crl_get_next_update(t->revocations[i])};
+        gnutls_x509_crl_get_issuer_dn3(t->revocations[i], &text, 0);
+        copy_name(&text, entry.name);
+        more = visit(context, &entry);
+    }
+}

@@ -36,3 +36,14 @@ result trust_add_anchor(trust *t, const char *folder, const char *name);
 /* at: seconds since 1970. */
 trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at);
 const char *trust_verdict_text(trust_verdict verdict);
+
+/* What is in it: for showing, and for judging a new set of anchors against the present one. */
+typedef struct trust_entry {
+    bool revocation_list;           /* a CRL, else a CA certificate */
+    char name[CRYPT_NAME_MOST];     /* subject of the CA, issuer of the CRL: RFC 4514 text */
+    int64_t from, until;            /* validity, or thisUpdate and nextUpdate; until -1: a CRL without one */
+    bool signed_here;               /* a CRL: by one of these CAs. A CA: always */
+} trust_entry;
+
+/* visit returns false to stop. */
+void trust_each(const trust *t, bool (*visit)(void *context, const trust_entry *entry), void *context);
