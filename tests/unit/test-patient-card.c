@@ -339,7 +339,9 @@ static void classes_and_instructions(void **state) {
     assert_int_equal(exchange(c, "03B0000000"), 0x6881);
     assert_int_equal(exchange(c, "40B0000000"), 0x6881);
     assert_int_equal(exchange(c, "812A009701 31"), 0x6881);
-    assert_int_equal(exchange(c, "0CB0000000"), 0x6882);
+    assert_int_equal(exchange(c, "0CB0000000"), 0x69FC);
+    assert_int_equal(exchange(c, "08200098 04 31323334"), 0x69FC);
+    assert_int_equal(exchange(c, "0824019804 31323334"), 0x6882);
     assert_int_equal(exchange(c, "08A4040C0AD392F000260100000001"), 0x6882);
     assert_int_equal(exchange(c, "A0A40000023F00"), 0x6E00);
     assert_int_equal(exchange(c, "B0B0000000"), 0x6E00);

@@ -5,10 +5,15 @@
 
 #define COMMAND_DATA_MOST 4096 /* of a chained command too; the longest real one has 563 bytes */
 #define INS_GET_RESPONSE 0xC0
+#define INS_SELECT 0xA4
+#define INS_READ_BINARY 0xB0
+#define INS_VERIFY 0x20
+#define SW_NO_SESSION 0x69FC /* the card family's own: secure messaging outside a session */
 
 #define CLA_PROPRIETARY 0x80
 #define CLA_CHANNELS 0x03        /* ISO/IEC 7816-4 5.4.1: first interindustry values */
 #define CLA_SECURE_MESSAGING 0x0C
+#define CLA_ENCRYPTED 0x08       /* secure messaging whose header is not authenticated */
 #define CLA_FURTHER 0x40         /* further interindustry values: channels 4 to 19 */
 
 /* Before an application is selected. */
@@ -18,7 +23,7 @@ static const command_row commands_without_application[] = {
     {0x80, 0xCA, command_get_data},
 };
 
-/* Secure messaging exists only in another application of the real card; logical channels do not exist. */
+/* Logical channels do not exist. */
 static status_word check_class(uint8_t cla) {
     if (cla == 0xFF)
         return SW_CLA_UNSUPPORTED;
@@ -26,9 +31,7 @@ static status_word check_class(uint8_t cla) {
         return SW_CHANNEL_UNSUPPORTED;
     if ((cla & ~(CLA_PROPRIETARY | CLA_CHANNELS | CLA_SECURE_MESSAGING | APDU_CLA_CHAINED)) != 0)
         return SW_CLA_UNSUPPORTED;
-    if (cla & CLA_CHANNELS)
-        return SW_CHANNEL_UNSUPPORTED;
-    return cla & CLA_SECURE_MESSAGING ? SW_SM_UNSUPPORTED : SW_OK;
+    return cla & CLA_CHANNELS ? SW_CHANNEL_UNSUPPORTED : SW_OK;
 }
 
 static status_word dispatch(card *c, const apdu_command *command, buffer *answer) {
@@ -72,27 +75,55 @@ static status_word get_response(card *c, const apdu_command *command, buffer *re
     return c->waiting.length == 0 ? SW_CONDITIONS : give(c, command->le, response);
 }
 
+/* Runs a whole command; its answer waits in c->waiting. */
+static status_word answer_command(card *c, const apdu_command *command) {
+    status_word sw = dispatch(c, command, &c->waiting);
+    if (sw != SW_OK)
+        buffer_clear(&c->waiting);
+    return sw;
+}
+
+/* Only in a session of secure messaging, only CLA 08, and never SELECT; the status words outside are as observed. */
+static status_word run_secured(card *c, apdu_command *command, buffer *response) {
+    bool ciphered = c->secured.open && command->cla == CLA_ENCRYPTED && command->ins != INS_SELECT;
+    if (!ciphered)
+        return command->ins == INS_READ_BINARY || command->ins == INS_VERIFY ? SW_NO_SESSION : SW_SM_UNSUPPORTED;
+    buffer plain = BUFFER_INIT(COMMAND_DATA_MOST), answer = BUFFER_INIT(APDU_RESPONSE_MOST);
+    uint32_t le = command->le;
+    status_word sw = secure_messaging_open_command(&c->secured, command, &plain);
+    command->cla = 0;
+    buffer_clear(&c->waiting);
+    if (sw == SW_OK)
+        sw = answer_command(c, command);
+    if (sw == SW_OK)
+        sw = secure_messaging_close_answer(&c->secured, bytes_slice(buffer_bytes(&c->waiting), 0, command->le), &answer);
+    buffer_wipe(&plain);
+    buffer_wipe(&c->waiting);
+    c->waiting = answer;
+    return sw == SW_OK ? give(c, le, response) : sw;
+}
+
+static status_word run_plain(card *c, apdu_command *command, buffer *response) {
+    bool whole;
+    if (command->cla == 0 && command->ins == INS_GET_RESPONSE)
+        return get_response(c, command, response);
+    buffer_clear(&c->waiting);
+    if (apdu_chain_feed(&c->chain, command, &whole) != RESULT_OK)
+        return SW_WRONG_LENGTH;
+    if (!whole)
+        return SW_OK;
+    status_word sw = answer_command(c, command);
+    return sw == SW_OK ? give(c, command->le, response) : sw;
+}
+
 static status_word run(card *c, bytes raw, buffer *response) {
     apdu_command command;
-    bool whole;
     if (apdu_parse(raw, &command) != RESULT_OK)
         return SW_WRONG_LENGTH;
     status_word sw = check_class(command.cla);
     if (sw != SW_OK)
         return sw;
-    if (command.cla == 0 && command.ins == INS_GET_RESPONSE)
-        return get_response(c, &command, response);
-    buffer_clear(&c->waiting);
-    if (apdu_chain_feed(&c->chain, &command, &whole) != RESULT_OK)
-        return SW_WRONG_LENGTH;
-    if (!whole)
-        return SW_OK;
-    sw = dispatch(c, &command, &c->waiting);
-    if (sw != SW_OK) {
-        buffer_clear(&c->waiting);
-        return sw;
-    }
-    return give(c, command.le, response);
+    return command.cla & CLA_SECURE_MESSAGING ? run_secured(c, &command, response) : run_plain(c, &command, response);
 }
 
 static void applet_transmit(card *c, bytes raw, buffer *response) {

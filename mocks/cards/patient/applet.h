@@ -4,12 +4,14 @@
 
 #include "card.h"
 #include "image.h"
+#include "secure_messaging.h"
 
 struct card {
     card_image image;
     /* volatile: ends with a reset */
     application *selected; /* NULL: none */
     file *current;         /* NULL: none */
+    secure_messaging secured;
     apdu_chain chain;
     buffer waiting; /* rest of an answer, for GET RESPONSE */
 };

@@ -9,7 +9,7 @@ static result load_key(application *a, file *f, const char *image_folder, const 
     bytes certificate = {0};
     if (f->about->certificate != 0)
         certificate = buffer_bytes(&application_file(a, f->about->certificate)->content);
-    char *path = file_join(image_folder, f->about->path);
+    char *path = file_join(image_folder, f->about->kind == FILE_KEY ? f->about->path : f->about->key_path);
     result code = path == NULL ? RESULT_NO_MEMORY : key_load(&f->key, path, certificate);
     free(path);
     if (code != RESULT_OK)
@@ -28,7 +28,7 @@ result application_load(application *a, const application_kind *kind, const char
     for (size_t i = 0; code == RESULT_OK && i < kind->file_count; i++)
         code = file_load(&a->files[i], image_folder, problem);
     for (size_t i = 0; code == RESULT_OK && i < kind->file_count; i++)
-        if (kind->files[i].kind == FILE_KEY)
+        if (kind->files[i].kind == FILE_KEY || kind->files[i].key_path != NULL)
             code = load_key(a, &a->files[i], image_folder, problem);
     return code;
 }

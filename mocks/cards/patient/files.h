@@ -26,7 +26,8 @@ typedef struct elementary_file {
     unsigned opens_by;
     unsigned proves;      /* FILE_PIN: the right it gives */
     const pin_rule *pin;  /* FILE_PIN */
-    const char *path;     /* of its content in the image; NULL: none, only fixed and filler */
+    const char *path;     /* of its content or key in the image; NULL: none, only fixed and filler */
+    const char *key_path; /* a private key beside the content; NULL: none */
     bytes fixed;          /* content that follows from nothing */
     size_t size;          /* physical: filled up with FF; 0: as long as its content */
     uint16_t certificate; /* FILE_KEY: the EF with the certificate that it must belong to; 0: any RSA-2048 key */

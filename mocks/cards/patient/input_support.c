@@ -14,6 +14,7 @@
 #define RIGHT_FACE (1u << 2)   /* 照合番号B: birth, expiry, security code, as printed on the card's face */
 #define RIGHT_ANY (RIGHT_PIN | RIGHT_NUMBER | RIGHT_FACE)
 
+#define TRANSPORT_FILE 0x0006
 #define NUMBER_FILE_SIZE 17
 #define BASIC_ITEMS_FILE_SIZE 512 /* chosen */
 
@@ -50,7 +51,8 @@ static const elementary_file files[] = {
     {0x0003, OBJECT_FILE("0003", 0xFF30, "signed data (FF30)"), .opens_by = RIGHT_ANY},
     {0x0004, OBJECT_FILE("0004", 0x7F21, "card-verifiable certificate (7F21)")},
     {0x0005, OBJECT_FILE("0005", 0xFF40, "basic information (FF40)")},
-    {0x0006, OBJECT_FILE("0006", 0xA1, "public key (A1)"), .opens_by = RIGHT_ANY},
+    {TRANSPORT_FILE, OBJECT_FILE("0006", 0xA1, "public key (A1) with its private key in 0006.pem"),
+     .key_path = "apps/input-support/0006.pem", .opens_by = RIGHT_ANY},
     {0x0007, OBJECT_FILE("0007", 0xFF50, "signed public key (FF50)"), .opens_by = RIGHT_ANY},
     {0x0008, FILE_DATA, .size = 16},
     {0x0011, FILE_PIN, .pin = &holder_pin, .proves = RIGHT_PIN},
@@ -61,6 +63,21 @@ static const elementary_file files[] = {
     {0x0015, FILE_PIN, .pin = &face, .proves = RIGHT_FACE},
 };
 
+/* 80 AE 00 00: session keys for secure messaging. Whoever has given nothing yet may not read the public key either. */
+static status_word establish_session(card *c, const apdu_command *command, buffer *answer) {
+    file *transport = application_file(c->selected, TRANSPORT_FILE);
+    (void)answer;
+    if (command->p1 != 0 || command->p2 != 0)
+        return SW_WRONG_P1P2;
+    if (!card_file_is_open(c, transport))
+        return SW_SECURITY_STATUS;
+    return secure_messaging_begin(&c->secured, transport->key.private_key, command->data);
+}
+
+static void clear(card *c) {
+    secure_messaging_end(&c->secured);
+}
+
 static const command_row commands[] = {
     {0x00, 0xA4, command_select},
     {0x00, 0xB0, command_read_binary},
@@ -68,6 +85,7 @@ static const command_row commands[] = {
     {0x00, 0x24, command_change_reference_data},
     {0x00, 0x84, command_get_challenge},
     {0x80, 0x2A, command_compute_signature_of_face},
+    {0x80, 0xAE, establish_session},
 };
 
 const application_kind input_support_application = {
@@ -78,4 +96,5 @@ const application_kind input_support_application = {
     .file_count = sizeof files / sizeof *files,
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
+    .clear = clear,
 };
