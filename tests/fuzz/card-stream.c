@@ -92,7 +92,8 @@ static void remove_folder(void) {
 
 void card_stream_begin(const card_personality *personality, const char *image) {
     kind = personality;
-    strcpy(folder, access("/dev/shm", W_OK) == 0 ? "/dev/shm/fuzz-card.XXXXXX" : "/tmp/fuzz-card.XXXXXX");
+    const char *place = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/fuzz-card.XXXXXX", place == NULL ? "/tmp" : place);
     FUZZ_REQUIRE(mkdtemp(folder) != NULL);
     atexit(remove_folder);
     const char *images = getenv("FUZZ_IMAGES");
@@ -150,14 +151,18 @@ static void put_in(void) {
     FUZZ_REQUIRE(code == RESULT_OK);
 }
 
+void card_stream_send(bytes command, buffer *answer) {
+    uint8_t *copy = fuzz_copy(command);
+    kind->transmit(c, bytes_of(copy, command.length), answer);
+    free(copy);
+}
+
 static status_word send(bytes command) {
     static buffer answer = BUFFER_INIT(APDU_RESPONSE_MOST);
     bytes data;
     status_word sw = 0;
-    uint8_t *copy = fuzz_copy(command);
     buffer_clear(&answer);
-    kind->transmit(c, bytes_of(copy, command.length), &answer);
-    free(copy);
+    card_stream_send(command, &answer);
     FUZZ_REQUIRE(apdu_response(buffer_bytes(&answer), &data, &sw) == RESULT_OK);
     FUZZ_REQUIRE(sw == SW_OK || (sw >> 12 == 6 && sw >= 0x6100));
     FUZZ_REQUIRE(data.length == 0 || sw == SW_OK || sw >> 8 == 0x61 || sw >> 8 == 0x62);
@@ -194,19 +199,36 @@ static void run_part(bytes part) {
     }
 }
 
-void card_stream_run(bytes input) {
-    bytes part;
+void card_stream_open(bool believe) {
     if (c == NULL) {
         restore_state();
         put_in();
     }
-    believing = written = false;
-    for (int i = 0; i < COMMANDS_MOST && fuzz_next_part(&input, &part); i++)
-        run_part(part);
+    believing = believe;
+    written = false;
+}
+
+void card_stream_reset(void) {
+    kind->reset(c);
+}
+
+void card_stream_close(void) {
     kind->reset(c);
     if (!written)
-        return;
+        return; /* the same card serves again */
     kind->close(&c);
     put_in(); /* whatever the commands left on disk is a whole card */
     kind->close(&c);
+}
+
+const char *card_stream_image(void) {
+    return folder;
+}
+
+void card_stream_run(bytes input) {
+    bytes part;
+    card_stream_open(false);
+    for (int i = 0; i < COMMANDS_MOST && fuzz_next_part(&input, &part); i++)
+        run_part(part);
+    card_stream_close();
 }

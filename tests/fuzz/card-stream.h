@@ -1,8 +1,10 @@
 /* A card under fuzz: the input is a stream of commands to one card image (docs/interfaces/card-image.md). Each stream
- * begins with the same state on disk, which lives on a file system in memory where there is one. */
+ * begins with the same state on disk. */
 #pragma once
 
 #include "card.h"
+
+#include <stdbool.h>
 
 /* Copies $FUZZ_IMAGES/<image>, one of mock-ca's cards, without its state. The copy is removed at exit. */
 void card_stream_begin(const card_personality *kind, const char *image);
@@ -14,3 +16,13 @@ void card_stream_prepare(const char *const commands[], size_t count);
  * it out and puts it in again, or, when odd, has every signature of an institution taken for right from then on. Every
  * answer must end in a status word of ISO/IEC 7816-4 5.6, refusals carry no data, and the state on disk must be whole. */
 void card_stream_run(bytes input);
+
+/* The same piece by piece, for who plays the card's host: a card in its first state (believing: every signature of an
+ * institution is right), one command to it, whatever it says. */
+void card_stream_open(bool believing);
+void card_stream_send(bytes command, buffer *answer);
+void card_stream_reset(void);
+void card_stream_close(void);
+
+/* The image's folder. */
+const char *card_stream_image(void);
