@@ -15,19 +15,25 @@
 #define EXTENSION_LINK "urn:uketsuke:link-id"
 #define EXTENSION_AS_OF "urn:uketsuke:as-of"
 #define EXTENSION_BURDEN "urn:uketsuke:burden-ratio"
+#define EXTENSION_LIMIT "urn:uketsuke:limit-category"
+#define EXTENSION_ELDERLY "urn:uketsuke:elderly-recipient"
 /* JP Core, JP_Coverage */
 #define EXTENSION_INSURED "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
 
 /* --- requests --------------------------------------------------------------------------------------------------------- */
 
 static json_t *request_json(const eligibility_request *r) {
-    return json_pack("{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s,s:s,s:{s:{s:s,s:s}},s:{s:s},s:[{s:s,s:o}]}",
+    json_t *evidence = NULL; /* a pre-check has none: it names evidence that the platform has already */
+    if (r->evidence.length > 0 &&
+        (evidence = json_pack("[{s:s,s:o}]", "url", EXTENSION_EVIDENCE, "valueBase64Binary",
+                              fhir_base64_string(buffer_bytes(&r->evidence)))) == NULL)
+        return NULL;
+    return json_pack("{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s,s:s,s:{s:{s:s,s:s}},s:{s:s},s:o*}",
                      "resourceType", "CoverageEligibilityRequest", "status", "active", "purpose", "validation", "identifier",
                      "system", SYSTEM_EVIDENCE, "value", r->evidence_id, "patient", "identifier", "system", SYSTEM_PATIENT,
                      "value", r->patient_serial, "servicedDate", r->service_date, "created", r->created, "provider",
                      "identifier", "system", SYSTEM_INSTITUTION, "value", r->institution_code, "insurer", "display", "PF",
-                     "extension", "url", EXTENSION_EVIDENCE, "valueBase64Binary",
-                     fhir_base64_string(buffer_bytes(&r->evidence)));
+                     "extension", evidence);
 }
 
 result eligibility_request_write(const eligibility_request *request, buffer *text) {
@@ -45,7 +51,7 @@ static result check_request_forms(const eligibility_request *r, fhir_problem *pr
     return RESULT_OK;
 }
 
-static result request_of(const json_t *root, eligibility_request *out, fhir_problem *problem) {
+static result request_of(const json_t *root, bool with_evidence, eligibility_request *out, fhir_problem *problem) {
     *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
     const json_t *evidence = fhir_extension(root, EXTENSION_EVIDENCE);
     bool ok = fhir_expect(root, "resourceType", "CoverageEligibilityRequest", problem) == RESULT_OK &&
@@ -63,6 +69,9 @@ static result request_of(const json_t *root, eligibility_request *out, fhir_prob
                   RESULT_OK &&
               fhir_expect(root, "insurer.display", "PF", problem) == RESULT_OK &&
               check_request_forms(out, problem) == RESULT_OK;
+    if (ok && !with_evidence)
+        return evidence == NULL ? RESULT_OK
+                                : fhir_complain(problem, "extension %s: must be absent here", EXTENSION_EVIDENCE);
     if (ok && evidence == NULL)
         return fhir_complain(problem, "extension %s: missing", EXTENSION_EVIDENCE);
     return ok ? fhir_base64(evidence, "valueBase64Binary", &out->evidence, problem) : RESULT_INVALID;
@@ -71,7 +80,7 @@ static result request_of(const json_t *root, eligibility_request *out, fhir_prob
 result eligibility_request_read(bytes text, eligibility_request *out, fhir_problem *problem) {
     *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
     json_t *root = fhir_parse(text, problem);
-    result code = root != NULL ? request_of(root, out, problem) : RESULT_INVALID;
+    result code = root != NULL ? request_of(root, true, out, problem) : RESULT_INVALID;
     json_decref(root);
     return code;
 }
@@ -99,7 +108,10 @@ static json_t *coverage_extensions(const eligibility_coverage *c) {
     add_text(extensions, EXTENSION_INSURED "SubNumber", "valueString", c->branch);
     json_array_append_new(extensions, json_pack("{s:s,s:f}", "url", EXTENSION_BURDEN, "valueDecimal",
                                                 c->burden_permille / 1000.0));
-    size_t count = 2 + (c->symbol[0] != 0) + (c->branch[0] != 0);
+    add_text(extensions, EXTENSION_LIMIT, "valueString", c->limit_category);
+    if (c->elderly)
+        json_array_append_new(extensions, json_pack("{s:s,s:b}", "url", EXTENSION_ELDERLY, "valueBoolean", 1));
+    size_t count = 2 + (c->symbol[0] != 0) + (c->branch[0] != 0) + (c->limit_category[0] != 0) + c->elderly;
     return fhir_array_of(extensions, count);
 }
 
@@ -191,6 +203,9 @@ static result coverage_of(const json_t *root, eligibility_coverage *out, fhir_pr
                   RESULT_OK &&
               extension_text(root, EXTENSION_INSURED "SubNumber", "valueString", out->branch, sizeof out->branch, problem) !=
                   RESULT_INVALID;
+    ok = ok && extension_text(root, EXTENSION_LIMIT, "valueString", out->limit_category, sizeof out->limit_category,
+                              problem) != RESULT_INVALID;
+    out->elderly = json_is_true(fhir_at(fhir_extension(root, EXTENSION_ELDERLY), "valueBoolean"));
     if (ok && (clock_check_date(out->from) != RESULT_OK || (out->to[0] != 0 && clock_check_date(out->to) != RESULT_OK)))
         return fhir_complain(problem, "Coverage: period must be days");
     out->family = strcmp(relationship, "self") != 0;
@@ -337,7 +352,12 @@ size_t eligibility_batch_count(const eligibility_batch *batch) {
 
 result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eligibility_request *out,
                                fhir_problem *problem) {
-    return request_of(json_object_get(entry_of(batch->root, index), "resource"), out, problem);
+    return request_of(json_object_get(entry_of(batch->root, index), "resource"), true, out, problem);
+}
+
+result eligibility_batch_pre_check(const eligibility_batch *batch, size_t index, eligibility_request *out,
+                                   fhir_problem *problem) {
+    return request_of(json_object_get(entry_of(batch->root, index), "resource"), false, out, problem);
 }
 
 void eligibility_batch_free(eligibility_batch **batch) {

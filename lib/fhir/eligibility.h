@@ -18,7 +18,7 @@ typedef struct eligibility_request {
     char service_date[CLOCK_DATE_SIZE];
     char created[CLOCK_TEXT_SIZE];
     char institution_code[FHIR_WORD_SIZE];
-    buffer evidence; /* DER; start with BUFFER_INIT(FHIR_EVIDENCE_MOST) or let the reader do it */
+    buffer evidence; /* DER, empty in a pre-check; start with BUFFER_INIT(FHIR_EVIDENCE_MOST) or let the reader do it */
 } eligibility_request;
 
 typedef struct eligibility_coverage {
@@ -29,6 +29,8 @@ typedef struct eligibility_coverage {
     char from[CLOCK_DATE_SIZE], to[CLOCK_DATE_SIZE]; /* both days included; to empty while it lasts */
     int burden_permille;  /* the patient's own share: 300 is 0.3 */
     bool in_force;        /* on the service date */
+    char limit_category[FHIR_WORD_SIZE]; /* 限度額適用認定証の適用区分; empty: none */
+    bool elderly;         /* 高齢受給者 */
 } eligibility_coverage;
 
 /* Validity on the day of service, as the live system (オンライン資格確認) numbers it. */
@@ -71,6 +73,9 @@ typedef struct eligibility_batch eligibility_batch;
 result eligibility_batch_read(bytes text, eligibility_batch **out, fhir_problem *problem);
 size_t eligibility_batch_count(const eligibility_batch *batch);
 result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eligibility_request *out, fhir_problem *problem);
+/* The same for a batch of pre-checks: no evidence, the identifier is that of evidence the platform answered before. */
+result eligibility_batch_pre_check(const eligibility_batch *batch, size_t index, eligibility_request *out,
+                                   fhir_problem *problem);
 void eligibility_batch_free(eligibility_batch **batch);
 
 /* --- Bundle, type batch-response ------------------------------------------------------------------------------------- */

@@ -42,26 +42,36 @@ static void fill_coverage(const platform_coverage *from, const platform_person *
     to->family = from->family;
     to->burden_permille = from->burden_permille;
     to->in_force = in_force;
+    COPY(to->limit_category, from->limit_category);
+    to->elderly = from->elderly;
 }
 
-static void fill(const statement *s, const platform_person *person, const coverage_ruling *ruling, int64_t now,
+static void fill(const answer_subject *s, const platform_person *person, const coverage_ruling *ruling, int64_t now,
                  eligibility_response *r) {
     bool in_force = ruling->validity == ELIGIBILITY_VALID || ruling->validity == ELIGIBILITY_SEVERAL;
     clock_text(now, r->created);
     clock_text(now, r->as_of);
     COPY(r->evidence_id, s->evidence_id);
-    COPY(r->service_date, s->service_date);
-    snprintf(r->patient_serial, sizeof r->patient_serial, "%s#%s", s->patient_issuer, s->patient_serial);
+    COPY(r->service_date, s->day);
+    snprintf(r->patient_serial, sizeof r->patient_serial, "%s#%s", s->patient->issuer, s->patient->serial);
     COPY(r->disposition, coverage_words(ruling->validity));
     r->validity = ruling->validity;
     for (r->coverage_count = 0; r->coverage_count < ruling->count; r->coverage_count++)
         fill_coverage(ruling->coverages[r->coverage_count], person, in_force, &r->coverages[r->coverage_count]);
 }
 
-result answer_append(const platform *p, const statement *s, const platform_person *person,
-                     const coverage_ruling *ruling, int64_t now, buffer *out) {
+result answer_append(platform *p, const answer_subject *subject, int64_t now, eligibility_validity *validity,
+                     buffer *out) {
     eligibility_response response = {0};
-    fill(s, person, ruling, now, &response);
-    result outcome = person ? link_id(p, "visit-history", person->link_seed, response.link_id) : RESULT_OK;
+    platform_person person;
+    coverage_ruling ruling;
+    result outcome = p->store->find_person(p->store, subject->patient, &person);
+    if (outcome != RESULT_OK && outcome != RESULT_NOT_FOUND)
+        return outcome;
+    bool known = outcome == RESULT_OK;
+    coverage_rule(known ? &person : NULL, subject->day, &ruling);
+    fill(subject, &person, &ruling, now, &response);
+    *validity = ruling.validity;
+    outcome = known ? link_id(p, "visit-history", person.link_seed, response.link_id) : RESULT_OK;
     return outcome == RESULT_OK ? eligibility_response_write(&response, out) : outcome;
 }

@@ -2,9 +2,13 @@
 #pragma once
 
 #include "coverage.h"
-#include "evidence/evidence.h"
 #include "platform.h"
 
-/* Appends the CoverageEligibilityResponse (docs/interfaces/http.md). person NULL: unknown. */
-result answer_append(const platform *p, const statement *s, const platform_person *person,
-                     const coverage_ruling *ruling, int64_t now, buffer *out);
+typedef struct answer_subject {
+    const char *evidence_id, *day;
+    const platform_certificate *patient;
+} answer_subject;
+
+/* Looks the patient up, rules on the day and appends the CoverageEligibilityResponse (docs/interfaces/http.md). */
+result answer_append(platform *p, const answer_subject *subject, int64_t now, eligibility_validity *validity,
+                     buffer *out);

@@ -89,7 +89,22 @@ static result word_outcomes(reconciliation *r, buffer *body) {
     return eligibility_batch_answer_write(r->outcomes, r->count, body);
 }
 
-static void rule_batch(platform *p, const http_request *request, const eligibility_batch *batch, http_reply *reply) {
+/* Both kinds of batch differ in how an entry is read and judged. */
+typedef struct batch_kind {
+    result (*read)(const eligibility_batch *batch, size_t index, eligibility_request *out, fhir_problem *problem);
+    void (*rule)(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, inquiry_ruling *rulings);
+} batch_kind;
+
+static void rule_offline(platform *p, const http_peer *peer, const inquiry_item *items, size_t count,
+                         inquiry_ruling *rulings) {
+    inquiry_rule(p, peer, items, count, STATEMENT_OFFLINE, rulings);
+}
+
+static const batch_kind reconcile = {eligibility_batch_entry, rule_offline},
+                        pre_check = {eligibility_batch_pre_check, inquiry_pre_check};
+
+static void rule_batch(platform *p, const http_request *request, const batch_kind *kind, const eligibility_batch *batch,
+                       http_reply *reply) {
     reconciliation *r = calloc(1, sizeof *r);
     if (!r) {
         reply_unavailable(reply, "The platform has no memory left for a batch now. Send again later.");
@@ -97,9 +112,9 @@ static void rule_batch(platform *p, const http_request *request, const eligibili
     }
     r->count = eligibility_batch_count(batch);
     for (size_t i = 0; i < r->count; i++)
-        if (eligibility_batch_entry(batch, i, &r->items[i].request, &r->items[i].problem) != RESULT_OK)
+        if (kind->read(batch, i, &r->items[i].request, &r->items[i].problem) != RESULT_OK)
             fhir_complain(&r->items[i].problem, "it cannot be read");
-    inquiry_rule(p, request->peer, r->items, r->count, STATEMENT_OFFLINE, r->rulings);
+    kind->rule(p, request->peer, r->items, r->count, r->rulings);
     const char *failure = find_failure(r);
     if (failure)
         reply_unavailable(reply, failure);
@@ -114,24 +129,37 @@ static void rule_batch(platform *p, const http_request *request, const eligibili
     free(r);
 }
 
-static void batch(platform *p, const http_request *request, http_reply *reply) {
+static void batch(platform *p, const http_request *request, const batch_kind *kind, http_reply *reply) {
     eligibility_batch *entries;
     fhir_problem problem = {{0}};
     if (eligibility_batch_read(request->body, &entries, &problem) == RESULT_OK)
-        rule_batch(p, request, entries, reply);
+        rule_batch(p, request, kind, entries, reply);
     else
         reply_misread(reply, request->body, "structure", &problem);
     eligibility_batch_free(&entries);
 }
 
+static void reconcile_batch(platform *p, const http_request *request, http_reply *reply) {
+    batch(p, request, &reconcile, reply);
+}
+
+static void pre_check_batch(platform *p, const http_request *request, http_reply *reply) {
+    batch(p, request, &pre_check, reply);
+}
+
 static void post_batch(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, request, reply, batch);
+    when_free(context, request, reply, reconcile_batch);
+}
+
+static void post_pre_check(void *context, const http_request *request, http_reply *reply) {
+    when_free(context, request, reply, pre_check_batch);
 }
 
 const http_route platform_routes[] = {
     {"GET", "/status", get_status, 0},
     {"POST", "/institution-authentication", post_authentication, SMALL_BODY_MOST},
     {"POST", "/fhir/CoverageEligibilityRequest/$submit", post_submit, BODY_MOST},
+    {"POST", "/fhir/CoverageEligibilityRequest/$pre-check", post_pre_check, BODY_MOST},
     {"POST", "/fhir", post_batch, BATCH_BODY_MOST},
     {NULL, NULL, NULL, 0},
 };

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "evidence/evidence.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #define RESOURCE_MOST 65536
 #define CLOCK_TOLERANCE_S 300
+#define PRE_CHECK_DAYS 31
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 typedef struct inquiry {
@@ -114,21 +116,15 @@ static bool check_session(const inquiry *q, inquiry_ruling *out) {
 /* What the platform knows about the patient, as an answer to be kept. */
 static void answer(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
-    platform_store *store = q->platform->store;
     platform_answer *kept = &out->kept;
-    platform_person person;
-    coverage_ruling ruling;
+    eligibility_validity validity = ELIGIBILITY_NONE;
     COPY(kept->patient.issuer, s->patient_issuer);
     COPY(kept->patient.serial, s->patient_serial);
     COPY(kept->terminal_id, s->terminal_id);
     COPY(kept->mode, statement_mode_text(s->mode));
-    result outcome = store->find_person(store, &kept->patient, &person);
-    const platform_person *known = outcome == RESULT_OK ? &person : NULL;
-    if (outcome == RESULT_OK || outcome == RESULT_NOT_FOUND) {
-        coverage_rule(known, s->service_date, &ruling);
-        kept->validity[0] = (char)('0' + ruling.validity);
-        outcome = answer_append(q->platform, s, known, &ruling, q->now, &out->resource);
-    }
+    const answer_subject subject = {s->evidence_id, s->service_date, &kept->patient};
+    result outcome = answer_append(q->platform, &subject, q->now, &validity, &out->resource);
+    kept->validity[0] = (char)('0' + validity);
     if (outcome == RESULT_OK)
         outcome = evidence_hash(buffer_bytes(&q->request->evidence), kept->content_hash);
     out->status = 201;
@@ -136,7 +132,6 @@ static void answer(const inquiry *q, inquiry_ruling *out) {
         refuse_unkept(out, outcome);
 }
 
-/* The evidence leaves with the request; the ruling needs it until it is kept. */
 static void judge(platform *p, const http_peer *peer, const inquiry_item *item, statement_mode mode, int64_t now,
                   inquiry_ruling *out) {
     inquiry q = {.platform = p, .peer = peer, .request = &item->request, .mode = mode, .now = now};
@@ -151,6 +146,45 @@ static void judge(platform *p, const http_peer *peer, const inquiry_item *item, 
     if (!rule_known(&q, out) && check_evidence(&q, out) && check_agreement(&q, out) &&
         (mode == STATEMENT_OFFLINE || check_session(&q, out)))
         answer(&q, out);
+}
+
+/* A request without evidence: about a patient whom this institution authenticated before. Any day from today on, because
+ * it prepares a visit. */
+static void judge_known(platform *p, const http_peer *peer, const inquiry_item *item, int64_t now,
+                        inquiry_ruling *out) {
+    const eligibility_request *r = &item->request;
+    char patient[PLATFORM_TEXT_SIZE + PLATFORM_WORD_SIZE], today[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
+    eligibility_validity ignored;
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST)};
+    clock_date_in_japan(now, today);
+    clock_date_in_japan(now + PRE_CHECK_DAYS * 86400, last);
+    if (item->problem.text[0]) {
+        refuse(out, 422, "value", "This is no complete pre-check: %s. See docs/interfaces/http.md.", item->problem.text);
+        return;
+    }
+    result outcome = p->store->find_answer(p->store, r->evidence_id, &out->kept, &out->resource);
+    buffer_clear(&out->resource);
+    snprintf(patient, sizeof patient, "%s#%s", out->kept.patient.issuer, out->kept.patient.serial);
+    if (outcome == RESULT_NOT_FOUND || (outcome == RESULT_OK && (strcmp(patient, r->patient_serial) != 0 ||
+                                        strcmp(out->kept.institution_code, peer->institution_code) != 0))) {
+        refuse(out, 404, "not-found", "No reception of this patient at this institution. Check with the card.");
+    } else if (outcome == RESULT_OK && (strcmp(r->service_date, today) < 0 || strcmp(r->service_date, last) > 0)) {
+        refuse(out, 422, "business-rule", "A pre-check is for today and the %d days that follow.", PRE_CHECK_DAYS);
+    } else if (outcome == RESULT_OK) {
+        const answer_subject subject = {r->evidence_id, r->service_date, &out->kept.patient};
+        outcome = answer_append(p, &subject, now, &ignored, &out->resource);
+        out->status = 200;
+    }
+    if (outcome != RESULT_OK && outcome != RESULT_NOT_FOUND)
+        refuse_unkept(out, outcome);
+}
+
+void inquiry_pre_check(platform *p, const http_peer *peer, const inquiry_item *items, size_t count,
+                       inquiry_ruling *rulings) {
+    int64_t now = clock_wall_s();
+    for (size_t i = 0; i < count; i++)
+        judge_known(p, peer, &items[i], now, &rulings[i]);
+    log_notice("institution %s pre-checked %zu patients", peer->institution_code, count);
 }
 
 /* New answers and refusals; what was known already is kept already. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "answer.h"
+#include "evidence/statement.h"
 
 #define INQUIRY_REASON_SIZE 300
 #define INQUIRY_ITEMS_MOST FHIR_BATCH_MOST
@@ -23,3 +24,7 @@ typedef struct inquiry_ruling {
  * then returns. Free each ruling's resource with buffer_wipe. */
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
                   inquiry_ruling *rulings);
+
+/* Requests without evidence, about patients whom the institution authenticated before: 200, 404, 422, 503. */
+void inquiry_pre_check(platform *p, const http_peer *peer, const inquiry_item *items, size_t count,
+                       inquiry_ruling *rulings);

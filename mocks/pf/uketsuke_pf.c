@@ -1,4 +1,5 @@
 /* uketsuke-pf: the eligibility platform as a program. */
+#include "generator.h"
 #include "people.h"
 #include "platform.h"
 
@@ -9,8 +10,11 @@
 #include "service/program.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define LISTED_MOST 50
+#define LINE_MOST 65536
+#define MOCK_ISSUER "OU=Uketsuke mock CA,OU=JPKI for user authentication,O=JPKI-MOCK,C=JP" /* of mock-ca's patient cards */
 
 static result open_store(const program_arguments *a, platform_store **out) {
     bool complete = true;
@@ -43,6 +47,32 @@ static result load(const program_arguments *a) {
     if (outcome == RESULT_OK)
         printf("%zu people loaded\n", count);
     return outcome;
+}
+
+static result generate(const program_arguments *a) {
+    bool good = true;
+    char today[CLOCK_DATE_SIZE];
+    clock_date_in_japan(clock_wall_s(), today);
+    long people = program_number(a, "people", 1000, 1, 100000000, &good);
+    generator g = {.seed = (uint64_t)program_number(a, "seed", 1, 0, 1000000000, &good),
+                   .day = program_option(a, "date", today), .issuer = program_option(a, "issuer", MOCK_ISSUER)};
+    if (clock_check_date(g.day) != RESULT_OK) {
+        log_error("--date %s: expected a day as YYYY-MM-DD", g.day);
+        good = false;
+    }
+    platform_person *person = calloc(1, sizeof *person);
+    buffer line = BUFFER_INIT(LINE_MOST);
+    result outcome = !good ? RESULT_INVALID : person ? RESULT_OK : RESULT_NO_MEMORY;
+    for (long i = 0; outcome == RESULT_OK && i < people; i++) {
+        buffer_clear(&line);
+        generator_next(&g, person);
+        outcome = people_write(person, &line);
+        if (outcome == RESULT_OK && puts(buffer_text(&line)) < 0)
+            outcome = RESULT_IO;
+    }
+    buffer_wipe(&line);
+    free(person);
+    return outcome == RESULT_OK && fflush(stdout) != 0 ? RESULT_IO : outcome;
 }
 
 static void print_counts(const platform_counts *c) {
@@ -102,12 +132,15 @@ static result status(const program_arguments *a) {
 
 static const program_command commands[] = {
     {"serve", "serve --config FILE", "answer terminals until SIGINT or SIGTERM", serve, false},
-    {"load", "load --config FILE PERSONS.JSON", "replace the data set of people and their coverage", load, false},
+    {"load", "load --config FILE PERSONS", "replace the data set; PERSONS: .json, .jsonl or - (lines)", load, false},
+    {"generate", "generate [--people N] [--seed N] [--date DAY]", "print synthetic people as JSON Lines", generate, true},
     {"status", "status --config FILE [--json]", "show counts and the newest answers", status, false},
     {NULL, NULL, NULL, NULL, false},
 };
 
 int main(int argc, char **argv) {
-    static const program service = {"uketsuke-pf", "the eligibility platform (demonstration)", commands, NULL, NULL};
+    static const char *const options[] = {"people", "seed", "date", "issuer", NULL};
+    static const program service = {"uketsuke-pf", "the eligibility platform (demonstration)", commands, options,
+                                    "  generate also takes --issuer NAME, the issuer of all certificates (RFC 4514)\n"};
     return program_run(&service, argc, argv);
 }

@@ -43,7 +43,7 @@ static eligibility_response make_response(void) {
     return (eligibility_response){
         .evidence_id = ID, .patient_serial = "CN=User CA,C=JP#0100", .service_date = "2026-11-24", .created = TIME, .as_of = TIME,
         .validity = ELIGIBILITY_VALID, .link_id = "0123", .disposition = "資格あり", .coverage_count = 1,
-        .coverages = {{"06130012", "健康保険組合", "記号", "187", "05", "健保　花子", true, "2026-04-01", "2027-03-31", 300, true}}};
+        .coverages = {{"06130012", "健康保険組合", "記号", "187", "05", "健保　花子", true, "2026-04-01", "2027-03-31", 300, true, "ウ", true}}};
 }
 
 static void write_response(buffer *text) {
@@ -117,6 +117,7 @@ static const message messages[] = {
     {"request", write_request, read_request, " "},
     {"response", write_response, read_response,
      " contained.0.beneficiary contained.0.beneficiary.display contained.0.extension.0.url contained.0.extension.2.url"
+     " contained.0.extension.4.url contained.0.extension.5.url contained.0.extension.5.valueBoolean"
      " contained.0.period.end contained.0.relationship.coding.0.system contained.0.status contained.0.subscriberId"
      " extension.2.url servicedDate "},
     {"record", write_record, read_record,

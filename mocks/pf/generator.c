@@ -1,0 +1,184 @@
+#include "generator.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DAY_S 86400
+#define YEAR_DAYS 365.2425
+#define FIRST_SERIAL 0x10000000U /* every person has two serials in a row: of the old card and of the renewed one */
+
+#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+/* A number that depends on seed, household, person and question only, so that people do not depend on their order
+ * (splitmix64: Steele, Lea, Flood 2014). */
+static uint64_t draw(const generator *g, unsigned member, unsigned question) {
+    uint64_t z = g->seed + 0x9E3779B97F4A7C15U * (g->household * 64 + member * 16 + question + 1);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+    return z ^ (z >> 31);
+}
+
+/* True in so many of a thousand cases. */
+static bool happens(const generator *g, unsigned member, unsigned question, unsigned permille) {
+    return draw(g, member, question) % 1000 < permille;
+}
+
+enum question { SIZE, SURNAME, GIVEN, AGE, BIRTHDAY, INSURER, NUMBER, RENEWED, CHANGE, CHANGE_DAY, LIMIT, SHARE, SEX, SEED };
+
+static const struct {
+    const char *name, *kana;
+} surnames[] = {{"佐藤", "サトウ"}, {"鈴木", "スズキ"}, {"高橋", "タカハシ"}, {"田中", "タナカ"}, {"伊藤", "イトウ"},
+                {"渡辺", "ワタナベ"}, {"山本", "ヤマモト"}, {"中村", "ナカムラ"}, {"小林", "コバヤシ"}, {"加藤", "カトウ"},
+                {"吉田", "ヨシダ"}, {"山田", "ヤマダ"}, {"佐々木", "ササキ"}, {"髙﨑", "タカサキ"}, {"森", "モリ"}},
+  women[] = {{"花子", "ハナコ"}, {"陽子", "ヨウコ"}, {"美咲", "ミサキ"}, {"さくら", "サクラ"}, {"結衣", "ユイ"},
+             {"和子", "カズコ"}, {"幸", "ユキ"}},
+  men[] = {{"太郎", "タロウ"}, {"大輔", "ダイスケ"}, {"翔太", "ショウタ"}, {"健一", "ケンイチ"}, {"蓮", "レン"},
+           {"正", "タダシ"}, {"清", "キヨシ"}};
+
+static void day_text(int64_t day, char text[CLOCK_DATE_SIZE]) {
+    clock_date_in_japan(day * DAY_S, text);
+}
+
+static int64_t present(const generator *g) {
+    char text[CLOCK_TEXT_SIZE];
+    int64_t seconds = 0;
+    snprintf(text, sizeof text, "%.10sT00:00:00Z", g->day);
+    clock_parse(text, &seconds);
+    return seconds / DAY_S;
+}
+
+/* Heads of households are grown up; the second is of the same age, the others are a generation younger. */
+static unsigned age_of(const generator *g, unsigned member) {
+    unsigned head = 20 + (unsigned)(draw(g, 0, AGE) % 72);
+    if (member == 0)
+        return head;
+    if (member == 1)
+        return head < 25 ? head : head - 5 + (unsigned)(draw(g, 1, AGE) % 10);
+    unsigned youngest = head > 45 ? head - 45 : 0;
+    return youngest + (unsigned)(draw(g, member, AGE) % 15);
+}
+
+static void name_person(const generator *g, platform_person *out) {
+    bool woman = draw(g, g->member, SEX) % 2;
+    size_t family = draw(g, 0, SURNAME) % COUNT(surnames), given = draw(g, g->member, GIVEN) % COUNT(women);
+    _Static_assert(COUNT(women) == COUNT(men), "one draw serves both lists");
+    snprintf(out->name, sizeof out->name, "%s　%s", surnames[family].name, woman ? women[given].name : men[given].name);
+    snprintf(out->kana, sizeof out->kana, "%s　%s", surnames[family].kana, woman ? women[given].kana : men[given].kana);
+    COPY(out->sex, woman ? "female" : "male");
+    snprintf(out->link_seed, sizeof out->link_seed, "%016llX%016llX", (unsigned long long)draw(g, g->member, SEED),
+             (unsigned long long)(g->person));
+}
+
+/* --- insurers ------------------------------------------------------------------------------------------------------ */
+
+typedef enum kind { COMPANY, ASSOCIATION, MUNICIPAL, LATE_ELDERLY } kind;
+
+static const struct {
+    const char *law, *name; /* 法別番号; 国保 has none */
+} kinds[] = {[COMPANY] = {"06", "健康保険組合"}, [ASSOCIATION] = {"01", "健康保険協会支部"},
+             [MUNICIPAL] = {"", "市国民健康保険"}, [LATE_ELDERLY] = {"39", "後期高齢者医療広域連合"}};
+
+/* Law (2 digits or none), prefecture 99, insurer (3 digits), check digit: weights 2 and 1 in turn from the right, digits
+ * of products added, up to the next ten. */
+static void insurer_number(const char *law, unsigned insurer, char *text, size_t size) {
+    int sum = 0, length = snprintf(text, size, "%s99%03u", law, insurer % 1000);
+    for (int i = length - 1, weight = 2; i >= 0; i--, weight = 3 - weight) {
+        int product = (text[i] - '0') * weight;
+        sum += product / 10 + product % 10;
+    }
+    snprintf(text + length, size - (size_t)length, "%d", (10 - sum % 10) % 10);
+}
+
+static kind kind_of(const generator *g, unsigned age, bool earlier) {
+    if (age >= 75 && !earlier)
+        return LATE_ELDERLY;
+    return (kind)((draw(g, 0, INSURER) + earlier) % LATE_ELDERLY);
+}
+
+static int burden_of(const generator *g, unsigned age) {
+    static const int late[] = {100, 100, 100, 200, 300};
+    if (age >= 75)
+        return late[draw(g, g->member, SHARE) % COUNT(late)];
+    if (age >= 70)
+        return draw(g, g->member, SHARE) % 6 == 0 ? 300 : 200;
+    return age < 6 ? 200 : 300;
+}
+
+/* 適用区分: ア to オ below 70 years of age, from 70 on those that need a certificate. */
+static const char *limit_of(const generator *g, unsigned age) {
+    static const char *const young[] = {"ア", "イ", "ウ", "エ", "オ"}, *const old[] = {"現役並みⅡ", "現役並みⅠ", "低所得Ⅱ", "低所得Ⅰ"};
+    if (!happens(g, g->member, LIMIT, 60))
+        return "";
+    return age < 70 ? young[draw(g, g->member, SHARE) % COUNT(young)] : old[draw(g, g->member, SHARE) % COUNT(old)];
+}
+
+static platform_coverage *add_coverage(const generator *g, platform_person *out, unsigned age, bool earlier,
+                                       int64_t from, int64_t to) {
+    platform_coverage *c = &out->coverages[out->coverage_count++];
+    kind which = kind_of(g, age, earlier);
+    unsigned insurer = (unsigned)(draw(g, 0, INSURER) / 8 + earlier);
+    uint64_t number = draw(g, 0, NUMBER) >> earlier;
+    insurer_number(kinds[which].law, insurer, c->insurer_number, sizeof c->insurer_number);
+    snprintf(c->insurer_name, sizeof c->insurer_name, "架空%03u%s", insurer % 1000, kinds[which].name);
+    if (which != LATE_ELDERLY)
+        snprintf(c->symbol, sizeof c->symbol, "%u", (unsigned)(number % 100000));
+    snprintf(c->number, sizeof c->number, "%u", (unsigned)(number / 100000 % 10000000 + (which == LATE_ELDERLY ? g->member : 0)));
+    if (which != LATE_ELDERLY)
+        snprintf(c->branch, sizeof c->branch, "%02u", g->member + 1);
+    c->family = which < MUNICIPAL && g->member > 0;
+    c->burden_permille = burden_of(g, age);
+    c->elderly = age >= 70 && age < 75;
+    COPY(c->limit_category, limit_of(g, age));
+    day_text(from, c->from);
+    if (to)
+        day_text(to, c->to);
+    return c;
+}
+
+/* A household changes together: the head changes job, and the dependants' coverage with it. Of a thousand: 80 changed job
+ * in the last year, 20 lost their coverage, 5 will have a new one after a gap, 10 have two at once. */
+static void insure(const generator *g, platform_person *out, unsigned age) {
+    unsigned change = (unsigned)(draw(g, 0, CHANGE) % 1000);
+    int64_t now = present(g), day = now - 1 - (int64_t)(draw(g, 0, CHANGE_DAY) % 364);
+    int64_t begin = day - 400 - (int64_t)(draw(g, 0, CHANGE_DAY) % 3000);
+    if (change < 80) {
+        add_coverage(g, out, age, true, begin, day - 1);
+        add_coverage(g, out, age, false, day, 0);
+    } else if (change < 100) {
+        add_coverage(g, out, age, false, begin, day);
+    } else if (change < 105) {
+        add_coverage(g, out, age, true, begin, day);
+        add_coverage(g, out, age, false, now + 14, 0);
+    } else {
+        if (change < 115)
+            add_coverage(g, out, age, true, begin, 0);
+        add_coverage(g, out, age, false, begin, 0);
+    }
+}
+
+static void add_certificate(const generator *g, platform_person *out, unsigned renewed) {
+    platform_certificate *c = &out->certificates[out->certificate_count++];
+    COPY(c->issuer, g->issuer);
+    snprintf(c->serial, sizeof c->serial, "%08X", FIRST_SERIAL + 2 * (unsigned)g->person + renewed);
+}
+
+void generator_next(generator *g, platform_person *out) {
+    memset(out, 0, sizeof *out);
+    if (g->member == g->members) {
+        g->household += g->members != 0;
+        g->member = 0;
+        g->members = 1 + (unsigned)(draw(g, 0, SIZE) % 4);
+    }
+    unsigned age = age_of(g, g->member);
+    name_person(g, out);
+    day_text(present(g) - (int64_t)(age * YEAR_DAYS) - (int64_t)(draw(g, g->member, BIRTHDAY) % 365), out->birth_date);
+    insure(g, out, age);
+    add_certificate(g, out, 0);
+    if (happens(g, g->member, RENEWED, 150))
+        add_certificate(g, out, 1);
+    g->member++;
+    g->person++;
+}
