@@ -79,7 +79,7 @@ static void unpad(char *text, const unsigned char *field, size_t length) {
 }
 
 CK_RV p11_find_token(CK_FUNCTION_LIST_PTR m, const char *label, CK_SLOT_ID *slot, char serial[17]) {
-    CK_SLOT_ID slots[32];
+    CK_SLOT_ID slots[256];
     CK_ULONG count = sizeof slots / sizeof *slots;
     CK_RV rv = m->C_GetSlotList(CK_TRUE, slots, &count);
     for (CK_ULONG i = 0; rv == CKR_OK && i < count; i++) {
