@@ -6,7 +6,8 @@
  *   WHOLE(t, n)        a template of which the module reads values: no attribute has a length without a value
  *   MECHANISM(m)       a mechanism, its parameter not NULL when it has a length
  *
- * C_Initialize, C_Finalize, C_GetInfo, C_GetFunctionList and C_SeedRandom are in module.c: they do more than forward. */
+ * C_Initialize, C_Finalize, C_GetInfo, C_GetFunctionList, C_InitToken, C_SeedRandom and C_SignInit are in module.c: they do
+ * more than forward. */
 #pragma once
 
 #define SESSION CK_SESSION_HANDLE session
@@ -27,8 +28,6 @@
     CALL(GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, ROOM count), (slot, list, count), GIVEN(count)) \
     CALL(GetMechanismInfo, (CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info), (slot, type, info), \
          GIVEN(info)) \
-    CALL(InitToken, (CK_SLOT_ID slot, DATA pin, LENGTH length, DATA label), (slot, pin, length, label), \
-         FILLED(pin, length) && GIVEN(label)) \
     CALL(InitPIN, (SESSION, DATA pin, LENGTH length), (session, pin, length), FILLED(pin, length)) \
     CALL(SetPIN, (SESSION, DATA old, LENGTH old_length, DATA pin, LENGTH length), \
          (session, old, old_length, pin, length), FILLED(old, old_length) && FILLED(pin, length)) \
@@ -76,7 +75,6 @@
     CALL(DigestUpdate, (SESSION, DATA in, LENGTH length), (session, in, length), FILLED(in, length)) \
     CALL(DigestKey, (SESSION, OBJECT key), (session, key), true) \
     CALL(DigestFinal, (SESSION, DATA out, ROOM room), (session, out, room), GIVEN(room)) \
-    CALL(SignInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method)) \
     CALL(Sign, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
          FILLED(in, length) && GIVEN(room)) \
     CALL(SignUpdate, (SESSION, DATA in, LENGTH length), (session, in, length), FILLED(in, length)) \

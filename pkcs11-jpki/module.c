@@ -132,6 +132,48 @@ CK_RV C_SeedRandom(CK_SESSION_HANDLE session, CK_BYTE_PTR seed, CK_ULONG length)
     return (token.flags & CKF_RNG) != 0 ? CKR_RANDOM_SEED_NOT_SUPPORTED : CKR_RANDOM_NO_RNG;
 }
 
+/* A token with a user PIN is not begun again: cards of people belong to their issuer, and of an SE only the issuer ends
+ * the life. Stock OpenSC would try to write its own file system over it. */
+CK_RV C_InitToken(CK_SLOT_ID slot, CK_UTF8CHAR_PTR pin, CK_ULONG length, CK_UTF8CHAR_PTR label) {
+    CK_TOKEN_INFO token;
+    if (!is_ready())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    if (!FILLED(pin, length) || !GIVEN(label))
+        return CKR_ARGUMENTS_BAD;
+    CK_RV rv = stock->C_GetTokenInfo(slot, &token);
+    if (rv != CKR_OK)
+        return rv;
+    return token.flags & CKF_USER_PIN_INITIALIZED ? CKR_FUNCTION_NOT_SUPPORTED
+                                                  : stock->C_InitToken(slot, pin, length, label);
+}
+
+/* The SE's salt is as long as the hash, and stock OpenSC drops the length that the caller asked for: what cannot be
+ * done must not seem to be done. */
+static bool salt_is_possible(const CK_MECHANISM *method) {
+    static const struct {
+        CK_MECHANISM_TYPE hash;
+        CK_ULONG length;
+    } hashes[] = {{CKM_SHA_1, 20}, {CKM_SHA224, 28}, {CKM_SHA256, 32}, {CKM_SHA384, 48}, {CKM_SHA512, 64}};
+    CK_RSA_PKCS_PSS_PARAMS parameters;
+    bool pss = method->mechanism == CKM_RSA_PKCS_PSS || method->mechanism == CKM_SHA256_RSA_PKCS_PSS ||
+               method->mechanism == CKM_SHA384_RSA_PKCS_PSS || method->mechanism == CKM_SHA512_RSA_PKCS_PSS;
+    if (!pss || method->ulParameterLen != sizeof parameters)
+        return true; /* a wrong length is the stock module's to refuse */
+    memcpy(&parameters, method->pParameter, sizeof parameters);
+    for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++)
+        if (hashes[i].hash == parameters.hashAlg)
+            return hashes[i].length == parameters.sLen;
+    return true;
+}
+
+CK_RV C_SignInit(CK_SESSION_HANDLE session, CK_MECHANISM_PTR method, CK_OBJECT_HANDLE key) {
+    if (!is_ready())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    if (!MECHANISM(method))
+        return CKR_ARGUMENTS_BAD;
+    return salt_is_possible(method) ? stock->C_SignInit(session, method, key) : CKR_MECHANISM_PARAM_INVALID;
+}
+
 #define ENTRY(name, parameters, arguments, condition) .C_##name = C_##name,
 static CK_FUNCTION_LIST functions = {
     .version = {2, 40},
@@ -140,6 +182,8 @@ static CK_FUNCTION_LIST functions = {
     .C_GetInfo = C_GetInfo,
     .C_SeedRandom = C_SeedRandom,
     .C_GetFunctionList = C_GetFunctionList,
+    .C_InitToken = C_InitToken,
+    .C_SignInit = C_SignInit,
     FORWARDED_CALLS(ENTRY)
 };
 

@@ -76,6 +76,11 @@ int se_check_puk(bytes puk) {
     return check(SE_PUK_REFERENCE, &value);
 }
 
+int se_verify_puk(sc_card_t *card, bytes puk) {
+    const se_command verify = {.ins = INS_VERIFY, .p2 = SE_PUK_REFERENCE, .data = puk, .secret = true};
+    return se_send(card, &verify);
+}
+
 int se_set_first_puk(sc_card_t *card, bytes puk) {
     const se_command change = {.ins = INS_CHANGE_REFERENCE_DATA,
                                .p1 = FIRST_VALUE,

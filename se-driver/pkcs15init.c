@@ -82,10 +82,15 @@ static int select_key_reference(struct sc_profile *profile, struct sc_pkcs15_car
     return info->key_reference < SE_PLACES ? SC_SUCCESS : SC_ERROR_TOO_MANY_OBJECTS;
 }
 
-/* A place needs no preparation. */
+/* A place needs no preparation. No command of the SE reads a private key. */
 static int create_key(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object) {
     (void)profile, (void)p15card;
-    return object->type == SC_PKCS15_TYPE_PRKEY_RSA ? SC_SUCCESS : SC_ERROR_NOT_SUPPORTED;
+    if (object->type != SC_PKCS15_TYPE_PRKEY_RSA)
+        return SC_ERROR_NOT_SUPPORTED;
+    struct sc_pkcs15_prkey_info *info = object->data;
+    info->access_flags &= ~(unsigned)SC_PKCS15_PRKEY_ACCESS_EXTRACTABLE;
+    info->access_flags |= SC_PKCS15_PRKEY_ACCESS_SENSITIVE;
+    return SC_SUCCESS;
 }
 
 static uint8_t place_of(const struct sc_pkcs15_object *object) {
@@ -143,6 +148,8 @@ static int generate_key(struct sc_profile *profile, struct sc_pkcs15_card *p15ca
     int code = sc_card_ctl(p15card->card, SE_CONTROL_GENERATE, &request);
     if (code == SC_SUCCESS)
         code = read_public_key(buffer_bytes(&answer), key);
+    ((struct sc_pkcs15_prkey_info *)object->data)->access_flags |=
+        SC_PKCS15_PRKEY_ACCESS_LOCAL | SC_PKCS15_PRKEY_ACCESS_ALWAYSSENSITIVE | SC_PKCS15_PRKEY_ACCESS_NEVEREXTRACTABLE;
     buffer_wipe(&answer);
     return code;
 }

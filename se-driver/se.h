@@ -66,6 +66,7 @@ int se_pin_is_set(sc_card_t *card, uint8_t reference, bool *set);
 /* Whether it may be a PUK at all. */
 int se_check_puk(bytes puk);
 int se_set_first_puk(sc_card_t *card, bytes puk);
+int se_verify_puk(sc_card_t *card, bytes puk);
 
 /* sign.c */
 unsigned long se_algorithm_flags(void);

@@ -9,6 +9,7 @@
 #define LABEL_LENGTH 32 /* CK_TOKEN_INFO.label: filled up with blanks */
 #define INS_DELETE_FILE 0xE4
 #define INS_SELECT 0xA4
+#define NO_ANSWER 0x0C
 #define MASTER_FILE 0x3F00
 #define DIRECTORY_FILE 0x2F00
 #define APPLICATION_DIRECTORY 0x5015
@@ -22,25 +23,37 @@ static int get_serial(sc_card_t *card, sc_serial_number_t *serial) {
     return code == SC_SUCCESS ? sc_hex_to_bin(digits, serial->value, &serial->len) : code;
 }
 
-/* C_InitToken begins an SE's life. Nobody but the issuer ends it: an SE with a PIN or a PUK is not begun again. */
-static int check_blank(sc_card_t *card) {
-    bool pin = true, puk = true;
-    int code = se_pin_is_set(card, SE_PIN_REFERENCE, &pin);
+/* C_InitToken begins an SE's life. Nobody but the issuer ends it: an SE with a PIN is not begun again; one with a PUK
+ * only by who knows the PUK. */
+static int check_right(sc_card_t *card, bytes puk, bool *puk_is_set) {
+    bool pin_is_set = true;
+    int code = se_pin_is_set(card, SE_PIN_REFERENCE, &pin_is_set);
+    if (code == SC_SUCCESS && pin_is_set)
+        code = SC_ERROR_NOT_ALLOWED;
     if (code == SC_SUCCESS)
-        code = se_pin_is_set(card, SE_PUK_REFERENCE, &puk);
-    return code == SC_SUCCESS && (pin || puk) ? SC_ERROR_NOT_ALLOWED : code;
+        code = se_pin_is_set(card, SE_PUK_REFERENCE, puk_is_set);
+    return code == SC_SUCCESS && *puk_is_set ? se_verify_puk(card, puk) : code;
 }
 
-/* What an interrupted C_InitToken has left. */
-static int remove_file(sc_card_t *card, uint16_t id) {
-    const uint8_t master[] = {MASTER_FILE >> 8, MASTER_FILE & 0xFF}, name[] = {(uint8_t)(id >> 8), (uint8_t)id};
+/* What an earlier C_InitToken has left: the files of profiles/uketsuke-se.profile that exist before the first object, a
+ * directory after what is in it. */
+static int remove_file(sc_card_t *card, uint16_t parent, uint16_t id) {
+    const uint8_t from[] = {(uint8_t)(parent >> 8), (uint8_t)parent}, name[] = {(uint8_t)(id >> 8), (uint8_t)id};
     status_word sw;
-    const se_command select = {.ins = INS_SELECT, .p2 = 0x0C, .data = BYTES(master)};
+    const se_command select = {.ins = INS_SELECT, .p2 = NO_ANSWER, .data = BYTES(from)};
     const se_command delete = {.ins = INS_DELETE_FILE, .data = BYTES(name)};
-    int code = se_send(card, &select);
-    if (code == SC_SUCCESS)
+    int code = se_transmit(card, &select, NULL, &sw);
+    if (code == SC_SUCCESS && sw == SW_OK)
         code = se_transmit(card, &delete, NULL, &sw);
     return code == SC_SUCCESS && sw != SW_OK && sw != SW_NOT_FOUND ? SC_ERROR_CARD_CMD_FAILED : code;
+}
+
+static int remove_files(sc_card_t *card) {
+    static const uint16_t inside[] = {0x5031, 0x5032, 0x5033, 0x4401, 0x4402, 0x4403, 0x4404, 0x4405, 0x4946};
+    int code = remove_file(card, MASTER_FILE, DIRECTORY_FILE);
+    for (size_t i = 0; i < sizeof inside / sizeof *inside && code == SC_SUCCESS; i++)
+        code = remove_file(card, APPLICATION_DIRECTORY, inside[i]);
+    return code == SC_SUCCESS ? remove_file(card, MASTER_FILE, APPLICATION_DIRECTORY) : code;
 }
 
 static void trim(const char *label, char text[LABEL_LENGTH + 1]) {
@@ -70,17 +83,15 @@ static int create_application(sc_card_t *card, const sc_cardctl_pkcs11_init_toke
 
 static int initialise(sc_card_t *card, const sc_cardctl_pkcs11_init_token_t *request) {
     bytes puk = bytes_of(request->so_pin, request->so_pin_len);
+    bool puk_is_set = true;
     int code = se_check_puk(puk);
     if (code == SC_SUCCESS)
-        code = check_blank(card);
+        code = check_right(card, puk, &puk_is_set);
     if (code == SC_SUCCESS)
-        code = remove_file(card, DIRECTORY_FILE);
-    if (code == SC_SUCCESS)
-        code = remove_file(card, APPLICATION_DIRECTORY);
+        code = remove_files(card);
     if (code == SC_SUCCESS)
         code = create_application(card, request);
-    /* Last: with the PUK the SE counts as begun. */
-    return code < 0 ? code : se_set_first_puk(card, puk);
+    return code < 0 || puk_is_set ? code : se_set_first_puk(card, puk);
 }
 
 static int dispatch(sc_card_t *card, unsigned long command, void *data) {

@@ -18,6 +18,7 @@ PIN user-pin {
 	attempts = 5;
 	min-length = 6;
 	max-length = 12;
+	stored-length = 16;
 	flags = case-sensitive, needs-padding, initialized;
 }
 PIN so-pin {
@@ -26,6 +27,7 @@ PIN so-pin {
 	attempts = 5;
 	min-length = 8;
 	max-length = 16;
+	stored-length = 16;
 	flags = case-sensitive, needs-padding, initialized, soPin;
 }
 filesystem {
