@@ -24,6 +24,9 @@ typedef struct card_personality {
 
     /* Frees and sets *c to NULL. */
     void (*close)(card **c);
+
+    /* The card lies on a contactless reader: called once, before anything else. NULL: it knows contacts only. */
+    void (*use_contactless)(card *c);
 } card_personality;
 
 extern const card_personality patient_card_personality;  /* mocks/cards/patient/ */

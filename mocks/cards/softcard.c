@@ -17,8 +17,8 @@
 
 typedef struct options {
     const char *control;
-    const char *readers[PAIRS_MOST], *cards[PAIRS_MOST];
-    size_t reader_count, card_count;
+    const char *readers[PAIRS_MOST], *cards[PAIRS_MOST], *contactless[PAIRS_MOST];
+    size_t reader_count, card_count, contactless_count;
     const char *log;
     int log_level;
     long peer;
@@ -40,8 +40,10 @@ static const struct subcommand {
     const char *arguments, *help;
 } subcommands[] = {
     {"serve", 0, serve,
-     "--reader NAME=SOCKET [--reader ...] [--card NAME=IMAGE ...] [--log FILE] [--log-level LEVEL] [--peer UID]",
-     "play cards in the readers; SOCKET as in the reader's DEVICENAME behind \"cardlink:\""},
+     "--reader NAME=SOCKET [--reader ...] [--card NAME=IMAGE ...] [--log FILE] [--log-level LEVEL] [--peer UID] "
+     "[--contactless NAME ...]",
+     "play cards in the readers; SOCKET as in the reader's DEVICENAME behind \"cardlink:\"; "
+     "--contactless: the reader has no contacts"},
     {"insert", 2, tell_image, "NAME IMAGE", "put a card (an image folder) into the reader"},
     {"remove", 1, tell, "NAME", "take the card out, also in the middle of a command"},
     {"swap", 2, tell_image, "NAME IMAGE", "remove and insert without a pause"},
@@ -65,11 +67,11 @@ static int fail(const char *what, const char *why) {
 }
 
 static const struct option long_options[] = {
-    {"control", required_argument, NULL, 'c'}, {"reader", required_argument, NULL, 'r'},
-    {"card", required_argument, NULL, 'i'},    {"log", required_argument, NULL, 'l'},
+    {"control", required_argument, NULL, 'c'},   {"reader", required_argument, NULL, 'r'},
+    {"card", required_argument, NULL, 'i'},      {"log", required_argument, NULL, 'l'},
     {"log-level", required_argument, NULL, 'v'}, {"peer", required_argument, NULL, 'p'},
-    {"reset", no_argument, NULL, 'z'},         {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"reset", no_argument, NULL, 'z'},           {"contactless", required_argument, NULL, 'n'},
+    {"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0},
 };
 
 static bool take_option(int option, options *o) {
@@ -80,6 +82,8 @@ static bool take_option(int option, options *o) {
         o->readers[o->reader_count++] = optarg;
     else if (option == 'i' && o->card_count < PAIRS_MOST && strchr(optarg, '=') != NULL)
         o->cards[o->card_count++] = optarg;
+    else if (option == 'n' && o->contactless_count < PAIRS_MOST)
+        o->contactless[o->contactless_count++] = optarg;
     else if (option == 'l')
         o->log = optarg;
     else if (option == 'v')
@@ -111,6 +115,12 @@ static int add_readers(control *c, const options *o) {
         if (code != RESULT_OK)
             return fail(o->readers[i], code == RESULT_EXISTS ? "a reader of this name is there" : result_text(code));
         c->count++;
+    }
+    for (size_t i = 0; i < o->contactless_count; i++) {
+        reader *r = control_find(c, o->contactless[i]);
+        if (r == NULL)
+            return fail(o->contactless[i], "no such reader: name it with --reader");
+        reader_make_contactless(r);
     }
     return 0;
 }

@@ -29,6 +29,7 @@ struct reader {
     pthread_t thread;
     atomic_bool stop;
     pthread_mutex_t mutex;  /* card, kind, faults; held while a command runs */
+    bool contactless;
     pthread_cond_t changed; /* the card has gone or was powered */
     uint32_t powered;       /* the session that was powered last */
     const card_personality *kind;
@@ -208,6 +209,10 @@ void reader_free(reader **reader_pointer) {
     *reader_pointer = NULL;
 }
 
+void reader_make_contactless(reader *r) {
+    r->contactless = true;
+}
+
 const char *reader_name(const reader *r) {
     return r->name;
 }
@@ -236,6 +241,8 @@ result reader_insert(reader *r, const char *image_folder, const char **problem) 
     if (code == RESULT_OK) {
         free(r->image);
         r->image = strdup(image_folder);
+        if (r->contactless && r->kind->use_contactless != NULL)
+            r->kind->use_contactless(r->card);
         *problem = "the card's ATR is malformed";
         code = cardlink_backend_card_in(r->backend, r->kind->answer_to_reset(r->card));
         if (code != RESULT_OK)

@@ -13,6 +13,9 @@ result reader_new(const char *name, const char *socket_path, uid_t trusted_user,
 /* Removes the card, ends the thread. */
 void reader_free(reader **r);
 
+/* From here on cards in it are used over their contactless interface, those that have one. Before the first insertion. */
+void reader_make_contactless(reader *r);
+
 const char *reader_name(const reader *r);
 bool reader_is_linked(reader *r);
 /* Linked, and the card that is in, if any, has been powered by the handler: PC/SC clients find it. */

@@ -102,6 +102,24 @@ static void elementary_files(void **state) {
     assert_memory_equal(answer_data().data, "JPKIAPICCTOKEN2                 " MAKER_CARD_ID "\xFF", 49);
 }
 
+/* Of these only their existence is known; 0010 has a try counter. */
+static void files_of_unknown_meaning(void **state) {
+    (void)state;
+    const script_row rows[] = {
+        {"00A4040C0AD392F000260100000001", 0x9000, ""},
+        {"00A4020C020005", 0x9000, ""},      {"00B0000000", 0x6981, NULL},
+        {"00A4020C020019", 0x9000, ""},      {"00B0000000", 0x6981, NULL},
+        {"00A4020C02001C", 0x9000, ""},      {"00200080", 0x6981, NULL},
+        {"00A4020C02001E", 0x9000, ""},      {"802A0080013100", 0x6981, NULL},
+        {"00A4020C020010", 0x9000, ""},      {"00200080", 0x63C3, NULL},
+        {"00200080 04 31323334", 0x63C2, NULL}, {"00200090", 0x63C2, NULL},
+        {"00240190 04 31323334", 0x6982, NULL}, {"00B0000000", 0x6981, NULL},
+        {"00200090 01 00", 0x63C1, NULL},    {"00200090 10 00000000000000000000000000000000", 0x63C0, NULL},
+        {"00200090 04 31323334", 0x6984, NULL},
+    };
+    RUN_SCRIPT(c, rows);
+}
+
 static void reading(void **state) {
     (void)state;
     select_jpki(c);
@@ -376,6 +394,7 @@ int main(void) {
         CARD_TEST(applications),
         CARD_TEST(there_is_no_master_file),
         CARD_TEST(elementary_files),
+        CARD_TEST(files_of_unknown_meaning),
         CARD_TEST(reading),
         CARD_TEST(what_may_be_read),
         CARD_TEST(pin_tries),

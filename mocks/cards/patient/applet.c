@@ -52,8 +52,12 @@ static status_word dispatch(card *c, const apdu_command *command, buffer *answer
     return instruction_known ? SW_CLA_UNSUPPORTED : SW_INS_UNSUPPORTED;
 }
 
+static bool is_t0(const card *c) {
+    return c->image.switches.t0 && !c->contactless;
+}
+
 /* As much of what waits as fits into Le; the rest stays for GET RESPONSE (ISO/IEC 7816-4 11.7.1). Needed for readers
- * that leave Le away (T=0). */
+ * that leave Le away. */
 static status_word give(card *c, uint32_t le, buffer *response) {
     bytes all = buffer_bytes(&c->waiting);
     bytes now = bytes_slice(all, 0, le);
@@ -67,12 +71,28 @@ static status_word give(card *c, uint32_t le, buffer *response) {
     return left == 0 ? SW_OK : (status_word)(SW_MORE_DATA | (left > 0xFF ? 0 : left));
 }
 
+/* Over T=0 (ISO/IEC 7816-3 10.3, 12.2) a command has data or an answer, never both: with data, the answer waits for GET
+ * RESPONSE; without, Le must not be more than there is. */
+static status_word give_to(card *c, const apdu_command *command, buffer *response) {
+    size_t there = c->waiting.length;
+    if (!is_t0(c) || there == 0)
+        return give(c, command->le, response);
+    if (command->data.length > 0)
+        return give(c, 0, response);
+    if (command->le > there && there < 256) {
+        if (command->ins != INS_GET_RESPONSE)
+            buffer_clear(&c->waiting); /* the command comes again */
+        return (status_word)(SW_WRONG_LE | there);
+    }
+    return give(c, command->le, response);
+}
+
 static status_word get_response(card *c, const apdu_command *command, buffer *response) {
     if (command->p1 != 0 || command->p2 != 0)
         return SW_WRONG_P1P2;
     if (command->data.length > 0 || command->le == APDU_NO_LE)
         return SW_WRONG_LENGTH;
-    return c->waiting.length == 0 ? SW_CONDITIONS : give(c, command->le, response);
+    return c->waiting.length == 0 ? SW_CONDITIONS : give_to(c, command, response);
 }
 
 /* Runs a whole command; its answer waits in c->waiting. */
@@ -89,7 +109,7 @@ static status_word run_secured(card *c, apdu_command *command, buffer *response)
     if (!ciphered)
         return command->ins == INS_READ_BINARY || command->ins == INS_VERIFY ? SW_NO_SESSION : SW_SM_UNSUPPORTED;
     buffer plain = BUFFER_INIT(COMMAND_DATA_MOST), answer = BUFFER_INIT(APDU_RESPONSE_MOST);
-    uint32_t le = command->le;
+    apdu_command outer = *command;
     status_word sw = secure_messaging_open_command(&c->secured, command, &plain);
     command->cla = 0;
     buffer_clear(&c->waiting);
@@ -100,7 +120,7 @@ static status_word run_secured(card *c, apdu_command *command, buffer *response)
     buffer_wipe(&plain);
     buffer_wipe(&c->waiting);
     c->waiting = answer;
-    return sw == SW_OK ? give(c, le, response) : sw;
+    return sw == SW_OK ? give_to(c, &outer, response) : sw;
 }
 
 static status_word run_plain(card *c, apdu_command *command, buffer *response) {
@@ -113,12 +133,14 @@ static status_word run_plain(card *c, apdu_command *command, buffer *response) {
     if (!whole)
         return SW_OK;
     status_word sw = answer_command(c, command);
-    return sw == SW_OK ? give(c, command->le, response) : sw;
+    return sw == SW_OK ? give_to(c, command, response) : sw;
 }
 
 static status_word run(card *c, bytes raw, buffer *response) {
     apdu_command command;
     if (apdu_parse(raw, &command) != RESULT_OK)
+        return SW_WRONG_LENGTH;
+    if (command.extended && (c->image.switches.no_extended || is_t0(c)))
         return SW_WRONG_LENGTH;
     status_word sw = check_class(command.cla);
     if (sw != SW_OK)
@@ -178,13 +200,20 @@ static result operator_open(const char *folder, card **opened, const char **prob
 }
 
 static bytes applet_answer_to_reset(const card *c) {
-    return buffer_bytes(&c->image.atr);
+    bool own = c->contactless && c->image.atr_contactless.length > 0;
+    return buffer_bytes(own ? &c->image.atr_contactless : &c->image.atr);
+}
+
+static void applet_use_contactless(card *c) {
+    c->contactless = true;
 }
 
 const card_personality patient_card_personality = {
-    "patient", patient_open, applet_answer_to_reset, applet_reset, applet_transmit, applet_close,
+    "patient",       patient_open,    applet_answer_to_reset, applet_reset,
+    applet_transmit, applet_close, applet_use_contactless,
 };
 
 const card_personality operator_card_personality = {
-    "operator", operator_open, applet_answer_to_reset, applet_reset, applet_transmit, applet_close,
+    "operator",      operator_open,   applet_answer_to_reset, applet_reset,
+    applet_transmit, applet_close, applet_use_contactless,
 };

@@ -8,6 +8,7 @@
 
 struct card {
     card_image image;
+    bool contactless; /* which interface it is used over, for as long as it is in the reader */
     /* volatile: ends with a reset */
     application *selected; /* NULL: none */
     file *current;         /* NULL: none */

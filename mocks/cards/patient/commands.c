@@ -42,7 +42,8 @@ static status_word select_application(card *c, const apdu_command *command) {
     application *named = card_image_application(&c->image, command->data);
     if (named == NULL)
         return SW_NOT_FOUND;
-    card_clear_security(c);
+    if (named != c->selected || !c->image.switches.reselect_keeps)
+        card_clear_security(c);
     c->selected = named;
     c->current = NULL;
     return SW_OK;

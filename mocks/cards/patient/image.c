@@ -57,16 +57,37 @@ static result load_personality(loading *l) {
     return complain(l, code, "personality: missing, or another kind of card");
 }
 
-static result load_atr(loading *l) {
+static result read_atr(const loading *l, const char *name, buffer *raw) {
     buffer line = BUFFER_INIT(LINE_MOST);
     atr parsed;
-    result code = read_line(l, "atr", &line);
+    result code = read_line(l, name, &line);
     if (code == RESULT_OK)
-        code = hex_decode(buffer_text(&line), &l->image->atr);
+        code = hex_decode(buffer_text(&line), raw);
     if (code == RESULT_OK)
-        code = atr_parse(buffer_bytes(&l->image->atr), &parsed);
+        code = atr_parse(buffer_bytes(raw), &parsed);
     buffer_wipe(&line);
-    return complain(l, code, "atr: missing, or no answer to reset in hexadecimal");
+    return code;
+}
+
+static result load_atr(loading *l) {
+    result code = read_atr(l, "atr", &l->image->atr);
+    if (code != RESULT_OK)
+        return complain(l, code, "atr: missing, or no answer to reset in hexadecimal");
+    code = read_atr(l, "atr-contactless", &l->image->atr_contactless);
+    if (code == RESULT_NOT_FOUND)
+        return RESULT_OK;
+    return complain(l, code, "atr-contactless: no answer to reset in hexadecimal");
+}
+
+static result load_switches(loading *l) {
+    buffer text = BUFFER_INIT(LINE_MOST);
+    result code = read_part(l, "switches", &text);
+    if (code == RESULT_OK)
+        code = card_switches_parse(buffer_bytes(&text), &l->image->switches);
+    else if (code == RESULT_NOT_FOUND)
+        code = RESULT_OK;
+    buffer_wipe(&text);
+    return complain(l, code, "switches: a line is none of reselect keep, transmission t0, extended off or their opposites");
 }
 
 /* Every application whose folder the image has; the first, JPKI, is on every card. */
@@ -142,11 +163,11 @@ static result load_pins(loading *l) {
 }
 
 result card_image_load(card_image *image, const char *folder, const char *personality, const char **problem) {
-    static result (*const steps[])(loading *) = {load_personality, load_atr,   load_applications, load_card_id,
-                                                 load_anchor,      lock_state, load_pins};
+    static result (*const steps[])(loading *) = {load_personality, load_atr,    load_switches, load_applications,
+                                                 load_card_id,     load_anchor, lock_state,    load_pins};
     loading l = {.image = image, .folder = folder, .personality = personality};
     l.patient = strcmp(personality, "patient") == 0;
-    *image = (card_image){.lock = -1, .atr = BUFFER_INIT(ATR_MOST)};
+    *image = (card_image){.lock = -1, .atr = BUFFER_INIT(ATR_MOST), .atr_contactless = BUFFER_INIT(ATR_MOST)};
     result code = RESULT_OK;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && code == RESULT_OK; i++)
         code = steps[i](&l);
@@ -159,6 +180,7 @@ void card_image_free(card_image *image) {
     for (size_t i = 0; i < image->application_count; i++)
         application_free(&image->applications[i]);
     buffer_wipe(&image->atr);
+    buffer_wipe(&image->atr_contactless);
     if (image->lock >= 0)
         close(image->lock);
 }

@@ -3,11 +3,13 @@
 
 #include "application.h"
 #include "institution.h"
+#include "switches.h"
 
 #define APPLICATIONS_MOST 16
 
 typedef struct card_image {
-    buffer atr;
+    buffer atr, atr_contactless; /* the latter empty: the same */
+    card_switches switches;
     application applications[APPLICATIONS_MOST]; /* those that this card has */
     size_t application_count;
     institution institution;

@@ -1,7 +1,7 @@
 /* JPKI (公的個人認証): two keys with their certificates and PINs, and the institution authentication.
  *
  * Source: public knowledge about the My Number card (the open-source clients OpenSC, jpki/myna, myna-card and
- * sc-tools-myna agree on these). 0005, 0010, 0019, 001C and 001E exist on real cards with unknown meaning: not here. */
+ * sc-tools-myna agree on these). Of 0005, 0010, 0019, 001C and 001E only their existence is known. */
 #include "applet.h"
 #include "applications.h"
 #include "iso7816/tlv.h"
@@ -19,6 +19,9 @@ static const uint8_t both_present[] = {0x8F, 0x8F, 0x00};
 
 static const pin_rule auth_pin = {.name = "auth", .least = 4, .most = 4, .digits_only = true, .tries = 3};
 static const pin_rule sign_pin = {.name = "sign", .least = 6, .most = PIN_MOST, .digits_only = false, .tries = 5};
+
+/* A reference with a try counter; its value is not public, so nothing is right here. */
+static const pin_rule unknown_reference = {.name = "unknown-0010", .tries = 3, .valueless = true};
 
 /* Clients take the length from bytes 2 and 3: a certificate must begin 30 82 hh ll, and fill exactly its file. */
 static bool is_certificate(bytes content) {
@@ -42,17 +45,22 @@ static bool is_token_information(bytes content) {
 static const elementary_file files[] = {
     {0x0001, CERTIFICATE_FILE("ef/0001", "signature certificate"), .opens_by = RIGHT_SIGN_PIN},
     {0x0002, CERTIFICATE_FILE("ef/0002", "CA certificate")},
+    {.id = 0x0005, .kind = FILE_OPAQUE},
     {0x0006, FILE_DATA, .path = "ef/0006", .size = TOKEN_FILE_SIZE, .form = is_token_information,
      .problem = "ef/0006: no token information of 160 bytes"},
     {0x0008, FILE_DATA, .fixed = BYTES(both_present), .size = sizeof both_present},
     {0x0009, FILE_DATA, .size = 16},
     {0x000A, CERTIFICATE_FILE("ef/000A", "user-authentication certificate")},
     {0x000B, CERTIFICATE_FILE("ef/000B", "CA certificate")},
+    {0x0010, FILE_PIN, .pin = &unknown_reference},
     {.id = 0x0016, .kind = FILE_ANCHOR},
     {0x0017, KEY_FILE("key/auth.pem", "ef/000A", 0x000A), .opens_by = RIGHT_AUTH_PIN | RIGHT_INSTITUTION},
     {0x0018, FILE_PIN, .pin = &auth_pin, .proves = RIGHT_AUTH_PIN},
+    {.id = 0x0019, .kind = FILE_OPAQUE},
     {0x001A, KEY_FILE("key/sign.pem", "ef/0001", 0x0001), .opens_by = RIGHT_SIGN_PIN},
     {0x001B, FILE_PIN, .pin = &sign_pin, .proves = RIGHT_SIGN_PIN},
+    {.id = 0x001C, .kind = FILE_OPAQUE},
+    {.id = 0x001E, .kind = FILE_OPAQUE},
 };
 
 static unsigned rights(const card *c) {

@@ -41,6 +41,10 @@ static result read_value(const char *path, buffer *out) {
 
 static result pin_load_value(pin *p, const char *issued_path, const char **problem) {
     buffer value = BUFFER_INIT(PIN_MOST + 1);
+    if (p->rule->valueless) {
+        p->value[0] = PIN_MOST + 1; /* a length that no candidate has */
+        return RESULT_OK;
+    }
     result code = read_value(p->value_path, &value);
     if (code == RESULT_NOT_FOUND)
         code = read_value(issued_path, &value);

@@ -16,6 +16,7 @@ typedef struct pin_rule {
     bool digits_only;    /* else capitals and digits, at least one of each */
     uint8_t tries;       /* 0: blocked from the start, and for ever */
     bool unchangeable;   /* by CHANGE REFERENCE DATA */
+    bool valueless;      /* no value is right */
 } pin_rule;
 
 typedef struct pin {

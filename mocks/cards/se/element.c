@@ -228,5 +228,5 @@ static bytes element_answer_to_reset(const card *c) {
 }
 
 const card_personality secure_element_personality = {
-    "se", element_open, element_answer_to_reset, element_reset, element_transmit, element_close,
+    "se", element_open, element_answer_to_reset, element_reset, element_transmit, element_close, NULL,
 };

@@ -1,0 +1,15 @@
+/* How this card differs from others of its kind, as far as public sources disagree or cards in the field do: the image's
+ * file "switches", lines of a name and a value. */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+typedef struct card_switches {
+    bool reselect_keeps; /* reselect keep: SELECT of the application that is selected already keeps what was proved */
+    bool t0;             /* transmission t0: 61xx and 6Cxx as over T=0, on the contact interface */
+    bool no_extended;    /* extended off: extended length fields are refused */
+} card_switches;
+
+/* RESULT_INVALID for a line that is none of "reselect clear|keep", "transmission t1|t0", "extended on|off". */
+result card_switches_parse(bytes text, card_switches *switches);
