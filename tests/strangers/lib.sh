@@ -71,6 +71,10 @@ judge() {
   OPENSSL_CONF=/dev/null timeout 30 openssl "$@"
 }
 
+fingerprint() { # [-in FILE] [OPTION...] of a certificate, else of the one on standard input
+  judge x509 "$@" -noout -fingerprint -sha256 | sed 's/.*=//'
+}
+
 # An openssl.cnf in $engine_configuration that knows the pkcs11 engine with our module; and one in $pkcs1_configuration
 # whose TLS signs with PKCS #1 v1.5 only, for cards without RSA-PSS.
 strangers_write_engine_configuration() {
