@@ -19,13 +19,15 @@ int64_t clock_wall_s(void) {
 void clock_text(int64_t wall_s, char text[CLOCK_TEXT_SIZE]) {
     time_t seconds = (time_t)wall_s;
     struct tm parts;
-    text[0] = 0;
-    if (gmtime_r(&seconds, &parts) != NULL)
-        strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    /* A year of five digits does not fit; strftime then leaves anything. */
+    if (gmtime_r(&seconds, &parts) == NULL || strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        text[0] = 0;
 }
 
 result clock_parse(const char *text, int64_t *wall_s) {
     struct tm parts = {0};
+    if (strlen(text) != CLOCK_TEXT_SIZE - 1)
+        return RESULT_INVALID; /* a year of three digits would come back as it was */
     const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
     if (end == NULL || *end != 0)
         return RESULT_INVALID;
@@ -42,8 +44,7 @@ result clock_parse(const char *text, int64_t *wall_s) {
 void clock_date_in_japan(int64_t wall_s, char text[CLOCK_DATE_SIZE]) {
     char full[CLOCK_TEXT_SIZE];
     clock_text(wall_s + JAPAN_OFFSET_S, full);
-    memcpy(text, full, CLOCK_DATE_SIZE - 1);
-    text[CLOCK_DATE_SIZE - 1] = 0;
+    snprintf(text, CLOCK_DATE_SIZE, "%.10s", full);
 }
 
 result clock_check_date(const char *text) {

@@ -12,7 +12,7 @@
 int64_t clock_monotonic_ms(void);
 int64_t clock_wall_s(void); /* seconds since 1970-01-01T00:00:00Z */
 
-void clock_text(int64_t wall_s, char text[CLOCK_TEXT_SIZE]);
+void clock_text(int64_t wall_s, char text[CLOCK_TEXT_SIZE]); /* empty for a year beyond 9999 */
 result clock_parse(const char *text, int64_t *wall_s); /* the form clock_text writes, nothing else */
 
 /* The calendar day in Japan at that time. */

@@ -65,9 +65,13 @@ static void clock_text_is_strict(void **state) {
     assert_int_equal(clock_parse(text, &seconds), RESULT_OK);
     assert_int_equal(seconds, 1795564931);
     assert_int_equal(clock_parse("2026-6-31T00:00:00Z", &seconds), RESULT_INVALID);
+    assert_int_equal(clock_parse("206-06-30T00:00:00Z", &seconds), RESULT_INVALID);
     assert_int_equal(clock_parse("2026-06-31T00:00:00Z", &seconds), RESULT_INVALID);
     assert_int_equal(clock_parse("2026-06-30T00:00:00+09:00", &seconds), RESULT_INVALID);
     /* 15:00 UTC is midnight in Japan: the service date has changed there. */
+    assert_int_equal(clock_parse("9999-12-31T23:59:59Z", &seconds), RESULT_OK);
+    clock_date_in_japan(seconds, date);
+    assert_string_equal(date, "");
     clock_parse("2026-11-24T15:00:00Z", &seconds);
     clock_date_in_japan(seconds, date);
     assert_string_equal(date, "2026-11-25");
