@@ -1,5 +1,5 @@
 /* What all fuzz targets share. A target is one file with LLVMFuzzerTestOneInput (libFuzzer's interface); seeds/<target>
- * holds its seeds as text, one a line (tests/fuzz/README.md). */
+ * holds its seeds as text, one a line (tests/fuzz/README.md); fuzz_give_seed adds those that are better made than kept. */
 #pragma once
 
 #include "base/buffer.h"
@@ -37,4 +37,15 @@ static inline uint8_t *fuzz_copy(bytes part) {
     for (size_t i = 0; i < part.length; i++)
         copy[i] = part.data[i];
     return copy;
+}
+
+/* For seeds that a target makes itself: puts one into $FUZZ_SEEDS, before libFuzzer reads that folder. */
+static inline void fuzz_give_seed(const char *name, bytes seed) {
+    const char *folder = getenv("FUZZ_SEEDS");
+    char path[256];
+    if (folder == NULL)
+        return;
+    snprintf(path, sizeof path, "%s/made-%s", folder, name);
+    FILE *file = fopen(path, "w");
+    FUZZ_REQUIRE(file != NULL && fwrite(seed.data, 1, seed.length, file) == seed.length && fclose(file) == 0);
 }

@@ -1,0 +1,103 @@
+/* Every message between terminal and services, read by every reader; what is read is written again and means the same. */
+#include "fhir-seeds.h"
+#include "fuzz.h"
+
+#include "fhir/eligibility.h"
+#include "fhir/institution_exchange.h"
+#include "fhir/outcome.h"
+#include "fhir/visit.h"
+
+#include <string.h>
+
+#define TEXT_MOST 8000000
+
+/* Writes what was read, reads that, writes it again: the same. FREE: what gives a message's memory back. */
+#define CHECK_ROUND_TRIP(type, text, FREE)                                                                                 \
+    do {                                                                                                                   \
+        static type first, second;                                                                                         \
+        fhir_problem problem = {""};                                                                                       \
+        if (type##_read((text), &first, &problem) == RESULT_OK) {                                                          \
+            buffer once = BUFFER_INIT(TEXT_MOST), twice = BUFFER_INIT(TEXT_MOST);                                          \
+            FUZZ_REQUIRE(*problem.text == 0);                                                                              \
+            FUZZ_REQUIRE(type##_write(&first, &once) == RESULT_OK);                                                        \
+            FUZZ_REQUIRE(type##_read(buffer_bytes(&once), &second, &problem) == RESULT_OK);                                \
+            FUZZ_REQUIRE(type##_write(&second, &twice) == RESULT_OK);                                                      \
+            FUZZ_REQUIRE(bytes_equal(buffer_bytes(&once), buffer_bytes(&twice)));                                          \
+            buffer_wipe(&once);                                                                                            \
+            buffer_wipe(&twice);                                                                                           \
+            FREE(&second);                                                                                                 \
+        } else {                                                                                                           \
+            FUZZ_REQUIRE(*problem.text != 0 && memchr(problem.text, 0, sizeof problem.text) != NULL);                      \
+        }                                                                                                                  \
+        FREE(&first);                                                                                                      \
+    } while (0)
+
+#define NOTHING_TO_FREE(message) ((void)(message))
+
+static void read_batch(bytes text) {
+    static eligibility_request request;
+    eligibility_batch *batch = NULL;
+    fhir_problem problem = {""};
+    if (eligibility_batch_read(text, &batch, &problem) != RESULT_OK)
+        return;
+    FUZZ_REQUIRE(eligibility_batch_count(batch) <= FHIR_BATCH_MOST);
+    for (size_t i = 0; i < eligibility_batch_count(batch); i++) {
+        eligibility_batch_entry(batch, i, &request, &problem);
+        eligibility_request_wipe(&request);
+    }
+    eligibility_batch_free(&batch);
+}
+
+static void read_batch_answer(bytes text) {
+    static eligibility_response response;
+    eligibility_batch_answer *answer = NULL;
+    fhir_problem problem = {""};
+    int status;
+    if (eligibility_batch_answer_read(text, &answer, &problem) != RESULT_OK)
+        return;
+    FUZZ_REQUIRE(eligibility_batch_answer_count(answer) <= FHIR_BATCH_MOST);
+    for (size_t i = 0; i < eligibility_batch_answer_count(answer); i++)
+        eligibility_batch_answer_entry(answer, i, &status, &response, &problem);
+    eligibility_batch_answer_free(&answer);
+}
+
+static void read_visit(bytes text) {
+    static visit_record record;
+    fhir_problem problem = {""};
+    buffer encounter = BUFFER_INIT(FHIR_ENCOUNTER_MOST), again = BUFFER_INIT(TEXT_MOST);
+    if (visit_record_read(text, &record, &encounter, &problem) == RESULT_OK)
+        FUZZ_REQUIRE(visit_record_write(&record, &again) == RESULT_OK);
+    visit_record_wipe(&record);
+    buffer_wipe(&encounter);
+    buffer_wipe(&again);
+}
+
+static void read_outcome(bytes text) {
+    char words[64];
+    memset(words, 1, sizeof words);
+    outcome_read(text, words, sizeof words);
+    FUZZ_REQUIRE(memchr(words, 0, sizeof words) != NULL);
+}
+
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+    (void)count, (void)arguments;
+    fhir_give_seeds();
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    uint8_t *copy = fuzz_copy(bytes_of(data, size));
+    bytes text = bytes_of(copy, size);
+    CHECK_ROUND_TRIP(eligibility_request, text, eligibility_request_wipe);
+    CHECK_ROUND_TRIP(eligibility_response, text, NOTHING_TO_FREE);
+    CHECK_ROUND_TRIP(institution_request, text, NOTHING_TO_FREE);
+    CHECK_ROUND_TRIP(institution_answer, text, NOTHING_TO_FREE);
+    CHECK_ROUND_TRIP(visit_encounter, text, NOTHING_TO_FREE);
+    CHECK_ROUND_TRIP(visit_receipt, text, NOTHING_TO_FREE);
+    read_batch(text);
+    read_batch_answer(text);
+    read_visit(text);
+    read_outcome(text);
+    free(copy);
+    return 0;
+}
