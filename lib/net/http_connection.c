@@ -39,9 +39,9 @@ static void *reap(void *context) {
     return NULL;
 }
 
-result http_connections_start(http_connections *all, unsigned request_ms, unsigned idle_ms) {
+result http_connections_start(http_connections *all, unsigned request_ms, unsigned idle_ms, unsigned handshake_ms) {
     pthread_condattr_t attributes;
-    *all = (http_connections){.request_ms = request_ms, .idle_ms = idle_ms};
+    *all = (http_connections){.request_ms = request_ms, .idle_ms = idle_ms, .handshake_ms = handshake_ms};
     pthread_mutex_init(&all->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -65,7 +65,7 @@ http_connection *http_connection_opened(http_connections *all, int fd) {
     if (!connection)
         return NULL;
     connection->fd = fd;
-    connection->deadline_ms = clock_monotonic_ms() + all->idle_ms;
+    connection->deadline_ms = clock_monotonic_ms() + all->handshake_ms;
     pthread_mutex_lock(&all->lock);
     connection->next = all->first;
     connection->link = &all->first;

@@ -21,11 +21,11 @@ typedef struct http_connections {
     http_connection *first;
     unsigned requests; /* in flight: request line read, answer not yet sent */
     bool ending;
-    unsigned request_ms, idle_ms;
+    unsigned request_ms, idle_ms, handshake_ms;
     pthread_t reaper;
 } http_connections;
 
-result http_connections_start(http_connections *all, unsigned request_ms, unsigned idle_ms);
+result http_connections_start(http_connections *all, unsigned request_ms, unsigned idle_ms, unsigned handshake_ms);
 /* After the last connection is closed. */
 void http_connections_end(http_connections *all);
 

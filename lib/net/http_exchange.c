@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,16 @@
 /* A body that grows past its bound without saying so is read on to this many times the bound, so that its sender gets an
  * answer; then the connection ends. */
 #define OVERFLOW_TIMES 4
+/* The body of a refused request is read up to this length, so that the connection lives on: a new one would cost more. */
+#define DISCARDED_MOST (1024 * 1024)
 
 typedef struct exchange {
     http_connection *connection;
     const http_route *route; /* NULL until the headers are judged */
     buffer body;
-    size_t received;
+    size_t received, reserved; /* reserved: of the rules' body_room */
+    bool refused;
+    http_reply reply; /* when refused: sent after the body, which nobody keeps */
 } exchange;
 
 static http_connection *connection_of(struct MHD_Connection *connection) {
@@ -46,7 +51,10 @@ void http_exchange_end(void *context, struct MHD_Connection *connection, void **
         return;
     if (one->connection)
         http_connection_request_done(rules->connections, one->connection);
+    rules->body_room += one->reserved;
     buffer_wipe(&one->body);
+    buffer_wipe(&one->reply.body);
+    buffer_wipe(&one->reply.signature);
     free(one);
     *state = NULL;
 }
@@ -126,8 +134,50 @@ static unsigned long long announced_length(struct MHD_Connection *connection) {
     return text ? strtoull(text, NULL, 10) : 0;
 }
 
+static bool is_chunked(struct MHD_Connection *connection) {
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
+}
+
+static http_request request_of(struct MHD_Connection *connection, const exchange *one, const char *method,
+                               const char *path) {
+    const char *type = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
+    return (http_request){method, path, type ? type : "", buffer_bytes(&one->body), &one->connection->peer};
+}
+
+/* Room in memory for the whole body, before its first byte. */
+static bool reserve(http_exchange_rules *rules, exchange *one, size_t length) {
+    size_t room = rules->body_room;
+    do {
+        if (room < length)
+            return false;
+    } while (!atomic_compare_exchange_weak(&rules->body_room, &room, room - length));
+    one->reserved = length;
+    return true;
+}
+
+/* The route is there, the peer is known: may it send its body? */
+static enum MHD_Result admit(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
+                             const http_route *route, const char *method, const char *path) {
+    size_t length = is_chunked(connection) ? route->body_most : (size_t)announced_length(connection);
+    http_request request = request_of(connection, one, method, path);
+    one->route = route;
+    one->body = BUFFER_INIT(route->body_most);
+    one->reply = empty_reply(MHD_HTTP_SERVICE_UNAVAILABLE);
+    if (!reserve(rules, one, length)) {
+        one->reply.retry_after = 1;
+        rules->refuser(rules->context, MHD_HTTP_SERVICE_UNAVAILABLE, "The service has no room for this body now.",
+                       &one->reply);
+        one->refused = true;
+    } else if (rules->admitter && !rules->admitter(rules->context, &request, &one->reply)) {
+        one->refused = true;
+    }
+    if (!one->refused || (!is_chunked(connection) && length <= DISCARDED_MOST))
+        return MHD_YES;
+    return send_reply(rules, connection, &one->reply, NULL);
+}
+
 /* The headers are there, the body is not: everything that can be refused is refused now. */
-static enum MHD_Result begin(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
+static enum MHD_Result begin(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
                              const char *method, const char *path) {
     buffer allow = BUFFER_INIT(128);
     judge_peer(rules, connection, one->connection);
@@ -144,30 +194,30 @@ static enum MHD_Result begin(const http_exchange_rules *rules, struct MHD_Connec
     else if (announced_length(connection) > route->body_most)
         outcome = refuse(rules, connection, MHD_HTTP_CONTENT_TOO_LARGE,
                          "The body is longer than this call takes. Send less at once.", NULL);
-    else {
-        one->route = route;
-        one->body = BUFFER_INIT(route->body_most);
-    }
+    else
+        outcome = admit(rules, connection, one, route, method, path);
     buffer_wipe(&allow);
     return outcome;
 }
 
 static enum MHD_Result collect(exchange *one, const char *upload, size_t *upload_size) {
     one->received += *upload_size;
-    buffer_append(&one->body, bytes_of(upload, *upload_size)); /* a failure is kept in body.failed */
+    if (!one->refused)
+        buffer_append(&one->body, bytes_of(upload, *upload_size)); /* a failure is kept in body.failed */
     *upload_size = 0;
     return one->received > OVERFLOW_TIMES * (one->route->body_most + 1024) ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result handle(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
                               const char *method, const char *path) {
+    if (one->refused)
+        return send_reply(rules, connection, &one->reply, NULL);
     if (one->body.failed == RESULT_TOO_LONG)
         return refuse(rules, connection, MHD_HTTP_CONTENT_TOO_LARGE,
                       "The body is longer than this call takes. Send less at once.", NULL);
     if (one->body.failed != RESULT_OK)
         return MHD_NO;
-    const char *type = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
-    const http_request request = {method, path, type ? type : "", buffer_bytes(&one->body), &one->connection->peer};
+    const http_request request = request_of(connection, one, method, path);
     http_reply reply = empty_reply(MHD_HTTP_INTERNAL_SERVER_ERROR);
     one->route->handler(rules->context, &request, &reply);
     log_info("%s %s by %s/%s: %d", method, path, request.peer->institution_code, request.peer->terminal_id,
@@ -178,7 +228,7 @@ static enum MHD_Result handle(const http_exchange_rules *rules, struct MHD_Conne
 enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connection, const char *url,
                                    const char *method,
                                    const char *version, const char *upload, size_t *upload_size, void **state) {
-    const http_exchange_rules *rules = context;
+    http_exchange_rules *rules = context;
     exchange *one = *state;
     (void)version;
     if (!one || !one->connection)

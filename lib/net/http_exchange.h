@@ -6,10 +6,12 @@
 typedef struct http_exchange_rules {
     const http_route *routes;
     http_refuser *refuser;
+    http_admitter *admitter; /* may be NULL */
     void *context;
     http_trust *trust;
     http_connections *connections;
     _Atomic bool stopping;
+    _Atomic size_t body_room; /* bytes that bodies on their way may still take */
 } http_exchange_rules;
 
 /* libmicrohttpd's MHD_AccessHandlerCallback, MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED; the closure is

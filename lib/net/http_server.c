@@ -1,11 +1,14 @@
 #include "net/http_server.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "net/http_exchange.h"
+#include "net/http_rate.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +17,8 @@
 #define PEM_MOST (256 * 1024)
 #define HEADERS_MOST (32 * 1024) /* libmicrohttpd's memory per connection: request line and headers */
 #define SILENCE_S 60
+#define BODIES_MOST ((size_t)256 * 1024 * 1024) /* of all requests together */
+#define BURST_TIMES 10
 
 /* TLS profile of docs/interfaces/http.md: AEAD ciphers and forward secrecy only. */
 #define PRIORITIES(versions, exchange)                                                                                     \
@@ -26,6 +31,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     http_connections connections;
     bool connections_started;
+    http_rate *handshakes; /* NULL: no limit */
     http_exchange_rules rules;
     buffer certificate, key, client_ca; /* PEM text; libmicrohttpd keeps pointers to it */
     uint16_t port;
@@ -46,6 +52,15 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
         gnutls_certificate_server_set_request(session->tls_session, GNUTLS_CERT_REQUIRE);
     const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     *mine = socket ? http_connection_opened(&server->connections, socket->connect_fd) : NULL;
+}
+
+/* Before the handshake: an address that connects too often is closed at once. */
+static enum MHD_Result may_connect(void *context, const struct sockaddr *address, socklen_t length) {
+    http_server *server = context;
+    char host[INET6_ADDRSTRLEN] = "";
+    if (getnameinfo(address, length, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
+        return MHD_NO;
+    return http_rate_take(server->handshakes, host, clock_monotonic_ms()) == 0 ? MHD_YES : MHD_NO;
 }
 
 static void __attribute__((format(printf, 2, 0))) library_log(void *unused, const char *format, va_list arguments) {
@@ -106,7 +121,7 @@ static struct MHD_Daemon *start_daemon(const http_server_options *options, http_
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_TLS |
                      MHD_USE_ERROR_LOG | (address->any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     return MHD_start_daemon(
-        flags, options->port, NULL, NULL, http_exchange_step, &server->rules,
+        flags, options->port, server->handshakes ? may_connect : NULL, server, http_exchange_step, &server->rules,
         MHD_OPTION_EXTERNAL_LOGGER, library_log, NULL,
         MHD_OPTION_SOCK_ADDR, &address->any,
         MHD_OPTION_HTTPS_MEM_CERT, buffer_text(&server->certificate),
@@ -128,10 +143,13 @@ static result begin(const http_server_options *options, http_server *server) {
     result outcome = parse_address(options, &address);
     if (outcome == RESULT_OK)
         outcome = read_files(options, server);
+    if (outcome == RESULT_OK && options->handshakes_per_second)
+        outcome = http_rate_new(options->handshakes_per_second, BURST_TIMES * options->handshakes_per_second,
+                                &server->handshakes);
     if (outcome != RESULT_OK)
         return outcome;
     outcome = http_connections_start(&server->connections, given_or(options->request_ms, 30000),
-                                     given_or(options->idle_ms, 60000));
+                                     given_or(options->idle_ms, 60000), given_or(options->handshake_ms, 10000));
     if (outcome != RESULT_OK)
         return outcome;
     server->connections_started = true;
@@ -153,7 +171,8 @@ result http_server_start(const http_server_options *options, http_server **out) 
     if (!server)
         return RESULT_NO_MEMORY;
     server->rules = (http_exchange_rules){.routes = options->routes, .refuser = options->refuser,
-                                          .context = options->context, .connections = &server->connections};
+                                          .admitter = options->admitter, .context = options->context,
+                                          .connections = &server->connections, .body_room = BODIES_MOST};
     result outcome = begin(options, server);
     if (outcome != RESULT_OK)
         http_server_stop(&server);
@@ -181,6 +200,7 @@ void http_server_stop(http_server **server) {
     if (mine->connections_started)
         http_connections_end(&mine->connections);
     http_trust_free(&mine->rules.trust);
+    http_rate_free(&mine->handshakes);
     buffer_wipe(&mine->certificate);
     buffer_wipe(&mine->key);
     buffer_wipe(&mine->client_ca);

@@ -3,7 +3,8 @@
  * CA, or the handshake ends; a certificate that is expired, revoked or of another CA gets 403 before its body is read.
  *
  * Bounds, because peers are hostile until proven otherwise: total time per request (libmicrohttpd's own time-out only
- * counts silence), time until the first request, body, headers, connections in all and per address. */
+ * counts silence), time until the first request, body, memory for all bodies, headers, connections in all and per address,
+ * new connections per second and address. */
 #pragma once
 
 #include "base/buffer.h"
@@ -38,6 +39,9 @@ typedef struct http_reply {
 /* Fills the reply. Called by many threads at once. */
 typedef void http_handler(void *context, const http_request *request, http_reply *reply);
 
+/* At a request's headers, when peer and route are known and the body is not read yet: false refuses it with the reply. */
+typedef bool http_admitter(void *context, const http_request *request, http_reply *reply);
+
 /* Fills the reply for a request that never reaches a handler: 403, 404, 405, 413. cause: one sentence, static. */
 typedef void http_refuser(void *context, int status, const char *cause, http_reply *reply);
 
@@ -58,10 +62,14 @@ typedef struct http_server_options {
     unsigned connections_most;             /* 0: 256 */
     unsigned connections_per_address_most; /* 0: 64 */
     unsigned request_ms;                   /* total, from request line to answer sent; 0: 30000 */
-    unsigned idle_ms;                      /* until the first request, and between requests; 0: 60000 */
+    unsigned idle_ms;                      /* between requests; 0: 60000 */
+    unsigned handshake_ms;                 /* from connecting to the first request line; 0: 10000 */
+    unsigned handshakes_per_second;        /* per address, and ten times as many at once; 0: no limit. Beyond it the
+                                              connection is closed before any cryptography */
     const http_route *routes;              /* ends with a row of method NULL; kept by pointer */
     http_refuser *refuser;
-    void *context; /* for handlers and refuser */
+    http_admitter *admitter; /* NULL: all are admitted */
+    void *context; /* for handlers, refuser and admitter */
 } http_server_options;
 
 typedef struct http_server http_server;

@@ -6,9 +6,10 @@
 #include "service/configuration.h"
 
 /* Serves routes until SIGINT or SIGTERM. Reads [server] address, port, port-file, certificate, key, allow-tls-1.2 (yes),
- * connections, connections-per-address, request-seconds, idle-seconds and [trust] anchors (its tls-ca.pem and
+ * connections, connections-per-address, handshakes-per-second (per address), handshake-seconds, request-seconds,
+ * idle-seconds and [trust] anchors (its tls-ca.pem and
  * tls-ca.crl). Call daemon_block_signals first, before any thread starts. */
-result daemon_serve(const configuration *c, const http_route *routes, void *context);
+result daemon_serve(const configuration *c, const http_route *routes, http_admitter *admitter, void *context);
 
 /* SIGINT and SIGTERM wait for daemon_serve; SIGPIPE is ignored. */
 void daemon_block_signals(void);

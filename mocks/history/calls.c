@@ -144,8 +144,8 @@ static void enter(registration *r, bytes bundle, http_reply *reply) {
     buffer_wipe(&signature);
 }
 
-static void post_visit(void *context, const http_request *request, http_reply *reply) {
-    registration r = {.service = context};
+static void register_visit(history *h, const http_request *request, http_reply *reply) {
+    registration r = {.service = h};
     if (begin(&r, request) != RESULT_OK) {
         unavailable(reply);
         return;
@@ -157,6 +157,20 @@ static void post_visit(void *context, const http_request *request, http_reply *r
     if (r.record.status != 0)
         reject(&r, r.record.status, r.record.code, r.record.reason, reply);
     record_wipe(&r.record);
+}
+
+static void post_visit(void *context, const http_request *request, http_reply *reply) {
+    history *h = context;
+    if (!admission_enter(h->admission, ADMISSION_LIVE, request->peer->institution_code, reply))
+        return;
+    register_visit(h, request, reply);
+    admission_leave(h->admission, ADMISSION_LIVE);
+}
+
+bool history_admit(void *context, const http_request *request, http_reply *reply) {
+    history *h = context;
+    admission_class class = strcmp(request->method, "POST") == 0 ? ADMISSION_LIVE : ADMISSION_FREE;
+    return admission_admit(h->admission, class, request->peer->institution_code, reply);
 }
 
 /* There is no row that reads records, on purpose: hospital B must not see the visits of hospital A. */

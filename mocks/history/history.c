@@ -18,6 +18,8 @@ result history_open(const configuration *c, history *h) {
     memset(h, 0, sizeof *h);
     const char *store = configuration_need(c, "history", "store", &complete);
     result outcome = complete ? open_keys(c, h) : RESULT_INVALID;
+    if (outcome == RESULT_OK)
+        outcome = admission_open(c, &h->admission);
     return outcome == RESULT_OK ? history_store_open(store, &h->store) : outcome;
 }
 
@@ -28,4 +30,5 @@ void history_close(history *h) {
     trust_free(&h->institutions);
     trust_free(&h->operators);
     service_signer_close(&h->receipts);
+    admission_close(&h->admission);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/http_server.h"
+#include "service/admission.h"
 #include "service/signer.h"
 #include "store/history_store.h"
 
@@ -10,6 +11,7 @@ typedef struct history {
     trust *patients, *institutions, *operators;
     cvc platform; /* whose signature online evidence bears */
     service_signer receipts;
+    admission *admission;
 } history;
 
 /* Opens all that [history] and [trust] name. history_close also after a failure. */
@@ -18,3 +20,4 @@ void history_close(history *h);
 
 /* The calls of docs/interfaces/http.md; the context is the history. */
 extern const http_route history_routes[];
+bool history_admit(void *context, const http_request *request, http_reply *reply);

@@ -16,7 +16,7 @@ static result serve(const program_arguments *a) {
     daemon_block_signals();
     result outcome = history_open(a->configuration, &h);
     if (outcome == RESULT_OK)
-        outcome = daemon_serve(a->configuration, history_routes, &h);
+        outcome = daemon_serve(a->configuration, history_routes, history_admit, &h);
     history_close(&h);
     return outcome;
 }

@@ -2,10 +2,11 @@
 #include "authentication.h"
 #include "inquiry.h"
 
-#include "crypt/digest.h"
+#include "base/clock.h"
 #include "service/reply.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SMALL_BODY_MOST 65536
 #define BODY_MOST (1024 * 1024)
@@ -13,17 +14,11 @@
 
 typedef void work(platform *p, const http_request *request, http_reply *reply);
 
-/* Capacity is decided before any cryptography. The pause differs from caller to caller, so that they do not come back
- * together. */
-static void when_free(platform *p, const http_request *request, http_reply *reply, work *what) {
-    if (p->busy++ < p->busy_most) {
-        what(p, request, reply);
-    } else {
-        uint8_t pause = 0;
-        reply_outcome(reply, 503, "throttled", "The platform is busy. Send again after the time in Retry-After.");
-        reply->retry_after = crypt_random(&pause, 1) == RESULT_OK ? 2 + pause % 9 : 5;
-    }
-    p->busy--;
+static void when_free(platform *p, admission_class class, const http_request *request, http_reply *reply, work *what) {
+    if (!admission_enter(p->admission, class, request->peer->institution_code, reply))
+        return;
+    what(p, request, reply);
+    admission_leave(p->admission, class);
 }
 
 static void get_status(void *context, const http_request *request, http_reply *reply) {
@@ -33,7 +28,7 @@ static void get_status(void *context, const http_request *request, http_reply *r
 }
 
 static void post_authentication(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, request, reply, authentication_reply);
+    when_free(context, ADMISSION_LIVE, request, reply, authentication_reply);
 }
 
 /* --- POST /fhir/CoverageEligibilityRequest/$submit ---------------------------------------------------------------- */
@@ -58,7 +53,7 @@ static void submit(platform *p, const http_request *request, http_reply *reply) 
 }
 
 static void post_submit(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, request, reply, submit);
+    when_free(context, ADMISSION_LIVE, request, reply, submit);
 }
 
 /* --- POST /fhir: a batch ------------------------------------------------------------------------------------------ */
@@ -148,14 +143,49 @@ static void pre_check_batch(platform *p, const http_request *request, http_reply
 }
 
 static void post_batch(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, request, reply, reconcile_batch);
+    when_free(context, ADMISSION_BATCH, request, reply, reconcile_batch);
 }
 
 static void post_pre_check(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, request, reply, pre_check_batch);
+    when_free(context, ADMISSION_BATCH, request, reply, pre_check_batch);
+}
+
+/* --- GET /reconcile-slot ------------------------------------------------------------------------------------------ */
+
+static void get_slot(void *context, const http_request *request, http_reply *reply) {
+    platform *p = context;
+    int64_t not_before, not_after;
+    char begin[CLOCK_TEXT_SIZE], end[CLOCK_TEXT_SIZE];
+    admission_slot(p->admission, request->peer->institution_code, clock_wall_s(), &not_before, &not_after);
+    clock_text(not_before, begin);
+    clock_text(not_after, end);
+    reply->content_type = "application/json";
+    if (fhir_dump_and_free(json_pack("{s:s,s:i,s:s,s:s}", "institutionCode", request->peer->institution_code, "maxBatch",
+                                     FHIR_BATCH_MOST, "notBefore", begin, "notAfter", end),
+                           &reply->body) == RESULT_OK)
+        reply_signed(reply, 200, &p->answers);
+    else
+        reply_unavailable(reply, "The platform cannot write its answer now. Send again later.");
+}
+
+bool platform_admit(void *context, const http_request *request, http_reply *reply) {
+    platform *p = context;
+    static const struct {
+        const char *path;
+        admission_class class;
+    } rows[] = {{"/institution-authentication", ADMISSION_LIVE},
+                {"/fhir/CoverageEligibilityRequest/$submit", ADMISSION_LIVE},
+                {"/reconcile-slot", ADMISSION_LIVE}, /* costs a signature */
+                {"/fhir/CoverageEligibilityRequest/$pre-check", ADMISSION_BATCH},
+                {"/fhir", ADMISSION_BATCH}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].path, request->path) == 0)
+            return admission_admit(p->admission, rows[i].class, request->peer->institution_code, reply);
+    return true;
 }
 
 const http_route platform_routes[] = {
+    {"GET", "/reconcile-slot", get_slot, 0},
     {"GET", "/status", get_status, 0},
     {"POST", "/institution-authentication", post_authentication, SMALL_BODY_MOST},
     {"POST", "/fhir/CoverageEligibilityRequest/$submit", post_submit, BODY_MOST},

@@ -56,8 +56,9 @@ result platform_open(const configuration *c, platform *p) {
     bool complete = true;
     memset(p, 0, sizeof *p);
     const char *store = configuration_need(c, "platform", "store", &complete);
-    p->busy_most = (int)configuration_number(c, "platform", "busy-most", 64, 0, 100000, &complete);
     result outcome = complete ? open_keys(c, p) : RESULT_INVALID;
+    if (outcome == RESULT_OK)
+        outcome = admission_open(c, &p->admission);
     if (outcome == RESULT_OK)
         outcome = open_link_key(c, store, p);
     return outcome == RESULT_OK ? platform_store_open(store, &p->store) : outcome;
@@ -70,5 +71,6 @@ void platform_close(platform *p) {
     trust_free(&p->institutions);
     cms_key_free(&p->institution_key);
     service_signer_close(&p->answers);
+    admission_close(&p->admission);
     secret_wipe(p->link_key, sizeof p->link_key);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/http_server.h"
+#include "service/admission.h"
 #include "service/signer.h"
 #include "store/platform_store.h"
 
@@ -15,8 +16,7 @@ typedef struct platform {
     cvc institution_cvc;      /* and its certificate for cards */
     service_signer answers;   /* signs what the platform states */
     uint8_t link_key[PLATFORM_LINK_KEY_LENGTH]; /* link ids are made with it; kept beside the store */
-    _Atomic int busy;                           /* calls at their cryptography */
-    int busy_most;
+    admission *admission;
 } platform;
 
 /* Opens all that [platform] and [trust] name. platform_close also after a failure. */
@@ -25,3 +25,4 @@ void platform_close(platform *p);
 
 /* The calls of docs/interfaces/http.md; the context is the platform. */
 extern const http_route platform_routes[];
+bool platform_admit(void *context, const http_request *request, http_reply *reply);

@@ -27,7 +27,7 @@ static result serve(const program_arguments *a) {
     daemon_block_signals();
     result outcome = platform_open(a->configuration, &p);
     if (outcome == RESULT_OK)
-        outcome = daemon_serve(a->configuration, platform_routes, &p);
+        outcome = daemon_serve(a->configuration, platform_routes, platform_admit, &p);
     platform_close(&p);
     return outcome;
 }

@@ -77,6 +77,8 @@ institution-key = $pki/pf/institution.key
 institution-cvc = $pki/pf/institution.cvc
 answer-certificate = $pki/pf/answer.pem
 answer-key = $pki/pf/answer.key
+
+${platform_admission:-}
 CONFIGURATION
 }
 

@@ -63,7 +63,7 @@ static const http_route routes[] = {
 
 static http_server_options server_options(void) {
     return (http_server_options){.certificate = paths[2], .key = paths[3], .client_ca = paths[0], .client_crl = paths[14],
-                                 .request_ms = 2000, .idle_ms = 1000, .routes = routes, .refuser = refuse};
+                                 .request_ms = 2000, .idle_ms = 1000, .handshake_ms = 1000, .routes = routes, .refuser = refuse};
 }
 
 static void make(test_identity *out, const char *dn, uint32_t serial, int64_t from, int64_t to, const char *purpose,

@@ -1,0 +1,122 @@
+#include "service/admission.h"
+
+#include "base/clock.h"
+#include "crypt/digest.h"
+#include "net/http_rate.h"
+#include "service/reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS 10 /* a tenth of the institutions has its slot at a time */
+
+struct admission {
+    http_rate *live, *batch;
+    _Atomic int busy, batches;
+    int busy_most, batches_most;
+    int spread_s, slot_s;
+};
+
+result admission_open(const configuration *c, admission **out) {
+    bool complete = true;
+    admission *a = calloc(1, sizeof *a);
+    *out = a;
+    if (!a)
+        return RESULT_NO_MEMORY;
+    const struct {
+        const char *key;
+        long otherwise, most;
+    } rows[] = {{"live-per-second", 20, 1000000}, {"live-burst", 200, 1000000},
+                {"batch-per-second", 2, 1000000}, {"batch-burst", 50, 1000000},
+                {"busy-most", 64, 100000},        {"batches-most", 16, 100000},
+                {"retry-spread-seconds", 10, 3600}, {"slot-seconds", 60, 86400}};
+    int values[sizeof rows / sizeof rows[0]];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        values[i] = (int)configuration_number(c, "admission", rows[i].key, rows[i].otherwise, 0, rows[i].most, &complete);
+    result outcome = complete ? http_rate_new((unsigned)values[0], (unsigned)values[1], &a->live) : RESULT_INVALID;
+    if (outcome == RESULT_OK)
+        outcome = http_rate_new((unsigned)values[2], (unsigned)values[3], &a->batch);
+    a->busy_most = values[4];
+    a->batches_most = values[5] < values[4] ? values[5] : values[4] / 2;
+    a->spread_s = values[6];
+    a->slot_s = values[7] ? values[7] : 1;
+    if (outcome != RESULT_OK)
+        admission_close(out);
+    return outcome;
+}
+
+void admission_close(admission **a) {
+    if (!*a)
+        return;
+    http_rate_free(&(*a)->live);
+    http_rate_free(&(*a)->batch);
+    free(*a);
+    *a = NULL;
+}
+
+static int jitter(int spread_s) {
+    uint32_t number = 0;
+    crypt_random((uint8_t *)&number, sizeof number);
+    return (int)(number % (unsigned)(spread_s + 1));
+}
+
+static bool later(http_reply *reply, int status, const char *text, int64_t seconds) {
+    reply_outcome(reply, status, "throttled", text);
+    reply->retry_after = seconds < 1 ? 1 : (int)seconds;
+    return false;
+}
+
+void admission_slot(const admission *a, const char *institution_code, int64_t now, int64_t *not_before,
+                    int64_t *not_after) {
+    uint8_t digest[CRYPT_SHA256_LENGTH] = {0};
+    crypt_sha256(bytes_of(institution_code, strlen(institution_code)), digest);
+    int64_t cycle = (int64_t)a->slot_s * SLOTS;
+    int64_t offset = ((int64_t)digest[0] << 16 | (int64_t)digest[1] << 8 | digest[2]) % cycle;
+    *not_before = now - (now - offset) % cycle;
+    if (*not_before + a->slot_s <= now)
+        *not_before += cycle;
+    *not_after = *not_before + a->slot_s;
+}
+
+static bool has_room(const admission *a, admission_class class) {
+    return a->busy < a->busy_most && (class == ADMISSION_LIVE || a->batches < a->batches_most);
+}
+
+/* Batches come back in their slot, or soon when it is now. */
+static bool no_room(const admission *a, admission_class class, const char *institution_code, http_reply *reply) {
+    int64_t now = clock_wall_s(), wait = 1, not_before, not_after;
+    if (class == ADMISSION_BATCH) {
+        admission_slot(a, institution_code, now, &not_before, &not_after);
+        wait = not_before > now ? not_before - now : 1;
+    }
+    return later(reply, 503, "The service is busy. Send again after the time in Retry-After.", wait + jitter(a->spread_s));
+}
+
+bool admission_admit(admission *a, admission_class class, const char *institution_code, http_reply *reply) {
+    if (class == ADMISSION_FREE)
+        return true;
+    if (!has_room(a, class))
+        return no_room(a, class, institution_code, reply);
+    int64_t wait_ms = http_rate_take(class == ADMISSION_LIVE ? a->live : a->batch, institution_code,
+                                     clock_monotonic_ms());
+    return wait_ms == 0 || later(reply, 429,
+                                 "This institution sends more than its share. Send again after the time in Retry-After.",
+                                 (wait_ms + 999) / 1000 + jitter(a->spread_s));
+}
+
+bool admission_enter(admission *a, admission_class class, const char *institution_code, http_reply *reply) {
+    bool batch = class == ADMISSION_BATCH;
+    bool room = a->busy++ < a->busy_most;
+    if (batch && a->batches++ >= a->batches_most)
+        room = false;
+    if (room)
+        return true;
+    admission_leave(a, class);
+    return no_room(a, class, institution_code, reply);
+}
+
+void admission_leave(admission *a, admission_class class) {
+    a->busy--;
+    if (class == ADMISSION_BATCH)
+        a->batches--;
+}
