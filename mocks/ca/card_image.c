@@ -109,6 +109,10 @@ result card_image_write(const char *folder, const card_image *image) {
         r = write_line(folder, "personality", image->personality, 0644);
     if (r == RESULT_OK)
         r = write_line(folder, "atr", image->atr, 0644);
+    if (r == RESULT_OK && image->atr_contactless != NULL)
+        r = write_line(folder, "atr-contactless", image->atr_contactless, 0644);
+    if (r == RESULT_OK && image->switches != NULL)
+        r = write_line(folder, "switches", image->switches, 0644);
     if (r == RESULT_OK)
         r = write_bytes(folder, "card-id", bytes_of(image->card_id, CARD_ID_SIZE - 1), 0644);
     if (r == RESULT_OK && image->auth != NULL)

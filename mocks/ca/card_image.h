@@ -10,6 +10,8 @@
 typedef struct card_image {
     const char *personality;      /* patient | operator | se */
     const char *atr;              /* hexadecimal */
+    const char *atr_contactless;  /* NULL: none of its own */
+    const char *switches;         /* NULL: none */
     const char *application_name; /* of the token information; NULL: none */
     char card_id[CARD_ID_SIZE];
     const char *auth_pin, *sign_pin; /* NULL: none */

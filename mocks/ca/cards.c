@@ -91,7 +91,9 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
     validity valid = order->valid;
     result r = valid.from == 0 ? validity_to_fifth_birthday(o->now, who->birth, &valid) : RESULT_OK;
     card_image image = {.personality = "patient",
-                        .atr = order->atr ? order->atr : CARDS_ATR_CONTACT,
+                        .atr = order->atr ? order->atr : ANSWER_TO_RESET_CONTACT,
+                        .atr_contactless = order->atr_contactless ? order->atr_contactless : ANSWER_TO_RESET_CONTACTLESS,
+                        .switches = order->switches,
                         .application_name = "JPKIAPICCTOKEN2",
                         .anchors = order->trust};
     pair p = {AUTHORITY_JPKI_AUTH, AUTHORITY_JPKI_SIGN,
@@ -124,7 +126,7 @@ result cards_make_operator(office *o, const operator_order *order, const char *f
                                  {"serialNumber", order->id},
                                  {"CN", order->name},
                                  {NULL, NULL}};
-    card_image image = {.personality = "operator", .atr = CARDS_ATR_CONTACT, .application_name = "UKETSUKEOPTOKEN"};
+    card_image image = {.personality = "operator", .atr = ANSWER_TO_RESET_CONTACT, .application_name = "UKETSUKEOPTOKEN"};
     pair p = {AUTHORITY_OPERATOR, AUTHORITY_OPERATOR,
               {.profile = profile_find("operator-auth"), .subject = subject, .valid = order->valid},
               {.profile = profile_find("operator-sign"), .subject = subject, .valid = order->valid}};

@@ -1,6 +1,7 @@
 /* Making the cards: key pairs, certificates and image of a patient's or an operator's card. */
 #pragma once
 
+#include "answers_to_reset.h"
 #include "authority.h"
 #include "people.h"
 
@@ -11,7 +12,8 @@
 
 typedef struct patient_order {
     const person *who;
-    const char *atr;       /* NULL: the contact card's */
+    const char *atr, *atr_contactless; /* hexadecimal; NULL: the usual ones */
+    const char *switches;  /* lines (docs/interfaces/card-image.md); NULL: none */
     validity valid;        /* from 0: today, to the fifth birthday */
     uint32_t serial;       /* of the user-authentication certificate; 0: the next */
     bool not_in_register;  /* persons.json does not learn of it */
@@ -22,10 +24,6 @@ typedef struct operator_order {
     const char *id, *role, *department, *name, *institution;
     validity valid; /* from 0: three years from today */
 } operator_order;
-
-/* ATRs of real My Number cards, contact and contactless (OpenSC, pcsc-tools' list). */
-#define CARDS_ATR_CONTACT "3BDA13FF8131FB468012392F31C173C601C03B"
-#define CARDS_ATR_CONTACTLESS "3B888001000005E0B381A1007F"
 
 /* folder: of the card image; must not exist. serial, when not NULL, receives that of the authentication certificate. */
 result cards_make_patient(office *o, const patient_order *order, const char *folder, uint32_t *serial);

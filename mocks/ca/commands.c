@@ -5,6 +5,7 @@
 #include "cards.h"
 #include "issue.h"
 #include "persons.h"
+#include "unblock.h"
 
 #include <ctype.h>
 #include <getopt.h>
@@ -19,6 +20,8 @@ typedef struct options {
     institution_order institution;
     operator_order operator;
     const char *person, *request;
+    const char *atr, *atr_contactless, *switches; /* of a patient's card */
+    const char *pin, *new_pin;
 } options;
 
 static bool is_institution_code(const char *text) {
@@ -90,6 +93,13 @@ static char *card_folder(office *ca, const options *o) {
     return folder;
 }
 
+static bool take_atr(const char *name, const char **text) {
+    *text = name != NULL ? answer_to_reset_find(name) : NULL;
+    if (name != NULL && *text == NULL)
+        fprintf(stderr, "mock-ca: no ATR is called %s: contact-1 to contact-5, contactless-1 to contactless-4\n", name);
+    return name == NULL || *text != NULL;
+}
+
 static result act_patient(office *ca, options *o) {
     patient_order order = {.who = person_find(o->person ? o->person : o->argument)};
     if (order.who == NULL) {
@@ -99,6 +109,9 @@ static result act_patient(office *ca, options *o) {
         fprintf(stderr, "\n");
         return RESULT_INVALID;
     }
+    order.switches = o->switches;
+    if (!take_atr(o->atr, &order.atr) || !take_atr(o->atr_contactless, &order.atr_contactless))
+        return RESULT_INVALID;
     char *folder = card_folder(ca, o);
     result r = folder == NULL ? RESULT_IO : cards_make_patient(ca, &order, folder, NULL);
     free(folder);
@@ -109,6 +122,22 @@ static result act_operator(office *ca, options *o) {
     char *folder = card_folder(ca, o);
     o->operator.institution = o->institution.name;
     result r = folder == NULL ? RESULT_IO : cards_make_operator(ca, &o->operator, folder);
+    free(folder);
+    return r;
+}
+
+static result act_unblock(office *ca, options *o) {
+    const char *problem = "out of memory";
+    char *folder = card_folder(ca, o);
+    result r = folder == NULL ? RESULT_NO_MEMORY : RESULT_OK;
+    if (o->pin == NULL || !is_plain_name(o->pin)) {
+        problem = "unblock needs --pin NAME: auth, sign, input-support-pin ...";
+        r = RESULT_INVALID;
+    }
+    if (r == RESULT_OK)
+        r = unblock_pin(ca, folder, o->pin, o->new_pin, &problem);
+    if (r != RESULT_OK)
+        fprintf(stderr, "mock-ca: %s\n", problem);
     free(folder);
     return r;
 }
@@ -155,6 +184,7 @@ static const struct command {
     {"init", NULL, run_init, NULL, "a new folder with the authorities only"},
     {"patient", "NAME", NULL, act_patient, "a patient's card in cards/NAME (--person, else the person called NAME)"},
     {"operator", "NAME", NULL, act_operator, "an operator's card (--operator-id --role --department --name)"},
+    {"unblock", "NAME", NULL, act_unblock, "give a card all tries of a PIN again (--pin; --new-pin-file)"},
     {"institution", "NAME", NULL, act_institution, "an institution's keys and certificates for its SE, in NAME/"},
     {"certify", "NAME", NULL, act_certify, "the same for a key that the SE made itself (--request)"},
     {"services", NULL, NULL, act_services, "keys and certificates of platform and history service: pf/, history/"},
@@ -171,6 +201,13 @@ static const struct {
     {{"institution-name", required_argument, NULL, 0}, offsetof(options, institution.name), "[見本総合病院]"},
     {{"terminal-id", required_argument, NULL, 0}, offsetof(options, institution.terminal), "[terminal-1]"},
     {{"person", required_argument, NULL, 0}, offsetof(options, person), "whose card, of the synthetic people"},
+    {{"atr", required_argument, NULL, 0}, offsetof(options, atr), "contact-1 to contact-5 [contact-1]"},
+    {{"contactless-atr", required_argument, NULL, 0},
+     offsetof(options, atr_contactless),
+     "contactless-1 to contactless-4 [contactless-1]"},
+    {{"switches", required_argument, NULL, 0}, offsetof(options, switches), "of the card, as in its file switches"},
+    {{"pin", required_argument, NULL, 0}, offsetof(options, pin), "which PIN: auth, sign, input-support-pin ..."},
+    {{"new-pin-file", required_argument, NULL, 0}, offsetof(options, new_pin), "a file: the holder's new PIN"},
     {{"request", required_argument, NULL, 0}, offsetof(options, request), "a file: PKCS#10 request, PEM"},
     {{"operator-id", required_argument, NULL, 0}, offsetof(options, operator.id), "[R-0001]"},
     {{"role", required_argument, NULL, 0},

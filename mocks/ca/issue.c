@@ -56,7 +56,7 @@ static result make_cards(office *o, const char *institution) {
     char *cards = office_folder(o, "cards", 0700);
     result r = cards == NULL ? RESULT_IO : make_patient(o, cards, "patient-1", NULL);
     if (r == RESULT_OK)
-        r = make_patient(o, cards, "patient-2", CARDS_ATR_CONTACTLESS);
+        r = make_patient(o, cards, "patient-2", ANSWER_TO_RESET_CONTACTLESS);
     if (r == RESULT_OK)
         r = make_operators(o, cards, institution);
     free(cards);

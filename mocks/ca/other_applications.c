@@ -73,5 +73,5 @@ result issuer_domain_write(const card_application *a) {
         r = card_application_put_object(a, "00F8", 0xF8, certificate);
     if (r == RESULT_OK)
         r = card_application_put(a, "7F21", certificate);
-    return r == RESULT_OK ? put_answer_to_reset(a, CARDS_ATR_CONTACT) : r;
+    return r == RESULT_OK ? put_answer_to_reset(a, ANSWER_TO_RESET_CONTACT) : r;
 }
