@@ -71,6 +71,15 @@ judge() {
   OPENSSL_CONF=/dev/null timeout 30 openssl "$@"
 }
 
+# orderly COMMAND...: for programs that say "no" with 254 or 255, which looks like a shell's trouble.
+orderly() {
+  local status
+  "$@"
+  status=$?
+  [ "$status" -lt 254 ] || status=1
+  return "$status"
+}
+
 fingerprint() { # [-in FILE] [OPTION...] of a certificate, else of the one on standard input
   judge x509 "$@" -noout -fingerprint -sha256 | sed 's/.*=//'
 }
