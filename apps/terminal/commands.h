@@ -45,6 +45,7 @@ outcome anchors_show_command(terminal *t);
 outcome anchors_stage_command(terminal *t);
 outcome anchors_apply_command(terminal *t);
 outcome anchors_revert_command(terminal *t);
+outcome clock_confirm_command(terminal *t);
 outcome signature_make_command(terminal *t);
 outcome signature_verify_command(terminal *t);
 outcome unlock_command(terminal *t);

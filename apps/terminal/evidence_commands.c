@@ -1,27 +1,30 @@
-/* `evidence verify|show|export`. verify and show need neither card nor configuration: an auditor runs them anywhere. */
-#include "anchors.h"
+/* `evidence verify` and `evidence show`: they need neither card nor configuration, an auditor runs them anywhere. */
 #include "commands.h"
-#include "record.h"
-#include "session.h"
+#include "evidence_chain.h"
 
 #include "base/file.h"
 #include "evidence/evidence.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define CHAIN_MOST (4 * CVC_LENGTH)
-#define ROOTS_MOST 65536
 
-static outcome read_file(terminal *t, buffer *der) {
-    if (t->options.argument_count != 1)
-        return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file with evidence."));
-    const char *path = t->options.arguments[0];
+static outcome read_file(terminal *t, const char *path, buffer *der) {
+    buffer_clear(der);
     result code = file_read(path, der);
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path, result_text(code));
+}
+
+static outcome one_argument(terminal *t) {
+    if (t->options.argument_count == 1)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file with evidence, or a folder of such files."));
 }
 
 /* The platform's certificate, for evidence of the online mode: --platform-cvc, else from the configuration if there is one. */
@@ -38,30 +41,98 @@ static bool read_platform(terminal *t, cvc *platform) {
     return found;
 }
 
-static outcome judge(terminal *t, bytes der, const evidence_policy *policy) {
+static outcome refused(terminal *t, const char *name, const evidence_verdict *verdict) {
+    return report_failure(&t->report, OUTCOME_REFUSED, evidence_reason_name(verdict->reason), "%s%s%s%s%s%s", name,
+                          *name != 0 ? ": " : "", gettext(evidence_reason_text(verdict->reason)),
+                          verdict->detail != NULL ? " (" : "", verdict->detail != NULL ? verdict->detail : "",
+                          verdict->detail != NULL ? ")" : "");
+}
+
+static outcome verify_file(terminal *t, const char *path, const evidence_policy *policy) {
     static evidence_verdict verdict; /* large: kept off the stack */
-    buffer text = BUFFER_INIT(8192);
+    buffer der = BUFFER_INIT(EVIDENCE_MOST), text = BUFFER_INIT(8192);
     report *r = &t->report;
-    result code = evidence_verify(der, policy, &verdict);
+    outcome done = read_file(t, path, &der);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = evidence_verify(buffer_bytes(&der), policy, &verdict);
     report_text(r, "verdict", NULL, evidence_reason_name(verdict.reason));
     report_text(r, "evidenceId", _("Evidence"), verdict.statement.evidence_id);
     if (code == RESULT_OK && evidence_print(&verdict.statement, &text) == RESULT_OK)
         report_line(r, "%s", buffer_text(&text));
+    buffer_wipe(&der);
     buffer_wipe(&text);
-    if (code == RESULT_OK) {
-        report_line(r, "%s", gettext(evidence_reason_text(EVIDENCE_GOOD)));
-        return OUTCOME_OK;
+    if (code != RESULT_OK)
+        return refused(t, "", &verdict);
+    report_line(r, "%s", gettext(evidence_reason_text(EVIDENCE_GOOD)));
+    return OUTCOME_OK;
+}
+
+/* --- a whole folder, and its chain -------------------------------------------------------------------------------------------- */
+
+static outcome verify_member(terminal *t, const char *folder, const char *name, const evidence_policy *policy,
+                             evidence_chain *chain) {
+    static evidence_verdict verdict; /* large: kept off the stack */
+    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    char *path = file_join(folder, name);
+    outcome done = path != NULL ? read_file(t, path, &der) : OUTCOME_INTERNAL;
+    if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK)
+        done = refused(t, name, &verdict);
+    if (done == OUTCOME_OK && evidence_chain_add(chain, buffer_bytes(&der), &verdict.statement) != RESULT_OK)
+        done = OUTCOME_INTERNAL;
+    free(path);
+    buffer_wipe(&der);
+    return done;
+}
+
+static int is_evidence(const struct dirent *entry) {
+    const size_t length = strlen(entry->d_name);
+    return length > 4 && strcmp(entry->d_name + length - 4, ".der") == 0;
+}
+
+static outcome judge_chain(terminal *t, evidence_chain *chain, int count) {
+    char at[UUID_TEXT_SIZE];
+    report *r = &t->report;
+    const chain_state state = evidence_chain_check(chain, at);
+    report_number(r, "verified", _("Pieces of evidence that are good"), count);
+    report_number(r, "chained", _("of which in the chain (offline)"), (long long)evidence_chain_length(chain));
+    if (state == CHAIN_GAP)
+        return report_failure(r, OUTCOME_REFUSED, "chain-gap",
+                              _("The chain is broken before %s: a piece is missing, or was put in."), at);
+    report_value(r, "chainBeginsLater", json_boolean(state == CHAIN_BEGINS_LATER));
+    if (state == CHAIN_BEGINS_LATER)
+        report_line(r, _("The chain is whole from %s on; earlier pieces are not in this folder."), at);
+    else
+        report_line(r, "%s", _("The chain is whole from the first piece on."));
+    return OUTCOME_OK;
+}
+
+static outcome verify_folder(terminal *t, const char *folder, const evidence_policy *policy) {
+    struct dirent **names = NULL;
+    evidence_chain *chain = NULL;
+    const int count = scandir(folder, &names, is_evidence, alphasort);
+    outcome done = OUTCOME_OK;
+    if (count <= 0)
+        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("There is no evidence (*.der) in the folder %s."), folder);
+    else if (evidence_chain_new(&chain) != RESULT_OK)
+        done = OUTCOME_INTERNAL;
+    for (int i = 0; i < count; i++) {
+        if (done == OUTCOME_OK)
+            done = verify_member(t, folder, names[i]->d_name, policy, chain);
+        free(names[i]);
     }
-    return report_failure(r, OUTCOME_REFUSED, evidence_reason_name(verdict.reason), "%s%s%s%s",
-                          gettext(evidence_reason_text(verdict.reason)), verdict.detail != NULL ? " (" : "",
-                          verdict.detail != NULL ? verdict.detail : "", verdict.detail != NULL ? ")" : "");
+    free(names);
+    if (done == OUTCOME_OK)
+        done = judge_chain(t, chain, count);
+    evidence_chain_free(&chain);
+    return done;
 }
 
 outcome evidence_verify_command(terminal *t) {
-    buffer der = BUFFER_INIT(EVIDENCE_MOST);
     trust *patients = NULL, *institutions = NULL;
     cvc platform;
-    outcome done = read_file(t, &der);
+    struct stat seen;
+    outcome done = one_argument(t);
     if (done == OUTCOME_OK && t->options.anchors == NULL && t->configuration.anchors[0] == 0)
         done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder of trust anchors with --anchors."));
     if (done == OUTCOME_OK)
@@ -69,12 +140,13 @@ outcome evidence_verify_command(terminal *t) {
     if (done == OUTCOME_OK)
         done = terminal_trust(t, "institution-ca", &institutions);
     if (done == OUTCOME_OK) {
+        const char *path = t->options.arguments[0];
         const evidence_policy policy = {patients, institutions, read_platform(t, &platform) ? &platform : NULL, 0};
-        done = judge(t, buffer_bytes(&der), &policy);
+        done = stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(t, path, &policy)
+                                                               : verify_file(t, path, &policy);
     }
     trust_free(&patients);
     trust_free(&institutions);
-    buffer_wipe(&der);
     return done;
 }
 
@@ -82,7 +154,9 @@ outcome evidence_show_command(terminal *t) {
     static statement s;
     buffer der = BUFFER_INIT(EVIDENCE_MOST), text = BUFFER_INIT(8192);
     cms_message message;
-    outcome done = read_file(t, &der);
+    outcome done = one_argument(t);
+    if (done == OUTCOME_OK)
+        done = read_file(t, t->options.arguments[0], &der);
     if (done != OUTCOME_OK)
         return done;
     result code = cms_verify(buffer_bytes(&der), bytes_of(NULL, 0), &message);
@@ -101,77 +175,4 @@ outcome evidence_show_command(terminal *t) {
     buffer_wipe(&der);
     buffer_wipe(&text);
     return done;
-}
-
-static outcome export_one(terminal *t, const char *id) {
-    reception_record record;
-    result code = record_get_reception(t, id, &record);
-    char *path = NULL;
-    if (code == RESULT_OK && asprintf(&path, "%s/%s.der", t->options.output, id) < 0)
-        code = RESULT_NO_MEMORY;
-    if (code == RESULT_OK)
-        code = file_replace(path, buffer_bytes(&record.evidence), 0600);
-    free(path);
-    reception_record_wipe(&record);
-    if (code == RESULT_OK)
-        return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_INTERNAL, "export", _("Evidence %s could not be written to %s (%s)."), id,
-                          t->options.output, result_text(code));
-}
-
-/* The roots beside the evidence: whoever receives the folder needs nothing else. */
-static outcome export_roots(terminal *t) {
-    buffer pem = BUFFER_INIT(ROOTS_MOST);
-    char folder[PATH_MAX];
-    anchors_folder(t, folder);
-    char *from = file_join(folder, "roots.pem");
-    char *to = file_join(t->options.output, "roots.pem");
-    outcome done = OUTCOME_OK;
-    result code = from != NULL && to != NULL ? file_read(from, &pem) : RESULT_NO_MEMORY;
-    if (code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), from != NULL ? from : "-",
-                              result_text(code));
-    else if (file_replace(to, buffer_bytes(&pem), 0644) != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), to);
-    free(from);
-    free(to);
-    buffer_wipe(&pem);
-    return done;
-}
-
-static outcome export_all(terminal *t, size_t *count) {
-    const terminal_filter receptions = {.kind = RECORD_RECEPTION};
-    int64_t most = 0;
-    result code = terminal_store_count(t->store, &receptions, &most);
-    terminal_record *rows = calloc((size_t)most + 1, sizeof *rows);
-    if (code == RESULT_OK)
-        code = rows != NULL ? terminal_store_list(t->store, &receptions, rows, (size_t)most, count) : RESULT_NO_MEMORY;
-    outcome done = OUTCOME_OK;
-    if (code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
-    for (size_t i = 0; i < *count && done == OUTCOME_OK; i++)
-        done = export_one(t, rows[i].id);
-    free(rows);
-    return done;
-}
-
-outcome evidence_export_command(terminal *t) {
-    operator_card operator;
-    size_t count = 0;
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
-    if (done == OUTCOME_OK && t->options.output == NULL)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder to write to with --output."));
-    if (done == OUTCOME_OK && file_make_folders(t->options.output, 0700) != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), t->options.output);
-    if (done == OUTCOME_OK)
-        done = export_roots(t);
-    if (done == OUTCOME_OK && t->options.evidence_id == NULL)
-        done = export_all(t, &count);
-    else if (done == OUTCOME_OK && (done = export_one(t, t->options.evidence_id)) == OUTCOME_OK)
-        count = 1;
-    if (done != OUTCOME_OK)
-        return done;
-    report_number(&t->report, "exported", _("Exported"), (long long)count);
-    report_line(&t->report, _("Verify with: openssl cms -verify -inform DER -in FILE -CAfile roots.pem -purpose any"));
-    return OUTCOME_OK;
 }

@@ -30,7 +30,7 @@ statement_grade grade_offline(const grade_knowledge *known, const char *service_
 grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_most, int64_t waiting, long waiting_most) {
     if (last_contact == 0)
         return GRADE_NEVER_ONLINE;
-    if (now < last_contact)
+    if (now < last_contact - GRADE_CLOCK_TOLERANCE_S)
         return GRADE_CLOCK_BACK;
     if (now - last_contact > (int64_t)hours_most * HOUR_S)
         return GRADE_OFFLINE_TOO_LONG;

@@ -1,4 +1,5 @@
 /* `login` and `logout`. */
+#include "clock_check.h"
 #include "commands.h"
 #include "desk.h"
 #include "pin.h"
@@ -11,17 +12,21 @@ outcome login_command(terminal *t) {
     /* Asked first: whoever types slowly holds up nobody else's card. */
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
+        done = terminal_open_store(t);
+    /* Before the card: a false date would blame its certificate. */
+    if (done == OUTCOME_OK)
+        done = clock_check(t);
+    if (done == OUTCOME_OK)
         done = operator_card_read(t, &operator, &card);
     if (done == OUTCOME_OK)
         done = operator_card_authenticate(t, card, buffer_bytes(&pin));
     buffer_wipe(&pin);
     if (done == OUTCOME_OK)
-        done = terminal_open_store(t);
-    if (done == OUTCOME_OK)
         done = session_begin(t, &operator, &card);
     token_close(&card);
     if (done != OUTCOME_OK)
         return done;
+    clock_note(t);
     report_text(&t->report, "operatorId", _("Operator"), operator.id);
     report_text(&t->report, "name", _("Name"), operator.name);
     report_text(&t->report, "department", _("Department"), operator.department);

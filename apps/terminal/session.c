@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include "clock_check.h"
 #include "desk.h"
 #include "record.h"
 
@@ -83,7 +84,7 @@ static bool session_fits(terminal *t, const operator_card *operator) {
     buffer_wipe(&text);
     int64_t age = clock_wall_s() - json_integer_value(json_object_get(root, "since"));
     bool fits = root != NULL && fhir_text(root, "fingerprint", fingerprint, sizeof fingerprint, NULL) == RESULT_OK &&
-                strcmp(fingerprint, operator->fingerprint) == 0 && age >= 0 &&
+                strcmp(fingerprint, operator->fingerprint) == 0 && age >= -CLOCK_BACK_TOLERANCE_S &&
                 age < t->configuration.session_minutes * 60;
     json_decref(root);
     return fits;
@@ -117,11 +118,14 @@ outcome session_end(terminal *t, const char *why) {
 outcome session_require(terminal *t, unsigned allowed, operator_card *out) {
     outcome done = terminal_open_store(t);
     if (done == OUTCOME_OK)
+        done = clock_check(t);
+    if (done == OUTCOME_OK)
         done = t->desk != NULL ? require_resident(t, out) : require_stored(t, out);
     if (done != OUTCOME_OK)
         return done;
     snprintf(t->operator_id, sizeof t->operator_id, "%.64s", out->id);
     if ((out->role & allowed) == 0)
         return report_failure(&t->report, OUTCOME_REFUSED, "role", _("This is not for the role %s."), role_name(out->role));
+    clock_note(t);
     return OUTCOME_OK;
 }

@@ -128,7 +128,10 @@ outcome terminal_open_store_file(terminal *t) {
     if (code == RESULT_OK)
         code = terminal_store_open(path, &t->store);
     outcome done = OUTCOME_OK;
-    if (code != RESULT_OK)
+    if (code == RESULT_UNAVAILABLE)
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
+                              _("The disk is full: the local store %s cannot be opened. Free space and begin again."), path);
+    else if (code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store %s cannot be opened: %s."),
                               path != NULL ? path : "-", result_text(code));
     free(path);

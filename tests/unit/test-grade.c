@@ -79,7 +79,8 @@ static void test_limits(void **state) {
     } rows[] = {
         {"never online", 0, 0, GRADE_NEVER_ONLINE},
         {"this very second", NOW, 0, GRADE_WITHIN_LIMITS},
-        {"clock back by a second", NOW + 1, 0, GRADE_CLOCK_BACK},
+        {"clock back by five minutes", NOW + GRADE_CLOCK_TOLERANCE_S, 0, GRADE_WITHIN_LIMITS},
+        {"one second more", NOW + GRADE_CLOCK_TOLERANCE_S + 1, 0, GRADE_CLOCK_BACK},
         {"72 hours to the second", NOW - 72 * HOUR, 0, GRADE_WITHIN_LIMITS},
         {"one second more", NOW - 72 * HOUR - 1, 0, GRADE_OFFLINE_TOO_LONG},
         {"one place left", NOW, 9, GRADE_WITHIN_LIMITS},
