@@ -6,8 +6,8 @@
  *   WHOLE(t, n)        a template of which the module reads values: no attribute has a length without a value
  *   MECHANISM(m)       a mechanism, its parameter not NULL when it has a length
  *
- * C_Initialize, C_Finalize, C_GetInfo, C_GetFunctionList, C_InitToken, C_SeedRandom and C_SignInit are in module.c: they do
- * more than forward. */
+ * JUDGED_CALLS have one more column: what judge.h says of the call before it is forwarded. C_Initialize, C_Finalize,
+ * C_GetInfo, C_GetFunctionList and C_WaitForSlotEvent are in module.c: they do more than forward. */
 #pragma once
 
 #define SESSION CK_SESSION_HANDLE session
@@ -23,8 +23,6 @@
     CALL(GetSlotList, (CK_BBOOL present, CK_SLOT_ID_PTR list, ROOM count), (present, list, count), GIVEN(count)) \
     CALL(GetSlotInfo, (CK_SLOT_ID slot, CK_SLOT_INFO_PTR info), (slot, info), GIVEN(info)) \
     CALL(GetTokenInfo, (CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info), (slot, info), GIVEN(info)) \
-    CALL(WaitForSlotEvent, (CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PTR reserved), (flags, slot, reserved), \
-         GIVEN(slot) && !GIVEN(reserved)) \
     CALL(GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, ROOM count), (slot, list, count), GIVEN(count)) \
     CALL(GetMechanismInfo, (CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info), (slot, type, info), \
          GIVEN(info)) \
@@ -115,3 +113,10 @@
     CALL(GenerateRandom, (SESSION, DATA random, LENGTH length), (session, random, length), FILLED(random, length)) \
     CALL(GetFunctionStatus, (SESSION), (session), true) \
     CALL(CancelFunction, (SESSION), (session), true)
+
+#define JUDGED_CALLS(CALL) \
+    CALL(InitToken, (CK_SLOT_ID slot, DATA pin, LENGTH length, DATA label), (slot, pin, length, label), \
+         FILLED(pin, length) && GIVEN(label), judge_beginning(stock, slot)) \
+    CALL(SignInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method), judge_salt(method)) \
+    CALL(SeedRandom, (SESSION, DATA seed, LENGTH length), (session, seed, length), FILLED(seed, length), \
+         judge_seed(stock, session))

@@ -1,6 +1,7 @@
 # Sourced by tests/pkcs11/*.test: one private reader with a patient's card fresh from mock-ca, our module ready.
 #   $module the module, $pki what mock-ca made, $card the patient's image; steps STEP... walks through PKCS#11 calls.
 . "$top_srcdir/tests/lib/tap.sh"
+. "$top_srcdir/tests/lib/office.sh"
 . "$top_srcdir/tests/lib/pcscd.sh"
 
 reader="Uketsuke Patient"
@@ -11,10 +12,14 @@ sign_token="JPKI (digital signature)"
 institution_token="JPKI (institution)"
 export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
 
-pkcs11_begin() {
+pkcs11_issue() {
   readers_begin || tap_bail_out "no private folder"
   pki=$readers_run/pki
-  "$top_builddir/mocks/ca/mock-ca" issue "$pki" > "$readers_run/mock-ca.log" 2>&1 || tap_bail_out "mock-ca failed"
+  office_copy "$pki" || tap_bail_out "mock-ca failed"
+}
+
+pkcs11_begin() {
+  pkcs11_issue
   card=$pki/cards/patient-1
   chain=$pki/se-1/institution.cvc
   holder_key=$pki/se-1/institution.key

@@ -1,0 +1,38 @@
+#include "judge.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+CK_RV judge_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
+    CK_TOKEN_INFO token;
+    CK_RV rv = functions->C_GetTokenInfo(slot, &token);
+    return rv == CKR_OK && token.flags & CKF_USER_PIN_INITIALIZED ? CKR_FUNCTION_NOT_SUPPORTED : rv;
+}
+
+CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session) {
+    CK_SESSION_INFO at;
+    CK_TOKEN_INFO token;
+    CK_RV rv = functions->C_GetSessionInfo(session, &at);
+    if (rv == CKR_OK)
+        rv = functions->C_GetTokenInfo(at.slotID, &token);
+    if (rv != CKR_OK)
+        return rv;
+    return (token.flags & CKF_RNG) != 0 ? CKR_RANDOM_SEED_NOT_SUPPORTED : CKR_RANDOM_NO_RNG;
+}
+
+CK_RV judge_salt(const CK_MECHANISM *method) {
+    static const struct {
+        CK_MECHANISM_TYPE hash;
+        CK_ULONG length;
+    } hashes[] = {{CKM_SHA_1, 20}, {CKM_SHA224, 28}, {CKM_SHA256, 32}, {CKM_SHA384, 48}, {CKM_SHA512, 64}};
+    CK_RSA_PKCS_PSS_PARAMS parameters;
+    bool pss = method->mechanism == CKM_RSA_PKCS_PSS || method->mechanism == CKM_SHA256_RSA_PKCS_PSS ||
+               method->mechanism == CKM_SHA384_RSA_PKCS_PSS || method->mechanism == CKM_SHA512_RSA_PKCS_PSS;
+    if (!pss || method->ulParameterLen != sizeof parameters)
+        return CKR_OK; /* a wrong length is the stock module's to refuse */
+    memcpy(&parameters, method->pParameter, sizeof parameters);
+    for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++)
+        if (hashes[i].hash == parameters.hashAlg && hashes[i].length != parameters.sLen)
+            return CKR_MECHANISM_PARAM_INVALID;
+    return CKR_OK;
+}

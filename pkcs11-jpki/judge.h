@@ -1,0 +1,16 @@
+/* Calls that stock OpenSC would answer wrongly. CKR_OK: let it. Inside the gate. */
+#pragma once
+
+#include "stock.h"
+
+/* C_InitToken: a token with a user PIN is not begun again. Cards of people belong to their issuer, and of an SE only the
+ * issuer ends the life; stock OpenSC would try to write its own file system over it. */
+CK_RV judge_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
+
+/* C_SeedRandom: nobody seeds these cards. Stock OpenSC has one code for that; PKCS #11 2.40 5.15 tells a token without
+ * random numbers (cards of people: their challenge is no random number for everybody) from one that makes its own. */
+CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session);
+
+/* C_SignInit: the SE's salt is as long as the hash, and stock OpenSC drops the length that the caller asked for. What
+ * cannot be done must not seem to be done. */
+CK_RV judge_salt(const CK_MECHANISM *method);
