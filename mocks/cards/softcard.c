@@ -1,4 +1,5 @@
 /* softcard: emulated cards in emulated readers. `softcard serve` plays; the other commands speak to it. */
+#include "applet_loader.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -18,7 +19,8 @@
 typedef struct options {
     const char *control;
     const char *readers[PAIRS_MOST], *cards[PAIRS_MOST], *contactless[PAIRS_MOST];
-    size_t reader_count, card_count, contactless_count;
+    const char *applets[PAIRS_MOST];
+    size_t reader_count, card_count, contactless_count, applet_count;
     const char *log;
     int log_level;
     long peer;
@@ -41,9 +43,9 @@ static const struct subcommand {
 } subcommands[] = {
     {"serve", 0, serve,
      "--reader NAME=SOCKET [--reader ...] [--card NAME=IMAGE ...] [--log FILE] [--log-level LEVEL] [--peer UID] "
-     "[--contactless NAME ...]",
+     "[--contactless NAME ...] [--applet FILE ...]",
      "play cards in the readers; SOCKET as in the reader's DEVICENAME behind \"cardlink:\"; "
-     "--contactless: the reader has no contacts"},
+     "--contactless: the reader has no contacts; --applet: an application from a file of its own"},
     {"insert", 2, tell_image, "NAME IMAGE", "put a card (an image folder) into the reader"},
     {"remove", 1, tell, "NAME", "take the card out, also in the middle of a command"},
     {"swap", 2, tell_image, "NAME IMAGE", "remove and insert without a pause"},
@@ -71,7 +73,8 @@ static const struct option long_options[] = {
     {"card", required_argument, NULL, 'i'},      {"log", required_argument, NULL, 'l'},
     {"log-level", required_argument, NULL, 'v'}, {"peer", required_argument, NULL, 'p'},
     {"reset", no_argument, NULL, 'z'},           {"contactless", required_argument, NULL, 'n'},
-    {"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0},
+    {"applet", required_argument, NULL, 'a'},    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 static bool take_option(int option, options *o) {
@@ -84,6 +87,8 @@ static bool take_option(int option, options *o) {
         o->cards[o->card_count++] = optarg;
     else if (option == 'n' && o->contactless_count < PAIRS_MOST)
         o->contactless[o->contactless_count++] = optarg;
+    else if (option == 'a' && o->applet_count < PAIRS_MOST)
+        o->applets[o->applet_count++] = optarg;
     else if (option == 'l')
         o->log = optarg;
     else if (option == 'v')
@@ -137,9 +142,20 @@ static int insert_card(control *c, const char *pair) {
     return good ? 0 : fail(pair, problem);
 }
 
+static int load_applets(const options *o) {
+    for (size_t i = 0; i < o->applet_count; i++) {
+        const char *problem;
+        if (applet_load(o->applets[i], &problem) != RESULT_OK)
+            return fail(o->applets[i], problem);
+    }
+    return 0;
+}
+
 static int play(const options *o) {
     control c = {0};
-    int status = add_readers(&c, o);
+    int status = load_applets(o);
+    if (status == 0)
+        status = add_readers(&c, o);
     for (size_t i = 0; status == 0 && i < o->card_count; i++)
         status = insert_card(&c, o->cards[i]);
     if (status == 0) {

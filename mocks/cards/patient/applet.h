@@ -17,6 +17,12 @@ struct card {
     buffer waiting; /* rest of an answer, for GET RESPONSE */
 };
 
+/* PIN states and what applications have seen proved go; files and counters stay. */
+void card_clear_security(card *c);
+
+/* From here on: what softcard gives to applets in files of their own. */
+#pragma GCC visibility push(default)
+
 /* What applications have in common, for their tables. */
 command_handler command_select;
 command_handler command_read_binary;
@@ -30,9 +36,6 @@ command_handler command_read_record;
 command_handler command_get_data;
 command_handler command_no_such_form;
 
-/* PIN states and what applications have seen proved go; files and counters stay. */
-void card_clear_security(card *c);
-
 #define CARD_CURRENT_FILE 0x80
 
 /* The file that a command means, which becomes the current one: P2 (or P1 of READ BINARY) 80 the current one already,
@@ -42,3 +45,5 @@ bool card_file_is_open(const card *c, const file *f);
 
 /* Whether an EF's content is one or more whole records. */
 bool records_are_whole(bytes content);
+
+#pragma GCC visibility pop

@@ -1,6 +1,7 @@
 #include "application.h"
 
 #include "base/file.h"
+#include "base/secret.h"
 
 #include <stdlib.h>
 
@@ -19,10 +20,11 @@ static result load_key(application *a, file *f, const char *image_folder, const 
 
 result application_load(application *a, const application_kind *kind, const char *image_folder, const char **problem) {
     result code = RESULT_OK;
-    a->files = calloc(kind->file_count > 0 ? kind->file_count : 1, sizeof *a->files);
-    if (a->files == NULL)
-        return RESULT_NO_MEMORY;
     a->kind = kind;
+    a->files = calloc(kind->file_count > 0 ? kind->file_count : 1, sizeof *a->files);
+    a->state = calloc(1, kind->state_size > 0 ? kind->state_size : 1);
+    if (a->files == NULL || a->state == NULL)
+        return RESULT_NO_MEMORY;
     for (size_t i = 0; i < kind->file_count; i++)
         a->files[i].about = &kind->files[i];
     for (size_t i = 0; code == RESULT_OK && i < kind->file_count; i++)
@@ -41,8 +43,11 @@ result application_load_pins(application *a, const char *image_folder, const cha
 }
 
 void application_free(application *a) {
-    for (size_t i = 0; a->kind != NULL && i < a->kind->file_count; i++)
+    for (size_t i = 0; a->kind != NULL && a->files != NULL && i < a->kind->file_count; i++)
         file_wipe(&a->files[i]);
+    if (a->state != NULL)
+        secret_wipe(a->state, a->kind->state_size);
+    free(a->state);
     free(a->files);
     *a = (application){0};
 }
@@ -58,9 +63,10 @@ file *application_file_by_short_id(const application *a, uint8_t short_id) {
     return short_id >= 1 && short_id <= 30 ? application_file(a, short_id) : NULL;
 }
 
-void application_forget_pins(application *a) {
-    for (size_t i = 0; a->kind != NULL && i < a->kind->file_count; i++)
+void application_forget(application *a) {
+    for (size_t i = 0; i < a->kind->file_count; i++)
         a->files[i].pin.verified = false;
+    secret_wipe(a->state, a->kind->state_size);
 }
 
 unsigned application_pin_rights(const application *a) {

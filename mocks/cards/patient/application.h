@@ -8,7 +8,8 @@
 #include "files.h"
 #include "iso7816/apdu.h"
 
-#define AID_MOST 16         /* ISO/IEC 7816-4 8.2.1.2 */
+#define AID_LEAST 5 /* ISO/IEC 7816-4 8.2.1.2 */
+#define AID_MOST 16
 #define APPLICATION_FILES_MOST 32
 
 typedef struct card card;
@@ -32,13 +33,15 @@ typedef struct application_kind {
     size_t command_count;
     /* Further rights that hold now, beside those of its PINs; NULL: none. */
     unsigned (*rights)(const card *c);
-    /* Another application is selected, or a reset: what handlers keep beside PINs ends. NULL: nothing kept. */
+    /* An application is selected, or a reset: what handlers keep beside PINs ends. NULL: nothing kept elsewhere. */
     void (*clear)(card *c);
+    size_t state_size; /* of application.state; 0: none */
 } application_kind;
 
 typedef struct application {
     const application_kind *kind; /* NULL: not on this card */
     file *files;                  /* kind->file_count */
+    void *state;                  /* for its handlers: kind->state_size bytes, zero when the others' states end */
 } application;
 
 /* Without PINs, which need the image's lock. *problem is set on failure. */
@@ -51,7 +54,16 @@ file *application_file(const application *a, uint16_t id);
 /* Short EF identifiers 1 to 30 (ISO/IEC 7816-4 7.3.2) are the identifiers 0001 to 001E. */
 file *application_file_by_short_id(const application *a, uint8_t short_id);
 
-/* All PINs are as if never verified. */
-void application_forget_pins(application *a);
+/* All PINs are as if never verified, and the state is zero. */
+void application_forget(application *a);
 /* The rights that its verified PINs give. */
 unsigned application_pin_rights(const application *a);
+
+/* What a shared object that holds an applet exports under this name (docs/guides/add-an-applet.md). */
+#define APPLET_SYMBOL "uketsuke_applet"
+#define APPLET_INTERFACE 1 /* goes up when this header or applet.h changes in a way that applets notice */
+
+typedef struct applet {
+    unsigned interface;
+    const application_kind *kind;
+} applet;

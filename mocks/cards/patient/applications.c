@@ -1,6 +1,10 @@
 #include "applications.h"
 
-const application_kind *const application_kinds[] = {
+#include "image.h"
+
+#include <string.h>
+
+static const application_kind *known[APPLICATIONS_MOST + 1] = {
     &jpki_application,
     &input_support_application,
     &card_face_application,
@@ -8,4 +12,29 @@ const application_kind *const application_kinds[] = {
     &resident_application,
     &issuer_domain_application,
 };
-const size_t application_kind_count = sizeof application_kinds / sizeof *application_kinds;
+
+const application_kind *applications_known(size_t index) {
+    return index < APPLICATIONS_MOST ? known[index] : NULL;
+}
+
+static bool is_sound(const application_kind *kind) {
+    return kind->name != NULL && kind->aid.length >= AID_LEAST && kind->aid.length <= AID_MOST && kind->folder != NULL &&
+           strncmp(kind->folder, "apps/", 5) == 0 && strstr(kind->folder, "..") == NULL && kind->files != NULL &&
+           kind->file_count <= APPLICATION_FILES_MOST && kind->commands != NULL;
+}
+
+result applications_add(const application_kind *kind, const char **problem) {
+    size_t count = 0;
+    *problem = "the applet's tables cannot be: AID of 5 to 16 bytes, folder below apps/, at most 32 files";
+    if (!is_sound(kind))
+        return RESULT_INVALID;
+    *problem = "an application with this AID or folder is known already";
+    for (; known[count] != NULL; count++)
+        if (bytes_equal(known[count]->aid, kind->aid) || strcmp(known[count]->folder, kind->folder) == 0)
+            return RESULT_EXISTS;
+    *problem = "too many applications";
+    if (count >= APPLICATIONS_MOST)
+        return RESULT_TOO_LONG;
+    known[count] = kind;
+    return RESULT_OK;
+}

@@ -10,6 +10,9 @@ extern const application_kind common_application;        /* common_application.c
 extern const application_kind resident_application;      /* resident.c: 住基 */
 extern const application_kind issuer_domain_application; /* issuer_domain.c: GlobalPlatform */
 
-/* All, JPKI first. */
-extern const application_kind *const application_kinds[];
-extern const size_t application_kind_count;
+/* All: JPKI first, then the others above, then those that were added. NULL behind the last. */
+const application_kind *applications_known(size_t index);
+
+/* Makes another one known, which must stay where it is. RESULT_INVALID when its AID, folder or tables cannot be,
+ * RESULT_EXISTS when its AID or folder is known already. *problem (static text) says why. */
+result applications_add(const application_kind *kind, const char **problem);

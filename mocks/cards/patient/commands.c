@@ -9,7 +9,7 @@
 void card_clear_security(card *c) {
     for (size_t i = 0; i < c->image.application_count; i++) {
         application *a = &c->image.applications[i];
-        application_forget_pins(a);
+        application_forget(a);
         if (a->kind->clear != NULL)
             a->kind->clear(c);
     }

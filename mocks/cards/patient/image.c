@@ -93,16 +93,17 @@ static result load_switches(loading *l) {
 /* Every application whose folder the image has; the first, JPKI, is on every card. */
 static result load_applications(loading *l) {
     card_image *image = l->image;
-    for (size_t i = 0; i < application_kind_count; i++) {
+    const application_kind *kind;
+    for (size_t i = 0; (kind = applications_known(i)) != NULL; i++) {
         struct stat about;
         const char *problem = NULL;
-        char *folder = file_join(l->folder, application_kinds[i]->folder);
+        char *folder = file_join(l->folder, kind->folder);
         bool there = folder != NULL && stat(folder, &about) == 0 && S_ISDIR(about.st_mode);
         free(folder);
         if (i > 0 && !there)
             continue;
         application *a = &image->applications[image->application_count++];
-        result code = application_load(a, application_kinds[i], l->folder, &problem);
+        result code = application_load(a, kind, l->folder, &problem);
         if (code != RESULT_OK)
             return complain(l, code, problem);
     }
