@@ -46,6 +46,16 @@ static CK_RV open_session(const char *label) {
     return open_as(label, CKF_RW_SESSION);
 }
 
+/* A card just put in takes a moment: five seconds at most. */
+static CK_RV open_soon(const char *label) {
+    CK_RV rv = open_session(label);
+    for (int i = 0; i < 250 && rv == CKR_TOKEN_NOT_PRESENT; i++) {
+        usleep(20000);
+        rv = open_session(label);
+    }
+    return rv;
+}
+
 static CK_RV open_read_only(const char *label) {
     return open_as(label, 0);
 }
@@ -208,25 +218,46 @@ static CK_RV drain(const char *value) {
     return rv == CKR_NO_EVENT ? CKR_OK : rv;
 }
 
+/* As programs do that cannot wait: five seconds at most. */
+static CK_RV poll_for_event(const char *value) {
+    CK_SLOT_ID slot;
+    CK_RV rv = CKR_NO_EVENT;
+    (void)value;
+    for (int i = 0; i < 250 && (rv = w.m->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL)) == CKR_NO_EVENT; i++)
+        usleep(20000);
+    return rv;
+}
+
 static void *waiter(void *result) {
     *(CK_RV *)result = wait_for_event("");
     return NULL;
 }
 
-/* C_Finalize ends a C_WaitForSlotEvent that waits in another thread. */
-static CK_RV finalise_under_wait(const char *value) {
+/* C_Finalize ends a C_WaitForSlotEvent that has waited in another thread for so long. */
+static CK_RV finalise_with_waiter(useconds_t delay) {
     pthread_t thread;
     CK_RV waited = CKR_GENERAL_ERROR;
     static char note[48];
-    (void)value;
     if (pthread_create(&thread, NULL, waiter, &waited) != 0)
         return CKR_HOST_MEMORY;
-    usleep(300000);
+    usleep(delay);
     CK_RV rv = w.m->C_Finalize(NULL);
     pthread_join(thread, NULL);
     snprintf(note, sizeof note, " %s", p11_name(waited));
     w.note = note;
     return rv;
+}
+
+static CK_RV finalise_under_wait(const char *value) {
+    (void)value;
+    return finalise_with_waiter(300000);
+}
+
+static CK_RV finalise_at_once(const char *value) {
+    static useconds_t delay;
+    (void)value;
+    delay = (delay + 97) % 2000;
+    return finalise_with_waiter(delay);
 }
 
 #define THREADS 4
@@ -286,12 +317,13 @@ static const struct {
     const char *name;
     CK_RV (*run)(const char *value);
 } steps[] = {
-    {"initialise", initialise}, {"finalise", finalise}, {"open", open_session},    {"open-read-only", open_read_only},
+    {"initialise", initialise}, {"finalise", finalise}, {"open", open_session}, {"open-soon", open_soon},    {"open-read-only", open_read_only},
     {"close", close_session},   {"import", import}, {"destroy", destroy},     {"random", take_random},   {"answer", answer},
     {"spoil", spoil}, {"show-challenge", show_challenge}, {"show-answer", show_answer},           {"login", login},       {"login-again", login_again}, {"logout", logout},
     {"find-key", find_key},     {"sign", sign},         {"sign-kept", sign_kept},  {"sign-again", sign_again},
     {"change-pin", change_pin}, {"token", token},       {"state", state},          {"pause", pause_here},
-    {"wait-event", wait_for_event}, {"drain", drain},   {"finalise-under-wait", finalise_under_wait},
+    {"wait-event", wait_for_event}, {"poll-event", poll_for_event}, {"drain", drain},   {"finalise-under-wait", finalise_under_wait},
+    {"finalise-at-once", finalise_at_once},
     {"sign-in-threads", sign_in_threads}, {"initialise-for-threads", initialise_for_threads},
 };
 

@@ -2,7 +2,7 @@
  * then what there is to say. `pcsc-probe list` only names the readers.
  *
  *   connect READER          -> code protocol atr         transmit HEX        -> code response
- *   connect-t0 READER                                    command N           -> code length-seen sum-right|sum-wrong
+ *   connect-t0 READER, connect-exclusive READER          command N           -> code length-seen sum-right|sum-wrong
  *   reconnect leave|reset|unpower  -> code               answer N            -> code length right|wrong
  *   disconnect leave|reset|unpower -> code               attribute HEXTAG    -> code value
  *   begin, end, status      -> code                      control HEXCODE     -> code value
@@ -48,10 +48,10 @@ static LONG transmit(bytes command, DWORD *length) {
     return SCardTransmit(handle, pci, command.data, command.length, NULL, received, length);
 }
 
-static void do_connect_as(const char *reader, DWORD protocols) {
+static void do_connect_as(const char *reader, DWORD share, DWORD protocols) {
     BYTE atr[MAX_ATR_SIZE];
     DWORD atr_length = sizeof atr, name_length = 0, state, active;
-    LONG code = SCardConnect(context, reader, SCARD_SHARE_SHARED, protocols, &handle, &protocol);
+    LONG code = SCardConnect(context, reader, share, protocols, &handle, &protocol);
     if (code == SCARD_S_SUCCESS)
         code = SCardStatus(handle, NULL, &name_length, &state, &active, atr, &atr_length);
     if (code != SCARD_S_SUCCESS) {
@@ -65,11 +65,15 @@ static void do_connect_as(const char *reader, DWORD protocols) {
 }
 
 static void do_connect(const char *reader) {
-    do_connect_as(reader, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1);
+    do_connect_as(reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1);
 }
 
 static void do_connect_t0(const char *reader) {
-    do_connect_as(reader, SCARD_PROTOCOL_T0);
+    do_connect_as(reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0);
+}
+
+static void do_connect_exclusive(const char *reader) {
+    do_connect_as(reader, SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1);
 }
 
 static void do_reconnect(const char *how) {
@@ -182,7 +186,7 @@ static const struct probe_command {
     {"disconnect", do_disconnect}, {"begin", do_begin},           {"end", do_end},
     {"status", do_status},         {"transmit", do_transmit},     {"command", do_command},
     {"answer", do_answer},         {"attribute", do_attribute},   {"control", do_control},
-    {"state", do_state},           {"change", do_change},
+    {"state", do_state},           {"change", do_change},         {"connect-exclusive", do_connect_exclusive},
 };
 
 static int follow_lines(void) {
