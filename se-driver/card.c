@@ -32,12 +32,16 @@ static int match(sc_card_t *card) {
     return ours;
 }
 
-static int init(sc_card_t *card) {
-    se *s = calloc(1, sizeof *s);
-    if (s == NULL)
-        return SC_ERROR_OUT_OF_MEMORY;
-    s->signature_form = SE_NO_FORM;
-    card->drv_data = s;
+/* The PIN counts until the SE is reset or somebody logs out: other processes may be using it. */
+static int finish(sc_card_t *card) {
+    if (se_of(card) != NULL)
+        se_channel_free(card);
+    free(card->drv_data);
+    card->drv_data = NULL;
+    return SC_SUCCESS;
+}
+
+static void describe(sc_card_t *card) {
     card->name = "Uketsuke Secure Element";
     card->type = CARD_TYPE;
     card->cla = 0x00;
@@ -47,22 +51,83 @@ static int init(sc_card_t *card) {
     if (card->reader->max_send_size > SE_SHORT_DATA_MOST && card->reader->max_recv_size > SE_SHORT_ANSWER_MOST &&
         card->reader->active_protocol != SC_PROTO_T0)
         card->caps |= SC_CARD_CAP_APDU_EXT;
-    return _sc_card_add_rsa_alg(card, SE_RSA_BITS, se_algorithm_flags(), RSA_EXPONENT);
 }
 
-/* The PIN counts until the SE is reset or somebody logs out: other processes may be using it. */
-static int finish(sc_card_t *card) {
-    free(card->drv_data);
-    card->drv_data = NULL;
+/* A bound SE proves here already that it is this terminal's. */
+static int init(sc_card_t *card) {
+    se *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return SC_ERROR_OUT_OF_MEMORY;
+    s->signature_form = SE_NO_FORM;
+    card->drv_data = s;
+    describe(card);
+    int code = se_channel_configure(card);
+    if (code == SC_SUCCESS && (code = se_channel_begin(card)) == SC_SUCCESS) {
+        code = _sc_card_add_rsa_alg(card, SE_RSA_BITS, se_algorithm_flags(), RSA_EXPONENT);
+        sc_unlock(card);
+    }
+    if (code < 0)
+        finish(card); /* OpenSC does not, when init fails */
+    return code;
+}
+
+/* A reset has ended the PIN's state; no PIN is kept here that could be sent again. What goes wrong is found by the
+ * operation that follows: sc_lock would report success, without a lock, for an error from here. */
+static int lock_obtained(sc_card_t *card, int was_reset) {
+    se *s = se_of(card);
+    if (s == NULL)
+        return SC_SUCCESS;
+    if (was_reset > 0) {
+        s->signature_form = SE_NO_FORM;
+        se_select_application(card);
+    }
+    se_channel_resume(card, was_reset > 0);
     return SC_SUCCESS;
 }
 
-/* A reset has ended the PIN's state; no PIN is kept here that could be sent again. */
-static int lock_obtained(sc_card_t *card, int was_reset) {
-    if (was_reset <= 0 || se_of(card) == NULL)
-        return SC_SUCCESS;
-    se_of(card)->signature_form = SE_NO_FORM;
-    return se_select_application(card);
+/* Every operation that reaches the SE, behind the channel's door. */
+#define GUARDED(name, parameters, operation) \
+    static int name parameters { \
+        int code = se_channel_begin(card); \
+        if (code == SC_SUCCESS) { \
+            code = operation; \
+            sc_unlock(card); \
+        } \
+        return code; \
+    }
+GUARDED(select_file, (sc_card_t * card, const sc_path_t *path, sc_file_t **file), se_iso()->select_file(card, path, file))
+GUARDED(read_binary, (sc_card_t * card, unsigned offset, u8 *data, size_t length, unsigned long flags),
+        se_iso()->read_binary(card, offset, data, length, flags))
+GUARDED(update_binary, (sc_card_t * card, unsigned offset, const u8 *data, size_t length, unsigned long flags),
+        se_iso()->update_binary(card, offset, data, length, flags))
+GUARDED(create_file, (sc_card_t * card, sc_file_t *file), se_create_file(card, file))
+GUARDED(delete_file, (sc_card_t * card, const sc_path_t *path), se_iso()->delete_file(card, path))
+GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length), se_iso()->get_challenge(card, random, length))
+GUARDED(pin_command, (sc_card_t * card, struct sc_pin_cmd_data *data, int *tries_left),
+        se_pin_command(card, data, tries_left))
+GUARDED(logout, (sc_card_t * card), se_logout(card))
+GUARDED(set_security_env, (sc_card_t * card, const sc_security_env_t *environment, int number),
+        se_set_security_env(card, environment, number))
+GUARDED(compute_signature, (sc_card_t * card, const u8 *data, size_t length, u8 *out, size_t room),
+        se_compute_signature(card, data, length, out, room))
+GUARDED(decipher, (sc_card_t * card, const u8 *data, size_t length, u8 *out, size_t room),
+        se_iso()->decipher(card, data, length, out, room))
+GUARDED(card_control, (sc_card_t * card, unsigned long command, void *data), se_card_control(card, command, data))
+
+/* Operations of ISO 7816 that this SE has not: none of them may reach it by another way. */
+static void take_away(struct sc_card_operations *o) {
+    o->write_binary = NULL;
+    o->erase_binary = NULL;
+    o->read_record = NULL;
+    o->write_record = NULL;
+    o->append_record = NULL;
+    o->update_record = NULL;
+    o->delete_record = NULL;
+    o->restore_security_env = NULL;
+    o->list_files = NULL;
+    o->get_data = NULL;
+    o->put_data = NULL;
+    o->read_public_key = NULL;
 }
 
 const struct sc_card_operations *se_iso(void) {
@@ -77,17 +142,19 @@ struct sc_card_driver *se_driver(void) {
     operations.init = init;
     operations.finish = finish;
     operations.card_reader_lock_obtained = lock_obtained;
-    operations.card_ctl = se_card_control;
-    operations.create_file = se_create_file;
-    operations.logout = se_logout;
-    operations.pin_cmd = se_pin_command;
-    operations.set_security_env = se_set_security_env;
-    operations.compute_signature = se_compute_signature;
-    operations.restore_security_env = NULL;
-    operations.read_record = NULL;
-    operations.write_record = NULL;
-    operations.append_record = NULL;
-    operations.update_record = NULL;
-    operations.write_binary = NULL;
+    operations.select_file = select_file;
+    operations.read_binary = read_binary;
+    operations.update_binary = update_binary;
+    operations.create_file = create_file;
+    operations.delete_file = delete_file;
+    operations.get_response = se_get_response;
+    operations.get_challenge = get_challenge;
+    operations.pin_cmd = pin_command;
+    operations.logout = logout;
+    operations.set_security_env = set_security_env;
+    operations.compute_signature = compute_signature;
+    operations.decipher = decipher;
+    operations.card_ctl = card_control;
+    take_away(&operations);
     return &driver;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "channel.h"
 #include "iso7816/status_word.h"
 
 #include <libopensc/cardctl.h>
@@ -25,6 +26,7 @@
 typedef struct se {
     int signature_form; /* row of sign.c's table that set_security_env chose, or SE_NO_FORM */
     bool signs_pss;
+    se_channel channel;
 } se;
 
 #define SE_NO_FORM (-1)
@@ -42,15 +44,18 @@ const struct sc_card_operations *se_iso(void);
  * where the reader has no extended length. The answer is appended; *sw is 6F00 when nothing came. secret: nothing of
  * it is logged at any level. */
 typedef struct se_command {
-    uint8_t ins, p1, p2;
+    uint8_t cla, ins, p1, p2;
     bytes data;
     size_t le;
     bool secret;
+    bool outside; /* of the secure channel, also when there is one: what opens it */
 } se_command;
 
 int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw);
 /* The same for commands without answer whose status word only has to be mapped. */
 int se_send(sc_card_t *card, const se_command *command);
+/* GET RESPONSE: its own command outside the channel, it carries on with a wrapped answer. */
+int se_get_response(sc_card_t *card, size_t *count, u8 *data);
 int se_select_application(sc_card_t *card);
 /* The 16 digits (GET DATA 0102). */
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]);

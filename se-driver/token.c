@@ -94,8 +94,10 @@ static int initialise(sc_card_t *card, const sc_cardctl_pkcs11_init_token_t *req
     return code < 0 || puk_is_set ? code : se_set_first_puk(card, puk);
 }
 
-static int dispatch(sc_card_t *card, unsigned long command, void *data) {
+int se_card_control(sc_card_t *card, unsigned long command, void *data) {
     se_key_request *request = data;
+    if (data == NULL)
+        return SC_ERROR_NOT_SUPPORTED;
     switch (command) {
     case SC_CARDCTL_GET_SERIALNR:
         return get_serial(card, data);
@@ -110,13 +112,3 @@ static int dispatch(sc_card_t *card, unsigned long command, void *data) {
     }
 }
 
-int se_card_control(sc_card_t *card, unsigned long command, void *data) {
-    if (data == NULL)
-        return SC_ERROR_NOT_SUPPORTED;
-    int code = sc_lock(card);
-    if (code != SC_SUCCESS)
-        return code;
-    code = dispatch(card, command, data);
-    sc_unlock(card);
-    return code;
-}

@@ -4,6 +4,7 @@
 
 #define INS_SELECT 0xA4
 #define INS_GET_DATA 0xCA
+#define INS_GET_RESPONSE 0xC0
 #define BY_APPLICATION 0x04
 
 static const uint8_t application[] = {0xF2, 0x76, 0xA2, 0x88, 0xBC, 0xFB, 0xA6, 0x9D, 0x34, 0xF3, 0x10, 0x01};
@@ -37,9 +38,12 @@ static int transmit_quietly(sc_card_t *card, sc_apdu_t *apdu, bool secret) {
 int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw) {
     sc_apdu_t apdu;
     sc_format_apdu(card, &apdu, case_of(command), command->ins, command->p1, command->p2);
+    apdu.cla = command->cla;
     apdu.data = command->data.data;
     apdu.datalen = apdu.lc = command->data.length;
     apdu.le = command->le;
+    if (command->outside)
+        apdu.flags |= SC_APDU_FLAGS_NO_SM;
     fit_to_reader(card, &apdu);
     size_t before = answer == NULL ? 0 : answer->length;
     if (command->le > 0) {
@@ -64,11 +68,31 @@ int se_send(sc_card_t *card, const se_command *command) {
 int se_select_application(sc_card_t *card) {
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
     status_word sw;
-    const se_command select = {
-        .ins = INS_SELECT, .p1 = BY_APPLICATION, .data = BYTES(application), .le = SE_SHORT_ANSWER_MOST};
+    const se_command select = {.ins = INS_SELECT,
+                               .p1 = BY_APPLICATION,
+                               .data = BYTES(application),
+                               .le = SE_SHORT_ANSWER_MOST,
+                               .outside = true};
     int code = se_transmit(card, &select, &answer, &sw);
     buffer_wipe(&answer);
     return code == SC_SUCCESS && sw != SW_OK ? SC_ERROR_INVALID_CARD : code;
+}
+
+int se_get_response(sc_card_t *card, size_t *count, u8 *data) {
+    sc_apdu_t apdu;
+    size_t room = *count > SE_SHORT_ANSWER_MOST ? SE_SHORT_ANSWER_MOST : *count;
+    *count = 0;
+    sc_format_apdu(card, &apdu, SC_APDU_CASE_2_SHORT, INS_GET_RESPONSE, 0, 0);
+    apdu.resp = data;
+    apdu.le = apdu.resplen = room;
+    apdu.flags |= SC_APDU_FLAGS_NO_GET_RESP | SC_APDU_FLAGS_NO_SM;
+    int code = sc_transmit_apdu(card, &apdu);
+    if (code != SC_SUCCESS)
+        return code;
+    *count = apdu.resplen;
+    if (apdu.sw1 == SW_MORE_DATA >> 8)
+        return apdu.sw2 == 0 ? SE_SHORT_ANSWER_MOST : apdu.sw2; /* so many are left */
+    return sc_check_sw(card, apdu.sw1, apdu.sw2);
 }
 
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]) {

@@ -1,0 +1,40 @@
+/* The secure channel between this terminal and its SE (GlobalPlatform SCP03, level 33), as OpenSC's secure messaging.
+ *
+ * A card with a binding key gets nothing outside the channel but SELECT, INITIALIZE UPDATE and EXTERNAL AUTHENTICATE: every
+ * operation of the driver begins with se_channel_begin, which refuses when there is no channel. OpenSC itself goes on in
+ * clear after a failure of secure messaging, so this is not left to it.
+ *
+ * The SE has one channel at a time and several processes share the SE: whoever gets the card's lock opens a channel,
+ * unless the ledger says that the last one is still its own. The PIN's state is the SE's, not the channel's. */
+#pragma once
+
+#include "base/buffer.h"
+#include "ledger.h"
+#include "scp03/scp03.h"
+
+#include <libopensc/opensc.h>
+
+typedef struct se_channel {
+    bool wanted; /* there are keys: nothing goes in clear */
+    bool open;
+    int problem; /* why it is not open: OpenSC's error */
+    bool told;   /* the problem has been written to standard error */
+    scp03_keys keys;
+    scp03 session;
+    ledger memory;
+    /* the command under way */
+    sc_apdu_t apdu;
+    buffer data, answer;
+} se_channel;
+
+/* Reads the keys of "card_driver uketsuke-se { binding_key = FILE; }". SC_SUCCESS also when there is no such line. A file
+ * that is missing, malformed or open to others is an error, and said. */
+int se_channel_configure(sc_card_t *card);
+/* Keys from somebody else (uketsuke-se-tool: the issuer's), from here on. */
+int se_channel_use_keys(sc_card_t *card, const scp03_keys *keys);
+void se_channel_free(sc_card_t *card);
+
+/* The card's lock has been obtained. After a reset the application has been selected again. */
+void se_channel_resume(sc_card_t *card, bool was_reset);
+/* Takes the card's lock and makes sure that what follows is protected. Pair with sc_unlock. */
+int se_channel_begin(sc_card_t *card);

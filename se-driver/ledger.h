@@ -1,0 +1,42 @@
+/* What a terminal remembers of its SE's channel, in a file beside the binding key ("<key file>.state"): the last value of
+ * the SE's sequence counter, and which process holds the channel. All processes of the terminal share the file; only the
+ * one that has the card's lock writes. Two uses:
+ *
+ *  - A process whose channel nobody has replaced goes on with it: no command is spent on a new one.
+ *  - The SE counts each INITIALIZE UPDATE. When it has counted more than the terminal has sent, somebody else has tried
+ *    to open a channel while the SE was out: the jump is told and counted here.
+ *
+ * A process that dies between the command and the note may hide one count, never invent one: the note comes first. */
+#pragma once
+
+#include "base/result.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LEDGER_OWNER_LENGTH 16
+
+typedef struct ledger {
+    int file; /* -1: none, nothing is remembered */
+    uint8_t owner[LEDGER_OWNER_LENGTH]; /* this process's channel; random, new for each */
+} ledger;
+
+/* key_path: of the binding key. Without a file that can be written there is no memory; RESULT_IO says so. */
+result ledger_open(ledger *l, const char *key_path);
+void ledger_close(ledger *l);
+
+/* Whether the channel is still ours: nobody has opened another one. */
+bool ledger_is_ours(const ledger *l);
+/* Before INITIALIZE UPDATE. */
+void ledger_begin(ledger *l);
+/* After it: the counter that the SE answered. The return value is by how much it has jumped beyond what this terminal
+ * sent (1 when it went back); 0 when all is well or nothing was known. */
+uint32_t ledger_end(ledger *l, uint32_t sequence);
+
+typedef struct ledger_record {
+    bool known;         /* sequence means something */
+    uint32_t sequence;  /* last counter seen */
+    uint32_t jumps;     /* foreign attempts counted since the binding */
+} ledger_record;
+
+ledger_record ledger_read(const ledger *l);
