@@ -1,0 +1,194 @@
+/* Terminals that reconcile: many evidences, in batches, over several connections at once, until every one is
+ * acknowledged. A connection that breaks, or a platform that has no room, is tried again. For measurements and for tests
+ * that kill the platform in the middle.
+ *
+ *   reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED]
+ *
+ * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, as soon as it is. Prints one
+ * JSON object. Ends with 1 when not every item was acknowledged. */
+#include "evidence_maker.h"
+
+#include "base/hex.h"
+#include "fhir/eligibility.h"
+#include "net/http_client.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONNECTIONS_MOST 32
+#define BODY_MOST (8 * 1024 * 1024)
+#define RETRY_US 20000
+#define SECONDS_MOST 1200
+
+typedef struct batch {
+    buffer body;
+    size_t first, count;
+    bool taken;
+} batch;
+
+static struct {
+    const char *url, *pki;
+    evidence_maker maker;
+    size_t evidences, per_batch, batches, connections, next, acknowledged, known, retries, refused;
+    char (*ids)[UUID_TEXT_SIZE];
+    batch *list;
+    FILE *record;
+    pthread_mutex_t lock;
+    int64_t until_ms;
+} load = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* --- making ------------------------------------------------------------------------------------------------------- */
+
+static void make_request(size_t index, eligibility_request *out) {
+    static _Thread_local statement s;
+    evidence_maker_fill(&load.maker, &s);
+    memcpy(s.challenge, &index, sizeof index);
+    evidence_maker_sign_challenge(&load.maker, &s);
+    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    evidence_maker_create(&load.maker, &s, &out->evidence);
+    memcpy(out->evidence_id, s.evidence_id, sizeof out->evidence_id);
+    memcpy(load.ids[index], s.evidence_id, UUID_TEXT_SIZE);
+    snprintf(out->patient_serial, sizeof out->patient_serial, "%s#%s", s.patient_issuer, s.patient_serial);
+    memcpy(out->service_date, s.service_date, sizeof out->service_date);
+    memcpy(out->created, s.terminal_time, sizeof out->created);
+    snprintf(out->institution_code, sizeof out->institution_code, "%s", s.institution_code);
+}
+
+static void make_batch(batch *one) {
+    eligibility_request requests[FHIR_BATCH_MOST];
+    const eligibility_request *pointers[FHIR_BATCH_MOST];
+    one->body = BUFFER_INIT(BODY_MOST);
+    for (size_t i = 0; i < one->count; i++) {
+        make_request(one->first + i, &requests[i]);
+        pointers[i] = &requests[i];
+    }
+    CHECK(eligibility_batch_write(pointers, one->count, &one->body));
+    for (size_t i = 0; i < one->count; i++)
+        eligibility_request_wipe(&requests[i]);
+}
+
+static batch *take_next(void) {
+    pthread_mutex_lock(&load.lock);
+    batch *one = load.next < load.batches ? &load.list[load.next++] : NULL;
+    pthread_mutex_unlock(&load.lock);
+    return one;
+}
+
+static void *make_batches(void *unused) {
+    batch *one;
+    while ((one = take_next()))
+        make_batch(one);
+    return unused;
+}
+
+/* --- sending ------------------------------------------------------------------------------------------------------ */
+
+static void record(const batch *one, const eligibility_batch_answer *answer) {
+    static eligibility_response ignored;
+    fhir_problem problem = {{0}};
+    pthread_mutex_lock(&load.lock);
+    for (size_t i = 0; i < one->count; i++) {
+        int status = 0;
+        eligibility_batch_answer_entry(answer, i, &status, &ignored, &problem);
+        if (status == 200 || status == 201) {
+            load.acknowledged++;
+            load.known += status == 200;
+            if (load.record)
+                fprintf(load.record, "%s\n", load.ids[one->first + i]);
+        } else if (load.refused++ == 0) {
+            fprintf(stderr, "refused: %d %s\n", status, problem.text);
+        }
+    }
+    if (load.record)
+        fflush(load.record);
+    pthread_mutex_unlock(&load.lock);
+}
+
+/* True when the batch is answered. */
+static bool send_batch(http_client *client, const batch *one) {
+    http_answer answer;
+    eligibility_batch_answer *entries = NULL;
+    fhir_problem problem = {{0}};
+    bool done = http_client_call(client, "POST", "/fhir", "application/fhir+json", buffer_bytes(&one->body), &answer) ==
+                    RESULT_OK &&
+                answer.status == 200 &&
+                eligibility_batch_answer_read(buffer_bytes(&answer.body), &entries, &problem) == RESULT_OK &&
+                eligibility_batch_answer_count(entries) == one->count;
+    if (done)
+        record(one, entries);
+    else
+        __atomic_add_fetch(&load.retries, 1, __ATOMIC_RELAXED);
+    eligibility_batch_answer_free(&entries);
+    http_answer_wipe(&answer);
+    return done;
+}
+
+static void *send_batches(void *unused) {
+    http_client *client = NULL;
+    const http_client_options options = {.base_url = load.url,
+                                         .trust_anchor = path_of(load.pki, "anchors/tls-ca.pem"),
+                                         .certificate = path_of(load.pki, "se-1/tls-client.pem"),
+                                         .key = path_of(load.pki, "se-1/tls-client.key"),
+                                         .response_most = BODY_MOST};
+    CHECK(http_client_new(&options, &client));
+    batch *one;
+    while ((one = take_next()))
+        while (!send_batch(client, one) && clock_monotonic_ms() < load.until_ms)
+            usleep(RETRY_US);
+    http_client_free(&client);
+    return unused;
+}
+
+/* Both phases take all batches once; sending is timed alone. */
+static int64_t in_parallel(void *(*work)(void *)) {
+    pthread_t threads[CONNECTIONS_MOST];
+    int64_t begin = clock_monotonic_ms();
+    load.next = 0;
+    for (size_t i = 0; i < load.connections; i++)
+        if (pthread_create(&threads[i], NULL, work, NULL) != 0)
+            exit(1);
+    for (size_t i = 0; i < load.connections; i++)
+        pthread_join(threads[i], NULL);
+    return clock_monotonic_ms() - begin;
+}
+
+static bool read_arguments(int argc, char **argv) {
+    if (argc < 7)
+        return false;
+    load.url = argv[1];
+    load.pki = argv[2];
+    load.evidences = strtoul(argv[4], NULL, 10);
+    load.per_batch = strtoul(argv[5], NULL, 10);
+    load.connections = strtoul(argv[6], NULL, 10);
+    if (load.evidences < 1 || load.per_batch < 1 || load.per_batch > FHIR_BATCH_MOST || load.connections < 1 ||
+        load.connections > CONNECTIONS_MOST)
+        return false;
+    load.record = argc > 7 ? fopen(argv[7], "a") : NULL;
+    load.batches = (load.evidences + load.per_batch - 1) / load.per_batch;
+    load.list = calloc(load.batches, sizeof *load.list);
+    load.ids = calloc(load.evidences, sizeof *load.ids);
+    for (size_t i = 0; load.list && i < load.batches; i++) {
+        size_t first = i * load.per_batch, left = load.evidences - first;
+        load.list[i] = (batch){.first = first, .count = left < load.per_batch ? left : load.per_batch};
+    }
+    return load.list && load.ids && (argc < 8 || load.record);
+}
+
+int main(int argc, char **argv) {
+    if (!read_arguments(argc, argv)) {
+        fputs("reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED]\n", stderr);
+        return 2;
+    }
+    evidence_maker_open(load.pki, argv[3], &load.maker);
+    CHECK(http_client_init(NULL, NULL, NULL));
+    in_parallel(make_batches);
+    fputs("made\n", stderr); /* whoever waits for the load to begin, waits for this */
+    load.until_ms = clock_monotonic_ms() + SECONDS_MOST * 1000;
+    int64_t milliseconds = in_parallel(send_batches);
+    printf("{\"evidences\":%zu,\"acknowledged\":%zu,\"known\":%zu,\"refused\":%zu,\"retries\":%zu,\"milliseconds\":%lld}\n",
+           load.evidences, load.acknowledged, load.known, load.refused, load.retries, (long long)milliseconds);
+    return load.acknowledged == load.evidences ? 0 : 1;
+}
