@@ -26,15 +26,22 @@ static const uint8_t identification[] = "UKETSUKE-SE 1";
 #define COUNTER_FILE 0x3201
 #define COUNTER_LENGTH 4
 
+bytes se_application_identifier(void) {
+    return BYTES(application);
+}
+
 /* Before the PIN is set nothing is protected. After that, changes need the PIN even where a file's attributes are free:
- * stock profiles leave the object directory to everybody. */
+ * stock profiles leave the object directory to everybody. At work, changes are the issuer's (element.c) and what the PIN
+ * opens is the terminal's. */
 static bool allowed(const card *c, const se_file *file, se_operation operation, bool changes) {
     if (!se_pins_operational(&c->pins))
         return true;
     uint8_t condition = se_file_condition(file, operation);
     if (condition == SE_CONDITION_NEVER)
         return false;
-    return c->pins.verified || (condition == SE_CONDITION_FREE && !changes);
+    if (c->role == SE_ISSUER || (condition == SE_CONDITION_FREE && !changes))
+        return true;
+    return c->pins.verified && (c->role == SE_TERMINAL || c->channel.life_cycle == SE_PERSONALISATION);
 }
 
 static status_word select_application(card *c, const apdu_command *command, buffer *answer) {
@@ -191,8 +198,8 @@ status_word se_delete_file(card *c, const apdu_command *command, buffer *answer)
     return se_files_delete(&c->files, found);
 }
 
-/* GET DATA 0101 signature counter, 0102 serial number, 0103 what this card is (ISO/IEC 7816-4 11.5.3: 0100 to 01FF are
- * the application's). */
+/* GET DATA 0101 signature counter, 0102 serial number, 0103 what this card is, 0104 life cycle, 0110 to 011F fingerprint of
+ * the key in that place (ISO/IEC 7816-4 11.5.3: 0100 to 01FF are the application's). */
 status_word se_get_data(card *c, const apdu_command *command, buffer *answer) {
     result code = RESULT_NOT_FOUND;
     if (command->p1 == 0x01 && command->p2 == 0x01)
@@ -201,6 +208,10 @@ status_word se_get_data(card *c, const apdu_command *command, buffer *answer) {
         code = buffer_append(answer, buffer_bytes(&c->serial));
     else if (command->p1 == 0x01 && command->p2 == 0x03)
         code = buffer_append(answer, bytes_of(identification, sizeof identification - 1));
+    else if (command->p1 == 0x01 && command->p2 == 0x04)
+        code = buffer_append_u8(answer, (uint8_t)c->channel.life_cycle);
+    else if (command->p1 == 0x01 && (command->p2 & 0xF0) == 0x10)
+        return se_key_fingerprint(&c->keys, command->p2 & 0x0F, answer);
     if (code == RESULT_NOT_FOUND)
         return SW_REFERENCE_NOT_FOUND;
     return code == RESULT_OK ? SW_OK : SW_UNKNOWN;

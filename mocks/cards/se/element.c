@@ -14,36 +14,71 @@
 
 #define INS_GET_RESPONSE 0xC0
 #define INS_SELECT 0xA4
+#define INS_GET_DATA 0xCA
+#define APDU_LE_SHORT_MOST 256 /* a case 1 or 3 command has no Le, but its MAC comes all the same */
 #define LINE_MOST 128
 
-/* Secure messaging (SCP03: INITIALIZE UPDATE 80 50, EXTERNAL AUTHENTICATE 84 82) will unwrap before this table. */
+#define CLA_SECURE 0x04         /* GlobalPlatform 11.1.4: with a MAC */
+#define CLA_GLOBAL_PLATFORM 0x80
+#define INS_INITIALIZE_UPDATE 0x50
+#define INS_EXTERNAL_AUTHENTICATE 0x82
+
+/* Whom a command is for, as a set of se_role. */
+enum { NONE = 0, NOBODY = 1 << SE_NOBODY, TERMINAL = 1 << SE_TERMINAL, ISSUER = 1 << SE_ISSUER,
+       ANYBODY = NOBODY | TERMINAL | ISSUER };
+
+/* The table of states (docs/interfaces/secure-element.md): who may give which command in which state of life. Handlers ask for
+ * the PIN besides. */
 static const struct {
-    uint8_t ins;
+    uint8_t cla, ins;
     se_handler *handler;
+    uint8_t personalisation, operational, locked, terminated;
 } commands[] = {
-    {INS_SELECT, se_select},
-    {0xB0, se_read_binary},
-    {0xD6, se_update_binary},
-    {0xE0, se_create_file},
-    {0xE4, se_delete_file},
-    {0xCA, se_get_data},
-    {0x84, se_get_challenge},
-    {0x20, se_verify},
-    {0x24, se_change_reference_data},
-    {0x2C, se_reset_retry_counter},
-    {0x22, se_manage_security_environment},
-    {0x2A, se_perform_security_operation},
-    {0x46, se_generate_key},
-    {0xDB, se_put_data},
+    {0x00, INS_SELECT, se_select, ANYBODY, ANYBODY, ANYBODY, NONE},
+    {0x00, 0xB0, se_read_binary, ANYBODY, ANYBODY, NONE, NONE},
+    {0x00, 0xD6, se_update_binary, ANYBODY, ISSUER, NONE, NONE},
+    {0x00, 0xE0, se_create_file, ANYBODY, ISSUER, NONE, NONE},
+    {0x00, 0xE4, se_delete_file, ANYBODY, ISSUER, NONE, NONE},
+    {0x00, INS_GET_DATA, se_get_data, ANYBODY, ANYBODY, ANYBODY, ANYBODY},
+    {0x00, 0x84, se_get_challenge, ANYBODY, ANYBODY, NONE, NONE},
+    {0x00, 0x20, se_verify, ANYBODY, TERMINAL | ISSUER, NONE, NONE},
+    {0x00, 0x24, se_change_reference_data, ANYBODY, TERMINAL | ISSUER, NONE, NONE},
+    {0x00, 0x2C, se_reset_retry_counter, ANYBODY, ISSUER, NONE, NONE},
+    {0x00, 0x22, se_manage_security_environment, ANYBODY, TERMINAL | ISSUER, NONE, NONE},
+    {0x00, 0x2A, se_perform_security_operation, ANYBODY, TERMINAL, NONE, NONE},
+    {0x00, 0x46, se_generate_key, ANYBODY, ISSUER, NONE, NONE},
+    {0x00, 0xDB, se_put_data, ANYBODY, ISSUER, NONE, NONE},
+    {CLA_GLOBAL_PLATFORM, INS_INITIALIZE_UPDATE, se_initialize_update, ANYBODY, ANYBODY, ANYBODY, NONE},
+    {CLA_GLOBAL_PLATFORM, INS_EXTERNAL_AUTHENTICATE, se_external_authenticate, ANYBODY, ANYBODY, ANYBODY, NONE},
+    {CLA_GLOBAL_PLATFORM, 0xD8, se_put_key, ISSUER, ISSUER, NONE, NONE},
+    {CLA_GLOBAL_PLATFORM, 0xF0, se_set_status, ISSUER, ISSUER, ISSUER, NONE},
 };
+
+static status_word judge(const card *c, size_t row) {
+    const uint8_t who = (uint8_t)(1 << c->role);
+    switch (c->channel.life_cycle) {
+    case SE_PERSONALISATION:
+        return (commands[row].personalisation & who) != 0 ? SW_OK : SW_SECURITY_STATUS;
+    case SE_OPERATIONAL:
+        return (commands[row].operational & who) != 0 ? SW_OK : SW_SECURITY_STATUS;
+    case SE_LOCKED:
+        return (commands[row].locked & who) != 0 ? SW_OK : SW_CONDITIONS;
+    case SE_TERMINATED:
+        break;
+    }
+    return (commands[row].terminated & who) != 0 ? SW_OK : SW_CONDITIONS;
+}
 
 static status_word dispatch(card *c, const apdu_command *command, buffer *answer) {
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (commands[i].ins != command->ins)
+        if (commands[i].ins != command->ins || commands[i].cla != (command->cla & CLA_GLOBAL_PLATFORM))
             continue;
-        if (!c->application_selected && command->ins != INS_SELECT)
+        /* A terminated SE answers who it was, and nothing has to be selected any more. */
+        const bool dead = c->channel.life_cycle == SE_TERMINATED;
+        if (!dead && !c->application_selected && command->ins != INS_SELECT)
             return SW_INS_UNSUPPORTED;
-        return commands[i].handler(c, command, answer);
+        const status_word sw = judge(c, i);
+        return sw == SW_OK ? commands[i].handler(c, command, answer) : sw;
     }
     return SW_INS_UNSUPPORTED;
 }
@@ -70,28 +105,66 @@ static status_word get_response(card *c, const apdu_command *command, buffer *re
     return c->waiting.length == 0 ? SW_CONDITIONS : give(c, command->le, response);
 }
 
+static bool opens_channel(const apdu_command *command) {
+    return (command->cla & CLA_GLOBAL_PLATFORM) != 0 &&
+           (command->ins == INS_INITIALIZE_UPDATE || command->ins == INS_EXTERNAL_AUTHENTICATE);
+}
+
+/* Takes the command out of its wrapping. A wrong MAC ends the session and with it what the PIN opened; a command in clear
+ * ends the session only (GlobalPlatform 10.2.3), for it may be another process of the same terminal. */
+static status_word unwrap(card *c, apdu_command *command, buffer *plain) {
+    const uint8_t header[SCP03_HEADER] = {command->cla, command->ins, command->p1, command->p2};
+    c->role = SE_NOBODY;
+    if (opens_channel(command))
+        return SW_OK;
+    if ((command->cla & CLA_SECURE) == 0) {
+        se_channel_end(&c->channel);
+        return SW_OK;
+    }
+    if (se_channel_unwrap(&c->channel, header, command->data, plain) != RESULT_OK) {
+        se_lose_trust(c);
+        return SW_SECURITY_STATUS;
+    }
+    command->data = buffer_bytes(plain);
+    c->role = se_channel_role(&c->channel);
+    return SW_OK;
+}
+
+/* A command that is whole and in clear, and its answer in clear. */
+static status_word execute(card *c, apdu_command *command, buffer *answer) {
+    bool whole;
+    if (apdu_chain_feed(&c->chain, command, &whole) != RESULT_OK)
+        return SW_WRONG_LENGTH;
+    status_word sw = whole ? dispatch(c, command, answer) : SW_OK;
+    if (sw != SW_OK)
+        buffer_clear(answer);
+    return sw;
+}
+
 static status_word run(card *c, bytes raw, buffer *response) {
     apdu_command command;
-    bool whole;
+    buffer plain = BUFFER_INIT(COMMAND_DATA_MOST);
     if (apdu_parse(raw, &command) != RESULT_OK)
         return SW_WRONG_LENGTH;
-    if ((command.cla & ~APDU_CLA_CHAINED) != 0)
-        return command.cla & 0x80   ? SW_CLA_UNSUPPORTED
-               : command.cla & 0x0C ? SW_SM_UNSUPPORTED
-                                    : SW_CHANNEL_UNSUPPORTED;
-    if (command.ins == INS_GET_RESPONSE)
+    if ((command.cla & ~(APDU_CLA_CHAINED | CLA_SECURE | CLA_GLOBAL_PLATFORM)) != 0)
+        return command.cla & 0x08 ? SW_SM_UNSUPPORTED : SW_CHANNEL_UNSUPPORTED;
+    if (command.ins == INS_GET_RESPONSE && (command.cla & CLA_SECURE) == 0)
         return get_response(c, &command, response);
     buffer_clear(&c->waiting);
-    if (apdu_chain_feed(&c->chain, &command, &whole) != RESULT_OK)
-        return SW_WRONG_LENGTH;
-    if (!whole)
-        return SW_OK;
-    status_word sw = dispatch(c, &command, &c->waiting);
-    if (sw != SW_OK) {
-        buffer_clear(&c->waiting);
-        return sw;
+    const bool secure = (command.cla & CLA_SECURE) != 0 && !opens_channel(&command);
+    status_word sw = unwrap(c, &command, &plain);
+    if (sw == SW_OK) {
+        sw = execute(c, &command, &c->waiting);
+        if (secure && se_channel_wrap(&c->channel, sw, &c->waiting) != RESULT_OK)
+            sw = SW_UNKNOWN;
     }
-    return give(c, command.le, response);
+    buffer_wipe(&plain);
+    if (sw == SW_OK)
+        return give(c, secure && command.le == APDU_NO_LE ? APDU_LE_SHORT_MOST : command.le, response);
+    /* A warning with its MAC goes out at once. */
+    buffer_append(response, buffer_bytes(&c->waiting));
+    buffer_clear(&c->waiting);
+    return sw;
 }
 
 static void element_transmit(card *c, bytes raw, buffer *response) {
@@ -104,6 +177,8 @@ static void element_transmit(card *c, bytes raw, buffer *response) {
 static void element_reset(card *c) {
     se_pins_forget(&c->pins, SE_PIN);
     se_pins_forget(&c->pins, SE_PUK);
+    se_channel_end(&c->channel);
+    c->role = SE_NOBODY;
     c->application_selected = false;
     c->environment.template = NO_TEMPLATE;
     se_files_reset(&c->files);
@@ -120,6 +195,7 @@ static void element_close(card **closed) {
     se_files_free(&c->files);
     se_pins_wipe(&c->pins);
     se_keys_free(&c->keys);
+    se_channel_free(&c->channel);
     buffer_wipe(&c->atr);
     buffer_wipe(&c->serial);
     free(c->counter_path);
@@ -183,6 +259,8 @@ static result load_state(card *c, const char *state, const char **problem) {
         *problem = "state/: a PIN or its try counter is damaged; issue and personalise the SE anew";
     if (code == RESULT_OK && (code = se_keys_load(&c->keys, state)) != RESULT_OK)
         *problem = "state/key-*: a private key is damaged; issue and personalise the SE anew";
+    if (code == RESULT_OK && (code = se_channel_load(&c->channel, state)) != RESULT_OK)
+        *problem = "state/: a key set, its counter or the life cycle is damaged; issue and personalise the SE anew";
     if (code == RESULT_OK && (code = load_counter(c, state)) != RESULT_OK)
         *problem = "state/signatures: the signature counter is damaged; issue and personalise the SE anew";
     return code;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "card.h"
+#include "channel.h"
 #include "files.h"
 #include "iso7816/apdu.h"
 #include "keys.h"
@@ -30,8 +31,10 @@ struct card {
     se_files files;
     se_pins pins;
     se_keys keys;
+    se_channel channel;
     /* volatile: ends with a reset */
     bool application_selected;
+    se_role role; /* of the command at hand */
     security_environment environment;
     apdu_chain chain;
     buffer waiting; /* rest of an answer, for GET RESPONSE */
@@ -39,6 +42,16 @@ struct card {
 
 /* Appends the answer's data and returns the status word; data is dropped unless that is 9000. */
 typedef status_word se_handler(card *c, const apdu_command *command, buffer *answer);
+
+bytes se_application_identifier(void);
+/* The session and everything that was proved in it: after a wrong MAC. */
+void se_lose_trust(card *c);
+
+/* channel_commands.c: GlobalPlatform */
+se_handler se_initialize_update;
+se_handler se_external_authenticate;
+se_handler se_put_key;
+se_handler se_set_status;
 
 /* commands.c: ISO/IEC 7816-4 and -9, files and data */
 se_handler se_select;

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define STORED_MOST 2048
 #define PADDED_MOST (SE_KEY_LENGTH - 11) /* RFC 8017 8.2.1 */
@@ -76,6 +77,28 @@ void se_keys_free(se_keys *keys) {
     }
     free(keys->folder);
     keys->folder = NULL;
+}
+
+void se_keys_erase(se_keys *keys) {
+    for (unsigned i = 0; i < SE_KEYS_MOST; i++) {
+        char *path = key_path(keys, i);
+        if (path != NULL)
+            unlink(path);
+        free(path);
+        EVP_PKEY_free(keys->all[i]);
+        keys->all[i] = NULL;
+    }
+}
+
+status_word se_key_fingerprint(const se_keys *keys, uint8_t place, buffer *answer) {
+    unsigned char *der = NULL;
+    if (place >= SE_KEYS_MOST || keys->all[place] == NULL)
+        return SW_REFERENCE_NOT_FOUND;
+    const int length = i2d_PUBKEY(keys->all[place], &der);
+    uint8_t *room = length > 0 ? buffer_extend(answer, 32) : NULL;
+    const bool good = room != NULL && EVP_Digest(der, (size_t)length, room, NULL, EVP_sha256(), NULL) == 1;
+    OPENSSL_free(der);
+    return good ? SW_OK : SW_UNKNOWN;
 }
 
 /* On disk first, then in use. Takes the key. */

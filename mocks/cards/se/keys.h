@@ -28,6 +28,10 @@ typedef struct se_keys {
 
 result se_keys_load(se_keys *keys, const char *state_folder);
 void se_keys_free(se_keys *keys);
+/* All of them, on disk too. */
+void se_keys_erase(se_keys *keys);
+/* Appends the SHA-256 of the public key (DER of SubjectPublicKeyInfo, RFC 5280 4.1). 6A88: no key there. */
+status_word se_key_fingerprint(const se_keys *keys, uint8_t place, buffer *answer);
 se_key_use se_key_use_of(uint8_t place);
 
 /* data: 7F48 { 92 p, 93 q, 94 1/q mod p, 95 d mod p-1, 96 d mod q-1 } (ISO/IEC 7816-8 annex C). The exponent follows

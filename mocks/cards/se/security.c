@@ -15,7 +15,7 @@
 #define TAG_PRIVATE_KEY 0x84
 
 static bool may_change(const card *c) {
-    return c->pins.verified || !se_pins_operational(&c->pins);
+    return c->role == SE_ISSUER || c->pins.verified || !se_pins_operational(&c->pins);
 }
 
 static bool find_pin(uint8_t reference, se_pin_name *name) {
