@@ -19,7 +19,8 @@ static int transmission_error(sc_card_t *card, int code) {
         return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED; /* the state went with the reset */
     int present = sc_detect_card_presence(card->reader);
     if (present >= 0 && !(present & SC_READER_CARD_PRESENT))
-        return SC_ERROR_CARD_REMOVED;
+        code = SC_ERROR_CARD_REMOVED;
+    myna_of(card)->gone |= code == SC_ERROR_CARD_REMOVED;
     return code;
 }
 

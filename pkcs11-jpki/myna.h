@@ -61,6 +61,8 @@ typedef struct myna {
     /* Something was sent that may have opened a right, also when the answer was lost: to be taken back at the end. */
     bool unclean;
 
+    bool gone; /* this card was seen to have left its reader: the next one gets a struct of its own */
+
     sc_card_t *card; /* exit.c's list of cards in use */
     struct myna *next;
 

@@ -22,22 +22,27 @@ int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment,
 
 /* Whoever has logged in may sign; the signature key once per VERIFY. Refused here, without asking the card: after a
  * logout the card may still hold another token's right to the same key. */
-static bool may_sign(const myna *m) {
-    return myna_rule(m->key) != NULL && m->open[m->key] && (m->key != RIGHT_SIGN || m->sign_once);
+static int may_sign(const myna *m) {
+    if (m->gone) /* OpenSC tries again, with another padding, when the card left in the first signature */
+        return SC_ERROR_CARD_REMOVED;
+    return myna_rule(m->key) != NULL && m->open[m->key] && (m->key != RIGHT_SIGN || m->sign_once)
+               ? SC_SUCCESS
+               : SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
 }
 
 int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room) {
     myna *m = myna_of(card);
     status_word sw;
-    if (!may_sign(m))
-        return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
+    int code = may_sign(m);
+    if (code != SC_SUCCESS)
+        return code;
     if (length == 0 || length > DIGEST_INFO_MOST)
         return SC_ERROR_WRONG_LENGTH;
     if (room < SIGNATURE_LENGTH)
         return SC_ERROR_BUFFER_TOO_SMALL;
-    int code = myna_select_file(card, myna_rule(m->key)->key_file);
-    if (code == SC_SUCCESS && !may_sign(m))
-        code = SC_ERROR_SECURITY_STATUS_NOT_SATISFIED; /* the card had been moved away: its rights are gone */
+    code = myna_select_file(card, myna_rule(m->key)->key_file);
+    if (code == SC_SUCCESS)
+        code = may_sign(m); /* where the card had been moved away its rights are gone */
     if (code != SC_SUCCESS)
         return code;
     buffer signature = BUFFER_INIT(SIGNATURE_LENGTH);
