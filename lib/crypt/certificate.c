@@ -62,13 +62,8 @@ static result import(certificate *c, bytes encoded) {
 
 /* gnutls_x509_crt_verify_data2 (3.7.9) leaks 512 bytes for each certificate whose key it cannot read: hostile messages must
  * not get that far. */
-static bool has_readable_key(const certificate *c) {
-    gnutls_pubkey_t key;
-    if (gnutls_pubkey_init(&key) != 0)
-        return false;
-    bool readable = gnutls_pubkey_import_x509(key, c->handle, 0) == 0;
-    gnutls_pubkey_deinit(key);
-    return readable;
+static bool has_readable_key(certificate *c) {
+    return gnutls_pubkey_init(&c->key) == 0 && gnutls_pubkey_import_x509(c->key, c->handle, 0) == 0;
 }
 
 result certificate_new(bytes encoded, certificate **out) {
@@ -100,6 +95,8 @@ void certificate_free(certificate **c) {
         return;
     if ((*c)->handle != NULL)
         gnutls_x509_crt_deinit((*c)->handle);
+    if ((*c)->key != NULL)
+        gnutls_pubkey_deinit((*c)->key);
     gnutls_free((*c)->der.data);
     free(*c);
     *c = NULL;
@@ -139,56 +136,32 @@ void certificate_validity(const certificate *c, int64_t *not_before, int64_t *no
     *not_after = gnutls_x509_crt_get_expiration_time(c->handle);
 }
 
-static result with_public_key(const certificate *c, gnutls_pubkey_t *key) {
-    if (gnutls_pubkey_init(key) != 0)
-        return RESULT_NO_MEMORY;
-    if (gnutls_pubkey_import_x509(*key, c->handle, 0) == 0)
-        return RESULT_OK;
-    gnutls_pubkey_deinit(*key);
-    return RESULT_UNSUPPORTED;
-}
-
 static result verify_with(gnutls_pubkey_t key, bytes message, bytes signature) {
     gnutls_datum_t data = datum(message), mark = datum(signature);
     return gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_RSA_SHA256, 0, &data, &mark) >= 0 ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
 result certificate_verify(const certificate *c, bytes message, bytes signature) {
-    gnutls_pubkey_t key;
-    result code = with_public_key(c, &key);
-    if (code != RESULT_OK)
-        return code;
-    code = verify_with(key, message, signature);
-    gnutls_pubkey_deinit(key);
-    return code;
+    return verify_with(c->key, message, signature);
 }
 
 result certificate_encrypt(const certificate *c, bytes plain, buffer *encrypted) {
-    gnutls_pubkey_t key;
     gnutls_datum_t data = datum(plain), out = {NULL, 0};
-    result code = with_public_key(c, &key);
-    if (code != RESULT_OK)
-        return code;
-    code = gnutls_pubkey_encrypt_data(key, 0, &data, &out) == 0 ? RESULT_OK : RESULT_INTERNAL;
+    result code = gnutls_pubkey_encrypt_data(c->key, 0, &data, &out) == 0 ? RESULT_OK : RESULT_INTERNAL;
     if (code == RESULT_OK)
         code = buffer_append(encrypted, bytes_of(out.data, out.size));
     gnutls_free(out.data);
-    gnutls_pubkey_deinit(key);
     return code;
 }
 
 result certificate_modulus(const certificate *c, buffer *modulus) {
-    gnutls_pubkey_t key;
     gnutls_datum_t m = {NULL, 0}, e = {NULL, 0};
-    result code = with_public_key(c, &key);
-    if (code != RESULT_OK)
-        return code;
-    code = gnutls_pubkey_export_rsa_raw2(key, &m, &e, GNUTLS_EXPORT_FLAG_NO_LZ) == 0 ? RESULT_OK : RESULT_UNSUPPORTED;
+    result code =
+        gnutls_pubkey_export_rsa_raw2(c->key, &m, &e, GNUTLS_EXPORT_FLAG_NO_LZ) == 0 ? RESULT_OK : RESULT_UNSUPPORTED;
     if (code == RESULT_OK)
         code = buffer_append(modulus, bytes_of(m.data, m.size));
     gnutls_free(m.data);
     gnutls_free(e.data);
-    gnutls_pubkey_deinit(key);
     return code;
 }
 

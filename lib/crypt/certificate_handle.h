@@ -3,10 +3,12 @@
 
 #include "crypt/certificate.h"
 
+#include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 
 struct certificate {
     gnutls_x509_crt_t handle;
+    gnutls_pubkey_t key; /* the handle's, read once */
     gnutls_datum_t der;
     char issuer[CRYPT_NAME_MOST];
     char subject[CRYPT_NAME_MOST];

@@ -185,40 +185,63 @@ result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t 
 
 /* --- verifying ------------------------------------------------------------------------------------------------------ */
 
-/* The certificate inside the message that the signer's issuer and serial name (RFC 5652 5.3, sid). */
-static result find_signer(gnutls_pkcs7_t message, const gnutls_pkcs7_signature_info_st *info, certificate **found) {
+/* Those that can be read, once each: signers are looked for among them. */
+typedef struct enclosed {
+    certificate *list[CERTIFICATES_MOST];
+    size_t count;
+} enclosed;
+
+static void read_enclosed(gnutls_pkcs7_t message, enclosed *out) {
     int count = gnutls_pkcs7_get_crt_count(message);
     for (int i = 0; i < count && i < CERTIFICATES_MOST; i++) {
-        gnutls_datum_t der = {NULL, 0}, issuer = {NULL, 0};
-        uint8_t serial[64];
-        size_t length = sizeof serial;
-        certificate *c = NULL;
+        gnutls_datum_t der = {NULL, 0};
         if (gnutls_pkcs7_get_crt_raw2(message, (unsigned)i, &der) != 0)
             continue;
-        result code = certificate_new(bytes_of(der.data, der.size), &c);
+        if (certificate_new(bytes_of(der.data, der.size), &out->list[out->count]) == RESULT_OK)
+            out->count++;
         gnutls_free(der.data);
-        if (code != RESULT_OK)
-            continue;
-        bool same = gnutls_x509_crt_get_raw_issuer_dn(c->handle, &issuer) == 0 &&
-                    gnutls_x509_crt_get_serial(c->handle, serial, &length) == 0 &&
-                    bytes_equal(bytes_of(issuer.data, issuer.size), bytes_of(info->issuer_dn.data, info->issuer_dn.size)) &&
-                    bytes_equal(bytes_of(serial, length), bytes_of(info->signer_serial.data, info->signer_serial.size));
-        gnutls_free(issuer.data);
-        if (same) {
-            *found = c;
+    }
+}
+
+static void free_enclosed(enclosed *all) {
+    for (size_t i = 0; i < all->count; i++)
+        certificate_free(&all->list[i]);
+}
+
+static bool is_signer(const certificate *c, const gnutls_pkcs7_signature_info_st *info) {
+    gnutls_datum_t issuer = {NULL, 0};
+    uint8_t serial[64];
+    size_t length = sizeof serial;
+    bool same = gnutls_x509_crt_get_raw_issuer_dn(c->handle, &issuer) == 0 &&
+                gnutls_x509_crt_get_serial(c->handle, serial, &length) == 0 &&
+                bytes_equal(bytes_of(issuer.data, issuer.size), bytes_of(info->issuer_dn.data, info->issuer_dn.size)) &&
+                bytes_equal(bytes_of(serial, length), bytes_of(info->signer_serial.data, info->signer_serial.size));
+    gnutls_free(issuer.data);
+    return same;
+}
+
+/* The certificate inside the message that the signer's issuer and serial name (RFC 5652 5.3, sid). It becomes the
+ * caller's; for a second signature of the same signer it is read again. */
+static result find_signer(enclosed *all, const cms_message *earlier, const gnutls_pkcs7_signature_info_st *info,
+                          certificate **found) {
+    for (size_t i = 0; i < all->count; i++)
+        if (all->list[i] != NULL && is_signer(all->list[i], info)) {
+            *found = all->list[i];
+            all->list[i] = NULL;
             return RESULT_OK;
         }
-        certificate_free(&c);
-    }
+    for (size_t i = 0; i < earlier->count; i++)
+        if (is_signer(earlier->signers[i], info))
+            return certificate_new(certificate_der(earlier->signers[i]), found);
     return RESULT_NOT_FOUND;
 }
 
-static result verify_signer(gnutls_pkcs7_t message, unsigned index, bytes detached, cms_message *out) {
+static result verify_signer(gnutls_pkcs7_t message, unsigned index, bytes detached, enclosed *all, cms_message *out) {
     gnutls_pkcs7_signature_info_st info = {0};
     gnutls_datum_t content = {(unsigned char *)(uintptr_t)detached.data, (unsigned)detached.length};
     if (gnutls_pkcs7_get_signature_info(message, index, &info) != 0)
         return RESULT_INVALID;
-    result code = info.algo == GNUTLS_SIGN_RSA_SHA256 ? find_signer(message, &info, &out->signers[index]) : RESULT_UNSUPPORTED;
+    result code = info.algo == GNUTLS_SIGN_RSA_SHA256 ? find_signer(all, out, &info, &out->signers[index]) : RESULT_UNSUPPORTED;
     if (code == RESULT_OK) {
         out->count = index + 1;
         out->signing_time[index] = info.signing_time;
@@ -254,11 +277,15 @@ result cms_verify(bytes der, bytes detached, cms_message *out) {
     result code = gnutls_pkcs7_import(message, &in, GNUTLS_X509_FMT_DER) == 0 ? RESULT_OK : RESULT_INVALID;
     if (code == RESULT_OK)
         code = take_content(message, detached, out);
+    enclosed all = {.count = 0};
+    if (code == RESULT_OK)
+        read_enclosed(message, &all);
     int count = code == RESULT_OK ? gnutls_pkcs7_get_signature_count(message) : 0;
     if (code == RESULT_OK && (count <= 0 || count > CMS_SIGNERS_MOST))
         code = count <= 0 ? RESULT_INVALID : RESULT_TOO_LONG;
     for (int i = 0; i < count && code == RESULT_OK; i++)
-        code = verify_signer(message, (unsigned)i, detached, out);
+        code = verify_signer(message, (unsigned)i, detached, &all, out);
+    free_enclosed(&all);
     gnutls_pkcs7_deinit(message);
     return code;
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "crypt/certificate_handle.h"
+#include "crypt/trust_memo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,13 @@ struct trust {
     unsigned authority_count;
     gnutls_x509_crl_t *revocations;
     unsigned revocation_count;
+    trust_memo *memo;
 };
 
 result trust_new(trust **out) {
     *out = calloc(1, sizeof **out);
+    if (*out != NULL && ((*out)->memo = trust_memo_new()) == NULL)
+        trust_free(out);
     return *out != NULL ? RESULT_OK : RESULT_NO_MEMORY;
 }
 
@@ -31,6 +35,7 @@ void trust_free(trust **t) {
         gnutls_x509_crl_deinit((*t)->revocations[i]);
     free((*t)->authorities);
     free((*t)->revocations);
+    trust_memo_free(&(*t)->memo);
     free(*t);
     *t = NULL;
 }
@@ -58,6 +63,7 @@ result trust_add_authorities(trust *t, const char *path) {
     gnutls_datum_t in = {content.data, (unsigned)content.length};
     if (code == RESULT_OK && gnutls_x509_crt_list_import2(&list, &count, &in, GNUTLS_X509_FMT_PEM, 0) < 0)
         code = RESULT_INVALID;
+    trust_memo_clear(t->memo);
     if (code == RESULT_OK)
         code = adopt((void ***)&t->authorities, &t->authority_count, (void **)list, count);
     buffer_wipe(&content);
@@ -72,6 +78,7 @@ result trust_add_revocations(trust *t, const char *path) {
     gnutls_datum_t in = {content.data, (unsigned)content.length};
     if (code == RESULT_OK && gnutls_x509_crl_list_import2(&list, &count, &in, GNUTLS_X509_FMT_PEM, 0) < 0)
         code = RESULT_INVALID;
+    trust_memo_clear(t->memo);
     if (code == RESULT_OK)
         code = adopt((void ***)&t->revocations, &t->revocation_count, (void **)list, count);
     buffer_wipe(&content);
@@ -139,13 +146,24 @@ static bool fits_purpose(const certificate *c, trust_purpose purpose) {
     return true;
 }
 
-trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at) {
+/* What does not depend on time and purpose. */
+static trust_verdict judge_issuer(const trust *t, const certificate *c) {
+    uint8_t key[CRYPT_SHA256_LENGTH];
+    trust_verdict verdict;
+    if (crypt_sha256(certificate_der(c), key) != RESULT_OK)
+        return TRUST_FAILED;
+    if (trust_memo_find(t->memo, key, &verdict))
+        return verdict;
     gnutls_x509_crt_t issuer = find_issuer(t, c);
-    if (issuer == NULL)
-        return TRUST_UNKNOWN_ISSUER;
-    if (is_revoked(t, c, issuer))
-        return TRUST_REVOKED;
-    trust_verdict verdict = check_validity(c, at);
+    verdict = issuer == NULL ? TRUST_UNKNOWN_ISSUER : is_revoked(t, c, issuer) ? TRUST_REVOKED : TRUST_OK;
+    trust_memo_keep(t->memo, key, verdict);
+    return verdict;
+}
+
+trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at) {
+    trust_verdict verdict = judge_issuer(t, c);
+    if (verdict == TRUST_OK)
+        verdict = check_validity(c, at);
     if (verdict != TRUST_OK)
         return verdict;
     return fits_purpose(c, purpose) ? TRUST_OK : TRUST_WRONG_PURPOSE;
