@@ -163,12 +163,12 @@ int se_channel_begin(sc_card_t *card) {
 
 /* --- one command ------------------------------------------------------------------------------------------------------ */
 
-/* The answer always has data: the MAC at least. */
+/* The answer always has data: the MAC at least. Le is for what travels: whole blocks and the MAC. */
 static void set_answer(const sc_card_t *card, const sc_apdu_t *plain, se_channel *c) {
-    size_t most = plain->le + SCP03_OVERHEAD;
+    size_t most = (plain->le / SCP03_BLOCK + 1) * SCP03_BLOCK + SCP03_MAC;
     bool extended = card->caps & SC_CARD_CAP_APDU_EXT && (most > SHORT_LE_MOST || c->data.length > SE_SHORT_DATA_MOST);
     c->apdu.cse = extended ? SC_APDU_CASE_4_EXT : SC_APDU_CASE_4_SHORT;
-    c->apdu.le = extended ? (most < SHORT_LE_MOST ? SHORT_LE_MOST : most) : SHORT_LE_MOST;
+    c->apdu.le = most > SHORT_LE_MOST && !extended ? SHORT_LE_MOST : most;
     buffer_clear(&c->answer);
     c->apdu.resplen = most < SHORT_LE_MOST ? SHORT_LE_MOST : most;
     c->apdu.resp = buffer_extend(&c->answer, c->apdu.resplen);
@@ -199,12 +199,11 @@ static int unwrap(sc_card_t *card, sc_apdu_t *plain) {
         return fail(card, SC_ERROR_CARD_UNRESPONSIVE, "the SE's answer is not complete");
     if (scp03_host_unwrap(&c->session, bytes_of(c->apdu.resp, c->apdu.resplen), sw, &data) != RESULT_OK)
         code = fail(card, SC_ERROR_CARD_UNRESPONSIVE, "the SE's answer is not authentic: the secure channel is closed");
-    else if (data.length > plain->resplen)
-        code = SC_ERROR_WRONG_LENGTH;
     if (code == SC_SUCCESS) {
-        if (data.length > 0)
-            memcpy(plain->resp, data.data, data.length);
-        plain->resplen = data.length;
+        bytes part = bytes_slice(buffer_bytes(&data), 0, plain->resplen); /* blocks hold more than was asked for */
+        if (part.length > 0)
+            memcpy(plain->resp, part.data, part.length);
+        plain->resplen = part.length;
         plain->sw1 = c->apdu.sw1;
         plain->sw2 = c->apdu.sw2;
     }
@@ -253,7 +252,7 @@ static int finish_command(sc_card_t *card, sc_apdu_t *plain, sc_apdu_t **wrapped
 static void set_sizes(sc_card_t *card) {
     if (!(card->caps & SC_CARD_CAP_APDU_EXT)) {
         card->max_send_size = SE_SHORT_DATA_MOST - SCP03_OVERHEAD;
-        card->max_recv_size = SHORT_LE_MOST - SCP03_OVERHEAD - 1;
+        card->max_recv_size = SHORT_LE_MOST - SCP03_OVERHEAD + SCP03_MAC - 1; /* whole blocks and the MAC are 248 */
         return;
     }
     card->max_send_size = card->reader->max_send_size - SCP03_OVERHEAD - EXTENDED_FIELDS;

@@ -110,8 +110,15 @@ static bool opens_channel(const apdu_command *command) {
            (command->ins == INS_INITIALIZE_UPDATE || command->ins == INS_EXTERNAL_AUTHENTICATE);
 }
 
+/* How many bytes in clear a wrapped answer of at most le bytes carries: the host's Le is for what travels. */
+static uint32_t clear_room(uint32_t le) {
+    const uint32_t blocks = le < SCP03_MAC ? 0 : (le - SCP03_MAC) / SCP03_BLOCK;
+    return blocks == 0 ? APDU_NO_LE : blocks * SCP03_BLOCK - 1;
+}
+
 /* Takes the command out of its wrapping. A wrong MAC ends the session and with it what the PIN opened; a command in clear
- * ends the session only (GlobalPlatform 10.2.3), for it may be another process of the same terminal. */
+ * ends the session only (GlobalPlatform 10.2.3), for it may be another process of the same terminal: whoever comes back
+ * with a session that is no more is told so (6882), and nothing is carried out. */
 static status_word unwrap(card *c, apdu_command *command, buffer *plain) {
     const uint8_t header[SCP03_HEADER] = {command->cla, command->ins, command->p1, command->p2};
     c->role = SE_NOBODY;
@@ -121,6 +128,8 @@ static status_word unwrap(card *c, apdu_command *command, buffer *plain) {
         se_channel_end(&c->channel);
         return SW_OK;
     }
+    if (!c->channel.open)
+        return SW_SM_UNSUPPORTED;
     if (se_channel_unwrap(&c->channel, header, command->data, plain) != RESULT_OK) {
         se_lose_trust(c);
         return SW_SECURITY_STATUS;
@@ -153,6 +162,9 @@ static status_word run(card *c, bytes raw, buffer *response) {
     buffer_clear(&c->waiting);
     const bool secure = (command.cla & CLA_SECURE) != 0 && !opens_channel(&command);
     status_word sw = unwrap(c, &command, &plain);
+    const uint32_t le = command.le;
+    if (secure)
+        command.le = clear_room(le);
     if (sw == SW_OK) {
         sw = execute(c, &command, &c->waiting);
         if (secure && se_channel_wrap(&c->channel, sw, &c->waiting) != RESULT_OK)
@@ -160,7 +172,7 @@ static status_word run(card *c, bytes raw, buffer *response) {
     }
     buffer_wipe(&plain);
     if (sw == SW_OK)
-        return give(c, secure && command.le == APDU_NO_LE ? APDU_LE_SHORT_MOST : command.le, response);
+        return give(c, secure && le == APDU_NO_LE ? APDU_LE_SHORT_MOST : le, response);
     /* A warning with its MAC goes out at once. */
     buffer_append(response, buffer_bytes(&c->waiting));
     buffer_clear(&c->waiting);
