@@ -1,14 +1,17 @@
-# Other people's programs with our module, a patient's card and a personalised SE. Sourced by tests/strangers/*.test (bash).
+# Other people's programs with our module, a patient's card and a personalised SE. Sourced by tests/strangers/*.test
+# (bash).
 #
 #   . "$top_srcdir/tests/strangers/lib.sh"
 #   strangers_begin                          # two readers with cards, $module, PIN files, tokens' URIs, $data to sign
 #   stranger p11tool gnutls-bin environment  # the client, the package whose version is shown, the way of the PIN
 #   task se "signs, PKCS #1 v1.5"            # a row of docs/interop.md; what is checked up to the next task proves it
 #   result "TLS 1.3, RSA-PSS"                # what the row says instead of "works"
-#   cannot "does not know the mechanism"     # the row says "does not work, because ..."; the checks prove a clean refusal
+#   cannot "does not know the mechanism"     # the row says "does not work, because ..."; the checks prove that it is
+#                                            # refused cleanly
 #   strangers_done                           # instead of tap_done
 #
-# Each row is a line "# interop: client|version|token|what|way of the PIN|result" in the test's log; tests/strangers/table collects them.
+# Each row is a line "# interop: client|version|token|what|way of the PIN|result" in the test's log;
+# tests/strangers/table collects them.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/pcscd.sh"
 . "$top_srcdir/tests/lib/office.sh"
@@ -18,6 +21,7 @@ module=$top_builddir/pkcs11-jpki/.libs/pkcs11-jpki.so
 patient_reader="Uketsuke Patient"
 auth_token="JPKI (user authentication)"
 sign_token="JPKI (digital signature)"
+pss=(-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest) # openssl: an RSA-PSS signature as TLS makes it
 export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
 
 strangers_begin() {
@@ -30,6 +34,9 @@ strangers_begin() {
   umask 077
   head -c 1000 /dev/urandom > "$data"
   strangers_write_pins
+  se_token=$(timeout 30 pkcs11-tool --module "$module" -L 2> /dev/null |
+    sed -n 's/^ *token label *: \(Institution SE.*\)/\1/p')
+  [ -n "$se_token" ] || tap_bail_out "our module does not show the SE"
   se_uri="pkcs11:serial=$(< "$image/card-id")"
   auth_uri="pkcs11:token=JPKI%20%28user%20authentication%29;object=User%20Authentication"
   sign_uri="pkcs11:token=JPKI%20%28digital%20signature%29;object=Digital%20Signature"
@@ -63,7 +70,7 @@ tries() {
 verifies() {
   local name=$1 digest=$2
   shift 2
-  openssl dgst "-$digest" -verify <(openssl x509 -in "$work/$name.pem" -noout -pubkey) "$@" -signature "$signature" "$data"
+  judge dgst "-$digest" -verify <(judge x509 -in "$work/$name.pem" -noout -pubkey) "$@" -signature "$signature" "$data"
 }
 
 # openssl by itself, without any engine or configuration of ours: the judge.
@@ -111,15 +118,15 @@ CONFIGURATION
 # A TLS server on a free port of localhost that demands a client's certificate and tells in its page what it saw.
 strangers_start_tls_server() {
   judge_tls_log=$work/tls-server.log
-  OPENSSL_CONF=/dev/null openssl s_server -accept 127.0.0.1:0 -www -Verify 2 -verify_return_error -CAfile "$anchors/roots.pem" \
-    -cert "$pki/pf/tls.pem" -key "$pki/pf/tls.key" > "$judge_tls_log" 2>&1 &
+  OPENSSL_CONF=/dev/null openssl s_server -accept 127.0.0.1:0 -www -Verify 2 -verify_return_error \
+    -CAfile "$anchors/roots.pem" -cert "$pki/pf/tls.pem" -key "$pki/pf/tls.key" > "$judge_tls_log" 2>&1 &
   readers_at_exit+=("readers_end_process $!")
   readers_wait 10 grep -q '^ACCEPT' "$judge_tls_log" || tap_bail_out "openssl s_server: $(tail -n 1 "$judge_tls_log")"
   tls_port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$judge_tls_log")
 }
 
-# refuses_wrong_pin TOKEN NAME COMMAND...: the command, with a PIN file as its last argument, is refused with the wrong PIN,
-# which costs one try, and gets it back with the right one. A row of the table.
+# refuses_wrong_pin TOKEN NAME COMMAND...: the command, with a PIN file as its last argument, is refused with the wrong
+# PIN, which costs one try, and gets it back with the right one. A row of the table.
 refuses_wrong_pin() {
   local token=$1 name=$2 before
   shift 2
@@ -163,7 +170,8 @@ strangers_end_task() {
   [ -n "$strangers_task" ] || return 0
   [ "$tap_count" -gt "$strangers_seen" ] || not_ok "$strangers_task: nothing was checked"
   [ "$tap_failed" = "$strangers_failed" ] || strangers_result=failed
-  echo "# interop: $strangers_client|$strangers_version|$strangers_token|$strangers_task|$strangers_pin_way|$strangers_result"
+  printf '# interop: %s|%s|%s|%s|%s|%s\n' "$strangers_client" "$strangers_version" "$strangers_token" \
+    "$strangers_task" "$strangers_pin_way" "$strangers_result"
   strangers_task=
 }
 

@@ -24,7 +24,8 @@ def mechanism(name):
 
 
 def find_key(session, key_id):
-    keys = session.findObjects([(LowLevel.CKA_CLASS, LowLevel.CKO_PRIVATE_KEY), (LowLevel.CKA_ID, bytes.fromhex(key_id))])
+    wanted = [(LowLevel.CKA_CLASS, LowLevel.CKO_PRIVATE_KEY), (LowLevel.CKA_ID, bytes.fromhex(key_id))]
+    keys = session.findObjects(wanted)
     return keys[0] if keys else sys.exit(f"no private key {key_id}")
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""An SSH server for one test: python3-asyncssh on a free port of 127.0.0.1. Whoever has a key of AUTHORISED-KEYS is told
-who the server takes it for.
+"""An SSH server for one test: python3-asyncssh on a free port of 127.0.0.1. Who has a key of AUTHORISED-KEYS is told
+its fingerprint.
 
 Usage: ssh-server.py HOST-KEY AUTHORISED-KEYS PORT-FILE"""
 import asyncio
