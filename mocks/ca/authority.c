@@ -8,6 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define JPKI_CA(unit, japanese_unit)                                                                                   \
+    {{"C", "JP"}, {"O", "JPKI-MOCK"}, {"OU", unit}, {"OU", "Uketsuke mock CA"}}, japanese_unit, keys_rsa, unit
+#define JPKI_AUTH JPKI_CA("JPKI for user authentication", "公的個人認証サービス利用者証明用")
+#define JPKI_SIGN JPKI_CA("JPKI for digital signature", "公的個人認証サービス署名用")
 
 /* Every generation of a JPKI CA has the same name (the real ones do too): never choose an anchor by name alone. */
 static const struct {
@@ -15,30 +21,28 @@ static const struct {
     name_part subject[6];
     const char *alternative_unit;
     EVP_PKEY *(*make_key)(void);
+    const char *distribution_unit; /* OU of the CRL distribution point; NULL: none */
+    int years_ago;                 /* when an older generation began; 0: today, and current */
 } table[AUTHORITY_COUNT] = {
-    [AUTHORITY_JPKI_AUTH] = {"jpki-auth-ca",
-                             {{"C", "JP"},
-                              {"O", "JPKI-MOCK"},
-                              {"OU", "JPKI for user authentication"},
-                              {"OU", "Uketsuke mock CA"}},
-                             "公的個人認証サービス利用者証明用",
-                             keys_rsa},
-    [AUTHORITY_JPKI_SIGN] = {"jpki-sign-ca",
-                             {{"C", "JP"},
-                              {"O", "JPKI-MOCK"},
-                              {"OU", "JPKI for digital signature"},
-                              {"OU", "Uketsuke mock CA"}},
-                             "公的個人認証サービス署名用",
-                             keys_rsa},
+    [AUTHORITY_JPKI_AUTH] = {"jpki-auth-ca", JPKI_AUTH},
+    [AUTHORITY_JPKI_SIGN] = {"jpki-sign-ca", JPKI_SIGN},
+    [AUTHORITY_JPKI_AUTH_2] = {"jpki-auth-ca-2", JPKI_AUTH, .years_ago = 7},
+    [AUTHORITY_JPKI_SIGN_2] = {"jpki-sign-ca-2", JPKI_SIGN, .years_ago = 7},
+    [AUTHORITY_JPKI_AUTH_1] = {"jpki-auth-ca-1", JPKI_AUTH, .years_ago = 11},
+    [AUTHORITY_JPKI_SIGN_1] = {"jpki-sign-ca-1", JPKI_SIGN, .years_ago = 11},
     [AUTHORITY_OPERATOR] = {"operator-ca",
                             {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Operator CA"}},
                             NULL,
-                            keys_rsa},
+                            keys_rsa,
+                            NULL,
+                            0},
     [AUTHORITY_INSTITUTION] = {"institution-ca",
                                {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Institution CA"}},
                                NULL,
-                               keys_rsa},
-    [AUTHORITY_TLS] = {"tls-ca", {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "TLS CA"}}, NULL, keys_p256},
+                               keys_rsa,
+                               NULL,
+                               0},
+    [AUTHORITY_TLS] = {"tls-ca", {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "TLS CA"}}, NULL, keys_p256, NULL, 0},
 };
 
 const char *authority_name(authority_kind kind) {
@@ -68,6 +72,19 @@ static result append_to_roots(office *o, const char *pem_name) {
     return r;
 }
 
+/* Where the certificate and the CRL of this authority are: its own fresh string. */
+static char *public_folder(const office *o, authority_kind kind) {
+    return table[kind].years_ago == 0 ? strdup(o->anchors) : office_folder(o, "generations", 0755);
+}
+
+static validity valid_from(const office *o, authority_kind kind, int years) {
+    struct tm day;
+    time_t now = (time_t)o->now;
+    gmtime_r(&now, &day);
+    day.tm_year -= table[kind].years_ago;
+    return validity_years(timegm(&day), years);
+}
+
 static result create(office *o, authority_kind kind) {
     char key_name[64], pem_name[64];
     file_name(key_name, kind, "key");
@@ -75,17 +92,19 @@ static result create(office *o, authority_kind kind) {
     x509_request request = {.profile = profile_find("ca"),
                             .subject = table[kind].subject,
                             .key = table[kind].make_key(),
-                            .alternative_unit = table[kind].alternative_unit};
-    request.valid = validity_years(o->now, request.profile->years);
+                            .alternative_unit = table[kind].alternative_unit,
+                            .distribution_unit = table[kind].distribution_unit};
+    char *folder = public_folder(o, kind);
+    request.valid = valid_from(o, kind, request.profile->years);
     X509 *certificate = NULL;
-    result r = request.key == NULL ? RESULT_INTERNAL : office_next_serial(o, &request.serial);
+    result r = request.key == NULL || folder == NULL ? RESULT_INTERNAL : office_next_serial(o, &request.serial);
     if (r == RESULT_OK && (certificate = x509_issue(&request, NULL, request.key)) == NULL)
         r = RESULT_INTERNAL;
     if (r == RESULT_OK)
         r = keys_write(o->secrets, key_name, request.key);
     if (r == RESULT_OK)
-        r = x509_write(o->anchors, pem_name, certificate);
-    if (r == RESULT_OK)
+        r = x509_write(folder, pem_name, certificate);
+    if (r == RESULT_OK && table[kind].years_ago == 0)
         r = append_to_roots(o, pem_name);
     if (r == RESULT_OK)
         r = record(o, kind, &request, pem_name);
@@ -93,26 +112,52 @@ static result create(office *o, authority_kind kind) {
         r = ceremony_certificate(o, table[kind].name, certificate, "kept in ca/, never leaves it");
     X509_free(certificate);
     EVP_PKEY_free(request.key);
+    free(folder);
     return r;
 }
 
-result authority_create_all(office *o) {
+static result create_range(office *o, int first, int behind_last) {
     result r = RESULT_OK;
-    for (int kind = 0; r == RESULT_OK && kind < AUTHORITY_COUNT; kind++)
+    for (int kind = first; r == RESULT_OK && kind < behind_last; kind++)
         r = create(o, (authority_kind)kind);
     return r == RESULT_OK ? authority_write_crls(o) : r;
 }
 
+result authority_create_all(office *o) {
+    return create_range(o, 0, AUTHORITY_CURRENT_COUNT);
+}
+
+result authority_create_generations(office *o) {
+    authority there;
+    result r = authority_open(o, AUTHORITY_JPKI_AUTH_1, &there);
+    authority_close(&there);
+    if (r == RESULT_OK)
+        return RESULT_EXISTS;
+    return r == RESULT_NOT_FOUND ? create_range(o, AUTHORITY_CURRENT_COUNT, AUTHORITY_COUNT) : r;
+}
+
+authority_kind authority_of_generation(authority_kind current, unsigned generation) {
+    bool auth = current == AUTHORITY_JPKI_AUTH;
+    switch (generation) {
+    case 1: return auth ? AUTHORITY_JPKI_AUTH_1 : AUTHORITY_JPKI_SIGN_1;
+    case 2: return auth ? AUTHORITY_JPKI_AUTH_2 : AUTHORITY_JPKI_SIGN_2;
+    default: return current;
+    }
+}
+
 result authority_open(const office *o, authority_kind kind, authority *out) {
-    char name[64];
+    char name[64], *folder = NULL;
     *out = (authority){.name = table[kind].name};
     file_name(name, kind, "key");
     result r = keys_read(o->secrets, name, &out->key);
     file_name(name, kind, "pem");
+    if (r == RESULT_OK && (folder = public_folder(o, kind)) == NULL)
+        r = RESULT_IO;
     if (r == RESULT_OK)
-        r = x509_read(o->anchors, name, &out->certificate);
+        r = x509_read(folder, name, &out->certificate);
     if (r != RESULT_OK)
         authority_close(out);
+    free(folder);
     return r;
 }
 
@@ -173,14 +218,25 @@ result authority_revoke(office *o, const char *serial) {
     return r == RESULT_OK ? authority_write_crls(o) : r;
 }
 
+/* Older generations need not be there. */
+static result write_crl(office *o, authority_kind kind) {
+    authority a;
+    char *folder = NULL;
+    result r = authority_open(o, kind, &a);
+    if (r == RESULT_NOT_FOUND && table[kind].years_ago > 0)
+        return RESULT_OK;
+    if (r == RESULT_OK && (folder = public_folder(o, kind)) == NULL)
+        r = RESULT_IO;
+    if (r == RESULT_OK)
+        r = crl_write(o, folder, a.name, a.certificate, a.key);
+    authority_close(&a);
+    free(folder);
+    return r;
+}
+
 result authority_write_crls(office *o) {
     result r = RESULT_OK;
-    for (int kind = 0; r == RESULT_OK && kind < AUTHORITY_COUNT; kind++) {
-        authority a;
-        r = authority_open(o, (authority_kind)kind, &a);
-        if (r == RESULT_OK)
-            r = crl_write(o, a.name, a.certificate, a.key);
-        authority_close(&a);
-    }
+    for (int kind = 0; r == RESULT_OK && kind < AUTHORITY_COUNT; kind++)
+        r = write_crl(o, (authority_kind)kind);
     return r;
 }

@@ -1,4 +1,5 @@
-/* The five certification authorities, and what each signs: certificates and its CRL. */
+/* The five certification authorities, and what each signs: certificates and its CRL. The two JPKI ones can have older
+ * generations beside them: the same names, other keys (authority_create_generations). */
 #pragma once
 
 #include "office.h"
@@ -10,8 +11,15 @@ typedef enum authority_kind {
     AUTHORITY_OPERATOR,
     AUTHORITY_INSTITUTION,
     AUTHORITY_TLS,
+    AUTHORITY_CURRENT_COUNT,
+    AUTHORITY_JPKI_AUTH_2 = AUTHORITY_CURRENT_COUNT,
+    AUTHORITY_JPKI_SIGN_2,
+    AUTHORITY_JPKI_AUTH_1,
+    AUTHORITY_JPKI_SIGN_1,
     AUTHORITY_COUNT
 } authority_kind;
+
+#define AUTHORITY_GENERATIONS 3 /* of the JPKI CAs; the last is the current one */
 
 typedef struct authority {
     const char *name; /* file name without ending: jpki-auth-ca */
@@ -24,6 +32,11 @@ const char *authority_name(authority_kind kind);
 
 /* Makes all five and anchors/roots.pem. */
 result authority_create_all(office *o);
+
+/* Makes the JPKI CAs of generation 1 (its ten years are over) and 2 (three are left), in generations/. RESULT_EXISTS. */
+result authority_create_generations(office *o);
+/* A JPKI CA in that generation: 1 to 3. */
+authority_kind authority_of_generation(authority_kind current, unsigned generation);
 
 result authority_open(const office *o, authority_kind kind, authority *out);
 void authority_close(authority *a);

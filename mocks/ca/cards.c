@@ -96,7 +96,8 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
                         .switches = order->switches,
                         .application_name = "JPKIAPICCTOKEN2",
                         .anchors = order->trust};
-    pair p = {AUTHORITY_JPKI_AUTH, AUTHORITY_JPKI_SIGN,
+    pair p = {authority_of_generation(AUTHORITY_JPKI_AUTH, order->generation),
+              authority_of_generation(AUTHORITY_JPKI_SIGN, order->generation),
               {.profile = profile_find("patient-auth"), .subject = auth_subject, .serial = order->serial},
               {.profile = profile_find("patient-sign"), .subject = sign_subject}};
     p.auth.valid = p.sign.valid = valid;

@@ -15,6 +15,7 @@ typedef struct patient_order {
     const char *atr, *atr_contactless; /* hexadecimal; NULL: the usual ones */
     const char *switches;  /* lines (docs/interfaces/card-image.md); NULL: none */
     validity valid;        /* from 0: today, to the fifth birthday */
+    unsigned generation;   /* of the CAs: 1 or 2 (authority_create_generations); 0, 3: the current one */
     uint32_t serial;       /* of the user-authentication certificate; 0: the next */
     bool not_in_register;  /* persons.json does not learn of it */
     const char *trust;     /* the folder whose cvc-root.cvc the card trusts; NULL: this office's */

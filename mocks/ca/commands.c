@@ -20,7 +20,7 @@ typedef struct options {
     institution_order institution;
     operator_order operator;
     const char *person, *request;
-    const char *atr, *atr_contactless, *switches; /* of a patient's card */
+    const char *atr, *atr_contactless, *switches, *issued, *generation; /* of a patient's card */
     const char *pin, *new_pin;
 } options;
 
@@ -100,6 +100,28 @@ static bool take_atr(const char *name, const char **text) {
     return name == NULL || *text != NULL;
 }
 
+static bool take_generation(const char *text, unsigned *generation) {
+    *generation = text == NULL ? 0 : (unsigned)(text[0] - '0');
+    if (text == NULL || (strlen(text) == 1 && *generation >= 1 && *generation <= AUTHORITY_GENERATIONS))
+        return true;
+    fprintf(stderr, "mock-ca: a generation is 1, 2 or 3; make 1 and 2 with `mock-ca generations`\n");
+    return false;
+}
+
+/* Certificates of a card that was, or will be, issued on that day. */
+static bool take_issue(const char *day, patient_order *order) {
+    char text[CLOCK_TEXT_SIZE];
+    int64_t noon;
+    if (day == NULL)
+        return true;
+    snprintf(text, sizeof text, "%.10sT03:00:00Z", day); /* noon in Japan */
+    if (strlen(day) == 10 && clock_check_date(day) == RESULT_OK && clock_parse(text, &noon) == RESULT_OK &&
+        validity_to_fifth_birthday(noon, order->who->x509.birth, &order->valid) == RESULT_OK)
+        return true;
+    fprintf(stderr, "mock-ca: --issued takes a day: YYYY-MM-DD\n");
+    return false;
+}
+
 static result act_patient(office *ca, options *o) {
     patient_order order = {.who = person_find(o->person ? o->person : o->argument)};
     if (order.who == NULL) {
@@ -110,6 +132,8 @@ static result act_patient(office *ca, options *o) {
         return RESULT_INVALID;
     }
     order.switches = o->switches;
+    if (!take_generation(o->generation, &order.generation) || !take_issue(o->issued, &order))
+        return RESULT_INVALID;
     if (!take_atr(o->atr, &order.atr) || !take_atr(o->atr_contactless, &order.atr_contactless))
         return RESULT_INVALID;
     char *folder = card_folder(ca, o);
@@ -160,6 +184,11 @@ static result act_services(office *ca, options *o) {
     return institution_make_services(ca);
 }
 
+static result act_generations(office *ca, options *o) {
+    (void)o;
+    return authority_create_generations(ca);
+}
+
 static result act_revoke(office *ca, options *o) {
     char serial[9] = "";
     if (strlen(o->argument) != 8)
@@ -188,6 +217,7 @@ static const struct command {
     {"institution", "NAME", NULL, act_institution, "an institution's keys and certificates for its SE, in NAME/"},
     {"certify", "NAME", NULL, act_certify, "the same for a key that the SE made itself (--request)"},
     {"services", NULL, NULL, act_services, "keys and certificates of platform and history service: pf/, history/"},
+    {"generations", NULL, NULL, act_generations, "generations 1 and 2 of the JPKI CAs, with the same names"},
     {"revoke", "SERIAL", NULL, act_revoke, "revoke a certificate by its 8 hexadecimal digits; writes the CRLs"},
     {"crl", NULL, NULL, act_crl, "write all CRLs anew (they last 30 days)"},
 };
@@ -206,6 +236,10 @@ static const struct {
      offsetof(options, atr_contactless),
      "contactless-1 to contactless-4 [contactless-1]"},
     {{"switches", required_argument, NULL, 0}, offsetof(options, switches), "of the card, as in its file switches"},
+    {{"issued", required_argument, NULL, 0},
+     offsetof(options, issued),
+     "YYYY-MM-DD: day of issue of a patient's card, past or future [today]"},
+    {{"generation", required_argument, NULL, 0}, offsetof(options, generation), "of a patient's CAs: 1, 2 or 3 [3]"},
     {{"pin", required_argument, NULL, 0}, offsetof(options, pin), "which PIN: auth, sign, input-support-pin ..."},
     {{"new-pin-file", required_argument, NULL, 0}, offsetof(options, new_pin), "a file: the holder's new PIN"},
     {{"request", required_argument, NULL, 0}, offsetof(options, request), "a file: PKCS#10 request, PEM"},

@@ -95,10 +95,10 @@ static bool fill(X509_CRL *crl, const office *o, X509 *issuer, uint64_t number) 
     return ok;
 }
 
-static result write_pem(const office *o, const char *authority, X509_CRL *crl) {
+static result write_pem(const char *folder, const char *authority, X509_CRL *crl) {
     char name[64], *data;
     snprintf(name, sizeof name, "%s.crl", authority);
-    char *path = file_join(o->anchors, name);
+    char *path = file_join(folder, name);
     BIO *out = BIO_new(BIO_s_mem());
     result r = RESULT_INTERNAL;
     if (path != NULL && out != NULL && PEM_write_bio_X509_CRL(out, crl) == 1) {
@@ -110,7 +110,7 @@ static result write_pem(const office *o, const char *authority, X509_CRL *crl) {
     return r;
 }
 
-result crl_write(office *o, const char *authority, X509 *issuer, EVP_PKEY *key) {
+result crl_write(office *o, const char *folder, const char *authority, X509 *issuer, EVP_PKEY *key) {
     X509_CRL *crl = X509_CRL_new();
     uint64_t number;
     result r = crl == NULL ? RESULT_NO_MEMORY : next_number(o, authority, &number);
@@ -121,7 +121,7 @@ result crl_write(office *o, const char *authority, X509 *issuer, EVP_PKEY *key) 
     if (r == RESULT_OK && (X509_CRL_sort(crl) != 1 || X509_CRL_sign(crl, key, EVP_sha256()) <= 0))
         r = RESULT_INTERNAL;
     if (r == RESULT_OK)
-        r = write_pem(o, authority, crl);
+        r = write_pem(folder, authority, crl);
     X509_CRL_free(crl);
     return r;
 }

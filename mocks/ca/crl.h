@@ -7,7 +7,7 @@
 
 #define CRL_DAYS 30 /* until nextUpdate; `mock-ca crl` renews */
 
-/* anchors/<authority>.crl (PEM), with the next CRL number. */
-result crl_write(office *o, const char *authority, X509 *issuer, EVP_PKEY *key);
+/* folder/<authority>.crl (PEM), with the next CRL number. */
+result crl_write(office *o, const char *folder, const char *authority, X509 *issuer, EVP_PKEY *key);
 
 bool crl_lists(const office *o, const char *serial);

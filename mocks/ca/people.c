@@ -78,6 +78,14 @@ const person people[] = {
      .x509 = {.name = "未加　六実", .address = "例示県例示市本町8番8号", .birth = "1995-07-07", LIVING_IN_EXAMPLE},
      .kana = "ミカ　ムツミ",
      .municipality = "99201"},
+    /* Characters outside JIS X 0208: two variants of common ones, and one that has none. */
+    {.id = "patient-rare-kanji",
+     .x509 = {.name = "髙﨑　𩸽子", .address = "例示県例示市髙台1番1号", .birth = "1969-03-03", LIVING_IN_EXAMPLE,
+              .substituted_name = "高崎　●子", .substituted_address = "例示県例示市高台1番1号"},
+     .kana = "タカサキ　ホッケコ",
+     .municipality = "99201",
+     .coverages = {{ASSOCIATION, .symbol = "71100066", .number = "21", .branch = "00", .relationship = "self",
+                    .from = "2017-04-01", .burden_ratio = "0.3"}}},
 };
 const size_t people_count = sizeof people / sizeof people[0];
 

@@ -71,32 +71,52 @@ static bool push_other_name(GENERAL_NAMES *names, const char *oid, const char *v
     return ok;
 }
 
-/* One digit per character: 0 where the character is the person's own, 1 where it stands in for a rare one. */
-static void substitution_digits(const char *text, char *digits, size_t size) {
+static bool is_first_byte(char c) {
+    return ((unsigned char)c & 0xC0) != 0x80;
+}
+
+static const char *next_character(const char *text) {
+    do
+        text++;
+    while (!is_first_byte(*text));
+    return text;
+}
+
+/* One digit per character of UTF-8: 0 where it is the person's own, 1 where it stands in for a rare one. */
+static void substitution_digits(const char *own, const char *shown, char *digits, size_t size) {
     size_t count = 0;
-    for (; *text != '\0' && count + 1 < size; text++)
-        if ((*text & 0xC0) != 0x80)
-            digits[count++] = '0';
+    while (*own != '\0' && *shown != '\0' && count + 1 < size) {
+        const char *own_end = next_character(own), *shown_end = next_character(shown);
+        bool same = own_end - own == shown_end - shown && memcmp(own, shown, (size_t)(own_end - own)) == 0;
+        digits[count++] = same ? '0' : '1';
+        own = own_end;
+        shown = shown_end;
+    }
     digits[count] = '\0';
 }
 
-/* EYYYYMMDD: E is the era's digit (3 Showa, 4 Heisei, 5 Reiwa), the year is the Gregorian one. */
+/* EYYYYMMDD: E is the era's digit (1 Meiji, 2 Taisho, 3 Showa, 4 Heisei, 5 Reiwa), the year is the Gregorian one. */
 static void era_date(const char *birth, char text[10]) {
-    char era = strcmp(birth, "2019-05-01") >= 0 ? '5' : strcmp(birth, "1989-01-08") >= 0 ? '4' : '3';
+    static const char *const first_days[] = {"1912-07-30", "1926-12-25", "1989-01-08", "2019-05-01"};
+    char era = '1';
+    for (size_t i = 0; i < sizeof first_days / sizeof first_days[0]; i++)
+        era = (char)(era + (strcmp(birth, first_days[i]) >= 0));
     snprintf(text, 10, "%c%.4s%.2s%.2s", era, birth, birth + 5, birth + 8);
 }
 
 static bool add_person(X509 *certificate, const x509_person *person) {
     char birth[10], name_digits[64], address_digits[128];
+    const char *name = person->substituted_name ? person->substituted_name : person->name;
+    const char *address = person->substituted_address ? person->substituted_address : person->address;
     era_date(person->birth, birth);
-    substitution_digits(person->name, name_digits, sizeof name_digits);
-    substitution_digits(person->address, address_digits, sizeof address_digits);
+    substitution_digits(person->name, name, name_digits, sizeof name_digits);
+    substitution_digits(person->address, address, address_digits, sizeof address_digits);
     GENERAL_NAMES *names = GENERAL_NAMES_new();
-    bool ok = names != NULL && push_other_name(names, PERSON_ARC "1", person->name) &&
+    bool ok = names != NULL && push_other_name(names, PERSON_ARC "1", name) &&
               push_other_name(names, PERSON_ARC "2", name_digits) &&
               push_other_name(names, PERSON_ARC "3", person->male ? "1" : "2") &&
               push_other_name(names, PERSON_ARC "4", birth) &&
-              push_other_name(names, PERSON_ARC "5", person->address) &&
+              push_other_name(names, PERSON_ARC "5", address) &&
               push_other_name(names, PERSON_ARC "6", address_digits) &&
               X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_APPEND) == 1;
     GENERAL_NAMES_free(names);
@@ -120,7 +140,10 @@ bool person_names_add(X509 *certificate, const x509_request *request) {
     if (request->alternative_unit != NULL) {
         const name_part parts[] = {{"C", "JP"}, {"O", "公的個人認証サービス"}, {"OU", request->alternative_unit},
                                    {"OU", OPERATED_BY}, {NULL, NULL}};
-        return add_directory_name(certificate, NID_subject_alt_name, parts);
+        const name_part distribution[] = {{"C", "JP"}, {"O", "JPKI-MOCK"}, {"OU", request->distribution_unit},
+                                          {"OU", "CRL Distribution Points"}, {"CN", "CA CRLDP"}, {NULL, NULL}};
+        return add_directory_name(certificate, NID_subject_alt_name, parts) &&
+               (request->distribution_unit == NULL || add_distribution_point(certificate, distribution));
     }
     if (p->issuer_unit == NULL)
         return true;

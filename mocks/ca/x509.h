@@ -12,6 +12,8 @@ typedef struct x509_person {
     const char *birth;          /* YYYY-MM-DD */
     bool male;
     const char *prefecture, *city; /* Roman letters, for subject and CRL distribution point */
+    /* As the certificate has them, with another character for each one outside JIS X 0208; NULL: there is none. */
+    const char *substituted_name, *substituted_address;
 } x509_person;
 
 typedef struct x509_request {
@@ -22,6 +24,7 @@ typedef struct x509_request {
     validity valid;
     const x509_person *person;  /* NULL, except for patient-auth and patient-sign */
     const char *alternative_unit; /* CA: OU of the subjectAltName directory name; NULL: none */
+    const char *distribution_unit; /* CA: OU of the CRL distribution point; NULL: none */
 } x509_request;
 
 /* issuer NULL: self-signed. NULL when OpenSSL fails; free with X509_free. */
