@@ -95,13 +95,34 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
         } \
         return code; \
     }
-GUARDED(select_file, (sc_card_t * card, const sc_path_t *path, sc_file_t **file), se_iso()->select_file(card, path, file))
+/* Before each signature OpenSC selects the directory of the key, which this SE does not need. In a channel that is still
+ * ours nobody else has selected anything. */
+static int select_once(sc_card_t *card, const sc_path_t *path, sc_file_t **file) {
+    se *s = se_of(card);
+    if (file == NULL && s->channel.open && path->type == SC_PATH_TYPE_PATH && path->len > 0 &&
+        sc_compare_path(path, &s->selected))
+        return SC_SUCCESS;
+    s->selected = (sc_path_t){0};
+    int code = se_iso()->select_file(card, path, file);
+    if (code == SC_SUCCESS && path->type == SC_PATH_TYPE_PATH)
+        s->selected = *path;
+    return code;
+}
+
+/* What is selected afterwards depends on the SE. */
+static int select_nothing(sc_card_t *card, int code) {
+    se_of(card)->selected = (sc_path_t){0};
+    return code;
+}
+
+GUARDED(select_file, (sc_card_t * card, const sc_path_t *path, sc_file_t **file), select_once(card, path, file))
 GUARDED(read_binary, (sc_card_t * card, unsigned offset, u8 *data, size_t length, unsigned long flags),
         se_iso()->read_binary(card, offset, data, length, flags))
 GUARDED(update_binary, (sc_card_t * card, unsigned offset, const u8 *data, size_t length, unsigned long flags),
         se_iso()->update_binary(card, offset, data, length, flags))
-GUARDED(create_file, (sc_card_t * card, sc_file_t *file), se_create_file(card, file))
-GUARDED(delete_file, (sc_card_t * card, const sc_path_t *path), se_iso()->delete_file(card, path))
+GUARDED(create_file, (sc_card_t * card, sc_file_t *file), select_nothing(card, se_create_file(card, file)))
+GUARDED(delete_file, (sc_card_t * card, const sc_path_t *path),
+        select_nothing(card, se_iso()->delete_file(card, path)))
 GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length), se_iso()->get_challenge(card, random, length))
 GUARDED(pin_command, (sc_card_t * card, struct sc_pin_cmd_data *data, int *tries_left),
         se_pin_command(card, data, tries_left))
@@ -112,7 +133,8 @@ GUARDED(compute_signature, (sc_card_t * card, const u8 *data, size_t length, u8 
         se_compute_signature(card, data, length, out, room))
 GUARDED(decipher, (sc_card_t * card, const u8 *data, size_t length, u8 *out, size_t room),
         se_iso()->decipher(card, data, length, out, room))
-GUARDED(card_control, (sc_card_t * card, unsigned long command, void *data), se_card_control(card, command, data))
+GUARDED(card_control, (sc_card_t * card, unsigned long command, void *data),
+        select_nothing(card, se_card_control(card, command, data)))
 
 /* Operations of ISO 7816 that this SE has not: none of them may reach it by another way. */
 static void take_away(struct sc_card_operations *o) {

@@ -42,6 +42,8 @@ static int fail(sc_card_t *card, int problem, const char *text) {
 }
 
 static const char *binding_key_option(sc_card_t *card) {
+    if (strcmp(card->ctx->app_name, SE_TOOL_NAME) == 0)
+        return NULL;
     for (size_t i = 0; card->ctx->conf_blocks[i] != NULL; i++) {
         scconf_block **blocks = scconf_find_blocks(card->ctx->conf, card->ctx->conf_blocks[i], "card_driver", SE_NAME);
         if (blocks == NULL)
@@ -122,6 +124,7 @@ static int open_channel(sc_card_t *card) {
     buffer answer = BUFFER_INIT(SHORT_LE_MOST);
     status_word sw;
     c->open = false;
+    se_of(card)->selected = (sc_path_t){0};
     scp03_wipe(&c->session);
     if (RAND_bytes(challenge, sizeof challenge) != 1)
         return fail(card, SC_ERROR_INTERNAL, "there are no random numbers");
@@ -263,7 +266,7 @@ static void set_sizes(sc_card_t *card) {
         card->max_recv_size = SCP03_DATA_MOST;
 }
 
-int se_channel_use_keys(sc_card_t *card, const scp03_keys *keys) {
+static void use_keys(sc_card_t *card, const scp03_keys *keys) {
     se_channel *c = &se_of(card)->channel;
     c->keys = *keys;
     c->wanted = true;
@@ -274,7 +277,19 @@ int se_channel_use_keys(sc_card_t *card, const scp03_keys *keys) {
     card->sm_ctx.ops.get_sm_apdu = wrap;
     card->sm_ctx.ops.free_sm_apdu = finish_command;
     set_sizes(card);
-    return SC_SUCCESS;
+}
+
+static void remember(sc_card_t *card, const char *key_path) {
+    if (ledger_open(&se_of(card)->channel.memory, key_path) != RESULT_OK)
+        sc_log(card->ctx, "no memory of the channel beside %s: a new one for every operation", key_path);
+}
+
+int se_channel_open(sc_card_t *card, const se_channel_request *request) {
+    use_keys(card, request->keys);
+    if (request->key_path != NULL)
+        remember(card, request->key_path);
+    card->sm_ctx.sm_mode = SM_MODE_TRANSMIT;
+    return open_channel(card);
 }
 
 int se_channel_configure(sc_card_t *card) {
@@ -292,10 +307,9 @@ int se_channel_configure(sc_card_t *card) {
                                       : "not a key set (version, enc, mac, dek)");
         return SC_ERROR_WRONG_CARD;
     }
-    se_channel_use_keys(card, &keys);
+    use_keys(card, &keys);
     scp03_keys_wipe(&keys);
-    if (ledger_open(&c->memory, path) != RESULT_OK)
-        sc_log(card->ctx, "no memory of the channel beside %s: a new one for every operation", path);
+    remember(card, path);
     return SC_SUCCESS;
 }
 

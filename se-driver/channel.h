@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "control.h"
 #include "ledger.h"
 #include "scp03/scp03.h"
 
@@ -30,8 +31,8 @@ typedef struct se_channel {
 /* Reads the keys of "card_driver uketsuke-se { binding_key = FILE; }". SC_SUCCESS also when there is no such line. A file
  * that is missing, malformed or open to others is an error, and said. */
 int se_channel_configure(sc_card_t *card);
-/* Keys from somebody else (uketsuke-se-tool: the issuer's), from here on. */
-int se_channel_use_keys(sc_card_t *card, const scp03_keys *keys);
+/* Keys that somebody brings (uketsuke-se-tool), from here on. */
+int se_channel_open(sc_card_t *card, const se_channel_request *request);
 void se_channel_free(sc_card_t *card);
 
 /* The card's lock has been obtained. After a reset the application has been selected again. */

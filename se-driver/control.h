@@ -1,10 +1,18 @@
-/* What uketsuke-se-init.so asks of uketsuke-se.so through sc_card_ctl. */
+/* What uketsuke-se-init.so and uketsuke-se-tool ask of uketsuke-se.so through sc_card_ctl. */
 #pragma once
 
 #include "base/buffer.h"
+#include "iso7816/status_word.h"
+#include "scp03/scp03.h"
 
-#define SE_CONTROL_GENERATE 0x55534501UL  /* data: se_key_request *; public_key is filled */
-#define SE_CONTROL_IMPORT 0x55534502UL    /* data: se_key_request *; private_key is read */
+#define SE_NAME "uketsuke-se"
+/* sc_context's name of a program that brings its own keys: the driver reads no binding_key for it. */
+#define SE_TOOL_NAME "uketsuke-se-tool"
+
+#define SE_CONTROL_GENERATE 0x55534501UL /* data: se_key_request *; public_key is filled */
+#define SE_CONTROL_IMPORT 0x55534502UL   /* data: se_key_request *; private_key is read */
+#define SE_CONTROL_OPEN 0x55534503UL     /* data: se_channel_request *; SC_ERROR_WRONG_CARD: the SE has other keys */
+#define SE_CONTROL_TRANSMIT 0x55534504UL /* data: se_exchange * */
 
 typedef struct se_key_request {
     uint8_t place;      /* 0 to 15 */
@@ -15,3 +23,24 @@ typedef struct se_key_request {
 /* Places: which key may do what is the place's property, not the key's. */
 #define SE_PLACES 16
 #define SE_PLACE_DECIPHERING 2
+
+typedef struct se_channel_request {
+    const scp03_keys *keys;
+    const char *key_path; /* of the binding key: its ledger goes on; NULL for other keys */
+} se_channel_request;
+
+/* A command of ours: data may be empty, le 0 for no answer. Long data are chained and long answers fetched where the
+ * reader has no extended length. */
+typedef struct se_command {
+    uint8_t cla, ins, p1, p2;
+    bytes data;
+    size_t le;
+    bool secret;  /* nothing of it is logged at any level */
+    bool outside; /* of the secure channel, also when there is one: what opens it */
+} se_command;
+
+typedef struct se_exchange {
+    se_command command;
+    buffer *answer; /* appended to */
+    status_word sw;
+} se_exchange;

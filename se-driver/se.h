@@ -5,13 +5,13 @@
 
 #include "base/buffer.h"
 #include "channel.h"
+#include "control.h"
 #include "iso7816/status_word.h"
 
 #include <libopensc/cardctl.h>
 #include <libopensc/log.h>
 #include <libopensc/opensc.h>
 
-#define SE_NAME "uketsuke-se"
 #define SE_RSA_BITS 2048
 #define SE_RSA_LENGTH 256
 #define SE_SHORT_DATA_MOST 255
@@ -26,6 +26,7 @@
 typedef struct se {
     int signature_form; /* row of sign.c's table that set_security_env chose, or SE_NO_FORM */
     bool signs_pss;
+    sc_path_t selected; /* what the last SELECT in the channel chose; length 0: not known */
     se_channel channel;
 } se;
 
@@ -40,17 +41,7 @@ struct sc_card_driver *se_driver(void);
 /* ISO 7816 as OpenSC does it: what this driver does not do itself. */
 const struct sc_card_operations *se_iso(void);
 
-/* transmit.c. A command of ours: data may be empty, le 0 for no answer. Long data are chained and long answers fetched
- * where the reader has no extended length. The answer is appended; *sw is 6F00 when nothing came. secret: nothing of
- * it is logged at any level. */
-typedef struct se_command {
-    uint8_t cla, ins, p1, p2;
-    bytes data;
-    size_t le;
-    bool secret;
-    bool outside; /* of the secure channel, also when there is one: what opens it */
-} se_command;
-
+/* transmit.c. The answer is appended; *sw is 6F00 when nothing came. */
 int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw);
 /* The same for commands without answer whose status word only has to be mapped. */
 int se_send(sc_card_t *card, const se_command *command);

@@ -1,5 +1,4 @@
 /* What PKCS #11 and our tools ask beyond ISO 7816: C_InitToken, serial number, new keys. */
-#include "control.h"
 #include "se.h"
 
 #include <pkcs15init/pkcs15-init.h>
@@ -96,6 +95,7 @@ static int initialise(sc_card_t *card, const sc_cardctl_pkcs11_init_token_t *req
 
 int se_card_control(sc_card_t *card, unsigned long command, void *data) {
     se_key_request *request = data;
+    se_exchange *exchange = data;
     if (data == NULL)
         return SC_ERROR_NOT_SUPPORTED;
     switch (command) {
@@ -107,6 +107,10 @@ int se_card_control(sc_card_t *card, unsigned long command, void *data) {
         return se_generate_key(card, request->place, request->public_key);
     case SE_CONTROL_IMPORT:
         return se_import_key(card, request->place, request->private_key);
+    case SE_CONTROL_OPEN:
+        return se_channel_open(card, data);
+    case SE_CONTROL_TRANSMIT:
+        return se_transmit(card, &exchange->command, exchange->answer, &exchange->sw);
     default:
         return SC_ERROR_NOT_SUPPORTED;
     }

@@ -1,0 +1,31 @@
+/* uketsuke-se-tool: what the issuer and the administrator do to an SE. */
+#pragma once
+
+#include "control.h"
+
+#include <libopensc/opensc.h>
+
+#define TOOL_OK 0
+#define TOOL_FAILED 1
+#define TOOL_USAGE 2
+
+typedef struct tool {
+    sc_context_t *context;
+    sc_card_t *card;
+    const char *reader, *issuer_key, *new_issuer_key, *binding_key;
+    bool factory_key; /* the issuer's key is the well-known one */
+    bool json, confirmed;
+} tool;
+
+/* Says what is wrong and what to do; returns TOOL_FAILED. */
+int tool_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A command to the SE, through the channel when there is one; RESULT_IO when nothing came back. */
+result tool_send(tool *t, se_command command, buffer *answer, status_word *sw);
+
+int tool_status(tool *t);
+int tool_pair(tool *t);
+int tool_pair_again(tool *t);
+int tool_rotate(tool *t);
+int tool_operational(tool *t);
+int tool_lock(tool *t);
+int tool_terminate(tool *t);

@@ -1,0 +1,292 @@
+#include "tool.h"
+
+#include "key_file.h"
+#include "ledger.h"
+
+#include "base/secret.h"
+
+#include <errno.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CLA_GLOBALPLATFORM 0x80
+#define INS_GET_DATA 0xCA
+#define INS_PUT_KEY 0xD8
+#define INS_SET_STATUS 0xF0
+#define VERSION_ISSUER 0x01
+#define VERSION_BINDING 0x30
+#define KEY_TYPE_AES 0x88
+#define FIRST_OF_SEVERAL 0x81
+#define OF_APPLICATION 0x40
+#define OF_CARD 0x80
+#define OPERATIONAL 0x0F
+#define LOCKED 0x8F
+#define TERMINATED 0xFF
+#define KEY_LENGTH 32
+#define ANSWER_MOST 256
+
+/* --- keys ------------------------------------------------------------------------------------------------------------- */
+
+static int read_keys(const char *path, uint8_t version, scp03_keys *keys) {
+    result code = key_file_read(path, keys);
+    if (code == RESULT_OK && keys->version == version)
+        return TOOL_OK;
+    if (code == RESULT_OK)
+        return tool_complain("%s holds key version %02X, not %02X", path, keys->version, version);
+    return tool_complain("%s: %s", path,
+                         code == RESULT_NOT_FOUND ? "no such file"
+                         : code == RESULT_REFUSED ? "not a file of its owner alone (chmod 600)"
+                                                  : "not a key set (version, enc, mac, dek)");
+}
+
+/* GlobalPlatform's well-known test key, as a fresh SE has it. */
+static void set_factory_key(scp03_keys *keys) {
+    *keys = (scp03_keys){.version = VERSION_ISSUER, .length = SCP03_BLOCK};
+    for (uint8_t i = 0; i < SCP03_BLOCK; i++)
+        keys->enc[i] = keys->mac[i] = keys->dek[i] = (uint8_t)(0x40 + i);
+}
+
+static int open_with(tool *t, const scp03_keys *keys, const char *key_path) {
+    se_channel_request request = {.keys = keys, .key_path = key_path};
+    int code = sc_card_ctl(t->card, SE_CONTROL_OPEN, &request);
+    return code == SC_SUCCESS ? TOOL_OK : tool_complain("no secure channel to the SE: %s", sc_strerror(code));
+}
+
+/* The channel as the issuer. Wipe *keys. */
+static int open_as_issuer(tool *t, scp03_keys *keys) {
+    int code = TOOL_OK;
+    if (t->issuer_key != NULL)
+        code = read_keys(t->issuer_key, VERSION_ISSUER, keys);
+    else
+        set_factory_key(keys);
+    return code == TOOL_OK ? open_with(t, keys, NULL) : code;
+}
+
+static int make_keys(uint8_t version, scp03_keys *keys) {
+    *keys = (scp03_keys){.version = version, .length = KEY_LENGTH};
+    bool made = RAND_bytes(keys->enc, KEY_LENGTH) == 1 && RAND_bytes(keys->mac, KEY_LENGTH) == 1 &&
+                RAND_bytes(keys->dek, KEY_LENGTH) == 1;
+    return made ? TOOL_OK : tool_complain("there are no random numbers");
+}
+
+/* 88 L length cryptogram 03 check value (Amendment D 7.2) */
+static result append_key(buffer *data, buffer *checks, const scp03_keys *under, const uint8_t *key) {
+    uint8_t cryptogram[SCP03_KEY_MOST], check[SCP03_CHECK_VALUE];
+    size_t length;
+    bytes plain = bytes_of(key, KEY_LENGTH);
+    result code = scp03_encrypt_key(under, plain, cryptogram, &length);
+    if (code == RESULT_OK)
+        code = scp03_check_value(plain, check);
+    if (code != RESULT_OK)
+        return code;
+    buffer_append_u8(data, KEY_TYPE_AES);
+    buffer_append_u8(data, (uint8_t)(length + 1));
+    buffer_append_u8(data, KEY_LENGTH);
+    buffer_append(data, bytes_of(cryptogram, length));
+    buffer_append_u8(data, sizeof check);
+    buffer_append(checks, BYTES(check));
+    return buffer_append(data, BYTES(check));
+}
+
+/* The SE repeats the check values: it has what we meant. */
+static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, uint8_t replaced) {
+    buffer data = BUFFER_INIT(ANSWER_MOST), checks = BUFFER_INIT(ANSWER_MOST), answer = BUFFER_INIT(ANSWER_MOST);
+    status_word sw = SW_UNKNOWN;
+    buffer_append_u8(&data, fresh->version);
+    buffer_append_u8(&checks, fresh->version);
+    bool built = append_key(&data, &checks, issuer, fresh->enc) == RESULT_OK &&
+                 append_key(&data, &checks, issuer, fresh->mac) == RESULT_OK &&
+                 append_key(&data, &checks, issuer, fresh->dek) == RESULT_OK;
+    const se_command put = {.cla = CLA_GLOBALPLATFORM, .ins = INS_PUT_KEY, .p1 = replaced, .p2 = FIRST_OF_SEVERAL,
+                            .data = buffer_bytes(&data), .le = ANSWER_MOST, .secret = true};
+    result sent = built ? tool_send(t, put, &answer, &sw) : RESULT_INTERNAL;
+    int code = TOOL_OK;
+    if (sent == RESULT_OK && sw == SW_REFERENCE_NOT_FOUND)
+        code = tool_complain(replaced == 0 ? "the SE is paired already: re-pair replaces its binding key"
+                                           : "the SE has no such key to be replaced");
+    else if (sent != RESULT_OK || sw != SW_OK)
+        code = tool_complain("the SE does not take the key (%04X)", sw);
+    else if (!bytes_equal(buffer_bytes(&answer), buffer_bytes(&checks)))
+        code = tool_complain("the SE answers with other check values than the key's");
+    buffer_wipe(&data);
+    buffer_wipe(&checks);
+    buffer_wipe(&answer);
+    return code;
+}
+
+/* The new key is on disk before the SE has it, and has its name only afterwards: neither side is ever alone with it. */
+static int replace_keys(tool *t, const char *path, uint8_t version, uint8_t replaced) {
+    scp03_keys issuer, fresh;
+    char *new_path = NULL;
+    if (asprintf(&new_path, "%s.new", path) < 0)
+        return tool_complain("memory is out");
+    int code = open_as_issuer(t, &issuer);
+    if (code == TOOL_OK)
+        code = make_keys(version, &fresh);
+    if (code == TOOL_OK) {
+        result written = key_file_write(new_path, &fresh);
+        if (written != RESULT_OK)
+            code = tool_complain("%s: %s", new_path, written == RESULT_EXISTS
+                ? "exists: an earlier attempt was interrupted. If the SE has that key, rename the file; else remove it"
+                : strerror(errno));
+        else if ((code = put_keys(t, &issuer, &fresh, replaced)) != TOOL_OK)
+            unlink(new_path);
+        else if (rename(new_path, path) != 0)
+            code = tool_complain("%s: %s; the SE has the key in %s", path, strerror(errno), new_path);
+    }
+    scp03_keys_wipe(&issuer);
+    scp03_keys_wipe(&fresh);
+    free(new_path);
+    return code;
+}
+
+/* What the ledger knew was of the old key. */
+static void forget_ledger(const char *path) {
+    char *state = NULL;
+    if (asprintf(&state, "%s.state", path) >= 0)
+        unlink(state);
+    free(state);
+}
+
+int tool_pair(tool *t) {
+    if (access(t->binding_key, F_OK) == 0)
+        return tool_complain("%s exists: re-pair replaces it", t->binding_key);
+    int code = replace_keys(t, t->binding_key, VERSION_BINDING, 0);
+    if (code == TOOL_OK)
+        forget_ledger(t->binding_key);
+    return code;
+}
+
+int tool_pair_again(tool *t) {
+    int code = replace_keys(t, t->binding_key, VERSION_BINDING, VERSION_BINDING);
+    if (code == TOOL_OK)
+        forget_ledger(t->binding_key);
+    return code;
+}
+
+int tool_rotate(tool *t) {
+    if (access(t->new_issuer_key, F_OK) == 0)
+        return tool_complain("%s exists: no key is overwritten", t->new_issuer_key);
+    return replace_keys(t, t->new_issuer_key, VERSION_ISSUER, VERSION_ISSUER);
+}
+
+/* --- life ------------------------------------------------------------------------------------------------------------- */
+
+static int set_status(tool *t, uint8_t of, uint8_t state) {
+    scp03_keys issuer;
+    status_word sw;
+    const se_command set = {.cla = CLA_GLOBALPLATFORM, .ins = INS_SET_STATUS, .p1 = of, .p2 = state};
+    int code = open_as_issuer(t, &issuer);
+    scp03_keys_wipe(&issuer);
+    if (code != TOOL_OK)
+        return code;
+    if (tool_send(t, set, NULL, &sw) != RESULT_OK)
+        return tool_complain("the SE does not answer");
+    if (sw == SW_CONDITIONS)
+        return tool_complain("not from this state: an SE goes to work with a PIN, a binding key and an issuer's key of its "
+                             "own; a terminated one stays so");
+    return sw == SW_OK ? TOOL_OK : tool_complain("the SE refuses (%04X)", sw);
+}
+
+int tool_operational(tool *t) {
+    return set_status(t, OF_APPLICATION, OPERATIONAL);
+}
+
+int tool_lock(tool *t) {
+    return set_status(t, OF_APPLICATION, LOCKED);
+}
+
+int tool_terminate(tool *t) {
+    return set_status(t, OF_CARD, TERMINATED);
+}
+
+/* --- status ----------------------------------------------------------------------------------------------------------- */
+
+static bool get_data(tool *t, uint8_t which, buffer *answer) {
+    status_word sw;
+    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = ANSWER_MOST};
+    return tool_send(t, get, answer, &sw) == RESULT_OK && sw == SW_OK;
+}
+
+static const char *life_cycle_name(uint8_t value) {
+    return value == 0x07          ? "personalisation"
+           : value == OPERATIONAL ? "operational"
+           : value == LOCKED      ? "locked"
+           : value == TERMINATED  ? "terminated"
+                                  : "unknown";
+}
+
+typedef struct report {
+    char serial[17];
+    const char *life_cycle;
+    unsigned long signatures;
+    const char *binding; /* "not asked", "this terminal", "another" */
+    ledger_record record;
+} report;
+
+static int read_report(tool *t, report *r) {
+    buffer answer = BUFFER_INIT(ANSWER_MOST);
+    bool read = get_data(t, 0x02, &answer) && answer.length == 16;
+    if (read)
+        memcpy(r->serial, answer.data, 16);
+    buffer_clear(&answer);
+    read = read && get_data(t, 0x04, &answer) && answer.length >= 1;
+    r->life_cycle = read ? life_cycle_name(answer.data[0]) : "unknown";
+    buffer_clear(&answer);
+    if (read && get_data(t, 0x01, &answer))
+        for (size_t i = 0; i < answer.length && i < 4; i++)
+            r->signatures = r->signatures << 8 | answer.data[i];
+    buffer_wipe(&answer);
+    return read ? TOOL_OK : tool_complain("the SE does not tell its state");
+}
+
+static int read_binding(tool *t, report *r) {
+    scp03_keys keys;
+    ledger memory;
+    int code = read_keys(t->binding_key, VERSION_BINDING, &keys);
+    if (code != TOOL_OK)
+        return code;
+    se_channel_request request = {.keys = &keys, .key_path = t->binding_key};
+    r->binding = sc_card_ctl(t->card, SE_CONTROL_OPEN, &request) == SC_SUCCESS ? "this terminal" : "another";
+    scp03_keys_wipe(&keys);
+    if (ledger_open(&memory, t->binding_key) == RESULT_OK)
+        r->record = ledger_read(&memory);
+    ledger_close(&memory);
+    return TOOL_OK;
+}
+
+static void print_text(const tool *t, const report *r) {
+    printf("reader             %s\nserial number      %s\nlife cycle         %s\nsignatures         %lu\nbound to           %s\n",
+           t->card->reader->name, r->serial, r->life_cycle, r->signatures, r->binding);
+    if (r->record.known)
+        printf("sequence counter   %u\nforeign attempts   %u\n", r->record.sequence, r->record.jumps);
+}
+
+/* Nothing in it needs escaping but the reader's name. */
+static void print_json(const tool *t, const report *r) {
+    fputs("{\"reader\": \"", stdout);
+    for (const char *c = t->card->reader->name; *c != '\0'; c++)
+        printf(*c == '"' || *c == '\\' ? "\\%c" : (unsigned char)*c < ' ' ? " " : "%c", *c);
+    printf("\", \"serial\": \"%s\", \"lifeCycle\": \"%s\", \"signatures\": %lu, \"binding\": \"%s\"", r->serial,
+           r->life_cycle, r->signatures, r->binding);
+    if (r->record.known)
+        printf(", \"sequence\": %u, \"foreignAttempts\": %u", r->record.sequence, r->record.jumps);
+    puts("}");
+}
+
+int tool_status(tool *t) {
+    report r = {.binding = "not asked (--binding-key)"};
+    int code = read_report(t, &r);
+    if (code == TOOL_OK && t->binding_key != NULL)
+        code = read_binding(t, &r);
+    if (code != TOOL_OK)
+        return code;
+    if (t->json)
+        print_json(t, &r);
+    else
+        print_text(t, &r);
+    return TOOL_OK;
+}
