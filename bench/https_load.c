@@ -1,0 +1,129 @@
+/* Many HTTPS clients at once (OpenSSL), for servers side by side.
+ *
+ *   https_load PORT PKI handshakes|requests THREADS SECONDS      GET /status on localhost, with the client certificate of se-1
+ *
+ * handshakes: a full TLS 1.3 handshake and one request for each connection. requests: one connection for each thread, one
+ * request after the other. Prints how many a second. Any answer but 200 ends the measurement with 1. */
+#include "base/clock.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define THREADS_MOST 64
+
+static struct {
+    uint16_t port;
+    SSL_CTX *context;
+    bool handshakes;
+    int64_t until_ms;
+    _Atomic long done, failed;
+} load;
+
+static const char ask[] = "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+static SSL *connect_once(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(load.port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+    SSL *ssl = SSL_new(load.context);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (fd < 0 || !ssl || connect(fd, (struct sockaddr *)&address, sizeof address) != 0 || SSL_set_fd(ssl, fd) != 1 ||
+        SSL_set_tlsext_host_name(ssl, "localhost") != 1 || SSL_connect(ssl) != 1) {
+        SSL_free(ssl);
+        close(fd);
+        return NULL;
+    }
+    return ssl;
+}
+
+static void close_once(SSL *ssl) {
+    int fd = SSL_get_fd(ssl);
+    SSL_shutdown(ssl);
+    SSL_free(ssl);
+    close(fd);
+}
+
+/* Reads a whole answer: headers and Content-Length. */
+static bool answered(SSL *ssl) {
+    char text[4096];
+    size_t length = 0;
+    if (SSL_write(ssl, ask, sizeof ask - 1) <= 0)
+        return false;
+    while (length < sizeof text - 1) {
+        int more = SSL_read(ssl, text + length, (int)(sizeof text - 1 - length));
+        if (more <= 0)
+            return false;
+        text[length += (size_t)more] = '\0';
+        const char *end = strstr(text, "\r\n\r\n"), *field = strcasestr(text, "\r\nContent-Length:");
+        if (end && field && length >= (size_t)(end + 4 - text) + strtoul(field + 17, NULL, 10))
+            return strncmp(text, "HTTP/1.1 200", 12) == 0;
+    }
+    return false;
+}
+
+static void *run(void *unused) {
+    SSL *ssl = load.handshakes ? NULL : connect_once();
+    while (clock_monotonic_ms() < load.until_ms) {
+        if (load.handshakes)
+            ssl = connect_once();
+        if (!ssl || !answered(ssl)) {
+            load.failed++;
+            break;
+        }
+        load.done++;
+        if (load.handshakes)
+            close_once(ssl);
+    }
+    if (ssl && !load.handshakes)
+        close_once(ssl);
+    return unused;
+}
+
+static SSL_CTX *new_context(const char *pki) {
+    char path[3][4096];
+    static const char *const names[] = {"anchors/tls-ca.pem", "se-1/tls-client.pem", "se-1/tls-client.key"};
+    for (size_t i = 0; i < 3; i++)
+        snprintf(path[i], sizeof path[i], "%s/%s", pki, names[i]);
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
+                   SSL_CTX_load_verify_locations(context, path[0], NULL) == 1 &&
+                   SSL_CTX_use_certificate_chain_file(context, path[1]) == 1 &&
+                   SSL_CTX_use_PrivateKey_file(context, path[2], SSL_FILETYPE_PEM) == 1
+               ? context
+               : NULL;
+}
+
+int main(int argc, char **argv) {
+    pthread_t threads[THREADS_MOST];
+    if (argc < 6)
+        return 2;
+    load.port = (uint16_t)strtoul(argv[1], NULL, 10);
+    load.handshakes = strcmp(argv[3], "handshakes") == 0;
+    size_t count = strtoul(argv[4], NULL, 10);
+    int64_t milliseconds = (int64_t)(strtod(argv[5], NULL) * 1000), begin = clock_monotonic_ms();
+    load.context = new_context(argv[2]);
+    if (!load.context || count < 1 || count > THREADS_MOST) {
+        ERR_print_errors_fp(stderr);
+        return 2;
+    }
+    load.until_ms = begin + milliseconds;
+    for (size_t i = 0; i < count; i++)
+        if (pthread_create(&threads[i], NULL, run, NULL) != 0)
+            return 1;
+    for (size_t i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    printf("%.0f\n", (double)load.done * 1000 / (double)(clock_monotonic_ms() - begin));
+    SSL_CTX_free(load.context);
+    return load.failed ? 1 : 0;
+}
