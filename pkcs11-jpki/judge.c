@@ -36,3 +36,15 @@ CK_RV judge_salt(const CK_MECHANISM *method) {
             return CKR_MECHANISM_PARAM_INVALID;
     return CKR_OK;
 }
+
+CK_RV judge_failure(CK_FUNCTION_LIST_PTR functions, const char *what, CK_ULONG handle) {
+    CK_SESSION_INFO at = {.slotID = handle};
+    CK_SLOT_INFO about;
+    bool session = strcmp(what, "session") == 0;
+    if (!session && strcmp(what, "slot") != 0)
+        return CKR_GENERAL_ERROR;
+    if (session && functions->C_GetSessionInfo(handle, &at) != CKR_OK)
+        return CKR_DEVICE_REMOVED; /* the session went with the token */
+    bool there = functions->C_GetSlotInfo(at.slotID, &about) == CKR_OK && (about.flags & CKF_TOKEN_PRESENT) != 0;
+    return there ? CKR_GENERAL_ERROR : CKR_DEVICE_REMOVED;
+}

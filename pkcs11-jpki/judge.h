@@ -1,4 +1,4 @@
-/* Calls that stock OpenSC would answer wrongly. CKR_OK: let it. Inside the gate. */
+/* Calls that stock OpenSC would answer wrongly, or has answered wrongly. CKR_OK: let it. Inside the gate. */
 #pragma once
 
 #include "stock.h"
@@ -14,3 +14,8 @@ CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session);
 /* C_SignInit: the SE's salt is as long as the hash, and stock OpenSC drops the length that the caller asked for. What
  * cannot be done must not seem to be done. */
 CK_RV judge_salt(const CK_MECHANISM *method);
+
+/* CKR_GENERAL_ERROR of a call: OpenSC 0.23's sc_update_binary and its PKCS #15 initialisation lose the reason of a failure.
+ * CKR_DEVICE_REMOVED when the token is gone by now. what: the name of the call's first
+ * argument in calls.h, "session" or "slot"; of other calls nothing is known. */
+CK_RV judge_failure(CK_FUNCTION_LIST_PTR functions, const char *what, CK_ULONG handle);

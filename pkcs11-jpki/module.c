@@ -27,6 +27,10 @@ static bool template_is_whole(const CK_ATTRIBUTE *list, CK_ULONG count) {
     return true;
 }
 
+/* The first argument of a call, and its name. */
+#define FIRST_OF(first, ...) first
+#define NAME_OF(first, ...) #first
+
 #define PASS(name, parameters, arguments, condition, judgement) \
     CK_RV C_##name parameters { \
         if (!gate_enter()) \
@@ -34,6 +38,8 @@ static bool template_is_whole(const CK_ATTRIBUTE *list, CK_ULONG count) {
         CK_RV rv = (condition) ? (judgement) : CKR_ARGUMENTS_BAD; \
         if (rv == CKR_OK) \
             rv = stock->C_##name arguments; \
+        if (rv == CKR_GENERAL_ERROR) \
+            rv = judge_failure(stock, NAME_OF arguments, FIRST_OF arguments); \
         gate_leave(); \
         return rv; \
     }
