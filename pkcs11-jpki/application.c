@@ -1,6 +1,10 @@
 /* Which application and file is current at the card, and what that means for the rights it holds. */
 #include "myna.h"
 
+#include "base/secret.h"
+
+#include <libopensc/pkcs15.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define INS_SELECT 0xA4
@@ -8,18 +12,36 @@
 #define BY_APPLICATION_ID 0x04
 #define NO_FCI 0x0C
 
-#define NAME_LENGTH 32 /* application name, padded with blanks, then the card id */
+/* marker: a file that no other application of the card has. */
+static const struct {
+    uint8_t id[10];
+    myna_file marker;
+} applications[] = {
+    [APPLICATION_JPKI] = {{0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01}, EF_SIGN_PIN},
+    [APPLICATION_CARD_DATA] = {{0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08}, EF_CARD_DATA_NUMBER_B},
+};
 
-static const uint8_t jpki_application[] = {0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01};
-
-/* Real token names vary with the carrier (JPKIAPICCTOKEN2, JPKIAPICCTOKEN, ...): all of them are patients' cards. */
-static const char operator_token[NAME_LENGTH + 1] = "UKETSUKEOPTOKEN                 ";
+/* OpenSC keeps what it has once read of a data object, and would go on showing it after the logout. */
+static void wipe_copies(myna *m) {
+    for (size_t i = 0; i < MYNA_ITEMS; i++) {
+        struct sc_pkcs15_der *copy = m->copies[i];
+        if (copy == NULL || copy->value == NULL)
+            continue;
+        secret_wipe(copy->value, copy->len);
+        free(copy->value);
+        *copy = (struct sc_pkcs15_der){0};
+    }
+}
 
 void myna_forget(myna *m) {
     memset(m->open, 0, sizeof m->open);
     m->sign_once = m->challenge = m->certificates = false;
     m->application_sure = false;
     m->current_file = EF_NONE;
+    if (m->basic_items.length > 0)
+        m->selected = (bytes){0};
+    buffer_wipe(&m->basic_items);
+    wipe_copies(m);
 }
 
 bool myna_is_elsewhere(status_word sw) {
@@ -47,77 +69,62 @@ int myna_error(status_word sw) {
     return SC_ERROR_CARD_CMD_FAILED;
 }
 
-/* Selecting an application clears the card's security status, also when it is the same one. */
-int myna_select_application(sc_card_t *card) {
+int myna_select_application(sc_card_t *card, myna_application application) {
     status_word sw;
-    const myna_command select = {0x00, INS_SELECT, BY_APPLICATION_ID, NO_FCI, BYTES(jpki_application), 0, false};
-    myna_forget(myna_of(card));
+    myna *m = myna_of(card);
+    const myna_command select = {0x00, INS_SELECT, BY_APPLICATION_ID, NO_FCI, BYTES(applications[application].id), 0, false};
+    myna_forget(m);
     int code = myna_transmit(card, &select, NULL, &sw);
     if (code != SC_SUCCESS)
         return code;
     if (sw == SW_OK) {
-        myna_of(card)->application_sure = true;
-        myna_of(card)->unclean = false;
+        m->application = application;
+        m->application_sure = true;
+        m->unclean = false;
     }
     return myna_error(sw);
 }
 
-static int try_select(sc_card_t *card, uint16_t id, status_word *sw) {
-    const uint8_t name[] = {(uint8_t)(id >> 8), (uint8_t)id};
-    const myna_command select = {0x00, INS_SELECT, BY_FILE_ID, NO_FCI, BYTES(name), 0, false};
+int myna_enter(sc_card_t *card, myna_application application) {
+    return myna_of(card)->application == application ? SC_SUCCESS : myna_select_application(card, application);
+}
+
+static int try_select(sc_card_t *card, myna_file file, status_word *sw) {
+    const uint8_t id[] = {(uint8_t)(file >> 8), (uint8_t)file};
+    const myna_command select = {0x00, INS_SELECT, BY_FILE_ID, NO_FCI, BYTES(id), 0, false};
     myna *m = myna_of(card);
     m->current_file = EF_NONE;
     int code = myna_transmit(card, &select, NULL, sw);
     if (code == SC_SUCCESS && *sw == SW_OK)
-        m->current_file = id;
+        m->current_file = file;
     return code;
 }
 
-int myna_select_file(sc_card_t *card, uint16_t id) {
+int myna_select_file(sc_card_t *card, myna_file file) {
     myna *m = myna_of(card);
+    myna_application application = file >> 16;
     status_word sw;
-    if (m->current_file == id)
+    if (m->current_file == file)
         return SC_SUCCESS;
-    int code = try_select(card, id, &sw);
+    int code = myna_enter(card, application);
+    if (code == SC_SUCCESS)
+        code = try_select(card, file, &sw);
     if (code != SC_SUCCESS || sw == SW_OK)
         return code;
     if (m->application_sure || !myna_is_elsewhere(sw))
         return myna_error(sw);
-    code = myna_select_application(card);
+    code = myna_select_application(card, application);
     if (code == SC_SUCCESS)
-        code = try_select(card, id, &sw);
+        code = try_select(card, file, &sw);
     return code == SC_SUCCESS ? myna_error(sw) : code;
 }
 
-/* ISO/IEC 646 without controls, not all blanks: a real card's content here is not public, and may be anything. */
-static bool is_card_id(bytes id) {
-    bool seen = false;
-    for (size_t i = 0; i < id.length; i++) {
-        if (id.data[i] < 0x20 || id.data[i] > 0x7E)
-            return false;
-        seen |= id.data[i] != ' ';
-    }
-    return seen && id.length == INSTITUTION_CARD_ID_LENGTH;
-}
-
-int myna_read_token_information(sc_card_t *card) {
-    myna *m = myna_of(card);
-    buffer content = BUFFER_INIT(NAME_LENGTH + INSTITUTION_CARD_ID_LENGTH);
-    status_word sw;
-    m->short_ids = true; /* this first reading tells: a card that knows none is read again by SELECT */
-    int code = myna_read(card, EF_TOKEN_INFORMATION, 0, content.bound, &content, &sw);
-    if (code == SC_SUCCESS && sw != SW_OK) {
-        m->short_ids = false;
-        code = myna_read(card, EF_TOKEN_INFORMATION, 0, content.bound, &content, &sw);
-    }
-    bytes all = buffer_bytes(&content), id = bytes_slice(all, NAME_LENGTH, INSTITUTION_CARD_ID_LENGTH);
-    if (code == SC_SUCCESS && sw == SW_OK) {
-        m->kind = bytes_equal(bytes_slice(all, 0, NAME_LENGTH), bytes_of(operator_token, NAME_LENGTH)) ? KIND_OPERATOR
-                                                                                                       : KIND_PATIENT;
-        if (is_card_id(id))
-            memcpy(m->card_id, id.data, id.length);
-    }
-    buffer_wipe(&content);
+int myna_make_sure(sc_card_t *card, myna_application application) {
+    int code = myna_enter(card, application);
+    if (code != SC_SUCCESS || myna_of(card)->application_sure)
+        return code;
+    code = myna_select_file(card, applications[application].marker);
+    myna_of(card)->application_sure = code == SC_SUCCESS;
     return code;
 }
 
@@ -129,7 +136,7 @@ int myna_close_rights(sc_card_t *card) {
     int code = sc_lock(card);
     if (code != SC_SUCCESS)
         return code;
-    code = myna_select_application(card);
+    code = myna_select_application(card, APPLICATION_JPKI);
     sc_unlock(card);
     return code;
 }

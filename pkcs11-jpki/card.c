@@ -13,6 +13,7 @@ extern int _sc_card_add_rsa_alg(sc_card_t *card, unsigned int key_length, unsign
 #define CARD_TYPE 27800 /* none of OpenSC's: its built-in emulators decide by this number */
 #define SHORT_DATA_MOST 255
 #define SHORT_ANSWER_MOST 256
+#define BASIC_ITEMS_MOST 4096
 #define RSA_BITS 2048
 #define RSA_EXPONENT 0x10001
 
@@ -26,7 +27,8 @@ static void free_state(sc_card_t *card) {
     if (m == NULL)
         return;
     myna_closed(m);
-    myna_files_wipe(m);
+    myna_certificates_wipe(m);
+    buffer_wipe(&m->basic_items);
     free(m);
 }
 
@@ -36,11 +38,13 @@ static int myna_match(sc_card_t *card) {
     myna *m = calloc(1, sizeof *m);
     if (m == NULL)
         return 0;
-    myna_files_start(m);
+    myna_certificates_start(m);
+    m->basic_items = (buffer)BUFFER_INIT(BASIC_ITEMS_MOST);
+    m->card_data_tries = -1;
     card->drv_data = m;
     int code = sc_lock(card);
     if (code == SC_SUCCESS) {
-        code = myna_select_application(card);
+        code = myna_select_application(card, APPLICATION_JPKI);
         if (code == SC_SUCCESS)
             code = myna_read_token_information(card);
         sc_unlock(card);
@@ -93,12 +97,13 @@ static int myna_lock_obtained(sc_card_t *card, int was_reset) {
     m->current_file = EF_NONE;
     if (was_reset) {
         myna_forget(m);
+        m->application = APPLICATION_NONE;
         m->unclean = false;
     }
     return SC_SUCCESS;
 }
 
-static int describe(const myna_file *file, sc_file_t **out) {
+static int describe(uint16_t id, size_t size, sc_file_t **out) {
     if (out == NULL)
         return SC_SUCCESS;
     *out = sc_file_new();
@@ -106,35 +111,37 @@ static int describe(const myna_file *file, sc_file_t **out) {
         return SC_ERROR_OUT_OF_MEMORY;
     (*out)->type = SC_FILE_TYPE_WORKING_EF;
     (*out)->ef_structure = SC_FILE_EF_TRANSPARENT;
-    (*out)->id = file->id;
-    (*out)->size = file->content.length;
+    (*out)->id = id;
+    (*out)->size = size;
     return SC_SUCCESS;
 }
 
-/* OpenSC looks for many files; ours are the certificates, and these are given from memory once read. */
+/* OpenSC looks for many files; ours are the certificates, given from memory once read, and the basic items by their tags. */
 static int myna_select(sc_card_t *card, const sc_path_t *path, sc_file_t **out) {
     myna *m = myna_of(card);
-    const myna_file *file = NULL;
-    m->selected = NULL;
+    bytes content = {0};
+    m->selected = (bytes){0};
     if (path->len != 2 || (path->type != SC_PATH_TYPE_FILE_ID && path->type != SC_PATH_TYPE_PATH))
         return SC_ERROR_FILE_NOT_FOUND;
     int code = sc_lock(card);
     if (code != SC_SUCCESS)
         return code;
-    code = myna_certificate(card, (uint16_t)(path->value[0] << 8 | path->value[1]), &file);
+    uint16_t id = (uint16_t)(path->value[0] << 8 | path->value[1]);
+    code = id >= MYNA_ITEM_FIRST && id <= MYNA_ITEM_LAST ? myna_basic_item(card, id, &content)
+                                                         : myna_read_certificate(card, id, &content);
     sc_unlock(card);
     if (code != SC_SUCCESS)
         return code;
-    m->selected = file;
-    return describe(file, out);
+    m->selected = content;
+    return describe(id, content.length, out);
 }
 
 static int myna_read_binary(sc_card_t *card, unsigned int offset, u8 *out, size_t count, unsigned long flags) {
     const myna *m = myna_of(card);
     (void)flags;
-    if (m->selected == NULL)
+    if (m->selected.data == NULL)
         return SC_ERROR_NOT_ALLOWED;
-    bytes part = bytes_slice(buffer_bytes(&m->selected->content), offset, count);
+    bytes part = bytes_slice(m->selected, offset, count);
     if (part.length > 0)
         memcpy(out, part.data, part.length);
     return (int)part.length;

@@ -34,9 +34,11 @@ int myna_get_challenge(sc_card_t *card, u8 *random, size_t length) {
     const myna_command get = {.ins = INS_GET_CHALLENGE, .le = INSTITUTION_CHALLENGE_LENGTH, .secret = true};
     status_word sw;
     m->challenge = false;
-    int code = myna_transmit(card, &get, &challenge, &sw);
+    int code = myna_enter(card, APPLICATION_JPKI);
+    if (code == SC_SUCCESS)
+        code = myna_transmit(card, &get, &challenge, &sw);
     if (code == SC_SUCCESS && myna_is_elsewhere(sw)) {
-        code = myna_select_application(card);
+        code = myna_select_application(card, APPLICATION_JPKI);
         if (code == SC_SUCCESS)
             code = myna_transmit(card, &get, &challenge, &sw);
     }
@@ -152,10 +154,12 @@ int myna_import_chain(sc_card_t *card, bytes chain) {
     if (code != SC_SUCCESS)
         return code;
     m->certificates = false;
+    code = myna_enter(card, APPLICATION_JPKI);
     m->unclean = true;
-    code = import_all(card, chain);
+    if (code == SC_SUCCESS)
+        code = import_all(card, chain);
     if (code == SC_ERROR_SECURITY_STATUS_NOT_SATISFIED) { /* another process moved the card: once more from the start */
-        code = myna_select_application(card);
+        code = myna_select_application(card, APPLICATION_JPKI);
         if (code == SC_SUCCESS)
             code = import_all(card, chain);
     }

@@ -10,7 +10,17 @@
 
 #include <libopensc/opensc.h>
 
-/* Elementary files of the JPKI application. */
+/* An application of the card in the upper half, an elementary file of it in the lower. */
+typedef uint32_t myna_file;
+
+typedef enum myna_application {
+    APPLICATION_JPKI,      /* D392F000260100000001 */
+    APPLICATION_CARD_DATA, /* D3921000310001010408, card-data input support; its file 0001 is never touched here */
+    APPLICATION_NONE
+} myna_application;
+
+#define IN_CARD_DATA(id) ((myna_file)APPLICATION_CARD_DATA << 16 | (id))
+
 #define EF_SIGN_CERTIFICATE 0x0001
 #define EF_SIGN_CA 0x0002
 #define EF_TOKEN_INFORMATION 0x0006
@@ -21,13 +31,16 @@
 #define EF_AUTH_PIN 0x0018
 #define EF_SIGN_KEY 0x001A
 #define EF_SIGN_PIN 0x001B
+#define EF_BASIC_ITEMS IN_CARD_DATA(0x0002)
+#define EF_CARD_DATA_PIN IN_CARD_DATA(0x0011)
+#define EF_CARD_DATA_NUMBER_B IN_CARD_DATA(0x0015) /* verification number B, printed on the card in parts */
 #define EF_NONE 0x0000
 
 /* What a login opens. The number is the PIN's and the key's reference towards OpenSC. */
-typedef enum myna_right { RIGHT_AUTH = 1, RIGHT_SIGN, RIGHT_INSTITUTION, RIGHT_END } myna_right;
+typedef enum myna_right { RIGHT_AUTH = 1, RIGHT_SIGN, RIGHT_INSTITUTION, RIGHT_CARD_DATA, RIGHT_END } myna_right;
 
 typedef struct myna_right_rule {
-    uint16_t pin_file, key_file;
+    myna_file pin_file, key_file; /* EF_NONE: no key */
     int shortest, longest, tries; /* of the PIN; tries 0: no counter */
 } myna_right_rule;
 
@@ -36,12 +49,13 @@ const myna_right_rule *myna_rule(int right);
 
 typedef enum myna_kind { KIND_PATIENT, KIND_OPERATOR } myna_kind;
 
-typedef struct myna_file {
-    uint16_t id;
+typedef struct myna_certificate {
+    myna_file file;
     buffer content; /* a whole DER certificate without the card's filler; empty until read */
-} myna_file;
+} myna_certificate;
 
-#define MYNA_FILES 4
+#define MYNA_CERTIFICATES 4
+#define MYNA_ITEMS 4
 
 typedef struct myna {
     myna_kind kind;
@@ -51,12 +65,15 @@ typedef struct myna {
     bool observed_import;                         /* option institution_import */
 
     /* What the card is believed to hold. All of it is forgotten at reset, at logout and when the application was left. */
-    bool application_sure; /* ours is selected: true only within the lock in which it was seen */
-    uint16_t current_file; /* likewise */
+    myna_application application; /* that we selected last; APPLICATION_NONE after a reset */
+    bool application_sure;        /* it is still selected: true only within the lock in which that was seen */
+    myna_file current_file;       /* likewise */
     bool open[RIGHT_END];
     bool sign_once;        /* one use of the signature key is open (CKA_ALWAYS_AUTHENTICATE) */
     bool challenge;        /* outstanding */
     bool certificates;     /* of an institution are held by the card */
+    buffer basic_items;    /* EF_BASIC_ITEMS, while RIGHT_CARD_DATA is open */
+    struct sc_pkcs15_der *copies[MYNA_ITEMS]; /* that OpenSC keeps of single items in its objects; NULL: no objects yet */
 
     /* Something was sent that may have opened a right, also when the answer was lost: to be taken back at the end. */
     bool unclean;
@@ -66,9 +83,10 @@ typedef struct myna {
     sc_card_t *card; /* exit.c's list of cards in use */
     struct myna *next;
 
+    int card_data_tries; /* as the last VERIFY said; -1: not asked, and never asked only to know it */
     int key; /* right chosen by set_security_env */
-    const myna_file *selected; /* by select_file, for read_binary */
-    myna_file files[MYNA_FILES];
+    bytes selected; /* by select_file, for read_binary */
+    myna_certificate kept[MYNA_CERTIFICATES];
 } myna;
 
 static inline myna *myna_of(sc_card_t *card) {
@@ -91,35 +109,57 @@ int myna_transmit(sc_card_t *card, const myna_command *command, buffer *answer, 
 
 /* application.c ----------------------------------------------------------------------------------------------------- */
 
-int myna_select_application(sc_card_t *card);
-/* Makes the file current. When another process has moved the card away, selects our application again first; then
+/* Selecting an application, also the selected one, ends every right at the card. */
+int myna_select_application(sc_card_t *card, myna_application application);
+/* Selects it unless it was the last one selected. */
+int myna_enter(sc_card_t *card, myna_application application);
+/* After this the application is surely selected, not another one that has files of the same identifiers. */
+int myna_make_sure(sc_card_t *card, myna_application application);
+/* Makes the file current. When another process has moved the card away, selects the application again first; then
  * nothing is open any more. */
-int myna_select_file(sc_card_t *card, uint16_t id);
+int myna_select_file(sc_card_t *card, myna_file file);
 /* Nothing is open, nothing is outstanding. */
 void myna_forget(myna *m);
 /* The status word means that our application or file is not the current one any more. */
 bool myna_is_elsewhere(status_word sw);
 /* The error for a status word that no caller treats by itself. */
 int myna_error(status_word sw);
-/* Token information: kind and card id. Right after myna_select_application. */
-int myna_read_token_information(sc_card_t *card);
 /* Re-SELECTs the application so that the card forgets every right, when it may have any. Takes the lock itself. */
 int myna_close_rights(sc_card_t *card);
 
-/* file.c ------------------------------------------------------------------------------------------------------------ */
+/* read.c ------------------------------------------------------------------------------------------------------------ */
+
+/* At most most bytes from offset on; uses the file's short identifier where possible. */
+int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t most, buffer *content, status_word *sw);
+/* The data object that the file begins with, whole and without the filler behind it, in as few commands as the reader
+ * allows. SC_ERROR_FILE_NOT_FOUND when there is none with this tag. */
+int myna_read_object(sc_card_t *card, myna_file file, uint32_t tag, buffer *content);
+
+/* token_information.c ----------------------------------------------------------------------------------------------- */
+
+/* Kind and card id. Right after myna_select_application. */
+int myna_read_token_information(sc_card_t *card);
+
+/* certificate.c ----------------------------------------------------------------------------------------------------- */
 
 /* The certificate in that file, read at most once per card. SC_ERROR_FILE_NOT_FOUND when it is no certificate file of
- * ours or the card has none; SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. */
-int myna_certificate(sc_card_t *card, uint16_t id, const myna_file **file);
-void myna_files_start(myna *m);
-void myna_files_wipe(myna *m);
-/* At most most bytes from offset on, of a file given by id; uses its short identifier where possible. */
-int myna_read(sc_card_t *card, uint16_t id, size_t offset, size_t most, buffer *content, status_word *sw);
+ * ours or the card has none; SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. Borrowed until the card leaves. */
+int myna_read_certificate(sc_card_t *card, myna_file file, bytes *certificate);
+void myna_certificates_start(myna *m);
+void myna_certificates_wipe(myna *m);
 
 #define MYNA_SERIAL_SIZE (INSTITUTION_CARD_ID_LENGTH + 1)
 /* What tells this card from others: its card id; else the last 16 hexadecimal digits of the serial number of its
  * authentication certificate; else nothing. */
 void myna_serial(sc_card_t *card, char text[MYNA_SERIAL_SIZE]);
+
+/* card_data.c ------------------------------------------------------------------------------------------------------- */
+
+/* One of the four basic items by its tag, DF22 name, DF23 address, DF24 birth date, DF25 sex: also the identifier under
+ * which PKCS#15 reads it. Borrowed until the right ends. SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. */
+int myna_basic_item(sc_card_t *card, uint16_t tag, bytes *value);
+#define MYNA_ITEM_FIRST 0xDF22
+#define MYNA_ITEM_LAST 0xDF25
 
 /* pin.c, sign.c: card operations ------------------------------------------------------------------------------------ */
 

@@ -11,11 +11,13 @@
 #define CURRENT_FILE 0x80        /* P2; with a short identifier: that file */
 #define SHORT_ID_LAST 30
 #define PIN_MOST 16
+#define NUMBER_B_LENGTH 14 /* verification number B, instead of the card-data PIN */
 #define TRIES_UNKNOWN (-1)
 
 static const myna_right_rule rules[RIGHT_END] = {
     [RIGHT_AUTH] = {EF_AUTH_PIN, EF_AUTH_KEY, 4, 4, 3},
     [RIGHT_SIGN] = {EF_SIGN_PIN, EF_SIGN_KEY, 6, PIN_MOST, 5},
+    [RIGHT_CARD_DATA] = {EF_CARD_DATA_PIN, EF_NONE, 4, NUMBER_B_LENGTH, 3},
     [RIGHT_INSTITUTION] = {EF_TRUST_ANCHOR, EF_AUTH_KEY, INSTITUTION_SIGNATURE_LENGTH, INSTITUTION_SIGNATURE_LENGTH, 0},
 };
 
@@ -36,7 +38,18 @@ static int judge(status_word sw, int *tries_left) {
     return code;
 }
 
-/* The form of people's PIN: four digits; six to sixteen letters and digits, both kinds, letters as capitals. */
+/* Card data opens by two secrets, told apart by their length. */
+static myna_file pin_file(int right, int length) {
+    return right == RIGHT_CARD_DATA && length == NUMBER_B_LENGTH ? EF_CARD_DATA_NUMBER_B : rules[right].pin_file;
+}
+
+static bool length_is_right(int right, const struct sc_pin_cmd_pin *given) {
+    if (given->data == NULL || given->len < rules[right].shortest || given->len > rules[right].longest)
+        return false;
+    return right != RIGHT_CARD_DATA || given->len == rules[right].shortest || given->len == rules[right].longest;
+}
+
+/* The form of people's PIN: digits only; six to sixteen letters and digits, both kinds, letters as capitals. */
 static bool normalise(int right, const uint8_t *given, int length, uint8_t pin[PIN_MOST]) {
     bool letter = false, digit = false;
     if (length < rules[right].shortest || length > rules[right].longest)
@@ -57,14 +70,14 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     myna *m = myna_of(card);
     uint8_t pin[PIN_MOST];
     status_word sw;
-    if (given->data == NULL || given->len < rules[right].shortest || given->len > rules[right].longest)
+    if (!length_is_right(right, given))
         return SC_ERROR_INVALID_PIN_LENGTH;
     /* What can never have been set as a PIN must not cost one of the patient's tries. */
     if (!normalise(right, given->data, given->len, pin)) {
         secret_wipe(pin, sizeof pin);
         return SC_ERROR_KEYPAD_PIN_MISMATCH; /* CKR_PIN_INVALID */
     }
-    int code = myna_select_file(card, rules[right].pin_file);
+    int code = myna_select_file(card, pin_file(right, given->len));
     const myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)given->len),
                                   .secret = true};
     if (code == SC_SUCCESS) {
@@ -75,6 +88,8 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     if (code == SC_SUCCESS) {
         code = judge(sw, tries_left);
         m->open[right] = code == SC_SUCCESS;
+        if (right == RIGHT_CARD_DATA && given->len == rules[right].shortest)
+            m->card_data_tries = code == SC_SUCCESS ? rules[right].tries : *tries_left;
     }
     m->sign_once = right == RIGHT_SIGN ? code == SC_SUCCESS : m->sign_once;
     return code;
@@ -85,7 +100,9 @@ static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data
     uint8_t pin[PIN_MOST];
     status_word sw;
     int code = SC_ERROR_INVALID_PIN_LENGTH;
-    if (data->pin2.data != NULL && data->pin2.len >= rules[right].shortest && data->pin2.len <= rules[right].longest)
+    if (right == RIGHT_CARD_DATA && (data->pin1.len != rules[right].shortest || data->pin2.len != rules[right].shortest))
+        return code; /* verification number B is the issuer's */
+    if (length_is_right(right, &data->pin2))
         code = normalise(right, data->pin2.data, data->pin2.len, pin) ? verify(card, right, &data->pin1, tries_left)
                                                                       : SC_ERROR_KEYPAD_PIN_MISMATCH;
     const myna_command command = {.ins = INS_CHANGE_REFERENCE_DATA, .p1 = CHANGE_AFTER_VERIFY, .p2 = CURRENT_FILE,
@@ -101,7 +118,7 @@ static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data
 /* VERIFY without data: the card answers 63Cx and counts nothing (ISO/IEC 7816-4 11.6.6). */
 static int query(sc_card_t *card, int right, status_word *sw) {
     const myna *m = myna_of(card);
-    uint16_t file = rules[right].pin_file;
+    myna_file file = rules[right].pin_file;
     myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE};
     if (m->short_ids && file <= SHORT_ID_LAST && m->current_file != file) {
         command.p2 = (uint8_t)(CURRENT_FILE | file);
@@ -124,6 +141,10 @@ static int get_info(sc_card_t *card, int right, struct sc_pin_cmd_pin *info) {
     info->logged_in = m->open[right] ? SC_PIN_STATE_LOGGED_IN : SC_PIN_STATE_LOGGED_OUT;
     if (m->open[right] || rules[right].tries == 0)
         return SC_SUCCESS;
+    if (right == RIGHT_CARD_DATA) { /* asking would select another application, and end everybody's login */
+        info->tries_left = m->card_data_tries;
+        return SC_SUCCESS;
+    }
     int code = query(card, right, &sw);
     if (code == SC_SUCCESS)
         judge(sw, &info->tries_left);

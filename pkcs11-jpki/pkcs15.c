@@ -19,6 +19,7 @@ static const struct {
     {RIGHT_AUTH, "user authentication", SC_PKCS15_PIN_TYPE_ASCII_NUMERIC},
     {RIGHT_SIGN, "digital signature", SC_PKCS15_PIN_TYPE_UTF8},
     {RIGHT_INSTITUTION, "institution", SC_PKCS15_PIN_TYPE_UTF8},
+    {RIGHT_CARD_DATA, "card data", SC_PKCS15_PIN_TYPE_ASCII_NUMERIC},
 };
 
 static const struct {
@@ -48,6 +49,11 @@ static const struct {
     {RIGHT_INSTITUTION, 0x11, "Institution Authenticated", EF_AUTH_CERTIFICATE, false, false},
 };
 
+static const struct {
+    uint16_t tag;
+    const char *label;
+} items[] = {{0xDF22, "Name"}, {0xDF23, "Address"}, {0xDF24, "Birth date"}, {0xDF25, "Sex"}};
+
 static struct sc_pkcs15_id id_of(unsigned number) {
     return (struct sc_pkcs15_id){.value = {(u8)number}, .len = 1};
 }
@@ -56,9 +62,11 @@ static void set_label(struct sc_pkcs15_object *object, const char *label) {
     strncpy(object->label, label, sizeof object->label - 1);
 }
 
-/* An operator's card, and a card without id, have no institution token. */
+/* An operator's card, and a card without id, have no institution token; an operator's card has no card data. */
 static bool has(const myna *m, myna_right right) {
-    return right != RIGHT_INSTITUTION || (m->kind == KIND_PATIENT && m->card_id[0] != 0);
+    if (m->kind == KIND_OPERATOR)
+        return right == RIGHT_AUTH || right == RIGHT_SIGN;
+    return right != RIGHT_INSTITUTION || m->card_id[0] != 0;
 }
 
 static int add_pin(sc_pkcs15_card_t *p15card, size_t row) {
@@ -100,6 +108,40 @@ static int add_key(sc_pkcs15_card_t *p15card, size_t row) {
     return sc_pkcs15emu_add_rsa_prkey(p15card, &object, &info);
 }
 
+static void set_path(struct sc_path *path, uint16_t id) {
+    path->type = SC_PATH_TYPE_FILE_ID;
+    path->value[0] = (u8)(id >> 8);
+    path->value[1] = (u8)id;
+    path->len = 2;
+    path->count = -1;
+}
+
+static int add_item(sc_pkcs15_card_t *p15card, size_t row) {
+    struct sc_pkcs15_object object = {.flags = SC_PKCS15_CO_FLAG_PRIVATE, .auth_id = id_of(RIGHT_CARD_DATA)};
+    struct sc_pkcs15_data_info info = {.id = id_of(items[row].tag & 0xFF), .app_label = "card data"};
+    set_path(&info.path, items[row].tag);
+    sc_init_oid(&info.app_oid);
+    set_label(&object, items[row].label);
+    return sc_pkcs15emu_add_data_object(p15card, &object, &info);
+}
+
+/* OpenSC frees its objects before the card. */
+static void forget_copies(sc_pkcs15_card_t *p15card) {
+    myna *m = myna_of(p15card->card);
+    if (m == NULL)
+        return;
+    myna_forget(m);
+    memset(m->copies, 0, sizeof m->copies);
+}
+
+static void remember_copies(sc_pkcs15_card_t *p15card) {
+    struct sc_pkcs15_object *objects[MYNA_ITEMS];
+    int count = sc_pkcs15_get_objects(p15card, SC_PKCS15_TYPE_DATA_OBJECT, objects, MYNA_ITEMS);
+    for (int i = 0; i < count && i < MYNA_ITEMS; i++)
+        myna_of(p15card->card)->copies[i] = &((struct sc_pkcs15_data_info *)objects[i]->data)->data;
+    p15card->ops.clear = forget_copies;
+}
+
 static int add_certificate(sc_pkcs15_card_t *p15card, size_t row) {
     struct sc_pkcs15_object object = {0};
     struct sc_pkcs15_cert_info info = {.id = id_of(certificates[row].id), .authority = certificates[row].authority};
@@ -107,11 +149,7 @@ static int add_certificate(sc_pkcs15_card_t *p15card, size_t row) {
         object.flags = SC_PKCS15_CO_FLAG_PRIVATE;
         object.auth_id = id_of(certificates[row].right);
     }
-    info.path.type = SC_PATH_TYPE_FILE_ID;
-    info.path.value[0] = (u8)(certificates[row].file >> 8);
-    info.path.value[1] = (u8)certificates[row].file;
-    info.path.len = 2;
-    info.path.count = -1;
+    set_path(&info.path, certificates[row].file);
     set_label(&object, certificates[row].label);
     return sc_pkcs15emu_add_x509_cert(p15card, &object, &info);
 }
@@ -144,5 +182,8 @@ int sc_pkcs15_init_func_ex(sc_pkcs15_card_t *p15card, struct sc_aid *aid) {
         code = has(m, keys[i].right) ? add_key(p15card, i) : code;
     for (size_t i = 0; code >= 0 && i < sizeof certificates / sizeof *certificates; i++)
         code = has(m, certificates[i].right) ? add_certificate(p15card, i) : code;
+    for (size_t i = 0; code >= 0 && has(m, RIGHT_CARD_DATA) && i < sizeof items / sizeof *items; i++)
+        code = add_item(p15card, i);
+    remember_copies(p15card);
     return code < 0 ? code : SC_SUCCESS;
 }

@@ -34,11 +34,18 @@ static int update_directory(struct sc_profile *profile, struct sc_pkcs15_card *p
     return SC_SUCCESS;
 }
 
+/* A basic item of the patient's, which the card has. */
+static bool is_item(const struct sc_pkcs15_object *object) {
+    const struct sc_pkcs15_data_info *info = object->data;
+    return info->path.len == 2 && info->path.value[0] == 0xDF;
+}
+
 /* C_DestroyObject: the object goes from the list; the card forgets the certificates by itself. */
 static int delete_object(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object,
                          const struct sc_path *path) {
     (void)profile, (void)p15card, (void)path;
-    return (object->type & SC_PKCS15_TYPE_CLASS_MASK) == SC_PKCS15_TYPE_DATA_OBJECT ? SC_SUCCESS : SC_ERROR_NOT_ALLOWED;
+    bool data = (object->type & SC_PKCS15_TYPE_CLASS_MASK) == SC_PKCS15_TYPE_DATA_OBJECT;
+    return data && !is_item(object) ? SC_SUCCESS : SC_ERROR_NOT_ALLOWED;
 }
 
 static struct sc_pkcs15init_operations *operations(void) {

@@ -25,7 +25,7 @@ int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment,
 static int may_sign(const myna *m) {
     if (m->gone) /* OpenSC tries again, with another padding, when the card left in the first signature */
         return SC_ERROR_CARD_REMOVED;
-    return myna_rule(m->key) != NULL && m->open[m->key] && (m->key != RIGHT_SIGN || m->sign_once)
+    return myna_rule(m->key) != NULL && myna_rule(m->key)->key_file != EF_NONE && m->open[m->key] && (m->key != RIGHT_SIGN || m->sign_once)
                ? SC_SUCCESS
                : SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
 }

@@ -10,6 +10,7 @@ stock=$(sed -n 's/^OPENSC_PKCS11 = //p' "$top_builddir/Makefile")
 auth_token="JPKI (user authentication)"
 sign_token="JPKI (digital signature)"
 institution_token="JPKI (institution)"
+card_data_token="JPKI (card data)"
 export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
 
 pkcs11_issue() {

@@ -3,10 +3,11 @@
  *
  *   removal MODULE SOFTCARD CONTROL READER IMAGE login PIN
  *   removal MODULE SOFTCARD CONTROL READER IMAGE signature PIN
+ *   removal MODULE SOFTCARD CONTROL READER IMAGE items PIN
  *   removal MODULE SOFTCARD CONTROL READER IMAGE institution CHAIN KEY
  *
  * SOFTCARD with its CONTROL socket takes out and puts in. login: user-authentication PIN, certificates, signature, logout.
- * signature: signature PIN twice, once for the login and once for the key. */
+ * signature: signature PIN twice, once for the login and once for the key. items: card-data PIN, one item. */
 #include "p11.h"
 
 #include <spawn.h>
@@ -100,6 +101,15 @@ static bool walk_signature(const char *serial) {
     return login() && with_key(true);
 }
 
+static bool walk_items(const char *serial) {
+    unsigned char content[512];
+    CK_ATTRIBUTE value = {CKA_VALUE, content, sizeof content};
+    CK_OBJECT_HANDLE item = CK_INVALID_HANDLE;
+    (void)serial;
+    return login() && say("find", p11_find(m, session, CKO_DATA, &item)) &&
+           say("value", m->C_GetAttributeValue(session, item, &value, 1)) && say("logout", m->C_Logout(session));
+}
+
 static bool walk_institution(const char *serial) {
     CK_OBJECT_HANDLE imported;
     unsigned char challenge[CHALLENGE_SIZE], answer[ANSWER_SIZE];
@@ -116,6 +126,7 @@ static const struct walk {
 } walks[] = {
     {"login", "JPKI (user authentication)", walk_login},
     {"signature", "JPKI (digital signature)", walk_signature},
+    {"items", "JPKI (card data)", walk_items},
     {"institution", "JPKI (institution)", walk_institution},
 };
 

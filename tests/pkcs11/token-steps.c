@@ -157,6 +157,24 @@ static CK_RV sign(const char *value) {
     return rv;
 }
 
+/* The first data object's value; its handle is kept, as a key's is. */
+static CK_RV item_kept(const char *value) {
+    unsigned char content[512];
+    CK_ATTRIBUTE wanted = {CKA_VALUE, content, sizeof content};
+    (void)value;
+    CK_RV rv = w.m->C_GetAttributeValue(w.session, w.imported, &wanted, 1);
+    if (rv == CKR_OK)
+        show(content, wanted.ulValueLen < ANSWER_SIZE ? wanted.ulValueLen : ANSWER_SIZE);
+    return rv;
+}
+
+static CK_RV item(const char *value) {
+    CK_RV rv = p11_find(w.m, w.session, CKO_DATA, &w.imported);
+    if (rv == CKR_OK && w.imported == CK_INVALID_HANDLE)
+        return CKR_USER_NOT_LOGGED_IN;
+    return rv != CKR_OK ? rv : item_kept(value);
+}
+
 /* With C_Login(CKU_CONTEXT_SPECIFIC) between C_SignInit and C_Sign, as CKA_ALWAYS_AUTHENTICATE asks for. */
 static CK_RV sign_again(const char *pin) {
     unsigned char signature[512];
@@ -322,6 +340,7 @@ static const struct {
     {"spoil", spoil}, {"show-challenge", show_challenge}, {"show-answer", show_answer},           {"login", login},       {"login-again", login_again}, {"logout", logout},
     {"find-key", find_key},     {"sign", sign},         {"sign-kept", sign_kept},  {"sign-again", sign_again},
     {"change-pin", change_pin}, {"token", token},       {"state", state},          {"pause", pause_here},
+    {"item", item}, {"item-kept", item_kept},
     {"wait-event", wait_for_event}, {"poll-event", poll_for_event}, {"drain", drain},   {"finalise-under-wait", finalise_under_wait},
     {"finalise-at-once", finalise_at_once},
     {"sign-in-threads", sign_in_threads}, {"initialise-for-threads", initialise_for_threads},

@@ -1,0 +1,41 @@
+/* What kind of card this is, and which one. */
+#include "myna.h"
+
+#include <string.h>
+
+#define NAME_LENGTH 32 /* application name, padded with blanks, then the card id */
+
+/* Real token names vary with the carrier (JPKIAPICCTOKEN2, JPKIAPICCTOKEN, ...): all of them are patients' cards. */
+static const char operator_token[NAME_LENGTH + 1] = "UKETSUKEOPTOKEN                 ";
+
+/* ISO/IEC 646 without controls, not all blanks: a real card's content here is not public, and may be anything. */
+static bool is_card_id(bytes id) {
+    bool seen = false;
+    for (size_t i = 0; i < id.length; i++) {
+        if (id.data[i] < 0x20 || id.data[i] > 0x7E)
+            return false;
+        seen |= id.data[i] != ' ';
+    }
+    return seen && id.length == INSTITUTION_CARD_ID_LENGTH;
+}
+
+int myna_read_token_information(sc_card_t *card) {
+    myna *m = myna_of(card);
+    buffer content = BUFFER_INIT(NAME_LENGTH + INSTITUTION_CARD_ID_LENGTH);
+    status_word sw;
+    m->short_ids = true; /* this first reading tells: a card that knows none is read again by SELECT */
+    int code = myna_read(card, EF_TOKEN_INFORMATION, 0, content.bound, &content, &sw);
+    if (code == SC_SUCCESS && sw != SW_OK) {
+        m->short_ids = false;
+        code = myna_read(card, EF_TOKEN_INFORMATION, 0, content.bound, &content, &sw);
+    }
+    bytes all = buffer_bytes(&content), id = bytes_slice(all, NAME_LENGTH, INSTITUTION_CARD_ID_LENGTH);
+    if (code == SC_SUCCESS && sw == SW_OK) {
+        m->kind = bytes_equal(bytes_slice(all, 0, NAME_LENGTH), bytes_of(operator_token, NAME_LENGTH)) ? KIND_OPERATOR
+                                                                                                       : KIND_PATIENT;
+        if (is_card_id(id))
+            memcpy(m->card_id, id.data, id.length);
+    }
+    buffer_wipe(&content);
+    return code;
+}
