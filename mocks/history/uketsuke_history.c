@@ -1,5 +1,6 @@
 /* uketsuke-history: the history service as a program. */
 #include "history.h"
+#include "page.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,10 +14,15 @@
 
 static result serve(const program_arguments *a) {
     history h;
+    http_page *page = NULL;
+    const char *where = configuration_get(a->configuration, "history", "status-page");
     daemon_block_signals();
     result outcome = history_open(a->configuration, &h);
+    if (outcome == RESULT_OK && where)
+        outcome = http_page_start(where, "state", page_write, h.store, &page);
     if (outcome == RESULT_OK)
         outcome = daemon_serve(a->configuration, history_routes, history_admit, &h);
+    http_page_stop(&page);
     history_close(&h);
     return outcome;
 }

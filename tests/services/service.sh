@@ -112,6 +112,7 @@ store = ${history_store:-$run/history.sqlite}
 platform-institution-cvc = $pki/pf/institution.cvc
 receipt-certificate = $pki/history/receipt.pem
 receipt-key = $pki/history/receipt.key
+status-page = unix:$run/status-page
 CONFIGURATION
   start_program history "$top_builddir/mocks/history/uketsuke-history" || return 1
   history_pid=$started_pid

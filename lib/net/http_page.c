@@ -1,0 +1,169 @@
+#include "net/http_page.h"
+
+#include "base/log.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define PAGE_MOST (4 * 1024 * 1024)
+#define CONNECTIONS_MOST 8
+#define SILENCE_S 10
+#define QUEUE 8
+
+struct http_page {
+    struct MHD_Daemon *daemon;
+    const char *parameter_name;
+    http_page_writer *writer;
+    void *context;
+    char *socket_path; /* NULL: loopback */
+};
+
+result http_page_text(buffer *html, const char *text) {
+    static const struct {
+        char character;
+        const char *entity;
+    } entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+    for (; *text; text++) {
+        const char *entity = NULL;
+        for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++)
+            if (entities[i].character == *text)
+                entity = entities[i].entity;
+        if (entity)
+            buffer_append_text(html, entity);
+        else
+            buffer_append_u8(html, (uint8_t)*text);
+    }
+    return html->failed;
+}
+
+static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned status, const buffer *html) {
+    struct MHD_Response *response = MHD_create_response_from_buffer(html->length, html->data, MHD_RESPMEM_MUST_COPY);
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/html; charset=utf-8");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    MHD_add_response_header(response, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET");
+    enum MHD_Result queued = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static enum MHD_Result step(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                            const char *version, const char *upload, size_t *upload_size, void **state) {
+    const http_page *page = context;
+    buffer html = BUFFER_INIT(PAGE_MOST);
+    unsigned status = MHD_HTTP_OK;
+    (void)version;
+    (void)upload;
+    (void)upload_size;
+    (void)state;
+    const char *parameter = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, page->parameter_name);
+    if (strcmp(method, "GET") != 0)
+        status = MHD_HTTP_METHOD_NOT_ALLOWED;
+    else if (strcmp(url, "/") != 0)
+        status = MHD_HTTP_NOT_FOUND;
+    else if (page->writer(page->context, parameter ? parameter : "", &html) != RESULT_OK)
+        status = MHD_HTTP_SERVICE_UNAVAILABLE;
+    if (status != MHD_HTTP_OK) {
+        buffer_clear(&html);
+        buffer_append_format(&html, "<!DOCTYPE html><title>%u</title><p>There is only GET / here (%u).", status, status);
+    }
+    enum MHD_Result queued = send_page(connection, status, &html);
+    buffer_wipe(&html);
+    return queued;
+}
+
+/* --- where -------------------------------------------------------------------------------------------------------- */
+
+static int listen_unix(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat facts;
+    if (strlen(path) >= sizeof address.sun_path)
+        return -1;
+    strcpy(address.sun_path, path);
+    if (lstat(path, &facts) == 0 && S_ISSOCK(facts.st_mode))
+        unlink(path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    mode_t before = umask(0177);
+    bool bound = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    umask(before);
+    if (bound && listen(fd, QUEUE) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static int listen_loopback(const char *where) {
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    bool is_v4 = strncmp(where, "127.0.0.1:", 10) == 0, is_v6 = strncmp(where, "[::1]:", 6) == 0;
+    int yes = 1;
+    unsigned long port = is_v4 || is_v6 ? strtoul(where + (is_v4 ? 10 : 6), NULL, 10) : 0;
+    if (port == 0 || port > 65535)
+        return -2;
+    v4.sin_port = v6.sin6_port = htons((uint16_t)port);
+    int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const struct sockaddr *address = is_v4 ? (const struct sockaddr *)&v4 : (const struct sockaddr *)&v6;
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+        bind(fd, address, is_v4 ? sizeof v4 : sizeof v6) == 0 && listen(fd, QUEUE) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static result begin(const char *where, http_page *page) {
+    bool is_unix = strncmp(where, "unix:", 5) == 0;
+    int fd = is_unix ? listen_unix(where + 5) : listen_loopback(where);
+    if (fd < 0) {
+        log_error("status page at %s: %s", where,
+                  fd == -2 ? "only unix:PATH, 127.0.0.1:PORT and [::1]:PORT are allowed" : "cannot listen there");
+        return fd == -2 ? RESULT_INVALID : RESULT_UNAVAILABLE;
+    }
+    if (is_unix && !(page->socket_path = strdup(where + 5)))
+        return RESULT_NO_MEMORY;
+    page->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, step, page,
+                                    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST,
+                                    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S, MHD_OPTION_END);
+    if (page->daemon)
+        return RESULT_OK;
+    close(fd);
+    return RESULT_INTERNAL;
+}
+
+result http_page_start(const char *where, const char *parameter_name, http_page_writer *writer, void *context,
+                       http_page **out) {
+    http_page *page = calloc(1, sizeof *page);
+    *out = NULL;
+    if (!page)
+        return RESULT_NO_MEMORY;
+    *page = (http_page){.parameter_name = parameter_name, .writer = writer, .context = context};
+    result outcome = begin(where, page);
+    if (outcome != RESULT_OK)
+        http_page_stop(&page);
+    *out = page;
+    return outcome;
+}
+
+void http_page_stop(http_page **page) {
+    if (!*page)
+        return;
+    if ((*page)->daemon)
+        MHD_stop_daemon((*page)->daemon);
+    if ((*page)->socket_path)
+        unlink((*page)->socket_path);
+    free((*page)->socket_path);
+    free(*page);
+    *page = NULL;
+}

@@ -1,0 +1,21 @@
+/* A page for people on the server itself: plain HTTP, on a unix socket or a loopback address and nowhere else. GET only,
+ * one path "/", one optional query parameter. */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdint.h>
+
+typedef struct http_page http_page;
+
+/* Appends the HTML. parameter: the value of the query parameter, "" when absent; hostile. */
+typedef result http_page_writer(void *context, const char *parameter, buffer *html);
+
+/* where: "unix:PATH" (made with mode 0600, replaces a socket that was left over) or "127.0.0.1:PORT", "[::1]:PORT".
+ * RESULT_INVALID for any other address, RESULT_UNAVAILABLE when it is taken; the log says which. */
+result http_page_start(const char *where, const char *parameter_name, http_page_writer *writer, void *context,
+                       http_page **out);
+void http_page_stop(http_page **page);
+
+/* Appends text with the five characters of HTML written as entities. */
+result http_page_text(buffer *html, const char *text);
