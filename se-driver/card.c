@@ -53,6 +53,14 @@ static void describe(sc_card_t *card) {
         card->caps |= SC_CARD_CAP_APDU_EXT;
 }
 
+/* Without a key of ours the SE may still be somebody's: its certificates can be read, and no PIN is sent to it in clear. */
+static int look_at_binding(sc_card_t *card) {
+    int code = se_read_life_cycle(card, &se_of(card)->is_bound);
+    if (code == SC_SUCCESS && se_of(card)->is_bound && strcmp(card->ctx->app_name, SE_TOOL_NAME) != 0)
+        se_tell(card, "the SE is bound to a terminal, and opensc.conf names no binding_key: its keys cannot be used here");
+    return code;
+}
+
 /* A bound SE proves here already that it is this terminal's. */
 static int init(sc_card_t *card) {
     se *s = calloc(1, sizeof *s);
@@ -63,7 +71,10 @@ static int init(sc_card_t *card) {
     describe(card);
     int code = se_channel_configure(card);
     if (code == SC_SUCCESS && (code = se_channel_begin(card)) == SC_SUCCESS) {
-        code = _sc_card_add_rsa_alg(card, SE_RSA_BITS, se_algorithm_flags(), RSA_EXPONENT);
+        if (!s->channel.wanted)
+            code = look_at_binding(card);
+        if (code == SC_SUCCESS)
+            code = _sc_card_add_rsa_alg(card, SE_RSA_BITS, se_algorithm_flags(), RSA_EXPONENT);
         sc_unlock(card);
     }
     if (code < 0)

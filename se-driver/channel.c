@@ -15,26 +15,28 @@
 #define INS_INITIALIZE_UPDATE 0x50
 #define INS_EXTERNAL_AUTHENTICATE 0x82
 #define SHORT_LE_MOST 256
+#define TEXT_MOST 512
 #define ANSWER_MOST (65536 + SCP03_OVERHEAD)
 #define EXTENDED_FIELDS 10 /* header, Lc and Le of an extended command */
 
-/* For the person at the machine: PKCS #11 has no place for words. */
-static void tell(sc_card_t *card, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void tell(sc_card_t *card, const char *format, ...) {
-    char text[512];
+/* OpenSC tries a card that it does not recognise at every call: the same words are said once until a channel opens. */
+static char said[TEXT_MOST];
+
+void se_tell(sc_card_t *card, const char *format, ...) {
+    char text[TEXT_MOST];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     sc_log(card->ctx, "%s", text);
-    fprintf(stderr, "uketsuke-se: %s: %s\n", card->reader->name, text);
+    if (strcmp(said, text) != 0)
+        fprintf(stderr, "uketsuke-se: %s: %s\n", card->reader->name, text);
+    memcpy(said, text, sizeof said);
 }
 
 static int fail(sc_card_t *card, int problem, const char *text) {
     se_channel *c = &se_of(card)->channel;
-    if (!c->told)
-        tell(card, "%s", text);
-    c->told = true;
+    se_tell(card, "%s", text);
     c->open = false;
     c->problem = problem;
     scp03_wipe(&c->session);
@@ -76,11 +78,9 @@ static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHAL
     return code;
 }
 
-static void check_sequence(sc_card_t *card, uint32_t sequence) {
-    uint32_t jump = ledger_end(&se_of(card)->channel.memory, sequence);
-    if (jump > 0)
-        tell(card, "the SE's sequence counter has moved by %u without this terminal (now %u): somebody tried to open a "
-                   "channel to it while it was out", jump, sequence);
+static void tell_jump(sc_card_t *card, uint32_t jump, uint32_t sequence) {
+    se_tell(card, "the SE's sequence counter has moved by %u without this terminal (now %u): somebody tried to open a "
+                  "channel to it", jump, sequence);
 }
 
 static int authenticate(sc_card_t *card) {
@@ -101,7 +101,7 @@ static int authenticate(sc_card_t *card) {
     if (sw != SW_OK)
         return fail(card, SC_ERROR_WRONG_CARD, "the SE refuses this terminal's binding key");
     c->open = true;
-    c->told = false;
+    said[0] = '\0';
     return SC_SUCCESS;
 }
 
@@ -114,8 +114,11 @@ static int begin_session(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENG
                     "the SE does not prove that it knows the binding key: it is another SE, or bound to another terminal");
     if (code != RESULT_OK)
         return fail(card, SC_ERROR_WRONG_CARD, "the SE's answer to INITIALIZE UPDATE is malformed");
-    check_sequence(card, sequence);
-    return authenticate(card);
+    uint32_t jump = ledger_end(&c->memory, sequence);
+    int opened = authenticate(card);
+    if (jump > 0)
+        tell_jump(card, jump, sequence);
+    return opened;
 }
 
 static int open_channel(sc_card_t *card) {
@@ -301,7 +304,7 @@ int se_channel_configure(sc_card_t *card) {
         return SC_SUCCESS;
     result code = key_file_read(path, &keys);
     if (code != RESULT_OK) {
-        tell(card, "binding key %s: %s", path,
+        se_tell(card, "binding key %s: %s", path,
              code == RESULT_NOT_FOUND ? "there is no such file; uketsuke-se-tool pair makes it"
              : code == RESULT_REFUSED ? "not a file of its owner alone (chmod 600)"
                                       : "not a key set (version, enc, mac, dek)");

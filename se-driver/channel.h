@@ -19,7 +19,6 @@ typedef struct se_channel {
     bool wanted; /* there are keys: nothing goes in clear */
     bool open;
     int problem; /* why it is not open: OpenSC's error */
-    bool told;   /* the problem has been written to standard error */
     scp03_keys keys;
     scp03 session;
     ledger memory;

@@ -44,6 +44,8 @@ static int check_values(const struct sc_pin_cmd_data *data) {
 
 int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left) {
     int code = check_values(data);
+    if (se_of(card)->is_bound)
+        code = data->cmd == SC_PIN_CMD_GET_INFO ? SC_ERROR_NOT_SUPPORTED : SC_ERROR_WRONG_CARD; /* nothing in clear */
     if (code != SC_SUCCESS)
         return code;
     code = se_iso()->pin_cmd(card, data, tries_left);

@@ -27,6 +27,7 @@ typedef struct se {
     int signature_form; /* row of sign.c's table that set_security_env chose, or SE_NO_FORM */
     bool signs_pss;
     sc_path_t selected; /* what the last SELECT in the channel chose; length 0: not known */
+    bool is_bound; /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
     se_channel channel;
 } se;
 
@@ -41,6 +42,9 @@ struct sc_card_driver *se_driver(void);
 /* ISO 7816 as OpenSC does it: what this driver does not do itself. */
 const struct sc_card_operations *se_iso(void);
 
+/* channel.c. One line for the person at the machine, and in OpenSC's log: PKCS #11 has no place for words. */
+void se_tell(sc_card_t *card, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* transmit.c. The answer is appended; *sw is 6F00 when nothing came. */
 int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw);
 /* The same for commands without answer whose status word only has to be mapped. */
@@ -48,6 +52,8 @@ int se_send(sc_card_t *card, const se_command *command);
 /* GET RESPONSE: its own command outside the channel, it carries on with a wrapped answer. */
 int se_get_response(sc_card_t *card, size_t *count, u8 *data);
 int se_select_application(sc_card_t *card);
+/* GET DATA 0104: whether the SE is at work, and so for its terminal only. */
+int se_read_life_cycle(sc_card_t *card, bool *at_work);
 /* The 16 digits (GET DATA 0102). */
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]);
 

@@ -6,6 +6,7 @@
 #define INS_GET_DATA 0xCA
 #define INS_GET_RESPONSE 0xC0
 #define BY_APPLICATION 0x04
+#define LIFE_CYCLE_PERSONALISATION 0x07
 
 static const uint8_t application[] = {0xF2, 0x76, 0xA2, 0x88, 0xBC, 0xFB, 0xA6, 0x9D, 0x34, 0xF3, 0x10, 0x01};
 
@@ -93,6 +94,17 @@ int se_get_response(sc_card_t *card, size_t *count, u8 *data) {
     if (apdu.sw1 == SW_MORE_DATA >> 8)
         return apdu.sw2 == 0 ? SE_SHORT_ANSWER_MOST : apdu.sw2; /* so many are left */
     return sc_check_sw(card, apdu.sw1, apdu.sw2);
+}
+
+/* An SE that does not know the question is one without binding. */
+int se_read_life_cycle(sc_card_t *card, bool *at_work) {
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
+    status_word sw;
+    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = 0x04, .le = SE_SHORT_ANSWER_MOST};
+    int code = se_transmit(card, &get, &answer, &sw);
+    *at_work = code == SC_SUCCESS && sw == SW_OK && answer.length >= 1 && answer.data[0] != LIFE_CYCLE_PERSONALISATION;
+    buffer_wipe(&answer);
+    return code;
 }
 
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]) {

@@ -26,3 +26,22 @@ se_personalise() {
 public_key() {
   openssl x509 -in "$se/$1.pem" -noout -pubkey
 }
+
+# uketsuke-se-tool
+se_tool() {
+  timeout 30 "$top_builddir/se-driver/uketsuke-se-tool" "$@"
+}
+
+# After se_personalise: $binding and $issuer are the key files, and the configuration names the binding key.
+se_bind() {
+  binding=$readers_run/binding.key issuer=$readers_run/issuer.key
+  se_tool pair --factory-key --binding-key "$binding" && se_tool rotate --factory-key --new-issuer-key "$issuer" &&
+    se_tool operational --issuer-key "$issuer" && se_configure "$binding"
+}
+
+# se_configure KEY-FILE [OPENSC-DEBUG-LINE]: $UKETSUKE_OPENSC_CONF of its own
+se_configure() {
+  sed -e "s|binding_key = .*|binding_key = $1;|" -e "s|debug = 0;|${2:-debug = 0;}|" \
+    "$top_builddir/pkcs11-jpki/opensc-build.conf" > "$readers_run/opensc.conf"
+  export UKETSUKE_OPENSC_CONF=$readers_run/opensc.conf
+}
