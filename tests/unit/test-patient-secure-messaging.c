@@ -217,6 +217,35 @@ static void how_a_session_ends(void **state) {
     assert_int_equal(exchange(c, "08B08500 03 960100 00"), 0x69FC);
 }
 
+/* 4,000 bodies from a fixed seed inside sessions: some are read, most end the session, none does more. */
+static void hostile_objects(void **state) {
+    uint32_t random_state = 20261123;
+    unsigned sessions = 0, answered = 0;
+    (void)state;
+    for (unsigned i = 0; i < 4000; i++) {
+        uint8_t raw[5 + 24] = {0x08, 0xB0, 0x85, 0x00, 3, 0x96, 0x01, 0x00};
+        size_t length = 5 + 3;
+        for (unsigned changes = 0; changes < 3; changes++) {
+            random_state = random_state * 1664525u + 1013904223u;
+            if (random_state >> 30 == 0)
+                raw[5 + (random_state >> 8) % 24] = (uint8_t)(random_state >> 20);
+            if (random_state >> 29 == 7)
+                length = 5 + (raw[4] = (uint8_t)((random_state >> 9) % 25));
+        }
+        if (i % 4 == 3)
+            memcpy(raw + 5, "\x86\x11\x01", 3);
+        status_word sw = exchange_raw(c, bytes_of(raw, length));
+        assert_true(sw >> 12 == 6 || sw == 0x9000);
+        answered += sw >> 8 == 0x61; /* no outer Le: it waits */
+        if (sw == 0x69FC) {
+            begin_session();
+            sessions++;
+        }
+    }
+    assert_in_range(sessions, 100, 4000);
+    assert_in_range(answered, 100, 4000);
+}
+
 #define CARD_TEST(name) cmocka_unit_test_setup_teardown(name, power_up, power_down)
 
 int main(void) {
@@ -225,6 +254,7 @@ int main(void) {
         CARD_TEST(pins_are_sent_ciphered),
         CARD_TEST(how_a_session_begins),
         CARD_TEST(how_a_session_ends),
+        CARD_TEST(hostile_objects),
     };
     return cmocka_run_group_tests(tests, make_image, remove_image);
 }
