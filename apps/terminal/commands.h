@@ -30,6 +30,7 @@ outcome command_run(terminal *t, const command *chosen);
 
 #define PROMPT_PIN N_("PIN of the operator card (4 digits)")
 #define PROMPT_SIGN_PIN N_("Signature PIN of the card (6 to 16 capitals and digits)")
+#define PROMPT_OFFICER_PIN N_("Officer's PIN of the Secure Element (PUK, 8 to 16 characters)")
 #define PROMPT_SE_PIN N_("Activation PIN of the Secure Element (6 to 12 digits)")
 
 outcome login_command(terminal *t);
@@ -48,6 +49,8 @@ outcome anchors_revert_command(terminal *t);
 outcome clock_confirm_command(terminal *t);
 outcome signature_make_command(terminal *t);
 outcome signature_verify_command(terminal *t);
+outcome enroll_begin_command(terminal *t);
+outcome enroll_finish_command(terminal *t);
 outcome unlock_command(terminal *t);
 outcome audit_command(terminal *t);
 outcome serve_command(terminal *t);

@@ -20,7 +20,7 @@ static const struct {
     {"sign-pin-fd", "N", DESCRIPTOR, offsetof(options, sign_pin_fd), N_("the same for the signature PIN")},
     {"evidence", "ID", TEXT, offsetof(options, evidence_id), N_("which reception (visit, evidence export)")},
     {"output", "PATH", TEXT, offsetof(options, output),
-     N_("where to write: a folder (evidence export), a file (signature make)")},
+     N_("where to write: a folder (evidence export, enroll), a file (signature make)")},
     {"card", "WHOSE", WHOSE, offsetof(options, patient_card),
      N_("whose card signs: operator (default) or patient (signature make)")},
     {"attached", NULL, SWITCH, offsetof(options, attached), N_("put the file itself into the signature (signature make)")},

@@ -19,7 +19,6 @@
 
 #define KEY_STORE_WRAPPING "store-wrapping"
 #define SETTING_DATA_KEY "data-key"
-#define CERTIFICATE_MOST 8192
 #define LOCK_PATIENCE_MS 20000
 #define LOCK_STEP_US 20000
 
@@ -77,21 +76,18 @@ outcome terminal_token_failure(terminal *t, result code, const char *what, const
 
 /* --- the store -------------------------------------------------------------------------------------------------------- */
 
-/* Makes a data key, wraps it with the SE's certificate, keeps the wrapped form. */
+/* Makes a data key, wraps it with the SE's public key, keeps the wrapped form. */
 static result make_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST), wrapped = BUFFER_INIT(1024);
-    certificate *c = NULL;
+    static const uint8_t exponent[] = {0x01, 0x00, 0x01};
+    buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MOST), wrapped = BUFFER_INIT(1024);
     result code = crypt_random(key, CRYPT_SEAL_KEY_LENGTH);
     if (code == RESULT_OK)
-        code = token_certificate(t->se, KEY_STORE_WRAPPING, &der);
+        code = token_modulus(t->se, KEY_STORE_WRAPPING, &modulus);
     if (code == RESULT_OK)
-        code = certificate_new(buffer_bytes(&der), &c);
-    if (code == RESULT_OK)
-        code = certificate_encrypt(c, bytes_of(key, CRYPT_SEAL_KEY_LENGTH), &wrapped);
+        code = crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), bytes_of(key, CRYPT_SEAL_KEY_LENGTH), &wrapped);
     if (code == RESULT_OK)
         code = terminal_store_set(t->store, SETTING_DATA_KEY, buffer_bytes(&wrapped));
-    certificate_free(&c);
-    buffer_wipe(&der);
+    buffer_wipe(&modulus);
     buffer_wipe(&wrapped);
     return code;
 }

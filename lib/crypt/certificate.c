@@ -145,13 +145,17 @@ result certificate_verify(const certificate *c, bytes message, bytes signature) 
     return verify_with(c->key, message, signature);
 }
 
-result certificate_encrypt(const certificate *c, bytes plain, buffer *encrypted) {
+static result encrypt_with(gnutls_pubkey_t key, bytes plain, buffer *encrypted) {
     gnutls_datum_t data = datum(plain), out = {NULL, 0};
-    result code = gnutls_pubkey_encrypt_data(c->key, 0, &data, &out) == 0 ? RESULT_OK : RESULT_INTERNAL;
+    result code = gnutls_pubkey_encrypt_data(key, 0, &data, &out) == 0 ? RESULT_OK : RESULT_INTERNAL;
     if (code == RESULT_OK)
         code = buffer_append(encrypted, bytes_of(out.data, out.size));
     gnutls_free(out.data);
     return code;
+}
+
+result certificate_encrypt(const certificate *c, bytes plain, buffer *encrypted) {
+    return encrypt_with(c->key, plain, encrypted);
 }
 
 result certificate_modulus(const certificate *c, buffer *modulus) {
@@ -171,6 +175,17 @@ result crypt_rsa_verify(bytes modulus, bytes exponent, bytes message, bytes sign
     if (gnutls_pubkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
     result code = gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? verify_with(key, message, signature) : RESULT_INVALID;
+    gnutls_pubkey_deinit(key);
+    return code;
+}
+
+result crypt_rsa_encrypt(bytes modulus, bytes exponent, bytes plain, buffer *encrypted) {
+    gnutls_pubkey_t key;
+    gnutls_datum_t m = datum(modulus), e = datum(exponent);
+    if (gnutls_pubkey_init(&key) != 0)
+        return RESULT_NO_MEMORY;
+    result code =
+        gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? encrypt_with(key, plain, encrypted) : RESULT_INVALID;
     gnutls_pubkey_deinit(key);
     return code;
 }

@@ -41,3 +41,5 @@ result certificate_modulus(const certificate *c, buffer *modulus);
 
 /* RSA PKCS#1 v1.5 with SHA-256, from the bare numbers, as a card-verifiable certificate holds them. */
 result crypt_rsa_verify(bytes modulus, bytes exponent, bytes message, bytes signature);
+/* RSAES-PKCS1-v1_5 likewise. Appends. */
+result crypt_rsa_encrypt(bytes modulus, bytes exponent, bytes plain, buffer *encrypted);

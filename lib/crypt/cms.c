@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "crypt/certificate_handle.h"
 #include "crypt/digest.h"
+#include "crypt/foreign_key.h"
 
 #include <gnutls/abstract.h>
 #include <gnutls/pkcs7.h>
@@ -13,7 +14,6 @@
 
 #define OID_SIGNING_TIME "1.2.840.113549.1.9.5"               /* RFC 5652 11.3 */
 #define OID_SIGNING_CERTIFICATE_V2 "1.2.840.113549.1.9.16.2.47" /* RFC 5035 3 */
-#define KEY_BITS 2048
 #define KEY_FILE_MOST 16384
 #define CERTIFICATES_MOST 16
 
@@ -66,57 +66,6 @@ cms_signer cms_key_signer(cms_key *key, const certificate *c) {
     return (cms_signer){c, sign_digest_with_file_key, key};
 }
 
-/* --- a key of ours as GnuTLS sees it -------------------------------------------------------------------------------- */
-
-typedef struct foreign_key {
-    const cms_signer *signer;
-    result code; /* what the signer said; GnuTLS would only keep a number of its own */
-} foreign_key;
-
-/* GnuTLS hands over either the digest or, as GNUTLS_SIGN_RSA_RAW, the whole DigestInfo. */
-static bytes digest_of(gnutls_sign_algorithm_t algorithm, bytes data) {
-    bytes prefix = bytes_of(CMS_DIGEST_INFO_PREFIX, CMS_DIGEST_INFO_PREFIX_LENGTH);
-    if (algorithm == GNUTLS_SIGN_RSA_SHA256)
-        return data;
-    if (algorithm == GNUTLS_SIGN_RSA_RAW && bytes_equal(bytes_slice(data, 0, prefix.length), prefix))
-        return bytes_slice(data, prefix.length, data.length);
-    return (bytes){NULL, 0};
-}
-
-static int foreign_sign(gnutls_privkey_t key, gnutls_sign_algorithm_t algorithm, void *context, unsigned flags,
-                        const gnutls_datum_t *digest, gnutls_datum_t *signature) {
-    foreign_key *foreign = context;
-    buffer made = BUFFER_INIT(KEY_BITS / 8);
-    (void)key;
-    (void)flags;
-    bytes wanted = digest_of(algorithm, bytes_of(digest->data, digest->size));
-    foreign->code = wanted.length == CRYPT_SHA256_LENGTH
-                        ? foreign->signer->sign_digest(foreign->signer->context, wanted.data, &made)
-                        : RESULT_UNSUPPORTED;
-    signature->data = foreign->code == RESULT_OK ? gnutls_malloc(made.length) : NULL;
-    signature->size = signature->data != NULL ? (unsigned)made.length : 0;
-    if (signature->data != NULL)
-        memcpy(signature->data, made.data, made.length);
-    buffer_wipe(&made);
-    return signature->data != NULL ? 0 : GNUTLS_E_PK_SIGN_FAILED;
-}
-
-static int foreign_information(gnutls_privkey_t key, unsigned what, void *context) {
-    (void)key;
-    (void)context;
-    switch (GNUTLS_FLAGS_TO_SIGN_ALGO(what) != 0 ? GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO : what) {
-    case GNUTLS_PRIVKEY_INFO_PK_ALGO:
-        return GNUTLS_PK_RSA;
-    case GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS:
-        return KEY_BITS;
-    case GNUTLS_PRIVKEY_INFO_SIGN_ALGO:
-        return GNUTLS_SIGN_RSA_SHA256;
-    case GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO:
-        return GNUTLS_FLAGS_TO_SIGN_ALGO(what) == GNUTLS_SIGN_RSA_SHA256;
-    }
-    return -1;
-}
-
 /* --- signing -------------------------------------------------------------------------------------------------------- */
 
 /* SigningCertificateV2 with one ESSCertIDv2, whose hashAlgorithm is SHA-256 by default (RFC 5035 4). */
@@ -144,15 +93,15 @@ static result add_signing_time(gnutls_pkcs7_attrs_t *attributes, int64_t at) {
 }
 
 static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, const cms_signer *signer, int64_t at) {
-    foreign_key foreign = {signer, RESULT_OK};
+    foreign_key foreign = {signer->sign_digest, signer->context, RESULT_OK};
     gnutls_pkcs7_attrs_t attributes = NULL;
     gnutls_privkey_t key;
     gnutls_datum_t data = {(unsigned char *)(uintptr_t)content.data, (unsigned)content.length};
     unsigned flags = GNUTLS_PKCS7_INCLUDE_CERT | (detached ? 0 : GNUTLS_PKCS7_EMBED_DATA);
     if (gnutls_privkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
-    result code = RESULT_INTERNAL;
-    if (gnutls_privkey_import_ext4(key, &foreign, NULL, foreign_sign, NULL, NULL, foreign_information, 0) == 0)
+    result code = foreign_key_import(key, &foreign);
+    if (code == RESULT_OK)
         code = add_signing_certificate(&attributes, signer->certificate);
     if (code == RESULT_OK)
         code = add_signing_time(&attributes, at);

@@ -9,7 +9,7 @@
 #define VALUE_MOST 65536
 #define SIGNATURE_MOST 512 /* RSA-4096 */
 
-static result find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE *object) {
+result token_find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE *object) {
     CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class},
                                {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)}};
     CK_ULONG count = 0;
@@ -24,7 +24,7 @@ static result find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT
 static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffer *value) {
     CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
-    result code = find(t, class, label, &object);
+    result code = token_find(t, class, label, &object);
     if (code == RESULT_OK)
         code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
     if (code != RESULT_OK)
@@ -48,6 +48,16 @@ result token_data(token *t, const char *label, buffer *value) {
     return value_of(t, CKO_DATA, label, value);
 }
 
+result token_modulus(token *t, const char *label, buffer *modulus) {
+    CK_BYTE value[SIGNATURE_MOST];
+    CK_ATTRIBUTE attribute = {CKA_MODULUS, value, sizeof value};
+    CK_OBJECT_HANDLE object;
+    result code = token_find(t, CKO_PUBLIC_KEY, label, &object);
+    if (code == RESULT_OK)
+        code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
+    return code == RESULT_OK ? buffer_append(modulus, bytes_of(value, attribute.ulValueLen)) : code;
+}
+
 /* For a key with CKA_ALWAYS_AUTHENTICATE, between C_SignInit and C_Sign. A wrong PIN leaves the operation open, and the
  * next C_SignInit would meet CKR_OPERATION_ACTIVE. */
 static result login_for_this_signature(token *t, bytes pin) {
@@ -65,7 +75,7 @@ result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t dig
     CK_ULONG length = sizeof output;
     memcpy(input, CMS_DIGEST_INFO_PREFIX, CMS_DIGEST_INFO_PREFIX_LENGTH);
     memcpy(input + CMS_DIGEST_INFO_PREFIX_LENGTH, digest, CRYPT_SHA256_LENGTH);
-    result code = find(t, CKO_PRIVATE_KEY, key, &object);
+    result code = token_find(t, CKO_PRIVATE_KEY, key, &object);
     if (code == RESULT_OK)
         code = token_note(t, t->functions->C_SignInit(t->session, &mechanism, object));
     if (code == RESULT_OK && pin.length > 0)
@@ -86,7 +96,7 @@ result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain) 
     CK_OBJECT_HANDLE object;
     CK_BYTE output[SIGNATURE_MOST];
     CK_ULONG length = sizeof output;
-    result code = find(t, CKO_PRIVATE_KEY, key, &object);
+    result code = token_find(t, CKO_PRIVATE_KEY, key, &object);
     if (code == RESULT_OK)
         code = token_note(t, t->functions->C_DecryptInit(t->session, &mechanism, object));
     if (code == RESULT_OK)

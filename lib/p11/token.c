@@ -96,6 +96,17 @@ result token_card_present(token_module *module, const char *reader) {
     return code == RESULT_NOT_FOUND && reader_there ? RESULT_REMOVED : code;
 }
 
+static result take_slot(token_module *module, CK_SLOT_ID slot, void *context) {
+    (void)module;
+    *(CK_SLOT_ID *)context = slot;
+    return RESULT_OK;
+}
+
+result token_first_slot(token_module *module, const char *reader, CK_SLOT_ID *slot) {
+    result code = token_card_present(module, reader);
+    return code == RESULT_OK ? each_slot(module, reader, true, take_slot, slot) : code;
+}
+
 typedef struct wanted {
     const char *label;
     token *found;

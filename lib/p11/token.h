@@ -41,6 +41,8 @@ void token_logout(token *t);
 /* The value of the object with this label: appended. RESULT_NOT_FOUND. */
 result token_certificate(token *t, const char *label, buffer *der);
 result token_data(token *t, const char *label, buffer *value);
+/* The modulus of the RSA public key with this label; its exponent is 65537 everywhere here. Appended. */
+result token_modulus(token *t, const char *label, buffer *modulus);
 
 /* RSA PKCS#1 v1.5 over the DigestInfo of a SHA-256 digest, with the private key of this label; appends the signature.
  * pin: for keys that want it for every signature (CKA_ALWAYS_AUTHENTICATE); else empty. */

@@ -25,3 +25,8 @@ result token_note(token *t, CK_RV rv);
 /* Another session in the place of the present one, which takes an unfinished operation with it. The login stays: it is
  * the process's as long as one session is open (PKCS #11 v3.0, 5.6). Leaves token_problem alone. */
 result token_renew_session(token *t);
+
+/* The first object of this class and label. RESULT_NOT_FOUND. */
+result token_find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE *object);
+/* The reader's first slot that has a token. RESULT_REMOVED: none has. RESULT_NOT_FOUND: no such reader. */
+result token_first_slot(token_module *module, const char *reader, CK_SLOT_ID *slot);

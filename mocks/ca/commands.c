@@ -242,7 +242,7 @@ static const struct {
     {{"generation", required_argument, NULL, 0}, offsetof(options, generation), "of a patient's CAs: 1, 2 or 3 [3]"},
     {{"pin", required_argument, NULL, 0}, offsetof(options, pin), "which PIN: auth, sign, input-support-pin ..."},
     {{"new-pin-file", required_argument, NULL, 0}, offsetof(options, new_pin), "a file: the holder's new PIN"},
-    {{"request", required_argument, NULL, 0}, offsetof(options, request), "a file: PKCS#10 request, PEM"},
+    {{"request", required_argument, NULL, 0}, offsetof(options, request), "PKCS#10 request (PEM), or a folder with institution.csr and tls-client.csr"},
     {{"operator-id", required_argument, NULL, 0}, offsetof(options, operator.id), "[R-0001]"},
     {{"role", required_argument, NULL, 0},
      offsetof(options, operator.role),

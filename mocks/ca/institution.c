@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* TS, T0: four historical bytes "UKSE", T=1 with IFSC 254, TCK. */
@@ -102,10 +103,12 @@ static result make_se_image(const office *o, const char *name) {
     return r;
 }
 
+#define INSTITUTION_SUBJECT(order) {{"C", "JP"}, {"O", (order)->name}, {"serialNumber", (order)->code}, {NULL, NULL}}
+#define TERMINAL_SUBJECT(order)                                                                                        \
+    {{"C", "JP"}, {"O", (order)->name}, {"serialNumber", (order)->code}, {"CN", (order)->terminal}, {NULL, NULL}}
+
 result institution_make(office *o, const institution_order *order, const char *name) {
-    const name_part institution[] = {{"C", "JP"}, {"O", order->name}, {"serialNumber", order->code}, {NULL, NULL}};
-    const name_part terminal[] = {{"C", "JP"}, {"O", order->name}, {"serialNumber", order->code},
-                                  {"CN", order->terminal}, {NULL, NULL}};
+    const name_part institution[] = INSTITUTION_SUBJECT(order), terminal[] = TERMINAL_SUBJECT(order);
     const item items[] = {
         {"institution", "institution", AUTHORITY_INSTITUTION, institution, keys_rsa, true, FATE_SE},
         {"tls-client", "tls-client", AUTHORITY_TLS, terminal, keys_rsa, false, FATE_SE},
@@ -145,19 +148,42 @@ static result read_request(const char *path, EVP_PKEY **key) {
     return r;
 }
 
-result institution_certify(office *o, const institution_order *order, const char *name, const char *request) {
-    const name_part subject[] = {{"C", "JP"}, {"O", order->name}, {"serialNumber", order->code}, {NULL, NULL}};
-    const item it = {"institution", "institution", AUTHORITY_INSTITUTION, subject, NULL, true, FATE_OWN};
+static result certify_item(office *o, const item *it, const char *folder, const char *request) {
     EVP_PKEY *key = NULL;
-    char *folder = office_folder(o, name, 0700), *there = folder ? file_join(folder, "institution.pem") : NULL;
-    result r = there == NULL ? RESULT_IO : access(there, F_OK) == 0 ? RESULT_EXISTS : read_request(request, &key);
+    char name[64];
+    snprintf(name, sizeof name, "%s.pem", it->file);
+    char *there = file_join(folder, name);
+    result r = there == NULL ? RESULT_NO_MEMORY : access(there, F_OK) == 0 ? RESULT_EXISTS : read_request(request, &key);
     if (r == RESULT_OK)
-        r = make_certificate(o, &it, folder, key);
-    if (r == RESULT_OK)
-        r = make_chain(o, &it, folder, key);
+        r = make_certificate(o, it, folder, key);
+    if (r == RESULT_OK && it->with_chain)
+        r = make_chain(o, it, folder, key);
     EVP_PKEY_free(key);
-    free(folder);
     free(there);
+    return r;
+}
+
+/* A folder with one request per key, as `uketsuke enroll begin` writes it, or a single file for the institution's key. */
+result institution_certify(office *o, const institution_order *order, const char *name, const char *request) {
+    const name_part institution[] = INSTITUTION_SUBJECT(order), terminal[] = TERMINAL_SUBJECT(order);
+    const item items[] = {
+        {"institution", "institution", AUTHORITY_INSTITUTION, institution, NULL, true, FATE_OWN},
+        {"tls-client", "tls-client", AUTHORITY_TLS, terminal, NULL, false, FATE_OWN},
+    };
+    struct stat seen;
+    char *folder = office_folder(o, name, 0700);
+    result r = folder == NULL ? RESULT_IO : stat(request, &seen) != 0 ? RESULT_NOT_FOUND : RESULT_OK;
+    if (r == RESULT_OK && !S_ISDIR(seen.st_mode))
+        r = certify_item(o, &items[0], folder, request);
+    else
+        for (size_t i = 0; r == RESULT_OK && i < sizeof items / sizeof items[0]; i++) {
+            char file[64];
+            snprintf(file, sizeof file, "%s.csr", items[i].file);
+            char *path = file_join(request, file);
+            r = path == NULL ? RESULT_NO_MEMORY : certify_item(o, &items[i], folder, path);
+            free(path);
+        }
+    free(folder);
     return r;
 }
 

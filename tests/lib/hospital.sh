@@ -167,7 +167,7 @@ hospital_stop_history() {
 # --- the terminal -----------------------------------------------------------------------------------------------------
 
 hospital_write_terminal_configuration() {
-  install -m 0600 "$hospital/pki/se-1/pin" "$hospital/terminal/se-pin"
+  [ -e "$hospital/terminal/se-pin" ] || install -m 0600 "$hospital/pki/se-1/pin" "$hospital/terminal/se-pin"
   cat > "$hospital/uketsuke.conf" <<CONFIGURATION
 [terminal]
 id = T-01

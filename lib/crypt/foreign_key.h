@@ -1,0 +1,17 @@
+/* A private key that lives elsewhere (a token), as GnuTLS sees it. For the files of lib/crypt only. */
+#pragma once
+
+#include "base/buffer.h"
+#include "crypt/digest.h"
+
+#include <gnutls/abstract.h>
+
+/* RSA-2048. sign_digest as in crypt/cms.h. */
+typedef struct foreign_key {
+    result (*sign_digest)(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature);
+    void *context;
+    result code; /* what the signer said; GnuTLS would only keep a number of its own */
+} foreign_key;
+
+/* key has been initialised; foreign must live as long. RESULT_INTERNAL. */
+result foreign_key_import(gnutls_privkey_t key, foreign_key *foreign);
