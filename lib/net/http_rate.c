@@ -9,6 +9,7 @@
 #define KEY_SIZE 72
 #define SETS 1024
 #define WAYS 8
+#define DAY_MS 86400000
 #define WHOLE 1000 /* a token in thousandths: integers do not drift */
 
 typedef struct bucket {
@@ -56,9 +57,9 @@ static bucket *set_of(http_rate *rate, const char *key) {
 
 static void refill(const http_rate *rate, bucket *one, int64_t now_ms) {
     int64_t passed = now_ms - one->at_ms;
-    /* thousandths per millisecond are tokens per second */
+    /* Thousandths per millisecond are tokens per second. After a day everything is back or nothing comes back. */
     if (passed > 0)
-        one->tokens = passed > rate->burst ? rate->burst : one->tokens + passed * rate->per_second;
+        one->tokens += (passed < DAY_MS ? passed : DAY_MS) * rate->per_second;
     if (one->tokens > rate->burst)
         one->tokens = rate->burst;
     one->at_ms = now_ms;

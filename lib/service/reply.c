@@ -66,5 +66,5 @@ void reply_signed(http_reply *reply, int status, const service_signer *signer) {
     reply->status = status;
     if (reply->body.failed != RESULT_OK ||
         service_sign(signer, buffer_bytes(&reply->body), clock_wall_s(), &reply->signature) != RESULT_OK)
-        reply_outcome(reply, 500, "exception", "The service could not sign its answer. Send again later.");
+        reply_unavailable(reply, "The service could not sign its answer. Send again later.");
 }

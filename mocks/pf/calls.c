@@ -116,7 +116,7 @@ static void rule_batch(platform *p, const http_request *request, const batch_kin
     else if (word_outcomes(r, &reply->body) == RESULT_OK)
         reply_signed(reply, 200, &p->answers);
     else
-        reply_outcome(reply, 500, "exception", "The platform could not write its answer. Send again later.");
+        reply_unavailable(reply, "The platform could not write its answer. Send again later.");
     for (size_t i = 0; i < r->count; i++) {
         buffer_wipe(&r->rulings[i].resource);
         eligibility_request_wipe(&r->items[i].request);

@@ -6,6 +6,7 @@
 #   call METHOD URL [CURL-OPTION...]    # sets $status, $body (a file), $headers (a file); the terminal's certificate
 #   evidence CARD [NAME=VALUE...]       # make-evidence: sets $evidence_id $patient $day $der
 #   request                             # prints the CoverageEligibilityRequest for it
+#   visit [CARD [KEY]]                  # prints a visit record for it; needs $visit_id
 . "$top_srcdir/tests/lib/office.sh"
 
 run= pki= platform_pid= history_pid= platform_store= history_store= service_at_exit=
@@ -113,6 +114,8 @@ platform-institution-cvc = $pki/pf/institution.cvc
 receipt-certificate = $pki/history/receipt.pem
 receipt-key = $pki/history/receipt.key
 status-page = unix:$run/status-page
+
+${history_admission:-}
 CONFIGURATION
   start_program history "$top_builddir/mocks/history/uketsuke-history" || return 1
   history_pid=$started_pid
@@ -191,4 +194,42 @@ online_evidence() { # CARD [NAME=VALUE...]
   evidence "$card" "$@" mode=online challenge=0102030405060708090A0B0C0D0E0F10 "session=$(jq -r .session "$body")" \
     "nonce=$(jq -r .nonce "$body")" "holder=$(jq -r .certificateHolderReference "$body")" \
     "signature=$(jq -r .signature "$body")"
+}
+
+# visit [CARD-NAME [KEY]]: a record for the last evidence, signed by that operator's key; prints the Bundle.
+visit() {
+  local card=$pki/cards/${1:-operator-doctor} key=${2:-sign} certificate=0001
+  [ -d "$card" ] || card=$pki/extra/cards/$1
+  [ "$key" = auth ] && certificate=000A
+  openssl x509 -inform DER -in "$card/ef/$certificate" -out "$run/doctor.pem"
+  jq -ncS --arg visit "$visit_id" --arg evidence "$evidence_id" --arg operator "${operator:-D-0001}" \
+    --arg institution "${institution:-1312345678}" --arg department "${department:-内科}" '
+    {resourceType: "Encounter", identifier: [{system: "urn:uketsuke:visit-id", value: $visit}], status: "finished",
+     class: {system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "AMB"},
+     subject: {identifier: {system: "urn:uketsuke:link-id", value: "0123456789ABCDEF0123456789ABCDEF"}},
+     period: {start: "2026-11-24T00:02:11Z", end: "2026-11-24T00:20:00Z"},
+     serviceProvider: {identifier: {system: "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no",
+       value: $institution}},
+     participant: [{individual: {identifier: {system: "urn:uketsuke:operator-id", value: $operator}, display: "診察　正"}}],
+     serviceType: {text: $department}, extension: [{url: "urn:uketsuke:evidence-id", valueString: $evidence}]}' |
+    tr -d '\n' > "$run/encounter.json"
+  openssl cms -sign -cades -binary -nodetach -md sha256 -signer "$run/doctor.pem" -inkey "$card/key/$key.pem" \
+    -in "$run/encounter.json" -outform DER -out "$run/doctor.der"
+  bundle
+}
+
+bundle() {
+  jq -nc --slurpfile encounter "$run/encounter.json" --arg visit "$visit_id" --arg signature "$(base64 -w0 "$run/doctor.der")" \
+    --arg evidence "$(base64 -w0 "$der")" --arg operator "${operator:-D-0001}" '
+    ("urn:uuid:" + $visit) as $url |
+    {resourceType: "Bundle", type: "transaction", entry: [
+      {fullUrl: $url, resource: $encounter[0],
+       request: {method: "POST", url: "Encounter", ifNoneExist: ("identifier=urn:uketsuke:visit-id|" + $visit)}},
+      {resource: {resourceType: "Provenance", target: [{reference: $url}], recorded: "2026-11-24T00:20:00Z",
+        agent: [{who: {identifier: {system: "urn:uketsuke:operator-id", value: $operator}}}],
+        signature: [{type: [{system: "urn:iso-astm:E1762-95:2013", code: "1.2.840.10065.1.12.1.1"}],
+          when: "2026-11-24T00:20:00Z", who: {identifier: {system: "urn:uketsuke:operator-id", value: $operator}},
+          sigFormat: "application/pkcs7-mime", data: $signature}]}, request: {method: "POST", url: "Provenance"}},
+      {resource: {resourceType: "Binary", contentType: "application/pkcs7-mime", data: $evidence},
+       request: {method: "POST", url: "Binary"}}]}'
 }
