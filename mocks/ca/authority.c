@@ -24,12 +24,12 @@ static const struct {
     const char *distribution_unit; /* OU of the CRL distribution point; NULL: none */
     int years_ago;                 /* when an older generation began; 0: today, and current */
 } table[AUTHORITY_COUNT] = {
-    [AUTHORITY_JPKI_AUTH] = {"jpki-auth-ca", JPKI_AUTH},
-    [AUTHORITY_JPKI_SIGN] = {"jpki-sign-ca", JPKI_SIGN},
-    [AUTHORITY_JPKI_AUTH_2] = {"jpki-auth-ca-2", JPKI_AUTH, .years_ago = 7},
-    [AUTHORITY_JPKI_SIGN_2] = {"jpki-sign-ca-2", JPKI_SIGN, .years_ago = 7},
-    [AUTHORITY_JPKI_AUTH_1] = {"jpki-auth-ca-1", JPKI_AUTH, .years_ago = 11},
-    [AUTHORITY_JPKI_SIGN_1] = {"jpki-sign-ca-1", JPKI_SIGN, .years_ago = 11},
+    [AUTHORITY_JPKI_AUTH] = {"jpki-auth-ca", JPKI_AUTH, 0},
+    [AUTHORITY_JPKI_SIGN] = {"jpki-sign-ca", JPKI_SIGN, 0},
+    [AUTHORITY_JPKI_AUTH_2] = {"jpki-auth-ca-2", JPKI_AUTH, 7},
+    [AUTHORITY_JPKI_SIGN_2] = {"jpki-sign-ca-2", JPKI_SIGN, 7},
+    [AUTHORITY_JPKI_AUTH_1] = {"jpki-auth-ca-1", JPKI_AUTH, 11},
+    [AUTHORITY_JPKI_SIGN_1] = {"jpki-sign-ca-1", JPKI_SIGN, 11},
     [AUTHORITY_OPERATOR] = {"operator-ca",
                             {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Operator CA"}},
                             NULL,

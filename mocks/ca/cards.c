@@ -94,7 +94,7 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
                         .atr = order->atr ? order->atr : ANSWER_TO_RESET_CONTACT,
                         .atr_contactless = order->atr_contactless ? order->atr_contactless : ANSWER_TO_RESET_CONTACTLESS,
                         .switches = order->switches,
-                        .application_name = "JPKIAPICCTOKEN2",
+                        .application_name = order->application_name ? order->application_name : "JPKIAPICCTOKEN2",
                         .anchors = order->trust};
     pair p = {authority_of_generation(AUTHORITY_JPKI_AUTH, order->generation),
               authority_of_generation(AUTHORITY_JPKI_SIGN, order->generation),

@@ -13,6 +13,7 @@
 typedef struct patient_order {
     const person *who;
     const char *atr, *atr_contactless; /* hexadecimal; NULL: the usual ones */
+    const char *application_name; /* of the token information; NULL: a My Number card's */
     const char *switches;  /* lines (docs/interfaces/card-image.md); NULL: none */
     validity valid;        /* from 0: today, to the fifth birthday */
     unsigned generation;   /* of the CAs: 1 or 2 (authority_create_generations); 0, 3: the current one */

@@ -20,7 +20,7 @@ typedef struct options {
     institution_order institution;
     operator_order operator;
     const char *person, *request;
-    const char *atr, *atr_contactless, *switches, *issued, *generation; /* of a patient's card */
+    const char *atr, *atr_contactless, *switches, *issued, *generation, *token; /* of a patient's card */
     const char *pin, *new_pin;
 } options;
 
@@ -132,6 +132,9 @@ static result act_patient(office *ca, options *o) {
         return RESULT_INVALID;
     }
     order.switches = o->switches;
+    order.application_name = o->token;
+    if (o->token != NULL && (strlen(o->token) > 32 || !is_plain_name(o->token)))
+        return RESULT_INVALID;
     if (!take_generation(o->generation, &order.generation) || !take_issue(o->issued, &order))
         return RESULT_INVALID;
     if (!take_atr(o->atr, &order.atr) || !take_atr(o->atr_contactless, &order.atr_contactless))
@@ -240,6 +243,9 @@ static const struct {
      offsetof(options, issued),
      "YYYY-MM-DD: day of issue of a patient's card, past or future [today]"},
     {{"generation", required_argument, NULL, 0}, offsetof(options, generation), "of a patient's CAs: 1, 2 or 3 [3]"},
+    {{"token", required_argument, NULL, 0},
+     offsetof(options, token),
+     "JPKIAPICCTOKEN2 (card), JPKIAPICCTOKEN (old card), JPKIAPGPSETOKEN, JPKIAPIOSTOKEN (phones)"},
     {{"pin", required_argument, NULL, 0}, offsetof(options, pin), "which PIN: auth, sign, input-support-pin ..."},
     {{"new-pin-file", required_argument, NULL, 0}, offsetof(options, new_pin), "a file: the holder's new PIN"},
     {{"request", required_argument, NULL, 0}, offsetof(options, request), "PKCS#10 request (PEM), or a folder with institution.csr and tls-client.csr"},

@@ -375,6 +375,30 @@ static void classes_and_instructions(void **state) {
     assert_int_equal(exchange(c, "00A4040C0AD392F0"), 0x6700);
 }
 
+/* The same application in an Android phone: the authentication certificate opens by its PIN only. */
+static void phone(void **state) {
+    uint8_t token[160];
+    (void)state;
+    memset(token, ' ', sizeof token);
+    memcpy(token, "JPKIAPGPSETOKEN", 15);
+    memcpy(token + 32, MAKER_CARD_ID, 16);
+    card_image_put(&maker, "ef/0006", token, sizeof token);
+    card *other = open_card(&patient_card_personality, &maker);
+    const script_row rows[] = {
+        {"00A4040C0AD392F000260100000001", 0x9000, ""},
+        {"00B08A0000", 0x6982, NULL},
+        {"00B08B0004", 0x9000, "3082..."},
+        {"0020009B 06 414243313233", 0x9000, NULL},
+        {"00B08A0000", 0x6982, NULL},
+        {"00200098 04 31323334", 0x9000, NULL},
+        {"00B08A0004", 0x9000, "3082..."},
+    };
+    RUN_SCRIPT(other, rows);
+    patient_card_personality.close(&other);
+    memcpy(token, "JPKIAPICCTOKEN2", 15);
+    card_image_put(&maker, "ef/0006", token, sizeof token);
+}
+
 static void operator_card(void **state) {
     (void)state;
     card *reception = open_card(&operator_card_personality, &operator_maker);
@@ -405,6 +429,7 @@ int main(void) {
         CARD_TEST(answers_wait_for_get_response),
         CARD_TEST(challenges),
         CARD_TEST(classes_and_instructions),
+        cmocka_unit_test(phone),
         cmocka_unit_test(operator_card),
     };
     return cmocka_run_group_tests(tests, make_images, remove_images);

@@ -6,12 +6,16 @@
 #include "applications.h"
 #include "iso7816/tlv.h"
 
+#include <string.h>
+
 #define RIGHT_AUTH_PIN (1u << 0)
 #define RIGHT_SIGN_PIN (1u << 1)
+#define RIGHT_AT_CARD (1u << 2) /* this is a card, not a phone: nothing to prove */
 
 /* Certificate files are physically larger than their certificates; the rest is filler. How large a real card's are is
  * not public: 2,048 bytes is this project's choice (real certificates have 1,300 to 1,600 bytes). */
 #define CERTIFICATE_FILE_SIZE 2048
+#define TOKEN_FILE 0x0006
 #define TOKEN_FILE_SIZE 160
 
 static const uint8_t aid[] = {0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01};
@@ -46,11 +50,12 @@ static const elementary_file files[] = {
     {0x0001, CERTIFICATE_FILE("ef/0001", "signature certificate"), .opens_by = RIGHT_SIGN_PIN},
     {0x0002, CERTIFICATE_FILE("ef/0002", "CA certificate")},
     {.id = 0x0005, .kind = FILE_OPAQUE},
-    {0x0006, FILE_DATA, .path = "ef/0006", .size = TOKEN_FILE_SIZE, .form = is_token_information,
+    {TOKEN_FILE, FILE_DATA, .path = "ef/0006", .size = TOKEN_FILE_SIZE, .form = is_token_information,
      .problem = "ef/0006: no token information of 160 bytes"},
     {0x0008, FILE_DATA, .fixed = BYTES(both_present), .size = sizeof both_present},
     {0x0009, FILE_DATA, .size = 16},
-    {0x000A, CERTIFICATE_FILE("ef/000A", "user-authentication certificate")},
+    {0x000A, CERTIFICATE_FILE("ef/000A", "user-authentication certificate"),
+     .opens_by = RIGHT_AT_CARD | RIGHT_AUTH_PIN | RIGHT_INSTITUTION},
     {0x000B, CERTIFICATE_FILE("ef/000B", "CA certificate")},
     {0x0010, FILE_PIN, .pin = &unknown_reference},
     {.id = 0x0016, .kind = FILE_ANCHOR},
@@ -63,8 +68,15 @@ static const elementary_file files[] = {
     {.id = 0x001E, .kind = FILE_OPAQUE},
 };
 
+/* Android phones carry the same application; their token information says so. */
+static bool is_phone(const card *c) {
+    static const char name[] = "JPKIAPGPSETOKEN ";
+    bytes token = buffer_bytes(&application_file(c->selected, TOKEN_FILE)->content);
+    return bytes_equal(bytes_slice(token, 0, strlen(name)), bytes_of(name, strlen(name)));
+}
+
 static unsigned rights(const card *c) {
-    return c->image.institution.authenticated ? RIGHT_INSTITUTION : 0;
+    return (c->image.institution.authenticated ? RIGHT_INSTITUTION : 0) | (is_phone(c) ? 0 : RIGHT_AT_CARD);
 }
 
 static void clear(card *c) {
