@@ -80,27 +80,33 @@ pcscd_write_configuration() {
   done > "$readers_run/conf/readers"
 }
 
-# pcscd_start NAME...: as root in a mount namespace, else in a user and mount namespace.
+# pcscd_start NAME...: one pcscd with these readers.
 pcscd_start() {
-  local pcscd how=-m
   pcscd_reader_names=("$@")
-  pcscd=$(PATH=$PATH:/usr/sbin:/sbin command -v pcscd) || { echo "no pcscd: apt-get install pcscd" >&2; return 1; }
-  [ "$(id -u)" = 0 ] || how=-Urm
   pcscd_write_configuration || return 1
-  export PCSCLITE_CSOCK_NAME=$readers_run/pcscd/pcscd.comm
-  [ ${#PCSCLITE_CSOCK_NAME} -lt 107 ] || { echo "TMPDIR is too long for a socket: $TMPDIR" >&2; return 1; }
-  # Where the machine has no /run/pcscd, an empty /run of our own gets one: nothing is made outside the namespace.
-  unshare $how sh -c '
-    [ -d /run/pcscd ] || { mount -t tmpfs -o mode=0755 tmpfs /run && mkdir /run/pcscd; } || exit 1
-    mount --bind "$1/pcscd" /run/pcscd || exit 1
-    shift
-    exec "$@"' sh "$readers_run" "$pcscd" -f --config "$readers_run/conf" > "$readers_run/pcscd.log" 2>&1 &
-  pcscd_pid=$!
+  pcscd_launch "$readers_run/pcscd" "$readers_run/conf" "$readers_run/pcscd.log" || return 1
   if ! readers_wait 10 pcscd_answers; then
     echo "pcscd did not become ready:" >&2
     cat "$readers_run/pcscd.log" >&2
     return 1
   fi
+}
+
+# pcscd_launch SOCKET-FOLDER CONFIGURATION-FOLDER LOG: as root in a mount namespace, else in a user and mount namespace.
+# Sets pcscd_pid and PCSCLITE_CSOCK_NAME; clients must wait until it answers.
+pcscd_launch() {
+  local pcscd how=-m
+  pcscd=$(PATH=$PATH:/usr/sbin:/sbin command -v pcscd) || { echo "no pcscd: apt-get install pcscd" >&2; return 1; }
+  [ "$(id -u)" = 0 ] || how=-Urm
+  export PCSCLITE_CSOCK_NAME=$1/pcscd.comm
+  [ ${#PCSCLITE_CSOCK_NAME} -lt 107 ] || { echo "TMPDIR is too long for a socket: $TMPDIR" >&2; return 1; }
+  # Where the machine has no /run/pcscd, an empty /run of our own gets one: nothing is made outside the namespace.
+  unshare $how sh -c '
+    [ -d /run/pcscd ] || { mount -t tmpfs -o mode=0755 tmpfs /run && mkdir /run/pcscd; } || exit 1
+    mount --bind "$1" /run/pcscd || exit 1
+    shift
+    exec "$@"' sh "$1" "$pcscd" -f --config "$2" > "$3" 2>&1 &
+  pcscd_pid=$!
 }
 
 # Ready when a client finds all readers; gives up at once when pcscd has ended.

@@ -1,0 +1,17 @@
+/* Our handler as pcscd would have to use it if it had no events: the same code, but no waiting function is offered, so
+ * pcscd looks every 400 ms. Only for comparison. */
+#include <ifdhandler.h>
+#include <reader.h>
+
+/* The whole handler, with this one function renamed. */
+RESPONSECODE event_driven_capabilities(DWORD Lun, DWORD Tag, PDWORD Length, PUCHAR Value);
+#define IFDHGetCapabilities event_driven_capabilities
+#include "ifd.c"
+#undef IFDHGetCapabilities
+
+EXPORT RESPONSECODE IFDHGetCapabilities(DWORD Lun, DWORD Tag, PDWORD Length, PUCHAR Value) {
+    if (Tag == TAG_IFD_POLLING_THREAD_WITH_TIMEOUT || Tag == TAG_IFD_POLLING_THREAD_KILLABLE ||
+        Tag == TAG_IFD_STOP_POLLING_THREAD)
+        return IFD_ERROR_TAG;
+    return event_driven_capabilities(Lun, Tag, Length, Value);
+}
