@@ -53,11 +53,13 @@ AC_DEFUN([UK_OPENSC_HEADERS], [
   ])
   OPENSC_VERSION=`$SED -n 's/^Version: *//p' "$OPENSC_SRC/VERSION" 2>/dev/null`
   AS_IF([test -z "$OPENSC_VERSION"], [
-    OPENSC_VERSION=`$SED -n 's/.*PACKAGE_VERSION_\(MAJOR\|MINOR\|FIX\)\]*, *\[*\([[0-9]]*\).*/\2/p' "$OPENSC_SRC/configure.ac" | paste -sd.`])
+    # (VERSION.mk since 0.27)
+    OPENSC_VERSION=`$SED -nE 's/.*PACKAGE_VERSION_(MAJOR|MINOR|FIX)(\@:>@, *\@<:@|=)(@<:@0-9@:>@+).*/\3/p' "$OPENSC_SRC/configure.ac" "$OPENSC_SRC/VERSION.mk" 2>/dev/null | paste -sd.`])
   AC_SUBST([OPENSC_SRC])
   AC_SUBST([OPENSC_VERSION])
+  OPENSC_VERSION_NUMBER=`echo "$OPENSC_VERSION" | awk -F. '{print [$]2 * 100 + [$]3}'`
   # ENABLE_SM and ENABLE_OPENSSL as Debian builds it: both are part of struct sc_card's layout.
-  OPENSC_CFLAGS="-isystem $OPENSC_SRC/src -DENABLE_SM -DENABLE_OPENSSL -DHAVE_UNISTD_H -DOPENSC_VERSION='\"$OPENSC_VERSION\"'"
+  OPENSC_CFLAGS="-isystem $OPENSC_SRC/src -DENABLE_SM -DENABLE_OPENSSL -DHAVE_UNISTD_H -DOPENSC_VERSION='\"$OPENSC_VERSION\"' -DOPENSC_VERSION_NUMBER=$OPENSC_VERSION_NUMBER"
   OPENSC_LIBS="-l:libopensc.so.8"
   AC_SUBST([OPENSC_CFLAGS])
   AC_SUBST([OPENSC_LIBS])

@@ -2,6 +2,7 @@
 #include "myna.h"
 
 #include "myna_control.h"
+#include "opensc/opensc_version.h"
 
 #include <libopensc/cardctl.h>
 #include <stdlib.h>
@@ -136,7 +137,7 @@ static int myna_select(sc_card_t *card, const sc_path_t *path, sc_file_t **out) 
     return describe(id, content.length, out);
 }
 
-static int myna_read_binary(sc_card_t *card, unsigned int offset, u8 *out, size_t count, unsigned long flags) {
+static int myna_read_binary(sc_card_t *card, unsigned int offset, u8 *out, size_t count, opensc_read_flags flags) {
     const myna *m = myna_of(card);
     (void)flags;
     if (m->selected.data == NULL)

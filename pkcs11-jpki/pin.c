@@ -2,6 +2,7 @@
 #include "myna.h"
 
 #include "base/secret.h"
+#include "opensc/opensc_version.h"
 
 #include <string.h>
 
@@ -44,9 +45,10 @@ static myna_file pin_file(int right, int length) {
 }
 
 static bool length_is_right(int right, const struct sc_pin_cmd_pin *given) {
-    if (given->data == NULL || given->len < rules[right].shortest || given->len > rules[right].longest)
+    int length = opensc_pin_length(given);
+    if (given->data == NULL || length < rules[right].shortest || length > rules[right].longest)
         return false;
-    return right != RIGHT_CARD_DATA || given->len == rules[right].shortest || given->len == rules[right].longest;
+    return right != RIGHT_CARD_DATA || length == rules[right].shortest || length == rules[right].longest;
 }
 
 /* The form of people's PIN: digits only; six to sixteen letters and digits, both kinds, letters as capitals. */
@@ -70,15 +72,16 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     myna *m = myna_of(card);
     uint8_t pin[PIN_MOST];
     status_word sw;
+    int length = opensc_pin_length(given);
     if (!length_is_right(right, given))
         return SC_ERROR_INVALID_PIN_LENGTH;
     /* What can never have been set as a PIN must not cost one of the patient's tries. */
-    if (!normalise(right, given->data, given->len, pin)) {
+    if (!normalise(right, given->data, length, pin)) {
         secret_wipe(pin, sizeof pin);
         return SC_ERROR_KEYPAD_PIN_MISMATCH; /* CKR_PIN_INVALID */
     }
-    int code = myna_select_file(card, pin_file(right, given->len));
-    const myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)given->len),
+    int code = myna_select_file(card, pin_file(right, length));
+    const myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)length),
                                   .secret = true};
     if (code == SC_SUCCESS) {
         m->unclean = true;
@@ -88,7 +91,7 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     if (code == SC_SUCCESS) {
         code = judge(sw, tries_left);
         m->open[right] = code == SC_SUCCESS;
-        if (right == RIGHT_CARD_DATA && given->len == rules[right].shortest)
+        if (right == RIGHT_CARD_DATA && length == rules[right].shortest)
             m->card_data_tries = code == SC_SUCCESS ? rules[right].tries : *tries_left;
     }
     m->sign_once = right == RIGHT_SIGN ? code == SC_SUCCESS : m->sign_once;
@@ -100,10 +103,10 @@ static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data
     uint8_t pin[PIN_MOST];
     status_word sw;
     int code = SC_ERROR_INVALID_PIN_LENGTH;
-    if (right == RIGHT_CARD_DATA && (data->pin1.len != rules[right].shortest || data->pin2.len != rules[right].shortest))
+    if (right == RIGHT_CARD_DATA && (opensc_pin_length(&data->pin1) != rules[right].shortest || opensc_pin_length(&data->pin2) != rules[right].shortest))
         return code; /* verification number B is the issuer's */
     if (length_is_right(right, &data->pin2))
-        code = normalise(right, data->pin2.data, data->pin2.len, pin) ? verify(card, right, &data->pin1, tries_left)
+        code = normalise(right, data->pin2.data, opensc_pin_length(&data->pin2), pin) ? verify(card, right, &data->pin1, tries_left)
                                                                       : SC_ERROR_KEYPAD_PIN_MISMATCH;
     const myna_command command = {.ins = INS_CHANGE_REFERENCE_DATA, .p1 = CHANGE_AFTER_VERIFY, .p2 = CURRENT_FILE,
                                   .data = bytes_of(pin, (size_t)data->pin2.len), .secret = true};

@@ -1,6 +1,8 @@
 /* What the card is to OpenSC: recognised, begun, ended; the table of operations. */
 #include "se.h"
 
+#include "opensc/opensc_version.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,7 +129,7 @@ static int select_nothing(sc_card_t *card, int code) {
 }
 
 GUARDED(select_file, (sc_card_t * card, const sc_path_t *path, sc_file_t **file), select_once(card, path, file))
-GUARDED(read_binary, (sc_card_t * card, unsigned offset, u8 *data, size_t length, unsigned long flags),
+GUARDED(read_binary, (sc_card_t * card, unsigned offset, u8 *data, size_t length, opensc_read_flags flags),
         se_iso()->read_binary(card, offset, data, length, flags))
 GUARDED(update_binary, (sc_card_t * card, unsigned offset, const u8 *data, size_t length, unsigned long flags),
         se_iso()->update_binary(card, offset, data, length, flags))

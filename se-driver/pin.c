@@ -1,6 +1,8 @@
 /* The activation PIN and its PUK. No value is ever kept here; what can never have been one costs no try. */
 #include "se.h"
 
+#include "opensc/opensc_version.h"
+
 #define INS_VERIFY 0x20
 #define INS_CHANGE_REFERENCE_DATA 0x24
 #define LOG_OUT 0xFF
@@ -17,9 +19,10 @@ static const struct {
 static int check(int reference, const struct sc_pin_cmd_pin *pin) {
     if (reference != SE_PIN_REFERENCE && reference != SE_PUK_REFERENCE)
         return SC_ERROR_INVALID_PIN_REFERENCE;
-    if (pin->data == NULL || pin->len < rules[reference].least || pin->len > rules[reference].most)
+    int length = opensc_pin_length(pin);
+    if (pin->data == NULL || length < rules[reference].least || length > rules[reference].most)
         return SC_ERROR_INVALID_PIN_LENGTH;
-    for (int i = 0; i < pin->len; i++)
+    for (int i = 0; i < length; i++)
         if (pin->data[i] < rules[reference].first || pin->data[i] > rules[reference].last)
             return SC_ERROR_KEYPAD_PIN_MISMATCH; /* CKR_PIN_INVALID */
     return SC_SUCCESS;
