@@ -4,9 +4,7 @@
 #include "opensc/opensc_version.h"
 
 #define INS_VERIFY 0x20
-#define INS_CHANGE_REFERENCE_DATA 0x24
 #define LOG_OUT 0xFF
-#define FIRST_VALUE 0x01
 
 static const struct {
     int least, most;
@@ -84,14 +82,4 @@ int se_check_puk(bytes puk) {
 int se_verify_puk(sc_card_t *card, bytes puk) {
     const se_command verify = {.ins = INS_VERIFY, .p2 = SE_PUK_REFERENCE, .data = puk, .secret = true};
     return se_send(card, &verify);
-}
-
-int se_set_first_puk(sc_card_t *card, bytes puk) {
-    const se_command change = {.ins = INS_CHANGE_REFERENCE_DATA,
-                               .p1 = FIRST_VALUE,
-                               .p2 = SE_PUK_REFERENCE,
-                               .data = puk,
-                               .secret = true};
-    int code = se_check_puk(puk);
-    return code == SC_SUCCESS ? se_send(card, &change) : code;
 }

@@ -49,16 +49,16 @@ static int select_pin_reference(struct sc_profile *profile, struct sc_pkcs15_car
     return SC_SUCCESS;
 }
 
-/* C_InitPIN for the first time: CHANGE REFERENCE DATA without an old value. C_InitToken comes here with the PUK, which
- * the driver sets when all else is done. */
+/* CHANGE REFERENCE DATA without an old value: C_InitToken brings the PUK, C_InitPIN the first PIN. A PUK that is there
+ * already has been verified by C_InitToken. */
 static int create_pin(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_file *directory,
                       struct sc_pkcs15_object *object, const unsigned char *pin, size_t pin_length,
                       const unsigned char *puk, size_t puk_length) {
     (void)profile, (void)directory, (void)puk, (void)puk_length;
     const struct sc_pkcs15_auth_info *info = object->data;
-    if (info->attrs.pin.reference == REFERENCE_PUK)
-        return SC_SUCCESS;
-    return sc_change_reference_data(p15card->card, SC_AC_CHV, REFERENCE_PIN, NULL, 0, pin, pin_length, NULL);
+    int reference = info->attrs.pin.reference;
+    int code = sc_change_reference_data(p15card->card, SC_AC_CHV, reference, NULL, 0, pin, pin_length, NULL);
+    return reference == REFERENCE_PUK && code == SC_ERROR_NOT_ALLOWED ? SC_SUCCESS : code;
 }
 
 /* The place decides what a key may do: who asks for both is told what he gets. OpenSC counts up while places are taken. */

@@ -67,7 +67,6 @@ int se_logout(sc_card_t *card);
 int se_pin_is_set(sc_card_t *card, uint8_t reference, bool *set);
 /* Whether it may be a PUK at all. */
 int se_check_puk(bytes puk);
-int se_set_first_puk(sc_card_t *card, bytes puk);
 int se_verify_puk(sc_card_t *card, bytes puk);
 
 /* sign.c */

@@ -24,14 +24,14 @@ static int get_serial(sc_card_t *card, sc_serial_number_t *serial) {
 
 /* C_InitToken begins an SE's life. Nobody but the issuer ends it: an SE with a PIN is not begun again; one with a PUK
  * only by who knows the PUK. */
-static int check_right(sc_card_t *card, bytes puk, bool *puk_is_set) {
-    bool pin_is_set = true;
+static int check_right(sc_card_t *card, bytes puk) {
+    bool pin_is_set = true, puk_is_set = true;
     int code = se_pin_is_set(card, SE_PIN_REFERENCE, &pin_is_set);
     if (code == SC_SUCCESS && pin_is_set)
         code = SC_ERROR_NOT_ALLOWED;
     if (code == SC_SUCCESS)
-        code = se_pin_is_set(card, SE_PUK_REFERENCE, puk_is_set);
-    return code == SC_SUCCESS && *puk_is_set ? se_verify_puk(card, puk) : code;
+        code = se_pin_is_set(card, SE_PUK_REFERENCE, &puk_is_set);
+    return code == SC_SUCCESS && puk_is_set ? se_verify_puk(card, puk) : code;
 }
 
 /* What an earlier C_InitToken has left: the files of profiles/uketsuke-se.profile that exist before the first object, a
@@ -82,15 +82,14 @@ static int create_application(sc_card_t *card, const sc_cardctl_pkcs11_init_toke
 
 static int initialise(sc_card_t *card, const sc_cardctl_pkcs11_init_token_t *request) {
     bytes puk = bytes_of(request->so_pin, request->so_pin_len);
-    bool puk_is_set = true;
     int code = se_check_puk(puk);
     if (code == SC_SUCCESS)
-        code = check_right(card, puk, &puk_is_set);
+        code = check_right(card, puk);
     if (code == SC_SUCCESS)
         code = remove_files(card);
     if (code == SC_SUCCESS)
         code = create_application(card, request);
-    return code < 0 || puk_is_set ? code : se_set_first_puk(card, puk);
+    return code;
 }
 
 int se_card_control(sc_card_t *card, unsigned long command, void *data) {

@@ -22,6 +22,7 @@ static const struct {
     {"status", tool_status, 0,
      "serial number, life cycle, signature counter; with --binding-key also whether the SE is\n"
      "                   this terminal's, its sequence counter, and foreign attempts to open a channel"},
+    {"fingerprint", tool_fingerprint, 0, "the SHA-256 of each public key, by the number of its place"},
     {"pair", tool_pair, NEEDS_ISSUER | NEEDS_BINDING,
      "makes a binding key, puts it into the SE and into a new file"},
     {"re-pair", tool_pair_again, NEEDS_ISSUER | NEEDS_BINDING,

@@ -29,3 +29,4 @@ int tool_rotate(tool *t);
 int tool_operational(tool *t);
 int tool_lock(tool *t);
 int tool_terminate(tool *t);
+int tool_fingerprint(tool *t);

@@ -3,7 +3,7 @@
 #include "key_file.h"
 #include "ledger.h"
 
-#include "base/secret.h"
+#include "base/hex.h"
 
 #include <errno.h>
 #include <openssl/rand.h>
@@ -27,6 +27,8 @@
 #define TERMINATED 0xFF
 #define KEY_LENGTH 32
 #define ANSWER_MOST 256
+#define FINGERPRINT_LENGTH 32
+#define FIRST_FINGERPRINT 0x10
 
 /* --- keys ------------------------------------------------------------------------------------------------------------- */
 
@@ -289,4 +291,20 @@ int tool_status(tool *t) {
     else
         print_text(t, &r);
     return TOOL_OK;
+}
+
+/* GET DATA 0110 to 011F: SHA-256 over the public key of each place (SubjectPublicKeyInfo). */
+int tool_fingerprint(tool *t) {
+    int count = 0;
+    for (uint8_t place = 0; place < SE_PLACES; place++) {
+        buffer answer = BUFFER_INIT(ANSWER_MOST);
+        char text[2 * FINGERPRINT_LENGTH + 1];
+        if (get_data(t, FIRST_FINGERPRINT + place, &answer) && answer.length == FINGERPRINT_LENGTH) {
+            hex_encode(buffer_bytes(&answer), text, sizeof text);
+            printf("%X %s\n", place, text);
+            count++;
+        }
+        buffer_wipe(&answer);
+    }
+    return count > 0 ? TOOL_OK : tool_complain("the SE has no keys");
 }

@@ -6,7 +6,7 @@
 #   hospital_begin                          # $hospital: the folder; the exit trap of pcscd.sh cleans up
 #   hospital_issue                          # mock-ca: $hospital/pki
 #   hospital_start_readers                  # pcscd and softcard; the SE is in its reader, the others are empty
-#   hospital_personalise                    # keys into the SE by stock pkcs15-init
+#   hospital_personalise                    # keys into the SE through the issuer's channel; binds it to the terminal
 #   hospital_start_platform; hospital_start_history
 #   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
 #   hospital_open_desk; hospital_close_desk # the resident process of the terminal (uketsuke serve)
@@ -23,7 +23,10 @@ hospital_begin() {
   hospital=$readers_run
   readers_at_exit+=(hospital_stop_platform hospital_stop_history hospital_close_desk)
   mkdir -m 0700 "$hospital/platform" "$hospital/history" "$hospital/terminal"
-  export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
+  # The terminal's OpenSC configuration names the key that binds the SE to it.
+  export UKETSUKE_OPENSC_CONF=$hospital/opensc.conf
+  sed "s|binding_key = .*|binding_key = $hospital/terminal/binding.key;|" "$top_builddir/pkcs11-jpki/opensc-build.conf" \
+    > "$UKETSUKE_OPENSC_CONF" || return 1
   export UKETSUKE_LOCALEDIR=$top_builddir/apps/terminal/locale
   export UKETSUKE_CONFIG=$hospital/uketsuke.conf
 }
@@ -38,7 +41,8 @@ hospital_start_readers() {
 }
 
 hospital_personalise() {
-  "$top_srcdir/mocks/ca/personalise-se" "$hospital/pki/se-1" "Uketsuke SE" "$hospital/pki/ceremony.txt"
+  UKETSUKE_SE_TOOL=$top_builddir/se-driver/uketsuke-se-tool UKETSUKE_MODULE=$top_builddir/pkcs11-jpki/.libs/pkcs11-jpki.so \
+    "$top_srcdir/mocks/ca/personalise-se" --bind "$hospital/terminal/binding.key" "$hospital/pki/se-1" "Uketsuke SE" "$hospital/pki/ceremony.txt"
 }
 
 # hospital_reader WORD: the reader's name.
