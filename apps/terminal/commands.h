@@ -14,6 +14,7 @@ typedef struct command {
     command_asks asks;
     const char *prompt;      /* marked with N_() */
     bool paths;              /* its arguments are names of files */
+    bool personal;           /* what it shows disappears after a while (curtain.h) */
     bool takes_anchors;      /* --anchors is for it: elsewhere trust is not the user's to choose */
     const char *arguments;   /* for the help */
     const char *help;        /* marked with N_() */
@@ -29,6 +30,7 @@ outcome command_configure(terminal *t, const command *chosen);
 outcome command_run(terminal *t, const command *chosen);
 
 #define PROMPT_PIN N_("PIN of the operator card (4 digits)")
+#define PROMPT_CARD_DATA N_("The patient's 4-digit card-data PIN, or number B (照合番号B, 14 digits)")
 #define PROMPT_SIGN_PIN N_("Signature PIN of the card (6 to 16 capitals and digits)")
 #define PROMPT_OFFICER_PIN N_("Officer's PIN of the Secure Element (PUK, 8 to 16 characters)")
 #define PROMPT_SE_PIN N_("Activation PIN of the Secure Element (6 to 12 digits)")
@@ -36,6 +38,7 @@ outcome command_run(terminal *t, const command *chosen);
 outcome login_command(terminal *t);
 outcome logout_command(terminal *t);
 outcome reception_command(terminal *t);
+outcome person_command(terminal *t);
 outcome reconcile_command(terminal *t);
 outcome visit_command(terminal *t);
 outcome status_command(terminal *t);

@@ -1,6 +1,7 @@
 /* uketsuke: the terminal at the reception desk. Way of a command: main.c -> commands.c, or desk_client.c => desk.c when a
  * resident process runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c (local store). */
 #include "commands.h"
+#include "curtain.h"
 #include "desk_client.h"
 #include "options.h"
 
@@ -54,6 +55,7 @@ int main(int count, char **arguments) {
     }
     report_begin(&t.report, t.options.json, stdout, stderr);
     outcome done = command_configure(&t, chosen);
+    const bool curtain = curtain_open(chosen->personal && !t.options.json);
     if (done == OUTCOME_OK && chosen->resident && desk_client_forward(&t, chosen, &done)) {
         report_discard(&t.report);
     } else {
@@ -61,6 +63,7 @@ int main(int count, char **arguments) {
             done = command_run(&t, chosen);
         report_end(&t.report, done);
     }
+    curtain_close(curtain);
     terminal_close(&t);
     return (int)done;
 }

@@ -1,0 +1,11 @@
+/* What is shown about a person disappears from the screen after a while: a counter is a public place. */
+#pragma once
+
+#include <stdbool.h>
+
+#define CURTAIN_SECONDS 30
+
+/* On a terminal: from here on to another screen. Elsewhere (a pipe, a file): nothing. */
+bool curtain_open(bool wanted);
+/* Waits until Enter or for CURTAIN_SECONDS, then goes back to the screen before; open: what curtain_open returned. */
+void curtain_close(bool open);
