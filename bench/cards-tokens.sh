@@ -77,3 +77,73 @@ measure_commands() {
   softcard_stop
   pcscd_stop
 }
+
+# --- signatures of the SE -------------------------------------------------------------------------------------------------
+
+se_token="Institution SE (User PIN)" # OpenSC adds the name of the PIN
+softhsm=/usr/lib/softhsm/libsofthsm2.so
+
+# A SoftHSM2 token with the SE's own institution key.
+start_softhsm() {
+  export SOFTHSM2_CONF=$readers_run/softhsm.conf
+  mkdir -p -m 0700 "$readers_run/softhsm" || return 1
+  printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$readers_run/softhsm" > "$SOFTHSM2_CONF"
+  softhsm2-util --init-token --free --label bench --so-pin 123456 --pin "$SE_PIN" &&
+    openssl pkcs8 -topk8 -nocrypt -in "$se/institution.key" -out "$readers_run/pkcs8.pem" &&
+    softhsm2-util --import "$readers_run/pkcs8.pem" --token bench --label institution --id 01 --pin "$SE_PIN"
+}
+
+sign_rate() { # MODULE TOKEN
+  BENCH_PIN=$SE_PIN timeout 60 "$top_builddir/bench/sign-rate" "$1" "$2" 2 || fail "$2 does not sign"
+}
+
+# Signatures a second by libcrypto alone.
+speed_rate() {
+  timeout 60 openssl speed -seconds 2 rsa2048 2> /dev/null | awk '/^rsa 2048/ { print "rate", $6 }'
+}
+
+measure_signatures() {
+  local results=$readers_run/signatures i unbound
+  say "signatures of the SE"
+  pcscd_start "$se_reader" && softcard_start "$se_reader=$image" || fail "no reader"
+  se_personalise > "$readers_run/personalise.log" 2>&1 || fail "personalise-se: $(tail -n 1 "$readers_run/personalise.log")"
+  start_softhsm > "$readers_run/softhsm.log" 2>&1 || fail "SoftHSM2: $(tail -n 1 "$readers_run/softhsm.log")"
+  sign_rate "$module" "$se_token" > "$results.unbound"
+  unbound=$(figure "$results.unbound" rate)
+  se_bind > "$readers_run/bind.log" 2>&1 || fail "the SE cannot be bound: $(tail -n 1 "$readers_run/bind.log")"
+  for ((i = 0; i < rounds; i++)); do
+    sign_rate "$module" "$se_token" >> "$results.ours"
+    sign_rate "$softhsm" bench >> "$results.softhsm"
+    speed_rate >> "$results.speed"
+  done
+  bench_row "C_Sign RSA-2048 on the bound SE" "1/s" "$(figure "$results.ours" rate)" "$(figure "$results.softhsm" rate)" \
+    SoftHSM2 1 higher "as fast"
+  bench_row "C_Sign RSA-2048 on the bound SE" "1/s" "$(figure "$results.ours" rate)" "$(figure "$results.speed" rate)" \
+    "openssl speed" 0 higher
+  bench_row "C_Sign RSA-2048 on the unbound SE" "1/s" "$unbound" "$(figure "$results.softhsm" rate)" SoftHSM2 0 higher
+  softcard_stop
+  pcscd_stop
+}
+
+# --- the first list of tokens ---------------------------------------------------------------------------------------------
+
+measure_first_list() {
+  local results=$readers_run/list i
+  say "first list of tokens with four readers"
+  pcscd_start "$patient_reader" "Uketsuke Second" "Uketsuke Operator" "$se_reader" &&
+    softcard_start "$patient_reader=$pki/cards/patient-1" "Uketsuke Second=$pki/cards/patient-2" \
+      "Uketsuke Operator=$pki/cards/operator-reception" "$se_reader=$image" || fail "no readers"
+  for ((i = 0; i < rounds; i++)); do
+    first_list "$module" >> "$results.ours"
+    first_list "$stock" >> "$results.stock"
+  done
+  bench_row "C_Initialize to first token list, 4 readers" us "$(figure "$results.ours" list)" \
+    "$(figure "$results.stock" list)" "stock OpenSC" 1 lower "not slower"
+  say "   tokens: ours $(figure "$results.ours" tokens), stock $(figure "$results.stock" tokens)"
+  softcard_stop
+  pcscd_stop
+}
+
+first_list() { # MODULE
+  timeout 60 "$top_builddir/bench/first-list" "$1" 5 || fail "$1 lists no tokens"
+}
