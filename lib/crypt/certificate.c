@@ -5,10 +5,12 @@
 #include "crypt/certificate_handle.h"
 
 #include <gnutls/abstract.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FILE_MOST 65536
+#define CACHED_MOST 128
 
 static const char pem_begin[] = "-----BEGIN";
 
@@ -66,16 +68,56 @@ static bool has_readable_key(certificate *c) {
     return gnutls_pubkey_init(&c->key) == 0 && gnutls_pubkey_import_x509(c->key, c->handle, 0) == 0;
 }
 
+/* Certificates that were read lately, by their DER: an institution's comes with every one of its evidences, and taking one
+ * apart costs more than verifying a signature with it. They never change, so that many may hold the same one. */
+static struct {
+    pthread_mutex_t lock;
+    certificate *slots[CACHED_MOST];
+} cache = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* The end of the DER is a signature: as good as random. */
+static certificate **slot_of(bytes der) {
+    size_t sum = 0;
+    for (size_t i = der.length > 8 ? der.length - 8 : 0; i < der.length; i++)
+        sum = sum * 31 + der.data[i];
+    return &cache.slots[sum % CACHED_MOST];
+}
+
+static certificate *find_cached(bytes der) {
+    pthread_mutex_lock(&cache.lock);
+    certificate *found = *slot_of(der);
+    if (found != NULL && bytes_equal(certificate_der(found), der))
+        found->references++;
+    else
+        found = NULL;
+    pthread_mutex_unlock(&cache.lock);
+    return found;
+}
+
+static void keep_cached(certificate *c) {
+    pthread_mutex_lock(&cache.lock);
+    certificate **slot = slot_of(certificate_der(c)), *former = *slot;
+    c->references++;
+    *slot = c;
+    pthread_mutex_unlock(&cache.lock);
+    certificate_free(&former);
+}
+
 result certificate_new(bytes encoded, certificate **out) {
+    *out = find_cached(encoded);
+    if (*out != NULL)
+        return RESULT_OK;
     certificate *c = calloc(1, sizeof *c);
-    *out = NULL;
     if (c == NULL)
         return RESULT_NO_MEMORY;
+    c->references = 1;
     result code = import(c, encoded);
     if (code == RESULT_OK && !has_readable_key(c))
         code = RESULT_INVALID;
     if (code != RESULT_OK)
         certificate_free(&c);
+    else
+        keep_cached(c);
     *out = c;
     return code;
 }
@@ -91,15 +133,16 @@ result certificate_from_file(const char *path, certificate **out) {
 }
 
 void certificate_free(certificate **c) {
-    if (*c == NULL)
-        return;
-    if ((*c)->handle != NULL)
-        gnutls_x509_crt_deinit((*c)->handle);
-    if ((*c)->key != NULL)
-        gnutls_pubkey_deinit((*c)->key);
-    gnutls_free((*c)->der.data);
-    free(*c);
+    certificate *mine = *c;
     *c = NULL;
+    if (mine == NULL || --mine->references > 0)
+        return;
+    if (mine->handle != NULL)
+        gnutls_x509_crt_deinit(mine->handle);
+    if (mine->key != NULL)
+        gnutls_pubkey_deinit(mine->key);
+    gnutls_free(mine->der.data);
+    free(mine);
 }
 
 bytes certificate_der(const certificate *c) {

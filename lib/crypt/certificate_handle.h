@@ -7,6 +7,7 @@
 #include <gnutls/x509.h>
 
 struct certificate {
+    _Atomic unsigned references; /* the cache of certificate.c holds one, too */
     gnutls_x509_crt_t handle;
     gnutls_pubkey_t key; /* the handle's, read once */
     gnutls_datum_t der;

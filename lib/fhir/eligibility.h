@@ -82,7 +82,7 @@ void eligibility_batch_free(eligibility_batch **batch);
 
 typedef struct eligibility_outcome {
     int status;     /* 201, 200, 409, 422 */
-    bytes resource; /* JSON: a CoverageEligibilityResponse or an OperationOutcome; inserted as it is */
+    bytes resource; /* JSON: a CoverageEligibilityResponse or an OperationOutcome, as written here; inserted as it is */
 } eligibility_outcome;
 
 result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text);

@@ -6,6 +6,9 @@
 
 #define STATEMENTS_MOST 48
 
+static const char begin_reading[] = "BEGIN", begin_writing[] = "BEGIN IMMEDIATE", commit[] = "COMMIT",
+                  roll_back[] = "ROLLBACK";
+
 typedef struct statement {
     const char *sql; /* compared by pointer: every statement is a constant of the program */
     sqlite3_stmt *compiled;
@@ -36,15 +39,6 @@ static result open_connection(const char *where, const sql_schema *schema, void 
     }
     *out = c;
     return RESULT_OK;
-}
-
-static result begin(void *handle, bool writes) {
-    connection *c = handle;
-    return writes ? database_begin(c->db) : database_begin_reading(c->db);
-}
-
-static result end(void *handle, result so_far) {
-    return database_end(((connection *)handle)->db, so_far);
 }
 
 /* Writers queue before they begin: nobody loses. */
@@ -117,6 +111,21 @@ static bytes column(void *cursor, int number) {
 
 static int64_t integer(void *cursor, int number) {
     return sqlite3_column_int64(cursor, number);
+}
+
+/* Compiled once, like all others: two of these belong to every transaction, and most are short. */
+static result begin(void *handle, bool writes) {
+    return change(handle, writes ? begin_writing : begin_reading, NULL, 0, NULL);
+}
+
+static result end(void *handle, result so_far) {
+    connection *c = handle;
+    if (so_far == RESULT_OK)
+        so_far = change(c, commit, NULL, 0, NULL);
+    /* SQLite has rolled back by itself after a full disk; then there is no transaction left. */
+    if (so_far != RESULT_OK && database_in_transaction(c->db))
+        change(c, roll_back, NULL, 0, NULL);
+    return so_far;
 }
 
 const sql_engine sql_engine_sqlite = {

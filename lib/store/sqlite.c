@@ -141,20 +141,16 @@ void database_close(database **db) {
     *db = NULL;
 }
 
-static result begin(database *db, const char *how) {
+result database_begin(database *db) {
     pthread_mutex_lock(&db->lock);
-    result outcome = execute(db, how);
+    result outcome = execute(db, "BEGIN IMMEDIATE");
     if (outcome != RESULT_OK)
         pthread_mutex_unlock(&db->lock);
     return outcome;
 }
 
-result database_begin(database *db) {
-    return begin(db, "BEGIN IMMEDIATE");
-}
-
-result database_begin_reading(database *db) {
-    return begin(db, "BEGIN");
+bool database_in_transaction(const database *db) {
+    return !sqlite3_get_autocommit(db->handle);
 }
 
 result database_end(database *db, result so_far) {

@@ -25,8 +25,8 @@ void database_close(database **db);
 
 /* Takes the lock and begins a transaction that will write. After RESULT_OK exactly one database_end must follow. */
 result database_begin(database *db);
-/* The same for a transaction that only reads: it does not wait for writers of other connections. */
-result database_begin_reading(database *db);
+/* For those who begin and end by statements of their own. */
+bool database_in_transaction(const database *db);
 /* Commits when so_far is RESULT_OK, else rolls back. Returns so_far or the failure of the commit. */
 result database_end(database *db, result so_far);
 
