@@ -7,7 +7,7 @@
  *   MECHANISM(m)       a mechanism, its parameter not NULL when it has a length
  *
  * JUDGED_CALLS have one more column: what judge.h says of the call before it is forwarded. C_Initialize, C_Finalize,
- * C_GetInfo, C_GetFunctionList and C_WaitForSlotEvent are in module.c: they do more than forward. */
+ * C_GetInfo, C_GetFunctionList, C_GetTokenInfo and C_WaitForSlotEvent are in module.c: they do more than forward. */
 #pragma once
 
 #define SESSION CK_SESSION_HANDLE session
@@ -22,7 +22,6 @@
 #define FORWARDED_CALLS(CALL) \
     CALL(GetSlotList, (CK_BBOOL present, CK_SLOT_ID_PTR list, ROOM count), (present, list, count), GIVEN(count)) \
     CALL(GetSlotInfo, (CK_SLOT_ID slot, CK_SLOT_INFO_PTR info), (slot, info), GIVEN(info)) \
-    CALL(GetTokenInfo, (CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info), (slot, info), GIVEN(info)) \
     CALL(GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, ROOM count), (slot, list, count), GIVEN(count)) \
     CALL(GetMechanismInfo, (CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info), (slot, type, info), \
          GIVEN(info)) \

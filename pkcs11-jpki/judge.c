@@ -48,3 +48,9 @@ CK_RV judge_failure(CK_FUNCTION_LIST_PTR functions, const char *what, CK_ULONG h
     bool there = functions->C_GetSlotInfo(at.slotID, &about) == CKR_OK && (about.flags & CKF_TOKEN_PRESENT) != 0;
     return there ? CKR_GENERAL_ERROR : CKR_DEVICE_REMOVED;
 }
+
+void judge_token(CK_TOKEN_INFO *token) {
+    static const char card_data[] = "JPKI (card data)";
+    if (memcmp(token->label, card_data, sizeof card_data - 1) == 0)
+        token->flags &= ~(CK_FLAGS)CKF_LOGIN_REQUIRED;
+}

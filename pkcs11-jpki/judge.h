@@ -19,3 +19,8 @@ CK_RV judge_salt(const CK_MECHANISM *method);
  * CKR_DEVICE_REMOVED when the token is gone by now. what: the name of the call's first
  * argument in calls.h, "session" or "slot"; of other calls nothing is known. */
 CK_RV judge_failure(CK_FUNCTION_LIST_PTR functions, const char *what, CK_ULONG handle);
+
+/* C_GetTokenInfo of the card data: no CKF_LOGIN_REQUIRED, which PKCS #11 2.40 5.5 has for tokens with cryptographic
+ * functions that want a login. It has none, and ssh-add gives the PIN it was told to every token with this flag. That
+ * would cost the card data's PIN a try and, as the card knows one application at a time, end the login before it. */
+void judge_token(CK_TOKEN_INFO *token);

@@ -110,6 +110,18 @@ CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PTR reserv
     return slot == NULL || reserved != NULL ? CKR_ARGUMENTS_BAD : wait_for_slot_event(stock, flags, slot);
 }
 
+CK_RV C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
+    if (!gate_enter())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    CK_RV rv = info == NULL ? CKR_ARGUMENTS_BAD : stock->C_GetTokenInfo(slot, info);
+    if (rv == CKR_OK)
+        judge_token(info);
+    if (rv == CKR_GENERAL_ERROR)
+        rv = judge_failure(stock, "slot", slot);
+    gate_leave();
+    return rv;
+}
+
 static void put_text(CK_UTF8CHAR *field, size_t size, const char *text) {
     memset(field, ' ', size);
     memcpy(field, text, strnlen(text, size));
@@ -136,6 +148,7 @@ static CK_FUNCTION_LIST functions = {
     .C_Finalize = C_Finalize,
     .C_GetInfo = C_GetInfo,
     .C_GetFunctionList = C_GetFunctionList,
+    .C_GetTokenInfo = C_GetTokenInfo,
     .C_WaitForSlotEvent = C_WaitForSlotEvent,
     FORWARDED_CALLS(ENTRY)
     JUDGED_CALLS(JUDGED_ENTRY)

@@ -28,6 +28,7 @@ strangers_begin() {
   readers_begin && se_take_from_office || tap_bail_out "no private folder, or mock-ca failed"
   work=$readers_run patient=$pki/cards/patient-1 data=$readers_run/data signature=$readers_run/signature
   anchors=$pki/anchors
+  printf 8642 > "$patient/pin/input-support-pin" # another one than for authentication: who mixes them up loses a try
   pcscd_start "$patient_reader" "$se_reader" && softcard_start "$patient_reader=$patient" "$se_reader=$image" ||
     tap_bail_out "no readers"
   se_personalise > "$work/personalise.log" 2>&1 || tap_bail_out "personalise-se: $(tail -n 1 "$work/personalise.log")"
@@ -57,12 +58,13 @@ strangers_write_pins() {
   printf 'X%s' "$SIGN_PIN" > "$work/sign-pin-wrong"
 }
 
-# Tries that the card has left, from its own files: tries se, tries auth, tries sign
+# Tries that the card has left, from its own files: tries se, tries auth, tries sign, tries card-data
 tries() {
   case $1 in
     se) cat "$image/state/pin-tries" ;;
     auth) cat "$patient/state/auth-tries" 2> /dev/null || echo 3 ;;
     sign) cat "$patient/state/sign-tries" 2> /dev/null || echo 5 ;;
+    card-data) cat "$patient/state/input-support-pin-tries" 2> /dev/null || echo 3 ;;
   esac
 }
 
