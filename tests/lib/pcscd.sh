@@ -15,6 +15,7 @@ pcscd_pid=
 softcard_pid=
 readers_at_exit=()
 pcscd_reader_names=()
+: "${pcscd_options:=}" # further options for pcscd, for example "--debug --apdu"
 : "${softcard_options:=}" # further options for softcard serve, for example "--log FILE --log-level debug"
 
 readers_begin() {
@@ -105,7 +106,7 @@ pcscd_launch() {
     [ -d /run/pcscd ] || { mount -t tmpfs -o mode=0755 tmpfs /run && mkdir /run/pcscd; } || exit 1
     mount --bind "$1" /run/pcscd || exit 1
     shift
-    exec "$@"' sh "$1" "$pcscd" -f --config "$2" > "$3" 2>&1 &
+    exec "$@"' sh "$1" "$pcscd" -f ${pcscd_options:-} --config "$2" > "$3" 2>&1 &
   pcscd_pid=$!
 }
 
