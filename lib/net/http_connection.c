@@ -96,13 +96,15 @@ void http_connection_request_done(http_connections *all, http_connection *connec
     pthread_mutex_lock(&all->lock);
     all->requests--;
     connection->deadline_ms = clock_monotonic_ms() + all->idle_ms;
-    pthread_cond_broadcast(&all->changed);
+    if (all->settling && all->requests == 0) /* otherwise nobody waits for it, and the reaper need not wake */
+        pthread_cond_broadcast(&all->changed);
     pthread_mutex_unlock(&all->lock);
 }
 
 void http_connections_settle(http_connections *all) {
     int64_t until = clock_monotonic_ms() + all->request_ms;
     pthread_mutex_lock(&all->lock);
+    all->settling = true;
     while (all->requests > 0 && clock_monotonic_ms() < until)
         wait_ms(all, REAPER_STEP_MS);
     pthread_mutex_unlock(&all->lock);

@@ -20,7 +20,7 @@ typedef struct http_connections {
     pthread_cond_t changed;
     http_connection *first;
     unsigned requests; /* in flight: request line read, answer not yet sent */
-    bool ending;
+    bool settling, ending;
     unsigned request_ms, idle_ms, handshake_ms;
     pthread_t reaper;
 } http_connections;
