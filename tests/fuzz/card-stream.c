@@ -189,10 +189,15 @@ static status_word send(bytes command) {
     return sw;
 }
 
-void card_stream_put(const char *name, const char *text) {
+void card_stream_put(const char *name, bytes content) {
     char path[160];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    FUZZ_REQUIRE(file_replace(path, bytes_of(text, strlen(text)), 0600) == RESULT_OK);
+    FUZZ_REQUIRE(file_replace(path, content, 0600) == RESULT_OK);
+}
+
+static void forget_kept(void) {
+    while (kept_count > 0)
+        buffer_wipe(&kept[--kept_count].content);
 }
 
 void card_stream_prepare(const char *const commands[], size_t count) {
@@ -209,6 +214,7 @@ void card_stream_prepare(const char *const commands[], size_t count) {
     }
     kind->close(&c);
     buffer_wipe(&raw);
+    forget_kept();
     for_each_state_file(keep_file);
 }
 

@@ -9,7 +9,7 @@
 /* Copies $FUZZ_IMAGES/<image>, one of mock-ca's cards, without its state. The copy is removed at exit. */
 void card_stream_begin(const card_personality *kind, const char *image);
 /* Replaces a file of the image. */
-void card_stream_put(const char *name, const char *text);
+void card_stream_put(const char *name, bytes content);
 /* Puts the card in, sends the commands, and keeps the state that they leave as the state of every stream from now on. For
  * what an image does not have by itself. */
 void card_stream_prepare(const char *const commands[], size_t count);

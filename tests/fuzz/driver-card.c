@@ -17,19 +17,20 @@ static bytes answers;
 static bool gone;
 static unsigned commands;
 
-static void write_configuration(const char *path) {
-    static const char text[] = "app default { debug = 0; framework pkcs15 { use_pin_caching = no; use_file_caching = no; "
-                               "enable_builtin_emulation = no; } }\n";
+static void write_configuration(const char *path, const char *options) {
     FILE *file = fopen(path, "w");
-    FUZZ_REQUIRE(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
+    FUZZ_REQUIRE(file != NULL);
+    fprintf(file, "app default { debug = 0; %s framework pkcs15 { use_pin_caching = no; use_file_caching = no; "
+                  "enable_builtin_emulation = no; } }\n", options);
+    FUZZ_REQUIRE(fclose(file) == 0);
 }
 
-void driver_card_begin(struct sc_card_driver *driver) {
+void driver_card_begin(struct sc_card_driver *driver, const char *options) {
     char path[] = "/tmp/fuzz-opensc.XXXXXX";
     sc_context_param_t parameters = {.app_name = "fuzz"};
     int fd = mkstemp(path);
     FUZZ_REQUIRE(fd >= 0 && close(fd) == 0);
-    write_configuration(path);
+    write_configuration(path, options);
     setenv("OPENSC_CONF", path, 1);
     setenv("PCSCLITE_CSOCK_NAME", "/nonexistent", 1); /* no reader of this machine */
     FUZZ_REQUIRE(sc_context_create(&context, &parameters) == SC_SUCCESS);

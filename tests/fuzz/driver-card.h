@@ -6,8 +6,8 @@
 
 #include <libopensc/opensc.h>
 
-/* One libopensc for the whole process, with this driver alone. */
-void driver_card_begin(struct sc_card_driver *driver);
+/* One libopensc for the whole process, with this driver alone. options: more for opensc.conf's application. */
+void driver_card_begin(struct sc_card_driver *driver, const char *options);
 
 /* The reader's properties, by the bits of what: 1 extended length, 2 T=0. */
 sc_reader_t *driver_card_reader(uint8_t what);

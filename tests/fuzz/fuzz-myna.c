@@ -42,7 +42,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
     card_stream_begin(&patient_card_personality, "patient-1");
     make_chain();
-    driver_card_begin(myna_driver());
+    driver_card_begin(myna_driver(), "");
     return 0;
 }
 

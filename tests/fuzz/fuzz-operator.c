@@ -6,7 +6,8 @@
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
     card_stream_begin(&operator_card_personality, "operator-doctor");
-    card_stream_put("switches", "transmission t0\nextended off\nreselect keep\n");
+    static const char switches[] = "transmission t0\nextended off\nreselect keep\n";
+    card_stream_put("switches", bytes_of(switches, sizeof switches - 1));
     return 0;
 }
 

@@ -1,8 +1,11 @@
-/* The driver "uketsuke-se" against a hostile SE. The input as in fuzz-myna.c. */
+/* The driver "uketsuke-se" against a hostile SE. The input as in fuzz-myna.c. With BOUND it is fuzz-se-bound: the SE is at
+ * work and bound, so every command goes through the secure channel. */
 #include "card-stream.h"
 #include "driver-card.h"
 #include "fuzz.h"
 #include "se-personalisation.h"
+
+#include "base/hex.h"
 
 #include <dlfcn.h>
 #include <libopensc/cardctl.h>
@@ -23,11 +26,40 @@ static struct sc_card_driver *load_driver(void) {
     return driver();
 }
 
+#ifdef BOUND
+/* Key sets other than the factory's, and the terminal's copy of the binding (docs/interfaces/secure-element.md). */
+static void bind(char options[300]) {
+    static const uint8_t operational = 0x0F;
+    uint8_t set[1 + 3 * 16] = {16};
+    buffer file = BUFFER_INIT(512);
+    memset(set + 1, 0x5A, sizeof set - 1);
+    card_stream_put("state/keys-issuer", BYTES(set));
+    card_stream_put("state/keys-binding", BYTES(set));
+    card_stream_put("state/life-cycle", bytes_of(&operational, 1));
+    card_stream_prepare(NULL, 0);
+    buffer_append_text(&file, "version = 30\n");
+    for (int i = 0; i < 3; i++) {
+        buffer_append_format(&file, "%s = ", i == 0 ? "enc" : i == 1 ? "mac" : "dek");
+        hex_append(&file, bytes_of(set + 1, 16));
+        buffer_append_text(&file, "\n");
+    }
+    card_stream_put("binding.key", buffer_bytes(&file));
+    buffer_wipe(&file);
+    snprintf(options, 300, "card_driver uketsuke-se { binding_key = %s/binding.key; }", card_stream_image());
+}
+#else
+static void bind(char options[300]) {
+    options[0] = 0;
+}
+#endif
+
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
+    char options[300];
     card_stream_begin(&secure_element_personality, "se-1");
     card_stream_prepare(se_personalisation, SE_PERSONALISATION_LENGTH);
-    driver_card_begin(load_driver());
+    bind(options);
+    driver_card_begin(load_driver(), options);
     return 0;
 }
 
