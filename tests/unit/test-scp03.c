@@ -1,5 +1,6 @@
 /* SCP03: published traces (pySim, tests/unittests/test_globalplatform.py: real cards, AES-128/192/256, levels 11, 03, 33)
- * through both ends of ours, RFC 4493 for CMAC, and what a man in the middle may try. */
+ * through both ends of ours, published session keys and card challenges (kaoh/globalplatform, scp03Test.c), RFC 4493 for
+ * CMAC, and what a man in the middle may try. */
 #include "scp03/scp03.h"
 
 #include "base/hex.h"
@@ -131,15 +132,45 @@ static void test_traces_card(void **state) {
     }
 }
 
-static void test_card_challenge(void **state) {
+/* Two sessions of a real card whose keys are published (kaoh/globalplatform, scp03Test.c); its application is the issuer's
+ * domain, A000000151000000. */
+static const struct {
+    const char *initialize, *answer, *authenticate, *s_enc, *s_mac, *s_rmac;
+} sessions[] = {
+    {"8050000008B2BDE1A2DC66BD5600", "00000000000000000000300370C40932A6FEFEAEB2E127185170F45FCA000015",
+     "848203001059D54D932423D29F6313C970875F8C2F", "9B841BB63D1087484FF7F16802017243",
+     "8117FE5ADED74AC0DAABE9FB81DBDB67", "4521D75E4D6F60DBFB8AB4EE254EF6F1"},
+    {"80500000089BD6BF878FB8E99100", "000000000000000000003003703C80C2CC87EB3A35E4EDBA35E629C33600001E",
+     "848203001023EBFEDC579D22CDCDB6A25A5FF7891F", "D83EE38C9954C8078987A5E9EE6AB13C",
+     "6FF37716E0413065E8DFD08BF1E9EC5E", "0254C786E57ACA8982670C1C1A05FF12"},
+};
+
+static void test_published_keys(void **state) {
     (void)state;
-    scp03_keys keys = keys_of(16);
-    buffer answer = unhex(traces[0].answer), application = unhex("A000000151000000");
-    uint8_t first[SCP03_CHALLENGE], second[SCP03_CHALLENGE];
-    assert_int_equal(scp03_card_challenge(&keys, 2, buffer_bytes(&application), first), RESULT_OK);
-    assert_int_equal(scp03_card_challenge(&keys, 3, buffer_bytes(&application), second), RESULT_OK);
-    assert_memory_not_equal(first, second, SCP03_CHALLENGE);
-    buffer_wipe(&answer);
+    buffer enc = unhex("F995D0A069335C7DF42E590317FFEA6D"), mac = unhex("58563362EC5A4541ABCD32B34B1EAE7D");
+    buffer application = unhex("A000000151000000");
+    scp03_keys keys = {.version = 0x30, .length = 16};
+    memcpy(keys.enc, enc.data, 16);
+    memcpy(keys.mac, mac.data, 16);
+    for (size_t i = 0; i < sizeof sessions / sizeof *sessions; i++) {
+        buffer initialize = unhex(sessions[i].initialize), answer = unhex(sessions[i].answer);
+        buffer authenticate = unhex(sessions[i].authenticate);
+        uint8_t challenge[SCP03_CHALLENGE];
+        scp03 card;
+        assert_int_equal(scp03_card_challenge(&keys, answer.data[31], buffer_bytes(&application), challenge), RESULT_OK);
+        assert_memory_equal(challenge, answer.data + 13, SCP03_CHALLENGE);
+        assert_int_equal(scp03_card_begin(&card, &keys, initialize.data + 5, challenge), RESULT_OK);
+        assert_memory_equal(card.card_cryptogram, answer.data + 21, SCP03_CHALLENGE);
+        assert_bytes(bytes_of(card.s_enc, 16), sessions[i].s_enc);
+        assert_bytes(bytes_of(card.s_mac, 16), sessions[i].s_mac);
+        assert_bytes(bytes_of(card.s_rmac, 16), sessions[i].s_rmac);
+        assert_int_equal(scp03_card_authenticate(&card, authenticate.data, data_of(&authenticate)), RESULT_OK);
+        buffer_wipe(&initialize);
+        buffer_wipe(&answer);
+        buffer_wipe(&authenticate);
+    }
+    buffer_wipe(&enc);
+    buffer_wipe(&mac);
     buffer_wipe(&application);
 }
 
@@ -153,6 +184,9 @@ static void test_cmac(void **state) {
         {"6BC1BEE22E409F96E93D7E117393172A", "070A16B46B4D4144F79BDD9DD04A287C"},
         {"6BC1BEE22E409F96E93D7E117393172AAE2D8A571E03AC9C9EB76FAC45AF8E5130C81C46A35CE411",
          "DFA66747DE9AE63030CA32611497C827"},
+        {"6BC1BEE22E409F96E93D7E117393172AAE2D8A571E03AC9C9EB76FAC45AF8E5130C81C46A35CE411E5FBC1191A0A52EF"
+         "F69F2445DF4F9B17AD2B417BE66C3710",
+         "51F0BEBF7E3B9D92FC49741779363CFE"},
     };
     buffer key = unhex("2B7E151628AED2A6ABF7158809CF4F3C");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -324,7 +358,7 @@ static void test_put_key(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_traces_host),      cmocka_unit_test(test_traces_card),
-        cmocka_unit_test(test_card_challenge),   cmocka_unit_test(test_cmac),
+        cmocka_unit_test(test_published_keys),   cmocka_unit_test(test_cmac),
         cmocka_unit_test(test_wrong_keys),       cmocka_unit_test(test_every_bit_counts),
         cmocka_unit_test(test_answers),          cmocka_unit_test(test_replay_and_order),
         cmocka_unit_test(test_lengths),          cmocka_unit_test(test_put_key),
