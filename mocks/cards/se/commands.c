@@ -141,8 +141,8 @@ status_word se_read_binary(card *c, const apdu_command *command, buffer *answer)
         return SW_SECURITY_STATUS;
     if (offset > file->size || (offset == file->size && offset > 0))
         return SW_WRONG_OFFSET;
-    uint8_t counter[COUNTER_LENGTH] = {(uint8_t)(c->signatures >> 24), (uint8_t)(c->signatures >> 16),
-                                       (uint8_t)(c->signatures >> 8), (uint8_t)c->signatures};
+    uint32_t made = c->signatures.value;
+    uint8_t counter[COUNTER_LENGTH] = {(uint8_t)(made >> 24), (uint8_t)(made >> 16), (uint8_t)(made >> 8), (uint8_t)made};
     bytes content = is_counter(c, file) ? BYTES(counter) : buffer_bytes(&file->content);
     bytes part = bytes_slice(content, offset, command->le);
     return buffer_append(answer, bytes_slice(part, 0, ANSWER_MOST)) == RESULT_OK ? SW_OK : SW_UNKNOWN;
@@ -203,7 +203,7 @@ status_word se_delete_file(card *c, const apdu_command *command, buffer *answer)
 status_word se_get_data(card *c, const apdu_command *command, buffer *answer) {
     result code = RESULT_NOT_FOUND;
     if (command->p1 == 0x01 && command->p2 == 0x01)
-        code = buffer_append_u32(answer, c->signatures);
+        code = buffer_append_u32(answer, c->signatures.value);
     else if (command->p1 == 0x01 && command->p2 == 0x02)
         code = buffer_append(answer, buffer_bytes(&c->serial));
     else if (command->p1 == 0x01 && command->p2 == 0x03)

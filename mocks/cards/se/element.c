@@ -210,7 +210,7 @@ static void element_close(card **closed) {
     se_channel_free(&c->channel);
     buffer_wipe(&c->atr);
     buffer_wipe(&c->serial);
-    free(c->counter_path);
+    signature_counter_close(&c->signatures);
     if (c->lock >= 0)
         close(c->lock);
     free(c);
@@ -239,19 +239,6 @@ static result load_atr(card *c, const char *folder) {
     return code;
 }
 
-static result load_counter(card *c, const char *state) {
-    buffer stored = BUFFER_INIT(4);
-    c->counter_path = file_join(state, "signatures");
-    result code = c->counter_path == NULL ? RESULT_NO_MEMORY : file_read(c->counter_path, &stored);
-    if (code == RESULT_OK && stored.length == 4)
-        c->signatures = (uint32_t)stored.data[0] << 24 | (uint32_t)stored.data[1] << 16 |
-                        (uint32_t)stored.data[2] << 8 | stored.data[3];
-    else if (code == RESULT_OK)
-        code = RESULT_INVALID;
-    buffer_wipe(&stored);
-    return code == RESULT_NOT_FOUND ? RESULT_OK : code;
-}
-
 static result take_lock(card *c, const char *state) {
     char *path = file_join(state, "lock");
     if (path != NULL)
@@ -273,8 +260,8 @@ static result load_state(card *c, const char *state, const char **problem) {
         *problem = "state/key-*: a private key is damaged; issue and personalise the SE anew";
     if (code == RESULT_OK && (code = se_channel_load(&c->channel, state)) != RESULT_OK)
         *problem = "state/: a key set, its counter or the life cycle is damaged; issue and personalise the SE anew";
-    if (code == RESULT_OK && (code = load_counter(c, state)) != RESULT_OK)
-        *problem = "state/signatures: the signature counter is damaged; issue and personalise the SE anew";
+    if (code == RESULT_OK && (code = signature_counter_open(&c->signatures, state)) != RESULT_OK)
+        *problem = "state/signatures: the signature counter cannot be written or is damaged; issue and personalise the SE anew";
     return code;
 }
 
@@ -289,6 +276,7 @@ static result element_open(const char *folder, card **opened, const char **probl
         return RESULT_NO_MEMORY;
     }
     *c = (card){.lock = -1,
+                .signatures = SIGNATURE_COUNTER_CLOSED,
                 .atr = BUFFER_INIT(ATR_MOST),
                 .serial = BUFFER_INIT(SERIAL_MOST + 1),
                 .chain.data = BUFFER_INIT(COMMAND_DATA_MOST),

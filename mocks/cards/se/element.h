@@ -9,6 +9,7 @@
 #include "iso7816/apdu.h"
 #include "keys.h"
 #include "pins.h"
+#include "signature_counter.h"
 
 #define SERIAL_MOST 16
 #define ANSWER_MOST 4096
@@ -25,9 +26,8 @@ typedef struct security_environment {
 
 struct card {
     buffer atr, serial;
-    int lock;            /* state/lock, held while the card is open: two processes would win tries from each other */
-    char *counter_path;  /* state/signatures */
-    uint32_t signatures; /* made by this SE in its whole life */
+    int lock; /* state/lock, held while the card is open: two processes would win tries from each other */
+    signature_counter signatures;
     se_files files;
     se_pins pins;
     se_keys keys;

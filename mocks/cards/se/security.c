@@ -97,16 +97,10 @@ status_word se_manage_security_environment(card *c, const apdu_command *command,
     return SW_OK;
 }
 
-/* The counter is up on disk before a signature leaves: a signature that nobody counted cannot exist. */
+/* The counter is up before a signature leaves: a signature that nobody counted cannot exist. */
 static status_word count_signature(card *c) {
-    if (c->signatures == UINT32_MAX)
-        return SW_CONDITIONS;
-    uint32_t next = c->signatures + 1;
-    uint8_t stored[] = {(uint8_t)(next >> 24), (uint8_t)(next >> 16), (uint8_t)(next >> 8), (uint8_t)next};
-    if (file_replace(c->counter_path, BYTES(stored), 0600) != RESULT_OK)
-        return SW_MEMORY_FAILURE;
-    c->signatures = next;
-    return SW_OK;
+    result code = signature_counter_raise(&c->signatures);
+    return code == RESULT_OK ? SW_OK : code == RESULT_TOO_LONG ? SW_CONDITIONS : SW_MEMORY_FAILURE;
 }
 
 static status_word sign(card *c, bytes data, buffer *answer) {
