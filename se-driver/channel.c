@@ -169,14 +169,20 @@ int se_channel_begin(sc_card_t *card) {
 
 /* --- one command ------------------------------------------------------------------------------------------------------ */
 
-/* The answer always has data: the MAC at least. Le is for what travels: whole blocks and the MAC. */
+/* Whole blocks and the MAC. */
+static size_t wrapped_length(size_t length) {
+    return (length / SCP03_BLOCK + 1) * SCP03_BLOCK + SCP03_MAC;
+}
+
+/* The answer always has data: the MAC at least. Le is for what travels at once; what the caller has room for beyond it comes
+ * by GET RESPONSE. */
 static void set_answer(const sc_card_t *card, const sc_apdu_t *plain, se_channel *c) {
-    size_t most = (plain->le / SCP03_BLOCK + 1) * SCP03_BLOCK + SCP03_MAC;
+    size_t most = wrapped_length(plain->le), room = wrapped_length(plain->resplen > plain->le ? plain->resplen : plain->le);
     bool extended = card->caps & SC_CARD_CAP_APDU_EXT && (most > SHORT_LE_MOST || c->data.length > SE_SHORT_DATA_MOST);
     c->apdu.cse = extended ? SC_APDU_CASE_4_EXT : SC_APDU_CASE_4_SHORT;
     c->apdu.le = most > SHORT_LE_MOST && !extended ? SHORT_LE_MOST : most;
     buffer_clear(&c->answer);
-    c->apdu.resplen = most < SHORT_LE_MOST ? SHORT_LE_MOST : most;
+    c->apdu.resplen = room < SHORT_LE_MOST ? SHORT_LE_MOST : room;
     c->apdu.resp = buffer_extend(&c->answer, c->apdu.resplen);
 }
 
