@@ -56,6 +56,17 @@ static void read_certificates(sc_pkcs15_card_t *p15) {
     }
 }
 
+/* The four basic items. */
+static void read_data_objects(sc_pkcs15_card_t *p15) {
+    struct sc_pkcs15_object *objects[16];
+    int count = sc_pkcs15_get_objects(p15, SC_PKCS15_TYPE_DATA_OBJECT, objects, 16);
+    for (int i = 0; i < count; i++) {
+        struct sc_pkcs15_data *data = NULL;
+        if (sc_pkcs15_read_data_object(p15, objects[i]->data, 0, &data) == SC_SUCCESS)
+            sc_pkcs15_free_data_object(data);
+    }
+}
+
 static void log_in(sc_card_t *card, int reference, const void *pin, int length) {
     struct sc_pin_cmd_data data = {.cmd = SC_PIN_CMD_VERIFY, .pin_type = SC_AC_CHV, .pin_reference = reference,
                                    .pin1 = {.data = pin, .len = length}};
@@ -112,7 +123,7 @@ static void get_serial(sc_card_t *card) {
 }
 
 static void operate(sc_card_t *card, sc_pkcs15_card_t *p15, uint8_t operation) {
-    switch (operation % 16) {
+    switch (operation % 18) {
     case 0: read_certificates(p15); break;
     case 1: log_in(card, RIGHT_AUTH, "1234", 4); break;
     case 2: log_in(card, RIGHT_SIGN, "abc123", 6); break;
@@ -128,6 +139,8 @@ static void operate(sc_card_t *card, sc_pkcs15_card_t *p15, uint8_t operation) {
     case 12: sc_logout(card); break;
     case 13: get_serial(card); break;
     case 14: sc_reset(card, 1); break;
+    case 15: log_in(card, RIGHT_CARD_DATA, "1234", 4); break;
+    case 16: read_data_objects(p15); break;
     default: card_stream_reset(); break; /* another process has moved the card */
     }
 }
