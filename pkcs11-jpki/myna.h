@@ -163,6 +163,10 @@ int myna_basic_item(sc_card_t *card, uint16_t tag, bytes *value);
 
 /* pin.c, sign.c: card operations ------------------------------------------------------------------------------------ */
 
+/* Another token of this card is logged in to. OpenSC makes CKR_FUNCTION_CANCELED of it, and pkcs11-jpki.so
+ * CKR_USER_ANOTHER_ALREADY_LOGGED_IN. */
+#define MYNA_ERROR_ANOTHER_LOGGED_IN SC_ERROR_KEYPAD_CANCELLED
+
 int myna_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left);
 int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment, int number);
 int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);

@@ -68,6 +68,12 @@ static bool normalise(int right, const uint8_t *given, int length, uint8_t pin[P
     return digit && letter == (right == RIGHT_SIGN);
 }
 
+/* Some programs give one PIN to every token that they see (ssh-add, p11-kit's). That must not end the login to the other
+ * application, nor cost a try of a PIN that nobody was asked for. */
+static bool others_are_open(const myna *m) {
+    return m->open[RIGHT_AUTH] || m->open[RIGHT_SIGN] || m->open[RIGHT_INSTITUTION];
+}
+
 static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given, int *tries_left) {
     myna *m = myna_of(card);
     uint8_t pin[PIN_MOST];
@@ -79,6 +85,10 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     if (!normalise(right, given->data, length, pin)) {
         secret_wipe(pin, sizeof pin);
         return SC_ERROR_KEYPAD_PIN_MISMATCH; /* CKR_PIN_INVALID */
+    }
+    if (right == RIGHT_CARD_DATA && others_are_open(m)) {
+        secret_wipe(pin, sizeof pin);
+        return MYNA_ERROR_ANOTHER_LOGGED_IN;
     }
     int code = myna_select_file(card, pin_file(right, length));
     const myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)length),
