@@ -1,7 +1,7 @@
 #include "card_data.h"
 
-#include "base/clock.h"
 #include "base/personal_number.h"
+#include "validity.h"
 
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -41,19 +41,16 @@ void card_data_birth_in_era(const char *birth, char text[7]) {
 }
 
 /* The birthday in this many years' time or less, counted from the next one. */
-static void expiry_of(const char *birth, const char *today, char text[9]) {
-    int age = atoi(today) - atoi(birth) - (strcmp(today + 5, birth + 5) < 0 ? 1 : 0);
-    int birthdays = age < 18 ? 5 : 10;
+static void expiry_of(const char *birth, int64_t now, char text[9]) {
+    int age = validity_age(now, birth), birthdays = age < 18 ? 5 : 10;
     snprintf(text, 9, "%04u%.2s%.2s", (unsigned)(atoi(birth) + age + birthdays) % 10000, birth + 5, birth + 8);
 }
 
 result card_data_make(const office *o, const person *who, card_data *data) {
-    char today[CLOCK_DATE_SIZE];
     const char *birth = who->x509.birth;
     *data = (card_data){.who = who};
-    clock_date_in_japan(o->now, today);
     snprintf(data->birth, sizeof data->birth, "%.4s%.2s%.2s", birth, birth + 5, birth + 8);
-    expiry_of(birth, today, data->expiry);
+    expiry_of(birth, o->now, data->expiry);
     card_data_birth_in_era(birth, data->birth_in_era);
     if (!impossible_number(data->number) || !random_digits(data->security_code, 4))
         return RESULT_INTERNAL;

@@ -60,7 +60,7 @@ static result write_files(const char *folder, const card_image *image) {
     char *ef;
     result r = make_folder(folder, "ef", &ef);
     for (size_t i = 0; r == RESULT_OK && i < sizeof files / sizeof files[0]; i++)
-        r = x509_write_der(ef, files[i].name, files[i].certificate);
+        r = files[i].certificate == NULL ? RESULT_OK : x509_write_der(ef, files[i].name, files[i].certificate);
     if (r == RESULT_OK)
         r = write_token_information(ef, image);
     free(ef);
@@ -74,11 +74,11 @@ static result write_secrets(const char *folder, const card_image *image) {
         r = make_folder(folder, "key", &key);
     if (r == RESULT_OK)
         r = write_bytes(pin, "auth", bytes_of(image->auth_pin, strlen(image->auth_pin)), 0600);
-    if (r == RESULT_OK)
+    if (r == RESULT_OK && image->sign_pin != NULL)
         r = write_bytes(pin, "sign", bytes_of(image->sign_pin, strlen(image->sign_pin)), 0600);
     if (r == RESULT_OK)
         r = keys_write(key, "auth.pem", image->auth_key);
-    if (r == RESULT_OK)
+    if (r == RESULT_OK && image->sign_key != NULL)
         r = keys_write(key, "sign.pem", image->sign_key);
     free(pin);
     free(key);

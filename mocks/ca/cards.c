@@ -11,10 +11,12 @@
 #include <string.h>
 
 #define COMMON_NAME_SIZE 24
+#define SIGNATURE_AGE 15 /* younger people get no signature certificate */
 
 typedef struct pair {
     authority_kind auth_issuer, sign_issuer;
     x509_request auth, sign;
+    bool auth_only; /* no signature certificate, key and PIN */
 } pair;
 
 /* 14 characters, the municipality's 5 digits, a sequence number, A for authentication or S for signature: the form of a
@@ -57,6 +59,8 @@ static result note(office *o, const char *folder, const card_image *image) {
     char what[600];
     snprintf(what, sizeof what, "%s: user authentication", office_relative(o, folder));
     result r = ceremony_certificate(o, what, image->auth, "in the card image");
+    if (image->sign == NULL)
+        return r;
     snprintf(what, sizeof what, "%s: digital signature", office_relative(o, folder));
     return r == RESULT_OK ? ceremony_certificate(o, what, image->sign, "in the card image") : r;
 }
@@ -64,15 +68,16 @@ static result note(office *o, const char *folder, const card_image *image) {
 /* Keys, both certificates, the image's folder, the ceremony's lines. Fills what image does not say yet. */
 static result make(office *o, pair *p, card_image *image, const char *folder) {
     image->auth_pin = CARDS_AUTH_PIN;
-    image->sign_pin = CARDS_SIGN_PIN;
+    image->sign_pin = p->auth_only ? NULL : CARDS_SIGN_PIN;
     if (image->anchors == NULL)
         image->anchors = o->anchors;
     p->auth.key = image->auth_key = keys_rsa();
-    p->sign.key = image->sign_key = keys_rsa();
-    result r = image->auth_key != NULL && image->sign_key != NULL ? open_issuers(o, p, image) : RESULT_INTERNAL;
+    if (!p->auth_only)
+        p->sign.key = image->sign_key = keys_rsa();
+    result r = image->auth_key != NULL && (p->auth_only || image->sign_key != NULL) ? open_issuers(o, p, image) : RESULT_INTERNAL;
     if (r == RESULT_OK)
         r = authority_issue(o, p->auth_issuer, &p->auth, folder, &image->auth);
-    if (r == RESULT_OK)
+    if (r == RESULT_OK && !p->auth_only)
         r = authority_issue(o, p->sign_issuer, &p->sign, folder, &image->sign);
     if (r == RESULT_OK)
         r = card_image_write(folder, image);
@@ -99,7 +104,8 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
     pair p = {authority_of_generation(AUTHORITY_JPKI_AUTH, order->generation),
               authority_of_generation(AUTHORITY_JPKI_SIGN, order->generation),
               {.profile = profile_find("patient-auth"), .subject = auth_subject, .serial = order->serial},
-              {.profile = profile_find("patient-sign"), .subject = sign_subject}};
+              {.profile = profile_find("patient-sign"), .subject = sign_subject}, false};
+    p.auth_only = validity_age(valid.from, who->birth) < SIGNATURE_AGE;
     p.auth.valid = p.sign.valid = valid;
     p.auth.person = p.sign.person = who;
     if (r == RESULT_OK)
@@ -130,7 +136,7 @@ result cards_make_operator(office *o, const operator_order *order, const char *f
     card_image image = {.personality = "operator", .atr = ANSWER_TO_RESET_CONTACT, .application_name = "UKETSUKEOPTOKEN"};
     pair p = {AUTHORITY_OPERATOR, AUTHORITY_OPERATOR,
               {.profile = profile_find("operator-auth"), .subject = subject, .valid = order->valid},
-              {.profile = profile_find("operator-sign"), .subject = subject, .valid = order->valid}};
+              {.profile = profile_find("operator-sign"), .subject = subject, .valid = order->valid}, false};
     if (order->valid.from == 0)
         p.auth.valid = p.sign.valid = validity_years(o->now, p.auth.profile->years);
     result r = card_image_new_id("OP", image.card_id);

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define JAPAN_S (9 * 3600)
@@ -39,4 +41,10 @@ result validity_to_fifth_birthday(int64_t now, const char *birth, validity *out)
     /* timegm turns a 29 February of other years into 1 March. */
     out->to = start_in_japan(year + (later_this_year ? 4 : 5), birth_month, birth_day + 1) - 1;
     return RESULT_OK;
+}
+
+int validity_age(int64_t when, const char *birth) {
+    char day[CLOCK_DATE_SIZE];
+    clock_date_in_japan(when, day);
+    return atoi(day) - atoi(birth) - (strcmp(day + 5, birth + 5) < 0 ? 1 : 0);
 }

@@ -64,6 +64,7 @@ static void images_are_checked(void **state) {
         {"ef/0002", NULL, "ef/0002"},
         {"key/auth.pem", "-----BEGIN PRIVATE KEY-----\n", "key/auth.pem"},
         {"key/sign.pem", NULL, "key/sign.pem"},
+        {"ef/0001", NULL, "sign"},
         {"card-id", "SHORT", "card-id"},
         {"card-id", "", "card-id"},
         {"card-id", "ANOTHER-CARD-001", "ef/0006"},
@@ -94,6 +95,42 @@ static void images_are_checked(void **state) {
     }
 }
 
+/* A child under 15 has no signature certificate: the files are there and never open. */
+static void without_signature_certificate(void **state) {
+    static const char *const parts[] = {"ef/0001", "key/sign.pem", "pin/sign"};
+    card_image_maker child;
+    card *c = NULL;
+    const char *problem = "none";
+    (void)state;
+    card_image_make(&child, "patient");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (i > 0) {
+            assert_int_not_equal(patient_card_personality.open(child.folder, &c, &problem), RESULT_OK);
+            assert_non_null(strstr(problem, "sign"));
+        }
+        card_image_put(&child, parts[i], NULL, 0);
+    }
+    assert_int_equal(patient_card_personality.open(child.folder, &c, &problem), RESULT_OK);
+    const script_row rows[] = {
+        {"00A4040C0AD392F000260100000001", 0x9000, ""},
+        {"00B0880000", 0x9000, "008F00"},
+        {"00B0810000", 0x6982, NULL},
+        {"00B0820000", 0x9000, "3082..."},
+        {"0020009B", 0x63C0, NULL},
+        {"0020009B 06 414243313233", 0x6984, NULL},
+        {"0020009B 01 00", 0x6984, NULL},
+        {"0024019B 06 414243313233", 0x6984, NULL},
+        {"802A009A 01 31 00", 0x6982, NULL},
+        {"00200098 04 31323334", 0x9000, NULL},
+        {"802A009A 01 31 00", 0x6982, NULL},
+        {"802A0097 01 31 00", 0x9000, NULL},
+        {"00B0810000", 0x6982, NULL},
+    };
+    RUN_SCRIPT(c, rows);
+    patient_card_personality.close(&c);
+    card_image_remove(&child);
+}
+
 static void one_reader_at_a_time(void **state) {
     (void)state;
     card *first = open_card(), *second = NULL;
@@ -110,6 +147,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_belong_to_their_certificates),
         cmocka_unit_test(images_are_checked),
+        cmocka_unit_test(without_signature_certificate),
         cmocka_unit_test(one_reader_at_a_time),
     };
     return cmocka_run_group_tests(tests, make_image, remove_image);

@@ -4,6 +4,7 @@
 #include "base/secret.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* After the contents: a key may have to belong to a certificate. */
 static result load_key(application *a, file *f, const char *image_folder, const char **problem) {
@@ -11,7 +12,8 @@ static result load_key(application *a, file *f, const char *image_folder, const 
     if (f->about->certificate != 0)
         certificate = buffer_bytes(&application_file(a, f->about->certificate)->content);
     char *path = file_join(image_folder, f->about->kind == FILE_KEY ? f->about->path : f->about->key_path);
-    result code = path == NULL ? RESULT_NO_MEMORY : key_load(&f->key, path, certificate);
+    f->missing = path != NULL && f->about->optional && access(path, F_OK) != 0;
+    result code = path == NULL ? RESULT_NO_MEMORY : f->missing ? RESULT_OK : key_load(&f->key, path, certificate);
     free(path);
     if (code != RESULT_OK)
         *problem = f->about->problem;
@@ -39,6 +41,8 @@ result application_load_pins(application *a, const char *image_folder, const cha
     result code = RESULT_OK;
     for (size_t i = 0; a->kind != NULL && code == RESULT_OK && i < a->kind->file_count; i++)
         code = file_load_pin(&a->files[i], image_folder, problem);
+    if (code == RESULT_OK && a->kind != NULL && a->kind->complete != NULL)
+        code = a->kind->complete(a, problem);
     return code;
 }
 

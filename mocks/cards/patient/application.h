@@ -13,6 +13,7 @@
 #define APPLICATION_FILES_MOST 32
 
 typedef struct card card;
+struct application;
 
 /* Appends the answer's data and returns the status word; data is dropped unless that is 9000. */
 typedef status_word command_handler(card *c, const apdu_command *command, buffer *answer);
@@ -31,6 +32,8 @@ typedef struct application_kind {
     size_t file_count;
     const command_row *commands;
     size_t command_count;
+    /* Everything is loaded: checks what belongs together, fills in what follows from the rest. NULL: nothing. */
+    result (*complete)(struct application *a, const char **problem);
     /* Further rights that hold now, beside those of its PINs; NULL: none. */
     unsigned (*rights)(const card *c);
     /* An application is selected, or a reset: what handlers keep beside PINs ends. NULL: nothing kept elsewhere. */

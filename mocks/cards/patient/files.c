@@ -22,7 +22,10 @@ static result load_content(file *f, const char *image_folder) {
         code = path == NULL ? RESULT_NO_MEMORY : file_read(path, &f->content);
         free(path);
     }
-    if (code == RESULT_OK && !has_its_form(f->about, buffer_bytes(&f->content)))
+    f->missing = code == RESULT_NOT_FOUND && f->about->optional;
+    if (f->missing)
+        code = RESULT_OK;
+    else if (code == RESULT_OK && !has_its_form(f->about, buffer_bytes(&f->content)))
         code = RESULT_INVALID;
     if (code == RESULT_OK && f->about->fixed.length > 0)
         code = buffer_append(&f->content, f->about->fixed);
@@ -41,7 +44,11 @@ result file_load(file *f, const char *image_folder, const char **problem) {
 }
 
 result file_load_pin(file *f, const char *image_folder, const char **problem) {
-    return f->about->kind == FILE_PIN ? pin_load(&f->pin, f->about->pin, image_folder, problem) : RESULT_OK;
+    if (f->about->kind != FILE_PIN)
+        return RESULT_OK;
+    result code = pin_load(&f->pin, f->about->pin, image_folder, problem);
+    f->missing = code == RESULT_NOT_FOUND && f->about->optional;
+    return f->missing ? RESULT_OK : code; /* no tries: blocked */
 }
 
 void file_wipe(file *f) {

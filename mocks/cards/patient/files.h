@@ -33,6 +33,7 @@ typedef struct elementary_file {
     uint16_t certificate; /* FILE_KEY: the EF with the certificate that it must belong to; 0: any RSA-2048 key */
     uint32_t tag;                /* the image's content must be one BER-TLV object with this tag; 0: need not */
     bool (*form)(bytes content); /* what else it must be; NULL: anything of at most size bytes */
+    bool optional;               /* the image may lack it: then the file is there, and nothing ever opens it */
     const char *problem;         /* static text when the content is missing or has another form */
 } elementary_file;
 
@@ -41,6 +42,7 @@ typedef struct file {
     buffer content;
     card_key key;
     pin pin;
+    bool missing; /* optional, and not in the image */
 } file;
 
 #define FILE_MOST 32768 /* READ BINARY reaches 15-bit offsets (ISO/IEC 7816-4 11.3.3) */

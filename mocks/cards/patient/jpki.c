@@ -15,7 +15,11 @@
 /* Certificate files are physically larger than their certificates; the rest is filler. How large a real card's are is
  * not public: 2,048 bytes is this project's choice (real certificates have 1,300 to 1,600 bytes). */
 #define CERTIFICATE_FILE_SIZE 2048
+#define SIGN_CERTIFICATE 0x0001
 #define TOKEN_FILE 0x0006
+#define AVAILABILITY 0x0008
+#define SIGN_KEY 0x001A
+#define SIGN_PIN 0x001B
 #define TOKEN_FILE_SIZE 160
 
 static const uint8_t aid[] = {0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01};
@@ -47,12 +51,13 @@ static bool is_token_information(bytes content) {
     .problem = name ": not the RSA-2048 private key of the certificate " certificate_name
 
 static const elementary_file files[] = {
-    {0x0001, CERTIFICATE_FILE("ef/0001", "signature certificate"), .opens_by = RIGHT_SIGN_PIN},
+    {SIGN_CERTIFICATE, CERTIFICATE_FILE("ef/0001", "signature certificate"), .opens_by = RIGHT_SIGN_PIN,
+     .optional = true},
     {0x0002, CERTIFICATE_FILE("ef/0002", "CA certificate")},
     {.id = 0x0005, .kind = FILE_OPAQUE},
     {TOKEN_FILE, FILE_DATA, .path = "ef/0006", .size = TOKEN_FILE_SIZE, .form = is_token_information,
      .problem = "ef/0006: no token information of 160 bytes"},
-    {0x0008, FILE_DATA, .fixed = BYTES(both_present), .size = sizeof both_present},
+    {AVAILABILITY, FILE_DATA, .fixed = BYTES(both_present), .size = sizeof both_present},
     {0x0009, FILE_DATA, .size = 16},
     {0x000A, CERTIFICATE_FILE("ef/000A", "user-authentication certificate"),
      .opens_by = RIGHT_AT_CARD | RIGHT_AUTH_PIN | RIGHT_INSTITUTION},
@@ -62,11 +67,25 @@ static const elementary_file files[] = {
     {0x0017, KEY_FILE("key/auth.pem", "ef/000A", 0x000A), .opens_by = RIGHT_AUTH_PIN | RIGHT_INSTITUTION},
     {0x0018, FILE_PIN, .pin = &auth_pin, .proves = RIGHT_AUTH_PIN},
     {.id = 0x0019, .kind = FILE_OPAQUE},
-    {0x001A, KEY_FILE("key/sign.pem", "ef/0001", 0x0001), .opens_by = RIGHT_SIGN_PIN},
-    {0x001B, FILE_PIN, .pin = &sign_pin, .proves = RIGHT_SIGN_PIN},
+    {SIGN_KEY, KEY_FILE("key/sign.pem", "ef/0001", SIGN_CERTIFICATE), .opens_by = RIGHT_SIGN_PIN, .optional = true},
+    {SIGN_PIN, FILE_PIN, .pin = &sign_pin, .proves = RIGHT_SIGN_PIN, .optional = true},
     {.id = 0x001C, .kind = FILE_OPAQUE},
     {.id = 0x001E, .kind = FILE_OPAQUE},
 };
+
+/* Children under 15 get no signature certificate: certificate, key and PIN are missing together. Which of the three bytes
+ * of 0008 stands for which certificate is this project's reading. */
+static result complete(struct application *a, const char **problem) {
+    bool certificate = !application_file(a, SIGN_CERTIFICATE)->missing;
+    bool key = !application_file(a, SIGN_KEY)->missing, reference = !application_file(a, SIGN_PIN)->missing;
+    if (certificate != key || key != reference) {
+        *problem = "ef/0001, key/sign.pem, pin/sign: one is missing; a card has all three or none";
+        return RESULT_INVALID;
+    }
+    if (!certificate)
+        application_file(a, AVAILABILITY)->content.data[0] = 0;
+    return RESULT_OK;
+}
 
 /* Android phones carry the same application; their token information says so. */
 static bool is_phone(const card *c) {
@@ -149,6 +168,7 @@ const application_kind jpki_application = {
     .file_count = sizeof files / sizeof *files,
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
+    .complete = complete,
     .rights = rights,
     .clear = clear,
 };
