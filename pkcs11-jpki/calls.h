@@ -7,7 +7,7 @@
  *   MECHANISM(m)       a mechanism, its parameter not NULL when it has a length
  *
  * JUDGED_CALLS have one more column: what judge.h says of the call before it is forwarded. C_Initialize, C_Finalize,
- * C_GetInfo, C_GetFunctionList, C_GetTokenInfo, C_Login and C_WaitForSlotEvent are in module.c: they do more than forward. */
+ * C_GetInfo, C_GetFunctionList, C_GetTokenInfo and C_WaitForSlotEvent are in module.c: they do more than forward. */
 #pragma once
 
 #define SESSION CK_SESSION_HANDLE session
@@ -37,6 +37,8 @@
     CALL(GetOperationState, (SESSION, DATA state, ROOM length), (session, state, length), GIVEN(length)) \
     CALL(SetOperationState, (SESSION, DATA state, LENGTH length, OBJECT encryption, OBJECT authentication), \
          (session, state, length, encryption, authentication), FILLED(state, length)) \
+    CALL(Login, (SESSION, CK_USER_TYPE user, DATA pin, LENGTH length), (session, user, pin, length), \
+         FILLED(pin, length)) \
     CALL(Logout, (SESSION), (session), true) \
     CALL(CreateObject, (SESSION, TEMPLATE list, LENGTH count, HANDLE object), (session, list, count, object), \
          WHOLE(list, count) && GIVEN(object)) \

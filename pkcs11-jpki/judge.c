@@ -37,9 +37,11 @@ CK_RV judge_salt(const CK_MECHANISM *method) {
     return CKR_OK;
 }
 
-CK_RV judge_failure(CK_FUNCTION_LIST_PTR functions, const char *what, CK_ULONG handle) {
+CK_RV judge_failure(CK_FUNCTION_LIST_PTR functions, CK_RV rv, const char *what, CK_ULONG handle) {
     CK_SESSION_INFO at = {.slotID = handle};
     CK_SLOT_INFO about;
+    if (rv == CKR_FUNCTION_CANCELED)
+        return CKR_USER_ANOTHER_ALREADY_LOGGED_IN;
     bool session = strcmp(what, "session") == 0;
     if (!session && strcmp(what, "slot") != 0)
         return CKR_GENERAL_ERROR;

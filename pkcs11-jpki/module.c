@@ -38,8 +38,8 @@ static bool template_is_whole(const CK_ATTRIBUTE *list, CK_ULONG count) {
         CK_RV rv = (condition) ? (judgement) : CKR_ARGUMENTS_BAD; \
         if (rv == CKR_OK) \
             rv = stock->C_##name arguments; \
-        if (rv == CKR_GENERAL_ERROR) \
-            rv = judge_failure(stock, NAME_OF arguments, FIRST_OF arguments); \
+        if (rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_CANCELED) \
+            rv = judge_failure(stock, rv, NAME_OF arguments, FIRST_OF arguments); \
         gate_leave(); \
         return rv; \
     }
@@ -117,7 +117,7 @@ CK_RV C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
     if (rv == CKR_OK)
         judge_token(info);
     if (rv == CKR_GENERAL_ERROR)
-        rv = judge_failure(stock, "slot", slot);
+        rv = judge_failure(stock, rv, "slot", slot);
     gate_leave();
     return rv;
 }
@@ -140,15 +140,6 @@ CK_RV C_GetInfo(CK_INFO_PTR info) {
     return CKR_OK;
 }
 
-/* Our readers have no keypad that could cancel: stock OpenSC has no better code for what the driver says. */
-CK_RV C_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE_PTR pin, CK_ULONG length) {
-    if (!gate_enter())
-        return CKR_CRYPTOKI_NOT_INITIALIZED;
-    CK_RV rv = FILLED(pin, length) ? stock->C_Login(session, user, pin, length) : CKR_ARGUMENTS_BAD;
-    gate_leave();
-    return rv == CKR_FUNCTION_CANCELED ? CKR_USER_ANOTHER_ALREADY_LOGGED_IN : rv;
-}
-
 #define ENTRY(name, parameters, arguments, condition) .C_##name = C_##name,
 #define JUDGED_ENTRY(name, parameters, arguments, condition, judgement) .C_##name = C_##name,
 static CK_FUNCTION_LIST functions = {
@@ -158,7 +149,6 @@ static CK_FUNCTION_LIST functions = {
     .C_GetInfo = C_GetInfo,
     .C_GetFunctionList = C_GetFunctionList,
     .C_GetTokenInfo = C_GetTokenInfo,
-    .C_Login = C_Login,
     .C_WaitForSlotEvent = C_WaitForSlotEvent,
     FORWARDED_CALLS(ENTRY)
     JUDGED_CALLS(JUDGED_ENTRY)
