@@ -26,6 +26,7 @@ reception_event reception_ask_platform(reception *r) {
         return EVENT_SILENCE;
     if (code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"), message);
+    http_client_set_timeouts(r->platform, SERVICE_SILENCE_MS, SERVICE_COUNTER_MS);
     return reception_event_of(done);
 }
 

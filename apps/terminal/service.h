@@ -9,6 +9,7 @@ typedef enum service { SERVICE_PLATFORM, SERVICE_HISTORY } service;
 
 /* How long the platform may be silent before the terminal works offline (the operator has no say in it). */
 #define SERVICE_SILENCE_MS 800
+#define SERVICE_COUNTER_MS 3000 /* one call while a patient waits: an answer that is lost on the way must not hold up the counter */
 #define SERVICE_PATIENCE_MS 20000
 
 /* A client for one service. RESULT of the library; the failure is reported. */
