@@ -47,7 +47,7 @@ stop_process() { # PID [SIGNAL]
 start_program() {
   local tries=500
   rm -f "$run/$1.port"
-  "$2" serve --config "$run/$1.conf" --log-level info > "$run/$1.out" 2>> "$run/$1.log" &
+  "$2" serve --config "$run/$1.conf" --log-level "${service_log_level:-info}" > "$run/$1.out" 2>> "$run/$1.log" &
   started_pid=$!
   until [ -s "$run/$1.port" ]; do
     tries=$((tries - 1))
