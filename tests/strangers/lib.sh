@@ -2,7 +2,8 @@
 # (bash).
 #
 #   . "$top_srcdir/tests/strangers/lib.sh"
-#   strangers_begin                          # two readers with cards, $module, PIN files, tokens' URIs, $data to sign
+#   strangers_begin                          # two readers with cards, $module, PIN files, tokens' URIs, $data to sign; the
+#                                            # SE is bound to this terminal, or with the word "unbound" still is nobody's
 #   stranger p11tool gnutls-bin environment  # the client, the package whose version is shown, the way of the PIN
 #   task se "signs, PKCS #1 v1.5"            # a row of docs/interop.md; what is checked up to the next task proves it
 #   result "TLS 1.3, RSA-PSS"                # what the row says instead of "works"
@@ -24,7 +25,7 @@ sign_token="JPKI (digital signature)"
 pss=(-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest) # openssl: an RSA-PSS signature as TLS makes it
 export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
 
-strangers_begin() {
+strangers_begin() { # [unbound]
   readers_begin && se_take_from_office || tap_bail_out "no private folder, or mock-ca failed"
   work=$readers_run patient=$pki/cards/patient-1 data=$readers_run/data signature=$readers_run/signature
   anchors=$pki/anchors
@@ -32,6 +33,7 @@ strangers_begin() {
   pcscd_start "$patient_reader" "$se_reader" && softcard_start "$patient_reader=$patient" "$se_reader=$image" ||
     tap_bail_out "no readers"
   se_personalise > "$work/personalise.log" 2>&1 || tap_bail_out "personalise-se: $(tail -n 1 "$work/personalise.log")"
+  [ "${1-}" = unbound ] || strangers_bind
   umask 077
   head -c 1000 /dev/urandom > "$data"
   strangers_write_pins
@@ -44,6 +46,19 @@ strangers_begin() {
   openssl x509 -inform DER -in "$patient/ef/000A" -out "$work/auth.pem"
   openssl x509 -inform DER -in "$patient/ef/0001" -out "$work/sign.pem"
   cp "$se"/*.pem "$work/"
+}
+
+strangers_bound_from=
+strangers_bind() {
+  se_bind > "$work/bind.log" 2>&1 || tap_bail_out "se_bind: $(tail -n 1 "$work/bind.log")"
+  strangers_bound_from=$(wc -l < "$trace")
+}
+
+# No stranger knows of the secure channel, and none went past it. (Cards of people have PINs 18 and 1B, the SE has 01.)
+strangers_check_channel() {
+  tail -n "+$((strangers_bound_from + 1))" "$trace" > "$work/bound.trace"
+  is "the SE was given no PIN in clear" "$(grep -c 'APDU 00200001' "$work/bound.trace")" 0
+  check "but in the secure channel" grep -qE 'APDU [08]4200001 \([0-9]+ bytes\) -> 9000' "$work/bound.trace"
 }
 
 # Files se-pin, auth-pin, sign-pin for programs that read a PIN from a file, and -wrong ones that cost a try.
@@ -179,5 +194,6 @@ strangers_end_task() {
 
 strangers_done() {
   strangers_end_task
+  [ -z "$strangers_bound_from" ] || strangers_check_channel
   tap_done
 }
