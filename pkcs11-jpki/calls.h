@@ -37,8 +37,6 @@
     CALL(GetOperationState, (SESSION, DATA state, ROOM length), (session, state, length), GIVEN(length)) \
     CALL(SetOperationState, (SESSION, DATA state, LENGTH length, OBJECT encryption, OBJECT authentication), \
          (session, state, length, encryption, authentication), FILLED(state, length)) \
-    CALL(Login, (SESSION, CK_USER_TYPE user, DATA pin, LENGTH length), (session, user, pin, length), \
-         FILLED(pin, length)) \
     CALL(Logout, (SESSION), (session), true) \
     CALL(CreateObject, (SESSION, TEMPLATE list, LENGTH count, HANDLE object), (session, list, count, object), \
          WHOLE(list, count) && GIVEN(object)) \
@@ -114,6 +112,8 @@
     CALL(CancelFunction, (SESSION), (session), true)
 
 #define JUDGED_CALLS(CALL) \
+    CALL(Login, (SESSION, CK_USER_TYPE user, DATA pin, LENGTH length), (session, user, pin, length), \
+         FILLED(pin, length), judge_user(stock, session, user)) \
     CALL(InitToken, (CK_SLOT_ID slot, DATA pin, LENGTH length, DATA label), (slot, pin, length, label), \
          FILLED(pin, length) && GIVEN(label), judge_beginning(stock, slot)) \
     CALL(SignInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method), judge_salt(method)) \

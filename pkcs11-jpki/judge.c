@@ -9,12 +9,30 @@ CK_RV judge_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
     return rv == CKR_OK && token.flags & CKF_USER_PIN_INITIALIZED ? CKR_FUNCTION_NOT_SUPPORTED : rv;
 }
 
-CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session) {
+static bool begins_with(const CK_UTF8CHAR *label, const char *text) {
+    return memcmp(label, text, strlen(text)) == 0;
+}
+
+static CK_RV token_of_session(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session, CK_TOKEN_INFO *token) {
     CK_SESSION_INFO at;
-    CK_TOKEN_INFO token;
     CK_RV rv = functions->C_GetSessionInfo(session, &at);
-    if (rv == CKR_OK)
-        rv = functions->C_GetTokenInfo(at.slotID, &token);
+    return rv == CKR_OK ? functions->C_GetTokenInfo(at.slotID, token) : rv;
+}
+
+CK_RV judge_user(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session, CK_USER_TYPE user) {
+    CK_TOKEN_INFO token;
+    if (user != CKU_SO)
+        return CKR_OK;
+    CK_RV rv = token_of_session(functions, session, &token);
+    if (rv != CKR_OK)
+        return rv;
+    bool of_people = begins_with(token.label, "JPKI (") || begins_with(token.label, "Operator (");
+    return of_people ? CKR_USER_TYPE_INVALID : CKR_OK;
+}
+
+CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session) {
+    CK_TOKEN_INFO token;
+    CK_RV rv = token_of_session(functions, session, &token);
     if (rv != CKR_OK)
         return rv;
     return (token.flags & CKF_RNG) != 0 ? CKR_RANDOM_SEED_NOT_SUPPORTED : CKR_RANDOM_NO_RNG;

@@ -7,6 +7,10 @@
  * issuer ends the life; stock OpenSC would try to write its own file system over it. */
 CK_RV judge_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
 
+/* C_Login of a security officer: cards of people have none, their issuer unblocks them at the municipal office. Stock
+ * OpenSC would believe any PIN and call the officer logged in. */
+CK_RV judge_user(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session, CK_USER_TYPE user);
+
 /* C_SeedRandom: nobody seeds these cards. Stock OpenSC has one code for that; PKCS #11 2.40 5.15 tells a token without
  * random numbers (cards of people: their challenge is no random number for everybody) from one that makes its own. */
 CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session);

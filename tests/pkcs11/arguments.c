@@ -1,7 +1,7 @@
 /* Every C_ function with NULL in place of every pointer it needs, in every state of the module. Each function is tried in
  * a process of its own, so that a crash is one failed test. TAP. Usage: arguments MODULE LABEL PIN
  *
- * Arguments are words, described by letters: S session, N number (1), L length (16), P pointer that must be given,
+ * Then with handles of nothing and of a closed session. Arguments are words, described by letters: S session, N number (1), L length (16), P pointer that must be given,
  * O pointer that may be NULL, X pointer that must be NULL. */
 #include "p11.h"
 
@@ -107,6 +107,34 @@ static void begin_operations(CK_SESSION_HANDLE session) {
     m->C_FindObjectsInit(session, NULL, 0);
 }
 
+/* Handles that were never given, and the one of a session that is closed: with good arguments otherwise. What a function
+ * makes of them is its own; but it must say something, and a function with a session must not work. */
+static int stale_handles(CK_SESSION_HANDLE closed, CK_SESSION_HANDLE open) {
+    const word handles[] = {closed, 0, 1, ~0UL, (word)filler};
+    int failures = 0;
+    word a[MOST];
+    bool has_session = rows[row].letters[0] == 'S';
+    for (size_t h = 0; h < sizeof handles / sizeof *handles; h++) {
+        good_arguments(has_session ? handles[h] : open, a);
+        for (int i = 0; rows[row].letters[i] != 0; i++)
+            if (rows[row].letters[i] == 'N' && rows[row].offset != offsetof(CK_FUNCTION_LIST, C_GetSlotList) &&
+                rows[row].offset != offsetof(CK_FUNCTION_LIST, C_WaitForSlotEvent))
+                a[i] = handles[h];
+        CK_RV rv = call(a);
+        if (has_session && rv == CKR_OK)
+            failures += expect(rv, CKR_SESSION_HANDLE_INVALID, "with a stale session", 0);
+        if (!has_session)
+            continue;
+        good_arguments(open, a); /* a session that lives, but objects and slots that do not */
+        for (int i = 1; rows[row].letters[i] != 0; i++)
+            if (rows[row].letters[i] == 'N')
+                a[i] = handles[h];
+        if (strchr(rows[row].letters + 1, 'N') != NULL)
+            call(a);
+    }
+    return failures;
+}
+
 /* A template that claims a value and has none. */
 static int hollow_template(CK_SESSION_HANDLE session) {
     CK_ATTRIBUTE hollow = {CKA_LABEL, NULL, 16};
@@ -133,6 +161,10 @@ static int try_row(void) {
     failures += sweep(session, "in a session", CKR_ARGUMENTS_BAD);
     begin_operations(session);
     failures += sweep(session, "in the middle of operations", CKR_ARGUMENTS_BAD);
+    CK_SESSION_HANDLE closed;
+    if (m->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &closed) != CKR_OK || m->C_CloseSession(closed) != CKR_OK)
+        failures += puts("# no second session") != 0;
+    failures += stale_handles(closed, session);
     failures += row == 0 ? hollow_template(session) : 0;
     if (m->C_Finalize(NULL) != CKR_OK)
         failures += puts("# C_Finalize fails") != 0;

@@ -124,6 +124,14 @@ static CK_RV login_again(const char *pin) {
     return w.m->C_Login(w.session, CKU_CONTEXT_SPECIFIC, (CK_BYTE_PTR)pin, strlen(pin));
 }
 
+static CK_RV login_officer(const char *pin) {
+    return w.m->C_Login(w.session, CKU_SO, (CK_BYTE_PTR)pin, strlen(pin));
+}
+
+static CK_RV init_pin(const char *pin) {
+    return w.m->C_InitPIN(w.session, (CK_BYTE_PTR)pin, strlen(pin));
+}
+
 static CK_RV logout(const char *value) {
     (void)value;
     return w.m->C_Logout(w.session);
@@ -340,7 +348,7 @@ static const struct {
     {"spoil", spoil}, {"show-challenge", show_challenge}, {"show-answer", show_answer},           {"login", login},       {"login-again", login_again}, {"logout", logout},
     {"find-key", find_key},     {"sign", sign},         {"sign-kept", sign_kept},  {"sign-again", sign_again},
     {"change-pin", change_pin}, {"token", token},       {"state", state},          {"pause", pause_here},
-    {"item", item}, {"item-kept", item_kept},
+    {"login-officer", login_officer}, {"init-pin", init_pin}, {"item", item}, {"item-kept", item_kept},
     {"wait-event", wait_for_event}, {"poll-event", poll_for_event}, {"drain", drain},   {"finalise-under-wait", finalise_under_wait},
     {"finalise-at-once", finalise_at_once},
     {"sign-in-threads", sign_in_threads}, {"initialise-for-threads", initialise_for_threads},
