@@ -91,6 +91,8 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
         return MYNA_ERROR_ANOTHER_LOGGED_IN;
     }
     int code = myna_select_file(card, pin_file(right, length));
+    if (code == SC_ERROR_FILE_NOT_FOUND)
+        code = SC_ERROR_NOT_SUPPORTED; /* a card without this application */
     const myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)length),
                                   .secret = true};
     if (code == SC_SUCCESS) {
