@@ -2,8 +2,8 @@
 # (bash).
 #
 #   . "$top_srcdir/tests/strangers/lib.sh"
-#   strangers_begin                          # two readers with cards, $module, PIN files, tokens' URIs, $data to sign; the
-#                                            # SE is bound to this terminal, or with the word "unbound" still is nobody's
+#   strangers_begin                          # two readers with cards, $module, PIN files, tokens' URIs, $data to sign.
+#                                            # The SE is bound to this terminal; with the word "unbound" it is nobody's
 #   stranger p11tool gnutls-bin environment  # the client, the package whose version is shown, the way of the PIN
 #   task se "signs, PKCS #1 v1.5"            # a row of docs/interop.md; what is checked up to the next task proves it
 #   result "TLS 1.3, RSA-PSS"                # what the row says instead of "works"
