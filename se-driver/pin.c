@@ -50,6 +50,8 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
     if (code != SC_SUCCESS)
         return code;
     code = se_iso()->pin_cmd(card, data, tries_left);
+    if (code == SC_ERROR_PIN_CODE_INCORRECT && data->pin1.tries_left == 0)
+        code = SC_ERROR_AUTH_METHOD_BLOCKED; /* the last try was wrong */
     if (data->cmd == SC_PIN_CMD_GET_INFO) {
         data->pin1.max_tries = SE_PIN_TRIES;
         if (code == SC_SUCCESS && data->pin1.logged_in == SC_PIN_STATE_LOGGED_IN)
