@@ -180,6 +180,8 @@ sc_card_driver_t *myna_driver(void) {
     operations.write_binary = NULL;
     operations.update_binary = NULL;
     operations.erase_binary = NULL;
+    operations.create_file = NULL;
+    operations.delete_file = NULL;
     operations.get_challenge = myna_get_challenge;
     operations.logout = myna_close_rights;
     operations.set_security_env = myna_set_security_env;
