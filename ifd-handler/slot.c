@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define POWER_DEADLINE_MS 5000
+#define EVENTS_MOST 2000 /* a second: far more than cards can move, far less than what would keep a processor busy */
 
 static void close_descriptors(slot *s) {
     link_close(&s->link);
@@ -88,9 +89,20 @@ static void backend_gone(slot *s) {
     s->last_generation = 0; /* generations count per link */
 }
 
+static bool is_flooded(slot *s) {
+    int64_t second = clock_monotonic_ms() / 1000;
+    if (second != s->events_second)
+        s->events = 0;
+    s->events_second = second;
+    return ++s->events > EVENTS_MOST;
+}
+
 /* A frame that answers no request. */
 static void handle_event(slot *s, const cardlink_frame *frame) {
-    if (frame->type == CARDLINK_CARD_IN && frame->generation != s->last_generation)
+    if (is_flooded(s)) {
+        link_drop(&s->link, "the backend tells of more than 2000 cards a second");
+        backend_gone(s);
+    } else if (frame->type == CARDLINK_CARD_IN && frame->generation != s->last_generation)
         card_came(s, frame);
     else if (frame->type == CARDLINK_CARD_OUT && frame->generation == s->generation)
         card_gone(s);

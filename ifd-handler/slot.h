@@ -21,6 +21,8 @@ typedef struct slot {
     uint64_t powered;      /* the session that was powered; 0: none */
     uint32_t generation;   /* the backend's name for the session */
     uint32_t last_generation;
+    int64_t events_second; /* cards that came and went in this second of the monotonic clock */
+    unsigned events;
     uint8_t atr[CARDLINK_ATR_MOST];
     size_t atr_length;
 } slot;

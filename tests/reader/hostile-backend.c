@@ -15,16 +15,18 @@
 
 static const uint8_t atr[] = {0x3B, 0x88, 0x80, 0x01, 0x1C, 0x2D, 0x94, 0x11, 0xF7, 0x71, 0x85, 0x00, 0xBE};
 static int fd;
+static uint32_t current = GENERATION; /* of the card that is in */
 
-static void send_raw(const void *data, size_t length) {
-    send(fd, data, length, MSG_NOSIGNAL);
+static bool send_raw(const void *data, size_t length) {
+    return send(fd, data, length, MSG_NOSIGNAL) == (ssize_t)length;
 }
 
-static void send_frame(cardlink_type type, uint32_t generation, bytes payload) {
+static bool send_frame(cardlink_type type, uint32_t generation, bytes payload) {
     buffer raw = BUFFER_INIT(CARDLINK_STREAM_MOST);
-    if (cardlink_frame_build(&(cardlink_frame){type, generation, payload}, &raw) == RESULT_OK)
-        send_raw(raw.data, raw.length);
+    bool sent = cardlink_frame_build(&(cardlink_frame){type, generation, payload}, &raw) == RESULT_OK &&
+                send_raw(raw.data, raw.length);
     buffer_wipe(&raw);
+    return sent;
 }
 
 static void send_header(uint32_t length, uint8_t type, uint8_t reserved, uint32_t generation) {
@@ -48,24 +50,29 @@ static void card_in(void) {
     send_frame(CARDLINK_CARD_IN, GENERATION, BYTES(atr));
 }
 
-/* Answers power-up like an honest backend, then leaves the first TRANSMIT to the caller. False: dropped before. */
-static bool serve_until_transmit(void) {
-    cardlink_stream stream;
+/* Answers power-up like an honest backend, then leaves the first TRANSMIT to the caller. False: dropped before, or none
+ * within that time. A request for a card that is gone is dropped (docs/interfaces/cardlink.md, Order 3). */
+static bool serve_for(int64_t patience_ms) {
+    static cardlink_stream stream; /* stays open: what it has read ahead counts */
+    static bool opened;
     cardlink_frame frame;
-    int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
-    int copy = dup(fd);
-    if (copy < 0 || cardlink_stream_open(&stream, copy) != RESULT_OK)
+    int64_t deadline = clock_monotonic_ms() + patience_ms;
+    if (!opened && cardlink_stream_open(&stream, dup(fd)) != RESULT_OK)
         return false;
-    bool found = false;
-    while (!found && cardlink_stream_receive(&stream, &frame, deadline) == RESULT_OK) {
-        found = frame.type == CARDLINK_TRANSMIT;
-        if (frame.type == CARDLINK_POWER_UP || frame.type == CARDLINK_RESET)
-            send_frame(CARDLINK_ANSWER(frame.type), GENERATION, BYTES(atr));
-        if (frame.type == CARDLINK_POWER_DOWN)
-            send_frame(CARDLINK_POWER_DOWN_DONE, GENERATION, (bytes){NULL, 0});
+    opened = true;
+    while (cardlink_stream_receive(&stream, &frame, deadline) == RESULT_OK) {
+        if (frame.generation != current)
+            continue;
+        if (frame.type == CARDLINK_TRANSMIT)
+            return true;
+        bool powers = frame.type == CARDLINK_POWER_UP || frame.type == CARDLINK_RESET;
+        send_frame(CARDLINK_ANSWER(frame.type), current, powers ? BYTES(atr) : (bytes){NULL, 0});
     }
-    cardlink_stream_close(&stream);
-    return found;
+    return false;
+}
+
+static bool serve_until_transmit(void) {
+    return serve_for(PATIENCE_MS);
 }
 
 static void be_of_another_version(void) {
@@ -142,6 +149,61 @@ static void answer_in_part(void) {
     send_raw(part, sizeof part);
 }
 
+static void stop_in_a_header(void) {
+    hello(CARDLINK_VERSION);
+    send_raw((uint8_t[]){0, 0, 0, 13, CARDLINK_CARD_IN}, 5);
+}
+static void use_no_generation(void) {
+    hello(CARDLINK_VERSION);
+    send_header(sizeof atr, CARDLINK_CARD_IN, 0, 0);
+    send_raw(atr, sizeof atr);
+}
+static void remove_another_card(void) {
+    card_in();
+    send_frame(CARDLINK_CARD_OUT, GENERATION + 1, (bytes){NULL, 0});
+}
+static void greet_again(void) {
+    card_in();
+    hello(CARDLINK_VERSION);
+}
+/* As fast as the handler reads. */
+static void flood(void) {
+    hello(CARDLINK_VERSION);
+    while (send_frame(CARDLINK_CARD_IN, ++current, BYTES(atr)))
+        ;
+}
+/* A byte now and then, so that something always seems to come. */
+static void drip(void) {
+    card_in();
+    if (!serve_until_transmit())
+        return;
+    send_header(200, CARDLINK_RESPONSE, 0, GENERATION);
+    for (int i = 0; i < 40 && send_raw(atr, 1); i++)
+        usleep(200000);
+}
+static void hang_up(void) {
+    card_in();
+    if (!serve_until_transmit())
+        return;
+    send_header(200, CARDLINK_RESPONSE, 0, GENERATION);
+    shutdown(fd, SHUT_RDWR);
+}
+/* An honest one whose card has a bad contact: 500 times in and out in a second or two, then it stays, and answers. */
+static void rattle(void) {
+    hello(CARDLINK_VERSION);
+    for (int i = 0; i < 500; i++) {
+        send_frame(CARDLINK_CARD_IN, ++current, BYTES(atr));
+        if (serve_for(2))
+            send_frame(CARDLINK_RESPONSE, current, BYTES(atr));
+        send_frame(CARDLINK_CARD_OUT, current, (bytes){NULL, 0});
+    }
+    send_frame(CARDLINK_CARD_IN, ++current, BYTES(atr));
+    puts("at rest");
+    fflush(stdout);
+    while (serve_until_transmit())
+        send_frame(CARDLINK_RESPONSE, current, BYTES(atr));
+}
+
 static const struct way {
     const char *name;
     void (*run)(void);
@@ -154,7 +216,11 @@ static const struct way {
     {"same-generation", repeat_generation}, {"no-power", ignore_power},
     {"stall", stall},                   {"other-card", answer_for_another_card},
     {"other-answer", answer_another_question}, {"long-answer", lie_about_length},
-    {"part-answer", answer_in_part},
+    {"part-answer", answer_in_part},    {"half-header", stop_in_a_header},
+    {"no-generation", use_no_generation}, {"other-out", remove_another_card},
+    {"hello-again", greet_again},       {"flood", flood},
+    {"drip", drip},                     {"hang-up", hang_up},
+    {"rattle", rattle},
 };
 
 static int wait_for_the_end(void) {
