@@ -84,6 +84,31 @@ result file_replace(const char *path, bytes content, mode_t mode) {
     return code == RESULT_OK ? sync_folder_of(path) : code;
 }
 
+static result overwrite_with_zeros(const char *path) {
+    static const uint8_t zeros[4096];
+    struct stat found;
+    int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? RESULT_NOT_FOUND : RESULT_IO;
+    result code = fstat(fd, &found) == 0 ? RESULT_OK : RESULT_IO;
+    for (off_t left = found.st_size; code == RESULT_OK && left > 0; left -= (off_t)sizeof zeros)
+        code = write_all(fd, bytes_of(zeros, left < (off_t)sizeof zeros ? (size_t)left : sizeof zeros));
+    if (code == RESULT_OK && fsync(fd) != 0)
+        code = RESULT_IO;
+    close(fd);
+    return code;
+}
+
+result file_erase(const char *path) {
+    result code = overwrite_with_zeros(path);
+    if (code == RESULT_NOT_FOUND)
+        return RESULT_OK;
+    if (unlink(path) != 0)
+        return RESULT_IO;
+    result synced = sync_folder_of(path);
+    return code == RESULT_OK ? synced : code;
+}
+
 result file_make_folders(const char *path, mode_t mode) {
     char *copy = strdup(path);
     if (copy == NULL)

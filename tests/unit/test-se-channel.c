@@ -1,14 +1,9 @@
 /* The bound SE: every cell of the table of states (docs/interfaces/secure-element.md) as commands, and what an attacker at the
  * contacts may try. The host's end is lib/scp03's, which published traces hold to the standard (test-scp03). */
-#include "card.h"
+#include "bound-se.h"
 
 #include "base/file.h"
 #include "base/hex.h"
-#include "iso7816/apdu.h"
-#include "scp03/scp03.h"
-
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,289 +14,131 @@
 
 #include <cmocka.h>
 
-#define APPLICATION "F276A288BCFBA69D34F31001"
-#define PIN "31323334353600000000000000000000"
-#define WRONG_PIN "31323334353700000000000000000000"
-#define PUK "30313233343536373839414243444546"
-#define WRONG_PUK "30313233343536373839414243444547"
-#define ISSUER 0x01
-#define BINDING 0x30
-#define FULL SCP03_FULL
-
-static const card_personality *const se = &secure_element_personality;
-static char folder[64];
-static card *c;
-static scp03 session;
-static scp03_keys issuer, fresh_issuer, binding;
-static buffer answer = BUFFER_INIT(APDU_RESPONSE_MOST);
-static bytes tampered; /* what was sent last, for replays */
-static buffer last = BUFFER_INIT(APDU_COMMAND_MOST);
-
-/* --- the image, and bytes ----------------------------------------------------------------------------------------------- */
-
-static void write_image_file(const char *name, const char *text) {
-    char *path = file_join(folder, name);
-    assert_int_equal(file_replace(path, bytes_of(text, strlen(text)), 0600), RESULT_OK);
-    free(path);
-}
-
-static void open_card(void) {
-    const char *problem = "";
-    assert_int_equal(se->open(folder, &c, &problem), RESULT_OK);
-}
-
-/* The image is opened again: what was only in memory is gone. */
-static void power_cycle(void) {
-    se->close(&c);
-    open_card();
-    scp03_wipe(&session);
-}
-
-static status_word send_raw(bytes command) {
-    buffer_clear(&answer);
-    se->transmit(c, command, &answer);
-    assert_true(answer.length >= 2);
-    status_word sw = (status_word)(answer.data[answer.length - 2] << 8 | answer.data[answer.length - 1]);
-    buffer_truncate(&answer, answer.length - 2);
-    return sw;
-}
-
-static status_word send(const char *hex) {
-    buffer command = BUFFER_INIT(APDU_COMMAND_MOST);
-    assert_int_equal(hex_decode(hex, &command), RESULT_OK);
-    status_word sw = send_raw(buffer_bytes(&command));
-    buffer_wipe(&command);
-    return sw;
-}
-
-static status_word select_application(void) {
-    return send("00A404000C" APPLICATION "00");
-}
-
-/* All of an answer, by GET RESPONSE if need be. */
-static status_word gather(status_word sw) {
-    buffer all = BUFFER_INIT(APDU_RESPONSE_MOST);
-    buffer_append(&all, buffer_bytes(&answer));
-    while (sw >> 8 == SW_MORE_DATA >> 8) {
-        sw = send("00C0000000");
-        buffer_append(&all, buffer_bytes(&answer));
-    }
-    buffer_clear(&answer);
-    buffer_append(&answer, buffer_bytes(&all));
-    buffer_wipe(&all);
-    return sw;
-}
-
-static status_word send_command(uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, bytes data, uint32_t le) {
-    const apdu_command command = {.cla = cla, .ins = ins, .p1 = p1, .p2 = p2, .data = data, .le = le};
-    buffer_clear(&last);
-    assert_int_equal(apdu_build(&command, &last), RESULT_OK);
-    tampered = buffer_bytes(&last);
-    return gather(send_raw(tampered));
-}
-
-/* --- the channel --------------------------------------------------------------------------------------------------------- */
-
-static scp03_keys keys_of(uint8_t version, uint8_t first, size_t length) {
-    scp03_keys keys = {.version = version, .length = length};
-    for (size_t i = 0; i < length; i++) {
-        keys.enc[i] = (uint8_t)(first + i);
-        keys.mac[i] = (uint8_t)(first + 0x40 + i);
-        keys.dek[i] = (uint8_t)(first + 0x80 + i);
-    }
-    return keys;
-}
-
-static scp03_keys factory_keys(void) {
-    scp03_keys keys = {.version = ISSUER, .length = 16};
-    for (size_t i = 0; i < 16; i++)
-        keys.enc[i] = keys.mac[i] = keys.dek[i] = (uint8_t)(0x40 + i);
-    return keys;
-}
-
-static status_word open_channel_at(const scp03_keys *keys, uint8_t level, uint32_t *sequence) {
-    static const uint8_t challenge[SCP03_CHALLENGE] = {1, 2, 3, 4, 5, 6, 7, 8};
-    buffer data = BUFFER_INIT(64);
-    status_word sw = send_command(0x80, 0x50, keys->version, 0, BYTES(challenge), 256);
-    if (sw != SW_OK)
-        return sw;
-    if (scp03_host_begin(&session, keys, challenge, buffer_bytes(&answer), sequence) != RESULT_OK)
-        return SW_UNKNOWN; /* the host would stop here: not the SE it knows */
-    assert_int_equal(scp03_host_authenticate(&session, level, &data), RESULT_OK);
-    sw = send_command(0x84, 0x82, level, 0, buffer_bytes(&data), APDU_NO_LE);
-    buffer_wipe(&data);
-    return sw;
-}
-
-static status_word open_channel(const scp03_keys *keys) {
-    uint32_t sequence;
-    return open_channel_at(keys, FULL, &sequence);
-}
-
-/* In the channel; the answer is in clear afterwards. */
-static status_word wrapped(uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, bytes data, uint32_t le) {
-    uint8_t header[SCP03_HEADER] = {cla, ins, p1, p2};
-    buffer body = BUFFER_INIT(8192), plain = BUFFER_INIT(8192);
-    assert_int_equal(scp03_host_wrap(&session, header, data, &body), RESULT_OK);
-    status_word sw = send_command(header[0], ins, p1, p2, buffer_bytes(&body), le);
-    assert_int_equal(scp03_host_unwrap(&session, buffer_bytes(&answer), sw, &plain), RESULT_OK);
-    buffer_clear(&answer);
-    buffer_append(&answer, buffer_bytes(&plain));
-    buffer_wipe(&body);
-    buffer_wipe(&plain);
-    return sw;
-}
-
-static status_word wrapped_hex(uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, const char *hex, uint32_t le) {
-    buffer data = BUFFER_INIT(4096);
-    assert_int_equal(hex_decode(hex, &data), RESULT_OK);
-    status_word sw = wrapped(cla, ins, p1, p2, buffer_bytes(&data), le);
-    buffer_wipe(&data);
-    return sw;
-}
-
-static status_word put_keys(const scp03_keys *under, const scp03_keys *keys, uint8_t replaces) {
-    const uint8_t *const each[] = {keys->enc, keys->mac, keys->dek};
-    buffer data = BUFFER_INIT(256);
-    buffer_append_u8(&data, keys->version);
-    for (size_t i = 0; i < 3; i++) {
-        uint8_t cryptogram[SCP03_KEY_MOST], check[SCP03_CHECK_VALUE];
-        size_t length = 0;
-        assert_int_equal(scp03_encrypt_key(under, bytes_of(each[i], keys->length), cryptogram, &length), RESULT_OK);
-        assert_int_equal(scp03_check_value(bytes_of(each[i], keys->length), check), RESULT_OK);
-        buffer_append_u8(&data, 0x88);
-        buffer_append_u8(&data, (uint8_t)(1 + length));
-        buffer_append_u8(&data, (uint8_t)keys->length);
-        buffer_append(&data, bytes_of(cryptogram, length));
-        buffer_append_u8(&data, SCP03_CHECK_VALUE);
-        buffer_append(&data, BYTES(check));
-    }
-    status_word sw = wrapped(0x80, 0xD8, replaces, 0x81, buffer_bytes(&data), 256);
-    buffer_wipe(&data);
-    return sw;
-}
-
-static status_word life_cycle(void) {
-    return send("00CA010400") == SW_OK && answer.length == 1 ? answer.data[0] : SW_UNKNOWN;
-}
-
-static status_word set_status(uint8_t p1, uint8_t p2) {
-    return wrapped(0x80, 0xF0, p1, p2, bytes_of(NULL, 0), APDU_NO_LE);
-}
-
-/* PIN and PUK, a key in place 0, the binding, a new issuer's key, to work: as personalisation does it. */
-static void personalise(void) {
-    assert_int_equal(select_application(), SW_OK);
-    assert_int_equal(send("0024010210" PUK), SW_OK);
-    assert_int_equal(send("0024010110" PIN), SW_OK);
-    assert_int_equal(open_channel(&issuer), SW_OK);
-    assert_int_equal(set_status(0x40, 0x0F), SW_CONDITIONS); /* nothing is bound yet */
-    assert_int_equal(wrapped_hex(0, 0x22, 0x41, 0x00, "8001F3840100", APDU_NO_LE), SW_OK);
-    assert_int_equal(wrapped_hex(0, 0x46, 0x42, 0x00, "", 256), SW_OK);
-    assert_int_equal(put_keys(&issuer, &binding, 0), SW_OK);
-    assert_int_equal(answer.length, 1 + 3 * SCP03_CHECK_VALUE);
-    assert_int_equal(set_status(0x40, 0x0F), SW_CONDITIONS); /* the issuer's key is still the factory's */
-    assert_int_equal(put_keys(&issuer, &fresh_issuer, ISSUER), SW_OK);
-    assert_int_equal(set_status(0x40, 0x0F), SW_OK);
-    assert_int_equal(life_cycle(), 0x0F);
-}
-
-static status_word activate(void) {
-    status_word sw = open_channel(&binding);
-    return sw == SW_OK ? wrapped_hex(0, 0x20, 0, 0x01, PIN, APDU_NO_LE) : sw;
-}
-
-static status_word sign_wrapped(uint32_t le) {
-    status_word sw = wrapped_hex(0, 0x22, 0x41, 0xB6, "800111840100", APDU_NO_LE);
-    return sw == SW_OK ? wrapped_hex(0, 0x2A, 0x9E, 0x9A, "0102030405060708", le) : sw;
-}
-
-static int set_up(void **state) {
-    (void)state;
-    strcpy(folder, "/tmp/test-se-channel.XXXXXX");
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    write_image_file("personality", "se\n");
-    write_image_file("atr", "3B00\n");
-    write_image_file("card-id", "5312345678901234");
-    issuer = factory_keys();
-    fresh_issuer = keys_of(ISSUER, 0x11, 32);
-    binding = keys_of(BINDING, 0x22, 16);
-    open_card();
-    return 0;
-}
-
-static int tear_down(void **state) {
-    char command[128];
-    (void)state;
-    se->close(&c);
-    buffer_wipe(&answer);
-    buffer_wipe(&last);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
-}
-
 /* --- the table of states --------------------------------------------------------------------------------------------------- */
 
-typedef enum who { IN_CLEAR, BOUND, ACTIVE, ISSUING, WHO_COUNT } who;
+/* The columns of the table: how the card is spoken to, and in which state of life. */
+typedef enum who { FRESH, IN_CLEAR, BOUND, ACTIVE, ISSUING, LOCKED, LOCKED_ISSUING, TERMINATED, WHO_COUNT } who;
 
-/* Commands that do harm or tell something, each harmless in itself here. Expected: 0 for anything but a refusal of rights. */
+#define YES SW_OK
+#define NO SW_SECURITY_STATUS
+#define OFF SW_CONDITIONS
+
+/* Each command is harmless in itself here; what is expected where it is allowed is what its handler says to it. */
 static const struct {
     const char *name;
+    uint16_t file; /* selected before, in the same way */
     uint8_t cla, ins, p1, p2;
     const char *data;
     uint32_t le;
     status_word expected[WHO_COUNT];
 } cells[] = {
-    {"GET DATA serial", 0x00, 0xCA, 0x01, 0x02, "", 256, {SW_OK, SW_OK, SW_OK, SW_OK}},
-    {"GET DATA fingerprint", 0x00, 0xCA, 0x01, 0x10, "", 256, {SW_OK, SW_OK, SW_OK, SW_OK}},
-    {"SELECT MF", 0x00, 0xA4, 0x00, 0x00, "3F00", 256, {SW_OK, SW_OK, SW_OK, SW_OK}},
-    {"VERIFY wrong PIN", 0x00, 0x20, 0x00, 0x01, WRONG_PIN, 0, {SW_SECURITY_STATUS, 0x63C4, 0x63C4, 0x63C4}},
-    {"VERIFY query", 0x00, 0x20, 0x00, 0x01, "", 0, {SW_SECURITY_STATUS, 0x63C5, SW_OK, 0x63C5}},
-    {"CHANGE PIN, wrong old one", 0x00, 0x24, 0x00, 0x01, WRONG_PIN PIN, 0, {SW_SECURITY_STATUS, 0x63C4, 0x63C4, 0x63C4}},
-    {"RESET RETRY COUNTER, wrong PUK", 0x00, 0x2C, 0x00, 0x01, WRONG_PUK PIN, 0,
-     {SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_SECURITY_STATUS, 0x63C4}},
-    {"MSE", 0x00, 0x22, 0x41, 0xB6, "800111840100", 0, {SW_SECURITY_STATUS, SW_OK, SW_OK, SW_OK}},
-    {"GENERATE", 0x00, 0x46, 0x42, 0x00, "", 256, {SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_CONDITIONS}},
-    {"PUT DATA", 0x00, 0xDB, 0x3F, 0xFF, "7F4800", 0, {SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_CONDITIONS}},
-    {"CREATE FILE", 0x00, 0xE0, 0x00, 0x00, "6200", 0, {SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_WRONG_DATA}},
-    {"DELETE FILE", 0x00, 0xE4, 0x00, 0x00, "1234", 0, {SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_NOT_FOUND}},
-    {"UPDATE BINARY", 0x00, 0xD6, 0x00, 0x00, "00", 0, {SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_NO_CURRENT_EF}},
-    {"PUT KEY", 0x80, 0xD8, 0x30, 0x81, "30", 256, {SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_WRONG_DATA}},
-    {"SET STATUS nonsense", 0x80, 0xF0, 0x40, 0x07, "", 0, {SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_WRONG_P1P2}},
-    {"PSO without MSE", 0x00, 0x2A, 0x9E, 0x9A, "01", 256, {SW_SECURITY_STATUS, SW_SECURITY_STATUS, SW_CONDITIONS, SW_SECURITY_STATUS}},
+    {"SELECT MF", 0, 0x00, 0xA4, 0x00, 0x00, "3F00", 256, {YES, YES, YES, YES, YES, YES, YES, OFF}},
+    {"GET DATA counter", 0, 0x00, 0xCA, 0x01, 0x01, "", 256, {YES, YES, YES, YES, YES, YES, YES, YES}},
+    {"GET DATA serial", 0, 0x00, 0xCA, 0x01, 0x02, "", 256, {YES, YES, YES, YES, YES, YES, YES, YES}},
+    {"GET DATA life cycle", 0, 0x00, 0xCA, 0x01, 0x04, "", 256, {YES, YES, YES, YES, YES, YES, YES, YES}},
+    {"GET DATA fingerprint", 0, 0x00, 0xCA, 0x01, 0x10, "", 256,
+     {SW_REFERENCE_NOT_FOUND, YES, YES, YES, YES, YES, YES, SW_REFERENCE_NOT_FOUND}},
+    {"READ BINARY, free", FREE_FILE, 0x00, 0xB0, 0x00, 0x00, "", 256, {SW_NO_CURRENT_EF, YES, YES, YES, YES, OFF, OFF, OFF}},
+    {"READ BINARY, with the PIN", PIN_FILE, 0x00, 0xB0, 0x00, 0x00, "", 256,
+     {SW_NO_CURRENT_EF, NO, NO, YES, YES, OFF, OFF, OFF}},
+    {"GET CHALLENGE", 0, 0x00, 0x84, 0x00, 0x00, "", 256, {YES, YES, YES, YES, YES, OFF, OFF, OFF}},
+    {"VERIFY wrong PIN", 0, 0x00, 0x20, 0x00, 0x01, WRONG_PIN, APDU_NO_LE,
+     {SW_CONDITIONS, NO, 0x63C4, 0x63C4, 0x63C4, OFF, OFF, OFF}},
+    {"VERIFY query", 0, 0x00, 0x20, 0x00, 0x01, "", APDU_NO_LE,
+     {SW_REFERENCE_NOT_FOUND, NO, 0x63C5, YES, 0x63C5, OFF, OFF, OFF}},
+    {"VERIFY log out", 0, 0x00, 0x20, 0xFF, 0x01, "", APDU_NO_LE, {YES, NO, YES, YES, YES, OFF, OFF, OFF}},
+    {"CHANGE REFERENCE DATA, wrong old PIN", 0, 0x00, 0x24, 0x00, 0x01, WRONG_PIN PIN, APDU_NO_LE,
+     {SW_CONDITIONS, NO, 0x63C4, 0x63C4, 0x63C4, OFF, OFF, OFF}},
+    {"CHANGE REFERENCE DATA, first PIN again", 0, 0x00, 0x24, 0x01, 0x01, "31", APDU_NO_LE,
+     {SW_WRONG_DATA, NO, SW_CONDITIONS, SW_CONDITIONS, SW_CONDITIONS, OFF, OFF, OFF}},
+    {"RESET RETRY COUNTER, wrong PUK", 0, 0x00, 0x2C, 0x00, 0x01, WRONG_PUK PIN, APDU_NO_LE,
+     {SW_CONDITIONS, NO, NO, NO, 0x63C4, OFF, OFF, OFF}},
+    {"MANAGE SECURITY ENVIRONMENT", 0, 0x00, 0x22, 0x41, 0xB6, "800111840100", APDU_NO_LE,
+     {YES, NO, YES, YES, YES, OFF, OFF, OFF}},
+    {"PSO: COMPUTE DIGITAL SIGNATURE, no environment", 0, 0x00, 0x2A, 0x9E, 0x9A, "01", 256,
+     {NO, NO, NO, SW_CONDITIONS, NO, OFF, OFF, OFF}},
+    {"PSO: DECIPHER, no environment", 0, 0x00, 0x2A, 0x80, 0x86, "00", 256, {NO, NO, NO, SW_CONDITIONS, NO, OFF, OFF, OFF}},
+    {"GENERATE ASYMMETRIC KEY PAIR, no environment", 0, 0x00, 0x46, 0x42, 0x00, "", 256,
+     {SW_CONDITIONS, NO, NO, NO, SW_CONDITIONS, OFF, OFF, OFF}},
+    {"PUT DATA, no environment", 0, 0x00, 0xDB, 0x3F, 0xFF, "7F4800", APDU_NO_LE,
+     {SW_CONDITIONS, NO, NO, NO, SW_CONDITIONS, OFF, OFF, OFF}},
+    {"CREATE FILE, nothing", 0, 0x00, 0xE0, 0x00, 0x00, "6200", APDU_NO_LE,
+     {SW_WRONG_DATA, NO, NO, NO, SW_WRONG_DATA, OFF, OFF, OFF}},
+    {"DELETE FILE, none", 0, 0x00, 0xE4, 0x00, 0x00, "1234", APDU_NO_LE,
+     {SW_NOT_FOUND, NO, NO, NO, SW_NOT_FOUND, OFF, OFF, OFF}},
+    {"UPDATE BINARY, beyond its end", FREE_FILE, 0x00, 0xD6, 0x00, 0x03, "FFFF", APDU_NO_LE,
+     {SW_NO_CURRENT_EF, NO, NO, NO, SW_NO_SPACE, OFF, OFF, OFF}},
+    {"PUT KEY, nothing", 0, 0x80, 0xD8, 0x30, 0x81, "30", 256, {NO, NO, NO, NO, SW_WRONG_DATA, OFF, OFF, OFF}},
+    {"SET STATUS, no such state", 0, 0x80, 0xF0, 0x40, 0x07, "", APDU_NO_LE,
+     {NO, NO, NO, NO, SW_WRONG_P1P2, OFF, SW_WRONG_P1P2, OFF}},
+    {"EXTERNAL AUTHENTICATE out of order", 0, 0x84, 0x82, 0x33, 0x00, "00", APDU_NO_LE,
+     {OFF, OFF, OFF, OFF, OFF, OFF, OFF, OFF}},
+    {"INITIALIZE UPDATE, binding", 0, 0x80, 0x50, 0x30, 0x00, "0102030405060708", 256,
+     {SW_REFERENCE_NOT_FOUND, YES, YES, YES, YES, OFF, OFF, OFF}},
+    {"INITIALIZE UPDATE, issuer", 0, 0x80, 0x50, 0x01, 0x00, "0102030405060708", 256,
+     {YES, YES, YES, YES, YES, YES, YES, OFF}},
 };
 
 static void become(who w) {
     power_cycle();
+    if (w == TERMINATED)
+        return;
     assert_int_equal(select_application(), SW_OK);
     if (w == BOUND)
         assert_int_equal(open_channel(&binding), SW_OK);
     else if (w == ACTIVE)
         assert_int_equal(activate(), SW_OK);
-    else if (w == ISSUING)
+    else if (w == ISSUING || w == LOCKED_ISSUING)
         assert_int_equal(open_channel(&fresh_issuer), SW_OK);
 }
 
-static void test_every_cell_of_the_operational_state(void **state) {
-    (void)state;
-    personalise();
-    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
-        for (who w = IN_CLEAR; w < WHO_COUNT; w++) {
-            become(w);
-            buffer data = BUFFER_INIT(64);
-            assert_int_equal(hex_decode(cells[i].data, &data), RESULT_OK);
-            status_word sw = w == IN_CLEAR ? send_command(cells[i].cla, cells[i].ins, cells[i].p1, cells[i].p2,
-                                                          buffer_bytes(&data), cells[i].le)
-                                           : wrapped_hex(cells[i].cla, cells[i].ins, cells[i].p1, cells[i].p2, cells[i].data,
-                                                         cells[i].le);
-            buffer_wipe(&data);
-            if (sw != cells[i].expected[w])
-                print_error("%s as %d: %04X\n", cells[i].name, (int)w, sw);
-            assert_int_equal(sw, cells[i].expected[w]);
-            /* Whatever was tried with a wrong PIN: the right one makes all tries good again. */
+/* INITIALIZE UPDATE and EXTERNAL AUTHENTICATE are never wrapped. */
+static bool travels_in_clear(who w, uint8_t ins) {
+    return (w != BOUND && w != ACTIVE && w != ISSUING && w != LOCKED_ISSUING) || ins == 0x50 || ins == 0x82;
+}
+
+static status_word say(who w, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, const char *hex, uint32_t le) {
+    buffer data = BUFFER_INIT(64);
+    if (!travels_in_clear(w, ins))
+        return wrapped_hex(cla, ins, p1, p2, hex, le);
+    assert_int_equal(hex_decode(hex, &data), RESULT_OK);
+    status_word sw = send_command(cla, ins, p1, p2, buffer_bytes(&data), le);
+    buffer_wipe(&data);
+    return sw;
+}
+
+static void test_column(who w) {
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        char id[5];
+        become(w);
+        snprintf(id, sizeof id, "%04X", cells[i].file);
+        if (cells[i].file != 0)
+            say(w, 0x00, 0xA4, 0x00, 0x0C, id, APDU_NO_LE);
+        const status_word sw =
+            say(w, cells[i].cla, cells[i].ins, cells[i].p1, cells[i].p2, cells[i].data, cells[i].le);
+        if (sw != cells[i].expected[w])
+            print_error("%s as %d: %04X\n", cells[i].name, (int)w, sw);
+        assert_int_equal(sw, cells[i].expected[w]);
+        /* Whatever was tried with a wrong PIN: the right one makes all tries good again. */
+        if (w == BOUND || w == ACTIVE || w == ISSUING)
             become(ACTIVE);
-        }
+    }
+}
+
+static void test_every_cell_of_the_table_of_states(void **state) {
+    (void)state;
+    test_column(FRESH);
+    power_cycle();
+    personalise();
+    for (who w = IN_CLEAR; w <= ISSUING; w++)
+        test_column(w);
+    become(ISSUING);
+    assert_int_equal(set_status(0x40, 0x8F), SW_OK);
+    test_column(LOCKED);
+    test_column(LOCKED_ISSUING);
+    become(LOCKED_ISSUING);
+    assert_int_equal(set_status(0x80, 0xFF), SW_OK);
+    test_column(TERMINATED);
 }
 
 static void test_plain_verify_costs_no_try(void **state) {
@@ -334,7 +171,7 @@ static void test_power_cut_between_pin_and_signature(void **state) {
     (void)state;
     personalise();
     become(ACTIVE);
-    se->reset(c);
+    se->reset(inserted);
     assert_int_equal(select_application(), SW_OK);
     assert_int_equal(send("002241B606800111840100"), SW_SECURITY_STATUS);
     assert_int_equal(send("002A9E9A01010000"), SW_WRONG_LENGTH);
@@ -352,7 +189,11 @@ static void test_another_process_of_the_terminal(void **state) {
     assert_int_equal(sign_wrapped(256), SW_OK);         /* and the PIN is still given */
     assert_int_equal(open_channel(&fresh_issuer), SW_OK);
     assert_int_equal(open_channel(&binding), SW_OK);
-    assert_int_equal(sign_wrapped(256), SW_SECURITY_STATUS); /* not so after the issuer was there */
+    assert_int_equal(sign_wrapped(256), SW_SECURITY_STATUS); /* not so after the issuer was there, */
+    become(ISSUING);
+    assert_int_equal(wrapped_hex(0, 0x20, 0, 0x01, PIN, APDU_NO_LE), SW_OK);
+    assert_int_equal(open_channel(&binding), SW_OK);
+    assert_int_equal(sign_wrapped(256), SW_SECURITY_STATUS); /* even if the issuer gave it */
 }
 
 static void test_levels_below_the_full_one_open_nothing(void **state) {
@@ -407,7 +248,7 @@ static void test_replay(void **state) {
     personalise();
     become(ACTIVE);
     buffer verify = BUFFER_INIT(512);
-    buffer_append(&verify, tampered); /* the VERIFY that has just been accepted */
+    buffer_append(&verify, last_sent); /* the VERIFY that has just been accepted */
     assert_int_equal(send_raw(buffer_bytes(&verify)), SW_SECURITY_STATUS);
     become(BOUND);
     assert_int_equal(send_raw(buffer_bytes(&verify)), SW_SECURITY_STATUS); /* nor in a later session */
@@ -487,7 +328,11 @@ static void test_an_exhausted_sequence(void **state) {
     power_cycle();
     assert_int_equal(select_application(), SW_OK);
     assert_int_equal(open_channel(&binding), SW_CONDITIONS);
-    assert_int_equal(open_channel(&fresh_issuer), SW_OK); /* a new pairing begins anew */
+    /* A new pairing begins anew, but only with new keys: with the old ones, recorded sessions would be valid again. */
+    const scp03_keys old = binding;
+    assert_int_equal(open_channel(&fresh_issuer), SW_OK);
+    assert_int_equal(put_keys(&fresh_issuer, &old, BINDING), SW_CONDITIONS);
+    binding = keys_of(BINDING, 0x55, 16);
     assert_int_equal(put_keys(&fresh_issuer, &binding, BINDING), SW_OK);
     assert_int_equal(activate(), SW_OK);
 }
@@ -544,9 +389,9 @@ static void test_factory_keys_are_refused_at_work(void **state) {
 }
 
 int main(void) {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bound_se_set_up, bound_se_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_every_cell_of_the_operational_state),
+        TEST(test_every_cell_of_the_table_of_states),
         TEST(test_plain_verify_costs_no_try),
         TEST(test_a_signature_needs_binding_and_pin),
         TEST(test_power_cut_between_pin_and_signature),

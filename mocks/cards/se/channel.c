@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SEQUENCE_MOST 0xFFFFFF
 #define DIVERSIFICATION 10
@@ -122,8 +121,6 @@ result se_channel_load(se_channel *channel, const char *state_folder) {
     uint8_t life_cycle = SE_PERSONALISATION;
     *channel = (se_channel){.folder = strdup(state_folder)};
     result code = channel->folder == NULL ? RESULT_NO_MEMORY : RESULT_OK;
-    for (se_key_set_name i = 0; i < SE_SET_COUNT && code == RESULT_OK; i++)
-        code = load_set(channel, i);
     if (code == RESULT_OK)
         code = recall_byte(channel, "life-cycle", SE_PERSONALISATION, &life_cycle);
     if (code == RESULT_OK)
@@ -131,6 +128,13 @@ result se_channel_load(se_channel *channel, const char *state_folder) {
     if (code == RESULT_OK && !is_life_cycle(life_cycle))
         code = RESULT_INVALID;
     channel->life_cycle = life_cycle;
+    if (code == RESULT_OK && life_cycle == SE_TERMINATED)
+        return se_channel_erase(channel); /* killed in the middle of it, perhaps */
+    for (se_key_set_name i = 0; i < SE_SET_COUNT && code == RESULT_OK; i++)
+        code = load_set(channel, i);
+    /* Killed between the tenth count and its check, or between that and the lock: the try is spent all the same. */
+    if (code == RESULT_OK && life_cycle == SE_OPERATIONAL && channel->failures >= SE_FAILURES_MOST)
+        code = se_channel_set_life_cycle(channel, SE_LOCKED) == SW_OK ? RESULT_OK : RESULT_IO;
     se_key_set *issuer = &channel->sets[SE_SET_ISSUER];
     if (code == RESULT_OK && !issuer->there && life_cycle == SE_PERSONALISATION) {
         issuer->keys = (scp03_keys){.version = SE_KEY_SET_ISSUER, .length = sizeof factory_key};
@@ -178,17 +182,18 @@ static void append_diversification(bytes serial, buffer *answer) {
 status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challenge, bytes serial, bytes application,
                              buffer *answer) {
     uint8_t card_challenge[SCP03_CHALLENGE];
+    se_key_set_name name;
     se_channel_end(channel);
     if (challenge.length != SCP03_CHALLENGE)
         return SW_WRONG_LENGTH;
     if (channel->life_cycle == SE_TERMINATED)
         return SW_CONDITIONS;
-    if (!find_set(channel, version, &channel->set))
+    if (!find_set(channel, version, &name))
         return SW_REFERENCE_NOT_FOUND;
-    se_key_set *set = &channel->sets[channel->set];
-    if ((channel->life_cycle == SE_LOCKED && channel->set != SE_SET_ISSUER) || set->sequence == SEQUENCE_MOST)
+    se_key_set *set = &channel->sets[name];
+    if ((channel->life_cycle == SE_LOCKED && name != SE_SET_ISSUER) || set->sequence == SEQUENCE_MOST)
         return SW_CONDITIONS;
-    if (store_sequence(channel, channel->set, set->sequence + 1) != RESULT_OK)
+    if (store_sequence(channel, name, set->sequence + 1) != RESULT_OK)
         return SW_MEMORY_FAILURE;
     result code = scp03_card_challenge(&set->keys, set->sequence, application, card_challenge);
     if (code == RESULT_OK)
@@ -196,13 +201,14 @@ status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challen
     if (code != RESULT_OK)
         return SW_UNKNOWN;
     append_diversification(serial, answer);
-    buffer_append_u8(answer, sets[channel->set].version);
+    buffer_append_u8(answer, sets[name].version);
     buffer_append_u8(answer, 0x03);
     buffer_append_u8(answer, SCP03_IMPLEMENTATION);
     buffer_append(answer, BYTES(card_challenge));
     buffer_append(answer, BYTES(channel->session.card_cryptogram));
     buffer_append_u8(answer, (uint8_t)(set->sequence >> 16));
     buffer_append_u16(answer, (uint16_t)set->sequence);
+    channel->set = name;
     channel->begun = true;
     return answer->failed == RESULT_OK ? SW_OK : SW_UNKNOWN;
 }
@@ -291,6 +297,12 @@ static status_word take_set(const scp03_keys *under, bytes data, scp03_keys *fre
     return sw == SW_OK && rest.length > 0 ? SW_WRONG_DATA : sw;
 }
 
+/* As far as sessions come from them. */
+static bool are_same(const scp03_keys *a, const scp03_keys *b) {
+    return bytes_equal_secret(bytes_of(a->enc, a->length), bytes_of(b->enc, b->length)) &&
+           bytes_equal_secret(bytes_of(a->mac, a->length), bytes_of(b->mac, b->length));
+}
+
 status_word se_channel_put_keys(se_channel *channel, uint8_t replaces, bytes data, buffer *answer) {
     scp03_keys fresh = {0};
     status_word sw = take_set(&channel->sets[channel->set].keys, data, &fresh, answer);
@@ -300,8 +312,11 @@ status_word se_channel_put_keys(se_channel *channel, uint8_t replaces, bytes dat
     /* The factory's issuer keys are there already, so their replacement names 01; a first binding replaces nothing. */
     if (sw == SW_OK && replaces != (channel->sets[name].there ? fresh.version : 0))
         sw = SW_REFERENCE_NOT_FOUND;
-    /* The counter begins anew with new keys (Amendment D 6.2.2.1); written first, so that no old value stays with them. */
-    if (sw == SW_OK && (store_sequence(channel, name, 0) != RESULT_OK || store_keys(channel, name, &fresh) != RESULT_OK))
+    if (sw == SW_OK && channel->sets[name].there && are_same(&channel->sets[name].keys, &fresh))
+        sw = SW_CONDITIONS;
+    /* The counter begins anew with new keys (Amendment D 6.2.2.1), and after them: old keys with an early counter would give
+     * old challenges, and recorded sessions would be valid again. */
+    if (sw == SW_OK && (store_keys(channel, name, &fresh) != RESULT_OK || store_sequence(channel, name, 0) != RESULT_OK))
         sw = SW_MEMORY_FAILURE;
     scp03_keys_wipe(&fresh);
     return sw;
@@ -333,12 +348,14 @@ bool se_channel_has_factory_keys(const se_channel *channel) {
     return keys->length == sizeof factory_key && memcmp(keys->enc, factory_key, sizeof factory_key) == 0;
 }
 
-void se_channel_erase(se_channel *channel) {
+result se_channel_erase(se_channel *channel) {
+    result code = RESULT_OK;
     for (se_key_set_name i = 0; i < SE_SET_COUNT; i++) {
         char *path = file_join(channel->folder, sets[i].keys_file);
-        if (path != NULL)
-            unlink(path);
+        const result erased = path != NULL ? file_erase(path) : RESULT_NO_MEMORY;
         free(path);
         secret_wipe(&channel->sets[i], sizeof channel->sets[i]);
+        code = code == RESULT_OK ? erased : code;
     }
+    return code;
 }

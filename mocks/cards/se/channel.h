@@ -42,7 +42,7 @@ typedef struct se_channel {
     uint8_t failures;
     /* volatile */
     scp03 session;
-    se_key_set_name set; /* of the session */
+    se_key_set_name set; /* of the last INITIALIZE UPDATE that was answered */
     bool begun;          /* INITIALIZE UPDATE done, EXTERNAL AUTHENTICATE not yet */
     bool open;           /* authenticated */
 } se_channel;
@@ -66,11 +66,12 @@ result se_channel_unwrap(se_channel *channel, const uint8_t header[SCP03_HEADER]
 result se_channel_wrap(se_channel *channel, status_word sw, buffer *answer);
 
 /* PUT KEY (Amendment D 7.2) of a whole set: data is the new version, then three times 88 L length cryptogram 03 check value.
- * replaces: P1, the version to be replaced, or 00. Appends the version and the check values. */
+ * replaces: P1, the version to be replaced, or 00. Appends the version and the check values. 6985: these keys are there already;
+ * with the counter at 0 again they would make recorded sessions valid once more. */
 status_word se_channel_put_keys(se_channel *channel, uint8_t replaces, bytes data, buffer *answer);
 /* SET STATUS (GlobalPlatform 11.10): 6985 for a way that is not in the table of states. */
 status_word se_channel_set_life_cycle(se_channel *channel, se_life_cycle next);
 /* Whether the issuer's keys are still those of the factory. */
 bool se_channel_has_factory_keys(const se_channel *channel);
 /* TERMINATED: the key sets are erased; the session lives for the answer. */
-void se_channel_erase(se_channel *channel);
+result se_channel_erase(se_channel *channel);

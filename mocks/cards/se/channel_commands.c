@@ -16,13 +16,14 @@ void se_lose_trust(card *c) {
 }
 
 /* Amendment D 7.1.1. The terminal may come back with a new session and find its PIN still given, as long as the power lasts:
- * so several processes of one terminal share the SE. The issuer finds nothing. */
+ * so several processes of one terminal share the SE. The issuer finds nothing, and leaves nothing to the terminal. */
 status_word se_initialize_update(card *c, const apdu_command *command, buffer *answer) {
     if (command->p2 != 0)
         return SW_WRONG_P1P2;
+    const se_key_set_name before = c->channel.set;
     status_word sw = se_channel_begin(&c->channel, command->p1, command->data, buffer_bytes(&c->serial),
                                       se_application_identifier(), answer);
-    if (sw == SW_OK && c->channel.set == SE_SET_ISSUER) {
+    if (sw == SW_OK && (before == SE_SET_ISSUER || c->channel.set == SE_SET_ISSUER)) {
         se_pins_forget(&c->pins, SE_PIN);
         se_pins_forget(&c->pins, SE_PUK);
     }
@@ -54,13 +55,13 @@ static bool is_ready(const card *c) {
            !se_channel_has_factory_keys(&c->channel);
 }
 
+/* The state first: an SE that dies meanwhile is erased when it is opened again. */
 static status_word terminate(card *c) {
     status_word sw = se_channel_set_life_cycle(&c->channel, SE_TERMINATED);
     if (sw != SW_OK)
         return sw;
-    se_keys_erase(&c->keys);
-    se_channel_erase(&c->channel);
-    return SW_OK;
+    const result keys = se_keys_erase(&c->keys), sets = se_channel_erase(&c->channel);
+    return keys == RESULT_OK && sets == RESULT_OK ? SW_OK : SW_MEMORY_FAILURE;
 }
 
 /* GlobalPlatform 11.10: the application's states, and the end of the card. */

@@ -256,10 +256,12 @@ static result load_state(card *c, const char *state, const char **problem) {
         *problem = "state/file-*: a file of the SE is damaged; issue and personalise it anew";
     if (code == RESULT_OK && (code = se_pins_load(&c->pins, state)) != RESULT_OK)
         *problem = "state/: a PIN or its try counter is damaged; issue and personalise the SE anew";
-    if (code == RESULT_OK && (code = se_keys_load(&c->keys, state)) != RESULT_OK)
-        *problem = "state/key-*: a private key is damaged; issue and personalise the SE anew";
     if (code == RESULT_OK && (code = se_channel_load(&c->channel, state)) != RESULT_OK)
         *problem = "state/: a key set, its counter or the life cycle is damaged; issue and personalise the SE anew";
+    if (code == RESULT_OK && c->channel.life_cycle == SE_TERMINATED && (code = se_keys_erase_files(state)) != RESULT_OK)
+        *problem = "state/key-*: the keys of a terminated SE cannot be erased";
+    if (code == RESULT_OK && (code = se_keys_load(&c->keys, state)) != RESULT_OK)
+        *problem = "state/key-*: a private key is damaged; issue and personalise the SE anew";
     if (code == RESULT_OK && (code = signature_counter_open(&c->signatures, state)) != RESULT_OK)
         *problem = "state/signatures: the signature counter cannot be written or is damaged; issue and personalise the SE anew";
     return code;

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define STORED_MOST 2048
 #define PADDED_MOST (SE_KEY_LENGTH - 11) /* RFC 8017 8.2.1 */
@@ -40,15 +39,15 @@ se_key_use se_key_use_of(uint8_t place) {
     return place == PLACE_DECIPHERING ? SE_KEY_DECIPHERS : SE_KEY_SIGNS;
 }
 
-static char *key_path(const se_keys *keys, unsigned place) {
+static char *key_path(const char *state_folder, unsigned place) {
     char name[16];
     snprintf(name, sizeof name, "key-%X", place & 0x0F);
-    return file_join(keys->folder, name);
+    return file_join(state_folder, name);
 }
 
 static result load_one(se_keys *keys, unsigned place) {
     buffer der = BUFFER_INIT(STORED_MOST);
-    char *path = key_path(keys, place);
+    char *path = key_path(keys->folder, place);
     result code = path == NULL ? RESULT_NO_MEMORY : file_read(path, &der);
     if (code == RESULT_OK) {
         const unsigned char *start = der.data;
@@ -79,15 +78,23 @@ void se_keys_free(se_keys *keys) {
     keys->folder = NULL;
 }
 
-void se_keys_erase(se_keys *keys) {
+result se_keys_erase_files(const char *state_folder) {
+    result code = RESULT_OK;
     for (unsigned i = 0; i < SE_KEYS_MOST; i++) {
-        char *path = key_path(keys, i);
-        if (path != NULL)
-            unlink(path);
+        char *path = key_path(state_folder, i);
+        const result erased = path != NULL ? file_erase(path) : RESULT_NO_MEMORY;
         free(path);
+        code = code == RESULT_OK ? erased : code;
+    }
+    return code;
+}
+
+result se_keys_erase(se_keys *keys) {
+    for (size_t i = 0; i < SE_KEYS_MOST; i++) {
         EVP_PKEY_free(keys->all[i]);
         keys->all[i] = NULL;
     }
+    return se_keys_erase_files(keys->folder);
 }
 
 status_word se_key_fingerprint(const se_keys *keys, uint8_t place, buffer *answer) {
@@ -105,7 +112,7 @@ status_word se_key_fingerprint(const se_keys *keys, uint8_t place, buffer *answe
 static status_word keep(se_keys *keys, uint8_t place, EVP_PKEY *key) {
     unsigned char *der = NULL;
     int length = i2d_PrivateKey(key, &der);
-    char *path = key_path(keys, place);
+    char *path = key_path(keys->folder, place);
     bool kept = length > 0 && length <= STORED_MOST && path != NULL &&
                 file_replace(path, bytes_of(der, (size_t)length), 0600) == RESULT_OK;
     if (length > 0)

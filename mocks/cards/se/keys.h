@@ -29,7 +29,9 @@ typedef struct se_keys {
 result se_keys_load(se_keys *keys, const char *state_folder);
 void se_keys_free(se_keys *keys);
 /* All of them, on disk too. */
-void se_keys_erase(se_keys *keys);
+result se_keys_erase(se_keys *keys);
+/* The same before they are loaded: what an SE that died meanwhile has left may be half erased. */
+result se_keys_erase_files(const char *state_folder);
 /* Appends the SHA-256 of the public key (DER of SubjectPublicKeyInfo, RFC 5280 4.1). 6A88: no key there. */
 status_word se_key_fingerprint(const se_keys *keys, uint8_t place, buffer *answer);
 se_key_use se_key_use_of(uint8_t place);
