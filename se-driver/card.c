@@ -55,11 +55,13 @@ static void describe(sc_card_t *card) {
         card->caps |= SC_CARD_CAP_APDU_EXT;
 }
 
-/* Without a key of ours the SE may still be somebody's: its certificates can be read, and no PIN is sent to it in clear. */
+/* Without a key of ours the SE may still be somebody's: its certificates can be read, and no PIN is sent to it in
+ * clear. */
 static int look_at_binding(sc_card_t *card) {
     int code = se_read_life_cycle(card, &se_of(card)->is_bound);
     if (code == SC_SUCCESS && se_of(card)->is_bound && strcmp(card->ctx->app_name, SE_TOOL_NAME) != 0)
-        se_tell(card, "the SE is bound to a terminal, and opensc.conf names no binding_key: its keys cannot be used here");
+        se_tell(card,
+                "the SE is bound to a terminal, and opensc.conf names no binding_key: its keys cannot be used here");
     return code;
 }
 
@@ -108,8 +110,8 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
         } \
         return code; \
     }
-/* Before each signature OpenSC selects the directory of the key, which this SE does not need. In a channel that is still
- * ours nobody else has selected anything. */
+/* Before each signature OpenSC selects the directory of the key, which this SE does not need. In a channel that is
+ * still ours nobody else has selected anything. */
 static int select_once(sc_card_t *card, const sc_path_t *path, sc_file_t **file) {
     se *s = se_of(card);
     if (file == NULL && s->channel.open && path->type == SC_PATH_TYPE_PATH && path->len > 0 &&
@@ -134,8 +136,7 @@ GUARDED(read_binary, (sc_card_t * card, unsigned offset, u8 *data, size_t length
 GUARDED(update_binary, (sc_card_t * card, unsigned offset, const u8 *data, size_t length, unsigned long flags),
         se_iso()->update_binary(card, offset, data, length, flags))
 GUARDED(create_file, (sc_card_t * card, sc_file_t *file), select_nothing(card, se_create_file(card, file)))
-GUARDED(delete_file, (sc_card_t * card, const sc_path_t *path),
-        select_nothing(card, se_iso()->delete_file(card, path)))
+GUARDED(delete_file, (sc_card_t * card, const sc_path_t *path), select_nothing(card, se_iso()->delete_file(card, path)))
 GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length), se_iso()->get_challenge(card, random, length))
 GUARDED(pin_command, (sc_card_t * card, struct sc_pin_cmd_data *data, int *tries_left),
         se_pin_command(card, data, tries_left))

@@ -58,9 +58,11 @@ static const char *binding_key_option(sc_card_t *card) {
     return NULL;
 }
 
-/* --- opening ---------------------------------------------------------------------------------------------------------- */
+/* --- opening
+ * ---------------------------------------------------------------------------------------------------------- */
 
-static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENGE], buffer *answer, status_word *sw) {
+static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENGE], buffer *answer,
+                             status_word *sw) {
     se_channel *c = &se_of(card)->channel;
     const se_command update = {.cla = CLA_GLOBALPLATFORM,
                                .ins = INS_INITIALIZE_UPDATE,
@@ -79,8 +81,10 @@ static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHAL
 }
 
 static void tell_jump(sc_card_t *card, uint32_t jump, uint32_t sequence) {
-    se_tell(card, "the SE's sequence counter has moved by %u without this terminal (now %u): somebody tried to open a "
-                  "channel to it", jump, sequence);
+    se_tell(card,
+            "the SE's sequence counter has moved by %u without this terminal (now %u): somebody tried to open a "
+            "channel to it",
+            jump, sequence);
 }
 
 static int authenticate(sc_card_t *card) {
@@ -110,8 +114,9 @@ static int begin_session(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENG
     uint32_t sequence;
     result code = scp03_host_begin(&c->session, &c->keys, challenge, answer, &sequence);
     if (code == RESULT_BAD_SIGNATURE)
-        return fail(card, SC_ERROR_WRONG_CARD,
-                    "the SE does not prove that it knows the binding key: it is another SE, or bound to another terminal");
+        return fail(
+            card, SC_ERROR_WRONG_CARD,
+            "the SE does not prove that it knows the binding key: it is another SE, or bound to another terminal");
     if (code != RESULT_OK)
         return fail(card, SC_ERROR_WRONG_CARD, "the SE's answer to INITIALIZE UPDATE is malformed");
     uint32_t jump = ledger_end(&c->memory, sequence);
@@ -136,11 +141,13 @@ static int open_channel(sc_card_t *card) {
     if (code != SC_SUCCESS)
         c->problem = code;
     else if (sw == SW_REFERENCE_NOT_FOUND || sw == SW_INS_UNSUPPORTED || sw == SW_CLA_UNSUPPORTED)
-        code = fail(card, SC_ERROR_WRONG_CARD, "the SE is not bound to any terminal, but this terminal has a binding key: "
-                                               "another SE, or one that was never paired (uketsuke-se-tool pair)");
+        code = fail(card, SC_ERROR_WRONG_CARD,
+                    "the SE is not bound to any terminal, but this terminal has a binding key: "
+                    "another SE, or one that was never paired (uketsuke-se-tool pair)");
     else if (sw != SW_OK)
-        code = fail(card, SC_ERROR_WRONG_CARD, "the SE refuses a secure channel: it is locked or terminated "
-                                               "(uketsuke-se-tool status)");
+        code = fail(card, SC_ERROR_WRONG_CARD,
+                    "the SE refuses a secure channel: it is locked or terminated "
+                    "(uketsuke-se-tool status)");
     else
         code = begin_session(card, challenge, buffer_bytes(&answer));
     buffer_wipe(&answer);
@@ -167,17 +174,19 @@ int se_channel_begin(sc_card_t *card) {
     return c->problem != SC_SUCCESS ? c->problem : SC_ERROR_CARD_UNRESPONSIVE;
 }
 
-/* --- one command ------------------------------------------------------------------------------------------------------ */
+/* --- one command
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* Whole blocks and the MAC. */
 static size_t wrapped_length(size_t length) {
     return (length / SCP03_BLOCK + 1) * SCP03_BLOCK + SCP03_MAC;
 }
 
-/* The answer always has data: the MAC at least. Le is for what travels at once; what the caller has room for beyond it comes
- * by GET RESPONSE. */
+/* The answer always has data: the MAC at least. Le is for what travels at once; what the caller has room for beyond it
+ * comes by GET RESPONSE. */
 static void set_answer(const sc_card_t *card, const sc_apdu_t *plain, se_channel *c) {
-    size_t most = wrapped_length(plain->le), room = wrapped_length(plain->resplen > plain->le ? plain->resplen : plain->le);
+    size_t most = wrapped_length(plain->le),
+           room = wrapped_length(plain->resplen > plain->le ? plain->resplen : plain->le);
     bool extended = card->caps & SC_CARD_CAP_APDU_EXT && (most > SHORT_LE_MOST || c->data.length > SE_SHORT_DATA_MOST);
     c->apdu.cse = extended ? SC_APDU_CASE_4_EXT : SC_APDU_CASE_4_SHORT;
     c->apdu.le = most > SHORT_LE_MOST && !extended ? SHORT_LE_MOST : most;
@@ -258,7 +267,8 @@ static int finish_command(sc_card_t *card, sc_apdu_t *plain, sc_apdu_t **wrapped
     return code;
 }
 
-/* --- beginning and end ------------------------------------------------------------------------------------------------ */
+/* --- beginning and end
+ * ------------------------------------------------------------------------------------------------ */
 
 /* Room for padding and MAC, whoever fills the command. */
 static void set_sizes(sc_card_t *card) {
@@ -311,9 +321,9 @@ int se_channel_configure(sc_card_t *card) {
     result code = key_file_read(path, &keys);
     if (code != RESULT_OK) {
         se_tell(card, "binding key %s: %s", path,
-             code == RESULT_NOT_FOUND ? "there is no such file; uketsuke-se-tool pair makes it"
-             : code == RESULT_REFUSED ? "not a file of its owner alone (chmod 600)"
-                                      : "not a key set (version, enc, mac, dek)");
+                code == RESULT_NOT_FOUND ? "there is no such file; uketsuke-se-tool pair makes it"
+                : code == RESULT_REFUSED ? "not a file of its owner alone (chmod 600)"
+                                         : "not a key set (version, enc, mac, dek)");
         return SC_ERROR_WRONG_CARD;
     }
     use_keys(card, &keys);

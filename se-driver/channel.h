@@ -1,8 +1,8 @@
 /* The secure channel between this terminal and its SE (GlobalPlatform SCP03, level 33), as OpenSC's secure messaging.
  *
- * A card with a binding key gets nothing outside the channel but SELECT, INITIALIZE UPDATE and EXTERNAL AUTHENTICATE: every
- * operation of the driver begins with se_channel_begin, which refuses when there is no channel. OpenSC itself goes on in
- * clear after a failure of secure messaging, so this is not left to it.
+ * A card with a binding key gets nothing outside the channel but SELECT, INITIALIZE UPDATE and EXTERNAL AUTHENTICATE:
+ * every operation of the driver begins with se_channel_begin, which refuses when there is no channel. OpenSC itself
+ * goes on in clear after a failure of secure messaging, so this is not left to it.
  *
  * The SE has one channel at a time and several processes share the SE: whoever gets the card's lock opens a channel,
  * unless the ledger says that the last one is still its own. The PIN's state is the SE's, not the channel's. */
@@ -27,8 +27,8 @@ typedef struct se_channel {
     buffer data, answer;
 } se_channel;
 
-/* Reads the keys of "card_driver uketsuke-se { binding_key = FILE; }". SC_SUCCESS also when there is no such line. A file
- * that is missing, malformed or open to others is an error, and said. */
+/* Reads the keys of "card_driver uketsuke-se { binding_key = FILE; }". SC_SUCCESS also when there is no such line. A
+ * file that is missing, malformed or open to others is an error, and said. */
 int se_channel_configure(sc_card_t *card);
 /* Keys that somebody brings (uketsuke-se-tool), from here on. */
 int se_channel_open(sc_card_t *card, const se_channel_request *request);

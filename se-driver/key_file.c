@@ -70,8 +70,8 @@ static result parse(char *text, scp03_keys *keys) {
     for (char *line = strsep(&rest, "\n"); line != NULL && code == RESULT_OK; line = strsep(&rest, "\n"))
         code = read_line(line, keys, &seen);
     keys->length = seen.enc;
-    if (code == RESULT_OK && (seen.version == 0 || seen.enc % 8 != 0 || seen.enc == 0 || seen.mac != seen.enc ||
-                              seen.dek != seen.enc))
+    if (code == RESULT_OK &&
+        (seen.version == 0 || seen.enc % 8 != 0 || seen.enc == 0 || seen.mac != seen.enc || seen.dek != seen.enc))
         code = RESULT_INVALID;
     return code;
 }

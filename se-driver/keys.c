@@ -14,10 +14,8 @@
 
 static int choose_place(sc_card_t *card, uint8_t place) {
     const uint8_t data[] = {TAG_ALGORITHM, 1, ALGORITHM_NEW_RSA, TAG_PRIVATE_KEY, 1, place};
-    const se_command set = {.ins = INS_MANAGE_SECURITY_ENVIRONMENT,
-                            .p1 = SET_FOR_COMPUTATION,
-                            .p2 = TEMPLATE_NEW_KEY,
-                            .data = BYTES(data)};
+    const se_command set = {
+        .ins = INS_MANAGE_SECURITY_ENVIRONMENT, .p1 = SET_FOR_COMPUTATION, .p2 = TEMPLATE_NEW_KEY, .data = BYTES(data)};
     return se_send(card, &set);
 }
 

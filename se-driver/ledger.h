@@ -1,6 +1,6 @@
-/* What a terminal remembers of its SE's channel, in a file beside the binding key ("<key file>.state"): the last value of
- * the SE's sequence counter, and which process holds the channel. All processes of the terminal share the file; only the
- * one that has the card's lock writes. Two uses:
+/* What a terminal remembers of its SE's channel, in a file beside the binding key ("<key file>.state"): the last value
+ * of the SE's sequence counter, and which process holds the channel. All processes of the terminal share the file; only
+ * the one that has the card's lock writes. Two uses:
  *
  *  - A process whose channel nobody has replaced goes on with it: no command is spent on a new one.
  *  - The SE counts each INITIALIZE UPDATE. When it has counted more than the terminal has sent, somebody else has tried
@@ -17,7 +17,7 @@
 #define LEDGER_OWNER_LENGTH 16
 
 typedef struct ledger {
-    int file; /* -1: none, nothing is remembered */
+    int file;                           /* -1: none, nothing is remembered */
     uint8_t owner[LEDGER_OWNER_LENGTH]; /* this process's channel; random, new for each */
 } ledger;
 
@@ -34,9 +34,9 @@ void ledger_begin(ledger *l);
 uint32_t ledger_end(ledger *l, uint32_t sequence);
 
 typedef struct ledger_record {
-    bool known;         /* sequence means something */
-    uint32_t sequence;  /* last counter seen */
-    uint32_t jumps;     /* foreign attempts counted since the binding */
+    bool known;        /* sequence means something */
+    uint32_t sequence; /* last counter seen */
+    uint32_t jumps;    /* foreign attempts counted since the binding */
 } ledger_record;
 
 ledger_record ledger_read(const ledger *l);

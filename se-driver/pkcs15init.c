@@ -26,7 +26,8 @@ EXPORT void *sc_module_init(const char *name);
 #define TAG_MODULUS 0x81
 #define TAG_EXPONENT 0x82
 #define TAG_FIRST_PRIME 0x92 /* and on to 96: ISO/IEC 7816-8 annex C */
-#define USAGE_SIGNS (SC_PKCS15_PRKEY_USAGE_SIGN | SC_PKCS15_PRKEY_USAGE_SIGNRECOVER | SC_PKCS15_PRKEY_USAGE_NONREPUDIATION)
+#define USAGE_SIGNS                                                                                                    \
+    (SC_PKCS15_PRKEY_USAGE_SIGN | SC_PKCS15_PRKEY_USAGE_SIGNRECOVER | SC_PKCS15_PRKEY_USAGE_NONREPUDIATION)
 #define USAGE_DECIPHERS (SC_PKCS15_PRKEY_USAGE_DECRYPT | SC_PKCS15_PRKEY_USAGE_UNWRAP)
 
 /* OpenSC accepts initialisers up to "0.9." in alphabetical order, which its own versions are. */
@@ -61,7 +62,8 @@ static int create_pin(struct sc_profile *profile, struct sc_pkcs15_card *p15card
     return reference == REFERENCE_PUK && code == SC_ERROR_NOT_ALLOWED ? SC_SUCCESS : code;
 }
 
-/* The place decides what a key may do: who asks for both is told what he gets. OpenSC counts up while places are taken. */
+/* The place decides what a key may do: who asks for both is told what he gets. OpenSC counts up while places are taken.
+ */
 static int select_key_reference(struct sc_profile *profile, struct sc_pkcs15_card *p15card,
                                 struct sc_pkcs15_prkey_info *info) {
     (void)profile, (void)p15card;

@@ -1,6 +1,6 @@
-/* The OpenSC card driver "uketsuke-se": the Secure Element of docs/interfaces/secure-element.md. Files, keys and PIN are
- * described by the card's own ISO/IEC 7816-15 files, which OpenSC binds; this driver adds what the built-in isoApplet
- * driver has not: PSS, tries left, logout, readers of any length, personalisation through PKCS #11. */
+/* The OpenSC card driver "uketsuke-se": the Secure Element of docs/interfaces/secure-element.md. Files, keys and PIN
+ * are described by the card's own ISO/IEC 7816-15 files, which OpenSC binds; this driver adds what the built-in
+ * isoApplet driver has not: PSS, tries left, logout, readers of any length, personalisation through PKCS #11. */
 #pragma once
 
 #include "base/buffer.h"
@@ -27,7 +27,7 @@ typedef struct se {
     int signature_form; /* row of sign.c's table that set_security_env chose, or SE_NO_FORM */
     bool signs_pss;
     sc_path_t selected; /* what the last SELECT in the channel chose; length 0: not known */
-    bool is_bound; /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
+    bool is_bound;      /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
     se_channel channel;
 } se;
 

@@ -114,4 +114,3 @@ int se_card_control(sc_card_t *card, unsigned long command, void *data) {
         return SC_ERROR_NOT_SUPPORTED;
     }
 }
-

@@ -23,8 +23,7 @@ static const struct {
      "serial number, life cycle, signature counter; with --binding-key also whether the SE is\n"
      "                   this terminal's, its sequence counter, and foreign attempts to open a channel"},
     {"fingerprint", tool_fingerprint, 0, "the SHA-256 of each public key, by the number of its place"},
-    {"pair", tool_pair, NEEDS_ISSUER | NEEDS_BINDING,
-     "makes a binding key, puts it into the SE and into a new file"},
+    {"pair", tool_pair, NEEDS_ISSUER | NEEDS_BINDING, "makes a binding key, puts it into the SE and into a new file"},
     {"re-pair", tool_pair_again, NEEDS_ISSUER | NEEDS_BINDING,
      "the same for an SE that has one; the old key is no good from then on"},
     {"rotate", tool_rotate, NEEDS_ISSUER | NEEDS_NEW_ISSUER, "replaces the issuer's key by a new one"},
@@ -36,20 +35,23 @@ static const struct {
 
 static void usage(FILE *stream) {
     fputs("Usage: uketsuke-se-tool COMMAND [OPTION...]\n\n"
-          "Pairs a Secure Element with a terminal and governs its life.\n\nCommands:\n", stream);
+          "Pairs a Secure Element with a terminal and governs its life.\n\nCommands:\n",
+          stream);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(stream, "  %-15s  %s\n", commands[i].name, commands[i].help);
-    fputs("\nOptions:\n"
-          "  --reader TEXT             part of the reader's name (default: the first reader with an SE)\n"
-          "  --issuer-key FILE         the issuer's key set\n"
-          "  --factory-key             the issuer's key is still the well-known one of a fresh SE\n"
-          "  --new-issuer-key FILE     where rotate writes the new one\n"
-          "  --binding-key FILE        the terminal's key set: opensc.conf names it as binding_key\n"
-          "  --json                    status as JSON\n"
-          "  --yes                     terminate: yes, for ever\n"
-          "  --help\n\n"
-          "Keys are files of five lines (version, enc, mac, dek in hexadecimal), mode 0600; they are never overwritten\n"
-          "except by re-pair. UKETSUKE_OPENSC_CONF names another OpenSC configuration.\n", stream);
+    fputs(
+        "\nOptions:\n"
+        "  --reader TEXT             part of the reader's name (default: the first reader with an SE)\n"
+        "  --issuer-key FILE         the issuer's key set\n"
+        "  --factory-key             the issuer's key is still the well-known one of a fresh SE\n"
+        "  --new-issuer-key FILE     where rotate writes the new one\n"
+        "  --binding-key FILE        the terminal's key set: opensc.conf names it as binding_key\n"
+        "  --json                    status as JSON\n"
+        "  --yes                     terminate: yes, for ever\n"
+        "  --help\n\n"
+        "Keys are files of five lines (version, enc, mac, dek in hexadecimal), mode 0600; they are never overwritten\n"
+        "except by re-pair. UKETSUKE_OPENSC_CONF names another OpenSC configuration.\n",
+        stream);
 }
 
 int tool_complain(const char *format, ...) {
@@ -96,7 +98,8 @@ static int begin_card(tool *t) {
         if (connect_reader(t, sc_ctx_get_reader(t->context, i)))
             return TOOL_OK;
     return tool_complain("no Secure Element in %s%s: insert it, or name its reader with --reader",
-                         t->reader == NULL ? "any of the readers" : "a reader named ", t->reader == NULL ? "" : t->reader);
+                         t->reader == NULL ? "any of the readers" : "a reader named ",
+                         t->reader == NULL ? "" : t->reader);
 }
 
 static void end(tool *t) {
@@ -120,23 +123,44 @@ static int check_needs(const tool *t, int needs) {
 
 static int read_options(tool *t, int count, char **arguments) {
     static const struct option options[] = {
-        {"reader", required_argument, NULL, 'r'},      {"issuer-key", required_argument, NULL, 'i'},
-        {"factory-key", no_argument, NULL, 'f'},       {"new-issuer-key", required_argument, NULL, 'n'},
-        {"binding-key", required_argument, NULL, 'b'}, {"json", no_argument, NULL, 'j'},
-        {"yes", no_argument, NULL, 'y'},               {"help", no_argument, NULL, 'h'},
+        {"reader", required_argument, NULL, 'r'},
+        {"issuer-key", required_argument, NULL, 'i'},
+        {"factory-key", no_argument, NULL, 'f'},
+        {"new-issuer-key", required_argument, NULL, 'n'},
+        {"binding-key", required_argument, NULL, 'b'},
+        {"json", no_argument, NULL, 'j'},
+        {"yes", no_argument, NULL, 'y'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
         switch (option) {
-        case 'r': t->reader = optarg; break;
-        case 'i': t->issuer_key = optarg; break;
-        case 'f': t->factory_key = true; break;
-        case 'n': t->new_issuer_key = optarg; break;
-        case 'b': t->binding_key = optarg; break;
-        case 'j': t->json = true; break;
-        case 'y': t->confirmed = true; break;
-        case 'h': usage(stdout); exit(TOOL_OK);
-        default: return TOOL_USAGE;
+        case 'r':
+            t->reader = optarg;
+            break;
+        case 'i':
+            t->issuer_key = optarg;
+            break;
+        case 'f':
+            t->factory_key = true;
+            break;
+        case 'n':
+            t->new_issuer_key = optarg;
+            break;
+        case 'b':
+            t->binding_key = optarg;
+            break;
+        case 'j':
+            t->json = true;
+            break;
+        case 'y':
+            t->confirmed = true;
+            break;
+        case 'h':
+            usage(stdout);
+            exit(TOOL_OK);
+        default:
+            return TOOL_USAGE;
         }
     }
     return TOOL_OK;

@@ -30,7 +30,8 @@
 #define FINGERPRINT_LENGTH 32
 #define FIRST_FINGERPRINT 0x10
 
-/* --- keys ------------------------------------------------------------------------------------------------------------- */
+/* --- keys
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static int read_keys(const char *path, uint8_t version, scp03_keys *keys) {
     result code = key_file_read(path, keys);
@@ -102,8 +103,13 @@ static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, 
     bool built = append_key(&data, &checks, issuer, fresh->enc) == RESULT_OK &&
                  append_key(&data, &checks, issuer, fresh->mac) == RESULT_OK &&
                  append_key(&data, &checks, issuer, fresh->dek) == RESULT_OK;
-    const se_command put = {.cla = CLA_GLOBALPLATFORM, .ins = INS_PUT_KEY, .p1 = replaced, .p2 = FIRST_OF_SEVERAL,
-                            .data = buffer_bytes(&data), .le = ANSWER_MOST, .secret = true};
+    const se_command put = {.cla = CLA_GLOBALPLATFORM,
+                            .ins = INS_PUT_KEY,
+                            .p1 = replaced,
+                            .p2 = FIRST_OF_SEVERAL,
+                            .data = buffer_bytes(&data),
+                            .le = ANSWER_MOST,
+                            .secret = true};
     result sent = built ? tool_send(t, put, &answer, &sw) : RESULT_INTERNAL;
     int code = TOOL_OK;
     if (sent == RESULT_OK && sw == SW_REFERENCE_NOT_FOUND)
@@ -131,9 +137,10 @@ static int replace_keys(tool *t, const char *path, uint8_t version, uint8_t repl
     if (code == TOOL_OK) {
         result written = key_file_write(new_path, &fresh);
         if (written != RESULT_OK)
-            code = tool_complain("%s: %s", new_path, written == RESULT_EXISTS
-                ? "exists: an earlier attempt was interrupted. If the SE has that key, rename the file; else remove it"
-                : strerror(errno));
+            code = tool_complain("%s: %s", new_path,
+                                 written == RESULT_EXISTS ? "exists: an earlier attempt was interrupted. If the SE has "
+                                                            "that key, rename the file; else remove it"
+                                                          : strerror(errno));
         else if ((code = put_keys(t, &issuer, &fresh, replaced)) != TOOL_OK)
             unlink(new_path);
         else if (rename(new_path, path) != 0)
@@ -175,7 +182,8 @@ int tool_rotate(tool *t) {
     return replace_keys(t, t->new_issuer_key, VERSION_ISSUER, VERSION_ISSUER);
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------------- */
+/* --- life
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static int set_status(tool *t, uint8_t of, uint8_t state) {
     scp03_keys issuer;
@@ -188,8 +196,9 @@ static int set_status(tool *t, uint8_t of, uint8_t state) {
     if (tool_send(t, set, NULL, &sw) != RESULT_OK)
         return tool_complain("the SE does not answer");
     if (sw == SW_CONDITIONS)
-        return tool_complain("not from this state: an SE goes to work with a PIN, a binding key and an issuer's key of its "
-                             "own; a terminated one stays so");
+        return tool_complain(
+            "not from this state: an SE goes to work with a PIN, a binding key and an issuer's key of its "
+            "own; a terminated one stays so");
     return sw == SW_OK ? TOOL_OK : tool_complain("the SE refuses (%04X)", sw);
 }
 
@@ -205,7 +214,8 @@ int tool_terminate(tool *t) {
     return set_status(t, OF_CARD, TERMINATED);
 }
 
-/* --- status ----------------------------------------------------------------------------------------------------------- */
+/* --- status
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static bool get_data(tool *t, uint8_t which, buffer *answer) {
     status_word sw;
@@ -261,7 +271,8 @@ static int read_binding(tool *t, report *r) {
 }
 
 static void print_text(const tool *t, const report *r) {
-    printf("reader             %s\nserial number      %s\nlife cycle         %s\nsignatures         %lu\nbound to           %s\n",
+    printf("reader             %s\nserial number      %s\nlife cycle         %s\nsignatures         %lu\nbound to      "
+           "     %s\n",
            t->card->reader->name, r->serial, r->life_cycle, r->signatures, r->binding);
     if (r->record.known)
         printf("sequence counter   %u\nforeign attempts   %u\n", r->record.sequence, r->record.jumps);

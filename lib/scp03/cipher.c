@@ -11,7 +11,10 @@
 #define INPUT_MOST 64
 
 static const char *cipher_name(size_t key_length) {
-    return key_length == 16 ? "AES-128-CBC" : key_length == 24 ? "AES-192-CBC" : key_length == 32 ? "AES-256-CBC" : NULL;
+    return key_length == 16   ? "AES-128-CBC"
+           : key_length == 24 ? "AES-192-CBC"
+           : key_length == 32 ? "AES-256-CBC"
+                              : NULL;
 }
 
 result cipher_cmac(bytes key, bytes message, uint8_t mac[CIPHER_BLOCK]) {

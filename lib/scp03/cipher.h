@@ -1,4 +1,5 @@
-/* AES as SCP03 uses it: CMAC (SP 800-38B), CBC without padding, and the key derivation of SP 800-108 in counter mode. */
+/* AES as SCP03 uses it: CMAC (SP 800-38B), CBC without padding, and the key derivation of SP 800-108 in counter mode.
+ */
 #pragma once
 
 #include "base/bytes.h"

@@ -1,9 +1,9 @@
 /* GlobalPlatform Secure Channel Protocol 03 (Card Specification Amendment D 1.1.1), both ends: what a terminal and a
  * Secure Element say to each other so that nobody between them reads, changes, repeats or reorders it.
  *
- * Sizes: challenges, cryptograms and MACs have 8 bytes (no S16 mode); keys have 16, 24 or 32 bytes. Commands are given as
- * their header and data; how they travel (short, extended, chained) is the caller's matter. A session that has reported
- * any failure is dead: every further call fails. */
+ * Sizes: challenges, cryptograms and MACs have 8 bytes (no S16 mode); keys have 16, 24 or 32 bytes. Commands are given
+ * as their header and data; how they travel (short, extended, chained) is the caller's matter. A session that has
+ * reported any failure is dead: every further call fails. */
 #pragma once
 
 #include "base/buffer.h"
@@ -80,8 +80,8 @@ result scp03_card_wrap(scp03 *session, bytes data, uint16_t sw, buffer *wrapped)
 
 /* --- PUT KEY --- */
 
-/* One key of keys->length bytes under the static Key-DEK (AES-CBC, ICV 0); out has room for as many, rounded up to whole
- * blocks. *length: bytes written. */
+/* One key of keys->length bytes under the static Key-DEK (AES-CBC, ICV 0); out has room for as many, rounded up to
+ * whole blocks. *length: bytes written. */
 result scp03_encrypt_key(const scp03_keys *keys, bytes key, uint8_t out[SCP03_KEY_MOST], size_t *length);
 result scp03_decrypt_key(const scp03_keys *keys, bytes cryptogram, uint8_t out[SCP03_KEY_MOST]);
 /* AES of sixteen bytes 01, first three bytes. */

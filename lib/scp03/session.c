@@ -222,7 +222,8 @@ result scp03_host_unwrap(scp03 *session, bytes response, uint16_t sw, buffer *da
     bytes body = bytes_slice(response, 0, code == RESULT_OK ? response.length - SCP03_MAC : 0);
     if (code == RESULT_OK)
         code = response_mac(session, body, sw, mac);
-    if (code == RESULT_OK && !bytes_equal_secret(bytes_of(mac, SCP03_MAC), bytes_slice(response, body.length, SCP03_MAC)))
+    if (code == RESULT_OK &&
+        !bytes_equal_secret(bytes_of(mac, SCP03_MAC), bytes_slice(response, body.length, SCP03_MAC)))
         code = RESULT_BAD_SIGNATURE;
     if (code == RESULT_OK)
         code = session->level & SCP03_R_ENC && body.length > 0 ? decrypt(session, true, body, data)
@@ -237,7 +238,8 @@ static result check_command(scp03 *s, const uint8_t header[SCP03_HEADER], bytes 
         return RESULT_BAD_SIGNATURE;
     *body = bytes_slice(wrapped, 0, wrapped.length - SCP03_MAC);
     result code = command_mac(s, header, *body, mac);
-    if (code == RESULT_OK && !bytes_equal_secret(bytes_of(mac, SCP03_MAC), bytes_slice(wrapped, body->length, SCP03_MAC)))
+    if (code == RESULT_OK &&
+        !bytes_equal_secret(bytes_of(mac, SCP03_MAC), bytes_slice(wrapped, body->length, SCP03_MAC)))
         code = RESULT_BAD_SIGNATURE;
     if (code == RESULT_OK)
         memcpy(s->chain, mac, sizeof mac);

@@ -1,6 +1,6 @@
-/* SCP03: published traces (pySim, tests/unittests/test_globalplatform.py: real cards, AES-128/192/256, levels 11, 03, 33)
- * through both ends of ours, published session keys and card challenges (kaoh/globalplatform, scp03Test.c), RFC 4493 for
- * CMAC, and what a man in the middle may try. */
+/* SCP03: published traces (pySim, tests/unittests/test_globalplatform.py: real cards, AES-128/192/256, levels 11, 03,
+ * 33) through both ends of ours, published session keys and card challenges (kaoh/globalplatform, scp03Test.c), RFC
+ * 4493 for CMAC, and what a man in the middle may try. */
 #include "scp03/scp03.h"
 
 #include "base/hex.h"
@@ -89,7 +89,8 @@ static void test_traces_host(void **state) {
         scp03 host;
         begin_host(row, &host);
         for (size_t i = 0; i < CASES; i++) {
-            buffer plain = unhex(plain_commands[i]), wrapped = unhex(traces[row].commands[i]), out = BUFFER_INIT(TEXT_MOST);
+            buffer plain = unhex(plain_commands[i]), wrapped = unhex(traces[row].commands[i]),
+                   out = BUFFER_INIT(TEXT_MOST);
             assert_int_equal(scp03_host_wrap(&host, plain.data, data_of(&plain), &out), RESULT_OK);
             assert_int_equal(plain.data[0], wrapped.data[0]);
             assert_true(bytes_equal(buffer_bytes(&out), data_of(&wrapped)));
@@ -114,7 +115,8 @@ static void test_traces_card(void **state) {
         scp03 card;
         begin_card(row, &card);
         for (size_t i = 0; i < CASES; i++) {
-            buffer plain = unhex(plain_commands[i]), wrapped = unhex(traces[row].commands[i]), out = BUFFER_INIT(TEXT_MOST);
+            buffer plain = unhex(plain_commands[i]), wrapped = unhex(traces[row].commands[i]),
+                   out = BUFFER_INIT(TEXT_MOST);
             assert_int_equal(scp03_card_unwrap(&card, wrapped.data, data_of(&wrapped), &out), RESULT_OK);
             assert_true(bytes_equal(buffer_bytes(&out), data_of(&plain)));
             buffer_clear(&out);
@@ -132,8 +134,8 @@ static void test_traces_card(void **state) {
     }
 }
 
-/* Two sessions of a real card whose keys are published (kaoh/globalplatform, scp03Test.c); its application is the issuer's
- * domain, A000000151000000. */
+/* Two sessions of a real card whose keys are published (kaoh/globalplatform, scp03Test.c); its application is the
+ * issuer's domain, A000000151000000. */
 static const struct {
     const char *initialize, *answer, *authenticate, *s_enc, *s_mac, *s_rmac;
 } sessions[] = {
@@ -157,7 +159,8 @@ static void test_published_keys(void **state) {
         buffer authenticate = unhex(sessions[i].authenticate);
         uint8_t challenge[SCP03_CHALLENGE];
         scp03 card;
-        assert_int_equal(scp03_card_challenge(&keys, answer.data[31], buffer_bytes(&application), challenge), RESULT_OK);
+        assert_int_equal(scp03_card_challenge(&keys, answer.data[31], buffer_bytes(&application), challenge),
+                         RESULT_OK);
         assert_memory_equal(challenge, answer.data + 13, SCP03_CHALLENGE);
         assert_int_equal(scp03_card_begin(&card, &keys, initialize.data + 5, challenge), RESULT_OK);
         assert_memory_equal(card.card_cryptogram, answer.data + 21, SCP03_CHALLENGE);
@@ -218,8 +221,9 @@ static void test_wrong_keys(void **state) {
                      RESULT_BAD_SIGNATURE);
     for (size_t length = 0; length < answer.length; length++)
         if (length != 29)
-            assert_int_equal(scp03_host_begin(&host, &keys, initialize.data + 5, bytes_of(answer.data, length), &sequence),
-                             RESULT_INVALID);
+            assert_int_equal(
+                scp03_host_begin(&host, &keys, initialize.data + 5, bytes_of(answer.data, length), &sequence),
+                RESULT_INVALID);
     buffer_wipe(&initialize);
     buffer_wipe(&answer);
 }
@@ -357,11 +361,11 @@ static void test_put_key(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_traces_host),      cmocka_unit_test(test_traces_card),
-        cmocka_unit_test(test_published_keys),   cmocka_unit_test(test_cmac),
-        cmocka_unit_test(test_wrong_keys),       cmocka_unit_test(test_every_bit_counts),
-        cmocka_unit_test(test_answers),          cmocka_unit_test(test_replay_and_order),
-        cmocka_unit_test(test_lengths),          cmocka_unit_test(test_put_key),
+        cmocka_unit_test(test_traces_host),    cmocka_unit_test(test_traces_card),
+        cmocka_unit_test(test_published_keys), cmocka_unit_test(test_cmac),
+        cmocka_unit_test(test_wrong_keys),     cmocka_unit_test(test_every_bit_counts),
+        cmocka_unit_test(test_answers),        cmocka_unit_test(test_replay_and_order),
+        cmocka_unit_test(test_lengths),        cmocka_unit_test(test_put_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
