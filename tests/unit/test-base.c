@@ -109,6 +109,30 @@ static void file_is_replaced_whole(void **state) {
     buffer_wipe(&content);
 }
 
+/* A second name of the same content shows what became of it. */
+static void file_is_erased(void **state) {
+    (void)state;
+    static const uint8_t zeros[6000];
+    char folder[] = "/tmp/test-base.XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char *path = file_join(folder, "key"), *other = file_join(folder, "other");
+    buffer secret = BUFFER_INIT(sizeof zeros), left = BUFFER_INIT(sizeof zeros);
+    memset(buffer_extend(&secret, sizeof zeros), 'K', sizeof zeros);
+    assert_int_equal(file_erase(path), RESULT_OK); /* not there */
+    assert_int_equal(file_replace(path, buffer_bytes(&secret), 0600), RESULT_OK);
+    assert_int_equal(link(path, other), 0);
+    assert_int_equal(file_erase(path), RESULT_OK);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(file_read(other, &left), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&left), BYTES(zeros)));
+    unlink(other);
+    assert_int_equal(rmdir(folder), 0);
+    free(path);
+    free(other);
+    buffer_wipe(&secret);
+    buffer_wipe(&left);
+}
+
 static void uuid_is_version_7_and_sorts(void **state) {
     (void)state;
     char first[UUID_TEXT_SIZE], second[UUID_TEXT_SIZE];
@@ -166,6 +190,7 @@ int main(void) {
         cmocka_unit_test(hex_round_trip_and_refusal),
         cmocka_unit_test(clock_text_is_strict),
         cmocka_unit_test(file_is_replaced_whole),
+        cmocka_unit_test(file_is_erased),
         cmocka_unit_test(uuid_is_version_7_and_sorts),
         cmocka_unit_test(log_hides_the_pin),
     };
