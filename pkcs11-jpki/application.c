@@ -72,7 +72,8 @@ int myna_error(status_word sw) {
 int myna_select_application(sc_card_t *card, myna_application application) {
     status_word sw;
     myna *m = myna_of(card);
-    const myna_command select = {0x00, INS_SELECT, BY_APPLICATION_ID, NO_FCI, BYTES(applications[application].id), 0, false};
+    const myna_command select = {.ins = INS_SELECT, .p1 = BY_APPLICATION_ID, .p2 = NO_FCI,
+                                 .data = BYTES(applications[application].id)};
     myna_forget(m);
     int code = myna_transmit(card, &select, NULL, &sw);
     if (code != SC_SUCCESS)

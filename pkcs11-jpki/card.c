@@ -117,7 +117,8 @@ static int describe(uint16_t id, size_t size, sc_file_t **out) {
     return SC_SUCCESS;
 }
 
-/* OpenSC looks for many files; ours are the certificates, given from memory once read, and the basic items by their tags. */
+/* OpenSC looks for many files; ours are the certificates, kept once read, and the basic items by
+ * their tags. */
 static int myna_select(sc_card_t *card, const sc_path_t *path, sc_file_t **out) {
     myna *m = myna_of(card);
     bytes content = {0};

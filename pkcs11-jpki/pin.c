@@ -68,7 +68,7 @@ static bool normalise(int right, const uint8_t *given, int length, uint8_t pin[P
     return digit && letter == (right == RIGHT_SIGN);
 }
 
-/* Some programs give one PIN to every token that they see (ssh-add, p11-kit's). That must not end the login to the other
+/* Some programs give one PIN to every token that they see (ssh-add). That must not end the login to the other
  * application, nor cost a try of a PIN that nobody was asked for. */
 static bool others_are_open(const myna *m) {
     return m->open[RIGHT_AUTH] || m->open[RIGHT_SIGN] || m->open[RIGHT_INSTITUTION];
@@ -114,14 +114,14 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
 static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data, int *tries_left) {
     uint8_t pin[PIN_MOST];
     status_word sw;
-    int code = SC_ERROR_INVALID_PIN_LENGTH;
-    if (right == RIGHT_CARD_DATA && (opensc_pin_length(&data->pin1) != rules[right].shortest || opensc_pin_length(&data->pin2) != rules[right].shortest))
-        return code; /* verification number B is the issuer's */
+    int old = opensc_pin_length(&data->pin1), new = opensc_pin_length(&data->pin2), code = SC_ERROR_INVALID_PIN_LENGTH;
+    if (right == RIGHT_CARD_DATA && (old == NUMBER_B_LENGTH || new == NUMBER_B_LENGTH))
+        return code; /* number B is the issuer's */
     if (length_is_right(right, &data->pin2))
-        code = normalise(right, data->pin2.data, opensc_pin_length(&data->pin2), pin) ? verify(card, right, &data->pin1, tries_left)
-                                                                      : SC_ERROR_KEYPAD_PIN_MISMATCH;
+        code = normalise(right, data->pin2.data, new, pin) ? verify(card, right, &data->pin1, tries_left)
+                                                           : SC_ERROR_KEYPAD_PIN_MISMATCH;
     const myna_command command = {.ins = INS_CHANGE_REFERENCE_DATA, .p1 = CHANGE_AFTER_VERIFY, .p2 = CURRENT_FILE,
-                                  .data = bytes_of(pin, (size_t)data->pin2.len), .secret = true};
+                                  .data = bytes_of(pin, (size_t)new), .secret = true};
     if (code == SC_SUCCESS) {
         code = myna_transmit(card, &command, NULL, &sw);
         code = code == SC_SUCCESS ? myna_error(sw) : code;
@@ -156,8 +156,9 @@ static int get_info(sc_card_t *card, int right, struct sc_pin_cmd_pin *info) {
     info->logged_in = m->open[right] ? SC_PIN_STATE_LOGGED_IN : SC_PIN_STATE_LOGGED_OUT;
     if (m->open[right] || rules[right].tries == 0)
         return SC_SUCCESS;
-    if (right == RIGHT_CARD_DATA) { /* asking would select another application, and end everybody's login */
-        info->tries_left = m->card_data_tries;
+    /* Asking would select the other application, and end a login. */
+    if (right == RIGHT_CARD_DATA || m->open[RIGHT_CARD_DATA]) {
+        info->tries_left = right == RIGHT_CARD_DATA ? m->card_data_tries : TRIES_UNKNOWN;
         return SC_SUCCESS;
     }
     int code = query(card, right, &sw);

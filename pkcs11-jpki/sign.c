@@ -25,9 +25,9 @@ int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment,
 static int may_sign(const myna *m) {
     if (m->gone) /* OpenSC tries again, with another padding, when the card left in the first signature */
         return SC_ERROR_CARD_REMOVED;
-    return myna_rule(m->key) != NULL && myna_rule(m->key)->key_file != EF_NONE && m->open[m->key] && (m->key != RIGHT_SIGN || m->sign_once)
-               ? SC_SUCCESS
-               : SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
+    bool is_key = myna_rule(m->key) != NULL && myna_rule(m->key)->key_file != EF_NONE;
+    bool may = is_key && m->open[m->key] && (m->key != RIGHT_SIGN || m->sign_once);
+    return may ? SC_SUCCESS : SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
 }
 
 int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room) {

@@ -1,8 +1,8 @@
 /* Every C_ function with NULL in place of every pointer it needs, in every state of the module. Each function is tried in
  * a process of its own, so that a crash is one failed test. TAP. Usage: arguments MODULE LABEL PIN
  *
- * Then with handles of nothing and of a closed session. Arguments are words, described by letters: S session, N number (1), L length (16), P pointer that must be given,
- * O pointer that may be NULL, X pointer that must be NULL. */
+ * Then with handles of nothing and of a closed session. Arguments are words, described by letters: S session,
+ * N number (1), L length (16), P pointer that must be given, O pointer that may be NULL, X pointer that must be NULL. */
 #include "p11.h"
 
 #include <stddef.h>

@@ -59,13 +59,17 @@ static bool say(const char *call, CK_RV rv) {
     return rv == CKR_OK;
 }
 
+static bool login_as(CK_USER_TYPE user) {
+    return say("login", m->C_Login(session, user, (CK_BYTE_PTR)secret, strlen(secret)));
+}
+
 static bool signature_of(CK_OBJECT_HANDLE key, bool pin_again) {
     unsigned char signature[512];
     CK_ULONG length = sizeof signature;
     CK_OBJECT_HANDLE certificate;
     CK_MECHANISM method = {CKM_SHA256_RSA_PKCS, NULL, 0};
     bool done = say("sign-init", m->C_SignInit(session, &method, key)) &&
-                (!pin_again || say("login-again", m->C_Login(session, CKU_CONTEXT_SPECIFIC, (CK_BYTE_PTR)secret, strlen(secret)))) &&
+                (!pin_again || login_as(CKU_CONTEXT_SPECIFIC)) &&
                 say("sign", m->C_Sign(session, (CK_BYTE_PTR)TEXT, strlen(TEXT), signature, &length)) &&
                 say("find", p11_find(m, session, CKO_CERTIFICATE, &certificate));
     if (!done)
@@ -93,7 +97,7 @@ static bool with_key(bool pin_again) {
 }
 
 static bool login(void) {
-    return say("login", m->C_Login(session, CKU_USER, (CK_BYTE_PTR)secret, strlen(secret)));
+    return login_as(CKU_USER);
 }
 
 static bool walk_login(const char *serial) {

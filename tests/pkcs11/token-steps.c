@@ -343,14 +343,15 @@ static const struct {
     const char *name;
     CK_RV (*run)(const char *value);
 } steps[] = {
-    {"initialise", initialise}, {"finalise", finalise}, {"open", open_session}, {"open-soon", open_soon},    {"open-read-only", open_read_only},
-    {"close", close_session},   {"import", import}, {"destroy", destroy},     {"random", take_random},   {"answer", answer},
-    {"spoil", spoil}, {"show-challenge", show_challenge}, {"show-answer", show_answer},           {"login", login},       {"login-again", login_again}, {"logout", logout},
-    {"find-key", find_key},     {"sign", sign},         {"sign-kept", sign_kept},  {"sign-again", sign_again},
-    {"change-pin", change_pin}, {"token", token},       {"state", state},          {"pause", pause_here},
+    {"initialise", initialise}, {"finalise", finalise}, {"open", open_session}, {"open-soon", open_soon},
+    {"open-read-only", open_read_only}, {"close", close_session}, {"import", import}, {"destroy", destroy},
+    {"random", take_random}, {"answer", answer}, {"spoil", spoil}, {"show-challenge", show_challenge},
+    {"show-answer", show_answer}, {"login", login}, {"login-again", login_again}, {"logout", logout},
+    {"find-key", find_key}, {"sign", sign}, {"sign-kept", sign_kept}, {"sign-again", sign_again},
+    {"change-pin", change_pin}, {"token", token}, {"state", state}, {"pause", pause_here},
     {"login-officer", login_officer}, {"init-pin", init_pin}, {"item", item}, {"item-kept", item_kept},
-    {"wait-event", wait_for_event}, {"poll-event", poll_for_event}, {"drain", drain},   {"finalise-under-wait", finalise_under_wait},
-    {"finalise-at-once", finalise_at_once},
+    {"wait-event", wait_for_event}, {"poll-event", poll_for_event}, {"drain", drain},
+    {"finalise-under-wait", finalise_under_wait}, {"finalise-at-once", finalise_at_once},
     {"sign-in-threads", sign_in_threads}, {"initialise-for-threads", initialise_for_threads},
 };
 
