@@ -5,27 +5,15 @@
  * Steps: see the table below; STEP=VALUE where it takes one. "pause" prints "paused" and waits for a line on standard
  * input, so that a script can do something to the card meanwhile. Always ends with status 0 when no step was unknown:
  * what the return values should be is the script's business. */
-#include "p11.h"
+#include "token-steps.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define DATA "what the patient agrees to"
 
-static struct {
-    CK_FUNCTION_LIST_PTR m;
-    CK_SLOT_ID slot;
-    CK_SESSION_HANDLE session;
-    CK_OBJECT_HANDLE key, imported;
-    char serial[17];
-    unsigned char *chain;
-    size_t chain_length;
-    unsigned char challenge[CHALLENGE_SIZE], answer[ANSWER_SIZE];
-    const char *note; /* printed behind the return value */
-} w = {.session = CK_INVALID_HANDLE, .note = ""};
+struct walk w = {.session = CK_INVALID_HANDLE, .note = ""};
 
 static CK_RV initialise(const char *value) {
     (void)value;
@@ -228,109 +216,6 @@ static CK_RV state(const char *value) {
     return rv;
 }
 
-static CK_RV wait_for_event(const char *value) {
-    CK_SLOT_ID slot;
-    (void)value;
-    return w.m->C_WaitForSlotEvent(0, &slot, NULL);
-}
-
-/* Takes all events that are there already: one per slot. */
-static CK_RV drain(const char *value) {
-    CK_SLOT_ID slot;
-    CK_RV rv;
-    (void)value;
-    for (int i = 0; i < 100 && (rv = w.m->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL)) == CKR_OK; i++)
-        ;
-    return rv == CKR_NO_EVENT ? CKR_OK : rv;
-}
-
-/* As programs do that cannot wait: five seconds at most. */
-static CK_RV poll_for_event(const char *value) {
-    CK_SLOT_ID slot;
-    CK_RV rv = CKR_NO_EVENT;
-    (void)value;
-    for (int i = 0; i < 250 && (rv = w.m->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL)) == CKR_NO_EVENT; i++)
-        usleep(20000);
-    return rv;
-}
-
-static void *waiter(void *result) {
-    *(CK_RV *)result = wait_for_event("");
-    return NULL;
-}
-
-/* C_Finalize ends a C_WaitForSlotEvent that has waited in another thread for so long. */
-static CK_RV finalise_with_waiter(useconds_t delay) {
-    pthread_t thread;
-    CK_RV waited = CKR_GENERAL_ERROR;
-    static char note[48];
-    if (pthread_create(&thread, NULL, waiter, &waited) != 0)
-        return CKR_HOST_MEMORY;
-    usleep(delay);
-    CK_RV rv = w.m->C_Finalize(NULL);
-    pthread_join(thread, NULL);
-    snprintf(note, sizeof note, " %s", p11_name(waited));
-    w.note = note;
-    return rv;
-}
-
-static CK_RV finalise_under_wait(const char *value) {
-    (void)value;
-    return finalise_with_waiter(300000);
-}
-
-static CK_RV finalise_at_once(const char *value) {
-    static useconds_t delay;
-    (void)value;
-    delay = (delay + 97) % 2000;
-    return finalise_with_waiter(delay);
-}
-
-#define THREADS 4
-#define SIGNATURES 10
-
-/* Each thread with a session of its own. */
-static void *signer(void *right) {
-    CK_SESSION_HANDLE session;
-    CK_OBJECT_HANDLE key, certificate;
-    int *count = right;
-    if (w.m->C_OpenSession(w.slot, CKF_SERIAL_SESSION, NULL, NULL, &session) != CKR_OK ||
-        p11_find(w.m, session, CKO_PRIVATE_KEY, &key) != CKR_OK ||
-        p11_find(w.m, session, CKO_CERTIFICATE, &certificate) != CKR_OK)
-        return NULL;
-    for (int i = 0; i < SIGNATURES; i++) {
-        unsigned char signature[512];
-        CK_ULONG length = sizeof signature;
-        if (p11_sign(w.m, session, key, DATA, signature, &length) == CKR_OK)
-            *count += p11_verifies(w.m, session, certificate, DATA, signature, length);
-    }
-    w.m->C_CloseSession(session);
-    return NULL;
-}
-
-static CK_RV sign_in_threads(const char *value) {
-    pthread_t threads[THREADS];
-    int right[THREADS] = {0}, all = 0;
-    static char note[32];
-    (void)value;
-    for (int i = 0; i < THREADS; i++)
-        if (pthread_create(&threads[i], NULL, signer, &right[i]) != 0)
-            return CKR_HOST_MEMORY;
-    for (int i = 0; i < THREADS; i++) {
-        pthread_join(threads[i], NULL);
-        all += right[i];
-    }
-    snprintf(note, sizeof note, " %d of %d", all, THREADS * SIGNATURES);
-    w.note = note;
-    return CKR_OK;
-}
-
-static CK_RV initialise_for_threads(const char *value) {
-    CK_C_INITIALIZE_ARGS arguments = {.flags = CKF_OS_LOCKING_OK};
-    (void)value;
-    return w.m->C_Initialize(&arguments);
-}
-
 static CK_RV pause_here(const char *value) {
     (void)value;
     fflush(stdout);
@@ -350,9 +235,9 @@ static const struct {
     {"find-key", find_key}, {"sign", sign}, {"sign-kept", sign_kept}, {"sign-again", sign_again},
     {"change-pin", change_pin}, {"token", token}, {"state", state}, {"pause", pause_here},
     {"login-officer", login_officer}, {"init-pin", init_pin}, {"item", item}, {"item-kept", item_kept},
-    {"wait-event", wait_for_event}, {"poll-event", poll_for_event}, {"drain", drain},
-    {"finalise-under-wait", finalise_under_wait}, {"finalise-at-once", finalise_at_once},
-    {"sign-in-threads", sign_in_threads}, {"initialise-for-threads", initialise_for_threads},
+    {"wait-event", step_wait_for_event}, {"poll-event", step_poll_for_event}, {"drain", step_drain},
+    {"finalise-under-wait", step_finalise_under_wait}, {"finalise-at-once", step_finalise_at_once},
+    {"sign-in-threads", step_sign_in_threads}, {"initialise-for-threads", step_initialise_for_threads},
 };
 
 static bool run(const char *step) {
