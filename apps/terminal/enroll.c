@@ -76,6 +76,9 @@ static outcome begin_failure(terminal *t, result code) {
     if (code == RESULT_DENIED)
         return report_failure(&t->report, OUTCOME_CARD, "officer-pin-wrong",
                               _("The SE refuses the officer's PIN. A further wrong try may block it: make sure of it first."));
+    if (code == RESULT_INVALID)
+        return report_failure(&t->report, OUTCOME_CARD, "officer-pin-form",
+                              _("The officer's PIN has 8 to 16 characters. No try was lost."));
     if (code == RESULT_UNSUPPORTED)
         return report_failure(&t->report, OUTCOME_REFUSED, "se-not-blank",
                               _("This SE is in use already and is not begun again. A filled SE needs only: uketsuke enroll finish"));

@@ -10,6 +10,7 @@
 #   hospital_start_platform; hospital_start_history
 #   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
 #   hospital_open_desk; hospital_close_desk # the resident process of the terminal (uketsuke serve)
+#   hospital_enroll T-02                    # another terminal from nothing, its keys made on its own SE; in $hospital/T-02
 #   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
 #   uketsuke_with_pin PIN COMMAND [...]     # the same, the PIN through a pipe
 . "$top_srcdir/tests/lib/pcscd.sh"
@@ -235,3 +236,32 @@ uketsuke_with_sign_pin() { # PIN COMMAND [ARGUMENT...]
   shift
   uketsuke "$@" --sign-pin-fd 9 9< <(printf '%s' "$pin")
 }
+
+# --- another terminal ---------------------------------------------------------------------------------------------------
+
+hospital_blank_se() { # NAME: an SE as it leaves the factory, in pki/cards
+  local image=$hospital/pki/cards/$1
+  mkdir -m 0700 "$image" && cp "$hospital/pki/cards/se-1/personality" "$hospital/pki/cards/se-1/atr" "$image/" &&
+    printf '53%014d' "$(od -An -N6 -tu8 /dev/urandom | tr -d ' ')" | head -c 16 > "$image/card-id"
+}
+
+# hospital_enroll TERMINAL-ID: keys on a blank SE, requests, the CA's answer, pairing, self-test. Services must be up. The
+# SE stays in its reader. A subshell: the terminal at hand keeps its configuration.
+hospital_enroll() (
+  id=$1
+  there=$hospital/$id
+  se_tool() { "$top_builddir/se-driver/uketsuke-se-tool" "$@" --reader "Uketsuke SE"; }
+  mkdir -m 0700 "$there" "$there/state" && hospital_blank_se "$id" && hospital_card se "$id" || exit 1
+  sed "s|^id = .*|id = $id|; s|^state = .*|state = $there/state|; s|^pin-file = .*|pin-file = $there/se-pin|" \
+    "$hospital/uketsuke.conf" > "$there/uketsuke.conf"
+  export UKETSUKE_CONFIG=$there/uketsuke.conf UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
+  uketsuke_with_pin "Officer-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')" enroll begin --output "$there/requests" &&
+    "$top_builddir/mocks/ca/mock-ca" certify "$hospital/pki" "$id" --request "$there/requests" --terminal-id "$id" &&
+    uketsuke enroll finish "$hospital/pki/$id" --output "$there/report" > "$there/finish.log" &&
+    se_tool pair --factory-key --binding-key "$there/binding.key" &&
+    se_tool rotate --factory-key --new-issuer-key "$hospital/pki/$id/issuer.key" &&
+    se_tool operational --issuer-key "$hospital/pki/$id/issuer.key" || exit 1
+  sed "s|binding_key = .*|binding_key = $there/binding.key;|" "$UKETSUKE_OPENSC_CONF" > "$there/opensc.conf"
+  export UKETSUKE_OPENSC_CONF=$there/opensc.conf
+  uketsuke enroll finish --output "$there/report"
+)
