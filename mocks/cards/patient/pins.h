@@ -1,14 +1,10 @@
-/* A PIN with its try counter. The counter is on disk, one less, before anything is compared, and goes up again only
- * after the right value: whoever pulls the card or kills the process at any point has spent the try. */
+/* A PIN of the patient or operator card: its rule, its value and its try counter (reference_value.h). */
 #pragma once
 
-#include "base/bytes.h"
-#include "base/result.h"
 #include "iso7816/status_word.h"
+#include "reference_value.h"
 
-#include <stdbool.h>
-
-#define PIN_MOST 16
+#define PIN_MOST REFERENCE_VALUE_MOST
 
 typedef struct pin_rule {
     const char *name; /* of the image's file pin/<name>; counters are state/<name>-tries, changes state/<name>-pin */
@@ -21,9 +17,7 @@ typedef struct pin_rule {
 
 typedef struct pin {
     const pin_rule *rule;
-    char *tries_path, *value_path;
-    uint8_t value[1 + PIN_MOST]; /* length, value, zeros: comparisons take the same time for every length */
-    uint8_t tries;
+    reference_value reference;
     bool verified;
 } pin;
 

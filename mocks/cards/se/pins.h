@@ -1,22 +1,16 @@
-/* The activation PIN and its PUK. Counters are on disk, one less, before anything is compared: whoever pulls the SE or
- * kills the process at any point has spent the try. */
+/* The activation PIN and its PUK: values and try counters as in reference_value.h. */
 #pragma once
 
-#include "base/bytes.h"
-#include "base/result.h"
 #include "iso7816/status_word.h"
+#include "reference_value.h"
 
-#include <stdbool.h>
-
-#define SE_PIN_ROOM 16 /* reference data are filled up with 00 to this length by the host, or come as they are */
+#define SE_PIN_ROOM REFERENCE_VALUE_MOST /* reference data are filled up with 00 to this length by the host, or come as they are */
 
 typedef enum se_pin_name { SE_PIN, SE_PUK, SE_PIN_COUNT } se_pin_name;
 
 typedef struct se_pin {
-    char *tries_path, *value_path;
-    bool set;                       /* has a value */
-    uint8_t value[1 + SE_PIN_ROOM]; /* length, value, zeros: comparisons take the same time for every length */
-    uint8_t tries;
+    reference_value reference;
+    bool set; /* has a value */
 } se_pin;
 
 typedef struct se_pins {

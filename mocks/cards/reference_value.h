@@ -1,0 +1,34 @@
+/* A reference value (ISO/IEC 7816-4 11.6: PIN, PUK) and its try counter in an image's state/. The counter is on disk, one
+ * less, before anything is compared, and goes up again only after the right value: whoever pulls the card or kills the
+ * process at any point has spent the try. What a value may look like and which status words tell of it is each card's. */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+#include <stdbool.h>
+
+#define REFERENCE_VALUE_MOST 16
+
+typedef struct reference_value {
+    char *tries_path, *value_path;           /* owned */
+    uint8_t block[1 + REFERENCE_VALUE_MOST]; /* length, value, zeros: comparisons take the same time for every length */
+    uint8_t tries, tries_most;
+} reference_value;
+
+/* Frees the paths, wipes the rest. */
+void reference_value_wipe(reference_value *r);
+
+/* In memory only. RESULT_TOO_LONG. */
+result reference_value_know(reference_value *r, bytes value);
+/* On disk, then in memory. */
+result reference_value_store(reference_value *r, bytes value);
+
+/* From disk, at most tries_most; a newline may follow (an image may be made with echo). RESULT_NOT_FOUND: there is no
+ * counter yet; RESULT_INVALID: somebody touched it, and the card must not be used. */
+result reference_value_load_tries(reference_value *r);
+result reference_value_store_tries(reference_value *r, uint8_t tries);
+
+/* Spends a try, compares, and gives all tries back after the right value. There must be a try left. RESULT_OK,
+ * RESULT_BAD_SIGNATURE wrong; anything else: the counter could not be written, and the value counts as not given. */
+result reference_value_compare(reference_value *r, bytes candidate);
