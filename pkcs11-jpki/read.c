@@ -8,6 +8,7 @@
 #define SHORT_ID_LAST 30
 #define READ_MOST 4096 /* per command with extended length; certificates have about 1,600 bytes */
 #define READ_SHORT 256
+#define GUESS_STEP 64
 
 int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t most, buffer *content, status_word *sw) {
     myna *m = myna_of(card);
@@ -46,11 +47,28 @@ static size_t part_most(sc_card_t *card, const buffer *content) {
     return smaller(most, content->bound - content->length);
 }
 
+/* How long the objects were that this process read last, by the file's short identifier: one authority's certificates
+ * have nearly one length, so the filler behind them (a third of the file) need not travel again. Only a guess: a longer
+ * object costs one command more. */
+static _Atomic uint16_t lengths_seen[SHORT_ID_LAST + 1];
+
+static size_t guessed_length(myna_file file) {
+    return file <= SHORT_ID_LAST ? lengths_seen[file] : 0;
+}
+
+static void remember_length(myna_file file, size_t length) {
+    size_t rounded = (length + GUESS_STEP - 1) / GUESS_STEP * GUESS_STEP;
+    if (file <= SHORT_ID_LAST && rounded <= READ_MOST)
+        lengths_seen[file] = (uint16_t)rounded;
+}
+
 /* Appends the next part of the file. A reader or card that does not carry long answers gets short ones from then on;
  * a card that was moved away is brought back. */
 static int read_part(sc_card_t *card, myna_file file, buffer *content) {
     status_word sw;
-    size_t most = part_most(card, content);
+    size_t most = part_most(card, content), guess = guessed_length(file);
+    if (content->length == 0 && guess > 0)
+        most = smaller(most, guess);
     int code = myna_read(card, file, content->length, most, content, &sw);
     if (code == SC_SUCCESS && sw == SW_WRONG_LENGTH && most > READ_SHORT)
         code = myna_read(card, file, content->length, READ_SHORT, content, &sw);
@@ -78,5 +96,6 @@ int myna_read_object(sc_card_t *card, myna_file file, uint32_t tag, buffer *cont
     if (content->length < whole)
         return SC_ERROR_FILE_NOT_FOUND;
     buffer_truncate(content, whole);
+    remember_length(file, whole);
     return tlv_find(buffer_bytes(content), tag, &value) == RESULT_OK ? SC_SUCCESS : SC_ERROR_FILE_NOT_FOUND;
 }
