@@ -65,7 +65,11 @@ static int usage_error(const char *text) {
 }
 
 static int run_issue(options *o) {
-    return report(issue_everything(o->folder, &o->institution), o);
+    return report(issue_everything(o->folder, &o->institution, true), o);
+}
+
+static int run_issue_trial(options *o) {
+    return report(issue_everything(o->folder, &o->institution, false), o);
 }
 
 static int run_init(options *o) {
@@ -213,6 +217,7 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"issue", NULL, run_issue, NULL, "everything for the demonstration and for tests, into a new folder"},
+    {"issue-trial", NULL, run_issue_trial, NULL, "the same without extra/, which only tests need"},
     {"init", NULL, run_init, NULL, "a new folder with the authorities only"},
     {"patient", "NAME", NULL, act_patient, "a patient's card in cards/NAME (--person, else the person called NAME)"},
     {"operator", "NAME", NULL, act_operator, "an operator's card (--operator-id --role --department --name)"},

@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define RSA_KEYS 67 /* how many issue_everything needs; a wrong number costs time only */
+/* How many keys are needed; a wrong number costs time only. */
+#define KEYS_FOR_ALL 67
+#define KEYS_FOR_TRIAL 30
 
 result issue_office(office *o, const char *folder) {
     result r = office_create(o, folder);
@@ -63,7 +65,7 @@ static result make_cards(office *o, const char *institution) {
     return r;
 }
 
-static result make_everything(const char *folder, const institution_order *institution) {
+static result make_everything(const char *folder, const institution_order *institution, bool with_extra) {
     office o = {0};
     result r = issue_office(&o, folder);
     if (r == RESULT_OK)
@@ -72,7 +74,7 @@ static result make_everything(const char *folder, const institution_order *insti
         r = institution_make(&o, institution, "se-1");
     if (r == RESULT_OK)
         r = institution_make_services(&o);
-    if (r == RESULT_OK)
+    if (r == RESULT_OK && with_extra)
         r = extra_make(&o, institution);
     if (r == RESULT_OK)
         r = persons_add_missing_holders(&o);
@@ -82,7 +84,7 @@ static result make_everything(const char *folder, const institution_order *insti
     return r;
 }
 
-result issue_everything(const char *folder, const institution_order *institution) {
+result issue_everything(const char *folder, const institution_order *institution, bool with_extra) {
     struct stat there;
     if (lstat(folder, &there) == 0)
         return RESULT_EXISTS;
@@ -90,8 +92,8 @@ result issue_everything(const char *folder, const institution_order *institution
     int length = snprintf(partial, sizeof partial, "%s" ISSUE_PARTIAL, folder);
     if (length < 0 || (size_t)length >= sizeof partial)
         return RESULT_TOO_LONG;
-    keys_expect(RSA_KEYS);
-    result r = make_everything(partial, institution);
+    keys_expect(with_extra ? KEYS_FOR_ALL : KEYS_FOR_TRIAL);
+    result r = make_everything(partial, institution, with_extra);
     keys_finish();
     if (r == RESULT_OK && renameat2(AT_FDCWD, partial, AT_FDCWD, folder, RENAME_NOREPLACE) != 0)
         r = errno == EEXIST ? RESULT_EXISTS : RESULT_IO;

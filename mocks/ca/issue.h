@@ -9,5 +9,6 @@
 result issue_office(office *o, const char *folder);
 
 /* folder must not exist: RESULT_EXISTS. All is made in "<folder>.partial", renamed at the end: an issue that failed or
- * was interrupted never looks complete, and what it made stays for inspection. */
-result issue_everything(const char *folder, const institution_order *institution);
+ * was interrupted never looks complete, and what it made stays for inspection. with_extra: also what must be refused, for
+ * tests (a third of the time). */
+result issue_everything(const char *folder, const institution_order *institution, bool with_extra);

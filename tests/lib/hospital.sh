@@ -4,7 +4,7 @@
 #
 #   . "$top_srcdir/tests/lib/hospital.sh"
 #   hospital_begin                          # $hospital: the folder; the exit trap of pcscd.sh cleans up
-#   hospital_issue                          # mock-ca: $hospital/pki
+#   hospital_issue                          # mock-ca: $hospital/pki, without what only tests need (office_copy has that)
 #   hospital_start_readers                  # pcscd and softcard; the SE is in its reader, the others are empty
 #   hospital_personalise                    # keys into the SE through the issuer's channel; binds it to the terminal
 #   hospital_start_platform; hospital_start_history
@@ -33,7 +33,7 @@ hospital_begin() {
 }
 
 hospital_issue() {
-  "$top_builddir/mocks/ca/mock-ca" issue "$hospital/pki"
+  "$top_builddir/mocks/ca/mock-ca" issue-trial "$hospital/pki"
 }
 
 hospital_start_readers() {
