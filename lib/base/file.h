@@ -12,8 +12,8 @@ result file_read(const char *path, buffer *out);
  * RESULT_OK the new content survives a power cut; after a failure the old content is still there. */
 result file_replace(const char *path, bytes content, mode_t mode);
 
-/* Overwrites the file with zeros and removes it, durably (as far as the file system writes in place). A file that is not there
- * is RESULT_OK. */
+/* Overwrites the file with zeros and removes it, durably (as far as the file system writes in place). A file that is
+ * not there is RESULT_OK. */
 result file_erase(const char *path);
 
 /* mkdir -p. */

@@ -21,7 +21,8 @@ buffer answer = BUFFER_INIT(APDU_RESPONSE_MOST);
 bytes last_sent;
 static buffer last = BUFFER_INIT(APDU_COMMAND_MOST);
 
-/* --- the image, and bytes ----------------------------------------------------------------------------------------------- */
+/* --- the image, and bytes
+ * ----------------------------------------------------------------------------------------------- */
 
 static void write_image_file(const char *name, const char *text) {
     char *path = file_join(folder, name);
@@ -84,7 +85,8 @@ status_word send_command(uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, bytes
     return gather(send_raw(last_sent));
 }
 
-/* --- the channel --------------------------------------------------------------------------------------------------------- */
+/* --- the channel
+ * --------------------------------------------------------------------------------------------------------- */
 
 scp03_keys keys_of(uint8_t version, uint8_t first, size_t length) {
     scp03_keys keys = {.version = version, .length = length};
@@ -176,8 +178,18 @@ status_word set_status(uint8_t p1, uint8_t p2) {
 /* PIN and PUK, a key in place 0, the binding, a new issuer's key, to work: as personalisation does it. */
 void personalise(void) {
     assert_int_equal(select_application(), SW_OK);
-    assert_int_equal(send("00E00000176F15" "81020004" "820101" "83024401" "8608FF90909090909000"), SW_OK);
-    assert_int_equal(send("00E00000176F15" "81020004" "820101" "83024402" "8608FF90909090909090"), SW_OK);
+    assert_int_equal(send("00E00000176F15"
+                          "81020004"
+                          "820101"
+                          "83024401"
+                          "8608FF90909090909000"),
+                     SW_OK);
+    assert_int_equal(send("00E00000176F15"
+                          "81020004"
+                          "820101"
+                          "83024402"
+                          "8608FF90909090909090"),
+                     SW_OK);
     assert_int_equal(send("0024010210" PUK), SW_OK);
     assert_int_equal(send("0024010110" PIN), SW_OK);
     assert_int_equal(open_channel(&issuer), SW_OK);

@@ -1,5 +1,5 @@
-/* A personalised SE in a folder of its own, and the host's end of its channel: for tests that speak to the card without a
- * reader. One at a time. */
+/* A personalised SE in a folder of its own, and the host's end of its channel: for tests that speak to the card without
+ * a reader. One at a time. */
 #pragma once
 
 #include "card.h"
@@ -21,10 +21,10 @@
 extern const card_personality *const se;
 extern char folder[64]; /* the image */
 extern card *inserted;
-extern scp03 session; /* the host's */
+extern scp03 session;                            /* the host's */
 extern scp03_keys issuer, fresh_issuer, binding; /* of the factory; after personalisation; of the terminal */
-extern buffer answer;   /* data of the last answer */
-extern bytes last_sent; /* the last command as it travelled */
+extern buffer answer;                            /* data of the last answer */
+extern bytes last_sent;                          /* the last command as it travelled */
 
 /* For cmocka: a fresh image, and its end. */
 int bound_se_set_up(void **state);

@@ -34,7 +34,8 @@ result __wrap_file_erase(const char *path) {
     return count_write(__real_file_erase(path));
 }
 
-/* prepare and act in a child that dies after act's n-th write; false: act has fewer writes. The card is powered again. */
+/* prepare and act in a child that dies after act's n-th write; false: act has fewer writes. The card is powered again.
+ */
 static bool die_during(void (*prepare)(void), void (*act)(void), int writes) {
     int status;
     se->close(&inserted);
@@ -164,7 +165,8 @@ static void test_half_erased(void **state) {
     (void)state;
     personalise();
     assert_true(die_during(open_as_issuer, terminate, 1));
-    for (const char *const *name = (const char *const[]){"state/key-0", "state/keys-issuer", NULL}; *name != NULL; name++) {
+    for (const char *const *name = (const char *const[]){"state/key-0", "state/keys-issuer", NULL}; *name != NULL;
+         name++) {
         char *path = file_join(folder, *name);
         assert_int_equal(__real_file_replace(path, BYTES(zeros), 0600), RESULT_OK);
         free(path);
@@ -177,8 +179,9 @@ static void test_half_erased(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bound_se_set_up, bound_se_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_attempts_are_spent), TEST(test_no_challenge_comes_twice), TEST(test_pairing_is_whole),
-        TEST(test_the_end_is_the_end), TEST(test_half_erased),
+        TEST(test_attempts_are_spent), TEST(test_no_challenge_comes_twice),
+        TEST(test_pairing_is_whole),   TEST(test_the_end_is_the_end),
+        TEST(test_half_erased),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "channel.h"
 
-#include "base/file.h"
+#include "channel_store.h"
+
 #include "base/secret.h"
 
 #include <stdlib.h>
@@ -9,109 +10,10 @@
 #define SEQUENCE_MOST 0xFFFFFF
 #define DIVERSIFICATION 10
 #define KEY_TYPE_AES 0x88 /* GlobalPlatform 2.3.1, table 11-16 */
-#define KEYS_OF_A_SET 3
-#define SET_STORED_MOST (1 + KEYS_OF_A_SET * SCP03_KEY_MOST)
-
-static const struct {
-    uint8_t version;
-    const char *keys_file, *sequence_file;
-} sets[SE_SET_COUNT] = {
-    [SE_SET_ISSUER] = {SE_KEY_SET_ISSUER, "keys-issuer", "sequence-issuer"},
-    [SE_SET_BINDING] = {SE_KEY_SET_BINDING, "keys-binding", "sequence-binding"},
-};
 
 /* GlobalPlatform's well-known test key, as cards leave the factory. */
 static const uint8_t factory_key[] = {0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47,
                                       0x48, 0x49, 0x4A, 0x4B, 0x4C, 0x4D, 0x4E, 0x4F};
-
-/* --- on disk ------------------------------------------------------------------------------------------------------------ */
-
-static result store(const se_channel *channel, const char *name, bytes content) {
-    char *path = file_join(channel->folder, name);
-    result code = path != NULL ? file_replace(path, content, 0600) : RESULT_NO_MEMORY;
-    free(path);
-    return code;
-}
-
-static result recall(const se_channel *channel, const char *name, buffer *content) {
-    char *path = file_join(channel->folder, name);
-    result code = path != NULL ? file_read(path, content) : RESULT_NO_MEMORY;
-    free(path);
-    return code;
-}
-
-static result store_byte(const se_channel *channel, const char *name, uint8_t value) {
-    return store(channel, name, bytes_of(&value, 1));
-}
-
-static result recall_byte(const se_channel *channel, const char *name, uint8_t otherwise, uint8_t *value) {
-    buffer content = BUFFER_INIT(1);
-    result code = recall(channel, name, &content);
-    if (code == RESULT_OK && content.length != 1)
-        code = RESULT_INVALID;
-    *value = code == RESULT_OK ? content.data[0] : otherwise;
-    buffer_wipe(&content);
-    return code == RESULT_NOT_FOUND ? RESULT_OK : code;
-}
-
-static result store_sequence(se_channel *channel, se_key_set_name name, uint32_t sequence) {
-    const uint8_t stored[] = {(uint8_t)(sequence >> 16), (uint8_t)(sequence >> 8), (uint8_t)sequence};
-    result code = store(channel, sets[name].sequence_file, BYTES(stored));
-    if (code == RESULT_OK)
-        channel->sets[name].sequence = sequence;
-    return code;
-}
-
-/* One length byte, then the three keys. */
-static result store_keys(se_channel *channel, se_key_set_name name, const scp03_keys *keys) {
-    buffer content = BUFFER_INIT(SET_STORED_MOST);
-    buffer_append_u8(&content, (uint8_t)keys->length);
-    buffer_append(&content, bytes_of(keys->enc, keys->length));
-    buffer_append(&content, bytes_of(keys->mac, keys->length));
-    buffer_append(&content, bytes_of(keys->dek, keys->length));
-    result code = content.failed == RESULT_OK ? store(channel, sets[name].keys_file, buffer_bytes(&content)) : content.failed;
-    buffer_wipe(&content);
-    if (code == RESULT_OK) {
-        channel->sets[name].keys = *keys;
-        channel->sets[name].there = true;
-    }
-    return code;
-}
-
-static bool is_key_length(size_t length) {
-    return length == 16 || length == 24 || length == 32;
-}
-
-static result read_keys(bytes content, uint8_t version, scp03_keys *keys) {
-    const size_t length = content.length > 0 ? content.data[0] : 0;
-    if (!is_key_length(length) || content.length != 1 + KEYS_OF_A_SET * length)
-        return RESULT_INVALID;
-    *keys = (scp03_keys){.version = version, .length = length};
-    memcpy(keys->enc, content.data + 1, length);
-    memcpy(keys->mac, content.data + 1 + length, length);
-    memcpy(keys->dek, content.data + 1 + 2 * length, length);
-    return RESULT_OK;
-}
-
-static result load_set(se_channel *channel, se_key_set_name name) {
-    se_key_set *set = &channel->sets[name];
-    buffer content = BUFFER_INIT(SET_STORED_MOST);
-    result code = recall(channel, sets[name].keys_file, &content);
-    if (code == RESULT_OK) {
-        code = read_keys(buffer_bytes(&content), sets[name].version, &set->keys);
-        set->there = code == RESULT_OK;
-    }
-    buffer_clear(&content);
-    if (code == RESULT_OK) {
-        code = recall(channel, sets[name].sequence_file, &content);
-        if (code == RESULT_OK && content.length != 3)
-            code = RESULT_INVALID;
-        if (code == RESULT_OK)
-            set->sequence = (uint32_t)content.data[0] << 16 | (uint32_t)content.data[1] << 8 | content.data[2];
-    }
-    buffer_wipe(&content);
-    return code == RESULT_NOT_FOUND ? RESULT_OK : code;
-}
 
 static bool is_life_cycle(uint8_t value) {
     return value == SE_PERSONALISATION || value == SE_OPERATIONAL || value == SE_LOCKED || value == SE_TERMINATED;
@@ -122,16 +24,16 @@ result se_channel_load(se_channel *channel, const char *state_folder) {
     *channel = (se_channel){.folder = strdup(state_folder)};
     result code = channel->folder == NULL ? RESULT_NO_MEMORY : RESULT_OK;
     if (code == RESULT_OK)
-        code = recall_byte(channel, "life-cycle", SE_PERSONALISATION, &life_cycle);
+        code = se_recall_byte(channel, "life-cycle", SE_PERSONALISATION, &life_cycle);
     if (code == RESULT_OK)
-        code = recall_byte(channel, "failures", 0, &channel->failures);
+        code = se_recall_byte(channel, "failures", 0, &channel->failures);
     if (code == RESULT_OK && !is_life_cycle(life_cycle))
         code = RESULT_INVALID;
     channel->life_cycle = life_cycle;
     if (code == RESULT_OK && life_cycle == SE_TERMINATED)
         return se_channel_erase(channel); /* killed in the middle of it, perhaps */
     for (se_key_set_name i = 0; i < SE_SET_COUNT && code == RESULT_OK; i++)
-        code = load_set(channel, i);
+        code = se_load_set(channel, i);
     /* Killed between the tenth count and its check, or between that and the lock: the try is spent all the same. */
     if (code == RESULT_OK && life_cycle == SE_OPERATIONAL && channel->failures >= SE_FAILURES_MOST)
         code = se_channel_set_life_cycle(channel, SE_LOCKED) == SW_OK ? RESULT_OK : RESULT_IO;
@@ -151,7 +53,8 @@ void se_channel_free(se_channel *channel) {
     secret_wipe(channel, sizeof *channel);
 }
 
-/* --- the session ---------------------------------------------------------------------------------------------------------- */
+/* --- the session
+ * ---------------------------------------------------------------------------------------------------------- */
 
 void se_channel_end(se_channel *channel) {
     scp03_wipe(&channel->session);
@@ -170,11 +73,12 @@ static bool find_set(const se_channel *channel, uint8_t version, se_key_set_name
         *name = channel->sets[SE_SET_BINDING].there ? SE_SET_BINDING : SE_SET_ISSUER;
     else
         *name = version == SE_KEY_SET_BINDING ? SE_SET_BINDING : SE_SET_ISSUER;
-    return channel->sets[*name].there && (version == 0 || sets[*name].version == version);
+    return channel->sets[*name].there && (version == 0 || se_sets[*name].version == version);
 }
 
 static void append_diversification(bytes serial, buffer *answer) {
-    bytes last = serial.length > DIVERSIFICATION ? bytes_slice(serial, serial.length - DIVERSIFICATION, DIVERSIFICATION) : serial;
+    bytes last = serial.length > DIVERSIFICATION ? bytes_slice(serial, serial.length - DIVERSIFICATION, DIVERSIFICATION)
+                                                 : serial;
     buffer_extend(answer, DIVERSIFICATION - last.length);
     buffer_append(answer, last);
 }
@@ -193,7 +97,7 @@ status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challen
     se_key_set *set = &channel->sets[name];
     if ((channel->life_cycle == SE_LOCKED && name != SE_SET_ISSUER) || set->sequence == SEQUENCE_MOST)
         return SW_CONDITIONS;
-    if (store_sequence(channel, name, set->sequence + 1) != RESULT_OK)
+    if (se_store_sequence(channel, name, set->sequence + 1) != RESULT_OK)
         return SW_MEMORY_FAILURE;
     result code = scp03_card_challenge(&set->keys, set->sequence, application, card_challenge);
     if (code == RESULT_OK)
@@ -201,7 +105,7 @@ status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challen
     if (code != RESULT_OK)
         return SW_UNKNOWN;
     append_diversification(serial, answer);
-    buffer_append_u8(answer, sets[name].version);
+    buffer_append_u8(answer, se_sets[name].version);
     buffer_append_u8(answer, 0x03);
     buffer_append_u8(answer, SCP03_IMPLEMENTATION);
     buffer_append(answer, BYTES(card_challenge));
@@ -214,7 +118,7 @@ status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challen
 }
 
 static result count_failure(se_channel *channel, uint8_t failures) {
-    result code = store_byte(channel, "failures", failures);
+    result code = se_store_byte(channel, "failures", failures);
     if (code == RESULT_OK)
         channel->failures = failures;
     return code;
@@ -262,10 +166,12 @@ result se_channel_wrap(se_channel *channel, status_word sw, buffer *answer) {
     return code;
 }
 
-/* --- keys and life cycle ---------------------------------------------------------------------------------------------------- */
+/* --- keys and life cycle
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* One key block: 88 L length cryptogram 03 check value; the cryptogram is as long as the key, in whole blocks. */
-static status_word take_key(const scp03_keys *under, bytes *rest, size_t length, uint8_t key[SCP03_KEY_MOST], buffer *answer) {
+static status_word take_key(const scp03_keys *under, bytes *rest, size_t length, uint8_t key[SCP03_KEY_MOST],
+                            buffer *answer) {
     uint8_t check[SCP03_CHECK_VALUE];
     const size_t blocks = (length + SCP03_BLOCK - 1) / SCP03_BLOCK * SCP03_BLOCK;
     const size_t size = 3 + blocks + 1 + SCP03_CHECK_VALUE;
@@ -286,13 +192,13 @@ static status_word take_key(const scp03_keys *under, bytes *rest, size_t length,
 
 static status_word take_set(const scp03_keys *under, bytes data, scp03_keys *fresh, buffer *answer) {
     bytes rest = bytes_slice(data, 1, data.length);
-    uint8_t *const places[KEYS_OF_A_SET] = {fresh->enc, fresh->mac, fresh->dek};
-    if (data.length < 4 || !is_key_length(data.data[3]))
+    uint8_t *const places[SE_KEYS_OF_A_SET] = {fresh->enc, fresh->mac, fresh->dek};
+    if (data.length < 4 || !se_is_key_length(data.data[3]))
         return SW_WRONG_DATA;
     fresh->version = data.data[0];
     fresh->length = data.data[3];
     status_word sw = buffer_append_u8(answer, fresh->version) == RESULT_OK ? SW_OK : SW_UNKNOWN;
-    for (size_t i = 0; i < KEYS_OF_A_SET && sw == SW_OK; i++)
+    for (size_t i = 0; i < SE_KEYS_OF_A_SET && sw == SW_OK; i++)
         sw = take_key(under, &rest, fresh->length, places[i], answer);
     return sw == SW_OK && rest.length > 0 ? SW_WRONG_DATA : sw;
 }
@@ -307,16 +213,17 @@ status_word se_channel_put_keys(se_channel *channel, uint8_t replaces, bytes dat
     scp03_keys fresh = {0};
     status_word sw = take_set(&channel->sets[channel->set].keys, data, &fresh, answer);
     se_key_set_name name = fresh.version == SE_KEY_SET_BINDING ? SE_SET_BINDING : SE_SET_ISSUER;
-    if (sw == SW_OK && fresh.version != sets[name].version)
+    if (sw == SW_OK && fresh.version != se_sets[name].version)
         sw = SW_REFERENCE_NOT_FOUND;
     /* The factory's issuer keys are there already, so their replacement names 01; a first binding replaces nothing. */
     if (sw == SW_OK && replaces != (channel->sets[name].there ? fresh.version : 0))
         sw = SW_REFERENCE_NOT_FOUND;
     if (sw == SW_OK && channel->sets[name].there && are_same(&channel->sets[name].keys, &fresh))
         sw = SW_CONDITIONS;
-    /* The counter begins anew with new keys (Amendment D 6.2.2.1), and after them: old keys with an early counter would give
-     * old challenges, and recorded sessions would be valid again. */
-    if (sw == SW_OK && (store_keys(channel, name, &fresh) != RESULT_OK || store_sequence(channel, name, 0) != RESULT_OK))
+    /* The counter begins anew with new keys (Amendment D 6.2.2.1), and after them: old keys with an early counter would
+     * give old challenges, and recorded sessions would be valid again. */
+    if (sw == SW_OK &&
+        (se_store_keys(channel, name, &fresh) != RESULT_OK || se_store_sequence(channel, name, 0) != RESULT_OK))
         sw = SW_MEMORY_FAILURE;
     scp03_keys_wipe(&fresh);
     return sw;
@@ -325,15 +232,15 @@ status_word se_channel_put_keys(se_channel *channel, uint8_t replaces, bytes dat
 static const struct {
     se_life_cycle from, to;
 } ways[] = {
-    {SE_PERSONALISATION, SE_OPERATIONAL}, {SE_OPERATIONAL, SE_LOCKED},         {SE_LOCKED, SE_OPERATIONAL},
-    {SE_PERSONALISATION, SE_TERMINATED},  {SE_OPERATIONAL, SE_TERMINATED},     {SE_LOCKED, SE_TERMINATED},
+    {SE_PERSONALISATION, SE_OPERATIONAL}, {SE_OPERATIONAL, SE_LOCKED},     {SE_LOCKED, SE_OPERATIONAL},
+    {SE_PERSONALISATION, SE_TERMINATED},  {SE_OPERATIONAL, SE_TERMINATED}, {SE_LOCKED, SE_TERMINATED},
 };
 
 status_word se_channel_set_life_cycle(se_channel *channel, se_life_cycle next) {
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         if (ways[i].from != channel->life_cycle || ways[i].to != next)
             continue;
-        if (store_byte(channel, "life-cycle", (uint8_t)next) != RESULT_OK)
+        if (se_store_byte(channel, "life-cycle", (uint8_t)next) != RESULT_OK)
             return SW_MEMORY_FAILURE;
         channel->life_cycle = next;
         if (next == SE_OPERATIONAL && count_failure(channel, 0) != RESULT_OK)
@@ -346,16 +253,4 @@ status_word se_channel_set_life_cycle(se_channel *channel, se_life_cycle next) {
 bool se_channel_has_factory_keys(const se_channel *channel) {
     const scp03_keys *keys = &channel->sets[SE_SET_ISSUER].keys;
     return keys->length == sizeof factory_key && memcmp(keys->enc, factory_key, sizeof factory_key) == 0;
-}
-
-result se_channel_erase(se_channel *channel) {
-    result code = RESULT_OK;
-    for (se_key_set_name i = 0; i < SE_SET_COUNT; i++) {
-        char *path = file_join(channel->folder, sets[i].keys_file);
-        const result erased = path != NULL ? file_erase(path) : RESULT_NO_MEMORY;
-        free(path);
-        secret_wipe(&channel->sets[i], sizeof channel->sets[i]);
-        code = code == RESULT_OK ? erased : code;
-    }
-    return code;
 }

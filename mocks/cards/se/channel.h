@@ -1,8 +1,9 @@
-/* The SE's end of the secure channel (GlobalPlatform SCP03, scp03/scp03.h) and what its key sets and its life cycle allow.
+/* The SE's end of the secure channel (GlobalPlatform SCP03, scp03/scp03.h) and what its key sets and its life cycle
+ * allow.
  *
- * Two key sets: 01 is the issuer's (personalisation, unlocking, pairing, end), 30 binds the SE to one terminal. Sequence
- * counters and the count of failures are on disk before what they guard. docs/interfaces/secure-element.md has the table of
- * states. */
+ * Two key sets: 01 is the issuer's (personalisation, unlocking, pairing, end), 30 binds the SE to one terminal.
+ * Sequence counters and the count of failures are on disk before what they guard. docs/interfaces/secure-element.md has
+ * the table of states. */
 #pragma once
 
 #include "iso7816/status_word.h"
@@ -22,9 +23,9 @@ typedef enum se_life_cycle {
 
 /* Who is speaking, as far as the channel proves it. */
 typedef enum se_role {
-    SE_NOBODY,  /* in clear, or a channel without all of C-MAC, C-ENC, R-MAC, R-ENC */
+    SE_NOBODY,   /* in clear, or a channel without all of C-MAC, C-ENC, R-MAC, R-ENC */
     SE_TERMINAL, /* under the binding key */
-    SE_ISSUER,  /* under the issuer's key */
+    SE_ISSUER,   /* under the issuer's key */
 } se_role;
 
 typedef struct se_key_set {
@@ -54,8 +55,8 @@ void se_channel_free(se_channel *channel);
 void se_channel_end(se_channel *channel);
 se_role se_channel_role(const se_channel *channel);
 
-/* INITIALIZE UPDATE (Amendment D 7.1.1): 6A88 no such key set, 6985 its counter is used up, or the SE is locked and it is not
- * the issuer's. serial: for the diversification data. Appends 32 bytes. */
+/* INITIALIZE UPDATE (Amendment D 7.1.1): 6A88 no such key set, 6985 its counter is used up, or the SE is locked and it
+ * is not the issuer's. serial: for the diversification data. Appends 32 bytes. */
 status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challenge, bytes serial, bytes application,
                              buffer *answer);
 /* EXTERNAL AUTHENTICATE (7.1.2): 6982 wrong, 6985 not begun. The tenth failure in a row locks an operational SE. */
@@ -65,9 +66,9 @@ result se_channel_unwrap(se_channel *channel, const uint8_t header[SCP03_HEADER]
 /* Replaces the answer by its wrapped form where the status word carries a MAC. */
 result se_channel_wrap(se_channel *channel, status_word sw, buffer *answer);
 
-/* PUT KEY (Amendment D 7.2) of a whole set: data is the new version, then three times 88 L length cryptogram 03 check value.
- * replaces: P1, the version to be replaced, or 00. Appends the version and the check values. 6985: these keys are there already;
- * with the counter at 0 again they would make recorded sessions valid once more. */
+/* PUT KEY (Amendment D 7.2) of a whole set: data is the new version, then three times 88 L length cryptogram 03 check
+ * value. replaces: P1, the version to be replaced, or 00. Appends the version and the check values. 6985: these keys
+ * are there already; with the counter at 0 again they would make recorded sessions valid once more. */
 status_word se_channel_put_keys(se_channel *channel, uint8_t replaces, bytes data, buffer *answer);
 /* SET STATUS (GlobalPlatform 11.10): 6985 for a way that is not in the table of states. */
 status_word se_channel_set_life_cycle(se_channel *channel, se_life_cycle next);

@@ -15,8 +15,9 @@ void se_lose_trust(card *c) {
     se_pins_forget(&c->pins, SE_PUK);
 }
 
-/* Amendment D 7.1.1. The terminal may come back with a new session and find its PIN still given, as long as the power lasts:
- * so several processes of one terminal share the SE. The issuer finds nothing, and leaves nothing to the terminal. */
+/* Amendment D 7.1.1. The terminal may come back with a new session and find its PIN still given, as long as the power
+ * lasts: so several processes of one terminal share the SE. The issuer finds nothing, and leaves nothing to the
+ * terminal. */
 status_word se_initialize_update(card *c, const apdu_command *command, buffer *answer) {
     if (command->p2 != 0)
         return SW_WRONG_P1P2;
@@ -49,7 +50,8 @@ status_word se_put_key(card *c, const apdu_command *command, buffer *answer) {
     return se_channel_put_keys(&c->channel, command->p1, command->data, answer);
 }
 
-/* An SE goes to work only with everything of its own: a PIN, a terminal, and an issuer's key that is not the factory's. */
+/* An SE goes to work only with everything of its own: a PIN, a terminal, and an issuer's key that is not the factory's.
+ */
 static bool is_ready(const card *c) {
     return se_pins_operational(&c->pins) && c->channel.sets[SE_SET_BINDING].there &&
            !se_channel_has_factory_keys(&c->channel);

@@ -4,7 +4,8 @@
 #include "iso7816/status_word.h"
 #include "reference_value.h"
 
-#define SE_PIN_ROOM REFERENCE_VALUE_MOST /* reference data are filled up with 00 to this length by the host, or come as they are */
+#define SE_PIN_ROOM                                                                                                    \
+    REFERENCE_VALUE_MOST /* reference data are filled up with 00 to this length by the host, or come as they are */
 
 typedef enum se_pin_name { SE_PIN, SE_PUK, SE_PIN_COUNT } se_pin_name;
 
