@@ -96,6 +96,7 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
         s->signature_form = SE_NO_FORM;
         se_select_application(card);
     }
+    se_forget_counter(card);
     se_channel_resume(card, was_reset > 0);
     return SC_SUCCESS;
 }

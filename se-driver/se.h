@@ -29,6 +29,7 @@ typedef struct se {
     sc_path_t selected; /* what the last SELECT in the channel chose; length 0: not known */
     bool is_bound;      /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
     se_channel channel;
+    struct sc_pkcs15_card *p15card; /* OpenSC's objects of this card; NULL before they are there, and after */
 } se;
 
 #define SE_NO_FORM (-1)
@@ -56,6 +57,9 @@ int se_select_application(sc_card_t *card);
 int se_read_life_cycle(sc_card_t *card, bool *at_work);
 /* The 16 digits (GET DATA 0102). */
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]);
+
+/* pkcs15.c: the counter's value will be read from the SE again. */
+void se_forget_counter(sc_card_t *card);
 
 /* files.c */
 int se_create_file(sc_card_t *card, sc_file_t *file);

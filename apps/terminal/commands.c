@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include "audit.h"
+#include "secure_element.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,5 +75,6 @@ outcome command_run(terminal *t, const command *chosen) {
     outcome done = chosen->run(t);
     if (chosen->resident)
         audit_note_command(t, chosen->name, done);
+    secure_element_note_counter(t);
     return done;
 }

@@ -202,6 +202,7 @@ static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *wha
     t->operator_id[0] = 0;
     report_begin(&t->report, false, stream, stream);
     outcome done = run(t);
+    secure_element_note_counter(t);
     if (done != OUTCOME_OK && done != OUTCOME_SERVICE)
         log_warning("%s: %s", what, report_reason(&t->report));
     report_end(&t->report, done);
@@ -283,6 +284,7 @@ static outcome stand(terminal *t, int signals) {
         end_session(t, "serve-ended");
     audit_note(t, "serve-ended", "");
     audit_checkpoint(t);
+    secure_element_note_counter(t);
     return OUTCOME_OK;
 }
 

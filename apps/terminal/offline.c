@@ -1,6 +1,7 @@
 /* The offline way: the institution key in the SE authenticates to the card, both keys sign the evidence. */
 #include "grade.h"
 #include "reception.h"
+#include "secure_element.h"
 
 #include "evidence/evidence.h"
 
@@ -9,7 +10,6 @@
 
 #define SE_INSTITUTION "institution"
 #define SE_CHAIN "institution CVC chain"
-#define SE_COUNTER "signature counter"
 #define CHAIN_MOST (4 * CVC_LENGTH)
 
 static outcome check_limits(reception *r) {
@@ -64,18 +64,6 @@ static outcome authenticate(reception *r) {
     return done;
 }
 
-static result read_counter(reception *r) {
-    buffer raw = BUFFER_INIT(16);
-    result code = token_data(r->terminal->se, SE_COUNTER, &raw);
-    if (code == RESULT_OK && raw.length != 4)
-        code = RESULT_INVALID;
-    if (code == RESULT_OK)
-        r->statement.se_counter =
-            (uint32_t)raw.data[0] << 24 | (uint32_t)raw.data[1] << 16 | (uint32_t)raw.data[2] << 8 | raw.data[3];
-    buffer_wipe(&raw);
-    return code;
-}
-
 static void copy_serial(const token *se, char text[STATEMENT_TEXT_MOST]) {
     snprintf(text, STATEMENT_TEXT_MOST, "%s", token_serial(se));
     for (size_t i = strlen(text); i > 0 && text[i - 1] == ' '; i--)
@@ -92,7 +80,7 @@ static result fill_statement(reception *r) {
     if (record_setting(r->terminal, SETTING_CHAIN_HEAD, &head) == RESULT_OK)
         snprintf(s->previous_evidence, sizeof s->previous_evidence, "%s", buffer_text(&head));
     buffer_wipe(&head);
-    return read_counter(r);
+    return secure_element_counter(r->terminal->se, &s->se_counter);
 }
 
 static result sign_with_se(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {

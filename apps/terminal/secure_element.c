@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/log.h"
 #include "crypt/digest.h"
 
 #include <stdio.h>
@@ -22,6 +23,9 @@
 /* Settings in clear: they must be readable while the SE is away. */
 #define SETTING_IDENTITY "se-identity"
 #define SETTING_LOCK "se-lock"
+#define SETTING_COUNTER "se-counter"
+#define SE_COUNTER "signature counter"
+#define COUNTER_LENGTH 4
 
 outcome secure_element_pin(terminal *t, buffer *pin) {
     struct stat seen;
@@ -76,6 +80,49 @@ static outcome check_identity(terminal *t, token *se) {
     return done;
 }
 
+/* --- how often it has signed ------------------------------------------------------------------------------------------------ */
+
+static uint32_t number_of(const buffer *raw) {
+    return (uint32_t)raw->data[0] << 24 | (uint32_t)raw->data[1] << 16 | (uint32_t)raw->data[2] << 8 | raw->data[3];
+}
+
+result secure_element_counter(token *se, uint32_t *counter) {
+    buffer raw = BUFFER_INIT(16);
+    result code = token_data(se, SE_COUNTER, &raw);
+    if (code == RESULT_OK && raw.length != COUNTER_LENGTH)
+        code = RESULT_INVALID;
+    *counter = code == RESULT_OK ? number_of(&raw) : 0;
+    buffer_wipe(&raw);
+    return code;
+}
+
+static bool last_counter(terminal *t, uint32_t *counter) {
+    buffer stored = BUFFER_INIT(COUNTER_LENGTH);
+    const bool known = terminal_store_setting(t->store, SETTING_COUNTER, &stored) == RESULT_OK && stored.length == COUNTER_LENGTH;
+    *counter = known ? number_of(&stored) : 0;
+    buffer_wipe(&stored);
+    return known;
+}
+
+void secure_element_note_counter(terminal *t) {
+    uint32_t now, before;
+    if (t->se == NULL || t->store == NULL || secure_element_counter(t->se, &now) != RESULT_OK)
+        return;
+    const uint8_t raw[COUNTER_LENGTH] = {(uint8_t)(now >> 24), (uint8_t)(now >> 16), (uint8_t)(now >> 8), (uint8_t)now};
+    if (!last_counter(t, &before) || before != now)
+        terminal_store_set(t->store, SETTING_COUNTER, BYTES(raw));
+}
+
+static void compare_counter(terminal *t, token *se) {
+    uint32_t now, before;
+    if (secure_element_counter(se, &now) != RESULT_OK || !last_counter(t, &before) || now == before)
+        return;
+    t->counter_jump = (int64_t)now - before;
+    log_warning("the SE has made %lld signatures that this terminal did not note: a command that died, or somebody else",
+                (long long)t->counter_jump);
+    audit_note(t, "se-counter-jumped", "");
+}
+
 /* --- opening -------------------------------------------------------------------------------------------------------------- */
 
 static outcome find(terminal *t, token **se) {
@@ -120,6 +167,7 @@ static outcome take(terminal *t, bytes pin, const char *pin_from) {
         return done;
     }
     t->se = se;
+    compare_counter(t, se);
     return OUTCOME_OK;
 }
 

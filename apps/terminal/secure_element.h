@@ -12,5 +12,11 @@ outcome secure_element_open(terminal *t);
 /* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
 outcome secure_element_pin(terminal *t, buffer *pin);
 
+/* The SE's signature counter. RESULT_INVALID: it shows none. */
+result secure_element_counter(token *se, uint32_t *counter);
+/* Remembers where the counter stands after a command. When the SE is opened and it stands elsewhere, somebody else has used the
+ * SE meanwhile, or this program died in the middle of work: the audit log and `status` say so. */
+void secure_element_note_counter(terminal *t);
+
 /* why: "se-removed", "se-lost". */
 void secure_element_lock(terminal *t, const char *why);

@@ -2,6 +2,7 @@
 #include "anchors.h"
 #include "commands.h"
 #include "record.h"
+#include "secure_element.h"
 #include "session.h"
 
 #include "base/clock.h"
@@ -33,12 +34,12 @@ static void show_session(terminal *t) {
 }
 
 static void show_se(terminal *t) {
-    buffer counter = BUFFER_INIT(16);
+    uint32_t counter;
     report_text(&t->report, "seSerial", _("SE"), token_serial(t->se));
-    if (token_data(t->se, "signature counter", &counter) == RESULT_OK && counter.length == 4)
-        report_number(&t->report, "seCounter", _("Signatures made by the SE"),
-                      (long long)counter.data[0] << 24 | counter.data[1] << 16 | counter.data[2] << 8 | counter.data[3]);
-    buffer_wipe(&counter);
+    if (secure_element_counter(t->se, &counter) == RESULT_OK)
+        report_number(&t->report, "seCounter", _("Signatures made by the SE"), counter);
+    if (t->counter_jump != 0)
+        report_number(&t->report, "seCounterJump", _("WARNING: of which nobody here knows"), t->counter_jump);
 }
 
 static long long count_of(terminal *t, const char *kind, const char *state) {

@@ -35,6 +35,7 @@ typedef struct terminal {
     terminal_store *store;
     bool unlocked;            /* the keys below are there */
     uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH];
+    int64_t counter_jump;     /* signatures of the SE that nobody here has noted, found when it was opened */
     bool http_ready;
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
     struct desk *desk;        /* the resident process's (desk.h); NULL when a command runs by itself */
