@@ -81,6 +81,10 @@ int main(int count, char **arguments) {
     wanted = atoi(arguments[4]);
     if (m->C_Initialize(&locking) != CKR_OK || p11_find_token(m, arguments[2], &slot, serial) != CKR_OK)
         return puts("no token"), 1;
+    /* Once for all threads, which find themselves logged in. */
+    CK_SESSION_HANDLE first;
+    if (m->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &first) != CKR_OK || login(first) != CKR_OK)
+        return puts("no login"), 1;
     for (int i = 0; i < number; i++)
         if (pthread_create(&threads[i], NULL, worker, NULL) != 0)
             return 1;
