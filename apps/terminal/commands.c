@@ -1,10 +1,15 @@
-#include "commands.h"
-
-#include "audit.h"
-#include "secure_element.h"
-
-#include <stdlib.h>
-#include <string.h>
+/* The table of commands. */
+#include "administration/administration.h"
+#include "auditor/auditor.h"
+#include "card/card.h"
+#include "core/pin.h"
+#include "delivery/reconcile.h"
+#include "delivery/visit.h"
+#include "desk/command.h"
+#include "desk/desk.h"
+#include "operator/login.h"
+#include "reception/reception.h"
+#include "se/unlock.h"
 
 /* clang-format off: one row a command */
 const command commands[] = {
@@ -56,25 +61,3 @@ const command commands[] = {
     {.name = NULL},
 };
 /* clang-format on */
-
-const command *command_named(const char *name) {
-    for (const command *c = commands; c->name != NULL; c++)
-        if (strcmp(c->name, name) == 0)
-            return c;
-    return NULL;
-}
-
-outcome command_configure(terminal *t, const command *chosen) {
-    /* Evidence is verified without a configuration; if one is there, its anchors are the default. */
-    if (!chosen->needs_configuration && t->options.configuration_path == NULL && getenv("UKETSUKE_CONFIG") == NULL)
-        return OUTCOME_OK;
-    return configuration_read(t->options.configuration_path, &t->configuration, &t->report);
-}
-
-outcome command_run(terminal *t, const command *chosen) {
-    outcome done = chosen->run(t);
-    if (chosen->resident)
-        audit_note_command(t, chosen->name, done);
-    secure_element_note_counter(t);
-    return done;
-}

@@ -1,6 +1,6 @@
 #include "curtain.h"
 
-#include "report.h"
+#include "core/report.h"
 
 #include <poll.h>
 #include <stdio.h>

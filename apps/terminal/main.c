@@ -1,8 +1,8 @@
 /* uketsuke: the terminal at the reception desk. Way of a command: main.c -> commands.c, or desk_client.c => desk.c when a
  * resident process runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c (local store). */
-#include "commands.h"
 #include "curtain.h"
-#include "desk_client.h"
+#include "desk/command.h"
+#include "desk/desk_client.h"
 #include "options.h"
 
 #include "base/log.h"

@@ -1,7 +1,7 @@
 /* The command line: uketsuke COMMAND [OPTION ...] [ARGUMENT ...]. */
 #pragma once
 
-#include "commands.h"
+#include "desk/command.h"
 
 #include <stdio.h>
 

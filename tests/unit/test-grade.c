@@ -1,5 +1,5 @@
 /* The grades of offline answers and the limits of working offline: each boundary from both sides. */
-#include "../../apps/terminal/grade.h"
+#include "core/grade.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,14 @@
+/* Commands for the hospital's administrator: enrolment, trust anchors, the clock, the audit log, the state of things. */
+#pragma once
+
+#include "core/terminal.h"
+
+outcome enroll_begin_command(terminal *t);
+outcome enroll_finish_command(terminal *t);
+outcome anchors_show_command(terminal *t);
+outcome anchors_stage_command(terminal *t);
+outcome anchors_apply_command(terminal *t);
+outcome anchors_revert_command(terminal *t);
+outcome clock_confirm_command(terminal *t);
+outcome audit_command(terminal *t);
+outcome status_command(terminal *t);

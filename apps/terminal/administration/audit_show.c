@@ -1,0 +1,78 @@
+/* `audit`: shows the log and checks its chain and the SE's signatures over it. */
+#include "administration/administration.h"
+#include "core/audit.h"
+#include "operator/session.h"
+
+#include "base/clock.h"
+#include "crypt/certificate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SE_INSTITUTION "institution"
+#define CERTIFICATE_MOST 8192
+
+typedef struct reading {
+    terminal *terminal;
+    certificate *institution; /* of the SE's key */
+    json_t *list;
+    int64_t expected, broken_at, checkpoint_at;
+    char chain[TERMINAL_WORD_SIZE];
+} reading;
+
+static bool checkpoint_is_good(const reading *r, bytes signature) {
+    buffer message = BUFFER_INIT(256);
+    bool good = audit_checkpoint_message(r->chain, &message) == RESULT_OK &&
+                certificate_verify(r->institution, buffer_bytes(&message), signature) == RESULT_OK;
+    buffer_wipe(&message);
+    return good;
+}
+
+static result read_row(void *context, const terminal_audit_row *row, bytes signature) {
+    reading *r = context;
+    char chain[TERMINAL_WORD_SIZE], at[CLOCK_TEXT_SIZE];
+    bool checkpoint = strcmp(row->event, AUDIT_CHECKPOINT) == 0;
+    result code = audit_chain(row, r->chain, chain);
+    bool good = row->number == r->expected && strcmp(chain, row->chain) == 0 &&
+                (!checkpoint || checkpoint_is_good(r, signature));
+    if (!good && r->broken_at == 0)
+        r->broken_at = row->number;
+    if (good && checkpoint)
+        r->checkpoint_at = row->number;
+    snprintf(r->chain, sizeof r->chain, "%s", row->chain);
+    r->expected = row->number + 1;
+    clock_text(row->at, at);
+    report_line(&r->terminal->report, "%6lld %s %-22s %-16s %s %s", (long long)row->number, at, row->event, row->operator_id,
+                row->outcome, row->subject);
+    json_array_append_new(r->list, json_pack("{s:I,s:s,s:s,s:s,s:s,s:s}", "number", (json_int_t)row->number, "at", at, "event",
+                                             row->event, "operatorId", row->operator_id, "outcome", row->outcome, "subject",
+                                             row->subject));
+    return code;
+}
+
+outcome audit_command(terminal *t) {
+    operator_card operator;
+    reading r = {.terminal = t, .expected = 1, .list = json_array()};
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    outcome done = session_require(t, ROLE_ADMINISTRATOR | ROLE_DOCTOR | ROLE_RECEPTION, &operator);
+    result code = done == OUTCOME_OK ? token_certificate(t->se, SE_INSTITUTION, &der) : RESULT_INTERNAL;
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&der), &r.institution);
+    if (code == RESULT_OK)
+        code = terminal_store_audit_each(t->store, 1, read_row, &r);
+    certificate_free(&r.institution);
+    buffer_wipe(&der);
+    report_value(&t->report, "rows", r.list);
+    if (done != OUTCOME_OK)
+        return done;
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The audit log cannot be read (%s)."), result_text(code));
+    report_number(&t->report, "signedUpTo", _("Signed by the SE up to row"), r.checkpoint_at);
+    if (r.broken_at != 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "audit-broken",
+                              _("The audit log was altered: row %lld does not follow from the rows before it. Keep the file"
+                                " terminal.sqlite as it is and tell the administrator."),
+                              (long long)r.broken_at);
+    report_line(&t->report, _("The chain of the audit log is whole."));
+    return OUTCOME_OK;
+}

@@ -1,0 +1,336 @@
+/* `enroll begin` and `enroll finish`: a terminal gets its Secure Element.
+ *
+ * The stronger ceremony: the keys are made on the SE and never exist anywhere else. `begin` takes a blank SE, makes three keys
+ * and writes requests for those that need a certificate; the CA answers with a folder; `finish` puts it into the SE.
+ * The tender's ceremony: the CA makes the institution's key and the office puts it into the SE (mocks/ca/personalise-se);
+ * the SE comes filled, and only `finish` is left.
+ *
+ * `finish` ends with a self-test of everything the terminal will rely on, and a report that the SE signs. */
+#include "administration/enroll.h"
+
+#include "administration/administration.h"
+#include "core/pin.h"
+#include "se/local_store.h"
+#include "se/secure_element.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "crypt/cms.h"
+#include "crypt/request.h"
+#include "iso7816/cvc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SE_LABEL "Institution SE"
+#define PIN_DIGITS 8
+#define FILE_MOST 65536
+#define REPORT_FILE "enrolment.json"
+#define REPORT_SIGNATURE REPORT_FILE ".p7s"
+
+const token_key_order enroll_keys[ENROLL_KEY_COUNT] = {
+    [ENROLL_INSTITUTION] = {"institution", 0x01, false},
+    [ENROLL_TLS] = {"tls-client", 0x02, false},
+    [ENROLL_STORE] = {"store-wrapping", 0x03, true},
+};
+
+static result write_output(terminal *t, const char *name, bytes content) {
+    char *path = file_join(t->options.output, name);
+    result code = path != NULL ? file_replace(path, content, 0644) : RESULT_NO_MEMORY;
+    free(path);
+    return code;
+}
+
+static outcome make_output(terminal *t) {
+    if (t->options.output == NULL)
+        return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder to write to with --output."));
+    if (file_make_folders(t->options.output, 0700) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), t->options.output);
+    return OUTCOME_OK;
+}
+
+/* --- begin ---------------------------------------------------------------------------------------------------------------- */
+
+/* Eight random digits for the PIN file, unless there is one already. */
+static outcome make_pin_file(terminal *t) {
+    const char *path = t->configuration.se_pin_file;
+    uint8_t random[PIN_DIGITS];
+    char digits[PIN_DIGITS + 1];
+    if (access(path, F_OK) == 0)
+        return OUTCOME_OK;
+    result code = crypt_random(random, sizeof random);
+    for (size_t i = 0; i < PIN_DIGITS; i++)
+        digits[i] = (char)('0' + random[i] % 10); /* 256 is no multiple of 10: 0 to 5 come a little more often */
+    digits[PIN_DIGITS] = '\n';
+    if (code == RESULT_OK)
+        code = file_replace(path, bytes_of(digits, sizeof digits), 0600);
+    secret_wipe(random, sizeof random);
+    secret_wipe(digits, sizeof digits);
+    return code == RESULT_OK ? OUTCOME_OK
+                             : report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("%s cannot be made."), path);
+}
+
+static outcome begin_failure(terminal *t, result code) {
+    if (code == RESULT_DENIED)
+        return report_failure(&t->report, OUTCOME_CARD, "officer-pin-wrong",
+                              _("The SE refuses the officer's PIN. A further wrong try may block it: make sure of it first."));
+    if (code == RESULT_INVALID)
+        return report_failure(&t->report, OUTCOME_CARD, "officer-pin-form",
+                              _("The officer's PIN has 8 to 16 characters. No try was lost."));
+    if (code == RESULT_UNSUPPORTED)
+        return report_failure(&t->report, OUTCOME_REFUSED, "se-not-blank",
+                              _("This SE is in use already and is not begun again. A filled SE needs only: uketsuke enroll finish"));
+    if (code == RESULT_REMOVED || code == RESULT_NOT_FOUND)
+        return report_failure(&t->report, OUTCOME_CARD, "se-missing", _("There is no Secure Element in the reader %s."),
+                              t->configuration.reader_se);
+    return report_failure(&t->report, OUTCOME_CARD, "se-error", _("The SE could not be begun (%s)."), result_text(code));
+}
+
+static outcome begin_se(terminal *t, bytes officer_pin, token **se) {
+    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    outcome done = secure_element_pin(t, &pin);
+    result code = RESULT_OK;
+    if (done == OUTCOME_OK)
+        code = token_initialise(t->module, t->configuration.reader_se, SE_LABEL, officer_pin);
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = token_open(t->module, t->configuration.reader_se, SE_LABEL, se);
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = token_set_user_pin(*se, officer_pin, buffer_bytes(&pin));
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = token_login(*se, buffer_bytes(&pin));
+    buffer_wipe(&pin);
+    return done == OUTCOME_OK && code != RESULT_OK ? begin_failure(t, code) : done;
+}
+
+typedef struct se_key {
+    token *se;
+    const char *label;
+} se_key;
+
+static result sign_with_key(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+    const se_key *key = context;
+    return token_sign_digest(key->se, key->label, bytes_of(NULL, 0), digest, signature);
+}
+
+static result write_request(terminal *t, token *se, const token_key_order *order, bytes modulus) {
+    static const uint8_t exponent[] = {0x01, 0x00, 0x01};
+    char name[64];
+    buffer pem = BUFFER_INIT(FILE_MOST);
+    se_key key = {se, order->label};
+    const request_key request = {modulus, BYTES(exponent), sign_with_key, &key};
+    result code = request_make(&request, t->configuration.terminal_id, &pem);
+    snprintf(name, sizeof name, "%s.csr", order->label);
+    if (code == RESULT_OK)
+        code = write_output(t, name, buffer_bytes(&pem));
+    buffer_wipe(&pem);
+    return code;
+}
+
+/* A key that only decrypts can sign no request, and needs none: nobody but this terminal uses it. */
+static outcome make_keys(terminal *t, token *se) {
+    for (size_t i = 0; i < ENROLL_KEY_COUNT; i++) {
+        buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MOST);
+        report_line(&t->report, _("Making the key %s ..."), enroll_keys[i].label);
+        result code = token_generate_key(se, &enroll_keys[i], &modulus);
+        if (code == RESULT_OK && !enroll_keys[i].decrypts)
+            code = write_request(t, se, &enroll_keys[i], buffer_bytes(&modulus));
+        buffer_wipe(&modulus);
+        if (code != RESULT_OK)
+            return report_failure(&t->report, OUTCOME_CARD, "se-error", _("The key %s could not be made (%s)."),
+                                  enroll_keys[i].label, token_problem(se));
+    }
+    return OUTCOME_OK;
+}
+
+outcome enroll_begin_command(terminal *t) {
+    token *se = NULL;
+    buffer officer = BUFFER_INIT(PIN_TYPED_MOST);
+    outcome done = make_output(t);
+    if (done == OUTCOME_OK)
+        done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_OFFICER_PIN), &officer, &t->report);
+    if (done == OUTCOME_OK)
+        done = terminal_open_module(t);
+    if (done == OUTCOME_OK)
+        done = make_pin_file(t);
+    if (done == OUTCOME_OK)
+        done = begin_se(t, buffer_bytes(&officer), &se);
+    buffer_wipe(&officer);
+    if (done == OUTCOME_OK)
+        done = make_keys(t, se);
+    if (done == OUTCOME_OK) {
+        report_text(&t->report, "seSerial", _("SE"), token_serial(se));
+        report_text(&t->report, "requests", _("Requests"), t->options.output);
+        report_line(&t->report, _("Take the requests to the CA, and bring its answer back: uketsuke enroll finish FOLDER"));
+    }
+    token_close(&se);
+    return done;
+}
+
+/* --- finish ----------------------------------------------------------------------------------------------------------------- */
+
+static outcome bad_answer(terminal *t, const char *name, const char *why) {
+    return report_failure(&t->report, OUTCOME_REFUSED, "enroll-answer", _("The CA's answer cannot be used: %s: %s."), name, why);
+}
+
+static outcome read_answer(terminal *t, const char *name, buffer *out) {
+    char *path = file_join(t->options.arguments[0], name);
+    result code = path != NULL ? file_read(path, out) : RESULT_NO_MEMORY;
+    free(path);
+    return code == RESULT_OK ? OUTCOME_OK : bad_answer(t, name, result_text(code));
+}
+
+/* Whether the SE holds this already, so that a second `finish` after a failed self-test puts nothing in twice. */
+static bool is_there(result code, const buffer *held, bytes wanted) {
+    return code == RESULT_OK && bytes_equal(buffer_bytes(held), wanted);
+}
+
+static result put_certificate_once(terminal *t, const token_key_order *order, bytes der) {
+    buffer held = BUFFER_INIT(FILE_MOST);
+    result code = token_certificate(t->se, order->label, &held);
+    if (code == RESULT_NOT_FOUND)
+        code = token_put_certificate(t->se, order->label, order->id, der);
+    else if (!is_there(code, &held, der))
+        code = code == RESULT_OK ? RESULT_EXISTS : code;
+    buffer_wipe(&held);
+    return code;
+}
+
+static result put_data_once(terminal *t, const char *label, bytes value, bool any_value) {
+    buffer held = BUFFER_INIT(FILE_MOST);
+    result code = token_data(t->se, label, &held);
+    if (code == RESULT_NOT_FOUND)
+        code = token_put_data(t->se, label, value);
+    else if (!any_value && !is_there(code, &held, value))
+        code = code == RESULT_OK ? RESULT_EXISTS : code;
+    buffer_wipe(&held);
+    return code;
+}
+
+static outcome put_failure(terminal *t, const char *name, result code) {
+    if (code == RESULT_EXISTS)
+        return bad_answer(t, name, _("the SE holds another one already"));
+    return terminal_token_failure(t, code, _("Secure Element"), t->se);
+}
+
+/* The certificate must be for the very key in the SE, before it goes in. */
+static outcome put_certificate(terminal *t, const token_key_order *order) {
+    char name[64];
+    buffer pem = BUFFER_INIT(FILE_MOST), inside = BUFFER_INIT(CRYPT_MODULUS_MOST), outside = BUFFER_INIT(CRYPT_MODULUS_MOST);
+    certificate *c = NULL;
+    snprintf(name, sizeof name, "%s.pem", order->label);
+    outcome done = read_answer(t, name, &pem);
+    result code = RESULT_OK;
+    if (done == OUTCOME_OK && certificate_new(buffer_bytes(&pem), &c) != RESULT_OK)
+        done = bad_answer(t, name, _("it is no certificate"));
+    if (done == OUTCOME_OK)
+        code = token_modulus(t->se, order->label, &inside);
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = certificate_modulus(c, &outside);
+    if (done == OUTCOME_OK && code == RESULT_OK && !bytes_equal(buffer_bytes(&inside), buffer_bytes(&outside)))
+        done = bad_answer(t, name, _("it is for another key than the SE's"));
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = put_certificate_once(t, order, certificate_der(c));
+    if (done == OUTCOME_OK && code != RESULT_OK)
+        done = put_failure(t, name, code);
+    certificate_free(&c);
+    buffer_wipe(&pem);
+    buffer_wipe(&inside);
+    buffer_wipe(&outside);
+    return done;
+}
+
+/* The SE shows its signature counter in the second data object (docs/interfaces/secure-element.md). */
+static outcome put_data(terminal *t) {
+    static const uint8_t counter[4];
+    buffer chain = BUFFER_INIT(FILE_MOST);
+    outcome done = read_answer(t, "institution.cvc", &chain);
+    result code = RESULT_OK;
+    if (done == OUTCOME_OK)
+        code = put_data_once(t, ENROLL_CHAIN, buffer_bytes(&chain), false);
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = put_data_once(t, ENROLL_COUNTER, BYTES(counter), true);
+    buffer_wipe(&chain);
+    return done == OUTCOME_OK && code != RESULT_OK ? put_failure(t, "institution.cvc", code) : done;
+}
+
+/* Before the identity of the SE is fixed, for that is its institution certificate. */
+static outcome fill(terminal *t) {
+    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    outcome done = terminal_open_module(t);
+    if (done == OUTCOME_OK)
+        done = secure_element_pin(t, &pin);
+    result code = done == OUTCOME_OK ? token_open(t->module, t->configuration.reader_se, SE_LABEL, &t->se) : RESULT_OK;
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = token_login(t->se, buffer_bytes(&pin));
+    buffer_wipe(&pin);
+    if (done == OUTCOME_OK && code != RESULT_OK)
+        done = begin_failure(t, code);
+    for (size_t i = 0; i < ENROLL_KEY_COUNT && done == OUTCOME_OK; i++)
+        if (!enroll_keys[i].decrypts)
+            done = put_certificate(t, &enroll_keys[i]);
+    if (done == OUTCOME_OK)
+        done = put_data(t);
+    token_close(&t->se);
+    return done;
+}
+
+static result sign_report(terminal *t, bytes text, buffer *der) {
+    buffer raw = BUFFER_INIT(FILE_MOST);
+    certificate *c = NULL;
+    se_key key = {t->se, enroll_keys[ENROLL_INSTITUTION].label};
+    result code = token_certificate(t->se, key.label, &raw);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&raw), &c);
+    if (code == RESULT_OK) {
+        const cms_signer signer = {c, sign_with_key, &key};
+        code = cms_sign(text, true, &signer, 1, clock_wall_s(), der);
+    }
+    certificate_free(&c);
+    buffer_wipe(&raw);
+    return code;
+}
+
+/* What was tested, with what result, under which SE: signed by it, for whoever accepts the terminal. */
+static outcome write_report(terminal *t, json_t *checks, bool passed) {
+    char at[CLOCK_TEXT_SIZE];
+    buffer der = BUFFER_INIT(FILE_MOST);
+    clock_text(clock_wall_s(), at);
+    json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "institutionCode", t->configuration.institution_code,
+                             "terminalId", t->configuration.terminal_id, "seSerial", token_serial(t->se), "passed", passed,
+                             "checks", checks);
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
+    result code = text != NULL ? sign_report(t, bytes_of(text, strlen(text)), &der) : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        code = write_output(t, REPORT_FILE, bytes_of(text, strlen(text)));
+    if (code == RESULT_OK)
+        code = write_output(t, REPORT_SIGNATURE, buffer_bytes(&der));
+    free(text);
+    json_decref(root);
+    buffer_wipe(&der);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_INTERNAL, "file", _("The report could not be written to %s (%s)."), t->options.output,
+                          result_text(code));
+}
+
+outcome enroll_finish_command(terminal *t) {
+    json_t *checks = json_array();
+    outcome done = make_output(t);
+    if (done == OUTCOME_OK && t->options.argument_count == 1)
+        done = fill(t);
+    if (done == OUTCOME_OK)
+        done = local_store_open(t);
+    if (done == OUTCOME_OK) {
+        done = enroll_self_test(t, checks);
+        const outcome written = write_report(t, checks, done == OUTCOME_OK);
+        if (done == OUTCOME_OK)
+            done = written;
+    }
+    report_value(&t->report, "checks", checks);
+    if (done == OUTCOME_OK)
+        report_line(&t->report, _("The terminal is enrolled. The signed report is in %s."), t->options.output);
+    return done;
+}

@@ -1,0 +1,18 @@
+/* Parts of enrolment that begin, finish and self-test share. */
+#pragma once
+
+#include "core/terminal.h"
+
+#include "p11/personalise.h"
+
+#define ENROLL_KEY_COUNT 3
+enum { ENROLL_INSTITUTION, ENROLL_TLS, ENROLL_STORE };
+extern const token_key_order enroll_keys[ENROLL_KEY_COUNT];
+
+#define ENROLL_CHAIN "institution CVC chain"
+#define ENROLL_COUNTER "signature counter"
+
+/* Tries everything the terminal will rely on, each a line of the report with its result: keys against certificates,
+ * certificates against the trust anchors and the configuration, the CVC chain against its root, the wrapped key of the store,
+ * both services. The first failure decides the outcome; all are shown. checks: an array, one object a check. */
+outcome enroll_self_test(terminal *t, json_t *checks);

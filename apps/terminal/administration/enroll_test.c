@@ -1,0 +1,241 @@
+/* The self-test at the end of an enrolment. */
+#include "administration/enroll.h"
+#include "core/anchors.h"
+#include "services/service.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "crypt/digest.h"
+#include "iso7816/cvc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CERTIFICATE_MOST 8192
+#define CHAIN_MOST (4 * CVC_LENGTH)
+#define PROBE_LENGTH 32
+#define PROBLEM_MOST SERVICE_MESSAGE_SIZE
+
+static const uint8_t exponent[] = {0x01, 0x00, 0x01};
+
+typedef struct self_test {
+    terminal *terminal;
+    char problem[PROBLEM_MOST];
+} self_test;
+
+static bool complain(self_test *s, const char *what) {
+    snprintf(s->problem, sizeof s->problem, "%s", what);
+    return false;
+}
+
+/* A PKCS#11 call of the SE went wrong. */
+static bool blame_se(self_test *s) {
+    return complain(s, token_problem(s->terminal->se));
+}
+
+static bool read_certificate(self_test *s, const char *label, certificate **out) {
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    result code = token_certificate(s->terminal->se, label, &der);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&der), out);
+    buffer_wipe(&der);
+    return code == RESULT_OK || blame_se(s);
+}
+
+/* A signature over fresh bytes, verified with the certificate beside the key. */
+static bool key_signs(self_test *s, const char *label) {
+    uint8_t probe[PROBE_LENGTH];
+    buffer signature = BUFFER_INIT(512);
+    certificate *c = NULL;
+    bool good = read_certificate(s, label, &c);
+    if (good && crypt_random(probe, sizeof probe) == RESULT_OK &&
+        token_sign(s->terminal->se, label, BYTES(probe), &signature) != RESULT_OK)
+        good = blame_se(s);
+    if (good && certificate_verify(c, BYTES(probe), buffer_bytes(&signature)) != RESULT_OK)
+        good = complain(s, "the signature does not fit the certificate");
+    certificate_free(&c);
+    buffer_wipe(&signature);
+    return good;
+}
+
+static bool institution_key(self_test *s) {
+    return key_signs(s, enroll_keys[ENROLL_INSTITUTION].label);
+}
+
+static bool tls_key(self_test *s) {
+    return key_signs(s, enroll_keys[ENROLL_TLS].label);
+}
+
+static bool store_key(self_test *s) {
+    uint8_t probe[PROBE_LENGTH];
+    buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MOST), wrapped = BUFFER_INIT(1024), plain = BUFFER_INIT(1024);
+    const char *label = enroll_keys[ENROLL_STORE].label;
+    bool good = true;
+    if (token_modulus(s->terminal->se, label, &modulus) != RESULT_OK)
+        good = blame_se(s);
+    else if (crypt_random(probe, sizeof probe) != RESULT_OK ||
+             crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), BYTES(probe), &wrapped) != RESULT_OK)
+        good = complain(s, "nothing could be encrypted for it");
+    else if (token_decrypt(s->terminal->se, label, buffer_bytes(&wrapped), &plain) != RESULT_OK)
+        good = blame_se(s);
+    else if (!bytes_equal(buffer_bytes(&plain), BYTES(probe)))
+        good = complain(s, "it decrypts something else");
+    buffer_wipe(&modulus);
+    buffer_wipe(&wrapped);
+    buffer_wipe(&plain);
+    return good;
+}
+
+static bool is_trusted(self_test *s, const char *label, const char *anchor, trust_purpose purpose) {
+    char folder[PATH_MAX];
+    trust *authorities = NULL;
+    certificate *c = NULL;
+    bool good = read_certificate(s, label, &c);
+    anchors_folder(s->terminal, folder);
+    if (good && (trust_new(&authorities) != RESULT_OK || trust_add_anchor(authorities, folder, anchor) != RESULT_OK))
+        good = complain(s, "the trust anchor cannot be read");
+    if (good) {
+        const trust_verdict verdict = trust_check(authorities, c, purpose, clock_wall_s());
+        good = verdict == TRUST_OK || complain(s, trust_verdict_text(verdict));
+    }
+    trust_free(&authorities);
+    certificate_free(&c);
+    return good;
+}
+
+static bool institution_trusted(self_test *s) {
+    return is_trusted(s, enroll_keys[ENROLL_INSTITUTION].label, "institution-ca", TRUST_COMMITMENT);
+}
+
+static bool tls_trusted(self_test *s) {
+    return is_trusted(s, enroll_keys[ENROLL_TLS].label, "tls-ca", TRUST_CLIENT_AUTHENTICATION);
+}
+
+static bool bears(self_test *s, const char *label, const char *oid, const char *expected, const char *complaint) {
+    char text[128] = "";
+    certificate *c = NULL;
+    bool good = read_certificate(s, label, &c);
+    if (good && (certificate_subject_attribute(c, oid, text, sizeof text) != RESULT_OK || strcmp(text, expected) != 0))
+        good = complain(s, complaint);
+    certificate_free(&c);
+    return good;
+}
+
+/* The certificates speak of the institution that the configuration names. */
+static bool institution_named(self_test *s) {
+    const char *code = s->terminal->configuration.institution_code;
+    return bears(s, enroll_keys[ENROLL_INSTITUTION].label, CERTIFICATE_SERIAL_NUMBER, code, "another institution code") &&
+           bears(s, enroll_keys[ENROLL_TLS].label, CERTIFICATE_SERIAL_NUMBER, code, "another institution code");
+}
+
+/* --- the chain for the patient's card ------------------------------------------------------------------------------------------ */
+
+static bool read_root(self_test *s, cvc *root) {
+    char folder[PATH_MAX];
+    buffer raw = BUFFER_INIT(CVC_LENGTH);
+    anchors_folder(s->terminal, folder);
+    char *path = file_join(folder, "cvc-root.cvc");
+    result code = path != NULL ? file_read(path, &raw) : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        code = cvc_parse(buffer_bytes(&raw), root);
+    free(path);
+    buffer_wipe(&raw);
+    return code == RESULT_OK || complain(s, "the root cvc-root.cvc cannot be read");
+}
+
+static bool is_signed_by(const cvc *c, const cvc *issuer) {
+    buffer body = BUFFER_INIT(CVC_BODY_LENGTH);
+    bool good = memcmp(c->authority_reference, issuer->holder_reference, CVC_REFERENCE_LENGTH) == 0 &&
+                cvc_build_body(c, &body) == RESULT_OK &&
+                crypt_rsa_verify(BYTES(issuer->modulus), BYTES(issuer->exponent), buffer_bytes(&body), BYTES(c->signature)) ==
+                    RESULT_OK;
+    buffer_wipe(&body);
+    return good;
+}
+
+/* As the card will do it: from the root down, and the last one is the institution key's. */
+static bool chain_holds(self_test *s) {
+    buffer chain = BUFFER_INIT(CHAIN_MOST), modulus = BUFFER_INIT(CRYPT_MODULUS_MOST);
+    cvc issuer, next;
+    bytes raw;
+    bool good = read_root(s, &issuer);
+    if (good && token_data(s->terminal->se, ENROLL_CHAIN, &chain) != RESULT_OK)
+        good = blame_se(s);
+    bytes rest = buffer_bytes(&chain);
+    while (good && rest.length > 0) {
+        if (cvc_chain_next(&rest, &next, &raw) != RESULT_OK)
+            good = complain(s, "it is malformed");
+        else if (!is_signed_by(&next, &issuer))
+            good = complain(s, "a certificate in it is not signed by the one before");
+        else
+            issuer = next;
+    }
+    if (good && token_modulus(s->terminal->se, enroll_keys[ENROLL_INSTITUTION].label, &modulus) != RESULT_OK)
+        good = blame_se(s);
+    if (good && !bytes_equal(buffer_bytes(&modulus), BYTES(issuer.modulus)))
+        good = complain(s, "it is for another key");
+    buffer_wipe(&chain);
+    buffer_wipe(&modulus);
+    return good;
+}
+
+static bool counter_there(self_test *s) {
+    buffer counter = BUFFER_INIT(16);
+    bool good = token_data(s->terminal->se, ENROLL_COUNTER, &counter) == RESULT_OK ? counter.length == 4 : blame_se(s);
+    buffer_wipe(&counter);
+    return good;
+}
+
+/* --- the services ---------------------------------------------------------------------------------------------------------------- */
+
+static bool answers(self_test *s, service which) {
+    http_client *client = NULL;
+    if (service_open(s->terminal, which, &client) != OUTCOME_OK)
+        return complain(s, "no connection can be prepared");
+    result code = service_ping(client, s->problem, sizeof s->problem);
+    http_client_free(&client);
+    return code == RESULT_OK;
+}
+
+static bool platform_answers(self_test *s) {
+    return answers(s, SERVICE_PLATFORM);
+}
+
+static bool history_answers(self_test *s) {
+    return answers(s, SERVICE_HISTORY);
+}
+
+/* --- all ---------------------------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name, *label;
+    bool (*passes)(self_test *s);
+} tests[] = {
+    {"institution-key", N_("The institution's key signs"), institution_key},
+    {"institution-certificate", N_("Its certificate is trusted"), institution_trusted},
+    {"institution-code", N_("The certificates name this institution"), institution_named},
+    {"cvc-chain", N_("The chain for patients' cards leads to its root"), chain_holds},
+    {"tls-key", N_("The TLS key signs"), tls_key},
+    {"tls-certificate", N_("Its certificate is trusted"), tls_trusted},
+    {"store-key", N_("The key of the local store decrypts"), store_key},
+    {"signature-counter", N_("The SE counts its signatures"), counter_there},
+    {"platform", N_("The platform answers"), platform_answers},
+    {"history", N_("The history service answers"), history_answers},
+};
+
+outcome enroll_self_test(terminal *t, json_t *checks) {
+    outcome done = OUTCOME_OK;
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+        self_test s = {.terminal = t};
+        const bool passed = tests[i].passes(&s);
+        report_line(&t->report, "%s: %s%s%s", gettext(tests[i].label), passed ? _("good") : _("FAILED"),
+                    passed ? "" : ": ", passed ? "" : s.problem);
+        json_array_append_new(checks, json_pack("{s:s,s:b,s:s}", "check", tests[i].name, "passed", passed, "problem",
+                                                passed ? "" : s.problem));
+        if (!passed && done == OUTCOME_OK)
+            done = report_failure(&t->report, OUTCOME_REFUSED, "self-test", _("The self-test failed: %s: %s."),
+                                  gettext(tests[i].label), s.problem);
+    }
+    return done;
+}

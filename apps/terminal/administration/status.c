@@ -1,0 +1,81 @@
+/* `status`: who is logged in, what is in the readers, how the SE stands, what waits. */
+#include "administration/administration.h"
+#include "core/anchors.h"
+#include "core/record.h"
+#include "operator/session.h"
+#include "se/local_store.h"
+#include "se/secure_element.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+
+static void show_reader(terminal *t, const char *name, const char *label, const char *reader) {
+    result code = token_card_present(t->module, reader);
+    const char *word = code == RESULT_OK ? "card" : code == RESULT_REMOVED ? "empty" : "missing";
+    const char *text = code == RESULT_OK        ? _("a card is in the reader")
+                       : code == RESULT_REMOVED ? _("empty")
+                                                : _("the reader is not connected");
+    report_value(&t->report, name, json_string(word));
+    report_line(&t->report, "%s: %s", label, text);
+}
+
+static void show_session(terminal *t) {
+    operator_card operator;
+    /* A report of its own: nobody logged in is a fact here, not a failure. */
+    report own = t->report;
+    t->report = (report){.json = true, .fields = json_object()};
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    json_decref(t->report.fields);
+    t->report = own;
+    report_text(&t->report, "operatorId", _("Operator"), done == OUTCOME_OK ? operator.id : "");
+    report_text(&t->report, "role", _("Role"), done == OUTCOME_OK ? role_word(operator.role) : "");
+    if (done != OUTCOME_OK)
+        report_line(&t->report, _("Nobody is logged in."));
+}
+
+static void show_se(terminal *t) {
+    uint32_t counter;
+    report_text(&t->report, "seSerial", _("SE"), token_serial(t->se));
+    if (secure_element_counter(t->se, &counter) == RESULT_OK)
+        report_number(&t->report, "seCounter", _("Signatures made by the SE"), counter);
+    if (t->counter_jump != 0)
+        report_number(&t->report, "seCounterJump", _("WARNING: of which nobody here knows"), t->counter_jump);
+}
+
+static long long count_of(terminal *t, const char *kind, const char *state) {
+    const terminal_filter filter = {.kind = kind, .state = state};
+    int64_t count = 0;
+    terminal_store_count(t->store, &filter, &count);
+    return count;
+}
+
+outcome status_command(terminal *t) {
+    char contact[CLOCK_TEXT_SIZE] = "";
+    outcome done = terminal_open_module(t);
+    if (done != OUTCOME_OK)
+        return done;
+    show_reader(t, "readerPatient", _("Patient reader"), t->configuration.reader_patient);
+    show_reader(t, "readerOperator", _("Operator reader"), t->configuration.reader_operator);
+    show_reader(t, "readerSe", _("SE reader"), t->configuration.reader_se);
+    done = local_store_open(t);
+    if (done != OUTCOME_OK)
+        return done;
+    show_se(t);
+    show_session(t);
+    int64_t at = record_last_contact(t);
+    if (at != 0)
+        clock_text(at, contact);
+    report_text(&t->report, "lastPlatformContact", _("Last contact with the platform"), contact);
+    report_number(&t->report, "receptionsPending", _("Receptions waiting for the platform"),
+                  count_of(t, RECORD_RECEPTION, STATE_PENDING));
+    report_number(&t->report, "receptionsChanged", _("Receptions whose coverage turned out changed"),
+                  count_of(t, RECORD_RECEPTION, STATE_CHANGED));
+    report_number(&t->report, "receptionsToCall", _("Receptions that need a call"),
+                  count_of(t, RECORD_RECEPTION, STATE_NEEDS_CALL) + count_of(t, RECORD_RECEPTION, STATE_LOST));
+    report_number(&t->report, "visitsQueued", _("Visits waiting for the history service"),
+                  count_of(t, RECORD_VISIT, STATE_QUEUED));
+    anchors_warn(t);
+    report_number(&t->report, "visitsRegistered", _("Visits registered"), count_of(t, RECORD_VISIT, STATE_REGISTERED));
+    return OUTCOME_OK;
+}

@@ -1,0 +1,8 @@
+/* Commands for somebody who checks a year later. `evidence verify` and `evidence show` need no terminal. */
+#pragma once
+
+#include "core/terminal.h"
+
+outcome evidence_verify_command(terminal *t);
+outcome evidence_show_command(terminal *t);
+outcome evidence_export_command(terminal *t);

@@ -1,0 +1,178 @@
+/* `evidence verify` and `evidence show`: they need neither card nor configuration, an auditor runs them anywhere. */
+#include "auditor/auditor.h"
+#include "auditor/evidence_chain.h"
+
+#include "base/file.h"
+#include "evidence/evidence.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define CHAIN_MOST (4 * CVC_LENGTH)
+
+static outcome read_file(terminal *t, const char *path, buffer *der) {
+    buffer_clear(der);
+    result code = file_read(path, der);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path, result_text(code));
+}
+
+static outcome one_argument(terminal *t) {
+    if (t->options.argument_count == 1)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file with evidence, or a folder of such files."));
+}
+
+/* The platform's certificate, for evidence of the online mode: --platform-cvc, else from the configuration if there is one. */
+static bool read_platform(terminal *t, cvc *platform) {
+    buffer chain = BUFFER_INIT(CHAIN_MOST);
+    const char *path = t->options.platform_cvc != NULL ? t->options.platform_cvc : t->configuration.platform_cvc;
+    bool found = false;
+    if (path[0] != 0 && file_read(path, &chain) == RESULT_OK) {
+        bytes rest = buffer_bytes(&chain), raw;
+        while (cvc_chain_next(&rest, platform, &raw) == RESULT_OK)
+            found = true; /* the last one is the holder's */
+    }
+    buffer_wipe(&chain);
+    return found;
+}
+
+static outcome refused(terminal *t, const char *name, const evidence_verdict *verdict) {
+    return report_failure(&t->report, OUTCOME_REFUSED, evidence_reason_name(verdict->reason), "%s%s%s%s%s%s", name,
+                          *name != 0 ? ": " : "", gettext(evidence_reason_text(verdict->reason)),
+                          verdict->detail != NULL ? " (" : "", verdict->detail != NULL ? verdict->detail : "",
+                          verdict->detail != NULL ? ")" : "");
+}
+
+static outcome verify_file(terminal *t, const char *path, const evidence_policy *policy) {
+    static evidence_verdict verdict; /* large: kept off the stack */
+    buffer der = BUFFER_INIT(EVIDENCE_MOST), text = BUFFER_INIT(8192);
+    report *r = &t->report;
+    outcome done = read_file(t, path, &der);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = evidence_verify(buffer_bytes(&der), policy, &verdict);
+    report_text(r, "verdict", NULL, evidence_reason_name(verdict.reason));
+    report_text(r, "evidenceId", _("Evidence"), verdict.statement.evidence_id);
+    if (code == RESULT_OK && evidence_print(&verdict.statement, &text) == RESULT_OK)
+        report_line(r, "%s", buffer_text(&text));
+    buffer_wipe(&der);
+    buffer_wipe(&text);
+    if (code != RESULT_OK)
+        return refused(t, "", &verdict);
+    report_line(r, "%s", gettext(evidence_reason_text(EVIDENCE_GOOD)));
+    return OUTCOME_OK;
+}
+
+/* --- a whole folder, and its chain -------------------------------------------------------------------------------------------- */
+
+static outcome verify_member(terminal *t, const char *folder, const char *name, const evidence_policy *policy,
+                             evidence_chain *chain) {
+    static evidence_verdict verdict; /* large: kept off the stack */
+    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    char *path = file_join(folder, name);
+    outcome done = path != NULL ? read_file(t, path, &der) : OUTCOME_INTERNAL;
+    if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK)
+        done = refused(t, name, &verdict);
+    if (done == OUTCOME_OK && evidence_chain_add(chain, buffer_bytes(&der), &verdict.statement) != RESULT_OK)
+        done = OUTCOME_INTERNAL;
+    free(path);
+    buffer_wipe(&der);
+    return done;
+}
+
+static int is_evidence(const struct dirent *entry) {
+    const size_t length = strlen(entry->d_name);
+    return length > 4 && strcmp(entry->d_name + length - 4, ".der") == 0;
+}
+
+static outcome judge_chain(terminal *t, evidence_chain *chain, int count) {
+    char at[UUID_TEXT_SIZE];
+    report *r = &t->report;
+    const chain_state state = evidence_chain_check(chain, at);
+    report_number(r, "verified", _("Pieces of evidence that are good"), count);
+    report_number(r, "chained", _("of which in the chain (offline)"), (long long)evidence_chain_length(chain));
+    if (state == CHAIN_GAP)
+        return report_failure(r, OUTCOME_REFUSED, "chain-gap",
+                              _("The chain is broken before %s: a piece is missing, or was put in."), at);
+    report_value(r, "chainBeginsLater", json_boolean(state == CHAIN_BEGINS_LATER));
+    if (state == CHAIN_BEGINS_LATER)
+        report_line(r, _("The chain is whole from %s on; earlier pieces are not in this folder."), at);
+    else
+        report_line(r, "%s", _("The chain is whole from the first piece on."));
+    return OUTCOME_OK;
+}
+
+static outcome verify_folder(terminal *t, const char *folder, const evidence_policy *policy) {
+    struct dirent **names = NULL;
+    evidence_chain *chain = NULL;
+    const int count = scandir(folder, &names, is_evidence, alphasort);
+    outcome done = OUTCOME_OK;
+    if (count <= 0)
+        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("There is no evidence (*.der) in the folder %s."), folder);
+    else if (evidence_chain_new(&chain) != RESULT_OK)
+        done = OUTCOME_INTERNAL;
+    for (int i = 0; i < count; i++) {
+        if (done == OUTCOME_OK)
+            done = verify_member(t, folder, names[i]->d_name, policy, chain);
+        free(names[i]);
+    }
+    free(names);
+    if (done == OUTCOME_OK)
+        done = judge_chain(t, chain, count);
+    evidence_chain_free(&chain);
+    return done;
+}
+
+outcome evidence_verify_command(terminal *t) {
+    trust *patients = NULL, *institutions = NULL;
+    cvc platform;
+    struct stat seen;
+    outcome done = one_argument(t);
+    if (done == OUTCOME_OK && t->options.anchors == NULL && t->configuration.anchors[0] == 0)
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder of trust anchors with --anchors."));
+    if (done == OUTCOME_OK)
+        done = terminal_trust(t, "jpki-auth-ca", &patients);
+    if (done == OUTCOME_OK)
+        done = terminal_trust(t, "institution-ca", &institutions);
+    if (done == OUTCOME_OK) {
+        const char *path = t->options.arguments[0];
+        const evidence_policy policy = {patients, institutions, read_platform(t, &platform) ? &platform : NULL, 0};
+        done = stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(t, path, &policy)
+                                                               : verify_file(t, path, &policy);
+    }
+    trust_free(&patients);
+    trust_free(&institutions);
+    return done;
+}
+
+outcome evidence_show_command(terminal *t) {
+    static statement s;
+    buffer der = BUFFER_INIT(EVIDENCE_MOST), text = BUFFER_INIT(8192);
+    cms_message message;
+    outcome done = one_argument(t);
+    if (done == OUTCOME_OK)
+        done = read_file(t, t->options.arguments[0], &der);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = cms_verify(buffer_bytes(&der), bytes_of(NULL, 0), &message);
+    if (code == RESULT_OK)
+        code = statement_read(buffer_bytes(&message.content), &s, NULL);
+    cms_message_free(&message);
+    if (code == RESULT_OK)
+        code = evidence_print(&s, &text);
+    if (code == RESULT_OK) {
+        report_text(&t->report, "evidenceId", NULL, s.evidence_id);
+        report_line(&t->report, "%s", buffer_text(&text));
+        report_line(&t->report, _("Shown, not verified: who signed was not checked. Run: uketsuke evidence verify"));
+    } else {
+        done = report_failure(&t->report, OUTCOME_REFUSED, "malformed", _("This is no evidence, or it was altered."));
+    }
+    buffer_wipe(&der);
+    buffer_wipe(&text);
+    return done;
+}

@@ -1,0 +1,8 @@
+/* Commands that use a card for something else than a reception: a person's data, a signature under a document. */
+#pragma once
+
+#include "core/terminal.h"
+
+outcome person_command(terminal *t);
+outcome signature_make_command(terminal *t);
+outcome signature_verify_command(terminal *t);

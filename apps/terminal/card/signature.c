@@ -1,0 +1,154 @@
+/* `signature make` and `signature verify`: documents signed by people (CAdES-BES), and what can be said of such a signature. */
+#include "card/card.h"
+#include "card/card_signature.h"
+#include "operator/session.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "crypt/cms.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DOCUMENT_MOST (8 * 1024 * 1024)
+#define SIGNATURE_MOST (DOCUMENT_MOST + 65536)
+#define CLOCK_TOLERANCE_S 300 /* how far a signer's clock may be ahead of ours */
+
+static outcome read_document(terminal *t, const char *path, buffer *out) {
+    result code = file_read(path, out);
+    if (code == RESULT_OK && out->length > 0)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path,
+                          code == RESULT_OK ? _("it is empty") : result_text(code));
+}
+
+/* --- making --------------------------------------------------------------------------------------------------------------- */
+
+static outcome write_signature(terminal *t, const char *document, bytes der) {
+    char *path = NULL;
+    if (t->options.output != NULL)
+        path = strdup(t->options.output);
+    else if (asprintf(&path, "%s.p7s", document) < 0)
+        path = NULL;
+    result code = path != NULL ? file_replace(path, der, 0644) : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        report_text(&t->report, "file", _("Signature"), path);
+    else
+        report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), path != NULL ? path : document);
+    free(path);
+    return code == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
+}
+
+outcome signature_make_command(terminal *t) {
+    operator_card operator;
+    buffer document = BUFFER_INIT(DOCUMENT_MOST), der = BUFFER_INIT(SIGNATURE_MOST);
+    const options *o = &t->options;
+    const card_signature_order order = {
+        .reader = o->patient_card ? t->configuration.reader_patient : t->configuration.reader_operator,
+        .label = o->patient_card ? CARD_SIGNATURE_PATIENT : CARD_SIGNATURE_OPERATOR,
+        .name = o->patient_card ? _("Patient card") : _("Operator card"),
+        .detached = !o->attached,
+    };
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    if (done == OUTCOME_OK && o->argument_count != 1)
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
+    if (done == OUTCOME_OK)
+        done = read_document(t, o->arguments[0], &document);
+    if (done == OUTCOME_OK)
+        done = card_signature_make(t, &order, buffer_bytes(&document), &der);
+    if (done == OUTCOME_OK)
+        done = write_signature(t, o->arguments[0], buffer_bytes(&der));
+    buffer_wipe(&document);
+    buffer_wipe(&der);
+    return done;
+}
+
+/* --- verifying ------------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    trust_verdict verdict;
+    const char *reason, *message;
+} verdicts[] = {
+    {TRUST_UNKNOWN_ISSUER, "signer-unknown", N_("The signer's certificate comes from no authority that is trusted here.")},
+    {TRUST_NOT_YET_VALID, "signer-not-yet-valid", N_("The signer's certificate was not valid yet when it was signed.")},
+    {TRUST_EXPIRED, "signer-expired", N_("The signer's certificate had expired when it was signed.")},
+    {TRUST_REVOKED, "signer-revoked", N_("The signer's certificate has been revoked.")},
+    {TRUST_WRONG_PURPOSE, "signer-wrong-purpose", N_("The signer's certificate is not for signing documents.")},
+};
+
+static outcome judge_signer(terminal *t, trust_verdict verdict) {
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
+        if (verdicts[i].verdict == verdict)
+            return report_failure(&t->report, OUTCOME_REFUSED, verdicts[i].reason, "%s", gettext(verdicts[i].message));
+    return verdict == TRUST_OK ? OUTCOME_OK
+                               : report_failure(&t->report, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
+}
+
+/* The certificate's authority is one of those who certify people: patients or operators. */
+static outcome check_signer(terminal *t, const certificate *signer, int64_t at) {
+    static const char *const anchors[] = {"jpki-sign-ca", "operator-ca"};
+    trust_verdict verdict = TRUST_UNKNOWN_ISSUER;
+    for (size_t i = 0; i < 2 && verdict == TRUST_UNKNOWN_ISSUER; i++) {
+        trust *authorities = NULL;
+        outcome done = terminal_trust(t, anchors[i], &authorities);
+        if (done != OUTCOME_OK)
+            return done;
+        verdict = trust_check(authorities, signer, TRUST_COMMITMENT, at);
+        trust_free(&authorities);
+    }
+    return judge_signer(t, verdict);
+}
+
+static outcome check_one(terminal *t, const cms_message *message, size_t index) {
+    char text[CLOCK_TEXT_SIZE];
+    report *r = &t->report;
+    const int64_t at = message->signing_time[index];
+    if (at < 0)
+        return report_failure(r, OUTCOME_REFUSED, "signature-without-time", _("The signature does not say when it was made."));
+    clock_text(at, text);
+    report_text(r, "signer", _("Signer"), certificate_subject(message->signers[index]));
+    report_text(r, "signedAt", _("Signed at (by the signer's own clock)"), text);
+    if (at > clock_wall_s() + CLOCK_TOLERANCE_S)
+        return report_failure(r, OUTCOME_REFUSED, "signature-in-the-future",
+                              _("The signature claims a time that is still to come. Check the clocks."));
+    return check_signer(t, message->signers[index], at);
+}
+
+static outcome verify(terminal *t, bytes der, bytes content) {
+    cms_message message;
+    report *r = &t->report;
+    outcome done = OUTCOME_OK;
+    result code = cms_verify(der, content, &message);
+    if (code == RESULT_BAD_SIGNATURE)
+        done = report_failure(r, OUTCOME_REFUSED, "signature-altered",
+                              _("The signature does not fit: the document or the signature was altered."));
+    else if (code != RESULT_OK)
+        done = report_failure(r, OUTCOME_REFUSED, "signature-malformed",
+                              _("This is no signature of this kind, or the document is missing: name it with --content."));
+    for (size_t i = 0; i < message.count && done == OUTCOME_OK; i++)
+        done = check_one(t, &message, i);
+    cms_message_free(&message);
+    return done;
+}
+
+outcome signature_verify_command(terminal *t) {
+    buffer der = BUFFER_INIT(SIGNATURE_MOST), content = BUFFER_INIT(DOCUMENT_MOST);
+    const options *o = &t->options;
+    outcome done = OUTCOME_OK;
+    if (o->argument_count != 1)
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file with a signature."));
+    else if (o->anchors == NULL && t->configuration.anchors[0] == 0)
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder of trust anchors with --anchors."));
+    if (done == OUTCOME_OK)
+        done = read_document(t, o->arguments[0], &der);
+    if (done == OUTCOME_OK && o->content != NULL)
+        done = read_document(t, o->content, &content);
+    if (done == OUTCOME_OK)
+        done = verify(t, buffer_bytes(&der), buffer_bytes(&content));
+    if (done == OUTCOME_OK)
+        report_line(&t->report, _("The signature is good: document, signer, purpose, time and revocation were checked."));
+    buffer_wipe(&der);
+    buffer_wipe(&content);
+    return done;
+}

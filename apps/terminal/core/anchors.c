@@ -1,0 +1,92 @@
+#include "core/anchors.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DAY 86400
+#define CERTIFICATE_MOST 8192
+
+const char *const anchor_names[ANCHOR_COUNT] = {"jpki-auth-ca", "jpki-sign-ca", "operator-ca", "institution-ca", "tls-ca"};
+
+void anchors_folder(const terminal *t, char folder[PATH_MAX]) {
+    if (t->options.anchors != NULL) {
+        snprintf(folder, PATH_MAX, "%s", t->options.anchors);
+        return;
+    }
+    if (snprintf(folder, PATH_MAX, "%s/anchors/current", t->configuration.state) >= PATH_MAX || access(folder, F_OK) != 0)
+        snprintf(folder, PATH_MAX, "%s", t->configuration.anchors);
+}
+
+/* --- what ends soon --------------------------------------------------------------------------------------------------------- */
+
+typedef struct warning {
+    terminal *terminal;
+    json_t *list;
+    int64_t now;
+    const char *file;
+} warning;
+
+static const struct {
+    int64_t days;
+    const char *level, *message;
+} levels[] = {
+    {0, "ended", N_("ENDED")},
+    {7, "urgent", N_("ENDS WITHIN 7 DAYS")},
+    {30, "soon", N_("ends within 30 days")},
+    {90, "notice", N_("ends within 90 days")},
+};
+
+static void warn_of(warning *w, const char *what, int64_t until, int64_t days_most) {
+    char text[CLOCK_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof levels / sizeof *levels && levels[i].days <= days_most; i++) {
+        if (until - w->now >= levels[i].days * DAY)
+            continue;
+        clock_text(until, text);
+        report_line(&w->terminal->report, "%s: %s (%s)", gettext(levels[i].message), what, text);
+        json_array_append_new(w->list, json_pack("{s:s,s:s,s:s}", "what", what, "until", text, "level", levels[i].level));
+        return;
+    }
+}
+
+static bool warn_of_entry(void *context, const trust_entry *entry) {
+    warning *w = context;
+    char what[CRYPT_NAME_MOST + 16];
+    snprintf(what, sizeof what, "%s.%s", w->file, entry->revocation_list ? "crl" : "pem");
+    /* A revocation list lives a month anyway: only its last week is worth a word. */
+    if (entry->until >= 0)
+        warn_of(w, what, entry->until, entry->revocation_list ? 7 : 90);
+    return true;
+}
+
+static void warn_of_own(warning *w, const char *object) {
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    certificate *c = NULL;
+    int64_t from, until;
+    if (token_certificate(w->terminal->se, object, &der) == RESULT_OK && certificate_new(buffer_bytes(&der), &c) == RESULT_OK) {
+        certificate_validity(c, &from, &until);
+        warn_of(w, object, until, 90);
+    }
+    certificate_free(&c);
+    buffer_wipe(&der);
+}
+
+void anchors_warn(terminal *t) {
+    warning w = {.terminal = t, .list = json_array(), .now = clock_wall_s()};
+    char folder[PATH_MAX];
+    anchors_folder(t, folder);
+    for (size_t i = 0; i < ANCHOR_COUNT; i++) {
+        trust *authorities = NULL;
+        w.file = anchor_names[i];
+        if (trust_new(&authorities) == RESULT_OK && trust_add_anchor(authorities, folder, w.file) == RESULT_OK)
+            trust_each(authorities, warn_of_entry, &w);
+        trust_free(&authorities);
+    }
+    if (t->se != NULL) {
+        warn_of_own(&w, "institution");
+        warn_of_own(&w, "tls-client");
+    }
+    report_value(&t->report, "endingSoon", w.list);
+}

@@ -1,0 +1,95 @@
+#include "core/audit.h"
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "crypt/digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SE_INSTITUTION "institution"
+#define TRIES 3
+
+/* Commands that change nothing and show no patient. */
+static const char *const silent[] = {"status", "audit"};
+
+/* --- the chain ---------------------------------------------------------------------------------------------------------- */
+
+result audit_chain(const terminal_audit_row *row, const char *before, char chain[TERMINAL_WORD_SIZE]) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    buffer text = BUFFER_INIT(1024);
+    buffer_append_format(&text, "%lld\n%lld\n%s\n%s\n%s\n%s\n%s\n", (long long)row->number, (long long)row->at, row->event,
+                         row->operator_id, row->outcome, row->subject, before);
+    result code = text.failed == RESULT_OK ? crypt_sha256(buffer_bytes(&text), digest) : text.failed;
+    buffer_wipe(&text);
+    hex_encode(BYTES(digest), chain, TERMINAL_WORD_SIZE);
+    return code;
+}
+
+result audit_checkpoint_message(const char *chain, buffer *message) {
+    return buffer_append_format(message, "Uketsuke-AUDIT-1%s", chain);
+}
+
+static result add(terminal *t, terminal_audit_row *row, bytes signature) {
+    terminal_audit_row last = {0};
+    result code = RESULT_EXISTS;
+    for (int i = 0; i < TRIES && code == RESULT_EXISTS; i++) {
+        code = terminal_store_audit_last(t->store, &last);
+        if (code != RESULT_OK && code != RESULT_NOT_FOUND)
+            return code;
+        row->number = last.number + 1;
+        code = audit_chain(row, last.chain, row->chain);
+        if (code == RESULT_OK)
+            code = terminal_store_audit_add(t->store, row, signature);
+    }
+    return code;
+}
+
+static void note(terminal *t, const char *event, const char *outcome_word, const char *subject) {
+    terminal_audit_row row = {.at = clock_wall_s()};
+    snprintf(row.event, sizeof row.event, "%s", event);
+    snprintf(row.operator_id, sizeof row.operator_id, "%s", t->operator_id);
+    snprintf(row.outcome, sizeof row.outcome, "%s", *outcome_word != 0 ? outcome_word : "ok");
+    snprintf(row.subject, sizeof row.subject, "%s", subject);
+    result code = t->store != NULL || terminal_open_store_file(t) == OUTCOME_OK ? add(t, &row, bytes_of(NULL, 0)) : RESULT_IO;
+    if (code != RESULT_OK)
+        log_write(LOG_ERROR, "the audit log could not be written (%s): %s %s", result_text(code), event, row.outcome);
+}
+
+void audit_note(terminal *t, const char *event, const char *result_word) {
+    note(t, event, result_word, "");
+}
+
+void audit_note_command(terminal *t, const char *name, outcome done) {
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
+        if (strcmp(silent[i], name) == 0)
+            return;
+    const char *id = json_string_value(json_object_get(t->report.fields, "visitId"));
+    if (id == NULL)
+        id = json_string_value(json_object_get(t->report.fields, "evidenceId"));
+    note(t, name, done == OUTCOME_OK ? "" : report_reason(&t->report), id != NULL ? id : "");
+    if (done == OUTCOME_OK && strcmp(name, "logout") == 0)
+        audit_checkpoint(t);
+}
+
+void audit_checkpoint(terminal *t) {
+    terminal_audit_row last = {0}, row = {.at = clock_wall_s(), .event = AUDIT_CHECKPOINT, .outcome = "ok"};
+    buffer message = BUFFER_INIT(256), signature = BUFFER_INIT(512);
+    if (t->store == NULL || t->se == NULL)
+        return;
+    result code = terminal_store_audit_last(t->store, &last);
+    if (code == RESULT_OK && strcmp(last.event, AUDIT_CHECKPOINT) != 0)
+        code = audit_checkpoint_message(last.chain, &message);
+    else
+        code = RESULT_NOT_FOUND;
+    if (code == RESULT_OK)
+        code = token_sign(t->se, SE_INSTITUTION, buffer_bytes(&message), &signature);
+    if (code == RESULT_OK)
+        code = add(t, &row, buffer_bytes(&signature));
+    if (code != RESULT_OK && code != RESULT_NOT_FOUND)
+        log_write(LOG_ERROR, "no checkpoint of the audit log (%s)", result_text(code));
+    buffer_wipe(&message);
+    buffer_wipe(&signature);
+}

@@ -1,0 +1,51 @@
+#include "core/clock_check.h"
+
+#include "core/record.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SETTING_LAST_SEEN "last-seen" /* RFC 3339 */
+#define NOTE_EVERY_S 60
+
+/* The newest time at which this terminal worked; 0 before it ever did. */
+static int64_t last_seen(terminal *t) {
+    buffer text = BUFFER_INIT(CLOCK_TEXT_SIZE);
+    int64_t at = 0;
+    if (record_setting(t, SETTING_LAST_SEEN, &text) != RESULT_OK || clock_parse(buffer_text(&text), &at) != RESULT_OK)
+        at = 0;
+    buffer_wipe(&text);
+    return at;
+}
+
+result clock_believe(terminal *t, int64_t at) {
+    char text[CLOCK_TEXT_SIZE];
+    clock_text(at, text);
+    return record_set(t, SETTING_LAST_SEEN, bytes_of(text, strlen(text)));
+}
+
+outcome clock_check(terminal *t) {
+    char now_text[CLOCK_TEXT_SIZE], seen_text[CLOCK_TEXT_SIZE];
+    const int64_t now = clock_wall_s(), seen = last_seen(t);
+    clock_text(now, now_text);
+    clock_text(seen, seen_text);
+    if (seen != 0 && now < seen - CLOCK_BACK_TOLERANCE_S)
+        return report_failure(&t->report, OUTCOME_REFUSED, "clock-behind",
+                              _("The terminal's clock says %s, but it has worked at %s already. Have the clock set right. If it is"
+                                " right, two administrators confirm it: uketsuke clock confirm"),
+                              now_text, seen_text);
+    if (seen != 0 && now > seen + CLOCK_AHEAD_MOST_S)
+        return report_failure(&t->report, OUTCOME_REFUSED, "clock-ahead",
+                              _("The terminal's clock says %s, long after it last worked (%s). Have the clock set right. If it is"
+                                " right, two administrators confirm it: uketsuke clock confirm"),
+                              now_text, seen_text);
+    return OUTCOME_OK;
+}
+
+void clock_note(terminal *t) {
+    const int64_t now = clock_wall_s();
+    if (now > last_seen(t) + NOTE_EVERY_S)
+        clock_believe(t, now);
+}

@@ -1,0 +1,17 @@
+/* Whether the terminal's clock can be believed, as far as a machine without the network can know: it must not stand before
+ * what this terminal has seen already, and a great leap ahead is not believed. What it refuses, two administrators with their cards can confirm
+ * (`clock confirm`). Else certificates would be judged by a false date, and an offline period could be stretched by turning
+ * the clock back. */
+#pragma once
+
+#include "core/terminal.h"
+
+#define CLOCK_BACK_TOLERANCE_S 300       /* small corrections by NTP */
+#define CLOCK_AHEAD_MOST_S (90 * 86400)  /* longer than any closing time of a hospital */
+
+/* Refuses with the reason clock-behind or clock-ahead. Needs the open store. */
+outcome clock_check(terminal *t);
+/* The clock was believed: remembers the time, at most once a minute. */
+void clock_note(terminal *t);
+/* From now on this is the newest time seen. */
+result clock_believe(terminal *t, int64_t at);

@@ -1,0 +1,111 @@
+#include "core/configuration.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <libgen.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum kind { TEXT, FOLDER_OR_FILE, NUMBER } kind;
+
+static const struct {
+    const char *section, *name;
+    kind kind;
+    size_t offset, size;
+    bool required;
+} settings[] = {
+#define ROW(section, name, kind, member, required)                                                                     \
+    { section, name, kind, offsetof(configuration, member), sizeof((configuration *)0)->member, required }
+    ROW("terminal", "id", TEXT, terminal_id, true),
+    ROW("terminal", "institution-code", TEXT, institution_code, true),
+    ROW("terminal", "state", FOLDER_OR_FILE, state, true),
+    ROW("pkcs11", "module", FOLDER_OR_FILE, module, true),
+    ROW("readers", "patient", TEXT, reader_patient, true),
+    ROW("readers", "operator", TEXT, reader_operator, true),
+    ROW("readers", "se", TEXT, reader_se, true),
+    ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, true),
+    ROW("platform", "url", TEXT, platform_url, true),
+    ROW("platform", "cvc-chain", FOLDER_OR_FILE, platform_cvc, true),
+    ROW("history", "url", TEXT, history_url, true),
+    ROW("trust", "anchors", FOLDER_OR_FILE, anchors, true),
+    ROW("limits", "offline-hours", NUMBER, offline_hours, false),
+    ROW("limits", "offline-count", NUMBER, offline_count, false),
+    ROW("limits", "session-minutes", NUMBER, session_minutes, false),
+    ROW("limits", "idle-minutes", NUMBER, idle_minutes, false),
+#undef ROW
+};
+#define SETTING_COUNT (sizeof settings / sizeof *settings)
+
+typedef struct reading {
+    configuration *out;
+    char folder[PATH_MAX]; /* of the file: relative paths begin here */
+    bool seen[SETTING_COUNT];
+    char problem[256];
+} reading;
+
+static bool take_text(const char *folder, char *text, size_t size, kind what, const char *value) {
+    int length = what == FOLDER_OR_FILE && value[0] != '/' ? snprintf(text, size, "%s/%s", folder, value)
+                                                           : snprintf(text, size, "%s", value);
+    return length > 0 && (size_t)length < size;
+}
+
+static bool take_number(long *number, const char *value) {
+    char *end;
+    errno = 0;
+    *number = strtol(value, &end, 10);
+    return errno == 0 && end != value && *end == 0 && *number > 0 && *number <= 1000000;
+}
+
+static int take(void *context, const char *section, const char *name, const char *value) {
+    reading *r = context;
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (strcmp(settings[i].section, section) != 0 || strcmp(settings[i].name, name) != 0)
+            continue;
+        char *member = (char *)r->out + settings[i].offset;
+        bool good = settings[i].kind == NUMBER ? take_number((long *)(void *)member, value)
+                                               : take_text(r->folder, member, settings[i].size, settings[i].kind, value);
+        if (!good)
+            snprintf(r->problem, sizeof r->problem, "[%s] %s", section, name);
+        r->seen[i] = true;
+        return good;
+    }
+    snprintf(r->problem, sizeof r->problem, "[%s] %s", section, name);
+    return 0;
+}
+
+static outcome check(const reading *r, const char *path, report *rep) {
+    for (size_t i = 0; i < SETTING_COUNT; i++)
+        if (settings[i].required && !r->seen[i])
+            return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [%s] %s is missing"), path,
+                                  settings[i].section, settings[i].name);
+    const char *code = r->out->institution_code;
+    if (strlen(code) != 10 || strspn(code, "0123456789") != 10)
+        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: institution-code must be 10 digits"), path);
+    return OUTCOME_OK;
+}
+
+outcome configuration_read(const char *path, configuration *out, report *rep) {
+    reading r = {.out = out};
+    char copy[PATH_MAX];
+    *out = (configuration){.offline_hours = 72, .offline_count = 500, .session_minutes = 480, .idle_minutes = 10};
+    if (path == NULL)
+        path = getenv("UKETSUKE_CONFIG");
+    if (path == NULL)
+        path = CONFIGURATION_DEFAULT_PATH;
+    snprintf(copy, sizeof copy, "%s", path);
+    snprintf(r.folder, sizeof r.folder, "%s", dirname(copy));
+    int code = ini_parse(path, take, &r);
+    if (code < 0)
+        return report_failure(rep, OUTCOME_USAGE, "configuration",
+                              _("%s cannot be read (%s). Name a configuration file with --config."), path, strerror(errno));
+    if (code > 0 && r.problem[0] != 0)
+        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: %s is unknown or has a wrong value"),
+                              path, code, r.problem);
+    if (code > 0)
+        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: not of the form name = value"), path,
+                              code);
+    return check(&r, path, rep);
+}

@@ -1,0 +1,31 @@
+/* The terminal's configuration file (INI). Paths may be relative to the folder of the file. */
+#pragma once
+
+#include "core/report.h"
+
+#include <limits.h>
+
+#define CONFIGURATION_TEXT_SIZE 128
+#define CONFIGURATION_DEFAULT_PATH SYSTEM_CONFIGURATION_FOLDER "/uketsuke.conf"
+
+typedef struct configuration {
+    char terminal_id[CONFIGURATION_TEXT_SIZE];      /* [terminal] id */
+    char institution_code[CONFIGURATION_TEXT_SIZE]; /* [terminal] institution-code: 10 digits */
+    char state[PATH_MAX];                           /* [terminal] state: folder of the local store */
+    char module[PATH_MAX];                          /* [pkcs11] module */
+    char reader_patient[CONFIGURATION_TEXT_SIZE];   /* [readers] patient, operator, se: how reader names begin */
+    char reader_operator[CONFIGURATION_TEXT_SIZE];
+    char reader_se[CONFIGURATION_TEXT_SIZE];
+    char se_pin_file[PATH_MAX];                     /* [se] pin-file: mode 0600 */
+    char platform_url[CONFIGURATION_TEXT_SIZE];     /* [platform] url */
+    char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */
+    char history_url[CONFIGURATION_TEXT_SIZE];      /* [history] url */
+    char anchors[PATH_MAX];                         /* [trust] anchors: folder (docs/interfaces/pki.md) */
+    long offline_hours;                             /* [limits] offline-hours, default 72 */
+    long offline_count;                             /* [limits] offline-count, default 500 */
+    long session_minutes;                           /* [limits] session-minutes, default 480 */
+    long idle_minutes;                              /* [limits] idle-minutes, default 10: of the resident process */
+} configuration;
+
+/* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */
+outcome configuration_read(const char *path, configuration *out, report *r);

@@ -1,0 +1,19 @@
+/* PINs from people: from a file descriptor (--pin-fd) or typed at the terminal without echo. Never from an argument. */
+#pragma once
+
+#include "core/report.h"
+
+#include "base/buffer.h"
+
+#define PIN_TYPED_MOST 64
+
+/* What is asked for; marked for translation. */
+#define PROMPT_PIN N_("PIN of the operator card (4 digits)")
+#define PROMPT_CARD_DATA N_("The patient's 4-digit card-data PIN, or number B (照合番号B, 14 digits)")
+#define PROMPT_SIGN_PIN N_("Signature PIN of the card (6 to 16 capitals and digits)")
+#define PROMPT_OFFICER_PIN N_("Officer's PIN of the Secure Element (PUK, 8 to 16 characters)")
+#define PROMPT_SE_PIN N_("Activation PIN of the Secure Element (6 to 12 digits)")
+
+/* given: what the resident process's client asked for already; empty: read from fd; fd -1: ask with the prompt on /dev/tty.
+ * Ends at a newline or the end of file. Appends; wipe the buffer after use. */
+outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r);

@@ -1,0 +1,26 @@
+/* Which cards are there, for the resident process: a thread waits at the readers and marks what went away. */
+#pragma once
+
+#include "core/terminal.h"
+
+#include "p11/watch.h"
+
+#include <stdatomic.h>
+
+typedef struct presence {
+    token_watch *watch;
+    int wake;                  /* eventfd: something happened at the readers */
+    atomic_bool operator_gone; /* set by the watch's thread: the card of the operator who is logged in */
+    atomic_bool se_gone;
+    void (*supervise)(terminal *t);
+} presence;
+
+/* Begins to watch. supervise: what the coming and going of cards asks for (the desk's). The module must be open. */
+outcome presence_begin(terminal *t, void (*supervise)(terminal *t));
+/* Does now what went away asks for: called after every event and before every step that relies on card or SE. Nothing when
+ * no process is resident. */
+void presence_supervise(terminal *t);
+/* Whether operator card or SE went away since the command began: what is half done must not be finished. */
+bool presence_interrupted(const terminal *t);
+/* Ends the watch and with it the module. The last step of terminal_close. */
+void presence_end(terminal *t);

@@ -1,0 +1,69 @@
+/* Records of the local store in clear: what reception, reconcile and visit read and write. Sealed on the way to disk;
+ * looked up by HMAC. */
+#pragma once
+
+#include "core/terminal.h"
+
+#include "evidence/statement.h"
+#include "fhir/eligibility.h"
+
+#define RECORD_MOST 262144
+#define RECORD_RECEPTION "reception"
+#define RECORD_VISIT "visit"
+
+/* States of a reception. */
+#define STATE_PENDING "pending"       /* provisional, to be reconciled */
+#define STATE_CONFIRMED "confirmed"   /* 確定 */
+#define STATE_CHANGED "changed"       /* confirmed, but another coverage than assumed */
+#define STATE_LOST "lost"             /* no coverage on that day */
+#define STATE_NEEDS_CALL "needs-call" /* several coverages: somebody must ask */
+#define STATE_NOT_COVERED "not-covered" /* online: the platform knows no coverage in force, and the counter was told so */
+#define STATE_REFUSED "refused"       /* the platform refused the evidence */
+/* States of a visit. */
+#define STATE_QUEUED "queued"
+#define STATE_REGISTERED "registered"
+
+typedef struct reception_record {
+    char evidence_id[UUID_TEXT_SIZE];
+    char state[TERMINAL_WORD_SIZE];
+    int64_t at;
+    statement_mode mode;
+    char grade[32];      /* as shown at the counter */
+    buffer evidence;     /* DER */
+    buffer answer;       /* the platform's CoverageEligibilityResponse; empty before there is one */
+    buffer signature;    /* over the answer: CMS, detached; empty for answers inside a signed batch */
+    char assumed_insurer[FHIR_NAME_SIZE]; /* offline: the coverage assumed, from an earlier answer; "" for none */
+    char assumed_number[FHIR_WORD_SIZE];
+    char reason[FHIR_PROBLEM_MOST];       /* of a refusal */
+} reception_record;
+
+#define RECEPTION_RECORD_INIT                                                                                          \
+    ((reception_record){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST),                                                   \
+                        .answer = BUFFER_INIT(RECORD_MOST),                                                            \
+                        .signature = BUFFER_INIT(FHIR_EVIDENCE_MOST)})
+
+void reception_record_wipe(reception_record *record);
+
+/* The key under which everything about one patient certificate is found. */
+result record_subject(const terminal *t, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]);
+
+/* Stores a new reception; with head, also the new head of the evidence chain, in one step. */
+result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *head);
+result record_replace_reception(terminal *t, const reception_record *record);
+result record_get_reception(terminal *t, const char *evidence_id, reception_record *out);
+
+/* Any content under a record's id and kind. */
+result record_seal(const terminal *t, const char *id, const char *kind, bytes plain, buffer *sealed);
+result record_open(const terminal *t, const char *id, const char *kind, bytes sealed, buffer *plain);
+
+/* Settings that are sealed as well: the session, the chain's head, the time of the last platform contact. */
+result record_setting(terminal *t, const char *name, buffer *value);
+result record_set(terminal *t, const char *name, bytes value);
+
+#define SETTING_CHAIN_HEAD "chain-head"
+#define SETTING_CONTACT "platform-contact" /* RFC 3339 */
+#define SETTING_SESSION "session"
+
+/* When the platform last answered: seconds since 1970, 0 for never. */
+int64_t record_last_contact(terminal *t);
+result record_note_contact(terminal *t, int64_t at);

@@ -1,0 +1,72 @@
+#include "core/report.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#define SENTENCE_MOST 800
+
+void report_begin(report *r, bool json, FILE *out, FILE *err) {
+    *r = (report){.json = json, .fields = json_object(), .out = out, .err = err};
+}
+
+void report_value(report *r, const char *name, json_t *value) {
+    json_object_set_new(r->fields, name, value != NULL ? value : json_null());
+}
+
+void report_text(report *r, const char *name, const char *label, const char *text) {
+    report_value(r, name, *text != 0 ? json_string(text) : json_null());
+    if (!r->json && label != NULL && *text != 0)
+        fprintf(r->out, "%s: %s\n", label, text);
+}
+
+void report_number(report *r, const char *name, const char *label, long long number) {
+    report_value(r, name, json_integer(number));
+    if (!r->json && label != NULL)
+        fprintf(r->out, "%s: %lld\n", label, number);
+}
+
+void report_line(report *r, const char *format, ...) {
+    if (r->json)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(r->out, format, arguments);
+    va_end(arguments);
+    fputc('\n', r->out);
+}
+
+outcome report_failure(report *r, outcome code, const char *reason, const char *format, ...) {
+    char sentence[SENTENCE_MOST];
+    va_list arguments;
+    if (json_object_get(r->fields, "reason") != NULL)
+        return code;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    report_value(r, "reason", json_string(reason));
+    report_value(r, "message", json_string(sentence));
+    if (!r->json) {
+        fflush(r->out);
+        fprintf(r->err, "uketsuke: %s\n", sentence);
+    }
+    return code;
+}
+
+const char *report_reason(const report *r) {
+    const char *reason = json_string_value(json_object_get(r->fields, "reason"));
+    return reason != NULL ? reason : "";
+}
+
+void report_end(report *r, outcome code) {
+    if (r->json) {
+        report_value(r, "ok", json_boolean(code == OUTCOME_OK));
+        json_dumpf(r->fields, r->out, JSON_INDENT(2) | JSON_SORT_KEYS);
+        fputc('\n', r->out);
+    }
+    report_discard(r);
+}
+
+void report_discard(report *r) {
+    json_decref(r->fields);
+    r->fields = NULL;
+}

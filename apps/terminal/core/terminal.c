@@ -1,0 +1,124 @@
+#include "core/terminal.h"
+
+#include "core/anchors.h"
+#include "core/presence.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "net/http_client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define LOCK_PATIENCE_MS 20000
+#define LOCK_STEP_US 20000
+
+static outcome take_lock(terminal *t) {
+    char *path = file_join(t->configuration.state, "terminal.lock");
+    int fd = -1;
+    if (path != NULL && file_make_folders(t->configuration.state, 0700) == RESULT_OK)
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    free(path);
+    if (fd < 0)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "state", _("The state folder %s cannot be written (%s)."),
+                              t->configuration.state, strerror(errno));
+    t->lock = fd + 1;
+    const int64_t deadline_ms = clock_monotonic_ms() + LOCK_PATIENCE_MS;
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EINTR && (errno != EWOULDBLOCK || clock_monotonic_ms() >= deadline_ms))
+            return report_failure(&t->report, OUTCOME_CARD, "busy",
+                                  _("Another uketsuke command is using the cards. Wait until it has ended, then begin again."));
+        usleep(LOCK_STEP_US);
+    }
+    return OUTCOME_OK;
+}
+
+outcome terminal_open_module(terminal *t) {
+    if (t->module != NULL)
+        return OUTCOME_OK;
+    outcome done = take_lock(t);
+    if (done != OUTCOME_OK)
+        return done;
+    if (token_module_open(t->configuration.module, &t->module) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_CARD, "module",
+                              _("The PKCS#11 module %s cannot be used. Is it installed, and is pcscd running?"),
+                              t->configuration.module);
+    return OUTCOME_OK;
+}
+
+outcome terminal_token_failure(terminal *t, result code, const char *what, const token *tok) {
+    report *r = &t->report;
+    switch (code) {
+    case RESULT_REMOVED:
+        return report_failure(r, OUTCOME_CARD, "card-removed",
+                              _("%s: the card was taken away too early. Put it back and begin again."), what);
+    case RESULT_DENIED:
+        return report_failure(r, OUTCOME_CARD, "not-logged-in", _("%s: the card asks for its PIN or has lost its state (%s)."
+                                                                  " Begin again."), what, tok != NULL ? token_problem(tok) : "-");
+    case RESULT_BLOCKED:
+        return report_failure(r, OUTCOME_CARD, "pin-blocked", _("%s: the PIN is blocked."), what);
+    case RESULT_NOT_FOUND:
+        return report_failure(r, OUTCOME_CARD, "object-missing", _("%s: the card lacks an object that is needed."), what);
+    default:
+        return report_failure(r, OUTCOME_CARD, "card-error", _("%s: the card or the reader failed (%s)."), what,
+                              tok != NULL ? token_problem(tok) : result_text(code));
+    }
+}
+
+outcome terminal_open_store_file(terminal *t) {
+    if (t->store != NULL)
+        return OUTCOME_OK;
+    char *path = file_join(t->configuration.state, "terminal.sqlite");
+    result code = path == NULL ? RESULT_NO_MEMORY : file_make_folders(t->configuration.state, 0700);
+    if (code == RESULT_OK)
+        code = terminal_store_open(path, &t->store);
+    outcome done = OUTCOME_OK;
+    if (code == RESULT_UNAVAILABLE)
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
+                              _("The disk is full: the local store %s cannot be opened. Free space and begin again."), path);
+    else if (code != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store %s cannot be opened: %s."),
+                              path != NULL ? path : "-", result_text(code));
+    free(path);
+    return done;
+}
+
+outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
+    char folder[PATH_MAX];
+    anchors_folder(t, folder);
+    result code = trust_new(out);
+    if (code == RESULT_OK)
+        code = trust_add_anchor(*out, folder, anchor);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    trust_free(out);
+    return report_failure(&t->report, OUTCOME_USAGE, "anchors", _("No usable trust anchor %s.pem in %s (%s)."), anchor, folder,
+                          result_text(code));
+}
+
+void terminal_forget_keys(terminal *t) {
+    if (t->presence != NULL && t->se != NULL)
+        token_watch_drop(t->presence->watch, t->se);
+    token_close(&t->se);
+    secret_wipe(t->record_key, sizeof t->record_key);
+    secret_wipe(t->index_key, sizeof t->index_key);
+    t->unlocked = false;
+}
+
+void terminal_close(terminal *t) {
+    if (t->http_ready)
+        http_client_end();
+    t->http_ready = false;
+    terminal_forget_keys(t);
+    terminal_store_close(&t->store);
+    presence_end(t);
+    token_module_close(&t->module);
+    if (t->lock != 0)
+        close(t->lock - 1);
+    t->lock = 0;
+}

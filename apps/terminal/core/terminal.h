@@ -1,0 +1,60 @@
+/* What a running command has at hand. Parts are opened when first needed: a check of evidence needs no card. */
+#pragma once
+
+#include "core/configuration.h"
+#include "core/report.h"
+
+#include "base/buffer.h"
+#include "crypt/seal.h"
+#include "crypt/trust.h"
+#include "p11/token.h"
+#include "store/terminal_store.h"
+
+typedef struct options {
+    const char *configuration_path;
+    bool json;
+    int pin_fd, sign_pin_fd;      /* -1: ask at the terminal */
+    bytes pin, sign_pin;          /* in the resident process: what its client asked for; empty when it gave none */
+    const char *evidence_id;      /* --evidence */
+    const char *output;           /* --output */
+    const char *anchors;          /* --anchors */
+    const char *platform_cvc;     /* --platform-cvc */
+    const char *content;          /* --content */
+    bool patient_card, attached;  /* --card patient, --attached */
+    char *const *arguments;       /* what follows the command and its options */
+    int argument_count;
+} options;
+
+typedef struct terminal {
+    options options;
+    configuration configuration;
+    report report;
+    int lock;                 /* descriptor of the lock file + 1; 0: not held */
+    token_module *module;
+    token *se;                /* logged in */
+    terminal_store *store;
+    bool unlocked;            /* the keys below are there */
+    uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH];
+    int64_t counter_jump;     /* signatures of the SE that nobody here has noted, found when it was opened */
+    bool http_ready;
+    char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
+    struct presence *presence; /* the resident process's (presence.h); NULL when a command runs by itself */
+    struct session *session;   /* the same, of session.c */
+} terminal;
+
+/* Loads the PKCS#11 module. From here on until terminal_close no other uketsuke command of this state folder touches cards,
+ * SE or the chain of evidence: two at once would take each other's logins away, and two pieces of evidence could name the
+ * same predecessor. The lock is the kernel's (flock), so it ends with the process. */
+outcome terminal_open_module(terminal *t);
+/* The file of the local store, without its keys (se/local_store.h). */
+outcome terminal_open_store_file(terminal *t);
+
+/* Authorities of this name with their CRL from the anchors folder. The caller frees. */
+outcome terminal_trust(terminal *t, const char *anchor, trust **out);
+
+/* Forgets the keys of the store and closes the SE: nothing personal can be read any more. */
+void terminal_forget_keys(terminal *t);
+void terminal_close(terminal *t);
+
+/* The failure sentence of a token call: by result, with what was being tried. */
+outcome terminal_token_failure(terminal *t, result code, const char *what, const token *tok);

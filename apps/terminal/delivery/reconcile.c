@@ -1,0 +1,270 @@
+/* `reconcile`: sends the evidence of offline receptions to the platform and takes in what it says (オンライン照合). */
+#include "delivery/reconcile.h"
+
+#include "core/grade.h"
+#include "core/record.h"
+#include "delivery/visit.h"
+#include "operator/session.h"
+#include "services/service.h"
+
+#include "evidence/evidence.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_MOST FHIR_BATCH_MOST
+#define ANSWER_MOST (4 * 1024 * 1024)
+#define RECORD_BATCH "batch-answer"
+
+typedef struct counts {
+    long long confirmed, changed, lost, needs_call, refused;
+} counts;
+
+/* A batch on its way: records and requests, index by index. */
+typedef struct batch {
+    reception_record records[BATCH_MOST];
+    eligibility_request requests[BATCH_MOST];
+    size_t count;
+} batch;
+
+static void batch_wipe(batch *b) {
+    for (size_t i = 0; i < b->count; i++)
+        reception_record_wipe(&b->records[i]); /* the requests borrow the evidence */
+    b->count = 0;
+}
+
+/* The request that the evidence itself states. */
+static result request_of(reception_record *record, eligibility_request *out) {
+    cms_message message;
+    statement s;
+    result code = cms_verify(buffer_bytes(&record->evidence), bytes_of(NULL, 0), &message);
+    if (code == RESULT_OK)
+        code = statement_read(buffer_bytes(&message.content), &s, NULL);
+    cms_message_free(&message);
+    if (code != RESULT_OK)
+        return code;
+    *out = (eligibility_request){.evidence = record->evidence};
+    memcpy(out->evidence_id, s.evidence_id, sizeof out->evidence_id);
+    snprintf(out->patient_serial, sizeof out->patient_serial, "%s#%s", s.patient_issuer, s.patient_serial);
+    memcpy(out->service_date, s.service_date, sizeof out->service_date);
+    memcpy(out->created, s.terminal_time, sizeof out->created);
+    memcpy(out->institution_code, s.institution_code, sizeof s.institution_code);
+    return RESULT_OK;
+}
+
+static result gather(terminal *t, batch *b) {
+    terminal_record rows[BATCH_MOST];
+    size_t count = 0;
+    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
+    result code = terminal_store_list(t->store, &pending, rows, BATCH_MOST, &count);
+    for (size_t i = 0; i < count && code == RESULT_OK; i++) {
+        code = record_get_reception(t, rows[i].id, &b->records[b->count]);
+        if (code == RESULT_OK)
+            code = request_of(&b->records[b->count], &b->requests[b->count]);
+        b->count++;
+    }
+    return code;
+}
+
+/* --- what an answer means --------------------------------------------------------------------------------------------- */
+
+static const char *state_of(const reception_record *record, const eligibility_response *answer,
+                            const eligibility_coverage *now) {
+    if (answer->validity == ELIGIBILITY_SEVERAL)
+        return STATE_NEEDS_CALL;
+    if (now == NULL)
+        return STATE_LOST;
+    if (record->assumed_number[0] == 0)
+        return answer->validity == ELIGIBILITY_NEW_COVERAGE ? STATE_CHANGED : STATE_CONFIRMED;
+    bool same = strcmp(record->assumed_insurer, now->insurer_name) == 0 && strcmp(record->assumed_number, now->number) == 0;
+    return same ? STATE_CONFIRMED : STATE_CHANGED;
+}
+
+static void tally(counts *n, const char *state) {
+    const struct {
+        const char *state;
+        long long *counter;
+    } counters[] = {{STATE_CONFIRMED, &n->confirmed}, {STATE_CHANGED, &n->changed},       {STATE_LOST, &n->lost},
+                    {STATE_REFUSED, &n->refused},     {STATE_NEEDS_CALL, &n->needs_call}};
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+        if (strcmp(counters[i].state, state) == 0)
+            (*counters[i].counter)++;
+}
+
+static void show(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {
+    report *r = &t->report;
+    json_array_append_new(list, json_pack("{s:s,s:s,s:s*,s:s*,s:s*}", "evidenceId", record->evidence_id, "state",
+                                          record->state, "insurer", now != NULL ? now->insurer_name : NULL, "assumedInsurer",
+                                          record->assumed_insurer[0] != 0 ? record->assumed_insurer : NULL, "reason",
+                                          record->reason[0] != 0 ? record->reason : NULL));
+    if (strcmp(record->state, STATE_CONFIRMED) == 0)
+        report_line(r, _("%s: confirmed (%s)"), record->evidence_id, now->insurer_name);
+    else if (strcmp(record->state, STATE_CHANGED) == 0)
+        report_line(r, _("%s: CHANGED: %s -> %s"), record->evidence_id,
+                    record->assumed_insurer[0] != 0 ? record->assumed_insurer : _("unknown"), now->insurer_name);
+    else if (strcmp(record->state, STATE_LOST) == 0)
+        report_line(r, _("%s: NO COVERAGE on that day. Call the patient."), record->evidence_id);
+    else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
+        report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
+    else
+        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, record->reason);
+}
+
+static result take_entry(terminal *t, const eligibility_batch_answer *answers, size_t index, batch *b, counts *n,
+                         json_t *list) {
+    static eligibility_response answer; /* large: kept off the stack */
+    reception_record *record = &b->records[index];
+    const eligibility_request *request = &b->requests[index];
+    const eligibility_coverage *now = NULL;
+    fhir_problem problem = {""};
+    int status;
+    result code = eligibility_batch_answer_entry(answers, index, &status, &answer, &problem);
+    if (code != RESULT_OK)
+        return code;
+    if (status == 429 || status >= 500)
+        return RESULT_OK; /* stays pending */
+    if (status == 200 || status == 201) {
+        if (strcmp(answer.evidence_id, record->evidence_id) != 0 || strcmp(answer.patient_serial, request->patient_serial) != 0)
+            return RESULT_INVALID;
+        now = grade_coverage(&answer, request->service_date);
+        snprintf(record->state, sizeof record->state, "%s", state_of(record, &answer, now));
+        buffer_clear(&record->answer);
+        code = eligibility_response_write(&answer, &record->answer);
+    } else {
+        snprintf(record->state, sizeof record->state, "%s", STATE_REFUSED);
+        snprintf(record->reason, sizeof record->reason, "%s", problem.text);
+    }
+    if (code == RESULT_OK)
+        code = record_replace_reception(t, record);
+    if (code == RESULT_OK) {
+        tally(n, record->state);
+        show(t, record, now, list);
+    }
+    return code;
+}
+
+/* --- one batch ---------------------------------------------------------------------------------------------------------- */
+
+/* The signed answer as a whole, for whoever asks later. */
+static result keep_answer(terminal *t, bytes answer, bytes signature) {
+    terminal_record row = {.at = clock_wall_s(), .kind = RECORD_BATCH, .state = "kept"};
+    buffer plain = BUFFER_INIT(2 * ANSWER_MOST), sealed = BUFFER_INIT(2 * ANSWER_MOST + CRYPT_SEAL_OVERHEAD);
+    result code = uuid_v7(row.id);
+    if (code == RESULT_OK)
+        code = fhir_dump_and_free(json_pack("{s:o,s:o}", "answer", json_stringn((const char *)answer.data, answer.length),
+                                            "signature", fhir_base64_string(signature)),
+                                  &plain);
+    if (code == RESULT_OK)
+        code = record_seal(t, row.id, RECORD_BATCH, buffer_bytes(&plain), &sealed);
+    if (code == RESULT_OK)
+        code = terminal_store_add(t->store, &row, buffer_bytes(&sealed), NULL, bytes_of(NULL, 0));
+    buffer_wipe(&plain);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+static outcome take_answers(terminal *t, bytes answer, bytes signature, batch *b, counts *n, json_t *list) {
+    eligibility_batch_answer *answers = NULL;
+    fhir_problem problem = {""};
+    result code = eligibility_batch_answer_read(answer, &answers, &problem);
+    if (code == RESULT_OK && eligibility_batch_answer_count(answers) != b->count)
+        code = RESULT_INVALID;
+    if (code == RESULT_OK)
+        code = keep_answer(t, answer, signature);
+    for (size_t i = 0; i < b->count && code == RESULT_OK; i++)
+        code = take_entry(t, answers, i, b, n, list);
+    eligibility_batch_answer_free(&answers);
+    if (code == RESULT_OK)
+        code = record_note_contact(t, clock_wall_s());
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&t->report, code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
+                          _("The platform's answer could not be taken in (%s). What was not taken stays pending."),
+                          problem.text[0] != 0 ? problem.text : result_text(code));
+}
+
+static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n, json_t *list) {
+    const eligibility_request *requests[BATCH_MOST];
+    buffer body = BUFFER_INIT(ANSWER_MOST), answer = BUFFER_INIT(ANSWER_MOST), signature = BUFFER_INIT(65536);
+    char message[SERVICE_MESSAGE_SIZE];
+    int status = 0;
+    for (size_t i = 0; i < b->count; i++)
+        requests[i] = &b->requests[i];
+    result code = eligibility_batch_write(requests, b->count, &body);
+    if (code == RESULT_OK)
+        code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&body), SERVICE_SIGNER_PLATFORM, &status,
+                            &answer, &signature, message, sizeof message);
+    outcome done;
+    if (code == RESULT_OK && status == 200)
+        done = take_answers(t, buffer_bytes(&answer), buffer_bytes(&signature), b, n, list);
+    else
+        done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"), message);
+    buffer_wipe(&body);
+    buffer_wipe(&answer);
+    buffer_wipe(&signature);
+    return done;
+}
+
+/* Batch after batch until nothing is pending, or nothing moves any more. */
+static outcome send_all(terminal *t, http_client *client, counts *n, json_t *list) {
+    int64_t before = -1, waiting = 0;
+    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
+    outcome done = OUTCOME_OK;
+    while (done == OUTCOME_OK && terminal_store_count(t->store, &pending, &waiting) == RESULT_OK && waiting > 0 &&
+           waiting != before) {
+        batch *b = calloc(1, sizeof *b);
+        before = waiting;
+        if (b == NULL || gather(t, b) != RESULT_OK)
+            done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("A waiting reception could not be read."));
+        else
+            done = send_batch(t, client, b, n, list);
+        if (b != NULL)
+            batch_wipe(b);
+        free(b);
+    }
+    return done;
+}
+
+static void report_counts(report *r, const counts *n, json_t *list) {
+    report_value(r, "receptions", list);
+    report_number(r, "confirmed", NULL, n->confirmed);
+    report_number(r, "changed", NULL, n->changed);
+    report_number(r, "lost", NULL, n->lost);
+    report_number(r, "needsCall", NULL, n->needs_call);
+    report_number(r, "refused", NULL, n->refused);
+}
+
+static outcome reconcile(terminal *t) {
+    http_client *client = NULL;
+    counts n = {0};
+    char message[SERVICE_MESSAGE_SIZE];
+    json_t *list = json_array();
+    outcome done = service_open(t, SERVICE_PLATFORM, &client);
+    if (done == OUTCOME_OK && service_ping(client, message, sizeof message) != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_SERVICE, "platform-unreachable",
+                              _("The platform cannot be reached: %s"), message);
+    if (done == OUTCOME_OK)
+        done = send_all(t, client, &n, list);
+    http_client_free(&client);
+    report_counts(&t->report, &n, list);
+    if (done == OUTCOME_OK)
+        report_line(&t->report, _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),
+                    n.confirmed, n.changed, n.lost, n.needs_call, n.refused);
+    return done;
+}
+
+outcome reconcile_command(terminal *t) {
+    operator_card operator;
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &operator);
+    return done == OUTCOME_OK ? reconcile(t) : done;
+}
+
+outcome reconcile_waiting(terminal *t) {
+    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
+    int64_t waiting = 0;
+    outcome done = OUTCOME_OK;
+    if (terminal_store_count(t->store, &pending, &waiting) == RESULT_OK && waiting > 0)
+        done = reconcile(t);
+    return done == OUTCOME_OK ? visit_send_waiting(t) : done;
+}

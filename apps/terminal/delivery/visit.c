@@ -1,0 +1,243 @@
+/* `visit`: the doctor's visit record (受診記録): made, signed with the doctor's card, registered at the history service. */
+#include "delivery/visit.h"
+
+#include "card/card_signature.h"
+#include "core/record.h"
+#include "operator/session.h"
+#include "services/service.h"
+
+#include "crypt/cms.h"
+#include "fhir/visit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BODY_MOST 262144
+#define WAITING_MOST 64 /* queued visits sent in one go */
+
+typedef struct visit {
+    terminal *terminal;
+    operator_card operator;
+    reception_record reception;
+    visit_record record;
+    buffer body;    /* the Bundle as it is sent, and sent again */
+} visit;
+
+/* --- which reception ---------------------------------------------------------------------------------------------------- */
+
+/* The visit record's id is stored under the evidence id: the same reception gives the same visit again. */
+static outcome find_reception(visit *v) {
+    terminal *t = v->terminal;
+    terminal_record rows[64];
+    size_t count = 0;
+    const terminal_filter receptions = {.kind = RECORD_RECEPTION, .newest_first = true};
+    if (t->options.evidence_id != NULL) {
+        if (record_get_reception(t, t->options.evidence_id, &v->reception) == RESULT_OK)
+            return OUTCOME_OK;
+        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception", _("There is no reception %s on this terminal."),
+                              t->options.evidence_id);
+    }
+    result code = terminal_store_list(t->store, &receptions, rows, sizeof rows / sizeof *rows, &count);
+    if (code == RESULT_OK && count > 0 && record_get_reception(t, rows[0].id, &v->reception) == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_USAGE, "no-reception", _("There is no reception on this terminal yet."));
+}
+
+static outcome check_reception(visit *v, eligibility_response *answer) {
+    terminal *t = v->terminal;
+    const char *state = v->reception.state;
+    if (strcmp(state, STATE_PENDING) == 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "not-reconciled",
+                              _("The eligibility of this reception is not confirmed yet. Run uketsuke reconcile first; the visit"
+                                " record never overtakes it."));
+    if (strcmp(state, STATE_CONFIRMED) != 0 && strcmp(state, STATE_CHANGED) != 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "not-eligible",
+                              _("This reception has no confirmed coverage (%s), so no visit can be registered for it."), state);
+    if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK && answer->link_id[0] != 0)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_REFUSED, "no-link-id", _("The platform gave no link id for this patient."));
+}
+
+/* --- making it ---------------------------------------------------------------------------------------------------------- */
+
+static outcome sign(visit *v) {
+    buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    const card_signature_order order = {
+        .reader = v->terminal->configuration.reader_operator, .label = CARD_SIGNATURE_OPERATOR, .name = _("Doctor's card")};
+    outcome done = visit_encounter_write(&v->record.encounter, &text) == RESULT_OK
+                       ? card_signature_make(v->terminal, &order, buffer_bytes(&text), &v->record.signature)
+                       : OUTCOME_INTERNAL;
+    buffer_wipe(&text);
+    return done;
+}
+
+static result fill_encounter(visit *v, const eligibility_response *answer) {
+    visit_encounter *e = &v->record.encounter;
+    snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
+    snprintf(e->evidence_id, sizeof e->evidence_id, "%s", v->reception.evidence_id);
+    snprintf(e->institution_code, sizeof e->institution_code, "%.64s", v->terminal->configuration.institution_code);
+    snprintf(e->operator_id, sizeof e->operator_id, "%s", v->operator.id);
+    snprintf(e->operator_name, sizeof e->operator_name, "%s", v->operator.name);
+    snprintf(e->department, sizeof e->department, "%s", v->operator.department[0] != 0 ? v->operator.department : "-");
+    clock_text(v->reception.at, e->start);
+    int64_t now = clock_wall_s();
+    clock_text(now > v->reception.at ? now : v->reception.at, e->end);
+    result code = uuid_v7(e->visit_id);
+    return code == RESULT_OK ? buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence)) : code;
+}
+
+/* --- keeping and sending ------------------------------------------------------------------------------------------------- */
+
+static result load(visit *v, terminal_record *row) {
+    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    result code = terminal_store_get(v->terminal->store, row->id, row, &sealed);
+    if (code == RESULT_OK)
+        code = record_open(v->terminal, row->id, RECORD_VISIT, buffer_bytes(&sealed), &v->body);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+/* A visit of this reception that is stored already. */
+static result recall(visit *v, terminal_record *row) {
+    terminal *t = v->terminal;
+    size_t count = 0;
+    const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->reception.evidence_id};
+    result code = terminal_store_list(t->store, &same, row, 1, &count);
+    if (code == RESULT_OK && count == 0)
+        code = RESULT_NOT_FOUND;
+    return code == RESULT_OK ? load(v, row) : code;
+}
+
+static result keep(visit *v, terminal_record *row) {
+    terminal *t = v->terminal;
+    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    *row = (terminal_record){.at = clock_wall_s(), .kind = RECORD_VISIT, .state = STATE_QUEUED};
+    snprintf(row->id, sizeof row->id, "%s", v->record.encounter.visit_id);
+    snprintf(row->subject, sizeof row->subject, "%s", v->reception.evidence_id);
+    result code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&v->body), &sealed);
+    if (code == RESULT_OK)
+        code = terminal_store_add(t->store, row, buffer_bytes(&sealed), NULL, bytes_of(NULL, 0));
+    buffer_wipe(&sealed);
+    return code;
+}
+
+/* Stored with its receipt; the visit is done only then. */
+static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, bytes signature) {
+    terminal *t = v->terminal;
+    buffer plain = BUFFER_INIT(2 * BODY_MOST), sealed = BUFFER_INIT(2 * BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    result code = fhir_dump_and_free(json_pack("{s:o,s:o,s:o}", "bundle",
+                                               json_stringn((const char *)v->body.data, v->body.length), "receipt",
+                                               json_stringn((const char *)receipt.data, receipt.length), "signature",
+                                               fhir_base64_string(signature)),
+                                     &plain);
+    if (code == RESULT_OK)
+        code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&plain), &sealed);
+    if (code == RESULT_OK)
+        code = terminal_store_replace(t->store, row->id, STATE_REGISTERED, buffer_bytes(&sealed));
+    buffer_wipe(&plain);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+static outcome take_receipt(visit *v, const terminal_record *row, bytes text, bytes signature) {
+    terminal *t = v->terminal;
+    visit_receipt receipt;
+    fhir_problem problem = {""};
+    result code = visit_receipt_read(text, &receipt, &problem);
+    if (code == RESULT_OK && strcmp(receipt.visit_id, row->id) != 0)
+        code = fhir_complain(&problem, "%s", _("the receipt is for another visit"));
+    if (code == RESULT_OK)
+        code = keep_receipt(v, row, text, signature);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_SERVICE, "receipt",
+                              _("The receipt cannot be used (%s). The visit stays queued; run the command again."),
+                              problem.text[0] != 0 ? problem.text : result_text(code));
+    report_text(&t->report, "visitId", _("Visit"), receipt.visit_id);
+    report_text(&t->report, "receiptId", _("Receipt"), receipt.receipt_id);
+    report_text(&t->report, "registeredAt", _("Registered at"), receipt.registered_at);
+    report_line(&t->report, _("The visit is registered."));
+    return OUTCOME_OK;
+}
+
+static outcome send_visit(visit *v, const terminal_record *row) {
+    terminal *t = v->terminal;
+    http_client *client = NULL;
+    buffer receipt = BUFFER_INIT(65536), signature = BUFFER_INIT(65536);
+    char message[SERVICE_MESSAGE_SIZE];
+    int status = 0;
+    outcome done = service_open(t, SERVICE_HISTORY, &client);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&v->body), SERVICE_SIGNER_HISTORY,
+                               &status, &receipt, &signature, message, sizeof message);
+    if (code == RESULT_OK && (status == 200 || status == 201))
+        done = take_receipt(v, row, buffer_bytes(&receipt), buffer_bytes(&signature));
+    else
+        done = report_failure(&t->report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
+                              _("The history service did not register the visit: %s. It is kept; run the command again."),
+                              message);
+    http_client_free(&client);
+    buffer_wipe(&receipt);
+    buffer_wipe(&signature);
+    return done;
+}
+
+outcome visit_send_waiting(terminal *t) {
+    terminal_record rows[WAITING_MOST];
+    size_t count = 0;
+    const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED};
+    outcome done = OUTCOME_OK;
+    if (terminal_store_list(t->store, &queued, rows, WAITING_MOST, &count) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+    for (size_t i = 0; i < count && done == OUTCOME_OK; i++) {
+        visit v = {.terminal = t, .body = BUFFER_INIT(BODY_MOST)};
+        done = load(&v, &rows[i]) == RESULT_OK
+                   ? send_visit(&v, &rows[i])
+                   : report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+        buffer_wipe(&v.body);
+    }
+    return done;
+}
+
+static outcome run(visit *v) {
+    static eligibility_response answer; /* large: kept off the stack */
+    terminal *t = v->terminal;
+    terminal_record row = {0};
+    outcome done = session_require(t, ROLE_DOCTOR, &v->operator);
+    if (done == OUTCOME_OK)
+        done = find_reception(v);
+    if (done == OUTCOME_OK)
+        done = check_reception(v, &answer);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = recall(v, &row);
+    if (code == RESULT_OK && strcmp(row.state, STATE_REGISTERED) == 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "already-registered",
+                              _("The visit of this reception is registered already (%s)."), row.id);
+    if (code == RESULT_NOT_FOUND) {
+        code = fill_encounter(v, &answer);
+        done = code == RESULT_OK ? sign(v) : OUTCOME_OK;
+        if (done != OUTCOME_OK)
+            return done;
+        if (code == RESULT_OK)
+            code = visit_record_write(&v->record, &v->body);
+        if (code == RESULT_OK)
+            code = keep(v, &row);
+    }
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
+                              result_text(code));
+    return send_visit(v, &row);
+}
+
+outcome visit_command(terminal *t) {
+    visit v = {.terminal = t,
+               .reception = RECEPTION_RECORD_INIT,
+               .record = {.signature = BUFFER_INIT(FHIR_SIGNATURE_MOST), .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)},
+               .body = BUFFER_INIT(BODY_MOST)};
+    outcome done = run(&v);
+    reception_record_wipe(&v.reception);
+    visit_record_wipe(&v.record);
+    buffer_wipe(&v.body);
+    return done;
+}

@@ -1,0 +1,10 @@
+/* Visit records (受診記録) on their way to the history service. */
+#pragma once
+
+#include "core/terminal.h"
+
+/* Sends the visits that are signed and kept but not registered yet. OUTCOME_SERVICE: the service cannot be reached now. */
+outcome visit_send_waiting(terminal *t);
+
+/* The command. */
+outcome visit_command(terminal *t);

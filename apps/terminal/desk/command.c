@@ -1,0 +1,29 @@
+#include "desk/command.h"
+
+#include "core/audit.h"
+#include "se/secure_element.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const command *command_named(const char *name) {
+    for (const command *c = commands; c->name != NULL; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+outcome command_configure(terminal *t, const command *chosen) {
+    /* Evidence is verified without a configuration; if one is there, its anchors are the default. */
+    if (!chosen->needs_configuration && t->options.configuration_path == NULL && getenv("UKETSUKE_CONFIG") == NULL)
+        return OUTCOME_OK;
+    return configuration_read(t->options.configuration_path, &t->configuration, &t->report);
+}
+
+outcome command_run(terminal *t, const command *chosen) {
+    outcome done = chosen->run(t);
+    if (chosen->resident)
+        audit_note_command(t, chosen->name, done);
+    secure_element_note_counter(t);
+    return done;
+}

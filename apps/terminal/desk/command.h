@@ -1,0 +1,30 @@
+/* A command of `uketsuke`. Their table is commands.c, at the top of the house: it knows every folder, and none knows it. */
+#pragma once
+
+#include "core/terminal.h"
+
+/* Which PIN a command wants typed. The resident process has no keyboard: its client asks before it sends. */
+typedef enum command_asks { ASKS_NOTHING, ASKS_PIN, ASKS_SIGN_PIN } command_asks;
+
+typedef struct command {
+    const char *name; /* one word, or two with one blank between */
+    outcome (*run)(terminal *t);
+    bool needs_configuration;
+    bool resident;           /* done by the resident process when there is one */
+    command_asks asks;
+    const char *prompt;      /* marked with N_() */
+    bool paths;              /* its arguments are names of files */
+    bool personal;           /* what it shows disappears after a while (curtain.h) */
+    bool takes_anchors;      /* --anchors is for it: elsewhere trust is not the user's to choose */
+    const char *arguments;   /* for the help */
+    const char *help;        /* marked with N_() */
+} command;
+
+extern const command commands[]; /* commands.c; closed by a row without name */
+
+/* The row of this name, or NULL. */
+const command *command_named(const char *name);
+/* Reads the configuration that the command needs. */
+outcome command_configure(terminal *t, const command *chosen);
+/* Runs it, and notes in the audit log that it was run. */
+outcome command_run(terminal *t, const command *chosen);

@@ -1,0 +1,309 @@
+#include "desk/desk.h"
+
+#include "core/audit.h"
+#include "core/presence.h"
+#include "delivery/reconcile.h"
+#include "desk/command.h"
+#include "desk/desk_wire.h"
+#include "operator/session.h"
+#include "se/local_store.h"
+#include "se/secure_element.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define REQUEST_MOST 65536
+#define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
+#define PLATFORM_FIRST_MS 5000   /* between two tries of the platform: doubled after each failure, */
+#define PLATFORM_LAST_MS 300000  /* up to this, and spread at random so that not all hospitals come at once */
+
+/* What the process does by itself. */
+typedef struct desk {
+    int64_t platform_due_ms; /* when to try the platform again */
+    int platform_failures;   /* in a row */
+} desk;
+
+/* --- cards ---------------------------------------------------------------------------------------------------------------- */
+
+static void end_session(terminal *t, const char *why) {
+    snprintf(t->operator_id, sizeof t->operator_id, "%.64s", session_operator(t));
+    audit_note(t, "session-ended", why);
+    session_end(t, why);
+    log_notice("the session has ended: %s", why);
+}
+
+/* Ends the session, locks the terminal, as the cards' coming and going asks for. */
+static void supervise(terminal *t) {
+    const char *over;
+    if (t->se != NULL || session_operator(t) != NULL)
+        token_watch_look(t->presence->watch);
+    if (t->se != NULL && atomic_load(&t->presence->se_gone)) {
+        log_warning("the Secure Element is gone: the terminal is locked");
+        secure_element_lock(t, "se-removed");
+        if (session_operator(t) != NULL)
+            end_session(t, "se-removed");
+    }
+    if ((over = session_over(t)) != NULL)
+        end_session(t, over);
+}
+
+/* --- one command ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct request {
+    json_t *root;
+    buffer pin, sign_pin;
+    char **arguments;
+} request;
+
+static void request_wipe(request *r) {
+    json_decref(r->root);
+    buffer_wipe(&r->pin);
+    buffer_wipe(&r->sign_pin);
+    free(r->arguments);
+}
+
+static result receive_request(int fd, request *r) {
+    buffer content = BUFFER_INIT(REQUEST_MOST);
+    char type = 0;
+    result code;
+    while ((code = desk_wire_receive(fd, &type, &content)) == RESULT_OK && type != '.') {
+        if (type == 'C' && r->root == NULL)
+            r->root = json_loadb((const char *)content.data, content.length, JSON_REJECT_DUPLICATES, NULL);
+        else if ((type == 'P' || type == 'S') && (type == 'P' ? &r->pin : &r->sign_pin)->length == 0)
+            code = buffer_append(type == 'P' ? &r->pin : &r->sign_pin, buffer_bytes(&content));
+        else
+            code = RESULT_INVALID;
+        if (code != RESULT_OK)
+            break;
+    }
+    buffer_wipe(&content);
+    return code == RESULT_OK && r->root == NULL ? RESULT_INVALID : code;
+}
+
+static const char *member(const request *r, const char *name) {
+    return json_string_value(json_object_get(r->root, name));
+}
+
+static const command *take_options(terminal *t, request *r) {
+    const json_t *list = json_object_get(r->root, "arguments");
+    const size_t count = json_array_size(list);
+    const command *chosen = member(r, "command") != NULL ? command_named(member(r, "command")) : NULL;
+    r->arguments = calloc(count + 1, sizeof *r->arguments);
+    if (chosen == NULL || !chosen->resident || r->arguments == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if ((r->arguments[i] = (char *)(uintptr_t)json_string_value(json_array_get(list, i))) == NULL)
+            return NULL;
+    t->options = (options){.configuration_path = t->options.configuration_path,
+                           .json = json_is_true(json_object_get(r->root, "json")),
+                           .patient_card = json_is_true(json_object_get(r->root, "patientCard")),
+                           .attached = json_is_true(json_object_get(r->root, "attached")),
+                           .pin_fd = -1,
+                           .sign_pin_fd = -1,
+                           .pin = buffer_bytes(&r->pin),
+                           .sign_pin = buffer_bytes(&r->sign_pin),
+                           .evidence_id = member(r, "evidence"),
+                           .output = member(r, "output"),
+                           .platform_cvc = member(r, "platformCvc"),
+                           .arguments = r->arguments,
+                           .argument_count = (int)count};
+    return chosen;
+}
+
+/* gettext looks at LANGUAGE anew when this counter changes (gettext manual, "Locale Environment Variables"). */
+extern int _nl_msg_cat_cntr;
+
+static void speak(const char *language) {
+    if (language != NULL && *language != 0)
+        setenv("LANGUAGE", language, 1);
+    else
+        unsetenv("LANGUAGE");
+    _nl_msg_cat_cntr++;
+}
+
+/* Runs the command with its words going into memory; a client that does not read cannot hold up the counter. */
+static void run_request(terminal *t, request *r, int fd) {
+    const report own = t->report;
+    char *out = NULL, *err = NULL;
+    size_t out_length = 0, err_length = 0;
+    FILE *out_stream = open_memstream(&out, &out_length), *err_stream = open_memstream(&err, &err_length);
+    outcome done = OUTCOME_INTERNAL;
+    if (out_stream != NULL && err_stream != NULL) {
+        speak(member(r, "language"));
+        t->operator_id[0] = 0;
+        const command *chosen = take_options(t, r);
+        report_begin(&t->report, t->options.json, out_stream, err_stream);
+        if (chosen != NULL && (chosen->asks == ASKS_NOTHING || r->pin.length + r->sign_pin.length > 0))
+            done = command_run(t, chosen);
+        else
+            done = report_failure(&t->report, OUTCOME_USAGE, "desk-request",
+                                  _("The resident process does not understand this command."));
+        report_end(&t->report, done);
+        t->report = own;
+    }
+    if (out_stream != NULL)
+        fclose(out_stream);
+    if (err_stream != NULL)
+        fclose(err_stream);
+    const uint8_t exit_code = (uint8_t)done;
+    result code = desk_wire_send(fd, 'O', bytes_of(out, out_length));
+    if (code == RESULT_OK)
+        code = desk_wire_send(fd, 'E', bytes_of(err, err_length));
+    if (code == RESULT_OK)
+        desk_wire_send(fd, 'X', bytes_of(&exit_code, 1));
+    free(out);
+    free(err);
+}
+
+static void serve_client(terminal *t, int listener) {
+    int fd;
+    request r = {.pin = BUFFER_INIT(64), .sign_pin = BUFFER_INIT(64)};
+    if (desk_wire_accept(listener, &fd) != RESULT_OK)
+        return;
+    if (receive_request(fd, &r) == RESULT_OK)
+        run_request(t, &r, fd);
+    request_wipe(&r);
+    close(fd);
+    const options cleared = {.configuration_path = t->options.configuration_path, .pin_fd = -1, .sign_pin_fd = -1};
+    t->options = cleared;
+}
+
+/* --- by itself -------------------------------------------------------------------------------------------------------------- */
+
+/* Something to do with nobody asking: its words go to the log. */
+static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *what) {
+    const report own = t->report;
+    char *words = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&words, &length);
+    if (stream == NULL)
+        return OUTCOME_INTERNAL;
+    t->operator_id[0] = 0;
+    report_begin(&t->report, false, stream, stream);
+    outcome done = run(t);
+    secure_element_note_counter(t);
+    if (done != OUTCOME_OK && done != OUTCOME_SERVICE)
+        log_warning("%s: %s", what, report_reason(&t->report));
+    report_end(&t->report, done);
+    t->report = own;
+    fclose(stream);
+    free(words);
+    return done;
+}
+
+/* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. */
+static void try_platform(terminal *t, desk *d) {
+    uint16_t random = 0;
+    if (!t->unlocked || clock_monotonic_ms() < d->platform_due_ms)
+        return;
+    const outcome done = quietly(t, reconcile_waiting, "reconcile");
+    d->platform_failures = done == OUTCOME_OK ? 0 : d->platform_failures + 1;
+    int64_t pause = PLATFORM_FIRST_MS;
+    for (int i = 0; i < d->platform_failures && pause < PLATFORM_LAST_MS; i++)
+        pause *= 2;
+    if (pause > PLATFORM_LAST_MS)
+        pause = PLATFORM_LAST_MS;
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        random = 0;
+    d->platform_due_ms = clock_monotonic_ms() + pause / 2 + pause / 2 * random / UINT16_MAX;
+}
+
+/* --- the loop --------------------------------------------------------------------------------------------------------------- */
+
+static void drain(int fd) {
+    uint64_t count;
+    if (read(fd, &count, sizeof count) != sizeof count)
+        return;
+}
+
+static void loop(terminal *t, int listener, int signals) {
+    desk d = {0};
+    struct pollfd events[] = {{listener, POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}};
+    while ((events[2].revents & POLLIN) == 0) {
+        int ready = poll(events, 3, TICK_MS);
+        if (ready < 0 && errno != EINTR)
+            return;
+        if (ready > 0 && (events[1].revents & POLLIN) != 0)
+            drain(t->presence->wake);
+        supervise(t);
+        if (ready > 0 && (events[0].revents & POLLIN) != 0)
+            serve_client(t, listener);
+        try_platform(t, &d);
+        if (ready <= 0)
+            events[2].revents = 0;
+    }
+}
+
+/* The SE may be missing now: the desk stands all the same, and says so to whoever asks. */
+static outcome open_what_is_there(terminal *t) {
+    outcome done = local_store_open(t);
+    if (done == OUTCOME_OK)
+        session_end(t, "");
+    return done;
+}
+
+static outcome stand(terminal *t, int signals) {
+    char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);
+    int listener = -1;
+    result code = path != NULL ? desk_wire_listen(path, &listener) : RESULT_NO_MEMORY;
+    if (code != RESULT_OK) {
+        outcome done = report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket", _("The socket %s cannot be made (%s)."),
+                                      path != NULL ? path : "-", result_text(code));
+        free(path);
+        return done;
+    }
+    audit_note(t, "serve", "");
+    report_line(&t->report, _("The desk is open. Commands go through %s; end with Ctrl-C."), path);
+    fflush(t->report.out);
+    loop(t, listener, signals);
+    close(listener);
+    unlink(path);
+    free(path);
+    if (session_operator(t) != NULL)
+        end_session(t, "serve-ended");
+    audit_note(t, "serve-ended", "");
+    audit_checkpoint(t);
+    secure_element_note_counter(t);
+    return OUTCOME_OK;
+}
+
+static int catch_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL); /* before any thread is made, so that none of them takes the signal */
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+outcome serve_command(terminal *t) {
+    int signals = catch_signals();
+    if (signals < 0)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", strerror(errno));
+    outcome done = terminal_open_module(t);
+    if (done == OUTCOME_OK)
+        done = presence_begin(t, supervise);
+    if (done == OUTCOME_OK)
+        done = session_stay(t);
+    log_open("uketsuke", LOG_NOTICE, NULL);
+    if (done == OUTCOME_OK)
+        done = terminal_open_store_file(t);
+    if (done == OUTCOME_OK) {
+        quietly(t, open_what_is_there, "start");
+        done = stand(t, signals);
+    }
+    session_leave(t);
+    close(signals);
+    return done;
+}

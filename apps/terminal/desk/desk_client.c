@@ -1,0 +1,99 @@
+#include "desk/desk_client.h"
+
+#include "core/pin.h"
+#include "desk/desk_wire.h"
+
+#include "base/file.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REQUEST_MOST 65536
+
+/* The resident process stands in another folder: paths go over as absolute ones. */
+static json_t *absolute(const char *path) {
+    char here[PATH_MAX];
+    if (path == NULL)
+        return NULL;
+    if (*path == '/' || getcwd(here, sizeof here) == NULL)
+        return json_string(path);
+    return json_sprintf("%s/%s", here, path);
+}
+
+static json_t *request_of(const terminal *t, const command *chosen) {
+    const options *o = &t->options;
+    const char *language = getenv("LANGUAGE");
+    json_t *arguments = json_array();
+    for (int i = 0; i < o->argument_count; i++)
+        json_array_append_new(arguments, chosen->paths ? absolute(o->arguments[i]) : json_string(o->arguments[i]));
+    return json_pack("{s:s,s:b,s:b,s:b,s:s,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json", (int)o->json, "patientCard",
+                     (int)o->patient_card, "attached", (int)o->attached, "language", language != NULL ? language : "",
+                     "evidence", o->evidence_id, "output", absolute(o->output), "platformCvc", absolute(o->platform_cvc),
+                     "arguments", arguments);
+}
+
+static result send_request(int fd, const json_t *request, char pin_type, bytes pin) {
+    char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
+    if (text == NULL)
+        return RESULT_NO_MEMORY;
+    result code = desk_wire_send(fd, 'C', bytes_of(text, strlen(text)));
+    free(text);
+    if (code == RESULT_OK && pin.length > 0)
+        code = desk_wire_send(fd, pin_type, pin);
+    return code == RESULT_OK ? desk_wire_send(fd, '.', bytes_of(NULL, 0)) : code;
+}
+
+/* Shows the answer; its last frame is the exit code. */
+static result show_answer(int fd, outcome *done) {
+    buffer content = BUFFER_INIT(DESK_FRAME_MOST);
+    char type = 0;
+    result code;
+    while ((code = desk_wire_receive(fd, &type, &content)) == RESULT_OK && type != 'X')
+        fwrite(content.data, 1, content.length, type == 'E' ? stderr : stdout);
+    if (code == RESULT_OK && content.length == 1)
+        *done = (outcome)content.data[0];
+    else
+        code = RESULT_INVALID;
+    buffer_wipe(&content);
+    return code;
+}
+
+static outcome converse(terminal *t, const command *chosen, int fd) {
+    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    outcome done = OUTCOME_OK;
+    const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->options.sign_pin_fd : t->options.pin_fd;
+    if (chosen->asks != ASKS_NOTHING)
+        done = pin_read(bytes_of(NULL, 0), pin_fd, gettext(chosen->prompt), &pin, &t->report);
+    if (done == OUTCOME_OK) {
+        json_t *request = request_of(t, chosen);
+        result code = send_request(fd, request, chosen->asks == ASKS_SIGN_PIN ? 'S' : 'P', buffer_bytes(&pin));
+        json_decref(request);
+        if (code == RESULT_OK)
+            code = show_answer(fd, &done);
+        if (code != RESULT_OK)
+            done = report_failure(&t->report, OUTCOME_INTERNAL, "desk",
+                                  _("The resident uketsuke process ended before it answered. Look at its log, start it again,"
+                                    " and see with uketsuke status what was done."));
+    }
+    buffer_wipe(&pin);
+    return done;
+}
+
+bool desk_client_forward(terminal *t, const command *chosen, outcome *done) {
+    int fd = -1;
+    char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);
+    result code = path != NULL ? desk_wire_connect(path, &fd) : RESULT_NO_MEMORY;
+    free(path);
+    if (code == RESULT_DENIED) {
+        *done = report_failure(&t->report, OUTCOME_REFUSED, "desk-denied",
+                               _("The resident uketsuke process belongs to another user."));
+        return true;
+    }
+    if (code != RESULT_OK)
+        return false;
+    *done = converse(t, chosen, fd);
+    close(fd);
+    return true;
+}

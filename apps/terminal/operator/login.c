@@ -1,0 +1,48 @@
+/* `login` and `logout`. */
+#include "operator/login.h"
+
+#include "core/clock_check.h"
+#include "core/pin.h"
+#include "operator/session.h"
+#include "se/local_store.h"
+
+outcome login_command(terminal *t) {
+    operator_card operator;
+    token *card = NULL;
+    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    /* Asked first: whoever types slowly holds up nobody else's card. */
+    outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
+    if (done == OUTCOME_OK)
+        done = local_store_open(t);
+    /* Before the card: a false date would blame its certificate. */
+    if (done == OUTCOME_OK)
+        done = clock_check(t);
+    if (done == OUTCOME_OK)
+        done = operator_card_read(t, &operator, &card);
+    if (done == OUTCOME_OK)
+        done = operator_card_authenticate(t, card, buffer_bytes(&pin));
+    buffer_wipe(&pin);
+    if (done == OUTCOME_OK)
+        done = session_begin(t, &operator, &card);
+    token_close(&card);
+    if (done != OUTCOME_OK)
+        return done;
+    clock_note(t);
+    report_text(&t->report, "operatorId", _("Operator"), operator.id);
+    report_text(&t->report, "name", _("Name"), operator.name);
+    report_text(&t->report, "department", _("Department"), operator.department);
+    report_text(&t->report, "role", _("Role"), role_word(operator.role));
+    report_line(&t->report, _("Logged in. Leave the card in the reader while you work."));
+    return OUTCOME_OK;
+}
+
+outcome logout_command(terminal *t) {
+    outcome done = local_store_open(t);
+    if (done == OUTCOME_OK && session_operator(t) != NULL)
+        snprintf(t->operator_id, sizeof t->operator_id, "%.64s", session_operator(t));
+    if (done == OUTCOME_OK)
+        done = session_end(t, "");
+    if (done == OUTCOME_OK)
+        report_line(&t->report, _("Logged out."));
+    return done;
+}

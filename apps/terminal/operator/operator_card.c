@@ -1,0 +1,186 @@
+#include "operator/operator_card.h"
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "crypt/digest.h"
+
+#include <string.h>
+
+#define OPERATOR_LABEL "Operator (user authentication)"
+#define OPERATOR_CERTIFICATE "User Authentication"
+#define CERTIFICATE_MOST 8192
+#define CHALLENGE_LENGTH 32
+
+static const struct {
+    role role;
+    const char *word, *name;
+} roles[] = {
+    {ROLE_RECEPTION, "reception", "reception"},
+    {ROLE_DOCTOR, "doctor", "doctor"},
+    {ROLE_ADMINISTRATOR, "administrator", "administrator"},
+};
+#define ROLE_COUNT (sizeof roles / sizeof *roles)
+
+const char *role_word(role r) {
+    for (size_t i = 0; i < ROLE_COUNT; i++)
+        if (roles[i].role == r)
+            return roles[i].word;
+    return "none";
+}
+
+const char *role_name(role r) {
+    switch (r) {
+    case ROLE_RECEPTION:
+        return _("reception");
+    case ROLE_DOCTOR:
+        return _("doctor");
+    case ROLE_ADMINISTRATOR:
+        return _("administrator");
+    case ROLE_NONE:
+        break;
+    }
+    return _("nobody");
+}
+
+static role role_of(const char *word) {
+    for (size_t i = 0; i < ROLE_COUNT; i++)
+        if (strcmp(roles[i].word, word) == 0)
+            return roles[i].role;
+    return ROLE_NONE;
+}
+
+static outcome open_card(terminal *t, token **card) {
+    outcome done = terminal_open_module(t);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = token_open(t->module, t->configuration.reader_operator, OPERATOR_LABEL, card);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    if (code == RESULT_REMOVED)
+        return report_failure(&t->report, OUTCOME_CARD, "no-operator-card",
+                              _("No operator card in the reader %s. Insert your card and log in."),
+                              t->configuration.reader_operator);
+    return report_failure(&t->report, OUTCOME_CARD, "not-an-operator-card",
+                          _("The card in the reader %s is not an operator card."), t->configuration.reader_operator);
+}
+
+static outcome check_trust(terminal *t, const certificate *c) {
+    trust *operators;
+    outcome done = terminal_trust(t, "operator-ca", &operators);
+    if (done != OUTCOME_OK)
+        return done;
+    trust_verdict verdict = trust_check(operators, c, TRUST_CLIENT_AUTHENTICATION, clock_wall_s());
+    trust_free(&operators);
+    report *r = &t->report;
+    switch (verdict) {
+    case TRUST_OK:
+        return OUTCOME_OK;
+    case TRUST_EXPIRED:
+        return report_failure(r, OUTCOME_REFUSED, "operator-certificate-expired",
+                              _("This operator card has expired. Ask the administrator for a new one."));
+    case TRUST_NOT_YET_VALID:
+        return report_failure(r, OUTCOME_REFUSED, "operator-certificate-not-yet-valid",
+                              _("This operator card is not valid yet. Check the terminal's clock, then ask the administrator."));
+    case TRUST_REVOKED:
+        return report_failure(r, OUTCOME_REFUSED, "operator-certificate-revoked",
+                              _("This operator card has been revoked. Ask the administrator."));
+    case TRUST_UNKNOWN_ISSUER:
+        return report_failure(r, OUTCOME_REFUSED, "operator-certificate-foreign",
+                              _("This operator card was not issued for this hospital."));
+    case TRUST_WRONG_PURPOSE:
+    case TRUST_FAILED:
+        break;
+    }
+    return report_failure(r, OUTCOME_REFUSED, "operator-certificate", _("The operator card's certificate is not accepted (%s)."),
+                          trust_verdict_text(verdict));
+}
+
+static outcome read_certificate(terminal *t, token *card, certificate **out) {
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    result code = token_certificate(card, OPERATOR_CERTIFICATE, &der);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&der), out);
+    buffer_wipe(&der);
+    if (code == RESULT_NOT_FOUND)
+        return report_failure(&t->report, OUTCOME_CARD, "operator-card-without-certificate",
+                              _("This operator card holds no certificate. Ask the administrator."));
+    return code == RESULT_OK ? OUTCOME_OK : terminal_token_failure(t, code, _("Operator card"), card);
+}
+
+static outcome read_subject(terminal *t, const certificate *c, operator_card *out) {
+    char word[FHIR_WORD_SIZE] = "";
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    certificate_subject_attribute(c, CERTIFICATE_TITLE, word, sizeof word);
+    out->role = role_of(word);
+    certificate_subject_attribute(c, CERTIFICATE_ORGANIZATIONAL_UNIT, out->department, sizeof out->department);
+    result code = certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, out->id, sizeof out->id);
+    if (code == RESULT_OK)
+        code = certificate_subject_attribute(c, CERTIFICATE_COMMON_NAME, out->name, sizeof out->name);
+    if (code == RESULT_OK)
+        code = crypt_sha256(certificate_der(c), digest);
+    hex_encode(BYTES(digest), out->fingerprint, sizeof out->fingerprint);
+    if (code != RESULT_OK || out->role == ROLE_NONE)
+        return report_failure(&t->report, OUTCOME_REFUSED, "operator-without-role",
+                              _("This operator card names no role that the terminal knows. Ask the administrator."));
+    return OUTCOME_OK;
+}
+
+outcome operator_card_read(terminal *t, operator_card *out, token **card) {
+    certificate *c = NULL;
+    *out = (operator_card){0};
+    *card = NULL;
+    outcome done = open_card(t, card);
+    if (done == OUTCOME_OK)
+        done = read_certificate(t, *card, &c);
+    if (done == OUTCOME_OK)
+        done = check_trust(t, c);
+    if (done == OUTCOME_OK)
+        done = read_subject(t, c, out);
+    certificate_free(&c);
+    if (done != OUTCOME_OK)
+        token_close(card);
+    return done;
+}
+
+static outcome pin_failure(terminal *t, token *card, result code) {
+    token_tries tries = TOKEN_TRIES_FULL;
+    report *r = &t->report;
+    if (code == RESULT_DENIED)
+        token_pin_tries(card, &tries);
+    if (code == RESULT_BLOCKED || tries == TOKEN_TRIES_NONE)
+        return report_failure(r, OUTCOME_CARD, "pin-blocked",
+                              _("The PIN of this card is blocked. Only the card's issuer can unblock it."));
+    if (code == RESULT_INVALID)
+        return report_failure(r, OUTCOME_CARD, "pin-form", _("The PIN has 4 digits. No try was lost."));
+    if (code != RESULT_DENIED)
+        return terminal_token_failure(t, code, _("Operator card"), card);
+    /* The user-authentication PIN has three tries (facts of the card, 1.2): low without being the last means two. */
+    int left = tries == TOKEN_TRIES_LAST ? 1 : tries == TOKEN_TRIES_LOW ? 2 : 3;
+    report_value(r, "triesLeft", json_integer(left));
+    return report_failure(r, OUTCOME_CARD, "pin-wrong",
+                          ngettext("The PIN is wrong. %d try is left.", "The PIN is wrong. %d tries are left.", (unsigned long)left),
+                          left);
+}
+
+outcome operator_card_authenticate(terminal *t, token *card, bytes pin) {
+    uint8_t challenge[CHALLENGE_LENGTH];
+    buffer signature = BUFFER_INIT(1024);
+    certificate *c = NULL;
+    result code = token_login(card, pin);
+    if (code != RESULT_OK)
+        return pin_failure(t, card, code);
+    outcome done = read_certificate(t, card, &c);
+    if (done != OUTCOME_OK)
+        return done;
+    code = crypt_random(challenge, sizeof challenge);
+    if (code == RESULT_OK)
+        code = token_sign(card, OPERATOR_CERTIFICATE, BYTES(challenge), &signature);
+    if (code == RESULT_OK && certificate_verify(c, BYTES(challenge), buffer_bytes(&signature)) != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_REFUSED, "operator-card-false",
+                              _("The card's key does not fit its certificate. Keep the card and tell the administrator."));
+    else if (code != RESULT_OK)
+        done = terminal_token_failure(t, code, _("Operator card"), card);
+    certificate_free(&c);
+    buffer_wipe(&signature);
+    return done;
+}

@@ -1,0 +1,32 @@
+/* The operator card: who it says its holder is, and the proof that it is genuine and in its holder's hand. Authentication
+ * (operator_card_authenticate) and reading of the operator's information (operator_card_read) are separate functions, as the
+ * tender has them. Roles come from the certificate's subject (docs/interfaces/pki.md). */
+#pragma once
+
+#include "core/terminal.h"
+
+#include "fhir/eligibility.h"
+
+typedef enum role {
+    ROLE_NONE = 0,
+    ROLE_RECEPTION = 1,
+    ROLE_DOCTOR = 2,
+    ROLE_ADMINISTRATOR = 4,
+} role;
+
+typedef struct operator_card {
+    char id[FHIR_WORD_SIZE]; /* serialNumber */
+    char name[FHIR_NAME_SIZE];
+    char department[FHIR_NAME_SIZE];
+    role role;
+    char fingerprint[65]; /* SHA-256 of the certificate, capital hexadecimal */
+} operator_card;
+
+/* Reads the card in the operator reader and checks its certificate: chain, validity, revocation, role. No PIN. */
+outcome operator_card_read(terminal *t, operator_card *out, token **card);
+/* PIN and a signature over a fresh challenge, verified with the certificate. */
+outcome operator_card_authenticate(terminal *t, token *card, bytes pin);
+
+
+const char *role_name(role r); /* for people */
+const char *role_word(role r); /* as in the certificate */

@@ -1,0 +1,21 @@
+/* The operator's session: begun by `login` with card and PIN. A command that runs by itself finds it sealed in the local
+ * store, and it counts only while the same card is in the operator reader. The resident process (desk/desk.h) keeps it in memory:
+ * there it ends within a second when the card is taken out, and when nobody has used the terminal for a while. */
+#pragma once
+
+#include "operator/operator_card.h"
+
+/* Takes over the card's token. */
+outcome session_begin(terminal *t, const operator_card *operator, token **card);
+/* why: the reason that the next command names, e.g. "operator-card-removed"; "" for nobody is logged in. */
+outcome session_end(terminal *t, const char *why);
+/* The session in force: same card in the reader, not too old, one of these roles. */
+outcome session_require(terminal *t, unsigned roles, operator_card *out);
+
+/* The resident process's part. session_stay: from here on the session is kept in memory, and its card watched. */
+outcome session_stay(terminal *t);
+void session_leave(terminal *t);
+/* The id of who is logged in there; NULL for nobody. */
+const char *session_operator(const terminal *t);
+/* Why the session there must end now: card out, idle, too old; NULL when it need not. */
+const char *session_over(const terminal *t);

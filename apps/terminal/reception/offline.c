@@ -1,0 +1,128 @@
+/* The offline way: the institution key in the SE authenticates to the card, both keys sign the evidence. */
+#include "core/grade.h"
+#include "reception/reception.h"
+#include "se/secure_element.h"
+
+#include "evidence/evidence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SE_INSTITUTION "institution"
+#define SE_CHAIN "institution CVC chain"
+#define CHAIN_MOST (4 * CVC_LENGTH)
+
+static outcome check_limits(reception *r) {
+    terminal *t = r->terminal;
+    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
+    int64_t waiting = 0;
+    terminal_store_count(t->store, &pending, &waiting);
+    const configuration *c = &t->configuration;
+    report *rep = &t->report;
+    switch (grade_check_limits(record_last_contact(t), r->now, c->offline_hours, waiting, c->offline_count)) {
+    case GRADE_WITHIN_LIMITS:
+        return OUTCOME_OK;
+    case GRADE_NEVER_ONLINE:
+        return report_failure(rep, OUTCOME_REFUSED, "never-online",
+                              _("This terminal has never reached the platform, so it may not work offline yet."
+                                " Ask the patient for the insurance information sheet (資格情報のお知らせ)."));
+    case GRADE_OFFLINE_TOO_LONG:
+        return report_failure(rep, OUTCOME_REFUSED, "maximum-offline-period",
+                              _("Maximum offline period exceeded: no contact with the platform for more than %ld hours."
+                                " Ask the patient for the insurance information sheet (資格情報のお知らせ) or a written"
+                                " statement (被保険者資格申立書)."),
+                              c->offline_hours);
+    case GRADE_TOO_MANY:
+        return report_failure(rep, OUTCOME_REFUSED, "maximum-offline-count",
+                              _("%ld receptions already wait for the platform; no more are allowed offline. Ask the patient for"
+                                " the insurance information sheet (資格情報のお知らせ)."),
+                              c->offline_count);
+    case GRADE_CLOCK_BACK:
+        break;
+    }
+    return report_failure(rep, OUTCOME_REFUSED, "clock",
+                          _("The terminal's clock stands before the last contact with the platform. Have it set right."));
+}
+
+/* The SE signs the institution message over the card's challenge. */
+static outcome authenticate(reception *r) {
+    terminal *t = r->terminal;
+    buffer chain = BUFFER_INIT(CHAIN_MOST), signature = BUFFER_INIT(512);
+    uint8_t message[INSTITUTION_MESSAGE_LENGTH];
+    result code = token_data(t->se, SE_CHAIN, &chain);
+    outcome done = code == RESULT_OK ? reception_challenge(r, buffer_bytes(&chain))
+                                     : terminal_token_failure(t, code, _("Secure Element"), t->se);
+    if (done == OUTCOME_OK) {
+        institution_message((const uint8_t *)r->statement.card_id, r->statement.holder_reference, r->statement.challenge,
+                            message);
+        code = token_sign(t->se, SE_INSTITUTION, BYTES(message), &signature);
+        done = code == RESULT_OK ? reception_open_card(r, buffer_bytes(&signature))
+                                 : terminal_token_failure(t, code, _("Secure Element"), t->se);
+    }
+    buffer_wipe(&chain);
+    buffer_wipe(&signature);
+    return done;
+}
+
+static void copy_serial(const token *se, char text[STATEMENT_TEXT_MOST]) {
+    snprintf(text, STATEMENT_TEXT_MOST, "%s", token_serial(se));
+    for (size_t i = strlen(text); i > 0 && text[i - 1] == ' '; i--)
+        text[i - 1] = 0;
+}
+
+static result fill_statement(reception *r) {
+    statement *s = &r->statement;
+    const grade_knowledge known = {r->answer_known ? &r->answer : NULL, r->answered_at};
+    buffer head = BUFFER_INIT(STATEMENT_HASH_SIZE);
+    s->mode = STATEMENT_OFFLINE;
+    s->grade = grade_offline(&known, s->service_date, r->now);
+    copy_serial(r->terminal->se, s->se_serial);
+    if (record_setting(r->terminal, SETTING_CHAIN_HEAD, &head) == RESULT_OK)
+        snprintf(s->previous_evidence, sizeof s->previous_evidence, "%s", buffer_text(&head));
+    buffer_wipe(&head);
+    return secure_element_counter(r->terminal->se, &s->se_counter);
+}
+
+static result sign_with_se(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+    return token_sign_digest(context, SE_INSTITUTION, bytes_of(NULL, 0), digest, signature);
+}
+
+static result make_evidence(reception *r) {
+    buffer der = BUFFER_INIT(8192);
+    certificate *institution = NULL;
+    result code = token_certificate(r->terminal->se, SE_INSTITUTION, &der);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&der), &institution);
+    if (code == RESULT_OK) {
+        const cms_signer patient = reception_patient_signer(r), se = {institution, sign_with_se, r->terminal->se};
+        code = evidence_create(&r->statement, &patient, &se, &r->record.evidence);
+    }
+    certificate_free(&institution);
+    buffer_wipe(&der);
+    return code;
+}
+
+reception_event reception_offline_limits(reception *r) {
+    return reception_event_of(check_limits(r));
+}
+
+reception_event reception_offline_exchange(reception *r) {
+    return reception_event_of(authenticate(r));
+}
+
+reception_event reception_offline_evidence(reception *r) {
+    result code = fill_statement(r);
+    if (code == RESULT_OK)
+        code = make_evidence(r);
+    if (code != RESULT_OK)
+        return reception_event_of(terminal_token_failure(r->terminal, code, _("Evidence"), r->patient));
+    const eligibility_coverage *assumed = grade_coverage(r->answer_known ? &r->answer : NULL, r->statement.service_date);
+    if (assumed != NULL) {
+        snprintf(r->record.assumed_insurer, sizeof r->record.assumed_insurer, "%s", assumed->insurer_name);
+        snprintf(r->record.assumed_number, sizeof r->record.assumed_number, "%s", assumed->number);
+    }
+    snprintf(r->record.grade, sizeof r->record.grade, "%s", statement_grade_text(r->statement.grade));
+    snprintf(r->record.state, sizeof r->record.state, "%s", STATE_PENDING);
+    r->record.mode = STATEMENT_OFFLINE;
+    return EVENT_DONE;
+}

@@ -1,0 +1,158 @@
+/* The online way: the platform's own key authenticates to the card; the patient's key signs the platform's nonce. The
+ * institution key is not used. */
+#include "core/grade.h"
+#include "reception/reception.h"
+
+#include "base/file.h"
+#include "base/hex.h"
+#include "evidence/evidence.h"
+#include "fhir/institution_exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CHAIN_MOST (4 * CVC_LENGTH)
+#define FHIR_JSON "application/fhir+json"
+
+/* Whether the platform is there: it has SERVICE_SILENCE_MS, and the operator is not asked. */
+reception_event reception_ask_platform(reception *r) {
+    terminal *t = r->terminal;
+    char message[SERVICE_MESSAGE_SIZE];
+    outcome done = service_open(t, SERVICE_PLATFORM, &r->platform);
+    if (done != OUTCOME_OK)
+        return reception_event_of(done);
+    result code = service_ping(r->platform, message, sizeof message);
+    if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
+        return EVENT_SILENCE;
+    if (code != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"), message);
+    http_client_set_timeouts(r->platform, SERVICE_SILENCE_MS, SERVICE_COUNTER_MS);
+    return reception_event_of(done);
+}
+
+static outcome import_chain(reception *r) {
+    terminal *t = r->terminal;
+    buffer chain = BUFFER_INIT(CHAIN_MOST);
+    outcome done = file_read(t->configuration.platform_cvc, &chain) == RESULT_OK
+                       ? reception_challenge(r, buffer_bytes(&chain))
+                       : report_failure(&t->report, OUTCOME_USAGE, "cvc-chain", _("The platform's certificates %s cannot be read."),
+                                        t->configuration.platform_cvc);
+    buffer_wipe(&chain);
+    return done;
+}
+
+static outcome refused(terminal *t, const char *reason, const char *message) {
+    return report_failure(&t->report, OUTCOME_SERVICE, reason, _("The platform refuses: %s"), message);
+}
+
+/* Silence sends the reception offline; a refusal or a false answer ends it. */
+static reception_event judge(terminal *t, result code, int status, const char *message) {
+    if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE || (code == RESULT_OK && (status == 429 || status >= 500)))
+        return EVENT_SILENCE;
+    return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message)
+                                                : report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted",
+                                                                 _("The platform cannot be trusted: %s"), message));
+}
+
+static outcome take_exchange(reception *r, const institution_answer *a) {
+    statement *s = &r->statement;
+    buffer raw = BUFFER_INIT(STATEMENT_NONCE_LENGTH);
+    char holder[2 * CVC_REFERENCE_LENGTH + 1];
+    snprintf(s->session, sizeof s->session, "%s", a->session);
+    if (hex_decode(a->nonce, &raw) == RESULT_OK && raw.length == sizeof s->nonce)
+        memcpy(s->nonce, raw.data, raw.length);
+    buffer_wipe(&raw);
+    hex_encode(BYTES(s->holder_reference), holder, sizeof holder);
+    if (strcmp(holder, a->holder_reference) != 0)
+        return report_failure(&r->terminal->report, OUTCOME_SERVICE, "platform-key",
+                              _("The platform signs with another key than its certificates here say. Tell the administrator."));
+    return reception_open_card(r, BYTES(a->signature));
+}
+
+reception_event reception_online_exchange(reception *r) {
+    terminal *t = r->terminal;
+    institution_request request = {0};
+    institution_answer answer;
+    buffer body = BUFFER_INIT(4096), reply = BUFFER_INIT(65536);
+    char message[SERVICE_MESSAGE_SIZE];
+    fhir_problem problem = {""};
+    int status = 0;
+    memcpy(request.card_id, r->statement.card_id, sizeof request.card_id);
+    hex_encode(BYTES(r->statement.challenge), request.challenge, sizeof request.challenge);
+    snprintf(request.institution_code, sizeof request.institution_code, "%s", r->statement.institution_code);
+    snprintf(request.terminal_id, sizeof request.terminal_id, "%s", r->statement.terminal_id);
+    result code = institution_request_write(&request, &body);
+    if (code == RESULT_OK)
+        code = service_post(t, r->platform, "/institution-authentication", "application/json", buffer_bytes(&body), NULL, &status,
+                            &reply, NULL, message, sizeof message);
+    reception_event event;
+    if (code != RESULT_OK || status != 201)
+        event = judge(t, code, status, message);
+    else if (institution_answer_read(buffer_bytes(&reply), &answer, &problem) != RESULT_OK)
+        event = judge(t, RESULT_INVALID, 0, problem.text);
+    else
+        event = reception_event_of(take_exchange(r, &answer));
+    buffer_wipe(&body);
+    buffer_wipe(&reply);
+    return event;
+}
+
+reception_event reception_online_challenge(reception *r) {
+    return reception_event_of(import_chain(r));
+}
+
+reception_event reception_online_evidence(reception *r) {
+    const cms_signer patient = reception_patient_signer(r);
+    r->statement.mode = STATEMENT_ONLINE;
+    r->statement.grade = STATEMENT_PENDING;
+    result code = evidence_create(&r->statement, &patient, NULL, &r->record.evidence);
+    if (code == RESULT_OK)
+        return EVENT_DONE;
+    return reception_event_of(terminal_token_failure(r->terminal, code, _("Patient card"), r->patient));
+}
+
+/* The answer must be about this evidence and this patient. */
+static bool fits(const reception *r, const eligibility_request *request) {
+    return strcmp(r->answer.evidence_id, request->evidence_id) == 0 &&
+           strcmp(r->answer.patient_serial, request->patient_serial) == 0;
+}
+
+/* An answer is no confirmation: a visit may follow only if it names a coverage in force. */
+static void take_answer(reception *r) {
+    bool covered = grade_coverage(&r->answer, r->statement.service_date) != NULL;
+    r->answer_known = true;
+    r->answered_at = r->now;
+    r->record.mode = STATEMENT_ONLINE;
+    snprintf(r->record.grade, sizeof r->record.grade, "%s", covered ? "confirmed" : "refused");
+    snprintf(r->record.state, sizeof r->record.state, "%s", covered ? STATE_CONFIRMED : STATE_NOT_COVERED);
+}
+
+reception_event reception_online_submit(reception *r) {
+    terminal *t = r->terminal;
+    eligibility_request request = {.evidence = r->record.evidence}; /* borrowed: never wiped here */
+    buffer body = BUFFER_INIT(RECORD_MOST);
+    char message[SERVICE_MESSAGE_SIZE];
+    fhir_problem problem = {""};
+    int status = 0;
+    memcpy(request.evidence_id, r->statement.evidence_id, sizeof request.evidence_id);
+    snprintf(request.patient_serial, sizeof request.patient_serial, "%s#%s", r->statement.patient_issuer,
+             r->statement.patient_serial);
+    memcpy(request.service_date, r->statement.service_date, sizeof request.service_date);
+    memcpy(request.created, r->statement.terminal_time, sizeof request.created);
+    snprintf(request.institution_code, sizeof request.institution_code, "%s", r->statement.institution_code);
+    result code = eligibility_request_write(&request, &body);
+    if (code == RESULT_OK)
+        code = service_post(t, r->platform, "/fhir/CoverageEligibilityRequest/$submit", FHIR_JSON, buffer_bytes(&body),
+                            SERVICE_SIGNER_PLATFORM, &status, &r->record.answer, &r->record.signature, message,
+                            sizeof message);
+    reception_event event = EVENT_DONE;
+    if (code != RESULT_OK || (status != 200 && status != 201))
+        event = judge(t, code, status, message);
+    else if (eligibility_response_read(buffer_bytes(&r->record.answer), &r->answer, &problem) != RESULT_OK ||
+             !fits(r, &request))
+        event = judge(t, RESULT_INVALID, 0, problem.text[0] != 0 ? problem.text : _("the answer is about something else"));
+    else
+        take_answer(r);
+    buffer_wipe(&body);
+    return event;
+}

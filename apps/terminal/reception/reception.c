@@ -1,0 +1,144 @@
+#include "reception/reception.h"
+
+#include "core/presence.h"
+
+#include "base/clock.h"
+#include "evidence/evidence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- steps that are neither of the patient, nor online, nor offline ------------------------------------------------------ */
+
+static reception_event require_session(reception *r) {
+    return reception_event_of(session_require(r->terminal, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->operator));
+}
+
+static reception_event find_card(reception *r) {
+    return reception_event_of(reception_find_card(r));
+}
+
+static reception_event read_card(reception *r) {
+    return reception_event_of(reception_read_card(r));
+}
+
+static reception_event begin(reception *r) {
+    terminal *t = r->terminal;
+    if (record_subject(t, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) != RESULT_OK ||
+        reception_begin_statement(r) != RESULT_OK)
+        return reception_event_of(
+            report_failure(&t->report, OUTCOME_INTERNAL, "internal", _("The reception could not begin.")));
+    reception_recall(r);
+    return EVENT_DONE;
+}
+
+/* Nothing of an online attempt remains: a fresh statement, no state at the card, no evidence. */
+static reception_event begin_again(reception *r) {
+    http_client_free(&r->platform);
+    reception_record_wipe(&r->record);
+    token_logout(r->patient);
+    return reception_begin_statement(r) == RESULT_OK ? EVENT_DONE : reception_event_of(OUTCOME_INTERNAL);
+}
+
+static outcome keep_record(reception *r) {
+    terminal *t = r->terminal;
+    char head[STATEMENT_HASH_SIZE];
+    bool offline = r->record.mode == STATEMENT_OFFLINE;
+    memcpy(r->record.evidence_id, r->statement.evidence_id, sizeof r->record.evidence_id);
+    r->record.at = r->now;
+    result code = evidence_hash(buffer_bytes(&r->record.evidence), head);
+    if (code == RESULT_OK)
+        code = record_add_reception(t, &r->record, r->subject, offline ? head : NULL);
+    if (code == RESULT_OK && !offline)
+        code = record_note_contact(t, r->now);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_INTERNAL, "store",
+                          code == RESULT_UNAVAILABLE ? _("The disk is full: the reception was not recorded. Free space and begin again.")
+                                                     : _("The reception could not be recorded (%s). Begin again."),
+                          result_text(code));
+}
+
+static reception_event keep(reception *r) {
+    return reception_event_of(keep_record(r));
+}
+
+static reception_event show(reception *r) {
+    return reception_event_of(reception_show(r));
+}
+
+/* --- the table of states -------------------------------------------------------------------------------------------------- */
+
+typedef enum reception_state {
+    AT_SESSION,
+    AT_CARD,
+    AT_CERTIFICATE,
+    AT_BEGIN,
+    AT_PLATFORM,
+    AT_ONLINE_CHALLENGE,
+    AT_ONLINE_EXCHANGE,
+    AT_ONLINE_EVIDENCE,
+    AT_ONLINE_SUBMIT,
+    AT_BEGIN_AGAIN,
+    AT_OFFLINE_LIMITS,
+    AT_OFFLINE_EXCHANGE,
+    AT_OFFLINE_EVIDENCE,
+    AT_KEEP,
+    AT_SHOW,
+    AT_END,
+} reception_state;
+
+/* What is done in each state, and where it leads. A failure ends the reception in every state, and nothing has been recorded
+ * before AT_KEEP, which records everything in one step. In a guarded state operator card and SE must still be there: once
+ * evidence has left for the platform its answer is kept, whoever has gone meanwhile. */
+static const struct {
+    reception_event (*act)(reception *r);
+    reception_state done, silent; /* silent: the platform does not answer, or not in time */
+    bool guarded;
+} table[] = {
+    [AT_SESSION] = {require_session, AT_CARD, AT_END, false},
+    [AT_CARD] = {find_card, AT_CERTIFICATE, AT_END, true},
+    [AT_CERTIFICATE] = {read_card, AT_BEGIN, AT_END, true},
+    [AT_BEGIN] = {begin, AT_PLATFORM, AT_END, true},
+    [AT_PLATFORM] = {reception_ask_platform, AT_ONLINE_CHALLENGE, AT_BEGIN_AGAIN, true},
+    [AT_ONLINE_CHALLENGE] = {reception_online_challenge, AT_ONLINE_EXCHANGE, AT_END, true},
+    [AT_ONLINE_EXCHANGE] = {reception_online_exchange, AT_ONLINE_EVIDENCE, AT_BEGIN_AGAIN, true},
+    [AT_ONLINE_EVIDENCE] = {reception_online_evidence, AT_ONLINE_SUBMIT, AT_END, true},
+    [AT_ONLINE_SUBMIT] = {reception_online_submit, AT_KEEP, AT_BEGIN_AGAIN, true},
+    [AT_BEGIN_AGAIN] = {begin_again, AT_OFFLINE_LIMITS, AT_END, true},
+    [AT_OFFLINE_LIMITS] = {reception_offline_limits, AT_OFFLINE_EXCHANGE, AT_END, true},
+    [AT_OFFLINE_EXCHANGE] = {reception_offline_exchange, AT_OFFLINE_EVIDENCE, AT_END, true},
+    [AT_OFFLINE_EVIDENCE] = {reception_offline_evidence, AT_KEEP, AT_END, true},
+    [AT_KEEP] = {keep, AT_SHOW, AT_END, false},
+    [AT_SHOW] = {show, AT_END, AT_END, false},
+};
+
+static outcome interrupted(reception *r) {
+    return report_failure(&r->terminal->report, OUTCOME_CARD, "interrupted",
+                          _("The operator card or the Secure Element was taken out during the reception. Nothing was recorded;"
+                            " log in and begin again."));
+}
+
+static outcome run(reception *r) {
+    reception_state state = AT_SESSION;
+    while (state != AT_END) {
+        if (table[state].guarded && presence_interrupted(r->terminal))
+            return interrupted(r);
+        const reception_event event = table[state].act(r);
+        if (event.kind == EVENT_IS_FAILURE)
+            return event.failure;
+        state = event.kind == EVENT_IS_DONE ? table[state].done : table[state].silent;
+    }
+    return OUTCOME_OK;
+}
+
+outcome reception_command(terminal *t) {
+    static reception r; /* large: kept off the stack */
+    r = (reception){.terminal = t, .now = clock_wall_s(), .record = RECEPTION_RECORD_INIT};
+    outcome done = run(&r);
+    http_client_free(&r.platform);
+    token_close(&r.patient);
+    certificate_free(&r.certificate);
+    reception_record_wipe(&r.record);
+    return done;
+}

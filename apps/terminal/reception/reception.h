@@ -1,0 +1,84 @@
+/* One reception: who is there, online or offline, evidence, record, answer at the counter. It is a table of states
+ * (reception.c); each state's action is a function below or in the file of its part:
+ *
+ *   reception_patient.c  the card, its certificate, what is known of the patient
+ *   online.c             the platform's own key authenticates to the card, the platform answers
+ *   offline.c            the institution key in the SE authenticates to the card, both sign the evidence
+ *   authentication.c     the card's side of both
+ *   reception_answer.c   what the counter is told */
+#pragma once
+
+#include "core/record.h"
+#include "operator/session.h"
+#include "services/service.h"
+
+#include "crypt/cms.h"
+
+/* What a reception gathers on its way. */
+typedef struct reception {
+    terminal *terminal;
+    operator_card operator;
+    token *patient;            /* the institution token of the patient's card */
+    certificate *certificate;  /* the patient's user-authentication certificate */
+    http_client *platform;     /* while it is asked */
+    char subject[TERMINAL_WORD_SIZE];
+    int64_t now;
+    statement statement;
+    reception_record record;
+    eligibility_response answer; /* online: of the platform; offline: the last one known */
+    bool answer_known;
+    int64_t answered_at;
+} reception;
+
+/* How a state's action went. */
+typedef struct reception_event {
+    enum { EVENT_IS_DONE, EVENT_IS_SILENCE, EVENT_IS_FAILURE } kind;
+    outcome failure; /* reported already */
+} reception_event;
+
+#define EVENT_DONE ((reception_event){EVENT_IS_DONE, OUTCOME_OK})
+#define EVENT_SILENCE ((reception_event){EVENT_IS_SILENCE, OUTCOME_OK})
+
+static inline reception_event reception_event_of(outcome done) {
+    return done == OUTCOME_OK ? EVENT_DONE : (reception_event){EVENT_IS_FAILURE, done};
+}
+
+/* --- the patient (reception_patient.c) --- */
+
+outcome reception_find_card(reception *r);
+/* Certificate: chain, validity, revocation. */
+outcome reception_read_card(reception *r);
+/* The newest answer of the platform about this patient, from the local store. */
+void reception_recall(reception *r);
+/* What both ways state alike; a fresh evidence id. */
+result reception_begin_statement(reception *r);
+
+/* --- online (online.c): EVENT_SILENCE when the platform cannot be reached or does not answer in time --- */
+
+reception_event reception_ask_platform(reception *r);
+reception_event reception_online_challenge(reception *r);
+reception_event reception_online_exchange(reception *r);
+reception_event reception_online_evidence(reception *r);
+reception_event reception_online_submit(reception *r);
+
+/* --- offline (offline.c) --- */
+
+reception_event reception_offline_limits(reception *r);
+reception_event reception_offline_exchange(reception *r);
+reception_event reception_offline_evidence(reception *r);
+
+/* --- parts for both (authentication.c) --- */
+
+/* Steps 1 and 2 at the card. chain: of whoever is to sign; gives CHR and challenge in the statement. */
+outcome reception_challenge(reception *r, bytes chain);
+/* Step 4: the signature opens the card. */
+outcome reception_open_card(reception *r, bytes signature);
+/* The patient's signer for evidence. */
+cms_signer reception_patient_signer(reception *r);
+
+/* --- the counter (reception_answer.c) --- */
+
+outcome reception_show(reception *r);
+
+/* The command. */
+outcome reception_command(terminal *t);

@@ -1,0 +1,112 @@
+/* Who is there, and what is known of them. */
+#include "reception/reception.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/timex.h>
+
+#define PATIENT_LABEL "JPKI (institution)"
+#define PATIENT_CERTIFICATE "Institution Authenticated"
+#define CERTIFICATE_MOST 8192
+
+outcome reception_find_card(reception *r) {
+    terminal *t = r->terminal;
+    const char *reader = t->configuration.reader_patient;
+    result code = token_open(t->module, reader, PATIENT_LABEL, &r->patient);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    if (code == RESULT_REMOVED)
+        return report_failure(&t->report, OUTCOME_CARD, "no-patient-card",
+                              _("No card on the patient reader. Ask the patient to put the My Number card on it."));
+    if (code == RESULT_NOT_FOUND && token_card_present(t->module, reader) == RESULT_NOT_FOUND)
+        return report_failure(&t->report, OUTCOME_CARD, "no-reader",
+                              _("The patient reader (%s) is not connected."), reader);
+    return report_failure(&t->report, OUTCOME_CARD, "foreign-card",
+                          _("This is not a My Number card, or it cannot be read. Take other cards out of its sleeve."));
+}
+
+static outcome patient_refused(terminal *t, trust_verdict verdict) {
+    report *r = &t->report;
+    switch (verdict) {
+    case TRUST_EXPIRED:
+        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-expired",
+                              _("The card's certificate has expired. The patient renews it at the municipal office; today ask for"
+                                " the insurance information sheet (資格情報のお知らせ) or a 資格確認書."));
+    case TRUST_NOT_YET_VALID:
+        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-not-yet-valid",
+                              _("The card's certificate is not valid yet. Check the terminal's clock."));
+    case TRUST_REVOKED:
+        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-revoked",
+                              _("The card's certificate has been revoked: the card was reported lost or replaced. Ask for another"
+                                " proof of insurance (資格確認書)."));
+    case TRUST_UNKNOWN_ISSUER:
+        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-foreign",
+                              _("The card's certificate was not issued by the JPKI authority: this card is not genuine."));
+    default:
+        return report_failure(r, OUTCOME_REFUSED, "patient-certificate", _("The card's certificate is not accepted (%s)."),
+                              trust_verdict_text(verdict));
+    }
+}
+
+outcome reception_read_card(reception *r) {
+    terminal *t = r->terminal;
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    trust *authorities = NULL;
+    result code = token_certificate(r->patient, PATIENT_CERTIFICATE, &der);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&der), &r->certificate);
+    buffer_wipe(&der);
+    if (code != RESULT_OK)
+        return terminal_token_failure(t, code, _("Patient card"), r->patient);
+    outcome done = terminal_trust(t, "jpki-auth-ca", &authorities);
+    if (done != OUTCOME_OK)
+        return done;
+    trust_verdict verdict = trust_check(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, r->now);
+    trust_free(&authorities);
+    return verdict == TRUST_OK ? OUTCOME_OK : patient_refused(t, verdict);
+}
+
+/* The newest platform answer about this patient, from the local store. */
+void reception_recall(reception *r) {
+    static terminal_record rows[512]; /* more than one patient's receptions between two contacts with the platform */
+    size_t count = 0;
+    const terminal_filter about = {.kind = RECORD_RECEPTION, .subject = r->subject, .newest_first = true};
+    if (terminal_store_list(r->terminal->store, &about, rows, sizeof rows / sizeof *rows, &count) != RESULT_OK)
+        return;
+    for (size_t i = 0; i < count && !r->answer_known; i++) {
+        reception_record old;
+        result code = record_get_reception(r->terminal, rows[i].id, &old);
+        if (code == RESULT_OK && old.answer.length > 0 &&
+            eligibility_response_read(buffer_bytes(&old.answer), &r->answer, NULL) == RESULT_OK &&
+            clock_parse(r->answer.as_of, &r->answered_at) == RESULT_OK)
+            r->answer_known = true;
+        reception_record_wipe(&old);
+    }
+}
+
+static bool clock_is_synchronised(void) {
+    struct timex state = {0};
+    return adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
+}
+
+/* What both ways state alike. */
+result reception_begin_statement(reception *r) {
+    statement *s = &r->statement;
+    const configuration *c = &r->terminal->configuration;
+    *s = (statement){0};
+    int64_t contact = record_last_contact(r->terminal);
+    snprintf(s->institution_code, sizeof s->institution_code, "%.10s", c->institution_code);
+    snprintf(s->terminal_id, sizeof s->terminal_id, "%.64s", c->terminal_id);
+    snprintf(s->operator_id, sizeof s->operator_id, "%s", r->operator.id);
+    clock_date_in_japan(r->now, s->service_date);
+    clock_text(r->now, s->terminal_time);
+    s->clock_synchronised = clock_is_synchronised();
+    if (contact != 0)
+        clock_text(contact, s->last_platform_contact);
+    snprintf(s->patient_issuer, sizeof s->patient_issuer, "%s", certificate_issuer(r->certificate));
+    snprintf(s->patient_serial, sizeof s->patient_serial, "%s", certificate_serial(r->certificate));
+    return uuid_v7(s->evidence_id);
+}
+

@@ -1,0 +1,28 @@
+#include "se/unlock.h"
+
+#include "core/pin.h"
+#include "core/presence.h"
+#include "se/local_store.h"
+#include "se/secure_element.h"
+
+outcome unlock_command(terminal *t) {
+    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_SE_PIN), &pin, &t->report);
+    if (done == OUTCOME_OK)
+        presence_supervise(t);
+    if (done == OUTCOME_OK && t->se != NULL)
+        report_line(&t->report, _("The terminal is not locked."));
+    else if (done == OUTCOME_OK)
+        done = secure_element_take(t, buffer_bytes(&pin), _("typed"));
+    buffer_wipe(&pin);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = terminal_store_unset(t->store, SETTING_SE_LOCK);
+    if (code == RESULT_OK || code == RESULT_NOT_FOUND)
+        done = local_store_open(t);
+    else
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The lock could not be taken off: %s."), result_text(code));
+    if (done == OUTCOME_OK)
+        report_line(&t->report, _("The Secure Element is this terminal's and is active again. Log in to go on."));
+    return done;
+}

@@ -1,7 +1,0 @@
-/* Visit records (受診記録) on their way to the history service. */
-#pragma once
-
-#include "terminal.h"
-
-/* Sends the visits that are signed and kept but not registered yet. OUTCOME_SERVICE: the service cannot be reached now. */
-outcome visit_send_waiting(terminal *t);
