@@ -167,10 +167,6 @@ static void take_away(struct sc_card_operations *o) {
     o->read_public_key = NULL;
 }
 
-const struct sc_card_operations *se_iso(void) {
-    return sc_get_iso7816_driver()->ops;
-}
-
 struct sc_card_driver *se_driver(void) {
     static struct sc_card_operations operations;
     static struct sc_card_driver driver = {"Uketsuke Secure Element", SE_NAME, &operations, NULL, 0, NULL};

@@ -40,13 +40,14 @@ static inline se *se_of(const sc_card_t *card) {
 
 /* card.c */
 struct sc_card_driver *se_driver(void);
-/* ISO 7816 as OpenSC does it: what this driver does not do itself. */
-const struct sc_card_operations *se_iso(void);
 
 /* channel.c. One line for the person at the machine, and in OpenSC's log: PKCS #11 has no place for words. */
 void se_tell(sc_card_t *card, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* transmit.c. The answer is appended; *sw is 6F00 when nothing came. */
+/* transmit.c. */
+/* ISO 7816 as OpenSC does it: what this driver does not do itself. */
+const struct sc_card_operations *se_iso(void);
+/* The answer is appended; *sw is 6F00 when nothing came. */
 int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw);
 /* The same for commands without answer whose status word only has to be mapped. */
 int se_send(sc_card_t *card, const se_command *command);

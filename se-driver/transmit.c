@@ -121,3 +121,7 @@ int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]) {
     buffer_wipe(&answer);
     return code;
 }
+
+const struct sc_card_operations *se_iso(void) {
+    return sc_get_iso7816_driver()->ops;
+}

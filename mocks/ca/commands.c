@@ -3,6 +3,7 @@
 #include "authority.h"
 #include "base/file.h"
 #include "cards.h"
+#include "founding.h"
 #include "issue.h"
 #include "persons.h"
 #include "unblock.h"
@@ -74,7 +75,7 @@ static int run_issue_trial(options *o) {
 
 static int run_init(options *o) {
     office ca = {0};
-    result r = issue_office(&ca, o->folder);
+    result r = office_found(&ca, o->folder);
     if (r == RESULT_OK)
         r = persons_write(&ca);
     office_close(&ca);

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "cards.h"
 #include "cvc_issue.h"
-#include "issue.h"
+#include "founding.h"
 #include "keys.h"
 
 #include <stdio.h>
@@ -87,7 +87,7 @@ static result make_foreign(office *o, const char *extra, const char *cards, cons
                              .trust = o->anchors}; /* lets any genuine institution in, as a forger's card would */
     operator_order doctor = {"D-0001", "doctor", "内科", "診察　正", institution, {0, 0}};
     char *folder = file_join(extra, "foreign");
-    result r = folder == NULL ? RESULT_NO_MEMORY : issue_office(&foreign, folder);
+    result r = folder == NULL ? RESULT_NO_MEMORY : office_found(&foreign, folder);
     foreign.root = o->folder;
     if (r == RESULT_OK)
         r = make_patient(&foreign, cards, "patient-foreign", &patient, NULL);

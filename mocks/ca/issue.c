@@ -1,11 +1,9 @@
 #include "issue.h"
 
-#include "authority.h"
 #include "base/file.h"
 #include "cards.h"
-#include "ceremony.h"
-#include "cvc_issue.h"
 #include "extra.h"
+#include "founding.h"
 #include "keys.h"
 #include "persons.h"
 
@@ -19,15 +17,6 @@
 /* How many keys are needed; a wrong number costs time only. */
 #define KEYS_FOR_ALL 67
 #define KEYS_FOR_TRIAL 30
-
-result issue_office(office *o, const char *folder) {
-    result r = office_create(o, folder);
-    if (r == RESULT_OK)
-        r = ceremony_note(o, "What mock-ca made in this folder. Synthetic: no real person, institution or key.");
-    if (r == RESULT_OK)
-        r = authority_create_all(o);
-    return r == RESULT_OK ? cvc_issue_create(o) : r;
-}
 
 static result make_patient(office *o, const char *cards, const char *id, const char *atr) {
     patient_order order = {.who = person_find(id), .atr = atr};
@@ -67,7 +56,7 @@ static result make_cards(office *o, const char *institution) {
 
 static result make_everything(const char *folder, const institution_order *institution, bool with_extra) {
     office o = {0};
-    result r = issue_office(&o, folder);
+    result r = office_found(&o, folder);
     if (r == RESULT_OK)
         r = make_cards(&o, institution->name);
     if (r == RESULT_OK)

@@ -5,9 +5,6 @@
 
 #define ISSUE_PARTIAL ".partial" /* behind the folder's name while an issue is not complete */
 
-/* An empty office: authorities, CVC root and intermediate, CRLs. */
-result issue_office(office *o, const char *folder);
-
 /* folder must not exist: RESULT_EXISTS. All is made in "<folder>.partial", renamed at the end: an issue that failed or
  * was interrupted never looks complete, and what it made stays for inspection. with_extra: also what must be refused, for
  * tests (a third of the time). */

@@ -1,6 +1,6 @@
 /* Card-face check, the common and the basic-resident application and the issuer security domain on the emulated patient
  * card (docs/interfaces/patient-card.md). */
-#include "card-applications-maker.h"
+#include "patient-card-fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,38 +9,6 @@
 
 #include <cmocka.h>
 #include <openssl/evp.h>
-
-static card_image_maker maker;
-static card *c;
-
-static int make_image(void **state) {
-    (void)state;
-    card_image_make(&maker, "patient");
-    card_image_add_applications(&maker);
-    return 0;
-}
-
-static int remove_image(void **state) {
-    (void)state;
-    card_image_remove(&maker);
-    return 0;
-}
-
-static int power_up(void **state) {
-    const char *problem = "none";
-    (void)state;
-    card_image_forget(&maker);
-    c = NULL;
-    if (patient_card_personality.open(maker.folder, &c, &problem) != RESULT_OK)
-        fail_msg("image refused: %s", problem);
-    return 0;
-}
-
-static int power_down(void **state) {
-    (void)state;
-    patient_card_personality.close(&c);
-    return 0;
-}
 
 static void card_face_files(void **state) {
     (void)state;
@@ -267,5 +235,5 @@ int main(void) {
         CARD_TEST(hostile_commands),
         cmocka_unit_test(images_without_applications),
     };
-    return cmocka_run_group_tests(tests, make_image, remove_image);
+    return cmocka_run_group_tests(tests, make_image_with_applications, remove_image);
 }

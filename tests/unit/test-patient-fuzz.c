@@ -1,5 +1,5 @@
 /* The emulated patient card against hostile commands and damaged images, from a fixed seed. */
-#include "card-image-maker.h"
+#include "patient-card-fixture.h"
 
 #include "base/file.h"
 #include "iso7816/apdu.h"
@@ -10,29 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static card_image_maker maker;
-static card *c;
-
-static int make_image(void **state) {
-    (void)state;
-    card_image_make(&maker, "patient");
-    return 0;
-}
-
-static int remove_image(void **state) {
-    (void)state;
-    card_image_remove(&maker);
-    return 0;
-}
-
-static card *open_card(void) {
-    card *opened = NULL;
-    const char *problem = "none";
-    if (patient_card_personality.open(maker.folder, &opened, &problem) != RESULT_OK)
-        fail_msg("image refused: %s", problem);
-    return opened;
-}
 
 /* The fuzz: 20,000 commands from a fixed seed, most of them known ones with changed bytes. Nothing may open. */
 static uint32_t random_state = 20261123;

@@ -1,5 +1,5 @@
 /* Card images: what is wrong with one is found when the card is put in, and named (docs/interfaces/card-image.md). */
-#include "card-image-maker.h"
+#include "patient-card-fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,28 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static card_image_maker maker;
-
-static int make_image(void **state) {
-    (void)state;
-    card_image_make(&maker, "patient");
-    return 0;
-}
-
-static int remove_image(void **state) {
-    (void)state;
-    card_image_remove(&maker);
-    return 0;
-}
-
-static card *open_card(void) {
-    card *opened = NULL;
-    const char *problem = "none";
-    if (patient_card_personality.open(maker.folder, &opened, &problem) != RESULT_OK)
-        fail_msg("image refused: %s", problem);
-    return opened;
-}
 
 /* A key that is a key, but not this certificate's. */
 static void keys_belong_to_their_certificates(void **state) {
@@ -99,7 +77,7 @@ static void images_are_checked(void **state) {
 static void without_signature_certificate(void **state) {
     static const char *const parts[] = {"ef/0001", "key/sign.pem", "pin/sign"};
     card_image_maker child;
-    card *c = NULL;
+    c = NULL;
     const char *problem = "none";
     (void)state;
     card_image_make(&child, "patient");

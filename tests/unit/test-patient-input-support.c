@@ -1,5 +1,5 @@
 /* Card-data input support on the emulated patient card: files, keys, PINs (docs/interfaces/patient-card.md). */
-#include "card-applications-maker.h"
+#include "patient-card-fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,38 +12,6 @@
 #define PIN "00200091 04 35363738"
 #define NUMBER "00200094 0C 313233343536373839303132"
 #define FACE "00200095 0E 3535303231373230333532323835"
-
-static card_image_maker maker;
-static card *c;
-
-static int make_image(void **state) {
-    (void)state;
-    card_image_make(&maker, "patient");
-    card_image_add_applications(&maker);
-    return 0;
-}
-
-static int remove_image(void **state) {
-    (void)state;
-    card_image_remove(&maker);
-    return 0;
-}
-
-static int power_up(void **state) {
-    const char *problem = "none";
-    (void)state;
-    card_image_forget(&maker);
-    c = NULL;
-    if (patient_card_personality.open(maker.folder, &c, &problem) != RESULT_OK)
-        fail_msg("image refused: %s", problem);
-    return 0;
-}
-
-static int power_down(void **state) {
-    (void)state;
-    patient_card_personality.close(&c);
-    return 0;
-}
 
 static void what_is_free(void **state) {
     (void)state;
@@ -241,5 +209,5 @@ int main(void) {
         CARD_TEST(tries),            CARD_TEST(counters_survive), CARD_TEST(pin_change),
         CARD_TEST(applications_are_apart), CARD_TEST(internal_signature), cmocka_unit_test(images_are_checked),
     };
-    return cmocka_run_group_tests(tests, make_image, remove_image);
+    return cmocka_run_group_tests(tests, make_image_with_applications, remove_image);
 }

@@ -1,6 +1,6 @@
 /* Secure messaging of the card-data input support: a terminal's side of its own against the emulated card
  * (docs/interfaces/patient-card.md). */
-#include "card-applications-maker.h"
+#include "patient-card-fixture.h"
 
 #include "iso7816/tlv.h"
 
@@ -14,39 +14,8 @@
 
 #define PIN "00200091 04 35363738"
 
-static card_image_maker maker;
-static card *c;
 static uint64_t counter;
 static uint8_t seed[32];
-
-static int make_image(void **state) {
-    (void)state;
-    card_image_make(&maker, "patient");
-    card_image_add_applications(&maker);
-    return 0;
-}
-
-static int remove_image(void **state) {
-    (void)state;
-    card_image_remove(&maker);
-    return 0;
-}
-
-static int power_up(void **state) {
-    const char *problem = "none";
-    (void)state;
-    card_image_forget(&maker);
-    c = NULL;
-    if (patient_card_personality.open(maker.folder, &c, &problem) != RESULT_OK)
-        fail_msg("image refused: %s", problem);
-    return 0;
-}
-
-static int power_down(void **state) {
-    (void)state;
-    patient_card_personality.close(&c);
-    return 0;
-}
 
 static void encrypt_oaep(bytes plain, uint8_t out[256]) {
     size_t length = 256;
@@ -256,5 +225,5 @@ int main(void) {
         CARD_TEST(how_a_session_ends),
         CARD_TEST(hostile_objects),
     };
-    return cmocka_run_group_tests(tests, make_image, remove_image);
+    return cmocka_run_group_tests(tests, make_image_with_applications, remove_image);
 }

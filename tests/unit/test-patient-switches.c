@@ -1,5 +1,5 @@
 /* The switches of a card image: what differs between cards of one kind (docs/interfaces/card-image.md). */
-#include "card-applications-maker.h"
+#include "patient-card-fixture.h"
 
 #include "base/hex.h"
 
@@ -12,21 +12,6 @@
 
 #define SELECT_JPKI "00A4040C0AD392F000260100000001"
 #define AUTH_PIN "00200098 04 31323334"
-
-static card_image_maker maker;
-
-static int make_image(void **state) {
-    (void)state;
-    card_image_make(&maker, "patient");
-    card_image_add_applications(&maker);
-    return 0;
-}
-
-static int remove_image(void **state) {
-    (void)state;
-    card_image_remove(&maker);
-    return 0;
-}
 
 static card *open_with(const char *switches) {
     card *opened = NULL;
@@ -44,7 +29,7 @@ static void selecting_the_same_again(void **state) {
         status_word after;
     } rows[] = {{"reselect clear\n", 0x6982}, {"", 0x6982}, {"reselect keep\n", 0x9000}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        card *c = open_with(rows[i].switches);
+        c = open_with(rows[i].switches);
         const script_row script[] = {
             {SELECT_JPKI, 0x9000, ""},
             {AUTH_PIN, 0x9000, NULL},
@@ -83,7 +68,7 @@ static const script_row like_t0[] = {
 
 static void status_words_of_t0(void **state) {
     (void)state;
-    card *c = open_with("transmission t0\n");
+    c = open_with("transmission t0\n");
     RUN_SCRIPT(c, like_t0);
     patient_card_personality.close(&c);
 }
@@ -93,7 +78,7 @@ static void contactless(void **state) {
     static const char atr[] = "3B888001000041E0B381A1003B";
     (void)state;
     card_image_put(&maker, "atr-contactless", atr, strlen(atr));
-    card *c = open_with("transmission t0\n");
+    c = open_with("transmission t0\n");
     char text[80];
     hex_encode(patient_card_personality.answer_to_reset(c), text, sizeof text);
     assert_string_not_equal(text, atr);
@@ -121,7 +106,7 @@ static void contactless(void **state) {
 
 static void without_extended_length(void **state) {
     (void)state;
-    card *c = open_with("extended off\nreselect keep\n");
+    c = open_with("extended off\nreselect keep\n");
     const script_row script[] = {
         {SELECT_JPKI, 0x9000, ""},
         {"00B08800000003", 0x6700, NULL},
@@ -145,14 +130,14 @@ static void files_are_checked(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        card *c = NULL;
+        c = NULL;
         const char *problem = "";
         card_image_put(&maker, rows[i].name, rows[i].content, strlen(rows[i].content));
         assert_int_not_equal(patient_card_personality.open(maker.folder, &c, &problem), RESULT_OK);
         assert_non_null(strstr(problem, rows[i].name));
         card_image_put(&maker, rows[i].name, NULL, 0);
     }
-    card *c = open_with("extended on\n\ntransmission t1");
+    c = open_with("extended on\n\ntransmission t1");
     patient_card_personality.close(&c);
 }
 
@@ -162,5 +147,5 @@ int main(void) {
         cmocka_unit_test(contactless),              cmocka_unit_test(without_extended_length),
         cmocka_unit_test(files_are_checked),
     };
-    return cmocka_run_group_tests(tests, make_image, remove_image);
+    return cmocka_run_group_tests(tests, make_image_with_applications, remove_image);
 }

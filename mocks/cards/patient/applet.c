@@ -1,6 +1,8 @@
 /* The My Number card as publicly known, patients' and operators': what arrives, and whose handler runs. */
 #include "applet.h"
 
+#include "waiting_response.h"
+
 #include <stdlib.h>
 
 #define COMMAND_DATA_MOST 4096 /* of a chained command too; the longest real one has 563 bytes */
@@ -56,35 +58,20 @@ static bool is_t0(const card *c) {
     return c->image.switches.t0 && !c->contactless;
 }
 
-/* As much of what waits as fits into Le; the rest stays for GET RESPONSE (ISO/IEC 7816-4 11.7.1). Needed for readers
- * that leave Le away. */
-static status_word give(card *c, uint32_t le, buffer *response) {
-    bytes all = buffer_bytes(&c->waiting);
-    bytes now = bytes_slice(all, 0, le);
-    size_t left = all.length - now.length;
-    buffer rest = BUFFER_INIT(c->waiting.bound);
-    if (buffer_append(response, now) != RESULT_OK ||
-        buffer_append(&rest, bytes_slice(all, now.length, left)) != RESULT_OK)
-        return SW_UNKNOWN;
-    buffer_wipe(&c->waiting);
-    c->waiting = rest;
-    return left == 0 ? SW_OK : (status_word)(SW_MORE_DATA | (left > 0xFF ? 0 : left));
-}
-
 /* Over T=0 (ISO/IEC 7816-3 10.3, 12.2) a command has data or an answer, never both: with data, the answer waits for GET
  * RESPONSE; without, Le must not be more than there is. */
 static status_word give_to(card *c, const apdu_command *command, buffer *response) {
     size_t there = c->waiting.length;
     if (!is_t0(c) || there == 0)
-        return give(c, command->le, response);
+        return waiting_response_give(&c->waiting, command->le, response);
     if (command->data.length > 0)
-        return give(c, 0, response);
+        return waiting_response_give(&c->waiting, 0, response);
     if (command->le > there && there < 256) {
         if (command->ins != INS_GET_RESPONSE)
             buffer_clear(&c->waiting); /* the command comes again */
         return (status_word)(SW_WRONG_LE | there);
     }
-    return give(c, command->le, response);
+    return waiting_response_give(&c->waiting, command->le, response);
 }
 
 static status_word get_response(card *c, const apdu_command *command, buffer *response) {

@@ -1,6 +1,8 @@
 /* The Secure Element: what arrives, and which handler it is for. */
 #include "element.h"
 
+#include "waiting_response.h"
+
 #include "base/file.h"
 #include "base/hex.h"
 #include "iso7816/atr.h"
@@ -83,26 +85,12 @@ static status_word dispatch(card *c, const apdu_command *command, buffer *answer
     return SW_INS_UNSUPPORTED;
 }
 
-/* As much of what waits as fits into Le; the rest stays for GET RESPONSE (ISO/IEC 7816-4 11.7.1). */
-static status_word give(card *c, uint32_t le, buffer *response) {
-    bytes all = buffer_bytes(&c->waiting);
-    bytes now = bytes_slice(all, 0, le);
-    size_t left = all.length - now.length;
-    buffer rest = BUFFER_INIT(c->waiting.bound);
-    if (buffer_append(response, now) != RESULT_OK ||
-        buffer_append(&rest, bytes_slice(all, now.length, left)) != RESULT_OK)
-        return SW_UNKNOWN;
-    buffer_wipe(&c->waiting);
-    c->waiting = rest;
-    return left == 0 ? SW_OK : (status_word)(SW_MORE_DATA | (left > 0xFF ? 0 : left));
-}
-
 static status_word get_response(card *c, const apdu_command *command, buffer *response) {
     if (command->p1 != 0 || command->p2 != 0)
         return SW_WRONG_P1P2;
     if (command->data.length > 0 || command->le == APDU_NO_LE)
         return SW_WRONG_LENGTH;
-    return c->waiting.length == 0 ? SW_CONDITIONS : give(c, command->le, response);
+    return c->waiting.length == 0 ? SW_CONDITIONS : waiting_response_give(&c->waiting, command->le, response);
 }
 
 static bool opens_channel(const apdu_command *command) {
@@ -172,7 +160,7 @@ static status_word run(card *c, bytes raw, buffer *response) {
     }
     buffer_wipe(&plain);
     if (sw == SW_OK)
-        return give(c, secure && le == APDU_NO_LE ? APDU_LE_SHORT_MOST : le, response);
+        return waiting_response_give(&c->waiting, secure && le == APDU_NO_LE ? APDU_LE_SHORT_MOST : le, response);
     /* A warning with its MAC goes out at once. */
     buffer_append(response, buffer_bytes(&c->waiting));
     buffer_clear(&c->waiting);

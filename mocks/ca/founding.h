@@ -1,0 +1,7 @@
+/* A new office. */
+#pragma once
+
+#include "office.h"
+
+/* Nothing is issued yet: authorities, CVC root and intermediate, CRLs. */
+result office_found(office *o, const char *folder);
