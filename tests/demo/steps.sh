@@ -33,11 +33,17 @@ step() {
   fi
 }
 
+# pad WIDTH TEXT: a negative width fills on the right. Counts columns: a kanji takes two.
+pad() {
+  local fill=$((${1#-} - $(printf '%s' "$2" | LC_ALL=C.UTF-8 wc -L)))
+  if [ "$1" -lt 0 ]; then printf '%s%*s ' "$2" "$fill" ''; else printf '%*s%s ' "$fill" '' "$2"; fi
+}
+
 summary() { # FILE
   printf '%s\n' "${rows[@]}" | jq -s --arg started "$started_at" \
     '{started: $started, ok: (length > 0 and all(.[]; .outcome == "ok")), steps: .}' > "$1"
   echo
-  printf '  %-28s %-8s %8s %8s %10s\n' "$(choose step 手順)" "$(choose outcome 結果)" ms APDU bytes
+  echo "  $(pad -28 "$(choose step 手順)")$(pad -8 "$(choose outcome 結果)")$(pad 8 ms)$(pad 8 APDU)$(pad 10 bytes)"
   jq -r '.steps[] | [.name, .outcome, .ms, .apdus, .bytes] | @tsv' "$1" |
     while IFS=$'\t' read -r name outcome ms apdus bytes; do
       printf '  %-28s %-8s %8s %8s %10s\n' "$name" "$outcome" "$ms" "$apdus" "$bytes"
