@@ -3,6 +3,7 @@
 #include "core/report.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -10,9 +11,21 @@
 #define TO_OTHER_SCREEN "\033[?1049h\033[H\033[2J"
 #define BACK "\033[2J\033[?1049l"
 
+static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* Ended from outside: nothing stays on the screen. */
+static void take_away(int number) {
+    if (write(STDOUT_FILENO, BACK, sizeof BACK - 1) > 0)
+        raise(number);
+    _exit(128 + number); /* not reached when the signal ends us */
+}
+
 bool curtain_open(bool wanted) {
     if (!wanted || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
         return false;
+    const struct sigaction action = {.sa_handler = take_away, .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        sigaction(endings[i], &action, NULL);
     fputs(TO_OTHER_SCREEN, stdout);
     fflush(stdout);
     return true;
@@ -30,4 +43,6 @@ void curtain_close(bool open) {
             ;
     fputs(BACK, stdout);
     fflush(stdout);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        signal(endings[i], SIG_DFL);
 }

@@ -34,35 +34,36 @@ static void choose_language(void) {
 
 int main(int count, char **arguments) {
     static terminal t;
-    const command *chosen;
-    const char *problem;
+    command_line line;
     secret_forbid_core_dumps();
     signal(SIGPIPE, SIG_IGN); /* a service that hangs up is an error code, not the end */
     choose_language();
     log_open("uketsuke", LOG_WARNING, NULL);
-    switch (options_read(count, arguments, &chosen, &t.options, &problem)) {
-    case OPTIONS_HELP:
-        options_help(stdout);
+    const options_result asked = options_read(count, arguments, &line);
+    if (asked == OPTIONS_HELP) {
+        options_help(stdout, line.word);
         return OUTCOME_OK;
-    case OPTIONS_VERSION:
+    }
+    if (asked == OPTIONS_VERSION) {
         printf("uketsuke %s\n", PROGRAM_VERSION);
         return OUTCOME_OK;
-    case OPTIONS_WRONG:
-        fprintf(stderr, _("uketsuke: \"%s\" is not understood. Try: uketsuke --help\n"), problem);
-        return OUTCOME_USAGE;
-    case OPTIONS_RUN:
-        break;
     }
+    t.options = line.options;
     report_begin(&t.report, t.options.json, stdout, stderr);
-    outcome done = command_configure(&t, chosen);
-    const bool curtain = curtain_open(chosen->personal && !t.options.json);
-    if (done == OUTCOME_OK && chosen->resident && desk_client_forward(&t, chosen, &done)) {
-        report_discard(&t.report);
-    } else {
-        if (done == OUTCOME_OK)
-            done = command_run(&t, chosen);
-        report_end(&t.report, done);
+    if (asked == OPTIONS_WRONG) {
+        report_end(&t.report, report_failure(&t.report, OUTCOME_USAGE, "usage", "%s", line.problem));
+        return OUTCOME_USAGE;
     }
+    outcome done = command_configure(&t, line.chosen);
+    const bool curtain = curtain_open(line.chosen->personal && !t.options.json);
+    const bool forwarded = done == OUTCOME_OK && line.chosen->resident && desk_client_forward(&t, line.chosen, &done);
+    if (!forwarded && done == OUTCOME_OK)
+        done = command_run(&t, line.chosen);
+    /* The resident process has shown its answer; what failed on the way to it is ours to show. */
+    if (forwarded && *report_reason(&t.report) == 0)
+        report_discard(&t.report);
+    else
+        report_end(&t.report, done);
     curtain_close(curtain);
     terminal_close(&t);
     return (int)done;

@@ -1,4 +1,4 @@
-/* The command line: uketsuke COMMAND [OPTION ...] [ARGUMENT ...]. */
+/* The command line: uketsuke COMMAND [OPTION ...] [ARGUMENT]. */
 #pragma once
 
 #include "desk/command.h"
@@ -7,6 +7,16 @@
 
 typedef enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG } options_result;
 
-/* Finds the command and reads the options. *problem: what is wrong. */
-options_result options_read(int count, char **arguments, const command **chosen, options *out, const char **problem);
-void options_help(FILE *to);
+#define OPTIONS_PROBLEM_SIZE 512
+
+/* What was asked for: a command with its options; help (word: about which command, or NULL); or what is wrong. */
+typedef struct command_line {
+    const command *chosen;
+    options options;
+    const char *word;
+    char problem[OPTIONS_PROBLEM_SIZE];
+} command_line;
+
+options_result options_read(int count, char **arguments, command_line *out);
+/* All of it, or about one command ("reception") or a family of them ("evidence"). */
+void options_help(FILE *to, const char *word);

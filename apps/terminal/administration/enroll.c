@@ -44,14 +44,6 @@ static result write_output(terminal *t, const char *name, bytes content) {
     return code;
 }
 
-static outcome make_output(terminal *t) {
-    if (t->options.output == NULL)
-        return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder to write to with --output."));
-    if (file_make_folders(t->options.output, 0700) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), t->options.output);
-    return OUTCOME_OK;
-}
-
 /* --- begin ---------------------------------------------------------------------------------------------------------------- */
 
 /* Eight random digits for the PIN file, unless there is one already. */
@@ -70,7 +62,8 @@ static outcome make_pin_file(terminal *t) {
     secret_wipe(random, sizeof random);
     secret_wipe(digits, sizeof digits);
     return code == RESULT_OK ? OUTCOME_OK
-                             : report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("%s cannot be made."), path);
+                             : report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("%s cannot be made (%s)."), path,
+                                            result_text(code));
 }
 
 static outcome begin_failure(terminal *t, result code) {
@@ -148,7 +141,7 @@ static outcome make_keys(terminal *t, token *se) {
 outcome enroll_begin_command(terminal *t) {
     token *se = NULL;
     buffer officer = BUFFER_INIT(PIN_TYPED_MOST);
-    outcome done = make_output(t);
+    outcome done = terminal_make_output_folder(t);
     if (done == OUTCOME_OK)
         done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_OFFICER_PIN), &officer, &t->report);
     if (done == OUTCOME_OK)
@@ -318,7 +311,7 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
 
 outcome enroll_finish_command(terminal *t) {
     json_t *checks = json_array();
-    outcome done = make_output(t);
+    outcome done = terminal_make_output_folder(t);
     if (done == OUTCOME_OK && t->options.argument_count == 1)
         done = fill(t);
     if (done == OUTCOME_OK)

@@ -40,8 +40,8 @@ static outcome export_roots(terminal *t) {
     if (code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), from != NULL ? from : "-",
                               result_text(code));
-    else if (file_replace(to, buffer_bytes(&pem), 0644) != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), to);
+    else if ((code = file_replace(to, buffer_bytes(&pem), 0644)) != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), to, result_text(code));
     free(from);
     free(to);
     buffer_wipe(&pem);
@@ -68,10 +68,8 @@ outcome evidence_export_command(terminal *t) {
     operator_card operator;
     size_t count = 0;
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
-    if (done == OUTCOME_OK && t->options.output == NULL)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder to write to with --output."));
-    if (done == OUTCOME_OK && file_make_folders(t->options.output, 0700) != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), t->options.output);
+    if (done == OUTCOME_OK)
+        done = terminal_make_output_folder(t);
     if (done == OUTCOME_OK)
         done = export_roots(t);
     if (done == OUTCOME_OK && t->options.evidence_id == NULL)

@@ -35,7 +35,8 @@ static outcome write_signature(terminal *t, const char *document, bytes der) {
     if (code == RESULT_OK)
         report_text(&t->report, "file", _("Signature"), path);
     else
-        report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made."), path != NULL ? path : document);
+        report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path != NULL ? path : document,
+                       result_text(code));
     free(path);
     return code == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
 }

@@ -2,12 +2,13 @@
 
 #include "base/secret.h"
 
+#include <bsd/readpassphrase.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
+
+#define PROMPT_SIZE 256
 
 /* One byte at a time: what follows the newline is somebody else's. */
 static bool read_line(int fd, buffer *pin) {
@@ -27,22 +28,13 @@ static bool read_line(int fd, buffer *pin) {
     return pin->length > 0;
 }
 
+/* readpassphrase(3) gives the echo back also when the person ends the program at the prompt. */
 static bool ask(const char *prompt, buffer *pin) {
-    struct termios before, silent;
-    int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (tty < 0 || tcgetattr(tty, &before) != 0) {
-        if (tty >= 0)
-            close(tty);
-        return false;
-    }
-    silent = before;
-    silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-    tcsetattr(tty, TCSAFLUSH, &silent);
-    dprintf(tty, "%s: ", prompt);
-    bool good = read_line(tty, pin);
-    tcsetattr(tty, TCSAFLUSH, &before);
-    dprintf(tty, "\n");
-    close(tty);
+    char line[PIN_TYPED_MOST + 1], question[PROMPT_SIZE];
+    snprintf(question, sizeof question, "%s: ", prompt);
+    const bool good = readpassphrase(question, line, sizeof line, RPP_REQUIRE_TTY | RPP_ECHO_OFF) != NULL && *line != 0 &&
+                      buffer_append(pin, bytes_of(line, strlen(line))) == RESULT_OK;
+    secret_wipe(line, sizeof line);
     return good;
 }
 

@@ -88,6 +88,16 @@ outcome terminal_open_store_file(terminal *t) {
     return done;
 }
 
+outcome terminal_make_output_folder(terminal *t) {
+    const char *path = t->options.output;
+    if (path == NULL)
+        return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder to write to with --output."));
+    const result code = file_make_folders(path, 0700);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path, result_text(code));
+}
+
 outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     char folder[PATH_MAX];
     anchors_folder(t, folder);

@@ -49,6 +49,9 @@ outcome terminal_open_module(terminal *t);
 /* The file of the local store, without its keys (se/local_store.h). */
 outcome terminal_open_store_file(terminal *t);
 
+/* The folder that --output names, made if it is not there. */
+outcome terminal_make_output_folder(terminal *t);
+
 /* Authorities of this name with their CRL from the anchors folder. The caller frees. */
 outcome terminal_trust(terminal *t, const char *anchor, trust **out);
 

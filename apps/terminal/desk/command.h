@@ -15,8 +15,7 @@ typedef struct command {
     const char *prompt;      /* marked with N_() */
     bool paths;              /* its arguments are names of files */
     bool personal;           /* what it shows disappears after a while (curtain.h) */
-    bool takes_anchors;      /* --anchors is for it: elsewhere trust is not the user's to choose */
-    const char *arguments;   /* for the help */
+    const char *arguments;   /* NULL: none; else the name of the only one, in brackets when it may be left away */
     const char *help;        /* marked with N_() */
 } command;
 
