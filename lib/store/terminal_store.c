@@ -107,15 +107,21 @@ result terminal_store_get(terminal_store *store, const char *id, terminal_record
                                  sealed, out));
 }
 
-/* A parameter that is NULL matches everything. */
-#define WHERE " FROM record WHERE kind = coalesce(?, kind) AND subject = coalesce(?, subject) AND state = coalesce(?, state)"
+#define SQL_MOST 256
+
+/* SELECT columns of the records that the filter lets through. Only conditions that are there stand in the text, so that
+ * SQLite uses the index made for them; parameter 1 is the kind, 2 the subject, 3 the state. */
+static void select_records(const terminal_filter *filter, const char *columns, const char *order, char sql[SQL_MOST]) {
+    snprintf(sql, SQL_MOST, "SELECT %s FROM record WHERE kind = ?1 AND %s AND %s %s", columns,
+             filter->subject != NULL ? "subject = ?2" : "?2 IS NULL", filter->state != NULL ? "state = ?3" : "?3 IS NULL", order);
+}
 
 static result list_rows(database *db, const terminal_filter *filter, terminal_record *out, size_t most, size_t *count) {
     sqlite3_stmt *rows;
     bool row = true;
-    const char *sql = filter->newest_first
-                          ? "SELECT id, kind, subject, state, at" WHERE " ORDER BY id DESC LIMIT ?"
-                          : "SELECT id, kind, subject, state, at" WHERE " ORDER BY id LIMIT ?";
+    char sql[SQL_MOST];
+    select_records(filter, "id, kind, subject, state, at",
+                   filter->newest_first ? "ORDER BY id DESC LIMIT ?4" : "ORDER BY id LIMIT ?4", sql);
     result code = database_query(db, &rows, sql, "ttti", filter->kind, filter->subject, filter->state, (int64_t)most);
     if (code != RESULT_OK)
         return code;
@@ -141,11 +147,13 @@ result terminal_store_list(terminal_store *store, const terminal_filter *filter,
 result terminal_store_count(terminal_store *store, const terminal_filter *filter, int64_t *count) {
     sqlite3_stmt *rows;
     bool row = false;
+    char sql[SQL_MOST];
     *count = 0;
+    select_records(filter, "count(*)", "", sql);
     result code = database_begin(store->db);
     if (code != RESULT_OK)
         return code;
-    code = database_query(store->db, &rows, "SELECT count(*)" WHERE, "ttt", filter->kind, filter->subject, filter->state);
+    code = database_query(store->db, &rows, sql, "ttt", filter->kind, filter->subject, filter->state);
     if (code == RESULT_OK) {
         code = database_step(rows, &row);
         *count = row ? sqlite3_column_int64(rows, 0) : 0;

@@ -35,7 +35,7 @@ result terminal_store_replace(terminal_store *store, const char *id, const char 
 /* Appends the content. RESULT_NOT_FOUND. */
 result terminal_store_get(terminal_store *store, const char *id, terminal_record *out, buffer *sealed);
 
-/* Which records: a NULL matches everything. */
+/* Which records: of this kind; a NULL subject or state matches every one. */
 typedef struct terminal_filter {
     const char *kind, *subject, *state;
     bool newest_first;
