@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_MOST 64
-
 result token_module_open(const char *path, token_module **out) {
     *out = NULL;
     CK_FUNCTION_LIST *functions = p11_kit_module_load(path, P11_KIT_MODULE_CRITICAL);
@@ -21,7 +19,7 @@ result token_module_open(const char *path, token_module **out) {
         p11_kit_module_release(functions);
         return rv == CKR_OK ? RESULT_NO_MEMORY : return_value_result(rv);
     }
-    module->functions = functions;
+    *module = (token_module){.functions = functions};
     *out = module;
     return RESULT_OK;
 }
@@ -57,29 +55,57 @@ static bool begins_with(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Calls visit for each slot of the reader until it returns something else than RESULT_NOT_FOUND. */
-static result each_slot(token_module *module, const char *reader, bool with_token,
-                        result (*visit)(token_module *module, CK_SLOT_ID slot, void *context), void *context) {
+/* What a slot's description says; remembered, because OpenSC looks at the reader for each C_GetSlotInfo. */
+static const char *describe(token_module *module, CK_SLOT_ID slot) {
+    slot_description *place = NULL;
+    CK_SLOT_INFO info;
+    for (size_t i = 0; i < module->described; i++)
+        if (module->descriptions[i].slot == slot)
+            return module->descriptions[i].text;
+    if (module->described == SLOTS_MOST || module->functions->C_GetSlotInfo(slot, &info) != CKR_OK)
+        return "";
+    place = &module->descriptions[module->described++];
+    place->slot = slot;
+    copy_text(info.slotDescription, sizeof info.slotDescription, place->text);
+    return place->text;
+}
+
+static bool belongs_to(token_module *module, CK_SLOT_ID slot, const char *reader) {
+    CK_SLOT_INFO info;
+    char description[TOKEN_READER_SIZE];
+    if (!begins_with(describe(module, slot), reader) || module->functions->C_GetSlotInfo(slot, &info) != CKR_OK)
+        return false;
+    copy_text(info.slotDescription, sizeof info.slotDescription, description);
+    return begins_with(description, reader); /* a slot may go over to another reader when one is unplugged */
+}
+
+static result walk_slots(token_module *module, const char *reader, bool with_token,
+                         result (*visit)(token_module *module, CK_SLOT_ID slot, void *context), void *context) {
     CK_SLOT_ID slots[SLOTS_MOST];
-    CK_ULONG count;
-    /* PKCS #11 v3.0, 5.5: only a call without a list makes readers known that came after C_Initialize. */
-    CK_RV rv = module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
-    count = SLOTS_MOST;
-    if (rv == CKR_OK)
-        rv = module->functions->C_GetSlotList(with_token ? CK_TRUE : CK_FALSE, slots, &count);
+    CK_ULONG count = SLOTS_MOST;
+    CK_RV rv = module->functions->C_GetSlotList(with_token ? CK_TRUE : CK_FALSE, slots, &count);
     if (rv != CKR_OK)
         return return_value_result(rv);
     for (CK_ULONG i = 0; i < count; i++) {
-        CK_SLOT_INFO info;
-        char description[TOKEN_READER_SIZE];
-        if (module->functions->C_GetSlotInfo(slots[i], &info) != CKR_OK)
-            continue;
-        copy_text(info.slotDescription, sizeof info.slotDescription, description);
-        result code = begins_with(description, reader) ? visit(module, slots[i], context) : RESULT_NOT_FOUND;
+        result code = belongs_to(module, slots[i], reader) ? visit(module, slots[i], context) : RESULT_NOT_FOUND;
         if (code != RESULT_NOT_FOUND)
             return code;
     }
     return RESULT_NOT_FOUND;
+}
+
+/* Calls visit for each slot of the reader until it returns something else than RESULT_NOT_FOUND; if none does, once more with
+ * everything asked anew. */
+static result each_slot(token_module *module, const char *reader, bool with_token,
+                        result (*visit)(token_module *module, CK_SLOT_ID slot, void *context), void *context) {
+    CK_ULONG count;
+    result code = walk_slots(module, reader, with_token, visit, context);
+    if (code != RESULT_NOT_FOUND)
+        return code;
+    module->described = 0;
+    /* PKCS #11 v3.0, 5.5: only a call without a list makes readers known that came after C_Initialize. */
+    CK_RV rv = module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
+    return rv == CKR_OK ? walk_slots(module, reader, with_token, visit, context) : return_value_result(rv);
 }
 
 static result note_presence(token_module *module, CK_SLOT_ID slot, void *context) {
@@ -135,12 +161,10 @@ static result open_if_labelled(token_module *module, CK_SLOT_ID slot, void *cont
 result token_open(token_module *module, const char *reader, const char *label, token **out) {
     wanted w = {label, NULL};
     *out = NULL;
-    result code = token_card_present(module, reader);
-    if (code == RESULT_OK)
-        code = each_slot(module, reader, true, open_if_labelled, &w);
-    /* A card that leaves while its slots are looked through answers nothing any more: say what it is. */
-    if (code == RESULT_NOT_FOUND && token_card_present(module, reader) == RESULT_REMOVED)
-        code = RESULT_REMOVED;
+    result code = each_slot(module, reader, true, open_if_labelled, &w);
+    /* Why there is none: no reader, no card, or another card. */
+    if (code == RESULT_NOT_FOUND && (code = token_card_present(module, reader)) == RESULT_OK)
+        code = RESULT_NOT_FOUND;
     *out = w.found;
     return code;
 }

@@ -6,8 +6,17 @@
 
 #include <p11-kit/p11-kit.h>
 
+#define SLOTS_MOST 64
+
+typedef struct slot_description {
+    CK_SLOT_ID slot;
+    char text[TOKEN_READER_SIZE];
+} slot_description;
+
 struct token_module {
     CK_FUNCTION_LIST *functions;
+    slot_description descriptions[SLOTS_MOST]; /* of slots seen so far */
+    size_t described;
 };
 
 struct token {

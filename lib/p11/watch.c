@@ -2,10 +2,13 @@
 
 #include "p11/token_handle.h"
 
+#include "base/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
+#define LOOK_AGAIN_MS 50     /* events are looked at as they come; a look costs several exchanges with pcscd */
 #define QUIET_NS 100000000 /* between two tries of a module that cannot wait just now: 100 ms */
 
 typedef struct watched {
@@ -21,6 +24,7 @@ struct token_watch {
     pthread_mutex_t guard; /* of tokens[] */
     watched tokens[TOKEN_WATCH_MOST];
     atomic_bool ending;
+    _Atomic int64_t looked_ms; /* monotonic */
 };
 
 /* A session answers for its card: PKCS #11 v3.0, 5.6 ends all sessions with a token when its card leaves. */
@@ -29,7 +33,7 @@ static bool is_alive(const token *t) {
     return t->functions->C_GetSessionInfo(t->session, &info) == CKR_OK;
 }
 
-void token_watch_look(token_watch *watch) {
+static void look(token_watch *watch) {
     CK_ULONG count;
     /* Without this call a module may answer from what it knew some time ago: OpenSC keeps a slot's state for a second. */
     watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
@@ -38,6 +42,12 @@ void token_watch_look(token_watch *watch) {
         if (watch->tokens[i].token != NULL && !atomic_load(watch->tokens[i].gone) && !is_alive(watch->tokens[i].token))
             atomic_store(watch->tokens[i].gone, true);
     pthread_mutex_unlock(&watch->guard);
+    atomic_store(&watch->looked_ms, clock_monotonic_ms());
+}
+
+void token_watch_look(token_watch *watch) {
+    if (clock_monotonic_ms() - atomic_load(&watch->looked_ms) >= LOOK_AGAIN_MS)
+        look(watch);
 }
 
 static void *wait_for_events(void *argument) {
@@ -51,7 +61,7 @@ static void *wait_for_events(void *argument) {
         /* pcscd restarting, or no reader at all for now: what is watched may be gone, and waiting must not become a loop. */
         if (rv != CKR_OK)
             nanosleep(&(struct timespec){.tv_nsec = QUIET_NS}, NULL);
-        token_watch_look(watch);
+        look(watch);
         watch->changed(watch->context);
     }
     return NULL;

@@ -22,7 +22,8 @@ result token_watch_new(token_module *module, void (*changed)(void *context), voi
 result token_watch_add(token_watch *watch, token *t, atomic_bool *gone);
 /* Before token_close. */
 void token_watch_drop(token_watch *watch, const token *t);
-/* Looks now, without waiting for an event: for whoever is about to rely on the tokens. */
+/* Looks without waiting for an event, unless that was done within the last 50 ms: for whoever is about to rely on the
+ * tokens. */
 void token_watch_look(token_watch *watch);
 
 /* Finalizes the module, which ends the thread's waiting (PKCS #11 v3.0, 5.4: C_Finalize makes a blocked C_WaitForSlotEvent
