@@ -1,5 +1,6 @@
 /* `evidence export`: evidence as files, with the roots beside them, for an auditor who has nothing of ours. */
 #include "auditor/auditor.h"
+#include "auditor/evidence_readme.h"
 #include "core/anchors.h"
 #include "core/record.h"
 #include "operator/session.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOTS_MOST 65536
+#define ANCHOR_MOST (4 * 1024 * 1024)
 
 static outcome export_one(terminal *t, const char *id) {
     reception_record record;
@@ -28,24 +29,49 @@ static outcome export_one(terminal *t, const char *id) {
                           t->options.output, result_text(code));
 }
 
-/* The roots beside the evidence: whoever receives the folder needs nothing else. */
-static outcome export_roots(terminal *t) {
-    buffer pem = BUFFER_INIT(ROOTS_MOST);
-    char folder[PATH_MAX];
-    anchors_folder(t, folder);
-    char *from = file_join(folder, "roots.pem");
-    char *to = file_join(t->options.output, "roots.pem");
+static outcome write_file(terminal *t, const char *name, bytes content) {
+    char *path = file_join(t->options.output, name);
+    const result code = path != NULL ? file_replace(path, content, 0644) : RESULT_NO_MEMORY;
     outcome done = OUTCOME_OK;
-    result code = from != NULL && to != NULL ? file_read(from, &pem) : RESULT_NO_MEMORY;
     if (code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), from != NULL ? from : "-",
+        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path != NULL ? path : name,
                               result_text(code));
-    else if ((code = file_replace(to, buffer_bytes(&pem), 0644)) != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), to, result_text(code));
-    free(from);
-    free(to);
-    buffer_wipe(&pem);
+    free(path);
     return done;
+}
+
+static outcome copy_file(terminal *t, const char *from, const char *name) {
+    buffer content = BUFFER_INIT(ANCHOR_MOST);
+    const result code = file_read(from, &content);
+    outcome done = code == RESULT_OK ? write_file(t, name, buffer_bytes(&content))
+                                     : report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), from,
+                                                      result_text(code));
+    buffer_wipe(&content);
+    return done;
+}
+
+/* What evidence is verified with, beside it: whoever receives the folder needs nothing else but the roots' fingerprints. */
+static outcome export_trust(terminal *t) {
+    static const struct {
+        const char *name, *to;
+    } anchors[] = {{"roots.pem", "roots.pem"},
+                   {"jpki-auth-ca.pem", "anchors/jpki-auth-ca.pem"},
+                   {"jpki-auth-ca.crl", "anchors/jpki-auth-ca.crl"},
+                   {"institution-ca.pem", "anchors/institution-ca.pem"},
+                   {"institution-ca.crl", "anchors/institution-ca.crl"}};
+    char folder[PATH_MAX], path[PATH_MAX + 32];
+    outcome done = OUTCOME_OK;
+    anchors_folder(t, folder);
+    snprintf(path, sizeof path, "%s/anchors", t->options.output);
+    if (file_make_folders(path, 0700) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path, result_text(RESULT_IO));
+    for (size_t i = 0; i < sizeof anchors / sizeof *anchors && done == OUTCOME_OK; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, anchors[i].name);
+        done = copy_file(t, path, anchors[i].to);
+    }
+    if (done == OUTCOME_OK)
+        done = copy_file(t, t->configuration.platform_cvc, "platform.cvc");
+    return done == OUTCOME_OK ? write_file(t, "README.txt", bytes_of(evidence_readme, strlen(evidence_readme))) : done;
 }
 
 static outcome export_all(terminal *t, size_t *count) {
@@ -71,7 +97,7 @@ outcome evidence_export_command(terminal *t) {
     if (done == OUTCOME_OK)
         done = terminal_make_output_folder(t);
     if (done == OUTCOME_OK)
-        done = export_roots(t);
+        done = export_trust(t);
     if (done == OUTCOME_OK && t->options.evidence_id == NULL)
         done = export_all(t, &count);
     else if (done == OUTCOME_OK && (done = export_one(t, t->options.evidence_id)) == OUTCOME_OK)
@@ -79,6 +105,6 @@ outcome evidence_export_command(terminal *t) {
     if (done != OUTCOME_OK)
         return done;
     report_number(&t->report, "exported", _("Exported"), (long long)count);
-    report_line(&t->report, _("Verify with: openssl cms -verify -inform DER -in FILE -CAfile roots.pem -purpose any"));
+    report_line(&t->report, _("How to verify, with stock openssl and with uketsuke: %s/README.txt"), t->options.output);
     return OUTCOME_OK;
 }
