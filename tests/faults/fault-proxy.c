@@ -1,12 +1,16 @@
-/* A bad line between two programs: passes TCP on, and cuts it, holds it up or swallows it at a chosen byte. What goes through is
- * TLS, so the proxy can do what a line can do, not more.
+/* A bad line between two programs: passes TCP on, and cuts it, holds it up, swallows it, repeats or mixes it up at a chosen
+ * byte. What goes through is TLS, so the proxy can do what a line can do, not more.
  *
- *   fault-proxy --to PORT [--port-file FILE] [--mode cut|stall|swallow] [--after N] [--delay MS]
+ *   fault-proxy --to PORT [--port-file FILE] [--mode MODE] [--toward client|server] [--after N] [--delay MS]
  *
- * --after N counts the bytes from the server to the client over all connections: at the N-th, cut ends the connection on both
- * sides; stall passes nothing more in either direction but keeps it open; swallow takes all that the server still says and
- * ends towards the client only when the server ends. Without --after nothing happens but --delay, for each piece. At SIGTERM
- * it prints "connections bytes-to-server bytes-to-client". */
+ * --after N counts the bytes toward the client (or the server) over all connections. At the N-th, once:
+ *   cut      the connection ends on both sides
+ *   stall    nothing more passes in either direction, but the connection stays open
+ *   swallow  all that is still said in that direction is lost; the other side sees the end only when the speaker ends
+ *   repeat   what came in one piece from there on is passed twice
+ *   reorder  the two halves of it change places
+ * Without --after nothing happens but --delay, for each piece. At SIGTERM it prints "connections bytes-to-server
+ * bytes-to-client". */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -24,17 +28,21 @@
 #define LINES_MOST 32
 #define PIECE 4096
 
-typedef enum mode { CUT, STALL, SWALLOW } mode;
+typedef enum mode { CUT, STALL, SWALLOW, REPEAT, REORDER } mode;
+static const char *const mode_names[] = {"cut", "stall", "swallow", "repeat", "reorder"};
+
+typedef enum side { SERVER, CLIENT } side;
 
 typedef struct line {
-    int client, server; /* -1: no line */
+    int ends[2]; /* by side; -1: no line */
     bool stalled, mute;
 } line;
 
 static line lines[LINES_MOST];
-static long connections, to_server, to_client, after = -1;
+static long connections, passed[2], after = -1; /* passed: toward that side */
 static int delay_ms;
 static mode how = CUT;
+static side toward = CLIENT;
 static volatile sig_atomic_t ended;
 
 static void on_signal(int number) {
@@ -43,9 +51,9 @@ static void on_signal(int number) {
 }
 
 static void drop(line *l) {
-    close(l->client);
-    close(l->server);
-    *l = (line){.client = -1, .server = -1};
+    close(l->ends[CLIENT]);
+    close(l->ends[SERVER]);
+    *l = (line){.ends = {-1, -1}};
 }
 
 static bool write_all(int fd, const char *data, ssize_t length) {
@@ -59,42 +67,41 @@ static bool write_all(int fd, const char *data, ssize_t length) {
     return true;
 }
 
-/* The fault happens in the piece in which the count is reached. */
-static void strike(line *l) {
-    if (how == CUT)
-        drop(l);
-    else if (how == STALL)
-        l->stalled = true;
-    else
-        l->mute = true;
+/* The fault happens in the piece in which the count is reached, to what is left of it. False: the line is gone. */
+static bool strike(line *l, const char *rest, ssize_t length) {
+    const int to = l->ends[toward];
+    const ssize_t half = length / 2;
     after = -1; /* once */
+    switch (how) {
+    case CUT:
+        return false;
+    case STALL:
+        l->stalled = true;
+        return true;
+    case SWALLOW:
+        l->mute = true;
+        return true;
+    case REPEAT:
+        return write_all(to, rest, length) && write_all(to, rest, length);
+    case REORDER:
+        return write_all(to, rest + half, length - half) && write_all(to, rest, half);
+    }
+    return false;
 }
 
-static void pass_to_client(line *l) {
+static void pass(line *l, side to) {
     char piece[PIECE];
-    ssize_t length = recv(l->server, piece, sizeof piece, 0);
+    const ssize_t length = recv(l->ends[!to], piece, sizeof piece, 0);
     if (length <= 0) {
         drop(l);
         return;
     }
-    ssize_t allowed = after >= 0 && to_client + length > after ? (ssize_t)(after - to_client) : length;
-    if (allowed < 0)
-        allowed = 0;
-    to_client += length;
-    if (!l->mute && !write_all(l->client, piece, allowed)) {
-        drop(l);
+    const bool struck = to == toward && after >= 0 && passed[to] + length > after;
+    const ssize_t whole = !struck ? length : after > passed[to] ? (ssize_t)(after - passed[to]) : 0;
+    passed[to] += length;
+    if (to == toward && l->mute)
         return;
-    }
-    if (allowed < length)
-        strike(l);
-}
-
-static void pass_to_server(line *l) {
-    char piece[PIECE];
-    ssize_t length = recv(l->client, piece, sizeof piece, 0);
-    if (length > 0)
-        to_server += length;
-    if (length <= 0 || !write_all(l->server, piece, length))
+    if (!write_all(l->ends[to], piece, whole) || (struck && !strike(l, piece + whole, length - whole)))
         drop(l);
 }
 
@@ -118,8 +125,8 @@ static void accept_line(int listener, int port) {
     if (server >= 0)
         setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     for (int i = 0; i < LINES_MOST && server >= 0; i++)
-        if (lines[i].client < 0) {
-            lines[i] = (line){.client = client, .server = server};
+        if (lines[i].ends[CLIENT] < 0) {
+            lines[i] = (line){.ends = {[CLIENT] = client, [SERVER] = server}};
             return;
         }
     if (client >= 0)
@@ -133,19 +140,19 @@ static void serve(int listener, int port) {
     while (!ended) {
         events[0] = (struct pollfd){.fd = listener, .events = POLLIN};
         for (int i = 0; i < LINES_MOST; i++) {
-            const bool open = lines[i].client >= 0 && !lines[i].stalled;
-            events[1 + 2 * i] = (struct pollfd){.fd = open ? lines[i].client : -1, .events = POLLIN};
-            events[2 + 2 * i] = (struct pollfd){.fd = open ? lines[i].server : -1, .events = POLLIN};
+            const bool open = !lines[i].stalled;
+            events[1 + 2 * i] = (struct pollfd){.fd = open ? lines[i].ends[CLIENT] : -1, .events = POLLIN};
+            events[2 + 2 * i] = (struct pollfd){.fd = open ? lines[i].ends[SERVER] : -1, .events = POLLIN};
         }
         if (poll(events, 1 + 2 * LINES_MOST, 1000) <= 0)
             continue;
         if (delay_ms > 0)
             usleep((useconds_t)delay_ms * 1000);
         for (int i = 0; i < LINES_MOST; i++) {
-            if (events[1 + 2 * i].revents != 0 && lines[i].client >= 0)
-                pass_to_server(&lines[i]);
-            if (events[2 + 2 * i].revents != 0 && lines[i].client >= 0)
-                pass_to_client(&lines[i]);
+            if (events[1 + 2 * i].revents != 0 && lines[i].ends[CLIENT] >= 0)
+                pass(&lines[i], SERVER);
+            if (events[2 + 2 * i].revents != 0 && lines[i].ends[CLIENT] >= 0)
+                pass(&lines[i], CLIENT);
         }
         if (events[0].revents != 0)
             accept_line(listener, port);
@@ -162,35 +169,55 @@ static void tell_port(int listener, const char *path) {
     fclose(file);
 }
 
-int main(int count, char **arguments) {
-    static const struct option options[] = {{"to", 1, NULL, 't'},    {"port-file", 1, NULL, 'p'}, {"mode", 1, NULL, 'm'},
-                                            {"after", 1, NULL, 'a'}, {"delay", 1, NULL, 'd'},     {NULL, 0, NULL, 0}};
-    const char *port_file = NULL;
+static bool mode_of(const char *name) {
+    for (size_t i = 0; i < sizeof mode_names / sizeof *mode_names; i++)
+        if (strcmp(mode_names[i], name) == 0) {
+            how = (mode)i;
+            return true;
+        }
+    return false;
+}
+
+/* The port that the proxy leads to; 0: a wrong command line. */
+static int take_options(int count, char **arguments, const char **port_file) {
+    static const struct option options[] = {{"to", 1, NULL, 't'},     {"port-file", 1, NULL, 'p'}, {"mode", 1, NULL, 'm'},
+                                            {"toward", 1, NULL, 'w'}, {"after", 1, NULL, 'a'},     {"delay", 1, NULL, 'd'},
+                                            {NULL, 0, NULL, 0}};
     int port = 0;
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
         if (option == 't')
             port = atoi(optarg);
         else if (option == 'p')
-            port_file = optarg;
-        else if (option == 'm')
-            how = strcmp(optarg, "stall") == 0 ? STALL : strcmp(optarg, "swallow") == 0 ? SWALLOW : CUT;
+            *port_file = optarg;
+        else if (option == 'm' && mode_of(optarg))
+            continue;
+        else if (option == 'w')
+            toward = strcmp(optarg, "server") == 0 ? SERVER : CLIENT;
         else if (option == 'a')
             after = atol(optarg);
         else if (option == 'd')
             delay_ms = atoi(optarg);
         else
-            return 2;
+            return 0;
     }
+    return port;
+}
+
+int main(int count, char **arguments) {
+    const char *port_file = NULL;
+    const int port = take_options(count, arguments, &port_file);
+    if (port == 0)
+        return 2;
     for (int i = 0; i < LINES_MOST; i++)
-        lines[i] = (line){.client = -1, .server = -1};
+        lines[i] = (line){.ends = {-1, -1}};
     const struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     int listener = loopback(0, true);
-    if (listener < 0 || port == 0)
+    if (listener < 0)
         return 1;
     tell_port(listener, port_file);
     serve(listener, port);
-    printf("%ld %ld %ld\n", connections, to_server, to_client);
+    printf("%ld %ld %ld\n", connections, passed[SERVER], passed[CLIENT]);
     return 0;
 }
