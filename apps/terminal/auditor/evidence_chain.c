@@ -6,7 +6,10 @@
 typedef struct link {
     char terminal_id[STATEMENT_TEXT_MOST];
     char evidence_id[UUID_TEXT_SIZE];
-    char hash[STATEMENT_HASH_SIZE], previous[STATEMENT_HASH_SIZE];
+    char hash[STATEMENT_HASH_SIZE], previous[STATEMENT_HASH_SIZE]; /* previous "": the terminal's first */
+    char se_serial[STATEMENT_TEXT_MOST];
+    uint32_t se_counter;
+    bool followed; /* another piece names it */
 } link;
 
 struct evidence_chain {
@@ -42,6 +45,8 @@ result evidence_chain_add(evidence_chain *chain, bytes der, const statement *s) 
         chain->room = room;
     }
     link *l = &chain->links[chain->count];
+    *l = (link){.se_counter = s->se_counter};
+    memcpy(l->se_serial, s->se_serial, sizeof l->se_serial);
     memcpy(l->terminal_id, s->terminal_id, sizeof l->terminal_id);
     memcpy(l->evidence_id, s->evidence_id, sizeof l->evidence_id);
     memcpy(l->previous, s->previous_evidence, sizeof l->previous);
@@ -51,28 +56,75 @@ result evidence_chain_add(evidence_chain *chain, bytes der, const statement *s) 
     return code;
 }
 
-/* By terminal, then by time: an evidence id is a UUIDv7 (RFC 9562 5.7), whose text sorts as its time does. */
-static int in_order(const void *left, const void *right) {
+static int by_terminal_and_hash(const void *left, const void *right) {
     const link *a = left, *b = right;
     const int terminal = strcmp(a->terminal_id, b->terminal_id);
-    return terminal != 0 ? terminal : strcmp(a->evidence_id, b->evidence_id);
+    return terminal != 0 ? terminal : strcmp(a->hash, b->hash);
+}
+
+static void sort_and_drop_copies(evidence_chain *chain) {
+    size_t kept = 0;
+    if (chain->count > 0)
+        qsort(chain->links, chain->count, sizeof *chain->links, by_terminal_and_hash);
+    for (size_t i = 0; i < chain->count; i++)
+        if (kept == 0 || by_terminal_and_hash(&chain->links[kept - 1], &chain->links[i]) != 0)
+            chain->links[kept++] = chain->links[i];
+    chain->count = kept;
+}
+
+static link *predecessor(const evidence_chain *chain, const link *l) {
+    link wanted;
+    memcpy(wanted.terminal_id, l->terminal_id, sizeof wanted.terminal_id);
+    memcpy(wanted.hash, l->previous, sizeof wanted.hash);
+    return bsearch(&wanted, chain->links, chain->count, sizeof wanted, by_terminal_and_hash);
+}
+
+/* How a piece stands to the one that it names. */
+static chain_state judge(const link *l, link *before) {
+    if (before == NULL)
+        return CHAIN_WHOLE;
+    if (before->followed)
+        return CHAIN_FORK;
+    before->followed = true;
+    return strcmp(l->se_serial, before->se_serial) == 0 && l->se_counter <= before->se_counter ? CHAIN_COUNTER : CHAIN_WHOLE;
+}
+
+typedef struct finding {
+    chain_state state;
+    char *at;
+} finding;
+
+/* The worst, and of equals the first in time. */
+static void worsen(finding *f, chain_state state, const link *l) {
+    if (state < f->state || state == CHAIN_WHOLE || (state == f->state && strcmp(l->evidence_id, f->at) > 0))
+        return;
+    f->state = state;
+    memcpy(f->at, l->evidence_id, UUID_TEXT_SIZE);
+}
+
+/* Where a terminal's chain begins: at its first piece, or later, when the folder does not go back so far; with two beginnings
+ * something is missing before the later one (evidence ids are UUIDv7, RFC 9562 5.7: their texts sort by time). */
+static void judge_beginning(finding *f, const link **earliest, const link *l) {
+    if (*earliest == NULL || strcmp((*earliest)->terminal_id, l->terminal_id) != 0) {
+        *earliest = l;
+        if (l->previous[0] != 0)
+            worsen(f, CHAIN_BEGINS_LATER, l);
+        return;
+    }
+    worsen(f, CHAIN_GAP, strcmp((*earliest)->evidence_id, l->evidence_id) < 0 ? l : *earliest);
 }
 
 chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE]) {
-    chain_state state = CHAIN_WHOLE;
+    finding found = {CHAIN_WHOLE, at};
+    const link *earliest = NULL;
     at[0] = 0;
-    if (chain->count > 0)
-        qsort(chain->links, chain->count, sizeof *chain->links, in_order);
+    sort_and_drop_copies(chain);
     for (size_t i = 0; i < chain->count; i++) {
-        const link *l = &chain->links[i], *before = i > 0 ? l - 1 : NULL;
-        const bool first = before == NULL || strcmp(before->terminal_id, l->terminal_id) != 0;
-        if (first ? l->previous[0] == 0 : strcmp(l->previous, before->hash) == 0)
-            continue;
-        const chain_state worse = first ? CHAIN_BEGINS_LATER : CHAIN_GAP;
-        if (worse > state) {
-            state = worse;
-            memcpy(at, l->evidence_id, UUID_TEXT_SIZE);
-        }
+        const link *l = &chain->links[i];
+        link *before = l->previous[0] != 0 ? predecessor(chain, l) : NULL;
+        if (before == NULL)
+            judge_beginning(&found, &earliest, l);
+        worsen(&found, judge(l, before), l);
     }
-    return state;
+    return found.state;
 }

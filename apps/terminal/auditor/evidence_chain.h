@@ -9,13 +9,16 @@ typedef struct evidence_chain evidence_chain;
 typedef enum chain_state {
     CHAIN_WHOLE,
     CHAIN_BEGINS_LATER, /* the first piece names a predecessor that is not here */
-    CHAIN_GAP,          /* a piece in between is missing, or was put in */
+    CHAIN_COUNTER,      /* the SE's counter did not rise from one piece to the next: another SE has this key */
+    CHAIN_FORK,         /* two pieces name the same predecessor: one was put in */
+    CHAIN_GAP,          /* a piece in between is missing */
 } chain_state;
 
 result evidence_chain_new(evidence_chain **out);
 void evidence_chain_free(evidence_chain **chain);
-/* Any order. der has been verified. */
+/* Any order; the same piece twice counts once. der has been verified. */
 result evidence_chain_add(evidence_chain *chain, bytes der, const statement *s);
-/* at: the evidence id where the chain begins later, or breaks. The worst state over all terminals. */
+/* at: the evidence id where the chain begins later, or breaks. The worst state over all terminals. Follows the hashes alone: a
+ * clock that was set back does not disturb it. */
 chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE]);
 size_t evidence_chain_length(const evidence_chain *chain);

@@ -70,16 +70,20 @@ static outcome verify_file(terminal *t, const char *path, const evidence_policy 
 
 /* --- a whole folder, and its chain -------------------------------------------------------------------------------------------- */
 
+/* A piece that is not good is named and noted in bad; the others are looked at all the same. */
 static outcome verify_member(terminal *t, const char *folder, const char *name, const evidence_policy *policy,
-                             evidence_chain *chain) {
+                             evidence_chain *chain, json_t *bad) {
     static evidence_verdict verdict; /* large: kept off the stack */
     buffer der = BUFFER_INIT(EVIDENCE_MOST);
     char *path = file_join(folder, name);
     outcome done = path != NULL ? read_file(t, path, &der) : OUTCOME_INTERNAL;
-    if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK)
-        done = refused(t, name, &verdict);
-    if (done == OUTCOME_OK && evidence_chain_add(chain, buffer_bytes(&der), &verdict.statement) != RESULT_OK)
+    if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK) {
+        report_line(&t->report, "%s: %s%s%s", name, gettext(evidence_reason_text(verdict.reason)),
+                    verdict.detail != NULL ? ": " : "", verdict.detail != NULL ? verdict.detail : "");
+        json_array_append_new(bad, json_pack("{s:s,s:s}", "file", name, "verdict", evidence_reason_name(verdict.reason)));
+    } else if (done == OUTCOME_OK && evidence_chain_add(chain, buffer_bytes(&der), &verdict.statement) != RESULT_OK) {
         done = OUTCOME_INTERNAL;
+    }
     free(path);
     buffer_wipe(&der);
     return done;
@@ -90,15 +94,25 @@ static int is_evidence(const struct dirent *entry) {
     return length > 4 && strcmp(entry->d_name + length - 4, ".der") == 0;
 }
 
+static const struct {
+    chain_state state;
+    const char *reason, *message;
+} breaks[] = {
+    {CHAIN_GAP, "chain-gap", N_("The chain is broken before this piece: one is missing.")},
+    {CHAIN_FORK, "chain-fork", N_("Another piece follows the same one: this one was put in, or the other one was.")},
+    {CHAIN_COUNTER, "chain-counter",
+     N_("The Secure Element's counter has not risen since the piece before: somebody else has the same key.")},
+};
+
 static outcome judge_chain(terminal *t, evidence_chain *chain, int count) {
     char at[UUID_TEXT_SIZE];
     report *r = &t->report;
     const chain_state state = evidence_chain_check(chain, at);
     report_number(r, "verified", _("Pieces of evidence that are good"), count);
     report_number(r, "chained", _("of which in the chain (offline)"), (long long)evidence_chain_length(chain));
-    if (state == CHAIN_GAP)
-        return report_failure(r, OUTCOME_REFUSED, "chain-gap",
-                              _("The chain is broken before %s: a piece is missing, or was put in."), at);
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
+        if (breaks[i].state == state)
+            return report_failure(r, OUTCOME_REFUSED, breaks[i].reason, "%s: %s", at, gettext(breaks[i].message));
     report_value(r, "chainBeginsLater", json_boolean(state == CHAIN_BEGINS_LATER));
     if (state == CHAIN_BEGINS_LATER)
         report_line(r, _("The chain is whole from %s on; earlier pieces are not in this folder."), at);
@@ -107,9 +121,19 @@ static outcome judge_chain(terminal *t, evidence_chain *chain, int count) {
     return OUTCOME_OK;
 }
 
+/* The reason is that of the first one; all are in "bad". */
+static outcome some_bad(terminal *t, json_t *bad, int count) {
+    const json_t *first = json_array_get(bad, 0);
+    report_value(&t->report, "bad", json_incref(bad));
+    return report_failure(&t->report, OUTCOME_REFUSED, json_string_value(json_object_get(first, "verdict")),
+                          _("%zu of %d pieces of evidence are not good, the first of them %s."), json_array_size(bad), count,
+                          json_string_value(json_object_get(first, "file")));
+}
+
 static outcome verify_folder(terminal *t, const char *folder, const evidence_policy *policy) {
     struct dirent **names = NULL;
     evidence_chain *chain = NULL;
+    json_t *bad = json_array();
     const int count = scandir(folder, &names, is_evidence, alphasort);
     outcome done = OUTCOME_OK;
     if (count <= 0)
@@ -118,12 +142,13 @@ static outcome verify_folder(terminal *t, const char *folder, const evidence_pol
         done = OUTCOME_INTERNAL;
     for (int i = 0; i < count; i++) {
         if (done == OUTCOME_OK)
-            done = verify_member(t, folder, names[i]->d_name, policy, chain);
+            done = verify_member(t, folder, names[i]->d_name, policy, chain, bad);
         free(names[i]);
     }
     free(names);
     if (done == OUTCOME_OK)
-        done = judge_chain(t, chain, count);
+        done = json_array_size(bad) == 0 ? judge_chain(t, chain, count) : some_bad(t, bad, count);
+    json_decref(bad);
     evidence_chain_free(&chain);
     return done;
 }
