@@ -111,7 +111,10 @@ static void judge_beginning(finding *f, const link **earliest, const link *l) {
             worsen(f, CHAIN_BEGINS_LATER, l);
         return;
     }
-    worsen(f, CHAIN_GAP, strcmp((*earliest)->evidence_id, l->evidence_id) < 0 ? l : *earliest);
+    const bool later = strcmp((*earliest)->evidence_id, l->evidence_id) < 0;
+    worsen(f, CHAIN_GAP, later ? l : *earliest);
+    if (!later)
+        *earliest = l;
 }
 
 chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE]) {
