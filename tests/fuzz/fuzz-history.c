@@ -1,0 +1,90 @@
+/* What the history service is sent. The input's first byte: 1 believes every CMS signature; the rest is the body. A visit that
+ * was registered is registered again with the same receipt. */
+#include "../../mocks/history/history.h"
+#include "../services/evidence_maker.h"
+#include "service-calls.h"
+
+#include "fhir/visit.h"
+
+#include <sanitizer/lsan_interface.h>
+#include <string.h>
+
+#define BELIEVING 1
+
+static history service;
+static const http_route *registration;
+
+static void sign_encounter(const visit_encounter *encounter, buffer *der) {
+    certificate *doctor = NULL;
+    cms_key *key = NULL;
+    buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    FUZZ_REQUIRE(certificate_from_file(service_office("cards/operator-doctor/ef/0001"), &doctor) == RESULT_OK);
+    FUZZ_REQUIRE(cms_key_from_file(service_office("cards/operator-doctor/key/sign.pem"), &key) == RESULT_OK);
+    FUZZ_REQUIRE(visit_encounter_write(encounter, &text) == RESULT_OK);
+    const cms_signer signer = cms_key_signer(key, doctor);
+    FUZZ_REQUIRE(cms_sign(buffer_bytes(&text), false, &signer, 1, clock_wall_s(), der) == RESULT_OK);
+    buffer_wipe(&text);
+    cms_key_free(&key);
+    certificate_free(&doctor);
+}
+
+static void give_seeds(void) {
+    evidence_maker maker;
+    static statement s;
+    buffer seed = BUFFER_INIT(1000000);
+    visit_record record = {.encounter = {.link_id = "0123456789ABCDEF0123456789ABCDEF", .institution_code = "1312345678",
+                                         .operator_id = "D-0001", .operator_name = "Doctor", .department = "01"},
+                           .signature = BUFFER_INIT(FHIR_SIGNATURE_MOST), .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    evidence_maker_open(service_office(""), service_office("cards/patient-1"), &maker);
+    evidence_maker_fill(&maker, &s);
+    evidence_maker_sign_challenge(&maker, &s);
+    evidence_maker_create(&maker, &s, &record.evidence);
+    memcpy(record.encounter.evidence_id, s.evidence_id, sizeof record.encounter.evidence_id);
+    FUZZ_REQUIRE(uuid_v7(record.encounter.visit_id) == RESULT_OK);
+    clock_text(clock_wall_s(), record.encounter.start);
+    clock_text(clock_wall_s(), record.encounter.end);
+    sign_encounter(&record.encounter, &record.signature);
+    buffer_append_u8(&seed, 0);
+    FUZZ_REQUIRE(visit_record_write(&record, &seed) == RESULT_OK);
+    fuzz_give_seed("visit", buffer_bytes(&seed));
+    seed.data[0] = BELIEVING;
+    fuzz_give_seed("visit-believed", buffer_bytes(&seed));
+    buffer_wipe(&seed);
+    visit_record_wipe(&record);
+}
+
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+    (void)count, (void)arguments;
+    __lsan_disable(); /* what is made here stays */
+    configuration *c = service_configuration("[history]\nstore = ~/history.sqlite\nplatform-institution-cvc = @pf/institution.cvc\n"
+                                             "receipt-key = @history/receipt.key\nreceipt-certificate = @history/receipt.pem\n");
+    FUZZ_REQUIRE(history_open(c, &service) == RESULT_OK);
+    for (const http_route *r = history_routes; r->method != NULL; r++)
+        if (strcmp(r->method, "POST") == 0 && strcmp(r->path, "/fhir") == 0)
+            registration = r;
+    FUZZ_REQUIRE(registration != NULL);
+    give_seeds();
+    __lsan_enable();
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    http_reply reply, again;
+    visit_receipt receipt;
+    fhir_problem problem = {""};
+    if (size == 0)
+        return 0;
+    const bytes body = bytes_of(data + 1, size - 1);
+    service_believing = data[0] & BELIEVING;
+    service_call(registration, &service, body, &reply);
+    if (reply.status == 200 || reply.status == 201) {
+        FUZZ_REQUIRE(visit_receipt_read(buffer_bytes(&reply.body), &receipt, &problem) == RESULT_OK);
+        service_call(registration, &service, body, &again);
+        FUZZ_REQUIRE(again.status == 200);
+        FUZZ_REQUIRE(bytes_equal(buffer_bytes(&reply.body), buffer_bytes(&again.body)));
+        FUZZ_REQUIRE(bytes_equal(buffer_bytes(&reply.signature), buffer_bytes(&again.signature)));
+        service_forget(&again);
+    }
+    service_forget(&reply);
+    return 0;
+}
