@@ -101,12 +101,13 @@ pcscd_launch() {
   [ "$(id -u)" = 0 ] || how=-Urm
   export PCSCLITE_CSOCK_NAME=$1/pcscd.comm
   [ ${#PCSCLITE_CSOCK_NAME} -lt 107 ] || { echo "TMPDIR is too long for a socket: $TMPDIR" >&2; return 1; }
+  # A shell without job control starts its children with SIGINT ignored, and pcscd would inherit that.
   # Where the machine has no /run/pcscd, an empty /run of our own gets one: nothing is made outside the namespace.
   unshare $how sh -c '
     [ -d /run/pcscd ] || { mount -t tmpfs -o mode=0755 tmpfs /run && mkdir /run/pcscd; } || exit 1
     mount --bind "$1" /run/pcscd || exit 1
     shift
-    exec "$@"' sh "$1" "$pcscd" -f ${pcscd_options:-} --config "$2" > "$3" 2>&1 &
+    exec env --default-signal=INT "$@"' sh "$1" "$pcscd" -f ${pcscd_options:-} --config "$2" > "$3" 2>&1 &
   pcscd_pid=$!
 }
 
