@@ -5,13 +5,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* Exported by libopensc, but declared only in its internal.h, which needs OpenSC's own config.h. */
 extern int _sc_card_add_rsa_alg(sc_card_t *card, unsigned int key_length, unsigned long flags, unsigned long exponent);
 
 #define CARD_TYPE 27801 /* none of OpenSC's: its built-in emulators decide by this number */
 #define RSA_EXPONENT 0x10001
-#define INS_GET_DATA 0xCA
 
 static const uint8_t identification[] = {'U', 'K', 'E', 'T', 'S', 'U', 'K', 'E', '-', 'S', 'E', ' '};
 
@@ -19,7 +19,7 @@ static const uint8_t identification[] = {'U', 'K', 'E', 'T', 'S', 'U', 'K', 'E',
 static bool is_ours(sc_card_t *card) {
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
     status_word sw;
-    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = 0x03, .le = SE_SHORT_ANSWER_MOST};
+    const se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = 0x03, .le = SE_SHORT_ANSWER_MOST};
     bool ours = se_transmit(card, &get, &answer, &sw) == SC_SUCCESS && sw == SW_OK &&
                 bytes_equal(bytes_slice(buffer_bytes(&answer), 0, sizeof identification), BYTES(identification));
     buffer_wipe(&answer);
@@ -29,7 +29,8 @@ static bool is_ours(sc_card_t *card) {
 static int match(sc_card_t *card) {
     if (sc_lock(card) != SC_SUCCESS)
         return 0;
-    bool ours = se_select_application(card) == SC_SUCCESS && is_ours(card);
+    const int code = se_select_application(card);
+    const bool ours = (code == SC_SUCCESS || code == SC_ERROR_NOT_ALLOWED) && is_ours(card);
     sc_unlock(card);
     return ours;
 }
@@ -65,12 +66,15 @@ static int look_at_binding(sc_card_t *card) {
     return code;
 }
 
-/* A bound SE proves here already that it is this terminal's. */
+/* A bound SE proves here already that it is this terminal's. One that does not stays, and tells why: no key, no PIN, nothing of
+ * it goes through the channel's door. */
 static int init(sc_card_t *card) {
     se *s = calloc(1, sizeof *s);
     if (s == NULL)
         return SC_ERROR_OUT_OF_MEMORY;
     s->signature_form = SE_NO_FORM;
+    if (getrandom(&s->connection, sizeof s->connection, 0) != (ssize_t)sizeof s->connection)
+        s->connection = 0;
     card->drv_data = s;
     describe(card);
     int code = se_channel_configure(card);
@@ -80,6 +84,9 @@ static int init(sc_card_t *card) {
         if (code == SC_SUCCESS)
             code = _sc_card_add_rsa_alg(card, SE_RSA_BITS, se_algorithm_flags(), RSA_EXPONENT);
         sc_unlock(card);
+    } else if (s->channel.refusal != SE_USABLE) {
+        s->out_of_service = true;
+        code = SC_SUCCESS;
     }
     if (code < 0)
         finish(card); /* OpenSC does not, when init fails */
@@ -93,10 +100,11 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
     if (s == NULL)
         return SC_SUCCESS;
     if (was_reset > 0) {
+        s->resets++;
         s->signature_form = SE_NO_FORM;
         se_select_application(card);
     }
-    se_forget_counter(card);
+    se_forget_values(card);
     se_channel_resume(card, was_reset > 0);
     return SC_SUCCESS;
 }
@@ -131,8 +139,8 @@ static int select_nothing(sc_card_t *card, int code) {
     return code;
 }
 
-GUARDED(select_file, (sc_card_t * card, const sc_path_t *path, sc_file_t **file), select_once(card, path, file))
-GUARDED(read_binary, (sc_card_t * card, unsigned offset, u8 *data, size_t length, opensc_read_flags flags),
+GUARDED(select_in_channel, (sc_card_t * card, const sc_path_t *path, sc_file_t **file), select_once(card, path, file))
+GUARDED(read_in_channel, (sc_card_t * card, unsigned offset, u8 *data, size_t length, opensc_read_flags flags),
         se_iso()->read_binary(card, offset, data, length, flags))
 GUARDED(update_binary, (sc_card_t * card, unsigned offset, const u8 *data, size_t length, unsigned long flags),
         se_iso()->update_binary(card, offset, data, length, flags))
@@ -150,6 +158,19 @@ GUARDED(decipher, (sc_card_t * card, const u8 *data, size_t length, u8 *out, siz
         se_iso()->decipher(card, data, length, out, room))
 GUARDED(card_control, (sc_card_t * card, unsigned long command, void *data),
         select_nothing(card, se_card_control(card, command, data)))
+
+/* The state comes before the door: it tells why the door is closed. */
+static int select_file(sc_card_t *card, const sc_path_t *path, sc_file_t **file) {
+    if (se_is_state_path(path))
+        return se_select_state(card, file);
+    se_of(card)->state_selected = false;
+    return select_in_channel(card, path, file);
+}
+
+static int read_binary(sc_card_t *card, unsigned offset, u8 *data, size_t length, opensc_read_flags flags) {
+    return se_of(card)->state_selected ? se_read_state(card, offset, data, length)
+                                       : read_in_channel(card, offset, data, length, flags);
+}
 
 /* Operations of ISO 7816 that this SE has not: none of them may reach it by another way. */
 static void take_away(struct sc_card_operations *o) {

@@ -43,6 +43,12 @@ static int fail(sc_card_t *card, int problem, const char *text) {
     return problem;
 }
 
+/* The SE itself is in the way. */
+static int refuse(sc_card_t *card, se_condition why, const char *text) {
+    se_of(card)->channel.refusal = why;
+    return fail(card, SC_ERROR_WRONG_CARD, text);
+}
+
 static const char *binding_key_option(sc_card_t *card) {
     if (strcmp(card->ctx->app_name, SE_TOOL_NAME) == 0)
         return NULL;
@@ -103,7 +109,7 @@ static int authenticate(sc_card_t *card) {
     if (code != SC_SUCCESS)
         return c->problem = code;
     if (sw != SW_OK)
-        return fail(card, SC_ERROR_WRONG_CARD, "the SE refuses this terminal's binding key");
+        return refuse(card, SE_KEY_DOES_NOT_FIT, "the SE refuses this terminal's binding key");
     c->open = true;
     said[0] = '\0';
     return SC_SUCCESS;
@@ -114,8 +120,8 @@ static int begin_session(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENG
     uint32_t sequence;
     result code = scp03_host_begin(&c->session, &c->keys, challenge, answer, &sequence);
     if (code == RESULT_BAD_SIGNATURE)
-        return fail(
-            card, SC_ERROR_WRONG_CARD,
+        return refuse(
+            card, SE_KEY_DOES_NOT_FIT,
             "the SE does not prove that it knows the binding key: it is another SE, or bound to another terminal");
     if (code != RESULT_OK)
         return fail(card, SC_ERROR_WRONG_CARD, "the SE's answer to INITIALIZE UPDATE is malformed");
@@ -132,6 +138,7 @@ static int open_channel(sc_card_t *card) {
     buffer answer = BUFFER_INIT(SHORT_LE_MOST);
     status_word sw;
     c->open = false;
+    c->refusal = SE_USABLE;
     se_of(card)->selected = (sc_path_t){0};
     scp03_wipe(&c->session);
     if (RAND_bytes(challenge, sizeof challenge) != 1)
@@ -141,11 +148,11 @@ static int open_channel(sc_card_t *card) {
     if (code != SC_SUCCESS)
         c->problem = code;
     else if (sw == SW_REFERENCE_NOT_FOUND || sw == SW_INS_UNSUPPORTED || sw == SW_CLA_UNSUPPORTED)
-        code = fail(card, SC_ERROR_WRONG_CARD,
+        code = refuse(card, SE_BOUND_TO_NOBODY,
                     "the SE is not bound to any terminal, but this terminal has a binding key: "
                     "another SE, or one that was never paired (uketsuke-se-tool pair)");
     else if (sw != SW_OK)
-        code = fail(card, SC_ERROR_WRONG_CARD,
+        code = refuse(card, SE_LOCKED,
                     "the SE refuses a secure channel: it is locked or terminated "
                     "(uketsuke-se-tool status)");
     else

@@ -12,13 +12,15 @@
 #include "control.h"
 #include "ledger.h"
 #include "scp03/scp03.h"
+#include "supervision.h"
 
 #include <libopensc/opensc.h>
 
 typedef struct se_channel {
     bool wanted; /* there are keys: nothing goes in clear */
     bool open;
-    int problem; /* why it is not open: OpenSC's error */
+    int problem;          /* why it is not open: OpenSC's error */
+    se_condition refusal; /* what the SE's last answer to INITIALIZE UPDATE meant; SE_USABLE: nothing against it */
     scp03_keys keys;
     scp03 session;
     ledger memory;

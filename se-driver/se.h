@@ -21,6 +21,7 @@
 #define SE_PIN_TRIES 5
 #define SE_PIN_ROOM 16 /* PIN and PUK travel as 16 bytes, filled up with 00 */
 #define SE_SERIAL_LENGTH 16
+#define SE_INS_GET_DATA 0xCA
 
 /* One SE in use by this process; sc_card's drv_data. */
 typedef struct se {
@@ -28,6 +29,11 @@ typedef struct se {
     bool signs_pss;
     sc_path_t selected; /* what the last SELECT in the channel chose; length 0: not known */
     bool is_bound;      /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
+    bool out_of_service; /* it cannot be used here: its token shows the state and nothing else */
+    uint32_t resets;     /* of the SE, seen by this process */
+    uint32_t connection; /* random: another one each time the SE is put in */
+    bool state_selected; /* what is read next is the state, of no file */
+    uint8_t state[SE_STATE_LENGTH];
     se_channel channel;
     struct sc_pkcs15_card *p15card; /* OpenSC's objects of this card; NULL before they are there, and after */
 } se;
@@ -59,8 +65,8 @@ int se_read_life_cycle(sc_card_t *card, bool *at_work);
 /* The 16 digits (GET DATA 0102). */
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]);
 
-/* pkcs15.c: the counter's value will be read from the SE again. */
-void se_forget_counter(sc_card_t *card);
+/* pkcs15.c: the values of counter and state will be read from the SE again. */
+void se_forget_values(sc_card_t *card);
 
 /* files.c */
 int se_create_file(sc_card_t *card, sc_file_t *file);

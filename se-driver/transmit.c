@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define INS_SELECT 0xA4
-#define INS_GET_DATA 0xCA
 #define INS_GET_RESPONSE 0xC0
 #define BY_APPLICATION 0x04
 #define LIFE_CYCLE_PERSONALISATION 0x07
@@ -76,6 +75,8 @@ int se_select_application(sc_card_t *card) {
                                .outside = true};
     int code = se_transmit(card, &select, &answer, &sw);
     buffer_wipe(&answer);
+    if (code == SC_SUCCESS && sw == SW_CONDITIONS)
+        return SC_ERROR_NOT_ALLOWED; /* our application, which has ended */
     return code == SC_SUCCESS && sw != SW_OK ? SC_ERROR_INVALID_CARD : code;
 }
 
@@ -100,7 +101,7 @@ int se_get_response(sc_card_t *card, size_t *count, u8 *data) {
 int se_read_life_cycle(sc_card_t *card, bool *at_work) {
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
     status_word sw;
-    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = 0x04, .le = SE_SHORT_ANSWER_MOST};
+    const se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = 0x04, .le = SE_SHORT_ANSWER_MOST};
     int code = se_transmit(card, &get, &answer, &sw);
     *at_work = code == SC_SUCCESS && sw == SW_OK && answer.length >= 1 && answer.data[0] != LIFE_CYCLE_PERSONALISATION;
     buffer_wipe(&answer);
@@ -110,7 +111,7 @@ int se_read_life_cycle(sc_card_t *card, bool *at_work) {
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]) {
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
     status_word sw;
-    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = 0x02, .le = SE_SHORT_ANSWER_MOST};
+    const se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = 0x02, .le = SE_SHORT_ANSWER_MOST};
     int code = se_transmit(card, &get, &answer, &sw);
     if (code == SC_SUCCESS && (sw != SW_OK || answer.length != SE_SERIAL_LENGTH))
         code = SC_ERROR_INVALID_CARD;

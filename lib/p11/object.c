@@ -48,6 +48,15 @@ result token_data(token *t, const char *label, buffer *value) {
     return value_of(t, CKO_DATA, label, value);
 }
 
+result token_data_exact(token *t, const char *label, uint8_t *out, size_t length) {
+    CK_OBJECT_HANDLE object;
+    CK_ATTRIBUTE attribute = {CKA_VALUE, out, length};
+    result code = token_find(t, CKO_DATA, label, &object);
+    if (code == RESULT_OK)
+        code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
+    return code == RESULT_OK && attribute.ulValueLen != length ? RESULT_INVALID : code;
+}
+
 result token_modulus(token *t, const char *label, buffer *modulus) {
     CK_BYTE value[SIGNATURE_MOST];
     CK_ATTRIBUTE attribute = {CKA_MODULUS, value, sizeof value};

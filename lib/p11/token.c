@@ -179,6 +179,18 @@ result token_renew_session(token *t) {
     return return_value_result(rv);
 }
 
+result token_revive(token *t) {
+    CK_TOKEN_INFO info;
+    char label[TOKEN_LABEL_SIZE];
+    t->logged_in = false;
+    if (t->functions->C_GetTokenInfo(t->slot, &info) != CKR_OK)
+        return RESULT_REMOVED;
+    copy_text(info.label, sizeof info.label, label);
+    if (strcmp(label, t->label) != 0 || memcmp(t->serial, info.serialNumber, sizeof info.serialNumber) != 0)
+        return RESULT_REMOVED;
+    return token_note(t, t->functions->C_OpenSession(t->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &t->session));
+}
+
 void token_close(token **t) {
     if (*t == NULL)
         return;
@@ -222,3 +234,4 @@ void token_logout(token *t) {
         t->functions->C_Logout(t->session);
     t->logged_in = false;
 }
+

@@ -37,10 +37,16 @@ result token_pin_tries(token *t, token_tries *tries);
 /* RESULT_DENIED (wrong), RESULT_BLOCKED, RESULT_INVALID (length), RESULT_REMOVED. */
 result token_login(token *t, bytes pin);
 void token_logout(token *t);
+/* A session in the place of one that has ended although the card is there: a module may close all sessions when it finds that
+ * the card no longer counts it as logged in. Not logged in afterwards. RESULT_REMOVED: no token, or another one. */
+result token_revive(token *t);
 
 /* The value of the object with this label: appended. RESULT_NOT_FOUND. */
 result token_certificate(token *t, const char *label, buffer *der);
 result token_data(token *t, const char *label, buffer *value);
+/* The same for a value of a known length, by one call instead of two: for values that cost commands at each reading.
+ * RESULT_TOO_LONG, RESULT_INVALID: it has another length. */
+result token_data_exact(token *t, const char *label, uint8_t *out, size_t length);
 /* The modulus of the RSA public key with this label; its exponent is 65537 everywhere here. Appended. */
 result token_modulus(token *t, const char *label, buffer *modulus);
 

@@ -87,9 +87,9 @@ static outcome begin_se(terminal *t, bytes officer_pin, token **se) {
     outcome done = secure_element_pin(t, &pin);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
-        code = token_initialise(t->module, t->configuration.reader_se, SE_LABEL, officer_pin);
+        code = token_initialise(t->se_module, t->configuration.reader_se, SE_LABEL, officer_pin);
     if (done == OUTCOME_OK && code == RESULT_OK)
-        code = token_open(t->module, t->configuration.reader_se, SE_LABEL, se);
+        code = token_open(t->se_module, t->configuration.reader_se, SE_LABEL, se);
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = token_set_user_pin(*se, officer_pin, buffer_bytes(&pin));
     if (done == OUTCOME_OK && code == RESULT_OK)
@@ -145,7 +145,7 @@ outcome enroll_begin_command(terminal *t) {
     if (done == OUTCOME_OK)
         done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_OFFICER_PIN), &officer, &t->report);
     if (done == OUTCOME_OK)
-        done = terminal_open_module(t);
+        done = terminal_open_se_module(t);
     if (done == OUTCOME_OK)
         done = make_pin_file(t);
     if (done == OUTCOME_OK)
@@ -252,10 +252,10 @@ static outcome put_data(terminal *t) {
 /* Before the identity of the SE is fixed, for that is its institution certificate. */
 static outcome fill(terminal *t) {
     buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
-    outcome done = terminal_open_module(t);
+    outcome done = terminal_open_se_module(t);
     if (done == OUTCOME_OK)
         done = secure_element_pin(t, &pin);
-    result code = done == OUTCOME_OK ? token_open(t->module, t->configuration.reader_se, SE_LABEL, &t->se) : RESULT_OK;
+    result code = done == OUTCOME_OK ? token_open(t->se_module, t->configuration.reader_se, SE_LABEL, &t->se) : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = token_login(t->se, buffer_bytes(&pin));
     buffer_wipe(&pin);

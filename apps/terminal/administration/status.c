@@ -4,14 +4,14 @@
 #include "core/record.h"
 #include "operator/session.h"
 #include "se/local_store.h"
-#include "se/secure_element.h"
+#include "se/supervision.h"
 
 #include "base/clock.h"
 
 #include <stdio.h>
 
-static void show_reader(terminal *t, const char *name, const char *label, const char *reader) {
-    result code = token_card_present(t->module, reader);
+static void show_reader(terminal *t, token_module *module, const char *name, const char *label, const char *reader) {
+    const result code = module != NULL ? token_card_present(module, reader) : RESULT_NOT_FOUND;
     const char *word = code == RESULT_OK ? "card" : code == RESULT_REMOVED ? "empty" : "missing";
     const char *text = code == RESULT_OK        ? _("a card is in the reader")
                        : code == RESULT_REMOVED ? _("empty")
@@ -35,12 +35,13 @@ static void show_session(terminal *t) {
 }
 
 static void show_se(terminal *t) {
-    uint32_t counter;
+    se_state now;
     report_text(&t->report, "seSerial", _("SE"), token_serial(t->se));
-    if (secure_element_counter(t->se, &counter) == RESULT_OK)
-        report_number(&t->report, "seCounter", _("Signatures made by the SE"), counter);
-    if (t->counter_jump != 0)
-        report_number(&t->report, "seCounterJump", _("WARNING: of which nobody here knows"), t->counter_jump);
+    if (se_state_read(t->se, &now) != RESULT_OK)
+        return;
+    report_number(&t->report, "seCounter", _("Signatures made by the SE"), now.signatures);
+    report_number(&t->report, "seChannelCounter", NULL, now.sequence);
+    se_supervision_show(t);
 }
 
 static long long count_of(terminal *t, const char *kind, const char *state) {
@@ -55,10 +56,12 @@ outcome status_command(terminal *t) {
     outcome done = terminal_open_module(t);
     if (done != OUTCOME_OK)
         return done;
-    show_reader(t, "readerPatient", _("Patient reader"), t->configuration.reader_patient);
-    show_reader(t, "readerOperator", _("Operator reader"), t->configuration.reader_operator);
-    show_reader(t, "readerSe", _("SE reader"), t->configuration.reader_se);
-    done = local_store_open(t);
+    show_reader(t, t->module, "readerPatient", _("Patient reader"), t->configuration.reader_patient);
+    show_reader(t, t->module, "readerOperator", _("Operator reader"), t->configuration.reader_operator);
+    done = terminal_open_se_module(t);
+    show_reader(t, t->se_module, "readerSe", _("SE reader"), t->configuration.reader_se);
+    if (done == OUTCOME_OK)
+        done = local_store_open(t);
     if (done != OUTCOME_OK)
         return done;
     show_se(t);

@@ -16,6 +16,8 @@ typedef struct configuration {
     char reader_patient[CONFIGURATION_TEXT_SIZE];   /* [readers] patient, operator, se: how reader names begin */
     char reader_operator[CONFIGURATION_TEXT_SIZE];
     char reader_se[CONFIGURATION_TEXT_SIZE];
+    char se_module[PATH_MAX];                       /* [se] module: another one than the cards'; "" for the same */
+    char se_server[PATH_MAX];                       /* [se] server: where p11-kit's server listens, "unix:path=..."; "" for none */
     char se_pin_file[PATH_MAX];                     /* [se] pin-file: mode 0600 */
     char platform_url[CONFIGURATION_TEXT_SIZE];     /* [platform] url */
     char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */

@@ -51,6 +51,38 @@ outcome terminal_open_module(terminal *t) {
     return OUTCOME_OK;
 }
 
+/* A connection to another process stays with what was there when it began, and ends with that process: each opening of the SE
+ * makes a new one. */
+static void leave_se_module(terminal *t) {
+    if (t->se_module == t->module)
+        t->se_module = NULL;
+    if (t->se_module != NULL && t->http_ready) {
+        http_client_end(); /* GnuTLS holds the module, too */
+        t->http_ready = false;
+    }
+    token_module_close(&t->se_module);
+}
+
+outcome terminal_open_se_module(terminal *t) {
+    const configuration *c = &t->configuration;
+    outcome done = terminal_open_module(t);
+    if (done != OUTCOME_OK || t->se != NULL)
+        return done;
+    leave_se_module(t);
+    if (*c->se_module == 0) {
+        t->se_module = t->module;
+        return OUTCOME_OK;
+    }
+    /* p11-kit-client.so takes its server's address from here only (p11-kit manual, "Remoting"). */
+    if (*c->se_server != 0)
+        setenv("P11_KIT_SERVER_ADDRESS", c->se_server, 1);
+    if (token_module_open(c->se_module, &t->se_module) == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_CARD, "module",
+                          _("The PKCS#11 module of the Secure Element, %s, cannot be used. Is it installed, and does its server run?"),
+                          c->se_module);
+}
+
 outcome terminal_token_failure(terminal *t, result code, const char *what, const token *tok) {
     report *r = &t->report;
     switch (code) {
@@ -126,6 +158,7 @@ void terminal_close(terminal *t) {
     t->http_ready = false;
     terminal_forget_keys(t);
     terminal_store_close(&t->store);
+    leave_se_module(t);
     presence_end(t);
     token_module_close(&t->module);
     if (t->lock != 0)

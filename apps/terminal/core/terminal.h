@@ -31,11 +31,18 @@ typedef struct terminal {
     report report;
     int lock;                 /* descriptor of the lock file + 1; 0: not held */
     token_module *module;
+    token_module *se_module;  /* the SE's: the same, or one of its own (its process belongs to another user) */
     token *se;                /* logged in */
     terminal_store *store;
     bool unlocked;            /* the keys below are there */
     uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH];
-    int64_t counter_jump;     /* signatures of the SE that nobody here has noted, found when it was opened */
+    struct se_seen {          /* how the SE stood when it was last looked at (se/supervision.h) */
+        int64_t counter_jump; /* signatures that nobody here has noted, found when it was opened */
+        int64_t channel_jump; /* channels that somebody else has tried, found when it was opened */
+        uint32_t resets;      /* since it was put in */
+        uint32_t connection;  /* another number whenever it was put in */
+        int64_t at_ms;        /* when it was looked at */
+    } se_seen;
     bool http_ready;
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
     struct presence *presence; /* the resident process's (presence.h); NULL when a command runs by itself */
@@ -46,6 +53,8 @@ typedef struct terminal {
  * SE or the chain of evidence: two at once would take each other's logins away, and two pieces of evidence could name the
  * same predecessor. The lock is the kernel's (flock), so it ends with the process. */
 outcome terminal_open_module(terminal *t);
+/* The module that reaches the SE: by the configuration another one than the cards', with the SE in a process of another user. */
+outcome terminal_open_se_module(terminal *t);
 /* The file of the local store, without its keys (se/local_store.h). */
 outcome terminal_open_store_file(terminal *t);
 

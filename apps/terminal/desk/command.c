@@ -1,7 +1,7 @@
 #include "desk/command.h"
 
 #include "core/audit.h"
-#include "se/secure_element.h"
+#include "se/supervision.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +24,6 @@ outcome command_run(terminal *t, const command *chosen) {
     outcome done = chosen->run(t);
     if (chosen->resident)
         audit_note_command(t, chosen->name, done);
-    secure_element_note_counter(t);
+    se_supervision_note_counter(t);
     return done;
 }

@@ -8,6 +8,7 @@
 #include "operator/session.h"
 #include "se/local_store.h"
 #include "se/secure_element.h"
+#include "se/supervision.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -42,19 +43,24 @@ static void end_session(terminal *t, const char *why) {
     log_notice("the session has ended: %s", why);
 }
 
-/* Ends the session, locks the terminal, as the cards' coming and going asks for. */
-static void supervise(terminal *t) {
-    const char *over;
+/* Ends the session, locks the terminal, as the cards' coming and going asks for, or what became of the SE. */
+static void look_round(terminal *t, bool at_rest) {
+    const char *over, *trouble;
     if (t->se != NULL || session_operator(t) != NULL)
         token_watch_look(t->presence->watch);
-    if (t->se != NULL && atomic_load(&t->presence->se_gone)) {
-        log_warning("the Secure Element is gone: the terminal is locked");
-        secure_element_lock(t, "se-removed");
+    if ((trouble = secure_element_look(t, at_rest)) != NULL) {
+        log_warning("the terminal is locked: %s", trouble);
+        secure_element_lock(t, trouble);
         if (session_operator(t) != NULL)
-            end_session(t, "se-removed");
+            end_session(t, trouble);
     }
     if ((over = session_over(t)) != NULL)
         end_session(t, over);
+}
+
+/* In the middle of a command. */
+static void supervise(terminal *t) {
+    look_round(t, false);
 }
 
 /* --- one command ---------------------------------------------------------------------------------------------------------- */
@@ -191,7 +197,7 @@ static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *wha
     t->operator_id[0] = 0;
     report_begin(&t->report, false, stream, stream);
     outcome done = run(t);
-    secure_element_note_counter(t);
+    se_supervision_note_counter(t);
     if (done != OUTCOME_OK && done != OUTCOME_SERVICE)
         log_warning("%s: %s", what, report_reason(&t->report));
     report_end(&t->report, done);
@@ -235,7 +241,7 @@ static void loop(terminal *t, int listener, int signals) {
             return;
         if (ready > 0 && (events[1].revents & POLLIN) != 0)
             drain(t->presence->wake);
-        supervise(t);
+        look_round(t, true);
         if (ready > 0 && (events[0].revents & POLLIN) != 0)
             serve_client(t, listener);
         try_platform(t, &d);
@@ -273,7 +279,7 @@ static outcome stand(terminal *t, int signals) {
         end_session(t, "serve-ended");
     audit_note(t, "serve-ended", "");
     audit_checkpoint(t);
-    secure_element_note_counter(t);
+    se_supervision_note_counter(t);
     return OUTCOME_OK;
 }
 

@@ -1,7 +1,7 @@
 /* The offline way: the institution key in the SE authenticates to the card, both keys sign the evidence. */
 #include "core/grade.h"
 #include "reception/reception.h"
-#include "se/secure_element.h"
+#include "se/supervision.h"
 
 #include "evidence/evidence.h"
 
@@ -80,7 +80,7 @@ static result fill_statement(reception *r) {
     if (record_setting(r->terminal, SETTING_CHAIN_HEAD, &head) == RESULT_OK)
         snprintf(s->previous_evidence, sizeof s->previous_evidence, "%s", buffer_text(&head));
     buffer_wipe(&head);
-    return secure_element_counter(r->terminal->se, &s->se_counter);
+    return se_signature_counter(r->terminal->se, &s->se_counter);
 }
 
 static result sign_with_se(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {

@@ -2,6 +2,7 @@
 
 #include "core/audit.h"
 #include "core/presence.h"
+#include "se/supervision.h"
 
 #include "base/file.h"
 #include "base/hex.h"
@@ -13,16 +14,14 @@
 #include <sys/stat.h>
 
 #define SE_LABEL "Institution SE"
+#define SE_OUT_OF_SERVICE "SE out of service"
 #define SE_INSTITUTION "institution"
 #define PIN_MOST 64
 #define CERTIFICATE_MOST 8192
 #define IDENTITY_MOST 128
 
-/* Settings in clear: they must be readable while the SE is away. */
+/* In clear: it must be readable while the SE is away. */
 #define SETTING_IDENTITY "se-identity"
-#define SETTING_COUNTER "se-counter"
-#define SE_COUNTER "signature counter"
-#define COUNTER_LENGTH 4
 
 outcome secure_element_pin(terminal *t, buffer *pin) {
     struct stat seen;
@@ -56,6 +55,14 @@ static result identity_of(token *se, buffer *text) {
     return buffer_append_format(text, "%s %s", token_serial(se), fingerprint);
 }
 
+static bool is_known_serial(terminal *t, const char *serial) {
+    buffer known = BUFFER_INIT(IDENTITY_MOST);
+    const bool same = terminal_store_setting(t->store, SETTING_IDENTITY, &known) != RESULT_OK ||
+                      strncmp(buffer_text(&known), serial, strlen(serial)) == 0;
+    buffer_wipe(&known);
+    return same;
+}
+
 /* This terminal's SE is the one it first worked with. */
 static outcome check_identity(terminal *t, token *se) {
     buffer now = BUFFER_INIT(IDENTITY_MOST), known = BUFFER_INIT(IDENTITY_MOST);
@@ -77,61 +84,37 @@ static outcome check_identity(terminal *t, token *se) {
     return done;
 }
 
-/* --- how often it has signed ------------------------------------------------------------------------------------------------ */
-
-static uint32_t number_of(const buffer *raw) {
-    return (uint32_t)raw->data[0] << 24 | (uint32_t)raw->data[1] << 16 | (uint32_t)raw->data[2] << 8 | raw->data[3];
-}
-
-result secure_element_counter(token *se, uint32_t *counter) {
-    buffer raw = BUFFER_INIT(16);
-    result code = token_data(se, SE_COUNTER, &raw);
-    if (code == RESULT_OK && raw.length != COUNTER_LENGTH)
-        code = RESULT_INVALID;
-    *counter = code == RESULT_OK ? number_of(&raw) : 0;
-    buffer_wipe(&raw);
-    return code;
-}
-
-static bool last_counter(terminal *t, uint32_t *counter) {
-    buffer stored = BUFFER_INIT(COUNTER_LENGTH);
-    const bool known = terminal_store_setting(t->store, SETTING_COUNTER, &stored) == RESULT_OK && stored.length == COUNTER_LENGTH;
-    *counter = known ? number_of(&stored) : 0;
-    buffer_wipe(&stored);
-    return known;
-}
-
-void secure_element_note_counter(terminal *t) {
-    uint32_t now, before;
-    if (t->se == NULL || t->store == NULL || secure_element_counter(t->se, &now) != RESULT_OK)
-        return;
-    const uint8_t raw[COUNTER_LENGTH] = {(uint8_t)(now >> 24), (uint8_t)(now >> 16), (uint8_t)(now >> 8), (uint8_t)now};
-    if (!last_counter(t, &before) || before != now)
-        terminal_store_set(t->store, SETTING_COUNTER, BYTES(raw));
-}
-
-static void compare_counter(terminal *t, token *se) {
-    uint32_t now, before;
-    if (secure_element_counter(se, &now) != RESULT_OK || !last_counter(t, &before) || now == before)
-        return;
-    t->counter_jump = (int64_t)now - before;
-    log_warning("the SE has made %lld signatures that this terminal did not note: a command that died, or somebody else",
-                (long long)t->counter_jump);
-    audit_note(t, "se-counter-jumped", "");
-}
-
 /* --- opening -------------------------------------------------------------------------------------------------------------- */
 
+/* Why the SE in the reader is not to be used: the driver shows it as a token that only tells its state. */
+static outcome tell_out_of_service(terminal *t) {
+    token *se = NULL;
+    const char *reason = "se-foreign";
+    if (token_open(t->se_module, t->configuration.reader_se, SE_OUT_OF_SERVICE, &se) == RESULT_OK) {
+        reason = se_supervision_begin(t, se);
+        if (reason != NULL && strcmp(reason, "se-unbound") == 0 && !is_known_serial(t, token_serial(se)))
+            reason = "se-foreign";
+        if (reason == NULL)
+            reason = "se-silent"; /* in order again, but it was not when it was put in: OpenSC looks once */
+    }
+    token_close(&se);
+    return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"), se_trouble_sentence(reason));
+}
+
 static outcome find(terminal *t, token **se) {
-    result code = token_open(t->module, t->configuration.reader_se, SE_LABEL, se);
+    const char *reader = t->configuration.reader_se;
+    const result code = token_open(t->se_module, reader, SE_LABEL, se);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    if (code == RESULT_REMOVED)
+    if (code == RESULT_NOT_FOUND && token_card_present(t->se_module, reader) == RESULT_OK)
+        return tell_out_of_service(t);
+    if (t->se_module != t->module)
         return report_failure(&t->report, OUTCOME_CARD, "se-missing",
-                              _("The Secure Element is not in its reader (%s). Receptions are not possible without it."),
-                              t->configuration.reader_se);
-    return report_failure(&t->report, OUTCOME_CARD, "se-foreign", _("No Secure Element of an institution in the reader %s."),
-                          t->configuration.reader_se);
+                              _("The Secure Element cannot be reached through %s. Is it in its reader (%s), and does its server run?"
+                                " Receptions are not possible without it."),
+                              *t->configuration.se_server != 0 ? t->configuration.se_server : t->configuration.se_module, reader);
+    return report_failure(&t->report, OUTCOME_CARD, "se-missing",
+                          _("The Secure Element is not in its reader (%s). Receptions are not possible without it."), reader);
 }
 
 static outcome log_in(terminal *t, token *se, bytes pin, const char *pin_from) {
@@ -147,13 +130,16 @@ static outcome log_in(terminal *t, token *se, bytes pin, const char *pin_from) {
 
 outcome secure_element_take(terminal *t, bytes pin, const char *pin_from) {
     token *se = NULL;
-    outcome done = terminal_open_module(t);
+    const char *trouble = NULL;
+    outcome done = terminal_open_se_module(t);
     if (done == OUTCOME_OK)
         done = terminal_open_store_file(t);
     if (done == OUTCOME_OK)
         done = find(t, &se);
     if (done == OUTCOME_OK)
         done = check_identity(t, se);
+    if (done == OUTCOME_OK && (trouble = se_supervision_begin(t, se)) != NULL)
+        done = report_failure(&t->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"), se_trouble_sentence(trouble));
     if (done == OUTCOME_OK)
         done = log_in(t, se, pin, pin_from);
     if (done == OUTCOME_OK && t->presence != NULL && token_watch_add(t->presence->watch, se, &t->presence->se_gone) != RESULT_OK)
@@ -163,19 +149,20 @@ outcome secure_element_take(terminal *t, bytes pin, const char *pin_from) {
         return done;
     }
     t->se = se;
-    compare_counter(t, se);
     return OUTCOME_OK;
 }
 
 static outcome refuse_if_locked(terminal *t) {
     buffer why = BUFFER_INIT(TERMINAL_WORD_SIZE);
-    result code = terminal_store_setting(t->store, SETTING_SE_LOCK, &why);
+    outcome done = OUTCOME_OK;
+    if (terminal_store_setting(t->store, SETTING_SE_LOCK, &why) != RESULT_NOT_FOUND) {
+        report_text(&t->report, "lockedBecause", NULL, buffer_text(&why));
+        done = report_failure(&t->report, OUTCOME_CARD, "terminal-locked",
+                              _("The terminal is locked. %s Then run, with the SE's PIN: uketsuke unlock"),
+                              se_trouble_sentence(buffer_text(&why)));
+    }
     buffer_wipe(&why);
-    if (code == RESULT_NOT_FOUND)
-        return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_CARD, "se-locked",
-                          _("The terminal is locked, because its Secure Element was taken out while it worked. Put the same one"
-                            " back and run: uketsuke unlock"));
+    return done;
 }
 
 outcome secure_element_open(terminal *t) {
@@ -192,6 +179,41 @@ outcome secure_element_open(terminal *t) {
         done = secure_element_take(t, buffer_bytes(&pin), t->configuration.se_pin_file);
     buffer_wipe(&pin);
     return done;
+}
+
+/* --- while it works -------------------------------------------------------------------------------------------------------- */
+
+/* Another program of this machine has logged out at the SE: it has one PIN state for all, and OpenSC closes all sessions when it
+ * finds that. The PIN file serves for that, as at the
+ * start of the machine; everything that ought to stop us is looked at before. */
+static const char *log_in_again(terminal *t) {
+    buffer pin = BUFFER_INIT(PIN_MOST);
+    const report own = t->report;
+    report_begin(&t->report, true, NULL, NULL);
+    const char *trouble = "se-pin";
+    if (secure_element_pin(t, &pin) == OUTCOME_OK && token_login(t->se, buffer_bytes(&pin)) == RESULT_OK) {
+        trouble = NULL;
+        log_notice("somebody has logged out at the SE: logged in again");
+        audit_note(t, "se-login-again", "");
+    }
+    buffer_wipe(&pin);
+    report_discard(&t->report);
+    t->report = own;
+    return trouble;
+}
+
+const char *secure_element_look(terminal *t, bool at_rest) {
+    if (t->se == NULL)
+        return NULL;
+    const bool lost = t->presence != NULL && atomic_load(&t->presence->se_gone);
+    if (lost && token_revive(t->se) != RESULT_OK)
+        return "se-removed";
+    const char *trouble = se_supervision_look(t, at_rest, lost);
+    if (trouble == NULL && lost)
+        trouble = log_in_again(t);
+    if (trouble == NULL && lost)
+        atomic_store(&t->presence->se_gone, false);
+    return trouble;
 }
 
 /* --- locking -------------------------------------------------------------------------------------------------------------- */

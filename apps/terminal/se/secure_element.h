@@ -16,12 +16,10 @@ outcome secure_element_take(terminal *t, bytes pin, const char *pin_from);
 /* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
 outcome secure_element_pin(terminal *t, buffer *pin);
 
-/* The SE's signature counter. RESULT_INVALID: it shows none. */
-result secure_element_counter(token *se, uint32_t *counter);
-/* Remembers where the counter stands after a command. When the SE is opened and it stands elsewhere, somebody else has used the
- * SE meanwhile, or this program died in the middle of work: the audit log and `status` say so. */
-void secure_element_note_counter(terminal *t);
+/* Looks at the SE while it is in use, and logs in again if another program has logged out. Returns why the terminal must be locked
+ * now (supervision.h), or NULL. */
+const char *secure_element_look(terminal *t, bool at_rest);
 
-/* why: "se-removed", "se-lost". */
+/* why: a reason word of supervision.h. */
 void secure_element_lock(terminal *t, const char *why);
 #define SETTING_SE_LOCK "se-lock" /* in clear: it must be readable while the SE is away */

@@ -4,6 +4,7 @@
 #include "core/presence.h"
 #include "se/local_store.h"
 #include "se/secure_element.h"
+#include "se/supervision.h"
 
 outcome unlock_command(terminal *t) {
     buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
@@ -22,6 +23,8 @@ outcome unlock_command(terminal *t) {
         done = local_store_open(t);
     else
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The lock could not be taken off: %s."), result_text(code));
+    if (done == OUTCOME_OK)
+        se_supervision_show(t);
     if (done == OUTCOME_OK)
         report_line(&t->report, _("The Secure Element is this terminal's and is active again. Log in to go on."));
     return done;

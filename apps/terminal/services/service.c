@@ -23,9 +23,9 @@ static result give_se_pin(void *context, const char *token_label, buffer *pin) {
 static outcome ready_http(terminal *t) {
     if (t->http_ready)
         return OUTCOME_OK;
-    if (http_client_init(t->configuration.module, give_se_pin, t) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "tls", _("TLS cannot use the PKCS#11 module %s."),
-                              t->configuration.module);
+    const char *module = *t->configuration.se_module != 0 ? t->configuration.se_module : t->configuration.module;
+    if (http_client_init(module, give_se_pin, t) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "tls", _("TLS cannot use the PKCS#11 module %s."), module);
     t->http_ready = true;
     return OUTCOME_OK;
 }

@@ -1,0 +1,186 @@
+#include "se/supervision.h"
+
+#include "core/audit.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <string.h>
+
+#define SE_STATE "SE state"
+#define SE_STATE_LENGTH 24
+#define SE_STATE_LAYOUT 1
+#define SE_COUNTER "signature counter"
+#define NUMBER_LENGTH 4
+#define LOOK_EVERY_MS 250
+
+/* Settings in clear: they must be readable while the SE is away. */
+#define SETTING_COUNTER "se-counter"
+#define SETTING_FOREIGN "se-foreign-attempts"
+
+/* --- in words ------------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *reason, *sentence;
+} troubles[] = {
+    {"se-removed", N_("Its Secure Element was taken out while it worked. Put the same one back.")},
+    {"se-reset", N_("Another program has reset its Secure Element. Find out which one; the SE belongs to the terminal alone.")},
+    {"se-foreign", N_("The Secure Element in the reader belongs to another terminal. Put this terminal's own back.")},
+    {"se-unbound", N_("The pairing key of this terminal no longer fits the Secure Element: it was paired anew elsewhere, or never"
+                      " with this terminal. The issuer pairs it again (uketsuke-se-tool re-pair).")},
+    {"se-locked", N_("The Secure Element itself is locked: by its issuer, or after ten false attempts. Only the issuer unlocks it"
+                     " (uketsuke-se-tool unlock). Afterwards take it out and put it back.")},
+    {"se-terminated", N_("The Secure Element has been ended for ever and its keys are erased. A new one is needed (uketsuke se"
+                         " replace).")},
+    {"se-silent", N_("The Secure Element does not answer. Take it out and put it back; if it stays silent, a new one is needed.")},
+    {"se-counter-jumped", N_("The Secure Element has made signatures that this terminal did not ask for. Find out who did: the"
+                             " audit log has the time.")},
+    {"se-channel-jumped", N_("Somebody else has tried to open a channel to the Secure Element. Find out who did: the audit log has"
+                             " the time.")},
+    {"se-pin", N_("The Secure Element no longer accepts the activation PIN of the PIN file.")},
+};
+
+const char *se_trouble_sentence(const char *reason) {
+    for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++)
+        if (strcmp(troubles[i].reason, reason) == 0)
+            return gettext(troubles[i].sentence);
+    return _("Something happened to its Secure Element.");
+}
+
+/* --- the SE's word -------------------------------------------------------------------------------------------------------- */
+
+static uint32_t number_at(const uint8_t *raw) {
+    return (uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 | (uint32_t)raw[2] << 8 | raw[3];
+}
+
+result se_state_read(token *se, se_state *state) {
+    uint8_t raw[SE_STATE_LENGTH];
+    result code = token_data_exact(se, SE_STATE, raw, sizeof raw);
+    if (code == RESULT_OK && raw[0] != SE_STATE_LAYOUT)
+        code = RESULT_UNSUPPORTED;
+    if (code != RESULT_OK)
+        return code;
+    *state = (se_state){.condition = raw[1],
+                        .life_cycle = raw[2],
+                        .sequence = number_at(raw + 4),
+                        .foreign = number_at(raw + 8),
+                        .resets = number_at(raw + 12),
+                        .signatures = number_at(raw + 16),
+                        .connection = number_at(raw + 20)};
+    return RESULT_OK;
+}
+
+result se_signature_counter(token *se, uint32_t *counter) {
+    uint8_t raw[NUMBER_LENGTH];
+    const result code = token_data_exact(se, SE_COUNTER, raw, sizeof raw);
+    *counter = code == RESULT_OK ? number_at(raw) : 0;
+    return code;
+}
+
+/* By the number in the object; 0: it can be used. */
+static const char *const conditions[] = {NULL, "se-unbound", "se-unbound", "se-locked", "se-terminated", "se-silent"};
+
+static const char *trouble_of(const se_state *state) {
+    return state->condition < sizeof conditions / sizeof *conditions ? conditions[state->condition] : "se-silent";
+}
+
+/* --- numbers that are remembered ----------------------------------------------------------------------------------------- */
+
+static bool known_number(terminal *t, const char *name, uint32_t *number) {
+    buffer stored = BUFFER_INIT(NUMBER_LENGTH);
+    const bool known = terminal_store_setting(t->store, name, &stored) == RESULT_OK && stored.length == NUMBER_LENGTH;
+    *number = known ? number_at(stored.data) : 0;
+    buffer_wipe(&stored);
+    return known;
+}
+
+static void keep_number(terminal *t, const char *name, uint32_t number) {
+    const uint8_t raw[NUMBER_LENGTH] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number};
+    uint32_t before;
+    if (!known_number(t, name, &before) || before != number)
+        terminal_store_set(t->store, name, BYTES(raw));
+}
+
+void se_supervision_note_counter(terminal *t) {
+    se_state now;
+    if (t->se != NULL && t->store != NULL && se_state_read(t->se, &now) == RESULT_OK && now.condition == 0)
+        keep_number(t, SETTING_COUNTER, now.signatures);
+}
+
+static int64_t signatures_unknown(terminal *t, const se_state *now) {
+    uint32_t before;
+    return known_number(t, SETTING_COUNTER, &before) ? (int64_t)now->signatures - before : 0;
+}
+
+/* After a new pairing the driver counts from zero again. */
+static int64_t channels_unknown(terminal *t, const se_state *now) {
+    uint32_t before;
+    if (!known_number(t, SETTING_FOREIGN, &before) || before > now->foreign)
+        before = 0;
+    return (int64_t)now->foreign - before;
+}
+
+/* --- before it is used ---------------------------------------------------------------------------------------------------- */
+
+const char *se_supervision_begin(terminal *t, token *se) {
+    se_state now;
+    if (se_state_read(se, &now) != RESULT_OK)
+        return NULL;
+    const char *trouble = trouble_of(&now);
+    if (trouble != NULL)
+        return trouble;
+    t->se_seen = (struct se_seen){.counter_jump = signatures_unknown(t, &now),
+                                  .channel_jump = channels_unknown(t, &now),
+                                  .resets = now.resets,
+                                  .connection = now.connection,
+                                  .at_ms = clock_monotonic_ms()};
+    if (t->se_seen.counter_jump != 0) {
+        log_warning("the SE has made %lld signatures that this terminal did not note: a command that died, or somebody else",
+                    (long long)t->se_seen.counter_jump);
+        audit_note(t, "se-counter-jumped", "");
+        keep_number(t, SETTING_COUNTER, now.signatures);
+    }
+    if (t->se_seen.channel_jump != 0) {
+        log_warning("somebody else has tried %lld times to open a channel to the SE", (long long)t->se_seen.channel_jump);
+        audit_note(t, "se-channel-jumped", "");
+    }
+    keep_number(t, SETTING_FOREIGN, now.foreign);
+    return NULL;
+}
+
+/* --- while it is used ----------------------------------------------------------------------------------------------------- */
+
+static const char *judge(terminal *t, const se_state *now, bool at_rest) {
+    const char *trouble = trouble_of(now);
+    if (trouble != NULL)
+        return trouble;
+    if (now->connection != t->se_seen.connection)
+        return "se-removed";
+    if (now->resets != t->se_seen.resets)
+        return "se-reset";
+    if (channels_unknown(t, now) != 0)
+        return "se-channel-jumped";
+    return at_rest && signatures_unknown(t, now) != 0 ? "se-counter-jumped" : NULL;
+}
+
+const char *se_supervision_look(terminal *t, bool at_rest, bool at_once) {
+    se_state now;
+    if (!at_once && clock_monotonic_ms() - t->se_seen.at_ms < LOOK_EVERY_MS)
+        return NULL;
+    const result code = se_state_read(t->se, &now);
+    t->se_seen.at_ms = clock_monotonic_ms();
+    if (code == RESULT_NOT_FOUND || code == RESULT_UNSUPPORTED)
+        return NULL;
+    if (code != RESULT_OK)
+        return code == RESULT_REMOVED ? "se-removed" : "se-silent";
+    return judge(t, &now, at_rest);
+}
+
+void se_supervision_show(terminal *t) {
+    if (t->se_seen.counter_jump != 0)
+        report_number(&t->report, "seCounterJump", _("WARNING: signatures of the SE of which nobody here knows"),
+                      t->se_seen.counter_jump);
+    if (t->se_seen.channel_jump != 0)
+        report_number(&t->report, "seChannelJump", _("WARNING: channels to the SE that somebody else tried meanwhile"),
+                      t->se_seen.channel_jump);
+}
