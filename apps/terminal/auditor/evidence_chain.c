@@ -70,6 +70,8 @@ static void sort_and_drop_copies(evidence_chain *chain) {
         if (kept == 0 || by_terminal_and_hash(&chain->links[kept - 1], &chain->links[i]) != 0)
             chain->links[kept++] = chain->links[i];
     chain->count = kept;
+    for (size_t i = 0; i < kept; i++)
+        chain->links[i].followed = false; /* of an earlier check */
 }
 
 static link *predecessor(const evidence_chain *chain, const link *l) {
