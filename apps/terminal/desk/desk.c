@@ -4,6 +4,7 @@
 #include "core/presence.h"
 #include "delivery/reconcile.h"
 #include "desk/command.h"
+#include "desk/desk_request.h"
 #include "desk/desk_wire.h"
 #include "operator/session.h"
 #include "se/local_store.h"
@@ -23,7 +24,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define REQUEST_MOST 65536
 #define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
 #define PLATFORM_FIRST_MS 5000   /* between two tries of the platform: doubled after each failure, */
 #define PLATFORM_LAST_MS 300000  /* up to this, and spread at random so that not all hospitals come at once */
@@ -65,67 +65,6 @@ static void supervise(terminal *t) {
 
 /* --- one command ---------------------------------------------------------------------------------------------------------- */
 
-typedef struct request {
-    json_t *root;
-    buffer pin, sign_pin;
-    char **arguments;
-} request;
-
-static void request_wipe(request *r) {
-    json_decref(r->root);
-    buffer_wipe(&r->pin);
-    buffer_wipe(&r->sign_pin);
-    free(r->arguments);
-}
-
-static result receive_request(int fd, request *r) {
-    buffer content = BUFFER_INIT(REQUEST_MOST);
-    char type = 0;
-    result code;
-    while ((code = desk_wire_receive(fd, &type, &content)) == RESULT_OK && type != '.') {
-        if (type == 'C' && r->root == NULL)
-            r->root = json_loadb((const char *)content.data, content.length, JSON_REJECT_DUPLICATES, NULL);
-        else if ((type == 'P' || type == 'S') && (type == 'P' ? &r->pin : &r->sign_pin)->length == 0)
-            code = buffer_append(type == 'P' ? &r->pin : &r->sign_pin, buffer_bytes(&content));
-        else
-            code = RESULT_INVALID;
-        if (code != RESULT_OK)
-            break;
-    }
-    buffer_wipe(&content);
-    return code == RESULT_OK && r->root == NULL ? RESULT_INVALID : code;
-}
-
-static const char *member(const request *r, const char *name) {
-    return json_string_value(json_object_get(r->root, name));
-}
-
-static const command *take_options(terminal *t, request *r) {
-    const json_t *list = json_object_get(r->root, "arguments");
-    const size_t count = json_array_size(list);
-    const command *chosen = member(r, "command") != NULL ? command_named(member(r, "command")) : NULL;
-    r->arguments = calloc(count + 1, sizeof *r->arguments);
-    if (chosen == NULL || !chosen->resident || r->arguments == NULL)
-        return NULL;
-    for (size_t i = 0; i < count; i++)
-        if ((r->arguments[i] = (char *)(uintptr_t)json_string_value(json_array_get(list, i))) == NULL)
-            return NULL;
-    t->options = (options){.configuration_path = t->options.configuration_path,
-                           .json = json_is_true(json_object_get(r->root, "json")),
-                           .patient_card = json_is_true(json_object_get(r->root, "patientCard")),
-                           .attached = json_is_true(json_object_get(r->root, "attached")),
-                           .pin_fd = -1,
-                           .sign_pin_fd = -1,
-                           .pin = buffer_bytes(&r->pin),
-                           .sign_pin = buffer_bytes(&r->sign_pin),
-                           .evidence_id = member(r, "evidence"),
-                           .output = member(r, "output"),
-                           .platform_cvc = member(r, "platformCvc"),
-                           .arguments = r->arguments,
-                           .argument_count = (int)count};
-    return chosen;
-}
-
 /* gettext looks at LANGUAGE anew when this counter changes (gettext manual, "Locale Environment Variables"). */
 extern int _nl_msg_cat_cntr;
 
@@ -138,18 +77,18 @@ static void speak(const char *language) {
 }
 
 /* Runs the command with its words going into memory; a client that does not read cannot hold up the counter. */
-static void run_request(terminal *t, request *r, int fd) {
+static void run_request(terminal *t, desk_request *r, int fd) {
     const report own = t->report;
     char *out = NULL, *err = NULL;
     size_t out_length = 0, err_length = 0;
     FILE *out_stream = open_memstream(&out, &out_length), *err_stream = open_memstream(&err, &err_length);
     outcome done = OUTCOME_INTERNAL;
     if (out_stream != NULL && err_stream != NULL) {
-        speak(member(r, "language"));
+        speak(desk_request_language(r));
         t->operator_id[0] = 0;
-        const command *chosen = take_options(t, r);
+        const command *chosen = desk_request_take(r, &t->options);
         report_begin(&t->report, t->options.json, out_stream, err_stream);
-        if (chosen != NULL && (chosen->asks == ASKS_NOTHING || r->pin.length + r->sign_pin.length > 0))
+        if (chosen != NULL)
             done = command_run(t, chosen);
         else
             done = report_failure(&t->report, OUTCOME_USAGE, "desk-request",
@@ -173,12 +112,12 @@ static void run_request(terminal *t, request *r, int fd) {
 
 static void serve_client(terminal *t, int listener) {
     int fd;
-    request r = {.pin = BUFFER_INIT(64), .sign_pin = BUFFER_INIT(64)};
+    desk_request r = DESK_REQUEST_INIT;
     if (desk_wire_accept(listener, &fd) != RESULT_OK)
         return;
-    if (receive_request(fd, &r) == RESULT_OK)
+    if (desk_request_receive(fd, &r) == RESULT_OK)
         run_request(t, &r, fd);
-    request_wipe(&r);
+    desk_request_wipe(&r);
     close(fd);
     const options cleared = {.configuration_path = t->options.configuration_path, .pin_fd = -1, .sign_pin_fd = -1};
     t->options = cleared;
