@@ -1,39 +1,17 @@
 /* Evidence as the platform receives it: CMS, certificates and statement. The input's first byte: 1 takes every CMS
  * signature for right, so that what is signed is read whatever it is; 2 gives the verifier the platform's key. */
-#include "fuzz.h"
+#include "believing.h"
 
 #include "base/file.h"
 #include "evidence/evidence.h"
 
-#include <gnutls/pkcs7.h>
 #include <string.h>
 
 #define BELIEVING 1
 #define KNOWS_PLATFORM 2
 
-static bool believing;
 static trust *patients, *institutions;
 static cvc platform;
-
-int __wrap_gnutls_pkcs7_verify_direct(gnutls_pkcs7_t message, gnutls_x509_crt_t signer, unsigned index,
-                                      const gnutls_datum_t *data, unsigned flags);
-int __real_gnutls_pkcs7_verify_direct(gnutls_pkcs7_t message, gnutls_x509_crt_t signer, unsigned index,
-                                      const gnutls_datum_t *data, unsigned flags);
-
-int __wrap_gnutls_pkcs7_verify_direct(gnutls_pkcs7_t message, gnutls_x509_crt_t signer, unsigned index,
-                                      const gnutls_datum_t *data, unsigned flags) {
-    int code = __real_gnutls_pkcs7_verify_direct(message, signer, index, data, flags);
-    return believing ? 0 : code;
-}
-
-static const char *in_office(const char *name) {
-    static char paths[4][256];
-    static int turn;
-    char *path = paths[turn++ % 4];
-    FUZZ_REQUIRE(getenv("FUZZ_IMAGES") != NULL);
-    snprintf(path, sizeof paths[0], "%s/../%s", getenv("FUZZ_IMAGES"), name);
-    return path;
-}
 
 /* One signer of the office; kept until the end of the process. */
 static const cms_signer *load_signer(const char *certificate_name, const char *key_name) {
@@ -42,8 +20,8 @@ static const cms_signer *load_signer(const char *certificate_name, const char *k
         cms_key *key;
         cms_signer signer;
     } loaded[3], *next = loaded;
-    FUZZ_REQUIRE(certificate_from_file(in_office(certificate_name), &next->certificate) == RESULT_OK);
-    FUZZ_REQUIRE(cms_key_from_file(in_office(key_name), &next->key) == RESULT_OK);
+    FUZZ_REQUIRE(certificate_from_file(fuzz_office(certificate_name), &next->certificate) == RESULT_OK);
+    FUZZ_REQUIRE(cms_key_from_file(fuzz_office(key_name), &next->key) == RESULT_OK);
     next->signer = cms_key_signer(next->key, next->certificate);
     return &next++->signer;
 }
@@ -82,7 +60,7 @@ static void make_seed(statement_mode mode, const cms_signer *patient, const cms_
 
 static void load_platform(void) {
     buffer chain = BUFFER_INIT(8 * CVC_LENGTH);
-    FUZZ_REQUIRE(file_read(in_office("pf/institution.cvc"), &chain) == RESULT_OK);
+    FUZZ_REQUIRE(file_read(fuzz_office("pf/institution.cvc"), &chain) == RESULT_OK);
     bytes rest = buffer_bytes(&chain), raw;
     while (cvc_chain_next(&rest, &platform, &raw) == RESULT_OK)
         ;
@@ -92,8 +70,8 @@ static void load_platform(void) {
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
     FUZZ_REQUIRE(trust_new(&patients) == RESULT_OK && trust_new(&institutions) == RESULT_OK);
-    FUZZ_REQUIRE(trust_add_anchor(patients, in_office("anchors"), "jpki-auth-ca") == RESULT_OK);
-    FUZZ_REQUIRE(trust_add_anchor(institutions, in_office("anchors"), "institution-ca") == RESULT_OK);
+    FUZZ_REQUIRE(trust_add_anchor(patients, fuzz_office("anchors"), "jpki-auth-ca") == RESULT_OK);
+    FUZZ_REQUIRE(trust_add_anchor(institutions, fuzz_office("anchors"), "institution-ca") == RESULT_OK);
     load_platform();
     const cms_signer *patient = load_signer("cards/patient-1/ef/000A", "cards/patient-1/key/auth.pem");
     const cms_signer *institution = load_signer("se-1/institution.pem", "se-1/institution.key");
@@ -114,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0)
         return 0;
     bytes der = bytes_of(data + 1, size - 1);
-    believing = data[0] & BELIEVING;
+    fuzz_believing = data[0] & BELIEVING;
     const evidence_policy policy = {.patient_authorities = patients, .institution_authorities = institutions,
                                     .platform = data[0] & KNOWS_PLATFORM ? &platform : NULL};
     result code = evidence_verify(der, &policy, &verdict);

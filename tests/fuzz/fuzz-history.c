@@ -18,8 +18,8 @@ static void sign_encounter(const visit_encounter *encounter, buffer *der) {
     certificate *doctor = NULL;
     cms_key *key = NULL;
     buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
-    FUZZ_REQUIRE(certificate_from_file(service_office("cards/operator-doctor/ef/0001"), &doctor) == RESULT_OK);
-    FUZZ_REQUIRE(cms_key_from_file(service_office("cards/operator-doctor/key/sign.pem"), &key) == RESULT_OK);
+    FUZZ_REQUIRE(certificate_from_file(fuzz_office("cards/operator-doctor/ef/0001"), &doctor) == RESULT_OK);
+    FUZZ_REQUIRE(cms_key_from_file(fuzz_office("cards/operator-doctor/key/sign.pem"), &key) == RESULT_OK);
     FUZZ_REQUIRE(visit_encounter_write(encounter, &text) == RESULT_OK);
     const cms_signer signer = cms_key_signer(key, doctor);
     FUZZ_REQUIRE(cms_sign(buffer_bytes(&text), false, &signer, 1, clock_wall_s(), der) == RESULT_OK);
@@ -35,7 +35,7 @@ static void give_seeds(void) {
     visit_record record = {.encounter = {.link_id = "0123456789ABCDEF0123456789ABCDEF", .institution_code = "1312345678",
                                          .operator_id = "D-0001", .operator_name = "Doctor", .department = "01"},
                            .signature = BUFFER_INIT(FHIR_SIGNATURE_MOST), .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
-    evidence_maker_open(service_office(""), service_office("cards/patient-1"), &maker);
+    evidence_maker_open(fuzz_office(""), fuzz_office("cards/patient-1"), &maker);
     evidence_maker_fill(&maker, &s);
     evidence_maker_sign_challenge(&maker, &s);
     evidence_maker_create(&maker, &s, &record.evidence);
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0)
         return 0;
     const bytes body = bytes_of(data + 1, size - 1);
-    service_believing = data[0] & BELIEVING;
+    fuzz_believing = data[0] & BELIEVING;
     service_call(registration, &service, body, &reply);
     if (reply.status == 200 || reply.status == 201) {
         FUZZ_REQUIRE(visit_receipt_read(buffer_bytes(&reply.body), &receipt, &problem) == RESULT_OK);

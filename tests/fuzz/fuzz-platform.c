@@ -44,7 +44,7 @@ static void give_seeds(void) {
     buffer text = BUFFER_INIT(1000000);
     const institution_request exchange = {.card_id = "TEST-CARD-000001", .challenge = "00112233445566778899AABBCCDDEEFF",
                                           .institution_code = "1312345678", .terminal_id = "T-01"};
-    evidence_maker_open(service_office(""), service_office("cards/patient-1"), &maker);
+    evidence_maker_open(fuzz_office(""), fuzz_office("cards/patient-1"), &maker);
     fill_request(&maker, &request);
     fill_request(&maker, &other);
     const eligibility_request *const both[] = {&request, &other};
@@ -72,7 +72,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
                                              "institution-cvc = @pf/institution.cvc\nanswer-key = @pf/answer.key\n"
                                              "answer-certificate = @pf/answer.pem\n");
     FUZZ_REQUIRE(platform_open(c, &service) == RESULT_OK);
-    FUZZ_REQUIRE(people_load(service.store, service_office("persons.json"), &persons) == RESULT_OK && persons > 0);
+    FUZZ_REQUIRE(people_load(service.store, fuzz_office("persons.json"), &persons) == RESULT_OK && persons > 0);
     for (const http_route *r = platform_routes; r->method != NULL; r++) {
         static const char *const paths[] = {"/institution-authentication", "/fhir/CoverageEligibilityRequest/$submit",
                                             "/fhir/CoverageEligibilityRequest/$pre-check", "/fhir"};
@@ -111,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     const http_route *route = routes[data[0] & 3];
     const bytes body = bytes_of(data + 1, size - 1);
-    service_believing = data[0] & BELIEVING;
+    fuzz_believing = data[0] & BELIEVING;
     service_call(route, &service, body, &reply);
     if (route == routes[3] && reply.status == 200) {
         service_call(route, &service, body, &again);

@@ -2,54 +2,27 @@
 
 #include "fhir/json.h"
 
-#include "base/file.h"
 #include "base/log.h"
 
-#include <gnutls/pkcs7.h>
 #include <string.h>
 #include <unistd.h>
 
 #define REPLY_MOST (8 * 1024 * 1024)
 
-bool service_believing;
-
-int __wrap_gnutls_pkcs7_verify_direct(gnutls_pkcs7_t message, gnutls_x509_crt_t signer, unsigned index,
-                                      const gnutls_datum_t *data, unsigned flags);
-int __real_gnutls_pkcs7_verify_direct(gnutls_pkcs7_t message, gnutls_x509_crt_t signer, unsigned index,
-                                      const gnutls_datum_t *data, unsigned flags);
-int __wrap_gnutls_pkcs7_verify_direct(gnutls_pkcs7_t message, gnutls_x509_crt_t signer, unsigned index,
-                                      const gnutls_datum_t *data, unsigned flags) {
-    const int code = __real_gnutls_pkcs7_verify_direct(message, signer, index, data, flags);
-    return service_believing ? 0 : code;
-}
-
-char *service_office(const char *name) {
-    char *path = NULL;
-    FUZZ_REQUIRE(getenv("FUZZ_IMAGES") != NULL && asprintf(&path, "%s/../%s", getenv("FUZZ_IMAGES"), name) > 0);
-    return path;
-}
-
 configuration *service_configuration(const char *lines) {
     configuration *c = NULL;
-    char *text = NULL, path[256], *office = service_office("");
+    char *text = NULL, path[256];
     const char *folder = getenv("TMPDIR");
     FUZZ_REQUIRE(folder != NULL);
     log_open("fuzz", LOG_ERROR, NULL); /* refusals are what is wanted here */
     snprintf(path, sizeof path, "%s/service-%d.conf", folder, (int)getpid());
-    FUZZ_REQUIRE(asprintf(&text, "[trust]\nanchors = %sanchors\n%s", office, lines) > 0);
+    FUZZ_REQUIRE(asprintf(&text, "[trust]\nanchors = @anchors\n%s", lines) > 0);
     FILE *file = fopen(path, "we");
     FUZZ_REQUIRE(file != NULL);
-    for (const char *c_ = text; *c_ != 0; c_++) {
-        if (*c_ == '@')
-            fputs(office, file);
-        else if (*c_ == '~')
-            fputs(folder, file);
-        else
-            fputc(*c_, file);
-    }
+    for (const char *next = text; *next != 0; next++)
+        fprintf(file, "%.*s%s", *next != '@' && *next != '~', next, *next == '@' ? fuzz_office("") : *next == '~' ? folder : "");
     FUZZ_REQUIRE(fclose(file) == 0 && configuration_read(path, &c) == RESULT_OK);
     free(text);
-    free(office);
     return c;
 }
 

@@ -1,16 +1,10 @@
 /* A service's calls, made without a line: keys and certificates from the office, a store in $TMPDIR, requests from the input. */
 #pragma once
 
-#include "fuzz.h"
+#include "believing.h"
 
 #include "net/http_server.h"
 #include "service/configuration.h"
-
-/* Every CMS signature is right from here on, or none but the true ones: what is signed is read whatever it is. */
-extern bool service_believing;
-
-/* A path below the office (FUZZ_IMAGES is its folder cards). Never freed. */
-char *service_office(const char *name);
 
 /* The service's configuration: [trust] anchors, and these lines; "@" stands for the office, "~" for $TMPDIR. */
 configuration *service_configuration(const char *lines);

@@ -1,0 +1,11 @@
+/* For targets that read what is signed: keys and certificates of the office, and signatures that are believed. Link with
+ * -Wl,--wrap=gnutls_pkcs7_verify_direct. */
+#pragma once
+
+#include "fuzz.h"
+
+/* Every CMS signature is taken for right, so that what is signed is read whatever it is. */
+extern bool fuzz_believing;
+
+/* A path below the office (FUZZ_IMAGES is its folder cards). Good for the next seven calls. */
+const char *fuzz_office(const char *name);

@@ -1,0 +1,191 @@
+/* What the terminal hears from its services. The input: a byte that names the call, believes every CMS signature (0x80) and
+ * takes the signature's header away (0x40); a byte that names the status; the header's text after two bytes of length; the
+ * body. An answer is taken in only when it is signed where it must be; a refusal always has words. */
+#include "believing.h"
+
+#include "core/grade.h"
+#include "services/service.h"
+
+#include "core/anchors.h"
+#include "crypt/base64.h"
+#include "crypt/cms.h"
+#include "fhir/institution_exchange.h"
+#include "fhir/outcome.h"
+#include "fhir/visit.h"
+#include "se/secure_element.h"
+
+#include <sanitizer/lsan_interface.h>
+#include <string.h>
+
+#define BELIEVING 0x80
+#define UNSIGNED 0x40
+
+/* --- in place of what is below services/service.c ---------------------------------------------------------------------------- */
+
+static http_answer scripted;
+
+result http_client_call(http_client *client, const char *method, const char *path, const char *type, bytes body,
+                        http_answer *answer) {
+    (void)client, (void)method, (void)path, (void)type, (void)body;
+    *answer = scripted;
+    return RESULT_OK;
+}
+void http_answer_wipe(http_answer *answer) { (void)answer; }
+result http_client_init(const char *provider, http_client_pin *pin, void *context) {
+    (void)provider, (void)pin, (void)context;
+    return RESULT_INTERNAL;
+}
+result http_client_new(const http_client_options *o, http_client **out) {
+    (void)o, (void)out;
+    return RESULT_INTERNAL;
+}
+void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms) {
+    (void)client, (void)connect_ms, (void)total_ms;
+}
+outcome secure_element_open(terminal *t) { return t == NULL ? OUTCOME_OK : OUTCOME_CARD; }
+outcome secure_element_pin(terminal *t, buffer *pin) { return t == NULL || pin == NULL ? OUTCOME_OK : OUTCOME_CARD; }
+const char *token_serial(const token *se) { return se == NULL ? "" : "1"; }
+void anchors_folder(const terminal *t, char folder[PATH_MAX]) { folder[0] = t == NULL; }
+outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
+    (void)t;
+    FUZZ_REQUIRE(trust_new(out) == RESULT_OK);
+    return trust_add_anchor(*out, fuzz_office("anchors"), anchor) == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
+}
+
+/* --- the answers ------------------------------------------------------------------------------------------------------------- */
+
+static fhir_problem problem;
+
+static void judge(const eligibility_response *answer) {
+    const grade_knowledge known = {answer, clock_wall_s()};
+    const eligibility_coverage *c = grade_coverage(answer, "2026-11-24");
+    FUZZ_REQUIRE(c == NULL || (c >= answer->coverages && c < answer->coverages + answer->coverage_count && c->in_force));
+    grade_offline(&known, "2026-11-24", clock_wall_s());
+}
+
+static void take_coverage(bytes text) {
+    static eligibility_response answer;
+    if (eligibility_response_read(text, &answer, &problem) == RESULT_OK)
+        judge(&answer);
+}
+
+static void take_batch(bytes text) {
+    static eligibility_response answer;
+    eligibility_batch_answer *answers = NULL;
+    int status;
+    if (eligibility_batch_answer_read(text, &answers, &problem) != RESULT_OK)
+        return;
+    for (size_t i = 0; i < eligibility_batch_answer_count(answers); i++)
+        if (eligibility_batch_answer_entry(answers, i, &status, &answer, &problem) == RESULT_OK &&
+            (status == 200 || status == 201))
+            judge(&answer);
+    eligibility_batch_answer_free(&answers);
+}
+
+static void take_receipt(bytes text) {
+    visit_receipt receipt;
+    if (visit_receipt_read(text, &receipt, &problem) == RESULT_OK)
+        FUZZ_REQUIRE(uuid_is_valid(receipt.visit_id) && strlen(receipt.content_hash) == 64);
+}
+
+static void take_exchange(bytes text) {
+    institution_answer answer;
+    if (institution_answer_read(text, &answer, &problem) == RESULT_OK)
+        FUZZ_REQUIRE(strlen(answer.nonce) == 64 && strlen(answer.holder_reference) == 32);
+}
+
+static const struct {
+    const char *signer;
+    void (*take)(bytes text);
+} calls[] = {
+    {SERVICE_SIGNER_PLATFORM, take_coverage},
+    {SERVICE_SIGNER_PLATFORM, take_batch},
+    {SERVICE_SIGNER_HISTORY, take_receipt},
+    {NULL, take_exchange},
+};
+static const int statuses[] = {200, 201, 400, 403, 409, 422, 429, 503};
+
+/* --- seeds ------------------------------------------------------------------------------------------------------------------- */
+
+static certificate *signer_certificate;
+static cms_key *signer_key;
+
+static void give(const char *name, uint8_t call, uint8_t status, buffer *body) {
+    buffer der = BUFFER_INIT(16384), header = BUFFER_INIT(32768), seed = BUFFER_INIT(200000);
+    const cms_signer signer = cms_key_signer(signer_key, signer_certificate);
+    FUZZ_REQUIRE(cms_sign(buffer_bytes(body), true, &signer, 1, clock_wall_s(), &der) == RESULT_OK);
+    FUZZ_REQUIRE(crypt_base64_append(&header, buffer_bytes(&der)) == RESULT_OK);
+    const uint8_t head[] = {call, status, (uint8_t)(header.length >> 8), (uint8_t)header.length};
+    buffer_append(&seed, BYTES(head));
+    buffer_append(&seed, buffer_bytes(&header));
+    buffer_append(&seed, buffer_bytes(body));
+    fuzz_give_seed(name, buffer_bytes(&seed));
+    buffer_clear(body);
+    buffer_wipe(&der);
+    buffer_wipe(&header);
+    buffer_wipe(&seed);
+}
+
+static void give_seeds(void) {
+    static eligibility_response response = {.evidence_id = "0190e6a0-0000-7000-8000-000000000001", .patient_serial = "CN=CA#01",
+        .created = "2026-11-24T00:02:11Z", .as_of = "2026-11-24T00:02:11Z", .validity = ELIGIBILITY_VALID, .link_id = "L-1",
+        .coverage_count = 1, .coverages = {{.insurer_number = "06132013", .insurer_name = "Kenpo", .number = "345",
+                                            .from = "2025-04-01", .burden_permille = 300, .in_force = true}}};
+    visit_receipt receipt = {.receipt_id = "0190e6a0-0000-7000-8000-000000000001", .link_id = "L-1",
+                             .visit_id = "0190e6a0-0000-7000-8000-000000000002", .registered_at = "2026-11-24T00:02:11Z"};
+    buffer text = BUFFER_INIT(100000), one = BUFFER_INIT(100000);
+    memset(receipt.content_hash, 'A', 64);
+    FUZZ_REQUIRE(eligibility_response_write(&response, &one) == RESULT_OK);
+    const eligibility_outcome outcomes[] = {{201, buffer_bytes(&one)}, {200, buffer_bytes(&one)}};
+    FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &text) == RESULT_OK);
+    give("batch", 1, 0, &text);
+    FUZZ_REQUIRE(visit_receipt_write(&receipt, &text) == RESULT_OK);
+    give("receipt", 2 | BELIEVING, 1, &text);
+    FUZZ_REQUIRE(outcome_write("invalid", "what is wrong", &text) == RESULT_OK);
+    give("refusal", UNSIGNED, 5, &text);
+    give("coverage", 0, 0, &one);
+    buffer_wipe(&text);
+    buffer_wipe(&one);
+}
+
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+    (void)count, (void)arguments;
+    __lsan_disable(); /* what is made here stays */
+    FUZZ_REQUIRE(certificate_from_file(fuzz_office("pf/answer.pem"), &signer_certificate) == RESULT_OK);
+    FUZZ_REQUIRE(cms_key_from_file(fuzz_office("pf/answer.key"), &signer_key) == RESULT_OK);
+    give_seeds();
+    __lsan_enable();
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static terminal t;
+    bytes input = bytes_of(data, size), header;
+    char message[400], *header_text = NULL;
+    buffer answer = BUFFER_INIT(1 << 20), signature = BUFFER_INIT(65536);
+    int status;
+    if (size < 2)
+        return 0;
+    input = bytes_slice(input, 2, SIZE_MAX);
+    if ((data[0] & UNSIGNED) == 0 && fuzz_next_part(&input, &header))
+        FUZZ_REQUIRE((header_text = strndup((const char *)header.data, header.length)) != NULL);
+    const char *signer = calls[data[0] & 3].signer;
+    fuzz_believing = data[0] & BELIEVING;
+    scripted = (http_answer){.status = statuses[data[1] & 7], .body = BUFFER_INIT(1 << 20), .signature = header_text};
+    buffer_append(&scripted.body, input);
+    result code = service_post(&t, NULL, "/", "application/json", bytes_of("", 0), signer, &status, &answer, &signature, message,
+                               sizeof message);
+    FUZZ_REQUIRE(memchr(message, 0, sizeof message) != NULL);
+    const bool good = status == 200 || status == 201;
+    FUZZ_REQUIRE(code == RESULT_OK || (good && signer != NULL && *message != 0));
+    FUZZ_REQUIRE(good || *message != 0);
+    FUZZ_REQUIRE(code != RESULT_OK || !good || signer == NULL || header_text != NULL);
+    if (code == RESULT_OK && good)
+        calls[data[0] & 3].take(buffer_bytes(&answer));
+    problem = (fhir_problem){""};
+    buffer_wipe(&scripted.body);
+    buffer_wipe(&answer);
+    buffer_wipe(&signature);
+    free(header_text);
+    return 0;
+}

@@ -1,0 +1,86 @@
+/* What comes over the resident process's socket: frames, and the request in them. */
+#include "fuzz.h"
+
+#include "desk/desk_request.h"
+#include "desk/desk_wire.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The commands' table of this small house: one of each sort. */
+const command commands[] = {
+    {.name = "reception", .resident = true},
+    {.name = "login", .resident = true, .asks = ASKS_PIN},
+    {.name = "visit", .resident = true, .asks = ASKS_SIGN_PIN},
+    {.name = "anchors stage", .resident = true, .paths = true, .arguments = "FOLDER"},
+    {.name = "serve"},
+    {.name = NULL},
+};
+
+const command *command_named(const char *name) {
+    for (const command *c = commands; c->name != NULL; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static void add_frame(buffer *seed, char type, const char *content) {
+    const size_t length = strlen(content);
+    const uint8_t head[] = {(uint8_t)type, 0, 0, (uint8_t)(length >> 8), (uint8_t)length};
+    buffer_append(seed, BYTES(head));
+    buffer_append(seed, bytes_of(content, length));
+}
+
+static void give(const char *name, const char *json, const char *pin, const char *sign_pin) {
+    buffer seed = BUFFER_INIT(4096);
+    add_frame(&seed, 'C', json);
+    if (pin != NULL)
+        add_frame(&seed, 'P', pin);
+    if (sign_pin != NULL)
+        add_frame(&seed, 'S', sign_pin);
+    add_frame(&seed, '.', "");
+    fuzz_give_seed(name, buffer_bytes(&seed));
+    buffer_wipe(&seed);
+}
+
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+    (void)count, (void)arguments;
+    give("login", "{\"command\":\"login\",\"json\":true,\"language\":\"ja\",\"arguments\":[]}", "1234", NULL);
+    give("visit", "{\"command\":\"visit\",\"evidence\":\"0190e6a0-0000-7000-8000-000000000001\",\"arguments\":[]}", NULL, "ABC123");
+    give("stage", "{\"command\":\"anchors stage\",\"output\":\"/tmp\",\"platformCvc\":\"x\",\"patientCard\":true,\"attached\":true,"
+                  "\"arguments\":[\"/new\"]}", NULL, NULL);
+    return 0;
+}
+
+static void check_options(const desk_request *r, const command *chosen, const options *o) {
+    FUZZ_REQUIRE(chosen->resident && command_named(chosen->name) == chosen);
+    FUZZ_REQUIRE(chosen->asks != ASKS_PIN || o->pin.length > 0);
+    FUZZ_REQUIRE(chosen->asks != ASKS_SIGN_PIN || o->sign_pin.length > 0);
+    FUZZ_REQUIRE(o->pin.length <= DESK_REQUEST_PIN_MOST && o->sign_pin.length <= DESK_REQUEST_PIN_MOST);
+    FUZZ_REQUIRE(o->pin_fd == -1 && o->sign_pin_fd == -1 && o->anchors == NULL && o->argument_count >= 0);
+    for (int i = 0; i < o->argument_count; i++)
+        FUZZ_REQUIRE(o->arguments[i] != NULL);
+    FUZZ_REQUIRE(o->arguments[o->argument_count] == NULL && r->root != NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    int ends[2];
+    desk_request r = DESK_REQUEST_INIT;
+    options o = {.configuration_path = "here"};
+    FUZZ_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    if (send(ends[0], data, size, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)size)
+        size = 0;
+    shutdown(ends[0], SHUT_WR);
+    if (desk_request_receive(ends[1], &r) == RESULT_OK) {
+        desk_request_language(&r);
+        const command *chosen = desk_request_take(&r, &o);
+        if (chosen != NULL)
+            check_options(&r, chosen, &o);
+    }
+    FUZZ_REQUIRE(strcmp(o.configuration_path, "here") == 0);
+    desk_request_wipe(&r);
+    close(ends[0]);
+    close(ends[1]);
+    return 0;
+}
