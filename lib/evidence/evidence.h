@@ -43,6 +43,8 @@ typedef struct evidence_verdict {
     evidence_reason reason;
     const char *detail; /* static text; NULL when there is nothing to add */
     statement statement; /* filled when it could be read */
+    char institution_certificate[STATEMENT_HASH_SIZE]; /* offline, once the institution is checked: SHA-256 of the
+                                                          certificate's DER in capital hexadecimal: which SE it was */
 } evidence_verdict;
 
 /* RESULT_OK when verdict->reason is EVIDENCE_GOOD, else RESULT_REFUSED. */

@@ -98,7 +98,9 @@ static evidence_reason check_institution(const verification *v, evidence_verdict
     if (certificate_subject_attribute(v->institution, CERTIFICATE_SERIAL_NUMBER, code, sizeof code) != RESULT_OK ||
         strcmp(code, out->statement.institution_code) != 0)
         return EVIDENCE_INSTITUTION_MISMATCH;
-    return EVIDENCE_GOOD;
+    return evidence_hash(certificate_der(v->institution), out->institution_certificate) == RESULT_OK
+               ? EVIDENCE_GOOD
+               : EVIDENCE_INSTITUTION_CERTIFICATE;
 }
 
 /* The signature that the card accepted, over label || card id || CHR || challenge. */

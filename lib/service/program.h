@@ -13,7 +13,7 @@ typedef struct program program;
 typedef struct program_arguments {
     const program *program;
     configuration *configuration;              /* NULL for a command that needs none */
-    const char *file;                          /* what follows the command's name; NULL: nothing */
+    const char *file, *second;                 /* what follows the command's name; NULL: nothing */
     bool json;
     const char *options[PROGRAM_OPTIONS_MOST]; /* program.options' values in their order; NULL: not given */
 } program_arguments;

@@ -23,6 +23,7 @@ static const char *const migrations[] = {
     "  institution_code TEXT NOT NULL, operator_id TEXT NOT NULL, content_hash TEXT NOT NULL,"
     "  registered_at BIGINT NOT NULL, bundle BYTEA NOT NULL, receipt BYTEA NOT NULL, signature BYTEA NOT NULL);"
     "CREATE INDEX visit_by_link ON visit (link_id);",
+    TERMINAL_REGISTER_MIGRATION,
 };
 
 static void close_store(history_store **store) {
@@ -172,13 +173,14 @@ result history_store_open(const char *url, history_store **out) {
     kept_history *mine = calloc(1, sizeof *mine);
     if (!mine)
         return RESULT_NO_MEMORY;
-    mine->functions = (history_store){close_store, put_submission, set_submission, put_visit, find_visit, count_all,
+    mine->functions = (history_store){{NULL, "history"}, close_store, put_submission, set_submission, put_visit, find_visit, count_all,
                                       list};
     result outcome = sql_open(url, "history", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);
         return outcome;
     }
+    mine->functions.terminals.db = mine->db;
     *out = &mine->functions;
     return RESULT_OK;
 }

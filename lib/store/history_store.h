@@ -3,7 +3,7 @@
  * is keyed by the platform's link id. Codes besides those named: those of store/sql.h. */
 #pragma once
 
-#include "base/buffer.h"
+#include "store/terminal_register.h"
 
 #include <stdint.h>
 
@@ -35,6 +35,7 @@ typedef struct history_counts {
 
 typedef struct history_store history_store;
 struct history_store {
+    terminal_register terminals;
     void (*close)(history_store **store);
     result (*put_submission)(history_store *store, const history_submission *submission);
     /* Sets all but id and received_at. */

@@ -33,6 +33,7 @@ static const char *const migrations[] = {
     "CREATE INDEX answer_by_time ON answer (at);"
     "CREATE TABLE refusal (id TEXT PRIMARY KEY, institution_code TEXT NOT NULL, evidence_id TEXT NOT NULL,"
     "  reason TEXT NOT NULL, at BIGINT NOT NULL);",
+    TERMINAL_REGISTER_MIGRATION,
 };
 
 static void close_store(platform_store **store) {
@@ -290,13 +291,14 @@ result platform_store_open(const char *url, platform_store **out) {
     kept_platform *mine = calloc(1, sizeof *mine);
     if (!mine)
         return RESULT_NO_MEMORY;
-    mine->functions = (platform_store){close_store,  replace_people, find_person, put_session, take_session, keep,
+    mine->functions = (platform_store){{NULL, "pf"}, close_store,  replace_people, find_person, put_session, take_session, keep,
                                        find_answer, count_all,      list_answers};
     result outcome = sql_open(url, "platform", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);
         return outcome;
     }
+    mine->functions.terminals.db = mine->db;
     *out = &mine->functions;
     return RESULT_OK;
 }

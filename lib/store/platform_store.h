@@ -3,7 +3,7 @@
  * Codes besides those named: those of store/sql.h. */
 #pragma once
 
-#include "base/buffer.h"
+#include "store/terminal_register.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -74,6 +74,7 @@ typedef struct platform_counts {
 
 typedef struct platform_store platform_store;
 struct platform_store {
+    terminal_register terminals;
     void (*close)(platform_store **store);
     /* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, so a
      * data set may be larger than memory. RESULT_EXISTS: one certificate belongs to two people. */

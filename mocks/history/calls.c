@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define BODY_MOST (1024 * 1024)
+#define TERMINAL_BODY_MOST 65536
 #define RECEIPT_MOST 4096
 #define SIGNATURE_MOST (2 * SERVICE_SIGNATURE_MOST)
 
@@ -167,6 +168,14 @@ static void post_visit(void *context, const http_request *request, http_reply *r
     admission_leave(h->admission, ADMISSION_LIVE);
 }
 
+static void post_terminal(void *context, const http_request *request, http_reply *reply) {
+    history *h = context;
+    if (!admission_enter(h->admission, ADMISSION_LIVE, request->peer->institution_code, reply))
+        return;
+    registrar_reply(&h->registrar, request, reply);
+    admission_leave(h->admission, ADMISSION_LIVE);
+}
+
 bool history_admit(void *context, const http_request *request, http_reply *reply) {
     history *h = context;
     admission_class class = strcmp(request->method, "POST") == 0 ? ADMISSION_LIVE : ADMISSION_FREE;
@@ -177,5 +186,6 @@ bool history_admit(void *context, const http_request *request, http_reply *reply
 const http_route history_routes[] = {
     {"GET", "/status", get_status, 0},
     {"POST", "/fhir", post_visit, BODY_MOST},
+    {"POST", "/terminals", post_terminal, TERMINAL_BODY_MOST},
     {NULL, NULL, NULL, 0},
 };

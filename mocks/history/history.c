@@ -20,7 +20,10 @@ result history_open(const configuration *c, history *h) {
     result outcome = complete ? open_keys(c, h) : RESULT_INVALID;
     if (outcome == RESULT_OK)
         outcome = admission_open(c, &h->admission);
-    return outcome == RESULT_OK ? history_store_open(store, &h->store) : outcome;
+    if (outcome == RESULT_OK)
+        outcome = history_store_open(store, &h->store);
+    return outcome == RESULT_OK ? registrar_open(c, &h->store->terminals, h->institutions, &h->receipts, &h->registrar)
+                                : outcome;
 }
 
 void history_close(history *h) {

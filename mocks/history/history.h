@@ -3,6 +3,7 @@
 
 #include "net/http_server.h"
 #include "service/admission.h"
+#include "service/registrar.h"
 #include "service/signer.h"
 #include "store/history_store.h"
 
@@ -12,6 +13,7 @@ typedef struct history {
     cvc platform; /* whose signature online evidence bears */
     service_signer receipts;
     admission *admission;
+    registrar registrar;
 } history;
 
 /* Opens all that [history] and [trust] name. history_close also after a failure. */

@@ -74,6 +74,15 @@ static bool check_signature(const history *h, int64_t now, record *r) {
     return good;
 }
 
+/* The terminal, and offline its SE, are registered and not revoked. */
+static bool check_sender(const history *h, const evidence_verdict *v, record *r) {
+    const statement *s = &v->statement;
+    const registrar_sender sender = {s->institution_code, s->terminal_id, v->institution_certificate, s->se_serial};
+    registrar_refusal refusal;
+    return registrar_permits(&h->registrar, &sender, &refusal) ||
+           refuse(r, refusal.status, refusal.code, "%s", refusal.reason);
+}
+
 static bool check_evidence(const history *h, int64_t now, record *r) {
     const evidence_policy policy = {.patient_authorities = h->patients, .institution_authorities = h->institutions,
                                     .platform = &h->platform};
@@ -89,7 +98,7 @@ static bool check_evidence(const history *h, int64_t now, record *r) {
         return refuse(r, 422, "forbidden", "The evidence belongs to another institution.");
     if (clock_parse(verdict.statement.terminal_time, &stated) != RESULT_OK || stated > now + CLOCK_TOLERANCE_S)
         return refuse(r, 422, "business-rule", "The evidence comes from the future. Set the terminal's clock.");
-    return true;
+    return check_sender(h, &verdict, r);
 }
 
 bool record_verify(const history *h, int64_t now, record *r) {

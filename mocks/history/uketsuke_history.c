@@ -7,6 +7,7 @@
 #include "fhir/json.h"
 #include "service/daemon.h"
 #include "service/program.h"
+#include "service/terminal_commands.h"
 
 #include <stdio.h>
 
@@ -88,16 +89,40 @@ static result status(const program_arguments *a) {
     return a->json ? print_json(&counts, list, count) : print_text(&counts, list, count);
 }
 
+static result list_terminals(const program_arguments *a) {
+    history_store *store = NULL;
+    bool complete = true;
+    const char *path = configuration_need(a->configuration, "history", "store", &complete);
+    result outcome = complete ? history_store_open(path, &store) : RESULT_INVALID;
+    if (outcome == RESULT_OK) {
+        outcome = terminal_commands_list(a, &store->terminals);
+        store->close(&store);
+    }
+    return outcome;
+}
+
+static result change_terminal(const program_arguments *a) {
+    history h;
+    result outcome = history_open(a->configuration, &h);
+    if (outcome == RESULT_OK)
+        outcome = terminal_commands_change(a, &h.registrar);
+    history_close(&h);
+    return outcome;
+}
+
 static const program_command commands[] = {
     {"serve", "serve --config FILE", "register visit records until SIGINT or SIGTERM", serve, false},
     {"status", "status --config FILE [--json] [--state STATE]", "show what arrived and what became of it", status,
+     false},
+    {"terminals", "terminals --config FILE [--json]", "list the registered and the revoked terminals", list_terminals, false},
+    {"terminal", "terminal revoke|restore ID --config FILE", "take a terminal's SE out of service, or take it back", change_terminal,
      false},
     {NULL, NULL, NULL, NULL, false},
 };
 
 int main(int argc, char **argv) {
-    static const char *const options[] = {"state", NULL};
+    static const char *const options[] = {"state", "terminal", "se-serial", "institution", NULL};
     static const program service = {"uketsuke-history", "the visit history service (demonstration)", commands, options,
-                                    "  STATE: received, verified, registered, duplicate, rejected\n"};
+                                    "  STATE: received, verified, registered, duplicate, rejected\n" TERMINAL_COMMANDS_NOTES};
     return program_run(&service, argc, argv);
 }

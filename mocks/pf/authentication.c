@@ -74,6 +74,15 @@ void authentication_reply(platform *p, const http_request *request, http_reply *
         reply_outcome(reply, 422, "value", wrong);
         return;
     }
+    const registrar_sender sender = {r.institution_code, r.terminal_id, "", ""};
+    registrar_refusal refusal;
+    if (!registrar_permits(&p->registrar, &sender, &refusal)) {
+        if (refusal.status == 503)
+            reply_unavailable(reply, refusal.reason);
+        else
+            reply_outcome(reply, refusal.status, refusal.code, refusal.reason);
+        return;
+    }
     result outcome = sign_challenge(p, &r, &answer);
     if (outcome == RESULT_OK)
         outcome = open_session(p, &r, &answer);

@@ -27,6 +27,14 @@ static void get_status(void *context, const http_request *request, http_reply *r
     reply_beacon(reply, "pf");
 }
 
+static void register_terminal(platform *p, const http_request *request, http_reply *reply) {
+    registrar_reply(&p->registrar, request, reply);
+}
+
+static void post_terminal(void *context, const http_request *request, http_reply *reply) {
+    when_free(context, ADMISSION_LIVE, request, reply, register_terminal);
+}
+
 static void post_authentication(void *context, const http_request *request, http_reply *reply) {
     when_free(context, ADMISSION_LIVE, request, reply, authentication_reply);
 }
@@ -175,6 +183,7 @@ bool platform_admit(void *context, const http_request *request, http_reply *repl
         admission_class class;
     } rows[] = {{"/institution-authentication", ADMISSION_LIVE},
                 {"/fhir/CoverageEligibilityRequest/$submit", ADMISSION_LIVE},
+                {"/terminals", ADMISSION_LIVE},
                 {"/reconcile-slot", ADMISSION_LIVE}, /* costs a signature */
                 {"/fhir/CoverageEligibilityRequest/$pre-check", ADMISSION_BATCH},
                 {"/fhir", ADMISSION_BATCH}};
@@ -187,6 +196,7 @@ bool platform_admit(void *context, const http_request *request, http_reply *repl
 const http_route platform_routes[] = {
     {"GET", "/reconcile-slot", get_slot, 0},
     {"GET", "/status", get_status, 0},
+    {"POST", "/terminals", post_terminal, SMALL_BODY_MOST},
     {"POST", "/institution-authentication", post_authentication, SMALL_BODY_MOST},
     {"POST", "/fhir/CoverageEligibilityRequest/$submit", post_submit, BODY_MOST},
     {"POST", "/fhir/CoverageEligibilityRequest/$pre-check", post_pre_check, BODY_MOST},

@@ -91,6 +91,17 @@ static bool check_agreement(const inquiry *q, inquiry_ruling *out) {
     return out->status == 0;
 }
 
+/* The terminal, and offline its SE, are registered and not revoked. */
+static bool check_sender(const inquiry *q, inquiry_ruling *out) {
+    const statement *s = &q->verdict.statement;
+    const registrar_sender sender = {s->institution_code, s->terminal_id, q->verdict.institution_certificate, s->se_serial};
+    registrar_refusal refusal;
+    if (registrar_permits(&q->platform->registrar, &sender, &refusal))
+        return true;
+    refuse(out, refusal.status, refusal.code, "%s", refusal.reason);
+    return false;
+}
+
 /* The session was given for this card, this terminal and this challenge, less than a minute ago, and serves once. */
 static bool check_session(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
@@ -144,7 +155,7 @@ static void judge(platform *p, const http_peer *peer, const inquiry_item *item, 
     }
     COPY(out->kept.evidence_id, item->request.evidence_id);
     if (!rule_known(&q, out) && check_evidence(&q, out) && check_agreement(&q, out) &&
-        (mode == STATEMENT_OFFLINE || check_session(&q, out)))
+        (mode == STATEMENT_OFFLINE || check_session(&q, out)) && check_sender(&q, out))
         answer(&q, out);
 }
 
@@ -192,7 +203,7 @@ static size_t collect(const inquiry_item *items, inquiry_ruling *rulings, size_t
                       size_t *index) {
     size_t collected = 0;
     for (size_t i = 0; i < count; i++) {
-        bool refused = rulings[i].status == 422 || rulings[i].status == 409;
+        bool refused = rulings[i].status == 403 || rulings[i].status == 409 || rulings[i].status == 422;
         if (!refused && rulings[i].status != 201)
             continue;
         if (refused)

@@ -13,7 +13,7 @@ typedef struct inquiry_item {
 } inquiry_item;
 
 typedef struct inquiry_ruling {
-    int status;      /* 201 new, 200 known already, 409, 422; 503 when the store fails */
+    int status;      /* 201 new, 200 known already, 403, 409, 422; 503 when the store fails */
     buffer resource; /* JSON: the answer, or empty */
     const char *code; /* of the OperationOutcome when there is no answer; static */
     char reason[INQUIRY_REASON_SIZE];

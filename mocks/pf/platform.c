@@ -61,7 +61,10 @@ result platform_open(const configuration *c, platform *p) {
         outcome = admission_open(c, &p->admission);
     if (outcome == RESULT_OK)
         outcome = open_link_key(c, store, p);
-    return outcome == RESULT_OK ? platform_store_open(store, &p->store) : outcome;
+    if (outcome == RESULT_OK)
+        outcome = platform_store_open(store, &p->store);
+    return outcome == RESULT_OK ? registrar_open(c, &p->store->terminals, p->institutions, &p->answers, &p->registrar)
+                                : outcome;
 }
 
 void platform_close(platform *p) {

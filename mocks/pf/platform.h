@@ -3,6 +3,7 @@
 
 #include "net/http_server.h"
 #include "service/admission.h"
+#include "service/registrar.h"
 #include "service/signer.h"
 #include "store/platform_store.h"
 
@@ -17,6 +18,7 @@ typedef struct platform {
     service_signer answers;   /* signs what the platform states */
     uint8_t link_key[PLATFORM_LINK_KEY_LENGTH]; /* link ids are made with it; kept beside the store */
     admission *admission;
+    registrar registrar;
 } platform;
 
 /* Opens all that [platform] and [trust] name. platform_close also after a failure. */

@@ -113,12 +113,19 @@ CONFIGURATION
 hospital_start_platform() {
   hospital_write_platform_configuration "${hospital_platform_port:-0}"
   if [ -z "${hospital_platform_port:-}" ]; then
-    hospital_load_persons "$hospital/pki/persons.json" || return 1
+    hospital_load_persons "$hospital/pki/persons.json" &&
+      hospital_admit "$top_builddir/mocks/pf/uketsuke-pf" "$hospital/platform.conf" || return 1
   fi
   hospital_serve platform "$top_builddir/mocks/pf/uketsuke-pf" "$hospital/platform.conf" || return 1
   hospital_platform_pid=$hospital_pid
   hospital_platform_port=$(cat "$hospital/platform/port")
   hospital_write_terminal_configuration
+}
+
+# The office admits the first terminal by the certificate of its SE; further terminals register themselves.
+hospital_admit() { # PROGRAM CONFIGURATION
+  "$1" terminal admit "$hospital/pki/se-1/institution.pem" --terminal T-01 \
+    --se-serial "$(head -c 16 "$hospital/pki/cards/se-1/card-id")" --config "$2" >&2
 }
 
 hospital_load_persons() { # FILE
@@ -153,6 +160,8 @@ platform-institution-cvc = $hospital/pki/pf/institution.cvc
 receipt-certificate = $hospital/pki/history/receipt.pem
 receipt-key = $hospital/pki/history/receipt.key
 CONFIGURATION
+  [ -n "${hospital_history_port:-}" ] || hospital_admit "$top_builddir/mocks/history/uketsuke-history" "$hospital/history.conf" ||
+    return 1
   hospital_serve history "$top_builddir/mocks/history/uketsuke-history" "$hospital/history.conf" || return 1
   hospital_history_pid=$hospital_pid
   hospital_history_port=$(cat "$hospital/history/port")

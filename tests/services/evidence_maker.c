@@ -13,6 +13,13 @@ char *path_of(const char *folder, const char *name) {
     return path;
 }
 
+static void read_card_id(const char *folder, char id[INSTITUTION_CARD_ID_LENGTH + 1]) {
+    buffer raw = BUFFER_INIT(64);
+    CHECK(file_read(path_of(folder, "card-id"), &raw));
+    memcpy(id, raw.data, INSTITUTION_CARD_ID_LENGTH);
+    buffer_wipe(&raw);
+}
+
 static void read_holder(const char *pki, uint8_t holder[CVC_REFERENCE_LENGTH]) {
     buffer chain = BUFFER_INIT(16 * CVC_LENGTH);
     CHECK(file_read(path_of(pki, "se-1/institution.cvc"), &chain));
@@ -24,16 +31,14 @@ static void read_holder(const char *pki, uint8_t holder[CVC_REFERENCE_LENGTH]) {
 }
 
 void evidence_maker_open(const char *pki, const char *card, evidence_maker *out) {
-    buffer id = BUFFER_INIT(64);
     memset(out, 0, sizeof *out);
     CHECK(certificate_from_file(path_of(card, "ef/000A"), &out->patient));
     CHECK(cms_key_from_file(path_of(card, "key/auth.pem"), &out->patient_key));
     CHECK(certificate_from_file(path_of(pki, "se-1/institution.pem"), &out->institution));
     CHECK(cms_key_from_file(path_of(pki, "se-1/institution.key"), &out->institution_key));
-    CHECK(file_read(path_of(card, "card-id"), &id));
-    memcpy(out->card_id, id.data, INSTITUTION_CARD_ID_LENGTH);
+    read_card_id(card, out->card_id);
+    read_card_id(path_of(pki, "cards/se-1"), out->se_serial);
     read_holder(pki, out->holder);
-    buffer_wipe(&id);
 }
 
 void evidence_maker_fill(const evidence_maker *m, statement *s) {
@@ -46,7 +51,7 @@ void evidence_maker_fill(const evidence_maker *m, statement *s) {
     COPY(s->institution_code, "1312345678");
     COPY(s->terminal_id, "T-01");
     COPY(s->operator_id, "OP-1");
-    COPY(s->se_serial, "SE-1");
+    COPY(s->se_serial, m->se_serial);
     COPY(s->card_id, m->card_id);
     COPY(s->patient_issuer, certificate_issuer(m->patient));
     COPY(s->patient_serial, certificate_serial(m->patient));

@@ -18,7 +18,7 @@
 typedef struct evidence_maker {
     certificate *patient, *institution;
     cms_key *patient_key, *institution_key;
-    char card_id[INSTITUTION_CARD_ID_LENGTH + 1];
+    char card_id[INSTITUTION_CARD_ID_LENGTH + 1], se_serial[INSTITUTION_CARD_ID_LENGTH + 1];
     uint8_t holder[CVC_REFERENCE_LENGTH];
 } evidence_maker;
 

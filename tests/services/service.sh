@@ -83,8 +83,15 @@ ${platform_admission:-}
 CONFIGURATION
 }
 
+# The office admits the terminal by its SE's certificate, before a service starts; again does no harm.
+admit_terminal() { # PROGRAM CONFIGURATION [TERMINAL]
+  "$1" terminal admit "$pki/se-1/institution.pem" --terminal "${3:-T-01}" --se-serial "$(head -c 16 "$pki/cards/se-1/card-id")" \
+    --config "$2" > "$run/admit.out"
+}
+
 platform_start() { # [LINE-OF-SERVER-SECTION]
   platform_configuration "${1:-}"
+  [ "${service_admits:-yes}" = no ] || admit_terminal "$top_builddir/mocks/pf/uketsuke-pf" "$run/platform.conf" || return 1
   start_program platform "$top_builddir/mocks/pf/uketsuke-pf" || return 1
   platform_pid=$started_pid
   platform=https://localhost:$(cat "$run/platform.port")
@@ -117,6 +124,7 @@ status-page = unix:$run/status-page
 
 ${history_admission:-}
 CONFIGURATION
+  [ "${service_admits:-yes}" = no ] || admit_terminal "$top_builddir/mocks/history/uketsuke-history" "$run/history.conf" || return 1
   start_program history "$top_builddir/mocks/history/uketsuke-history" || return 1
   history_pid=$started_pid
   history=https://localhost:$(cat "$run/history.port")
