@@ -56,6 +56,8 @@ const command commands[] = {
      .help = N_("make this terminal's keys on a blank SE; write requests for the CA")},
     {.name = "enroll finish", .run = enroll_finish_command, .needs_configuration = true, .arguments = "[FOLDER]",
      .help = N_("put the CA's answer into the SE, test everything, write a signed report")},
+    {.name = "enroll register", .run = enroll_register_command, .needs_configuration = true, .resident = true,
+     .help = N_("register at the platform and the history service again, if one was away")},
     {.name = "serve", .run = serve_command, .needs_configuration = true,
      .help = N_("stay resident: watch the cards, do what the other commands ask for")},
     {.name = NULL},

@@ -124,8 +124,9 @@ hospital_start_platform() {
 
 # The office admits the first terminal by the certificate of its SE; further terminals register themselves.
 hospital_admit() { # PROGRAM CONFIGURATION
+  [ "${hospital_admits:-yes}" = no ] && return
   "$1" terminal admit "$hospital/pki/se-1/institution.pem" --terminal T-01 \
-    --se-serial "$(head -c 16 "$hospital/pki/cards/se-1/card-id")" --config "$2" >&2
+    --se-serial "$(head -c 16 "$hospital/pki/cards/se-1/card-id")" --config "$2" > "$hospital/admit.out"
 }
 
 hospital_load_persons() { # FILE
@@ -166,6 +167,15 @@ CONFIGURATION
   hospital_history_pid=$hospital_pid
   hospital_history_port=$(cat "$hospital/history/port")
   hospital_write_terminal_configuration
+}
+
+# The registered terminals, as the services' administrators see them.
+hospital_platform_terminals() { # [OPTION ...]
+  "$top_builddir/mocks/pf/uketsuke-pf" terminals --config "$hospital/platform.conf" "$@"
+}
+
+hospital_history_terminals() { # [OPTION ...]
+  "$top_builddir/mocks/history/uketsuke-history" terminals --config "$hospital/history.conf" "$@"
 }
 
 # What the history service shows on the server itself.
@@ -254,7 +264,7 @@ hospital_blank_se() { # NAME: an SE as it leaves the factory, in pki/cards
     printf '53%014d' "$(od -An -N6 -tu8 /dev/urandom | tr -d ' ')" | head -c 16 > "$image/card-id"
 }
 
-# hospital_enroll TERMINAL-ID: keys on a blank SE, requests, the CA's answer, pairing, self-test. Services must be up. The
+# hospital_enroll TERMINAL-ID: keys on a blank SE, requests, the CA's answer, pairing, self-test, registration. Services must be up. The
 # SE stays in its reader. A subshell: the terminal at hand keeps its configuration.
 hospital_enroll() (
   id=$1

@@ -260,11 +260,57 @@ static void a_newer_schema_is_refused(void **state) {
     assert_null(db);
 }
 
+/* One after the other on both registers: they may share a database, and must not see each other. */
+static void check_register(terminal_register *r) {
+    terminal_entry one = {.certificate_hash = "AA", .institution_code = "9912345678", .terminal_id = "T-01", .se_serial = "1",
+                          .holder_reference = "00", .registered_at = 7};
+    terminal_entry second = one, found, list[3];
+    buffer receipt = BUFFER_INIT(16), signature = BUFFER_INIT(16);
+    size_t count;
+    strcpy(second.certificate_hash, "BB");
+    assert_int_equal(terminal_register_find(r, "AA", &found, NULL, NULL), RESULT_NOT_FOUND);
+    assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", &found), RESULT_NOT_FOUND);
+    assert_int_equal(terminal_register_add(r, &one, bytes_of("r", 1), bytes_of("e\0", 2), bytes_of("s", 1)), RESULT_OK);
+    assert_int_equal(terminal_register_add(r, &one, bytes_of("r", 1), bytes_of("x", 1), bytes_of("s", 1)), RESULT_EXISTS);
+    assert_int_equal(terminal_register_add(r, &second, bytes_of("r", 1), bytes_of("x", 1), bytes_of("s", 1)), RESULT_EXISTS);
+    assert_int_equal(terminal_register_find(r, "AA", &found, &receipt, &signature), RESULT_OK);
+    assert_int_equal(receipt.length, 2);
+    assert_int_equal(signature.length, 1);
+    assert_memory_equal(&found.registered_at, &one.registered_at, sizeof found.registered_at);
+    assert_string_equal(found.se_serial, "1");
+    assert_int_equal(terminal_register_set_revoked(r, "CC", 9), RESULT_NOT_FOUND);
+    assert_int_equal(terminal_register_set_revoked(r, "AA", 9), RESULT_OK);
+    assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", &found), RESULT_OK);
+    assert_int_equal(found.revoked_at, 9);
+    assert_int_equal(terminal_register_add(r, &second, bytes_of(NULL, 0), bytes_of("x", 1), bytes_of("s", 1)), RESULT_OK);
+    assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", &found), RESULT_OK);
+    assert_string_equal(found.certificate_hash, "BB");
+    assert_int_equal(terminal_register_set_revoked(r, "AA", 0), RESULT_EXISTS);
+    assert_int_equal(terminal_register_list(r, list, 3, &count), RESULT_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(terminal_register_list(r, list, 1, &count), RESULT_OK);
+    assert_int_equal(count, 1);
+    buffer_wipe(&receipt);
+    buffer_wipe(&signature);
+}
+
+static void terminals_are_registered_once(void **state) {
+    (void)state;
+    platform_store *platform = open_platform();
+    history_store *history;
+    assert_int_equal(history_store_open(url_of("history"), &history), RESULT_OK);
+    check_register(&platform->terminals);
+    check_register(&history->terminals);
+    platform->close(&platform);
+    history->close(&history);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sessions_serve_once),        cmocka_unit_test(answers_are_kept_once),
         cmocka_unit_test(people_are_replaced_as_a_whole), cmocka_unit_test(visits_are_kept_once),
         cmocka_unit_test(no_step_is_lost_in_a_race),  cmocka_unit_test(a_newer_schema_is_refused),
+        cmocka_unit_test(terminals_are_registered_once),
     };
     return cmocka_run_group_tests(tests, choose_engine, remove_folder);
 }

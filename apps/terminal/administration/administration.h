@@ -5,6 +5,7 @@
 
 outcome enroll_begin_command(terminal *t);
 outcome enroll_finish_command(terminal *t);
+outcome enroll_register_command(terminal *t);
 outcome anchors_show_command(terminal *t);
 outcome anchors_stage_command(terminal *t);
 outcome anchors_apply_command(terminal *t);

@@ -5,7 +5,8 @@
  * The tender's ceremony: the CA makes the institution's key and the office puts it into the SE (mocks/ca/personalise-se);
  * the SE comes filled, and only `finish` is left.
  *
- * `finish` ends with a self-test of everything the terminal will rely on, and a report that the SE signs. */
+ * `finish` ends with a self-test of everything the terminal will rely on, a report that the SE signs, and the registration at
+ * both services (enroll_register.c). */
 #include "administration/enroll.h"
 
 #include "administration/administration.h"
@@ -15,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/secret.h"
 #include "crypt/cms.h"
 #include "crypt/request.h"
@@ -286,12 +288,27 @@ static result sign_report(terminal *t, bytes text, buffer *der) {
     return code;
 }
 
+/* Who the SE is to patients' cards: the holder of the last certificate in its chain. */
+static result read_holder(terminal *t, char text[2 * CVC_REFERENCE_LENGTH + 1]) {
+    buffer chain = BUFFER_INIT(FILE_MOST);
+    cvc one = {0};
+    bytes raw;
+    result code = token_data(t->se, ENROLL_CHAIN, &chain);
+    bytes rest = buffer_bytes(&chain);
+    while (code == RESULT_OK)
+        code = cvc_chain_next(&rest, &one, &raw);
+    hex_encode(BYTES(one.holder_reference), text, 2 * CVC_REFERENCE_LENGTH + 1);
+    buffer_wipe(&chain);
+    return code == RESULT_NOT_FOUND ? RESULT_OK : code;
+}
+
 /* What was tested, with what result, under which SE: signed by it, for whoever accepts the terminal. */
 static outcome write_report(terminal *t, json_t *checks, bool passed) {
-    char at[CLOCK_TEXT_SIZE];
+    char at[CLOCK_TEXT_SIZE], holder[2 * CVC_REFERENCE_LENGTH + 1] = "";
     buffer der = BUFFER_INIT(FILE_MOST);
     clock_text(clock_wall_s(), at);
-    json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "institutionCode", t->configuration.institution_code,
+    read_holder(t, holder); /* a chain that cannot be read has failed its check, and so has the report */
+    json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "certificateHolderReference", holder, "institutionCode", t->configuration.institution_code,
                              "terminalId", t->configuration.terminal_id, "seSerial", token_serial(t->se), "passed", passed,
                              "checks", checks);
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
@@ -300,6 +317,8 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
         code = write_output(t, REPORT_FILE, bytes_of(text, strlen(text)));
     if (code == RESULT_OK)
         code = write_output(t, REPORT_SIGNATURE, buffer_bytes(&der));
+    if (code == RESULT_OK && passed)
+        code = enroll_keep_report(t, bytes_of(text, strlen(text)), buffer_bytes(&der));
     free(text);
     json_decref(root);
     buffer_wipe(&der);
@@ -325,5 +344,7 @@ outcome enroll_finish_command(terminal *t) {
     report_value(&t->report, "checks", checks);
     if (done == OUTCOME_OK)
         report_line(&t->report, _("The terminal is enrolled. The signed report is in %s."), t->options.output);
+    if (done == OUTCOME_OK)
+        done = enroll_register(t);
     return done;
 }

@@ -1,5 +1,6 @@
 /* `status`: who is logged in, what is in the readers, how the SE stands, what waits. */
 #include "administration/administration.h"
+#include "administration/enroll.h"
 #include "core/anchors.h"
 #include "core/record.h"
 #include "operator/session.h"
@@ -78,6 +79,7 @@ outcome status_command(terminal *t) {
                   count_of(t, RECORD_RECEPTION, STATE_NEEDS_CALL) + count_of(t, RECORD_RECEPTION, STATE_LOST));
     report_number(&t->report, "visitsQueued", _("Visits waiting for the history service"),
                   count_of(t, RECORD_VISIT, STATE_QUEUED));
+    enroll_show_registration(t);
     anchors_warn(t);
     report_number(&t->report, "visitsRegistered", _("Visits registered"), count_of(t, RECORD_VISIT, STATE_REGISTERED));
     return OUTCOME_OK;

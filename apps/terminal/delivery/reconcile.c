@@ -19,6 +19,7 @@
 
 typedef struct counts {
     long long confirmed, changed, lost, needs_call, refused;
+    bool unregistered; /* the platform does not know this terminal, or its SE */
 } counts;
 
 /* A batch on its way: records and requests, index by index. */
@@ -122,7 +123,8 @@ static result take_entry(terminal *t, const eligibility_batch_answer *answers, s
     result code = eligibility_batch_answer_entry(answers, index, &status, &answer, &problem);
     if (code != RESULT_OK)
         return code;
-    if (status == 429 || status >= 500)
+    n->unregistered |= status == 403;
+    if (status == 403 || status == 429 || status >= 500)
         return RESULT_OK; /* stays pending */
     if (status == 200 || status == 201) {
         if (strcmp(answer.evidence_id, record->evidence_id) != 0 || strcmp(answer.patient_serial, request->patient_serial) != 0)
@@ -246,6 +248,10 @@ static outcome reconcile(terminal *t) {
                               _("The platform cannot be reached: %s"), message);
     if (done == OUTCOME_OK)
         done = send_all(t, client, &n, list);
+    if (done == OUTCOME_OK && n.unregistered)
+        done = report_failure(&t->report, OUTCOME_REFUSED, "not-registered",
+                              _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
+                                " uketsuke enroll register"));
     http_client_free(&client);
     report_counts(&t->report, &n, list);
     if (done == OUTCOME_OK)

@@ -1,0 +1,141 @@
+/* Registration at the platform and at the history service: the last step of an enrolment, and `enroll register` when a service
+ * was away then. What is sent is the signed report of the self-test; what comes back is a signed receipt, which is kept. */
+#include "administration/administration.h"
+#include "administration/enroll.h"
+#include "core/record.h"
+#include "se/local_store.h"
+#include "services/service.h"
+
+#include "fhir/registration.h"
+
+#include <string.h>
+
+#define BODY_MOST 65536
+#define SETTING_REPORT "enrolment-report"
+
+static const struct {
+    service service;
+    const char *name, *signer, *setting, *label;
+} places[] = {
+    {SERVICE_PLATFORM, "pf", SERVICE_SIGNER_PLATFORM, "registration-pf", N_("Platform")},
+    {SERVICE_HISTORY, "history", SERVICE_SIGNER_HISTORY, "registration-history", N_("History service")},
+};
+#define PLACE_COUNT (sizeof places / sizeof *places)
+
+result enroll_keep_report(terminal *t, bytes text, bytes signature) {
+    buffer body = BUFFER_INIT(BODY_MOST);
+    result code = registration_request_write(text, signature, &body);
+    if (code == RESULT_OK)
+        code = record_set(t, SETTING_REPORT, buffer_bytes(&body));
+    buffer_wipe(&body);
+    return code;
+}
+
+/* The receipt is for this terminal, from this service. */
+static bool fits(const terminal *t, const registration_receipt *receipt, const char *name) {
+    return strcmp(receipt->service, name) == 0 && strcmp(receipt->terminal_id, t->configuration.terminal_id) == 0 &&
+           strcmp(receipt->institution_code, t->configuration.institution_code) == 0 &&
+           strcmp(receipt->se_serial, token_serial(t->se)) == 0;
+}
+
+static result keep_receipt(terminal *t, size_t place, bytes receipt, bytes signature) {
+    buffer kept = BUFFER_INIT(2 * BODY_MOST);
+    result code = fhir_dump_and_free(json_pack("{s:o,s:o}", "receipt", json_stringn((const char *)receipt.data, receipt.length),
+                                               "signature", fhir_base64_string(signature)),
+                                     &kept);
+    if (code == RESULT_OK)
+        code = record_set(t, places[place].setting, buffer_bytes(&kept));
+    buffer_wipe(&kept);
+    return code;
+}
+
+static bool send(terminal *t, size_t place, bytes body, char *message, size_t size) {
+    buffer answer = BUFFER_INIT(BODY_MOST), signature = BUFFER_INIT(BODY_MOST);
+    registration_receipt receipt;
+    fhir_problem problem = {""};
+    http_client *client = NULL;
+    int status = 0;
+    bool good = service_open(t, places[place].service, &client) == OUTCOME_OK;
+    if (!good)
+        snprintf(message, size, "%s", _("no connection can be prepared"));
+    good = good && service_post(t, client, "/terminals", "application/json", body, places[place].signer, &status, &answer, &signature,
+                                message, size) == RESULT_OK &&
+           (status == 200 || status == 201);
+    if (good && (registration_receipt_read(buffer_bytes(&answer), &receipt, &problem) != RESULT_OK ||
+                 !fits(t, &receipt, places[place].name))) {
+        snprintf(message, size, "%s", problem.text[0] != 0 ? problem.text : _("the receipt is for another terminal"));
+        good = false;
+    }
+    if (good && keep_receipt(t, place, buffer_bytes(&answer), buffer_bytes(&signature)) != RESULT_OK) {
+        snprintf(message, size, "%s", _("the receipt could not be stored"));
+        good = false;
+    }
+    http_client_free(&client);
+    buffer_wipe(&answer);
+    buffer_wipe(&signature);
+    return good;
+}
+
+/* Every service is tried, whatever another one says. */
+static outcome send_to_all(terminal *t, bytes body) {
+    outcome done = OUTCOME_OK;
+    json_t *list = json_array();
+    for (size_t i = 0; i < PLACE_COUNT; i++) {
+        char message[SERVICE_MESSAGE_SIZE] = "";
+        const bool good = send(t, i, body, message, sizeof message);
+        report_line(&t->report, "%s: %s%s%s", gettext(places[i].label), good ? _("registered") : _("NOT REGISTERED"),
+                    good ? "" : ": ", good ? "" : message);
+        json_array_append_new(list, json_pack("{s:s,s:b,s:s}", "service", places[i].name, "registered", good, "problem",
+                                              good ? "" : message));
+        if (!good && done == OUTCOME_OK)
+            done = report_failure(&t->report, OUTCOME_SERVICE, "registration",
+                                  _("The terminal is enrolled, but not registered everywhere: %s: %s. Set that right, then: uketsuke"
+                                    " enroll register"),
+                                  gettext(places[i].label), message);
+    }
+    report_value(&t->report, "registrations", list);
+    return done;
+}
+
+outcome enroll_register(terminal *t) {
+    buffer body = BUFFER_INIT(BODY_MOST);
+    outcome done = OUTCOME_OK;
+    if (record_setting(t, SETTING_REPORT, &body) != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_REFUSED, "not-enrolled",
+                              _("This terminal has passed no self-test yet. First: uketsuke enroll finish"));
+    if (done == OUTCOME_OK)
+        done = send_to_all(t, buffer_bytes(&body));
+    buffer_wipe(&body);
+    return done;
+}
+
+outcome enroll_register_command(terminal *t) {
+    outcome done = local_store_open(t);
+    return done == OUTCOME_OK ? enroll_register(t) : done;
+}
+
+/* --- status ------------------------------------------------------------------------------------------------------------------ */
+
+static void read_receipt(terminal *t, size_t place, char registered_at[CLOCK_TEXT_SIZE]) {
+    buffer kept = BUFFER_INIT(2 * BODY_MOST);
+    registration_receipt receipt = {0};
+    registered_at[0] = 0;
+    if (record_setting(t, places[place].setting, &kept) == RESULT_OK) {
+        json_t *root = fhir_parse(buffer_bytes(&kept), NULL);
+        const char *text = json_string_value(json_object_get(root, "receipt"));
+        if (text != NULL && registration_receipt_read(bytes_of(text, strlen(text)), &receipt, NULL) == RESULT_OK)
+            snprintf(registered_at, CLOCK_TEXT_SIZE, "%s", receipt.registered_at);
+        json_decref(root);
+    }
+    buffer_wipe(&kept);
+}
+
+void enroll_show_registration(terminal *t) {
+    char at[CLOCK_TEXT_SIZE];
+    static const char *const names[PLACE_COUNT] = {"registeredPlatform", "registeredHistory"};
+    static const char *const labels[PLACE_COUNT] = {N_("Registered at the platform"), N_("Registered at the history service")};
+    for (size_t i = 0; i < PLACE_COUNT; i++) {
+        read_receipt(t, i, at);
+        report_text(&t->report, names[i], gettext(labels[i]), at);
+    }
+}
