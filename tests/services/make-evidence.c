@@ -3,7 +3,7 @@
  *   make-evidence PKI CARD OUT [NAME=VALUE...]
  *
  * PKI: what mock-ca wrote; CARD: a patient's image below PKI/cards or PKI/extra/cards. Prints the evidence id. Names: id,
- * mode (offline, online), institution, terminal, date, time (RFC 3339), challenge, session, nonce, holder (CHR), signature
+ * mode (offline, online), institution, terminal, date, time (RFC 3339), previous (hash), counter, challenge, session, nonce, holder (CHR), signature
  * (base64; by default the institution key of se-1 makes it), damage=signature (one byte of it is flipped). */
 #include "evidence_maker.h"
 
@@ -38,6 +38,7 @@ static void change(statement *s, char **pairs) {
     } texts[] = {{"id", s->evidence_id, sizeof s->evidence_id},
                  {"institution", s->institution_code, sizeof s->institution_code},
                  {"terminal", s->terminal_id, sizeof s->terminal_id},
+                 {"previous", s->previous_evidence, sizeof s->previous_evidence},
                  {"date", s->service_date, sizeof s->service_date},
                  {"time", s->terminal_time, sizeof s->terminal_time}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -45,6 +46,7 @@ static void change(statement *s, char **pairs) {
         if (value)
             snprintf(texts[i].field, texts[i].size, "%s", value);
     }
+    s->se_counter = (uint32_t)strtoul(value_of(pairs, "counter", "7"), NULL, 10);
     decode_hex(value_of(pairs, "challenge", "00112233445566778899AABBCCDDEEFF"), s->challenge, sizeof s->challenge);
     const char *holder = value_of(pairs, "holder", NULL);
     if (holder)
