@@ -202,17 +202,21 @@ static result verify_signer(gnutls_pkcs7_t message, unsigned index, bytes detach
             code = RESULT_BAD_SIGNATURE;
     }
     gnutls_pkcs7_signature_info_deinit(&info);
-    return code == RESULT_NOT_FOUND || code == RESULT_UNSUPPORTED ? RESULT_BAD_SIGNATURE : code;
+    if (code == RESULT_NOT_FOUND || code == RESULT_UNSUPPORTED) {
+        out->problem = code == RESULT_NOT_FOUND ? CMS_CERTIFICATE_MISSING : CMS_ALGORITHM;
+        code = RESULT_BAD_SIGNATURE;
+    }
+    return code;
 }
 
 static result take_content(gnutls_pkcs7_t message, bytes detached, cms_message *out) {
     gnutls_datum_t content = {NULL, 0};
     int embedded = gnutls_pkcs7_get_embedded_data(message, 0, &content);
-    result code = RESULT_OK;
-    if (detached.data != NULL)
-        code = embedded == 0 ? RESULT_INVALID : buffer_append(&out->content, detached);
+    result code = RESULT_INVALID;
+    if ((embedded == 0) == (detached.data != NULL))
+        out->problem = detached.data != NULL ? CMS_CONTENT_INSIDE : CMS_CONTENT_MISSING;
     else
-        code = embedded == 0 ? buffer_append(&out->content, bytes_of(content.data, content.size)) : RESULT_INVALID;
+        code = buffer_append(&out->content, detached.data != NULL ? detached : bytes_of(content.data, content.size));
     gnutls_free(content.data);
     return code;
 }

@@ -31,8 +31,18 @@ result cms_key_sign(cms_key *key, bytes data, buffer *signature);
  * are inside. A signer's failure is returned as it is. */
 result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t count, int64_t at, buffer *der);
 
+/* Why a message could not be verified, where the result alone does not tell. */
+typedef enum cms_problem {
+    CMS_NO_PROBLEM = 0,
+    CMS_CONTENT_MISSING,     /* detached, and no content was given: RESULT_INVALID */
+    CMS_CONTENT_INSIDE,      /* content was given, but there is one inside: RESULT_INVALID */
+    CMS_CERTIFICATE_MISSING, /* a signer's certificate is not inside: RESULT_BAD_SIGNATURE */
+    CMS_ALGORITHM,           /* not RSA PKCS#1 v1.5 with SHA-256: RESULT_BAD_SIGNATURE */
+} cms_problem;
+
 typedef struct cms_message {
     buffer content;
+    cms_problem problem;
     certificate *signers[CMS_SIGNERS_MOST];
     int64_t signing_time[CMS_SIGNERS_MOST]; /* -1 when absent */
     size_t count;

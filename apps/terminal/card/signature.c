@@ -86,11 +86,12 @@ static outcome judge_signer(terminal *t, trust_verdict verdict) {
                                : report_failure(&t->report, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
 }
 
-/* The certificate's authority is one of those who certify people: patients or operators. */
+/* The certificate's authority is one of those who certify people: patients or operators. That for patients' logins is among
+ * them only so that a signature with such a key is told from a stranger's: its certificates never are for documents. */
 static outcome check_signer(terminal *t, const certificate *signer, int64_t at) {
-    static const char *const anchors[] = {"jpki-sign-ca", "operator-ca"};
+    static const char *const anchors[] = {"jpki-sign-ca", "operator-ca", "jpki-auth-ca"};
     trust_verdict verdict = TRUST_UNKNOWN_ISSUER;
-    for (size_t i = 0; i < 2 && verdict == TRUST_UNKNOWN_ISSUER; i++) {
+    for (size_t i = 0; i < sizeof anchors / sizeof *anchors && verdict == TRUST_UNKNOWN_ISSUER; i++) {
         trust *authorities = NULL;
         outcome done = terminal_trust(t, anchors[i], &authorities);
         if (done != OUTCOME_OK)
@@ -116,17 +117,35 @@ static outcome check_one(terminal *t, const cms_message *message, size_t index) 
     return check_signer(t, message->signers[index], at);
 }
 
+static const struct {
+    cms_problem problem;
+    const char *reason, *message;
+} problems[] = {
+    {CMS_CONTENT_MISSING, "signature-content-missing",
+     N_("The document that was signed is not inside the signature. Name it with --content.")},
+    {CMS_CONTENT_INSIDE, "signature-content-inside",
+     N_("The document that was signed is inside the signature. Leave --content away.")},
+    {CMS_CERTIFICATE_MISSING, "signature-no-certificate",
+     N_("The signer's certificate is not inside the signature, so nobody can tell who signed. Ask the signer for a complete one.")},
+    {CMS_ALGORITHM, "signature-algorithm",
+     N_("The signature was made in another way than RSA with SHA-256, which alone is accepted here.")},
+};
+
+static outcome unverified(terminal *t, result code, cms_problem problem) {
+    report *r = &t->report;
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
+        if (problems[i].problem == problem)
+            return report_failure(r, OUTCOME_REFUSED, problems[i].reason, "%s", gettext(problems[i].message));
+    if (code == RESULT_BAD_SIGNATURE)
+        return report_failure(r, OUTCOME_REFUSED, "signature-altered",
+                              _("The signature does not fit: the document or the signature was altered."));
+    return report_failure(r, OUTCOME_REFUSED, "signature-malformed", _("This is no signature of this kind (CMS, CAdES)."));
+}
+
 static outcome verify(terminal *t, bytes der, bytes content) {
     cms_message message;
-    report *r = &t->report;
-    outcome done = OUTCOME_OK;
-    result code = cms_verify(der, content, &message);
-    if (code == RESULT_BAD_SIGNATURE)
-        done = report_failure(r, OUTCOME_REFUSED, "signature-altered",
-                              _("The signature does not fit: the document or the signature was altered."));
-    else if (code != RESULT_OK)
-        done = report_failure(r, OUTCOME_REFUSED, "signature-malformed",
-                              _("This is no signature of this kind, or the document is missing: name it with --content."));
+    const result code = cms_verify(der, content, &message);
+    outcome done = code == RESULT_OK ? OUTCOME_OK : unverified(t, code, message.problem);
     for (size_t i = 0; i < message.count && done == OUTCOME_OK; i++)
         done = check_one(t, &message, i);
     cms_message_free(&message);
