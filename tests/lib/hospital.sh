@@ -69,6 +69,22 @@ pin_of() { # IMAGE-NAME auth|sign
   cat "$hospital/pki/cards/$1/pin/$2"
 }
 
+# Two cards operator-administrator-1 and -2, PIN 1234: A-0001 and A-0002.
+hospital_administrators() {
+  local number
+  for number in 1 2; do
+    "$top_builddir/mocks/ca/mock-ca" operator "$hospital/pki" "operator-administrator-$number" --operator-id "A-000$number" \
+      --role administrator --department 情報 --name "管理 $number" > /dev/null || return 1
+  done
+}
+
+# hospital_limit NAME=VALUE: what two administrators decide. The operator reader is empty afterwards.
+hospital_limit() {
+  hospital_card operator operator-administrator-1 && uketsuke_with_pin 1234 login && uketsuke limits propose "$1" &&
+    hospital_card operator operator-administrator-2 && uketsuke_with_pin 1234 login && uketsuke limits confirm &&
+    hospital_no_card operator
+}
+
 # --- services ---------------------------------------------------------------------------------------------------------
 
 # hospital_serve NAME PROGRAM CONFIGURATION: starts a service, waits for its port file, sets hospital_pid.

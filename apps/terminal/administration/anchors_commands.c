@@ -2,6 +2,7 @@
  * set is checked and laid aside by one administrator, put in force by another, and can be taken back. It may hold a CA's
  * present and its next generation side by side. What would make this terminal's own peers invalid is refused. */
 #include "administration/administration.h"
+#include "administration/second_voice.h"
 #include "core/anchors.h"
 #include "core/record.h"
 #include "operator/session.h"
@@ -21,8 +22,14 @@
 
 #define FILE_MOST (4 * 1024 * 1024)
 #define CERTIFICATE_MOST 8192
-#define SETTING_STAGED "anchors-staged"
 #define ENTRIES_MOST 128
+
+static const second_voice anchors_voice = {
+    .setting = "anchors-staged",
+    .none_reason = "anchors-none-staged",
+    .none = N_("No set has been laid aside. Run first: uketsuke anchors stage FOLDER"),
+    .same = N_("Another administrator than the one who laid the set aside must put it in force."),
+};
 
 static outcome folder_of(terminal *t, const char *name, char path[PATH_MAX]) {
     if (snprintf(path, PATH_MAX, "%s/anchors%s%s", t->configuration.state, *name != 0 ? "/" : "", name) < PATH_MAX)
@@ -209,12 +216,12 @@ static result digest_file(void *context, const char *name) {
     return code == RESULT_OK || code == RESULT_NOT_FOUND ? buffer_append_format(&d->text, "%s %s\n", name, hexadecimal) : code;
 }
 
-/* What was laid aside, and by whom: sealed, so that nobody changes the files between the two persons. */
-static result describe_set(const char *folder, const char *operator_id, buffer *out) {
+/* What was laid aside: so that nobody changes the files between the two persons. */
+static result describe_set(const char *folder, buffer *out) {
     digesting d = {folder, BUFFER_INIT(8192)};
     result code = each_file(digest_file, &d);
     if (code == RESULT_OK)
-        code = buffer_append_format(out, "%s\n%s", operator_id, buffer_text(&d.text));
+        code = buffer_append(out, buffer_bytes(&d.text));
     buffer_wipe(&d.text);
     return code;
 }
@@ -277,9 +284,9 @@ outcome anchors_stage_command(terminal *t) {
     if (done == OUTCOME_OK)
         done = check_set(t, staged);
     if (done == OUTCOME_OK) {
-        code = describe_set(staged, operator.id, &description);
+        code = describe_set(staged, &description);
         if (code == RESULT_OK)
-            code = record_set(t, SETTING_STAGED, buffer_bytes(&description));
+            code = second_voice_propose(t, &anchors_voice, operator.id, buffer_bytes(&description));
         if (code != RESULT_OK)
             done = could_not(t, code);
     }
@@ -289,22 +296,11 @@ outcome anchors_stage_command(terminal *t) {
     return done;
 }
 
-/* Who laid the set aside, if the files are still the same. */
+/* Whether somebody else laid it aside, and the files are still the same. */
 static outcome check_staged(terminal *t, const char *staged, const operator_card *operator) {
     buffer was = BUFFER_INIT(RECORD_MOST), is = BUFFER_INIT(RECORD_MOST);
-    char first[TERMINAL_WORD_SIZE] = "";
-    outcome done = OUTCOME_OK;
-    result code = record_setting(t, SETTING_STAGED, &was);
-    if (code == RESULT_OK)
-        sscanf(buffer_text(&was), "%64[^\n]", first);
-    if (code == RESULT_NOT_FOUND)
-        done = report_failure(&t->report, OUTCOME_REFUSED, "anchors-none-staged",
-                              _("No set has been laid aside. Run first: uketsuke anchors stage FOLDER"));
-    else if (code == RESULT_OK && strcmp(first, operator->id) == 0)
-        done = report_failure(&t->report, OUTCOME_REFUSED, "two-persons",
-                              _("Another administrator than the one who laid the set aside must put it in force."));
-    else if (code == RESULT_OK)
-        code = describe_set(staged, first, &is);
+    outcome done = second_voice_require(t, &anchors_voice, operator->id, &was);
+    const result code = done == OUTCOME_OK ? describe_set(staged, &is) : RESULT_OK;
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = could_not(t, code);
     if (done == OUTCOME_OK && (was.length != is.length || memcmp(was.data, is.data, is.length) != 0))
@@ -367,7 +363,7 @@ outcome anchors_apply_command(terminal *t) {
     result code = switch_to(t, folder, staged);
     if (code != RESULT_OK)
         return could_not(t, code);
-    terminal_store_unset(t->store, SETTING_STAGED);
+    second_voice_forget(t, &anchors_voice);
     report_line(&t->report, _("The new trust anchors are in force. To take them back: uketsuke anchors revert"));
     return OUTCOME_OK;
 }

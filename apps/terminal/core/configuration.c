@@ -33,10 +33,10 @@ static const struct {
     ROW("platform", "cvc-chain", FOLDER_OR_FILE, platform_cvc, true),
     ROW("history", "url", TEXT, history_url, true),
     ROW("trust", "anchors", FOLDER_OR_FILE, anchors, true),
-    ROW("limits", "offline-hours", NUMBER, offline_hours, false),
-    ROW("limits", "offline-count", NUMBER, offline_count, false),
-    ROW("limits", "session-minutes", NUMBER, session_minutes, false),
-    ROW("limits", "idle-minutes", NUMBER, idle_minutes, false),
+    ROW("limits", "offline-hours", NUMBER, limits.value[LIMIT_OFFLINE_HOURS], false),
+    ROW("limits", "offline-count", NUMBER, limits.value[LIMIT_OFFLINE_COUNT], false),
+    ROW("limits", "session-minutes", NUMBER, limits.value[LIMIT_SESSION_MINUTES], false),
+    ROW("limits", "idle-minutes", NUMBER, limits.value[LIMIT_IDLE_MINUTES], false),
 #undef ROW
 };
 #define SETTING_COUNT (sizeof settings / sizeof *settings)
@@ -92,7 +92,7 @@ static outcome check(const reading *r, const char *path, report *rep) {
 outcome configuration_read(const char *path, configuration *out, report *rep) {
     reading r = {.out = out};
     char copy[PATH_MAX];
-    *out = (configuration){.offline_hours = 72, .offline_count = 500, .session_minutes = 480, .idle_minutes = 10};
+    *out = (configuration){0};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");
     if (path == NULL)

@@ -1,6 +1,7 @@
 /* The terminal's configuration file (INI). Paths may be relative to the folder of the file. */
 #pragma once
 
+#include "core/limits.h"
 #include "core/report.h"
 
 #include <limits.h>
@@ -23,10 +24,7 @@ typedef struct configuration {
     char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */
     char history_url[CONFIGURATION_TEXT_SIZE];      /* [history] url */
     char anchors[PATH_MAX];                         /* [trust] anchors: folder (docs/interfaces/pki.md) */
-    long offline_hours;                             /* [limits] offline-hours, default 72 */
-    long offline_count;                             /* [limits] offline-count, default 500 */
-    long session_minutes;                           /* [limits] session-minutes, default 480 */
-    long idle_minutes;                              /* [limits] idle-minutes, default 10: of the resident process */
+    limits limits;                                  /* [limits]: 0 where nothing is said; only stricter ones count (limits.h) */
 } configuration;
 
 /* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */

@@ -34,6 +34,7 @@ typedef struct terminal {
     token_module *se_module;  /* the SE's: the same, or one of its own (its process belongs to another user) */
     token *se;                /* logged in */
     terminal_store *store;
+    limits limits;            /* in force, once the store is open */
     bool unlocked;            /* the keys below are there */
     uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH];
     struct se_seen {          /* how the SE stood when it was last looked at (se/supervision.h) */

@@ -55,9 +55,9 @@ const char *session_over(const terminal *t) {
         return NULL;
     if (atomic_load(&t->presence->operator_gone))
         return "operator-card-removed";
-    if (now - s->used_ms >= t->configuration.idle_minutes * 60000)
+    if (now - s->used_ms >= t->limits.value[LIMIT_IDLE_MINUTES] * 60000)
         return "idle";
-    return now - s->began_ms >= t->configuration.session_minutes * 60000 ? "session-expired" : NULL;
+    return now - s->began_ms >= t->limits.value[LIMIT_SESSION_MINUTES] * 60000 ? "session-expired" : NULL;
 }
 
 static outcome begin_resident(terminal *t, const operator_card *operator, token **card) {
@@ -127,7 +127,7 @@ static bool session_fits(terminal *t, const operator_card *operator) {
     int64_t age = clock_wall_s() - json_integer_value(json_object_get(root, "since"));
     bool fits = root != NULL && fhir_text(root, "fingerprint", fingerprint, sizeof fingerprint, NULL) == RESULT_OK &&
                 strcmp(fingerprint, operator->fingerprint) == 0 && age >= -CLOCK_BACK_TOLERANCE_S &&
-                age < t->configuration.session_minutes * 60;
+                age < t->limits.value[LIMIT_SESSION_MINUTES] * 60;
     json_decref(root);
     return fits;
 }

@@ -17,9 +17,9 @@ static outcome check_limits(reception *r) {
     const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
     int64_t waiting = 0;
     terminal_store_count(t->store, &pending, &waiting);
-    const configuration *c = &t->configuration;
+    const long hours = t->limits.value[LIMIT_OFFLINE_HOURS], count = t->limits.value[LIMIT_OFFLINE_COUNT];
     report *rep = &t->report;
-    switch (grade_check_limits(record_last_contact(t), r->now, c->offline_hours, waiting, c->offline_count)) {
+    switch (grade_check_limits(record_last_contact(t), r->now, hours, waiting, count)) {
     case GRADE_WITHIN_LIMITS:
         return OUTCOME_OK;
     case GRADE_NEVER_ONLINE:
@@ -31,12 +31,12 @@ static outcome check_limits(reception *r) {
                               _("Maximum offline period exceeded: no contact with the platform for more than %ld hours."
                                 " Ask the patient for the insurance information sheet (資格情報のお知らせ) or a written"
                                 " statement (被保険者資格申立書)."),
-                              c->offline_hours);
+                              hours);
     case GRADE_TOO_MANY:
         return report_failure(rep, OUTCOME_REFUSED, "maximum-offline-count",
                               _("%ld receptions already wait for the platform; no more are allowed offline. Ask the patient for"
                                 " the insurance information sheet (資格情報のお知らせ)."),
-                              c->offline_count);
+                              count);
     case GRADE_CLOCK_BACK:
         break;
     }

@@ -60,6 +60,8 @@ outcome local_store_open(terminal *t) {
         code = derive_keys(t, key);
     secret_wipe(key, sizeof key);
     t->unlocked = code == RESULT_OK;
+    if (t->unlocked)
+        limits_apply(t);
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_CARD, "store-locked",

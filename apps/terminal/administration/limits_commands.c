@@ -1,0 +1,80 @@
+/* `limits show|propose|confirm`: one administrator proposes other limits, another one puts them in force. */
+#include "administration/administration.h"
+#include "administration/second_voice.h"
+#include "core/record.h"
+#include "operator/session.h"
+
+#include <stdio.h>
+
+#define TEXT_MOST 512
+
+static const second_voice limits_voice = {
+    .setting = "limits-proposal",
+    .lasts_s = 24 * 3600,
+    .none_reason = "nothing-proposed",
+    .none = N_("Nobody has proposed other limits within the last 24 hours. Run first: uketsuke limits propose NAME=VALUE"),
+    .same = N_("Another administrator than the one who proposed the limits must confirm them."),
+};
+
+static void show(terminal *t, const char *member, const char *label, const limits *l) {
+    json_t *object = json_object();
+    for (size_t i = 0; i < LIMIT_COUNT; i++)
+        if (l->value[i] != 0) {
+            json_object_set_new(object, limit_names[i], json_integer(l->value[i]));
+            report_line(&t->report, "%s: %s=%ld", label, limit_names[i], l->value[i]);
+        }
+    report_value(&t->report, member, object);
+}
+
+outcome limits_show_command(terminal *t) {
+    operator_card operator;
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    if (done != OUTCOME_OK)
+        return done;
+    const limits decided = limits_decided(t);
+    show(t, "inForce", _("In force"), &t->limits);
+    show(t, "decided", _("Decided by two administrators, or default"), &decided);
+    show(t, "configured", _("In the configuration file (counts where it is stricter)"), &t->configuration.limits);
+    return OUTCOME_OK;
+}
+
+outcome limits_propose_command(terminal *t) {
+    operator_card operator;
+    buffer text = BUFFER_INIT(TEXT_MOST);
+    outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
+    if (done != OUTCOME_OK)
+        return done;
+    if (t->options.argument_count != 1)
+        return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Say which limit, for example: offline-hours=48"));
+    limits proposed = limits_decided(t);
+    const char *problem = limits_take(&proposed, t->options.arguments[0]);
+    if (problem != NULL)
+        return report_failure(&t->report, OUTCOME_USAGE, "limit-wrong", "%s: %s", t->options.arguments[0], gettext(problem));
+    result code = limits_write(&proposed, &text);
+    if (code == RESULT_OK)
+        code = second_voice_propose(t, &limits_voice, operator.id, buffer_bytes(&text));
+    buffer_wipe(&text);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."), result_text(code));
+    show(t, "proposed", _("Proposed"), &proposed);
+    report_line(&t->report, _("Nothing has changed yet. Another administrator puts this in force: uketsuke limits confirm"));
+    return OUTCOME_OK;
+}
+
+outcome limits_confirm_command(terminal *t) {
+    operator_card operator;
+    buffer text = BUFFER_INIT(TEXT_MOST);
+    outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
+    if (done == OUTCOME_OK)
+        done = second_voice_require(t, &limits_voice, operator.id, &text);
+    const result code = done == OUTCOME_OK ? record_set(t, SETTING_LIMITS, buffer_bytes(&text)) : RESULT_OK;
+    buffer_wipe(&text);
+    if (done == OUTCOME_OK && code != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."), result_text(code));
+    if (done != OUTCOME_OK)
+        return done;
+    second_voice_forget(t, &limits_voice);
+    limits_apply(t);
+    show(t, "inForce", _("In force"), &t->limits);
+    return OUTCOME_OK;
+}

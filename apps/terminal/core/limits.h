@@ -1,0 +1,34 @@
+/* The limits of working: how long and how much offline, how long a session. In force is what two administrators have decided
+ * (administration/limits_commands.c; sealed in the local store), else the defaults of the design; the configuration file can only be
+ * stricter, so that nobody changes a limit by editing a file alone. */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+
+typedef enum limit { LIMIT_OFFLINE_HOURS, LIMIT_OFFLINE_COUNT, LIMIT_SESSION_MINUTES, LIMIT_IDLE_MINUTES, LIMIT_COUNT } limit;
+
+typedef struct limits {
+    long value[LIMIT_COUNT]; /* 0: nothing said */
+} limits;
+
+extern const char *const limit_names[LIMIT_COUNT]; /* as in the configuration's [limits] and on the command line */
+
+limits limits_default(void);
+/* "name=value", one change. What is wrong with it, marked with N_(); NULL when it was taken. */
+const char *limits_take(limits *l, const char *text);
+/* The stricter of the two, each where both say something. */
+limits limits_strictest(const limits *decided, const limits *configured);
+
+/* As kept in the store: changes separated by blanks. */
+result limits_write(const limits *l, buffer *text);
+result limits_read(const char *text, limits *l);
+
+struct terminal;
+/* What two administrators have decided, or the defaults. The store must be open. */
+limits limits_decided(struct terminal *t);
+/* Puts in force what is decided and configured (t->limits). */
+void limits_apply(struct terminal *t);
+
+#define SETTING_LIMITS "limits"
