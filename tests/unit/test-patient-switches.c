@@ -46,6 +46,20 @@ static void selecting_the_same_again(void **state) {
     }
 }
 
+static void a_certificate_that_was_never_written(void **state) {
+    (void)state;
+    static const script_row script[] = {
+        {SELECT_JPKI, 0x9000, ""},
+        {"00A4020C02000A", 0x9000, ""},
+        {"00B0000004", 0x9000, "FFFFFFFF"},
+        {"00A4020C02000B", 0x9000, ""},
+        {"00B0000000", 0x9000, "3082..."},
+    };
+    c = open_with("user-certificate gone\n");
+    RUN_SCRIPT(c, script);
+    patient_card_personality.close(&c);
+}
+
 static const script_row like_t0[] = {
     {SELECT_JPKI, 0x9000, ""},
     {"00B0880000", 0x6C03, ""}, /* Le is more than there is: the right one is named */
@@ -143,6 +157,7 @@ static void files_are_checked(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_certificate_that_was_never_written),
         cmocka_unit_test(selecting_the_same_again), cmocka_unit_test(status_words_of_t0),
         cmocka_unit_test(contactless),              cmocka_unit_test(without_extended_length),
         cmocka_unit_test(files_are_checked),

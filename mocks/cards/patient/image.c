@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define TOKEN_FILE 0x0006
+#define USER_CERTIFICATE 0x000A
 #define TOKEN_NAME_LENGTH 32
 #define LINE_MOST 128
 
@@ -87,7 +88,7 @@ static result load_switches(loading *l) {
     else if (code == RESULT_NOT_FOUND)
         code = RESULT_OK;
     buffer_wipe(&text);
-    return complain(l, code, "switches: a line is none of reselect keep, transmission t0, extended off or their opposites");
+    return complain(l, code, "switches: a line is none of reselect keep, transmission t0, extended off, user-certificate gone or their opposites");
 }
 
 /* Every application whose folder the image has; the first, JPKI, is on every card. */
@@ -106,6 +107,10 @@ static result load_applications(loading *l) {
         result code = application_load(a, kind, l->folder, &problem);
         if (code != RESULT_OK)
             return complain(l, code, problem);
+    }
+    if (image->switches.no_certificate) {
+        buffer *content = &application_file(&image->applications[0], USER_CERTIFICATE)->content;
+        memset(content->data, FILLER, content->length);
     }
     return RESULT_OK;
 }

@@ -14,6 +14,8 @@ static const struct {
     {"transmission t0", offsetof(card_switches, t0), true},
     {"extended on", offsetof(card_switches, no_extended), false},
     {"extended off", offsetof(card_switches, no_extended), true},
+    {"user-certificate there", offsetof(card_switches, no_certificate), false},
+    {"user-certificate gone", offsetof(card_switches, no_certificate), true},
 };
 
 static bool take_line(bytes line, card_switches *switches) {

@@ -9,7 +9,9 @@ typedef struct card_switches {
     bool reselect_keeps; /* reselect keep: SELECT of the application that is selected already keeps what was proved */
     bool t0;             /* transmission t0: 61xx and 6Cxx as over T=0, on the contact interface */
     bool no_extended;    /* extended off: extended length fields are refused */
+    bool no_certificate; /* user-certificate gone: nothing but filler in its file, as before it is written */
 } card_switches;
 
-/* RESULT_INVALID for a line that is none of "reselect clear|keep", "transmission t1|t0", "extended on|off". */
+/* RESULT_INVALID for a line that is none of "reselect clear|keep", "transmission t1|t0", "extended on|off",
+ * "user-certificate there|gone". */
 result card_switches_parse(bytes text, card_switches *switches);
