@@ -55,8 +55,14 @@ static bool ask(sc_card_t *card, uint8_t which, buffer *answer) {
     return se_transmit(card, &get, answer, &sw) == SC_SUCCESS && sw == SW_OK;
 }
 
+/* Which binding key this terminal has: 00 for none. The check value is the one that the SE repeats at PUT KEY. */
+static void describe_key(const se_channel *c, uint8_t out[1 + SCP03_CHECK_VALUE]) {
+    if (c->wanted && scp03_check_value(bytes_of(c->keys.mac, c->keys.length), out + 1) == RESULT_OK)
+        out[0] = c->keys.version;
+}
+
 /* layout 1 · condition 1 · life cycle 1 · 00 · sequence counter 4 · foreign attempts 4 · resets seen 4 · signatures 4 ·
- * connection 4: a random number of this binding of the card, so another one after it was out */
+ * connection 4: a random number, another one each time the SE is put in · key version 1 · check value of the MAC key 3 */
 static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
     se *s = se_of(card);
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
@@ -74,6 +80,7 @@ static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
     put_u32(out + 8, record.jumps);
     put_u32(out + 12, s->resets);
     put_u32(out + 20, s->connection);
+    describe_key(&s->channel, out + 24);
     buffer_wipe(&answer);
 }
 

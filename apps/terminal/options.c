@@ -21,7 +21,7 @@ static const struct {
     {"config", "FILE", TEXT, offsetof(options, configuration_path), N_("configuration (default $UKETSUKE_CONFIG)"), {NULL}},
     {"json", NULL, SWITCH, offsetof(options, json), N_("one JSON object instead of lines"), {NULL}},
     {"pin-fd", "N", DESCRIPTOR, offsetof(options, pin_fd), N_("read the PIN from file descriptor N instead of asking"),
-     {"login", "person", "unlock", "clock confirm", "enroll begin"}},
+     {"login", "person", "unlock", "se replace", "clock confirm", "enroll begin"}},
     {"sign-pin-fd", "N", DESCRIPTOR, offsetof(options, sign_pin_fd), N_("read the signature PIN from file descriptor N instead of asking"),
      {"visit", "signature make"}},
     {"evidence", "ID", TEXT, offsetof(options, evidence_id), N_("which reception"), {"visit", "evidence export"}},

@@ -78,6 +78,15 @@ hospital_administrators() {
   done
 }
 
+# Two administrators accept the SE that is in its reader. The operator reader is empty afterwards.
+hospital_accept_se() { # [abandon]
+  local number
+  for number in 1 2; do
+    hospital_card operator "operator-administrator-$number" && uketsuke_with_pin 1234 se replace "$@" || return 1
+  done
+  hospital_no_card operator
+}
+
 # hospital_limit NAME=VALUE: what two administrators decide. The operator reader is empty afterwards.
 hospital_limit() {
   hospital_card operator operator-administrator-1 && uketsuke_with_pin 1234 login && uketsuke limits propose "$1" &&

@@ -11,6 +11,7 @@ outcome anchors_stage_command(terminal *t);
 outcome anchors_apply_command(terminal *t);
 outcome anchors_revert_command(terminal *t);
 outcome clock_confirm_command(terminal *t);
+outcome se_replace_command(terminal *t);
 outcome limits_show_command(terminal *t);
 outcome limits_propose_command(terminal *t);
 outcome limits_confirm_command(terminal *t);

@@ -27,7 +27,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SE_LABEL "Institution SE"
 #define PIN_DIGITS 8
 #define FILE_MOST 65536
 #define REPORT_FILE "enrolment.json"

@@ -2,26 +2,18 @@
 
 #include "core/audit.h"
 #include "core/presence.h"
+#include "se/identity.h"
 #include "se/supervision.h"
 
 #include "base/file.h"
-#include "base/hex.h"
 #include "base/log.h"
-#include "crypt/digest.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define SE_LABEL "Institution SE"
 #define SE_OUT_OF_SERVICE "SE out of service"
-#define SE_INSTITUTION "institution"
 #define PIN_MOST 64
-#define CERTIFICATE_MOST 8192
-#define IDENTITY_MOST 128
-
-/* In clear: it must be readable while the SE is away. */
-#define SETTING_IDENTITY "se-identity"
 
 outcome secure_element_pin(terminal *t, buffer *pin) {
     struct stat seen;
@@ -38,52 +30,6 @@ outcome secure_element_pin(terminal *t, buffer *pin) {
     return OUTCOME_OK;
 }
 
-/* --- which SE ------------------------------------------------------------------------------------------------------------- */
-
-/* Serial number and SHA-256 of the institution certificate: a cloned certificate or a cloned serial number alone is another. */
-static result identity_of(token *se, buffer *text) {
-    uint8_t digest[CRYPT_SHA256_LENGTH];
-    char fingerprint[2 * CRYPT_SHA256_LENGTH + 1];
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
-    result code = token_certificate(se, SE_INSTITUTION, &der);
-    if (code == RESULT_OK)
-        code = crypt_sha256(buffer_bytes(&der), digest);
-    buffer_wipe(&der);
-    if (code != RESULT_OK)
-        return code;
-    hex_encode(BYTES(digest), fingerprint, sizeof fingerprint);
-    return buffer_append_format(text, "%s %s", token_serial(se), fingerprint);
-}
-
-static bool is_known_serial(terminal *t, const char *serial) {
-    buffer known = BUFFER_INIT(IDENTITY_MOST);
-    const bool same = terminal_store_setting(t->store, SETTING_IDENTITY, &known) != RESULT_OK ||
-                      strncmp(buffer_text(&known), serial, strlen(serial)) == 0;
-    buffer_wipe(&known);
-    return same;
-}
-
-/* This terminal's SE is the one it first worked with. */
-static outcome check_identity(terminal *t, token *se) {
-    buffer now = BUFFER_INIT(IDENTITY_MOST), known = BUFFER_INIT(IDENTITY_MOST);
-    outcome done = OUTCOME_OK;
-    result code = identity_of(se, &now);
-    if (code == RESULT_OK) {
-        code = terminal_store_setting(t->store, SETTING_IDENTITY, &known);
-        if (code == RESULT_NOT_FOUND)
-            code = terminal_store_set(t->store, SETTING_IDENTITY, buffer_bytes(&now));
-        else if (code == RESULT_OK && (known.length != now.length || memcmp(known.data, now.data, now.length) != 0))
-            done = report_failure(&t->report, OUTCOME_CARD, "se-foreign",
-                                  _("The Secure Element in the reader %s belongs to another terminal. Put this terminal's own back."),
-                                  t->configuration.reader_se);
-    }
-    if (done == OUTCOME_OK && code != RESULT_OK)
-        done = terminal_token_failure(t, code, _("Secure Element"), se);
-    buffer_wipe(&now);
-    buffer_wipe(&known);
-    return done;
-}
-
 /* --- opening -------------------------------------------------------------------------------------------------------------- */
 
 /* Why the SE in the reader is not to be used: the driver shows it as a token that only tells its state. */
@@ -92,7 +38,7 @@ static outcome tell_out_of_service(terminal *t) {
     const char *reason = "se-foreign";
     if (token_open(t->se_module, t->configuration.reader_se, SE_OUT_OF_SERVICE, &se) == RESULT_OK) {
         reason = se_supervision_begin(t, se);
-        if (reason != NULL && strcmp(reason, "se-unbound") == 0 && !is_known_serial(t, token_serial(se)))
+        if (reason != NULL && strcmp(reason, "se-unbound") == 0 && !identity_has_serial(t, token_serial(se)))
             reason = "se-foreign";
         if (reason == NULL)
             reason = "se-silent"; /* in order again, but it was not when it was put in: OpenSC looks once */
@@ -101,7 +47,7 @@ static outcome tell_out_of_service(terminal *t) {
     return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"), se_trouble_sentence(reason));
 }
 
-static outcome find(terminal *t, token **se) {
+outcome secure_element_find(terminal *t, token **se) {
     const char *reader = t->configuration.reader_se;
     const result code = token_open(t->se_module, reader, SE_LABEL, se);
     if (code == RESULT_OK)
@@ -117,7 +63,7 @@ static outcome find(terminal *t, token **se) {
                           _("The Secure Element is not in its reader (%s). Receptions are not possible without it."), reader);
 }
 
-static outcome log_in(terminal *t, token *se, bytes pin, const char *pin_from) {
+outcome secure_element_log_in(terminal *t, token *se, bytes pin, const char *pin_from) {
     result code = token_login(se, pin);
     if (code == RESULT_OK)
         return OUTCOME_OK;
@@ -135,13 +81,13 @@ outcome secure_element_take(terminal *t, bytes pin, const char *pin_from) {
     if (done == OUTCOME_OK)
         done = terminal_open_store_file(t);
     if (done == OUTCOME_OK)
-        done = find(t, &se);
+        done = secure_element_find(t, &se);
     if (done == OUTCOME_OK)
-        done = check_identity(t, se);
+        done = identity_check(t, se);
     if (done == OUTCOME_OK && (trouble = se_supervision_begin(t, se)) != NULL)
         done = report_failure(&t->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"), se_trouble_sentence(trouble));
     if (done == OUTCOME_OK)
-        done = log_in(t, se, pin, pin_from);
+        done = secure_element_log_in(t, se, pin, pin_from);
     if (done == OUTCOME_OK && t->presence != NULL && token_watch_add(t->presence->watch, se, &t->presence->se_gone) != RESULT_OK)
         done = OUTCOME_INTERNAL;
     if (done != OUTCOME_OK) {

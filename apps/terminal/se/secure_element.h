@@ -13,6 +13,10 @@ outcome secure_element_open(terminal *t);
  * it is t->se. pin_from: where the PIN comes from, for the failure. */
 outcome secure_element_take(terminal *t, bytes pin, const char *pin_from);
 
+/* Parts of that. The SE in the reader, whoever's it is; why there is none that can be used is told. */
+outcome secure_element_find(terminal *t, token **se);
+outcome secure_element_log_in(terminal *t, token *se, bytes pin, const char *pin_from);
+
 /* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
 outcome secure_element_pin(terminal *t, buffer *pin);
 
@@ -22,4 +26,5 @@ const char *secure_element_look(terminal *t, bool at_rest);
 
 /* why: a reason word of supervision.h. */
 void secure_element_lock(terminal *t, const char *why);
+#define SE_LABEL "Institution SE" /* how its token's label begins */
 #define SETTING_SE_LOCK "se-lock" /* in clear: it must be readable while the SE is away */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define SE_STATE "SE state"
-#define SE_STATE_LENGTH 24
+#define SE_STATE_LENGTH 28
 #define SE_STATE_LAYOUT 1
 #define SE_COUNTER "signature counter"
 #define NUMBER_LENGTH 4
@@ -25,7 +25,10 @@ static const struct {
 } troubles[] = {
     {"se-removed", N_("Its Secure Element was taken out while it worked. Put the same one back.")},
     {"se-reset", N_("Another program has reset its Secure Element. Find out which one; the SE belongs to the terminal alone.")},
-    {"se-foreign", N_("The Secure Element in the reader belongs to another terminal. Put this terminal's own back.")},
+    {"se-foreign", N_("The Secure Element in the reader belongs to another terminal. Put this terminal's own back. If that is broken,"
+                      " two administrators accept this one: uketsuke se replace")},
+    {"se-paired-anew", N_("The Secure Element has been paired with this terminal anew. Two administrators accept that: uketsuke se"
+                          " replace")},
     {"se-unbound", N_("The pairing key of this terminal no longer fits the Secure Element: it was paired anew elsewhere, or never"
                       " with this terminal. The issuer pairs it again (uketsuke-se-tool re-pair).")},
     {"se-locked", N_("The Secure Element itself is locked: by its issuer, or after ten false attempts. Only the issuer unlocks it"
@@ -66,7 +69,8 @@ result se_state_read(token *se, se_state *state) {
                         .foreign = number_at(raw + 8),
                         .resets = number_at(raw + 12),
                         .signatures = number_at(raw + 16),
-                        .connection = number_at(raw + 20)};
+                        .connection = number_at(raw + 20),
+                        .pairing = number_at(raw + 24)};
     return RESULT_OK;
 }
 

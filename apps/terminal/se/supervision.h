@@ -12,6 +12,7 @@ typedef struct se_state {
     uint32_t resets;     /* since this program opened the module */
     uint32_t signatures;
     uint32_t connection; /* a random number: another one whenever the SE was put in */
+    uint32_t pairing;    /* names the binding key; 0: none */
 } se_state;
 
 /* RESULT_NOT_FOUND: this token does not tell (another maker's). */

@@ -1,0 +1,178 @@
+/* `se replace`: this terminal accepts another Secure Element in the place of a broken one, or its own that was paired anew. Two
+ * administrators, each with card and PIN. What the old SE has sealed stays sealed: the local store of before is set aside, and a new one
+ * begins. */
+#include "administration/administration.h"
+#include "administration/second_voice.h"
+#include "core/audit.h"
+#include "core/record.h"
+#include "se/identity.h"
+#include "se/secure_element.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ABANDON "abandon"
+#define CERTIFICATE_MOST 8192
+#define PIN_MOST 64
+#define STORE_NAME "terminal.sqlite"
+
+/* In clear: the SE that would seal it is the one that is gone. */
+static const second_voice replace_voice = {.setting = "se-proposal", .in_clear = true, .lasts_s = SECOND_VOICE_MINUTES * 60};
+
+static outcome unfit(terminal *t, const char *why) {
+    return report_failure(&t->report, OUTCOME_REFUSED, "se-unfit", _("This Secure Element cannot be accepted: %s."), why);
+}
+
+/* An SE of this institution, with the PIN of the PIN file. */
+static outcome check_fitness(terminal *t, token *se) {
+    char code_there[64] = "";
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST), pin = BUFFER_INIT(PIN_MOST);
+    certificate *c = NULL;
+    trust *authorities = NULL;
+    trust_verdict verdict = TRUST_FAILED;
+    outcome done = terminal_trust(t, "institution-ca", &authorities);
+    if (done == OUTCOME_OK && (token_certificate(se, "institution", &der) != RESULT_OK ||
+                               certificate_new(buffer_bytes(&der), &c) != RESULT_OK))
+        done = unfit(t, _("it has no institution certificate"));
+    if (done == OUTCOME_OK && (verdict = trust_check(authorities, c, TRUST_COMMITMENT, clock_wall_s())) != TRUST_OK)
+        done = unfit(t, trust_verdict_text(verdict));
+    if (done == OUTCOME_OK &&
+        (certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, code_there, sizeof code_there) != RESULT_OK ||
+         strcmp(code_there, t->configuration.institution_code) != 0))
+        done = unfit(t, _("it is of another institution"));
+    if (done == OUTCOME_OK)
+        done = secure_element_pin(t, &pin);
+    if (done == OUTCOME_OK)
+        done = secure_element_log_in(t, se, buffer_bytes(&pin), t->configuration.se_pin_file);
+    certificate_free(&c);
+    trust_free(&authorities);
+    buffer_wipe(&der);
+    buffer_wipe(&pin);
+    return done;
+}
+
+static int64_t count_of(terminal *t, const char *kind, const char *state) {
+    const terminal_filter filter = {.kind = kind, .state = state};
+    int64_t count = 0;
+    terminal_store_count(t->store, &filter, &count);
+    return count;
+}
+
+/* What has not been delivered is lost with the old SE. */
+static outcome check_waiting(terminal *t) {
+    const int64_t receptions = count_of(t, RECORD_RECEPTION, STATE_PENDING), visits = count_of(t, RECORD_VISIT, STATE_QUEUED);
+    const bool abandon = t->options.argument_count == 1 && strcmp(t->options.arguments[0], ABANDON) == 0;
+    report_value(&t->report, "receptionsPending", json_integer(receptions));
+    report_value(&t->report, "visitsQueued", json_integer(visits));
+    if (receptions + visits == 0 || abandon)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_REFUSED, "records-waiting",
+                          _("%lld receptions and %lld visits have not been delivered, and only the old Secure Element opens them. If it"
+                            " still works, put it back and deliver or export them. If it does not, they are lost: uketsuke se replace"
+                            " abandon"),
+                          (long long)receptions, (long long)visits);
+}
+
+/* The old store keeps its audit log and everything sealed, under another name; closed, so that it is one file. */
+static result set_store_aside(terminal *t) {
+    char at[CLOCK_TEXT_SIZE], name[64];
+    clock_text(clock_wall_s(), at);
+    snprintf(name, sizeof name, "terminal-before-%s.sqlite", at);
+    char *from = file_join(t->configuration.state, STORE_NAME), *to = file_join(t->configuration.state, name);
+    terminal_store_close(&t->store);
+    const result code = from == NULL || to == NULL ? RESULT_NO_MEMORY : rename(from, to) == 0 ? RESULT_OK : RESULT_IO;
+    if (code == RESULT_OK)
+        report_text(&t->report, "oldStore", _("The store of before"), to);
+    free(from);
+    free(to);
+    return code;
+}
+
+static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
+    audit_note(t, verdict == IDENTITY_OTHER ? "se-replaced" : "se-paired", "");
+    result code = verdict == IDENTITY_OTHER ? set_store_aside(t) : RESULT_OK;
+    outcome done = terminal_open_store_file(t);
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = identity_take(t, se);
+    if (done == OUTCOME_OK && code != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The Secure Element could not be accepted (%s)."),
+                              result_text(code));
+    if (done != OUTCOME_OK)
+        return done;
+    second_voice_forget(t, &replace_voice);
+    if (verdict == IDENTITY_OTHER) {
+        audit_note(t, "se-replaced", "");
+        report_line(&t->report, _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
+    } else {
+        report_line(&t->report, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
+    }
+    return OUTCOME_OK;
+}
+
+static outcome propose(terminal *t, const char *operator_id, identity_verdict verdict, bytes identity) {
+    const result code = second_voice_propose(t, &replace_voice, operator_id, identity);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The Secure Element could not be accepted (%s)."),
+                              result_text(code));
+    if (verdict == IDENTITY_OTHER)
+        report_line(&t->report, _("WARNING: another Secure Element. What this terminal has stored so far can be read only with the old"
+                                  " one; it will be set aside."));
+    report_line(&t->report, _("Now a second administrator accepts it, within 15 minutes: uketsuke se replace"));
+    return OUTCOME_OK;
+}
+
+/* Both voices must mean the very same SE. */
+static outcome hear(terminal *t, token *se, identity_verdict verdict, const char *operator_id) {
+    buffer first = BUFFER_INIT(RECORD_MOST), now = BUFFER_INIT(IDENTITY_MOST);
+    outcome done = OUTCOME_OK;
+    if (identity_text(se, &now) != RESULT_OK)
+        done = unfit(t, _("it has no institution certificate"));
+    const bool second = done == OUTCOME_OK && second_voice_heard(t, &replace_voice, operator_id, &first) == RESULT_OK &&
+                        bytes_equal(buffer_bytes(&first), buffer_bytes(&now));
+    report_value(&t->report, "accepted", json_boolean(second));
+    report_text(&t->report, "seSerial", _("SE"), token_serial(se));
+    if (done == OUTCOME_OK)
+        done = second ? accept_se(t, se, verdict) : propose(t, operator_id, verdict, buffer_bytes(&now));
+    buffer_wipe(&first);
+    buffer_wipe(&now);
+    return done;
+}
+
+static outcome replace_with(terminal *t, token *se, const char *operator_id) {
+    identity_verdict verdict;
+    const result code = identity_judge(t, se, &verdict);
+    if (code != RESULT_OK)
+        return terminal_token_failure(t, code, _("Secure Element"), se);
+    if (verdict == IDENTITY_SAME || verdict == IDENTITY_FIRST)
+        return report_failure(&t->report, OUTCOME_REFUSED, "se-same",
+                              _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
+    outcome done = check_fitness(t, se);
+    if (done == OUTCOME_OK && verdict == IDENTITY_OTHER)
+        done = check_waiting(t);
+    return done == OUTCOME_OK ? hear(t, se, verdict, operator_id) : done;
+}
+
+outcome se_replace_command(terminal *t) {
+    operator_card operator = {0};
+    token *se = NULL;
+    outcome done = terminal_open_se_module(t);
+    if (done == OUTCOME_OK)
+        done = terminal_open_store_file(t);
+    if (done == OUTCOME_OK && t->options.argument_count == 1 && strcmp(t->options.arguments[0], ABANDON) != 0)
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("The only word that may follow is: abandon"));
+    if (done == OUTCOME_OK && t->se != NULL)
+        done = report_failure(&t->report, OUTCOME_REFUSED, "se-same",
+                              _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
+    if (done == OUTCOME_OK)
+        done = second_voice_authenticate(t, &operator);
+    if (done == OUTCOME_OK)
+        done = secure_element_find(t, &se);
+    if (done == OUTCOME_OK)
+        done = replace_with(t, se, operator.id);
+    token_close(&se);
+    return done;
+}

@@ -1,0 +1,116 @@
+#include "se/identity.h"
+
+#include "core/audit.h"
+#include "se/supervision.h"
+
+#include "base/hex.h"
+#include "crypt/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SE_INSTITUTION "institution"
+#define CERTIFICATE_MOST 8192
+#define SETTING_IDENTITY "se-identity"
+#define SETTING_PAIRING "se-pairing" /* hexadecimal; "00000000": not paired */
+#define PAIRING_SIZE 16
+#define NOT_PAIRED "00000000"
+
+/* A cloned certificate or a cloned serial number alone is another SE. */
+result identity_text(token *se, buffer *text) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    char fingerprint[2 * CRYPT_SHA256_LENGTH + 1];
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    result code = token_certificate(se, SE_INSTITUTION, &der);
+    if (code == RESULT_OK)
+        code = crypt_sha256(buffer_bytes(&der), digest);
+    buffer_wipe(&der);
+    if (code != RESULT_OK)
+        return code;
+    hex_encode(BYTES(digest), fingerprint, sizeof fingerprint);
+    return buffer_append_format(text, "%s %s", token_serial(se), fingerprint);
+}
+
+/* A token that does not tell (another maker's) counts as one without pairing. */
+static void pairing_text(token *se, char text[PAIRING_SIZE]) {
+    se_state state;
+    if (se_state_read(se, &state) != RESULT_OK)
+        state.pairing = 0;
+    snprintf(text, PAIRING_SIZE, "%08X", state.pairing);
+}
+
+/* Whether a setting is there, and is this text. */
+static result compare(terminal *t, const char *name, const char *text, bool *same) {
+    buffer known = BUFFER_INIT(IDENTITY_MOST);
+    const result code = terminal_store_setting(t->store, name, &known);
+    *same = code == RESULT_OK && strcmp(buffer_text(&known), text) == 0;
+    buffer_wipe(&known);
+    return code;
+}
+
+bool identity_has_serial(terminal *t, const char *serial) {
+    buffer known = BUFFER_INIT(IDENTITY_MOST);
+    const bool same = terminal_store_setting(t->store, SETTING_IDENTITY, &known) != RESULT_OK ||
+                      strncmp(buffer_text(&known), serial, strlen(serial)) == 0;
+    buffer_wipe(&known);
+    return same;
+}
+
+/* The first pairing of an SE that was not paired is the end of its enrolment, and makes it only stricter. */
+static result judge_pairing(terminal *t, token *se, identity_verdict *verdict) {
+    char now[PAIRING_SIZE];
+    bool same, was_not;
+    pairing_text(se, now);
+    result code = compare(t, SETTING_PAIRING, now, &same);
+    if (code == RESULT_OK)
+        code = compare(t, SETTING_PAIRING, NOT_PAIRED, &was_not);
+    if (code == RESULT_OK && !same && !was_not) {
+        *verdict = IDENTITY_PAIRED_ANEW;
+        return RESULT_OK;
+    }
+    *verdict = IDENTITY_SAME;
+    if (code == RESULT_OK && !same)
+        audit_note(t, "se-paired", "");
+    if (code == RESULT_NOT_FOUND || (code == RESULT_OK && !same))
+        code = terminal_store_set(t->store, SETTING_PAIRING, bytes_of(now, strlen(now)));
+    return code;
+}
+
+result identity_judge(terminal *t, token *se, identity_verdict *verdict) {
+    buffer now = BUFFER_INIT(IDENTITY_MOST);
+    bool same = false;
+    result code = identity_text(se, &now);
+    if (code == RESULT_OK)
+        code = compare(t, SETTING_IDENTITY, buffer_text(&now), &same);
+    buffer_wipe(&now);
+    *verdict = code == RESULT_NOT_FOUND ? IDENTITY_FIRST : IDENTITY_OTHER;
+    if (code == RESULT_NOT_FOUND)
+        return RESULT_OK;
+    return code == RESULT_OK && same ? judge_pairing(t, se, verdict) : code;
+}
+
+result identity_take(terminal *t, token *se) {
+    char pairing[PAIRING_SIZE];
+    buffer now = BUFFER_INIT(IDENTITY_MOST);
+    pairing_text(se, pairing);
+    result code = identity_text(se, &now);
+    if (code == RESULT_OK)
+        code = terminal_store_set(t->store, SETTING_PAIRING, bytes_of(pairing, strlen(pairing)));
+    if (code == RESULT_OK)
+        code = terminal_store_set(t->store, SETTING_IDENTITY, buffer_bytes(&now));
+    buffer_wipe(&now);
+    return code;
+}
+
+outcome identity_check(terminal *t, token *se) {
+    identity_verdict verdict;
+    result code = identity_judge(t, se, &verdict);
+    if (code == RESULT_OK && verdict == IDENTITY_FIRST)
+        code = identity_take(t, se);
+    if (code != RESULT_OK)
+        return terminal_token_failure(t, code, _("Secure Element"), se);
+    const char *reason = verdict == IDENTITY_OTHER ? "se-foreign" : verdict == IDENTITY_PAIRED_ANEW ? "se-paired-anew" : NULL;
+    if (reason == NULL)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"), se_trouble_sentence(reason));
+}

@@ -1,0 +1,25 @@
+/* Which Secure Element is this terminal's: serial number and institution certificate of the one it first worked with, and the key that
+ * it is paired by. Another one, or the same paired anew, is accepted by two administrators only (administration/se_replace.c). Kept in
+ * clear: it must be readable while the SE is away. */
+#pragma once
+
+#include "core/terminal.h"
+
+typedef enum identity_verdict {
+    IDENTITY_SAME,
+    IDENTITY_FIRST,        /* the terminal has none yet */
+    IDENTITY_PAIRED_ANEW,  /* the same SE, another binding key, or none where there was one */
+    IDENTITY_OTHER,
+} identity_verdict;
+
+#define IDENTITY_MOST 160
+
+/* "serial fingerprint", for people and files. Appends. */
+result identity_text(token *se, buffer *text);
+result identity_judge(terminal *t, token *se, identity_verdict *verdict);
+/* From now on it is this one. */
+result identity_take(terminal *t, token *se);
+/* Refuses what is not this terminal's; takes the first. */
+outcome identity_check(terminal *t, token *se);
+/* Whether this is the serial number of this terminal's SE, or the terminal has none yet. */
+bool identity_has_serial(terminal *t, const char *serial);
