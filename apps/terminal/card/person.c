@@ -28,14 +28,8 @@ static const struct {
 } sexes[] = {{"1", "male", N_("male")}, {"2", "female", N_("female")}, {"0", "unknown", N_("unknown")}, {"9", "other", N_("other")}};
 
 static outcome open_card(terminal *t, token **card) {
-    result code = token_open(t->module, t->configuration.reader_patient, CARD_DATA_LABEL, card);
-    if (code == RESULT_OK)
-        return OUTCOME_OK;
-    if (code == RESULT_REMOVED)
-        return report_failure(&t->report, OUTCOME_CARD, "no-patient-card",
-                              _("No card on the patient reader. Ask the patient to put the My Number card on it."));
-    return report_failure(&t->report, OUTCOME_CARD, "foreign-card",
-                          _("This is not a My Number card, or it cannot be read. Take other cards out of its sleeve."));
+    const result code = token_open(t->module, t->configuration.reader_patient, CARD_DATA_LABEL, card);
+    return code == RESULT_OK ? OUTCOME_OK : terminal_no_patient_card(t, code);
 }
 
 static outcome login_failure(terminal *t, token *card, result code) {

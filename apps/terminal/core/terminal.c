@@ -102,6 +102,29 @@ outcome terminal_token_failure(terminal *t, result code, const char *what, const
     }
 }
 
+bool terminal_reader_holds(terminal *t, const char *reader, const char *label) {
+    token *found = NULL;
+    const bool holds = token_open(t->module, reader, label, &found) == RESULT_OK;
+    token_close(&found);
+    return holds;
+}
+
+outcome terminal_no_patient_card(terminal *t, result code) {
+    report *r = &t->report;
+    const char *reader = t->configuration.reader_patient;
+    if (code == RESULT_REMOVED)
+        return report_failure(r, OUTCOME_CARD, "no-patient-card",
+                              _("No card on the patient reader. Ask the patient to put the My Number card on it."));
+    if (code == RESULT_NOT_FOUND && token_card_present(t->module, reader) == RESULT_NOT_FOUND)
+        return report_failure(r, OUTCOME_CARD, "no-reader", _("The patient reader (%s) is not connected."), reader);
+    if (code == RESULT_NOT_FOUND && terminal_reader_holds(t, reader, TERMINAL_OPERATOR_TOKENS))
+        return report_failure(r, OUTCOME_CARD, "operator-card-on-patient-reader",
+                              _("An operator card lies on the patient reader. Take it away and ask the patient for the My Number"
+                                " card."));
+    return report_failure(r, OUTCOME_CARD, "foreign-card",
+                          _("This is not a My Number card, or it cannot be read. Take other cards out of its sleeve."));
+}
+
 outcome terminal_open_store_file(terminal *t) {
     if (t->store != NULL)
         return OUTCOME_OK;

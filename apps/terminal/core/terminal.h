@@ -10,6 +10,10 @@
 #include "p11/token.h"
 #include "store/terminal_store.h"
 
+/* How the labels of the tokens begin (docs/interfaces/pkcs11.md). */
+#define TERMINAL_PATIENT_TOKENS "JPKI ("
+#define TERMINAL_OPERATOR_TOKENS "Operator ("
+
 typedef struct options {
     const char *configuration_path;
     bool json;
@@ -68,6 +72,11 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out);
 /* Forgets the keys of the store and closes the SE: nothing personal can be read any more. */
 void terminal_forget_keys(terminal *t);
 void terminal_close(terminal *t);
+
+/* Why there is no token of a patient's card on the patient reader: no card, no reader, an operator's card, something else. */
+outcome terminal_no_patient_card(terminal *t, result code);
+/* Whether the card in this reader has a token whose label begins like this. */
+bool terminal_reader_holds(terminal *t, const char *reader, const char *label);
 
 /* The failure sentence of a token call: by result, with what was being tried. */
 outcome terminal_token_failure(terminal *t, result code, const char *what, const token *tok);

@@ -60,6 +60,11 @@ static outcome open_card(terminal *t, token **card) {
         return report_failure(&t->report, OUTCOME_CARD, "no-operator-card",
                               _("No operator card in the reader %s. Insert your card and log in."),
                               t->configuration.reader_operator);
+    if (terminal_reader_holds(t, t->configuration.reader_operator, TERMINAL_PATIENT_TOKENS))
+        return report_failure(&t->report, OUTCOME_CARD, "patient-card-in-operator-reader",
+                              _("The card in the reader %s is a patient's My Number card. Give it back, insert your operator card and"
+                                " log in."),
+                              t->configuration.reader_operator);
     return report_failure(&t->report, OUTCOME_CARD, "not-an-operator-card",
                           _("The card in the reader %s is not an operator card."), t->configuration.reader_operator);
 }

@@ -13,18 +13,8 @@
 
 outcome reception_find_card(reception *r) {
     terminal *t = r->terminal;
-    const char *reader = t->configuration.reader_patient;
-    result code = token_open(t->module, reader, PATIENT_LABEL, &r->patient);
-    if (code == RESULT_OK)
-        return OUTCOME_OK;
-    if (code == RESULT_REMOVED)
-        return report_failure(&t->report, OUTCOME_CARD, "no-patient-card",
-                              _("No card on the patient reader. Ask the patient to put the My Number card on it."));
-    if (code == RESULT_NOT_FOUND && token_card_present(t->module, reader) == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_CARD, "no-reader",
-                              _("The patient reader (%s) is not connected."), reader);
-    return report_failure(&t->report, OUTCOME_CARD, "foreign-card",
-                          _("This is not a My Number card, or it cannot be read. Take other cards out of its sleeve."));
+    const result code = token_open(t->module, t->configuration.reader_patient, PATIENT_LABEL, &r->patient);
+    return code == RESULT_OK ? OUTCOME_OK : terminal_no_patient_card(t, code);
 }
 
 static outcome patient_refused(terminal *t, trust_verdict verdict) {
