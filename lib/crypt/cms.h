@@ -38,6 +38,9 @@ typedef enum cms_problem {
     CMS_CONTENT_INSIDE,      /* content was given, but there is one inside: RESULT_INVALID */
     CMS_CERTIFICATE_MISSING, /* a signer's certificate is not inside: RESULT_BAD_SIGNATURE */
     CMS_ALGORITHM,           /* not RSA PKCS#1 v1.5 with SHA-256: RESULT_BAD_SIGNATURE */
+    CMS_NOT_DER,             /* indefinite lengths: BER, `openssl cms -cmsout -inform DER -outform DER` makes DER of it:
+                                RESULT_INVALID */
+    CMS_KIND,                /* right CMS perhaps, but of a kind that cms_verify does not take: RESULT_INVALID */
 } cms_problem;
 
 typedef struct cms_message {
@@ -45,11 +48,14 @@ typedef struct cms_message {
     cms_problem problem;
     certificate *signers[CMS_SIGNERS_MOST];
     int64_t signing_time[CMS_SIGNERS_MOST]; /* -1 when absent */
+    bool names_certificate[CMS_SIGNERS_MOST]; /* signing-certificate-v2 is there, and fits */
     size_t count;
 } cms_message;
 
 /* Verifies every signature with the certificate inside that belongs to it; whether those certificates are trusted is
- * trust_check's. detached: the content when it is not inside (data NULL otherwise). RESULT_INVALID, RESULT_BAD_SIGNATURE,
- * RESULT_TOO_LONG. Free with cms_message_free also after failure. */
+ * trust_check's. detached: the content when it is not inside (data NULL otherwise). Only DER is read, with content type
+ * id-data, signers named by issuer and serial number, and signed attributes: content-type, message-digest and, when there,
+ * signing-time and signing-certificate-v2 must fit; each type once. RESULT_INVALID, RESULT_BAD_SIGNATURE, RESULT_TOO_LONG
+ * (signers or certificates). Free with cms_message_free also after failure. */
 result cms_verify(bytes der, bytes detached, cms_message *out);
 void cms_message_free(cms_message *message);

@@ -44,6 +44,9 @@ static evidence_reason check_signatures(verification *v, bytes der, evidence_ver
     result code = cms_verify(der, bytes_of(NULL, 0), &v->message);
     if (code != RESULT_OK)
         return code == RESULT_BAD_SIGNATURE ? EVIDENCE_ALTERED : EVIDENCE_MALFORMED;
+    for (size_t i = 0; i < v->message.count; i++)
+        if (!v->message.names_certificate[i] || v->message.signing_time[i] < 0)
+            return EVIDENCE_MALFORMED;
     if (statement_read(buffer_bytes(&v->message.content), &out->statement, &out->detail) != RESULT_OK)
         return EVIDENCE_STATEMENT_MALFORMED;
     return EVIDENCE_GOOD;

@@ -1,18 +1,15 @@
 #include "believing.h"
 
-#include <gnutls/pkcs7.h>
+#include "crypt/cms_signer.h"
 
 bool fuzz_believing;
 
-int __wrap_gnutls_pkcs7_verify_direct(gnutls_pkcs7_t message, gnutls_x509_crt_t signer, unsigned index,
-                                      const gnutls_datum_t *data, unsigned flags);
-int __real_gnutls_pkcs7_verify_direct(gnutls_pkcs7_t message, gnutls_x509_crt_t signer, unsigned index,
-                                      const gnutls_datum_t *data, unsigned flags);
+result __wrap_cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]);
+result __real_cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]);
 
-int __wrap_gnutls_pkcs7_verify_direct(gnutls_pkcs7_t message, gnutls_x509_crt_t signer, unsigned index,
-                                      const gnutls_datum_t *data, unsigned flags) {
-    const int code = __real_gnutls_pkcs7_verify_direct(message, signer, index, data, flags);
-    return fuzz_believing ? 0 : code;
+result __wrap_cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]) {
+    const result code = __real_cms_signer_fits(info, c, digest);
+    return fuzz_believing ? RESULT_OK : code;
 }
 
 const char *fuzz_office(const char *name) {

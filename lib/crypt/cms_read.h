@@ -1,0 +1,43 @@
+/* What CMS SignedData says (RFC 5652 5), read strictly and without judging it: nothing here is verified. Taken are DER,
+ * content type id-data, signers named by issuer and serial number, SHA-256, RSA PKCS#1 v1.5, and signed attributes.
+ * Everything is borrowed from the message. For the files of lib/crypt only. */
+#pragma once
+
+#include "crypt/cms.h"
+#include "crypt/der.h"
+
+#define CMS_CERTIFICATES_MOST 16
+
+typedef struct cms_certificate {
+    bytes der;
+    bytes issuer, serial; /* Name with its header, INTEGER's content */
+} cms_certificate;
+
+typedef struct cms_signer_info {
+    bytes issuer, serial;      /* sid; as in cms_certificate */
+    bytes signed_attributes;   /* the whole of [0] */
+    bytes message_digest;      /* 32 bytes */
+    int64_t signing_time;      /* -1 when absent */
+    bytes certificate_hash;    /* of signing-certificate-v2, 32 bytes; empty when that attribute is absent */
+    bytes certificate_issuer, certificate_serial; /* its issuerSerial; empty when absent */
+    bytes signature;
+} cms_signer_info;
+
+typedef struct cms_signed_data {
+    bytes content; /* data NULL when it is not inside */
+    cms_certificate certificates[CMS_CERTIFICATES_MOST];
+    size_t certificate_count;
+    cms_signer_info signers[CMS_SIGNERS_MOST];
+    size_t signer_count;
+} cms_signed_data;
+
+/* RESULT_INVALID, RESULT_TRUNCATED, RESULT_TOO_LONG (more signers or certificates than fit), RESULT_UNSUPPORTED (BER),
+ * RESULT_BAD_SIGNATURE (another algorithm: nobody here can verify that), RESULT_REFUSED (another kind of content, of
+ * certificate or of naming the signer, or no signed attributes). */
+result cms_read(bytes message, cms_signed_data *out);
+/* The signed attributes of a signer whose signed_attributes are set. Fails as der.h tells. */
+void cms_read_attributes(cms_signer_info *out, result *failed);
+
+/* AlgorithmIdentifier of SHA-256, parameters absent or NULL (RFC 5754 2). */
+void cms_expect_sha256(der_reader *d);
+extern const bytes cms_oid_data;

@@ -1,0 +1,34 @@
+#include "crypt/cms_signer.h"
+
+/* RFC 5035 3: the hash is of the whole certificate; its name and number repeat sid. */
+static result check_certificate(const cms_signer_info *info, const certificate *c) {
+    uint8_t hash[CRYPT_SHA256_LENGTH];
+    if (info->certificate_hash.length == 0)
+        return RESULT_OK;
+    result code = crypt_sha256(certificate_der(c), hash);
+    if (code == RESULT_OK && !bytes_equal(info->certificate_hash, BYTES(hash)))
+        code = RESULT_BAD_SIGNATURE;
+    if (code == RESULT_OK && info->certificate_serial.length > 0 &&
+        !(bytes_equal(info->certificate_issuer, info->issuer) && bytes_equal(info->certificate_serial, info->serial)))
+        code = RESULT_BAD_SIGNATURE;
+    return code;
+}
+
+/* RFC 5652 5.4: signed is the SET OF, not the [0] that stands in the message. */
+static result check_signature(const cms_signer_info *info, const certificate *c) {
+    bytes inside = bytes_slice(info->signed_attributes, 1, info->signed_attributes.length);
+    buffer set = BUFFER_INIT(info->signed_attributes.length);
+    buffer_append_u8(&set, DER_SET);
+    result code = buffer_append(&set, inside);
+    if (code == RESULT_OK)
+        code = certificate_verify(c, buffer_bytes(&set), info->signature);
+    buffer_wipe(&set);
+    return code;
+}
+
+result cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]) {
+    if (!bytes_equal(info->message_digest, bytes_of(digest, CRYPT_SHA256_LENGTH)))
+        return RESULT_BAD_SIGNATURE;
+    result code = check_certificate(info, c);
+    return code == RESULT_OK ? check_signature(info, c) : code;
+}

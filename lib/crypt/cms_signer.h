@@ -1,0 +1,9 @@
+/* Whether a signer's part of a message is that certificate's signature over that content. For the files of lib/crypt only;
+ * a file of its own so that a fuzzer can take every signature for right. */
+#pragma once
+
+#include "crypt/cms_read.h"
+
+/* digest: SHA-256 of the content. The signed attributes must hold it, signing-certificate-v2 (when there) must be this
+ * certificate's, and the key must have signed the attributes. RESULT_BAD_SIGNATURE. */
+result cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]);

@@ -1,0 +1,72 @@
+/* Verifying: content, signed attributes and certificate of each signer must be the ones that were signed. */
+#include "crypt/cms_signer.h"
+
+/* What cms_read says, for those outside. */
+static result name_problem(result code, cms_message *out) {
+    static const struct {
+        result code, outside;
+        cms_problem problem;
+    } rows[] = {
+        {RESULT_UNSUPPORTED, RESULT_INVALID, CMS_NOT_DER},
+        {RESULT_REFUSED, RESULT_INVALID, CMS_KIND},
+        {RESULT_BAD_SIGNATURE, RESULT_BAD_SIGNATURE, CMS_ALGORITHM},
+        {RESULT_TRUNCATED, RESULT_INVALID, CMS_NO_PROBLEM},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].code == code) {
+            out->problem = rows[i].problem;
+            return rows[i].outside;
+        }
+    return code;
+}
+
+static result take_content(const cms_signed_data *data, bytes detached, cms_message *out) {
+    bool inside = data->content.data != NULL;
+    if (inside == (detached.data != NULL)) {
+        out->problem = inside ? CMS_CONTENT_INSIDE : CMS_CONTENT_MISSING;
+        return RESULT_INVALID;
+    }
+    return buffer_append(&out->content, inside ? data->content : detached);
+}
+
+/* The certificate inside the message that the signer's issuer and serial name (RFC 5652 5.3, sid). */
+static result find_certificate(const cms_signed_data *data, const cms_signer_info *info, cms_message *out, certificate **found) {
+    for (size_t i = 0; i < data->certificate_count; i++)
+        if (bytes_equal(data->certificates[i].issuer, info->issuer) && bytes_equal(data->certificates[i].serial, info->serial))
+            return certificate_new(data->certificates[i].der, found);
+    out->problem = CMS_CERTIFICATE_MISSING;
+    return RESULT_BAD_SIGNATURE;
+}
+
+static result verify_signer(const cms_signed_data *data, const cms_signer_info *info,
+                            const uint8_t digest[CRYPT_SHA256_LENGTH], cms_message *out) {
+    size_t index = out->count;
+    result code = find_certificate(data, info, out, &out->signers[index]);
+    if (code != RESULT_OK)
+        return code;
+    out->signing_time[index] = info->signing_time;
+    out->names_certificate[index] = info->certificate_hash.length > 0;
+    out->count++;
+    return cms_signer_fits(info, out->signers[index], digest);
+}
+
+result cms_verify(bytes der, bytes detached, cms_message *out) {
+    cms_signed_data data;
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    *out = (cms_message){.content = BUFFER_INIT(der.length + detached.length)};
+    result code = name_problem(cms_read(der, &data), out);
+    if (code == RESULT_OK)
+        code = take_content(&data, detached, out);
+    if (code == RESULT_OK)
+        code = crypt_sha256(buffer_bytes(&out->content), digest);
+    for (size_t i = 0; i < data.signer_count && code == RESULT_OK; i++)
+        code = verify_signer(&data, &data.signers[i], digest, out);
+    return code;
+}
+
+void cms_message_free(cms_message *message) {
+    for (size_t i = 0; i < CMS_SIGNERS_MOST; i++)
+        certificate_free(&message->signers[i]);
+    buffer_wipe(&message->content);
+    message->count = 0;
+}
