@@ -38,6 +38,7 @@ typedef enum cms_problem {
     CMS_CONTENT_INSIDE,      /* content was given, but there is one inside: RESULT_INVALID */
     CMS_CERTIFICATE_MISSING, /* a signer's certificate is not inside: RESULT_BAD_SIGNATURE */
     CMS_ALGORITHM,           /* not RSA PKCS#1 v1.5 with SHA-256: RESULT_BAD_SIGNATURE */
+    CMS_NO_ATTRIBUTES,       /* nothing is signed but the content, so not the time either: RESULT_INVALID */
     CMS_NOT_DER,             /* indefinite lengths: BER, `openssl cms -cmsout -inform DER -outform DER` makes DER of it:
                                 RESULT_INVALID */
     CMS_KIND,                /* right CMS perhaps, but of a kind that cms_verify does not take: RESULT_INVALID */

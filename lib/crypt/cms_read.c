@@ -104,7 +104,7 @@ static void read_signer(der_reader *d, cms_signer_info *out) {
     expect_kind(d, version.length == 1 && version.data[0] == 1);
     read_name(&info, out);
     cms_expect_sha256(&info);
-    expect_kind(d, der_is(&info, DER_CONTEXT(0)));
+    expect(d, der_is(&info, DER_CONTEXT(0)), RESULT_NOT_FOUND);
     out->signed_attributes = der_take_whole(&info, DER_CONTEXT(0));
     expect_rsa(&info);
     out->signature = der_take(&info, DER_OCTET_STRING);

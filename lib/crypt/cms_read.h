@@ -32,8 +32,8 @@ typedef struct cms_signed_data {
 } cms_signed_data;
 
 /* RESULT_INVALID, RESULT_TRUNCATED, RESULT_TOO_LONG (more signers or certificates than fit), RESULT_UNSUPPORTED (BER),
- * RESULT_BAD_SIGNATURE (another algorithm: nobody here can verify that), RESULT_REFUSED (another kind of content, of
- * certificate or of naming the signer, or no signed attributes). */
+ * RESULT_BAD_SIGNATURE (another algorithm: nobody here can verify that), RESULT_NOT_FOUND (no signed attributes),
+ * RESULT_REFUSED (another kind of content, of certificate or of naming the signer). */
 result cms_read(bytes message, cms_signed_data *out);
 /* The signed attributes of a signer whose signed_attributes are set. Fails as der.h tells. */
 void cms_read_attributes(cms_signer_info *out, result *failed);

@@ -8,6 +8,7 @@ static result name_problem(result code, cms_message *out) {
         cms_problem problem;
     } rows[] = {
         {RESULT_UNSUPPORTED, RESULT_INVALID, CMS_NOT_DER},
+        {RESULT_NOT_FOUND, RESULT_INVALID, CMS_NO_ATTRIBUTES},
         {RESULT_REFUSED, RESULT_INVALID, CMS_KIND},
         {RESULT_BAD_SIGNATURE, RESULT_BAD_SIGNATURE, CMS_ALGORITHM},
         {RESULT_TRUNCATED, RESULT_INVALID, CMS_NO_PROBLEM},
