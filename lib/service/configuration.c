@@ -9,6 +9,7 @@
 typedef struct entry {
     struct entry *next;
     char *section, *key, *value;
+    bool asked; /* somebody knows this setting */
 } entry;
 
 struct configuration {
@@ -28,7 +29,7 @@ static int take(void *context, const char *section, const char *key, const char 
     entry *one = calloc(1, sizeof *one);
     if (!one)
         return 0;
-    *one = (entry){c->first, strdup(section), strdup(key), strdup(value)};
+    *one = (entry){.next = c->first, .section = strdup(section), .key = strdup(key), .value = strdup(value)};
     if (!one->section || !one->key || !one->value) {
         free_entry(one);
         return 0;
@@ -70,11 +71,32 @@ void configuration_free(configuration **c) {
     *c = NULL;
 }
 
+static entry *find(entry *from, const char *section, const char *key) {
+    while (from && (strcmp(from->section, section) != 0 || strcmp(from->key, key) != 0))
+        from = from->next;
+    return from;
+}
+
 const char *configuration_get(const configuration *c, const char *section, const char *key) {
-    for (const entry *one = c->first; one; one = one->next)
-        if (strcmp(one->section, section) == 0 && strcmp(one->key, key) == 0)
-            return one->value;
-    return NULL;
+    entry *one = find(c->first, section, key);
+    if (!one)
+        return NULL;
+    one->asked = true;
+    return one->value;
+}
+
+bool configuration_all_asked(const configuration *c) {
+    bool all = true;
+    for (entry *one = c->first; one; one = one->next) {
+        bool twice = find(one->next, one->section, one->key);
+        if (twice || !one->asked)
+            log_error("%s: [%s] %s is %s. docs/interfaces/http.md has all settings.", c->path, one->section, one->key,
+                      twice ? "given twice" : "unknown");
+        all = all && !twice && one->asked;
+        if (twice)
+            find(one->next, one->section, one->key)->asked = true; /* said already */
+    }
+    return all;
 }
 
 const char *configuration_need(const configuration *c, const char *section, const char *key, bool *complete) {

@@ -71,7 +71,8 @@ result daemon_serve(const configuration *c, const http_route *routes, http_admit
     http_server_options options = {.routes = routes, .refuser = reply_refuse, .admitter = admitter, .context = context};
     bool complete = read_options(c, &options);
     const char *anchors = configuration_need(c, "trust", "anchors", &complete);
-    if (!complete)
+    configuration_get(c, "server", "port-file");
+    if (!configuration_all_asked(c) || !complete)
         return RESULT_INVALID;
     char *ca = file_join(anchors, "tls-ca.pem"), *crl = file_join(anchors, "tls-ca.crl");
     options.client_ca = ca;

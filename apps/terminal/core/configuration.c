@@ -39,13 +39,16 @@ static const struct {
     ROW("limits", "idle-minutes", NUMBER, limits.value[LIMIT_IDLE_MINUTES], false),
 #undef ROW
 };
+#define NUMBER_MOST 1000000
+#define NAME_SHOWN 40
 #define SETTING_COUNT (sizeof settings / sizeof *settings)
 
 typedef struct reading {
     configuration *out;
     char folder[PATH_MAX]; /* of the file: relative paths begin here */
     bool seen[SETTING_COUNT];
-    char problem[256];
+    const char *problem; /* a sentence with two places: section and name */
+    char section[NAME_SHOWN], name[NAME_SHOWN];
 } reading;
 
 static bool take_text(const char *folder, char *text, size_t size, kind what, const char *value) {
@@ -58,7 +61,22 @@ static bool take_number(long *number, const char *value) {
     char *end;
     errno = 0;
     *number = strtol(value, &end, 10);
-    return errno == 0 && end != value && *end == 0 && *number > 0 && *number <= 1000000;
+    return errno == 0 && end != value && *end == 0 && *number > 0 && *number <= NUMBER_MOST;
+}
+
+/* What stands in the file may be anything: only what can be read is shown. */
+static void show(char to[NAME_SHOWN], const char *from) {
+    snprintf(to, NAME_SHOWN, "%s", from);
+    for (char *c = to; *c != 0; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+}
+
+static int fault(reading *r, const char *section, const char *name, const char *problem) {
+    show(r->section, section);
+    show(r->name, name);
+    r->problem = problem;
+    return 0;
 }
 
 static int take(void *context, const char *section, const char *name, const char *value) {
@@ -67,15 +85,15 @@ static int take(void *context, const char *section, const char *name, const char
         if (strcmp(settings[i].section, section) != 0 || strcmp(settings[i].name, name) != 0)
             continue;
         char *member = (char *)r->out + settings[i].offset;
-        bool good = settings[i].kind == NUMBER ? take_number((long *)(void *)member, value)
-                                               : take_text(r->folder, member, settings[i].size, settings[i].kind, value);
-        if (!good)
-            snprintf(r->problem, sizeof r->problem, "[%s] %s", section, name);
+        if (r->seen[i])
+            return fault(r, section, name, N_("is given twice"));
         r->seen[i] = true;
-        return good;
+        if (settings[i].kind == NUMBER)
+            return take_number((long *)(void *)member, value) || fault(r, section, name, N_("must be a whole number from 1 to 1000000"));
+        return take_text(r->folder, member, settings[i].size, settings[i].kind, value) ||
+               fault(r, section, name, N_("is empty or too long"));
     }
-    snprintf(r->problem, sizeof r->problem, "[%s] %s", section, name);
-    return 0;
+    return fault(r, section, name, N_("is unknown; docs/guides/terminal.md has all settings"));
 }
 
 static outcome check(const reading *r, const char *path, report *rep) {
@@ -103,9 +121,9 @@ outcome configuration_read(const char *path, configuration *out, report *rep) {
     if (code < 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration",
                               _("%s cannot be read (%s). Name a configuration file with --config."), path, strerror(errno));
-    if (code > 0 && r.problem[0] != 0)
-        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: %s is unknown or has a wrong value"),
-                              path, code, r.problem);
+    if (code > 0 && r.problem != NULL)
+        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: [%s] %s %s"), path, code, r.section, r.name,
+                              gettext(r.problem));
     if (code > 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: not of the form name = value"), path,
                               code);
