@@ -6,10 +6,22 @@
 
 #define JAPAN_OFFSET_S (9 * 3600)
 
-int64_t clock_monotonic_ms(void) {
+static int64_t milliseconds(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_monotonic_ms(void) {
+    return milliseconds(CLOCK_MONOTONIC);
+}
+
+int64_t clock_boot_ms(void) {
+    return milliseconds(CLOCK_BOOTTIME);
+}
+
+int64_t clock_wall_ms(void) {
+    return milliseconds(CLOCK_REALTIME);
 }
 
 int64_t clock_wall_s(void) {

@@ -11,6 +11,9 @@
 
 int64_t clock_monotonic_ms(void);
 int64_t clock_wall_s(void); /* seconds since 1970-01-01T00:00:00Z */
+int64_t clock_wall_ms(void);
+/* Since the machine was started, sleep included; nobody sets it (CLOCK_BOOTTIME). */
+int64_t clock_boot_ms(void);
 
 void clock_text(int64_t wall_s, char text[CLOCK_TEXT_SIZE]); /* empty for a year beyond 9999 */
 result clock_parse(const char *text, int64_t *wall_s); /* the form clock_text writes, nothing else */

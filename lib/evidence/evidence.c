@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 
+#include <stdio.h>
 #include <string.h>
 
 result evidence_create(const statement *s, const cms_signer *patient, const cms_signer *institution, buffer *der) {
@@ -54,6 +55,13 @@ result evidence_print(const statement *s, buffer *text) {
         {"challenge", challenge},
         {"previous evidence", *s->previous_evidence != 0 ? s->previous_evidence : "none"},
     };
+    char clock[160] = "never heard";
+    if (s->clock.beacon[0] != 0 && s->clock.restarted)
+        snprintf(clock, sizeof clock, "%s, started again since", s->clock.beacon);
+    else if (s->clock.beacon[0] != 0)
+        snprintf(clock, sizeof clock, "%s, %lld s before; ahead by %lld s then, set by %lld s since", s->clock.beacon,
+                 (long long)s->clock.age, (long long)s->clock.offset, (long long)s->clock.jump);
+    buffer_append_format(text, "%-22s %s\n", "platform's clock", clock);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         buffer_append_format(text, "%-22s %s\n", lines[i].name, lines[i].value);
     if (s->mode == STATEMENT_OFFLINE)

@@ -4,6 +4,7 @@
 
 #include "crypt/cms.h"
 #include "crypt/trust.h"
+#include "evidence/clock_quality.h"
 #include "evidence/statement.h"
 
 #define EVIDENCE_MOST 32768 /* bytes of DER */
@@ -42,6 +43,7 @@ typedef enum evidence_reason {
 typedef struct evidence_verdict {
     evidence_reason reason;
     const char *detail; /* static text; NULL when there is nothing to add */
+    evidence_clock clock; /* of good evidence: whether its time can be relied upon */
     statement statement; /* filled when it could be read */
     char institution_certificate[STATEMENT_HASH_SIZE]; /* offline, once the institution is checked: SHA-256 of the
                                                           certificate's DER in capital hexadecimal: which SE it was */

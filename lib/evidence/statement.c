@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2 /* 1: without platformClock */
+#define CLOCK_FIELD "platformClock"
 #define PURPOSE "insurance-eligibility"
 
 static const char *const modes[] = {[STATEMENT_OFFLINE] = "offline", [STATEMENT_ONLINE] = "online", NULL};
@@ -143,17 +144,36 @@ static result put_byte_field(json_t *root, const byte_field *field, const statem
     return code;
 }
 
+static bool is_bounded(int64_t seconds) {
+    return seconds >= -STATEMENT_CLOCK_MOST && seconds <= STATEMENT_CLOCK_MOST;
+}
+
+static result put_clock(json_t *root, const statement_clock *c) {
+    if (c->beacon[0] == 0)
+        return c->restarted || c->age != 0 || c->offset != 0 || c->jump != 0 ? RESULT_INVALID : put(root, CLOCK_FIELD, json_null());
+    if (!is_time(c->beacon))
+        return RESULT_INVALID;
+    if (c->restarted)
+        return put(root, CLOCK_FIELD, json_pack("{s:s,s:n,s:n,s:n}", "beacon", c->beacon, "age", "offset", "jump"));
+    if (c->age < 0 || !is_bounded(c->age) || !is_bounded(c->offset) || !is_bounded(c->jump))
+        return RESULT_INVALID;
+    return put(root, CLOCK_FIELD, json_pack("{s:s,s:I,s:I,s:I}", "beacon", c->beacon, "age", (json_int_t)c->age, "offset",
+                                            (json_int_t)c->offset, "jump", (json_int_t)c->jump));
+}
+
 static result put_fixed(json_t *root, const statement *s) {
     json_t *se = s->mode == STATEMENT_ONLINE ? json_null() : NULL;
     if (s->mode != STATEMENT_ONLINE && is_text(s->se_serial))
         se = json_pack("{s:s,s:I}", "serial", s->se_serial, "counter", (json_int_t)s->se_counter);
     bool ok = put(root, "secureElement", se) == RESULT_OK &&
-              put(root, "version", json_integer(VERSION)) == RESULT_OK &&
+              put(root, "version", json_integer(s->first_version ? 1 : VERSION)) == RESULT_OK &&
               put(root, "mode", json_string(statement_mode_text(s->mode))) == RESULT_OK &&
               put(root, "purpose", json_string(PURPOSE)) == RESULT_OK &&
               put(root, "clockQuality", json_string(s->clock_synchronised ? "synchronised" : "unsynchronised")) == RESULT_OK &&
               put(root, "grade", json_string(statement_grade_text(s->grade))) == RESULT_OK &&
               put(root, "patientCertificate", json_object()) == RESULT_OK;
+    if (ok && !s->first_version)
+        ok = put_clock(root, &s->clock) == RESULT_OK;
     /* Online the answer gives the grade; offline the terminal does. */
     return ok && (s->mode == STATEMENT_ONLINE) == (s->grade == STATEMENT_PENDING) ? RESULT_OK : RESULT_INVALID;
 }
@@ -212,12 +232,34 @@ static int word_of(const json_t *value, const char *const words[]) {
     return -1;
 }
 
+/* Types and sizes; put_clock knows the form. */
+static bool get_clock(const json_t *root, statement *out) {
+    const json_t *version = json_object_get(root, "version"), *clock = json_object_get(root, CLOCK_FIELD);
+    const json_t *beacon = json_object_get(clock, "beacon"), *age = json_object_get(clock, "age");
+    const json_t *offset = json_object_get(clock, "offset"), *jump = json_object_get(clock, "jump");
+    out->first_version = json_integer_value(version) == 1;
+    if (out->first_version || json_is_null(clock))
+        return true;
+    if (!json_is_string(beacon) || json_string_length(beacon) != sizeof out->clock.beacon - 1)
+        return false;
+    memcpy(out->clock.beacon, json_string_value(beacon), sizeof out->clock.beacon);
+    out->clock.restarted = json_is_null(age);
+    if (out->clock.restarted)
+        return true;
+    out->clock.age = json_integer_value(age);
+    out->clock.offset = json_integer_value(offset);
+    out->clock.jump = json_integer_value(jump);
+    return json_is_integer(age) && json_is_integer(offset) && json_is_integer(jump);
+}
+
 static const char *get_fixed(const json_t *root, statement *out) {
     static const char *const clock_words[] = {"unsynchronised", "synchronised", NULL};
     int mode = word_of(json_object_get(root, "mode"), modes), grade = word_of(json_object_get(root, "grade"), grades);
     int clock = word_of(json_object_get(root, "clockQuality"), clock_words);
     if (mode < 0 || grade < 0 || clock < 0)
         return mode < 0 ? "mode" : grade < 0 ? "grade" : "clockQuality";
+    if (!get_clock(root, out))
+        return CLOCK_FIELD;
     out->mode = (statement_mode)mode;
     out->grade = (statement_grade)grade;
     out->clock_synchronised = clock == 1;

@@ -22,7 +22,19 @@ typedef enum statement_grade {
     STATEMENT_PROVISIONAL_C,
 } statement_grade;
 
+/* The terminal's clock beside the platform's, which signs its time now and then (docs/interfaces/http.md, time beacon). The
+ * terminal's own clock that nobody sets (CLOCK_BOOTTIME) carries it on. Whole seconds. */
+#define STATEMENT_CLOCK_MOST INT64_C(1000000000000) /* seconds, either way */
+typedef struct statement_clock {
+    char beacon[CLOCK_TEXT_SIZE]; /* the platform's time when it was last heard; empty: never */
+    bool restarted;               /* since then: the three below are unknown, and 0 */
+    int64_t age;                  /* since it was heard, by the clock that nobody sets */
+    int64_t offset;               /* how far the terminal's clock was ahead of it then */
+    int64_t jump;                 /* by how much the terminal's clock has been set ahead since */
+} statement_clock;
+
 typedef struct statement {
+    bool first_version; /* version 1, which says nothing of the platform's clock; only ever read */
     char evidence_id[UUID_TEXT_SIZE];
     statement_mode mode;
     char institution_code[STATEMENT_CODE_SIZE];
@@ -34,6 +46,7 @@ typedef struct statement {
     char service_date[CLOCK_DATE_SIZE];
     char terminal_time[CLOCK_TEXT_SIZE];
     bool clock_synchronised;
+    statement_clock clock;
     char last_platform_contact[CLOCK_TEXT_SIZE]; /* empty: never */
     char card_id[INSTITUTION_CARD_ID_LENGTH + 1];
     uint8_t challenge[INSTITUTION_CHALLENGE_LENGTH];

@@ -145,6 +145,8 @@ result evidence_verify(bytes der, const evidence_policy *policy, evidence_verdic
     verification v = {.policy = policy};
     *verdict = (evidence_verdict){0};
     verdict->reason = check_all(&v, der, verdict);
+    if (verdict->reason == EVIDENCE_GOOD)
+        verdict->clock = evidence_clock_judge(&verdict->statement);
     cms_message_free(&v.message);
     return verdict->reason == EVIDENCE_GOOD ? RESULT_OK : RESULT_REFUSED;
 }

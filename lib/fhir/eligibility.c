@@ -13,6 +13,7 @@
 #define EXTENSION_EVIDENCE "urn:uketsuke:evidence"
 #define EXTENSION_VALIDITY "urn:uketsuke:validity"
 #define EXTENSION_LINK "urn:uketsuke:link-id"
+#define EXTENSION_CLOCK "urn:uketsuke:clock-warning"
 #define EXTENSION_AS_OF "urn:uketsuke:as-of"
 #define EXTENSION_BURDEN "urn:uketsuke:burden-ratio"
 #define EXTENSION_LIMIT "urn:uketsuke:limit-category"
@@ -149,6 +150,8 @@ static json_t *response_json(const eligibility_response *r) {
                                    text_extension(EXTENSION_AS_OF, "valueDateTime", r->as_of));
     if (r->link_id[0] != 0)
         json_array_append_new(extensions, text_extension(EXTENSION_LINK, "valueString", r->link_id));
+    if (r->clock_warning[0] != 0)
+        json_array_append_new(extensions, text_extension(EXTENSION_CLOCK, "valueCode", r->clock_warning));
     json_t *root = json_pack(
         "{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s*,s:s,s:{s:{s:s,s:s}},s:s,s:s,s:{s:s},s:o}", "resourceType",
         "CoverageEligibilityResponse", "status", "active", "purpose", "validation", "identifier", "system",
@@ -282,7 +285,9 @@ static result response_of(const json_t *root, eligibility_response *out, fhir_pr
         fhir_text(root, "disposition", out->disposition, sizeof out->disposition, problem) == RESULT_OK &&
         extension_text(root, EXTENSION_AS_OF, "valueDateTime", out->as_of, sizeof out->as_of, problem) == RESULT_OK &&
         extension_text(root, EXTENSION_VALIDITY, "valueCode", validity, sizeof validity, problem) == RESULT_OK &&
-        extension_text(root, EXTENSION_LINK, "valueString", out->link_id, sizeof out->link_id, problem) != RESULT_INVALID;
+        extension_text(root, EXTENSION_LINK, "valueString", out->link_id, sizeof out->link_id, problem) != RESULT_INVALID &&
+        extension_text(root, EXTENSION_CLOCK, "valueCode", out->clock_warning, sizeof out->clock_warning, problem) !=
+            RESULT_INVALID;
     if (!ok)
         return fhir_complain(problem, "extension %s or %s: missing", EXTENSION_AS_OF, EXTENSION_VALIDITY);
     if (strlen(validity) != 1 || validity[0] < '1' || validity[0] > '5')

@@ -50,6 +50,7 @@ typedef struct eligibility_response {
     char as_of[CLOCK_TEXT_SIZE]; /* of the platform's data */
     eligibility_validity validity;
     char link_id[FHIR_WORD_SIZE]; /* empty when nobody was found */
+    char clock_warning[FHIR_WORD_SIZE]; /* why the evidence's time is doubted (docs/interfaces/evidence.md); empty: it is not */
     char disposition[FHIR_NAME_SIZE];
     eligibility_coverage coverages[FHIR_COVERAGES_MOST];
     size_t coverage_count;

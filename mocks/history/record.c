@@ -1,6 +1,7 @@
 #include "record.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "evidence/evidence.h"
 #include "service/reply.h"
 
@@ -98,6 +99,8 @@ static bool check_evidence(const history *h, int64_t now, record *r) {
         return refuse(r, 422, "forbidden", "The evidence belongs to another institution.");
     if (clock_parse(verdict.statement.terminal_time, &stated) != RESULT_OK || stated > now + CLOCK_TOLERANCE_S)
         return refuse(r, 422, "business-rule", "The evidence comes from the future. Set the terminal's clock.");
+    if (evidence_clock_is_implausible(verdict.clock))
+        log_warning("visit %s of institution %s: %s", e->visit_id, e->institution_code, evidence_clock_name(verdict.clock));
     return check_sender(h, &verdict, r);
 }
 

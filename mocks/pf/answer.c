@@ -54,6 +54,7 @@ static void fill(const answer_subject *s, const platform_person *person, const c
     COPY(r->evidence_id, s->evidence_id);
     COPY(r->service_date, s->day);
     snprintf(r->patient_serial, sizeof r->patient_serial, "%s#%s", s->patient->issuer, s->patient->serial);
+    COPY(r->clock_warning, s->clock_warning ? s->clock_warning : "");
     COPY(r->disposition, coverage_words(ruling->validity));
     r->validity = ruling->validity;
     for (r->coverage_count = 0; r->coverage_count < ruling->count; r->coverage_count++)

@@ -7,6 +7,7 @@
 typedef struct answer_subject {
     const char *evidence_id, *day;
     const platform_certificate *patient;
+    const char *clock_warning; /* NULL: none */
 } answer_subject;
 
 /* Looks the patient up, rules on the day and appends the CoverageEligibilityResponse (docs/interfaces/http.md). */

@@ -3,6 +3,7 @@
 #include "inquiry.h"
 
 #include "base/clock.h"
+#include "fhir/time_beacon.h"
 #include "service/reply.h"
 
 #include <stdlib.h>
@@ -29,6 +30,26 @@ static void get_status(void *context, const http_request *request, http_reply *r
 
 static void register_terminal(platform *p, const http_request *request, http_reply *reply) {
     registrar_reply(&p->registrar, request, reply);
+}
+
+/* Signed anew for each caller: with the caller's nonce inside, nobody can keep an answer and give it out later. */
+static void tell_time(platform *p, const http_request *request, http_reply *reply) {
+    time_beacon beacon;
+    fhir_problem problem = {{0}};
+    if (time_beacon_request_read(request->body, beacon.nonce, &problem) != RESULT_OK) {
+        reply_misread(reply, request->body, "value", &problem);
+        return;
+    }
+    beacon.at_ms = clock_wall_ms();
+    reply->content_type = "application/json";
+    if (time_beacon_write(&beacon, &reply->body) == RESULT_OK)
+        reply_signed(reply, 200, &p->answers);
+    else
+        reply_unavailable(reply, "The platform cannot write its answer now. Send again later.");
+}
+
+static void post_time_beacon(void *context, const http_request *request, http_reply *reply) {
+    when_free(context, ADMISSION_LIVE, request, reply, tell_time);
 }
 
 static void post_terminal(void *context, const http_request *request, http_reply *reply) {
@@ -184,6 +205,7 @@ bool platform_admit(void *context, const http_request *request, http_reply *repl
     } rows[] = {{"/institution-authentication", ADMISSION_LIVE},
                 {"/fhir/CoverageEligibilityRequest/$submit", ADMISSION_LIVE},
                 {"/terminals", ADMISSION_LIVE},
+                {"/time-beacon", ADMISSION_LIVE},
                 {"/reconcile-slot", ADMISSION_LIVE}, /* costs a signature */
                 {"/fhir/CoverageEligibilityRequest/$pre-check", ADMISSION_BATCH},
                 {"/fhir", ADMISSION_BATCH}};
@@ -197,6 +219,7 @@ const http_route platform_routes[] = {
     {"GET", "/reconcile-slot", get_slot, 0},
     {"GET", "/status", get_status, 0},
     {"POST", "/terminals", post_terminal, SMALL_BODY_MOST},
+    {"POST", "/time-beacon", post_time_beacon, SMALL_BODY_MOST},
     {"POST", "/institution-authentication", post_authentication, SMALL_BODY_MOST},
     {"POST", "/fhir/CoverageEligibilityRequest/$submit", post_submit, BODY_MOST},
     {"POST", "/fhir/CoverageEligibilityRequest/$pre-check", post_pre_check, BODY_MOST},

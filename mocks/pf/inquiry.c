@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RESOURCE_MOST 65536
@@ -124,6 +125,20 @@ static bool check_session(const inquiry *q, inquiry_ruling *out) {
     return out->status == 0;
 }
 
+/* Why the evidence's time is doubted, or NULL. Online the platform sees it for itself. */
+static const char *doubt_clock(const inquiry *q) {
+    evidence_clock clock = q->verdict.clock;
+    int64_t stated = q->now;
+    clock_parse(q->verdict.statement.terminal_time, &stated);
+    if (q->mode == STATEMENT_ONLINE && llabs(q->now - stated) > EVIDENCE_CLOCK_OFF_S)
+        clock = EVIDENCE_CLOCK_OFF;
+    if (!evidence_clock_is_implausible(clock))
+        return NULL;
+    log_warning("evidence %s of institution %s, terminal %s: %s", q->request->evidence_id, q->peer->institution_code,
+                q->verdict.statement.terminal_id, evidence_clock_name(clock));
+    return evidence_clock_name(clock);
+}
+
 /* What the platform knows about the patient, as an answer to be kept. */
 static void answer(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
@@ -133,7 +148,7 @@ static void answer(const inquiry *q, inquiry_ruling *out) {
     COPY(kept->patient.serial, s->patient_serial);
     COPY(kept->terminal_id, s->terminal_id);
     COPY(kept->mode, statement_mode_text(s->mode));
-    const answer_subject subject = {s->evidence_id, s->service_date, &kept->patient};
+    const answer_subject subject = {s->evidence_id, s->service_date, &kept->patient, doubt_clock(q)};
     result outcome = answer_append(q->platform, &subject, q->now, &validity, &out->resource);
     kept->validity[0] = (char)('0' + validity);
     if (outcome == RESULT_OK)
@@ -182,7 +197,7 @@ static void judge_known(platform *p, const http_peer *peer, const inquiry_item *
     } else if (outcome == RESULT_OK && (strcmp(r->service_date, today) < 0 || strcmp(r->service_date, last) > 0)) {
         refuse(out, 422, "business-rule", "A pre-check is for today and the %d days that follow.", PRE_CHECK_DAYS);
     } else if (outcome == RESULT_OK) {
-        const answer_subject subject = {r->evidence_id, r->service_date, &out->kept.patient};
+        const answer_subject subject = {r->evidence_id, r->service_date, &out->kept.patient, NULL};
         outcome = answer_append(p, &subject, now, &ignored, &out->resource);
         out->status = 200;
     }

@@ -5,6 +5,7 @@
  *   FAULT_DIE_AT_SYNC    n: SIGKILL right after the n-th fsync or fdatasync that succeeded
  *   FAULT_FULL_AT_WRITE  n: from the n-th write on every write fails with ENOSPC
  *   FAULT_CLOCK_SECONDS  seconds that the wall clock is ahead (behind when negative)
+ *   FAULT_CLOCK_FILE     the same number in a file, read at each look at the clock
  *   FAULT_COUNT_FILE     at exit: "syncs writes\n" is written there, to know how many steps there are */
 #include <dlfcn.h>
 #include <errno.h>
@@ -24,6 +25,18 @@
 #define EXPORTED __attribute__((visibility("default")))
 
 static atomic_long syncs, writes;
+
+/* The number in the file that FAULT_CLOCK_FILE names: a clock that is set while a process runs. */
+static long number_in_file(const char *name) {
+    const char *path = getenv(name);
+    FILE *file = path != NULL ? fopen(path, "re") : NULL;
+    long number = 0;
+    if (file != NULL && fscanf(file, "%ld", &number) != 1)
+        number = 0;
+    if (file != NULL)
+        fclose(file);
+    return number;
+}
 
 static long number_of(const char *name) {
     const char *text = getenv(name);
@@ -111,7 +124,7 @@ EXPORTED int clock_gettime(clockid_t clock, struct timespec *now) {
     REAL(clock_gettime);
     const int code = real(clock, now);
     if (code == 0 && clock == CLOCK_REALTIME)
-        now->tv_sec += number_of("FAULT_CLOCK_SECONDS");
+        now->tv_sec += number_of("FAULT_CLOCK_SECONDS") + number_in_file("FAULT_CLOCK_FILE");
     return code;
 }
 

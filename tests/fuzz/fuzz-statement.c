@@ -19,6 +19,7 @@ static void make_seed(statement_mode mode) {
         strcpy(s.last_platform_contact, "2026-11-23T23:02:11Z");
         memset(s.previous_evidence, 'A', STATEMENT_HASH_SIZE - 1);
         s.se_counter = 4294967295;
+        s.clock = (statement_clock){"2026-11-24T00:00:00Z", false, 131, -2, 2};
     }
     FUZZ_REQUIRE(statement_write(&s, &text) == RESULT_OK);
     fuzz_give_seed(statement_mode_text(mode), buffer_bytes(&text));

@@ -3,8 +3,9 @@
  *   make-evidence PKI CARD OUT [NAME=VALUE...]
  *
  * PKI: what mock-ca wrote; CARD: a patient's image below PKI/cards or PKI/extra/cards. Prints the evidence id. Names: id,
- * mode (offline, online), institution, terminal, date, time (RFC 3339), previous (hash), counter, challenge, session, nonce, holder (CHR), signature
- * (base64; by default the institution key of se-1 makes it), damage=signature (one byte of it is flipped). */
+ * mode (offline, online), institution, terminal, date, time (RFC 3339), previous (hash), counter, challenge, session, nonce, holder (CHR),
+ * beacon (RFC 3339), age (seconds, or "restarted"), offset, jump (seconds): the platform's clock, by default never heard;
+ * signature (base64; by default the institution key of se-1 makes it), damage=signature (one byte of it is flipped). */
 #include "evidence_maker.h"
 
 #include "base/file.h"
@@ -47,6 +48,13 @@ static void change(statement *s, char **pairs) {
             snprintf(texts[i].field, texts[i].size, "%s", value);
     }
     s->se_counter = (uint32_t)strtoul(value_of(pairs, "counter", "7"), NULL, 10);
+    snprintf(s->clock.beacon, sizeof s->clock.beacon, "%s", value_of(pairs, "beacon", ""));
+    s->clock.restarted = strcmp(value_of(pairs, "age", "0"), "restarted") == 0;
+    if (!s->clock.restarted) {
+        s->clock.age = atoll(value_of(pairs, "age", "0"));
+        s->clock.offset = atoll(value_of(pairs, "offset", "0"));
+        s->clock.jump = atoll(value_of(pairs, "jump", "0"));
+    }
     decode_hex(value_of(pairs, "challenge", "00112233445566778899AABBCCDDEEFF"), s->challenge, sizeof s->challenge);
     const char *holder = value_of(pairs, "holder", NULL);
     if (holder)

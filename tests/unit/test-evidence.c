@@ -171,7 +171,7 @@ static void statement_is_strict(void **state) {
     assert_int_equal(statement_read(buffer_bytes(&json), &again, &field), RESULT_OK);
     assert_memory_equal(&s, &again, sizeof s);
     static const char *const edits[][2] = {
-        {"\"version\":1", "\"version\":2"},
+        {"\"version\":2", "\"version\":3"},
         {"\"mode\":\"offline\"", "\"mode\":\"sideways\""},
         {"\"institutionCode\":\"1312345678\"", "\"institutionCode\":\"131234567\""},
         {"\"grade\":\"provisional-c\"", "\"grade\":\"pending\""},
@@ -182,8 +182,8 @@ static void statement_is_strict(void **state) {
         {"\"counter\":12", "\"counter\":-1"},
         {"\"counter\":12", "\"counter\":12,\"more\":1"},
         {"\"counter\":12", "\"counter\":4294967296"},
-        {"\"version\":1", "\"version\":1,\"zusatz\":0"},
-        {"\"version\":1", " \"version\":1"},
+        {"\"version\":2", "\"version\":2,\"zusatz\":0"},
+        {"\"version\":2", " \"version\":2"},
         {"\"purpose\":\"insurance-eligibility\"", "\"purpose\":\"x\""},
         {"5A5A\"", "5A5\""},
         {"5A5A\"", "5a5a\""},
@@ -200,6 +200,33 @@ static void statement_is_strict(void **state) {
     }
     buffer_wipe(&json);
     buffer_wipe(&changed);
+}
+
+static void clocks_are_judged(void **state) {
+    (void)state;
+    static const struct {
+        statement_clock clock;
+        evidence_clock due;
+    } cases[] = {
+        {{.beacon = ""}, EVIDENCE_CLOCK_UNCONFIRMED},
+        {{.beacon = "2026-11-24T00:00:00Z", .restarted = true}, EVIDENCE_CLOCK_UNCONFIRMED},
+        {{.beacon = "2026-11-24T00:08:00Z", .restarted = true}, EVIDENCE_CLOCK_OFF}, /* before what it has heard */
+        {{.beacon = "2026-11-24T00:00:00Z", .age = 131}, EVIDENCE_CLOCK_PLAUSIBLE},
+        {{.beacon = "2026-11-24T00:00:00Z", .age = 128}, EVIDENCE_CLOCK_PLAUSIBLE},
+        {{.beacon = "2026-11-24T00:00:00Z", .age = 127}, EVIDENCE_CLOCK_INCONSISTENT},
+        {{.beacon = "2026-11-24T00:00:00Z", .age = 431, .offset = -300}, EVIDENCE_CLOCK_PLAUSIBLE},
+        {{.beacon = "2026-11-24T00:00:00Z", .age = 432, .offset = -301}, EVIDENCE_CLOCK_OFF},
+        {{.beacon = "2026-11-24T00:00:00Z", .age = 131, .offset = -400, .jump = 400}, EVIDENCE_CLOCK_JUMPED},
+        {{.beacon = "2026-11-24T00:00:00Z", .age = 71, .jump = 60}, EVIDENCE_CLOCK_PLAUSIBLE},
+        {{.beacon = "2026-11-24T00:00:00Z", .age = 70, .jump = 61}, EVIDENCE_CLOCK_JUMPED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        statement s = {.terminal_time = "2026-11-24T00:02:11Z", .clock = cases[i].clock};
+        assert_int_equal(evidence_clock_judge(&s), cases[i].due);
+    }
+    assert_string_equal(evidence_clock_name(EVIDENCE_CLOCK_OFF), "clock-off");
+    assert_true(evidence_clock_is_implausible(EVIDENCE_CLOCK_JUMPED));
+    assert_false(evidence_clock_is_implausible(EVIDENCE_CLOCK_UNCONFIRMED));
 }
 
 static void mutated_statements_never_pass_as_another(void **state) {
@@ -345,7 +372,7 @@ static void hash_chains(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(statement_is_strict),
+        cmocka_unit_test(statement_is_strict), cmocka_unit_test(clocks_are_judged),
         cmocka_unit_test(mutated_statements_never_pass_as_another),
         cmocka_unit_test(good_evidence_of_both_modes),
         cmocka_unit_test(each_reason_is_reached),

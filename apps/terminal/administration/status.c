@@ -2,6 +2,7 @@
 #include "administration/administration.h"
 #include "administration/enroll.h"
 #include "core/anchors.h"
+#include "core/clock_beacon.h"
 #include "core/record.h"
 #include "operator/session.h"
 #include "se/local_store.h"
@@ -52,6 +53,16 @@ static long long count_of(terminal *t, const char *kind, const char *state) {
     return count;
 }
 
+static void show_clock(terminal *t) {
+    statement_clock c;
+    clock_beacon_state(t, &c);
+    report_text(&t->report, "platformTimeHeard", _("The platform's time was last heard at"), c.beacon);
+    if (c.beacon[0] == 0 || c.restarted)
+        return;
+    report_number(&t->report, "clockOffset", _("The clock is ahead of the platform's by (s)"), c.offset + c.jump);
+    report_number(&t->report, "clockJump", _("of which it was set since (s)"), c.jump);
+}
+
 outcome status_command(terminal *t) {
     char contact[CLOCK_TEXT_SIZE] = "";
     outcome done = terminal_open_module(t);
@@ -80,6 +91,7 @@ outcome status_command(terminal *t) {
     report_number(&t->report, "visitsQueued", _("Visits waiting for the history service"),
                   count_of(t, RECORD_VISIT, STATE_QUEUED));
     enroll_show_registration(t);
+    show_clock(t);
     anchors_warn(t);
     report_number(&t->report, "visitsRegistered", _("Visits registered"), count_of(t, RECORD_VISIT, STATE_REGISTERED));
     return OUTCOME_OK;

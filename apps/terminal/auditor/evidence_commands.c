@@ -64,6 +64,8 @@ static outcome verify_file(terminal *t, const char *path, const evidence_policy 
     buffer_wipe(&text);
     if (code != RESULT_OK)
         return refused(t, "", &verdict);
+    report_text(r, "clock", NULL, evidence_clock_name(verdict.clock));
+    report_line(r, "%s", gettext(evidence_clock_text(verdict.clock)));
     report_line(r, "%s", gettext(evidence_reason_text(EVIDENCE_GOOD)));
     return OUTCOME_OK;
 }

@@ -5,7 +5,7 @@
 #include "core/record.h"
 #include "delivery/visit.h"
 #include "operator/session.h"
-#include "services/service.h"
+#include "services/time_beacon.h"
 
 #include "evidence/evidence.h"
 
@@ -246,8 +246,10 @@ static outcome reconcile(terminal *t) {
     if (done == OUTCOME_OK && service_ping(client, message, sizeof message) != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform-unreachable",
                               _("The platform cannot be reached: %s"), message);
-    if (done == OUTCOME_OK)
+    if (done == OUTCOME_OK) {
+        time_beacon_refresh(t, client);
         done = send_all(t, client, &n, list);
+    }
     if (done == OUTCOME_OK && n.unregistered)
         done = report_failure(&t->report, OUTCOME_REFUSED, "not-registered",
                               _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"

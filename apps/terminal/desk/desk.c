@@ -24,6 +24,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#define CLOCK_JUMP_MS 5000       /* between two ticks; what NTP does bit by bit is less */
 #define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
 #define PLATFORM_FIRST_MS 5000   /* between two tries of the platform: doubled after each failure, */
 #define PLATFORM_LAST_MS 300000  /* up to this, and spread at random so that not all hospitals come at once */
@@ -32,6 +33,7 @@
 typedef struct desk {
     int64_t platform_due_ms; /* when to try the platform again */
     int platform_failures;   /* in a row */
+    int64_t clock_gap_ms;    /* between the clock that is set and the one that is not, at the last tick */
 } desk;
 
 /* --- cards ---------------------------------------------------------------------------------------------------------------- */
@@ -163,6 +165,19 @@ static void try_platform(terminal *t, desk *d) {
     d->platform_due_ms = clock_monotonic_ms() + pause / 2 + pause / 2 * random / UINT16_MAX;
 }
 
+/* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (core/clock_beacon.h). */
+static void watch_clock(terminal *t, desk *d) {
+    const int64_t gap = clock_wall_ms() - clock_boot_ms(), jump = gap - d->clock_gap_ms;
+    d->clock_gap_ms = gap;
+    if (llabs(jump) < CLOCK_JUMP_MS)
+        return;
+    log_warning("the clock was set by %lld seconds", (long long)(jump / 1000));
+    t->operator_id[0] = 0;
+    if (t->unlocked)
+        audit_note(t, "clock-jumped", jump > 0 ? "ahead" : "back");
+    d->platform_due_ms = 0; /* the platform's time is wanted, if something waits */
+}
+
 /* --- the loop --------------------------------------------------------------------------------------------------------------- */
 
 static void drain(int fd) {
@@ -172,7 +187,7 @@ static void drain(int fd) {
 }
 
 static void loop(terminal *t, int listener, int signals) {
-    desk d = {0};
+    desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
     struct pollfd events[] = {{listener, POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}};
     while ((events[2].revents & POLLIN) == 0) {
         int ready = poll(events, 3, TICK_MS);
@@ -183,6 +198,7 @@ static void loop(terminal *t, int listener, int signals) {
         look_round(t, true);
         if (ready > 0 && (events[0].revents & POLLIN) != 0)
             serve_client(t, listener);
+        watch_clock(t, &d);
         try_platform(t, &d);
         if (ready <= 0)
             events[2].revents = 0;

@@ -1,6 +1,7 @@
 #include "reception/reception.h"
 
 #include "core/presence.h"
+#include "services/time_beacon.h"
 
 #include "base/clock.h"
 #include "evidence/evidence.h"
@@ -136,6 +137,8 @@ outcome reception_command(terminal *t) {
     static reception r; /* large: kept off the stack */
     r = (reception){.terminal = t, .now = clock_wall_s(), .record = RECEPTION_RECORD_INIT};
     outcome done = run(&r);
+    if (done == OUTCOME_OK && r.record.mode == STATEMENT_ONLINE)
+        time_beacon_refresh(t, r.platform);
     http_client_free(&r.platform);
     token_close(&r.patient);
     certificate_free(&r.certificate);

@@ -1,5 +1,6 @@
 /* Who is there, and what is known of them. */
 #include "reception/reception.h"
+#include "core/clock_beacon.h"
 
 #include "base/clock.h"
 
@@ -93,6 +94,7 @@ result reception_begin_statement(reception *r) {
     clock_date_in_japan(r->now, s->service_date);
     clock_text(r->now, s->terminal_time);
     s->clock_synchronised = clock_is_synchronised();
+    clock_beacon_state(r->terminal, &s->clock);
     if (contact != 0)
         clock_text(contact, s->last_platform_contact);
     snprintf(s->patient_issuer, sizeof s->patient_issuer, "%s", certificate_issuer(r->certificate));

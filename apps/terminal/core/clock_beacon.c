@@ -1,0 +1,80 @@
+#include "core/clock_beacon.h"
+
+#include "core/record.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "fhir/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTING_BEACON "time-beacon"
+#define TEXT_MOST 512
+#define BOOT_ID "/proc/sys/kernel/random/boot_id" /* proc_sys_kernel(5) */
+
+void clock_beacon_now(clock_beacon *out) {
+    buffer boot = BUFFER_INIT(CLOCK_BEACON_BOOT_SIZE - 1);
+    out->wall_ms = clock_wall_ms();
+    out->boot_ms = clock_boot_ms();
+    snprintf(out->boot, sizeof out->boot, "%s", file_read(BOOT_ID, &boot) == RESULT_OK ? buffer_text(&boot) : "unknown");
+    out->boot[strcspn(out->boot, "\n")] = 0;
+    buffer_wipe(&boot);
+}
+
+result clock_beacon_keep(terminal *t, const clock_beacon *b) {
+    buffer text = BUFFER_INIT(TEXT_MOST);
+    result code = fhir_dump_and_free(json_pack("{s:I,s:I,s:I,s:s}", "platform", (json_int_t)b->platform_ms, "wall",
+                                               (json_int_t)b->wall_ms, "boot", (json_int_t)b->boot_ms, "bootId", b->boot),
+                                     &text);
+    if (code == RESULT_OK)
+        code = record_set(t, SETTING_BEACON, buffer_bytes(&text));
+    buffer_wipe(&text);
+    return code;
+}
+
+static bool recall(terminal *t, clock_beacon *out) {
+    buffer text = BUFFER_INIT(TEXT_MOST);
+    json_int_t platform = 0, wall = 0, boot = 0;
+    const char *id = "";
+    *out = (clock_beacon){0};
+    json_t *root = record_setting(t, SETTING_BEACON, &text) == RESULT_OK ? fhir_parse(buffer_bytes(&text), NULL) : NULL;
+    bool known = root != NULL && json_unpack(root, "{s:I,s:I,s:I,s:s}", "platform", &platform, "wall", &wall, "boot", &boot,
+                                             "bootId", &id) == 0;
+    if (known) {
+        out->platform_ms = platform;
+        out->wall_ms = wall;
+        out->boot_ms = boot;
+        snprintf(out->boot, sizeof out->boot, "%s", id);
+    }
+    json_decref(root);
+    buffer_wipe(&text);
+    return known;
+}
+
+/* To the nearest second. */
+static int64_t seconds(int64_t ms) {
+    return (ms >= 0 ? ms + 500 : ms - 500) / 1000;
+}
+
+void clock_beacon_state(terminal *t, statement_clock *out) {
+    clock_beacon then, now;
+    *out = (statement_clock){0};
+    if (!recall(t, &then))
+        return;
+    clock_beacon_now(&now);
+    clock_text(then.platform_ms / 1000, out->beacon);
+    out->restarted = strcmp(then.boot, now.boot) != 0 || now.boot_ms < then.boot_ms;
+    if (out->restarted)
+        return;
+    out->age = seconds(now.boot_ms - then.boot_ms);
+    out->offset = seconds(then.wall_ms - then.platform_ms);
+    out->jump = seconds((now.wall_ms - then.wall_ms) - (now.boot_ms - then.boot_ms));
+}
+
+bool clock_beacon_is_due(terminal *t) {
+    statement_clock c;
+    clock_beacon_state(t, &c);
+    return c.beacon[0] == 0 || c.restarted || c.age > CLOCK_BEACON_AGE_S || llabs(c.jump) > EVIDENCE_CLOCK_ROUNDING_S;
+}

@@ -1,0 +1,27 @@
+/* The platform's time as this terminal last heard it, and what has become of its own clock since. Two clocks of the machine are
+ * noted with it: the one that people and NTP set, and the one since its start that nobody sets. When they part, the first one
+ * was set. */
+#pragma once
+
+#include "core/terminal.h"
+
+#include "evidence/clock_quality.h"
+
+/* A new one is asked for when the last one is older, or the clock was set since. */
+#define CLOCK_BEACON_AGE_S 600
+#define CLOCK_BEACON_OFF_S EVIDENCE_CLOCK_OFF_S /* further from the platform's time is said aloud */
+#define CLOCK_BEACON_BOOT_SIZE 64
+
+typedef struct clock_beacon {
+    int64_t platform_ms, wall_ms, boot_ms; /* what the three clocks showed, wall and boot half-way between question and answer */
+    char boot[CLOCK_BEACON_BOOT_SIZE];     /* which start of the machine (boot_id of Linux) */
+} clock_beacon;
+
+/* Fills wall_ms, boot_ms and boot. */
+void clock_beacon_now(clock_beacon *out);
+/* Needs the open store. */
+result clock_beacon_keep(terminal *t, const clock_beacon *b);
+/* How the clock stands now, for a statement. */
+void clock_beacon_state(terminal *t, statement_clock *out);
+/* Whether it is time to ask again. */
+bool clock_beacon_is_due(terminal *t);
