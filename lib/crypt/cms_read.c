@@ -57,7 +57,7 @@ static bytes read_content(der_reader *d) {
     return content;
 }
 
-/* Name and number only (RFC 5280 4.1): the rest is read when the certificate turns out to be a signer's. */
+/* Name and number only (RFC 5280 4.1); the rest must be DER, too, and is read when it turns out to be a signer's. */
 static cms_certificate read_certificate(der_reader *d) {
     der_reader start = *d;
     cms_certificate c = {.der = der_take_whole(d, DER_SEQUENCE)};
@@ -67,6 +67,8 @@ static cms_certificate read_certificate(der_reader *d) {
     c.serial = der_take_integer(&body);
     der_take(&body, DER_SEQUENCE); /* signature */
     c.issuer = der_take_whole(&body, DER_SEQUENCE);
+    der_pass(&body);
+    der_pass(&whole);
     return c;
 }
 
