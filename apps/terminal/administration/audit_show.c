@@ -63,6 +63,7 @@ outcome audit_command(terminal *t) {
     certificate_free(&r.institution);
     buffer_wipe(&der);
     report_value(&t->report, "rows", r.list);
+    const int64_t made = done == OUTCOME_OK ? audit_last_checkpoint(t) : 0;
     if (done != OUTCOME_OK)
         return done;
     if (code != RESULT_OK)
@@ -73,6 +74,11 @@ outcome audit_command(terminal *t) {
                               _("The audit log was altered: row %lld does not follow from the rows before it. Keep the file"
                                 " terminal.sqlite as it is and tell the administrator."),
                               (long long)r.broken_at);
+    if (r.checkpoint_at < made)
+        return report_failure(&t->report, OUTCOME_REFUSED, "audit-cut",
+                              _("The end of the audit log is missing: the Secure Element has signed it up to row %lld. Keep the file"
+                                " terminal.sqlite as it is and tell the administrator."),
+                              (long long)made);
     report_line(&t->report, _("The chain of the audit log is whole."));
     return OUTCOME_OK;
 }

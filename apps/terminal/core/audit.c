@@ -1,5 +1,7 @@
 #include "core/audit.h"
 
+#include "core/record.h"
+
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -11,6 +13,7 @@
 
 #define SE_INSTITUTION "institution"
 #define TRIES 3
+#define SETTING_CHECKPOINT "audit-checkpoint" /* number of the newest checkpoint's row */
 
 /* Commands that change nothing and show no patient. */
 static const char *const silent[] = {"status", "audit"};
@@ -74,6 +77,20 @@ void audit_note_command(terminal *t, const char *name, outcome done) {
         audit_checkpoint(t);
 }
 
+/* Sealed, so that whoever cuts off the log's end, checkpoints and all, cannot write it anew. It never runs ahead of the log. */
+static result remember(terminal *t, int64_t number) {
+    char text[32];
+    const int length = snprintf(text, sizeof text, "%lld", (long long)number);
+    return t->unlocked ? record_set(t, SETTING_CHECKPOINT, bytes_of(text, (size_t)length)) : RESULT_OK;
+}
+
+int64_t audit_last_checkpoint(terminal *t) {
+    buffer text = BUFFER_INIT(32);
+    const int64_t number = record_setting(t, SETTING_CHECKPOINT, &text) == RESULT_OK ? strtoll(buffer_text(&text), NULL, 10) : 0;
+    buffer_wipe(&text);
+    return number;
+}
+
 void audit_checkpoint(terminal *t) {
     terminal_audit_row last = {0}, row = {.at = clock_wall_s(), .event = AUDIT_CHECKPOINT, .outcome = "ok"};
     buffer message = BUFFER_INIT(256), signature = BUFFER_INIT(512);
@@ -88,6 +105,8 @@ void audit_checkpoint(terminal *t) {
         code = token_sign(t->se, SE_INSTITUTION, buffer_bytes(&message), &signature);
     if (code == RESULT_OK)
         code = add(t, &row, buffer_bytes(&signature));
+    if (code == RESULT_OK)
+        code = remember(t, row.number);
     if (code != RESULT_OK && code != RESULT_NOT_FOUND)
         log_write(LOG_ERROR, "no checkpoint of the audit log (%s)", result_text(code));
     buffer_wipe(&message);

@@ -13,6 +13,8 @@ void audit_note(terminal *t, const char *event, const char *result_word);
 void audit_note_command(terminal *t, const char *name, outcome done);
 /* Has the SE sign the newest hash; without an SE at hand nothing happens. */
 void audit_checkpoint(terminal *t);
+/* The row of the newest checkpoint that this terminal has made, 0 for none: what a log must reach at least. */
+int64_t audit_last_checkpoint(terminal *t);
 
 #define AUDIT_CHECKPOINT "checkpoint"
 
