@@ -101,6 +101,7 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
         return SC_SUCCESS;
     if (was_reset > 0) {
         s->resets++;
+        ledger_log_out(&s->channel.memory);
         s->signature_form = SE_NO_FORM;
         se_select_application(card);
     }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define SUFFIX ".state"
+#define LOGIN_BYTE 4096 /* what is locked: beyond the content */
 #define MARK 0x554B5345 /* and the layout's version in it */
 
 /* The file's content: of this machine only, never carried to another one. */
@@ -82,6 +83,25 @@ uint32_t ledger_end(ledger *l, uint32_t sequence) {
     memcpy(c.owner, l->owner, sizeof c.owner);
     save(l, &c);
     return jump;
+}
+
+/* Open file description locks: of this ledger, not of the whole process, and the kernel's, so that a killed process holds none. */
+static bool lock_login(const ledger *l, short type) {
+    struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = LOGIN_BYTE, .l_len = 1};
+    return l->file >= 0 && fcntl(l->file, F_OFD_SETLK, &range) == 0;
+}
+
+void ledger_log_in(const ledger *l) {
+    lock_login(l, F_RDLCK);
+}
+
+void ledger_log_out(const ledger *l) {
+    lock_login(l, F_UNLCK);
+}
+
+bool ledger_others_logged_in(const ledger *l) {
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOGIN_BYTE, .l_len = 1};
+    return l->file >= 0 && fcntl(l->file, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }
 
 ledger_record ledger_read(const ledger *l) {

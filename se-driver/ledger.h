@@ -1,10 +1,13 @@
 /* What a terminal remembers of its SE's channel, in a file beside the binding key ("<key file>.state"): the last value
  * of the SE's sequence counter, and which process holds the channel. All processes of the terminal share the file; only
- * the one that has the card's lock writes. Two uses:
+ * the one that has the card's lock writes. Three uses:
  *
  *  - A process whose channel nobody has replaced goes on with it: no command is spent on a new one.
  *  - The SE counts each INITIALIZE UPDATE. When it has counted more than the terminal has sent, somebody else has tried
  *    to open a channel while the SE was out: the jump is told and counted here.
+ *
+ *  - The SE has one PIN state for all of them. Who is logged in holds a lock on the file, which ends with the process at the
+ *    latest, so that a program that logs out takes the login from nobody else.
  *
  * A process that dies between the command and the note may hide one count, never invent one: the note comes first. */
 #pragma once
@@ -32,6 +35,12 @@ void ledger_begin(ledger *l);
 /* After it: the counter that the SE answered. The return value is by how much it has jumped beyond what this terminal
  * sent (1 when it went back); 0 when all is well or nothing was known. */
 uint32_t ledger_end(ledger *l, uint32_t sequence);
+
+/* With the card's lock, like everything here. This process is logged in; it no longer is. */
+void ledger_log_in(const ledger *l);
+void ledger_log_out(const ledger *l);
+/* Whether another process is. */
+bool ledger_others_logged_in(const ledger *l);
 
 typedef struct ledger_record {
     bool known;        /* sequence means something */

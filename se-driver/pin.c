@@ -50,6 +50,8 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
     if (code != SC_SUCCESS)
         return code;
     code = se_iso()->pin_cmd(card, data, tries_left);
+    if (code == SC_SUCCESS && data->cmd == SC_PIN_CMD_VERIFY && data->pin_reference == SE_PIN_REFERENCE)
+        ledger_log_in(&se_of(card)->channel.memory);
     if (code == SC_ERROR_PIN_CODE_INCORRECT && data->pin1.tries_left == 0)
         code = SC_ERROR_AUTH_METHOD_BLOCKED; /* the last try was wrong */
     if (data->cmd == SC_PIN_CMD_GET_INFO) {
@@ -60,7 +62,11 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
     return code;
 }
 
+/* The SE forgets the PIN for everybody: only the last of this terminal's programs that are logged in tells it to. */
 int se_logout(sc_card_t *card) {
+    ledger_log_out(&se_of(card)->channel.memory);
+    if (ledger_others_logged_in(&se_of(card)->channel.memory))
+        return SC_SUCCESS;
     const se_command officer = {.ins = INS_VERIFY, .p1 = LOG_OUT, .p2 = SE_PUK_REFERENCE};
     const se_command user = {.ins = INS_VERIFY, .p1 = LOG_OUT, .p2 = SE_PIN_REFERENCE};
     int code = se_send(card, &user);

@@ -135,6 +135,24 @@ static void test_ledger_counts(void **state) {
     ledger_close(&l);
 }
 
+static void test_ledger_knows_who_is_logged_in(void **state) {
+    (void)state;
+    ledger one, two;
+    assert_int_equal(ledger_open(&one, path), RESULT_OK);
+    assert_int_equal(ledger_open(&two, path), RESULT_OK);
+    assert_false(ledger_others_logged_in(&one));
+    ledger_log_in(&one);
+    assert_false(ledger_others_logged_in(&one));
+    assert_true(ledger_others_logged_in(&two));
+    ledger_log_in(&two);
+    ledger_log_out(&one);
+    assert_true(ledger_others_logged_in(&one));
+    assert_false(ledger_others_logged_in(&two));
+    ledger_close(&two); /* as at the end of a process */
+    assert_false(ledger_others_logged_in(&one));
+    ledger_close(&one);
+}
+
 static void test_ledger_knows_its_owner(void **state) {
     (void)state;
     ledger one, two;
@@ -176,6 +194,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_key_file),      TEST(test_key_file_is_private),    TEST(test_key_file_is_written_once),
         TEST(test_ledger_counts), TEST(test_ledger_knows_its_owner), TEST(test_ledger_damaged),
+        TEST(test_ledger_knows_who_is_logged_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,17 +129,20 @@ outcome secure_element_open(terminal *t) {
 
 /* --- while it works -------------------------------------------------------------------------------------------------------- */
 
-/* Another program of this machine has logged out at the SE: it has one PIN state for all, and OpenSC closes all sessions when it
- * finds that. The PIN file serves for that, as at the
- * start of the machine; everything that ought to stop us is looked at before. */
+/* The SE has forgotten the PIN without a reset, and OpenSC closes all sessions when it finds that: the issuer's channel does it, or a
+ * program that logs out past the driver. The PIN file serves for that, as at the start of the machine; everything that ought to stop us
+ * is looked at before. A wrong PIN does it, too, and our right one would give whoever guesses his tries back. */
 static const char *log_in_again(terminal *t) {
     buffer pin = BUFFER_INIT(PIN_MOST);
     const report own = t->report;
     report_begin(&t->report, true, NULL, NULL);
     const char *trouble = "se-pin";
-    if (secure_element_pin(t, &pin) == OUTCOME_OK && token_login(t->se, buffer_bytes(&pin)) == RESULT_OK) {
+    token_tries tries = TOKEN_TRIES_NONE;
+    if (token_pin_tries(t->se, &tries) != RESULT_OK || tries != TOKEN_TRIES_FULL)
+        trouble = "se-pin-tried";
+    else if (secure_element_pin(t, &pin) == OUTCOME_OK && token_login(t->se, buffer_bytes(&pin)) == RESULT_OK) {
         trouble = NULL;
-        log_notice("somebody has logged out at the SE: logged in again");
+        log_notice("the SE had forgotten the PIN: logged in again");
         audit_note(t, "se-login-again", "");
     }
     buffer_wipe(&pin);

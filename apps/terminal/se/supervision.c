@@ -40,6 +40,7 @@ static const struct {
                              " audit log has the time.")},
     {"se-channel-jumped", N_("Somebody else has tried to open a channel to the Secure Element. Find out who did: the audit log has"
                              " the time.")},
+    {"se-pin-tried", N_("Somebody has tried a wrong PIN at the Secure Element. Find out who did: the audit log has the time.")},
     {"se-pin", N_("The Secure Element no longer accepts the activation PIN of the PIN file.")},
 };
 
