@@ -167,6 +167,8 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
 }
 
 void terminal_forget_keys(terminal *t) {
+    for (size_t i = 0; i < TERMINAL_SERVICES; i++)
+        http_client_free(&t->kept[i].client);
     if (t->presence != NULL && t->se != NULL)
         token_watch_drop(t->presence->watch, t->se);
     token_close(&t->se);
@@ -176,10 +178,10 @@ void terminal_forget_keys(terminal *t) {
 }
 
 void terminal_close(terminal *t) {
+    terminal_forget_keys(t);
     if (t->http_ready)
         http_client_end();
     t->http_ready = false;
-    terminal_forget_keys(t);
     terminal_store_close(&t->store);
     leave_se_module(t);
     presence_end(t);

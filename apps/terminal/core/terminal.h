@@ -14,6 +14,8 @@
 #define TERMINAL_PATIENT_TOKENS "JPKI ("
 #define TERMINAL_OPERATOR_TOKENS "Operator ("
 
+#define TERMINAL_SERVICES 2
+
 typedef struct options {
     const char *configuration_path;
     bool json;
@@ -49,6 +51,10 @@ typedef struct terminal {
         int64_t at_ms;        /* when it was looked at */
     } se_seen;
     bool http_ready;
+    struct kept_client {
+        struct http_client *client; /* NULL: none */
+        int64_t opened_ms;          /* monotonic */
+    } kept[TERMINAL_SERVICES];      /* connections between two commands, of the resident process (services/service.h) */
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
     struct presence *presence; /* the resident process's (presence.h); NULL when a command runs by itself */
     struct session *session;   /* the same, of session.c */

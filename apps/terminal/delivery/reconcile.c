@@ -254,7 +254,7 @@ static outcome reconcile(terminal *t) {
         done = report_failure(&t->report, OUTCOME_REFUSED, "not-registered",
                               _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
                                 " uketsuke enroll register"));
-    http_client_free(&client);
+    service_close(t, SERVICE_PLATFORM, &client);
     report_counts(&t->report, &n, list);
     if (done == OUTCOME_OK)
         report_line(&t->report, _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),

@@ -176,7 +176,7 @@ static outcome send_visit(visit *v, const terminal_record *row) {
         done = report_failure(&t->report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
                               _("The history service did not register the visit: %s. It is kept; run the command again."),
                               message);
-    http_client_free(&client);
+    service_close(t, SERVICE_HISTORY, &client);
     buffer_wipe(&receipt);
     buffer_wipe(&signature);
     return done;

@@ -35,7 +35,7 @@ static reception_event begin(reception *r) {
 
 /* Nothing of an online attempt remains: a fresh statement, no state at the card, no evidence. */
 static reception_event begin_again(reception *r) {
-    http_client_free(&r->platform);
+    service_close(r->terminal, SERVICE_PLATFORM, &r->platform);
     reception_record_wipe(&r->record);
     token_logout(r->patient);
     return reception_begin_statement(r) == RESULT_OK ? EVENT_DONE : reception_event_of(OUTCOME_INTERNAL);
@@ -139,7 +139,7 @@ outcome reception_command(terminal *t) {
     outcome done = run(&r);
     if (done == OUTCOME_OK && r.record.mode == STATEMENT_ONLINE)
         time_beacon_refresh(t, r.platform);
-    http_client_free(&r.platform);
+    service_close(t, SERVICE_PLATFORM, &r.platform);
     token_close(&r.patient);
     certificate_free(&r.certificate);
     reception_record_wipe(&r.record);

@@ -13,6 +13,7 @@
 
 #define URI_MOST 256
 #define TLS_OBJECT "tls-client"
+#define KEPT_MS 50000
 
 /* GnuTLS asks when it logs in to the SE for a TLS signature. */
 static result give_se_pin(void *context, const char *token_label, buffer *pin) {
@@ -39,6 +40,32 @@ static void make_uri(const terminal *t, const char *type, char uri[URI_MOST]) {
     snprintf(uri, URI_MOST, "pkcs11:serial=%s;object=%s;type=%s", serial, TLS_OBJECT, type);
 }
 
+/* Not for long: revocation lists may have changed meanwhile, and the service closes idle connections itself. */
+static bool take_kept(terminal *t, service which, http_client **out) {
+    struct kept_client *kept = &t->kept[which];
+    if (kept->client != NULL && clock_monotonic_ms() - kept->opened_ms >= KEPT_MS)
+        http_client_free(&kept->client);
+    *out = kept->client;
+    kept->client = NULL;
+    if (*out == NULL)
+        kept->opened_ms = clock_monotonic_ms();
+    else
+        http_client_set_timeouts(*out, SERVICE_SILENCE_MS, SERVICE_PATIENCE_MS);
+    return *out != NULL;
+}
+
+void service_close(terminal *t, service which, http_client **client) {
+    /* With the SE behind p11-kit's server a connection that ends takes the login at the SE along: it must not end in the
+     * middle of a later command. */
+    const bool se_elsewhere = *t->configuration.se_module != 0;
+    if (t->presence == NULL || t->se == NULL || se_elsewhere || t->kept[which].client != NULL) {
+        http_client_free(client);
+        return;
+    }
+    t->kept[which].client = *client;
+    *client = NULL;
+}
+
 outcome service_open(terminal *t, service which, http_client **out) {
     char certificate_uri[URI_MOST], key_uri[URI_MOST], folder[PATH_MAX], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
     outcome done = secure_element_open(t);
@@ -61,7 +88,7 @@ outcome service_open(terminal *t, service which, http_client **out) {
         .total_timeout_ms = SERVICE_PATIENCE_MS,
         .response_most = 4 * 1024 * 1024,
     };
-    if (http_client_new(&wanted, out) == RESULT_OK)
+    if (take_kept(t, which, out) || http_client_new(&wanted, out) == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_USAGE, "tls", _("%s must be an https address, and %s must be there."),
                           wanted.base_url, anchor);

@@ -12,8 +12,11 @@ typedef enum service { SERVICE_PLATFORM, SERVICE_HISTORY } service;
 #define SERVICE_COUNTER_MS 3000 /* one call while a patient waits: an answer that is lost on the way must not hold up the counter */
 #define SERVICE_PATIENCE_MS 20000
 
-/* A client for one service. RESULT of the library; the failure is reported. */
+/* A client for one service; the failure is reported. The resident process gets the one that it closed a short while ago: its
+ * connection still stands, which saves a handshake and two signatures of the SE. */
 outcome service_open(terminal *t, service which, http_client **out);
+/* Keeps it for the next one, or ends it. */
+void service_close(terminal *t, service which, http_client **client);
 
 /* Whether the platform answers within SERVICE_SILENCE_MS; leaves a warm connection. RESULT_UNAVAILABLE or RESULT_TIMEOUT
  * mean: work offline. Anything else (a certificate of another CA, ours refused) is no reason to trust the network less
