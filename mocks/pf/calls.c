@@ -3,9 +3,11 @@
 #include "inquiry.h"
 
 #include "base/clock.h"
+#include "fhir/reconcile_slot.h"
 #include "fhir/time_beacon.h"
 #include "service/reply.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,15 +185,11 @@ static void post_pre_check(void *context, const http_request *request, http_repl
 
 static void get_slot(void *context, const http_request *request, http_reply *reply) {
     platform *p = context;
-    int64_t not_before, not_after;
-    char begin[CLOCK_TEXT_SIZE], end[CLOCK_TEXT_SIZE];
-    admission_slot(p->admission, request->peer->institution_code, clock_wall_s(), &not_before, &not_after);
-    clock_text(not_before, begin);
-    clock_text(not_after, end);
+    reconcile_slot slot;
+    snprintf(slot.institution_code, sizeof slot.institution_code, "%s", request->peer->institution_code);
+    admission_slot(p->admission, slot.institution_code, clock_wall_s(), &slot.not_before, &slot.not_after);
     reply->content_type = "application/json";
-    if (fhir_dump_and_free(json_pack("{s:s,s:i,s:s,s:s}", "institutionCode", request->peer->institution_code, "maxBatch",
-                                     FHIR_BATCH_MOST, "notBefore", begin, "notAfter", end),
-                           &reply->body) == RESULT_OK)
+    if (reconcile_slot_write(&slot, &reply->body) == RESULT_OK)
         reply_signed(reply, 200, &p->answers);
     else
         reply_unavailable(reply, "The platform cannot write its answer now. Send again later.");

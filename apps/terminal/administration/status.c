@@ -92,6 +92,10 @@ outcome status_command(terminal *t) {
                   count_of(t, RECORD_VISIT, STATE_QUEUED));
     enroll_show_registration(t);
     show_clock(t);
+    char sending[CLOCK_TEXT_SIZE] = "";
+    if (t->sending_at > clock_wall_s())
+        clock_text(t->sending_at, sending);
+    report_text(&t->report, "nextSending", _("What waits is sent not before"), sending);
     anchors_warn(t);
     report_number(&t->report, "visitsRegistered", _("Visits registered"), count_of(t, RECORD_VISIT, STATE_REGISTERED));
     return OUTCOME_OK;

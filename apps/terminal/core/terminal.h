@@ -55,6 +55,8 @@ typedef struct terminal {
         struct http_client *client; /* NULL: none */
         int64_t opened_ms;          /* monotonic */
     } kept[TERMINAL_SERVICES];      /* connections between two commands, of the resident process (services/service.h) */
+    long wait_s;              /* what a service last said about coming again: seconds; 0: nothing */
+    int64_t sending_at;       /* the resident process: not before this time is anything sent by itself; 0: any time */
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
     struct presence *presence; /* the resident process's (presence.h); NULL when a command runs by itself */
     struct session *session;   /* the same, of session.c */

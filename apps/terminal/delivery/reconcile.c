@@ -3,6 +3,7 @@
 
 #include "core/grade.h"
 #include "core/record.h"
+#include "delivery/slot.h"
 #include "delivery/visit.h"
 #include "operator/session.h"
 #include "services/time_beacon.h"
@@ -200,6 +201,9 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
     outcome done;
     if (code == RESULT_OK && status == 200)
         done = take_answers(t, buffer_bytes(&answer), buffer_bytes(&signature), b, n, list);
+    else if (code == RESULT_OK && t->wait_s > 0)
+        done = report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
+                              _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."), t->wait_s);
     else
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"), message);
     buffer_wipe(&body);
@@ -237,7 +241,21 @@ static void report_counts(report *r, const counts *n, json_t *list) {
     report_number(r, "refused", NULL, n->refused);
 }
 
-static outcome reconcile(terminal *t) {
+/* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
+static outcome wait_for_slot(terminal *t, http_client *client) {
+    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
+    int64_t waiting = 0;
+    if (terminal_store_count(t->store, &pending, &waiting) != RESULT_OK || waiting <= SLOT_FREE_MOST)
+        return OUTCOME_OK;
+    t->wait_s = slot_ask(t, client);
+    if (t->wait_s == 0)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot", _("The platform's slot for this institution is in %ld seconds."),
+                          t->wait_s);
+}
+
+/* by_itself: not asked for by anybody. */
+static outcome reconcile(terminal *t, bool by_itself) {
     http_client *client = NULL;
     counts n = {0};
     char message[SERVICE_MESSAGE_SIZE];
@@ -248,8 +266,10 @@ static outcome reconcile(terminal *t) {
                               _("The platform cannot be reached: %s"), message);
     if (done == OUTCOME_OK) {
         time_beacon_refresh(t, client);
-        done = send_all(t, client, &n, list);
+        done = by_itself ? wait_for_slot(t, client) : OUTCOME_OK;
     }
+    if (done == OUTCOME_OK)
+        done = send_all(t, client, &n, list);
     if (done == OUTCOME_OK && n.unregistered)
         done = report_failure(&t->report, OUTCOME_REFUSED, "not-registered",
                               _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
@@ -265,7 +285,7 @@ static outcome reconcile(terminal *t) {
 outcome reconcile_command(terminal *t) {
     operator_card operator;
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &operator);
-    return done == OUTCOME_OK ? reconcile(t) : done;
+    return done == OUTCOME_OK ? reconcile(t, false) : done;
 }
 
 outcome reconcile_waiting(terminal *t) {
@@ -273,6 +293,6 @@ outcome reconcile_waiting(terminal *t) {
     int64_t waiting = 0;
     outcome done = OUTCOME_OK;
     if (terminal_store_count(t->store, &pending, &waiting) == RESULT_OK && waiting > 0)
-        done = reconcile(t);
+        done = reconcile(t, true);
     return done == OUTCOME_OK ? visit_send_waiting(t) : done;
 }

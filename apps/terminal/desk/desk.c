@@ -26,6 +26,7 @@
 
 #define CLOCK_JUMP_MS 5000       /* between two ticks; what NTP does bit by bit is less */
 #define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
+#define SPREAD_LEAST_MS 2000     /* after the time that a service gave */
 #define PLATFORM_FIRST_MS 5000   /* between two tries of the platform: doubled after each failure, */
 #define PLATFORM_LAST_MS 300000  /* up to this, and spread at random so that not all hospitals come at once */
 
@@ -148,21 +149,43 @@ static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *wha
     return done;
 }
 
-/* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. */
-static void try_platform(terminal *t, desk *d) {
+/* From 0 to most, at random. */
+static int64_t spread(int64_t most) {
     uint16_t random = 0;
-    if (!t->unlocked || clock_monotonic_ms() < d->platform_due_ms)
-        return;
-    const outcome done = quietly(t, reconcile_waiting, "reconcile");
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        random = 0;
+    return most * random / UINT16_MAX;
+}
+
+/* A service that has no room says when to come, and all who hear the same must not come at the same time. Without a word, each
+ * failure doubles the pause. */
+static int64_t pause_after(terminal *t, desk *d, outcome done) {
+    t->sending_at = 0;
+    if (done != OUTCOME_OK && t->wait_s > 0) {
+        const int64_t wait = t->wait_s * 1000;
+        const int64_t pause = wait + spread(wait / 10 > SPREAD_LEAST_MS ? wait / 10 : SPREAD_LEAST_MS);
+        t->sending_at = clock_wall_s() + pause / 1000;
+        return pause;
+    }
     d->platform_failures = done == OUTCOME_OK ? 0 : d->platform_failures + 1;
     int64_t pause = PLATFORM_FIRST_MS;
     for (int i = 0; i < d->platform_failures && pause < PLATFORM_LAST_MS; i++)
         pause *= 2;
     if (pause > PLATFORM_LAST_MS)
         pause = PLATFORM_LAST_MS;
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        random = 0;
-    d->platform_due_ms = clock_monotonic_ms() + pause / 2 + pause / 2 * random / UINT16_MAX;
+    return pause / 2 + spread(pause / 2);
+}
+
+/* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. */
+static void try_platform(terminal *t, desk *d) {
+    if (!t->unlocked || clock_monotonic_ms() < d->platform_due_ms)
+        return;
+    t->wait_s = 0;
+    const outcome done = quietly(t, reconcile_waiting, "reconcile");
+    const int64_t pause = pause_after(t, d, done);
+    if (t->sending_at != 0)
+        log_notice("what waits is sent again in %lld seconds", (long long)(pause / 1000));
+    d->platform_due_ms = clock_monotonic_ms() + pause;
 }
 
 /* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (core/clock_beacon.h). */
@@ -175,7 +198,6 @@ static void watch_clock(terminal *t, desk *d) {
     t->operator_id[0] = 0;
     if (t->unlocked)
         audit_note(t, "clock-jumped", jump > 0 ? "ahead" : "back");
-    d->platform_due_ms = 0; /* the platform's time is wanted, if something waits */
 }
 
 /* --- the loop --------------------------------------------------------------------------------------------------------------- */

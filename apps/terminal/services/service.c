@@ -127,10 +127,25 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
     return code == RESULT_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
-result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body, const char *signer,
-                    int *status, buffer *answer, buffer *signature, char *message, size_t size) {
+#define RETRY_MOST_S 3600 /* whoever wants us to stay away for longer is asked again all the same */
+
+/* No room: when to come again (RFC 9110 10.2.3). */
+static void note_wait(terminal *t, const http_answer *reply) {
+    t->wait_s = 0;
+    if ((reply->status == 429 || reply->status == 503) && reply->retry_after > 0)
+        t->wait_s = reply->retry_after < RETRY_MOST_S ? reply->retry_after : RETRY_MOST_S;
+}
+
+typedef struct question {
+    const char *method, *path, *type;
+    bytes body;
+} question;
+
+static result exchange(terminal *t, http_client *client, const question *q, const char *signer, int *status, buffer *answer,
+                       buffer *signature, char *message, size_t size) {
     http_answer reply;
-    result code = http_client_call(client, "POST", path, type, body, &reply);
+    result code = http_client_call(client, q->method, q->path, q->type, q->body, &reply);
+    note_wait(t, &reply);
     *status = reply.status;
     snprintf(message, size, "%s", reply.message);
     bool good = code == RESULT_OK && (reply.status == 200 || reply.status == 201);
@@ -149,4 +164,16 @@ result service_post(terminal *t, http_client *client, const char *path, const ch
         code = buffer_append(answer, buffer_bytes(&reply.body));
     http_answer_wipe(&reply);
     return code;
+}
+
+result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body, const char *signer,
+                    int *status, buffer *answer, buffer *signature, char *message, size_t size) {
+    const question q = {"POST", path, type, body};
+    return exchange(t, client, &q, signer, status, answer, signature, message, size);
+}
+
+result service_get(terminal *t, http_client *client, const char *path, const char *signer, int *status, buffer *answer,
+                   buffer *signature, char *message, size_t size) {
+    const question q = {"GET", path, NULL, bytes_of(NULL, 0)};
+    return exchange(t, client, &q, signer, status, answer, signature, message, size);
 }

@@ -1,0 +1,17 @@
+/* When an institution's batches find room first: GET /reconcile-slot (docs/interfaces/http.md). */
+#pragma once
+
+#include "fhir/json.h"
+
+#include "base/clock.h"
+
+#define RECONCILE_SLOT_CODE_SIZE 65
+
+typedef struct reconcile_slot {
+    char institution_code[RECONCILE_SLOT_CODE_SIZE];
+    int64_t not_before, not_after; /* seconds since 1970 by the platform's clock */
+} reconcile_slot;
+
+result reconcile_slot_write(const reconcile_slot *slot, buffer *text);
+/* RESULT_INVALID also for a slot that ends before it begins. */
+result reconcile_slot_read(bytes text, reconcile_slot *out, fhir_problem *problem);
