@@ -25,7 +25,8 @@ result service_ping(http_client *client, char *message, size_t size);
 
 /* One POST. On failure of the transport: result and client's sentence; *status 0. The answer's signature is verified when
  * status is 200 or 201 and signer is not NULL: the CN that the signing certificate must have under institution-ca.
- * RESULT_BAD_SIGNATURE: not signed by that service. 429 and 503 with Retry-After leave the seconds in t->wait_s. body and signature (DER) receive the answer. */
+ * RESULT_BAD_SIGNATURE: not signed by that service. 429 and 503 with Retry-After leave the seconds in t->wait_s. body and
+ * signature (DER) receive the answer. */
 result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body, const char *signer,
                     int *status, buffer *answer, buffer *signature, char *message, size_t size);
 
