@@ -44,6 +44,17 @@ static result read_name(gnutls_x509_crt_t handle, int (*get)(gnutls_x509_crt_t, 
     return code;
 }
 
+/* What every check of trust asks: GnuTLS would look for it in the whole certificate each time. */
+static void read_rules(certificate *c) {
+    unsigned critical = 0;
+    c->not_before = gnutls_x509_crt_get_activation_time(c->handle);
+    c->not_after = gnutls_x509_crt_get_expiration_time(c->handle);
+    if (gnutls_x509_crt_get_key_usage(c->handle, &c->usage, &critical) != 0)
+        c->usage = 0;
+    c->client_purpose = gnutls_x509_crt_check_key_purpose(c->handle, GNUTLS_KP_TLS_WWW_CLIENT, 0) != 0;
+    c->server_purpose = gnutls_x509_crt_check_key_purpose(c->handle, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0;
+}
+
 static result import(certificate *c, bytes encoded) {
     gnutls_datum_t in = datum(encoded);
     bool pem = encoded.length > sizeof pem_begin && memmem(encoded.data, encoded.length, pem_begin, sizeof pem_begin - 1);
@@ -54,6 +65,7 @@ static result import(certificate *c, bytes encoded) {
     if (gnutls_x509_crt_import(c->handle, &in, pem ? GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER) != 0 ||
         gnutls_x509_crt_export2(c->handle, GNUTLS_X509_FMT_DER, &c->der) != 0)
         return RESULT_INVALID;
+    read_rules(c);
     result code = read_serial(c);
     if (code == RESULT_OK)
         code = read_name(c->handle, gnutls_x509_crt_get_issuer_dn3, c->issuer);
@@ -175,8 +187,8 @@ result certificate_subject_attribute(const certificate *c, const char *oid, char
 }
 
 void certificate_validity(const certificate *c, int64_t *not_before, int64_t *not_after) {
-    *not_before = gnutls_x509_crt_get_activation_time(c->handle);
-    *not_after = gnutls_x509_crt_get_expiration_time(c->handle);
+    *not_before = c->not_before;
+    *not_after = c->not_after;
 }
 
 static result verify_with(gnutls_pubkey_t key, bytes message, bytes signature) {

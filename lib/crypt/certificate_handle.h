@@ -11,6 +11,9 @@ struct certificate {
     gnutls_x509_crt_t handle;
     gnutls_pubkey_t key; /* the handle's, read once */
     gnutls_datum_t der;
+    int64_t not_before, not_after;
+    unsigned usage; /* GNUTLS_KEY_..., 0 when there is no such extension */
+    bool client_purpose, server_purpose; /* extended key usage, or none that forbids it */
     char issuer[CRYPT_NAME_MOST];
     char subject[CRYPT_NAME_MOST];
     char serial[CRYPT_SERIAL_MOST];

@@ -129,17 +129,15 @@ static bool is_revoked(const trust *t, const certificate *c, gnutls_x509_crt_t i
 }
 
 static bool fits_purpose(const certificate *c, trust_purpose purpose) {
-    unsigned usage = 0, critical = 0;
     switch (purpose) {
     case TRUST_CLIENT_AUTHENTICATION:
-        return gnutls_x509_crt_check_key_purpose(c->handle, GNUTLS_KP_TLS_WWW_CLIENT, 0) != 0;
+        return c->client_purpose;
     case TRUST_SERVER_AUTHENTICATION:
-        return gnutls_x509_crt_check_key_purpose(c->handle, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0;
+        return c->server_purpose;
     case TRUST_SIGNATURE:
+        return (c->usage & (GNUTLS_KEY_NON_REPUDIATION | GNUTLS_KEY_DIGITAL_SIGNATURE)) != 0;
     case TRUST_COMMITMENT:
-        return gnutls_x509_crt_get_key_usage(c->handle, &usage, &critical) == 0 &&
-               (usage & (GNUTLS_KEY_NON_REPUDIATION |
-                         (purpose == TRUST_SIGNATURE ? GNUTLS_KEY_DIGITAL_SIGNATURE : 0))) != 0;
+        return (c->usage & GNUTLS_KEY_NON_REPUDIATION) != 0;
     case TRUST_ANY_PURPOSE:
         break;
     }
