@@ -6,11 +6,9 @@
  *
  * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, as soon as it is. Prints one
  * JSON object. Ends with 1 when not every item was acknowledged. */
-#include "evidence_maker.h"
+#include "request_maker.h"
 
 #include "base/hex.h"
-#include "fhir/eligibility.h"
-#include "net/http_client.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -44,18 +42,8 @@ static struct {
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
 static void make_request(size_t index, eligibility_request *out) {
-    static _Thread_local statement s;
-    evidence_maker_fill(&load.maker, &s);
-    memcpy(s.challenge, &index, sizeof index);
-    evidence_maker_sign_challenge(&load.maker, &s);
-    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
-    evidence_maker_create(&load.maker, &s, &out->evidence);
-    memcpy(out->evidence_id, s.evidence_id, sizeof out->evidence_id);
-    memcpy(load.ids[index], s.evidence_id, UUID_TEXT_SIZE);
-    snprintf(out->patient_serial, sizeof out->patient_serial, "%s#%s", s.patient_issuer, s.patient_serial);
-    memcpy(out->service_date, s.service_date, sizeof out->service_date);
-    memcpy(out->created, s.terminal_time, sizeof out->created);
-    snprintf(out->institution_code, sizeof out->institution_code, "%s", s.institution_code);
+    request_maker_make(&load.maker, index, out);
+    memcpy(load.ids[index], out->evidence_id, UUID_TEXT_SIZE);
 }
 
 static void make_batch(batch *one) {
@@ -128,13 +116,7 @@ static bool send_batch(http_client *client, const batch *one) {
 }
 
 static void *send_batches(void *unused) {
-    http_client *client = NULL;
-    const http_client_options options = {.base_url = load.url,
-                                         .trust_anchor = path_of(load.pki, "anchors/tls-ca.pem"),
-                                         .certificate = path_of(load.pki, "se-1/tls-client.pem"),
-                                         .key = path_of(load.pki, "se-1/tls-client.key"),
-                                         .response_most = BODY_MOST};
-    CHECK(http_client_new(&options, &client));
+    http_client *client = request_maker_client(load.url, load.pki, BODY_MOST);
     batch *one;
     while ((one = take_next()))
         while (!send_batch(client, one) && clock_monotonic_ms() < load.until_ms)
