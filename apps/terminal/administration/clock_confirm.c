@@ -10,7 +10,7 @@
 static const second_voice clock_voice = {.setting = "clock-proposal", .lasts_s = SECOND_VOICE_MINUTES * 60};
 
 outcome clock_confirm_command(terminal *t) {
-    operator_card operator = {0};
+    operator_card operator= {0};
     char text[CLOCK_TEXT_SIZE];
     buffer nothing = BUFFER_INIT(RECORD_MOST);
     const int64_t now = clock_wall_s();
@@ -22,14 +22,17 @@ outcome clock_confirm_command(terminal *t) {
     clock_text(now, text);
     const bool second = second_voice_heard(t, &clock_voice, operator.id, &nothing) == RESULT_OK;
     buffer_wipe(&nothing);
-    result code = second ? clock_believe(t, now) : second_voice_propose(t, &clock_voice, operator.id, bytes_of(NULL, 0));
+    result code =
+        second ? clock_believe(t, now) : second_voice_propose(t, &clock_voice, operator.id, bytes_of(NULL, 0));
     if (code == RESULT_OK && second)
         second_voice_forget(t, &clock_voice);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The time could not be stored (%s)."), result_text(code));
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The time could not be stored (%s)."),
+                              result_text(code));
     report_text(&t->report, "time", _("The clock says"), text);
     report_value(&t->report, "confirmed", json_boolean(second));
-    report_line(&t->report, "%s", second ? _("Two administrators have confirmed the clock.")
-                                         : _("Now a second administrator confirms it, within 15 minutes: uketsuke clock confirm"));
+    report_line(&t->report, "%s",
+                second ? _("Two administrators have confirmed the clock.")
+                       : _("Now a second administrator confirms it, within 15 minutes: uketsuke clock confirm"));
     return OUTCOME_OK;
 }

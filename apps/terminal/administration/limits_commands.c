@@ -12,7 +12,8 @@ static const second_voice limits_voice = {
     .setting = "limits-proposal",
     .lasts_s = 24 * 3600,
     .none_reason = "nothing-proposed",
-    .none = N_("Nobody has proposed other limits within the last 24 hours. Run first: uketsuke limits propose NAME=VALUE"),
+    .none =
+        N_("Nobody has proposed other limits within the last 24 hours. Run first: uketsuke limits propose NAME=VALUE"),
     .same = N_("Another administrator than the one who proposed the limits must confirm them."),
 };
 
@@ -49,15 +50,18 @@ outcome limits_propose_command(terminal *t) {
     limits proposed = limits_decided(t);
     const char *problem = limits_take(&proposed, t->options.arguments[0]);
     if (problem != NULL)
-        return report_failure(&t->report, OUTCOME_USAGE, "limit-wrong", "%s: %s", t->options.arguments[0], gettext(problem));
+        return report_failure(&t->report, OUTCOME_USAGE, "limit-wrong", "%s: %s", t->options.arguments[0],
+                              gettext(problem));
     result code = limits_write(&proposed, &text);
     if (code == RESULT_OK)
         code = second_voice_propose(t, &limits_voice, operator.id, buffer_bytes(&text));
     buffer_wipe(&text);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."), result_text(code));
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),
+                              result_text(code));
     show(t, "proposed", _("Proposed"), &proposed);
-    report_line(&t->report, _("Nothing has changed yet. Another administrator puts this in force: uketsuke limits confirm"));
+    report_line(&t->report,
+                _("Nothing has changed yet. Another administrator puts this in force: uketsuke limits confirm"));
     return OUTCOME_OK;
 }
 
@@ -70,7 +74,8 @@ outcome limits_confirm_command(terminal *t) {
     const result code = done == OUTCOME_OK ? record_set(t, SETTING_LIMITS, buffer_bytes(&text)) : RESULT_OK;
     buffer_wipe(&text);
     if (done == OUTCOME_OK && code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."), result_text(code));
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),
+                              result_text(code));
     if (done != OUTCOME_OK)
         return done;
     second_voice_forget(t, &limits_voice);

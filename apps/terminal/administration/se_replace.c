@@ -1,6 +1,6 @@
-/* `se replace`: this terminal accepts another Secure Element in the place of a broken one, or its own that was paired anew. Two
- * administrators, each with card and PIN. What the old SE has sealed stays sealed: the local store of before is set aside, and a new one
- * begins. */
+/* `se replace`: this terminal accepts another Secure Element in the place of a broken one, or its own that was paired
+ * anew. Two administrators, each with card and PIN. What the old SE has sealed stays sealed: the local store of before
+ * is set aside, and a new one begins. */
 #include "administration/administration.h"
 #include "administration/second_voice.h"
 #include "core/audit.h"
@@ -21,10 +21,12 @@
 #define STORE_NAME "terminal.sqlite"
 
 /* In clear: the SE that would seal it is the one that is gone. */
-static const second_voice replace_voice = {.setting = "se-proposal", .in_clear = true, .lasts_s = SECOND_VOICE_MINUTES * 60};
+static const second_voice replace_voice = {
+    .setting = "se-proposal", .in_clear = true, .lasts_s = SECOND_VOICE_MINUTES * 60};
 
 static outcome unfit(terminal *t, const char *why) {
-    return report_failure(&t->report, OUTCOME_REFUSED, "se-unfit", _("This Secure Element cannot be accepted: %s."), why);
+    return report_failure(&t->report, OUTCOME_REFUSED, "se-unfit", _("This Secure Element cannot be accepted: %s."),
+                          why);
 }
 
 /* An SE of this institution, with the PIN of the PIN file. */
@@ -64,17 +66,19 @@ static int64_t count_of(terminal *t, const char *kind, const char *state) {
 
 /* What has not been delivered is lost with the old SE. */
 static outcome check_waiting(terminal *t) {
-    const int64_t receptions = count_of(t, RECORD_RECEPTION, STATE_PENDING), visits = count_of(t, RECORD_VISIT, STATE_QUEUED);
+    const int64_t receptions = count_of(t, RECORD_RECEPTION, STATE_PENDING),
+                  visits = count_of(t, RECORD_VISIT, STATE_QUEUED);
     const bool abandon = t->options.argument_count == 1 && strcmp(t->options.arguments[0], ABANDON) == 0;
     report_value(&t->report, "receptionsPending", json_integer(receptions));
     report_value(&t->report, "visitsQueued", json_integer(visits));
     if (receptions + visits == 0 || abandon)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_REFUSED, "records-waiting",
-                          _("%lld receptions and %lld visits have not been delivered, and only the old Secure Element opens them. If it"
-                            " still works, put it back and deliver or export them. If it does not, they are lost: uketsuke se replace"
-                            " abandon"),
-                          (long long)receptions, (long long)visits);
+    return report_failure(
+        &t->report, OUTCOME_REFUSED, "records-waiting",
+        _("%lld receptions and %lld visits have not been delivered, and only the old Secure Element opens them. If it"
+          " still works, put it back and deliver or export them. If it does not, they are lost: uketsuke se replace"
+          " abandon"),
+        (long long)receptions, (long long)visits);
 }
 
 /* The old store keeps its audit log and everything sealed, under another name; closed, so that it is one file. */
@@ -99,14 +103,16 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = identity_take(t, se);
     if (done == OUTCOME_OK && code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The Secure Element could not be accepted (%s)."),
-                              result_text(code));
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
+                              _("The Secure Element could not be accepted (%s)."), result_text(code));
     if (done != OUTCOME_OK)
         return done;
     second_voice_forget(t, &replace_voice);
     if (verdict == IDENTITY_OTHER) {
         audit_note(t, "se-replaced", "");
-        report_line(&t->report, _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
+        report_line(
+            &t->report,
+            _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
     } else {
         report_line(&t->report, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
     }
@@ -116,11 +122,13 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
 static outcome propose(terminal *t, const char *operator_id, identity_verdict verdict, bytes identity) {
     const result code = second_voice_propose(t, &replace_voice, operator_id, identity);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The Secure Element could not be accepted (%s)."),
-                              result_text(code));
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store",
+                              _("The Secure Element could not be accepted (%s)."), result_text(code));
     if (verdict == IDENTITY_OTHER)
-        report_line(&t->report, _("WARNING: another Secure Element. What this terminal has stored so far can be read only with the old"
-                                  " one; it will be set aside."));
+        report_line(
+            &t->report,
+            _("WARNING: another Secure Element. What this terminal has stored so far can be read only with the old"
+              " one; it will be set aside."));
     report_line(&t->report, _("Now a second administrator accepts it, within 15 minutes: uketsuke se replace"));
     return OUTCOME_OK;
 }
@@ -148,8 +156,9 @@ static outcome replace_with(terminal *t, token *se, const char *operator_id) {
     if (code != RESULT_OK)
         return terminal_token_failure(t, code, _("Secure Element"), se);
     if (verdict == IDENTITY_SAME || verdict == IDENTITY_FIRST)
-        return report_failure(&t->report, OUTCOME_REFUSED, "se-same",
-                              _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "se-same",
+            _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
     outcome done = check_fitness(t, se);
     if (done == OUTCOME_OK && verdict == IDENTITY_OTHER)
         done = check_waiting(t);
@@ -157,7 +166,7 @@ static outcome replace_with(terminal *t, token *se, const char *operator_id) {
 }
 
 outcome se_replace_command(terminal *t) {
-    operator_card operator = {0};
+    operator_card operator= {0};
     token *se = NULL;
     outcome done = terminal_open_se_module(t);
     if (done == OUTCOME_OK)
@@ -165,8 +174,9 @@ outcome se_replace_command(terminal *t) {
     if (done == OUTCOME_OK && t->options.argument_count == 1 && strcmp(t->options.arguments[0], ABANDON) != 0)
         done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("The only word that may follow is: abandon"));
     if (done == OUTCOME_OK && t->se != NULL)
-        done = report_failure(&t->report, OUTCOME_REFUSED, "se-same",
-                              _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
+        done = report_failure(
+            &t->report, OUTCOME_REFUSED, "se-same",
+            _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
     if (done == OUTCOME_OK)
         done = second_voice_authenticate(t, &operator);
     if (done == OUTCOME_OK)

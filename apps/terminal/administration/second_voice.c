@@ -35,7 +35,8 @@ static result judge(const second_voice *v, const char *text, const char *operato
 
 result second_voice_heard(terminal *t, const second_voice *v, const char *operator_id, buffer *content) {
     buffer text = BUFFER_INIT(RECORD_MOST);
-    result code = v->in_clear ? terminal_store_setting(t->store, v->setting, &text) : record_setting(t, v->setting, &text);
+    result code =
+        v->in_clear ? terminal_store_setting(t->store, v->setting, &text) : record_setting(t, v->setting, &text);
     const char *begin = code == RESULT_OK ? strchr(buffer_text(&text), '\n') : NULL;
     if (code == RESULT_OK)
         code = begin == NULL ? RESULT_NOT_FOUND : judge(v, buffer_text(&text), operator_id);
@@ -53,7 +54,8 @@ outcome second_voice_require(terminal *t, const second_voice *v, const char *ope
         return report_failure(&t->report, OUTCOME_REFUSED, "two-persons", "%s", gettext(v->same));
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The proposal cannot be read (%s)."), result_text(code));
+    return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The proposal cannot be read (%s)."),
+                          result_text(code));
 }
 
 void second_voice_forget(terminal *t, const second_voice *v) {
@@ -65,9 +67,10 @@ outcome second_voice_authenticate(terminal *t, operator_card *operator) {
     buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
-        done = operator_card_read(t, operator, &card);
+        done = operator_card_read(t, operator, & card);
     if (done == OUTCOME_OK && operator->role != ROLE_ADMINISTRATOR)
-        done = report_failure(&t->report, OUTCOME_REFUSED, "role", _("This is not for the role %s."), role_name(operator->role));
+        done = report_failure(&t->report, OUTCOME_REFUSED, "role", _("This is not for the role %s."),
+                              role_name(operator->role));
     if (done == OUTCOME_OK)
         done = operator_card_authenticate(t, card, buffer_bytes(&pin));
     token_close(&card);

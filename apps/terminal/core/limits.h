@@ -1,13 +1,19 @@
-/* The limits of working: how long and how much offline, how long a session. In force is what two administrators have decided
- * (administration/limits_commands.c; sealed in the local store), else the defaults of the design; the configuration file can only be
- * stricter, so that nobody changes a limit by editing a file alone. */
+/* The limits of working: how long and how much offline, how long a session. In force is what two administrators have
+ * decided (administration/limits_commands.c; sealed in the local store), else the defaults of the design; the
+ * configuration file can only be stricter, so that nobody changes a limit by editing a file alone. */
 #pragma once
 
 #include "base/buffer.h"
 
 #include <stdbool.h>
 
-typedef enum limit { LIMIT_OFFLINE_HOURS, LIMIT_OFFLINE_COUNT, LIMIT_SESSION_MINUTES, LIMIT_IDLE_MINUTES, LIMIT_COUNT } limit;
+typedef enum limit {
+    LIMIT_OFFLINE_HOURS,
+    LIMIT_OFFLINE_COUNT,
+    LIMIT_SESSION_MINUTES,
+    LIMIT_IDLE_MINUTES,
+    LIMIT_COUNT
+} limit;
 
 typedef struct limits {
     long value[LIMIT_COUNT]; /* 0: nothing said */

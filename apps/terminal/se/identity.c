@@ -109,8 +109,11 @@ outcome identity_check(terminal *t, token *se) {
         code = identity_take(t, se);
     if (code != RESULT_OK)
         return terminal_token_failure(t, code, _("Secure Element"), se);
-    const char *reason = verdict == IDENTITY_OTHER ? "se-foreign" : verdict == IDENTITY_PAIRED_ANEW ? "se-paired-anew" : NULL;
+    const char *reason = verdict == IDENTITY_OTHER         ? "se-foreign"
+                         : verdict == IDENTITY_PAIRED_ANEW ? "se-paired-anew"
+                                                           : NULL;
     if (reason == NULL)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"), se_trouble_sentence(reason));
+    return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
+                          se_trouble_sentence(reason));
 }

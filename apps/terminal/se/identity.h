@@ -1,14 +1,14 @@
-/* Which Secure Element is this terminal's: serial number and institution certificate of the one it first worked with, and the key that
- * it is paired by. Another one, or the same paired anew, is accepted by two administrators only (administration/se_replace.c). Kept in
- * clear: it must be readable while the SE is away. */
+/* Which Secure Element is this terminal's: serial number and institution certificate of the one it first worked with,
+ * and the key that it is paired by. Another one, or the same paired anew, is accepted by two administrators only
+ * (administration/se_replace.c). Kept in clear: it must be readable while the SE is away. */
 #pragma once
 
 #include "core/terminal.h"
 
 typedef enum identity_verdict {
     IDENTITY_SAME,
-    IDENTITY_FIRST,        /* the terminal has none yet */
-    IDENTITY_PAIRED_ANEW,  /* the same SE, another binding key, or none where there was one */
+    IDENTITY_FIRST,       /* the terminal has none yet */
+    IDENTITY_PAIRED_ANEW, /* the same SE, another binding key, or none where there was one */
     IDENTITY_OTHER,
 } identity_verdict;
 

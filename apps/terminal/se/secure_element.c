@@ -24,13 +24,14 @@ outcome secure_element_pin(terminal *t, buffer *pin) {
         return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
                               _("The SE's PIN file %s is readable by others. Run: chmod 600 %s"), path, path);
     if (file_read(path, pin) != RESULT_OK || pin->length == 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."), path);
+        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."),
+                              path);
     while (pin->length > 0 && (pin->data[pin->length - 1] == '\n' || pin->data[pin->length - 1] == '\r'))
         buffer_truncate(pin, pin->length - 1);
     return OUTCOME_OK;
 }
 
-/* --- opening -------------------------------------------------------------------------------------------------------------- */
+/* --- opening ----------------------------------------------------------------------------------------------------- */
 
 /* Why the SE in the reader is not to be used: the driver shows it as a token that only tells its state. */
 static outcome tell_out_of_service(terminal *t) {
@@ -44,7 +45,8 @@ static outcome tell_out_of_service(terminal *t) {
             reason = "se-silent"; /* in order again, but it was not when it was put in: OpenSC looks once */
     }
     token_close(&se);
-    return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"), se_trouble_sentence(reason));
+    return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
+                          se_trouble_sentence(reason));
 }
 
 outcome secure_element_find(terminal *t, token **se) {
@@ -55,12 +57,14 @@ outcome secure_element_find(terminal *t, token **se) {
     if (code == RESULT_NOT_FOUND && token_card_present(t->se_module, reader) == RESULT_OK)
         return tell_out_of_service(t);
     if (t->se_module != t->module)
-        return report_failure(&t->report, OUTCOME_CARD, "se-missing",
-                              _("The Secure Element cannot be reached through %s. Is it in its reader (%s), and does its server run?"
-                                " Receptions are not possible without it."),
-                              *t->configuration.se_server != 0 ? t->configuration.se_server : t->configuration.se_module, reader);
+        return report_failure(
+            &t->report, OUTCOME_CARD, "se-missing",
+            _("The Secure Element cannot be reached through %s. Is it in its reader (%s), and does its server run?"
+              " Receptions are not possible without it."),
+            *t->configuration.se_server != 0 ? t->configuration.se_server : t->configuration.se_module, reader);
     return report_failure(&t->report, OUTCOME_CARD, "se-missing",
-                          _("The Secure Element is not in its reader (%s). Receptions are not possible without it."), reader);
+                          _("The Secure Element is not in its reader (%s). Receptions are not possible without it."),
+                          reader);
 }
 
 outcome secure_element_log_in(terminal *t, token *se, bytes pin, const char *pin_from) {
@@ -68,9 +72,10 @@ outcome secure_element_log_in(terminal *t, token *se, bytes pin, const char *pin
     if (code == RESULT_OK)
         return OUTCOME_OK;
     if (code == RESULT_DENIED || code == RESULT_INVALID)
-        return report_failure(&t->report, OUTCOME_CARD, "se-pin-wrong",
-                              _("The SE refuses the activation PIN (%s). A further wrong try may block it: make sure of it first."),
-                              pin_from);
+        return report_failure(
+            &t->report, OUTCOME_CARD, "se-pin-wrong",
+            _("The SE refuses the activation PIN (%s). A further wrong try may block it: make sure of it first."),
+            pin_from);
     return terminal_token_failure(t, code, _("Secure Element"), se);
 }
 
@@ -85,10 +90,12 @@ outcome secure_element_take(terminal *t, bytes pin, const char *pin_from) {
     if (done == OUTCOME_OK)
         done = identity_check(t, se);
     if (done == OUTCOME_OK && (trouble = se_supervision_begin(t, se)) != NULL)
-        done = report_failure(&t->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"), se_trouble_sentence(trouble));
+        done = report_failure(&t->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"),
+                              se_trouble_sentence(trouble));
     if (done == OUTCOME_OK)
         done = secure_element_log_in(t, se, pin, pin_from);
-    if (done == OUTCOME_OK && t->presence != NULL && token_watch_add(t->presence->watch, se, &t->presence->se_gone) != RESULT_OK)
+    if (done == OUTCOME_OK && t->presence != NULL &&
+        token_watch_add(t->presence->watch, se, &t->presence->se_gone) != RESULT_OK)
         done = OUTCOME_INTERNAL;
     if (done != OUTCOME_OK) {
         token_close(&se);
@@ -127,11 +134,12 @@ outcome secure_element_open(terminal *t) {
     return done;
 }
 
-/* --- while it works -------------------------------------------------------------------------------------------------------- */
+/* --- while it works ---------------------------------------------------------------------------------------------- */
 
-/* The SE has forgotten the PIN without a reset, and OpenSC closes all sessions when it finds that: the issuer's channel does it, or a
- * program that logs out past the driver. The PIN file serves for that, as at the start of the machine; everything that ought to stop us
- * is looked at before. A wrong PIN does it, too, and our right one would give whoever guesses his tries back. */
+/* The SE has forgotten the PIN without a reset, and OpenSC closes all sessions when it finds that: the issuer's channel
+ * does it, or a program that logs out past the driver. The PIN file serves for that, as at the start of the machine;
+ * everything that ought to stop us is looked at before. A wrong PIN does it, too, and our right one would give whoever
+ * guesses his tries back. */
 static const char *log_in_again(terminal *t) {
     buffer pin = BUFFER_INIT(PIN_MOST);
     const report own = t->report;
@@ -165,7 +173,7 @@ const char *secure_element_look(terminal *t, bool at_rest) {
     return trouble;
 }
 
-/* --- locking -------------------------------------------------------------------------------------------------------------- */
+/* --- locking ----------------------------------------------------------------------------------------------------- */
 
 void secure_element_lock(terminal *t, const char *why) {
     terminal_forget_keys(t);

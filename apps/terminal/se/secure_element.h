@@ -1,6 +1,7 @@
-/* The Secure Element of this terminal. It is the one the terminal first worked with, known by serial number and institution
- * certificate; another one never serves. Taken out while the terminal works, it locks the terminal: the keys of the local
- * store are forgotten, the session ends, and only the same SE with the activation PIN typed by a person brings it back
+/* The Secure Element of this terminal. It is the one the terminal first worked with, known by serial number and
+ * institution certificate; another one never serves. Taken out while the terminal works, it locks the terminal: the
+ * keys of the local store are forgotten, the session ends, and only the same SE with the activation PIN typed by a
+ * person brings it back
  * (`unlock`); the PIN file serves the start of the machine, not this. The lock survives a restart of the program. */
 #pragma once
 
@@ -9,8 +10,8 @@
 /* Opens the SE and logs in with the activation PIN from its file. Refused while locked. */
 outcome secure_element_open(terminal *t);
 
-/* The same with another PIN and whether or not it is locked: finds the SE, sees that it is this terminal's, logs in; only then
- * it is t->se. pin_from: where the PIN comes from, for the failure. */
+/* The same with another PIN and whether or not it is locked: finds the SE, sees that it is this terminal's, logs in;
+ * only then it is t->se. pin_from: where the PIN comes from, for the failure. */
 outcome secure_element_take(terminal *t, bytes pin, const char *pin_from);
 
 /* Parts of that. The SE in the reader, whoever's it is; why there is none that can be used is told. */
@@ -20,8 +21,8 @@ outcome secure_element_log_in(terminal *t, token *se, bytes pin, const char *pin
 /* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
 outcome secure_element_pin(terminal *t, buffer *pin);
 
-/* Looks at the SE while it is in use, and logs in again if another program has logged out. Returns why the terminal must be locked
- * now (supervision.h), or NULL. */
+/* Looks at the SE while it is in use, and logs in again if another program has logged out. Returns why the terminal
+ * must be locked now (supervision.h), or NULL. */
 const char *secure_element_look(terminal *t, bool at_rest);
 
 /* why: a reason word of supervision.h. */

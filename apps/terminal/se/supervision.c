@@ -18,29 +18,39 @@
 #define SETTING_COUNTER "se-counter"
 #define SETTING_FOREIGN "se-foreign-attempts"
 
-/* --- in words ------------------------------------------------------------------------------------------------------------- */
+/* --- in words ---------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *reason, *sentence;
 } troubles[] = {
     {"se-removed", N_("Its Secure Element was taken out while it worked. Put the same one back.")},
-    {"se-reset", N_("Another program has reset its Secure Element. Find out which one; the SE belongs to the terminal alone.")},
-    {"se-foreign", N_("The Secure Element in the reader belongs to another terminal. Put this terminal's own back. If that is broken,"
-                      " two administrators accept this one: uketsuke se replace")},
-    {"se-paired-anew", N_("The Secure Element has been paired with this terminal anew. Two administrators accept that: uketsuke se"
-                          " replace")},
-    {"se-unbound", N_("The pairing key of this terminal no longer fits the Secure Element: it was paired anew elsewhere, or never"
-                      " with this terminal. The issuer pairs it again (uketsuke-se-tool re-pair).")},
-    {"se-locked", N_("The Secure Element itself is locked: by its issuer, or after ten false attempts. Only the issuer unlocks it"
-                     " (uketsuke-se-tool unlock). Afterwards take it out and put it back.")},
-    {"se-terminated", N_("The Secure Element has been ended for ever and its keys are erased. A new one is needed (uketsuke se"
-                         " replace).")},
-    {"se-silent", N_("The Secure Element does not answer. Take it out and put it back; if it stays silent, a new one is needed.")},
-    {"se-counter-jumped", N_("The Secure Element has made signatures that this terminal did not ask for. Find out who did: the"
-                             " audit log has the time.")},
-    {"se-channel-jumped", N_("Somebody else has tried to open a channel to the Secure Element. Find out who did: the audit log has"
-                             " the time.")},
-    {"se-pin-tried", N_("Somebody has tried a wrong PIN at the Secure Element. Find out who did: the audit log has the time.")},
+    {"se-reset",
+     N_("Another program has reset its Secure Element. Find out which one; the SE belongs to the terminal alone.")},
+    {"se-foreign",
+     N_("The Secure Element in the reader belongs to another terminal. Put this terminal's own back. If that is broken,"
+        " two administrators accept this one: uketsuke se replace")},
+    {"se-paired-anew",
+     N_("The Secure Element has been paired with this terminal anew. Two administrators accept that: uketsuke se"
+        " replace")},
+    {"se-unbound",
+     N_("The pairing key of this terminal no longer fits the Secure Element: it was paired anew elsewhere, or never"
+        " with this terminal. The issuer pairs it again (uketsuke-se-tool re-pair).")},
+    {"se-locked",
+     N_("The Secure Element itself is locked: by its issuer, or after ten false attempts. Only the issuer unlocks it"
+        " (uketsuke-se-tool unlock). Afterwards take it out and put it back.")},
+    {"se-terminated",
+     N_("The Secure Element has been ended for ever and its keys are erased. A new one is needed (uketsuke se"
+        " replace).")},
+    {"se-silent",
+     N_("The Secure Element does not answer. Take it out and put it back; if it stays silent, a new one is needed.")},
+    {"se-counter-jumped",
+     N_("The Secure Element has made signatures that this terminal did not ask for. Find out who did: the"
+        " audit log has the time.")},
+    {"se-channel-jumped",
+     N_("Somebody else has tried to open a channel to the Secure Element. Find out who did: the audit log has"
+        " the time.")},
+    {"se-pin-tried",
+     N_("Somebody has tried a wrong PIN at the Secure Element. Find out who did: the audit log has the time.")},
     {"se-pin", N_("The Secure Element no longer accepts the activation PIN of the PIN file.")},
 };
 
@@ -51,7 +61,7 @@ const char *se_trouble_sentence(const char *reason) {
     return _("Something happened to its Secure Element.");
 }
 
-/* --- the SE's word -------------------------------------------------------------------------------------------------------- */
+/* --- the SE's word ----------------------------------------------------------------------------------------------- */
 
 static uint32_t number_at(const uint8_t *raw) {
     return (uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 | (uint32_t)raw[2] << 8 | raw[3];
@@ -89,7 +99,7 @@ static const char *trouble_of(const se_state *state) {
     return state->condition < sizeof conditions / sizeof *conditions ? conditions[state->condition] : "se-silent";
 }
 
-/* --- numbers that are remembered ----------------------------------------------------------------------------------------- */
+/* --- numbers that are remembered --------------------------------------------------------------------------------- */
 
 static bool known_number(terminal *t, const char *name, uint32_t *number) {
     buffer stored = BUFFER_INIT(NUMBER_LENGTH);
@@ -100,7 +110,8 @@ static bool known_number(terminal *t, const char *name, uint32_t *number) {
 }
 
 static void keep_number(terminal *t, const char *name, uint32_t number) {
-    const uint8_t raw[NUMBER_LENGTH] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number};
+    const uint8_t raw[NUMBER_LENGTH] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8),
+                                        (uint8_t)number};
     uint32_t before;
     if (!known_number(t, name, &before) || before != number)
         terminal_store_set(t->store, name, BYTES(raw));
@@ -125,7 +136,7 @@ static int64_t channels_unknown(terminal *t, const se_state *now) {
     return (int64_t)now->foreign - before;
 }
 
-/* --- before it is used ---------------------------------------------------------------------------------------------------- */
+/* --- before it is used ------------------------------------------------------------------------------------------- */
 
 const char *se_supervision_begin(terminal *t, token *se) {
     se_state now;
@@ -140,20 +151,22 @@ const char *se_supervision_begin(terminal *t, token *se) {
                                   .connection = now.connection,
                                   .at_ms = clock_monotonic_ms()};
     if (t->se_seen.counter_jump != 0) {
-        log_warning("the SE has made %lld signatures that this terminal did not note: a command that died, or somebody else",
-                    (long long)t->se_seen.counter_jump);
+        log_warning(
+            "the SE has made %lld signatures that this terminal did not note: a command that died, or somebody else",
+            (long long)t->se_seen.counter_jump);
         audit_note(t, "se-counter-jumped", "");
         keep_number(t, SETTING_COUNTER, now.signatures);
     }
     if (t->se_seen.channel_jump != 0) {
-        log_warning("somebody else has tried %lld times to open a channel to the SE", (long long)t->se_seen.channel_jump);
+        log_warning("somebody else has tried %lld times to open a channel to the SE",
+                    (long long)t->se_seen.channel_jump);
         audit_note(t, "se-channel-jumped", "");
     }
     keep_number(t, SETTING_FOREIGN, now.foreign);
     return NULL;
 }
 
-/* --- while it is used ----------------------------------------------------------------------------------------------------- */
+/* --- while it is used -------------------------------------------------------------------------------------------- */
 
 static const char *judge(terminal *t, const se_state *now, bool at_rest) {
     const char *trouble = trouble_of(now);

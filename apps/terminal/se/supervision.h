@@ -1,15 +1,16 @@
-/* Supervision of the Secure Element while the terminal works: is it still the one that was opened, untouched by anybody else?
- * The SE's token has a data object that the driver makes anew at each reading (docs/interfaces/secure-element.md,
- * "Supervision"): two short commands, no signature. What is wrong locks the terminal; each way has a reason word of its own. */
+/* Supervision of the Secure Element while the terminal works: is it still the one that was opened, untouched by anybody
+ * else? The SE's token has a data object that the driver makes anew at each reading (docs/interfaces/secure-element.md,
+ * "Supervision"): two short commands, no signature. What is wrong locks the terminal; each way has a reason word of its
+ * own. */
 #pragma once
 
 #include "core/terminal.h"
 
 typedef struct se_state {
     uint8_t condition, life_cycle;
-    uint32_t sequence;   /* of the secure channel */
-    uint32_t foreign;    /* channels that somebody else has tried since the pairing */
-    uint32_t resets;     /* since this program opened the module */
+    uint32_t sequence; /* of the secure channel */
+    uint32_t foreign;  /* channels that somebody else has tried since the pairing */
+    uint32_t resets;   /* since this program opened the module */
     uint32_t signatures;
     uint32_t connection; /* a random number: another one whenever the SE was put in */
     uint32_t pairing;    /* names the binding key; 0: none */
@@ -23,9 +24,9 @@ result se_signature_counter(token *se, uint32_t *counter);
 
 /* Before an SE is used: whether it can be, and what happened to it while nobody looked; NULL when it can. */
 const char *se_supervision_begin(terminal *t, token *se);
-/* While it is in use. at_rest: no command of ours is under way, so a signature that we did not note is somebody else's. at_once:
- * something is known to have happened; else it looks a few times a second at most. NULL: all is well; or the reason why the
- * terminal must be locked. */
+/* While it is in use. at_rest: no command of ours is under way, so a signature that we did not note is somebody else's.
+ * at_once: something is known to have happened; else it looks a few times a second at most. NULL: all is well; or the
+ * reason why the terminal must be locked. */
 const char *se_supervision_look(terminal *t, bool at_rest, bool at_once);
 /* Remembers where the signature counter stands after a command of ours. */
 void se_supervision_note_counter(terminal *t);
