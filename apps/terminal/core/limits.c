@@ -1,6 +1,6 @@
 #include "core/limits.h"
 
-#include "core/record.h"
+#include "core/report.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -67,18 +67,4 @@ result limits_read(const char *text, limits *l) {
         if (limits_take(l, word) != NULL)
             return RESULT_INVALID;
     return RESULT_OK;
-}
-
-limits limits_decided(terminal *t) {
-    buffer text = BUFFER_INIT(TEXT_MOST);
-    limits l = limits_default();
-    if (record_setting(t, SETTING_LIMITS, &text) == RESULT_OK && limits_read(buffer_text(&text), &l) != RESULT_OK)
-        l = limits_default();
-    buffer_wipe(&text);
-    return l;
-}
-
-void limits_apply(terminal *t) {
-    const limits decided = limits_decided(t);
-    t->limits = limits_strictest(&decided, &t->configuration.limits);
 }
