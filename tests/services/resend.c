@@ -1,5 +1,5 @@
 /* A terminal after an outage, with the worst line: what waits is delivered in batches, some of it twice, and of some batches the
- * answer is lost after the platform has begun to give it, so they are sent again (requirement H-1).
+ * answer is lost after the platform has begun to give it, so they are sent again (requirement S-5).
  *
  *   resend URL PKI CARD RECEPTIONS DUPLICATES-PERCENT LOST-PERCENT SEED
  *
