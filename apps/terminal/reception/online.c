@@ -2,6 +2,7 @@
  * institution key is not used. */
 #include "core/grade.h"
 #include "reception/reception.h"
+#include "se/secure_element.h"
 
 #include "base/file.h"
 #include "base/hex.h"
@@ -14,6 +15,14 @@
 #define CHAIN_MOST (4 * CVC_LENGTH)
 #define FHIR_JSON "application/fhir+json"
 
+/* No connection with somebody who is trusted; or the SE, which signs for TLS, went away under it. */
+static outcome untrusted(terminal *t, const char *message) {
+    const outcome done = secure_element_still_there(t);
+    if (done != OUTCOME_OK)
+        return done;
+    return report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"), message);
+}
+
 /* Whether the platform is there: it has SERVICE_SILENCE_MS, and the operator is not asked. */
 reception_event reception_ask_platform(reception *r) {
     terminal *t = r->terminal;
@@ -25,7 +34,7 @@ reception_event reception_ask_platform(reception *r) {
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
         return EVENT_SILENCE;
     if (code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"), message);
+        done = untrusted(t, message);
     http_client_set_timeouts(r->platform, SERVICE_SILENCE_MS, SERVICE_COUNTER_MS);
     return reception_event_of(done);
 }
@@ -49,9 +58,7 @@ static outcome refused(terminal *t, const char *reason, const char *message) {
 static reception_event judge(terminal *t, result code, int status, const char *message) {
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE || (code == RESULT_OK && (status == 429 || status >= 500)))
         return EVENT_SILENCE;
-    return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message)
-                                                : report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted",
-                                                                 _("The platform cannot be trusted: %s"), message));
+    return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message) : untrusted(t, message));
 }
 
 static outcome take_exchange(reception *r, const institution_answer *a) {

@@ -107,6 +107,9 @@ outcome identity_check(terminal *t, token *se) {
     result code = identity_judge(t, se, &verdict);
     if (code == RESULT_OK && verdict == IDENTITY_FIRST)
         code = identity_take(t, se);
+    /* What could not be read because the SE has just been taken out says nothing about whose it is. */
+    if (verdict != IDENTITY_SAME && token_card_present(t->se_module, t->configuration.reader_se) != RESULT_OK)
+        code = RESULT_REMOVED;
     if (code != RESULT_OK)
         return terminal_token_failure(t, code, _("Secure Element"), se);
     const char *reason = verdict == IDENTITY_OTHER         ? "se-foreign"

@@ -64,6 +64,8 @@ outcome local_store_open(terminal *t) {
         limits_apply(t);
     if (code == RESULT_OK)
         return OUTCOME_OK;
+    if ((done = secure_element_still_there(t)) != OUTCOME_OK)
+        return done;
     return report_failure(&t->report, OUTCOME_CARD, "store-locked",
                           _("The local data cannot be opened with this Secure Element (%s). Is it the one of this terminal?"),
                           result_text(code));

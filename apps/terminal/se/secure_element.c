@@ -49,13 +49,8 @@ static outcome tell_out_of_service(terminal *t) {
                           se_trouble_sentence(reason));
 }
 
-outcome secure_element_find(terminal *t, token **se) {
+static outcome tell_missing(terminal *t) {
     const char *reader = t->configuration.reader_se;
-    const result code = token_open(t->se_module, reader, SE_LABEL, se);
-    if (code == RESULT_OK)
-        return OUTCOME_OK;
-    if (code == RESULT_NOT_FOUND && token_card_present(t->se_module, reader) == RESULT_OK)
-        return tell_out_of_service(t);
     if (t->se_module != t->module)
         return report_failure(
             &t->report, OUTCOME_CARD, "se-missing",
@@ -65,6 +60,20 @@ outcome secure_element_find(terminal *t, token **se) {
     return report_failure(&t->report, OUTCOME_CARD, "se-missing",
                           _("The Secure Element is not in its reader (%s). Receptions are not possible without it."),
                           reader);
+}
+
+outcome secure_element_still_there(terminal *t) {
+    return token_card_present(t->se_module, t->configuration.reader_se) == RESULT_OK ? OUTCOME_OK : tell_missing(t);
+}
+
+outcome secure_element_find(terminal *t, token **se) {
+    const char *reader = t->configuration.reader_se;
+    const result code = token_open(t->se_module, reader, SE_LABEL, se);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    if (code == RESULT_NOT_FOUND && token_card_present(t->se_module, reader) == RESULT_OK)
+        return tell_out_of_service(t);
+    return tell_missing(t);
 }
 
 outcome secure_element_log_in(terminal *t, token *se, bytes pin, const char *pin_from) {

@@ -18,6 +18,9 @@ outcome secure_element_take(terminal *t, bytes pin, const char *pin_from);
 outcome secure_element_find(terminal *t, token **se);
 outcome secure_element_log_in(terminal *t, token *se, bytes pin, const char *pin_from);
 
+/* For what failed without saying why: the failure when the SE has been taken out meanwhile, else OUTCOME_OK. */
+outcome secure_element_still_there(terminal *t);
+
 /* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
 outcome secure_element_pin(terminal *t, buffer *pin);
 
