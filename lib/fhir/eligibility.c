@@ -1,5 +1,7 @@
 #include "fhir/eligibility.h"
 
+#include "fhir/attachment.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +54,8 @@ static result check_request_forms(const eligibility_request *r, fhir_problem *pr
     return RESULT_OK;
 }
 
-static result request_of(const json_t *root, bool with_evidence, eligibility_request *out, fhir_problem *problem) {
+static result request_of(const json_t *root, const fhir_attachments *attachments, bool with_evidence, eligibility_request *out,
+                         fhir_problem *problem) {
     *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
     const json_t *evidence = fhir_extension(root, EXTENSION_EVIDENCE);
     bool ok = fhir_expect(root, "resourceType", "CoverageEligibilityRequest", problem) == RESULT_OK &&
@@ -75,13 +78,13 @@ static result request_of(const json_t *root, bool with_evidence, eligibility_req
                                 : fhir_complain(problem, "extension %s: must be absent here", EXTENSION_EVIDENCE);
     if (ok && evidence == NULL)
         return fhir_complain(problem, "extension %s: missing", EXTENSION_EVIDENCE);
-    return ok ? fhir_base64(evidence, "valueBase64Binary", &out->evidence, problem) : RESULT_INVALID;
+    return ok ? fhir_attachment(attachments, evidence, &out->evidence, problem) : RESULT_INVALID;
 }
 
 result eligibility_request_read(bytes text, eligibility_request *out, fhir_problem *problem) {
     *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
     json_t *root = fhir_parse(text, problem);
-    result code = root != NULL ? request_of(root, true, out, problem) : RESULT_INVALID;
+    result code = root != NULL ? request_of(root, NULL, true, out, problem) : RESULT_INVALID;
     json_decref(root);
     return code;
 }
@@ -310,6 +313,7 @@ result eligibility_response_read(bytes text, eligibility_response *out, fhir_pro
 
 struct eligibility_batch {
     json_t *root;
+    fhir_attachments *attachments;
 };
 
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text) {
@@ -321,9 +325,8 @@ result eligibility_batch_write(const eligibility_request *const requests[], size
     return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch", "entry", entries), text);
 }
 
-/* A Bundle of this type with 1 to FHIR_BATCH_MOST entries, or NULL. */
-static json_t *bundle_of(bytes text, const char *type, fhir_problem *problem) {
-    json_t *root = fhir_parse(text, problem);
+/* root when it is a Bundle of this type with 1 to FHIR_BATCH_MOST entries; else NULL, and root is freed. */
+static json_t *bundle_of(json_t *root, const char *type, fhir_problem *problem) {
     if (root == NULL)
         return NULL;
     size_t count = json_array_size(json_object_get(root, "entry"));
@@ -338,12 +341,13 @@ static json_t *bundle_of(bytes text, const char *type, fhir_problem *problem) {
 }
 
 result eligibility_batch_read(bytes text, eligibility_batch **out, fhir_problem *problem) {
-    json_t *root = bundle_of(text, "batch", problem);
-    *out = root != NULL ? malloc(sizeof **out) : NULL;
-    if (*out != NULL)
-        (*out)->root = root;
-    else
-        json_decref(root);
+    *out = calloc(1, sizeof **out);
+    if (*out != NULL) {
+        json_t *root = fhir_parse_with_attachments(text, FHIR_EVIDENCE_MOST, &(*out)->attachments, problem);
+        (*out)->root = bundle_of(root, "batch", problem);
+    }
+    if (*out != NULL && (*out)->root == NULL)
+        eligibility_batch_free(out);
     return *out != NULL ? RESULT_OK : RESULT_INVALID;
 }
 
@@ -357,17 +361,21 @@ size_t eligibility_batch_count(const eligibility_batch *batch) {
 
 result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eligibility_request *out,
                                fhir_problem *problem) {
-    return request_of(json_object_get(entry_of(batch->root, index), "resource"), true, out, problem);
+    return request_of(json_object_get(entry_of(batch->root, index), "resource"), batch->attachments, true, out,
+                      problem);
 }
 
 result eligibility_batch_pre_check(const eligibility_batch *batch, size_t index, eligibility_request *out,
                                    fhir_problem *problem) {
-    return request_of(json_object_get(entry_of(batch->root, index), "resource"), false, out, problem);
+    return request_of(json_object_get(entry_of(batch->root, index), "resource"), batch->attachments, false, out,
+                      problem);
 }
 
 void eligibility_batch_free(eligibility_batch **batch) {
-    if (*batch != NULL)
+    if (*batch != NULL) {
         json_decref((*batch)->root);
+        fhir_attachments_free(&(*batch)->attachments);
+    }
     free(*batch);
     *batch = NULL;
 }
@@ -393,7 +401,7 @@ result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size
 }
 
 result eligibility_batch_answer_read(bytes text, eligibility_batch_answer **out, fhir_problem *problem) {
-    json_t *root = bundle_of(text, "batch-response", problem);
+    json_t *root = bundle_of(fhir_parse(text, problem), "batch-response", problem);
     *out = root != NULL ? malloc(sizeof **out) : NULL;
     if (*out != NULL)
         (*out)->root = root;
