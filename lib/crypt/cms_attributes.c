@@ -16,7 +16,7 @@ typedef struct attributes {
 static void read_content_type(der_reader *value, attributes *all, cms_signer_info *out) {
     (void)out;
     all->has_type = true;
-    der_require(value, bytes_equal(der_take(value, DER_OBJECT_IDENTIFIER), cms_oid_data));
+    der_require(value, bytes_equal(der_take_identifier(value), cms_oid_data));
 }
 
 static void read_message_digest(der_reader *value, attributes *all, cms_signer_info *out) {
@@ -73,7 +73,7 @@ static const struct {
 
 /* No type comes twice, known or not. */
 static void note_type(der_reader *attribute, attributes *all) {
-    bytes type = der_take(attribute, DER_OBJECT_IDENTIFIER);
+    bytes type = der_take_identifier(attribute);
     der_require(attribute, type.length > 0 && all->count < ATTRIBUTES_MOST);
     for (size_t i = 0; i < all->count && i < ATTRIBUTES_MOST; i++)
         der_require(attribute, !bytes_equal(all->types[i], type));

@@ -22,7 +22,7 @@ static void expect_kind(const der_reader *d, bool condition) {
 
 void cms_expect_sha256(der_reader *d) {
     der_reader algorithm = der_enter(d, DER_SEQUENCE);
-    expect(d, bytes_equal(der_take(&algorithm, DER_OBJECT_IDENTIFIER), oid_sha256), RESULT_BAD_SIGNATURE);
+    expect(d, bytes_equal(der_take_identifier(&algorithm), oid_sha256), RESULT_BAD_SIGNATURE);
     if (der_has_more(&algorithm))
         der_require(d, der_take(&algorithm, DER_NULL).length == 0);
     der_end(&algorithm);
@@ -31,7 +31,7 @@ void cms_expect_sha256(der_reader *d) {
 /* Parameters must be NULL (RFC 3370 3.2). */
 static void expect_rsa(der_reader *d) {
     der_reader algorithm = der_enter(d, DER_SEQUENCE);
-    bytes oid = der_take(&algorithm, DER_OBJECT_IDENTIFIER);
+    bytes oid = der_take_identifier(&algorithm);
     expect(d, bytes_equal(oid, oid_rsa) || bytes_equal(oid, oid_rsa_sha256), RESULT_BAD_SIGNATURE);
     der_require(d, der_take(&algorithm, DER_NULL).length == 0);
     der_end(&algorithm);
@@ -47,7 +47,7 @@ static void read_digest_algorithms(der_reader *d) {
 static bytes read_content(der_reader *d) {
     der_reader encapsulated = der_enter(d, DER_SEQUENCE);
     bytes content = {NULL, 0};
-    expect_kind(d, bytes_equal(der_take(&encapsulated, DER_OBJECT_IDENTIFIER), cms_oid_data));
+    expect_kind(d, bytes_equal(der_take_identifier(&encapsulated), cms_oid_data));
     if (der_has_more(&encapsulated)) {
         der_reader explicitly = der_enter(&encapsulated, DER_CONTEXT(0));
         content = der_take(&explicitly, DER_OCTET_STRING);
@@ -132,7 +132,7 @@ result cms_read(bytes message, cms_signed_data *out) {
     der_reader outside = der_over(message, &failed), information = der_enter(&outside, DER_SEQUENCE);
     *out = (cms_signed_data){.content = {NULL, 0}};
     der_end(&outside);
-    expect_kind(&outside, bytes_equal(der_take(&information, DER_OBJECT_IDENTIFIER), oid_signed_data));
+    expect_kind(&outside, bytes_equal(der_take_identifier(&information), oid_signed_data));
     der_reader explicitly = der_enter(&information, DER_CONTEXT(0)), data = der_enter(&explicitly, DER_SEQUENCE);
     der_end(&information);
     der_end(&explicitly);

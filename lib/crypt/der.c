@@ -5,6 +5,7 @@
 
 #define LENGTH_BYTES_MOST 3
 #define DEPTH_MOST 16
+#define ARC_MOST 9
 #define CONSTRUCTED 0x20
 
 static const bytes nothing = {NULL, 0};
@@ -146,6 +147,23 @@ int64_t der_take_time(der_reader *d) {
     return *d->failed == RESULT_OK ? seconds : -1;
 }
 
+/* 8.19.2: each number of the identifier in the fewest bytes, and here in 63 bits. */
+static bool is_identifier(bytes v) {
+    size_t length = 0;
+    for (size_t i = 0; i < v.length; i++) {
+        if (length == ARC_MOST || (length == 0 && v.data[i] == 0x80))
+            return false;
+        length = v.data[i] < 0x80 ? 0 : length + 1;
+    }
+    return v.length > 0 && length == 0;
+}
+
+bytes der_take_identifier(der_reader *d) {
+    bytes identifier = der_take(d, DER_OBJECT_IDENTIFIER);
+    der_require(d, is_identifier(identifier));
+    return *d->failed == RESULT_OK ? identifier : nothing;
+}
+
 /* 8.2, 8.3.2, 8.6.2.2, 8.8, 8.19.2 */
 static bool is_primitive_sound(uint8_t tag, bytes v) {
     switch (tag) {
@@ -159,7 +177,7 @@ static bool is_primitive_sound(uint8_t tag, bytes v) {
     case DER_NULL:
         return v.length == 0;
     case DER_OBJECT_IDENTIFIER:
-        return v.length > 0 && v.data[0] != 0x80 && v.data[v.length - 1] < 0x80;
+        return is_identifier(v);
     case 0x1C: /* UniversalString */
         return v.length % 4 == 0;
     case 0x1E: /* BMPString */

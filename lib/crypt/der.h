@@ -47,6 +47,9 @@ void der_fail(const der_reader *d, result why);
 bytes der_take_integer(der_reader *d);
 void der_expect_number(der_reader *d, uint8_t number);
 
+/* An OBJECT IDENTIFIER's content, in the shortest form (8.19). */
+bytes der_take_identifier(der_reader *d);
+
 /* UTCTime or GeneralizedTime as RFC 5280 4.1.2.5 writes them: seconds there, no fractions, Z. Seconds since 1970. */
 int64_t der_take_time(der_reader *d);
 

@@ -120,7 +120,10 @@ static void der_is_strict(void **state) {
         {"30060201010401FF", der_pass, RESULT_OK},
         {"3006020200010500", der_pass, RESULT_INVALID},  /* not the shortest INTEGER, further down */
         {"3003010101", der_pass, RESULT_INVALID},        /* BOOLEAN is 00 or FF */
-        {"0601" "80", der_pass, RESULT_INVALID},
+        {"060180", der_pass, RESULT_INVALID},
+        {"06032A8648", der_pass, RESULT_OK},
+        {"06042A808648", der_pass, RESULT_INVALID},      /* a leading 80 in the middle */
+        {"060B2AFFFFFFFFFFFFFFFFFF7F", der_pass, RESULT_INVALID},
         {"30020580", der_pass, RESULT_UNSUPPORTED},
         {"1000", der_pass, RESULT_INVALID},              /* SEQUENCE is constructed */
     };
