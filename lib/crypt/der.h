@@ -8,6 +8,7 @@
 
 /* ISO/IEC 8824-1 8.6; context n is [n]. */
 #define DER_INTEGER 0x02
+#define DER_BIT_STRING 0x03
 #define DER_OCTET_STRING 0x04
 #define DER_NULL 0x05
 #define DER_OBJECT_IDENTIFIER 0x06

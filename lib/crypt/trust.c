@@ -2,37 +2,51 @@
 
 #include "base/file.h"
 #include "crypt/certificate_handle.h"
+#include "crypt/revocation_list.h"
 #include "crypt/trust_memo.h"
 
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stdio.h>
 
-#define FILE_MOST (4 * 1024 * 1024)
-#define LIST_MOST 64
+#define FILE_MOST (128 * 1024 * 1024) /* a list of two million certificates */
+#define SERIAL_MOST 64
 
 struct trust {
+    atomic_uint holders;
     gnutls_x509_crt_t *authorities;
     unsigned authority_count;
-    gnutls_x509_crl_t *revocations;
+    revocation_list **revocations;
     unsigned revocation_count;
     trust_memo *memo;
 };
 
 result trust_new(trust **out) {
     *out = calloc(1, sizeof **out);
+    if (*out != NULL)
+        (*out)->holders = 1;
     if (*out != NULL && ((*out)->memo = trust_memo_new()) == NULL)
         trust_free(out);
     return *out != NULL ? RESULT_OK : RESULT_NO_MEMORY;
 }
 
+trust *trust_share(trust *t) {
+    atomic_fetch_add(&t->holders, 1);
+    return t;
+}
+
 void trust_free(trust **t) {
     if (*t == NULL)
         return;
+    if (atomic_fetch_sub(&(*t)->holders, 1) > 1) {
+        *t = NULL;
+        return;
+    }
     for (unsigned i = 0; i < (*t)->authority_count; i++)
         gnutls_x509_crt_deinit((*t)->authorities[i]);
     for (unsigned i = 0; i < (*t)->revocation_count; i++)
-        gnutls_x509_crl_deinit((*t)->revocations[i]);
+        revocation_list_free(&(*t)->revocations[i]);
     free((*t)->authorities);
     free((*t)->revocations);
     trust_memo_free(&(*t)->memo);
@@ -70,19 +84,32 @@ result trust_add_authorities(trust *t, const char *path) {
     return code;
 }
 
+static result add_revocation(trust *t, revocation_list *list) {
+    revocation_list **grown = reallocarray(t->revocations, t->revocation_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        revocation_list_free(&list);
+        return RESULT_NO_MEMORY;
+    }
+    t->revocations = grown;
+    t->revocations[t->revocation_count++] = list;
+    return RESULT_OK;
+}
+
 result trust_add_revocations(trust *t, const char *path) {
     buffer content = BUFFER_INIT(FILE_MOST);
+    revocation_list *list;
+    const unsigned before = t->revocation_count;
     result code = file_read(path, &content);
-    gnutls_x509_crl_t *list = NULL;
-    unsigned count = 0;
-    gnutls_datum_t in = {content.data, (unsigned)content.length};
-    if (code == RESULT_OK && gnutls_x509_crl_list_import2(&list, &count, &in, GNUTLS_X509_FMT_PEM, 0) < 0)
-        code = RESULT_INVALID;
+    if (code != RESULT_OK)
+        return code;
+    bytes rest = buffer_bytes(&content);
     trust_memo_clear(t->memo);
-    if (code == RESULT_OK)
-        code = adopt((void ***)&t->revocations, &t->revocation_count, (void **)list, count);
+    while (code == RESULT_OK && (code = revocation_list_read(rest, &list, &rest)) == RESULT_OK)
+        code = add_revocation(t, list);
     buffer_wipe(&content);
-    return code;
+    if (code != RESULT_NOT_FOUND)
+        return code;
+    return t->revocation_count > before ? RESULT_OK : RESULT_INVALID;
 }
 
 result trust_add_anchor(trust *t, const char *folder, const char *name) {
@@ -117,14 +144,13 @@ static gnutls_x509_crt_t find_issuer(const trust *t, const certificate *c) {
 
 /* A CRL counts when it is that issuer's, by signature. */
 static bool is_revoked(const trust *t, const certificate *c, gnutls_x509_crt_t issuer) {
-    unsigned status;
-    for (unsigned i = 0; i < t->revocation_count; i++) {
-        if (gnutls_x509_crl_verify(t->revocations[i], &issuer, 1, GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) != 0 ||
-            status != 0)
-            continue;
-        if (gnutls_x509_crt_check_revocation(c->handle, &t->revocations[i], 1) == 1)
+    uint8_t serial[SERIAL_MOST];
+    size_t length = sizeof serial;
+    if (gnutls_x509_crt_get_serial(c->handle, serial, &length) != 0)
+        return true; /* no list could name it */
+    for (unsigned i = 0; i < t->revocation_count; i++)
+        if (revocation_list_names(t->revocations[i], bytes_of(serial, length)) && revocation_list_is_of(t->revocations[i], issuer))
             return true;
-    }
     return false;
 }
 
@@ -186,11 +212,11 @@ static void copy_name(gnutls_datum_t *text, char name[CRYPT_NAME_MOST]) {
     text->data = NULL;
 }
 
-static bool is_signed_here(const trust *t, gnutls_x509_crl_t list) {
-    unsigned status;
-    return t->authority_count > 0 &&
-           gnutls_x509_crl_verify(list, t->authorities, t->authority_count, GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) == 0 &&
-           status == 0;
+static bool is_signed_here(const trust *t, revocation_list *list) {
+    for (unsigned i = 0; i < t->authority_count; i++)
+        if (revocation_list_is_of(list, t->authorities[i]))
+            return true;
+    return false;
 }
 
 void trust_each(const trust *t, bool (*visit)(void *context, const trust_entry *entry), void *context) {
@@ -207,10 +233,9 @@ void trust_each(const trust *t, bool (*visit)(void *context, const trust_entry *
     for (unsigned i = 0; i < t->revocation_count && more; i++) {
         trust_entry entry = {.revocation_list = true,
                              .signed_here = is_signed_here(t, t->revocations[i]),
-                             .from = gnutls_x509_crl_get_this_update(t->revocations[i]),
-                             .until = gnutls_x509_crl_get_next_update(t->revocations[i])};
-        gnutls_x509_crl_get_issuer_dn3(t->revocations[i], &text, 0);
-        copy_name(&text, entry.name);
+                             .from = revocation_list_from(t->revocations[i]),
+                             .until = revocation_list_until(t->revocations[i])};
+        revocation_list_issuer(t->revocations[i], entry.name);
         more = visit(context, &entry);
     }
 }

@@ -25,6 +25,8 @@ typedef enum trust_purpose {
 } trust_purpose;
 
 result trust_new(trust **out);
+/* Another holder of the same: each frees it. Nothing may be added to what is shared. */
+trust *trust_share(trust *t);
 void trust_free(trust **t);
 
 /* PEM files with one or more CA certificates, or one or more CRLs. RESULT_NOT_FOUND, RESULT_INVALID. */

@@ -10,11 +10,14 @@
 #include "p11/token.h"
 #include "store/terminal_store.h"
 
+#include <sys/stat.h>
+
 /* How the labels of the tokens begin (docs/interfaces/pkcs11.md). */
 #define TERMINAL_PATIENT_TOKENS "JPKI ("
 #define TERMINAL_OPERATOR_TOKENS "Operator ("
 
 #define TERMINAL_SERVICES 2
+#define TERMINAL_TRUSTS 6 /* as many as there are anchors */
 
 typedef struct options {
     const char *configuration_path;
@@ -50,6 +53,11 @@ typedef struct terminal {
         uint32_t connection;  /* another number whenever it was put in */
         int64_t at_ms;        /* when it was looked at */
     } se_seen;
+    struct kept_trust {
+        char anchor[32];
+        trust *authorities; /* NULL: none */
+        struct stat certificates, revocations; /* of the files that were read */
+    } trusts[TERMINAL_TRUSTS];
     bool http_ready;
     struct kept_client {
         struct http_client *client; /* NULL: none */
@@ -74,7 +82,8 @@ outcome terminal_open_store_file(terminal *t);
 /* The folder that --output names, made if it is not there. */
 outcome terminal_make_output_folder(terminal *t);
 
-/* Authorities of this name with their CRL from the anchors folder. The caller frees. */
+/* Authorities of this name with their CRL from the anchors folder; read again when the files have changed. The caller frees
+ * and adds nothing. */
 outcome terminal_trust(terminal *t, const char *anchor, trust **out);
 
 /* Forgets the keys of the store and closes the SE: nothing personal can be read any more. */
