@@ -97,12 +97,23 @@ static outcome send_to_all(terminal *t, bytes body) {
     return done;
 }
 
+/* After `se replace` the report is still the old SE's. */
+static bool is_of_this_se(terminal *t, bytes body) {
+    registration_request request;
+    registration_report said;
+    const bool good = registration_request_read(body, &request, NULL) == RESULT_OK &&
+                      registration_report_read(buffer_bytes(&request.report), &said, NULL) == RESULT_OK &&
+                      strcmp(said.se_serial, token_serial(t->se)) == 0;
+    registration_request_wipe(&request);
+    return good;
+}
+
 outcome enroll_register(terminal *t) {
     buffer body = BUFFER_INIT(BODY_MOST);
     outcome done = OUTCOME_OK;
-    if (record_setting(t, SETTING_REPORT, &body) != RESULT_OK)
+    if (record_setting(t, SETTING_REPORT, &body) != RESULT_OK || !is_of_this_se(t, buffer_bytes(&body)))
         done = report_failure(&t->report, OUTCOME_REFUSED, "not-enrolled",
-                              _("This terminal has passed no self-test yet. First: uketsuke enroll finish"));
+                              _("This terminal has passed no self-test with this SE yet. First: uketsuke enroll finish"));
     if (done == OUTCOME_OK)
         done = send_to_all(t, buffer_bytes(&body));
     buffer_wipe(&body);
