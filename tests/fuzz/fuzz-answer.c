@@ -39,6 +39,7 @@ result http_client_new(const http_client_options *o, http_client **out) {
     (void)o, (void)out;
     return RESULT_INTERNAL;
 }
+void http_client_free(http_client **client) { *client = NULL; }
 void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms) {
     (void)client, (void)connect_ms, (void)total_ms;
 }

@@ -34,7 +34,8 @@ static void check_content(const configuration *c) {
     FUZZ_REQUIRE(is_closed(c->anchors, sizeof c->anchors) && *c->anchors == '/');
     FUZZ_REQUIRE(is_closed(c->platform_url, sizeof c->platform_url) && is_closed(c->history_url, sizeof c->history_url));
     FUZZ_REQUIRE(strlen(c->institution_code) == 10);
-    FUZZ_REQUIRE(c->offline_hours > 0 && c->offline_count > 0 && c->session_minutes > 0 && c->idle_minutes > 0);
+    for (int i = 0; i < LIMIT_COUNT; i++)
+        FUZZ_REQUIRE(c->limits.value[i] >= 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
