@@ -43,7 +43,6 @@ void http_client_free(http_client **client) { *client = NULL; }
 void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms) {
     (void)client, (void)connect_ms, (void)total_ms;
 }
-void http_client_free(http_client **client) { FUZZ_REQUIRE(client != NULL); }
 outcome secure_element_open(terminal *t) { return t == NULL ? OUTCOME_OK : OUTCOME_CARD; }
 outcome secure_element_pin(terminal *t, buffer *pin) { return t == NULL || pin == NULL ? OUTCOME_OK : OUTCOME_CARD; }
 const char *token_serial(const token *se) { return se == NULL ? "" : "1"; }
