@@ -1,5 +1,6 @@
 /* uketsuke: the terminal at the reception desk. Way of a command: main.c -> commands.c, or desk_client.c => desk.c when a
  * resident process runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c (local store). */
+#include "core/watchdog.h"
 #include "curtain.h"
 #include "desk/command.h"
 #include "desk/desk_client.h"
@@ -50,6 +51,8 @@ int main(int count, char **arguments) {
     }
     t.options = line.options;
     report_begin(&t.report, t.options.json, stdout, stderr);
+    if (t.options.json)
+        watchdog_speak_json();
     if (asked == OPTIONS_WRONG) {
         report_end(&t.report, report_failure(&t.report, OUTCOME_USAGE, "usage", "%s", line.problem));
         return OUTCOME_USAGE;

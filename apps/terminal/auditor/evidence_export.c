@@ -3,6 +3,7 @@
 #include "auditor/evidence_readme.h"
 #include "core/anchors.h"
 #include "core/record.h"
+#include "core/watchdog.h"
 #include "operator/session.h"
 
 #include "base/file.h"
@@ -15,6 +16,7 @@
 
 static outcome export_one(terminal *t, const char *id) {
     reception_record record;
+    watchdog_expect(0); /* as many as there are */
     result code = record_get_reception(t, id, &record);
     char *path = NULL;
     if (code == RESULT_OK && asprintf(&path, "%s/%s.der", t->options.output, id) < 0)

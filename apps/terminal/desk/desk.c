@@ -2,6 +2,7 @@
 
 #include "core/audit.h"
 #include "core/presence.h"
+#include "core/watchdog.h"
 #include "delivery/reconcile.h"
 #include "desk/command.h"
 #include "desk/desk_request.h"
@@ -25,6 +26,7 @@
 #include <unistd.h>
 
 #define CLOCK_JUMP_MS 5000       /* between two ticks; what NTP does bit by bit is less */
+#define STUCK_S 120              /* longer than any command stays between two calls of a service */
 #define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
 #define SPREAD_LEAST_MS 2000     /* after the time that a service gave */
 #define PLATFORM_FIRST_MS 5000   /* between two tries of the platform: doubled after each failure, */
@@ -212,6 +214,7 @@ static void loop(terminal *t, int listener, int signals) {
     desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
     struct pollfd events[] = {{listener, POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}};
     while ((events[2].revents & POLLIN) == 0) {
+        watchdog_expect(STUCK_S);
         int ready = poll(events, 3, TICK_MS);
         if (ready < 0 && errno != EINTR)
             return;

@@ -1,6 +1,7 @@
 #include "services/service.h"
 
 #include "core/anchors.h"
+#include "core/watchdog.h"
 #include "se/secure_element.h"
 
 #include "base/clock.h"
@@ -14,6 +15,8 @@
 #define URI_MOST 256
 #define TLS_OBJECT "tls-client"
 #define KEPT_MS 50000
+#define CALL_MOST_S (SERVICE_PATIENCE_MS / 1000 + 5)
+#define BETWEEN_CALLS_S 120 /* of the resident process */
 
 /* GnuTLS asks when it logs in to the SE for a TLS signature. */
 static result give_se_pin(void *context, const char *token_label, buffer *pin) {
@@ -59,11 +62,21 @@ void service_close(terminal *t, service which, http_client **client) {
      * middle of a later command. */
     const bool se_elsewhere = *t->configuration.se_module != 0;
     if (t->presence == NULL || t->se == NULL || se_elsewhere || t->kept[which].client != NULL) {
+        const bool watched = watchdog_expect(CALL_MOST_S);
         http_client_free(client);
+        watchdog_expect(watched ? BETWEEN_CALLS_S : 0);
         return;
     }
     t->kept[which].client = *client;
     *client = NULL;
+}
+
+/* Its own time-outs end every call that is about the network. */
+static result call(http_client *client, const char *method, const char *path, const char *type, bytes body, http_answer *answer) {
+    const bool watched = watchdog_expect(CALL_MOST_S);
+    const result code = http_client_call(client, method, path, type, body, answer);
+    watchdog_expect(watched ? BETWEEN_CALLS_S : 0);
+    return code;
 }
 
 outcome service_open(terminal *t, service which, http_client **out) {
@@ -97,7 +110,7 @@ outcome service_open(terminal *t, service which, http_client **out) {
 result service_ping(http_client *client, char *message, size_t size) {
     http_answer answer;
     http_client_set_timeouts(client, SERVICE_SILENCE_MS, SERVICE_SILENCE_MS);
-    result code = http_client_call(client, "GET", "/status", NULL, bytes_of(NULL, 0), &answer);
+    result code = call(client, "GET", "/status", NULL, bytes_of(NULL, 0), &answer);
     http_client_set_timeouts(client, SERVICE_SILENCE_MS, SERVICE_PATIENCE_MS);
     snprintf(message, size, "%s", answer.message);
     if (code == RESULT_OK && answer.status != 200)
@@ -144,7 +157,7 @@ typedef struct question {
 static result exchange(terminal *t, http_client *client, const question *q, const char *signer, int *status, buffer *answer,
                        buffer *signature, char *message, size_t size) {
     http_answer reply;
-    result code = http_client_call(client, q->method, q->path, q->type, q->body, &reply);
+    result code = call(client, q->method, q->path, q->type, q->body, &reply);
     note_wait(t, &reply);
     *status = reply.status;
     snprintf(message, size, "%s", reply.message);
