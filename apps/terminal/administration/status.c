@@ -96,6 +96,8 @@ outcome status_command(terminal *t) {
     if (t->sending_at > clock_wall_s())
         clock_text(t->sending_at, sending);
     report_text(&t->report, "nextSending", _("What waits is sent not before"), sending);
+    report_number(&t->report, "visitsRejected", _("Visits that the history service refuses (set aside)"),
+                  count_of(t, RECORD_VISIT, STATE_REJECTED));
     anchors_warn(t);
     report_number(&t->report, "visitsRegistered", _("Visits registered"), count_of(t, RECORD_VISIT, STATE_REGISTERED));
     return OUTCOME_OK;

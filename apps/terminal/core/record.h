@@ -22,6 +22,7 @@
 /* States of a visit. */
 #define STATE_QUEUED "queued"
 #define STATE_REGISTERED "registered"
+#define STATE_REJECTED "rejected" /* the history service refuses it: somebody must look */
 
 typedef struct reception_record {
     char evidence_id[UUID_TEXT_SIZE];

@@ -2,6 +2,7 @@
 #include "delivery/visit.h"
 
 #include "card/card_signature.h"
+#include "core/audit.h"
 #include "core/record.h"
 #include "operator/session.h"
 #include "services/service.h"
@@ -21,6 +22,7 @@ typedef struct visit {
     reception_record reception;
     visit_record record;
     buffer body;    /* the Bundle as it is sent, and sent again */
+    bool is_aside; /* the history service refuses this record */
 } visit;
 
 /* --- which reception ---------------------------------------------------------------------------------------------------- */
@@ -159,6 +161,30 @@ static outcome take_receipt(visit *v, const terminal_record *row, bytes text, by
     return OUTCOME_OK;
 }
 
+/* What the service says about this record itself; everything else may be better later. */
+static bool is_refusal_of_record(int status) {
+    return status == 400 || status == 409 || status == 413 || status == 422;
+}
+
+/* It must not hold up the visits behind it: set aside, noted, and somebody has to look. */
+static outcome set_aside(visit *v, const terminal_record *row, const char *message) {
+    terminal *t = v->terminal;
+    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    result code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&v->body), &sealed);
+    if (code == RESULT_OK)
+        code = terminal_store_replace(t->store, row->id, STATE_REJECTED, buffer_bytes(&sealed));
+    buffer_wipe(&sealed);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
+                              result_text(code));
+    audit_note(t, "visit-rejected", "history-refused");
+    v->is_aside = true;
+    return report_failure(&t->report, OUTCOME_SERVICE, "history-refused",
+                          _("The history service refuses the visit: %s. It is set aside; show this to the administrator. After the"
+                            " cause is mended, run the command again."),
+                          message);
+}
+
 static outcome send_visit(visit *v, const terminal_record *row) {
     terminal *t = v->terminal;
     http_client *client = NULL;
@@ -172,6 +198,8 @@ static outcome send_visit(visit *v, const terminal_record *row) {
                                &status, &receipt, &signature, message, sizeof message);
     if (code == RESULT_OK && (status == 200 || status == 201))
         done = take_receipt(v, row, buffer_bytes(&receipt), buffer_bytes(&signature));
+    else if (code == RESULT_OK && is_refusal_of_record(status))
+        done = set_aside(v, row, message);
     else
         done = report_failure(&t->report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
                               _("The history service did not register the visit: %s. It is kept; run the command again."),
@@ -194,6 +222,8 @@ outcome visit_send_waiting(terminal *t) {
         done = load(&v, &rows[i]) == RESULT_OK
                    ? send_visit(&v, &rows[i])
                    : report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+        if (v.is_aside)
+            done = OUTCOME_OK; /* on to the next one */
         buffer_wipe(&v.body);
     }
     return done;
