@@ -85,7 +85,8 @@ uint32_t ledger_end(ledger *l, uint32_t sequence) {
     return jump;
 }
 
-/* Open file description locks: of this ledger, not of the whole process, and the kernel's, so that a killed process holds none. */
+/* Open file description locks: of this ledger, not of the whole process, and the kernel's, so that a killed process
+ * holds none. */
 static bool lock_login(const ledger *l, short type) {
     struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = LOGIN_BYTE, .l_len = 1};
     return l->file >= 0 && fcntl(l->file, F_OFD_SETLK, &range) == 0;

@@ -1,11 +1,11 @@
 /* Signed attributes (RFC 5652 5.3 and 11, RFC 5035 3). */
+#include "crypt/cms_identifiers.h"
 #include "crypt/cms_read.h"
 #include "crypt/der.h"
 
 #include <string.h>
 
 #define ATTRIBUTES_MOST 16
-#define OID(text) {(const uint8_t *)(text), sizeof(text) - 1}
 
 typedef struct attributes {
     bytes types[ATTRIBUTES_MOST];
@@ -65,10 +65,10 @@ static const struct {
     bytes type;
     void (*read)(der_reader *value, attributes *all, cms_signer_info *out);
 } known[] = {
-    {OID("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x03"), read_content_type},
-    {OID("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x04"), read_message_digest},
-    {OID("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x05"), read_signing_time},
-    {OID("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x02\x2F"), read_signing_certificate},
+    {CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x03"), read_content_type},
+    {CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x04"), read_message_digest},
+    {CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x05"), read_signing_time},
+    {CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x02\x2F"), read_signing_certificate},
 };
 
 /* No type comes twice, known or not. */

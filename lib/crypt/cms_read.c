@@ -1,14 +1,11 @@
 #include "crypt/cms_read.h"
 
+#include "crypt/cms_identifiers.h"
 #include "crypt/der.h"
 
-#define OID(text) {(const uint8_t *)(text), sizeof(text) - 1}
-
-const bytes cms_oid_data = OID("\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01");            /* 1.2.840.113549.1.7.1 */
-static const bytes oid_signed_data = OID("\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02");  /* 1.2.840.113549.1.7.2 */
-static const bytes oid_sha256 = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01");       /* 2.16.840.1.101.3.4.2.1 */
-static const bytes oid_rsa = OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01");          /* rsaEncryption, RFC 3370 3.2 */
-static const bytes oid_rsa_sha256 = OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B");   /* sha256WithRSAEncryption, RFC 5754 3.2 */
+static const bytes oid_signed_data = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02");  /* 1.2.840.113549.1.7.2 */
+static const bytes oid_rsa = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01");          /* rsaEncryption, RFC 3370 3.2 */
+static const bytes oid_rsa_sha256 = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B");   /* sha256WithRSAEncryption, RFC 5754 3.2 */
 
 /* Where another value would be right, too, but is nothing we work with. */
 static void expect(const der_reader *d, bool condition, result otherwise) {
@@ -18,14 +15,6 @@ static void expect(const der_reader *d, bool condition, result otherwise) {
 
 static void expect_kind(const der_reader *d, bool condition) {
     expect(d, condition, RESULT_REFUSED);
-}
-
-void cms_expect_sha256(der_reader *d) {
-    der_reader algorithm = der_enter(d, DER_SEQUENCE);
-    expect(d, bytes_equal(der_take_identifier(&algorithm), oid_sha256), RESULT_BAD_SIGNATURE);
-    if (der_has_more(&algorithm))
-        der_require(d, der_take(&algorithm, DER_NULL).length == 0);
-    der_end(&algorithm);
 }
 
 /* Parameters must be NULL (RFC 3370 3.2). */

@@ -37,7 +37,3 @@ typedef struct cms_signed_data {
 result cms_read(bytes message, cms_signed_data *out);
 /* The signed attributes of a signer whose signed_attributes are set. Fails as der.h tells. */
 void cms_read_attributes(cms_signer_info *out, result *failed);
-
-/* AlgorithmIdentifier of SHA-256, parameters absent or NULL (RFC 5754 2). */
-void cms_expect_sha256(der_reader *d);
-extern const bytes cms_oid_data;

@@ -104,8 +104,8 @@ static gnutls_sign_algorithm_t algorithm_of(bytes identifier) {
         first = 0;
     }
     text[used] = 0;
-    /* GnuTLS declares it as if it did not read what the pointer leads to (attribute const): asked directly, a compiler may take the
-     * writing for useless or put the call behind the life of the text. */
+    /* GnuTLS declares it as if it did not read what the pointer leads to (attribute const): asked directly, a compiler
+     * may take the writing for useless or put the call behind the life of the text. */
     gnutls_sign_algorithm_t (*volatile ask)(const char *) = gnutls_oid_to_sign;
     return ask(text);
 }

@@ -149,7 +149,8 @@ static bool is_revoked(const trust *t, const certificate *c, gnutls_x509_crt_t i
     if (gnutls_x509_crt_get_serial(c->handle, serial, &length) != 0)
         return true; /* no list could name it */
     for (unsigned i = 0; i < t->revocation_count; i++)
-        if (revocation_list_names(t->revocations[i], bytes_of(serial, length)) && revocation_list_is_of(t->revocations[i], issuer))
+        if (revocation_list_names(t->revocations[i], bytes_of(serial, length)) &&
+            revocation_list_is_of(t->revocations[i], issuer))
             return true;
     return false;
 }

@@ -8,10 +8,13 @@ static const struct {
     const char *name, *text;
 } words[] = {
     [EVIDENCE_CLOCK_PLAUSIBLE] = {"plausible", N_("The terminal's clock agreed with the platform's.")},
-    [EVIDENCE_CLOCK_UNCONFIRMED] = {"clock-unconfirmed", N_("The terminal's clock was not compared with the platform's since it was started.")},
+    [EVIDENCE_CLOCK_UNCONFIRMED] =
+        {"clock-unconfirmed", N_("The terminal's clock was not compared with the platform's since it was started.")},
     [EVIDENCE_CLOCK_OFF] = {"clock-off", N_("WARNING: the terminal's clock was far from the platform's.")},
-    [EVIDENCE_CLOCK_JUMPED] = {"clock-jumped", N_("WARNING: the terminal's clock was set since it last heard the platform's.")},
-    [EVIDENCE_CLOCK_INCONSISTENT] = {"clock-inconsistent", N_("WARNING: what the statement says of time contradicts itself.")},
+    [EVIDENCE_CLOCK_JUMPED] = {"clock-jumped",
+                               N_("WARNING: the terminal's clock was set since it last heard the platform's.")},
+    [EVIDENCE_CLOCK_INCONSISTENT] = {"clock-inconsistent",
+                                     N_("WARNING: what the statement says of time contradicts itself.")},
 };
 
 evidence_clock evidence_clock_judge(const statement *s) {

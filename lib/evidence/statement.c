@@ -150,7 +150,8 @@ static bool is_bounded(int64_t seconds) {
 
 static result put_clock(json_t *root, const statement_clock *c) {
     if (c->beacon[0] == 0)
-        return c->restarted || c->age != 0 || c->offset != 0 || c->jump != 0 ? RESULT_INVALID : put(root, CLOCK_FIELD, json_null());
+        return c->restarted || c->age != 0 || c->offset != 0 || c->jump != 0 ? RESULT_INVALID
+                                                                             : put(root, CLOCK_FIELD, json_null());
     if (!is_time(c->beacon))
         return RESULT_INVALID;
     if (c->restarted)

@@ -173,8 +173,8 @@ result history_store_open(const char *url, history_store **out) {
     kept_history *mine = calloc(1, sizeof *mine);
     if (!mine)
         return RESULT_NO_MEMORY;
-    mine->functions = (history_store){{NULL, "history"}, close_store, put_submission, set_submission, put_visit, find_visit, count_all,
-                                      list};
+    mine->functions = (history_store){{NULL, "history"}, close_store, put_submission, set_submission,
+                                      put_visit,         find_visit,  count_all,      list};
     result outcome = sql_open(url, "history", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);

@@ -15,7 +15,11 @@ static const char head[] =
 
 static const struct {
     const char *name, *words;
-} states[] = {{"received", "受信"}, {"verified", "検証済"}, {"registered", "登録済"}, {"duplicate", "重複"}, {"rejected", "却下"}};
+} states[] = {{"received", "受信"},
+              {"verified", "検証済"},
+              {"registered", "登録済"},
+              {"duplicate", "重複"},
+              {"rejected", "却下"}};
 
 static const char *words_of(const char *state) {
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)

@@ -114,9 +114,10 @@ static const program_command commands[] = {
     {"serve", "serve --config FILE", "register visit records until SIGINT or SIGTERM", serve, false},
     {"status", "status --config FILE [--json] [--state STATE]", "show what arrived and what became of it", status,
      false},
-    {"terminals", "terminals --config FILE [--json]", "list the registered and the revoked terminals", list_terminals, false},
-    {"terminal", "terminal revoke|restore ID --config FILE", "take a terminal's SE out of service, or take it back", change_terminal,
+    {"terminals", "terminals --config FILE [--json]", "list the registered and the revoked terminals", list_terminals,
      false},
+    {"terminal", "terminal revoke|restore ID --config FILE", "take a terminal's SE out of service, or take it back",
+     change_terminal, false},
     {NULL, NULL, NULL, NULL, false},
 };
 

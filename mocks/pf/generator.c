@@ -109,7 +109,8 @@ static int burden_of(const generator *g, unsigned age) {
 
 /* 適用区分: ア to オ below 70 years of age, from 70 on those that need a certificate. */
 static const char *limit_of(const generator *g, unsigned age) {
-    static const char *const young[] = {"ア", "イ", "ウ", "エ", "オ"}, *const old[] = {"現役並みⅡ", "現役並みⅠ", "低所得Ⅱ", "低所得Ⅰ"};
+    static const char *const young[] = {"ア", "イ", "ウ", "エ", "オ"}, *const old[] = {"現役並みⅡ", "現役並みⅠ",
+                                                                                       "低所得Ⅱ", "低所得Ⅰ"};
     if (!happens(g, g->member, LIMIT, 60))
         return "";
     return age < 70 ? young[draw(g, g->member, SHARE) % COUNT(young)] : old[draw(g, g->member, SHARE) % COUNT(old)];

@@ -153,17 +153,20 @@ static result change_terminal(const program_arguments *a) {
 static const program_command commands[] = {
     {"serve", "serve --config FILE", "answer terminals until SIGINT or SIGTERM", serve, false},
     {"load", "load --config FILE PERSONS", "replace the data set; PERSONS: .json, .jsonl or - (lines)", load, false},
-    {"generate", "generate [--people N] [--seed N] [--date DAY]", "print synthetic people as JSON Lines", generate, true},
+    {"generate", "generate [--people N] [--seed N] [--date DAY]", "print synthetic people as JSON Lines", generate,
+     true},
     {"status", "status --config FILE [--json]", "show counts and the newest answers", status, false},
-    {"terminals", "terminals --config FILE [--json]", "list the registered and the revoked terminals", list_terminals, false},
-    {"terminal", "terminal revoke|restore ID --config FILE", "take a terminal's SE out of service, or take it back", change_terminal,
+    {"terminals", "terminals --config FILE [--json]", "list the registered and the revoked terminals", list_terminals,
      false},
+    {"terminal", "terminal revoke|restore ID --config FILE", "take a terminal's SE out of service, or take it back",
+     change_terminal, false},
     {NULL, NULL, NULL, NULL, false},
 };
 
 int main(int argc, char **argv) {
     static const char *const options[] = {"people", "seed", "date", "issuer", "terminal", "se-serial", "institution", NULL};
-    static const program service = {"uketsuke-pf", "the eligibility platform (demonstration)", commands, options,
-                                    "  generate also takes --issuer NAME, the issuer of all certificates (RFC 4514)\n" TERMINAL_COMMANDS_NOTES};
+    static const program service = {
+        "uketsuke-pf", "the eligibility platform (demonstration)", commands, options,
+        "  generate also takes --issuer NAME, the issuer of all certificates (RFC 4514)\n" TERMINAL_COMMANDS_NOTES};
     return program_run(&service, argc, argv);
 }

@@ -34,13 +34,16 @@ static int make_everything(void **state) {
     now = time(NULL);
     assert_non_null(mkdtemp(folder));
     const int64_t day = 86400;
-    const test_profile ca = {"CN=One CA,O=Test,C=JP", 1, now - day, now + 1000 * day, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
+    const test_profile ca = {
+        "CN=One CA,O=Test,C=JP", 1, now - day, now + 1000 * day, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
     test_identity_make(&authority, &ca, NULL, NULL);
     test_identity_make(&other_generation, &ca, NULL, NULL);
     test_identity_make(&foreign, &ca, NULL, NULL);
-    const test_profile p = {"CN=Person,O=Test,C=JP", 0x00C0FFEE, now - day, now + day, GNUTLS_KEY_DIGITAL_SIGNATURE, GNUTLS_KP_TLS_WWW_CLIENT};
+    const test_profile p = {"CN=Person,O=Test,C=JP", 0x00C0FFEE, now - day, now + day, GNUTLS_KEY_DIGITAL_SIGNATURE,
+                            GNUTLS_KP_TLS_WWW_CLIENT};
     test_identity_make(&person, &p, &authority, NULL);
-    const test_profile r = {"CN=Revoked,O=Test,C=JP", 7, now - day, now + day, GNUTLS_KEY_DIGITAL_SIGNATURE, GNUTLS_KP_TLS_WWW_CLIENT};
+    const test_profile r = {"CN=Revoked,O=Test,C=JP", 7, now - day, now + day, GNUTLS_KEY_DIGITAL_SIGNATURE,
+                            GNUTLS_KP_TLS_WWW_CLIENT};
     test_identity_make(&revoked, &r, &authority, NULL);
     test_identity_write(&authority, in_folder("ca.pem"), NULL);
     test_identity_write(&other_generation, in_folder("other.pem"), NULL);

@@ -32,7 +32,8 @@ static uint32_t number_of(uint32_t i) {
 }
 
 static int make(void **state) {
-    const test_profile profile = {"CN=List CA", 1, time(NULL) - 3600, time(NULL) + 86400, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
+    const test_profile profile = {
+        "CN=List CA", 1, time(NULL) - 3600, time(NULL) + 86400, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
     uint8_t serial[4];
     gnutls_x509_crl_t list;
     (void)state;

@@ -482,7 +482,8 @@ static void test_hostile_commands(void **state) {
 
 static void test_damaged_image(void **state) {
     (void)state;
-    static const char *const names[] = {"state/pin-tries", "state/signatures", "state/signatures-reserved", "state/key-0", "state/file-5015"};
+    static const char *const names[] = {"state/pin-tries", "state/signatures", "state/signatures-reserved",
+                                        "state/key-0", "state/file-5015"};
     const char *problem;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = file_join(folder, names[i]);

@@ -225,7 +225,8 @@ static void test_every_flipped_bit_ends_it(void **state) {
         assert_int_equal(wrapped_hex(0, 0x22, 0x41, 0xB6, "800111840100", APDU_NO_LE), SW_OK);
         header[0] = 0;
         assert_int_equal(scp03_host_wrap(&session, header, BYTES(digest), &body), RESULT_OK);
-        const apdu_command command = {.cla = header[0], .ins = 0x2A, .p1 = 0x9E, .p2 = 0x9A, .data = buffer_bytes(&body), .le = 256};
+        const apdu_command command = {
+            .cla = header[0], .ins = 0x2A, .p1 = 0x9E, .p2 = 0x9A, .data = buffer_bytes(&body), .le = 256};
         buffer_clear(&raw);
         assert_int_equal(apdu_build(&command, &raw), RESULT_OK);
         buffer_wipe(&body);

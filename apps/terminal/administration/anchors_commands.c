@@ -238,7 +238,8 @@ static bool show_entry(void *context, const trust_entry *entry) {
     char until[CLOCK_TEXT_SIZE] = "-";
     if (entry->until >= 0)
         clock_text(entry->until, until);
-    report_line(&t->report, "  %s %s: %s", entry->revocation_list ? _("revocation list until") : _("CA until"), until, entry->name);
+    report_line(&t->report, "  %s %s: %s", entry->revocation_list ? _("revocation list until") : _("CA until"), until,
+                entry->name);
     return true;
 }
 
@@ -278,7 +279,8 @@ outcome anchors_stage_command(terminal *t) {
     if (code == RESULT_OK)
         code = each_file(copy_file, &c);
     if (code == RESULT_NOT_FOUND)
-        done = report_failure(&t->report, OUTCOME_USAGE, "anchors-incomplete", _("The folder %s lacks a file of the set."), c.from);
+        done = report_failure(&t->report, OUTCOME_USAGE, "anchors-incomplete",
+                              _("The folder %s lacks a file of the set."), c.from);
     else if (code != RESULT_OK)
         done = could_not(t, code);
     if (done == OUTCOME_OK)
@@ -292,7 +294,9 @@ outcome anchors_stage_command(terminal *t) {
     }
     buffer_wipe(&description);
     if (done == OUTCOME_OK)
-        report_line(&t->report, _("The set is checked and laid aside. Another administrator puts it in force: uketsuke anchors apply"));
+        report_line(
+            &t->report,
+            _("The set is checked and laid aside. Another administrator puts it in force: uketsuke anchors apply"));
     return done;
 }
 

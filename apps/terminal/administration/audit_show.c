@@ -75,10 +75,11 @@ outcome audit_command(terminal *t) {
                                 " terminal.sqlite as it is and tell the administrator."),
                               (long long)r.broken_at);
     if (r.checkpoint_at < made)
-        return report_failure(&t->report, OUTCOME_REFUSED, "audit-cut",
-                              _("The end of the audit log is missing: the Secure Element has signed it up to row %lld. Keep the file"
-                                " terminal.sqlite as it is and tell the administrator."),
-                              (long long)made);
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "audit-cut",
+            _("The end of the audit log is missing: the Secure Element has signed it up to row %lld. Keep the file"
+              " terminal.sqlite as it is and tell the administrator."),
+            (long long)made);
     report_line(&t->report, _("The chain of the audit log is whole."));
     return OUTCOME_OK;
 }

@@ -75,8 +75,9 @@ static outcome begin_failure(terminal *t, result code) {
         return report_failure(&t->report, OUTCOME_CARD, "officer-pin-form",
                               _("The officer's PIN has 8 to 16 characters. No try was lost."));
     if (code == RESULT_UNSUPPORTED)
-        return report_failure(&t->report, OUTCOME_REFUSED, "se-not-blank",
-                              _("This SE is in use already and is not begun again. A filled SE needs only: uketsuke enroll finish"));
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "se-not-blank",
+            _("This SE is in use already and is not begun again. A filled SE needs only: uketsuke enroll finish"));
     if (code == RESULT_REMOVED || code == RESULT_NOT_FOUND)
         return report_failure(&t->report, OUTCOME_CARD, "se-missing", _("There is no Secure Element in the reader %s."),
                               t->configuration.reader_se);
@@ -307,9 +308,10 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
     buffer der = BUFFER_INIT(FILE_MOST);
     clock_text(clock_wall_s(), at);
     read_holder(t, holder); /* a chain that cannot be read has failed its check, and so has the report */
-    json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "certificateHolderReference", holder, "institutionCode", t->configuration.institution_code,
-                             "terminalId", t->configuration.terminal_id, "seSerial", token_serial(t->se), "passed", passed,
-                             "checks", checks);
+    json_t *root =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "certificateHolderReference", holder, "institutionCode",
+                  t->configuration.institution_code, "terminalId", t->configuration.terminal_id, "seSerial",
+                  token_serial(t->se), "passed", passed, "checks", checks);
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
     result code = text != NULL ? sign_report(t, bytes_of(text, strlen(text)), &der) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
@@ -323,8 +325,8 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
     buffer_wipe(&der);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_INTERNAL, "file", _("The report could not be written to %s (%s)."), t->options.output,
-                          result_text(code));
+    return report_failure(&t->report, OUTCOME_INTERNAL, "file", _("The report could not be written to %s (%s)."),
+                          t->options.output, result_text(code));
 }
 
 outcome enroll_finish_command(terminal *t) {

@@ -58,8 +58,9 @@ static bool send(terminal *t, size_t place, bytes body, char *message, size_t si
     bool good = service_open(t, places[place].service, &client) == OUTCOME_OK;
     if (!good)
         snprintf(message, size, "%s", _("no connection can be prepared"));
-    good = good && service_post(t, client, "/terminals", "application/json", body, places[place].signer, &status, &answer, &signature,
-                                message, size) == RESULT_OK &&
+    good = good &&
+           service_post(t, client, "/terminals", "application/json", body, places[place].signer, &status, &answer,
+                        &signature, message, size) == RESULT_OK &&
            (status == 200 || status == 201);
     if (good && (registration_receipt_read(buffer_bytes(&answer), &receipt, &problem) != RESULT_OK ||
                  !fits(t, &receipt, places[place].name))) {
@@ -88,10 +89,11 @@ static outcome send_to_all(terminal *t, bytes body) {
         json_array_append_new(list, json_pack("{s:s,s:b,s:s}", "service", places[i].name, "registered", good, "problem",
                                               good ? "" : message));
         if (!good && done == OUTCOME_OK)
-            done = report_failure(&t->report, OUTCOME_SERVICE, "registration",
-                                  _("The terminal is enrolled, but not registered everywhere: %s: %s. Set that right, then: uketsuke"
-                                    " enroll register"),
-                                  gettext(places[i].label), message);
+            done = report_failure(
+                &t->report, OUTCOME_SERVICE, "registration",
+                _("The terminal is enrolled, but not registered everywhere: %s: %s. Set that right, then: uketsuke"
+                  " enroll register"),
+                gettext(places[i].label), message);
     }
     report_value(&t->report, "registrations", list);
     return done;

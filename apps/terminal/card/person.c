@@ -25,7 +25,10 @@ static const struct {
 /* JIS X 0303 (= ISO/IEC 5218). */
 static const struct {
     const char *code, *word, *text;
-} sexes[] = {{"1", "male", N_("male")}, {"2", "female", N_("female")}, {"0", "unknown", N_("unknown")}, {"9", "other", N_("other")}};
+} sexes[] = {{"1", "male", N_("male")},
+             {"2", "female", N_("female")},
+             {"0", "unknown", N_("unknown")},
+             {"9", "other", N_("other")}};
 
 static outcome open_card(terminal *t, token **card) {
     const result code = token_open(t->module, t->configuration.reader_patient, CARD_DATA_LABEL, card);
@@ -45,8 +48,9 @@ static outcome login_failure(terminal *t, token *card, result code) {
     if (code != RESULT_DENIED)
         return terminal_token_failure(t, code, _("Patient card"), card);
     return report_failure(&t->report, OUTCOME_CARD, "pin-wrong",
-                          tries == TOKEN_TRIES_LAST ? _("The number is wrong. One try is left: let the patient make sure of it first.")
-                                                    : _("The number is wrong."));
+                          tries == TOKEN_TRIES_LAST
+                              ? _("The number is wrong. One try is left: let the patient make sure of it first.")
+                              : _("The number is wrong."));
 }
 
 static void show_birth_date(report *r, size_t item, const char *text) {

@@ -126,15 +126,18 @@ static const struct {
     {CMS_CONTENT_INSIDE, "signature-content-inside",
      N_("The document that was signed is inside the signature. Leave --content away.")},
     {CMS_CERTIFICATE_MISSING, "signature-no-certificate",
-     N_("The signer's certificate is not inside the signature, so nobody can tell who signed. Ask the signer for a complete one.")},
+     N_("The signer's certificate is not inside the signature, so nobody can tell who signed. Ask the signer for a "
+        "complete one.")},
     {CMS_ALGORITHM, "signature-algorithm",
      N_("The signature was made in another way than RSA with SHA-256, which alone is accepted here.")},
     {CMS_NO_ATTRIBUTES, "signature-without-time", N_("The signature does not say when it was made.")},
     {CMS_NOT_DER, "signature-ber",
-     N_("The signature is in BER, and DER alone is accepted here. Convert it: openssl cms -cmsout -inform DER -outform DER -in "
+     N_("The signature is in BER, and DER alone is accepted here. Convert it: openssl cms -cmsout -inform DER -outform "
+        "DER -in "
         "FILE -out CONVERTED")},
     {CMS_KIND, "signature-kind",
-     N_("The signature is CMS of another kind: accepted are plain data and signers named by issuer and serial number.")},
+     N_("The signature is CMS of another kind: accepted are plain data and signers named by issuer and serial "
+        "number.")},
 };
 
 static outcome unverified(terminal *t, result code, cms_problem problem) {

@@ -32,10 +32,11 @@ outcome clock_check(terminal *t) {
     clock_text(now, now_text);
     clock_text(seen, seen_text);
     if (seen != 0 && now < seen - CLOCK_BACK_TOLERANCE_S)
-        return report_failure(&t->report, OUTCOME_REFUSED, "clock-behind",
-                              _("The terminal's clock says %s, but it has worked at %s already. Have the clock set right. If it is"
-                                " right, two administrators confirm it: uketsuke clock confirm"),
-                              now_text, seen_text);
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "clock-behind",
+            _("The terminal's clock says %s, but it has worked at %s already. Have the clock set right. If it is"
+              " right, two administrators confirm it: uketsuke clock confirm"),
+            now_text, seen_text);
     if (seen != 0 && now > seen + CLOCK_AHEAD_MOST_S)
         return report_failure(&t->report, OUTCOME_REFUSED, "clock-ahead",
                               _("The terminal's clock says %s, long after it last worked (%s). Have the clock set right. If it is"

@@ -89,7 +89,8 @@ static int take(void *context, const char *section, const char *name, const char
             return fault(r, section, name, N_("is given twice"));
         r->seen[i] = true;
         if (settings[i].kind == NUMBER)
-            return take_number((long *)(void *)member, value) || fault(r, section, name, N_("must be a whole number from 1 to 1000000"));
+            return take_number((long *)(void *)member, value) ||
+                   fault(r, section, name, N_("must be a whole number from 1 to 1000000"));
         return take_text(r->folder, member, settings[i].size, settings[i].kind, value) ||
                fault(r, section, name, N_("is empty or too long"));
     }

@@ -79,9 +79,10 @@ outcome terminal_open_se_module(terminal *t) {
         setenv("P11_KIT_SERVER_ADDRESS", c->se_server, 1);
     if (token_module_open(c->se_module, &t->se_module) == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_CARD, "module",
-                          _("The PKCS#11 module of the Secure Element, %s, cannot be used. Is it installed, and does its server run?"),
-                          c->se_module);
+    return report_failure(
+        &t->report, OUTCOME_CARD, "module",
+        _("The PKCS#11 module of the Secure Element, %s, cannot be used. Is it installed, and does its server run?"),
+        c->se_module);
 }
 
 outcome terminal_token_failure(terminal *t, result code, const char *what, const token *tok) {
@@ -163,8 +164,8 @@ static bool stamp(const char *folder, const char *anchor, const char *suffix, st
 }
 
 static bool same_file(const struct stat *a, const struct stat *b) {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 /* A national revocation list takes long to read: it is read again only when its file is another. */
@@ -188,7 +189,8 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     anchors_folder(t, folder);
     stamp(folder, anchor, "pem", &certificates);
     stamp(folder, anchor, "crl", &revocations);
-    if (kept->authorities != NULL && same_file(&kept->certificates, &certificates) && same_file(&kept->revocations, &revocations)) {
+    if (kept->authorities != NULL && same_file(&kept->certificates, &certificates) &&
+        same_file(&kept->revocations, &revocations)) {
         *out = trust_share(kept->authorities);
         return OUTCOME_OK;
     }

@@ -203,7 +203,8 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
         done = take_answers(t, buffer_bytes(&answer), buffer_bytes(&signature), b, n, list);
     else if (code == RESULT_OK && t->wait_s > 0)
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
-                              _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."), t->wait_s);
+                              _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."),
+                              t->wait_s);
     else
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"), message);
     buffer_wipe(&body);
@@ -250,8 +251,8 @@ static outcome wait_for_slot(terminal *t, http_client *client) {
     t->wait_s = slot_ask(t, client);
     if (t->wait_s == 0)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot", _("The platform's slot for this institution is in %ld seconds."),
-                          t->wait_s);
+    return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot",
+                          _("The platform's slot for this institution is in %ld seconds."), t->wait_s);
 }
 
 /* by_itself: not asked for by anybody. */

@@ -179,10 +179,11 @@ static outcome set_aside(visit *v, const terminal_record *row, const char *messa
                               result_text(code));
     audit_note(t, "visit-rejected", "history-refused");
     v->is_aside = true;
-    return report_failure(&t->report, OUTCOME_SERVICE, "history-refused",
-                          _("The history service refuses the visit: %s. It is set aside; show this to the administrator. After the"
-                            " cause is mended, run the command again."),
-                          message);
+    return report_failure(
+        &t->report, OUTCOME_SERVICE, "history-refused",
+        _("The history service refuses the visit: %s. It is set aside; show this to the administrator. After the"
+          " cause is mended, run the command again."),
+        message);
 }
 
 static outcome send_visit(visit *v, const terminal_record *row) {

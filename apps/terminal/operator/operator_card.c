@@ -61,10 +61,11 @@ static outcome open_card(terminal *t, token **card) {
                               _("No operator card in the reader %s. Insert your card and log in."),
                               t->configuration.reader_operator);
     if (terminal_reader_holds(t, t->configuration.reader_operator, TERMINAL_PATIENT_TOKENS))
-        return report_failure(&t->report, OUTCOME_CARD, "patient-card-in-operator-reader",
-                              _("The card in the reader %s is a patient's My Number card. Give it back, insert your operator card and"
-                                " log in."),
-                              t->configuration.reader_operator);
+        return report_failure(
+            &t->report, OUTCOME_CARD, "patient-card-in-operator-reader",
+            _("The card in the reader %s is a patient's My Number card. Give it back, insert your operator card and"
+              " log in."),
+            t->configuration.reader_operator);
     return report_failure(&t->report, OUTCOME_CARD, "not-an-operator-card",
                           _("The card in the reader %s is not an operator card."), t->configuration.reader_operator);
 }
@@ -162,9 +163,10 @@ static outcome pin_failure(terminal *t, token *card, result code) {
     /* The user-authentication PIN has three tries (facts of the card, 1.2): low without being the last means two. */
     int left = tries == TOKEN_TRIES_LAST ? 1 : tries == TOKEN_TRIES_LOW ? 2 : 3;
     report_value(r, "triesLeft", json_integer(left));
-    return report_failure(r, OUTCOME_CARD, "pin-wrong",
-                          ngettext("The PIN is wrong. %d try is left.", "The PIN is wrong. %d tries are left.", (unsigned long)left),
-                          left);
+    return report_failure(
+        r, OUTCOME_CARD, "pin-wrong",
+        ngettext("The PIN is wrong. %d try is left.", "The PIN is wrong. %d tries are left.", (unsigned long)left),
+        left);
 }
 
 outcome operator_card_authenticate(terminal *t, token *card, bytes pin) {

@@ -24,7 +24,9 @@ static result holder_of(bytes chain, uint8_t reference[CVC_REFERENCE_LENGTH]) {
 /* What a card that goes away answers last is not its verdict. */
 static result unless_removed(const reception *r, result code) {
     const terminal *t = r->terminal;
-    return code != RESULT_OK && token_card_present(t->module, t->configuration.reader_patient) != RESULT_OK ? RESULT_REMOVED : code;
+    return code != RESULT_OK && token_card_present(t->module, t->configuration.reader_patient) != RESULT_OK
+               ? RESULT_REMOVED
+               : code;
 }
 
 outcome reception_challenge(reception *r, bytes chain) {

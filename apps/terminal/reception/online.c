@@ -42,10 +42,11 @@ reception_event reception_ask_platform(reception *r) {
 static outcome import_chain(reception *r) {
     terminal *t = r->terminal;
     buffer chain = BUFFER_INIT(CHAIN_MOST);
-    outcome done = file_read(t->configuration.platform_cvc, &chain) == RESULT_OK
-                       ? reception_challenge(r, buffer_bytes(&chain))
-                       : report_failure(&t->report, OUTCOME_USAGE, "cvc-chain", _("The platform's certificates %s cannot be read."),
-                                        t->configuration.platform_cvc);
+    outcome done =
+        file_read(t->configuration.platform_cvc, &chain) == RESULT_OK
+            ? reception_challenge(r, buffer_bytes(&chain))
+            : report_failure(&t->report, OUTCOME_USAGE, "cvc-chain",
+                             _("The platform's certificates %s cannot be read."), t->configuration.platform_cvc);
     buffer_wipe(&chain);
     return done;
 }

@@ -55,8 +55,9 @@ static outcome keep_record(reception *r) {
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "store",
-                          code == RESULT_UNAVAILABLE ? _("The disk is full: the reception was not recorded. Free space and begin again.")
-                                                     : _("The reception could not be recorded (%s). Begin again."),
+                          code == RESULT_UNAVAILABLE
+                              ? _("The disk is full: the reception was not recorded. Free space and begin again.")
+                              : _("The reception could not be recorded (%s). Begin again."),
                           result_text(code));
 }
 

@@ -22,7 +22,8 @@ outcome unlock_command(terminal *t) {
     if (code == RESULT_OK || code == RESULT_NOT_FOUND)
         done = local_store_open(t);
     else
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The lock could not be taken off: %s."), result_text(code));
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The lock could not be taken off: %s."),
+                              result_text(code));
     if (done == OUTCOME_OK)
         se_supervision_show(t);
     if (done == OUTCOME_OK)

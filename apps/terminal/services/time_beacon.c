@@ -25,8 +25,8 @@ static bool ask(terminal *t, http_client *platform, time_beacon *answer) {
     if (code == RESULT_OK)
         code = time_beacon_request_write(nonce, &body);
     if (code == RESULT_OK)
-        code = service_post(t, platform, "/time-beacon", "application/json", buffer_bytes(&body), SERVICE_SIGNER_PLATFORM, &status,
-                            &text, &signature, message, sizeof message);
+        code = service_post(t, platform, "/time-beacon", "application/json", buffer_bytes(&body),
+                            SERVICE_SIGNER_PLATFORM, &status, &text, &signature, message, sizeof message);
     if (code == RESULT_OK && status == 200)
         code = time_beacon_read(buffer_bytes(&text), answer, NULL);
     const bool good = code == RESULT_OK && status == 200 && strcmp(answer->nonce, nonce) == 0;

@@ -88,7 +88,9 @@ static result load_switches(loading *l) {
     else if (code == RESULT_NOT_FOUND)
         code = RESULT_OK;
     buffer_wipe(&text);
-    return complain(l, code, "switches: a line is none of reselect keep, transmission t0, extended off, user-certificate gone or their opposites");
+    return complain(l, code,
+                    "switches: a line is none of reselect keep, transmission t0, extended off, user-certificate gone "
+                    "or their opposites");
 }
 
 /* Every application whose folder the image has; the first, JPKI, is on every card. */
