@@ -17,6 +17,16 @@ static const char *const migrations[] = {
     "CREATE INDEX record_by_state ON record (kind, state, id);",
     "CREATE TABLE audit (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, operator TEXT NOT NULL,"
     " outcome TEXT NOT NULL, subject TEXT NOT NULL, chain TEXT NOT NULL, signature BLOB NOT NULL);",
+    /* How many records are in each state, kept by the database itself: to count 100,000 costs 8 ms while a patient waits. */
+    "CREATE TABLE tally (kind TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, state));"
+    "INSERT INTO tally SELECT kind, state, count(*) FROM record GROUP BY kind, state;"
+    "CREATE TRIGGER record_added AFTER INSERT ON record BEGIN"
+    " INSERT INTO tally VALUES (new.kind, new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1; END;"
+    "CREATE TRIGGER record_removed AFTER DELETE ON record BEGIN"
+    " UPDATE tally SET count = count - 1 WHERE kind = old.kind AND state = old.state; END;"
+    "CREATE TRIGGER record_moved AFTER UPDATE OF kind, state ON record BEGIN"
+    " UPDATE tally SET count = count - 1 WHERE kind = old.kind AND state = old.state;"
+    " INSERT INTO tally VALUES (new.kind, new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1; END;",
 };
 
 result terminal_store_open(const char *path, terminal_store **out) {
@@ -144,16 +154,15 @@ result terminal_store_list(terminal_store *store, const terminal_filter *filter,
     return code == RESULT_OK ? database_end(store->db, list_rows(store->db, filter, out, most, count)) : code;
 }
 
-result terminal_store_count(terminal_store *store, const terminal_filter *filter, int64_t *count) {
+result terminal_store_count(terminal_store *store, const char *kind, const char *state, int64_t *count) {
     sqlite3_stmt *rows;
     bool row = false;
-    char sql[SQL_MOST];
     *count = 0;
-    select_records(filter, "count(*)", "", sql);
     result code = database_begin(store->db);
     if (code != RESULT_OK)
         return code;
-    code = database_query(store->db, &rows, sql, "ttt", filter->kind, filter->subject, filter->state);
+    code = database_query(store->db, &rows, "SELECT sum(count) FROM tally WHERE kind = ?1 AND (?2 IS NULL OR state = ?2)", "tt",
+                          kind, state);
     if (code == RESULT_OK) {
         code = database_step(rows, &row);
         *count = row ? sqlite3_column_int64(rows, 0) : 0;

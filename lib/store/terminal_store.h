@@ -44,7 +44,8 @@ typedef struct terminal_filter {
 /* At most most ids, in order of time. */
 result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t most,
                            size_t *count);
-result terminal_store_count(terminal_store *store, const terminal_filter *filter, int64_t *count);
+/* How many of this kind; state NULL: in any. However many there are, it takes no time. */
+result terminal_store_count(terminal_store *store, const char *kind, const char *state, int64_t *count);
 
 /* --- audit: rows are only ever added; nothing personal has a place in them ----------------------------------------------- */
 

@@ -1,5 +1,6 @@
-/* lib/store/sqlite: migrations, transactions, full disk. */
+/* lib/store/sqlite: migrations, transactions, full disk. lib/store/terminal_store: records, and how many there are. */
 #include "store/sqlite.h"
+#include "store/terminal_store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -110,12 +111,59 @@ static void no_database_is_said(void **state) {
     assert_int_equal(database_open("/nonexistent/folder/x", steps, 2, &db), RESULT_IO);
 }
 
+static void put(terminal_store *store, int number, const char *kind, const char *state) {
+    terminal_record row = {.at = 1};
+    snprintf(row.id, sizeof row.id, "01900000-0000-7000-8000-%012d", number);
+    snprintf(row.kind, sizeof row.kind, "%s", kind);
+    snprintf(row.subject, sizeof row.subject, "subject %d", number % 2);
+    snprintf(row.state, sizeof row.state, "%s", state);
+    assert_int_equal(terminal_store_add(store, &row, bytes_of("sealed", 6), NULL, bytes_of(NULL, 0)), RESULT_OK);
+}
+
+static int64_t count(terminal_store *store, const char *kind, const char *state) {
+    int64_t found = -1;
+    assert_int_equal(terminal_store_count(store, kind, state, &found), RESULT_OK);
+    return found;
+}
+
+/* The numbers are kept by the database itself: each must be what counting would give. */
+static void records_are_counted(void **state) {
+    terminal_store *store;
+    terminal_record rows[8];
+    size_t listed = 0;
+    (void)state;
+    assert_int_equal(terminal_store_open(path, &store), RESULT_OK);
+    assert_int_equal(count(store, "reception", "pending"), 0);
+    for (int i = 0; i < 5; i++)
+        put(store, i, "reception", "pending");
+    put(store, 5, "visit", "queued");
+    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000001", "confirmed", bytes_of("x", 1)), RESULT_OK);
+    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000001", "confirmed", bytes_of("y", 1)), RESULT_OK);
+    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000009", "confirmed", bytes_of("z", 1)),
+                     RESULT_NOT_FOUND);
+    assert_int_equal(count(store, "reception", "pending"), 4);
+    assert_int_equal(count(store, "reception", "confirmed"), 1);
+    assert_int_equal(count(store, "reception", NULL), 5);
+    assert_int_equal(count(store, "visit", NULL), 1);
+    const terminal_filter odd = {.kind = "reception", .subject = "subject 1", .newest_first = true};
+    assert_int_equal(terminal_store_list(store, &odd, rows, 8, &listed), RESULT_OK);
+    assert_int_equal(listed, 2);
+    assert_string_equal(rows[0].id, "01900000-0000-7000-8000-000000000003");
+    const terminal_filter pending = {.kind = "reception", .subject = "subject 1", .state = "pending"};
+    assert_int_equal(terminal_store_list(store, &pending, rows, 8, &listed), RESULT_OK);
+    assert_int_equal(listed, 1);
+    terminal_store_close(&store);
+    assert_int_equal(terminal_store_open(path, &store), RESULT_OK);
+    assert_int_equal(count(store, "reception", "pending"), 4);
+    terminal_store_close(&store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(migrations_go_up_once_and_never_down), TEST(transactions_are_whole_or_nothing),
-        TEST(full_disk_is_said_and_changes_nothing), TEST(no_database_is_said),
+        TEST(full_disk_is_said_and_changes_nothing), TEST(no_database_is_said), TEST(records_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

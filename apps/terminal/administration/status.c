@@ -47,9 +47,8 @@ static void show_se(terminal *t) {
 }
 
 static long long count_of(terminal *t, const char *kind, const char *state) {
-    const terminal_filter filter = {.kind = kind, .state = state};
     int64_t count = 0;
-    terminal_store_count(t->store, &filter, &count);
+    terminal_store_count(t->store, kind, state, &count);
     return count;
 }
 

@@ -79,7 +79,7 @@ static outcome export_trust(terminal *t) {
 static outcome export_all(terminal *t, size_t *count) {
     const terminal_filter receptions = {.kind = RECORD_RECEPTION};
     int64_t most = 0;
-    result code = terminal_store_count(t->store, &receptions, &most);
+    result code = terminal_store_count(t->store, RECORD_RECEPTION, NULL, &most);
     terminal_record *rows = calloc((size_t)most + 1, sizeof *rows);
     if (code == RESULT_OK)
         code = rows != NULL ? terminal_store_list(t->store, &receptions, rows, (size_t)most, count) : RESULT_NO_MEMORY;

@@ -216,9 +216,8 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
 /* Batch after batch until nothing is pending, or nothing moves any more. */
 static outcome send_all(terminal *t, http_client *client, counts *n, json_t *list) {
     int64_t before = -1, waiting = 0;
-    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
     outcome done = OUTCOME_OK;
-    while (done == OUTCOME_OK && terminal_store_count(t->store, &pending, &waiting) == RESULT_OK && waiting > 0 &&
+    while (done == OUTCOME_OK && terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) == RESULT_OK && waiting > 0 &&
            waiting != before) {
         batch *b = calloc(1, sizeof *b);
         before = waiting;
@@ -244,9 +243,8 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
-    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
     int64_t waiting = 0;
-    if (terminal_store_count(t->store, &pending, &waiting) != RESULT_OK || waiting <= SLOT_FREE_MOST)
+    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) != RESULT_OK || waiting <= SLOT_FREE_MOST)
         return OUTCOME_OK;
     t->wait_s = slot_ask(t, client);
     if (t->wait_s == 0)
@@ -290,10 +288,9 @@ outcome reconcile_command(terminal *t) {
 }
 
 outcome reconcile_waiting(terminal *t) {
-    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
     int64_t waiting = 0;
     outcome done = OUTCOME_OK;
-    if (terminal_store_count(t->store, &pending, &waiting) == RESULT_OK && waiting > 0)
+    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) == RESULT_OK && waiting > 0)
         done = reconcile(t, true);
     return done == OUTCOME_OK ? visit_send_waiting(t) : done;
 }

@@ -14,9 +14,8 @@
 
 static outcome check_limits(reception *r) {
     terminal *t = r->terminal;
-    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
     int64_t waiting = 0;
-    terminal_store_count(t->store, &pending, &waiting);
+    terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting);
     const long hours = t->limits.value[LIMIT_OFFLINE_HOURS], count = t->limits.value[LIMIT_OFFLINE_COUNT];
     report *rep = &t->report;
     switch (grade_check_limits(record_last_contact(t), r->now, hours, waiting, count)) {

@@ -68,6 +68,8 @@ void reception_recall(reception *r) {
         return;
     for (size_t i = 0; i < count && !r->answer_known; i++) {
         reception_record old;
+        if (strcmp(rows[i].state, STATE_PENDING) == 0)
+            continue; /* what waits for an answer has none: not worth opening */
         result code = record_get_reception(r->terminal, rows[i].id, &old);
         if (code == RESULT_OK && old.answer.length > 0 &&
             eligibility_response_read(buffer_bytes(&old.answer), &r->answer, NULL) == RESULT_OK &&
