@@ -3,6 +3,7 @@
 #include "auditor/auditor.h"
 #include "card/card.h"
 #include "core/pin.h"
+#include "delivery/receptions.h"
 #include "delivery/reconcile.h"
 #include "delivery/visit.h"
 #include "desk/command.h"
@@ -23,6 +24,8 @@ const command commands[] = {
      .help = N_("show the patient's name, address, birth date and sex from the card")},
     {.name = "reconcile", .run = reconcile_command, .needs_configuration = true, .resident = true,
      .help = N_("have offline receptions confirmed by the platform")},
+    {.name = "receptions", .run = receptions_command, .needs_configuration = true, .resident = true,
+     .help = N_("the receptions that somebody must look at: changed, without coverage, refused")},
     {.name = "visit", .run = visit_command, .needs_configuration = true, .resident = true, .asks = ASKS_SIGN_PIN,
      .prompt = PROMPT_SIGN_PIN, .help = N_("sign and register the visit record (doctor)")},
     {.name = "status", .run = status_command, .needs_configuration = true, .resident = true,

@@ -87,6 +87,8 @@ outcome status_command(terminal *t) {
                   count_of(t, RECORD_RECEPTION, STATE_CHANGED));
     report_number(&t->report, "receptionsToCall", _("Receptions that need a call"),
                   count_of(t, RECORD_RECEPTION, STATE_NEEDS_CALL) + count_of(t, RECORD_RECEPTION, STATE_LOST));
+    report_number(&t->report, "receptionsRefused", _("Receptions whose evidence the platform refused"),
+                  count_of(t, RECORD_RECEPTION, STATE_REFUSED));
     report_number(&t->report, "visitsQueued", _("Visits waiting for the history service"),
                   count_of(t, RECORD_VISIT, STATE_QUEUED));
     enroll_show_registration(t);

@@ -3,6 +3,7 @@
 
 #include "core/grade.h"
 #include "core/record.h"
+#include "delivery/receptions.h"
 #include "delivery/slot.h"
 #include "delivery/visit.h"
 #include "operator/session.h"
@@ -94,25 +95,6 @@ static void tally(counts *n, const char *state) {
             (*counters[i].counter)++;
 }
 
-static void show(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {
-    report *r = &t->report;
-    json_array_append_new(list, json_pack("{s:s,s:s,s:s*,s:s*,s:s*}", "evidenceId", record->evidence_id, "state",
-                                          record->state, "insurer", now != NULL ? now->insurer_name : NULL, "assumedInsurer",
-                                          record->assumed_insurer[0] != 0 ? record->assumed_insurer : NULL, "reason",
-                                          record->reason[0] != 0 ? record->reason : NULL));
-    if (strcmp(record->state, STATE_CONFIRMED) == 0)
-        report_line(r, _("%s: confirmed (%s)"), record->evidence_id, now->insurer_name);
-    else if (strcmp(record->state, STATE_CHANGED) == 0)
-        report_line(r, _("%s: CHANGED: %s -> %s"), record->evidence_id,
-                    record->assumed_insurer[0] != 0 ? record->assumed_insurer : _("unknown"), now->insurer_name);
-    else if (strcmp(record->state, STATE_LOST) == 0)
-        report_line(r, _("%s: NO COVERAGE on that day. Call the patient."), record->evidence_id);
-    else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
-        report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
-    else
-        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, record->reason);
-}
-
 static result take_entry(terminal *t, const eligibility_batch_answer *answers, size_t index, batch *b, counts *n,
                          json_t *list) {
     static eligibility_response answer; /* large: kept off the stack */
@@ -142,7 +124,7 @@ static result take_entry(terminal *t, const eligibility_batch_answer *answers, s
         code = record_replace_reception(t, record);
     if (code == RESULT_OK) {
         tally(n, record->state);
-        show(t, record, now, list);
+        receptions_show(&t->report, record, now, list);
     }
     return code;
 }

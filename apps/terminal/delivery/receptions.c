@@ -1,0 +1,81 @@
+/* `receptions`: which receptions turned out otherwise than the counter was told. The resident process reconciles by itself,
+ * so that nobody may have read what the platform answered. */
+#include "delivery/receptions.h"
+
+#include "core/grade.h"
+#include "operator/session.h"
+
+#include <string.h>
+
+#define SHOWN_MOST 100 /* of each kind */
+
+void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {
+    char at[CLOCK_TEXT_SIZE];
+    const char *assumed = record->assumed_insurer[0] != 0 ? record->assumed_insurer : NULL;
+    clock_text(record->at, at);
+    json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s*,s:s*,s:s*}", "evidenceId", record->evidence_id, "at", at, "state",
+                                          record->state, "insurer", now != NULL ? now->insurer_name : NULL, "assumedInsurer",
+                                          assumed, "reason", record->reason[0] != 0 ? record->reason : NULL));
+    if (strcmp(record->state, STATE_CONFIRMED) == 0)
+        report_line(r, _("%s: confirmed (%s)"), record->evidence_id, now != NULL ? now->insurer_name : "");
+    else if (strcmp(record->state, STATE_CHANGED) == 0)
+        report_line(r, _("%s: CHANGED: %s -> %s"), record->evidence_id, assumed != NULL ? assumed : _("unknown"),
+                    now != NULL ? now->insurer_name : _("unknown"));
+    else if (strcmp(record->state, STATE_LOST) == 0)
+        report_line(r, _("%s: NO COVERAGE on that day. Call the patient."), record->evidence_id);
+    else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
+        report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
+    else
+        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, record->reason);
+}
+
+static result show_stored(terminal *t, const char *id, json_t *list) {
+    static eligibility_response answer; /* large: kept off the stack */
+    reception_record record;
+    const eligibility_coverage *now = NULL;
+    char day[CLOCK_DATE_SIZE];
+    result code = record_get_reception(t, id, &record);
+    if (code == RESULT_OK && record.answer.length > 0)
+        code = eligibility_response_read(buffer_bytes(&record.answer), &answer, NULL);
+    if (code == RESULT_OK && record.answer.length > 0) {
+        clock_date_in_japan(record.at, day);
+        now = grade_coverage(&answer, day);
+    }
+    if (code == RESULT_OK)
+        receptions_show(&t->report, &record, now, list);
+    reception_record_wipe(&record);
+    return code;
+}
+
+static result show_state(terminal *t, const char *state, json_t *list) {
+    terminal_record rows[SHOWN_MOST];
+    const terminal_filter wanted = {.kind = RECORD_RECEPTION, .state = state, .newest_first = true};
+    int64_t all = 0;
+    size_t count = 0;
+    result code = terminal_store_list(t->store, &wanted, rows, SHOWN_MOST, &count);
+    for (size_t i = 0; i < count && code == RESULT_OK; i++)
+        code = show_stored(t, rows[i].id, list);
+    if (code == RESULT_OK)
+        code = terminal_store_count(t->store, RECORD_RECEPTION, state, &all);
+    if (code == RESULT_OK && all > (int64_t)count)
+        report_line(&t->report, _("and %lld older ones"), (long long)(all - (int64_t)count));
+    return code;
+}
+
+outcome receptions_command(terminal *t) {
+    static const char *const states[] = {STATE_LOST, STATE_NEEDS_CALL, STATE_REFUSED, STATE_CHANGED};
+    operator_card operator;
+    json_t *list = json_array();
+    result code = RESULT_OK;
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &operator);
+    for (size_t i = 0; i < sizeof states / sizeof *states && done == OUTCOME_OK && code == RESULT_OK; i++)
+        code = show_state(t, states[i], list);
+    if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)
+        report_line(&t->report, _("No reception turned out otherwise than the counter was told."));
+    report_value(&t->report, "receptions", list);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store",
+                              _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
+                              result_text(code));
+    return done;
+}

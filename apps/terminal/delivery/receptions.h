@@ -1,0 +1,10 @@
+/* What became of provisional receptions, told to people: at once by reconcile, later by `receptions`. */
+#pragma once
+
+#include "core/record.h"
+
+/* A line for people, and an object added to list. now: the coverage that holds, NULL for none. */
+void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list);
+
+/* The command: the receptions that somebody must look at, the newest first. */
+outcome receptions_command(terminal *t);
