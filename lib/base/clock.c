@@ -53,6 +53,14 @@ result clock_parse(const char *text, int64_t *wall_s) {
     return RESULT_OK;
 }
 
+void clock_text_in_japan(int64_t wall_s, char text[CLOCK_PEOPLE_SIZE]) {
+    char full[CLOCK_TEXT_SIZE];
+    clock_text(wall_s + JAPAN_OFFSET_S, full);
+    text[0] = 0;
+    if (full[0] != 0)
+        snprintf(text, CLOCK_PEOPLE_SIZE, "%.10s %.8s JST", full, full + 11);
+}
+
 void clock_date_in_japan(int64_t wall_s, char text[CLOCK_DATE_SIZE]) {
     char full[CLOCK_TEXT_SIZE];
     clock_text(wall_s + JAPAN_OFFSET_S, full);

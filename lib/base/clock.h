@@ -18,6 +18,10 @@ int64_t clock_boot_ms(void);
 void clock_text(int64_t wall_s, char text[CLOCK_TEXT_SIZE]); /* empty for a year beyond 9999 */
 result clock_parse(const char *text, int64_t *wall_s); /* the form clock_text writes, nothing else */
 
+#define CLOCK_PEOPLE_SIZE 24 /* YYYY-MM-DD hh:mm:ss JST and NUL */
+
+/* For people: what the clock on the wall in Japan shows. Empty for a year beyond 9999. */
+void clock_text_in_japan(int64_t wall_s, char text[CLOCK_PEOPLE_SIZE]);
 /* The calendar day in Japan at that time. */
 void clock_date_in_japan(int64_t wall_s, char text[CLOCK_DATE_SIZE]);
 /* RESULT_INVALID unless the text is a day that exists, as YYYY-MM-DD. */

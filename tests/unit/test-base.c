@@ -58,7 +58,7 @@ static void hex_round_trip_and_refusal(void **state) {
 
 static void clock_text_is_strict(void **state) {
     (void)state;
-    char text[CLOCK_TEXT_SIZE], date[CLOCK_DATE_SIZE];
+    char text[CLOCK_TEXT_SIZE], date[CLOCK_DATE_SIZE], wall[CLOCK_PEOPLE_SIZE];
     int64_t seconds;
     clock_text(1795564931, text);
     assert_string_equal(text, "2026-11-25T00:02:11Z");
@@ -72,9 +72,13 @@ static void clock_text_is_strict(void **state) {
     assert_int_equal(clock_parse("9999-12-31T23:59:59Z", &seconds), RESULT_OK);
     clock_date_in_japan(seconds, date);
     assert_string_equal(date, "");
+    clock_text_in_japan(seconds, wall);
+    assert_string_equal(wall, "");
     clock_parse("2026-11-24T15:00:00Z", &seconds);
     clock_date_in_japan(seconds, date);
     assert_string_equal(date, "2026-11-25");
+    clock_text_in_japan(seconds + 61, wall);
+    assert_string_equal(wall, "2026-11-25 00:01:01 JST");
     assert_int_equal(clock_check_date("2028-02-29"), RESULT_OK);
     assert_int_equal(clock_check_date("2027-02-29"), RESULT_INVALID);
     assert_int_equal(clock_check_date("2027-02-2"), RESULT_INVALID);

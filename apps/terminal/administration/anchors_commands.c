@@ -235,9 +235,9 @@ static outcome could_not(terminal *t, result code) {
 
 static bool show_entry(void *context, const trust_entry *entry) {
     terminal *t = context;
-    char until[CLOCK_TEXT_SIZE] = "-";
+    char until[CLOCK_PEOPLE_SIZE] = "-";
     if (entry->until >= 0)
-        clock_text(entry->until, until);
+        clock_text_in_japan(entry->until, until);
     report_line(&t->report, "  %s %s: %s", entry->revocation_list ? _("revocation list until") : _("CA until"), until,
                 entry->name);
     return true;

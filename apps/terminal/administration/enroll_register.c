@@ -149,6 +149,6 @@ void enroll_show_registration(terminal *t) {
     static const char *const labels[PLACE_COUNT] = {N_("Registered at the platform"), N_("Registered at the history service")};
     for (size_t i = 0; i < PLACE_COUNT; i++) {
         read_receipt(t, i, at);
-        report_text(&t->report, names[i], gettext(labels[i]), at);
+        report_time(&t->report, names[i], gettext(labels[i]), at);
     }
 }

@@ -55,7 +55,7 @@ static long long count_of(terminal *t, const char *kind, const char *state) {
 static void show_clock(terminal *t) {
     statement_clock c;
     clock_beacon_state(t, &c);
-    report_text(&t->report, "platformTimeHeard", _("The platform's time was last heard at"), c.beacon);
+    report_time(&t->report, "platformTimeHeard", _("The platform's time was last heard at"), c.beacon);
     if (c.beacon[0] == 0 || c.restarted)
         return;
     report_number(&t->report, "clockOffset", _("The clock is ahead of the platform's by (s)"), c.offset + c.jump);
@@ -80,7 +80,7 @@ outcome status_command(terminal *t) {
     int64_t at = record_last_contact(t);
     if (at != 0)
         clock_text(at, contact);
-    report_text(&t->report, "lastPlatformContact", _("Last contact with the platform"), contact);
+    report_time(&t->report, "lastPlatformContact", _("Last contact with the platform"), contact);
     report_number(&t->report, "receptionsPending", _("Receptions waiting for the platform"),
                   count_of(t, RECORD_RECEPTION, STATE_PENDING));
     report_number(&t->report, "receptionsChanged", _("Receptions whose coverage turned out changed"),
@@ -96,7 +96,7 @@ outcome status_command(terminal *t) {
     char sending[CLOCK_TEXT_SIZE] = "";
     if (t->sending_at > clock_wall_s())
         clock_text(t->sending_at, sending);
-    report_text(&t->report, "nextSending", _("What waits is sent not before"), sending);
+    report_time(&t->report, "nextSending", _("What waits is sent not before"), sending);
     report_number(&t->report, "visitsRejected", _("Visits that the history service refuses (set aside)"),
                   count_of(t, RECORD_VISIT, STATE_REJECTED));
     anchors_warn(t);

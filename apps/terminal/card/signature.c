@@ -110,7 +110,7 @@ static outcome check_one(terminal *t, const cms_message *message, size_t index) 
         return report_failure(r, OUTCOME_REFUSED, "signature-without-time", _("The signature does not say when it was made."));
     clock_text(at, text);
     report_text(r, "signer", _("Signer"), certificate_subject(message->signers[index]));
-    report_text(r, "signedAt", _("Signed at (by the signer's own clock)"), text);
+    report_time(r, "signedAt", _("Signed at (by the signer's own clock)"), text);
     if (at > clock_wall_s() + CLOCK_TOLERANCE_S)
         return report_failure(r, OUTCOME_REFUSED, "signature-in-the-future",
                               _("The signature claims a time that is still to come. Check the clocks."));

@@ -40,12 +40,13 @@ static const struct {
 };
 
 static void warn_of(warning *w, const char *what, int64_t until, int64_t days_most) {
-    char text[CLOCK_TEXT_SIZE];
+    char text[CLOCK_TEXT_SIZE], shown[CLOCK_PEOPLE_SIZE];
     for (size_t i = 0; i < sizeof levels / sizeof *levels && levels[i].days <= days_most; i++) {
         if (until - w->now >= levels[i].days * DAY)
             continue;
         clock_text(until, text);
-        report_line(&w->terminal->report, "%s: %s (%s)", gettext(levels[i].message), what, text);
+        clock_text_in_japan(until, shown);
+        report_line(&w->terminal->report, "%s: %s (%s)", gettext(levels[i].message), what, shown);
         json_array_append_new(w->list, json_pack("{s:s,s:s,s:s}", "what", what, "until", text, "level", levels[i].level));
         return;
     }

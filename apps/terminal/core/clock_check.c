@@ -27,10 +27,10 @@ result clock_believe(terminal *t, int64_t at) {
 }
 
 outcome clock_check(terminal *t) {
-    char now_text[CLOCK_TEXT_SIZE], seen_text[CLOCK_TEXT_SIZE];
+    char now_text[CLOCK_PEOPLE_SIZE], seen_text[CLOCK_PEOPLE_SIZE];
     const int64_t now = clock_wall_s(), seen = last_seen(t);
-    clock_text(now, now_text);
-    clock_text(seen, seen_text);
+    clock_text_in_japan(now, now_text);
+    clock_text_in_japan(seen, seen_text);
     if (seen != 0 && now < seen - CLOCK_BACK_TOLERANCE_S)
         return report_failure(
             &t->report, OUTCOME_REFUSED, "clock-behind",

@@ -1,5 +1,7 @@
 #include "core/report.h"
 
+#include "base/clock.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -17,6 +19,19 @@ void report_text(report *r, const char *name, const char *label, const char *tex
     report_value(r, name, *text != 0 ? json_string(text) : json_null());
     if (!r->json && label != NULL && *text != 0)
         fprintf(r->out, "%s: %s\n", label, text);
+}
+
+void report_time(report *r, const char *name, const char *label, const char *text) {
+    char shown[CLOCK_PEOPLE_SIZE];
+    int64_t at;
+    report_text(r, name, NULL, text);
+    if (r->json || *text == 0)
+        return;
+    if (clock_parse(text, &at) == RESULT_OK)
+        clock_text_in_japan(at, shown);
+    else
+        shown[0] = 0;
+    fprintf(r->out, "%s: %s\n", label, shown[0] != 0 ? shown : text);
 }
 
 void report_number(report *r, const char *name, const char *label, long long number) {

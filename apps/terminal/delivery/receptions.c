@@ -33,7 +33,7 @@ static result show_stored(terminal *t, const char *id, json_t *list) {
     static eligibility_response answer; /* large: kept off the stack */
     reception_record record;
     const eligibility_coverage *now = NULL;
-    char day[CLOCK_DATE_SIZE];
+    char day[CLOCK_DATE_SIZE], at[CLOCK_PEOPLE_SIZE];
     result code = record_get_reception(t, id, &record);
     if (code == RESULT_OK && record.answer.length > 0)
         code = eligibility_response_read(buffer_bytes(&record.answer), &answer, NULL);
@@ -41,8 +41,11 @@ static result show_stored(terminal *t, const char *id, json_t *list) {
         clock_date_in_japan(record.at, day);
         now = grade_coverage(&answer, day);
     }
-    if (code == RESULT_OK)
+    if (code == RESULT_OK) {
+        clock_text_in_japan(record.at, at);
+        report_line(&t->report, "%s:", at);
         receptions_show(&t->report, &record, now, list);
+    }
     reception_record_wipe(&record);
     return code;
 }

@@ -156,7 +156,7 @@ static outcome take_receipt(visit *v, const terminal_record *row, bytes text, by
                               problem.text[0] != 0 ? problem.text : result_text(code));
     report_text(&t->report, "visitId", _("Visit"), receipt.visit_id);
     report_text(&t->report, "receiptId", _("Receipt"), receipt.receipt_id);
-    report_text(&t->report, "registeredAt", _("Registered at"), receipt.registered_at);
+    report_time(&t->report, "registeredAt", _("Registered at"), receipt.registered_at);
     report_line(&t->report, _("The visit is registered."));
     return OUTCOME_OK;
 }

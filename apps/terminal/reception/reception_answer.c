@@ -35,7 +35,7 @@ outcome reception_show(reception *r) {
     if (coverage != NULL)
         show_coverage(rep, coverage);
     if (r->answer_known)
-        report_text(rep, "asOf", _("Coverage as of"), r->answer.as_of);
+        report_time(rep, "asOf", _("Coverage as of"), r->answer.as_of);
     report_text(rep, "grade", NULL, r->record.grade);
     if (r->record.mode == STATEMENT_ONLINE && coverage == NULL)
         return report_failure(rep, OUTCOME_REFUSED, "not-covered", _("The platform knows no coverage in force: %s"),
