@@ -69,8 +69,7 @@ outcome second_voice_authenticate(terminal *t, operator_card *operator) {
     if (done == OUTCOME_OK)
         done = operator_card_read(t, operator, & card);
     if (done == OUTCOME_OK && operator->role != ROLE_ADMINISTRATOR)
-        done = report_failure(&t->report, OUTCOME_REFUSED, "role", _("This is not for the role %s."),
-                              role_name(operator->role));
+        done = role_refuse(&t->report, operator->role, ROLE_ADMINISTRATOR);
     if (done == OUTCOME_OK)
         done = operator_card_authenticate(t, card, buffer_bytes(&pin));
     token_close(&card);

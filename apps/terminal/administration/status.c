@@ -31,8 +31,10 @@ static void show_session(terminal *t) {
     json_decref(t->report.fields);
     t->report = own;
     report_text(&t->report, "operatorId", _("Operator"), done == OUTCOME_OK ? operator.id : "");
-    report_text(&t->report, "role", _("Role"), done == OUTCOME_OK ? role_word(operator.role) : "");
-    if (done != OUTCOME_OK)
+    report_text(&t->report, "role", NULL, done == OUTCOME_OK ? role_word(operator.role) : "");
+    if (done == OUTCOME_OK)
+        report_line(&t->report, "%s: %s", _("Role"), role_name(operator.role));
+    else
         report_line(&t->report, _("Nobody is logged in."));
 }
 

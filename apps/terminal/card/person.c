@@ -50,7 +50,8 @@ static outcome login_failure(terminal *t, token *card, result code) {
     return report_failure(&t->report, OUTCOME_CARD, "pin-wrong",
                           tries == TOKEN_TRIES_LAST
                               ? _("The number is wrong. One try is left: let the patient make sure of it first.")
-                              : _("The number is wrong."));
+                              : _("The number is wrong. Let the patient type it again; after too many wrong tries the"
+                                  " card blocks it."));
 }
 
 static void show_birth_date(report *r, size_t item, const char *text) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define SENTENCE_MOST 800
+#define REAL_DIGITS 15 /* all that come back the same: 0.3, not 0.29999999999999999 */
 
 void report_begin(report *r, bool json, FILE *out, FILE *err) {
     *r = (report){.json = json, .fields = json_object(), .out = out, .err = err};
@@ -75,7 +76,7 @@ const char *report_reason(const report *r) {
 void report_end(report *r, outcome code) {
     if (r->json) {
         report_value(r, "ok", json_boolean(code == OUTCOME_OK));
-        json_dumpf(r->fields, r->out, JSON_INDENT(2) | JSON_SORT_KEYS);
+        json_dumpf(r->fields, r->out, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(REAL_DIGITS));
         fputc('\n', r->out);
     }
     report_discard(r);

@@ -31,7 +31,8 @@ outcome login_command(terminal *t) {
     report_text(&t->report, "operatorId", _("Operator"), operator.id);
     report_text(&t->report, "name", _("Name"), operator.name);
     report_text(&t->report, "department", _("Department"), operator.department);
-    report_text(&t->report, "role", _("Role"), role_word(operator.role));
+    report_value(&t->report, "role", json_string(role_word(operator.role)));
+    report_line(&t->report, "%s: %s", _("Role"), role_name(operator.role));
     report_line(&t->report, _("Logged in. Leave the card in the reader while you work."));
     return OUTCOME_OK;
 }

@@ -42,6 +42,17 @@ const char *role_name(role r) {
     return _("nobody");
 }
 
+outcome role_refuse(report *r, role own, unsigned allowed) {
+    char names[ROLE_COUNT * FHIR_WORD_SIZE] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < ROLE_COUNT; i++)
+        if ((roles[i].role & allowed) != 0 && used < sizeof names)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", role_name(roles[i].role));
+    return report_failure(r, OUTCOME_REFUSED, "role",
+                          _("This is not for the role %s, but for: %s. Somebody with that role logs in first: uketsuke login"),
+                          role_name(own), names);
+}
+
 static role role_of(const char *word) {
     for (size_t i = 0; i < ROLE_COUNT; i++)
         if (strcmp(roles[i].word, word) == 0)

@@ -29,4 +29,6 @@ outcome operator_card_authenticate(terminal *t, token *card, bytes pin);
 
 
 const char *role_name(role r); /* for people */
+/* The failure "role": whom the command is for, and what to do. allowed: roles, or-ed. */
+outcome role_refuse(report *r, role own, unsigned allowed);
 const char *role_word(role r); /* as in the certificate */

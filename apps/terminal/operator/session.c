@@ -167,7 +167,7 @@ outcome session_require(terminal *t, unsigned allowed, operator_card *out) {
         return done;
     snprintf(t->operator_id, sizeof t->operator_id, "%.64s", out->id);
     if ((out->role & allowed) == 0)
-        return report_failure(&t->report, OUTCOME_REFUSED, "role", _("This is not for the role %s."), role_name(out->role));
+        return role_refuse(&t->report, out->role, allowed);
     clock_note(t);
     return OUTCOME_OK;
 }
