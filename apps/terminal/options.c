@@ -128,7 +128,20 @@ static const command *nearest(const char *words) {
     return best;
 }
 
+/* "enroll" alone: not unknown, but only half of a command. */
+static bool is_family(const char *word) {
+    for (const command *c = commands; c->name != NULL; c++)
+        if (is_of(c, word))
+            return true;
+    return false;
+}
+
 static options_result unknown_command(int count, char **words, command_line *out) {
+    if (count == 1 && is_family(words[0])) {
+        snprintf(out->problem, sizeof out->problem, _("A word is missing after \"%s\". Which ones there are: uketsuke %s --help"),
+                 words[0], words[0]);
+        return OPTIONS_WRONG;
+    }
     char typed[WORD_MOST + 1];
     const bool two = count > 1 && snprintf(typed, sizeof typed, "%s %s", words[0], words[1]) < (int)sizeof typed;
     const command *meant = nearest(words[0]);
@@ -206,7 +219,7 @@ options_result options_read(int count, char **arguments, command_line *out) {
     const int used = find(left, words, &out->chosen);
     if (code == OPTIONS_HELP) {
         out->word = out->chosen != NULL ? out->chosen->name : words[0];
-        return code;
+        return out->chosen != NULL || is_family(words[0]) ? code : unknown_command(left, words, out);
     }
     if (out->chosen == NULL)
         return unknown_command(left, words, out);
@@ -230,11 +243,6 @@ static void help_commands(FILE *to, const char *word) {
 void options_help(FILE *to, const char *word) {
     char left[40];
     const command *only = word != NULL ? command_named(word) : NULL;
-    bool known = word == NULL;
-    for (const command *c = commands; c->name != NULL && !known; c++)
-        known = is_of(c, word);
-    if (!known)
-        word = NULL;
     fprintf(to, "%s\n\n", _("Usage: uketsuke COMMAND [OPTION ...]"));
     help_commands(to, word);
     fprintf(to, "\n%s\n", _("Options:"));
