@@ -72,6 +72,10 @@ static void name_person(const generator *g, platform_person *out) {
              (unsigned long long)(g->person));
 }
 
+static int64_t birthday(const generator *g, unsigned age) {
+    return present(g) - (int64_t)(age * YEAR_DAYS) - (int64_t)(draw(g, g->member, BIRTHDAY) % 365);
+}
+
 /* --- insurers ------------------------------------------------------------------------------------------------------ */
 
 typedef enum kind { COMPANY, ASSOCIATION, MUNICIPAL, LATE_ELDERLY } kind;
@@ -116,10 +120,21 @@ static const char *limit_of(const generator *g, unsigned age) {
     return age < 70 ? young[draw(g, g->member, SHARE) % COUNT(young)] : old[draw(g, g->member, SHARE) % COUNT(old)];
 }
 
-static platform_coverage *add_coverage(const generator *g, platform_person *out, unsigned age, bool earlier,
-                                       int64_t from, int64_t to) {
-    platform_coverage *c = &out->coverages[out->coverage_count++];
+/* Nobody is insured before birth, in the late elderly's insurance before 75, an elderly recipient before 70. */
+static int64_t first_day(const generator *g, kind which, unsigned age) {
+    const int64_t born = birthday(g, age);
+    const unsigned reached = which == LATE_ELDERLY ? 75 : age >= 70 && age < 75 ? 70 : 0;
+    return born + (int64_t)(reached * YEAR_DAYS + 0.5) + (reached != 0);
+}
+
+static void add_coverage(const generator *g, platform_person *out, unsigned age, bool earlier, int64_t from, int64_t to) {
     kind which = kind_of(g, age, earlier);
+    const int64_t first = first_day(g, which, age);
+    if (from < first)
+        from = first;
+    if (to && to < from)
+        return;
+    platform_coverage *c = &out->coverages[out->coverage_count++];
     unsigned insurer = (unsigned)(draw(g, 0, INSURER) / 8 + earlier);
     uint64_t number = draw(g, 0, NUMBER) >> earlier;
     insurer_number(kinds[which].law, insurer, c->insurer_number, sizeof c->insurer_number);
@@ -136,7 +151,6 @@ static platform_coverage *add_coverage(const generator *g, platform_person *out,
     day_text(from, c->from);
     if (to)
         day_text(to, c->to);
-    return c;
 }
 
 /* A household changes together: the head changes job, and the dependants' coverage with it. Of a thousand: 80 changed job
@@ -175,7 +189,7 @@ void generator_next(generator *g, platform_person *out) {
     }
     unsigned age = age_of(g, g->member);
     name_person(g, out);
-    day_text(present(g) - (int64_t)(age * YEAR_DAYS) - (int64_t)(draw(g, g->member, BIRTHDAY) % 365), out->birth_date);
+    day_text(birthday(g, age), out->birth_date);
     insure(g, out, age);
     add_certificate(g, out, 0);
     if (happens(g, g->member, RENEWED, 150))
