@@ -97,7 +97,8 @@ static void run_request(terminal *t, desk_request *r, int fd) {
             done = command_run(t, chosen);
         else
             done = report_failure(&t->report, OUTCOME_USAGE, "desk-request",
-                                  _("The resident process does not understand this command."));
+                                  _("The resident process does not understand this command: it is of another version."
+                                    " Start it again: systemctl restart uketsuke"));
         report_end(&t->report, done);
         t->report = own;
     }
