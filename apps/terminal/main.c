@@ -33,6 +33,15 @@ static void choose_language(void) {
     textdomain("uketsuke");
 }
 
+/* A full disk or a closed pipe behind the screen: whoever reads the exit status must not take an unread answer for good. */
+static int end_of(outcome done) {
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || done != OUTCOME_OK)
+        return (int)done;
+    fprintf(stderr, "uketsuke: %s\n",
+            _("What was to be told could not be written (disk full, or the reader has gone). What was done stays done."));
+    return OUTCOME_INTERNAL;
+}
+
 int main(int count, char **arguments) {
     static terminal t;
     command_line line;
@@ -69,5 +78,5 @@ int main(int count, char **arguments) {
         report_end(&t.report, done);
     curtain_close(curtain);
     terminal_close(&t);
-    return (int)done;
+    return end_of(done);
 }
