@@ -82,6 +82,13 @@ like() {
   return 1
 }
 
+# flip_bit FILE OFFSET: the lowest bit of one byte. A fixed byte written over a random one changes nothing once in 256 runs.
+flip_bit() {
+  local byte
+  byte=$(od -An -tu1 -j "$2" -N 1 "$1") && [ -n "$byte" ] || tap_bail_out "no byte $2 in $1"
+  printf '%b' "$(printf '\\x%02x' $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
 # Stops the script at once, for what makes all further tests meaningless.
 tap_bail_out() {
   printf 'Bail out! %s\n' "$*"
