@@ -1,7 +1,5 @@
 #include "net/http_client.h"
 
-#include "base/file.h"
-#include "base/log.h"
 #include "net/http_failure.h"
 
 #include <curl/curl.h>
@@ -25,54 +23,20 @@ struct http_client {
     char error[CURL_ERROR_SIZE];
 };
 
-static struct {
-    http_client_pin *pin;
-    void *context;
-    bool with_tokens;
-} process;
-
-/* gnutls_pin_callback_t. A second attempt means the token refused the PIN: giving it again would burn its counter. */
-static int give_pin(void *unused, int attempt, const char *token_url, const char *token_label, unsigned int flags,
-                    char *pin, size_t size) {
-    (void)unused;
-    (void)token_url;
-    if (!process.pin || attempt > 0 || (flags & GNUTLS_PIN_WRONG))
-        return GNUTLS_E_PKCS11_PIN_ERROR;
-    buffer secret = BUFFER_INIT(size - 1);
-    int status = GNUTLS_E_PKCS11_PIN_ERROR;
-    if (process.pin(process.context, token_label, &secret) == RESULT_OK && secret.length > 0) {
-        memcpy(pin, secret.data, secret.length);
-        pin[secret.length] = '\0';
-        status = 0;
-    }
-    buffer_wipe(&secret);
-    return status;
-}
-
-result http_client_init(const char *provider, http_client_pin *pin, void *context) {
-    process.pin = pin;
-    process.context = context;
-    /* Manual: neither the system's nor the user's p11-kit configuration adds modules. */
+result http_client_init(const http_key *key) {
+    /* Manual: GnuTLS loads no PKCS#11 module, neither the system's nor the user's. */
     if (gnutls_pkcs11_init(GNUTLS_PKCS11_FLAG_MANUAL, NULL) < 0)
         return RESULT_INTERNAL;
-    gnutls_pkcs11_set_pin_function(give_pin, NULL);
-    if (provider) {
-        int status = gnutls_pkcs11_add_provider(provider, NULL);
-        if (status < 0) {
-            log_error("PKCS#11 module %s does not load: %s", provider, gnutls_strerror(status));
-            gnutls_pkcs11_deinit();
-            return RESULT_NOT_FOUND;
-        }
-    }
-    process.with_tokens = true;
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? RESULT_OK : RESULT_INTERNAL;
+    if (http_key_offer(key) == RESULT_OK && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+        return RESULT_OK;
+    gnutls_pkcs11_deinit();
+    return RESULT_INTERNAL;
 }
 
 void http_client_end(void) {
     curl_global_cleanup();
-    if (process.with_tokens)
-        gnutls_pkcs11_deinit();
-    memset(&process, 0, sizeof process);
+    http_key_offer(NULL);
+    gnutls_pkcs11_deinit();
 }
 
 static long tls_versions(bool allow_tls_1_2) {
@@ -212,6 +176,7 @@ static result explain(http_client *client, CURLcode code, http_answer *answer) {
     const http_failure failure = {
         .code = code,
         .library_words = client->error[0] ? client->error : curl_easy_strerror(code),
+        .key = http_key_outcome(),
         .url = client->base_url,
         .certificates = certificates,
         .certificate_given = client->certificate_given,
@@ -227,6 +192,7 @@ result http_client_call(http_client *client, const char *method, const char *pat
                         http_answer *answer) {
     *answer = (http_answer){.body = BUFFER_INIT(client->response_most), .retry_after = -1};
     client->error[0] = '\0';
+    http_key_begin();
     buffer url = BUFFER_INIT(2048);
     bool complete = false;
     struct curl_slist *headers = request_headers(content_type, &complete);

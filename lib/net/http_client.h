@@ -1,9 +1,7 @@
-/* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file or lives in a PKCS#11 token: then
- * certificate and key are "pkcs11:" URIs (RFC 7512) without a PIN; the PIN comes through a callback.
+/* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file, or the caller signs (a token's key).
  *
  * One private CA is trusted, nothing else: libcurl's own default trust folder is switched off. TLS 1.3 only, unless
- * allow_tls_1_2. A token must offer CKM_RSA_PKCS_PSS for that (RFC 8446 4.2.3): without it GnuTLS sends no certificate at
- * all, and the server ends the connection.
+ * allow_tls_1_2.
  *
  * A client keeps its connection alive between calls, because each new one costs two signatures of the token. It belongs
  * to one thread at a time. */
@@ -11,26 +9,23 @@
 
 #include "base/buffer.h"
 
+#include "net/http_key.h"
+
 #include <stdbool.h>
 
 #define HTTP_CLIENT_MESSAGE_MOST 400
 
 typedef struct http_client http_client;
 
-/* Appends the PIN of the token with this label. Called only for the first attempt: a PIN that the token refused is never
- * tried again, so its retry counter loses at most one. Anything but RESULT_OK stops the login. */
-typedef result http_client_pin(void *context, const char *token_label, buffer *pin);
-
-/* Once per process, before the first client. provider: the path of the PKCS#11 module, or NULL when keys are files; no
- * other module of the machine is loaded. pin may be NULL without provider; context is kept by pointer. RESULT_NOT_FOUND
- * when the module does not load. */
-result http_client_init(const char *provider, http_client_pin *pin, void *context);
+/* Before the first client, from one thread. key: what signs for clients whose certificate and key are HTTP_KEY_OF_CALLER; NULL
+ * when all keys are files; kept by pointer until http_client_end. RESULT_INTERNAL. */
+result http_client_init(const http_key *key);
 void http_client_end(void);
 
 typedef struct http_client_options {
     const char *base_url;      /* "https://localhost:8443", without a path */
-    const char *certificate;   /* PEM file or pkcs11: URI; NULL: none */
-    const char *key;           /* PEM file or pkcs11: URI */
+    const char *certificate;   /* PEM file, or HTTP_KEY_OF_CALLER; NULL: none */
+    const char *key;           /* PEM file, or HTTP_KEY_OF_CALLER */
     const char *trust_anchor;  /* PEM file: the CA of the server's certificate */
     const char *trust_crl;     /* PEM file, or NULL */
     long connect_timeout_ms;   /* TCP and TLS together; 0: 5000 */

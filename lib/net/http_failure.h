@@ -10,6 +10,7 @@
 typedef struct http_failure {
     CURLcode code;
     const char *library_words; /* libcurl's own text */
+    result key;                /* of the client's key: RESULT_OK, or why it could not be used */
     const char *url;
     const struct curl_certinfo *certificates; /* what the server sent; may be NULL */
     bool certificate_given;                   /* the client has a certificate to show */

@@ -77,21 +77,32 @@ static result login_for_this_signature(token *t, bytes pin) {
     return code;
 }
 
-result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t digest[32], buffer *signature) {
-    CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
+static result sign(token *t, CK_MECHANISM *mechanism, const char *key, bytes pin, bytes input, buffer *signature) {
     CK_OBJECT_HANDLE object;
-    CK_BYTE input[CMS_DIGEST_INFO_PREFIX_LENGTH + CRYPT_SHA256_LENGTH], output[SIGNATURE_MOST];
+    CK_BYTE output[SIGNATURE_MOST];
     CK_ULONG length = sizeof output;
-    memcpy(input, CMS_DIGEST_INFO_PREFIX, CMS_DIGEST_INFO_PREFIX_LENGTH);
-    memcpy(input + CMS_DIGEST_INFO_PREFIX_LENGTH, digest, CRYPT_SHA256_LENGTH);
     result code = token_find(t, CKO_PRIVATE_KEY, key, &object);
     if (code == RESULT_OK)
-        code = token_note(t, t->functions->C_SignInit(t->session, &mechanism, object));
+        code = token_note(t, t->functions->C_SignInit(t->session, mechanism, object));
     if (code == RESULT_OK && pin.length > 0)
         code = login_for_this_signature(t, pin);
     if (code == RESULT_OK)
-        code = token_note(t, t->functions->C_Sign(t->session, input, sizeof input, output, &length));
+        code = token_note(t, t->functions->C_Sign(t->session, (CK_BYTE *)(uintptr_t)input.data, input.length, output, &length));
     return code == RESULT_OK ? buffer_append(signature, bytes_of(output, length)) : code;
+}
+
+result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t digest[32], buffer *signature) {
+    CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
+    uint8_t input[CMS_DIGEST_INFO_PREFIX_LENGTH + CRYPT_SHA256_LENGTH];
+    memcpy(input, CMS_DIGEST_INFO_PREFIX, CMS_DIGEST_INFO_PREFIX_LENGTH);
+    memcpy(input + CMS_DIGEST_INFO_PREFIX_LENGTH, digest, CRYPT_SHA256_LENGTH);
+    return sign(t, &mechanism, key, pin, BYTES(input), signature);
+}
+
+result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffer *signature) {
+    CK_RSA_PKCS_PSS_PARAMS parameters = {CKM_SHA256, CKG_MGF1_SHA256, CRYPT_SHA256_LENGTH};
+    CK_MECHANISM mechanism = {CKM_RSA_PKCS_PSS, &parameters, sizeof parameters};
+    return sign(t, &mechanism, key, bytes_of(NULL, 0), bytes_of(digest, CRYPT_SHA256_LENGTH), signature);
 }
 
 result token_sign(token *t, const char *key, bytes data, buffer *signature) {

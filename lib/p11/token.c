@@ -222,7 +222,7 @@ result token_pin_tries(token *t, token_tries *tries) {
 
 result token_login(token *t, bytes pin) {
     CK_RV rv = t->functions->C_Login(t->session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)pin.data, pin.length);
-    /* Another session of this process, GnuTLS's for TLS, may have logged in before. */
+    /* Another user of the module in this process may have logged in before. */
     if (rv == CKR_USER_ALREADY_LOGGED_IN)
         return RESULT_OK;
     t->logged_in = rv == CKR_OK;

@@ -53,7 +53,9 @@ result token_modulus(token *t, const char *label, buffer *modulus);
 /* RSA PKCS#1 v1.5 over the DigestInfo of a SHA-256 digest, with the private key of this label; appends the signature.
  * pin: for keys that want it for every signature (CKA_ALWAYS_AUTHENTICATE); else empty. */
 result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t digest[32], buffer *signature);
-/* The same over data, which is hashed here. */
+/* RSASSA-PSS over a SHA-256 digest, MGF1 with SHA-256 and a salt of 32 bytes (CKM_RSA_PKCS_PSS): what TLS 1.3 wants. */
+result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffer *signature);
+/* The first over data, which is hashed here. */
 result token_sign(token *t, const char *key, bytes data, buffer *signature);
 /* RSAES-PKCS1-v1_5. Appends. */
 result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain);

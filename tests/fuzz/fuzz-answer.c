@@ -31,9 +31,8 @@ result http_client_call(http_client *client, const char *method, const char *pat
     return RESULT_OK;
 }
 void http_answer_wipe(http_answer *answer) { (void)answer; }
-result http_client_init(const char *provider, http_client_pin *pin, void *context) {
-    (void)provider, (void)pin, (void)context;
-    return RESULT_INTERNAL;
+result http_client_init(const http_key *key) {
+    return key == NULL ? RESULT_OK : RESULT_INTERNAL;
 }
 result http_client_new(const http_client_options *o, http_client **out) {
     (void)o, (void)out;
@@ -44,8 +43,14 @@ void http_client_set_timeouts(http_client *client, long connect_ms, long total_m
     (void)client, (void)connect_ms, (void)total_ms;
 }
 outcome secure_element_open(terminal *t) { return t == NULL ? OUTCOME_OK : OUTCOME_CARD; }
-outcome secure_element_pin(terminal *t, buffer *pin) { return t == NULL || pin == NULL ? OUTCOME_OK : OUTCOME_CARD; }
-const char *token_serial(const token *se) { return se == NULL ? "" : "1"; }
+result token_certificate(token *t, const char *label, buffer *der) {
+    (void)t, (void)label, (void)der;
+    return RESULT_REMOVED;
+}
+result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffer *signature) {
+    (void)t, (void)key, (void)digest, (void)signature;
+    return RESULT_REMOVED;
+}
 void anchors_folder(const terminal *t, char folder[PATH_MAX]) { folder[0] = t == NULL; }
 outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     (void)t;

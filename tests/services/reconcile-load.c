@@ -173,7 +173,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     evidence_maker_open(load.pki, argv[3], &load.maker);
-    CHECK(http_client_init(NULL, NULL, NULL));
+    CHECK(http_client_init(NULL));
     in_parallel(make_batches);
     fputs("made\n", stderr); /* whoever waits for the load to begin, waits for this */
     load.until_ms = clock_monotonic_ms() + SECONDS_MOST * 1000;

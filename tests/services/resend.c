@@ -147,7 +147,7 @@ int main(int argc, char **argv) {
     if (all.count == 0 || !all.receptions)
         return 2;
     evidence_maker_open(all.pki, argv[3], &maker);
-    CHECK(http_client_init(NULL, NULL, NULL));
+    CHECK(http_client_init(NULL));
     for (size_t i = 0; i < all.count; i++)
         request_maker_make(&maker, i, &all.receptions[i].request);
     shuffle(strtoul(argv[5], NULL, 10));

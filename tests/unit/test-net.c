@@ -100,7 +100,7 @@ static int begin(void **state) {
     make(&expired_server, "CN=localhost,C=JP", 6, from, time(NULL) - 60, GNUTLS_KP_TLS_WWW_SERVER, &ca, "e.pem",
          "e.key"); /* 15 16 */
     make(&named_server, "CN=elsewhere.example,C=JP", 7, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "n.pem", "n.key"); /* 17 18 */
-    return http_client_init(NULL, NULL, NULL) == RESULT_OK ? 0 : -1;
+    return http_client_init(NULL) == RESULT_OK ? 0 : -1;
 }
 
 static int end(void **state) {
@@ -146,7 +146,9 @@ static http_client *client_of(const char *certificate, const char *key) {
 static void expect(const char *certificate, const char *key, result due, const char *words) {
     http_client *client = client_of(certificate, key);
     http_answer answer;
-    assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), due);
+    const result code = http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer);
+    if (code != due)
+        fail_msg("%s instead of %s: %s", result_text(code), result_text(due), answer.message);
     if (!strstr(answer.message, words))
         fail_msg("\"%s\" does not say \"%s\"", answer.message, words);
     http_answer_wipe(&answer);
@@ -205,6 +207,54 @@ static void clients_are_judged(void **state) {
     http_client_free(&client);
     expect(NULL, NULL, RESULT_DENIED, "did not take");
     expect(paths[8], "/nonexistent", RESULT_DENIED, "cannot be used");
+}
+
+/* A key in the caller's hands, as a token's is. */
+static result key_answer;
+static unsigned certificates_given, signatures_made;
+
+static result give_certificate(void *context, buffer *der) {
+    gnutls_datum_t out = {NULL, 0};
+    certificates_given++;
+    assert_ptr_equal(context, &terminal);
+    assert_int_equal(gnutls_x509_crt_export2(terminal.certificate, GNUTLS_X509_FMT_DER, &out), 0);
+    const result code = buffer_append(der, bytes_of(out.data, out.size));
+    gnutls_free(out.data);
+    return code;
+}
+
+static result make_signature(void *context, const uint8_t digest[HTTP_KEY_DIGEST_LENGTH], buffer *signature) {
+    const gnutls_datum_t hash = {(unsigned char *)(uintptr_t)digest, HTTP_KEY_DIGEST_LENGTH};
+    gnutls_datum_t out = {NULL, 0};
+    gnutls_privkey_t private;
+    signatures_made++;
+    assert_ptr_equal(context, &terminal);
+    if (key_answer != RESULT_OK)
+        return key_answer;
+    assert_int_equal(gnutls_privkey_init(&private), 0);
+    assert_int_equal(gnutls_privkey_import_x509(private, terminal.key, 0), 0);
+    assert_int_equal(gnutls_privkey_sign_hash2(private, GNUTLS_SIGN_RSA_PSS_RSAE_SHA256, 0, &hash, &out), 0);
+    gnutls_privkey_deinit(private);
+    const result code = buffer_append(signature, bytes_of(out.data, out.size));
+    gnutls_free(out.data);
+    return code;
+}
+
+static void callers_sign(void **state) {
+    static const http_key key = {give_certificate, make_signature, &terminal, 2048};
+    (void)state;
+    http_client_end();
+    assert_int_equal(http_client_init(&key), RESULT_OK);
+    key_answer = RESULT_OK;
+    expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_OK, "");
+    assert_int_equal(signatures_made, 1);
+    key_answer = RESULT_REMOVED;
+    expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_DENIED, result_text(RESULT_REMOVED));
+    key_answer = RESULT_OK;
+    expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_OK, "");
+    http_client_end();
+    assert_int_equal(http_client_init(NULL), RESULT_OK);
+    expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_DENIED, "cannot be used");
 }
 
 static void servers_are_judged(void **state) {
@@ -302,8 +352,6 @@ static void bad_options_are_refused(void **state) {
     http_client *client = NULL;
     const http_client_options plain = {.base_url = "http://localhost", .trust_anchor = paths[0]};
     assert_int_equal(http_client_new(&plain, &client), RESULT_INVALID);
-    assert_int_equal(http_client_init("/nonexistent/module.so", NULL, NULL), RESULT_NOT_FOUND);
-    assert_int_equal(http_client_init(NULL, NULL, NULL), RESULT_OK);
 }
 
 int main(void) {
@@ -311,6 +359,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(call_and_answer, serve, stop),
         cmocka_unit_test_setup_teardown(bodies_have_bounds, serve, stop),
         cmocka_unit_test_setup_teardown(clients_are_judged, serve, stop),
+        cmocka_unit_test_setup_teardown(callers_sign, serve, stop),
         cmocka_unit_test(servers_are_judged),
         cmocka_unit_test_setup_teardown(time_outs_are_kept, serve, stop),
         cmocka_unit_test_setup_teardown(trickling_peers_are_ended, serve, stop),

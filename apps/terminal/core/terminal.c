@@ -57,10 +57,6 @@ outcome terminal_open_module(terminal *t) {
 static void leave_se_module(terminal *t) {
     if (t->se_module == t->module)
         t->se_module = NULL;
-    if (t->se_module != NULL && t->http_ready) {
-        http_client_end(); /* GnuTLS holds the module, too */
-        t->http_ready = false;
-    }
     token_module_close(&t->se_module);
 }
 

@@ -1,6 +1,6 @@
-/* An end for what would never end. A library below us may wait for ever when a token goes at a bad moment (GnuTLS 3.7.9: the SE
- * leaves at the very command that signs for TLS; a p11-kit server that hangs). PKCS #11 has no time-outs. Then the process ends,
- * with a sentence and the reason se-stuck: nothing is half recorded, and systemd starts the resident one again. */
+/* An end for what would never end. PKCS #11 has no time-outs: a reader or a p11-kit server that hangs below us is waited for as
+ * long as it likes. Then the process ends, with a sentence and the reason se-stuck: nothing is half recorded, and systemd starts
+ * the resident one again. */
 #pragma once
 
 #include <stdbool.h>

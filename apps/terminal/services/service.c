@@ -12,35 +12,31 @@
 #include <stdio.h>
 #include <string.h>
 
-#define URI_MOST 256
 #define TLS_OBJECT "tls-client"
+#define TLS_KEY_BITS 2048 /* docs/interfaces/secure-element.md */
 #define KEPT_MS 50000
 #define CALL_MOST_S (SERVICE_PATIENCE_MS / 1000 + 5)
 #define BETWEEN_CALLS_S 120 /* of the resident process */
 
-/* GnuTLS asks when it logs in to the SE for a TLS signature. */
-static result give_se_pin(void *context, const char *token_label, buffer *pin) {
-    (void)token_label;
-    return secure_element_pin(context, pin) == OUTCOME_OK ? RESULT_OK : RESULT_DENIED;
+static result tls_certificate(void *context, buffer *der) {
+    const terminal *t = context;
+    return t->se != NULL ? token_certificate(t->se, TLS_OBJECT, der) : RESULT_REMOVED;
+}
+
+static result tls_signature(void *context, const uint8_t digest[HTTP_KEY_DIGEST_LENGTH], buffer *signature) {
+    const terminal *t = context;
+    return t->se != NULL ? token_sign_pss(t->se, TLS_OBJECT, digest, signature) : RESULT_REMOVED;
 }
 
 static outcome ready_http(terminal *t) {
+    static http_key key = {tls_certificate, tls_signature, NULL, TLS_KEY_BITS};
     if (t->http_ready)
         return OUTCOME_OK;
-    const char *module = *t->configuration.se_module != 0 ? t->configuration.se_module : t->configuration.module;
-    if (http_client_init(module, give_se_pin, t) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "tls", _("TLS cannot use the PKCS#11 module %s."), module);
+    key.context = t;
+    if (http_client_init(&key) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "tls", _("TLS cannot be prepared."));
     t->http_ready = true;
     return OUTCOME_OK;
-}
-
-/* RFC 7512: the SE by its serial number, so that no other token is taken for it. */
-static void make_uri(const terminal *t, const char *type, char uri[URI_MOST]) {
-    char serial[TOKEN_SERIAL_SIZE];
-    snprintf(serial, sizeof serial, "%s", token_serial(t->se));
-    for (size_t i = strlen(serial); i > 0 && serial[i - 1] == ' '; i--)
-        serial[i - 1] = 0;
-    snprintf(uri, URI_MOST, "pkcs11:serial=%s;object=%s;type=%s", serial, TLS_OBJECT, type);
 }
 
 /* Not for long: revocation lists may have changed meanwhile, and the service closes idle connections itself. */
@@ -58,10 +54,7 @@ static bool take_kept(terminal *t, service which, http_client **out) {
 }
 
 void service_close(terminal *t, service which, http_client **client) {
-    /* With the SE behind p11-kit's server a connection that ends takes the login at the SE along: it must not end in the
-     * middle of a later command. */
-    const bool se_elsewhere = *t->configuration.se_module != 0;
-    if (t->presence == NULL || t->se == NULL || se_elsewhere || t->kept[which].client != NULL) {
+    if (t->presence == NULL || t->se == NULL || t->kept[which].client != NULL) {
         const bool watched = watchdog_expect(CALL_MOST_S);
         http_client_free(client);
         watchdog_expect(watched ? BETWEEN_CALLS_S : 0);
@@ -80,21 +73,19 @@ static result call(http_client *client, const char *method, const char *path, co
 }
 
 outcome service_open(terminal *t, service which, http_client **out) {
-    char certificate_uri[URI_MOST], key_uri[URI_MOST], folder[PATH_MAX], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
+    char folder[PATH_MAX], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
     outcome done = secure_element_open(t);
     if (done == OUTCOME_OK)
         done = ready_http(t);
     if (done != OUTCOME_OK)
         return done;
-    make_uri(t, "cert", certificate_uri);
-    make_uri(t, "private", key_uri);
     anchors_folder(t, folder);
     snprintf(anchor, sizeof anchor, "%s/tls-ca.pem", folder);
     snprintf(crl, sizeof crl, "%s/tls-ca.crl", folder);
     const http_client_options wanted = {
         .base_url = which == SERVICE_PLATFORM ? t->configuration.platform_url : t->configuration.history_url,
-        .certificate = certificate_uri,
-        .key = key_uri,
+        .certificate = HTTP_KEY_OF_CALLER,
+        .key = HTTP_KEY_OF_CALLER,
         .trust_anchor = anchor,
         .trust_crl = crl,
         .connect_timeout_ms = SERVICE_SILENCE_MS,
