@@ -48,12 +48,6 @@ static void show_se(terminal *t) {
     se_supervision_show(t);
 }
 
-static long long count_of(terminal *t, const char *kind, const char *state) {
-    int64_t count = 0;
-    terminal_store_count(t->store, kind, state, &count);
-    return count;
-}
-
 static void show_clock(terminal *t) {
     statement_clock c;
     clock_beacon_state(t, &c);
@@ -61,11 +55,46 @@ static void show_clock(terminal *t) {
     if (c.beacon[0] == 0 || c.restarted)
         return;
     report_number(&t->report, "clockOffset", _("The clock is ahead of the platform's by (s)"), c.offset + c.jump);
-    report_number(&t->report, "clockJump", _("of which it was set since (s)"), c.jump);
+    report_number(&t->report, "clockJump", _("The clock was set since then by (s)"), c.jump);
+}
+
+static void show_sending(terminal *t) {
+    char sending[CLOCK_TEXT_SIZE] = "";
+    if (t->sending_at > clock_wall_s())
+        clock_text(t->sending_at, sending);
+    report_time(&t->report, "nextSending", _("What waits is sent not before"), sending);
+}
+
+static void show_contact(terminal *t) {
+    char contact[CLOCK_TEXT_SIZE] = "";
+    const int64_t at = record_last_contact(t);
+    if (at != 0)
+        clock_text(at, contact);
+    report_time(&t->report, "lastPlatformContact", _("Last contact with the platform"), contact);
+}
+
+static void show_counts(terminal *t) {
+    static const struct {
+        const char *name, *label, *kind, *states[2];
+    } rows[] = {
+        {"receptionsPending", N_("Receptions waiting for the platform"), RECORD_RECEPTION, {STATE_PENDING}},
+        {"receptionsChanged", N_("Receptions whose coverage turned out changed"), RECORD_RECEPTION, {STATE_CHANGED}},
+        {"receptionsToCall", N_("Receptions that need a call"), RECORD_RECEPTION, {STATE_NEEDS_CALL, STATE_LOST}},
+        {"receptionsRefused", N_("Receptions whose evidence the platform refused"), RECORD_RECEPTION, {STATE_REFUSED}},
+        {"visitsQueued", N_("Visits waiting for the history service"), RECORD_VISIT, {STATE_QUEUED}},
+        {"visitsRejected", N_("Visits that the history service refuses (set aside)"), RECORD_VISIT, {STATE_REJECTED}},
+        {"visitsRegistered", N_("Visits registered"), RECORD_VISIT, {STATE_REGISTERED}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t first = 0, second = 0;
+        terminal_store_count(t->store, rows[i].kind, rows[i].states[0], &first);
+        if (rows[i].states[1] != NULL)
+            terminal_store_count(t->store, rows[i].kind, rows[i].states[1], &second);
+        report_number(&t->report, rows[i].name, _(rows[i].label), first + second);
+    }
 }
 
 outcome status_command(terminal *t) {
-    char contact[CLOCK_TEXT_SIZE] = "";
     outcome done = terminal_open_module(t);
     if (done != OUTCOME_OK)
         return done;
@@ -79,29 +108,11 @@ outcome status_command(terminal *t) {
         return done;
     show_se(t);
     show_session(t);
-    int64_t at = record_last_contact(t);
-    if (at != 0)
-        clock_text(at, contact);
-    report_time(&t->report, "lastPlatformContact", _("Last contact with the platform"), contact);
-    report_number(&t->report, "receptionsPending", _("Receptions waiting for the platform"),
-                  count_of(t, RECORD_RECEPTION, STATE_PENDING));
-    report_number(&t->report, "receptionsChanged", _("Receptions whose coverage turned out changed"),
-                  count_of(t, RECORD_RECEPTION, STATE_CHANGED));
-    report_number(&t->report, "receptionsToCall", _("Receptions that need a call"),
-                  count_of(t, RECORD_RECEPTION, STATE_NEEDS_CALL) + count_of(t, RECORD_RECEPTION, STATE_LOST));
-    report_number(&t->report, "receptionsRefused", _("Receptions whose evidence the platform refused"),
-                  count_of(t, RECORD_RECEPTION, STATE_REFUSED));
-    report_number(&t->report, "visitsQueued", _("Visits waiting for the history service"),
-                  count_of(t, RECORD_VISIT, STATE_QUEUED));
-    enroll_show_registration(t);
+    show_contact(t);
     show_clock(t);
-    char sending[CLOCK_TEXT_SIZE] = "";
-    if (t->sending_at > clock_wall_s())
-        clock_text(t->sending_at, sending);
-    report_time(&t->report, "nextSending", _("What waits is sent not before"), sending);
-    report_number(&t->report, "visitsRejected", _("Visits that the history service refuses (set aside)"),
-                  count_of(t, RECORD_VISIT, STATE_REJECTED));
+    enroll_show_registration(t);
+    show_sending(t);
+    show_counts(t);
     anchors_warn(t);
-    report_number(&t->report, "visitsRegistered", _("Visits registered"), count_of(t, RECORD_VISIT, STATE_REGISTERED));
     return OUTCOME_OK;
 }
