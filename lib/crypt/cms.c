@@ -90,7 +90,7 @@ static result add_signing_time(gnutls_pkcs7_attrs_t *attributes, int64_t at) {
 }
 
 static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, const cms_signer *signer, int64_t at) {
-    foreign_key foreign = {signer->sign_digest, signer->context, RESULT_OK};
+    foreign_key foreign = {signer->sign_digest, signer->context, signer->certificate->key, RESULT_OK};
     gnutls_pkcs7_attrs_t attributes = NULL;
     gnutls_privkey_t key;
     gnutls_datum_t data = {(unsigned char *)(uintptr_t)content.data, (unsigned)content.length};

@@ -28,7 +28,7 @@ cms_signer cms_key_signer(cms_key *key, const certificate *c);
 result cms_key_sign(cms_key *key, bytes data, buffer *signature);
 
 /* Appends the DER. detached: the content is not inside. at: signing time, seconds since 1970. The signers' certificates
- * are inside. A signer's failure is returned as it is. */
+ * are inside. A signer's failure is returned as it is; RESULT_BAD_SIGNATURE: what it made does not verify with its certificate. */
 result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t count, int64_t at, buffer *der);
 
 /* Why a message could not be verified, where the result alone does not tell. */

@@ -16,16 +16,26 @@ static bytes digest_of(gnutls_sign_algorithm_t algorithm, bytes data) {
     return (bytes){NULL, 0};
 }
 
+static result sign(const foreign_key *foreign, bytes digest, buffer *signature) {
+    if (digest.length != CRYPT_SHA256_LENGTH)
+        return RESULT_UNSUPPORTED;
+    result code = foreign->sign_digest(foreign->context, digest.data, signature);
+    if (code != RESULT_OK)
+        return code;
+    const gnutls_datum_t signed_hash = {(unsigned char *)(uintptr_t)digest.data, CRYPT_SHA256_LENGTH};
+    const gnutls_datum_t made = {signature->data, (unsigned)signature->length};
+    return gnutls_pubkey_verify_hash2(foreign->public_key, GNUTLS_SIGN_RSA_SHA256, 0, &signed_hash, &made) >= 0
+               ? RESULT_OK
+               : RESULT_BAD_SIGNATURE;
+}
+
 static int foreign_sign(gnutls_privkey_t key, gnutls_sign_algorithm_t algorithm, void *context, unsigned flags,
                         const gnutls_datum_t *digest, gnutls_datum_t *signature) {
     foreign_key *foreign = context;
     buffer made = BUFFER_INIT(KEY_BITS / 8);
     (void)key;
     (void)flags;
-    bytes wanted = digest_of(algorithm, bytes_of(digest->data, digest->size));
-    foreign->code = wanted.length == CRYPT_SHA256_LENGTH
-                        ? foreign->sign_digest(foreign->context, wanted.data, &made)
-                        : RESULT_UNSUPPORTED;
+    foreign->code = sign(foreign, digest_of(algorithm, bytes_of(digest->data, digest->size)), &made);
     signature->data = foreign->code == RESULT_OK ? gnutls_malloc(made.length) : NULL;
     signature->size = signature->data != NULL ? (unsigned)made.length : 0;
     if (signature->data != NULL)

@@ -9,19 +9,8 @@ static gnutls_datum_t datum(bytes b) {
     return (gnutls_datum_t){(unsigned char *)(uintptr_t)b.data, (unsigned)b.length};
 }
 
-static result set_public_key(gnutls_x509_crq_t request, const request_key *key) {
-    gnutls_pubkey_t public_key;
-    const gnutls_datum_t modulus = datum(key->modulus), exponent = datum(key->exponent);
-    if (gnutls_pubkey_init(&public_key) != 0)
-        return RESULT_NO_MEMORY;
-    bool good = gnutls_pubkey_import_rsa_raw(public_key, &modulus, &exponent) == 0 &&
-                gnutls_x509_crq_set_pubkey(request, public_key) == 0;
-    gnutls_pubkey_deinit(public_key);
-    return good ? RESULT_OK : RESULT_INVALID;
-}
-
-static result sign(gnutls_x509_crq_t request, const request_key *key) {
-    foreign_key foreign = {key->sign_digest, key->context, RESULT_OK};
+static result sign(gnutls_x509_crq_t request, const request_key *key, gnutls_pubkey_t public_key) {
+    foreign_key foreign = {key->sign_digest, key->context, public_key, RESULT_OK};
     gnutls_privkey_t private_key;
     if (gnutls_privkey_init(&private_key) != 0)
         return RESULT_NO_MEMORY;
@@ -32,23 +21,35 @@ static result sign(gnutls_x509_crq_t request, const request_key *key) {
     return code;
 }
 
+static result fill_and_sign(gnutls_x509_crq_t request, const request_key *key, const char *common_name,
+                            gnutls_pubkey_t public_key) {
+    const gnutls_datum_t modulus = datum(key->modulus), exponent = datum(key->exponent);
+    const unsigned length = (unsigned)strlen(common_name);
+    if (gnutls_pubkey_import_rsa_raw(public_key, &modulus, &exponent) != 0 ||
+        gnutls_x509_crq_set_pubkey(request, public_key) != 0 ||
+        gnutls_x509_crq_set_version(request, 1) != 0 || /* RFC 2986 4.1: version 1, which is written as 0 */
+        gnutls_x509_crq_set_dn_by_oid(request, GNUTLS_OID_X520_COMMON_NAME, 0, common_name, length) != 0)
+        return RESULT_INVALID;
+    return sign(request, key, public_key);
+}
+
 result request_make(const request_key *key, const char *common_name, buffer *pem) {
     gnutls_x509_crq_t request;
+    gnutls_pubkey_t public_key;
     gnutls_datum_t out = {NULL, 0};
     if (gnutls_x509_crq_init(&request) != 0)
         return RESULT_NO_MEMORY;
-    result code = set_public_key(request, key);
-    if (code == RESULT_OK &&
-        (gnutls_x509_crq_set_version(request, 1) != 0 || /* RFC 2986 4.1: version 1, which is written as 0 */
-         gnutls_x509_crq_set_dn_by_oid(request, GNUTLS_OID_X520_COMMON_NAME, 0, common_name, (unsigned)strlen(common_name)) != 0))
-        code = RESULT_INVALID;
-    if (code == RESULT_OK)
-        code = sign(request, key);
+    if (gnutls_pubkey_init(&public_key) != 0) {
+        gnutls_x509_crq_deinit(request);
+        return RESULT_NO_MEMORY;
+    }
+    result code = fill_and_sign(request, key, common_name, public_key);
     if (code == RESULT_OK && gnutls_x509_crq_export2(request, GNUTLS_X509_FMT_PEM, &out) != 0)
         code = RESULT_INTERNAL;
     if (code == RESULT_OK)
         code = buffer_append(pem, bytes_of(out.data, out.size));
     gnutls_free(out.data);
+    gnutls_pubkey_deinit(public_key);
     gnutls_x509_crq_deinit(request);
     return code;
 }

@@ -55,7 +55,8 @@ typedef struct http_answer {
  *   RESULT_TIMEOUT        connect or total time-out
  *   RESULT_BAD_SIGNATURE  the server's certificate comes from another CA, is revoked, or bears another name
  *   RESULT_EXPIRED        the server's certificate is outside its validity
- *   RESULT_DENIED         the server did not take our certificate, or our key could not be used (PIN, token gone)
+ *   RESULT_DENIED         the server did not take our certificate, or its files cannot be used
+ *   RESULT_REMOVED        the caller's key (http_key.h) did not sign: its token has gone, or failed
  *   RESULT_TOO_LONG       the answer exceeds response_most
  *   RESULT_INVALID        the answer is no HTTP
  * answer is filled afresh; wipe it after every call. */

@@ -84,21 +84,21 @@ static result explain_broken(const http_failure *failure, char *message, size_t 
         failure->url, failure->library_words);
 }
 
-static result explain_key(const http_failure *failure, const char *why, char *message, size_t size) {
-    return say(message, size, RESULT_DENIED,
+static result explain_key(const http_failure *failure, result code, const char *why, char *message, size_t size) {
+    return say(message, size, code,
                N_("The client key for %s cannot be used (%s). Check that the Secure Element is in and its PIN is right."),
                failure->url, why);
 }
 
 static result explain_handshake(const http_failure *failure, char *message, size_t size) {
     if (strstr(failure->library_words, "X.509 key") || strstr(failure->library_words, "Error in the certificate."))
-        return explain_key(failure, failure->library_words, message, size);
+        return explain_key(failure, RESULT_DENIED, failure->library_words, message, size);
     return explain_broken(failure, message, size);
 }
 
 result http_failure_explain(const http_failure *failure, char *message, size_t size) {
     if (failure->key != RESULT_OK)
-        return explain_key(failure, result_text(failure->key), message, size);
+        return explain_key(failure, RESULT_REMOVED, result_text(failure->key), message, size);
     if (failure->too_long)
         return say(message, size, RESULT_TOO_LONG, N_("The answer of %s is longer than %zu bytes; it was not read on."),
                    failure->url, failure->response_most);

@@ -49,7 +49,7 @@ static const struct subcommand {
     {"insert", 2, tell_image, "NAME IMAGE", "put a card (an image folder) into the reader"},
     {"remove", 1, tell, "NAME", "take the card out, also in the middle of a command"},
     {"swap", 2, tell_image, "NAME IMAGE", "remove and insert without a pause"},
-    {"fault", 2, tell, "NAME FAULT", "remove-before=N, delay=MS, status=HHHH, truncate=N, clear"},
+    {"fault", 2, tell, "NAME FAULT", "remove-before=N, delay=MS, status=HHHH, truncate=N, flip=N, clear"},
     {"wait", 1, wait_ready, "NAME", "return when the reader is linked and its card powered (10 s at most)"},
     {"stats", 0, stats, "[--reset]", "what was exchanged, as JSON"},
     {"stop", 0, tell, "", "end softcard; cards keep their state"},

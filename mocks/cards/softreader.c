@@ -21,6 +21,7 @@ typedef struct faults {
     status_word status; /* 0: none */
     bool truncate;
     unsigned long truncate_to;
+    unsigned long flip; /* 0: none; which answer with data, counted from now on */
 } faults;
 
 struct reader {
@@ -102,6 +103,8 @@ static void exchange(reader *r, const cardlink_request *request, buffer *respons
     log_debug("reader %s:", r->name);
     log_apdu(request->command, buffer_bytes(response), (long)(microseconds() - start));
     count(r, request->command, buffer_bytes(response));
+    if (r->faults.flip > 0 && response->length > 2 && --r->faults.flip == 0)
+        response->data[(response->length - 2) / 2] ^= 1;
     if (r->faults.truncate)
         buffer_truncate(response, r->faults.truncate_to);
     r->faults.truncate = false;
@@ -289,6 +292,8 @@ result reader_fault(reader *r, const char *what) {
         r->faults.delay_ms = value;
     else if (number_of(what, "status=", 0xFFFF, 16, &value))
         r->faults.status = (status_word)value;
+    else if (number_of(what, "flip=", 1000000, 10, &value))
+        r->faults.flip = value;
     else if (number_of(what, "truncate=", APDU_RESPONSE_MOST, 10, &value)) {
         r->faults.truncate = true;
         r->faults.truncate_to = value;

@@ -32,7 +32,7 @@ result reader_remove(reader *r);
 
 /* One fault: "remove-before=N" (the card leaves before the Nth command from now), "delay=MS" (every command, until
  * changed), "status=HHHH" (the next command is answered with it, not executed), "truncate=N" (the next answer keeps its
- * first N bytes), "clear". RESULT_INVALID. */
+ * first N bytes), "flip=N" (one bit in the middle of the data of the Nth answer that has any), "clear". RESULT_INVALID. */
 result reader_fault(reader *r, const char *what);
 
 /* Appends a JSON object: name, linked, card, apdus, command_bytes, response_bytes, ins {"A4": n}. */

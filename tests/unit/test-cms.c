@@ -442,12 +442,33 @@ static void openssl_agrees_on_mutations(void **state) {
     buffer_wipe(&der);
 }
 
+/* A card that computes wrongly. */
+static result sign_wrongly(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+    const cms_signer right = cms_key_signer(context, signer);
+    const result code = right.sign_digest(right.context, digest, signature);
+    if (code == RESULT_OK)
+        signature->data[signature->length / 2] ^= 1;
+    return code;
+}
+
+static void wrong_signatures_stay_inside(void **state) {
+    buffer der = BUFFER_INIT(8192);
+    (void)state;
+    const cms_signer wrong[] = {cms_key_signer(second_key, second), {signer, sign_wrongly, key}};
+    const cms_signer of_another_key[] = {cms_key_signer(second_key, signer)};
+    assert_int_equal(cms_sign(content, false, wrong, 2, 1795564931, &der), RESULT_BAD_SIGNATURE);
+    assert_int_equal(cms_sign(content, true, of_another_key, 1, 1795564931, &der), RESULT_BAD_SIGNATURE);
+    assert_int_equal(der.length, 0);
+    buffer_wipe(&der);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(der_is_strict),
         cmocka_unit_test(der_has_a_floor),
         cmocka_unit_test(each_rule_refuses),
         cmocka_unit_test(openssl_agrees_on_mutations),
+        cmocka_unit_test(wrong_signatures_stay_inside),
     };
     return cmocka_run_group_tests(tests, make_signers, free_signers);
 }

@@ -249,7 +249,7 @@ static void callers_sign(void **state) {
     expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_OK, "");
     assert_int_equal(signatures_made, 1);
     key_answer = RESULT_REMOVED;
-    expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_DENIED, result_text(RESULT_REMOVED));
+    expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_REMOVED, result_text(RESULT_REMOVED));
     key_answer = RESULT_OK;
     expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_OK, "");
     http_client_end();

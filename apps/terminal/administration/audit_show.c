@@ -30,7 +30,7 @@ static bool checkpoint_is_good(const reading *r, bytes signature) {
 
 static result read_row(void *context, const terminal_audit_row *row, bytes signature) {
     reading *r = context;
-    char chain[TERMINAL_WORD_SIZE], at[CLOCK_TEXT_SIZE];
+    char chain[TERMINAL_WORD_SIZE], at[CLOCK_TEXT_SIZE], shown[CLOCK_PEOPLE_SIZE];
     bool checkpoint = strcmp(row->event, AUDIT_CHECKPOINT) == 0;
     result code = audit_chain(row, r->chain, chain);
     bool good = row->number == r->expected && strcmp(chain, row->chain) == 0 &&
@@ -42,7 +42,8 @@ static result read_row(void *context, const terminal_audit_row *row, bytes signa
     snprintf(r->chain, sizeof r->chain, "%s", row->chain);
     r->expected = row->number + 1;
     clock_text(row->at, at);
-    report_line(&r->terminal->report, "%6lld %s %-22s %-16s %s %s", (long long)row->number, at, row->event, row->operator_id,
+    clock_text_in_japan(row->at, shown);
+    report_line(&r->terminal->report, "%6lld %s %-22s %-16s %s %s", (long long)row->number, shown, row->event, row->operator_id,
                 row->outcome, row->subject);
     json_array_append_new(r->list, json_pack("{s:I,s:s,s:s,s:s,s:s,s:s}", "number", (json_int_t)row->number, "at", at, "event",
                                              row->event, "operatorId", row->operator_id, "outcome", row->outcome, "subject",

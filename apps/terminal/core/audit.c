@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "crypt/certificate.h"
 #include "crypt/digest.h"
 
 #include <stdio.h>
@@ -91,6 +92,22 @@ int64_t audit_last_checkpoint(terminal *t) {
     return number;
 }
 
+/* A signature that does not verify is not stored: who reads the log later would take it for an altered one. */
+static result sign_checkpoint(terminal *t, bytes message, buffer *signature) {
+    buffer der = BUFFER_INIT(8192);
+    certificate *institution = NULL;
+    result code = token_certificate(t->se, SE_INSTITUTION, &der);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&der), &institution);
+    if (code == RESULT_OK)
+        code = token_sign(t->se, SE_INSTITUTION, message, signature);
+    if (code == RESULT_OK)
+        code = certificate_verify(institution, message, buffer_bytes(signature));
+    certificate_free(&institution);
+    buffer_wipe(&der);
+    return code;
+}
+
 void audit_checkpoint(terminal *t) {
     terminal_audit_row last = {0}, row = {.at = clock_wall_s(), .event = AUDIT_CHECKPOINT, .outcome = "ok"};
     buffer message = BUFFER_INIT(256), signature = BUFFER_INIT(512);
@@ -102,7 +119,7 @@ void audit_checkpoint(terminal *t) {
     else
         code = RESULT_NOT_FOUND;
     if (code == RESULT_OK)
-        code = token_sign(t->se, SE_INSTITUTION, buffer_bytes(&message), &signature);
+        code = sign_checkpoint(t, buffer_bytes(&message), &signature);
     if (code == RESULT_OK)
         code = add(t, &row, buffer_bytes(&signature));
     if (code == RESULT_OK)

@@ -92,6 +92,11 @@ outcome terminal_token_failure(terminal *t, result code, const char *what, const
                                                                   " Begin again."), what, tok != NULL ? token_problem(tok) : "-");
     case RESULT_BLOCKED:
         return report_failure(r, OUTCOME_CARD, "pin-blocked", _("%s: the PIN is blocked."), what);
+    case RESULT_BAD_SIGNATURE:
+        return report_failure(r, OUTCOME_CARD, "signature-wrong",
+                              _("%s: a signature was made that does not verify; it was thrown away. Begin again; if it happens"
+                                " twice, do not use this card any longer and tell the administrator."),
+                              what);
     case RESULT_NOT_FOUND:
         return report_failure(r, OUTCOME_CARD, "object-missing", _("%s: the card lacks an object that is needed."), what);
     default:

@@ -82,23 +82,36 @@ static result fill_statement(reception *r) {
     return se_signature_counter(r->terminal->se, &s->se_counter);
 }
 
+typedef struct se_key {
+    token *se;
+    bool asked;
+} se_key;
+
 static result sign_with_se(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
-    return token_sign_digest(context, SE_INSTITUTION, bytes_of(NULL, 0), digest, signature);
+    se_key *key = context;
+    key->asked = true;
+    return token_sign_digest(key->se, SE_INSTITUTION, bytes_of(NULL, 0), digest, signature);
 }
 
-static result make_evidence(reception *r) {
+static outcome make_evidence(reception *r) {
+    terminal *t = r->terminal;
     buffer der = BUFFER_INIT(8192);
     certificate *institution = NULL;
-    result code = token_certificate(r->terminal->se, SE_INSTITUTION, &der);
+    se_key key = {t->se, false};
+    result code = token_certificate(t->se, SE_INSTITUTION, &der);
+    const bool from_se = code != RESULT_OK;
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &institution);
     if (code == RESULT_OK) {
-        const cms_signer patient = reception_patient_signer(r), se = {institution, sign_with_se, r->terminal->se};
+        const cms_signer patient = reception_patient_signer(r), se = {institution, sign_with_se, &key};
         code = evidence_create(&r->statement, &patient, &se, &r->record.evidence);
     }
     certificate_free(&institution);
     buffer_wipe(&der);
-    return code;
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return from_se || key.asked ? terminal_token_failure(t, code, _("Secure Element"), t->se)
+                                : terminal_token_failure(t, code, _("Patient card"), r->patient);
 }
 
 reception_event reception_offline_limits(reception *r) {
@@ -111,10 +124,11 @@ reception_event reception_offline_exchange(reception *r) {
 
 reception_event reception_offline_evidence(reception *r) {
     result code = fill_statement(r);
-    if (code == RESULT_OK)
-        code = make_evidence(r);
     if (code != RESULT_OK)
-        return reception_event_of(terminal_token_failure(r->terminal, code, _("Evidence"), r->patient));
+        return reception_event_of(terminal_token_failure(r->terminal, code, _("Secure Element"), r->terminal->se));
+    outcome done = make_evidence(r);
+    if (done != OUTCOME_OK)
+        return reception_event_of(done);
     const eligibility_coverage *assumed = grade_coverage(r->answer_known ? &r->answer : NULL, r->statement.service_date);
     if (assumed != NULL) {
         snprintf(r->record.assumed_insurer, sizeof r->record.assumed_insurer, "%s", assumed->insurer_name);

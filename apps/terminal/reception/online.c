@@ -15,11 +15,13 @@
 #define CHAIN_MOST (4 * CVC_LENGTH)
 #define FHIR_JSON "application/fhir+json"
 
-/* No connection with somebody who is trusted; or the SE, which signs for TLS, went away under it. */
-static outcome untrusted(terminal *t, const char *message) {
+/* No connection with somebody who is trusted; or the SE, which signs for TLS, went away under it or failed. */
+static outcome untrusted(terminal *t, result code, const char *message) {
     const outcome done = secure_element_still_there(t);
     if (done != OUTCOME_OK)
         return done;
+    if (code == RESULT_REMOVED)
+        return terminal_token_failure(t, RESULT_IO, _("Secure Element"), t->se);
     return report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"), message);
 }
 
@@ -34,7 +36,7 @@ reception_event reception_ask_platform(reception *r) {
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
         return EVENT_SILENCE;
     if (code != RESULT_OK)
-        done = untrusted(t, message);
+        done = untrusted(t, code, message);
     http_client_set_timeouts(r->platform, SERVICE_SILENCE_MS, SERVICE_COUNTER_MS);
     return reception_event_of(done);
 }
@@ -59,7 +61,7 @@ static outcome refused(terminal *t, const char *reason, const char *message) {
 static reception_event judge(terminal *t, result code, int status, const char *message) {
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE || (code == RESULT_OK && (status == 429 || status >= 500)))
         return EVENT_SILENCE;
-    return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message) : untrusted(t, message));
+    return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message) : untrusted(t, code, message));
 }
 
 static outcome take_exchange(reception *r, const institution_answer *a) {
