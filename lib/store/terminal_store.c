@@ -122,19 +122,21 @@ result terminal_store_get(terminal_store *store, const char *id, terminal_record
 #define SQL_MOST 256
 
 /* SELECT columns of the records that the filter lets through. Only conditions that are there stand in the text, so that
- * SQLite uses the index made for them; parameter 1 is the kind, 2 the subject, 3 the state. */
-static void select_records(const terminal_filter *filter, const char *columns, const char *order, char sql[SQL_MOST]) {
-    snprintf(sql, SQL_MOST, "SELECT %s FROM record WHERE kind = ?1 AND %s AND %s %s", columns,
-             filter->subject != NULL ? "subject = ?2" : "?2 IS NULL", filter->state != NULL ? "state = ?3" : "?3 IS NULL", order);
+ * SQLite uses the index made for them; parameter 1 is the kind, 2 the subject, 3 the state, 4 how many, 5 the id before. */
+static void select_records(const terminal_filter *filter, const char *columns, char sql[SQL_MOST]) {
+    const char *after = filter->newest_first ? "id < ?5" : "id > ?5";
+    snprintf(sql, SQL_MOST, "SELECT %s FROM record WHERE kind = ?1 AND %s AND %s AND %s ORDER BY id %s LIMIT ?4", columns,
+             filter->subject != NULL ? "subject = ?2" : "?2 IS NULL", filter->state != NULL ? "state = ?3" : "?3 IS NULL",
+             filter->after != NULL ? after : "?5 IS NULL", filter->newest_first ? "DESC" : "");
 }
 
 static result list_rows(database *db, const terminal_filter *filter, terminal_record *out, size_t most, size_t *count) {
     sqlite3_stmt *rows;
     bool row = true;
     char sql[SQL_MOST];
-    select_records(filter, "id, kind, subject, state, at",
-                   filter->newest_first ? "ORDER BY id DESC LIMIT ?4" : "ORDER BY id LIMIT ?4", sql);
-    result code = database_query(db, &rows, sql, "ttti", filter->kind, filter->subject, filter->state, (int64_t)most);
+    select_records(filter, "id, kind, subject, state, at", sql);
+    result code = database_query(db, &rows, sql, "tttit", filter->kind, filter->subject, filter->state, (int64_t)most,
+                                 filter->after);
     if (code != RESULT_OK)
         return code;
     while (*count < most && (code = database_step(rows, &row)) == RESULT_OK && row) {

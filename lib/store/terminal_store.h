@@ -38,6 +38,7 @@ result terminal_store_get(terminal_store *store, const char *id, terminal_record
 /* Which records: of this kind; a NULL subject or state matches every one. */
 typedef struct terminal_filter {
     const char *kind, *subject, *state;
+    const char *after; /* an id: only those that come after it in this order; NULL: from the first on */
     bool newest_first;
 } terminal_filter;
 

@@ -152,6 +152,14 @@ static void records_are_counted(void **state) {
     const terminal_filter pending = {.kind = "reception", .subject = "subject 1", .state = "pending"};
     assert_int_equal(terminal_store_list(store, &pending, rows, 8, &listed), RESULT_OK);
     assert_int_equal(listed, 1);
+    const terminal_filter later = {.kind = "reception", .after = "01900000-0000-7000-8000-000000000002"};
+    assert_int_equal(terminal_store_list(store, &later, rows, 8, &listed), RESULT_OK);
+    assert_int_equal(listed, 2);
+    assert_string_equal(rows[0].id, "01900000-0000-7000-8000-000000000003");
+    const terminal_filter earlier = {.kind = "reception", .after = "01900000-0000-7000-8000-000000000002", .newest_first = true};
+    assert_int_equal(terminal_store_list(store, &earlier, rows, 8, &listed), RESULT_OK);
+    assert_int_equal(listed, 2);
+    assert_string_equal(rows[0].id, "01900000-0000-7000-8000-000000000001");
     terminal_store_close(&store);
     assert_int_equal(terminal_store_open(path, &store), RESULT_OK);
     assert_int_equal(count(store, "reception", "pending"), 4);

@@ -81,8 +81,10 @@ static void show_counts(terminal *t) {
         {"receptionsChanged", N_("Receptions whose coverage turned out changed"), RECORD_RECEPTION, {STATE_CHANGED}},
         {"receptionsToCall", N_("Receptions that need a call"), RECORD_RECEPTION, {STATE_NEEDS_CALL, STATE_LOST}},
         {"receptionsRefused", N_("Receptions whose evidence the platform refused"), RECORD_RECEPTION, {STATE_REFUSED}},
+        {"receptionsDamaged", N_("Receptions that cannot be read any more"), RECORD_RECEPTION, {STATE_DAMAGED}},
         {"visitsQueued", N_("Visits waiting for the history service"), RECORD_VISIT, {STATE_QUEUED}},
         {"visitsRejected", N_("Visits that the history service refuses (set aside)"), RECORD_VISIT, {STATE_REJECTED}},
+        {"visitsDamaged", N_("Visits that cannot be read any more"), RECORD_VISIT, {STATE_DAMAGED}},
         {"visitsRegistered", N_("Visits registered"), RECORD_VISIT, {STATE_REGISTERED}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -66,6 +66,10 @@ void audit_note(terminal *t, const char *event, const char *result_word) {
     note(t, event, result_word, "");
 }
 
+void audit_note_about(terminal *t, const char *event, const char *result_word, const char *id) {
+    note(t, event, result_word, id);
+}
+
 void audit_note_command(terminal *t, const char *name, outcome done) {
     for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
         if (strcmp(silent[i], name) == 0)

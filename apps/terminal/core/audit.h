@@ -9,6 +9,8 @@
 /* A thing that happened by itself: "operator-card-removed", "se-removed", ... result_word "" for "ok". A log that cannot be
  * written is said on standard error; work goes on. */
 void audit_note(terminal *t, const char *event, const char *result_word);
+/* The same about an evidence or a visit. */
+void audit_note_about(terminal *t, const char *event, const char *result_word, const char *id);
 /* A command that was run; reason and id come from its report. Commands that only look are not noted. */
 void audit_note_command(terminal *t, const char *name, outcome done);
 /* Has the SE sign the newest hash; without an SE at hand nothing happens. */

@@ -3,8 +3,10 @@
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
+#include "core/quarantine.h"
 #include "operator/session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SHOWN_MOST 100 /* of each kind */
@@ -23,31 +25,48 @@ void receptions_show(report *r, const reception_record *record, const eligibilit
                     now != NULL ? now->insurer_name : _("unknown"));
     else if (strcmp(record->state, STATE_LOST) == 0)
         report_line(r, _("%s: NO COVERAGE on that day. Call the patient."), record->evidence_id);
+    else if (strcmp(record->state, STATE_DAMAGED) == 0)
+        report_line(r, _("%s: it cannot be read any more, and the platform cannot be asked. Tell the administrator; ask the"
+                         " patient again."),
+                    record->evidence_id);
     else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
         report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
     else
         report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, record->reason);
 }
 
-static result show_stored(terminal *t, const char *id, json_t *list) {
+static void show_at(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {
+    char at[CLOCK_PEOPLE_SIZE];
+    clock_text_in_japan(record->at, at);
+    report_line(&t->report, "%s:", at);
+    receptions_show(&t->report, record, now, list);
+}
+
+static void show_damaged(terminal *t, const terminal_record *row, json_t *list) {
+    reception_record record = RECEPTION_RECORD_INIT;
+    record.at = row->at;
+    snprintf(record.evidence_id, sizeof record.evidence_id, "%.36s", row->id);
+    snprintf(record.state, sizeof record.state, "%s", STATE_DAMAGED);
+    show_at(t, &record, NULL, list);
+}
+
+/* One that cannot be read becomes STATE_DAMAGED, which is shown last. */
+static result show_stored(terminal *t, const terminal_record *row, json_t *list) {
     static eligibility_response answer; /* large: kept off the stack */
     reception_record record;
     const eligibility_coverage *now = NULL;
-    char day[CLOCK_DATE_SIZE], at[CLOCK_PEOPLE_SIZE];
-    result code = record_get_reception(t, id, &record);
+    char day[CLOCK_DATE_SIZE];
+    result code = record_get_reception(t, row->id, &record);
     if (code == RESULT_OK && record.answer.length > 0)
         code = eligibility_response_read(buffer_bytes(&record.answer), &answer, NULL);
     if (code == RESULT_OK && record.answer.length > 0) {
         clock_date_in_japan(record.at, day);
         now = grade_coverage(&answer, day);
     }
-    if (code == RESULT_OK) {
-        clock_text_in_japan(record.at, at);
-        report_line(&t->report, "%s:", at);
-        receptions_show(&t->report, &record, now, list);
-    }
+    if (code == RESULT_OK)
+        show_at(t, &record, now, list);
     reception_record_wipe(&record);
-    return code;
+    return code == RESULT_OK ? RESULT_OK : quarantine_record(t, row->id, code);
 }
 
 static result show_state(terminal *t, const char *state, json_t *list) {
@@ -57,7 +76,10 @@ static result show_state(terminal *t, const char *state, json_t *list) {
     size_t count = 0;
     result code = terminal_store_list(t->store, &wanted, rows, SHOWN_MOST, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++)
-        code = show_stored(t, rows[i].id, list);
+        if (strcmp(state, STATE_DAMAGED) == 0)
+            show_damaged(t, &rows[i], list);
+        else
+            code = show_stored(t, &rows[i], list);
     if (code == RESULT_OK)
         code = terminal_store_count(t->store, RECORD_RECEPTION, state, &all);
     if (code == RESULT_OK && all > (int64_t)count)
@@ -66,7 +88,7 @@ static result show_state(terminal *t, const char *state, json_t *list) {
 }
 
 outcome receptions_command(terminal *t) {
-    static const char *const states[] = {STATE_LOST, STATE_NEEDS_CALL, STATE_REFUSED, STATE_CHANGED};
+    static const char *const states[] = {STATE_LOST, STATE_NEEDS_CALL, STATE_REFUSED, STATE_CHANGED, STATE_DAMAGED};
     operator_card operator;
     json_t *list = json_array();
     result code = RESULT_OK;

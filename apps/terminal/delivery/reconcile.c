@@ -2,13 +2,14 @@
 #include "delivery/reconcile.h"
 
 #include "core/grade.h"
-#include "core/record.h"
+#include "core/quarantine.h"
 #include "delivery/receptions.h"
 #include "delivery/slot.h"
 #include "delivery/visit.h"
 #include "operator/session.h"
 #include "services/time_beacon.h"
 
+#include "base/log.h"
 #include "evidence/evidence.h"
 
 #include <stdio.h>
@@ -21,6 +22,8 @@
 
 typedef struct counts {
     long long confirmed, changed, lost, needs_call, refused;
+    long long damaged;  /* cannot be read any more */
+    long long unusable; /* answers that could not be taken in */
     bool unregistered; /* the platform does not know this terminal, or its SE */
 } counts;
 
@@ -29,6 +32,8 @@ typedef struct batch {
     reception_record records[BATCH_MOST];
     eligibility_request requests[BATCH_MOST];
     size_t count;
+    size_t left; /* that the platform does not take now */
+    char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
 } batch;
 
 static void batch_wipe(batch *b) {
@@ -56,18 +61,29 @@ static result request_of(reception_record *record, eligibility_request *out) {
     return RESULT_OK;
 }
 
-static result gather(terminal *t, batch *b) {
+/* Those that wait after the last batch; a record that cannot be read is not in the way of the others. */
+static result gather(terminal *t, batch *b, counts *n) {
     terminal_record rows[BATCH_MOST];
     size_t count = 0;
-    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING};
+    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING, .after = b->last};
     result code = terminal_store_list(t->store, &pending, rows, BATCH_MOST, &count);
+    b->left = 0;
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
-        code = record_get_reception(t, rows[i].id, &b->records[b->count]);
+        reception_record *record = &b->records[b->count];
+        code = record_get_reception(t, rows[i].id, record);
         if (code == RESULT_OK)
-            code = request_of(&b->records[b->count], &b->requests[b->count]);
-        b->count++;
+            code = request_of(record, &b->requests[b->count]);
+        if (code == RESULT_OK) {
+            b->count++;
+            continue;
+        }
+        reception_record_wipe(record);
+        code = quarantine_record(t, rows[i].id, code);
+        n->damaged++;
     }
-    return code;
+    if (count > 0)
+        snprintf(b->last, sizeof b->last, "%s", rows[count - 1].id);
+    return code == RESULT_OK && count == 0 ? RESULT_NOT_FOUND : code;
 }
 
 /* --- what an answer means --------------------------------------------------------------------------------------------- */
@@ -107,8 +123,10 @@ static result take_entry(terminal *t, const eligibility_batch_answer *answers, s
     if (code != RESULT_OK)
         return code;
     n->unregistered |= status == 403;
-    if (status == 403 || status == 429 || status >= 500)
-        return RESULT_OK; /* stays pending */
+    if (status == 403 || status == 429 || status >= 500) {
+        b->left++; /* stays pending */
+        return RESULT_OK;
+    }
     if (status == 200 || status == 201) {
         if (strcmp(answer.evidence_id, record->evidence_id) != 0 || strcmp(answer.patient_serial, request->patient_serial) != 0)
             return RESULT_INVALID;
@@ -149,6 +167,20 @@ static result keep_answer(terminal *t, bytes answer, bytes signature) {
     return code;
 }
 
+/* An answer that cannot be used leaves its own reception pending, not the others. */
+static result take_entries(terminal *t, const eligibility_batch_answer *answers, batch *b, counts *n, json_t *list) {
+    result code = RESULT_OK;
+    for (size_t i = 0; i < b->count && code == RESULT_OK; i++) {
+        code = take_entry(t, answers, i, b, n, list);
+        if (code != RESULT_INVALID)
+            continue;
+        log_write(LOG_ERROR, "the platform's answer about %s cannot be used", b->records[i].evidence_id);
+        n->unusable++;
+        code = RESULT_OK;
+    }
+    return code;
+}
+
 static outcome take_answers(terminal *t, bytes answer, bytes signature, batch *b, counts *n, json_t *list) {
     eligibility_batch_answer *answers = NULL;
     fhir_problem problem = {""};
@@ -157,8 +189,8 @@ static outcome take_answers(terminal *t, bytes answer, bytes signature, batch *b
         code = RESULT_INVALID;
     if (code == RESULT_OK)
         code = keep_answer(t, answer, signature);
-    for (size_t i = 0; i < b->count && code == RESULT_OK; i++)
-        code = take_entry(t, answers, i, b, n, list);
+    if (code == RESULT_OK)
+        code = take_entries(t, answers, b, n, list);
     eligibility_batch_answer_free(&answers);
     if (code == RESULT_OK)
         code = record_note_contact(t, clock_wall_s());
@@ -195,22 +227,23 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
     return done;
 }
 
-/* Batch after batch until nothing is pending, or nothing moves any more. */
+/* Batch after batch, each waiting reception once; no further when the platform takes nothing now. */
 static outcome send_all(terminal *t, http_client *client, counts *n, json_t *list) {
-    int64_t before = -1, waiting = 0;
     outcome done = OUTCOME_OK;
-    while (done == OUTCOME_OK && terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) == RESULT_OK && waiting > 0 &&
-           waiting != before) {
-        batch *b = calloc(1, sizeof *b);
-        before = waiting;
-        if (b == NULL || gather(t, b) != RESULT_OK)
-            done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("A waiting reception could not be read."));
-        else
+    result code = RESULT_OK;
+    batch *b = calloc(1, sizeof *b);
+    bool more = b != NULL;
+    while (more && done == OUTCOME_OK && (code = gather(t, b, n)) == RESULT_OK) {
+        if (b->count > 0)
             done = send_batch(t, client, b, n, list);
-        if (b != NULL)
-            batch_wipe(b);
-        free(b);
+        more = b->count == 0 || b->left < b->count;
+        batch_wipe(b);
     }
+    if (b == NULL || (code != RESULT_OK && code != RESULT_NOT_FOUND))
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("A waiting reception could not be read."));
+    if (b != NULL)
+        batch_wipe(b);
+    free(b);
     return done;
 }
 
@@ -221,6 +254,7 @@ static void report_counts(report *r, const counts *n, json_t *list) {
     report_number(r, "lost", NULL, n->lost);
     report_number(r, "needsCall", NULL, n->needs_call);
     report_number(r, "refused", NULL, n->refused);
+    report_number(r, "damaged", NULL, n->damaged);
 }
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
@@ -255,11 +289,18 @@ static outcome reconcile(terminal *t, bool by_itself) {
         done = report_failure(&t->report, OUTCOME_REFUSED, "not-registered",
                               _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
                                 " uketsuke enroll register"));
+    if (done == OUTCOME_OK && n.unusable > 0)
+        done = report_failure(&t->report, OUTCOME_SERVICE, "reconcile",
+                              _("%lld of the platform's answers cannot be used. Their receptions go on waiting; tell the"
+                                " administrator."),
+                              n.unusable);
     service_close(t, SERVICE_PLATFORM, &client);
     report_counts(&t->report, &n, list);
     if (done == OUTCOME_OK)
         report_line(&t->report, _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),
                     n.confirmed, n.changed, n.lost, n.needs_call, n.refused);
+    if (n.damaged > 0)
+        report_line(&t->report, _("%lld receptions cannot be read any more and were set aside. See: uketsuke receptions"), n.damaged);
     return done;
 }
 
@@ -274,5 +315,7 @@ outcome reconcile_waiting(terminal *t) {
     outcome done = OUTCOME_OK;
     if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) == RESULT_OK && waiting > 0)
         done = reconcile(t, true);
-    return done == OUTCOME_OK ? visit_send_waiting(t) : done;
+    /* The visits that wait have their eligibility; they do not wait for other receptions'. */
+    const outcome visits = visit_send_waiting(t);
+    return done != OUTCOME_OK ? done : visits;
 }

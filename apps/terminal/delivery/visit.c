@@ -3,7 +3,7 @@
 
 #include "card/card_signature.h"
 #include "core/audit.h"
-#include "core/record.h"
+#include "core/quarantine.h"
 #include "operator/session.h"
 #include "services/service.h"
 
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define BODY_MOST 262144
+#define VISITS_MOST 8   /* of one reception: one, and those that are damaged */
 #define WAITING_MOST 64 /* queued visits sent in one go */
 
 typedef struct visit {
@@ -30,19 +31,24 @@ typedef struct visit {
 /* The visit record's id is stored under the evidence id: the same reception gives the same visit again. */
 static outcome find_reception(visit *v) {
     terminal *t = v->terminal;
-    terminal_record rows[64];
+    terminal_record newest;
     size_t count = 0;
     const terminal_filter receptions = {.kind = RECORD_RECEPTION, .newest_first = true};
-    if (t->options.evidence_id != NULL) {
-        if (record_get_reception(t, t->options.evidence_id, &v->reception) == RESULT_OK)
-            return OUTCOME_OK;
-        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception", _("There is no reception %s on this terminal."),
-                              t->options.evidence_id);
-    }
-    result code = terminal_store_list(t->store, &receptions, rows, sizeof rows / sizeof *rows, &count);
-    if (code == RESULT_OK && count > 0 && record_get_reception(t, rows[0].id, &v->reception) == RESULT_OK)
-        return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_USAGE, "no-reception", _("There is no reception on this terminal yet."));
+    const char *id = t->options.evidence_id;
+    result code = id != NULL ? RESULT_OK : terminal_store_list(t->store, &receptions, &newest, 1, &count);
+    if (code == RESULT_OK && id == NULL && count == 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "no-reception", _("There is no reception on this terminal yet."));
+    if (id == NULL)
+        id = newest.id;
+    if (code == RESULT_OK)
+        code = record_get_reception(t, id, &v->reception);
+    if (code == RESULT_NOT_FOUND)
+        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception", _("There is no reception %s on this terminal."), id);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store",
+                              _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
+                              result_text(code));
+    return OUTCOME_OK;
 }
 
 static outcome check_reception(visit *v, eligibility_response *answer) {
@@ -99,15 +105,23 @@ static result load(visit *v, terminal_record *row) {
     return code;
 }
 
-/* A visit of this reception that is stored already. */
+/* A visit of this reception that is stored already, and can be read. */
 static result recall(visit *v, terminal_record *row) {
     terminal *t = v->terminal;
+    terminal_record rows[VISITS_MOST];
     size_t count = 0;
     const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->reception.evidence_id};
-    result code = terminal_store_list(t->store, &same, row, 1, &count);
-    if (code == RESULT_OK && count == 0)
-        code = RESULT_NOT_FOUND;
-    return code == RESULT_OK ? load(v, row) : code;
+    result code = terminal_store_list(t->store, &same, rows, VISITS_MOST, &count);
+    for (size_t i = 0; i < count && code == RESULT_OK; i++) {
+        if (strcmp(rows[i].state, STATE_DAMAGED) == 0)
+            continue;
+        *row = rows[i];
+        code = load(v, row);
+        if (code == RESULT_OK)
+            return RESULT_OK;
+        code = quarantine_record(t, row->id, code);
+    }
+    return code == RESULT_OK ? RESULT_NOT_FOUND : code;
 }
 
 static result keep(visit *v, terminal_record *row) {
@@ -211,6 +225,21 @@ static outcome send_visit(visit *v, const terminal_record *row) {
     return done;
 }
 
+/* One that cannot be read is not in the way of the others. */
+static outcome send_stored(terminal *t, terminal_record *row) {
+    visit v = {.terminal = t, .body = BUFFER_INIT(BODY_MOST)};
+    result code = load(&v, row);
+    outcome done = OUTCOME_OK;
+    if (code == RESULT_OK)
+        done = send_visit(&v, row);
+    else if (quarantine_record(t, row->id, code) != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+    if (v.is_aside)
+        done = OUTCOME_OK;
+    buffer_wipe(&v.body);
+    return done;
+}
+
 outcome visit_send_waiting(terminal *t) {
     terminal_record rows[WAITING_MOST];
     size_t count = 0;
@@ -218,15 +247,8 @@ outcome visit_send_waiting(terminal *t) {
     outcome done = OUTCOME_OK;
     if (terminal_store_list(t->store, &queued, rows, WAITING_MOST, &count) != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
-    for (size_t i = 0; i < count && done == OUTCOME_OK; i++) {
-        visit v = {.terminal = t, .body = BUFFER_INIT(BODY_MOST)};
-        done = load(&v, &rows[i]) == RESULT_OK
-                   ? send_visit(&v, &rows[i])
-                   : report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
-        if (v.is_aside)
-            done = OUTCOME_OK; /* on to the next one */
-        buffer_wipe(&v.body);
-    }
+    for (size_t i = 0; i < count && done == OUTCOME_OK; i++)
+        done = send_stored(t, &rows[i]);
     return done;
 }
 
