@@ -1,5 +1,5 @@
-/* How long a program waits for its tokens: C_Initialize, C_GetSlotList with tokens, C_GetTokenInfo of each. Each time in
- * a process of its own, because a module starts only once in one.
+/* How long a program waits for its tokens: C_Initialize, C_GetSlotList with tokens, C_GetTokenInfo of each. Each time
+ * in a process of its own, because a module starts only once in one.
  *
  *   first-list MODULE COUNT     prints "list MEDIAN P99 COUNT" in microseconds and "tokens NUMBER" */
 #include "samples.h"

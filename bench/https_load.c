@@ -1,9 +1,9 @@
 /* Many HTTPS clients at once (OpenSSL), for servers side by side.
  *
- *   https_load PORT PKI handshakes|requests THREADS SECONDS      GET /status on localhost, with the client certificate of se-1
+ *   https_load PORT PKI handshakes|requests THREADS SECONDS      GET /status on localhost as se-1
  *
- * handshakes: a full TLS 1.3 handshake and one request for each connection. requests: one connection for each thread, one
- * request after the other. Prints how many a second. Any answer but 200 ends the measurement with 1. */
+ * handshakes: a full TLS 1.3 handshake and one request for each connection. requests: one connection for each thread,
+ * one request after the other. Prints how many a second. Any answer but 200 ends the measurement with 1. */
 #include "base/clock.h"
 
 #include <openssl/err.h>

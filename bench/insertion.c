@@ -1,5 +1,5 @@
-/* From the insertion of a card to the moment a client's SCardGetStatusChange returns, and the same for its removal. Both
- * ends are in this program, so that one clock takes both times; pcscd and its handler are between them.
+/* From the insertion of a card to the moment a client's SCardGetStatusChange returns, and the same for its removal.
+ * Both ends are in this program, so that one clock takes both times; pcscd and its handler are between them.
  *
  *   insertion cardlink|vpcd ADDRESS IMAGE READER COUNT
  *
@@ -72,7 +72,8 @@ int main(int argc, char **argv) {
         return 1;
     }
     for (long left = strtol(argv[5], NULL, 10); left > 0; left--)
-        if (!once(kind->insert, SCARD_STATE_PRESENT, &insertions) || !once(kind->remove, SCARD_STATE_EMPTY, &removals)) {
+        if (!once(kind->insert, SCARD_STATE_PRESENT, &insertions) ||
+            !once(kind->remove, SCARD_STATE_EMPTY, &removals)) {
             fputs("insertion: the change was never noticed\n", stderr);
             return 1;
         }

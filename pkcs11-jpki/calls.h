@@ -1,5 +1,5 @@
-/* Every forwarded C_ function, one row each: name, parameters, arguments, and what must hold of the arguments so that the
- * stock module cannot follow a NULL pointer. Rows stand in the order of PKCS #11 2.40, chapter 5.
+/* Every forwarded C_ function, one row each: name, parameters, arguments, and what must hold of the arguments so that
+ * the stock module cannot follow a NULL pointer. Rows stand in the order of PKCS #11 2.40, chapter 5.
  *
  *   GIVEN(p)           the pointer is not NULL
  *   FILLED(p, n)       n bytes are there: NULL only for none
@@ -22,7 +22,8 @@
 #define FORWARDED_CALLS(CALL) \
     CALL(GetSlotList, (CK_BBOOL present, CK_SLOT_ID_PTR list, ROOM count), (present, list, count), GIVEN(count)) \
     CALL(GetSlotInfo, (CK_SLOT_ID slot, CK_SLOT_INFO_PTR info), (slot, info), GIVEN(info)) \
-    CALL(GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, ROOM count), (slot, list, count), GIVEN(count)) \
+    CALL(GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, ROOM count), (slot, list, count), \
+         GIVEN(count)) \
     CALL(GetMechanismInfo, (CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info), (slot, type, info), \
          GIVEN(info)) \
     CALL(InitPIN, (SESSION, DATA pin, LENGTH length), (session, pin, length), FILLED(pin, length)) \
@@ -102,7 +103,8 @@
              GIVEN(secret_key)) \
     CALL(WrapKey, (SESSION, METHOD, OBJECT wrapping, OBJECT key, DATA out, ROOM room), \
          (session, method, wrapping, key, out, room), MECHANISM(method) && GIVEN(room)) \
-    CALL(UnwrapKey, (SESSION, METHOD, OBJECT unwrapping, DATA in, LENGTH length, TEMPLATE list, LENGTH count, HANDLE key), \
+    CALL(UnwrapKey, (SESSION, METHOD, OBJECT unwrapping, DATA in, LENGTH length, TEMPLATE list, LENGTH count, \
+                     HANDLE key), \
          (session, method, unwrapping, in, length, list, count, key), \
          MECHANISM(method) && FILLED(in, length) && WHOLE(list, count) && GIVEN(key)) \
     CALL(DeriveKey, (SESSION, METHOD, OBJECT base, TEMPLATE list, LENGTH count, HANDLE key), \

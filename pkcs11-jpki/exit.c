@@ -1,5 +1,5 @@
-/* Programs that end without C_Finalize (Java does) would leave the card open for whoever comes next: at exit the rights of
- * every card still in use are taken back. Handlers of exit run while all libraries are still whole. */
+/* Programs that end without C_Finalize (Java does) would leave the card open for whoever comes next: at exit the rights
+ * of every card still in use are taken back. Handlers of exit run while all libraries are still whole. */
 #include "myna.h"
 
 #include <pthread.h>

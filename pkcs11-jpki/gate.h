@@ -12,8 +12,8 @@ bool gate_is_open(void);
 bool gate_enter(void);
 void gate_leave(void);
 
-/* Nobody enters any more, one closer at a time; returns whether the gate was open. Then gate_empty waits until everybody
- * has left, and gate_reopen ends it. */
+/* Nobody enters any more, one closer at a time; returns whether the gate was open. Then gate_empty waits until
+ * everybody has left, and gate_reopen ends it. */
 bool gate_close(void);
 void gate_empty(void);
 void gate_reopen(bool open);

@@ -94,7 +94,8 @@ static int send(sc_card_t *card, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p
 static int import_iso(sc_card_t *card, const cvc *certificate, bytes content) {
     buffer data = BUFFER_INIT(COMMAND_MOST);
     tlv_append(&data, TAG_KEY_REFERENCE, BYTES(certificate->authority_reference));
-    int code = send(card, 0x00, INS_MANAGE_SECURITY_ENVIRONMENT, SET_FOR_VERIFICATION, DIGITAL_SIGNATURE_TEMPLATE, &data);
+    int code = send(card, 0x00, INS_MANAGE_SECURITY_ENVIRONMENT, SET_FOR_VERIFICATION, DIGITAL_SIGNATURE_TEMPLATE,
+                    &data);
     buffer_clear(&data);
     buffer_append(&data, content);
     if (code == SC_SUCCESS)

@@ -3,8 +3,8 @@
 
 #include "stock.h"
 
-/* C_InitToken: a token with a user PIN is not begun again. Cards of people belong to their issuer, and of an SE only the
- * issuer ends the life; stock OpenSC would try to write its own file system over it. */
+/* C_InitToken: a token with a user PIN is not begun again. Cards of people belong to their issuer, and of an SE only
+ * the issuer ends the life; stock OpenSC would try to write its own file system over it. */
 CK_RV judge_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
 
 /* C_Login of a security officer: cards of people have none, their issuer unblocks them at the municipal office. Stock
@@ -19,10 +19,11 @@ CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session);
  * cannot be done must not seem to be done. */
 CK_RV judge_salt(const CK_MECHANISM *method);
 
-/* The right value for a call's wrong one. CKR_GENERAL_ERROR: OpenSC 0.23's sc_update_binary and its PKCS #15 initialisation
- * lose the reason of a failure; CKR_DEVICE_REMOVED when the token is gone by now. what: the name of the call's first
- * argument in calls.h, "session" or "slot"; of other calls nothing is known. CKR_FUNCTION_CANCELED: our readers have no
- * keypad to cancel at, but OpenSC no better code for the driver's word that another token of the card is logged in to. */
+/* The right value for a call's wrong one. CKR_GENERAL_ERROR: OpenSC 0.23's sc_update_binary and its PKCS #15
+ * initialisation lose the reason of a failure; CKR_DEVICE_REMOVED when the token is gone by now. what: the name of the
+ * call's first argument in calls.h, "session" or "slot"; of other calls nothing is known. CKR_FUNCTION_CANCELED: our
+ * readers have no keypad to cancel at, but OpenSC no better code for the driver's word that another token of the card
+ * is logged in to. */
 CK_RV judge_failure(CK_FUNCTION_LIST_PTR functions, CK_RV rv, const char *what, CK_ULONG handle);
 
 /* C_GetTokenInfo of the card data: no CKF_LOGIN_REQUIRED, which PKCS #11 2.40 5.5 has for tokens with cryptographic

@@ -65,7 +65,8 @@ static CK_RV taken_by_others(void) {
     return CKR_FUNCTION_FAILED;
 }
 
-/* The gate has the system's locks, and so OpenSC may have them too, also when the program says that it has one thread. */
+/* The gate has the system's locks, and so OpenSC may have them too, also when the program says that it has
+ * one thread. */
 static CK_RV start_stock(const CK_C_INITIALIZE_ARGS *given) {
     CK_C_INITIALIZE_ARGS arguments = {.flags = 0};
     stock = stock_functions();

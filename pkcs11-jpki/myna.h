@@ -1,7 +1,7 @@
 /* The OpenSC card driver "myna": patients' My Number cards and operators' cards, both with the JPKI application.
  * Bytes and status words: docs/interfaces/institution-authentication.md and the publicly known commands of the card.
- * One struct per card in card->drv_data; every function here is called with OpenSC's card lock held (sc_lock) unless said
- * otherwise, and returns an SC_ERROR code (0 is success). */
+ * One struct per card in card->drv_data; every function here is called with OpenSC's card lock held (sc_lock) unless
+ * said otherwise, and returns an SC_ERROR code (0 is success). */
 #pragma once
 
 #include "base/buffer.h"
@@ -64,7 +64,8 @@ typedef struct myna {
     bool short_ids;                               /* the card takes short EF identifiers in READ BINARY and VERIFY */
     bool observed_import;                         /* option institution_import */
 
-    /* What the card is believed to hold. All of it is forgotten at reset, at logout and when the application was left. */
+    /* What the card is believed to hold. All of it is forgotten at reset, at logout and when the application
+     * was left. */
     myna_application application; /* that we selected last; APPLICATION_NONE after a reset */
     bool application_sure;        /* it is still selected: true only within the lock in which that was seen */
     myna_file current_file;       /* likewise */
@@ -73,7 +74,7 @@ typedef struct myna {
     bool challenge;        /* outstanding */
     bool certificates;     /* of an institution are held by the card */
     buffer basic_items;    /* EF_BASIC_ITEMS, while RIGHT_CARD_DATA is open */
-    struct sc_pkcs15_der *copies[MYNA_ITEMS]; /* that OpenSC keeps of single items in its objects; NULL: no objects yet */
+    struct sc_pkcs15_der *copies[MYNA_ITEMS]; /* of single items, in OpenSC's objects; NULL: no objects yet */
 
     /* Something was sent that may have opened a right, also when the answer was lost: to be taken back at the end. */
     bool unclean;
@@ -93,7 +94,8 @@ static inline myna *myna_of(sc_card_t *card) {
     return card->drv_data;
 }
 
-/* apdu.c ------------------------------------------------------------------------------------------------------------ */
+/* apdu.c
+ * ------------------------------------------------------------------------------------------------------------ */
 
 typedef struct myna_command {
     uint8_t cla, ins, p1, p2;
@@ -107,7 +109,8 @@ typedef struct myna_command {
  * SC_ERROR_NOT_SUPPORTED when the reader can carry neither. */
 int myna_transmit(sc_card_t *card, const myna_command *command, buffer *answer, status_word *sw);
 
-/* application.c ----------------------------------------------------------------------------------------------------- */
+/* application.c
+ * ----------------------------------------------------------------------------------------------------- */
 
 /* Selecting an application, also the selected one, ends every right at the card. */
 int myna_select_application(sc_card_t *card, myna_application application);
@@ -127,7 +130,8 @@ int myna_error(status_word sw);
 /* Re-SELECTs the application so that the card forgets every right, when it may have any. Takes the lock itself. */
 int myna_close_rights(sc_card_t *card);
 
-/* read.c ------------------------------------------------------------------------------------------------------------ */
+/* read.c
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* At most most bytes from offset on; uses the file's short identifier where possible. */
 int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t most, buffer *content, status_word *sw);
@@ -135,12 +139,14 @@ int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t most, buffe
  * allows. SC_ERROR_FILE_NOT_FOUND when there is none with this tag. */
 int myna_read_object(sc_card_t *card, myna_file file, uint32_t tag, buffer *content);
 
-/* token_information.c ----------------------------------------------------------------------------------------------- */
+/* token_information.c
+ * ----------------------------------------------------------------------------------------------- */
 
 /* Kind and card id. Right after myna_select_application. */
 int myna_read_token_information(sc_card_t *card);
 
-/* certificate.c ----------------------------------------------------------------------------------------------------- */
+/* certificate.c
+ * ----------------------------------------------------------------------------------------------------- */
 
 /* The certificate in that file, read at most once per card. SC_ERROR_FILE_NOT_FOUND when it is no certificate file of
  * ours or the card has none; SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. Borrowed until the card leaves. */
@@ -153,7 +159,8 @@ void myna_certificates_wipe(myna *m);
  * authentication certificate; else nothing. */
 void myna_serial(sc_card_t *card, char text[MYNA_SERIAL_SIZE]);
 
-/* card_data.c ------------------------------------------------------------------------------------------------------- */
+/* card_data.c
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* One of the four basic items by its tag, DF22 name, DF23 address, DF24 birth date, DF25 sex: also the identifier under
  * which PKCS#15 reads it. Borrowed until the right ends. SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. */
@@ -161,7 +168,8 @@ int myna_basic_item(sc_card_t *card, uint16_t tag, bytes *value);
 #define MYNA_ITEM_FIRST 0xDF22
 #define MYNA_ITEM_LAST 0xDF25
 
-/* pin.c, sign.c: card operations ------------------------------------------------------------------------------------ */
+/* pin.c, sign.c: card
+ * operations ------------------------------------------------------------------------------------ */
 
 /* Another token of this card is logged in to. OpenSC makes CKR_FUNCTION_CANCELED of it, and pkcs11-jpki.so
  * CKR_USER_ANOTHER_ALREADY_LOGGED_IN. */
@@ -171,7 +179,8 @@ int myna_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_l
 int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment, int number);
 int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);
 
-/* institution.c ----------------------------------------------------------------------------------------------------- */
+/* institution.c
+ * ----------------------------------------------------------------------------------------------------- */
 
 int myna_get_challenge(sc_card_t *card, u8 *random, size_t length);
 /* EXTERNAL AUTHENTICATE; refused without an APDU when no challenge is outstanding. */
@@ -179,17 +188,20 @@ int myna_authenticate_institution(sc_card_t *card, bytes signature);
 /* The chain as in a *.cvc file. SC_ERROR_INVALID_DATA when it is malformed or the card refuses it. */
 int myna_import_chain(sc_card_t *card, bytes chain);
 
-/* exit.c ------------------------------------------------------------------------------------------------------------ */
+/* exit.c
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* From here until myna_closed, the card's rights are taken back when the process exits. */
 void myna_close_at_exit(sc_card_t *card);
 void myna_closed(const myna *m);
 
-/* options.c --------------------------------------------------------------------------------------------------------- */
+/* options.c
+ * --------------------------------------------------------------------------------------------------------- */
 
 void myna_read_options(sc_card_t *card);
 
-/* card.c ------------------------------------------------------------------------------------------------------------ */
+/* card.c
+ * ------------------------------------------------------------------------------------------------------------ */
 
 #define MYNA_NAME "myna"
 sc_card_driver_t *myna_driver(void);

@@ -81,7 +81,8 @@ static int add_pin(sc_pkcs15_card_t *p15card, size_t row) {
         .logged_in = SC_PIN_STATE_UNKNOWN,
     };
     info.attrs.pin.reference = (int)pins[row].right;
-    info.attrs.pin.flags = SC_PKCS15_PIN_FLAG_INITIALIZED | SC_PKCS15_PIN_FLAG_LOCAL | SC_PKCS15_PIN_FLAG_CASE_SENSITIVE;
+    info.attrs.pin.flags = SC_PKCS15_PIN_FLAG_INITIALIZED | SC_PKCS15_PIN_FLAG_LOCAL |
+                           SC_PKCS15_PIN_FLAG_CASE_SENSITIVE;
     info.attrs.pin.type = pins[row].type;
     info.attrs.pin.min_length = (size_t)rule->shortest;
     info.attrs.pin.max_length = (size_t)rule->longest;
@@ -166,8 +167,8 @@ static int describe_token(sc_pkcs15_card_t *p15card, const myna *m) {
     info->serial_number = strdup(serial);
     /* Not read-only: C_CreateObject brings an institution's certificates. */
     info->flags = SC_PKCS15_TOKEN_PRN_GENERATION;
-    return info->label != NULL && info->manufacturer_id != NULL && info->serial_number != NULL ? SC_SUCCESS
-                                                                                                : SC_ERROR_OUT_OF_MEMORY;
+    const bool whole = info->label != NULL && info->manufacturer_id != NULL && info->serial_number != NULL;
+    return whole ? SC_SUCCESS : SC_ERROR_OUT_OF_MEMORY;
 }
 
 int sc_pkcs15_init_func_ex(sc_pkcs15_card_t *p15card, struct sc_aid *aid) {

@@ -54,8 +54,8 @@ static int copy_in_memory(const char *path) {
 }
 
 /* The stock module has one state per process, and p11-kit loads it beside ours on most machines. The loader tells files
- * apart by inode: a copy is another module, with a state of its own, and as new as the file it was made from. Where files
- * in memory may not be executed, the module itself. */
+ * apart by inode: a copy is another module, with a state of its own, and as new as the file it was made from. Where
+ * files in memory may not be executed, the module itself. */
 static void *load_alone(const char *path) {
     char name[64];
     void *library = NULL;
@@ -77,7 +77,8 @@ CK_FUNCTION_LIST_PTR stock_functions(void) {
         path = STOCK_MODULE;
     void *library = load_alone(path);
     if (library == NULL) {
-        fprintf(stderr, PREFIX "cannot load the stock OpenSC module: %s\n" PREFIX "Install the package opensc-pkcs11.\n",
+        fprintf(stderr,
+                PREFIX "cannot load the stock OpenSC module: %s\n" PREFIX "Install the package opensc-pkcs11.\n",
                 dlerror());
         return NULL;
     }

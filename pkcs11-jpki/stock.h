@@ -5,10 +5,10 @@
 #include <p11-kit/pkcs11.h>
 #pragma GCC visibility pop
 
-/* The stock module's functions, loading it at the first call. NULL, with a message for people on standard error, when it
- * is missing or when its OpenSC is another version than the one our drivers were built for. One thread at a time. */
+/* The stock module's functions, loading it at the first call. NULL, with a message for people on standard error, when
+ * it is missing or when its OpenSC is another version than the one our drivers were built for. One thread at a time. */
 CK_FUNCTION_LIST_PTR stock_functions(void);
 
-/* C_Initialize of the stock module, with OPENSC_CONF pointing at our configuration meanwhile: UKETSUKE_OPENSC_CONF, else
- * the installed one. One thread at a time. */
+/* C_Initialize of the stock module, with OPENSC_CONF pointing at our configuration meanwhile: UKETSUKE_OPENSC_CONF,
+ * else the installed one. One thread at a time. */
 CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments);

@@ -1,6 +1,6 @@
-/* C_WaitForSlotEvent. OpenSC's own blocking wait looks at readers that other threads change meanwhile, loses a C_Finalize
- * that comes a moment too early, and is still inside when C_Finalize frees everything. So we wait at pcscd ourselves, and
- * ask the stock module only what has happened. */
+/* C_WaitForSlotEvent. OpenSC's own blocking wait looks at readers that other threads change meanwhile, loses a
+ * C_Finalize that comes a moment too early, and is still inside when C_Finalize frees everything. So we wait at pcscd
+ * ourselves, and ask the stock module only what has happened. */
 #pragma once
 
 #include "stock.h"

@@ -66,8 +66,8 @@ static int look_at_binding(sc_card_t *card) {
     return code;
 }
 
-/* A bound SE proves here already that it is this terminal's. One that does not stays, and tells why: no key, no PIN, nothing of
- * it goes through the channel's door. */
+/* A bound SE proves here already that it is this terminal's. One that does not stays, and tells why: no key, no PIN,
+ * nothing of it goes through the channel's door. */
 static int init(sc_card_t *card) {
     se *s = calloc(1, sizeof *s);
     if (s == NULL)

@@ -6,8 +6,8 @@
  *  - The SE counts each INITIALIZE UPDATE. When it has counted more than the terminal has sent, somebody else has tried
  *    to open a channel while the SE was out: the jump is told and counted here.
  *
- *  - The SE has one PIN state for all of them. Who is logged in holds a lock on the file, which ends with the process at the
- *    latest, so that a program that logs out takes the login from nobody else.
+ *  - The SE has one PIN state for all of them. Who is logged in holds a lock on the file, which ends with the process
+ *    at the latest, so that a program that logs out takes the login from nobody else.
  *
  * A process that dies between the command and the note may hide one count, never invent one: the note comes first. */
 #pragma once

@@ -1,6 +1,6 @@
-/* The SE's own ISO/IEC 7816-15 files are bound by OpenSC as they are. This stands in between for two reasons: OpenSC keeps the
- * value of a data object from its first reading until the card leaves (libopensc/pkcs15-data.c), and one of the SE's data
- * objects is a counter; and the SE's state (supervision.h) is an object that no file describes. */
+/* The SE's own ISO/IEC 7816-15 files are bound by OpenSC as they are. This stands in between for two reasons: OpenSC
+ * keeps the value of a data object from its first reading until the card leaves (libopensc/pkcs15-data.c), and one of
+ * the SE's data objects is a counter; and the SE's state (supervision.h) is an object that no file describes. */
 #include "se.h"
 
 #include <libopensc/pkcs15.h>
@@ -21,7 +21,9 @@ static bool changes(const struct sc_pkcs15_object *object) {
 void se_forget_values(sc_card_t *card) {
     struct sc_pkcs15_object *objects[OBJECTS_MOST];
     sc_pkcs15_card_t *p15card = se_of(card) != NULL ? se_of(card)->p15card : NULL;
-    const int count = p15card != NULL ? sc_pkcs15_get_objects(p15card, SC_PKCS15_TYPE_DATA_OBJECT, objects, OBJECTS_MOST) : 0;
+    const int count = p15card != NULL
+                          ? sc_pkcs15_get_objects(p15card, SC_PKCS15_TYPE_DATA_OBJECT, objects, OBJECTS_MOST)
+                          : 0;
     for (int i = 0; i < count && i < OBJECTS_MOST; i++) {
         struct sc_pkcs15_data_info *info = objects[i]->data;
         if (!changes(objects[i]) || info == NULL)

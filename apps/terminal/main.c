@@ -1,5 +1,6 @@
-/* uketsuke: the terminal at the reception desk. Way of a command: main.c -> commands.c, or desk_client.c => desk.c when a
- * resident process runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c (local store). */
+/* uketsuke: the terminal at the reception desk. Way of a command: main.c -> commands.c, or desk_client.c => desk.c when
+ * a resident process runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c
+ * (local store). */
 #include "core/watchdog.h"
 #include "curtain.h"
 #include "desk/command.h"
@@ -14,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Japanese or English by LANG, also where the Japanese locale itself is not installed: gettext only needs some locale that
- * is not "C", and the language in LANGUAGE. */
+/* Japanese or English by LANG, also where the Japanese locale itself is not installed: gettext only needs some locale
+ * that is not "C", and the language in LANGUAGE. */
 static void choose_language(void) {
     const char *wanted = getenv("LC_ALL");
     if (wanted == NULL || *wanted == 0)
@@ -33,12 +34,14 @@ static void choose_language(void) {
     textdomain("uketsuke");
 }
 
-/* A full disk or a closed pipe behind the screen: whoever reads the exit status must not take an unread answer for good. */
+/* A full disk or a closed pipe behind the screen: whoever reads the exit status must not take an unread answer
+ * for good. */
 static int end_of(outcome done) {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || done != OUTCOME_OK)
         return (int)done;
-    fprintf(stderr, "uketsuke: %s\n",
-            _("What was to be told could not be written (disk full, or the reader has gone). What was done stays done."));
+    fprintf(
+        stderr, "uketsuke: %s\n",
+        _("What was to be told could not be written (disk full, or the reader has gone). What was done stays done."));
     return OUTCOME_INTERNAL;
 }
 

@@ -18,19 +18,23 @@ static const struct {
     const char *help;
     const char *commands[7]; /* closed by NULL; none: all */
 } table[] = {
-    {"config", "FILE", TEXT, offsetof(options, configuration_path), N_("configuration (default $UKETSUKE_CONFIG)"), {NULL}},
+    {"config", "FILE", TEXT, offsetof(options, configuration_path), N_("configuration (default $UKETSUKE_CONFIG)"),
+     {NULL}},
     {"json", NULL, SWITCH, offsetof(options, json), N_("one JSON object instead of lines"), {NULL}},
     {"pin-fd", "N", DESCRIPTOR, offsetof(options, pin_fd), N_("read the PIN from file descriptor N instead of asking"),
      {"login", "person", "unlock", "se replace", "clock confirm", "enroll begin"}},
-    {"sign-pin-fd", "N", DESCRIPTOR, offsetof(options, sign_pin_fd), N_("read the signature PIN from file descriptor N instead of asking"),
+    {"sign-pin-fd", "N", DESCRIPTOR, offsetof(options, sign_pin_fd),
+     N_("read the signature PIN from file descriptor N instead of asking"),
      {"visit", "signature make"}},
     {"evidence", "ID", TEXT, offsetof(options, evidence_id), N_("which reception"), {"visit", "evidence export"}},
     {"output", "PATH", TEXT, offsetof(options, output), N_("where to write: a folder, or for a signature a file"),
      {"evidence export", "enroll begin", "enroll finish", "signature make"}},
     {"card", "WHOSE", WHOSE, offsetof(options, patient_card), N_("whose card signs: operator (default) or patient"),
      {"signature make"}},
-    {"attached", NULL, SWITCH, offsetof(options, attached), N_("put the file itself into the signature"), {"signature make"}},
-    {"content", "FILE", TEXT, offsetof(options, content), N_("the file that was signed, if not inside"), {"signature verify"}},
+    {"attached", NULL, SWITCH, offsetof(options, attached), N_("put the file itself into the signature"),
+     {"signature make"}},
+    {"content", "FILE", TEXT, offsetof(options, content), N_("the file that was signed, if not inside"),
+     {"signature verify"}},
     /* Elsewhere trust is not the user's to choose. */
     {"anchors", "FOLDER", TEXT, offsetof(options, anchors), N_("trust anchors instead of the terminal's"),
      {"evidence verify", "signature verify"}},
@@ -77,7 +81,7 @@ static bool take(int row, const char *value, options *out) {
     return false;
 }
 
-/* --- which command --------------------------------------------------------------------------------------------------------- */
+/* --- which command ------------------------------------------------------------------------------------------------ */
 
 /* "evidence verify" is two words, "login" is one. Returns how many were used. */
 static int find(int count, char **words, const command **chosen) {
@@ -138,8 +142,8 @@ static bool is_family(const char *word) {
 
 static options_result unknown_command(int count, char **words, command_line *out) {
     if (count == 1 && is_family(words[0])) {
-        snprintf(out->problem, sizeof out->problem, _("A word is missing after \"%s\". Which ones there are: uketsuke %s --help"),
-                 words[0], words[0]);
+        snprintf(out->problem, sizeof out->problem,
+                 _("A word is missing after \"%s\". Which ones there are: uketsuke %s --help"), words[0], words[0]);
         return OPTIONS_WRONG;
     }
     char typed[WORD_MOST + 1];
@@ -148,21 +152,23 @@ static options_result unknown_command(int count, char **words, command_line *out
     if (meant == NULL && two)
         meant = nearest(typed);
     if (meant != NULL)
-        snprintf(out->problem, sizeof out->problem, _("There is no command \"%s\". Did you mean: uketsuke %s"), words[0],
-                 meant->name);
+        snprintf(out->problem, sizeof out->problem, _("There is no command \"%s\". Did you mean: uketsuke %s"),
+                 words[0], meant->name);
     else
-        snprintf(out->problem, sizeof out->problem, _("There is no command \"%s\". All commands: uketsuke --help"), words[0]);
+        snprintf(out->problem, sizeof out->problem, _("There is no command \"%s\". All commands: uketsuke --help"),
+                 words[0]);
     return OPTIONS_WRONG;
 }
 
-/* --- reading --------------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static options_result read_all(int count, char **arguments, command_line *out, bool given[OPTION_COUNT]) {
     struct option rows[OPTION_COUNT + 1] = {0};
     options_result code = OPTIONS_RUN;
     int row, found;
     for (int i = 0; i < OPTION_COUNT; i++)
-        rows[i] = (struct option){table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL, 256 + i};
+        rows[i] = (struct option){table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL,
+                                  256 + i};
     opterr = 0;
     while ((found = getopt_long(count, arguments, "h", rows, NULL)) != -1) {
         row = found - 256;
@@ -173,7 +179,8 @@ static options_result read_all(int count, char **arguments, command_line *out, b
         else if (row >= 0 && take(row, optarg, &out->options))
             given[row] = true;
         else if (code != OPTIONS_WRONG) { /* goes on: --json may follow */
-            snprintf(out->problem, sizeof out->problem, _("The option \"%s\" is not understood. All options: uketsuke --help"),
+            snprintf(out->problem, sizeof out->problem,
+                     _("The option \"%s\" is not understood. All options: uketsuke --help"),
                      optind > 0 && optind <= count ? arguments[optind - 1] : "");
             code = OPTIONS_WRONG;
         }
@@ -187,8 +194,8 @@ static options_result check(command_line *out, const bool given[OPTION_COUNT]) {
     const bool takes = c->arguments != NULL, needs = takes && *c->arguments != '[';
     for (int i = 0; i < OPTION_COUNT; i++)
         if (given[i] && !is_for(i, c)) {
-            snprintf(out->problem, sizeof out->problem, _("--%s is not for this command. See: uketsuke %s --help"), table[i].name,
-                     c->name);
+            snprintf(out->problem, sizeof out->problem, _("--%s is not for this command. See: uketsuke %s --help"),
+                     table[i].name, c->name);
             return OPTIONS_WRONG;
         }
     if (out->options.argument_count > (takes ? 1 : 0))
@@ -228,7 +235,7 @@ options_result options_read(int count, char **arguments, command_line *out) {
     return check(out, given);
 }
 
-/* --- help ------------------------------------------------------------------------------------------------------------------ */
+/* --- help --------------------------------------------------------------------------------------------------------- */
 
 static void help_commands(FILE *to, const char *word) {
     char left[64];

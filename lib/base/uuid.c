@@ -16,9 +16,9 @@ result uuid_v7(char text[UUID_TEXT_SIZE]) {
         raw[i] = (uint8_t)(milliseconds >> (40 - 8 * i)); /* unix_ts_ms, 48 bits */
     raw[6] = (uint8_t)(0x70 | (raw[6] & 0x0F));           /* ver = 7 */
     raw[8] = (uint8_t)(0x80 | (raw[8] & 0x3F));           /* var = 10 */
-    snprintf(text, UUID_TEXT_SIZE, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", raw[0], raw[1],
-             raw[2], raw[3], raw[4], raw[5], raw[6], raw[7], raw[8], raw[9], raw[10], raw[11], raw[12], raw[13], raw[14],
-             raw[15]);
+    snprintf(text, UUID_TEXT_SIZE, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", raw[0],
+             raw[1], raw[2], raw[3], raw[4], raw[5], raw[6], raw[7], raw[8], raw[9], raw[10], raw[11], raw[12], raw[13],
+             raw[14], raw[15]);
     return RESULT_OK;
 }
 

@@ -40,6 +40,6 @@ result cvc_build_body(const cvc *certificate, buffer *out);
 /* Appends the whole certificate. */
 result cvc_build(const cvc *certificate, buffer *out);
 
-/* A chain file is certificates one after the other, from the one signed by the root down to the holder's. Takes the next
- * one off *rest, also as its raw bytes; RESULT_NOT_FOUND at the end. */
+/* A chain file is certificates one after the other, from the one signed by the root down to the holder's. Takes the
+ * next one off *rest, also as its raw bytes; RESULT_NOT_FOUND at the end. */
 result cvc_chain_next(bytes *rest, cvc *out, bytes *raw);

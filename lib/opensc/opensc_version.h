@@ -9,7 +9,8 @@
 #error "the drivers know OpenSC 0.23 to 0.27; see lib/opensc/opensc_version.h for what changed when"
 #endif
 
-/* sc_card_operations.read_binary, last argument: 0.24 made it a pointer (in and out). The drivers pass it on or ignore it. */
+/* sc_card_operations.read_binary, last argument: 0.24 made it a pointer (in and out). The drivers pass it on or
+ * ignore it. */
 #if OPENSC_VERSION_NUMBER >= 2400
 typedef unsigned long *opensc_read_flags;
 #else

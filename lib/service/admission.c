@@ -32,7 +32,8 @@ result admission_open(const configuration *c, admission **out) {
                 {"retry-spread-seconds", 10, 3600}, {"slot-seconds", 60, 86400}};
     int values[sizeof rows / sizeof rows[0]];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        values[i] = (int)configuration_number(c, "admission", rows[i].key, rows[i].otherwise, 0, rows[i].most, &complete);
+        values[i] = (int)configuration_number(c, "admission", rows[i].key, rows[i].otherwise, 0, rows[i].most,
+                                              &complete);
     result outcome = complete ? http_rate_new((unsigned)values[0], (unsigned)values[1], &a->live) : RESULT_INVALID;
     if (outcome == RESULT_OK)
         outcome = http_rate_new((unsigned)values[2], (unsigned)values[3], &a->batch);
@@ -89,7 +90,8 @@ static bool no_room(const admission *a, admission_class class, const char *insti
         admission_slot(a, institution_code, now, &not_before, &not_after);
         wait = not_before > now ? not_before - now : 1;
     }
-    return later(reply, 503, "The service is busy. Send again after the time in Retry-After.", wait + jitter(a->spread_s));
+    return later(reply, 503, "The service is busy. Send again after the time in Retry-After.",
+                 wait + jitter(a->spread_s));
 }
 
 bool admission_admit(admission *a, admission_class class, const char *institution_code, http_reply *reply) {
@@ -99,9 +101,9 @@ bool admission_admit(admission *a, admission_class class, const char *institutio
         return no_room(a, class, institution_code, reply);
     int64_t wait_ms = http_rate_take(class == ADMISSION_LIVE ? a->live : a->batch, institution_code,
                                      clock_monotonic_ms());
-    return wait_ms == 0 || later(reply, 429,
-                                 "This institution sends more than its share. Send again after the time in Retry-After.",
-                                 (wait_ms + 999) / 1000 + jitter(a->spread_s));
+    return wait_ms == 0 ||
+           later(reply, 429, "This institution sends more than its share. Send again after the time in Retry-After.",
+                 (wait_ms + 999) / 1000 + jitter(a->spread_s));
 }
 
 bool admission_enter(admission *a, admission_class class, const char *institution_code, http_reply *reply) {

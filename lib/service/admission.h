@@ -1,8 +1,8 @@
 /* Who is served now and who is asked to come later, decided before any signature is verified or made.
  *
- * Each institution has its own rate for calls at the counter and for batches (429 beyond it). The service as a whole has
- * a number of calls it works on at once (503 beyond it); batches may use a part of it only, so that the counter, where a
- * patient waits, always finds room. Retry-After differs from caller to caller; for batches it leads into the
+ * Each institution has its own rate for calls at the counter and for batches (429 beyond it). The service as a whole
+ * has a number of calls it works on at once (503 beyond it); batches may use a part of it only, so that the counter,
+ * where a patient waits, always finds room. Retry-After differs from caller to caller; for batches it leads into the
  * institution's own slot, which spreads institutions over time without any memory of them. */
 #pragma once
 

@@ -44,7 +44,8 @@ static bool read_options(const configuration *c, http_server_options *options) {
     options->connections_per_address_most =
         (unsigned)configuration_number(c, "server", "connections-per-address", 0, 1, 100000, &complete);
     options->request_ms = 1000 * (unsigned)configuration_number(c, "server", "request-seconds", 30, 1, 3600, &complete);
-    options->handshake_ms = 1000 * (unsigned)configuration_number(c, "server", "handshake-seconds", 10, 1, 3600, &complete);
+    options->handshake_ms = 1000 *
+                            (unsigned)configuration_number(c, "server", "handshake-seconds", 10, 1, 3600, &complete);
     options->handshakes_per_second =
         (unsigned)configuration_number(c, "server", "handshakes-per-second", 100, 0, 1000000, &complete);
     options->idle_ms = 1000 * (unsigned)configuration_number(c, "server", "idle-seconds", 60, 1, 3600, &complete);

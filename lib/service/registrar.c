@@ -27,7 +27,8 @@ refuse(registrar_refusal *out, int status, const char *code, const char *format,
 }
 
 static bool refuse_unread(registrar_refusal *out, result why) {
-    return refuse(out, 503, "transient", "The service cannot use its store now (%s). Send again later.", result_text(why));
+    return refuse(out, 503, "transient", "The service cannot use its store now (%s). Send again later.",
+                  result_text(why));
 }
 
 result registrar_open(const configuration *c, terminal_register *terminals, const trust *institutions,
@@ -47,7 +48,7 @@ result registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGIS
     return outcome;
 }
 
-/* --- registering ---------------------------------------------------------------------------------------------------- */
+/* --- registering -------------------------------------------------------------------------------------------------- */
 
 static result make_receipt(const registrar *r, const terminal_entry *e, buffer *receipt, buffer *signature) {
     registration_receipt facts = {0};
@@ -70,10 +71,11 @@ static bool judge_known(const terminal_entry *known, const terminal_entry *wante
         return refuse(refusal, 409, "conflict", "This SE is registered for terminal %s. Enrol another SE for %s.",
                       known->terminal_id, wanted->terminal_id);
     if (known->revoked_at != 0)
-        return refuse(refusal, 409, "conflict",
-                      "This SE was revoked. Enrol another one; if it was revoked by mistake, the service's administrator "
-                      "restores it: terminal restore %s",
-                      known->terminal_id);
+        return refuse(
+            refusal, 409, "conflict",
+            "This SE was revoked. Enrol another one; if it was revoked by mistake, the service's administrator "
+            "restores it: terminal restore %s",
+            known->terminal_id);
     return true;
 }
 
@@ -92,27 +94,29 @@ result registrar_register(const registrar *r, const terminal_entry *entry, bytes
         return RESULT_OK;
     if (outcome == RESULT_EXISTS)
         refuse(refusal, 409, "conflict",
-               "Terminal %s is registered with another SE. If that one is out of service, the service's administrator first "
-               "says so: terminal revoke %s",
+               "Terminal %s is registered with another SE. If that one is out of service, the service's administrator "
+               "first says so: terminal revoke %s",
                entry->terminal_id, entry->terminal_id);
     else
         refuse_unread(refusal, outcome);
     return RESULT_REFUSED;
 }
 
-/* --- POST /terminals ------------------------------------------------------------------------------------------------ */
+/* --- POST /terminals ---------------------------------------------------------------------------------------------- */
 
 static bool check_report(const registration_report *report, const char *signer_code, const http_peer *peer, int64_t now,
                          registrar_refusal *refusal) {
     int64_t at = 0;
-    if (strcmp(report->institution_code, peer->institution_code) != 0 || strcmp(signer_code, peer->institution_code) != 0)
+    if (strcmp(report->institution_code, peer->institution_code) != 0 ||
+        strcmp(signer_code, peer->institution_code) != 0)
         return refuse(refusal, 422, "forbidden",
                       "The TLS certificate, the SE's certificate and the report name different institutions. Check "
                       "institution-code and the certificates.");
     if (clock_parse(report->at, &at) != RESULT_OK || at > now + REGISTRAR_CLOCK_TOLERANCE_S)
         return refuse(refusal, 422, "business-rule", "The report comes from the future. Set the terminal's clock.");
     if (!report->passed)
-        return refuse(refusal, 422, "business-rule", "The terminal's self-test failed. Enrol it until everything passes.");
+        return refuse(refusal, 422, "business-rule",
+                      "The terminal's self-test failed. Enrol it until everything passes.");
     return true;
 }
 
@@ -185,7 +189,7 @@ void registrar_reply(const registrar *r, const http_request *request, http_reply
     registration_request_wipe(&body);
 }
 
-/* --- judging what comes --------------------------------------------------------------------------------------------- */
+/* --- judging what comes ------------------------------------------------------------------------------------------- */
 
 bool registrar_permits(const registrar *r, const registrar_sender *s, registrar_refusal *refusal) {
     terminal_entry known;
@@ -207,7 +211,7 @@ bool registrar_permits(const registrar *r, const registrar_sender *s, registrar_
         return refuse(refusal, 422, "security", "The SE is registered for terminal %s, not for %s.", known.terminal_id,
                       s->terminal_id);
     if (by_se && strcmp(known.se_serial, s->se_serial) != 0)
-        return refuse(refusal, 422, "security", "The evidence names SE %s, its signature is that of SE %s.", s->se_serial,
-                      known.se_serial);
+        return refuse(refusal, 422, "security", "The evidence names SE %s, its signature is that of SE %s.",
+                      s->se_serial, known.se_serial);
     return true;
 }

@@ -1,6 +1,6 @@
 /* Who may send: a service knows each terminal by the Secure Element it works with. A terminal registers itself with the
- * report of its enrolment, signed by its SE; the service's administrator admits, revokes and restores. What comes from a
- * terminal or an SE that is not registered is refused, unless [terminals] registered-only = no. */
+ * report of its enrolment, signed by its SE; the service's administrator admits, revokes and restores. What comes from
+ * a terminal or an SE that is not registered is refused, unless [terminals] registered-only = no. */
 #pragma once
 
 #include "net/http_server.h"
@@ -30,8 +30,8 @@ typedef struct registrar_refusal {
 /* A certificate's name in the register. */
 result registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGISTER_TEXT_SIZE]);
 
-/* Registers; appends the signed receipt. The same SE for the same terminal again: the same bytes, *known true. A refusal
- * (409, 503) is in *refusal, and the result is RESULT_REFUSED. */
+/* Registers; appends the signed receipt. The same SE for the same terminal again: the same bytes, *known true. A
+ * refusal (409, 503) is in *refusal, and the result is RESULT_REFUSED. */
 result registrar_register(const registrar *r, const terminal_entry *entry, bytes report, buffer *receipt,
                           buffer *signature, bool *known, registrar_refusal *refusal);
 
@@ -43,5 +43,6 @@ typedef struct registrar_sender {
     const char *institution_code, *terminal_id, *certificate_hash, *se_serial;
 } registrar_sender;
 
-/* False: 403 not registered (register, and send again), 422 revoked, or another SE than it says; 503 the store fails. */
+/* False: 403 not registered (register, and send again), 422 revoked, or another SE than it says; 503 the
+ * store fails. */
 bool registrar_permits(const registrar *r, const registrar_sender *sender, registrar_refusal *refusal);

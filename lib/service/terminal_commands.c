@@ -33,11 +33,11 @@ static result print_json(const terminal_entry *list, size_t count) {
         clock_text(list[i].registered_at, registered);
         if (list[i].revoked_at != 0)
             clock_text(list[i].revoked_at, revoked);
-        json_array_append_new(terminals, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "institutionCode",
-                                                   list[i].institution_code, "terminalId", list[i].terminal_id, "seSerial",
-                                                   list[i].se_serial, "certificateHash", list[i].certificate_hash, "state",
-                                                   state_of(&list[i]), "registeredAt", registered, "revokedAt",
-                                                   revoked[0] ? revoked : NULL));
+        json_array_append_new(terminals,
+                              json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "institutionCode", list[i].institution_code,
+                                        "terminalId", list[i].terminal_id, "seSerial", list[i].se_serial,
+                                        "certificateHash", list[i].certificate_hash, "state", state_of(&list[i]),
+                                        "registeredAt", registered, "revokedAt", revoked[0] ? revoked : NULL));
     }
     result outcome = fhir_dump_and_free(json_pack("{s:o}", "terminals", terminals), &text);
     if (outcome == RESULT_OK)
@@ -64,7 +64,7 @@ result terminal_commands_list(const program_arguments *a, terminal_register *ter
     return outcome;
 }
 
-/* --- admit ---------------------------------------------------------------------------------------------------------- */
+/* --- admit -------------------------------------------------------------------------------------------------------- */
 
 /* By the paper that came with the SE: its certificate, its serial, the terminal it is for. */
 static result admit(const program_arguments *a, const registrar *r) {
@@ -79,7 +79,8 @@ static result admit(const program_arguments *a, const registrar *r) {
         log_error("terminal admit: needs --terminal ID and --se-serial NUMBER");
     else if (outcome != RESULT_OK)
         log_error("%s: %s", a->second, result_text(outcome));
-    trust_verdict verdict = outcome == RESULT_OK ? trust_check(r->institutions, c, TRUST_COMMITMENT, clock_wall_s()) : TRUST_OK;
+    trust_verdict verdict = outcome == RESULT_OK ? trust_check(r->institutions, c, TRUST_COMMITMENT, clock_wall_s())
+                                                 : TRUST_OK;
     if (verdict != TRUST_OK) {
         log_error("%s: %s", a->second, trust_verdict_text(verdict));
         outcome = RESULT_REFUSED;
@@ -104,7 +105,7 @@ static result admit(const program_arguments *a, const registrar *r) {
     return outcome;
 }
 
-/* --- revoke, restore ------------------------------------------------------------------------------------------------ */
+/* --- revoke, restore ---------------------------------------------------------------------------------------------- */
 
 /* The entry meant by a terminal's id: the newest in that state. */
 static result choose(const program_arguments *a, terminal_register *terminals, bool revoked, terminal_entry *out) {

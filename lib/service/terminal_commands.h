@@ -6,8 +6,8 @@
 
 /* For the help text. */
 #define TERMINAL_COMMANDS_NOTES                                                                                        \
-    "  terminal admit CERTIFICATE --terminal ID --se-serial NUMBER --config FILE registers by paper: the certificate of\n" \
-    "  the SE instead of its report. --institution CODE where several institutions have a terminal of that ID.\n"
+    "  terminal admit CERTIFICATE --terminal ID --se-serial NUMBER --config FILE registers by paper: the certificate"  \
+    " of\n  the SE instead of its report. --institution CODE where several institutions have a terminal of that ID.\n"
 
 /* One line, or with --json one object, per entry. */
 result terminal_commands_list(const program_arguments *a, terminal_register *terminals);

@@ -33,7 +33,8 @@ const char *authority_name(authority_kind kind);
 /* Makes all five and anchors/roots.pem. */
 result authority_create_all(office *o);
 
-/* Makes the JPKI CAs of generation 1 (its ten years are over) and 2 (three are left), in generations/. RESULT_EXISTS. */
+/* Makes the JPKI CAs of generation 1 (its ten years are over) and 2 (three are left), in
+ * generations/. RESULT_EXISTS. */
 result authority_create_generations(office *o);
 /* A JPKI CA in that generation: 1 to 3. */
 authority_kind authority_of_generation(authority_kind current, unsigned generation);

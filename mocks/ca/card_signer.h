@@ -24,4 +24,5 @@ void card_signer_close(card_signer *signer);
 result card_signer_sign(const card_signer *signer, bytes data, uint8_t signature[256]);
 
 /* Appends the object tag { value }, and behind its value an object signature_tag with the signature over value. */
-result card_signer_put_signed(const card_signer *signer, uint32_t tag, bytes value, uint32_t signature_tag, buffer *out);
+result card_signer_put_signed(const card_signer *signer, uint32_t tag, bytes value, uint32_t signature_tag,
+                              buffer *out);

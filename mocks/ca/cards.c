@@ -74,7 +74,8 @@ static result make(office *o, pair *p, card_image *image, const char *folder) {
     p->auth.key = image->auth_key = keys_rsa();
     if (!p->auth_only)
         p->sign.key = image->sign_key = keys_rsa();
-    result r = image->auth_key != NULL && (p->auth_only || image->sign_key != NULL) ? open_issuers(o, p, image) : RESULT_INTERNAL;
+    result r = image->auth_key != NULL && (p->auth_only || image->sign_key != NULL) ? open_issuers(o, p, image)
+                                                                                    : RESULT_INTERNAL;
     if (r == RESULT_OK)
         r = authority_issue(o, p->auth_issuer, &p->auth, folder, &image->auth);
     if (r == RESULT_OK && !p->auth_only)
@@ -97,7 +98,8 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
     result r = valid.from == 0 ? validity_to_fifth_birthday(o->now, who->birth, &valid) : RESULT_OK;
     card_image image = {.personality = "patient",
                         .atr = order->atr ? order->atr : ANSWER_TO_RESET_CONTACT,
-                        .atr_contactless = order->atr_contactless ? order->atr_contactless : ANSWER_TO_RESET_CONTACTLESS,
+                        .atr_contactless = order->atr_contactless ? order->atr_contactless
+                                                                  : ANSWER_TO_RESET_CONTACTLESS,
                         .switches = order->switches,
                         .application_name = order->application_name ? order->application_name : "JPKIAPICCTOKEN2",
                         .anchors = order->trust};
@@ -133,7 +135,9 @@ result cards_make_operator(office *o, const operator_order *order, const char *f
                                  {"serialNumber", order->id},
                                  {"CN", order->name},
                                  {NULL, NULL}};
-    card_image image = {.personality = "operator", .atr = ANSWER_TO_RESET_CONTACT, .application_name = "UKETSUKEOPTOKEN"};
+    card_image image = {.personality = "operator",
+                        .atr = ANSWER_TO_RESET_CONTACT,
+                        .application_name = "UKETSUKEOPTOKEN"};
     pair p = {AUTHORITY_OPERATOR, AUTHORITY_OPERATOR,
               {.profile = profile_find("operator-auth"), .subject = subject, .valid = order->valid},
               {.profile = profile_find("operator-sign"), .subject = subject, .valid = order->valid}, false};

@@ -13,8 +13,9 @@ result cvc_issue_create(office *o);
 /* Writes folder/name: the chain intermediate, holder. */
 result cvc_issue_chain(office *o, EVP_PKEY *key, const char *folder, const char *name);
 
-/* The certificate of a key under another key's, both new: for the signer of the data on patients' cards. The root goes to
- * anchors/<name>-root.cvc, the other one to ca/<name>.cvc and ca/<name>.key. Digits: the 7 that begin the references. */
+/* The certificate of a key under another key's, both new: for the signer of the data on patients' cards. The root goes
+ * to anchors/<name>-root.cvc, the other one to ca/<name>.cvc and ca/<name>.key. Digits: the 7 that begin
+ * the references. */
 result cvc_issue_pair(office *o, const char *name, const char *root_digits, const char *digits);
 
 /* A chain with the references of the genuine one (a chain file inside o's folder), but signed by the keys of the other

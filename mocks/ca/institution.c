@@ -153,7 +153,9 @@ static result certify_item(office *o, const item *it, const char *folder, const 
     char name[64];
     snprintf(name, sizeof name, "%s.pem", it->file);
     char *there = file_join(folder, name);
-    result r = there == NULL ? RESULT_NO_MEMORY : access(there, F_OK) == 0 ? RESULT_EXISTS : read_request(request, &key);
+    result r = there == NULL              ? RESULT_NO_MEMORY
+               : access(there, F_OK) == 0 ? RESULT_EXISTS
+                                          : read_request(request, &key);
     if (r == RESULT_OK)
         r = make_certificate(o, it, folder, key);
     if (r == RESULT_OK && it->with_chain)
@@ -163,7 +165,8 @@ static result certify_item(office *o, const item *it, const char *folder, const 
     return r;
 }
 
-/* A folder with one request per key, as `uketsuke enroll begin` writes it, or a single file for the institution's key. */
+/* A folder with one request per key, as `uketsuke enroll begin` writes it, or a single file for the
+ * institution's key. */
 result institution_certify(office *o, const institution_order *order, const char *name, const char *request) {
     const name_part institution[] = INSTITUTION_SUBJECT(order), terminal[] = TERMINAL_SUBJECT(order);
     const item items[] = {

@@ -13,11 +13,10 @@ typedef struct institution_order {
 result institution_make(office *o, const institution_order *order, const char *name);
 
 /* For keys that the SE made itself: institution.pem and institution.cvc in folder/<name>/. request: a file with a
- * PKCS#10 request (PEM) that proves possession of the key, RSA-2048; its names are ignored, the order's count. Or a folder
- * with institution.csr and tls-client.csr: then tls-client.pem is made, too. (A key that only deciphers cannot prove its
- * possession by a signature, and needs no certificate: only its own terminal uses it.)
- * RESULT_EXISTS when there is such a certificate already, RESULT_BAD_SIGNATURE, RESULT_INVALID for another kind of
- * key. */
+ * PKCS#10 request (PEM) that proves possession of the key, RSA-2048; its names are ignored, the order's count. Or a
+ * folder with institution.csr and tls-client.csr: then tls-client.pem is made, too. (A key that only deciphers cannot
+ * prove its possession by a signature, and needs no certificate: only its own terminal uses it.) RESULT_EXISTS when
+ * there is such a certificate already, RESULT_BAD_SIGNATURE, RESULT_INVALID for another kind of key. */
 result institution_certify(office *o, const institution_order *order, const char *name, const char *request);
 
 /* folder/pf/ and folder/history/. */

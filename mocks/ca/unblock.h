@@ -1,5 +1,5 @@
-/* Unblocking a PIN: the act of a municipal office, for which no command of the card is publicly known. It happens on the
- * image, while the card is in no reader. */
+/* Unblocking a PIN: the act of a municipal office, for which no command of the card is publicly known. It happens on
+ * the image, while the card is in no reader. */
 #pragma once
 
 #include "office.h"

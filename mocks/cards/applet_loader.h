@@ -3,6 +3,6 @@
 
 #include "base/result.h"
 
-/* Loads the shared object, whose code then runs inside softcard, and makes its application known by its AID: cards whose
- * image has its folder have it from then on. It stays loaded. *problem (static text) says what is wrong. */
+/* Loads the shared object, whose code then runs inside softcard, and makes its application known by its AID: cards
+ * whose image has its folder have it from then on. It stays loaded. *problem (static text) says what is wrong. */
 result applet_load(const char *object_path, const char **problem);

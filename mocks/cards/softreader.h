@@ -13,7 +13,8 @@ result reader_new(const char *name, const char *socket_path, uid_t trusted_user,
 /* Removes the card, ends the thread. */
 void reader_free(reader **r);
 
-/* From here on cards in it are used over their contactless interface, those that have one. Before the first insertion. */
+/* From here on cards in it are used over their contactless interface, those that have one. Before the
+ * first insertion. */
 void reader_make_contactless(reader *r);
 
 const char *reader_name(const reader *r);
@@ -32,7 +33,8 @@ result reader_remove(reader *r);
 
 /* One fault: "remove-before=N" (the card leaves before the Nth command from now), "delay=MS" (every command, until
  * changed), "status=HHHH" (the next command is answered with it, not executed), "truncate=N" (the next answer keeps its
- * first N bytes), "flip=N" (one bit in the middle of the data of the Nth answer that has any), "clear". RESULT_INVALID. */
+ * first N bytes), "flip=N" (one bit in the middle of the data of the Nth answer that has any),
+ * "clear". RESULT_INVALID. */
 result reader_fault(reader *r, const char *what);
 
 /* Appends a JSON object: name, linked, card, apdus, command_bytes, response_bytes, ins {"A4": n}. */

@@ -1,10 +1,10 @@
-/* Response data that did not fit into Le waits for GET RESPONSE (ISO/IEC 7816-4 11.7.1): needed for readers that leave Le
- * away. */
+/* Response data that did not fit into Le waits for GET RESPONSE (ISO/IEC 7816-4 11.7.1): needed for readers that leave
+ * Le away. */
 #pragma once
 
 #include "base/buffer.h"
 #include "iso7816/status_word.h"
 
-/* Moves as much of what waits as fits into le to the response. SW_OK, or 61XX when some is left (SW2: how much, 0 for more
- * than 255). */
+/* Moves as much of what waits as fits into le to the response. SW_OK, or 61XX when some is left (SW2: how much, 0 for
+ * more than 255). */
 status_word waiting_response_give(buffer *waiting, uint32_t le, buffer *response);

@@ -91,8 +91,8 @@ static bool answer_known(registration *r, http_reply *reply) {
         store->set_submission(store, &r->submission);
         reply_receipt(reply, 200, &receipt, &signature);
     } else if (outcome == RESULT_OK) {
-        reject(r, 409, "conflict", "This visit id is registered with other content. Make a new visit id for a new visit.",
-               reply);
+        reject(r, 409, "conflict",
+               "This visit id is registered with other content. Make a new visit id for a new visit.", reply);
     } else if (outcome != RESULT_NOT_FOUND) {
         unavailable(reply);
     }
@@ -110,7 +110,8 @@ static result make_receipt(registration *r, buffer *receipt, buffer *signature) 
     result outcome = uuid_v7(facts.receipt_id);
     if (outcome == RESULT_OK)
         outcome = visit_receipt_write(&facts, receipt);
-    return outcome == RESULT_OK ? service_sign(&r->service->receipts, buffer_bytes(receipt), r->now, signature) : outcome;
+    return outcome == RESULT_OK ? service_sign(&r->service->receipts, buffer_bytes(receipt), r->now, signature)
+                                : outcome;
 }
 
 static result keep(registration *r, bytes bundle, const buffer *receipt, const buffer *signature) {

@@ -50,7 +50,8 @@ static void write_row(const history_submission *s, buffer *html) {
     const char *words = words_of(s->state);
     buffer_append_format(html, "<tr><td>%s</td><td class=\"%s\">%s / %s</td>", received, words ? s->state : "",
                          words ? words : "?", words ? s->state : "?");
-    const char *const cells[] = {s->visit_id, s->link_id, s->institution_code, s->terminal_id, s->operator_id, s->reason};
+    const char *const cells[] = {s->visit_id,    s->link_id,     s->institution_code,
+                                 s->terminal_id, s->operator_id, s->reason};
     for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
         write_cell(html, cells[i]);
     buffer_append_text(html, "</tr>");

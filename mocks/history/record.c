@@ -100,7 +100,8 @@ static bool check_evidence(const history *h, int64_t now, record *r) {
     if (clock_parse(verdict.statement.terminal_time, &stated) != RESULT_OK || stated > now + CLOCK_TOLERANCE_S)
         return refuse(r, 422, "business-rule", "The evidence comes from the future. Set the terminal's clock.");
     if (evidence_clock_is_implausible(verdict.clock))
-        log_warning("visit %s of institution %s: %s", e->visit_id, e->institution_code, evidence_clock_name(verdict.clock));
+        log_warning("visit %s of institution %s: %s", e->visit_id, e->institution_code,
+                    evidence_clock_name(verdict.clock));
     return check_sender(h, &verdict, r);
 }
 

@@ -33,9 +33,9 @@ static json_t *submission_json(const history_submission *s) {
     clock_text(s->received_at, received);
     clock_text(s->changed_at, changed);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "submission", s->id, "visitId", s->visit_id,
-                     "linkId", s->link_id, "institutionCode", s->institution_code, "terminalId", s->terminal_id, "operatorId",
-                     s->operator_id, "state", s->state, "reason", s->reason, "receivedAt", received, "changedAt",
-                     changed);
+                     "linkId", s->link_id, "institutionCode", s->institution_code, "terminalId", s->terminal_id,
+                     "operatorId", s->operator_id, "state", s->state, "reason", s->reason, "receivedAt", received,
+                     "changedAt", changed);
 }
 
 static result print_json(const history_counts *c, const history_submission *list, size_t count) {
@@ -123,7 +123,8 @@ static const program_command commands[] = {
 
 int main(int argc, char **argv) {
     static const char *const options[] = {"state", "terminal", "se-serial", "institution", NULL};
-    static const program service = {"uketsuke-history", "the visit history service (demonstration)", commands, options,
-                                    "  STATE: received, verified, registered, duplicate, rejected\n" TERMINAL_COMMANDS_NOTES};
+    static const program service =
+        {"uketsuke-history", "the visit history service (demonstration)", commands, options,
+         "  STATE: received, verified, registered, duplicate, rejected\n" TERMINAL_COMMANDS_NOTES};
     return program_run(&service, argc, argv);
 }

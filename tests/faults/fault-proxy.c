@@ -1,5 +1,5 @@
-/* A bad line between two programs: passes TCP on, and cuts it, holds it up, swallows it, repeats or mixes it up at a chosen
- * byte. What goes through is TLS, so the proxy can do what a line can do, not more.
+/* A bad line between two programs: passes TCP on, and cuts it, holds it up, swallows it, repeats or mixes it up at a
+ * chosen byte. What goes through is TLS, so the proxy can do what a line can do, not more.
  *
  *   fault-proxy --to PORT [--port-file FILE] [--mode MODE] [--toward client|server] [--after N] [--delay MS]
  *
@@ -106,12 +106,15 @@ static void pass(line *l, side to) {
 }
 
 static int loopback(int port, bool listening) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     const struct sockaddr *plain = (const struct sockaddr *)&address;
-    if (fd >= 0 && (listening ? bind(fd, plain, sizeof address) || listen(fd, LINES_MOST) : connect(fd, plain, sizeof address)) == 0)
+    if (fd >= 0 && (listening ? bind(fd, plain, sizeof address) || listen(fd, LINES_MOST)
+                              : connect(fd, plain, sizeof address)) == 0)
         return fd;
     if (fd >= 0)
         close(fd);
@@ -180,8 +183,9 @@ static bool mode_of(const char *name) {
 
 /* The port that the proxy leads to; 0: a wrong command line. */
 static int take_options(int count, char **arguments, const char **port_file) {
-    static const struct option options[] = {{"to", 1, NULL, 't'},     {"port-file", 1, NULL, 'p'}, {"mode", 1, NULL, 'm'},
-                                            {"toward", 1, NULL, 'w'}, {"after", 1, NULL, 'a'},     {"delay", 1, NULL, 'd'},
+    static const struct option options[] = {{"to", 1, NULL, 't'},    {"port-file", 1, NULL, 'p'},
+                                            {"mode", 1, NULL, 'm'},  {"toward", 1, NULL, 'w'},
+                                            {"after", 1, NULL, 'a'}, {"delay", 1, NULL, 'd'},
                                             {NULL, 0, NULL, 0}};
     int port = 0;
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {

@@ -1,5 +1,5 @@
-/* Bad days for a program under test (LD_PRELOAD): it dies right after its n-th durable step, its disk is full from the n-th
- * write on, or its clock is wrong. The program itself knows nothing of this.
+/* Bad days for a program under test (LD_PRELOAD): it dies right after its n-th durable step, its disk is full from the
+ * n-th write on, or its clock is wrong. The program itself knows nothing of this.
  *
  *   FAULT_FOLDER         only files below this folder count (of their path when opened)
  *   FAULT_DIE_AT_SYNC    n: SIGKILL right after the n-th fsync or fdatasync that succeeded

@@ -4,10 +4,13 @@
 
 bool fuzz_believing;
 
-result __wrap_cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]);
-result __real_cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]);
+result __wrap_cms_signer_fits(const cms_signer_info *info, const certificate *c,
+                              const uint8_t digest[CRYPT_SHA256_LENGTH]);
+result __real_cms_signer_fits(const cms_signer_info *info, const certificate *c,
+                              const uint8_t digest[CRYPT_SHA256_LENGTH]);
 
-result __wrap_cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]) {
+result __wrap_cms_signer_fits(const cms_signer_info *info, const certificate *c,
+                              const uint8_t digest[CRYPT_SHA256_LENGTH]) {
     const result code = __real_cms_signer_fits(info, c, digest);
     return fuzz_believing ? RESULT_OK : code;
 }

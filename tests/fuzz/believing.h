@@ -1,5 +1,5 @@
-/* For targets that read what is signed: keys and certificates of the office, and signatures that are believed. Link with
- * -Wl,--wrap=cms_signer_fits. */
+/* For targets that read what is signed: keys and certificates of the office, and signatures that are believed. Link
+ * with -Wl,--wrap=cms_signer_fits. */
 #pragma once
 
 #include "fuzz.h"

@@ -37,15 +37,17 @@ int __wrap_unlink(const char *path);
 int __real_unlink(const char *path);
 EVP_PKEY *__wrap_EVP_PKEY_Q_keygen(OSSL_LIB_CTX *library, const char *properties, const char *type, ...);
 EVP_PKEY *__real_EVP_PKEY_Q_keygen(OSSL_LIB_CTX *library, const char *properties, const char *type, ...);
-int __wrap_EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature, size_t length, const unsigned char *data,
-                            size_t data_length);
-int __real_EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature, size_t length, const unsigned char *data,
-                            size_t data_length);
+int __wrap_EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature, size_t length,
+                            const unsigned char *data, size_t data_length);
+int __real_EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature, size_t length,
+                            const unsigned char *data, size_t data_length);
 
 bool __wrap_bytes_equal_secret(bytes a, bytes b);
 bool __real_bytes_equal_secret(bytes a, bytes b);
-int __wrap_EVP_PKEY_decrypt(EVP_PKEY_CTX *context, unsigned char *out, size_t *room, const unsigned char *in, size_t length);
-int __real_EVP_PKEY_decrypt(EVP_PKEY_CTX *context, unsigned char *out, size_t *room, const unsigned char *in, size_t length);
+int __wrap_EVP_PKEY_decrypt(EVP_PKEY_CTX *context, unsigned char *out, size_t *room, const unsigned char *in,
+                            size_t length);
+int __real_EVP_PKEY_decrypt(EVP_PKEY_CTX *context, unsigned char *out, size_t *room, const unsigned char *in,
+                            size_t length);
 
 int __wrap_fsync(int fd) {
     (void)fd;
@@ -84,8 +86,8 @@ EVP_PKEY *__wrap_EVP_PKEY_Q_keygen(OSSL_LIB_CTX *library, const char *properties
     return EVP_PKEY_dup(one);
 }
 
-int __wrap_EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature, size_t length, const unsigned char *data,
-                            size_t data_length) {
+int __wrap_EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature, size_t length,
+                            const unsigned char *data, size_t data_length) {
     return believing ? 1 : __real_EVP_DigestVerify(context, signature, length, data, data_length);
 }
 

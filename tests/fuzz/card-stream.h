@@ -10,13 +10,14 @@
 void card_stream_begin(const card_personality *kind, const char *image);
 /* Replaces a file of the image. */
 void card_stream_put(const char *name, bytes content);
-/* Puts the card in, sends the commands, and keeps the state that they leave as the state of every stream from now on. For
- * what an image does not have by itself. */
+/* Puts the card in, sends the commands, and keeps the state that they leave as the state of every stream from now on.
+ * For what an image does not have by itself. */
 void card_stream_prepare(const char *const commands[], size_t count);
 
-/* Parts of the input (fuzz_next_part) are commands, until it ends. An empty part resets the card; a part of one byte takes
- * it out and puts it in again, or, when odd, has every signature, MAC and PIN taken for right from then on. Every
- * answer must end in a status word of ISO/IEC 7816-4 5.6, refusals carry no data, and the state on disk must be whole. */
+/* Parts of the input (fuzz_next_part) are commands, until it ends. An empty part resets the card; a part of one byte
+ * takes it out and puts it in again, or, when odd, has every signature, MAC and PIN taken for right from then on. Every
+ * answer must end in a status word of ISO/IEC 7816-4 5.6, refusals carry no data, and the state on disk must
+ * be whole. */
 void card_stream_run(bytes input);
 
 /* The same piece by piece, for who plays the card's host: a card in its first state (believing: every signature, MAC

@@ -25,12 +25,29 @@ static void give(const char *name, result code) {
 static void give_eligibility(void) {
     eligibility_request request = {.evidence_id = ID, .patient_serial = SERIAL, .service_date = "2026-11-24",
                                    .created = TIME, .institution_code = "1312345678", .evidence = BUFFER_INIT(16)};
-    static eligibility_response response = {.evidence_id = ID, .patient_serial = SERIAL, .created = TIME, .as_of = TIME,
-        .validity = ELIGIBILITY_SEVERAL, .link_id = "L-1", .disposition = "several", .coverage_count = 2,
-        .coverages = {{.insurer_number = "06132013", .insurer_name = "Kenpo", .symbol = "12", .number = "345", .branch = "01",
-                       .from = "2025-04-01", .burden_permille = 300, .in_force = true},
-                      {.insurer_number = "138057", .insurer_name = "Kokuho", .number = "9", .family = true,
-                       .from = "2020-01-01", .to = "2025-03-31", .burden_permille = 200}}};
+    static eligibility_response response = {.evidence_id = ID,
+                                            .patient_serial = SERIAL,
+                                            .created = TIME,
+                                            .as_of = TIME,
+                                            .validity = ELIGIBILITY_SEVERAL,
+                                            .link_id = "L-1",
+                                            .disposition = "several",
+                                            .coverage_count = 2,
+                                            .coverages = {{.insurer_number = "06132013",
+                                                           .insurer_name = "Kenpo",
+                                                           .symbol = "12",
+                                                           .number = "345",
+                                                           .branch = "01",
+                                                           .from = "2025-04-01",
+                                                           .burden_permille = 300,
+                                                           .in_force = true},
+                                                          {.insurer_number = "138057",
+                                                           .insurer_name = "Kokuho",
+                                                           .number = "9",
+                                                           .family = true,
+                                                           .from = "2020-01-01",
+                                                           .to = "2025-03-31",
+                                                           .burden_permille = 200}}};
     buffer_append(&request.evidence, BYTES("evidence"));
     const eligibility_request *const requests[] = {&request, &request};
     give("request", eligibility_request_write(&request, &text));
@@ -48,7 +65,9 @@ static void give_eligibility(void) {
 static void give_exchange(void) {
     const institution_request request = {.card_id = "TEST-CARD-000001", .challenge = "00112233445566778899AABBCCDDEEFF",
                                          .institution_code = "1312345678", .terminal_id = "T-01"};
-    institution_answer answer = {.session = ID, .holder_reference = "00112233445566778899AABBCCDDEEFF", .expires = TIME};
+    institution_answer answer = {.session = ID,
+                                 .holder_reference = "00112233445566778899AABBCCDDEEFF",
+                                 .expires = TIME};
     memset(answer.nonce, 'A', 64);
     give("institution-request", institution_request_write(&request, &text));
     give("institution-answer", institution_answer_write(&answer, &text));

@@ -1,6 +1,6 @@
-/* What the terminal hears from its services. The input: a byte that names the call, believes every CMS signature (0x80) and
- * takes the signature's header away (0x40); a byte that names the status; the header's text after two bytes of length; the
- * body. An answer is taken in only when it is signed where it must be; a refusal always has words. */
+/* What the terminal hears from its services. The input: a byte that names the call, believes every CMS signature (0x80)
+ * and takes the signature's header away (0x40); a byte that names the status; the header's text after two bytes of
+ * length; the body. An answer is taken in only when it is signed where it must be; a refusal always has words. */
 #include "believing.h"
 
 #include "core/grade.h"
@@ -20,7 +20,7 @@
 #define BELIEVING 0x80
 #define UNSIGNED 0x40
 
-/* --- in place of what is below services/service.c ---------------------------------------------------------------------------- */
+/* --- in place of what is below services/service.c ----------------------------------------------------------------- */
 
 static http_answer scripted;
 
@@ -58,14 +58,15 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     return trust_add_anchor(*out, fuzz_office("anchors"), anchor) == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
 }
 
-/* --- the answers ------------------------------------------------------------------------------------------------------------- */
+/* --- the answers -------------------------------------------------------------------------------------------------- */
 
 static fhir_problem problem;
 
 static void judge(const eligibility_response *answer) {
     const grade_knowledge known = {answer, clock_wall_s()};
     const eligibility_coverage *c = grade_coverage(answer, "2026-11-24");
-    FUZZ_REQUIRE(c == NULL || (c >= answer->coverages && c < answer->coverages + answer->coverage_count && c->in_force));
+    FUZZ_REQUIRE(c == NULL ||
+                 (c >= answer->coverages && c < answer->coverages + answer->coverage_count && c->in_force));
     grade_offline(&known, "2026-11-24", clock_wall_s());
 }
 
@@ -111,7 +112,7 @@ static const struct {
 };
 static const int statuses[] = {200, 201, 400, 403, 409, 422, 429, 503};
 
-/* --- seeds ------------------------------------------------------------------------------------------------------------------- */
+/* --- seeds -------------------------------------------------------------------------------------------------------- */
 
 static certificate *signer_certificate;
 static cms_key *signer_key;
@@ -133,12 +134,23 @@ static void give(const char *name, uint8_t call, uint8_t status, buffer *body) {
 }
 
 static void give_seeds(void) {
-    static eligibility_response response = {.evidence_id = "0190e6a0-0000-7000-8000-000000000001", .patient_serial = "CN=CA#01",
-        .created = "2026-11-24T00:02:11Z", .as_of = "2026-11-24T00:02:11Z", .validity = ELIGIBILITY_VALID, .link_id = "L-1",
-        .coverage_count = 1, .coverages = {{.insurer_number = "06132013", .insurer_name = "Kenpo", .number = "345",
-                                            .from = "2025-04-01", .burden_permille = 300, .in_force = true}}};
-    visit_receipt receipt = {.receipt_id = "0190e6a0-0000-7000-8000-000000000001", .link_id = "L-1",
-                             .visit_id = "0190e6a0-0000-7000-8000-000000000002", .registered_at = "2026-11-24T00:02:11Z"};
+    static eligibility_response response = {.evidence_id = "0190e6a0-0000-7000-8000-000000000001",
+                                            .patient_serial = "CN=CA#01",
+                                            .created = "2026-11-24T00:02:11Z",
+                                            .as_of = "2026-11-24T00:02:11Z",
+                                            .validity = ELIGIBILITY_VALID,
+                                            .link_id = "L-1",
+                                            .coverage_count = 1,
+                                            .coverages = {{.insurer_number = "06132013",
+                                                           .insurer_name = "Kenpo",
+                                                           .number = "345",
+                                                           .from = "2025-04-01",
+                                                           .burden_permille = 300,
+                                                           .in_force = true}}};
+    visit_receipt receipt = {.receipt_id = "0190e6a0-0000-7000-8000-000000000001",
+                             .link_id = "L-1",
+                             .visit_id = "0190e6a0-0000-7000-8000-000000000002",
+                             .registered_at = "2026-11-24T00:02:11Z"};
     buffer text = BUFFER_INIT(100000), one = BUFFER_INIT(100000);
     memset(receipt.content_hash, 'A', 64);
     FUZZ_REQUIRE(eligibility_response_write(&response, &one) == RESULT_OK);
@@ -179,8 +191,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_believing = data[0] & BELIEVING;
     scripted = (http_answer){.status = statuses[data[1] & 7], .body = BUFFER_INIT(1 << 20), .signature = header_text};
     buffer_append(&scripted.body, input);
-    result code = service_post(&t, NULL, "/", "application/json", bytes_of("", 0), signer, &status, &answer, &signature, message,
-                               sizeof message);
+    result code = service_post(&t, NULL, "/", "application/json", bytes_of("", 0), signer, &status, &answer, &signature,
+                               message, sizeof message);
     FUZZ_REQUIRE(memchr(message, 0, sizeof message) != NULL);
     const bool good = status == 200 || status == 201;
     FUZZ_REQUIRE(code == RESULT_OK || (good && signer != NULL && *message != 0));

@@ -1,4 +1,5 @@
-/* The APDU codec: what is parsed can be built again, and means the same. Parts of the input are commands of one chain. */
+/* The APDU codec: what is parsed can be built again, and means the same. Parts of the input are commands of
+ * one chain. */
 #include "fuzz.h"
 
 #include "iso7816/apdu.h"

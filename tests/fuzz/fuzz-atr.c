@@ -8,8 +8,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     buffer made = BUFFER_INIT(ATR_MOST);
     if (atr_parse(bytes_of(data, size), &parsed) == RESULT_OK) {
         FUZZ_REQUIRE(size <= ATR_MOST && parsed.historical.length <= 15);
-        FUZZ_REQUIRE(parsed.historical.length == 0 ||
-                     (parsed.historical.data >= data && parsed.historical.data + parsed.historical.length <= data + size));
+        FUZZ_REQUIRE(
+            parsed.historical.length == 0 ||
+            (parsed.historical.data >= data && parsed.historical.data + parsed.historical.length <= data + size));
     }
     if (size == 8) {
         FUZZ_REQUIRE(atr_of_type_b(data, data + 4, data[7], &made) == RESULT_OK);

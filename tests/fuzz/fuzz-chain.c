@@ -1,5 +1,5 @@
-/* The chain of evidence in a folder. The input tells how two terminals' chains are told: which pieces are missing, how often
- * and in which order the rest comes, how clocks ran. What the check finds must be what was done to them. */
+/* The chain of evidence in a folder. The input tells how two terminals' chains are told: which pieces are missing, how
+ * often and in which order the rest comes, how clocks ran. What the check finds must be what was done to them. */
 #include "fuzz.h"
 
 #include "auditor/evidence_chain.h"
@@ -32,9 +32,11 @@ static void make_piece(int terminal, size_t index, bytes *input) {
     snprintf(p->statement.terminal_id, sizeof p->statement.terminal_id, "T-%d", terminal);
     snprintf(p->statement.se_serial, sizeof p->statement.se_serial, "SE-%d", terminal);
     /* Ids by a clock that jumps: the check must not depend on their order. */
-    snprintf(p->statement.evidence_id, UUID_TEXT_SIZE, "%08x-0000-7000-8000-0000000000%02x", way * 7919u, (unsigned)index);
+    snprintf(p->statement.evidence_id, UUID_TEXT_SIZE, "%08x-0000-7000-8000-0000000000%02x", way * 7919u,
+             (unsigned)index);
     if (index > 0)
-        FUZZ_REQUIRE(evidence_hash(BYTES(chains[terminal][index - 1].der), p->statement.previous_evidence) == RESULT_OK);
+        FUZZ_REQUIRE(evidence_hash(BYTES(chains[terminal][index - 1].der), p->statement.previous_evidence) ==
+                     RESULT_OK);
 }
 
 static chain_state expected(int terminal, size_t count) {

@@ -1,5 +1,5 @@
-/* CMS SignedData and the DER walker under it. What is read lies inside the message; what passes all checks but those of the
- * signature, GnuTLS's reader must read, too, with the same content and as many signers; nothing but the document is
+/* CMS SignedData and the DER walker under it. What is read lies inside the message; what passes all checks but those of
+ * the signature, GnuTLS's reader must read, too, with the same content and as many signers; nothing but the document is
  * verified. The input's first byte: 1 gives the content from outside, 2 takes every signature for right. */
 #include "fuzz.h"
 

@@ -1,4 +1,5 @@
-/* The terminal's configuration file. Whatever it holds, it is read whole or refused in words; what was read is closed text. */
+/* The terminal's configuration file. Whatever it holds, it is read whole or refused in words; what was read is
+ * closed text. */
 #include "fuzz.h"
 
 #include "core/configuration.h"
@@ -11,10 +12,11 @@ static int file = -1;
 static char path[64];
 
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
-    static const char seed[] = "; a terminal\n[terminal]\nid = T-01\ninstitution-code = 1312345678\nstate = state\n[pkcs11]\nmodule = /m.so\n"
-                               "[readers]\npatient = P\noperator = O\nse = S\n[se]\npin-file = pin\n[platform]\n"
-                               "url = https://localhost:1\ncvc-chain = c\n[history]\nurl = https://localhost:2\n[trust]\nanchors = a\n"
-                               "[limits]\noffline-hours = 72\noffline-count = 500\nsession-minutes = 480\nidle-minutes = 10\n";
+    static const char seed[] =
+        "; a terminal\n[terminal]\nid = T-01\ninstitution-code = 1312345678\nstate = state\n[pkcs11]\nmodule = /m.so\n"
+        "[readers]\npatient = P\noperator = O\nse = S\n[se]\npin-file = pin\n[platform]\n"
+        "url = https://localhost:1\ncvc-chain = c\n[history]\nurl = https://localhost:2\n[trust]\nanchors = a\n"
+        "[limits]\noffline-hours = 72\noffline-count = 500\nsession-minutes = 480\nidle-minutes = 10\n";
     (void)count, (void)arguments;
     file = memfd_create("configuration", 0);
     FUZZ_REQUIRE(file >= 0);
@@ -32,7 +34,8 @@ static void check_content(const configuration *c) {
     FUZZ_REQUIRE(is_closed(c->state, sizeof c->state) && *c->state == '/');
     FUZZ_REQUIRE(is_closed(c->module, sizeof c->module) && *c->module == '/');
     FUZZ_REQUIRE(is_closed(c->anchors, sizeof c->anchors) && *c->anchors == '/');
-    FUZZ_REQUIRE(is_closed(c->platform_url, sizeof c->platform_url) && is_closed(c->history_url, sizeof c->history_url));
+    FUZZ_REQUIRE(is_closed(c->platform_url, sizeof c->platform_url) &&
+                 is_closed(c->history_url, sizeof c->history_url));
     FUZZ_REQUIRE(strlen(c->institution_code) == 10);
     for (int i = 0; i < LIMIT_COUNT; i++)
         FUZZ_REQUIRE(c->limits.value[i] >= 0);

@@ -47,9 +47,12 @@ static void give(const char *name, const char *json, const char *pin, const char
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
     give("login", "{\"command\":\"login\",\"json\":true,\"language\":\"ja\",\"arguments\":[]}", "1234", NULL);
-    give("visit", "{\"command\":\"visit\",\"evidence\":\"0190e6a0-0000-7000-8000-000000000001\",\"arguments\":[]}", NULL, "ABC123");
-    give("stage", "{\"command\":\"anchors stage\",\"output\":\"/tmp\",\"platformCvc\":\"x\",\"patientCard\":true,\"attached\":true,"
-                  "\"arguments\":[\"/new\"]}", NULL, NULL);
+    give("visit", "{\"command\":\"visit\",\"evidence\":\"0190e6a0-0000-7000-8000-000000000001\",\"arguments\":[]}",
+         NULL, "ABC123");
+    give("stage",
+         "{\"command\":\"anchors stage\",\"output\":\"/tmp\",\"platformCvc\":\"x\",\"patientCard\":true,"
+         "\"attached\":true,\"arguments\":[\"/new\"]}",
+         NULL, NULL);
     return 0;
 }
 

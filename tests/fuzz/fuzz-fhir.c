@@ -1,4 +1,5 @@
-/* Every message between terminal and services, read by every reader; what is read is written again and means the same. */
+/* Every message between terminal and services, read by every reader; what is read is written again and means
+ * the same. */
 #include "fhir-seeds.h"
 #include "fuzz.h"
 
@@ -12,24 +13,24 @@
 #define TEXT_MOST 8000000
 
 /* Writes what was read, reads that, writes it again: the same. FREE: what gives a message's memory back. */
-#define CHECK_ROUND_TRIP(type, text, FREE)                                                                                 \
-    do {                                                                                                                   \
-        static type first, second;                                                                                         \
-        fhir_problem problem = {""};                                                                                       \
-        if (type##_read((text), &first, &problem) == RESULT_OK) {                                                          \
-            buffer once = BUFFER_INIT(TEXT_MOST), twice = BUFFER_INIT(TEXT_MOST);                                          \
-            FUZZ_REQUIRE(*problem.text == 0);                                                                              \
-            FUZZ_REQUIRE(type##_write(&first, &once) == RESULT_OK);                                                        \
-            FUZZ_REQUIRE(type##_read(buffer_bytes(&once), &second, &problem) == RESULT_OK);                                \
-            FUZZ_REQUIRE(type##_write(&second, &twice) == RESULT_OK);                                                      \
-            FUZZ_REQUIRE(bytes_equal(buffer_bytes(&once), buffer_bytes(&twice)));                                          \
-            buffer_wipe(&once);                                                                                            \
-            buffer_wipe(&twice);                                                                                           \
-            FREE(&second);                                                                                                 \
-        } else {                                                                                                           \
-            FUZZ_REQUIRE(*problem.text != 0 && memchr(problem.text, 0, sizeof problem.text) != NULL);                      \
-        }                                                                                                                  \
-        FREE(&first);                                                                                                      \
+#define CHECK_ROUND_TRIP(type, text, FREE)                                                                             \
+    do {                                                                                                               \
+        static type first, second;                                                                                     \
+        fhir_problem problem = {""};                                                                                   \
+        if (type##_read((text), &first, &problem) == RESULT_OK) {                                                      \
+            buffer once = BUFFER_INIT(TEXT_MOST), twice = BUFFER_INIT(TEXT_MOST);                                      \
+            FUZZ_REQUIRE(*problem.text == 0);                                                                          \
+            FUZZ_REQUIRE(type##_write(&first, &once) == RESULT_OK);                                                    \
+            FUZZ_REQUIRE(type##_read(buffer_bytes(&once), &second, &problem) == RESULT_OK);                            \
+            FUZZ_REQUIRE(type##_write(&second, &twice) == RESULT_OK);                                                  \
+            FUZZ_REQUIRE(bytes_equal(buffer_bytes(&once), buffer_bytes(&twice)));                                      \
+            buffer_wipe(&once);                                                                                        \
+            buffer_wipe(&twice);                                                                                       \
+            FREE(&second);                                                                                             \
+        } else {                                                                                                       \
+            FUZZ_REQUIRE(*problem.text != 0 && memchr(problem.text, 0, sizeof problem.text) != NULL);                  \
+        }                                                                                                              \
+        FREE(&first);                                                                                                  \
     } while (0)
 
 #define NOTHING_TO_FREE(message) ((void)(message))

@@ -86,7 +86,8 @@ static void get_atr(void) {
     FUZZ_REQUIRE(length <= CARDLINK_ATR_MOST);
 }
 
-/* A part's first byte says what pcscd does after the rest of it was sent; whenever pcscd waits, the next part is sent. */
+/* A part's first byte says what pcscd does after the rest of it was sent; whenever pcscd waits, the next part
+ * is sent. */
 static void run_part(bytes part) {
     say(bytes_slice(part, 1, part.length));
     switch (part.data[0] % 8) {

@@ -1,5 +1,5 @@
-/* What the history service is sent. The input's first byte: 1 believes every CMS signature; the rest is the body. A visit that
- * was registered is registered again with the same receipt. */
+/* What the history service is sent. The input's first byte: 1 believes every CMS signature; the rest is the body. A
+ * visit that was registered is registered again with the same receipt. */
 #include "../../mocks/history/history.h"
 #include "../services/evidence_maker.h"
 #include "service-calls.h"
@@ -32,9 +32,13 @@ static void give_seeds(void) {
     evidence_maker maker;
     static statement s;
     buffer seed = BUFFER_INIT(1000000);
-    visit_record record = {.encounter = {.link_id = "0123456789ABCDEF0123456789ABCDEF", .institution_code = "1312345678",
-                                         .operator_id = "D-0001", .operator_name = "Doctor", .department = "01"},
-                           .signature = BUFFER_INIT(FHIR_SIGNATURE_MOST), .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    visit_record record = {.encounter = {.link_id = "0123456789ABCDEF0123456789ABCDEF",
+                                         .institution_code = "1312345678",
+                                         .operator_id = "D-0001",
+                                         .operator_name = "Doctor",
+                                         .department = "01"},
+                           .signature = BUFFER_INIT(FHIR_SIGNATURE_MOST),
+                           .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
     evidence_maker_open(fuzz_office(""), fuzz_office("cards/patient-1"), &maker);
     evidence_maker_fill(&maker, &s);
     evidence_maker_sign_challenge(&maker, &s);
@@ -56,9 +60,10 @@ static void give_seeds(void) {
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
     __lsan_disable(); /* what is made here stays */
-    configuration *c = service_configuration("[history]\nstore = ~/history.sqlite\nplatform-institution-cvc = @pf/institution.cvc\n"
-                                             "receipt-key = @history/receipt.key\nreceipt-certificate = @history/receipt.pem\n"
-                                             "[terminals]\nregistered-only = no\n"); /* further than the door */
+    configuration *c = service_configuration(
+        "[history]\nstore = ~/history.sqlite\nplatform-institution-cvc = @pf/institution.cvc\n"
+        "receipt-key = @history/receipt.key\nreceipt-certificate = @history/receipt.pem\n"
+        "[terminals]\nregistered-only = no\n"); /* further than the door */
     FUZZ_REQUIRE(history_open(c, &service) == RESULT_OK);
     for (const http_route *r = history_routes; r->method != NULL; r++)
         if (strcmp(r->method, "POST") == 0 && strcmp(r->path, "/fhir") == 0)

@@ -99,8 +99,14 @@ static void send(const image *m, card *c, const char *hexadecimal) {
 }
 
 static void open_and_use(const image *m) {
-    static const char *const commands[] = {"00200080", "00A4020C02000A", "00B0000000", "00A4000C024401", "00B0000000",
-                                           "0020000106313233343536", "002241B606800111840100", "002A9E9A0A0102030405060708090A00"};
+    static const char *const commands[] = {"00200080",
+                                           "00A4020C02000A",
+                                           "00B0000000",
+                                           "00A4000C024401",
+                                           "00B0000000",
+                                           "0020000106313233343536",
+                                           "002241B606800111840100",
+                                           "002A9E9A0A0102030405060708090A00"};
     const char *problem = NULL;
     card *c = NULL;
     if (m->kind->open(m->folder, &c, &problem) != RESULT_OK) {

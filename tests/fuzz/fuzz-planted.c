@@ -1,5 +1,5 @@
-/* Proves that the fuzzing finds what is there to be found: an error behind four comparisons, and one that only a sanitizer
- * sees. No part of any product. */
+/* Proves that the fuzzing finds what is there to be found: an error behind four comparisons, and one that only a
+ * sanitizer sees. No part of any product. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

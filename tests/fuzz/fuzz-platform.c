@@ -1,5 +1,5 @@
-/* What the platform is sent. The input's first byte names the call (its lowest two bits) and whether every CMS signature is
- * believed (4); the rest is the body. A batch that was taken is taken again with the same answers. */
+/* What the platform is sent. The input's first byte names the call (its lowest two bits) and whether every CMS
+ * signature is believed (4); the rest is the body. A batch that was taken is taken again with the same answers. */
 #include "../../mocks/pf/people.h"
 #include "../../mocks/pf/platform.h"
 #include "../services/evidence_maker.h"
@@ -42,8 +42,10 @@ static void give_seeds(void) {
     evidence_maker maker;
     eligibility_request request, other;
     buffer text = BUFFER_INIT(1000000);
-    const institution_request exchange = {.card_id = "TEST-CARD-000001", .challenge = "00112233445566778899AABBCCDDEEFF",
-                                          .institution_code = "1312345678", .terminal_id = "T-01"};
+    const institution_request exchange = {.card_id = "TEST-CARD-000001",
+                                          .challenge = "00112233445566778899AABBCCDDEEFF",
+                                          .institution_code = "1312345678",
+                                          .terminal_id = "T-01"};
     evidence_maker_open(fuzz_office(""), fuzz_office("cards/patient-1"), &maker);
     fill_request(&maker, &request);
     fill_request(&maker, &other);
@@ -68,10 +70,11 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
     size_t persons;
     (void)count, (void)arguments;
     __lsan_disable(); /* what is made here stays */
-    configuration *c = service_configuration("[platform]\nstore = ~/platform.sqlite\ninstitution-key = @pf/institution.key\n"
-                                             "institution-cvc = @pf/institution.cvc\nanswer-key = @pf/answer.key\n"
-                                             "answer-certificate = @pf/answer.pem\n"
-                                             "[terminals]\nregistered-only = no\n"); /* further than the door */
+    configuration *c = service_configuration(
+        "[platform]\nstore = ~/platform.sqlite\ninstitution-key = @pf/institution.key\n"
+        "institution-cvc = @pf/institution.cvc\nanswer-key = @pf/answer.key\n"
+        "answer-certificate = @pf/answer.pem\n"
+        "[terminals]\nregistered-only = no\n"); /* further than the door */
     FUZZ_REQUIRE(platform_open(c, &service) == RESULT_OK);
     FUZZ_REQUIRE(people_load(service.store, fuzz_office("persons.json"), &persons) == RESULT_OK && persons > 0);
     for (const http_route *r = platform_routes; r->method != NULL; r++) {

@@ -1,5 +1,5 @@
-/* SCP03, both ends. The input's first byte: the security level; each part: what is done (its first byte), and with which
- * bytes. Honest messages arrive whole; one changed bit, a repeated or a foreign message ends the session. */
+/* SCP03, both ends. The input's first byte: the security level; each part: what is done (its first byte), and with
+ * which bytes. Honest messages arrive whole; one changed bit, a repeated or a foreign message ends the session. */
 #include "fuzz.h"
 
 #include "scp03/scp03.h"
@@ -38,7 +38,8 @@ static void begin(void) {
     buffer_append(&answer, BYTES(card_challenge));
     buffer_append(&answer, BYTES(element.card_cryptogram));
     buffer_append(&answer, bytes_of("\0\0\7", 3));
-    FUZZ_REQUIRE(scp03_host_begin(&host, &keys, challenge, buffer_bytes(&answer), &sequence) == RESULT_OK && sequence == 7);
+    FUZZ_REQUIRE(scp03_host_begin(&host, &keys, challenge, buffer_bytes(&answer), &sequence) == RESULT_OK &&
+                 sequence == 7);
     FUZZ_REQUIRE(scp03_host_authenticate(&host, level, &data) == RESULT_OK);
     FUZZ_REQUIRE(scp03_card_authenticate(&element, header, buffer_bytes(&data)) == RESULT_OK);
     buffer_wipe(&answer);
@@ -48,7 +49,8 @@ static void begin(void) {
 /* One command there and its response back, perhaps with one bit changed on the way. */
 static void exchange(bytes command, int flip_command, int flip_response) {
     uint8_t header[SCP03_HEADER] = {0x80, 0xE2, 0x00, 0x00};
-    buffer wrapped = BUFFER_INIT(65536), clear = BUFFER_INIT(65536), back = BUFFER_INIT(65536), read = BUFFER_INIT(65536);
+    buffer wrapped = BUFFER_INIT(65536), clear = BUFFER_INIT(65536), back = BUFFER_INIT(65536),
+           read = BUFFER_INIT(65536);
     FUZZ_REQUIRE(scp03_host_wrap(&host, header, command, &wrapped) == RESULT_OK);
     if (flip_command >= 0)
         wrapped.data[(size_t)flip_command % wrapped.length] ^= 1;

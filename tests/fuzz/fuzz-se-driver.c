@@ -1,5 +1,5 @@
-/* The driver "uketsuke-se" against a hostile SE. The input as in fuzz-myna.c. With BOUND it is fuzz-se-bound: the SE is at
- * work and bound, so every command goes through the secure channel. */
+/* The driver "uketsuke-se" against a hostile SE. The input as in fuzz-myna.c. With BOUND it is fuzz-se-bound: the SE is
+ * at work and bound, so every command goes through the secure channel. */
 #include "card-stream.h"
 #include "driver-card.h"
 #include "fuzz.h"

@@ -1,4 +1,5 @@
-/* The small readers of text: hexadecimal, base64, times, days, UUIDs, device names. What is read is written again the same. */
+/* The small readers of text: hexadecimal, base64, times, days, UUIDs, device names. What is read is written again
+ * the same. */
 #include "fuzz.h"
 
 #include "base/clock.h"

@@ -1,5 +1,6 @@
 /* What all fuzz targets share. A target is one file with LLVMFuzzerTestOneInput (libFuzzer's interface); seeds/<target>
- * holds its seeds as text, one a line (tests/fuzz/README.md); fuzz_give_seed adds those that are better made than kept. */
+ * holds its seeds as text, one a line (tests/fuzz/README.md); fuzz_give_seed adds those that are better made
+ * than kept. */
 #pragma once
 
 #include "base/buffer.h"

@@ -20,7 +20,10 @@ configuration *service_configuration(const char *lines) {
     FILE *file = fopen(path, "we");
     FUZZ_REQUIRE(file != NULL);
     for (const char *next = text; *next != 0; next++)
-        fprintf(file, "%.*s%s", *next != '@' && *next != '~', next, *next == '@' ? fuzz_office("") : *next == '~' ? folder : "");
+        fprintf(file, "%.*s%s", *next != '@' && *next != '~', next,
+                *next == '@'   ? fuzz_office("")
+                : *next == '~' ? folder
+                               : "");
     FUZZ_REQUIRE(fclose(file) == 0 && configuration_read(path, &c) == RESULT_OK);
     free(text);
     return c;
@@ -43,7 +46,8 @@ static void check_reply(const http_reply *reply) {
 void service_call(const http_route *route, void *context, bytes body, http_reply *reply) {
     static const http_peer peer = {.institution_code = "1312345678", .terminal_id = "T-01"};
     uint8_t *copy = fuzz_copy(body);
-    const http_request request = {route->method, route->path, "application/fhir+json", bytes_of(copy, body.length), &peer};
+    const http_request request = {route->method, route->path, "application/fhir+json", bytes_of(copy, body.length),
+                                  &peer};
     *reply = (http_reply){.body = BUFFER_INIT(REPLY_MOST), .signature = BUFFER_INIT(65536)};
     route->handler(context, &request, reply);
     free(copy);

@@ -1,4 +1,5 @@
-/* A service's calls, made without a line: keys and certificates from the office, a store in $TMPDIR, requests from the input. */
+/* A service's calls, made without a line: keys and certificates from the office, a store in $TMPDIR, requests from
+ * the input. */
 #pragma once
 
 #include "believing.h"
@@ -9,7 +10,7 @@
 /* The service's configuration: [trust] anchors, and these lines; "@" stands for the office, "~" for $TMPDIR. */
 configuration *service_configuration(const char *lines);
 
-/* Calls one route as the institution of the office's SE and checks what every answer must be: a status that http.md knows, a
- * body in JSON, an OperationOutcome with words for each refusal. Wipe the reply with service_forget. */
+/* Calls one route as the institution of the office's SE and checks what every answer must be: a status that http.md
+ * knows, a body in JSON, an OperationOutcome with words for each refusal. Wipe the reply with service_forget. */
 void service_call(const http_route *route, void *context, bytes body, http_reply *reply);
 void service_forget(http_reply *reply);

@@ -1,5 +1,6 @@
-/* Time and waiting under fuzz: nothing ever sleeps. A program that waits for its peer lets the target speak for the peer
- * instead; when that has nothing more to say, the time is over at once. Link with the options $(fuzz_waiting_ldflags). */
+/* Time and waiting under fuzz: nothing ever sleeps. A program that waits for its peer lets the target speak for the
+ * peer instead; when that has nothing more to say, the time is over at once. Link with the
+ * options $(fuzz_waiting_ldflags). */
 #pragma once
 
 #include <stdbool.h>

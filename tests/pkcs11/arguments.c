@@ -1,8 +1,9 @@
-/* Every C_ function with NULL in place of every pointer it needs, in every state of the module. Each function is tried in
- * a process of its own, so that a crash is one failed test. TAP. Usage: arguments MODULE LABEL PIN
+/* Every C_ function with NULL in place of every pointer it needs, in every state of the module. Each function is tried
+ * in a process of its own, so that a crash is one failed test. TAP. Usage: arguments MODULE LABEL PIN
  *
  * Then with handles of nothing and of a closed session. Arguments are words, described by letters: S session,
- * N number (1), L length (16), P pointer that must be given, O pointer that may be NULL, X pointer that must be NULL. */
+ * N number (1), L length (16), P pointer that must be given, O pointer that may be NULL, X pointer that must
+ * be NULL. */
 #include "p11.h"
 
 #include <stddef.h>
@@ -20,24 +21,71 @@ static const struct {
     size_t offset;
     const char *letters;
 } rows[] = {
-    ROW(C_GetInfo, "P"), ROW(C_GetSlotList, "NOP"), ROW(C_GetSlotInfo, "NP"), ROW(C_GetTokenInfo, "NP"),
-    ROW(C_WaitForSlotEvent, "NPX"), ROW(C_GetMechanismList, "NOP"), ROW(C_GetMechanismInfo, "NNP"),
-    ROW(C_InitToken, "NPLP"), ROW(C_InitPIN, "SPL"), ROW(C_SetPIN, "SPLPL"), ROW(C_OpenSession, "NNOOP"),
-    ROW(C_CloseSession, "S"), ROW(C_CloseAllSessions, "N"), ROW(C_GetSessionInfo, "SP"), ROW(C_GetOperationState, "SOP"),
-    ROW(C_SetOperationState, "SPLNN"), ROW(C_Login, "SNPL"), ROW(C_Logout, "S"), ROW(C_CreateObject, "SPLP"),
-    ROW(C_CopyObject, "SNPLP"), ROW(C_DestroyObject, "SN"), ROW(C_GetObjectSize, "SNP"),
-    ROW(C_GetAttributeValue, "SNPL"), ROW(C_SetAttributeValue, "SNPL"), ROW(C_FindObjectsInit, "SPL"),
-    ROW(C_FindObjects, "SPLP"), ROW(C_FindObjectsFinal, "S"), ROW(C_EncryptInit, "SPN"), ROW(C_Encrypt, "SPLOP"),
-    ROW(C_EncryptUpdate, "SPLOP"), ROW(C_EncryptFinal, "SOP"), ROW(C_DecryptInit, "SPN"), ROW(C_Decrypt, "SPLOP"),
-    ROW(C_DecryptUpdate, "SPLOP"), ROW(C_DecryptFinal, "SOP"), ROW(C_DigestInit, "SP"), ROW(C_Digest, "SPLOP"),
-    ROW(C_DigestUpdate, "SPL"), ROW(C_DigestKey, "SN"), ROW(C_DigestFinal, "SOP"), ROW(C_SignInit, "SPN"),
-    ROW(C_Sign, "SPLOP"), ROW(C_SignUpdate, "SPL"), ROW(C_SignFinal, "SOP"), ROW(C_SignRecoverInit, "SPN"),
-    ROW(C_SignRecover, "SPLOP"), ROW(C_VerifyInit, "SPN"), ROW(C_Verify, "SPLPL"), ROW(C_VerifyUpdate, "SPL"),
-    ROW(C_VerifyFinal, "SPL"), ROW(C_VerifyRecoverInit, "SPN"), ROW(C_VerifyRecover, "SPLOP"),
-    ROW(C_DigestEncryptUpdate, "SPLOP"), ROW(C_DecryptDigestUpdate, "SPLOP"), ROW(C_SignEncryptUpdate, "SPLOP"),
-    ROW(C_DecryptVerifyUpdate, "SPLOP"), ROW(C_GenerateKey, "SPPLP"), ROW(C_GenerateKeyPair, "SPPLPLPP"),
-    ROW(C_WrapKey, "SPNNOP"), ROW(C_UnwrapKey, "SPNPLPLP"), ROW(C_DeriveKey, "SPNPLP"), ROW(C_SeedRandom, "SPL"),
-    ROW(C_GenerateRandom, "SPL"), ROW(C_GetFunctionStatus, "S"), ROW(C_CancelFunction, "S"),
+    ROW(C_GetInfo, "P"),
+    ROW(C_GetSlotList, "NOP"),
+    ROW(C_GetSlotInfo, "NP"),
+    ROW(C_GetTokenInfo, "NP"),
+    ROW(C_WaitForSlotEvent, "NPX"),
+    ROW(C_GetMechanismList, "NOP"),
+    ROW(C_GetMechanismInfo, "NNP"),
+    ROW(C_InitToken, "NPLP"),
+    ROW(C_InitPIN, "SPL"),
+    ROW(C_SetPIN, "SPLPL"),
+    ROW(C_OpenSession, "NNOOP"),
+    ROW(C_CloseSession, "S"),
+    ROW(C_CloseAllSessions, "N"),
+    ROW(C_GetSessionInfo, "SP"),
+    ROW(C_GetOperationState, "SOP"),
+    ROW(C_SetOperationState, "SPLNN"),
+    ROW(C_Login, "SNPL"),
+    ROW(C_Logout, "S"),
+    ROW(C_CreateObject, "SPLP"),
+    ROW(C_CopyObject, "SNPLP"),
+    ROW(C_DestroyObject, "SN"),
+    ROW(C_GetObjectSize, "SNP"),
+    ROW(C_GetAttributeValue, "SNPL"),
+    ROW(C_SetAttributeValue, "SNPL"),
+    ROW(C_FindObjectsInit, "SPL"),
+    ROW(C_FindObjects, "SPLP"),
+    ROW(C_FindObjectsFinal, "S"),
+    ROW(C_EncryptInit, "SPN"),
+    ROW(C_Encrypt, "SPLOP"),
+    ROW(C_EncryptUpdate, "SPLOP"),
+    ROW(C_EncryptFinal, "SOP"),
+    ROW(C_DecryptInit, "SPN"),
+    ROW(C_Decrypt, "SPLOP"),
+    ROW(C_DecryptUpdate, "SPLOP"),
+    ROW(C_DecryptFinal, "SOP"),
+    ROW(C_DigestInit, "SP"),
+    ROW(C_Digest, "SPLOP"),
+    ROW(C_DigestUpdate, "SPL"),
+    ROW(C_DigestKey, "SN"),
+    ROW(C_DigestFinal, "SOP"),
+    ROW(C_SignInit, "SPN"),
+    ROW(C_Sign, "SPLOP"),
+    ROW(C_SignUpdate, "SPL"),
+    ROW(C_SignFinal, "SOP"),
+    ROW(C_SignRecoverInit, "SPN"),
+    ROW(C_SignRecover, "SPLOP"),
+    ROW(C_VerifyInit, "SPN"),
+    ROW(C_Verify, "SPLPL"),
+    ROW(C_VerifyUpdate, "SPL"),
+    ROW(C_VerifyFinal, "SPL"),
+    ROW(C_VerifyRecoverInit, "SPN"),
+    ROW(C_VerifyRecover, "SPLOP"),
+    ROW(C_DigestEncryptUpdate, "SPLOP"),
+    ROW(C_DecryptDigestUpdate, "SPLOP"),
+    ROW(C_SignEncryptUpdate, "SPLOP"),
+    ROW(C_DecryptVerifyUpdate, "SPLOP"),
+    ROW(C_GenerateKey, "SPPLP"),
+    ROW(C_GenerateKeyPair, "SPPLPLPP"),
+    ROW(C_WrapKey, "SPNNOP"),
+    ROW(C_UnwrapKey, "SPNPLPLP"),
+    ROW(C_DeriveKey, "SPNPLP"),
+    ROW(C_SeedRandom, "SPL"),
+    ROW(C_GenerateRandom, "SPL"),
+    ROW(C_GetFunctionStatus, "S"),
+    ROW(C_CancelFunction, "S"),
 };
 
 static CK_FUNCTION_LIST_PTR m;
@@ -107,8 +155,8 @@ static void begin_operations(CK_SESSION_HANDLE session) {
     m->C_FindObjectsInit(session, NULL, 0);
 }
 
-/* Handles that were never given, and the one of a session that is closed: with good arguments otherwise. What a function
- * makes of them is its own; but it must say something, and a function with a session must not work. */
+/* Handles that were never given, and the one of a session that is closed: with good arguments otherwise. What a
+ * function makes of them is its own; but it must say something, and a function with a session must not work. */
 static int stale_handles(CK_SESSION_HANDLE closed, CK_SESSION_HANDLE open) {
     const word handles[] = {closed, 0, 1, ~0UL, (word)filler};
     int failures = 0;
@@ -140,8 +188,10 @@ static int hollow_template(CK_SESSION_HANDLE session) {
     CK_ATTRIBUTE hollow = {CKA_LABEL, NULL, 16};
     CK_OBJECT_HANDLE object;
     row = 0;
-    return expect(m->C_CreateObject(session, &hollow, 1, &object), CKR_ARGUMENTS_BAD, "hollow template, C_CreateObject", 1) +
-           expect(m->C_FindObjectsInit(session, &hollow, 1), CKR_ARGUMENTS_BAD, "hollow template, C_FindObjectsInit", 1);
+    return expect(m->C_CreateObject(session, &hollow, 1, &object), CKR_ARGUMENTS_BAD, "hollow template, C_CreateObject",
+                  1) +
+           expect(m->C_FindObjectsInit(session, &hollow, 1), CKR_ARGUMENTS_BAD, "hollow template, C_FindObjectsInit",
+                  1);
 }
 
 static int try_row(void) {
@@ -162,7 +212,8 @@ static int try_row(void) {
     begin_operations(session);
     failures += sweep(session, "in the middle of operations", CKR_ARGUMENTS_BAD);
     CK_SESSION_HANDLE closed;
-    if (m->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &closed) != CKR_OK || m->C_CloseSession(closed) != CKR_OK)
+    if (m->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &closed) != CKR_OK ||
+        m->C_CloseSession(closed) != CKR_OK)
         failures += puts("# no second session") != 0;
     failures += stale_handles(closed, session);
     failures += row == 0 ? hollow_template(session) : 0;

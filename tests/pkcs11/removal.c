@@ -1,13 +1,13 @@
-/* The card leaves before the first, second, ... command of a walk, and comes back: in one process, one C_Initialize. Each
- * time every call must say something honest, and the same walk must work when the card is back. TAP.
+/* The card leaves before the first, second, ... command of a walk, and comes back: in one process, one C_Initialize.
+ * Each time every call must say something honest, and the same walk must work when the card is back. TAP.
  *
  *   removal MODULE SOFTCARD CONTROL READER IMAGE login PIN
  *   removal MODULE SOFTCARD CONTROL READER IMAGE signature PIN
  *   removal MODULE SOFTCARD CONTROL READER IMAGE items PIN
  *   removal MODULE SOFTCARD CONTROL READER IMAGE institution CHAIN KEY
  *
- * SOFTCARD with its CONTROL socket takes out and puts in. login: user-authentication PIN, certificates, signature, logout.
- * signature: signature PIN twice, once for the login and once for the key. items: card-data PIN, one item. */
+ * SOFTCARD with its CONTROL socket takes out and puts in. login: user-authentication PIN, certificates, signature,
+ * logout. signature: signature PIN twice, once for the login and once for the key. items: card-data PIN, one item. */
 #include "p11.h"
 
 #include <spawn.h>

@@ -1,5 +1,5 @@
-/* What a program sees of the slots while cards come and go: runs shell commands one after the other, in the middle of one
- * C_Initialize, and lists all slots before the first and after each, one line each: number|id|reader|token label.
+/* What a program sees of the slots while cards come and go: runs shell commands one after the other, in the middle of
+ * one C_Initialize, and lists all slots before the first and after each, one line each: number|id|reader|token label.
  *
  *   slots MODULE COMMAND... */
 #include "p11.h"

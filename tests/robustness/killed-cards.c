@@ -2,11 +2,11 @@
  *
  *   killed-cards IMAGES ROUNDS SEED      (IMAGES: the folder cards of mock-ca issue; changed: give it a copy)
  *
- * A child opens the card and gives PINs, right and wrong; it tells of each before it sends it, and of each answer. It is
- * ended by SIGKILL: in every second round at a random time, otherwise right after the card's n-th write to disk, which is
- * between the counter's write and the comparison, or between a right comparison and the counter's return. The parent
- * knows from what it was told which counters are possible; the one on disk, and the one that the card shows when it is
- * opened again, must be among them. Prints TAP. */
+ * A child opens the card and gives PINs, right and wrong; it tells of each before it sends it, and of each answer. It
+ * is ended by SIGKILL: in every second round at a random time, otherwise right after the card's n-th write to disk,
+ * which is between the counter's write and the comparison, or between a right comparison and the counter's return. The
+ * parent knows from what it was told which counters are possible; the one on disk, and the one that the card shows when
+ * it is opened again, must be among them. Prints TAP. */
 #include "base/file.h"
 #include "base/hex.h"
 #include "card.h"
@@ -273,8 +273,8 @@ static bool test_pin(long rounds) {
         answers += r.answers;
         if (!(r.possible & 1u << disk) || shown != disk || r.impossible_answers > 0) {
             broken++;
-            printf("# round %ld: %d tries before, %d on disk, %d shown, possible: %04X, impossible answers: %d\n", i, tries,
-                   disk, shown, r.possible, r.impossible_answers);
+            printf("# round %ld: %d tries before, %d on disk, %d shown, possible: %04X, impossible answers: %d\n", i,
+                   tries, disk, shown, r.possible, r.impossible_answers);
         }
         tries = disk;
     }

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CHECK(call)                                                                                                        \
-    do {                                                                                                                   \
-        result code_ = (call);                                                                                             \
-        if (code_ != RESULT_OK) {                                                                                          \
-            fprintf(stderr, "%s: %s\n", #call, result_text(code_));                                                        \
-            exit(1);                                                                                                       \
-        }                                                                                                                  \
+#define CHECK(call)                                                                                                    \
+    do {                                                                                                               \
+        result code_ = (call);                                                                                         \
+        if (code_ != RESULT_OK) {                                                                                      \
+            fprintf(stderr, "%s: %s\n", #call, result_text(code_));                                                    \
+            exit(1);                                                                                                   \
+        }                                                                                                              \
     } while (0)
 
 typedef struct evidence_maker {

@@ -2,10 +2,11 @@
  *
  *   make-evidence PKI CARD OUT [NAME=VALUE...]
  *
- * PKI: what mock-ca wrote; CARD: a patient's image below PKI/cards or PKI/extra/cards. Prints the evidence id. Names: id,
- * mode (offline, online), institution, terminal, date, time (RFC 3339), previous (hash), counter, challenge, session, nonce, holder (CHR),
- * beacon (RFC 3339), age (seconds, or "restarted"), offset, jump (seconds): the platform's clock, by default never heard;
- * signature (base64; by default the institution key of se-1 makes it), damage=signature (one byte of it is flipped). */
+ * PKI: what mock-ca wrote; CARD: a patient's image below PKI/cards or PKI/extra/cards. Prints the evidence id. Names:
+ * id, mode (offline, online), institution, terminal, date, time (RFC 3339), previous (hash), counter, challenge,
+ * session, nonce, holder (CHR), beacon (RFC 3339), age (seconds, or "restarted"), offset, jump (seconds): the
+ * platform's clock, by default never heard; signature (base64; by default the institution key of se-1 makes it),
+ * damage=signature (one byte of it is flipped). */
 #include "evidence_maker.h"
 
 #include "base/file.h"

@@ -1,11 +1,11 @@
 /* Terminals that reconcile: many evidences, in batches, over several connections at once, until every one is
- * acknowledged. A connection that breaks, or a platform that has no room, is tried again. For measurements and for tests
- * that kill the platform in the middle.
+ * acknowledged. A connection that breaks, or a platform that has no room, is tried again. For measurements and for
+ * tests that kill the platform in the middle.
  *
  *   reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED]
  *
- * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, as soon as it is. Prints one
- * JSON object. Ends with 1 when not every item was acknowledged. */
+ * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, as soon as it is. Prints
+ * one JSON object. Ends with 1 when not every item was acknowledged. */
 #include "request_maker.h"
 
 #include "base/hex.h"
@@ -142,7 +142,8 @@ static int64_t in_parallel(void *(*work)(void *)) {
 static int64_t computed_ms(void) {
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
-    return (int64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
+    return (int64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+           (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
 }
 
 static bool read_arguments(int argc, char **argv) {
@@ -178,9 +179,10 @@ int main(int argc, char **argv) {
     fputs("made\n", stderr); /* whoever waits for the load to begin, waits for this */
     load.until_ms = clock_monotonic_ms() + SECONDS_MOST * 1000;
     int64_t before = computed_ms(), milliseconds = in_parallel(send_batches);
-    printf("{\"evidences\":%zu,\"acknowledged\":%zu,\"known\":%zu,\"refused\":%zu,\"retries\":%zu,\"milliseconds\":%lld,"
-           "\"cpuMilliseconds\":%lld}\n",
-           load.evidences, load.acknowledged, load.known, load.refused, load.retries, (long long)milliseconds,
-           (long long)(computed_ms() - before));
+    printf(
+        "{\"evidences\":%zu,\"acknowledged\":%zu,\"known\":%zu,\"refused\":%zu,\"retries\":%zu,\"milliseconds\":%lld,"
+        "\"cpuMilliseconds\":%lld}\n",
+        load.evidences, load.acknowledged, load.known, load.refused, load.retries, (long long)milliseconds,
+        (long long)(computed_ms() - before));
     return load.acknowledged == load.evidences ? 0 : 1;
 }

@@ -6,7 +6,8 @@
 #include "fhir/eligibility.h"
 #include "net/http_client.h"
 
-/* A fresh offline reception of today; number makes its challenge another one than the last. eligibility_request_wipe. */
+/* A fresh offline reception of today; number makes its challenge another one than the
+ * last. eligibility_request_wipe. */
 void request_maker_make(const evidence_maker *m, size_t number, eligibility_request *out);
 
 /* The terminal's client: keys of se-1 below pki. response_most: bytes of an answer that it takes. */

@@ -1,10 +1,10 @@
-/* A terminal after an outage, with the worst line: what waits is delivered in batches, some of it twice, and of some batches the
- * answer is lost after the platform has begun to give it, so they are sent again (requirement S-5).
+/* A terminal after an outage, with the worst line: what waits is delivered in batches, some of it twice, and of some
+ * batches the answer is lost after the platform has begun to give it, so they are sent again (requirement S-5).
  *
  *   resend URL PKI CARD RECEPTIONS DUPLICATES-PERCENT LOST-PERCENT SEED
  *
- * Two connections send at once. Every answer about a reception must be the same, byte for byte. Prints one JSON object; ends
- * with 1 when a reception has no answer, a refusal, or two different answers. */
+ * Two connections send at once. Every answer about a reception must be the same, byte for byte. Prints one JSON object;
+ * ends with 1 when a reception has no answer, a refusal, or two different answers. */
 #include "request_maker.h"
 
 #include "fhir/json.h"
@@ -158,8 +158,8 @@ int main(int argc, char **argv) {
         pthread_join(senders[i], NULL);
     for (size_t i = 0; i < all.count; i++)
         unanswered += all.receptions[i].answer == NULL;
-    printf("{\"receptions\":%zu,\"deliveries\":%zu,\"lost\":%zu,\"new\":%zu,\"known\":%zu,\"refused\":%zu,\"different\":%zu,"
-           "\"unanswered\":%zu}\n",
+    printf("{\"receptions\":%zu,\"deliveries\":%zu,\"lost\":%zu,\"new\":%zu,\"known\":%zu,\"refused\":%zu,"
+           "\"different\":%zu,\"unanswered\":%zu}\n",
            all.count, all.delivery_count, all.lost, all.fresh, all.known, all.refused, all.different, unanswered);
     return all.refused + all.different + unanswered == 0 ? 0 : 1;
 }

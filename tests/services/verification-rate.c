@@ -3,9 +3,9 @@
  *   verification-rate PKI CARD SECONDS       one thread; prints one JSON object, rates per second
  *
  * Three RSA-2048 verifications belong to each evidence of a measurement with one patient: the patient's signature, the
- * institution's, and the institution's over the card's challenge. The fourth, the CA's under the patient's certificate, is
- * needed once for each certificate, and so not here. boundMicroseconds: what those three take of a core's time, which other
- * programs on the machine do not change as they do the rates. */
+ * institution's, and the institution's over the card's challenge. The fourth, the CA's under the patient's certificate,
+ * is needed once for each certificate, and so not here. boundMicroseconds: what those three take of a core's time,
+ * which other programs on the machine do not change as they do the rates. */
 #include "evidence_maker.h"
 
 #include "base/clock.h"
@@ -60,7 +60,8 @@ int main(int argc, char **argv) {
     int64_t milliseconds = (int64_t)(strtod(argv[3], NULL) * 1000);
     clock_t begin = clock();
     double signatures = rate(&b, verify_signature, milliseconds);
-    double computed_us = (double)(clock() - begin) * 1e6 / CLOCKS_PER_SEC, made = signatures * (double)milliseconds / 1000;
+    double computed_us = (double)(clock() - begin) * 1e6 / CLOCKS_PER_SEC,
+           made = signatures * (double)milliseconds / 1000;
     double evidences = rate(&b, verify_evidence, milliseconds);
     printf("{\"rsaVerifications\":%.0f,\"bound\":%.0f,\"boundMicroseconds\":%.1f,\"evidenceVerifications\":%.0f}\n",
            signatures, signatures / VERIFICATIONS, computed_us / made * VERIFICATIONS, evidences);

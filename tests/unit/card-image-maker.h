@@ -44,7 +44,8 @@ status_word exchange_data(card *c, uint32_t header, bytes data, uint32_t le);
 status_word exchange_raw(card *c, bytes raw);
 bytes answer_data(void);
 
-/* One row of a script: a command, its status word, and the answer's data (or how it begins: "...", or NULL: anything). */
+/* One row of a script: a command, its status word, and the answer's data (or how it begins: "...", or
+ * NULL: anything). */
 typedef struct script_row {
     const char *command;
     status_word sw;

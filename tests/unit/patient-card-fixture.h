@@ -1,5 +1,5 @@
-/* Set-up and end that the tests of the emulated patient card share: one image for a group, a fresh, cold card as issued for
- * each test. For cmocka's group and test fixtures. */
+/* Set-up and end that the tests of the emulated patient card share: one image for a group, a fresh, cold card as issued
+ * for each test. For cmocka's group and test fixtures. */
 #pragma once
 
 #include "card-applications-maker.h"

@@ -1,5 +1,6 @@
-/* The DER walker, and the CMS reader rule by rule: a message is built from its parts, one of them changed and everything
- * signed again, so that only the rule can refuse it. Whatever we accept, OpenSSL must accept, with the same content. */
+/* The DER walker, and the CMS reader rule by rule: a message is built from its parts, one of them changed and
+ * everything signed again, so that only the rule can refuse it. Whatever we accept, OpenSSL must accept, with the
+ * same content. */
 #include "base/hex.h"
 #include "crypt/cms.h"
 #include "crypt/der.h"
@@ -62,7 +63,7 @@ static int free_signers(void **state) {
     return 0;
 }
 
-/* --- the walker -------------------------------------------------------------------------------------------------------- */
+/* --- the walker --------------------------------------------------------------------------------------------------- */
 
 static result walk(const char *hex, void (*step)(der_reader *d)) {
     buffer data = BUFFER_INIT(256);
@@ -143,7 +144,7 @@ static void der_has_a_floor(void **state) {
     assert_int_equal(walk(hex + 4 * 54, der_pass), RESULT_OK);
 }
 
-/* --- messages from parts ----------------------------------------------------------------------------------------------- */
+/* --- messages from parts ------------------------------------------------------------------------------------------ */
 
 #define ATTRIBUTES 6
 #define SHA256 "300B0609608648016503040201"
@@ -159,7 +160,8 @@ static void der_has_a_floor(void **state) {
 typedef struct recipe {
     const char *type, *version, *digests, *content, *lists, *signer_version, *sid, *signer_digest, *signature_algorithm,
         *unsigned_attributes, *tail;
-    const char *attributes[ATTRIBUTES]; /* content-type, signing-time, message-digest, signing-certificate-v2, two more */
+    /* content-type, signing-time, message-digest, signing-certificate-v2, two more */
+    const char *attributes[ATTRIBUTES];
 } recipe;
 
 static void add(buffer *out, const char *given, const char *right) {
@@ -273,7 +275,8 @@ static result verify(bytes der, cms_problem *problem) {
     *problem = message.problem;
     if (code == RESULT_OK) {
         assert_true(bytes_equal(buffer_bytes(&message.content), content));
-        for (size_t i = 0; i < message.count; i++) /* another certificate is trust_check's to refuse, and GnuTLS's to read */
+        /* another certificate is trust_check's to refuse, and GnuTLS's to read */
+        for (size_t i = 0; i < message.count; i++)
             known = known && (certificate_equal(message.signers[i], signer) ||
                               certificate_equal(message.signers[i], second));
         assert_true(!known || openssl_accepts(der, content));
@@ -295,9 +298,11 @@ static const struct {
     {"as it should be", FIELD(tail), "", RESULT_OK, 0},
     {"SHA-256 with NULL", FIELD(signer_digest), "300D06096086480165030402010500", RESULT_OK, 0},
     {"sha256WithRSAEncryption", FIELD(signature_algorithm), "300D06092A864886F70D01010B0500", RESULT_OK, 0},
-    {"an unknown attribute", ATTRIBUTE(4), "303806092A864886F70D01096331" "2B0429" ZEROS "000000000000000000", RESULT_OK, 0},
+    {"an unknown attribute", ATTRIBUTE(4), "303806092A864886F70D01096331" "2B0429" ZEROS "000000000000000000",
+     RESULT_OK, 0},
     {"an unsigned attribute", FIELD(unsigned_attributes), "A111300F06092A864886F70D01096331020500", RESULT_OK, 0},
-    {"an unsigned attribute that is not DER", FIELD(unsigned_attributes), "A111300F06092A864886F70D01096331020501", RESULT_INVALID, 0},
+    {"an unsigned attribute that is not DER", FIELD(unsigned_attributes), "A111300F06092A864886F70D01096331020501",
+     RESULT_INVALID, 0},
     {"no signing-certificate-v2", ATTRIBUTE(3), "", RESULT_OK, 0},
     {"no signing-time", ATTRIBUTE(1), "", RESULT_OK, 0},
     {"EnvelopedData", FIELD(type), "06092A864886F70D010703", RESULT_INVALID, CMS_KIND},
@@ -306,9 +311,12 @@ static const struct {
     {"version 1 in two bytes", FIELD(version), "02020001", RESULT_INVALID, 0},
     {"no digest algorithm", FIELD(digests), "3100", RESULT_INVALID, 0},
     {"SHA-512 announced", FIELD(digests), "310D" SHA512, RESULT_BAD_SIGNATURE, CMS_ALGORITHM},
-    {"another kind of content", FIELD(content), "301C06092A864886F70D010702A00F040D7B2276657273696F6E223A317D", RESULT_INVALID, CMS_KIND},
-    {"content behind the content", FIELD(content), "301E06092A864886F70D010701A011040D7B2276657273696F6E223A317D0500", RESULT_INVALID, 0},
-    {"other content", FIELD(content), "301C06092A864886F70D010701A00F040D7B2276657273696F6E223A327D", RESULT_BAD_SIGNATURE, 0},
+    {"another kind of content", FIELD(content), "301C06092A864886F70D010702A00F040D7B2276657273696F6E223A317D",
+     RESULT_INVALID, CMS_KIND},
+    {"content behind the content", FIELD(content), "301E06092A864886F70D010701A011040D7B2276657273696F6E223A317D0500",
+     RESULT_INVALID, 0},
+    {"other content", FIELD(content), "301C06092A864886F70D010701A00F040D7B2276657273696F6E223A327D",
+     RESULT_BAD_SIGNATURE, 0},
     {"no content", FIELD(content), "300B06092A864886F70D010701", RESULT_INVALID, CMS_CONTENT_MISSING},
     {"an empty set of CRLs", FIELD(lists), "A100", RESULT_INVALID, 0},
     {"CRLs that are not DER", FIELD(lists), "A10530030201", RESULT_INVALID, 0},
@@ -323,15 +331,19 @@ static const struct {
     {"content-type of something else", ATTRIBUTE(0), "3018" PKCS9 "03310B06092A864886F70D010702", RESULT_INVALID, 0},
     {"message-digest absent", ATTRIBUTE(2), "", RESULT_INVALID, 0},
     {"message-digest of other content", ATTRIBUTE(2), "302F" PKCS9 "0431220420" ZEROS, RESULT_BAD_SIGNATURE, 0},
-    {"message-digest too short", ATTRIBUTE(2), "302E" PKCS9 "043121041F" "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E", RESULT_INVALID, 0},
+    {"message-digest too short", ATTRIBUTE(2),
+     "302E" PKCS9 "043121041F" "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E", RESULT_INVALID, 0},
     {"signing-time twice", ATTRIBUTE(1), TIME_1 TIME("3236313132343030303231325A"), RESULT_INVALID, 0},
-    {"signing-time with two values", ATTRIBUTE(1), "302B" PKCS9 "05311E" "170D3236313132343030303231315A170D3236313132343030303231325A", RESULT_INVALID, 0},
+    {"signing-time with two values", ATTRIBUTE(1),
+     "302B" PKCS9 "05311E" "170D3236313132343030303231315A170D3236313132343030303231325A", RESULT_INVALID, 0},
     {"signing-time as INTEGER", ATTRIBUTE(1), "301C" PKCS9 "05310F020D32363131323430303032313100", RESULT_INVALID, 0},
-    {"GeneralizedTime before 2050", ATTRIBUTE(1), "301E" PKCS9 "053111180F32303236313132343030303231315A", RESULT_INVALID, 0},
+    {"GeneralizedTime before 2050", ATTRIBUTE(1), "301E" PKCS9 "053111180F32303236313132343030303231315A",
+     RESULT_INVALID, 0},
     {"attributes out of order", ATTRIBUTE(4), "300F06092A864886F70D01096331020500", RESULT_INVALID, 0},
     {"an unknown attribute twice", ATTRIBUTE(4), "303806092A864886F70D01096331" "2B0429" ZEROS "000000000000000000"
      "303806092A864886F70D01096331" "2B0429" ZEROS "000000000000000001", RESULT_INVALID, 0},
-    {"an unknown attribute that is not DER", ATTRIBUTE(4), "303806092A864886F70D01096331" "2B0430" ZEROS "000000000000000000", RESULT_INVALID, 0},
+    {"an unknown attribute that is not DER", ATTRIBUTE(4),
+     "303806092A864886F70D01096331" "2B0430" ZEROS "000000000000000000", RESULT_INVALID, 0},
     {"another certificate's hash", ATTRIBUTE(3), "3037" ESS "31283026302430220420" ZEROS, RESULT_BAD_SIGNATURE, 0},
     {"a certificate's hash of 31 bytes", ATTRIBUTE(3), "3036" ESS "312730253023" "3021041F"
      "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E", RESULT_INVALID, 0},
@@ -355,7 +367,7 @@ static void each_rule_refuses(void **state) {
     buffer_wipe(&der);
 }
 
-/* --- mutation ---------------------------------------------------------------------------------------------------------- */
+/* --- mutation ----------------------------------------------------------------------------------------------------- */
 
 static void sign_by_openssl(unsigned flags, buffer *der) {
     const unsigned char *at = person.der.data;

@@ -25,7 +25,8 @@ static void make(piece *p, const char *terminal, int number, const piece *before
     snprintf(p->s.se_serial, sizeof p->s.se_serial, "SE of %s", terminal);
     snprintf(p->s.evidence_id, sizeof p->s.evidence_id, "01900000-0000-7000-8000-%012d", number);
     if (before != NULL)
-        assert_int_equal(evidence_hash(bytes_of(before->text, strlen(before->text)), p->s.previous_evidence), RESULT_OK);
+        assert_int_equal(evidence_hash(bytes_of(before->text, strlen(before->text)), p->s.previous_evidence),
+                         RESULT_OK);
 }
 
 static int make_chain(void **state) {
@@ -42,7 +43,8 @@ static chain_state check(const int *order, const piece *more) {
     evidence_chain *chain;
     assert_int_equal(evidence_chain_new(&chain), RESULT_OK);
     for (; *order >= 0; order++)
-        assert_int_equal(evidence_chain_add(chain, bytes_of(pieces[*order].text, strlen(pieces[*order].text)), &pieces[*order].s),
+        assert_int_equal(evidence_chain_add(chain, bytes_of(pieces[*order].text, strlen(pieces[*order].text)),
+                                            &pieces[*order].s),
                          RESULT_OK);
     if (more != NULL)
         assert_int_equal(evidence_chain_add(chain, bytes_of(more->text, strlen(more->text)), &more->s), RESULT_OK);

@@ -26,7 +26,8 @@ typedef struct actor {
     cms_key *key;
     cms_signer signer;
 } actor;
-static actor patient, patient_foreign, patient_revoked, patient_signature_only, institution, institution_other, platform;
+static actor patient, patient_foreign, patient_revoked, patient_signature_only, institution, institution_other,
+    platform;
 static trust *patients, *institutions;
 static cvc platform_cvc;
 
@@ -78,7 +79,8 @@ static int make_everything(void **state) {
     make_actor(&patient_revoked, "CN=revoked,C=JP", 0x101, GNUTLS_KP_TLS_WWW_CLIENT, &jpki_ca);
     make_actor(&patient_signature_only, "CN=wrong,C=JP", 0x102, GNUTLS_KP_EMAIL_PROTECTION, &jpki_ca);
     make_actor(&institution, "serialNumber=1312345678,O=Hospital,C=JP", 2, GNUTLS_KP_EMAIL_PROTECTION, &institution_ca);
-    make_actor(&institution_other, "serialNumber=9999999999,O=Other,C=JP", 3, GNUTLS_KP_EMAIL_PROTECTION, &institution_ca);
+    make_actor(&institution_other, "serialNumber=9999999999,O=Other,C=JP", 3, GNUTLS_KP_EMAIL_PROTECTION,
+               &institution_ca);
     make_actor(&platform, "CN=platform,C=JP", 4, NULL, &institution_ca);
     patients = make_trust(&jpki_ca, &patient_revoked.identity);
     institutions = make_trust(&institution_ca, NULL);
@@ -155,7 +157,8 @@ static evidence_reason verdict_of(bytes der, const evidence_policy *by, const ch
 static evidence_reason reason_for(const statement *s, const actor *by_patient, const actor *by_institution) {
     buffer der = BUFFER_INIT(EVIDENCE_MOST);
     evidence_policy by = policy();
-    assert_int_equal(evidence_create(s, &by_patient->signer, by_institution != NULL ? &by_institution->signer : NULL, &der),
+    assert_int_equal(evidence_create(s, &by_patient->signer, by_institution != NULL ? &by_institution->signer : NULL,
+                                     &der),
                      RESULT_OK);
     evidence_reason reason = verdict_of(buffer_bytes(&der), &by, NULL);
     buffer_wipe(&der);

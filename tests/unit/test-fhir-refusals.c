@@ -1,5 +1,6 @@
-/* lib/fhir, message by message and member by member: each member taken out, or of another type, is refused with its name;
- * what is refused can always be worded as an OperationOutcome; texts, numbers and batches at their bounds; canonical bytes. */
+/* lib/fhir, message by message and member by member: each member taken out, or of another type, is refused with its
+ * name; what is refused can always be worded as an OperationOutcome; texts, numbers and batches at their bounds;
+ * canonical bytes. */
 #include "fhir/eligibility.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
@@ -18,10 +19,11 @@
 #define ROOM (1 << 20)
 #define FUZZ_ROUNDS 10000
 
-/* --- every message: how a good one is written and read ------------------------------------------------------------- */
+/* --- every message: how a good one is written and read ------------------------------------------------------------ */
 
 static eligibility_request make_request(void) {
-    eligibility_request r = {ID, "CN=User CA,C=JP#0100", "2026-11-24", TIME, "1312345678", BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    eligibility_request r = {ID,   "CN=User CA,C=JP#0100", "2026-11-24",
+                             TIME, "1312345678",           BUFFER_INIT(FHIR_EVIDENCE_MOST)};
     assert_int_equal(buffer_append_text(&r.evidence, "evidence"), RESULT_OK);
     return r;
 }
@@ -136,7 +138,7 @@ static const message messages[] = {
 };
 #define MESSAGE_COUNT (sizeof messages / sizeof *messages)
 
-/* --- each member --------------------------------------------------------------------------------------------------- */
+/* --- each member -------------------------------------------------------------------------------------------------- */
 
 static json_t *parsed(const message *m) {
     buffer text = BUFFER_INIT(ROOM);
@@ -179,8 +181,8 @@ static void check_refused(const message *m, const json_t *root, const char *path
 }
 
 /* replacement NULL: the member is taken out. */
-static void change_member(const message *m, const json_t *root, const char *parent, const char *key, json_t *replacement,
-                          const char *path) {
+static void change_member(const message *m, const json_t *root, const char *parent, const char *key,
+                          json_t *replacement, const char *path) {
     json_t *copy = json_deep_copy(root);
     json_t *here = (json_t *)(uintptr_t)fhir_at(copy, parent);
     assert_non_null(here);
@@ -218,14 +220,15 @@ static void each_member_counts(void **state) {
     }
 }
 
-/* --- bounds -------------------------------------------------------------------------------------------------------- */
+/* --- bounds ------------------------------------------------------------------------------------------------------- */
 
 static void numbers_are_written_short(void **state) {
     (void)state;
     static const struct {
         int permille;
         const char *text;
-    } rows[] = {{0, ":0.0}"}, {1, ":0.001}"}, {100, ":0.1}"}, {200, ":0.2}"}, {300, ":0.3}"}, {305, ":0.305}"}, {1000, ":1.0}"}};
+    } rows[] = {{0, ":0.0}"},   {1, ":0.001}"},   {100, ":0.1}"}, {200, ":0.2}"},
+                {300, ":0.3}"}, {305, ":0.305}"}, {1000, ":1.0}"}};
     buffer text = BUFFER_INIT(ROOM);
     eligibility_response r = make_response(), again;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -308,7 +311,8 @@ static void batches_hold_1_to_100_requests(void **state) {
         bool good = counts[i] >= 1 && counts[i] <= FHIR_BATCH_MOST;
         buffer_clear(&text);
         assert_int_equal(eligibility_batch_write(many, counts[i], &text), RESULT_OK);
-        assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &batch, &problem), good ? RESULT_OK : RESULT_INVALID);
+        assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &batch, &problem),
+                         good ? RESULT_OK : RESULT_INVALID);
         if (good)
             assert_int_equal(eligibility_batch_count(batch), counts[i]);
         else
@@ -340,7 +344,7 @@ static void evidence_is_bounded(void **state) {
     buffer_wipe(&text);
 }
 
-/* --- words and canonical bytes ------------------------------------------------------------------------------------- */
+/* --- words and canonical bytes ------------------------------------------------------------------------------------ */
 
 static void outcomes_without_words_get_a_sentence(void **state) {
     (void)state;
@@ -380,10 +384,11 @@ static void canonical_bytes_do_not_depend_on_the_sender(void **state) {
     buffer_wipe(&tight);
 }
 
-/* --- random damage ------------------------------------------------------------------------------------------------- */
+/* --- random damage ------------------------------------------------------------------------------------------------ */
 
 static void damage(buffer *text) {
-    static const char *const pieces[] = {"\"", "{", "}", "[", "]", ",", ":", "\\u0000", "\\", "null", "1e9", "\x80", "あ", "\n"};
+    static const char *const pieces[] = {"\"",      "{",  "}",    "[",   "]",    ",",  ":",
+                                         "\\u0000", "\\", "null", "1e9", "\x80", "あ", "\n"};
     for (int changes = 1 + rand() % 3; changes > 0 && text->length > 0; changes--) {
         size_t at = (size_t)rand() % text->length;
         const char *piece = pieces[(size_t)rand() % (sizeof pieces / sizeof *pieces)];

@@ -30,16 +30,24 @@ static void apply(buffer *good, const edit *e, buffer *changed) {
 }
 
 static eligibility_request make_request(void) {
-    eligibility_request r = {ID, "CN=User CA,C=JP#0100", "2026-11-24", TIME, "1312345678", BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    eligibility_request r = {ID,   "CN=User CA,C=JP#0100", "2026-11-24",
+                             TIME, "1312345678",           BUFFER_INIT(FHIR_EVIDENCE_MOST)};
     assert_int_equal(buffer_append_text(&r.evidence, "evidence"), RESULT_OK);
     return r;
 }
 
 static eligibility_response make_response(void) {
-    return (eligibility_response){
-        .evidence_id = ID, .patient_serial = "CN=User CA,C=JP#0100", .service_date = "2026-11-24", .created = TIME, .as_of = TIME,
-        .validity = ELIGIBILITY_VALID, .link_id = "0123", .disposition = "資格あり", .coverage_count = 1,
-        .coverages = {{"06130012", "健康保険組合", "記号", "187", "05", "健保　花子", true, "2026-04-01", "2027-03-31", 300, true, "ウ", true}}};
+    return (eligibility_response){.evidence_id = ID,
+                                  .patient_serial = "CN=User CA,C=JP#0100",
+                                  .service_date = "2026-11-24",
+                                  .created = TIME,
+                                  .as_of = TIME,
+                                  .validity = ELIGIBILITY_VALID,
+                                  .link_id = "0123",
+                                  .disposition = "資格あり",
+                                  .coverage_count = 1,
+                                  .coverages = {{"06130012", "健康保険組合", "記号", "187", "05", "健保　花子", true,
+                                                 "2026-04-01", "2027-03-31", 300, true, "ウ", true}}};
 }
 
 static visit_record make_record(void) {

@@ -21,7 +21,8 @@
 static char folder[64];
 static char paths[32][128];
 static size_t path_count;
-static test_identity ca, other_ca, server_identity, other_server, expired_server, named_server, terminal, foreign, revoked;
+static test_identity ca, other_ca, server_identity, other_server, expired_server, named_server;
+static test_identity terminal, foreign, revoked;
 static http_server *server;
 static char url[64];
 
@@ -62,8 +63,15 @@ static const http_route routes[] = {
     {"POST", "/echo", echo, 1000}, {"GET", "/echo", echo, 0}, {"GET", "/slow", slow, 0}, {NULL, NULL, NULL, 0}};
 
 static http_server_options server_options(void) {
-    return (http_server_options){.certificate = paths[2], .key = paths[3], .client_ca = paths[0], .client_crl = paths[14],
-                                 .request_ms = 2000, .idle_ms = 1000, .handshake_ms = 1000, .routes = routes, .refuser = refuse};
+    return (http_server_options){.certificate = paths[2],
+                                 .key = paths[3],
+                                 .client_ca = paths[0],
+                                 .client_crl = paths[14],
+                                 .request_ms = 2000,
+                                 .idle_ms = 1000,
+                                 .handshake_ms = 1000,
+                                 .routes = routes,
+                                 .refuser = refuse};
 }
 
 static void make(test_identity *out, const char *dn, uint32_t serial, int64_t from, int64_t to, const char *purpose,
@@ -89,17 +97,19 @@ static int begin(void **state) {
     snprintf(folder, sizeof folder, "/tmp/uketsuke-net.XXXXXX");
     if (!mkdtemp(folder))
         return -1;
-    make_authority(&ca, "ca.pem", "ca.key");                                                                    /* 0 1 */
-    make(&server_identity, "CN=localhost,C=JP", 2, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "s.pem", "s.key");  /* 2 3 */
-    make_authority(&other_ca, "other.pem", "other.key");                                                        /* 4 5 */
-    make(&other_server, "CN=localhost,C=JP", 3, from, to, GNUTLS_KP_TLS_WWW_SERVER, &other_ca, "o.pem", "o.key"); /* 6 7 */
-    make(&terminal, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "t.pem", "t.key");                        /* 8 9 */
-    make(&foreign, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &other_ca, "f.pem", "f.key");                   /* 10 11 */
-    make(&revoked, name, 5, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "r.pem", "r.key");                         /* 12 13 */
+    make_authority(&ca, "ca.pem", "ca.key"); /* 0 1 */
+    make(&server_identity, "CN=localhost,C=JP", 2, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "s.pem", "s.key"); /* 2 3 */
+    make_authority(&other_ca, "other.pem", "other.key"); /* 4 5 */
+    make(&other_server, "CN=localhost,C=JP", 3, from, to, GNUTLS_KP_TLS_WWW_SERVER, &other_ca, "o.pem",
+         "o.key"); /* 6 7 */
+    make(&terminal, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "t.pem", "t.key"); /* 8 9 */
+    make(&foreign, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &other_ca, "f.pem", "f.key"); /* 10 11 */
+    make(&revoked, name, 5, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "r.pem", "r.key"); /* 12 13 */
     test_revocation_write(&ca, &revoked, path_of("ca.crl"));                                                    /* 14 */
     make(&expired_server, "CN=localhost,C=JP", 6, from, time(NULL) - 60, GNUTLS_KP_TLS_WWW_SERVER, &ca, "e.pem",
          "e.key"); /* 15 16 */
-    make(&named_server, "CN=elsewhere.example,C=JP", 7, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "n.pem", "n.key"); /* 17 18 */
+    make(&named_server, "CN=elsewhere.example,C=JP", 7, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "n.pem",
+         "n.key"); /* 17 18 */
     return http_client_init(NULL) == RESULT_OK ? 0 : -1;
 }
 
@@ -135,8 +145,12 @@ static int stop(void **state) {
 }
 
 static http_client *client_of(const char *certificate, const char *key) {
-    const http_client_options options = {.base_url = url, .certificate = certificate, .key = key, .trust_anchor = paths[0],
-                                         .response_most = 500, .total_timeout_ms = 5000};
+    const http_client_options options = {.base_url = url,
+                                         .certificate = certificate,
+                                         .key = key,
+                                         .trust_anchor = paths[0],
+                                         .response_most = 500,
+                                         .total_timeout_ms = 5000};
     http_client *client = NULL;
     assert_int_equal(http_client_new(&options, &client), RESULT_OK);
     return client;

@@ -37,7 +37,7 @@ static bytes pin(const char *text) {
     return bytes_of(text, strlen(text));
 }
 
-/* --- a store with two tokens: "Alpha token" has objects, "Beta token" none ----------------------------------------- */
+/* --- a store with two tokens: "Alpha token" has objects, "Beta token" none ---------------------------------------- */
 
 static void make_configuration(void) {
     char path[64], tokens[64];
@@ -160,7 +160,7 @@ static int remove_everything(void **state) {
     return nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* --- modules, readers, tokens -------------------------------------------------------------------------------------- */
+/* --- modules, readers, tokens ------------------------------------------------------------------------------------- */
 
 static void modules_that_are_none_are_not_found(void **state) {
     (void)state;
@@ -281,7 +281,7 @@ static void a_lost_session_is_a_removed_card(void **state) {
     buffer_wipe(&value);
 }
 
-/* --- objects and keys ---------------------------------------------------------------------------------------------- */
+/* --- objects and keys --------------------------------------------------------------------------------------------- */
 
 static void values_are_appended_whole_or_not_at_all(void **state) {
     (void)state;
@@ -379,7 +379,7 @@ static void decryption_gives_the_plain_text_or_nothing(void **state) {
     buffer_wipe(&plain);
 }
 
-/* --- institution authentication: what does not need a card that knows it ------------------------------------------- */
+/* --- institution authentication: what does not need a card that knows it ------------------------------------------ */
 
 static void only_whole_chains_reach_the_token(void **state) {
     (void)state;

@@ -1,4 +1,5 @@
-/* Revocation lists: what is listed is found, whose list it is follows from the signature, and no altered byte passes. */
+/* Revocation lists: what is listed is found, whose list it is follows from the signature, and no altered
+ * byte passes. */
 #include "test_certificates.h"
 
 #include "crypt/revocation_list.h"
@@ -148,8 +149,9 @@ static void several_in_a_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(listed_is_found),        cmocka_unit_test(signature_decides), cmocka_unit_test(no_altered_byte_passes),
-        cmocka_unit_test(no_part_passes),         cmocka_unit_test(several_in_a_file),
+        cmocka_unit_test(listed_is_found),        cmocka_unit_test(signature_decides),
+        cmocka_unit_test(no_altered_byte_passes), cmocka_unit_test(no_part_passes),
+        cmocka_unit_test(several_in_a_file),
     };
     return cmocka_run_group_tests(tests, make, forget);
 }

@@ -1,5 +1,5 @@
-/* The bound SE: every cell of the table of states (docs/interfaces/secure-element.md) as commands, and what an attacker at the
- * contacts may try. The host's end is lib/scp03's, which published traces hold to the standard (test-scp03). */
+/* The bound SE: every cell of the table of states (docs/interfaces/secure-element.md) as commands, and what an attacker
+ * at the contacts may try. The host's end is lib/scp03's, which published traces hold to the standard (test-scp03). */
 #include "bound-se.h"
 
 #include "base/file.h"
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-/* --- the table of states --------------------------------------------------------------------------------------------------- */
+/* --- the table of states ------------------------------------------------------------------------------------------ */
 
 /* The columns of the table: how the card is spoken to, and in which state of life. */
 typedef enum who { FRESH, IN_CLEAR, BOUND, ACTIVE, ISSUING, LOCKED, LOCKED_ISSUING, TERMINATED, WHO_COUNT } who;
@@ -38,7 +38,8 @@ static const struct {
     {"GET DATA life cycle", 0, 0x00, 0xCA, 0x01, 0x04, "", 256, {YES, YES, YES, YES, YES, YES, YES, YES}},
     {"GET DATA fingerprint", 0, 0x00, 0xCA, 0x01, 0x10, "", 256,
      {SW_REFERENCE_NOT_FOUND, YES, YES, YES, YES, YES, YES, SW_REFERENCE_NOT_FOUND}},
-    {"READ BINARY, free", FREE_FILE, 0x00, 0xB0, 0x00, 0x00, "", 256, {SW_NO_CURRENT_EF, YES, YES, YES, YES, OFF, OFF, OFF}},
+    {"READ BINARY, free", FREE_FILE, 0x00, 0xB0, 0x00, 0x00, "", 256,
+     {SW_NO_CURRENT_EF, YES, YES, YES, YES, OFF, OFF, OFF}},
     {"READ BINARY, with the PIN", PIN_FILE, 0x00, 0xB0, 0x00, 0x00, "", 256,
      {SW_NO_CURRENT_EF, NO, NO, YES, YES, OFF, OFF, OFF}},
     {"GET CHALLENGE", 0, 0x00, 0x84, 0x00, 0x00, "", 256, {YES, YES, YES, YES, YES, OFF, OFF, OFF}},
@@ -57,7 +58,8 @@ static const struct {
      {YES, NO, YES, YES, YES, OFF, OFF, OFF}},
     {"PSO: COMPUTE DIGITAL SIGNATURE, no environment", 0, 0x00, 0x2A, 0x9E, 0x9A, "01", 256,
      {NO, NO, NO, SW_CONDITIONS, NO, OFF, OFF, OFF}},
-    {"PSO: DECIPHER, no environment", 0, 0x00, 0x2A, 0x80, 0x86, "00", 256, {NO, NO, NO, SW_CONDITIONS, NO, OFF, OFF, OFF}},
+    {"PSO: DECIPHER, no environment", 0, 0x00, 0x2A, 0x80, 0x86, "00", 256,
+     {NO, NO, NO, SW_CONDITIONS, NO, OFF, OFF, OFF}},
     {"GENERATE ASYMMETRIC KEY PAIR, no environment", 0, 0x00, 0x46, 0x42, 0x00, "", 256,
      {SW_CONDITIONS, NO, NO, NO, SW_CONDITIONS, OFF, OFF, OFF}},
     {"PUT DATA, no environment", 0, 0x00, 0xDB, 0x3F, 0xFF, "7F4800", APDU_NO_LE,
@@ -210,7 +212,7 @@ static void test_levels_below_the_full_one_open_nothing(void **state) {
     }
 }
 
-/* --- at the contacts ------------------------------------------------------------------------------------------------------- */
+/* --- at the contacts ---------------------------------------------------------------------------------------------- */
 
 static void test_every_flipped_bit_ends_it(void **state) {
     (void)state;
@@ -338,14 +340,14 @@ static void test_an_exhausted_sequence(void **state) {
     assert_int_equal(activate(), SW_OK);
 }
 
-/* --- pairing and the end ----------------------------------------------------------------------------------------------------- */
+/* --- pairing and the end ------------------------------------------------------------------------------------------ */
 
 static void test_pairing_with_another_terminal(void **state) {
     scp03_keys next = keys_of(BINDING, 0x44, 24);
     (void)state;
     personalise();
     become(ISSUING);
-    assert_int_equal(put_keys(&issuer, &next, BINDING), SW_WRONG_DATA); /* encrypted under another key: check values differ */
+    assert_int_equal(put_keys(&issuer, &next, BINDING), SW_WRONG_DATA); /* under another key: check values differ */
     assert_int_equal(put_keys(&fresh_issuer, &next, 0), SW_REFERENCE_NOT_FOUND);
     assert_int_equal(put_keys(&fresh_issuer, &next, BINDING), SW_OK);
     become(IN_CLEAR);
@@ -356,7 +358,8 @@ static void test_pairing_with_another_terminal(void **state) {
     static const uint8_t challenge[SCP03_CHALLENGE] = {0};
     uint32_t sequence;
     assert_int_equal(send_command(0x80, 0x50, BINDING, 0, BYTES(challenge), 256), SW_OK);
-    assert_int_equal(scp03_host_begin(&session, &binding, challenge, buffer_bytes(&answer), &sequence), RESULT_BAD_SIGNATURE);
+    assert_int_equal(scp03_host_begin(&session, &binding, challenge, buffer_bytes(&answer), &sequence),
+                     RESULT_BAD_SIGNATURE);
 }
 
 static void test_terminated_is_the_end(void **state) {
@@ -370,7 +373,8 @@ static void test_terminated_is_the_end(void **state) {
     assert_int_equal(send("00CA011000"), SW_REFERENCE_NOT_FOUND); /* no key is left */
     assert_int_equal(select_application(), SW_CONDITIONS);
     assert_int_equal(send("8050000008010203040506070800"), SW_CONDITIONS);
-    for (const char *const *name = (const char *const[]){"state/key-0", "state/keys-issuer", "state/keys-binding", NULL};
+    for (const char *const *name =
+             (const char *const[]){"state/key-0", "state/keys-issuer", "state/keys-binding", NULL};
          *name != NULL; name++) {
         char *path = file_join(folder, *name);
         assert_int_not_equal(access(path, F_OK), 0);

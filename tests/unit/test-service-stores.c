@@ -1,6 +1,6 @@
 /* The services' stores, the same promises on every engine: sessions that serve once, answers and visits that are kept
- * once, data sets replaced as a whole, races repeated. UKETSUKE_STORE_URL names the engine; without it SQLite in a folder
- * of its own. tests/services/postgresql.test runs this against PostgreSQL. */
+ * once, data sets replaced as a whole, races repeated. UKETSUKE_STORE_URL names the engine; without it SQLite in a
+ * folder of its own. tests/services/postgresql.test runs this against PostgreSQL. */
 #include "base/uuid.h"
 #include "store/history_store.h"
 #include "store/platform_store.h"
@@ -262,8 +262,12 @@ static void a_newer_schema_is_refused(void **state) {
 
 /* One after the other on both registers: they may share a database, and must not see each other. */
 static void check_register(terminal_register *r) {
-    terminal_entry one = {.certificate_hash = "AA", .institution_code = "9912345678", .terminal_id = "T-01", .se_serial = "1",
-                          .holder_reference = "00", .registered_at = 7};
+    terminal_entry one = {.certificate_hash = "AA",
+                          .institution_code = "9912345678",
+                          .terminal_id = "T-01",
+                          .se_serial = "1",
+                          .holder_reference = "00",
+                          .registered_at = 7};
     terminal_entry second = one, found, list[3];
     buffer receipt = BUFFER_INIT(16), signature = BUFFER_INIT(16);
     size_t count;
@@ -271,8 +275,10 @@ static void check_register(terminal_register *r) {
     assert_int_equal(terminal_register_find(r, "AA", &found, NULL, NULL), RESULT_NOT_FOUND);
     assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", &found), RESULT_NOT_FOUND);
     assert_int_equal(terminal_register_add(r, &one, bytes_of("r", 1), bytes_of("e\0", 2), bytes_of("s", 1)), RESULT_OK);
-    assert_int_equal(terminal_register_add(r, &one, bytes_of("r", 1), bytes_of("x", 1), bytes_of("s", 1)), RESULT_EXISTS);
-    assert_int_equal(terminal_register_add(r, &second, bytes_of("r", 1), bytes_of("x", 1), bytes_of("s", 1)), RESULT_EXISTS);
+    assert_int_equal(terminal_register_add(r, &one, bytes_of("r", 1), bytes_of("x", 1), bytes_of("s", 1)),
+                     RESULT_EXISTS);
+    assert_int_equal(terminal_register_add(r, &second, bytes_of("r", 1), bytes_of("x", 1), bytes_of("s", 1)),
+                     RESULT_EXISTS);
     assert_int_equal(terminal_register_find(r, "AA", &found, &receipt, &signature), RESULT_OK);
     assert_int_equal(receipt.length, 2);
     assert_int_equal(signature.length, 1);
@@ -282,7 +288,8 @@ static void check_register(terminal_register *r) {
     assert_int_equal(terminal_register_set_revoked(r, "AA", 9), RESULT_OK);
     assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", &found), RESULT_OK);
     assert_int_equal(found.revoked_at, 9);
-    assert_int_equal(terminal_register_add(r, &second, bytes_of(NULL, 0), bytes_of("x", 1), bytes_of("s", 1)), RESULT_OK);
+    assert_int_equal(terminal_register_add(r, &second, bytes_of(NULL, 0), bytes_of("x", 1), bytes_of("s", 1)),
+                     RESULT_OK);
     assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", &found), RESULT_OK);
     assert_string_equal(found.certificate_hash, "BB");
     assert_int_equal(terminal_register_set_revoked(r, "AA", 0), RESULT_EXISTS);

@@ -137,9 +137,14 @@ static void records_are_counted(void **state) {
     for (int i = 0; i < 5; i++)
         put(store, i, "reception", "pending");
     put(store, 5, "visit", "queued");
-    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000001", "confirmed", bytes_of("x", 1)), RESULT_OK);
-    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000001", "confirmed", bytes_of("y", 1)), RESULT_OK);
-    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000009", "confirmed", bytes_of("z", 1)),
+    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000001", "confirmed",
+                                            bytes_of("x", 1)),
+                     RESULT_OK);
+    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000001", "confirmed",
+                                            bytes_of("y", 1)),
+                     RESULT_OK);
+    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000009", "confirmed",
+                                            bytes_of("z", 1)),
                      RESULT_NOT_FOUND);
     assert_int_equal(count(store, "reception", "pending"), 4);
     assert_int_equal(count(store, "reception", "confirmed"), 1);
@@ -156,7 +161,9 @@ static void records_are_counted(void **state) {
     assert_int_equal(terminal_store_list(store, &later, rows, 8, &listed), RESULT_OK);
     assert_int_equal(listed, 2);
     assert_string_equal(rows[0].id, "01900000-0000-7000-8000-000000000003");
-    const terminal_filter earlier = {.kind = "reception", .after = "01900000-0000-7000-8000-000000000002", .newest_first = true};
+    const terminal_filter earlier = {.kind = "reception",
+                                     .after = "01900000-0000-7000-8000-000000000002",
+                                     .newest_first = true};
     assert_int_equal(terminal_store_list(store, &earlier, rows, 8, &listed), RESULT_OK);
     assert_int_equal(listed, 2);
     assert_string_equal(rows[0].id, "01900000-0000-7000-8000-000000000001");

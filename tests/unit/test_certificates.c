@@ -16,8 +16,8 @@
 
 void test_identity_make(test_identity *out, const test_profile *profile, const test_identity *issuer,
                         gnutls_x509_privkey_t key) {
-    uint8_t serial[] = {(uint8_t)(profile->serial >> 24), (uint8_t)(profile->serial >> 16), (uint8_t)(profile->serial >> 8),
-                        (uint8_t)profile->serial};
+    uint8_t serial[] = {(uint8_t)(profile->serial >> 24), (uint8_t)(profile->serial >> 16),
+                        (uint8_t)(profile->serial >> 8), (uint8_t)profile->serial};
     const char *error;
     out->key = key;
     if (key == NULL) {

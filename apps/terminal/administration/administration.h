@@ -1,4 +1,5 @@
-/* Commands for the hospital's administrator: enrolment, trust anchors, the clock, the audit log, the state of things. */
+/* Commands for the hospital's administrator: enrolment, trust anchors, the clock, the audit log, the state
+ * of things. */
 #pragma once
 
 #include "core/terminal.h"

@@ -1,6 +1,6 @@
-/* `anchors show|stage|apply|revert`: trust anchors and revocation lists come as files, for there is no link to the CA. A new
- * set is checked and laid aside by one administrator, put in force by another, and can be taken back. It may hold a CA's
- * present and its next generation side by side. What would make this terminal's own peers invalid is refused. */
+/* `anchors show|stage|apply|revert`: trust anchors and revocation lists come as files, for there is no link to the CA.
+ * A new set is checked and laid aside by one administrator, put in force by another, and can be taken back. It may hold
+ * a CA's present and its next generation side by side. What would make this terminal's own peers invalid is refused. */
 #include "administration/administration.h"
 #include "administration/second_voice.h"
 #include "core/anchors.h"
@@ -37,7 +37,7 @@ static outcome folder_of(terminal *t, const char *name, char path[PATH_MAX]) {
     return report_failure(&t->report, OUTCOME_USAGE, "state", _("The name of the state folder is too long."));
 }
 
-/* --- checking a set ----------------------------------------------------------------------------------------------------------- */
+/* --- checking a set ----------------------------------------------------------------------------------------------- */
 
 typedef struct inspection {
     trust_entry entries[ENTRIES_MOST]; /* of the set in force: its revocation lists */
@@ -54,8 +54,8 @@ static bool collect(void *context, const trust_entry *entry) {
     return true;
 }
 
-/* A revocation list must be signed by a CA of the set, and must not be older than the one it replaces: else somebody could
- * bring a revoked card back. */
+/* A revocation list must be signed by a CA of the set, and must not be older than the one it replaces: else somebody
+ * could bring a revoked card back. */
 static bool inspect(void *context, const trust_entry *entry) {
     inspection *i = context;
     if (!entry->revocation_list) {
@@ -71,7 +71,8 @@ static bool inspect(void *context, const trust_entry *entry) {
 }
 
 static outcome unusable(terminal *t, const char *name, const char *why) {
-    return report_failure(&t->report, OUTCOME_REFUSED, "anchors-unusable", _("The new set cannot be used: %s: %s."), name, why);
+    return report_failure(&t->report, OUTCOME_REFUSED, "anchors-unusable", _("The new set cannot be used: %s: %s."),
+                          name, why);
 }
 
 static outcome check_file(terminal *t, const char *now_folder, const char *folder, const char *name) {
@@ -129,9 +130,11 @@ static outcome check_peers(terminal *t, const char *folder) {
         token_certificate(t->se, "tls-client", &tls) != RESULT_OK)
         done = terminal_token_failure(t, RESULT_NOT_FOUND, _("Secure Element"), t->se);
     if (done == OUTCOME_OK)
-        done = check_own(t, folder, "institution-ca", TRUST_SIGNATURE, buffer_bytes(&institution), _("the institution's key"));
+        done = check_own(t, folder, "institution-ca", TRUST_SIGNATURE, buffer_bytes(&institution),
+                         _("the institution's key"));
     if (done == OUTCOME_OK)
-        done = check_own(t, folder, "tls-ca", TRUST_CLIENT_AUTHENTICATION, buffer_bytes(&tls), _("the terminal's own TLS key"));
+        done = check_own(t, folder, "tls-ca", TRUST_CLIENT_AUTHENTICATION, buffer_bytes(&tls),
+                         _("the terminal's own TLS key"));
     t->options.anchors = folder; /* from here on the new set judges */
     if (done == OUTCOME_OK)
         done = operator_card_read(t, &operator, &card);
@@ -161,7 +164,7 @@ static outcome check_set(terminal *t, const char *folder) {
     return done == OUTCOME_OK ? check_peers(t, folder) : done;
 }
 
-/* --- copying ------------------------------------------------------------------------------------------------------------------- */
+/* --- copying ------------------------------------------------------------------------------------------------------ */
 
 static const char *const extensions[] = {"pem", "crl"};
 
@@ -213,7 +216,8 @@ static result digest_file(void *context, const char *name) {
         hex_encode(BYTES(digest), hexadecimal, sizeof hexadecimal);
     free(path);
     buffer_wipe(&content);
-    return code == RESULT_OK || code == RESULT_NOT_FOUND ? buffer_append_format(&d->text, "%s %s\n", name, hexadecimal) : code;
+    return code == RESULT_OK || code == RESULT_NOT_FOUND ? buffer_append_format(&d->text, "%s %s\n", name, hexadecimal)
+                                                         : code;
 }
 
 /* What was laid aside: so that nobody changes the files between the two persons. */
@@ -226,11 +230,11 @@ static result describe_set(const char *folder, buffer *out) {
     return code;
 }
 
-/* --- the commands ---------------------------------------------------------------------------------------------------------------- */
+/* --- the commands ------------------------------------------------------------------------------------------------- */
 
 static outcome could_not(terminal *t, result code) {
-    return report_failure(&t->report, OUTCOME_INTERNAL, "anchors-io", _("The set of trust anchors could not be stored (%s)."),
-                          result_text(code));
+    return report_failure(&t->report, OUTCOME_INTERNAL, "anchors-io",
+                          _("The set of trust anchors could not be stored (%s)."), result_text(code));
 }
 
 static bool show_entry(void *context, const trust_entry *entry) {
@@ -269,7 +273,8 @@ outcome anchors_stage_command(terminal *t) {
     buffer description = BUFFER_INIT(RECORD_MOST);
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
     if (done == OUTCOME_OK && t->options.argument_count != 1)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder with the new set of trust anchors."));
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage",
+                              _("Name the folder with the new set of trust anchors."));
     if (done == OUTCOME_OK)
         done = folder_of(t, "staged", staged);
     if (done != OUTCOME_OK)
@@ -391,6 +396,7 @@ outcome anchors_revert_command(terminal *t) {
         code = point_to(folder, "current", before);
     if (code != RESULT_OK)
         return could_not(t, code);
-    report_line(&t->report, _("The trust anchors before are in force again. uketsuke anchors revert undoes this, too."));
+    report_line(&t->report,
+                _("The trust anchors before are in force again. uketsuke anchors revert undoes this, too."));
     return OUTCOME_OK;
 }

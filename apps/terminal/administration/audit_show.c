@@ -43,11 +43,11 @@ static result read_row(void *context, const terminal_audit_row *row, bytes signa
     r->expected = row->number + 1;
     clock_text(row->at, at);
     clock_text_in_japan(row->at, shown);
-    report_line(&r->terminal->report, "%6lld %s %-22s %-16s %s %s", (long long)row->number, shown, row->event, row->operator_id,
-                row->outcome, row->subject);
-    json_array_append_new(r->list, json_pack("{s:I,s:s,s:s,s:s,s:s,s:s}", "number", (json_int_t)row->number, "at", at, "event",
-                                             row->event, "operatorId", row->operator_id, "outcome", row->outcome, "subject",
-                                             row->subject));
+    report_line(&r->terminal->report, "%6lld %s %-22s %-16s %s %s", (long long)row->number, shown, row->event,
+                row->operator_id, row->outcome, row->subject);
+    json_array_append_new(r->list, json_pack("{s:I,s:s,s:s,s:s,s:s,s:s}", "number", (json_int_t)row->number, "at", at,
+                                             "event", row->event, "operatorId", row->operator_id, "outcome",
+                                             row->outcome, "subject", row->subject));
     return code;
 }
 
@@ -68,13 +68,15 @@ outcome audit_command(terminal *t) {
     if (done != OUTCOME_OK)
         return done;
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The audit log cannot be read (%s)."), result_text(code));
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The audit log cannot be read (%s)."),
+                              result_text(code));
     report_number(&t->report, "signedUpTo", _("Signed by the SE up to row"), r.checkpoint_at);
     if (r.broken_at != 0)
-        return report_failure(&t->report, OUTCOME_REFUSED, "audit-broken",
-                              _("The audit log was altered: row %lld does not follow from the rows before it. Keep the file"
-                                " terminal.sqlite as it is and tell the administrator."),
-                              (long long)r.broken_at);
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "audit-broken",
+            _("The audit log was altered: row %lld does not follow from the rows before it. Keep the file"
+              " terminal.sqlite as it is and tell the administrator."),
+            (long long)r.broken_at);
     if (r.checkpoint_at < made)
         return report_failure(
             &t->report, OUTCOME_REFUSED, "audit-cut",

@@ -1,12 +1,12 @@
 /* `enroll begin` and `enroll finish`: a terminal gets its Secure Element.
  *
- * The stronger ceremony: the keys are made on the SE and never exist anywhere else. `begin` takes a blank SE, makes three keys
- * and writes requests for those that need a certificate; the CA answers with a folder; `finish` puts it into the SE.
- * The tender's ceremony: the CA makes the institution's key and the office puts it into the SE (mocks/ca/personalise-se);
- * the SE comes filled, and only `finish` is left.
+ * The stronger ceremony: the keys are made on the SE and never exist anywhere else. `begin` takes a blank SE, makes
+ * three keys and writes requests for those that need a certificate; the CA answers with a folder; `finish` puts it into
+ * the SE. The tender's ceremony: the CA makes the institution's key and the office puts it into the SE
+ * (mocks/ca/personalise-se); the SE comes filled, and only `finish` is left.
  *
- * `finish` ends with a self-test of everything the terminal will rely on, a report that the SE signs, and the registration at
- * both services (enroll_register.c). */
+ * `finish` ends with a self-test of everything the terminal will rely on, a report that the SE signs, and the
+ * registration at both services (enroll_register.c). */
 #include "administration/enroll.h"
 
 #include "administration/administration.h"
@@ -45,7 +45,7 @@ static result write_output(terminal *t, const char *name, bytes content) {
     return code;
 }
 
-/* --- begin ---------------------------------------------------------------------------------------------------------------- */
+/* --- begin -------------------------------------------------------------------------------------------------------- */
 
 /* Eight random digits for the PIN file, unless there is one already. */
 static outcome make_pin_file(terminal *t) {
@@ -63,14 +63,15 @@ static outcome make_pin_file(terminal *t) {
     secret_wipe(random, sizeof random);
     secret_wipe(digits, sizeof digits);
     return code == RESULT_OK ? OUTCOME_OK
-                             : report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("%s cannot be made (%s)."), path,
-                                            result_text(code));
+                             : report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("%s cannot be made (%s)."),
+                                              path, result_text(code));
 }
 
 static outcome begin_failure(terminal *t, result code) {
     if (code == RESULT_DENIED)
-        return report_failure(&t->report, OUTCOME_CARD, "officer-pin-wrong",
-                              _("The SE refuses the officer's PIN. A further wrong try may block it: make sure of it first."));
+        return report_failure(
+            &t->report, OUTCOME_CARD, "officer-pin-wrong",
+            _("The SE refuses the officer's PIN. A further wrong try may block it: make sure of it first."));
     if (code == RESULT_INVALID)
         return report_failure(&t->report, OUTCOME_CARD, "officer-pin-form",
                               _("The officer's PIN has 8 to 16 characters. No try was lost."));
@@ -81,7 +82,8 @@ static outcome begin_failure(terminal *t, result code) {
     if (code == RESULT_REMOVED || code == RESULT_NOT_FOUND)
         return report_failure(&t->report, OUTCOME_CARD, "se-missing", _("There is no Secure Element in the reader %s."),
                               t->configuration.reader_se);
-    return report_failure(&t->report, OUTCOME_CARD, "se-error", _("The SE could not be begun (%s)."), result_text(code));
+    return report_failure(&t->report, OUTCOME_CARD, "se-error", _("The SE could not be begun (%s)."),
+                          result_text(code));
 }
 
 static outcome begin_se(terminal *t, bytes officer_pin, token **se) {
@@ -158,16 +160,18 @@ outcome enroll_begin_command(terminal *t) {
     if (done == OUTCOME_OK) {
         report_text(&t->report, "seSerial", _("SE"), token_serial(se));
         report_text(&t->report, "requests", _("Requests"), t->options.output);
-        report_line(&t->report, _("Take the requests to the CA, and bring its answer back: uketsuke enroll finish FOLDER"));
+        report_line(&t->report,
+                    _("Take the requests to the CA, and bring its answer back: uketsuke enroll finish FOLDER"));
     }
     token_close(&se);
     return done;
 }
 
-/* --- finish ----------------------------------------------------------------------------------------------------------------- */
+/* --- finish ------------------------------------------------------------------------------------------------------- */
 
 static outcome bad_answer(terminal *t, const char *name, const char *why) {
-    return report_failure(&t->report, OUTCOME_REFUSED, "enroll-answer", _("The CA's answer cannot be used: %s: %s."), name, why);
+    return report_failure(&t->report, OUTCOME_REFUSED, "enroll-answer", _("The CA's answer cannot be used: %s: %s."),
+                          name, why);
 }
 
 static outcome read_answer(terminal *t, const char *name, buffer *out) {
@@ -213,7 +217,8 @@ static outcome put_failure(terminal *t, const char *name, result code) {
 /* The certificate must be for the very key in the SE, before it goes in. */
 static outcome put_certificate(terminal *t, const token_key_order *order) {
     char name[64];
-    buffer pem = BUFFER_INIT(FILE_MOST), inside = BUFFER_INIT(CRYPT_MODULUS_MOST), outside = BUFFER_INIT(CRYPT_MODULUS_MOST);
+    buffer pem = BUFFER_INIT(FILE_MOST), inside = BUFFER_INIT(CRYPT_MODULUS_MOST),
+           outside = BUFFER_INIT(CRYPT_MODULUS_MOST);
     certificate *c = NULL;
     snprintf(name, sizeof name, "%s.pem", order->label);
     outcome done = read_answer(t, name, &pem);
@@ -257,7 +262,8 @@ static outcome fill(terminal *t) {
     outcome done = terminal_open_se_module(t);
     if (done == OUTCOME_OK)
         done = secure_element_pin(t, &pin);
-    result code = done == OUTCOME_OK ? token_open(t->se_module, t->configuration.reader_se, SE_LABEL, &t->se) : RESULT_OK;
+    result code = done == OUTCOME_OK ? token_open(t->se_module, t->configuration.reader_se, SE_LABEL, &t->se)
+                                     : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = token_login(t->se, buffer_bytes(&pin));
     buffer_wipe(&pin);

@@ -13,14 +13,14 @@ extern const token_key_order enroll_keys[ENROLL_KEY_COUNT];
 #define ENROLL_COUNTER "signature counter"
 
 /* Tries everything the terminal will rely on, each a line of the report with its result: keys against certificates,
- * certificates against the trust anchors and the configuration, the CVC chain against its root, the wrapped key of the store,
- * both services. The first failure decides the outcome; all are shown. checks: an array, one object a check. */
+ * certificates against the trust anchors and the configuration, the CVC chain against its root, the wrapped key of the
+ * store, both services. The first failure decides the outcome; all are shown. checks: an array, one object a check. */
 outcome enroll_self_test(terminal *t, json_t *checks);
 
 /* What registration sends: the report of a self-test that was passed, and the SE's signature. */
 result enroll_keep_report(terminal *t, bytes text, bytes signature);
-/* Sends it to platform and history service and keeps their receipts. Needs the open store. One that is away or refuses is no
- * reason not to try the other. */
+/* Sends it to platform and history service and keeps their receipts. Needs the open store. One that is away or refuses
+ * is no reason not to try the other. */
 outcome enroll_register(terminal *t);
 /* Since when, for `status`: two lines. */
 void enroll_show_registration(terminal *t);

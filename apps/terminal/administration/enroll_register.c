@@ -1,5 +1,6 @@
-/* Registration at the platform and at the history service: the last step of an enrolment, and `enroll register` when a service
- * was away then. What is sent is the signed report of the self-test; what comes back is a signed receipt, which is kept. */
+/* Registration at the platform and at the history service: the last step of an enrolment, and `enroll register` when a
+ * service was away then. What is sent is the signed report of the self-test; what comes back is a signed receipt, which
+ * is kept. */
 #include "administration/administration.h"
 #include "administration/enroll.h"
 #include "core/record.h"
@@ -40,8 +41,9 @@ static bool fits(const terminal *t, const registration_receipt *receipt, const c
 
 static result keep_receipt(terminal *t, size_t place, bytes receipt, bytes signature) {
     buffer kept = BUFFER_INIT(2 * BODY_MOST);
-    result code = fhir_dump_and_free(json_pack("{s:o,s:o}", "receipt", json_stringn((const char *)receipt.data, receipt.length),
-                                               "signature", fhir_base64_string(signature)),
+    result code = fhir_dump_and_free(json_pack("{s:o,s:o}", "receipt",
+                                               json_stringn((const char *)receipt.data, receipt.length), "signature",
+                                               fhir_base64_string(signature)),
                                      &kept);
     if (code == RESULT_OK)
         code = record_set(t, places[place].setting, buffer_bytes(&kept));
@@ -114,8 +116,9 @@ outcome enroll_register(terminal *t) {
     buffer body = BUFFER_INIT(BODY_MOST);
     outcome done = OUTCOME_OK;
     if (record_setting(t, SETTING_REPORT, &body) != RESULT_OK || !is_of_this_se(t, buffer_bytes(&body)))
-        done = report_failure(&t->report, OUTCOME_REFUSED, "not-enrolled",
-                              _("This terminal has passed no self-test with this SE yet. First: uketsuke enroll finish"));
+        done = report_failure(
+            &t->report, OUTCOME_REFUSED, "not-enrolled",
+            _("This terminal has passed no self-test with this SE yet. First: uketsuke enroll finish"));
     if (done == OUTCOME_OK)
         done = send_to_all(t, buffer_bytes(&body));
     buffer_wipe(&body);
@@ -127,7 +130,7 @@ outcome enroll_register_command(terminal *t) {
     return done == OUTCOME_OK ? enroll_register(t) : done;
 }
 
-/* --- status ------------------------------------------------------------------------------------------------------------------ */
+/* --- status ------------------------------------------------------------------------------------------------------- */
 
 static void read_receipt(terminal *t, size_t place, char registered_at[CLOCK_TEXT_SIZE]) {
     buffer kept = BUFFER_INIT(2 * BODY_MOST);
@@ -146,7 +149,8 @@ static void read_receipt(terminal *t, size_t place, char registered_at[CLOCK_TEX
 void enroll_show_registration(terminal *t) {
     char at[CLOCK_TEXT_SIZE];
     static const char *const names[PLACE_COUNT] = {"registeredPlatform", "registeredHistory"};
-    static const char *const labels[PLACE_COUNT] = {N_("Registered at the platform"), N_("Registered at the history service")};
+    static const char *const labels[PLACE_COUNT] = {N_("Registered at the platform"),
+                                                    N_("Registered at the history service")};
     for (size_t i = 0; i < PLACE_COUNT; i++) {
         read_receipt(t, i, at);
         report_time(&t->report, names[i], gettext(labels[i]), at);

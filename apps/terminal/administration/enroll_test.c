@@ -125,11 +125,12 @@ static bool bears(self_test *s, const char *label, const char *oid, const char *
 /* The certificates speak of the institution that the configuration names. */
 static bool institution_named(self_test *s) {
     const char *code = s->terminal->configuration.institution_code;
-    return bears(s, enroll_keys[ENROLL_INSTITUTION].label, CERTIFICATE_SERIAL_NUMBER, code, "another institution code") &&
+    return bears(s, enroll_keys[ENROLL_INSTITUTION].label, CERTIFICATE_SERIAL_NUMBER, code,
+                 "another institution code") &&
            bears(s, enroll_keys[ENROLL_TLS].label, CERTIFICATE_SERIAL_NUMBER, code, "another institution code");
 }
 
-/* --- the chain for the patient's card ------------------------------------------------------------------------------------------ */
+/* --- the chain for the patient's card ----------------------------------------------------------------------------- */
 
 static bool read_root(self_test *s, cvc *root) {
     char folder[PATH_MAX];
@@ -148,8 +149,8 @@ static bool is_signed_by(const cvc *c, const cvc *issuer) {
     buffer body = BUFFER_INIT(CVC_BODY_LENGTH);
     bool good = memcmp(c->authority_reference, issuer->holder_reference, CVC_REFERENCE_LENGTH) == 0 &&
                 cvc_build_body(c, &body) == RESULT_OK &&
-                crypt_rsa_verify(BYTES(issuer->modulus), BYTES(issuer->exponent), buffer_bytes(&body), BYTES(c->signature)) ==
-                    RESULT_OK;
+                crypt_rsa_verify(BYTES(issuer->modulus), BYTES(issuer->exponent), buffer_bytes(&body),
+                                 BYTES(c->signature)) == RESULT_OK;
     buffer_wipe(&body);
     return good;
 }
@@ -187,7 +188,7 @@ static bool counter_there(self_test *s) {
     return good;
 }
 
-/* --- the services ---------------------------------------------------------------------------------------------------------------- */
+/* --- the services ------------------------------------------------------------------------------------------------- */
 
 static bool answers(self_test *s, service which) {
     http_client *client = NULL;
@@ -206,7 +207,7 @@ static bool history_answers(self_test *s) {
     return answers(s, SERVICE_HISTORY);
 }
 
-/* --- all ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- all ---------------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name, *label;

@@ -88,7 +88,8 @@ static chain_state judge(const link *l, link *before) {
     if (before->followed)
         return CHAIN_FORK;
     before->followed = true;
-    return strcmp(l->se_serial, before->se_serial) == 0 && l->se_counter <= before->se_counter ? CHAIN_COUNTER : CHAIN_WHOLE;
+    return strcmp(l->se_serial, before->se_serial) == 0 && l->se_counter <= before->se_counter ? CHAIN_COUNTER
+                                                                                               : CHAIN_WHOLE;
 }
 
 typedef struct finding {
@@ -104,8 +105,9 @@ static void worsen(finding *f, chain_state state, const link *l) {
     memcpy(f->at, l->evidence_id, UUID_TEXT_SIZE);
 }
 
-/* Where a terminal's chain begins: at its first piece, or later, when the folder does not go back so far; with two beginnings
- * something is missing before the later one (evidence ids are UUIDv7, RFC 9562 5.7: their texts sort by time). */
+/* Where a terminal's chain begins: at its first piece, or later, when the folder does not go back so far; with two
+ * beginnings something is missing before the later one (evidence ids are UUIDv7, RFC 9562 5.7: their texts sort
+ * by time). */
 static void judge_beginning(finding *f, const link **earliest, const link *l) {
     if (*earliest == NULL || strcmp((*earliest)->terminal_id, l->terminal_id) != 0) {
         *earliest = l;

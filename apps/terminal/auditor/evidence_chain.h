@@ -1,5 +1,5 @@
-/* The chain of evidence: each offline evidence of a terminal names the hash of the one before, so none can be taken out or
- * slipped in unseen. For folders of exported evidence; evidence made online is not part of a chain. */
+/* The chain of evidence: each offline evidence of a terminal names the hash of the one before, so none can be taken out
+ * or slipped in unseen. For folders of exported evidence; evidence made online is not part of a chain. */
 #pragma once
 
 #include "evidence/evidence.h"
@@ -18,7 +18,7 @@ result evidence_chain_new(evidence_chain **out);
 void evidence_chain_free(evidence_chain **chain);
 /* Any order; the same piece twice counts once. der has been verified. */
 result evidence_chain_add(evidence_chain *chain, bytes der, const statement *s);
-/* at: the evidence id where the chain begins later, or breaks. The worst state over all terminals. Follows the hashes alone: a
- * clock that was set back does not disturb it. */
+/* at: the evidence id where the chain begins later, or breaks. The worst state over all terminals. Follows the hashes
+ * alone: a clock that was set back does not disturb it. */
 chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE]);
 size_t evidence_chain_length(const evidence_chain *chain);

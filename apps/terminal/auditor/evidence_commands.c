@@ -24,10 +24,12 @@ static outcome read_file(terminal *t, const char *path, buffer *der) {
 static outcome one_argument(terminal *t) {
     if (t->options.argument_count == 1)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file with evidence, or a folder of such files."));
+    return report_failure(&t->report, OUTCOME_USAGE, "usage",
+                          _("Name one file with evidence, or a folder of such files."));
 }
 
-/* The platform's certificate, for evidence of the online mode: --platform-cvc, else from the configuration if there is one. */
+/* The platform's certificate, for evidence of the online mode: --platform-cvc, else from the configuration if there
+ * is one. */
 static bool read_platform(terminal *t, cvc *platform) {
     buffer chain = BUFFER_INIT(CHAIN_MOST);
     const char *path = t->options.platform_cvc != NULL ? t->options.platform_cvc : t->configuration.platform_cvc;
@@ -70,7 +72,7 @@ static outcome verify_file(terminal *t, const char *path, const evidence_policy 
     return OUTCOME_OK;
 }
 
-/* --- a whole folder, and its chain -------------------------------------------------------------------------------------------- */
+/* --- a whole folder, and its chain -------------------------------------------------------------------------------- */
 
 /* A piece that is not good is named and noted in bad; the others are looked at all the same. */
 static outcome verify_member(terminal *t, const char *folder, const char *name, const evidence_policy *policy,
@@ -82,7 +84,8 @@ static outcome verify_member(terminal *t, const char *folder, const char *name, 
     if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK) {
         report_line(&t->report, "%s: %s%s%s", name, gettext(evidence_reason_text(verdict.reason)),
                     verdict.detail != NULL ? ": " : "", verdict.detail != NULL ? verdict.detail : "");
-        json_array_append_new(bad, json_pack("{s:s,s:s}", "file", name, "verdict", evidence_reason_name(verdict.reason)));
+        json_array_append_new(bad,
+                              json_pack("{s:s,s:s}", "file", name, "verdict", evidence_reason_name(verdict.reason)));
     } else if (done == OUTCOME_OK && evidence_chain_add(chain, buffer_bytes(&der), &verdict.statement) != RESULT_OK) {
         done = OUTCOME_INTERNAL;
     }
@@ -128,8 +131,8 @@ static outcome some_bad(terminal *t, json_t *bad, int count) {
     const json_t *first = json_array_get(bad, 0);
     report_value(&t->report, "bad", json_incref(bad));
     return report_failure(&t->report, OUTCOME_REFUSED, json_string_value(json_object_get(first, "verdict")),
-                          _("%zu of %d pieces of evidence are not good, the first of them %s."), json_array_size(bad), count,
-                          json_string_value(json_object_get(first, "file")));
+                          _("%zu of %d pieces of evidence are not good, the first of them %s."), json_array_size(bad),
+                          count, json_string_value(json_object_get(first, "file")));
 }
 
 static outcome verify_folder(terminal *t, const char *folder, const evidence_policy *policy) {
@@ -139,7 +142,8 @@ static outcome verify_folder(terminal *t, const char *folder, const evidence_pol
     const int count = scandir(folder, &names, is_evidence, alphasort);
     outcome done = OUTCOME_OK;
     if (count <= 0)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("There is no evidence (*.der) in the folder %s."), folder);
+        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("There is no evidence (*.der) in the folder %s."),
+                              folder);
     else if (evidence_chain_new(&chain) != RESULT_OK)
         done = OUTCOME_INTERNAL;
     for (int i = 0; i < count; i++) {
@@ -161,7 +165,8 @@ outcome evidence_verify_command(terminal *t) {
     struct stat seen;
     outcome done = one_argument(t);
     if (done == OUTCOME_OK && t->options.anchors == NULL && t->configuration.anchors[0] == 0)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder of trust anchors with --anchors."));
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage",
+                              _("Name the folder of trust anchors with --anchors."));
     if (done == OUTCOME_OK)
         done = terminal_trust(t, "jpki-auth-ca", &patients);
     if (done == OUTCOME_OK)

@@ -36,8 +36,8 @@ static outcome write_file(terminal *t, const char *name, bytes content) {
     const result code = path != NULL ? file_replace(path, content, 0644) : RESULT_NO_MEMORY;
     outcome done = OUTCOME_OK;
     if (code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path != NULL ? path : name,
-                              result_text(code));
+        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."),
+                              path != NULL ? path : name, result_text(code));
     free(path);
     return done;
 }
@@ -46,13 +46,14 @@ static outcome copy_file(terminal *t, const char *from, const char *name) {
     buffer content = BUFFER_INIT(ANCHOR_MOST);
     const result code = file_read(from, &content);
     outcome done = code == RESULT_OK ? write_file(t, name, buffer_bytes(&content))
-                                     : report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), from,
-                                                      result_text(code));
+                                     : report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."),
+                                                      from, result_text(code));
     buffer_wipe(&content);
     return done;
 }
 
-/* What evidence is verified with, beside it: whoever receives the folder needs nothing else but the roots' fingerprints. */
+/* What evidence is verified with, beside it: whoever receives the folder needs nothing else but the
+ * roots' fingerprints. */
 static outcome export_trust(terminal *t) {
     static const struct {
         const char *name, *to;
@@ -66,7 +67,8 @@ static outcome export_trust(terminal *t) {
     anchors_folder(t, folder);
     snprintf(path, sizeof path, "%s/anchors", t->options.output);
     if (file_make_folders(path, 0700) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path, result_text(RESULT_IO));
+        return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path,
+                              result_text(RESULT_IO));
     for (size_t i = 0; i < sizeof anchors / sizeof *anchors && done == OUTCOME_OK; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, anchors[i].name);
         done = copy_file(t, path, anchors[i].to);

@@ -1,14 +1,17 @@
 #include "auditor/evidence_readme.h"
 
-/* The indented lines are commands for a shell in the folder; tests/terminal/afterwards.test runs them as they stand here. */
+/* The indented lines are commands for a shell in the folder; tests/terminal/afterwards.test runs them as they
+ * stand here. */
 const char evidence_readme[] =
     "Evidence of receptions (Uketsuke) / 受付の証跡\n"
     "\n"
-    "*.der         one piece of evidence each: a statement (JSON), signed by the patient's card and, offline, by the hospital's\n"
-    "              Secure Element. CMS SignedData, CAdES-BES. The certificates except the roots are inside.\n"
+    "*.der         one piece of evidence each: a statement (JSON), signed by the patient's card and, offline, by the\n"
+    "              hospital's Secure Element. CMS SignedData, CAdES-BES. The certificates except the roots are\n"
+    "              inside.\n"
     "roots.pem     the roots. Take their fingerprints from the certification authorities, not from this folder:\n"
     "              who could forge evidence could forge roots beside it.\n"
-    "anchors/      the same by purpose, with revocation lists; platform.cvc: the platform's certificates, for evidence made online.\n"
+    "anchors/      the same by purpose, with revocation lists; platform.cvc: the platform's certificates, for\n"
+    "              evidence made online.\n"
     "\n"
     "The fingerprints / 起点となる証明書の指紋:\n"
     "\n"
@@ -19,9 +22,11 @@ const char evidence_readme[] =
     "With stock openssl: both signatures and their certificates, and the statement in clear /\n"
     "標準の openssl による検証(両方の署名と証明書)と、平文の陳述:\n"
     "\n"
-    "    for file in *.der; do openssl cms -verify -inform DER -in $file -CAfile roots.pem -purpose any -out ${file%.der}.json || exit 1; done\n"
+    "    for file in *.der; do openssl cms -verify -inform DER -in $file -CAfile roots.pem -purpose any"
+    " -out ${file%.der}.json || exit 1; done\n"
     "\n"
-    "With uketsuke: also revocation, the signature that the card accepted, every field, and the chain from one piece to the next /\n"
+    "With uketsuke: also revocation, the signature that the card accepted, every field, and the chain from one\n"
+    "piece to the next /\n"
     "uketsuke による検証(失効、カードが受け入れた署名、全項目、証跡間の連鎖も):\n"
     "\n"
     "    uketsuke evidence verify . --anchors anchors --platform-cvc platform.cvc\n"

@@ -13,6 +13,6 @@ typedef struct card_signature_order {
     bool detached;
 } card_signature_order;
 
-/* Asks for the PIN, signs, appends the DER. A wrong PIN costs one of the card's five tries; the failure says how many are
- * left at most. */
+/* Asks for the PIN, signs, appends the DER. A wrong PIN costs one of the card's five tries; the failure says how many
+ * are left at most. */
 outcome card_signature_make(terminal *t, const card_signature_order *order, bytes content, buffer *der);

@@ -1,6 +1,6 @@
-/* `person`: the four basic items (基本4情報) from the patient's card, opened by the patient's PIN or by 照合番号B printed on the
- * card. They are shown and forgotten: nothing of them reaches the store, the audit log or any other file. 個人番号 is in
- * another file of the card, which no part of this software selects. */
+/* `person`: the four basic items (基本4情報) from the patient's card, opened by the patient's PIN or by 照合番号B printed on
+ * the card. They are shown and forgotten: nothing of them reaches the store, the audit log or any other file. 個人番号 is
+ * in another file of the card, which no part of this software selects. */
 #include "card/card.h"
 #include "core/pin.h"
 #include "operator/session.h"
@@ -102,7 +102,8 @@ outcome person_command(terminal *t) {
         done = open_card(t, &card);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
-        code = pin.length == PIN_LENGTH || pin.length == NUMBER_B_LENGTH ? token_login(card, buffer_bytes(&pin)) : RESULT_INVALID;
+        code = pin.length == PIN_LENGTH || pin.length == NUMBER_B_LENGTH ? token_login(card, buffer_bytes(&pin))
+                                                                         : RESULT_INVALID;
     buffer_wipe(&pin);
     if (done == OUTCOME_OK)
         done = code == RESULT_OK ? show_items(t, card) : login_failure(t, card, code);

@@ -1,4 +1,5 @@
-/* `signature make` and `signature verify`: documents signed by people (CAdES-BES), and what can be said of such a signature. */
+/* `signature make` and `signature verify`: documents signed by people (CAdES-BES), and what can be said of such
+ * a signature. */
 #include "card/card.h"
 #include "card/card_signature.h"
 #include "operator/session.h"
@@ -23,7 +24,7 @@ static outcome read_document(terminal *t, const char *path, buffer *out) {
                           code == RESULT_OK ? _("it is empty") : result_text(code));
 }
 
-/* --- making --------------------------------------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------------------------------------- */
 
 static outcome write_signature(terminal *t, const char *document, bytes der) {
     char *path = NULL;
@@ -65,13 +66,14 @@ outcome signature_make_command(terminal *t) {
     return done;
 }
 
-/* --- verifying ------------------------------------------------------------------------------------------------------------- */
+/* --- verifying ---------------------------------------------------------------------------------------------------- */
 
 static const struct {
     trust_verdict verdict;
     const char *reason, *message;
 } verdicts[] = {
-    {TRUST_UNKNOWN_ISSUER, "signer-unknown", N_("The signer's certificate comes from no authority that is trusted here.")},
+    {TRUST_UNKNOWN_ISSUER, "signer-unknown",
+     N_("The signer's certificate comes from no authority that is trusted here.")},
     {TRUST_NOT_YET_VALID, "signer-not-yet-valid", N_("The signer's certificate was not valid yet when it was signed.")},
     {TRUST_EXPIRED, "signer-expired", N_("The signer's certificate had expired when it was signed.")},
     {TRUST_REVOKED, "signer-revoked", N_("The signer's certificate has been revoked.")},
@@ -82,12 +84,14 @@ static outcome judge_signer(terminal *t, trust_verdict verdict) {
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         if (verdicts[i].verdict == verdict)
             return report_failure(&t->report, OUTCOME_REFUSED, verdicts[i].reason, "%s", gettext(verdicts[i].message));
-    return verdict == TRUST_OK ? OUTCOME_OK
-                               : report_failure(&t->report, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
+    return verdict == TRUST_OK
+               ? OUTCOME_OK
+               : report_failure(&t->report, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
 }
 
-/* The certificate's authority is one of those who certify people: patients or operators. That for patients' logins is among
- * them only so that a signature with such a key is told from a stranger's: its certificates never are for documents. */
+/* The certificate's authority is one of those who certify people: patients or operators. That for patients' logins is
+ * among them only so that a signature with such a key is told from a stranger's: its certificates never are
+ * for documents. */
 static outcome check_signer(terminal *t, const certificate *signer, int64_t at) {
     static const char *const anchors[] = {"jpki-sign-ca", "operator-ca", "jpki-auth-ca"};
     trust_verdict verdict = TRUST_UNKNOWN_ISSUER;
@@ -107,7 +111,8 @@ static outcome check_one(terminal *t, const cms_message *message, size_t index) 
     report *r = &t->report;
     const int64_t at = message->signing_time[index];
     if (at < 0)
-        return report_failure(r, OUTCOME_REFUSED, "signature-without-time", _("The signature does not say when it was made."));
+        return report_failure(r, OUTCOME_REFUSED, "signature-without-time",
+                              _("The signature does not say when it was made."));
     clock_text(at, text);
     report_text(r, "signer", _("Signer"), certificate_subject(message->signers[index]));
     report_time(r, "signedAt", _("Signed at (by the signer's own clock)"), text);
@@ -148,7 +153,8 @@ static outcome unverified(terminal *t, result code, cms_problem problem) {
     if (code == RESULT_BAD_SIGNATURE)
         return report_failure(r, OUTCOME_REFUSED, "signature-altered",
                               _("The signature does not fit: the document or the signature was altered."));
-    return report_failure(r, OUTCOME_REFUSED, "signature-malformed", _("This is no signature of this kind (CMS, CAdES)."));
+    return report_failure(r, OUTCOME_REFUSED, "signature-malformed",
+                          _("This is no signature of this kind (CMS, CAdES)."));
 }
 
 static outcome verify(terminal *t, bytes der, bytes content) {
@@ -168,7 +174,8 @@ outcome signature_verify_command(terminal *t) {
     if (o->argument_count != 1)
         done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file with a signature."));
     else if (o->anchors == NULL && t->configuration.anchors[0] == 0)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder of trust anchors with --anchors."));
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage",
+                              _("Name the folder of trust anchors with --anchors."));
     if (done == OUTCOME_OK)
         done = read_document(t, o->arguments[0], &der);
     if (done == OUTCOME_OK && o->content != NULL)
@@ -176,7 +183,8 @@ outcome signature_verify_command(terminal *t) {
     if (done == OUTCOME_OK)
         done = verify(t, buffer_bytes(&der), buffer_bytes(&content));
     if (done == OUTCOME_OK)
-        report_line(&t->report, _("The signature is good: document, signer, purpose, time and revocation were checked."));
+        report_line(&t->report,
+                    _("The signature is good: document, signer, purpose, time and revocation were checked."));
     buffer_wipe(&der);
     buffer_wipe(&content);
     return done;

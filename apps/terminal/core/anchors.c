@@ -9,18 +9,20 @@
 #define DAY 86400
 #define CERTIFICATE_MOST 8192
 
-const char *const anchor_names[ANCHOR_COUNT] = {"jpki-auth-ca", "jpki-sign-ca", "operator-ca", "institution-ca", "tls-ca"};
+const char *const anchor_names[ANCHOR_COUNT] = {"jpki-auth-ca", "jpki-sign-ca", "operator-ca", "institution-ca",
+                                                "tls-ca"};
 
 void anchors_folder(const terminal *t, char folder[PATH_MAX]) {
     if (t->options.anchors != NULL) {
         snprintf(folder, PATH_MAX, "%s", t->options.anchors);
         return;
     }
-    if (snprintf(folder, PATH_MAX, "%s/anchors/current", t->configuration.state) >= PATH_MAX || access(folder, F_OK) != 0)
+    if (snprintf(folder, PATH_MAX, "%s/anchors/current", t->configuration.state) >= PATH_MAX ||
+        access(folder, F_OK) != 0)
         snprintf(folder, PATH_MAX, "%s", t->configuration.anchors);
 }
 
-/* --- what ends soon --------------------------------------------------------------------------------------------------------- */
+/* --- what ends soon ----------------------------------------------------------------------------------------------- */
 
 typedef struct warning {
     terminal *terminal;
@@ -47,7 +49,8 @@ static void warn_of(warning *w, const char *what, int64_t until, int64_t days_mo
         clock_text(until, text);
         clock_text_in_japan(until, shown);
         report_line(&w->terminal->report, "%s: %s (%s)", gettext(levels[i].message), what, shown);
-        json_array_append_new(w->list, json_pack("{s:s,s:s,s:s}", "what", what, "until", text, "level", levels[i].level));
+        json_array_append_new(w->list,
+                              json_pack("{s:s,s:s,s:s}", "what", what, "until", text, "level", levels[i].level));
         return;
     }
 }
@@ -66,7 +69,8 @@ static void warn_of_own(warning *w, const char *object) {
     buffer der = BUFFER_INIT(CERTIFICATE_MOST);
     certificate *c = NULL;
     int64_t from, until;
-    if (token_certificate(w->terminal->se, object, &der) == RESULT_OK && certificate_new(buffer_bytes(&der), &c) == RESULT_OK) {
+    if (token_certificate(w->terminal->se, object, &der) == RESULT_OK &&
+        certificate_new(buffer_bytes(&der), &c) == RESULT_OK) {
         certificate_validity(c, &from, &until);
         warn_of(w, object, until, 90);
     }

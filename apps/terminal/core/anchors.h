@@ -1,5 +1,6 @@
-/* The folder of trust anchors in force. At first it is the configuration's; an administrator replaces it by a checked set
- * (`anchors stage`, `anchors apply`), which is kept in the state folder beside the one before (`anchors revert`). */
+/* The folder of trust anchors in force. At first it is the configuration's; an administrator replaces it by a checked
+ * set (`anchors stage`, `anchors apply`), which is kept in the state folder beside the one before
+ * (`anchors revert`). */
 #pragma once
 
 #include "core/terminal.h"
@@ -11,6 +12,6 @@ extern const char *const anchor_names[ANCHOR_COUNT];
 /* The folder to use now; --anchors goes before it for commands that allow it. */
 void anchors_folder(const terminal *t, char folder[PATH_MAX]);
 
-/* Warns of certificates and revocation lists that end soon: CAs, CRLs, and the SE's own certificates when it is open. Adds to
- * the report what ends within 90 days. */
+/* Warns of certificates and revocation lists that end soon: CAs, CRLs, and the SE's own certificates when it is open.
+ * Adds to the report what ends within 90 days. */
 void anchors_warn(terminal *t);

@@ -19,13 +19,13 @@
 /* Commands that change nothing and show no patient. */
 static const char *const silent[] = {"status", "audit"};
 
-/* --- the chain ---------------------------------------------------------------------------------------------------------- */
+/* --- the chain ---------------------------------------------------------------------------------------------------- */
 
 result audit_chain(const terminal_audit_row *row, const char *before, char chain[TERMINAL_WORD_SIZE]) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
     buffer text = BUFFER_INIT(1024);
-    buffer_append_format(&text, "%lld\n%lld\n%s\n%s\n%s\n%s\n%s\n", (long long)row->number, (long long)row->at, row->event,
-                         row->operator_id, row->outcome, row->subject, before);
+    buffer_append_format(&text, "%lld\n%lld\n%s\n%s\n%s\n%s\n%s\n", (long long)row->number, (long long)row->at,
+                         row->event, row->operator_id, row->outcome, row->subject, before);
     result code = text.failed == RESULT_OK ? crypt_sha256(buffer_bytes(&text), digest) : text.failed;
     buffer_wipe(&text);
     hex_encode(BYTES(digest), chain, TERMINAL_WORD_SIZE);
@@ -57,7 +57,8 @@ static void note(terminal *t, const char *event, const char *outcome_word, const
     snprintf(row.operator_id, sizeof row.operator_id, "%s", t->operator_id);
     snprintf(row.outcome, sizeof row.outcome, "%s", *outcome_word != 0 ? outcome_word : "ok");
     snprintf(row.subject, sizeof row.subject, "%s", subject);
-    result code = t->store != NULL || terminal_open_store_file(t) == OUTCOME_OK ? add(t, &row, bytes_of(NULL, 0)) : RESULT_IO;
+    result code = t->store != NULL || terminal_open_store_file(t) == OUTCOME_OK ? add(t, &row, bytes_of(NULL, 0))
+                                                                                : RESULT_IO;
     if (code != RESULT_OK)
         log_write(LOG_ERROR, "the audit log could not be written (%s): %s %s", result_text(code), event, row.outcome);
 }
@@ -82,7 +83,8 @@ void audit_note_command(terminal *t, const char *name, outcome done) {
         audit_checkpoint(t);
 }
 
-/* Sealed, so that whoever cuts off the log's end, checkpoints and all, cannot write it anew. It never runs ahead of the log. */
+/* Sealed, so that whoever cuts off the log's end, checkpoints and all, cannot write it anew. It never runs ahead of
+ * the log. */
 static result remember(terminal *t, int64_t number) {
     char text[32];
     const int length = snprintf(text, sizeof text, "%lld", (long long)number);
@@ -91,7 +93,9 @@ static result remember(terminal *t, int64_t number) {
 
 int64_t audit_last_checkpoint(terminal *t) {
     buffer text = BUFFER_INIT(32);
-    const int64_t number = record_setting(t, SETTING_CHECKPOINT, &text) == RESULT_OK ? strtoll(buffer_text(&text), NULL, 10) : 0;
+    const int64_t number = record_setting(t, SETTING_CHECKPOINT, &text) == RESULT_OK
+                               ? strtoll(buffer_text(&text), NULL, 10)
+                               : 0;
     buffer_wipe(&text);
     return number;
 }

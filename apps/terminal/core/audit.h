@@ -1,13 +1,13 @@
-/* The audit log: who did what, when, with what result. Rows are only ever added; each carries a hash over itself and the row
- * before, so that none can be changed or taken out unseen; from time to time the SE signs the newest hash (a checkpoint), so
- * that the end cannot be cut off unseen either. What a row can hold is fixed (store/terminal_store.h): words of this program,
- * the operator's id, an evidence or visit id. Nothing about patients. */
+/* The audit log: who did what, when, with what result. Rows are only ever added; each carries a hash over itself and
+ * the row before, so that none can be changed or taken out unseen; from time to time the SE signs the newest hash (a
+ * checkpoint), so that the end cannot be cut off unseen either. What a row can hold is fixed (store/terminal_store.h):
+ * words of this program, the operator's id, an evidence or visit id. Nothing about patients. */
 #pragma once
 
 #include "core/terminal.h"
 
-/* A thing that happened by itself: "operator-card-removed", "se-removed", ... result_word "" for "ok". A log that cannot be
- * written is said on standard error; work goes on. */
+/* A thing that happened by itself: "operator-card-removed", "se-removed", ... result_word "" for "ok". A log that
+ * cannot be written is said on standard error; work goes on. */
 void audit_note(terminal *t, const char *event, const char *result_word);
 /* The same about an evidence or a visit. */
 void audit_note_about(terminal *t, const char *event, const char *result_word, const char *id);
@@ -20,8 +20,9 @@ int64_t audit_last_checkpoint(terminal *t);
 
 #define AUDIT_CHECKPOINT "checkpoint"
 
-/* SHA-256 over the row's members and the chain before, each ended by a newline, which no member can contain; hexadecimal. */
+/* SHA-256 over the row's members and the chain before, each ended by a newline, which no member can
+ * contain; hexadecimal. */
 result audit_chain(const terminal_audit_row *row, const char *before, char chain[TERMINAL_WORD_SIZE]);
-/* What the SE signs in a checkpoint: a label and the chain. No other message of ours has this form, so the signature serves
- * nothing else. Appends. */
+/* What the SE signs in a checkpoint: a label and the chain. No other message of ours has this form, so the signature
+ * serves nothing else. Appends. */
 result audit_checkpoint_message(const char *chain, buffer *message);

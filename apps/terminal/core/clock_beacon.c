@@ -18,7 +18,8 @@ void clock_beacon_now(clock_beacon *out) {
     buffer boot = BUFFER_INIT(CLOCK_BEACON_BOOT_SIZE - 1);
     out->wall_ms = clock_wall_ms();
     out->boot_ms = clock_boot_ms();
-    snprintf(out->boot, sizeof out->boot, "%s", file_read(BOOT_ID, &boot) == RESULT_OK ? buffer_text(&boot) : "unknown");
+    snprintf(out->boot, sizeof out->boot, "%s",
+             file_read(BOOT_ID, &boot) == RESULT_OK ? buffer_text(&boot) : "unknown");
     out->boot[strcspn(out->boot, "\n")] = 0;
     buffer_wipe(&boot);
 }
@@ -26,7 +27,8 @@ void clock_beacon_now(clock_beacon *out) {
 result clock_beacon_keep(terminal *t, const clock_beacon *b) {
     buffer text = BUFFER_INIT(TEXT_MOST);
     result code = fhir_dump_and_free(json_pack("{s:I,s:I,s:I,s:s}", "platform", (json_int_t)b->platform_ms, "wall",
-                                               (json_int_t)b->wall_ms, "boot", (json_int_t)b->boot_ms, "bootId", b->boot),
+                                               (json_int_t)b->wall_ms, "boot", (json_int_t)b->boot_ms, "bootId",
+                                               b->boot),
                                      &text);
     if (code == RESULT_OK)
         code = record_set(t, SETTING_BEACON, buffer_bytes(&text));
@@ -40,8 +42,8 @@ static bool recall(terminal *t, clock_beacon *out) {
     const char *id = "";
     *out = (clock_beacon){0};
     json_t *root = record_setting(t, SETTING_BEACON, &text) == RESULT_OK ? fhir_parse(buffer_bytes(&text), NULL) : NULL;
-    bool known = root != NULL && json_unpack(root, "{s:I,s:I,s:I,s:s}", "platform", &platform, "wall", &wall, "boot", &boot,
-                                             "bootId", &id) == 0;
+    bool known = root != NULL && json_unpack(root, "{s:I,s:I,s:I,s:s}", "platform", &platform, "wall", &wall, "boot",
+                                             &boot, "bootId", &id) == 0;
     if (known) {
         out->platform_ms = platform;
         out->wall_ms = wall;

@@ -1,6 +1,6 @@
-/* The platform's time as this terminal last heard it, and what has become of its own clock since. Two clocks of the machine are
- * noted with it: the one that people and NTP set, and the one since its start that nobody sets. When they part, the first one
- * was set. */
+/* The platform's time as this terminal last heard it, and what has become of its own clock since. Two clocks of the
+ * machine are noted with it: the one that people and NTP set, and the one since its start that nobody sets. When they
+ * part, the first one was set. */
 #pragma once
 
 #include "core/terminal.h"
@@ -13,7 +13,8 @@
 #define CLOCK_BEACON_BOOT_SIZE 64
 
 typedef struct clock_beacon {
-    int64_t platform_ms, wall_ms, boot_ms; /* what the three clocks showed, wall and boot half-way between question and answer */
+    /* what the three clocks showed, wall and boot half-way between question and answer */
+    int64_t platform_ms, wall_ms, boot_ms;
     char boot[CLOCK_BEACON_BOOT_SIZE];     /* which start of the machine (boot_id of Linux) */
 } clock_beacon;
 

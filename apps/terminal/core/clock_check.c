@@ -38,10 +38,11 @@ outcome clock_check(terminal *t) {
               " right, two administrators confirm it: uketsuke clock confirm"),
             now_text, seen_text);
     if (seen != 0 && now > seen + CLOCK_AHEAD_MOST_S)
-        return report_failure(&t->report, OUTCOME_REFUSED, "clock-ahead",
-                              _("The terminal's clock says %s, long after it last worked (%s). Have the clock set right. If it is"
-                                " right, two administrators confirm it: uketsuke clock confirm"),
-                              now_text, seen_text);
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "clock-ahead",
+            _("The terminal's clock says %s, long after it last worked (%s). Have the clock set right. If it is"
+              " right, two administrators confirm it: uketsuke clock confirm"),
+            now_text, seen_text);
     return OUTCOME_OK;
 }
 

@@ -121,10 +121,11 @@ outcome configuration_read(const char *path, configuration *out, report *rep) {
     int code = ini_parse(path, take, &r);
     if (code < 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration",
-                              _("%s cannot be read (%s). Name a configuration file with --config."), path, strerror(errno));
+                              _("%s cannot be read (%s). Name a configuration file with --config."), path,
+                              strerror(errno));
     if (code > 0 && r.problem != NULL)
-        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: [%s] %s %s"), path, code, r.section, r.name,
-                              gettext(r.problem));
+        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: [%s] %s %s"), path, code, r.section,
+                              r.name, gettext(r.problem));
     if (code > 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: not of the form name = value"), path,
                               code);

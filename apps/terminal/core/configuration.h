@@ -18,13 +18,15 @@ typedef struct configuration {
     char reader_operator[CONFIGURATION_TEXT_SIZE];
     char reader_se[CONFIGURATION_TEXT_SIZE];
     char se_module[PATH_MAX];                       /* [se] module: another one than the cards'; "" for the same */
-    char se_server[PATH_MAX];                       /* [se] server: where p11-kit's server listens, "unix:path=..."; "" for none */
+    /* [se] server: where p11-kit's server listens, "unix:path=..."; "" for none */
+    char se_server[PATH_MAX];
     char se_pin_file[PATH_MAX];                     /* [se] pin-file: mode 0600 */
     char platform_url[CONFIGURATION_TEXT_SIZE];     /* [platform] url */
     char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */
     char history_url[CONFIGURATION_TEXT_SIZE];      /* [history] url */
     char anchors[PATH_MAX];                         /* [trust] anchors: folder (docs/interfaces/pki.md) */
-    limits limits;                                  /* [limits]: 0 where nothing is said; only stricter ones count (limits.h) */
+    /* [limits]: 0 where nothing is said; only stricter ones count (limits.h) */
+    limits limits;
 } configuration;
 
 /* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */

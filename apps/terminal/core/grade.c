@@ -24,7 +24,8 @@ statement_grade grade_offline(const grade_knowledge *known, const char *service_
         return STATEMENT_PROVISIONAL_C;
     int64_t age = now - known->answered_at;
     bool fresh = age >= 0 && age <= (int64_t)GRADE_FRESH_DAYS * DAY_S;
-    return fresh && grade_coverage(known->answer, service_date) != NULL ? STATEMENT_PROVISIONAL_A : STATEMENT_PROVISIONAL_B;
+    return fresh && grade_coverage(known->answer, service_date) != NULL ? STATEMENT_PROVISIONAL_A
+                                                                        : STATEMENT_PROVISIONAL_B;
 }
 
 grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_most, int64_t waiting, long waiting_most) {

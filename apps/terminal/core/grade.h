@@ -1,5 +1,5 @@
-/* The grade of an offline answer (design: confirmed, provisional A, B, C, refused) and the limits of working offline. Pure
- * functions of what is known: no card, no store, no clock. */
+/* The grade of an offline answer (design: confirmed, provisional A, B, C, refused) and the limits of working offline.
+ * Pure functions of what is known: no card, no store, no clock. */
 #pragma once
 
 #include "evidence/statement.h"

@@ -32,8 +32,8 @@ static bool read_line(int fd, buffer *pin) {
 static bool ask(const char *prompt, buffer *pin) {
     char line[PIN_TYPED_MOST + 1], question[PROMPT_SIZE];
     snprintf(question, sizeof question, "%s: ", prompt);
-    const bool good = readpassphrase(question, line, sizeof line, RPP_REQUIRE_TTY | RPP_ECHO_OFF) != NULL && *line != 0 &&
-                      buffer_append(pin, bytes_of(line, strlen(line))) == RESULT_OK;
+    const bool good = readpassphrase(question, line, sizeof line, RPP_REQUIRE_TTY | RPP_ECHO_OFF) != NULL &&
+                      *line != 0 && buffer_append(pin, bytes_of(line, strlen(line))) == RESULT_OK;
     secret_wipe(line, sizeof line);
     return good;
 }
@@ -43,6 +43,7 @@ outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r
         return buffer_append(pin, given) == RESULT_OK ? OUTCOME_OK : OUTCOME_INTERNAL;
     if (fd >= 0 ? read_line(fd, pin) : ask(prompt, pin))
         return OUTCOME_OK;
-    return report_failure(r, OUTCOME_USAGE, "no-pin",
-                          _("No PIN was given. Type it at the prompt, or hand it over with --pin-fd or --sign-pin-fd."));
+    return report_failure(
+        r, OUTCOME_USAGE, "no-pin",
+        _("No PIN was given. Type it at the prompt, or hand it over with --pin-fd or --sign-pin-fd."));
 }

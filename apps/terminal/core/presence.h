@@ -17,8 +17,8 @@ typedef struct presence {
 
 /* Begins to watch. supervise: what the coming and going of cards asks for (the desk's). The module must be open. */
 outcome presence_begin(terminal *t, void (*supervise)(terminal *t));
-/* Does now what went away asks for: called after every event and before every step that relies on card or SE. Nothing when
- * no process is resident. */
+/* Does now what went away asks for: called after every event and before every step that relies on card or SE. Nothing
+ * when no process is resident. */
 void presence_supervise(terminal *t);
 /* Whether operator card or SE went away since the command began: what is half done must not be finished. */
 bool presence_interrupted(const terminal *t);

@@ -5,7 +5,8 @@
 #include "base/log.h"
 
 static bool is_its_own(result code) {
-    return code == RESULT_BAD_SIGNATURE || code == RESULT_INVALID || code == RESULT_TRUNCATED || code == RESULT_TOO_LONG;
+    return code == RESULT_BAD_SIGNATURE || code == RESULT_INVALID || code == RESULT_TRUNCATED ||
+           code == RESULT_TOO_LONG;
 }
 
 result quarantine_record(terminal *t, const char *id, result code) {
@@ -19,7 +20,8 @@ result quarantine_record(terminal *t, const char *id, result code) {
         code = terminal_store_replace(t->store, id, STATE_DAMAGED, buffer_bytes(&sealed));
     buffer_wipe(&sealed);
     if (code == RESULT_OK) {
-        log_write(LOG_ERROR, "%s %s in the local store cannot be read (%s): set aside", row.kind, row.id, result_text(why));
+        log_write(LOG_ERROR, "%s %s in the local store cannot be read (%s): set aside", row.kind, row.id,
+                  result_text(why));
         audit_note_about(t, "record-damaged", row.kind, row.id);
     }
     return code;

@@ -18,13 +18,14 @@ result record_subject(const terminal *t, const char *issuer, const char *serial,
     uint8_t mac[CRYPT_SHA256_LENGTH];
     buffer text = BUFFER_INIT(2 * CRYPT_NAME_MOST);
     buffer_append_format(&text, "%s#%s", issuer, serial);
-    result code = text.failed == RESULT_OK ? crypt_hmac_sha256(BYTES(t->index_key), buffer_bytes(&text), mac) : text.failed;
+    result code = text.failed == RESULT_OK ? crypt_hmac_sha256(BYTES(t->index_key), buffer_bytes(&text), mac)
+                                           : text.failed;
     buffer_wipe(&text);
     hex_encode(BYTES(mac), subject, TERMINAL_WORD_SIZE);
     return code;
 }
 
-/* --- sealing ---------------------------------------------------------------------------------------------------------- */
+/* --- sealing ------------------------------------------------------------------------------------------------------ */
 
 /* Id and kind are bound to the content: a record moved to another place does not open. */
 result record_seal(const terminal *t, const char *id, const char *kind, bytes plain, buffer *sealed) {
@@ -72,19 +73,17 @@ result record_note_contact(terminal *t, int64_t at) {
     return record_set(t, SETTING_CONTACT, bytes_of(text, strlen(text)));
 }
 
-/* --- receptions as JSON ------------------------------------------------------------------------------------------------ */
+/* --- receptions as JSON ------------------------------------------------------------------------------------------- */
 
 static result write_reception(const reception_record *r, buffer *text) {
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:s,s:s}", "mode", statement_mode_text(r->mode), "grade",
-                                        r->grade, "evidence", fhir_base64_string(buffer_bytes(&r->evidence)), "answer",
-                                        r->answer.length > 0 ? json_stringn((const char *)r->answer.data, r->answer.length)
-                                                             : json_string(""),
-                                        "signature",
-                                        r->signature.length > 0 ? fhir_base64_string(buffer_bytes(&r->signature))
-                                                                : json_string(""),
-                                        "assumedInsurer", r->assumed_insurer, "assumedNumber", r->assumed_number, "reason",
-                                        r->reason),
-                              text);
+    return fhir_dump_and_free(
+        json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:s,s:s}", "mode", statement_mode_text(r->mode), "grade", r->grade,
+                  "evidence", fhir_base64_string(buffer_bytes(&r->evidence)), "answer",
+                  r->answer.length > 0 ? json_stringn((const char *)r->answer.data, r->answer.length) : json_string(""),
+                  "signature",
+                  r->signature.length > 0 ? fhir_base64_string(buffer_bytes(&r->signature)) : json_string(""),
+                  "assumedInsurer", r->assumed_insurer, "assumedNumber", r->assumed_number, "reason", r->reason),
+        text);
 }
 
 static void copy_member(const json_t *root, const char *name, char *text, size_t size) {

@@ -17,7 +17,7 @@
 #define STATE_CHANGED "changed"       /* confirmed, but another coverage than assumed */
 #define STATE_LOST "lost"             /* no coverage on that day */
 #define STATE_NEEDS_CALL "needs-call" /* several coverages: somebody must ask */
-#define STATE_NOT_COVERED "not-covered" /* online: the platform knows no coverage in force, and the counter was told so */
+#define STATE_NOT_COVERED "not-covered" /* online: no coverage in force, and the counter was told so */
 #define STATE_REFUSED "refused"       /* the platform refused the evidence */
 #define STATE_DAMAGED "damaged"       /* it cannot be read any more (of a visit, too): somebody must look */
 /* States of a visit. */

@@ -1,5 +1,5 @@
-/* What a command tells its user: lines for people, or one JSON object (--json). A command ends with exactly one outcome;
- * a failure has a reason, one word for programs, and one sentence for people: the cause and the next step. */
+/* What a command tells its user: lines for people, or one JSON object (--json). A command ends with exactly one
+ * outcome; a failure has a reason, one word for programs, and one sentence for people: the cause and the next step. */
 #pragma once
 
 #include <jansson.h>
@@ -31,7 +31,8 @@ void report_begin(report *r, bool json, FILE *out, FILE *err);
 /* A fact: shown as a line "label: text" when label is not NULL, and as a member of the JSON object. text may be empty:
  * nothing is shown then, and null is written. */
 void report_text(report *r, const char *name, const char *label, const char *text);
-/* A time (RFC 3339 in UTC, as lib/base/clock.h writes it): in JSON as it is, for people as the clock in Japan shows it. */
+/* A time (RFC 3339 in UTC, as lib/base/clock.h writes it): in JSON as it is, for people as the clock in Japan
+ * shows it. */
 void report_time(report *r, const char *name, const char *label, const char *text);
 void report_number(report *r, const char *name, const char *label, long long number);
 /* Only in JSON; takes over value. */

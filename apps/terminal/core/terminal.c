@@ -32,8 +32,9 @@ static outcome take_lock(terminal *t) {
     const int64_t deadline_ms = clock_monotonic_ms() + LOCK_PATIENCE_MS;
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EINTR && (errno != EWOULDBLOCK || clock_monotonic_ms() >= deadline_ms))
-            return report_failure(&t->report, OUTCOME_CARD, "busy",
-                                  _("Another uketsuke command is using the cards. Wait until it has ended, then begin again."));
+            return report_failure(
+                &t->report, OUTCOME_CARD, "busy",
+                _("Another uketsuke command is using the cards. Wait until it has ended, then begin again."));
         usleep(LOCK_STEP_US);
     }
     return OUTCOME_OK;
@@ -52,8 +53,8 @@ outcome terminal_open_module(terminal *t) {
     return OUTCOME_OK;
 }
 
-/* A connection to another process stays with what was there when it began, and ends with that process: each opening of the SE
- * makes a new one. */
+/* A connection to another process stays with what was there when it began, and ends with that process: each opening of
+ * the SE makes a new one. */
 static void leave_se_module(terminal *t) {
     if (t->se_module == t->module)
         t->se_module = NULL;
@@ -88,17 +89,21 @@ outcome terminal_token_failure(terminal *t, result code, const char *what, const
         return report_failure(r, OUTCOME_CARD, "card-removed",
                               _("%s: the card was taken away too early. Put it back and begin again."), what);
     case RESULT_DENIED:
-        return report_failure(r, OUTCOME_CARD, "not-logged-in", _("%s: the card asks for its PIN or has lost its state (%s)."
-                                                                  " Begin again."), what, tok != NULL ? token_problem(tok) : "-");
+        return report_failure(r, OUTCOME_CARD, "not-logged-in",
+                              _("%s: the card asks for its PIN or has lost its state (%s)."
+                                " Begin again."),
+                              what, tok != NULL ? token_problem(tok) : "-");
     case RESULT_BLOCKED:
         return report_failure(r, OUTCOME_CARD, "pin-blocked", _("%s: the PIN is blocked."), what);
     case RESULT_BAD_SIGNATURE:
-        return report_failure(r, OUTCOME_CARD, "signature-wrong",
-                              _("%s: a signature was made that does not verify; it was thrown away. Begin again; if it happens"
-                                " twice, do not use this card any longer and tell the administrator."),
-                              what);
+        return report_failure(
+            r, OUTCOME_CARD, "signature-wrong",
+            _("%s: a signature was made that does not verify; it was thrown away. Begin again; if it happens"
+              " twice, do not use this card any longer and tell the administrator."),
+            what);
     case RESULT_NOT_FOUND:
-        return report_failure(r, OUTCOME_CARD, "object-missing", _("%s: the card lacks an object that is needed."), what);
+        return report_failure(r, OUTCOME_CARD, "object-missing", _("%s: the card lacks an object that is needed."),
+                              what);
     default:
         return report_failure(r, OUTCOME_CARD, "card-error", _("%s: the card or the reader failed (%s)."), what,
                               tok != NULL ? token_problem(tok) : result_text(code));
@@ -121,9 +126,10 @@ outcome terminal_no_patient_card(terminal *t, result code) {
     if (code == RESULT_NOT_FOUND && token_card_present(t->module, reader) == RESULT_NOT_FOUND)
         return report_failure(r, OUTCOME_CARD, "no-reader", _("The patient reader (%s) is not connected."), reader);
     if (code == RESULT_NOT_FOUND && terminal_reader_holds(t, reader, TERMINAL_OPERATOR_TOKENS))
-        return report_failure(r, OUTCOME_CARD, "operator-card-on-patient-reader",
-                              _("An operator card lies on the patient reader. Take it away and ask the patient for the My Number"
-                                " card."));
+        return report_failure(
+            r, OUTCOME_CARD, "operator-card-on-patient-reader",
+            _("An operator card lies on the patient reader. Take it away and ask the patient for the My Number"
+              " card."));
     return report_failure(r, OUTCOME_CARD, "foreign-card",
                           _("This is not a My Number card, or it cannot be read. Take other cards out of its sleeve."));
 }
@@ -138,7 +144,8 @@ outcome terminal_open_store_file(terminal *t) {
     outcome done = OUTCOME_OK;
     if (code == RESULT_UNAVAILABLE)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
-                              _("The disk is full: the local store %s cannot be opened. Free space and begin again."), path);
+                              _("The disk is full: the local store %s cannot be opened. Free space and begin again."),
+                              path);
     else if (code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store %s cannot be opened: %s."),
                               path != NULL ? path : "-", result_text(code));
@@ -206,8 +213,8 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
         return OUTCOME_OK;
     }
     trust_free(out);
-    return report_failure(&t->report, OUTCOME_USAGE, "anchors", _("No usable trust anchor %s.pem in %s (%s)."), anchor, folder,
-                          result_text(code));
+    return report_failure(&t->report, OUTCOME_USAGE, "anchors", _("No usable trust anchor %s.pem in %s (%s)."), anchor,
+                          folder, result_text(code));
 }
 
 void terminal_forget_keys(terminal *t) {

@@ -70,11 +70,12 @@ typedef struct terminal {
     struct session *session;   /* the same, of session.c */
 } terminal;
 
-/* Loads the PKCS#11 module. From here on until terminal_close no other uketsuke command of this state folder touches cards,
- * SE or the chain of evidence: two at once would take each other's logins away, and two pieces of evidence could name the
- * same predecessor. The lock is the kernel's (flock), so it ends with the process. */
+/* Loads the PKCS#11 module. From here on until terminal_close no other uketsuke command of this state folder touches
+ * cards, SE or the chain of evidence: two at once would take each other's logins away, and two pieces of evidence could
+ * name the same predecessor. The lock is the kernel's (flock), so it ends with the process. */
 outcome terminal_open_module(terminal *t);
-/* The module that reaches the SE: by the configuration another one than the cards', with the SE in a process of another user. */
+/* The module that reaches the SE: by the configuration another one than the cards', with the SE in a process of
+ * another user. */
 outcome terminal_open_se_module(terminal *t);
 /* The file of the local store, without its keys (se/local_store.h). */
 outcome terminal_open_store_file(terminal *t);
@@ -82,15 +83,16 @@ outcome terminal_open_store_file(terminal *t);
 /* The folder that --output names, made if it is not there. */
 outcome terminal_make_output_folder(terminal *t);
 
-/* Authorities of this name with their CRL from the anchors folder; read again when the files have changed. The caller frees
- * and adds nothing. */
+/* Authorities of this name with their CRL from the anchors folder; read again when the files have changed. The caller
+ * frees and adds nothing. */
 outcome terminal_trust(terminal *t, const char *anchor, trust **out);
 
 /* Forgets the keys of the store and closes the SE: nothing personal can be read any more. */
 void terminal_forget_keys(terminal *t);
 void terminal_close(terminal *t);
 
-/* Why there is no token of a patient's card on the patient reader: no card, no reader, an operator's card, something else. */
+/* Why there is no token of a patient's card on the patient reader: no card, no reader, an operator's card,
+ * something else. */
 outcome terminal_no_patient_card(terminal *t, result code);
 /* Whether the card in this reader has a token whose label begins like this. */
 bool terminal_reader_holds(terminal *t, const char *reader, const char *label);

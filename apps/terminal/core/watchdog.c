@@ -21,8 +21,9 @@ static void end(int number) {
 
 static void prepare(void) {
     const struct sigaction action = {.sa_handler = end};
-    const char *sentence = _("The Secure Element or its module does not come back from a call; perhaps it was taken out at that"
-                             " moment. Put it back and begin again. Nothing is half recorded.");
+    const char *sentence = _(
+        "The Secure Element or its module does not come back from a call; perhaps it was taken out at that"
+        " moment. Put it back and begin again. Nothing is half recorded.");
     json_t *object = json ? json_pack("{s:b,s:s,s:s}", "ok", 0, "reason", "se-stuck", "message", sentence) : NULL;
     char *text = object != NULL ? json_dumps(object, JSON_SORT_KEYS) : NULL;
     snprintf(words, sizeof words, json ? "%s\n" : "uketsuke: %s\n", text != NULL ? text : sentence);

@@ -47,10 +47,12 @@ outcome role_refuse(report *r, role own, unsigned allowed) {
     size_t used = 0;
     for (size_t i = 0; i < ROLE_COUNT; i++)
         if ((roles[i].role & allowed) != 0 && used < sizeof names)
-            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", role_name(roles[i].role));
-    return report_failure(r, OUTCOME_REFUSED, "role",
-                          _("This is not for the role %s, but for: %s. Somebody with that role logs in first: uketsuke login"),
-                          role_name(own), names);
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
+                                     role_name(roles[i].role));
+    return report_failure(
+        r, OUTCOME_REFUSED, "role",
+        _("This is not for the role %s, but for: %s. Somebody with that role logs in first: uketsuke login"),
+        role_name(own), names);
 }
 
 static role role_of(const char *word) {
@@ -96,8 +98,9 @@ static outcome check_trust(terminal *t, const certificate *c) {
         return report_failure(r, OUTCOME_REFUSED, "operator-certificate-expired",
                               _("This operator card has expired. Ask the administrator for a new one."));
     case TRUST_NOT_YET_VALID:
-        return report_failure(r, OUTCOME_REFUSED, "operator-certificate-not-yet-valid",
-                              _("This operator card is not valid yet. Check the terminal's clock, then ask the administrator."));
+        return report_failure(
+            r, OUTCOME_REFUSED, "operator-certificate-not-yet-valid",
+            _("This operator card is not valid yet. Check the terminal's clock, then ask the administrator."));
     case TRUST_REVOKED:
         return report_failure(r, OUTCOME_REFUSED, "operator-certificate-revoked",
                               _("This operator card has been revoked. Ask the administrator."));
@@ -108,8 +111,8 @@ static outcome check_trust(terminal *t, const certificate *c) {
     case TRUST_FAILED:
         break;
     }
-    return report_failure(r, OUTCOME_REFUSED, "operator-certificate", _("The operator card's certificate is not accepted (%s)."),
-                          trust_verdict_text(verdict));
+    return report_failure(r, OUTCOME_REFUSED, "operator-certificate",
+                          _("The operator card's certificate is not accepted (%s)."), trust_verdict_text(verdict));
 }
 
 static outcome read_certificate(terminal *t, token *card, certificate **out) {
@@ -194,8 +197,9 @@ outcome operator_card_authenticate(terminal *t, token *card, bytes pin) {
     if (code == RESULT_OK)
         code = token_sign(card, OPERATOR_CERTIFICATE, BYTES(challenge), &signature);
     if (code == RESULT_OK && certificate_verify(c, BYTES(challenge), buffer_bytes(&signature)) != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_REFUSED, "operator-card-false",
-                              _("The card's key does not fit its certificate. Keep the card and tell the administrator."));
+        done = report_failure(
+            &t->report, OUTCOME_REFUSED, "operator-card-false",
+            _("The card's key does not fit its certificate. Keep the card and tell the administrator."));
     else if (code != RESULT_OK)
         done = terminal_token_failure(t, code, _("Operator card"), card);
     certificate_free(&c);

@@ -1,6 +1,6 @@
-/* The operator card: who it says its holder is, and the proof that it is genuine and in its holder's hand. Authentication
- * (operator_card_authenticate) and reading of the operator's information (operator_card_read) are separate functions, as the
- * tender has them. Roles come from the certificate's subject (docs/interfaces/pki.md). */
+/* The operator card: who it says its holder is, and the proof that it is genuine and in its holder's hand.
+ * Authentication (operator_card_authenticate) and reading of the operator's information (operator_card_read) are
+ * separate functions, as the tender has them. Roles come from the certificate's subject (docs/interfaces/pki.md). */
 #pragma once
 
 #include "core/terminal.h"

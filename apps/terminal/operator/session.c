@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the resident process's: in memory, with the card's token kept open -------------------------------------------------- */
+/* --- the resident process's: in memory, with the card's token kept open ------------------------------------------- */
 
 typedef struct session {
     operator_card operator;
@@ -78,10 +78,12 @@ static outcome begin_resident(terminal *t, const operator_card *operator, token 
 static const struct {
     const char *reason, *message;
 } endings[] = {
-    {"operator-card-removed", N_("The operator card was taken out, so the session has ended. Insert your card and log in.")},
+    {"operator-card-removed",
+     N_("The operator card was taken out, so the session has ended. Insert your card and log in.")},
     {"idle", N_("Nobody used the terminal for a while, so the session has ended. Log in again.")},
     {"session-expired", N_("The session has lasted too long and has ended. Log in again.")},
-    {"se-removed", N_("The Secure Element was taken out, so the session has ended. Put it back, then run: uketsuke unlock")},
+    {"se-removed",
+     N_("The Secure Element was taken out, so the session has ended. Put it back, then run: uketsuke unlock")},
 };
 
 static outcome nobody(terminal *t, const char *why) {
@@ -102,19 +104,20 @@ static outcome require_resident(terminal *t, operator_card *out) {
     return OUTCOME_OK;
 }
 
-/* --- a command by itself: sealed in the store ---------------------------------------------------------------------------- */
+/* --- a command by itself: sealed in the store --------------------------------------------------------------------- */
 
 static outcome begin_stored(terminal *t, const operator_card *operator) {
     buffer text = BUFFER_INIT(RECORD_MOST);
-    result code = fhir_dump_and_free(json_pack("{s:s,s:s,s:I}", "fingerprint", operator->fingerprint, "id", operator->id,
-                                               "since", (json_int_t)clock_wall_s()),
+    result code = fhir_dump_and_free(json_pack("{s:s,s:s,s:I}", "fingerprint", operator->fingerprint,
+                                               "id", operator->id, "since", (json_int_t)clock_wall_s()),
                                      &text);
     if (code == RESULT_OK)
         code = record_set(t, SETTING_SESSION, buffer_bytes(&text));
     buffer_wipe(&text);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The session could not be stored: %s."), result_text(code));
+    return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The session could not be stored: %s."),
+                          result_text(code));
 }
 
 /* Whether the stored session is this card's and young enough. */
@@ -141,7 +144,7 @@ static outcome require_stored(terminal *t, operator_card *out) {
     return done;
 }
 
-/* --- both ----------------------------------------------------------------------------------------------------------------- */
+/* --- both --------------------------------------------------------------------------------------------------------- */
 
 outcome session_begin(terminal *t, const operator_card *operator, token **card) {
     snprintf(t->operator_id, sizeof t->operator_id, "%.64s", operator->id);
@@ -154,7 +157,8 @@ outcome session_end(terminal *t, const char *why) {
     result code = terminal_store_unset(t->store, SETTING_SESSION);
     if (code == RESULT_OK || code == RESULT_NOT_FOUND)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The session could not be ended: %s."), result_text(code));
+    return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The session could not be ended: %s."),
+                          result_text(code));
 }
 
 outcome session_require(terminal *t, unsigned allowed, operator_card *out) {

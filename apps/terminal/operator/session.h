@@ -1,6 +1,7 @@
-/* The operator's session: begun by `login` with card and PIN. A command that runs by itself finds it sealed in the local
- * store, and it counts only while the same card is in the operator reader. The resident process (desk/desk.h) keeps it in memory:
- * there it ends within a second when the card is taken out, and when nobody has used the terminal for a while. */
+/* The operator's session: begun by `login` with card and PIN. A command that runs by itself finds it sealed in the
+ * local store, and it counts only while the same card is in the operator reader. The resident process (desk/desk.h)
+ * keeps it in memory: there it ends within a second when the card is taken out, and when nobody has used the terminal
+ * for a while. */
 #pragma once
 
 #include "operator/operator_card.h"

@@ -36,9 +36,10 @@ outcome reception_challenge(reception *r, bytes chain) {
                               _("The card-verifiable certificates of the institution or the platform are malformed."));
     result code = unless_removed(r, institution_import_chain(r->patient, chain));
     if (code == RESULT_REFUSED)
-        return report_failure(&t->report, OUTCOME_REFUSED, "institution-certificate-refused",
-                              _("The patient's card does not accept the institution's certificate. It is forged, or was issued"
-                                " under another root. Tell the administrator."));
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "institution-certificate-refused",
+            _("The patient's card does not accept the institution's certificate. It is forged, or was issued"
+              " under another root. Tell the administrator."));
     if (code == RESULT_OK)
         code = unless_removed(r, institution_challenge(r->patient, r->statement.challenge));
     memcpy(r->statement.card_id, token_serial(r->patient), INSTITUTION_CARD_ID_LENGTH);
@@ -49,10 +50,11 @@ outcome reception_open_card(reception *r, bytes signature) {
     terminal *t = r->terminal;
     result code = unless_removed(r, institution_login(r->patient, signature));
     if (code == RESULT_DENIED)
-        return report_failure(&t->report, OUTCOME_REFUSED, "institution-refused",
-                              _("The patient's card does not accept the institution's signature (%s). Begin again; if it"
-                                " happens twice, tell the administrator."),
-                              token_problem(r->patient));
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "institution-refused",
+            _("The patient's card does not accept the institution's signature (%s). Begin again; if it"
+              " happens twice, tell the administrator."),
+            token_problem(r->patient));
     if (code != RESULT_OK)
         return terminal_token_failure(t, code, _("Patient card"), r->patient);
     memcpy(r->statement.institution_signature, signature.data, INSTITUTION_SIGNATURE_LENGTH);

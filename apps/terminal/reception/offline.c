@@ -32,15 +32,17 @@ static outcome check_limits(reception *r) {
                                 " statement (被保険者資格申立書)."),
                               hours);
     case GRADE_TOO_MANY:
-        return report_failure(rep, OUTCOME_REFUSED, "maximum-offline-count",
-                              _("%ld receptions already wait for the platform; no more are allowed offline. Ask the patient for"
-                                " the insurance information sheet (資格情報のお知らせ)."),
-                              count);
+        return report_failure(
+            rep, OUTCOME_REFUSED, "maximum-offline-count",
+            _("%ld receptions already wait for the platform; no more are allowed offline. Ask the patient for"
+              " the insurance information sheet (資格情報のお知らせ)."),
+            count);
     case GRADE_CLOCK_BACK:
         break;
     }
-    return report_failure(rep, OUTCOME_REFUSED, "clock",
-                          _("The terminal's clock stands before the last contact with the platform. Have it set right."));
+    return report_failure(
+        rep, OUTCOME_REFUSED, "clock",
+        _("The terminal's clock stands before the last contact with the platform. Have it set right."));
 }
 
 /* The SE signs the institution message over the card's challenge. */
@@ -52,8 +54,8 @@ static outcome authenticate(reception *r) {
     outcome done = code == RESULT_OK ? reception_challenge(r, buffer_bytes(&chain))
                                      : terminal_token_failure(t, code, _("Secure Element"), t->se);
     if (done == OUTCOME_OK) {
-        institution_message((const uint8_t *)r->statement.card_id, r->statement.holder_reference, r->statement.challenge,
-                            message);
+        institution_message((const uint8_t *)r->statement.card_id, r->statement.holder_reference,
+                            r->statement.challenge, message);
         code = token_sign(t->se, SE_INSTITUTION, BYTES(message), &signature);
         done = code == RESULT_OK ? reception_open_card(r, buffer_bytes(&signature))
                                  : terminal_token_failure(t, code, _("Secure Element"), t->se);
@@ -129,7 +131,8 @@ reception_event reception_offline_evidence(reception *r) {
     outcome done = make_evidence(r);
     if (done != OUTCOME_OK)
         return reception_event_of(done);
-    const eligibility_coverage *assumed = grade_coverage(r->answer_known ? &r->answer : NULL, r->statement.service_date);
+    const eligibility_coverage *assumed = grade_coverage(r->answer_known ? &r->answer : NULL,
+                                                         r->statement.service_date);
     if (assumed != NULL) {
         snprintf(r->record.assumed_insurer, sizeof r->record.assumed_insurer, "%s", assumed->insurer_name);
         snprintf(r->record.assumed_number, sizeof r->record.assumed_number, "%s", assumed->number);

@@ -22,7 +22,8 @@ static outcome untrusted(terminal *t, result code, const char *message) {
         return done;
     if (code == RESULT_REMOVED)
         return terminal_token_failure(t, RESULT_IO, _("Secure Element"), t->se);
-    return report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"), message);
+    return report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"),
+                          message);
 }
 
 /* Whether the platform is there: it has SERVICE_SILENCE_MS, and the operator is not asked. */
@@ -61,7 +62,8 @@ static outcome refused(terminal *t, const char *reason, const char *message) {
 static reception_event judge(terminal *t, result code, int status, const char *message) {
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE || (code == RESULT_OK && (status == 429 || status >= 500)))
         return EVENT_SILENCE;
-    return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message) : untrusted(t, code, message));
+    return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message)
+                                                : untrusted(t, code, message));
 }
 
 static outcome take_exchange(reception *r, const institution_answer *a) {
@@ -74,8 +76,9 @@ static outcome take_exchange(reception *r, const institution_answer *a) {
     buffer_wipe(&raw);
     hex_encode(BYTES(s->holder_reference), holder, sizeof holder);
     if (strcmp(holder, a->holder_reference) != 0)
-        return report_failure(&r->terminal->report, OUTCOME_SERVICE, "platform-key",
-                              _("The platform signs with another key than its certificates here say. Tell the administrator."));
+        return report_failure(
+            &r->terminal->report, OUTCOME_SERVICE, "platform-key",
+            _("The platform signs with another key than its certificates here say. Tell the administrator."));
     return reception_open_card(r, BYTES(a->signature));
 }
 
@@ -93,8 +96,8 @@ reception_event reception_online_exchange(reception *r) {
     snprintf(request.terminal_id, sizeof request.terminal_id, "%s", r->statement.terminal_id);
     result code = institution_request_write(&request, &body);
     if (code == RESULT_OK)
-        code = service_post(t, r->platform, "/institution-authentication", "application/json", buffer_bytes(&body), NULL, &status,
-                            &reply, NULL, message, sizeof message);
+        code = service_post(t, r->platform, "/institution-authentication", "application/json", buffer_bytes(&body),
+                            NULL, &status, &reply, NULL, message, sizeof message);
     reception_event event;
     if (code != RESULT_OK || status != 201)
         event = judge(t, code, status, message);
@@ -160,7 +163,8 @@ reception_event reception_online_submit(reception *r) {
         event = judge(t, code, status, message);
     else if (eligibility_response_read(buffer_bytes(&r->record.answer), &r->answer, &problem) != RESULT_OK ||
              !fits(r, &request))
-        event = judge(t, RESULT_INVALID, 0, problem.text[0] != 0 ? problem.text : _("the answer is about something else"));
+        event = judge(t, RESULT_INVALID, 0,
+                      problem.text[0] != 0 ? problem.text : _("the answer is about something else"));
     else
         take_answer(r);
     buffer_wipe(&body);

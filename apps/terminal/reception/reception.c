@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- steps that are neither of the patient, nor online, nor offline ------------------------------------------------------ */
+/* --- steps that are neither of the patient, nor online, nor offline ----------------------------------------------- */
 
 static reception_event require_session(reception *r) {
     return reception_event_of(session_require(r->terminal, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->operator));
@@ -25,7 +25,8 @@ static reception_event read_card(reception *r) {
 
 static reception_event begin(reception *r) {
     terminal *t = r->terminal;
-    if (record_subject(t, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) != RESULT_OK ||
+    if (record_subject(t, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
+            RESULT_OK ||
         reception_begin_statement(r) != RESULT_OK)
         return reception_event_of(
             report_failure(&t->report, OUTCOME_INTERNAL, "internal", _("The reception could not begin.")));
@@ -69,7 +70,7 @@ static reception_event show(reception *r) {
     return reception_event_of(reception_show(r));
 }
 
-/* --- the table of states -------------------------------------------------------------------------------------------------- */
+/* --- the table of states ------------------------------------------------------------------------------------------ */
 
 typedef enum reception_state {
     AT_SESSION,
@@ -90,9 +91,9 @@ typedef enum reception_state {
     AT_END,
 } reception_state;
 
-/* What is done in each state, and where it leads. A failure ends the reception in every state, and nothing has been recorded
- * before AT_KEEP, which records everything in one step. In a guarded state operator card and SE must still be there: once
- * evidence has left for the platform its answer is kept, whoever has gone meanwhile. */
+/* What is done in each state, and where it leads. A failure ends the reception in every state, and nothing has been
+ * recorded before AT_KEEP, which records everything in one step. In a guarded state operator card and SE must still be
+ * there: once evidence has left for the platform its answer is kept, whoever has gone meanwhile. */
 static const struct {
     reception_event (*act)(reception *r);
     reception_state done, silent; /* silent: the platform does not answer, or not in time */
@@ -116,9 +117,10 @@ static const struct {
 };
 
 static outcome interrupted(reception *r) {
-    return report_failure(&r->terminal->report, OUTCOME_CARD, "interrupted",
-                          _("The operator card or the Secure Element was taken out during the reception. Nothing was recorded;"
-                            " log in and begin again."));
+    return report_failure(
+        &r->terminal->report, OUTCOME_CARD, "interrupted",
+        _("The operator card or the Secure Element was taken out during the reception. Nothing was recorded;"
+          " log in and begin again."));
 }
 
 static outcome run(reception *r) {

@@ -22,22 +22,25 @@ static outcome patient_refused(terminal *t, trust_verdict verdict) {
     report *r = &t->report;
     switch (verdict) {
     case TRUST_EXPIRED:
-        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-expired",
-                              _("The card's certificate has expired. The patient renews it at the municipal office; today ask for"
-                                " the insurance information sheet (資格情報のお知らせ) or a 資格確認書."));
+        return report_failure(
+            r, OUTCOME_REFUSED, "patient-certificate-expired",
+            _("The card's certificate has expired. The patient renews it at the municipal office; today ask for"
+              " the insurance information sheet (資格情報のお知らせ) or a 資格確認書."));
     case TRUST_NOT_YET_VALID:
         return report_failure(r, OUTCOME_REFUSED, "patient-certificate-not-yet-valid",
                               _("The card's certificate is not valid yet. Check the terminal's clock."));
     case TRUST_REVOKED:
-        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-revoked",
-                              _("The card's certificate has been revoked: the card was reported lost or replaced. Ask for another"
-                                " proof of insurance (資格確認書)."));
+        return report_failure(
+            r, OUTCOME_REFUSED, "patient-certificate-revoked",
+            _("The card's certificate has been revoked: the card was reported lost or replaced. Ask for another"
+              " proof of insurance (資格確認書)."));
     case TRUST_UNKNOWN_ISSUER:
-        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-foreign",
-                              _("The card's certificate was not issued by the JPKI authority: this card is not genuine."));
+        return report_failure(
+            r, OUTCOME_REFUSED, "patient-certificate-foreign",
+            _("The card's certificate was not issued by the JPKI authority: this card is not genuine."));
     default:
-        return report_failure(r, OUTCOME_REFUSED, "patient-certificate", _("The card's certificate is not accepted (%s)."),
-                              trust_verdict_text(verdict));
+        return report_failure(r, OUTCOME_REFUSED, "patient-certificate",
+                              _("The card's certificate is not accepted (%s)."), trust_verdict_text(verdict));
     }
 }
 

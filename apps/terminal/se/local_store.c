@@ -18,7 +18,8 @@ static result make_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
     if (code == RESULT_OK)
         code = token_modulus(t->se, KEY_STORE_WRAPPING, &modulus);
     if (code == RESULT_OK)
-        code = crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), bytes_of(key, CRYPT_SEAL_KEY_LENGTH), &wrapped);
+        code = crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), bytes_of(key, CRYPT_SEAL_KEY_LENGTH),
+                                 &wrapped);
     if (code == RESULT_OK)
         code = terminal_store_set(t->store, SETTING_DATA_KEY, buffer_bytes(&wrapped));
     buffer_wipe(&modulus);
@@ -66,7 +67,8 @@ outcome local_store_open(terminal *t) {
         return OUTCOME_OK;
     if ((done = secure_element_still_there(t)) != OUTCOME_OK)
         return done;
-    return report_failure(&t->report, OUTCOME_CARD, "store-locked",
-                          _("The local data cannot be opened with this Secure Element (%s). Is it the one of this terminal?"),
-                          result_text(code));
+    return report_failure(
+        &t->report, OUTCOME_CARD, "store-locked",
+        _("The local data cannot be opened with this Secure Element (%s). Is it the one of this terminal?"),
+        result_text(code));
 }

@@ -1,4 +1,5 @@
-/* The local store with its keys: records are sealed under a data key that only this terminal's Secure Element unwraps. */
+/* The local store with its keys: records are sealed under a data key that only this terminal's Secure
+ * Element unwraps. */
 #pragma once
 
 #include "core/terminal.h"

@@ -65,7 +65,8 @@ void service_close(terminal *t, service which, http_client **client) {
 }
 
 /* Its own time-outs end every call that is about the network. */
-static result call(http_client *client, const char *method, const char *path, const char *type, bytes body, http_answer *answer) {
+static result call(http_client *client, const char *method, const char *path, const char *type, bytes body,
+                   http_answer *answer) {
     const bool watched = watchdog_expect(CALL_MOST_S);
     const result code = http_client_call(client, method, path, type, body, answer);
     watchdog_expect(watched ? BETWEEN_CALLS_S : 0);
@@ -145,8 +146,8 @@ typedef struct question {
     bytes body;
 } question;
 
-static result exchange(terminal *t, http_client *client, const question *q, const char *signer, int *status, buffer *answer,
-                       buffer *signature, char *message, size_t size) {
+static result exchange(terminal *t, http_client *client, const question *q, const char *signer, int *status,
+                       buffer *answer, buffer *signature, char *message, size_t size) {
     http_answer reply;
     result code = call(client, q->method, q->path, q->type, q->body, &reply);
     note_wait(t, &reply);
@@ -170,8 +171,8 @@ static result exchange(terminal *t, http_client *client, const question *q, cons
     return code;
 }
 
-result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body, const char *signer,
-                    int *status, buffer *answer, buffer *signature, char *message, size_t size) {
+result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body,
+                    const char *signer, int *status, buffer *answer, buffer *signature, char *message, size_t size) {
     const question q = {"POST", path, type, body};
     return exchange(t, client, &q, signer, status, answer, signature, message, size);
 }

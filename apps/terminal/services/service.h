@@ -1,4 +1,5 @@
-/* Calls to the platform and the history service: HTTPS with the TLS key in the SE, answers verified by their signature. */
+/* Calls to the platform and the history service: HTTPS with the TLS key in the SE, answers verified by
+ * their signature. */
 #pragma once
 
 #include "core/terminal.h"
@@ -9,26 +10,26 @@ typedef enum service { SERVICE_PLATFORM, SERVICE_HISTORY } service;
 
 /* How long the platform may be silent before the terminal works offline (the operator has no say in it). */
 #define SERVICE_SILENCE_MS 800
-#define SERVICE_COUNTER_MS 3000 /* one call while a patient waits: an answer that is lost on the way must not hold up the counter */
+#define SERVICE_COUNTER_MS 3000 /* one call while a patient waits: a lost answer must not hold up the counter */
 #define SERVICE_PATIENCE_MS 20000
 
-/* A client for one service; the failure is reported. The resident process gets the one that it closed a short while ago: its
- * connection still stands, which saves a handshake and two signatures of the SE. */
+/* A client for one service; the failure is reported. The resident process gets the one that it closed a short while
+ * ago: its connection still stands, which saves a handshake and two signatures of the SE. */
 outcome service_open(terminal *t, service which, http_client **out);
 /* Keeps it for the next one, or ends it. */
 void service_close(terminal *t, service which, http_client **client);
 
-/* Whether the platform answers within SERVICE_SILENCE_MS; leaves a warm connection. RESULT_UNAVAILABLE or RESULT_TIMEOUT
- * mean: work offline. Anything else (a certificate of another CA, ours refused) is no reason to trust the network less
- * quietly: it is in message, for the operator to see. */
+/* Whether the platform answers within SERVICE_SILENCE_MS; leaves a warm connection. RESULT_UNAVAILABLE or
+ * RESULT_TIMEOUT mean: work offline. Anything else (a certificate of another CA, ours refused) is no reason to trust
+ * the network less quietly: it is in message, for the operator to see. */
 result service_ping(http_client *client, char *message, size_t size);
 
-/* One POST. On failure of the transport: result and client's sentence; *status 0. The answer's signature is verified when
- * status is 200 or 201 and signer is not NULL: the CN that the signing certificate must have under institution-ca.
- * RESULT_BAD_SIGNATURE: not signed by that service. 429 and 503 with Retry-After leave the seconds in t->wait_s. body and
- * signature (DER) receive the answer. */
-result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body, const char *signer,
-                    int *status, buffer *answer, buffer *signature, char *message, size_t size);
+/* One POST. On failure of the transport: result and client's sentence; *status 0. The answer's signature is verified
+ * when status is 200 or 201 and signer is not NULL: the CN that the signing certificate must have under institution-ca.
+ * RESULT_BAD_SIGNATURE: not signed by that service. 429 and 503 with Retry-After leave the seconds in t->wait_s. body
+ * and signature (DER) receive the answer. */
+result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body,
+                    const char *signer, int *status, buffer *answer, buffer *signature, char *message, size_t size);
 
 /* One GET, likewise. */
 result service_get(terminal *t, http_client *client, const char *path, const char *signer, int *status, buffer *answer,

@@ -103,7 +103,8 @@ static status_word run_secured(card *c, apdu_command *command, buffer *response)
     if (sw == SW_OK)
         sw = answer_command(c, command);
     if (sw == SW_OK)
-        sw = secure_messaging_close_answer(&c->secured, bytes_slice(buffer_bytes(&c->waiting), 0, command->le), &answer);
+        sw = secure_messaging_close_answer(&c->secured, bytes_slice(buffer_bytes(&c->waiting), 0, command->le),
+                                           &answer);
     buffer_wipe(&plain);
     buffer_wipe(&c->waiting);
     c->waiting = answer;

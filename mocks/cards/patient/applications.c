@@ -18,9 +18,9 @@ const application_kind *applications_known(size_t index) {
 }
 
 static bool is_sound(const application_kind *kind) {
-    return kind->name != NULL && kind->aid.length >= AID_LEAST && kind->aid.length <= AID_MOST && kind->folder != NULL &&
-           strncmp(kind->folder, "apps/", 5) == 0 && strstr(kind->folder, "..") == NULL && kind->files != NULL &&
-           kind->file_count <= APPLICATION_FILES_MOST && kind->commands != NULL;
+    return kind->name != NULL && kind->aid.length >= AID_LEAST && kind->aid.length <= AID_MOST &&
+           kind->folder != NULL && strncmp(kind->folder, "apps/", 5) == 0 && strstr(kind->folder, "..") == NULL &&
+           kind->files != NULL && kind->file_count <= APPLICATION_FILES_MOST && kind->commands != NULL;
 }
 
 result applications_add(const application_kind *kind, const char **problem) {

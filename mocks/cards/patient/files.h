@@ -1,4 +1,5 @@
-/* Elementary files: what an application's table says about each (elementary_file), and one as a card holds it (file). */
+/* Elementary files: what an application's table says about each (elementary_file), and one as a card holds
+ * it (file). */
 #pragma once
 
 #include "base/buffer.h"

@@ -73,8 +73,8 @@ static const elementary_file files[] = {
     {.id = 0x001E, .kind = FILE_OPAQUE},
 };
 
-/* Children under 15 get no signature certificate: certificate, key and PIN are missing together. Which of the three bytes
- * of 0008 stands for which certificate is this project's reading. */
+/* Children under 15 get no signature certificate: certificate, key and PIN are missing together. Which of the three
+ * bytes of 0008 stands for which certificate is this project's reading. */
 static result complete(struct application *a, const char **problem) {
     bool certificate = !application_file(a, SIGN_CERTIFICATE)->missing;
     bool key = !application_file(a, SIGN_KEY)->missing, reference = !application_file(a, SIGN_PIN)->missing;

@@ -6,8 +6,8 @@
  *   IV        the counter, 16 bytes big endian, encrypted with the key that it serves
  *   padding   80 00... (ISO/IEC 7816-4 10.2.2, indicator 01)
  *
- * Tags 86 and 96 are even: nothing is authenticated (ISO/IEC 7816-4 10.2, table 47). It hides data from those who listen;
- * it does not keep them from changing it. */
+ * Tags 86 and 96 are even: nothing is authenticated (ISO/IEC 7816-4 10.2, table 47). It hides data from those who
+ * listen; it does not keep them from changing it. */
 #pragma once
 
 #include "iso7816/apdu.h"
@@ -27,8 +27,8 @@ typedef struct secure_messaging {
 status_word secure_messaging_begin(secure_messaging *s, EVP_PKEY *transport_key, bytes data);
 void secure_messaging_end(secure_messaging *s);
 
-/* A command's data { 86 01 cryptogram } { 96 Le } to what it protects: plain gets the data, which *command then borrows.
- * 6987 when neither object is there, 6988 when one is wrong; then the session is over. */
+/* A command's data { 86 01 cryptogram } { 96 Le } to what it protects: plain gets the data, which *command then
+ * borrows. 6987 when neither object is there, 6988 when one is wrong; then the session is over. */
 status_word secure_messaging_open_command(secure_messaging *s, apdu_command *command, buffer *plain);
 /* Appends 86 01 cryptogram of the answer's data; nothing when there is none. */
 status_word secure_messaging_close_answer(secure_messaging *s, bytes plain, buffer *answer);

@@ -1,5 +1,5 @@
-/* How this card differs from others of its kind, as far as public sources disagree or cards in the field do: the image's
- * file "switches", lines of a name and a value. */
+/* How this card differs from others of its kind, as far as public sources disagree or cards in the field do: the
+ * image's file "switches", lines of a name and a value. */
 #pragma once
 
 #include "base/bytes.h"

@@ -31,8 +31,8 @@ bytes se_application_identifier(void) {
 }
 
 /* Before the PIN is set nothing is protected. After that, changes need the PIN even where a file's attributes are free:
- * stock profiles leave the object directory to everybody. At work, changes are the issuer's (element.c) and what the PIN
- * opens is the terminal's. */
+ * stock profiles leave the object directory to everybody. At work, changes are the issuer's (element.c) and what the
+ * PIN opens is the terminal's. */
 static bool allowed(const card *c, const se_file *file, se_operation operation, bool changes) {
     if (!se_pins_operational(&c->pins))
         return true;
@@ -142,7 +142,8 @@ status_word se_read_binary(card *c, const apdu_command *command, buffer *answer)
     if (offset > file->size || (offset == file->size && offset > 0))
         return SW_WRONG_OFFSET;
     uint32_t made = c->signatures.value;
-    uint8_t counter[COUNTER_LENGTH] = {(uint8_t)(made >> 24), (uint8_t)(made >> 16), (uint8_t)(made >> 8), (uint8_t)made};
+    uint8_t counter[COUNTER_LENGTH] = {(uint8_t)(made >> 24), (uint8_t)(made >> 16), (uint8_t)(made >> 8),
+                                       (uint8_t)made};
     bytes content = is_counter(c, file) ? BYTES(counter) : buffer_bytes(&file->content);
     bytes part = bytes_slice(content, offset, command->le);
     return buffer_append(answer, bytes_slice(part, 0, ANSWER_MOST)) == RESULT_OK ? SW_OK : SW_UNKNOWN;
@@ -198,8 +199,8 @@ status_word se_delete_file(card *c, const apdu_command *command, buffer *answer)
     return se_files_delete(&c->files, found);
 }
 
-/* GET DATA 0101 signature counter, 0102 serial number, 0103 what this card is, 0104 life cycle, 0110 to 011F fingerprint of
- * the key in that place (ISO/IEC 7816-4 11.5.3: 0100 to 01FF are the application's). */
+/* GET DATA 0101 signature counter, 0102 serial number, 0103 what this card is, 0104 life cycle, 0110 to 011F
+ * fingerprint of the key in that place (ISO/IEC 7816-4 11.5.3: 0100 to 01FF are the application's). */
 status_word se_get_data(card *c, const apdu_command *command, buffer *answer) {
     result code = RESULT_NOT_FOUND;
     if (command->p1 == 0x01 && command->p2 == 0x01)

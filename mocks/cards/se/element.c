@@ -29,8 +29,8 @@
 enum { NONE = 0, NOBODY = 1 << SE_NOBODY, TERMINAL = 1 << SE_TERMINAL, ISSUER = 1 << SE_ISSUER,
        ANYBODY = NOBODY | TERMINAL | ISSUER };
 
-/* The table of states (docs/interfaces/secure-element.md): who may give which command in which state of life. Handlers ask for
- * the PIN besides. */
+/* The table of states (docs/interfaces/secure-element.md): who may give which command in which state of life. Handlers
+ * ask for the PIN besides. */
 static const struct {
     uint8_t cla, ins;
     se_handler *handler;
@@ -104,9 +104,9 @@ static uint32_t clear_room(uint32_t le) {
     return blocks == 0 ? APDU_NO_LE : blocks * SCP03_BLOCK - 1;
 }
 
-/* Takes the command out of its wrapping. A wrong MAC ends the session and with it what the PIN opened; a command in clear
- * ends the session only (GlobalPlatform 10.2.3), for it may be another process of the same terminal: whoever comes back
- * with a session that is no more is told so (6882), and nothing is carried out. */
+/* Takes the command out of its wrapping. A wrong MAC ends the session and with it what the PIN opened; a command in
+ * clear ends the session only (GlobalPlatform 10.2.3), for it may be another process of the same terminal: whoever
+ * comes back with a session that is no more is told so (6882), and nothing is carried out. */
 static status_word unwrap(card *c, apdu_command *command, buffer *plain) {
     const uint8_t header[SCP03_HEADER] = {command->cla, command->ins, command->p1, command->p2};
     c->role = SE_NOBODY;
@@ -251,7 +251,8 @@ static result load_state(card *c, const char *state, const char **problem) {
     if (code == RESULT_OK && (code = se_keys_load(&c->keys, state)) != RESULT_OK)
         *problem = "state/key-*: a private key is damaged; issue and personalise the SE anew";
     if (code == RESULT_OK && (code = signature_counter_open(&c->signatures, state)) != RESULT_OK)
-        *problem = "state/signatures: the signature counter cannot be written or is damaged; issue and personalise the SE anew";
+        *problem = "state/signatures: the signature counter cannot be written or is damaged; "
+                   "issue and personalise the SE anew";
     return code;
 }
 
