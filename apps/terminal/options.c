@@ -27,6 +27,8 @@ static const struct {
      N_("read the signature PIN from file descriptor N instead of asking"),
      {"visit", "signature make"}},
     {"evidence", "ID", TEXT, offsetof(options, evidence_id), N_("which reception"), {"visit", "evidence export"}},
+    {"from", "DAY", TEXT, offsetof(options, from), N_("from this day on (2026-04-01)"), {"evidence export"}},
+    {"to", "DAY", TEXT, offsetof(options, to), N_("up to this day, itself included"), {"evidence export"}},
     {"output", "PATH", TEXT, offsetof(options, output), N_("where to write: a folder, or for a signature a file"),
      {"evidence export", "enroll begin", "enroll finish", "signature make"}},
     {"card", "WHOSE", WHOSE, offsetof(options, patient_card), N_("whose card signs: operator (default) or patient"),

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,29 +60,46 @@ static result sync_folder_of(const char *path) {
     return code;
 }
 
-static result write_durably(int fd, bytes content, mode_t mode) {
+static result write_file(int fd, bytes content, mode_t mode, bool durably) {
     result code = fchmod(fd, mode) == 0 ? write_all(fd, content) : RESULT_IO;
-    if (code == RESULT_OK && fsync(fd) != 0)
+    if (code == RESULT_OK && durably && fsync(fd) != 0)
         code = RESULT_IO;
     if (close(fd) != 0 && code == RESULT_OK)
         code = RESULT_IO;
     return code;
 }
 
-result file_replace(const char *path, bytes content, mode_t mode) {
+static result replace(const char *path, bytes content, mode_t mode, bool durably) {
     size_t size = strlen(path) + sizeof ".XXXXXX";
     char *temporary = malloc(size);
     if (temporary == NULL)
         return RESULT_NO_MEMORY;
     snprintf(temporary, size, "%s.XXXXXX", path);
     int fd = mkostemp(temporary, O_CLOEXEC);
-    result code = fd < 0 ? RESULT_IO : write_durably(fd, content, mode);
+    result code = fd < 0 ? RESULT_IO : write_file(fd, content, mode, durably);
     if (code == RESULT_OK && rename(temporary, path) != 0)
         code = RESULT_IO;
     if (fd >= 0 && code != RESULT_OK)
         unlink(temporary);
     free(temporary);
-    return code == RESULT_OK ? sync_folder_of(path) : code;
+    return code == RESULT_OK && durably ? sync_folder_of(path) : code;
+}
+
+result file_replace(const char *path, bytes content, mode_t mode) {
+    return replace(path, content, mode, true);
+}
+
+result file_replace_later(const char *path, bytes content, mode_t mode) {
+    return replace(path, content, mode, false);
+}
+
+result file_sync_all(const char *folder) {
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return RESULT_IO;
+    result code = syncfs(fd) == 0 ? RESULT_OK : RESULT_IO;
+    close(fd);
+    return code;
 }
 
 static result overwrite_with_zeros(const char *path) {

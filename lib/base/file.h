@@ -12,6 +12,11 @@ result file_read(const char *path, buffer *out);
  * RESULT_OK the new content survives a power cut; after a failure the old content is still there. */
 result file_replace(const char *path, bytes content, mode_t mode);
 
+/* The same without waiting for the disk: for many files, of which the last is followed by file_sync_all. */
+result file_replace_later(const char *path, bytes content, mode_t mode);
+/* Waits until the file system that this folder is on has everything on the disk. RESULT_IO: something could not be written. */
+result file_sync_all(const char *folder);
+
 /* Overwrites the file with zeros and removes it, durably (as far as the file system writes in place). A file that is
  * not there is RESULT_OK. */
 result file_erase(const char *path);

@@ -2,10 +2,11 @@
 #include "auditor/auditor.h"
 #include "auditor/evidence_readme.h"
 #include "core/anchors.h"
-#include "core/record.h"
+#include "core/quarantine.h"
 #include "core/watchdog.h"
 #include "operator/session.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 
 #include <stdio.h>
@@ -13,22 +14,47 @@
 #include <string.h>
 
 #define ANCHOR_MOST (4 * 1024 * 1024)
+#define PAGE 256 /* records looked at in one go */
 
-static outcome export_one(terminal *t, const char *id) {
+typedef struct export {
+    terminal *terminal;
+    long long count;
+    json_t *damaged; /* ids of what cannot be read any more */
+} export;
+
+static result write_evidence(const export *e, const reception_record *record) {
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s.der", e->terminal->options.output, record->evidence_id) < 0)
+        return RESULT_NO_MEMORY;
+    const result code = file_replace_later(path, buffer_bytes(&record->evidence), 0600);
+    free(path);
+    return code;
+}
+
+/* What cannot be read any more is told at the end, and is not in the way of the rest. */
+static result pass_over(export *e, const char *id, result code) {
+    code = quarantine_record(e->terminal, id, code);
+    if (code == RESULT_OK)
+        json_array_append_new(e->damaged, json_string(id));
+    return code;
+}
+
+static outcome export_one(export *e, const char *id) {
+    terminal *t = e->terminal;
     reception_record record;
     watchdog_expect(0); /* as many as there are */
     result code = record_get_reception(t, id, &record);
-    char *path = NULL;
-    if (code == RESULT_OK && asprintf(&path, "%s/%s.der", t->options.output, id) < 0)
-        code = RESULT_NO_MEMORY;
-    if (code == RESULT_OK)
-        code = file_replace(path, buffer_bytes(&record.evidence), 0600);
-    free(path);
+    const bool is_read = code == RESULT_OK;
+    if (code == RESULT_NOT_FOUND)
+        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception", _("There is no reception %s on this terminal."), id);
+    code = is_read ? write_evidence(e, &record) : pass_over(e, id, code);
+    e->count += is_read && code == RESULT_OK;
     reception_record_wipe(&record);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_INTERNAL, "export", _("Evidence %s could not be written to %s (%s)."), id,
-                          t->options.output, result_text(code));
+    return is_read ? report_failure(&t->report, OUTCOME_INTERNAL, "export", _("Evidence %s could not be written to %s (%s)."), id,
+                                    t->options.output, result_text(code))
+                   : report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
 }
 
 static outcome write_file(terminal *t, const char *name, bytes content) {
@@ -78,37 +104,72 @@ static outcome export_trust(terminal *t) {
     return done == OUTCOME_OK ? write_file(t, "README.txt", bytes_of(evidence_readme, strlen(evidence_readme))) : done;
 }
 
-static outcome export_all(terminal *t, size_t *count) {
-    const terminal_filter receptions = {.kind = RECORD_RECEPTION};
-    int64_t most = 0;
-    result code = terminal_store_count(t->store, RECORD_RECEPTION, NULL, &most);
-    terminal_record *rows = calloc((size_t)most + 1, sizeof *rows);
-    if (code == RESULT_OK)
-        code = rows != NULL ? terminal_store_list(t->store, &receptions, rows, (size_t)most, count) : RESULT_NO_MEMORY;
+/* --from and --to are days in Japan, both inclusive. */
+static bool is_wanted(const options *o, int64_t at) {
+    char day[CLOCK_DATE_SIZE];
+    clock_date_in_japan(at, day);
+    return (o->from == NULL || strcmp(day, o->from) >= 0) && (o->to == NULL || strcmp(day, o->to) <= 0);
+}
+
+static outcome check_days(terminal *t) {
+    const char *const days[] = {t->options.from, t->options.to};
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++)
+        if (days[i] != NULL && clock_check_date(days[i]) != RESULT_OK)
+            return report_failure(&t->report, OUTCOME_USAGE, "usage", _("\"%s\" is no day. Write it like this: 2026-11-24"), days[i]);
+    return OUTCOME_OK;
+}
+
+/* Page by page: memory does not grow with the store. */
+static outcome export_all(export *e) {
+    terminal *t = e->terminal;
+    terminal_record rows[PAGE];
+    char last[UUID_TEXT_SIZE] = "";
+    size_t count = PAGE;
     outcome done = OUTCOME_OK;
-    if (code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
-    for (size_t i = 0; i < *count && done == OUTCOME_OK; i++)
-        done = export_one(t, rows[i].id);
-    free(rows);
+    while (count == PAGE && done == OUTCOME_OK) {
+        const terminal_filter receptions = {.kind = RECORD_RECEPTION, .after = last};
+        if (terminal_store_list(t->store, &receptions, rows, PAGE, &count) != RESULT_OK)
+            return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+        for (size_t i = 0; i < count && done == OUTCOME_OK; i++)
+            if (is_wanted(&t->options, rows[i].at))
+                done = export_one(e, rows[i].id);
+        if (count > 0)
+            snprintf(last, sizeof last, "%.36s", rows[count - 1].id);
+    }
     return done;
+}
+
+static outcome finish(export *e) {
+    terminal *t = e->terminal;
+    const size_t damaged = json_array_size(e->damaged);
+    if (file_sync_all(t->options.output) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "file", _("%s cannot be made (%s)."), t->options.output,
+                              result_text(RESULT_IO));
+    report_number(&t->report, "exported", _("Exported"), e->count);
+    report_line(&t->report, _("How to verify, with stock openssl and with uketsuke: %s/README.txt"), t->options.output);
+    if (damaged == 0)
+        return OUTCOME_OK;
+    for (size_t i = 0; i < damaged; i++)
+        report_line(&t->report, "  %s", json_string_value(json_array_get(e->damaged, i)));
+    return report_failure(&t->report, OUTCOME_INTERNAL, "export-incomplete",
+                          _("%zu pieces of evidence cannot be read any more and are missing in %s; all others are there."), damaged,
+                          t->options.output);
 }
 
 outcome evidence_export_command(terminal *t) {
     operator_card operator;
-    size_t count = 0;
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    export e = {.terminal = t, .damaged = json_array()};
+    outcome done = check_days(t);
+    if (done == OUTCOME_OK)
+        done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
     if (done == OUTCOME_OK)
         done = terminal_make_output_folder(t);
     if (done == OUTCOME_OK)
         done = export_trust(t);
-    if (done == OUTCOME_OK && t->options.evidence_id == NULL)
-        done = export_all(t, &count);
-    else if (done == OUTCOME_OK && (done = export_one(t, t->options.evidence_id)) == OUTCOME_OK)
-        count = 1;
-    if (done != OUTCOME_OK)
-        return done;
-    report_number(&t->report, "exported", _("Exported"), (long long)count);
-    report_line(&t->report, _("How to verify, with stock openssl and with uketsuke: %s/README.txt"), t->options.output);
-    return OUTCOME_OK;
+    if (done == OUTCOME_OK)
+        done = t->options.evidence_id != NULL ? export_one(&e, t->options.evidence_id) : export_all(&e);
+    if (done == OUTCOME_OK)
+        done = finish(&e);
+    report_value(&t->report, "damaged", e.damaged);
+    return done;
 }

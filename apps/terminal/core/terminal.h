@@ -26,6 +26,7 @@ typedef struct options {
     bytes pin, sign_pin;          /* in the resident process: what its client asked for; empty when it gave none */
     const char *evidence_id;      /* --evidence */
     const char *output;           /* --output */
+    const char *from, *to;        /* --from, --to: days */
     const char *anchors;          /* --anchors */
     const char *platform_cvc;     /* --platform-cvc */
     const char *content;          /* --content */

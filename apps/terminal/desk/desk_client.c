@@ -28,9 +28,9 @@ static json_t *request_of(const terminal *t, const command *chosen) {
     json_t *arguments = json_array();
     for (int i = 0; i < o->argument_count; i++)
         json_array_append_new(arguments, chosen->paths ? absolute(o->arguments[i]) : json_string(o->arguments[i]));
-    return json_pack("{s:s,s:b,s:b,s:b,s:s,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json", (int)o->json, "patientCard",
+    return json_pack("{s:s,s:b,s:b,s:b,s:s,s:s*,s:s*,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json", (int)o->json, "patientCard",
                      (int)o->patient_card, "attached", (int)o->attached, "language", language != NULL ? language : "",
-                     "evidence", o->evidence_id, "output", absolute(o->output), "platformCvc", absolute(o->platform_cvc),
+                     "evidence", o->evidence_id, "from", o->from, "to", o->to, "output", absolute(o->output), "platformCvc", absolute(o->platform_cvc),
                      "arguments", arguments);
 }
 

@@ -72,6 +72,8 @@ const command *desk_request_take(desk_request *r, options *out) {
                      .sign_pin = buffer_bytes(&r->sign_pin),
                      .evidence_id = member(r, "evidence"),
                      .output = member(r, "output"),
+                     .from = member(r, "from"),
+                     .to = member(r, "to"),
                      .platform_cvc = member(r, "platformCvc"),
                      .arguments = r->arguments,
                      .argument_count = (int)count};
