@@ -32,8 +32,10 @@ static result make_revoked(office *o, const char *cards) {
     uint32_t serial;
     patient_order order = {.who = person_find("patient-revoked")};
     result r = make_patient(o, cards, order.who->id, &order, &serial);
+    if (r != RESULT_OK)
+        return r;
     snprintf(text, sizeof text, "%08X", serial);
-    return r == RESULT_OK ? authority_revoke(o, text) : r;
+    return authority_revoke(o, text);
 }
 
 /* Six years ago to the fifth birthday after that; 30 days from now to the fifth birthday after that. */

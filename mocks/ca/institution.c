@@ -81,7 +81,7 @@ static result write_digits(const char *folder, const char *name, size_t count) {
     uint8_t random[32], text[32];
     char *path = file_join(folder, name);
     result r = path == NULL ? RESULT_NO_MEMORY : RAND_bytes(random, sizeof random) == 1 ? RESULT_OK : RESULT_INTERNAL;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; r == RESULT_OK && i < count; i++)
         text[i] = (uint8_t)('0' + random[i] % 10);
     text[count] = '\n';
     if (r == RESULT_OK)

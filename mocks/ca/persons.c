@@ -182,6 +182,7 @@ static result write_file(writer *w, office *o, const char *name) {
         r = path == NULL ? RESULT_NO_MEMORY : text.failed;
     if (r == RESULT_OK)
         r = file_replace(path, buffer_bytes(&text), 0600);
+    w->out = NULL;
     buffer_wipe(&text);
     free(path);
     return r;
