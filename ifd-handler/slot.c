@@ -115,8 +115,7 @@ static void handle_event(slot *s, const cardlink_frame *frame) {
 /* Takes in all that has happened. */
 static void catch_up(slot *s) {
     cardlink_frame frame;
-    result code;
-    while ((code = link_poll(&s->link, &frame)) == RESULT_OK)
+    while (link_poll(&s->link, &frame) == RESULT_OK)
         handle_event(s, &frame);
     if (!link_is_up(&s->link))
         backend_gone(s);

@@ -100,8 +100,3 @@ result token_put_data(token *t, const char *label, bytes value) {
     };
     return token_note(t, t->functions->C_CreateObject(t->session, template, COUNT(template), &object));
 }
-
-result token_has_key(token *t, const char *label) {
-    CK_OBJECT_HANDLE object;
-    return token_find(t, CKO_PRIVATE_KEY, label, &object);
-}

@@ -20,5 +20,3 @@ typedef struct token_key_order {
 result token_generate_key(token *t, const token_key_order *order, buffer *modulus);
 result token_put_certificate(token *t, const char *label, uint8_t id, bytes der);
 result token_put_data(token *t, const char *label, bytes value);
-/* Whether there is a private key of this label. */
-result token_has_key(token *t, const char *label);

@@ -45,10 +45,6 @@ static const struct {
     [AUTHORITY_TLS] = {"tls-ca", {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "TLS CA"}}, NULL, keys_p256, NULL, 0},
 };
 
-const char *authority_name(authority_kind kind) {
-    return kind < AUTHORITY_COUNT ? table[kind].name : NULL;
-}
-
 static void file_name(char text[64], authority_kind kind, const char *ending) {
     snprintf(text, 64, "%s.%s", table[kind].name, ending);
 }

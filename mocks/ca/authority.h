@@ -27,9 +27,6 @@ typedef struct authority {
     EVP_PKEY *key;
 } authority;
 
-/* Name of the kind, or of the one after the last: NULL. */
-const char *authority_name(authority_kind kind);
-
 /* Makes all five and anchors/roots.pem. */
 result authority_create_all(office *o);
 
