@@ -9,7 +9,7 @@
 #   visit [CARD [KEY]]                  # prints a visit record for it; needs $visit_id
 . "$top_srcdir/tests/lib/office.sh"
 
-run= pki= platform_pid= history_pid= platform_store= history_store= service_at_exit=
+run="" pki="" platform_pid="" history_pid="" platform_store="" history_store="" service_at_exit=""
 
 service_begin() {
   run=$(mktemp -d "${TMPDIR:-/tmp}/uketsuke-services.XXXXXX") || return 1
