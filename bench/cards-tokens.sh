@@ -1,4 +1,5 @@
-# The rows of bench-cards that ask tokens: commands and bytes of a signature, rates, first lists. Sourced by bench-cards.
+# The rows of bench-cards that ask tokens: commands and bytes of a signature, rates, first lists. Sourced
+# by bench-cards.
 
 patient_reader="Uketsuke Patient"
 module=$top_builddir/pkcs11-jpki/.libs/pkcs11-jpki.so
@@ -14,9 +15,9 @@ count_again() {
   softcard_do stats --reset > /dev/null
 }
 
-# modelled_ms APDUS BYTES: the time these take on the air of a type B card at 106 kbit/s, without the card's own. ISO/IEC
-# 14443: 1 etu = 128/13.56 MHz; 10 etu a character; each block has PCB and CRC (3 characters), start and end of frame
-# (22 etu) and the shortest turn-round (18 etu); blocks hold 253 bytes, each further one costs an acknowledgement.
+# modelled_ms APDUS BYTES: the time these take on the air of a type B card at 106 kbit/s, without the card's own.
+# ISO/IEC 14443: 1 etu = 128/13.56 MHz; 10 etu a character; each block has PCB and CRC (3 characters), start and end of
+# frame (22 etu) and the shortest turn-round (18 etu); blocks hold 253 bytes, each further one costs an acknowledgement.
 modelled_ms() {
   awk -v apdus="$1" -v bytes="$2" 'BEGIN {
     blocks = 2 * apdus + 2 * int(bytes / 253); etu = 10 * bytes + blocks * (30 + 22 + 18)
@@ -24,7 +25,8 @@ modelled_ms() {
   }'
 }
 
-# Stock OpenSC with its own jpki driver: detection, login with the PIN, one signature. Its numbers in stock_apdus, _bytes.
+# Stock OpenSC with its own jpki driver: detection, login with the PIN, one signature. Its numbers in
+# stock_apdus, _bytes.
 count_stock_signature() {
   head -c 32 /dev/urandom > "$readers_run/hash"
   count_again
@@ -51,7 +53,8 @@ count_our_signature() {
   our_apdus=$(exchanged apdus) our_bytes=$(exchanged bytes)
   echo go >&"$to"
   exec {from}<&- {to}>&-
-  [ "$(grep -o "sign CKR_OK verified" <<< "$said" | wc -l)" = 2 ] || fail "no signature after institution authentication: $said"
+  [ "$(grep -o "sign CKR_OK verified" <<< "$said" | wc -l)" = 2 ] ||
+    fail "no signature after institution authentication: $said"
 }
 
 until_paused() {
@@ -78,7 +81,7 @@ measure_commands() {
   pcscd_stop
 }
 
-# --- signatures of the SE -------------------------------------------------------------------------------------------------
+# --- signatures of the SE ---------------------------------------------------------------------------------------------
 
 se_token="Institution SE (User PIN)" # OpenSC adds the name of the PIN
 softhsm=/usr/lib/softhsm/libsofthsm2.so
@@ -106,7 +109,8 @@ measure_signatures() {
   local results=$readers_run/signatures i unbound
   say "signatures of the SE"
   pcscd_start "$se_reader" && softcard_start "$se_reader=$image" || fail "no reader"
-  se_personalise > "$readers_run/personalise.log" 2>&1 || fail "personalise-se: $(tail -n 1 "$readers_run/personalise.log")"
+  se_personalise > "$readers_run/personalise.log" 2>&1 ||
+    fail "personalise-se: $(tail -n 1 "$readers_run/personalise.log")"
   start_softhsm > "$readers_run/softhsm.log" 2>&1 || fail "SoftHSM2: $(tail -n 1 "$readers_run/softhsm.log")"
   sign_rate "$module" "$se_token" > "$results.unbound"
   unbound=$(figure "$results.unbound" rate)
@@ -125,7 +129,7 @@ measure_signatures() {
   pcscd_stop
 }
 
-# --- the first list of tokens ---------------------------------------------------------------------------------------------
+# --- the first list of tokens -----------------------------------------------------------------------------------------
 
 measure_first_list() {
   local results=$readers_run/list i

@@ -1,6 +1,6 @@
-# One small hospital with its outside world, private to one folder: PKI, pcscd with three readers, softcard, a personalised
-# SE, the eligibility platform, the history service, the terminal's configuration. Sourced by the demonstration and by
-# end-to-end tests (bash). Needs: top_srcdir, top_builddir. Everything ends at exit, by pid.
+# One small hospital with its outside world, private to one folder: PKI, pcscd with three readers, softcard, a
+# personalised SE, the eligibility platform, the history service, the terminal's configuration. Sourced by the
+# demonstration and by end-to-end tests (bash). Needs: top_srcdir, top_builddir. Everything ends at exit, by pid.
 #
 #   . "$top_srcdir/tests/lib/hospital.sh"
 #   hospital_begin                          # $hospital: the folder; the exit trap of pcscd.sh cleans up
@@ -281,7 +281,7 @@ uketsuke_with_sign_pin() { # PIN COMMAND [ARGUMENT...]
   uketsuke "$@" --sign-pin-fd 9 9< <(printf '%s' "$pin")
 }
 
-# --- another terminal ---------------------------------------------------------------------------------------------------
+# --- another terminal -------------------------------------------------------------------------------------------------
 
 hospital_blank_se() { # NAME: an SE as it leaves the factory, in pki/cards
   local image=$hospital/pki/cards/$1
@@ -289,8 +289,8 @@ hospital_blank_se() { # NAME: an SE as it leaves the factory, in pki/cards
     printf '53%014d' "$(od -An -N6 -tu8 /dev/urandom | tr -d ' ')" | head -c 16 > "$image/card-id"
 }
 
-# hospital_enroll TERMINAL-ID: keys on a blank SE, requests, the CA's answer, pairing, self-test, registration. Services must be up. The
-# SE stays in its reader. A subshell: the terminal at hand keeps its configuration.
+# hospital_enroll TERMINAL-ID: keys on a blank SE, requests, the CA's answer, pairing, self-test, registration. Services
+# must be up. The SE stays in its reader. A subshell: the terminal at hand keeps its configuration.
 hospital_enroll() (
   id=$1
   there=$hospital/$id

@@ -1,5 +1,6 @@
-# A private pcscd with cardlink readers, and softcard to fill them. Sourced by test scripts and by the demonstration (bash).
-# Needs: top_builddir. Nothing of the machine's own pcscd is touched: ours lives in a mount namespace of its own.
+# A private pcscd with cardlink readers, and softcard to fill them. Sourced by test scripts and by the demonstration
+# (bash). Needs: top_builddir. Nothing of the machine's own pcscd is touched: ours lives in a mount namespace of
+# its own.
 #
 #   . "$top_srcdir/tests/lib/pcscd.sh"
 #   readers_begin                                     # makes $readers_run, a private folder; everything ends at exit

@@ -82,7 +82,8 @@ like() {
   return 1
 }
 
-# flip_bit FILE OFFSET: the lowest bit of one byte. A fixed byte written over a random one changes nothing once in 256 runs.
+# flip_bit FILE OFFSET: the lowest bit of one byte. A fixed byte written over a random one changes nothing once in
+# 256 runs.
 flip_bit() {
   local byte
   byte=$(od -An -tu1 -j "$2" -N 1 "$1") && [ -n "$byte" ] || tap_bail_out "no byte $2 in $1"

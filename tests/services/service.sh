@@ -1,5 +1,5 @@
-# A platform and a history service on loopback with certificates of mock-ca, and curl as their client. Sourced (bash) after
-# tap.sh. Needs: top_srcdir, top_builddir. Everything ends at exit, by pid.
+# A platform and a history service on loopback with certificates of mock-ca, and curl as their client. Sourced (bash)
+# after tap.sh. Needs: top_srcdir, top_builddir. Everything ends at exit, by pid.
 #
 #   service_begin                       # $run: private folder; $pki: what mock-ca wrote
 #   platform_start; history_start       # $platform, $history: base URLs
@@ -91,7 +91,8 @@ admit_terminal() { # PROGRAM CONFIGURATION [TERMINAL]
 
 platform_start() { # [LINE-OF-SERVER-SECTION]
   platform_configuration "${1:-}"
-  [ "${service_admits:-yes}" = no ] || admit_terminal "$top_builddir/mocks/pf/uketsuke-pf" "$run/platform.conf" || return 1
+  [ "${service_admits:-yes}" = no ] || admit_terminal "$top_builddir/mocks/pf/uketsuke-pf" "$run/platform.conf" ||
+    return 1
   start_program platform "$top_builddir/mocks/pf/uketsuke-pf" || return 1
   platform_pid=$started_pid
   platform=https://localhost:$(cat "$run/platform.port")

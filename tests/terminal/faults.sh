@@ -26,7 +26,8 @@ with_fault() {
 
 # steps_of COMMAND...: runs it once and sets $syncs and $writes, the durable steps and writes it took.
 steps_of() {
-  with_fault FAULT_COUNT_FILE="$hospital/steps" -- "$@" > "$hospital/steps.out" 2>&1 || { cat "$hospital/steps.out" >&2; return 1; }
+  with_fault FAULT_COUNT_FILE="$hospital/steps" -- "$@" > "$hospital/steps.out" 2>&1 ||
+    { cat "$hospital/steps.out" >&2; return 1; }
   read -r syncs writes < "$hospital/steps"
 }
 
