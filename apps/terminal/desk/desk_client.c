@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REQUEST_MOST 65536
-
 /* The resident process stands in another folder: paths go over as absolute ones. */
 static json_t *absolute(const char *path) {
     char here[PATH_MAX];

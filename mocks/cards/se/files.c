@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define TAG_PARAMETERS 0x62
-#define TAG_CONTROL_INFORMATION 0x6F
 #define TAG_CONTENT 0x53
 #define TAG_SIZE 0x80
 #define TAG_SIZE_WITH_STRUCTURE 0x81
