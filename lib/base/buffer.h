@@ -16,10 +16,13 @@ typedef struct buffer {
 
 #define BUFFER_INIT(most) ((buffer){.bound = (most)})
 
+/* Behind what is there. RESULT_TOO_LONG: beyond the bound. RESULT_NO_MEMORY. The tail may not lie in the
+ * buffer itself. */
 result buffer_append(buffer *b, bytes tail);
 result buffer_append_u8(buffer *b, uint8_t value);
 result buffer_append_u16(buffer *b, uint16_t value); /* big endian */
 result buffer_append_u32(buffer *b, uint32_t value); /* big endian */
+/* Without the NUL. */
 result buffer_append_text(buffer *b, const char *text);
 result buffer_append_format(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -16,6 +16,7 @@ static inline bytes bytes_of(const void *data, size_t length) {
     return (bytes){(const uint8_t *)data, length};
 }
 
+/* Length and content; not for secrets. */
 bool bytes_equal(bytes a, bytes b);
 
 /* The same, in a time that depends on the lengths only: for MACs, PINs and challenges. */

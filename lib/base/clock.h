@@ -9,14 +9,18 @@
 #define CLOCK_TEXT_SIZE 21 /* RFC 3339 in seconds, with Z and NUL */
 #define CLOCK_DATE_SIZE 11 /* YYYY-MM-DD and NUL */
 
+/* Milliseconds since some moment, never set, not counted while the machine sleeps (CLOCK_MONOTONIC). */
 int64_t clock_monotonic_ms(void);
-int64_t clock_wall_s(void); /* seconds since 1970-01-01T00:00:00Z */
+/* Seconds, and milliseconds, since 1970-01-01T00:00:00Z by the clock that people set. */
+int64_t clock_wall_s(void);
 int64_t clock_wall_ms(void);
-/* Since the machine was started, sleep included; nobody sets it (CLOCK_BOOTTIME). */
+/* Milliseconds since the machine was started, sleep included; nobody sets it (CLOCK_BOOTTIME). */
 int64_t clock_boot_ms(void);
 
-void clock_text(int64_t wall_s, char text[CLOCK_TEXT_SIZE]); /* empty for a year beyond 9999 */
-result clock_parse(const char *text, int64_t *wall_s); /* the form clock_text writes, nothing else */
+/* wall_s: seconds since 1970. Empty for a year beyond 9999. */
+void clock_text(int64_t wall_s, char text[CLOCK_TEXT_SIZE]);
+/* The form clock_text writes; RESULT_INVALID for anything else. */
+result clock_parse(const char *text, int64_t *wall_s);
 
 #define CLOCK_PEOPLE_SIZE 24 /* YYYY-MM-DD hh:mm:ss JST and NUL */
 

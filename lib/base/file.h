@@ -14,7 +14,8 @@ result file_replace(const char *path, bytes content, mode_t mode);
 
 /* The same without waiting for the disk: for many files, of which the last is followed by file_sync_all. */
 result file_replace_later(const char *path, bytes content, mode_t mode);
-/* Waits until the file system that this folder is on has everything on the disk. RESULT_IO: something could not be written. */
+/* Waits until the file system that this folder is on has everything on the disk. RESULT_IO: something could not
+ * be written. */
 result file_sync_all(const char *folder);
 
 /* Overwrites the file with zeros and removes it, durably (as far as the file system writes in place). A file that is

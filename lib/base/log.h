@@ -14,6 +14,7 @@ void log_open(const char *name, log_level most, FILE *stream);
 /* From the text of an option: error, warning, notice, info, debug. -1 when it is none of them. */
 int log_level_of(const char *text);
 
+/* One line, as printf formats it; nothing when level is beyond the most that log_open allows. */
 void log_write(log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)

@@ -7,6 +7,7 @@
 
 #define UUID_TEXT_SIZE 37
 
+/* A new one, of now. RESULT_IO: no random bytes or no clock. */
 result uuid_v7(char text[UUID_TEXT_SIZE]);
 /* Lower-case canonical form of any version. */
 bool uuid_is_valid(const char *text);

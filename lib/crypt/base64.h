@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 
+/* RESULT_TOO_LONG: beyond the bound of text. RESULT_NO_MEMORY. */
 result crypt_base64_append(buffer *text, bytes data);
 /* RESULT_INVALID for anything but the one canonical encoding. Appends. */
 result crypt_base64_decode(bytes text, buffer *data);

@@ -11,8 +11,8 @@
 #define CMS_DIGEST_INFO_PREFIX "\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
 #define CMS_DIGEST_INFO_PREFIX_LENGTH 19
 
-/* sign_digest: RSA PKCS#1 v1.5 over the DigestInfo of that SHA-256 digest (RFC 8017 9.2); appends 256 bytes. With a token:
- * CKM_RSA_PKCS over CMS_DIGEST_INFO_PREFIX || digest. */
+/* sign_digest: RSA PKCS#1 v1.5 over the DigestInfo of that SHA-256 digest (RFC 8017 9.2); appends 256 bytes. With a
+ * token: CKM_RSA_PKCS over CMS_DIGEST_INFO_PREFIX || digest. */
 typedef struct cms_signer {
     const certificate *certificate;
     result (*sign_digest)(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature);
@@ -28,7 +28,8 @@ cms_signer cms_key_signer(cms_key *key, const certificate *c);
 result cms_key_sign(cms_key *key, bytes data, buffer *signature);
 
 /* Appends the DER. detached: the content is not inside. at: signing time, seconds since 1970. The signers' certificates
- * are inside. A signer's failure is returned as it is; RESULT_BAD_SIGNATURE: what it made does not verify with its certificate. */
+ * are inside. A signer's failure is returned as it is; RESULT_BAD_SIGNATURE: what it made does not verify with
+ * its certificate. */
 result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t count, int64_t at, buffer *der);
 
 /* Why a message could not be verified, where the result alone does not tell. */
@@ -55,8 +56,8 @@ typedef struct cms_message {
 
 /* Verifies every signature with the certificate inside that belongs to it; whether those certificates are trusted is
  * trust_check's. detached: the content when it is not inside (data NULL otherwise). Only DER is read, with content type
- * id-data, signers named by issuer and serial number, and signed attributes: content-type, message-digest and, when there,
- * signing-time and signing-certificate-v2 must fit; each type once. RESULT_INVALID, RESULT_BAD_SIGNATURE, RESULT_TOO_LONG
- * (signers or certificates). Free with cms_message_free also after failure. */
+ * id-data, signers named by issuer and serial number, and signed attributes: content-type, message-digest and, when
+ * there, signing-time and signing-certificate-v2 must fit; each type once. RESULT_INVALID, RESULT_BAD_SIGNATURE,
+ * RESULT_TOO_LONG (signers or certificates). Free with cms_message_free also after failure. */
 result cms_verify(bytes der, bytes detached, cms_message *out);
 void cms_message_free(cms_message *message);

@@ -1,5 +1,5 @@
-/* Whether a signer's part of a message is that certificate's signature over that content. For the files of lib/crypt only;
- * a file of its own so that a fuzzer can take every signature for right. */
+/* Whether a signer's part of a message is that certificate's signature over that content. For the files of lib/crypt
+ * only; a file of its own so that a fuzzer can take every signature for right. */
 #pragma once
 
 #include "crypt/cms_read.h"

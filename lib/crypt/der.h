@@ -1,6 +1,6 @@
-/* A walker over DER (ISO/IEC 8825-1 10): definite lengths in their shortest form and tags of one byte only. It never leaves
- * the bytes it was given and copies none. The first failure sticks in a cell that a reader shares with those entered from
- * it: a chain of steps needs one check at its end, and after a failure every step gives empty bytes. */
+/* A walker over DER (ISO/IEC 8825-1 10): definite lengths in their shortest form and tags of one byte only. It never
+ * leaves the bytes it was given and copies none. The first failure sticks in a cell that a reader shares with those
+ * entered from it: a chain of steps needs one check at its end, and after a failure every step gives empty bytes. */
 #pragma once
 
 #include "base/bytes.h"
@@ -24,6 +24,7 @@ typedef struct der_reader {
                        indefinite length, so that this is BER and not DER */
 } der_reader;
 
+/* Begins at the first value. data must live as long as the reader and whatever it gave; *failed starts as RESULT_OK. */
 der_reader der_over(bytes data, result *failed);
 
 /* Whether there is a next value and it has this tag. */

@@ -6,6 +6,8 @@
 
 #define CRYPT_SHA256_LENGTH 32
 
+/* RESULT_INTERNAL: the library failed. */
 result crypt_sha256(bytes data, uint8_t digest[CRYPT_SHA256_LENGTH]);
 result crypt_hmac_sha256(bytes key, bytes data, uint8_t mac[CRYPT_SHA256_LENGTH]);
+/* For keys and nonces (GNUTLS_RND_KEY). RESULT_INTERNAL. */
 result crypt_random(uint8_t *out, size_t length);

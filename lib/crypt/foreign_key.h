@@ -6,13 +6,15 @@
 
 #include <gnutls/abstract.h>
 
-/* RSA-2048. sign_digest as in crypt/cms.h. A signature that does not verify with the public key never leaves: one wrong result of
- * an RSA computation by the Chinese remainder theorem tells the private key to whoever sees it (Boneh, DeMillo, Lipton, 1997). */
+/* RSA-2048. sign_digest as in crypt/cms.h. A signature that does not verify with the public key never leaves: one wrong
+ * result of an RSA computation by the Chinese remainder theorem tells the private key to whoever sees it (Boneh,
+ * DeMillo, Lipton, 1997). */
 typedef struct foreign_key {
     result (*sign_digest)(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature);
     void *context;
     gnutls_pubkey_t public_key;
-    result code; /* what the signer said; GnuTLS would only keep a number of its own. RESULT_BAD_SIGNATURE: it has failed */
+    /* what the signer said; GnuTLS would only keep a number of its own. RESULT_BAD_SIGNATURE: it has failed */
+    result code;
 } foreign_key;
 
 /* key has been initialised; foreign must live as long. RESULT_INTERNAL. */

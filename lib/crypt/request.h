@@ -4,8 +4,8 @@
 #include "base/buffer.h"
 #include "crypt/digest.h"
 
-/* An RSA-2048 key by its numbers, and who signs with it (crypt/cms.h). Appends the request as PEM, subject CN common_name: a
- * CA goes by its own order, not by this name. The signer's failure is returned as it is. */
+/* An RSA-2048 key by its numbers, and who signs with it (crypt/cms.h). Appends the request as PEM, subject CN
+ * common_name: a CA goes by its own order, not by this name. The signer's failure is returned as it is. */
 typedef struct request_key {
     bytes modulus, exponent;
     result (*sign_digest)(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature);

@@ -1,5 +1,5 @@
-/* Certificate revocation lists (RFC 5280 5). A national CA's list names hundreds of thousands of certificates: it is read once,
- * its serial numbers are sorted, and a question costs a binary search. For trust.c only. */
+/* Certificate revocation lists (RFC 5280 5). A national CA's list names hundreds of thousands of certificates: it is
+ * read once, its serial numbers are sorted, and a question costs a binary search. For trust.c only. */
 #pragma once
 
 #include "base/buffer.h"
@@ -7,17 +7,18 @@
 
 typedef struct revocation_list revocation_list;
 
-/* The first list in a PEM text, and what follows it. RESULT_NOT_FOUND: there is none. RESULT_INVALID: not a list of version 2
- * (or 1) in DER. */
+/* The first list in a PEM text, and what follows it. RESULT_NOT_FOUND: there is none. RESULT_INVALID: not a list of
+ * version 2 (or 1) in DER. */
 result revocation_list_read(bytes pem, revocation_list **out, bytes *rest);
 void revocation_list_free(revocation_list **list);
 
 /* Whether this CA signed it; found out once for each list. May be asked by several threads. */
 bool revocation_list_is_of(revocation_list *list, gnutls_x509_crt_t issuer);
-/* serial: the content of the certificate's INTEGER. What an entry's or the list's extensions say is not read: whoever is listed
- * is revoked, for whatever reason. */
+/* serial: the content of the certificate's INTEGER. What an entry's or the list's extensions say is not read: whoever
+ * is listed is revoked, for whatever reason. */
 bool revocation_list_names(const revocation_list *list, bytes serial);
 
+/* How many certificates it names. */
 size_t revocation_list_count(const revocation_list *list);
 /* thisUpdate, nextUpdate (-1: none), seconds since 1970; the issuer as RFC 4514 text. */
 int64_t revocation_list_from(const revocation_list *list);

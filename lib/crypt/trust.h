@@ -24,6 +24,7 @@ typedef enum trust_purpose {
     TRUST_COMMITMENT, /* key usage nonRepudiation: a person's signature under a document (RFC 5280 4.2.1.3) */
 } trust_purpose;
 
+/* Trusts nobody yet. RESULT_NO_MEMORY. */
 result trust_new(trust **out);
 /* Another holder of the same: each frees it. Nothing may be added to what is shared. */
 trust *trust_share(trust *t);

@@ -1,5 +1,5 @@
-/* How a terminal's clock stood when it made a piece of evidence, judged by what the statement says of it. A clock that is not
- * plausible does not make evidence bad: it is a warning to whoever relies on its time. */
+/* How a terminal's clock stood when it made a piece of evidence, judged by what the statement says of it. A clock that
+ * is not plausible does not make evidence bad: it is a warning to whoever relies on its time. */
 #pragma once
 
 #include "evidence/statement.h"
@@ -16,6 +16,7 @@ typedef enum evidence_clock {
     EVIDENCE_CLOCK_INCONSISTENT, /* what the statement says of time contradicts itself */
 } evidence_clock;
 
+/* Looks at nothing but the statement: no clock of this machine. */
 evidence_clock evidence_clock_judge(const statement *s);
 /* Worth a warning: the last three. */
 bool evidence_clock_is_implausible(evidence_clock clock);

@@ -9,8 +9,8 @@
 
 #define EVIDENCE_MOST 32768 /* bytes of DER */
 
-/* patient: the user-authentication key; institution: the institution key, NULL for mode online. The signers sign one after
- * the other, the institution last. Appends the DER. A signer's failure is returned as it is. */
+/* patient: the user-authentication key; institution: the institution key, NULL for mode online. The signers sign one
+ * after the other, the institution last. Appends the DER. A signer's failure is returned as it is. */
 result evidence_create(const statement *s, const cms_signer *patient, const cms_signer *institution, buffer *der);
 
 /* SHA-256 of the DER in capital hexadecimal: the next evidence's previousEvidence. */

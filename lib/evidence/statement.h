@@ -1,5 +1,5 @@
-/* The statement inside evidence: docs/interfaces/evidence.md, field by field. Fixed-size texts, NUL-terminated; an empty
- * text stands for JSON's null where the document allows null. */
+/* The statement inside evidence: docs/interfaces/evidence.md, field by field. Fixed-size texts, NUL-terminated; an
+ * empty text stands for JSON's null where the document allows null. */
 #pragma once
 
 #include "base/buffer.h"
@@ -22,8 +22,8 @@ typedef enum statement_grade {
     STATEMENT_PROVISIONAL_C,
 } statement_grade;
 
-/* The terminal's clock beside the platform's, which signs its time now and then (docs/interfaces/http.md, time beacon). The
- * terminal's own clock that nobody sets (CLOCK_BOOTTIME) carries it on. Whole seconds. */
+/* The terminal's clock beside the platform's, which signs its time now and then (docs/interfaces/http.md, time beacon).
+ * The terminal's own clock that nobody sets (CLOCK_BOOTTIME) carries it on. Whole seconds. */
 #define STATEMENT_CLOCK_MOST INT64_C(1000000000000) /* seconds, either way */
 typedef struct statement_clock {
     char beacon[CLOCK_TEXT_SIZE]; /* the platform's time when it was last heard; empty: never */

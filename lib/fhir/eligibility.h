@@ -50,22 +50,28 @@ typedef struct eligibility_response {
     char as_of[CLOCK_TEXT_SIZE]; /* of the platform's data */
     eligibility_validity validity;
     char link_id[FHIR_WORD_SIZE]; /* empty when nobody was found */
-    char clock_warning[FHIR_WORD_SIZE]; /* why the evidence's time is doubted (docs/interfaces/evidence.md); empty: it is not */
+    /* why the evidence's time is doubted (docs/interfaces/evidence.md); empty: it is not */
+    char clock_warning[FHIR_WORD_SIZE];
     char disposition[FHIR_NAME_SIZE];
     eligibility_coverage coverages[FHIR_COVERAGES_MOST];
     size_t coverage_count;
 } eligibility_response;
 
+/* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result eligibility_request_write(const eligibility_request *request, buffer *text);
-/* out->evidence is made afresh; wipe it with eligibility_request_wipe also after failure. */
+/* RESULT_INVALID, and why in problem. out->evidence is made afresh; wipe it with eligibility_request_wipe also
+ * after failure. */
 result eligibility_request_read(bytes text, eligibility_request *out, fhir_problem *problem);
 void eligibility_request_wipe(eligibility_request *request);
 
+/* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result eligibility_response_write(const eligibility_response *response, buffer *text);
+/* RESULT_INVALID, and why in problem. Owns nothing. */
 result eligibility_response_read(bytes text, eligibility_response *out, fhir_problem *problem);
 
-/* --- Bundle, type batch: requests one after the other ---------------------------------------------------------------- */
+/* --- Bundle, type batch: requests one after the other ------------------------------------------------------------- */
 
+/* At most FHIR_BATCH_MOST. Appends; codes of eligibility_request_write. */
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text);
 
 /* A batch being read. Entry i may be at fault without harm to the others: eligibility_batch_entry then gives
@@ -73,21 +79,24 @@ result eligibility_batch_write(const eligibility_request *const requests[], size
 typedef struct eligibility_batch eligibility_batch;
 result eligibility_batch_read(bytes text, eligibility_batch **out, fhir_problem *problem);
 size_t eligibility_batch_count(const eligibility_batch *batch);
-result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eligibility_request *out, fhir_problem *problem);
+result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eligibility_request *out,
+                               fhir_problem *problem);
 /* The same for a batch of pre-checks: no evidence, the identifier is that of evidence the platform answered before. */
 result eligibility_batch_pre_check(const eligibility_batch *batch, size_t index, eligibility_request *out,
                                    fhir_problem *problem);
 void eligibility_batch_free(eligibility_batch **batch);
 
-/* --- Bundle, type batch-response ------------------------------------------------------------------------------------- */
+/* --- Bundle, type batch-response ---------------------------------------------------------------------------------- */
 
 typedef struct eligibility_outcome {
     int status;     /* 201, 200, 409, 422 */
     bytes resource; /* JSON: a CoverageEligibilityResponse or an OperationOutcome, as written here; inserted as it is */
 } eligibility_outcome;
 
+/* In the order of the batch. Appends; RESULT_INVALID: a resource is not in braces. */
 result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text);
 
+/* An answer being read, entry by entry; free it. RESULT_INVALID, and why in problem. */
 typedef struct eligibility_batch_answer eligibility_batch_answer;
 result eligibility_batch_answer_read(bytes text, eligibility_batch_answer **out, fhir_problem *problem);
 size_t eligibility_batch_answer_count(const eligibility_batch_answer *answer);

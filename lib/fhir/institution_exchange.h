@@ -24,6 +24,8 @@ typedef struct institution_answer {
     char expires[CLOCK_TEXT_SIZE];
 } institution_answer;
 
+/* Writing appends the canonical text (RESULT_INVALID: a text is not UTF-8; RESULT_TOO_LONG: beyond the bound of text).
+ * Reading: RESULT_INVALID, and why in problem. */
 result institution_request_write(const institution_request *request, buffer *text);
 result institution_request_read(bytes text, institution_request *out, fhir_problem *problem);
 result institution_answer_write(const institution_answer *answer, buffer *text);

@@ -20,7 +20,8 @@ json_t *fhir_parse(bytes text, fhir_problem *problem);
 
 /* Canonical text: keys sorted, no white space, UTF-8. Appends. */
 result fhir_dump(const json_t *value, buffer *text);
-/* The same for a value just made, which is given up; NULL, json_pack's sign of a text that is not UTF-8: RESULT_INVALID. */
+/* The same for a value just made, which is given up; NULL, json_pack's sign of a text that is not
+ * UTF-8: RESULT_INVALID. */
 result fhir_dump_and_free(json_t *value, buffer *text);
 
 /* Steps down: a path of object keys and array indexes, "identifier.0.value". NULL when it leads nowhere: an

@@ -16,8 +16,9 @@ typedef struct registration_request {
     buffer report, signature;
 } registration_request;
 
+/* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result registration_request_write(bytes report, bytes signature, buffer *text);
-/* registration_request_wipe also after a failure. */
+/* RESULT_INVALID, and why in problem; registration_request_wipe also after a failure. */
 result registration_request_read(bytes text, registration_request *out, fhir_problem *problem);
 void registration_request_wipe(registration_request *r);
 
@@ -30,8 +31,10 @@ typedef struct registration_report {
     bool passed;
 } registration_report;
 
+/* RESULT_INVALID, and why in problem. The signature over it is the caller's to verify. */
 result registration_report_read(bytes text, registration_report *out, fhir_problem *problem);
 
+/* What the service signs and answers. */
 typedef struct registration_receipt {
     char receipt_id[UUID_TEXT_SIZE];
     char service[REGISTRATION_TEXT_SIZE]; /* pf, history */
@@ -41,5 +44,7 @@ typedef struct registration_receipt {
     char registered_at[CLOCK_TEXT_SIZE];
 } registration_receipt;
 
+/* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result registration_receipt_write(const registration_receipt *r, buffer *text);
+/* RESULT_INVALID, and why in problem. */
 result registration_receipt_read(bytes text, registration_receipt *out, fhir_problem *problem);

@@ -5,9 +5,12 @@
 
 #include <stdint.h>
 
-#define TIME_BEACON_NONCE_SIZE 65 /* 32 bytes of the terminal in capital hexadecimal, and NUL: no older answer has them */
+/* 32 bytes of the terminal in capital hexadecimal, and NUL: no older answer has them */
+#define TIME_BEACON_NONCE_SIZE 65
 
+/* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result time_beacon_request_write(const char *nonce, buffer *text);
+/* RESULT_INVALID, and why in problem: also for a nonce that is not capital hexadecimal of that length. */
 result time_beacon_request_read(bytes text, char nonce[TIME_BEACON_NONCE_SIZE], fhir_problem *problem);
 
 typedef struct time_beacon {
@@ -15,5 +18,7 @@ typedef struct time_beacon {
     int64_t at_ms; /* since 1970 */
 } time_beacon;
 
+/* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result time_beacon_write(const time_beacon *b, buffer *text);
+/* RESULT_INVALID, and why in problem. */
 result time_beacon_read(bytes text, time_beacon *out, fhir_problem *problem);

@@ -22,6 +22,7 @@ typedef struct visit_encounter {
 
 /* The canonical bytes that the doctor signs. Appends. */
 result visit_encounter_write(const visit_encounter *encounter, buffer *text);
+/* RESULT_INVALID, and why in problem. */
 result visit_encounter_read(bytes text, visit_encounter *out, fhir_problem *problem);
 
 typedef struct visit_record {
@@ -30,10 +31,11 @@ typedef struct visit_record {
     buffer evidence;  /* DER */
 } visit_record;
 
+/* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result visit_record_write(const visit_record *record, buffer *text);
-/* Checks all forms and that Provenance and Binary belong to the Encounter; not the signatures. encounter_text receives the
- * canonical bytes of the Encounter, to be compared with the signed content. Wipe with visit_record_wipe also after
- * failure. */
+/* Checks all forms and that Provenance and Binary belong to the Encounter; not the signatures. encounter_text receives
+ * the canonical bytes of the Encounter, to be compared with the signed content. Wipe with visit_record_wipe also
+ * after failure. */
 result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, fhir_problem *problem);
 void visit_record_wipe(visit_record *record);
 
@@ -45,5 +47,7 @@ typedef struct visit_receipt {
     char registered_at[CLOCK_TEXT_SIZE];
 } visit_receipt;
 
+/* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result visit_receipt_write(const visit_receipt *receipt, buffer *text);
+/* RESULT_INVALID, and why in problem. */
 result visit_receipt_read(bytes text, visit_receipt *out, fhir_problem *problem);

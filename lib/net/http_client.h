@@ -1,4 +1,5 @@
-/* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file, or the caller signs (a token's key).
+/* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file, or the caller signs (a
+ * token's key).
  *
  * One private CA is trusted, nothing else: libcurl's own default trust folder is switched off. TLS 1.3 only, unless
  * allow_tls_1_2.
@@ -17,8 +18,8 @@
 
 typedef struct http_client http_client;
 
-/* Before the first client, from one thread. key: what signs for clients whose certificate and key are HTTP_KEY_OF_CALLER; NULL
- * when all keys are files; kept by pointer until http_client_end. RESULT_INTERNAL. */
+/* Before the first client, from one thread. key: what signs for clients whose certificate and key are
+ * HTTP_KEY_OF_CALLER; NULL when all keys are files; kept by pointer until http_client_end. RESULT_INTERNAL. */
 result http_client_init(const http_key *key);
 void http_client_end(void);
 

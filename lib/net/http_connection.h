@@ -25,12 +25,17 @@ typedef struct http_connections {
     pthread_t reaper;
 } http_connections;
 
+/* Starts the thread that shuts down what is overdue; times in milliseconds: a request and its answer, silence between
+ * two requests, the handshake. RESULT_NO_MEMORY. */
 result http_connections_start(http_connections *all, unsigned request_ms, unsigned idle_ms, unsigned handshake_ms);
 /* After the last connection is closed. */
 void http_connections_end(http_connections *all);
 
+/* Adds it, with the handshake's deadline; fd stays the server's. NULL: no memory. */
 http_connection *http_connection_opened(http_connections *all, int fd);
+/* Takes it off the list and frees it. */
 void http_connection_closed(http_connections *all, http_connection *connection);
+/* The next deadline is the request's; then that of silence. */
 void http_connection_request_begun(http_connections *all, http_connection *connection);
 void http_connection_request_done(http_connections *all, http_connection *connection);
 

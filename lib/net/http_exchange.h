@@ -14,8 +14,8 @@ typedef struct http_exchange_rules {
     _Atomic size_t body_room; /* bytes that bodies on their way may still take */
 } http_exchange_rules;
 
-/* libmicrohttpd's MHD_AccessHandlerCallback, MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED; the closure is
- * the http_exchange_rules. */
+/* libmicrohttpd's MHD_AccessHandlerCallback, MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED; the closure
+ * is the http_exchange_rules. */
 enum MHD_Result http_exchange_step(void *rules, struct MHD_Connection *connection, const char *url, const char *method,
                                    const char *version, const char *upload, size_t *upload_size, void **state);
 void *http_exchange_begin(void *rules, const char *uri, struct MHD_Connection *connection);

@@ -1,6 +1,6 @@
-/* A client's key that the caller uses for us: one in a PKCS#11 token, through the session in which the caller is logged in.
- * GnuTLS's own PKCS#11 is left out: it walks over every token of the module for each connection, logs in with a session of its
- * own, and version 3.7.9 waits for ever when the token goes at the very call that signs. */
+/* A client's key that the caller uses for us: one in a PKCS#11 token, through the session in which the caller is logged
+ * in. GnuTLS's own PKCS#11 is left out: it walks over every token of the module for each connection, logs in with a
+ * session of its own, and version 3.7.9 waits for ever when the token goes at the very call that signs. */
 #pragma once
 
 #include "base/buffer.h"
@@ -19,7 +19,8 @@ typedef struct http_key {
     unsigned bits; /* of the RSA modulus */
 } http_key;
 
-/* For http_client only. One key at a time in a process, because GnuTLS's URLs are the process's; NULL: none any more. */
+/* For http_client only. One key at a time in a process, because GnuTLS's URLs are the process's; NULL: none
+ * any more. */
 result http_key_offer(const http_key *key);
 /* Whether the key could be used since http_key_begin, in this thread: RESULT_OK, or what its functions said. */
 void http_key_begin(void);

@@ -1,5 +1,5 @@
-/* A page for people on the server itself: plain HTTP, on a unix socket or a loopback address and nowhere else. GET only,
- * one path "/", one optional query parameter. */
+/* A page for people on the server itself: plain HTTP, on a unix socket or a loopback address and nowhere else. GET
+ * only, one path "/", one optional query parameter. */
 #pragma once
 
 #include "base/buffer.h"

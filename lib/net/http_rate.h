@@ -1,5 +1,6 @@
-/* Token buckets, one per key, in a table of constant size: who asks more often than his rate for longer than his burst is
- * told how long to wait. A new key takes the place of the one that has waited longest, so nobody can fill the memory. */
+/* Token buckets, one per key, in a table of constant size: who asks more often than his rate for longer than his burst
+ * is told how long to wait. A new key takes the place of the one that has waited longest, so nobody can fill
+ * the memory. */
 #pragma once
 
 #include "base/result.h"

@@ -1,10 +1,11 @@
-/* HTTPS server with mutual TLS (libmicrohttpd on GnuTLS). One thread per connection: the daemon's event loop variants of
- * 0.9.75 spin during a slow handshake, and handshakes with smart cards are slow. Every client shows a certificate of one
- * CA, or the handshake ends; a certificate that is expired, revoked or of another CA gets 403 before its body is read.
+/* HTTPS server with mutual TLS (libmicrohttpd on GnuTLS). One thread per connection: the daemon's event loop variants
+ * of 0.9.75 spin during a slow handshake, and handshakes with smart cards are slow. Every client shows a certificate of
+ * one CA, or the handshake ends; a certificate that is expired, revoked or of another CA gets 403 before its body
+ * is read.
  *
  * Bounds, because peers are hostile until proven otherwise: total time per request (libmicrohttpd's own time-out only
- * counts silence), time until the first request, body, memory for all bodies, headers, connections in all and per address,
- * new connections per second and address. */
+ * counts silence), time until the first request, body, memory for all bodies, headers, connections in all and per
+ * address, new connections per second and address. */
 #pragma once
 
 #include "base/buffer.h"
@@ -39,7 +40,8 @@ typedef struct http_reply {
 /* Fills the reply. Called by many threads at once. */
 typedef void http_handler(void *context, const http_request *request, http_reply *reply);
 
-/* At a request's headers, when peer and route are known and the body is not read yet: false refuses it with the reply. */
+/* At a request's headers, when peer and route are known and the body is not read yet: false refuses it with
+ * the reply. */
 typedef bool http_admitter(void *context, const http_request *request, http_reply *reply);
 
 /* Fills the reply for a request that never reaches a handler: 403, 404, 405, 413. cause: one sentence, static. */

@@ -5,6 +5,7 @@
 
 #include <p11-kit/pkcs11.h>
 
+/* RESULT_INTERNAL for one without a row. */
 result return_value_result(CK_RV rv);
 /* "CKR_PIN_INCORRECT"; "CKR_(other)" for one without a row. */
 const char *return_value_name(CK_RV rv);

@@ -25,6 +25,7 @@ result token_open(token_module *module, const char *reader, const char *label, t
 /* Logs out if logged in. */
 void token_close(token **t);
 
+/* Of CK_TOKEN_INFO; owned by the token, valid until it is closed. */
 const char *token_label(const token *t);
 const char *token_serial(const token *t); /* 16 characters, padded with blanks */
 /* Name of the CK_RV of the last call that failed. */
@@ -37,8 +38,9 @@ result token_pin_tries(token *t, token_tries *tries);
 /* RESULT_DENIED (wrong), RESULT_BLOCKED, RESULT_INVALID (length), RESULT_REMOVED. */
 result token_login(token *t, bytes pin);
 void token_logout(token *t);
-/* A session in the place of one that has ended although the card is there: a module may close all sessions when it finds that
- * the card no longer counts it as logged in. Not logged in afterwards. RESULT_REMOVED: no token, or another one. */
+/* A session in the place of one that has ended although the card is there: a module may close all sessions when it
+ * finds that the card no longer counts it as logged in. Not logged in afterwards. RESULT_REMOVED: no token, or
+ * another one. */
 result token_revive(token *t);
 
 /* The value of the object with this label: appended. RESULT_NOT_FOUND. */

@@ -1,6 +1,6 @@
 /* Notices when cards come and go: a thread of its own waits in C_WaitForSlotEvent (PKCS #11 v3.0, 5.5) and, after every
- * event, looks whether the tokens that somebody depends on are still the ones that were opened. A card that is taken out and
- * put back at once is noticed, too: its sessions are gone for good (PKCS #11 v3.0, 5.6).
+ * event, looks whether the tokens that somebody depends on are still the ones that were opened. A card that is taken
+ * out and put back at once is noticed, too: its sessions are gone for good (PKCS #11 v3.0, 5.6).
  *
  * The module must have been opened by token_module_open, which asks for thread safety (CKF_OS_LOCKING_OK, p11-kit). */
 #pragma once
@@ -17,8 +17,8 @@ typedef struct token_watch token_watch;
  * RESULT_NO_MEMORY, RESULT_INTERNAL (no thread). */
 result token_watch_new(token_module *module, void (*changed)(void *context), void *context, token_watch **out);
 
-/* From now on *gone becomes true when the token's card leaves, is replaced, or loses its sessions otherwise. Both must live
- * until token_watch_drop. RESULT_EXISTS: TOKEN_WATCH_MOST are watched already. */
+/* From now on *gone becomes true when the token's card leaves, is replaced, or loses its sessions otherwise. Both must
+ * live until token_watch_drop. RESULT_EXISTS: TOKEN_WATCH_MOST are watched already. */
 result token_watch_add(token_watch *watch, token *t, atomic_bool *gone);
 /* Before token_close. */
 void token_watch_drop(token_watch *watch, const token *t);
@@ -26,6 +26,7 @@ void token_watch_drop(token_watch *watch, const token *t);
  * tokens. */
 void token_watch_look(token_watch *watch);
 
-/* Finalizes the module, which ends the thread's waiting (PKCS #11 v3.0, 5.4: C_Finalize makes a blocked C_WaitForSlotEvent
- * return), joins it and frees both. Other users of the module in this process must have ended before. */
+/* Finalizes the module, which ends the thread's waiting (PKCS #11 v3.0, 5.4: C_Finalize makes a blocked
+ * C_WaitForSlotEvent return), joins it and frees both. Other users of the module in this process must have
+ * ended before. */
 void token_watch_end(token_watch **watch, token_module **module);

@@ -35,6 +35,7 @@ typedef struct scp03_keys {
     uint8_t enc[SCP03_KEY_MOST], mac[SCP03_KEY_MOST], dek[SCP03_KEY_MOST];
 } scp03_keys;
 
+/* Overwrites all of it. */
 void scp03_keys_wipe(scp03_keys *keys);
 
 /* One session; wipe it when it ends. */
@@ -48,6 +49,7 @@ typedef struct scp03 {
     bool alive;
 } scp03;
 
+/* Overwrites all of it: the session is dead. */
 void scp03_wipe(scp03 *session);
 
 /* --- the terminal's end --- */

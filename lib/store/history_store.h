@@ -1,6 +1,6 @@
 /* What the history service keeps: every submission with its state, every registered visit record with its receipt. A
- * struct of functions at the level of the domain (see platform_store.h). No column can hold an insurance number: a visit
- * is keyed by the platform's link id. Codes besides those named: those of store/sql.h. */
+ * struct of functions at the level of the domain (see platform_store.h). No column can hold an insurance number: a
+ * visit is keyed by the platform's link id. Codes besides those named: those of store/sql.h. */
 #pragma once
 
 #include "store/terminal_register.h"
@@ -10,8 +10,8 @@
 #define HISTORY_WORD_SIZE 129
 #define HISTORY_REASON_SIZE 400
 
-/* A submission's way: received -> verified -> registered, or duplicate, or rejected. One that stays received or verified
- * was cut short by the end of the process; its sender has no receipt and sends again. */
+/* A submission's way: received -> verified -> registered, or duplicate, or rejected. One that stays received or
+ * verified was cut short by the end of the process; its sender has no receipt and sends again. */
 typedef struct history_submission {
     char id[37];
     char visit_id[37]; /* "" when the body did not tell */

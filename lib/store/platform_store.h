@@ -1,6 +1,6 @@
-/* What the eligibility platform keeps: people and their coverage, sessions of the online check, answers given, refusals.
- * A struct of functions at the level of the domain. Every function is one transaction, durable when it returns RESULT_OK.
- * Codes besides those named: those of store/sql.h. */
+/* What the eligibility platform keeps: people and their coverage, sessions of the online check, answers given,
+ * refusals. A struct of functions at the level of the domain. Every function is one transaction, durable when it
+ * returns RESULT_OK. Codes besides those named: those of store/sql.h. */
 #pragma once
 
 #include "store/terminal_register.h"

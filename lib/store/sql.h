@@ -1,5 +1,5 @@
-/* What the services' stores have in common, whatever engine keeps the rows: one URL, a schema version with migrations, a
- * pool of connections, transactions that are repeated when they lost a race, statements bound by a short pattern.
+/* What the services' stores have in common, whatever engine keeps the rows: one URL, a schema version with migrations,
+ * a pool of connections, transactions that are repeated when they lost a race, statements bound by a short pattern.
  *
  *   sqlite:PATH or PATH            SQLite, embedded
  *   postgresql://... postgres://   PostgreSQL, or an engine that speaks its protocol (libpq)
@@ -20,8 +20,8 @@
 
 typedef struct sql_database sql_database;
 
-/* name: of the schema; several may share one server's database. migrations[i] brings schema version i to i + 1; never changed once released, only appended to. RESULT_UNSUPPORTED: a
- * newer version of the program wrote the database. */
+/* name: of the schema; several may share one server's database. migrations[i] brings schema version i to i + 1; never
+ * changed once released, only appended to. RESULT_UNSUPPORTED: a newer version of the program wrote the database. */
 result sql_open(const char *url, const char *name, const char *const *migrations, size_t count, sql_database **out);
 void sql_close(sql_database **db);
 
@@ -42,8 +42,10 @@ typedef struct sql_transaction {
     struct sql_connection *connection;
 } sql_transaction;
 
+/* Not begun before the first sql_run. A writing one may wait there for another writer. */
 sql_transaction sql_reading(sql_database *db);
 sql_transaction sql_writing(sql_database *db);
+/* Whether the body is to run now; when it is not, the transaction is over and t->outcome says how. */
 bool sql_run(sql_transaction *t);
 
 /* One letter of pattern per parameter: t const char *, i int64_t, b bytes. They must live until sql_finish. */

@@ -1,8 +1,8 @@
-/* What every SQLite store of ours has in common: durable settings, a schema version with migrations, statements bound by
- * a short pattern, transactions, and SQLite's codes as results.
+/* What every SQLite store of ours has in common: durable settings, a schema version with migrations, statements bound
+ * by a short pattern, transactions, and SQLite's codes as results.
  *
- * One connection, guarded by one lock: database_begin takes it, database_end gives it back. A store function is therefore
- * either one database_begin ... database_end or one database_run. Errors of the disk:
+ * One connection, guarded by one lock: database_begin takes it, database_end gives it back. A store function is
+ * therefore either one database_begin ... database_end or one database_run. Errors of the disk:
  *   RESULT_UNAVAILABLE  the disk or the quota is full (SQLITE_FULL)
  *   RESULT_TIMEOUT      another process holds the database for longer than the busy time-out
  *   RESULT_EXISTS       a primary key or unique constraint

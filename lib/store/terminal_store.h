@@ -1,5 +1,5 @@
-/* What a terminal keeps: settings and records. Everything personal arrives sealed (lib/crypt/seal.h) and under lookup keys
- * that are HMACs: this file sees neither names nor numbers nor card serials. Codes: those of store/sqlite.h. */
+/* What a terminal keeps: settings and records. Everything personal arrives sealed (lib/crypt/seal.h) and under lookup
+ * keys that are HMACs: this file sees neither names nor numbers nor card serials. Codes: those of store/sqlite.h. */
 #pragma once
 
 #include "base/buffer.h"
@@ -18,6 +18,7 @@ typedef struct terminal_record {
 
 typedef struct terminal_store terminal_store;
 
+/* Makes the file, or brings an older one to today's schema. RESULT_NO_MEMORY and the codes of store/sqlite.h. */
 result terminal_store_open(const char *path, terminal_store **out);
 void terminal_store_close(terminal_store **store);
 
@@ -26,8 +27,8 @@ result terminal_store_setting(terminal_store *store, const char *name, buffer *v
 result terminal_store_set(terminal_store *store, const char *name, bytes value);
 result terminal_store_unset(terminal_store *store, const char *name);
 
-/* Adds a record, and in the same transaction a setting (name NULL: none): a reception and the head of the evidence chain
- * are never apart. RESULT_EXISTS. */
+/* Adds a record, and in the same transaction a setting (name NULL: none): a reception and the head of the evidence
+ * chain are never apart. RESULT_EXISTS. */
 result terminal_store_add(terminal_store *store, const terminal_record *record, bytes sealed, const char *name,
                           bytes value);
 /* Replaces state and content. RESULT_NOT_FOUND. */
@@ -48,7 +49,7 @@ result terminal_store_list(terminal_store *store, const terminal_filter *filter,
 /* How many of this kind; state NULL: in any. However many there are, it takes no time. */
 result terminal_store_count(terminal_store *store, const char *kind, const char *state, int64_t *count);
 
-/* --- audit: rows are only ever added; nothing personal has a place in them ----------------------------------------------- */
+/* --- audit: rows are only ever added; nothing personal has a place in them ---------------------------------------- */
 
 typedef struct terminal_audit_row {
     int64_t number;                        /* 1, 2, 3, ... */
