@@ -55,6 +55,14 @@ static void read_rules(certificate *c) {
     c->server_purpose = gnutls_x509_crt_check_key_purpose(c->handle, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0;
 }
 
+/* Asked of an institution's certificate with each evidence. */
+static void read_holder_number(certificate *c) {
+    size_t length = sizeof c->holder_number;
+    int code = gnutls_x509_crt_get_dn_by_oid(c->handle, CERTIFICATE_SERIAL_NUMBER, 0, 0, c->holder_number, &length);
+    if (code != 0 || strlen(c->holder_number) != length) /* with a NUL inside, say */
+        c->holder_number[0] = 0;
+}
+
 static result import(certificate *c, bytes encoded) {
     gnutls_datum_t in = datum(encoded);
     bool pem = encoded.length > sizeof pem_begin && memmem(encoded.data, encoded.length, pem_begin, sizeof pem_begin - 1);
@@ -66,7 +74,10 @@ static result import(certificate *c, bytes encoded) {
         gnutls_x509_crt_export2(c->handle, GNUTLS_X509_FMT_DER, &c->der) != 0)
         return RESULT_INVALID;
     read_rules(c);
-    result code = read_serial(c);
+    read_holder_number(c);
+    result code = crypt_sha256(certificate_der(c), c->fingerprint);
+    if (code == RESULT_OK)
+        code = read_serial(c);
     if (code == RESULT_OK)
         code = read_name(c->handle, gnutls_x509_crt_get_issuer_dn3, c->issuer);
     if (code == RESULT_OK)
@@ -161,6 +172,10 @@ bytes certificate_der(const certificate *c) {
     return bytes_of(c->der.data, c->der.size);
 }
 
+const uint8_t *certificate_fingerprint(const certificate *c) {
+    return c->fingerprint;
+}
+
 const char *certificate_issuer(const certificate *c) {
     return c->issuer;
 }
@@ -178,7 +193,12 @@ bool certificate_equal(const certificate *a, const certificate *b) {
 }
 
 result certificate_subject_attribute(const certificate *c, const char *oid, char *text, size_t size) {
-    size_t length = size;
+    size_t length = strlen(c->holder_number);
+    if (length > 0 && length < size && strcmp(oid, CERTIFICATE_SERIAL_NUMBER) == 0) {
+        memcpy(text, c->holder_number, length + 1);
+        return RESULT_OK;
+    }
+    length = size;
     int code = gnutls_x509_crt_get_dn_by_oid(c->handle, oid, 0, 0, text, &length);
     if (code == 0)
         return RESULT_OK;

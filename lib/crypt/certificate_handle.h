@@ -2,6 +2,7 @@
 #pragma once
 
 #include "crypt/certificate.h"
+#include "crypt/digest.h"
 
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
@@ -11,10 +12,12 @@ struct certificate {
     gnutls_x509_crt_t handle;
     gnutls_pubkey_t key; /* the handle's, read once */
     gnutls_datum_t der;
+    uint8_t fingerprint[CRYPT_SHA256_LENGTH];
     int64_t not_before, not_after;
     unsigned usage; /* GNUTLS_KEY_..., 0 when there is no such extension */
     bool client_purpose, server_purpose; /* extended key usage, or none that forbids it */
     char issuer[CRYPT_NAME_MOST];
     char subject[CRYPT_NAME_MOST];
     char serial[CRYPT_SERIAL_MOST];
+    char holder_number[CRYPT_SERIAL_MOST]; /* the subject's serialNumber, who the holder is; empty: not kept here */
 };

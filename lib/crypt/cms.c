@@ -68,11 +68,9 @@ cms_signer cms_key_signer(cms_key *key, const certificate *c) {
 /* SigningCertificateV2 with one ESSCertIDv2, whose hashAlgorithm is SHA-256 by default (RFC 5035 4). */
 static result add_signing_certificate(gnutls_pkcs7_attrs_t *attributes, const certificate *c) {
     uint8_t der[40] = {0x30, 0x26, 0x30, 0x24, 0x30, 0x22, 0x04, 0x20};
-    result code = crypt_sha256(certificate_der(c), der + 8);
     gnutls_datum_t value = {der, sizeof der};
-    if (code == RESULT_OK && gnutls_pkcs7_add_attr(attributes, OID_SIGNING_CERTIFICATE_V2, &value, 0) != 0)
-        code = RESULT_INTERNAL;
-    return code;
+    memcpy(der + 8, certificate_fingerprint(c), CRYPT_SHA256_LENGTH);
+    return gnutls_pkcs7_add_attr(attributes, OID_SIGNING_CERTIFICATE_V2, &value, 0) == 0 ? RESULT_OK : RESULT_INTERNAL;
 }
 
 /* UTCTime, as RFC 5652 11.3 wants it until 2049. */

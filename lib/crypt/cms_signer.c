@@ -2,11 +2,11 @@
 
 /* RFC 5035 3: the hash is of the whole certificate; its name and number repeat sid. */
 static result check_certificate(const cms_signer_info *info, const certificate *c) {
-    uint8_t hash[CRYPT_SHA256_LENGTH];
+    bytes hash = bytes_of(certificate_fingerprint(c), CRYPT_SHA256_LENGTH);
+    result code = RESULT_OK;
     if (info->certificate_hash.length == 0)
         return RESULT_OK;
-    result code = crypt_sha256(certificate_der(c), hash);
-    if (code == RESULT_OK && !bytes_equal(info->certificate_hash, BYTES(hash)))
+    if (!bytes_equal(info->certificate_hash, hash))
         code = RESULT_BAD_SIGNATURE;
     if (code == RESULT_OK && info->certificate_serial.length > 0 &&
         !(bytes_equal(info->certificate_issuer, info->issuer) && bytes_equal(info->certificate_serial, info->serial)))

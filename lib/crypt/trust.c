@@ -173,10 +173,8 @@ static bool fits_purpose(const certificate *c, trust_purpose purpose) {
 
 /* What does not depend on time and purpose. */
 static trust_verdict judge_issuer(const trust *t, const certificate *c) {
-    uint8_t key[CRYPT_SHA256_LENGTH];
+    const uint8_t *key = certificate_fingerprint(c);
     trust_verdict verdict;
-    if (crypt_sha256(certificate_der(c), key) != RESULT_OK)
-        return TRUST_FAILED;
     if (trust_memo_find(t->memo, key, &verdict))
         return verdict;
     gnutls_x509_crt_t issuer = find_issuer(t, c);

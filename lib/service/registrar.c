@@ -41,11 +41,8 @@ result registrar_open(const configuration *c, terminal_register *terminals, cons
     return RESULT_INVALID;
 }
 
-result registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGISTER_TEXT_SIZE]) {
-    uint8_t digest[CRYPT_SHA256_LENGTH];
-    result outcome = crypt_sha256(certificate_der(c), digest);
-    hex_encode(BYTES(digest), hash, TERMINAL_REGISTER_TEXT_SIZE);
-    return outcome;
+void registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGISTER_TEXT_SIZE]) {
+    hex_encode(bytes_of(certificate_fingerprint(c), CRYPT_SHA256_LENGTH), hash, TERMINAL_REGISTER_TEXT_SIZE);
 }
 
 /* --- registering -------------------------------------------------------------------------------------------------- */
@@ -134,9 +131,10 @@ static bool identify(const registrar *r, const registration_request *body, int64
         good = verdict == TRUST_OK || refuse(refusal, 422, "security", "The SE's certificate is not accepted: %s.",
                                              trust_verdict_text(verdict));
     }
-    if (good && (registrar_certificate_hash(message.signers[0], entry->certificate_hash) != RESULT_OK ||
-                 certificate_subject_attribute(message.signers[0], CERTIFICATE_SERIAL_NUMBER, signer_code,
-                                               TERMINAL_REGISTER_TEXT_SIZE) != RESULT_OK))
+    if (good)
+        registrar_certificate_hash(message.signers[0], entry->certificate_hash);
+    if (good && certificate_subject_attribute(message.signers[0], CERTIFICATE_SERIAL_NUMBER, signer_code,
+                                              TERMINAL_REGISTER_TEXT_SIZE) != RESULT_OK)
         good = refuse(refusal, 422, "security", "The SE's certificate names no institution.");
     cms_message_free(&message);
     return good;

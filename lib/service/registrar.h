@@ -28,7 +28,7 @@ typedef struct registrar_refusal {
 } registrar_refusal;
 
 /* A certificate's name in the register. */
-result registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGISTER_TEXT_SIZE]);
+void registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGISTER_TEXT_SIZE]);
 
 /* Registers; appends the signed receipt. The same SE for the same terminal again: the same bytes, *known true. A
  * refusal (409, 503) is in *refusal, and the result is RESULT_REFUSED. */

@@ -88,9 +88,8 @@ static result admit(const program_arguments *a, const registrar *r) {
     if (outcome == RESULT_OK)
         outcome = certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, entry.institution_code,
                                                 sizeof entry.institution_code);
-    if (outcome == RESULT_OK)
-        outcome = registrar_certificate_hash(c, entry.certificate_hash);
     if (outcome == RESULT_OK) {
+        registrar_certificate_hash(c, entry.certificate_hash);
         COPY(entry.terminal_id, terminal);
         COPY(entry.se_serial, serial);
         outcome = registrar_register(r, &entry, bytes_of(NULL, 0), &receipt, &signature, &known, &refusal);

@@ -42,16 +42,13 @@ static void refuse_unkept(inquiry_ruling *out, result why) {
 static bool rule_known(const inquiry *q, inquiry_ruling *out) {
     platform_answer known;
     buffer_clear(&out->resource);
-    char hash[STATEMENT_HASH_SIZE];
     platform_store *store = q->platform->store;
-    result outcome = evidence_hash(buffer_bytes(&q->request->evidence), hash);
-    if (outcome == RESULT_OK)
-        outcome = store->find_answer(store, q->request->evidence_id, &known, &out->resource);
+    result outcome = store->find_answer(store, q->request->evidence_id, &known, &out->resource);
     if (outcome == RESULT_NOT_FOUND)
         return false;
     if (outcome != RESULT_OK)
         refuse(out, 503, "transient", "The platform cannot read its store now. Send again later.");
-    else if (strcmp(known.content_hash, hash) != 0 || strcmp(known.institution_code, q->peer->institution_code) != 0)
+    else if (strcmp(known.content_hash, out->kept.content_hash) != 0 || strcmp(known.institution_code, q->peer->institution_code) != 0)
         refuse(out, 409, "conflict", "This evidence id is known with other content. Keep both and call the platform.");
     else
         out->status = 200;
@@ -151,8 +148,6 @@ static void answer(const inquiry *q, inquiry_ruling *out) {
     const answer_subject subject = {s->evidence_id, s->service_date, &kept->patient, doubt_clock(q)};
     result outcome = answer_append(q->platform, &subject, q->now, &validity, &out->resource);
     kept->validity[0] = (char)('0' + validity);
-    if (outcome == RESULT_OK)
-        outcome = evidence_hash(buffer_bytes(&q->request->evidence), kept->content_hash);
     out->status = 201;
     if (outcome != RESULT_OK)
         refuse_unkept(out, outcome);
@@ -169,7 +164,10 @@ static void judge(platform *p, const http_peer *peer, const inquiry_item *item, 
         return;
     }
     COPY(out->kept.evidence_id, item->request.evidence_id);
-    if (!rule_known(&q, out) && check_evidence(&q, out) && check_agreement(&q, out) &&
+    result hashed = evidence_hash(buffer_bytes(&item->request.evidence), out->kept.content_hash);
+    if (hashed != RESULT_OK)
+        refuse_unkept(out, hashed);
+    else if (!rule_known(&q, out) && check_evidence(&q, out) && check_agreement(&q, out) &&
         (mode == STATEMENT_OFFLINE || check_session(&q, out)) && check_sender(&q, out))
         answer(&q, out);
 }
