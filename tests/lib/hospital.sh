@@ -14,6 +14,7 @@
 #   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
 #   uketsuke_with_pin PIN COMMAND [...]     # the same, the PIN through a pipe
 . "$top_srcdir/tests/lib/pcscd.sh"
+. "$top_srcdir/tests/lib/services.sh"
 
 hospital_platform_pid=
 hospital_history_pid=
@@ -114,24 +115,10 @@ hospital_serves() {
 }
 
 hospital_write_platform_configuration() { # PORT
-  cat > "$hospital/platform.conf" <<CONFIGURATION
-[server]
-address = 127.0.0.1
-port = $1
-port-file = $hospital/platform/port
-certificate = $hospital/pki/pf/tls.pem
-key = $hospital/pki/pf/tls.key
-
-[trust]
-anchors = $hospital/pki/anchors
-
-[platform]
-store = $hospital/platform/platform.sqlite
-institution-key = $hospital/pki/pf/institution.key
-institution-cvc = $hospital/pki/pf/institution.cvc
-answer-certificate = $hospital/pki/pf/answer.pem
-answer-key = $hospital/pki/pf/answer.key
-CONFIGURATION
+  {
+    printf '[server]\naddress = 127.0.0.1\nport = %s\nport-file = %s\n' "$1" "$hospital/platform/port"
+    services_platform_sections "$hospital/pki" "$hospital/platform/platform.sqlite"
+  } > "$hospital/platform.conf"
 }
 
 # The first start takes any free port; later starts take the same one, so that the terminal finds the platform again.
@@ -150,8 +137,7 @@ hospital_start_platform() {
 # The office admits the first terminal by the certificate of its SE; further terminals register themselves.
 hospital_admit() { # PROGRAM CONFIGURATION
   [ "${hospital_admits:-yes}" = no ] && return
-  "$1" terminal admit "$hospital/pki/se-1/institution.pem" --terminal T-01 \
-    --se-serial "$(head -c 16 "$hospital/pki/cards/se-1/card-id")" --config "$2" > "$hospital/admit.out"
+  services_admit "$hospital/pki" "$1" "$2" > "$hospital/admit.out"
 }
 
 hospital_load_persons() { # FILE
@@ -164,28 +150,16 @@ hospital_change_coverage() {
 }
 
 hospital_stop_platform() {
-  [ -n "$hospital_platform_pid" ] && readers_end_process "$hospital_platform_pid"
+  [ -n "$hospital_platform_pid" ] && stop_process "$hospital_platform_pid"
   hospital_platform_pid=
 }
 
 hospital_start_history() {
-  cat > "$hospital/history.conf" <<CONFIGURATION
-[server]
-address = 127.0.0.1
-port = ${hospital_history_port:-0}
-port-file = $hospital/history/port
-certificate = $hospital/pki/history/tls.pem
-key = $hospital/pki/history/tls.key
-
-[trust]
-anchors = $hospital/pki/anchors
-
-[history]
-store = $hospital/history/history.sqlite
-platform-institution-cvc = $hospital/pki/pf/institution.cvc
-receipt-certificate = $hospital/pki/history/receipt.pem
-receipt-key = $hospital/pki/history/receipt.key
-CONFIGURATION
+  {
+    printf '[server]\naddress = 127.0.0.1\nport = %s\nport-file = %s\n' "${hospital_history_port:-0}" \
+      "$hospital/history/port"
+    services_history_sections "$hospital/pki" "$hospital/history/history.sqlite"
+  } > "$hospital/history.conf"
   [ -n "${hospital_history_port:-}" ] || hospital_admit "$top_builddir/mocks/history/uketsuke-history" "$hospital/history.conf" ||
     return 1
   hospital_serve history "$top_builddir/mocks/history/uketsuke-history" "$hospital/history.conf" || return 1
@@ -209,7 +183,7 @@ hospital_history_status() { # [OPTION ...]
 }
 
 hospital_stop_history() {
-  [ -n "$hospital_history_pid" ] && readers_end_process "$hospital_history_pid"
+  [ -n "$hospital_history_pid" ] && stop_process "$hospital_history_pid"
   hospital_history_pid=
 }
 
@@ -261,7 +235,7 @@ hospital_desk_is_open() {
 }
 
 hospital_close_desk() {
-  [ -n "$hospital_desk_pid" ] && readers_end_process "$hospital_desk_pid"
+  [ -n "$hospital_desk_pid" ] && stop_process "$hospital_desk_pid"
   hospital_desk_pid=
 }
 

@@ -11,6 +11,8 @@
 #
 # For a clean-up of your own: append to the array readers_at_exit, each entry a command, run last first.
 
+. "${BASH_SOURCE[0]%/*}/process.sh"
+
 readers_run=
 pcscd_pid=
 softcard_pid=
@@ -53,20 +55,6 @@ readers_wait() {
     [ "$tries" -gt 0 ] || return 1
     sleep 0.02
   done
-}
-
-# Ends a child of this shell, by force after three seconds.
-readers_end_process() {
-  local pid=$1 tries=150
-  kill -TERM "$pid" 2> /dev/null
-  while kill -0 "$pid" 2> /dev/null && [ "$tries" -gt 0 ]; do
-    # A child that has ended stays until it is waited for; its state tells.
-    case $(sed 's/.*) //' "/proc/$pid/stat" 2> /dev/null) in Z* | "") break ;; esac
-    tries=$((tries - 1))
-    sleep 0.02
-  done
-  [ "$tries" -gt 0 ] || kill -KILL "$pid" 2> /dev/null
-  wait "$pid" 2> /dev/null
 }
 
 # Writes the reader file. LIBPATH comes last: pcscd registers a reader as soon as it knows enough. Paths go through
@@ -119,7 +107,7 @@ pcscd_answers() {
 }
 
 pcscd_stop() {
-  [ -n "$pcscd_pid" ] && readers_end_process "$pcscd_pid"
+  [ -n "$pcscd_pid" ] && stop_process "$pcscd_pid"
   pcscd_pid=
 }
 
@@ -158,6 +146,6 @@ softcard_do() {
 }
 
 softcard_stop() {
-  [ -n "$softcard_pid" ] && readers_end_process "$softcard_pid"
+  [ -n "$softcard_pid" ] && stop_process "$softcard_pid"
   softcard_pid=
 }

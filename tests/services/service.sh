@@ -8,6 +8,8 @@
 #   request                             # prints the CoverageEligibilityRequest for it
 #   visit [CARD [KEY]]                  # prints a visit record for it; needs $visit_id
 . "$top_srcdir/tests/lib/office.sh"
+. "$top_srcdir/tests/lib/process.sh"
+. "$top_srcdir/tests/lib/services.sh"
 
 run="" pki="" platform_pid="" history_pid="" platform_store="" history_store="" service_at_exit=""
 
@@ -30,19 +32,6 @@ service_end() {
   exit "$status"
 }
 
-stop_process() { # PID [SIGNAL]
-  local pid=$1 tries=250
-  [ -n "$pid" ] || return 0
-  kill "-${2:-TERM}" "$pid" 2> /dev/null
-  while kill -0 "$pid" 2> /dev/null && [ "$tries" -gt 0 ]; do
-    case $(sed 's/.*) //' "/proc/$pid/stat" 2> /dev/null) in Z* | "") break ;; esac
-    tries=$((tries - 1))
-    sleep 0.02
-  done
-  [ "$tries" -gt 0 ] || kill -KILL "$pid" 2> /dev/null
-  wait "$pid" 2> /dev/null
-}
-
 # start_program NAME PROGRAM: waits for the port file; sets started_pid.
 start_program() {
   local tries=500
@@ -60,39 +49,21 @@ start_program() {
 }
 
 platform_configuration() { # [LINE-OF-SERVER-SECTION]
-  cat > "$run/platform.conf" << CONFIGURATION
-[server]
-port = 0
-port-file = $run/platform.port
-certificate = $pki/pf/tls.pem
-key = $pki/pf/tls.key
-${1:-}
-
-[trust]
-anchors = $pki/anchors
-
-[platform]
-store = ${platform_store:-$run/platform.sqlite}
-link-key = $run/platform.link-key
-institution-key = $pki/pf/institution.key
-institution-cvc = $pki/pf/institution.cvc
-answer-certificate = $pki/pf/answer.pem
-answer-key = $pki/pf/answer.key
-
-${platform_admission:-}
-CONFIGURATION
+  {
+    printf '[server]\nport = 0\nport-file = %s\n%s\n' "$run/platform.port" "${1:-}"
+    services_platform_sections "$pki" "${platform_store:-$run/platform.sqlite}" "link-key = $run/platform.link-key"
+    echo "${platform_admission:-}"
+  } > "$run/platform.conf"
 }
 
-# The office admits the terminal by its SE's certificate, before a service starts; again does no harm.
-admit_terminal() { # PROGRAM CONFIGURATION [TERMINAL]
-  "$1" terminal admit "$pki/se-1/institution.pem" --terminal "${3:-T-01}" --se-serial "$(head -c 16 "$pki/cards/se-1/card-id")" \
-    --config "$2" > "$run/admit.out"
+# The first terminal is admitted before a service starts.
+service_admit() { # PROGRAM CONFIGURATION
+  [ "${service_admits:-yes}" = no ] || services_admit "$pki" "$1" "$2" > "$run/admit.out"
 }
 
 platform_start() { # [LINE-OF-SERVER-SECTION]
   platform_configuration "${1:-}"
-  [ "${service_admits:-yes}" = no ] || admit_terminal "$top_builddir/mocks/pf/uketsuke-pf" "$run/platform.conf" ||
-    return 1
+  service_admit "$top_builddir/mocks/pf/uketsuke-pf" "$run/platform.conf" || return 1
   start_program platform "$top_builddir/mocks/pf/uketsuke-pf" || return 1
   platform_pid=$started_pid
   platform=https://localhost:$(cat "$run/platform.port")
@@ -105,27 +76,12 @@ uketsuke_pf() { # COMMAND [ARGUMENT...]
 }
 
 history_start() { # [LINE-OF-SERVER-SECTION]
-  cat > "$run/history.conf" << CONFIGURATION
-[server]
-port = 0
-port-file = $run/history.port
-certificate = $pki/history/tls.pem
-key = $pki/history/tls.key
-${1:-}
-
-[trust]
-anchors = $pki/anchors
-
-[history]
-store = ${history_store:-$run/history.sqlite}
-platform-institution-cvc = $pki/pf/institution.cvc
-receipt-certificate = $pki/history/receipt.pem
-receipt-key = $pki/history/receipt.key
-status-page = unix:$run/status-page
-
-${history_admission:-}
-CONFIGURATION
-  [ "${service_admits:-yes}" = no ] || admit_terminal "$top_builddir/mocks/history/uketsuke-history" "$run/history.conf" || return 1
+  {
+    printf '[server]\nport = 0\nport-file = %s\n%s\n' "$run/history.port" "${1:-}"
+    services_history_sections "$pki" "${history_store:-$run/history.sqlite}" "status-page = unix:$run/status-page"
+    echo "${history_admission:-}"
+  } > "$run/history.conf"
+  service_admit "$top_builddir/mocks/history/uketsuke-history" "$run/history.conf" || return 1
   start_program history "$top_builddir/mocks/history/uketsuke-history" || return 1
   history_pid=$started_pid
   history=https://localhost:$(cat "$run/history.port")

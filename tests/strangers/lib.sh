@@ -137,7 +137,7 @@ strangers_start_tls_server() {
   judge_tls_log=$work/tls-server.log
   OPENSSL_CONF=/dev/null openssl s_server -accept 127.0.0.1:0 -www -Verify 2 -verify_return_error \
     -CAfile "$anchors/roots.pem" -cert "$pki/pf/tls.pem" -key "$pki/pf/tls.key" > "$judge_tls_log" 2>&1 &
-  readers_at_exit+=("readers_end_process $!")
+  readers_at_exit+=("stop_process $!")
   readers_wait 10 grep -q '^ACCEPT' "$judge_tls_log" || tap_bail_out "openssl s_server: $(tail -n 1 "$judge_tls_log")"
   tls_port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$judge_tls_log")
 }
