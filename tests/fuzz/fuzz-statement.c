@@ -1,8 +1,10 @@
-/* The statement inside evidence: what is read is written again byte by byte, and can be printed. */
+/* The statement inside evidence: what is read is what jansson takes for the canonical bytes, is written again byte by byte,
+ * and can be printed. */
 #include "fuzz.h"
 
 #include "evidence/evidence.h"
 
+#include <jansson.h>
 #include <string.h>
 
 static void make_seed(statement_mode mode) {
@@ -33,6 +35,14 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
     return 0;
 }
 
+static void check_canonical(bytes text) {
+    json_t *root = json_loadb((const char *)text.data, text.length, JSON_REJECT_DUPLICATES, NULL);
+    char *again = json_dumps(root, JSON_SORT_KEYS | JSON_COMPACT);
+    FUZZ_REQUIRE(again != NULL && strlen(again) == text.length && memcmp(again, text.data, text.length) == 0);
+    free(again);
+    json_decref(root);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static statement s;
     const char *field = NULL;
@@ -44,6 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     buffer again = BUFFER_INIT(STATEMENT_MOST), text = BUFFER_INIT(65536);
     FUZZ_REQUIRE(statement_write(&s, &again) == RESULT_OK);
     FUZZ_REQUIRE(bytes_equal(buffer_bytes(&again), bytes_of(data, size)));
+    check_canonical(bytes_of(data, size));
     FUZZ_REQUIRE(evidence_print(&s, &text) == RESULT_OK);
     buffer_wipe(&again);
     buffer_wipe(&text);

@@ -1,5 +1,6 @@
-/* lib/base: bounded buffer, hexadecimal text, clock, files, UUIDs, the log's silence about secrets. */
+/* lib/base: bounded buffer, canonical JSON, hexadecimal text, clock, files, UUIDs, the log's silence about secrets. */
 #include "base/buffer.h"
+#include "base/canonical.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hex.h"
@@ -54,6 +55,57 @@ static void hex_round_trip_and_refusal(void **state) {
     assert_int_equal(hex_decode("zz", &b), RESULT_INVALID);
     assert_int_equal(b.length, 4);
     buffer_wipe(&b);
+}
+
+static void canonical_text_is_written_and_read_back(void **state) {
+    (void)state;
+    static const char *const written[][2] = {
+        {"plain", "\"plain\""}, {"a\"b\\c", "\"a\\\"b\\\\c\""}, {"\t\x01\x7F", "\"\\t\\u0001\x7F\""},
+        {"\xE8\xA8\xBC\xF0\x9F\x80\x84", "\"\xE8\xA8\xBC\xF0\x9F\x80\x84\""},
+    };
+    static const char *const no_utf8[] = {"\x80",     "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+                                          "\xE8\xA8", "\xF8\x88\x80\x80\x80"};
+    static const char *const no_text[] = {"",        "x",        "\"",     "\"\"",           "\"x",      "\"\\u0041\"",
+                                          "\"\\n\"", "\"\n\"", "\"\\\"", "\"12345678\"", "\"\x80\""};
+    char text[8];
+    for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
+        buffer b = BUFFER_INIT(64);
+        assert_int_equal(canonical_append_text(&b, written[i][0]), RESULT_OK);
+        assert_string_equal(buffer_text(&b), written[i][1]);
+        canonical_reader r = {buffer_bytes(&b)};
+        /* Control characters are written, never read. */
+        assert_int_equal(canonical_take_text(&r, text, sizeof text), i != 2);
+        assert_int_equal(r.rest.length, i != 2 ? 0 : b.length);
+        buffer_wipe(&b);
+    }
+    for (size_t i = 0; i < sizeof no_utf8 / sizeof *no_utf8; i++) {
+        buffer b = BUFFER_INIT(64);
+        assert_int_equal(canonical_append_text(&b, no_utf8[i]), RESULT_INVALID);
+        assert_int_equal(b.length, 0);
+        buffer_wipe(&b);
+    }
+    for (size_t i = 0; i < sizeof no_text / sizeof *no_text; i++) {
+        canonical_reader r = {bytes_of(no_text[i], strlen(no_text[i]))};
+        assert_false(canonical_take_text(&r, text, sizeof text));
+        assert_int_equal(r.rest.length, strlen(no_text[i]));
+    }
+}
+
+static void canonical_numbers_have_one_form(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+        int64_t number;
+    } rows[] = {{"0", true, 0}, {"-1,", true, -1}, {"999999999999999999", true, INT64_C(999999999999999999)},
+                {"1000000000000000000", false, 0}, {"00", false, 0}, {"-0", false, 0}, {"-", false, 0}, {"", false, 0},
+                {"+1", false, 0}, {"01", false, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        canonical_reader r = {bytes_of(rows[i].text, strlen(rows[i].text))};
+        int64_t number = 0;
+        assert_int_equal(canonical_take_integer(&r, &number), rows[i].good);
+        assert_int_equal(number, rows[i].number);
+    }
 }
 
 static void clock_text_is_strict(void **state) {
@@ -192,6 +244,8 @@ int main(void) {
         cmocka_unit_test(buffer_keeps_what_was_appended),
         cmocka_unit_test(personal_numbers_have_one_check_digit),
         cmocka_unit_test(hex_round_trip_and_refusal),
+        cmocka_unit_test(canonical_text_is_written_and_read_back),
+        cmocka_unit_test(canonical_numbers_have_one_form),
         cmocka_unit_test(clock_text_is_strict),
         cmocka_unit_test(file_is_replaced_whole),
         cmocka_unit_test(file_is_erased),

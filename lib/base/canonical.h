@@ -1,0 +1,23 @@
+/* Canonical JSON, written and read piece by piece: keys sorted, no white space, UTF-8 (RFC 8259); `"`, `\` and control
+ * characters escaped, nothing else: the bytes that jansson's JSON_SORT_KEYS | JSON_COMPACT gives. No tree of objects,
+ * which costs more than most of what is done with its values. Names, order and punctuation are the caller's. */
+#pragma once
+
+#include "base/buffer.h"
+
+/* Appends the text in quotes. RESULT_INVALID when it is not UTF-8: then nothing is appended. */
+result canonical_append_text(buffer *json, const char *text);
+
+/* Goes on behind each piece that was what it had to be, and stays where it is in front of another. */
+typedef struct canonical_reader {
+    bytes rest;
+} canonical_reader;
+
+/* Exactly these bytes. */
+bool canonical_take(canonical_reader *r, const char *literal);
+/* A string of 1 to size - 1 bytes of UTF-8 without control characters below U+0020; of escapes only `\"` and `\\`. */
+bool canonical_take_text(canonical_reader *r, char *text, size_t size);
+/* The bytes between two quotes, where none is escaped: base64. Borrowed. */
+bool canonical_take_plain(canonical_reader *r, bytes *text);
+/* A whole number of at most 18 digits. */
+bool canonical_take_integer(canonical_reader *r, int64_t *number);
