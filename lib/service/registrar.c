@@ -7,7 +7,6 @@
 #include "fhir/registration.h"
 #include "service/reply.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,18 +14,7 @@
 #define RECEIPT_SIGNATURE_MOST (2 * SERVICE_SIGNATURE_MOST)
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
-static bool __attribute__((format(printf, 4, 5)))
-refuse(registrar_refusal *out, int status, const char *code, const char *format, ...) {
-    va_list arguments;
-    out->status = status;
-    out->code = code;
-    va_start(arguments, format);
-    vsnprintf(out->reason, sizeof out->reason, format, arguments);
-    va_end(arguments);
-    return false;
-}
-
-static bool refuse_unread(registrar_refusal *out, result why) {
+static bool refuse_unread(refusal *out, result why) {
     return refuse(out, 503, "transient", "The service cannot use its store now (%s). Send again later.",
                   result_text(why));
 }
@@ -62,14 +50,14 @@ static result make_receipt(const registrar *r, const terminal_entry *e, buffer *
 }
 
 /* The SE is known: the same receipt for the same terminal, else a conflict. */
-static bool judge_known(const terminal_entry *known, const terminal_entry *wanted, registrar_refusal *refusal) {
+static bool judge_known(const terminal_entry *known, const terminal_entry *wanted, refusal *refused) {
     if (strcmp(known->institution_code, wanted->institution_code) != 0 ||
         strcmp(known->terminal_id, wanted->terminal_id) != 0)
-        return refuse(refusal, 409, "conflict", "This SE is registered for terminal %s. Enrol another SE for %s.",
+        return refuse(refused, 409, "conflict", "This SE is registered for terminal %s. Enrol another SE for %s.",
                       known->terminal_id, wanted->terminal_id);
     if (known->revoked_at != 0)
         return refuse(
-            refusal, 409, "conflict",
+            refused, 409, "conflict",
             "This SE was revoked. Enrol another one; if it was revoked by mistake, the service's administrator "
             "restores it: terminal restore %s",
             known->terminal_id);
@@ -77,12 +65,12 @@ static bool judge_known(const terminal_entry *known, const terminal_entry *wante
 }
 
 result registrar_register(const registrar *r, const terminal_entry *entry, bytes report, buffer *receipt,
-                          buffer *signature, bool *known, registrar_refusal *refusal) {
+                          buffer *signature, bool *known, refusal *refused) {
     terminal_entry found;
     result outcome = terminal_register_find(r->terminals, entry->certificate_hash, &found, receipt, signature);
     *known = outcome == RESULT_OK;
     if (*known)
-        return judge_known(&found, entry, refusal) ? RESULT_OK : RESULT_REFUSED;
+        return judge_known(&found, entry, refused) ? RESULT_OK : RESULT_REFUSED;
     if (outcome == RESULT_NOT_FOUND)
         outcome = make_receipt(r, entry, receipt, signature);
     if (outcome == RESULT_OK)
@@ -90,61 +78,61 @@ result registrar_register(const registrar *r, const terminal_entry *entry, bytes
     if (outcome == RESULT_OK)
         return RESULT_OK;
     if (outcome == RESULT_EXISTS)
-        refuse(refusal, 409, "conflict",
+        refuse(refused, 409, "conflict",
                "Terminal %s is registered with another SE. If that one is out of service, the service's administrator "
                "first says so: terminal revoke %s",
                entry->terminal_id, entry->terminal_id);
     else
-        refuse_unread(refusal, outcome);
+        refuse_unread(refused, outcome);
     return RESULT_REFUSED;
 }
 
 /* --- POST /terminals ---------------------------------------------------------------------------------------------- */
 
 static bool check_report(const registration_report *report, const char *signer_code, const http_peer *peer, int64_t now,
-                         registrar_refusal *refusal) {
+                         refusal *refused) {
     int64_t at = 0;
     if (strcmp(report->institution_code, peer->institution_code) != 0 ||
         strcmp(signer_code, peer->institution_code) != 0)
-        return refuse(refusal, 422, "forbidden",
+        return refuse(refused, 422, "forbidden",
                       "The TLS certificate, the SE's certificate and the report name different institutions. Check "
                       "institution-code and the certificates.");
     if (clock_parse(report->at, &at) != RESULT_OK || at > now + REGISTRAR_CLOCK_TOLERANCE_S)
-        return refuse(refusal, 422, "business-rule", "The report comes from the future. Set the terminal's clock.");
+        return refuse(refused, 422, "business-rule", "The report comes from the future. Set the terminal's clock.");
     if (!report->passed)
-        return refuse(refusal, 422, "business-rule",
+        return refuse(refused, 422, "business-rule",
                       "The terminal's self-test failed. Enrol it until everything passes.");
     return true;
 }
 
 /* The SE signed the report: which one, and of whom. */
 static bool identify(const registrar *r, const registration_request *body, int64_t now, terminal_entry *entry,
-                     char signer_code[TERMINAL_REGISTER_TEXT_SIZE], registrar_refusal *refusal) {
+                     char signer_code[TERMINAL_REGISTER_TEXT_SIZE], refusal *refused) {
     cms_message message = {0};
     result outcome = cms_verify(buffer_bytes(&body->signature), buffer_bytes(&body->report), &message);
     bool good = outcome == RESULT_OK && message.count == 1;
     if (!good)
-        refuse(refusal, 422, "security", "The report's signature does not verify (%s). Enrol again.",
+        refuse(refused, 422, "security", "The report's signature does not verify (%s). Enrol again.",
                outcome == RESULT_OK ? "not one signer" : result_text(outcome));
     if (good) {
         trust_verdict verdict = trust_check(r->institutions, message.signers[0], TRUST_COMMITMENT, now);
-        good = verdict == TRUST_OK || refuse(refusal, 422, "security", "The SE's certificate is not accepted: %s.",
+        good = verdict == TRUST_OK || refuse(refused, 422, "security", "The SE's certificate is not accepted: %s.",
                                              trust_verdict_text(verdict));
     }
     if (good)
         registrar_certificate_hash(message.signers[0], entry->certificate_hash);
     if (good && certificate_subject_attribute(message.signers[0], CERTIFICATE_SERIAL_NUMBER, signer_code,
                                               TERMINAL_REGISTER_TEXT_SIZE) != RESULT_OK)
-        good = refuse(refusal, 422, "security", "The SE's certificate names no institution.");
+        good = refuse(refused, 422, "security", "The SE's certificate names no institution.");
     cms_message_free(&message);
     return good;
 }
 
 static void answer(const registrar *r, const registration_request *body, const terminal_entry *entry, http_reply *reply,
-                   registrar_refusal *refusal) {
+                   refusal *refused) {
     buffer receipt = BUFFER_INIT(RECEIPT_MOST), signature = BUFFER_INIT(RECEIPT_SIGNATURE_MOST);
     bool known = false;
-    if (registrar_register(r, entry, buffer_bytes(&body->report), &receipt, &signature, &known, refusal) == RESULT_OK) {
+    if (registrar_register(r, entry, buffer_bytes(&body->report), &receipt, &signature, &known, refused) == RESULT_OK) {
         reply->status = known ? 200 : 201;
         reply->content_type = "application/json";
         buffer_append(&reply->body, buffer_bytes(&receipt));
@@ -159,7 +147,7 @@ static void answer(const registrar *r, const registration_request *body, const t
 void registrar_reply(const registrar *r, const http_request *request, http_reply *reply) {
     registration_request body;
     registration_report report;
-    registrar_refusal refusal = {0};
+    refusal refused = {0};
     fhir_problem problem = {{0}};
     char signer_code[TERMINAL_REGISTER_TEXT_SIZE] = "";
     int64_t now = clock_wall_s();
@@ -169,27 +157,25 @@ void registrar_reply(const registrar *r, const http_request *request, http_reply
         outcome = registration_report_read(buffer_bytes(&body.report), &report, &problem);
     if (outcome != RESULT_OK) {
         reply_misread(reply, request->body, "value", &problem);
-    } else if (identify(r, &body, now, &entry, signer_code, &refusal) &&
-               check_report(&report, signer_code, request->peer, now, &refusal)) {
+    } else if (identify(r, &body, now, &entry, signer_code, &refused) &&
+               check_report(&report, signer_code, request->peer, now, &refused)) {
         COPY(entry.institution_code, report.institution_code);
         COPY(entry.terminal_id, report.terminal_id);
         COPY(entry.se_serial, report.se_serial);
         COPY(entry.holder_reference, report.holder_reference);
-        answer(r, &body, &entry, reply, &refusal);
+        answer(r, &body, &entry, reply, &refused);
     }
-    if (refusal.status == 503) {
-        reply_unavailable(reply, refusal.reason);
-    } else if (refusal.status != 0) {
+    if (refused.status != 0) {
         log_notice("terminal %s of institution %s not registered: %s", request->peer->terminal_id,
-                   request->peer->institution_code, refusal.reason);
-        reply_outcome(reply, refusal.status, refusal.code, refusal.reason);
+                   request->peer->institution_code, refused.reason);
+        refusal_reply(&refused, reply);
     }
     registration_request_wipe(&body);
 }
 
 /* --- judging what comes ------------------------------------------------------------------------------------------- */
 
-bool registrar_permits(const registrar *r, const registrar_sender *s, registrar_refusal *refusal) {
+bool registrar_permits(const registrar *r, const registrar_sender *s, refusal *refused) {
     terminal_entry known;
     if (!r->registered_only)
         return true;
@@ -197,19 +183,19 @@ bool registrar_permits(const registrar *r, const registrar_sender *s, registrar_
     result outcome = by_se ? terminal_register_find(r->terminals, s->certificate_hash, &known, NULL, NULL)
                            : terminal_register_find_terminal(r->terminals, s->institution_code, s->terminal_id, &known);
     if (outcome == RESULT_NOT_FOUND)
-        return refuse(refusal, 403, "forbidden",
+        return refuse(refused, 403, "forbidden",
                       "Terminal %s is not registered%s. Register it, and send again: uketsuke enroll register",
                       s->terminal_id, by_se ? " with this SE" : "");
     if (outcome != RESULT_OK)
-        return refuse_unread(refusal, outcome);
+        return refuse_unread(refused, outcome);
     if (known.revoked_at != 0)
-        return refuse(refusal, 422, "security", "Terminal %s or its SE was revoked. Call the service's administrator.",
+        return refuse(refused, 422, "security", "Terminal %s or its SE was revoked. Call the service's administrator.",
                       s->terminal_id);
     if (strcmp(known.institution_code, s->institution_code) != 0 || strcmp(known.terminal_id, s->terminal_id) != 0)
-        return refuse(refusal, 422, "security", "The SE is registered for terminal %s, not for %s.", known.terminal_id,
+        return refuse(refused, 422, "security", "The SE is registered for terminal %s, not for %s.", known.terminal_id,
                       s->terminal_id);
     if (by_se && strcmp(known.se_serial, s->se_serial) != 0)
-        return refuse(refusal, 422, "security", "The evidence names SE %s, its signature is that of SE %s.",
+        return refuse(refused, 422, "security", "The evidence names SE %s, its signature is that of SE %s.",
                       s->se_serial, known.se_serial);
     return true;
 }

@@ -3,11 +3,10 @@
  * a terminal or an SE that is not registered is refused, unless [terminals] registered-only = no. */
 #pragma once
 
-#include "net/http_server.h"
+#include "service/refusal.h"
 #include "service/signer.h"
 #include "store/terminal_register.h"
 
-#define REGISTRAR_REASON_SIZE 300
 #define REGISTRAR_CLOCK_TOLERANCE_S 300
 
 typedef struct registrar {
@@ -21,19 +20,13 @@ typedef struct registrar {
 result registrar_open(const configuration *c, terminal_register *terminals, const trust *institutions,
                       const service_signer *signer, registrar *out);
 
-typedef struct registrar_refusal {
-    int status;       /* 0: none */
-    const char *code; /* of the OperationOutcome; static */
-    char reason[REGISTRAR_REASON_SIZE];
-} registrar_refusal;
-
 /* A certificate's name in the register. */
 void registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGISTER_TEXT_SIZE]);
 
 /* Registers; appends the signed receipt. The same SE for the same terminal again: the same bytes, *known true. A
- * refusal (409, 503) is in *refusal, and the result is RESULT_REFUSED. */
+ * refusal (409, 503) is in *refused, and the result is RESULT_REFUSED. */
 result registrar_register(const registrar *r, const terminal_entry *entry, bytes report, buffer *receipt,
-                          buffer *signature, bool *known, registrar_refusal *refusal);
+                          buffer *signature, bool *known, refusal *refused);
 
 /* POST /terminals. */
 void registrar_reply(const registrar *r, const http_request *request, http_reply *reply);
@@ -45,4 +38,4 @@ typedef struct registrar_sender {
 
 /* False: 403 not registered (register, and send again), 422 revoked, or another SE than it says; 503 the
  * store fails. */
-bool registrar_permits(const registrar *r, const registrar_sender *sender, registrar_refusal *refusal);
+bool registrar_permits(const registrar *r, const registrar_sender *sender, refusal *refused);

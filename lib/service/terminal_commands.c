@@ -70,7 +70,7 @@ result terminal_commands_list(const program_arguments *a, terminal_register *ter
 static result admit(const program_arguments *a, const registrar *r) {
     terminal_entry entry = {.registered_at = clock_wall_s()};
     const char *terminal = program_option(a, "terminal", NULL), *serial = program_option(a, "se-serial", NULL);
-    registrar_refusal refusal = {0};
+    refusal refused = {0};
     certificate *c = NULL;
     bool known = false;
     buffer receipt = BUFFER_INIT(4096), signature = BUFFER_INIT(2 * SERVICE_SIGNATURE_MOST);
@@ -92,10 +92,10 @@ static result admit(const program_arguments *a, const registrar *r) {
         registrar_certificate_hash(c, entry.certificate_hash);
         COPY(entry.terminal_id, terminal);
         COPY(entry.se_serial, serial);
-        outcome = registrar_register(r, &entry, bytes_of(NULL, 0), &receipt, &signature, &known, &refusal);
+        outcome = registrar_register(r, &entry, bytes_of(NULL, 0), &receipt, &signature, &known, &refused);
     }
-    if (refusal.status != 0)
-        log_error("%s", refusal.reason);
+    if (refused.status != 0)
+        log_error("%s", refused.reason);
     if (outcome == RESULT_OK)
         print_entry(&entry);
     certificate_free(&c);

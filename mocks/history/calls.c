@@ -156,8 +156,8 @@ static void register_visit(history *h, const http_request *request, http_reply *
     name_submission(&r);
     if (whole && !answer_known(&r, reply) && record_verify(r.service, r.now, &r.record))
         enter(&r, request->body, reply);
-    if (r.record.status != 0)
-        reject(&r, r.record.status, r.record.code, r.record.reason, reply);
+    if (r.record.refused.status != 0)
+        reject(&r, r.record.refused.status, r.record.refused.code, r.record.refused.reason, reply);
     record_wipe(&r.record);
 }
 

@@ -5,22 +5,10 @@
 #include "evidence/evidence.h"
 #include "service/reply.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define CLOCK_TOLERANCE_S 300
-
-static bool __attribute__((format(printf, 4, 5)))
-refuse(record *r, int status, const char *code, const char *format, ...) {
-    va_list arguments;
-    r->status = status;
-    r->code = code;
-    va_start(arguments, format);
-    vsnprintf(r->reason, sizeof r->reason, format, arguments);
-    va_end(arguments);
-    return false;
-}
 
 bool record_read(const http_request *request, record *r) {
     fhir_problem problem = {{0}}, form;
@@ -28,11 +16,11 @@ bool record_read(const http_request *request, record *r) {
     r->encounter_text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
     if (visit_record_read(request->body, &r->visit, &r->encounter_text, &problem) != RESULT_OK)
         return reply_is_no_json(request->body, &form)
-                   ? refuse(r, 400, "structure", "%s", form.text)
-                   : refuse(r, 422, "structure", "This is no visit record: %s. See docs/interfaces/http.md.",
+                   ? refuse(&r->refused, 400, "structure", "%s", form.text)
+                   : refuse(&r->refused, 422, "structure", "This is no visit record: %s. See docs/interfaces/http.md.",
                             problem.text);
     if (strcmp(r->visit.encounter.institution_code, request->peer->institution_code) != 0)
-        return refuse(r, 422, "forbidden", "The record belongs to another institution than the sender.");
+        return refuse(&r->refused, 422, "forbidden", "The record belongs to another institution than the sender.");
     return true;
 }
 
@@ -41,22 +29,24 @@ static bool check_doctor(const history *h, const cms_message *message, int64_t n
     char operator_id[FHIR_WORD_SIZE] = "", title[32] = "";
     const certificate *doctor = message->count == 1 ? message->signers[0] : NULL;
     if (!doctor)
-        return refuse(r, 422, "security", "The record needs exactly one signature, the doctor's.");
+        return refuse(&r->refused, 422, "security", "The record needs exactly one signature, the doctor's.");
     int64_t at = message->signing_time[0];
     if (at < 0 || at > now + CLOCK_TOLERANCE_S)
-        return refuse(r, 422, "security", "The doctor's signature has no time or one in the future. Set the clock.");
+        return refuse(&r->refused, 422, "security",
+                      "The doctor's signature has no time or one in the future. Set the clock.");
     trust_verdict verdict = trust_check(h->operators, doctor, TRUST_SIGNATURE, at);
     if (verdict != TRUST_OK)
-        return refuse(r, 422, "security", "The doctor's certificate is not accepted: %s.", trust_verdict_text(verdict));
+        return refuse(&r->refused, 422, "security", "The doctor's certificate is not accepted: %s.",
+                      trust_verdict_text(verdict));
     if (trust_check(h->operators, doctor, TRUST_CLIENT_AUTHENTICATION, at) == TRUST_OK)
-        return refuse(r, 422, "security",
+        return refuse(&r->refused, 422, "security",
                       "The record is signed with the key for logging in. Sign with the signature key.");
     certificate_subject_attribute(doctor, CERTIFICATE_TITLE, title, sizeof title);
     certificate_subject_attribute(doctor, CERTIFICATE_SERIAL_NUMBER, operator_id, sizeof operator_id);
     if (strcmp(title, "doctor") != 0)
-        return refuse(r, 422, "forbidden", "The signer's role is not doctor. A doctor must sign.");
+        return refuse(&r->refused, 422, "forbidden", "The signer's role is not doctor. A doctor must sign.");
     if (strcmp(operator_id, r->visit.encounter.operator_id) != 0)
-        return refuse(r, 422, "security", "The Encounter names another doctor than the signer.");
+        return refuse(&r->refused, 422, "security", "The Encounter names another doctor than the signer.");
     return true;
 }
 
@@ -65,10 +55,10 @@ static bool check_signature(const history *h, int64_t now, record *r) {
     result outcome = cms_verify(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), &message);
     bool good;
     if (outcome != RESULT_OK)
-        good = refuse(r, 422, "security", "The doctor's signature does not verify (%s). Sign again.",
+        good = refuse(&r->refused, 422, "security", "The doctor's signature does not verify (%s). Sign again.",
                       result_text(outcome));
     else if (!bytes_equal(buffer_bytes(&message.content), buffer_bytes(&r->encounter_text)))
-        good = refuse(r, 422, "security", "What the doctor signed is not this Encounter. Sign again.");
+        good = refuse(&r->refused, 422, "security", "What the doctor signed is not this Encounter. Sign again.");
     else
         good = check_doctor(h, &message, now, r);
     cms_message_free(&message);
@@ -79,9 +69,7 @@ static bool check_signature(const history *h, int64_t now, record *r) {
 static bool check_sender(const history *h, const evidence_verdict *v, record *r) {
     const statement *s = &v->statement;
     const registrar_sender sender = {s->institution_code, s->terminal_id, v->institution_certificate, s->se_serial};
-    registrar_refusal refusal;
-    return registrar_permits(&h->registrar, &sender, &refusal) ||
-           refuse(r, refusal.status, refusal.code, "%s", refusal.reason);
+    return registrar_permits(&h->registrar, &sender, &r->refused);
 }
 
 static bool check_evidence(const history *h, int64_t now, record *r) {
@@ -91,14 +79,15 @@ static bool check_evidence(const history *h, int64_t now, record *r) {
     evidence_verdict verdict;
     int64_t stated = 0;
     if (evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &verdict) != RESULT_OK)
-        return refuse(r, 422, "security", "%s%s%s", evidence_reason_text(verdict.reason), verdict.detail ? " " : "",
-                      verdict.detail ? verdict.detail : "");
+        return refuse(&r->refused, 422, "security", "%s%s%s", evidence_reason_text(verdict.reason),
+                      verdict.detail ? " " : "", verdict.detail ? verdict.detail : "");
     if (strcmp(verdict.statement.evidence_id, e->evidence_id) != 0)
-        return refuse(r, 422, "value", "The Encounter names another evidence than the one enclosed.");
+        return refuse(&r->refused, 422, "value", "The Encounter names another evidence than the one enclosed.");
     if (strcmp(verdict.statement.institution_code, e->institution_code) != 0)
-        return refuse(r, 422, "forbidden", "The evidence belongs to another institution.");
+        return refuse(&r->refused, 422, "forbidden", "The evidence belongs to another institution.");
     if (clock_parse(verdict.statement.terminal_time, &stated) != RESULT_OK || stated > now + CLOCK_TOLERANCE_S)
-        return refuse(r, 422, "business-rule", "The evidence comes from the future. Set the terminal's clock.");
+        return refuse(&r->refused, 422, "business-rule",
+                      "The evidence comes from the future. Set the terminal's clock.");
     if (evidence_clock_is_implausible(verdict.clock))
         log_warning("visit %s of institution %s: %s", e->visit_id, e->institution_code,
                     evidence_clock_name(verdict.clock));

@@ -75,12 +75,9 @@ void authentication_reply(platform *p, const http_request *request, http_reply *
         return;
     }
     const registrar_sender sender = {r.institution_code, r.terminal_id, "", ""};
-    registrar_refusal refusal;
-    if (!registrar_permits(&p->registrar, &sender, &refusal)) {
-        if (refusal.status == 503)
-            reply_unavailable(reply, refusal.reason);
-        else
-            reply_outcome(reply, refusal.status, refusal.code, refusal.reason);
+    refusal refused;
+    if (!registrar_permits(&p->registrar, &sender, &refused)) {
+        refusal_reply(&refused, reply);
         return;
     }
     result outcome = sign_challenge(p, &r, &answer);

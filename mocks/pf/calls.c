@@ -72,12 +72,10 @@ static void submit(platform *p, const http_request *request, http_reply *reply) 
     } else {
         inquiry_rule(p, request->peer, &item, 1, STATEMENT_ONLINE, &ruling);
         buffer_append(&reply->body, buffer_bytes(&ruling.resource));
-        if (ruling.status == 200 || ruling.status == 201)
+        if (ruling.refused.status == 0)
             reply_signed(reply, 200, &p->answers);
-        else if (ruling.status == 503)
-            reply_unavailable(reply, ruling.reason);
         else
-            reply_outcome(reply, ruling.status, ruling.code, ruling.reason);
+            refusal_reply(&ruling.refused, reply);
     }
     buffer_wipe(&ruling.resource);
     eligibility_request_wipe(&item.request);
@@ -100,17 +98,18 @@ typedef struct reconciliation {
 /* Why the store failed, or NULL: then nobody is told a part of the truth, and the sender comes again with all. */
 static const char *find_failure(const reconciliation *r) {
     for (size_t i = 0; i < r->count; i++)
-        if (r->rulings[i].status == 503)
-            return r->rulings[i].reason;
+        if (r->rulings[i].refused.status == 503)
+            return r->rulings[i].refused.reason;
     return NULL;
 }
 
 static result word_outcomes(reconciliation *r, buffer *body) {
     for (size_t i = 0; i < r->count; i++) {
         inquiry_ruling *one = &r->rulings[i];
-        if (one->status != 200 && one->status != 201)
-            outcome_write(one->code, one->reason, &one->resource);
-        r->outcomes[i] = (eligibility_outcome){one->status, buffer_bytes(&one->resource)};
+        const int status = one->refused.status != 0 ? one->refused.status : one->known ? 200 : 201;
+        if (one->refused.status != 0)
+            outcome_write(one->refused.code, one->refused.reason, &one->resource);
+        r->outcomes[i] = (eligibility_outcome){status, buffer_bytes(&one->resource)};
     }
     return eligibility_batch_answer_write(r->outcomes, r->count, body);
 }

@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "evidence/evidence.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +23,9 @@ typedef struct inquiry {
     int64_t now;
 } inquiry;
 
-static void __attribute__((format(printf, 4, 5)))
-refuse(inquiry_ruling *out, int status, const char *code, const char *format, ...) {
-    va_list arguments;
-    out->status = status;
-    out->code = code;
-    va_start(arguments, format);
-    vsnprintf(out->reason, sizeof out->reason, format, arguments);
-    va_end(arguments);
-}
-
 static void refuse_unkept(inquiry_ruling *out, result why) {
-    refuse(out, 503, "transient", "The platform cannot keep the answer now (%s). Send again later.", result_text(why));
+    refuse(&out->refused, 503, "transient", "The platform cannot keep the answer now (%s). Send again later.",
+           result_text(why));
 }
 
 /* Same evidence, same answer; other content under the same id is a conflict. True when there is a ruling. */
@@ -47,11 +37,13 @@ static bool rule_known(const inquiry *q, inquiry_ruling *out) {
     if (outcome == RESULT_NOT_FOUND)
         return false;
     if (outcome != RESULT_OK)
-        refuse(out, 503, "transient", "The platform cannot read its store now. Send again later.");
-    else if (strcmp(known.content_hash, out->kept.content_hash) != 0 || strcmp(known.institution_code, q->peer->institution_code) != 0)
-        refuse(out, 409, "conflict", "This evidence id is known with other content. Keep both and call the platform.");
+        refuse(&out->refused, 503, "transient", "The platform cannot read its store now. Send again later.");
+    else if (strcmp(known.content_hash, out->kept.content_hash) != 0 ||
+             strcmp(known.institution_code, q->peer->institution_code) != 0)
+        refuse(&out->refused, 409, "conflict",
+               "This evidence id is known with other content. Keep both and call the platform.");
     else
-        out->status = 200;
+        out->known = true;
     return true;
 }
 
@@ -59,11 +51,9 @@ static bool check_evidence(inquiry *q, inquiry_ruling *out) {
     const evidence_policy policy = {.patient_authorities = q->platform->patients,
                                     .institution_authorities = q->platform->institutions,
                                     .platform = &q->platform->institution_cvc};
-    if (evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict) == RESULT_OK)
-        return true;
-    refuse(out, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason), q->verdict.detail ? " " : "",
-           q->verdict.detail ? q->verdict.detail : "");
-    return false;
+    return evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict) == RESULT_OK ||
+           refuse(&out->refused, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason),
+                  q->verdict.detail ? " " : "", q->verdict.detail ? q->verdict.detail : "");
 }
 
 /* What the request says around the evidence must be what is signed inside it. */
@@ -74,30 +64,27 @@ static bool check_agreement(const inquiry *q, inquiry_ruling *out) {
     snprintf(patient, sizeof patient, "%s#%s", s->patient_issuer, s->patient_serial);
     clock_date_in_japan(q->now + CLOCK_TOLERANCE_S, today);
     if (s->mode != q->mode)
-        refuse(out, 422, "business-rule", "Evidence of mode %s does not belong into this call.",
+        refuse(&out->refused, 422, "business-rule", "Evidence of mode %s does not belong into this call.",
                statement_mode_text(s->mode));
     else if (strcmp(s->institution_code, q->peer->institution_code) != 0 ||
              strcmp(s->institution_code, q->request->institution_code) != 0)
-        refuse(out, 422, "forbidden", "The evidence belongs to another institution than the sender.");
+        refuse(&out->refused, 422, "forbidden", "The evidence belongs to another institution than the sender.");
     else if (strcmp(s->evidence_id, q->request->evidence_id) != 0 ||
              strcmp(patient, q->request->patient_serial) != 0 ||
              strcmp(s->service_date, q->request->service_date) != 0)
-        refuse(out, 422, "value", "Identifier, patient or servicedDate differ from the signed statement.");
+        refuse(&out->refused, 422, "value", "Identifier, patient or servicedDate differ from the signed statement.");
     else if (clock_parse(s->terminal_time, &stated) != RESULT_OK || stated > q->now + CLOCK_TOLERANCE_S ||
              strcmp(s->service_date, today) > 0)
-        refuse(out, 422, "business-rule", "The evidence comes from the future. Set the terminal's clock.");
-    return out->status == 0;
+        refuse(&out->refused, 422, "business-rule", "The evidence comes from the future. Set the terminal's clock.");
+    return out->refused.status == 0;
 }
 
 /* The terminal, and offline its SE, are registered and not revoked. */
 static bool check_sender(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
-    const registrar_sender sender = {s->institution_code, s->terminal_id, q->verdict.institution_certificate, s->se_serial};
-    registrar_refusal refusal;
-    if (registrar_permits(&q->platform->registrar, &sender, &refusal))
-        return true;
-    refuse(out, refusal.status, refusal.code, "%s", refusal.reason);
-    return false;
+    const registrar_sender sender = {s->institution_code, s->terminal_id, q->verdict.institution_certificate,
+                                     s->se_serial};
+    return registrar_permits(&q->platform->registrar, &sender, &out->refused);
 }
 
 /* The session was given for this card, this terminal and this challenge, less than a minute ago, and serves once. */
@@ -110,16 +97,17 @@ static bool check_session(const inquiry *q, inquiry_ruling *out) {
     hex_encode(BYTES(s->nonce), nonce, sizeof nonce);
     result outcome = store->take_session(store, s->session, &session);
     if (outcome == RESULT_NOT_FOUND)
-        refuse(out, 422, "expired", "The session is unknown or was used. Begin again with the card.");
+        refuse(&out->refused, 422, "expired", "The session is unknown or was used. Begin again with the card.");
     else if (outcome != RESULT_OK)
-        refuse(out, 503, "transient", "The platform cannot read its store now. Send again later.");
+        refuse(&out->refused, 503, "transient", "The platform cannot read its store now. Send again later.");
     else if (session.expires < q->now)
-        refuse(out, 422, "expired", "The session lasted 60 seconds and is over. Begin again with the card.");
+        refuse(&out->refused, 422, "expired", "The session lasted 60 seconds and is over. Begin again with the card.");
     else if (strcmp(session.institution_code, s->institution_code) != 0 ||
              strcmp(session.terminal_id, s->terminal_id) != 0 || strcmp(session.card_id, s->card_id) != 0 ||
              strcmp(session.challenge, challenge) != 0 || strcmp(session.nonce, nonce) != 0)
-        refuse(out, 422, "security", "The session was given for another card, terminal or challenge. Begin again.");
-    return out->status == 0;
+        refuse(&out->refused, 422, "security",
+               "The session was given for another card, terminal or challenge. Begin again.");
+    return out->refused.status == 0;
 }
 
 /* Why the evidence's time is doubted, or NULL. Online the platform sees it for itself. */
@@ -148,7 +136,6 @@ static void answer(const inquiry *q, inquiry_ruling *out) {
     const answer_subject subject = {s->evidence_id, s->service_date, &kept->patient, doubt_clock(q)};
     result outcome = answer_append(q->platform, &subject, q->now, &validity, &out->resource);
     kept->validity[0] = (char)('0' + validity);
-    out->status = 201;
     if (outcome != RESULT_OK)
         refuse_unkept(out, outcome);
 }
@@ -159,8 +146,8 @@ static void judge(platform *p, const http_peer *peer, const inquiry_item *item, 
     *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST), .kept.at = now};
     COPY(out->kept.institution_code, peer->institution_code);
     if (item->problem.text[0]) {
-        refuse(out, 422, "value", "This is no complete CoverageEligibilityRequest: %s. See docs/interfaces/http.md.",
-               item->problem.text);
+        refuse(&out->refused, 422, "value",
+               "This is no complete CoverageEligibilityRequest: %s. See docs/interfaces/http.md.", item->problem.text);
         return;
     }
     COPY(out->kept.evidence_id, item->request.evidence_id);
@@ -172,8 +159,8 @@ static void judge(platform *p, const http_peer *peer, const inquiry_item *item, 
         answer(&q, out);
 }
 
-/* A request without evidence: about a patient whom this institution authenticated before. Any day from today on, because
- * it prepares a visit. */
+/* A request without evidence: about a patient whom this institution authenticated before. Any day from today on,
+ * because it prepares a visit. */
 static void judge_known(platform *p, const http_peer *peer, const inquiry_item *item, int64_t now,
                         inquiry_ruling *out) {
     const eligibility_request *r = &item->request;
@@ -183,7 +170,8 @@ static void judge_known(platform *p, const http_peer *peer, const inquiry_item *
     clock_date_in_japan(now, today);
     clock_date_in_japan(now + PRE_CHECK_DAYS * 86400, last);
     if (item->problem.text[0]) {
-        refuse(out, 422, "value", "This is no complete pre-check: %s. See docs/interfaces/http.md.", item->problem.text);
+        refuse(&out->refused, 422, "value", "This is no complete pre-check: %s. See docs/interfaces/http.md.",
+               item->problem.text);
         return;
     }
     result outcome = p->store->find_answer(p->store, r->evidence_id, &out->kept, &out->resource);
@@ -191,13 +179,15 @@ static void judge_known(platform *p, const http_peer *peer, const inquiry_item *
     snprintf(patient, sizeof patient, "%s#%s", out->kept.patient.issuer, out->kept.patient.serial);
     if (outcome == RESULT_NOT_FOUND || (outcome == RESULT_OK && (strcmp(patient, r->patient_serial) != 0 ||
                                         strcmp(out->kept.institution_code, peer->institution_code) != 0))) {
-        refuse(out, 404, "not-found", "No reception of this patient at this institution. Check with the card.");
+        refuse(&out->refused, 404, "not-found",
+               "No reception of this patient at this institution. Check with the card.");
     } else if (outcome == RESULT_OK && (strcmp(r->service_date, today) < 0 || strcmp(r->service_date, last) > 0)) {
-        refuse(out, 422, "business-rule", "A pre-check is for today and the %d days that follow.", PRE_CHECK_DAYS);
+        refuse(&out->refused, 422, "business-rule", "A pre-check is for today and the %d days that follow.",
+               PRE_CHECK_DAYS);
     } else if (outcome == RESULT_OK) {
         const answer_subject subject = {r->evidence_id, r->service_date, &out->kept.patient, NULL};
         outcome = answer_append(p, &subject, now, &ignored, &out->resource);
-        out->status = 200;
+        out->known = true;
     }
     if (outcome != RESULT_OK && outcome != RESULT_NOT_FOUND)
         refuse_unkept(out, outcome);
@@ -216,17 +206,18 @@ static size_t collect(const inquiry_item *items, inquiry_ruling *rulings, size_t
                       size_t *index) {
     size_t collected = 0;
     for (size_t i = 0; i < count; i++) {
-        bool refused = rulings[i].status == 403 || rulings[i].status == 409 || rulings[i].status == 422;
-        if (!refused && rulings[i].status != 201)
+        const int status = rulings[i].refused.status;
+        const bool refused = status == 403 || status == 409 || status == 422;
+        if (!refused && (status != 0 || rulings[i].known))
             continue;
         if (refused)
             log_notice("evidence %s of institution %s refused: %s", rulings[i].kept.evidence_id,
-                       rulings[i].kept.institution_code, rulings[i].reason);
+                       rulings[i].kept.institution_code, rulings[i].refused.reason);
         index[collected] = i;
         list[collected++] = (platform_ruling){.answer = rulings[i].kept,
                                               .evidence = buffer_bytes(&items[i].request.evidence),
                                               .body = buffer_bytes(&rulings[i].resource),
-                                              .refusal = refused ? rulings[i].reason : NULL};
+                                              .refusal = refused ? rulings[i].refused.reason : NULL};
     }
     return collected;
 }
@@ -240,7 +231,8 @@ static void keep(platform *p, const http_peer *peer, const inquiry_item *items, 
         const inquiry q = {.platform = p, .peer = peer, .request = &items[index[i]].request};
         if (outcome != RESULT_OK)
             refuse_unkept(one, outcome);
-        else if (one->status == 201 && list[i].known && !rule_known(&q, one)) /* somebody was faster, and now is gone */
+        /* somebody was faster, and now is gone */
+        else if (one->refused.status == 0 && list[i].known && !rule_known(&q, one))
             refuse_unkept(one, RESULT_NOT_FOUND);
     }
 }
@@ -252,6 +244,6 @@ void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items,
         judge(p, peer, &items[i], mode, now, &rulings[i]);
     keep(p, peer, items, rulings, count);
     for (size_t i = 0; i < count; i++)
-        if (rulings[i].status != 200 && rulings[i].status != 201)
+        if (rulings[i].refused.status != 0)
             buffer_clear(&rulings[i].resource);
 }

@@ -3,8 +3,8 @@
 
 #include "answer.h"
 #include "evidence/statement.h"
+#include "service/refusal.h"
 
-#define INQUIRY_REASON_SIZE 300
 #define INQUIRY_ITEMS_MOST FHIR_BATCH_MOST
 
 typedef struct inquiry_item {
@@ -13,15 +13,14 @@ typedef struct inquiry_item {
 } inquiry_item;
 
 typedef struct inquiry_ruling {
-    int status;      /* 201 new, 200 known already, 403, 409, 422; 503 when the store fails */
+    refusal refused; /* status 0: there is an answer; else 403, 404, 409, 422; 503 when the store fails */
+    bool known;      /* the answer was given before */
     buffer resource; /* JSON: the answer, or empty */
-    const char *code; /* of the OperationOutcome when there is no answer; static */
-    char reason[INQUIRY_REASON_SIZE];
     platform_answer kept;
 } inquiry_ruling;
 
-/* Judges up to INQUIRY_ITEMS_MOST requests one by one, keeps evidence, answers and refusals in one durable step, and only
- * then returns. Free each ruling's resource with buffer_wipe. */
+/* Judges up to INQUIRY_ITEMS_MOST requests one by one, keeps evidence, answers and refusals in one durable step, and
+ * only then returns. Free each ruling's resource with buffer_wipe. */
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
                   inquiry_ruling *rulings);
 
