@@ -60,8 +60,10 @@ static void append_escaped(buffer *json, uint8_t c) {
 
 result canonical_append_text(buffer *json, const char *text) {
     bytes rest = bytes_of(text, strlen(text));
-    if (!is_utf8(rest))
+    if (!is_utf8(rest)) {
+        json->failed = json->failed == RESULT_OK ? RESULT_INVALID : json->failed;
         return RESULT_INVALID;
+    }
     buffer_append_u8(json, '"');
     while (rest.length > 0) {
         size_t plain = 0;
@@ -97,7 +99,7 @@ bool canonical_take_text(canonical_reader *r, char *text, size_t size) {
     for (; i < in.length && in.data[i] != '"'; i++) {
         if (in.data[i] == '\\' && (++i == in.length || (in.data[i] != '"' && in.data[i] != '\\')))
             return false;
-        if (in.data[i] < 0x20 || length + 1 >= size)
+        if (in.data[i] < 0x20 || in.data[i] == 0x7F || length + 1 >= size)
             return false;
         text[length++] = (char)in.data[i];
     }

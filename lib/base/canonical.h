@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 
-/* Appends the text in quotes. RESULT_INVALID when it is not UTF-8: then nothing is appended. */
+/* Appends the text in quotes. RESULT_INVALID when it is not UTF-8: then nothing is appended, and json is marked. */
 result canonical_append_text(buffer *json, const char *text);
 
 /* Goes on behind each piece that was what it had to be, and stays where it is in front of another. */
@@ -15,7 +15,7 @@ typedef struct canonical_reader {
 
 /* Exactly these bytes. */
 bool canonical_take(canonical_reader *r, const char *literal);
-/* A string of 1 to size - 1 bytes of UTF-8 without control characters below U+0020; of escapes only `\"` and `\\`. */
+/* A string of 1 to size - 1 bytes of UTF-8 without control characters; of escapes only `\"` and `\\`. */
 bool canonical_take_text(canonical_reader *r, char *text, size_t size);
 /* The bytes between two quotes, where none is escaped: base64. Borrowed. */
 bool canonical_take_plain(canonical_reader *r, bytes *text);

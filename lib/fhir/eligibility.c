@@ -1,27 +1,13 @@
 #include "fhir/eligibility.h"
 
 #include "fhir/attachment.h"
+#include "fhir/eligibility_canonical.h"
+#include "fhir/eligibility_names.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SYSTEM_EVIDENCE "urn:uketsuke:evidence-id"
-#define SYSTEM_PATIENT "urn:uketsuke:jpki-auth-serial"
-#define SYSTEM_INSTITUTION "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"
-#define SYSTEM_INSURER "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber"
-#define SYSTEM_RELATIONSHIP "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
-#define EXTENSION_EVIDENCE "urn:uketsuke:evidence"
-#define EXTENSION_VALIDITY "urn:uketsuke:validity"
-#define EXTENSION_LINK "urn:uketsuke:link-id"
-#define EXTENSION_CLOCK "urn:uketsuke:clock-warning"
-#define EXTENSION_AS_OF "urn:uketsuke:as-of"
-#define EXTENSION_BURDEN "urn:uketsuke:burden-ratio"
-#define EXTENSION_LIMIT "urn:uketsuke:limit-category"
-#define EXTENSION_ELDERLY "urn:uketsuke:elderly-recipient"
-/* JP Core, JP_Coverage */
-#define EXTENSION_INSURED "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
 
 /* --- requests --------------------------------------------------------------------------------------------------------- */
 
@@ -54,6 +40,10 @@ static result check_request_forms(const eligibility_request *r, fhir_problem *pr
     return RESULT_OK;
 }
 
+static result complain_of_evidence(fhir_problem *problem) {
+    return fhir_complain(problem, "extension %s: must be absent here", EXTENSION_EVIDENCE);
+}
+
 static result request_of(const json_t *root, const fhir_attachments *attachments, bool with_evidence, eligibility_request *out,
                          fhir_problem *problem) {
     *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
@@ -74,8 +64,7 @@ static result request_of(const json_t *root, const fhir_attachments *attachments
               fhir_expect(root, "insurer.display", "PF", problem) == RESULT_OK &&
               check_request_forms(out, problem) == RESULT_OK;
     if (ok && !with_evidence)
-        return evidence == NULL ? RESULT_OK
-                                : fhir_complain(problem, "extension %s: must be absent here", EXTENSION_EVIDENCE);
+        return evidence == NULL ? RESULT_OK : complain_of_evidence(problem);
     if (ok && evidence == NULL)
         return fhir_complain(problem, "extension %s: missing", EXTENSION_EVIDENCE);
     return ok ? fhir_attachment(attachments, evidence, &out->evidence, problem) : RESULT_INVALID;
@@ -94,91 +83,6 @@ void eligibility_request_wipe(eligibility_request *request) {
 }
 
 /* --- responses -------------------------------------------------------------------------------------------------------- */
-
-static json_t *text_extension(const char *url, const char *kind, const char *text) {
-    return json_pack("{s:s,s:s}", "url", url, kind, text);
-}
-
-/* Appends an extension that has something to say: FHIR R4 allows no empty texts. */
-static void add_text(json_t *extensions, const char *url, const char *kind, const char *text) {
-    if (text[0] != 0)
-        json_array_append_new(extensions, text_extension(url, kind, text));
-}
-
-static json_t *coverage_extensions(const eligibility_coverage *c) {
-    json_t *extensions = json_array();
-    add_text(extensions, EXTENSION_INSURED "Symbol", "valueString", c->symbol);
-    add_text(extensions, EXTENSION_INSURED "Number", "valueString", c->number);
-    add_text(extensions, EXTENSION_INSURED "SubNumber", "valueString", c->branch);
-    json_array_append_new(extensions, json_pack("{s:s,s:f}", "url", EXTENSION_BURDEN, "valueDecimal",
-                                                c->burden_permille / 1000.0));
-    add_text(extensions, EXTENSION_LIMIT, "valueString", c->limit_category);
-    if (c->elderly)
-        json_array_append_new(extensions, json_pack("{s:s,s:b}", "url", EXTENSION_ELDERLY, "valueBoolean", 1));
-    size_t count = 2 + (c->symbol[0] != 0) + (c->branch[0] != 0) + (c->limit_category[0] != 0) + c->elderly;
-    return fhir_array_of(extensions, count);
-}
-
-static json_t *coverage_json(const eligibility_coverage *c, size_t index) {
-    char id[40];
-    snprintf(id, sizeof id, "coverage-%zu", index + 1);
-    json_t *period = json_pack("{s:s,s:s*}", "start", c->from, "end", c->to[0] != 0 ? c->to : NULL);
-    json_t *beneficiary = c->beneficiary[0] != 0 ? json_pack("{s:s}", "display", c->beneficiary) : NULL;
-    if (c->beneficiary[0] != 0 && beneficiary == NULL) {
-        json_decref(period);
-        return NULL;
-    }
-    return json_pack("{s:s,s:s,s:s,s:s,s:{s:[{s:s,s:s}]},s:o*,s:o,s:[{s:s,s:{s:s,s:s}}],s:o}", "resourceType",
-                     "Coverage", "id", id, "status", "active", "subscriberId", c->number, "relationship", "coding",
-                     "system", SYSTEM_RELATIONSHIP, "code", c->family ? "other" : "self", "beneficiary", beneficiary,
-                     "period", period, "payor", "display", c->insurer_name, "identifier", "system", SYSTEM_INSURER,
-                     "value", c->insurer_number, "extension", coverage_extensions(c));
-}
-
-static json_t *insurance_json(const eligibility_coverage *c, size_t index) {
-    char reference[40];
-    snprintf(reference, sizeof reference, "#coverage-%zu", index + 1);
-    return json_pack("{s:{s:s},s:b}", "coverage", "reference", reference, "inforce", (int)c->in_force);
-}
-
-static json_t *response_json(const eligibility_response *r) {
-    char validity[2] = {(char)('0' + r->validity), 0};
-    json_t *contained = json_array(), *insurance = json_array();
-    for (size_t i = 0; i < r->coverage_count; i++) {
-        json_array_append_new(contained, coverage_json(&r->coverages[i], i));
-        json_array_append_new(insurance, insurance_json(&r->coverages[i], i));
-    }
-    bool whole = json_array_size(contained) == r->coverage_count && json_array_size(insurance) == r->coverage_count;
-    json_t *extensions = json_pack("[o,o]", text_extension(EXTENSION_VALIDITY, "valueCode", validity),
-                                   text_extension(EXTENSION_AS_OF, "valueDateTime", r->as_of));
-    if (r->link_id[0] != 0)
-        json_array_append_new(extensions, text_extension(EXTENSION_LINK, "valueString", r->link_id));
-    if (r->clock_warning[0] != 0)
-        json_array_append_new(extensions, text_extension(EXTENSION_CLOCK, "valueCode", r->clock_warning));
-    json_t *root = json_pack(
-        "{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s*,s:s,s:{s:{s:s,s:s}},s:s,s:s,s:{s:s},s:o}", "resourceType",
-        "CoverageEligibilityResponse", "status", "active", "purpose", "validation", "identifier", "system",
-        SYSTEM_EVIDENCE, "value", r->evidence_id, "patient", "identifier", "system", SYSTEM_PATIENT, "value",
-        r->patient_serial, "servicedDate", r->service_date[0] != 0 ? r->service_date : NULL, "created", r->created,
-        "request", "identifier", "system", SYSTEM_EVIDENCE, "value", r->evidence_id, "outcome", "complete",
-        "disposition", r->disposition, "insurer", "display", "PF", "extension", extensions);
-    if (r->coverage_count > 0) { /* FHIR R4 allows no empty lists */
-        json_object_set(root, "contained", contained);
-        json_object_set(root, "insurance", insurance);
-    }
-    json_decref(contained);
-    json_decref(insurance);
-    if (whole)
-        return root;
-    json_decref(root); /* no answer rather than one without its coverage */
-    return NULL;
-}
-
-result eligibility_response_write(const eligibility_response *response, buffer *text) {
-    if (response->coverage_count > FHIR_COVERAGES_MOST)
-        return RESULT_TOO_LONG;
-    return fhir_dump_and_free(response_json(response), text);
-}
 
 static result extension_text(const json_t *root, const char *url, const char *kind, char *text, size_t size,
                              fhir_problem *problem) {
@@ -312,8 +216,10 @@ result eligibility_response_read(bytes text, eligibility_response *out, fhir_pro
 /* --- batches ---------------------------------------------------------------------------------------------------------- */
 
 struct eligibility_batch {
-    json_t *root;
+    json_t *root; /* NULL: the requests below */
     fhir_attachments *attachments;
+    size_t count;
+    eligibility_request requests[FHIR_BATCH_MOST];
 };
 
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text) {
@@ -340,13 +246,19 @@ static json_t *bundle_of(json_t *root, const char *type, fhir_problem *problem) 
     return NULL;
 }
 
+/* What terminals send is read at once; everything else by jansson. */
+static result read_batch(bytes text, eligibility_batch *batch, fhir_problem *problem) {
+    if (eligibility_canonical_batch(text, batch->requests, &batch->count))
+        return RESULT_OK;
+    batch->count = 0;
+    json_t *root = fhir_parse_with_attachments(text, FHIR_EVIDENCE_MOST, &batch->attachments, problem);
+    batch->root = bundle_of(root, "batch", problem);
+    return batch->root != NULL ? RESULT_OK : RESULT_INVALID;
+}
+
 result eligibility_batch_read(bytes text, eligibility_batch **out, fhir_problem *problem) {
     *out = calloc(1, sizeof **out);
-    if (*out != NULL) {
-        json_t *root = fhir_parse_with_attachments(text, FHIR_EVIDENCE_MOST, &(*out)->attachments, problem);
-        (*out)->root = bundle_of(root, "batch", problem);
-    }
-    if (*out != NULL && (*out)->root == NULL)
+    if (*out != NULL && read_batch(text, *out, problem) != RESULT_OK)
         eligibility_batch_free(out);
     return *out != NULL ? RESULT_OK : RESULT_INVALID;
 }
@@ -356,25 +268,43 @@ static const json_t *entry_of(const json_t *root, size_t index) {
 }
 
 size_t eligibility_batch_count(const eligibility_batch *batch) {
-    return json_array_size(json_object_get(batch->root, "entry"));
+    return batch->root != NULL ? json_array_size(json_object_get(batch->root, "entry")) : batch->count;
+}
+
+static result copy_request(const eligibility_request *from, bool with_evidence, eligibility_request *out,
+                           fhir_problem *problem) {
+    *out = *from;
+    out->evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST);
+    result code = check_request_forms(from, problem);
+    if (code == RESULT_OK && !with_evidence)
+        code = complain_of_evidence(problem);
+    return code == RESULT_OK ? buffer_append(&out->evidence, buffer_bytes(&from->evidence)) : code;
+}
+
+static result batch_entry(const eligibility_batch *batch, size_t index, bool with_evidence, eligibility_request *out,
+                          fhir_problem *problem) {
+    if (index < batch->count)
+        return copy_request(&batch->requests[index], with_evidence, out, problem);
+    return request_of(json_object_get(entry_of(batch->root, index), "resource"), batch->attachments, with_evidence, out,
+                      problem);
 }
 
 result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eligibility_request *out,
                                fhir_problem *problem) {
-    return request_of(json_object_get(entry_of(batch->root, index), "resource"), batch->attachments, true, out,
-                      problem);
+    return batch_entry(batch, index, true, out, problem);
 }
 
 result eligibility_batch_pre_check(const eligibility_batch *batch, size_t index, eligibility_request *out,
                                    fhir_problem *problem) {
-    return request_of(json_object_get(entry_of(batch->root, index), "resource"), batch->attachments, false, out,
-                      problem);
+    return batch_entry(batch, index, false, out, problem);
 }
 
 void eligibility_batch_free(eligibility_batch **batch) {
     if (*batch != NULL) {
         json_decref((*batch)->root);
         fhir_attachments_free(&(*batch)->attachments);
+        for (size_t i = 0; i < FHIR_BATCH_MOST; i++)
+            eligibility_request_wipe(&(*batch)->requests[i]);
     }
     free(*batch);
     *batch = NULL;

@@ -1,5 +1,6 @@
 /* lib/fhir: round trips, and hostile messages refused with the place at fault. */
 #include "fhir/eligibility.h"
+#include "fhir/eligibility_canonical.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
 #include "fhir/visit.h"
@@ -149,6 +150,74 @@ static void responses_round_trip(void **state) {
     assert_int_equal(eligibility_response_write(&r, &second), RESULT_INVALID);
     buffer_wipe(&good);
     buffer_wipe(&second);
+}
+
+/* Written without a tree: the same bytes as through one, whatever is there and whatever is missing. */
+static void responses_are_canonical(void **state) {
+    (void)state;
+    buffer text = BUFFER_INIT(ROOM), again = BUFFER_INIT(ROOM);
+    for (unsigned set = 0; set < 256; set++) {
+        eligibility_response r = make_response();
+        eligibility_coverage *c = &r.coverages[0];
+        r.coverage_count = set & 1 ? 1 : set & 2 ? 2 : 0;
+        r.coverages[1] = *c;
+        strcpy(c->symbol, set & 4 ? "記\"号\\" : "");
+        strcpy(c->branch, set & 8 ? "01" : "");
+        strcpy(c->to, set & 16 ? "2027-03-31" : "");
+        strcpy(c->limit_category, set & 32 ? "ウ" : "");
+        strcpy(c->beneficiary, set & 64 ? "見本\t花子" : "");
+        c->elderly = c->family = set & 128;
+        strcpy(r.link_id, set & 4 ? "L" : "");
+        strcpy(r.clock_warning, set & 8 ? "clock-off" : "");
+        strcpy(r.service_date, set & 16 ? "2026-11-24" : "");
+        buffer_clear(&text);
+        buffer_clear(&again);
+        assert_int_equal(eligibility_response_write(&r, &text), RESULT_OK);
+        assert_int_equal(fhir_dump_and_free(fhir_parse(buffer_bytes(&text), NULL), &again), RESULT_OK);
+        assert_string_equal(buffer_text(&text), buffer_text(&again));
+    }
+    buffer_wipe(&text);
+    buffer_wipe(&again);
+}
+
+/* What terminals send goes past jansson; with a space behind it does not, and means the same. */
+static void canonical_batches_are_read_alike(void **state) {
+    (void)state;
+    eligibility_request one = make_request(), two = make_request(), again, slowly;
+    static eligibility_request at_once[FHIR_BATCH_MOST];
+    const eligibility_request *both[] = {&one, &two};
+    buffer text = BUFFER_INIT(ROOM);
+    eligibility_batch *batch, *slow;
+    size_t count;
+    strcpy(two.patient_serial, "CN=\"認証\\局\"#01");
+    strcpy(two.service_date, "2026-11-31");
+    assert_int_equal(eligibility_batch_write(both, 2, &text), RESULT_OK);
+    assert_true(eligibility_canonical_batch(buffer_bytes(&text), at_once, &count));
+    assert_int_equal(count, 2);
+    assert_string_equal(at_once[1].patient_serial, two.patient_serial);
+    for (size_t i = 0; i < FHIR_BATCH_MOST; i++)
+        eligibility_request_wipe(&at_once[i]);
+    assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &batch, NULL), RESULT_OK);
+    buffer_append_u8(&text, ' ');
+    assert_false(eligibility_canonical_batch(buffer_bytes(&text), at_once, &count));
+    for (size_t i = 0; i < FHIR_BATCH_MOST; i++)
+        eligibility_request_wipe(&at_once[i]);
+    assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &slow, NULL), RESULT_OK);
+    for (size_t i = 0; i < 2; i++) {
+        fhir_problem problem = {{0}}, slow_problem = {{0}};
+        assert_int_equal(eligibility_batch_entry(batch, i, &again, &problem),
+                         eligibility_batch_entry(slow, i, &slowly, &slow_problem));
+        assert_string_equal(problem.text, slow_problem.text);
+        assert_string_equal(again.patient_serial, slowly.patient_serial);
+        assert_true(bytes_equal(buffer_bytes(&again.evidence), buffer_bytes(&slowly.evidence)));
+        eligibility_request_wipe(&again);
+        eligibility_request_wipe(&slowly);
+    }
+    eligibility_batch_free(&batch);
+    eligibility_batch_free(&slow);
+    buffer_wipe(&text);
+    eligibility_request_wipe(&one);
+    eligibility_request_wipe(&two);
 }
 
 static void batches_keep_entries_apart(void **state) {
@@ -368,6 +437,7 @@ int main(void) {
         cmocka_unit_test(paths_keep_types_apart),
         cmocka_unit_test(deep_and_odd_texts_are_no_messages),
         cmocka_unit_test(responses_round_trip),
+        cmocka_unit_test(responses_are_canonical), cmocka_unit_test(canonical_batches_are_read_alike),
         cmocka_unit_test(batches_keep_entries_apart),
         cmocka_unit_test(both_ways_of_attachments_give_the_same),
         cmocka_unit_test(batch_answers_give_status_and_words),

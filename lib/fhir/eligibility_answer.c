@@ -1,0 +1,119 @@
+/* The answer written: canonical JSON, as fhir_dump would give it. */
+#include "fhir/eligibility.h"
+#include "fhir/eligibility_names.h"
+#include "fhir/form.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* An extension that has something to say: FHIR R4 allows no empty texts. */
+static void append_extension(buffer *json, const char *url, const char *kind, const char *text) {
+    if (text[0] != 0)
+        fhir_form_append(json, ",{'url':~,~:~}", url, kind, text);
+}
+
+/* A ratio as jansson writes it: at least one decimal. */
+static void append_ratio(buffer *json, int permille) {
+    char text[8];
+    snprintf(text, sizeof text, "%d.%03d", permille / 1000 % 10, permille % 1000);
+    size_t length = strlen(text);
+    while (length > 3 && text[length - 1] == '0')
+        length--;
+    buffer_append(json, bytes_of(text, length));
+}
+
+static void append_coverage_extensions(buffer *json, const eligibility_coverage *c) {
+    fhir_form_append(json, "'extension':[");
+    if (c->symbol[0] != 0)
+        fhir_form_append(json, "{'url':'" EXTENSION_INSURED "Symbol','valueString':~},", c->symbol);
+    fhir_form_append(json, "{'url':'" EXTENSION_INSURED "Number','valueString':~}", c->number);
+    append_extension(json, EXTENSION_INSURED "SubNumber", "valueString", c->branch);
+    fhir_form_append(json, ",{'url':'" EXTENSION_BURDEN "','valueDecimal':");
+    append_ratio(json, c->burden_permille);
+    buffer_append_u8(json, '}');
+    append_extension(json, EXTENSION_LIMIT, "valueString", c->limit_category);
+    if (c->elderly)
+        fhir_form_append(json, ",{'url':'" EXTENSION_ELDERLY "','valueBoolean':true}");
+    buffer_append_u8(json, ']');
+}
+
+static void append_coverage(buffer *json, const eligibility_coverage *c, size_t number) {
+    buffer_append_u8(json, '{');
+    if (c->beneficiary[0] != 0)
+        fhir_form_append(json, "'beneficiary':{'display':~},", c->beneficiary);
+    append_coverage_extensions(json, c);
+    buffer_append_format(json, ",\"id\":\"coverage-%zu\",", number);
+    fhir_form_append(json, "'payor':[{'display':~,'identifier':{'system':'" SYSTEM_INSURER "','value':~}}],'period':{",
+                     c->insurer_name, c->insurer_number);
+    if (c->to[0] != 0)
+        fhir_form_append(json, "'end':~,", c->to);
+    fhir_form_append(json,
+                     "'start':~},'relationship':{'coding':[{'code':~,'system':'" SYSTEM_RELATIONSHIP "'}]},"
+                     "'resourceType':'Coverage','status':'active','subscriberId':~}",
+                     c->from, c->family ? "other" : "self", c->number);
+}
+
+static void append_contained(buffer *json, const eligibility_response *r) {
+    fhir_form_append(json, "'contained':[");
+    for (size_t i = 0; i < r->coverage_count; i++) {
+        if (i > 0)
+            buffer_append_u8(json, ',');
+        append_coverage(json, &r->coverages[i], i + 1);
+    }
+    fhir_form_append(json, "],");
+}
+
+static void append_insurance(buffer *json, const eligibility_response *r) {
+    fhir_form_append(json, "'insurance':[");
+    for (size_t i = 0; i < r->coverage_count; i++)
+        buffer_append_format(json, "%s{\"coverage\":{\"reference\":\"#coverage-%zu\"},\"inforce\":%s}",
+                             i > 0 ? "," : "", i + 1, r->coverages[i].in_force ? "true" : "false");
+    fhir_form_append(json, "],");
+}
+
+static void append_response(buffer *json, const eligibility_response *r) {
+    const char validity[2] = {(char)('0' + r->validity), 0};
+    buffer_append_u8(json, '{');
+    if (r->coverage_count > 0) /* FHIR R4 allows no empty lists */
+        append_contained(json, r);
+    fhir_form_append(json,
+                     "'created':~,'disposition':~,'extension':[{'url':'" EXTENSION_VALIDITY "','valueCode':~},"
+                     "{'url':'" EXTENSION_AS_OF "','valueDateTime':~}",
+                     r->created, r->disposition, validity, r->as_of);
+    append_extension(json, EXTENSION_LINK, "valueString", r->link_id);
+    append_extension(json, EXTENSION_CLOCK, "valueCode", r->clock_warning);
+    fhir_form_append(json, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", r->evidence_id);
+    if (r->coverage_count > 0)
+        append_insurance(json, r);
+    fhir_form_append(json,
+                     "'insurer':{'display':'PF'},'outcome':'complete','patient':{'identifier':{'system':'"
+                     SYSTEM_PATIENT "','value':~}},'purpose':['validation'],'request':{'identifier':{'system':'"
+                     SYSTEM_EVIDENCE "','value':~}},'resourceType':'CoverageEligibilityResponse',",
+                     r->patient_serial, r->evidence_id);
+    if (r->service_date[0] != 0)
+        fhir_form_append(json, "'servicedDate':~,", r->service_date);
+    fhir_form_append(json, "'status':'active'}");
+}
+
+/* No answer rather than one without its coverage, or with one that nobody could read. */
+static result check(const eligibility_response *r) {
+    if (r->coverage_count > FHIR_COVERAGES_MOST)
+        return RESULT_TOO_LONG;
+    for (size_t i = 0; i < r->coverage_count; i++)
+        if (r->coverages[i].number[0] == 0 || r->coverages[i].burden_permille < 0 ||
+            r->coverages[i].burden_permille > 1000)
+            return RESULT_INVALID;
+    return RESULT_OK;
+}
+
+result eligibility_response_write(const eligibility_response *response, buffer *text) {
+    const size_t before = text->length;
+    result code = check(response);
+    if (code != RESULT_OK)
+        return code;
+    append_response(text, response);
+    code = text->failed;
+    if (code != RESULT_OK)
+        buffer_truncate(text, before);
+    return code;
+}
