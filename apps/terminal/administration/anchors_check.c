@@ -1,0 +1,137 @@
+#include "administration/anchors_check.h"
+
+#include "core/anchors.h"
+#include "operator/operator_card.h"
+#include "services/service.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define CERTIFICATE_MOST 8192
+#define ENTRIES_MOST 128
+
+typedef struct inspection {
+    trust_entry entries[ENTRIES_MOST]; /* of the set in force: its revocation lists */
+    size_t count;
+    int64_t now;
+    bool valid_authority;  /* at least one CA of the file is valid now */
+    const char *problem;   /* of a revocation list */
+} inspection;
+
+static bool collect(void *context, const trust_entry *entry) {
+    inspection *i = context;
+    if (entry->revocation_list && i->count < ENTRIES_MOST)
+        i->entries[i->count++] = *entry;
+    return true;
+}
+
+/* A revocation list must be signed by a CA of the set, and must not be older than the one it replaces: else somebody
+ * could bring a revoked card back. */
+static bool inspect(void *context, const trust_entry *entry) {
+    inspection *i = context;
+    if (!entry->revocation_list) {
+        i->valid_authority |= entry->from <= i->now && i->now <= entry->until;
+        return true;
+    }
+    if (!entry->signed_here)
+        i->problem = N_("its revocation list was not issued by this CA");
+    for (size_t k = 0; k < i->count; k++)
+        if (strcmp(i->entries[k].name, entry->name) == 0 && entry->from < i->entries[k].from)
+            i->problem = N_("its revocation list is older than the one in force");
+    return i->problem == NULL;
+}
+
+static outcome unusable(terminal *t, const char *name, const char *why) {
+    return report_failure(&t->report, OUTCOME_REFUSED, "anchors-unusable", _("The new set cannot be used: %s: %s."),
+                          name, why);
+}
+
+static outcome check_file(terminal *t, const char *now_folder, const char *folder, const char *name) {
+    static inspection i; /* large: kept off the stack */
+    trust *now = NULL, *next = NULL;
+    outcome done = OUTCOME_OK;
+    i = (inspection){.now = clock_wall_s()};
+    result code = trust_new(&now);
+    if (code == RESULT_OK && trust_add_anchor(now, now_folder, name) == RESULT_OK)
+        trust_each(now, collect, &i);
+    if (code == RESULT_OK)
+        code = trust_new(&next);
+    if (code == RESULT_OK)
+        code = trust_add_anchor(next, folder, name);
+    if (code == RESULT_OK)
+        trust_each(next, inspect, &i);
+    if (code != RESULT_OK)
+        done = unusable(t, name, result_text(code));
+    else if (i.problem != NULL)
+        done = unusable(t, name, gettext(i.problem));
+    else if (!i.valid_authority)
+        done = unusable(t, name, _("no CA in it is valid now"));
+    trust_free(&now);
+    trust_free(&next);
+    return done;
+}
+
+static outcome invalidates(terminal *t, const char *what, const char *why) {
+    return report_failure(&t->report, OUTCOME_REFUSED, "anchors-invalidate",
+                          _("The new set is refused: under it %s would no longer be accepted (%s)."), what, why);
+}
+
+static outcome check_own(terminal *t, const char *folder, const char *anchor, trust_purpose purpose, bytes der,
+                         const char *what) {
+    trust *next = NULL;
+    certificate *c = NULL;
+    trust_verdict verdict = TRUST_FAILED;
+    if (trust_new(&next) == RESULT_OK && trust_add_anchor(next, folder, anchor) == RESULT_OK &&
+        certificate_new(der, &c) == RESULT_OK)
+        verdict = trust_check(next, c, purpose, clock_wall_s());
+    certificate_free(&c);
+    trust_free(&next);
+    return verdict == TRUST_OK ? OUTCOME_OK : invalidates(t, what, trust_verdict_text(verdict));
+}
+
+/* The SE's certificates, the operator's card, and the platform if it answers now. */
+static outcome check_peers(terminal *t, const char *folder) {
+    buffer institution = BUFFER_INIT(CERTIFICATE_MOST), tls = BUFFER_INIT(CERTIFICATE_MOST);
+    operator_card operator;
+    token *card = NULL;
+    http_client *platform = NULL;
+    char message[SERVICE_MESSAGE_SIZE];
+    outcome done = OUTCOME_OK;
+    if (token_certificate(t->se, "institution", &institution) != RESULT_OK ||
+        token_certificate(t->se, "tls-client", &tls) != RESULT_OK)
+        done = terminal_token_failure(t, RESULT_NOT_FOUND, _("Secure Element"), t->se);
+    if (done == OUTCOME_OK)
+        done = check_own(t, folder, "institution-ca", TRUST_SIGNATURE, buffer_bytes(&institution),
+                         _("the institution's key"));
+    if (done == OUTCOME_OK)
+        done = check_own(t, folder, "tls-ca", TRUST_CLIENT_AUTHENTICATION, buffer_bytes(&tls),
+                         _("the terminal's own TLS key"));
+    t->options.anchors = folder; /* from here on the new set judges */
+    if (done == OUTCOME_OK)
+        done = operator_card_read(t, &operator, &card);
+    token_close(&card);
+    if (done == OUTCOME_OK)
+        done = service_open(t, SERVICE_PLATFORM, &platform);
+    if (done == OUTCOME_OK) {
+        const result code = service_ping(platform, message, sizeof message);
+        if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
+            report_line(&t->report, _("The platform could not be asked: %s"), message);
+        else if (code != RESULT_OK)
+            done = invalidates(t, _("the platform"), message);
+    }
+    http_client_free(&platform);
+    t->options.anchors = NULL;
+    buffer_wipe(&institution);
+    buffer_wipe(&tls);
+    return done;
+}
+
+outcome anchors_check(terminal *t, const char *folder) {
+    char now[PATH_MAX];
+    outcome done = OUTCOME_OK;
+    anchors_folder(t, now);
+    for (size_t i = 0; i < ANCHOR_COUNT && done == OUTCOME_OK; i++)
+        done = check_file(t, now, folder, anchor_names[i]);
+    return done == OUTCOME_OK ? check_peers(t, folder) : done;
+}

@@ -1,0 +1,9 @@
+/* What a new set of trust anchors must be before it is laid aside, and again before it is put in force. */
+#pragma once
+
+#include "core/terminal.h"
+
+/* Each CA of the set at folder: readable, one of its certificates valid now, its revocation list its own and not older
+ * than the one in force. Then this terminal's peers under it: the SE's certificates, the operator's card, and the
+ * platform if it answers. The failure is reported. Needs the open SE. */
+outcome anchors_check(terminal *t, const char *folder);

@@ -1,0 +1,11 @@
+/* A set of trust anchors as files: five CAs, their revocation lists, and all roots in one file for auditors. */
+#pragma once
+
+#include "base/buffer.h"
+
+/* Both folders are there. A CA's certificate or roots.pem is missing: RESULT_NOT_FOUND; a revocation list that is not
+ * in from is taken away in to. */
+result anchors_set_copy(const char *from, const char *to);
+
+/* Appends a line for each file, its name and hash: so that nobody changes the files between the two persons. */
+result anchors_set_describe(const char *folder, buffer *out);
