@@ -1,18 +1,6 @@
-/* What OpenSC looks up in myna.so. The version is the one whose headers this was built with, not the one that runs:
- * OpenSC loads a driver only when the two are equal, because the layout of its structures changes between versions. */
+/* myna.so, the driver for patient and operator cards. */
 #include "myna.h"
 
-#define EXPORT __attribute__((visibility("default")))
+#include "opensc/opensc_module.h"
 
-EXPORT const char *sc_driver_version(void);
-EXPORT void *sc_module_init(const char *name);
-
-const char *sc_driver_version(void) {
-    return OPENSC_VERSION;
-}
-
-/* Returns the function that gives the driver (libopensc/ctx.c). */
-void *sc_module_init(const char *name) {
-    (void)name;
-    return (void *)myna_driver;
-}
+OPENSC_MODULE(myna_driver);

@@ -3,20 +3,12 @@
  * driver and of a PKCS#15 initialiser under the same name. */
 #include "myna_control.h"
 
+#include "opensc/opensc_module.h"
+
 #include <libopensc/cardctl.h>
 #include <libopensc/opensc.h>
 #include <libopensc/pkcs15.h>
 #include <pkcs15init/pkcs15-init.h>
-
-#define EXPORT __attribute__((visibility("default")))
-
-EXPORT const char *sc_driver_version(void);
-EXPORT void *sc_module_init(const char *name);
-
-/* OpenSC accepts initialisers up to "0.9." in alphabetical order, which its own versions are. */
-const char *sc_driver_version(void) {
-    return OPENSC_VERSION;
-}
 
 static int store_data(struct sc_pkcs15_card *p15card, struct sc_profile *profile, struct sc_pkcs15_object *object,
                       struct sc_pkcs15_der *content, struct sc_path *path) {
@@ -57,7 +49,4 @@ static struct sc_pkcs15init_operations *operations(void) {
     return &ours;
 }
 
-void *sc_module_init(const char *name) {
-    (void)name;
-    return (void *)operations;
-}
+OPENSC_MODULE(operations);

@@ -4,6 +4,7 @@
 #include "control.h"
 
 #include "iso7816/tlv.h"
+#include "opensc/opensc_module.h"
 
 #include <libopensc/cardctl.h>
 #include <libopensc/opensc.h>
@@ -11,11 +12,6 @@
 #include <pkcs15init/pkcs15-init.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXPORT __attribute__((visibility("default")))
-
-EXPORT const char *sc_driver_version(void);
-EXPORT void *sc_module_init(const char *name);
 
 #define REFERENCE_PIN 1
 #define REFERENCE_PUK 2
@@ -29,11 +25,6 @@ EXPORT void *sc_module_init(const char *name);
 #define USAGE_SIGNS                                                                                                    \
     (SC_PKCS15_PRKEY_USAGE_SIGN | SC_PKCS15_PRKEY_USAGE_SIGNRECOVER | SC_PKCS15_PRKEY_USAGE_NONREPUDIATION)
 #define USAGE_DECIPHERS (SC_PKCS15_PRKEY_USAGE_DECRYPT | SC_PKCS15_PRKEY_USAGE_UNWRAP)
-
-/* OpenSC accepts initialisers up to "0.9." in alphabetical order, which its own versions are. */
-const char *sc_driver_version(void) {
-    return OPENSC_VERSION;
-}
 
 static int create_directory(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_file *directory) {
     return sc_pkcs15init_create_file(profile, p15card, directory);
@@ -184,7 +175,4 @@ static struct sc_pkcs15init_operations *operations(void) {
     return &ours;
 }
 
-void *sc_module_init(const char *name) {
-    (void)name;
-    return (void *)operations;
-}
+OPENSC_MODULE(operations);
