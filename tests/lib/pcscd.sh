@@ -46,9 +46,10 @@ readers_end() {
   return "$status"
 }
 
-# readers_wait SECONDS COMMAND...: tries the command until it succeeds, 20 ms apart.
+# readers_wait SECONDS COMMAND...: tries the command until it succeeds, 20 ms apart; six times as long, because a machine
+# may be slow and busy. Who waits for what comes loses nothing by that.
 readers_wait() {
-  local tries=$(($1 * 50))
+  local tries=$(($1 * 50 * 6))
   shift
   until "$@" > /dev/null 2>&1; do
     tries=$((tries - 1))

@@ -25,7 +25,7 @@ postgresql_start() {
 
 # Durability is not what the tests of the calls look at; a crash of the machine is not tested.
 postgresql_run() {
-  local tries=500
+  local tries=3000
   (cd / && exec setpriv $([ "$(id -u)" != 0 ] || echo --reuid=nobody --regid=nogroup --clear-groups) \
     "$postgresql_programs/postgres" -D "$postgresql_folder/pg/data" -c listen_addresses= -c fsync=off \
     -c "unix_socket_directories=$postgresql_folder/pg") >> "$postgresql_folder/pg.log" 2>&1 &

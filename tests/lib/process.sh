@@ -1,8 +1,8 @@
 # Processes that a test starts and ends. Sourced (bash).
 
-# stop_process PID [SIGNAL]: ends a child of this shell, by force after five seconds. None: nothing to do.
+# stop_process PID [SIGNAL]: ends a child of this shell, by force after thirty seconds. None: nothing to do.
 stop_process() {
-  local pid=$1 tries=250
+  local pid=$1 tries=1500
   [ -n "$pid" ] || return 0
   kill "-${2:-TERM}" "$pid" 2> /dev/null
   while kill -0 "$pid" 2> /dev/null && [ "$tries" -gt 0 ]; do

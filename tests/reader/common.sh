@@ -42,7 +42,7 @@ probe_end() {
 tell() { echo "$2" >&"${probe_in[$1]}"; }
 hear() {
   local answer="no answer"
-  read -r -t "${2:-15}" answer <&"${probe_out[$1]}"
+  read -r -t "${2:-60}" answer <&"${probe_out[$1]}"
   echo "$answer"
 }
 ask() {

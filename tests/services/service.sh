@@ -34,7 +34,7 @@ service_end() {
 
 # start_program NAME PROGRAM: waits for the port file; sets started_pid.
 start_program() {
-  local tries=500
+  local tries=3000
   rm -f "$run/$1.port"
   "$2" serve --config "$run/$1.conf" --log-level "${service_log_level:-info}" > "$run/$1.out" 2>> "$run/$1.log" &
   started_pid=$!
