@@ -44,9 +44,9 @@ static long tls_versions(bool allow_tls_1_2) {
 }
 
 /* Patients' data goes to the configured service over TLS and nowhere else: no proxy of the environment, no redirect, no
- * other protocol. QUICK_EXIT: after a time-out nobody waits for the thread that asks a name server which does not answer (10 s
- * and more); it ends by itself. CAPATH: Debian's default, /etc/ssl/certs, stays active beside CAINFO and would make every
- * public CA trusted. */
+ * other protocol. QUICK_EXIT: after a time-out nobody waits for the thread that asks a name server which does not
+ * answer (10 s and more); it ends by itself. CAPATH: Debian's default, /etc/ssl/certs, stays active beside CAINFO and
+ * would make every public CA trusted. */
 static bool set_transport(CURL *handle, const http_client_options *options) {
     return !curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "https") &&
            !curl_easy_setopt(handle, CURLOPT_PROXY, "") && !curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) &&

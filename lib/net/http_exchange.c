@@ -9,10 +9,11 @@
 
 #define REPLY_MOST (16 * 1024 * 1024)
 #define SIGNATURE_MOST (64 * 1024)
-/* A body that grows past its bound without saying so is read on to this many times the bound, so that its sender gets an
- * answer; then the connection ends. */
+/* A body that grows past its bound without saying so is read on to this many times the bound, so that its sender gets
+ * an answer; then the connection ends. */
 #define OVERFLOW_TIMES 4
-/* The body of a refused request is read up to this length, so that the connection lives on: a new one would cost more. */
+/* The body of a refused request is read up to this length, so that the connection lives on: a new one would
+ * cost more. */
 #define DISCARDED_MOST (1024 * 1024)
 
 typedef struct exchange {

@@ -85,9 +85,10 @@ static result explain_broken(const http_failure *failure, char *message, size_t 
 }
 
 static result explain_key(const http_failure *failure, result code, const char *why, char *message, size_t size) {
-    return say(message, size, code,
-               N_("The client key for %s cannot be used (%s). Check that the Secure Element is in and its PIN is right."),
-               failure->url, why);
+    return say(
+        message, size, code,
+        N_("The client key for %s cannot be used (%s). Check that the Secure Element is in and its PIN is right."),
+        failure->url, why);
 }
 
 static result explain_handshake(const http_failure *failure, char *message, size_t size) {

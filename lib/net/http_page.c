@@ -76,7 +76,8 @@ static enum MHD_Result step(void *context, struct MHD_Connection *connection, co
         status = MHD_HTTP_SERVICE_UNAVAILABLE;
     if (status != MHD_HTTP_OK) {
         buffer_clear(&html);
-        buffer_append_format(&html, "<!DOCTYPE html><title>%u</title><p>There is only GET / here (%u).", status, status);
+        buffer_append_format(&html, "<!DOCTYPE html><title>%u</title><p>There is only GET / here (%u).", status,
+                             status);
     }
     enum MHD_Result queued = send_page(connection, status, &html);
     buffer_wipe(&html);
@@ -134,8 +135,9 @@ static result begin(const char *where, http_page *page) {
     if (is_unix && !(page->socket_path = strdup(where + 5)))
         return RESULT_NO_MEMORY;
     page->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, step, page,
-                                    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST,
-                                    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S, MHD_OPTION_END);
+                                    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+                                    (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
+                                    MHD_OPTION_END);
     if (page->daemon)
         return RESULT_OK;
     close(fd);

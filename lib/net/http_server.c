@@ -21,8 +21,8 @@
 #define BURST_TIMES 10
 
 /* TLS profile of docs/interfaces/http.md: AEAD ciphers and forward secrecy only. */
-#define PRIORITIES(versions, exchange)                                                                                     \
-    "NORMAL:-VERS-ALL:" versions ":-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:-GROUP-ALL:+GROUP-X25519:"     \
+#define PRIORITIES(versions, exchange)                                                                                 \
+    "NORMAL:-VERS-ALL:" versions ":-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:-GROUP-ALL:+GROUP-X25519:" \
     "+GROUP-SECP256R1:+GROUP-SECP384R1" exchange ":%SERVER_PRECEDENCE"
 #define PRIORITIES_1_3 PRIORITIES("+VERS-TLS1.3", "")
 #define PRIORITIES_1_2 PRIORITIES("+VERS-TLS1.3:+VERS-TLS1.2", ":-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA")

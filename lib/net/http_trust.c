@@ -63,7 +63,8 @@ static const struct {
     {GNUTLS_CERT_NOT_ACTIVATED, "The client certificate is not valid yet. Check both clocks."},
     {GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED,
      "The server's revocation list is out of date. Its operator must renew it."},
-    {GNUTLS_CERT_PURPOSE_MISMATCH, "The certificate is not for TLS clients. Use the terminal's TLS client certificate."},
+    {GNUTLS_CERT_PURPOSE_MISMATCH,
+     "The certificate is not for TLS clients. Use the terminal's TLS client certificate."},
     {GNUTLS_CERT_SIGNER_NOT_FOUND, "The client certificate comes from another CA. Use one of this service's TLS CA."},
     {~0U, "The client certificate does not verify. Use one of this service's TLS CA."},
 };

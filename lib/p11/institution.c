@@ -16,7 +16,8 @@ result institution_import_chain(token *t, bytes chain) {
     };
     if (chain.length == 0 || chain.length % CVC_LENGTH != 0)
         return RESULT_INVALID;
-    return token_note(t, t->functions->C_CreateObject(t->session, template, sizeof template / sizeof *template, &object));
+    return token_note(t,
+                      t->functions->C_CreateObject(t->session, template, sizeof template / sizeof *template, &object));
 }
 
 result institution_challenge(token *t, uint8_t challenge[INSTITUTION_CHALLENGE_LENGTH]) {
@@ -26,8 +27,8 @@ result institution_challenge(token *t, uint8_t challenge[INSTITUTION_CHALLENGE_L
 result institution_login(token *t, bytes signature) {
     if (signature.length != INSTITUTION_SIGNATURE_LENGTH)
         return RESULT_INVALID;
-    /* Still logged in means that the module did not notice the loss of an earlier state: the card has not looked at this
-     * signature. Logging out repairs it; the caller begins again at step 1. */
+    /* Still logged in means that the module did not notice the loss of an earlier state: the card has not looked at
+     * this signature. Logging out repairs it; the caller begins again at step 1. */
     CK_RV rv = t->functions->C_Login(t->session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)signature.data, signature.length);
     t->logged_in = rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN;
     if (rv == CKR_USER_ALREADY_LOGGED_IN) {

@@ -87,7 +87,8 @@ static result sign(token *t, CK_MECHANISM *mechanism, const char *key, bytes pin
     if (code == RESULT_OK && pin.length > 0)
         code = login_for_this_signature(t, pin);
     if (code == RESULT_OK)
-        code = token_note(t, t->functions->C_Sign(t->session, (CK_BYTE *)(uintptr_t)input.data, input.length, output, &length));
+        code = token_note(t, t->functions->C_Sign(t->session, (CK_BYTE *)(uintptr_t)input.data, input.length, output,
+                                                  &length));
     return code == RESULT_OK ? buffer_append(signature, bytes_of(output, length)) : code;
 }
 

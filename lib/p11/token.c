@@ -94,8 +94,8 @@ static result walk_slots(token_module *module, const char *reader, bool with_tok
     return RESULT_NOT_FOUND;
 }
 
-/* Calls visit for each slot of the reader until it returns something else than RESULT_NOT_FOUND; if none does, once more with
- * everything asked anew. */
+/* Calls visit for each slot of the reader until it returns something else than RESULT_NOT_FOUND; if none does, once
+ * more with everything asked anew. */
 static result each_slot(token_module *module, const char *reader, bool with_token,
                         result (*visit)(token_module *module, CK_SLOT_ID slot, void *context), void *context) {
     CK_ULONG count;
@@ -188,7 +188,8 @@ result token_revive(token *t) {
     copy_text(info.label, sizeof info.label, label);
     if (strcmp(label, t->label) != 0 || memcmp(t->serial, info.serialNumber, sizeof info.serialNumber) != 0)
         return RESULT_REMOVED;
-    return token_note(t, t->functions->C_OpenSession(t->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &t->session));
+    return token_note(t, t->functions->C_OpenSession(t->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
+                                                     &t->session));
 }
 
 void token_close(token **t) {

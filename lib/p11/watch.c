@@ -35,7 +35,8 @@ static bool is_alive(const token *t) {
 
 static void look(token_watch *watch) {
     CK_ULONG count;
-    /* Without this call a module may answer from what it knew some time ago: OpenSC keeps a slot's state for a second. */
+    /* Without this call a module may answer from what it knew some time ago: OpenSC keeps a slot's state for
+     * a second. */
     watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
     pthread_mutex_lock(&watch->guard);
     for (size_t i = 0; i < TOKEN_WATCH_MOST; i++)
@@ -58,7 +59,8 @@ static void *wait_for_events(void *argument) {
         CK_RV rv = functions->C_WaitForSlotEvent(0, &slot, NULL);
         if (rv == CKR_CRYPTOKI_NOT_INITIALIZED || atomic_load(&watch->ending))
             break;
-        /* pcscd restarting, or no reader at all for now: what is watched may be gone, and waiting must not become a loop. */
+        /* pcscd restarting, or no reader at all for now: what is watched may be gone, and waiting must not become
+         * a loop. */
         if (rv != CKR_OK)
             nanosleep(&(struct timespec){.tv_nsec = QUIET_NS}, NULL);
         look(watch);

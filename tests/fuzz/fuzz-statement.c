@@ -1,5 +1,5 @@
-/* The statement inside evidence: what is read is what jansson takes for the canonical bytes, is written again byte by byte,
- * and can be printed. */
+/* The statement inside evidence: what is read is what jansson takes for the canonical bytes, is written again byte by
+ * byte, and can be printed. */
 #include "fuzz.h"
 
 #include "evidence/evidence.h"

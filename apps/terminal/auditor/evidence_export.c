@@ -46,14 +46,16 @@ static outcome export_one(export *e, const char *id) {
     result code = record_get_reception(t, id, &record);
     const bool is_read = code == RESULT_OK;
     if (code == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception", _("There is no reception %s on this terminal."), id);
+        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception",
+                              _("There is no reception %s on this terminal."), id);
     code = is_read ? write_evidence(e, &record) : pass_over(e, id, code);
     e->count += is_read && code == RESULT_OK;
     reception_record_wipe(&record);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return is_read ? report_failure(&t->report, OUTCOME_INTERNAL, "export", _("Evidence %s could not be written to %s (%s)."), id,
-                                    t->options.output, result_text(code))
+    return is_read ? report_failure(&t->report, OUTCOME_INTERNAL, "export",
+                                    _("Evidence %s could not be written to %s (%s)."), id, t->options.output,
+                                    result_text(code))
                    : report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
 }
 
@@ -115,7 +117,8 @@ static outcome check_days(terminal *t) {
     const char *const days[] = {t->options.from, t->options.to};
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
         if (days[i] != NULL && clock_check_date(days[i]) != RESULT_OK)
-            return report_failure(&t->report, OUTCOME_USAGE, "usage", _("\"%s\" is no day. Write it like this: 2026-11-24"), days[i]);
+            return report_failure(&t->report, OUTCOME_USAGE, "usage",
+                                  _("\"%s\" is no day. Write it like this: 2026-11-24"), days[i]);
     return OUTCOME_OK;
 }
 
@@ -151,9 +154,10 @@ static outcome finish(export *e) {
         return OUTCOME_OK;
     for (size_t i = 0; i < damaged; i++)
         report_line(&t->report, "  %s", json_string_value(json_array_get(e->damaged, i)));
-    return report_failure(&t->report, OUTCOME_INTERNAL, "export-incomplete",
-                          _("%zu pieces of evidence cannot be read any more and are missing in %s; all others are there."), damaged,
-                          t->options.output);
+    return report_failure(
+        &t->report, OUTCOME_INTERNAL, "export-incomplete",
+        _("%zu pieces of evidence cannot be read any more and are missing in %s; all others are there."), damaged,
+        t->options.output);
 }
 
 outcome evidence_export_command(terminal *t) {

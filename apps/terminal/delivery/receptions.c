@@ -1,5 +1,5 @@
-/* `receptions`: which receptions turned out otherwise than the counter was told. The resident process reconciles by itself,
- * so that nobody may have read what the platform answered. */
+/* `receptions`: which receptions turned out otherwise than the counter was told. The resident process reconciles by
+ * itself, so that nobody may have read what the platform answered. */
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
@@ -15,9 +15,10 @@ void receptions_show(report *r, const reception_record *record, const eligibilit
     char at[CLOCK_TEXT_SIZE];
     const char *assumed = record->assumed_insurer[0] != 0 ? record->assumed_insurer : NULL;
     clock_text(record->at, at);
-    json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s*,s:s*,s:s*}", "evidenceId", record->evidence_id, "at", at, "state",
-                                          record->state, "insurer", now != NULL ? now->insurer_name : NULL, "assumedInsurer",
-                                          assumed, "reason", record->reason[0] != 0 ? record->reason : NULL));
+    json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s*,s:s*,s:s*}", "evidenceId", record->evidence_id, "at", at,
+                                          "state", record->state, "insurer", now != NULL ? now->insurer_name : NULL,
+                                          "assumedInsurer", assumed, "reason",
+                                          record->reason[0] != 0 ? record->reason : NULL));
     if (strcmp(record->state, STATE_CONFIRMED) == 0)
         report_line(r, _("%s: confirmed (%s)"), record->evidence_id, now != NULL ? now->insurer_name : "");
     else if (strcmp(record->state, STATE_CHANGED) == 0)
@@ -26,9 +27,11 @@ void receptions_show(report *r, const reception_record *record, const eligibilit
     else if (strcmp(record->state, STATE_LOST) == 0)
         report_line(r, _("%s: NO COVERAGE on that day. Call the patient."), record->evidence_id);
     else if (strcmp(record->state, STATE_DAMAGED) == 0)
-        report_line(r, _("%s: it cannot be read any more, and the platform cannot be asked. Tell the administrator; ask the"
-                         " patient again."),
-                    record->evidence_id);
+        report_line(
+            r,
+            _("%s: it cannot be read any more, and the platform cannot be asked. Tell the administrator; ask the"
+              " patient again."),
+            record->evidence_id);
     else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
         report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
     else
@@ -99,8 +102,9 @@ outcome receptions_command(terminal *t) {
         report_line(&t->report, _("No reception turned out otherwise than the counter was told."));
     report_value(&t->report, "receptions", list);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store",
-                              _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-                              result_text(code));
+        return report_failure(
+            &t->report, OUTCOME_INTERNAL, "store",
+            _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
+            result_text(code));
     return done;
 }

@@ -86,7 +86,7 @@ static result gather(terminal *t, batch *b, counts *n) {
     return code == RESULT_OK && count == 0 ? RESULT_NOT_FOUND : code;
 }
 
-/* --- what an answer means --------------------------------------------------------------------------------------------- */
+/* --- what an answer means ----------------------------------------------------------------------------------------- */
 
 static const char *state_of(const reception_record *record, const eligibility_response *answer,
                             const eligibility_coverage *now) {
@@ -96,7 +96,8 @@ static const char *state_of(const reception_record *record, const eligibility_re
         return STATE_LOST;
     if (record->assumed_number[0] == 0)
         return answer->validity == ELIGIBILITY_NEW_COVERAGE ? STATE_CHANGED : STATE_CONFIRMED;
-    bool same = strcmp(record->assumed_insurer, now->insurer_name) == 0 && strcmp(record->assumed_number, now->number) == 0;
+    bool same = strcmp(record->assumed_insurer, now->insurer_name) == 0 &&
+                strcmp(record->assumed_number, now->number) == 0;
     return same ? STATE_CONFIRMED : STATE_CHANGED;
 }
 
@@ -128,7 +129,8 @@ static result take_entry(terminal *t, const eligibility_batch_answer *answers, s
         return RESULT_OK;
     }
     if (status == 200 || status == 201) {
-        if (strcmp(answer.evidence_id, record->evidence_id) != 0 || strcmp(answer.patient_serial, request->patient_serial) != 0)
+        if (strcmp(answer.evidence_id, record->evidence_id) != 0 ||
+            strcmp(answer.patient_serial, request->patient_serial) != 0)
             return RESULT_INVALID;
         now = grade_coverage(&answer, request->service_date);
         snprintf(record->state, sizeof record->state, "%s", state_of(record, &answer, now));
@@ -147,7 +149,7 @@ static result take_entry(terminal *t, const eligibility_batch_answer *answers, s
     return code;
 }
 
-/* --- one batch ---------------------------------------------------------------------------------------------------------- */
+/* --- one batch ---------------------------------------------------------------------------------------------------- */
 
 /* The signed answer as a whole, for whoever asks later. */
 static result keep_answer(terminal *t, bytes answer, bytes signature) {
@@ -155,8 +157,9 @@ static result keep_answer(terminal *t, bytes answer, bytes signature) {
     buffer plain = BUFFER_INIT(2 * ANSWER_MOST), sealed = BUFFER_INIT(2 * ANSWER_MOST + CRYPT_SEAL_OVERHEAD);
     result code = uuid_v7(row.id);
     if (code == RESULT_OK)
-        code = fhir_dump_and_free(json_pack("{s:o,s:o}", "answer", json_stringn((const char *)answer.data, answer.length),
-                                            "signature", fhir_base64_string(signature)),
+        code = fhir_dump_and_free(json_pack("{s:o,s:o}", "answer",
+                                            json_stringn((const char *)answer.data, answer.length), "signature",
+                                            fhir_base64_string(signature)),
                                   &plain);
     if (code == RESULT_OK)
         code = record_seal(t, row.id, RECORD_BATCH, buffer_bytes(&plain), &sealed);
@@ -210,8 +213,8 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
         requests[i] = &b->requests[i];
     result code = eligibility_batch_write(requests, b->count, &body);
     if (code == RESULT_OK)
-        code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&body), SERVICE_SIGNER_PLATFORM, &status,
-                            &answer, &signature, message, sizeof message);
+        code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&body), SERVICE_SIGNER_PLATFORM,
+                            &status, &answer, &signature, message, sizeof message);
     outcome done;
     if (code == RESULT_OK && status == 200)
         done = take_answers(t, buffer_bytes(&answer), buffer_bytes(&signature), b, n, list);
@@ -220,7 +223,8 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
                               _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."),
                               t->wait_s);
     else
-        done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"), message);
+        done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"),
+                              message);
     buffer_wipe(&body);
     buffer_wipe(&answer);
     buffer_wipe(&signature);
@@ -260,7 +264,8 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
     int64_t waiting = 0;
-    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) != RESULT_OK || waiting <= SLOT_FREE_MOST)
+    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) != RESULT_OK ||
+        waiting <= SLOT_FREE_MOST)
         return OUTCOME_OK;
     t->wait_s = slot_ask(t, client);
     if (t->wait_s == 0)
@@ -286,21 +291,26 @@ static outcome reconcile(terminal *t, bool by_itself) {
     if (done == OUTCOME_OK)
         done = send_all(t, client, &n, list);
     if (done == OUTCOME_OK && n.unregistered)
-        done = report_failure(&t->report, OUTCOME_REFUSED, "not-registered",
-                              _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
-                                " uketsuke enroll register"));
+        done = report_failure(
+            &t->report, OUTCOME_REFUSED, "not-registered",
+            _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
+              " uketsuke enroll register"));
     if (done == OUTCOME_OK && n.unusable > 0)
-        done = report_failure(&t->report, OUTCOME_SERVICE, "reconcile",
-                              _("%lld of the platform's answers cannot be used. Their receptions go on waiting; tell the"
-                                " administrator."),
-                              n.unusable);
+        done = report_failure(
+            &t->report, OUTCOME_SERVICE, "reconcile",
+            _("%lld of the platform's answers cannot be used. Their receptions go on waiting; tell the"
+              " administrator."),
+            n.unusable);
     service_close(t, SERVICE_PLATFORM, &client);
     report_counts(&t->report, &n, list);
     if (done == OUTCOME_OK)
-        report_line(&t->report, _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),
+        report_line(&t->report,
+                    _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),
                     n.confirmed, n.changed, n.lost, n.needs_call, n.refused);
     if (n.damaged > 0)
-        report_line(&t->report, _("%lld receptions cannot be read any more and were set aside. See: uketsuke receptions"), n.damaged);
+        report_line(&t->report,
+                    _("%lld receptions cannot be read any more and were set aside. See: uketsuke receptions"),
+                    n.damaged);
     return done;
 }
 

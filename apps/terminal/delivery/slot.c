@@ -31,8 +31,8 @@ long slot_ask(terminal *t, http_client *platform) {
     reconcile_slot slot;
     int status = 0;
     long wait = 0;
-    result code = service_get(t, platform, "/reconcile-slot", SERVICE_SIGNER_PLATFORM, &status, &text, &signature, message,
-                              sizeof message);
+    result code = service_get(t, platform, "/reconcile-slot", SERVICE_SIGNER_PLATFORM, &status, &text, &signature,
+                              message, sizeof message);
     if (code == RESULT_OK && status == 200)
         code = reconcile_slot_read(buffer_bytes(&text), &slot, NULL);
     if (code == RESULT_OK && status == 200 && strcmp(slot.institution_code, t->configuration.institution_code) == 0) {

@@ -26,7 +26,7 @@ typedef struct visit {
     bool is_aside; /* the history service refuses this record */
 } visit;
 
-/* --- which reception ---------------------------------------------------------------------------------------------------- */
+/* --- which reception ---------------------------------------------------------------------------------------------- */
 
 /* The visit record's id is stored under the evidence id: the same reception gives the same visit again. */
 static outcome find_reception(visit *v) {
@@ -37,17 +37,20 @@ static outcome find_reception(visit *v) {
     const char *id = t->options.evidence_id;
     result code = id != NULL ? RESULT_OK : terminal_store_list(t->store, &receptions, &newest, 1, &count);
     if (code == RESULT_OK && id == NULL && count == 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "no-reception", _("There is no reception on this terminal yet."));
+        return report_failure(&t->report, OUTCOME_USAGE, "no-reception",
+                              _("There is no reception on this terminal yet."));
     if (id == NULL)
         id = newest.id;
     if (code == RESULT_OK)
         code = record_get_reception(t, id, &v->reception);
     if (code == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception", _("There is no reception %s on this terminal."), id);
+        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception",
+                              _("There is no reception %s on this terminal."), id);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store",
-                              _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-                              result_text(code));
+        return report_failure(
+            &t->report, OUTCOME_INTERNAL, "store",
+            _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
+            result_text(code));
     return OUTCOME_OK;
 }
 
@@ -55,23 +58,28 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
     terminal *t = v->terminal;
     const char *state = v->reception.state;
     if (strcmp(state, STATE_PENDING) == 0)
-        return report_failure(&t->report, OUTCOME_REFUSED, "not-reconciled",
-                              _("The eligibility of this reception is not confirmed yet. Run uketsuke reconcile first; the visit"
-                                " record never overtakes it."));
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "not-reconciled",
+            _("The eligibility of this reception is not confirmed yet. Run uketsuke reconcile first; the visit"
+              " record never overtakes it."));
     if (strcmp(state, STATE_CONFIRMED) != 0 && strcmp(state, STATE_CHANGED) != 0)
         return report_failure(&t->report, OUTCOME_REFUSED, "not-eligible",
-                              _("This reception has no confirmed coverage (%s), so no visit can be registered for it."), state);
-    if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK && answer->link_id[0] != 0)
+                              _("This reception has no confirmed coverage (%s), so no visit can be registered for it."),
+                              state);
+    if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK &&
+        answer->link_id[0] != 0)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_REFUSED, "no-link-id", _("The platform gave no link id for this patient."));
+    return report_failure(&t->report, OUTCOME_REFUSED, "no-link-id",
+                          _("The platform gave no link id for this patient."));
 }
 
-/* --- making it ---------------------------------------------------------------------------------------------------------- */
+/* --- making it ---------------------------------------------------------------------------------------------------- */
 
 static outcome sign(visit *v) {
     buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
-    const card_signature_order order = {
-        .reader = v->terminal->configuration.reader_operator, .label = CARD_SIGNATURE_OPERATOR, .name = _("Doctor's card")};
+    const card_signature_order order = {.reader = v->terminal->configuration.reader_operator,
+                                        .label = CARD_SIGNATURE_OPERATOR,
+                                        .name = _("Doctor's card")};
     outcome done = visit_encounter_write(&v->record.encounter, &text) == RESULT_OK
                        ? card_signature_make(v->terminal, &order, buffer_bytes(&text), &v->record.signature)
                        : OUTCOME_INTERNAL;
@@ -94,7 +102,7 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
     return code == RESULT_OK ? buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence)) : code;
 }
 
-/* --- keeping and sending ------------------------------------------------------------------------------------------------- */
+/* --- keeping and sending ------------------------------------------------------------------------------------------ */
 
 static result load(visit *v, terminal_record *row) {
     buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
@@ -209,16 +217,16 @@ static outcome send_visit(visit *v, const terminal_record *row) {
     outcome done = service_open(t, SERVICE_HISTORY, &client);
     if (done != OUTCOME_OK)
         return done;
-    result code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&v->body), SERVICE_SIGNER_HISTORY,
-                               &status, &receipt, &signature, message, sizeof message);
+    result code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&v->body),
+                               SERVICE_SIGNER_HISTORY, &status, &receipt, &signature, message, sizeof message);
     if (code == RESULT_OK && (status == 200 || status == 201))
         done = take_receipt(v, row, buffer_bytes(&receipt), buffer_bytes(&signature));
     else if (code == RESULT_OK && is_refusal_of_record(status))
         done = set_aside(v, row, message);
     else
-        done = report_failure(&t->report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
-                              _("The history service did not register the visit: %s. It is kept; run the command again."),
-                              message);
+        done = report_failure(
+            &t->report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
+            _("The history service did not register the visit: %s. It is kept; run the command again."), message);
     service_close(t, SERVICE_HISTORY, &client);
     buffer_wipe(&receipt);
     buffer_wipe(&signature);

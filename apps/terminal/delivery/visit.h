@@ -3,7 +3,8 @@
 
 #include "core/terminal.h"
 
-/* Sends the visits that are signed and kept but not registered yet. OUTCOME_SERVICE: the service cannot be reached now. */
+/* Sends the visits that are signed and kept but not registered yet. OUTCOME_SERVICE: the service cannot be
+ * reached now. */
 outcome visit_send_waiting(terminal *t);
 
 /* The command. */

@@ -1,4 +1,5 @@
-/* A command of `uketsuke`. Their table is commands.c, at the top of the house: it knows every folder, and none knows it. */
+/* A command of `uketsuke`. Their table is commands.c, at the top of the house: it knows every folder, and none
+ * knows it. */
 #pragma once
 
 #include "core/terminal.h"

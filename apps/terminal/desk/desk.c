@@ -39,7 +39,7 @@ typedef struct desk {
     int64_t clock_gap_ms;    /* between the clock that is set and the one that is not, at the last tick */
 } desk;
 
-/* --- cards ---------------------------------------------------------------------------------------------------------------- */
+/* --- cards -------------------------------------------------------------------------------------------------------- */
 
 static void end_session(terminal *t, const char *why) {
     snprintf(t->operator_id, sizeof t->operator_id, "%.64s", session_operator(t));
@@ -68,7 +68,7 @@ static void supervise(terminal *t) {
     look_round(t, false);
 }
 
-/* --- one command ---------------------------------------------------------------------------------------------------------- */
+/* --- one command -------------------------------------------------------------------------------------------------- */
 
 /* gettext looks at LANGUAGE anew when this counter changes (gettext manual, "Locale Environment Variables"). */
 extern int _nl_msg_cat_cntr;
@@ -129,7 +129,7 @@ static void serve_client(terminal *t, int listener) {
     t->options = cleared;
 }
 
-/* --- by itself -------------------------------------------------------------------------------------------------------------- */
+/* --- by itself ---------------------------------------------------------------------------------------------------- */
 
 /* Something to do with nobody asking: its words go to the log. */
 static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *what) {
@@ -160,8 +160,8 @@ static int64_t spread(int64_t most) {
     return most * random / UINT16_MAX;
 }
 
-/* A service that has no room says when to come, and all who hear the same must not come at the same time. Without a word, each
- * failure doubles the pause. */
+/* A service that has no room says when to come, and all who hear the same must not come at the same time. Without a
+ * word, each failure doubles the pause. */
 static int64_t pause_after(terminal *t, desk *d, outcome done) {
     t->sending_at = 0;
     if (done != OUTCOME_OK && t->wait_s > 0) {
@@ -203,7 +203,7 @@ static void watch_clock(terminal *t, desk *d) {
         audit_note(t, "clock-jumped", jump > 0 ? "ahead" : "back");
 }
 
-/* --- the loop --------------------------------------------------------------------------------------------------------------- */
+/* --- the loop ----------------------------------------------------------------------------------------------------- */
 
 static void drain(int fd) {
     uint64_t count;
@@ -244,8 +244,9 @@ static outcome stand(terminal *t, int signals) {
     int listener = -1;
     result code = path != NULL ? desk_wire_listen(path, &listener) : RESULT_NO_MEMORY;
     if (code != RESULT_OK) {
-        outcome done = report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket", _("The socket %s cannot be made (%s)."),
-                                      path != NULL ? path : "-", result_text(code));
+        outcome done = report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket",
+                                      _("The socket %s cannot be made (%s)."), path != NULL ? path : "-",
+                                      result_text(code));
         free(path);
         return done;
     }

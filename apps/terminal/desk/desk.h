@@ -1,5 +1,6 @@
-/* The resident process (`uketsuke serve`): one owner of cards, SE, keys and session. Every other command becomes its client
- * (desk_client.h) over a socket in the state folder (desk_wire.h). It does one command at a time, in the order they came. */
+/* The resident process (`uketsuke serve`): one owner of cards, SE, keys and session. Every other command becomes its
+ * client (desk_client.h) over a socket in the state folder (desk_wire.h). It does one command at a time, in the order
+ * they came. */
 #pragma once
 
 #include "core/terminal.h"

@@ -26,10 +26,10 @@ static json_t *request_of(const terminal *t, const command *chosen) {
     json_t *arguments = json_array();
     for (int i = 0; i < o->argument_count; i++)
         json_array_append_new(arguments, chosen->paths ? absolute(o->arguments[i]) : json_string(o->arguments[i]));
-    return json_pack("{s:s,s:b,s:b,s:b,s:s,s:s*,s:s*,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json", (int)o->json, "patientCard",
-                     (int)o->patient_card, "attached", (int)o->attached, "language", language != NULL ? language : "",
-                     "evidence", o->evidence_id, "from", o->from, "to", o->to, "output", absolute(o->output), "platformCvc", absolute(o->platform_cvc),
-                     "arguments", arguments);
+    return json_pack("{s:s,s:b,s:b,s:b,s:s,s:s*,s:s*,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json",
+                     (int)o->json, "patientCard", (int)o->patient_card, "attached", (int)o->attached, "language",
+                     language != NULL ? language : "", "evidence", o->evidence_id, "from", o->from, "to", o->to,
+                     "output", absolute(o->output), "platformCvc", absolute(o->platform_cvc), "arguments", arguments);
 }
 
 static result send_request(int fd, const json_t *request, char pin_type, bytes pin) {
@@ -71,9 +71,10 @@ static outcome converse(terminal *t, const command *chosen, int fd) {
         if (code == RESULT_OK)
             code = show_answer(fd, &done);
         if (code != RESULT_OK)
-            done = report_failure(&t->report, OUTCOME_INTERNAL, "desk",
-                                  _("The resident uketsuke process ended before it answered. Look at its log, start it again,"
-                                    " and see with uketsuke status what was done."));
+            done = report_failure(
+                &t->report, OUTCOME_INTERNAL, "desk",
+                _("The resident uketsuke process ended before it answered. Look at its log, start it again,"
+                  " and see with uketsuke status what was done."));
     }
     buffer_wipe(&pin);
     return done;

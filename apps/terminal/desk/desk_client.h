@@ -3,6 +3,6 @@
 
 #include "desk/command.h"
 
-/* Hands the command over when a resident process serves this state folder, and shows what it answers. true: done, with its
- * exit code in *done (also when it broke off half-way). false: nobody is there, so the command runs by itself. */
+/* Hands the command over when a resident process serves this state folder, and shows what it answers. true: done, with
+ * its exit code in *done (also when it broke off half-way). false: nobody is there, so the command runs by itself. */
 bool desk_client_forward(terminal *t, const command *chosen, outcome *done);

@@ -1,5 +1,5 @@
-/* What a client asks the resident process to do (frames: desk_wire.h). It comes from the same user, and is read as if it came
- * from an enemy. */
+/* What a client asks the resident process to do (frames: desk_wire.h). It comes from the same user, and is read as if
+ * it came from an enemy. */
 #pragma once
 
 #include "desk/command.h"
@@ -19,8 +19,8 @@ typedef struct desk_request {
 result desk_request_receive(int fd, desk_request *r);
 void desk_request_wipe(desk_request *r);
 
-/* The command, its options in *out: they point into the request and keep only the configuration's path of what was there.
- * NULL: no such command, not for the resident process, or its PIN is missing. */
+/* The command, its options in *out: they point into the request and keep only the configuration's path of what was
+ * there. NULL: no such command, not for the resident process, or its PIN is missing. */
 const command *desk_request_take(desk_request *r, options *out);
 /* The client's LANGUAGE, or NULL. */
 const char *desk_request_language(const desk_request *r);

@@ -57,7 +57,8 @@ result desk_wire_listen(const char *path, int *fd) {
     unlink(path);
     *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     mode_t before = umask(0177);
-    bool good = *fd >= 0 && bind(*fd, (const struct sockaddr *)&address, sizeof address) == 0 && listen(*fd, BACKLOG) == 0;
+    bool good = *fd >= 0 && bind(*fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+                listen(*fd, BACKLOG) == 0;
     umask(before);
     if (good)
         return RESULT_OK;
@@ -113,8 +114,8 @@ static result receive_all(int fd, uint8_t *data, size_t length) {
 
 result desk_wire_send(int fd, char type, bytes content) {
     const uint32_t length = (uint32_t)content.length;
-    const uint8_t head[HEAD_LENGTH] = {(uint8_t)type, (uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8),
-                                       (uint8_t)length};
+    const uint8_t head[HEAD_LENGTH] = {(uint8_t)type, (uint8_t)(length >> 24), (uint8_t)(length >> 16),
+                                       (uint8_t)(length >> 8), (uint8_t)length};
     if (content.length > DESK_FRAME_MOST)
         return RESULT_TOO_LONG;
     result code = send_all(fd, bytes_of(head, sizeof head));
