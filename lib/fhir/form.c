@@ -27,22 +27,31 @@ static bool take_base64(canonical_reader *r, buffer *data) {
     return canonical_take_plain(r, &text) && text.length > 0 && crypt_base64_decode(text, data) == RESULT_OK;
 }
 
-static bool take_byte(canonical_reader *r, char c) {
-    return canonical_take(r, (char[]){c, 0});
+/* The form up to the next place for a value; *form goes on to there. */
+static bool take_fixed(canonical_reader *r, const char **form) {
+    size_t length = strcspn(*form, "~^");
+    if (length > r->rest.length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (r->rest.data[i] != (uint8_t)((*form)[i] == '\'' ? '"' : (*form)[i]))
+            return false;
+    r->rest = bytes_slice(r->rest, length, r->rest.length);
+    *form += length;
+    return true;
 }
 
 bool fhir_form_take(canonical_reader *r, const char *form, ...) {
     va_list arguments;
-    bool good = true;
     va_start(arguments, form);
-    for (; *form != 0 && good; form++) {
-        if (*form == '~') {
+    bool good = take_fixed(r, &form);
+    while (good && *form != 0) {
+        if (*form++ == '~') {
             char *text = va_arg(arguments, char *);
             good = canonical_take_text(r, text, va_arg(arguments, size_t));
         } else {
-            good = *form == '^' ? take_base64(r, va_arg(arguments, buffer *))
-                                : take_byte(r, *form == '\'' ? '"' : *form);
+            good = take_base64(r, va_arg(arguments, buffer *));
         }
+        good = good && take_fixed(r, &form);
     }
     va_end(arguments);
     return good;
