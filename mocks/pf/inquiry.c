@@ -14,13 +14,20 @@
 #define PRE_CHECK_DAYS 31
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
+typedef struct sender {
+    char institution_code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MOST];
+    char certificate_hash[STATEMENT_HASH_SIZE], se_serial[STATEMENT_TEXT_MOST];
+} sender;
+
 typedef struct inquiry {
     platform *platform;
     const http_peer *peer;
     statement_mode mode;
+    int64_t now;
+    sender permitted; /* the last one that the register permitted in this call: a batch comes from one terminal */
+    /* of the item being judged */
     const eligibility_request *request;
     evidence_verdict verdict;
-    int64_t now;
 } inquiry;
 
 static void refuse_unkept(inquiry_ruling *out, result why) {
@@ -80,11 +87,21 @@ static bool check_agreement(const inquiry *q, inquiry_ruling *out) {
 }
 
 /* The terminal, and offline its SE, are registered and not revoked. */
-static bool check_sender(const inquiry *q, inquiry_ruling *out) {
+static bool check_sender(inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
-    const registrar_sender sender = {s->institution_code, s->terminal_id, q->verdict.institution_certificate,
-                                     s->se_serial};
-    return registrar_permits(&q->platform->registrar, &sender, &out->refused);
+    sender one;
+    memset(&one, 0, sizeof one);
+    COPY(one.institution_code, s->institution_code);
+    COPY(one.terminal_id, s->terminal_id);
+    COPY(one.certificate_hash, q->verdict.institution_certificate);
+    COPY(one.se_serial, s->se_serial);
+    if (memcmp(&one, &q->permitted, sizeof one) == 0)
+        return true;
+    const registrar_sender asked = {one.institution_code, one.terminal_id, one.certificate_hash, one.se_serial};
+    if (!registrar_permits(&q->platform->registrar, &asked, &out->refused))
+        return false;
+    q->permitted = one;
+    return true;
 }
 
 /* The session was given for this card, this terminal and this challenge, less than a minute ago, and serves once. */
@@ -140,11 +157,10 @@ static void answer(const inquiry *q, inquiry_ruling *out) {
         refuse_unkept(out, outcome);
 }
 
-static void judge(platform *p, const http_peer *peer, const inquiry_item *item, statement_mode mode, int64_t now,
-                  inquiry_ruling *out) {
-    inquiry q = {.platform = p, .peer = peer, .request = &item->request, .mode = mode, .now = now};
-    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST), .kept.at = now};
-    COPY(out->kept.institution_code, peer->institution_code);
+static void judge(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
+    q->request = &item->request;
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST), .kept.at = q->now};
+    COPY(out->kept.institution_code, q->peer->institution_code);
     if (item->problem.text[0]) {
         refuse(&out->refused, 422, "value",
                "This is no complete CoverageEligibilityRequest: %s. See docs/interfaces/http.md.", item->problem.text);
@@ -154,9 +170,9 @@ static void judge(platform *p, const http_peer *peer, const inquiry_item *item, 
     result hashed = evidence_hash(buffer_bytes(&item->request.evidence), out->kept.content_hash);
     if (hashed != RESULT_OK)
         refuse_unkept(out, hashed);
-    else if (!rule_known(&q, out) && check_evidence(&q, out) && check_agreement(&q, out) &&
-        (mode == STATEMENT_OFFLINE || check_session(&q, out)) && check_sender(&q, out))
-        answer(&q, out);
+    else if (!rule_known(q, out) && check_evidence(q, out) && check_agreement(q, out) &&
+             (q->mode == STATEMENT_OFFLINE || check_session(q, out)) && check_sender(q, out))
+        answer(q, out);
 }
 
 /* A request without evidence: about a patient whom this institution authenticated before. Any day from today on,
@@ -239,9 +255,9 @@ static void keep(platform *p, const http_peer *peer, const inquiry_item *items, 
 
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
                   inquiry_ruling *rulings) {
-    int64_t now = clock_wall_s();
+    inquiry q = {.platform = p, .peer = peer, .mode = mode, .now = clock_wall_s()};
     for (size_t i = 0; i < count; i++)
-        judge(p, peer, &items[i], mode, now, &rulings[i]);
+        judge(&q, &items[i], &rulings[i]);
     keep(p, peer, items, rulings, count);
     for (size_t i = 0; i < count; i++)
         if (rulings[i].refused.status != 0)
