@@ -26,7 +26,7 @@ declare -A probe_in probe_out
 probe_start() {
   local number=$1 in out
   mkfifo "$readers_run/probe-$number.in" "$readers_run/probe-$number.out"
-  timeout 120 "$top_builddir/tests/reader/pcsc-probe" < "$readers_run/probe-$number.in" > "$readers_run/probe-$number.out" &
+  timeout 600 "$top_builddir/tests/reader/pcsc-probe" < "$readers_run/probe-$number.in" > "$readers_run/probe-$number.out" &
   exec {in}> "$readers_run/probe-$number.in" {out}< "$readers_run/probe-$number.out"
   probe_in[$number]=$in
   probe_out[$number]=$out
