@@ -11,11 +11,15 @@
 
 #define CONNECT_TIMEOUT_MS 5000
 #define TOTAL_TIMEOUT_MS 30000
+#define STOP_MS 200 /* between two questions whether to stop */
 #define RESPONSE_MOST (1024 * 1024)
 #define SIGNATURE_MOST (32 * 1024) /* a CMS with two certificates is about 3 kB, base64 4 kB */
 
 struct http_client {
     CURL *handle;
+    CURLM *multi; /* has the connection that is kept */
+    http_client_stop *stop;
+    void *stop_context;
     char *base_url;
     size_t response_most;
     long connect_timeout_ms, total_timeout_ms;
@@ -71,13 +75,14 @@ result http_client_new(const http_client_options *options, http_client **out) {
     if (!client)
         return RESULT_NO_MEMORY;
     client->handle = curl_easy_init();
+    client->multi = curl_multi_init();
     client->base_url = strdup(options->base_url);
     client->response_most = options->response_most ? options->response_most : RESPONSE_MOST;
     client->connect_timeout_ms = CONNECT_TIMEOUT_MS;
     client->total_timeout_ms = TOTAL_TIMEOUT_MS;
     client->certificate_given = options->certificate != NULL;
     http_client_set_timeouts(client, options->connect_timeout_ms, options->total_timeout_ms);
-    if (!client->handle || !client->base_url || !set_transport(client->handle, options) ||
+    if (!client->handle || !client->multi || !client->base_url || !set_transport(client->handle, options) ||
         curl_easy_setopt(client->handle, CURLOPT_ERRORBUFFER, client->error)) {
         http_client_free(&client);
         return RESULT_NO_MEMORY;
@@ -94,6 +99,8 @@ void http_client_free(http_client **client) {
         return;
     if ((*client)->handle)
         curl_easy_cleanup((*client)->handle);
+    if ((*client)->multi)
+        curl_multi_cleanup((*client)->multi);
     free((*client)->base_url);
     free(*client);
     *client = NULL;
@@ -104,6 +111,11 @@ void http_client_set_timeouts(http_client *client, long connect_ms, long total_m
         client->connect_timeout_ms = connect_ms;
     if (total_ms > 0)
         client->total_timeout_ms = total_ms;
+}
+
+void http_client_set_stop(http_client *client, http_client_stop *stop, void *context) {
+    client->stop = stop;
+    client->stop_context = context;
 }
 
 static size_t take_body(char *data, size_t size, size_t count, void *context) {
@@ -190,6 +202,22 @@ static result explain(http_client *client, CURLcode code, http_answer *answer) {
     return http_failure_explain(&failure, answer->message, sizeof answer->message);
 }
 
+/* curl_easy_perform, with a question in between. */
+static CURLcode perform(http_client *client, bool *stopped) {
+    int running = 1, left = 0;
+    CURLMcode code = curl_multi_add_handle(client->multi, client->handle);
+    while (code == CURLM_OK && (code = curl_multi_perform(client->multi, &running)) == CURLM_OK && running > 0) {
+        *stopped = client->stop && client->stop(client->stop_context);
+        if (*stopped)
+            break;
+        code = curl_multi_poll(client->multi, NULL, 0, STOP_MS, NULL);
+    }
+    const CURLMsg *message = curl_multi_info_read(client->multi, &left);
+    const CURLcode outcome = message && message->msg == CURLMSG_DONE ? message->data.result : CURLE_ABORTED_BY_CALLBACK;
+    curl_multi_remove_handle(client->multi, client->handle);
+    return code == CURLM_OK ? outcome : CURLE_OUT_OF_MEMORY;
+}
+
 result http_client_call(http_client *client, const char *method, const char *path, const char *content_type, bytes body,
                         http_answer *answer) {
     *answer = (http_answer){.body = BUFFER_INIT(client->response_most), .retry_after = -1};
@@ -203,9 +231,12 @@ result http_client_call(http_client *client, const char *method, const char *pat
         (!complete || !set_request(client, method, buffer_text(&url), headers, body, answer)))
         outcome = RESULT_NO_MEMORY;
     if (outcome == RESULT_OK) {
-        CURLcode code = curl_easy_perform(client->handle);
+        bool stopped = false;
+        CURLcode code = perform(client, &stopped);
         long status = 0;
-        if (code != CURLE_OK)
+        if (stopped)
+            outcome = http_failure_stopped(client->base_url, answer->message, sizeof answer->message);
+        else if (code != CURLE_OK)
             outcome = explain(client, code, answer);
         else if (curl_easy_getinfo(client->handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
             answer->status = (int)status;

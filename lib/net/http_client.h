@@ -42,6 +42,11 @@ void http_client_free(http_client **client);
 /* Time-outs of the calls from here on; 0 leaves one as it is. */
 void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms);
 
+/* Asked a few times a second while a call is under way, in its thread; true breaks the call off: RESULT_TIMEOUT. stop NULL:
+ * never. context is kept by pointer. */
+typedef bool http_client_stop(void *context);
+void http_client_set_stop(http_client *client, http_client_stop *stop, void *context);
+
 typedef struct http_answer {
     int status;       /* HTTP status, 0 when there was no whole answer */
     buffer body;      /* wiped by http_answer_wipe */

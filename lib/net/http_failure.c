@@ -136,3 +136,8 @@ result http_failure_explain(const http_failure *failure, char *message, size_t s
         return explain_broken(failure, message, size);
     }
 }
+
+result http_failure_stopped(const char *url, char *message, size_t size) {
+    return say(message, size, RESULT_TIMEOUT,
+               N_("The call to %s was broken off: something else was to be done first. It is made again later."), url);
+}

@@ -21,3 +21,5 @@ typedef struct http_failure {
 
 /* Writes one sentence with cause and next step; returns the code that http_client_call documents. */
 result http_failure_explain(const http_failure *failure, char *message, size_t size);
+/* The same for a call that the caller broke off: RESULT_TIMEOUT. */
+result http_failure_stopped(const char *url, char *message, size_t size);

@@ -9,8 +9,8 @@
  *   swallow  all that is still said in that direction is lost; the other side sees the end only when the speaker ends
  *   repeat   what came in one piece from there on is passed twice
  *   reorder  the two halves of it change places
- * Without --after nothing happens but --delay, for each piece. At SIGTERM it prints "connections bytes-to-server
- * bytes-to-client". */
+ * Then it prints "struck". Without --after nothing happens but --delay, for each piece. At SIGTERM it prints
+ * "connections bytes-to-server bytes-to-client". */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -72,6 +72,8 @@ static bool strike(line *l, const char *rest, ssize_t length) {
     const int to = l->ends[toward];
     const ssize_t half = length / 2;
     after = -1; /* once */
+    printf("struck\n");
+    fflush(stdout);
     switch (how) {
     case CUT:
         return false;

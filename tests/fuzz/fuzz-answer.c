@@ -4,6 +4,7 @@
 #include "believing.h"
 
 #include "core/grade.h"
+#include "core/presence.h"
 #include "services/service.h"
 
 #include "core/anchors.h"
@@ -31,6 +32,10 @@ result http_client_call(http_client *client, const char *method, const char *pat
     return RESULT_OK;
 }
 void http_answer_wipe(http_answer *answer) { (void)answer; }
+void http_client_set_stop(http_client *client, http_client_stop *stop, void *context) {
+    (void)client, (void)stop, (void)context;
+}
+bool presence_must_stop(const terminal *t) { return t == NULL; }
 result http_client_init(const http_key *key) {
     return key == NULL ? RESULT_OK : RESULT_INTERNAL;
 }

@@ -51,3 +51,36 @@ all_is_whole() {
   is "from the first piece on" "$(answer .chainBeginsLater)" false
   is "as many pieces as records" "$(answer .verified)" "$(receptions)"
 }
+
+# --- a line that can be bad (tests/faults/fault-proxy.c) --------------------------------------------------------------
+
+line_begin() {
+  true_platform=$hospital_platform_port true_history=$hospital_history_port
+  proxy_pid=""
+  readers_at_exit+=(line_good)
+}
+
+# line platform|history OPTION...: the terminal reaches that service through a line with this fault.
+line() {
+  local to=$1
+  shift
+  line_good
+  rm -f "$hospital/proxy.port"
+  [ "$to" = platform ] && to=$true_platform || to=$true_history
+  "$top_builddir/tests/faults/fault-proxy" --to "$to" --port-file "$hospital/proxy.port" "$@" > "$hospital/proxy.out" &
+  proxy_pid=$!
+  readers_wait 5 test -s "$hospital/proxy.port" || tap_bail_out "no proxy"
+  if [ "$to" = "$true_platform" ]; then
+    hospital_platform_port=$(cat "$hospital/proxy.port")
+  else
+    hospital_history_port=$(cat "$hospital/proxy.port")
+  fi
+  hospital_write_terminal_configuration
+  hospital_platform_port=$true_platform hospital_history_port=$true_history
+}
+
+line_good() {
+  [ -n "$proxy_pid" ] && stop_process "$proxy_pid"
+  proxy_pid=""
+  hospital_write_terminal_configuration
+}

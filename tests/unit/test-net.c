@@ -307,6 +307,28 @@ static void time_outs_are_kept(void **state) {
     http_client_free(&client);
 }
 
+static bool stop_at_the_third(void *context) {
+    return ++*(int *)context == 3;
+}
+
+/* Broken off by the caller; the next call gets its own answer. */
+static void calls_are_broken_off(void **state) {
+    (void)state;
+    int asked = 0;
+    http_client *client = client_of(paths[8], paths[9]);
+    http_answer answer;
+    http_client_set_stop(client, stop_at_the_third, &asked);
+    assert_int_equal(http_client_call(client, "GET", "/slow", NULL, bytes_of(NULL, 0), &answer), RESULT_TIMEOUT);
+    assert_int_equal(asked, 3);
+    assert_int_equal(answer.status, 0);
+    assert_non_null(strstr(answer.message, "broken off"));
+    http_answer_wipe(&answer);
+    assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), RESULT_OK);
+    assert_string_equal(buffer_text(&answer.body), "1312345678 terminal-1  ");
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+}
+
 /* A peer that trickles bytes is never silent; its time still ends. */
 static void trickling_peers_are_ended(void **state) {
     (void)state;
@@ -382,6 +404,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(callers_sign, serve, stop),
         cmocka_unit_test(servers_are_judged),
         cmocka_unit_test_setup_teardown(time_outs_are_kept, serve, stop),
+        cmocka_unit_test_setup_teardown(calls_are_broken_off, serve, stop),
         cmocka_unit_test_setup_teardown(trickling_peers_are_ended, serve, stop),
         cmocka_unit_test(requests_in_flight_are_finished),
         cmocka_unit_test_setup_teardown(bad_options_are_refused, serve, stop),

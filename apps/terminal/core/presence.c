@@ -39,6 +39,16 @@ bool presence_interrupted(const terminal *t) {
     return p != NULL && (atomic_load(&p->operator_gone) || atomic_load(&p->se_gone));
 }
 
+bool presence_must_stop(const terminal *t) {
+    presence *p = t->presence;
+    if (p == NULL)
+        return false;
+    if (p->somebody_waits == NULL)
+        return presence_interrupted(t);
+    p->gave_way = p->gave_way || presence_interrupted(t) || p->somebody_waits(p->waits_context);
+    return p->gave_way;
+}
+
 void presence_end(terminal *t) {
     if (t->presence == NULL)
         return;

@@ -13,6 +13,9 @@ typedef struct presence {
     atomic_bool operator_gone; /* set by the watch's thread: the card of the operator who is logged in */
     atomic_bool se_gone;
     void (*supervise)(terminal *t);
+    bool (*somebody_waits)(void *context); /* while nobody has asked for what is done; else NULL */
+    void *waits_context;
+    bool gave_way; /* what nobody had asked for was broken off */
 } presence;
 
 /* Begins to watch. supervise: what the coming and going of cards asks for (the desk's). The module must be open. */
@@ -22,5 +25,7 @@ outcome presence_begin(terminal *t, void (*supervise)(terminal *t));
 void presence_supervise(terminal *t);
 /* Whether operator card or SE went away since the command began: what is half done must not be finished. */
 bool presence_interrupted(const terminal *t);
+/* Whether what takes long must be broken off: operator card or SE went away, or nobody asked for it and somebody waits. */
+bool presence_must_stop(const terminal *t);
 /* Ends the watch and with it the module. The last step of terminal_close. */
 void presence_end(terminal *t);

@@ -2,6 +2,7 @@
 #include "delivery/reconcile.h"
 
 #include "core/grade.h"
+#include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
 #include "delivery/slot.h"
@@ -231,13 +232,14 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
     return done;
 }
 
-/* Batch after batch, each waiting reception once; no further when the platform takes nothing now. */
+/* Batch after batch, each waiting reception once; no further when the platform takes nothing now, or something else is to
+ * be done first. */
 static outcome send_all(terminal *t, http_client *client, counts *n, json_t *list) {
     outcome done = OUTCOME_OK;
     result code = RESULT_OK;
     batch *b = calloc(1, sizeof *b);
     bool more = b != NULL;
-    while (more && done == OUTCOME_OK && (code = gather(t, b, n)) == RESULT_OK) {
+    while (more && done == OUTCOME_OK && !presence_must_stop(t) && (code = gather(t, b, n)) == RESULT_OK) {
         if (b->count > 0)
             done = send_batch(t, client, b, n, list);
         more = b->count == 0 || b->left < b->count;

@@ -3,6 +3,7 @@
 
 #include "card/card_signature.h"
 #include "core/audit.h"
+#include "core/presence.h"
 #include "core/quarantine.h"
 #include "operator/session.h"
 #include "services/service.h"
@@ -255,7 +256,7 @@ outcome visit_send_waiting(terminal *t) {
     outcome done = OUTCOME_OK;
     if (terminal_store_list(t->store, &queued, rows, WAITING_MOST, &count) != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
-    for (size_t i = 0; i < count && done == OUTCOME_OK; i++)
+    for (size_t i = 0; i < count && done == OUTCOME_OK && !presence_must_stop(t); i++)
         done = send_stored(t, &rows[i]);
     return done;
 }

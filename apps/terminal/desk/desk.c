@@ -28,6 +28,8 @@
 #define CLOCK_JUMP_MS 5000       /* between two ticks; what NTP does bit by bit is less */
 #define STUCK_S 120              /* longer than any command stays between two calls of a service */
 #define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
+#define EVENTS 3                 /* what the desk waits for: clients, cards, signals */
+#define GAVE_WAY_MS 1000         /* until what was broken off is begun again */
 #define SPREAD_LEAST_MS 2000     /* after the time that a service gave */
 #define PLATFORM_FIRST_MS 5000   /* between two tries of the platform: doubled after each failure, */
 #define PLATFORM_LAST_MS 300000  /* up to this, and spread at random so that not all hospitals come at once */
@@ -179,12 +181,26 @@ static int64_t pause_after(terminal *t, desk *d, outcome done) {
     return pause / 2 + spread(pause / 2);
 }
 
-/* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. */
-static void try_platform(terminal *t, desk *d) {
+/* A command, a card, or the end. */
+static bool somebody_waits(void *context) {
+    return poll(context, EVENTS, 0) > 0;
+}
+
+/* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. A service
+ * that lets us wait holds up neither the counter nor what cards ask for. */
+static void try_platform(terminal *t, desk *d, struct pollfd events[EVENTS]) {
     if (!t->unlocked || clock_monotonic_ms() < d->platform_due_ms)
         return;
     t->wait_s = 0;
+    t->presence->somebody_waits = somebody_waits;
+    t->presence->waits_context = events;
+    t->presence->gave_way = false;
     const outcome done = quietly(t, reconcile_waiting, "reconcile");
+    t->presence->somebody_waits = NULL;
+    if (t->presence->gave_way) {
+        d->platform_due_ms = clock_monotonic_ms() + GAVE_WAY_MS;
+        return;
+    }
     const int64_t pause = pause_after(t, d, done);
     if (t->sending_at != 0)
         log_notice("what waits is sent again in %lld seconds", (long long)(pause / 1000));
@@ -213,10 +229,10 @@ static void drain(int fd) {
 
 static void loop(terminal *t, int listener, int signals) {
     desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
-    struct pollfd events[] = {{listener, POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}};
+    struct pollfd events[EVENTS] = {{listener, POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}};
     while ((events[2].revents & POLLIN) == 0) {
         watchdog_expect(STUCK_S);
-        int ready = poll(events, 3, TICK_MS);
+        int ready = poll(events, EVENTS, TICK_MS);
         if (ready < 0 && errno != EINTR)
             return;
         if (ready > 0 && (events[1].revents & POLLIN) != 0)
@@ -225,7 +241,7 @@ static void loop(terminal *t, int listener, int signals) {
         if (ready > 0 && (events[0].revents & POLLIN) != 0)
             serve_client(t, listener);
         watch_clock(t, &d);
-        try_platform(t, &d);
+        try_platform(t, &d, events);
         if (ready <= 0)
             events[2].revents = 0;
     }

@@ -1,6 +1,7 @@
 #include "services/service.h"
 
 #include "core/anchors.h"
+#include "core/presence.h"
 #include "core/watchdog.h"
 #include "se/secure_element.h"
 
@@ -73,6 +74,10 @@ static result call(http_client *client, const char *method, const char *path, co
     return code;
 }
 
+static bool must_stop(void *context) {
+    return presence_must_stop(context);
+}
+
 outcome service_open(terminal *t, service which, http_client **out) {
     char folder[PATH_MAX], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
     outcome done = secure_element_open(t);
@@ -93,8 +98,10 @@ outcome service_open(terminal *t, service which, http_client **out) {
         .total_timeout_ms = SERVICE_PATIENCE_MS,
         .response_most = 4 * 1024 * 1024,
     };
-    if (take_kept(t, which, out) || http_client_new(&wanted, out) == RESULT_OK)
+    if (take_kept(t, which, out) || http_client_new(&wanted, out) == RESULT_OK) {
+        http_client_set_stop(*out, must_stop, t);
         return OUTCOME_OK;
+    }
     return report_failure(&t->report, OUTCOME_USAGE, "tls", _("%s must be an https address, and %s must be there."),
                           wanted.base_url, anchor);
 }
