@@ -4,26 +4,17 @@
 
 #include "base/clock.h"
 
-#include <stdio.h>
-#include <string.h>
 
 #define SETTING_LAST_SEEN "last-seen" /* RFC 3339 */
 #define NOTE_EVERY_S 60
 
 /* The newest time at which this terminal worked; 0 before it ever did. */
 static int64_t last_seen(terminal *t) {
-    buffer text = BUFFER_INIT(CLOCK_TEXT_SIZE);
-    int64_t at = 0;
-    if (record_setting(t, SETTING_LAST_SEEN, &text) != RESULT_OK || clock_parse(buffer_text(&text), &at) != RESULT_OK)
-        at = 0;
-    buffer_wipe(&text);
-    return at;
+    return record_time(t, SETTING_LAST_SEEN);
 }
 
 result clock_believe(terminal *t, int64_t at) {
-    char text[CLOCK_TEXT_SIZE];
-    clock_text(at, text);
-    return record_set(t, SETTING_LAST_SEEN, bytes_of(text, strlen(text)));
+    return record_set_time(t, SETTING_LAST_SEEN, at);
 }
 
 outcome clock_check(terminal *t) {

@@ -58,19 +58,27 @@ result record_set(terminal *t, const char *name, bytes value) {
     return code;
 }
 
-int64_t record_last_contact(terminal *t) {
+int64_t record_time(terminal *t, const char *name) {
     buffer text = BUFFER_INIT(CLOCK_TEXT_SIZE);
     int64_t at = 0;
-    if (record_setting(t, SETTING_CONTACT, &text) != RESULT_OK || clock_parse(buffer_text(&text), &at) != RESULT_OK)
+    if (record_setting(t, name, &text) != RESULT_OK || clock_parse(buffer_text(&text), &at) != RESULT_OK)
         at = 0;
     buffer_wipe(&text);
     return at;
 }
 
-result record_note_contact(terminal *t, int64_t at) {
+result record_set_time(terminal *t, const char *name, int64_t at) {
     char text[CLOCK_TEXT_SIZE];
     clock_text(at, text);
-    return record_set(t, SETTING_CONTACT, bytes_of(text, strlen(text)));
+    return record_set(t, name, bytes_of(text, strlen(text)));
+}
+
+int64_t record_last_contact(terminal *t) {
+    return record_time(t, SETTING_CONTACT);
+}
+
+result record_note_contact(terminal *t, int64_t at) {
+    return record_set_time(t, SETTING_CONTACT, at);
 }
 
 /* --- receptions as JSON ------------------------------------------------------------------------------------------- */

@@ -61,6 +61,9 @@ result record_open(const terminal *t, const char *id, const char *kind, bytes se
 /* Settings that are sealed as well: the session, the chain's head, the time of the last platform contact. */
 result record_setting(terminal *t, const char *name, buffer *value);
 result record_set(terminal *t, const char *name, bytes value);
+/* A setting that is a time, seconds since 1970, kept as RFC 3339; 0: there is none, or it cannot be read. */
+int64_t record_time(terminal *t, const char *name);
+result record_set_time(terminal *t, const char *name, int64_t at);
 
 #define SETTING_CHAIN_HEAD "chain-head"
 #define SETTING_CONTACT "platform-contact" /* RFC 3339 */
