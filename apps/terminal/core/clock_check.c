@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 
-
 #define SETTING_LAST_SEEN "last-seen" /* RFC 3339 */
 #define NOTE_EVERY_S 60
 
