@@ -3,6 +3,7 @@
 #include "fhir/attachment.h"
 #include "fhir/eligibility_canonical.h"
 #include "fhir/eligibility_names.h"
+#include "fhir/form.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -207,6 +208,9 @@ static result response_of(const json_t *root, eligibility_response *out, fhir_pr
 }
 
 result eligibility_response_read(bytes text, eligibility_response *out, fhir_problem *problem) {
+    canonical_reader r = {text};
+    if (eligibility_canonical_answer(&r, out) && r.rest.length == 0)
+        return RESULT_OK;
     json_t *root = fhir_parse(text, problem);
     result code = root != NULL ? response_of(root, out, problem) : RESULT_INVALID;
     json_decref(root);
@@ -311,7 +315,10 @@ void eligibility_batch_free(eligibility_batch **batch) {
 }
 
 struct eligibility_batch_answer {
-    json_t *root;
+    json_t *root; /* NULL: the entries below */
+    buffer text;  /* canonical; where each response begins in it */
+    size_t count, starts[FHIR_BATCH_MOST];
+    int statuses[FHIR_BATCH_MOST];
 };
 
 /* The resources are canonical JSON already: taking them apart and putting them together again would cost as much as
@@ -330,22 +337,51 @@ result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size
     return text->failed;
 }
 
+/* Responses only: a refusal among them is for jansson. */
+static bool take_answers(bytes text, eligibility_batch_answer *out) {
+    canonical_reader r = {text};
+    eligibility_response ignored;
+    bool good = fhir_form_take(&r, "{'entry':[");
+    do {
+        good = good && out->count < FHIR_BATCH_MOST && fhir_form_take(&r, "{'resource':");
+        if (!good)
+            return false;
+        out->starts[out->count] = text.length - r.rest.length;
+        good = eligibility_canonical_answer(&r, &ignored) && fhir_form_take(&r, ",'response':{'status':'20");
+        out->statuses[out->count++] = canonical_take(&r, "1") ? 201 : 200;
+        good = good && (out->statuses[out->count - 1] == 201 || canonical_take(&r, "0")) && fhir_form_take(&r, "'}}");
+    } while (good && canonical_take(&r, ","));
+    return good && fhir_form_take(&r, "],'resourceType':'Bundle','type':'batch-response'}") && r.rest.length == 0;
+}
+
+static result read_answers(bytes text, eligibility_batch_answer *out, fhir_problem *problem) {
+    out->text = BUFFER_INIT(text.length);
+    if (take_answers(text, out))
+        return buffer_append(&out->text, text);
+    out->count = 0;
+    out->root = bundle_of(fhir_parse(text, problem), "batch-response", problem);
+    return out->root != NULL ? RESULT_OK : RESULT_INVALID;
+}
+
 result eligibility_batch_answer_read(bytes text, eligibility_batch_answer **out, fhir_problem *problem) {
-    json_t *root = bundle_of(fhir_parse(text, problem), "batch-response", problem);
-    *out = root != NULL ? malloc(sizeof **out) : NULL;
-    if (*out != NULL)
-        (*out)->root = root;
-    else
-        json_decref(root);
+    *out = calloc(1, sizeof **out);
+    if (*out != NULL && read_answers(text, *out, problem) != RESULT_OK)
+        eligibility_batch_answer_free(out);
     return *out != NULL ? RESULT_OK : RESULT_INVALID;
 }
 
 size_t eligibility_batch_answer_count(const eligibility_batch_answer *answer) {
-    return json_array_size(json_object_get(answer->root, "entry"));
+    return answer->root != NULL ? json_array_size(json_object_get(answer->root, "entry")) : answer->count;
 }
 
 result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, size_t index, int *status,
                                       eligibility_response *out, fhir_problem *problem) {
+    if (index < answer->count) {
+        const bytes text = buffer_bytes(&answer->text);
+        canonical_reader r = {bytes_slice(text, answer->starts[index], text.length)};
+        *status = answer->statuses[index];
+        return eligibility_canonical_answer(&r, out) ? RESULT_OK : RESULT_INTERNAL;
+    }
     const json_t *entry = entry_of(answer->root, index);
     const json_t *resource = json_object_get(entry, "resource");
     char text[FHIR_WORD_SIZE];
@@ -365,8 +401,10 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
 }
 
 void eligibility_batch_answer_free(eligibility_batch_answer **answer) {
-    if (*answer != NULL)
+    if (*answer != NULL) {
         json_decref((*answer)->root);
+        buffer_wipe(&(*answer)->text);
+    }
     free(*answer);
     *answer = NULL;
 }

@@ -76,6 +76,29 @@ static void read_batch(bytes text) {
     eligibility_batch_free(&batch);
 }
 
+static void compare_answers(bytes text, const eligibility_batch_answer *answer) {
+    static eligibility_response one, two;
+    eligibility_batch_answer *slow = NULL;
+    fhir_problem first = {""}, second = {""};
+    int status, slow_status;
+    buffer spaced = BUFFER_INIT(text.length + 1);
+    buffer_append(&spaced, text);
+    buffer_append_u8(&spaced, ' ');
+    FUZZ_REQUIRE(eligibility_batch_answer_read(buffer_bytes(&spaced), &slow, &first) == RESULT_OK);
+    FUZZ_REQUIRE(eligibility_batch_answer_count(slow) == eligibility_batch_answer_count(answer));
+    for (size_t i = 0; i < eligibility_batch_answer_count(answer); i++) {
+        first = second = (fhir_problem){""};
+        memset(&one, 0, sizeof one);
+        memset(&two, 0, sizeof two);
+        result code = eligibility_batch_answer_entry(answer, i, &status, &one, &first);
+        FUZZ_REQUIRE(code == eligibility_batch_answer_entry(slow, i, &slow_status, &two, &second));
+        FUZZ_REQUIRE(status == slow_status && strcmp(first.text, second.text) == 0);
+        FUZZ_REQUIRE(code != RESULT_OK || memcmp(&one, &two, sizeof one) == 0);
+    }
+    eligibility_batch_answer_free(&slow);
+    buffer_wipe(&spaced);
+}
+
 static void read_batch_answer(bytes text) {
     static eligibility_response response;
     eligibility_batch_answer *answer = NULL;
@@ -84,6 +107,7 @@ static void read_batch_answer(bytes text) {
     if (eligibility_batch_answer_read(text, &answer, &problem) != RESULT_OK)
         return;
     FUZZ_REQUIRE(eligibility_batch_answer_count(answer) <= FHIR_BATCH_MOST);
+    compare_answers(text, answer);
     for (size_t i = 0; i < eligibility_batch_answer_count(answer); i++)
         eligibility_batch_answer_entry(answer, i, &status, &response, &problem);
     eligibility_batch_answer_free(&answer);

@@ -1,0 +1,121 @@
+/* An answer in the bytes in which eligibility_response_write makes it. */
+#include "fhir/eligibility_canonical.h"
+#include "fhir/eligibility_names.h"
+#include "fhir/form.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What may be missing: before, a text, after; or nothing of it. */
+static bool take_optional(canonical_reader *r, const char *before, char *text, size_t size, const char *after) {
+    return !fhir_form_take(r, before) || (canonical_take_text(r, text, size) && fhir_form_take(r, after));
+}
+
+#define OPTIONAL(before, member, after) take_optional(r, before, member, sizeof member, after)
+
+/* 0.000 to 1.000, with one to three decimals. */
+static bool take_ratio(canonical_reader *r, int *permille) {
+    int64_t whole, weight = 100;
+    if (!canonical_take_integer(r, &whole) || whole < 0 || whole > 1 || !canonical_take(r, "."))
+        return false;
+    int64_t sum = 1000 * whole;
+    const size_t before = r->rest.length;
+    for (; r->rest.length > 0 && r->rest.data[0] >= '0' && r->rest.data[0] <= '9'; weight /= 10) {
+        sum += weight * (r->rest.data[0] - '0');
+        r->rest = bytes_slice(r->rest, 1, r->rest.length);
+    }
+    const size_t decimals = before - r->rest.length;
+    *permille = (int)sum;
+    return decimals >= 1 && decimals <= 3 && sum <= 1000;
+}
+
+static bool take_coverage_extensions(canonical_reader *r, eligibility_coverage *c) {
+    bool good = fhir_form_take(r, "'extension':[") &&
+                OPTIONAL("{'url':'" EXTENSION_INSURED "Symbol','valueString':", c->symbol, "},") &&
+                fhir_form_take(r, "{'url':'" EXTENSION_INSURED "Number','valueString':~}", c->number,
+                               sizeof c->number) &&
+                OPTIONAL(",{'url':'" EXTENSION_INSURED "SubNumber','valueString':", c->branch, "}") &&
+                fhir_form_take(r, ",{'url':'" EXTENSION_BURDEN "','valueDecimal':") &&
+                take_ratio(r, &c->burden_permille) && canonical_take(r, "}") &&
+                OPTIONAL(",{'url':'" EXTENSION_LIMIT "','valueString':", c->limit_category, "}");
+    c->elderly = good && fhir_form_take(r, ",{'url':'" EXTENSION_ELDERLY "','valueBoolean':true}");
+    return good && canonical_take(r, "]");
+}
+
+static bool take_coverage(canonical_reader *r, size_t number, eligibility_coverage *c) {
+    char id[40], relationship[FHIR_WORD_SIZE], subscriber[FHIR_WORD_SIZE];
+    snprintf(id, sizeof id, ",'id':'coverage-%zu',", number);
+    bool good = canonical_take(r, "{") && OPTIONAL("'beneficiary':{'display':", c->beneficiary, "},") &&
+                take_coverage_extensions(r, c) && fhir_form_take(r, id) &&
+                fhir_form_take(r,
+                               "'payor':[{'display':~,'identifier':{'system':'" SYSTEM_INSURER
+                               "','value':~}}],'period':{",
+                               c->insurer_name, sizeof c->insurer_name, c->insurer_number, sizeof c->insurer_number) &&
+                OPTIONAL("'end':", c->to, ",") &&
+                fhir_form_take(r,
+                               "'start':~},'relationship':{'coding':[{'code':~,'system':'" SYSTEM_RELATIONSHIP
+                               "'}]},'resourceType':'Coverage','status':'active','subscriberId':~}",
+                               c->from, sizeof c->from, relationship, sizeof relationship, subscriber,
+                               sizeof subscriber);
+    c->family = good && strcmp(relationship, "self") != 0;
+    return good && clock_check_date(c->from) == RESULT_OK && (c->to[0] == 0 || clock_check_date(c->to) == RESULT_OK);
+}
+
+static bool take_contained(canonical_reader *r, eligibility_response *out) {
+    if (!fhir_form_take(r, "'contained':["))
+        return true;
+    bool good = true;
+    do {
+        good = out->coverage_count < FHIR_COVERAGES_MOST &&
+               take_coverage(r, out->coverage_count + 1, &out->coverages[out->coverage_count]);
+        out->coverage_count++;
+    } while (good && canonical_take(r, ","));
+    return good && canonical_take(r, "],");
+}
+
+static bool take_insurance(canonical_reader *r, eligibility_response *out) {
+    char form[80];
+    for (size_t i = 0; i < out->coverage_count; i++) {
+        snprintf(form, sizeof form, "%s{'coverage':{'reference':'#coverage-%zu'},'inforce':",
+                 i == 0 ? "'insurance':[" : ",", i + 1);
+        if (!fhir_form_take(r, form))
+            return false;
+        out->coverages[i].in_force = canonical_take(r, "true");
+        if ((!out->coverages[i].in_force && !canonical_take(r, "false")) || !canonical_take(r, "}"))
+            return false;
+    }
+    return out->coverage_count == 0 || canonical_take(r, "],");
+}
+
+static bool take_response(canonical_reader *r, eligibility_response *out, char validity[2],
+                          char requested[UUID_TEXT_SIZE]) {
+    return canonical_take(r, "{") && take_contained(r, out) &&
+           fhir_form_take(r,
+                          "'created':~,'disposition':~,'extension':[{'url':'" EXTENSION_VALIDITY
+                          "','valueCode':~},{'url':'" EXTENSION_AS_OF "','valueDateTime':~}",
+                          out->created, sizeof out->created, out->disposition, sizeof out->disposition, validity,
+                          (size_t)2, out->as_of, sizeof out->as_of) &&
+           OPTIONAL(",{'url':'" EXTENSION_LINK "','valueString':", out->link_id, "}") &&
+           OPTIONAL(",{'url':'" EXTENSION_CLOCK "','valueCode':", out->clock_warning, "}") &&
+           fhir_form_take(r, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", out->evidence_id,
+                          sizeof out->evidence_id) &&
+           take_insurance(r, out) &&
+           fhir_form_take(r,
+                          "'insurer':{'display':'PF'},'outcome':'complete','patient':{'identifier':{'system':'"
+                          SYSTEM_PATIENT "','value':~}},'purpose':['validation'],'request':{'identifier':{'system':'"
+                          SYSTEM_EVIDENCE "','value':~}},'resourceType':'CoverageEligibilityResponse',",
+                          out->patient_serial, sizeof out->patient_serial, requested, (size_t)UUID_TEXT_SIZE) &&
+           OPTIONAL("'servicedDate':", out->service_date, ",") && fhir_form_take(r, "'status':'active'}");
+}
+
+bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out) {
+    char validity[2] = "", requested[UUID_TEXT_SIZE] = "";
+    int64_t ignored;
+    *out = (eligibility_response){0};
+    if (!take_response(r, out, validity, requested))
+        return false;
+    out->validity = (eligibility_validity)(validity[0] - '0');
+    return validity[0] >= '1' && validity[0] <= '5' && strcmp(requested, out->evidence_id) == 0 &&
+           uuid_is_valid(out->evidence_id) && clock_parse(out->created, &ignored) == RESULT_OK &&
+           clock_parse(out->as_of, &ignored) == RESULT_OK;
+}
