@@ -4,6 +4,8 @@
  *   FAULT_FOLDER         only files below this folder count (of their path when opened)
  *   FAULT_DIE_AT_SYNC    n: SIGKILL right after the n-th fsync or fdatasync that succeeded
  *   FAULT_FULL_AT_WRITE  n: from the n-th write on every write fails with ENOSPC
+ *   FAULT_FULL_FILE      a file; while it holds a number other than 0 every write fails so: a disk that fills and is freed
+ *                        while a process runs
  *   FAULT_CLOCK_SECONDS  seconds that the wall clock is ahead (behind when negative)
  *   FAULT_CLOCK_FILE     the same number in a file, read at each look at the clock
  *   FAULT_COUNT_FILE     at exit: "syncs writes\n" is written there, to know how many steps there are */
@@ -26,7 +28,7 @@
 
 static atomic_long syncs, writes;
 
-/* The number in the file that FAULT_CLOCK_FILE names: a clock that is set while a process runs. */
+/* The number in the file that the variable names: what changes while a process runs. */
 static long number_in_file(const char *name) {
     const char *path = getenv(name);
     FILE *file = path != NULL ? fopen(path, "re") : NULL;
@@ -69,7 +71,7 @@ static int is_full(int fd) {
     if (!concerns(fd))
         return 0;
     const long count = atomic_fetch_add(&writes, 1) + 1;
-    return limit > 0 && count >= limit;
+    return (limit > 0 && count >= limit) || number_in_file("FAULT_FULL_FILE") != 0;
 }
 
 #define REAL(name) __typeof__(&name) real = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name)

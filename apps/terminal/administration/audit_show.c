@@ -69,7 +69,7 @@ outcome audit_command(terminal *t) {
         return done;
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The audit log cannot be read (%s)."),
-                              result_text(code));
+                              terminal_store_problem(code));
     report_number(&t->report, "signedUpTo", _("Signed by the SE up to row"), r.checkpoint_at);
     if (r.broken_at != 0)
         return report_failure(

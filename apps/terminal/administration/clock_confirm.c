@@ -28,7 +28,7 @@ outcome clock_confirm_command(terminal *t) {
         second_voice_forget(t, &clock_voice);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The time could not be stored (%s)."),
-                              result_text(code));
+                              terminal_store_problem(code));
     report_text(&t->report, "time", _("The clock says"), text);
     report_value(&t->report, "confirmed", json_boolean(second));
     report_line(&t->report, "%s",

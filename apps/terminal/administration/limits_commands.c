@@ -58,7 +58,7 @@ outcome limits_propose_command(terminal *t) {
     buffer_wipe(&text);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),
-                              result_text(code));
+                              terminal_store_problem(code));
     show(t, "proposed", _("Proposed"), &proposed);
     report_line(&t->report,
                 _("Nothing has changed yet. Another administrator puts this in force: uketsuke limits confirm"));
@@ -75,7 +75,7 @@ outcome limits_confirm_command(terminal *t) {
     buffer_wipe(&text);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),
-                              result_text(code));
+                              terminal_store_problem(code));
     if (done != OUTCOME_OK)
         return done;
     second_voice_forget(t, &limits_voice);

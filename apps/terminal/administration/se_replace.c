@@ -103,7 +103,7 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
         code = identity_take(t, se);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
-                              _("The Secure Element could not be accepted (%s)."), result_text(code));
+                              _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));
     if (done != OUTCOME_OK)
         return done;
     second_voice_forget(t, &replace_voice);
@@ -122,7 +122,7 @@ static outcome propose(terminal *t, const char *operator_id, identity_verdict ve
     const result code = second_voice_propose(t, &replace_voice, operator_id, identity);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store",
-                              _("The Secure Element could not be accepted (%s)."), result_text(code));
+                              _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));
     if (verdict == IDENTITY_OTHER)
         report_line(
             &t->report,

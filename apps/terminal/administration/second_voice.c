@@ -55,7 +55,7 @@ outcome second_voice_require(terminal *t, const second_voice *v, const char *ope
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The proposal cannot be read (%s)."),
-                          result_text(code));
+                          terminal_store_problem(code));
 }
 
 void second_voice_forget(terminal *t, const second_voice *v) {

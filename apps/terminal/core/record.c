@@ -129,21 +129,21 @@ static result seal_reception(const terminal *t, const reception_record *record, 
     return code;
 }
 
-result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *head) {
-    buffer sealed = BUFFER_INIT(RECORD_MOST), sealed_head = BUFFER_INIT(1024);
+result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
+                            const char *value) {
+    buffer sealed = BUFFER_INIT(RECORD_MOST), sealed_value = BUFFER_INIT(1024);
     terminal_record row = {.at = record->at};
     snprintf(row.id, sizeof row.id, "%s", record->evidence_id);
     snprintf(row.kind, sizeof row.kind, "%s", RECORD_RECEPTION);
     snprintf(row.subject, sizeof row.subject, "%s", subject);
     snprintf(row.state, sizeof row.state, "%s", record->state);
     result code = seal_reception(t, record, &sealed);
-    if (code == RESULT_OK && head != NULL)
-        code = record_seal(t, SETTING_CHAIN_HEAD, "setting", bytes_of(head, strlen(head)), &sealed_head);
     if (code == RESULT_OK)
-        code = terminal_store_add(t->store, &row, buffer_bytes(&sealed), head != NULL ? SETTING_CHAIN_HEAD : NULL,
-                                  buffer_bytes(&sealed_head));
+        code = record_seal(t, setting, "setting", bytes_of(value, strlen(value)), &sealed_value);
+    if (code == RESULT_OK)
+        code = terminal_store_add(t->store, &row, buffer_bytes(&sealed), setting, buffer_bytes(&sealed_value));
     buffer_wipe(&sealed);
-    buffer_wipe(&sealed_head);
+    buffer_wipe(&sealed_value);
     return code;
 }
 

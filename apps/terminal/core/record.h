@@ -49,8 +49,10 @@ void reception_record_wipe(reception_record *record);
 /* The key under which everything about one patient certificate is found. */
 result record_subject(const terminal *t, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]);
 
-/* Stores a new reception; with head, also the new head of the evidence chain, in one step. */
-result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *head);
+/* Stores a new reception, and in the same step a setting that goes with it: the new head of the evidence chain (offline) or
+ * the time of the platform's answer (online). */
+result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
+                            const char *value);
 result record_replace_reception(terminal *t, const reception_record *record);
 result record_get_reception(terminal *t, const char *evidence_id, reception_record *out);
 

@@ -134,6 +134,10 @@ outcome terminal_no_patient_card(terminal *t, result code) {
                           _("This is not a My Number card, or it cannot be read. Take other cards out of its sleeve."));
 }
 
+const char *terminal_store_problem(result code) {
+    return code == RESULT_UNAVAILABLE ? _("the disk is full; free space and begin again") : result_text(code);
+}
+
 outcome terminal_open_store_file(terminal *t) {
     if (t->store != NULL)
         return OUTCOME_OK;
@@ -148,7 +152,7 @@ outcome terminal_open_store_file(terminal *t) {
                               path);
     else if (code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store %s cannot be opened: %s."),
-                              path != NULL ? path : "-", result_text(code));
+                              path != NULL ? path : "-", terminal_store_problem(code));
     free(path);
     return done;
 }

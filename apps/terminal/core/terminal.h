@@ -78,6 +78,8 @@ outcome terminal_open_module(terminal *t);
 /* The module that reaches the SE: by the configuration another one than the cards', with the SE in a process of
  * another user. */
 outcome terminal_open_se_module(terminal *t);
+/* Why the local store could not do it, in words. */
+const char *terminal_store_problem(result code);
 /* The file of the local store, without its keys (se/local_store.h). */
 outcome terminal_open_store_file(terminal *t);
 

@@ -105,6 +105,6 @@ outcome receptions_command(terminal *t) {
         return report_failure(
             &t->report, OUTCOME_INTERNAL, "store",
             _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-            result_text(code));
+            terminal_store_problem(code));
     return done;
 }

@@ -202,7 +202,7 @@ static outcome take_answers(terminal *t, bytes answer, bytes signature, batch *b
         return OUTCOME_OK;
     return report_failure(&t->report, code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
                           _("The platform's answer could not be taken in (%s). What was not taken stays pending."),
-                          problem.text[0] != 0 ? problem.text : result_text(code));
+                          problem.text[0] != 0 ? problem.text : terminal_store_problem(code));
 }
 
 static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n, json_t *list) {

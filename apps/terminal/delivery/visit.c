@@ -51,7 +51,7 @@ static outcome find_reception(visit *v) {
         return report_failure(
             &t->report, OUTCOME_INTERNAL, "store",
             _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-            result_text(code));
+            terminal_store_problem(code));
     return OUTCOME_OK;
 }
 
@@ -199,7 +199,7 @@ static outcome set_aside(visit *v, const terminal_record *row, const char *messa
     buffer_wipe(&sealed);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
-                              result_text(code));
+                              terminal_store_problem(code));
     audit_note(t, "visit-rejected", "history-refused");
     v->is_aside = true;
     return report_failure(
@@ -288,7 +288,7 @@ static outcome run(visit *v) {
     }
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
-                              result_text(code));
+                              terminal_store_problem(code));
     return send_visit(v, &row);
 }
 

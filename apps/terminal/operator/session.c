@@ -117,7 +117,7 @@ static outcome begin_stored(terminal *t, const operator_card *operator) {
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The session could not be stored: %s."),
-                          result_text(code));
+                          terminal_store_problem(code));
 }
 
 /* Whether the stored session is this card's and young enough. */
@@ -158,7 +158,7 @@ outcome session_end(terminal *t, const char *why) {
     if (code == RESULT_OK || code == RESULT_NOT_FOUND)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The session could not be ended: %s."),
-                          result_text(code));
+                          terminal_store_problem(code));
 }
 
 outcome session_require(terminal *t, unsigned allowed, operator_card *out) {

@@ -44,22 +44,22 @@ static reception_event begin_again(reception *r) {
 
 static outcome keep_record(reception *r) {
     terminal *t = r->terminal;
-    char head[STATEMENT_HASH_SIZE];
-    bool offline = r->record.mode == STATEMENT_OFFLINE;
+    char head[STATEMENT_HASH_SIZE], contact[CLOCK_TEXT_SIZE];
+    const bool offline = r->record.mode == STATEMENT_OFFLINE;
     memcpy(r->record.evidence_id, r->statement.evidence_id, sizeof r->record.evidence_id);
     r->record.at = r->now;
+    clock_text(r->now, contact);
     result code = evidence_hash(buffer_bytes(&r->record.evidence), head);
     if (code == RESULT_OK)
-        code = record_add_reception(t, &r->record, r->subject, offline ? head : NULL);
-    if (code == RESULT_OK && !offline)
-        code = record_note_contact(t, r->now);
+        code = record_add_reception(t, &r->record, r->subject, offline ? SETTING_CHAIN_HEAD : SETTING_CONTACT,
+                                    offline ? head : contact);
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "store",
                           code == RESULT_UNAVAILABLE
                               ? _("The disk is full: the reception was not recorded. Free space and begin again.")
                               : _("The reception could not be recorded (%s). Begin again."),
-                          result_text(code));
+                          terminal_store_problem(code));
 }
 
 static reception_event keep(reception *r) {

@@ -23,7 +23,7 @@ outcome unlock_command(terminal *t) {
         done = local_store_open(t);
     else
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The lock could not be taken off: %s."),
-                              result_text(code));
+                              terminal_store_problem(code));
     if (done == OUTCOME_OK)
         se_supervision_show(t);
     if (done == OUTCOME_OK)
