@@ -121,9 +121,9 @@ hospital_write_platform_configuration() { # PORT
   } > "$hospital/platform.conf"
 }
 
-# The first start takes any free port; later starts take the same one, so that the terminal finds the platform again.
+# The first start takes a free port; later starts take the same one, so that the terminal finds the platform again.
 hospital_start_platform() {
-  hospital_write_platform_configuration "${hospital_platform_port:-0}"
+  hospital_write_platform_configuration "${hospital_platform_port:-$(choose_port)}"
   if [ -z "${hospital_platform_port:-}" ]; then
     hospital_load_persons "$hospital/pki/persons.json" &&
       hospital_admit "$top_builddir/mocks/pf/uketsuke-pf" "$hospital/platform.conf" || return 1
@@ -156,7 +156,7 @@ hospital_stop_platform() {
 
 hospital_start_history() {
   {
-    printf '[server]\naddress = 127.0.0.1\nport = %s\nport-file = %s\n' "${hospital_history_port:-0}" \
+    printf '[server]\naddress = 127.0.0.1\nport = %s\nport-file = %s\n' "${hospital_history_port:-$(choose_port)}" \
       "$hospital/history/port"
     services_history_sections "$hospital/pki" "$hospital/history/history.sqlite"
   } > "$hospital/history.conf"

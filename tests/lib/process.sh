@@ -14,3 +14,14 @@ stop_process() {
   [ "$tries" -gt 0 ] || kill -KILL "$pid" 2> /dev/null
   wait "$pid" 2> /dev/null
 }
+
+# A port on which nobody listens, below those that the kernel gives by itself (ip_local_port_range): a service that is
+# stopped finds it free again when it is started, whatever else has begun to listen meanwhile.
+choose_port() {
+  local port
+  while :; do
+    port=$((12000 + (RANDOM * 32768 + RANDOM) % 18000))
+    grep -qi ":$(printf %04X "$port") 0*:0000 0A" /proc/net/tcp /proc/net/tcp6 2> /dev/null || break
+  done
+  echo "$port"
+}
