@@ -14,34 +14,37 @@ static result fail(buffer *b, result code) {
 }
 
 /* Always keeps one byte more than asked for, so that buffer_text can close the text. The old block is wiped, which
- * realloc would not do. */
+ * realloc would not do. Behind the content there are zeros only: nothing to wipe, nothing to clear. */
 static result reserve(buffer *b, size_t more) {
     if (more > b->bound || b->length > b->bound - more)
         return fail(b, RESULT_TOO_LONG);
     size_t needed = b->length + more + 1;
     if (needed <= b->allocated)
         return RESULT_OK;
-    size_t size = b->allocated < 64 ? 64 : b->allocated;
-    while (size < needed)
-        size *= 2;
+    size_t size = b->allocated < 32 ? 64 : 2 * b->allocated;
+    if (size < needed)
+        size = needed;
     uint8_t *fresh = calloc(1, size);
     if (fresh == NULL)
         return fail(b, RESULT_NO_MEMORY);
     if (b->length > 0)
         memcpy(fresh, b->data, b->length);
     if (b->data != NULL)
-        secret_wipe(b->data, b->allocated);
+        secret_wipe(b->data, b->length);
     free(b->data);
     b->data = fresh;
     b->allocated = size;
     return RESULT_OK;
 }
 
+result buffer_reserve(buffer *b, size_t length) {
+    return reserve(b, length);
+}
+
 uint8_t *buffer_extend(buffer *b, size_t length) {
     if (reserve(b, length) != RESULT_OK)
         return NULL;
     uint8_t *start = b->data + b->length;
-    memset(start, 0, length);
     b->length += length;
     return start;
 }
@@ -105,7 +108,7 @@ void buffer_clear(buffer *b) {
 
 void buffer_wipe(buffer *b) {
     if (b->data != NULL)
-        secret_wipe(b->data, b->allocated);
+        secret_wipe(b->data, b->length);
     free(b->data);
     *b = BUFFER_INIT(b->bound);
 }

@@ -26,6 +26,9 @@ result buffer_append_u32(buffer *b, uint32_t value); /* big endian */
 result buffer_append_text(buffer *b, const char *text);
 result buffer_append_format(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Room at once for length more bytes that are known to come. */
+result buffer_reserve(buffer *b, size_t length);
+
 /* Makes room for length more bytes and returns where they start, or NULL. They are zero until written. */
 uint8_t *buffer_extend(buffer *b, size_t length);
 

@@ -172,6 +172,8 @@ static enum MHD_Result admit(http_exchange_rules *rules, struct MHD_Connection *
     } else if (rules->admitter && !rules->admitter(rules->context, &request, &one->reply)) {
         one->refused = true;
     }
+    if (!one->refused && !is_chunked(connection))
+        buffer_reserve(&one->body, length); /* a failure is kept in body.failed */
     if (!one->refused || (!is_chunked(connection) && length <= DISCARDED_MOST))
         return MHD_YES;
     return send_reply(rules, connection, &one->reply, NULL);
