@@ -1,5 +1,5 @@
-/* Canonical JSON by a form: its text with a ' for each quote, a ~ where a text stands and a ^ where base64 does. Written
- * and read so, a message needs no tree of objects. */
+/* Canonical JSON by a form: its text with a ' for each quote, a ~ where a text stands and a ^ where base64 does.
+ * Written and read so, a message needs no tree of objects. */
 #pragma once
 
 #include "base/canonical.h"
