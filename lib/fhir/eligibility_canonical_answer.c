@@ -74,7 +74,7 @@ static bool take_contained(canonical_reader *r, eligibility_response *out) {
 }
 
 static bool take_insurance(canonical_reader *r, eligibility_response *out) {
-    char form[80];
+    char form[96];
     for (size_t i = 0; i < out->coverage_count; i++) {
         snprintf(form, sizeof form, "%s{'coverage':{'reference':'#coverage-%zu'},'inforce':",
                  i == 0 ? "'insurance':[" : ",", i + 1);
