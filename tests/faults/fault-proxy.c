@@ -1,9 +1,10 @@
 /* A bad line between two programs: passes TCP on, and cuts it, holds it up, swallows it, repeats or mixes it up at a
  * chosen byte. What goes through is TLS, so the proxy can do what a line can do, not more.
  *
- *   fault-proxy --to PORT [--port-file FILE] [--mode MODE] [--toward client|server] [--after N] [--delay MS]
+ *   fault-proxy --to PORT [--port-file FILE] [--mode MODE] [--toward client|server] [--after N | --answer-of N] [--delay MS]
  *
- * --after N counts the bytes toward the client (or the server) over all connections. At the N-th, once:
+ * --after N counts the bytes toward the client (or the server) over all connections; --answer-of N waits for what comes
+ * toward the client on a connection that has sent the server more than N bytes. There, once:
  *   cut      the connection ends on both sides
  *   stall    nothing more passes in either direction, but the connection stays open
  *   swallow  all that is still said in that direction is lost; the other side sees the end only when the speaker ends
@@ -36,10 +37,11 @@ typedef enum side { SERVER, CLIENT } side;
 typedef struct line {
     int ends[2]; /* by side; -1: no line */
     bool stalled, mute;
+    long sent; /* to the server */
 } line;
 
 static line lines[LINES_MOST];
-static long connections, passed[2], after = -1; /* passed: toward that side */
+static long connections, passed[2], after = -1, answer_of; /* passed: toward that side */
 static int delay_ms;
 static mode how = CUT;
 static side toward = CLIENT;
@@ -72,6 +74,7 @@ static bool strike(line *l, const char *rest, ssize_t length) {
     const int to = l->ends[toward];
     const ssize_t half = length / 2;
     after = -1; /* once */
+    answer_of = 0;
     printf("struck\n");
     fflush(stdout);
     switch (how) {
@@ -98,9 +101,11 @@ static void pass(line *l, side to) {
         drop(l);
         return;
     }
-    const bool struck = to == toward && after >= 0 && passed[to] + length > after;
+    const bool struck = answer_of > 0 ? to == CLIENT && l->sent > answer_of
+                                      : to == toward && after >= 0 && passed[to] + length > after;
     const ssize_t whole = !struck ? length : after > passed[to] ? (ssize_t)(after - passed[to]) : 0;
     passed[to] += length;
+    l->sent += to == SERVER ? length : 0;
     if (to == toward && l->mute)
         return;
     if (!write_all(l->ends[to], piece, whole) || (struck && !strike(l, piece + whole, length - whole)))
@@ -188,6 +193,7 @@ static int take_options(int count, char **arguments, const char **port_file) {
     static const struct option options[] = {{"to", 1, NULL, 't'},    {"port-file", 1, NULL, 'p'},
                                             {"mode", 1, NULL, 'm'},  {"toward", 1, NULL, 'w'},
                                             {"after", 1, NULL, 'a'}, {"delay", 1, NULL, 'd'},
+                                            {"answer-of", 1, NULL, 'o'},
                                             {NULL, 0, NULL, 0}};
     int port = 0;
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
@@ -201,6 +207,8 @@ static int take_options(int count, char **arguments, const char **port_file) {
             toward = strcmp(optarg, "server") == 0 ? SERVER : CLIENT;
         else if (option == 'a')
             after = atol(optarg);
+        else if (option == 'o')
+            answer_of = atol(optarg);
         else if (option == 'd')
             delay_ms = atoi(optarg);
         else
