@@ -92,7 +92,7 @@ int myna_enter(sc_card_t *card, myna_application application) {
 
 static int try_select(sc_card_t *card, myna_file file, status_word *sw) {
     const uint8_t id[] = {(uint8_t)(file >> 8), (uint8_t)file};
-    const myna_command select = {0x00, INS_SELECT, BY_FILE_ID, NO_FCI, BYTES(id), 0, false};
+    const myna_command select = {.ins = INS_SELECT, .p1 = BY_FILE_ID, .p2 = NO_FCI, .data = BYTES(id)};
     myna *m = myna_of(card);
     m->current_file = EF_NONE;
     int code = myna_transmit(card, &select, NULL, sw);

@@ -80,7 +80,7 @@ int myna_authenticate_institution(sc_card_t *card, bytes signature) {
 }
 
 static int send(sc_card_t *card, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, const buffer *data) {
-    const myna_command command = {cla, ins, p1, p2, buffer_bytes(data), 0, false};
+    const myna_command command = {.cla = cla, .ins = ins, .p1 = p1, .p2 = p2, .data = buffer_bytes(data)};
     status_word sw;
     if (data->failed != RESULT_OK)
         return SC_ERROR_OUT_OF_MEMORY;

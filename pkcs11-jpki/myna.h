@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "iso7816/institution.h"
 #include "iso7816/status_word.h"
+#include "opensc/opensc_command.h"
 
 #include <libopensc/opensc.h>
 
@@ -97,12 +98,7 @@ static inline myna *myna_of(sc_card_t *card) {
 /* apdu.c
  * ------------------------------------------------------------------------------------------------------------ */
 
-typedef struct myna_command {
-    uint8_t cla, ins, p1, p2;
-    bytes data;
-    size_t le;   /* 0: no data expected */
-    bool secret; /* hidden from OpenSC's debug log at any level */
-} myna_command;
+typedef opensc_command myna_command;
 
 /* One exchange, with extended length or command chaining where it does not fit. answer (may be NULL when le is 0) gets
  * at most le bytes appended. *sw is valid only when the result is SC_SUCCESS: the card answered. SC_ERROR_CARD_REMOVED,

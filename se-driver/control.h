@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "iso7816/status_word.h"
+#include "opensc/opensc_command.h"
 #include "scp03/scp03.h"
 
 #define SE_NAME "uketsuke-se"
@@ -31,13 +32,7 @@ typedef struct se_channel_request {
 
 /* A command of ours: data may be empty, le 0 for no answer. Long data are chained and long answers fetched where the
  * reader has no extended length. */
-typedef struct se_command {
-    uint8_t cla, ins, p1, p2;
-    bytes data;
-    size_t le;
-    bool secret;  /* nothing of it is logged at any level */
-    bool outside; /* of the secure channel, also when there is one: what opens it */
-} se_command;
+typedef opensc_command se_command;
 
 typedef struct se_exchange {
     se_command command;

@@ -9,10 +9,12 @@
 
 static const uint8_t application[] = {0xF2, 0x76, 0xA2, 0x88, 0xBC, 0xFB, 0xA6, 0x9D, 0x34, 0xF3, 0x10, 0x01};
 
-static int case_of(const se_command *command) {
-    if (command->data.length > 0)
-        return command->le > 0 ? SC_APDU_CASE_4 : SC_APDU_CASE_3;
-    return command->le > 0 ? SC_APDU_CASE_2 : SC_APDU_CASE_1;
+/* OpenSC's "short or extended, as lengths need" forms of the cases with data (libopensc/types.h). */
+#define ANY_LENGTH (SC_APDU_CASE_2 & ~SC_APDU_SHORT_MASK)
+
+static int form_of(const se_command *command) {
+    int form = opensc_command_short_form(command);
+    return form == SC_APDU_CASE_1 ? form : form | ANY_LENGTH;
 }
 
 /* Without extended length: at most 256 bytes are asked for at once, OpenSC fetches what the SE announces as left. */
@@ -25,36 +27,11 @@ static void fit_to_reader(const sc_card_t *card, sc_apdu_t *apdu) {
         apdu->le = SE_SHORT_ANSWER_MOST;
 }
 
-/* OpenSC logs whole APDUs from level 3 on; a PIN or a private key may not be in there at any level. */
-static int transmit_quietly(sc_card_t *card, sc_apdu_t *apdu, bool secret) {
-    int level = card->ctx->debug;
-    if (secret)
-        card->ctx->debug = 0;
-    int code = sc_transmit_apdu(card, apdu);
-    card->ctx->debug = level;
-    return code;
-}
-
 int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw) {
     sc_apdu_t apdu;
-    sc_format_apdu(card, &apdu, case_of(command), command->ins, command->p1, command->p2);
-    apdu.cla = command->cla;
-    apdu.data = command->data.data;
-    apdu.datalen = apdu.lc = command->data.length;
-    apdu.le = command->le;
-    if (command->outside)
-        apdu.flags |= SC_APDU_FLAGS_NO_SM;
+    opensc_command_fill(card, command, form_of(command), &apdu);
     fit_to_reader(card, &apdu);
-    size_t before = answer == NULL ? 0 : answer->length;
-    if (command->le > 0) {
-        apdu.resp = buffer_extend(answer, command->le);
-        apdu.resplen = command->le;
-        if (apdu.resp == NULL)
-            return SC_ERROR_OUT_OF_MEMORY;
-    }
-    int code = transmit_quietly(card, &apdu, command->secret);
-    if (answer != NULL)
-        buffer_truncate(answer, before + (code < 0 ? 0 : apdu.resplen));
+    int code = opensc_command_send(card, command, &apdu, answer);
     *sw = code < 0 ? SW_UNKNOWN : (status_word)(apdu.sw1 << 8 | apdu.sw2);
     return code < 0 ? code : SC_SUCCESS;
 }
