@@ -69,7 +69,22 @@ static result write_file(int fd, bytes content, mode_t mode, bool durably) {
     return code;
 }
 
-static result replace(const char *path, bytes content, mode_t mode, bool durably) {
+/* Gives a temporary file its name. */
+typedef result give_name(const char *temporary, const char *path);
+
+static result instead(const char *temporary, const char *path) {
+    return rename(temporary, path) == 0 ? RESULT_OK : RESULT_IO;
+}
+
+/* link, because rename would replace what another process made in the same moment. */
+static result first(const char *temporary, const char *path) {
+    if (link(temporary, path) != 0)
+        return errno == EEXIST ? RESULT_EXISTS : RESULT_IO;
+    unlink(temporary);
+    return RESULT_OK;
+}
+
+static result write_named(const char *path, bytes content, mode_t mode, bool durably, give_name *name) {
     size_t size = strlen(path) + sizeof ".XXXXXX";
     char *temporary = malloc(size);
     if (temporary == NULL)
@@ -77,8 +92,8 @@ static result replace(const char *path, bytes content, mode_t mode, bool durably
     snprintf(temporary, size, "%s.XXXXXX", path);
     int fd = mkostemp(temporary, O_CLOEXEC);
     result code = fd < 0 ? RESULT_IO : write_file(fd, content, mode, durably);
-    if (code == RESULT_OK && rename(temporary, path) != 0)
-        code = RESULT_IO;
+    if (code == RESULT_OK)
+        code = name(temporary, path);
     if (fd >= 0 && code != RESULT_OK)
         unlink(temporary);
     free(temporary);
@@ -86,11 +101,15 @@ static result replace(const char *path, bytes content, mode_t mode, bool durably
 }
 
 result file_replace(const char *path, bytes content, mode_t mode) {
-    return replace(path, content, mode, true);
+    return write_named(path, content, mode, true, instead);
+}
+
+result file_create(const char *path, bytes content, mode_t mode) {
+    return write_named(path, content, mode, true, first);
 }
 
 result file_replace_later(const char *path, bytes content, mode_t mode) {
-    return replace(path, content, mode, false);
+    return write_named(path, content, mode, false, instead);
 }
 
 result file_sync_all(const char *folder) {

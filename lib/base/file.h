@@ -12,7 +12,10 @@ result file_read(const char *path, buffer *out);
  * RESULT_OK the new content survives a power cut; after a failure the old content is still there. */
 result file_replace(const char *path, bytes content, mode_t mode);
 
-/* The same without waiting for the disk: for many files, of which the last is followed by file_sync_all. */
+/* The same for a file that is not there yet; RESULT_EXISTS: it is, and was left as it is. */
+result file_create(const char *path, bytes content, mode_t mode);
+
+/* As file_replace without waiting for the disk: for many files, of which the last is followed by file_sync_all. */
 result file_replace_later(const char *path, bytes content, mode_t mode);
 /* Waits until the file system that this folder is on has everything on the disk. RESULT_IO: something could not
  * be written. */

@@ -34,6 +34,7 @@ static const char *const migrations[] = {
     "CREATE TABLE refusal (id TEXT PRIMARY KEY, institution_code TEXT NOT NULL, evidence_id TEXT NOT NULL,"
     "  reason TEXT NOT NULL, at BIGINT NOT NULL);",
     TERMINAL_REGISTER_MIGRATION,
+    KEPT_VALUE_MIGRATION,
 };
 
 static void close_store(platform_store **store) {
@@ -286,13 +287,23 @@ static result list_answers(platform_store *store, platform_answer *out, size_t m
     return t.outcome;
 }
 
+static result keep_first(platform_store *store, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]) {
+    return kept_value_first(db_of(store), name, value, kept);
+}
+
+static result forget(platform_store *store, const char *name) {
+    return kept_value_forget(db_of(store), name);
+}
+
 result platform_store_open(const char *url, platform_store **out) {
     *out = NULL;
     kept_platform *mine = calloc(1, sizeof *mine);
     if (!mine)
         return RESULT_NO_MEMORY;
-    mine->functions = (platform_store){{NULL, "pf"}, close_store,  replace_people, find_person, put_session, take_session, keep,
-                                       find_answer, count_all,      list_answers};
+    mine->functions = (platform_store){
+        {NULL, "pf"}, close_store, replace_people, find_person,  put_session, take_session,
+        keep,         find_answer, count_all,      list_answers, keep_first,  forget,
+    };
     result outcome = sql_open(url, "platform", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);

@@ -3,6 +3,7 @@
  * returns RESULT_OK. Codes besides those named: those of store/sql.h. */
 #pragma once
 
+#include "store/kept_value.h"
 #include "store/terminal_register.h"
 
 #include <stdbool.h>
@@ -92,6 +93,9 @@ struct platform_store {
     result (*count)(platform_store *store, int64_t now, platform_counts *out);
     /* The newest answers first, at most most of them. */
     result (*list_answers)(platform_store *store, platform_answer *out, size_t most, size_t *count);
+    /* kept_value_first and kept_value_forget. */
+    result (*keep_first)(platform_store *store, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]);
+    result (*forget)(platform_store *store, const char *name);
 };
 
 /* url: as store/sql.h has it. */

@@ -1,13 +1,14 @@
 /* The eligibility platform (保険資格確認PF): what its calls work with. */
 #pragma once
 
+#include "link_key.h"
+
 #include "net/http_server.h"
 #include "service/admission.h"
 #include "service/registrar.h"
 #include "service/signer.h"
 #include "store/platform_store.h"
 
-#define PLATFORM_LINK_KEY_LENGTH 32
 #define PLATFORM_SESSION_SECONDS 60
 
 typedef struct platform {
@@ -16,7 +17,7 @@ typedef struct platform {
     cms_key *institution_key; /* the platform's own key for institution authentication */
     cvc institution_cvc;      /* and its certificate for cards */
     service_signer answers;   /* signs what the platform states */
-    uint8_t link_key[PLATFORM_LINK_KEY_LENGTH]; /* link ids are made with it; kept beside the store */
+    uint8_t link_key[LINK_KEY_LENGTH];
     admission *admission;
     registrar registrar;
 } platform;

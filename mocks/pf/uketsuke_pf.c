@@ -150,6 +150,18 @@ static result change_terminal(const program_arguments *a) {
     return outcome;
 }
 
+static result forget_link_key(const program_arguments *a) {
+    platform_store *store = NULL;
+    result outcome = open_store(a, &store);
+    if (outcome == RESULT_OK) {
+        outcome = link_key_forget(store);
+        store->close(&store);
+    }
+    if (outcome == RESULT_OK)
+        puts("the store takes the next link-key that comes; ids of people given before stay in answers already sent");
+    return outcome;
+}
+
 static const program_command commands[] = {
     {"serve", "serve --config FILE", "answer terminals until SIGINT or SIGTERM", serve, false},
     {"load", "load --config FILE PERSONS", "replace the data set; PERSONS: .json, .jsonl or - (lines)", load, false},
@@ -160,6 +172,8 @@ static const program_command commands[] = {
      false},
     {"terminal", "terminal revoke|restore ID --config FILE", "take a terminal's SE out of service, or take it back",
      change_terminal, false},
+    {"forget-link-key", "forget-link-key --config FILE", "after its loss: let a new key of link ids be made",
+     forget_link_key, false},
     {NULL, NULL, NULL, NULL, false},
 };
 

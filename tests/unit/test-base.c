@@ -148,6 +148,7 @@ static void file_is_replaced_whole(void **state) {
     assert_int_equal(file_make_folders(deep, 0700), RESULT_OK);
     assert_int_equal(file_replace(path, bytes_of("old", 3), 0600), RESULT_OK);
     assert_int_equal(file_replace(path, bytes_of("newer", 5), 0600), RESULT_OK);
+    assert_int_equal(file_create(path, bytes_of("other", 5), 0600), RESULT_EXISTS); /* and is left as it is */
     assert_int_equal(file_read(path, &content), RESULT_OK);
     assert_string_equal(buffer_text(&content), "newer");
     struct stat seen;

@@ -312,12 +312,32 @@ static void terminals_are_registered_once(void **state) {
     history->close(&history);
 }
 
+static void the_first_value_stays(void **state) {
+    (void)state;
+    char kept[KEPT_VALUE_SIZE] = "";
+    platform_store *store = open_platform();
+    assert_int_equal(store->keep_first(store, "test", NULL, kept), RESULT_NOT_FOUND);
+    assert_int_equal(store->keep_first(store, "test", "one", kept), RESULT_OK);
+    assert_string_equal(kept, "one");
+    store->close(&store);
+    store = open_platform();
+    assert_int_equal(store->keep_first(store, "test", "two", kept), RESULT_OK);
+    assert_string_equal(kept, "one");
+    assert_int_equal(store->keep_first(store, "test", NULL, kept), RESULT_OK);
+    assert_string_equal(kept, "one");
+    assert_int_equal(store->forget(store, "test"), RESULT_OK);
+    assert_int_equal(store->keep_first(store, "test", "two", kept), RESULT_OK);
+    assert_string_equal(kept, "two");
+    assert_int_equal(store->forget(store, "test"), RESULT_OK);
+    store->close(&store);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sessions_serve_once),        cmocka_unit_test(answers_are_kept_once),
         cmocka_unit_test(people_are_replaced_as_a_whole), cmocka_unit_test(visits_are_kept_once),
         cmocka_unit_test(no_step_is_lost_in_a_race),  cmocka_unit_test(a_newer_schema_is_refused),
-        cmocka_unit_test(terminals_are_registered_once),
+        cmocka_unit_test(terminals_are_registered_once), cmocka_unit_test(the_first_value_stays),
     };
     return cmocka_run_group_tests(tests, choose_engine, remove_folder);
 }

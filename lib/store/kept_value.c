@@ -1,0 +1,28 @@
+#include "store/kept_value.h"
+
+static result read_value(sql_transaction *t, const char *name, char kept[KEPT_VALUE_SIZE]) {
+    sql_rows rows;
+    result outcome = sql_find(t, &rows, "SELECT value FROM kept_value WHERE name = $1", "t", name);
+    if (outcome == RESULT_OK)
+        sql_text(&rows, 0, kept, KEPT_VALUE_SIZE);
+    return sql_finish(&rows, outcome);
+}
+
+result kept_value_first(sql_database *db, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]) {
+    sql_transaction t = value ? sql_writing(db) : sql_reading(db);
+    while (sql_run(&t)) {
+        if (value)
+            t.outcome = sql_change(&t, "INSERT INTO kept_value VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", "tt", name,
+                                   value);
+        if (t.outcome == RESULT_OK)
+            t.outcome = read_value(&t, name, kept);
+    }
+    return t.outcome;
+}
+
+result kept_value_forget(sql_database *db, const char *name) {
+    sql_transaction t = sql_writing(db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, "DELETE FROM kept_value WHERE name = $1", "t", name);
+    return t.outcome;
+}

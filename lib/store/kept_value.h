@@ -1,0 +1,14 @@
+/* Short values that a store must remember once and for all, by name. A migration of each store that has them:
+ * KEPT_VALUE_MIGRATION; stores that share a database share the table, so names begin with the store's. */
+#pragma once
+
+#include "store/sql.h"
+
+#define KEPT_VALUE_SIZE 65
+#define KEPT_VALUE_MIGRATION "CREATE TABLE IF NOT EXISTS kept_value (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
+
+/* The first value given under a name stays, also against another process at the same moment: kept gets the one that is
+ * there in the end. value NULL only asks: RESULT_NOT_FOUND when there is none. */
+result kept_value_first(sql_database *db, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]);
+/* The next value is the first again. */
+result kept_value_forget(sql_database *db, const char *name);

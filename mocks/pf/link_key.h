@@ -1,0 +1,16 @@
+/* The key of the link ids. A service's id of a person is an HMAC under it, so a store without its key would give every
+ * person another id, and nobody would notice: the store remembers which key it was begun with. */
+#pragma once
+
+#include "service/configuration.h"
+#include "store/platform_store.h"
+
+#define LINK_KEY_LENGTH 32
+
+/* Reads it from [platform] link-key, or from STORE.link-key beside a store that is a file; makes it when neither the
+ * file nor the store knows one. Refuses, with the cause in the log, another key than the store's, and to make a new one
+ * in place of one that is lost. */
+result link_key_open(const configuration *c, const char *store_url, platform_store *store,
+                     uint8_t key[LINK_KEY_LENGTH]);
+/* The store takes whatever key comes next. */
+result link_key_forget(platform_store *store);
