@@ -9,6 +9,7 @@
 #include <time.h>
 
 #define CONNECTIONS_MOST 8
+#define FREE_SECONDS 5 /* when all connections hang, those who queue for one are not kept for as long again */
 #define TRIES_MOST 14
 
 typedef struct sql_connection {
@@ -50,7 +51,11 @@ result sql_open(const char *url, const char *name, const char *const *migrations
     db->schema = (sql_schema){name, migrations, count};
     pthread_mutex_init(&db->lock, NULL);
     pthread_mutex_init(&db->writer, NULL);
-    pthread_cond_init(&db->freed, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&db->freed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     result outcome = db->where ? connect(db, &db->connections[0]) : RESULT_NO_MEMORY;
     if (outcome != RESULT_OK)
         sql_close(&db);
@@ -82,15 +87,30 @@ static sql_connection *find_free(sql_database *db) {
 
 static sql_connection *take(sql_database *db) {
     sql_connection *one;
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += FREE_SECONDS;
+    int waited = 0;
     pthread_mutex_lock(&db->lock);
-    while (!(one = find_free(db)))
-        pthread_cond_wait(&db->freed, &db->lock);
-    one->taken = true;
+    while (!(one = find_free(db)) && waited == 0)
+        waited = pthread_cond_timedwait(&db->freed, &db->lock, &until);
+    if (one)
+        one->taken = true;
     pthread_mutex_unlock(&db->lock);
     return one;
 }
 
+static bool close_broken(sql_connection *one) {
+    bool broken = one->handle && one->engine->broken && one->engine->broken(one->handle);
+    if (broken) {
+        one->engine->close(one->handle);
+        one->handle = NULL;
+    }
+    return broken;
+}
+
 static void give_back(sql_database *db, sql_connection *one) {
+    close_broken(one);
     pthread_mutex_lock(&db->lock);
     one->taken = false;
     pthread_cond_signal(&db->freed);
@@ -107,10 +127,17 @@ sql_transaction sql_writing(sql_database *db) {
     return (sql_transaction){.db = db, .writes = true};
 }
 
+static result begin_connected(sql_transaction *t) {
+    result outcome = connect(t->db, t->connection);
+    return outcome == RESULT_OK ? t->db->engine->begin(t->connection->handle, t->writes) : outcome;
+}
+
+/* A kept connection may be one to a server that has been started again since: nothing was asked yet, so once more. */
 static bool begin(sql_transaction *t) {
-    t->outcome = connect(t->db, t->connection);
-    if (t->outcome == RESULT_OK)
-        t->outcome = t->db->engine->begin(t->connection->handle, t->writes);
+    bool kept = t->connection->handle != NULL;
+    t->outcome = begin_connected(t);
+    if (t->outcome != RESULT_OK && close_broken(t->connection) && kept)
+        t->outcome = begin_connected(t);
     return t->outcome == RESULT_OK;
 }
 
@@ -125,11 +152,10 @@ static void pause_after(unsigned tries) {
 }
 
 static bool end(sql_transaction *t) {
-    if (t->connection) {
+    if (t->connection)
         give_back(t->db, t->connection);
-        if (t->writes && t->db->engine->one_writer)
-            pthread_mutex_unlock(&t->db->writer);
-    }
+    if (t->writes && t->db->engine->one_writer)
+        pthread_mutex_unlock(&t->db->writer);
     t->connection = NULL;
     return false;
 }
@@ -140,7 +166,8 @@ bool sql_run(sql_transaction *t) {
         if (t->writes && engine->one_writer)
             pthread_mutex_lock(&t->db->writer);
         t->connection = take(t->db);
-        return begin(t) || end(t);
+        t->outcome = t->connection ? RESULT_OK : RESULT_TIMEOUT;
+        return t->connection ? begin(t) || end(t) : end(t);
     }
     t->outcome = engine->end(t->connection->handle, t->outcome);
     if (t->outcome == RESULT_OK || !engine->lost_race(t->connection->handle) || ++t->tries == TRIES_MOST)

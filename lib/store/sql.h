@@ -7,7 +7,7 @@
  * The SQL is plain: parameters $1, $2 ... that first appear in this order, types TEXT, BIGINT and BYTEA, text UUIDs as
  * keys, no triggers, no sequences, no advisory locks. Codes besides those named:
  *   RESULT_UNAVAILABLE  disk or quota full; the server cannot be reached, or the race was lost too often
- *   RESULT_TIMEOUT      another process holds the database for too long
+ *   RESULT_TIMEOUT      another process holds the database for too long, or its server does not answer in time
  *   RESULT_EXISTS       a primary key or unique constraint
  *   RESULT_INVALID      not a database of this kind, or damaged
  *   RESULT_IO, RESULT_NO_MEMORY, RESULT_INTERNAL (a bug: wrong SQL) */

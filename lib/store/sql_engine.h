@@ -28,6 +28,8 @@ typedef struct sql_engine {
     result (*end)(void *connection, result so_far);
     /* The last transaction lost a race and may be repeated. */
     bool (*lost_race)(const void *connection);
+    /* The connection will never work again; it is closed and another one opened. NULL: that cannot happen. */
+    bool (*broken)(const void *connection);
     /* changed may be NULL. */
     result (*change)(void *connection, const char *sql, const sql_value *values, size_t count, int64_t *changed);
     result (*query)(void *connection, const char *sql, const sql_value *values, size_t count, void **cursor);

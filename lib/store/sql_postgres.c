@@ -1,10 +1,14 @@
 /* PostgreSQL behind lib/store/sql.h (libpq). Results come in binary form: text and bytea as they are, BIGINT as 8 bytes,
- * big endian. Writing transactions are serializable: engines that distribute rows know no other level. */
+ * big endian. Writing transactions are serializable: engines that distribute rows know no other level.
+ * No call waits for ever: a server that hangs is as far away as one that was stopped. */
 #include "store/sql_engine.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
+#include <errno.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +18,18 @@
 #define TYPE_INT8 20
 #define TYPE_TEXT 25
 
+/* A request to a service is answered within 30 s: BEGIN, a new connection, BEGIN and one statement fit into it. What
+ * waits for another's lock is ended by the server, or waiting processes would pile up there. */
+#define CONNECT_SECONDS "5"
+#define SERVER_OPTIONS "-c lock_timeout=8000"
+#define BEGIN_MS 5000
+#define STATEMENT_MS 10000
+#define MIGRATION_MS 3600000 /* an index over what years have left */
+
 typedef struct connection {
     PGconn *handle;
     bool lost_race;
+    bool abandoned; /* its answer did not come in time; one that comes later would be taken for another's */
 } connection;
 
 typedef struct cursor {
@@ -34,7 +47,53 @@ static const struct {
     {"42", RESULT_INTERNAL},       {"22", RESULT_INVALID},        {"3D000", RESULT_NOT_FOUND},
 };
 
+/* --- waiting ------------------------------------------------------------------------------------------------------ */
+
+static bool await_socket(const connection *c, short events, int64_t deadline) {
+    for (;;) {
+        struct pollfd one = {.fd = PQsocket(c->handle), .events = events};
+        int64_t left = deadline - clock_monotonic_ms();
+        int ready = poll(&one, 1, left > 0 ? (int)left : 0);
+        if (ready >= 0 || errno != EINTR)
+            return ready > 0;
+    }
+}
+
+/* What was sent is out and a whole answer is in, or the connection is broken, which PQgetResult tells. */
+static bool await_answer(const connection *c, int64_t deadline) {
+    int unsent;
+    while ((unsent = PQflush(c->handle)) == 1)
+        if (!await_socket(c, POLLIN | POLLOUT, deadline) || !PQconsumeInput(c->handle))
+            break;
+    while (unsent != 1 && PQisBusy(c->handle)) {
+        if (!await_socket(c, POLLIN, deadline))
+            return false;
+        if (!PQconsumeInput(c->handle))
+            break;
+    }
+    return unsent != 1 || PQstatus(c->handle) == CONNECTION_BAD;
+}
+
+/* The last answer to what was sent: a text of several statements ends at the first that fails. NULL: none in time. */
+static PGresult *answer_within(connection *c, int64_t ms) {
+    int64_t deadline = clock_monotonic_ms() + ms;
+    PGresult *last = NULL, *next;
+    while (!(c->abandoned = !await_answer(c, deadline)) && (next = PQgetResult(c->handle))) {
+        PQclear(last);
+        last = next;
+    }
+    if (c->abandoned) {
+        PQclear(last);
+        last = NULL;
+    }
+    return last;
+}
+
 static result outcome_of(connection *c, const PGresult *answer, const char *doing) {
+    if (c->abandoned) {
+        log_error("store: %s: the database server does not answer", doing);
+        return RESULT_TIMEOUT;
+    }
     ExecStatusType status = PQresultStatus(answer);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
         return RESULT_OK;
@@ -52,8 +111,8 @@ static result outcome_of(connection *c, const PGresult *answer, const char *doin
     return outcome;
 }
 
-static result execute(connection *c, const char *sql) {
-    PGresult *answer = PQexec(c->handle, sql);
+static result execute(connection *c, const char *sql, int64_t ms) {
+    PGresult *answer = PQsendQuery(c->handle, sql) ? answer_within(c, ms) : NULL;
     result outcome = outcome_of(c, answer, sql);
     PQclear(answer);
     return outcome;
@@ -64,17 +123,20 @@ static result execute(connection *c, const char *sql) {
 static result begin(void *handle, bool writes) {
     connection *c = handle;
     c->lost_race = false;
-    if (PQstatus(c->handle) != CONNECTION_OK)
-        PQreset(c->handle); /* the server was started again */
-    return execute(c, writes ? "BEGIN ISOLATION LEVEL SERIALIZABLE" : "BEGIN READ ONLY");
+    return execute(c, writes ? "BEGIN ISOLATION LEVEL SERIALIZABLE" : "BEGIN READ ONLY", BEGIN_MS);
+}
+
+static bool broken(const void *handle) {
+    const connection *c = handle;
+    return c->abandoned || PQstatus(c->handle) != CONNECTION_OK;
 }
 
 static result end(void *handle, result so_far) {
     connection *c = handle;
     if (so_far == RESULT_OK)
-        so_far = execute(c, "COMMIT");
-    if (so_far != RESULT_OK && PQtransactionStatus(c->handle) != PQTRANS_IDLE)
-        execute(c, "ROLLBACK");
+        so_far = execute(c, "COMMIT", STATEMENT_MS);
+    if (so_far != RESULT_OK && !broken(c) && PQtransactionStatus(c->handle) != PQTRANS_IDLE)
+        execute(c, "ROLLBACK", STATEMENT_MS);
     return so_far;
 }
 
@@ -100,7 +162,8 @@ static result run(connection *c, const char *sql, const sql_value *values, size_
             texts[i] = numbers[i];
         }
     }
-    *out = PQexecParams(c->handle, sql, (int)count, types, texts, lengths, binary, 1);
+    bool sent = PQsendQueryParams(c->handle, sql, (int)count, types, texts, lengths, binary, 1);
+    *out = sent ? answer_within(c, STATEMENT_MS) : NULL;
     return outcome_of(c, *out, "executing");
 }
 
@@ -171,7 +234,7 @@ static result schema_version(connection *c, const char *name, int64_t *version) 
 static result migrate(connection *c, const sql_schema *schema) {
     int64_t version = 0;
     result outcome = execute(c, "CREATE TABLE IF NOT EXISTS schema_version (name TEXT NOT NULL, version BIGINT NOT NULL,"
-                                " PRIMARY KEY (name, version))");
+                                " PRIMARY KEY (name, version))", STATEMENT_MS);
     if (outcome == RESULT_OK)
         outcome = schema_version(c, schema->name, &version);
     if (outcome == RESULT_OK && (size_t)version > schema->count) {
@@ -181,7 +244,7 @@ static result migrate(connection *c, const sql_schema *schema) {
     }
     for (size_t next = (size_t)version; outcome == RESULT_OK && next < schema->count; next++) {
         const sql_value mark[] = {{.kind = 't', .text = schema->name}, {.kind = 'i', .integer = (int64_t)next + 1}};
-        outcome = execute(c, schema->migrations[next]);
+        outcome = execute(c, schema->migrations[next], MIGRATION_MS);
         if (outcome == RESULT_OK)
             outcome = change(c, "INSERT INTO schema_version VALUES ($1, $2)", mark, 2, NULL);
     }
@@ -210,9 +273,11 @@ static result open_connection(const char *where, const sql_schema *schema, void 
     connection *c = calloc(1, sizeof *c);
     if (!c)
         return RESULT_NO_MEMORY;
-    c->handle = PQconnectdb(where);
+    static const char *const names[] = {"connect_timeout", "options", "dbname", NULL};
+    const char *const values[] = {CONNECT_SECONDS, SERVER_OPTIONS, where, NULL}; /* the URL's own win */
+    c->handle = PQconnectdbParams(names, values, 1);
     result outcome = RESULT_OK;
-    if (PQstatus(c->handle) != CONNECTION_OK) {
+    if (PQstatus(c->handle) != CONNECTION_OK || PQsetnonblocking(c->handle, 1) != 0) {
         log_error("store: %s", PQerrorMessage(c->handle)); /* names host and database, never the password */
         outcome = RESULT_UNAVAILABLE;
     } else {
@@ -229,6 +294,6 @@ static result open_connection(const char *where, const sql_schema *schema, void 
 
 const sql_engine sql_engine_postgres = {
     .one_writer = false, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
-    .lost_race = lost_race, .change = change, .query = query, .step = step, .finish = finish, .column = column,
+    .lost_race = lost_race, .broken = broken, .change = change, .query = query, .step = step, .finish = finish, .column = column,
     .integer = integer,
 };

@@ -175,6 +175,11 @@ static void judge(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
         answer(q, out);
 }
 
+/* A store that fails for one item is not asked for the next: waiting adds up, and all are refused anyway. */
+static bool store_answered(const inquiry_ruling *rulings, size_t judged) {
+    return judged == 0 || rulings[judged - 1].refused.status != 503;
+}
+
 /* A request without evidence: about a patient whom this institution authenticated before. Any day from today on,
  * because it prepares a visit. */
 static void judge_known(platform *p, const http_peer *peer, const inquiry_item *item, int64_t now,
@@ -212,7 +217,7 @@ static void judge_known(platform *p, const http_peer *peer, const inquiry_item *
 void inquiry_pre_check(platform *p, const http_peer *peer, const inquiry_item *items, size_t count,
                        inquiry_ruling *rulings) {
     int64_t now = clock_wall_s();
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && store_answered(rulings, i); i++)
         judge_known(p, peer, &items[i], now, &rulings[i]);
     log_notice("institution %s pre-checked %zu patients", peer->institution_code, count);
 }
@@ -256,9 +261,13 @@ static void keep(platform *p, const http_peer *peer, const inquiry_item *items, 
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
                   inquiry_ruling *rulings) {
     inquiry q = {.platform = p, .peer = peer, .mode = mode, .now = clock_wall_s()};
-    for (size_t i = 0; i < count; i++)
-        judge(&q, &items[i], &rulings[i]);
-    keep(p, peer, items, rulings, count);
+    size_t judged = 0;
+    while (judged < count && store_answered(rulings, judged)) {
+        judge(&q, &items[judged], &rulings[judged]);
+        judged++;
+    }
+    if (store_answered(rulings, judged))
+        keep(p, peer, items, rulings, count);
     for (size_t i = 0; i < count; i++)
         if (rulings[i].refused.status != 0)
             buffer_clear(&rulings[i].resource);

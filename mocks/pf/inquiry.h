@@ -20,7 +20,8 @@ typedef struct inquiry_ruling {
 } inquiry_ruling;
 
 /* Judges up to INQUIRY_ITEMS_MOST requests one by one, keeps evidence, answers and refusals in one durable step, and
- * only then returns. Free each ruling's resource with buffer_wipe. */
+ * only then returns. When the store fails it stops at that one, keeps nothing, and the rulings behind stay as they were
+ * given (zero). Free each ruling's resource with buffer_wipe. */
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
                   inquiry_ruling *rulings);
 
