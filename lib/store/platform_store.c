@@ -84,7 +84,7 @@ static result replace(sql_transaction *t, platform_people *next, void *context, 
 }
 
 static result replace_people(platform_store *store, platform_people *next, void *context, size_t *count) {
-    sql_transaction t = sql_writing(db_of(store));
+    sql_transaction t = sql_replacing(db_of(store));
     *count = 0;
     while (sql_run(&t)) /* a data set is read once: a lost race cannot be repeated */
         t.outcome = t.tries == 0 ? replace(&t, next, context, count) : RESULT_TIMEOUT;

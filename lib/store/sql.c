@@ -124,12 +124,16 @@ sql_transaction sql_reading(sql_database *db) {
 }
 
 sql_transaction sql_writing(sql_database *db) {
-    return (sql_transaction){.db = db, .writes = true};
+    return (sql_transaction){.db = db, .work = SQL_WRITES};
+}
+
+sql_transaction sql_replacing(sql_database *db) {
+    return (sql_transaction){.db = db, .work = SQL_REPLACES};
 }
 
 static result begin_connected(sql_transaction *t) {
     result outcome = connect(t->db, t->connection);
-    return outcome == RESULT_OK ? t->db->engine->begin(t->connection->handle, t->writes) : outcome;
+    return outcome == RESULT_OK ? t->db->engine->begin(t->connection->handle, t->work) : outcome;
 }
 
 /* A kept connection may be one to a server that has been started again since: nothing was asked yet, so once more. */
@@ -154,7 +158,7 @@ static void pause_after(unsigned tries) {
 static bool end(sql_transaction *t) {
     if (t->connection)
         give_back(t->db, t->connection);
-    if (t->writes && t->db->engine->one_writer)
+    if (t->work != SQL_READS && t->db->engine->one_writer)
         pthread_mutex_unlock(&t->db->writer);
     t->connection = NULL;
     return false;
@@ -163,7 +167,7 @@ static bool end(sql_transaction *t) {
 bool sql_run(sql_transaction *t) {
     const sql_engine *engine = t->db->engine;
     if (!t->connection) {
-        if (t->writes && engine->one_writer)
+        if (t->work != SQL_READS && engine->one_writer)
             pthread_mutex_lock(&t->db->writer);
         t->connection = take(t->db);
         t->outcome = t->connection ? RESULT_OK : RESULT_TIMEOUT;

@@ -34,10 +34,16 @@ void sql_close(sql_database **db);
  *     return t.outcome;
  *
  * It is committed when the body left RESULT_OK, else rolled back. Committed means durable. */
+typedef enum sql_work {
+    SQL_READS,
+    SQL_WRITES,
+    SQL_REPLACES, /* writes, and one statement may touch a whole data set: an hour for it instead of seconds */
+} sql_work;
+
 typedef struct sql_transaction {
     sql_database *db;
     result outcome;
-    bool writes;
+    sql_work work;
     unsigned tries;
     struct sql_connection *connection;
 } sql_transaction;
@@ -45,6 +51,7 @@ typedef struct sql_transaction {
 /* Not begun before the first sql_run. A writing one may wait there for another writer. */
 sql_transaction sql_reading(sql_database *db);
 sql_transaction sql_writing(sql_database *db);
+sql_transaction sql_replacing(sql_database *db);
 /* Whether the body is to run now; when it is not, the transaction is over and t->outcome says how. */
 bool sql_run(sql_transaction *t);
 

@@ -23,7 +23,7 @@ typedef struct sql_engine {
     bool one_writer; /* writers queue in sql.c instead of inside the engine */
     result (*open)(const char *where, const sql_schema *schema, void **connection);
     void (*close)(void *connection);
-    result (*begin)(void *connection, bool writes);
+    result (*begin)(void *connection, sql_work work);
     /* Commits when so_far is RESULT_OK, else rolls back. Returns so_far or the failure of the commit. */
     result (*end)(void *connection, result so_far);
     /* The last transaction lost a race and may be repeated. */

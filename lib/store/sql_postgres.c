@@ -24,11 +24,12 @@
 #define SERVER_OPTIONS "-c lock_timeout=8000"
 #define BEGIN_MS 5000
 #define STATEMENT_MS 10000
-#define MIGRATION_MS 3600000 /* an index over what years have left */
+#define LONG_STATEMENT_MS 3600000 /* a data set replaced, an index over what years have left */
 
 typedef struct connection {
     PGconn *handle;
     bool lost_race;
+    int64_t statement_ms; /* in this transaction */
     bool abandoned; /* its answer did not come in time; one that comes later would be taken for another's */
 } connection;
 
@@ -120,10 +121,11 @@ static result execute(connection *c, const char *sql, int64_t ms) {
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 
-static result begin(void *handle, bool writes) {
+static result begin(void *handle, sql_work work) {
     connection *c = handle;
     c->lost_race = false;
-    return execute(c, writes ? "BEGIN ISOLATION LEVEL SERIALIZABLE" : "BEGIN READ ONLY", BEGIN_MS);
+    c->statement_ms = work == SQL_REPLACES ? LONG_STATEMENT_MS : STATEMENT_MS;
+    return execute(c, work == SQL_READS ? "BEGIN READ ONLY" : "BEGIN ISOLATION LEVEL SERIALIZABLE", BEGIN_MS);
 }
 
 static bool broken(const void *handle) {
@@ -134,9 +136,9 @@ static bool broken(const void *handle) {
 static result end(void *handle, result so_far) {
     connection *c = handle;
     if (so_far == RESULT_OK)
-        so_far = execute(c, "COMMIT", STATEMENT_MS);
+        so_far = execute(c, "COMMIT", c->statement_ms);
     if (so_far != RESULT_OK && !broken(c) && PQtransactionStatus(c->handle) != PQTRANS_IDLE)
-        execute(c, "ROLLBACK", STATEMENT_MS);
+        execute(c, "ROLLBACK", c->statement_ms);
     return so_far;
 }
 
@@ -163,7 +165,7 @@ static result run(connection *c, const char *sql, const sql_value *values, size_
         }
     }
     bool sent = PQsendQueryParams(c->handle, sql, (int)count, types, texts, lengths, binary, 1);
-    *out = sent ? answer_within(c, STATEMENT_MS) : NULL;
+    *out = sent ? answer_within(c, c->statement_ms) : NULL;
     return outcome_of(c, *out, "executing");
 }
 
@@ -244,7 +246,7 @@ static result migrate(connection *c, const sql_schema *schema) {
     }
     for (size_t next = (size_t)version; outcome == RESULT_OK && next < schema->count; next++) {
         const sql_value mark[] = {{.kind = 't', .text = schema->name}, {.kind = 'i', .integer = (int64_t)next + 1}};
-        outcome = execute(c, schema->migrations[next], MIGRATION_MS);
+        outcome = execute(c, schema->migrations[next], LONG_STATEMENT_MS);
         if (outcome == RESULT_OK)
             outcome = change(c, "INSERT INTO schema_version VALUES ($1, $2)", mark, 2, NULL);
     }
@@ -254,7 +256,7 @@ static result migrate(connection *c, const sql_schema *schema) {
 static result migrate_whole(connection *c, const sql_schema *schema) {
     result outcome = RESULT_UNAVAILABLE;
     for (unsigned tries = 0; outcome != RESULT_OK && tries < 5; tries++) {
-        outcome = begin(c, true);
+        outcome = begin(c, SQL_WRITES);
         if (outcome == RESULT_OK)
             outcome = end(c, migrate(c, schema));
         if (outcome != RESULT_EXISTS && !c->lost_race)

@@ -114,8 +114,8 @@ static int64_t integer(void *cursor, int number) {
 }
 
 /* Compiled once, like all others: two of these belong to every transaction, and most are short. */
-static result begin(void *handle, bool writes) {
-    return change(handle, writes ? begin_writing : begin_reading, NULL, 0, NULL);
+static result begin(void *handle, sql_work work) {
+    return change(handle, work == SQL_READS ? begin_reading : begin_writing, NULL, 0, NULL);
 }
 
 static result end(void *handle, result so_far) {
