@@ -70,6 +70,8 @@ int main(int count, char **arguments) {
         return OUTCOME_USAGE;
     }
     outcome done = command_configure(&t, line.chosen);
+    if (done == OUTCOME_OK)
+        done = desk_client_refuse_beside(&t, line.chosen);
     const bool curtain = curtain_open(line.chosen->personal && !t.options.json);
     const bool forwarded = done == OUTCOME_OK && line.chosen->resident && desk_client_forward(&t, line.chosen, &done);
     if (!forwarded && done == OUTCOME_OK)

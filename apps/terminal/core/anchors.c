@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@ typedef struct warning {
     json_t *list;
     int64_t now;
     const char *file;
+    bool revocation_list; /* the anchor at hand has one */
 } warning;
 
 static const struct {
@@ -55,9 +57,16 @@ static void warn_of(warning *w, const char *what, int64_t until, int64_t days_mo
     }
 }
 
+/* Not there, or not what it must be: worse than any end. */
+static void warn_of_unusable(warning *w, const char *path, const char *why) {
+    report_line(&w->terminal->report, "%s: %s (%s)", _("CANNOT BE USED"), path, why);
+    json_array_append_new(w->list, json_pack("{s:s,s:n,s:s}", "what", path, "until", "level", "unusable"));
+}
+
 static bool warn_of_entry(void *context, const trust_entry *entry) {
     warning *w = context;
     char what[CRYPT_NAME_MOST + 16];
+    w->revocation_list |= entry->revocation_list;
     snprintf(what, sizeof what, "%s.%s", w->file, entry->revocation_list ? "crl" : "pem");
     /* A revocation list lives a month anyway: only its last week is worth a word. */
     if (entry->until >= 0)
@@ -78,17 +87,32 @@ static void warn_of_own(warning *w, const char *object) {
     buffer_wipe(&der);
 }
 
+static void warn_of_anchor(warning *w, const char *folder, const char *name) {
+    char path[PATH_MAX + 64];
+    trust *authorities = NULL;
+    w->file = name;
+    w->revocation_list = false;
+    result code = trust_new(&authorities);
+    if (code == RESULT_OK)
+        code = trust_add_anchor(authorities, folder, name);
+    if (code == RESULT_OK)
+        trust_each(authorities, warn_of_entry, w);
+    snprintf(path, sizeof path, "%s/%s.%s", folder, name, code == RESULT_OK ? "crl" : "pem");
+    if (code != RESULT_OK)
+        warn_of_unusable(w, path, result_text(code));
+    else if (!w->revocation_list)
+        warn_of_unusable(w, path, _("no revocation list: a revoked card would be accepted"));
+    trust_free(&authorities);
+}
+
 void anchors_warn(terminal *t) {
     warning w = {.terminal = t, .list = json_array(), .now = clock_wall_s()};
     char folder[PATH_MAX];
     anchors_folder(t, folder);
-    for (size_t i = 0; i < ANCHOR_COUNT; i++) {
-        trust *authorities = NULL;
-        w.file = anchor_names[i];
-        if (trust_new(&authorities) == RESULT_OK && trust_add_anchor(authorities, folder, w.file) == RESULT_OK)
-            trust_each(authorities, warn_of_entry, &w);
-        trust_free(&authorities);
-    }
+    for (size_t i = 0; i < ANCHOR_COUNT; i++)
+        warn_of_anchor(&w, folder, anchor_names[i]);
+    if (access(t->configuration.platform_cvc, R_OK) != 0)
+        warn_of_unusable(&w, t->configuration.platform_cvc, strerror(errno));
     if (t->se != NULL) {
         warn_of_own(&w, "institution");
         warn_of_own(&w, "tls-client");

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 typedef enum kind { TEXT, FOLDER_OR_FILE, NUMBER } kind;
 
@@ -97,15 +98,38 @@ static int take(void *context, const char *section, const char *name, const char
     return fault(r, section, name, N_("is unknown; docs/guides/terminal.md has all settings"));
 }
 
+/* A name in the configuration is how a reader's name begins: two of which one begins the other would be the same
+ * reader. */
+static bool is_ambiguous(const char *a, const char *b) {
+    const size_t x = strlen(a), y = strlen(b);
+    return strncmp(a, b, x < y ? x : y) == 0;
+}
+
+static outcome check_values(const configuration *c, const char *path, report *rep) {
+    const char *const urls[][2] = {{"platform", c->platform_url}, {"history", c->history_url}};
+    const char *const readers[][2] = {
+        {"patient", c->reader_patient}, {"operator", c->reader_operator}, {"se", c->reader_se}};
+    if (strlen(c->institution_code) != 10 || strspn(c->institution_code, "0123456789") != 10)
+        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: institution-code must be 10 digits"), path);
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
+        if (strncasecmp(urls[i][1], "https://", 8) != 0)
+            return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [%s] url must begin with https://"), path,
+                                  urls[i][0]);
+    for (size_t i = 0; i < 3; i++)
+        if (is_ambiguous(readers[i][1], readers[(i + 1) % 3][1]))
+            return report_failure(
+                rep, OUTCOME_USAGE, "configuration",
+                _("%s: [readers] %s and %s name the same reader. pcsc_scan shows the names of all readers."), path,
+                readers[i][0], readers[(i + 1) % 3][0]);
+    return OUTCOME_OK;
+}
+
 static outcome check(const reading *r, const char *path, report *rep) {
     for (size_t i = 0; i < SETTING_COUNT; i++)
         if (settings[i].required && !r->seen[i])
             return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [%s] %s is missing"), path,
                                   settings[i].section, settings[i].name);
-    const char *code = r->out->institution_code;
-    if (strlen(code) != 10 || strspn(code, "0123456789") != 10)
-        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: institution-code must be 10 digits"), path);
-    return OUTCOME_OK;
+    return check_values(r->out, path, rep);
 }
 
 outcome configuration_read(const char *path, configuration *out, report *rep) {

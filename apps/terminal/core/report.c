@@ -73,6 +73,11 @@ const char *report_reason(const report *r) {
     return reason != NULL ? reason : "";
 }
 
+const char *report_message(const report *r) {
+    const char *message = json_string_value(json_object_get(r->fields, "message"));
+    return message != NULL ? message : "";
+}
+
 void report_end(report *r, outcome code) {
     if (r->json) {
         report_value(r, "ok", json_boolean(code == OUTCOME_OK));

@@ -46,6 +46,8 @@ outcome report_failure(report *r, outcome code, const char *reason, const char *
 
 /* The reason of the failure so far, "" without one. Lives as long as the report. */
 const char *report_reason(const report *r);
+/* Its sentence, in the same way. */
+const char *report_message(const report *r);
 
 /* Writes what is left to write and frees. */
 void report_end(report *r, outcome code);

@@ -138,6 +138,15 @@ const char *terminal_store_problem(result code) {
     return code == RESULT_UNAVAILABLE ? _("the disk is full; free space and begin again") : result_text(code);
 }
 
+static const char *next_step(result code) {
+    if (code == RESULT_UNSUPPORTED)
+        return _("A newer version of uketsuke has written it: install that version again.");
+    if (code == RESULT_INVALID)
+        return _("It is damaged. Keep the file, put back a copy of it, or move it away: then an empty one begins, and"
+                 " what waits in it is lost.");
+    return _("Are its permissions and those of its folder right?");
+}
+
 outcome terminal_open_store_file(terminal *t) {
     if (t->store != NULL)
         return OUTCOME_OK;
@@ -151,8 +160,8 @@ outcome terminal_open_store_file(terminal *t) {
                               _("The disk is full: the local store %s cannot be opened. Free space and begin again."),
                               path);
     else if (code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store %s cannot be opened: %s."),
-                              path != NULL ? path : "-", terminal_store_problem(code));
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store %s cannot be opened: %s. %s"),
+                              path != NULL ? path : "-", terminal_store_problem(code), next_step(code));
     free(path);
     return done;
 }

@@ -12,6 +12,7 @@ typedef struct command {
     outcome (*run)(terminal *t);
     bool needs_configuration;
     bool resident;           /* done by the resident process when there is one */
+    bool alone;              /* takes cards and SE for itself: not beside a resident process */
     command_asks asks;
     const char *prompt;      /* marked with N_() */
     bool paths;              /* its arguments are names of files */

@@ -1,5 +1,6 @@
 #include "desk/desk.h"
 
+#include "core/anchors.h"
 #include "core/audit.h"
 #include "core/presence.h"
 #include "core/watchdog.h"
@@ -133,7 +134,8 @@ static void serve_client(terminal *t, int listener) {
 
 /* --- by itself ---------------------------------------------------------------------------------------------------- */
 
-/* Something to do with nobody asking: its words go to the log. */
+/* Something to do with nobody asking: why it failed goes to the log, its other words (they may be about patients) to
+ * nobody. */
 static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *what) {
     const report own = t->report;
     char *words = NULL;
@@ -146,7 +148,7 @@ static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *wha
     outcome done = run(t);
     se_supervision_note_counter(t);
     if (done != OUTCOME_OK && done != OUTCOME_SERVICE)
-        log_warning("%s: %s", what, report_reason(&t->report));
+        log_warning("%s: %s: %s", what, report_reason(&t->report), report_message(&t->report));
     report_end(&t->report, done);
     t->report = own;
     fclose(stream);
@@ -255,6 +257,26 @@ static outcome open_what_is_there(terminal *t) {
     return done;
 }
 
+/* What will stop work, or has begun to, is in the log before the first patient comes. */
+static void log_anchors(terminal *t) {
+    const report own = t->report;
+    char *words = NULL, *rest;
+    size_t length = 0;
+    FILE *stream = open_memstream(&words, &length);
+    if (stream == NULL)
+        return;
+    report_begin(&t->report, false, stream, stream);
+    anchors_warn(t);
+    report_end(&t->report, OUTCOME_OK);
+    t->report = own;
+    fclose(stream);
+    rest = words;
+    for (const char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n"))
+        if (*line != 0)
+            log_warning("%s", line);
+    free(words);
+}
+
 static outcome stand(terminal *t, int signals) {
     char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);
     int listener = -1;
@@ -305,6 +327,7 @@ outcome serve_command(terminal *t) {
         done = terminal_open_store_file(t);
     if (done == OUTCOME_OK) {
         quietly(t, open_what_is_there, "start");
+        log_anchors(t);
         done = stand(t, signals);
     }
     session_leave(t);

@@ -80,6 +80,20 @@ static outcome converse(terminal *t, const command *chosen, int fd) {
     return done;
 }
 
+outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
+    int fd = -1;
+    char *path = chosen->alone ? file_join(t->configuration.state, DESK_SOCKET_NAME) : NULL;
+    const result code = path != NULL ? desk_wire_connect(path, &fd) : RESULT_NOT_FOUND;
+    free(path);
+    if (fd >= 0)
+        close(fd);
+    if (code != RESULT_OK && code != RESULT_DENIED)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_CARD, "busy",
+                          _("The resident process (uketsuke serve) runs and has the cards. End it first"
+                            " (systemctl stop uketsuke), then begin again."));
+}
+
 bool desk_client_forward(terminal *t, const command *chosen, outcome *done) {
     int fd = -1;
     char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);

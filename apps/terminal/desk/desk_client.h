@@ -6,3 +6,6 @@
 /* Hands the command over when a resident process serves this state folder, and shows what it answers. true: done, with
  * its exit code in *done (also when it broke off half-way). false: nobody is there, so the command runs by itself. */
 bool desk_client_forward(terminal *t, const command *chosen, outcome *done);
+
+/* For a command that takes the cards for itself: a failure when a resident process has them. */
+outcome desk_client_refuse_beside(terminal *t, const command *chosen);
