@@ -102,11 +102,22 @@ result identity_take(terminal *t, token *se) {
     return code;
 }
 
+/* Records that begin with an SE that has signed already are those of a terminal set up anew, or of one whose earlier
+ * records were lost or removed: the auditor asks which. */
+static result take_first(terminal *t, token *se) {
+    se_state state;
+    const bool signed_before = se_state_read(se, &state) == RESULT_OK && state.signatures > 0;
+    result code = identity_take(t, se);
+    if (code == RESULT_OK)
+        audit_note(t, "se-first-seen", signed_before ? "signed-before" : "");
+    return code;
+}
+
 outcome identity_check(terminal *t, token *se) {
     identity_verdict verdict;
     result code = identity_judge(t, se, &verdict);
     if (code == RESULT_OK && verdict == IDENTITY_FIRST)
-        code = identity_take(t, se);
+        code = take_first(t, se);
     /* What could not be read because the SE has just been taken out says nothing about whose it is. */
     if (verdict != IDENTITY_SAME && token_card_present(t->se_module, t->configuration.reader_se) != RESULT_OK)
         code = RESULT_REMOVED;

@@ -19,7 +19,10 @@ outcome secure_element_pin(terminal *t, buffer *pin) {
     struct stat seen;
     const char *path = t->configuration.se_pin_file;
     if (stat(path, &seen) != 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s is not there."), path);
+        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
+                              _("The SE's PIN file %s is not there. Write the SE's PIN into it (mode 0600), or name"
+                                " another file in the configuration ([se] pin-file)."),
+                              path);
     if ((seen.st_mode & 077) != 0)
         return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
                               _("The SE's PIN file %s is readable by others. Run: chmod 600 %s"), path, path);
