@@ -5,6 +5,7 @@
 #define CHAIN_LABEL "certificate chain"
 
 result institution_import_chain(token *t, bytes chain) {
+    TOKEN_STEP(false);
     CK_OBJECT_CLASS class = CKO_DATA;
     CK_BBOOL yes = CK_TRUE;
     CK_OBJECT_HANDLE object;
@@ -21,10 +22,12 @@ result institution_import_chain(token *t, bytes chain) {
 }
 
 result institution_challenge(token *t, uint8_t challenge[INSTITUTION_CHALLENGE_LENGTH]) {
+    TOKEN_STEP(false);
     return token_note(t, t->functions->C_GenerateRandom(t->session, challenge, INSTITUTION_CHALLENGE_LENGTH));
 }
 
 result institution_login(token *t, bytes signature) {
+    TOKEN_STEP(false);
     if (signature.length != INSTITUTION_SIGNATURE_LENGTH)
         return RESULT_INVALID;
     /* Still logged in means that the module did not notice the loss of an earlier state: the card has not looked at

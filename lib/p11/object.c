@@ -41,14 +41,17 @@ static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffe
 }
 
 result token_certificate(token *t, const char *label, buffer *der) {
+    TOKEN_STEP(false);
     return value_of(t, CKO_CERTIFICATE, label, der);
 }
 
 result token_data(token *t, const char *label, buffer *value) {
+    TOKEN_STEP(false);
     return value_of(t, CKO_DATA, label, value);
 }
 
 result token_data_exact(token *t, const char *label, uint8_t *out, size_t length) {
+    TOKEN_STEP(false);
     CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE attribute = {CKA_VALUE, out, length};
     result code = token_find(t, CKO_DATA, label, &object);
@@ -58,6 +61,7 @@ result token_data_exact(token *t, const char *label, uint8_t *out, size_t length
 }
 
 result token_modulus(token *t, const char *label, buffer *modulus) {
+    TOKEN_STEP(false);
     CK_BYTE value[SIGNATURE_MOST];
     CK_ATTRIBUTE attribute = {CKA_MODULUS, value, sizeof value};
     CK_OBJECT_HANDLE object;
@@ -93,6 +97,7 @@ static result sign(token *t, CK_MECHANISM *mechanism, const char *key, bytes pin
 }
 
 result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t digest[32], buffer *signature) {
+    TOKEN_STEP(false);
     CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
     uint8_t input[CMS_DIGEST_INFO_PREFIX_LENGTH + CRYPT_SHA256_LENGTH];
     memcpy(input, CMS_DIGEST_INFO_PREFIX, CMS_DIGEST_INFO_PREFIX_LENGTH);
@@ -101,6 +106,7 @@ result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t dig
 }
 
 result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffer *signature) {
+    TOKEN_STEP(false);
     CK_RSA_PKCS_PSS_PARAMS parameters = {CKM_SHA256, CKG_MGF1_SHA256, CRYPT_SHA256_LENGTH};
     CK_MECHANISM mechanism = {CKM_RSA_PKCS_PSS, &parameters, sizeof parameters};
     return sign(t, &mechanism, key, bytes_of(NULL, 0), bytes_of(digest, CRYPT_SHA256_LENGTH), signature);
@@ -113,6 +119,7 @@ result token_sign(token *t, const char *key, bytes data, buffer *signature) {
 }
 
 result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain) {
+    TOKEN_STEP(false);
     CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
     CK_OBJECT_HANDLE object;
     CK_BYTE output[SIGNATURE_MOST];

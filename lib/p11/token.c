@@ -7,6 +7,7 @@
 #include <string.h>
 
 result token_module_open(const char *path, token_module **out) {
+    TOKEN_STEP(true);
     *out = NULL;
     CK_FUNCTION_LIST *functions = p11_kit_module_load(path, P11_KIT_MODULE_CRITICAL);
     if (functions == NULL)
@@ -25,6 +26,7 @@ result token_module_open(const char *path, token_module **out) {
 }
 
 void token_module_close(token_module **module) {
+    TOKEN_STEP(false);
     if (*module == NULL)
         return;
     p11_kit_module_finalize((*module)->functions);
@@ -117,6 +119,7 @@ static result note_presence(token_module *module, CK_SLOT_ID slot, void *context
 }
 
 result token_card_present(token_module *module, const char *reader) {
+    TOKEN_STEP(true);
     bool reader_there = false;
     result code = each_slot(module, reader, false, note_presence, &reader_there);
     return code == RESULT_NOT_FOUND && reader_there ? RESULT_REMOVED : code;
@@ -159,6 +162,7 @@ static result open_if_labelled(token_module *module, CK_SLOT_ID slot, void *cont
 }
 
 result token_open(token_module *module, const char *reader, const char *label, token **out) {
+    TOKEN_STEP(true);
     wanted w = {label, NULL};
     *out = NULL;
     result code = each_slot(module, reader, true, open_if_labelled, &w);
@@ -180,6 +184,7 @@ result token_renew_session(token *t) {
 }
 
 result token_revive(token *t) {
+    TOKEN_STEP(true);
     CK_TOKEN_INFO info;
     char label[TOKEN_LABEL_SIZE];
     t->logged_in = false;
@@ -193,6 +198,7 @@ result token_revive(token *t) {
 }
 
 void token_close(token **t) {
+    TOKEN_STEP(false);
     if (*t == NULL)
         return;
     token_logout(*t);
@@ -210,6 +216,7 @@ const char *token_serial(const token *t) {
 }
 
 result token_pin_tries(token *t, token_tries *tries) {
+    TOKEN_STEP(false);
     CK_TOKEN_INFO info;
     result code = token_note(t, t->functions->C_GetTokenInfo(t->slot, &info));
     if (code != RESULT_OK)
@@ -222,6 +229,7 @@ result token_pin_tries(token *t, token_tries *tries) {
 }
 
 result token_login(token *t, bytes pin) {
+    TOKEN_STEP(false);
     CK_RV rv = t->functions->C_Login(t->session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)pin.data, pin.length);
     /* Another user of the module in this process may have logged in before. */
     if (rv == CKR_USER_ALREADY_LOGGED_IN)
@@ -231,6 +239,7 @@ result token_login(token *t, bytes pin) {
 }
 
 void token_logout(token *t) {
+    TOKEN_STEP(false);
     if (t->logged_in)
         t->functions->C_Logout(t->session);
     t->logged_in = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "p11/return_value.h"
+#include "p11/patience.h"
 #include "p11/token.h"
 
 #include <p11-kit/p11-kit.h>
@@ -27,6 +28,10 @@ struct token {
     CK_RV problem;
     char label[TOKEN_LABEL_SIZE], serial[TOKEN_SERIAL_SIZE];
 };
+
+/* From here to the end of the block it is a step of p11/patience.h. */
+#define TOKEN_STEP(opening)                                                                                            \
+    const int step __attribute__((cleanup(token_step_ends), unused)) = token_step_begins(opening)
 
 /* Keeps the CK_RV of a failure and gives its result. */
 result token_note(token *t, CK_RV rv);

@@ -47,6 +47,7 @@ static void look(token_watch *watch) {
 }
 
 void token_watch_look(token_watch *watch) {
+    TOKEN_STEP(false);
     if (clock_monotonic_ms() - atomic_load(&watch->looked_ms) >= LOOK_AGAIN_MS)
         look(watch);
 }
@@ -91,6 +92,7 @@ static watched *place_of(token_watch *watch, const token *t) {
 }
 
 result token_watch_add(token_watch *watch, token *t, atomic_bool *gone) {
+    TOKEN_STEP(false);
     pthread_mutex_lock(&watch->guard);
     watched *free_place = place_of(watch, NULL);
     if (free_place != NULL) {
@@ -102,6 +104,7 @@ result token_watch_add(token_watch *watch, token *t, atomic_bool *gone) {
 }
 
 void token_watch_drop(token_watch *watch, const token *t) {
+    TOKEN_STEP(false);
     pthread_mutex_lock(&watch->guard);
     watched *place = t != NULL ? place_of(watch, t) : NULL;
     if (place != NULL)

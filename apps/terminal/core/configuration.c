@@ -29,6 +29,7 @@ static const struct {
     ROW("readers", "se", TEXT, reader_se, true),
     ROW("se", "module", FOLDER_OR_FILE, se_module, false),
     ROW("se", "server", TEXT, se_server, false),
+    ROW("se", "answer-seconds", NUMBER, se_answer_seconds, false),
     ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, true),
     ROW("platform", "url", TEXT, platform_url, true),
     ROW("platform", "cvc-chain", FOLDER_OR_FILE, platform_cvc, true),

@@ -20,6 +20,7 @@ typedef struct configuration {
     char se_module[PATH_MAX];                       /* [se] module: another one than the cards'; "" for the same */
     /* [se] server: where p11-kit's server listens, "unix:path=..."; "" for none */
     char se_server[PATH_MAX];
+    long se_answer_seconds;                         /* [se] answer-seconds; 0: the usual (watchdog.h) */
     char se_pin_file[PATH_MAX];                     /* [se] pin-file: mode 0600 */
     char platform_url[CONFIGURATION_TEXT_SIZE];     /* [platform] url */
     char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */

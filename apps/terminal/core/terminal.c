@@ -16,20 +16,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOCK_PATIENCE_MS 20000
 #define LOCK_STEP_US 20000
 
-static outcome take_lock(terminal *t) {
+static int open_lock(const terminal *t, int flags) {
     char *path = file_join(t->configuration.state, "terminal.lock");
-    int fd = -1;
-    if (path != NULL && file_make_folders(t->configuration.state, 0700) == RESULT_OK)
-        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600) : -1;
     free(path);
+    return fd;
+}
+
+bool terminal_is_taken(const terminal *t) {
+    const int fd = open_lock(t, 0);
+    const bool taken = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd >= 0)
+        close(fd);
+    return taken;
+}
+
+static outcome take_lock(terminal *t) {
+    const bool made = file_make_folders(t->configuration.state, 0700) == RESULT_OK;
+    const int fd = made ? open_lock(t, O_CREAT) : -1;
     if (fd < 0)
         return report_failure(&t->report, OUTCOME_INTERNAL, "state", _("The state folder %s cannot be written (%s)."),
                               t->configuration.state, strerror(errno));
     t->lock = fd + 1;
-    const int64_t deadline_ms = clock_monotonic_ms() + LOCK_PATIENCE_MS;
+    const int64_t deadline_ms = clock_monotonic_ms() + TERMINAL_PATIENCE_MS;
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EINTR && (errno != EWOULDBLOCK || clock_monotonic_ms() >= deadline_ms))
             return report_failure(

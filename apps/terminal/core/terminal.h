@@ -71,6 +71,10 @@ typedef struct terminal {
     struct session *session;   /* the same, of session.c */
 } terminal;
 
+/* How long a command waits for another one that uses the cards. */
+#define TERMINAL_PATIENCE_MS 20000
+/* Whether another process of this terminal uses the cards. */
+bool terminal_is_taken(const terminal *t);
 /* Loads the PKCS#11 module. From here on until terminal_close no other uketsuke command of this state folder touches
  * cards, SE or the chain of evidence: two at once would take each other's logins away, and two pieces of evidence could
  * name the same predecessor. The lock is the kernel's (flock), so it ends with the process. */

@@ -2,29 +2,47 @@
 
 #include "core/report.h"
 
+#include "p11/patience.h"
+
+#include "base/clock.h"
+
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#define ANSWER_S 10   /* of the SE or a card: a signature takes 2 s on slow ones */
+#define OPENING_TIMES 2 /* as long, when all readers may have to be looked at first */
+
 /* Made beforehand: a signal handler can neither translate nor format. */
-static char words[1024];
+static char words[1024], mark[PATH_MAX];
 static bool json;
+static long answer_s = ANSWER_S;
+static int64_t expected_ms, answer_ms; /* on the monotonic clock; 0: as long as it likes */
 
 static void end(int number) {
     (void)number;
+    if (*mark != 0)
+        close(open(mark, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (write(json ? STDOUT_FILENO : STDERR_FILENO, words, strlen(words)) < 0)
         _exit(OUTCOME_INTERNAL);
     _exit(OUTCOME_CARD);
 }
 
+const char *watchdog_sentence(void) {
+    return _("The Secure Element, a card or their module does not come back from a call: it was taken out at that"
+             " moment, or its reader or its server (p11-kit) hangs. Put it back or start that again, then begin again."
+             " Nothing is half recorded.");
+}
+
 static void prepare(void) {
     const struct sigaction action = {.sa_handler = end};
-    const char *sentence = _(
-        "The Secure Element or its module does not come back from a call; perhaps it was taken out at that"
-        " moment. Put it back and begin again. Nothing is half recorded.");
-    json_t *object = json ? json_pack("{s:b,s:s,s:s}", "ok", 0, "reason", "se-stuck", "message", sentence) : NULL;
+    const char *sentence = watchdog_sentence();
+    json_t *object = json ? json_pack("{s:b,s:s,s:s}", "ok", 0, "reason", WATCHDOG_REASON, "message", sentence) : NULL;
     char *text = object != NULL ? json_dumps(object, JSON_SORT_KEYS) : NULL;
     snprintf(words, sizeof words, json ? "%s\n" : "uketsuke: %s\n", text != NULL ? text : sentence);
     free(text);
@@ -32,12 +50,50 @@ static void prepare(void) {
     sigaction(SIGALRM, &action, NULL);
 }
 
+/* The nearer one of both ends. */
+static void arm(void) {
+    const int64_t next = expected_ms == 0 || (answer_ms != 0 && answer_ms < expected_ms) ? answer_ms : expected_ms;
+    struct itimerval timer = {0};
+    if (next != 0) {
+        int64_t left = next - clock_monotonic_ms();
+        if (left < 1)
+            left = 1;
+        timer.it_value = (struct timeval){.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
+    }
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 void watchdog_speak_json(void) {
     json = true;
 }
 
+void watchdog_leave_mark(const char *path) {
+    snprintf(mark, sizeof mark, "%s", path);
+}
+
 bool watchdog_expect(unsigned seconds) {
+    const bool before = expected_ms != 0;
     if (seconds > 0 && words[0] == 0)
         prepare();
-    return alarm(seconds) > 0;
+    expected_ms = seconds > 0 ? clock_monotonic_ms() + seconds * INT64_C(1000) : 0;
+    arm();
+    return before;
+}
+
+static void step_begins(bool opening) {
+    answer_ms = clock_monotonic_ms() + answer_s * (opening ? OPENING_TIMES * 1000 : 1000);
+    arm();
+}
+
+static void step_ends(void) {
+    answer_ms = 0;
+    arm();
+}
+
+void watchdog_expect_answers(long seconds) {
+    if (seconds > 0)
+        answer_s = seconds;
+    if (words[0] == 0)
+        prepare();
+    token_tell_steps(step_begins, step_ends);
 }

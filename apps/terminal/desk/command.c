@@ -1,6 +1,7 @@
 #include "desk/command.h"
 
 #include "core/audit.h"
+#include "core/watchdog.h"
 #include "se/supervision.h"
 
 #include <stdlib.h>
@@ -17,7 +18,10 @@ outcome command_configure(terminal *t, const command *chosen) {
     /* Evidence is verified without a configuration; if one is there, its anchors are the default. */
     if (!chosen->needs_configuration && t->options.configuration_path == NULL && getenv("UKETSUKE_CONFIG") == NULL)
         return OUTCOME_OK;
-    return configuration_read(t->options.configuration_path, &t->configuration, &t->report);
+    const outcome done = configuration_read(t->options.configuration_path, &t->configuration, &t->report);
+    if (done == OUTCOME_OK)
+        watchdog_expect_answers(t->configuration.se_answer_seconds);
+    return done;
 }
 
 outcome command_run(terminal *t, const command *chosen) {

@@ -277,6 +277,20 @@ static void log_anchors(terminal *t) {
     free(words);
 }
 
+/* The SE is opened at once; after a process that hung in it only when the socket stands (late), so that whoever asks
+ * meanwhile is told. */
+static void begin_work(terminal *t, bool late) {
+    char *mark = file_join(t->configuration.state, DESK_STUCK_NAME);
+    const bool stuck = mark != NULL && access(mark, F_OK) == 0;
+    if (mark != NULL && stuck == late) {
+        watchdog_leave_mark(mark);
+        quietly(t, open_what_is_there, "start");
+        if (stuck && unlink(mark) == 0)
+            audit_note(t, WATCHDOG_REASON, "");
+    }
+    free(mark);
+}
+
 static outcome stand(terminal *t, int signals) {
     char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);
     int listener = -1;
@@ -288,6 +302,7 @@ static outcome stand(terminal *t, int signals) {
         free(path);
         return done;
     }
+    begin_work(t, true);
     audit_note(t, "serve", "");
     report_line(&t->report, _("The desk is open. Commands go through %s; end with Ctrl-C."), path);
     fflush(t->report.out);
@@ -326,7 +341,7 @@ outcome serve_command(terminal *t) {
     if (done == OUTCOME_OK)
         done = terminal_open_store_file(t);
     if (done == OUTCOME_OK) {
-        quietly(t, open_what_is_there, "start");
+        begin_work(t, false);
         log_anchors(t);
         done = stand(t, signals);
     }

@@ -1,14 +1,19 @@
 #include "desk/desk_client.h"
 
 #include "core/pin.h"
+#include "core/watchdog.h"
 #include "desk/desk_wire.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#define LOOK_AGAIN_NS 20000000
 
 /* The resident process stands in another folder: paths go over as absolute ones. */
 static json_t *absolute(const char *path) {
@@ -58,6 +63,18 @@ static result show_answer(int fd, outcome *done) {
     return code;
 }
 
+/* What it said when it could no longer answer (core/watchdog.h), or that it is gone. */
+static outcome tell_end(terminal *t) {
+    char *mark = file_join(t->configuration.state, DESK_STUCK_NAME);
+    const bool stuck = mark != NULL && access(mark, F_OK) == 0;
+    free(mark);
+    if (stuck)
+        return report_failure(&t->report, OUTCOME_CARD, WATCHDOG_REASON, "%s", watchdog_sentence());
+    return report_failure(&t->report, OUTCOME_INTERNAL, "desk",
+                          _("The resident uketsuke process ended before it answered. Look at its log, start it again,"
+                            " and see with uketsuke status what was done."));
+}
+
 static outcome converse(terminal *t, const command *chosen, int fd) {
     buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
     outcome done = OUTCOME_OK;
@@ -71,10 +88,7 @@ static outcome converse(terminal *t, const command *chosen, int fd) {
         if (code == RESULT_OK)
             code = show_answer(fd, &done);
         if (code != RESULT_OK)
-            done = report_failure(
-                &t->report, OUTCOME_INTERNAL, "desk",
-                _("The resident uketsuke process ended before it answered. Look at its log, start it again,"
-                  " and see with uketsuke status what was done."));
+            done = tell_end(t);
     }
     buffer_wipe(&pin);
     return done;
@@ -94,11 +108,23 @@ outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
                             " (systemctl stop uketsuke), then begin again."));
 }
 
+/* A resident process that is just beginning has the cards before it has its socket. */
+static result connect_to_desk(const terminal *t, int *fd) {
+    char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);
+    const int64_t deadline = clock_monotonic_ms() + TERMINAL_PATIENCE_MS;
+    result code = path != NULL ? desk_wire_connect(path, fd) : RESULT_NO_MEMORY;
+    while (code != RESULT_OK && code != RESULT_DENIED && path != NULL && clock_monotonic_ms() < deadline &&
+           terminal_is_taken(t)) {
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_NS}, NULL);
+        code = desk_wire_connect(path, fd);
+    }
+    free(path);
+    return code;
+}
+
 bool desk_client_forward(terminal *t, const command *chosen, outcome *done) {
     int fd = -1;
-    char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);
-    result code = path != NULL ? desk_wire_connect(path, &fd) : RESULT_NO_MEMORY;
-    free(path);
+    const result code = connect_to_desk(t, &fd);
     if (code == RESULT_DENIED) {
         *done = report_failure(&t->report, OUTCOME_REFUSED, "desk-denied",
                                _("The resident uketsuke process belongs to another user."));

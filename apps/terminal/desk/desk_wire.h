@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 
 #define DESK_SOCKET_NAME "uketsuke.sock"
+#define DESK_STUCK_NAME "se-stuck" /* there when the resident process has ended for want of the SE's answer */
 #define DESK_FRAME_MOST (16 * 1024 * 1024)
 
 /* RESULT_NOT_FOUND: no process listens there. RESULT_DENIED: it is another user's. */
