@@ -1,5 +1,7 @@
 #include "base/file.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -12,10 +14,17 @@
 
 #define READ_STEP 4096
 
-result file_read(const char *path, buffer *out) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? RESULT_NOT_FOUND : RESULT_IO;
+static result open_to_read(const char *path, int *fd) {
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (*fd >= 0)
+        return RESULT_OK;
+    if (errno == ENOENT || errno == ENOTDIR)
+        return RESULT_NOT_FOUND;
+    return errno == EACCES ? RESULT_DENIED : RESULT_IO;
+}
+
+/* And closes it. */
+static result read_all(int fd, buffer *out) {
     size_t before = out->length;
     uint8_t step[READ_STEP];
     result code = RESULT_OK;
@@ -33,6 +42,25 @@ result file_read(const char *path, buffer *out) {
     if (code != RESULT_OK)
         buffer_truncate(out, before);
     return code;
+}
+
+result file_read(const char *path, buffer *out) {
+    int fd;
+    result code = open_to_read(path, &fd);
+    return code == RESULT_OK ? read_all(fd, out) : code;
+}
+
+result file_read_secret(const char *path, buffer *out) {
+    int fd;
+    struct stat seen;
+    result code = open_to_read(path, &fd);
+    if (code != RESULT_OK)
+        return code;
+    if (fstat(fd, &seen) == 0 && (seen.st_mode & S_IRWXO) == 0)
+        return read_all(fd, out);
+    close(fd);
+    log_error("%s is open to every user of this machine. Run: chmod o= %s", path, path);
+    return RESULT_DENIED;
 }
 
 static result write_all(int fd, bytes content) {

@@ -5,8 +5,13 @@
 
 #include <sys/types.h>
 
-/* Appends the file's content. RESULT_NOT_FOUND, RESULT_TOO_LONG when it exceeds the buffer's bound, RESULT_IO. */
+/* Appends the file's content. RESULT_NOT_FOUND, RESULT_DENIED without the right to read it,
+ * RESULT_TOO_LONG when it exceeds the buffer's bound, RESULT_IO. */
 result file_read(const char *path, buffer *out);
+
+/* The same for a file that holds a secret. RESULT_DENIED, and the next step in the log, when every user of the machine
+ * may read or write it; its owner's group may, as with keys of Debian's group ssl-cert. */
+result file_read_secret(const char *path, buffer *out);
 
 /* Replaces the file as one durable step: temporary file in the same folder, fsync, rename, fsync of the folder. After
  * RESULT_OK the new content survives a power cut; after a failure the old content is still there. */

@@ -23,7 +23,7 @@ struct cms_key {
 result cms_key_from_file(const char *path, cms_key **out) {
     buffer content = BUFFER_INIT(KEY_FILE_MOST);
     *out = NULL;
-    result code = file_read(path, &content);
+    result code = file_read_secret(path, &content);
     gnutls_datum_t in = {content.data, (unsigned)content.length};
     cms_key *key = code == RESULT_OK ? calloc(1, sizeof *key) : NULL;
     if (code == RESULT_OK && (key == NULL || gnutls_privkey_init(&key->handle) != 0))

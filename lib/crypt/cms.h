@@ -19,7 +19,7 @@ typedef struct cms_signer {
     void *context;
 } cms_signer;
 
-/* A signer whose PKCS#8 PEM key is a file. */
+/* A signer whose PKCS#8 PEM key is a file, which must not be open to every user (base/file.h: file_read_secret). */
 typedef struct cms_key cms_key;
 result cms_key_from_file(const char *path, cms_key **out);
 void cms_key_free(cms_key **key);

@@ -75,11 +75,13 @@ static result read_files(const http_server_options *options, http_server *server
     const struct {
         const char *path;
         buffer *into;
-    } files[] = {{options->certificate, &server->certificate}, {options->key, &server->key},
-                 {options->client_ca, &server->client_ca}};
+        result (*read)(const char *path, buffer *out);
+    } files[] = {{options->certificate, &server->certificate, file_read},
+                 {options->key, &server->key, file_read_secret},
+                 {options->client_ca, &server->client_ca, file_read}};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         *files[i].into = BUFFER_INIT(PEM_MOST);
-        result outcome = files[i].path ? file_read(files[i].path, files[i].into) : RESULT_NOT_FOUND;
+        result outcome = files[i].path ? files[i].read(files[i].path, files[i].into) : RESULT_NOT_FOUND;
         if (outcome != RESULT_OK) {
             log_error("%s: %s. Check the path in the configuration.", files[i].path ? files[i].path : "(no file given)",
                       result_text(outcome));

@@ -29,7 +29,10 @@ static result announce(uint16_t port, const char *port_file) {
     int length = snprintf(text, sizeof text, "%u\n", port);
     printf("listening on %u\n", port);
     fflush(stdout);
-    return port_file ? file_replace(port_file, bytes_of(text, (size_t)length), 0644) : RESULT_OK;
+    result outcome = port_file ? file_replace(port_file, bytes_of(text, (size_t)length), 0644) : RESULT_OK;
+    if (outcome != RESULT_OK)
+        log_error("%s cannot be written: %s. Check [server] port-file.", port_file, result_text(outcome));
+    return outcome;
 }
 
 static bool read_options(const configuration *c, http_server_options *options) {

@@ -101,6 +101,10 @@ int program_run(const program *p, int argc, char **argv) {
     const char *name = argv[optind];
     a.file = optind + 1 < argc ? argv[optind + 1] : NULL;
     a.second = optind + 2 < argc ? argv[optind + 2] : NULL;
+    if (strcmp(name, "help") == 0) {
+        print_help(p);
+        return 0;
+    }
     for (const program_command *one = p->commands; one->name; one++)
         if (strcmp(one->name, name) == 0)
             return run_command(one, &a, path);

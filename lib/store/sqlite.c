@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BUSY_TIMEOUT_MS 5000
@@ -97,13 +98,18 @@ static result migrate(database *db, const char *const *migrations, size_t count)
     return database_end(db, outcome);
 }
 
-/* SQLite gives its journal and log the mode of the database file. */
+/* SQLite gives its journal and log the mode of the database file. A copy that was put back may have come with another
+ * mode: closed again, while nobody is refused at the counter for it. */
 static result create_private(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
         log_error("store: cannot open %s: %m", path);
         return RESULT_IO;
     }
+    struct stat seen;
+    if (fstat(fd, &seen) == 0 && S_ISREG(seen.st_mode) && (seen.st_mode & (S_IRWXG | S_IRWXO)) != 0 &&
+        fchmod(fd, 0600) == 0)
+        log_warning("store: other users could read %s; its mode is 0600 again", path);
     close(fd);
     return RESULT_OK;
 }

@@ -156,7 +156,9 @@ result people_load(platform_store *store, const char *path, size_t *count) {
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
     source s = {.path = path, .list = json_object_get(root, "persons")};
     result outcome = RESULT_INVALID;
-    if (!root)
+    if (!root && error.line < 0) /* not even opened: the text has the path and the cause */
+        log_error("%s", error.text);
+    else if (!root)
         log_error("%s:%d: %s", path, error.line, error.text);
     else if (!json_is_array(s.list))
         log_error("%s: no list \"persons\"", path);

@@ -167,6 +167,28 @@ static void file_is_replaced_whole(void **state) {
 }
 
 /* A second name of the same content shows what became of it. */
+static void secret_file_is_nobody_elses(void **state) {
+    (void)state;
+    static const struct {
+        mode_t mode;
+        result expected;
+    } rows[] = {{0600, RESULT_OK}, {0640, RESULT_OK}, {0644, RESULT_DENIED}, {0602, RESULT_DENIED}, {0601, RESULT_DENIED}};
+    char folder[] = "/tmp/test-base.XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char *path = file_join(folder, "key");
+    buffer content = BUFFER_INIT(8);
+    assert_int_equal(file_read_secret(path, &content), RESULT_NOT_FOUND);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(file_replace(path, bytes_of("key", 3), rows[i].mode), RESULT_OK);
+        assert_int_equal(file_read_secret(path, &content), rows[i].expected);
+        assert_int_equal(content.length, rows[i].expected == RESULT_OK ? 3 : 0);
+        buffer_wipe(&content);
+    }
+    unlink(path);
+    assert_int_equal(rmdir(folder), 0);
+    free(path);
+}
+
 static void file_is_erased(void **state) {
     (void)state;
     static const uint8_t zeros[6000];
@@ -249,6 +271,7 @@ int main(void) {
         cmocka_unit_test(canonical_numbers_have_one_form),
         cmocka_unit_test(clock_text_is_strict),
         cmocka_unit_test(file_is_replaced_whole),
+        cmocka_unit_test(secret_file_is_nobody_elses),
         cmocka_unit_test(file_is_erased),
         cmocka_unit_test(uuid_is_version_7_and_sorts),
         cmocka_unit_test(log_hides_the_pin),

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define MUST(call)                                                                                                     \
@@ -62,6 +63,7 @@ void test_identity_write(const test_identity *identity, const char *certificate_
         return;
     MUST(gnutls_x509_privkey_export2_pkcs8(identity->key, GNUTLS_X509_FMT_PEM, NULL, 0, &out));
     write_datum(key_path, &out);
+    MUST(chmod(key_path, 0600));
 }
 
 void test_revocation_write(const test_identity *issuer, const test_identity *revoked, const char *path) {
