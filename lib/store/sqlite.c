@@ -98,19 +98,28 @@ static result migrate(database *db, const char *const *migrations, size_t count)
     return database_end(db, outcome);
 }
 
-/* SQLite gives its journal and log the mode of the database file. A copy that was put back may have come with another
- * mode: closed again, while nobody is refused at the counter for it. */
+/* A copy that was put back may have come with another mode: closed again, while nobody is refused at the counter for
+ * it. */
+static void close_to_others(const char *path) {
+    struct stat seen;
+    if (stat(path, &seen) == 0 && S_ISREG(seen.st_mode) && (seen.st_mode & (S_IRWXG | S_IRWXO)) != 0 &&
+        chmod(path, 0600) == 0)
+        log_warning("store: other users could read %s; its mode is 0600 again", path);
+}
+
+/* SQLite gives its journal and log the mode of the database file. One that is there is never opened here: closing it
+ * would take away the locks of every other connection of this process (fcntl(2)), and another process that leaves the
+ * database would believe itself the last one and delete the log under our hands. */
 static result create_private(const char *path) {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        log_error("store: cannot open %s: %m", path);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != EEXIST) {
+        log_error("store: cannot create %s: %m", path);
         return RESULT_IO;
     }
-    struct stat seen;
-    if (fstat(fd, &seen) == 0 && S_ISREG(seen.st_mode) && (seen.st_mode & (S_IRWXG | S_IRWXO)) != 0 &&
-        fchmod(fd, 0600) == 0)
-        log_warning("store: other users could read %s; its mode is 0600 again", path);
-    close(fd);
+    if (fd >= 0)
+        close(fd);
+    else
+        close_to_others(path);
     return RESULT_OK;
 }
 

@@ -2,12 +2,14 @@
 #include "store/sqlite.h"
 #include "store/terminal_store.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -111,6 +113,33 @@ static void no_database_is_said(void **state) {
     assert_int_equal(database_open("/nonexistent/folder/x", steps, 2, &db), RESULT_IO);
 }
 
+/* Whether another process sees the database in use: a process is never told of its own locks. */
+static bool is_locked_for_others(void) {
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        _exit(fd >= 0 && fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK ? 0 : 1);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+/* Else who closes it elsewhere would be the last, and take the log away from those who are still here. */
+static void another_connection_leaves_the_locks(void **state) {
+    (void)state;
+    database *first, *second;
+    assert_int_equal(database_open(path, steps, 1, &first), RESULT_OK);
+    assert_int_equal(database_run(first, "INSERT INTO one VALUES (?, ?)", "ti", "a", (int64_t)5), RESULT_OK);
+    assert_true(is_locked_for_others());
+    assert_int_equal(database_open(path, steps, 1, &second), RESULT_OK);
+    assert_true(is_locked_for_others());
+    database_close(&second);
+    assert_true(is_locked_for_others());
+    database_close(&first);
+    assert_false(is_locked_for_others());
+}
+
 static void put(terminal_store *store, int number, const char *kind, const char *state) {
     terminal_record row = {.at = 1};
     snprintf(row.id, sizeof row.id, "01900000-0000-7000-8000-%012d", number);
@@ -178,7 +207,8 @@ static void records_are_counted(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(migrations_go_up_once_and_never_down), TEST(transactions_are_whole_or_nothing),
-        TEST(full_disk_is_said_and_changes_nothing), TEST(no_database_is_said), TEST(records_are_counted),
+        TEST(full_disk_is_said_and_changes_nothing), TEST(no_database_is_said), TEST(another_connection_leaves_the_locks),
+        TEST(records_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
