@@ -1,24 +1,26 @@
 #include "base/result.h"
 
+#define N_(text) text /* for a catalogue of translations; whoever shows the text looks it up */
+
 static const char *const texts[] = {
-    [RESULT_OK] = "ok",
-    [RESULT_INVALID] = "malformed",
-    [RESULT_TOO_LONG] = "too long",
-    [RESULT_TRUNCATED] = "truncated",
-    [RESULT_NOT_FOUND] = "not found",
-    [RESULT_EXISTS] = "exists already",
-    [RESULT_REFUSED] = "refused",
-    [RESULT_DENIED] = "denied",
-    [RESULT_BLOCKED] = "blocked",
-    [RESULT_EXPIRED] = "expired",
-    [RESULT_BAD_SIGNATURE] = "bad signature",
-    [RESULT_REMOVED] = "removed",
-    [RESULT_TIMEOUT] = "timed out",
-    [RESULT_UNAVAILABLE] = "unavailable",
-    [RESULT_IO] = "input/output error",
-    [RESULT_NO_MEMORY] = "out of memory",
-    [RESULT_UNSUPPORTED] = "unsupported",
-    [RESULT_INTERNAL] = "internal error",
+    [RESULT_OK] = N_("ok"),
+    [RESULT_INVALID] = N_("malformed"),
+    [RESULT_TOO_LONG] = N_("too long"),
+    [RESULT_TRUNCATED] = N_("truncated"),
+    [RESULT_NOT_FOUND] = N_("not found"),
+    [RESULT_EXISTS] = N_("exists already"),
+    [RESULT_REFUSED] = N_("refused"),
+    [RESULT_DENIED] = N_("denied"),
+    [RESULT_BLOCKED] = N_("blocked"),
+    [RESULT_EXPIRED] = N_("expired"),
+    [RESULT_BAD_SIGNATURE] = N_("bad signature"),
+    [RESULT_REMOVED] = N_("removed"),
+    [RESULT_TIMEOUT] = N_("timed out"),
+    [RESULT_UNAVAILABLE] = N_("unavailable"),
+    [RESULT_IO] = N_("input/output error"),
+    [RESULT_NO_MEMORY] = N_("out of memory"),
+    [RESULT_UNSUPPORTED] = N_("unsupported"),
+    [RESULT_INTERNAL] = N_("internal error"),
 };
 
 const char *result_text(result code) {

@@ -23,5 +23,5 @@ typedef enum result {
     RESULT_INTERNAL,       /* a bug, or a library failed in an unexpected way */
 } result;
 
-/* A short English phrase, for logs; never NULL. */
+/* A short English phrase, for logs; never NULL. A program that speaks another language finds it in its catalogue. */
 const char *result_text(result code);

@@ -62,7 +62,7 @@ static outcome check_file(terminal *t, const char *now_folder, const char *folde
     if (code == RESULT_OK)
         trust_each(next, inspect, &i);
     if (code != RESULT_OK)
-        done = unusable(t, name, result_text(code));
+        done = unusable(t, name, report_cause(code));
     else if (i.problem != NULL)
         done = unusable(t, name, gettext(i.problem));
     else if (!i.valid_authority)

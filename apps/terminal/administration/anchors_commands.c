@@ -32,7 +32,7 @@ static outcome folder_of(terminal *t, const char *name, char path[PATH_MAX]) {
 
 static outcome could_not(terminal *t, result code) {
     return report_failure(&t->report, OUTCOME_INTERNAL, "anchors-io",
-                          _("The set of trust anchors could not be stored (%s)."), result_text(code));
+                          _("The set of trust anchors could not be stored (%s)."), report_cause(code));
 }
 
 static bool show_entry(void *context, const trust_entry *entry) {

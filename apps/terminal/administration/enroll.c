@@ -64,7 +64,7 @@ static outcome make_pin_file(terminal *t) {
     secret_wipe(digits, sizeof digits);
     return code == RESULT_OK ? OUTCOME_OK
                              : report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("%s cannot be made (%s)."),
-                                              path, result_text(code));
+                                              path, report_cause(code));
 }
 
 static outcome begin_failure(terminal *t, result code) {
@@ -83,7 +83,7 @@ static outcome begin_failure(terminal *t, result code) {
         return report_failure(&t->report, OUTCOME_CARD, "se-missing", _("There is no Secure Element in the reader %s."),
                               t->configuration.reader_se);
     return report_failure(&t->report, OUTCOME_CARD, "se-error", _("The SE could not be begun (%s)."),
-                          result_text(code));
+                          report_cause(code));
 }
 
 static outcome begin_se(terminal *t, bytes officer_pin, token **se) {
@@ -178,7 +178,7 @@ static outcome read_answer(terminal *t, const char *name, buffer *out) {
     char *path = file_join(t->options.arguments[0], name);
     result code = path != NULL ? file_read(path, out) : RESULT_NO_MEMORY;
     free(path);
-    return code == RESULT_OK ? OUTCOME_OK : bad_answer(t, name, result_text(code));
+    return code == RESULT_OK ? OUTCOME_OK : bad_answer(t, name, report_cause(code));
 }
 
 /* Whether the SE holds this already, so that a second `finish` after a failed self-test puts nothing in twice. */
@@ -332,7 +332,7 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "file", _("The report could not be written to %s (%s)."),
-                          t->options.output, result_text(code));
+                          t->options.output, report_cause(code));
 }
 
 outcome enroll_finish_command(terminal *t) {

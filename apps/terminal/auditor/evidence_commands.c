@@ -18,7 +18,7 @@ static outcome read_file(terminal *t, const char *path, buffer *der) {
     result code = file_read(path, der);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path, result_text(code));
+    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path, report_cause(code));
 }
 
 static outcome one_argument(terminal *t) {

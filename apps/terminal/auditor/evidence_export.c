@@ -55,7 +55,7 @@ static outcome export_one(export *e, const char *id) {
         return OUTCOME_OK;
     return is_read ? report_failure(&t->report, OUTCOME_INTERNAL, "export",
                                     _("Evidence %s could not be written to %s (%s)."), id, t->options.output,
-                                    result_text(code))
+                                    report_cause(code))
                    : report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
 }
 
@@ -65,7 +65,7 @@ static outcome write_file(terminal *t, const char *name, bytes content) {
     outcome done = OUTCOME_OK;
     if (code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."),
-                              path != NULL ? path : name, result_text(code));
+                              path != NULL ? path : name, report_cause(code));
     free(path);
     return done;
 }
@@ -75,7 +75,7 @@ static outcome copy_file(terminal *t, const char *from, const char *name) {
     const result code = file_read(from, &content);
     outcome done = code == RESULT_OK ? write_file(t, name, buffer_bytes(&content))
                                      : report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."),
-                                                      from, result_text(code));
+                                                      from, report_cause(code));
     buffer_wipe(&content);
     return done;
 }
@@ -96,7 +96,7 @@ static outcome export_trust(terminal *t) {
     snprintf(path, sizeof path, "%s/anchors", t->options.output);
     if (file_make_folders(path, 0700) != RESULT_OK)
         return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path,
-                              result_text(RESULT_IO));
+                              report_cause(RESULT_IO));
     for (size_t i = 0; i < sizeof anchors / sizeof *anchors && done == OUTCOME_OK; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, anchors[i].name);
         done = copy_file(t, path, anchors[i].to);
@@ -147,7 +147,7 @@ static outcome finish(export *e) {
     const size_t damaged = json_array_size(e->damaged);
     if (file_sync_all(t->options.output) != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "file", _("%s cannot be made (%s)."), t->options.output,
-                              result_text(RESULT_IO));
+                              report_cause(RESULT_IO));
     report_number(&t->report, "exported", _("Exported"), e->count);
     report_line(&t->report, _("How to verify, with stock openssl and with uketsuke: %s/README.txt"), t->options.output);
     if (damaged == 0)

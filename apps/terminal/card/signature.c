@@ -21,7 +21,7 @@ static outcome read_document(terminal *t, const char *path, buffer *out) {
     if (code == RESULT_OK && out->length > 0)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path,
-                          code == RESULT_OK ? _("it is empty") : result_text(code));
+                          code == RESULT_OK ? _("it is empty") : report_cause(code));
 }
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
@@ -37,7 +37,7 @@ static outcome write_signature(terminal *t, const char *document, bytes der) {
         report_text(&t->report, "file", _("Signature"), path);
     else
         report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path != NULL ? path : document,
-                       result_text(code));
+                       report_cause(code));
     free(path);
     return code == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
 }

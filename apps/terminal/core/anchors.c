@@ -99,7 +99,7 @@ static void warn_of_anchor(warning *w, const char *folder, const char *name) {
         trust_each(authorities, warn_of_entry, w);
     snprintf(path, sizeof path, "%s/%s.%s", folder, name, code == RESULT_OK ? "crl" : "pem");
     if (code != RESULT_OK)
-        warn_of_unusable(w, path, result_text(code));
+        warn_of_unusable(w, path, report_cause(code));
     else if (!w->revocation_list)
         warn_of_unusable(w, path, _("no revocation list: a revoked card would be accepted"));
     trust_free(&authorities);

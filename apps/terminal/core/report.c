@@ -68,6 +68,10 @@ outcome report_failure(report *r, outcome code, const char *reason, const char *
     return code;
 }
 
+const char *report_cause(result code) {
+    return gettext(result_text(code));
+}
+
 const char *report_reason(const report *r) {
     const char *reason = json_string_value(json_object_get(r->fields, "reason"));
     return reason != NULL ? reason : "";

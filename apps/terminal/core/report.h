@@ -2,6 +2,8 @@
  * outcome; a failure has a reason, one word for programs, and one sentence for people: the cause and the next step. */
 #pragma once
 
+#include "base/result.h"
+
 #include <jansson.h>
 #include <libintl.h>
 #include <stdbool.h>
@@ -43,6 +45,9 @@ void report_line(report *r, const char *format, ...) __attribute__((format(print
 /* The failure: reason and sentence. Returns the outcome, for return statements. Only the first one counts. */
 outcome report_failure(report *r, outcome code, const char *reason, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* A cause in words, in the language of the report. */
+const char *report_cause(result code);
 
 /* The reason of the failure so far, "" without one. Lives as long as the report. */
 const char *report_reason(const report *r);

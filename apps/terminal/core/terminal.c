@@ -117,7 +117,7 @@ outcome terminal_token_failure(terminal *t, result code, const char *what, const
                               what);
     default:
         return report_failure(r, OUTCOME_CARD, "card-error", _("%s: the card or the reader failed (%s)."), what,
-                              tok != NULL ? token_problem(tok) : result_text(code));
+                              tok != NULL ? token_problem(tok) : report_cause(code));
     }
 }
 
@@ -146,7 +146,7 @@ outcome terminal_no_patient_card(terminal *t, result code) {
 }
 
 const char *terminal_store_problem(result code) {
-    return code == RESULT_UNAVAILABLE ? _("the disk is full; free space and begin again") : result_text(code);
+    return code == RESULT_UNAVAILABLE ? _("the disk is full; free space and begin again") : report_cause(code);
 }
 
 static const char *next_step(result code) {
@@ -184,7 +184,7 @@ outcome terminal_make_output_folder(terminal *t) {
     const result code = file_make_folders(path, 0700);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path, result_text(code));
+    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path, report_cause(code));
 }
 
 /* What identifies a file's content well enough: any replacement changes one of these. */
@@ -238,7 +238,7 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     }
     trust_free(out);
     return report_failure(&t->report, OUTCOME_USAGE, "anchors", _("No usable trust anchor %s.pem in %s (%s)."), anchor,
-                          folder, result_text(code));
+                          folder, report_cause(code));
 }
 
 void terminal_forget_keys(terminal *t) {

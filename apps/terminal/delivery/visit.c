@@ -176,7 +176,7 @@ static outcome take_receipt(visit *v, const terminal_record *row, bytes text, by
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_SERVICE, "receipt",
                               _("The receipt cannot be used (%s). The visit stays queued; run the command again."),
-                              problem.text[0] != 0 ? problem.text : result_text(code));
+                              problem.text[0] != 0 ? problem.text : report_cause(code));
     report_text(&t->report, "visitId", _("Visit"), receipt.visit_id);
     report_text(&t->report, "receiptId", _("Receipt"), receipt.receipt_id);
     report_time(&t->report, "registeredAt", _("Registered at"), receipt.registered_at);

@@ -298,7 +298,7 @@ static outcome stand(terminal *t, int signals) {
     if (code != RESULT_OK) {
         outcome done = report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket",
                                       _("The socket %s cannot be made (%s)."), path != NULL ? path : "-",
-                                      result_text(code));
+                                      report_cause(code));
         free(path);
         return done;
     }

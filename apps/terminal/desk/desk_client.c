@@ -8,11 +8,13 @@
 #include "base/file.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#define SILENCE_MS 1500
 #define LOOK_AGAIN_NS 20000000
 
 /* The resident process stands in another folder: paths go over as absolute ones. */
@@ -46,6 +48,13 @@ static result send_request(int fd, const json_t *request, char pin_type, bytes p
     if (code == RESULT_OK && pin.length > 0)
         code = desk_wire_send(fd, pin_type, pin);
     return code == RESULT_OK ? desk_wire_send(fd, '.', bytes_of(NULL, 0)) : code;
+}
+
+/* A person at a screen is told when it takes longer than people wait in silence. */
+static void ask_for_patience(const terminal *t, int fd) {
+    struct pollfd answer = {fd, POLLIN, 0};
+    if (!t->options.json && isatty(STDERR_FILENO) && poll(&answer, 1, SILENCE_MS) == 0)
+        fprintf(stderr, "%s\n", _("One moment, please ..."));
 }
 
 /* Shows the answer; its last frame is the exit code. */
@@ -85,6 +94,8 @@ static outcome converse(terminal *t, const command *chosen, int fd) {
         json_t *request = request_of(t, chosen);
         result code = send_request(fd, request, chosen->asks == ASKS_SIGN_PIN ? 'S' : 'P', buffer_bytes(&pin));
         json_decref(request);
+        if (code == RESULT_OK)
+            ask_for_patience(t, fd);
         if (code == RESULT_OK)
             code = show_answer(fd, &done);
         if (code != RESULT_OK)

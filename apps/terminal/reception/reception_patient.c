@@ -28,7 +28,8 @@ static outcome patient_refused(terminal *t, trust_verdict verdict) {
               " the insurance information sheet (資格情報のお知らせ) or a 資格確認書."));
     case TRUST_NOT_YET_VALID:
         return report_failure(r, OUTCOME_REFUSED, "patient-certificate-not-yet-valid",
-                              _("The card's certificate is not valid yet. Check the terminal's clock."));
+                              _("The card's certificate is not valid yet. Check the terminal's clock; if it is right, ask"
+                                " for another proof of insurance (資格確認書)."));
     case TRUST_REVOKED:
         return report_failure(
             r, OUTCOME_REFUSED, "patient-certificate-revoked",
@@ -37,10 +38,12 @@ static outcome patient_refused(terminal *t, trust_verdict verdict) {
     case TRUST_UNKNOWN_ISSUER:
         return report_failure(
             r, OUTCOME_REFUSED, "patient-certificate-foreign",
-            _("The card's certificate was not issued by the JPKI authority: this card is not genuine."));
+            _("The card's certificate was not issued by the JPKI authority: this card is not genuine."
+              " Ask for another proof of insurance (資格確認書) and tell whoever is in charge."));
     default:
         return report_failure(r, OUTCOME_REFUSED, "patient-certificate",
-                              _("The card's certificate is not accepted (%s)."), trust_verdict_text(verdict));
+                              _("The card's certificate is not accepted (%s). Ask for another proof of insurance"
+                                " (資格確認書)."), trust_verdict_text(verdict));
     }
 }
 

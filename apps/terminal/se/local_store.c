@@ -70,5 +70,5 @@ outcome local_store_open(terminal *t) {
     return report_failure(
         &t->report, OUTCOME_CARD, "store-locked",
         _("The local data cannot be opened with this Secure Element (%s). Is it the one of this terminal?"),
-        result_text(code));
+        report_cause(code));
 }
