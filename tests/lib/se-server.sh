@@ -31,13 +31,14 @@ se_server_begin() {
 
 se_server_start() { # as uketsuke-se.service does it
   (
-    umask 0177
     export UKETSUKE_OPENSC_CONF=$se_server/opensc.conf
     exec "${se_server_as[@]}" p11-kit server -f -n "$se_server/socket" \
       --provider "$se_server/modules/pkcs11-jpki.so" pkcs11:
   ) >> "$hospital/server.log" 2>&1 &
   se_server_pid=$!
-  readers_wait 10 test -S "$se_server/socket"
+  local opening
+  opening=$(sed -n 's/^ExecStartPost=//p' "$top_srcdir/apps/terminal/uketsuke-se.service.in")
+  [ -n "$opening" ] && "${se_server_as[@]}" sh -c "${opening//\/run\/uketsuke-se\/socket/$se_server/socket}"
 }
 
 se_server_connect() {
