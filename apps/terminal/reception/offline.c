@@ -1,4 +1,5 @@
 /* The offline way: the institution key in the SE authenticates to the card, both keys sign the evidence. */
+#include "core/chain_head.h"
 #include "core/grade.h"
 #include "reception/reception.h"
 #include "se/supervision.h"
@@ -74,13 +75,9 @@ static void copy_serial(const token *se, char text[STATEMENT_TEXT_MOST]) {
 static result fill_statement(reception *r) {
     statement *s = &r->statement;
     const grade_knowledge known = {r->answer_known ? &r->answer : NULL, r->answered_at};
-    buffer head = BUFFER_INIT(STATEMENT_HASH_SIZE);
     s->mode = STATEMENT_OFFLINE;
     s->grade = grade_offline(&known, s->service_date, r->now);
     copy_serial(r->terminal->se, s->se_serial);
-    if (record_setting(r->terminal, SETTING_CHAIN_HEAD, &head) == RESULT_OK)
-        snprintf(s->previous_evidence, sizeof s->previous_evidence, "%s", buffer_text(&head));
-    buffer_wipe(&head);
     return se_signature_counter(r->terminal->se, &s->se_counter);
 }
 
@@ -125,7 +122,13 @@ reception_event reception_offline_exchange(reception *r) {
 }
 
 reception_event reception_offline_evidence(reception *r) {
-    result code = fill_statement(r);
+    terminal *t = r->terminal;
+    result code = chain_head_read(t, r->statement.previous_evidence);
+    if (code != RESULT_OK)
+        return reception_event_of(report_failure(&t->report, OUTCOME_INTERNAL, "store",
+                                                 _("The reception could not be recorded (%s). Begin again."),
+                                                 terminal_store_problem(code)));
+    code = fill_statement(r);
     if (code != RESULT_OK)
         return reception_event_of(terminal_token_failure(r->terminal, code, _("Secure Element"), r->terminal->se));
     outcome done = make_evidence(r);

@@ -1,7 +1,9 @@
 #include "se/local_store.h"
 
+#include "core/chain_head.h"
 #include "se/secure_element.h"
 
+#include "base/log.h"
 #include "base/secret.h"
 #include "crypt/digest.h"
 
@@ -61,8 +63,12 @@ outcome local_store_open(terminal *t) {
         code = derive_keys(t, key);
     secret_wipe(key, sizeof key);
     t->unlocked = code == RESULT_OK;
-    if (t->unlocked)
+    if (t->unlocked) {
+        char head[STATEMENT_HASH_SIZE];
         limits_apply(t);
+        if (chain_head_read(t, head) != RESULT_OK) /* read again, and told, by who needs it */
+            log_warning("the head of the evidence chain cannot be read");
+    }
     if (code == RESULT_OK)
         return OUTCOME_OK;
     if ((done = secure_element_still_there(t)) != OUTCOME_OK)
