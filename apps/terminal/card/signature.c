@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define DOCUMENT_MOST (8 * 1024 * 1024)
 #define SIGNATURE_MOST (DOCUMENT_MOST + 65536)
@@ -26,13 +27,19 @@ static outcome read_document(terminal *t, const char *path, buffer *out) {
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
+/* Who may not read the document does not read the copy of it inside a signature, nor who signed it. */
+static mode_t mode_like(const char *document) {
+    struct stat seen;
+    return stat(document, &seen) == 0 ? (seen.st_mode & 0666) | 0600 : 0600;
+}
+
 static outcome write_signature(terminal *t, const char *document, bytes der) {
     char *path = NULL;
     if (t->options.output != NULL)
         path = strdup(t->options.output);
     else if (asprintf(&path, "%s.p7s", document) < 0)
         path = NULL;
-    result code = path != NULL ? file_replace(path, der, 0644) : RESULT_NO_MEMORY;
+    result code = path != NULL ? file_replace(path, der, mode_like(document)) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
         report_text(&t->report, "file", _("Signature"), path);
     else
