@@ -34,9 +34,9 @@ void fhir_attachments_free(fhir_attachments **all) {
     *all = NULL;
 }
 
-/* The base64 of the next attachment; what comes before it is in *before, what comes after the attachment stays in *rest.
- * The quotes around it cannot be escaped ones: base64 and the member's name hold no backslash. So in JSON it is a whole
- * string, and something else in its place leaves JSON as right or wrong as it was. */
+/* The base64 of the next attachment; what comes before it is in *before, what comes after the attachment stays in
+ * *rest. The quotes around it cannot be escaped ones: base64 and the member's name hold no backslash. So in JSON it is
+ * a whole string, and something else in its place leaves JSON as right or wrong as it was. */
 static bool find_next(bytes *rest, bytes *before, bytes *base64) {
     static const char opening[] = "\"" MEMBER "\":\"";
     const uint8_t *found = memmem(rest->data, rest->length, opening, sizeof opening - 1);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- requests --------------------------------------------------------------------------------------------------------- */
+/* --- requests ----------------------------------------------------------------------------------------------------- */
 
 static json_t *request_json(const eligibility_request *r) {
     json_t *evidence = NULL; /* a pre-check has none: it names evidence that the platform has already */
@@ -19,11 +19,11 @@ static json_t *request_json(const eligibility_request *r) {
                               fhir_base64_string(buffer_bytes(&r->evidence)))) == NULL)
         return NULL;
     return json_pack("{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s,s:s,s:{s:{s:s,s:s}},s:{s:s},s:o*}",
-                     "resourceType", "CoverageEligibilityRequest", "status", "active", "purpose", "validation", "identifier",
-                     "system", SYSTEM_EVIDENCE, "value", r->evidence_id, "patient", "identifier", "system", SYSTEM_PATIENT,
-                     "value", r->patient_serial, "servicedDate", r->service_date, "created", r->created, "provider",
-                     "identifier", "system", SYSTEM_INSTITUTION, "value", r->institution_code, "insurer", "display", "PF",
-                     "extension", evidence);
+                     "resourceType", "CoverageEligibilityRequest", "status", "active", "purpose", "validation",
+                     "identifier", "system", SYSTEM_EVIDENCE, "value", r->evidence_id, "patient", "identifier",
+                     "system", SYSTEM_PATIENT, "value", r->patient_serial, "servicedDate", r->service_date, "created",
+                     r->created, "provider", "identifier", "system", SYSTEM_INSTITUTION, "value", r->institution_code,
+                     "insurer", "display", "PF", "extension", evidence);
 }
 
 result eligibility_request_write(const eligibility_request *request, buffer *text) {
@@ -45,8 +45,8 @@ static result complain_of_evidence(fhir_problem *problem) {
     return fhir_complain(problem, "extension %s: must be absent here", EXTENSION_EVIDENCE);
 }
 
-static result request_of(const json_t *root, const fhir_attachments *attachments, bool with_evidence, eligibility_request *out,
-                         fhir_problem *problem) {
+static result request_of(const json_t *root, const fhir_attachments *attachments, bool with_evidence,
+                         eligibility_request *out, fhir_problem *problem) {
     *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
     const json_t *evidence = fhir_extension(root, EXTENSION_EVIDENCE);
     bool ok = fhir_expect(root, "resourceType", "CoverageEligibilityRequest", problem) == RESULT_OK &&
@@ -60,8 +60,8 @@ static result request_of(const json_t *root, const fhir_attachments *attachments
               fhir_text(root, "servicedDate", out->service_date, sizeof out->service_date, problem) == RESULT_OK &&
               fhir_text(root, "created", out->created, sizeof out->created, problem) == RESULT_OK &&
               fhir_expect(root, "provider.identifier.system", SYSTEM_INSTITUTION, problem) == RESULT_OK &&
-              fhir_text(root, "provider.identifier.value", out->institution_code, sizeof out->institution_code, problem) ==
-                  RESULT_OK &&
+              fhir_text(root, "provider.identifier.value", out->institution_code, sizeof out->institution_code,
+                        problem) == RESULT_OK &&
               fhir_expect(root, "insurer.display", "PF", problem) == RESULT_OK &&
               check_request_forms(out, problem) == RESULT_OK;
     if (ok && !with_evidence)
@@ -83,7 +83,7 @@ void eligibility_request_wipe(eligibility_request *request) {
     buffer_wipe(&request->evidence);
 }
 
-/* --- responses -------------------------------------------------------------------------------------------------------- */
+/* --- responses ---------------------------------------------------------------------------------------------------- */
 
 static result extension_text(const json_t *root, const char *url, const char *kind, char *text, size_t size,
                              fhir_problem *problem) {
@@ -108,12 +108,12 @@ static result coverage_of(const json_t *root, eligibility_coverage *out, fhir_pr
               fhir_text(root, "payor.0.display", out->insurer_name, sizeof out->insurer_name, problem) == RESULT_OK &&
               fhir_text(root, "payor.0.identifier.value", out->insurer_number, sizeof out->insurer_number, problem) ==
                   RESULT_OK &&
-              extension_text(root, EXTENSION_INSURED "Symbol", "valueString", out->symbol, sizeof out->symbol, problem) !=
-                  RESULT_INVALID &&
-              extension_text(root, EXTENSION_INSURED "Number", "valueString", out->number, sizeof out->number, problem) ==
-                  RESULT_OK &&
-              extension_text(root, EXTENSION_INSURED "SubNumber", "valueString", out->branch, sizeof out->branch, problem) !=
-                  RESULT_INVALID;
+              extension_text(root, EXTENSION_INSURED "Symbol", "valueString", out->symbol, sizeof out->symbol,
+                             problem) != RESULT_INVALID &&
+              extension_text(root, EXTENSION_INSURED "Number", "valueString", out->number, sizeof out->number,
+                             problem) == RESULT_OK &&
+              extension_text(root, EXTENSION_INSURED "SubNumber", "valueString", out->branch, sizeof out->branch,
+                             problem) != RESULT_INVALID;
     ok = ok && extension_text(root, EXTENSION_LIMIT, "valueString", out->limit_category, sizeof out->limit_category,
                               problem) != RESULT_INVALID;
     out->elderly = json_is_true(fhir_at(fhir_extension(root, EXTENSION_ELDERLY), "valueBoolean"));
@@ -136,7 +136,8 @@ static result insurance_of(const json_t *root, size_t index, bool *in_force, fhi
     snprintf(path, sizeof path, "insurance.%zu.inforce", index);
     const json_t *flag = fhir_at(root, path);
     *in_force = json_is_true(flag);
-    return code != RESULT_OK || json_is_boolean(flag) ? code : fhir_complain(problem, "%s: must be true or false", path);
+    return code != RESULT_OK || json_is_boolean(flag) ? code
+                                                      : fhir_complain(problem, "%s: must be true or false", path);
 }
 
 static result coverages_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
@@ -187,13 +188,15 @@ static result response_of(const json_t *root, eligibility_response *out, fhir_pr
     bool ok =
         check_response_constants(root, problem) == RESULT_OK &&
         fhir_text(root, "request.identifier.value", out->evidence_id, sizeof out->evidence_id, problem) == RESULT_OK &&
-        fhir_text(root, "patient.identifier.value", out->patient_serial, sizeof out->patient_serial, problem) == RESULT_OK &&
+        fhir_text(root, "patient.identifier.value", out->patient_serial, sizeof out->patient_serial, problem) ==
+            RESULT_OK &&
         fhir_text(root, "created", out->created, sizeof out->created, problem) == RESULT_OK &&
         fhir_optional_text(root, "servicedDate", out->service_date, sizeof out->service_date, problem) == RESULT_OK &&
         fhir_text(root, "disposition", out->disposition, sizeof out->disposition, problem) == RESULT_OK &&
         extension_text(root, EXTENSION_AS_OF, "valueDateTime", out->as_of, sizeof out->as_of, problem) == RESULT_OK &&
         extension_text(root, EXTENSION_VALIDITY, "valueCode", validity, sizeof validity, problem) == RESULT_OK &&
-        extension_text(root, EXTENSION_LINK, "valueString", out->link_id, sizeof out->link_id, problem) != RESULT_INVALID &&
+        extension_text(root, EXTENSION_LINK, "valueString", out->link_id, sizeof out->link_id, problem) !=
+            RESULT_INVALID &&
         extension_text(root, EXTENSION_CLOCK, "valueCode", out->clock_warning, sizeof out->clock_warning, problem) !=
             RESULT_INVALID;
     if (!ok)
@@ -217,7 +220,7 @@ result eligibility_response_read(bytes text, eligibility_response *out, fhir_pro
     return code;
 }
 
-/* --- batches ---------------------------------------------------------------------------------------------------------- */
+/* --- batches ------------------------------------------------------------------------------------------------------ */
 
 struct eligibility_batch {
     json_t *root; /* NULL: the requests below */
@@ -232,7 +235,8 @@ result eligibility_batch_write(const eligibility_request *const requests[], size
         json_array_append_new(entries, json_pack("{s:o,s:{s:s,s:s}}", "resource", request_json(requests[i]), "request",
                                                  "method", "POST", "url", "CoverageEligibilityRequest/$submit"));
     entries = fhir_array_of(entries, count);
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch", "entry", entries), text);
+    return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch", "entry", entries),
+                              text);
 }
 
 /* root when it is a Bundle of this type with 1 to FHIR_BATCH_MOST entries; else NULL, and root is freed. */

@@ -7,25 +7,27 @@ static bool is_hexadecimal(const char *text, size_t length) {
 }
 
 result institution_request_write(const institution_request *r, buffer *text) {
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:s,s:s}", "cardId", r->card_id, "challenge", r->challenge, "institutionCode",
-                                   r->institution_code, "terminalId", r->terminal_id),
-                         text);
+    return fhir_dump_and_free(json_pack("{s:s,s:s,s:s,s:s}", "cardId", r->card_id, "challenge", r->challenge,
+                                        "institutionCode", r->institution_code, "terminalId", r->terminal_id),
+                              text);
 }
 
 result institution_request_read(bytes text, institution_request *out, fhir_problem *problem) {
     *out = (institution_request){0};
     json_t *root = fhir_parse(text, problem);
-    bool ok = root != NULL && fhir_text(root, "cardId", out->card_id, sizeof out->card_id, problem) == RESULT_OK &&
-              fhir_text(root, "challenge", out->challenge, sizeof out->challenge, problem) == RESULT_OK &&
-              fhir_text(root, "institutionCode", out->institution_code, sizeof out->institution_code, problem) == RESULT_OK &&
-              fhir_text(root, "terminalId", out->terminal_id, sizeof out->terminal_id, problem) == RESULT_OK;
+    bool ok =
+        root != NULL && fhir_text(root, "cardId", out->card_id, sizeof out->card_id, problem) == RESULT_OK &&
+        fhir_text(root, "challenge", out->challenge, sizeof out->challenge, problem) == RESULT_OK &&
+        fhir_text(root, "institutionCode", out->institution_code, sizeof out->institution_code, problem) == RESULT_OK &&
+        fhir_text(root, "terminalId", out->terminal_id, sizeof out->terminal_id, problem) == RESULT_OK;
     json_decref(root);
     if (!ok)
         return RESULT_INVALID;
     if (strlen(out->card_id) != sizeof out->card_id - 1)
         return fhir_complain(problem, "cardId: must have %zu characters", sizeof out->card_id - 1);
-    return is_hexadecimal(out->challenge, 32) ? RESULT_OK
-                                              : fhir_complain(problem, "challenge: must be 32 capital hexadecimal digits");
+    return is_hexadecimal(out->challenge, 32)
+               ? RESULT_OK
+               : fhir_complain(problem, "challenge: must be 32 capital hexadecimal digits");
 }
 
 result institution_answer_write(const institution_answer *a, buffer *text) {
@@ -51,8 +53,8 @@ result institution_answer_read(bytes text, institution_answer *out, fhir_problem
     json_t *root = fhir_parse(text, problem);
     bool ok = root != NULL && fhir_text(root, "session", out->session, sizeof out->session, problem) == RESULT_OK &&
               fhir_text(root, "nonce", out->nonce, sizeof out->nonce, problem) == RESULT_OK &&
-              fhir_text(root, "certificateHolderReference", out->holder_reference, sizeof out->holder_reference, problem) ==
-                  RESULT_OK &&
+              fhir_text(root, "certificateHolderReference", out->holder_reference, sizeof out->holder_reference,
+                        problem) == RESULT_OK &&
               fhir_text(root, "expires", out->expires, sizeof out->expires, problem) == RESULT_OK &&
               signature_of(root, out, problem) == RESULT_OK;
     json_decref(root);

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 result outcome_write(const char *code, const char *text, buffer *json) {
-    json_t *root = json_pack("{s:s,s:[{s:s,s:s,s:{s:s}}]}", "resourceType", "OperationOutcome", "issue", "severity", "error",
-                             "code", code, "details", "text", text);
+    json_t *root = json_pack("{s:s,s:[{s:s,s:s,s:{s:s}}]}", "resourceType", "OperationOutcome", "issue", "severity",
+                             "error", "code", code, "details", "text", text);
     return fhir_dump_and_free(root, json);
 }
 

@@ -26,7 +26,7 @@ static result check_time(const char *name, const char *text, fhir_problem *probl
                : fhir_complain(problem, "%s: must be YYYY-MM-DDThh:mm:ssZ", name);
 }
 
-/* --- what is sent --------------------------------------------------------------------------------------------------- */
+/* --- what is sent ------------------------------------------------------------------------------------------------- */
 
 result registration_request_write(bytes report, bytes signature, buffer *text) {
     return fhir_dump_and_free(
@@ -48,7 +48,7 @@ void registration_request_wipe(registration_request *r) {
     buffer_wipe(&r->signature);
 }
 
-/* --- the report ----------------------------------------------------------------------------------------------------- */
+/* --- the report --------------------------------------------------------------------------------------------------- */
 
 static result report_of(const json_t *root, registration_report *out, fhir_problem *problem) {
     const member members[] = {{"at", out->at, sizeof out->at},
@@ -75,7 +75,7 @@ result registration_report_read(bytes text, registration_report *out, fhir_probl
     return outcome;
 }
 
-/* --- the receipt ---------------------------------------------------------------------------------------------------- */
+/* --- the receipt -------------------------------------------------------------------------------------------------- */
 
 result registration_receipt_write(const registration_receipt *r, buffer *text) {
     return fhir_dump_and_free(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "receiptId", r->receipt_id, "service",

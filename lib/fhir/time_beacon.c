@@ -28,8 +28,8 @@ result time_beacon_request_read(bytes text, char nonce[TIME_BEACON_NONCE_SIZE], 
 result time_beacon_write(const time_beacon *b, buffer *text) {
     char time[CLOCK_TEXT_SIZE];
     clock_text(b->at_ms / 1000, time);
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:s,s:I}", "service", SERVICE, "nonce", b->nonce, "time", time, "milliseconds",
-                                        (json_int_t)(b->at_ms % 1000)),
+    return fhir_dump_and_free(json_pack("{s:s,s:s,s:s,s:I}", "service", SERVICE, "nonce", b->nonce, "time", time,
+                                        "milliseconds", (json_int_t)(b->at_ms % 1000)),
                               text);
 }
 

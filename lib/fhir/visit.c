@@ -17,10 +17,10 @@ static json_t *encounter_json(const visit_encounter *e) {
                      "resourceType", "Encounter", "identifier", "system", SYSTEM_VISIT, "value", e->visit_id, "status",
                      "finished", "class", "system", SYSTEM_CLASS, "code", "AMB", "subject", "identifier", "system",
                      SYSTEM_LINK, "value", e->link_id, "period", "start", e->start, "end", e->end, "serviceProvider",
-                     "identifier", "system", SYSTEM_INSTITUTION, "value", e->institution_code, "participant", "individual",
-                     "display", e->operator_name, "identifier", "system", SYSTEM_OPERATOR, "value", e->operator_id,
-                     "serviceType", "text", e->department, "extension", "url", EXTENSION_EVIDENCE_ID, "valueString",
-                     e->evidence_id);
+                     "identifier", "system", SYSTEM_INSTITUTION, "value", e->institution_code, "participant",
+                     "individual", "display", e->operator_name, "identifier", "system", SYSTEM_OPERATOR, "value",
+                     e->operator_id, "serviceType", "text", e->department, "extension", "url", EXTENSION_EVIDENCE_ID,
+                     "valueString", e->evidence_id);
 }
 
 result visit_encounter_write(const visit_encounter *encounter, buffer *text) {
@@ -79,7 +79,7 @@ result visit_encounter_read(bytes text, visit_encounter *out, fhir_problem *prob
     return code;
 }
 
-/* --- the whole record ------------------------------------------------------------------------------------------------- */
+/* --- the whole record --------------------------------------------------------------------------------------------- */
 
 static json_t *request_json(const char *url, const char *if_none_exist) {
     return json_pack("{s:s,s:s,s:s*}", "method", "POST", "url", url, "ifNoneExist", if_none_exist);
@@ -100,12 +100,12 @@ result visit_record_write(const visit_record *record, buffer *text) {
                   fhir_base64_string(buffer_bytes(&record->signature)));
     json_t *binary = json_pack("{s:s,s:s,s:o}", "resourceType", "Binary", "contentType", CONTENT_TYPE, "data",
                                fhir_base64_string(buffer_bytes(&record->evidence)));
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:[{s:s,s:o,s:o},{s:o,s:o},{s:o,s:o}]}", "resourceType", "Bundle", "type",
-                                   "transaction", "entry", "fullUrl", full_url, "resource", encounter_json(e), "request",
-                                   request_json("Encounter", condition), "resource", provenance, "request",
-                                   request_json("Provenance", NULL), "resource", binary, "request",
-                                   request_json("Binary", NULL)),
-                         text);
+    return fhir_dump_and_free(json_pack("{s:s,s:s,s:[{s:s,s:o,s:o},{s:o,s:o},{s:o,s:o}]}", "resourceType", "Bundle",
+                                        "type", "transaction", "entry", "fullUrl", full_url, "resource",
+                                        encounter_json(e), "request", request_json("Encounter", condition), "resource",
+                                        provenance, "request", request_json("Provenance", NULL), "resource", binary,
+                                        "request", request_json("Binary", NULL)),
+                              text);
 }
 
 /* Provenance and Binary must speak of this Encounter: checked by comparing with what the Encounter makes due. */
@@ -168,13 +168,13 @@ void visit_record_wipe(visit_record *record) {
     buffer_wipe(&record->evidence);
 }
 
-/* --- receipts --------------------------------------------------------------------------------------------------------- */
+/* --- receipts ----------------------------------------------------------------------------------------------------- */
 
 result visit_receipt_write(const visit_receipt *r, buffer *text) {
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "receiptId", r->receipt_id, "visitId", r->visit_id, "linkId",
-                                   r->link_id, "contentHash", r->content_hash, "state", "registered", "registeredAt",
-                                   r->registered_at),
-                         text);
+    return fhir_dump_and_free(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "receiptId", r->receipt_id, "visitId", r->visit_id,
+                                        "linkId", r->link_id, "contentHash", r->content_hash, "state", "registered",
+                                        "registeredAt", r->registered_at),
+                              text);
 }
 
 static result check_receipt_forms(const visit_receipt *r, fhir_problem *problem) {

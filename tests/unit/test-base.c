@@ -172,7 +172,11 @@ static void secret_file_is_nobody_elses(void **state) {
     static const struct {
         mode_t mode;
         result expected;
-    } rows[] = {{0600, RESULT_OK}, {0640, RESULT_OK}, {0644, RESULT_DENIED}, {0602, RESULT_DENIED}, {0601, RESULT_DENIED}};
+    } rows[] = {{0600, RESULT_OK},
+                {0640, RESULT_OK},
+                {0644, RESULT_DENIED},
+                {0602, RESULT_DENIED},
+                {0601, RESULT_DENIED}};
     char folder[] = "/tmp/test-base.XXXXXX";
     assert_non_null(mkdtemp(folder));
     char *path = file_join(folder, "key");

@@ -13,6 +13,6 @@ extern const char *const anchor_names[ANCHOR_COUNT];
 void anchors_folder(const terminal *t, char folder[PATH_MAX]);
 
 /* Warns of what cannot be used (an anchor, its revocation list, the platform's card-verifiable certificates), and of
- * certificates and revocation lists that end soon: CAs, CRLs, and the SE's own certificates when it is open. Adds to the
- * report what ends within 90 days. */
+ * certificates and revocation lists that end soon: CAs, CRLs, and the SE's own certificates when it is open. Adds
+ * both to the report. */
 void anchors_warn(terminal *t);

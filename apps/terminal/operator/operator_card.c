@@ -169,8 +169,8 @@ static outcome pin_failure(terminal *t, token *card, result code) {
         token_pin_tries(card, &tries);
     if (code == RESULT_BLOCKED || tries == TOKEN_TRIES_NONE)
         return report_failure(r, OUTCOME_CARD, "pin-blocked",
-                              _("The PIN of this card is blocked. Work with another operator card, and ask the administrator:"
-                                " only the card's issuer can unblock it."));
+                              _("The PIN of this card is blocked. Work with another operator card, and ask the"
+                                " administrator: only the card's issuer can unblock it."));
     if (code == RESULT_INVALID)
         return report_failure(r, OUTCOME_CARD, "pin-form", _("The PIN has 4 digits. No try was lost."));
     if (code != RESULT_DENIED)
