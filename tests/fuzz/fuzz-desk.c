@@ -47,6 +47,7 @@ static void give(const char *name, const char *json, const char *pin, const char
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
     give("login", "{\"command\":\"login\",\"json\":true,\"language\":\"ja\",\"arguments\":[]}", "1234", NULL);
+    give("before", "{\"command\":\"login\",\"beforePin\":true,\"arguments\":[]}", NULL, NULL);
     give("visit", "{\"command\":\"visit\",\"evidence\":\"0190e6a0-0000-7000-8000-000000000001\",\"arguments\":[]}",
          NULL, "ABC123");
     give("stage",
@@ -58,8 +59,8 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
 
 static void check_options(const desk_request *r, const command *chosen, const options *o) {
     FUZZ_REQUIRE(chosen->resident && command_named(chosen->name) == chosen);
-    FUZZ_REQUIRE(chosen->asks != ASKS_PIN || o->pin.length > 0);
-    FUZZ_REQUIRE(chosen->asks != ASKS_SIGN_PIN || o->sign_pin.length > 0);
+    FUZZ_REQUIRE(chosen->asks != ASKS_PIN || o->before_pin || o->pin.length > 0);
+    FUZZ_REQUIRE(chosen->asks != ASKS_SIGN_PIN || o->before_pin || o->sign_pin.length > 0);
     FUZZ_REQUIRE(o->pin.length <= DESK_REQUEST_PIN_MOST && o->sign_pin.length <= DESK_REQUEST_PIN_MOST);
     FUZZ_REQUIRE(o->pin_fd == -1 && o->sign_pin_fd == -1 && o->anchors == NULL && o->argument_count >= 0);
     for (int i = 0; i < o->argument_count; i++)

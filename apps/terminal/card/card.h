@@ -4,5 +4,7 @@
 #include "core/terminal.h"
 
 outcome person_command(terminal *t);
+outcome person_before_pin(terminal *t);
 outcome signature_make_command(terminal *t);
+outcome signature_before_pin(terminal *t);
 outcome signature_verify_command(terminal *t);

@@ -91,6 +91,16 @@ static outcome show_items(terminal *t, token *card) {
     return done;
 }
 
+outcome person_before_pin(terminal *t) {
+    operator_card operator;
+    token *card = NULL;
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    if (done == OUTCOME_OK)
+        done = open_card(t, &card);
+    token_close(&card);
+    return done;
+}
+
 outcome person_command(terminal *t) {
     operator_card operator;
     token *card = NULL;

@@ -49,6 +49,11 @@ static outcome write_signature(terminal *t, const char *document, bytes der) {
     return code == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
 }
 
+outcome signature_before_pin(terminal *t) {
+    operator_card operator;
+    return session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+}
+
 outcome signature_make_command(terminal *t) {
     operator_card operator;
     buffer document = BUFFER_INIT(DOCUMENT_MOST), der = BUFFER_INIT(SIGNATURE_MOST);

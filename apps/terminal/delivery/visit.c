@@ -292,6 +292,11 @@ static outcome run(visit *v) {
     return send_visit(v, &row);
 }
 
+outcome visit_before_pin(terminal *t) {
+    operator_card operator;
+    return session_require(t, ROLE_DOCTOR, &operator);
+}
+
 outcome visit_command(terminal *t) {
     visit v = {.terminal = t,
                .reception = RECEPTION_RECORD_INIT,

@@ -7,5 +7,6 @@
  * reached now. */
 outcome visit_send_waiting(terminal *t);
 
-/* The command. */
+/* The command; before its PIN is typed: is a doctor logged in? */
 outcome visit_command(terminal *t);
+outcome visit_before_pin(terminal *t);

@@ -25,8 +25,9 @@ outcome command_configure(terminal *t, const command *chosen) {
 }
 
 outcome command_run(terminal *t, const command *chosen) {
-    outcome done = chosen->run(t);
-    if (chosen->resident)
+    const bool asked_only = t->options.before_pin;
+    outcome done = !asked_only ? chosen->run(t) : chosen->before_pin != NULL ? chosen->before_pin(t) : OUTCOME_OK;
+    if (chosen->resident && (!asked_only || done != OUTCOME_OK))
         audit_note_command(t, chosen->name, done);
     se_supervision_note_counter(t);
     return done;

@@ -14,6 +14,7 @@ typedef struct command {
     bool resident;           /* done by the resident process when there is one */
     bool alone;              /* takes cards and SE for itself: not beside a resident process */
     command_asks asks;
+    outcome (*before_pin)(terminal *t); /* what can be refused before anybody types; NULL: nothing */
     const char *prompt;      /* marked with N_() */
     bool paths;              /* its arguments are names of files */
     bool personal;           /* what it shows disappears after a while (curtain.h) */

@@ -33,8 +33,8 @@ static json_t *request_of(const terminal *t, const command *chosen) {
     json_t *arguments = json_array();
     for (int i = 0; i < o->argument_count; i++)
         json_array_append_new(arguments, chosen->paths ? absolute(o->arguments[i]) : json_string(o->arguments[i]));
-    return json_pack("{s:s,s:b,s:b,s:b,s:s,s:s*,s:s*,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json",
-                     (int)o->json, "patientCard", (int)o->patient_card, "attached", (int)o->attached, "language",
+    return json_pack("{s:s,s:b,s:b,s:b,s:b,s:s,s:s*,s:s*,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json",
+                     (int)o->json, "beforePin", (int)o->before_pin, "patientCard", (int)o->patient_card, "attached", (int)o->attached, "language",
                      language != NULL ? language : "", "evidence", o->evidence_id, "from", o->from, "to", o->to,
                      "output", absolute(o->output), "platformCvc", absolute(o->platform_cvc), "arguments", arguments);
 }
@@ -84,25 +84,16 @@ static outcome tell_end(terminal *t) {
                             " and see with uketsuke status what was done."));
 }
 
-static outcome converse(terminal *t, const command *chosen, int fd) {
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
-    outcome done = OUTCOME_OK;
-    const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->options.sign_pin_fd : t->options.pin_fd;
-    if (chosen->asks != ASKS_NOTHING)
-        done = pin_read(bytes_of(NULL, 0), pin_fd, gettext(chosen->prompt), &pin, &t->report);
-    if (done == OUTCOME_OK) {
-        json_t *request = request_of(t, chosen);
-        result code = send_request(fd, request, chosen->asks == ASKS_SIGN_PIN ? 'S' : 'P', buffer_bytes(&pin));
-        json_decref(request);
-        if (code == RESULT_OK)
-            ask_for_patience(t, fd);
-        if (code == RESULT_OK)
-            code = show_answer(fd, &done);
-        if (code != RESULT_OK)
-            done = tell_end(t);
-    }
-    buffer_wipe(&pin);
-    return done;
+static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
+    outcome done = OUTCOME_INTERNAL;
+    json_t *request = request_of(t, chosen);
+    result code = send_request(fd, request, chosen->asks == ASKS_SIGN_PIN ? 'S' : 'P', pin);
+    json_decref(request);
+    if (code == RESULT_OK)
+        ask_for_patience(t, fd);
+    if (code == RESULT_OK)
+        code = show_answer(fd, &done);
+    return code == RESULT_OK ? done : tell_end(t);
 }
 
 outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
@@ -133,6 +124,31 @@ static result connect_to_desk(const terminal *t, int *fd) {
     return code;
 }
 
+/* What would be in vain is said before somebody types a PIN; a program that has it at hand needs no such question. */
+static outcome ask_before_pin(terminal *t, const command *chosen, int fd, int pin_fd) {
+    if (chosen->before_pin == NULL || pin_fd >= 0 || t->options.json)
+        return OUTCOME_OK;
+    t->options.before_pin = true;
+    const outcome done = exchange(t, chosen, fd, bytes_of(NULL, 0));
+    t->options.before_pin = false;
+    return done;
+}
+
+/* Nobody holds the resident process up by typing slowly: meanwhile there is no connection. */
+static outcome converse_with_pin(terminal *t, const command *chosen, int *fd) {
+    const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->options.sign_pin_fd : t->options.pin_fd;
+    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    outcome done = ask_before_pin(t, chosen, *fd, pin_fd);
+    close(*fd);
+    *fd = -1;
+    if (done == OUTCOME_OK)
+        done = pin_read(bytes_of(NULL, 0), pin_fd, gettext(chosen->prompt), &pin, &t->report);
+    if (done == OUTCOME_OK)
+        done = connect_to_desk(t, fd) == RESULT_OK ? exchange(t, chosen, *fd, buffer_bytes(&pin)) : tell_end(t);
+    buffer_wipe(&pin);
+    return done;
+}
+
 bool desk_client_forward(terminal *t, const command *chosen, outcome *done) {
     int fd = -1;
     const result code = connect_to_desk(t, &fd);
@@ -143,7 +159,9 @@ bool desk_client_forward(terminal *t, const command *chosen, outcome *done) {
     }
     if (code != RESULT_OK)
         return false;
-    *done = converse(t, chosen, fd);
-    close(fd);
+    *done = chosen->asks != ASKS_NOTHING ? converse_with_pin(t, chosen, &fd)
+                                         : exchange(t, chosen, fd, bytes_of(NULL, 0));
+    if (fd >= 0)
+        close(fd);
     return true;
 }

@@ -46,7 +46,7 @@ const char *desk_request_language(const desk_request *r) {
 }
 
 static bool has_pin(const desk_request *r, command_asks asks) {
-    return asks == ASKS_NOTHING || (asks == ASKS_PIN ? r->pin.length : r->sign_pin.length) > 0;
+    return asks == ASKS_NOTHING || json_is_true(json_object_get(r->root, "beforePin")) || (asks == ASKS_PIN ? r->pin.length : r->sign_pin.length) > 0;
 }
 
 const command *desk_request_take(desk_request *r, options *out) {
@@ -64,6 +64,7 @@ const command *desk_request_take(desk_request *r, options *out) {
             return NULL;
     *out = (options){.configuration_path = out->configuration_path,
                      .json = out->json,
+                     .before_pin = json_is_true(json_object_get(r->root, "beforePin")),
                      .patient_card = json_is_true(json_object_get(r->root, "patientCard")),
                      .attached = json_is_true(json_object_get(r->root, "attached")),
                      .pin_fd = -1,

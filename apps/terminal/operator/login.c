@@ -6,6 +6,22 @@
 #include "operator/session.h"
 #include "se/local_store.h"
 
+/* The card is checked after the clock: a false date would blame its certificate. */
+static outcome read_card(terminal *t, operator_card *operator, token **card) {
+    outcome done = local_store_open(t);
+    if (done == OUTCOME_OK)
+        done = clock_check(t);
+    return done == OUTCOME_OK ? operator_card_read(t, operator, card) : done;
+}
+
+outcome login_before_pin(terminal *t) {
+    operator_card operator;
+    token *card = NULL;
+    outcome done = read_card(t, &operator, &card);
+    token_close(&card);
+    return done;
+}
+
 outcome login_command(terminal *t) {
     operator_card operator;
     token *card = NULL;
@@ -13,12 +29,7 @@ outcome login_command(terminal *t) {
     /* Asked first: whoever types slowly holds up nobody else's card. */
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
-        done = local_store_open(t);
-    /* Before the card: a false date would blame its certificate. */
-    if (done == OUTCOME_OK)
-        done = clock_check(t);
-    if (done == OUTCOME_OK)
-        done = operator_card_read(t, &operator, &card);
+        done = read_card(t, &operator, &card);
     if (done == OUTCOME_OK)
         done = operator_card_authenticate(t, card, buffer_bytes(&pin));
     buffer_wipe(&pin);

@@ -4,4 +4,6 @@
 #include "core/terminal.h"
 
 outcome login_command(terminal *t);
+/* Is there an operator card that may log in? */
+outcome login_before_pin(terminal *t);
 outcome logout_command(terminal *t);
