@@ -39,6 +39,8 @@ void evidence_maker_open(const char *pki, const char *card, evidence_maker *out)
     read_card_id(card, out->card_id);
     read_card_id(path_of(pki, "cards/se-1"), out->se_serial);
     read_holder(pki, out->holder);
+    COPY(out->institution_code, "1312345678");
+    COPY(out->terminal_id, "T-01");
 }
 
 void evidence_maker_fill(const evidence_maker *m, statement *s) {
@@ -48,8 +50,8 @@ void evidence_maker_fill(const evidence_maker *m, statement *s) {
     s->clock_synchronised = true;
     s->se_counter = 7;
     CHECK(uuid_v7(s->evidence_id));
-    COPY(s->institution_code, "1312345678");
-    COPY(s->terminal_id, "T-01");
+    COPY(s->institution_code, m->institution_code);
+    COPY(s->terminal_id, m->terminal_id);
     COPY(s->operator_id, "OP-1");
     COPY(s->se_serial, m->se_serial);
     COPY(s->card_id, m->card_id);

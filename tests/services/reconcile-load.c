@@ -2,11 +2,13 @@
  * acknowledged. A connection that breaks, or a platform that has no room, is tried again. For measurements and for
  * tests that kill the platform in the middle.
  *
- *   reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED]
+ *   reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED [POPULATION]]
  *
- * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, as soon as it is. Prints
- * one JSON object. Ends with 1 when not every item was acknowledged. */
-#include "request_maker.h"
+ * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, as soon as it is; "": none.
+ * POPULATION: what make-population wrote: evidence n is of its patient n, batch n of its institution n, counted round;
+ * each of CONNECTIONS senders connects for its institutions before the time is taken. Prints one JSON object. Ends with 1
+ * when not every item was acknowledged. */
+#include "population.h"
 
 #include "base/hex.h"
 
@@ -18,22 +20,28 @@
 #include <unistd.h>
 
 #define CONNECTIONS_MOST 32
+#define INSTITUTIONS_MOST 1000
 #define BODY_MOST (8 * 1024 * 1024)
 #define RETRY_US 20000
 #define SECONDS_MOST 1200
 
 typedef struct batch {
     buffer body;
-    size_t first, count;
-    bool taken;
+    size_t first, count, institution;
 } batch;
 
+/* One of CONNECTIONS: for each institution it has a connection of its own. */
+typedef struct sender {
+    http_client *clients[INSTITUTIONS_MOST];
+} sender;
+
 static struct {
-    const char *url, *pki;
-    evidence_maker maker;
+    const char *url;
+    population people;
     size_t evidences, per_batch, batches, connections, next, acknowledged, known, retries, refused;
     char (*ids)[UUID_TEXT_SIZE];
     batch *list;
+    sender senders[CONNECTIONS_MOST];
     FILE *record;
     pthread_mutex_t lock;
     int64_t until_ms;
@@ -41,8 +49,9 @@ static struct {
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
-static void make_request(size_t index, eligibility_request *out) {
-    request_maker_make(&load.maker, index, out);
+static void make_request(size_t index, size_t institution, eligibility_request *out) {
+    const evidence_maker maker = population_maker(&load.people, index, institution);
+    request_maker_make(&maker, index, out);
     memcpy(load.ids[index], out->evidence_id, UUID_TEXT_SIZE);
 }
 
@@ -51,7 +60,7 @@ static void make_batch(batch *one) {
     const eligibility_request *pointers[FHIR_BATCH_MOST];
     one->body = BUFFER_INIT(BODY_MOST);
     for (size_t i = 0; i < one->count; i++) {
-        make_request(one->first + i, &requests[i]);
+        make_request(one->first + i, one->institution, &requests[i]);
         pointers[i] = &requests[i];
     }
     CHECK(eligibility_batch_write(pointers, one->count, &one->body));
@@ -115,23 +124,37 @@ static bool send_batch(http_client *client, const batch *one) {
     return done;
 }
 
-static void *send_batches(void *unused) {
-    http_client *client = request_maker_client(load.url, load.pki, BODY_MOST);
-    batch *one;
-    while ((one = take_next()))
-        while (!send_batch(client, one) && clock_monotonic_ms() < load.until_ms)
-            usleep(RETRY_US);
-    http_client_free(&client);
-    return unused;
+/* A platform that does not answer now is found again by the first batch. */
+static void *connect_institutions(void *context) {
+    sender *mine = context;
+    http_answer answer;
+    for (size_t i = 0; i < load.people.institution_count; i++) {
+        mine->clients[i] = population_client(&load.people, i, load.url, BODY_MOST);
+        http_client_call(mine->clients[i], "GET", "/status", NULL, bytes_of(NULL, 0), &answer);
+        http_answer_wipe(&answer);
+    }
+    return NULL;
 }
 
-/* Both phases take all batches once; sending is timed alone. */
+static void *send_batches(void *context) {
+    sender *mine = context;
+    batch *one;
+    while ((one = take_next()))
+        while (!send_batch(mine->clients[one->institution % load.people.institution_count], one) &&
+               clock_monotonic_ms() < load.until_ms)
+            usleep(RETRY_US);
+    for (size_t i = 0; i < load.people.institution_count; i++)
+        http_client_free(&mine->clients[i]);
+    return NULL;
+}
+
+/* Making and sending take all batches once; sending is timed alone. */
 static int64_t in_parallel(void *(*work)(void *)) {
     pthread_t threads[CONNECTIONS_MOST];
     int64_t begin = clock_monotonic_ms();
     load.next = 0;
     for (size_t i = 0; i < load.connections; i++)
-        if (pthread_create(&threads[i], NULL, work, NULL) != 0)
+        if (pthread_create(&threads[i], NULL, work, &load.senders[i]) != 0)
             exit(1);
     for (size_t i = 0; i < load.connections; i++)
         pthread_join(threads[i], NULL);
@@ -150,32 +173,34 @@ static bool read_arguments(int argc, char **argv) {
     if (argc < 7)
         return false;
     load.url = argv[1];
-    load.pki = argv[2];
     load.evidences = strtoul(argv[4], NULL, 10);
     load.per_batch = strtoul(argv[5], NULL, 10);
     load.connections = strtoul(argv[6], NULL, 10);
     if (load.evidences < 1 || load.per_batch < 1 || load.per_batch > FHIR_BATCH_MOST || load.connections < 1 ||
         load.connections > CONNECTIONS_MOST)
         return false;
-    load.record = argc > 7 ? fopen(argv[7], "a") : NULL;
+    load.record = argc > 7 && *argv[7] ? fopen(argv[7], "a") : NULL;
     load.batches = (load.evidences + load.per_batch - 1) / load.per_batch;
     load.list = calloc(load.batches, sizeof *load.list);
     load.ids = calloc(load.evidences, sizeof *load.ids);
     for (size_t i = 0; load.list && i < load.batches; i++) {
         size_t first = i * load.per_batch, left = load.evidences - first;
-        load.list[i] = (batch){.first = first, .count = left < load.per_batch ? left : load.per_batch};
+        load.list[i] = (batch){.first = first, .count = left < load.per_batch ? left : load.per_batch, .institution = i};
     }
-    return load.list && load.ids && (argc < 8 || load.record);
+    return load.list && load.ids && (argc < 8 || !*argv[7] || load.record);
 }
 
 int main(int argc, char **argv) {
     if (!read_arguments(argc, argv)) {
-        fputs("reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED]\n", stderr);
+        fputs("reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED [POPULATION]]\n", stderr);
         return 2;
     }
-    evidence_maker_open(load.pki, argv[3], &load.maker);
+    population_open(argv[2], argv[3], argc > 8 ? argv[8] : NULL, &load.people);
+    if (load.people.institution_count > INSTITUTIONS_MOST)
+        return 2;
     CHECK(http_client_init(NULL));
     in_parallel(make_batches);
+    in_parallel(connect_institutions);
     fputs("made\n", stderr); /* whoever waits for the load to begin, waits for this */
     load.until_ms = clock_monotonic_ms() + SECONDS_MOST * 1000;
     int64_t before = computed_ms(), milliseconds = in_parallel(send_batches);

@@ -16,13 +16,17 @@ void request_maker_make(const evidence_maker *m, size_t number, eligibility_requ
     snprintf(out->institution_code, sizeof out->institution_code, "%s", s.institution_code);
 }
 
-http_client *request_maker_client(const char *url, const char *pki, size_t response_most) {
+http_client *request_maker_client_of(const char *url, const char *pki, const char *folder, size_t response_most) {
     http_client *client = NULL;
     const http_client_options options = {.base_url = url,
                                          .trust_anchor = path_of(pki, "anchors/tls-ca.pem"),
-                                         .certificate = path_of(pki, "se-1/tls-client.pem"),
+                                         .certificate = path_of(folder, "tls-client.pem"),
                                          .key = path_of(pki, "se-1/tls-client.key"),
                                          .response_most = response_most};
     CHECK(http_client_new(&options, &client));
     return client;
+}
+
+http_client *request_maker_client(const char *url, const char *pki, size_t response_most) {
+    return request_maker_client_of(url, pki, path_of(pki, "se-1"), response_most);
 }
