@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "fhir/reconcile_slot.h"
 #include "fhir/time_beacon.h"
+#include "service/background.h"
 #include "service/reply.h"
 
 #include <stdio.h>
@@ -17,10 +18,26 @@
 
 typedef void work(platform *p, const http_request *request, http_reply *reply);
 
+typedef struct call {
+    platform *platform;
+    const http_request *request;
+    http_reply *reply;
+    work *what;
+} call;
+
+static void run_call(void *context) {
+    const call *c = context;
+    c->what(c->platform, c->request, c->reply);
+}
+
 static void when_free(platform *p, admission_class class, const http_request *request, http_reply *reply, work *what) {
+    call mine = {p, request, reply, what};
     if (!admission_enter(p->admission, class, request->peer->institution_code, reply))
         return;
-    what(p, request, reply);
+    if (class == ADMISSION_BATCH)
+        background_run(run_call, &mine);
+    else
+        run_call(&mine);
     admission_leave(p->admission, class);
 }
 
