@@ -75,6 +75,15 @@ uketsuke_pf() { # COMMAND [ARGUMENT...]
   "$top_builddir/mocks/pf/uketsuke-pf" "$command" --config "$run/platform.conf" "$@"
 }
 
+# service_admit_population FOLDER: the terminals of what make-population wrote.
+service_admit_population() {
+  local folder
+  for folder in "$1"/institution-*; do
+    uketsuke_pf terminal admit "$folder/institution.pem" --terminal "$(cat "$folder/terminal-id")" \
+      --se-serial "$(cat "$folder/se-serial")" > "$run/admit.out" || return 1
+  done
+}
+
 history_start() { # [LINE-OF-SERVER-SECTION]
   {
     printf '[server]\nport = 0\nport-file = %s\n%s\n' "$run/history.port" "${1:-}"
