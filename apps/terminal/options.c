@@ -250,9 +250,14 @@ static void help_commands(FILE *to, const char *word) {
 }
 
 void options_help(FILE *to, const char *word) {
-    char left[40];
+    char left[40], words[64];
     const command *only = word != NULL ? command_named(word) : NULL;
-    fprintf(to, "%s\n\n", _("Usage: uketsuke COMMAND [OPTION ...]"));
+    if (only != NULL && only->arguments != NULL)
+        snprintf(words, sizeof words, "%s %s", only->name, only->arguments);
+    else
+        snprintf(words, sizeof words, "%s", only != NULL ? only->name : _("COMMAND"));
+    fprintf(to, _("Usage: uketsuke %s [OPTION ...]"), words);
+    fputs("\n\n", to);
     help_commands(to, word);
     fprintf(to, "\n%s\n", _("Options:"));
     for (int i = 0; i < OPTION_COUNT; i++) {
