@@ -66,6 +66,7 @@ typedef struct terminal {
         int64_t opened_ms;          /* monotonic */
     } kept[TERMINAL_SERVICES];      /* connections between two commands, of the resident process (services/service.h) */
     long wait_s;              /* what a service last said about coming again: seconds; 0: nothing */
+    long wait_spread_s;       /* how much later than that at random; 0: a tenth of it, as the desk does */
     int64_t sending_at;       /* the resident process: not before this time is anything sent by itself; 0: any time */
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
     struct presence *presence; /* the resident process's (presence.h); NULL when a command runs by itself */

@@ -269,8 +269,7 @@ static outcome wait_for_slot(terminal *t, http_client *client) {
     if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) != RESULT_OK ||
         waiting <= SLOT_FREE_MOST)
         return OUTCOME_OK;
-    t->wait_s = slot_ask(t, client);
-    if (t->wait_s == 0)
+    if (!slot_ask(t, client))
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot",
                           _("The platform's slot for this institution is in %ld seconds."), t->wait_s);

@@ -6,7 +6,6 @@
 #include "fhir/reconcile_slot.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #define ANSWER_MOST 4096
 #define WAIT_MOST_S 3600 /* a platform that names a later slot than this is not believed */
@@ -18,27 +17,24 @@ static int64_t platform_now(terminal *t) {
     return clock_wall_s() - (c.restarted ? 0 : c.offset + c.jump);
 }
 
-static long spread(int64_t length_s) {
-    uint16_t random = 0;
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        random = 0;
-    return (long)(length_s / 2 * random / UINT16_MAX);
-}
-
-long slot_ask(terminal *t, http_client *platform) {
+bool slot_ask(terminal *t, http_client *platform) {
     char message[SERVICE_MESSAGE_SIZE];
     buffer text = BUFFER_INIT(ANSWER_MOST), signature = BUFFER_INIT(65536);
     reconcile_slot slot;
     int status = 0;
-    long wait = 0;
+    bool wait = false;
     result code = service_get(t, platform, "/reconcile-slot", SERVICE_SIGNER_PLATFORM, &status, &text, &signature,
                               message, sizeof message);
     if (code == RESULT_OK && status == 200)
         code = reconcile_slot_read(buffer_bytes(&text), &slot, NULL);
     if (code == RESULT_OK && status == 200 && strcmp(slot.institution_code, t->configuration.institution_code) == 0) {
         const int64_t ahead = slot.not_before - platform_now(t);
-        if (ahead > 0 && ahead <= WAIT_MOST_S)
-            wait = (long)ahead + spread(slot.not_after - slot.not_before);
+        wait = ahead > 0 && ahead <= WAIT_MOST_S;
+        if (wait) {
+            t->wait_s = (long)ahead;
+            const int64_t half = (slot.not_after - slot.not_before) / 2;
+            t->wait_spread_s = half <= WAIT_MOST_S ? (long)half : WAIT_MOST_S;
+        }
     }
     buffer_wipe(&text);
     buffer_wipe(&signature);

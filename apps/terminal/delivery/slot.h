@@ -6,5 +6,6 @@
 /* How many receptions may wait and still be sent at once, without asking: one batch. */
 #define SLOT_FREE_MOST FHIR_BATCH_MOST
 
-/* Seconds until the institution's slot, at random within its first half; 0: now, or the platform does not tell. */
-long slot_ask(terminal *t, http_client *platform);
+/* Whether the institution's slot is to be waited for: t->wait_s until it begins, t->wait_spread_s for its first half,
+ * so that whoever waits does not miss it. False: now, or the platform does not tell. */
+bool slot_ask(terminal *t, http_client *platform);

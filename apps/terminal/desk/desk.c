@@ -170,7 +170,8 @@ static int64_t pause_after(terminal *t, desk *d, outcome done) {
     t->sending_at = 0;
     if (done != OUTCOME_OK && t->wait_s > 0) {
         const int64_t wait = t->wait_s * 1000;
-        const int64_t pause = wait + spread(wait / 10 > SPREAD_LEAST_MS ? wait / 10 : SPREAD_LEAST_MS);
+        const int64_t tenth = wait / 10 > SPREAD_LEAST_MS ? wait / 10 : SPREAD_LEAST_MS;
+        const int64_t pause = wait + spread(t->wait_spread_s > 0 ? t->wait_spread_s * 1000 : tenth);
         t->sending_at = clock_wall_s() + pause / 1000;
         return pause;
     }
@@ -193,7 +194,7 @@ static bool somebody_waits(void *context) {
 static void try_platform(terminal *t, desk *d, struct pollfd events[EVENTS]) {
     if (!t->unlocked || clock_monotonic_ms() < d->platform_due_ms)
         return;
-    t->wait_s = 0;
+    t->wait_s = t->wait_spread_s = 0;
     t->presence->somebody_waits = somebody_waits;
     t->presence->waits_context = events;
     t->presence->gave_way = false;

@@ -143,7 +143,7 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
 
 /* No room: when to come again (RFC 9110 10.2.3). */
 static void note_wait(terminal *t, const http_answer *reply) {
-    t->wait_s = 0;
+    t->wait_s = t->wait_spread_s = 0;
     if ((reply->status == 429 || reply->status == 503) && reply->retry_after > 0)
         t->wait_s = reply->retry_after < RETRY_MOST_S ? reply->retry_after : RETRY_MOST_S;
 }
