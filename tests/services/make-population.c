@@ -1,6 +1,6 @@
 /* Many patients and institutions, from one card and one SE: certificates with other serials, holders and CA signatures
- * over the same keys, for measurements. What a verifier computes is the same as with as many keys: nothing in it depends
- * on a modulus that was seen before, only on certificates.
+ * over the same keys, for measurements. What a verifier computes is the same as with as many keys: nothing in it
+ * depends on a modulus that was seen before, only on certificates.
  *
  *   make-population PKI CARD OUT PATIENTS INSTITUTIONS
  *
@@ -127,7 +127,8 @@ static void write_copy(const copy *from, uint32_t serial, const char *subject, c
 }
 
 static void make_patients(const char *pki, const char *card, const char *out, size_t count) {
-    const copy patient = {read_whole(path_of(card, "ef/000A")), GNUTLS_X509_FMT_DER, open_authority(pki, "jpki-auth-ca")};
+    const copy patient = {read_whole(path_of(card, "ef/000A")), GNUTLS_X509_FMT_DER,
+                          open_authority(pki, "jpki-auth-ca")};
     char name[TEXT_SIZE];
     for (size_t i = 0; i < count; i++) {
         snprintf(name, sizeof name, "patient-%zu.der", i);

@@ -3,8 +3,8 @@
  *   monday URL PKI CARD POPULATION ACKNOWLEDGED TERMINALS PERIOD SECONDS BACKLOG SENDERS RETRY
  *
  * TERMINALS connections of the population's institutions make an online reception each PERIOD milliseconds, first for
- * SECONDS alone, then while SENDERS send BACKLOG offline evidences in batches of 100, each batch over a connection of its
- * own. A sender that is refused waits RETRY milliseconds for each second of Retry-After. ACKNOWLEDGED receives the
+ * SECONDS alone, then while SENDERS send BACKLOG offline evidences in batches of 100, each batch over a connection of
+ * its own. A sender that is refused waits RETRY milliseconds for each second of Retry-After. ACKNOWLEDGED receives the
  * evidence id of whatever was acknowledged. Prints one JSON object: times are of the two calls of a reception, in
  * milliseconds, first alone, then beside the backlog. Ends with 1 when a batch was lost or refused for good. */
 #include "population.h"

@@ -4,10 +4,10 @@
  *
  *   reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED [POPULATION]]
  *
- * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, as soon as it is; "": none.
+ * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, at once; "": none.
  * POPULATION: what make-population wrote: evidence n is of its patient n, batch n of its institution n, counted round;
- * each of CONNECTIONS senders connects for its institutions before the time is taken. Prints one JSON object. Ends with 1
- * when not every item was acknowledged. */
+ * each of CONNECTIONS senders connects for its institutions before the time is taken. Prints one JSON object. Ends with
+ * 1 when not every item was acknowledged. */
 #include "population.h"
 
 #include "base/hex.h"
@@ -185,7 +185,8 @@ static bool read_arguments(int argc, char **argv) {
     load.ids = calloc(load.evidences, sizeof *load.ids);
     for (size_t i = 0; load.list && i < load.batches; i++) {
         size_t first = i * load.per_batch, left = load.evidences - first;
-        load.list[i] = (batch){.first = first, .count = left < load.per_batch ? left : load.per_batch, .institution = i};
+        size_t count = left < load.per_batch ? left : load.per_batch;
+        load.list[i] = (batch){.first = first, .count = count, .institution = i};
     }
     return load.list && load.ids && (argc < 8 || !*argv[7] || load.record);
 }
