@@ -113,7 +113,7 @@ static void close_to_others(const char *path) {
 static result create_private(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST) {
-        log_error("store: cannot create %s: %m", path);
+        log_error("store: cannot open %s: %m", path);
         return RESULT_IO;
     }
     if (fd >= 0)
