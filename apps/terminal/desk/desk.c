@@ -189,8 +189,8 @@ static bool somebody_waits(void *context) {
     return poll(context, EVENTS, 0) > 0;
 }
 
-/* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. A service
- * that lets us wait holds up neither the counter nor what cards ask for. */
+/* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. A
+ * service that lets us wait holds up neither the counter nor what cards ask for. */
 static void try_platform(terminal *t, desk *d, struct pollfd events[EVENTS]) {
     if (!t->unlocked || clock_monotonic_ms() < d->platform_due_ms)
         return;

@@ -46,7 +46,8 @@ const char *desk_request_language(const desk_request *r) {
 }
 
 static bool has_pin(const desk_request *r, command_asks asks) {
-    return asks == ASKS_NOTHING || json_is_true(json_object_get(r->root, "beforePin")) || (asks == ASKS_PIN ? r->pin.length : r->sign_pin.length) > 0;
+    const buffer *pin = asks == ASKS_PIN ? &r->pin : &r->sign_pin;
+    return asks == ASKS_NOTHING || json_is_true(json_object_get(r->root, "beforePin")) || pin->length > 0;
 }
 
 const command *desk_request_take(desk_request *r, options *out) {
