@@ -11,11 +11,14 @@ AC_DEFUN([UK_NEED_PROG], [
   AS_IF([test -z "$$1"], [uk_missing="$uk_missing $3"])
 ])
 
-# UK_NEED_FILE(VARIABLE, LIBRARY-FILE, DEBIAN-PACKAGE): the file's path among the compiler's library folders.
+# UK_NEED_FILE(VARIABLE, LIBRARY-FILE, DEBIAN-PACKAGE): the file's path among the compiler's library folders. clang 19
+# has no -print-multiarch; Debian's folder is then the host's name without the vendor.
 AC_DEFUN([UK_NEED_FILE], [
+  AC_REQUIRE([AC_CANONICAL_HOST])
   AC_MSG_CHECKING([for $2])
   $1=""
-  for uk_dir in /usr/lib/`$CC -print-multiarch 2>/dev/null` /usr/lib64 /usr/lib /usr/local/lib; do
+  uk_multiarch=`$CC -print-multiarch 2>/dev/null` || uk_multiarch=""
+  for uk_dir in /usr/lib/${uk_multiarch:-$host_cpu-$host_os} /usr/lib64 /usr/lib /usr/local/lib; do
     AS_IF([test -e "$uk_dir/$2"], [$1="$uk_dir/$2"; break])
   done
   AC_SUBST([$1])
@@ -41,16 +44,28 @@ AC_DEFUN([UK_MISSING_REPORT], [
   ])
 ])
 
+# The libopensc that the stock module itself needs: its file name has the version of its interface, which is another one
+# on every release (libopensc.so.8 with OpenSC 0.23, .12 with 0.26).
+AC_DEFUN([UK_FIND_LIBOPENSC], [
+  AC_CHECK_TOOL([READELF], [readelf], [false])
+  AC_MSG_CHECKING([for the libopensc of $OPENSC_PKCS11])
+  LIBOPENSC=`$READELF -d "$OPENSC_PKCS11" 2>/dev/null | $SED -n 's/.*NEEDED.*\@<:@\(libopensc\.so\.@<:@0-9@:>@*\)\@:>@.*/\1/p'`
+  AC_MSG_RESULT([${LIBOPENSC:-missing}])
+  AS_IF([test -z "$LIBOPENSC"], [AC_MSG_ERROR([$OPENSC_PKCS11 names no libopensc: is it OpenSC's module?])])
+])
+
 # The driver interface of OpenSC differs between versions: the headers must be those of the library that runs here.
+# Nothing is fetched here: build-aux/fetch-opensc-headers is a step of its own, before.
 AC_DEFUN([UK_OPENSC_HEADERS], [
   AC_ARG_WITH([opensc-src], [AS_HELP_STRING([--with-opensc-src=DIR],
-    [OpenSC source tree of the installed version (default: fetched from Debian's source package into the build folder)])],
+    [OpenSC source tree of the installed version (default: opensc-headers in the build folder, where build-aux/fetch-opensc-headers puts them)])],
     [OPENSC_SRC=$withval], [OPENSC_SRC=`pwd`/opensc-headers])
-  AS_IF([test ! -f "$OPENSC_SRC/src/libopensc/opensc.h"], [
-    AC_MSG_NOTICE([fetching the headers of the installed OpenSC into $OPENSC_SRC])
-    AS_IF(["$srcdir/build-aux/fetch-opensc-headers" "$OPENSC_SRC"], [],
-      [AC_MSG_ERROR([no OpenSC headers. Give them with --with-opensc-src=DIR])])
-  ])
+  AS_IF([test ! -f "$OPENSC_SRC/src/libopensc/opensc.h"], [AC_MSG_ERROR([no OpenSC headers in $OPENSC_SRC.
+Fetch those of the installed version from Debian's source package:
+
+  $srcdir/build-aux/fetch-opensc-headers "$OPENSC_SRC"
+
+or name a source tree of that version: --with-opensc-src=DIR])])
   OPENSC_VERSION=`$SED -n 's/^Version: *//p' "$OPENSC_SRC/VERSION" 2>/dev/null`
   AS_IF([test -z "$OPENSC_VERSION"], [
     # (VERSION.mk since 0.27)
@@ -60,7 +75,7 @@ AC_DEFUN([UK_OPENSC_HEADERS], [
   OPENSC_VERSION_NUMBER=`echo "$OPENSC_VERSION" | awk -F. '{print [$]2 * 100 + [$]3}'`
   # ENABLE_SM and ENABLE_OPENSSL as Debian builds it: both are part of struct sc_card's layout.
   OPENSC_CFLAGS="-isystem $OPENSC_SRC/src -DENABLE_SM -DENABLE_OPENSSL -DHAVE_UNISTD_H -DOPENSC_VERSION='\"$OPENSC_VERSION\"' -DOPENSC_VERSION_NUMBER=$OPENSC_VERSION_NUMBER"
-  OPENSC_LIBS="-l:libopensc.so.8"
+  OPENSC_LIBS="-l:$LIBOPENSC"
   AC_SUBST([OPENSC_CFLAGS])
   AC_SUBST([OPENSC_LIBS])
 ])
