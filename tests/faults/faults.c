@@ -74,7 +74,13 @@ static int is_full(int fd) {
     return (limit > 0 && count >= limit) || number_in_file("FAULT_FULL_FILE") != 0;
 }
 
-#define REAL(name) __typeof__(&name) real = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name)
+/* Looked up once: dlsym waits for the loader's lock, and a thread that only asks for the time may be what the holder of
+ * that lock waits for (GLib in a constructor of a library that is being loaded). The clock's is looked up at the start. */
+#define REAL(name)                                                                                                     \
+    static _Atomic(uintptr_t) found;                                                                                   \
+    if (found == 0)                                                                                                    \
+        found = (uintptr_t)dlsym(RTLD_NEXT, #name);                                                                    \
+    __typeof__(&name) real = (__typeof__(&name))found
 #define FULL(fd)                                                                                                       \
     if (is_full(fd)) {                                                                                                 \
         errno = ENOSPC;                                                                                                \
@@ -128,6 +134,11 @@ EXPORTED int clock_gettime(clockid_t clock, struct timespec *now) {
     if (code == 0 && clock == CLOCK_REALTIME)
         now->tv_sec += number_of("FAULT_CLOCK_SECONDS") + number_in_file("FAULT_CLOCK_FILE");
     return code;
+}
+
+__attribute__((constructor)) static void look_up_the_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
 }
 
 EXPORTED time_t time(time_t *out) {

@@ -86,18 +86,20 @@ pcscd_start() {
 # pcscd_launch SOCKET-FOLDER CONFIGURATION-FOLDER LOG: as root in a mount namespace, else in a user and mount namespace.
 # Sets pcscd_pid and PCSCLITE_CSOCK_NAME; clients must wait until it answers.
 pcscd_launch() {
-  local pcscd how=-m
+  local pcscd how=-m polkit=
   pcscd=$(PATH=$PATH:/usr/sbin:/sbin command -v pcscd) || { echo "no pcscd: apt-get install pcscd" >&2; return 1; }
   [ "$(id -u)" = 0 ] || how=-Urm
   export PCSCLITE_CSOCK_NAME=$1/pcscd.comm
   [ ${#PCSCLITE_CSOCK_NAME} -lt 107 ] || { echo "TMPDIR is too long for a socket: $TMPDIR" >&2; return 1; }
   # A shell without job control starts its children with SIGINT ignored, and pcscd would inherit that.
   # Where the machine has no /run/pcscd, an empty /run of our own gets one: nothing is made outside the namespace.
+  # polkit (Debian 13's pcscd has it) asks a daemon of the machine who may use the card: ours needs none.
+  "$pcscd" --help 2>&1 | grep -q -- --disable-polkit && polkit=--disable-polkit
   unshare $how sh -c '
     [ -d /run/pcscd ] || { mount -t tmpfs -o mode=0755 tmpfs /run && mkdir /run/pcscd; } || exit 1
     mount --bind "$1" /run/pcscd || exit 1
     shift
-    exec env --default-signal=INT "$@"' sh "$1" "$pcscd" -f ${pcscd_options:-} --config "$2" > "$3" 2>&1 &
+    exec env --default-signal=INT "$@"' sh "$1" "$pcscd" -f $polkit ${pcscd_options:-} --config "$2" > "$3" 2>&1 &
   pcscd_pid=$!
 }
 

@@ -3,7 +3,7 @@
 #
 #   postgresql_start && echo "$postgresql_url"
 #   postgresql_stop; postgresql_run           # the same data again
-postgresql_programs=/usr/lib/postgresql/15/bin
+postgresql_programs=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1) # 15 on Debian 12, 17 on 13
 postgresql_pid=
 
 postgresql_as_server() {

@@ -130,7 +130,7 @@ signature_signer() {
   sed -n 's/^[Uu]ketsuke-[Ss]ignature: *//p' "$headers" | tr -d '\r\n' | base64 -d > "$run/signature.der" &&
     openssl cms -verify -inform DER -in "$run/signature.der" -content "$body" -binary -CAfile "$pki/anchors/institution-ca.pem" \
       -signer "$run/signer.pem" -out /dev/null 2> "$run/openssl.err" &&
-    openssl x509 -in "$run/signer.pem" -noout -subject | sed 's/.*CN = //'
+    openssl x509 -in "$run/signer.pem" -noout -subject | sed 's/.*CN *= *//'
 }
 
 evidence() { # CARD [NAME=VALUE...]
