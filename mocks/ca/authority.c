@@ -201,7 +201,7 @@ static result find_issuer(const office *o, const char *serial, authority_kind *k
 }
 
 result authority_revoke(office *o, const char *serial) {
-    authority_kind kind;
+    authority_kind kind = 0;
     char when[CLOCK_TEXT_SIZE];
     clock_text(o->now, when);
     result r = find_issuer(o, serial, &kind);
