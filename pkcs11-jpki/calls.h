@@ -1,13 +1,8 @@
-/* Every forwarded C_ function, one row each: name, parameters, arguments, and what must hold of the arguments so that
- * the stock module cannot follow a NULL pointer. Rows stand in the order of PKCS #11 2.40, chapter 5.
+/* Every forwarded C_ function, one row each: name, parameters, arguments, and what must hold of the arguments
+ * (arguments.h). Rows stand in the order of PKCS #11 2.40, chapter 5.
  *
- *   GIVEN(p)           the pointer is not NULL
- *   FILLED(p, n)       n bytes are there: NULL only for none
- *   WHOLE(t, n)        a template of which the module reads values: no attribute has a length without a value
- *   MECHANISM(m)       a mechanism, its parameter not NULL when it has a length
- *
- * JUDGED_CALLS have one more column: what judge.h says of the call before it is forwarded. C_Initialize, C_Finalize,
- * C_GetInfo, C_GetFunctionList, C_GetTokenInfo and C_WaitForSlotEvent are in module.c: they do more than forward. */
+ * JUDGED_CALLS have one more column: what judge.h says of the call before it is forwarded. Calls that do more than
+ * forward are functions: about the module and its slots in module.c, about sessions in session_calls.c. */
 #pragma once
 
 #define SESSION CK_SESSION_HANDLE session
@@ -20,8 +15,6 @@
 #define TEMPLATE CK_ATTRIBUTE_PTR
 
 #define FORWARDED_CALLS(CALL) \
-    CALL(GetSlotList, (CK_BBOOL present, CK_SLOT_ID_PTR list, ROOM count), (present, list, count), GIVEN(count)) \
-    CALL(GetSlotInfo, (CK_SLOT_ID slot, CK_SLOT_INFO_PTR info), (slot, info), GIVEN(info)) \
     CALL(GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, ROOM count), (slot, list, count), \
          GIVEN(count)) \
     CALL(GetMechanismInfo, (CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info), (slot, type, info), \
@@ -29,16 +22,9 @@
     CALL(InitPIN, (SESSION, DATA pin, LENGTH length), (session, pin, length), FILLED(pin, length)) \
     CALL(SetPIN, (SESSION, DATA old, LENGTH old_length, DATA pin, LENGTH length), \
          (session, old, old_length, pin, length), FILLED(old, old_length) && FILLED(pin, length)) \
-    CALL(OpenSession, (CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application, CK_NOTIFY notify, \
-                       CK_SESSION_HANDLE_PTR session), \
-         (slot, flags, application, notify, session), GIVEN(session)) \
-    CALL(CloseSession, (SESSION), (session), true) \
-    CALL(CloseAllSessions, (CK_SLOT_ID slot), (slot), true) \
-    CALL(GetSessionInfo, (SESSION, CK_SESSION_INFO_PTR info), (session, info), GIVEN(info)) \
     CALL(GetOperationState, (SESSION, DATA state, ROOM length), (session, state, length), GIVEN(length)) \
     CALL(SetOperationState, (SESSION, DATA state, LENGTH length, OBJECT encryption, OBJECT authentication), \
          (session, state, length, encryption, authentication), FILLED(state, length)) \
-    CALL(Logout, (SESSION), (session), true) \
     CALL(CreateObject, (SESSION, TEMPLATE list, LENGTH count, HANDLE object), (session, list, count, object), \
          WHOLE(list, count) && GIVEN(object)) \
     CALL(CopyObject, (SESSION, OBJECT object, TEMPLATE list, LENGTH count, HANDLE copy), \
@@ -71,10 +57,6 @@
     CALL(DigestUpdate, (SESSION, DATA in, LENGTH length), (session, in, length), FILLED(in, length)) \
     CALL(DigestKey, (SESSION, OBJECT key), (session, key), true) \
     CALL(DigestFinal, (SESSION, DATA out, ROOM room), (session, out, room), GIVEN(room)) \
-    CALL(Sign, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
-         FILLED(in, length) && GIVEN(room)) \
-    CALL(SignUpdate, (SESSION, DATA in, LENGTH length), (session, in, length), FILLED(in, length)) \
-    CALL(SignFinal, (SESSION, DATA out, ROOM room), (session, out, room), GIVEN(room)) \
     CALL(SignRecoverInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method)) \
     CALL(SignRecover, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room), \
          FILLED(in, length) && GIVEN(room)) \
@@ -114,10 +96,7 @@
     CALL(CancelFunction, (SESSION), (session), true)
 
 #define JUDGED_CALLS(CALL) \
-    CALL(Login, (SESSION, CK_USER_TYPE user, DATA pin, LENGTH length), (session, user, pin, length), \
-         FILLED(pin, length), judge_user(stock, session, user)) \
     CALL(InitToken, (CK_SLOT_ID slot, DATA pin, LENGTH length, DATA label), (slot, pin, length, label), \
-         FILLED(pin, length) && GIVEN(label), judge_beginning(stock, slot)) \
-    CALL(SignInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method), judge_salt(method)) \
+         FILLED(pin, length) && GIVEN(label), judge_beginning(stock, slot, label)) \
     CALL(SeedRandom, (SESSION, DATA seed, LENGTH length), (session, seed, length), FILLED(seed, length), \
-         judge_seed(stock, session))
+         judge_seed(stock, about.place->stock))

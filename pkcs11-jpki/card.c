@@ -3,6 +3,7 @@
 
 #include "myna_control.h"
 #include "opensc/opensc_version.h"
+#include "opensc/rights.h"
 
 #include <libopensc/cardctl.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static void free_state(sc_card_t *card) {
     card->drv_data = NULL;
     if (m == NULL)
         return;
-    myna_closed(m);
+    rights_forget(card);
     myna_certificates_wipe(m);
     buffer_wipe(&m->basic_items);
     free(m);
@@ -76,7 +77,9 @@ static int myna_init(sc_card_t *card) {
     card->max_pin_len = INSTITUTION_SIGNATURE_LENGTH;
     find_lengths(card);
     myna_read_options(card);
-    myna_close_at_exit(card);
+    int code = rights_watch(card, myna_close_rights);
+    if (code != SC_SUCCESS)
+        return code;
     return _sc_card_add_rsa_alg(card, RSA_BITS, SC_ALGORITHM_RSA_PAD_PKCS1 | SC_ALGORITHM_RSA_HASH_NONE, RSA_EXPONENT);
 }
 

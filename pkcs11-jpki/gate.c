@@ -4,13 +4,13 @@
 #include <stdatomic.h>
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; /* C_Initialize and C_Finalize */
-static pthread_rwlock_t house = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_mutex_t house = PTHREAD_MUTEX_INITIALIZER; /* everything else */
 static _Atomic bool open_to_all;
 
 /* Only the thread that forked lives on; a lock that another one held would be held for ever. */
 static void start_anew(void) {
     one_at_a_time = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-    house = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
+    house = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     atomic_store(&open_to_all, false);
 }
 
@@ -25,15 +25,15 @@ bool gate_is_open(void) {
 bool gate_enter(void) {
     if (!gate_is_open())
         return false;
-    pthread_rwlock_rdlock(&house);
+    pthread_mutex_lock(&house);
     if (gate_is_open())
         return true;
-    pthread_rwlock_unlock(&house);
+    pthread_mutex_unlock(&house);
     return false;
 }
 
 void gate_leave(void) {
-    pthread_rwlock_unlock(&house);
+    pthread_mutex_unlock(&house);
 }
 
 bool gate_close(void) {
@@ -42,11 +42,11 @@ bool gate_close(void) {
 }
 
 void gate_empty(void) {
-    pthread_rwlock_wrlock(&house);
+    pthread_mutex_lock(&house);
 }
 
 void gate_reopen(bool open) {
     atomic_store(&open_to_all, open);
-    pthread_rwlock_unlock(&house);
+    pthread_mutex_unlock(&house);
     pthread_mutex_unlock(&one_at_a_time);
 }

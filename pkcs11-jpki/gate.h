@@ -1,6 +1,6 @@
-/* Who may be in the stock module: callers, as many as there are, or C_Initialize or C_Finalize, alone. OpenSC frees its
- * locks and readers in C_Finalize without a look at the other threads. In the child of a fork the gate is closed,
- * whatever the parent's threads were doing. */
+/* Who may be in the stock module: one caller at a time. OpenSC's own lock lets no more in, but frees itself, readers and
+ * cards in C_Finalize without a look at the other threads; and the account (account.h) changes with each call. In the
+ * child of a fork the gate is closed, whatever the parent's threads were doing. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,12 +8,12 @@
 /* Open from the end of C_Initialize to the beginning of C_Finalize, in the process that called it. */
 bool gate_is_open(void);
 
-/* Enters as one of many; false, and not inside, when the gate is not open. */
+/* Waits until nobody is inside; false, and not inside, when the gate is not open. */
 bool gate_enter(void);
 void gate_leave(void);
 
-/* Nobody enters any more, one closer at a time; returns whether the gate was open. Then gate_empty waits until
- * everybody has left, and gate_reopen ends it. */
+/* Nobody enters any more, one closer at a time; returns whether the gate was open. Then gate_empty waits until whoever
+ * is inside has left, and gate_reopen ends it. */
 bool gate_close(void);
 void gate_empty(void);
 void gate_reopen(bool open);

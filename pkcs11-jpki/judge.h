@@ -4,27 +4,24 @@
 #include "stock.h"
 
 /* C_InitToken: a token with a user PIN is not begun again. Cards of people belong to their issuer, and of an SE only
- * the issuer ends the life; stock OpenSC would try to write its own file system over it. */
-CK_RV judge_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
+ * the issuer ends the life; stock OpenSC would try to write its own file system over it. The label (32 bytes, padded with
+ * blanks) must be whole: CKR_ARGUMENTS_BAD for one that was cut inside a UTF-8 character. */
+CK_RV judge_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, const CK_UTF8CHAR label[32]);
 
-/* C_Login of a security officer: cards of people have none, their issuer unblocks them at the municipal office. Stock
- * OpenSC would believe any PIN and call the officer logged in. */
-CK_RV judge_user(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session, CK_USER_TYPE user);
+/* C_Login of a security officer at the slot: cards of people have none, their issuer unblocks them at the municipal
+ * office. Stock OpenSC would believe any value and call the officer logged in. */
+CK_RV judge_officer(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
 
 /* C_SeedRandom: nobody seeds these cards. Stock OpenSC has one code for that; PKCS #11 2.40 5.15 tells a token without
  * random numbers (cards of people: their challenge is no random number for everybody) from one that makes its own. */
-CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session);
+CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
 
 /* C_SignInit: the SE's salt is as long as the hash, and stock OpenSC drops the length that the caller asked for. What
  * cannot be done must not seem to be done. */
 CK_RV judge_salt(const CK_MECHANISM *method);
 
-/* The right value for a call's wrong one. CKR_GENERAL_ERROR: OpenSC 0.23's sc_update_binary and its PKCS #15
- * initialisation lose the reason of a failure; CKR_DEVICE_REMOVED when the token is gone by now. what: the name of the
- * call's first argument in calls.h, "session" or "slot"; of other calls nothing is known. CKR_FUNCTION_CANCELED: our
- * readers have no keypad to cancel at, but OpenSC no better code for the driver's word that another token of the card
- * is logged in to. */
-CK_RV judge_failure(CK_FUNCTION_LIST_PTR functions, CK_RV rv, const char *what, CK_ULONG handle);
+/* CKR_FUNCTION_CANCELED is not for here: our readers have no keypad to cancel at, but OpenSC no better code for the
+ * driver's word that another token of the card is logged in to (CKR_USER_ANOTHER_ALREADY_LOGGED_IN). */
 
 /* C_GetTokenInfo of the card data: no CKF_LOGIN_REQUIRED, which PKCS #11 2.40 5.5 has for tokens with cryptographic
  * functions that want a login. It has none, and ssh-add gives the PIN it was told to every token with this flag. That

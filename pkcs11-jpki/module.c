@@ -2,9 +2,12 @@
  * refused before C_Initialize and in the child of a fork, refused with bad arguments, else forwarded. */
 #include "stock.h"
 
+#include "account.h"
+#include "arguments.h"
 #include "calls.h"
 #include "gate.h"
 #include "judge.h"
+#include "rights.h"
 #include "wait.h"
 
 #include <stdbool.h>
@@ -13,33 +16,46 @@
 
 static CK_FUNCTION_LIST_PTR stock;
 
-#define GIVEN(pointer) ((pointer) != NULL)
-#define FILLED(pointer, length) ((pointer) != NULL || (length) == 0)
-#define WHOLE(list, count) template_is_whole(list, count)
-#define MECHANISM(method) ((method) != NULL && FILLED((method)->pParameter, (method)->ulParameterLen))
-
-static bool template_is_whole(const CK_ATTRIBUTE *list, CK_ULONG count) {
-    if (list == NULL)
-        return count == 0;
-    for (CK_ULONG i = 0; i < count; i++)
-        if (list[i].pValue == NULL && list[i].ulValueLen != 0)
-            return false;
-    return true;
-}
-
-/* The first argument of a call, and its name. */
+/* The first argument of a call, and its name: "session" or "slot". */
 #define FIRST_OF(first, ...) first
 #define NAME_OF(first, ...) #first
 
+/* What a call is about. */
+typedef struct subject {
+    CK_ULONG given; /* the program's number of it */
+    bool is_session;
+    struct session *one; /* of a session */
+    struct slot *place;
+} subject;
+
+/* The number becomes the stock module's. */
+static CK_RV enter(const char *what, CK_ULONG *number, subject *about) {
+    *about = (subject){.given = *number, .is_session = strcmp(what, "session") == 0};
+    if (!about->is_session)
+        return account_enter_slot(number, &about->place);
+    CK_RV rv = account_enter_session(number, &about->one);
+    about->place = rv == CKR_OK ? about->one->slot : NULL;
+    return rv;
+}
+
+static CK_RV leave(const subject *about, CK_RV rv) {
+    if (rv == CKR_FUNCTION_CANCELED)
+        return CKR_USER_ANOTHER_ALREADY_LOGGED_IN; /* judge.h */
+    return about->is_session ? account_leave_session(about->given, rv) : account_leave_slot(about->given, rv);
+}
+
 #define PASS(name, parameters, arguments, condition, judgement) \
     CK_RV C_##name parameters { \
+        subject about; \
         if (!gate_enter()) \
             return CKR_CRYPTOKI_NOT_INITIALIZED; \
-        CK_RV rv = (condition) ? (judgement) : CKR_ARGUMENTS_BAD; \
-        if (rv == CKR_OK) \
-            rv = stock->C_##name arguments; \
-        if (rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_CANCELED) \
-            rv = judge_failure(stock, rv, NAME_OF arguments, FIRST_OF arguments); \
+        CK_RV rv = (condition) ? enter(NAME_OF arguments, &FIRST_OF arguments, &about) : CKR_ARGUMENTS_BAD; \
+        if (rv == CKR_OK) { \
+            rv = (judgement); \
+            if (rv == CKR_OK) \
+                rv = stock->C_##name arguments; \
+            rv = leave(&about, rv); \
+        } \
         gate_leave(); \
         return rv; \
     }
@@ -77,6 +93,8 @@ static CK_RV start_stock(const CK_C_INITIALIZE_ARGS *given) {
     if (arguments.CreateMutex == NULL)
         arguments.flags |= CKF_OS_LOCKING_OK;
     CK_RV rv = stock_initialize(stock, &arguments);
+    if (rv == CKR_OK)
+        account_begin(stock, &arguments);
     return rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? taken_by_others() : rv;
 }
 
@@ -99,8 +117,11 @@ CK_RV C_Finalize(CK_VOID_PTR reserved) {
     bool open = gate_close();
     wait_end_all();
     gate_empty();
-    if (open)
+    if (open) {
+        account_end();
         rv = stock->C_Finalize(NULL);
+        rights_end();
+    }
     gate_reopen(false);
     return rv;
 }
@@ -111,14 +132,69 @@ CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PTR reserv
     return slot == NULL || reserved != NULL ? CKR_ARGUMENTS_BAD : wait_for_slot_event(stock, flags, slot);
 }
 
-CK_RV C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
+/* Without a pcscd: what was there, with nothing in it. */
+static CK_RV list_without_readers(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
+    CK_ULONG room = *count;
+    *count = present ? 0 : slots_count();
+    if (list != NULL && room < *count)
+        return CKR_BUFFER_TOO_SMALL;
+    for (CK_SLOT_ID i = 0; list != NULL && i < *count; i++)
+        list[i] = i;
+    return CKR_OK;
+}
+
+/* What the stock module lists, in our numbers. */
+static CK_RV list_slots(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
+    CK_ULONG kept = 0;
+    if (account_note_cards() != CKR_OK)
+        return list_without_readers(present, list, count);
+    CK_RV rv = stock->C_GetSlotList(present, list, count);
+    for (CK_ULONG i = 0; rv == CKR_OK && list != NULL && i < *count; i++) {
+        const struct slot *s = slots_of_stock(stock, list[i]);
+        if (s != NULL)
+            list[kept++] = slots_number(s);
+    }
+    if (rv == CKR_OK && list != NULL)
+        *count = kept;
+    return rv;
+}
+
+CK_RV C_GetSlotList(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
     if (!gate_enter())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
-    CK_RV rv = info == NULL ? CKR_ARGUMENTS_BAD : stock->C_GetTokenInfo(slot, info);
+    CK_RV rv = count == NULL ? CKR_ARGUMENTS_BAD : list_slots(present, list, count);
+    gate_leave();
+    return rv;
+}
+
+/* A reader of which nothing is known just now has no card. */
+CK_RV C_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO_PTR info) {
+    CK_SLOT_ID id = number;
+    struct slot *s = NULL;
+    if (!gate_enter())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    CK_RV rv = info == NULL ? CKR_ARGUMENTS_BAD : account_enter_slot(&id, &s);
+    if (rv == CKR_OK) {
+        rv = account_leave_slot(number, stock->C_GetSlotInfo(id, info));
+    } else if (rv == CKR_TOKEN_NOT_PRESENT) {
+        *info = slots_get(number)->info;
+        info->flags &= ~(CK_FLAGS)CKF_TOKEN_PRESENT;
+        rv = CKR_OK;
+    }
+    gate_leave();
+    return rv;
+}
+
+CK_RV C_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO_PTR info) {
+    CK_SLOT_ID id = number;
+    struct slot *s = NULL;
+    if (!gate_enter())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    CK_RV rv = info == NULL ? CKR_ARGUMENTS_BAD : account_enter_slot(&id, &s);
+    if (rv == CKR_OK)
+        rv = account_leave_slot(number, stock->C_GetTokenInfo(id, info));
     if (rv == CKR_OK)
         judge_token(info);
-    if (rv == CKR_GENERAL_ERROR)
-        rv = judge_failure(stock, rv, "slot", slot);
     gate_leave();
     return rv;
 }
@@ -149,7 +225,19 @@ static CK_FUNCTION_LIST functions = {
     .C_Finalize = C_Finalize,
     .C_GetInfo = C_GetInfo,
     .C_GetFunctionList = C_GetFunctionList,
+    .C_GetSlotList = C_GetSlotList,
+    .C_GetSlotInfo = C_GetSlotInfo,
     .C_GetTokenInfo = C_GetTokenInfo,
+    .C_OpenSession = C_OpenSession,
+    .C_CloseSession = C_CloseSession,
+    .C_CloseAllSessions = C_CloseAllSessions,
+    .C_GetSessionInfo = C_GetSessionInfo,
+    .C_Login = C_Login,
+    .C_Logout = C_Logout,
+    .C_SignInit = C_SignInit,
+    .C_Sign = C_Sign,
+    .C_SignUpdate = C_SignUpdate,
+    .C_SignFinal = C_SignFinal,
     .C_WaitForSlotEvent = C_WaitForSlotEvent,
     FORWARDED_CALLS(ENTRY)
     JUDGED_CALLS(JUDGED_ENTRY)

@@ -82,9 +82,6 @@ typedef struct myna {
 
     bool gone; /* this card was seen to have left its reader: the next one gets a struct of its own */
 
-    sc_card_t *card; /* exit.c's list of cards in use */
-    struct myna *next;
-
     int card_data_tries; /* as the last VERIFY said; -1: not asked, and never asked only to know it */
     int key; /* right chosen by set_security_env */
     bytes selected; /* by select_file, for read_binary */
@@ -183,13 +180,6 @@ int myna_get_challenge(sc_card_t *card, u8 *random, size_t length);
 int myna_authenticate_institution(sc_card_t *card, bytes signature);
 /* The chain as in a *.cvc file. SC_ERROR_INVALID_DATA when it is malformed or the card refuses it. */
 int myna_import_chain(sc_card_t *card, bytes chain);
-
-/* exit.c
- * ------------------------------------------------------------------------------------------------------------ */
-
-/* From here until myna_closed, the card's rights are taken back when the process exits. */
-void myna_close_at_exit(sc_card_t *card);
-void myna_closed(const myna *m);
 
 /* options.c
  * --------------------------------------------------------------------------------------------------------- */

@@ -11,7 +11,10 @@
 
 #define PREFIX "pkcs11-jpki: "
 
+typedef CK_RV cancel_function(CK_SESSION_HANDLE session, CK_FLAGS flags);
+
 static CK_FUNCTION_LIST_PTR loaded;
+static cancel_function *cancel;
 
 /* OpenSC refuses drivers of another version without a word to the user, and the tokens would just be missing. */
 static int version_is_ours(void *library, const char *path) {
@@ -37,6 +40,15 @@ static CK_FUNCTION_LIST_PTR functions_of(void *library) {
     } get = {dlsym(library, "C_GetFunctionList")};
     CK_FUNCTION_LIST_PTR functions = NULL;
     return get.object != NULL && get.function(&functions) == CKR_OK ? functions : NULL;
+}
+
+/* Every version since 0.20 has it beside the list of PKCS #11 2.40. */
+static cancel_function *cancel_of(void *library) {
+    union {
+        void *object;
+        cancel_function *function;
+    } found = {dlsym(library, "C_SessionCancel")};
+    return found.function;
 }
 
 /* The file's bytes as a file in memory, or -1. */
@@ -84,6 +96,7 @@ CK_FUNCTION_LIST_PTR stock_functions(void) {
     }
     if (version_is_ours(library, path))
         loaded = functions_of(library);
+    cancel = loaded != NULL ? cancel_of(library) : NULL;
     if (loaded == NULL)
         dlclose(library);
     return loaded;
@@ -105,4 +118,8 @@ CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments) {
         unsetenv("OPENSC_CONF");
     free(kept);
     return rv;
+}
+
+CK_RV stock_cancel(CK_SESSION_HANDLE session, CK_FLAGS flags) {
+    return cancel != NULL ? cancel(session, flags) : CKR_FUNCTION_NOT_SUPPORTED;
 }

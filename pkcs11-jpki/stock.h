@@ -12,3 +12,6 @@ CK_FUNCTION_LIST_PTR stock_functions(void);
 /* C_Initialize of the stock module, with OPENSC_CONF pointing at our configuration meanwhile: UKETSUKE_OPENSC_CONF,
  * else the installed one. One thread at a time. */
 CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments);
+
+/* C_SessionCancel (PKCS #11 3.0, 5.6.10) of the stock module: ends operations that were begun. */
+CK_RV stock_cancel(CK_SESSION_HANDLE session, CK_FLAGS flags);

@@ -1,5 +1,6 @@
 #include "wait.h"
 
+#include "account.h"
 #include "gate.h"
 
 #include <pthread.h>
@@ -10,7 +11,7 @@
 #include <winscard.h>
 
 #define NEW_READERS "\\\\?PnP?\\Notification"
-#define WATCHED_MOST (PCSCLITE_MAX_READERS_CONTEXTS + 1)
+#define WATCHED_MOST PCSCLITE_MAX_READERS_CONTEXTS /* SCardGetStatusChange takes no more */
 #define CANCEL_AGAIN_NS 5000000 /* a cancellation just before the wait begins is lost */
 
 /* What one thread waits for: all readers, and new ones. */
@@ -44,9 +45,10 @@ static void list_readers(watch *w) {
     memset(w->states, 0, sizeof w->states); /* SCARD_STATE_UNAWARE */
     w->count = 0;
     if (SCardListReaders(w->context, NULL, (LPSTR)&w->names, &length) == SCARD_S_SUCCESS)
-        for (char *name = w->names; *name != 0 && w->count < WATCHED_MOST - 1; name += strlen(name) + 1)
+        for (char *name = w->names; *name != 0 && w->count < WATCHED_MOST; name += strlen(name) + 1)
             w->states[w->count++].szReader = name;
-    w->states[w->count++].szReader = NEW_READERS;
+    if (w->count < WATCHED_MOST) /* else there is no room for another reader, here or in pcscd */
+        w->states[w->count++].szReader = NEW_READERS;
 }
 
 /* Waits at most so long (0: only looks); what is seen is known from then on. */
@@ -55,7 +57,7 @@ static LONG look(watch *w, DWORD milliseconds) {
     bool readers_changed = false;
     for (DWORD i = 0; i < w->count; i++) {
         DWORD now = w->states[i].dwEventState;
-        bool about_readers = i == w->count - 1 || now & (SCARD_STATE_UNKNOWN | SCARD_STATE_IGNORE);
+        bool about_readers = strcmp(w->states[i].szReader, NEW_READERS) == 0 || now & (SCARD_STATE_UNKNOWN | SCARD_STATE_IGNORE);
         readers_changed |= about_readers && now & SCARD_STATE_CHANGED;
         w->states[i].dwCurrentState = now & ~(DWORD)SCARD_STATE_CHANGED;
     }
@@ -98,10 +100,27 @@ void wait_end_all(void) {
     pthread_mutex_unlock(&guard);
 }
 
-static CK_RV poll_once(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR slot) {
+/* The stock module has an event for every token that it sees for the first time. It is none when the card was there at
+ * C_Initialize already: then nothing has happened (PKCS #11 2.40, 5.5). */
+static CK_RV poll_inside(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR number) {
+    CK_SLOT_ID id;
+    CK_RV rv = account_note_cards();
+    if (rv != CKR_OK)
+        return CKR_NO_EVENT;
+    while ((rv = functions->C_WaitForSlotEvent(CKF_DONT_BLOCK, &id, NULL)) == CKR_OK) {
+        const struct slot *s = slots_of_stock(functions, id);
+        if (s == NULL || !readers_moved(s->info.slotDescription))
+            continue;
+        *number = slots_number(s);
+        break;
+    }
+    return rv;
+}
+
+static CK_RV poll_once(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR number) {
     if (!gate_enter())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
-    CK_RV rv = functions->C_WaitForSlotEvent(CKF_DONT_BLOCK, slot, NULL);
+    CK_RV rv = poll_inside(functions, number);
     gate_leave();
     return rv;
 }

@@ -2,6 +2,7 @@
 #include "se.h"
 
 #include "opensc/opensc_version.h"
+#include "opensc/rights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@ static bool is_ours(sc_card_t *card) {
     return ours;
 }
 
+static int take_rights_away(sc_card_t *card);
+
 static int match(sc_card_t *card) {
     if (sc_lock(card) != SC_SUCCESS)
         return 0;
@@ -35,8 +38,11 @@ static int match(sc_card_t *card) {
     return ours;
 }
 
-/* The PIN counts until the SE is reset or somebody logs out: other processes may be using it. */
+/* A login of this process ends with it. The child of a fork leaves the SE to its parent. */
 static int finish(sc_card_t *card) {
+    rights_forget(card);
+    if (se_of(card) != NULL && !(card->ctx->flags & SC_CTX_FLAG_TERMINATE))
+        take_rights_away(card);
     if (se_of(card) != NULL)
         se_channel_free(card);
     free(card->drv_data);
@@ -88,6 +94,8 @@ static int init(sc_card_t *card) {
         s->out_of_service = true;
         code = SC_SUCCESS;
     }
+    if (code >= 0)
+        code = rights_watch(card, take_rights_away);
     if (code < 0)
         finish(card); /* OpenSC does not, when init fails */
     return code;
@@ -101,6 +109,7 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
         return SC_SUCCESS;
     if (was_reset > 0) {
         s->resets++;
+        s->logged_in = false;
         ledger_log_out(&s->channel.memory);
         s->signature_form = SE_NO_FORM;
         se_select_application(card);
@@ -151,6 +160,11 @@ GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length), se_iso()->
 GUARDED(pin_command, (sc_card_t * card, struct sc_pin_cmd_data *data, int *tries_left),
         se_pin_command(card, data, tries_left))
 GUARDED(logout, (sc_card_t * card), se_logout(card))
+/* What this process has logged in to, and nobody else's login (se_logout). */
+static int take_rights_away(sc_card_t *card) {
+    return se_of(card)->logged_in ? logout(card) : SC_SUCCESS;
+}
+
 GUARDED(set_security_env, (sc_card_t * card, const sc_security_env_t *environment, int number),
         se_set_security_env(card, environment, number))
 GUARDED(compute_signature, (sc_card_t * card, const u8 *data, size_t length, u8 *out, size_t room),

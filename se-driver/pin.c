@@ -2,6 +2,9 @@
 #include "se.h"
 
 #include "opensc/opensc_version.h"
+#include "opensc/rights.h"
+
+__attribute__((visibility("default"))) officer_entry uketsuke_verify_officer;
 
 #define INS_VERIFY 0x20
 #define LOG_OUT 0xFF
@@ -43,6 +46,15 @@ static int check_values(const struct sc_pin_cmd_data *data) {
     return code == SC_SUCCESS ? check(reference, &data->pin2) : code;
 }
 
+/* Also when the answer was lost, or the PUK was given: something may be open then. */
+static void note_login(sc_card_t *card, int reference, int code) {
+    if (code == SC_ERROR_PIN_CODE_INCORRECT || code == SC_ERROR_AUTH_METHOD_BLOCKED)
+        return;
+    se_of(card)->logged_in = true;
+    if (code == SC_SUCCESS && reference == SE_PIN_REFERENCE)
+        ledger_log_in(&se_of(card)->channel.memory);
+}
+
 int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left) {
     int code = check_values(data);
     if (se_of(card)->is_bound)
@@ -50,8 +62,8 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
     if (code != SC_SUCCESS)
         return code;
     code = se_iso()->pin_cmd(card, data, tries_left);
-    if (code == SC_SUCCESS && data->cmd == SC_PIN_CMD_VERIFY && data->pin_reference == SE_PIN_REFERENCE)
-        ledger_log_in(&se_of(card)->channel.memory);
+    if (data->cmd == SC_PIN_CMD_VERIFY)
+        note_login(card, data->pin_reference, code);
     if (code == SC_ERROR_PIN_CODE_INCORRECT && data->pin1.tries_left == 0)
         code = SC_ERROR_AUTH_METHOD_BLOCKED; /* the last try was wrong */
     if (data->cmd == SC_PIN_CMD_GET_INFO) {
@@ -65,6 +77,7 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
 /* The SE forgets the PIN for everybody: only the last of this terminal's programs that are logged in tells it to. */
 int se_logout(sc_card_t *card) {
     ledger_log_out(&se_of(card)->channel.memory);
+    se_of(card)->logged_in = false;
     if (ledger_others_logged_in(&se_of(card)->channel.memory))
         return SC_SUCCESS;
     const se_command officer = {.ins = INS_VERIFY, .p1 = LOG_OUT, .p2 = SE_PUK_REFERENCE};
@@ -90,4 +103,37 @@ int se_check_puk(bytes puk) {
 int se_verify_puk(sc_card_t *card, bytes puk) {
     const se_command verify = {.ins = INS_VERIFY, .p2 = SE_PUK_REFERENCE, .data = puk, .secret = true};
     return se_send(card, &verify);
+}
+
+typedef struct officer_question {
+    bytes pin;
+    officer_answer answer;
+} officer_question;
+
+static officer_answer answer_for(int code) {
+    return code == SC_SUCCESS                    ? OFFICER_RIGHT
+           : code == SC_ERROR_AUTH_METHOD_BLOCKED ? OFFICER_LOCKED
+           : code == SC_ERROR_PIN_CODE_INCORRECT  ? OFFICER_WRONG
+                                                  : OFFICER_FAILED;
+}
+
+/* What can never have been a PUK costs no try. */
+static void ask(sc_card_t *card, void *context) {
+    officer_question *question = context;
+    question->answer = OFFICER_WRONG;
+    if (se_check_puk(question->pin) != SC_SUCCESS)
+        return;
+    int code = se_channel_begin(card);
+    if (code == SC_SUCCESS) {
+        se_of(card)->logged_in = true;
+        code = se_verify_puk(card, question->pin);
+        sc_unlock(card);
+    }
+    question->answer = answer_for(code);
+}
+
+officer_answer uketsuke_verify_officer(const char *reader, const unsigned char *pin, unsigned long length) {
+    officer_question question = {bytes_of(pin, length), OFFICER_UNKNOWN};
+    rights_with_card(reader, ask, &question);
+    return question.answer;
 }

@@ -1,45 +1,8 @@
 #include "base/canonical.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
-
-/* --- UTF-8 (RFC 3629 4) ----------------------------------------------------------------------------------------- */
-
-/* How the first byte decides about the second one; the others are 80 to BF. */
-static const struct {
-    uint8_t first, last, length, second_from, second_to;
-} sequences[] = {
-    {0x00, 0x7F, 1, 0x00, 0x00}, {0xC2, 0xDF, 2, 0x80, 0xBF}, {0xE0, 0xE0, 3, 0xA0, 0xBF}, {0xE1, 0xEC, 3, 0x80, 0xBF},
-    {0xED, 0xED, 3, 0x80, 0x9F}, {0xEE, 0xEF, 3, 0x80, 0xBF}, {0xF0, 0xF0, 4, 0x90, 0xBF}, {0xF1, 0xF3, 4, 0x80, 0xBF},
-    {0xF4, 0xF4, 4, 0x80, 0x8F},
-};
-
-/* The length of the character at the start of text, or 0. */
-static size_t measure(bytes text) {
-    for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
-        if (text.data[0] < sequences[i].first || text.data[0] > sequences[i].last)
-            continue;
-        size_t length = sequences[i].length;
-        if (length > text.length)
-            return 0;
-        if (length > 1 && (text.data[1] < sequences[i].second_from || text.data[1] > sequences[i].second_to))
-            return 0;
-        for (size_t k = 2; k < length; k++)
-            if ((text.data[k] & 0xC0) != 0x80)
-                return 0;
-        return length;
-    }
-    return 0;
-}
-
-static bool is_utf8(bytes text) {
-    while (text.length > 0) {
-        size_t length = text.data[0] < 0x80 ? 1 : measure(text);
-        if (length == 0)
-            return false;
-        text = bytes_of(text.data + length, text.length - length);
-    }
-    return true;
-}
 
 /* --- writing ---------------------------------------------------------------------------------------------------- */
 
@@ -60,7 +23,7 @@ static void append_escaped(buffer *json, uint8_t c) {
 
 result canonical_append_text(buffer *json, const char *text) {
     bytes rest = bytes_of(text, strlen(text));
-    if (!is_utf8(rest)) {
+    if (!utf8_is_whole(rest)) {
         json->failed = json->failed == RESULT_OK ? RESULT_INVALID : json->failed;
         return RESULT_INVALID;
     }
@@ -103,7 +66,7 @@ bool canonical_take_text(canonical_reader *r, char *text, size_t size) {
             return false;
         text[length++] = (char)in.data[i];
     }
-    if (i == in.length || length == 0 || !is_utf8(bytes_of(text, length)))
+    if (i == in.length || length == 0 || !utf8_is_whole(bytes_of(text, length)))
         return false;
     text[length] = 0;
     skip(r, i + 1);

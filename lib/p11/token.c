@@ -190,6 +190,7 @@ result token_revive(token *t) {
     t->logged_in = false;
     if (t->functions->C_GetTokenInfo(t->slot, &info) != CKR_OK)
         return RESULT_REMOVED;
+    t->functions->C_CloseSession(t->session); /* it may have outlived its login */
     copy_text(info.label, sizeof info.label, label);
     if (strcmp(label, t->label) != 0 || memcmp(t->serial, info.serialNumber, sizeof info.serialNumber) != 0)
         return RESULT_REMOVED;

@@ -6,6 +6,7 @@
 #include "p11/token.h"
 
 #include <p11-kit/p11-kit.h>
+#include <stdatomic.h>
 
 #define SLOTS_MOST 64
 
@@ -24,7 +25,7 @@ struct token {
     CK_FUNCTION_LIST *functions;
     CK_SLOT_ID slot;
     CK_SESSION_HANDLE session;
-    bool logged_in;
+    atomic_bool logged_in; /* the watching thread (watch.c) looks at it, too */
     CK_RV problem;
     char label[TOKEN_LABEL_SIZE], serial[TOKEN_SERIAL_SIZE];
 };

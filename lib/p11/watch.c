@@ -27,10 +27,14 @@ struct token_watch {
     _Atomic int64_t looked_ms; /* monotonic */
 };
 
-/* A session answers for its card: PKCS #11 v3.0, 5.6 ends all sessions with a token when its card leaves. */
+/* A session answers for its card: PKCS #11 v3.0, 5.6 ends all sessions with a token when its card leaves. A login that
+ * the card has ended, by a reset for example, shows in the session's state. */
 static bool is_alive(const token *t) {
     CK_SESSION_INFO info;
-    return t->functions->C_GetSessionInfo(t->session, &info) == CKR_OK;
+    if (t->functions->C_GetSessionInfo(t->session, &info) != CKR_OK)
+        return false;
+    bool logged_in = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
+    return logged_in || !atomic_load(&t->logged_in);
 }
 
 static void look(token_watch *watch) {

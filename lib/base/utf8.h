@@ -1,0 +1,7 @@
+/* UTF-8 (RFC 3629, 4). */
+#pragma once
+
+#include "base/bytes.h"
+
+/* Characters in their shortest form, none cut, no surrogates, nothing past 10FFFF. True of an empty text. */
+bool utf8_is_whole(bytes text);

@@ -1,0 +1,98 @@
+#include "opensc/rights.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+EXPORT rights_entry uketsuke_take_rights_away;
+
+typedef struct watched {
+    sc_card_t *card;
+    rights_close *close;
+    struct watched *next;
+} watched;
+
+static pthread_mutex_t list = PTHREAD_MUTEX_INITIALIZER;
+static watched *first;
+static pid_t process; /* that uses the cards; the child of a fork leaves them alone */
+
+static void start_anew(void) {
+    list = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* a thread of the parent's may have had it */
+}
+
+__attribute__((constructor)) static void watch_forks(void) {
+    pthread_atfork(NULL, NULL, start_anew);
+}
+
+static bool is_in(const watched *w, const char *reader) {
+    return strncmp(reader, w->card->reader->name, RIGHTS_READER_MOST) == 0;
+}
+
+static int close_all(const char *reader) {
+    int code = 0;
+    for (const watched *w = first; w != NULL; w = w->next)
+        if ((reader == NULL || is_in(w, reader)) && w->close(w->card) != SC_SUCCESS)
+            code = -1;
+    return code;
+}
+
+int uketsuke_take_rights_away(const char *reader) {
+    int code = 0;
+    if (process != getpid())
+        return code;
+    pthread_mutex_lock(&list);
+    code = close_all(reader);
+    pthread_mutex_unlock(&list);
+    return code;
+}
+
+bool rights_with_card(const char *reader, void (*visit)(sc_card_t *card, void *context), void *context) {
+    pthread_mutex_lock(&list);
+    const watched *w = process == getpid() ? first : NULL;
+    while (w != NULL && !is_in(w, reader))
+        w = w->next;
+    if (w != NULL)
+        visit(w->card, context);
+    pthread_mutex_unlock(&list);
+    return w != NULL;
+}
+
+/* Handlers of exit run while all libraries are still whole. A thread that goes on meanwhile may have the list. */
+static void close_at_exit(void) {
+    if (process != getpid() || pthread_mutex_trylock(&list) != 0)
+        return;
+    close_all(NULL);
+    pthread_mutex_unlock(&list);
+}
+
+/* Nodes of before a fork are the parent's cards, which the child does not free either. */
+int rights_watch(sc_card_t *card, rights_close *close) {
+    static bool registered;
+    watched *w = malloc(sizeof *w);
+    if (w == NULL)
+        return SC_ERROR_OUT_OF_MEMORY;
+    pthread_mutex_lock(&list);
+    if (!registered)
+        registered = atexit(close_at_exit) == 0;
+    if (process != getpid())
+        first = NULL;
+    process = getpid();
+    *w = (watched){card, close, first};
+    first = w;
+    pthread_mutex_unlock(&list);
+    return SC_SUCCESS;
+}
+
+void rights_forget(const sc_card_t *card) {
+    pthread_mutex_lock(&list);
+    watched **at = &first;
+    while (*at != NULL && (*at)->card != card)
+        at = &(*at)->next;
+    watched *gone = *at;
+    if (gone != NULL)
+        *at = gone->next;
+    pthread_mutex_unlock(&list);
+    free(gone);
+}

@@ -1,0 +1,25 @@
+/* What both card drivers export beside OpenSC's own entry points, for the PKCS #11 module in the same process: OpenSC
+ * from 0.24 on does not call a driver at C_Logout (framework-pkcs15.c, SW_PIN_LOGOUT_ONLY), and no version does when
+ * another of a card's tokens is still logged in to. */
+#pragma once
+
+#define RIGHTS_ENTRY "uketsuke_take_rights_away"
+#define RIGHTS_READER_MOST 64 /* of a reader's name that count: CK_SLOT_INFO.slotDescription has no more */
+
+/* Takes away, at the card, every right that this process has opened at a card in that reader; NULL: in any reader.
+ * 0; -1 when a card could not be told. Not while another thread is in OpenSC with the same card. */
+typedef int rights_entry(const char *reader);
+
+#define OFFICER_ENTRY "uketsuke_verify_officer"
+
+typedef enum officer_answer {
+    OFFICER_RIGHT,
+    OFFICER_WRONG,
+    OFFICER_LOCKED,
+    OFFICER_FAILED,  /* the card did not answer */
+    OFFICER_UNKNOWN, /* no card of this driver is in that reader */
+} officer_answer;
+
+/* Whether this is the security officer's PIN of the card in that reader, as the card says; a wrong one costs a try. Stock
+ * OpenSC believes any value for a token whose PKCS #15 objects name no officer's PIN, and uses it in C_InitPIN. */
+typedef officer_answer officer_entry(const char *reader, const unsigned char *pin, unsigned long length);

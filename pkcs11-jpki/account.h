@@ -1,0 +1,31 @@
+/* The module's own account of sessions, logins and cards, so that what PKCS #11 promises holds whatever OpenSC does:
+ * every call begins with a look at the card that it is about, and what has left takes its sessions and its login with it
+ * (PKCS #11 2.40, 5.6). Inside the gate. */
+#pragma once
+
+#include "sessions.h"
+
+/* At C_Initialize, with the arguments that the stock module was started with, and at C_Finalize: rights are taken away
+ * while the stock module still knows the cards. */
+void account_begin(CK_FUNCTION_LIST_PTR functions, const CK_C_INITIALIZE_ARGS *arguments);
+void account_end(void);
+
+/* A call is about this slot or session. The number becomes the stock module's. CKR_SLOT_ID_INVALID,
+ * CKR_TOKEN_NOT_PRESENT; CKR_SESSION_HANDLE_INVALID, CKR_DEVICE_REMOVED: its card has left since the last call. */
+CK_RV account_enter_slot(CK_SLOT_ID *id, struct slot **found);
+CK_RV account_enter_session(CK_SESSION_HANDLE *handle, struct session **found);
+/* The call has ended with rv: what it should say, when a failure has another reason than the stock module knows.
+ * handle: as the program gave it. */
+CK_RV account_leave_slot(CK_SLOT_ID id, CK_RV rv);
+CK_RV account_leave_session(CK_SESSION_HANDLE handle, CK_RV rv);
+
+/* Before a call after which the stock module knows all cards anew: sessions of cards that have left are closed.
+ * CKR_DEVICE_REMOVED: there is no pcscd. */
+CK_RV account_note_cards(void);
+
+/* The session's token is logged out: in the account, in the stock module, and at the card. */
+CK_RV account_log_out(struct slot *s);
+/* The card has ended the login by itself. */
+void account_login_lost(struct slot *s);
+/* The stock module's sessions in the place of those that it has closed by itself. */
+void account_open_again(struct slot *s);

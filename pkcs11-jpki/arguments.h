@@ -1,0 +1,24 @@
+/* What must hold of a call's arguments, so that the stock module cannot follow a NULL pointer. */
+#pragma once
+
+#include "stock.h"
+
+#include <stdbool.h>
+
+/* The pointer is not NULL. */
+#define GIVEN(pointer) ((pointer) != NULL)
+/* So many bytes are there: NULL only for none. */
+#define FILLED(pointer, length) ((pointer) != NULL || (length) == 0)
+/* A template of which the module reads values: no attribute has a length without a value. */
+#define WHOLE(list, count) template_is_whole(list, count)
+/* A mechanism, its parameter not NULL when it has a length. */
+#define MECHANISM(method) ((method) != NULL && FILLED((method)->pParameter, (method)->ulParameterLen))
+
+static inline bool template_is_whole(const CK_ATTRIBUTE *list, CK_ULONG count) {
+    if (list == NULL)
+        return count == 0;
+    for (CK_ULONG i = 0; i < count; i++)
+        if (list[i].pValue == NULL && list[i].ulValueLen != 0)
+            return false;
+    return true;
+}

@@ -1,0 +1,15 @@
+/* PKCS #11 3.0, 5.4.5 and 5.4.6: C_GetInterfaceList and C_GetInterface, of the functions of 2.40 and of those of 3.0. */
+#pragma once
+
+#include "stock.h"
+
+/* The functions of PKCS #11 3.0 are those of 2.40 in their order, and 24 more. Debian 12's p11-kit/pkcs11.h has no type
+ * for the longer list. */
+typedef CK_RV interface_function(void);
+typedef struct interface_functions {
+    CK_FUNCTION_LIST first;
+    interface_function *more[24];
+} interface_functions;
+
+/* PKCS #11 3.0, 5.6.10: ends the operations that flags name. In session_calls.c. */
+CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags);

@@ -1,0 +1,16 @@
+/* Rights at a card, taken away by our drivers themselves: OpenSC does not always ask them (opensc/rights_entry.h).
+ * Inside the gate, nobody else in the stock module. */
+#pragma once
+
+#include "readers.h"
+
+/* After the stock module's C_Initialize, which has loaded the drivers; and after its C_Finalize. */
+void rights_begin(void);
+void rights_end(void);
+
+/* Of a card in that reader, of whatever token; NULL: in any reader. CKR_DEVICE_ERROR when the card could not be told. */
+CK_RV rights_take_away(const CK_UTF8CHAR *reader);
+
+/* Whether the card in that reader takes this as its security officer's PIN. CKR_OK, CKR_PIN_INCORRECT, CKR_PIN_LOCKED;
+ * CKR_USER_TYPE_INVALID: no driver of ours knows of an officer there. */
+CK_RV rights_verify_officer(const CK_UTF8CHAR *reader, CK_UTF8CHAR_PTR pin, CK_ULONG length);
