@@ -83,7 +83,7 @@ measure_commands() {
 
 # --- signatures of the SE ---------------------------------------------------------------------------------------------
 
-se_token="Institution SE (User PIN)" # OpenSC adds the name of the PIN
+se_token=$(se_token_label)
 softhsm=/usr/lib/softhsm/libsofthsm2.so
 
 # A SoftHSM2 token with the SE's own institution key.

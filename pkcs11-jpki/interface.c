@@ -4,26 +4,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define EXPORT __attribute__((visibility("default")))
-#define NAME "PKCS 11"
 /* Places in interface_functions.more */
 #define PLACE_LIST 0
 #define PLACE_INTERFACE 1
 #define PLACE_CANCEL 3
 
-/* CK_INTERFACE (PKCS #11 3.0, 3.1.2) */
-typedef struct interface {
-    const char *name;
-    const void *functions; /* begins with its CK_VERSION */
-    CK_FLAGS flags;
-} interface;
-
-EXPORT CK_RV C_GetInterfaceList(interface *list, CK_ULONG_PTR count);
-EXPORT CK_RV C_GetInterface(CK_UTF8CHAR_PTR name, CK_VERSION_PTR version, interface **found, CK_FLAGS flags);
-
 static interface_functions longer;
 static CK_FUNCTION_LIST shorter;
-static interface interfaces[] = {{NAME, &longer, 0}, {NAME, &shorter, 0}}; /* the first: for who asks for none */
+static char name_of_all[] = "PKCS 11";
+/* The first: for who asks for none. */
+static CK_INTERFACE interfaces[] = {{name_of_all, &longer, 0}, {name_of_all, &shorter, 0}};
 #define INTERFACES (sizeof interfaces / sizeof *interfaces)
 
 /* C_LoginUser and the functions of messages: no card of ours has them. Whoever calls gives arguments, and none is
@@ -49,7 +39,7 @@ static void fill_once(void) {
     pthread_once(&once, fill);
 }
 
-CK_RV C_GetInterfaceList(interface *list, CK_ULONG_PTR count) {
+CK_RV C_GetInterfaceList(CK_INTERFACE *list, CK_ULONG *count) {
     if (count == NULL)
         return CKR_ARGUMENTS_BAD;
     fill_once();
@@ -62,13 +52,13 @@ CK_RV C_GetInterfaceList(interface *list, CK_ULONG_PTR count) {
     return CKR_OK;
 }
 
-CK_RV C_GetInterface(CK_UTF8CHAR_PTR name, CK_VERSION_PTR version, interface **found, CK_FLAGS flags) {
+CK_RV C_GetInterface(CK_UTF8CHAR *name, CK_VERSION *version, CK_INTERFACE **found, CK_FLAGS flags) {
     if (found == NULL)
         return CKR_ARGUMENTS_BAD;
     fill_once();
     for (size_t i = 0; i < INTERFACES; i++) {
-        const CK_VERSION *has = interfaces[i].functions;
-        bool named = name == NULL || strcmp((const char *)name, interfaces[i].name) == 0;
+        const CK_VERSION *has = interfaces[i].pFunctionList;
+        bool named = name == NULL || strcmp((const char *)name, interfaces[i].pInterfaceName) == 0;
         bool versioned = version == NULL || (version->major == has->major && version->minor == has->minor);
         if (!named || !versioned || (interfaces[i].flags & flags) != flags)
             continue;

@@ -11,5 +11,18 @@ typedef struct interface_functions {
     interface_function *more[24];
 } interface_functions;
 
+#if CRYPTOKI_VERSION_MAJOR < 3
+/* PKCS #11 3.0, 3.1.2 */
+typedef struct CK_INTERFACE {
+    char *pInterfaceName;
+    void *pFunctionList; /* begins with its CK_VERSION */
+    CK_FLAGS flags;
+} CK_INTERFACE;
+
+__attribute__((visibility("default"))) CK_RV C_GetInterfaceList(CK_INTERFACE *list, CK_ULONG *count);
+__attribute__((visibility("default"))) CK_RV C_GetInterface(CK_UTF8CHAR *name, CK_VERSION *version,
+                                                            CK_INTERFACE **found, CK_FLAGS flags);
+#endif
+
 /* PKCS #11 3.0, 5.6.10: ends the operations that flags name. In session_calls.c. */
 CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags);

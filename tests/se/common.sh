@@ -32,6 +32,12 @@ se_tool() {
   timeout 30 "$top_builddir/se-driver/uketsuke-se-tool" "$@"
 }
 
+# The token's label: OpenSC before 0.26 adds the name of the PIN, "Institution SE (User PIN)".
+se_token_label() {
+  timeout 30 pkcs11-tool --module "$top_builddir/pkcs11-jpki/.libs/pkcs11-jpki.so" -L 2> /dev/null |
+    sed -n 's/^ *token label *: \(Institution SE.*\)/\1/p'
+}
+
 # After se_personalise: $binding and $issuer are the key files, and the configuration names the binding key.
 se_bind() {
   binding=$readers_run/binding.key issuer=$readers_run/issuer.key

@@ -37,8 +37,7 @@ strangers_begin() { # [unbound]
   umask 077
   head -c 1000 /dev/urandom > "$data"
   strangers_write_pins
-  se_token=$(timeout 30 pkcs11-tool --module "$module" -L 2> /dev/null |
-    sed -n 's/^ *token label *: \(Institution SE.*\)/\1/p')
+  se_token=$(se_token_label)
   [ -n "$se_token" ] || tap_bail_out "our module does not show the SE"
   se_uri="pkcs11:serial=$(< "$image/card-id")"
   auth_uri="pkcs11:token=JPKI%20%28user%20authentication%29;object=User%20Authentication"
@@ -102,6 +101,11 @@ orderly() {
   status=$?
   [ "$status" -lt 254 ] || status=1
   return "$status"
+}
+
+# openssl s_server names the peer's signature "RSA-PSS" up to 3.4, and as TLS 1.3 does from 3.5 on.
+signature_word() {
+  sed -e 's/^rsa_pss_rsae_sha[0-9]*$/RSA-PSS/' -e 's/^rsa_pkcs1_sha[0-9]*$/RSA/'
 }
 
 fingerprint() { # [-in FILE] [OPTION...] of a certificate, else of the one on standard input
