@@ -33,13 +33,37 @@ static int version_is_ours(void *library, const char *path) {
     return 0;
 }
 
+/* The functions of PKCS #11 2.40 in the order of CK_FUNCTION_LIST. */
+static const char *const names[] = {
+    "C_Initialize", "C_Finalize", "C_GetInfo", "C_GetFunctionList", "C_GetSlotList", "C_GetSlotInfo",
+    "C_GetTokenInfo", "C_GetMechanismList", "C_GetMechanismInfo", "C_InitToken", "C_InitPIN", "C_SetPIN",
+    "C_OpenSession", "C_CloseSession", "C_CloseAllSessions", "C_GetSessionInfo", "C_GetOperationState",
+    "C_SetOperationState", "C_Login", "C_Logout", "C_CreateObject", "C_CopyObject", "C_DestroyObject",
+    "C_GetObjectSize", "C_GetAttributeValue", "C_SetAttributeValue", "C_FindObjectsInit", "C_FindObjects",
+    "C_FindObjectsFinal", "C_EncryptInit", "C_Encrypt", "C_EncryptUpdate", "C_EncryptFinal", "C_DecryptInit",
+    "C_Decrypt", "C_DecryptUpdate", "C_DecryptFinal", "C_DigestInit", "C_Digest", "C_DigestUpdate", "C_DigestKey",
+    "C_DigestFinal", "C_SignInit", "C_Sign", "C_SignUpdate", "C_SignFinal", "C_SignRecoverInit", "C_SignRecover",
+    "C_VerifyInit", "C_Verify", "C_VerifyUpdate", "C_VerifyFinal", "C_VerifyRecoverInit", "C_VerifyRecover",
+    "C_DigestEncryptUpdate", "C_DecryptDigestUpdate", "C_SignEncryptUpdate", "C_DecryptVerifyUpdate",
+    "C_GenerateKey", "C_GenerateKeyPair", "C_WrapKey", "C_UnwrapKey", "C_DeriveKey", "C_SeedRandom",
+    "C_GenerateRandom", "C_GetFunctionStatus", "C_CancelFunction", "C_WaitForSlotEvent",
+};
+
+typedef CK_RV any_function(void);
+_Static_assert(sizeof(CK_FUNCTION_LIST) >= sizeof names / sizeof *names * sizeof(any_function *), "one pointer a name");
+
+/* The stock module's own list is filled by the loader with whatever functions of these names the process has first: a
+ * program that links another PKCS #11 module has them all. Each is looked up in the stock module itself instead. */
 static CK_FUNCTION_LIST_PTR functions_of(void *library) {
-    union {
-        void *object;
-        CK_RV (*function)(CK_FUNCTION_LIST_PTR_PTR);
-    } get = {dlsym(library, "C_GetFunctionList")};
-    CK_FUNCTION_LIST_PTR functions = NULL;
-    return get.object != NULL && get.function(&functions) == CKR_OK ? functions : NULL;
+    static CK_FUNCTION_LIST found = {.version = {2, 40}};
+    char *place = (char *)&found.C_Initialize;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++, place += sizeof(any_function *)) {
+        void *function = dlsym(library, names[i]);
+        if (function == NULL)
+            return NULL;
+        memcpy(place, &function, sizeof function);
+    }
+    return &found;
 }
 
 /* Every version since 0.20 has it beside the list of PKCS #11 2.40. */

@@ -17,9 +17,23 @@ extern struct walk {
     const char *note; /* printed behind the return value */
 } w;
 
+/* token-account.c: several sessions; a slot by its number. */
+CK_RV step_open_more(const char *value);
+CK_RV step_reopen(const char *value);
+CK_RV step_close_all(const char *value);
+CK_RV step_count_sessions(const char *value);
+CK_RV step_stale_session(const char *times);
+CK_RV step_mechanisms(const char *value);
+CK_RV step_slot(const char *value);
+CK_RV step_slots(const char *value);
+CK_RV step_login_officer_blindly(const char *value);
+CK_RV step_init_token(const char *label);
+CK_RV step_begin_signature(const char *value);
+
 /* token-waits.c: events, C_Finalize under a wait, many threads. */
 CK_RV step_wait_for_event(const char *value);
 CK_RV step_poll_for_event(const char *value);
+CK_RV step_poll_once(const char *value);
 CK_RV step_drain(const char *value);
 CK_RV step_finalise_under_wait(const char *value);
 CK_RV step_finalise_at_once(const char *value);

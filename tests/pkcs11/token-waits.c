@@ -22,6 +22,12 @@ CK_RV step_drain(const char *value) {
     return rv == CKR_NO_EVENT ? CKR_OK : rv;
 }
 
+CK_RV step_poll_once(const char *value) {
+    CK_SLOT_ID slot;
+    (void)value;
+    return w.m->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL);
+}
+
 /* As programs do that cannot wait: five seconds at most. */
 CK_RV step_poll_for_event(const char *value) {
     CK_SLOT_ID slot;
