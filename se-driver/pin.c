@@ -46,12 +46,12 @@ static int check_values(const struct sc_pin_cmd_data *data) {
     return code == SC_SUCCESS ? check(reference, &data->pin2) : code;
 }
 
-/* Also when the answer was lost, or the PUK was given: something may be open then. */
-static void note_login(sc_card_t *card, int reference, int code) {
+/* Also when the answer was lost, the PUK was given, or a value was changed: something may be open then. */
+static void note_login(sc_card_t *card, const struct sc_pin_cmd_data *data, int code) {
     if (code == SC_ERROR_PIN_CODE_INCORRECT || code == SC_ERROR_AUTH_METHOD_BLOCKED)
         return;
     se_of(card)->logged_in = true;
-    if (code == SC_SUCCESS && reference == SE_PIN_REFERENCE)
+    if (code == SC_SUCCESS && data->cmd == SC_PIN_CMD_VERIFY && data->pin_reference == SE_PIN_REFERENCE)
         ledger_log_in(&se_of(card)->channel.memory);
 }
 
@@ -62,8 +62,8 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
     if (code != SC_SUCCESS)
         return code;
     code = se_iso()->pin_cmd(card, data, tries_left);
-    if (data->cmd == SC_PIN_CMD_VERIFY)
-        note_login(card, data->pin_reference, code);
+    if (data->cmd != SC_PIN_CMD_GET_INFO)
+        note_login(card, data, code);
     if (code == SC_ERROR_PIN_CODE_INCORRECT && data->pin1.tries_left == 0)
         code = SC_ERROR_AUTH_METHOD_BLOCKED; /* the last try was wrong */
     if (data->cmd == SC_PIN_CMD_GET_INFO) {
@@ -74,8 +74,11 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
     return code;
 }
 
-/* The SE forgets the PIN for everybody: only the last of this terminal's programs that are logged in tells it to. */
+/* The SE forgets the PIN for everybody: only the last of this terminal's programs that are logged in tells it to. Who has
+ * opened nothing has nothing to end: OpenSC may ask after the module has. */
 int se_logout(sc_card_t *card) {
+    if (!se_of(card)->logged_in)
+        return SC_SUCCESS;
     ledger_log_out(&se_of(card)->channel.memory);
     se_of(card)->logged_in = false;
     if (ledger_others_logged_in(&se_of(card)->channel.memory))

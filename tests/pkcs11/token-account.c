@@ -18,6 +18,12 @@ CK_RV step_open_more(const char *value) {
     return w.m->C_OpenSession(w.slot, CKF_RW_SESSION | CKF_SERIAL_SESSION, NULL, NULL, &w.session);
 }
 
+/* The slot of that number, whatever token is in it; no session. */
+CK_RV step_open_slot(const char *value) {
+    w.slot = strtoul(value, NULL, 10);
+    return CKR_OK;
+}
+
 /* The slot's number alone: nothing is listed before. */
 CK_RV step_reopen(const char *value) {
     (void)value;

@@ -237,7 +237,7 @@ static const struct {
     {"login-officer", login_officer}, {"init-pin", init_pin}, {"item", item}, {"item-kept", item_kept},
     {"wait-event", step_wait_for_event}, {"poll-event", step_poll_for_event}, {"poll-once", step_poll_once}, {"drain", step_drain},
     {"finalise-under-wait", step_finalise_under_wait}, {"finalise-at-once", step_finalise_at_once},
-    {"open-more", step_open_more}, {"reopen", step_reopen}, {"close-all", step_close_all},
+    {"open-more", step_open_more}, {"open-slot", step_open_slot}, {"reopen", step_reopen}, {"close-all", step_close_all},
     {"count-sessions", step_count_sessions}, {"stale-session", step_stale_session}, {"mechanisms", step_mechanisms},
     {"slot", step_slot}, {"slots", step_slots}, {"login-officer-blindly", step_login_officer_blindly},
     {"init-token", step_init_token}, {"begin-signature", step_begin_signature},

@@ -19,6 +19,7 @@ extern struct walk {
 
 /* token-account.c: several sessions; a slot by its number. */
 CK_RV step_open_more(const char *value);
+CK_RV step_open_slot(const char *value);
 CK_RV step_reopen(const char *value);
 CK_RV step_close_all(const char *value);
 CK_RV step_count_sessions(const char *value);
