@@ -3,12 +3,12 @@
 #include "key_file.h"
 #include "se.h"
 
-#include <openssl/rand.h>
 #include <scconf/scconf.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define CLA_GLOBALPLATFORM 0x80
 #define CLA_SECURE 0x84
@@ -141,7 +141,7 @@ static int open_channel(sc_card_t *card) {
     c->refusal = SE_USABLE;
     se_of(card)->selected = (sc_path_t){0};
     scp03_wipe(&c->session);
-    if (RAND_bytes(challenge, sizeof challenge) != 1)
+    if (getrandom(challenge, sizeof challenge, 0) != (ssize_t)sizeof challenge)
         return fail(card, SC_ERROR_INTERNAL, "there are no random numbers");
     ledger_begin(&c->memory);
     int code = initialize_update(card, challenge, &answer, &sw);

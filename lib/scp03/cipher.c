@@ -1,46 +1,68 @@
+/* By nettle, which has no state but what it is given: no library context, configuration, providers or error queue that
+ * the host's process could have set up in its own way, or ended before us. The terminal's end runs inside other people's
+ * programs, to their last moment: C_Finalize takes the PIN's state away through the channel. */
 #include "scp03/cipher.h"
 
 #include "base/buffer.h"
 #include "base/secret.h"
 
-#include <openssl/err.h>
-#include <openssl/evp.h>
+#include <nettle/aes.h>
+#include <nettle/cbc.h>
+#include <nettle/cmac.h>
+#include <nettle/nettle-meta.h>
 #include <string.h>
 
 #define LABEL_ZEROS 11
 #define INPUT_MOST 64
 
-static const char *cipher_name(size_t key_length) {
-    return key_length == 16   ? "AES-128-CBC"
-           : key_length == 24 ? "AES-192-CBC"
-           : key_length == 32 ? "AES-256-CBC"
-                              : NULL;
+typedef union aes_room {
+    struct aes128_ctx key_128;
+    struct aes192_ctx key_192;
+    struct aes256_ctx key_256;
+} aes_room;
+
+static const struct nettle_cipher *aes_of(size_t key_length) {
+    return key_length == AES128_KEY_SIZE   ? &nettle_aes128
+           : key_length == AES192_KEY_SIZE ? &nettle_aes192
+           : key_length == AES256_KEY_SIZE ? &nettle_aes256
+                                           : NULL;
 }
 
 result cipher_cmac(bytes key, bytes message, uint8_t mac[CIPHER_BLOCK]) {
-    size_t length = 0;
-    const char *name = cipher_name(key.length);
-    bool done = name != NULL && EVP_Q_mac(NULL, "CMAC", NULL, name, NULL, key.data, key.length, message.data,
-                                          message.length, mac, CIPHER_BLOCK, &length) != NULL;
-    ERR_clear_error();
-    return done && length == CIPHER_BLOCK ? RESULT_OK : RESULT_INTERNAL;
+    const struct nettle_cipher *aes = aes_of(key.length);
+    aes_room room;
+    struct cmac128_key subkeys;
+    struct cmac128_ctx context;
+    if (aes == NULL)
+        return RESULT_INVALID;
+    aes->set_encrypt_key(&room, key.data);
+    cmac128_set_key(&subkeys, &room, aes->encrypt);
+    cmac128_init(&context);
+    cmac128_update(&context, &room, aes->encrypt, message.length, message.data);
+    cmac128_digest(&context, &subkeys, &room, aes->encrypt, CIPHER_BLOCK, mac);
+    secret_wipe(&room, sizeof room);
+    secret_wipe(&subkeys, sizeof subkeys);
+    secret_wipe(&context, sizeof context);
+    return RESULT_OK;
 }
 
 result cipher_cbc(bool encrypt, bytes key, const uint8_t icv[CIPHER_BLOCK], bytes data, uint8_t *out) {
-    int written = 0;
-    const char *name = cipher_name(key.length);
-    if (name == NULL || data.length % CIPHER_BLOCK != 0 || data.length > INT32_MAX)
+    const struct nettle_cipher *aes = aes_of(key.length);
+    aes_room room;
+    uint8_t chain[CIPHER_BLOCK];
+    if (aes == NULL || data.length % CIPHER_BLOCK != 0)
         return RESULT_INVALID;
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
-    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    bool done = cipher != NULL && context != NULL &&
-                EVP_CipherInit_ex2(context, cipher, key.data, icv, encrypt, NULL) == 1 &&
-                EVP_CIPHER_CTX_set_padding(context, 0) == 1 &&
-                EVP_CipherUpdate(context, out, &written, data.data, (int)data.length) == 1;
-    EVP_CIPHER_CTX_free(context);
-    EVP_CIPHER_free(cipher);
-    ERR_clear_error();
-    return done && (size_t)written == data.length ? RESULT_OK : RESULT_INTERNAL;
+    memcpy(chain, icv, sizeof chain);
+    if (encrypt) {
+        aes->set_encrypt_key(&room, key.data);
+        cbc_encrypt(&room, aes->encrypt, CIPHER_BLOCK, chain, data.length, out, data.data);
+    } else {
+        aes->set_decrypt_key(&room, key.data);
+        cbc_decrypt(&room, aes->decrypt, CIPHER_BLOCK, chain, data.length, out, data.data);
+    }
+    secret_wipe(&room, sizeof room);
+    secret_wipe(chain, sizeof chain);
+    return RESULT_OK;
 }
 
 /* Label 11 x 00 and the constant, 00, length in bits, counter, context: the counter comes after the length, unlike in

@@ -7,7 +7,7 @@
 
 #define CIPHER_BLOCK 16
 
-/* key: 16, 24 or 32 bytes. RESULT_INTERNAL: another length, or the library failed. */
+/* key: 16, 24 or 32 bytes. RESULT_INVALID: another length. */
 result cipher_cmac(bytes key, bytes message, uint8_t mac[CIPHER_BLOCK]);
 /* data.length is a multiple of 16; out has as much room. */
 result cipher_cbc(bool encrypt, bytes key, const uint8_t icv[CIPHER_BLOCK], bytes data, uint8_t *out);
