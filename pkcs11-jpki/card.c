@@ -16,8 +16,6 @@ extern int _sc_card_add_rsa_alg(sc_card_t *card, unsigned int key_length, unsign
 #define SHORT_DATA_MOST 255
 #define SHORT_ANSWER_MOST 256
 #define BASIC_ITEMS_MOST 4096
-#define RSA_BITS 2048
-#define RSA_EXPONENT 0x10001
 
 static int myna_match(sc_card_t *card);
 static int myna_init(sc_card_t *card);
@@ -80,7 +78,7 @@ static int myna_init(sc_card_t *card) {
     int code = rights_watch(card, myna_close_rights);
     if (code != SC_SUCCESS)
         return code;
-    return _sc_card_add_rsa_alg(card, RSA_BITS, SC_ALGORITHM_RSA_PAD_PKCS1 | SC_ALGORITHM_RSA_HASH_NONE, RSA_EXPONENT);
+    return _sc_card_add_rsa_alg(card, RSA_KEY_BITS, signature_flags(false), RSA_EXPONENT);
 }
 
 /* The card keeps its rights when a process ends: take them away. Not in the child of a fork, where the card belongs to

@@ -1,6 +1,7 @@
 #include "judge.h"
 
 #include "base/utf8.h"
+#include "opensc/mechanisms.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -38,25 +39,22 @@ CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
     return (token.flags & CKF_RNG) != 0 ? CKR_RANDOM_SEED_NOT_SUPPORTED : CKR_RANDOM_NO_RNG;
 }
 
-CK_RV judge_salt(const CK_MECHANISM *method) {
-    static const struct {
-        CK_MECHANISM_TYPE hash;
-        CK_ULONG length;
-    } hashes[] = {{CKM_SHA_1, 20}, {CKM_SHA224, 28}, {CKM_SHA256, 32}, {CKM_SHA384, 48}, {CKM_SHA512, 64}};
-    CK_RSA_PKCS_PSS_PARAMS parameters;
-    bool pss = method->mechanism == CKM_RSA_PKCS_PSS || method->mechanism == CKM_SHA256_RSA_PKCS_PSS ||
-               method->mechanism == CKM_SHA384_RSA_PKCS_PSS || method->mechanism == CKM_SHA512_RSA_PKCS_PSS;
-    if (!pss || method->ulParameterLen != sizeof parameters)
-        return CKR_OK; /* a wrong length is the stock module's to refuse */
-    memcpy(&parameters, method->pParameter, sizeof parameters);
-    for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++)
-        if (hashes[i].hash == parameters.hashAlg && hashes[i].length != parameters.sLen)
-            return CKR_MECHANISM_PARAM_INVALID;
-    return CKR_OK;
+CK_RV judge_old_pin(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session, CK_ULONG length) {
+    CK_SESSION_INFO at;
+    CK_TOKEN_INFO token;
+    CK_RV rv = functions->C_GetSessionInfo(session, &at);
+    if (rv != CKR_OK || at.state == CKS_RW_SO_FUNCTIONS)
+        return rv;
+    rv = functions->C_GetTokenInfo(at.slotID, &token);
+    return rv == CKR_OK && (length < token.ulMinPinLen || length > token.ulMaxPinLen) ? CKR_PIN_INCORRECT : rv;
 }
 
 void judge_token(CK_TOKEN_INFO *token) {
     static const char card_data[] = "JPKI (card data)";
     if (memcmp(token->label, card_data, sizeof card_data - 1) == 0)
         token->flags &= ~(CK_FLAGS)CKF_LOGIN_REQUIRED;
+    if (token->flags & CKF_RNG && token->flags & CKF_LOGIN_REQUIRED) { /* no card of people has random numbers */
+        token->ulMinPinLen = SE_PIN_LEAST;
+        token->ulMaxPinLen = SE_PIN_MOST;
+    }
 }

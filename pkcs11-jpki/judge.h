@@ -16,14 +16,14 @@ CK_RV judge_officer(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
  * random numbers (cards of people: their challenge is no random number for everybody) from one that makes its own. */
 CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
 
-/* C_SignInit: the SE's salt is as long as the hash, and stock OpenSC drops the length that the caller asked for. What
- * cannot be done must not seem to be done. */
-CK_RV judge_salt(const CK_MECHANISM *method);
+/* C_SetPIN: an old PIN of a length that none has is not the PIN. The stock module has one code for the length of both. */
+CK_RV judge_old_pin(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session, CK_ULONG length);
 
 /* CKR_FUNCTION_CANCELED is not for here: our readers have no keypad to cancel at, but OpenSC no better code for the
  * driver's word that another token of the card is logged in to (CKR_USER_ANOTHER_ALREADY_LOGGED_IN). */
 
 /* C_GetTokenInfo of the card data: no CKF_LOGIN_REQUIRED, which PKCS #11 2.40 5.5 has for tokens with cryptographic
  * functions that want a login. It has none, and ssh-add gives the PIN it was told to every token with this flag. That
- * would cost the card data's PIN a try and, as the card knows one application at a time, end the login before it. */
+ * would cost the card data's PIN a try and, as the card knows one application at a time, end the login before it.
+ * Of an SE: the lengths of its PIN. Not from the driver: OpenSC measures the PUK of C_InitPIN by the PIN's lengths. */
 void judge_token(CK_TOKEN_INFO *token);

@@ -5,8 +5,10 @@
 #include "account.h"
 #include "arguments.h"
 #include "calls.h"
+#include "codes.h"
 #include "gate.h"
 #include "judge.h"
+#include "mechanism.h"
 #include "rights.h"
 #include "wait.h"
 
@@ -53,7 +55,7 @@ static CK_RV leave(const subject *about, CK_RV rv) {
         if (rv == CKR_OK) { \
             rv = (judgement); \
             if (rv == CKR_OK) \
-                rv = stock->C_##name arguments; \
+                rv = codes_correct(#name, stock->C_##name arguments); \
             rv = leave(&about, rv); \
         } \
         gate_leave(); \
@@ -199,6 +201,30 @@ CK_RV C_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO_PTR info) {
     return rv;
 }
 
+CK_RV C_GetMechanismList(CK_SLOT_ID number, CK_MECHANISM_TYPE_PTR list, CK_ULONG_PTR count) {
+    CK_SLOT_ID id = number;
+    struct slot *s = NULL;
+    if (!gate_enter())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    CK_RV rv = count == NULL ? CKR_ARGUMENTS_BAD : account_enter_slot(&id, &s);
+    if (rv == CKR_OK)
+        rv = account_leave_slot(number, mechanism_list(stock, id, list, count));
+    gate_leave();
+    return rv;
+}
+
+CK_RV C_GetMechanismInfo(CK_SLOT_ID number, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info) {
+    CK_SLOT_ID id = number;
+    struct slot *s = NULL;
+    if (!gate_enter())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    CK_RV rv = info == NULL ? CKR_ARGUMENTS_BAD : account_enter_slot(&id, &s);
+    if (rv == CKR_OK)
+        rv = account_leave_slot(number, mechanism_info(stock, id, type, info));
+    gate_leave();
+    return rv;
+}
+
 static void put_text(CK_UTF8CHAR *field, size_t size, const char *text) {
     memset(field, ' ', size);
     memcpy(field, text, strnlen(text, size));
@@ -228,6 +254,8 @@ static CK_FUNCTION_LIST functions = {
     .C_GetSlotList = C_GetSlotList,
     .C_GetSlotInfo = C_GetSlotInfo,
     .C_GetTokenInfo = C_GetTokenInfo,
+    .C_GetMechanismList = C_GetMechanismList,
+    .C_GetMechanismInfo = C_GetMechanismInfo,
     .C_OpenSession = C_OpenSession,
     .C_CloseSession = C_CloseSession,
     .C_CloseAllSessions = C_CloseAllSessions,

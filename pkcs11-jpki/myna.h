@@ -8,6 +8,7 @@
 #include "iso7816/institution.h"
 #include "iso7816/status_word.h"
 #include "opensc/opensc_command.h"
+#include "opensc/signature_form.h"
 
 #include <libopensc/opensc.h>
 
@@ -84,6 +85,7 @@ typedef struct myna {
 
     int card_data_tries; /* as the last VERIFY said; -1: not asked, and never asked only to know it */
     int key; /* right chosen by set_security_env */
+    const signature_form *form; /* likewise; NULL: the DigestInfo comes from outside */
     bytes selected; /* by select_file, for read_binary */
     myna_certificate kept[MYNA_CERTIFICATES];
 } myna;

@@ -110,6 +110,13 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     return code;
 }
 
+/* The codes for what cannot be a PIN are the new one's. */
+static int verify_old(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given, int *tries_left) {
+    int code = verify(card, right, given, tries_left);
+    return code == SC_ERROR_INVALID_PIN_LENGTH || code == SC_ERROR_KEYPAD_PIN_MISMATCH ? SC_ERROR_PIN_CODE_INCORRECT
+                                                                                       : code;
+}
+
 /* The card wants the old PIN first, as VERIFY. */
 static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data, int *tries_left) {
     uint8_t pin[PIN_MOST];
@@ -118,7 +125,7 @@ static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data
     if (right == RIGHT_CARD_DATA && (old == NUMBER_B_LENGTH || new == NUMBER_B_LENGTH))
         return code; /* number B is the issuer's */
     if (length_is_right(right, &data->pin2))
-        code = normalise(right, data->pin2.data, new, pin) ? verify(card, right, &data->pin1, tries_left)
+        code = normalise(right, data->pin2.data, new, pin) ? verify_old(card, right, &data->pin1, tries_left)
                                                            : SC_ERROR_KEYPAD_PIN_MISMATCH;
     const myna_command command = {.ins = INS_CHANGE_REFERENCE_DATA, .p1 = CHANGE_AFTER_VERIFY, .p2 = CURRENT_FILE,
                                   .data = bytes_of(pin, (size_t)new), .secret = true};

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
-#define RSA_BITS 2048
 
 EXPORT int sc_pkcs15_init_func_ex(sc_pkcs15_card_t *p15card, struct sc_aid *aid);
 
@@ -103,7 +102,7 @@ static int add_key(sc_pkcs15_card_t *p15card, size_t row) {
         .usage = keys[row].usage,
         .native = 1,
         .key_reference = (int)keys[row].right,
-        .modulus_length = RSA_BITS,
+        .modulus_length = RSA_KEY_BITS,
     };
     set_label(&object, keys[row].label);
     return sc_pkcs15emu_add_rsa_prkey(p15card, &object, &info);
@@ -155,6 +154,24 @@ static int add_certificate(sc_pkcs15_card_t *p15card, size_t row) {
     return sc_pkcs15emu_add_x509_cert(p15card, &object, &info);
 }
 
+/* OpenSC would make one of the certificate by itself, for encryption too; no key of a card deciphers. It still takes the
+ * value from the certificate of this id. */
+static int add_public_key(sc_pkcs15_card_t *p15card, size_t row) {
+    struct sc_pkcs15_object object = {0};
+    struct sc_pkcs15_pubkey_info info = {
+        .id = id_of(certificates[row].id),
+        .usage = SC_PKCS15_PRKEY_USAGE_VERIFY,
+        .native = 1,
+        .modulus_length = RSA_KEY_BITS,
+    };
+    if (certificates[row].hidden) {
+        object.flags = SC_PKCS15_CO_FLAG_PRIVATE;
+        object.auth_id = id_of(certificates[row].right);
+    }
+    set_label(&object, certificates[row].label);
+    return sc_pkcs15emu_add_rsa_pubkey(p15card, &object, &info);
+}
+
 static int describe_token(sc_pkcs15_card_t *p15card, const myna *m) {
     sc_pkcs15_tokeninfo_t *info = p15card->tokeninfo;
     char serial[MYNA_SERIAL_SIZE];
@@ -183,6 +200,8 @@ int sc_pkcs15_init_func_ex(sc_pkcs15_card_t *p15card, struct sc_aid *aid) {
         code = has(m, keys[i].right) ? add_key(p15card, i) : code;
     for (size_t i = 0; code >= 0 && i < sizeof certificates / sizeof *certificates; i++)
         code = has(m, certificates[i].right) ? add_certificate(p15card, i) : code;
+    for (size_t i = 0; code >= 0 && i < sizeof certificates / sizeof *certificates; i++)
+        code = has(m, certificates[i].right) ? add_public_key(p15card, i) : code;
     for (size_t i = 0; code >= 0 && has(m, RIGHT_CARD_DATA) && i < sizeof items / sizeof *items; i++)
         code = add_item(p15card, i);
     remember_copies(p15card);

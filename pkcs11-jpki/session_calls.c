@@ -2,9 +2,11 @@
 #include "account.h"
 
 #include "arguments.h"
+#include "codes.h"
 #include "gate.h"
 #include "interface.h"
 #include "judge.h"
+#include "mechanism.h"
 #include "rights.h"
 
 static CK_FUNCTION_LIST_PTR stock(void) {
@@ -170,7 +172,8 @@ CK_RV C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, 
     CK_RV rv = begin(FILLED(pin, length), handle, &one);
     if (rv != CKR_OK)
         return rv;
-    return end(handle, user == CKU_CONTEXT_SPECIFIC ? log_in_for_key(one, pin, length) : log_in(one, user, pin, length));
+    rv = user == CKU_CONTEXT_SPECIFIC ? log_in_for_key(one, pin, length) : log_in(one, user, pin, length);
+    return end(handle, codes_correct("Login", rv));
 }
 
 CK_RV C_Logout(CK_SESSION_HANDLE handle) {
@@ -198,9 +201,9 @@ CK_RV C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM_PTR method, CK_OBJECT_HA
     CK_RV rv = begin(MECHANISM(method), handle, &one);
     if (rv != CKR_OK)
         return rv;
-    rv = judge_salt(method);
+    rv = mechanism_begins(stock(), one->slot->stock, method, CKF_SIGN);
     if (rv == CKR_OK)
-        rv = stock()->C_SignInit(one->stock, method, key);
+        rv = codes_correct("SignInit", stock()->C_SignInit(one->stock, method, key));
     if (rv == CKR_OK) {
         one->uses_key = true;
         one->wants_consent = key_wants_consent(one->stock, key);
@@ -239,7 +242,7 @@ CK_RV C_Sign(CK_SESSION_HANDLE handle, CK_BYTE_PTR in, CK_ULONG length, CK_BYTE_
         return rv;
     if (out != NULL && lacks_consent(one))
         return refuse_use(one);
-    return end_use(one, out == NULL, stock()->C_Sign(one->stock, in, length, out, room));
+    return end_use(one, out == NULL, codes_correct("Sign", stock()->C_Sign(one->stock, in, length, out, room)));
 }
 
 CK_RV C_SignUpdate(CK_SESSION_HANDLE handle, CK_BYTE_PTR in, CK_ULONG length) {
@@ -260,7 +263,7 @@ CK_RV C_SignFinal(CK_SESSION_HANDLE handle, CK_BYTE_PTR out, CK_ULONG_PTR room) 
         return rv;
     if (out != NULL && lacks_consent(one))
         return refuse_use(one);
-    return end_use(one, out == NULL, stock()->C_SignFinal(one->stock, out, room));
+    return end_use(one, out == NULL, codes_correct("SignFinal", stock()->C_SignFinal(one->stock, out, room)));
 }
 
 CK_RV C_SessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags) {

@@ -6,8 +6,6 @@
 #define CLA_PROPRIETARY 0x80
 #define INS_PERFORM_SECURITY_OPERATION 0x2A
 #define CURRENT_FILE 0x80
-#define SIGNATURE_LENGTH 256
-#define DIGEST_INFO_MOST 245 /* 256 less the 11 bytes of PKCS#1 v1.5 padding */
 
 /* The key was chosen by the right that opens it: the user-authentication key has two. */
 int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment, int number) {
@@ -17,6 +15,7 @@ int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment,
         myna_rule(environment->key_ref[0]) == NULL)
         return SC_ERROR_NOT_SUPPORTED;
     myna_of(card)->key = environment->key_ref[0];
+    myna_of(card)->form = signature_form_of(environment->algorithm_flags);
     return SC_SUCCESS;
 }
 
@@ -30,39 +29,43 @@ static int may_sign(const myna *m) {
     return may ? SC_SUCCESS : SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
 }
 
-int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room) {
+static int sign(sc_card_t *card, bytes digest_info, buffer *signature) {
     myna *m = myna_of(card);
     status_word sw;
-    int code = may_sign(m);
-    if (code != SC_SUCCESS)
-        return code;
-    if (length == 0 || length > DIGEST_INFO_MOST)
-        return SC_ERROR_WRONG_LENGTH;
-    if (room < SIGNATURE_LENGTH)
-        return SC_ERROR_BUFFER_TOO_SMALL;
-    code = myna_select_file(card, myna_rule(m->key)->key_file);
+    int code = myna_select_file(card, myna_rule(m->key)->key_file);
     if (code == SC_SUCCESS)
         code = may_sign(m); /* where the card had been moved away its rights are gone */
     if (code != SC_SUCCESS)
         return code;
-    buffer signature = BUFFER_INIT(SIGNATURE_LENGTH);
     const myna_command compute = {.cla = CLA_PROPRIETARY, .ins = INS_PERFORM_SECURITY_OPERATION, .p2 = CURRENT_FILE,
-                                  .data = bytes_of(data, length), .le = SIGNATURE_LENGTH};
-    code = myna_transmit(card, &compute, &signature, &sw);
+                                  .data = digest_info, .le = RSA_KEY_LENGTH};
+    code = myna_transmit(card, &compute, signature, &sw);
     if (m->key == RIGHT_SIGN)
         m->sign_once = false;
     if (code == SC_SUCCESS && (sw == SW_SECURITY_STATUS || myna_is_elsewhere(sw))) {
         myna_forget(m); /* another process has re-selected the application */
-        code = SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
-    } else if (code == SC_SUCCESS) {
+        return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
+    }
+    if (code == SC_SUCCESS)
         code = myna_error(sw);
-    }
-    if (code == SC_SUCCESS && signature.length != SIGNATURE_LENGTH)
-        code = SC_ERROR_UNKNOWN_DATA_RECEIVED;
+    return code == SC_SUCCESS && signature->length != RSA_KEY_LENGTH ? SC_ERROR_UNKNOWN_DATA_RECEIVED : code;
+}
+
+int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room) {
+    const myna *m = myna_of(card);
+    buffer input = BUFFER_INIT(SIGNATURE_INPUT_MOST), signature = BUFFER_INIT(RSA_KEY_LENGTH);
+    int code = may_sign(m);
+    if (code == SC_SUCCESS && room < RSA_KEY_LENGTH)
+        code = SC_ERROR_BUFFER_TOO_SMALL;
+    if (code == SC_SUCCESS)
+        code = signature_input(m->form, bytes_of(data, length), &input);
+    if (code == SC_SUCCESS)
+        code = sign(card, buffer_bytes(&input), &signature);
     if (code == SC_SUCCESS) {
-        memcpy(out, signature.data, SIGNATURE_LENGTH);
-        code = SIGNATURE_LENGTH;
+        memcpy(out, signature.data, RSA_KEY_LENGTH);
+        code = RSA_KEY_LENGTH;
     }
+    buffer_wipe(&input);
     buffer_wipe(&signature);
     return code;
 }

@@ -12,7 +12,7 @@
 extern int _sc_card_add_rsa_alg(sc_card_t *card, unsigned int key_length, unsigned long flags, unsigned long exponent);
 
 #define CARD_TYPE 27801 /* none of OpenSC's: its built-in emulators decide by this number */
-#define RSA_EXPONENT 0x10001
+#define RANDOM_MOST 224 /* at once: with padding and MAC it is an answer of a short command */
 
 static const uint8_t identification[] = {'U', 'K', 'E', 'T', 'S', 'U', 'K', 'E', '-', 'S', 'E', ' '};
 
@@ -60,6 +60,7 @@ static void describe(sc_card_t *card) {
     if (card->reader->max_send_size > SE_SHORT_DATA_MOST && card->reader->max_recv_size > SE_SHORT_ANSWER_MOST &&
         card->reader->active_protocol != SC_PROTO_T0)
         card->caps |= SC_CARD_CAP_APDU_EXT;
+    se_channel_set_sizes(card);
 }
 
 /* Without a key of ours the SE may still be somebody's: its certificates can be read, and no PIN is sent to it in
@@ -78,7 +79,6 @@ static int init(sc_card_t *card) {
     se *s = calloc(1, sizeof *s);
     if (s == NULL)
         return SC_ERROR_OUT_OF_MEMORY;
-    s->signature_form = SE_NO_FORM;
     if (getrandom(&s->connection, sizeof s->connection, 0) != (ssize_t)sizeof s->connection)
         s->connection = 0;
     card->drv_data = s;
@@ -88,7 +88,7 @@ static int init(sc_card_t *card) {
         if (!s->channel.wanted)
             code = look_at_binding(card);
         if (code == SC_SUCCESS)
-            code = _sc_card_add_rsa_alg(card, SE_RSA_BITS, se_algorithm_flags(), RSA_EXPONENT);
+            code = _sc_card_add_rsa_alg(card, RSA_KEY_BITS, se_algorithm_flags(), RSA_EXPONENT);
         sc_unlock(card);
     } else if (s->channel.refusal != SE_USABLE) {
         s->out_of_service = true;
@@ -111,7 +111,7 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
         s->resets++;
         s->logged_in = false;
         ledger_log_out(&s->channel.memory);
-        s->signature_form = SE_NO_FORM;
+        s->operation = (se_operation){.chosen = false};
         se_select_application(card);
     }
     se_forget_values(card);
@@ -156,7 +156,8 @@ GUARDED(update_binary, (sc_card_t * card, unsigned offset, const u8 *data, size_
         se_iso()->update_binary(card, offset, data, length, flags))
 GUARDED(create_file, (sc_card_t * card, sc_file_t *file), select_nothing(card, se_create_file(card, file)))
 GUARDED(delete_file, (sc_card_t * card, const sc_path_t *path), select_nothing(card, se_iso()->delete_file(card, path)))
-GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length), se_iso()->get_challenge(card, random, length))
+GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length),
+        se_iso()->get_challenge(card, random, length < RANDOM_MOST ? length : RANDOM_MOST))
 GUARDED(pin_command, (sc_card_t * card, struct sc_pin_cmd_data *data, int *tries_left),
         se_pin_command(card, data, tries_left))
 GUARDED(logout, (sc_card_t * card), se_logout(card))
@@ -170,7 +171,7 @@ GUARDED(set_security_env, (sc_card_t * card, const sc_security_env_t *environmen
 GUARDED(compute_signature, (sc_card_t * card, const u8 *data, size_t length, u8 *out, size_t room),
         se_compute_signature(card, data, length, out, room))
 GUARDED(decipher, (sc_card_t * card, const u8 *data, size_t length, u8 *out, size_t room),
-        se_iso()->decipher(card, data, length, out, room))
+        se_decipher(card, data, length, out, room))
 GUARDED(card_control, (sc_card_t * card, unsigned long command, void *data),
         select_nothing(card, se_card_control(card, command, data)))
 

@@ -18,6 +18,7 @@
 #define TEXT_MOST 512
 #define ANSWER_MOST (65536 + SCP03_OVERHEAD)
 #define EXTENDED_FIELDS 10 /* header, Lc and Le of an extended command */
+#define WHOLE_MOST (SE_DATA_MOST - SCP03_OVERHEAD)
 
 /* OpenSC tries a card that it does not recognise at every call: the same words are said once until a channel opens. */
 static char said[TEXT_MOST];
@@ -277,19 +278,20 @@ static int finish_command(sc_card_t *card, sc_apdu_t *plain, sc_apdu_t **wrapped
 /* --- beginning and end
  * ------------------------------------------------------------------------------------------------ */
 
-/* Room for padding and MAC, whoever fills the command. */
-static void set_sizes(sc_card_t *card) {
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* What reader and SE carry both, with room for padding and MAC, whoever fills the command. OpenSC cuts longer data into
+ * several commands. */
+void se_channel_set_sizes(sc_card_t *card) {
     if (!(card->caps & SC_CARD_CAP_APDU_EXT)) {
         card->max_send_size = SE_SHORT_DATA_MOST - SCP03_OVERHEAD;
         card->max_recv_size = SHORT_LE_MOST - SCP03_OVERHEAD + SCP03_MAC - 1; /* whole blocks and the MAC are 248 */
         return;
     }
-    card->max_send_size = card->reader->max_send_size - SCP03_OVERHEAD - EXTENDED_FIELDS;
-    card->max_recv_size = card->reader->max_recv_size - SCP03_OVERHEAD - EXTENDED_FIELDS;
-    if (card->max_send_size > SCP03_DATA_MOST)
-        card->max_send_size = SCP03_DATA_MOST;
-    if (card->max_recv_size > SCP03_DATA_MOST)
-        card->max_recv_size = SCP03_DATA_MOST;
+    card->max_send_size = smaller(card->reader->max_send_size - SCP03_OVERHEAD - EXTENDED_FIELDS, WHOLE_MOST);
+    card->max_recv_size = smaller(card->reader->max_recv_size - SCP03_OVERHEAD - EXTENDED_FIELDS, WHOLE_MOST);
 }
 
 static void use_keys(sc_card_t *card, const scp03_keys *keys) {
@@ -302,7 +304,6 @@ static void use_keys(sc_card_t *card, const scp03_keys *keys) {
     ledger_close(&c->memory);
     card->sm_ctx.ops.get_sm_apdu = wrap;
     card->sm_ctx.ops.free_sm_apdu = finish_command;
-    set_sizes(card);
 }
 
 static void remember(sc_card_t *card, const char *key_path) {

@@ -29,6 +29,8 @@ typedef struct se_channel {
     buffer data, answer;
 } se_channel;
 
+/* How much a command and an answer carry, in clear or in the channel. */
+void se_channel_set_sizes(sc_card_t *card);
 /* Reads the keys of "card_driver uketsuke-se { binding_key = FILE; }". SC_SUCCESS also when there is no such line. A
  * file that is missing, malformed or open to others is an error, and said. */
 int se_channel_configure(sc_card_t *card);

@@ -1,6 +1,7 @@
 /* The activation PIN and its PUK. No value is ever kept here; what can never have been one costs no try. */
 #include "se.h"
 
+#include "opensc/mechanisms.h"
 #include "opensc/opensc_version.h"
 #include "opensc/rights.h"
 
@@ -13,7 +14,7 @@ static const struct {
     int least, most;
     char first, last; /* characters */
 } rules[] = {
-    [SE_PIN_REFERENCE] = {6, 12, '0', '9'},
+    [SE_PIN_REFERENCE] = {SE_PIN_LEAST, SE_PIN_MOST, '0', '9'},
     [SE_PUK_REFERENCE] = {8, SE_PIN_ROOM, '!', '~'},
 };
 
@@ -35,7 +36,8 @@ static int check_values(const struct sc_pin_cmd_data *data) {
     case SC_PIN_CMD_VERIFY:
         return check(reference, &data->pin1);
     case SC_PIN_CMD_CHANGE: /* without an old value: the first one */
-        code = data->pin1.len == 0 ? SC_SUCCESS : check(reference, &data->pin1);
+        if (data->pin1.len != 0 && check(reference, &data->pin1) != SC_SUCCESS)
+            return SC_ERROR_PIN_CODE_INCORRECT; /* the codes for what cannot be a PIN are the new one's */
         break;
     case SC_PIN_CMD_UNBLOCK: /* without PUK: it came by VERIFY */
         code = data->pin1.len == 0 ? SC_SUCCESS : check(SE_PUK_REFERENCE, &data->pin1);

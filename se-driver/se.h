@@ -7,15 +7,15 @@
 #include "channel.h"
 #include "control.h"
 #include "iso7816/status_word.h"
+#include "opensc/signature_form.h"
 
 #include <libopensc/cardctl.h>
 #include <libopensc/log.h>
 #include <libopensc/opensc.h>
 
-#define SE_RSA_BITS 2048
-#define SE_RSA_LENGTH 256
 #define SE_SHORT_DATA_MOST 255
 #define SE_SHORT_ANSWER_MOST 256
+#define SE_DATA_MOST 4096 /* of a whole command or answer, however it travels (docs/interfaces/secure-element.md) */
 #define SE_PIN_REFERENCE 1
 #define SE_PUK_REFERENCE 2
 #define SE_PIN_TRIES 5
@@ -23,10 +23,16 @@
 #define SE_SERIAL_LENGTH 16
 #define SE_INS_GET_DATA 0xCA
 
+/* What the next compute_signature or decipher does. */
+typedef struct se_operation {
+    bool chosen, signs, pss;
+    const signature_form *form; /* NULL: PKCS #1 v1.5 without a hash function */
+    uint8_t key;                /* its place */
+} se_operation;
+
 /* One SE in use by this process; sc_card's drv_data. */
 typedef struct se {
-    int signature_form; /* row of sign.c's table that set_security_env chose, or SE_NO_FORM */
-    bool signs_pss;
+    se_operation operation; /* chosen by set_security_env */
     sc_path_t selected; /* what the last SELECT in the channel chose; length 0: not known */
     bool is_bound;      /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
     bool out_of_service; /* it cannot be used here: its token shows the state and nothing else */
@@ -38,8 +44,6 @@ typedef struct se {
     se_channel channel;
     struct sc_pkcs15_card *p15card; /* OpenSC's objects of this card; NULL before they are there, and after */
 } se;
-
-#define SE_NO_FORM (-1)
 
 static inline se *se_of(const sc_card_t *card) {
     return (se *)card->drv_data;
@@ -85,6 +89,7 @@ int se_verify_puk(sc_card_t *card, bytes puk);
 unsigned long se_algorithm_flags(void);
 int se_set_security_env(sc_card_t *card, const sc_security_env_t *environment, int number);
 int se_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);
+int se_decipher(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);
 
 /* keys.c */
 int se_generate_key(sc_card_t *card, uint8_t place, buffer *public_key);
