@@ -107,6 +107,7 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
     se *s = se_of(card);
     if (s == NULL)
         return SC_SUCCESS;
+    s->fresh = (sc_path_t){0}; /* one change of the SE is made under one lock */
     if (was_reset > 0) {
         s->resets++;
         s->logged_in = false;
@@ -149,11 +150,16 @@ static int select_nothing(sc_card_t *card, int code) {
     return code;
 }
 
+/* After a failure another file may be selected. */
+static int update_or_forget(sc_card_t *card, int code) {
+    return code < 0 ? select_nothing(card, code) : code;
+}
+
 GUARDED(select_in_channel, (sc_card_t * card, const sc_path_t *path, sc_file_t **file), select_once(card, path, file))
 GUARDED(read_in_channel, (sc_card_t * card, unsigned offset, u8 *data, size_t length, opensc_read_flags flags),
         se_iso()->read_binary(card, offset, data, length, flags))
 GUARDED(update_binary, (sc_card_t * card, unsigned offset, const u8 *data, size_t length, unsigned long flags),
-        se_iso()->update_binary(card, offset, data, length, flags))
+        update_or_forget(card, se_update_binary(card, offset, data, length, flags)))
 GUARDED(create_file, (sc_card_t * card, sc_file_t *file), select_nothing(card, se_create_file(card, file)))
 GUARDED(delete_file, (sc_card_t * card, const sc_path_t *path), select_nothing(card, se_iso()->delete_file(card, path)))
 GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length),

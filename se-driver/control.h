@@ -21,6 +21,8 @@ typedef struct se_key_request {
     buffer *public_key; /* 7F49 {81 modulus, 82 exponent} is appended */
 } se_key_request;
 
+#define SE_FILE_MOST 8192 /* bytes of one file */
+
 /* Places: which key may do what is the place's property, not the key's. */
 #define SE_PLACES 16
 #define SE_PLACE_DECIPHERING 2

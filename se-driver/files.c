@@ -25,5 +25,27 @@ int se_create_file(sc_card_t *card, sc_file_t *file) {
     if (file->type != SC_FILE_TYPE_DF)
         attributes[LAST] = condition_to_read(file);
     int code = file->sec_attr_len == 0 ? sc_file_set_sec_attr(file, attributes, sizeof attributes) : SC_SUCCESS;
-    return code < 0 ? code : se_iso()->create_file(card, file);
+    if (code >= 0)
+        code = se_iso()->create_file(card, file);
+    se_of(card)->fresh = code == SC_SUCCESS && file->type != SC_FILE_TYPE_DF ? file->path : (sc_path_t){0};
+    return code;
+}
+
+/* What cannot be taken away now (the SE has left) the next object overwrites: OpenSC deletes a file before it makes one
+ * with the same name, and looks for names among objects. */
+static void take_back(sc_card_t *card) {
+    const sc_path_t path = se_of(card)->fresh;
+    se_of(card)->fresh = (sc_path_t){0};
+    if (path.len < 2 || se_iso()->select_file(card, &path, NULL) != SC_SUCCESS)
+        return;
+    const sc_path_t name = {
+        .type = SC_PATH_TYPE_FILE_ID, .len = 2, .value = {path.value[path.len - 2], path.value[path.len - 1]}};
+    se_iso()->delete_file(card, &name);
+}
+
+int se_update_binary(sc_card_t *card, unsigned offset, const u8 *data, size_t length, unsigned long flags) {
+    int code = se_iso()->update_binary(card, offset, data, length, flags);
+    if (code < 0)
+        take_back(card);
+    return code;
 }

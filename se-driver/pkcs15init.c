@@ -161,6 +161,73 @@ static int delete_object(struct sc_profile *profile, struct sc_pkcs15_card *p15c
     return code;
 }
 
+static struct sc_path *path_of(struct sc_pkcs15_object *object) {
+    switch (object->type & SC_PKCS15_TYPE_CLASS_MASK) {
+    case SC_PKCS15_TYPE_CERT:
+        return &((struct sc_pkcs15_cert_info *)object->data)->path;
+    case SC_PKCS15_TYPE_DATA_OBJECT:
+        return &((struct sc_pkcs15_data_info *)object->data)->path;
+    case SC_PKCS15_TYPE_PUBKEY:
+        return &((struct sc_pkcs15_pubkey_info *)object->data)->path;
+    default:
+        return NULL;
+    }
+}
+
+/* The directory that will name the object; NULL: there is none yet. */
+static struct sc_pkcs15_df *directory_of(struct sc_pkcs15_card *p15card, const struct sc_pkcs15_object *object) {
+    const unsigned class = object->type & SC_PKCS15_TYPE_CLASS_MASK;
+    const unsigned type = class == SC_PKCS15_TYPE_CERT ? SC_PKCS15_CDF
+                          : class == SC_PKCS15_TYPE_PUBKEY ? SC_PKCS15_PUKDF
+                                                           : SC_PKCS15_DODF;
+    struct sc_pkcs15_df *df = p15card->df_list;
+    while (df != NULL && df->type != type)
+        df = df->next;
+    return df;
+}
+
+/* How long the directory is with this object, whose file has a path as long as the directory's own. */
+static int length_with(struct sc_pkcs15_card *p15card, struct sc_pkcs15_df *df, struct sc_pkcs15_object *object,
+                       struct sc_path *path, size_t *length) {
+    const struct sc_path before = *path;
+    uint8_t *encoded = NULL;
+    *path = df->path;
+    path->index = 0;
+    path->count = -1;
+    object->df = df;
+    int code = sc_pkcs15_add_object(p15card, object);
+    if (code == SC_SUCCESS) {
+        code = sc_pkcs15_encode_df(p15card->card->ctx, p15card, df, &encoded, length);
+        sc_pkcs15_remove_object(p15card, object);
+    }
+    object->df = NULL;
+    *path = before;
+    free(encoded);
+    return code < 0 ? code : SC_SUCCESS;
+}
+
+/* OpenSC writes the object's file, and finds out afterwards that the directory has no room to name it. Before a byte is
+ * written: CKR_DEVICE_MEMORY. Then it may write (SC_ERROR_NOT_IMPLEMENTED). */
+static int check_room(struct sc_pkcs15_card *p15card, struct sc_profile *profile, struct sc_pkcs15_object *object,
+                      struct sc_pkcs15_der *content, struct sc_path *unused) {
+    (void)profile, (void)unused;
+    struct sc_path *path = content == NULL ? NULL : path_of(object);
+    struct sc_pkcs15_df *df = path == NULL ? NULL : directory_of(p15card, object);
+    struct sc_file *file = NULL;
+    size_t length = 0;
+    if (path != NULL && content->len > SE_FILE_MOST)
+        return SC_ERROR_NOT_ENOUGH_MEMORY;
+    if (df == NULL || object->df != NULL)
+        return SC_ERROR_NOT_IMPLEMENTED;
+    int code = sc_select_file(p15card->card, &df->path, &file);
+    if (code == SC_SUCCESS)
+        code = length_with(p15card, df, object, path, &length);
+    if (code == SC_SUCCESS)
+        code = length > file->size ? SC_ERROR_NOT_ENOUGH_MEMORY : SC_ERROR_NOT_IMPLEMENTED;
+    sc_file_free(file);
+    return code;
+}
+
 static struct sc_pkcs15init_operations *operations(void) {
     static struct sc_pkcs15init_operations ours = {
         .create_dir = create_directory,
@@ -171,6 +238,7 @@ static struct sc_pkcs15init_operations *operations(void) {
         .store_key = store_key,
         .generate_key = generate_key,
         .delete_object = delete_object,
+        .emu_store_data = check_room,
     };
     return &ours;
 }

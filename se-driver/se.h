@@ -34,6 +34,7 @@ typedef struct se_operation {
 typedef struct se {
     se_operation operation; /* chosen by set_security_env */
     sc_path_t selected; /* what the last SELECT in the channel chose; length 0: not known */
+    sc_path_t fresh;    /* of the file that was created last, until something names it; length 0: none */
     bool is_bound;      /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
     bool out_of_service; /* it cannot be used here: its token shows the state and nothing else */
     uint32_t resets;     /* of the SE, seen by this process */
@@ -75,6 +76,9 @@ void se_forget_values(sc_card_t *card);
 
 /* files.c */
 int se_create_file(sc_card_t *card, sc_file_t *file);
+/* When it fails, the file that was created for it, by this change of the SE, goes with it: OpenSC would leave it behind,
+ * with a half of its content and no object that names it. */
+int se_update_binary(sc_card_t *card, unsigned offset, const u8 *data, size_t length, unsigned long flags);
 
 /* pin.c */
 int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left);

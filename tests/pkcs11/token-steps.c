@@ -241,6 +241,7 @@ static const struct {
     {"count-sessions", step_count_sessions}, {"stale-session", step_stale_session}, {"mechanisms", step_mechanisms},
     {"slot", step_slot}, {"slots", step_slots}, {"login-officer-blindly", step_login_officer_blindly},
     {"init-token", step_init_token}, {"begin-signature", step_begin_signature},
+    {"data", step_data}, {"data-back", step_data_back}, {"certificate", step_certificate}, {"remove", step_remove},
     {"sign-in-threads", step_sign_in_threads}, {"initialise-for-threads", step_initialise_for_threads},
 };
 

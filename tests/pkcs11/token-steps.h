@@ -31,6 +31,12 @@ CK_RV step_login_officer_blindly(const char *value);
 CK_RV step_init_token(const char *label);
 CK_RV step_begin_signature(const char *value);
 
+/* token-objects.c: data objects made of a length, "of LENGTH bytes", and certificates from files, "large". */
+CK_RV step_data(const char *length);
+CK_RV step_data_back(const char *length);
+CK_RV step_certificate(const char *file);
+CK_RV step_remove(const char *label);
+
 /* token-waits.c: events, C_Finalize under a wait, many threads. */
 CK_RV step_wait_for_event(const char *value);
 CK_RV step_poll_for_event(const char *value);
