@@ -5,6 +5,7 @@
 
 /* A PIN that cannot be one costs no try, and nobody is told more than that it is wrong: 5.6 has no other code for
  * C_Login, and programs (NSS, GnuTLS) ask their user again after this one only.
+ * An SE that this terminal cannot use has no user here; 5.6 knows no unrecognised token, which is for who opens a session.
  * The parameters of a signature were judged when it began, so what is wrong with them now is the data's length.
  * Keys are RSA keys: what is inconsistent with one is what it may not do. */
 static const struct {
@@ -13,6 +14,7 @@ static const struct {
 } rows[] = {
     {"Login", CKR_PIN_LEN_RANGE, CKR_PIN_INCORRECT},
     {"Login", CKR_PIN_INVALID, CKR_PIN_INCORRECT},
+    {"Login", CKR_TOKEN_NOT_RECOGNIZED, CKR_USER_PIN_NOT_INITIALIZED},
     {"Sign", CKR_MECHANISM_PARAM_INVALID, CKR_DATA_LEN_RANGE},
     {"SignFinal", CKR_MECHANISM_PARAM_INVALID, CKR_DATA_LEN_RANGE},
     {"Decrypt", CKR_DATA_LEN_RANGE, CKR_ENCRYPTED_DATA_LEN_RANGE},

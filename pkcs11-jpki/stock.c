@@ -1,5 +1,8 @@
 #include "stock.h"
 
+#include "configuration.h"
+#include "notifications.h"
+
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -86,6 +89,8 @@ static int copy_in_memory(const char *path) {
         close(from);
     if (moved < 0 && to >= 0)
         close(to);
+    else if (to >= 0)
+        notifications_turn_off(to);
     return moved < 0 ? -1 : to;
 }
 
@@ -128,10 +133,12 @@ CK_FUNCTION_LIST_PTR stock_functions(void) {
 
 /* Other parts of the process, and its children, keep the OPENSC_CONF that they had. */
 CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments) {
-    const char *ours = secure_getenv("UKETSUKE_OPENSC_CONF");
+    const char *ours = configuration_path();
+    if (ours == NULL)
+        return CKR_GENERAL_ERROR;
     const char *theirs = getenv("OPENSC_CONF");
     char *kept = theirs == NULL ? NULL : strdup(theirs);
-    if ((theirs != NULL && kept == NULL) || setenv("OPENSC_CONF", ours != NULL ? ours : CONFIGURATION, 1) != 0) {
+    if ((theirs != NULL && kept == NULL) || setenv("OPENSC_CONF", ours, 1) != 0) {
         free(kept);
         return CKR_HOST_MEMORY;
     }

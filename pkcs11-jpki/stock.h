@@ -9,8 +9,8 @@
  * it is missing or when its OpenSC is another version than the one our drivers were built for. One thread at a time. */
 CK_FUNCTION_LIST_PTR stock_functions(void);
 
-/* C_Initialize of the stock module, with OPENSC_CONF pointing at our configuration meanwhile: UKETSUKE_OPENSC_CONF,
- * else the installed one. One thread at a time. */
+/* C_Initialize of the stock module, with OPENSC_CONF pointing at our configuration (configuration.h) meanwhile. One
+ * thread at a time. */
 CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments);
 
 /* C_SessionCancel (PKCS #11 3.0, 5.6.10) of the stock module: ends operations that were begun. */

@@ -4,6 +4,7 @@
 #include "opensc/opensc_version.h"
 #include "opensc/rights.h"
 
+#include <scconf/scconf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -68,8 +69,8 @@ static void describe(sc_card_t *card) {
 static int look_at_binding(sc_card_t *card) {
     int code = se_read_life_cycle(card, &se_of(card)->is_bound);
     if (code == SC_SUCCESS && se_of(card)->is_bound && strcmp(card->ctx->app_name, SE_TOOL_NAME) != 0)
-        se_tell(card,
-                "the SE is bound to a terminal, and opensc.conf names no binding_key: its keys cannot be used here");
+        se_tell(card, "the SE is bound to a terminal, and %s names no binding_key: its keys cannot be used here",
+                card->ctx->conf != NULL ? card->ctx->conf->filename : "no configuration");
     return code;
 }
 

@@ -113,6 +113,20 @@ static void child_works(void) {
     finalise();
 }
 
+/* As nginx's workers are; only the way to this test's readers stays. */
+static void start_without_environment(void) {
+    char *socket = strdup(getenv("PCSCLITE_CSOCK_NAME"));
+    clearenv();
+    setenv("PCSCLITE_CSOCK_NAME", socket, 1);
+    free(socket);
+    start_and_finalise();
+}
+
+static void child_without_environment(void) {
+    with_child(start_without_environment);
+    finalise();
+}
+
 static void unload(void) {
     void *library = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
     dlclose(library);
@@ -143,6 +157,7 @@ static const struct {
     {"signing-after-openssl", nothing, sign_without_openssl},
     {"child-ends", nothing, child_ends},
     {"child-works", nothing, child_works},
+    {"child-without-environment", nothing, child_without_environment},
     {"unload", nothing, finalise_and_unload},
     {"unload-alone", nothing, unload},
     {"nothing", nothing, nothing},
