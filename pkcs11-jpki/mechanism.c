@@ -66,7 +66,7 @@ CK_RV mechanism_info(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, CK_MECHANI
     CK_RV rv = functions->C_GetMechanismInfo(slot, type, info);
     if (rv != CKR_OK || m == NULL)
         return rv != CKR_OK ? rv : CKR_MECHANISM_INVALID;
-    info->flags &= m->flags;
+    info->flags = m->flags;
     if (info->flags & CKF_DECRYPT && !deciphers(functions, slot))
         info->flags &= ~(CK_FLAGS)CKF_DECRYPT;
     return CKR_OK;

@@ -31,7 +31,7 @@ static const struct row of_the_se[] = {
     ROW(CKM_SHA256_RSA_PKCS_PSS, HASHED),
     ROW(CKM_SHA384_RSA_PKCS_PSS, HASHED),
     ROW(CKM_SHA512_RSA_PKCS_PSS, HASHED),
-    ROW(CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR),
+    ROW(CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_HW | CKF_GENERATE_KEY_PAIR),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
