@@ -5,7 +5,8 @@
 
 /* A PIN that cannot be one costs no try, and nobody is told more than that it is wrong: 5.6 has no other code for
  * C_Login, and programs (NSS, GnuTLS) ask their user again after this one only.
- * An SE that this terminal cannot use has no user here; 5.6 knows no unrecognised token, which is for who opens a session.
+ * An SE that this terminal cannot use has no user here; 5.6 has no unrecognised token, which is for who opens a
+ * session.
  * The parameters of a signature were judged when it began, so what is wrong with them now is the data's length.
  * Keys are RSA keys: what is inconsistent with one is what it may not do. */
 static const struct {

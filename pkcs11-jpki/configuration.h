@@ -1,8 +1,8 @@
 /* Which configuration of OpenSC is ours. */
 #pragma once
 
-/* UKETSUKE_OPENSC_CONF; without it the one that this process, or the one it was forked from, used before (nginx empties
- * its workers' environment); else the installed one. NULL, with a message for people on standard error, when it cannot be
- * read: OpenSC would go on without a configuration, with drivers that are not ours and PINs in clear. One thread at a
- * time. */
+/* UKETSUKE_OPENSC_CONF; without it the one that this process, or the one it was forked from, used before (nginx
+ * empties its workers' environment); else the installed one. NULL, with a message for people on standard error, when it
+ * cannot be read: OpenSC would go on without a configuration, with drivers that are not ours and PINs in clear. One
+ * thread at a time. */
 const char *configuration_path(void);

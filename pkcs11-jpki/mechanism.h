@@ -1,8 +1,7 @@
 /* Which mechanisms there are: the rows of lib/opensc/mechanisms.h as PKCS #11 has them. Stock OpenSC adds whatever
- * OpenSSL hashes, shows operations that no key of the token can do, and finds out what a card cannot do when it is asked
- * for it. Here it is said by C_GetMechanismList and C_GetMechanismInfo, and everything else is refused when it begins,
- * without a command. Inside the gate; slot is the stock
- * module's number. */
+ * OpenSSL hashes, shows operations that no key of the token can do, and finds out what a card cannot do when it is
+ * asked for it. Here it is said by C_GetMechanismList and C_GetMechanismInfo, and everything else is refused when it
+ * begins, without a command. Inside the gate; slot is the stock module's number. */
 #pragma once
 
 #include "stock.h"

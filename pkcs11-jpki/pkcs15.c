@@ -154,8 +154,8 @@ static int add_certificate(sc_pkcs15_card_t *p15card, size_t row) {
     return sc_pkcs15emu_add_x509_cert(p15card, &object, &info);
 }
 
-/* OpenSC would make one of the certificate by itself, for encryption too; no key of a card deciphers. It still takes the
- * value from the certificate of this id. */
+/* OpenSC would make one of the certificate by itself, for encryption too; no key of a card deciphers. It still takes
+ * the value from the certificate of this id. */
 static int add_public_key(sc_pkcs15_card_t *p15card, size_t row) {
     struct sc_pkcs15_object object = {0};
     struct sc_pkcs15_pubkey_info info = {

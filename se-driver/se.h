@@ -76,8 +76,8 @@ void se_forget_values(sc_card_t *card);
 
 /* files.c */
 int se_create_file(sc_card_t *card, sc_file_t *file);
-/* When it fails, the file that was created for it, by this change of the SE, goes with it: OpenSC would leave it behind,
- * with a half of its content and no object that names it. */
+/* When it fails, the file that was created for it, by this change of the SE, goes with it: OpenSC would leave it
+ * behind, with a half of its content and no object that names it. */
 int se_update_binary(sc_card_t *card, unsigned offset, const u8 *data, size_t length, unsigned long flags);
 
 /* pin.c */

@@ -70,8 +70,8 @@ static int open_as_issuer(tool *t, scp03_keys *keys) {
 
 static int make_keys(uint8_t version, scp03_keys *keys) {
     *keys = (scp03_keys){.version = version, .length = KEY_LENGTH};
-    bool made = getrandom(keys->enc, KEY_LENGTH, 0) == KEY_LENGTH && getrandom(keys->mac, KEY_LENGTH, 0) == KEY_LENGTH &&
-                getrandom(keys->dek, KEY_LENGTH, 0) == KEY_LENGTH;
+    bool made = getrandom(keys->enc, KEY_LENGTH, 0) == KEY_LENGTH &&
+                getrandom(keys->mac, KEY_LENGTH, 0) == KEY_LENGTH && getrandom(keys->dek, KEY_LENGTH, 0) == KEY_LENGTH;
     return made ? TOOL_OK : tool_complain("there are no random numbers");
 }
 

@@ -29,7 +29,8 @@ const signature_form *signature_form_of(unsigned long flags) {
     for (size_t i = 0; i < FORMS; i++) {
         if (!pss && hash == forms[i].hash)
             return &forms[i];
-        if (pss && (flags & SC_ALGORITHM_MGF1_HASHES) == forms[i].mask_generation && (hash == 0 || hash == forms[i].hash))
+        if (pss && (flags & SC_ALGORITHM_MGF1_HASHES) == forms[i].mask_generation &&
+            (hash == 0 || hash == forms[i].hash))
             return &forms[i];
     }
     return NULL;

@@ -18,8 +18,8 @@ void is(CK_RV got, CK_RV wanted, const char *name, const char *what);
 /* How many commands the card has had. */
 long apdus(void);
 
-/* mechanism-use.c: every mechanism that signs signs, and openssl verifies it; what is refused at the beginning, when the
- * data are there, and for new keys. */
+/* mechanism-use.c: every mechanism that signs signs, and openssl verifies it; what is refused at the beginning, when
+ * the data are there, and for new keys. */
 void sign_with_all(void);
 void refuse_parameters(void);
 void refuse_lengths(void);
