@@ -39,7 +39,7 @@ static outcome failure(terminal *t, const card_signature_order *order, token *ca
 static result sign(const card_signature_order *order, token *card, bytes pin, bytes content, buffer *out) {
     buffer der = BUFFER_INIT(CERTIFICATE_MOST);
     certificate *c = NULL;
-    result code = token_login(card, pin);
+    result code = pin_is_for_signatures(pin) ? token_login(card, pin) : RESULT_INVALID;
     if (code == RESULT_OK)
         code = token_certificate(card, SIGN_OBJECT, &der);
     if (code == RESULT_OK)

@@ -112,8 +112,9 @@ outcome person_command(terminal *t) {
         done = open_card(t, &card);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
-        code = pin.length == PIN_LENGTH || pin.length == NUMBER_B_LENGTH ? token_login(card, buffer_bytes(&pin))
-                                                                         : RESULT_INVALID;
+        code = pin_is_digits(buffer_bytes(&pin), PIN_LENGTH) || pin_is_digits(buffer_bytes(&pin), NUMBER_B_LENGTH)
+                   ? token_login(card, buffer_bytes(&pin))
+                   : RESULT_INVALID;
     buffer_wipe(&pin);
     if (done == OUTCOME_OK)
         done = code == RESULT_OK ? show_items(t, card) : login_failure(t, card, code);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #define PROMPT_SIZE 256
+#define SIGN_PIN_LEAST 6
+#define SIGN_PIN_MOST 16
 
 /* One byte at a time: what follows the newline is somebody else's. */
 static bool read_line(int fd, buffer *pin) {
@@ -46,4 +48,29 @@ outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r
     return report_failure(
         r, OUTCOME_USAGE, "no-pin",
         _("No PIN was given. Type it at the prompt, or hand it over with --pin-fd or --sign-pin-fd."));
+}
+
+static bool is_digit(uint8_t byte) {
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_letter(uint8_t byte) {
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+}
+
+bool pin_is_digits(bytes pin, size_t length) {
+    size_t digits = 0;
+    for (size_t i = 0; i < pin.length; i++)
+        digits += is_digit(pin.data[i]);
+    return pin.length == length && digits == length;
+}
+
+bool pin_is_for_signatures(bytes pin) {
+    size_t digits = 0, letters = 0;
+    for (size_t i = 0; i < pin.length; i++) {
+        digits += is_digit(pin.data[i]);
+        letters += is_letter(pin.data[i]);
+    }
+    return pin.length >= SIGN_PIN_LEAST && pin.length <= SIGN_PIN_MOST && digits > 0 && letters > 0 &&
+           digits + letters == pin.length;
 }

@@ -17,3 +17,8 @@
 /* given: what the resident process's client asked for already; empty: read from fd; fd -1: ask with the prompt on
  * /dev/tty. Ends at a newline or the end of file. Appends; wipe the buffer after use. */
 outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r);
+
+/* What cannot be a PIN is found out here: PKCS #11 has one code for that and for a wrong one. So many digits; six to
+ * sixteen letters and digits, both kinds. */
+bool pin_is_digits(bytes pin, size_t length);
+bool pin_is_for_signatures(bytes pin);

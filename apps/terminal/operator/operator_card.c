@@ -1,5 +1,7 @@
 #include "operator/operator_card.h"
 
+#include "core/pin.h"
+
 #include "base/clock.h"
 #include "base/hex.h"
 #include "crypt/digest.h"
@@ -10,6 +12,7 @@
 #define OPERATOR_CERTIFICATE "User Authentication"
 #define CERTIFICATE_MOST 8192
 #define CHALLENGE_LENGTH 32
+#define PIN_LENGTH 4
 
 static const struct {
     role role;
@@ -188,7 +191,7 @@ outcome operator_card_authenticate(terminal *t, token *card, bytes pin) {
     uint8_t challenge[CHALLENGE_LENGTH];
     buffer signature = BUFFER_INIT(1024);
     certificate *c = NULL;
-    result code = token_login(card, pin);
+    result code = pin_is_digits(pin, PIN_LENGTH) ? token_login(card, pin) : RESULT_INVALID;
     if (code != RESULT_OK)
         return pin_failure(t, card, code);
     outcome done = read_certificate(t, card, &c);
