@@ -9,6 +9,8 @@
 #include "mechanism.h"
 #include "rights.h"
 
+#include "opensc/mechanisms.h"
+
 static CK_FUNCTION_LIST_PTR stock(void) {
     return stock_functions();
 }
@@ -240,7 +242,7 @@ CK_RV C_Sign(CK_SESSION_HANDLE handle, CK_BYTE_PTR in, CK_ULONG length, CK_BYTE_
     CK_RV rv = begin(FILLED(in, length) && GIVEN(room), handle, &one);
     if (rv != CKR_OK)
         return rv;
-    if (out != NULL && lacks_consent(one))
+    if (out != NULL && *room >= RSA_KEY_LENGTH && lacks_consent(one)) /* else nothing is signed yet */
         return refuse_use(one);
     return end_use(one, out == NULL, codes_correct("Sign", stock()->C_Sign(one->stock, in, length, out, room)));
 }
@@ -261,7 +263,7 @@ CK_RV C_SignFinal(CK_SESSION_HANDLE handle, CK_BYTE_PTR out, CK_ULONG_PTR room) 
     CK_RV rv = begin(GIVEN(room), handle, &one);
     if (rv != CKR_OK)
         return rv;
-    if (out != NULL && lacks_consent(one))
+    if (out != NULL && *room >= RSA_KEY_LENGTH && lacks_consent(one)) /* else nothing is signed yet */
         return refuse_use(one);
     return end_use(one, out == NULL, codes_correct("SignFinal", stock()->C_SignFinal(one->stock, out, room)));
 }
