@@ -1,5 +1,6 @@
 #include "net/http_client.h"
 
+#include "net/http_anchor.h"
 #include "net/http_failure.h"
 
 #include <curl/curl.h>
@@ -18,6 +19,9 @@
 struct http_client {
     CURL *handle;
     CURLM *multi; /* has the connection that is kept */
+    http_anchor *anchor;
+    bool server_judged, server_good; /* for the call under way */
+    http_anchor_judgement judgement;
     http_client_stop *stop;
     void *stop_context;
     char *base_url;
@@ -47,10 +51,22 @@ static long tls_versions(bool allow_tls_1_2) {
     return allow_tls_1_2 ? CURL_SSLVERSION_TLSv1_2 : (CURL_SSLVERSION_TLSv1_3 | CURL_SSLVERSION_MAX_TLSv1_3);
 }
 
+/* curl_prereq_callback: the handshake is done, nothing of the request has gone out. Asked for a kept connection, too: it
+ * may have been refused before. */
+static int judge_server(void *context, char *peer_address, char *own_address, int peer_port, int own_port) {
+    http_client *client = context;
+    (void)peer_address, (void)own_address, (void)peer_port, (void)own_port;
+    client->server_judged = true;
+    client->server_good = http_anchor_judge(client->anchor, client->handle, &client->judgement);
+    if (client->server_good)
+        return CURL_PREREQFUNC_OK;
+    curl_easy_setopt(client->handle, CURLOPT_FORBID_REUSE, 1L);
+    return CURL_PREREQFUNC_ABORT;
+}
+
 /* Patients' data goes to the configured service over TLS and nowhere else: no proxy of the environment, no redirect, no
  * other protocol. QUICK_EXIT: after a time-out nobody waits for the thread that asks a name server which does not
- * answer (10 s and more); it ends by itself. CAPATH: Debian's default, /etc/ssl/certs, stays active beside CAINFO and
- * would make every public CA trusted. */
+ * answer (10 s and more); it ends by itself. */
 static bool set_transport(CURL *handle, const http_client_options *options) {
     return !curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "https") &&
            !curl_easy_setopt(handle, CURLOPT_PROXY, "") && !curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) &&
@@ -59,13 +75,26 @@ static bool set_transport(CURL *handle, const http_client_options *options) {
            !curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L) &&
            !curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) && !curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L) &&
            !curl_easy_setopt(handle, CURLOPT_SSLVERSION, tls_versions(options->allow_tls_1_2)) &&
-           !curl_easy_setopt(handle, CURLOPT_CAPATH, NULL) &&
+           !curl_easy_setopt(handle, CURLOPT_SSLCERT, options->certificate) &&
+           !curl_easy_setopt(handle, CURLOPT_SSLKEY, options->key);
+}
+
+/* One CA is trusted. CAPATH: a folder that no file system can have (POSIX: no path is empty). Debian's default,
+ * /etc/ssl/certs, would stay active beside CAINFO and make every public CA trusted; NULL switches it off up to libcurl
+ * 8.20 and on from 8.21 on. SSL_OPTIONS 0: no native store, no early data. Without a session cache each handshake shows
+ * the certificate anew. */
+static bool set_trust(http_client *client, const http_client_options *options) {
+    CURL *handle = client->handle;
+    return !curl_easy_setopt(handle, CURLOPT_CAPATH, "") &&
            !curl_easy_setopt(handle, CURLOPT_CAINFO, options->trust_anchor) &&
            !curl_easy_setopt(handle, CURLOPT_CRLFILE, options->trust_crl) &&
            !curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L) &&
            !curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L) &&
-           !curl_easy_setopt(handle, CURLOPT_SSLCERT, options->certificate) &&
-           !curl_easy_setopt(handle, CURLOPT_SSLKEY, options->key) && !curl_easy_setopt(handle, CURLOPT_CERTINFO, 1L);
+           !curl_easy_setopt(handle, CURLOPT_SSL_OPTIONS, 0L) &&
+           !curl_easy_setopt(handle, CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
+           !curl_easy_setopt(handle, CURLOPT_CERTINFO, 1L) &&
+           !curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, judge_server) &&
+           !curl_easy_setopt(handle, CURLOPT_PREREQDATA, client);
 }
 
 result http_client_new(const http_client_options *options, http_client **out) {
@@ -82,10 +111,15 @@ result http_client_new(const http_client_options *options, http_client **out) {
     client->total_timeout_ms = TOTAL_TIMEOUT_MS;
     client->certificate_given = options->certificate != NULL;
     http_client_set_timeouts(client, options->connect_timeout_ms, options->total_timeout_ms);
-    if (!client->handle || !client->multi || !client->base_url || !set_transport(client->handle, options) ||
-        curl_easy_setopt(client->handle, CURLOPT_ERRORBUFFER, client->error)) {
+    result outcome = http_anchor_new(options->base_url, options->trust_anchor, options->trust_crl,
+                                     options->allow_tls_1_2, &client->anchor);
+    if (outcome == RESULT_OK &&
+        (!client->handle || !client->multi || !client->base_url || !set_transport(client->handle, options) ||
+         !set_trust(client, options) || curl_easy_setopt(client->handle, CURLOPT_ERRORBUFFER, client->error)))
+        outcome = RESULT_NO_MEMORY;
+    if (outcome != RESULT_OK) {
         http_client_free(&client);
-        return RESULT_NO_MEMORY;
+        return outcome;
     }
     size_t length = strlen(client->base_url);
     if (client->base_url[length - 1] == '/')
@@ -101,6 +135,7 @@ void http_client_free(http_client **client) {
         curl_easy_cleanup((*client)->handle);
     if ((*client)->multi)
         curl_multi_cleanup((*client)->multi);
+    http_anchor_free(&(*client)->anchor);
     free((*client)->base_url);
     free(*client);
     *client = NULL;
@@ -176,6 +211,7 @@ static bool set_request(http_client *client, const char *method, const char *url
         code = curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.length ? (const char *)body.data : "");
     return !code && !curl_easy_setopt(handle, CURLOPT_URL, url) &&
            !curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) &&
+           !curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 0L) &&
            !curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms) &&
            !curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, client->total_timeout_ms) &&
            !curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body) &&
@@ -185,14 +221,15 @@ static bool set_request(http_client *client, const char *method, const char *url
 }
 
 static result explain(http_client *client, CURLcode code, http_answer *answer) {
-    struct curl_certinfo *certificates = NULL;
-    curl_easy_getinfo(client->handle, CURLINFO_CERTINFO, &certificates);
+    if (!client->server_judged && code == CURLE_PEER_FAILED_VERIFICATION)
+        client->judgement.verdict = http_anchor_judge_kept(client->anchor, client->handle);
     const http_failure failure = {
         .code = code,
         .library_words = client->error[0] ? client->error : curl_easy_strerror(code),
         .key = http_key_outcome(),
         .url = client->base_url,
-        .certificates = certificates,
+        .server_refused = client->server_judged && !client->server_good,
+        .judgement = client->judgement,
         .certificate_given = client->certificate_given,
         .too_long = answer->body.failed == RESULT_TOO_LONG,
         .response_most = client->response_most,
@@ -222,6 +259,8 @@ result http_client_call(http_client *client, const char *method, const char *pat
                         http_answer *answer) {
     *answer = (http_answer){.body = BUFFER_INIT(client->response_most), .retry_after = -1};
     client->error[0] = '\0';
+    client->server_judged = client->server_good = false;
+    client->judgement = (http_anchor_judgement){.files = RESULT_OK, .verdict = HTTP_TRUST_NOT_JUDGED};
     http_key_begin();
     buffer url = BUFFER_INIT(2048);
     bool complete = false;
@@ -234,6 +273,8 @@ result http_client_call(http_client *client, const char *method, const char *pat
         bool stopped = false;
         CURLcode code = perform(client, &stopped);
         long status = 0;
+        if (code == CURLE_OK && !client->server_good) /* an answer without a judgement is nobody's */
+            code = CURLE_PEER_FAILED_VERIFICATION;
         if (stopped)
             outcome = http_failure_stopped(client->base_url, answer->message, sizeof answer->message);
         else if (code != CURLE_OK)

@@ -1,8 +1,9 @@
 /* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file, or the caller signs (a
  * token's key).
  *
- * One private CA is trusted, nothing else: libcurl's own default trust folder is switched off. TLS 1.3 only, unless
- * allow_tls_1_2.
+ * One private CA is trusted, nothing else: libcurl's own default trust folder is switched off, and whatever libcurl makes
+ * of that, the server's certificate (path, revocation, validity, purpose, name) is judged by http_trust.h as well, after
+ * each handshake and before a byte of the request goes out. TLS 1.3 only, unless allow_tls_1_2.
  *
  * A client keeps its connection alive between calls, because each new one costs two signatures of the token. It belongs
  * to one thread at a time. */
@@ -59,8 +60,10 @@ typedef struct http_answer {
  * there is an answer, of whatever status. Else answer->message says why not:
  *   RESULT_UNAVAILABLE    refused, no route, unknown name, connection broken
  *   RESULT_TIMEOUT        connect or total time-out
- *   RESULT_BAD_SIGNATURE  the server's certificate comes from another CA, is revoked, or bears another name
- *   RESULT_EXPIRED        the server's certificate is outside its validity
+ *   RESULT_BAD_SIGNATURE  the server's certificate comes from another CA, is revoked, bears another name or is not for
+ *                         servers; or TLS version or cipher are not taken
+ *   RESULT_EXPIRED        the server's certificate or its CA's is outside its validity
+ *   RESULT_NOT_FOUND      the trust anchor or CRL cannot be used
  *   RESULT_DENIED         the server did not take our certificate, or its files cannot be used
  *   RESULT_REMOVED        the caller's key (http_key.h) did not sign: its token has gone, or failed
  *   RESULT_TOO_LONG       the answer exceeds response_most

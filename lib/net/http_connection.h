@@ -1,6 +1,7 @@
 /* The server's list of open connections: each has a point in time by which its next step must be done. */
 #pragma once
 
+#include "net/http_server.h"
 #include "net/http_trust.h"
 
 #include <microhttpd.h>

@@ -1,6 +1,7 @@
 #include "net/http_exchange.h"
 
 #include "base/log.h"
+#include "net/http_peer.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -112,7 +113,7 @@ static void judge_peer(const http_exchange_rules *rules, struct MHD_Connection *
         return;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     mine->refusal = "The connection has no TLS session.";
-    if (info && http_trust_check(rules->trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
+    if (info && http_peer_judge(rules->trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
         mine->refusal = NULL;
     else
         log_notice("client refused: %s", mine->refusal);

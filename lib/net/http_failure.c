@@ -1,12 +1,9 @@
 #include "net/http_failure.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <libintl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define N_(text) text /* for the catalogue of whoever shows it; programs without one show English */
 
@@ -19,49 +16,67 @@ say(char *message, size_t size, result code, const char *format, ...) {
     return code;
 }
 
-/* The server's own certificate comes first; libcurl gives it as "Cert:<PEM>". */
-static bool server_certificate(const struct curl_certinfo *info, gnutls_x509_crt_t *certificate) {
-    if (!info || info->num_of_certs < 1)
-        return false;
-    for (const struct curl_slist *entry = info->certinfo[0]; entry; entry = entry->next) {
-        if (strncmp(entry->data, "Cert:", 5) != 0 || gnutls_x509_crt_init(certificate) < 0)
-            continue;
-        gnutls_datum_t pem = {(unsigned char *)entry->data + 5, (unsigned int)strlen(entry->data + 5)};
-        if (gnutls_x509_crt_import(*certificate, &pem, GNUTLS_X509_FMT_PEM) == 0)
-            return true;
-        gnutls_x509_crt_deinit(*certificate);
-    }
-    return false;
+/* By http_trust_verdict: the code, and a sentence about the server at the URL. */
+static const struct {
+    result code;
+    const char *text;
+} refusals[] = {
+    [HTTP_TRUST_OTHER_CA] = {RESULT_BAD_SIGNATURE,
+        N_("The certificate of the server at %s comes from another CA. Do not go on; check the address and the trust "
+           "anchor.")},
+    [HTTP_TRUST_REVOKED] = {RESULT_BAD_SIGNATURE,
+        N_("The certificate of the server at %s is revoked. Do not go on; its operator must get a new one.")},
+    [HTTP_TRUST_NO_LIST] = {RESULT_BAD_SIGNATURE,
+        N_("There is no revocation list of the CA that issued the certificate of the server at %s. Get the present "
+           "trust anchors.")},
+    [HTTP_TRUST_OTHER_NAME] = {RESULT_BAD_SIGNATURE,
+        N_("The server at %s shows a certificate for another name. Check the address in the configuration.")},
+    [HTTP_TRUST_OTHER_PURPOSE] = {RESULT_BAD_SIGNATURE,
+        N_("The certificate of the server at %s is not for TLS servers. Do not go on; check the address, then ask its "
+           "operator.")},
+    [HTTP_TRUST_EXPIRED] = {RESULT_EXPIRED,
+        N_("The certificate of the server at %s has expired. Its operator must renew it; check this machine's clock "
+           "first.")},
+    [HTTP_TRUST_NOT_YET_VALID] = {RESULT_EXPIRED,
+        N_("The certificate of the server at %s is not valid yet. Check this machine's clock.")},
+    [HTTP_TRUST_CA_OUT_OF_DATE] = {RESULT_EXPIRED,
+        N_("The CA of the server at %s is outside its validity. Check this machine's clock, then the trust anchor.")},
+};
+
+/* say for a sentence of a table, whose one %s is the URL. */
+static result say_of_server(char *message, size_t size, result code, const char *sentence, const char *url) {
+    const char *text = gettext(sentence), *gap = strstr(text, "%s");
+    if (gap)
+        snprintf(message, size, "%.*s%s%s", (int)(gap - text), text, url, gap + 2);
+    else
+        snprintf(message, size, "%s", text);
+    return code;
 }
 
 static result explain_certificate(const http_failure *failure, char *message, size_t size) {
-    gnutls_x509_crt_t certificate;
-    time_t now = time(NULL);
-    bool expired = false, early = false;
-    if (server_certificate(failure->certificates, &certificate)) {
-        expired = gnutls_x509_crt_get_expiration_time(certificate) < now;
-        early = gnutls_x509_crt_get_activation_time(certificate) > now;
-        gnutls_x509_crt_deinit(certificate);
-    }
-    if (strstr(failure->library_words, "does not match"))
+    const http_trust_verdict verdict = failure->judgement.verdict;
+    if (verdict < sizeof refusals / sizeof refusals[0] && refusals[verdict].text)
+        return say_of_server(message, size, refusals[verdict].code, refusals[verdict].text, failure->url);
+    return say(message, size, RESULT_BAD_SIGNATURE,
+               N_("The certificate of the server at %s could not be verified (%s). Do not go on; check the address and "
+                  "the trust anchor."),
+               failure->url, failure->library_words);
+}
+
+static result explain_refusal(const http_failure *failure, char *message, size_t size) {
+    if (failure->judgement.files == RESULT_BAD_SIGNATURE)
+        return say(message, size, RESULT_NOT_FOUND,
+                   N_("The CRL for %s was signed by none of the CAs in the trust anchor. Get both from one place."),
+                   failure->url);
+    if (failure->judgement.files != RESULT_OK)
+        return say(message, size, RESULT_NOT_FOUND,
+                   N_("The trust anchor or CRL for %s cannot be read. Check its path."), failure->url);
+    if (failure->judgement.outside_profile)
         return say(message, size, RESULT_BAD_SIGNATURE,
-                   N_("The server at %s shows a certificate for another name. Check the address in the configuration."),
+                   N_("The server at %s uses a TLS version or cipher that is not taken here. Its operator must offer "
+                      "TLS 1.3."),
                    failure->url);
-    if (expired)
-        return say(
-            message, size, RESULT_EXPIRED,
-            N_("The certificate of the server at %s has expired. Its operator must renew it; check this machine's "
-               "clock first."),
-            failure->url);
-    if (early)
-        return say(message, size, RESULT_EXPIRED,
-                   N_("The certificate of the server at %s is not valid yet. Check this machine's clock."),
-                   failure->url);
-    return say(
-        message, size, RESULT_BAD_SIGNATURE,
-        N_("The certificate of the server at %s comes from another CA or is revoked. Do not go on; check the address "
-           "and the trust anchor."),
-        failure->url);
+    return explain_certificate(failure, message, size);
 }
 
 /* TLS 1.3: the server judges our certificate after our side of the handshake is done, so a refusal arrives as a failed
@@ -100,6 +115,8 @@ static result explain_handshake(const http_failure *failure, char *message, size
 result http_failure_explain(const http_failure *failure, char *message, size_t size) {
     if (failure->key != RESULT_OK)
         return explain_key(failure, RESULT_REMOVED, result_text(failure->key), message, size);
+    if (failure->server_refused)
+        return explain_refusal(failure, message, size);
     if (failure->too_long)
         return say(message, size, RESULT_TOO_LONG, N_("The answer of %s is longer than %zu bytes; it was not read on."),
                    failure->url, failure->response_most);

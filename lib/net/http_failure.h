@@ -1,7 +1,7 @@
-/* What went wrong in a call, in words: from libcurl's code, its text and the server's certificate. */
+/* What went wrong in a call, in words: from libcurl's code, its text and our judgement of the server. */
 #pragma once
 
-#include "base/result.h"
+#include "net/http_anchor.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -12,9 +12,10 @@ typedef struct http_failure {
     const char *library_words; /* libcurl's own text */
     result key;                /* of the client's key: RESULT_OK, or why it could not be used */
     const char *url;
-    const struct curl_certinfo *certificates; /* what the server sent; may be NULL */
-    bool certificate_given;                   /* the client has a certificate to show */
-    bool too_long;                            /* the answer passed its bound */
+    bool server_refused;             /* by ourselves, before the request */
+    http_anchor_judgement judgement; /* of the server: ours, or ours of what libcurl refused */
+    bool certificate_given;          /* the client has a certificate to show */
+    bool too_long;                   /* the answer passed its bound */
     size_t response_most;
     long connect_timeout_ms, total_timeout_ms;
 } http_failure;

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "net/http_exchange.h"
+#include "net/http_profile.h"
 #include "net/http_rate.h"
 
 #include <arpa/inet.h>
@@ -19,13 +20,6 @@
 #define SILENCE_S 60
 #define BODIES_MOST ((size_t)256 * 1024 * 1024) /* of all requests together */
 #define BURST_TIMES 10
-
-/* TLS profile of docs/interfaces/http.md: AEAD ciphers and forward secrecy only. */
-#define PRIORITIES(versions, exchange)                                                                                 \
-    "NORMAL:-VERS-ALL:" versions ":-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:-GROUP-ALL:+GROUP-X25519:" \
-    "+GROUP-SECP256R1:+GROUP-SECP384R1" exchange ":%SERVER_PRECEDENCE"
-#define PRIORITIES_1_3 PRIORITIES("+VERS-TLS1.3", "")
-#define PRIORITIES_1_2 PRIORITIES("+VERS-TLS1.3:+VERS-TLS1.2", ":-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA")
 
 struct http_server {
     struct MHD_Daemon *daemon;
@@ -71,6 +65,22 @@ static void __attribute__((format(printf, 2, 0))) library_log(void *unused, cons
     log_debug("libmicrohttpd: %s", line);
 }
 
+static result read_trust(const http_server_options *options, http_server *server) {
+    const char *unusable = options->client_ca;
+    result outcome = http_trust_new(options->client_ca, options->client_crl, &server->rules.trust, &unusable);
+    const bool is_list = unusable == options->client_crl;
+    if (outcome == RESULT_BAD_SIGNATURE)
+        log_error("%s: none of the CAs in %s signed this CRL. Get both from one place.", unusable, options->client_ca);
+    else if (outcome != RESULT_OK)
+        log_error("%s: %s is no usable %s", unusable, result_text(outcome),
+                  is_list ? "CRL of the client CA" : "CA certificate");
+    else if (http_trust_lists_until(server->rules.trust) < clock_wall_s()) {
+        log_error("%s: this CRL is past its nextUpdate. Get the present one from the CA.", options->client_crl);
+        outcome = RESULT_EXPIRED;
+    }
+    return outcome;
+}
+
 static result read_files(const http_server_options *options, http_server *server) {
     const struct {
         const char *path;
@@ -88,7 +98,7 @@ static result read_files(const http_server_options *options, http_server *server
             return outcome;
         }
     }
-    return http_trust_new(options->client_ca, options->client_crl, &server->rules.trust);
+    return read_trust(options, server);
 }
 
 typedef union socket_address {
@@ -129,7 +139,7 @@ static struct MHD_Daemon *start_daemon(const http_server_options *options, http_
         MHD_OPTION_HTTPS_MEM_CERT, buffer_text(&server->certificate),
         MHD_OPTION_HTTPS_MEM_KEY, buffer_text(&server->key),
         MHD_OPTION_HTTPS_MEM_TRUST, buffer_text(&server->client_ca),
-        MHD_OPTION_HTTPS_PRIORITIES, options->allow_tls_1_2 ? PRIORITIES_1_2 : PRIORITIES_1_3,
+        MHD_OPTION_HTTPS_PRIORITIES, http_profile_priorities(options->allow_tls_1_2),
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
         MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, &server->rules,
         MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, &server->rules,

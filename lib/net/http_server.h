@@ -76,8 +76,9 @@ typedef struct http_server_options {
 
 typedef struct http_server http_server;
 
-/* Starts serving. RESULT_NOT_FOUND (a file), RESULT_INVALID (address, key, certificate, CA), RESULT_UNAVAILABLE (port
- * taken), RESULT_NO_MEMORY; the cause is in the log. */
+/* Starts serving. RESULT_NOT_FOUND (a file), RESULT_INVALID (address, key, certificate, CA), RESULT_BAD_SIGNATURE (the
+ * CRL is not of the CA), RESULT_EXPIRED (the CRL is past its nextUpdate), RESULT_UNAVAILABLE (port taken),
+ * RESULT_NO_MEMORY; the cause is in the log. */
 result http_server_start(const http_server_options *options, http_server **out);
 uint16_t http_server_port(const http_server *server);
 

@@ -1,6 +1,7 @@
 #include "test_certificates.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -32,7 +33,8 @@ void test_identity_make(test_identity *out, const test_profile *profile, const t
     MUST(gnutls_x509_crt_set_activation_time(out->certificate, profile->not_before));
     MUST(gnutls_x509_crt_set_expiration_time(out->certificate, profile->not_after));
     MUST(gnutls_x509_crt_set_key(out->certificate, out->key));
-    MUST(gnutls_x509_crt_set_basic_constraints(out->certificate, issuer == NULL, -1));
+    const bool authority = issuer == NULL || (profile->usage & GNUTLS_KEY_KEY_CERT_SIGN) != 0;
+    MUST(gnutls_x509_crt_set_basic_constraints(out->certificate, authority, -1));
     MUST(gnutls_x509_crt_set_key_usage(out->certificate, profile->usage));
     if (profile->purpose != NULL)
         MUST(gnutls_x509_crt_set_key_purpose_oid(out->certificate, profile->purpose, 0));

@@ -1,0 +1,129 @@
+#include "net/http_anchor.h"
+
+#include "base/buffer.h"
+#include "net/http_profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHAIN_MOST 8
+#define CERTIFICATE_MOST (64 * 1024)
+
+struct http_anchor {
+    char *ca_file, *crl_file, *host;
+    bool allow_tls_1_2;
+    http_trust *trust; /* NULL: not read yet, or unusable */
+    buffer good;       /* DER of the certificate that was last judged good, for connections that are kept */
+};
+
+/* The name that a certificate must bear: an IPv6 address without its brackets (RFC 3986 3.2.2). */
+static char *host_of(const char *url) {
+    CURLU *parsed = curl_url();
+    char *host = NULL, *name = NULL;
+    if (parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        const size_t length = strlen(host);
+        name = host[0] == '[' && length > 2 ? strndup(host + 1, length - 2) : strdup(host);
+    }
+    curl_free(host);
+    curl_url_cleanup(parsed);
+    return name;
+}
+
+result http_anchor_new(const char *url, const char *ca_file, const char *crl_file, bool allow_tls_1_2,
+                       http_anchor **out) {
+    http_anchor *anchor = calloc(1, sizeof *anchor);
+    *out = NULL;
+    if (!anchor)
+        return RESULT_NO_MEMORY;
+    anchor->allow_tls_1_2 = allow_tls_1_2;
+    anchor->good = BUFFER_INIT(CERTIFICATE_MOST);
+    anchor->ca_file = strdup(ca_file);
+    anchor->crl_file = crl_file ? strdup(crl_file) : NULL;
+    anchor->host = host_of(url);
+    const bool complete = anchor->ca_file && (anchor->crl_file || !crl_file);
+    if (complete && anchor->host) {
+        *out = anchor;
+        return RESULT_OK;
+    }
+    http_anchor_free(&anchor);
+    return complete ? RESULT_INVALID : RESULT_NO_MEMORY;
+}
+
+void http_anchor_free(http_anchor **anchor) {
+    if (!*anchor)
+        return;
+    http_trust_free(&(*anchor)->trust);
+    buffer_wipe(&(*anchor)->good);
+    free((*anchor)->ca_file);
+    free((*anchor)->crl_file);
+    free((*anchor)->host);
+    free(*anchor);
+    *anchor = NULL;
+}
+
+static result read_again(http_anchor *anchor) {
+    http_trust_free(&anchor->trust);
+    return http_trust_new(anchor->ca_file, anchor->crl_file, &anchor->trust, NULL);
+}
+
+static gnutls_session_t session_of(CURL *transfer) {
+    struct curl_tlssessioninfo *info = NULL;
+    if (curl_easy_getinfo(transfer, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || !info ||
+        info->backend != CURLSSLBACKEND_GNUTLS)
+        return NULL;
+    return info->internals;
+}
+
+static bool is_good_already(const http_anchor *anchor, const gnutls_datum_t *own) {
+    return own && anchor->good.length > 0 && anchor->good.length == own->size &&
+           memcmp(anchor->good.data, own->data, own->size) == 0;
+}
+
+static void remember(http_anchor *anchor, const gnutls_datum_t *own) {
+    buffer_wipe(&anchor->good);
+    if (own && buffer_append(&anchor->good, bytes_of(own->data, own->size)) != RESULT_OK)
+        buffer_wipe(&anchor->good);
+}
+
+bool http_anchor_judge(http_anchor *anchor, CURL *transfer, http_anchor_judgement *out) {
+    long connections = 1;
+    unsigned count = 0;
+    gnutls_session_t session = session_of(transfer);
+    *out = (http_anchor_judgement){.files = RESULT_OK, .verdict = HTTP_TRUST_NOT_JUDGED};
+    if (!session)
+        return false;
+    const gnutls_datum_t *own = gnutls_certificate_get_peers(session, &count);
+    out->outside_profile = !http_profile_kept(session, anchor->allow_tls_1_2);
+    curl_easy_getinfo(transfer, CURLINFO_NUM_CONNECTS, &connections); /* 0: a kept one serves this transfer */
+    if (connections == 0 && is_good_already(anchor, own)) {
+        out->verdict = HTTP_TRUST_GOOD;
+        return !out->outside_profile;
+    }
+    remember(anchor, NULL);
+    out->files = read_again(anchor);
+    if (out->files == RESULT_OK)
+        out->verdict = http_trust_judge_peer(anchor->trust, session, GNUTLS_KP_TLS_WWW_SERVER, anchor->host);
+    if (out->verdict == HTTP_TRUST_GOOD)
+        remember(anchor, own);
+    return out->verdict == HTTP_TRUST_GOOD && !out->outside_profile;
+}
+
+http_trust_verdict http_anchor_judge_kept(http_anchor *anchor, CURL *transfer) {
+    struct curl_certinfo *kept = NULL;
+    gnutls_datum_t chain[CHAIN_MOST];
+    unsigned count = 0;
+    if (curl_easy_getinfo(transfer, CURLINFO_CERTINFO, &kept) != CURLE_OK || !kept || read_again(anchor) != RESULT_OK)
+        return HTTP_TRUST_NOT_JUDGED;
+    for (; count < CHAIN_MOST && (int)count < kept->num_of_certs; count++) {
+        const struct curl_slist *entry = kept->certinfo[count];
+        while (entry && strncmp(entry->data, "Cert:", 5) != 0)
+            entry = entry->next;
+        if (!entry)
+            break;
+        chain[count] = (gnutls_datum_t){(unsigned char *)entry->data + 5, (unsigned)strlen(entry->data + 5)};
+    }
+    return count == 0 ? HTTP_TRUST_NOT_JUDGED
+                      : http_trust_judge(anchor->trust, chain, count, GNUTLS_X509_FMT_PEM, GNUTLS_KP_TLS_WWW_SERVER,
+                                         anchor->host);
+}

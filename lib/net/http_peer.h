@@ -1,0 +1,8 @@
+/* What a server makes of its client's certificate: may it speak, and who is it. */
+#pragma once
+
+#include "net/http_server.h"
+#include "net/http_trust.h"
+
+/* RESULT_DENIED with *cause, a static sentence with cause and next step. */
+result http_peer_judge(const http_trust *trust, gnutls_session_t session, http_peer *peer, const char **cause);

@@ -1,0 +1,12 @@
+/* The TLS profile of docs/interfaces/http.md: TLS 1.3 (1.2 where it is allowed), AEAD ciphers and forward secrecy
+ * only. */
+#pragma once
+
+#include <gnutls/gnutls.h>
+#include <stdbool.h>
+
+/* A priority string of GnuTLS for a server. */
+const char *http_profile_priorities(bool allow_tls_1_2);
+
+/* Whether a handshake that is done kept to it. */
+bool http_profile_kept(gnutls_session_t session, bool allow_tls_1_2);
