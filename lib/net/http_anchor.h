@@ -22,8 +22,8 @@ typedef struct http_anchor_judgement {
 } http_anchor_judgement;
 
 /* The connection that the transfer is about to use. True: it may. False also when libcurl cannot tell what connection
- * that is. Each new connection is judged in full; on one that libcurl kept, the certificate is compared with the one that
- * was judged. */
+ * that is. Each new connection is judged in full; on one that libcurl kept, the certificate is compared with the one
+ * that was judged. */
 bool http_anchor_judge(http_anchor *anchor, CURL *transfer, http_anchor_judgement *out);
 /* After libcurl refused a server by itself, for words: what there is to say against the chain that it kept. */
 http_trust_verdict http_anchor_judge_kept(http_anchor *anchor, CURL *transfer);

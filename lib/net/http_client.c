@@ -51,8 +51,8 @@ static long tls_versions(bool allow_tls_1_2) {
     return allow_tls_1_2 ? CURL_SSLVERSION_TLSv1_2 : (CURL_SSLVERSION_TLSv1_3 | CURL_SSLVERSION_MAX_TLSv1_3);
 }
 
-/* curl_prereq_callback: the handshake is done, nothing of the request has gone out. Asked for a kept connection, too: it
- * may have been refused before. */
+/* curl_prereq_callback: the handshake is done, nothing of the request has gone out. Asked for a kept connection, too:
+ * it may have been refused before. */
 static int judge_server(void *context, char *peer_address, char *own_address, int peer_port, int own_port) {
     http_client *client = context;
     (void)peer_address, (void)own_address, (void)peer_port, (void)own_port;

@@ -1,9 +1,9 @@
 /* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file, or the caller signs (a
  * token's key).
  *
- * One private CA is trusted, nothing else: libcurl's own default trust folder is switched off, and whatever libcurl makes
- * of that, the server's certificate (path, revocation, validity, purpose, name) is judged by http_trust.h as well, after
- * each handshake and before a byte of the request goes out. TLS 1.3 only, unless allow_tls_1_2.
+ * One private CA is trusted, nothing else: libcurl's own default trust folder is switched off, and whatever libcurl
+ * makes of that, the server's certificate (path, revocation, validity, purpose, name) is judged by http_trust.h as well,
+ * after each handshake and before a byte of the request goes out. TLS 1.3 only, unless allow_tls_1_2.
  *
  * A client keeps its connection alive between calls, because each new one costs two signatures of the token. It belongs
  * to one thread at a time. */
@@ -43,8 +43,8 @@ void http_client_free(http_client **client);
 /* Time-outs of the calls from here on; 0 leaves one as it is. */
 void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms);
 
-/* Asked a few times a second while a call is under way, in its thread; true breaks the call off: RESULT_TIMEOUT. stop NULL:
- * never. context is kept by pointer. */
+/* Asked a few times a second while a call is under way, in its thread; true breaks the call off: RESULT_TIMEOUT. stop
+ * NULL: never. context is kept by pointer. */
 typedef bool http_client_stop(void *context);
 void http_client_set_stop(http_client *client, http_client_stop *stop, void *context);
 

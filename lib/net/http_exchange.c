@@ -1,6 +1,7 @@
 #include "net/http_exchange.h"
 
 #include "base/log.h"
+#include "net/http_linger.h"
 #include "net/http_peer.h"
 
 #include <stdatomic.h>
@@ -10,20 +11,26 @@
 
 #define REPLY_MOST (16 * 1024 * 1024)
 #define SIGNATURE_MOST (64 * 1024)
+#define ALLOW_MOST 128
 /* A body that grows past its bound without saying so is read on to this many times the bound, so that its sender gets
  * an answer; then the connection ends. */
 #define OVERFLOW_TIMES 4
-/* The body of a refused request is read up to this length, so that the connection lives on: a new one would
- * cost more. */
+/* The body of a request that a known peer sent and that is refused is read up to this length, so that the connection
+ * lives on: a new one would cost more. */
 #define DISCARDED_MOST (1024 * 1024)
+
+#define TOO_LONG "The body is longer than this call takes. Send less at once."
 
 typedef struct exchange {
     http_connection *connection;
-    const http_route *route; /* NULL until the headers are judged */
+    bool judged;             /* the headers are */
+    bool early;              /* answered before the body was read: the connection ends */
+    const http_route *route; /* NULL: none, and so refused */
     buffer body;
     size_t received, reserved; /* reserved: of the rules' body_room */
     bool refused;
     http_reply reply; /* when refused: sent after the body, which nobody keeps */
+    buffer allow;     /* then: value of the header Allow, or empty */
 } exchange;
 
 static http_connection *connection_of(struct MHD_Connection *connection) {
@@ -37,31 +44,40 @@ void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection 
     exchange *one = calloc(1, sizeof *one);
     if (!one)
         return NULL;
+    one->allow = BUFFER_INIT(ALLOW_MOST);
     one->connection = connection_of(connection);
     if (one->connection)
         http_connection_request_begun(rules->connections, one->connection);
     return one;
 }
 
+/* libmicrohttpd closes the socket when this returns. */
+static void linger(struct MHD_Connection *connection, const http_connection *mine) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (info && mine)
+        http_linger(mine->fd, info->tls_session);
+}
+
 void http_exchange_end(void *context, struct MHD_Connection *connection, void **state,
                        enum MHD_RequestTerminationCode code) {
     http_exchange_rules *rules = context;
     exchange *one = *state;
-    (void)connection;
-    (void)code;
     if (!one)
         return;
+    if (one->early && code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        linger(connection, one->connection);
     if (one->connection)
         http_connection_request_done(rules->connections, one->connection);
     rules->body_room += one->reserved;
     buffer_wipe(&one->body);
     buffer_wipe(&one->reply.body);
     buffer_wipe(&one->reply.signature);
+    buffer_wipe(&one->allow);
     free(one);
     *state = NULL;
 }
 
-static void add_headers(struct MHD_Response *response, http_reply *reply, const char *allow, bool stopping) {
+static void add_headers(struct MHD_Response *response, http_reply *reply, buffer *allow, bool last) {
     char seconds[16];
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
@@ -72,21 +88,21 @@ static void add_headers(struct MHD_Response *response, http_reply *reply, const 
         snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
     }
-    if (allow && *allow)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
-    if (stopping)
+    if (allow->length > 0)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, buffer_text(allow));
+    if (last)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
 static enum MHD_Result send_reply(const http_exchange_rules *rules, struct MHD_Connection *connection,
-                                  http_reply *reply,
-                                  const char *allow) {
+                                  exchange *one, http_reply *reply) {
+    const bool last = rules->stopping || one->early || one->connection->refusal; /* on this connection */
     struct MHD_Response *response = NULL;
     if (reply->body.failed == RESULT_OK && reply->signature.failed == RESULT_OK)
         response = MHD_create_response_from_buffer(reply->body.length, reply->body.data, MHD_RESPMEM_MUST_COPY);
     enum MHD_Result queued = MHD_NO;
     if (response) {
-        add_headers(response, reply, allow, rules->stopping);
+        add_headers(response, reply, &one->allow, last);
         queued = MHD_queue_response(connection, (unsigned int)reply->status, response);
         MHD_destroy_response(response);
     }
@@ -100,12 +116,11 @@ static http_reply empty_reply(int status) {
                         .signature = BUFFER_INIT(SIGNATURE_MOST)};
 }
 
-static enum MHD_Result refuse(const http_exchange_rules *rules, struct MHD_Connection *connection, int status,
-                              const char *cause, const char *allow) {
-    http_reply reply = empty_reply(status);
-    rules->refuser(rules->context, status, cause, &reply);
-    return send_reply(rules, connection, &reply, allow);
-}
+/* cause NULL: nothing against it. */
+typedef struct refusal {
+    int status;
+    const char *cause; /* static */
+} refusal;
 
 /* Once per connection: the handshake is done, the certificate is known. */
 static void judge_peer(const http_exchange_rules *rules, struct MHD_Connection *connection, http_connection *mine) {
@@ -140,10 +155,9 @@ static bool is_chunked(struct MHD_Connection *connection) {
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
 }
 
-static http_request request_of(struct MHD_Connection *connection, const exchange *one, const char *method,
-                               const char *path) {
+static http_request request_of(struct MHD_Connection *connection, const exchange *one, const char *path) {
     const char *type = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
-    return (http_request){method, path, type ? type : "", buffer_bytes(&one->body), &one->connection->peer};
+    return (http_request){one->route->method, path, type ? type : "", buffer_bytes(&one->body), &one->connection->peer};
 }
 
 /* Room in memory for the whole body, before its first byte. */
@@ -158,50 +172,63 @@ static bool reserve(http_exchange_rules *rules, exchange *one, size_t length) {
 }
 
 /* The route is there, the peer is known: may it send its body? */
-static enum MHD_Result admit(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
-                             const http_route *route, const char *method, const char *path) {
-    size_t length = is_chunked(connection) ? route->body_most : (size_t)announced_length(connection);
-    http_request request = request_of(connection, one, method, path);
-    one->route = route;
-    one->body = BUFFER_INIT(route->body_most);
-    one->reply = empty_reply(MHD_HTTP_SERVICE_UNAVAILABLE);
+static bool admit(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one, const char *path) {
+    const size_t length = is_chunked(connection) ? one->route->body_most : (size_t)announced_length(connection);
+    const http_request request = request_of(connection, one, path);
+    one->body = BUFFER_INIT(one->route->body_most);
     if (!reserve(rules, one, length)) {
         one->reply.retry_after = 1;
         rules->refuser(rules->context, MHD_HTTP_SERVICE_UNAVAILABLE, "The service has no room for this body now.",
                        &one->reply);
-        one->refused = true;
-    } else if (rules->admitter && !rules->admitter(rules->context, &request, &one->reply)) {
-        one->refused = true;
+        return false;
     }
-    if (!one->refused && !is_chunked(connection))
+    if (rules->admitter && !rules->admitter(rules->context, &request, &one->reply))
+        return false;
+    if (!is_chunked(connection))
         buffer_reserve(&one->body, length); /* a failure is kept in body.failed */
-    if (!one->refused || (!is_chunked(connection) && length <= DISCARDED_MOST))
-        return MHD_YES;
-    return send_reply(rules, connection, &one->reply, NULL);
+    return true;
+}
+
+/* What can be said against a request by its headers alone. */
+static refusal judge(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one, const char *method,
+                     const char *path) {
+    judge_peer(rules, connection, one->connection);
+    if (one->connection->refusal)
+        return (refusal){MHD_HTTP_FORBIDDEN, one->connection->refusal};
+    one->route = find_route(rules->routes, method, path, &one->allow);
+    if (!one->route && one->allow.length > 0)
+        return (refusal){MHD_HTTP_METHOD_NOT_ALLOWED,
+                         "This method is not offered here. Use one that the header Allow names."};
+    if (!one->route)
+        return (refusal){MHD_HTTP_NOT_FOUND,
+                         "There is nothing at this path. See docs/interfaces/http.md for the calls."};
+    buffer_clear(&one->allow);
+    if (announced_length(connection) > one->route->body_most)
+        return (refusal){MHD_HTTP_CONTENT_TOO_LARGE, TOO_LONG};
+    return (refusal){0, NULL};
+}
+
+/* A refused request is answered after its body, or at once while its sender is perhaps still sending. */
+static bool must_wait(const exchange *one, struct MHD_Connection *connection) {
+    const unsigned long long length = announced_length(connection);
+    if (is_chunked(connection))
+        return false;
+    return length == 0 || (!one->connection->refusal && length <= DISCARDED_MOST);
 }
 
 /* The headers are there, the body is not: everything that can be refused is refused now. */
 static enum MHD_Result begin(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
                              const char *method, const char *path) {
-    buffer allow = BUFFER_INIT(128);
-    judge_peer(rules, connection, one->connection);
-    const http_route *route = find_route(rules->routes, method, path, &allow);
-    enum MHD_Result outcome = MHD_YES;
-    if (one->connection->refusal)
-        outcome = refuse(rules, connection, MHD_HTTP_FORBIDDEN, one->connection->refusal, NULL);
-    else if (!route && allow.length)
-        outcome = refuse(rules, connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-                         "This method is not offered here. Use one that the header Allow names.", buffer_text(&allow));
-    else if (!route)
-        outcome = refuse(rules, connection, MHD_HTTP_NOT_FOUND,
-                         "There is nothing at this path. See docs/interfaces/http.md for the calls.", NULL);
-    else if (announced_length(connection) > route->body_most)
-        outcome = refuse(rules, connection, MHD_HTTP_CONTENT_TOO_LARGE,
-                         "The body is longer than this call takes. Send less at once.", NULL);
-    else
-        outcome = admit(rules, connection, one, route, method, path);
-    buffer_wipe(&allow);
-    return outcome;
+    const refusal against = judge(rules, connection, one, method, path);
+    one->judged = true;
+    one->reply = empty_reply(MHD_HTTP_SERVICE_UNAVAILABLE);
+    if (against.cause)
+        rules->refuser(rules->context, against.status, against.cause, &one->reply);
+    one->refused = against.cause || !admit(rules, connection, one, path);
+    if (!one->refused || must_wait(one, connection))
+        return MHD_YES;
+    one->early = true;
+    return send_reply(rules, connection, one, &one->reply);
 }
 
 static enum MHD_Result collect(exchange *one, const char *upload, size_t *upload_size) {
@@ -209,24 +236,27 @@ static enum MHD_Result collect(exchange *one, const char *upload, size_t *upload
     if (!one->refused)
         buffer_append(&one->body, bytes_of(upload, *upload_size)); /* a failure is kept in body.failed */
     *upload_size = 0;
+    if (one->refused)
+        return one->received > DISCARDED_MOST ? MHD_NO : MHD_YES;
     return one->received > OVERFLOW_TIMES * (one->route->body_most + 1024) ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result handle(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
                               const char *method, const char *path) {
+    http_reply reply = empty_reply(MHD_HTTP_INTERNAL_SERVER_ERROR);
     if (one->refused)
-        return send_reply(rules, connection, &one->reply, NULL);
-    if (one->body.failed == RESULT_TOO_LONG)
-        return refuse(rules, connection, MHD_HTTP_CONTENT_TOO_LARGE,
-                      "The body is longer than this call takes. Send less at once.", NULL);
+        return send_reply(rules, connection, one, &one->reply);
+    if (one->body.failed == RESULT_TOO_LONG) {
+        rules->refuser(rules->context, MHD_HTTP_CONTENT_TOO_LARGE, TOO_LONG, &reply);
+        return send_reply(rules, connection, one, &reply);
+    }
     if (one->body.failed != RESULT_OK)
         return MHD_NO;
-    const http_request request = request_of(connection, one, method, path);
-    http_reply reply = empty_reply(MHD_HTTP_INTERNAL_SERVER_ERROR);
+    const http_request request = request_of(connection, one, path);
     one->route->handler(rules->context, &request, &reply);
     log_info("%s %s by %s/%s: %d", method, path, request.peer->institution_code, request.peer->terminal_id,
              reply.status);
-    return send_reply(rules, connection, &reply, NULL);
+    return send_reply(rules, connection, one, &reply);
 }
 
 enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connection, const char *url,
@@ -237,7 +267,7 @@ enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connect
     (void)version;
     if (!one || !one->connection)
         return MHD_NO;
-    if (!one->route)
+    if (!one->judged)
         return begin(rules, connection, one, method, url);
     return *upload_size > 0 ? collect(one, upload, upload_size) : handle(rules, connection, one, method, url);
 }

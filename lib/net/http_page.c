@@ -1,15 +1,11 @@
 #include "net/http_page.h"
 
 #include "base/log.h"
+#include "net/http_listen.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define PAGE_MOST (4 * 1024 * 1024)
@@ -86,61 +82,36 @@ static enum MHD_Result step(void *context, struct MHD_Connection *connection, co
 
 /* --- where -------------------------------------------------------------------------------------------------------- */
 
-static int listen_unix(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct stat facts;
-    if (strlen(path) >= sizeof address.sun_path)
-        return -1;
-    strcpy(address.sun_path, path);
-    if (lstat(path, &facts) == 0 && S_ISSOCK(facts.st_mode))
-        unlink(path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    mode_t before = umask(0177);
-    bool bound = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
-    umask(before);
-    if (bound && listen(fd, QUEUE) == 0)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-static int listen_loopback(const char *where) {
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    bool is_v4 = strncmp(where, "127.0.0.1:", 10) == 0, is_v6 = strncmp(where, "[::1]:", 6) == 0;
-    int yes = 1;
-    unsigned long port = is_v4 || is_v6 ? strtoul(where + (is_v4 ? 10 : 6), NULL, 10) : 0;
-    if (port == 0 || port > 65535)
-        return -2;
-    v4.sin_port = v6.sin6_port = htons((uint16_t)port);
-    int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const struct sockaddr *address = is_v4 ? (const struct sockaddr *)&v4 : (const struct sockaddr *)&v6;
-    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-        bind(fd, address, is_v4 ? sizeof v4 : sizeof v6) == 0 && listen(fd, QUEUE) == 0)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return -1;
+static result listen_at(const char *where, int *fd) {
+    const bool is_v4 = strncmp(where, "127.0.0.1:", 10) == 0, is_v6 = strncmp(where, "[::1]:", 6) == 0;
+    const unsigned long port = is_v4 || is_v6 ? strtoul(where + (is_v4 ? 10 : 6), NULL, 10) : 0;
+    uint16_t bound;
+    if (strncmp(where, "unix:", 5) == 0)
+        return http_listen_unix(where + 5, fd);
+    if (port > 0 && port <= 65535)
+        return http_listen_tcp(is_v4 ? "127.0.0.1" : "::1", (uint16_t)port, fd, &bound);
+    log_error("status page at %s: only unix:PATH, 127.0.0.1:PORT and [::1]:PORT are allowed", where);
+    return RESULT_INVALID;
 }
 
 static result begin(const char *where, http_page *page) {
-    bool is_unix = strncmp(where, "unix:", 5) == 0;
-    int fd = is_unix ? listen_unix(where + 5) : listen_loopback(where);
-    if (fd < 0) {
-        log_error("status page at %s: %s", where,
-                  fd == -2 ? "only unix:PATH, 127.0.0.1:PORT and [::1]:PORT are allowed" : "cannot listen there");
-        return fd == -2 ? RESULT_INVALID : RESULT_UNAVAILABLE;
-    }
-    if (is_unix && !(page->socket_path = strdup(where + 5)))
+    int fd = -1;
+    result outcome = listen_at(where, &fd);
+    if (outcome != RESULT_OK)
+        return outcome;
+    if (strncmp(where, "unix:", 5) == 0 && !(page->socket_path = strdup(where + 5))) {
+        close(fd);
         return RESULT_NO_MEMORY;
+    }
+    const uint64_t identity = http_listen_identity(fd);
     page->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, step, page,
                                     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
                                     (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
                                     MHD_OPTION_END);
     if (page->daemon)
         return RESULT_OK;
-    close(fd);
+    http_listen_undo(fd, identity);
+    log_error("the status page at %s does not start", where);
     return RESULT_INTERNAL;
 }
 

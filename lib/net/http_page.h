@@ -12,7 +12,7 @@ typedef struct http_page http_page;
 typedef result http_page_writer(void *context, const char *parameter, buffer *html);
 
 /* where: "unix:PATH" (made with mode 0600, replaces a socket that was left over) or "127.0.0.1:PORT", "[::1]:PORT".
- * RESULT_INVALID for any other address, RESULT_UNAVAILABLE when it is taken; the log says which. */
+ * RESULT_INVALID for any other address, else as http_listen.h; the log says why. */
 result http_page_start(const char *where, const char *parameter_name, http_page_writer *writer, void *context,
                        http_page **out);
 void http_page_stop(http_page **page);

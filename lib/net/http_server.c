@@ -4,11 +4,12 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "net/http_exchange.h"
+#include "net/http_identity.h"
+#include "net/http_listen.h"
 #include "net/http_profile.h"
 #include "net/http_rate.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     http_connections connections;
     bool connections_started;
+    _Atomic bool starting; /* what libmicrohttpd says now is why it does not start */
     http_rate *handshakes; /* NULL: no limit */
     http_exchange_rules rules;
     buffer certificate, key, client_ca; /* PEM text; libmicrohttpd keeps pointers to it */
@@ -57,12 +59,15 @@ static enum MHD_Result may_connect(void *context, const struct sockaddr *address
     return http_rate_take(server->handshakes, host, clock_monotonic_ms()) == 0 ? MHD_YES : MHD_NO;
 }
 
-static void __attribute__((format(printf, 2, 0))) library_log(void *unused, const char *format, va_list arguments) {
+static void __attribute__((format(printf, 2, 0))) library_log(void *context, const char *format, va_list arguments) {
+    const http_server *server = context;
     char line[400];
-    (void)unused;
     vsnprintf(line, sizeof line, format, arguments);
     line[strcspn(line, "\r\n")] = '\0';
-    log_debug("libmicrohttpd: %s", line);
+    if (server->starting)
+        log_error("libmicrohttpd: %s", line);
+    else
+        log_debug("libmicrohttpd: %s", line);
 }
 
 static result read_trust(const http_server_options *options, http_server *server) {
@@ -98,44 +103,22 @@ static result read_files(const http_server_options *options, http_server *server
             return outcome;
         }
     }
-    return read_trust(options, server);
-}
-
-typedef union socket_address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-} socket_address;
-
-static result parse_address(const http_server_options *options, socket_address *out) {
-    const char *text = options->address ? options->address : "127.0.0.1";
-    memset(out, 0, sizeof *out);
-    if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1) {
-        out->v4.sin_family = AF_INET;
-        out->v4.sin_port = htons(options->port);
-        return RESULT_OK;
-    }
-    if (inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1) {
-        out->v6.sin6_family = AF_INET6;
-        out->v6.sin6_port = htons(options->port);
-        return RESULT_OK;
-    }
-    log_error("%s is no IP address to listen on", text);
-    return RESULT_INVALID;
+    result outcome = http_identity_check(options->certificate, buffer_bytes(&server->certificate), options->key,
+                                         buffer_bytes(&server->key));
+    return outcome == RESULT_OK ? read_trust(options, server) : outcome;
 }
 
 static unsigned given_or(unsigned value, unsigned otherwise) {
     return value ? value : otherwise;
 }
 
-static struct MHD_Daemon *start_daemon(const http_server_options *options, http_server *server,
-                                       const socket_address *address) {
-    unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_TLS |
-                     MHD_USE_ERROR_LOG | (address->any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+static struct MHD_Daemon *start_daemon(const http_server_options *options, http_server *server, int listening) {
+    const unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+                           MHD_USE_TLS | MHD_USE_ERROR_LOG;
     return MHD_start_daemon(
-        flags, options->port, server->handshakes ? may_connect : NULL, server, http_exchange_step, &server->rules,
-        MHD_OPTION_EXTERNAL_LOGGER, library_log, NULL,
-        MHD_OPTION_SOCK_ADDR, &address->any,
+        flags, 0, server->handshakes ? may_connect : NULL, server, http_exchange_step, &server->rules,
+        MHD_OPTION_EXTERNAL_LOGGER, library_log, server,
+        MHD_OPTION_LISTEN_SOCKET, listening,
         MHD_OPTION_HTTPS_MEM_CERT, buffer_text(&server->certificate),
         MHD_OPTION_HTTPS_MEM_KEY, buffer_text(&server->key),
         MHD_OPTION_HTTPS_MEM_TRUST, buffer_text(&server->client_ca),
@@ -150,11 +133,25 @@ static struct MHD_Daemon *start_daemon(const http_server_options *options, http_
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
+static result listen_and_start(const http_server_options *options, http_server *server) {
+    int listening = -1;
+    result outcome =
+        http_listen_tcp(options->address ? options->address : "127.0.0.1", options->port, &listening, &server->port);
+    if (outcome != RESULT_OK)
+        return outcome;
+    const uint64_t identity = http_listen_identity(listening);
+    server->starting = true;
+    server->daemon = start_daemon(options, server, listening);
+    server->starting = false;
+    if (server->daemon)
+        return RESULT_OK;
+    http_listen_undo(listening, identity);
+    log_error("the HTTPS server at port %u does not start; the line before says why", server->port);
+    return RESULT_INTERNAL;
+}
+
 static result begin(const http_server_options *options, http_server *server) {
-    socket_address address;
-    result outcome = parse_address(options, &address);
-    if (outcome == RESULT_OK)
-        outcome = read_files(options, server);
+    result outcome = read_files(options, server);
     if (outcome == RESULT_OK && options->handshakes_per_second)
         outcome = http_rate_new(options->handshakes_per_second, BURST_TIMES * options->handshakes_per_second,
                                 &server->handshakes);
@@ -165,17 +162,7 @@ static result begin(const http_server_options *options, http_server *server) {
     if (outcome != RESULT_OK)
         return outcome;
     server->connections_started = true;
-    errno = 0;
-    server->daemon = start_daemon(options, server, &address);
-    if (!server->daemon) {
-        bool taken = errno == EADDRINUSE || errno == EACCES;
-        log_error("cannot listen on port %u: %s", options->port,
-                  taken ? "it is in use or not allowed" : "check server certificate and key");
-        return taken ? RESULT_UNAVAILABLE : RESULT_INVALID;
-    }
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    server->port = info ? info->port : options->port;
-    return RESULT_OK;
+    return listen_and_start(options, server);
 }
 
 result http_server_start(const http_server_options *options, http_server **out) {

@@ -76,9 +76,10 @@ typedef struct http_server_options {
 
 typedef struct http_server http_server;
 
-/* Starts serving. RESULT_NOT_FOUND (a file), RESULT_INVALID (address, key, certificate, CA), RESULT_BAD_SIGNATURE (the
- * CRL is not of the CA), RESULT_EXPIRED (the CRL is past its nextUpdate), RESULT_UNAVAILABLE (port taken),
- * RESULT_NO_MEMORY; the cause is in the log. */
+/* Starts serving. RESULT_NOT_FOUND (a file, or the address is not this machine's), RESULT_INVALID (address, key,
+ * certificate, CA), RESULT_BAD_SIGNATURE (the CRL is not of the CA), RESULT_EXPIRED (the CRL is past its nextUpdate),
+ * RESULT_UNAVAILABLE (port taken), RESULT_DENIED (port not allowed, or everybody may read the key), RESULT_NO_MEMORY,
+ * RESULT_INTERNAL; the cause is in the log. */
 result http_server_start(const http_server_options *options, http_server **out);
 uint16_t http_server_port(const http_server *server);
 

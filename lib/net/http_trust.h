@@ -23,7 +23,7 @@ typedef enum http_trust_verdict {
     HTTP_TRUST_EXPIRED,
     HTTP_TRUST_NOT_YET_VALID,
     HTTP_TRUST_CA_OUT_OF_DATE, /* a CA of the path is outside its validity, the certificate itself is not */
-    HTTP_TRUST_UNFIT,          /* it fails for another reason: algorithm, key, constraints, unknown critical extension */
+    HTTP_TRUST_UNFIT,          /* another reason: algorithm, key, constraints, unknown critical extension */
 } http_trust_verdict;
 
 /* PEM files: one or more CAs; one or more CRLs, or NULL. RESULT_NOT_FOUND, RESULT_INVALID (holds none),

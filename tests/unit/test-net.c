@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -209,6 +210,130 @@ static void bodies_have_bounds(void **state) {
     http_client_free(&client);
 }
 
+/* --- a peer that is still sending when the answer comes -------------------------------------------------------------- */
+
+typedef struct raw_peer {
+    int fd;
+    gnutls_certificate_credentials_t credentials;
+    gnutls_session_t session;
+} raw_peer;
+
+static void raw_connect(raw_peer *peer, const char *certificate, const char *key) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(http_server_port(server)),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int code;
+    peer->fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(peer->fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(gnutls_certificate_allocate_credentials(&peer->credentials), 0);
+    assert_int_equal(
+        gnutls_certificate_set_x509_key_file(peer->credentials, certificate, key, GNUTLS_X509_FMT_PEM), 0);
+    assert_int_equal(gnutls_init(&peer->session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL), 0);
+    assert_int_equal(gnutls_set_default_priority(peer->session), 0);
+    assert_int_equal(gnutls_credentials_set(peer->session, GNUTLS_CRD_CERTIFICATE, peer->credentials), 0);
+    gnutls_transport_set_int(peer->session, peer->fd);
+    do
+        code = gnutls_handshake(peer->session);
+    while (code < 0 && !gnutls_error_is_fatal(code));
+    assert_int_equal(code, 0);
+}
+
+static void raw_close(raw_peer *peer) {
+    gnutls_deinit(peer->session);
+    gnutls_certificate_free_credentials(peer->credentials);
+    close(peer->fd);
+}
+
+static void raw_send(raw_peer *peer, const char *text) {
+    assert_int_equal(gnutls_record_send(peer->session, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+/* How much more of a body can be sent, up to most bytes. */
+static size_t raw_pour(raw_peer *peer, size_t most) {
+    static const char piece[16000];
+    size_t sent = 0;
+    while (sent < most && gnutls_record_send(peer->session, piece, sizeof piece) == (ssize_t)sizeof piece)
+        sent += sizeof piece;
+    return sent;
+}
+
+static void raw_wait_for_end(const raw_peer *peer) {
+    struct pollfd waiting = {.fd = peer->fd, .events = POLLRDHUP};
+    assert_int_equal(poll(&waiting, 1, 60000), 1);
+}
+
+static void raw_answer(raw_peer *peer, char *text, size_t size) {
+    size_t length = 0;
+    for (ssize_t count = 1; count > 0 && length < size - 1; length += count > 0 ? (size_t)count : 0)
+        count = gnutls_record_recv(peer->session, text + length, size - 1 - length);
+    text[length] = '\0';
+}
+
+/* The answer is there and the server has said that nothing more comes; its peer writes on, and reads only then. */
+static void early_answers_arrive(void **state) {
+    static const struct {
+        size_t certificate;
+        const char *request, *due;
+    } cases[] = {
+        {8, "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000000\r\n\r\n", "HTTP/1.1 413"},
+        {8, "POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFF\r\n", "HTTP/1.1 404"},
+        {10, "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\n", "HTTP/1.1 403"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        raw_peer peer;
+        char answer[2000];
+        raw_connect(&peer, paths[cases[i].certificate], paths[cases[i].certificate + 1]);
+        raw_send(&peer, cases[i].request);
+        raw_wait_for_end(&peer);
+        assert_int_equal(raw_pour(&peer, 160000), 160000);
+        raw_answer(&peer, answer, sizeof answer);
+        if (strncmp(answer, cases[i].due, strlen(cases[i].due)) != 0 || !strstr(answer, "Connection: close"))
+            fail_msg("case %zu: %s", i, answer);
+        raw_close(&peer);
+    }
+}
+
+/* Who never stops sending, and who never closes, is left all the same. */
+static void nobody_is_listened_to_for_ever(void **state) {
+    static const char request[] = "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000000\r\n\r\n";
+    const size_t much = 256 * 1024 * 1024;
+    raw_peer peer;
+    (void)state;
+    raw_connect(&peer, paths[8], paths[9]);
+    raw_send(&peer, request);
+    raw_wait_for_end(&peer);
+    assert_in_range(raw_pour(&peer, much), 0, much - 1);
+    raw_close(&peer);
+    raw_connect(&peer, paths[8], paths[9]);
+    raw_send(&peer, request);
+    raw_wait_for_end(&peer);
+    stop(NULL); /* waits for this connection */
+    raw_close(&peer);
+}
+
+/* A refusal whose request is read keeps the connection: the next request is answered on it. */
+static void refusals_keep_the_connection(void **state) {
+    static const char body[1001] = {'x'};
+    raw_peer peer;
+    char answer[4000];
+    (void)state;
+    raw_connect(&peer, paths[8], paths[9]);
+    raw_send(&peer, "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\n\r\n");
+    assert_int_equal(gnutls_record_send(peer.session, body, sizeof body), sizeof body);
+    raw_send(&peer, "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    raw_send(&peer, "DELETE /echo HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    raw_send(&peer, "GET /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    raw_answer(&peer, answer, sizeof answer);
+    const char *place = answer;
+    for (const char *const *due = (const char *const[]){"HTTP/1.1 413", "HTTP/1.1 404", "HTTP/1.1 405", "HTTP/1.1 200", NULL};
+         *due; due++) {
+        place = strstr(place, *due);
+        if (!place)
+            fail_msg("no %s in: %s", *due, answer);
+    }
+    raw_close(&peer);
+}
+
 static void clients_are_judged(void **state) {
     (void)state;
     http_client *client = client_of(paths[10], paths[11]);
@@ -400,6 +525,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(call_and_answer, serve, stop),
         cmocka_unit_test_setup_teardown(bodies_have_bounds, serve, stop),
+        cmocka_unit_test_setup_teardown(early_answers_arrive, serve, stop),
+        cmocka_unit_test_setup_teardown(nobody_is_listened_to_for_ever, serve, stop),
+        cmocka_unit_test_setup_teardown(refusals_keep_the_connection, serve, stop),
         cmocka_unit_test_setup_teardown(clients_are_judged, serve, stop),
         cmocka_unit_test_setup_teardown(callers_sign, serve, stop),
         cmocka_unit_test(servers_are_judged),
