@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "net/http_linger.h"
+#include "net/http_message.h"
 #include "net/http_peer.h"
 
 #include <stdatomic.h>
@@ -21,6 +22,11 @@
 
 #define TOO_LONG "The body is longer than this call takes. Send less at once."
 
+typedef struct request_line {
+    const char *method, *path, *version;
+    http_fault against; /* the request target */
+} request_line;
+
 typedef struct exchange {
     http_connection *connection;
     bool judged;             /* the headers are */
@@ -29,6 +35,7 @@ typedef struct exchange {
     buffer body;
     size_t received, reserved; /* reserved: of the rules' body_room */
     bool refused;
+    http_fault against; /* why, unless the admitter refused */
     http_reply reply; /* when refused: sent after the body, which nobody keeps */
     buffer allow;     /* then: value of the header Allow, or empty */
 } exchange;
@@ -77,9 +84,10 @@ void http_exchange_end(void *context, struct MHD_Connection *connection, void **
     *state = NULL;
 }
 
-static void add_headers(struct MHD_Response *response, http_reply *reply, buffer *allow, bool last) {
+static void add_headers(struct MHD_Response *response, http_reply *reply, exchange *one, bool last) {
     char seconds[16];
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
+    if (reply->body.length > 0)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (reply->signature.length > 0)
@@ -88,21 +96,23 @@ static void add_headers(struct MHD_Response *response, http_reply *reply, buffer
         snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
     }
-    if (allow->length > 0)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, buffer_text(allow));
+    if (one->allow.length > 0)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, buffer_text(&one->allow));
+    if (one->against.header_name)
+        MHD_add_response_header(response, one->against.header_name, one->against.value);
     if (last)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
 static enum MHD_Result send_reply(const http_exchange_rules *rules, struct MHD_Connection *connection,
                                   exchange *one, http_reply *reply) {
-    const bool last = rules->stopping || one->early || one->connection->refusal; /* on this connection */
+    const bool last = rules->stopping || one->early || one->against.ends; /* on this connection */
     struct MHD_Response *response = NULL;
     if (reply->body.failed == RESULT_OK && reply->signature.failed == RESULT_OK)
         response = MHD_create_response_from_buffer(reply->body.length, reply->body.data, MHD_RESPMEM_MUST_COPY);
     enum MHD_Result queued = MHD_NO;
     if (response) {
-        add_headers(response, reply, &one->allow, last);
+        add_headers(response, reply, one, last);
         queued = MHD_queue_response(connection, (unsigned int)reply->status, response);
         MHD_destroy_response(response);
     }
@@ -115,12 +125,6 @@ static http_reply empty_reply(int status) {
     return (http_reply){.status = status, .content_type = "application/fhir+json", .body = BUFFER_INIT(REPLY_MOST),
                         .signature = BUFFER_INIT(SIGNATURE_MOST)};
 }
-
-/* cause NULL: nothing against it. */
-typedef struct refusal {
-    int status;
-    const char *cause; /* static */
-} refusal;
 
 /* Once per connection: the handshake is done, the certificate is known. */
 static void judge_peer(const http_exchange_rules *rules, struct MHD_Connection *connection, http_connection *mine) {
@@ -135,24 +139,25 @@ static void judge_peer(const http_exchange_rules *rules, struct MHD_Connection *
     mine->judged = true;
 }
 
-static const http_route *find_route(const http_route *routes, const char *method, const char *path, buffer *allow) {
+static void allow(buffer *methods, const char *method) {
+    buffer_append_format(methods, "%s%s", methods->length > 0 ? ", " : "", method);
+}
+
+/* HEAD goes where GET goes (RFC 9110 9.3.2). methods: what the path has, when it is there without this method. */
+static const http_route *find_route(const http_route *routes, const char *method, const char *path, buffer *methods) {
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
     for (const http_route *row = routes; row->method; row++) {
         if (strcmp(row->path, path) != 0)
             continue;
-        if (strcmp(row->method, method) == 0)
+        if (strcmp(row->method, wanted) == 0)
             return row;
-        buffer_append_format(allow, "%s%s", allow->length ? ", " : "", row->method);
+        allow(methods, row->method);
+        if (strcmp(row->method, "GET") == 0)
+            allow(methods, "HEAD");
     }
+    if (methods->length > 0)
+        allow(methods, "OPTIONS");
     return NULL;
-}
-
-static unsigned long long announced_length(struct MHD_Connection *connection) {
-    const char *text = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    return text ? strtoull(text, NULL, 10) : 0;
-}
-
-static bool is_chunked(struct MHD_Connection *connection) {
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
 }
 
 static http_request request_of(struct MHD_Connection *connection, const exchange *one, const char *path) {
@@ -173,7 +178,8 @@ static bool reserve(http_exchange_rules *rules, exchange *one, size_t length) {
 
 /* The route is there, the peer is known: may it send its body? */
 static bool admit(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one, const char *path) {
-    const size_t length = is_chunked(connection) ? one->route->body_most : (size_t)announced_length(connection);
+    const bool chunked = http_message_is_chunked(connection);
+    const size_t length = chunked ? one->route->body_most : (size_t)http_message_length(connection);
     const http_request request = request_of(connection, one, path);
     one->body = BUFFER_INIT(one->route->body_most);
     if (!reserve(rules, one, length)) {
@@ -184,48 +190,62 @@ static bool admit(http_exchange_rules *rules, struct MHD_Connection *connection,
     }
     if (rules->admitter && !rules->admitter(rules->context, &request, &one->reply))
         return false;
-    if (!is_chunked(connection))
+    if (!chunked)
         buffer_reserve(&one->body, length); /* a failure is kept in body.failed */
     return true;
 }
 
-/* What can be said against a request by its headers alone. */
-static refusal judge(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one, const char *method,
-                     const char *path) {
+/* What can be said against a request's method and path. 204 is the answer to OPTIONS (RFC 9110 9.3.7). */
+static http_fault judge_route(const http_exchange_rules *rules, exchange *one, const char *method, const char *path) {
+    const bool asks = strcmp(method, "OPTIONS") == 0;
+    one->route = find_route(rules->routes, method, path, &one->allow);
+    if (one->route) {
+        buffer_clear(&one->allow);
+        return (http_fault){0};
+    }
+    if (!http_message_knows_method(method))
+        return http_fault_of(MHD_HTTP_NOT_IMPLEMENTED, "This method is not known here. See docs/interfaces/http.md.");
+    if (asks && (one->allow.length > 0 || strcmp(path, "*") == 0))
+        return (http_fault){.status = MHD_HTTP_NO_CONTENT};
+    if (one->allow.length > 0)
+        return http_fault_of(MHD_HTTP_METHOD_NOT_ALLOWED,
+                            "This method is not offered here. Use one that the header Allow names.");
+    return http_fault_of(MHD_HTTP_NOT_FOUND,
+                        "There is nothing at this path. See docs/interfaces/http.md for the calls.");
+}
+
+/* What can be said against a request by its headers alone: its sender first. */
+static http_fault judge(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
+                        const request_line *line) {
     judge_peer(rules, connection, one->connection);
     if (one->connection->refusal)
-        return (refusal){MHD_HTTP_FORBIDDEN, one->connection->refusal};
-    one->route = find_route(rules->routes, method, path, &one->allow);
-    if (!one->route && one->allow.length > 0)
-        return (refusal){MHD_HTTP_METHOD_NOT_ALLOWED,
-                         "This method is not offered here. Use one that the header Allow names."};
-    if (!one->route)
-        return (refusal){MHD_HTTP_NOT_FOUND,
-                         "There is nothing at this path. See docs/interfaces/http.md for the calls."};
-    buffer_clear(&one->allow);
-    if (announced_length(connection) > one->route->body_most)
-        return (refusal){MHD_HTTP_CONTENT_TOO_LARGE, TOO_LONG};
-    return (refusal){0, NULL};
+        return (http_fault){.status = MHD_HTTP_FORBIDDEN, .cause = one->connection->refusal, .ends = true};
+    http_fault against = http_message_judge(connection, line->version);
+    if (against.status == 0)
+        against = line->against;
+    if (against.status == 0)
+        against = judge_route(rules, one, line->method, line->path);
+    if (against.status == 0 && http_message_length(connection) > one->route->body_most)
+        against = http_fault_of(MHD_HTTP_CONTENT_TOO_LARGE, TOO_LONG);
+    return against;
 }
 
 /* A refused request is answered after its body, or at once while its sender is perhaps still sending. */
-static bool must_wait(const exchange *one, struct MHD_Connection *connection) {
-    const unsigned long long length = announced_length(connection);
-    if (is_chunked(connection))
-        return false;
-    return length == 0 || (!one->connection->refusal && length <= DISCARDED_MOST);
+static bool must_wait(struct MHD_Connection *connection, const http_fault *against) {
+    return !against->ends && !http_message_is_chunked(connection) &&
+           http_message_length(connection) <= DISCARDED_MOST;
 }
 
 /* The headers are there, the body is not: everything that can be refused is refused now. */
 static enum MHD_Result begin(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
-                             const char *method, const char *path) {
-    const refusal against = judge(rules, connection, one, method, path);
+                             const request_line *line) {
+    one->against = judge(rules, connection, one, line);
     one->judged = true;
-    one->reply = empty_reply(MHD_HTTP_SERVICE_UNAVAILABLE);
-    if (against.cause)
-        rules->refuser(rules->context, against.status, against.cause, &one->reply);
-    one->refused = against.cause || !admit(rules, connection, one, path);
-    if (!one->refused || must_wait(one, connection))
+    one->reply = empty_reply(one->against.status ? one->against.status : MHD_HTTP_SERVICE_UNAVAILABLE);
+    if (one->against.cause)
+        rules->refuser(rules->context, one->against.status, one->against.cause, &one->reply);
+    one->refused = one->against.status != 0 || !admit(rules, connection, one, line->path);
+    if (!one->refused || must_wait(connection, &one->against))
         return MHD_YES;
     one->early = true;
     return send_reply(rules, connection, one, &one->reply);
@@ -242,7 +262,7 @@ static enum MHD_Result collect(exchange *one, const char *upload, size_t *upload
 }
 
 static enum MHD_Result handle(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
-                              const char *method, const char *path) {
+                              const request_line *line) {
     http_reply reply = empty_reply(MHD_HTTP_INTERNAL_SERVER_ERROR);
     if (one->refused)
         return send_reply(rules, connection, one, &one->reply);
@@ -252,9 +272,9 @@ static enum MHD_Result handle(const http_exchange_rules *rules, struct MHD_Conne
     }
     if (one->body.failed != RESULT_OK)
         return MHD_NO;
-    const http_request request = request_of(connection, one, path);
+    const http_request request = request_of(connection, one, line->path);
     one->route->handler(rules->context, &request, &reply);
-    log_info("%s %s by %s/%s: %d", method, path, request.peer->institution_code, request.peer->terminal_id,
+    log_info("%s %s by %s/%s: %d", line->method, line->path, request.peer->institution_code, request.peer->terminal_id,
              reply.status);
     return send_reply(rules, connection, one, &reply);
 }
@@ -264,10 +284,11 @@ enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connect
                                    const char *version, const char *upload, size_t *upload_size, void **state) {
     http_exchange_rules *rules = context;
     exchange *one = *state;
-    (void)version;
+    request_line line = {method, url, version, {0}};
     if (!one || !one->connection)
         return MHD_NO;
+    line.against = http_message_path(url, "https", &line.path);
     if (!one->judged)
-        return begin(rules, connection, one, method, url);
-    return *upload_size > 0 ? collect(one, upload, upload_size) : handle(rules, connection, one, method, url);
+        return begin(rules, connection, one, &line);
+    return *upload_size > 0 ? collect(one, upload, upload_size) : handle(rules, connection, one, &line);
 }

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "net/http_listen.h"
+#include "net/http_message.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned sta
     MHD_add_response_header(response, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET");
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
     enum MHD_Result queued = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return queued;
@@ -59,14 +60,18 @@ static enum MHD_Result step(void *context, struct MHD_Connection *connection, co
     const http_page *page = context;
     buffer html = BUFFER_INIT(PAGE_MOST);
     unsigned status = MHD_HTTP_OK;
+    const char *path;
     (void)version;
     (void)upload;
     (void)upload_size;
     (void)state;
     const char *parameter = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, page->parameter_name);
-    if (strcmp(method, "GET") != 0)
+    const http_fault against = http_message_path(url, "http", &path);
+    if (against.status != 0)
+        status = (unsigned)against.status;
+    else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         status = MHD_HTTP_METHOD_NOT_ALLOWED;
-    else if (strcmp(url, "/") != 0)
+    else if (strcmp(path, "/") != 0)
         status = MHD_HTTP_NOT_FOUND;
     else if (page->writer(page->context, parameter ? parameter : "", &html) != RESULT_OK)
         status = MHD_HTTP_SERVICE_UNAVAILABLE;

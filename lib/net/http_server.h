@@ -44,11 +44,12 @@ typedef void http_handler(void *context, const http_request *request, http_reply
  * the reply. */
 typedef bool http_admitter(void *context, const http_request *request, http_reply *reply);
 
-/* Fills the reply for a request that never reaches a handler: 403, 404, 405, 413. cause: one sentence, static. */
+/* Fills the reply for a request that never reaches a handler: 400, 403, 404, 405, 413, 415, 417, 421, 501, 503. cause:
+ * a sentence or two, static. */
 typedef void http_refuser(void *context, int status, const char *cause, http_reply *reply);
 
 typedef struct http_route {
-    const char *method;
+    const char *method; /* GET serves HEAD, too */
     const char *path; /* whole path, compared exactly */
     http_handler *handler;
     size_t body_most; /* bytes; 0: no body expected */

@@ -210,7 +210,7 @@ static void bodies_have_bounds(void **state) {
     http_client_free(&client);
 }
 
-/* --- a peer that is still sending when the answer comes -------------------------------------------------------------- */
+/* --- a peer that is still sending when the answer comes ----------------------------------------------------------- */
 
 typedef struct raw_peer {
     int fd;
@@ -275,7 +275,8 @@ static void early_answers_arrive(void **state) {
         const char *request, *due;
     } cases[] = {
         {8, "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000000\r\n\r\n", "HTTP/1.1 413"},
-        {8, "POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFF\r\n", "HTTP/1.1 404"},
+        {8, "POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFF\r\n",
+         "HTTP/1.1 404"},
         {10, "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\n", "HTTP/1.1 403"},
     };
     (void)state;
@@ -314,6 +315,7 @@ static void nobody_is_listened_to_for_ever(void **state) {
 /* A refusal whose request is read keeps the connection: the next request is answered on it. */
 static void refusals_keep_the_connection(void **state) {
     static const char body[1001] = {'x'};
+    static const char *const due[] = {"HTTP/1.1 413", "HTTP/1.1 404", "HTTP/1.1 405", "HTTP/1.1 200"};
     raw_peer peer;
     char answer[4000];
     (void)state;
@@ -325,11 +327,10 @@ static void refusals_keep_the_connection(void **state) {
     raw_send(&peer, "GET /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     raw_answer(&peer, answer, sizeof answer);
     const char *place = answer;
-    for (const char *const *due = (const char *const[]){"HTTP/1.1 413", "HTTP/1.1 404", "HTTP/1.1 405", "HTTP/1.1 200", NULL};
-         *due; due++) {
-        place = strstr(place, *due);
+    for (size_t i = 0; i < sizeof due / sizeof due[0]; i++) {
+        place = strstr(place, due[i]);
         if (!place)
-            fail_msg("no %s in: %s", *due, answer);
+            fail_msg("no %s in: %s", due[i], answer);
     }
     raw_close(&peer);
 }
