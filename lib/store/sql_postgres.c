@@ -271,16 +271,28 @@ static void close_connection(void *handle) {
     free(c);
 }
 
+/* libpq's own default, "prefer", takes any server and even none with TLS; PGSSLMODE of the environment would lower it. A
+ * socket of the file system needs no TLS and gets none. */
+#define NETWORK_TRUST "verify-full"
+
+static void explain_failure(PGconn *handle) {
+    const char *host = PQhost(handle);
+    log_error("store: %s", PQerrorMessage(handle)); /* names host and database, never the password */
+    if (host && host[0] != '\0' && host[0] != '/')
+        log_error("store: over a network the database must show a certificate for %s. Name its CA in the store's URL "
+                  "(sslrootcert=FILE), or its sslmode.", host);
+}
+
 static result open_connection(const char *where, const sql_schema *schema, void **out) {
     connection *c = calloc(1, sizeof *c);
     if (!c)
         return RESULT_NO_MEMORY;
-    static const char *const names[] = {"connect_timeout", "options", "dbname", NULL};
-    const char *const values[] = {CONNECT_SECONDS, SERVER_OPTIONS, where, NULL}; /* the URL's own win */
+    static const char *const names[] = {"connect_timeout", "options", "sslmode", "dbname", NULL};
+    const char *const values[] = {CONNECT_SECONDS, SERVER_OPTIONS, NETWORK_TRUST, where, NULL}; /* the URL's own win */
     c->handle = PQconnectdbParams(names, values, 1);
     result outcome = RESULT_OK;
     if (PQstatus(c->handle) != CONNECTION_OK || PQsetnonblocking(c->handle, 1) != 0) {
-        log_error("store: %s", PQerrorMessage(c->handle)); /* names host and database, never the password */
+        explain_failure(c->handle);
         outcome = RESULT_UNAVAILABLE;
     } else {
         PQsetNoticeProcessor(c->handle, ignore_notice, NULL);

@@ -1,4 +1,5 @@
-# A PostgreSQL server of Debian, private to one folder, on a unix socket only. Sourced (bash). root runs it as nobody,
+# A PostgreSQL server of Debian, private to one folder, on a unix socket and on no other (postgresql_port=PORT before
+# postgresql_run: also on that port of 127.0.0.1, without TLS). Sourced (bash). root runs it as nobody,
 # because the server refuses to be root. Needs: postgresql_folder, a folder that is there already.
 #
 #   postgresql_start && echo "$postgresql_url"
@@ -27,10 +28,11 @@ postgresql_start() {
 postgresql_run() {
   local tries=3000
   (cd / && exec setpriv $([ "$(id -u)" != 0 ] || echo --reuid=nobody --regid=nogroup --clear-groups) \
-    "$postgresql_programs/postgres" -D "$postgresql_folder/pg/data" -c listen_addresses= -c fsync=off \
+    "$postgresql_programs/postgres" -D "$postgresql_folder/pg/data" -c "listen_addresses=${postgresql_port:+127.0.0.1}" \
+    -c "port=${postgresql_port:-5432}" -c fsync=off \
     -c "unix_socket_directories=$postgresql_folder/pg") >> "$postgresql_folder/pg.log" 2>&1 &
   postgresql_pid=$!
-  until postgresql_as_server "$postgresql_programs/pg_isready" -q -h "$postgresql_folder/pg" -U uketsuke; do
+  until postgresql_as_server "$postgresql_programs/pg_isready" -q -h "$postgresql_folder/pg" -p "${postgresql_port:-5432}" -U uketsuke; do
     tries=$((tries - 1))
     if [ "$tries" = 0 ] || ! kill -0 "$postgresql_pid" 2> /dev/null; then
       sed 's/^/# /' "$postgresql_folder/pg.log"
