@@ -2,6 +2,7 @@
 
 #include "net/http_anchor.h"
 #include "net/http_failure.h"
+#include "net/http_profile.h"
 
 #include <curl/curl.h>
 #include <gnutls/gnutls.h>
@@ -32,6 +33,7 @@ struct http_client {
 };
 
 result http_client_init(const http_key *key) {
+    http_profile_keep_secrets();
     /* Manual: GnuTLS loads no PKCS#11 module, neither the system's nor the user's. */
     if (gnutls_pkcs11_init(GNUTLS_PKCS11_FLAG_MANUAL, NULL) < 0)
         return RESULT_INTERNAL;

@@ -1,12 +1,17 @@
 #include "net/http_profile.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #define PRIORITIES(versions, exchange)                                                                                 \
     "NORMAL:-VERS-ALL:" versions ":-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:-GROUP-ALL:+GROUP-X25519:" \
     "+GROUP-SECP256R1:+GROUP-SECP384R1" exchange ":%SERVER_PRECEDENCE"
 #define PRIORITIES_1_3 PRIORITIES("+VERS-TLS1.3", "")
 #define PRIORITIES_1_2 PRIORITIES("+VERS-TLS1.3:+VERS-TLS1.2", ":-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA")
+
+void http_profile_keep_secrets(void) {
+    unsetenv("SSLKEYLOGFILE"); /* GnuTLS and libcurl */
+}
 
 const char *http_profile_priorities(bool allow_tls_1_2) {
     return allow_tls_1_2 ? PRIORITIES_1_2 : PRIORITIES_1_3;

@@ -5,6 +5,10 @@
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
 
+/* Before the first session of a process, while it has one thread: whatever its environment says, nobody writes the
+ * secrets of its sessions down. */
+void http_profile_keep_secrets(void);
+
 /* A priority string of GnuTLS for a server. */
 const char *http_profile_priorities(bool allow_tls_1_2);
 

@@ -166,6 +166,7 @@ static result begin(const http_server_options *options, http_server *server) {
 }
 
 result http_server_start(const http_server_options *options, http_server **out) {
+    http_profile_keep_secrets();
     http_server *server = calloc(1, sizeof *server);
     if (!server)
         return RESULT_NO_MEMORY;
