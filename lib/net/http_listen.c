@@ -36,7 +36,7 @@ static const struct {
 };
 
 static result explain(const char *where, unsigned port, int number) {
-    char place[16] = "";
+    char place[24] = "";
     if (port > 0)
         snprintf(place, sizeof place, " port %u", port);
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
