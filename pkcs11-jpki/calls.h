@@ -1,8 +1,8 @@
 /* Every forwarded C_ function, one row each: name, parameters, arguments, and what must hold of the arguments
  * (arguments.h). Rows stand in the order of PKCS #11 2.40, chapter 5.
  *
- * JUDGED_CALLS have one more column: what judge.h and mechanism.h say of the call before it is forwarded. Calls that do more than
- * forward are functions: about the module and its slots in module.c, about sessions in session_calls.c. */
+ * JUDGED_CALLS have one more column: what judge.h and mechanism.h say of the call before it is forwarded. Calls that do
+ * more than forward are functions: about the module and its slots in module.c, about sessions in session_calls.c. */
 #pragma once
 
 #define SESSION CK_SESSION_HANDLE session
@@ -73,7 +73,7 @@
 #define JUDGED_CALLS(CALL) \
     CALL(SetPIN, (SESSION, DATA old, LENGTH old_length, DATA pin, LENGTH length), \
          (session, old, old_length, pin, length), FILLED(old, old_length) && FILLED(pin, length), \
-         judge_old_pin(stock, session, old_length)) \
+         about.place->user == SLOT_OFFICER ? CKR_OK : judge_old_pin(stock, about.place->stock, old_length)) \
     CALL(CreateObject, (SESSION, TEMPLATE list, LENGTH count, HANDLE object), (session, list, count, object), \
          WHOLE(list, count) && GIVEN(object), \
          mechanism_takes(list, count)) \

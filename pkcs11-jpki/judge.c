@@ -39,13 +39,9 @@ CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
     return (token.flags & CKF_RNG) != 0 ? CKR_RANDOM_SEED_NOT_SUPPORTED : CKR_RANDOM_NO_RNG;
 }
 
-CK_RV judge_old_pin(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session, CK_ULONG length) {
-    CK_SESSION_INFO at;
+CK_RV judge_old_pin(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, CK_ULONG length) {
     CK_TOKEN_INFO token;
-    CK_RV rv = functions->C_GetSessionInfo(session, &at);
-    if (rv != CKR_OK || at.state == CKS_RW_SO_FUNCTIONS)
-        return rv;
-    rv = functions->C_GetTokenInfo(at.slotID, &token);
+    CK_RV rv = functions->C_GetTokenInfo(slot, &token);
     return rv == CKR_OK && (length < token.ulMinPinLen || length > token.ulMaxPinLen) ? CKR_PIN_INCORRECT : rv;
 }
 

@@ -16,8 +16,9 @@ CK_RV judge_officer(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
  * random numbers (cards of people: their challenge is no random number for everybody) from one that makes its own. */
 CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
 
-/* C_SetPIN: an old PIN of a length that no PIN has is wrong. The stock module has one code for both lengths. */
-CK_RV judge_old_pin(CK_FUNCTION_LIST_PTR functions, CK_SESSION_HANDLE session, CK_ULONG length);
+/* C_SetPIN of a user at the slot: an old PIN of a length that no PIN has is wrong. The stock module has one code for both
+ * lengths. */
+CK_RV judge_old_pin(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, CK_ULONG length);
 
 /* CKR_FUNCTION_CANCELED is not for here: our readers have no keypad to cancel at, but OpenSC no better code for the
  * driver's word that another token of the card is logged in to (CKR_USER_ANOTHER_ALREADY_LOGGED_IN). */
