@@ -7,31 +7,18 @@
 #include "desk/desk_client.h"
 #include "options.h"
 
+#include "base/language.h"
 #include "base/log.h"
 #include "base/secret.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Japanese or English by LANG, also where the Japanese locale itself is not installed: gettext only needs some locale
- * that is not "C", and the language in LANGUAGE. */
 static void choose_language(void) {
-    const char *wanted = getenv("LC_ALL");
-    if (wanted == NULL || *wanted == 0)
-        wanted = getenv("LC_MESSAGES");
-    if (wanted == NULL || *wanted == 0)
-        wanted = getenv("LANG");
-    if (setlocale(LC_ALL, "") == NULL || strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0)
-        setlocale(LC_ALL, "C.UTF-8");
-    if (wanted != NULL && strncmp(wanted, "ja", 2) == 0 && getenv("LANGUAGE") == NULL)
-        setenv("LANGUAGE", "ja", 1);
-    setlocale(LC_NUMERIC, "C"); /* JSON has points in numbers */
     const char *folder = getenv("UKETSUKE_LOCALEDIR");
-    bindtextdomain("uketsuke", folder != NULL ? folder : LOCALE_FOLDER);
-    bind_textdomain_codeset("uketsuke", "UTF-8");
-    textdomain("uketsuke");
+    language_begin(folder != NULL ? folder : LOCALE_FOLDER, "uketsuke");
+    language_speak(language_wanted());
 }
 
 /* A full disk or a closed pipe behind the screen: whoever reads the exit status must not take an unread answer
@@ -50,8 +37,8 @@ int main(int count, char **arguments) {
     command_line line;
     secret_forbid_core_dumps();
     signal(SIGPIPE, SIG_IGN); /* a service that hangs up is an error code, not the end */
-    choose_language();
     log_open("uketsuke", LOG_WARNING, NULL);
+    choose_language();
     const options_result asked = options_read(count, arguments, &line);
     if (asked == OPTIONS_HELP) {
         options_help(stdout, line.word);

@@ -245,7 +245,7 @@ static void help_commands(FILE *to, const char *word) {
         if (word != NULL && !is_of(c, word))
             continue;
         snprintf(left, sizeof left, "%s %s", c->name, c->arguments != NULL ? c->arguments : "");
-        fprintf(to, "  %-28s %s\n", left, gettext(c->help));
+        fprintf(to, "  %-28s %s\n", left, language_text(c->help));
     }
 }
 
@@ -264,7 +264,7 @@ void options_help(FILE *to, const char *word) {
         if (only != NULL ? !is_for(i, only) : table[i].commands[0] != NULL)
             continue;
         snprintf(left, sizeof left, "--%s %s", table[i].name, table[i].argument != NULL ? table[i].argument : "");
-        fprintf(to, "  %-28s %s\n", left, gettext(table[i].help));
+        fprintf(to, "  %-28s %s\n", left, language_text(table[i].help));
     }
     if (only == NULL)
         fprintf(to, "\n%s\n", _("The options of one command: uketsuke COMMAND --help"));

@@ -1,6 +1,7 @@
 #include "net/http_failure.h"
 
-#include <libintl.h>
+#include "base/language.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@ static result __attribute__((format(printf, 4, 5)))
 say(char *message, size_t size, result code, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, size, gettext(format), arguments);
+    vsnprintf(message, size, language_text(format), arguments);
     va_end(arguments);
     return code;
 }
@@ -45,7 +46,7 @@ static const struct {
 
 /* say for a sentence of a table, whose one %s is the URL. */
 static result say_of_server(char *message, size_t size, result code, const char *sentence, const char *url) {
-    const char *text = gettext(sentence), *gap = strstr(text, "%s");
+    const char *text = language_text(sentence), *gap = strstr(text, "%s");
     if (gap)
         snprintf(message, size, "%.*s%s%s", (int)(gap - text), text, url, gap + 2);
     else

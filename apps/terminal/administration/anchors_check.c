@@ -64,7 +64,7 @@ static outcome check_file(terminal *t, const char *now_folder, const char *folde
     if (code != RESULT_OK)
         done = unusable(t, name, report_cause(code));
     else if (i.problem != NULL)
-        done = unusable(t, name, gettext(i.problem));
+        done = unusable(t, name, language_text(i.problem));
     else if (!i.valid_authority)
         done = unusable(t, name, _("no CA in it is valid now"));
     trust_free(&now);

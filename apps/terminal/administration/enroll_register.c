@@ -86,8 +86,8 @@ static outcome send_to_all(terminal *t, bytes body) {
     for (size_t i = 0; i < PLACE_COUNT; i++) {
         char message[SERVICE_MESSAGE_SIZE] = "";
         const bool good = send(t, i, body, message, sizeof message);
-        report_line(&t->report, "%s: %s%s%s", gettext(places[i].label), good ? _("registered") : _("NOT REGISTERED"),
-                    good ? "" : ": ", good ? "" : message);
+        report_line(&t->report, "%s: %s%s%s", language_text(places[i].label),
+                    good ? _("registered") : _("NOT REGISTERED"), good ? "" : ": ", good ? "" : message);
         json_array_append_new(list, json_pack("{s:s,s:b,s:s}", "service", places[i].name, "registered", good, "problem",
                                               good ? "" : message));
         if (!good && done == OUTCOME_OK)
@@ -95,7 +95,7 @@ static outcome send_to_all(terminal *t, bytes body) {
                 &t->report, OUTCOME_SERVICE, "registration",
                 _("The terminal is enrolled, but not registered everywhere: %s: %s. Set that right, then: uketsuke"
                   " enroll register"),
-                gettext(places[i].label), message);
+                language_text(places[i].label), message);
     }
     report_value(&t->report, "registrations", list);
     return done;
@@ -153,6 +153,6 @@ void enroll_show_registration(terminal *t) {
                                                     N_("Registered at the history service")};
     for (size_t i = 0; i < PLACE_COUNT; i++) {
         read_receipt(t, i, at);
-        report_time(&t->report, names[i], gettext(labels[i]), at);
+        report_time(&t->report, names[i], language_text(labels[i]), at);
     }
 }

@@ -230,13 +230,13 @@ outcome enroll_self_test(terminal *t, json_t *checks) {
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         self_test s = {.terminal = t};
         const bool passed = tests[i].passes(&s);
-        report_line(&t->report, "%s: %s%s%s", gettext(tests[i].label), passed ? _("good") : _("FAILED"),
+        report_line(&t->report, "%s: %s%s%s", language_text(tests[i].label), passed ? _("good") : _("FAILED"),
                     passed ? "" : ": ", passed ? "" : s.problem);
         json_array_append_new(checks, json_pack("{s:s,s:b,s:s}", "check", tests[i].name, "passed", passed, "problem",
                                                 passed ? "" : s.problem));
         if (!passed && done == OUTCOME_OK)
             done = report_failure(&t->report, OUTCOME_REFUSED, "self-test", _("The self-test failed: %s: %s."),
-                                  gettext(tests[i].label), s.problem);
+                                  language_text(tests[i].label), s.problem);
     }
     return done;
 }

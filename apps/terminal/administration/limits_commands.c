@@ -51,7 +51,7 @@ outcome limits_propose_command(terminal *t) {
     const char *problem = limits_take(&proposed, t->options.arguments[0]);
     if (problem != NULL)
         return report_failure(&t->report, OUTCOME_USAGE, "limit-wrong", "%s: %s", t->options.arguments[0],
-                              gettext(problem));
+                              language_text(problem));
     result code = limits_write(&proposed, &text);
     if (code == RESULT_OK)
         code = second_voice_propose(t, &limits_voice, operator.id, buffer_bytes(&text));

@@ -49,9 +49,9 @@ result second_voice_heard(terminal *t, const second_voice *v, const char *operat
 outcome second_voice_require(terminal *t, const second_voice *v, const char *operator_id, buffer *content) {
     const result code = second_voice_heard(t, v, operator_id, content);
     if (code == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_REFUSED, v->none_reason, "%s", gettext(v->none));
+        return report_failure(&t->report, OUTCOME_REFUSED, v->none_reason, "%s", language_text(v->none));
     if (code == RESULT_DENIED)
-        return report_failure(&t->report, OUTCOME_REFUSED, "two-persons", "%s", gettext(v->same));
+        return report_failure(&t->report, OUTCOME_REFUSED, "two-persons", "%s", language_text(v->same));
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The proposal cannot be read (%s)."),

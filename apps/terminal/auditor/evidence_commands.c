@@ -45,7 +45,7 @@ static bool read_platform(terminal *t, cvc *platform) {
 
 static outcome refused(terminal *t, const char *name, const evidence_verdict *verdict) {
     return report_failure(&t->report, OUTCOME_REFUSED, evidence_reason_name(verdict->reason), "%s%s%s%s%s%s", name,
-                          *name != 0 ? ": " : "", gettext(evidence_reason_text(verdict->reason)),
+                          *name != 0 ? ": " : "", language_text(evidence_reason_text(verdict->reason)),
                           verdict->detail != NULL ? " (" : "", verdict->detail != NULL ? verdict->detail : "",
                           verdict->detail != NULL ? ")" : "");
 }
@@ -67,8 +67,8 @@ static outcome verify_file(terminal *t, const char *path, const evidence_policy 
     if (code != RESULT_OK)
         return refused(t, "", &verdict);
     report_text(r, "clock", NULL, evidence_clock_name(verdict.clock));
-    report_line(r, "%s", gettext(evidence_clock_text(verdict.clock)));
-    report_line(r, "%s", gettext(evidence_reason_text(EVIDENCE_GOOD)));
+    report_line(r, "%s", language_text(evidence_clock_text(verdict.clock)));
+    report_line(r, "%s", language_text(evidence_reason_text(EVIDENCE_GOOD)));
     return OUTCOME_OK;
 }
 
@@ -82,7 +82,7 @@ static outcome verify_member(terminal *t, const char *folder, const char *name, 
     char *path = file_join(folder, name);
     outcome done = path != NULL ? read_file(t, path, &der) : OUTCOME_INTERNAL;
     if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK) {
-        report_line(&t->report, "%s: %s%s%s", name, gettext(evidence_reason_text(verdict.reason)),
+        report_line(&t->report, "%s: %s%s%s", name, language_text(evidence_reason_text(verdict.reason)),
                     verdict.detail != NULL ? ": " : "", verdict.detail != NULL ? verdict.detail : "");
         json_array_append_new(bad,
                               json_pack("{s:s,s:s}", "file", name, "verdict", evidence_reason_name(verdict.reason)));
@@ -117,7 +117,7 @@ static outcome judge_chain(terminal *t, evidence_chain *chain, int count) {
     report_number(r, "chained", _("of which in the chain (offline)"), (long long)evidence_chain_length(chain));
     for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
         if (breaks[i].state == state)
-            return report_failure(r, OUTCOME_REFUSED, breaks[i].reason, "%s: %s", at, gettext(breaks[i].message));
+            return report_failure(r, OUTCOME_REFUSED, breaks[i].reason, "%s: %s", at, language_text(breaks[i].message));
     report_value(r, "chainBeginsLater", json_boolean(state == CHAIN_BEGINS_LATER));
     if (state == CHAIN_BEGINS_LATER)
         report_line(r, _("The chain is whole from %s on; earlier pieces are not in this folder."), at);

@@ -60,7 +60,7 @@ static void show_birth_date(report *r, size_t item, const char *text) {
         snprintf(date, sizeof date, "%.4s-%.2s-%.2s", text, text + 4, text + 6);
     else
         snprintf(date, sizeof date, "%.15s", text);
-    report_text(r, items[item].name, gettext(items[item].label), date);
+    report_text(r, items[item].name, language_text(items[item].label), date);
 }
 
 static void show_item(report *r, size_t item, const char *text) {
@@ -70,10 +70,10 @@ static void show_item(report *r, size_t item, const char *text) {
         for (size_t i = 0; i < sizeof sexes / sizeof *sexes; i++)
             if (strcmp(sexes[i].code, text) == 0) {
                 report_value(r, items[item].name, json_string(sexes[i].word));
-                report_line(r, "%s: %s", gettext(items[item].label), gettext(sexes[i].text));
+                report_line(r, "%s: %s", language_text(items[item].label), language_text(sexes[i].text));
             }
     } else {
-        report_text(r, items[item].name, gettext(items[item].label), text);
+        report_text(r, items[item].name, language_text(items[item].label), text);
     }
 }
 

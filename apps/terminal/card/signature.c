@@ -95,7 +95,8 @@ static const struct {
 static outcome judge_signer(terminal *t, trust_verdict verdict) {
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         if (verdicts[i].verdict == verdict)
-            return report_failure(&t->report, OUTCOME_REFUSED, verdicts[i].reason, "%s", gettext(verdicts[i].message));
+            return report_failure(&t->report, OUTCOME_REFUSED, verdicts[i].reason, "%s",
+                                  language_text(verdicts[i].message));
     return verdict == TRUST_OK
                ? OUTCOME_OK
                : report_failure(&t->report, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
@@ -161,7 +162,7 @@ static outcome unverified(terminal *t, result code, cms_problem problem) {
     report *r = &t->report;
     for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
         if (problems[i].problem == problem)
-            return report_failure(r, OUTCOME_REFUSED, problems[i].reason, "%s", gettext(problems[i].message));
+            return report_failure(r, OUTCOME_REFUSED, problems[i].reason, "%s", language_text(problems[i].message));
     if (code == RESULT_BAD_SIGNATURE)
         return report_failure(r, OUTCOME_REFUSED, "signature-altered",
                               _("The signature does not fit: the document or the signature was altered."));

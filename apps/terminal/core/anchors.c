@@ -50,7 +50,7 @@ static void warn_of(warning *w, const char *what, int64_t until, int64_t days_mo
             continue;
         clock_text(until, text);
         clock_text_in_japan(until, shown);
-        report_line(&w->terminal->report, "%s: %s (%s)", gettext(levels[i].message), what, shown);
+        report_line(&w->terminal->report, "%s: %s (%s)", language_text(levels[i].message), what, shown);
         json_array_append_new(w->list,
                               json_pack("{s:s,s:s,s:s}", "what", what, "until", text, "level", levels[i].level));
         return;
@@ -112,7 +112,7 @@ void anchors_warn(terminal *t) {
     for (size_t i = 0; i < ANCHOR_COUNT; i++)
         warn_of_anchor(&w, folder, anchor_names[i]);
     if (access(t->configuration.platform_cvc, R_OK) != 0)
-        warn_of_unusable(&w, t->configuration.platform_cvc, strerror(errno));
+        warn_of_unusable(&w, t->configuration.platform_cvc, report_system_cause(errno));
     if (t->se != NULL) {
         warn_of_own(&w, "institution");
         warn_of_own(&w, "tls-client");

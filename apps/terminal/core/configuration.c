@@ -147,10 +147,10 @@ outcome configuration_read(const char *path, configuration *out, report *rep) {
     if (code < 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration",
                               _("%s cannot be read (%s). Name a configuration file with --config."), path,
-                              strerror(errno));
+                              report_system_cause(errno));
     if (code > 0 && r.problem != NULL)
         return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: [%s] %s %s"), path, code, r.section,
-                              r.name, gettext(r.problem));
+                              r.name, language_text(r.problem));
     if (code > 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s, line %d: not of the form name = value"), path,
                               code);

@@ -16,7 +16,7 @@ static void wake(void *context) {
 outcome presence_begin(terminal *t, void (*supervise)(terminal *t)) {
     presence *p = calloc(1, sizeof *p);
     if (p == NULL)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", strerror(ENOMEM));
+        return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
     p->supervise = supervise;
     p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (p->wake >= 0 && token_watch_new(t->module, wake, p, &p->watch) == RESULT_OK) {

@@ -2,8 +2,10 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SENTENCE_MOST 800
 #define REAL_DIGITS 15 /* all that come back the same: 0.3, not 0.29999999999999999 */
@@ -69,7 +71,26 @@ outcome report_failure(report *r, outcome code, const char *reason, const char *
 }
 
 const char *report_cause(result code) {
-    return gettext(result_text(code));
+    return language_text(result_text(code));
+}
+
+const char *report_system_cause(int error) {
+    static const struct {
+        int error;
+        const char *words;
+    } causes[] = {
+        {ENOENT, N_("not found")},
+        {EACCES, N_("denied")},
+        {EPERM, N_("denied")},
+        {ENOMEM, N_("out of memory")},
+        {ENOSPC, N_("the disk is full; free space and begin again")},
+        {EROFS, N_("this file system is read-only")},
+        {EIO, N_("input/output error")},
+    };
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+        if (causes[i].error == error)
+            return language_text(causes[i].words);
+    return strerror(error);
 }
 
 const char *report_reason(const report *r) {

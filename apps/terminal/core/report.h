@@ -2,14 +2,14 @@
  * outcome; a failure has a reason, one word for programs, and one sentence for people: the cause and the next step. */
 #pragma once
 
+#include "base/language.h"
 #include "base/result.h"
 
 #include <jansson.h>
-#include <libintl.h>
 #include <stdbool.h>
 #include <stdio.h>
 
-#define _(text) gettext(text)
+#define _(text) language_text(text)
 #define N_(text) text /* for the catalogue; looked up where it is shown */
 
 /* Exit codes. */
@@ -48,6 +48,8 @@ outcome report_failure(report *r, outcome code, const char *reason, const char *
 
 /* A cause in words, in the language of the report. */
 const char *report_cause(result code);
+/* The same for a system call's errno. What has no words here has libc's English ones. */
+const char *report_system_cause(int error);
 
 /* The reason of the failure so far, "" without one. Lives as long as the report. */
 const char *report_reason(const report *r);

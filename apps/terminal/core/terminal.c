@@ -38,7 +38,7 @@ static outcome take_lock(terminal *t) {
     const int fd = made ? open_lock(t, O_CREAT) : -1;
     if (fd < 0)
         return report_failure(&t->report, OUTCOME_INTERNAL, "state", _("The state folder %s cannot be written (%s)."),
-                              t->configuration.state, strerror(errno));
+                              t->configuration.state, report_system_cause(errno));
     t->lock = fd + 1;
     const int64_t deadline_ms = clock_monotonic_ms() + TERMINAL_PATIENCE_MS;
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {

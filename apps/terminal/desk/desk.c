@@ -73,18 +73,8 @@ static void supervise(terminal *t) {
 
 /* --- one command -------------------------------------------------------------------------------------------------- */
 
-/* gettext looks at LANGUAGE anew when this counter changes (gettext manual, "Locale Environment Variables"). */
-extern int _nl_msg_cat_cntr;
-
-static void speak(const char *language) {
-    if (language != NULL && *language != 0)
-        setenv("LANGUAGE", language, 1);
-    else
-        unsetenv("LANGUAGE");
-    _nl_msg_cat_cntr++;
-}
-
-/* Runs the command with its words going into memory; a client that does not read cannot hold up the counter. */
+/* Runs the command with its words going into memory, in the client's language; a client that does not read cannot hold
+ * up the counter. */
 static void run_request(terminal *t, desk_request *r, int fd) {
     const report own = t->report;
     char *out = NULL, *err = NULL;
@@ -92,7 +82,7 @@ static void run_request(terminal *t, desk_request *r, int fd) {
     FILE *out_stream = open_memstream(&out, &out_length), *err_stream = open_memstream(&err, &err_length);
     outcome done = OUTCOME_INTERNAL;
     if (out_stream != NULL && err_stream != NULL) {
-        speak(desk_request_language(r));
+        const language *desk_language = language_speak(desk_request_language(r));
         t->operator_id[0] = 0;
         const command *chosen = desk_request_take(r, &t->options);
         report_begin(&t->report, t->options.json, out_stream, err_stream);
@@ -104,6 +94,7 @@ static void run_request(terminal *t, desk_request *r, int fd) {
                                     " Start it again: systemctl restart uketsuke"));
         report_end(&t->report, done);
         t->report = own;
+        language_speak(desk_language);
     }
     if (out_stream != NULL)
         fclose(out_stream);
@@ -332,7 +323,7 @@ static int catch_signals(void) {
 outcome serve_command(terminal *t) {
     int signals = catch_signals();
     if (signals < 0)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", strerror(errno));
+        return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
     outcome done = terminal_open_module(t);
     if (done == OUTCOME_OK)
         done = presence_begin(t, supervise);

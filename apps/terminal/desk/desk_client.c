@@ -29,13 +29,12 @@ static json_t *absolute(const char *path) {
 
 static json_t *request_of(const terminal *t, const command *chosen) {
     const options *o = &t->options;
-    const char *language = getenv("LANGUAGE");
     json_t *arguments = json_array();
     for (int i = 0; i < o->argument_count; i++)
         json_array_append_new(arguments, chosen->paths ? absolute(o->arguments[i]) : json_string(o->arguments[i]));
     return json_pack("{s:s,s:b,s:b,s:b,s:b,s:s,s:s*,s:s*,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json",
                      (int)o->json, "beforePin", (int)o->before_pin, "patientCard", (int)o->patient_card,
-                     "attached", (int)o->attached, "language", language != NULL ? language : "", "evidence",
+                     "attached", (int)o->attached, "language", language_name(language_spoken()), "evidence",
                      o->evidence_id, "from", o->from, "to", o->to, "output", absolute(o->output), "platformCvc",
                      absolute(o->platform_cvc), "arguments", arguments);
 }
@@ -143,7 +142,7 @@ static outcome converse_with_pin(terminal *t, const command *chosen, int *fd) {
     close(*fd);
     *fd = -1;
     if (done == OUTCOME_OK)
-        done = pin_read(bytes_of(NULL, 0), pin_fd, gettext(chosen->prompt), &pin, &t->report);
+        done = pin_read(bytes_of(NULL, 0), pin_fd, language_text(chosen->prompt), &pin, &t->report);
     if (done == OUTCOME_OK)
         done = connect_to_desk(t, fd) == RESULT_OK ? exchange(t, chosen, *fd, buffer_bytes(&pin)) : tell_end(t);
     buffer_wipe(&pin);

@@ -41,8 +41,8 @@ static const char *member(const desk_request *r, const char *name) {
     return json_string_value(json_object_get(r->root, name));
 }
 
-const char *desk_request_language(const desk_request *r) {
-    return member(r, "language");
+const language *desk_request_language(const desk_request *r) {
+    return language_named(member(r, "language"));
 }
 
 static bool has_pin(const desk_request *r, command_asks asks) {

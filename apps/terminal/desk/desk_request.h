@@ -5,6 +5,7 @@
 #include "desk/command.h"
 
 #include "base/buffer.h"
+#include "base/language.h"
 
 typedef struct desk_request {
     json_t *root;
@@ -22,5 +23,5 @@ void desk_request_wipe(desk_request *r);
 /* The command, its options in *out: they point into the request and keep only the configuration's path of what was
  * there. NULL: no such command, not for the resident process, or its PIN is missing. */
 const command *desk_request_take(desk_request *r, options *out);
-/* The client's LANGUAGE, or NULL. */
-const char *desk_request_language(const desk_request *r);
+/* The client's language; English when it says none that is known. */
+const language *desk_request_language(const desk_request *r);

@@ -181,10 +181,10 @@ static outcome pin_failure(terminal *t, token *card, result code) {
     /* The user-authentication PIN has three tries (facts of the card, 1.2): low without being the last means two. */
     int left = tries == TOKEN_TRIES_LAST ? 1 : tries == TOKEN_TRIES_LOW ? 2 : 3;
     report_value(r, "triesLeft", json_integer(left));
-    return report_failure(
-        r, OUTCOME_CARD, "pin-wrong",
-        ngettext("The PIN is wrong. %d try is left.", "The PIN is wrong. %d tries are left.", (unsigned long)left),
-        left);
+    return report_failure(r, OUTCOME_CARD, "pin-wrong",
+                          language_plural("The PIN is wrong. %d try is left.", "The PIN is wrong. %d tries are left.",
+                                          (unsigned long)left),
+                          left);
 }
 
 outcome operator_card_authenticate(terminal *t, token *card, bytes pin) {

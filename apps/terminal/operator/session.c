@@ -23,7 +23,7 @@ typedef struct session {
 outcome session_stay(terminal *t) {
     t->session = calloc(1, sizeof *t->session);
     if (t->session == NULL)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", strerror(ENOMEM));
+        return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
     t->session->ended = "";
     return OUTCOME_OK;
 }
@@ -89,7 +89,8 @@ static const struct {
 static outcome nobody(terminal *t, const char *why) {
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (strcmp(endings[i].reason, why) == 0)
-            return report_failure(&t->report, OUTCOME_REFUSED, endings[i].reason, "%s", gettext(endings[i].message));
+            return report_failure(&t->report, OUTCOME_REFUSED, endings[i].reason, "%s",
+                                  language_text(endings[i].message));
     return report_failure(&t->report, OUTCOME_REFUSED, "no-session",
                           _("Nobody is logged in with the card in the operator reader. Run: uketsuke login"));
 }

@@ -45,8 +45,8 @@ outcome reception_show(reception *r) {
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         if (strcmp(answers[i].grade, r->record.grade) != 0)
             continue;
-        report_text(rep, "next", _("Next"), *answers[i].next != 0 ? gettext(answers[i].next) : "");
-        report_line(rep, "%s", gettext(answers[i].title));
+        report_text(rep, "next", _("Next"), *answers[i].next != 0 ? language_text(answers[i].next) : "");
+        report_line(rep, "%s", language_text(answers[i].title));
     }
     return OUTCOME_OK;
 }

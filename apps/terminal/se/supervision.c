@@ -57,7 +57,7 @@ static const struct {
 const char *se_trouble_sentence(const char *reason) {
     for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++)
         if (strcmp(troubles[i].reason, reason) == 0)
-            return gettext(troubles[i].sentence);
+            return language_text(troubles[i].sentence);
     return _("Something happened to its Secure Element.");
 }
 

@@ -1,0 +1,27 @@
+/* A catalogue of translations: a .mo file, as GNU gettext's msgfmt makes it ("The Format of GNU MO Files" in its
+ * manual). Read here and not by libc, which looks into no catalogue unless the machine has a locale of that
+ * language. */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+#define CATALOGUE_MOST (1024 * 1024) /* bytes of a file */
+
+/* Borrows the file's content: the texts it gives point into it. */
+typedef struct catalogue {
+    bytes file;
+    bool big_endian;
+    uint32_t count;                   /* of messages */
+    uint32_t originals, translations; /* offsets of both tables */
+} catalogue;
+
+/* Checks every text of it. RESULT_TRUNCATED: something lies beyond the end. RESULT_INVALID: no such file, or a text
+ * without its end. RESULT_UNSUPPORTED: of a later revision. */
+result catalogue_open(catalogue *c, bytes file);
+
+/* The translation of this English text; of several plural forms the one with that number, from 0 on. english: for a
+ * message with plural forms the singular. printed: what printf is called with in English, the plural if there is
+ * one. NULL: there is none, or printf would take other arguments for it (a catalogue of another version, or a damaged
+ * one). */
+const char *catalogue_text(const catalogue *c, const char *english, const char *printed, size_t form);
