@@ -103,11 +103,6 @@ orderly() {
   return "$status"
 }
 
-# openssl s_server names the peer's signature "RSA-PSS" up to 3.4, and as TLS 1.3 does from 3.5 on.
-signature_word() {
-  sed -e 's/^rsa_pss_rsae_sha[0-9]*$/RSA-PSS/' -e 's/^rsa_pkcs1_sha[0-9]*$/RSA/'
-}
-
 fingerprint() { # [-in FILE] [OPTION...] of a certificate, else of the one on standard input
   judge x509 "$@" -noout -fingerprint -sha256 | sed 's/.*=//'
 }
@@ -146,6 +141,20 @@ strangers_start_tls_server() {
   tls_port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$judge_tls_log")
 }
 
+# served NAME FILE: what that server's page says of NAME. OpenSSL 3.5 names a signature by TLS 1.3's word for it
+# (RFC 8446 4.2.3), 3.0 by its kind.
+served() {
+  tr -d '\r' < "$2" | sed -n "s/^ *$1 *: *//p" | head -n 1 | sed 's/^rsa_pss_rsae_.*/RSA-PSS/; s/^rsa_pkcs1_.*/RSA/'
+}
+
+# A CA of one test alone in $work/ca.pem and $work/ca.key.
+strangers_make_ca() {
+  judge req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj "/CN=CA of this test" -days 2 \
+    -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
+    -keyout "$work/ca.key" -out "$work/ca.pem" > "$work/ca.log" 2>&1 ||
+    tap_bail_out "no CA: $(tail -n 1 "$work/ca.log")"
+}
+
 # refuses_wrong_pin TOKEN NAME COMMAND...: the command, with a PIN file as its last argument, is refused with the wrong
 # PIN, which costs one try, and gets it back with the right one. A row of the table.
 refuses_wrong_pin() {
@@ -167,6 +176,10 @@ refuses_wrong_pin() {
 # --- rows of the table ------------------------------------------------------------------------------------------------
 
 strangers_task=
+
+package_of() { # PROGRAM: where its name is another one in each release
+  dpkg-query -S "$(readlink -f "$(command -v "$1")")" 2> /dev/null | cut -d: -f1
+}
 
 stranger() { # CLIENT PACKAGE PIN-WAY
   strangers_end_task
