@@ -131,6 +131,24 @@ SignatureAlgorithms = ECDSA+SHA256:RSA+SHA256
 CONFIGURATION
 }
 
+# An openssl.cnf in $provider_configuration that knows the pkcs11 provider with our module.
+strangers_write_provider_configuration() {
+  provider_configuration=$work/provider.cnf
+  cat > "$provider_configuration" <<CONFIGURATION
+openssl_conf = main
+[main]
+providers = providers
+[providers]
+default = own
+pkcs11 = token
+[own]
+activate = 1
+[token]
+pkcs11-module-path = $module
+activate = 1
+CONFIGURATION
+}
+
 # A TLS server on a free port of localhost that demands a client's certificate and tells in its page what it saw.
 strangers_start_tls_server() {
   judge_tls_log=$work/tls-server.log
@@ -145,14 +163,6 @@ strangers_start_tls_server() {
 # (RFC 8446 4.2.3), 3.0 by its kind.
 served() {
   tr -d '\r' < "$2" | sed -n "s/^ *$1 *: *//p" | head -n 1 | sed 's/^rsa_pss_rsae_.*/RSA-PSS/; s/^rsa_pkcs1_.*/RSA/'
-}
-
-# A CA of one test alone in $work/ca.pem and $work/ca.key.
-strangers_make_ca() {
-  judge req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj "/CN=CA of this test" -days 2 \
-    -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
-    -keyout "$work/ca.key" -out "$work/ca.pem" > "$work/ca.log" 2>&1 ||
-    tap_bail_out "no CA: $(tail -n 1 "$work/ca.log")"
 }
 
 # refuses_wrong_pin TOKEN NAME COMMAND...: the command, with a PIN file as its last argument, is refused with the wrong
