@@ -72,6 +72,23 @@ strangers_write_pins() {
   printf 'X%s' "$SIGN_PIN" > "$work/sign-pin-wrong"
 }
 
+# strangers_only se|patient: the other card is out, for programs that take any token for the one they look for
+strangers_only() {
+  if [ "$1" = se ]; then
+    softcard_do remove "$patient_reader"
+    readers_wait 10 strangers_only_sees "Institution SE" JPKI || tap_bail_out "the patient's card is still there"
+  else
+    softcard_do remove "$se_reader"
+    softcard_do insert "$patient_reader" "$patient"
+    readers_wait 10 strangers_only_sees JPKI "Institution SE" || tap_bail_out "the SE is still there"
+  fi
+}
+strangers_only_sees() { # IN OUT: beginnings of tokens' labels
+  local shown
+  shown=$(timeout 30 pkcs11-tool --module "$module" -L 2> /dev/null) &&
+    grep -q "token label *: $1" <<< "$shown" && ! grep -q "token label *: $2" <<< "$shown"
+}
+
 # Tries that the card has left, from its own files: tries se, tries auth, tries sign, tries card-data
 tries() {
   case $1 in
