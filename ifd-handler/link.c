@@ -99,27 +99,34 @@ static result check_name_is_free(const card_link *link) {
     return refused ? RESULT_OK : RESULT_EXISTS;
 }
 
+/* No chown: under Debian 13's pcscd.service that call kills pcscd (SystemCallFilter=~@privileged). The kernel gives the
+ * socket the folder's group where the folder has the set-group-ID bit (inode(7)), else the process's own. */
+static void warn_of_group(const card_link *link, const struct stat *socket) {
+    struct stat folder;
+    if (fstat(link->folder, &folder) == 0 && (folder.st_mode & S_IRWXG) != 0 && folder.st_gid != socket->st_gid)
+        log_warning("reader socket %s: its folder's group (%u) cannot connect; chmod g+s the folder, then start pcscd "
+                    "again",
+                    link->name, (unsigned)folder.st_gid);
+}
+
 /* Bound under another name and renamed once it listens: a backend never sees a socket that refuses it, and a stale file
  * is replaced in the same step. The mode is set before anybody can connect; umask, which is the process's, stays. */
 static result listen_as_name(card_link *link) {
-    struct stat about, folder;
+    struct stat about;
     char fresh[LINK_NAME_SIZE + 8];
     snprintf(fresh, sizeof fresh, "%s.new", link->name);
     if (fstatat(link->folder, fresh, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(about.st_mode))
         unlinkat(link->folder, fresh, 0);
     struct sockaddr_un address = address_of(link, ".new");
     if (bind(link->listener, (struct sockaddr *)&address, sizeof address) != 0)
-        return RESULT_IO;
-    bool good = fstat(link->folder, &folder) == 0 && fchmodat(link->folder, fresh, 0660, 0) == 0;
-    if (good && fchownat(link->folder, fresh, (uid_t)-1, folder.st_gid, AT_SYMLINK_NOFOLLOW) != 0)
-        good = errno == EPERM; /* then only our own user and root can connect */
-    good = good && listen(link->listener, BACKLOG) == 0 &&
-           fstatat(link->folder, fresh, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
-           renameat(link->folder, fresh, link->folder, link->name) == 0;
-    if (!good) {
+        return errno == EROFS || errno == EACCES ? RESULT_DENIED : RESULT_IO;
+    if (fchmodat(link->folder, fresh, 0660, 0) != 0 || listen(link->listener, BACKLOG) != 0 ||
+        fstatat(link->folder, fresh, &about, AT_SYMLINK_NOFOLLOW) != 0 ||
+        renameat(link->folder, fresh, link->folder, link->name) != 0) {
         unlinkat(link->folder, fresh, 0);
         return RESULT_IO;
     }
+    warn_of_group(link, &about);
     link->device = about.st_dev;
     link->inode = about.st_ino;
     return RESULT_OK;
