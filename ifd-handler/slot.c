@@ -11,6 +11,10 @@
 #include <unistd.h>
 
 #define POWER_DEADLINE_MS 5000
+/* No card is shown sooner after a removal or a refusal. pcscd's threads for clients look at the handle's state before
+ * they call and write the reader's after it, without the event thread's knowledge (winscard.c, SCardTransmit): a command
+ * that was let through for the old card would reach the new one, and "no card" would be written over it. */
+#define QUIET_MS 50
 #define EVENTS_MOST 2000 /* a second: far more than cards can move, far less than what would keep a processor busy */
 
 static void close_descriptors(slot *s) {
@@ -44,7 +48,9 @@ result slot_open(slot *s, unsigned long lun, const char *device) {
         close_descriptors(s);
     }
     s->lun = lun;
-    s->session = s->reported = s->powered = 0;
+    s->session = s->known = s->powered = 0;
+    s->sent_to_look = s->has_event_thread = false;
+    s->quiet_until_ms = 0;
     s->generation = s->last_generation = 0;
     s->atr_length = 0;
     s->open = code == RESULT_OK;
@@ -121,29 +127,45 @@ static void catch_up(slot *s) {
         backend_gone(s);
 }
 
+static bool is_leaving(const slot *s) {
+    return s->known != 0 && s->known != s->session;
+}
+
+static bool is_coming(const slot *s) {
+    return s->known == 0 && s->session != 0;
+}
+
+static void be_quiet(slot *s) {
+    s->quiet_until_ms = clock_monotonic_ms() + QUIET_MS;
+}
+
 static int wait_time(const slot *s, int64_t deadline_ms) {
     int64_t own = link_deadline(&s->link), limit = own != 0 && own < deadline_ms ? own : deadline_ms;
+    if (is_coming(s) && s->quiet_until_ms < limit)
+        limit = s->quiet_until_ms;
     int64_t left = limit - clock_monotonic_ms();
     return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
-void slot_wait(slot *s, int timeout_ms) {
-    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
-    for (;;) {
-        pthread_mutex_lock(&s->mutex);
-        if (!s->open) {
-            pthread_mutex_unlock(&s->mutex);
-            return;
-        }
+/* One look: true when the wait is over. Else *epoll and *left_ms say where to sleep and how long. */
+static bool wait_is_over(slot *s, int64_t deadline_ms, int *epoll, int *left_ms) {
+    pthread_mutex_lock(&s->mutex);
+    bool over = !s->open;
+    if (!over) {
         catch_up(s);
-        bool changed = s->session != s->reported;
-        int left = wait_time(s, deadline_ms);
-        int epoll = s->epoll;
-        pthread_mutex_unlock(&s->mutex);
-        if (changed)
-            return;
+        over = is_leaving(s) || (is_coming(s) && clock_monotonic_ms() >= s->quiet_until_ms);
+        *left_ms = wait_time(s, deadline_ms);
+        *epoll = s->epoll;
+    }
+    pthread_mutex_unlock(&s->mutex);
+    return over;
+}
+
+static void sleep_for_event(slot *s, int64_t deadline_ms) {
+    int epoll, left_ms;
+    while (!wait_is_over(s, deadline_ms, &epoll, &left_ms)) {
         struct epoll_event events[3];
-        int count = epoll_wait(epoll, events, 3, left);
+        int count = epoll_wait(epoll, events, 3, left_ms);
         eventfd_t ignored;
         for (int i = 0; i < count; i++)
             if (events[i].data.fd == s->wake && eventfd_read(s->wake, &ignored) == 0)
@@ -153,13 +175,33 @@ void slot_wait(slot *s, int timeout_ms) {
     }
 }
 
+void slot_wait(slot *s, int timeout_ms) {
+    pthread_mutex_lock(&s->mutex);
+    s->event_thread = pthread_self();
+    s->has_event_thread = true;
+    /* It was sent to look, has looked (slot_presence) and comes back: it has seen the card leave. */
+    if (s->sent_to_look) {
+        s->known = 0;
+        be_quiet(s);
+    }
+    s->sent_to_look = false;
+    pthread_mutex_unlock(&s->mutex);
+    sleep_for_event(s, clock_monotonic_ms() + timeout_ms);
+    pthread_mutex_lock(&s->mutex);
+    s->sent_to_look = is_leaving(s);
+    pthread_mutex_unlock(&s->mutex);
+}
+
 bool slot_presence(slot *s) {
     pthread_mutex_lock(&s->mutex);
     if (s->open)
         catch_up(s);
-    /* Another card than the one pcscd knows: absent first. slot_wait then returns at once, the next look finds it. */
-    s->reported = s->reported != 0 && s->reported != s->session ? 0 : s->session;
-    bool present = s->reported != 0;
+    bool event_thread = !s->has_event_thread || pthread_equal(s->event_thread, pthread_self()) != 0;
+    if (is_coming(s) && event_thread && clock_monotonic_ms() >= s->quiet_until_ms)
+        s->known = s->session;
+    bool present = s->known != 0 && !is_leaving(s);
+    if (!present && !event_thread)
+        be_quiet(s);
     pthread_mutex_unlock(&s->mutex);
     return present;
 }
@@ -182,7 +224,7 @@ static result await(slot *s, cardlink_type answer, int64_t deadline_ms, cardlink
 }
 
 static result ask(slot *s, cardlink_type request, bytes payload, int64_t patience_ms, cardlink_frame *answer) {
-    if (!s->open || s->session == 0 || s->session != s->reported)
+    if (!s->open || s->session == 0 || s->session != s->known)
         return RESULT_REMOVED;
     link_quiet(&s->link, true);
     result code = link_send(&s->link, &(cardlink_frame){request, s->generation, payload});
@@ -193,14 +235,16 @@ static result ask(slot *s, cardlink_type request, bytes payload, int64_t patienc
 }
 
 /* After an exchange: what came behind the answer, and whether the waiting thread must look. */
-static void settle(slot *s) {
+static void settle(slot *s, result code) {
+    if (code == RESULT_REMOVED)
+        be_quiet(s);
     if (!s->open)
         return;
     if (!link_is_up(&s->link))
         backend_gone(s); /* before another backend can take its place */
     else if (link_has_more(&s->link))
         catch_up(s);
-    if (s->session != s->reported)
+    if (s->session != s->known)
         wake(s);
 }
 
@@ -219,7 +263,7 @@ result slot_power(slot *s, cardlink_type how, uint8_t atr[CARDLINK_ATR_MOST], si
         memcpy(s->atr, answer.payload.data, s->atr_length);
         memcpy(atr, s->atr, s->atr_length);
     }
-    settle(s);
+    settle(s, code);
     pthread_mutex_unlock(&s->mutex);
     return code;
 }
@@ -230,7 +274,7 @@ result slot_power_down(slot *s) {
     s->powered = 0;
     s->atr_length = 0;
     result code = ask(s, CARDLINK_POWER_DOWN, (bytes){NULL, 0}, POWER_DEADLINE_MS, &answer);
-    settle(s);
+    settle(s, code);
     pthread_mutex_unlock(&s->mutex);
     return code == RESULT_REMOVED ? RESULT_OK : code; /* a card that is gone has no power */
 }
@@ -253,7 +297,7 @@ result slot_transmit(slot *s, bytes command, uint8_t *response, size_t *room) {
         *room = answer.payload.length;
         memcpy(response, answer.payload.data, *room);
     }
-    settle(s);
+    settle(s, code);
     pthread_mutex_unlock(&s->mutex);
     return code;
 }

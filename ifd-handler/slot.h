@@ -1,7 +1,13 @@
 /* A reader with one slot, as pcscd sees it. The removal of a card is latched: a session number is given to every card
- * that comes in, and pcscd's knowledge (the session it heard of last) is kept beside it. While the two differ pcscd is
- * told "absent" once and every operation is refused, so that a card swapped in an instant is never taken for the one
- * before it. All functions may be called from any thread. */
+ * that comes in, and the one that pcscd knows is kept beside it. While the two differ pcscd is told "absent", whichever
+ * of its threads asks, and every operation is refused, so that a card swapped in an instant is never taken for the one
+ * before it.
+ *
+ * Only pcscd's event thread turns what it sees into the events that clients are told of. It waits in slot_wait, looks
+ * (slot_presence) and waits again. Whoever powers a card up or down looks as well and forgets what was seen, the event
+ * thread itself too (ifdwrapper.c, IFDPowerICC, in pcscd 1.9 to 2.5). So a removal is over when the event thread comes
+ * back to slot_wait from a look that it was sent to, and a new card becomes known by a look of that thread.
+ * All functions may be called from any thread, slot_wait from one at a time. */
 #pragma once
 
 #include "link.h"
@@ -17,7 +23,11 @@ typedef struct slot {
     card_link link;
     uint64_t session;      /* of the card that is in; 0: none */
     uint64_t last_session; /* numbers are never used twice */
-    uint64_t reported;     /* what pcscd was told by slot_presence last */
+    uint64_t known;        /* the session pcscd knows of; 0: none, so the next look finds what is there */
+    bool sent_to_look;     /* slot_wait has returned because the known card has left */
+    bool has_event_thread; /* slot_wait has been called; before, any look is taken for the event thread's */
+    pthread_t event_thread;
+    int64_t quiet_until_ms; /* monotonic: no new card is shown before */
     uint64_t powered;      /* the session that was powered; 0: none */
     uint32_t generation;   /* the backend's name for the session */
     uint32_t last_generation;
@@ -36,7 +46,7 @@ void slot_close(slot *s);
 void slot_wait(slot *s, int timeout_ms);
 void slot_stop(slot *s);
 
-/* True: a card is in, and from here on it is the one that the other functions speak to. */
+/* True: a card is in, and it is the one that the other functions speak to until it leaves. */
 bool slot_presence(slot *s);
 
 /* Cold (POWER_UP) or warm (RESET) reset. RESULT_REMOVED: no card, or not the one pcscd knows. RESULT_REFUSED: mute. */

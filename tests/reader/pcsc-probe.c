@@ -7,6 +7,8 @@
  *   disconnect leave|reset|unpower -> code               attribute HEXTAG    -> code value
  *   begin, end, status      -> code                      control HEXCODE     -> code value
  *   state READER            -> code events               change READER MS    -> code events (waits for a change)
+ *   count READER            -> code number of removals and insertions that pcscd has told of
+ *   repeat HEX              -> transmits until it fails: code different-answers
  * READER is the rest of the line. */
 #include "base/buffer.h"
 #include "base/hex.h"
@@ -178,6 +180,30 @@ static void do_change(const char *text) {
     free(reader);
 }
 
+/* The upper half of dwEventState (pcsc-lite's SCardGetStatusChange). */
+static void do_count(const char *reader) {
+    SCARD_READERSTATE state = {.szReader = reader, .dwCurrentState = SCARD_STATE_UNAWARE};
+    LONG code = SCardGetStatusChange(context, 0, &state, 1);
+    printf("%08lX %lu\n", (unsigned long)code & 0xFFFFFFFFUL, (unsigned long)state.dwEventState >> 16);
+}
+
+static void do_repeat(const char *text) {
+    static BYTE last[ROOM];
+    buffer command = BUFFER_INIT(ROOM);
+    DWORD length = 0, last_length = 0;
+    unsigned different = 0;
+    LONG code = hex_decode(text, &command) == RESULT_OK ? SCARD_S_SUCCESS : -1;
+    while (code == SCARD_S_SUCCESS) {
+        code = transmit(buffer_bytes(&command), &length);
+        if (code != SCARD_S_SUCCESS || (length == last_length && memcmp(last, received, length) == 0))
+            continue;
+        different++;
+        memcpy(last, received, last_length = length);
+    }
+    printf("%08lX %u\n", (unsigned long)code & 0xFFFFFFFFUL, different);
+    buffer_wipe(&command);
+}
+
 static const struct probe_command {
     const char *name;
     void (*run)(const char *argument);
@@ -187,6 +213,7 @@ static const struct probe_command {
     {"status", do_status},         {"transmit", do_transmit},     {"command", do_command},
     {"answer", do_answer},         {"attribute", do_attribute},   {"control", do_control},
     {"state", do_state},           {"change", do_change},         {"connect-exclusive", do_connect_exclusive},
+    {"count", do_count},           {"repeat", do_repeat},
 };
 
 static int follow_lines(void) {

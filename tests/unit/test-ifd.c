@@ -250,7 +250,7 @@ static void exchanges(void **state) {
     assert_int_equal(power(IFD_POWER_UP, &length), IFD_ICC_NOT_PRESENT);
 }
 
-/* However fast the swap: absent once, nothing reaches the new card before pcscd has seen it and powered it. */
+/* However fast the swap: absent, nothing reaches the new card before pcscd has seen it and powered it. */
 static void a_swap_is_latched(void **state) {
     (void)state;
     honest h;
@@ -269,6 +269,31 @@ static void a_swap_is_latched(void **state) {
         wait_for_event(LUN, LONG_MS);
         assert_in_range(clock_monotonic_ms() - start, 0, LONG_MS / 2);
         assert_int_equal(IFDHICCPresence(LUN), IFD_ICC_NOT_PRESENT);
+        assert_int_equal(transmit(5, 300, &length), IFD_ICC_NOT_PRESENT);
+    }
+    honest_stop(&h);
+}
+
+/* pcscd looks before it powers, in every thread, and takes no removal from that. The event thread's look counts, from the
+ * return of its wait to the next one. */
+static void a_swap_is_not_used_up_by_who_looks(void **state) {
+    (void)state;
+    honest h;
+    DWORD length;
+    assert_int_equal(honest_start(&h, path), RESULT_OK);
+    cardlink_backend_card_in(h.backend, BYTES(atr));
+    for (int i = 0; i < 20; i++) {
+        assert_true(wait_until_present(true));
+        assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
+        if (i % 2 == 0)
+            wait_for_event(LUN, 1); /* nothing has happened: this wait sends nobody to look */
+        cardlink_backend_card_in(h.backend, BYTES(atr));
+        for (int look = 0; look < 3; look++)
+            assert_int_equal(IFDHICCPresence(LUN), IFD_ICC_NOT_PRESENT);
+        assert_int_equal(power(IFD_POWER_UP, &length), IFD_ICC_NOT_PRESENT);
+        assert_int_equal(wait_for_event(LUN, LONG_MS), IFD_SUCCESS);
+        for (int look = 0; look < 3; look++)
+            assert_int_equal(IFDHICCPresence(LUN), IFD_ICC_NOT_PRESENT);
         assert_int_equal(transmit(5, 300, &length), IFD_ICC_NOT_PRESENT);
     }
     honest_stop(&h);
@@ -380,6 +405,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(stop_ends_one_wait, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(exchanges, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(a_swap_is_latched, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(a_swap_is_not_used_up_by_who_looks, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(a_silent_backend_is_dropped_and_may_come_again, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(waiting_and_exchanging_at_once, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(noise_harms_nobody, open_reader, close_reader),
