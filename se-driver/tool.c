@@ -1,6 +1,7 @@
 #include "tool.h"
 
 #include "base/secret.h"
+#include "pcsc/service.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -97,6 +98,9 @@ static int begin_card(tool *t) {
     for (unsigned i = 0; i < count; i++)
         if (connect_reader(t, sc_ctx_get_reader(t->context, i)))
             return TOOL_OK;
+    const pcsc_state state = pcsc_ask(t->reader);
+    if (state != PCSC_ANSWERS)
+        return tool_complain("%s", pcsc_sentence(state));
     return tool_complain("no Secure Element in %s%s: insert it, or name its reader with --reader",
                          t->reader == NULL ? "any of the readers" : "a reader named ",
                          t->reader == NULL ? "" : t->reader);

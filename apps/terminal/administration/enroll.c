@@ -79,6 +79,11 @@ static outcome begin_failure(terminal *t, result code) {
         return report_failure(
             &t->report, OUTCOME_REFUSED, "se-not-blank",
             _("This SE is in use already and is not begun again. A filled SE needs only: uketsuke enroll finish"));
+    if (code == RESULT_REMOVED || code == RESULT_NOT_FOUND) {
+        const outcome done = terminal_check_readers(t, t->configuration.reader_se);
+        if (done != OUTCOME_OK)
+            return done;
+    }
     if (code == RESULT_REMOVED || code == RESULT_NOT_FOUND)
         return report_failure(&t->report, OUTCOME_CARD, "se-missing", _("There is no Secure Element in the reader %s."),
                               t->configuration.reader_se);

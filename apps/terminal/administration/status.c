@@ -15,9 +15,11 @@
 static void show_reader(terminal *t, token_module *module, const char *name, const char *label, const char *reader) {
     const result code = module != NULL ? token_card_present(module, reader) : RESULT_NOT_FOUND;
     const char *word = code == RESULT_OK ? "card" : code == RESULT_REMOVED ? "empty" : "missing";
+    const bool seen = code != RESULT_NOT_FOUND || module == NULL || terminal_sees_readers(reader);
     const char *text = code == RESULT_OK        ? _("a card is in the reader")
                        : code == RESULT_REMOVED ? _("empty")
-                                                : _("the reader is not connected");
+                       : seen                   ? _("the reader is not connected")
+                                                : _("not to be seen (the service for card readers)");
     report_value(&t->report, name, json_string(word));
     report_line(&t->report, "%s: %s", label, text);
 }

@@ -53,6 +53,7 @@ void presence_end(terminal *t) {
     if (t->presence == NULL)
         return;
     token_watch_end(&t->presence->watch, &t->module);
+    pcsc_link_close(&t->presence->service);
     close(t->presence->wake);
     free(t->presence);
     t->presence = NULL;

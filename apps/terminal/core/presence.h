@@ -4,11 +4,13 @@
 #include "core/terminal.h"
 
 #include "p11/watch.h"
+#include "pcsc/service.h"
 
 #include <stdatomic.h>
 
 typedef struct presence {
     token_watch *watch;
+    pcsc_link *service;        /* to the service that was there when the SE was opened; NULL: none */
     int wake;                  /* eventfd: something happened at the readers */
     atomic_bool operator_gone; /* set by the watch's thread: the card of the operator who is logged in */
     atomic_bool se_gone;

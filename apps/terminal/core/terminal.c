@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "net/http_client.h"
+#include "pcsc/service.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,10 +94,34 @@ outcome terminal_open_se_module(terminal *t) {
         c->se_module);
 }
 
+static outcome tell_service(terminal *t, pcsc_state state) {
+    if (state == PCSC_ANSWERS)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_CARD, pcsc_reason(state), "%s", gettext(pcsc_sentence(state)));
+}
+
+outcome terminal_check_readers(terminal *t, const char *reader) {
+    return tell_service(t, pcsc_ask(reader));
+}
+
+bool terminal_sees_readers(const char *reader) {
+    return pcsc_ask(reader) == PCSC_ANSWERS;
+}
+
+/* A card that seems to have gone in the middle of something: whether the service has. */
+static outcome check_service(terminal *t) {
+    const pcsc_state state = pcsc_ask(NULL);
+    const bool other = t->presence != NULL && pcsc_link_is_cut(t->presence->service);
+    return tell_service(t, state == PCSC_ANSWERS && other ? PCSC_RESTARTED : state);
+}
+
 outcome terminal_token_failure(terminal *t, result code, const char *what, const token *tok) {
     report *r = &t->report;
+    outcome done = OUTCOME_OK;
     switch (code) {
     case RESULT_REMOVED:
+        if ((done = check_service(t)) != OUTCOME_OK)
+            return done;
         return report_failure(r, OUTCOME_CARD, "card-removed",
                               _("%s: the card was taken away too early. Put it back and begin again."), what);
     case RESULT_DENIED:
@@ -116,6 +141,8 @@ outcome terminal_token_failure(terminal *t, result code, const char *what, const
         return report_failure(r, OUTCOME_CARD, "object-missing", _("%s: the card lacks an object that is needed."),
                               what);
     default:
+        if ((done = check_service(t)) != OUTCOME_OK)
+            return done;
         return report_failure(r, OUTCOME_CARD, "card-error", _("%s: the card or the reader failed (%s)."), what,
                               tok != NULL ? token_problem(tok) : report_cause(code));
     }
@@ -131,6 +158,9 @@ bool terminal_reader_holds(terminal *t, const char *reader, const char *label) {
 outcome terminal_no_patient_card(terminal *t, result code) {
     report *r = &t->report;
     const char *reader = t->configuration.reader_patient;
+    const outcome done = terminal_check_readers(t, reader);
+    if (done != OUTCOME_OK)
+        return done;
     if (code == RESULT_REMOVED)
         return report_failure(r, OUTCOME_CARD, "no-patient-card",
                               _("No card on the patient reader. Ask the patient to put the My Number card on it."));

@@ -100,6 +100,11 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out);
 void terminal_forget_keys(terminal *t);
 void terminal_close(terminal *t);
 
+/* Why a card or a reader is missing, when the machine's service for readers is the cause: that failure; else OUTCOME_OK.
+ * reader: as the configuration names it. To be asked before anybody is told to put in a card. */
+outcome terminal_check_readers(terminal *t, const char *reader);
+/* The same question without words. */
+bool terminal_sees_readers(const char *reader);
 /* Why there is no token of a patient's card on the patient reader: no card, no reader, an operator's card,
  * something else. */
 outcome terminal_no_patient_card(terminal *t, result code);

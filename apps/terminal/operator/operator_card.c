@@ -72,6 +72,9 @@ static outcome open_card(terminal *t, token **card) {
     result code = token_open(t->module, t->configuration.reader_operator, OPERATOR_LABEL, card);
     if (code == RESULT_OK)
         return OUTCOME_OK;
+    done = terminal_check_readers(t, t->configuration.reader_operator);
+    if (done != OUTCOME_OK)
+        return done;
     if (code == RESULT_REMOVED)
         return report_failure(&t->report, OUTCOME_CARD, "no-operator-card",
                               _("No operator card in the reader %s. Insert your card and log in."),

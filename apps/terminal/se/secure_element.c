@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "pcsc/service.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +55,12 @@ static outcome tell_out_of_service(terminal *t) {
 
 static outcome tell_missing(terminal *t) {
     const char *reader = t->configuration.reader_se;
-    if (t->se_module != t->module)
+    /* In another user's process what this user may do says nothing; a service that does not run serves nobody. */
+    const bool elsewhere = t->se_module != t->module;
+    const outcome done = !elsewhere || pcsc_ask(NULL) == PCSC_ABSENT ? terminal_check_readers(t, reader) : OUTCOME_OK;
+    if (done != OUTCOME_OK)
+        return done;
+    if (elsewhere)
         return report_failure(
             &t->report, OUTCOME_CARD, "se-missing",
             _("The Secure Element cannot be reached through %s. Is it in its reader (%s), and does its server run?"
@@ -109,6 +115,10 @@ outcome secure_element_take(terminal *t, bytes pin, const char *pin_from) {
     if (done == OUTCOME_OK && t->presence != NULL &&
         token_watch_add(t->presence->watch, se, &t->presence->se_gone) != RESULT_OK)
         done = OUTCOME_INTERNAL;
+    if (done == OUTCOME_OK && t->presence != NULL) {
+        pcsc_link_close(&t->presence->service);
+        pcsc_link_open(&t->presence->service);
+    }
     if (done != OUTCOME_OK) {
         token_close(&se);
         return done;
@@ -171,10 +181,24 @@ static const char *log_in_again(terminal *t) {
     return trouble;
 }
 
+/* The service for card readers has ended, which takes the power from every card: no evidence that anybody touched this
+ * one. It is opened anew when it is needed and the service is back, as at the start of the machine: known by serial
+ * number, certificate and pairing, its counters compared with what was noted (se_supervision_begin). */
+static void put_away(terminal *t) {
+    log_notice("the service for card readers (pcscd) has ended or was started again: the SE is opened anew");
+    terminal_forget_keys(t);
+    audit_note(t, "se-service-restarted", "");
+    atomic_store(&t->presence->se_gone, false);
+}
+
 const char *secure_element_look(terminal *t, bool at_rest) {
     if (t->se == NULL)
         return NULL;
     const bool lost = t->presence != NULL && atomic_load(&t->presence->se_gone);
+    if (lost && pcsc_link_is_cut(t->presence->service)) {
+        put_away(t);
+        return NULL;
+    }
     if (lost && token_revive(t->se) != RESULT_OK)
         return "se-removed";
     const char *trouble = se_supervision_look(t, at_rest, lost);
