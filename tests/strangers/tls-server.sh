@@ -20,7 +20,7 @@ server_certificate() {
 }
 
 curl_gets() { # VERSION PORT
-  timeout 30 curl -sS --cacert "$work/ca.pem" --tlsv1.2 --tls-max "1.$1" -w '\nTLS verified: %{ssl_verify_result}\n' \
+  timeout "${curl_seconds:-30}" curl -sS --cacert "$work/ca.pem" --tlsv1.2 --tls-max "1.$1" -w '\nTLS verified: %{ssl_verify_result}\n' \
     "https://localhost:$2/"
 }
 gnutls_gets() { # VERSION PORT
