@@ -1,6 +1,7 @@
 /* Certificates: read when somebody asks, then kept. */
 #include "myna.h"
 
+#include "anchors.h"
 #include "base/hex.h"
 #include "iso7816/tlv.h"
 
@@ -28,6 +29,23 @@ static myna_certificate *find(myna *m, myna_file file) {
     return NULL;
 }
 
+/* The certificate that the CA in this file has signed; EF_NONE: it is none of a CA's. */
+static myna_file signed_by(myna_file file) {
+    switch (file) {
+    case EF_AUTH_CA: return EF_AUTH_CERTIFICATE;
+    case EF_SIGN_CA: return EF_SIGN_CERTIFICATE;
+    default: return EF_NONE;
+    }
+}
+
+/* The anchor in the place of the card's copy, which is a third of all bytes of a reception. Not when it would cost the
+ * reading of another certificate. */
+static bool take_anchor(myna *m, myna_certificate *wanted) {
+    const myna_certificate *leaf = find(m, signed_by(wanted->file));
+    return m->trust_anchors != NULL && leaf != NULL && leaf->content.length > 0 &&
+           anchors_find_issuer(m->trust_anchors, buffer_bytes(&leaf->content), &wanted->content) == RESULT_OK;
+}
+
 int myna_read_certificate(sc_card_t *card, myna_file file, bytes *certificate) {
     myna *m = myna_of(card);
     myna_certificate *wanted = find(m, file);
@@ -35,7 +53,7 @@ int myna_read_certificate(sc_card_t *card, myna_file file, bytes *certificate) {
         return SC_ERROR_FILE_NOT_FOUND;
     if (file == EF_SIGN_CERTIFICATE && !m->open[RIGHT_SIGN])
         return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
-    if (wanted->content.length == 0) {
+    if (wanted->content.length == 0 && !take_anchor(m, wanted)) {
         int code = myna_read_object(card, file, TAG_SEQUENCE, &wanted->content);
         if (code != SC_SUCCESS) {
             buffer_clear(&wanted->content);

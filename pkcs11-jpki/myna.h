@@ -65,6 +65,7 @@ typedef struct myna {
     bool extended;                                /* reader and protocol carry extended length */
     bool short_ids;                               /* the card takes short EF identifiers in READ BINARY and VERIFY */
     bool observed_import;                         /* option institution_import */
+    const char *trust_anchors; /* option of that name, OpenSC's; NULL: none */
 
     /* What the card is believed to hold. All of it is forgotten at reset, at logout and when the application
      * was left. */
@@ -143,7 +144,8 @@ int myna_read_token_information(sc_card_t *card);
 /* certificate.c
  * ----------------------------------------------------------------------------------------------------- */
 
-/* The certificate in that file, read at most once per card. SC_ERROR_FILE_NOT_FOUND when it is no certificate file of
+/* The certificate in that file, read at most once per card. A CA's is not read when the card's own certificate is known
+ * already and one of the configured anchors has signed it: then it is that anchor. SC_ERROR_FILE_NOT_FOUND when it is no certificate file of
  * ours or the card has none; SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. Borrowed until the card leaves. */
 int myna_read_certificate(sc_card_t *card, myna_file file, bytes *certificate);
 void myna_certificates_start(myna *m);

@@ -5,18 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-void myna_read_options(sc_card_t *card) {
-    myna *m = myna_of(card);
-    for (size_t i = 0; card->ctx->conf_blocks[i] != NULL; i++) {
+/* Borrowed from OpenSC's configuration, which lives longer than its cards; NULL when the option is nowhere. */
+static const char *option(sc_card_t *card, const char *name) {
+    const char *value = NULL;
+    for (size_t i = 0; value == NULL && card->ctx->conf_blocks[i] != NULL; i++) {
         scconf_block **blocks = scconf_find_blocks(card->ctx->conf, card->ctx->conf_blocks[i], "card_driver",
                                                    MYNA_NAME);
-        if (blocks == NULL)
-            continue;
-        const char *import = blocks[0] == NULL ? NULL : scconf_get_str(blocks[0], "institution_import", NULL);
+        if (blocks != NULL && blocks[0] != NULL)
+            value = scconf_get_str(blocks[0], name, NULL);
         free(blocks);
-        if (import != NULL) {
-            m->observed_import = strcmp(import, "observed") == 0;
-            return;
-        }
     }
+    return value;
+}
+
+void myna_read_options(sc_card_t *card) {
+    const char *import = option(card, "institution_import");
+    const char *anchors = option(card, "trust_anchors");
+    myna_of(card)->observed_import = import != NULL && strcmp(import, "observed") == 0;
+    myna_of(card)->trust_anchors = anchors != NULL && *anchors != '\0' ? anchors : NULL;
 }

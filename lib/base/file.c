@@ -14,8 +14,8 @@
 
 #define READ_STEP 4096
 
-static result open_to_read(const char *path, int *fd) {
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+static result open_to_read(int folder, const char *name, int flags, int *fd) {
+    *fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
     if (*fd >= 0)
         return RESULT_OK;
     if (errno == ENOENT || errno == ENOTDIR)
@@ -46,14 +46,27 @@ static result read_all(int fd, buffer *out) {
 
 result file_read(const char *path, buffer *out) {
     int fd;
-    result code = open_to_read(path, &fd);
+    result code = open_to_read(AT_FDCWD, path, 0, &fd);
     return code == RESULT_OK ? read_all(fd, out) : code;
+}
+
+/* O_NONBLOCK: a pipe without a writer is not waited for. */
+result file_read_entry(int folder, const char *name, int flags, buffer *out) {
+    int fd;
+    struct stat seen;
+    result code = open_to_read(folder, name, O_NONBLOCK | flags, &fd);
+    if (code != RESULT_OK)
+        return code;
+    if (fstat(fd, &seen) == 0 && S_ISREG(seen.st_mode))
+        return read_all(fd, out);
+    close(fd);
+    return RESULT_UNSUPPORTED;
 }
 
 result file_read_secret(const char *path, buffer *out) {
     int fd;
     struct stat seen;
-    result code = open_to_read(path, &fd);
+    result code = open_to_read(AT_FDCWD, path, 0, &fd);
     if (code != RESULT_OK)
         return code;
     if (fstat(fd, &seen) == 0 && (seen.st_mode & S_IRWXO) == 0)

@@ -9,6 +9,10 @@
  * RESULT_TOO_LONG when it exceeds the buffer's bound, RESULT_IO. */
 result file_read(const char *path, buffer *out);
 
+/* The same for an entry of an open folder (openat(2); AT_FDCWD: of the working folder) that somebody else may have put
+ * there: a regular file only, at once RESULT_UNSUPPORTED for anything else. flags: O_NOFOLLOW, or 0. */
+result file_read_entry(int folder, const char *name, int flags, buffer *out);
+
 /* The same for a file that holds a secret. RESULT_DENIED, and the next step in the log, when every user of the machine
  * may read or write it; its owner's group may, as with keys of Debian's group ssl-cert. */
 result file_read_secret(const char *path, buffer *out);

@@ -11,6 +11,7 @@
 #include "myna_control.h"
 
 #include <libopensc/pkcs15.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define OBSERVED_IMPORT 4
@@ -42,7 +43,10 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
     card_stream_begin(&patient_card_personality, "patient-1");
     make_chain();
-    driver_card_begin(myna_driver(), "");
+    /* The card's certificate, too, is tried with the CAs of mock-ca. */
+    char options[4096 + 80];
+    snprintf(options, sizeof options, "card_driver myna { trust_anchors = \"%s/../anchors\"; }", getenv("FUZZ_IMAGES"));
+    driver_card_begin(myna_driver(), options);
     return 0;
 }
 

@@ -25,9 +25,10 @@ hospital_begin() {
   hospital=$readers_run
   readers_at_exit+=(hospital_stop_platform hospital_stop_history hospital_close_desk)
   mkdir -m 0700 "$hospital/platform" "$hospital/history" "$hospital/terminal"
-  # The terminal's OpenSC configuration names the key that binds the SE to it.
+  # The terminal's OpenSC configuration names the key that binds the SE to it, and the CAs of cards.
   export UKETSUKE_OPENSC_CONF=$hospital/opensc.conf
-  sed "s|binding_key = .*|binding_key = $hospital/terminal/binding.key;|" "$top_builddir/pkcs11-jpki/opensc-build.conf" \
+  sed -e "s|binding_key = .*|binding_key = $hospital/terminal/binding.key;|" \
+    -e "s|trust_anchors = .*|trust_anchors = \"$hospital/pki/anchors\";|" "$top_builddir/pkcs11-jpki/opensc-build.conf" \
     > "$UKETSUKE_OPENSC_CONF" || return 1
   export UKETSUKE_LOCALEDIR=$top_builddir/apps/terminal/locale
   export UKETSUKE_CONFIG=$hospital/uketsuke.conf

@@ -24,7 +24,8 @@ se_server_begin() {
     -e "s|$top_builddir/[a-z0-9-]*/\.libs/|$se_server/modules/|" \
     -e "s|card_drivers = .*|card_drivers = uketsuke-se;\n\tignored_readers = $others;|" \
     "$top_builddir/pkcs11-jpki/opensc-build.conf" > "$se_server/opensc.conf"
-  sed 's|card_drivers = .*|card_drivers = myna;\n\tignored_readers = "Uketsuke SE";|' \
+  sed -e 's|card_drivers = .*|card_drivers = myna;\n\tignored_readers = "Uketsuke SE";|' \
+    -e "s|trust_anchors = .*|trust_anchors = \"$hospital/pki/anchors\";|" \
     "$top_builddir/pkcs11-jpki/opensc-build.conf" > "$UKETSUKE_OPENSC_CONF"
   readers_at_exit+=(se_server_stop)
 }

@@ -21,6 +21,10 @@ pkcs11_issue() {
 
 pkcs11_begin() {
   pkcs11_issue
+  pkcs11_start
+}
+
+pkcs11_start() {
   card=$pki/cards/patient-1
   chain=$pki/se-1/institution.cvc
   holder_key=$pki/se-1/institution.key
