@@ -5,6 +5,7 @@ patient_reader="Uketsuke Patient"
 module=$top_builddir/pkcs11-jpki/.libs/pkcs11-jpki.so
 stock=$(sed -n 's/^OPENSC_PKCS11 = //p' "$top_builddir/Makefile")
 export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
+. "$top_srcdir/tests/pkcs11/first-signature.sh"
 
 exchanged() { # apdus|bytes, of the patient's reader
   softcard_do stats | jq --arg what "$1" '.readers[] | select(.name == "'"$patient_reader"'") |
@@ -36,32 +37,14 @@ count_stock_signature() {
   stock_apdus=$(exchanged apdus) stock_bytes=$(exchanged bytes)
 }
 
-# A process that has worked with this card before, as a terminal has; the card is put in again; then the institution
-# authentication and a signature, checked with the card's certificate.
+# The same by institution authentication, in a process that has worked with this card before; the CAs come from the
+# configuration, as on a terminal.
 count_our_signature() {
-  local prove=("open-soon=JPKI (institution)" "import=$pki/se-1/institution.cvc" random=16
-    "answer=$pki/se-1/institution.key" login sign) from to said
-  coproc WALK { timeout 60 "$top_builddir/tests/pkcs11/token-steps" "$module" initialise "${prove[@]}" logout pause \
-    "${prove[@]}" pause finalise 2>&1; }
-  exec {from}<&"${WALK[0]}" {to}>&"${WALK[1]}"
-  said=$(until_paused <&"$from")
-  softcard_do remove "$patient_reader"
-  count_again
-  softcard_do insert "$patient_reader" "$pki/cards/patient-1"
-  echo go >&"$to"
-  said+=$(until_paused <&"$from")
-  our_apdus=$(exchanged apdus) our_bytes=$(exchanged bytes)
-  echo go >&"$to"
-  exec {from}<&- {to}>&-
-  [ "$(grep -o "sign CKR_OK verified" <<< "$said" | wc -l)" = 2 ] ||
-    fail "no signature after institution authentication: $said"
-}
-
-until_paused() {
-  local line
-  while IFS= read -r -t 60 line && [ "$line" != paused ]; do
-    echo "$line,"
-  done
+  sed "s|trust_anchors = .*|trust_anchors = \"$pki/anchors\";|" "$UKETSUKE_OPENSC_CONF" > "$readers_run/anchors.conf"
+  UKETSUKE_OPENSC_CONF=$readers_run/anchors.conf first_signature "$module" "$patient_reader" "$pki/cards/patient-1" "$pki"
+  our_apdus=$first_apdus our_bytes=$first_bytes
+  [ "$(grep -o "sign CKR_OK verified" <<< "$first_said" | wc -l)" = 2 ] ||
+    fail "no signature after institution authentication: $first_said"
 }
 
 measure_commands() {
@@ -74,16 +57,55 @@ measure_commands() {
   bench_row "card in to signature" APDUs "$our_apdus" "$stock_apdus" "stock OpenSC, PIN" \
     "$(awk -v n="$stock_apdus" 'BEGIN { printf "%.3f", n / 14 }')" lower "14 APDUs"
   bench_row "card in to signature" bytes "$our_bytes" "$stock_bytes" "stock OpenSC, PIN" \
-    "$(awk -v n="$stock_bytes" 'BEGIN { printf "%.3f", n / 4000 }')" lower "4000 bytes"
+    "$(awk -v n="$stock_bytes" 'BEGIN { printf "%.3f", n / 3400 }')" lower "3400 bytes"
   bench_row "card in to signature, modelled at 106 kbit/s" ms "$(modelled_ms "$our_apdus" "$our_bytes")" \
     "$(modelled_ms "$stock_apdus" "$stock_bytes")" "stock OpenSC, PIN" 0 lower
   softcard_stop
   pcscd_stop
 }
 
+# --- C_Logout ---------------------------------------------------------------------------------------------------------
+
+# logout_cost MODULE TOKEN: sets logout_us and logout_apdus.
+logout_cost() {
+  local line from to walker
+  coproc WALK { timeout 60 "$top_builddir/bench/logout" "$1" "$2" 100; }
+  walker=$WALK_PID
+  exec {from}<&"${WALK[0]}" {to}>&"${WALK[1]}"
+  read -r -t 60 line logout_us _ <&"$from" && [ "$line" = logout ] && read -r -t 60 line <&"$from" || fail "$2: no login"
+  count_again
+  echo go >&"$to"
+  read -r -t 60 line <&"$from" && [ "$line" = after ] || fail "$2: no logout"
+  logout_apdus=$(exchanged apdus)
+  echo go >&"$to"
+  exec {from}<&- {to}>&-
+  wait "$walker"
+}
+
+# Stock OpenSC with its own driver forgets the login and leaves the card as it is.
+measure_logouts() {
+  local results=$readers_run/logout i our_logout stock_logout
+  say "logouts"
+  pcscd_start "$patient_reader" && softcard_start "$patient_reader=$pki/cards/patient-1" || fail "no reader"
+  BENCH_PIN=$(cat "$pki/cards/patient-1/pin/auth")
+  export BENCH_PIN
+  for ((i = 0; i < rounds; i++)); do
+    logout_cost "$module" "JPKI (user authentication)"
+    echo "us $logout_us" >> "$results.ours"
+    our_logout=$logout_apdus
+    logout_cost "$stock" "JPKI (User Authentication PIN)"
+    echo "us $logout_us" >> "$results.stock"
+    stock_logout=$logout_apdus
+  done
+  bench_row "C_Logout that closes the card's rights" APDUs "$our_logout" "$stock_logout" "stock OpenSC" 0 lower
+  bench_row "C_Logout that closes the card's rights" us "$(figure "$results.ours" us)" "$(figure "$results.stock" us)" \
+    "stock OpenSC" 0 lower
+  softcard_stop
+  pcscd_stop
+}
+
 # --- signatures of the SE ---------------------------------------------------------------------------------------------
 
-se_token=$(se_token_label)
 softhsm=/usr/lib/softhsm/libsofthsm2.so
 
 # A SoftHSM2 token with the SE's own institution key.
@@ -96,8 +118,8 @@ start_softhsm() {
     softhsm2-util --import "$readers_run/pkcs8.pem" --token bench --label institution --id 01 --pin "$SE_PIN"
 }
 
-sign_rate() { # MODULE TOKEN
-  BENCH_PIN=$SE_PIN timeout 60 "$top_builddir/bench/sign-rate" "$1" "$2" 2 || fail "$2 does not sign"
+sign_rate() { # MODULE TOKEN [THREADS]
+  BENCH_PIN=$SE_PIN timeout 60 "$top_builddir/bench/sign-rate" "$1" "$2" 2 "${3:-1}" || fail "$2 does not sign"
 }
 
 # Signatures a second by libcrypto alone.
@@ -106,11 +128,12 @@ speed_rate() {
 }
 
 measure_signatures() {
-  local results=$readers_run/signatures i unbound
+  local results=$readers_run/signatures i unbound se_token
   say "signatures of the SE"
   pcscd_start "$se_reader" && softcard_start "$se_reader=$image" || fail "no reader"
   se_personalise > "$readers_run/personalise.log" 2>&1 ||
     fail "personalise-se: $(tail -n 1 "$readers_run/personalise.log")"
+  se_token=$(se_token_label)
   start_softhsm > "$readers_run/softhsm.log" 2>&1 || fail "SoftHSM2: $(tail -n 1 "$readers_run/softhsm.log")"
   sign_rate "$module" "$se_token" > "$results.unbound"
   unbound=$(figure "$results.unbound" rate)
@@ -118,9 +141,13 @@ measure_signatures() {
   for ((i = 0; i < rounds; i++)); do
     sign_rate "$module" "$se_token" >> "$results.ours"
     sign_rate "$softhsm" bench >> "$results.softhsm"
+    sign_rate "$module" "$se_token" 8 >> "$results.ours-8"
+    sign_rate "$softhsm" bench 8 >> "$results.softhsm-8"
     speed_rate >> "$results.speed"
   done
   bench_row "C_Sign RSA-2048 on the bound SE" "1/s" "$(figure "$results.ours" rate)" "$(figure "$results.softhsm" rate)" \
+    SoftHSM2 1 higher "as fast"
+  bench_row "the same, 8 threads" "1/s" "$(figure "$results.ours-8" rate)" "$(figure "$results.softhsm-8" rate)" \
     SoftHSM2 1 higher "as fast"
   bench_row "C_Sign RSA-2048 on the bound SE" "1/s" "$(figure "$results.ours" rate)" "$(figure "$results.speed" rate)" \
     "openssl speed" 0 higher

@@ -5,6 +5,7 @@
 #   bench_row NAME UNIT OURS PEER PEER-NAME GOAL [lower|higher [GOAL-IN-WORDS]]
 #   bench_end                                   prints the table; 1 when a goal was missed
 #
+# Each row names the release that it was measured on ("debian 12"), so that files of several can be put together.
 # ratio > 1: ours is better (lower: less is better); GOAL is the ratio wanted at least, 0: none.
 
 # Names the apt-get line for what is missing of a section ("# make bench-cards").
@@ -21,13 +22,14 @@ bench_needs() {
 
 bench_begin() {
   bench_file=$1
+  bench_release=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
   : > "$bench_file.rows"
 }
 
 bench_row() {
   jq -nc --arg name "$1" --arg unit "$2" --argjson ours "$3" --argjson peer "$4" --arg peer_name "$5" --argjson goal "$6" \
-    --arg better "${7:-higher}" --arg words "${8:-}" '{name: $name, unit: $unit, ours: $ours, peer: $peer,
-      peer_name: $peer_name,
+    --arg better "${7:-higher}" --arg words "${8:-}" --arg release "$bench_release" '{release: $release, name: $name, unit: $unit, ours: $ours,
+      peer: $peer, peer_name: $peer_name,
       ratio: ((if $better == "lower" then $peer / $ours else $ours / $peer end) * 1000 | round / 1000), goal: $goal} +
       if $words == "" then {} else {goal_in_words: $words} end' >> "$bench_file.rows"
 }
