@@ -11,6 +11,8 @@
 
 #define N_(text) text
 #define SOCKET "/run/pcscd/pcscd.comm" /* pcscd(8) */
+#define TRIES 3
+#define TRY_AGAIN_US 50000
 
 static const struct {
     const char *reason, *sentence;
@@ -42,7 +44,7 @@ const char *pcsc_sentence(pcsc_state state) {
     return words[state].sentence;
 }
 
-/* The library has one code for a socket that is not there and one that may not be used. */
+/* The library has one code for a socket that is not there, one that may not be used, and who hangs up at once. */
 static pcsc_state why_no_service(void) {
     const char *named = secure_getenv("PCSCLITE_CSOCK_NAME");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -50,12 +52,12 @@ static pcsc_state why_no_service(void) {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return PCSC_ABSENT;
-    bool closed = connect(fd, (struct sockaddr *)&address, sizeof address) != 0 && (errno == EACCES || errno == EPERM);
+    const int failed = connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
     close(fd);
-    return closed ? PCSC_CLOSED : PCSC_ABSENT;
+    return failed == 0 ? PCSC_REFUSES : failed == EACCES || failed == EPERM ? PCSC_CLOSED : PCSC_ABSENT;
 }
 
-/* pcscd says nothing to whom polkit refuses: it hangs up, and the library reports a failure in communication. */
+/* pcscd says nothing to whom polkit refuses: it hangs up, and the library reports what it was doing then. */
 static pcsc_state state_of(LONG code) {
     switch (code) {
     case SCARD_S_SUCCESS:
@@ -91,11 +93,22 @@ static bool keeps_card(SCARDCONTEXT context, const char *reader) {
     return code == SCARD_W_SECURITY_VIOLATION;
 }
 
+/* A service that ends, or has just begun, hangs up, too; but not again and again. */
+static pcsc_state establish(SCARDCONTEXT *context) {
+    pcsc_state state = PCSC_REFUSES;
+    for (int i = 0; i < TRIES && state == PCSC_REFUSES; i++) {
+        if (i > 0)
+            usleep(TRY_AGAIN_US);
+        state = state_of(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, context));
+    }
+    return state;
+}
+
 pcsc_state pcsc_ask(const char *reader) {
-    SCARDCONTEXT context;
-    LONG code = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
-    if (code != SCARD_S_SUCCESS)
-        return state_of(code);
+    SCARDCONTEXT context = 0;
+    const pcsc_state state = establish(&context);
+    if (state != PCSC_ANSWERS || context == 0)
+        return state;
     bool kept = reader != NULL && keeps_card(context, reader);
     SCardReleaseContext(context);
     return kept ? PCSC_KEEPS_CARD : PCSC_ANSWERS;
