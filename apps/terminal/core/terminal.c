@@ -97,7 +97,7 @@ outcome terminal_open_se_module(terminal *t) {
 static outcome tell_service(terminal *t, pcsc_state state) {
     if (state == PCSC_ANSWERS)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_CARD, pcsc_reason(state), "%s", language_text(pcsc_sentence(state)));
+    return report_failure(&t->report, OUTCOME_CARD, pcsc_reason(state), "%s", _(pcsc_sentence(state)));
 }
 
 outcome terminal_check_readers(terminal *t, const char *reader) {
