@@ -12,9 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SE_OUT_OF_SERVICE "SE out of service"
 #define PIN_MOST 64
+/* A service that ends may take its readers away before it hangs up. */
+#define SERVICE_ENDS_TRIES 5
+#define SERVICE_ENDS_STEP_US 40000
 
 outcome secure_element_pin(terminal *t, buffer *pin) {
     struct stat seen;
@@ -168,7 +172,9 @@ static const char *log_in_again(terminal *t) {
     report_begin(&t->report, true, NULL, NULL);
     const char *trouble = "se-pin";
     token_tries tries = TOKEN_TRIES_NONE;
-    if (token_pin_tries(t->se, &tries) != RESULT_OK || tries != TOKEN_TRIES_FULL)
+    if (token_pin_tries(t->se, &tries) != RESULT_OK)
+        trouble = "se-silent";
+    else if (tries != TOKEN_TRIES_FULL)
         trouble = "se-pin-tried";
     else if (secure_element_pin(t, &pin) == OUTCOME_OK && token_login(t->se, buffer_bytes(&pin)) == RESULT_OK) {
         trouble = NULL;
@@ -181,6 +187,20 @@ static const char *log_in_again(terminal *t) {
     return trouble;
 }
 
+/* What an SE without power looks like; everything else it has said itself. */
+static bool may_be_the_service(const char *trouble) {
+    return strcmp(trouble, "se-removed") == 0 || strcmp(trouble, "se-silent") == 0 || strcmp(trouble, "se-reset") == 0;
+}
+
+static bool service_has_ended(const terminal *t) {
+    for (int i = 0; t->presence != NULL && i < SERVICE_ENDS_TRIES; i++) {
+        if (pcsc_link_is_cut(t->presence->service))
+            return true;
+        usleep(SERVICE_ENDS_STEP_US);
+    }
+    return false;
+}
+
 /* The service for card readers has ended, which takes the power from every card: no evidence that anybody touched this
  * one. It is opened anew when it is needed and the service is back, as at the start of the machine: known by serial
  * number, certificate and pairing, its counters compared with what was noted (se_supervision_begin). */
@@ -191,19 +211,22 @@ static void put_away(terminal *t) {
     atomic_store(&t->presence->se_gone, false);
 }
 
+static const char *look(terminal *t, bool at_rest, bool lost) {
+    if (lost && token_revive(t->se) != RESULT_OK)
+        return "se-removed";
+    const char *trouble = se_supervision_look(t, at_rest, lost);
+    return trouble == NULL && lost ? log_in_again(t) : trouble;
+}
+
 const char *secure_element_look(terminal *t, bool at_rest) {
     if (t->se == NULL)
         return NULL;
     const bool lost = t->presence != NULL && atomic_load(&t->presence->se_gone);
-    if (lost && pcsc_link_is_cut(t->presence->service)) {
+    const char *trouble = look(t, at_rest, lost);
+    if (trouble != NULL && may_be_the_service(trouble) && service_has_ended(t)) {
         put_away(t);
         return NULL;
     }
-    if (lost && token_revive(t->se) != RESULT_OK)
-        return "se-removed";
-    const char *trouble = se_supervision_look(t, at_rest, lost);
-    if (trouble == NULL && lost)
-        trouble = log_in_again(t);
     if (trouble == NULL && lost)
         atomic_store(&t->presence->se_gone, false);
     return trouble;
