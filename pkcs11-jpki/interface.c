@@ -31,7 +31,7 @@ static void fill(void) {
         longer.more[i] = refuse;
     longer.more[PLACE_LIST] = (interface_function *)(void (*)(void))C_GetInterfaceList;
     longer.more[PLACE_INTERFACE] = (interface_function *)(void (*)(void))C_GetInterface;
-    longer.more[PLACE_CANCEL] = (interface_function *)(void (*)(void))C_SessionCancel;
+    longer.more[PLACE_CANCEL] = (interface_function *)(void (*)(void))interface_session_cancel;
 }
 
 static void fill_once(void) {

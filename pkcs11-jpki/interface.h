@@ -24,5 +24,6 @@ __attribute__((visibility("default"))) CK_RV C_GetInterface(CK_UTF8CHAR *name, C
                                                             CK_INTERFACE **found, CK_FLAGS flags);
 #endif
 
-/* PKCS #11 3.0, 5.6.10: ends the operations that flags name. In session_calls.c. */
-CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags);
+/* C_SessionCancel (PKCS #11 3.0, 5.6.10): ends the operations that flags name. In session_calls.c; only the longer list
+ * has it. */
+CK_RV interface_session_cancel(CK_SESSION_HANDLE session, CK_FLAGS flags);

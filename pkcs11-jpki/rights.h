@@ -8,7 +8,8 @@
 void rights_begin(void);
 void rights_end(void);
 
-/* Of a card in that reader, of whatever token; NULL: in any reader. CKR_DEVICE_ERROR when the card could not be told. */
+/* Of a card in that reader, of whatever token; NULL: in any reader. CKR_DEVICE_REMOVED when the card
+ * has left, CKR_DEVICE_ERROR when it could not be told. */
 CK_RV rights_take_away(const CK_UTF8CHAR *reader);
 
 /* Whether the card in that reader takes this as its security officer's PIN. CKR_OK, CKR_PIN_INCORRECT, CKR_PIN_LOCKED;

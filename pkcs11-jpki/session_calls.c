@@ -268,7 +268,7 @@ CK_RV C_SignFinal(CK_SESSION_HANDLE handle, CK_BYTE_PTR out, CK_ULONG_PTR room) 
     return end_use(one, out == NULL, codes_correct("SignFinal", stock()->C_SignFinal(one->stock, out, room)));
 }
 
-CK_RV C_SessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags) {
+CK_RV interface_session_cancel(CK_SESSION_HANDLE handle, CK_FLAGS flags) {
     struct session *one;
     CK_RV rv = begin(true, handle, &one);
     if (rv != CKR_OK)

@@ -30,12 +30,18 @@ static bool is_in(const watched *w, const char *reader) {
     return strncmp(reader, w->card->reader->name, RIGHTS_READER_MOST) == 0;
 }
 
+static bool has_left(int code) {
+    return code == SC_ERROR_CARD_REMOVED || code == SC_ERROR_CARD_NOT_PRESENT || code == SC_ERROR_READER_DETACHED;
+}
+
 static int close_all(const char *reader) {
-    int code = 0;
-    for (const watched *w = first; w != NULL; w = w->next)
-        if ((reader == NULL || is_in(w, reader)) && w->close(w->card) != SC_SUCCESS)
-            code = -1;
-    return code;
+    int outcome = 0;
+    for (const watched *w = first; w != NULL; w = w->next) {
+        int code = reader == NULL || is_in(w, reader) ? w->close(w->card) : SC_SUCCESS;
+        if (code != SC_SUCCESS && outcome != RIGHTS_NOT_TOLD)
+            outcome = has_left(code) ? RIGHTS_CARD_LEFT : RIGHTS_NOT_TOLD;
+    }
+    return outcome;
 }
 
 int uketsuke_take_rights_away(const char *reader) {

@@ -6,8 +6,12 @@
 #define RIGHTS_ENTRY "uketsuke_take_rights_away"
 #define RIGHTS_READER_MOST 64 /* of a reader's name that count: CK_SLOT_INFO.slotDescription has no more */
 
+#define RIGHTS_CARD_LEFT 1
+#define RIGHTS_NOT_TOLD (-1)
+
 /* Takes away, at the card, every right that this process has opened at a card in that reader; NULL: in any reader.
- * 0; -1 when a card could not be told. Not while another thread is in OpenSC with the same card. */
+ * 0; RIGHTS_CARD_LEFT when a card is not there any more, and its rights with it; RIGHTS_NOT_TOLD when one could not be
+ * told. Not while another thread is in OpenSC with the same card. */
 typedef int rights_entry(const char *reader);
 
 #define OFFICER_ENTRY "uketsuke_verify_officer"
