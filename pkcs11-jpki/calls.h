@@ -15,7 +15,6 @@
 #define TEMPLATE CK_ATTRIBUTE_PTR
 
 #define FORWARDED_CALLS(CALL) \
-    CALL(InitPIN, (SESSION, DATA pin, LENGTH length), (session, pin, length), FILLED(pin, length)) \
     CALL(GetOperationState, (SESSION, DATA state, ROOM length), (session, state, length), GIVEN(length)) \
     CALL(SetOperationState, (SESSION, DATA state, LENGTH length, OBJECT encryption, OBJECT authentication), \
          (session, state, length, encryption, authentication), FILLED(state, length)) \
@@ -74,9 +73,6 @@
     CALL(SetPIN, (SESSION, DATA old, LENGTH old_length, DATA pin, LENGTH length), \
          (session, old, old_length, pin, length), FILLED(old, old_length) && FILLED(pin, length), \
          about.place->user == SLOT_OFFICER ? CKR_OK : judge_old_pin(stock, about.place->stock, old_length)) \
-    CALL(CreateObject, (SESSION, TEMPLATE list, LENGTH count, HANDLE object), (session, list, count, object), \
-         WHOLE(list, count) && GIVEN(object), \
-         mechanism_takes(list, count)) \
     CALL(EncryptInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method), \
          mechanism_begins(stock, about.place->stock, method, CKF_ENCRYPT)) \
     CALL(DecryptInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method), \

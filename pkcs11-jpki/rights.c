@@ -13,6 +13,7 @@
 typedef struct driver {
     void *library; /* stays loaded while it is here */
     rights_entry *take_away;
+    log_entry *silence_log;
     officer_entry *officer; /* NULL: its cards have none */
 } driver;
 
@@ -40,9 +41,13 @@ static driver entries_of(void *library) {
     } rights = {dlsym(library, RIGHTS_ENTRY)};
     union {
         void *object;
+        log_entry *function;
+    } log = {dlsym(library, LOG_ENTRY)};
+    union {
+        void *object;
         officer_entry *function;
     } officer = {dlsym(library, OFFICER_ENTRY)};
-    return (driver){library, rights.function, officer.function};
+    return (driver){library, rights.function, log.function, officer.function};
 }
 
 /* OpenSC has loaded the drivers by the paths of its configuration; among all that is loaded they tell themselves by
@@ -88,6 +93,21 @@ CK_RV rights_take_away(const CK_UTF8CHAR *reader) {
             rv = outcome == RIGHTS_CARD_LEFT ? CKR_DEVICE_REMOVED : CKR_DEVICE_ERROR;
     }
     return rv;
+}
+
+bool rights_silence_log(const CK_UTF8CHAR *reader) {
+    char name[READER_NAME_SIZE + 1];
+    copy_name(reader, name);
+    for (size_t i = 0; i < count; i++)
+        if (drivers[i].silence_log != NULL && drivers[i].silence_log(name) == 0)
+            return true;
+    return false;
+}
+
+void rights_restore_log(void) {
+    for (size_t i = 0; i < count; i++)
+        if (drivers[i].silence_log != NULL)
+            drivers[i].silence_log(NULL);
 }
 
 CK_RV rights_verify_officer(const CK_UTF8CHAR *reader, CK_UTF8CHAR_PTR pin, CK_ULONG length) {

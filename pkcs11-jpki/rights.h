@@ -4,6 +4,8 @@
 
 #include "readers.h"
 
+#include <stdbool.h>
+
 /* After the stock module's C_Initialize, which has loaded the drivers; and after its C_Finalize. */
 void rights_begin(void);
 void rights_end(void);
@@ -11,6 +13,11 @@ void rights_end(void);
 /* Of a card in that reader, of whatever token; NULL: in any reader. CKR_DEVICE_REMOVED when the card
  * has left, CKR_DEVICE_ERROR when it could not be told. */
 CK_RV rights_take_away(const CK_UTF8CHAR *reader);
+
+/* OpenSC's log is off while a card of ours in that reader is given a secret that OpenSC would write into it, and on
+ * again. False: no driver of ours has a card there, and the log is as it was. */
+bool rights_silence_log(const CK_UTF8CHAR *reader);
+void rights_restore_log(void);
 
 /* Whether the card in that reader takes this as its security officer's PIN. CKR_OK, CKR_PIN_INCORRECT, CKR_PIN_LOCKED;
  * CKR_USER_TYPE_INVALID: no driver of ours knows of an officer there. */

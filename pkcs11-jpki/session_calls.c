@@ -1,4 +1,5 @@
-/* The calls that change the account: sessions open and close, users log in and out, keys are used. */
+/* The calls that change the account: sessions open and close, users log in and out, keys are used; and those that bring
+ * secrets. */
 #include "account.h"
 
 #include "arguments.h"
@@ -9,7 +10,10 @@
 #include "mechanism.h"
 #include "rights.h"
 
+#include "base/secret.h"
 #include "opensc/mechanisms.h"
+
+#include <string.h>
 
 static CK_FUNCTION_LIST_PTR stock(void) {
     return stock_functions();
@@ -188,6 +192,69 @@ CK_RV C_Logout(CK_SESSION_HANDLE handle) {
         return CKR_USER_NOT_LOGGED_IN;
     }
     return end(handle, account_log_out(one->slot));
+}
+
+/* --- secrets that OpenSC writes into its log ---------------------------------------------------------------------- */
+
+#define INITIAL_PIN_MOST 255
+
+/* OpenSC writes what stands behind the PIN, too, up to a zero. */
+static CK_RV give_pin(struct session *one, const CK_UTF8CHAR *pin, CK_ULONG length) {
+    CK_UTF8CHAR copy[INITIAL_PIN_MOST + 1] = {0};
+    if (length > INITIAL_PIN_MOST)
+        return CKR_PIN_LEN_RANGE;
+    if (!rights_silence_log(one->slot->info.slotDescription))
+        return CKR_DEVICE_REMOVED;
+    if (pin != NULL)
+        memcpy(copy, pin, length);
+    CK_RV rv = stock()->C_InitPIN(one->stock, pin != NULL ? copy : NULL, length);
+    rights_restore_log();
+    secret_wipe(copy, sizeof copy);
+    return rv;
+}
+
+CK_RV C_InitPIN(CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
+    struct session *one;
+    CK_RV rv = begin(FILLED(pin, length), handle, &one);
+    if (rv != CKR_OK)
+        return rv;
+    if (!(one->flags & CKF_RW_SESSION))
+        rv = CKR_SESSION_READ_ONLY;
+    else
+        rv = one->slot->user == SLOT_OFFICER ? give_pin(one, pin, length) : CKR_USER_NOT_LOGGED_IN;
+    return end(handle, rv);
+}
+
+/* Of an object of another class, or of none, anything may be a secret. */
+static bool is_open(const CK_ATTRIBUTE *list, CK_ULONG count) {
+    for (CK_ULONG i = 0; i < count; i++) {
+        CK_OBJECT_CLASS class;
+        if (list[i].type != CKA_CLASS || list[i].ulValueLen != sizeof class)
+            continue;
+        memcpy(&class, list[i].pValue, sizeof class);
+        return class == CKO_DATA || class == CKO_CERTIFICATE || class == CKO_PUBLIC_KEY;
+    }
+    return false;
+}
+
+static CK_RV create(struct session *one, CK_ATTRIBUTE_PTR list, CK_ULONG count, CK_OBJECT_HANDLE_PTR object) {
+    CK_RV rv = mechanism_takes(list, count);
+    if (rv != CKR_OK || is_open(list, count))
+        return rv != CKR_OK ? rv : stock()->C_CreateObject(one->stock, list, count, object);
+    if (!rights_silence_log(one->slot->info.slotDescription))
+        return CKR_DEVICE_REMOVED;
+    rv = stock()->C_CreateObject(one->stock, list, count, object);
+    rights_restore_log();
+    return rv;
+}
+
+CK_RV C_CreateObject(CK_SESSION_HANDLE handle, CK_ATTRIBUTE_PTR list, CK_ULONG count, CK_OBJECT_HANDLE_PTR object) {
+    struct session *one;
+    CK_RV rv = begin(WHOLE(list, count) && GIVEN(object), handle, &one);
+    if (rv != CKR_OK)
+        return rv;
+    rv = create(one, list, count, object);
+    return end(handle, rv == CKR_FUNCTION_CANCELED ? CKR_USER_ANOTHER_ALREADY_LOGGED_IN : rv); /* judge.h */
 }
 
 /* --- keys that ask for the PIN before each use -------------------------------------------------------------------- */

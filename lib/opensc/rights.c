@@ -7,6 +7,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 EXPORT rights_entry uketsuke_take_rights_away;
+EXPORT log_entry uketsuke_silence_log;
 
 typedef struct watched {
     sc_card_t *card;
@@ -63,6 +64,28 @@ bool rights_with_card(const char *reader, void (*visit)(sc_card_t *card, void *c
         visit(w->card, context);
     pthread_mutex_unlock(&list);
     return w != NULL;
+}
+
+static struct {
+    struct sc_context *context; /* NULL: the log is as the configuration has it */
+    int level;
+} silenced;
+
+static void silence(sc_card_t *card, void *unused) {
+    (void)unused;
+    silenced.context = card->ctx;
+    silenced.level = card->ctx->debug;
+    card->ctx->debug = 0;
+}
+
+/* The card may have left meanwhile, its context has not. */
+int uketsuke_silence_log(const char *reader) {
+    if (reader != NULL)
+        return silenced.context == NULL && rights_with_card(reader, silence, NULL) ? 0 : -1;
+    if (silenced.context != NULL)
+        silenced.context->debug = silenced.level;
+    silenced.context = NULL;
+    return 0;
 }
 
 /* Handlers of exit run while all libraries are still whole. A thread that goes on meanwhile may have the list. */

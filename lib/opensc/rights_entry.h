@@ -14,6 +14,13 @@
  * told. Not while another thread is in OpenSC with the same card. */
 typedef int rights_entry(const char *reader);
 
+#define LOG_ENTRY "uketsuke_silence_log"
+
+/* OpenSC's log is off from here on in this process, found by a card in that reader; NULL: it is as it was again. 0; -1
+ * when no card of this driver is in that reader, and nothing has changed. Every version of OpenSC writes the PIN of
+ * C_InitPIN into its log, and the parts of a private key that C_CreateObject brings. */
+typedef int log_entry(const char *reader);
+
 #define OFFICER_ENTRY "uketsuke_verify_officer"
 
 typedef enum officer_answer {
