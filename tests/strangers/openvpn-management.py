@@ -26,7 +26,7 @@ def say(text):
     lines.flush()
 
 
-given, connected = False, False
+given, connected, ended = False, False, False
 say("log on")
 say("state on")
 say("hold release")
@@ -36,7 +36,8 @@ for line in lines:
     if asked and not given:
         given = True
         say(f'password "{asked[1]}" "{pin}"')
-    elif asked or ",CONNECTED," in line:
+    elif not ended and (asked or ",CONNECTED," in line):
         connected = ",CONNECTED," in line
-        say("signal SIGTERM")
+        ended = True
+        say("signal SIGTERM")  # the state is told more than once, and the client may be gone by then
 sys.exit(0 if connected else 1)
