@@ -41,7 +41,8 @@ count_stock_signature() {
 # configuration, as on a terminal.
 count_our_signature() {
   sed "s|trust_anchors = .*|trust_anchors = \"$pki/anchors\";|" "$UKETSUKE_OPENSC_CONF" > "$readers_run/anchors.conf"
-  UKETSUKE_OPENSC_CONF=$readers_run/anchors.conf first_signature "$module" "$patient_reader" "$pki/cards/patient-1" "$pki"
+  UKETSUKE_OPENSC_CONF=$readers_run/anchors.conf \
+    first_signature "$module" "$patient_reader" "$pki/cards/patient-1" "$pki"
   our_apdus=$first_apdus our_bytes=$first_bytes
   [ "$(grep -o "sign CKR_OK verified" <<< "$first_said" | wc -l)" = 2 ] ||
     fail "no signature after institution authentication: $first_said"
@@ -72,7 +73,8 @@ logout_cost() {
   coproc WALK { timeout 60 "$top_builddir/bench/logout" "$1" "$2" 100; }
   walker=$WALK_PID
   exec {from}<&"${WALK[0]}" {to}>&"${WALK[1]}"
-  read -r -t 60 line logout_us _ <&"$from" && [ "$line" = logout ] && read -r -t 60 line <&"$from" || fail "$2: no login"
+  read -r -t 60 line logout_us _ <&"$from" && [ "$line" = logout ] && read -r -t 60 line <&"$from" ||
+    fail "$2: no login"
   count_again
   echo go >&"$to"
   read -r -t 60 line <&"$from" && [ "$line" = after ] || fail "$2: no logout"
@@ -124,7 +126,7 @@ sign_rate() { # MODULE TOKEN [THREADS]
 
 # Signatures a second by libcrypto alone.
 speed_rate() {
-  timeout 60 openssl speed -seconds 2 rsa2048 2> /dev/null | awk '/^rsa 2048/ { print "rate", $6 }'
+  timeout 60 openssl speed -mr -seconds 2 rsa2048 2> /dev/null | awk -F : '/^[+]F2:/ { print "rate", $4 }'
 }
 
 measure_signatures() {

@@ -1,8 +1,8 @@
 /* What C_Logout costs: C_Login, a signature, C_Logout, again and again; only the last is timed.
  *
  *   logout MODULE TOKEN-LABEL COUNT     the PIN in BENCH_PIN; prints "logout MEDIAN P99 COUNT" in microseconds, then
- *                                       "before" and "after" round one more C_Logout, and waits for a line after each, so
- *                                       that a script can count what the card was sent */
+ *                                       "before" and "after" round one more C_Logout, and waits for a line after each,
+ *                                       so that a script can count what the card was sent */
 #include "samples.h"
 #include "tests/pkcs11/p11.h"
 

@@ -27,9 +27,10 @@ bench_begin() {
 }
 
 bench_row() {
+  [ -n "$3" ] && [ -n "$4" ] || { echo "no figure: $1, $5" >&2; exit 1; }
   jq -nc --arg name "$1" --arg unit "$2" --argjson ours "$3" --argjson peer "$4" --arg peer_name "$5" --argjson goal "$6" \
-    --arg better "${7:-higher}" --arg words "${8:-}" --arg release "$bench_release" '{release: $release, name: $name, unit: $unit, ours: $ours,
-      peer: $peer, peer_name: $peer_name,
+    --arg better "${7:-higher}" --arg words "${8:-}" --arg release "$bench_release" '{release: $release, name: $name,
+      unit: $unit, ours: $ours, peer: $peer, peer_name: $peer_name,
       ratio: ((if $better == "lower" then $peer / $ours else $ours / $peer end) * 1000 | round / 1000), goal: $goal} +
       if $words == "" then {} else {goal_in_words: $words} end' >> "$bench_file.rows"
 }
