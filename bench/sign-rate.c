@@ -1,7 +1,8 @@
-/* How many RSA signatures a second a token makes through PKCS #11: C_SignInit and C_Sign, CKM_SHA256_RSA_PKCS, logged in
- * once, each thread with a session of its own.
+/* How many RSA signatures a second a token makes through PKCS #11: C_SignInit and C_Sign, CKM_SHA256_RSA_PKCS, logged
+ * in once, each thread with a session of its own.
  *
- *   sign-rate MODULE TOKEN-LABEL SECONDS THREADS     the PIN in BENCH_PIN; prints "sign MEDIAN P99 COUNT" in microseconds
+ *   sign-rate MODULE TOKEN-LABEL SECONDS THREADS     the PIN in BENCH_PIN; prints "sign MEDIAN P99 COUNT"
+ *                                                  in microseconds
  *                                                    and "rate SIGNATURES-PER-SECOND", of all threads together */
 #include "samples.h"
 #include "tests/pkcs11/p11.h"

@@ -33,9 +33,9 @@ typedef struct card_link {
 /* "cardlink:[deadline=MS:][peer=UID:]/absolute/path". RESULT_INVALID. */
 result link_parse_device(const char *device, link_options *options);
 
-/* Makes the socket: 0660, with the folder's group if the folder has the set-group-ID bit. RESULT_DENIED: the folder does
- * not belong to root, us or the peer, everybody can write there, or pcscd may not. A stale socket file is replaced; one
- * that somebody listens on is RESULT_EXISTS. */
+/* Makes the socket: 0660, with the folder's group if the folder has the set-group-ID bit. RESULT_DENIED: the folder
+ * does not belong to root, us or the peer, everybody can write there, or pcscd may not. A stale socket file is
+ * replaced; one that somebody listens on is RESULT_EXISTS. */
 result link_open(card_link *link, const link_options *options, int epoll);
 void link_close(card_link *link);
 

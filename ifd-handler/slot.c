@@ -12,8 +12,8 @@
 
 #define POWER_DEADLINE_MS 5000
 /* No card is shown sooner after a removal or a refusal. pcscd's threads for clients look at the handle's state before
- * they call and write the reader's after it, without the event thread's knowledge (winscard.c, SCardTransmit): a command
- * that was let through for the old card would reach the new one, and "no card" would be written over it. */
+ * they call and write the reader's after it, without the event thread's knowledge (winscard.c, SCardTransmit): a
+ * command that was let through for the old card would reach the new one, and "no card" would be written over it. */
 #define QUIET_MS 50
 #define EVENTS_MOST 2000 /* a second: far more than cards can move, far less than what would keep a processor busy */
 

@@ -1,6 +1,6 @@
 /* The module's own account of sessions, logins and cards, so that what PKCS #11 promises holds whatever OpenSC does:
- * every call begins with a look at the card that it is about, and what has left takes its sessions and its login with it
- * (PKCS #11 2.40, 5.6). Inside the gate. */
+ * every call begins with a look at the card that it is about, and what has left takes its sessions and its login with
+ * it (PKCS #11 2.40, 5.6). Inside the gate. */
 #pragma once
 
 #include "sessions.h"

@@ -49,7 +49,8 @@ static void consider(search *s, bytes der) {
     X509_free(anchor);
 }
 
-/* By PEM_read_bio_ex: the functions that know certificates ask at the terminal for the password of an encrypted block. */
+/* By PEM_read_bio_ex: the functions that know certificates ask at the terminal for the password of an encrypted
+ * block. */
 static void read_blocks(search *s, BIO *in) {
     char *name, *header;
     unsigned char *der;

@@ -1,6 +1,6 @@
-/* Who may be in the stock module: one caller at a time. OpenSC's own lock lets no more in, but frees itself, readers and
- * cards in C_Finalize without a look at the other threads; and the account (account.h) changes with each call. In the
- * child of a fork the gate is closed, whatever the parent's threads were doing. */
+/* Who may be in the stock module: one caller at a time. OpenSC's own lock lets no more in, but frees itself, readers
+ * and cards in C_Finalize without a look at the other threads; and the account (account.h) changes with each call. In
+ * the child of a fork the gate is closed, whatever the parent's threads were doing. */
 #pragma once
 
 #include <stdbool.h>

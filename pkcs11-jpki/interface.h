@@ -1,4 +1,5 @@
-/* PKCS #11 3.0, 5.4.5 and 5.4.6: C_GetInterfaceList and C_GetInterface, of the functions of 2.40 and of those of 3.0. */
+/* PKCS #11 3.0, 5.4.5 and 5.4.6: C_GetInterfaceList and C_GetInterface, of the functions of 2.40 and of those of
+ * 3.0. */
 #pragma once
 
 #include "stock.h"

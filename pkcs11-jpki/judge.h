@@ -4,8 +4,8 @@
 #include "stock.h"
 
 /* C_InitToken: a token with a user PIN is not begun again. Cards of people belong to their issuer, and of an SE only
- * the issuer ends the life; stock OpenSC would try to write its own file system over it. The label (32 bytes, padded with
- * blanks) must be whole: CKR_ARGUMENTS_BAD for one that was cut inside a UTF-8 character. */
+ * the issuer ends the life; stock OpenSC would try to write its own file system over it. The label (32 bytes, padded
+ * with blanks) must be whole: CKR_ARGUMENTS_BAD for one that was cut inside a UTF-8 character. */
 CK_RV judge_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, const CK_UTF8CHAR label[32]);
 
 /* C_Login of a security officer at the slot: cards of people have none, their issuer unblocks them at the municipal
@@ -16,8 +16,8 @@ CK_RV judge_officer(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
  * random numbers (cards of people: their challenge is no random number for everybody) from one that makes its own. */
 CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot);
 
-/* C_SetPIN of a user at the slot: an old PIN of a length that no PIN has is wrong. The stock module has one code for both
- * lengths. */
+/* C_SetPIN of a user at the slot: an old PIN of a length that no PIN has is wrong. The stock module has one code for
+ * both lengths. */
 CK_RV judge_old_pin(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, CK_ULONG length);
 
 /* CKR_FUNCTION_CANCELED is not for here: our readers have no keypad to cancel at, but OpenSC no better code for the

@@ -46,21 +46,21 @@ static CK_RV leave(const subject *about, CK_RV rv) {
     return about->is_session ? account_leave_session(about->given, rv) : account_leave_slot(about->given, rv);
 }
 
-#define PASS(name, parameters, arguments, condition, judgement) \
+/* answer: what the call says once it is entered, with the stock module's numbers. */
+#define CALL(name, parameters, arguments, condition, answer) \
     CK_RV C_##name parameters { \
         subject about; \
         if (!gate_enter()) \
             return CKR_CRYPTOKI_NOT_INITIALIZED; \
         CK_RV rv = (condition) ? enter(NAME_OF arguments, &FIRST_OF arguments, &about) : CKR_ARGUMENTS_BAD; \
-        if (rv == CKR_OK) { \
-            rv = (judgement); \
-            if (rv == CKR_OK) \
-                rv = codes_correct(#name, stock->C_##name arguments); \
-            rv = leave(&about, rv); \
-        } \
+        if (rv == CKR_OK) \
+            rv = leave(&about, (answer)); \
         gate_leave(); \
         return rv; \
     }
+#define PASS(name, parameters, arguments, condition, judgement) \
+    CALL(name, parameters, arguments, condition, \
+         (rv = (judgement)) != CKR_OK ? rv : codes_correct(#name, stock->C_##name arguments))
 #define FORWARD(name, parameters, arguments, condition) PASS(name, parameters, arguments, condition, CKR_OK)
 FORWARDED_CALLS(FORWARD)
 JUDGED_CALLS(PASS)
@@ -187,43 +187,18 @@ CK_RV C_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO_PTR info) {
     return rv;
 }
 
-CK_RV C_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO_PTR info) {
-    CK_SLOT_ID id = number;
-    struct slot *s = NULL;
-    if (!gate_enter())
-        return CKR_CRYPTOKI_NOT_INITIALIZED;
-    CK_RV rv = info == NULL ? CKR_ARGUMENTS_BAD : account_enter_slot(&id, &s);
-    if (rv == CKR_OK)
-        rv = account_leave_slot(number, stock->C_GetTokenInfo(id, info));
+static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
+    CK_RV rv = stock->C_GetTokenInfo(slot, info);
     if (rv == CKR_OK)
         judge_token(info);
-    gate_leave();
     return rv;
 }
 
-CK_RV C_GetMechanismList(CK_SLOT_ID number, CK_MECHANISM_TYPE_PTR list, CK_ULONG_PTR count) {
-    CK_SLOT_ID id = number;
-    struct slot *s = NULL;
-    if (!gate_enter())
-        return CKR_CRYPTOKI_NOT_INITIALIZED;
-    CK_RV rv = count == NULL ? CKR_ARGUMENTS_BAD : account_enter_slot(&id, &s);
-    if (rv == CKR_OK)
-        rv = account_leave_slot(number, mechanism_list(stock, id, list, count));
-    gate_leave();
-    return rv;
-}
-
-CK_RV C_GetMechanismInfo(CK_SLOT_ID number, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info) {
-    CK_SLOT_ID id = number;
-    struct slot *s = NULL;
-    if (!gate_enter())
-        return CKR_CRYPTOKI_NOT_INITIALIZED;
-    CK_RV rv = info == NULL ? CKR_ARGUMENTS_BAD : account_enter_slot(&id, &s);
-    if (rv == CKR_OK)
-        rv = account_leave_slot(number, mechanism_info(stock, id, type, info));
-    gate_leave();
-    return rv;
-}
+CALL(GetTokenInfo, (CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info), (slot, info), GIVEN(info), token_info(slot, info))
+CALL(GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, CK_ULONG_PTR count), (slot, list, count),
+     GIVEN(count), mechanism_list(stock, slot, list, count))
+CALL(GetMechanismInfo, (CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info), (slot, type, info),
+     GIVEN(info), mechanism_info(stock, slot, type, info))
 
 static void put_text(CK_UTF8CHAR *field, size_t size, const char *text) {
     memset(field, ' ', size);

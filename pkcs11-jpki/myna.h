@@ -145,8 +145,9 @@ int myna_read_token_information(sc_card_t *card);
  * ----------------------------------------------------------------------------------------------------- */
 
 /* The certificate in that file, read at most once per card. A CA's is not read when the card's own certificate is known
- * already and one of the configured anchors has signed it: then it is that anchor. SC_ERROR_FILE_NOT_FOUND when it is no certificate file of
- * ours or the card has none; SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. Borrowed until the card leaves. */
+ * already and one of the configured anchors has signed it: then it is that anchor. SC_ERROR_FILE_NOT_FOUND when it is
+ * no certificate file of ours or the card has none; SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. Borrowed until the card
+ * leaves. */
 int myna_read_certificate(sc_card_t *card, myna_file file, bytes *certificate);
 void myna_certificates_start(myna *m);
 void myna_certificates_wipe(myna *m);

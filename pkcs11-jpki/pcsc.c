@@ -1,5 +1,5 @@
-/* uketsuke-pcsc.so: the PC/SC library as OpenSC uses it beside our module (provider_library in opensc.conf). All of it is
- * libpcsclite, where dlsym finds what is not here, but one question.
+/* uketsuke-pcsc.so: the PC/SC library as OpenSC uses it beside our module (provider_library in opensc.conf). All of it
+ * is libpcsclite, where dlsym finds what is not here, but one question.
  *
  * SCardGetStatusChange without a time to wait, about readers of which nothing is new, spins for a millisecond in
  * libpcsclite before it says so. OpenSC asks that at every turn: for each slot in C_GetSlotInfo, for each reader in
@@ -37,8 +37,8 @@ static bool is_quick(DWORD milliseconds, const SCARD_READERSTATE *states, DWORD 
     return quick;
 }
 
-/* now: as answered to an unknown state. True: something is new. The upper half of a state counts the cards that came and
- * left (pcsc-lite, winscard.h), so a card that was exchanged is new, too. */
+/* now: as answered to an unknown state. True: something is new. The upper half of a state counts the cards that came
+ * and left (pcsc-lite, winscard.h), so a card that was exchanged is new, too. */
 static bool tell(SCARD_READERSTATE *state, SCARD_READERSTATE now) {
     now.dwCurrentState = state->dwCurrentState;
     now.dwEventState &= ~(DWORD)SCARD_STATE_CHANGED;

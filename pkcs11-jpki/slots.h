@@ -1,6 +1,6 @@
 /* The slots as the program knows them: their numbers stay for the life of the process, whatever becomes of pcscd. The
- * stock module's numbers begin anew when it has to. A slot is its reader's description and a count, because a reader has
- * several. Inside the gate. */
+ * stock module's numbers begin anew when it has to. A slot is its reader's description and a count, because a reader
+ * has several. Inside the gate. */
 #pragma once
 
 #include "readers.h"
@@ -25,8 +25,8 @@ CK_SLOT_ID slots_number(const struct slot *s);
 /* The same reader's. */
 bool slots_share_reader(const struct slot *a, const struct slot *b);
 
-/* The slot of the stock module's number, a new one when it was not seen before. NULL: too many, or the stock module does
- * not know it. */
+/* The slot of the stock module's number, a new one when it was not seen before. NULL: too many, or the stock module
+ * does not know it. */
 struct slot *slots_of_stock(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID id);
 /* The stock module has been started again: its numbers mean nothing. */
 void slots_forget_stock(void);

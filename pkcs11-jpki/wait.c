@@ -57,7 +57,8 @@ static LONG look(watch *w, DWORD milliseconds) {
     bool readers_changed = false;
     for (DWORD i = 0; i < w->count; i++) {
         DWORD now = w->states[i].dwEventState;
-        bool about_readers = strcmp(w->states[i].szReader, NEW_READERS) == 0 || now & (SCARD_STATE_UNKNOWN | SCARD_STATE_IGNORE);
+        bool about_readers = strcmp(w->states[i].szReader, NEW_READERS) == 0 ||
+                             now & (SCARD_STATE_UNKNOWN | SCARD_STATE_IGNORE);
         readers_changed |= about_readers && now & SCARD_STATE_CHANGED;
         w->states[i].dwCurrentState = now & ~(DWORD)SCARD_STATE_CHANGED;
     }

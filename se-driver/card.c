@@ -168,7 +168,8 @@ GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length),
 GUARDED(pin_command, (sc_card_t * card, struct sc_pin_cmd_data *data, int *tries_left),
         se_pin_command(card, data, tries_left))
 GUARDED(logout, (sc_card_t * card), se_logout(card))
-/* What this process has logged in to, and nobody else's login (se_logout). Nothing to do: no way to the SE is opened. */
+/* What this process has logged in to, and nobody else's login (se_logout). Nothing to do: no way to the SE is
+ * opened. */
 static int take_rights_away(sc_card_t *card) {
     return se_of(card)->logged_in ? logout(card) : SC_SUCCESS;
 }

@@ -76,8 +76,8 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
     return code;
 }
 
-/* The SE forgets the PIN for everybody: only the last of this terminal's programs that are logged in tells it to. Who has
- * opened nothing has nothing to end: OpenSC may ask after the module has. */
+/* The SE forgets the PIN for everybody: only the last of this terminal's programs that are logged in tells it to. Who
+ * has opened nothing has nothing to end: OpenSC may ask after the module has. */
 int se_logout(sc_card_t *card) {
     if (!se_of(card)->logged_in)
         return SC_SUCCESS;

@@ -31,6 +31,7 @@ typedef enum officer_answer {
     OFFICER_UNKNOWN, /* no card of this driver is in that reader */
 } officer_answer;
 
-/* Whether this is the security officer's PIN of the card in that reader, as the card says; a wrong one costs a try. Stock
- * OpenSC believes any value for a token whose PKCS #15 objects name no officer's PIN, and uses it in C_InitPIN. */
+/* Whether this is the security officer's PIN of the card in that reader, as the card says; a wrong one costs a try.
+ * Stock OpenSC believes any value for a token whose PKCS #15 objects name no officer's PIN, and uses it in
+ * C_InitPIN. */
 typedef officer_answer officer_entry(const char *reader, const unsigned char *pin, unsigned long length);

@@ -12,13 +12,14 @@ typedef enum pcsc_state {
     PCSC_CLOSED,     /* its socket's permissions keep this user out */
     PCSC_REFUSES,    /* it sends this user away: polkit, access_pcsc */
     PCSC_KEEPS_CARD, /* it lets this user see readers, but not use the card: polkit, access_card */
-    PCSC_RESTARTED,  /* it answers, but is not the one that was there: for who has a pcsc_link; pcsc_ask never says so */
+    PCSC_RESTARTED,  /* it answers, but is not the one that was there: for who has a pcsc_link, not from pcsc_ask */
 } pcsc_state;
 
 /* reader: how the reader's name begins; NULL: only the service is of interest. */
 pcsc_state pcsc_ask(const char *reader);
 
-/* For machines: "pcscd-absent", "pcscd-closed", "pcscd-refuses", "pcscd-keeps-card", "pcscd-restarted"; NULL when it answers. */
+/* For machines: "pcscd-absent", "pcscd-closed", "pcscd-refuses", "pcscd-keeps-card", "pcscd-restarted"; NULL when it
+ * answers. */
 const char *pcsc_reason(pcsc_state state);
 /* For people: the cause and the next step, in English, a message of the terminal's catalogue; NULL when it answers. */
 const char *pcsc_sentence(pcsc_state state);

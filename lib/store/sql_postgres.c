@@ -1,5 +1,5 @@
-/* PostgreSQL behind lib/store/sql.h (libpq). Results come in binary form: text and bytea as they are, BIGINT as 8 bytes,
- * big endian. Writing transactions are serializable: engines that distribute rows know no other level.
+/* PostgreSQL behind lib/store/sql.h (libpq). Results come in binary form: text and bytea as they are, BIGINT as 8
+ * bytes, big endian. Writing transactions are serializable: engines that distribute rows know no other level.
  * No call waits for ever: a server that hangs is as far away as one that was stopped. */
 #include "store/sql_engine.h"
 
@@ -271,8 +271,8 @@ static void close_connection(void *handle) {
     free(c);
 }
 
-/* libpq's own default, "prefer", takes any server and even none with TLS; PGSSLMODE of the environment would lower it. A
- * socket of the file system needs no TLS and gets none. */
+/* libpq's own default, "prefer", takes any server and even none with TLS; PGSSLMODE of the environment would lower it.
+ * A socket of the file system needs no TLS and gets none. */
 #define NETWORK_TRUST "verify-full"
 
 static void explain_failure(PGconn *handle) {

@@ -4,7 +4,8 @@
  *   FAULT_FOLDER         only files below this folder count (of their path when opened)
  *   FAULT_DIE_AT_SYNC    n: SIGKILL right after the n-th fsync or fdatasync that succeeded
  *   FAULT_FULL_AT_WRITE  n: from the n-th write on every write fails with ENOSPC
- *   FAULT_FULL_FILE      a file; while it holds a number other than 0 every write fails so: a disk that fills and is freed
+ *   FAULT_FULL_FILE      a file; while it holds a number other than 0 every write fails so: a disk that fills and is
+ * freed
  *                        while a process runs
  *   FAULT_CLOCK_SECONDS  seconds that the wall clock is ahead (behind when negative)
  *   FAULT_CLOCK_FILE     the same number in a file, read at each look at the clock
@@ -75,7 +76,8 @@ static int is_full(int fd) {
 }
 
 /* Looked up once: dlsym waits for the loader's lock, and a thread that only asks for the time may be what the holder of
- * that lock waits for (GLib in a constructor of a library that is being loaded). The clock's is looked up at the start. */
+ * that lock waits for (GLib in a constructor of a library that is being loaded). The clock's is looked up at the
+ * start. */
 #define REAL(name)                                                                                                     \
     static _Atomic(uintptr_t) found;                                                                                   \
     if (found == 0)                                                                                                    \

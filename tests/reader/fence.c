@@ -2,9 +2,11 @@
  * systemd.exec(5) says of the directives that a reader driver can notice.
  *
  *   fence [OPTION...] -- COMMAND...
- *   --calls FILE           SystemCallFilter: lines "allow CALL" and "kill CALL" (SIGSYS); other calls do not exist (ENOSYS)
+ *   --calls FILE           SystemCallFilter: lines "allow CALL" and "kill CALL" (SIGSYS); other calls do not exist
+ * (ENOSYS)
  *   --read-only            ProtectSystem=strict: every mount, but /proc and each --writable FOLDER
- *   --private-tmp          PrivateTmp: empty /tmp and /var/tmp     --no-home   ProtectHome: empty /home, /root, /run/user
+ *   --private-tmp          PrivateTmp: empty /tmp and /var/tmp     --no-home   ProtectHome: empty /home, /root,
+ * /run/user
  *   --private-users        PrivateUsers=identity                  --umask OCTAL
  *   --no-capabilities      CapabilityBoundingSet=                 --no-new-privileges
  *   --no-suid, --no-write-execute   RestrictSUIDSGID, MemoryDenyWriteExecute: EPERM

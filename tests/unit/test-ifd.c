@@ -274,8 +274,8 @@ static void a_swap_is_latched(void **state) {
     honest_stop(&h);
 }
 
-/* pcscd looks before it powers, in every thread, and takes no removal from that. The event thread's look counts, from the
- * return of its wait to the next one. */
+/* pcscd looks before it powers, in every thread, and takes no removal from that. The event thread's look counts, from
+ * the return of its wait to the next one. */
 static void a_swap_is_not_used_up_by_who_looks(void **state) {
     (void)state;
     honest h;

@@ -21,7 +21,8 @@ typedef struct test_profile {
     const char *purpose; /* GNUTLS_KP_..., or NULL */
 } test_profile;
 
-/* issuer NULL: self-signed CA; a CA too when usage has keyCertSign. key NULL: a fresh RSA-2048 key; else that one (not owned). */
+/* issuer NULL: self-signed CA; a CA too when usage has keyCertSign. key NULL: a fresh RSA-2048 key; else that one (not
+ * owned). */
 void test_identity_make(test_identity *out, const test_profile *profile, const test_identity *issuer,
                         gnutls_x509_privkey_t key);
 void test_identity_free(test_identity *identity);

@@ -27,7 +27,8 @@ outcome presence_begin(terminal *t, void (*supervise)(terminal *t));
 void presence_supervise(terminal *t);
 /* Whether operator card or SE went away since the command began: what is half done must not be finished. */
 bool presence_interrupted(const terminal *t);
-/* Whether what takes long must be broken off: operator card or SE went away, or nobody asked for it and somebody waits. */
+/* Whether what takes long must be broken off: operator card or SE went away, or nobody asked for it and somebody
+ * waits. */
 bool presence_must_stop(const terminal *t);
 /* Ends the watch and with it the module. The last step of terminal_close. */
 void presence_end(terminal *t);

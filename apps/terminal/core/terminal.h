@@ -100,8 +100,8 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out);
 void terminal_forget_keys(terminal *t);
 void terminal_close(terminal *t);
 
-/* Why a card or a reader is missing, when the machine's service for readers is the cause: that failure; else OUTCOME_OK.
- * reader: as the configuration names it. To be asked before anybody is told to put in a card. */
+/* Why a card or a reader is missing, when the machine's service for readers is the cause: that failure; else
+ * OUTCOME_OK. reader: as the configuration names it. To be asked before anybody is told to put in a card. */
 outcome terminal_check_readers(terminal *t, const char *reader);
 /* The same question without words. */
 bool terminal_sees_readers(const char *reader);

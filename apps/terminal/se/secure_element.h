@@ -2,8 +2,9 @@
  * institution certificate; another one never serves. Taken out while the terminal works, it locks the terminal: the
  * keys of the local store are forgotten, the session ends, and only the same SE with the activation PIN typed by a
  * person brings it back
- * (`unlock`); the PIN file serves the start of the machine, not this. The lock survives a restart of the program. The end
- * of the service for card readers is no removal: the SE is put away, and opened anew as at the start of the machine. */
+ * (`unlock`); the PIN file serves the start of the machine, not this. The lock survives a restart of the program. The
+ * end of the service for card readers is no removal: the SE is put away, and opened anew as at the start of the
+ * machine. */
 #pragma once
 
 #include "core/terminal.h"
