@@ -113,7 +113,7 @@ softhsm=/usr/lib/softhsm/libsofthsm2.so
 # A SoftHSM2 token with the SE's own institution key.
 start_softhsm() {
   export SOFTHSM2_CONF=$readers_run/softhsm.conf
-  mkdir -p -m 0700 "$readers_run/softhsm" || return 1
+  mkdir -m 0700 "$readers_run/softhsm" || return 1
   printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$readers_run/softhsm" > "$SOFTHSM2_CONF"
   softhsm2-util --init-token --free --label bench --so-pin 123456 --pin "$SE_PIN" &&
     openssl pkcs8 -topk8 -nocrypt -in "$se/institution.key" -out "$readers_run/pkcs8.pem" &&

@@ -27,6 +27,7 @@ postgresql_start() {
 # Durability is not what the tests of the calls look at; a crash of the machine is not tested.
 postgresql_run() {
   local tries=3000
+  # shellcheck disable=SC2046 # a list
   (cd / && exec setpriv $([ "$(id -u)" != 0 ] || echo --reuid=nobody --regid=nogroup --clear-groups) \
     "$postgresql_programs/postgres" -D "$postgresql_folder/pg/data" -c "listen_addresses=${postgresql_port:+127.0.0.1}" \
     -c "port=${postgresql_port:-5432}" -c fsync=off \

@@ -56,6 +56,7 @@ se_server_stop() { # [SIGNAL]
   [ -n "$se_server_pid" ] || return 0
   processes=$(se_server_processes | grep -v "^$se_server_pid$")
   # shellcheck disable=SC2086 # lists
+  # shellcheck disable=SC2046 # a list
   kill -CONT $(se_server_processes) 2> /dev/null
   stop_process "$se_server_pid" "${1:-TERM}"
   # shellcheck disable=SC2086

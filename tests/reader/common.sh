@@ -14,7 +14,7 @@ reset=80100068
 # echo_card NAME ATR: makes an image, prints its folder.
 echo_card() {
   local image=$readers_run/cards/$1
-  mkdir -p -m 0700 "$image" && echo echo > "$image/personality" && echo "$2" > "$image/atr" &&
+  mkdir -p "$image" && chmod 0700 "$image" && echo echo > "$image/personality" && echo "$2" > "$image/atr" &&
     printf %s "$1" > "$image/card-id"
   echo "$image"
 }

@@ -40,6 +40,7 @@ fence_directives() {
 # calls_of SET...: the names of systemd's sets and of the sets in them, with what systemd adds to every list.
 calls_of() {
   local name
+  # shellcheck disable=SC2046 # lists of names
   for name in "$@"; do
     case $name in
       @*) calls_of $(systemd-analyze syscall-filter "$name" | sed -n 's/^ *\([@a-z_0-9-]*\)$/\1/p' | grep -vx -- "$name") ;;

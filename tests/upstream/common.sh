@@ -57,7 +57,7 @@ reproduce() {
     case $line in
       "> "*)
         serve "${line#> }" > "$readers_run/served" 2>&1 || diag < "$readers_run/served"
-        echo done >&"$to"
+        echo "done" >&"$to"
         ;;
       "status 0") outcome=absent ;;
       "status 1") outcome=present ;;
