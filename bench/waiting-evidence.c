@@ -23,7 +23,6 @@
 
 static struct {
     evidence_maker maker;
-    statement pattern;
     uint8_t record_key[CRYPT_SHA256_LENGTH];
     size_t left;
     sqlite3_stmt *insert;
@@ -85,8 +84,9 @@ static bool take_one(void) {
 static void *make(void *unused) {
     while (take_one()) {
         buffer der = BUFFER_INIT(EVIDENCE_MOST), sealed = BUFFER_INIT(RECORD_MOST + CRYPT_SEAL_OVERHEAD);
-        statement s = work.pattern;
-        CHECK(uuid_v7(s.evidence_id));
+        statement s;
+        evidence_maker_fill(&work.maker, &s);
+        evidence_maker_sign_challenge(&work.maker, &s);
         evidence_maker_create(&work.maker, &s, &der);
         seal(&s, buffer_bytes(&der), &sealed);
         add(&s, &sealed);
@@ -106,8 +106,6 @@ int main(int count, char **arguments) {
     open_data_key(arguments + 3);
     work.left = strtoul(arguments[7], NULL, 10);
     evidence_maker_open(arguments[1], arguments[2], &work.maker);
-    evidence_maker_fill(&work.maker, &work.pattern);
-    evidence_maker_sign_challenge(&work.maker, &work.pattern);
     if (sqlite3_open(arguments[6], &db) != SQLITE_OK || sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db, "INSERT INTO record VALUES (?, 'reception', lower(hex(randomblob(32))), 'pending',"
                                " unixepoch(), ?)", -1, &work.insert, NULL) != SQLITE_OK)

@@ -176,6 +176,15 @@ const uint8_t *certificate_fingerprint(const certificate *c) {
     return c->fingerprint;
 }
 
+result certificate_key_hash(const certificate *c, char text[65]) {
+    uint8_t hash[CRYPT_SHA256_LENGTH];
+    size_t length = sizeof hash;
+    if (gnutls_pubkey_get_key_id(c->key, GNUTLS_KEYID_USE_SHA256, hash, &length) < 0 || length != sizeof hash)
+        return RESULT_INTERNAL;
+    hex_encode(BYTES(hash), text, 65);
+    return RESULT_OK;
+}
+
 const char *certificate_issuer(const certificate *c) {
     return c->issuer;
 }

@@ -17,6 +17,8 @@ void certificate_free(certificate **c);
 /* Borrowed until certificate_free. */
 bytes certificate_der(const certificate *c);
 const uint8_t *certificate_fingerprint(const certificate *c); /* SHA-256 of the DER: 32 bytes */
+/* SHA-256 of the SubjectPublicKeyInfo in capital hexadecimal: which key it is, whatever certificate it has. */
+result certificate_key_hash(const certificate *c, char text[65]);
 const char *certificate_issuer(const certificate *c); /* RFC 4514 text, as GnuTLS writes it */
 const char *certificate_subject(const certificate *c);
 const char *certificate_serial(const certificate *c); /* capital hexadecimal, no leading 00 byte */

@@ -8,6 +8,7 @@
 #include "evidence/statement.h"
 
 #define EVIDENCE_MOST 32768 /* bytes of DER */
+#define EVIDENCE_DAY_TOLERANCE_S 300 /* a reception over midnight: either day is right so close to it */
 
 /* patient: the user-authentication key; institution: the institution key, NULL for mode online. The signers sign one
  * after the other, the institution last. Appends the DER. A signer's failure is returned as it is. */
@@ -38,6 +39,7 @@ typedef enum evidence_reason {
     EVIDENCE_INSTITUTION_SIGNATURE,  /* the signature over the card's challenge is wrong */
     EVIDENCE_PLATFORM_UNKNOWN,       /* mode online, and the verifier does not know the platform's key */
     EVIDENCE_SIGNING_TIME,           /* a signing time differs from terminalTime */
+    EVIDENCE_SERVICE_DATE,           /* the day of service is not terminalTime's day in Japan */
 } evidence_reason;
 
 typedef struct evidence_verdict {

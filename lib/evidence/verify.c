@@ -30,6 +30,7 @@ static const struct {
         {"institution-signature", N_("The signature over the card's challenge is not the institution's.")},
     [EVIDENCE_PLATFORM_UNKNOWN] = {"platform-unknown", N_("The platform's key is not known here; give its CVC.")},
     [EVIDENCE_SIGNING_TIME] = {"signing-time", N_("A signature's time is not the statement's.")},
+    [EVIDENCE_SERVICE_DATE] = {"service-date", N_("The day of service is not the day on which the evidence was made.")},
 };
 
 const char *evidence_reason_text(evidence_reason reason) {
@@ -73,6 +74,14 @@ static evidence_reason assign_signers(verification *v, const statement *s) {
     return (v->institution != NULL) == (wanted == 2) ? EVIDENCE_GOOD : EVIDENCE_WRONG_SIGNERS;
 }
 
+/* Eligibility is answered for the day of service, so it must be the day on which the patient was there. */
+static bool is_day_of(const char *day, int64_t at) {
+    char first[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
+    clock_date_in_japan(at - EVIDENCE_DAY_TOLERANCE_S, first);
+    clock_date_in_japan(at + EVIDENCE_DAY_TOLERANCE_S, last);
+    return strcmp(day, first) == 0 || strcmp(day, last) == 0;
+}
+
 static evidence_reason check_times(verification *v, const statement *s) {
     int64_t stated = 0;
     if (clock_parse(s->terminal_time, &stated) != RESULT_OK)
@@ -81,7 +90,7 @@ static evidence_reason check_times(verification *v, const statement *s) {
     for (size_t i = 0; i < v->message.count; i++)
         if (v->message.signing_time[i] != stated)
             return EVIDENCE_SIGNING_TIME;
-    return EVIDENCE_GOOD;
+    return is_day_of(s->service_date, stated) ? EVIDENCE_GOOD : EVIDENCE_SERVICE_DATE;
 }
 
 static evidence_reason check_patient(const verification *v, evidence_verdict *out) {

@@ -1,5 +1,7 @@
 #include "net/http_peer.h"
 
+#include "base/hex.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -34,6 +36,15 @@ static bool read_name(gnutls_x509_crt_t certificate, const char *oid, char text[
     return true;
 }
 
+static bool read_key(gnutls_x509_crt_t certificate, char text[HTTP_PEER_TEXT_SIZE]) {
+    uint8_t hash[32];
+    size_t length = sizeof hash;
+    if (gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256, hash, &length) < 0 || length != sizeof hash)
+        return false;
+    hex_encode(BYTES(hash), text, HTTP_PEER_TEXT_SIZE);
+    return true;
+}
+
 static bool read_names(gnutls_session_t session, http_peer *peer) {
     unsigned count = 0;
     const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
@@ -42,7 +53,7 @@ static bool read_names(gnutls_session_t session, http_peer *peer) {
         return false;
     const bool read = gnutls_x509_crt_import(certificate, chain, GNUTLS_X509_FMT_DER) >= 0 &&
                       read_name(certificate, GNUTLS_OID_X520_COMMON_NAME, peer->terminal_id) &&
-                      read_name(certificate, "2.5.4.5", peer->institution_code);
+                      read_name(certificate, "2.5.4.5", peer->institution_code) && read_key(certificate, peer->key);
     gnutls_x509_crt_deinit(certificate);
     return read;
 }

@@ -19,6 +19,7 @@
 typedef struct http_peer {
     char institution_code[HTTP_PEER_TEXT_SIZE]; /* serialNumber */
     char terminal_id[HTTP_PEER_TEXT_SIZE];      /* commonName */
+    char key[HTTP_PEER_TEXT_SIZE];              /* SHA-256 of its SubjectPublicKeyInfo, hexadecimal in capitals */
 } http_peer;
 
 typedef struct http_request {

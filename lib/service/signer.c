@@ -57,11 +57,7 @@ result service_anchors_open(const configuration *c, const service_anchor *anchor
     return outcome;
 }
 
-result service_chain_open(const configuration *c, const char *section, const char *key, cvc *holder) {
-    bool complete = true;
-    const char *path = configuration_need(c, section, key, &complete);
-    if (!complete)
-        return RESULT_INVALID;
+result service_chain_from_file(const char *path, cvc *holder) {
     buffer chain = BUFFER_INIT(CHAIN_MOST);
     result outcome = file_read(path, &chain);
     bytes rest = buffer_bytes(&chain), raw;
@@ -71,5 +67,11 @@ result service_chain_open(const configuration *c, const char *section, const cha
     if (outcome == RESULT_NOT_FOUND && count > 0)
         outcome = RESULT_OK;
     buffer_wipe(&chain);
-    return explain(outcome, path, section);
+    return outcome;
+}
+
+result service_chain_open(const configuration *c, const char *section, const char *key, cvc *holder) {
+    bool complete = true;
+    const char *path = configuration_need(c, section, key, &complete);
+    return complete ? explain(service_chain_from_file(path, holder), path, section) : RESULT_INVALID;
 }

@@ -32,5 +32,6 @@ result service_anchors_open(const configuration *c, const service_anchor *anchor
 
 /* The holder's certificate, the last of the chain in the file that [section] key names. */
 result service_chain_open(const configuration *c, const char *section, const char *key, cvc *holder);
+result service_chain_from_file(const char *path, cvc *holder);
 /* A private key that is a file. */
 result service_key_open(const configuration *c, const char *section, const char *key, cms_key **out);

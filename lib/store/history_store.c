@@ -24,6 +24,7 @@ static const char *const migrations[] = {
     "  registered_at BIGINT NOT NULL, bundle BYTEA NOT NULL, receipt BYTEA NOT NULL, signature BYTEA NOT NULL);"
     "CREATE INDEX visit_by_link ON visit (link_id);",
     TERMINAL_REGISTER_MIGRATION,
+    TERMINAL_REGISTER_PAIRS_MIGRATION("history"),
 };
 
 static void close_store(history_store **store) {

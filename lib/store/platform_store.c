@@ -35,6 +35,16 @@ static const char *const migrations[] = {
     "  reason TEXT NOT NULL, at BIGINT NOT NULL);",
     TERMINAL_REGISTER_MIGRATION,
     KEPT_VALUE_MIGRATION,
+    /* NULL, which equals nothing: in answers of before, until mark_old, and where there was no SE. */
+    "ALTER TABLE answer ADD COLUMN challenge TEXT;"
+    "ALTER TABLE answer ADD COLUMN se TEXT;"
+    "ALTER TABLE answer ADD COLUMN se_counter BIGINT;"
+    "ALTER TABLE answer ADD COLUMN stated_at BIGINT;"
+    "ALTER TABLE answer ADD COLUMN clock_at BIGINT;"
+    "ALTER TABLE answer ADD COLUMN synchronised BIGINT;"
+    "CREATE UNIQUE INDEX answer_by_challenge ON answer (challenge, patient_serial, patient_issuer);"
+    "CREATE UNIQUE INDEX answer_by_counter ON answer (se, se_counter);",
+    TERMINAL_REGISTER_PAIRS_MIGRATION("pf"),
 };
 
 static void close_store(platform_store **store) {
@@ -189,16 +199,77 @@ static result take_session(platform_store *store, const char *id, platform_sessi
 
 /* --- answers ------------------------------------------------------------------------------------------------------ */
 
+/* Whether a piece with the lower counter is the later one by every clock that both know of. */
+static bool contradicts(const platform_marks *lower, const platform_marks *higher) {
+    if (lower->stated_at <= higher->stated_at)
+        return false;
+    return lower->clock_at != 0 && higher->clock_at != 0 ? lower->clock_at > higher->clock_at
+                                                         : lower->synchronised && higher->synchronised;
+}
+
+#define NEIGHBOUR "SELECT se_counter, stated_at, clock_at, synchronised FROM answer WHERE se = $1 AND terminal_id = $2"
+
+/* The pieces of this SE and terminal before and after: a backlog comes in any order. */
+static result check_order(sql_transaction *t, platform_ruling *ruling) {
+    const platform_marks *mine = &ruling->marks;
+    sql_rows rows;
+    bool row = false;
+    result outcome = sql_query(t, &rows,
+                               "SELECT * FROM (" NEIGHBOUR " AND se_counter < $3 ORDER BY se_counter DESC LIMIT 1)"
+                               " AS one_before UNION ALL SELECT * FROM (" NEIGHBOUR
+                               " AND se_counter > $3 ORDER BY se_counter LIMIT 1) AS one_after",
+                               "tti", mine->se, ruling->answer.terminal_id, mine->se_counter);
+    while (outcome == RESULT_OK && (outcome = sql_step(&rows, &row)) == RESULT_OK && row) {
+        const platform_marks other = {.se_counter = sql_integer(&rows, 0),
+                                      .stated_at = sql_integer(&rows, 1),
+                                      .clock_at = sql_integer(&rows, 2),
+                                      .synchronised = sql_integer(&rows, 3) != 0};
+        const bool is_after = other.se_counter > mine->se_counter;
+        if (contradicts(is_after ? mine : &other, is_after ? &other : mine))
+            ruling->conflict = PLATFORM_CONFLICT_ORDER;
+    }
+    return sql_finish(&rows, outcome);
+}
+
+/* Something of it was there already: the evidence itself, or what it shares with another. */
+static result find_conflict(sql_transaction *t, platform_ruling *ruling) {
+    const platform_answer *a = &ruling->answer;
+    sql_rows rows;
+    result outcome = sql_find(t, &rows,
+                              "SELECT CAST(CASE WHEN evidence_id = $1 THEN 0 WHEN challenge = $2 AND"
+                              " patient_serial = $3 AND patient_issuer = $4 THEN 1 ELSE 2 END AS BIGINT) FROM answer"
+                              " WHERE evidence_id = $1 OR (challenge = $2 AND patient_serial = $3 AND patient_issuer = $4) OR"
+                              " (se = $5 AND se_counter = $6) ORDER BY 1 LIMIT 1",
+                              "ttttti", a->evidence_id, ruling->marks.challenge, a->patient.serial, a->patient.issuer,
+                              ruling->marks.se[0] ? ruling->marks.se : NULL, ruling->marks.se_counter);
+    if (outcome == RESULT_OK) {
+        const int64_t what = sql_integer(&rows, 0);
+        ruling->known = what == 0;
+        ruling->conflict = what == 1   ? PLATFORM_CONFLICT_CHALLENGE
+                           : what == 2 ? PLATFORM_CONFLICT_COUNTER
+                                       : PLATFORM_CONFLICT_NONE;
+    }
+    ruling->known |= outcome == RESULT_NOT_FOUND; /* not to be seen from in here: whoever asks finds out */
+    return sql_finish(&rows, outcome == RESULT_NOT_FOUND ? RESULT_OK : outcome);
+}
+
 static result insert_answer(sql_transaction *t, platform_ruling *ruling) {
     const platform_answer *a = &ruling->answer;
+    const platform_marks *m = &ruling->marks;
     int64_t inserted = 0;
-    result outcome = sql_change_counted(
+    ruling->known = false;
+    ruling->conflict = PLATFORM_CONFLICT_NONE;
+    result outcome = m->se[0] ? check_order(t, ruling) : RESULT_OK;
+    if (outcome != RESULT_OK || ruling->conflict != PLATFORM_CONFLICT_NONE)
+        return outcome;
+    outcome = sql_change_counted(
         t, &inserted,
-        "INSERT INTO answer VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (evidence_id) DO NOTHING",
-        "ttttttttibb", a->evidence_id, a->content_hash, a->institution_code, a->terminal_id, a->patient.issuer,
-        a->patient.serial, a->mode, a->validity, a->at, ruling->evidence, ruling->body);
-    ruling->known = inserted == 0;
-    return outcome;
+        "INSERT INTO answer VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+        " ON CONFLICT DO NOTHING",
+        "ttttttttibbttiiii", a->evidence_id, a->content_hash, a->institution_code, a->terminal_id, a->patient.issuer,
+        a->patient.serial, a->mode, a->validity, a->at, ruling->evidence, ruling->body, m->challenge,
+        m->se[0] ? m->se : NULL, m->se_counter, m->stated_at, m->clock_at, (int64_t)m->synchronised);
+    return outcome == RESULT_OK && inserted == 0 ? find_conflict(t, ruling) : outcome;
 }
 
 static result insert_refusal(sql_transaction *t, const platform_ruling *ruling) {
@@ -248,6 +319,75 @@ static result find_answer(platform_store *store, const char *evidence_id, platfo
         }
         sql_finish(&rows, t.outcome);
     }
+    return t.outcome;
+}
+
+/* --- answers of the version before -------------------------------------------------------------------------------- */
+
+#define OLD_AT_ONCE 50
+#define OLD_EVIDENCE_MOST 65536
+
+typedef struct old_answer {
+    char id[UUID_TEXT_SIZE];
+    platform_marks marks;
+    bool readable;
+} old_answer;
+
+static result list_old(sql_transaction *t, platform_marker *read, void *context, old_answer list[OLD_AT_ONCE],
+                       size_t *count) {
+    sql_rows rows;
+    bool row = false;
+    buffer evidence = BUFFER_INIT(OLD_EVIDENCE_MOST);
+    result outcome = sql_query(t, &rows, "SELECT evidence_id, evidence FROM answer WHERE challenge IS NULL LIMIT $1",
+                               "i", (int64_t)OLD_AT_ONCE);
+    *count = 0;
+    while (outcome == RESULT_OK && *count < OLD_AT_ONCE && (outcome = sql_step(&rows, &row)) == RESULT_OK && row) {
+        old_answer *one = &list[(*count)++];
+        memset(one, 0, sizeof *one);
+        sql_text(&rows, 0, one->id, sizeof one->id);
+        buffer_clear(&evidence);
+        one->readable = sql_append(&rows, 1, &evidence) == RESULT_OK &&
+                        read(context, buffer_bytes(&evidence), &one->marks) == RESULT_OK;
+    }
+    buffer_wipe(&evidence);
+    return sql_finish(&rows, outcome);
+}
+
+static result mark_one(sql_transaction *t, const old_answer *one) {
+    const platform_marks *m = &one->marks;
+    int64_t changed = 0;
+    result outcome = RESULT_OK;
+    if (one->readable)
+        outcome = sql_change_counted(
+            t, &changed,
+            "UPDATE answer SET challenge = $1, se = $2, se_counter = $3, stated_at = $4, clock_at = $5,"
+            " synchronised = $6 WHERE evidence_id = $7 AND challenge IS NULL AND NOT EXISTS (SELECT 1 FROM answer other"
+            " WHERE other.challenge = $1 AND other.patient_serial = answer.patient_serial AND other.patient_issuer ="
+            " answer.patient_issuer) AND NOT EXISTS (SELECT 1 FROM answer other WHERE other.se = $2 AND"
+            " other.se_counter = $3)",
+            "ttiiiit", m->challenge, m->se[0] ? m->se : NULL, m->se_counter, m->stated_at, m->clock_at,
+            (int64_t)m->synchronised, one->id);
+    /* Its own id is no challenge, and nobody else's. */
+    if (outcome == RESULT_OK && changed == 0)
+        outcome = sql_change(t, "UPDATE answer SET challenge = $1 WHERE evidence_id = $1 AND challenge IS NULL", "t",
+                             one->id);
+    return outcome;
+}
+
+static result mark_old(platform_store *store, platform_marker *read, void *context, size_t *count) {
+    old_answer *list = calloc(OLD_AT_ONCE, sizeof *list);
+    if (!list)
+        return RESULT_NO_MEMORY;
+    sql_transaction t = sql_reading(db_of(store));
+    while (sql_run(&t))
+        t.outcome = list_old(&t, read, context, list, count);
+    if (t.outcome == RESULT_OK && *count > 0) {
+        t = sql_writing(db_of(store));
+        while (sql_run(&t))
+            for (size_t i = 0; t.outcome == RESULT_OK && i < *count; i++)
+                t.outcome = mark_one(&t, &list[i]);
+    }
+    free(list);
     return t.outcome;
 }
 
@@ -302,7 +442,7 @@ result platform_store_open(const char *url, platform_store **out) {
         return RESULT_NO_MEMORY;
     mine->functions = (platform_store){
         {NULL, "pf"}, close_store, replace_people, find_person,  put_session, take_session,
-        keep,         find_answer, count_all,      list_answers, keep_first,  forget,
+        keep,         find_answer, count_all,      list_answers, mark_old,    keep_first, forget,
     };
     result outcome = sql_open(url, "platform", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {

@@ -4,7 +4,7 @@
 
 #include "store/sql.h"
 
-#define SQL_PARAMETERS_MOST 16
+#define SQL_PARAMETERS_MOST 20
 
 typedef struct sql_value {
     char kind; /* t, i, b */

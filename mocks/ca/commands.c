@@ -238,7 +238,7 @@ static const struct {
 } option_table[] = {
     {{"institution-code", required_argument, NULL, 0}, offsetof(options, institution.code), "10 digits [1312345678]"},
     {{"institution-name", required_argument, NULL, 0}, offsetof(options, institution.name), "[見本総合病院]"},
-    {{"terminal-id", required_argument, NULL, 0}, offsetof(options, institution.terminal), "[terminal-1]"},
+    {{"terminal-id", required_argument, NULL, 0}, offsetof(options, institution.terminal), "[T-01]"},
     {{"person", required_argument, NULL, 0}, offsetof(options, person), "whose card, of the synthetic people"},
     {{"atr", required_argument, NULL, 0}, offsetof(options, atr), "contact-1 to contact-5 [contact-1]"},
     {{"contactless-atr", required_argument, NULL, 0},
@@ -314,7 +314,7 @@ int commands_run(int argc, char **argv) {
         return usage_error("which command?");
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
         return help();
-    options o = {.institution = {"1312345678", "見本総合病院", "terminal-1"},
+    options o = {.institution = {"1312345678", "見本総合病院", "T-01"},
                  .operator = {.id = "R-0001", .role = "reception", .department = "受付", .name = "受付　明子"}};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         const struct command *c = &commands[i];

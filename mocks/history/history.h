@@ -14,6 +14,7 @@ typedef struct history {
     service_signer receipts;
     admission *admission;
     registrar registrar;
+    long queue_days; /* how long a record may wait between the doctor's signature and its arrival */
 } history;
 
 /* Opens all that [history] and [trust] name. history_close also after a failure. */

@@ -122,7 +122,7 @@ static const program_command commands[] = {
 };
 
 int main(int argc, char **argv) {
-    static const char *const options[] = {"state", "terminal", "se-serial", "institution", NULL};
+    static const char *const options[] = {"state", TERMINAL_COMMANDS_OPTIONS, NULL};
     static const program service =
         {"uketsuke-history", "the visit history service (demonstration)", commands, options,
          "  STATE: received, verified, registered, duplicate, rejected\n" TERMINAL_COMMANDS_NOTES};

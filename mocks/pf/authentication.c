@@ -74,7 +74,7 @@ void authentication_reply(platform *p, const http_request *request, http_reply *
         reply_outcome(reply, 422, "value", wrong);
         return;
     }
-    const registrar_sender sender = {r.institution_code, r.terminal_id, "", ""};
+    const registrar_sender sender = {r.institution_code, r.terminal_id, "", "", "", request->peer->key};
     refusal refused;
     if (!registrar_permits(&p->registrar, &sender, &refused)) {
         refusal_reply(&refused, reply);

@@ -17,6 +17,7 @@
 typedef struct sender {
     char institution_code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MOST];
     char certificate_hash[STATEMENT_HASH_SIZE], se_serial[STATEMENT_TEXT_MOST];
+    char holder_reference[2 * CVC_REFERENCE_LENGTH + 1];
 } sender;
 
 typedef struct inquiry {
@@ -95,9 +96,11 @@ static bool check_sender(inquiry *q, inquiry_ruling *out) {
     COPY(one.terminal_id, s->terminal_id);
     COPY(one.certificate_hash, q->verdict.institution_certificate);
     COPY(one.se_serial, s->se_serial);
+    hex_encode(BYTES(s->holder_reference), one.holder_reference, sizeof one.holder_reference);
     if (memcmp(&one, &q->permitted, sizeof one) == 0)
         return true;
-    const registrar_sender asked = {one.institution_code, one.terminal_id, one.certificate_hash, one.se_serial};
+    const registrar_sender asked = {one.institution_code, one.terminal_id, one.certificate_hash, one.se_serial,
+                                    one.holder_reference, q->peer->key};
     if (!registrar_permits(&q->platform->registrar, &asked, &out->refused))
         return false;
     q->permitted = one;
@@ -141,6 +144,17 @@ static const char *doubt_clock(const inquiry *q) {
     return evidence_clock_name(clock);
 }
 
+void inquiry_mark(const evidence_verdict *v, platform_marks *out) {
+    const statement *s = &v->statement;
+    hex_encode(BYTES(s->challenge), out->challenge, sizeof out->challenge);
+    COPY(out->se, v->institution_certificate);
+    out->se_counter = s->se_counter;
+    out->synchronised = s->clock_synchronised;
+    clock_parse(s->terminal_time, &out->stated_at);
+    if (s->clock.beacon[0] && !s->clock.restarted && clock_parse(s->clock.beacon, &out->clock_at) == RESULT_OK)
+        out->clock_at += s->clock.age;
+}
+
 /* What the platform knows about the patient, as an answer to be kept. */
 static void answer(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
@@ -150,6 +164,7 @@ static void answer(const inquiry *q, inquiry_ruling *out) {
     COPY(kept->patient.serial, s->patient_serial);
     COPY(kept->terminal_id, s->terminal_id);
     COPY(kept->mode, statement_mode_text(s->mode));
+    inquiry_mark(&q->verdict, &out->marks);
     const answer_subject subject = {s->evidence_id, s->service_date, &kept->patient, doubt_clock(q)};
     result outcome = answer_append(q->platform, &subject, q->now, &validity, &out->resource);
     kept->validity[0] = (char)('0' + validity);
@@ -236,11 +251,42 @@ static size_t collect(const inquiry_item *items, inquiry_ruling *rulings, size_t
                        rulings[i].kept.institution_code, rulings[i].refused.reason);
         index[collected] = i;
         list[collected++] = (platform_ruling){.answer = rulings[i].kept,
+                                              .marks = rulings[i].marks,
                                               .evidence = buffer_bytes(&items[i].request.evidence),
                                               .body = buffer_bytes(&rulings[i].resource),
                                               .refusal = refused ? rulings[i].refused.reason : NULL};
     }
     return collected;
+}
+
+/* By platform_conflict. */
+static const char *const conflicts[] = {
+    [PLATFORM_CONFLICT_CHALLENGE] = "The card's challenge is in other evidence of this patient. A challenge serves for"
+                                    " one piece of evidence. Begin again with the card.",
+    [PLATFORM_CONFLICT_COUNTER] = "The SE's counter is in other evidence of this SE. Somebody else has its key, or the"
+                                  " evidence was made twice. Call the platform.",
+    [PLATFORM_CONFLICT_ORDER] = "The SE's counter and the evidence's time contradict other evidence of this SE: the"
+                                " later one has the lower counter. Call the platform.",
+};
+
+/* What another piece of evidence has, too, is refused, and the refusal kept like every other. */
+static void refuse_conflicts(platform *p, platform_ruling *list, const size_t *index, size_t count,
+                             inquiry_ruling *rulings) {
+    platform_ruling refused[INQUIRY_ITEMS_MOST];
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        inquiry_ruling *one = &rulings[index[i]];
+        if (list[i].conflict == PLATFORM_CONFLICT_NONE || list[i].refusal)
+            continue;
+        refuse(&one->refused, 422, "duplicate", "%s", conflicts[list[i].conflict]);
+        log_warning("evidence %s of institution %s refused: %s", one->kept.evidence_id, one->kept.institution_code,
+                    one->refused.reason);
+        refused[found++] = (platform_ruling){.answer = one->kept, .refusal = one->refused.reason};
+    }
+    const result outcome = found > 0 ? p->store->keep(p->store, refused, found) : RESULT_OK;
+    for (size_t i = 0; outcome != RESULT_OK && i < count; i++)
+        if (list[i].conflict != PLATFORM_CONFLICT_NONE)
+            refuse_unkept(&rulings[index[i]], outcome);
 }
 
 static void keep(platform *p, const http_peer *peer, const inquiry_item *items, inquiry_ruling *rulings, size_t count) {
@@ -256,6 +302,8 @@ static void keep(platform *p, const http_peer *peer, const inquiry_item *items, 
         else if (one->refused.status == 0 && list[i].known && !rule_known(&q, one))
             refuse_unkept(one, RESULT_NOT_FOUND);
     }
+    if (outcome == RESULT_OK)
+        refuse_conflicts(p, list, index, collected, rulings);
 }
 
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,

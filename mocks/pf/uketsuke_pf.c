@@ -1,5 +1,6 @@
 /* uketsuke-pf: the eligibility platform as a program. */
 #include "generator.h"
+#include "old_answers.h"
 #include "people.h"
 #include "platform.h"
 
@@ -27,6 +28,8 @@ static result serve(const program_arguments *a) {
     platform p;
     daemon_block_signals();
     result outcome = platform_open(a->configuration, &p);
+    if (outcome == RESULT_OK)
+        outcome = old_answers_mark(&p);
     if (outcome == RESULT_OK)
         outcome = daemon_serve(a->configuration, platform_routes, platform_admit, &p);
     platform_close(&p);
@@ -178,7 +181,7 @@ static const program_command commands[] = {
 };
 
 int main(int argc, char **argv) {
-    static const char *const options[] = {"people", "seed", "date", "issuer", "terminal", "se-serial", "institution", NULL};
+    static const char *const options[] = {"people", "seed", "date", "issuer", TERMINAL_COMMANDS_OPTIONS, NULL};
     static const program service = {
         "uketsuke-pf", "the eligibility platform (demonstration)", commands, options,
         "  generate also takes --issuer NAME, the issuer of all certificates (RFC 4514)\n" TERMINAL_COMMANDS_NOTES};

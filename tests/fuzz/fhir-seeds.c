@@ -24,7 +24,7 @@ static void give(const char *name, result code) {
 
 static void give_eligibility(void) {
     eligibility_request request = {.evidence_id = ID, .patient_serial = SERIAL, .service_date = "2026-11-24",
-                                   .created = TIME, .institution_code = "1312345678", .evidence = BUFFER_INIT(16)};
+                                   .created = TIME, .institution_code = "1312345678", .evidence = BUFFER_INIT(16), .proof = BUFFER_INIT(16)};
     static eligibility_response response = {.evidence_id = ID,
                                             .patient_serial = SERIAL,
                                             .created = TIME,
@@ -55,7 +55,9 @@ static void give_eligibility(void) {
     FUZZ_REQUIRE(eligibility_response_write(&response, &text) == RESULT_OK);
     buffer whole = BUFFER_INIT(100000);
     const eligibility_outcome outcomes[] = {{201, buffer_bytes(&text)}, {200, buffer_bytes(&text)}};
-    FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &whole) == RESULT_OK);
+    buffer content = BUFFER_INIT(1000);
+    FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &whole, &content) == RESULT_OK);
+    buffer_wipe(&content);
     fuzz_give_seed("batch-answer", buffer_bytes(&whole));
     give("response", RESULT_OK);
     buffer_wipe(&whole);
@@ -82,6 +84,7 @@ static void give_visit(void) {
     memset(receipt.content_hash, 'A', 64);
     buffer_append(&record.signature, BYTES("signature"));
     buffer_append(&record.evidence, BYTES("evidence"));
+    buffer_append(&record.proof, BYTES("proof"));
     give("encounter", visit_encounter_write(&record.encounter, &text));
     give("record", visit_record_write(&record, &text));
     give("receipt", visit_receipt_write(&receipt, &text));

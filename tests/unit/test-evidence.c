@@ -301,6 +301,34 @@ static void verifier_without_platform_key_or_at_another_time(void **state) {
     buffer_wipe(&der);
 }
 
+/* The day of service is terminalTime's day in Japan; beside midnight either. Midnight there is 15:00 UTC. */
+static void the_day_of_service_is_that_day(void **state) {
+    static const struct {
+        const char *time, *day;
+        bool good;
+    } rows[] = {
+        {"2026-11-23T15:00:00Z", "2026-11-24", true},  {"2026-11-24T14:59:59Z", "2026-11-24", true},
+        {"2026-11-23T14:55:00Z", "2026-11-24", true},  {"2026-11-23T14:54:59Z", "2026-11-24", false},
+        {"2026-11-24T15:04:59Z", "2026-11-24", true},  {"2026-11-24T15:05:00Z", "2026-11-24", false},
+        {"2026-11-24T15:05:01Z", "2026-11-24", false}, {"2026-11-24T05:00:00Z", "2026-11-23", false},
+        {"2026-11-24T05:00:00Z", "2026-11-25", false}, {"2026-11-24T05:00:00Z", "2020-02-29", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+        strcpy(s.terminal_time, rows[i].time);
+        strcpy(s.service_date, rows[i].day);
+        buffer der = BUFFER_INIT(EVIDENCE_MOST);
+        evidence_policy by = policy();
+        by.at = now;
+        assert_int_equal(evidence_create(&s, &patient.signer, &institution.signer, &der), RESULT_OK);
+        const evidence_reason wanted = rows[i].good ? EVIDENCE_GOOD : EVIDENCE_SERVICE_DATE;
+        if (verdict_of(buffer_bytes(&der), &by, NULL) != wanted)
+            fail_msg("row %zu", i);
+        buffer_wipe(&der);
+    }
+}
+
 /* A mode that does not fit its signers, made by hand because evidence_create refuses it. */
 static void wrong_signers_and_times(void **state) {
     (void)state;
@@ -380,6 +408,7 @@ int main(void) {
         cmocka_unit_test(good_evidence_of_both_modes),
         cmocka_unit_test(each_reason_is_reached),
         cmocka_unit_test(verifier_without_platform_key_or_at_another_time),
+        cmocka_unit_test(the_day_of_service_is_that_day),
         cmocka_unit_test(wrong_signers_and_times),
         cmocka_unit_test(an_altered_byte_never_changes_the_statement),
         cmocka_unit_test(mutated_evidence_does_no_harm),

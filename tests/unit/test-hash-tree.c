@@ -120,8 +120,8 @@ static void paths_have_one_length(void **state) {
     assert_int_equal(build(0, root), RESULT_INVALID);
 }
 
-/* CVE-2012-2459: a list whose last entries are doubled has the root of the list without. Not here: no entry is doubled to
- * fill a level. And a node is no leaf, so an inner hash cannot be given out as an entry. */
+/* CVE-2012-2459: a list whose last entries are doubled has the root of the list without. Not here: no entry is doubled
+ * to fill a level. And a node is no leaf, so an inner hash cannot be given out as an entry. */
 static void lists_of_other_length_have_other_roots(void **state) {
     uint8_t root[CRYPT_SHA256_LENGTH], doubled[CRYPT_SHA256_LENGTH], inner[2 * CRYPT_SHA256_LENGTH], as_leaf[32];
     uint8_t own[8][CRYPT_SHA256_LENGTH];

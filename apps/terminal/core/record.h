@@ -33,7 +33,8 @@ typedef struct reception_record {
     char grade[32];      /* as shown at the counter */
     buffer evidence;     /* DER */
     buffer answer;       /* the platform's CoverageEligibilityResponse; empty before there is one */
-    buffer signature;    /* over the answer: CMS, detached; empty for answers inside a signed batch */
+    buffer signature;    /* the platform's: online its CMS over the answer, detached; else the proof that the answer was
+                            in a signed batch (fhir/answer_proof.h), empty in records of the version before */
     char assumed_insurer[FHIR_NAME_SIZE]; /* offline: the coverage assumed, from an earlier answer; "" for none */
     char assumed_number[FHIR_WORD_SIZE];
     char reason[FHIR_PROBLEM_MOST];       /* of a refusal */

@@ -11,6 +11,14 @@
 
 #define SHOWN_MOST 100 /* of each kind */
 
+/* A refusal's code has words in the reader's language; what the platform wrote is in JSON's reason. */
+static const char *words_of(const char *reason) {
+    return strncmp(reason, REFUSAL_DUPLICATE ":", strlen(REFUSAL_DUPLICATE ":")) == 0
+               ? _("the card's challenge or the Secure Element's counter is in other evidence, too. Tell the"
+                   " administrator: somebody else may have this Secure Element's key.")
+               : reason;
+}
+
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {
     char at[CLOCK_TEXT_SIZE];
     const char *assumed = record->assumed_insurer[0] != 0 ? record->assumed_insurer : NULL;
@@ -35,7 +43,7 @@ void receptions_show(report *r, const reception_record *record, const eligibilit
     else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
         report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
     else
-        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, record->reason);
+        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, words_of(record->reason));
 }
 
 static void show_at(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {

@@ -55,6 +55,21 @@ static outcome find_reception(visit *v) {
     return OUTCOME_OK;
 }
 
+/* Reconciled by the version before, which kept no proof of the platform's answer for each reception: the platform gives
+ * the same answer again, with one. */
+static outcome ask_again(visit *v) {
+    terminal *t = v->terminal;
+    snprintf(v->reception.state, sizeof v->reception.state, "%s", STATE_PENDING);
+    const result code = record_replace_reception(t, &v->reception);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
+                              terminal_store_problem(code));
+    return report_failure(
+        &t->report, OUTCOME_REFUSED, "no-proof",
+        _("This reception was reconciled by an earlier version, without the proof that the history service needs. The"
+          " platform is asked once more: run uketsuke reconcile, then this command again."));
+}
+
 static outcome check_reception(visit *v, eligibility_response *answer) {
     terminal *t = v->terminal;
     const char *state = v->reception.state;
@@ -67,6 +82,8 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
         return report_failure(&t->report, OUTCOME_REFUSED, "not-eligible",
                               _("This reception has no confirmed coverage (%s), so no visit can be registered for it."),
                               state);
+    if (v->reception.signature.length == 0)
+        return ask_again(v);
     if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK &&
         answer->link_id[0] != 0)
         return OUTCOME_OK;
@@ -88,6 +105,14 @@ static outcome sign(visit *v) {
     return done;
 }
 
+/* The history service takes the link id on the platform's own word only. */
+static result fill_proof(const reception_record *reception, buffer *proof) {
+    const bytes kept = buffer_bytes(&reception->signature);
+    return kept.length > 0 && kept.data[0] == '{'
+               ? buffer_append(proof, kept)
+               : answer_proof_write_alone(buffer_bytes(&reception->answer), kept, proof);
+}
+
 static result fill_encounter(visit *v, const eligibility_response *answer) {
     visit_encounter *e = &v->record.encounter;
     snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
@@ -100,10 +125,25 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
     int64_t now = clock_wall_s();
     clock_text(now > v->reception.at ? now : v->reception.at, e->end);
     result code = uuid_v7(e->visit_id);
-    return code == RESULT_OK ? buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence)) : code;
+    if (code == RESULT_OK)
+        code = buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence));
+    return code == RESULT_OK ? fill_proof(&v->reception, &v->record.proof) : code;
 }
 
 /* --- keeping and sending ------------------------------------------------------------------------------------------ */
+
+/* A record that the version before queued gets the platform's answer, as far as that version kept its signature: of
+ * receptions made online. */
+static result complete(visit *v, const terminal_record *row) {
+    reception_record reception = RECEPTION_RECORD_INIT;
+    buffer proof = BUFFER_INIT(ANSWER_PROOF_MOST);
+    result code = record_get_reception(v->terminal, row->subject, &reception);
+    if (code == RESULT_OK && reception.signature.length > 0 && fill_proof(&reception, &proof) == RESULT_OK)
+        visit_record_prove(&v->body, buffer_bytes(&proof));
+    reception_record_wipe(&reception);
+    buffer_wipe(&proof);
+    return RESULT_OK; /* without it the history service says what is missing */
+}
 
 static result load(visit *v, terminal_record *row) {
     buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
@@ -111,7 +151,7 @@ static result load(visit *v, terminal_record *row) {
     if (code == RESULT_OK)
         code = record_open(v->terminal, row->id, RECORD_VISIT, buffer_bytes(&sealed), &v->body);
     buffer_wipe(&sealed);
-    return code;
+    return code == RESULT_OK && strcmp(row->state, STATE_REGISTERED) != 0 ? complete(v, row) : code;
 }
 
 /* A visit of this reception that is stored already, and can be read. */
@@ -300,7 +340,7 @@ outcome visit_before_pin(terminal *t) {
 outcome visit_command(terminal *t) {
     visit v = {.terminal = t,
                .reception = RECEPTION_RECORD_INIT,
-               .record = {.signature = BUFFER_INIT(FHIR_SIGNATURE_MOST), .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)},
+               .record = VISIT_RECORD_INIT,
                .body = BUFFER_INIT(BODY_MOST)};
     outcome done = run(&v);
     reception_record_wipe(&v.reception);

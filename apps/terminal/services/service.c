@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "crypt/base64.h"
 #include "crypt/cms.h"
+#include "fhir/eligibility.h"
 #include "fhir/outcome.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #define TLS_KEY_BITS 2048 /* docs/interfaces/secure-element.md */
 #define KEPT_MS 50000
 #define CALL_MOST_S (SERVICE_PATIENCE_MS / 1000 + 5)
+#define ANSWER_MOST (4 * 1024 * 1024)
 #define BETWEEN_CALLS_S 120 /* of the resident process */
 
 static result tls_certificate(void *context, buffer *der) {
@@ -96,7 +98,7 @@ outcome service_open(terminal *t, service which, http_client **out) {
         .trust_crl = crl,
         .connect_timeout_ms = SERVICE_SILENCE_MS,
         .total_timeout_ms = SERVICE_PATIENCE_MS,
-        .response_most = 4 * 1024 * 1024,
+        .response_most = ANSWER_MOST,
     };
     if (take_kept(t, which, out) || http_client_new(&wanted, out) == RESULT_OK) {
         http_client_set_stop(*out, must_stop, t);
@@ -151,7 +153,33 @@ static void note_wait(terminal *t, const http_answer *reply) {
 typedef struct question {
     const char *method, *path, *type;
     bytes body;
+    bool batch; /* signed is the root of the answer's entries */
 } question;
+
+static result signed_content(const question *q, bytes body, buffer *content) {
+    eligibility_batch_answer *answers = NULL;
+    if (!q->batch)
+        return buffer_append(content, body);
+    result code = eligibility_batch_answer_read(body, &answers, NULL);
+    if (code == RESULT_OK)
+        code = eligibility_batch_answer_content(answers, content);
+    eligibility_batch_answer_free(&answers);
+    return code;
+}
+
+static result check_answer(terminal *t, const question *q, const http_answer *reply, const char *signer,
+                           buffer *signature) {
+    buffer content = BUFFER_INIT(ANSWER_MOST);
+    result code = reply->signature != NULL
+                      ? crypt_base64_decode(bytes_of(reply->signature, strlen(reply->signature)), signature)
+                      : RESULT_BAD_SIGNATURE;
+    if (code == RESULT_OK)
+        code = signed_content(q, buffer_bytes(&reply->body), &content);
+    if (code == RESULT_OK)
+        code = check_signature(t, buffer_bytes(&content), buffer_bytes(signature), signer);
+    buffer_wipe(&content);
+    return code;
+}
 
 static result exchange(terminal *t, http_client *client, const question *q, const char *signer, int *status,
                        buffer *answer, buffer *signature, char *message, size_t size) {
@@ -164,11 +192,7 @@ static result exchange(terminal *t, http_client *client, const question *q, cons
     if (code == RESULT_OK && !good)
         outcome_read(buffer_bytes(&reply.body), message, size);
     if (good && signer != NULL) {
-        code = reply.signature != NULL
-                   ? crypt_base64_decode(bytes_of(reply.signature, strlen(reply.signature)), signature)
-                   : RESULT_BAD_SIGNATURE;
-        if (code == RESULT_OK)
-            code = check_signature(t, buffer_bytes(&reply.body), buffer_bytes(signature), signer);
+        code = check_answer(t, q, &reply, signer, signature);
         if (code != RESULT_OK)
             snprintf(message, size, "%s", _("the answer is not signed by the service it claims to come from"));
     }
@@ -180,12 +204,18 @@ static result exchange(terminal *t, http_client *client, const question *q, cons
 
 result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body,
                     const char *signer, int *status, buffer *answer, buffer *signature, char *message, size_t size) {
-    const question q = {"POST", path, type, body};
+    const question q = {"POST", path, type, body, false};
     return exchange(t, client, &q, signer, status, answer, signature, message, size);
+}
+
+result service_post_batch(terminal *t, http_client *client, bytes body, int *status, buffer *answer, buffer *signature,
+                          char *message, size_t size) {
+    const question q = {"POST", "/fhir", "application/fhir+json", body, true};
+    return exchange(t, client, &q, SERVICE_SIGNER_PLATFORM, status, answer, signature, message, size);
 }
 
 result service_get(terminal *t, http_client *client, const char *path, const char *signer, int *status, buffer *answer,
                    buffer *signature, char *message, size_t size) {
-    const question q = {"GET", path, NULL, bytes_of(NULL, 0)};
+    const question q = {"GET", path, NULL, bytes_of(NULL, 0), false};
     return exchange(t, client, &q, signer, status, answer, signature, message, size);
 }

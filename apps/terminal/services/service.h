@@ -31,6 +31,11 @@ result service_ping(http_client *client, char *message, size_t size);
 result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body,
                     const char *signer, int *status, buffer *answer, buffer *signature, char *message, size_t size);
 
+/* A batch for the platform, likewise: what is signed of the answer is the root of its entries (fhir/answer_proof.h),
+ * to which each of them leads. */
+result service_post_batch(terminal *t, http_client *client, bytes body, int *status, buffer *answer, buffer *signature,
+                          char *message, size_t size);
+
 /* One GET, likewise. */
 result service_get(terminal *t, http_client *client, const char *path, const char *signer, int *status, buffer *answer,
                    buffer *signature, char *message, size_t size);
