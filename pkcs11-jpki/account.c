@@ -31,13 +31,17 @@ static void nothing_holds(void) {
     slots_forget_stock();
 }
 
+static bool may_start_threads(void) {
+    return !(started_with.flags & CKF_LIBRARY_CANT_CREATE_OS_THREADS);
+}
+
 void account_begin(CK_FUNCTION_LIST_PTR functions, const CK_C_INITIALIZE_ARGS *arguments) {
     stock = functions;
     started_with = *arguments;
     stock_runs = true;
     nothing_holds();
     readers_begin();
-    rights_begin();
+    rights_begin(may_start_threads());
 }
 
 void account_end(void) {
@@ -53,7 +57,7 @@ static CK_RV start_stock_again(void) {
         stock->C_Finalize(NULL);
     rights_end();
     stock_runs = stock_initialize(stock, &started_with) == CKR_OK;
-    rights_begin();
+    rights_begin(may_start_threads());
     return stock_runs ? CKR_OK : CKR_DEVICE_REMOVED;
 }
 
@@ -102,6 +106,18 @@ static CK_RV look_at(struct slot *s) {
     return rv == CKR_OK && (s->stock == SLOT_NO_STOCK || card_is_another(s)) ? refresh() : rv;
 }
 
+/* The card holds no right of this process any more: nobody is logged in to any of its tokens. */
+static void note_time_limit(const struct slot *s) {
+    if (rights_hold(s->info.slotDescription) != HOLD_OVER)
+        return;
+    for (CK_SLOT_ID i = 0; i < slots_count(); i++) {
+        struct slot *other = slots_get(i);
+        if (slots_share_reader(s, other) && other->user != SLOT_NOBODY)
+            account_log_out(other);
+    }
+    rights_take_away(s->info.slotDescription);
+}
+
 CK_RV account_enter_slot(CK_SLOT_ID *id, struct slot **found) {
     struct slot *s = slots_get(*id);
     CK_RV rv = CKR_OK;
@@ -115,6 +131,7 @@ CK_RV account_enter_slot(CK_SLOT_ID *id, struct slot **found) {
         rv = look_at(s);
     if (rv != CKR_OK || s->stock == SLOT_NO_STOCK)
         return CKR_TOKEN_NOT_PRESENT;
+    note_time_limit(s);
     *id = s->stock;
     *found = s;
     return CKR_OK;
@@ -128,6 +145,7 @@ CK_RV account_enter_session(CK_SESSION_HANDLE *handle, struct session **found) {
     one = sessions_find(*handle);
     if (rv != CKR_OK || one == NULL)
         return CKR_DEVICE_REMOVED;
+    note_time_limit(one->slot);
     *handle = one->stock;
     *found = one;
     return CKR_OK;
@@ -169,6 +187,13 @@ CK_RV account_log_out(struct slot *s) {
         stock->C_Logout(one->stock);
     account_login_lost(s);
     return rights_take_away(s->info.slotDescription);
+}
+
+bool account_holds_in_vain(const struct slot *s) {
+    bool in_vain = rights_hold(s->info.slotDescription) == HOLD_HELD;
+    for (CK_SLOT_ID i = 0; in_vain && i < slots_count(); i++)
+        in_vain = !slots_share_reader(s, slots_get(i)) || slots_get(i)->user == SLOT_NOBODY;
+    return in_vain;
 }
 
 static void open_in_stock(struct session *one, void *context) {

@@ -25,6 +25,8 @@ CK_RV account_note_cards(void);
 
 /* The session's token is logged out: in the account, in the stock module, and at the card. */
 CK_RV account_log_out(struct slot *s);
+/* The card is held, and nobody is logged in to any of its tokens: an institution has begun, and not gone on. */
+bool account_holds_in_vain(const struct slot *s);
 /* The card has ended the login by itself. */
 void account_login_lost(struct slot *s);
 /* The stock module's sessions in the place of those that it has closed by itself. */

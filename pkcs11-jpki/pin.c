@@ -95,16 +95,17 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
         code = SC_ERROR_NOT_SUPPORTED; /* a card without this application */
     const myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)length),
                                   .secret = true};
-    if (code == SC_SUCCESS) {
-        m->unclean = true;
+    if (code == SC_SUCCESS)
+        code = myna_keep(card);
+    if (code == SC_SUCCESS)
         code = myna_transmit(card, &command, NULL, &sw);
-    }
     secret_wipe(pin, sizeof pin);
     if (code == SC_SUCCESS) {
         code = judge(sw, tries_left);
         m->open[right] = code == SC_SUCCESS;
         if (right == RIGHT_CARD_DATA && length == rules[right].shortest)
             m->card_data_tries = code == SC_SUCCESS ? rules[right].tries : *tries_left;
+        myna_let_go_of_nothing(card);
     }
     m->sign_once = right == RIGHT_SIGN ? code == SC_SUCCESS : m->sign_once;
     return code;
@@ -178,6 +179,7 @@ int myna_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_l
     int right = data->pin_reference, tries = TRIES_UNKNOWN, code;
     if (myna_rule(right) == NULL)
         return SC_ERROR_INVALID_PIN_REFERENCE;
+    myna_end_old_right(card);
     if (data->cmd == SC_PIN_CMD_GET_INFO)
         return get_info(card, right, &data->pin1);
     if (right == RIGHT_INSTITUTION)

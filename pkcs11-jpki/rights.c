@@ -1,7 +1,5 @@
 #include "rights.h"
 
-#include "opensc/rights_entry.h"
-
 #include <dlfcn.h>
 #include <link.h>
 #include <stdlib.h>
@@ -15,6 +13,8 @@ typedef struct driver {
     rights_entry *take_away;
     log_entry *silence_log;
     officer_entry *officer; /* NULL: its cards have none */
+    hold_entry *hold;       /* NULL: it never holds a card */
+    threads_entry *threads; /* NULL: it starts none */
 } driver;
 
 static driver drivers[DRIVERS_MOST];
@@ -47,12 +47,26 @@ static driver entries_of(void *library) {
         void *object;
         officer_entry *function;
     } officer = {dlsym(library, OFFICER_ENTRY)};
-    return (driver){library, rights.function, log.function, officer.function};
+    union {
+        void *object;
+        hold_entry *function;
+    } hold = {dlsym(library, HOLD_ENTRY)};
+    union {
+        void *object;
+        threads_entry *function;
+    } threads = {dlsym(library, THREADS_ENTRY)};
+    return (driver){library, rights.function, log.function, officer.function, hold.function, threads.function};
+}
+
+static void begin_driver(const driver *found, bool threads) {
+    drivers[count++] = *found;
+    if (found->threads != NULL)
+        found->threads(!threads);
 }
 
 /* OpenSC has loaded the drivers by the paths of its configuration; among all that is loaded they tell themselves by
  * their entry. Nothing is loaded here. */
-void rights_begin(void) {
+void rights_begin(bool threads) {
     names *n = calloc(1, sizeof *n);
     if (n == NULL)
         return;
@@ -61,7 +75,7 @@ void rights_begin(void) {
         void *library = count < DRIVERS_MOST ? dlopen(n->list[i], RTLD_LAZY | RTLD_NOLOAD) : NULL;
         driver found = library != NULL ? entries_of(library) : (driver){.library = NULL};
         if (found.take_away != NULL)
-            drivers[count++] = found;
+            begin_driver(&found, threads);
         else if (library != NULL)
             dlclose(library);
         free(n->list[i]);
@@ -93,6 +107,15 @@ CK_RV rights_take_away(const CK_UTF8CHAR *reader) {
             rv = outcome == RIGHTS_CARD_LEFT ? CKR_DEVICE_REMOVED : CKR_DEVICE_ERROR;
     }
     return rv;
+}
+
+hold_state rights_hold(const CK_UTF8CHAR *reader) {
+    char name[READER_NAME_SIZE + 1];
+    hold_state state = HOLD_NOTHING;
+    copy_name(reader, name);
+    for (size_t i = 0; i < count && state == HOLD_NOTHING; i++)
+        state = drivers[i].hold != NULL ? drivers[i].hold(name) : HOLD_NOTHING;
+    return state;
 }
 
 bool rights_silence_log(const CK_UTF8CHAR *reader) {

@@ -51,12 +51,12 @@ CK_RV C_OpenSession(CK_SLOT_ID number, CK_FLAGS flags, CK_VOID_PTR application, 
     return rv;
 }
 
-/* Closing the last session logs out (PKCS #11 2.40, 5.6). */
+/* Closing the last session logs out (PKCS #11 2.40, 5.6), and lets go of the card. */
 static CK_RV close_one(struct session *one) {
     struct slot *s = one->slot;
     CK_SESSION_HANDLE handle = one->handle;
     CK_RV rv = CKR_OK, closed;
-    if (s->user != SLOT_NOBODY && sessions_count(s) == 1)
+    if (sessions_count(s) == 1 && (s->user != SLOT_NOBODY || account_holds_in_vain(s)))
         rv = account_log_out(s);
     closed = stock()->C_CloseSession(one->stock);
     sessions_drop(handle);

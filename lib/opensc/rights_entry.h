@@ -14,6 +14,22 @@
  * told. Not while another thread is in OpenSC with the same card. */
 typedef int rights_entry(const char *reader);
 
+#define HOLD_ENTRY "uketsuke_hold"
+
+typedef enum hold_state {
+    HOLD_NOTHING, /* nobody is kept from the card in that reader */
+    HOLD_HELD,    /* something is open at it, for this process alone */
+    HOLD_OVER,    /* the time limit has taken away what this process had opened, and uketsuke_take_rights_away was not
+                   * called since */
+} hold_state;
+
+typedef hold_state hold_entry(const char *reader);
+
+#define THREADS_ENTRY "uketsuke_start_no_threads"
+
+/* none 1: the program allows no threads (CKF_LIBRARY_CANT_CREATE_OS_THREADS); 0: it does. */
+typedef void threads_entry(int none);
+
 #define LOG_ENTRY "uketsuke_silence_log"
 
 /* OpenSC's log is off from here on in this process, found by a card in that reader; NULL: it is as it was again. 0; -1
