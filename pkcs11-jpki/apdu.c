@@ -24,7 +24,8 @@ static int transmission_error(sc_card_t *card, int code) {
         lost(card);
         return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED; /* the state went with the reset */
     }
-    int present = sc_detect_card_presence(card->reader);
+    /* Asking takes the news of an exchange away from OpenSC, so only where it is not known. */
+    int present = code == SC_ERROR_CARD_REMOVED ? 0 : sc_detect_card_presence(card->reader);
     if (present >= 0 && !(present & SC_READER_CARD_PRESENT))
         code = SC_ERROR_CARD_REMOVED;
     if (code == SC_ERROR_CARD_REMOVED) {

@@ -118,10 +118,11 @@ static int verify_old(sc_card_t *card, int right, const struct sc_pin_cmd_pin *g
                                                                                        : code;
 }
 
-/* The card wants the old PIN first, as VERIFY. */
+/* The card wants the old PIN first, as VERIFY. Who was not logged in is not afterwards. */
 static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data, int *tries_left) {
     uint8_t pin[PIN_MOST];
     status_word sw;
+    bool nothing_was_open = !myna_of(card)->unclean;
     int old = opensc_pin_length(&data->pin1), new = opensc_pin_length(&data->pin2), code = SC_ERROR_INVALID_PIN_LENGTH;
     if (right == RIGHT_CARD_DATA && (old == NUMBER_B_LENGTH || new == NUMBER_B_LENGTH))
         return code; /* number B is the issuer's */
@@ -135,6 +136,8 @@ static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data
         code = code == SC_SUCCESS ? myna_error(sw) : code;
     }
     secret_wipe(pin, sizeof pin);
+    if (nothing_was_open)
+        myna_close_rights(card);
     return code;
 }
 
