@@ -87,12 +87,13 @@ int myna_select_application(sc_card_t *card, myna_application application) {
     return myna_error(sw);
 }
 
-bool myna_select_outside(sc_card_t *card) {
+int myna_select_outside(sc_card_t *card) {
     const myna_command select = {.ins = INS_SELECT, .p1 = BY_APPLICATION_ID, .p2 = NO_FCI,
                                  .data = BYTES(applications[APPLICATION_JPKI].id)};
     sc_apdu_t apdu;
     opensc_command_fill(card, &select, opensc_command_short_form(&select), &apdu);
-    return card->reader->ops->transmit(card->reader, &apdu) == SC_SUCCESS && (apdu.sw1 << 8 | apdu.sw2) == SW_OK;
+    int code = card->reader->ops->transmit(card->reader, &apdu);
+    return code == SC_SUCCESS ? myna_error((status_word)(apdu.sw1 << 8 | apdu.sw2)) : code;
 }
 
 int myna_enter(sc_card_t *card, myna_application application) {

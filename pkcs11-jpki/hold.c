@@ -41,9 +41,19 @@ static void start_anew(void) {
     running = to_be_joined = false;
 }
 
+/* Who has the guard when the process forks is the one who forks: the thread is not at a card then, and leaves none of its
+ * locks, nor OpenSC's, taken in the child. */
+static void take_guard(void) {
+    pthread_mutex_lock(&guard);
+}
+
+static void give_guard(void) {
+    pthread_mutex_unlock(&guard);
+}
+
 __attribute__((constructor)) static void begin(void) {
     start_anew();
-    pthread_atfork(NULL, NULL, start_anew);
+    pthread_atfork(take_guard, give_guard, start_anew);
 }
 
 void uketsuke_start_no_threads(int none) {
@@ -73,15 +83,14 @@ static void take_out(sc_card_t *card) {
     myna_of(card)->hold.held = false;
 }
 
-/* A SELECT ends every right; a card that does not take it is reset. The answer is nobody's but ours: nothing that it
- * could say would let the right stand. */
+/* A SELECT ends every right; a card that does not take it is reset. One that has left has none, and OpenSC must find out
+ * by itself: a reset would take that news away. */
 static void end_rights(sc_card_t *card) {
     myna *m = myna_of(card);
-    m->application = APPLICATION_JPKI;
-    if (!myna_select_outside(card)) {
+    int code = myna_select_outside(card);
+    m->application = code == SC_SUCCESS ? APPLICATION_JPKI : APPLICATION_NONE;
+    if (code != SC_SUCCESS && code != SC_ERROR_CARD_REMOVED)
         card->reader->ops->reset(card->reader, 0);
-        m->application = APPLICATION_NONE;
-    }
     m->unclean = false;
     m->hold.over = true;
 }

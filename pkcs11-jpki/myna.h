@@ -141,7 +141,7 @@ int myna_close_rights(sc_card_t *card);
 void myna_lose(sc_card_t *card);
 /* SELECT of the JPKI application at the reader itself, past OpenSC's locks: under the card's mutex, nobody at the
  * card. */
-bool myna_select_outside(sc_card_t *card);
+int myna_select_outside(sc_card_t *card);
 
 /* hold.c
  * ------------------------------------------------------------------------------------------------------------ */
