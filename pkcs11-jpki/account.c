@@ -31,17 +31,13 @@ static void nothing_holds(void) {
     slots_forget_stock();
 }
 
-static bool may_start_threads(void) {
-    return !(started_with.flags & CKF_LIBRARY_CANT_CREATE_OS_THREADS);
-}
-
 void account_begin(CK_FUNCTION_LIST_PTR functions, const CK_C_INITIALIZE_ARGS *arguments) {
     stock = functions;
     started_with = *arguments;
     stock_runs = true;
     nothing_holds();
     readers_begin();
-    rights_begin(may_start_threads());
+    rights_begin();
 }
 
 void account_end(void) {
@@ -57,7 +53,7 @@ static CK_RV start_stock_again(void) {
         stock->C_Finalize(NULL);
     rights_end();
     stock_runs = stock_initialize(stock, &started_with) == CKR_OK;
-    rights_begin(may_start_threads());
+    rights_begin();
     return stock_runs ? CKR_OK : CKR_DEVICE_REMOVED;
 }
 
@@ -179,6 +175,11 @@ CK_RV account_leave_session(CK_SESSION_HANDLE handle, CK_RV rv) {
     if (rv == CKR_USER_NOT_LOGGED_IN)
         account_login_lost(one->slot);
     return leave(one->slot, rv);
+}
+
+void account_before_right(void) {
+    rights_host((started_with.flags & CKF_LIBRARY_CANT_CREATE_OS_THREADS ? HOST_WITHOUT_THREADS : 0) |
+                (stock_is_beside() ? HOST_WITH_STOCK : 0));
 }
 
 CK_RV account_log_out(struct slot *s) {

@@ -23,6 +23,8 @@ CK_RV account_leave_session(CK_SESSION_HANDLE handle, CK_RV rv);
  * CKR_DEVICE_REMOVED: there is no pcscd. */
 CK_RV account_note_cards(void);
 
+/* Before a call that may open a right at a card. */
+void account_before_right(void);
 /* The session's token is logged out: in the account, in the stock module, and at the card. */
 CK_RV account_log_out(struct slot *s);
 /* The card is held, and nobody is logged in to any of its tokens: an institution has begun, and not gone on. */

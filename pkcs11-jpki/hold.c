@@ -20,13 +20,14 @@
 
 #define EXPORT __attribute__((visibility("default")))
 EXPORT hold_entry uketsuke_hold;
-EXPORT threads_entry uketsuke_start_no_threads;
+EXPORT host_entry uketsuke_host;
 
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER; /* of everything below, and of each card's hold */
 static pthread_cond_t news, ended;
 static sc_card_t *first; /* of the cards that are held */
 static pthread_t thread;
-static bool running, to_be_joined, forbidden;
+static bool running, to_be_joined;
+static unsigned host;
 
 /* Only the thread that forked lives on, and the cards are the parent's. */
 static void start_anew(void) {
@@ -56,9 +57,9 @@ __attribute__((constructor)) static void begin(void) {
     pthread_atfork(take_guard, give_guard, start_anew);
 }
 
-void uketsuke_start_no_threads(int none) {
+void uketsuke_host(unsigned about) {
     pthread_mutex_lock(&guard);
-    forbidden = none != 0;
+    host = about;
     pthread_mutex_unlock(&guard);
 }
 
@@ -152,7 +153,8 @@ static void join(void) {
  * use of the card. The program's signals are not for this thread. */
 static void start(const sc_card_t *card) {
     sigset_t all, before;
-    if (running || forbidden || card->ctx->thread_ctx == NULL || card->ctx->thread_ctx->lock_mutex == NULL)
+    const sc_thread_context_t *threads = card->ctx->thread_ctx;
+    if (running || host & HOST_WITHOUT_THREADS || threads == NULL || threads->lock_mutex == NULL)
         return;
     join();
     sigfillset(&all);
@@ -167,21 +169,33 @@ void myna_use(sc_card_t *card) {
     pthread_mutex_unlock(&guard);
 }
 
+/* Beside the stock module in one process only when that was asked for: it has a connection of its own to the same card,
+ * and the one thread that calls both would wait for itself. */
+static bool is_wanted(const myna_hold *h) {
+    return h->seconds > 0 && (h->always || !(host & HOST_WITH_STOCK));
+}
+
+static void put_in(sc_card_t *card) {
+    myna_hold *h = &myna_of(card)->hold;
+    h->held = true;
+    h->over = false; /* the right of before was forgotten when this lock began */
+    h->next = first;
+    first = card;
+    start(card);
+}
+
 int myna_keep(sc_card_t *card) {
     myna *m = myna_of(card);
-    int code = m->hold.held || m->hold.seconds == 0 ? SC_SUCCESS : sc_lock(card);
+    bool begins = !m->hold.held && is_wanted(&m->hold);
+    int code = begins ? sc_lock(card) : SC_SUCCESS;
     if (code != SC_SUCCESS)
         return code;
     m->unclean = true;
     myna_use(card);
-    if (m->hold.held || m->hold.seconds == 0)
+    if (!begins)
         return SC_SUCCESS;
     pthread_mutex_lock(&guard);
-    m->hold.held = true;
-    m->hold.over = false; /* the right of before was forgotten when this lock began */
-    m->hold.next = first;
-    first = card;
-    start(card);
+    put_in(card);
     pthread_mutex_unlock(&guard);
     return SC_SUCCESS;
 }

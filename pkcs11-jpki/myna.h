@@ -60,6 +60,7 @@ typedef struct myna_certificate {
 /* The card is kept from other processes while something is open at it (hold.c). */
 typedef struct myna_hold {
     int seconds;       /* a right that nobody uses is taken away after so many; 0: the card is not held at all */
+    bool always;       /* also beside the stock module in one process */
     atomic_bool held;  /* one of OpenSC's locks of this card is ours */
     int64_t used;      /* when the right was opened or used last, in ms */
     atomic_bool over;  /* the time limit has taken the right away, and nobody was told yet */

@@ -32,6 +32,7 @@ static int right_seconds(const char *text) {
 
 void myna_read_options(sc_card_t *card) {
     const char *hold = option(card, "hold_card");
+    myna_of(card)->hold.always = hold != NULL && strcmp(hold, "always") == 0;
     myna_of(card)->hold.seconds = hold != NULL && strcmp(hold, "no") == 0
                                       ? 0
                                       : right_seconds(option(card, "right_seconds"));

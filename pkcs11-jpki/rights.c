@@ -14,7 +14,7 @@ typedef struct driver {
     log_entry *silence_log;
     officer_entry *officer; /* NULL: its cards have none */
     hold_entry *hold;       /* NULL: it never holds a card */
-    threads_entry *threads; /* NULL: it starts none */
+    host_entry *host;       /* NULL: it does not want to know */
 } driver;
 
 static driver drivers[DRIVERS_MOST];
@@ -53,20 +53,14 @@ static driver entries_of(void *library) {
     } hold = {dlsym(library, HOLD_ENTRY)};
     union {
         void *object;
-        threads_entry *function;
-    } threads = {dlsym(library, THREADS_ENTRY)};
-    return (driver){library, rights.function, log.function, officer.function, hold.function, threads.function};
-}
-
-static void begin_driver(const driver *found, bool threads) {
-    drivers[count++] = *found;
-    if (found->threads != NULL)
-        found->threads(!threads);
+        host_entry *function;
+    } host = {dlsym(library, HOST_ENTRY)};
+    return (driver){library, rights.function, log.function, officer.function, hold.function, host.function};
 }
 
 /* OpenSC has loaded the drivers by the paths of its configuration; among all that is loaded they tell themselves by
  * their entry. Nothing is loaded here. */
-void rights_begin(bool threads) {
+void rights_begin(void) {
     names *n = calloc(1, sizeof *n);
     if (n == NULL)
         return;
@@ -75,12 +69,18 @@ void rights_begin(bool threads) {
         void *library = count < DRIVERS_MOST ? dlopen(n->list[i], RTLD_LAZY | RTLD_NOLOAD) : NULL;
         driver found = library != NULL ? entries_of(library) : (driver){.library = NULL};
         if (found.take_away != NULL)
-            begin_driver(&found, threads);
+            drivers[count++] = found;
         else if (library != NULL)
             dlclose(library);
         free(n->list[i]);
     }
     free(n);
+}
+
+void rights_host(unsigned about) {
+    for (size_t i = 0; i < count; i++)
+        if (drivers[i].host != NULL)
+            drivers[i].host(about);
 }
 
 void rights_end(void) {

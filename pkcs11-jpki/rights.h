@@ -9,9 +9,11 @@
 #include <stdbool.h>
 
 /* After the stock module's C_Initialize, which has loaded the drivers; and after its C_Finalize. */
-/* threads: drivers may start some (they tell in opensc/rights_entry.h what for). */
-void rights_begin(bool threads);
+void rights_begin(void);
 void rights_end(void);
+
+/* What this process is like, the sum of HOST_ values: before each call that may open a right. */
+void rights_host(unsigned about);
 
 /* Of a card in that reader, of whatever token; NULL: in any reader. CKR_DEVICE_REMOVED when the card
  * has left, CKR_DEVICE_ERROR when it could not be told. */

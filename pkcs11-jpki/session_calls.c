@@ -178,6 +178,7 @@ CK_RV C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, 
     CK_RV rv = begin(FILLED(pin, length), handle, &one);
     if (rv != CKR_OK)
         return rv;
+    account_before_right();
     rv = user == CKU_CONTEXT_SPECIFIC ? log_in_for_key(one, pin, length) : log_in(one, user, pin, length);
     return end(handle, codes_correct("Login", rv));
 }
@@ -253,6 +254,7 @@ CK_RV C_CreateObject(CK_SESSION_HANDLE handle, CK_ATTRIBUTE_PTR list, CK_ULONG c
     CK_RV rv = begin(WHOLE(list, count) && GIVEN(object), handle, &one);
     if (rv != CKR_OK)
         return rv;
+    account_before_right();
     rv = create(one, list, count, object);
     return end(handle, rv == CKR_FUNCTION_CANCELED ? CKR_USER_ANOTHER_ALREADY_LOGGED_IN : rv); /* judge.h */
 }

@@ -25,10 +25,13 @@ typedef enum hold_state {
 
 typedef hold_state hold_entry(const char *reader);
 
-#define THREADS_ENTRY "uketsuke_start_no_threads"
+#define HOST_ENTRY "uketsuke_host"
 
-/* none 1: the program allows no threads (CKF_LIBRARY_CANT_CREATE_OS_THREADS); 0: it does. */
-typedef void threads_entry(int none);
+#define HOST_WITHOUT_THREADS 1u /* the program allows none (CKF_LIBRARY_CANT_CREATE_OS_THREADS) */
+#define HOST_WITH_STOCK 2u      /* the stock module, with the same cards, is in this process beside ours */
+
+/* What the program's process is like: the sum of HOST_ values. */
+typedef void host_entry(unsigned about);
 
 #define LOG_ENTRY "uketsuke_silence_log"
 
