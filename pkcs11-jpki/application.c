@@ -152,8 +152,11 @@ int myna_close_rights(sc_card_t *card) {
     if (code != SC_SUCCESS)
         return code;
     code = m->unclean ? myna_select_application(card, APPLICATION_JPKI) : SC_SUCCESS;
-    if (code != SC_SUCCESS && m->hold.held && sc_reset(card, 0) == SC_SUCCESS)
+    if (code != SC_SUCCESS && m->hold.held && sc_reset(card, 0) == SC_SUCCESS) {
         m->application = APPLICATION_NONE;
+        m->unclean = false;
+        code = SC_SUCCESS;
+    }
     myna_let_go(card);
     sc_unlock(card);
     return code;
