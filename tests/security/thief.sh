@@ -2,7 +2,6 @@
 #
 #   thief_begin READER       # starts it, as nobody where the test is root; the reader as PC/SC names it
 #   thief_end READER         # stops it; sets thief_tries, thief_answers, thief_signatures, thief_items
-#   thief_once READER        # one round, in the words of card-thief
 
 thief() { # READER [ROUNDS]
   local as=()
@@ -28,9 +27,4 @@ thief_end() {
   # shellcheck disable=SC2046 # four numbers
   set -- $(grep -oE '[0-9]+' "$readers_run/thief.${1// /}")
   thief_tries=$1 thief_answers=$2 thief_signatures=$3 thief_items=$4
-}
-
-thief_once() {
-  thief_take_program
-  (thief "$1" 1)
 }
