@@ -251,6 +251,18 @@ static result find_answer(platform_store *store, const char *evidence_id, platfo
     return t.outcome;
 }
 
+static result confirm(platform_store *store, const char *evidence_id) {
+    if (!sql_shows_unsafe(db_of(store)))
+        return RESULT_OK;
+    sql_transaction t = sql_writing(db_of(store));
+    while (sql_run(&t)) {
+        sql_rows rows;
+        t.outcome = sql_find(&t, &rows, "SELECT at FROM answer WHERE evidence_id = $1 FOR UPDATE", "t", evidence_id);
+        sql_finish(&rows, t.outcome);
+    }
+    return t.outcome;
+}
+
 /* --- what the operator sees --------------------------------------------------------------------------------------- */
 
 static result count_all(platform_store *store, int64_t now, platform_counts *out) {
@@ -302,7 +314,7 @@ result platform_store_open(const char *url, platform_store **out) {
         return RESULT_NO_MEMORY;
     mine->functions = (platform_store){
         {NULL, "pf"}, close_store, replace_people, find_person,  put_session, take_session,
-        keep,         find_answer, count_all,      list_answers, keep_first,  forget,
+        keep,         find_answer, confirm,        count_all,    list_answers, keep_first, forget,
     };
     result outcome = sql_open(url, "platform", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {

@@ -90,6 +90,9 @@ struct platform_store {
     result (*keep)(platform_store *store, platform_ruling *rulings, size_t count);
     /* Appends the stored body. RESULT_NOT_FOUND. */
     result (*find_answer)(platform_store *store, const char *evidence_id, platform_answer *out, buffer *body);
+    /* That an answer which was found is kept for good: find_answer may see one that a standby does not have yet, and
+     * that would be gone if the standby took over. RESULT_NOT_FOUND. */
+    result (*confirm)(platform_store *store, const char *evidence_id);
     result (*count)(platform_store *store, int64_t now, platform_counts *out);
     /* The newest answers first, at most most of them. */
     result (*list_answers)(platform_store *store, platform_answer *out, size_t most, size_t *count);
