@@ -1,5 +1,8 @@
 #include "net/http_peer.h"
 
+#include "net/http_connection.h"
+
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -45,6 +48,11 @@ static bool read_names(gnutls_session_t session, http_peer *peer) {
                       read_name(certificate, "2.5.4.5", peer->institution_code);
     gnutls_x509_crt_deinit(certificate);
     return read;
+}
+
+bool http_peer_is_gone(const http_peer *peer) {
+    struct pollfd one = {.fd = peer->connection ? peer->connection->fd : -1, .events = POLLRDHUP};
+    return peer->connection && poll(&one, 1, 0) > 0;
 }
 
 result http_peer_judge(const http_trust *trust, gnutls_session_t session, http_peer *peer, const char **cause) {
