@@ -6,6 +6,7 @@
 #include "net/http_exchange.h"
 #include "net/http_identity.h"
 #include "net/http_listen.h"
+#include "net/http_peer.h"
 #include "net/http_profile.h"
 #include "net/http_rate.h"
 
@@ -46,8 +47,10 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
         return;
     }
     const union MHD_ConnectionInfo *session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    if (session)
+    if (session) {
         gnutls_certificate_server_set_request(session->tls_session, GNUTLS_CERT_REQUIRE);
+        http_peer_guard(session->tls_session);
+    }
     const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     *mine = socket ? http_connection_opened(&server->connections, socket->connect_fd) : NULL;
 }
