@@ -18,8 +18,8 @@ static result serve(const program_arguments *a) {
     http_page *page = NULL;
     upkeep *tending = NULL;
     const char *where = configuration_get(a->configuration, "history", "status-page");
+    result outcome = history_open(a->configuration, &h); /* until it is open a signal simply ends the process */
     daemon_block_signals();
-    result outcome = history_open(a->configuration, &h);
     if (outcome == RESULT_OK && where)
         outcome = http_page_start(where, "state", page_write, h.store, &page);
     if (outcome == RESULT_OK)

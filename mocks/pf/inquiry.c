@@ -190,6 +190,16 @@ static bool store_answered(const inquiry_ruling *rulings, size_t judged) {
     return judged == 0 || rulings[judged - 1].refused.status != 503;
 }
 
+/* Nobody will read the answer: like a store that fails. True: the rest is not begun. */
+static bool leave(const http_peer *peer, inquiry_ruling *out, size_t left, size_t count) {
+    if (!http_peer_is_gone(peer))
+        return false;
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST)};
+    refuse(&out->refused, 503, "transient", "The sender has gone. Send again.");
+    log_notice("institution %s is gone: %zu of %zu are left", peer->institution_code, left, count);
+    return true;
+}
+
 /* A request without evidence: about a patient whom this institution authenticated before. Any day from today on,
  * because it prepares a visit. */
 static void judge_known(platform *p, const http_peer *peer, const inquiry_item *item, int64_t now,
@@ -228,7 +238,8 @@ void inquiry_pre_check(platform *p, const http_peer *peer, const inquiry_item *i
                        inquiry_ruling *rulings) {
     int64_t now = clock_wall_s();
     for (size_t i = 0; i < count && store_answered(rulings, i); i++)
-        judge_known(p, peer, &items[i], now, &rulings[i]);
+        if (!leave(peer, &rulings[i], count - i, count))
+            judge_known(p, peer, &items[i], now, &rulings[i]);
     log_notice("institution %s pre-checked %zu patients", peer->institution_code, count);
 }
 
@@ -284,12 +295,8 @@ void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items,
     inquiry q = {.platform = p, .peer = peer, .mode = mode, .now = clock_wall_s()};
     size_t judged = 0;
     while (judged < count && store_answered(rulings, judged)) {
-        if (http_peer_is_gone(peer)) {
-            refuse(&rulings[judged++].refused, 503, "transient", "The sender has gone. Send again.");
-            log_notice("institution %s is gone: %zu of %zu are left", peer->institution_code, count - judged + 1, count);
-            break;
-        }
-        judge(&q, &items[judged], &rulings[judged]);
+        if (!leave(peer, &rulings[judged], count - judged, count))
+            judge(&q, &items[judged], &rulings[judged]);
         judged++;
     }
     if (store_answered(rulings, judged))
