@@ -105,12 +105,12 @@ static void refusals_are_few(void **state) {
     assert_int_equal(refusals_of(store), 4);
     assert_int_equal(store->sweep(store, 0, 10), RESULT_OK); /* A's is old */
     assert_int_equal(refusals_of(store), 3);
-    assert_int_equal(store->sweep(store, 0, 15), RESULT_OK); /* B's are of 14, 15 and 16 */
-    assert_int_equal(refusals_of(store), 2);
+    assert_int_equal(store->sweep(store, 0, 17), RESULT_OK); /* B's last is of 16 */
+    assert_int_equal(refusals_of(store), 0);
     store->refusals_kept = 0;
     for (int i = 0; i < 7; i++)
         refuse_once(store, "B", 20);
-    assert_int_equal(refusals_of(store), 9);
+    assert_int_equal(refusals_of(store), 7);
     store->close(&store);
 }
 
@@ -124,7 +124,7 @@ static void submissions_in_vain_are_few(void **state) {
     for (int i = 0; i < 9; i++) {
         history_submission one = {.state = "received", .received_at = 10 + i};
         strcpy(one.institution_code, i == 0 ? "A" : "B");
-        assert_int_equal(uuid_v7(one.id), RESULT_OK);
+        snprintf(one.id, sizeof one.id, "00000000-0000-7000-8000-%012d", i); /* of one millisecond are in no order */
         assert_int_equal(store->put_submission(store, &one), RESULT_OK);
     }
     assert_int_equal(store->count(store, &counts), RESULT_OK);
