@@ -60,4 +60,9 @@ typedef struct cms_message {
  * there, signing-time and signing-certificate-v2 must fit; each type once. RESULT_INVALID, RESULT_BAD_SIGNATURE,
  * RESULT_TOO_LONG (signers or certificates). Free with cms_message_free also after failure. */
 result cms_verify(bytes der, bytes detached, cms_message *out);
+/* The same in the order of cost: signers and content are read, digests and certificate hashes compared, then the caller
+ * judges by what is in *message whether it is worth a signature, and only then keys are used. A certificate that nobody
+ * vouches for costs its reader no computing with its key. vet's result, when it is not RESULT_OK, is cms_verify_vetted's. */
+typedef result cms_vet(void *context, const cms_message *message);
+result cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context, cms_message *out);
 void cms_message_free(cms_message *message);

@@ -26,9 +26,13 @@ static result check_signature(const cms_signer_info *info, const certificate *c)
     return code;
 }
 
-result cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]) {
+result cms_signer_names(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]) {
     if (!bytes_equal(info->message_digest, bytes_of(digest, CRYPT_SHA256_LENGTH)))
         return RESULT_BAD_SIGNATURE;
-    result code = check_certificate(info, c);
+    return check_certificate(info, c);
+}
+
+result cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]) {
+    result code = cms_signer_names(info, c, digest);
     return code == RESULT_OK ? check_signature(info, c) : code;
 }

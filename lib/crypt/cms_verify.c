@@ -1,4 +1,5 @@
-/* Verifying: content, signed attributes and certificate of each signer must be the ones that were signed. */
+/* Verifying: content, signed attributes and certificate of each signer must be the ones that were signed. What can be
+ * compared comes first, what must be computed with a key from the message comes last. */
 #include "crypt/cms_signer.h"
 
 /* What cms_read says, for those outside. */
@@ -39,7 +40,7 @@ static result find_certificate(const cms_signed_data *data, const cms_signer_inf
     return RESULT_BAD_SIGNATURE;
 }
 
-static result verify_signer(const cms_signed_data *data, const cms_signer_info *info,
+static result read_signer(const cms_signed_data *data, const cms_signer_info *info,
                             const uint8_t digest[CRYPT_SHA256_LENGTH], cms_message *out) {
     size_t index = out->count;
     result code = find_certificate(data, info, out, &out->signers[index]);
@@ -48,10 +49,14 @@ static result verify_signer(const cms_signed_data *data, const cms_signer_info *
     out->signing_time[index] = info->signing_time;
     out->names_certificate[index] = info->certificate_hash.length > 0;
     out->count++;
-    return cms_signer_fits(info, out->signers[index], digest);
+    return cms_signer_names(info, out->signers[index], digest);
 }
 
 result cms_verify(bytes der, bytes detached, cms_message *out) {
+    return cms_verify_vetted(der, detached, NULL, NULL, out);
+}
+
+result cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context, cms_message *out) {
     cms_signed_data data;
     uint8_t digest[CRYPT_SHA256_LENGTH];
     *out = (cms_message){.content = BUFFER_INIT(der.length + detached.length)};
@@ -61,7 +66,11 @@ result cms_verify(bytes der, bytes detached, cms_message *out) {
     if (code == RESULT_OK)
         code = crypt_sha256(buffer_bytes(&out->content), digest);
     for (size_t i = 0; i < data.signer_count && code == RESULT_OK; i++)
-        code = verify_signer(&data, &data.signers[i], digest, out);
+        code = read_signer(&data, &data.signers[i], digest, out);
+    if (code == RESULT_OK && vet)
+        code = vet(context, out);
+    for (size_t i = 0; i < data.signer_count && code == RESULT_OK; i++)
+        code = cms_signer_fits(&data.signers[i], out->signers[i], digest);
     return code;
 }
 

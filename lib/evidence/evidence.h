@@ -16,6 +16,8 @@ result evidence_create(const statement *s, const cms_signer *patient, const cms_
 /* SHA-256 of the DER in capital hexadecimal: the next evidence's previousEvidence. */
 result evidence_hash(bytes der, char text[STATEMENT_HASH_SIZE]);
 
+struct evidence_verdict;
+
 /* What a verifier goes by. Borrowed. */
 typedef struct evidence_policy {
     const trust *patient_authorities;     /* jpki-auth-ca */
@@ -23,6 +25,10 @@ typedef struct evidence_policy {
     const cvc *platform;                  /* the platform's CVC: its key's signature in mode online; NULL: not checked,
                                              and mode online is refused */
     int64_t at;                           /* when the certificates must be valid: 0 for the statement's terminalTime */
+    /* Asked before any signature is verified, with what is stated and what the certificates say, all of it checked but
+     * for the signatures: may its sender have it verified? False is EVIDENCE_UNWANTED. NULL: everybody may. */
+    bool (*wanted)(void *context, const struct evidence_verdict *so_far);
+    void *context; /* wanted's */
 } evidence_policy;
 
 typedef enum evidence_reason {
@@ -38,6 +44,7 @@ typedef enum evidence_reason {
     EVIDENCE_INSTITUTION_SIGNATURE,  /* the signature over the card's challenge is wrong */
     EVIDENCE_PLATFORM_UNKNOWN,       /* mode online, and the verifier does not know the platform's key */
     EVIDENCE_SIGNING_TIME,           /* a signing time differs from terminalTime */
+    EVIDENCE_UNWANTED,               /* the policy's wanted said no; nothing was verified */
 } evidence_reason;
 
 typedef struct evidence_verdict {

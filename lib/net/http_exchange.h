@@ -11,7 +11,7 @@ typedef struct http_exchange_rules {
     http_trust *trust;
     http_connections *connections;
     _Atomic bool stopping;
-    _Atomic size_t body_room; /* bytes that bodies on their way may still take */
+    http_share *bodies; /* bytes of bodies on their way, by institution */
 } http_exchange_rules;
 
 /* libmicrohttpd's MHD_AccessHandlerCallback, MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED; the closure

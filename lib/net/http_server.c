@@ -6,6 +6,7 @@
 #include "net/http_exchange.h"
 #include "net/http_identity.h"
 #include "net/http_listen.h"
+#include "net/http_peer.h"
 #include "net/http_profile.h"
 #include "net/http_rate.h"
 
@@ -20,6 +21,8 @@
 #define HEADERS_MOST (32 * 1024) /* libmicrohttpd's memory per connection: request line and headers */
 #define SILENCE_S 60
 #define BODIES_MOST ((size_t)256 * 1024 * 1024) /* of all requests together */
+#define SHARE 4                                 /* an institution's share is a quarter */
+#define DYING 64 /* connections that are ended already and whose threads have not noticed yet, and as many as there are */
 #define BURST_TIMES 10
 
 struct http_server {
@@ -44,8 +47,10 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
         return;
     }
     const union MHD_ConnectionInfo *session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    if (session)
+    if (session) {
         gnutls_certificate_server_set_request(session->tls_session, GNUTLS_CERT_REQUIRE);
+        http_peer_guard(session->tls_session);
+    }
     const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     *mine = socket ? http_connection_opened(&server->connections, socket->connect_fd) : NULL;
 }
@@ -126,8 +131,8 @@ static struct MHD_Daemon *start_daemon(const http_server_options *options, http_
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
         MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, &server->rules,
         MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, &server->rules,
-        MHD_OPTION_CONNECTION_LIMIT, given_or(options->connections_most, 256),
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, given_or(options->connections_per_address_most, 64),
+        /* Our own limits (net/http_connection.h) are lower: they choose whom to end. */
+        MHD_OPTION_CONNECTION_LIMIT, 2 * given_or(options->connections_most, 256) + DYING,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MOST,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
@@ -157,8 +162,18 @@ static result begin(const http_server_options *options, http_server *server) {
                                 &server->handshakes);
     if (outcome != RESULT_OK)
         return outcome;
-    outcome = http_connections_start(&server->connections, given_or(options->request_ms, 30000),
-                                     given_or(options->idle_ms, 60000), given_or(options->handshake_ms, 10000));
+    const size_t bodies = options->bodies_most ? options->bodies_most : BODIES_MOST;
+    outcome = http_share_new(bodies, options->bodies_per_institution ? options->bodies_per_institution : bodies / SHARE,
+                             &server->rules.bodies);
+    if (outcome != RESULT_OK)
+        return outcome;
+    const unsigned most = given_or(options->connections_most, 256);
+    const http_connection_limits limits = {
+        .request_ms = given_or(options->request_ms, 30000), .idle_ms = given_or(options->idle_ms, 60000),
+        .handshake_ms = given_or(options->handshake_ms, 10000), .most = most,
+        .per_address_most = given_or(options->connections_per_address_most, 64),
+        .per_institution = given_or(options->connections_per_institution, (most + SHARE - 1) / SHARE)};
+    outcome = http_connections_start(&server->connections, &limits);
     if (outcome != RESULT_OK)
         return outcome;
     server->connections_started = true;
@@ -172,7 +187,7 @@ result http_server_start(const http_server_options *options, http_server **out) 
         return RESULT_NO_MEMORY;
     server->rules = (http_exchange_rules){.routes = options->routes, .refuser = options->refuser,
                                           .admitter = options->admitter, .context = options->context,
-                                          .connections = &server->connections, .body_room = BODIES_MOST};
+                                          .connections = &server->connections};
     result outcome = begin(options, server);
     if (outcome != RESULT_OK)
         http_server_stop(&server);
@@ -194,13 +209,14 @@ void http_server_stop(http_server **server) {
         MHD_socket listening = MHD_quiesce_daemon(mine->daemon);
         if (listening != MHD_INVALID_SOCKET)
             close(listening);
-        http_connections_settle(&mine->connections);
+        http_connections_settle(&mine->connections, HTTP_SERVER_SETTLE_MS);
         MHD_stop_daemon(mine->daemon);
     }
     if (mine->connections_started)
         http_connections_end(&mine->connections);
     http_trust_free(&mine->rules.trust);
     http_rate_free(&mine->handshakes);
+    http_share_free(&mine->rules.bodies);
     buffer_wipe(&mine->certificate);
     buffer_wipe(&mine->key);
     buffer_wipe(&mine->client_ca);

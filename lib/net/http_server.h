@@ -19,7 +19,12 @@
 typedef struct http_peer {
     char institution_code[HTTP_PEER_TEXT_SIZE]; /* serialNumber */
     char terminal_id[HTTP_PEER_TEXT_SIZE];      /* commonName */
+    const struct http_connection *connection;   /* the server's; NULL: none */
 } http_peer;
+
+/* Whether the client has closed its side of the connection: nobody will read the answer, and work that has not begun need
+ * not be done. For a handler, between two steps of long work. */
+bool http_peer_is_gone(const http_peer *peer);
 
 typedef struct http_request {
     const char *method;
@@ -62,8 +67,13 @@ typedef struct http_server_options {
     const char *client_ca;         /* PEM file: issues the clients' certificates */
     const char *client_crl;        /* PEM file of the same CA; NULL: no revocation check */
     bool allow_tls_1_2;
-    unsigned connections_most;             /* 0: 256 */
-    unsigned connections_per_address_most; /* 0: 64 */
+    /* Beyond a limit the connection that waits longest is ended for the newcomer. Half of the places at most are for those
+     * that have not shown a trusted certificate yet. */
+    unsigned connections_most;                /* 0: 256 */
+    unsigned connections_per_address_most;    /* 0: 64 */
+    unsigned connections_per_institution;     /* its share (net/http_share.h); 0: a quarter of connections_most */
+    size_t bodies_most, bodies_per_institution; /* bytes of bodies on their way, all together, and the share of an
+                                                   institution; 0: 256 MiB, a quarter of bodies_most */
     unsigned request_ms;                   /* total, from request line to answer sent; 0: 30000 */
     unsigned idle_ms;                      /* between requests; 0: 60000 */
     unsigned handshake_ms;                 /* from connecting to the first request line; 0: 10000 */
@@ -84,5 +94,6 @@ typedef struct http_server http_server;
 result http_server_start(const http_server_options *options, http_server **out);
 uint16_t http_server_port(const http_server *server);
 
-/* Takes no more connections, finishes requests in flight (at most request_ms), then ends. */
+/* Takes no more connections, finishes requests in flight (at most HTTP_SERVER_SETTLE_MS), then ends. */
+#define HTTP_SERVER_SETTLE_MS 3500
 void http_server_stop(http_server **server);

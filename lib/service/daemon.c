@@ -4,10 +4,15 @@
 #include "base/log.h"
 #include "service/reply.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define MEBIBYTE ((size_t)1024 * 1024)
+#define END_S 4 /* for everything after the signal, and some room for the process itself: five seconds in all */
 
 static sigset_t ending_signals(void) {
     sigset_t set;
@@ -51,8 +56,29 @@ static bool read_options(const configuration *c, http_server_options *options) {
                             (unsigned)configuration_number(c, "server", "handshake-seconds", 10, 1, 3600, &complete);
     options->handshakes_per_second =
         (unsigned)configuration_number(c, "server", "handshakes-per-second", 100, 0, 1000000, &complete);
+    options->connections_per_institution =
+        (unsigned)configuration_number(c, "server", "connections-per-institution", 0, 1, 100000, &complete);
+    options->bodies_most =
+        (size_t)configuration_number(c, "server", "bodies-mebibytes", 0, 8, 65536, &complete) * MEBIBYTE;
+    options->bodies_per_institution =
+        (size_t)configuration_number(c, "server", "bodies-per-institution-mebibytes", 0, 4, 65536, &complete) * MEBIBYTE;
     options->idle_ms = 1000 * (unsigned)configuration_number(c, "server", "idle-seconds", 60, 1, 3600, &complete);
     return complete;
+}
+
+/* A call into a database that hangs, or long computing, holds up nobody who wants the service to end. Nothing is lost by
+ * it: what was answered is in the store, and what was not is sent again. */
+static void *end_by_force(void *unused) {
+    sleep(END_S);
+    log_warning("ending: what was still at work is broken off; its senders will send again");
+    _exit(EXIT_SUCCESS);
+    return unused;
+}
+
+static void end_in_time(void) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, end_by_force, NULL) == 0)
+        pthread_detach(thread);
 }
 
 static result serve(const configuration *c, http_server_options *options) {
@@ -66,6 +92,7 @@ static result serve(const configuration *c, http_server_options *options) {
         int number = 0;
         sigwait(&set, &number);
         log_notice("ending: %s", strsignal(number));
+        end_in_time();
     }
     http_server_stop(&server);
     return outcome;

@@ -69,8 +69,16 @@ result registrar_register(const registrar *r, const terminal_entry *entry, bytes
     terminal_entry found;
     result outcome = terminal_register_find(r->terminals, entry->certificate_hash, &found, receipt, signature);
     *known = outcome == RESULT_OK;
+    if (*known && !judge_known(&found, entry, refused))
+        return RESULT_REFUSED;
     if (*known)
-        return judge_known(&found, entry, refused) ? RESULT_OK : RESULT_REFUSED;
+        outcome = terminal_register_confirm(r->terminals, entry->certificate_hash);
+    if (*known && outcome != RESULT_OK) {
+        refuse_unread(refused, outcome);
+        return RESULT_REFUSED;
+    }
+    if (*known)
+        return RESULT_OK;
     if (outcome == RESULT_NOT_FOUND)
         outcome = make_receipt(r, entry, receipt, signature);
     if (outcome == RESULT_OK)
@@ -105,20 +113,35 @@ static bool check_report(const registration_report *report, const char *signer_c
     return true;
 }
 
+typedef struct vetting {
+    const registrar *registrar;
+    int64_t now;
+    refusal *refused;
+} vetting;
+
+/* Whose certificate it is, before its key is used. */
+static result vet_report(void *context, const cms_message *message) {
+    const vetting *v = context;
+    trust_verdict verdict = TRUST_OK;
+    if (message->count != 1)
+        refuse(v->refused, 422, "security", "The report's signature does not verify (not one signer). Enrol again.");
+    else if ((verdict = trust_check(v->registrar->institutions, message->signers[0], TRUST_COMMITMENT, v->now)) !=
+             TRUST_OK)
+        refuse(v->refused, 422, "security", "The SE's certificate is not accepted: %s.", trust_verdict_text(verdict));
+    return v->refused->status == 0 ? RESULT_OK : RESULT_REFUSED;
+}
+
 /* The SE signed the report: which one, and of whom. */
 static bool identify(const registrar *r, const registration_request *body, int64_t now, terminal_entry *entry,
                      char signer_code[TERMINAL_REGISTER_TEXT_SIZE], refusal *refused) {
     cms_message message = {0};
-    result outcome = cms_verify(buffer_bytes(&body->signature), buffer_bytes(&body->report), &message);
-    bool good = outcome == RESULT_OK && message.count == 1;
-    if (!good)
+    vetting v = {r, now, refused};
+    result outcome =
+        cms_verify_vetted(buffer_bytes(&body->signature), buffer_bytes(&body->report), vet_report, &v, &message);
+    bool good = outcome == RESULT_OK;
+    if (!good && refused->status == 0)
         refuse(refused, 422, "security", "The report's signature does not verify (%s). Enrol again.",
-               outcome == RESULT_OK ? "not one signer" : result_text(outcome));
-    if (good) {
-        trust_verdict verdict = trust_check(r->institutions, message.signers[0], TRUST_COMMITMENT, now);
-        good = verdict == TRUST_OK || refuse(refused, 422, "security", "The SE's certificate is not accepted: %s.",
-                                             trust_verdict_text(verdict));
-    }
+               result_text(outcome));
     if (good)
         registrar_certificate_hash(message.signers[0], entry->certificate_hash);
     if (good && certificate_subject_attribute(message.signers[0], CERTIFICATE_SERIAL_NUMBER, signer_code,

@@ -36,6 +36,8 @@ result terminal_register_add(terminal_register *r, const terminal_entry *entry, 
 /* By SE. Appends receipt and signature; both may be NULL. RESULT_NOT_FOUND. */
 result terminal_register_find(terminal_register *r, const char *certificate_hash, terminal_entry *out, buffer *receipt,
                               buffer *signature);
+/* That an entry which was found is kept for good (store/platform_store.h: confirm). RESULT_NOT_FOUND. */
+result terminal_register_confirm(terminal_register *r, const char *certificate_hash);
 /* By terminal: the entry that may work; when there is none, the one revoked last. RESULT_NOT_FOUND. */
 result terminal_register_find_terminal(terminal_register *r, const char *institution_code, const char *terminal_id,
                                        terminal_entry *out);

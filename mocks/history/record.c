@@ -50,19 +50,33 @@ static bool check_doctor(const history *h, const cms_message *message, int64_t n
     return true;
 }
 
-static bool check_signature(const history *h, int64_t now, record *r) {
+/* Checks of a record, as they stand when signatures are about to be verified. */
+typedef struct judgement {
+    const history *service;
+    int64_t now;
+    record *record;
+} judgement;
+
+static result vet_signature(void *context, const cms_message *message) {
+    const judgement *j = context;
+    record *r = j->record;
+    if (!bytes_equal(buffer_bytes(&message->content), buffer_bytes(&r->encounter_text))) {
+        refuse(&r->refused, 422, "security", "What the doctor signed is not this Encounter. Sign again.");
+        return RESULT_REFUSED;
+    }
+    return check_doctor(j->service, message, j->now, r) ? RESULT_OK : RESULT_REFUSED;
+}
+
+static bool check_signature(judgement *j) {
     cms_message message = {0};
-    result outcome = cms_verify(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), &message);
-    bool good;
-    if (outcome != RESULT_OK)
-        good = refuse(&r->refused, 422, "security", "The doctor's signature does not verify (%s). Sign again.",
-                      result_text(outcome));
-    else if (!bytes_equal(buffer_bytes(&message.content), buffer_bytes(&r->encounter_text)))
-        good = refuse(&r->refused, 422, "security", "What the doctor signed is not this Encounter. Sign again.");
-    else
-        good = check_doctor(h, &message, now, r);
+    record *r = j->record;
+    result outcome =
+        cms_verify_vetted(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), vet_signature, j, &message);
     cms_message_free(&message);
-    return good;
+    return outcome == RESULT_OK || r->refused.status != 0
+               ? outcome == RESULT_OK
+               : refuse(&r->refused, 422, "security", "The doctor's signature does not verify (%s). Sign again.",
+                        result_text(outcome));
 }
 
 /* The terminal, and offline its SE, are registered and not revoked. */
@@ -72,30 +86,44 @@ static bool check_sender(const history *h, const evidence_verdict *v, record *r)
     return registrar_permits(&h->registrar, &sender, &r->refused);
 }
 
-static bool check_evidence(const history *h, int64_t now, record *r) {
-    const evidence_policy policy = {.patient_authorities = h->patients, .institution_authorities = h->institutions,
-                                    .platform = &h->platform};
+/* Before any of its signatures is verified. */
+static bool is_wanted(void *context, const evidence_verdict *so_far) {
+    const judgement *j = context;
+    record *r = j->record;
+    const statement *s = &so_far->statement;
     const visit_encounter *e = &r->visit.encounter;
-    evidence_verdict verdict;
     int64_t stated = 0;
-    if (evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &verdict) != RESULT_OK)
-        return refuse(&r->refused, 422, "security", "%s%s%s", evidence_reason_text(verdict.reason),
-                      verdict.detail ? " " : "", verdict.detail ? verdict.detail : "");
-    if (strcmp(verdict.statement.evidence_id, e->evidence_id) != 0)
+    if (strcmp(s->evidence_id, e->evidence_id) != 0)
         return refuse(&r->refused, 422, "value", "The Encounter names another evidence than the one enclosed.");
-    if (strcmp(verdict.statement.institution_code, e->institution_code) != 0)
+    if (strcmp(s->institution_code, e->institution_code) != 0)
         return refuse(&r->refused, 422, "forbidden", "The evidence belongs to another institution.");
-    if (clock_parse(verdict.statement.terminal_time, &stated) != RESULT_OK || stated > now + CLOCK_TOLERANCE_S)
+    if (clock_parse(s->terminal_time, &stated) != RESULT_OK || stated > j->now + CLOCK_TOLERANCE_S)
         return refuse(&r->refused, 422, "business-rule",
                       "The evidence comes from the future. Set the terminal's clock.");
-    if (evidence_clock_is_implausible(verdict.clock))
-        log_warning("visit %s of institution %s: %s", e->visit_id, e->institution_code,
-                    evidence_clock_name(verdict.clock));
-    return check_sender(h, &verdict, r);
+    return check_sender(j->service, so_far, r);
 }
 
+static bool check_evidence(judgement *j) {
+    const history *h = j->service;
+    record *r = j->record;
+    const evidence_policy policy = {.patient_authorities = h->patients, .institution_authorities = h->institutions,
+                                    .platform = &h->platform, .wanted = is_wanted, .context = j};
+    evidence_verdict verdict;
+    if (evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &verdict) != RESULT_OK)
+        return verdict.reason == EVIDENCE_UNWANTED
+                   ? false
+                   : refuse(&r->refused, 422, "security", "%s%s%s", evidence_reason_text(verdict.reason),
+                            verdict.detail ? " " : "", verdict.detail ? verdict.detail : "");
+    if (evidence_clock_is_implausible(verdict.clock))
+        log_warning("visit %s of institution %s: %s", r->visit.encounter.visit_id,
+                    r->visit.encounter.institution_code, evidence_clock_name(verdict.clock));
+    return true;
+}
+
+/* The sender and his evidence come first: whoever may not send costs no doctor's signature. */
 bool record_verify(const history *h, int64_t now, record *r) {
-    return check_signature(h, now, r) && check_evidence(h, now, r);
+    judgement j = {h, now, r};
+    return check_evidence(&j) && check_signature(&j);
 }
 
 void record_wipe(record *r) {

@@ -16,13 +16,17 @@
 static result serve(const program_arguments *a) {
     history h;
     http_page *page = NULL;
+    upkeep *tending = NULL;
     const char *where = configuration_get(a->configuration, "history", "status-page");
+    result outcome = history_open(a->configuration, &h); /* until it is open a signal simply ends the process */
     daemon_block_signals();
-    result outcome = history_open(a->configuration, &h);
     if (outcome == RESULT_OK && where)
         outcome = http_page_start(where, "state", page_write, h.store, &page);
     if (outcome == RESULT_OK)
+        outcome = upkeep_start(history_upkeep, &h, &tending);
+    if (outcome == RESULT_OK)
         outcome = daemon_serve(a->configuration, history_routes, history_admit, &h);
+    upkeep_stop(&tending);
     http_page_stop(&page);
     history_close(&h);
     return outcome;

@@ -25,10 +25,14 @@ static result open_store(const program_arguments *a, platform_store **out) {
 
 static result serve(const program_arguments *a) {
     platform p;
+    upkeep *tending = NULL;
+    result outcome = platform_open(a->configuration, &p); /* until it is open a signal simply ends the process */
     daemon_block_signals();
-    result outcome = platform_open(a->configuration, &p);
+    if (outcome == RESULT_OK)
+        outcome = upkeep_start(platform_upkeep, &p, &tending);
     if (outcome == RESULT_OK)
         outcome = daemon_serve(a->configuration, platform_routes, platform_admit, &p);
+    upkeep_stop(&tending);
     platform_close(&p);
     return outcome;
 }

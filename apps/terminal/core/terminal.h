@@ -16,7 +16,8 @@
 #define TERMINAL_PATIENT_TOKENS "JPKI ("
 #define TERMINAL_OPERATOR_TOKENS "Operator ("
 
-#define TERMINAL_SERVICES 2
+typedef enum service { SERVICE_PLATFORM, SERVICE_HISTORY, TERMINAL_SERVICES } service;
+
 #define TERMINAL_TRUSTS 6 /* as many as there are anchors */
 
 typedef struct options {
@@ -63,10 +64,13 @@ typedef struct terminal {
     bool http_ready;
     struct kept_client {
         struct http_client *client; /* NULL: none */
+        const struct http_client *in_use; /* by whoever has opened it */
         int64_t opened_ms;          /* monotonic */
     } kept[TERMINAL_SERVICES];      /* connections between two commands, of the resident process (services/service.h) */
-    long wait_s;              /* what a service last said about coming again: seconds; 0: nothing */
-    long wait_spread_s;       /* how much later than that at random; 0: a tenth of it, as the desk does */
+    struct told_wait {
+        long s;                     /* what this service last said about coming again: seconds; 0: nothing */
+        long spread_s;              /* how much later than that at random; 0: a tenth of it, as the desk does */
+    } waits[TERMINAL_SERVICES];
     int64_t sending_at;       /* the resident process: not before this time is anything sent by itself; 0: any time */
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
     struct presence *presence; /* the resident process's (presence.h); NULL when a command runs by itself */

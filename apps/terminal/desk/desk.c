@@ -5,6 +5,7 @@
 #include "core/presence.h"
 #include "core/watchdog.h"
 #include "delivery/reconcile.h"
+#include "delivery/visit.h"
 #include "desk/command.h"
 #include "desk/desk_request.h"
 #include "desk/desk_wire.h"
@@ -32,14 +33,28 @@
 #define EVENTS 3                 /* what the desk waits for: clients, cards, signals */
 #define GAVE_WAY_MS 1000         /* until what was broken off is begun again */
 #define SPREAD_LEAST_MS 2000     /* after the time that a service gave */
-#define PLATFORM_FIRST_MS 5000   /* between two tries of the platform: doubled after each failure, */
-#define PLATFORM_LAST_MS 300000  /* up to this, and spread at random so that not all hospitals come at once */
+#define SERVICE_FIRST_MS 5000    /* between two tries of a service: doubled after each failure, */
+#define SERVICE_LAST_MS 300000   /* up to this, and spread at random so that not all hospitals come at once */
+
+/* What is sent with nobody asking. Each service has a time of its own: what one says about coming again, or its silence,
+ * is no reason to keep the other waiting or to come to it too early. The visits that wait have their eligibility; they
+ * do not wait for other receptions'. */
+static const struct errand {
+    outcome (*run)(terminal *t);
+    const char *name; /* in the log */
+} errands[TERMINAL_SERVICES] = {
+    [SERVICE_PLATFORM] = {reconcile_waiting, "reconcile"},
+    [SERVICE_HISTORY] = {visit_send_waiting, "visits"},
+};
 
 /* What the process does by itself. */
 typedef struct desk {
-    int64_t platform_due_ms; /* when to try the platform again */
-    int platform_failures;   /* in a row */
-    int64_t clock_gap_ms;    /* between the clock that is set and the one that is not, at the last tick */
+    struct next_try {
+        int64_t due_ms;   /* when to try the service again */
+        int failures;     /* in a row */
+        int64_t told_s;   /* the same in seconds since 1970, when the service said it; 0: it did not */
+    } next[TERMINAL_SERVICES];
+    int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
 } desk;
 
 /* --- cards -------------------------------------------------------------------------------------------------------- */
@@ -157,22 +172,31 @@ static int64_t spread(int64_t most) {
 
 /* A service that has no room says when to come, and all who hear the same must not come at the same time. Without a
  * word, each failure doubles the pause. */
-static int64_t pause_after(terminal *t, desk *d, outcome done) {
-    t->sending_at = 0;
-    if (done != OUTCOME_OK && t->wait_s > 0) {
-        const int64_t wait = t->wait_s * 1000;
+static int64_t pause_after(const struct told_wait *told, struct next_try *next, outcome done) {
+    next->told_s = 0;
+    if (done != OUTCOME_OK && told->s > 0) {
+        const int64_t wait = told->s * 1000;
         const int64_t tenth = wait / 10 > SPREAD_LEAST_MS ? wait / 10 : SPREAD_LEAST_MS;
-        const int64_t pause = wait + spread(t->wait_spread_s > 0 ? t->wait_spread_s * 1000 : tenth);
-        t->sending_at = clock_wall_s() + pause / 1000;
+        const int64_t pause = wait + spread(told->spread_s > 0 ? told->spread_s * 1000 : tenth);
+        next->told_s = clock_wall_s() + pause / 1000;
         return pause;
     }
-    d->platform_failures = done == OUTCOME_OK ? 0 : d->platform_failures + 1;
-    int64_t pause = PLATFORM_FIRST_MS;
-    for (int i = 0; i < d->platform_failures && pause < PLATFORM_LAST_MS; i++)
+    next->failures = done == OUTCOME_OK ? 0 : next->failures + 1;
+    int64_t pause = SERVICE_FIRST_MS;
+    for (int i = 0; i < next->failures && pause < SERVICE_LAST_MS; i++)
         pause *= 2;
-    if (pause > PLATFORM_LAST_MS)
-        pause = PLATFORM_LAST_MS;
+    if (pause > SERVICE_LAST_MS)
+        pause = SERVICE_LAST_MS;
     return pause / 2 + spread(pause / 2);
+}
+
+/* The first of the times that services have told. */
+static int64_t first_told(const desk *d) {
+    int64_t first = 0;
+    for (size_t i = 0; i < TERMINAL_SERVICES; i++)
+        if (d->next[i].told_s != 0 && (first == 0 || d->next[i].told_s < first))
+            first = d->next[i].told_s;
+    return first;
 }
 
 /* A command, a card, or the end. */
@@ -182,23 +206,25 @@ static bool somebody_waits(void *context) {
 
 /* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. A
  * service that lets us wait holds up neither the counter nor what cards ask for. */
-static void try_platform(terminal *t, desk *d, struct pollfd events[EVENTS]) {
-    if (!t->unlocked || clock_monotonic_ms() < d->platform_due_ms)
+static void try_service(terminal *t, desk *d, service which, struct pollfd events[EVENTS]) {
+    struct next_try *next = &d->next[which];
+    if (!t->unlocked || clock_monotonic_ms() < next->due_ms)
         return;
-    t->wait_s = t->wait_spread_s = 0;
+    t->waits[which] = (struct told_wait){0};
     t->presence->somebody_waits = somebody_waits;
     t->presence->waits_context = events;
     t->presence->gave_way = false;
-    const outcome done = quietly(t, reconcile_waiting, "reconcile");
+    const outcome done = quietly(t, errands[which].run, errands[which].name);
     t->presence->somebody_waits = NULL;
     if (t->presence->gave_way) {
-        d->platform_due_ms = clock_monotonic_ms() + GAVE_WAY_MS;
+        next->due_ms = clock_monotonic_ms() + GAVE_WAY_MS;
         return;
     }
-    const int64_t pause = pause_after(t, d, done);
-    if (t->sending_at != 0)
-        log_notice("what waits is sent again in %lld seconds", (long long)(pause / 1000));
-    d->platform_due_ms = clock_monotonic_ms() + pause;
+    const int64_t pause = pause_after(&t->waits[which], next, done);
+    if (next->told_s != 0)
+        log_notice("%s: what waits is sent again in %lld seconds", errands[which].name, (long long)(pause / 1000));
+    next->due_ms = clock_monotonic_ms() + pause;
+    t->sending_at = first_told(d);
 }
 
 /* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (core/clock_beacon.h). */
@@ -235,7 +261,8 @@ static void loop(terminal *t, int listener, int signals) {
         if (ready > 0 && (events[0].revents & POLLIN) != 0)
             serve_client(t, listener);
         watch_clock(t, &d);
-        try_platform(t, &d, events);
+        try_service(t, &d, SERVICE_PLATFORM, events);
+        try_service(t, &d, SERVICE_HISTORY, events);
         if (ready <= 0)
             events[2].revents = 0;
     }

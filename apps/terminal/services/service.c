@@ -55,6 +55,7 @@ static bool take_kept(terminal *t, service which, http_client **out) {
 }
 
 void service_close(terminal *t, service which, http_client **client) {
+    t->kept[which].in_use = NULL;
     if (t->presence == NULL || t->se == NULL || t->kept[which].client != NULL) {
         const bool watched = watchdog_expect(CALL_MOST_S);
         http_client_free(client);
@@ -100,6 +101,7 @@ outcome service_open(terminal *t, service which, http_client **out) {
     };
     if (take_kept(t, which, out) || http_client_new(&wanted, out) == RESULT_OK) {
         http_client_set_stop(*out, must_stop, t);
+        t->kept[which].in_use = *out;
         return OUTCOME_OK;
     }
     return report_failure(&t->report, OUTCOME_USAGE, "tls", _("%s must be an https address, and %s must be there."),
@@ -141,11 +143,12 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
 
 #define RETRY_MOST_S 3600 /* whoever wants us to stay away for longer is asked again all the same */
 
-/* No room: when to come again (RFC 9110 10.2.3). */
-static void note_wait(terminal *t, const http_answer *reply) {
-    t->wait_s = t->wait_spread_s = 0;
+/* No room: when to come again (RFC 9110 10.2.3), to the service that says so. */
+static void note_wait(terminal *t, const http_client *client, const http_answer *reply) {
+    struct told_wait *wait = &t->waits[client == t->kept[SERVICE_HISTORY].in_use ? SERVICE_HISTORY : SERVICE_PLATFORM];
+    *wait = (struct told_wait){0};
     if ((reply->status == 429 || reply->status == 503) && reply->retry_after > 0)
-        t->wait_s = reply->retry_after < RETRY_MOST_S ? reply->retry_after : RETRY_MOST_S;
+        wait->s = reply->retry_after < RETRY_MOST_S ? reply->retry_after : RETRY_MOST_S;
 }
 
 typedef struct question {
@@ -157,7 +160,7 @@ static result exchange(terminal *t, http_client *client, const question *q, cons
                        buffer *answer, buffer *signature, char *message, size_t size) {
     http_answer reply;
     result code = call(client, q->method, q->path, q->type, q->body, &reply);
-    note_wait(t, &reply);
+    note_wait(t, client, &reply);
     *status = reply.status;
     snprintf(message, size, "%s", reply.message);
     bool good = code == RESULT_OK && (reply.status == 200 || reply.status == 201);
