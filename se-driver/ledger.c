@@ -28,8 +28,8 @@ static content load(const ledger *l) {
     return c;
 }
 
-/* Not synchronised with the disk: after a power cut the counter may be behind, which shows as a jump. Half a record, and
- * one that a later one could not replace, is none: a full disk must not look like somebody else's channel. */
+/* Not synchronised with the disk: after a power cut the counter may be behind, which shows as a jump. Half a record,
+ * and one that a later one could not replace, is none: a full disk must not look like somebody else's channel. */
 static void save(ledger *l, const content *c) {
     if (l->file < 0)
         return;

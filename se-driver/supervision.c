@@ -61,9 +61,9 @@ static void describe_key(const se_channel *c, uint8_t out[1 + SCP03_CHECK_VALUE]
         out[0] = c->keys.version;
 }
 
-/* layout 1 · condition 1 · life cycle 1 · 00 · sequence counter 4 · foreign channels 4 · resets seen 4 · signatures 4 ·
- * connection 4: a random number, another one each time the SE is put in · key version 1 · check value of the MAC key 3 ·
- * channels that strangers have ended 4 */
+/* layout 1 · condition 1 · life cycle 1 · 00 · sequence counter 4 · foreign channels 4 · resets seen 4 · signatures 4
+ * · connection 4: a random number, another one each time the SE is put in · key version 1 · check value of the MAC key
+ * 3 · channels that strangers have ended 4 */
 static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
     se *s = se_of(card);
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);

@@ -25,6 +25,6 @@ result foreign_key_import(gnutls_privkey_t key, foreign_key *foreign);
 
 /* The signature over message in the place of the placeholder, which must be in written exactly once. message: what
  * GnuTLS made the digest of (RESULT_INTERNAL: it is not). The signer's failure is returned as it is. A signature that
- * does not verify with the public key never leaves (RESULT_BAD_SIGNATURE): one wrong result of an RSA computation by the
- * Chinese remainder theorem tells the private key to whoever sees it (Boneh, DeMillo, Lipton, 1997). */
+ * does not verify with the public key never leaves (RESULT_BAD_SIGNATURE): one wrong result of an RSA computation by
+ * the Chinese remainder theorem tells the private key to whoever sees it (Boneh, DeMillo, Lipton, 1997). */
 result foreign_key_sign(const foreign_key *foreign, bytes message, buffer *written);

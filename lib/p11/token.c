@@ -232,7 +232,7 @@ result token_revive(token *t) {
     t->functions->C_CloseSession(t->session); /* it may have outlived its login */
     copy_text(info.label, sizeof info.label, label);
     if (strcmp(label, t->label) != 0 || memcmp(t->serial, info.serialNumber, sizeof info.serialNumber) != 0)
-        return RESULT_REMOVED;
+        return RESULT_REFUSED;
     return token_note(t, t->functions->C_OpenSession(t->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
                                                      &t->session));
 }

@@ -17,9 +17,9 @@ typedef struct token_watch token_watch;
  * RESULT_NO_MEMORY, RESULT_INTERNAL (no thread). */
 result token_watch_new(token_module *module, void (*changed)(void *context), void *context, token_watch **out);
 
-/* From now on *gone becomes true when the token's card leaves, is replaced, or loses its sessions otherwise; *lost, unless
- * it is NULL, instead when the card has stayed and only ended the login. All must live until token_watch_drop. RESULT_EXISTS:
- * TOKEN_WATCH_MOST are watched already. */
+/* From now on *gone becomes true when the token's card leaves, is replaced, or loses its sessions otherwise; *lost,
+ * unless it is NULL, instead when the card has stayed and only ended the login. All must live until token_watch_drop.
+ * RESULT_EXISTS: TOKEN_WATCH_MOST are watched already. */
 result token_watch_add(token_watch *watch, token *t, atomic_bool *gone, atomic_bool *lost);
 /* Before token_close. */
 void token_watch_drop(token_watch *watch, const token *t);

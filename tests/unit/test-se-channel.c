@@ -305,8 +305,8 @@ static void state_text(buffer *text) {
     assert_int_equal(text->failed, RESULT_OK);
 }
 
-/* Whoever reaches the SE can fail as often as he likes: the SE stays at work, nothing of it is written, and his refusals
- * come later and later. */
+/* Whoever reaches the SE can fail as often as he likes: the SE stays at work, nothing of it is written, and his
+ * refusals come later and later. */
 static void test_failures_lock_nothing(void **state) {
     buffer before = BUFFER_INIT(8192), after = BUFFER_INIT(8192);
     (void)state;

@@ -222,9 +222,12 @@ static void put_away(terminal *t, const char *event, const char *words) {
     atomic_store(&t->presence->se_login_lost, false);
 }
 
-static const char *look_once(terminal *t, bool lost) {
-    if (lost && token_revive(t->se) != RESULT_OK)
-        return se_no_answer;
+/* *revived: whether there was a session to ask in. */
+static const char *look_once(terminal *t, bool lost, bool *revived) {
+    const result code = lost ? token_revive(t->se) : RESULT_OK;
+    *revived = code == RESULT_OK;
+    if (!*revived)
+        return code == RESULT_REFUSED ? "se-removed" : se_no_answer;
     const char *trouble = se_supervision_look(t, lost);
     return trouble == NULL && lost ? log_in_again(t) : trouble;
 }
@@ -236,18 +239,32 @@ static bool is_empty(terminal *t) {
     return code == RESULT_REMOVED || (code != RESULT_OK && t->se_module == t->module);
 }
 
+/* A card that answers, and not as the one that was opened: that one has left. */
+static bool another_answers(terminal *t) {
+    token *found = NULL;
+    se_state state;
+    bool another = false;
+    if (token_open(t->se_module, t->configuration.reader_se, "", &found) == RESULT_OK)
+        another = strcmp(token_serial(found), token_serial(t->se)) != 0 ||
+                  strcmp(token_label(found), token_label(t->se)) != 0 ||
+                  (se_state_read(found, &state) == RESULT_OK && state.connection != t->se_seen.connection);
+    token_close(&found);
+    return another;
+}
+
 /* Who resets the SE as fast as he can may be quicker than one question; he is not always. An SE that is not there, or
  * takes its time, is not asked again. */
 static const char *look(terminal *t, bool lost) {
     const int64_t began_ms = clock_monotonic_ms();
-    const char *trouble = look_once(t, lost);
+    bool revived;
+    const char *trouble = look_once(t, lost, &revived);
     while (trouble == se_no_answer) {
-        if (is_empty(t))
+        if (is_empty(t) || (!revived && another_answers(t)))
             return "se-removed";
         if (clock_monotonic_ms() - began_ms > ANSWERS_WITHIN_MS)
             return trouble;
         usleep(ASK_AGAIN_US);
-        trouble = look_once(t, true);
+        trouble = look_once(t, true, &revived);
     }
     return trouble;
 }

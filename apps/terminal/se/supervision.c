@@ -132,8 +132,8 @@ static void keep_numbers(terminal *t) {
     t->se_seen.unwritten = code != RESULT_OK;
 }
 
-/* Signatures that the SE has made since it was last looked at and that nobody here has asked for. What was asked for and
- * did not come, or was not seen to come, is none. */
+/* Signatures that the SE has made since it was last looked at and that nobody here has asked for. What was asked for
+ * and did not come, or was not seen to come, is none. */
 static uint32_t signatures_of_others(terminal *t, const se_state *now) {
     struct se_seen *seen = &t->se_seen;
     const uint32_t asked = token_signatures_asked(t->se) - seen->asked, made = now->signatures - seen->signatures;

@@ -32,8 +32,8 @@ extern const char se_no_answer[];
 
 /* Before an SE is used: whether it can be, and what happened to it while nobody looked; NULL when it can. */
 const char *se_supervision_begin(terminal *t, token *se);
-/* While it is in use. at_once: something is known to have happened; else it looks a few times a second at most. NULL: all
- * is well; or the reason why the terminal must be locked; or se_no_answer. */
+/* While it is in use. at_once: something is known to have happened; else it looks a few times a second at most. NULL:
+ * all is well; or the reason why the terminal must be locked; or se_no_answer. */
 const char *se_supervision_look(terminal *t, bool at_once);
 /* Remembers where the signature counter stands after a command of ours. */
 void se_supervision_note_counter(terminal *t);

@@ -59,8 +59,8 @@ void se_channel_power(se_channel *channel);
 void se_channel_end(se_channel *channel);
 se_role se_channel_role(const se_channel *channel);
 
-/* INITIALIZE UPDATE (Amendment D 7.1.1): 6A88 no such key set, 6985 the SE is locked and it is not the issuer's. serial:
- * for the diversification data. Appends 32 bytes, 29 when the set's counter is at its end. */
+/* INITIALIZE UPDATE (Amendment D 7.1.1): 6A88 no such key set, 6985 the SE is locked and it is not the issuer's.
+ * serial: for the diversification data. Appends 32 bytes, 29 when the set's counter is at its end. */
 status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challenge, bytes serial, bytes application,
                              buffer *answer);
 /* EXTERNAL AUTHENTICATE (7.1.2): 6982 wrong, 6985 not begun. *delay_ms: how late the answer shall be. */
