@@ -11,11 +11,11 @@
 #define CMS_DIGEST_INFO_PREFIX "\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
 #define CMS_DIGEST_INFO_PREFIX_LENGTH 19
 
-/* sign_digest: RSA PKCS#1 v1.5 over the DigestInfo of that SHA-256 digest (RFC 8017 9.2); appends 256 bytes. With a
- * token: CKM_RSA_PKCS over CMS_DIGEST_INFO_PREFIX || digest. */
+/* sign: RSA PKCS#1 v1.5 with SHA-256 over message, which is the DER of the signed attributes (RFC 5652 5.4): whoever
+ * has the key sees what it signs. Appends 256 bytes. With a token: CKM_SHA256_RSA_PKCS. */
 typedef struct cms_signer {
     const certificate *certificate;
-    result (*sign_digest)(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature);
+    result (*sign)(void *context, bytes message, buffer *signature);
     void *context;
 } cms_signer;
 

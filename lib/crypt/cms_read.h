@@ -35,5 +35,8 @@ typedef struct cms_signed_data {
  * RESULT_BAD_SIGNATURE (another algorithm: nobody here can verify that), RESULT_NOT_FOUND (no signed attributes),
  * RESULT_REFUSED (another kind of content, of certificate or of naming the signer). */
 result cms_read(bytes message, cms_signed_data *out);
+/* What a signer's signature is over: appends the attributes as a SET OF, not as the [0] that stands in the message
+ * (RFC 5652 5.4). */
+result cms_attributes_as_signed(const cms_signer_info *info, buffer *set);
 /* The signed attributes of a signer whose signed_attributes are set. Fails as der.h tells. */
 void cms_read_attributes(cms_signer_info *out, result *failed);

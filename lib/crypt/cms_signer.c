@@ -14,12 +14,14 @@ static result check_certificate(const cms_signer_info *info, const certificate *
     return code;
 }
 
-/* RFC 5652 5.4: signed is the SET OF, not the [0] that stands in the message. */
+result cms_attributes_as_signed(const cms_signer_info *info, buffer *set) {
+    buffer_append_u8(set, DER_SET);
+    return buffer_append(set, bytes_slice(info->signed_attributes, 1, info->signed_attributes.length));
+}
+
 static result check_signature(const cms_signer_info *info, const certificate *c) {
-    bytes inside = bytes_slice(info->signed_attributes, 1, info->signed_attributes.length);
     buffer set = BUFFER_INIT(info->signed_attributes.length);
-    buffer_append_u8(&set, DER_SET);
-    result code = buffer_append(&set, inside);
+    result code = cms_attributes_as_signed(info, &set);
     if (code == RESULT_OK)
         code = certificate_verify(c, buffer_bytes(&set), info->signature);
     buffer_wipe(&set);

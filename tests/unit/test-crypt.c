@@ -155,9 +155,9 @@ static void trust_gives_each_verdict(void **state) {
     trust_free(&strangers);
 }
 
-static result refusing_signer(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+static result refusing_signer(void *context, bytes message, buffer *signature) {
     (void)context;
-    (void)digest;
+    (void)message;
     (void)signature;
     return RESULT_REMOVED;
 }

@@ -112,9 +112,9 @@ typedef struct se_key {
     const char *label;
 } se_key;
 
-static result sign_with_key(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+static result sign_with_key(void *context, bytes message, buffer *signature) {
     const se_key *key = context;
-    return token_sign_digest(key->se, key->label, bytes_of(NULL, 0), digest, signature);
+    return token_sign(key->se, key->label, message, signature);
 }
 
 static result write_request(terminal *t, token *se, const token_key_order *order, bytes modulus) {

@@ -13,9 +13,9 @@ typedef struct card_key {
     bytes pin;
 } card_key;
 
-static result sign_with_card(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+static result sign_with_card(void *context, bytes message, buffer *signature) {
     const card_key *key = context;
-    return token_sign_digest(key->card, SIGN_OBJECT, key->pin, digest, signature);
+    return token_sign_with_pin(key->card, SIGN_OBJECT, key->pin, message, signature);
 }
 
 static outcome failure(terminal *t, const card_signature_order *order, token *card, result code) {

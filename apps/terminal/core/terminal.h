@@ -51,8 +51,14 @@ typedef struct terminal {
     uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH];
     struct se_seen {          /* how the SE stood when it was last looked at (se/supervision.h) */
         int64_t counter_jump; /* signatures that nobody here has noted, found when it was opened */
-        int64_t channel_jump; /* channels that somebody else has tried, found when it was opened */
-        uint32_t resets;      /* since it was put in */
+        int64_t channel_jump; /* channels that somebody else has opened, found when it was opened */
+        uint32_t signatures, foreign; /* what is known of its counters, whether or not it could be written down */
+        uint32_t asked;               /* signatures that this program had asked of the SE by then */
+        bool unwritten;               /* it could not */
+        uint32_t resets, disturbances; /* since it was put in */
+        int64_t disturbed;    /* how often since it was opened */
+        /* When that was last noted in the audit log, and logins that followed from it; 0: not yet. */
+        int64_t reset_told_ms, channel_told_ms, login_told_ms;
         uint32_t connection;  /* another number whenever it was put in */
         int64_t at_ms;        /* when it was looked at */
     } se_seen;

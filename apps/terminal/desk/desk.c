@@ -67,11 +67,11 @@ static void end_session(terminal *t, const char *why) {
 }
 
 /* Ends the session, locks the terminal, as the cards' coming and going asks for, or what became of the SE. */
-static void look_round(terminal *t, bool at_rest) {
+static void look_round(terminal *t) {
     const char *over, *trouble;
     if (t->se != NULL || session_operator(t) != NULL)
         token_watch_look(t->presence->watch);
-    if ((trouble = secure_element_look(t, at_rest)) != NULL) {
+    if ((trouble = secure_element_look(t)) != NULL) {
         log_warning("the terminal is locked: %s", trouble);
         secure_element_lock(t, trouble);
         if (session_operator(t) != NULL)
@@ -79,11 +79,6 @@ static void look_round(terminal *t, bool at_rest) {
     }
     if ((over = session_over(t)) != NULL)
         end_session(t, over);
-}
-
-/* In the middle of a command. */
-static void supervise(terminal *t) {
-    look_round(t, false);
 }
 
 /* --- one command -------------------------------------------------------------------------------------------------- */
@@ -130,8 +125,10 @@ static void serve_client(terminal *t, int listener) {
     desk_request r = DESK_REQUEST_INIT;
     if (desk_wire_accept(listener, &fd) != RESULT_OK)
         return;
-    if (desk_request_receive(fd, &r) == RESULT_OK)
+    if (desk_request_receive(fd, &r) == RESULT_OK) {
+        token_watch_expire(t->presence->watch);
         run_request(t, &r, fd);
+    }
     desk_request_wipe(&r);
     close(fd);
     const options cleared = {.configuration_path = t->options.configuration_path, .pin_fd = -1, .sign_pin_fd = -1};
@@ -257,7 +254,7 @@ static void loop(terminal *t, int listener, int signals) {
             return;
         if (ready > 0 && (events[1].revents & POLLIN) != 0)
             drain(t->presence->wake);
-        look_round(t, true);
+        look_round(t);
         if (ready > 0 && (events[0].revents & POLLIN) != 0)
             serve_client(t, listener);
         watch_clock(t, &d);
@@ -353,7 +350,7 @@ outcome serve_command(terminal *t) {
         return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
     outcome done = terminal_open_module(t);
     if (done == OUTCOME_OK)
-        done = presence_begin(t, supervise);
+        done = presence_begin(t, look_round);
     if (done == OUTCOME_OK)
         done = session_stay(t);
     log_open("uketsuke", LOG_NOTICE, NULL);

@@ -69,7 +69,7 @@ static outcome begin_resident(terminal *t, const operator_card *operator, token 
     *card = NULL;
     s->operator = *operator;
     s->began_ms = s->used_ms = clock_monotonic_ms();
-    if (token_watch_add(t->presence->watch, s->card, &t->presence->operator_gone) == RESULT_OK)
+    if (token_watch_add(t->presence->watch, s->card, &t->presence->operator_gone, NULL) == RESULT_OK)
         return OUTCOME_OK;
     forget(t, "");
     return report_failure(&t->report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));

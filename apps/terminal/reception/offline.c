@@ -86,10 +86,10 @@ typedef struct se_key {
     bool asked;
 } se_key;
 
-static result sign_with_se(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+static result sign_with_se(void *context, bytes message, buffer *signature) {
     se_key *key = context;
     key->asked = true;
-    return token_sign_digest(key->se, SE_INSTITUTION, bytes_of(NULL, 0), digest, signature);
+    return token_sign(key->se, SE_INSTITUTION, message, signature);
 }
 
 static outcome make_evidence(reception *r) {
