@@ -31,6 +31,8 @@ static const struct {
     ROW("se", "server", TEXT, se_server, false),
     ROW("se", "answer-seconds", NUMBER, se_answer_seconds, false),
     ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, true),
+    ROW("desk", "socket", FOLDER_OR_FILE, desk_socket, false),
+    ROW("desk", "group", TEXT, desk_group, false),
     ROW("platform", "url", TEXT, platform_url, true),
     ROW("platform", "cvc-chain", FOLDER_OR_FILE, platform_cvc, true),
     ROW("history", "url", TEXT, history_url, true),
