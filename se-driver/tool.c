@@ -1,5 +1,6 @@
 #include "tool.h"
 
+#include "base/environment.h"
 #include "base/secret.h"
 #include "pcsc/service.h"
 
@@ -186,6 +187,8 @@ static int run(tool *t, const char *name) {
     }
     return tool_complain("no command \"%s\": --help lists them", name), TOOL_USAGE;
 }
+
+ENVIRONMENT_CLEARED_AT_START;
 
 int main(int count, char **arguments) {
     tool t = {0};

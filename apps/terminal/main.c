@@ -7,6 +7,7 @@
 #include "desk/desk_client.h"
 #include "options.h"
 
+#include "base/environment.h"
 #include "base/language.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -31,6 +32,8 @@ static int end_of(outcome done) {
         _("What was to be told could not be written (disk full, or the reader has gone). What was done stays done."));
     return OUTCOME_INTERNAL;
 }
+
+ENVIRONMENT_CLEARED_AT_START;
 
 int main(int count, char **arguments) {
     static terminal t;
