@@ -1,6 +1,7 @@
 #include "key_file.h"
 
 #include "base/file.h"
+#include "base/file_guard.h"
 #include "base/hex.h"
 
 #include <string.h>
@@ -14,7 +15,9 @@ static result check_owner(const char *path) {
     struct stat status;
     if (stat(path, &status) != 0)
         return RESULT_NOT_FOUND;
-    bool private = S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 &&
+    char culprit[PATH_MAX];
+    const file_fault fault = file_guard(path, culprit);
+    bool private = fault != FOLDER_OPEN && fault != FOLDER_OF_OTHERS && S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 &&
                    (status.st_uid == geteuid() || geteuid() == 0);
     return private ? RESULT_OK : RESULT_REFUSED;
 }

@@ -1,5 +1,7 @@
 #include "core/configuration.h"
 
+#include "core/guarded.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
@@ -145,6 +147,9 @@ outcome configuration_read(const char *path, configuration *out, report *rep) {
         path = CONFIGURATION_DEFAULT_PATH;
     snprintf(copy, sizeof copy, "%s", path);
     snprintf(r.folder, sizeof r.folder, "%s", dirname(copy));
+    const outcome guarded = guarded_check(path, rep);
+    if (guarded != OUTCOME_OK)
+        return guarded;
     int code = ini_parse(path, take, &r);
     if (code < 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration",

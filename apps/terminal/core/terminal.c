@@ -1,6 +1,7 @@
 #include "core/terminal.h"
 
 #include "core/anchors.h"
+#include "core/guarded.h"
 #include "core/presence.h"
 
 #include "base/clock.h"
@@ -272,6 +273,12 @@ static struct kept_trust *find_kept(terminal *t, const char *anchor) {
     return place;
 }
 
+static outcome check_guarded(terminal *t, const char *folder, const char *anchor, const char *suffix) {
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/%s.%s", folder, anchor, suffix);
+    return guarded_check(path, &t->report);
+}
+
 outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     char folder[PATH_MAX];
     struct stat certificates, revocations;
@@ -285,6 +292,11 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
         return OUTCOME_OK;
     }
     trust_free(&kept->authorities);
+    outcome done = check_guarded(t, folder, anchor, "pem");
+    if (done == OUTCOME_OK)
+        done = check_guarded(t, folder, anchor, "crl");
+    if (done != OUTCOME_OK)
+        return done;
     result code = trust_new(out);
     if (code == RESULT_OK)
         code = trust_add_anchor(*out, folder, anchor);

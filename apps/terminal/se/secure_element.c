@@ -1,6 +1,7 @@
 #include "se/secure_element.h"
 
 #include "core/audit.h"
+#include "core/guarded.h"
 #include "core/presence.h"
 #include "se/identity.h"
 #include "se/supervision.h"
@@ -31,6 +32,9 @@ outcome secure_element_pin(terminal *t, buffer *pin) {
     if ((seen.st_mode & 077) != 0)
         return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
                               _("The SE's PIN file %s is readable by others. Run: chmod 600 %s"), path, path);
+    const outcome guarded = guarded_check(path, &t->report);
+    if (guarded != OUTCOME_OK)
+        return guarded;
     if (file_read(path, pin) != RESULT_OK || pin->length == 0)
         return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."),
                               path);
