@@ -24,7 +24,7 @@ static result check_owner(const char *path) {
 
 /* One value in hexadecimal, of a length between least and most. */
 static result read_value(const char *text, size_t least, size_t most, uint8_t *value, size_t *length) {
-    buffer decoded = BUFFER_INIT(SCP03_KEY_MOST);
+    buffer decoded = BUFFER_SECRET(SCP03_KEY_MOST);
     result code = hex_decode(text, &decoded);
     if (code == RESULT_OK && (decoded.length < least || decoded.length > most))
         code = RESULT_INVALID;
@@ -80,7 +80,7 @@ static result parse(char *text, scp03_keys *keys) {
 }
 
 result key_file_read(const char *path, scp03_keys *keys) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_SECRET(FILE_MOST);
     *keys = (scp03_keys){0};
     result code = check_owner(path);
     if (code == RESULT_OK)
@@ -101,7 +101,7 @@ static void append_key(buffer *content, const char *name, const uint8_t *key, si
 }
 
 result key_file_write(const char *path, const scp03_keys *keys) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_SECRET(FILE_MOST);
     if (access(path, F_OK) == 0)
         return RESULT_EXISTS;
     buffer_append_text(&content, "# Uketsuke SCP03 key set\n");

@@ -1,6 +1,7 @@
 #include "tool.h"
 
 #include "base/environment.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "pcsc/service.h"
 
@@ -193,6 +194,8 @@ ENVIRONMENT_CLEARED_AT_START;
 int main(int count, char **arguments) {
     tool t = {0};
     secret_forbid_core_dumps();
+    log_open("uketsuke-se-tool", LOG_WARNING, NULL);
+    secret_keep_in_memory();
     int code = read_options(&t, count, arguments);
     if (code != TOOL_OK || optind + 1 != count) {
         usage(stderr);

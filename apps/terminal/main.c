@@ -41,6 +41,8 @@ int main(int count, char **arguments) {
     secret_forbid_core_dumps();
     signal(SIGPIPE, SIG_IGN); /* a service that hangs up is an error code, not the end */
     log_open("uketsuke", LOG_WARNING, NULL);
+    secret_keep_in_memory();
+    secret_lock(&t, sizeof t); /* the keys of the store */
     choose_language();
     const options_result asked = options_read(count, arguments, &line);
     if (asked == OPTIONS_HELP) {

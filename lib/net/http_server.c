@@ -96,7 +96,7 @@ static result read_files(const http_server_options *options, http_server *server
                  {options->key, &server->key, file_read_secret},
                  {options->client_ca, &server->client_ca, file_read_guarded}};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        *files[i].into = BUFFER_INIT(PEM_MOST);
+        *files[i].into = files[i].read == file_read_secret ? BUFFER_SECRET(PEM_MOST) : BUFFER_INIT(PEM_MOST);
         result outcome = files[i].path ? files[i].read(files[i].path, files[i].into) : RESULT_NOT_FOUND;
         if (outcome != RESULT_OK) {
             log_error("%s: %s. Check the path in the configuration.", files[i].path ? files[i].path : "(no file given)",

@@ -157,7 +157,7 @@ static outcome ask_before_pin(terminal *t, const command *chosen, int fd, int pi
 /* Nobody holds the resident process up by typing slowly: meanwhile there is no connection. */
 static outcome converse_with_pin(terminal *t, const command *chosen, int *fd) {
     const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->options.sign_pin_fd : t->options.pin_fd;
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = ask_before_pin(t, chosen, *fd, pin_fd);
     close(*fd);
     *fd = -1;

@@ -17,8 +17,8 @@ typedef struct desk_request {
 #define DESK_REQUEST_PIN_MOST 64
 #define DESK_REQUEST_MOST 65536
 #define DESK_REQUEST_INIT                                                                                              \
-    {.pin = BUFFER_INIT(DESK_REQUEST_PIN_MOST), .sign_pin = BUFFER_INIT(DESK_REQUEST_PIN_MOST),                        \
-     .frame = BUFFER_INIT(DESK_REQUEST_MOST + 5)}
+    {.pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST), .sign_pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST),                    \
+     .frame = BUFFER_SECRET(DESK_REQUEST_MOST + 5)}
 
 /* How many bytes may be read now, at least one as long as the request is not whole: to the end of a frame's head, or
  * of the frame. */

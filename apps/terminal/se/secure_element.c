@@ -149,7 +149,7 @@ static outcome refuse_if_locked(terminal *t) {
 }
 
 outcome secure_element_open(terminal *t) {
-    buffer pin = BUFFER_INIT(PIN_MOST);
+    buffer pin = BUFFER_SECRET(PIN_MOST);
     presence_supervise(t);
     if (t->se != NULL)
         return OUTCOME_OK;
@@ -171,7 +171,7 @@ outcome secure_element_open(terminal *t) {
  * everything that ought to stop us is looked at before. A wrong PIN does it, too, and our right one would give whoever
  * guesses his tries back. */
 static const char *log_in_again(terminal *t) {
-    buffer pin = BUFFER_INIT(PIN_MOST);
+    buffer pin = BUFFER_SECRET(PIN_MOST);
     const report own = t->report;
     report_begin(&t->report, true, NULL, NULL);
     const char *trouble = "se-pin";
