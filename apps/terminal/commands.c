@@ -43,6 +43,7 @@ const command commands[] = {
     {.name = "evidence show", .run = evidence_show_command, .arguments = "FILE",
      .help = N_("print evidence to be read")},
     {.name = "evidence export", .run = evidence_export_command, .needs_configuration = true, .resident = true,
+     .writes_files = true,
      .help = N_("write evidence to a folder for an auditor")},
     {.name = "signature make", .run = signature_make_command, .needs_configuration = true, .resident = true,
      .asks = ASKS_SIGN_PIN, .before_pin = signature_before_pin, .prompt = PROMPT_SIGN_PIN, .paths = true,

@@ -24,7 +24,7 @@ struct cms_key {
 };
 
 result cms_key_from_file(const char *path, cms_key **out) {
-    buffer content = BUFFER_INIT(KEY_FILE_MOST);
+    buffer content = BUFFER_SECRET(KEY_FILE_MOST);
     *out = NULL;
     result code = file_read_secret(path, &content);
     gnutls_datum_t in = {content.data, (unsigned)content.length};

@@ -1,6 +1,6 @@
 #include "crypt/trust.h"
 
-#include "base/file.h"
+#include "base/file_guard.h"
 #include "crypt/certificate_handle.h"
 #include "crypt/revocation_list.h"
 #include "crypt/trust_memo.h"
@@ -71,7 +71,7 @@ static result adopt(void ***all, unsigned *count, void **list, unsigned more) {
 
 result trust_add_authorities(trust *t, const char *path) {
     buffer content = BUFFER_INIT(FILE_MOST);
-    result code = file_read(path, &content);
+    result code = file_read_guarded(path, &content);
     gnutls_x509_crt_t *list = NULL;
     unsigned count = 0;
     gnutls_datum_t in = {content.data, (unsigned)content.length};
@@ -99,7 +99,7 @@ result trust_add_revocations(trust *t, const char *path) {
     buffer content = BUFFER_INIT(FILE_MOST);
     revocation_list *list;
     const unsigned before = t->revocation_count;
-    result code = file_read(path, &content);
+    result code = file_read_guarded(path, &content);
     if (code != RESULT_OK)
         return code;
     bytes rest = buffer_bytes(&content);

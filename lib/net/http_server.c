@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/file_guard.h"
 #include "base/log.h"
 #include "net/http_exchange.h"
 #include "net/http_identity.h"
@@ -96,11 +97,11 @@ static result read_files(const http_server_options *options, http_server *server
         const char *path;
         buffer *into;
         result (*read)(const char *path, buffer *out);
-    } files[] = {{options->certificate, &server->certificate, file_read},
+    } files[] = {{options->certificate, &server->certificate, file_read_guarded},
                  {options->key, &server->key, file_read_secret},
-                 {options->client_ca, &server->client_ca, file_read}};
+                 {options->client_ca, &server->client_ca, file_read_guarded}};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        *files[i].into = BUFFER_INIT(PEM_MOST);
+        *files[i].into = files[i].read == file_read_secret ? BUFFER_SECRET(PEM_MOST) : BUFFER_INIT(PEM_MOST);
         result outcome = files[i].path ? files[i].read(files[i].path, files[i].into) : RESULT_NOT_FOUND;
         if (outcome != RESULT_OK) {
             log_error("%s: %s. Check the path in the configuration.", files[i].path ? files[i].path : "(no file given)",

@@ -1,6 +1,6 @@
 #include "net/http_trust.h"
 
-#include "base/file.h"
+#include "base/file_guard.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ struct http_trust {
 static result read_list(const char *path, size_t most, int (*import)(http_trust *trust, const gnutls_datum_t *pem),
                         http_trust *trust) {
     buffer content = BUFFER_INIT(most);
-    result outcome = file_read(path, &content);
+    result outcome = file_read_guarded(path, &content);
     const gnutls_datum_t pem = {content.data, (unsigned)content.length};
     if (outcome == RESULT_OK && import(trust, &pem) < 0)
         outcome = RESULT_INVALID;

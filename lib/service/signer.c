@@ -1,6 +1,6 @@
 #include "service/signer.h"
 
-#include "base/file.h"
+#include "base/file_guard.h"
 #include "base/log.h"
 #include "crypt/base64.h"
 
@@ -63,7 +63,7 @@ result service_chain_open(const configuration *c, const char *section, const cha
     if (!complete)
         return RESULT_INVALID;
     buffer chain = BUFFER_INIT(CHAIN_MOST);
-    result outcome = file_read(path, &chain);
+    result outcome = file_read_guarded(path, &chain);
     bytes rest = buffer_bytes(&chain), raw;
     size_t count = 0;
     while (outcome == RESULT_OK && (outcome = cvc_chain_next(&rest, holder, &raw)) == RESULT_OK)

@@ -3,6 +3,7 @@
 #include "page.h"
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/log.h"
 #include "fhir/json.h"
 #include "service/daemon.h"
@@ -124,6 +125,8 @@ static const program_command commands[] = {
      change_terminal, false},
     {NULL, NULL, NULL, NULL, false},
 };
+
+ENVIRONMENT_CLEARED_AT_START;
 
 int main(int argc, char **argv) {
     static const char *const options[] = {"state", "terminal", "se-serial", "institution", NULL};

@@ -4,6 +4,7 @@
 #include "platform.h"
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/log.h"
 #include "fhir/json.h"
 #include "service/daemon.h"
@@ -180,6 +181,8 @@ static const program_command commands[] = {
      forget_link_key, false},
     {NULL, NULL, NULL, NULL, false},
 };
+
+ENVIRONMENT_CLEARED_AT_START;
 
 int main(int argc, char **argv) {
     static const char *const options[] = {"people", "seed", "date", "issuer", "terminal", "se-serial", "institution", NULL};

@@ -32,7 +32,7 @@ static outcome unfit(terminal *t, const char *why) {
 /* An SE of this institution, with the PIN of the PIN file. */
 static outcome check_fitness(terminal *t, token *se) {
     char code_there[64] = "";
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST), pin = BUFFER_INIT(PIN_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST), pin = BUFFER_SECRET(PIN_MOST);
     certificate *c = NULL;
     trust *authorities = NULL;
     trust_verdict verdict = TRUST_FAILED;

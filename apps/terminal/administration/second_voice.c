@@ -64,7 +64,7 @@ void second_voice_forget(terminal *t, const second_voice *v) {
 
 outcome second_voice_authenticate(terminal *t, operator_card *operator) {
     token *card = NULL;
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
         done = operator_card_read(t, operator, & card);

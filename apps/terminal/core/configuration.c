@@ -1,5 +1,7 @@
 #include "core/configuration.h"
 
+#include "core/guarded.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
@@ -31,6 +33,8 @@ static const struct {
     ROW("se", "server", TEXT, se_server, false),
     ROW("se", "answer-seconds", NUMBER, se_answer_seconds, false),
     ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, true),
+    ROW("desk", "socket", FOLDER_OR_FILE, desk_socket, false),
+    ROW("desk", "group", TEXT, desk_group, false),
     ROW("platform", "url", TEXT, platform_url, true),
     ROW("platform", "cvc-chain", FOLDER_OR_FILE, platform_cvc, true),
     ROW("history", "url", TEXT, history_url, true),
@@ -143,6 +147,9 @@ outcome configuration_read(const char *path, configuration *out, report *rep) {
         path = CONFIGURATION_DEFAULT_PATH;
     snprintf(copy, sizeof copy, "%s", path);
     snprintf(r.folder, sizeof r.folder, "%s", dirname(copy));
+    const outcome guarded = guarded_check(path, rep);
+    if (guarded != OUTCOME_OK)
+        return guarded;
     int code = ini_parse(path, take, &r);
     if (code < 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration",

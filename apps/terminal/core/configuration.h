@@ -22,6 +22,8 @@ typedef struct configuration {
     char se_server[PATH_MAX];
     long se_answer_seconds;                         /* [se] answer-seconds; 0: the usual (watchdog.h) */
     char se_pin_file[PATH_MAX];                     /* [se] pin-file: mode 0600 */
+    char desk_socket[PATH_MAX];                     /* [desk] socket; "" for one in the state folder */
+    char desk_group[CONFIGURATION_TEXT_SIZE];       /* [desk] group: whose members reach it; "" for nobody else */
     char platform_url[CONFIGURATION_TEXT_SIZE];     /* [platform] url */
     char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */
     char history_url[CONFIGURATION_TEXT_SIZE];      /* [history] url */

@@ -1,6 +1,7 @@
 #include "core/terminal.h"
 
 #include "core/anchors.h"
+#include "core/guarded.h"
 #include "core/presence.h"
 
 #include "base/clock.h"
@@ -11,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -34,8 +36,31 @@ bool terminal_is_taken(const terminal *t) {
     return taken;
 }
 
+/* What is in the state folder is the user's alone under whom the resident process runs: people at the counter reach that
+ * process (desk/desk_wire.h) and nothing else. */
+static outcome check_state(terminal *t) {
+    const char *path = t->configuration.state;
+    struct stat folder;
+    if (stat(path, &folder) != 0)
+        return OUTCOME_OK; /* said by whoever opens what is in it */
+    const struct passwd *owner = folder.st_uid != geteuid() ? getpwuid(folder.st_uid) : NULL;
+    if (folder.st_uid != geteuid())
+        return report_failure(&t->report, OUTCOME_REFUSED, "state-foreign",
+                              _("The state folder %s belongs to the user %s, and no resident process of that user"
+                                " answers. Start it (systemctl start uketsuke); administrators work as that user: sudo"
+                                " -u %s uketsuke"),
+                              path, owner != NULL ? owner->pw_name : "-", owner != NULL ? owner->pw_name : "-");
+    if ((folder.st_mode & 077) != 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "state-open",
+                              _("The state folder %s is open to other users. Run: chmod 700 %s"), path, path);
+    return OUTCOME_OK;
+}
+
 static outcome take_lock(terminal *t) {
     const bool made = file_make_folders(t->configuration.state, 0700) == RESULT_OK;
+    const outcome done = made ? check_state(t) : OUTCOME_OK;
+    if (done != OUTCOME_OK)
+        return done;
     const int fd = made ? open_lock(t, O_CREAT) : -1;
     if (fd < 0)
         return report_failure(&t->report, OUTCOME_INTERNAL, "state", _("The state folder %s cannot be written (%s)."),
@@ -193,9 +218,13 @@ outcome terminal_open_store_file(terminal *t) {
         return OUTCOME_OK;
     char *path = file_join(t->configuration.state, "terminal.sqlite");
     result code = path == NULL ? RESULT_NO_MEMORY : file_make_folders(t->configuration.state, 0700);
+    outcome done = code == RESULT_OK ? check_state(t) : OUTCOME_OK;
+    if (done != OUTCOME_OK) {
+        free(path);
+        return done;
+    }
     if (code == RESULT_OK)
         code = terminal_store_open(path, &t->store);
-    outcome done = OUTCOME_OK;
     if (code == RESULT_UNAVAILABLE)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
                               _("The disk is full: the local store %s cannot be opened. Free space and begin again."),
@@ -244,6 +273,12 @@ static struct kept_trust *find_kept(terminal *t, const char *anchor) {
     return place;
 }
 
+static outcome check_guarded(terminal *t, const char *folder, const char *anchor, const char *suffix) {
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/%s.%s", folder, anchor, suffix);
+    return guarded_check(path, &t->report);
+}
+
 outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     char folder[PATH_MAX];
     struct stat certificates, revocations;
@@ -257,6 +292,11 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
         return OUTCOME_OK;
     }
     trust_free(&kept->authorities);
+    outcome done = check_guarded(t, folder, anchor, "pem");
+    if (done == OUTCOME_OK)
+        done = check_guarded(t, folder, anchor, "crl");
+    if (done != OUTCOME_OK)
+        return done;
     result code = trust_new(out);
     if (code == RESULT_OK)
         code = trust_add_anchor(*out, folder, anchor);

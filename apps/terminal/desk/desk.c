@@ -7,6 +7,7 @@
 #include "delivery/reconcile.h"
 #include "delivery/visit.h"
 #include "desk/command.h"
+#include "desk/desk_clients.h"
 #include "desk/desk_request.h"
 #include "desk/desk_wire.h"
 #include "operator/session.h"
@@ -19,6 +20,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -57,6 +59,12 @@ typedef struct desk {
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
 } desk;
 
+/* What it waits for. */
+struct waiting {
+    struct pollfd events[EVENTS];
+    desk_clients *clients;
+};
+
 /* --- cards -------------------------------------------------------------------------------------------------------- */
 
 static void end_session(terminal *t, const char *why) {
@@ -83,56 +91,66 @@ static void look_round(terminal *t) {
 
 /* --- one command -------------------------------------------------------------------------------------------------- */
 
-/* Runs the command with its words going into memory, in the client's language; a client that does not read cannot hold
- * up the counter. */
-static void run_request(terminal *t, desk_request *r, int fd) {
+/* Why this one is not run at all; OUTCOME_OK: it is. Whoever has only the right to speak to us must not have files
+ * read or written with our rights (a confused deputy). */
+static outcome refuse_request(terminal *t, desk_client *c, const command *chosen) {
+    if (chosen == NULL)
+        return report_failure(&t->report, OUTCOME_USAGE, "desk-request",
+                              _("The resident process does not understand this command: it is of another version."
+                                " Start it again: systemctl restart uketsuke"));
+    if (desk_client_peer(c)->uid == geteuid() || !desk_request_names_files(desk_client_request(c)))
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_REFUSED, "desk-files",
+                          _("This command reads or writes files, which the resident process does not do for another"
+                            " user. Run it as the user of the resident process: sudo -u uketsuke uketsuke %s"),
+                          chosen->name);
+}
+
+/* People reach the desk by group membership: which of them it was is in the log of the machine. */
+static void log_stranger(const desk_peer *peer, const command *chosen) {
+    if (peer->uid != geteuid() && chosen != NULL)
+        log_notice("user %u (process %d) asks for: %s", (unsigned)peer->uid, (int)peer->pid, chosen->name);
+}
+
+/* Runs the command with its words going into memory, in the client's language. */
+static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
     const report own = t->report;
+    desk_request *r = desk_client_request(c);
+    const language *desk_language = language_speak(desk_request_language(r));
+    t->operator_id[0] = 0;
+    const command *chosen = desk_request_take(r, &t->options);
+    token_watch_expire(t->presence->watch);
+    log_stranger(desk_client_peer(c), chosen);
+    report_begin(&t->report, t->options.json, out, err);
+    outcome done = refuse_request(t, c, chosen);
+    if (done == OUTCOME_OK)
+        done = command_run(t, chosen);
+    report_end(&t->report, done);
+    t->report = own;
+    language_speak(desk_language);
+    const options cleared = {.configuration_path = t->options.configuration_path, .pin_fd = -1, .sign_pin_fd = -1};
+    t->options = cleared;
+    return done;
+}
+
+/* One at a time: what cards and what a signal ask for comes in between. */
+static void serve_client(terminal *t, desk_clients *all) {
+    desk_client *c = desk_clients_next(all);
     char *out = NULL, *err = NULL;
     size_t out_length = 0, err_length = 0;
-    FILE *out_stream = open_memstream(&out, &out_length), *err_stream = open_memstream(&err, &err_length);
     outcome done = OUTCOME_INTERNAL;
-    if (out_stream != NULL && err_stream != NULL) {
-        const language *desk_language = language_speak(desk_request_language(r));
-        t->operator_id[0] = 0;
-        const command *chosen = desk_request_take(r, &t->options);
-        report_begin(&t->report, t->options.json, out_stream, err_stream);
-        if (chosen != NULL)
-            done = command_run(t, chosen);
-        else
-            done = report_failure(&t->report, OUTCOME_USAGE, "desk-request",
-                                  _("The resident process does not understand this command: it is of another version."
-                                    " Start it again: systemctl restart uketsuke"));
-        report_end(&t->report, done);
-        t->report = own;
-        language_speak(desk_language);
-    }
+    if (c == NULL)
+        return;
+    FILE *out_stream = open_memstream(&out, &out_length), *err_stream = open_memstream(&err, &err_length);
+    if (out_stream != NULL && err_stream != NULL)
+        done = run_request(t, c, out_stream, err_stream);
     if (out_stream != NULL)
         fclose(out_stream);
     if (err_stream != NULL)
         fclose(err_stream);
-    const uint8_t exit_code = (uint8_t)done;
-    result code = desk_wire_send(fd, 'O', bytes_of(out, out_length));
-    if (code == RESULT_OK)
-        code = desk_wire_send(fd, 'E', bytes_of(err, err_length));
-    if (code == RESULT_OK)
-        desk_wire_send(fd, 'X', bytes_of(&exit_code, 1));
+    desk_client_answer(all, c, bytes_of(out, out_length), bytes_of(err, err_length), (uint8_t)done);
     free(out);
     free(err);
-}
-
-static void serve_client(terminal *t, int listener) {
-    int fd;
-    desk_request r = DESK_REQUEST_INIT;
-    if (desk_wire_accept(listener, &fd) != RESULT_OK)
-        return;
-    if (desk_request_receive(fd, &r) == RESULT_OK) {
-        token_watch_expire(t->presence->watch);
-        run_request(t, &r, fd);
-    }
-    desk_request_wipe(&r);
-    close(fd);
-    const options cleared = {.configuration_path = t->options.configuration_path, .pin_fd = -1, .sign_pin_fd = -1};
-    t->options = cleared;
 }
 
 /* --- by itself ---------------------------------------------------------------------------------------------------- */
@@ -196,20 +214,25 @@ static int64_t first_told(const desk *d) {
     return first;
 }
 
-/* A command, a card, or the end. */
+/* A card, the end, or a command that is there as a whole: who only connects and says nothing holds up nothing. */
 static bool somebody_waits(void *context) {
-    return poll(context, EVENTS, 0) > 0;
+    struct waiting *w = context;
+    if (poll(w->events, EVENTS, 0) <= 0)
+        return false;
+    if ((w->events[0].revents & POLLIN) != 0)
+        desk_clients_turn(w->clients);
+    return desk_clients_wait(w->clients) || (w->events[1].revents & POLLIN) != 0 || (w->events[2].revents & POLLIN) != 0;
 }
 
 /* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. A
  * service that lets us wait holds up neither the counter nor what cards ask for. */
-static void try_service(terminal *t, desk *d, service which, struct pollfd events[EVENTS]) {
+static void try_service(terminal *t, desk *d, service which, struct waiting *w) {
     struct next_try *next = &d->next[which];
     if (!t->unlocked || clock_monotonic_ms() < next->due_ms)
         return;
     t->waits[which] = (struct told_wait){0};
     t->presence->somebody_waits = somebody_waits;
-    t->presence->waits_context = events;
+    t->presence->waits_context = w;
     t->presence->gave_way = false;
     const outcome done = quietly(t, errands[which].run, errands[which].name);
     t->presence->somebody_waits = NULL;
@@ -244,22 +267,24 @@ static void drain(int fd) {
         return;
 }
 
-static void loop(terminal *t, int listener, int signals) {
+static void loop(terminal *t, desk_clients *clients, int signals) {
     desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
-    struct pollfd events[EVENTS] = {{listener, POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}};
+    struct waiting w = {
+        {{desk_clients_descriptor(clients), POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}}, clients};
+    struct pollfd *events = w.events;
     while ((events[2].revents & POLLIN) == 0) {
         watchdog_expect(STUCK_S);
-        int ready = poll(events, EVENTS, TICK_MS);
+        int ready = poll(events, EVENTS, desk_clients_wait(clients) ? 0 : TICK_MS);
         if (ready < 0 && errno != EINTR)
             return;
         if (ready > 0 && (events[1].revents & POLLIN) != 0)
             drain(t->presence->wake);
         look_round(t);
-        if (ready > 0 && (events[0].revents & POLLIN) != 0)
-            serve_client(t, listener);
+        desk_clients_turn(clients);
+        serve_client(t, clients);
         watch_clock(t, &d);
-        try_service(t, &d, SERVICE_PLATFORM, events);
-        try_service(t, &d, SERVICE_HISTORY, events);
+        try_service(t, &d, SERVICE_PLATFORM, &w);
+        try_service(t, &d, SERVICE_HISTORY, &w);
         if (ready <= 0)
             events[2].revents = 0;
     }
@@ -307,23 +332,58 @@ static void begin_work(terminal *t, bool late) {
     free(mark);
 }
 
-static outcome stand(terminal *t, int signals) {
-    char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);
+/* Whose members may speak to the desk; DESK_NO_GROUP when the configuration names none. */
+static outcome find_group(terminal *t, gid_t *group) {
+    const char *name = t->configuration.desk_group;
+    *group = DESK_NO_GROUP;
+    if (*name == 0)
+        return OUTCOME_OK;
+    if (*t->configuration.desk_socket == 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "configuration",
+                              _("[desk] group needs a place for the socket that its members can reach: [desk] socket ="
+                                " /run/uketsuke/desk.sock"));
+    const struct group *found = getgrnam(name);
+    if (found == NULL)
+        return report_failure(&t->report, OUTCOME_USAGE, "desk-group",
+                              _("There is no group %s ([desk] group). Run: groupadd --system %s"), name, name);
+    *group = found->gr_gid;
+    return OUTCOME_OK;
+}
+
+static outcome open_socket(terminal *t, const char *path, desk_clients **clients) {
     int listener = -1;
-    result code = path != NULL ? desk_wire_listen(path, &listener) : RESULT_NO_MEMORY;
-    if (code != RESULT_OK) {
-        outcome done = report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket",
-                                      _("The socket %s cannot be made (%s)."), path != NULL ? path : "-",
-                                      report_cause(code));
-        free(path);
+    gid_t group;
+    outcome done = find_group(t, &group);
+    if (done != OUTCOME_OK)
         return done;
+    result code = path != NULL ? desk_wire_listen(path, group, &listener) : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        code = desk_clients_new(listener, group, clients);
+    if (code == RESULT_DENIED)
+        return report_failure(&t->report, OUTCOME_USAGE, "desk-group",
+                              _("The socket %s cannot be given to the group %s: the user of the resident process is not"
+                                " a member of it. Run: usermod -aG %s uketsuke"),
+                              path, t->configuration.desk_group, t->configuration.desk_group);
+    return code == RESULT_OK ? OUTCOME_OK
+                             : report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket",
+                                              _("The socket %s cannot be made (%s)."), path != NULL ? path : "-",
+                                              report_cause(code));
+}
+
+static outcome stand(terminal *t, int signals) {
+    char *path = desk_socket_path(&t->configuration);
+    desk_clients *clients = NULL;
+    const outcome opened = open_socket(t, path, &clients);
+    if (opened != OUTCOME_OK) {
+        free(path);
+        return opened;
     }
     begin_work(t, true);
     audit_note(t, "serve", "");
     report_line(&t->report, _("The desk is open. Commands go through %s; end with Ctrl-C."), path);
     fflush(t->report.out);
-    loop(t, listener, signals);
-    close(listener);
+    loop(t, clients, signals);
+    desk_clients_free(&clients);
     unlink(path);
     free(path);
     if (session_operator(t) != NULL)

@@ -30,7 +30,7 @@ static result make_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
 }
 
 static result unwrap_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
-    buffer wrapped = BUFFER_INIT(1024), plain = BUFFER_INIT(1024);
+    buffer wrapped = BUFFER_INIT(1024), plain = BUFFER_SECRET(1024);
     result code = terminal_store_setting(t->store, SETTING_DATA_KEY, &wrapped);
     if (code == RESULT_NOT_FOUND)
         code = make_data_key(t, key);

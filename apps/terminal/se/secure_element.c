@@ -1,6 +1,7 @@
 #include "se/secure_element.h"
 
 #include "core/audit.h"
+#include "core/guarded.h"
 #include "core/presence.h"
 #include "se/identity.h"
 #include "se/supervision.h"
@@ -34,6 +35,9 @@ outcome secure_element_pin(terminal *t, buffer *pin) {
     if ((seen.st_mode & 077) != 0)
         return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
                               _("The SE's PIN file %s is readable by others. Run: chmod 600 %s"), path, path);
+    const outcome guarded = guarded_check(path, &t->report);
+    if (guarded != OUTCOME_OK)
+        return guarded;
     if (file_read(path, pin) != RESULT_OK || pin->length == 0)
         return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."),
                               path);
@@ -151,7 +155,7 @@ static outcome refuse_if_locked(terminal *t) {
 }
 
 outcome secure_element_open(terminal *t) {
-    buffer pin = BUFFER_INIT(PIN_MOST);
+    buffer pin = BUFFER_SECRET(PIN_MOST);
     presence_supervise(t);
     if (t->se != NULL)
         return OUTCOME_OK;
@@ -173,7 +177,7 @@ outcome secure_element_open(terminal *t) {
  * everything that ought to stop us is looked at before. A wrong PIN does it, too, and our right one would give whoever
  * guesses his tries back. */
 static const char *log_in_again(terminal *t) {
-    buffer pin = BUFFER_INIT(PIN_MOST);
+    buffer pin = BUFFER_SECRET(PIN_MOST);
     const report own = t->report;
     report_begin(&t->report, true, NULL, NULL);
     const char *trouble = "se-pin";
