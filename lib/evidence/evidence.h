@@ -38,6 +38,7 @@ typedef enum evidence_reason {
     EVIDENCE_INSTITUTION_SIGNATURE,  /* the signature over the card's challenge is wrong */
     EVIDENCE_PLATFORM_UNKNOWN,       /* mode online, and the verifier does not know the platform's key */
     EVIDENCE_SIGNING_TIME,           /* a signing time differs from terminalTime */
+    EVIDENCE_KEY,                    /* a signer's key is outside crypt/key_rule.h: no signature was verified */
 } evidence_reason;
 
 typedef struct evidence_verdict {

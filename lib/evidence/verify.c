@@ -29,6 +29,7 @@ static const struct {
     [EVIDENCE_INSTITUTION_SIGNATURE] =
         {"institution-signature", N_("The signature over the card's challenge is not the institution's.")},
     [EVIDENCE_PLATFORM_UNKNOWN] = {"platform-unknown", N_("The platform's key is not known here; give its CVC.")},
+    [EVIDENCE_KEY] = {"key", N_("A signer's key has a size or kind that is not accepted. No signature was checked.")},
     [EVIDENCE_SIGNING_TIME] = {"signing-time", N_("A signature's time is not the statement's.")},
 };
 
@@ -44,6 +45,8 @@ static evidence_reason check_signatures(verification *v, bytes der, evidence_ver
     if (der.length == 0 || der.length > EVIDENCE_MOST)
         return EVIDENCE_MALFORMED;
     result code = cms_verify(der, bytes_of(NULL, 0), &v->message);
+    if (code == RESULT_KEY)
+        return EVIDENCE_KEY;
     if (code != RESULT_OK)
         return code == RESULT_BAD_SIGNATURE ? EVIDENCE_ALTERED : EVIDENCE_MALFORMED;
     for (size_t i = 0; i < v->message.count; i++)

@@ -10,6 +10,7 @@
 #define CERTIFICATE_MOST (64 * 1024)
 
 struct http_anchor {
+    revocation_policy policy;
     char *ca_file, *crl_file, *host;
     bool allow_tls_1_2;
     http_trust *trust; /* NULL: not read yet, or unusable */
@@ -30,13 +31,14 @@ static char *host_of(const char *url) {
     return name;
 }
 
-result http_anchor_new(const char *url, const char *ca_file, const char *crl_file, bool allow_tls_1_2,
-                       http_anchor **out) {
+result http_anchor_new(const char *url, const char *ca_file, const char *crl_file, const revocation_policy *policy,
+                       bool allow_tls_1_2, http_anchor **out) {
     http_anchor *anchor = calloc(1, sizeof *anchor);
     *out = NULL;
     if (!anchor)
         return RESULT_NO_MEMORY;
     anchor->allow_tls_1_2 = allow_tls_1_2;
+    anchor->policy = *policy;
     anchor->good = BUFFER_INIT(CERTIFICATE_MOST);
     anchor->ca_file = strdup(ca_file);
     anchor->crl_file = crl_file ? strdup(crl_file) : NULL;
@@ -64,7 +66,7 @@ void http_anchor_free(http_anchor **anchor) {
 
 static result read_again(http_anchor *anchor) {
     http_trust_free(&anchor->trust);
-    return http_trust_new(anchor->ca_file, anchor->crl_file, &anchor->trust, NULL);
+    return http_trust_new(anchor->ca_file, anchor->crl_file, &anchor->policy, &anchor->trust, NULL);
 }
 
 static gnutls_session_t session_of(CURL *transfer) {

@@ -11,7 +11,7 @@ typedef struct http_connection {
     struct http_connection *next, **link; /* in http_connections.first */
     int fd;
     int64_t deadline_ms; /* clock_monotonic_ms */
-    bool judged;         /* peer and refusal are filled in */
+    unsigned judged;     /* peer and refusal are filled in, by this generation (http_tls.h); 0: not yet */
     http_peer peer;
     const char *refusal; /* why the peer's certificate was refused, or NULL */
 } http_connection;

@@ -126,17 +126,19 @@ static http_reply empty_reply(int status) {
                         .signature = BUFFER_INIT(SIGNATURE_MOST)};
 }
 
-/* Once per connection: the handshake is done, the certificate is known. */
+/* Once per connection, and again after CAs or revocation lists have changed: the handshake is done, the certificate is
+ * known. */
 static void judge_peer(const http_exchange_rules *rules, struct MHD_Connection *connection, http_connection *mine) {
-    if (mine->judged)
+    if (mine->judged == http_tls_generation(rules->tls))
         return;
+    http_trust *trust = http_tls_trust(rules->tls, &mine->judged);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     mine->refusal = "The connection has no TLS session.";
-    if (info && http_peer_judge(rules->trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
+    if (info && http_peer_judge(trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
         mine->refusal = NULL;
     else
         log_notice("client refused: %s", mine->refusal);
-    mine->judged = true;
+    http_trust_free(&trust);
 }
 
 static void allow(buffer *methods, const char *method) {

@@ -10,6 +10,14 @@ static const char *const causes[] = {
     [HTTP_TRUST_REVOKED] = "The client certificate is revoked. Ask the CA for a new one.",
     [HTTP_TRUST_NO_LIST] =
         "The server has no revocation list of the CA of this client certificate. Its operator must add it.",
+    [HTTP_TRUST_LIST_STALE] =
+        "The server's revocation list of the TLS CA is past its nextUpdate. Its operator must get the present one.",
+    [HTTP_TRUST_LIST_EARLY] =
+        "The server's revocation list of the TLS CA is from the future. Its operator must check the clock.",
+    [HTTP_TRUST_LIST_UNFIT] =
+        "The server's revocation list of the TLS CA is not one it can work with. Its operator must get a whole one.",
+    [HTTP_TRUST_KEY] =
+        "The client certificate's key has a size or kind that is not accepted: RSA of 2048 to 4096 bits, or P-256.",
     [HTTP_TRUST_OTHER_PURPOSE] =
         "The certificate is not for TLS clients. Use the terminal's TLS client certificate.",
     [HTTP_TRUST_EXPIRED] = "The client certificate has expired. Ask the CA for a new one.",

@@ -2,23 +2,28 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "crypt/trust.h"
 #include "service/reply.h"
+#include "service/signer.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static sigset_t ending_signals(void) {
+#define LOOK_S 1 /* how long new trust anchors and revocation lists wait to be noticed */
+
+static sigset_t awaited_signals(void) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     return set;
 }
 
 void daemon_block_signals(void) {
-    sigset_t set = ending_signals();
+    sigset_t set = awaited_signals();
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
@@ -55,18 +60,29 @@ static bool read_options(const configuration *c, http_server_options *options) {
     return complete;
 }
 
+/* Until a signal ends the service. SIGHUP: whatever can be read again is. */
+static int stay(http_server *server) {
+    const sigset_t set = awaited_signals();
+    const struct timespec pause = {.tv_sec = LOOK_S};
+    for (;;) {
+        const int number = sigtimedwait(&set, NULL, &pause);
+        if (number == SIGINT || number == SIGTERM)
+            return number;
+        if (number == SIGHUP)
+            log_notice("reading trust anchors, revocation lists and the TLS certificate anew");
+        trust_look_after_all(number == SIGHUP);
+        http_server_look(server, number == SIGHUP);
+    }
+}
+
 static result serve(const configuration *c, http_server_options *options) {
     http_server *server = NULL;
     result outcome = http_server_start(options, &server);
     if (outcome != RESULT_OK)
         return outcome;
     outcome = announce(http_server_port(server), configuration_get(c, "server", "port-file"));
-    if (outcome == RESULT_OK) {
-        sigset_t set = ending_signals();
-        int number = 0;
-        sigwait(&set, &number);
-        log_notice("ending: %s", strsignal(number));
-    }
+    if (outcome == RESULT_OK)
+        log_notice("ending: %s", strsignal(stay(server)));
     http_server_stop(&server);
     return outcome;
 }
@@ -75,6 +91,7 @@ result daemon_serve(const configuration *c, const http_route *routes, http_admit
     http_server_options options = {.routes = routes, .refuser = reply_refuse, .admitter = admitter, .context = context};
     bool complete = read_options(c, &options);
     const char *anchors = configuration_need(c, "trust", "anchors", &complete);
+    options.client_policy = service_revocation_policy(c, "tls-ca", &complete);
     configuration_get(c, "server", "port-file");
     if (!configuration_all_asked(c) || !complete)
         return RESULT_INVALID;

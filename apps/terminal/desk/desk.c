@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "crypt/trust.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -221,6 +222,20 @@ static void drain(int fd) {
         return;
 }
 
+static volatile sig_atomic_t hung_up;
+
+static void note_hang_up(int number) {
+    (void)number;
+    hung_up = 1;
+}
+
+/* SIGHUP: what can be read again is; new files are noticed without it. */
+static void look_at_anchors(void) {
+    const bool again = hung_up;
+    hung_up = 0;
+    trust_look_after_all(again);
+}
+
 static void loop(terminal *t, int listener, int signals) {
     desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
     struct pollfd events[EVENTS] = {{listener, POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}};
@@ -235,6 +250,7 @@ static void loop(terminal *t, int listener, int signals) {
         if (ready > 0 && (events[0].revents & POLLIN) != 0)
             serve_client(t, listener);
         watch_clock(t, &d);
+        look_at_anchors();
         try_platform(t, &d, events);
         if (ready <= 0)
             events[2].revents = 0;
@@ -315,7 +331,7 @@ static int catch_signals(void) {
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    sigaction(SIGHUP, &(struct sigaction){.sa_handler = note_hang_up, .sa_flags = SA_RESTART}, NULL);
     sigprocmask(SIG_BLOCK, &set, NULL); /* before any thread is made, so that none of them takes the signal */
     return signalfd(-1, &set, SFD_CLOEXEC);
 }

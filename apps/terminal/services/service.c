@@ -94,6 +94,7 @@ outcome service_open(terminal *t, service which, http_client **out) {
         .key = HTTP_KEY_OF_CALLER,
         .trust_anchor = anchor,
         .trust_crl = crl,
+        .policy = configuration_revocation_policy(&t->configuration, "tls-ca"),
         .connect_timeout_ms = SERVICE_SILENCE_MS,
         .total_timeout_ms = SERVICE_PATIENCE_MS,
         .response_most = 4 * 1024 * 1024,
