@@ -153,6 +153,11 @@ const char *trust_verdict_text(trust_verdict verdict) {
     return (unsigned)verdict < sizeof texts / sizeof *texts ? texts[verdict] : "unknown verdict";
 }
 
+bool trust_verdict_is_passing(trust_verdict verdict) {
+    return verdict == TRUST_LIST_MISSING || verdict == TRUST_LIST_STALE || verdict == TRUST_LIST_NOT_YET_VALID ||
+           verdict == TRUST_LIST_OF_ANOTHER || verdict == TRUST_LIST_NOT_UNDERSTOOD || verdict == TRUST_FAILED;
+}
+
 /* --- following ---------------------------------------------------------------------------------------------------- */
 
 static char *path_of(const char *folder, const char *name, const char *suffix) {

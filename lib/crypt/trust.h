@@ -72,6 +72,8 @@ void trust_look_after_all(bool again);
  * list are judged at that time, and a revocation counts from its date on. */
 trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at);
 const char *trust_verdict_text(trust_verdict verdict);
+/* Whether a revocation list of ours is why: passing, and no fault of whoever shows the certificate. */
+bool trust_verdict_is_passing(trust_verdict verdict);
 
 /* What is in it: for showing, and for judging a new set of anchors against the present one. */
 typedef struct trust_entry {

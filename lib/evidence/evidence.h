@@ -44,6 +44,7 @@ typedef enum evidence_reason {
 typedef struct evidence_verdict {
     evidence_reason reason;
     const char *detail; /* static text; NULL when there is nothing to add */
+    bool passing; /* the verifier's own revocation lists are why: to be asked again later, and no fault of the evidence */
     evidence_clock clock; /* of good evidence: whether its time can be relied upon */
     statement statement; /* filled when it could be read */
     char institution_certificate[STATEMENT_HASH_SIZE]; /* offline, once the institution is checked: SHA-256 of the

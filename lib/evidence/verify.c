@@ -87,11 +87,16 @@ static evidence_reason check_times(verification *v, const statement *s) {
     return EVIDENCE_GOOD;
 }
 
+static void note_verdict(trust_verdict verdict, evidence_verdict *out) {
+    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    out->passing = trust_verdict_is_passing(verdict);
+}
+
 static evidence_reason check_patient(const verification *v, evidence_verdict *out) {
     trust_verdict verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_CLIENT_AUTHENTICATION, v->at);
     if (verdict == TRUST_OK)
         verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_SIGNATURE, v->at);
-    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    note_verdict(verdict, out);
     return verdict == TRUST_OK ? EVIDENCE_GOOD : EVIDENCE_PATIENT_CERTIFICATE;
 }
 
@@ -100,7 +105,7 @@ static evidence_reason check_institution(const verification *v, evidence_verdict
     if (v->institution == NULL)
         return EVIDENCE_GOOD;
     trust_verdict verdict = trust_check(v->policy->institution_authorities, v->institution, TRUST_SIGNATURE, v->at);
-    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    note_verdict(verdict, out);
     if (verdict != TRUST_OK)
         return EVIDENCE_INSTITUTION_CERTIFICATE;
     if (certificate_subject_attribute(v->institution, CERTIFICATE_SERIAL_NUMBER, code, sizeof code) != RESULT_OK ||

@@ -116,8 +116,9 @@ static bool identify(const registrar *r, const registration_request *body, int64
                outcome == RESULT_OK ? "not one signer" : result_text(outcome));
     if (good) {
         trust_verdict verdict = trust_check(r->institutions, message.signers[0], TRUST_COMMITMENT, now);
-        good = verdict == TRUST_OK || refuse(refused, 422, "security", "The SE's certificate is not accepted: %s.",
-                                             trust_verdict_text(verdict));
+        const bool passing = trust_verdict_is_passing(verdict);
+        good = verdict == TRUST_OK || refuse(refused, passing ? 503 : 422, passing ? "transient" : "security",
+                                             "The SE's certificate is not accepted: %s.", trust_verdict_text(verdict));
     }
     if (good)
         registrar_certificate_hash(message.signers[0], entry->certificate_hash);

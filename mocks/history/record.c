@@ -35,6 +35,9 @@ static bool check_doctor(const history *h, const cms_message *message, int64_t n
         return refuse(&r->refused, 422, "security",
                       "The doctor's signature has no time or one in the future. Set the clock.");
     trust_verdict verdict = trust_check(h->operators, doctor, TRUST_SIGNATURE, at);
+    if (trust_verdict_is_passing(verdict))
+        return refuse(&r->refused, 503, "transient", "The service cannot judge certificates now: %s. Send again later.",
+                      trust_verdict_text(verdict));
     if (verdict != TRUST_OK)
         return refuse(&r->refused, 422, "security", "The doctor's certificate is not accepted: %s.",
                       trust_verdict_text(verdict));
@@ -78,7 +81,11 @@ static bool check_evidence(const history *h, int64_t now, record *r) {
     const visit_encounter *e = &r->visit.encounter;
     evidence_verdict verdict;
     int64_t stated = 0;
-    if (evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &verdict) != RESULT_OK)
+    const result code = evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &verdict);
+    if (code != RESULT_OK && verdict.passing)
+        return refuse(&r->refused, 503, "transient", "The service cannot judge certificates now: %s. Send again later.",
+                      verdict.detail);
+    if (code != RESULT_OK)
         return refuse(&r->refused, 422, "security", "%s%s%s", evidence_reason_text(verdict.reason),
                       verdict.detail ? " " : "", verdict.detail ? verdict.detail : "");
     if (strcmp(verdict.statement.evidence_id, e->evidence_id) != 0)

@@ -58,8 +58,12 @@ static bool check_evidence(inquiry *q, inquiry_ruling *out) {
     const evidence_policy policy = {.patient_authorities = q->platform->patients,
                                     .institution_authorities = q->platform->institutions,
                                     .platform = &q->platform->institution_cvc};
-    return evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict) == RESULT_OK ||
-           refuse(&out->refused, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason),
+    if (evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict) == RESULT_OK)
+        return true;
+    if (q->verdict.passing)
+        return refuse(&out->refused, 503, "transient", "The platform cannot judge certificates now: %s. Send again later.",
+                      q->verdict.detail);
+    return refuse(&out->refused, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason),
                   q->verdict.detail ? " " : "", q->verdict.detail ? q->verdict.detail : "");
 }
 
