@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "crypt/certificate_handle.h"
+#include "crypt/key_rule.h"
 
 #include <gnutls/abstract.h>
 #include <pthread.h>
@@ -87,8 +88,10 @@ static result import(certificate *c, bytes encoded) {
 
 /* gnutls_x509_crt_verify_data2 (3.7.9) leaks 512 bytes for each certificate whose key it cannot read: hostile messages must
  * not get that far. */
-static bool has_readable_key(certificate *c) {
-    return gnutls_pubkey_init(&c->key) == 0 && gnutls_pubkey_import_x509(c->key, c->handle, 0) == 0;
+static result read_key(certificate *c) {
+    if (gnutls_pubkey_init(&c->key) != 0)
+        return RESULT_NO_MEMORY;
+    return gnutls_pubkey_import_x509(c->key, c->handle, 0) == 0 ? key_rule_check(c->key) : RESULT_INVALID;
 }
 
 /* Certificates that were read lately, by their DER: an institution's comes with every one of its evidences, and taking one
@@ -135,8 +138,8 @@ result certificate_new(bytes encoded, certificate **out) {
         return RESULT_NO_MEMORY;
     c->references = 1;
     result code = import(c, encoded);
-    if (code == RESULT_OK && !has_readable_key(c))
-        code = RESULT_INVALID;
+    if (code == RESULT_OK)
+        code = read_key(c);
     if (code != RESULT_OK)
         certificate_free(&c);
     else
@@ -213,6 +216,9 @@ void certificate_validity(const certificate *c, int64_t *not_before, int64_t *no
 
 static result verify_with(gnutls_pubkey_t key, bytes message, bytes signature) {
     gnutls_datum_t data = datum(message), mark = datum(signature);
+    unsigned bits = 0;
+    if (gnutls_pubkey_get_pk_algorithm(key, &bits) != GNUTLS_PK_RSA || signature.length != (bits + 7) / 8)
+        return RESULT_BAD_SIGNATURE; /* RFC 8017 8.2.2 step 1: as long as the modulus */
     return gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_RSA_SHA256, 0, &data, &mark) >= 0 ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
@@ -247,9 +253,12 @@ result certificate_modulus(const certificate *c, buffer *modulus) {
 result crypt_rsa_verify(bytes modulus, bytes exponent, bytes message, bytes signature) {
     gnutls_pubkey_t key;
     gnutls_datum_t m = datum(modulus), e = datum(exponent);
+    result code = key_rule_check_rsa(modulus, exponent);
+    if (code != RESULT_OK)
+        return code;
     if (gnutls_pubkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
-    result code = gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? verify_with(key, message, signature) : RESULT_INVALID;
+    code = gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? verify_with(key, message, signature) : RESULT_INVALID;
     gnutls_pubkey_deinit(key);
     return code;
 }
@@ -257,9 +266,12 @@ result crypt_rsa_verify(bytes modulus, bytes exponent, bytes message, bytes sign
 result crypt_rsa_encrypt(bytes modulus, bytes exponent, bytes plain, buffer *encrypted) {
     gnutls_pubkey_t key;
     gnutls_datum_t m = datum(modulus), e = datum(exponent);
+    result code = key_rule_check_rsa(modulus, exponent);
+    if (code != RESULT_OK)
+        return code;
     if (gnutls_pubkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
-    result code =
+    code =
         gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? encrypt_with(key, plain, encrypted) : RESULT_INVALID;
     gnutls_pubkey_deinit(key);
     return code;

@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "crypt/certificate_handle.h"
 #include "crypt/cms_read.h"
+#include "crypt/der.h"
 #include "crypt/digest.h"
 #include "crypt/foreign_key.h"
 
@@ -18,6 +19,7 @@
 #define KEY_FILE_MOST 16384
 #define ATTRIBUTES_MOST 4096
 #define SIGNER_MOST 16384 /* a signer with the certificate */
+#define YEAR_LAST 9999 /* what GeneralizedTime can write */
 
 struct cms_key {
     gnutls_privkey_t handle;
@@ -74,17 +76,21 @@ static result add_signing_certificate(gnutls_pkcs7_attrs_t *attributes, const ce
     return gnutls_pkcs7_add_attr(attributes, OID_SIGNING_CERTIFICATE_V2, &value, 0) == 0 ? RESULT_OK : RESULT_INTERNAL;
 }
 
-/* UTCTime, as RFC 5652 11.3 wants it until 2049. */
+/* UTCTime until 2049, from 2050 on GeneralizedTime (RFC 5652 11.3). */
 static result add_signing_time(gnutls_pkcs7_attrs_t *attributes, int64_t at) {
     char full[16]; /* YYYYMMDDhhmmssZ; UTCTime is the same without the century */
-    uint8_t der[2 + 13] = {0x17, 13};
+    uint8_t der[2 + 15];
     time_t seconds = (time_t)at;
     struct tm parts;
-    if (gmtime_r(&seconds, &parts) == NULL || parts.tm_year < 70 || parts.tm_year >= 150 ||
+    if (gmtime_r(&seconds, &parts) == NULL || parts.tm_year < 70 || parts.tm_year > YEAR_LAST - 1900 ||
         strftime(full, sizeof full, "%Y%m%d%H%M%SZ", &parts) != 15)
         return RESULT_INVALID;
-    memcpy(der + 2, full + 2, 13);
-    gnutls_datum_t value = {der, sizeof der};
+    const bool utc = parts.tm_year < 150;
+    const size_t length = utc ? 13 : 15;
+    der[0] = utc ? DER_UTC_TIME : DER_GENERALIZED_TIME;
+    der[1] = (uint8_t)length;
+    memcpy(der + 2, full + 15 - length, length);
+    gnutls_datum_t value = {der, (unsigned)(2 + length)};
     return gnutls_pkcs7_add_attr(attributes, OID_SIGNING_TIME, &value, 0) == 0 ? RESULT_OK : RESULT_INTERNAL;
 }
 

@@ -2,6 +2,7 @@
 
 #include "crypt/der.h"
 #include "crypt/foreign_key.h"
+#include "crypt/key_rule.h"
 
 #include <gnutls/x509.h>
 #include <string.h>
@@ -43,6 +44,9 @@ static result fill_and_sign(gnutls_x509_crq_t request, const request_key *key, c
                             gnutls_pubkey_t public_key, buffer *der) {
     const gnutls_datum_t modulus = datum(key->modulus), exponent = datum(key->exponent);
     const unsigned length = (unsigned)strlen(common_name);
+    const result fit = key_rule_check_rsa(key->modulus, key->exponent);
+    if (fit != RESULT_OK)
+        return fit;
     if (gnutls_pubkey_import_rsa_raw(public_key, &modulus, &exponent) != 0 ||
         gnutls_x509_crq_set_pubkey(request, public_key) != 0 ||
         gnutls_x509_crq_set_version(request, 1) != 0 || /* RFC 2986 4.1: version 1, which is written as 0 */

@@ -44,12 +44,14 @@ typedef enum evidence_reason {
     EVIDENCE_INSTITUTION_SIGNATURE,  /* the signature over the card's challenge is wrong */
     EVIDENCE_PLATFORM_UNKNOWN,       /* mode online, and the verifier does not know the platform's key */
     EVIDENCE_SIGNING_TIME,           /* a signing time differs from terminalTime */
+    EVIDENCE_KEY,                    /* a signer's key is outside crypt/key_rule.h: no signature was verified */
     EVIDENCE_UNWANTED,               /* the policy's wanted said no; nothing was verified */
 } evidence_reason;
 
 typedef struct evidence_verdict {
     evidence_reason reason;
     const char *detail; /* static text; NULL when there is nothing to add */
+    bool passing; /* the verifier's own revocation lists are why: to be asked again later, and no fault of the evidence */
     evidence_clock clock; /* of good evidence: whether its time can be relied upon */
     statement statement; /* filled when it could be read */
     char institution_certificate[STATEMENT_HASH_SIZE]; /* offline, once the institution is checked: SHA-256 of the

@@ -32,6 +32,7 @@ static const struct {
     [EVIDENCE_INSTITUTION_SIGNATURE] =
         {"institution-signature", N_("The signature over the card's challenge is not the institution's.")},
     [EVIDENCE_PLATFORM_UNKNOWN] = {"platform-unknown", N_("The platform's key is not known here; give its CVC.")},
+    [EVIDENCE_KEY] = {"key", N_("A signer's key has a size or kind that is not accepted. No signature was checked.")},
     [EVIDENCE_SIGNING_TIME] = {"signing-time", N_("A signature's time is not the statement's.")},
     [EVIDENCE_UNWANTED] = {"unwanted", N_("Its sender may not have it verified here.")},
 };
@@ -83,11 +84,16 @@ static evidence_reason check_times(verification *v, const statement *s) {
     return EVIDENCE_GOOD;
 }
 
+static void note_verdict(trust_verdict verdict, evidence_verdict *out) {
+    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    out->passing = trust_verdict_is_passing(verdict);
+}
+
 static evidence_reason check_patient(const verification *v, evidence_verdict *out) {
     trust_verdict verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_CLIENT_AUTHENTICATION, v->at);
     if (verdict == TRUST_OK)
         verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_SIGNATURE, v->at);
-    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    note_verdict(verdict, out);
     return verdict == TRUST_OK ? EVIDENCE_GOOD : EVIDENCE_PATIENT_CERTIFICATE;
 }
 
@@ -96,7 +102,7 @@ static evidence_reason check_institution(const verification *v, evidence_verdict
     if (v->institution == NULL)
         return EVIDENCE_GOOD;
     trust_verdict verdict = trust_check(v->policy->institution_authorities, v->institution, TRUST_SIGNATURE, v->at);
-    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    note_verdict(verdict, out);
     if (verdict != TRUST_OK)
         return EVIDENCE_INSTITUTION_CERTIFICATE;
     if (certificate_subject_attribute(v->institution, CERTIFICATE_SERIAL_NUMBER, code, sizeof code) != RESULT_OK ||
@@ -155,6 +161,8 @@ static evidence_reason check_all(verification *v, bytes der, cms_message *messag
     result code = cms_verify_vetted(der, bytes_of(NULL, 0), vet, v, message);
     if (v->reason != EVIDENCE_GOOD)
         return v->reason;
+    if (code == RESULT_KEY)
+        return EVIDENCE_KEY;
     if (code != RESULT_OK)
         return code == RESULT_BAD_SIGNATURE ? EVIDENCE_ALTERED : EVIDENCE_MALFORMED;
     return check_institution_signature(v, &v->out->statement);

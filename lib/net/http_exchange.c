@@ -45,19 +45,23 @@ static http_connection *connection_of(struct MHD_Connection *connection) {
     return info ? info->socket_context : NULL;
 }
 
-/* Once per connection: the handshake is done, the certificate is known. */
+/* Once per connection, and again after CAs or revocation lists have changed: the handshake is done, the certificate is
+ * known. */
 static void judge_peer(const http_exchange_rules *rules, struct MHD_Connection *connection, http_connection *mine) {
-    if (mine->judged)
+    const bool first = mine->judged == 0;
+    if (mine->judged == http_tls_generation(rules->tls))
         return;
+    http_trust *trust = http_tls_trust(rules->tls, &mine->judged);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     mine->refusal = "The connection has no TLS session.";
-    if (info && http_peer_judge(rules->trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
+    if (info && http_peer_judge(trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
         mine->refusal = NULL;
     else
         log_notice("client refused: %s", mine->refusal);
+    http_trust_free(&trust);
     mine->peer.connection = mine;
-    mine->judged = true;
-    mine->crowded = !mine->refusal && !http_connection_proved(rules->connections, mine);
+    if (first)
+        mine->crowded = !mine->refusal && !http_connection_proved(rules->connections, mine);
 }
 
 void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection *connection) {

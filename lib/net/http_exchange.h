@@ -2,13 +2,14 @@
 #pragma once
 
 #include "net/http_connection.h"
+#include "net/http_tls.h"
 
 typedef struct http_exchange_rules {
     const http_route *routes;
     http_refuser *refuser;
     http_admitter *admitter; /* may be NULL */
     void *context;
-    http_trust *trust;
+    http_tls *tls;
     http_connections *connections;
     _Atomic bool stopping;
     http_share *bodies; /* bytes of bodies on their way, by institution */

@@ -122,13 +122,18 @@ typedef struct vetting {
 /* Whose certificate it is, before its key is used. */
 static result vet_report(void *context, const cms_message *message) {
     const vetting *v = context;
-    trust_verdict verdict = TRUST_OK;
-    if (message->count != 1)
+    if (message->count != 1) {
         refuse(v->refused, 422, "security", "The report's signature does not verify (not one signer). Enrol again.");
-    else if ((verdict = trust_check(v->registrar->institutions, message->signers[0], TRUST_COMMITMENT, v->now)) !=
-             TRUST_OK)
-        refuse(v->refused, 422, "security", "The SE's certificate is not accepted: %s.", trust_verdict_text(verdict));
-    return v->refused->status == 0 ? RESULT_OK : RESULT_REFUSED;
+        return RESULT_REFUSED;
+    }
+    const trust_verdict verdict =
+        trust_check(v->registrar->institutions, message->signers[0], TRUST_COMMITMENT, v->now);
+    const bool passing = trust_verdict_is_passing(verdict);
+    if (verdict == TRUST_OK)
+        return RESULT_OK;
+    refuse(v->refused, passing ? 503 : 422, passing ? "transient" : "security",
+           "The SE's certificate is not accepted: %s.", trust_verdict_text(verdict));
+    return RESULT_REFUSED;
 }
 
 /* The SE signed the report: which one, and of whom. */

@@ -35,6 +35,9 @@ static bool check_doctor(const history *h, const cms_message *message, int64_t n
         return refuse(&r->refused, 422, "security",
                       "The doctor's signature has no time or one in the future. Set the clock.");
     trust_verdict verdict = trust_check(h->operators, doctor, TRUST_SIGNATURE, at);
+    if (trust_verdict_is_passing(verdict))
+        return refuse(&r->refused, 503, "transient", "The service cannot judge certificates now: %s. Send again later.",
+                      trust_verdict_text(verdict));
     if (verdict != TRUST_OK)
         return refuse(&r->refused, 422, "security", "The doctor's certificate is not accepted: %s.",
                       trust_verdict_text(verdict));
@@ -109,11 +112,15 @@ static bool check_evidence(judgement *j) {
     const evidence_policy policy = {.patient_authorities = h->patients, .institution_authorities = h->institutions,
                                     .platform = &h->platform, .wanted = is_wanted, .context = j};
     evidence_verdict verdict;
-    if (evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &verdict) != RESULT_OK)
-        return verdict.reason == EVIDENCE_UNWANTED
-                   ? false
-                   : refuse(&r->refused, 422, "security", "%s%s%s", evidence_reason_text(verdict.reason),
-                            verdict.detail ? " " : "", verdict.detail ? verdict.detail : "");
+    const result code = evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &verdict);
+    if (code != RESULT_OK && verdict.reason == EVIDENCE_UNWANTED)
+        return false;
+    if (code != RESULT_OK && verdict.passing)
+        return refuse(&r->refused, 503, "transient", "The service cannot judge certificates now: %s. Send again later.",
+                      verdict.detail);
+    if (code != RESULT_OK)
+        return refuse(&r->refused, 422, "security", "%s%s%s", evidence_reason_text(verdict.reason),
+                      verdict.detail ? " " : "", verdict.detail ? verdict.detail : "");
     if (evidence_clock_is_implausible(verdict.clock))
         log_warning("visit %s of institution %s: %s", r->visit.encounter.visit_id,
                     r->visit.encounter.institution_code, evidence_clock_name(verdict.clock));

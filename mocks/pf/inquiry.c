@@ -108,7 +108,10 @@ static bool check_evidence(inquiry *q, inquiry_ruling *out) {
                                     .platform = &q->platform->institution_cvc, .wanted = is_wanted, .context = q};
     q->out = out;
     const result outcome = evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict);
-    if (outcome != RESULT_OK && q->verdict.reason != EVIDENCE_UNWANTED)
+    if (outcome != RESULT_OK && q->verdict.passing)
+        refuse(&out->refused, 503, "transient", "The platform cannot judge certificates now: %s. Send again later.",
+               q->verdict.detail);
+    else if (outcome != RESULT_OK && q->verdict.reason != EVIDENCE_UNWANTED)
         refuse(&out->refused, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason),
                q->verdict.detail ? " " : "", q->verdict.detail ? q->verdict.detail : "");
     return outcome == RESULT_OK;

@@ -101,6 +101,8 @@ static bool is_trusted(self_test *s, const char *label, const char *anchor, trus
     if (good && (trust_new(&authorities) != RESULT_OK || trust_add_anchor(authorities, folder, anchor) != RESULT_OK))
         good = complain(s, "the trust anchor cannot be read");
     if (good) {
+        const revocation_policy policy = configuration_revocation_policy(&s->terminal->configuration, anchor);
+        trust_set_policy(authorities, &policy);
         const trust_verdict verdict = trust_check(authorities, c, purpose, clock_wall_s());
         good = verdict == TRUST_OK || complain(s, trust_verdict_text(verdict));
     }

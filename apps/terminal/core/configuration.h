@@ -4,6 +4,8 @@
 #include "core/limits.h"
 #include "core/report.h"
 
+#include "crypt/revocation_policy.h"
+
 #include <limits.h>
 
 #define CONFIGURATION_TEXT_SIZE 128
@@ -28,9 +30,15 @@ typedef struct configuration {
     char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */
     char history_url[CONFIGURATION_TEXT_SIZE];      /* [history] url */
     char anchors[PATH_MAX];                         /* [trust] anchors: folder (docs/interfaces/pki.md) */
+    long crl_grace_days;                            /* [trust] crl-grace-days */
+    char without_crl[CONFIGURATION_TEXT_SIZE];      /* [trust] without-crl: names of anchors, separated by spaces */
     /* [limits]: 0 where nothing is said; only stricter ones count (limits.h) */
     limits limits;
 } configuration;
+
+/* The policy for an anchor's revocation lists (crypt/revocation_policy.h); without a configuration, as when evidence is
+ * judged elsewhere, the usual one. */
+revocation_policy configuration_revocation_policy(const configuration *c, const char *anchor);
 
 /* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */
 outcome configuration_read(const char *path, configuration *out, report *r);

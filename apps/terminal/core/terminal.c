@@ -246,19 +246,6 @@ outcome terminal_make_output_folder(terminal *t) {
     return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path, report_cause(code));
 }
 
-/* What identifies a file's content well enough: any replacement changes one of these. */
-static bool stamp(const char *folder, const char *anchor, const char *suffix, struct stat *out) {
-    char path[PATH_MAX + 64];
-    snprintf(path, sizeof path, "%s/%s.%s", folder, anchor, suffix);
-    *out = (struct stat){0};
-    return stat(path, out) == 0;
-}
-
-static bool same_file(const struct stat *a, const struct stat *b) {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 /* A national revocation list takes long to read: it is read again only when its file is another. */
 static struct kept_trust *find_kept(terminal *t, const char *anchor) {
     struct kept_trust *place = &t->trusts[0];
@@ -281,13 +268,10 @@ static outcome check_guarded(terminal *t, const char *folder, const char *anchor
 
 outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     char folder[PATH_MAX];
-    struct stat certificates, revocations;
     struct kept_trust *kept = find_kept(t, anchor);
     anchors_folder(t, folder);
-    stamp(folder, anchor, "pem", &certificates);
-    stamp(folder, anchor, "crl", &revocations);
-    if (kept->authorities != NULL && same_file(&kept->certificates, &certificates) &&
-        same_file(&kept->revocations, &revocations)) {
+    if (kept->authorities != NULL && strcmp(kept->folder, folder) == 0) {
+        trust_look(kept->authorities, false);
         *out = trust_share(kept->authorities);
         return OUTCOME_OK;
     }
@@ -297,16 +281,13 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
         done = check_guarded(t, folder, anchor, "crl");
     if (done != OUTCOME_OK)
         return done;
-    result code = trust_new(out);
-    if (code == RESULT_OK)
-        code = trust_add_anchor(*out, folder, anchor);
+    const revocation_policy policy = configuration_revocation_policy(&t->configuration, anchor);
+    const result code = trust_follow(folder, anchor, &policy, out);
     if (code == RESULT_OK) {
         kept->authorities = trust_share(*out);
-        kept->certificates = certificates;
-        kept->revocations = revocations;
+        snprintf(kept->folder, sizeof kept->folder, "%s", folder);
         return OUTCOME_OK;
     }
-    trust_free(out);
     return report_failure(&t->report, OUTCOME_USAGE, "anchors", _("No usable trust anchor %s.pem in %s (%s)."), anchor,
                           folder, report_cause(code));
 }

@@ -64,8 +64,8 @@ typedef struct terminal {
     } se_seen;
     struct kept_trust {
         char anchor[32];
-        trust *authorities; /* NULL: none */
-        struct stat certificates, revocations; /* of the files that were read */
+        char folder[PATH_MAX];
+        trust *authorities; /* NULL: none; follows the files (crypt/trust.h) */
     } trusts[TERMINAL_TRUSTS];
     bool http_ready;
     struct kept_client {

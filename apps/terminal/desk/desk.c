@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "crypt/trust.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -267,6 +268,20 @@ static void drain(int fd) {
         return;
 }
 
+static volatile sig_atomic_t hung_up;
+
+static void note_hang_up(int number) {
+    (void)number;
+    hung_up = 1;
+}
+
+/* SIGHUP: what can be read again is; new files are noticed without it. */
+static void look_at_anchors(void) {
+    const bool again = hung_up;
+    hung_up = 0;
+    trust_look_after_all(again);
+}
+
 static void loop(terminal *t, desk_clients *clients, int signals) {
     desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
     struct waiting w = {
@@ -283,6 +298,7 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
         desk_clients_turn(clients);
         serve_client(t, clients);
         watch_clock(t, &d);
+        look_at_anchors();
         try_service(t, &d, SERVICE_PLATFORM, &w);
         try_service(t, &d, SERVICE_HISTORY, &w);
         if (ready <= 0)
@@ -399,7 +415,7 @@ static int catch_signals(void) {
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    sigaction(SIGHUP, &(struct sigaction){.sa_handler = note_hang_up, .sa_flags = SA_RESTART}, NULL);
     sigprocmask(SIG_BLOCK, &set, NULL); /* before any thread is made, so that none of them takes the signal */
     return signalfd(-1, &set, SFD_CLOEXEC);
 }

@@ -1,5 +1,6 @@
 #include "operator/operator_card.h"
 
+#include "core/anchors.h"
 #include "core/pin.h"
 
 #include "base/clock.h"
@@ -97,6 +98,8 @@ static outcome check_trust(terminal *t, const certificate *c) {
     trust_verdict verdict = trust_check(operators, c, TRUST_CLIENT_AUTHENTICATION, clock_wall_s());
     trust_free(&operators);
     report *r = &t->report;
+    if ((done = anchors_fault(t, "operator-ca", verdict)) != OUTCOME_OK)
+        return done;
     switch (verdict) {
     case TRUST_OK:
         return OUTCOME_OK;
@@ -113,8 +116,7 @@ static outcome check_trust(terminal *t, const certificate *c) {
     case TRUST_UNKNOWN_ISSUER:
         return report_failure(r, OUTCOME_REFUSED, "operator-certificate-foreign",
                               _("This operator card was not issued for this hospital. Put in one of this hospital's."));
-    case TRUST_WRONG_PURPOSE:
-    case TRUST_FAILED:
+    default:
         break;
     }
     return report_failure(r, OUTCOME_REFUSED, "operator-certificate",

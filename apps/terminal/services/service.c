@@ -95,6 +95,7 @@ outcome service_open(terminal *t, service which, http_client **out) {
         .key = HTTP_KEY_OF_CALLER,
         .trust_anchor = anchor,
         .trust_crl = crl,
+        .policy = configuration_revocation_policy(&t->configuration, "tls-ca"),
         .connect_timeout_ms = SERVICE_SILENCE_MS,
         .total_timeout_ms = SERVICE_PATIENCE_MS,
         .response_most = 4 * 1024 * 1024,
@@ -122,7 +123,8 @@ result service_ping(http_client *client, char *message, size_t size) {
     return code;
 }
 
-/* Exactly one signer, of this service, trusted now. */
+/* Exactly one signer, of this service, trusted now. RESULT_BAD_SIGNATURE; RESULT_UNAVAILABLE: this terminal's own
+ * revocation list does not allow to tell. */
 static result check_signature(terminal *t, bytes body, bytes der, const char *signer) {
     cms_message message;
     trust *institutions;
@@ -133,12 +135,15 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
     if (code == RESULT_OK &&
         (message.count != 1 ||
          certificate_subject_attribute(message.signers[0], CERTIFICATE_COMMON_NAME, name, sizeof name) != RESULT_OK ||
-         strcmp(name, signer) != 0 ||
-         trust_check(institutions, message.signers[0], TRUST_SIGNATURE, clock_wall_s()) != TRUST_OK))
+         strcmp(name, signer) != 0))
         code = RESULT_BAD_SIGNATURE;
+    trust_verdict verdict =
+        code == RESULT_OK ? trust_check(institutions, message.signers[0], TRUST_SIGNATURE, clock_wall_s()) : TRUST_OK;
     cms_message_free(&message);
     trust_free(&institutions);
-    return code == RESULT_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
+    if (trust_verdict_is_passing(verdict))
+        return RESULT_UNAVAILABLE;
+    return code == RESULT_OK && verdict == TRUST_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
 #define RETRY_MOST_S 3600 /* whoever wants us to stay away for longer is asked again all the same */
@@ -173,7 +178,11 @@ static result exchange(terminal *t, http_client *client, const question *q, cons
         if (code == RESULT_OK)
             code = check_signature(t, buffer_bytes(&reply.body), buffer_bytes(signature), signer);
         if (code != RESULT_OK)
-            snprintf(message, size, "%s", _("the answer is not signed by the service it claims to come from"));
+            snprintf(message, size, "%s",
+                     code == RESULT_UNAVAILABLE
+                         ? _("this terminal's revocation list institution-ca.crl cannot be used, so the answer cannot be "
+                             "judged. Get the present list from the CA")
+                         : _("the answer is not signed by the service it claims to come from"));
     }
     if (code == RESULT_OK)
         code = buffer_append(answer, buffer_bytes(&reply.body));
