@@ -335,7 +335,8 @@ int se_channel_configure(sc_card_t *card) {
     if (code != RESULT_OK) {
         se_tell(card, "binding key %s: %s", path,
                 code == RESULT_NOT_FOUND ? "there is no such file; uketsuke-se-tool pair makes it"
-                : code == RESULT_REFUSED ? "not a file of its owner alone, in a folder where nobody else writes (chmod 600; chmod go-w)"
+                : code == RESULT_REFUSED ? "not a file of its owner alone, in a folder where nobody else writes"
+                                           " (chmod 600; chmod go-w)"
                                          : "not a key set (version, enc, mac, dek)");
         return SC_ERROR_WRONG_CARD;
     }

@@ -1,5 +1,5 @@
-/* Who can change a file: what decides whom we believe, what we do, or with which key, must be changed by root and our own
- * user only. */
+/* Who can change a file: what decides whom we believe, what we do, or with which key, must be changed by root and our
+ * own user only. */
 #pragma once
 
 #include "base/buffer.h"

@@ -30,8 +30,8 @@ static void note_unlocked(void) {
     const int error = errno;
     atomic_store(&some_unlocked, true);
     if (atomic_exchange(&may_tell, false))
-        log_warning("secrets cannot be locked into memory (%s) and may reach the swap. Raise the limit of locked memory:"
-                    " LimitMEMLOCK=infinity in the unit, or ulimit -l",
+        log_warning("secrets cannot be locked into memory (%s) and may reach the swap. Raise the limit of locked"
+                    " memory: LimitMEMLOCK=infinity in the unit, or ulimit -l",
                     strerror(error));
 }
 

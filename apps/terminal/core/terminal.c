@@ -36,8 +36,8 @@ bool terminal_is_taken(const terminal *t) {
     return taken;
 }
 
-/* What is in the state folder is the user's alone under whom the resident process runs: people at the counter reach that
- * process (desk/desk_wire.h) and nothing else. */
+/* What is in the state folder is the user's alone under whom the resident process runs: people at the counter reach
+ * that process (desk/desk_wire.h) and nothing else. */
 static outcome check_state(terminal *t) {
     const char *path = t->configuration.state;
     struct stat folder;

@@ -222,7 +222,7 @@ static bool somebody_waits(void *context) {
         return false;
     if ((w->events[0].revents & POLLIN) != 0)
         desk_clients_turn(w->clients);
-    return desk_clients_wait(w->clients) || (w->events[1].revents & POLLIN) != 0 || (w->events[2].revents & POLLIN) != 0;
+    return desk_clients_wait(w->clients) || ((w->events[1].revents | w->events[2].revents) & POLLIN) != 0;
 }
 
 /* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. A
