@@ -28,6 +28,7 @@ bool certificate_equal(const certificate *a, const certificate *b);
 #define CERTIFICATE_ORGANIZATION "2.5.4.10"
 #define CERTIFICATE_ORGANIZATIONAL_UNIT "2.5.4.11"
 #define CERTIFICATE_TITLE "2.5.4.12"
+#define CERTIFICATE_ORGANIZATION_IDENTIFIER "2.5.4.97" /* organizationIdentifier, X.520 6.4.4 */
 result certificate_subject_attribute(const certificate *c, const char *oid, char *text, size_t size);
 
 /* Seconds since 1970. */

@@ -6,6 +6,7 @@
 #include "core/audit.h"
 #include "core/record.h"
 #include "se/identity.h"
+#include "se/local_store.h"
 #include "se/secure_element.h"
 
 #include "base/clock.h"
@@ -101,6 +102,8 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
     outcome done = terminal_open_store_file(t);
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = identity_take(t, se);
+    if (done == OUTCOME_OK && code == RESULT_OK && verdict == IDENTITY_OTHER)
+        done = local_store_begin(t, se);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
                               _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));

@@ -4,6 +4,7 @@
 #include "core/record.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static result judge(const second_voice *v, const char *text, const char *operato
 result second_voice_heard(terminal *t, const second_voice *v, const char *operator_id, buffer *content) {
     buffer text = BUFFER_INIT(RECORD_MOST);
     result code =
-        v->in_clear ? terminal_store_setting(t->store, v->setting, &text) : record_setting(t, v->setting, &text);
+        v->in_clear ? terminal_store_setting(t->store, v->setting, NULL, &text) : record_setting(t, v->setting, &text);
     const char *begin = code == RESULT_OK ? strchr(buffer_text(&text), '\n') : NULL;
     if (code == RESULT_OK)
         code = begin == NULL ? RESULT_NOT_FOUND : judge(v, buffer_text(&text), operator_id);
@@ -59,7 +60,9 @@ outcome second_voice_require(terminal *t, const second_voice *v, const char *ope
 }
 
 void second_voice_forget(terminal *t, const second_voice *v) {
-    terminal_store_unset(t->store, v->setting);
+    const result code = v->in_clear ? terminal_store_unset(t->store, v->setting) : record_unset(t, v->setting);
+    if (code != RESULT_OK)
+        log_warning("a proposal that was confirmed could not be taken away");
 }
 
 outcome second_voice_authenticate(terminal *t, operator_card *operator) {

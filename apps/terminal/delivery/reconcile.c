@@ -2,6 +2,7 @@
 #include "delivery/reconcile.h"
 
 #include "core/grade.h"
+#include "core/ledger.h"
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
@@ -155,7 +156,7 @@ static result take_entry(terminal *t, const eligibility_batch_answer *answers, s
 /* The signed answer as a whole, for whoever asks later. */
 static result keep_answer(terminal *t, bytes answer, bytes signature) {
     terminal_record row = {.at = clock_wall_s(), .kind = RECORD_BATCH, .state = "kept"};
-    buffer plain = BUFFER_INIT(2 * ANSWER_MOST), sealed = BUFFER_INIT(2 * ANSWER_MOST + CRYPT_SEAL_OVERHEAD);
+    buffer plain = BUFFER_INIT(2 * ANSWER_MOST);
     result code = uuid_v7(row.id);
     if (code == RESULT_OK)
         code = fhir_dump_and_free(json_pack("{s:o,s:o}", "answer",
@@ -163,11 +164,8 @@ static result keep_answer(terminal *t, bytes answer, bytes signature) {
                                             fhir_base64_string(signature)),
                                   &plain);
     if (code == RESULT_OK)
-        code = record_seal(t, row.id, RECORD_BATCH, buffer_bytes(&plain), &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_add(t->store, &row, buffer_bytes(&sealed), NULL, bytes_of(NULL, 0));
+        code = record_add(t, &row, buffer_bytes(&plain), NULL, NULL);
     buffer_wipe(&plain);
-    buffer_wipe(&sealed);
     return code;
 }
 
@@ -265,9 +263,7 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
-    int64_t waiting = 0;
-    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) != RESULT_OK ||
-        waiting <= SLOT_FREE_MOST)
+    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MOST)
         return OUTCOME_OK;
     if (!slot_ask(t, client))
         return OUTCOME_OK;
@@ -322,9 +318,10 @@ outcome reconcile_command(terminal *t) {
 }
 
 outcome reconcile_waiting(terminal *t) {
-    int64_t waiting = 0;
-    outcome done = OUTCOME_OK;
-    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) == RESULT_OK && waiting > 0)
+    outcome done = ledger_check(t);
+    if (done != OUTCOME_OK)
+        return done;
+    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) > 0)
         done = reconcile(t, true);
     /* The visits that wait have their eligibility; they do not wait for other receptions'. */
     const outcome visits = visit_send_waiting(t);

@@ -22,7 +22,7 @@ typedef struct operator_card {
     char fingerprint[65]; /* SHA-256 of the certificate, capital hexadecimal */
 } operator_card;
 
-/* Reads the card in the operator reader and checks its certificate: chain, validity, revocation, role. No PIN. */
+/* Reads the card in the operator reader and checks its certificate: chain, validity, revocation, institution, role. No PIN. */
 outcome operator_card_read(terminal *t, operator_card *out, token **card);
 /* PIN and a signature over a fresh challenge, verified with the certificate. */
 outcome operator_card_authenticate(terminal *t, token *card, bytes pin);
