@@ -230,6 +230,15 @@ result certificate_subject_attribute(const certificate *c, const char *oid, char
     return code == GNUTLS_E_SHORT_MEMORY_BUFFER ? RESULT_TOO_LONG : RESULT_NOT_FOUND;
 }
 
+result certificate_pem(const certificate *c, buffer *pem) {
+    gnutls_datum_t text = {NULL, 0};
+    if (gnutls_x509_crt_export2(c->handle, GNUTLS_X509_FMT_PEM, &text) != 0)
+        return RESULT_INTERNAL;
+    const result code = buffer_append(pem, bytes_of(text.data, text.size));
+    gnutls_free(text.data);
+    return code;
+}
+
 void certificate_validity(const certificate *c, int64_t *not_before, int64_t *not_after) {
     *not_before = c->not_before;
     *not_after = c->not_after;

@@ -14,6 +14,9 @@ result certificate_new(bytes encoded, certificate **out);
 result certificate_from_file(const char *path, certificate **out);
 void certificate_free(certificate **c);
 
+/* As PEM (RFC 7468). Appends. */
+result certificate_pem(const certificate *c, buffer *pem);
+
 /* Borrowed until certificate_free. */
 bytes certificate_der(const certificate *c);
 const uint8_t *certificate_fingerprint(const certificate *c); /* SHA-256 of the DER: 32 bytes */

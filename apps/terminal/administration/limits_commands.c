@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define TEXT_MOST 512
+#define SETTING_DECISION "limits-decision" /* who proposed and who confirmed what is in force */
 
 static const second_voice limits_voice = {
     .setting = "limits-proposal",
@@ -62,7 +63,7 @@ outcome limits_propose_command(terminal *t) {
                               language_text(problem));
     result code = limits_write(&proposed, &text);
     if (code == RESULT_OK)
-        code = second_voice_propose(t, &limits_voice, operator.id, buffer_bytes(&text));
+        code = second_voice_propose(t, &limits_voice, &operator, NULL, buffer_bytes(&text));
     buffer_wipe(&text);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),
@@ -78,8 +79,10 @@ outcome limits_confirm_command(terminal *t) {
     buffer text = BUFFER_INIT(TEXT_MOST);
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
     if (done == OUTCOME_OK)
-        done = second_voice_require(t, &limits_voice, operator.id, &text);
-    const result code = done == OUTCOME_OK ? record_set(t, SETTING_LIMITS, buffer_bytes(&text)) : RESULT_OK;
+        done = second_voice_require(t, &limits_voice, &operator, &text);
+    result code = done == OUTCOME_OK ? second_voice_keep(t, &limits_voice, &operator, SETTING_DECISION) : RESULT_OK;
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = record_set(t, SETTING_LIMITS, buffer_bytes(&text));
     buffer_wipe(&text);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),

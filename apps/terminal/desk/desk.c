@@ -30,6 +30,7 @@
 #define STUCK_S 120              /* longer than any command stays between two calls of a service */
 #define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
 #define EVENTS 3                 /* what the desk waits for: clients, cards, signals */
+#define AUDIT_LOOK_MS 20000      /* between two looks at what no checkpoint covers */
 #define GAVE_WAY_MS 1000         /* until what was broken off is begun again */
 #define SPREAD_LEAST_MS 2000     /* after the time that a service gave */
 #define PLATFORM_FIRST_MS 5000   /* between two tries of the platform: doubled after each failure, */
@@ -39,8 +40,15 @@
 typedef struct desk {
     int64_t platform_due_ms; /* when to try the platform again */
     int platform_failures;   /* in a row */
+    int64_t audit_due_ms;    /* when to look whether the audit log must be signed */
     int64_t clock_gap_ms;    /* between the clock that is set and the one that is not, at the last tick */
 } desk;
+
+/* What is signed outside a command is our own doing, too. */
+static void sign_audit(terminal *t, void (*sign)(terminal *t)) {
+    sign(t);
+    se_supervision_note_counter(t);
+}
 
 /* --- cards -------------------------------------------------------------------------------------------------------- */
 
@@ -48,6 +56,7 @@ static void end_session(terminal *t, const char *why) {
     snprintf(t->operator_id, sizeof t->operator_id, "%.64s", session_operator(t));
     audit_note(t, "session-ended", why);
     session_end(t, why);
+    sign_audit(t, audit_checkpoint);
     log_notice("the session has ended: %s", why);
 }
 
@@ -213,6 +222,14 @@ static void watch_clock(terminal *t, desk *d) {
         audit_note(t, "clock-jumped", jump > 0 ? "ahead" : "back");
 }
 
+/* Also where nothing is done for long. */
+static void watch_audit(terminal *t, desk *d) {
+    if (clock_monotonic_ms() < d->audit_due_ms)
+        return;
+    d->audit_due_ms = clock_monotonic_ms() + AUDIT_LOOK_MS;
+    sign_audit(t, audit_checkpoint_if_due);
+}
+
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
 static void drain(int fd) {
@@ -235,17 +252,21 @@ static void loop(terminal *t, int listener, int signals) {
         if (ready > 0 && (events[0].revents & POLLIN) != 0)
             serve_client(t, listener);
         watch_clock(t, &d);
+        watch_audit(t, &d);
         try_platform(t, &d, events);
         if (ready <= 0)
             events[2].revents = 0;
     }
 }
 
+static bool misconfigured; /* the SE is another institution's than the configuration says */
+
 /* The SE may be missing now: the desk stands all the same, and says so to whoever asks. */
 static outcome open_what_is_there(terminal *t) {
     outcome done = local_store_open(t);
     if (done == OUTCOME_OK)
         session_end(t, "");
+    misconfigured = strcmp(report_reason(&t->report), "se-institution") == 0;
     return done;
 }
 
@@ -335,7 +356,7 @@ outcome serve_command(terminal *t) {
     if (done == OUTCOME_OK) {
         begin_work(t, false);
         log_anchors(t);
-        done = stand(t, signals);
+        done = misconfigured ? local_store_open(t) : stand(t, signals);
     }
     session_leave(t);
     close(signals);

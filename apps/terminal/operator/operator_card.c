@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define OPERATOR_LABEL "Operator (user authentication)"
-#define OPERATOR_CERTIFICATE "User Authentication"
 #define CERTIFICATE_MOST 8192
 #define CHALLENGE_LENGTH 32
 #define PIN_LENGTH 4
@@ -168,6 +167,14 @@ static outcome read_subject(terminal *t, const certificate *c, operator_card *ou
     return OUTCOME_OK;
 }
 
+outcome operator_card_judge(terminal *t, const certificate *c, operator_card *out) {
+    *out = (operator_card){0};
+    outcome done = check_trust(t, c);
+    if (done == OUTCOME_OK)
+        done = check_institution(t, c);
+    return done == OUTCOME_OK ? read_subject(t, c, out) : done;
+}
+
 outcome operator_card_read(terminal *t, operator_card *out, token **card) {
     certificate *c = NULL;
     *out = (operator_card){0};
@@ -176,11 +183,7 @@ outcome operator_card_read(terminal *t, operator_card *out, token **card) {
     if (done == OUTCOME_OK)
         done = read_certificate(t, *card, &c);
     if (done == OUTCOME_OK)
-        done = check_trust(t, c);
-    if (done == OUTCOME_OK)
-        done = check_institution(t, c);
-    if (done == OUTCOME_OK)
-        done = read_subject(t, c, out);
+        done = operator_card_judge(t, c, out);
     certificate_free(&c);
     if (done != OUTCOME_OK)
         token_close(card);
