@@ -1,5 +1,6 @@
 #include "core/audit.h"
 
+#include "core/audit_due.h"
 #include "core/record.h"
 
 #include "base/clock.h"
@@ -92,14 +93,6 @@ void audit_note_command(terminal *t, const char *name, outcome done) {
         audit_checkpoint(t);
     else
         audit_checkpoint_if_due(t);
-}
-
-/* Before the most: a command adds a few rows, and the desk looks only now and then. */
-#define ROWS_BEFORE 10
-#define SECONDS_BEFORE 60
-
-bool audit_is_due(int64_t rows, int64_t age_s) {
-    return rows > 0 && (rows >= AUDIT_ROWS_MOST - ROWS_BEFORE || age_s >= AUDIT_SECONDS_MOST - SECONDS_BEFORE || age_s < 0);
 }
 
 void audit_checkpoint_if_due(terminal *t) {

@@ -16,12 +16,8 @@ void audit_note_command(terminal *t, const char *name, outcome done);
 /* Has the SE sign the newest hash; without an SE at hand nothing happens. At each login and logout, each end of a
  * session, each lock, and what two administrators decide. */
 void audit_checkpoint(terminal *t);
-/* The same when it is time: whoever alters rows that no checkpoint covers yet has so many, and so long. */
-#define AUDIT_ROWS_MOST 100
-#define AUDIT_SECONDS_MOST 3600
+/* The same when it is time (audit_due.h). */
 void audit_checkpoint_if_due(terminal *t);
-/* rows: not covered yet; age_s: of the oldest of them. A clock that was set back makes it time, too. */
-bool audit_is_due(int64_t rows, int64_t age_s);
 /* The row of the newest checkpoint that this terminal has made, 0 for none: what a log must reach at least. */
 int64_t audit_last_checkpoint(terminal *t);
 

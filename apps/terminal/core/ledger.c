@@ -13,6 +13,7 @@
 #define GROUPS_MOST 40
 #define TEXT_MOST 16384
 #define ROW_MOST 512
+#define IDS_MOST (64 * 1024 * 1024)
 
 typedef struct group {
     char kind[TERMINAL_WORD_SIZE], state[TERMINAL_WORD_SIZE];
@@ -262,17 +263,31 @@ static result add_found(void *context, const terminal_record *record) {
     return g != NULL ? move(c->terminal, g, record, 1) : RESULT_BAD_SIGNATURE;
 }
 
-/* The first record that does not open as what it is said to be. */
-static result name_changed(void *context, const terminal_record *record) {
-    comparison *c = context;
+static result collect_id(void *context, const terminal_record *record) {
+    return buffer_append(context, bytes_of(record->id, sizeof record->id));
+}
+
+/* Whether the record opens as what it is said to be. */
+static bool is_changed(comparison *c, const char *id) {
     buffer plain = BUFFER_INIT(RECORD_LARGEST);
-    terminal_record row;
-    const result code = record_read(c->terminal, record->id, &row, &plain);
+    terminal_record row = {0};
+    const result code = record_read(c->terminal, id, &row, &plain);
     buffer_wipe(&plain);
-    if (code == RESULT_OK || code == RESULT_NO_MEMORY || strcmp(record->state, STATE_DAMAGED) == 0)
-        return RESULT_OK;
-    snprintf(c->problem, LEDGER_PROBLEM_SIZE, _("%s %s was changed"), record->kind, record->id);
-    return RESULT_EXISTS;
+    if (code == RESULT_OK || code == RESULT_NO_MEMORY || strcmp(row.state, STATE_DAMAGED) == 0)
+        return false;
+    snprintf(c->problem, LEDGER_PROBLEM_SIZE, _("%s %s was changed"), row.kind, id);
+    return true;
+}
+
+/* The first that does not. */
+static void name_changed(comparison *c) {
+    enum { ID_SIZE = sizeof((terminal_record *)0)->id };
+    buffer ids = BUFFER_INIT(IDS_MOST);
+    terminal_store_each(c->terminal->store, collect_id, &ids);
+    for (size_t at = 0; at + ID_SIZE <= ids.length; at += ID_SIZE)
+        if (is_changed(c, (const char *)ids.data + at))
+            break;
+    buffer_wipe(&ids);
 }
 
 static void name_group(comparison *c, const group *wanted, const group *there) {
@@ -320,7 +335,7 @@ static result compare_records(comparison *c) {
     char in_general[LEDGER_PROBLEM_SIZE];
     snprintf(in_general, sizeof in_general, "%s", c->problem);
     *c->problem = 0;
-    terminal_store_each(t->store, name_changed, c);
+    name_changed(c);
     if (*c->problem == 0)
         snprintf(c->problem, LEDGER_PROBLEM_SIZE, "%s", in_general);
     return RESULT_BAD_SIGNATURE;
