@@ -69,8 +69,7 @@ static result read_line(ledger *l, const char *line) {
         return RESULT_OK;
     }
     if (l->group_count < GROUPS_MOST &&
-        sscanf(line, "records %64s %64s %lld %64s", g->kind, g->state, &number, sum) == 4 &&
-        read_sum(sum, g->sum)) {
+        sscanf(line, "records %64s %64s %lld %64s", g->kind, g->state, &number, sum) == 4 && read_sum(sum, g->sum)) {
         g->count = number;
         l->group_count++;
         return RESULT_OK;
@@ -253,8 +252,8 @@ result ledger_note_counter(terminal *t, uint32_t counter) {
 
 typedef struct comparison {
     terminal *terminal;
-    ledger found;   /* what is there, counted anew */
-    char *problem;  /* "": none yet */
+    ledger found;  /* what is there, counted anew */
+    char *problem; /* "": none yet */
 } comparison;
 
 static result add_found(void *context, const terminal_record *record) {
@@ -358,9 +357,7 @@ static result try_setting(comparison *c, const char *name) {
     buffer value = BUFFER_INIT(RECORD_MOST);
     result code = strcmp(name, SETTING_CHAIN_HEAD) != 0 ? record_setting(c->terminal, name, &value) : RESULT_OK;
     buffer_wipe(&value);
-    return code == RESULT_BAD_SIGNATURE || code == RESULT_TRUNCATED
-               ? setting_problem(c, name, _("was changed"))
-               : code;
+    return code == RESULT_BAD_SIGNATURE || code == RESULT_TRUNCATED ? setting_problem(c, name, _("was changed")) : code;
 }
 
 static result compare_settings(comparison *c) {

@@ -13,14 +13,14 @@
 #define RECORD_VISIT "visit"
 
 /* States of a reception. */
-#define STATE_PENDING "pending"       /* provisional, to be reconciled */
-#define STATE_CONFIRMED "confirmed"   /* 確定 */
-#define STATE_CHANGED "changed"       /* confirmed, but another coverage than assumed */
-#define STATE_LOST "lost"             /* no coverage on that day */
-#define STATE_NEEDS_CALL "needs-call" /* several coverages: somebody must ask */
+#define STATE_PENDING "pending"         /* provisional, to be reconciled */
+#define STATE_CONFIRMED "confirmed"     /* 確定 */
+#define STATE_CHANGED "changed"         /* confirmed, but another coverage than assumed */
+#define STATE_LOST "lost"               /* no coverage on that day */
+#define STATE_NEEDS_CALL "needs-call"   /* several coverages: somebody must ask */
 #define STATE_NOT_COVERED "not-covered" /* online: no coverage in force, and the counter was told so */
-#define STATE_REFUSED "refused"       /* the platform refused the evidence */
-#define STATE_DAMAGED "damaged"       /* it cannot be read any more (of a visit, too): somebody must look */
+#define STATE_REFUSED "refused"         /* the platform refused the evidence */
+#define STATE_DAMAGED "damaged"         /* it cannot be read any more (of a visit, too): somebody must look */
 /* States of a visit. */
 #define STATE_QUEUED "queued"
 #define STATE_REGISTERED "registered"
@@ -31,13 +31,13 @@ typedef struct reception_record {
     char state[TERMINAL_WORD_SIZE];
     int64_t at;
     statement_mode mode;
-    char grade[32];      /* as shown at the counter */
-    buffer evidence;     /* DER */
-    buffer answer;       /* the platform's CoverageEligibilityResponse; empty before there is one */
-    buffer signature;    /* over the answer: CMS, detached; empty for answers inside a signed batch */
+    char grade[32];                       /* as shown at the counter */
+    buffer evidence;                      /* DER */
+    buffer answer;                        /* the platform's CoverageEligibilityResponse; empty before there is one */
+    buffer signature;                     /* over the answer: CMS, detached; empty for answers inside a signed batch */
     char assumed_insurer[FHIR_NAME_SIZE]; /* offline: the coverage assumed, from an earlier answer; "" for none */
     char assumed_number[FHIR_WORD_SIZE];
-    char reason[FHIR_PROBLEM_MOST];       /* of a refusal */
+    char reason[FHIR_PROBLEM_MOST]; /* of a refusal */
 } reception_record;
 
 #define RECEPTION_RECORD_INIT                                                                                          \
@@ -50,8 +50,8 @@ void reception_record_wipe(reception_record *record);
 /* The key under which everything about one patient certificate is found. */
 result record_subject(const terminal *t, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]);
 
-/* Stores a new reception, and in the same step a setting that goes with it: the new head of the evidence chain (offline) or
- * the time of the platform's answer (online). */
+/* Stores a new reception, and in the same step a setting that goes with it: the new head of the evidence chain
+ * (offline) or the time of the platform's answer (online). */
 result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
                             const char *value);
 result record_replace_reception(terminal *t, const reception_record *record);

@@ -17,7 +17,7 @@
 #define KEY_STORE_WRAPPING "store-wrapping"
 #define KEY_INSTITUTION "institution"
 #define SETTING_DATA_KEY_SIGNATURE "data-key-signature" /* of the SE, over that */
-#define STORE_LABEL "Uketsuke-STORE-1"        /* no other message that the SE signs begins so */
+#define STORE_LABEL "Uketsuke-STORE-1"                  /* no other message that the SE signs begins so */
 #define KEY_MOST 1024
 #define CERTIFICATE_MOST 8192
 
@@ -50,15 +50,15 @@ static result wrap_data_key(terminal *t, const uint8_t key[CRYPT_SEAL_KEY_LENGTH
     buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MOST);
     result code = token_modulus(t->se, KEY_STORE_WRAPPING, &modulus);
     if (code == RESULT_OK)
-        code = crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), bytes_of(key, CRYPT_SEAL_KEY_LENGTH), wrapped);
+        code =
+            crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), bytes_of(key, CRYPT_SEAL_KEY_LENGTH), wrapped);
     buffer_wipe(&modulus);
     return code;
 }
 
 static result keep_data_key(terminal *t, bytes wrapped, bytes signature) {
-    const terminal_change change = {
-        .settings = {{.name = SETTING_DATA_KEY, .value = wrapped},
-                     {.name = SETTING_DATA_KEY_SIGNATURE, .value = signature}}};
+    const terminal_change change = {.settings = {{.name = SETTING_DATA_KEY, .value = wrapped},
+                                                 {.name = SETTING_DATA_KEY_SIGNATURE, .value = signature}}};
     return terminal_store_change(t->store, &change);
 }
 
@@ -174,7 +174,8 @@ static void compare_counter(terminal *t) {
         now.signatures == noted)
         return;
     t->se_seen.counter_jump = (int64_t)now.signatures - noted;
-    log_warning("the local store is from another time than the SE: %lld signatures", (long long)t->se_seen.counter_jump);
+    log_warning("the local store is from another time than the SE: %lld signatures",
+                (long long)t->se_seen.counter_jump);
     audit_note(t, "se-counter-jumped", "store");
 }
 
