@@ -127,12 +127,20 @@ static int64_t count_all(terminal *t) {
     return all;
 }
 
-/* A store without a data key is new, or was robbed of it: then it still has records, or a ledger. */
+static result count_setting(void *context, const char *name, int64_t version) {
+    int64_t *count = context;
+    (void)name;
+    (void)version;
+    (*count)++;
+    return RESULT_OK;
+}
+
+/* New, or the program died while it began; or somebody has emptied it, which is no more than to move it away: a store
+ * that begins anew is locked. One that was robbed of its data key only has still something that was sealed. */
 static bool is_empty(terminal *t) {
-    buffer ledger = BUFFER_INIT(RECORD_MOST);
-    const bool none = terminal_store_setting(t->store, SETTING_LEDGER, NULL, &ledger) == RESULT_NOT_FOUND;
-    buffer_wipe(&ledger);
-    return none && count_all(t) == 0;
+    int64_t sealed = 0;
+    return terminal_store_each_setting(t->store, count_setting, &sealed) == RESULT_OK && sealed == 0 &&
+           count_all(t) == 0;
 }
 
 static result begin_store(terminal *t, bool by_person) {
@@ -193,12 +201,11 @@ static outcome take_up(terminal *t) {
 static outcome open_keys(terminal *t) {
     uint8_t key[CRYPT_SEAL_KEY_LENGTH];
     char problem[LEDGER_PROBLEM_SIZE] = "";
-    result code = unwrap_data_key(t, key);
-    if (code == RESULT_NOT_FOUND && is_empty(t)) {
-        code = begin_store(t, false);
-        secret_wipe(key, sizeof key);
-        return code == RESULT_OK ? OUTCOME_OK : unreadable(t, code);
+    if (is_empty(t)) {
+        const result begun = begin_store(t, false);
+        return begun == RESULT_OK ? OUTCOME_OK : unreadable(t, begun);
     }
+    result code = unwrap_data_key(t, key);
     if (code == RESULT_OK)
         code = derive_keys(t, key);
     secret_wipe(key, sizeof key);
