@@ -38,6 +38,8 @@ const command commands[] = {
      .prompt = PROMPT_SE_PIN, .help = N_("resume work after the SE was taken out and put back")},
     {.name = "audit", .run = audit_command, .needs_configuration = true, .resident = true,
      .help = N_("show the audit log and check its chain")},
+    {.name = "audit export", .run = audit_export_command, .needs_configuration = true, .resident = true, .paths = true,
+     .arguments = "FOLDER", .help = N_("write the audit log to a new folder for an auditor (administrator)")},
     {.name = "evidence verify", .run = evidence_verify_command, .arguments = "FILE|FOLDER",
      .help = N_("check evidence, and in a folder the chain")},
     {.name = "evidence show", .run = evidence_show_command, .arguments = "FILE",

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "crypt/certificate_handle.h"
+#include "crypt/der.h"
 #include "crypt/key_rule.h"
 
 #include <gnutls/abstract.h>
@@ -195,18 +196,50 @@ bool certificate_equal(const certificate *a, const certificate *b) {
     return bytes_equal(certificate_der(a), certificate_der(b));
 }
 
+#define DER_UTF8_STRING 0x0C
+#define DER_PRINTABLE_STRING 0x13
+
+/* For attributes that GnuTLS has no name for: the value as the certificate has it, a DirectoryString (X.520 6.1). */
+static result unnamed_attribute(const certificate *c, const char *oid, char *text, size_t size) {
+    uint8_t raw[CRYPT_NAME_MOST];
+    size_t length = sizeof raw;
+    result failed = RESULT_OK;
+    if (gnutls_x509_crt_get_dn_by_oid(c->handle, oid, 0, 1, raw, &length) != 0)
+        return RESULT_NOT_FOUND;
+    der_reader value = der_over(bytes_of(raw, length), &failed);
+    const bytes content = der_take(&value, der_is(&value, DER_UTF8_STRING) ? DER_UTF8_STRING : DER_PRINTABLE_STRING);
+    der_end(&value);
+    if (failed != RESULT_OK || content.length >= size || memchr(content.data, 0, content.length) != NULL)
+        return failed != RESULT_OK ? RESULT_INVALID : RESULT_TOO_LONG;
+    memcpy(text, content.data, content.length);
+    text[content.length] = 0;
+    return RESULT_OK;
+}
+
 result certificate_subject_attribute(const certificate *c, const char *oid, char *text, size_t size) {
     size_t length = strlen(c->holder_number);
     if (length > 0 && length < size && strcmp(oid, CERTIFICATE_SERIAL_NUMBER) == 0) {
         memcpy(text, c->holder_number, length + 1);
         return RESULT_OK;
     }
+    text[0] = 0;
+    if (strcmp(oid, CERTIFICATE_ORGANIZATION_IDENTIFIER) == 0)
+        return unnamed_attribute(c, oid, text, size);
     length = size;
     int code = gnutls_x509_crt_get_dn_by_oid(c->handle, oid, 0, 0, text, &length);
     if (code == 0)
         return RESULT_OK;
     text[0] = 0;
     return code == GNUTLS_E_SHORT_MEMORY_BUFFER ? RESULT_TOO_LONG : RESULT_NOT_FOUND;
+}
+
+result certificate_pem(const certificate *c, buffer *pem) {
+    gnutls_datum_t text = {NULL, 0};
+    if (gnutls_x509_crt_export2(c->handle, GNUTLS_X509_FMT_PEM, &text) != 0)
+        return RESULT_INTERNAL;
+    const result code = buffer_append(pem, bytes_of(text.data, text.size));
+    gnutls_free(text.data);
+    return code;
 }
 
 void certificate_validity(const certificate *c, int64_t *not_before, int64_t *not_after) {

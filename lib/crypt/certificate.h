@@ -14,6 +14,9 @@ result certificate_new(bytes encoded, certificate **out);
 result certificate_from_file(const char *path, certificate **out);
 void certificate_free(certificate **c);
 
+/* As PEM (RFC 7468). Appends. */
+result certificate_pem(const certificate *c, buffer *pem);
+
 /* Borrowed until certificate_free. */
 bytes certificate_der(const certificate *c);
 const uint8_t *certificate_fingerprint(const certificate *c); /* SHA-256 of the DER: 32 bytes */
@@ -28,6 +31,7 @@ bool certificate_equal(const certificate *a, const certificate *b);
 #define CERTIFICATE_ORGANIZATION "2.5.4.10"
 #define CERTIFICATE_ORGANIZATIONAL_UNIT "2.5.4.11"
 #define CERTIFICATE_TITLE "2.5.4.12"
+#define CERTIFICATE_ORGANIZATION_IDENTIFIER "2.5.4.97" /* organizationIdentifier, X.520 6.4.4 */
 result certificate_subject_attribute(const certificate *c, const char *oid, char *text, size_t size);
 
 /* Seconds since 1970. */

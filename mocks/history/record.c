@@ -26,7 +26,7 @@ bool record_read(const http_request *request, record *r) {
 
 /* The doctor's certificate for signatures, not the one for logging in; the card is in the hands of the doctor named. */
 static bool check_doctor(const history *h, const cms_message *message, int64_t now, record *r) {
-    char operator_id[FHIR_WORD_SIZE] = "", title[32] = "";
+    char operator_id[FHIR_WORD_SIZE] = "", title[32] = "", institution[FHIR_WORD_SIZE] = "";
     const certificate *doctor = message->count == 1 ? message->signers[0] : NULL;
     if (!doctor)
         return refuse(&r->refused, 422, "security", "The record needs exactly one signature, the doctor's.");
@@ -48,6 +48,10 @@ static bool check_doctor(const history *h, const cms_message *message, int64_t n
     certificate_subject_attribute(doctor, CERTIFICATE_SERIAL_NUMBER, operator_id, sizeof operator_id);
     if (strcmp(title, "doctor") != 0)
         return refuse(&r->refused, 422, "forbidden", "The signer's role is not doctor. A doctor must sign.");
+    certificate_subject_attribute(doctor, CERTIFICATE_ORGANIZATION_IDENTIFIER, institution, sizeof institution);
+    if (strcmp(institution, r->visit.encounter.institution_code) != 0)
+        return refuse(&r->refused, 422, "forbidden", "The doctor's card is %s, not of the institution of this visit.",
+                      institution[0] != 0 ? "of another institution" : "of before cards named their institution");
     if (strcmp(operator_id, r->visit.encounter.operator_id) != 0)
         return refuse(&r->refused, 422, "security", "The Encounter names another doctor than the signer.");
     return true;

@@ -73,6 +73,12 @@ static void sealing_binds_key_and_context(void **state) {
     assert_int_equal(sealed.length, 6 + CRYPT_SEAL_OVERHEAD);
     assert_int_equal(crypt_open(key, BYTES("id-1"), buffer_bytes(&sealed), &plain), RESULT_OK);
     assert_string_equal(buffer_text(&plain), "secret");
+    /* A nonce that came twice would give both contents away (NIST SP 800-38D 8). */
+    buffer again = BUFFER_INIT(1000);
+    assert_int_equal(crypt_seal(key, BYTES("id-1"), bytes_of("secret", 6), &again), RESULT_OK);
+    assert_memory_not_equal(sealed.data, again.data, 12);
+    assert_memory_not_equal(sealed.data + 12, again.data + 12, 6);
+    buffer_wipe(&again);
     assert_int_equal(crypt_open(other, BYTES("id-1"), buffer_bytes(&sealed), &plain), RESULT_BAD_SIGNATURE);
     assert_int_equal(crypt_open(key, BYTES("id-2"), buffer_bytes(&sealed), &plain), RESULT_BAD_SIGNATURE);
     for (size_t i = 0; i < sealed.length; i++) {

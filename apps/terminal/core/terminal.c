@@ -2,6 +2,7 @@
 
 #include "core/anchors.h"
 #include "core/guarded.h"
+#include "core/ledger.h"
 #include "core/presence.h"
 
 #include "base/clock.h"
@@ -201,10 +202,16 @@ outcome terminal_no_patient_card(terminal *t, result code) {
 }
 
 const char *terminal_store_problem(result code) {
+    if (code == RESULT_EXPIRED)
+        return _("too old");
     return code == RESULT_UNAVAILABLE ? _("the disk is full; free space and begin again") : report_cause(code);
 }
 
 static const char *next_step(result code) {
+    if (code == RESULT_EXPIRED)
+        return _("An earlier version of uketsuke has written it (store version 4 or before), which bound no store to its"
+                 " Secure Element. Install that version again, deliver and export what waits, then move the file"
+                 " away: an empty store begins.");
     if (code == RESULT_UNSUPPORTED)
         return _("A newer version of uketsuke has written it: install that version again.");
     if (code == RESULT_INVALID)
@@ -300,6 +307,8 @@ void terminal_forget_keys(terminal *t) {
     token_close(&t->se);
     secret_wipe(t->record_key, sizeof t->record_key);
     secret_wipe(t->index_key, sizeof t->index_key);
+    secret_wipe(t->ledger_key, sizeof t->ledger_key);
+    ledger_forget(t);
     t->unlocked = false;
 }
 

@@ -48,7 +48,9 @@ typedef struct terminal {
     terminal_store *store;
     limits limits;            /* in force, once the store is open */
     bool unlocked;            /* the keys below are there */
-    uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH];
+    uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH], ledger_key[CRYPT_SEAL_KEY_LENGTH];
+    struct ledger *ledger;    /* what must be in the store (core/ledger.h); NULL without the keys */
+    int64_t ledger_seen;      /* the file as it was compared with it */
     struct se_seen {          /* how the SE stood when it was last looked at (se/supervision.h) */
         int64_t counter_jump; /* signatures that nobody here has noted, found when it was opened */
         int64_t channel_jump; /* channels that somebody else has opened, found when it was opened */

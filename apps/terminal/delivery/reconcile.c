@@ -2,6 +2,7 @@
 #include "delivery/reconcile.h"
 
 #include "core/grade.h"
+#include "core/ledger.h"
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
@@ -154,7 +155,7 @@ static result take_entry(terminal *t, const eligibility_batch_answer *answers, s
 /* The signed answer as a whole, for whoever asks later. */
 static result keep_answer(terminal *t, bytes answer, bytes signature) {
     terminal_record row = {.at = clock_wall_s(), .kind = RECORD_BATCH, .state = "kept"};
-    buffer plain = BUFFER_INIT(2 * ANSWER_MOST), sealed = BUFFER_INIT(2 * ANSWER_MOST + CRYPT_SEAL_OVERHEAD);
+    buffer plain = BUFFER_INIT(2 * ANSWER_MOST);
     result code = uuid_v7(row.id);
     if (code == RESULT_OK)
         code = fhir_dump_and_free(json_pack("{s:o,s:o}", "answer",
@@ -162,11 +163,8 @@ static result keep_answer(terminal *t, bytes answer, bytes signature) {
                                             fhir_base64_string(signature)),
                                   &plain);
     if (code == RESULT_OK)
-        code = record_seal(t, row.id, RECORD_BATCH, buffer_bytes(&plain), &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_add(t->store, &row, buffer_bytes(&sealed), NULL, bytes_of(NULL, 0));
+        code = record_add(t, &row, buffer_bytes(&plain), NULL, NULL);
     buffer_wipe(&plain);
-    buffer_wipe(&sealed);
     return code;
 }
 
@@ -264,9 +262,7 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
-    int64_t waiting = 0;
-    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) != RESULT_OK ||
-        waiting <= SLOT_FREE_MOST)
+    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MOST)
         return OUTCOME_OK;
     if (!slot_ask(t, client))
         return OUTCOME_OK;
@@ -322,7 +318,8 @@ outcome reconcile_command(terminal *t) {
 }
 
 outcome reconcile_waiting(terminal *t) {
-    int64_t waiting = 0;
-    const result counted = terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting);
-    return counted == RESULT_OK && waiting > 0 ? reconcile(t, true) : OUTCOME_OK;
+    const outcome done = ledger_check(t);
+    if (done != OUTCOME_OK)
+        return done;
+    return ledger_count(t, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;
 }

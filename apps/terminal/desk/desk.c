@@ -34,6 +34,7 @@
 #define STUCK_S 120              /* longer than any command stays between two calls of a service */
 #define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
 #define EVENTS 3                 /* what the desk waits for: clients, cards, signals */
+#define AUDIT_LOOK_MS 20000      /* between two looks at what no checkpoint covers */
 #define GAVE_WAY_MS 1000         /* until what was broken off is begun again */
 #define SPREAD_LEAST_MS 2000     /* after the time that a service gave */
 #define SERVICE_FIRST_MS 5000    /* between two tries of a service: doubled after each failure, */
@@ -57,6 +58,7 @@ typedef struct desk {
         int failures;     /* in a row */
         int64_t told_s;   /* the same in seconds since 1970, when the service said it; 0: it did not */
     } next[TERMINAL_SERVICES];
+    int64_t audit_due_ms; /* when to look whether the audit log must be signed */
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
 } desk;
 
@@ -66,12 +68,19 @@ struct waiting {
     desk_clients *clients;
 };
 
+/* What is signed outside a command is our own doing, too. */
+static void sign_audit(terminal *t, void (*sign)(terminal *t)) {
+    sign(t);
+    se_supervision_note_counter(t);
+}
+
 /* --- cards -------------------------------------------------------------------------------------------------------- */
 
 static void end_session(terminal *t, const char *why) {
     snprintf(t->operator_id, sizeof t->operator_id, "%.64s", session_operator(t));
     audit_note(t, "session-ended", why);
     session_end(t, why);
+    sign_audit(t, audit_checkpoint);
     log_notice("the session has ended: %s", why);
 }
 
@@ -260,6 +269,14 @@ static void watch_clock(terminal *t, desk *d) {
         audit_note(t, "clock-jumped", jump > 0 ? "ahead" : "back");
 }
 
+/* Also where nothing is done for long. */
+static void watch_audit(terminal *t, desk *d) {
+    if (clock_monotonic_ms() < d->audit_due_ms)
+        return;
+    d->audit_due_ms = clock_monotonic_ms() + AUDIT_LOOK_MS;
+    sign_audit(t, audit_checkpoint_if_due);
+}
+
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
 static void drain(int fd) {
@@ -298,6 +315,7 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
         desk_clients_turn(clients);
         serve_client(t, clients);
         watch_clock(t, &d);
+        watch_audit(t, &d);
         look_at_anchors();
         try_service(t, &d, SERVICE_PLATFORM, &w);
         try_service(t, &d, SERVICE_HISTORY, &w);
@@ -306,11 +324,14 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
     }
 }
 
+static bool misconfigured; /* the SE is another institution's than the configuration says */
+
 /* The SE may be missing now: the desk stands all the same, and says so to whoever asks. */
 static outcome open_what_is_there(terminal *t) {
     outcome done = local_store_open(t);
     if (done == OUTCOME_OK)
         session_end(t, "");
+    misconfigured = strcmp(report_reason(&t->report), "se-institution") == 0;
     return done;
 }
 
@@ -435,7 +456,7 @@ outcome serve_command(terminal *t) {
     if (done == OUTCOME_OK) {
         begin_work(t, false);
         log_anchors(t);
-        done = stand(t, signals);
+        done = misconfigured ? local_store_open(t) : stand(t, signals);
     }
     session_leave(t);
     close(signals);

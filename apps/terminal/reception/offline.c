@@ -1,6 +1,7 @@
 /* The offline way: the institution key in the SE authenticates to the card, both keys sign the evidence. */
 #include "core/chain_head.h"
 #include "core/grade.h"
+#include "core/ledger.h"
 #include "reception/reception.h"
 #include "se/supervision.h"
 
@@ -15,8 +16,7 @@
 
 static outcome check_limits(reception *r) {
     terminal *t = r->terminal;
-    int64_t waiting = 0;
-    terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting);
+    const int64_t waiting = ledger_count(t, RECORD_RECEPTION, STATE_PENDING);
     const long hours = t->limits.value[LIMIT_OFFLINE_HOURS], count = t->limits.value[LIMIT_OFFLINE_COUNT];
     report *rep = &t->report;
     switch (grade_check_limits(record_last_contact(t), r->now, hours, waiting, count)) {

@@ -4,6 +4,7 @@
 #include "core/guarded.h"
 #include "core/presence.h"
 #include "se/identity.h"
+#include "se/lock.h"
 #include "se/supervision.h"
 
 #include "base/clock.h"
@@ -141,19 +142,6 @@ outcome secure_element_take(terminal *t, bytes pin, const char *pin_from) {
     return OUTCOME_OK;
 }
 
-static outcome refuse_if_locked(terminal *t) {
-    buffer why = BUFFER_INIT(TERMINAL_WORD_SIZE);
-    outcome done = OUTCOME_OK;
-    if (terminal_store_setting(t->store, SETTING_SE_LOCK, &why) != RESULT_NOT_FOUND) {
-        report_text(&t->report, "lockedBecause", NULL, buffer_text(&why));
-        done = report_failure(&t->report, OUTCOME_CARD, "terminal-locked",
-                              _("The terminal is locked. %s Then run, with the SE's PIN: uketsuke unlock"),
-                              se_trouble_sentence(buffer_text(&why)));
-    }
-    buffer_wipe(&why);
-    return done;
-}
-
 outcome secure_element_open(terminal *t) {
     buffer pin = BUFFER_SECRET(PIN_MOST);
     presence_supervise(t);
@@ -161,7 +149,7 @@ outcome secure_element_open(terminal *t) {
         return OUTCOME_OK;
     outcome done = terminal_open_store_file(t);
     if (done == OUTCOME_OK)
-        done = refuse_if_locked(t);
+        done = lock_check_clear(t);
     if (done == OUTCOME_OK)
         done = secure_element_pin(t, &pin);
     if (done == OUTCOME_OK)
@@ -317,9 +305,19 @@ const char *secure_element_look(terminal *t) {
 
 /* --- locking ----------------------------------------------------------------------------------------------------- */
 
+/* One that has lost its power cannot sign, and signatures of others must not be noted with our own. */
+static void sign_lock(terminal *t, const char *why) {
+    if (t->se == NULL || may_be_the_service(why) || strcmp(why, "se-counter-jumped") == 0)
+        return;
+    audit_checkpoint(t);
+    se_supervision_note_counter(t);
+}
+
 void secure_element_lock(terminal *t, const char *why) {
-    terminal_forget_keys(t);
-    if (terminal_open_store_file(t) == OUTCOME_OK)
-        terminal_store_set(t->store, SETTING_SE_LOCK, bytes_of(why, strlen(why)));
+    /* With the keys while they are there: what is locked without them, only a row in clear says. */
+    if (terminal_open_store_file(t) != OUTCOME_OK || lock_seal(t, why) != RESULT_OK)
+        log_write(LOG_ERROR, "the lock could not be written: %s", why);
     audit_note(t, "terminal-locked", why);
+    sign_lock(t, why);
+    terminal_forget_keys(t);
 }

@@ -1,6 +1,7 @@
 #include "se/supervision.h"
 
 #include "core/audit.h"
+#include "core/ledger.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -50,6 +51,8 @@ static const struct {
         " it. Find out who did, the audit log has the time, and have the SE paired anew (uketsuke-se-tool re-pair).")},
     {"se-pin-tried",
      N_("Somebody has tried a wrong PIN at the Secure Element. Find out who did: the audit log has the time.")},
+    {"store-new", N_("Its local store is new, but its Secure Element has worked before: was the store moved away?")},
+    {"store-lost", N_("Its local store does not say that it may work.")},
     {"se-pin", N_("The Secure Element no longer accepts the activation PIN of the PIN file.")},
 };
 
@@ -106,7 +109,7 @@ static const char *trouble_of(const se_state *state) {
 
 static bool known_number(terminal *t, const char *name, uint32_t *number) {
     buffer stored = BUFFER_INIT(NUMBER_LENGTH);
-    const bool known = terminal_store_setting(t->store, name, &stored) == RESULT_OK && stored.length == NUMBER_LENGTH;
+    const bool known = terminal_store_setting(t->store, name, NULL, &stored) == RESULT_OK && stored.length == NUMBER_LENGTH;
     *number = known ? number_at(stored.data) : 0;
     buffer_wipe(&stored);
     return known;
@@ -147,9 +150,12 @@ static uint32_t signatures_of_others(terminal *t, const se_state *now) {
 /* What others have made stays unnoted: the next look finds it. */
 void se_supervision_note_counter(terminal *t) {
     se_state now;
-    if (t->se != NULL && t->store != NULL && se_state_read(t->se, &now) == RESULT_OK && now.condition == 0 &&
-        signatures_of_others(t, &now) == 0)
-        keep_numbers(t);
+    if (t->se == NULL || t->store == NULL || se_state_read(t->se, &now) != RESULT_OK || now.condition != 0 ||
+        signatures_of_others(t, &now) != 0)
+        return;
+    keep_numbers(t);
+    if (ledger_note_counter(t, now.signatures) != RESULT_OK)
+        log_warning("the SE's signature counter could not be noted in the ledger");
 }
 
 /* Since the terminal last noted it; nothing when it never did. */
