@@ -87,9 +87,21 @@ outcome secure_element_still_there(terminal *t) {
     return token_card_present(t->se_module, t->configuration.reader_se) == RESULT_OK ? OUTCOME_OK : tell_missing(t);
 }
 
+/* Whether it may be only that somebody disturbs the SE just now. */
+static bool may_be_disturbed(terminal *t, result code, int64_t began_ms) {
+    const char *reader = t->configuration.reader_se;
+    return code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
+           token_card_present(t->se_module, reader) == RESULT_OK &&
+           !terminal_reader_holds(t, reader, SE_OUT_OF_SERVICE) && usleep(ASK_AGAIN_US) == 0;
+}
+
 outcome secure_element_find(terminal *t, token **se) {
     const char *reader = t->configuration.reader_se;
-    const result code = token_open(t->se_module, reader, SE_LABEL, se);
+    const int64_t began_ms = clock_monotonic_ms();
+    result code;
+    do
+        code = token_open(t->se_module, reader, SE_LABEL, se);
+    while (may_be_disturbed(t, code, began_ms));
     if (code == RESULT_OK)
         return OUTCOME_OK;
     if (code == RESULT_NOT_FOUND && token_card_present(t->se_module, reader) == RESULT_OK)
