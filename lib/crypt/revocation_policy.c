@@ -27,6 +27,8 @@ revocation_state revocation_judge(const revocation_facts *list, const revocation
         return REVOCATION_NOT_UNDERSTOOD;
     if (list->from > now + CLOCK_TOLERANCE_S)
         return REVOCATION_EARLY;
+    if (at > now) /* no list tells of a time to come; whoever asks refuses such times by himself */
+        at = now;
     if (at > until)
         return at - until <= (int64_t)policy->grace_days * DAY ? REVOCATION_GRACE : REVOCATION_STALE;
     return at > until - (int64_t)REVOCATION_WARNING_DAYS * DAY ? REVOCATION_ENDING : REVOCATION_CURRENT;

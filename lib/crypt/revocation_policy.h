@@ -43,7 +43,7 @@ typedef struct revocation_facts {
     int64_t from, until;
 } revocation_facts;
 
-/* at: the time in question; now: by the clock. Never REVOCATION_OTHER_ISSUER or _MISSING. */
+/* at: the time in question, of one to come: now; now: by the clock. Never REVOCATION_OTHER_ISSUER or _MISSING. */
 revocation_state revocation_judge(const revocation_facts *list, const revocation_policy *policy, int64_t at,
                                   int64_t now);
 revocation_rule revocation_rule_of(revocation_state state, const revocation_policy *policy);

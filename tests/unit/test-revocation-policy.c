@@ -628,6 +628,7 @@ static void edges_are_where_they_should_be(void **state) {
         {{true, 1000, 100 * DAY}, 0, 700, 700, REVOCATION_CURRENT}, /* clocks differ by five minutes */
         {{true, 1001, 100 * DAY}, 0, 700, 700, REVOCATION_EARLY},
         {{false, 0, 100 * DAY}, 30, 1, 1, REVOCATION_NOT_UNDERSTOOD},
+        {{true, 0, 100 * DAY}, 0, 200 * DAY, 50 * DAY, REVOCATION_CURRENT}, /* a time to come */
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
