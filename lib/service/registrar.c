@@ -123,7 +123,8 @@ static result add(const registrar *r, const registrar_applicant *wanted, const t
 static result renew(const registrar *r, const terminal_entry *known, const terminal_entry *wanted) {
     const bool same = strcmp(known->tls_key, wanted->tls_key) == 0 &&
                       strcmp(known->holder_reference, wanted->holder_reference) == 0;
-    return same ? RESULT_OK : terminal_register_set_key(r->terminals, wanted);
+    return same ? terminal_register_confirm(r->terminals, wanted->certificate_hash)
+                : terminal_register_set_key(r->terminals, wanted);
 }
 
 result registrar_register(const registrar *r, const registrar_applicant *wanted, buffer *receipt, buffer *signature,
@@ -166,20 +167,40 @@ static bool check_report(const registration_report *report, const char *signer_c
     return true;
 }
 
+typedef struct vetting {
+    const registrar *registrar;
+    int64_t now;
+    refusal *refused;
+} vetting;
+
+/* Whose certificate it is, before its key is used. */
+static result vet_report(void *context, const cms_message *message) {
+    const vetting *v = context;
+    if (message->count != 1) {
+        refuse(v->refused, 422, "security", "The report's signature does not verify (not one signer). Enrol again.");
+        return RESULT_REFUSED;
+    }
+    const trust_verdict verdict =
+        trust_check(v->registrar->institutions, message->signers[0], TRUST_COMMITMENT, v->now);
+    const bool passing = trust_verdict_is_passing(verdict);
+    if (verdict == TRUST_OK)
+        return RESULT_OK;
+    refuse(v->refused, passing ? 503 : 422, passing ? "transient" : "security",
+           "The SE's certificate is not accepted: %s.", trust_verdict_text(verdict));
+    return RESULT_REFUSED;
+}
+
 /* The SE signed the report: which one, and of whom. */
 static bool identify(const registrar *r, const registration_request *body, int64_t now, terminal_entry *entry,
                      char signer_code[TERMINAL_REGISTER_TEXT_SIZE], refusal *refused) {
     cms_message message = {0};
-    result outcome = cms_verify(buffer_bytes(&body->signature), buffer_bytes(&body->report), &message);
-    bool good = outcome == RESULT_OK && message.count == 1;
-    if (!good)
+    vetting v = {r, now, refused};
+    result outcome =
+        cms_verify_vetted(buffer_bytes(&body->signature), buffer_bytes(&body->report), vet_report, &v, &message);
+    bool good = outcome == RESULT_OK;
+    if (!good && refused->status == 0)
         refuse(refused, 422, "security", "The report's signature does not verify (%s). Enrol again.",
-               outcome == RESULT_OK ? "not one signer" : result_text(outcome));
-    if (good) {
-        trust_verdict verdict = trust_check(r->institutions, message.signers[0], TRUST_COMMITMENT, now);
-        good = verdict == TRUST_OK || refuse(refused, 422, "security", "The SE's certificate is not accepted: %s.",
-                                             trust_verdict_text(verdict));
-    }
+               result_text(outcome));
     if (good)
         registrar_certificate_hash(message.signers[0], entry->certificate_hash);
     if (good && certificate_subject_attribute(message.signers[0], CERTIFICATE_SERIAL_NUMBER, signer_code,

@@ -35,6 +35,8 @@ static const char *const migrations[] = {
     "  reason TEXT NOT NULL, at BIGINT NOT NULL);",
     TERMINAL_REGISTER_MIGRATION,
     KEPT_VALUE_MIGRATION,
+    "CREATE INDEX IF NOT EXISTS refusal_by_institution ON refusal (institution_code, id);"
+    "CREATE INDEX IF NOT EXISTS refusal_by_time ON refusal (at);",
     /* NULL, which equals nothing: in answers of before, until mark_old, and where there was no SE. */
     "ALTER TABLE answer ADD COLUMN challenge TEXT;"
     "ALTER TABLE answer ADD COLUMN se TEXT;"
@@ -157,24 +159,23 @@ static result find_person(platform_store *store, const platform_certificate *cer
 
 /* --- sessions ----------------------------------------------------------------------------------------------------- */
 
-static result put_session(platform_store *store, const platform_session *session, int64_t now) {
+/* One row in, one row out, each by one statement: sessions are made and used at every counter of the country at once, and
+ * a statement about a range of them (those that are over) would make all of them lose races. sweep does that. */
+static result put_session(platform_store *store, const platform_session *session) {
     sql_transaction t = sql_writing(db_of(store));
-    while (sql_run(&t)) {
-        t.outcome = sql_change(&t, "DELETE FROM session WHERE expires < $1", "i", now);
-        if (t.outcome == RESULT_OK)
-            t.outcome = sql_change(&t, "INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7)", "tttttti",
-                                   session->id, session->institution_code, session->terminal_id, session->card_id,
-                                   session->challenge, session->nonce, session->expires);
-    }
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, "INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7)", "tttttti", session->id,
+                               session->institution_code, session->terminal_id, session->card_id, session->challenge,
+                               session->nonce, session->expires);
     return t.outcome;
 }
 
-static result read_session(sql_transaction *t, const char *id, platform_session *out) {
+static result remove_session(sql_transaction *t, const char *id, platform_session *out) {
     sql_rows rows;
     memset(out, 0, sizeof *out);
     result outcome = sql_find(t, &rows,
-                              "SELECT id, institution_code, terminal_id, card_id, challenge, nonce, expires"
-                              " FROM session WHERE id = $1", "t", id);
+                              "DELETE FROM session WHERE id = $1 RETURNING id, institution_code, terminal_id, card_id,"
+                              " challenge, nonce, expires", "t", id);
     if (outcome == RESULT_OK) {
         sql_text(&rows, 0, out->id, sizeof out->id);
         sql_text(&rows, 1, out->institution_code, sizeof out->institution_code);
@@ -189,12 +190,21 @@ static result read_session(sql_transaction *t, const char *id, platform_session 
 
 static result take_session(platform_store *store, const char *id, platform_session *out) {
     sql_transaction t = sql_writing(db_of(store));
-    while (sql_run(&t)) {
-        t.outcome = read_session(&t, id, out);
-        if (t.outcome == RESULT_OK)
-            t.outcome = sql_change(&t, "DELETE FROM session WHERE id = $1", "t", id);
-    }
+    while (sql_run(&t))
+        t.outcome = remove_session(&t, id, out);
     return t.outcome;
+}
+
+static result delete_before(platform_store *store, const char *sql, int64_t time) {
+    sql_transaction t = sql_writing(db_of(store));
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, sql, "i", time);
+    return t.outcome;
+}
+
+static result sweep(platform_store *store, int64_t sessions_before, int64_t refusals_before) {
+    result outcome = delete_before(store, "DELETE FROM session WHERE expires < $1", sessions_before);
+    return outcome == RESULT_OK ? delete_before(store, "DELETE FROM refusal WHERE at < $1", refusals_before) : outcome;
 }
 
 /* --- answers ------------------------------------------------------------------------------------------------------ */
@@ -272,20 +282,29 @@ static result insert_answer(sql_transaction *t, platform_ruling *ruling) {
     return outcome == RESULT_OK && inserted == 0 ? find_conflict(t, ruling) : outcome;
 }
 
-static result insert_refusal(sql_transaction *t, const platform_ruling *ruling) {
+/* The newest of an institution stay: whoever sends rubbish pushes out his own. Ids rise with time (RFC 9562 5.7). */
+static result trim_refusals(sql_transaction *t, const char *institution_code, int64_t kept) {
+    return sql_change(t,
+                      "DELETE FROM refusal WHERE institution_code = $1 AND id <= (SELECT id FROM refusal"
+                      " WHERE institution_code = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)", "ti", institution_code, kept);
+}
+
+static result insert_refusal(sql_transaction *t, const platform_ruling *ruling, int64_t kept) {
     char id[UUID_TEXT_SIZE];
     result outcome = uuid_v7(id);
-    return outcome == RESULT_OK ? sql_change(t, "INSERT INTO refusal VALUES ($1, $2, $3, $4, $5)", "tttti", id,
-                                             ruling->answer.institution_code, ruling->answer.evidence_id,
-                                             ruling->refusal, ruling->answer.at)
-                                : outcome;
+    if (outcome == RESULT_OK)
+        outcome = sql_change(t, "INSERT INTO refusal VALUES ($1, $2, $3, $4, $5)", "tttti", id,
+                             ruling->answer.institution_code, ruling->answer.evidence_id, ruling->refusal,
+                             ruling->answer.at);
+    return outcome == RESULT_OK && kept > 0 ? trim_refusals(t, ruling->answer.institution_code, kept) : outcome;
 }
 
 static result keep(platform_store *store, platform_ruling *rulings, size_t count) {
     sql_transaction t = sql_writing(db_of(store));
     while (sql_run(&t))
         for (size_t i = 0; t.outcome == RESULT_OK && i < count; i++)
-            t.outcome = rulings[i].refusal ? insert_refusal(&t, &rulings[i]) : insert_answer(&t, &rulings[i]);
+            t.outcome = rulings[i].refusal ? insert_refusal(&t, &rulings[i], store->refusals_kept)
+                                             : insert_answer(&t, &rulings[i]);
     return t.outcome;
 }
 
@@ -391,6 +410,18 @@ static result mark_old(platform_store *store, platform_marker *read, void *conte
     return t.outcome;
 }
 
+static result confirm(platform_store *store, const char *evidence_id) {
+    if (!sql_shows_unsafe(db_of(store)))
+        return RESULT_OK;
+    sql_transaction t = sql_writing(db_of(store));
+    while (sql_run(&t)) {
+        sql_rows rows;
+        t.outcome = sql_find(&t, &rows, "SELECT at FROM answer WHERE evidence_id = $1 FOR UPDATE", "t", evidence_id);
+        sql_finish(&rows, t.outcome);
+    }
+    return t.outcome;
+}
+
 /* --- what the operator sees --------------------------------------------------------------------------------------- */
 
 static result count_all(platform_store *store, int64_t now, platform_counts *out) {
@@ -441,8 +472,8 @@ result platform_store_open(const char *url, platform_store **out) {
     if (!mine)
         return RESULT_NO_MEMORY;
     mine->functions = (platform_store){
-        {NULL, "pf"}, close_store, replace_people, find_person,  put_session, take_session,
-        keep,         find_answer, count_all,      list_answers, mark_old,    keep_first, forget,
+        {NULL, "pf"}, 0, close_store, replace_people, find_person,  put_session, take_session, sweep,
+        keep,         find_answer, confirm, count_all, list_answers, mark_old, keep_first, forget,
     };
     result outcome = sql_open(url, "platform", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {

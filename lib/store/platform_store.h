@@ -99,20 +99,25 @@ typedef struct platform_counts {
 typedef struct platform_store platform_store;
 struct platform_store {
     terminal_register terminals;
+    int64_t refusals_kept; /* of each institution, the newest; set by the owner; 0: all */
     void (*close)(platform_store **store);
     /* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, so a
      * data set may be larger than memory. RESULT_EXISTS: one certificate belongs to two people. */
     result (*replace_people)(platform_store *store, platform_people *next, void *context, size_t *count);
     /* RESULT_NOT_FOUND: no such certificate. */
     result (*find_person)(platform_store *store, const platform_certificate *certificate, platform_person *out);
-    /* Also forgets sessions that expired before now. */
-    result (*put_session)(platform_store *store, const platform_session *session, int64_t now);
+    result (*put_session)(platform_store *store, const platform_session *session);
     /* Takes the session out: it serves once. RESULT_NOT_FOUND: never given, taken already or forgotten. */
     result (*take_session)(platform_store *store, const char *id, platform_session *out);
+    /* Forgets sessions that expired, and refusals that were given, before a time. To be called now and then. */
+    result (*sweep)(platform_store *store, int64_t sessions_before, int64_t refusals_before);
     /* Keeps in one durable step all that are neither known nor in conflict, or none. */
     result (*keep)(platform_store *store, platform_ruling *rulings, size_t count);
     /* Appends the stored body. RESULT_NOT_FOUND. */
     result (*find_answer)(platform_store *store, const char *evidence_id, platform_answer *out, buffer *body);
+    /* That an answer which was found is kept for good: find_answer may see one that a standby does not have yet, and
+     * that would be gone if the standby took over. RESULT_NOT_FOUND. */
+    result (*confirm)(platform_store *store, const char *evidence_id);
     result (*count)(platform_store *store, int64_t now, platform_counts *out);
     /* The newest answers first, at most most of them. */
     result (*list_answers)(platform_store *store, platform_answer *out, size_t most, size_t *count);

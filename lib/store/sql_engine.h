@@ -20,7 +20,8 @@ typedef struct sql_schema {
 } sql_schema;
 
 typedef struct sql_engine {
-    bool one_writer; /* writers queue in sql.c instead of inside the engine */
+    bool one_writer;   /* writers queue in sql.c instead of inside the engine */
+    bool shows_unsafe; /* a reader may see what was committed and is not yet where it survives this server */
     result (*open)(const char *where, const sql_schema *schema, void **connection);
     void (*close)(void *connection);
     result (*begin)(void *connection, sql_work work);

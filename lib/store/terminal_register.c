@@ -95,6 +95,21 @@ result terminal_register_find(terminal_register *r, const char *certificate_hash
 
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
+result terminal_register_confirm(terminal_register *r, const char *certificate_hash) {
+    if (!sql_shows_unsafe(r->db))
+        return RESULT_OK;
+    sql_transaction t = sql_writing(r->db);
+    while (sql_run(&t)) {
+        sql_rows rows;
+        t.outcome = sql_find(&t, &rows,
+                             "SELECT registered_at FROM registration WHERE service = $1 AND certificate_hash = $2"
+                             " FOR UPDATE",
+                             "tt", r->service, certificate_hash);
+        sql_finish(&rows, t.outcome);
+    }
+    return t.outcome;
+}
+
 result terminal_register_find_terminal(terminal_register *r, const char *institution_code, const char *terminal_id,
                                        const char *tls_key, terminal_entry *out) {
     terminal_entry asked;

@@ -153,6 +153,10 @@ static result act_patient(office *ca, options *o) {
 static result act_operator(office *ca, options *o) {
     char *folder = card_folder(ca, o);
     o->operator.institution = o->institution.name;
+    if (o->operator.institution_code == NULL)
+        o->operator.institution_code = o->institution.code;
+    else if (strcmp(o->operator.institution_code, "none") == 0)
+        o->operator.institution_code = NULL;
     result r = folder == NULL ? RESULT_IO : cards_make_operator(ca, &o->operator, folder);
     free(folder);
     return r;
@@ -257,6 +261,9 @@ static const struct {
     {{"request", required_argument, NULL, 0},
      offsetof(options, request),
      "PKCS#10 request (PEM), or a folder with institution.csr and tls-client.csr"},
+    {{"card-institution", required_argument, NULL, 0},
+     offsetof(options, operator.institution_code),
+     "institution code on an operator's card; none: a card of before [--institution-code]"},
     {{"operator-id", required_argument, NULL, 0}, offsetof(options, operator.id), "[R-0001]"},
     {{"role", required_argument, NULL, 0},
      offsetof(options, operator.role),

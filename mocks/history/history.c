@@ -1,5 +1,7 @@
 #include "history.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 #define QUEUE_DAYS 31
@@ -27,9 +29,18 @@ result history_open(const configuration *c, history *h) {
     if (outcome == RESULT_OK)
         outcome = admission_open(c, &h->admission);
     if (outcome == RESULT_OK)
+        outcome = upkeep_read(c, &h->refused);
+    if (outcome == RESULT_OK)
         outcome = history_store_open(store, &h->store);
+    if (outcome == RESULT_OK)
+        h->store->submissions_kept = h->refused.kept;
     return outcome == RESULT_OK ? registrar_open(c, &h->store->terminals, h->institutions, &h->receipts, &h->registrar)
                                 : outcome;
+}
+
+void history_upkeep(void *context) {
+    const history *h = context;
+    h->store->sweep(h->store, clock_wall_s() - h->refused.days * 86400);
 }
 
 void history_close(history *h) {

@@ -42,56 +42,86 @@ typedef struct judgement {
 /* --- evidence ----------------------------------------------------------------------------------------------------- */
 
 /* The terminal, and offline its SE, are registered and not revoked. */
-static bool check_sender(const judgement *j) {
-    const statement *s = &j->evidence.statement;
+static bool check_sender(const judgement *j, const evidence_verdict *v) {
+    const statement *s = &v->statement;
     char holder[2 * CVC_REFERENCE_LENGTH + 1];
     hex_encode(BYTES(s->holder_reference), holder, sizeof holder);
-    const registrar_sender sender = {s->institution_code, s->terminal_id, j->evidence.institution_certificate,
+    const registrar_sender sender = {s->institution_code, s->terminal_id, v->institution_certificate,
                                      s->se_serial, holder, j->record->peer->key};
     return registrar_permits(&j->history->registrar, &sender, &j->record->refused);
+}
+
+/* Before any of its signatures is verified. */
+static bool is_wanted(void *context, const evidence_verdict *so_far) {
+    judgement *j = context;
+    record *r = j->record;
+    const statement *s = &so_far->statement;
+    const visit_encounter *e = &r->visit.encounter;
+    if (strcmp(s->evidence_id, e->evidence_id) != 0)
+        return refuse(&r->refused, 422, "value", "The Encounter names another evidence than the one enclosed.");
+    if (strcmp(s->institution_code, e->institution_code) != 0)
+        return refuse(&r->refused, 422, "forbidden", "The evidence belongs to another institution.");
+    if (clock_parse(s->terminal_time, &j->made_at) != RESULT_OK || j->made_at > j->now + CLOCK_TOLERANCE_S)
+        return refuse(&r->refused, 422, "business-rule",
+                      "The evidence comes from the future. Set the terminal's clock.");
+    return check_sender(j, so_far);
+}
+
+static bool refuse_for_now(record *r, const char *why) {
+    return refuse(&r->refused, 503, "transient", "The service cannot judge certificates now: %s. Send again later.", why);
 }
 
 static bool check_evidence(judgement *j) {
     const history *h = j->history;
     record *r = j->record;
     const evidence_policy policy = {.patient_authorities = h->patients, .institution_authorities = h->institutions,
-                                    .platform = &h->platform};
-    const visit_encounter *e = &r->visit.encounter;
+                                    .platform = &h->platform, .wanted = is_wanted, .context = j};
     const evidence_verdict *v = &j->evidence;
-    if (evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &j->evidence) != RESULT_OK)
+    const result code = evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &j->evidence);
+    if (code != RESULT_OK && v->reason == EVIDENCE_UNWANTED)
+        return false;
+    if (code != RESULT_OK && v->passing)
+        return refuse_for_now(r, v->detail);
+    if (code != RESULT_OK)
         return refuse(&r->refused, 422, "security", "%s%s%s", evidence_reason_text(v->reason), v->detail ? " " : "",
                       v->detail ? v->detail : "");
-    if (strcmp(v->statement.evidence_id, e->evidence_id) != 0)
-        return refuse(&r->refused, 422, "value", "The Encounter names another evidence than the one enclosed.");
-    if (strcmp(v->statement.institution_code, e->institution_code) != 0)
-        return refuse(&r->refused, 422, "forbidden", "The evidence belongs to another institution.");
-    if (clock_parse(v->statement.terminal_time, &j->made_at) != RESULT_OK || j->made_at > j->now + CLOCK_TOLERANCE_S)
-        return refuse(&r->refused, 422, "business-rule",
-                      "The evidence comes from the future. Set the terminal's clock.");
     if (evidence_clock_is_implausible(v->clock))
-        log_warning("visit %s of institution %s: %s", e->visit_id, e->institution_code, evidence_clock_name(v->clock));
-    return check_sender(j);
+        log_warning("visit %s of institution %s: %s", r->visit.encounter.visit_id,
+                    r->visit.encounter.institution_code, evidence_clock_name(v->clock));
+    return true;
 }
 
 /* --- the platform's word ------------------------------------------------------------------------------------------ */
 
-static bool is_platform(const history *h, const cms_message *message, int64_t now) {
-    char name[64];
-    return message->count == 1 && message->signing_time[0] >= 0 &&
-           message->signing_time[0] <= now + CLOCK_TOLERANCE_S &&
-           certificate_subject_attribute(message->signers[0], CERTIFICATE_COMMON_NAME, name, sizeof name) ==
-               RESULT_OK &&
-           strcmp(name, PLATFORM_SIGNER) == 0 &&
-           trust_check(h->institutions, message->signers[0], TRUST_SIGNATURE, message->signing_time[0]) == TRUST_OK;
+static bool refuse_answer(record *r) {
+    return refuse(&r->refused, 422, "security",
+                  "The answer enclosed is not signed by the platform. Enclose it as it came.");
 }
 
-static bool check_platform(const judgement *j, const answer_proof *proof) {
+/* Whose certificate it is, before its key is used. */
+static result vet_platform(void *context, const cms_message *message) {
+    const judgement *j = context;
+    char name[64];
+    const bool named = message->count == 1 && message->signing_time[0] >= 0 &&
+                       message->signing_time[0] <= j->now + CLOCK_TOLERANCE_S &&
+                       certificate_subject_attribute(message->signers[0], CERTIFICATE_COMMON_NAME, name, sizeof name) ==
+                           RESULT_OK &&
+                       strcmp(name, PLATFORM_SIGNER) == 0;
+    if (!named)
+        return RESULT_REFUSED;
+    const trust_verdict verdict =
+        trust_check(j->history->institutions, message->signers[0], TRUST_SIGNATURE, message->signing_time[0]);
+    if (trust_verdict_is_passing(verdict))
+        refuse_for_now(j->record, trust_verdict_text(verdict));
+    return verdict == TRUST_OK ? RESULT_OK : RESULT_REFUSED;
+}
+
+static bool check_platform(judgement *j, const answer_proof *proof) {
     cms_message message = {0};
-    const result outcome = cms_verify(buffer_bytes(&proof->signature), buffer_bytes(&proof->content), &message);
-    const bool good = outcome == RESULT_OK && is_platform(j->history, &message, j->now);
+    const result outcome = cms_verify_vetted(buffer_bytes(&proof->signature), buffer_bytes(&proof->content),
+                                             vet_platform, j, &message);
     cms_message_free(&message);
-    return good || refuse(&j->record->refused, 422, "security",
-                          "The answer enclosed is not signed by the platform. Enclose it as it came.");
+    return outcome == RESULT_OK || (j->record->refused.status == 0 && refuse_answer(j->record));
 }
 
 /* The link id stands for the patient whom this evidence proves: the platform says which it is. */
@@ -109,7 +139,7 @@ static bool check_answer(const judgement *j, const eligibility_response *answer)
     return true;
 }
 
-static bool check_link(const judgement *j) {
+static bool check_link(judgement *j) {
     answer_proof proof;
     fhir_problem problem = {{0}};
     eligibility_response *answer = calloc(1, sizeof *answer); /* large: kept off the stack */
@@ -149,13 +179,15 @@ static bool check_signing_time(judgement *j, const cms_message *message) {
 /* The doctor's certificate for signatures, not the one for logging in; the card is in the hands of the doctor named. */
 static bool check_doctor(judgement *j, const cms_message *message) {
     record *r = j->record;
-    char operator_id[FHIR_WORD_SIZE] = "", title[32] = "";
+    char operator_id[FHIR_WORD_SIZE] = "", title[32] = "", institution[FHIR_WORD_SIZE] = "";
     const certificate *doctor = message->count == 1 ? message->signers[0] : NULL;
     if (!doctor)
         return refuse(&r->refused, 422, "security", "The record needs exactly one signature, the doctor's.");
     if (!check_signing_time(j, message))
         return false;
     trust_verdict verdict = trust_check(j->history->operators, doctor, TRUST_SIGNATURE, j->signed_at);
+    if (trust_verdict_is_passing(verdict))
+        return refuse_for_now(r, trust_verdict_text(verdict));
     if (verdict != TRUST_OK)
         return refuse(&r->refused, 422, "security", "The doctor's certificate is not accepted: %s.",
                       trust_verdict_text(verdict));
@@ -166,25 +198,35 @@ static bool check_doctor(judgement *j, const cms_message *message) {
     certificate_subject_attribute(doctor, CERTIFICATE_SERIAL_NUMBER, operator_id, sizeof operator_id);
     if (strcmp(title, "doctor") != 0)
         return refuse(&r->refused, 422, "forbidden", "The signer's role is not doctor. A doctor must sign.");
+    certificate_subject_attribute(doctor, CERTIFICATE_ORGANIZATION_IDENTIFIER, institution, sizeof institution);
+    if (strcmp(institution, r->visit.encounter.institution_code) != 0)
+        return refuse(&r->refused, 422, "forbidden", "The doctor's card is %s, not of the institution of this visit.",
+                      institution[0] != 0 ? "of another institution" : "of before cards named their institution");
     if (strcmp(operator_id, r->visit.encounter.operator_id) != 0)
         return refuse(&r->refused, 422, "security", "The Encounter names another doctor than the signer.");
     return true;
 }
 
-static bool check_signature(judgement *j) {
+static result vet_signature(void *context, const cms_message *message) {
+    judgement *j = context;
     record *r = j->record;
+    if (!bytes_equal(buffer_bytes(&message->content), buffer_bytes(&r->encounter_text))) {
+        refuse(&r->refused, 422, "security", "What the doctor signed is not this Encounter. Sign again.");
+        return RESULT_REFUSED;
+    }
+    return check_doctor(j, message) ? RESULT_OK : RESULT_REFUSED;
+}
+
+static bool check_signature(judgement *j) {
     cms_message message = {0};
-    result outcome = cms_verify(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), &message);
-    bool good;
-    if (outcome != RESULT_OK)
-        good = refuse(&r->refused, 422, "security", "The doctor's signature does not verify (%s). Sign again.",
-                      result_text(outcome));
-    else if (!bytes_equal(buffer_bytes(&message.content), buffer_bytes(&r->encounter_text)))
-        good = refuse(&r->refused, 422, "security", "What the doctor signed is not this Encounter. Sign again.");
-    else
-        good = check_doctor(j, &message);
+    record *r = j->record;
+    result outcome =
+        cms_verify_vetted(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), vet_signature, j, &message);
     cms_message_free(&message);
-    return good;
+    return outcome == RESULT_OK || r->refused.status != 0
+               ? outcome == RESULT_OK
+               : refuse(&r->refused, 422, "security", "The doctor's signature does not verify (%s). Sign again.",
+                        result_text(outcome));
 }
 
 /* The visit began when the patient was there, and was over when the doctor signed. */
@@ -201,6 +243,7 @@ static bool check_period(const judgement *j) {
     return true;
 }
 
+/* The sender and his evidence come first: whoever may not send costs no doctor's signature. */
 bool record_verify(const history *h, int64_t now, record *r) {
     judgement *j = calloc(1, sizeof *j);
     if (!j)

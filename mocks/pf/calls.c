@@ -39,7 +39,7 @@ static void when_free(platform *p, admission_class class, const http_request *re
         background_run(run_call, &mine);
     else
         run_call(&mine);
-    admission_leave(p->admission, class);
+    admission_leave(p->admission, class, request->peer->institution_code);
 }
 
 static void get_status(void *context, const http_request *request, http_reply *reply) {

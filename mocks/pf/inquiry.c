@@ -29,6 +29,7 @@ typedef struct inquiry {
     /* of the item being judged */
     const eligibility_request *request;
     evidence_verdict verdict;
+    inquiry_ruling *out;
 } inquiry;
 
 static void refuse_unkept(inquiry_ruling *out, result why) {
@@ -55,18 +56,9 @@ static bool rule_known(const inquiry *q, inquiry_ruling *out) {
     return true;
 }
 
-static bool check_evidence(inquiry *q, inquiry_ruling *out) {
-    const evidence_policy policy = {.patient_authorities = q->platform->patients,
-                                    .institution_authorities = q->platform->institutions,
-                                    .platform = &q->platform->institution_cvc};
-    return evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict) == RESULT_OK ||
-           refuse(&out->refused, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason),
-                  q->verdict.detail ? " " : "", q->verdict.detail ? q->verdict.detail : "");
-}
-
 /* What the request says around the evidence must be what is signed inside it. */
-static bool check_agreement(const inquiry *q, inquiry_ruling *out) {
-    const statement *s = &q->verdict.statement;
+static bool check_agreement(const inquiry *q, const evidence_verdict *v, inquiry_ruling *out) {
+    const statement *s = &v->statement;
     char patient[CRYPT_NAME_MOST + CRYPT_SERIAL_MOST + 1], today[CLOCK_DATE_SIZE];
     int64_t stated = 0;
     snprintf(patient, sizeof patient, "%s#%s", s->patient_issuer, s->patient_serial);
@@ -88,13 +80,13 @@ static bool check_agreement(const inquiry *q, inquiry_ruling *out) {
 }
 
 /* The terminal, and offline its SE, are registered and not revoked. */
-static bool check_sender(inquiry *q, inquiry_ruling *out) {
-    const statement *s = &q->verdict.statement;
+static bool check_sender(inquiry *q, const evidence_verdict *v, inquiry_ruling *out) {
+    const statement *s = &v->statement;
     sender one;
     memset(&one, 0, sizeof one);
     COPY(one.institution_code, s->institution_code);
     COPY(one.terminal_id, s->terminal_id);
-    COPY(one.certificate_hash, q->verdict.institution_certificate);
+    COPY(one.certificate_hash, v->institution_certificate);
     COPY(one.se_serial, s->se_serial);
     hex_encode(BYTES(s->holder_reference), one.holder_reference, sizeof one.holder_reference);
     if (memcmp(&one, &q->permitted, sizeof one) == 0)
@@ -105,6 +97,27 @@ static bool check_sender(inquiry *q, inquiry_ruling *out) {
         return false;
     q->permitted = one;
     return true;
+}
+
+/* Before any signature is verified: who is it, and may he? */
+static bool is_wanted(void *context, const evidence_verdict *so_far) {
+    inquiry *q = context;
+    return check_agreement(q, so_far, q->out) && check_sender(q, so_far, q->out);
+}
+
+static bool check_evidence(inquiry *q, inquiry_ruling *out) {
+    const evidence_policy policy = {.patient_authorities = q->platform->patients,
+                                    .institution_authorities = q->platform->institutions,
+                                    .platform = &q->platform->institution_cvc, .wanted = is_wanted, .context = q};
+    q->out = out;
+    const result outcome = evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict);
+    if (outcome != RESULT_OK && q->verdict.passing)
+        refuse(&out->refused, 503, "transient", "The platform cannot judge certificates now: %s. Send again later.",
+               q->verdict.detail);
+    else if (outcome != RESULT_OK && q->verdict.reason != EVIDENCE_UNWANTED)
+        refuse(&out->refused, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason),
+               q->verdict.detail ? " " : "", q->verdict.detail ? q->verdict.detail : "");
+    return outcome == RESULT_OK;
 }
 
 /* The session was given for this card, this terminal and this challenge, less than a minute ago, and serves once. */
@@ -185,14 +198,24 @@ static void judge(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
     result hashed = evidence_hash(buffer_bytes(&item->request.evidence), out->kept.content_hash);
     if (hashed != RESULT_OK)
         refuse_unkept(out, hashed);
-    else if (!rule_known(q, out) && check_evidence(q, out) && check_agreement(q, out) &&
-             (q->mode == STATEMENT_OFFLINE || check_session(q, out)) && check_sender(q, out))
+    else if (!rule_known(q, out) && check_evidence(q, out) &&
+             (q->mode == STATEMENT_OFFLINE || check_session(q, out)))
         answer(q, out);
 }
 
 /* A store that fails for one item is not asked for the next: waiting adds up, and all are refused anyway. */
 static bool store_answered(const inquiry_ruling *rulings, size_t judged) {
     return judged == 0 || rulings[judged - 1].refused.status != 503;
+}
+
+/* Nobody will read the answer: like a store that fails. True: the rest is not begun. */
+static bool leave(const http_peer *peer, inquiry_ruling *out, size_t left, size_t count) {
+    if (!http_peer_is_gone(peer))
+        return false;
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST)};
+    refuse(&out->refused, 503, "transient", "The sender has gone. Send again.");
+    log_notice("institution %s is gone: %zu of %zu are left", peer->institution_code, left, count);
+    return true;
 }
 
 /* A request without evidence: about a patient whom this institution authenticated before. Any day from today on,
@@ -233,7 +256,8 @@ void inquiry_pre_check(platform *p, const http_peer *peer, const inquiry_item *i
                        inquiry_ruling *rulings) {
     int64_t now = clock_wall_s();
     for (size_t i = 0; i < count && store_answered(rulings, i); i++)
-        judge_known(p, peer, &items[i], now, &rulings[i]);
+        if (!leave(peer, &rulings[i], count - i, count))
+            judge_known(p, peer, &items[i], now, &rulings[i]);
     log_notice("institution %s pre-checked %zu patients", peer->institution_code, count);
 }
 
@@ -306,16 +330,30 @@ static void keep(platform *p, const http_peer *peer, const inquiry_item *items, 
         refuse_conflicts(p, list, index, collected, rulings);
 }
 
+/* "Known" is said only of what no failure of one machine can take back. One COMMIT vouches for all before it. */
+static void confirm_known(platform *p, inquiry_ruling *rulings, size_t count) {
+    size_t first = 0;
+    while (first < count && !(rulings[first].known && rulings[first].refused.status == 0))
+        first++;
+    result outcome = first < count ? p->store->confirm(p->store, rulings[first].kept.evidence_id) : RESULT_OK;
+    for (size_t i = first; outcome != RESULT_OK && i < count; i++)
+        if (rulings[i].known && rulings[i].refused.status == 0)
+            refuse_unkept(&rulings[i], outcome);
+}
+
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
                   inquiry_ruling *rulings) {
     inquiry q = {.platform = p, .peer = peer, .mode = mode, .now = clock_wall_s()};
     size_t judged = 0;
     while (judged < count && store_answered(rulings, judged)) {
-        judge(&q, &items[judged], &rulings[judged]);
+        if (!leave(peer, &rulings[judged], count - judged, count))
+            judge(&q, &items[judged], &rulings[judged]);
         judged++;
     }
     if (store_answered(rulings, judged))
         keep(p, peer, items, rulings, count);
+    if (store_answered(rulings, judged))
+        confirm_known(p, rulings, judged);
     for (size_t i = 0; i < count; i++)
         if (rulings[i].refused.status != 0)
             buffer_clear(&rulings[i].resource);

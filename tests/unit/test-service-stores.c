@@ -61,7 +61,7 @@ static void sessions_serve_once(void **state) {
     platform_session session = {.institution_code = "1312345678", .nonce = "AB", .expires = 1060}, taken;
     platform_store *store = open_platform();
     assert_int_equal(uuid_v7(session.id), RESULT_OK);
-    assert_int_equal(store->put_session(store, &session, 1000), RESULT_OK);
+    assert_int_equal(store->put_session(store, &session), RESULT_OK);
     store->close(&store);
     assert_null(store);
     store = open_platform();
@@ -69,9 +69,11 @@ static void sessions_serve_once(void **state) {
     assert_string_equal(taken.nonce, "AB");
     assert_int_equal(taken.expires, 1060);
     assert_int_equal(store->take_session(store, session.id, &taken), RESULT_NOT_FOUND);
-    assert_int_equal(store->put_session(store, &session, 1000), RESULT_OK);
+    assert_int_equal(store->put_session(store, &session), RESULT_OK);
     strcpy(session.id, "00000000-0000-7000-8000-000000000000");
-    assert_int_equal(store->put_session(store, &session, 2000), RESULT_OK); /* the first has expired by now */
+    session.expires = 2060;
+    assert_int_equal(store->put_session(store, &session), RESULT_OK);
+    assert_int_equal(store->sweep(store, 2000, 0), RESULT_OK); /* the first has expired by now */
     platform_counts counts;
     assert_int_equal(store->count(store, 0, &counts), RESULT_OK);
     assert_int_equal(counts.sessions_open, 1);
@@ -155,6 +157,63 @@ static void counter_and_time_go_together(void **state) {
         strcpy(one.answer.terminal_id, "T-02");
         assert_int_equal(kept_as(store, one), PLATFORM_CONFLICT_NONE);
     }
+    store->close(&store);
+}
+
+static int64_t refusals_of(platform_store *store) {
+    platform_counts counts;
+    assert_int_equal(store->count(store, 0, &counts), RESULT_OK);
+    return counts.refusals;
+}
+
+static void refuse_once(platform_store *store, const char *institution_code, int64_t at) {
+    platform_ruling ruling = {.refusal = "rubbish", .answer.at = at};
+    snprintf(ruling.answer.institution_code, sizeof ruling.answer.institution_code, "%s", institution_code);
+    assert_int_equal(store->keep(store, &ruling, 1), RESULT_OK);
+}
+
+static void refusals_are_few(void **state) {
+    (void)state;
+    platform_store *store = open_platform();
+    assert_int_equal(store->sweep(store, 0, INT64_MAX), RESULT_OK);
+    assert_int_equal(refusals_of(store), 0);
+    store->refusals_kept = 3;
+    refuse_once(store, "A", 1);
+    for (int i = 0; i < 7; i++)
+        refuse_once(store, "B", 10 + i);
+    assert_int_equal(refusals_of(store), 4);
+    assert_int_equal(store->sweep(store, 0, 10), RESULT_OK); /* A's is old */
+    assert_int_equal(refusals_of(store), 3);
+    assert_int_equal(store->sweep(store, 0, 17), RESULT_OK); /* B's last is of 16 */
+    assert_int_equal(refusals_of(store), 0);
+    store->refusals_kept = 0;
+    for (int i = 0; i < 7; i++)
+        refuse_once(store, "B", 20);
+    assert_int_equal(refusals_of(store), 7);
+    store->close(&store);
+}
+
+static void submissions_in_vain_are_few(void **state) {
+    (void)state;
+    history_store *store;
+    history_counts counts;
+    assert_int_equal(history_store_open(url_of("history"), &store), RESULT_OK);
+    assert_int_equal(store->sweep(store, INT64_MAX), RESULT_OK);
+    store->submissions_kept = 3;
+    for (int i = 0; i < 9; i++) {
+        history_submission one = {.state = "received", .received_at = 10 + i};
+        strcpy(one.institution_code, i == 0 ? "A" : "B");
+        snprintf(one.id, sizeof one.id, "00000000-0000-7000-8000-%012d", i); /* of one millisecond are in no order */
+        assert_int_equal(store->put_submission(store, &one), RESULT_OK);
+    }
+    assert_int_equal(store->count(store, &counts), RESULT_OK);
+    assert_int_equal(counts.received, 4);
+    const int64_t registered = counts.registered;
+    assert_int_equal(store->sweep(store, 17), RESULT_OK); /* two are of 17 and 18 */
+    assert_int_equal(store->count(store, &counts), RESULT_OK);
+    assert_int_equal(counts.received, 2);
+    assert_int_equal(counts.registered, registered);
+    assert_int_equal(store->sweep(store, INT64_MAX), RESULT_OK);
     store->close(&store);
 }
 
@@ -413,6 +472,7 @@ static void the_first_value_stays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refusals_are_few),           cmocka_unit_test(submissions_in_vain_are_few),
         cmocka_unit_test(sessions_serve_once),        cmocka_unit_test(answers_are_kept_once),
         cmocka_unit_test(no_two_share_a_challenge_or_a_counter),
         cmocka_unit_test(counter_and_time_go_together),

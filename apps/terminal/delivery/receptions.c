@@ -3,6 +3,7 @@
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
+#include "core/ledger.h"
 #include "core/quarantine.h"
 #include "operator/session.h"
 
@@ -83,7 +84,7 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
 static result show_state(terminal *t, const char *state, json_t *list) {
     terminal_record rows[SHOWN_MOST];
     const terminal_filter wanted = {.kind = RECORD_RECEPTION, .state = state, .newest_first = true};
-    int64_t all = 0;
+    const int64_t all = ledger_count(t, RECORD_RECEPTION, state);
     size_t count = 0;
     result code = terminal_store_list(t->store, &wanted, rows, SHOWN_MOST, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++)
@@ -91,8 +92,6 @@ static result show_state(terminal *t, const char *state, json_t *list) {
             show_damaged(t, &rows[i], list);
         else
             code = show_stored(t, &rows[i], list);
-    if (code == RESULT_OK)
-        code = terminal_store_count(t->store, RECORD_RECEPTION, state, &all);
     if (code == RESULT_OK && all > (int64_t)count)
         report_line(&t->report, _("and %lld older ones"), (long long)(all - (int64_t)count));
     return code;

@@ -2,11 +2,11 @@
 #include "delivery/reconcile.h"
 
 #include "core/grade.h"
+#include "core/ledger.h"
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
 #include "delivery/slot.h"
-#include "delivery/visit.h"
 #include "operator/session.h"
 #include "services/time_beacon.h"
 
@@ -222,10 +222,10 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
     outcome done;
     if (code == RESULT_OK && status == 200)
         done = take_answers(t, buffer_bytes(&answer), buffer_bytes(&signature), b, n, list);
-    else if (code == RESULT_OK && t->wait_s > 0)
+    else if (code == RESULT_OK && t->waits[SERVICE_PLATFORM].s > 0)
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
                               _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."),
-                              t->wait_s);
+                              t->waits[SERVICE_PLATFORM].s);
     else
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"),
                               message);
@@ -268,14 +268,13 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
-    int64_t waiting = 0;
-    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) != RESULT_OK ||
-        waiting <= SLOT_FREE_MOST)
+    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MOST)
         return OUTCOME_OK;
     if (!slot_ask(t, client))
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot",
-                          _("The platform's slot for this institution is in %ld seconds."), t->wait_s);
+                          _("The platform's slot for this institution is in %ld seconds."),
+                          t->waits[SERVICE_PLATFORM].s);
 }
 
 /* by_itself: not asked for by anybody. */
@@ -325,11 +324,8 @@ outcome reconcile_command(terminal *t) {
 }
 
 outcome reconcile_waiting(terminal *t) {
-    int64_t waiting = 0;
-    outcome done = OUTCOME_OK;
-    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) == RESULT_OK && waiting > 0)
-        done = reconcile(t, true);
-    /* The visits that wait have their eligibility; they do not wait for other receptions'. */
-    const outcome visits = visit_send_waiting(t);
-    return done != OUTCOME_OK ? done : visits;
+    const outcome done = ledger_check(t);
+    if (done != OUTCOME_OK)
+        return done;
+    return ledger_count(t, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;
 }

@@ -146,11 +146,9 @@ static result complete(visit *v, const terminal_record *row) {
 }
 
 static result load(visit *v, terminal_record *row) {
-    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
-    result code = terminal_store_get(v->terminal->store, row->id, row, &sealed);
-    if (code == RESULT_OK)
-        code = record_open(v->terminal, row->id, RECORD_VISIT, buffer_bytes(&sealed), &v->body);
-    buffer_wipe(&sealed);
+    const result code = record_read(v->terminal, row->id, row, &v->body);
+    if (code == RESULT_OK && strcmp(row->kind, RECORD_VISIT) != 0)
+        return RESULT_INVALID;
     return code == RESULT_OK && strcmp(row->state, STATE_REGISTERED) != 0 ? complete(v, row) : code;
 }
 
@@ -175,32 +173,24 @@ static result recall(visit *v, terminal_record *row) {
 
 static result keep(visit *v, terminal_record *row) {
     terminal *t = v->terminal;
-    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
     *row = (terminal_record){.at = clock_wall_s(), .kind = RECORD_VISIT, .state = STATE_QUEUED};
     snprintf(row->id, sizeof row->id, "%s", v->record.encounter.visit_id);
     snprintf(row->subject, sizeof row->subject, "%s", v->reception.evidence_id);
-    result code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&v->body), &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_add(t->store, row, buffer_bytes(&sealed), NULL, bytes_of(NULL, 0));
-    buffer_wipe(&sealed);
-    return code;
+    return record_add(t, row, buffer_bytes(&v->body), NULL, NULL);
 }
 
 /* Stored with its receipt; the visit is done only then. */
 static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, bytes signature) {
     terminal *t = v->terminal;
-    buffer plain = BUFFER_INIT(2 * BODY_MOST), sealed = BUFFER_INIT(2 * BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    buffer plain = BUFFER_INIT(2 * BODY_MOST);
     result code = fhir_dump_and_free(json_pack("{s:o,s:o,s:o}", "bundle",
                                                json_stringn((const char *)v->body.data, v->body.length), "receipt",
                                                json_stringn((const char *)receipt.data, receipt.length), "signature",
                                                fhir_base64_string(signature)),
                                      &plain);
     if (code == RESULT_OK)
-        code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&plain), &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_replace(t->store, row->id, STATE_REGISTERED, buffer_bytes(&sealed));
+        code = record_replace(t, row->id, STATE_REGISTERED, buffer_bytes(&plain));
     buffer_wipe(&plain);
-    buffer_wipe(&sealed);
     return code;
 }
 
@@ -232,11 +222,7 @@ static bool is_refusal_of_record(int status) {
 /* It must not hold up the visits behind it: set aside, noted, and somebody has to look. */
 static outcome set_aside(visit *v, const terminal_record *row, const char *message) {
     terminal *t = v->terminal;
-    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
-    result code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&v->body), &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_replace(t->store, row->id, STATE_REJECTED, buffer_bytes(&sealed));
-    buffer_wipe(&sealed);
+    const result code = record_replace(t, row->id, STATE_REJECTED, buffer_bytes(&v->body));
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
                               terminal_store_problem(code));
