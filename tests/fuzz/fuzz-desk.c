@@ -68,6 +68,19 @@ static void check_options(const desk_request *r, const command *chosen, const op
     FUZZ_REQUIRE(o->arguments[o->argument_count] == NULL && r->root != NULL);
 }
 
+/* As the desk reads it, never more than is wanted. */
+static bool receive(int fd, desk_request *r) {
+    uint8_t step[4096];
+    result code = RESULT_OK;
+    while (code == RESULT_OK && !r->whole) {
+        const size_t wants = desk_request_wants(r);
+        FUZZ_REQUIRE(wants > 0);
+        const ssize_t got = recv(fd, step, wants < sizeof step ? wants : sizeof step, 0);
+        code = got > 0 ? desk_request_take_bytes(r, bytes_of(step, (size_t)got)) : RESULT_UNAVAILABLE;
+    }
+    return code == RESULT_OK;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int ends[2];
     desk_request r = DESK_REQUEST_INIT;
@@ -76,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (send(ends[0], data, size, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)size)
         size = 0;
     shutdown(ends[0], SHUT_WR);
-    if (desk_request_receive(ends[1], &r) == RESULT_OK) {
+    if (receive(ends[1], &r)) {
         desk_request_language(&r);
         const command *chosen = desk_request_take(&r, &o);
         if (chosen != NULL)

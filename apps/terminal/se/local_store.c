@@ -203,6 +203,7 @@ static outcome open_keys(terminal *t) {
     char problem[LEDGER_PROBLEM_SIZE] = "";
     if (is_empty(t)) {
         const result begun = begin_store(t, false);
+        se_supervision_note_counter(t); /* its signature is ours, also when the terminal is locked now */
         return begun == RESULT_OK ? OUTCOME_OK : unreadable(t, begun);
     }
     result code = unwrap_data_key(t, key);
