@@ -7,8 +7,9 @@
 
 #define COMMAND_DATA_MOST 4096 /* of a chained command too; the longest real one has 563 bytes */
 #define INS_GET_RESPONSE 0xC0
-#define INS_SELECT 0xA4
+#define INS_GET_CHALLENGE 0x84
 #define INS_READ_BINARY 0xB0
+#define INS_READ_RECORD 0xB2
 #define INS_VERIFY 0x20
 #define SW_NO_SESSION 0x69FC /* the card family's own: secure messaging outside a session */
 
@@ -90,25 +91,35 @@ static status_word answer_command(card *c, const apdu_command *command) {
     return sw;
 }
 
-/* Only in a session of secure messaging, only CLA 08, and never SELECT; the status words outside are as observed. */
-static status_word run_secured(card *c, apdu_command *command, buffer *response) {
-    bool ciphered = c->secured.open && command->cla == CLA_ENCRYPTED && command->ins != INS_SELECT;
-    if (!ciphered)
-        return command->ins == INS_READ_BINARY || command->ins == INS_VERIFY ? SW_NO_SESSION : SW_SM_UNSUPPORTED;
+/* The answers to these have data: a secured one says how much is wanted instead of sending some. */
+static secured_object object_due(uint8_t ins) {
+    return ins == INS_READ_BINARY || ins == INS_READ_RECORD || ins == INS_GET_CHALLENGE ? SECURED_LENGTH : SECURED_DATA;
+}
+
+static status_word run_ciphered(card *c, apdu_command *command, buffer *response) {
     buffer plain = BUFFER_INIT(COMMAND_DATA_MOST), answer = BUFFER_INIT(APDU_RESPONSE_MOST);
     apdu_command outer = *command;
-    status_word sw = secure_messaging_open_command(&c->secured, command, &plain);
+    status_word sw = secure_messaging_open_command(&c->secured, object_due(command->ins), command, &plain);
     command->cla = 0;
     buffer_clear(&c->waiting);
     if (sw == SW_OK)
         sw = answer_command(c, command);
     if (sw == SW_OK)
-        sw = secure_messaging_close_answer(&c->secured, bytes_slice(buffer_bytes(&c->waiting), 0, command->le),
-                                           &answer);
+        sw = secure_messaging_close_answer(&c->secured, buffer_bytes(&c->waiting), &answer);
     buffer_wipe(&plain);
     buffer_wipe(&c->waiting);
     c->waiting = answer;
     return sw == SW_OK ? give_to(c, &outer, response) : sw;
+}
+
+/* CLA 08 in a session. The status words otherwise are as observed. */
+static status_word run_secured(card *c, apdu_command *command, buffer *response) {
+    if (c->secured.open && command->cla == CLA_ENCRYPTED)
+        return run_ciphered(c, command, response);
+    if (c->secured.open && command->cla == CLA_SECURE_MESSAGING)
+        return secure_messaging_refuse_checksum(&c->secured);
+    bool known = command->ins == INS_READ_BINARY || command->ins == INS_VERIFY;
+    return c->secured.broken || known ? SW_NO_SESSION : SW_SM_UNSUPPORTED;
 }
 
 static status_word run_plain(card *c, apdu_command *command, buffer *response) {

@@ -63,13 +63,14 @@ static const elementary_file files[] = {
     {0x0015, FILE_PIN, .pin = &face, .proves = RIGHT_FACE},
 };
 
-/* 80 AE 00 00: session keys for secure messaging. Whoever has given nothing yet may not read the public key either. */
+/* 80 AE 00 00: the key of a secured session. It opens by the PIN alone, which so has always gone in clear; 照合番号A and B
+ * do read the public key, and are not enough for this. */
 static status_word establish_session(card *c, const apdu_command *command, buffer *answer) {
     file *transport = application_file(c->selected, TRANSPORT_FILE);
     (void)answer;
     if (command->p1 != 0 || command->p2 != 0)
         return SW_WRONG_P1P2;
-    if (!card_file_is_open(c, transport))
+    if (!(application_pin_rights(c->selected) & RIGHT_PIN))
         return SW_SECURITY_STATUS;
     return secure_messaging_begin(&c->secured, transport->key.private_key, command->data);
 }
