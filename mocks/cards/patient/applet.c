@@ -22,22 +22,26 @@
 /* Before an application is selected. */
 static const command_row commands_without_application[] = {
     {0x00, 0xA4, command_select},
+    {0x00, 0x84, command_get_challenge},
     {0x00, 0xCA, command_get_data},
     {0x80, 0xCA, command_get_data},
 };
 
-/* Logical channels do not exist. */
-static status_word check_class(uint8_t cla) {
+/* Logical channels do not exist; nor does command chaining, unless the image says so. */
+static status_word check_class(const card *c, uint8_t cla) {
     if (cla == 0xFF)
         return SW_CLA_UNSUPPORTED;
     if ((cla & 0xC0) == CLA_FURTHER)
         return SW_CHANNEL_UNSUPPORTED;
+    if ((cla & APDU_CLA_CHAINED) != 0 && !c->image.switches.chaining)
+        return SW_CLA_UNSUPPORTED;
     if ((cla & ~(CLA_PROPRIETARY | CLA_CHANNELS | CLA_SECURE_MESSAGING | APDU_CLA_CHAINED)) != 0)
         return SW_CLA_UNSUPPORTED;
     return cla & CLA_CHANNELS ? SW_CHANNEL_UNSUPPORTED : SW_OK;
 }
 
-static status_word dispatch(card *c, const apdu_command *command, buffer *answer) {
+/* 6D00 for an instruction that is not known here, 6E00 for one that is in the other class. */
+static status_word find_handler(const card *c, const apdu_command *command, command_handler **handler) {
     const command_row *rows = commands_without_application;
     size_t count = sizeof commands_without_application / sizeof *commands_without_application;
     bool instruction_known = false;
@@ -50,9 +54,17 @@ static status_word dispatch(card *c, const apdu_command *command, buffer *answer
             continue;
         instruction_known = true;
         if (rows[i].cla == (command->cla & CLA_PROPRIETARY))
-            return rows[i].handler(c, command, answer);
+            *handler = rows[i].handler;
+        if (*handler != NULL)
+            return SW_OK;
     }
     return instruction_known ? SW_CLA_UNSUPPORTED : SW_INS_UNSUPPORTED;
+}
+
+static status_word dispatch(card *c, const apdu_command *command, buffer *answer) {
+    command_handler *handler = NULL;
+    status_word sw = find_handler(c, command, &handler);
+    return sw == SW_OK ? handler(c, command, answer) : sw;
 }
 
 static bool is_t0(const card *c) {
@@ -124,9 +136,13 @@ static status_word run_secured(card *c, apdu_command *command, buffer *response)
 
 static status_word run_plain(card *c, apdu_command *command, buffer *response) {
     bool whole;
+    command_handler *handler = NULL;
     if (command->cla == 0 && command->ins == INS_GET_RESPONSE)
         return get_response(c, command, response);
     buffer_clear(&c->waiting);
+    status_word known = command->cla & APDU_CLA_CHAINED ? find_handler(c, command, &handler) : SW_OK;
+    if (known != SW_OK)
+        return known;
     if (apdu_chain_feed(&c->chain, command, &whole) != RESULT_OK)
         return SW_WRONG_LENGTH;
     if (!whole)
@@ -141,7 +157,7 @@ static status_word run(card *c, bytes raw, buffer *response) {
         return SW_WRONG_LENGTH;
     if (command.extended && (c->image.switches.no_extended || is_t0(c)))
         return SW_WRONG_LENGTH;
-    status_word sw = check_class(command.cla);
+    status_word sw = check_class(c, command.cla);
     if (sw != SW_OK)
         return sw;
     return command.cla & CLA_SECURE_MESSAGING ? run_secured(c, &command, response) : run_plain(c, &command, response);
