@@ -122,8 +122,8 @@ static result write_face(const card_application *a, bytes public_key) {
     return r;
 }
 
-/* FF30 { DF31 as observed, DF32 key reference, DF33 version, DF34 municipality, DF35 { another key's reference, 256 bytes
- * of unknown meaning: random here } }. */
+/* FF30 { DF31 as observed, DF32 key reference, DF33 version, DF34 municipality, DF35 { another key's reference,
+ * 256 bytes of unknown meaning: random here } }. */
 static result write_basic_information(const card_application *a) {
     static const uint8_t observed[] = {0x06, 0x03, 0x0E, 0x01};
     static const uint8_t version[] = {0x00};

@@ -45,15 +45,20 @@ static result take_certificate(const json_t *described, const char *issuer, pati
     return RESULT_OK;
 }
 
+static const char *sex_digit(const char *word) {
+    if (word == NULL)
+        return NULL;
+    return strcmp(word, "male") == 0 ? "1" : strcmp(word, "female") == 0 ? "2" : "9";
+}
+
 static result make_one(office *o, const json_t *described, const char *issuer, const char *folder, size_t number,
                        const char **problem) {
     char name[NAME_SIZE], address[ADDRESS_SIZE];
     person who;
     patient_order order = {.who = &who, .not_in_register = true};
-    const char *sex = text_of(described, "sex");
     own_person given = {.name = text_of(described, "name"), .kana = text_of(described, "kana"), .address = address,
                         .birth = text_of(described, "birthDate"),
-                        .sex = sex == NULL ? NULL : strcmp(sex, "male") == 0 ? "1" : strcmp(sex, "female") == 0 ? "2" : "9"};
+                        .sex = sex_digit(text_of(described, "sex"))};
     invent_address(number, address);
     result r = take_certificate(described, issuer, &order, name, problem);
     if (r == RESULT_OK)

@@ -64,7 +64,7 @@ static result write_items(const card_application *a) {
 
 /* FF40 { DF41 as observed, DF42 key reference, DF43 32 bytes of unknown meaning, random here, and filler }. */
 static result write_basic_information(const card_application *a) {
-    static const uint8_t observed[] = {0x01, 0x03, 0x0E, 0x01}; /* version, extended lengths, vendor, the vendor's own */
+    static const uint8_t observed[] = {0x01, 0x03, 0x0E, 0x01}; /* version, extended lengths, vendor, its own */
     uint8_t unknown[UNKNOWN_LENGTH], reference[CVC_REFERENCE_LENGTH];
     buffer value = BUFFER_INIT(ITEMS_MOST);
     memset(unknown, 0xFF, sizeof unknown);

@@ -1,5 +1,5 @@
 /* client-card-face READER NUMBER-B ROOT: checks the card's face as a relying party does: the certificate 0004 under the
- * root (a file), DF28 against the three groups of 0002, and that the card has the key whose public half is among them. */
+ * root (a file), DF28 against the three groups of 0002, and that the card has the key whose public half is in it. */
 #include "client.h"
 
 #include <openssl/rand.h>
@@ -52,8 +52,8 @@ int main(int argc, char **argv) {
     client_connect(argv[1]);
     client_select("D3921000310001010402");
     EVP_PKEY *root = key_of_file(argv[3]);
-    EVP_PKEY *signer = check_certificate("0004", tlv_get(client_read(0x04, certificate, sizeof certificate), 0x7F21, NULL),
-                                         root);
+    octets file = tlv_get(client_read(0x04, certificate, sizeof certificate), 0x7F21, NULL);
+    EVP_PKEY *signer = check_certificate("0004", file, root);
     client_command(0x00200092, (octets){(const uint8_t *)argv[2], strlen(argv[2])}, 0);
     octets face = tlv_get(client_read(0x02, room, sizeof room), 0xFF20, NULL);
     check_face(face, signer);

@@ -1,5 +1,5 @@
-/* client-get-data READER ROOT: GET DATA before anything is selected: the chain of the issuer security domain down from the
- * root (a file), and the contact interface's answer to reset from inside an application. */
+/* client-get-data READER ROOT: GET DATA before anything is selected, with the chain of the issuer security domain down
+ * from the root (a file); and the contact interface's answer to reset from inside an application. */
 #include "client.h"
 
 #include <stdio.h>

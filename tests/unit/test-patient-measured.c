@@ -239,8 +239,8 @@ static void phones(void **state) {
     }
 }
 
-/* What has been read from a test card, byte by byte: filler behind objects, objects nobody knows, lengths in either form.
- * The card gives it back as it is. */
+/* What has been read from a test card, byte by byte: filler behind objects, objects nobody knows, lengths in either
+ * form. The card gives it back as it is. */
 static void files_as_they_were_read_out(void **state) {
     (void)state;
     static const struct {

@@ -36,7 +36,7 @@ static const elementary_file files[] = {
     {0x0014, FILE_PIN, .pin = &unknown_14},
     {0x0015, FILE_PIN, .pin = &unknown_15},
     {0x001A, FILE_KEY, .path = "apps/card-face/001A.pem",
-     .problem = "apps/card-face/001A.pem: no RSA-2048 private key (0014.pem of an image made before: give it this name)"},
+     .problem = "apps/card-face/001A.pem: no RSA-2048 private key (an older image has it as 0014.pem: rename it)"},
 };
 
 static const command_row commands[] = {

@@ -12,7 +12,8 @@ static bool is_filler(bytes content) {
     return true;
 }
 
-/* The object that is due, in either form of its length; behind it, as on a card that was read out, others and filler. */
+/* The object that is due, in either form of its length; behind it, as in what was read out of a card, others and
+ * filler. */
 static bool has_its_object(uint32_t tag, bytes content) {
     bytes rest = content;
     tlv object;

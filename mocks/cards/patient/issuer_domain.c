@@ -26,7 +26,8 @@ static const elementary_file files[] = {
     OBJECT(0x00F2, "00F2"), /* expiry of the card */
     OBJECT(0x00F7, "00F7"), /* reference of the key that signed 7F21 */
     OBJECT(0x00F8, "00F8"), /* the root's certificate for that key, without 7F21 around it */
-    {0x7F21, FILE_OBJECT, .path = "apps/issuer-domain/7F21", .form = is_there, .optional = true, /* not on older cards */
+    /* not on older cards */
+    {0x7F21, FILE_OBJECT, .path = "apps/issuer-domain/7F21", .form = is_there, .optional = true,
      .problem = "apps/issuer-domain/7F21: empty"},
     OBJECT(CONTACT_ATR, "5F51"), /* the contact interface's answer to reset, without TS */
 };

@@ -90,7 +90,8 @@ static result complete(struct application *a, const char **problem) {
 }
 
 static unsigned rights(const card *c) {
-    return (c->image.institution.authenticated ? RIGHT_INSTITUTION : 0) | (token_kind_of(&c->image) == TOKEN_CARD ? RIGHT_AT_CARD : 0);
+    return (c->image.institution.authenticated ? RIGHT_INSTITUTION : 0) |
+           (token_kind_of(&c->image) == TOKEN_CARD ? RIGHT_AT_CARD : 0);
 }
 
 static void clear(card *c) {

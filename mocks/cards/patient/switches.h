@@ -16,5 +16,6 @@ typedef struct card_switches {
 } card_switches;
 
 /* RESULT_INVALID for a line that is none of "reselect clear|keep", "transmission t1|t0", "extended on|off",
- * "user-certificate there|gone", "chaining off|on", "empty-verify tries|state", "contact-atr everywhere|applications". */
+ * "user-certificate there|gone", "chaining off|on", "empty-verify tries|state",
+ * "contact-atr everywhere|applications". */
 result card_switches_parse(bytes text, card_switches *switches);
