@@ -67,13 +67,14 @@ measure_commands() {
 
 # --- C_Logout ---------------------------------------------------------------------------------------------------------
 
-# logout_cost MODULE TOKEN: sets logout_us and logout_apdus.
+# logout_cost MODULE TOKEN: sets whole_us, logout_us and logout_apdus.
 logout_cost() {
   local line from to walker
   coproc WALK { timeout 60 "$top_builddir/bench/logout" "$1" "$2" 100; }
   walker=$WALK_PID
   exec {from}<&"${WALK[0]}" {to}>&"${WALK[1]}"
-  read -r -t 60 line logout_us _ <&"$from" && [ "$line" = logout ] && read -r -t 60 line <&"$from" ||
+  read -r -t 60 line whole_us _ <&"$from" && [ "$line" = whole ] &&
+    read -r -t 60 line logout_us _ <&"$from" && [ "$line" = logout ] && read -r -t 60 line <&"$from" ||
     fail "$2: no login"
   count_again
   echo go >&"$to"
@@ -87,6 +88,7 @@ logout_cost() {
 # Stock OpenSC with its own driver forgets the login and leaves the card as it is.
 measure_logouts() {
   local results=$readers_run/logout i our_logout stock_logout
+  sed "s|hold_card = .*|hold_card = no;|" "$UKETSUKE_OPENSC_CONF" > "$readers_run/not-held.conf"
   say "logouts"
   pcscd_start "$patient_reader" && softcard_start "$patient_reader=$pki/cards/patient-1" || fail "no reader"
   BENCH_PIN=$(cat "$pki/cards/patient-1/pin/auth")
@@ -94,7 +96,10 @@ measure_logouts() {
   for ((i = 0; i < rounds; i++)); do
     logout_cost "$module" "JPKI (user authentication)"
     echo "us $logout_us" >> "$results.ours"
+    echo "us $whole_us" >> "$results.held"
     our_logout=$logout_apdus
+    UKETSUKE_OPENSC_CONF=$readers_run/not-held.conf logout_cost "$module" "JPKI (user authentication)"
+    echo "us $whole_us" >> "$results.not-held"
     logout_cost "$stock" "JPKI (User Authentication PIN)"
     echo "us $logout_us" >> "$results.stock"
     stock_logout=$logout_apdus
@@ -102,6 +107,8 @@ measure_logouts() {
   bench_row "C_Logout that closes the card's rights" APDUs "$our_logout" "$stock_logout" "stock OpenSC" 0 lower
   bench_row "C_Logout that closes the card's rights" us "$(figure "$results.ours" us)" "$(figure "$results.stock" us)" \
     "stock OpenSC" 0 lower
+  bench_row "login, signature, logout: the card held" us "$(figure "$results.held" us)" \
+    "$(figure "$results.not-held" us)" "hold_card = no" 0 lower
   softcard_stop
   pcscd_stop
 }

@@ -102,6 +102,18 @@ static CK_RV look_at(struct slot *s) {
     return rv == CKR_OK && (s->stock == SLOT_NO_STOCK || card_is_another(s)) ? refresh() : rv;
 }
 
+/* The card holds no right of this process any more: nobody is logged in to any of its tokens. */
+static void note_time_limit(const struct slot *s) {
+    if (rights_hold(s->info.slotDescription) != HOLD_OVER)
+        return;
+    for (CK_SLOT_ID i = 0; i < slots_count(); i++) {
+        struct slot *other = slots_get(i);
+        if (slots_share_reader(s, other) && other->user != SLOT_NOBODY)
+            account_log_out(other);
+    }
+    rights_take_away(s->info.slotDescription);
+}
+
 CK_RV account_enter_slot(CK_SLOT_ID *id, struct slot **found) {
     struct slot *s = slots_get(*id);
     CK_RV rv = CKR_OK;
@@ -115,6 +127,7 @@ CK_RV account_enter_slot(CK_SLOT_ID *id, struct slot **found) {
         rv = look_at(s);
     if (rv != CKR_OK || s->stock == SLOT_NO_STOCK)
         return CKR_TOKEN_NOT_PRESENT;
+    note_time_limit(s);
     *id = s->stock;
     *found = s;
     return CKR_OK;
@@ -128,6 +141,7 @@ CK_RV account_enter_session(CK_SESSION_HANDLE *handle, struct session **found) {
     one = sessions_find(*handle);
     if (rv != CKR_OK || one == NULL)
         return CKR_DEVICE_REMOVED;
+    note_time_limit(one->slot);
     *handle = one->stock;
     *found = one;
     return CKR_OK;
@@ -163,12 +177,24 @@ CK_RV account_leave_session(CK_SESSION_HANDLE handle, CK_RV rv) {
     return leave(one->slot, rv);
 }
 
+void account_before_right(void) {
+    rights_host((started_with.flags & CKF_LIBRARY_CANT_CREATE_OS_THREADS ? HOST_WITHOUT_THREADS : 0) |
+                (stock_is_beside() ? HOST_WITH_STOCK : 0));
+}
+
 CK_RV account_log_out(struct slot *s) {
     struct session *one = sessions_first(s);
     if (one != NULL)
         stock->C_Logout(one->stock);
     account_login_lost(s);
     return rights_take_away(s->info.slotDescription);
+}
+
+bool account_holds_in_vain(const struct slot *s) {
+    bool in_vain = rights_hold(s->info.slotDescription) == HOLD_HELD;
+    for (CK_SLOT_ID i = 0; in_vain && i < slots_count(); i++)
+        in_vain = !slots_share_reader(s, slots_get(i)) || slots_get(i)->user == SLOT_NOBODY;
+    return in_vain;
 }
 
 static void open_in_stock(struct session *one, void *context) {

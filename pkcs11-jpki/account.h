@@ -23,8 +23,12 @@ CK_RV account_leave_session(CK_SESSION_HANDLE handle, CK_RV rv);
  * CKR_DEVICE_REMOVED: there is no pcscd. */
 CK_RV account_note_cards(void);
 
+/* Before a call that may open a right at a card. */
+void account_before_right(void);
 /* The session's token is logged out: in the account, in the stock module, and at the card. */
 CK_RV account_log_out(struct slot *s);
+/* The card is held, and nobody is logged in to any of its tokens: an institution has begun, and not gone on. */
+bool account_holds_in_vain(const struct slot *s);
 /* The card has ended the login by itself. */
 void account_login_lost(struct slot *s);
 /* The stock module's sessions in the place of those that it has closed by itself. */

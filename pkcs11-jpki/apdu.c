@@ -12,14 +12,31 @@ static bool is_chaining_refused(const sc_apdu_t *apdu, int code) {
     return (apdu->flags & SC_APDU_FLAGS_CHAINING) != 0 && code == SC_ERROR_CLASS_NOT_SUPPORTED;
 }
 
+/* Nothing is open any more, and the transaction has ended with the card or is about to. */
+static void lost(sc_card_t *card) {
+    myna *m = myna_of(card);
+    if (!m->hold.held)
+        return;
+    myna_forget(m);
+    m->application = APPLICATION_NONE;
+    m->unclean = false;
+    myna_let_go(card);
+}
+
 /* A card pulled out in the middle shows up as a failed transmission with some readers. */
 static int transmission_error(sc_card_t *card, int code) {
-    if (code == SC_ERROR_CARD_RESET || code == SC_ERROR_READER_REATTACHED)
+    if (code == SC_ERROR_CARD_RESET || code == SC_ERROR_READER_REATTACHED) {
+        lost(card);
         return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED; /* the state went with the reset */
-    int present = sc_detect_card_presence(card->reader);
+    }
+    /* Asking takes the news of an exchange away from OpenSC, so only where it is not known. */
+    int present = code == SC_ERROR_CARD_REMOVED ? 0 : sc_detect_card_presence(card->reader);
     if (present >= 0 && !(present & SC_READER_CARD_PRESENT))
         code = SC_ERROR_CARD_REMOVED;
-    myna_of(card)->gone |= code == SC_ERROR_CARD_REMOVED;
+    if (code == SC_ERROR_CARD_REMOVED) {
+        myna_of(card)->gone = true;
+        lost(card);
+    }
     return code;
 }
 

@@ -82,8 +82,18 @@ int myna_select_application(sc_card_t *card, myna_application application) {
         m->application = application;
         m->application_sure = true;
         m->unclean = false;
+        myna_let_go(card);
     }
     return myna_error(sw);
+}
+
+int myna_select_outside(sc_card_t *card) {
+    const myna_command select = {.ins = INS_SELECT, .p1 = BY_APPLICATION_ID, .p2 = NO_FCI,
+                                 .data = BYTES(applications[APPLICATION_JPKI].id)};
+    sc_apdu_t apdu;
+    opensc_command_fill(card, &select, opensc_command_short_form(&select), &apdu);
+    int code = card->reader->ops->transmit(card->reader, &apdu);
+    return code == SC_SUCCESS ? myna_error((status_word)(apdu.sw1 << 8 | apdu.sw2)) : code;
 }
 
 int myna_enter(sc_card_t *card, myna_application application) {
@@ -129,15 +139,32 @@ int myna_make_sure(sc_card_t *card, myna_application application) {
     return code;
 }
 
+/* A card that is held and does not take the SELECT is reset: nobody else may find the right. */
 int myna_close_rights(sc_card_t *card) {
     myna *m = myna_of(card);
-    myna_forget(m);
-    if (!m->unclean)
+    m->hold.over = false;
+    if (!m->unclean && !m->hold.held) {
+        myna_forget(m);
         return SC_SUCCESS;
+    }
     int code = sc_lock(card);
+    myna_forget(m);
     if (code != SC_SUCCESS)
         return code;
-    code = myna_select_application(card, APPLICATION_JPKI);
+    code = m->unclean ? myna_select_application(card, APPLICATION_JPKI) : SC_SUCCESS;
+    if (code != SC_SUCCESS && m->hold.held && sc_reset(card, 0) == SC_SUCCESS) {
+        m->application = APPLICATION_NONE;
+        m->unclean = false;
+        code = SC_SUCCESS;
+    }
+    myna_let_go(card);
     sc_unlock(card);
     return code;
+}
+
+void myna_lose(sc_card_t *card) {
+    if (myna_of(card)->hold.held)
+        myna_close_rights(card);
+    else
+        myna_forget(myna_of(card));
 }

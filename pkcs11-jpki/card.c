@@ -84,8 +84,10 @@ static int myna_init(sc_card_t *card) {
 /* The card keeps its rights when a process ends: take them away. Not in the child of a fork, where the card belongs to
  * the parent. */
 static int myna_finish(sc_card_t *card) {
-    if (myna_of(card) != NULL && !(card->ctx->flags & SC_CTX_FLAG_TERMINATE))
+    if (myna_of(card) != NULL && !(card->ctx->flags & SC_CTX_FLAG_TERMINATE)) {
         myna_close_rights(card);
+        myna_hold_end(card);
+    }
     free_state(card);
     return SC_SUCCESS;
 }
@@ -97,6 +99,8 @@ static int myna_lock_obtained(sc_card_t *card, int was_reset) {
         return SC_SUCCESS;
     m->application_sure = false;
     m->current_file = EF_NONE;
+    if (m->hold.over)
+        myna_forget(m);
     if (was_reset) {
         myna_forget(m);
         m->application = APPLICATION_NONE;

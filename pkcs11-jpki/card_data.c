@@ -13,7 +13,7 @@ static int read_items(sc_card_t *card) {
         return SC_SUCCESS;
     int code = myna_read_object(card, EF_BASIC_ITEMS, TAG_BASIC_ITEMS, &m->basic_items);
     if (code == SC_ERROR_SECURITY_STATUS_NOT_SATISFIED)
-        myna_forget(m); /* another process has ended the right */
+        myna_lose(card); /* another process has ended the right */
     else if (code != SC_SUCCESS)
         buffer_wipe(&m->basic_items);
     return code;
@@ -22,11 +22,13 @@ static int read_items(sc_card_t *card) {
 int myna_basic_item(sc_card_t *card, uint16_t tag, bytes *value) {
     const myna *m = myna_of(card);
     bytes items;
+    myna_end_old_right(card);
     if (!m->open[RIGHT_CARD_DATA])
         return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
     int code = read_items(card);
     if (code != SC_SUCCESS)
         return code;
+    myna_use(card);
     if (tlv_find(buffer_bytes(&m->basic_items), TAG_BASIC_ITEMS, &items) != RESULT_OK ||
         tlv_find(items, tag, value) != RESULT_OK)
         return SC_ERROR_FILE_NOT_FOUND;

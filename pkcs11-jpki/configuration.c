@@ -1,5 +1,7 @@
 #include "configuration.h"
 
+#include "base/file_guard.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,12 @@ static const char *choose(void) {
 
 const char *configuration_path(void) {
     const char *path = choose();
+    char culprit[PATH_MAX];
+    const file_fault fault = file_guard(path, culprit);
+    if (fault != FILE_GUARDED) { /* it names the drivers that are loaded, and keys */
+        fprintf(stderr, "pkcs11-jpki: %s %s %s\n", culprit, file_guard_advice(fault), culprit);
+        return NULL;
+    }
     if (access(path, R_OK) == 0)
         return path;
     fprintf(stderr,

@@ -49,6 +49,7 @@ int myna_get_challenge(sc_card_t *card, u8 *random, size_t length) {
     if (code == SC_SUCCESS) {
         memcpy(random, challenge.data, challenge.length);
         m->challenge = true;
+        myna_use(card);
         code = INSTITUTION_CHALLENGE_LENGTH;
     }
     buffer_wipe(&challenge);
@@ -64,10 +65,12 @@ int myna_authenticate_institution(sc_card_t *card, bytes signature) {
         return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
     if (signature.length != INSTITUTION_SIGNATURE_LENGTH)
         return SC_ERROR_INVALID_PIN_LENGTH;
+    int code = myna_keep(card);
+    if (code != SC_SUCCESS)
+        return code;
     m->challenge = false;
-    m->unclean = true;
     const myna_command authenticate = {.ins = INS_EXTERNAL_AUTHENTICATE, .data = signature, .secret = true};
-    int code = myna_transmit(card, &authenticate, NULL, &sw);
+    code = myna_transmit(card, &authenticate, NULL, &sw);
     if (code != SC_SUCCESS)
         return code;
     m->open[RIGHT_INSTITUTION] = sw == SW_OK;
@@ -75,7 +78,7 @@ int myna_authenticate_institution(sc_card_t *card, bytes signature) {
         return SC_SUCCESS;
     if (sw == SW_NO_INFORMATION)
         return SC_ERROR_PIN_CODE_INCORRECT;
-    myna_forget(m);
+    myna_lose(card);
     return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
 }
 
@@ -149,6 +152,13 @@ static int import_all(sc_card_t *card, bytes chain) {
     return code;
 }
 
+/* Certificates are no right yet. But another process that selects the application ends them, and the challenge: whoever
+ * did that again and again would let no institution in. */
+static int keep_and_import(sc_card_t *card, bytes chain) {
+    int code = myna_keep(card);
+    return code == SC_SUCCESS ? import_all(card, chain) : code;
+}
+
 int myna_import_chain(sc_card_t *card, bytes chain) {
     myna *m = myna_of(card);
     int code = check_chain(chain);
@@ -156,14 +166,14 @@ int myna_import_chain(sc_card_t *card, bytes chain) {
         return code;
     m->certificates = false;
     code = myna_enter(card, APPLICATION_JPKI);
-    m->unclean = true;
     if (code == SC_SUCCESS)
-        code = import_all(card, chain);
+        code = keep_and_import(card, chain);
     if (code == SC_ERROR_SECURITY_STATUS_NOT_SATISFIED) { /* another process moved the card: once more from the start */
         code = myna_select_application(card, APPLICATION_JPKI);
         if (code == SC_SUCCESS)
-            code = import_all(card, chain);
+            code = keep_and_import(card, chain);
     }
     m->certificates = code == SC_SUCCESS;
+    myna_let_go_of_nothing(card);
     return code;
 }

@@ -11,6 +11,7 @@
 #include "opensc/signature_form.h"
 
 #include <libopensc/opensc.h>
+#include <stdatomic.h>
 
 /* An application of the card in the upper half, an elementary file of it in the lower. */
 typedef uint32_t myna_file;
@@ -56,6 +57,16 @@ typedef struct myna_certificate {
     buffer content; /* a whole DER certificate without the card's filler; empty until read */
 } myna_certificate;
 
+/* The card is kept from other processes while something is open at it (hold.c). */
+typedef struct myna_hold {
+    int seconds;       /* a right that nobody uses is taken away after so many; 0: the card is not held at all */
+    bool always;       /* also beside the stock module in one process */
+    atomic_bool held;  /* one of OpenSC's locks of this card is ours */
+    int64_t used;      /* when the right was opened or used last, in ms */
+    atomic_bool over;  /* the time limit has taken the right away, and nobody was told yet */
+    sc_card_t *next;   /* of the held cards */
+} myna_hold;
+
 #define MYNA_CERTIFICATES 4
 #define MYNA_ITEMS 4
 
@@ -81,6 +92,8 @@ typedef struct myna {
 
     /* Something was sent that may have opened a right, also when the answer was lost: to be taken back at the end. */
     bool unclean;
+
+    myna_hold hold;
 
     bool gone; /* this card was seen to have left its reader: the next one gets a struct of its own */
 
@@ -125,6 +138,28 @@ bool myna_is_elsewhere(status_word sw);
 int myna_error(status_word sw);
 /* Re-SELECTs the application so that the card forgets every right, when it may have any. Takes the lock itself. */
 int myna_close_rights(sc_card_t *card);
+/* The card no longer knows of a right that was believed open: nothing is, and no other right either. */
+void myna_lose(sc_card_t *card);
+/* SELECT of the JPKI application at the reader itself, past OpenSC's locks: under the card's mutex, nobody at the
+ * card. */
+int myna_select_outside(sc_card_t *card);
+
+/* hold.c
+ * ------------------------------------------------------------------------------------------------------------ */
+
+/* Before every command that may open a right: from here on the card is this process's alone. Nothing may be sent when
+ * it fails. */
+int myna_keep(sc_card_t *card);
+/* The right is used: its time begins anew. */
+void myna_use(sc_card_t *card);
+/* Nothing is open any more: the card is everybody's. */
+void myna_let_go(sc_card_t *card);
+/* Likewise, after a command that has opened nothing, unless something else is open. */
+void myna_let_go_of_nothing(sc_card_t *card);
+/* Takes away what nobody has used for too long. Takes the lock itself. */
+void myna_end_old_right(sc_card_t *card);
+/* The card leaves. */
+void myna_hold_end(sc_card_t *card);
 
 /* read.c
  * ------------------------------------------------------------------------------------------------------------ */

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RIGHT_SECONDS 30
+#define RIGHT_SECONDS_LEAST 1
+#define RIGHT_SECONDS_MOST 86400
+
 /* Borrowed from OpenSC's configuration, which lives longer than its cards; NULL when the option is nowhere. */
 static const char *option(sc_card_t *card, const char *name) {
     const char *value = NULL;
@@ -18,7 +22,20 @@ static const char *option(sc_card_t *card, const char *name) {
     return value;
 }
 
+/* What is no number of seconds between the least and the most is the default: a slip of the pen opens nothing. */
+static int right_seconds(const char *text) {
+    char *end;
+    long seconds = text != NULL && *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : 0;
+    return seconds >= RIGHT_SECONDS_LEAST && seconds <= RIGHT_SECONDS_MOST && *end == '\0' ? (int)seconds
+                                                                                           : RIGHT_SECONDS;
+}
+
 void myna_read_options(sc_card_t *card) {
+    const char *hold = option(card, "hold_card");
+    myna_of(card)->hold.always = hold != NULL && strcmp(hold, "always") == 0;
+    myna_of(card)->hold.seconds = hold != NULL && strcmp(hold, "no") == 0
+                                      ? 0
+                                      : right_seconds(option(card, "right_seconds"));
     const char *import = option(card, "institution_import");
     const char *anchors = option(card, "trust_anchors");
     myna_of(card)->observed_import = import != NULL && strcmp(import, "observed") == 0;

@@ -95,16 +95,17 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
         code = SC_ERROR_NOT_SUPPORTED; /* a card without this application */
     const myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)length),
                                   .secret = true};
-    if (code == SC_SUCCESS) {
-        m->unclean = true;
+    if (code == SC_SUCCESS)
+        code = myna_keep(card);
+    if (code == SC_SUCCESS)
         code = myna_transmit(card, &command, NULL, &sw);
-    }
     secret_wipe(pin, sizeof pin);
     if (code == SC_SUCCESS) {
         code = judge(sw, tries_left);
         m->open[right] = code == SC_SUCCESS;
         if (right == RIGHT_CARD_DATA && length == rules[right].shortest)
             m->card_data_tries = code == SC_SUCCESS ? rules[right].tries : *tries_left;
+        myna_let_go_of_nothing(card);
     }
     m->sign_once = right == RIGHT_SIGN ? code == SC_SUCCESS : m->sign_once;
     return code;
@@ -117,10 +118,11 @@ static int verify_old(sc_card_t *card, int right, const struct sc_pin_cmd_pin *g
                                                                                        : code;
 }
 
-/* The card wants the old PIN first, as VERIFY. */
+/* The card wants the old PIN first, as VERIFY. Who was not logged in is not afterwards. */
 static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data, int *tries_left) {
     uint8_t pin[PIN_MOST];
     status_word sw;
+    bool nothing_was_open = !myna_of(card)->unclean;
     int old = opensc_pin_length(&data->pin1), new = opensc_pin_length(&data->pin2), code = SC_ERROR_INVALID_PIN_LENGTH;
     if (right == RIGHT_CARD_DATA && (old == NUMBER_B_LENGTH || new == NUMBER_B_LENGTH))
         return code; /* number B is the issuer's */
@@ -134,6 +136,8 @@ static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data
         code = code == SC_SUCCESS ? myna_error(sw) : code;
     }
     secret_wipe(pin, sizeof pin);
+    if (nothing_was_open)
+        myna_close_rights(card);
     return code;
 }
 
@@ -178,6 +182,7 @@ int myna_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_l
     int right = data->pin_reference, tries = TRIES_UNKNOWN, code;
     if (myna_rule(right) == NULL)
         return SC_ERROR_INVALID_PIN_REFERENCE;
+    myna_end_old_right(card);
     if (data->cmd == SC_PIN_CMD_GET_INFO)
         return get_info(card, right, &data->pin1);
     if (right == RIGHT_INSTITUTION)

@@ -1,7 +1,5 @@
 #include "rights.h"
 
-#include "opensc/rights_entry.h"
-
 #include <dlfcn.h>
 #include <link.h>
 #include <stdlib.h>
@@ -15,6 +13,8 @@ typedef struct driver {
     rights_entry *take_away;
     log_entry *silence_log;
     officer_entry *officer; /* NULL: its cards have none */
+    hold_entry *hold;       /* NULL: it never holds a card */
+    host_entry *host;       /* NULL: it does not want to know */
 } driver;
 
 static driver drivers[DRIVERS_MOST];
@@ -47,7 +47,15 @@ static driver entries_of(void *library) {
         void *object;
         officer_entry *function;
     } officer = {dlsym(library, OFFICER_ENTRY)};
-    return (driver){library, rights.function, log.function, officer.function};
+    union {
+        void *object;
+        hold_entry *function;
+    } hold = {dlsym(library, HOLD_ENTRY)};
+    union {
+        void *object;
+        host_entry *function;
+    } host = {dlsym(library, HOST_ENTRY)};
+    return (driver){library, rights.function, log.function, officer.function, hold.function, host.function};
 }
 
 /* OpenSC has loaded the drivers by the paths of its configuration; among all that is loaded they tell themselves by
@@ -67,6 +75,12 @@ void rights_begin(void) {
         free(n->list[i]);
     }
     free(n);
+}
+
+void rights_host(unsigned about) {
+    for (size_t i = 0; i < count; i++)
+        if (drivers[i].host != NULL)
+            drivers[i].host(about);
 }
 
 void rights_end(void) {
@@ -93,6 +107,15 @@ CK_RV rights_take_away(const CK_UTF8CHAR *reader) {
             rv = outcome == RIGHTS_CARD_LEFT ? CKR_DEVICE_REMOVED : CKR_DEVICE_ERROR;
     }
     return rv;
+}
+
+hold_state rights_hold(const CK_UTF8CHAR *reader) {
+    char name[READER_NAME_SIZE + 1];
+    hold_state state = HOLD_NOTHING;
+    copy_name(reader, name);
+    for (size_t i = 0; i < count && state == HOLD_NOTHING; i++)
+        state = drivers[i].hold != NULL ? drivers[i].hold(name) : HOLD_NOTHING;
+    return state;
 }
 
 bool rights_silence_log(const CK_UTF8CHAR *reader) {

@@ -4,15 +4,23 @@
 
 #include "readers.h"
 
+#include "opensc/rights_entry.h"
+
 #include <stdbool.h>
 
 /* After the stock module's C_Initialize, which has loaded the drivers; and after its C_Finalize. */
 void rights_begin(void);
 void rights_end(void);
 
+/* What this process is like, the sum of HOST_ values: before each call that may open a right. */
+void rights_host(unsigned about);
+
 /* Of a card in that reader, of whatever token; NULL: in any reader. CKR_DEVICE_REMOVED when the card
  * has left, CKR_DEVICE_ERROR when it could not be told. */
 CK_RV rights_take_away(const CK_UTF8CHAR *reader);
+
+/* Whether the card in that reader is kept for this process; rights_take_away ends HOLD_HELD and HOLD_OVER. */
+hold_state rights_hold(const CK_UTF8CHAR *reader);
 
 /* OpenSC's log is off while a card of ours in that reader is given a secret that OpenSC would write into it, and on
  * again. False: no driver of ours has a card there, and the log is as it was. */

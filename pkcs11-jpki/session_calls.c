@@ -51,12 +51,12 @@ CK_RV C_OpenSession(CK_SLOT_ID number, CK_FLAGS flags, CK_VOID_PTR application, 
     return rv;
 }
 
-/* Closing the last session logs out (PKCS #11 2.40, 5.6). */
+/* Closing the last session logs out (PKCS #11 2.40, 5.6), and lets go of the card. */
 static CK_RV close_one(struct session *one) {
     struct slot *s = one->slot;
     CK_SESSION_HANDLE handle = one->handle;
     CK_RV rv = CKR_OK, closed;
-    if (s->user != SLOT_NOBODY && sessions_count(s) == 1)
+    if (sessions_count(s) == 1 && (s->user != SLOT_NOBODY || account_holds_in_vain(s)))
         rv = account_log_out(s);
     closed = stock()->C_CloseSession(one->stock);
     sessions_drop(handle);
@@ -178,6 +178,7 @@ CK_RV C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, 
     CK_RV rv = begin(FILLED(pin, length), handle, &one);
     if (rv != CKR_OK)
         return rv;
+    account_before_right();
     rv = user == CKU_CONTEXT_SPECIFIC ? log_in_for_key(one, pin, length) : log_in(one, user, pin, length);
     return end(handle, codes_correct("Login", rv));
 }
@@ -253,6 +254,7 @@ CK_RV C_CreateObject(CK_SESSION_HANDLE handle, CK_ATTRIBUTE_PTR list, CK_ULONG c
     CK_RV rv = begin(WHOLE(list, count) && GIVEN(object), handle, &one);
     if (rv != CKR_OK)
         return rv;
+    account_before_right();
     rv = create(one, list, count, object);
     return end(handle, rv == CKR_FUNCTION_CANCELED ? CKR_USER_ANOTHER_ALREADY_LOGGED_IN : rv); /* judge.h */
 }

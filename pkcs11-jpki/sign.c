@@ -43,7 +43,7 @@ static int sign(sc_card_t *card, bytes digest_info, buffer *signature) {
     if (m->key == RIGHT_SIGN)
         m->sign_once = false;
     if (code == SC_SUCCESS && (sw == SW_SECURITY_STATUS || myna_is_elsewhere(sw))) {
-        myna_forget(m); /* another process has re-selected the application */
+        myna_lose(card); /* another process has re-selected the application */
         return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED;
     }
     if (code == SC_SUCCESS)
@@ -54,6 +54,7 @@ static int sign(sc_card_t *card, bytes digest_info, buffer *signature) {
 int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room) {
     const myna *m = myna_of(card);
     buffer input = BUFFER_INIT(SIGNATURE_INPUT_MOST), signature = BUFFER_INIT(RSA_KEY_LENGTH);
+    myna_end_old_right(card);
     int code = may_sign(m);
     if (code == SC_SUCCESS && room < RSA_KEY_LENGTH)
         code = SC_ERROR_BUFFER_TOO_SMALL;
@@ -62,6 +63,7 @@ int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *o
     if (code == SC_SUCCESS)
         code = sign(card, buffer_bytes(&input), &signature);
     if (code == SC_SUCCESS) {
+        myna_use(card);
         memcpy(out, signature.data, RSA_KEY_LENGTH);
         code = RSA_KEY_LENGTH;
     }

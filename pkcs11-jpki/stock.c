@@ -5,6 +5,8 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@ typedef CK_RV cancel_function(CK_SESSION_HANDLE session, CK_FLAGS flags);
 
 static CK_FUNCTION_LIST_PTR loaded;
 static cancel_function *cancel;
+static void *own; /* our copy of the module */
 
 /* OpenSC refuses drivers of another version without a word to the user, and the tokens would just be missing. */
 static int version_is_ours(void *library, const char *path) {
@@ -125,6 +128,7 @@ CK_FUNCTION_LIST_PTR stock_functions(void) {
     }
     if (version_is_ours(library, path))
         loaded = functions_of(library);
+    own = library;
     cancel = loaded != NULL ? cancel_of(library) : NULL;
     if (loaded == NULL)
         dlclose(library);
@@ -149,6 +153,31 @@ CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments) {
         unsetenv("OPENSC_CONF");
     free(kept);
     return rv;
+}
+
+static bool is_stock(const char *path) {
+    static const char end[] = "opensc-pkcs11.so"; /* onepin-opensc-pkcs11.so is another of its names */
+    size_t length = strlen(path);
+    return length >= sizeof end - 1 && strcmp(path + length - (sizeof end - 1), end) == 0;
+}
+
+static int look_for_stock(struct dl_phdr_info *about, size_t size, void *path) {
+    (void)size;
+    if (!is_stock(about->dlpi_name))
+        return 0;
+    snprintf(path, PATH_MAX, "%s", about->dlpi_name);
+    return 1;
+}
+
+bool stock_is_beside(void) {
+    char path[PATH_MAX];
+    if (dl_iterate_phdr(look_for_stock, path) == 0)
+        return false;
+    void *library = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+    bool another = library != NULL && library != own;
+    if (library != NULL)
+        dlclose(library);
+    return another;
 }
 
 CK_RV stock_cancel(CK_SESSION_HANDLE session, CK_FLAGS flags) {

@@ -1,6 +1,8 @@
 /* The stock OpenSC module, loaded once and kept: its functions, and its configuration set only while it reads it. */
 #pragma once
 
+#include <stdbool.h>
+
 #pragma GCC visibility push(default)
 #include <p11-kit/pkcs11.h>
 #pragma GCC visibility pop
@@ -12,6 +14,9 @@ CK_FUNCTION_LIST_PTR stock_functions(void);
 /* C_Initialize of the stock module, with OPENSC_CONF pointing at our configuration (configuration.h) meanwhile. One
  * thread at a time. */
 CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments);
+
+/* The stock module has been loaded by somebody else in this process, too. Any time after stock_functions. */
+bool stock_is_beside(void);
 
 /* C_SessionCancel (PKCS #11 3.0, 5.6.10) of the stock module: ends operations that were begun. */
 CK_RV stock_cancel(CK_SESSION_HANDLE session, CK_FLAGS flags);

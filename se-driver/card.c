@@ -1,6 +1,7 @@
 /* What the card is to OpenSC: recognised, begun, ended; the table of operations. */
 #include "se.h"
 
+#include "base/secret.h"
 #include "opensc/opensc_version.h"
 #include "opensc/rights.h"
 
@@ -46,7 +47,7 @@ static int finish(sc_card_t *card) {
         take_rights_away(card);
     if (se_of(card) != NULL)
         se_channel_free(card);
-    free(card->drv_data);
+    secret_free(card->drv_data, sizeof(se));
     card->drv_data = NULL;
     return SC_SUCCESS;
 }
@@ -77,9 +78,11 @@ static int look_at_binding(sc_card_t *card) {
 /* A bound SE proves here already that it is this terminal's. One that does not stays, and tells why: no key, no PIN,
  * nothing of it goes through the channel's door. */
 static int init(sc_card_t *card) {
-    se *s = calloc(1, sizeof *s);
+    se *s = secret_allocate(sizeof *s); /* the keys of the channel are in it */
     if (s == NULL)
         return SC_ERROR_OUT_OF_MEMORY;
+    if (!secret_is_locked())
+        sc_log(card->ctx, "the keys of the channel cannot be locked into memory: the limit (ulimit -l) is too low");
     if (getrandom(&s->connection, sizeof s->connection, 0) != (ssize_t)sizeof s->connection)
         s->connection = 0;
     card->drv_data = s;

@@ -78,8 +78,8 @@ static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHAL
                                .le = SHORT_LE_MOST,
                                .outside = true};
     int code = se_transmit(card, &update, answer, sw);
-    /* Another program has selected something else. */
-    if (code == SC_SUCCESS && (*sw == SW_INS_UNSUPPORTED || *sw == SW_CLA_UNSUPPORTED)) {
+    /* Another program has selected something else, or left something begun. */
+    if (code == SC_SUCCESS && *sw != SW_OK && *sw != SW_CONDITIONS && *sw != SW_REFERENCE_NOT_FOUND) {
         code = se_select_application(card);
         if (code == SC_SUCCESS)
             code = se_transmit(card, &update, answer, sw);
@@ -89,8 +89,8 @@ static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHAL
 
 static void tell_jump(sc_card_t *card, uint32_t jump, uint32_t sequence) {
     se_tell(card,
-            "the SE's sequence counter has moved by %u without this terminal (now %u): somebody tried to open a "
-            "channel to it",
+            "the SE's sequence counter has moved by %u without this terminal (now %u): somebody else has opened a "
+            "channel to it, with a copy of the binding key",
             jump, sequence);
 }
 
@@ -109,8 +109,10 @@ static int authenticate(sc_card_t *card) {
     buffer_wipe(&data);
     if (code != SC_SUCCESS)
         return c->problem = code;
-    if (sw != SW_OK)
+    if (sw == SW_SECURITY_STATUS)
         return refuse(card, SE_KEY_DOES_NOT_FIT, "the SE refuses this terminal's binding key");
+    if (sw != SW_OK)
+        return fail(card, SC_ERROR_CARD_UNRESPONSIVE, "the SE cannot open a secure channel just now");
     c->open = true;
     said[0] = '\0';
     return SC_SUCCESS;
@@ -126,8 +128,8 @@ static int begin_session(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENG
             "the SE does not prove that it knows the binding key: it is another SE, or bound to another terminal");
     if (code != RESULT_OK)
         return fail(card, SC_ERROR_WRONG_CARD, "the SE's answer to INITIALIZE UPDATE is malformed");
-    uint32_t jump = ledger_end(&c->memory, sequence);
     int opened = authenticate(card);
+    const uint32_t jump = opened == SC_SUCCESS ? ledger_end(&c->memory, sequence) : 0;
     if (jump > 0)
         tell_jump(card, jump, sequence);
     return opened;
@@ -152,6 +154,8 @@ static int open_channel(sc_card_t *card) {
         code = refuse(card, SE_BOUND_TO_NOBODY,
                     "the SE is not bound to any terminal, but this terminal has a binding key: "
                     "another SE, or one that was never paired (uketsuke-se-tool pair)");
+    else if (sw != SW_OK && sw != SW_CONDITIONS)
+        code = fail(card, SC_ERROR_CARD_UNRESPONSIVE, "the SE cannot open a secure channel just now");
     else if (sw != SW_OK)
         code = refuse(card, SE_LOCKED,
                     "the SE refuses a secure channel: it is locked or terminated "
@@ -249,6 +253,7 @@ static bool channel_is_gone(const se_channel *c) {
 
 static int send_again(sc_card_t *card, sc_apdu_t *plain) {
     sc_apdu_t *wrapped = NULL;
+    se_of(card)->disturbances++;
     int code = open_channel(card);
     if (code == SC_SUCCESS)
         code = wrap(card, plain, &wrapped);
@@ -330,7 +335,8 @@ int se_channel_configure(sc_card_t *card) {
     if (code != RESULT_OK) {
         se_tell(card, "binding key %s: %s", path,
                 code == RESULT_NOT_FOUND ? "there is no such file; uketsuke-se-tool pair makes it"
-                : code == RESULT_REFUSED ? "not a file of its owner alone (chmod 600)"
+                : code == RESULT_REFUSED ? "not a file of its owner alone, in a folder where nobody else writes"
+                                           " (chmod 600; chmod go-w)"
                                          : "not a key set (version, enc, mac, dek)");
         return SC_ERROR_WRONG_CARD;
     }

@@ -1,6 +1,7 @@
 #include "key_file.h"
 
 #include "base/file.h"
+#include "base/file_guard.h"
 #include "base/hex.h"
 
 #include <string.h>
@@ -14,14 +15,17 @@ static result check_owner(const char *path) {
     struct stat status;
     if (stat(path, &status) != 0)
         return RESULT_NOT_FOUND;
-    bool private = S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 &&
+    char culprit[PATH_MAX];
+    const file_fault fault = file_guard(path, culprit);
+    bool private = fault != FOLDER_OPEN && fault != FOLDER_OF_OTHERS && S_ISREG(status.st_mode) &&
+                   (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 &&
                    (status.st_uid == geteuid() || geteuid() == 0);
     return private ? RESULT_OK : RESULT_REFUSED;
 }
 
 /* One value in hexadecimal, of a length between least and most. */
 static result read_value(const char *text, size_t least, size_t most, uint8_t *value, size_t *length) {
-    buffer decoded = BUFFER_INIT(SCP03_KEY_MOST);
+    buffer decoded = BUFFER_SECRET(SCP03_KEY_MOST);
     result code = hex_decode(text, &decoded);
     if (code == RESULT_OK && (decoded.length < least || decoded.length > most))
         code = RESULT_INVALID;
@@ -77,7 +81,7 @@ static result parse(char *text, scp03_keys *keys) {
 }
 
 result key_file_read(const char *path, scp03_keys *keys) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_SECRET(FILE_MOST);
     *keys = (scp03_keys){0};
     result code = check_owner(path);
     if (code == RESULT_OK)
@@ -98,7 +102,7 @@ static void append_key(buffer *content, const char *name, const uint8_t *key, si
 }
 
 result key_file_write(const char *path, const scp03_keys *keys) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_SECRET(FILE_MOST);
     if (access(path, F_OK) == 0)
         return RESULT_EXISTS;
     buffer_append_text(&content, "# Uketsuke SCP03 key set\n");

@@ -17,7 +17,7 @@
 /* The file's content: of this machine only, never carried to another one. */
 typedef struct content {
     uint32_t mark, known, sequence, jumps;
-    uint32_t pending; /* INITIALIZE UPDATEs announced, not answered */
+    uint32_t pending; /* openings announced, of which it is not known whether they succeeded */
     uint8_t owner[LEDGER_OWNER_LENGTH];
 } content;
 
@@ -28,12 +28,14 @@ static content load(const ledger *l) {
     return c;
 }
 
-/* Not synchronised with the disk: after a power cut the counter may be behind, which shows as a jump. */
-static void save(const ledger *l, const content *c) {
-    if (l->file < 0 || pwrite(l->file, c, sizeof *c, 0) == (ssize_t)sizeof *c)
+/* Not synchronised with the disk: after a power cut the counter may be behind, which shows as a jump. Half a record,
+ * and one that a later one could not replace, is none: a full disk must not look like somebody else's channel. */
+static void save(ledger *l, const content *c) {
+    if (l->file < 0)
         return;
-    if (ftruncate(l->file, 0) != 0) /* half a record is none */
-        return;
+    l->doubtful = pwrite(l->file, c, sizeof *c, 0) != (ssize_t)sizeof *c;
+    if (l->doubtful && ftruncate(l->file, 0) == 0)
+        l->doubtful = false;
 }
 
 result ledger_open(ledger *l, const char *key_path) {
@@ -72,11 +74,13 @@ void ledger_begin(ledger *l) {
 uint32_t ledger_end(ledger *l, uint32_t sequence) {
     content c = load(l);
     uint32_t jump = 0;
+    if (sequence == 0 || l->doubtful)
+        c.known = 0;
     if (c.known && sequence > c.sequence + c.pending)
         jump = sequence - c.sequence - c.pending;
     else if (c.known && sequence <= c.sequence)
         jump = 1; /* it never goes back: an older state of the SE, or another SE with the same key */
-    c.known = 1;
+    c.known = sequence != 0;
     c.sequence = sequence;
     c.jumps += jump;
     c.pending = 0;

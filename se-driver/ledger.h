@@ -3,13 +3,13 @@
  * the one that has the card's lock writes. Three uses:
  *
  *  - A process whose channel nobody has replaced goes on with it: no command is spent on a new one.
- *  - The SE counts each INITIALIZE UPDATE. When it has counted more than the terminal has sent, somebody else has tried
- *    to open a channel while the SE was out: the jump is told and counted here.
- *
+ *  - The SE counts each channel that is opened with the key. When it has counted more than the terminal has opened,
+ *    somebody else has the key: the jump is told and counted here. Who has it not moves no counter.
  *  - The SE has one PIN state for all of them. Who is logged in holds a lock on the file, which ends with the process
  *    at the latest, so that a program that logs out takes the login from nobody else.
  *
- * A process that dies between the command and the note may hide one count, never invent one: the note comes first. */
+ * A process that dies between the command and the note may hide one count, never invent one: the note comes first. Nor
+ * does a note that could not be written: what the file says then is not believed any more. */
 #pragma once
 
 #include "base/result.h"
@@ -21,6 +21,7 @@
 
 typedef struct ledger {
     int file;                           /* -1: none, nothing is remembered */
+    bool doubtful;                      /* the last note could not be written */
     uint8_t owner[LEDGER_OWNER_LENGTH]; /* this process's channel; random, new for each */
 } ledger;
 
@@ -32,8 +33,8 @@ void ledger_close(ledger *l);
 bool ledger_is_ours(const ledger *l);
 /* Before INITIALIZE UPDATE. */
 void ledger_begin(ledger *l);
-/* After it: the counter that the SE answered. The return value is by how much it has jumped beyond what this terminal
- * sent (1 when it went back); 0 when all is well or nothing was known. */
+/* The channel is open, and the SE's counter of channels stands so; 0: it does not tell. The return value is by how much
+ * it has jumped beyond what this terminal opened (1 when it went back); 0 when all is well or nothing was known. */
 uint32_t ledger_end(ledger *l, uint32_t sequence);
 
 /* With the card's lock, like everything here. This process is logged in; it no longer is. */
@@ -45,7 +46,7 @@ bool ledger_others_logged_in(const ledger *l);
 typedef struct ledger_record {
     bool known;        /* sequence means something */
     uint32_t sequence; /* last counter seen */
-    uint32_t jumps;    /* foreign attempts counted since the binding */
+    uint32_t jumps;    /* channels of somebody else, counted since the binding */
 } ledger_record;
 
 ledger_record ledger_read(const ledger *l);

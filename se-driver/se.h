@@ -38,6 +38,7 @@ typedef struct se {
     bool is_bound;      /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
     bool out_of_service; /* it cannot be used here: its token shows the state and nothing else */
     uint32_t resets;     /* of the SE, seen by this process */
+    uint32_t disturbances; /* channels of this process that a stranger's command has ended */
     bool logged_in;      /* this process may have opened something by a PIN since the last reset or logout */
     uint32_t connection; /* random: another one each time the SE is put in */
     bool state_selected; /* what is read next is the state, of no file */

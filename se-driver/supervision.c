@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define LAYOUT 1
+#define LAYOUT 2
 #define LIFE_CYCLE_LOCKED 0x8F
 #define LIFE_CYCLE_TERMINATED 0xFF
 #define COUNTER_LENGTH 4
@@ -61,9 +61,9 @@ static void describe_key(const se_channel *c, uint8_t out[1 + SCP03_CHECK_VALUE]
         out[0] = c->keys.version;
 }
 
-/* layout 1 · condition 1 · life cycle 1 · 00 · sequence counter 4 · foreign attempts 4 · resets seen 4 · signatures 4 ·
- * connection 4: a random number, another one each time the SE is put in · key version 1 · check value of the MAC key 3
- */
+/* layout 1 · condition 1 · life cycle 1 · 00 · sequence counter 4 · foreign channels 4 · resets seen 4 · signatures 4
+ * · connection 4: a random number, another one each time the SE is put in · key version 1 · check value of the MAC key
+ * 3 · channels that strangers have ended 4 */
 static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
     se *s = se_of(card);
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
@@ -82,6 +82,7 @@ static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
     put_u32(out + 12, s->resets);
     put_u32(out + 20, s->connection);
     describe_key(&s->channel, out + 24);
+    put_u32(out + 28, s->disturbances);
     buffer_wipe(&answer);
 }
 

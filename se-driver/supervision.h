@@ -8,7 +8,7 @@
 #include <libopensc/opensc.h>
 
 #define SE_STATE_LABEL "SE state"
-#define SE_STATE_LENGTH 28
+#define SE_STATE_LENGTH 32
 #define SE_OUT_OF_SERVICE_LABEL "SE out of service"
 
 typedef enum se_condition {

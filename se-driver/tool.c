@@ -1,5 +1,7 @@
 #include "tool.h"
 
+#include "base/environment.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "pcsc/service.h"
 
@@ -187,9 +189,13 @@ static int run(tool *t, const char *name) {
     return tool_complain("no command \"%s\": --help lists them", name), TOOL_USAGE;
 }
 
+ENVIRONMENT_CLEARED_AT_START;
+
 int main(int count, char **arguments) {
     tool t = {0};
     secret_forbid_core_dumps();
+    log_open("uketsuke-se-tool", LOG_WARNING, NULL);
+    secret_keep_in_memory();
     int code = read_options(&t, count, arguments);
     if (code != TOOL_OK || optind + 1 != count) {
         usage(stderr);

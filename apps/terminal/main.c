@@ -7,6 +7,7 @@
 #include "desk/desk_client.h"
 #include "options.h"
 
+#include "base/environment.h"
 #include "base/language.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -32,12 +33,16 @@ static int end_of(outcome done) {
     return OUTCOME_INTERNAL;
 }
 
+ENVIRONMENT_CLEARED_AT_START;
+
 int main(int count, char **arguments) {
     static terminal t;
     command_line line;
     secret_forbid_core_dumps();
     signal(SIGPIPE, SIG_IGN); /* a service that hangs up is an error code, not the end */
     log_open("uketsuke", LOG_WARNING, NULL);
+    secret_keep_in_memory();
+    secret_lock(&t, sizeof t); /* the keys of the store */
     choose_language();
     const options_result asked = options_read(count, arguments, &line);
     if (asked == OPTIONS_HELP) {

@@ -13,6 +13,16 @@ static result fail(buffer *b, result code) {
     return code;
 }
 
+static void release(buffer *b) {
+    if (b->secret)
+        secret_free(b->data, b->allocated);
+    else {
+        if (b->data != NULL)
+            secret_wipe(b->data, b->length);
+        free(b->data);
+    }
+}
+
 /* Always keeps one byte more than asked for, so that buffer_text can close the text. The old block is wiped, which
  * realloc would not do. Behind the content there are zeros only: nothing to wipe, nothing to clear. */
 static result reserve(buffer *b, size_t more) {
@@ -24,14 +34,12 @@ static result reserve(buffer *b, size_t more) {
     size_t size = b->allocated < 32 ? 64 : 2 * b->allocated;
     if (size < needed)
         size = needed;
-    uint8_t *fresh = calloc(1, size);
+    uint8_t *fresh = b->secret ? secret_allocate(size) : calloc(1, size);
     if (fresh == NULL)
         return fail(b, RESULT_NO_MEMORY);
     if (b->length > 0)
         memcpy(fresh, b->data, b->length);
-    if (b->data != NULL)
-        secret_wipe(b->data, b->length);
-    free(b->data);
+    release(b);
     b->data = fresh;
     b->allocated = size;
     return RESULT_OK;
@@ -107,10 +115,8 @@ void buffer_clear(buffer *b) {
 }
 
 void buffer_wipe(buffer *b) {
-    if (b->data != NULL)
-        secret_wipe(b->data, b->length);
-    free(b->data);
-    *b = BUFFER_INIT(b->bound);
+    release(b);
+    *b = (buffer){.bound = b->bound, .secret = b->secret};
 }
 
 const char *buffer_text(buffer *b) {

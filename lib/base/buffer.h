@@ -6,15 +6,20 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
+#include <stdbool.h>
+
 typedef struct buffer {
     uint8_t *data;
     size_t length;
     size_t allocated;
     size_t bound;  /* most bytes it may ever hold */
     result failed; /* RESULT_OK, or the first failure of an append */
+    bool secret;   /* in memory that is locked (base/secret.h): for what is small */
 } buffer;
 
 #define BUFFER_INIT(most) ((buffer){.bound = (most)})
+/* For PINs and keys. */
+#define BUFFER_SECRET(most) ((buffer){.bound = (most), .secret = true})
 
 /* Behind what is there. RESULT_TOO_LONG: beyond the bound. RESULT_NO_MEMORY. The tail may not lie in the
  * buffer itself. */
@@ -36,7 +41,7 @@ uint8_t *buffer_extend(buffer *b, size_t length);
 void buffer_truncate(buffer *b, size_t length);
 void buffer_clear(buffer *b);
 
-/* Overwrites, frees and returns to the state of BUFFER_INIT with the same bound. */
+/* Overwrites, frees and returns to the state of BUFFER_INIT or BUFFER_SECRET with the same bound. */
 void buffer_wipe(buffer *b);
 
 static inline bytes buffer_bytes(const buffer *b) {

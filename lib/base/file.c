@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include "base/file_guard.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -66,13 +67,20 @@ result file_read_entry(int folder, const char *name, int flags, buffer *out) {
 result file_read_secret(const char *path, buffer *out) {
     int fd;
     struct stat seen;
+    char culprit[PATH_MAX];
     result code = open_to_read(AT_FDCWD, path, 0, &fd);
     if (code != RESULT_OK)
         return code;
-    if (fstat(fd, &seen) == 0 && (seen.st_mode & S_IRWXO) == 0)
+    if (fstat(fd, &seen) != 0 || (seen.st_mode & S_IRWXO) != 0) {
+        log_error("%s is open to every user of this machine. Run: chmod o= %s", path, path);
+        close(fd);
+        return RESULT_DENIED;
+    }
+    const file_fault fault = file_guard(path, culprit);
+    if (fault == FILE_GUARDED)
         return read_all(fd, out);
     close(fd);
-    log_error("%s is open to every user of this machine. Run: chmod o= %s", path, path);
+    log_error("%s %s %s", culprit, file_guard_advice(fault), culprit);
     return RESULT_DENIED;
 }
 

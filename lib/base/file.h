@@ -14,7 +14,8 @@ result file_read(const char *path, buffer *out);
 result file_read_entry(int folder, const char *name, int flags, buffer *out);
 
 /* The same for a file that holds a secret. RESULT_DENIED, and the next step in the log, when every user of the machine
- * may read or write it; its owner's group may, as with keys of Debian's group ssl-cert. */
+ * may read it (its owner's group may, as with keys of Debian's group ssl-cert), or when others than root and our user
+ * can change it (base/file_guard.h). */
 result file_read_secret(const char *path, buffer *out);
 
 /* Replaces the file as one durable step: temporary file in the same folder, fsync, rename, fsync of the folder. After

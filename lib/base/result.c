@@ -20,6 +20,7 @@ static const char *const texts[] = {
     [RESULT_IO] = N_("input/output error"),
     [RESULT_NO_MEMORY] = N_("out of memory"),
     [RESULT_UNSUPPORTED] = N_("unsupported"),
+    [RESULT_KEY] = N_("a key of a size or kind that is not accepted"),
     [RESULT_INTERNAL] = N_("internal error"),
 };
 

@@ -20,6 +20,7 @@ typedef enum result {
     RESULT_IO,             /* reading or writing failed; errno tells more */
     RESULT_NO_MEMORY,
     RESULT_UNSUPPORTED,
+    RESULT_KEY,            /* a public key of a kind or size that is not worked with (crypt/key_rule.h) */
     RESULT_INTERNAL,       /* a bug, or a library failed in an unexpected way */
 } result;
 

@@ -3,6 +3,8 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "crypt/certificate_handle.h"
+#include "crypt/der.h"
+#include "crypt/key_rule.h"
 
 #include <gnutls/abstract.h>
 #include <pthread.h>
@@ -87,8 +89,10 @@ static result import(certificate *c, bytes encoded) {
 
 /* gnutls_x509_crt_verify_data2 (3.7.9) leaks 512 bytes for each certificate whose key it cannot read: hostile messages must
  * not get that far. */
-static bool has_readable_key(certificate *c) {
-    return gnutls_pubkey_init(&c->key) == 0 && gnutls_pubkey_import_x509(c->key, c->handle, 0) == 0;
+static result read_key(certificate *c) {
+    if (gnutls_pubkey_init(&c->key) != 0)
+        return RESULT_NO_MEMORY;
+    return gnutls_pubkey_import_x509(c->key, c->handle, 0) == 0 ? key_rule_check(c->key) : RESULT_INVALID;
 }
 
 /* Certificates that were read lately, by their DER: an institution's comes with every one of its evidences, and taking one
@@ -135,8 +139,8 @@ result certificate_new(bytes encoded, certificate **out) {
         return RESULT_NO_MEMORY;
     c->references = 1;
     result code = import(c, encoded);
-    if (code == RESULT_OK && !has_readable_key(c))
-        code = RESULT_INVALID;
+    if (code == RESULT_OK)
+        code = read_key(c);
     if (code != RESULT_OK)
         certificate_free(&c);
     else
@@ -176,6 +180,15 @@ const uint8_t *certificate_fingerprint(const certificate *c) {
     return c->fingerprint;
 }
 
+result certificate_key_hash(const certificate *c, char text[65]) {
+    uint8_t hash[CRYPT_SHA256_LENGTH];
+    size_t length = sizeof hash;
+    if (gnutls_pubkey_get_key_id(c->key, GNUTLS_KEYID_USE_SHA256, hash, &length) < 0 || length != sizeof hash)
+        return RESULT_INTERNAL;
+    hex_encode(BYTES(hash), text, 65);
+    return RESULT_OK;
+}
+
 const char *certificate_issuer(const certificate *c) {
     return c->issuer;
 }
@@ -192,18 +205,50 @@ bool certificate_equal(const certificate *a, const certificate *b) {
     return bytes_equal(certificate_der(a), certificate_der(b));
 }
 
+#define DER_UTF8_STRING 0x0C
+#define DER_PRINTABLE_STRING 0x13
+
+/* For attributes that GnuTLS has no name for: the value as the certificate has it, a DirectoryString (X.520 6.1). */
+static result unnamed_attribute(const certificate *c, const char *oid, char *text, size_t size) {
+    uint8_t raw[CRYPT_NAME_MOST];
+    size_t length = sizeof raw;
+    result failed = RESULT_OK;
+    if (gnutls_x509_crt_get_dn_by_oid(c->handle, oid, 0, 1, raw, &length) != 0)
+        return RESULT_NOT_FOUND;
+    der_reader value = der_over(bytes_of(raw, length), &failed);
+    const bytes content = der_take(&value, der_is(&value, DER_UTF8_STRING) ? DER_UTF8_STRING : DER_PRINTABLE_STRING);
+    der_end(&value);
+    if (failed != RESULT_OK || content.length >= size || memchr(content.data, 0, content.length) != NULL)
+        return failed != RESULT_OK ? RESULT_INVALID : RESULT_TOO_LONG;
+    memcpy(text, content.data, content.length);
+    text[content.length] = 0;
+    return RESULT_OK;
+}
+
 result certificate_subject_attribute(const certificate *c, const char *oid, char *text, size_t size) {
     size_t length = strlen(c->holder_number);
     if (length > 0 && length < size && strcmp(oid, CERTIFICATE_SERIAL_NUMBER) == 0) {
         memcpy(text, c->holder_number, length + 1);
         return RESULT_OK;
     }
+    text[0] = 0;
+    if (strcmp(oid, CERTIFICATE_ORGANIZATION_IDENTIFIER) == 0)
+        return unnamed_attribute(c, oid, text, size);
     length = size;
     int code = gnutls_x509_crt_get_dn_by_oid(c->handle, oid, 0, 0, text, &length);
     if (code == 0)
         return RESULT_OK;
     text[0] = 0;
     return code == GNUTLS_E_SHORT_MEMORY_BUFFER ? RESULT_TOO_LONG : RESULT_NOT_FOUND;
+}
+
+result certificate_pem(const certificate *c, buffer *pem) {
+    gnutls_datum_t text = {NULL, 0};
+    if (gnutls_x509_crt_export2(c->handle, GNUTLS_X509_FMT_PEM, &text) != 0)
+        return RESULT_INTERNAL;
+    const result code = buffer_append(pem, bytes_of(text.data, text.size));
+    gnutls_free(text.data);
+    return code;
 }
 
 void certificate_validity(const certificate *c, int64_t *not_before, int64_t *not_after) {
@@ -213,6 +258,9 @@ void certificate_validity(const certificate *c, int64_t *not_before, int64_t *no
 
 static result verify_with(gnutls_pubkey_t key, bytes message, bytes signature) {
     gnutls_datum_t data = datum(message), mark = datum(signature);
+    unsigned bits = 0;
+    if (gnutls_pubkey_get_pk_algorithm(key, &bits) != GNUTLS_PK_RSA || signature.length != (bits + 7) / 8)
+        return RESULT_BAD_SIGNATURE; /* RFC 8017 8.2.2 step 1: as long as the modulus */
     return gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_RSA_SHA256, 0, &data, &mark) >= 0 ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
@@ -247,9 +295,12 @@ result certificate_modulus(const certificate *c, buffer *modulus) {
 result crypt_rsa_verify(bytes modulus, bytes exponent, bytes message, bytes signature) {
     gnutls_pubkey_t key;
     gnutls_datum_t m = datum(modulus), e = datum(exponent);
+    result code = key_rule_check_rsa(modulus, exponent);
+    if (code != RESULT_OK)
+        return code;
     if (gnutls_pubkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
-    result code = gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? verify_with(key, message, signature) : RESULT_INVALID;
+    code = gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? verify_with(key, message, signature) : RESULT_INVALID;
     gnutls_pubkey_deinit(key);
     return code;
 }
@@ -257,9 +308,12 @@ result crypt_rsa_verify(bytes modulus, bytes exponent, bytes message, bytes sign
 result crypt_rsa_encrypt(bytes modulus, bytes exponent, bytes plain, buffer *encrypted) {
     gnutls_pubkey_t key;
     gnutls_datum_t m = datum(modulus), e = datum(exponent);
+    result code = key_rule_check_rsa(modulus, exponent);
+    if (code != RESULT_OK)
+        return code;
     if (gnutls_pubkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
-    result code =
+    code =
         gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? encrypt_with(key, plain, encrypted) : RESULT_INVALID;
     gnutls_pubkey_deinit(key);
     return code;

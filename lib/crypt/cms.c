@@ -3,6 +3,8 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "crypt/certificate_handle.h"
+#include "crypt/cms_read.h"
+#include "crypt/der.h"
 #include "crypt/digest.h"
 #include "crypt/foreign_key.h"
 
@@ -15,13 +17,16 @@
 #define OID_SIGNING_TIME "1.2.840.113549.1.9.5"               /* RFC 5652 11.3 */
 #define OID_SIGNING_CERTIFICATE_V2 "1.2.840.113549.1.9.16.2.47" /* RFC 5035 3 */
 #define KEY_FILE_MOST 16384
+#define ATTRIBUTES_MOST 4096
+#define SIGNER_MOST 16384 /* a signer with the certificate */
+#define YEAR_LAST 9999 /* what GeneralizedTime can write */
 
 struct cms_key {
     gnutls_privkey_t handle;
 };
 
 result cms_key_from_file(const char *path, cms_key **out) {
-    buffer content = BUFFER_INIT(KEY_FILE_MOST);
+    buffer content = BUFFER_SECRET(KEY_FILE_MOST);
     *out = NULL;
     result code = file_read_secret(path, &content);
     gnutls_datum_t in = {content.data, (unsigned)content.length};
@@ -46,9 +51,9 @@ void cms_key_free(cms_key **key) {
     *key = NULL;
 }
 
-static result sign_digest_with_file_key(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
-    gnutls_datum_t in = {(unsigned char *)(uintptr_t)digest, CRYPT_SHA256_LENGTH}, out = {NULL, 0};
-    if (gnutls_privkey_sign_hash2(((cms_key *)context)->handle, GNUTLS_SIGN_RSA_SHA256, 0, &in, &out) != 0)
+static result sign_with_file_key(void *context, bytes message, buffer *signature) {
+    gnutls_datum_t in = {(unsigned char *)(uintptr_t)message.data, (unsigned)message.length}, out = {NULL, 0};
+    if (gnutls_privkey_sign_data2(((cms_key *)context)->handle, GNUTLS_SIGN_RSA_SHA256, 0, &in, &out) != 0)
         return RESULT_INTERNAL;
     result code = buffer_append(signature, bytes_of(out.data, out.size));
     gnutls_free(out.data);
@@ -56,13 +61,11 @@ static result sign_digest_with_file_key(void *context, const uint8_t digest[CRYP
 }
 
 result cms_key_sign(cms_key *key, bytes data, buffer *signature) {
-    uint8_t digest[CRYPT_SHA256_LENGTH];
-    result code = crypt_sha256(data, digest);
-    return code == RESULT_OK ? sign_digest_with_file_key(key, digest, signature) : code;
+    return sign_with_file_key(key, data, signature);
 }
 
 cms_signer cms_key_signer(cms_key *key, const certificate *c) {
-    return (cms_signer){c, sign_digest_with_file_key, key};
+    return (cms_signer){c, sign_with_file_key, key};
 }
 
 /* SigningCertificateV2 with one ESSCertIDv2, whose hashAlgorithm is SHA-256 by default (RFC 5035 4). */
@@ -73,56 +76,84 @@ static result add_signing_certificate(gnutls_pkcs7_attrs_t *attributes, const ce
     return gnutls_pkcs7_add_attr(attributes, OID_SIGNING_CERTIFICATE_V2, &value, 0) == 0 ? RESULT_OK : RESULT_INTERNAL;
 }
 
-/* UTCTime, as RFC 5652 11.3 wants it until 2049. */
+/* UTCTime until 2049, from 2050 on GeneralizedTime (RFC 5652 11.3). */
 static result add_signing_time(gnutls_pkcs7_attrs_t *attributes, int64_t at) {
     char full[16]; /* YYYYMMDDhhmmssZ; UTCTime is the same without the century */
-    uint8_t der[2 + 13] = {0x17, 13};
+    uint8_t der[2 + 15];
     time_t seconds = (time_t)at;
     struct tm parts;
-    if (gmtime_r(&seconds, &parts) == NULL || parts.tm_year < 70 || parts.tm_year >= 150 ||
+    if (gmtime_r(&seconds, &parts) == NULL || parts.tm_year < 70 || parts.tm_year > YEAR_LAST - 1900 ||
         strftime(full, sizeof full, "%Y%m%d%H%M%SZ", &parts) != 15)
         return RESULT_INVALID;
-    memcpy(der + 2, full + 2, 13);
-    gnutls_datum_t value = {der, sizeof der};
+    const bool utc = parts.tm_year < 150;
+    const size_t length = utc ? 13 : 15;
+    der[0] = utc ? DER_UTC_TIME : DER_GENERALIZED_TIME;
+    der[1] = (uint8_t)length;
+    memcpy(der + 2, full + 15 - length, length);
+    gnutls_datum_t value = {der, (unsigned)(2 + length)};
     return gnutls_pkcs7_add_attr(attributes, OID_SIGNING_TIME, &value, 0) == 0 ? RESULT_OK : RESULT_INTERNAL;
 }
 
-static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, const cms_signer *signer, int64_t at) {
-    foreign_key foreign = {signer->sign_digest, signer->context, signer->certificate->key, RESULT_OK};
+/* With a placeholder for the signature. */
+static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, const cms_signer *signer, int64_t at,
+                         foreign_key *foreign) {
     gnutls_pkcs7_attrs_t attributes = NULL;
     gnutls_privkey_t key;
     gnutls_datum_t data = {(unsigned char *)(uintptr_t)content.data, (unsigned)content.length};
     unsigned flags = GNUTLS_PKCS7_INCLUDE_CERT | (detached ? 0 : GNUTLS_PKCS7_EMBED_DATA);
+    *foreign = (foreign_key){
+        .sign = signer->sign, .context = signer->context, .public_key = signer->certificate->key};
     if (gnutls_privkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
-    result code = foreign_key_import(key, &foreign);
+    result code = foreign_key_import(key, foreign);
     if (code == RESULT_OK)
         code = add_signing_certificate(&attributes, signer->certificate);
     if (code == RESULT_OK)
         code = add_signing_time(&attributes, at);
     if (code == RESULT_OK && gnutls_pkcs7_sign(message, signer->certificate->handle, key, &data, attributes, NULL,
                                                GNUTLS_DIG_SHA256, flags) != 0)
-        code = foreign.code != RESULT_OK ? foreign.code : RESULT_INTERNAL;
+        code = RESULT_INTERNAL;
     gnutls_pkcs7_attrs_deinit(attributes);
     gnutls_privkey_deinit(key);
     return code;
 }
 
+/* Whose placeholder it is tells which signer's attributes are to be signed. */
+static result sign_for_good(const foreign_key *foreign, buffer *der) {
+    cms_signed_data data;
+    buffer attributes = BUFFER_INIT(ATTRIBUTES_MOST);
+    result code = cms_read(buffer_bytes(der), &data);
+    for (size_t i = 0; code == RESULT_OK && i < data.signer_count; i++)
+        if (bytes_equal(data.signers[i].signature, BYTES(foreign->placeholder)))
+            code = cms_attributes_as_signed(&data.signers[i], &attributes);
+    if (code == RESULT_OK)
+        code = foreign_key_sign(foreign, buffer_bytes(&attributes), der);
+    buffer_wipe(&attributes);
+    return code;
+}
+
 result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t count, int64_t at, buffer *der) {
+    foreign_key keys[CMS_SIGNERS_MOST];
     gnutls_pkcs7_t message;
     gnutls_datum_t out = {NULL, 0};
+    buffer made = BUFFER_INIT(content.length + count * SIGNER_MOST);
     if (count == 0 || count > CMS_SIGNERS_MOST || content.length == 0)
         return RESULT_INVALID;
     if (gnutls_pkcs7_init(&message) != 0)
         return RESULT_NO_MEMORY;
     result code = RESULT_OK;
     for (size_t i = 0; i < count && code == RESULT_OK; i++)
-        code = add_signer(message, content, detached, &signers[i], at);
+        code = add_signer(message, content, detached, &signers[i], at, &keys[i]);
     if (code == RESULT_OK && gnutls_pkcs7_export2(message, GNUTLS_X509_FMT_DER, &out) != 0)
         code = RESULT_INTERNAL;
     if (code == RESULT_OK)
-        code = buffer_append(der, bytes_of(out.data, out.size));
+        code = buffer_append(&made, bytes_of(out.data, out.size));
+    for (size_t i = 0; i < count && code == RESULT_OK; i++)
+        code = sign_for_good(&keys[i], &made);
+    if (code == RESULT_OK)
+        code = buffer_append(der, buffer_bytes(&made));
     gnutls_free(out.data);
+    buffer_wipe(&made);
     gnutls_pkcs7_deinit(message);
     return code;
 }

@@ -11,11 +11,11 @@
 #define CMS_DIGEST_INFO_PREFIX "\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
 #define CMS_DIGEST_INFO_PREFIX_LENGTH 19
 
-/* sign_digest: RSA PKCS#1 v1.5 over the DigestInfo of that SHA-256 digest (RFC 8017 9.2); appends 256 bytes. With a
- * token: CKM_RSA_PKCS over CMS_DIGEST_INFO_PREFIX || digest. */
+/* sign: RSA PKCS#1 v1.5 with SHA-256 over message, which is the DER of the signed attributes (RFC 5652 5.4): whoever
+ * has the key sees what it signs. Appends 256 bytes. With a token: CKM_SHA256_RSA_PKCS. */
 typedef struct cms_signer {
     const certificate *certificate;
-    result (*sign_digest)(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature);
+    result (*sign)(void *context, bytes message, buffer *signature);
     void *context;
 } cms_signer;
 
@@ -42,6 +42,8 @@ typedef enum cms_problem {
     CMS_NO_ATTRIBUTES,       /* nothing is signed but the content, so not the time either: RESULT_INVALID */
     CMS_NOT_DER,             /* indefinite lengths: BER, `openssl cms -cmsout -inform DER -outform DER` makes DER of it:
                                 RESULT_INVALID */
+    CMS_KEY,                 /* a signer's key is outside crypt/key_rule.h; nothing was computed with it: RESULT_KEY */
+    CMS_FORM,                /* right CMS, but not in the one form that cms_sign writes: RESULT_INVALID */
     CMS_KIND,                /* right CMS perhaps, but of a kind that cms_verify does not take: RESULT_INVALID */
 } cms_problem;
 
@@ -54,10 +56,22 @@ typedef struct cms_message {
     size_t count;
 } cms_message;
 
-/* Verifies every signature with the certificate inside that belongs to it; whether those certificates are trusted is
- * trust_check's. detached: the content when it is not inside (data NULL otherwise). Only DER is read, with content type
- * id-data, signers named by issuer and serial number, and signed attributes: content-type, message-digest and, when
- * there, signing-time and signing-certificate-v2 must fit; each type once. RESULT_INVALID, RESULT_BAD_SIGNATURE,
- * RESULT_TOO_LONG (signers or certificates). Free with cms_message_free also after failure. */
+/* Verifies every signature with the certificate inside that belongs to it; whether those certificates are trusted
+ * is trust_check's. detached: the content when it is not inside (data NULL otherwise). Only DER is read, with
+ * content type id-data, signers named by issuer and serial number, and signed attributes: content-type,
+ * message-digest and, when there, signing-time and signing-certificate-v2 must fit; each type once. revocation
+ * lists and unsigned attributes are refused. RESULT_INVALID, RESULT_BAD_SIGNATURE, RESULT_KEY, RESULT_TOO_LONG
+ * (signers or certificates). Free with cms_message_free also after failure.
+ *
+ * cms_verify takes the one form that cms_sign writes, so that nobody can make a second message of a signed one
+ * (evidence is named by the SHA-256 of its DER): every signer with signing-time and signing-certificate-v2; one
+ * digest algorithm for each of them, SHA-256 without parameters; rsaEncryption; the signers' certificates and no
+ * others; every SET OF in the order of DER. cms_verify_of_strangers takes what other programs write, too. */
 result cms_verify(bytes der, bytes detached, cms_message *out);
+/* The same in the order of cost: signers and content are read, digests and certificate hashes compared, then the caller
+ * judges by what is in *message whether it is worth a signature, and only then keys are used. A certificate that nobody
+ * vouches for costs its reader no computing with its key. vet's result, when it is not RESULT_OK, is cms_verify_vetted's. */
+typedef result cms_vet(void *context, const cms_message *message);
+result cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context, cms_message *out);
+result cms_verify_of_strangers(bytes der, bytes detached, cms_message *out);
 void cms_message_free(cms_message *message);

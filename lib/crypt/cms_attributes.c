@@ -3,8 +3,6 @@
 #include "crypt/cms_read.h"
 #include "crypt/der.h"
 
-#include <string.h>
-
 #define ATTRIBUTES_MOST 16
 
 typedef struct attributes {
@@ -98,13 +96,6 @@ static void read_attribute(der_reader *set, attributes *all, cms_signer_info *ou
     der_pass(&values);
 }
 
-/* ISO/IEC 8825-1 11.6: the encodings of a SET OF ascend, the shorter padded with zeros. Two equal ones are no set. */
-static bool ascends(bytes former, bytes next) {
-    size_t common = former.length < next.length ? former.length : next.length;
-    int order = common > 0 ? memcmp(former.data, next.data, common) : -1;
-    return order < 0 || (order == 0 && former.length < next.length);
-}
-
 void cms_read_attributes(cms_signer_info *out, result *failed) {
     attributes all = {.count = 0};
     bytes former = {NULL, 0};
@@ -113,7 +104,7 @@ void cms_read_attributes(cms_signer_info *out, result *failed) {
     while (der_has_more(&set)) {
         der_reader start = set;
         bytes encoding = der_take_any(&start);
-        der_require(&set, ascends(former, encoding));
+        der_require(&set, der_ascends(former, encoding));
         former = encoding;
         read_attribute(&set, &all, out);
     }

@@ -3,9 +3,12 @@
 
 #include "crypt/der.h"
 
+#include <stdbool.h>
+
 #define CMS_OID(text) {(const uint8_t *)(text), sizeof(text) - 1}
 
 extern const bytes cms_oid_data; /* id-data, 1.2.840.113549.1.7.1 */
 
-/* AlgorithmIdentifier of SHA-256, parameters absent or NULL (RFC 5754 2); another one fails by RESULT_BAD_SIGNATURE. */
-void cms_expect_sha256(der_reader *d);
+/* AlgorithmIdentifier of SHA-256, parameters absent or NULL (RFC 5754 2); another one fails by RESULT_BAD_SIGNATURE.
+ * Whether NULL is there. */
+bool cms_expect_sha256(der_reader *d);

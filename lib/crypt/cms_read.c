@@ -17,20 +17,29 @@ static void expect_kind(const der_reader *d, bool condition) {
     expect(d, condition, RESULT_REFUSED);
 }
 
+/* One of the forms that are right, but not the one that cms_sign writes. */
+static void note_form(cms_signed_data *out, bool as_we_write) {
+    out->as_we_write = out->as_we_write && as_we_write;
+}
+
 /* Parameters must be NULL (RFC 3370 3.2). */
-static void expect_rsa(der_reader *d) {
+static void expect_rsa(der_reader *d, cms_signed_data *out) {
     der_reader algorithm = der_enter(d, DER_SEQUENCE);
     bytes oid = der_take_identifier(&algorithm);
+    note_form(out, bytes_equal(oid, oid_rsa)); /* as stock openssl does */
     expect(d, bytes_equal(oid, oid_rsa) || bytes_equal(oid, oid_rsa_sha256), RESULT_BAD_SIGNATURE);
     der_require(d, der_take(&algorithm, DER_NULL).length == 0);
     der_end(&algorithm);
 }
 
-static void read_digest_algorithms(der_reader *d) {
+/* How many there are: GnuTLS writes one for each signer. */
+static size_t read_digest_algorithms(der_reader *d, cms_signed_data *out) {
     der_reader set = der_enter(d, DER_SET);
+    size_t count = 0;
     der_require(d, der_has_more(&set));
-    while (der_has_more(&set))
-        cms_expect_sha256(&set);
+    for (; der_has_more(&set); count++)
+        note_form(out, !cms_expect_sha256(&set));
+    return count;
 }
 
 static bytes read_content(der_reader *d) {
@@ -63,22 +72,24 @@ static cms_certificate read_certificate(der_reader *d) {
 
 static void read_certificates(der_reader *d, cms_signed_data *out) {
     der_reader set = der_enter(d, DER_CONTEXT(0));
+    bytes former = {NULL, 0};
     while (der_has_more(&set)) {
         if (out->certificate_count == CMS_CERTIFICATES_MOST) {
             der_fail(d, RESULT_TOO_LONG);
             return;
         }
         expect_kind(d, der_is(&set, DER_SEQUENCE)); /* else an attribute certificate, RFC 5652 10.2.2 */
-        out->certificates[out->certificate_count++] = read_certificate(&set);
+        const cms_certificate next = read_certificate(&set);
+        note_form(out, der_ascends(former, next.der));
+        former = next.der;
+        out->certificates[out->certificate_count++] = next;
     }
 }
 
-static void read_unused(der_reader *d, uint8_t tag) {
-    if (der_is(d, tag)) {
-        der_reader unused = der_enter(d, tag);
-        der_require(d, der_has_more(&unused));
-        der_pass(&unused);
-    }
+/* Revocation lists (those that count are the anchors') and unsigned attributes: whoever passes the message on could
+ * put anything there. */
+static void refuse_unsigned(const der_reader *d) {
+    expect_kind(d, !der_is(d, DER_CONTEXT(1)));
 }
 
 static void read_name(der_reader *d, cms_signer_info *out) {
@@ -89,37 +100,56 @@ static void read_name(der_reader *d, cms_signer_info *out) {
     der_end(&name);
 }
 
-static void read_signer(der_reader *d, cms_signer_info *out) {
+static void read_signer(der_reader *d, cms_signed_data *data, cms_signer_info *out) {
     der_reader info = der_enter(d, DER_SEQUENCE);
     bytes version = der_take_integer(&info);
     expect_kind(d, version.length == 1 && version.data[0] == 1);
     read_name(&info, out);
-    cms_expect_sha256(&info);
+    note_form(data, !cms_expect_sha256(&info));
     expect(d, der_is(&info, DER_CONTEXT(0)), RESULT_NOT_FOUND);
     out->signed_attributes = der_take_whole(&info, DER_CONTEXT(0));
-    expect_rsa(&info);
+    expect_rsa(&info, data);
     out->signature = der_take(&info, DER_OCTET_STRING);
-    read_unused(&info, DER_CONTEXT(1)); /* unsigned attributes: nobody vouches for them */
+    refuse_unsigned(&info);
     der_end(&info);
     cms_read_attributes(out, d->failed);
+    note_form(data, out->signing_time >= 0 && out->certificate_hash.length > 0);
 }
 
 static void read_signers(der_reader *d, cms_signed_data *out) {
     der_reader set = der_enter(d, DER_SET);
+    bytes former = {NULL, 0};
     der_require(d, der_has_more(&set));
     while (der_has_more(&set)) {
+        der_reader start = set;
+        const bytes whole = der_take_any(&start);
+        note_form(out, der_ascends(former, whole));
+        former = whole;
         if (out->signer_count == CMS_SIGNERS_MOST) {
             der_fail(d, RESULT_TOO_LONG);
             return;
         }
-        read_signer(&set, &out->signers[out->signer_count++]);
+        read_signer(&set, out, &out->signers[out->signer_count++]);
     }
+}
+
+/* Each certificate is a signer's, and there are as many as signers: none beside them. */
+static bool has_signers_only(const cms_signed_data *data) {
+    size_t used = 0;
+    for (size_t i = 0; i < data->certificate_count; i++)
+        for (size_t k = 0; k < data->signer_count; k++)
+            if (bytes_equal(data->certificates[i].issuer, data->signers[k].issuer) &&
+                bytes_equal(data->certificates[i].serial, data->signers[k].serial)) {
+                used++;
+                break;
+            }
+    return used == data->certificate_count && used == data->signer_count;
 }
 
 result cms_read(bytes message, cms_signed_data *out) {
     result failed;
     der_reader outside = der_over(message, &failed), information = der_enter(&outside, DER_SEQUENCE);
-    *out = (cms_signed_data){.content = {NULL, 0}};
+    *out = (cms_signed_data){.content = {NULL, 0}, .as_we_write = true};
     der_end(&outside);
     expect_kind(&outside, bytes_equal(der_take_identifier(&information), oid_signed_data));
     der_reader explicitly = der_enter(&information, DER_CONTEXT(0)), data = der_enter(&explicitly, DER_SEQUENCE);
@@ -127,12 +157,13 @@ result cms_read(bytes message, cms_signed_data *out) {
     der_end(&explicitly);
     bytes version = der_take_integer(&data);
     expect_kind(&data, version.length == 1 && version.data[0] == 1); /* 5.1: what follows makes it 1 */
-    read_digest_algorithms(&data);
+    const size_t digests = read_digest_algorithms(&data, out);
     out->content = read_content(&data);
     if (der_is(&data, DER_CONTEXT(0)))
         read_certificates(&data, out);
-    read_unused(&data, DER_CONTEXT(1)); /* CRLs: those that count are the anchors' */
+    refuse_unsigned(&data);
     read_signers(&data, out);
     der_end(&data);
+    note_form(out, has_signers_only(out) && digests == out->signer_count);
     return failed;
 }

@@ -14,21 +14,27 @@ static result check_certificate(const cms_signer_info *info, const certificate *
     return code;
 }
 
-/* RFC 5652 5.4: signed is the SET OF, not the [0] that stands in the message. */
+result cms_attributes_as_signed(const cms_signer_info *info, buffer *set) {
+    buffer_append_u8(set, DER_SET);
+    return buffer_append(set, bytes_slice(info->signed_attributes, 1, info->signed_attributes.length));
+}
+
 static result check_signature(const cms_signer_info *info, const certificate *c) {
-    bytes inside = bytes_slice(info->signed_attributes, 1, info->signed_attributes.length);
     buffer set = BUFFER_INIT(info->signed_attributes.length);
-    buffer_append_u8(&set, DER_SET);
-    result code = buffer_append(&set, inside);
+    result code = cms_attributes_as_signed(info, &set);
     if (code == RESULT_OK)
         code = certificate_verify(c, buffer_bytes(&set), info->signature);
     buffer_wipe(&set);
     return code;
 }
 
-result cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]) {
+result cms_signer_names(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]) {
     if (!bytes_equal(info->message_digest, bytes_of(digest, CRYPT_SHA256_LENGTH)))
         return RESULT_BAD_SIGNATURE;
-    result code = check_certificate(info, c);
+    return check_certificate(info, c);
+}
+
+result cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]) {
+    result code = cms_signer_names(info, c, digest);
     return code == RESULT_OK ? check_signature(info, c) : code;
 }

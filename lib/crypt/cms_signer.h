@@ -7,3 +7,5 @@
 /* digest: SHA-256 of the content. The signed attributes must hold it, signing-certificate-v2 (when there) must be this
  * certificate's, and the key must have signed the attributes. RESULT_BAD_SIGNATURE. */
 result cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]);
+/* The part of it that needs no key: what is compared, and not computed. */
+result cms_signer_names(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]);

@@ -1,4 +1,5 @@
-/* Verifying: content, signed attributes and certificate of each signer must be the ones that were signed. */
+/* Verifying: content, signed attributes and certificate of each signer must be the ones that were signed. What can be
+ * compared comes first, what must be computed with a key from the message comes last. */
 #include "crypt/cms_signer.h"
 
 /* What cms_read says, for those outside. */
@@ -39,30 +40,53 @@ static result find_certificate(const cms_signed_data *data, const cms_signer_inf
     return RESULT_BAD_SIGNATURE;
 }
 
-static result verify_signer(const cms_signed_data *data, const cms_signer_info *info,
+static result read_signer(const cms_signed_data *data, const cms_signer_info *info,
                             const uint8_t digest[CRYPT_SHA256_LENGTH], cms_message *out) {
     size_t index = out->count;
     result code = find_certificate(data, info, out, &out->signers[index]);
+    if (code == RESULT_KEY)
+        out->problem = CMS_KEY;
     if (code != RESULT_OK)
         return code;
     out->signing_time[index] = info->signing_time;
     out->names_certificate[index] = info->certificate_hash.length > 0;
     out->count++;
-    return cms_signer_fits(info, out->signers[index], digest);
+    return cms_signer_names(info, out->signers[index], digest);
 }
 
-result cms_verify(bytes der, bytes detached, cms_message *out) {
+static result verify(bytes der, bytes detached, bool of_strangers, cms_vet *vet, void *context, cms_message *out) {
     cms_signed_data data;
     uint8_t digest[CRYPT_SHA256_LENGTH];
     *out = (cms_message){.content = BUFFER_INIT(der.length + detached.length)};
     result code = name_problem(cms_read(der, &data), out);
+    if (code == RESULT_OK && !data.as_we_write && !of_strangers) {
+        out->problem = CMS_FORM;
+        code = RESULT_INVALID;
+    }
     if (code == RESULT_OK)
         code = take_content(&data, detached, out);
     if (code == RESULT_OK)
         code = crypt_sha256(buffer_bytes(&out->content), digest);
+    /* Every certificate is read, and so every key judged, before anything is computed with one of them. */
     for (size_t i = 0; i < data.signer_count && code == RESULT_OK; i++)
-        code = verify_signer(&data, &data.signers[i], digest, out);
+        code = read_signer(&data, &data.signers[i], digest, out);
+    if (code == RESULT_OK && vet)
+        code = vet(context, out);
+    for (size_t i = 0; i < data.signer_count && code == RESULT_OK; i++)
+        code = cms_signer_fits(&data.signers[i], out->signers[i], digest);
     return code;
+}
+
+result cms_verify(bytes der, bytes detached, cms_message *out) {
+    return verify(der, detached, false, NULL, NULL, out);
+}
+
+result cms_verify_of_strangers(bytes der, bytes detached, cms_message *out) {
+    return verify(der, detached, true, NULL, NULL, out);
+}
+
+result cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context, cms_message *out) {
+    return verify(der, detached, false, vet, context, out);
 }
 
 void cms_message_free(cms_message *message) {

@@ -95,6 +95,12 @@ void der_end(const der_reader *d) {
     der_require(d, d->rest.length == 0);
 }
 
+bool der_ascends(bytes former, bytes next) {
+    const size_t common = former.length < next.length ? former.length : next.length;
+    const int order = common > 0 ? memcmp(former.data, next.data, common) : -1;
+    return order < 0 || (order == 0 && former.length < next.length);
+}
+
 /* 8.3.2: the first nine bits are neither all zeros nor all ones. */
 static bool is_shortest_integer(bytes number) {
     if (number.length < 2)

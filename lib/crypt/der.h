@@ -7,6 +7,7 @@
 #include "base/result.h"
 
 /* ISO/IEC 8824-1 8.6; context n is [n]. */
+#define DER_BOOLEAN 0x01
 #define DER_INTEGER 0x02
 #define DER_BIT_STRING 0x03
 #define DER_OCTET_STRING 0x04
@@ -44,6 +45,10 @@ void der_end(const der_reader *d);
 /* Fails by RESULT_INVALID, or what is given, unless something failed before. */
 void der_require(const der_reader *d, bool condition);
 void der_fail(const der_reader *d, result why);
+
+/* 11.6: the encodings of a SET OF ascend, the shorter padded with zeros; two equal ones are no set. former is empty
+ * before the first. */
+bool der_ascends(bytes former, bytes next);
 
 /* An INTEGER in its shortest form (8.3.2), and one of which only a small number is allowed. */
 bytes der_take_integer(der_reader *d);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define KEY_BITS 2048
+#define KEY_BITS (8 * FOREIGN_SIGNATURE)
 
 /* GnuTLS hands over either the digest or, as GNUTLS_SIGN_RSA_RAW, the whole DigestInfo. */
 static bytes digest_of(gnutls_sign_algorithm_t algorithm, bytes data) {
@@ -16,32 +16,22 @@ static bytes digest_of(gnutls_sign_algorithm_t algorithm, bytes data) {
     return (bytes){NULL, 0};
 }
 
-static result sign(const foreign_key *foreign, bytes digest, buffer *signature) {
-    if (digest.length != CRYPT_SHA256_LENGTH)
-        return RESULT_UNSUPPORTED;
-    result code = foreign->sign_digest(foreign->context, digest.data, signature);
-    if (code != RESULT_OK)
-        return code;
-    const gnutls_datum_t signed_hash = {(unsigned char *)(uintptr_t)digest.data, CRYPT_SHA256_LENGTH};
-    const gnutls_datum_t made = {signature->data, (unsigned)signature->length};
-    return gnutls_pubkey_verify_hash2(foreign->public_key, GNUTLS_SIGN_RSA_SHA256, 0, &signed_hash, &made) >= 0
-               ? RESULT_OK
-               : RESULT_BAD_SIGNATURE;
-}
-
-static int foreign_sign(gnutls_privkey_t key, gnutls_sign_algorithm_t algorithm, void *context, unsigned flags,
-                        const gnutls_datum_t *digest, gnutls_datum_t *signature) {
+static int promise(gnutls_privkey_t key, gnutls_sign_algorithm_t algorithm, void *context, unsigned flags,
+                   const gnutls_datum_t *data, gnutls_datum_t *signature) {
     foreign_key *foreign = context;
-    buffer made = BUFFER_INIT(KEY_BITS / 8);
+    const bytes digest = digest_of(algorithm, bytes_of(data->data, data->size));
     (void)key;
     (void)flags;
-    foreign->code = sign(foreign, digest_of(algorithm, bytes_of(digest->data, digest->size)), &made);
-    signature->data = foreign->code == RESULT_OK ? gnutls_malloc(made.length) : NULL;
-    signature->size = signature->data != NULL ? (unsigned)made.length : 0;
-    if (signature->data != NULL)
-        memcpy(signature->data, made.data, made.length);
-    buffer_wipe(&made);
-    return signature->data != NULL ? 0 : GNUTLS_E_PK_SIGN_FAILED;
+    if (digest.length != sizeof foreign->digest || foreign->asked)
+        return GNUTLS_E_PK_SIGN_FAILED;
+    signature->data = gnutls_malloc(FOREIGN_SIGNATURE);
+    if (signature->data == NULL)
+        return GNUTLS_E_MEMORY_ERROR;
+    signature->size = FOREIGN_SIGNATURE;
+    memcpy(foreign->digest, digest.data, digest.length);
+    memcpy(signature->data, foreign->placeholder, FOREIGN_SIGNATURE);
+    foreign->asked = true;
+    return 0;
 }
 
 static int foreign_information(gnutls_privkey_t key, unsigned what, void *context) {
@@ -61,6 +51,47 @@ static int foreign_information(gnutls_privkey_t key, unsigned what, void *contex
 }
 
 result foreign_key_import(gnutls_privkey_t key, foreign_key *foreign) {
-    int code = gnutls_privkey_import_ext4(key, foreign, NULL, foreign_sign, NULL, NULL, foreign_information, 0);
-    return code == 0 ? RESULT_OK : RESULT_INTERNAL;
+    foreign->asked = false;
+    result code = crypt_random(foreign->placeholder, sizeof foreign->placeholder);
+    if (code != RESULT_OK)
+        return code;
+    const int imported =
+        gnutls_privkey_import_ext4(key, foreign, NULL, promise, NULL, NULL, foreign_information, 0);
+    return imported == 0 ? RESULT_OK : RESULT_INTERNAL;
+}
+
+static result sign_and_check(const foreign_key *foreign, bytes message, buffer *signature) {
+    result code = foreign->sign(foreign->context, message, signature);
+    if (code != RESULT_OK)
+        return code;
+    const gnutls_datum_t digest = {(unsigned char *)(uintptr_t)foreign->digest, sizeof foreign->digest};
+    const gnutls_datum_t made = {signature->data, (unsigned)signature->length};
+    return signature->length == FOREIGN_SIGNATURE &&
+                   gnutls_pubkey_verify_hash2(foreign->public_key, GNUTLS_SIGN_RSA_SHA256, 0, &digest, &made) >= 0
+               ? RESULT_OK
+               : RESULT_BAD_SIGNATURE;
+}
+
+/* NULL: not there, or more than once. */
+static uint8_t *find_placeholder(const foreign_key *foreign, buffer *written) {
+    uint8_t *const found = memmem(written->data, written->length, foreign->placeholder, FOREIGN_SIGNATURE);
+    if (found == NULL)
+        return NULL;
+    const size_t behind = (size_t)(written->data + written->length - found) - 1;
+    return memmem(found + 1, behind, foreign->placeholder, FOREIGN_SIGNATURE) == NULL ? found : NULL;
+}
+
+result foreign_key_sign(const foreign_key *foreign, bytes message, buffer *written) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    buffer signature = BUFFER_INIT(FOREIGN_SIGNATURE);
+    uint8_t *const place = foreign->asked ? find_placeholder(foreign, written) : NULL;
+    result code = place != NULL ? crypt_sha256(message, digest) : RESULT_INTERNAL;
+    if (code == RESULT_OK && !bytes_equal(BYTES(digest), BYTES(foreign->digest)))
+        code = RESULT_INTERNAL;
+    if (code == RESULT_OK)
+        code = sign_and_check(foreign, message, &signature);
+    if (code == RESULT_OK)
+        memcpy(place, signature.data, FOREIGN_SIGNATURE);
+    buffer_wipe(&signature);
+    return code;
 }

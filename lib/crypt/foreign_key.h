@@ -1,4 +1,6 @@
-/* A private key that lives elsewhere (a token), as GnuTLS sees it. For the files of lib/crypt only. */
+/* A private key that lives elsewhere (a token) and signs only what it can read. GnuTLS hands a key of somebody else
+ * nothing but a digest; so it first gets a placeholder, and what it has written goes to the real signer afterwards, as
+ * bytes. For the files of lib/crypt only. */
 #pragma once
 
 #include "base/buffer.h"
@@ -6,16 +8,23 @@
 
 #include <gnutls/abstract.h>
 
-/* RSA-2048. sign_digest as in crypt/cms.h. A signature that does not verify with the public key never leaves: one wrong
- * result of an RSA computation by the Chinese remainder theorem tells the private key to whoever sees it (Boneh,
- * DeMillo, Lipton, 1997). */
+#define FOREIGN_SIGNATURE 256 /* RSA-2048 */
+
 typedef struct foreign_key {
-    result (*sign_digest)(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature);
+    /* As in crypt/cms.h. */
+    result (*sign)(void *context, bytes message, buffer *signature);
     void *context;
     gnutls_pubkey_t public_key;
-    /* what the signer said; GnuTLS would only keep a number of its own. RESULT_BAD_SIGNATURE: it has failed */
-    result code;
+    uint8_t digest[CRYPT_SHA256_LENGTH];       /* that GnuTLS wanted a signature over */
+    uint8_t placeholder[FOREIGN_SIGNATURE];    /* that it got */
+    bool asked;
 } foreign_key;
 
-/* key has been initialised; foreign must live as long. RESULT_INTERNAL. */
+/* key has been initialised; foreign must live as long. RESULT_INTERNAL, RESULT_NO_MEMORY. */
 result foreign_key_import(gnutls_privkey_t key, foreign_key *foreign);
+
+/* The signature over message in the place of the placeholder, which must be in written exactly once. message: what
+ * GnuTLS made the digest of (RESULT_INTERNAL: it is not). The signer's failure is returned as it is. A signature that
+ * does not verify with the public key never leaves (RESULT_BAD_SIGNATURE): one wrong result of an RSA computation by
+ * the Chinese remainder theorem tells the private key to whoever sees it (Boneh, DeMillo, Lipton, 1997). */
+result foreign_key_sign(const foreign_key *foreign, bytes message, buffer *written);

@@ -8,7 +8,7 @@
  * common_name: a CA goes by its own order, not by this name. The signer's failure is returned as it is. */
 typedef struct request_key {
     bytes modulus, exponent;
-    result (*sign_digest)(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature);
+    result (*sign)(void *context, bytes message, buffer *signature);
     void *context;
 } request_key;
 result request_make(const request_key *key, const char *common_name, buffer *pem);

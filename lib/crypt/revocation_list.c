@@ -13,33 +13,46 @@
 #define VERSION_2 1
 #define SERIAL_MOST 20 /* RFC 5280 4.1.2.2 */
 
+struct revoked {
+    bytes serial;  /* within der */
+    int64_t since; /* seconds since 1970 */
+};
+
 struct revocation_list {
     gnutls_datum_t der;
     bytes signed_part, signature, issuer; /* within der */
     gnutls_sign_algorithm_t algorithm;
     int64_t from, until;
-    bytes *serials; /* sorted, within der */
+    bool understood;
+    struct revoked *entries; /* sorted */
     size_t count, room;
     _Atomic uintptr_t signer; /* the CA that was found to have signed it; 0: none yet */
 };
 
-static int in_order(const void *left, const void *right) {
-    const bytes *a = left, *b = right;
+static int by_serial(const void *left, const void *right) {
+    const bytes *a = &((const struct revoked *)left)->serial, *b = &((const struct revoked *)right)->serial;
     if (a->length != b->length)
         return a->length < b->length ? -1 : 1;
     return memcmp(a->data, b->data, a->length);
 }
 
-static result add(revocation_list *list, bytes serial) {
+/* A number that is there twice counts from the earlier time. */
+static int in_order(const void *left, const void *right) {
+    const int64_t a = ((const struct revoked *)left)->since, b = ((const struct revoked *)right)->since;
+    const int order = by_serial(left, right);
+    return order != 0 ? order : (a > b) - (a < b);
+}
+
+static result add(revocation_list *list, bytes serial, int64_t since) {
     if (list->count == list->room) {
         const size_t room = list->room == 0 ? 256 : 2 * list->room;
-        bytes *grown = reallocarray(list->serials, room, sizeof *grown);
+        struct revoked *grown = reallocarray(list->entries, room, sizeof *grown);
         if (grown == NULL)
             return RESULT_NO_MEMORY;
-        list->serials = grown;
+        list->entries = grown;
         list->room = room;
     }
-    list->serials[list->count++] = serial;
+    list->entries[list->count++] = (struct revoked){serial, since};
     return RESULT_OK;
 }
 
@@ -58,6 +71,69 @@ static bool is_time(const der_reader *d) {
     return der_is(d, DER_UTC_TIME) || der_is(d, DER_GENERALIZED_TIME);
 }
 
+/* --- extensions (5.2, 5.3) ---------------------------------------------------------------------------------------- */
+
+#define CE(arc) {(const uint8_t *)("\x55\x1D" arc), 3} /* id-ce, 2.5.29 */
+
+typedef enum meaning { KNOWN, PART_ONLY, INVALID_SINCE } meaning;
+
+typedef struct known_extension {
+    bytes type;
+    meaning meaning;
+} known_extension;
+
+static const known_extension of_list[] = {
+    {CE("\x14"), KNOWN},     /* cRLNumber */
+    {CE("\x23"), KNOWN},     /* authorityKeyIdentifier: the signature decides */
+    {CE("\x1B"), PART_ONLY}, /* deltaCRLIndicator */
+    {CE("\x1C"), PART_ONLY}, /* issuingDistributionPoint */
+};
+static const known_extension of_entry[] = {
+    {CE("\x15"), KNOWN},         /* reasonCode: whatever the reason is */
+    {CE("\x18"), INVALID_SINCE}, /* invalidityDate */
+    {CE("\x1D"), PART_ONLY},     /* certificateIssuer: also a list of other CAs' certificates */
+};
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static int64_t take_date(bytes value, const der_reader *d) {
+    der_reader inside = {value, d->failed};
+    der_require(&inside, der_is(&inside, DER_GENERALIZED_TIME));
+    const int64_t date = der_take_time(&inside);
+    der_end(&inside);
+    return date;
+}
+
+static void take_extension(der_reader *all, const known_extension *table, size_t count, bool *understood,
+                           int64_t *since) {
+    der_reader extension = der_enter(all, DER_SEQUENCE);
+    const bytes type = der_take_identifier(&extension);
+    bool critical = false, known = false;
+    if (der_is(&extension, DER_BOOLEAN)) {
+        const bytes value = der_take(&extension, DER_BOOLEAN);
+        critical = value.length == 1 && value.data[0] == 0xFF; /* DEFAULT FALSE is not written in DER */
+        der_require(&extension, critical);
+    }
+    const bytes value = der_take(&extension, DER_OCTET_STRING);
+    der_end(&extension);
+    for (size_t i = 0; i < count; i++) {
+        if (!bytes_equal(table[i].type, type))
+            continue;
+        known = table[i].meaning != PART_ONLY;
+        *understood = *understood && known;
+        const int64_t date = table[i].meaning == INVALID_SINCE ? take_date(value, all) : -1;
+        if (since != NULL && date >= 0 && date < *since)
+            *since = date;
+    }
+    *understood = *understood && (known || !critical);
+}
+
+static void take_extensions(der_reader *d, const known_extension *table, size_t count, bool *understood,
+                            int64_t *since) {
+    der_reader all = der_enter(d, DER_SEQUENCE);
+    while (der_has_more(&all))
+        take_extension(&all, table, count, understood, since);
+}
+
 /* revokedCertificates ::= SEQUENCE OF SEQUENCE { userCertificate, revocationDate, crlEntryExtensions OPTIONAL } (5.1) */
 static void take_entries(der_reader *d, revocation_list *list) {
     der_reader entries = der_enter(d, DER_SEQUENCE);
@@ -65,9 +141,12 @@ static void take_entries(der_reader *d, revocation_list *list) {
         der_reader entry = der_enter(&entries, DER_SEQUENCE);
         bytes serial = der_take_integer(&entry);
         der_require(&entry, serial.length <= SERIAL_MOST + 1);
-        der_pass(&entry);
+        int64_t since = der_take_time(&entry);
+        if (der_has_more(&entry))
+            take_extensions(&entry, of_entry, COUNT(of_entry), &list->understood, &since);
+        der_end(&entry);
         if (*entries.failed == RESULT_OK)
-            der_require(&entries, add(list, serial) == RESULT_OK);
+            der_require(&entries, add(list, serial, since) == RESULT_OK);
     }
     der_end(&entries);
 }
@@ -80,10 +159,14 @@ static bytes take_signed_part(der_reader *d, revocation_list *list) {
     list->issuer = der_take_whole(d, DER_SEQUENCE);
     list->from = der_take_time(d);
     list->until = is_time(d) ? der_take_time(d) : -1;
+    list->understood = true;
     if (der_is(d, DER_SEQUENCE))
         take_entries(d, list);
-    if (der_is(d, DER_CONTEXT(0)))
-        der_take(d, DER_CONTEXT(0));
+    if (der_is(d, DER_CONTEXT(0))) {
+        der_reader explicitly = der_enter(d, DER_CONTEXT(0));
+        take_extensions(&explicitly, of_list, COUNT(of_list), &list->understood, NULL);
+        der_end(&explicitly);
+    }
     der_end(d);
     return algorithm;
 }
@@ -128,7 +211,7 @@ static result read_der(revocation_list *list) {
     list->signature = bytes_slice(signature, 1, signature.length - 1);
     list->algorithm = algorithm_of(identifier);
     if (list->count > 0)
-        qsort(list->serials, list->count, sizeof *list->serials, in_order);
+        qsort(list->entries, list->count, sizeof *list->entries, in_order);
     return RESULT_OK;
 }
 
@@ -152,7 +235,7 @@ void revocation_list_free(revocation_list **list) {
     if (*list == NULL)
         return;
     gnutls_free((*list)->der.data);
-    free((*list)->serials);
+    free((*list)->entries);
     free(*list);
     *list = NULL;
 }
@@ -173,8 +256,20 @@ bool revocation_list_is_of(revocation_list *list, gnutls_x509_crt_t issuer) {
     return good;
 }
 
-bool revocation_list_names(const revocation_list *list, bytes serial) {
-    return list->count > 0 && bsearch(&serial, list->serials, list->count, sizeof serial, in_order) != NULL;
+bool revocation_list_names(const revocation_list *list, bytes serial, int64_t *since) {
+    const struct revoked wanted = {serial, 0};
+    const struct revoked *found =
+        list->count > 0 ? bsearch(&wanted, list->entries, list->count, sizeof wanted, by_serial) : NULL;
+    if (found == NULL)
+        return false;
+    while (found > list->entries && by_serial(found - 1, &wanted) == 0)
+        found--;
+    *since = found->since;
+    return true;
+}
+
+bool revocation_list_is_understood(const revocation_list *list) {
+    return list->understood;
 }
 
 size_t revocation_list_count(const revocation_list *list) {

@@ -14,9 +14,12 @@ void revocation_list_free(revocation_list **list);
 
 /* Whether this CA signed it; found out once for each list. May be asked by several threads. */
 bool revocation_list_is_of(revocation_list *list, gnutls_x509_crt_t issuer);
-/* serial: the content of the certificate's INTEGER. What an entry's or the list's extensions say is not read: whoever
- * is listed is revoked, for whatever reason. */
-bool revocation_list_names(const revocation_list *list, bytes serial);
+/* serial: the content of the certificate's INTEGER. *since: from when on it counts as revoked, for whatever reason:
+ * revocationDate, or the invalidityDate (5.3.2) when the CA states an earlier one. */
+bool revocation_list_names(const revocation_list *list, bytes serial, int64_t *since);
+/* False: it is the list of a part only (delta, issuing point, other CAs' certificates), or it or one of its entries
+ * has a critical extension that is not known here (5.2, 5.3): nothing follows from whom it does not name. */
+bool revocation_list_is_understood(const revocation_list *list);
 
 /* How many certificates it names. */
 size_t revocation_list_count(const revocation_list *list);

@@ -1,32 +1,48 @@
 #include "crypt/trust.h"
 
-#include "base/file.h"
-#include "crypt/certificate_handle.h"
-#include "crypt/revocation_list.h"
-#include "crypt/trust_memo.h"
+#include "base/clock.h"
+#include "base/file_stamp.h"
+#include "base/log.h"
+#include "crypt/trust_set.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MOST (128 * 1024 * 1024) /* a list of two million certificates */
-#define SERIAL_MOST 64
+#define PATH_SIZE 4096
+#define DAY_MS (24LL * 60 * 60 * 1000)
+#define HOUR_MS (60LL * 60 * 1000)
 
 struct trust {
     atomic_uint holders;
-    gnutls_x509_crt_t *authorities;
-    unsigned authority_count;
-    revocation_list **revocations;
-    unsigned revocation_count;
-    trust_memo *memo;
+    pthread_mutex_t lock; /* over set */
+    trust_set *set;
+    revocation_policy policy;
+    /* what is followed; looked after by one thread at a time */
+    pthread_mutex_t looking;
+    char *authorities_path, *revocations_path; /* NULL: not followed */
+    file_stamp authorities_stamp, revocations_stamp;
+    int64_t warned_ms, refused_ms; /* when the log last said so; 0: not yet */
+    bool refused;                  /* the files that are there now cannot be used */
+    trust *next;                   /* among all that are followed */
 };
 
+/* Everything that is followed in this process. */
+static struct {
+    pthread_mutex_t lock;
+    trust *first;
+} followed = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
 result trust_new(trust **out) {
-    *out = calloc(1, sizeof **out);
-    if (*out != NULL)
-        (*out)->holders = 1;
-    if (*out != NULL && ((*out)->memo = trust_memo_new()) == NULL)
+    trust *t = *out = calloc(1, sizeof *t);
+    if (t == NULL)
+        return RESULT_NO_MEMORY;
+    t->holders = 1;
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_mutex_init(&t->looking, NULL);
+    if ((t->set = trust_set_new()) == NULL)
         trust_free(out);
     return *out != NULL ? RESULT_OK : RESULT_NO_MEMORY;
 }
@@ -36,160 +52,83 @@ trust *trust_share(trust *t) {
     return t;
 }
 
-void trust_free(trust **t) {
-    if (*t == NULL)
-        return;
-    if (atomic_fetch_sub(&(*t)->holders, 1) > 1) {
-        *t = NULL;
-        return;
-    }
-    for (unsigned i = 0; i < (*t)->authority_count; i++)
-        gnutls_x509_crt_deinit((*t)->authorities[i]);
-    for (unsigned i = 0; i < (*t)->revocation_count; i++)
-        revocation_list_free(&(*t)->revocations[i]);
-    free((*t)->authorities);
-    free((*t)->revocations);
-    trust_memo_free(&(*t)->memo);
-    free(*t);
-    *t = NULL;
+static void unfollow(trust *t) {
+    pthread_mutex_lock(&followed.lock);
+    for (trust **at = &followed.first; *at != NULL; at = &(*at)->next)
+        if (*at == t) {
+            *at = t->next;
+            break;
+        }
+    pthread_mutex_unlock(&followed.lock);
 }
 
-/* Appends list to *all. Both hold pointers; list itself is GnuTLS's and freed here. */
-static result adopt(void ***all, unsigned *count, void **list, unsigned more) {
-    result code = RESULT_OK;
-    void **grown = more == 0 ? NULL : reallocarray(*all, *count + more, sizeof *grown);
-    if (grown == NULL)
-        code = more == 0 ? RESULT_INVALID : RESULT_NO_MEMORY;
-    if (code == RESULT_OK) {
-        memcpy(grown + *count, list, more * sizeof *grown);
-        *all = grown;
-        *count += more;
-    }
-    gnutls_free(list);
-    return code;
+void trust_free(trust **t) {
+    trust *mine = *t;
+    *t = NULL;
+    if (mine == NULL || atomic_fetch_sub(&mine->holders, 1) > 1)
+        return;
+    if (mine->authorities_path != NULL)
+        unfollow(mine);
+    trust_set_free(&mine->set);
+    pthread_mutex_destroy(&mine->lock);
+    pthread_mutex_destroy(&mine->looking);
+    free(mine->authorities_path);
+    free(mine->revocations_path);
+    free(mine);
+}
+
+void trust_set_policy(trust *t, const revocation_policy *policy) {
+    t->policy = *policy;
 }
 
 result trust_add_authorities(trust *t, const char *path) {
-    buffer content = BUFFER_INIT(FILE_MOST);
-    result code = file_read(path, &content);
-    gnutls_x509_crt_t *list = NULL;
-    unsigned count = 0;
-    gnutls_datum_t in = {content.data, (unsigned)content.length};
-    if (code == RESULT_OK && gnutls_x509_crt_list_import2(&list, &count, &in, GNUTLS_X509_FMT_PEM, 0) < 0)
-        code = RESULT_INVALID;
-    trust_memo_clear(t->memo);
-    if (code == RESULT_OK)
-        code = adopt((void ***)&t->authorities, &t->authority_count, (void **)list, count);
-    buffer_wipe(&content);
-    return code;
-}
-
-static result add_revocation(trust *t, revocation_list *list) {
-    revocation_list **grown = reallocarray(t->revocations, t->revocation_count + 1, sizeof *grown);
-    if (grown == NULL) {
-        revocation_list_free(&list);
-        return RESULT_NO_MEMORY;
-    }
-    t->revocations = grown;
-    t->revocations[t->revocation_count++] = list;
-    return RESULT_OK;
+    return trust_set_add_authorities(t->set, path);
 }
 
 result trust_add_revocations(trust *t, const char *path) {
-    buffer content = BUFFER_INIT(FILE_MOST);
-    revocation_list *list;
-    const unsigned before = t->revocation_count;
-    result code = file_read(path, &content);
-    if (code != RESULT_OK)
-        return code;
-    bytes rest = buffer_bytes(&content);
-    trust_memo_clear(t->memo);
-    while (code == RESULT_OK && (code = revocation_list_read(rest, &list, &rest)) == RESULT_OK)
-        code = add_revocation(t, list);
-    buffer_wipe(&content);
-    if (code != RESULT_NOT_FOUND)
-        return code;
-    return t->revocation_count > before ? RESULT_OK : RESULT_INVALID;
+    return trust_set_add_revocations(t->set, path);
 }
 
-result trust_add_anchor(trust *t, const char *folder, const char *name) {
-    char path[4096];
-    if (snprintf(path, sizeof path, "%s/%s.pem", folder, name) >= (int)sizeof path)
-        return RESULT_TOO_LONG;
-    result code = trust_add_authorities(t, path);
-    if (code != RESULT_OK)
+static result read_files(const char *authorities, const char *revocations, trust_set *set) {
+    result code = trust_set_add_authorities(set, authorities);
+    if (code == RESULT_OK)
+        code = trust_set_add_revocations(set, revocations);
+    else
         return code;
-    snprintf(path, sizeof path, "%s/%s.crl", folder, name);
-    code = trust_add_revocations(t, path);
     return code == RESULT_NOT_FOUND ? RESULT_OK : code;
 }
 
-static trust_verdict check_validity(const certificate *c, int64_t at) {
-    int64_t not_before, not_after;
-    certificate_validity(c, &not_before, &not_after);
-    return at < not_before ? TRUST_NOT_YET_VALID : at > not_after ? TRUST_EXPIRED : TRUST_OK;
+result trust_add_anchor(trust *t, const char *folder, const char *name) {
+    char authorities[PATH_SIZE], revocations[PATH_SIZE];
+    if (snprintf(authorities, sizeof authorities, "%s/%s.pem", folder, name) >= (int)sizeof authorities)
+        return RESULT_TOO_LONG;
+    snprintf(revocations, sizeof revocations, "%s/%s.crl", folder, name);
+    return read_files(authorities, revocations, t->set);
 }
 
-/* The CA whose key signed c, among those of its issuer's name; several generations share one name. */
-static gnutls_x509_crt_t find_issuer(const trust *t, const certificate *c) {
-    unsigned status;
-    for (unsigned i = 0; i < t->authority_count; i++) {
-        int code = gnutls_x509_crt_verify(c->handle, &t->authorities[i], 1,
-                                          GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_CRL_CHECKS, &status);
-        if (code == 0 && status == 0)
-            return t->authorities[i];
-    }
-    return NULL;
+/* --- the set in force --------------------------------------------------------------------------------------------- */
+
+static trust_set *take_set(const trust *t) {
+    trust *mine = (trust *)(uintptr_t)t; /* the lock is no part of what is trusted */
+    pthread_mutex_lock(&mine->lock);
+    trust_set *set = trust_set_share(mine->set);
+    pthread_mutex_unlock(&mine->lock);
+    return set;
 }
 
-/* A CRL counts when it is that issuer's, by signature. */
-static bool is_revoked(const trust *t, const certificate *c, gnutls_x509_crt_t issuer) {
-    uint8_t serial[SERIAL_MOST];
-    size_t length = sizeof serial;
-    if (gnutls_x509_crt_get_serial(c->handle, serial, &length) != 0)
-        return true; /* no list could name it */
-    for (unsigned i = 0; i < t->revocation_count; i++)
-        if (revocation_list_names(t->revocations[i], bytes_of(serial, length)) &&
-            revocation_list_is_of(t->revocations[i], issuer))
-            return true;
-    return false;
-}
-
-static bool fits_purpose(const certificate *c, trust_purpose purpose) {
-    switch (purpose) {
-    case TRUST_CLIENT_AUTHENTICATION:
-        return c->client_purpose;
-    case TRUST_SERVER_AUTHENTICATION:
-        return c->server_purpose;
-    case TRUST_SIGNATURE:
-        return (c->usage & (GNUTLS_KEY_NON_REPUDIATION | GNUTLS_KEY_DIGITAL_SIGNATURE)) != 0;
-    case TRUST_COMMITMENT:
-        return (c->usage & GNUTLS_KEY_NON_REPUDIATION) != 0;
-    case TRUST_ANY_PURPOSE:
-        break;
-    }
-    return true;
-}
-
-/* What does not depend on time and purpose. */
-static trust_verdict judge_issuer(const trust *t, const certificate *c) {
-    const uint8_t *key = certificate_fingerprint(c);
-    trust_verdict verdict;
-    if (trust_memo_find(t->memo, key, &verdict))
-        return verdict;
-    gnutls_x509_crt_t issuer = find_issuer(t, c);
-    verdict = issuer == NULL ? TRUST_UNKNOWN_ISSUER : is_revoked(t, c, issuer) ? TRUST_REVOKED : TRUST_OK;
-    trust_memo_keep(t->memo, key, verdict);
-    return verdict;
+static void put_set(trust *t, trust_set *next) {
+    pthread_mutex_lock(&t->lock);
+    trust_set *former = t->set;
+    t->set = next;
+    pthread_mutex_unlock(&t->lock);
+    trust_set_free(&former);
 }
 
 trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at) {
-    trust_verdict verdict = judge_issuer(t, c);
-    if (verdict == TRUST_OK)
-        verdict = check_validity(c, at);
-    if (verdict != TRUST_OK)
-        return verdict;
-    return fits_purpose(c, purpose) ? TRUST_OK : TRUST_WRONG_PURPOSE;
+    trust_set *set = take_set(t);
+    const trust_verdict verdict = trust_set_check(set, &t->policy, c, purpose, at, clock_wall_s());
+    trust_set_free(&set);
+    return verdict;
 }
 
 const char *trust_verdict_text(trust_verdict verdict) {
@@ -200,41 +139,195 @@ const char *trust_verdict_text(trust_verdict verdict) {
         [TRUST_EXPIRED] = "expired",
         [TRUST_REVOKED] = "revoked",
         [TRUST_WRONG_PURPOSE] = "not for this purpose",
+        [TRUST_ISSUER_NOT_YET_VALID] = "its CA is not yet valid",
+        [TRUST_ISSUER_EXPIRED] = "its CA has expired",
+        [TRUST_LIST_MISSING] = "there is no revocation list of its CA",
+        [TRUST_LIST_STALE] = "the revocation list of its CA is past its nextUpdate",
+        [TRUST_LIST_NOT_YET_VALID] = "the revocation list of its CA is from the future",
+        [TRUST_LIST_OF_ANOTHER] = "the revocation list was not issued by its CA",
+        [TRUST_LIST_NOT_UNDERSTOOD] =
+            "the revocation list of its CA is a part only, or has a critical extension that is "
+            "not understood",
         [TRUST_FAILED] = "could not be checked",
     };
     return (unsigned)verdict < sizeof texts / sizeof *texts ? texts[verdict] : "unknown verdict";
 }
 
-static void copy_name(gnutls_datum_t *text, char name[CRYPT_NAME_MOST]) {
-    snprintf(name, CRYPT_NAME_MOST, "%.*s", (int)text->size, text->data != NULL ? (const char *)text->data : "");
-    gnutls_free(text->data);
-    text->data = NULL;
+bool trust_verdict_is_passing(trust_verdict verdict) {
+    return verdict == TRUST_LIST_MISSING || verdict == TRUST_LIST_STALE || verdict == TRUST_LIST_NOT_YET_VALID ||
+           verdict == TRUST_LIST_OF_ANOTHER || verdict == TRUST_LIST_NOT_UNDERSTOOD || verdict == TRUST_FAILED;
 }
 
-static bool is_signed_here(const trust *t, revocation_list *list) {
-    for (unsigned i = 0; i < t->authority_count; i++)
-        if (revocation_list_is_of(list, t->authorities[i]))
-            return true;
-    return false;
+/* --- following ---------------------------------------------------------------------------------------------------- */
+
+static char *path_of(const char *folder, const char *name, const char *suffix) {
+    char *path = NULL;
+    return asprintf(&path, "%s/%s.%s", folder, name, suffix) < 0 ? NULL : path;
 }
+
+result trust_follow(const char *folder, const char *name, const revocation_policy *policy, trust **out) {
+    result code = trust_new(out);
+    if (code != RESULT_OK)
+        return code;
+    trust *t = *out;
+    t->policy = *policy;
+    t->authorities_path = path_of(folder, name, "pem");
+    t->revocations_path = path_of(folder, name, "crl");
+    if (t->authorities_path == NULL || t->revocations_path == NULL)
+        code = RESULT_NO_MEMORY;
+    if (code == RESULT_OK) {
+        t->authorities_stamp = file_stamp_of(t->authorities_path);
+        t->revocations_stamp = file_stamp_of(t->revocations_path);
+        code = read_files(t->authorities_path, t->revocations_path, t->set);
+    }
+    if (code != RESULT_OK) {
+        trust_free(out);
+        return code;
+    }
+    pthread_mutex_lock(&followed.lock);
+    t->next = followed.first;
+    followed.first = t;
+    pthread_mutex_unlock(&followed.lock);
+    return RESULT_OK;
+}
+
+/* The newest list of that name; -1: none. */
+static int64_t newest_of(const trust_set *set, const char *name) {
+    int64_t newest = -1;
+    for (unsigned i = 0; i < trust_set_list_count(set); i++) {
+        trust_entry entry;
+        trust_set_list(set, i, &entry);
+        if (strcmp(entry.name, name) == 0 && entry.from > newest)
+            newest = entry.from;
+    }
+    return newest;
+}
+
+/* Why a set that was read cannot take the former one's place; NULL: it can. An older list would bring a revoked card
+ * back. */
+static const char *find_fault(const trust *t, const trust_set *former, const trust_set *next) {
+    trust_entry entry;
+    for (unsigned i = 0; i < trust_set_list_count(next); i++) {
+        trust_set_list(next, i, &entry);
+        if (!entry.signed_here)
+            return "none of the CAs beside it signed this list";
+        if (newest_of(next, entry.name) < newest_of(former, entry.name))
+            return "this list is older than the one in force";
+    }
+    if (!t->policy.without_lists && trust_set_list_count(next) == 0 && trust_set_list_count(former) > 0)
+        return "the list is not there any more";
+    return NULL;
+}
+
+static void complain(trust *t, const char *path, const char *why) {
+    log_error("%s: %s. What was read before stays in force until it ends; put the right file there.", path, why);
+    t->refused = true;
+    t->refused_ms = clock_monotonic_ms();
+}
+
+/* Why the files cannot be used, and which of them; NULL: next holds them. */
+static const char *read_next(const trust *t, const trust_set *former, trust_set *next, const char **path) {
+    *path = t->authorities_path;
+    result code = next == NULL ? RESULT_NO_MEMORY : trust_set_add_authorities(next, t->authorities_path);
+    if (code != RESULT_OK)
+        return result_text(code);
+    *path = t->revocations_path;
+    code = trust_set_add_revocations(next, t->revocations_path);
+    return code == RESULT_OK || code == RESULT_NOT_FOUND ? find_fault(t, former, next) : result_text(code);
+}
+
+static bool is_as_stamped(const trust *t) {
+    const file_stamp authorities = file_stamp_of(t->authorities_path), revocations = file_stamp_of(t->revocations_path);
+    return file_stamp_equal(&authorities, &t->authorities_stamp) &&
+           file_stamp_equal(&revocations, &t->revocations_stamp);
+}
+
+static trust_news read_anew(trust *t) {
+    const char *path;
+    t->authorities_stamp = file_stamp_of(t->authorities_path);
+    t->revocations_stamp = file_stamp_of(t->revocations_path);
+    trust_set *next = trust_set_new(), *former = take_set(t);
+    const char *why = read_next(t, former, next, &path);
+    const bool settled = is_as_stamped(t), taken = settled && why == NULL;
+    if (!settled) { /* somebody is writing: the next look reads it all */
+        t->authorities_stamp = (file_stamp){.inode = 1};
+        trust_set_free(&next);
+    } else if (taken) {
+        put_set(t, next);
+        t->refused = false;
+        t->warned_ms = 0;
+        log_notice("%s and its revocation list were read anew", t->authorities_path);
+    } else {
+        complain(t, path, why);
+        trust_set_free(&next);
+    }
+    trust_set_free(&former);
+    return taken ? TRUST_READ_ANEW : TRUST_FORMER_KEPT;
+}
+
+trust_news trust_look(trust *t, bool again) {
+    trust_news news = TRUST_UNCHANGED;
+    if (t->authorities_path == NULL)
+        return news;
+    pthread_mutex_lock(&t->looking);
+    if (again || !is_as_stamped(t))
+        news = read_anew(t);
+    else if (t->refused && clock_monotonic_ms() - t->refused_ms > HOUR_MS)
+        complain(t, t->authorities_path, "the files that are there now still cannot be used");
+    pthread_mutex_unlock(&t->looking);
+    return news;
+}
+
+static void warn_of(const trust *t, const char *name, revocation_state state) {
+    const revocation_rule rule = revocation_rule_of(state, &t->policy);
+    if (rule.warns)
+        log_write(rule.permits ? LOG_WARNING : LOG_ERROR, "%s: the revocation list %s %s%s", t->revocations_path, name,
+                  rule.text, rule.permits ? "" : ". Nothing is accepted until then");
+}
+
+static void warn(trust *t) {
+    if (t->warned_ms != 0 && clock_monotonic_ms() - t->warned_ms < DAY_MS)
+        return;
+    t->warned_ms = clock_monotonic_ms();
+    trust_set *set = take_set(t);
+    if (trust_set_list_count(set) == 0)
+        warn_of(t, "", REVOCATION_MISSING);
+    for (unsigned i = 0; i < trust_set_list_count(set); i++) {
+        trust_entry entry;
+        trust_set_list(set, i, &entry);
+        if (entry.from == newest_of(set, entry.name)) /* former ones may be kept beside it */
+            warn_of(t, entry.name, trust_entry_state(t, &entry, clock_wall_s()));
+    }
+    trust_set_free(&set);
+}
+
+void trust_look_after_all(bool again) {
+    pthread_mutex_lock(&followed.lock);
+    for (trust *t = followed.first; t != NULL; t = t->next) {
+        trust_look(t, again);
+        warn(t);
+    }
+    pthread_mutex_unlock(&followed.lock);
+}
+
+/* --- showing ------------------------------------------------------------------------------------------------------ */
 
 void trust_each(const trust *t, bool (*visit)(void *context, const trust_entry *entry), void *context) {
-    gnutls_datum_t text = {NULL, 0};
+    trust_set *set = take_set(t);
+    trust_entry entry;
     bool more = true;
-    for (unsigned i = 0; i < t->authority_count && more; i++) {
-        trust_entry entry = {.signed_here = true,
-                             .from = gnutls_x509_crt_get_activation_time(t->authorities[i]),
-                             .until = gnutls_x509_crt_get_expiration_time(t->authorities[i])};
-        gnutls_x509_crt_get_dn3(t->authorities[i], &text, 0);
-        copy_name(&text, entry.name);
+    for (unsigned i = 0; i < trust_set_authority_count(set) && more; i++) {
+        trust_set_authority(set, i, &entry);
         more = visit(context, &entry);
     }
-    for (unsigned i = 0; i < t->revocation_count && more; i++) {
-        trust_entry entry = {.revocation_list = true,
-                             .signed_here = is_signed_here(t, t->revocations[i]),
-                             .from = revocation_list_from(t->revocations[i]),
-                             .until = revocation_list_until(t->revocations[i])};
-        revocation_list_issuer(t->revocations[i], entry.name);
+    for (unsigned i = 0; i < trust_set_list_count(set) && more; i++) {
+        trust_set_list(set, i, &entry);
         more = visit(context, &entry);
     }
+    trust_set_free(&set);
+}
+
+revocation_state trust_entry_state(const trust *t, const trust_entry *list, int64_t now) {
+    const revocation_facts facts = {.understood = list->understood, .from = list->from, .until = list->until};
+    return list->signed_here ? revocation_judge(&facts, &t->policy, now, now) : REVOCATION_OTHER_ISSUER;
 }

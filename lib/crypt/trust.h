@@ -1,8 +1,10 @@
 /* What is trusted: CA certificates and their CRLs, and the check of a certificate against them (RFC 5280 6). Several
- * generations of a CA may share one name; the signature decides whose certificate it is. */
+ * generations of a CA may share one name; the signature decides whose certificate it is. What a list is worth, and what
+ * becomes of certificates without one: crypt/revocation_policy.h. */
 #pragma once
 
 #include "crypt/certificate.h"
+#include "crypt/revocation_policy.h"
 
 typedef struct trust trust;
 
@@ -11,9 +13,16 @@ typedef enum trust_verdict {
     TRUST_UNKNOWN_ISSUER, /* none of the CAs signed it */
     TRUST_NOT_YET_VALID,
     TRUST_EXPIRED,
-    TRUST_REVOKED,
-    TRUST_WRONG_PURPOSE,  /* key usage or extended key usage do not allow it */
-    TRUST_FAILED,         /* the check itself failed */
+    TRUST_REVOKED,              /* before the time in question, or at it */
+    TRUST_WRONG_PURPOSE,        /* key usage or extended key usage do not allow it */
+    TRUST_ISSUER_NOT_YET_VALID, /* the CA's own certificate, at the time in question */
+    TRUST_ISSUER_EXPIRED,
+    TRUST_LIST_MISSING, /* of the CA's revocation lists; the states of revocation_policy.h */
+    TRUST_LIST_STALE,
+    TRUST_LIST_NOT_YET_VALID,
+    TRUST_LIST_OF_ANOTHER,
+    TRUST_LIST_NOT_UNDERSTOOD,
+    TRUST_FAILED, /* the check itself failed */
 } trust_verdict;
 
 typedef enum trust_purpose {
@@ -24,21 +33,47 @@ typedef enum trust_purpose {
     TRUST_COMMITMENT, /* key usage nonRepudiation: a person's signature under a document (RFC 5280 4.2.1.3) */
 } trust_purpose;
 
-/* Trusts nobody yet. RESULT_NO_MEMORY. */
+/* Trusts nobody yet, and accepts nothing without a current list. RESULT_NO_MEMORY. */
 result trust_new(trust **out);
 /* Another holder of the same: each frees it. Nothing may be added to what is shared. */
 trust *trust_share(trust *t);
 void trust_free(trust **t);
 
-/* PEM files with one or more CA certificates, or one or more CRLs. RESULT_NOT_FOUND, RESULT_INVALID. */
+/* Before anything is checked. */
+void trust_set_policy(trust *t, const revocation_policy *policy);
+
+/* PEM files with one or more CA certificates (at most 64 in all), or one or more CRLs. RESULT_NOT_FOUND,
+ * RESULT_INVALID, RESULT_TOO_LONG, RESULT_KEY (crypt/key_rule.h). */
 result trust_add_authorities(trust *t, const char *path);
 result trust_add_revocations(trust *t, const char *path);
 /* name.pem and, if there, name.crl in a folder of anchors (docs/interfaces/pki.md). */
 result trust_add_anchor(trust *t, const char *folder, const char *name);
 
-/* at: seconds since 1970. */
+/* name.pem and name.crl, followed from now on: trust_look reads them again when they have changed. What was there
+ * before stays in force when the new files cannot be used: cannot be read, hold a list that is older than the one
+ * in force, or one that none of the CAs signed, or none at all where there was one. The log says why; age does the
+ * rest. */
+result trust_follow(const char *folder, const char *name, const revocation_policy *policy, trust **out);
+
+typedef enum trust_news {
+    TRUST_UNCHANGED,
+    TRUST_READ_ANEW,
+    TRUST_FORMER_KEPT, /* the files have changed, and cannot be used */
+} trust_news;
+
+/* Costs two calls of stat(2) while nothing has changed. again: read them in any case. Checks go on meanwhile, by
+ * what was there before. */
+trust_news trust_look(trust *t, bool again);
+/* trust_look for everything that is followed in this process; and once a day a line in the log for each list that ends
+ * soon or has ended. For programs that run for long; one thread. */
+void trust_look_after_all(bool again);
+
+/* at: seconds since 1970: when what the certificate is used for was done. The certificate, its CA, the CA's revocation
+ * list are judged at that time, and a revocation counts from its date on. */
 trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at);
 const char *trust_verdict_text(trust_verdict verdict);
+/* Whether a revocation list of ours is why: passing, and no fault of whoever shows the certificate. */
+bool trust_verdict_is_passing(trust_verdict verdict);
 
 /* What is in it: for showing, and for judging a new set of anchors against the present one. */
 typedef struct trust_entry {
@@ -46,7 +81,10 @@ typedef struct trust_entry {
     char name[CRYPT_NAME_MOST];     /* subject of the CA, issuer of the CRL: RFC 4514 text */
     int64_t from, until;            /* validity, or thisUpdate and nextUpdate; until -1: a CRL without one */
     bool signed_here;               /* a CRL: by one of these CAs. A CA: always */
+    bool understood;                /* a CRL: revocation_list.h. A CA: always */
 } trust_entry;
 
 /* visit returns false to stop. */
 void trust_each(const trust *t, bool (*visit)(void *context, const trust_entry *entry), void *context);
+/* What becomes of a revocation list now, by this trust's policy. */
+revocation_state trust_entry_state(const trust *t, const trust_entry *list, int64_t now);

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 4096 /* of 36 bytes; one certificate each, found by the first bytes of its digest */
+#define SLOTS 4096 /* of 56 bytes; one certificate each, found by the first bytes of its digest */
 
 struct trust_memo {
     pthread_mutex_t lock;
     struct {
         uint8_t key[CRYPT_SHA256_LENGTH];
         bool used;
-        trust_verdict verdict;
+        trust_finding finding;
     } slots[SLOTS];
 };
 
@@ -40,21 +40,21 @@ static size_t slot_of(const uint8_t *key) {
     return ((size_t)key[0] << 8 | key[1]) % SLOTS;
 }
 
-bool trust_memo_find(trust_memo *memo, const uint8_t key[CRYPT_SHA256_LENGTH], trust_verdict *verdict) {
+bool trust_memo_find(trust_memo *memo, const uint8_t key[CRYPT_SHA256_LENGTH], trust_finding *finding) {
     size_t slot = slot_of(key);
     pthread_mutex_lock(&memo->lock);
     bool found = memo->slots[slot].used && memcmp(memo->slots[slot].key, key, CRYPT_SHA256_LENGTH) == 0;
     if (found)
-        *verdict = memo->slots[slot].verdict;
+        *finding = memo->slots[slot].finding;
     pthread_mutex_unlock(&memo->lock);
     return found;
 }
 
-void trust_memo_keep(trust_memo *memo, const uint8_t key[CRYPT_SHA256_LENGTH], trust_verdict verdict) {
+void trust_memo_keep(trust_memo *memo, const uint8_t key[CRYPT_SHA256_LENGTH], const trust_finding *finding) {
     size_t slot = slot_of(key);
     pthread_mutex_lock(&memo->lock);
     memcpy(memo->slots[slot].key, key, CRYPT_SHA256_LENGTH);
     memo->slots[slot].used = true;
-    memo->slots[slot].verdict = verdict;
+    memo->slots[slot].finding = *finding;
     pthread_mutex_unlock(&memo->lock);
 }

@@ -1,12 +1,21 @@
-/* What was found out about a certificate once and stays true: whether one of the CAs signed it, and whether that CA
- * revoked it. An institution's certificate comes with each of its evidences, a patient's with each visit; each of them
- * would cost the verification of the CA's signature again. Constant size; the newest stay. For trust.c only. */
+/* What was found out about a certificate once and stays true: which of the CAs signed it, and from when on they say
+ * that it is revoked. An institution's certificate comes with each of its evidences, a patient's with each visit;
+ * each of them would cost the verification of the CA's signature again. Constant size; the newest stay. For
+ * trust_set.c only. */
 #pragma once
 
 #include "crypt/digest.h"
-#include "crypt/trust.h"
+
+#include <stdbool.h>
 
 typedef struct trust_memo trust_memo;
+
+typedef uint64_t issuer_set; /* bit n: the CA number n */
+
+typedef struct trust_finding {
+    issuer_set issuers;    /* 0: nobody who is trusted here */
+    int64_t revoked_since; /* seconds since 1970; INT64_MAX: never */
+} trust_finding;
 
 /* NULL when memory is out. */
 trust_memo *trust_memo_new(void);
@@ -15,5 +24,5 @@ void trust_memo_free(trust_memo **memo);
 void trust_memo_clear(trust_memo *memo);
 
 /* key: SHA-256 of the certificate's DER. */
-bool trust_memo_find(trust_memo *memo, const uint8_t key[CRYPT_SHA256_LENGTH], trust_verdict *verdict);
-void trust_memo_keep(trust_memo *memo, const uint8_t key[CRYPT_SHA256_LENGTH], trust_verdict verdict);
+bool trust_memo_find(trust_memo *memo, const uint8_t key[CRYPT_SHA256_LENGTH], trust_finding *finding);
+void trust_memo_keep(trust_memo *memo, const uint8_t key[CRYPT_SHA256_LENGTH], const trust_finding *finding);

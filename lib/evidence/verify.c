@@ -1,4 +1,5 @@
-/* The checks of evidence, in the order in which each can rely on the ones before. */
+/* The checks of evidence, in the order of their cost: what is stated and who vouches for the certificates first, then
+ * the signatures. Nothing is good before the last. */
 #include "evidence/evidence.h"
 
 #include "base/hex.h"
@@ -7,7 +8,9 @@
 
 typedef struct verification {
     const evidence_policy *policy;
-    cms_message message;
+    evidence_verdict *out;
+    const cms_message *message; /* not verified yet */
+    evidence_reason reason; /* of what was checked before the signatures */
     const certificate *patient, *institution;
     int64_t at;
 } verification;
@@ -29,7 +32,10 @@ static const struct {
     [EVIDENCE_INSTITUTION_SIGNATURE] =
         {"institution-signature", N_("The signature over the card's challenge is not the institution's.")},
     [EVIDENCE_PLATFORM_UNKNOWN] = {"platform-unknown", N_("The platform's key is not known here; give its CVC.")},
+    [EVIDENCE_KEY] = {"key", N_("A signer's key has a size or kind that is not accepted. No signature was checked.")},
     [EVIDENCE_SIGNING_TIME] = {"signing-time", N_("A signature's time is not the statement's.")},
+    [EVIDENCE_SERVICE_DATE] = {"service-date", N_("The day of service is not the day on which the evidence was made.")},
+    [EVIDENCE_UNWANTED] = {"unwanted", N_("Its sender may not have it verified here.")},
 };
 
 const char *evidence_reason_text(evidence_reason reason) {
@@ -40,16 +46,11 @@ const char *evidence_reason_name(evidence_reason reason) {
     return (unsigned)reason < sizeof reasons / sizeof *reasons ? reasons[reason].name : "unknown";
 }
 
-static evidence_reason check_signatures(verification *v, bytes der, evidence_verdict *out) {
-    if (der.length == 0 || der.length > EVIDENCE_MOST)
-        return EVIDENCE_MALFORMED;
-    result code = cms_verify(der, bytes_of(NULL, 0), &v->message);
-    if (code != RESULT_OK)
-        return code == RESULT_BAD_SIGNATURE ? EVIDENCE_ALTERED : EVIDENCE_MALFORMED;
-    for (size_t i = 0; i < v->message.count; i++)
-        if (!v->message.names_certificate[i] || v->message.signing_time[i] < 0)
+static evidence_reason read_statement(const verification *v, evidence_verdict *out) {
+    for (size_t i = 0; i < v->message->count; i++)
+        if (!v->message->names_certificate[i] || v->message->signing_time[i] < 0)
             return EVIDENCE_MALFORMED;
-    if (statement_read(buffer_bytes(&v->message.content), &out->statement, &out->detail) != RESULT_OK)
+    if (statement_read(buffer_bytes(&v->message->content), &out->statement, &out->detail) != RESULT_OK)
         return EVIDENCE_STATEMENT_MALFORMED;
     return EVIDENCE_GOOD;
 }
@@ -57,10 +58,10 @@ static evidence_reason check_signatures(verification *v, bytes der, evidence_ver
 /* The patient's signature is the one whose certificate the statement names; what is left must be the institution's. */
 static evidence_reason assign_signers(verification *v, const statement *s) {
     size_t wanted = s->mode == STATEMENT_OFFLINE ? 2 : 1;
-    if (v->message.count != wanted)
+    if (v->message->count != wanted)
         return EVIDENCE_WRONG_SIGNERS;
-    for (size_t i = 0; i < v->message.count; i++) {
-        const certificate *c = v->message.signers[i];
+    for (size_t i = 0; i < v->message->count; i++) {
+        const certificate *c = v->message->signers[i];
         bool named = strcmp(certificate_issuer(c), s->patient_issuer) == 0 &&
                      strcmp(certificate_serial(c), s->patient_serial) == 0;
         if (named && v->patient == NULL)
@@ -73,22 +74,35 @@ static evidence_reason assign_signers(verification *v, const statement *s) {
     return (v->institution != NULL) == (wanted == 2) ? EVIDENCE_GOOD : EVIDENCE_WRONG_SIGNERS;
 }
 
+/* Eligibility is answered for the day of service, so it must be the day on which the patient was there. */
+static bool is_day_of(const char *day, int64_t at) {
+    char first[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
+    clock_date_in_japan(at - EVIDENCE_DAY_TOLERANCE_S, first);
+    clock_date_in_japan(at + EVIDENCE_DAY_TOLERANCE_S, last);
+    return strcmp(day, first) == 0 || strcmp(day, last) == 0;
+}
+
 static evidence_reason check_times(verification *v, const statement *s) {
     int64_t stated = 0;
     if (clock_parse(s->terminal_time, &stated) != RESULT_OK)
         return EVIDENCE_STATEMENT_MALFORMED;
     v->at = v->policy->at != 0 ? v->policy->at : stated;
-    for (size_t i = 0; i < v->message.count; i++)
-        if (v->message.signing_time[i] != stated)
+    for (size_t i = 0; i < v->message->count; i++)
+        if (v->message->signing_time[i] != stated)
             return EVIDENCE_SIGNING_TIME;
-    return EVIDENCE_GOOD;
+    return is_day_of(s->service_date, stated) ? EVIDENCE_GOOD : EVIDENCE_SERVICE_DATE;
+}
+
+static void note_verdict(trust_verdict verdict, evidence_verdict *out) {
+    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    out->passing = trust_verdict_is_passing(verdict);
 }
 
 static evidence_reason check_patient(const verification *v, evidence_verdict *out) {
     trust_verdict verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_CLIENT_AUTHENTICATION, v->at);
     if (verdict == TRUST_OK)
         verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_SIGNATURE, v->at);
-    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    note_verdict(verdict, out);
     return verdict == TRUST_OK ? EVIDENCE_GOOD : EVIDENCE_PATIENT_CERTIFICATE;
 }
 
@@ -97,7 +111,7 @@ static evidence_reason check_institution(const verification *v, evidence_verdict
     if (v->institution == NULL)
         return EVIDENCE_GOOD;
     trust_verdict verdict = trust_check(v->policy->institution_authorities, v->institution, TRUST_SIGNATURE, v->at);
-    out->detail = verdict == TRUST_OK ? NULL : trust_verdict_text(verdict);
+    note_verdict(verdict, out);
     if (verdict != TRUST_OK)
         return EVIDENCE_INSTITUTION_CERTIFICATE;
     if (certificate_subject_attribute(v->institution, CERTIFICATE_SERIAL_NUMBER, code, sizeof code) != RESULT_OK ||
@@ -127,9 +141,9 @@ static evidence_reason check_institution_signature(const verification *v, const 
                : EVIDENCE_INSTITUTION_SIGNATURE;
 }
 
-static evidence_reason check_all(verification *v, bytes der, evidence_verdict *out) {
+static evidence_reason check_before_signatures(verification *v, evidence_verdict *out) {
     const statement *s = &out->statement;
-    evidence_reason reason = check_signatures(v, der, out);
+    evidence_reason reason = read_statement(v, out);
     if (reason == EVIDENCE_GOOD)
         reason = assign_signers(v, s);
     if (reason == EVIDENCE_GOOD)
@@ -138,17 +152,38 @@ static evidence_reason check_all(verification *v, bytes der, evidence_verdict *o
         reason = check_patient(v, out);
     if (reason == EVIDENCE_GOOD)
         reason = check_institution(v, out);
-    if (reason == EVIDENCE_GOOD)
-        reason = check_institution_signature(v, s);
+    if (reason == EVIDENCE_GOOD && v->policy->wanted && !v->policy->wanted(v->policy->context, out))
+        reason = EVIDENCE_UNWANTED;
     return reason;
 }
 
+static result vet(void *context, const cms_message *message) {
+    verification *v = context;
+    v->message = message;
+    v->reason = check_before_signatures(v, v->out);
+    return v->reason == EVIDENCE_GOOD ? RESULT_OK : RESULT_REFUSED;
+}
+
+static evidence_reason check_all(verification *v, bytes der, cms_message *message) {
+    if (der.length == 0 || der.length > EVIDENCE_MOST)
+        return EVIDENCE_MALFORMED;
+    result code = cms_verify_vetted(der, bytes_of(NULL, 0), vet, v, message);
+    if (v->reason != EVIDENCE_GOOD)
+        return v->reason;
+    if (code == RESULT_KEY)
+        return EVIDENCE_KEY;
+    if (code != RESULT_OK)
+        return code == RESULT_BAD_SIGNATURE ? EVIDENCE_ALTERED : EVIDENCE_MALFORMED;
+    return check_institution_signature(v, &v->out->statement);
+}
+
 result evidence_verify(bytes der, const evidence_policy *policy, evidence_verdict *verdict) {
-    verification v = {.policy = policy};
+    verification v = {.policy = policy, .out = verdict};
+    cms_message message = {0};
     *verdict = (evidence_verdict){0};
-    verdict->reason = check_all(&v, der, verdict);
+    verdict->reason = check_all(&v, der, &message);
     if (verdict->reason == EVIDENCE_GOOD)
         verdict->clock = evidence_clock_judge(&verdict->statement);
-    cms_message_free(&v.message);
+    cms_message_free(&message);
     return verdict->reason == EVIDENCE_GOOD ? RESULT_OK : RESULT_REFUSED;
 }

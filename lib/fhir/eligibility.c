@@ -1,5 +1,6 @@
 #include "fhir/eligibility.h"
 
+#include "fhir/answer_proof.h"
 #include "fhir/attachment.h"
 #include "fhir/eligibility_canonical.h"
 #include "fhir/eligibility_names.h"
@@ -320,22 +321,59 @@ void eligibility_batch_free(eligibility_batch **batch) {
 
 struct eligibility_batch_answer {
     json_t *root; /* NULL: the entries below */
-    buffer text;  /* canonical; where each response begins in it */
-    size_t count, starts[FHIR_BATCH_MOST];
+    buffer text;  /* canonical; where each path, each entry behind its path and each response begins, each entry ends */
+    size_t count, paths[FHIR_BATCH_MOST], entries[FHIR_BATCH_MOST], starts[FHIR_BATCH_MOST], ends[FHIR_BATCH_MOST];
     int statuses[FHIR_BATCH_MOST];
 };
 
+_Static_assert(FHIR_BATCH_MOST <= HASH_TREE_LEAVES_MOST, "a batch is one tree");
+
+#define PATH_BEFORE "{'extension':[{'url':'" EXTENSION_PATH "','valueString':"
+
 /* The resources are canonical JSON already: taking them apart and putting them together again would cost as much as
  * verifying a signature each. The members are in the order in which fhir_dump sorts them. */
-result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text) {
+static result append_members(buffer *json, const eligibility_outcome *one) {
+    const bytes resource = one->resource;
+    if (resource.length < 2 || resource.data[0] != '{' || resource.data[resource.length - 1] != '}')
+        return RESULT_INVALID;
+    buffer_append_text(json, "\"resource\":");
+    buffer_append(json, resource);
+    return buffer_append_format(json, ",\"response\":{\"status\":\"%d\"}}", one->status);
+}
+
+/* How large an entry may be: an answer with all coverages is some kilobytes. */
+#define ENTRY_MOST 131072
+
+static result build_tree(const eligibility_outcome outcomes[], size_t count, hash_tree_path paths[], buffer *content) {
+    uint8_t leaves[FHIR_BATCH_MOST][CRYPT_SHA256_LENGTH], root[CRYPT_SHA256_LENGTH];
+    buffer entry = BUFFER_INIT(ENTRY_MOST);
+    result code = count <= FHIR_BATCH_MOST ? RESULT_OK : RESULT_TOO_LONG;
+    for (size_t i = 0; code == RESULT_OK && i < count; i++) {
+        buffer_clear(&entry);
+        buffer_append_u8(&entry, '{');
+        code = append_members(&entry, &outcomes[i]);
+        if (code == RESULT_OK)
+            code = hash_tree_leaf(buffer_bytes(&entry), leaves[i]);
+    }
+    if (code == RESULT_OK)
+        code = hash_tree_build(leaves, count, paths, root);
+    buffer_wipe(&entry);
+    return code == RESULT_OK ? answer_proof_root(count, root, content) : code;
+}
+
+result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text,
+                                      buffer *content) {
+    hash_tree_path paths[FHIR_BATCH_MOST];
+    result code = build_tree(outcomes, count, paths, content);
+    if (code != RESULT_OK)
+        return code;
     buffer_append_text(text, "{\"entry\":[");
     for (size_t i = 0; i < count; i++) {
-        bytes resource = outcomes[i].resource;
-        if (resource.length < 2 || resource.data[0] != '{' || resource.data[resource.length - 1] != '}')
-            return RESULT_INVALID;
-        buffer_append_text(text, i == 0 ? "{\"resource\":" : ",{\"resource\":");
-        buffer_append(text, resource);
-        buffer_append_format(text, ",\"response\":{\"status\":\"%d\"}}", outcomes[i].status);
+        char path[ANSWER_PATH_SIZE];
+        answer_path_write(&paths[i], path);
+        buffer_append_text(text, i == 0 ? "" : ",");
+        fhir_form_append(text, PATH_BEFORE "~}],", path);
+        append_members(text, &outcomes[i]);
     }
     buffer_append_text(text, "],\"resourceType\":\"Bundle\",\"type\":\"batch-response\"}");
     return text->failed;
@@ -345,15 +383,22 @@ result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size
 static bool take_answers(bytes text, eligibility_batch_answer *out) {
     canonical_reader r = {text};
     eligibility_response ignored;
+    char path[ANSWER_PATH_SIZE];
     bool good = fhir_form_take(&r, "{'entry':[");
     do {
-        good = good && out->count < FHIR_BATCH_MOST && fhir_form_take(&r, "{'resource':");
+        good = good && out->count < FHIR_BATCH_MOST && fhir_form_take(&r, PATH_BEFORE);
         if (!good)
             return false;
-        out->starts[out->count] = text.length - r.rest.length;
-        good = eligibility_canonical_answer(&r, &ignored) && fhir_form_take(&r, ",'response':{'status':'20");
+        const size_t at = out->count;
+        out->paths[at] = text.length - r.rest.length;
+        good = canonical_take_text(&r, path, sizeof path) && fhir_form_take(&r, "}],");
+        out->entries[at] = text.length - r.rest.length;
+        good = good && fhir_form_take(&r, "'resource':");
+        out->starts[at] = text.length - r.rest.length;
+        good = good && eligibility_canonical_answer(&r, &ignored) && fhir_form_take(&r, ",'response':{'status':'20");
         out->statuses[out->count++] = canonical_take(&r, "1") ? 201 : 200;
-        good = good && (out->statuses[out->count - 1] == 201 || canonical_take(&r, "0")) && fhir_form_take(&r, "'}}");
+        good = good && (out->statuses[at] == 201 || canonical_take(&r, "0")) && fhir_form_take(&r, "'}}");
+        out->ends[at] = text.length - r.rest.length;
     } while (good && canonical_take(&r, ","));
     return good && fhir_form_take(&r, "],'resourceType':'Bundle','type':'batch-response'}") && r.rest.length == 0;
 }
@@ -402,6 +447,71 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
         return RESULT_INVALID;
     fhir_complain(problem, "%s", words);
     return RESULT_OK;
+}
+
+void eligibility_batch_answer_code(const eligibility_batch_answer *answer, size_t index, char code[FHIR_WORD_SIZE]) {
+    code[0] = 0;
+    if (index >= answer->count)
+        fhir_optional_text(entry_of(answer->root, index), "resource.issue.0.code", code, FHIR_WORD_SIZE, NULL);
+}
+
+/* As jansson has it: what fhir_dump writes of it are the bytes that were signed, or the root is another one. */
+static result dump_leaf(const json_t *entry, buffer *leaf, buffer *path) {
+    const json_t *extension = fhir_extension(entry, EXTENSION_PATH);
+    char text[ANSWER_PATH_SIZE];
+    json_t *bare = json_copy((json_t *)entry);
+    result code = bare != NULL ? fhir_text(extension, "valueString", text, sizeof text, NULL) : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        code = buffer_append_text(path, text);
+    if (code == RESULT_OK && json_object_del(bare, "extension") != 0)
+        code = RESULT_INVALID;
+    if (code == RESULT_OK)
+        code = fhir_dump(bare, leaf);
+    json_decref(bare);
+    return code;
+}
+
+result eligibility_batch_answer_leaf(const eligibility_batch_answer *answer, size_t index, buffer *entry,
+                                     buffer *path) {
+    if (index >= answer->count)
+        return dump_leaf(entry_of(answer->root, index), entry, path);
+    const bytes text = buffer_bytes(&answer->text);
+    canonical_reader r = {bytes_slice(text, answer->paths[index], text.length)};
+    char said[ANSWER_PATH_SIZE];
+    if (!canonical_take_text(&r, said, sizeof said))
+        return RESULT_INTERNAL;
+    buffer_append_text(path, said);
+    buffer_append_text(entry, "{");
+    return buffer_append(entry, bytes_slice(text, answer->entries[index],
+                                            answer->ends[index] - answer->entries[index]));
+}
+
+static result climb(const eligibility_batch_answer *answer, size_t index, uint8_t root[CRYPT_SHA256_LENGTH]) {
+    buffer entry = BUFFER_INIT(ENTRY_MOST), text = BUFFER_INIT(ANSWER_PATH_SIZE);
+    hash_tree_path path;
+    result code = eligibility_batch_answer_leaf(answer, index, &entry, &text);
+    if (code == RESULT_OK)
+        code = answer_path_read(buffer_text(&text), &path);
+    if (code == RESULT_OK && (path.index != index || path.count != eligibility_batch_answer_count(answer)))
+        code = RESULT_INVALID;
+    if (code == RESULT_OK)
+        code = answer_proof_climb(buffer_bytes(&entry), &path, root);
+    buffer_wipe(&entry);
+    buffer_wipe(&text);
+    return code;
+}
+
+result eligibility_batch_answer_content(const eligibility_batch_answer *answer, buffer *content) {
+    const size_t count = eligibility_batch_answer_count(answer);
+    uint8_t first[CRYPT_SHA256_LENGTH], root[CRYPT_SHA256_LENGTH];
+    for (size_t i = 0; i < count; i++) {
+        const result code = climb(answer, i, i == 0 ? first : root);
+        if (code != RESULT_OK)
+            return code;
+        if (i > 0 && memcmp(first, root, sizeof root) != 0)
+            return RESULT_INVALID;
+    }
+    return answer_proof_root(count, first, content);
 }
 
 void eligibility_batch_answer_free(eligibility_batch_answer **answer) {

@@ -93,8 +93,10 @@ typedef struct eligibility_outcome {
     bytes resource; /* JSON: a CoverageEligibilityResponse or an OperationOutcome, as written here; inserted as it is */
 } eligibility_outcome;
 
-/* In the order of the batch. Appends; RESULT_INVALID: a resource is not in braces. */
-result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text);
+/* In the order of the batch. Appends; RESULT_INVALID: a resource is not in braces. content receives what is to be
+ * signed: the root of a hash tree over the entries, so that each entry stands alone (fhir/answer_proof.h). */
+result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text,
+                                      buffer *content);
 
 /* An answer being read, entry by entry; free it. RESULT_INVALID, and why in problem. */
 typedef struct eligibility_batch_answer eligibility_batch_answer;
@@ -103,4 +105,11 @@ size_t eligibility_batch_answer_count(const eligibility_batch_answer *answer);
 /* The entry's status; for 200 and 201 also its response, else the OperationOutcome's words in problem. */
 result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, size_t index, int *status,
                                       eligibility_response *out, fhir_problem *problem);
+/* The code of a refused entry's OperationOutcome; empty when there is none. */
+void eligibility_batch_answer_code(const eligibility_batch_answer *answer, size_t index, char code[FHIR_WORD_SIZE]);
+/* The entry as it stands in the tree, without its path, and the path as text. Appends. */
+result eligibility_batch_answer_leaf(const eligibility_batch_answer *answer, size_t index, buffer *entry, buffer *path);
+/* What was signed when this answer was written: every entry leads to the same root, at its own place, and there are as
+ * many as the tree has. RESULT_INVALID: not so. Appends. */
+result eligibility_batch_answer_content(const eligibility_batch_answer *answer, buffer *content);
 void eligibility_batch_answer_free(eligibility_batch_answer **answer);

@@ -14,5 +14,6 @@
 #define EXTENSION_BURDEN "urn:uketsuke:burden-ratio"
 #define EXTENSION_LIMIT "urn:uketsuke:limit-category"
 #define EXTENSION_ELDERLY "urn:uketsuke:elderly-recipient"
+#define EXTENSION_PATH "urn:uketsuke:batch-path"
 /* JP Core, JP_Coverage */
 #define EXTENSION_INSURED "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"

@@ -10,6 +10,7 @@
 #define EXTENSION_EVIDENCE_ID "urn:uketsuke:evidence-id"
 #define SYSTEM_CLASS "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 #define CONTENT_TYPE "application/pkcs7-mime"
+#define PROOF_TYPE "application/json"
 
 static json_t *encounter_json(const visit_encounter *e) {
     return json_pack("{s:s,s:[{s:s,s:s}],s:s,s:{s:s,s:s},s:{s:{s:s,s:s}},s:{s:s,s:s},s:{s:{s:s,s:s}},"
@@ -85,6 +86,11 @@ static json_t *request_json(const char *url, const char *if_none_exist) {
     return json_pack("{s:s,s:s,s:s*}", "method", "POST", "url", url, "ifNoneExist", if_none_exist);
 }
 
+static json_t *proof_json(bytes proof) {
+    return json_pack("{s:s,s:s,s:o}", "resourceType", "Binary", "contentType", PROOF_TYPE, "data",
+                     fhir_base64_string(proof));
+}
+
 result visit_record_write(const visit_record *record, buffer *text) {
     const visit_encounter *e = &record->encounter;
     char condition[sizeof SYSTEM_VISIT + UUID_TEXT_SIZE + 16], full_url[UUID_TEXT_SIZE + 16];
@@ -100,11 +106,13 @@ result visit_record_write(const visit_record *record, buffer *text) {
                   fhir_base64_string(buffer_bytes(&record->signature)));
     json_t *binary = json_pack("{s:s,s:s,s:o}", "resourceType", "Binary", "contentType", CONTENT_TYPE, "data",
                                fhir_base64_string(buffer_bytes(&record->evidence)));
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:[{s:s,s:o,s:o},{s:o,s:o},{s:o,s:o}]}", "resourceType", "Bundle",
-                                        "type", "transaction", "entry", "fullUrl", full_url, "resource",
+    json_t *proof = proof_json(buffer_bytes(&record->proof));
+    return fhir_dump_and_free(json_pack("{s:s,s:s,s:[{s:s,s:o,s:o},{s:o,s:o},{s:o,s:o},{s:o,s:o}]}", "resourceType",
+                                        "Bundle", "type", "transaction", "entry", "fullUrl", full_url, "resource",
                                         encounter_json(e), "request", request_json("Encounter", condition), "resource",
                                         provenance, "request", request_json("Provenance", NULL), "resource", binary,
-                                        "request", request_json("Binary", NULL)),
+                                        "request", request_json("Binary", NULL), "resource", proof, "request",
+                                        request_json("Binary", NULL)),
                               text);
 }
 
@@ -131,6 +139,10 @@ static result check_bundle(const json_t *root, const visit_encounter *e, fhir_pr
         {"entry.1.request.url", "Provenance"},
         {"entry.2.request.method", "POST"},
         {"entry.2.request.url", "Binary"},
+        {"entry.3.resource.resourceType", "Binary"},
+        {"entry.3.resource.contentType", PROOF_TYPE},
+        {"entry.3.request.method", "POST"},
+        {"entry.3.request.url", "Binary"},
     };
     result code = RESULT_OK;
     for (size_t i = 0; i < sizeof due / sizeof *due && code == RESULT_OK; i++)
@@ -143,8 +155,11 @@ static result record_of(const json_t *root, visit_record *out, buffer *encounter
     if (fhir_expect(root, "resourceType", "Bundle", problem) != RESULT_OK ||
         fhir_expect(root, "type", "transaction", problem) != RESULT_OK)
         return RESULT_INVALID;
-    if (json_array_size(json_object_get(root, "entry")) != 3)
-        return fhir_complain(problem, "entry: must be Encounter, Provenance, Binary");
+    if (json_array_size(json_object_get(root, "entry")) == 3)
+        return fhir_complain(problem, "entry: the platform's answer is missing, as in records made by a terminal of a"
+                                      " version before. Update the terminal and send again");
+    if (json_array_size(json_object_get(root, "entry")) != 4)
+        return fhir_complain(problem, "entry: must be Encounter, Provenance, evidence, the platform's answer");
     result code = encounter_of(encounter, &out->encounter, problem);
     if (code == RESULT_OK)
         code = check_bundle(root, &out->encounter, problem);
@@ -152,13 +167,30 @@ static result record_of(const json_t *root, visit_record *out, buffer *encounter
         code = fhir_base64(root, "entry.1.resource.signature.0.data", &out->signature, problem);
     if (code == RESULT_OK)
         code = fhir_base64(root, "entry.2.resource.data", &out->evidence, problem);
+    if (code == RESULT_OK)
+        code = fhir_base64(root, "entry.3.resource.data", &out->proof, problem);
     return code == RESULT_OK ? fhir_dump(encounter, encounter_text) : code;
 }
 
 result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, fhir_problem *problem) {
-    *out = (visit_record){.signature = BUFFER_INIT(FHIR_SIGNATURE_MOST), .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    *out = VISIT_RECORD_INIT;
     json_t *root = fhir_parse(text, problem);
     result code = root != NULL ? record_of(root, out, encounter_text, problem) : RESULT_INVALID;
+    json_decref(root);
+    return code;
+}
+
+result visit_record_prove(buffer *record, bytes proof) {
+    json_t *root = fhir_parse(buffer_bytes(record), NULL), *entries = json_object_get(root, "entry");
+    result code = root == NULL ? RESULT_INVALID : json_array_size(entries) == 3 ? RESULT_OK : RESULT_EXISTS;
+    if (code == RESULT_OK &&
+        json_array_append_new(entries, json_pack("{s:o,s:o}", "resource", proof_json(proof), "request",
+                                                 request_json("Binary", NULL))) != 0)
+        code = RESULT_NO_MEMORY;
+    if (code == RESULT_OK) {
+        buffer_clear(record);
+        code = fhir_dump(root, record);
+    }
     json_decref(root);
     return code;
 }
@@ -166,6 +198,7 @@ result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, 
 void visit_record_wipe(visit_record *record) {
     buffer_wipe(&record->signature);
     buffer_wipe(&record->evidence);
+    buffer_wipe(&record->proof);
 }
 
 /* --- receipts ----------------------------------------------------------------------------------------------------- */

@@ -1,9 +1,10 @@
-/* The visit record (受診記録): Encounter, the doctor's signature over it, the evidence; and the history service's receipt.
- * docs/interfaces/http.md. */
+/* The visit record (受診記録): Encounter, the doctor's signature over it, the evidence, the platform's answer to it; and
+ * the history service's receipt. docs/interfaces/http.md. */
 #pragma once
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "fhir/answer_proof.h"
 #include "fhir/eligibility.h"
 
 #define FHIR_ENCOUNTER_MOST 8192
@@ -29,7 +30,13 @@ typedef struct visit_record {
     visit_encounter encounter;
     buffer signature; /* CMS, attached, content = visit_encounter_write's bytes */
     buffer evidence;  /* DER */
+    buffer proof;     /* the platform's word about this evidence, which gave the link id: fhir/answer_proof.h */
 } visit_record;
+
+#define VISIT_RECORD_INIT                                                                                              \
+    ((visit_record){.signature = BUFFER_INIT(FHIR_SIGNATURE_MOST),                                                     \
+                    .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST),                                                       \
+                    .proof = BUFFER_INIT(ANSWER_PROOF_MOST)})
 
 /* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result visit_record_write(const visit_record *record, buffer *text);
@@ -37,6 +44,8 @@ result visit_record_write(const visit_record *record, buffer *text);
  * the canonical bytes of the Encounter, to be compared with the signed content. Wipe with visit_record_wipe also
  * after failure. */
 result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, fhir_problem *problem);
+/* A record that the version before wrote has no proof: *record with this one behind it. RESULT_EXISTS: it has one. */
+result visit_record_prove(buffer *record, bytes proof);
 void visit_record_wipe(visit_record *record);
 
 typedef struct visit_receipt {

@@ -2,6 +2,7 @@
 
 #include "iso7816/tlv.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Copies the next object, which must have this tag and this length. */
@@ -16,6 +17,14 @@ static result take_fixed(bytes *rest, uint32_t tag, uint8_t *into, size_t length
     return RESULT_OK;
 }
 
+/* RSA-2048 exactly, and an odd exponent above 3 (crypt/key_rule.h has the same rule): anything else would reach the
+ * verifier as a weak key. */
+static bool key_fits(const cvc *read) {
+    const uint8_t *e = read->exponent, *n = read->modulus;
+    return (n[0] & 0x80) != 0 && (n[CVC_MODULUS_LENGTH - 1] & 1) != 0 && (e[CVC_EXPONENT_LENGTH - 1] & 1) != 0 &&
+           (e[0] != 0 || e[1] != 0 || e[2] > 3);
+}
+
 result cvc_parse_body(bytes body, cvc *out) {
     if (body.length != CVC_BODY_LENGTH)
         return body.length < CVC_BODY_LENGTH ? RESULT_TRUNCATED : RESULT_INVALID;
@@ -28,10 +37,10 @@ result cvc_parse_body(bytes body, cvc *out) {
         r = take_fixed(&key, CVC_TAG_MODULUS, read.modulus, sizeof read.modulus);
     if (r != RESULT_OK)
         return r;
-    /* RSA-2048 exactly, and an odd exponent: anything else would reach the verifier as a weak key. */
-    if (key.length || !(read.modulus[0] & 0x80) || !(read.modulus[CVC_MODULUS_LENGTH - 1] & 1) ||
-        !(read.exponent[CVC_EXPONENT_LENGTH - 1] & 1))
+    if (key.length > 0)
         return RESULT_INVALID;
+    if (!key_fits(&read))
+        return RESULT_KEY;
     *out = read;
     return RESULT_OK;
 }
@@ -49,6 +58,8 @@ result cvc_parse(bytes raw, cvc *out) {
     if (r != RESULT_OK || body.tag != CVC_TAG_BODY)
         return RESULT_INVALID;
     r = cvc_parse_body(body.value, &read);
+    if (r == RESULT_KEY)
+        return r;
     if (r == RESULT_OK)
         r = take_fixed(&inside, CVC_TAG_SIGNATURE, read.signature, sizeof read.signature);
     if (r != RESULT_OK || inside.length)

@@ -31,7 +31,8 @@ typedef struct cvc {
     uint8_t signature[CVC_SIGNATURE_LENGTH];
 } cvc;
 
-/* Exactly one certificate, whole (7F21). RESULT_INVALID, RESULT_TRUNCATED. */
+/* Exactly one certificate, whole (7F21). RESULT_INVALID, RESULT_TRUNCATED, RESULT_KEY: not RSA-2048 with an odd modulus
+ * and an odd exponent above 3. */
 result cvc_parse(bytes raw, cvc *out);
 /* The 297 bytes of 5F4E alone, with out->signature zero. */
 result cvc_parse_body(bytes body, cvc *out);

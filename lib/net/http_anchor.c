@@ -1,6 +1,7 @@
 #include "net/http_anchor.h"
 
 #include "base/buffer.h"
+#include "base/log.h"
 #include "net/http_profile.h"
 
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #define CERTIFICATE_MOST (64 * 1024)
 
 struct http_anchor {
+    revocation_policy policy;
     char *ca_file, *crl_file, *host;
     bool allow_tls_1_2;
     http_trust *trust; /* NULL: not read yet, or unusable */
@@ -30,13 +32,14 @@ static char *host_of(const char *url) {
     return name;
 }
 
-result http_anchor_new(const char *url, const char *ca_file, const char *crl_file, bool allow_tls_1_2,
-                       http_anchor **out) {
+result http_anchor_new(const char *url, const char *ca_file, const char *crl_file, const revocation_policy *policy,
+                       bool allow_tls_1_2, http_anchor **out) {
     http_anchor *anchor = calloc(1, sizeof *anchor);
     *out = NULL;
     if (!anchor)
         return RESULT_NO_MEMORY;
     anchor->allow_tls_1_2 = allow_tls_1_2;
+    anchor->policy = *policy;
     anchor->good = BUFFER_INIT(CERTIFICATE_MOST);
     anchor->ca_file = strdup(ca_file);
     anchor->crl_file = crl_file ? strdup(crl_file) : NULL;
@@ -62,9 +65,25 @@ void http_anchor_free(http_anchor **anchor) {
     *anchor = NULL;
 }
 
+/* What was read before stays in force when the files of now cannot be used. */
 static result read_again(http_anchor *anchor) {
-    http_trust_free(&anchor->trust);
-    return http_trust_new(anchor->ca_file, anchor->crl_file, &anchor->trust, NULL);
+    http_trust *next = NULL;
+    const char *unusable = anchor->ca_file;
+    result outcome = http_trust_new(anchor->ca_file, anchor->crl_file, &anchor->policy, &next, &unusable);
+    if (outcome == RESULT_OK && anchor->trust && http_trust_is_older(next, anchor->trust)) {
+        log_error("%s: this list is older than the one in force, which stays so. Get the present one from the CA.",
+                  anchor->crl_file);
+        http_trust_free(&next);
+    } else if (outcome == RESULT_OK) {
+        if (anchor->trust)
+            http_trust_free(&anchor->trust);
+        anchor->trust = next;
+    } else if (anchor->trust) {
+        log_error("%s: %s. What was read before stays in force until it ends; put the right file there.", unusable,
+                  result_text(outcome));
+        outcome = RESULT_OK;
+    }
+    return outcome;
 }
 
 static gnutls_session_t session_of(CURL *transfer) {

@@ -11,8 +11,8 @@ typedef struct http_anchor http_anchor;
 
 /* url: of the server; the texts are copied. The files are read at the first judgement, and again for each new
  * connection. RESULT_INVALID (no host in the URL), RESULT_NO_MEMORY. */
-result http_anchor_new(const char *url, const char *ca_file, const char *crl_file, bool allow_tls_1_2,
-                       http_anchor **out);
+result http_anchor_new(const char *url, const char *ca_file, const char *crl_file, const revocation_policy *policy,
+                       bool allow_tls_1_2, http_anchor **out);
 void http_anchor_free(http_anchor **anchor);
 
 typedef struct http_anchor_judgement {

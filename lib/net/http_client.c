@@ -82,14 +82,13 @@ static bool set_transport(CURL *handle, const http_client_options *options) {
 }
 
 /* One CA is trusted. CAPATH: a folder that no file system can have (POSIX: no path is empty). Debian's default,
- * /etc/ssl/certs, would stay active beside CAINFO and make every public CA trusted; NULL switches it off up to libcurl
- * 8.20 and on from 8.21 on. SSL_OPTIONS 0: no native store, no early data. Without a session cache each handshake shows
- * the certificate anew. */
+ * /etc/ssl/certs, would stay active beside CAINFO and make every public CA trusted; NULL switches it off up to
+ * libcurl 8.20 and on from 8.21 on. No CRLFILE: GnuTLS would refuse what the policy allows for some days.
+ * SSL_OPTIONS 0: no native store, no early data. Without a session cache each handshake shows the certificate anew. */
 static bool set_trust(http_client *client, const http_client_options *options) {
     CURL *handle = client->handle;
     return !curl_easy_setopt(handle, CURLOPT_CAPATH, "") &&
            !curl_easy_setopt(handle, CURLOPT_CAINFO, options->trust_anchor) &&
-           !curl_easy_setopt(handle, CURLOPT_CRLFILE, options->trust_crl) &&
            !curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L) &&
            !curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L) &&
            !curl_easy_setopt(handle, CURLOPT_SSL_OPTIONS, 0L) &&
@@ -114,7 +113,7 @@ result http_client_new(const http_client_options *options, http_client **out) {
     client->certificate_given = options->certificate != NULL;
     http_client_set_timeouts(client, options->connect_timeout_ms, options->total_timeout_ms);
     result outcome = http_anchor_new(options->base_url, options->trust_anchor, options->trust_crl,
-                                     options->allow_tls_1_2, &client->anchor);
+                                     &options->policy, options->allow_tls_1_2, &client->anchor);
     if (outcome == RESULT_OK &&
         (!client->handle || !client->multi || !client->base_url || !set_transport(client->handle, options) ||
          !set_trust(client, options) || curl_easy_setopt(client->handle, CURLOPT_ERRORBUFFER, client->error)))

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "base/buffer.h"
-
+#include "crypt/revocation_policy.h"
 #include "net/http_key.h"
 
 #include <stdbool.h>
@@ -30,6 +30,7 @@ typedef struct http_client_options {
     const char *key;           /* PEM file, or HTTP_KEY_OF_CALLER */
     const char *trust_anchor;  /* PEM file: the CA of the server's certificate */
     const char *trust_crl;     /* PEM file, or NULL */
+    revocation_policy policy;  /* for it */
     long connect_timeout_ms;   /* TCP and TLS together; 0: 5000 */
     long total_timeout_ms;     /* of one call, connecting included; 0: 30000 */
     size_t response_most;      /* bytes of an answer's body; 0: 1 MiB */

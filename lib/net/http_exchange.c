@@ -5,7 +5,6 @@
 #include "net/http_message.h"
 #include "net/http_peer.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
  * lives on: a new one would cost more. */
 #define DISCARDED_MOST (1024 * 1024)
 
+#define CROWDED "This institution has more connections than its share. Send again later."
 #define TOO_LONG "The body is longer than this call takes. Send less at once."
 
 typedef struct request_line {
@@ -45,6 +45,25 @@ static http_connection *connection_of(struct MHD_Connection *connection) {
     return info ? info->socket_context : NULL;
 }
 
+/* Once per connection, and again after CAs or revocation lists have changed: the handshake is done, the certificate is
+ * known. */
+static void judge_peer(const http_exchange_rules *rules, struct MHD_Connection *connection, http_connection *mine) {
+    const bool first = mine->judged == 0;
+    if (mine->judged == http_tls_generation(rules->tls))
+        return;
+    http_trust *trust = http_tls_trust(rules->tls, &mine->judged);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    mine->refusal = "The connection has no TLS session.";
+    if (info && http_peer_judge(trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
+        mine->refusal = NULL;
+    else
+        log_notice("client refused: %s", mine->refusal);
+    http_trust_free(&trust);
+    mine->peer.connection = mine;
+    if (first)
+        mine->crowded = !mine->refusal && !http_connection_proved(rules->connections, mine);
+}
+
 void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection *connection) {
     http_exchange_rules *rules = context;
     (void)uri; /* may hold what does not belong in a log */
@@ -53,8 +72,10 @@ void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection 
         return NULL;
     one->allow = BUFFER_INIT(ALLOW_MOST);
     one->connection = connection_of(connection);
-    if (one->connection)
+    if (one->connection) {
+        judge_peer(rules, connection, one->connection);
         http_connection_request_begun(rules->connections, one->connection);
+    }
     return one;
 }
 
@@ -75,7 +96,8 @@ void http_exchange_end(void *context, struct MHD_Connection *connection, void **
         linger(connection, one->connection);
     if (one->connection)
         http_connection_request_done(rules->connections, one->connection);
-    rules->body_room += one->reserved;
+    if (one->reserved > 0)
+        http_share_give(rules->bodies, one->connection->peer.institution_code, one->reserved);
     buffer_wipe(&one->body);
     buffer_wipe(&one->reply.body);
     buffer_wipe(&one->reply.signature);
@@ -126,19 +148,6 @@ static http_reply empty_reply(int status) {
                         .signature = BUFFER_INIT(SIGNATURE_MOST)};
 }
 
-/* Once per connection: the handshake is done, the certificate is known. */
-static void judge_peer(const http_exchange_rules *rules, struct MHD_Connection *connection, http_connection *mine) {
-    if (mine->judged)
-        return;
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    mine->refusal = "The connection has no TLS session.";
-    if (info && http_peer_judge(rules->trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
-        mine->refusal = NULL;
-    else
-        log_notice("client refused: %s", mine->refusal);
-    mine->judged = true;
-}
-
 static void allow(buffer *methods, const char *method) {
     buffer_append_format(methods, "%s%s", methods->length > 0 ? ", " : "", method);
 }
@@ -167,11 +176,8 @@ static http_request request_of(struct MHD_Connection *connection, const exchange
 
 /* Room in memory for the whole body, before its first byte. */
 static bool reserve(http_exchange_rules *rules, exchange *one, size_t length) {
-    size_t room = rules->body_room;
-    do {
-        if (room < length)
-            return false;
-    } while (!atomic_compare_exchange_weak(&rules->body_room, &room, room - length));
+    if (!http_share_take(rules->bodies, one->connection->peer.institution_code, length))
+        return false;
     one->reserved = length;
     return true;
 }
@@ -217,9 +223,10 @@ static http_fault judge_route(const http_exchange_rules *rules, exchange *one, c
 /* What can be said against a request by its headers alone: its sender first. */
 static http_fault judge(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
                         const request_line *line) {
-    judge_peer(rules, connection, one->connection);
     if (one->connection->refusal)
         return (http_fault){.status = MHD_HTTP_FORBIDDEN, .cause = one->connection->refusal, .ends = true};
+    if (one->connection->crowded)
+        return (http_fault){.status = MHD_HTTP_SERVICE_UNAVAILABLE, .cause = CROWDED, .ends = true};
     http_fault against = http_message_judge(connection, line->version);
     if (against.status == 0)
         against = line->against;

@@ -2,16 +2,17 @@
 #pragma once
 
 #include "net/http_connection.h"
+#include "net/http_tls.h"
 
 typedef struct http_exchange_rules {
     const http_route *routes;
     http_refuser *refuser;
     http_admitter *admitter; /* may be NULL */
     void *context;
-    http_trust *trust;
+    http_tls *tls;
     http_connections *connections;
     _Atomic bool stopping;
-    _Atomic size_t body_room; /* bytes that bodies on their way may still take */
+    http_share *bodies; /* bytes of bodies on their way, by institution */
 } http_exchange_rules;
 
 /* libmicrohttpd's MHD_AccessHandlerCallback, MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED; the closure

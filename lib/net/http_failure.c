@@ -30,6 +30,17 @@ static const struct {
     [HTTP_TRUST_NO_LIST] = {RESULT_BAD_SIGNATURE,
         N_("There is no revocation list of the CA that issued the certificate of the server at %s. Get the present "
            "trust anchors.")},
+    [HTTP_TRUST_LIST_STALE] = {RESULT_EXPIRED,
+        N_("The revocation list of the CA of the server at %s is past its nextUpdate. Get the present one; check this "
+           "machine's clock first.")},
+    [HTTP_TRUST_LIST_EARLY] = {RESULT_EXPIRED,
+        N_("The revocation list of the CA of the server at %s is from the future. Check this machine's clock.")},
+    [HTTP_TRUST_LIST_UNFIT] = {RESULT_BAD_SIGNATURE,
+        N_("The revocation list of the CA of the server at %s is a part only, or has a critical extension that is not "
+           "understood. Get a whole one.")},
+    [HTTP_TRUST_KEY] = {RESULT_BAD_SIGNATURE,
+        N_("The key of the server at %s has a size or kind that is not accepted. Do not go on; check the address, then "
+           "ask its operator.")},
     [HTTP_TRUST_OTHER_NAME] = {RESULT_BAD_SIGNATURE,
         N_("The server at %s shows a certificate for another name. Check the address in the configuration.")},
     [HTTP_TRUST_OTHER_PURPOSE] = {RESULT_BAD_SIGNATURE,

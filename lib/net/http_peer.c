@@ -1,5 +1,9 @@
 #include "net/http_peer.h"
 
+#include "base/hex.h"
+#include "net/http_connection.h"
+
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,6 +14,14 @@ static const char *const causes[] = {
     [HTTP_TRUST_REVOKED] = "The client certificate is revoked. Ask the CA for a new one.",
     [HTTP_TRUST_NO_LIST] =
         "The server has no revocation list of the CA of this client certificate. Its operator must add it.",
+    [HTTP_TRUST_LIST_STALE] =
+        "The server's revocation list of the TLS CA is past its nextUpdate. Its operator must get the present one.",
+    [HTTP_TRUST_LIST_EARLY] =
+        "The server's revocation list of the TLS CA is from the future. Its operator must check the clock.",
+    [HTTP_TRUST_LIST_UNFIT] =
+        "The server's revocation list of the TLS CA is not one it can work with. Its operator must get a whole one.",
+    [HTTP_TRUST_KEY] =
+        "The client certificate's key has a size or kind that is not accepted: RSA of 2048 to 4096 bits, or P-256.",
     [HTTP_TRUST_OTHER_PURPOSE] =
         "The certificate is not for TLS clients. Use the terminal's TLS client certificate.",
     [HTTP_TRUST_EXPIRED] = "The client certificate has expired. Ask the CA for a new one.",
@@ -34,6 +46,15 @@ static bool read_name(gnutls_x509_crt_t certificate, const char *oid, char text[
     return true;
 }
 
+static bool read_key(gnutls_x509_crt_t certificate, char text[HTTP_PEER_TEXT_SIZE]) {
+    uint8_t hash[32];
+    size_t length = sizeof hash;
+    if (gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256, hash, &length) < 0 || length != sizeof hash)
+        return false;
+    hex_encode(BYTES(hash), text, HTTP_PEER_TEXT_SIZE);
+    return true;
+}
+
 static bool read_names(gnutls_session_t session, http_peer *peer) {
     unsigned count = 0;
     const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
@@ -42,9 +63,14 @@ static bool read_names(gnutls_session_t session, http_peer *peer) {
         return false;
     const bool read = gnutls_x509_crt_import(certificate, chain, GNUTLS_X509_FMT_DER) >= 0 &&
                       read_name(certificate, GNUTLS_OID_X520_COMMON_NAME, peer->terminal_id) &&
-                      read_name(certificate, "2.5.4.5", peer->institution_code);
+                      read_name(certificate, "2.5.4.5", peer->institution_code) && read_key(certificate, peer->key);
     gnutls_x509_crt_deinit(certificate);
     return read;
+}
+
+bool http_peer_is_gone(const http_peer *peer) {
+    struct pollfd one = {.fd = peer->connection ? peer->connection->fd : -1, .events = POLLRDHUP};
+    return peer->connection && poll(&one, 1, 0) > 0;
 }
 
 result http_peer_judge(const http_trust *trust, gnutls_session_t session, http_peer *peer, const char **cause) {

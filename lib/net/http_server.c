@@ -1,13 +1,13 @@
 #include "net/http_server.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "net/http_exchange.h"
-#include "net/http_identity.h"
 #include "net/http_listen.h"
+#include "net/http_peer.h"
 #include "net/http_profile.h"
 #include "net/http_rate.h"
+#include "net/http_tls.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -16,10 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PEM_MOST (256 * 1024)
 #define HEADERS_MOST (32 * 1024) /* libmicrohttpd's memory per connection: request line and headers */
 #define SILENCE_S 60
 #define BODIES_MOST ((size_t)256 * 1024 * 1024) /* of all requests together */
+#define SHARE 4                                 /* an institution's share is a quarter */
+#define DYING 64 /* connections that are ended already and whose threads have not noticed yet, and as many as there are */
 #define BURST_TIMES 10
 
 struct http_server {
@@ -29,11 +30,11 @@ struct http_server {
     _Atomic bool starting; /* what libmicrohttpd says now is why it does not start */
     http_rate *handshakes; /* NULL: no limit */
     http_exchange_rules rules;
-    buffer certificate, key, client_ca; /* PEM text; libmicrohttpd keeps pointers to it */
+    http_server_options options;
     uint16_t port;
 };
 
-/* STARTED comes before the handshake: the moment to insist on a client certificate. libmicrohttpd alone only asks. */
+/* STARTED comes before the handshake: the moment for http_tls_prepare. */
 static void connection_changed(void *context, struct MHD_Connection *connection, void **mine,
                                enum MHD_ConnectionNotificationCode code) {
     http_server *server = context;
@@ -45,7 +46,7 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     }
     const union MHD_ConnectionInfo *session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     if (session)
-        gnutls_certificate_server_set_request(session->tls_session, GNUTLS_CERT_REQUIRE);
+        http_tls_prepare(server->rules.tls, session->tls_session);
     const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     *mine = socket ? http_connection_opened(&server->connections, socket->connect_fd) : NULL;
 }
@@ -70,44 +71,6 @@ static void __attribute__((format(printf, 2, 0))) library_log(void *context, con
         log_debug("libmicrohttpd: %s", line);
 }
 
-static result read_trust(const http_server_options *options, http_server *server) {
-    const char *unusable = options->client_ca;
-    result outcome = http_trust_new(options->client_ca, options->client_crl, &server->rules.trust, &unusable);
-    const bool is_list = unusable == options->client_crl;
-    if (outcome == RESULT_BAD_SIGNATURE)
-        log_error("%s: none of the CAs in %s signed this CRL. Get both from one place.", unusable, options->client_ca);
-    else if (outcome != RESULT_OK)
-        log_error("%s: %s is no usable %s", unusable, result_text(outcome),
-                  is_list ? "CRL of the client CA" : "CA certificate");
-    else if (http_trust_lists_until(server->rules.trust) < clock_wall_s()) {
-        log_error("%s: this CRL is past its nextUpdate. Get the present one from the CA.", options->client_crl);
-        outcome = RESULT_EXPIRED;
-    }
-    return outcome;
-}
-
-static result read_files(const http_server_options *options, http_server *server) {
-    const struct {
-        const char *path;
-        buffer *into;
-        result (*read)(const char *path, buffer *out);
-    } files[] = {{options->certificate, &server->certificate, file_read},
-                 {options->key, &server->key, file_read_secret},
-                 {options->client_ca, &server->client_ca, file_read}};
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        *files[i].into = BUFFER_INIT(PEM_MOST);
-        result outcome = files[i].path ? files[i].read(files[i].path, files[i].into) : RESULT_NOT_FOUND;
-        if (outcome != RESULT_OK) {
-            log_error("%s: %s. Check the path in the configuration.", files[i].path ? files[i].path : "(no file given)",
-                      result_text(outcome));
-            return outcome;
-        }
-    }
-    result outcome = http_identity_check(options->certificate, buffer_bytes(&server->certificate), options->key,
-                                         buffer_bytes(&server->key));
-    return outcome == RESULT_OK ? read_trust(options, server) : outcome;
-}
-
 static unsigned given_or(unsigned value, unsigned otherwise) {
     return value ? value : otherwise;
 }
@@ -119,15 +82,15 @@ static struct MHD_Daemon *start_daemon(const http_server_options *options, http_
         flags, 0, server->handshakes ? may_connect : NULL, server, http_exchange_step, &server->rules,
         MHD_OPTION_EXTERNAL_LOGGER, library_log, server,
         MHD_OPTION_LISTEN_SOCKET, listening,
-        MHD_OPTION_HTTPS_MEM_CERT, buffer_text(&server->certificate),
-        MHD_OPTION_HTTPS_MEM_KEY, buffer_text(&server->key),
-        MHD_OPTION_HTTPS_MEM_TRUST, buffer_text(&server->client_ca),
+        MHD_OPTION_HTTPS_MEM_CERT, http_tls_certificate(server->rules.tls),
+        MHD_OPTION_HTTPS_MEM_KEY, http_tls_key(server->rules.tls),
+        MHD_OPTION_HTTPS_MEM_TRUST, http_tls_client_ca(server->rules.tls),
         MHD_OPTION_HTTPS_PRIORITIES, http_profile_priorities(options->allow_tls_1_2),
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
         MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, &server->rules,
         MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, &server->rules,
-        MHD_OPTION_CONNECTION_LIMIT, given_or(options->connections_most, 256),
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, given_or(options->connections_per_address_most, 64),
+        /* Our own limits (net/http_connection.h) are lower: they choose whom to end. */
+        MHD_OPTION_CONNECTION_LIMIT, 2 * given_or(options->connections_most, 256) + DYING,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MOST,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
@@ -151,14 +114,24 @@ static result listen_and_start(const http_server_options *options, http_server *
 }
 
 static result begin(const http_server_options *options, http_server *server) {
-    result outcome = read_files(options, server);
+    result outcome = http_tls_new(&server->options, &server->rules.tls);
     if (outcome == RESULT_OK && options->handshakes_per_second)
         outcome = http_rate_new(options->handshakes_per_second, BURST_TIMES * options->handshakes_per_second,
                                 &server->handshakes);
     if (outcome != RESULT_OK)
         return outcome;
-    outcome = http_connections_start(&server->connections, given_or(options->request_ms, 30000),
-                                     given_or(options->idle_ms, 60000), given_or(options->handshake_ms, 10000));
+    const size_t bodies = options->bodies_most ? options->bodies_most : BODIES_MOST;
+    outcome = http_share_new(bodies, options->bodies_per_institution ? options->bodies_per_institution : bodies / SHARE,
+                             &server->rules.bodies);
+    if (outcome != RESULT_OK)
+        return outcome;
+    const unsigned most = given_or(options->connections_most, 256);
+    const http_connection_limits limits = {
+        .request_ms = given_or(options->request_ms, 30000), .idle_ms = given_or(options->idle_ms, 60000),
+        .handshake_ms = given_or(options->handshake_ms, 10000), .most = most,
+        .per_address_most = given_or(options->connections_per_address_most, 64),
+        .per_institution = given_or(options->connections_per_institution, (most + SHARE - 1) / SHARE)};
+    outcome = http_connections_start(&server->connections, &limits);
     if (outcome != RESULT_OK)
         return outcome;
     server->connections_started = true;
@@ -170,9 +143,10 @@ result http_server_start(const http_server_options *options, http_server **out) 
     http_server *server = calloc(1, sizeof *server);
     if (!server)
         return RESULT_NO_MEMORY;
+    server->options = *options;
     server->rules = (http_exchange_rules){.routes = options->routes, .refuser = options->refuser,
                                           .admitter = options->admitter, .context = options->context,
-                                          .connections = &server->connections, .body_room = BODIES_MOST};
+                                          .connections = &server->connections};
     result outcome = begin(options, server);
     if (outcome != RESULT_OK)
         http_server_stop(&server);
@@ -182,6 +156,10 @@ result http_server_start(const http_server_options *options, http_server **out) 
 
 uint16_t http_server_port(const http_server *server) {
     return server->port;
+}
+
+void http_server_look(http_server *server, bool again) {
+    http_tls_look(server->rules.tls, again);
 }
 
 void http_server_stop(http_server **server) {
@@ -194,16 +172,14 @@ void http_server_stop(http_server **server) {
         MHD_socket listening = MHD_quiesce_daemon(mine->daemon);
         if (listening != MHD_INVALID_SOCKET)
             close(listening);
-        http_connections_settle(&mine->connections);
+        http_connections_settle(&mine->connections, HTTP_SERVER_SETTLE_MS);
         MHD_stop_daemon(mine->daemon);
     }
     if (mine->connections_started)
         http_connections_end(&mine->connections);
-    http_trust_free(&mine->rules.trust);
+    http_tls_free(&mine->rules.tls);
     http_rate_free(&mine->handshakes);
-    buffer_wipe(&mine->certificate);
-    buffer_wipe(&mine->key);
-    buffer_wipe(&mine->client_ca);
+    http_share_free(&mine->rules.bodies);
     free(mine);
     *server = NULL;
 }

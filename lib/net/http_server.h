@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "crypt/revocation_policy.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +20,13 @@
 typedef struct http_peer {
     char institution_code[HTTP_PEER_TEXT_SIZE]; /* serialNumber */
     char terminal_id[HTTP_PEER_TEXT_SIZE];      /* commonName */
+    char key[HTTP_PEER_TEXT_SIZE];              /* SHA-256 of its SubjectPublicKeyInfo, hexadecimal in capitals */
+    const struct http_connection *connection;   /* the server's; NULL: none */
 } http_peer;
+
+/* Whether the client has closed its side of the connection: nobody will read the answer, and work that has not begun need
+ * not be done. For a handler, between two steps of long work. */
+bool http_peer_is_gone(const http_peer *peer);
 
 typedef struct http_request {
     const char *method;
@@ -61,9 +68,15 @@ typedef struct http_server_options {
     const char *certificate, *key; /* PEM files */
     const char *client_ca;         /* PEM file: issues the clients' certificates */
     const char *client_crl;        /* PEM file of the same CA; NULL: no revocation check */
+    revocation_policy client_policy; /* for it */
     bool allow_tls_1_2;
-    unsigned connections_most;             /* 0: 256 */
-    unsigned connections_per_address_most; /* 0: 64 */
+    /* Beyond a limit the connection that waits longest is ended for the newcomer. Half of the places at most are for those
+     * that have not shown a trusted certificate yet. */
+    unsigned connections_most;                /* 0: 256 */
+    unsigned connections_per_address_most;    /* 0: 64 */
+    unsigned connections_per_institution;     /* its share (net/http_share.h); 0: a quarter of connections_most */
+    size_t bodies_most, bodies_per_institution; /* bytes of bodies on their way, all together, and the share of an
+                                                   institution; 0: 256 MiB, a quarter of bodies_most */
     unsigned request_ms;                   /* total, from request line to answer sent; 0: 30000 */
     unsigned idle_ms;                      /* between requests; 0: 60000 */
     unsigned handshake_ms;                 /* from connecting to the first request line; 0: 10000 */
@@ -78,11 +91,17 @@ typedef struct http_server_options {
 typedef struct http_server http_server;
 
 /* Starts serving. RESULT_NOT_FOUND (a file, or the address is not this machine's), RESULT_INVALID (address, key,
- * certificate, CA), RESULT_BAD_SIGNATURE (the CRL is not of the CA), RESULT_EXPIRED (the CRL is past its nextUpdate),
- * RESULT_UNAVAILABLE (port taken), RESULT_DENIED (port not allowed, or everybody may read the key), RESULT_NO_MEMORY,
- * RESULT_INTERNAL; the cause is in the log. */
+ * certificate, CA), RESULT_BAD_SIGNATURE (the CRL is not of the CA), RESULT_UNAVAILABLE (port taken), RESULT_DENIED
+ * (port not allowed, or everybody may read the key), RESULT_NO_MEMORY, RESULT_INTERNAL; the cause is in the log. */
 result http_server_start(const http_server_options *options, http_server **out);
+/* Reads the files of the options anew when they have changed, or in any case (again): certificate and key for the
+ * connections from now on, CA and CRL for every request, also on connections that are there. What cannot be used leaves
+ * what was there before in force, and the log says so. By one thread. The options' texts must still be there. */
+void http_server_look(http_server *server, bool again);
+
+/* Where it listens. */
 uint16_t http_server_port(const http_server *server);
 
-/* Takes no more connections, finishes requests in flight (at most request_ms), then ends. */
+/* Takes no more connections, finishes requests in flight (at most HTTP_SERVER_SETTLE_MS), then ends. */
+#define HTTP_SERVER_SETTLE_MS 3500
 void http_server_stop(http_server **server);

@@ -1,151 +1,175 @@
 #include "net/http_trust.h"
 
-#include "base/file.h"
+#include "base/clock.h"
+#include "base/file_guard.h"
+#include "crypt/key_rule.h"
+#include "crypt/trust.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define ANCHOR_MOST (1024 * 1024)
-#define CRL_MOST (16 * 1024 * 1024)
 #define CHAIN_MOST 8 /* certificates of a peer that are looked at */
+#define LISTS_MOST 64
 
+/* GnuTLS judges path, names and purposes; what concerns revocation is lib/crypt's. */
 struct http_trust {
-    gnutls_x509_trust_list_t list; /* owns authorities and revocations */
+    atomic_uint holders;
+    gnutls_x509_trust_list_t list; /* owns the authorities once they are handed over */
     gnutls_x509_crt_t *authorities;
-    gnutls_x509_crl_t *revocations;
-    unsigned authority_count, revocation_count;
+    unsigned authority_count;
+    trust *revocation;
+    revocation_policy policy;
+    bool lists; /* there are revocation lists */
 };
 
-/* A PEM file with one or more of a kind. */
-static result read_list(const char *path, size_t most, int (*import)(http_trust *trust, const gnutls_datum_t *pem),
-                        http_trust *trust) {
-    buffer content = BUFFER_INIT(most);
-    result outcome = file_read(path, &content);
+static result read_authorities(const char *path, http_trust *t) {
+    buffer content = BUFFER_INIT(ANCHOR_MOST);
+    result outcome = file_read_guarded(path, &content);
     const gnutls_datum_t pem = {content.data, (unsigned)content.length};
-    if (outcome == RESULT_OK && import(trust, &pem) < 0)
+    if (outcome == RESULT_OK && gnutls_x509_crt_list_import2(&t->authorities, &t->authority_count, &pem,
+                                                             GNUTLS_X509_FMT_PEM, 0) < 0)
         outcome = RESULT_INVALID;
     buffer_wipe(&content);
+    return outcome == RESULT_OK ? trust_add_authorities(t->revocation, path) : outcome;
+}
+
+typedef struct look {
+    trust *revocation;
+    trust_entry lists[LISTS_MOST]; /* the newest of each CA */
+    size_t count;
+    bool signed_here; /* at least one is by a CA of ours */
+} look;
+
+static bool note(void *context, const trust_entry *entry) {
+    look *l = context;
+    if (!entry->revocation_list)
+        return true;
+    l->signed_here |= entry->signed_here;
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(l->lists[i].name, entry->name) == 0) {
+            if (entry->from > l->lists[i].from)
+                l->lists[i] = *entry;
+            return true;
+        }
+    if (l->count < LISTS_MOST)
+        l->lists[l->count++] = *entry;
+    return true;
+}
+
+static look *look_at(const http_trust *t) {
+    look *l = calloc(1, sizeof *l);
+    if (l)
+        trust_each(t->revocation, note, l);
+    return l;
+}
+
+static result read_lists(const char *path, http_trust *t) {
+    result outcome = trust_add_revocations(t->revocation, path);
+    if (outcome == RESULT_NOT_FOUND && t->policy.without_lists)
+        return RESULT_OK;
+    if (outcome != RESULT_OK)
+        return outcome;
+    t->lists = true;
+    look *l = look_at(t);
+    if (!l)
+        return RESULT_NO_MEMORY;
+    outcome = l->signed_here ? RESULT_OK : RESULT_BAD_SIGNATURE;
+    free(l);
     return outcome;
 }
 
-static int import_authorities(http_trust *trust, const gnutls_datum_t *pem) {
-    return gnutls_x509_crt_list_import2(&trust->authorities, &trust->authority_count, pem, GNUTLS_X509_FMT_PEM, 0);
-}
-
-static int import_revocations(http_trust *trust, const gnutls_datum_t *pem) {
-    return gnutls_x509_crl_list_import2(&trust->revocations, &trust->revocation_count, pem, GNUTLS_X509_FMT_PEM, 0);
-}
-
-/* Several generations of a CA may share one name: the signature decides. */
-static bool is_signed_here(const http_trust *trust, gnutls_x509_crl_t list) {
-    unsigned status;
-    for (unsigned i = 0; i < trust->authority_count; i++)
-        if (gnutls_x509_crl_verify(list, &trust->authorities[i], 1, GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) >= 0 &&
-            status == 0)
-            return true;
-    return false;
-}
-
-/* Lists of CAs that are not trusted are left out; one must be left. */
-static result keep_signed(http_trust *trust) {
-    unsigned kept = 0;
-    for (unsigned i = 0; i < trust->revocation_count; i++) {
-        if (is_signed_here(trust, trust->revocations[i]))
-            trust->revocations[kept++] = trust->revocations[i];
-        else
-            gnutls_x509_crl_deinit(trust->revocations[i]);
-    }
-    trust->revocation_count = kept;
-    return kept > 0 ? RESULT_OK : RESULT_BAD_SIGNATURE;
-}
-
-static result read_files(http_trust *trust, const char *ca_file, const char *crl_file, const char **to_blame) {
-    *to_blame = ca_file;
-    result outcome = read_list(ca_file, ANCHOR_MOST, import_authorities, trust);
-    if (outcome != RESULT_OK || crl_file == NULL)
-        return outcome;
-    *to_blame = crl_file;
-    outcome = read_list(crl_file, CRL_MOST, import_revocations, trust);
-    return outcome == RESULT_OK ? keep_signed(trust) : outcome;
-}
-
-/* From here on GnuTLS's list owns them; our arrays point to them. */
-static result hand_over(http_trust *trust) {
-    const int count = (int)trust->authority_count, lists = (int)trust->revocation_count;
-    if (gnutls_x509_trust_list_init(&trust->list, 0) < 0)
+/* From here on GnuTLS's list owns them; our array points to them. */
+static result hand_over(http_trust *t) {
+    const int count = (int)t->authority_count;
+    if (gnutls_x509_trust_list_init(&t->list, 0) < 0)
         return RESULT_NO_MEMORY;
-    if (gnutls_x509_trust_list_add_cas(trust->list, trust->authorities, trust->authority_count, 0) != count)
-        return RESULT_INVALID;
-    if (lists > 0 &&
-        gnutls_x509_trust_list_add_crls(trust->list, trust->revocations, trust->revocation_count, 0, 0) != lists)
-        return RESULT_INVALID;
-    return RESULT_OK;
+    return gnutls_x509_trust_list_add_cas(t->list, t->authorities, t->authority_count, 0) == count
+               ? RESULT_OK
+               : RESULT_INVALID;
 }
 
-result http_trust_new(const char *ca_file, const char *crl_file, http_trust **out, const char **unusable) {
+static result fill(http_trust *t, const char *ca_file, const char *crl_file, const char **to_blame) {
+    *to_blame = ca_file;
+    result outcome = trust_new(&t->revocation);
+    if (outcome != RESULT_OK)
+        return outcome;
+    trust_set_policy(t->revocation, &t->policy);
+    outcome = read_authorities(ca_file, t);
+    if (outcome == RESULT_OK && crl_file) {
+        *to_blame = crl_file;
+        outcome = read_lists(crl_file, t);
+    }
+    return outcome == RESULT_OK ? hand_over(t) : outcome;
+}
+
+result http_trust_new(const char *ca_file, const char *crl_file, const revocation_policy *policy, http_trust **out,
+                      const char **unusable) {
     const char *to_blame = ca_file;
-    http_trust *trust = calloc(1, sizeof *trust);
-    result outcome = trust ? read_files(trust, ca_file, crl_file, &to_blame) : RESULT_NO_MEMORY;
-    if (outcome == RESULT_OK)
-        outcome = hand_over(trust);
+    http_trust *t = calloc(1, sizeof *t);
+    if (t) {
+        t->holders = 1;
+        t->policy = *policy;
+    }
+    result outcome = t ? fill(t, ca_file, crl_file, &to_blame) : RESULT_NO_MEMORY;
     if (outcome != RESULT_OK && unusable)
         *unusable = to_blame;
-    if (outcome != RESULT_OK && trust)
-        http_trust_free(&trust);
-    *out = trust;
+    if (outcome != RESULT_OK && t)
+        http_trust_free(&t);
+    *out = t;
     return outcome;
 }
 
-void http_trust_free(http_trust **trust) {
-    http_trust *mine = *trust;
-    if (!mine)
+http_trust *http_trust_share(http_trust *t) {
+    atomic_fetch_add(&t->holders, 1);
+    return t;
+}
+
+void http_trust_free(http_trust **t) {
+    http_trust *mine = *t;
+    *t = NULL;
+    if (!mine || atomic_fetch_sub(&mine->holders, 1) > 1)
         return;
     for (unsigned i = 0; !mine->list && i < mine->authority_count; i++)
         gnutls_x509_crt_deinit(mine->authorities[i]);
-    for (unsigned i = 0; !mine->list && i < mine->revocation_count; i++)
-        gnutls_x509_crl_deinit(mine->revocations[i]);
     if (mine->list)
         gnutls_x509_trust_list_deinit(mine->list, 1);
     gnutls_free(mine->authorities);
-    gnutls_free(mine->revocations);
+    trust_free(&mine->revocation);
     free(mine);
-    *trust = NULL;
 }
 
-int64_t http_trust_lists_until(const http_trust *trust) {
-    int64_t until = INT64_MAX;
-    for (unsigned i = 0; i < trust->revocation_count; i++) {
-        const time_t next = gnutls_x509_crl_get_next_update(trust->revocations[i]);
-        if (next != (time_t)-1 && next < until)
-            until = next;
+revocation_state http_trust_lists_state(const http_trust *t) {
+    revocation_state worst = REVOCATION_CURRENT;
+    look *l = look_at(t);
+    for (size_t i = 0; l && i < l->count; i++) {
+        const revocation_state state = trust_entry_state(t->revocation, &l->lists[i], clock_wall_s());
+        if (state > worst && state != REVOCATION_OTHER_ISSUER) /* of a CA that is not asked about */
+            worst = state;
     }
-    return until;
+    free(l);
+    return worst;
 }
 
-/* By name: a list of that name which nobody trusted has signed was left out at the beginning. */
-static bool has_list(const http_trust *trust, gnutls_x509_crt_t certificate) {
-    gnutls_datum_t issuer = {NULL, 0}, of = {NULL, 0};
-    bool found = false;
-    if (gnutls_x509_crt_get_raw_issuer_dn(certificate, &issuer) < 0)
-        return false;
-    for (unsigned i = 0; i < trust->revocation_count && !found; i++) {
-        if (gnutls_x509_crl_get_raw_issuer_dn(trust->revocations[i], &of) < 0)
-            continue;
-        found = of.size == issuer.size && memcmp(of.data, issuer.data, of.size) == 0;
-        gnutls_free(of.data);
-    }
-    gnutls_free(issuer.data);
-    return found;
+bool http_trust_is_older(const http_trust *next, const http_trust *former) {
+    look *new_ones = look_at(next), *old_ones = look_at(former);
+    bool older = !new_ones || !old_ones;
+    for (size_t i = 0; !older && i < new_ones->count; i++)
+        for (size_t k = 0; k < old_ones->count; k++)
+            older |= strcmp(new_ones->lists[i].name, old_ones->lists[k].name) == 0 &&
+                     new_ones->lists[i].from < old_ones->lists[k].from;
+    free(new_ones);
+    free(old_ones);
+    return older;
 }
 
 /* GnuTLS lets a certificate that names no purpose (RFC 5280 4.2.1.12) serve every purpose. */
-static bool names_purposes(gnutls_x509_crt_t certificate) {
+static bool names_purposes(gnutls_x509_crt_t c) {
     char oid[128];
     size_t size = sizeof oid;
-    return gnutls_x509_crt_get_key_purpose_oid(certificate, 0, oid, &size, NULL) >= 0;
+    return gnutls_x509_crt_get_key_purpose_oid(c, 0, oid, &size, NULL) >= 0;
 }
 
 /* The gravest first: advice about a clock is no good for a stranger's certificate. */
@@ -154,7 +178,6 @@ static const struct {
     http_trust_verdict verdict;
 } meanings[] = {
     {GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA | GNUTLS_CERT_SIGNATURE_FAILURE, HTTP_TRUST_OTHER_CA},
-    {GNUTLS_CERT_REVOKED, HTTP_TRUST_REVOKED},
     {GNUTLS_CERT_PURPOSE_MISMATCH, HTTP_TRUST_OTHER_PURPOSE},
     {GNUTLS_CERT_UNEXPECTED_OWNER, HTTP_TRUST_OTHER_NAME},
     {GNUTLS_CERT_EXPIRED, HTTP_TRUST_EXPIRED},
@@ -168,7 +191,41 @@ static http_trust_verdict meaning_of(unsigned status) {
     return HTTP_TRUST_UNFIT;
 }
 
-static http_trust_verdict judge(const http_trust *trust, gnutls_x509_crt_t *chain, unsigned count, const char *purpose,
+static const struct {
+    trust_verdict verdict;
+    http_trust_verdict meaning;
+} revocations[] = {
+    {TRUST_OK, HTTP_TRUST_GOOD},
+    {TRUST_UNKNOWN_ISSUER, HTTP_TRUST_NO_LIST}, /* a CA between: nobody has its list */
+    {TRUST_REVOKED, HTTP_TRUST_REVOKED},
+    {TRUST_EXPIRED, HTTP_TRUST_EXPIRED},
+    {TRUST_NOT_YET_VALID, HTTP_TRUST_NOT_YET_VALID},
+    {TRUST_ISSUER_EXPIRED, HTTP_TRUST_CA_OUT_OF_DATE},
+    {TRUST_ISSUER_NOT_YET_VALID, HTTP_TRUST_CA_OUT_OF_DATE},
+    {TRUST_LIST_MISSING, HTTP_TRUST_NO_LIST},
+    {TRUST_LIST_STALE, HTTP_TRUST_LIST_STALE},
+    {TRUST_LIST_NOT_YET_VALID, HTTP_TRUST_LIST_EARLY},
+    {TRUST_LIST_OF_ANOTHER, HTTP_TRUST_NO_LIST},
+    {TRUST_LIST_NOT_UNDERSTOOD, HTTP_TRUST_LIST_UNFIT},
+};
+
+static http_trust_verdict judge_revocation(const http_trust *t, gnutls_x509_crt_t own) {
+    gnutls_datum_t der = {NULL, 0};
+    certificate *c = NULL;
+    http_trust_verdict meaning = HTTP_TRUST_UNFIT;
+    if (gnutls_x509_crt_export2(own, GNUTLS_X509_FMT_DER, &der) == 0 &&
+        certificate_new(bytes_of(der.data, der.size), &c) == RESULT_OK) {
+        const trust_verdict verdict = trust_check(t->revocation, c, TRUST_ANY_PURPOSE, clock_wall_s());
+        for (size_t i = 0; i < sizeof revocations / sizeof revocations[0]; i++)
+            if (revocations[i].verdict == verdict)
+                meaning = revocations[i].meaning;
+    }
+    certificate_free(&c);
+    gnutls_free(der.data);
+    return meaning;
+}
+
+static http_trust_verdict judge(const http_trust *t, gnutls_x509_crt_t *chain, unsigned count, const char *purpose,
                                 const char *host) {
     gnutls_typed_vdata_st wanted[] = {
         {GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)(uintptr_t)purpose, 0},
@@ -179,7 +236,7 @@ static http_trust_verdict judge(const http_trust *trust, gnutls_x509_crt_t *chai
     const time_t now = time(NULL);
     unsigned status = ~0U;
     memcpy(path, chain, count * sizeof *chain);
-    if (gnutls_x509_trust_list_verify_crt2(trust->list, path, count, wanted, host ? 2 : 1, 0, &status, NULL) < 0)
+    if (gnutls_x509_trust_list_verify_crt2(t->list, path, count, wanted, host ? 2 : 1, 0, &status, NULL) < 0)
         return HTTP_TRUST_UNFIT;
     http_trust_verdict verdict = status == 0 ? HTTP_TRUST_GOOD : meaning_of(status);
     if ((verdict == HTTP_TRUST_EXPIRED && gnutls_x509_crt_get_expiration_time(own) >= now) ||
@@ -187,15 +244,14 @@ static http_trust_verdict judge(const http_trust *trust, gnutls_x509_crt_t *chai
         return HTTP_TRUST_CA_OUT_OF_DATE;
     if (verdict == HTTP_TRUST_GOOD && !names_purposes(own))
         return HTTP_TRUST_OTHER_PURPOSE;
-    if (verdict == HTTP_TRUST_GOOD && trust->revocation_count > 0 && !has_list(trust, own))
-        return HTTP_TRUST_NO_LIST;
-    return verdict;
+    return verdict == HTTP_TRUST_GOOD && t->lists ? judge_revocation(t, own) : verdict;
 }
 
-http_trust_verdict http_trust_judge(const http_trust *trust, const gnutls_datum_t *chain, unsigned count,
+http_trust_verdict http_trust_judge(const http_trust *t, const gnutls_datum_t *chain, unsigned count,
                                     gnutls_x509_crt_fmt_t format, const char *purpose, const char *host) {
     gnutls_x509_crt_t certificates[CHAIN_MOST];
     unsigned read = 0;
+    bool keys_fit = true; /* of whatever could be computed with */
     http_trust_verdict verdict = HTTP_TRUST_UNREADABLE;
     for (; chain && read < count && read < CHAIN_MOST; read++) {
         if (gnutls_x509_crt_init(&certificates[read]) < 0)
@@ -204,19 +260,20 @@ http_trust_verdict http_trust_judge(const http_trust *trust, const gnutls_datum_
             gnutls_x509_crt_deinit(certificates[read]);
             break;
         }
+        keys_fit = keys_fit && key_rule_check_certificate(certificates[read]) != RESULT_KEY;
     }
     if (read > 0) /* what follows a certificate that cannot be read cannot help it */
-        verdict = judge(trust, certificates, read, purpose, host);
+        verdict = keys_fit ? judge(t, certificates, read, purpose, host) : HTTP_TRUST_KEY;
     while (read > 0)
         gnutls_x509_crt_deinit(certificates[--read]);
     return verdict;
 }
 
-http_trust_verdict http_trust_judge_peer(const http_trust *trust, gnutls_session_t session, const char *purpose,
+http_trust_verdict http_trust_judge_peer(const http_trust *t, gnutls_session_t session, const char *purpose,
                                          const char *host) {
     unsigned count = 0;
     if (gnutls_certificate_type_get2(session, GNUTLS_CTYPE_PEERS) != GNUTLS_CRT_X509)
         return HTTP_TRUST_UNREADABLE;
     const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
-    return http_trust_judge(trust, chain, count, GNUTLS_X509_FMT_DER, purpose, host);
+    return http_trust_judge(t, chain, count, GNUTLS_X509_FMT_DER, purpose, host);
 }

@@ -14,6 +14,25 @@
  * told. Not while another thread is in OpenSC with the same card. */
 typedef int rights_entry(const char *reader);
 
+#define HOLD_ENTRY "uketsuke_hold"
+
+typedef enum hold_state {
+    HOLD_NOTHING, /* nobody is kept from the card in that reader */
+    HOLD_HELD,    /* something is open at it, for this process alone */
+    HOLD_OVER,    /* the time limit has taken away what this process had opened, and uketsuke_take_rights_away was not
+                   * called since */
+} hold_state;
+
+typedef hold_state hold_entry(const char *reader);
+
+#define HOST_ENTRY "uketsuke_host"
+
+#define HOST_WITHOUT_THREADS 1u /* the program allows none (CKF_LIBRARY_CANT_CREATE_OS_THREADS) */
+#define HOST_WITH_STOCK 2u      /* the stock module, with the same cards, is in this process beside ours */
+
+/* What the program's process is like: the sum of HOST_ values. */
+typedef void host_entry(unsigned about);
+
 #define LOG_ENTRY "uketsuke_silence_log"
 
 /* OpenSC's log is off from here on in this process, found by a card in that reader; NULL: it is as it was again. 0; -1

@@ -1,6 +1,6 @@
 /* Objects of a token and what their keys do. */
 #include "base/secret.h"
-#include "crypt/cms.h"
+#include "crypt/digest.h"
 #include "p11/token.h"
 #include "p11/token_handle.h"
 
@@ -22,6 +22,7 @@ result token_find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_
 }
 
 static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffer *value) {
+    TOKEN_STEP(false);
     CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
     result code = token_find(t, class, label, &object);
@@ -41,16 +42,14 @@ static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffe
 }
 
 result token_certificate(token *t, const char *label, buffer *der) {
-    TOKEN_STEP(false);
-    return value_of(t, CKO_CERTIFICATE, label, der);
+    return TOKEN_AGAIN(t, value_of(t, CKO_CERTIFICATE, label, der));
 }
 
 result token_data(token *t, const char *label, buffer *value) {
-    TOKEN_STEP(false);
-    return value_of(t, CKO_DATA, label, value);
+    return TOKEN_AGAIN(t, value_of(t, CKO_DATA, label, value));
 }
 
-result token_data_exact(token *t, const char *label, uint8_t *out, size_t length) {
+static result data_exact(token *t, const char *label, uint8_t *out, size_t length) {
     TOKEN_STEP(false);
     CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE attribute = {CKA_VALUE, out, length};
@@ -60,7 +59,11 @@ result token_data_exact(token *t, const char *label, uint8_t *out, size_t length
     return code == RESULT_OK && attribute.ulValueLen != length ? RESULT_INVALID : code;
 }
 
-result token_modulus(token *t, const char *label, buffer *modulus) {
+result token_data_exact(token *t, const char *label, uint8_t *out, size_t length) {
+    return TOKEN_AGAIN(t, data_exact(t, label, out, length));
+}
+
+static result modulus_of(token *t, const char *label, buffer *modulus) {
     TOKEN_STEP(false);
     CK_BYTE value[SIGNATURE_MOST];
     CK_ATTRIBUTE attribute = {CKA_MODULUS, value, sizeof value};
@@ -69,6 +72,10 @@ result token_modulus(token *t, const char *label, buffer *modulus) {
     if (code == RESULT_OK)
         code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
     return code == RESULT_OK ? buffer_append(modulus, bytes_of(value, attribute.ulValueLen)) : code;
+}
+
+result token_modulus(token *t, const char *label, buffer *modulus) {
+    return TOKEN_AGAIN(t, modulus_of(t, label, modulus));
 }
 
 /* For a key with CKA_ALWAYS_AUTHENTICATE, between C_SignInit and C_Sign. A wrong PIN leaves the operation open, and the
@@ -81,7 +88,8 @@ static result login_for_this_signature(token *t, bytes pin) {
     return code;
 }
 
-static result sign(token *t, CK_MECHANISM *mechanism, const char *key, bytes pin, bytes input, buffer *signature) {
+static result sign_once(token *t, CK_MECHANISM *mechanism, const char *key, bytes pin, bytes input, buffer *signature) {
+    TOKEN_STEP(false);
     CK_OBJECT_HANDLE object;
     CK_BYTE output[SIGNATURE_MOST];
     CK_ULONG length = sizeof output;
@@ -90,35 +98,37 @@ static result sign(token *t, CK_MECHANISM *mechanism, const char *key, bytes pin
         code = token_note(t, t->functions->C_SignInit(t->session, mechanism, object));
     if (code == RESULT_OK && pin.length > 0)
         code = login_for_this_signature(t, pin);
+    t->signatures_asked += code == RESULT_OK;
     if (code == RESULT_OK)
         code = token_note(t, t->functions->C_Sign(t->session, (CK_BYTE *)(uintptr_t)input.data, input.length, output,
                                                   &length));
     return code == RESULT_OK ? buffer_append(signature, bytes_of(output, length)) : code;
 }
 
-result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t digest[32], buffer *signature) {
-    TOKEN_STEP(false);
-    CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
-    uint8_t input[CMS_DIGEST_INFO_PREFIX_LENGTH + CRYPT_SHA256_LENGTH];
-    memcpy(input, CMS_DIGEST_INFO_PREFIX, CMS_DIGEST_INFO_PREFIX_LENGTH);
-    memcpy(input + CMS_DIGEST_INFO_PREFIX_LENGTH, digest, CRYPT_SHA256_LENGTH);
-    return sign(t, &mechanism, key, pin, BYTES(input), signature);
+static result sign(token *t, CK_MECHANISM *mechanism, const char *key, bytes pin, bytes input, buffer *signature) {
+    return TOKEN_AGAIN(t, sign_once(t, mechanism, key, pin, input, signature));
+}
+
+result token_sign_with_pin(token *t, const char *key, bytes pin, bytes data, buffer *signature) {
+    CK_MECHANISM mechanism = {CKM_SHA256_RSA_PKCS, NULL, 0};
+    return sign(t, &mechanism, key, pin, data, signature);
+}
+
+result token_sign(token *t, const char *key, bytes data, buffer *signature) {
+    return token_sign_with_pin(t, key, bytes_of(NULL, 0), data, signature);
+}
+
+uint32_t token_signatures_asked(const token *t) {
+    return t->signatures_asked;
 }
 
 result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffer *signature) {
-    TOKEN_STEP(false);
     CK_RSA_PKCS_PSS_PARAMS parameters = {CKM_SHA256, CKG_MGF1_SHA256, CRYPT_SHA256_LENGTH};
     CK_MECHANISM mechanism = {CKM_RSA_PKCS_PSS, &parameters, sizeof parameters};
     return sign(t, &mechanism, key, bytes_of(NULL, 0), bytes_of(digest, CRYPT_SHA256_LENGTH), signature);
 }
 
-result token_sign(token *t, const char *key, bytes data, buffer *signature) {
-    uint8_t digest[CRYPT_SHA256_LENGTH];
-    result code = crypt_sha256(data, digest);
-    return code == RESULT_OK ? token_sign_digest(t, key, bytes_of(NULL, 0), digest, signature) : code;
-}
-
-result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain) {
+static result decrypt(token *t, const char *key, bytes encrypted, buffer *plain) {
     TOKEN_STEP(false);
     CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
     CK_OBJECT_HANDLE object;
@@ -134,4 +144,8 @@ result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain) 
         code = buffer_append(plain, bytes_of(output, length));
     secret_wipe(output, sizeof output);
     return code;
+}
+
+result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain) {
+    return TOKEN_AGAIN(t, decrypt(t, key, encrypted, plain));
 }

@@ -5,6 +5,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define RECOVER_MS 5000
+#define PASS_MS 1500
+#define PASS_STEP_US 5000
 
 result token_module_open(const char *path, token_module **out) {
     TOKEN_STEP(true);
@@ -173,6 +178,40 @@ result token_open(token_module *module, const char *reader, const char *label, t
     return code;
 }
 
+/* --- what the card has ended ------------------------------------------------------------------------------------- */
+
+token_life token_life_of(const token *t) {
+    CK_SESSION_INFO info;
+    if (t->functions->C_GetSessionInfo(t->session, &info) != CKR_OK)
+        return TOKEN_GONE;
+    const bool logged_in = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
+    return logged_in || !atomic_load(&t->logged_in) ? TOKEN_ALIVE : TOKEN_LOGIN_LOST;
+}
+
+void token_recover_by(token *t, bool (*recover)(void *context), void *context) {
+    t->recover = recover;
+    t->recover_context = context;
+}
+
+/* A card that is disturbed may also fail without losing anything that shows. */
+static bool may_pass(result code, int64_t began_ms) {
+    if ((code != RESULT_IO && code != RESULT_INTERNAL) || clock_monotonic_ms() - began_ms > PASS_MS)
+        return false;
+    usleep(PASS_STEP_US);
+    return true;
+}
+
+bool token_again(token *t, result code, int64_t began_ms) {
+    if (code == RESULT_OK || t->recover == NULL || t->recovering || clock_monotonic_ms() - began_ms > RECOVER_MS)
+        return false;
+    if (token_life_of(t) == TOKEN_ALIVE)
+        return may_pass(code, began_ms);
+    t->recovering = true;
+    const bool recovered = t->recover(t->recover_context);
+    t->recovering = false;
+    return recovered;
+}
+
 result token_renew_session(token *t) {
     CK_SESSION_HANDLE fresh;
     CK_RV rv = t->functions->C_OpenSession(t->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &fresh);
@@ -193,7 +232,7 @@ result token_revive(token *t) {
     t->functions->C_CloseSession(t->session); /* it may have outlived its login */
     copy_text(info.label, sizeof info.label, label);
     if (strcmp(label, t->label) != 0 || memcmp(t->serial, info.serialNumber, sizeof info.serialNumber) != 0)
-        return RESULT_REMOVED;
+        return RESULT_REFUSED;
     return token_note(t, t->functions->C_OpenSession(t->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
                                                      &t->session));
 }

@@ -39,9 +39,15 @@ result token_pin_tries(token *t, token_tries *tries);
 result token_login(token *t, bytes pin);
 void token_logout(token *t);
 /* A session in the place of one that has ended although the card is there: a module may close all sessions when it
- * finds that the card no longer counts it as logged in. Not logged in afterwards. RESULT_REMOVED: no token, or
- * another one. */
+ * finds that the card no longer counts it as logged in. Not logged in afterwards. RESULT_REMOVED: no token.
+ * RESULT_REFUSED: another one. */
 result token_revive(token *t);
+
+/* What brings session and login back when the card has lost them and is still there: another program has reset it, say.
+ * Each call below that fails for that asks recover, and is done once more when it returns true, for five seconds at
+ * most; one that fails for no reason that shows for a second and a half. recover may use the token; it is not asked
+ * meanwhile. NULL: nothing does. */
+void token_recover_by(token *t, bool (*recover)(void *context), void *context);
 
 /* The value of the object with this label: appended. RESULT_NOT_FOUND. */
 result token_certificate(token *t, const char *label, buffer *der);
@@ -52,12 +58,15 @@ result token_data_exact(token *t, const char *label, uint8_t *out, size_t length
 /* The modulus of the RSA public key with this label; its exponent is 65537 everywhere here. Appended. */
 result token_modulus(token *t, const char *label, buffer *modulus);
 
-/* RSA PKCS#1 v1.5 over the DigestInfo of a SHA-256 digest, with the private key of this label; appends the signature.
- * pin: for keys that want it for every signature (CKA_ALWAYS_AUTHENTICATE); else empty. */
-result token_sign_digest(token *t, const char *key, bytes pin, const uint8_t digest[32], buffer *signature);
-/* RSASSA-PSS over a SHA-256 digest, MGF1 with SHA-256 and a salt of 32 bytes (CKM_RSA_PKCS_PSS): what TLS 1.3 wants. */
-result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffer *signature);
-/* The first over data, which is hashed here. */
+/* RSA PKCS#1 v1.5 with SHA-256 over data (CKM_SHA256_RSA_PKCS), with the private key of this label; appends the
+ * signature. The token gets the data, never a digest: what an institution's key signs can be read. */
 result token_sign(token *t, const char *key, bytes data, buffer *signature);
+/* The same with a key that wants its PIN for every signature (CKA_ALWAYS_AUTHENTICATE). */
+result token_sign_with_pin(token *t, const char *key, bytes pin, bytes data, buffer *signature);
+/* How many signatures this program has asked of the token since it was opened: at most so many it has made for it. */
+uint32_t token_signatures_asked(const token *t);
+/* RSASSA-PSS over a SHA-256 digest, MGF1 with SHA-256 and a salt of 32 bytes (CKM_RSA_PKCS_PSS): what TLS 1.3 wants,
+ * which has hashed already. For TLS keys only. */
+result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffer *signature);
 /* RSAES-PKCS1-v1_5. Appends. */
 result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain);

@@ -5,6 +5,8 @@
 #include "p11/patience.h"
 #include "p11/token.h"
 
+#include "base/clock.h"
+
 #include <p11-kit/p11-kit.h>
 #include <stdatomic.h>
 
@@ -27,6 +29,10 @@ struct token {
     CK_SESSION_HANDLE session;
     atomic_bool logged_in; /* the watching thread (watch.c) looks at it, too */
     CK_RV problem;
+    bool (*recover)(void *context); /* NULL: nothing does */
+    void *recover_context;
+    bool recovering;
+    uint32_t signatures_asked;
     char label[TOKEN_LABEL_SIZE], serial[TOKEN_SERIAL_SIZE];
 };
 
@@ -36,6 +42,27 @@ struct token {
 
 /* Keeps the CK_RV of a failure and gives its result. */
 result token_note(token *t, CK_RV rv);
+
+/* How the card stands to the token's session. */
+typedef enum token_life {
+    TOKEN_ALIVE,
+    TOKEN_LOGIN_LOST, /* the card is there, and has ended the login by itself */
+    TOKEN_GONE,       /* PKCS #11 v3.0, 5.6: the card left, and its sessions with it */
+} token_life;
+token_life token_life_of(const token *t);
+
+/* Whether a step that ended with code, and was begun at this time, is to be done once more. */
+bool token_again(token *t, result code, int64_t began_ms);
+/* The step as an expression, as often as token_again says; each time it is a step of p11/patience.h of its own. */
+#define TOKEN_AGAIN(t, expression)                                                                                     \
+    __extension__({                                                                                                    \
+        const int64_t began_ms = clock_monotonic_ms();                                                                 \
+        result step_code;                                                                                              \
+        do                                                                                                             \
+            step_code = (expression);                                                                                  \
+        while (token_again(t, step_code, began_ms));                                                                   \
+        step_code;                                                                                                     \
+    })
 
 /* Another session in the place of the present one, which takes an unfinished operation with it. The login stays: it is
  * the process's as long as one session is open (PKCS #11 v3.0, 5.6). Leaves token_problem alone. */

@@ -13,7 +13,7 @@
 
 typedef struct watched {
     token *token;
-    atomic_bool *gone;
+    atomic_bool *gone, *lost;
 } watched;
 
 struct token_watch {
@@ -27,14 +27,15 @@ struct token_watch {
     _Atomic int64_t looked_ms; /* monotonic */
 };
 
-/* A session answers for its card: PKCS #11 v3.0, 5.6 ends all sessions with a token when its card leaves. A login that
- * the card has ended, by a reset for example, shows in the session's state. */
-static bool is_alive(const token *t) {
-    CK_SESSION_INFO info;
-    if (t->functions->C_GetSessionInfo(t->session, &info) != CKR_OK)
-        return false;
-    bool logged_in = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
-    return logged_in || !atomic_load(&t->logged_in);
+/* What is known already is not asked again. */
+static void look_at(const watched *one) {
+    if (one->token == NULL || atomic_load(one->gone))
+        return;
+    const token_life life = token_life_of(one->token);
+    if (life == TOKEN_LOGIN_LOST && one->lost != NULL)
+        atomic_store(one->lost, true);
+    else if (life != TOKEN_ALIVE)
+        atomic_store(one->gone, true);
 }
 
 static void look(token_watch *watch) {
@@ -44,8 +45,7 @@ static void look(token_watch *watch) {
     watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
     pthread_mutex_lock(&watch->guard);
     for (size_t i = 0; i < TOKEN_WATCH_MOST; i++)
-        if (watch->tokens[i].token != NULL && !atomic_load(watch->tokens[i].gone) && !is_alive(watch->tokens[i].token))
-            atomic_store(watch->tokens[i].gone, true);
+        look_at(&watch->tokens[i]);
     pthread_mutex_unlock(&watch->guard);
     atomic_store(&watch->looked_ms, clock_monotonic_ms());
 }
@@ -54,6 +54,10 @@ void token_watch_look(token_watch *watch) {
     TOKEN_STEP(false);
     if (clock_monotonic_ms() - atomic_load(&watch->looked_ms) >= LOOK_AGAIN_MS)
         look(watch);
+}
+
+void token_watch_expire(token_watch *watch) {
+    atomic_store(&watch->looked_ms, INT64_MIN / 2);
 }
 
 static void *wait_for_events(void *argument) {
@@ -95,13 +99,15 @@ static watched *place_of(token_watch *watch, const token *t) {
     return NULL;
 }
 
-result token_watch_add(token_watch *watch, token *t, atomic_bool *gone) {
+result token_watch_add(token_watch *watch, token *t, atomic_bool *gone, atomic_bool *lost) {
     TOKEN_STEP(false);
     pthread_mutex_lock(&watch->guard);
     watched *free_place = place_of(watch, NULL);
     if (free_place != NULL) {
         atomic_store(gone, false);
-        *free_place = (watched){t, gone};
+        if (lost != NULL)
+            atomic_store(lost, false);
+        *free_place = (watched){t, gone, lost};
     }
     pthread_mutex_unlock(&watch->guard);
     return free_place != NULL ? RESULT_OK : RESULT_EXISTS;

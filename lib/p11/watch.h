@@ -17,14 +17,17 @@ typedef struct token_watch token_watch;
  * RESULT_NO_MEMORY, RESULT_INTERNAL (no thread). */
 result token_watch_new(token_module *module, void (*changed)(void *context), void *context, token_watch **out);
 
-/* From now on *gone becomes true when the token's card leaves, is replaced, or loses its sessions otherwise. Both must
- * live until token_watch_drop. RESULT_EXISTS: TOKEN_WATCH_MOST are watched already. */
-result token_watch_add(token_watch *watch, token *t, atomic_bool *gone);
+/* From now on *gone becomes true when the token's card leaves, is replaced, or loses its sessions otherwise; *lost,
+ * unless it is NULL, instead when the card has stayed and only ended the login. All must live until token_watch_drop.
+ * RESULT_EXISTS: TOKEN_WATCH_MOST are watched already. */
+result token_watch_add(token_watch *watch, token *t, atomic_bool *gone, atomic_bool *lost);
 /* Before token_close. */
 void token_watch_drop(token_watch *watch, const token *t);
 /* Looks without waiting for an event, unless that was done within the last 50 ms: for whoever is about to rely on the
  * tokens. */
 void token_watch_look(token_watch *watch);
+/* The next look is a real one: somebody has asked for something just now. */
+void token_watch_expire(token_watch *watch);
 
 /* Finalizes the module, which ends the thread's waiting (PKCS #11 v3.0, 5.4: C_Finalize makes a blocked
  * C_WaitForSlotEvent return), joins it and frees both. Other users of the module in this process must have

@@ -3,19 +3,25 @@
 #include "base/clock.h"
 #include "crypt/digest.h"
 #include "net/http_rate.h"
+#include "net/http_share.h"
 #include "service/reply.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define SHARE 4  /* an institution's share is a quarter, unless the configuration says otherwise */
 #define SLOTS 10 /* a tenth of the institutions has its slot at a time */
 
 struct admission {
     http_rate *live, *batch;
-    _Atomic int busy, batches;
-    int busy_most, batches_most;
+    http_share *busy, *batches;
     int spread_s, slot_s;
 };
+
+/* share 0: not configured. */
+static result open_share(int most, int share, http_share **out) {
+    return http_share_new((size_t)most, (size_t)(share ? share : (most + SHARE - 1) / SHARE), out);
+}
 
 result admission_open(const configuration *c, admission **out) {
     bool complete = true;
@@ -29,6 +35,7 @@ result admission_open(const configuration *c, admission **out) {
     } rows[] = {{"live-per-second", 20, 1000000}, {"live-burst", 200, 1000000},
                 {"batch-per-second", 2, 1000000}, {"batch-burst", 50, 1000000},
                 {"busy-most", 64, 100000},        {"batches-most", 16, 100000},
+                {"busy-share", 0, 100000},        {"batches-share", 0, 100000},
                 {"retry-spread-seconds", 10, 3600}, {"slot-seconds", 60, 86400}};
     int values[sizeof rows / sizeof rows[0]];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -37,10 +44,12 @@ result admission_open(const configuration *c, admission **out) {
     result outcome = complete ? http_rate_new((unsigned)values[0], (unsigned)values[1], &a->live) : RESULT_INVALID;
     if (outcome == RESULT_OK)
         outcome = http_rate_new((unsigned)values[2], (unsigned)values[3], &a->batch);
-    a->busy_most = values[4];
-    a->batches_most = values[5] < values[4] ? values[5] : values[4] / 2;
-    a->spread_s = values[6];
-    a->slot_s = values[7] ? values[7] : 1;
+    if (outcome == RESULT_OK)
+        outcome = open_share(values[4], values[6], &a->busy);
+    if (outcome == RESULT_OK)
+        outcome = open_share(values[5] < values[4] ? values[5] : values[4] / 2, values[7], &a->batches);
+    a->spread_s = values[8];
+    a->slot_s = values[9] ? values[9] : 1;
     if (outcome != RESULT_OK)
         admission_close(out);
     return outcome;
@@ -51,6 +60,8 @@ void admission_close(admission **a) {
         return;
     http_rate_free(&(*a)->live);
     http_rate_free(&(*a)->batch);
+    http_share_free(&(*a)->busy);
+    http_share_free(&(*a)->batches);
     free(*a);
     *a = NULL;
 }
@@ -79,8 +90,9 @@ void admission_slot(const admission *a, const char *institution_code, int64_t no
     *not_after = *not_before + a->slot_s;
 }
 
-static bool has_room(const admission *a, admission_class class) {
-    return a->busy < a->busy_most && (class == ADMISSION_LIVE || a->batches < a->batches_most);
+static bool has_room(const admission *a, admission_class class, const char *institution_code) {
+    return http_share_has(a->busy, institution_code, 1) &&
+           (class == ADMISSION_LIVE || http_share_has(a->batches, institution_code, 1));
 }
 
 /* Batches come back in their slot, or soon when it is now. */
@@ -97,7 +109,7 @@ static bool no_room(const admission *a, admission_class class, const char *insti
 bool admission_admit(admission *a, admission_class class, const char *institution_code, http_reply *reply) {
     if (class == ADMISSION_FREE)
         return true;
-    if (!has_room(a, class))
+    if (!has_room(a, class, institution_code))
         return no_room(a, class, institution_code, reply);
     int64_t wait_ms = http_rate_take(class == ADMISSION_LIVE ? a->live : a->batch, institution_code,
                                      clock_monotonic_ms());
@@ -107,18 +119,16 @@ bool admission_admit(admission *a, admission_class class, const char *institutio
 }
 
 bool admission_enter(admission *a, admission_class class, const char *institution_code, http_reply *reply) {
-    bool batch = class == ADMISSION_BATCH;
-    bool room = a->busy++ < a->busy_most;
-    if (batch && a->batches++ >= a->batches_most)
-        room = false;
-    if (room)
+    if (!http_share_take(a->busy, institution_code, 1))
+        return no_room(a, class, institution_code, reply);
+    if (class != ADMISSION_BATCH || http_share_take(a->batches, institution_code, 1))
         return true;
-    admission_leave(a, class);
+    http_share_give(a->busy, institution_code, 1);
     return no_room(a, class, institution_code, reply);
 }
 
-void admission_leave(admission *a, admission_class class) {
-    a->busy--;
+void admission_leave(admission *a, admission_class class, const char *institution_code) {
+    http_share_give(a->busy, institution_code, 1);
     if (class == ADMISSION_BATCH)
-        a->batches--;
+        http_share_give(a->batches, institution_code, 1);
 }

@@ -2,7 +2,8 @@
  *
  * Each institution has its own rate for calls at the counter and for batches (429 beyond it). The service as a whole
  * has a number of calls it works on at once (503 beyond it); batches may use a part of it only, so that the counter,
- * where a patient waits, always finds room. Retry-After differs from caller to caller; for batches it leads into the
+ * where a patient waits, always finds room. Of both numbers an institution has a share, and gets more only while half of
+ * all is free (net/http_share.h): one that asks for everything leaves room to the others. Retry-After differs from caller to caller; for batches it leads into the
  * institution's own slot, which spreads institutions over time without any memory of them. */
 #pragma once
 
@@ -18,7 +19,7 @@ typedef enum admission_class {
 typedef struct admission admission;
 
 /* [admission] live-per-second, live-burst, batch-per-second, batch-burst (per institution), busy-most, batches-most,
- * retry-spread-seconds, slot-seconds. */
+ * busy-share, batches-share (of an institution; a quarter), retry-spread-seconds, slot-seconds. */
 result admission_open(const configuration *c, admission **out);
 void admission_close(admission **a);
 
@@ -26,7 +27,7 @@ void admission_close(admission **a);
 bool admission_admit(admission *a, admission_class class, const char *institution_code, http_reply *reply);
 /* Around the work itself. False: the room is gone meanwhile; the reply is filled. */
 bool admission_enter(admission *a, admission_class class, const char *institution_code, http_reply *reply);
-void admission_leave(admission *a, admission_class class);
+void admission_leave(admission *a, admission_class class, const char *institution_code);
 
 /* The institution's present or next slot, in seconds since 1970. */
 void admission_slot(const admission *a, const char *institution_code, int64_t now, int64_t *not_before,

@@ -1,5 +1,6 @@
 #include "service/configuration.h"
 
+#include "base/file_guard.h"
 #include "base/log.h"
 
 #include <ini.h>
@@ -44,6 +45,13 @@ result configuration_read(const char *path, configuration **out) {
     if (!c || !(c->path = strdup(path))) {
         configuration_free(&c);
         return RESULT_NO_MEMORY;
+    }
+    char culprit[PATH_MAX];
+    const file_fault fault = file_guard(path, culprit);
+    if (fault != FILE_GUARDED) {
+        log_error("%s %s %s", culprit, file_guard_advice(fault), culprit);
+        configuration_free(&c);
+        return RESULT_DENIED;
     }
     int line = ini_parse(path, take, c);
     if (line == 0) {

@@ -2,23 +2,33 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "crypt/trust.h"
 #include "service/reply.h"
+#include "service/signer.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static sigset_t ending_signals(void) {
+#define MEBIBYTE ((size_t)1024 * 1024)
+#define END_S 4 /* for everything after the signal, and some room for the process itself: five seconds in all */
+
+#define LOOK_S 1 /* how long new trust anchors and revocation lists wait to be noticed */
+
+static sigset_t awaited_signals(void) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     return set;
 }
 
 void daemon_block_signals(void) {
-    sigset_t set = ending_signals();
+    sigset_t set = awaited_signals();
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
@@ -51,8 +61,44 @@ static bool read_options(const configuration *c, http_server_options *options) {
                             (unsigned)configuration_number(c, "server", "handshake-seconds", 10, 1, 3600, &complete);
     options->handshakes_per_second =
         (unsigned)configuration_number(c, "server", "handshakes-per-second", 100, 0, 1000000, &complete);
+    options->connections_per_institution =
+        (unsigned)configuration_number(c, "server", "connections-per-institution", 0, 1, 100000, &complete);
+    options->bodies_most =
+        (size_t)configuration_number(c, "server", "bodies-mebibytes", 0, 8, 65536, &complete) * MEBIBYTE;
+    options->bodies_per_institution =
+        (size_t)configuration_number(c, "server", "bodies-per-institution-mebibytes", 0, 4, 65536, &complete) * MEBIBYTE;
     options->idle_ms = 1000 * (unsigned)configuration_number(c, "server", "idle-seconds", 60, 1, 3600, &complete);
     return complete;
+}
+
+/* A call into a database that hangs, or long computing, holds up nobody who wants the service to end. Nothing is lost by
+ * it: what was answered is in the store, and what was not is sent again. */
+static void *end_by_force(void *unused) {
+    sleep(END_S);
+    log_warning("ending: what was still at work is broken off; its senders will send again");
+    _exit(EXIT_SUCCESS);
+    return unused;
+}
+
+static void end_in_time(void) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, end_by_force, NULL) == 0)
+        pthread_detach(thread);
+}
+
+/* Until a signal ends the service. SIGHUP: whatever can be read again is. */
+static int stay(http_server *server) {
+    const sigset_t set = awaited_signals();
+    const struct timespec pause = {.tv_sec = LOOK_S};
+    for (;;) {
+        const int number = sigtimedwait(&set, NULL, &pause);
+        if (number == SIGINT || number == SIGTERM)
+            return number;
+        if (number == SIGHUP)
+            log_notice("reading trust anchors, revocation lists and the TLS certificate anew");
+        trust_look_after_all(number == SIGHUP);
+        http_server_look(server, number == SIGHUP);
+    }
 }
 
 static result serve(const configuration *c, http_server_options *options) {
@@ -62,10 +108,8 @@ static result serve(const configuration *c, http_server_options *options) {
         return outcome;
     outcome = announce(http_server_port(server), configuration_get(c, "server", "port-file"));
     if (outcome == RESULT_OK) {
-        sigset_t set = ending_signals();
-        int number = 0;
-        sigwait(&set, &number);
-        log_notice("ending: %s", strsignal(number));
+        log_notice("ending: %s", strsignal(stay(server)));
+        end_in_time();
     }
     http_server_stop(&server);
     return outcome;
@@ -75,6 +119,7 @@ result daemon_serve(const configuration *c, const http_route *routes, http_admit
     http_server_options options = {.routes = routes, .refuser = reply_refuse, .admitter = admitter, .context = context};
     bool complete = read_options(c, &options);
     const char *anchors = configuration_need(c, "trust", "anchors", &complete);
+    options.client_policy = service_revocation_policy(c, "tls-ca", &complete);
     configuration_get(c, "server", "port-file");
     if (!configuration_all_asked(c) || !complete)
         return RESULT_INVALID;

@@ -5,9 +5,10 @@
 #include "net/http_server.h"
 #include "service/configuration.h"
 
-/* Serves routes until SIGINT or SIGTERM. Reads [server] address, port, port-file, certificate, key, allow-tls-1.2
- * (yes), connections, connections-per-address, handshakes-per-second (per address), handshake-seconds, request-seconds,
- * idle-seconds and [trust] anchors (its tls-ca.pem and tls-ca.crl). Call daemon_block_signals first, before any
+/* Serves routes until SIGINT or SIGTERM; then the process is gone within five seconds, with what is still at work broken
+ * off (by _exit, status 0) where it does not finish. Reads [server] address, port, port-file, certificate, key, allow-tls-1.2
+ * (yes), connections, connections-per-address, connections-per-institution, bodies-mebibytes,
+ * bodies-per-institution-mebibytes, handshakes-per-second (per address), handshake-seconds, request-seconds, idle-seconds and [trust] anchors (its tls-ca.pem and tls-ca.crl). Call daemon_block_signals first, before any
  * thread starts. */
 result daemon_serve(const configuration *c, const http_route *routes, http_admitter *admitter, void *context);
 

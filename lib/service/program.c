@@ -98,6 +98,7 @@ int program_run(const program *p, int argc, char **argv) {
     int status = read_options(p, argc, argv, &a, &path);
     if (status >= 0)
         return status;
+    secret_keep_in_memory();
     const char *name = argv[optind];
     a.file = optind + 1 < argc ? argv[optind + 1] : NULL;
     a.second = optind + 2 < argc ? argv[optind + 2] : NULL;

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#define PROGRAM_OPTIONS_MOST 8
+#define PROGRAM_OPTIONS_MOST 12
 
 typedef struct program program;
 

@@ -23,19 +23,29 @@ result registrar_open(const configuration *c, terminal_register *terminals, cons
 /* A certificate's name in the register. */
 void registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGISTER_TEXT_SIZE]);
 
-/* Registers; appends the signed receipt. The same SE for the same terminal again: the same bytes, *known true. A
- * refusal (409, 503) is in *refused, and the result is RESULT_REFUSED. */
-result registrar_register(const registrar *r, const terminal_entry *entry, bytes report, buffer *receipt,
-                          buffer *signature, bool *known, refusal *refused);
+/* What is to be registered. report: empty when it is registered by paper. Borrows. */
+typedef struct registrar_applicant {
+    terminal_entry entry;     /* shared is not asked for: the register says */
+    const char *tls_terminal; /* whom the TLS certificate names */
+    bytes report;
+} registrar_applicant;
+
+/* Registers; gives the signed receipt. The same SE for the same terminal again: the same bytes, *known true, and the
+ * TLS key and CHR of now. A refusal (409, 422, 503) is in *refused, and the result is RESULT_REFUSED. */
+result registrar_register(const registrar *r, const registrar_applicant *wanted, buffer *receipt, buffer *signature,
+                          bool *known, refusal *refused);
 
 /* POST /terminals. */
 void registrar_reply(const registrar *r, const http_request *request, http_reply *reply);
 
-/* Whose work it is. Online evidence is not signed by the SE: certificate_hash and se_serial are "" then. */
+/* Whose work it is, and over whose connection it comes. Online evidence is not signed by the SE: certificate_hash,
+ * se_serial and holder_reference are "" then. */
 typedef struct registrar_sender {
-    const char *institution_code, *terminal_id, *certificate_hash, *se_serial;
+    const char *institution_code, *terminal_id;
+    const char *certificate_hash, *se_serial, *holder_reference; /* CHR, hexadecimal in capitals */
+    const char *tls_key;                                         /* http_peer.key */
 } registrar_sender;
 
-/* False: 403 not registered (register, and send again), 422 revoked, or another SE than it says; 503 the
- * store fails. */
+/* False: 403 not registered, or with another TLS key (register, and send again), 422 revoked, or another SE, serial or
+ * CHR than the register's; 503 the store fails. What was revoked is refused also where registered-only = no. */
 bool registrar_permits(const registrar *r, const registrar_sender *sender, refusal *refused);

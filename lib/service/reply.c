@@ -65,8 +65,12 @@ void reply_beacon(http_reply *reply, const char *name) {
 }
 
 void reply_signed(http_reply *reply, int status, const service_signer *signer) {
+    reply_signed_over(reply, status, buffer_bytes(&reply->body), signer);
+}
+
+void reply_signed_over(http_reply *reply, int status, bytes content, const service_signer *signer) {
     reply->status = status;
     if (reply->body.failed != RESULT_OK ||
-        service_sign(signer, buffer_bytes(&reply->body), clock_wall_s(), &reply->signature) != RESULT_OK)
+        service_sign(signer, content, clock_wall_s(), &reply->signature) != RESULT_OK)
         reply_unavailable(reply, "The service could not sign its answer. Send again later.");
 }

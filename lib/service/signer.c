@@ -1,8 +1,10 @@
 #include "service/signer.h"
 
-#include "base/file.h"
+#include "base/file_guard.h"
 #include "base/log.h"
 #include "crypt/base64.h"
+
+#include <string.h>
 
 #define CHAIN_MOST (16 * CVC_LENGTH)
 
@@ -43,27 +45,42 @@ result service_sign(const service_signer *signer, bytes content, int64_t at, buf
     return outcome;
 }
 
+/* A list of names, separated by spaces. */
+static bool names(const char *list, const char *name) {
+    const size_t length = strlen(name);
+    for (const char *at = list; at != NULL && *at != 0; at += strcspn(at, " ")) {
+        at += strspn(at, " ");
+        if (strcspn(at, " ") == length && strncmp(at, name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+revocation_policy service_revocation_policy(const configuration *c, const char *anchor, bool *complete) {
+    const char *without = configuration_get(c, "trust", "without-crl");
+    return (revocation_policy){
+        .grace_days = (unsigned)configuration_number(c, "trust", "crl-grace-days", REVOCATION_GRACE_DAYS, 0,
+                                                     REVOCATION_GRACE_DAYS_MOST, complete),
+        .without_lists = without != NULL && names(without, anchor),
+    };
+}
+
 result service_anchors_open(const configuration *c, const service_anchor *anchors, size_t count) {
     bool complete = true;
     const char *folder = configuration_need(c, "trust", "anchors", &complete);
     result outcome = complete ? RESULT_OK : RESULT_INVALID;
     for (size_t i = 0; outcome == RESULT_OK && i < count; i++) {
-        outcome = trust_new(anchors[i].into);
-        if (outcome == RESULT_OK)
-            outcome = trust_add_anchor(*anchors[i].into, folder, anchors[i].name);
+        const revocation_policy policy = service_revocation_policy(c, anchors[i].name, &complete);
+        outcome = complete ? trust_follow(folder, anchors[i].name, &policy, anchors[i].into) : RESULT_INVALID;
         if (outcome != RESULT_OK)
             log_error("%s/%s: %s. Check [trust] anchors.", folder, anchors[i].name, result_text(outcome));
     }
     return outcome;
 }
 
-result service_chain_open(const configuration *c, const char *section, const char *key, cvc *holder) {
-    bool complete = true;
-    const char *path = configuration_need(c, section, key, &complete);
-    if (!complete)
-        return RESULT_INVALID;
+result service_chain_from_file(const char *path, cvc *holder) {
     buffer chain = BUFFER_INIT(CHAIN_MOST);
-    result outcome = file_read(path, &chain);
+    result outcome = file_read_guarded(path, &chain);
     bytes rest = buffer_bytes(&chain), raw;
     size_t count = 0;
     while (outcome == RESULT_OK && (outcome = cvc_chain_next(&rest, holder, &raw)) == RESULT_OK)
@@ -71,5 +88,11 @@ result service_chain_open(const configuration *c, const char *section, const cha
     if (outcome == RESULT_NOT_FOUND && count > 0)
         outcome = RESULT_OK;
     buffer_wipe(&chain);
-    return explain(outcome, path, section);
+    return outcome;
+}
+
+result service_chain_open(const configuration *c, const char *section, const char *key, cvc *holder) {
+    bool complete = true;
+    const char *path = configuration_need(c, section, key, &complete);
+    return complete ? explain(service_chain_from_file(path, holder), path, section) : RESULT_INVALID;
 }

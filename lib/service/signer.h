@@ -27,10 +27,15 @@ typedef struct service_anchor {
     trust **into;
 } service_anchor;
 
-/* After a failure, what has been opened is the caller's to free. */
+/* [trust] crl-grace-days and without-crl, the latter for one anchor (crypt/revocation_policy.h). */
+revocation_policy service_revocation_policy(const configuration *c, const char *anchor, bool *complete);
+
+/* All are followed: new files are read by trust_look_after_all (daemon.h calls it). After a failure, what has been
+ * opened is the caller's to free. */
 result service_anchors_open(const configuration *c, const service_anchor *anchors, size_t count);
 
 /* The holder's certificate, the last of the chain in the file that [section] key names. */
 result service_chain_open(const configuration *c, const char *section, const char *key, cvc *holder);
+result service_chain_from_file(const char *path, cvc *holder);
 /* A private key that is a file. */
 result service_key_open(const configuration *c, const char *section, const char *key, cms_key **out);

@@ -1,6 +1,7 @@
 #include "service/terminal_commands.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "fhir/json.h"
 
@@ -21,8 +22,8 @@ static void print_entry(const terminal_entry *e) {
     clock_text(e->registered_at, registered);
     if (e->revoked_at != 0)
         clock_text(e->revoked_at, revoked);
-    printf("institution %s  terminal %s  SE %s  %s  since %s\n", e->institution_code, e->terminal_id, e->se_serial,
-           state_of(e), e->revoked_at != 0 ? revoked : registered);
+    printf("institution %s  terminal %s  SE %s%s  %s  since %s\n", e->institution_code, e->terminal_id, e->se_serial,
+           e->shared ? " (shared)" : "", state_of(e), e->revoked_at != 0 ? revoked : registered);
 }
 
 static result print_json(const terminal_entry *list, size_t count) {
@@ -34,9 +35,10 @@ static result print_json(const terminal_entry *list, size_t count) {
         if (list[i].revoked_at != 0)
             clock_text(list[i].revoked_at, revoked);
         json_array_append_new(terminals,
-                              json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "institutionCode", list[i].institution_code,
-                                        "terminalId", list[i].terminal_id, "seSerial", list[i].se_serial,
-                                        "certificateHash", list[i].certificate_hash, "state", state_of(&list[i]),
+                              json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:s*}", "institutionCode",
+                                        list[i].institution_code, "terminalId", list[i].terminal_id, "seSerial", list[i].se_serial,
+                                        "certificateHash", list[i].certificate_hash, "tlsKey", list[i].tls_key,
+                                        "shared", (int)list[i].shared, "state", state_of(&list[i]),
                                         "registeredAt", registered, "revokedAt", revoked[0] ? revoked : NULL));
     }
     result outcome = fhir_dump_and_free(json_pack("{s:o}", "terminals", terminals), &text);
@@ -66,39 +68,75 @@ result terminal_commands_list(const program_arguments *a, terminal_register *ter
 
 /* --- admit -------------------------------------------------------------------------------------------------------- */
 
-/* By the paper that came with the SE: its certificate, its serial, the terminal it is for. */
-static result admit(const program_arguments *a, const registrar *r) {
-    terminal_entry entry = {.registered_at = clock_wall_s()};
-    const char *terminal = program_option(a, "terminal", NULL), *serial = program_option(a, "se-serial", NULL);
-    refusal refused = {0};
+static result read_tls(const char *path, terminal_entry *entry, char terminal[TERMINAL_REGISTER_TEXT_SIZE]) {
     certificate *c = NULL;
-    bool known = false;
-    buffer receipt = BUFFER_INIT(4096), signature = BUFFER_INIT(2 * SERVICE_SIGNATURE_MOST);
-    result outcome = terminal && serial ? certificate_from_file(a->second, &c) : RESULT_INVALID;
-    if (!terminal || !serial)
-        log_error("terminal admit: needs --terminal ID and --se-serial NUMBER");
-    else if (outcome != RESULT_OK)
-        log_error("%s: %s", a->second, result_text(outcome));
+    result outcome = certificate_from_file(path, &c);
+    if (outcome == RESULT_OK)
+        outcome = certificate_key_hash(c, entry->tls_key);
+    if (outcome == RESULT_OK)
+        outcome = certificate_subject_attribute(c, CERTIFICATE_COMMON_NAME, terminal, TERMINAL_REGISTER_TEXT_SIZE);
+    if (outcome != RESULT_OK)
+        log_error("%s: %s", path, result_text(outcome));
+    certificate_free(&c);
+    return outcome;
+}
+
+static result read_holder(const char *path, terminal_entry *entry) {
+    cvc holder;
+    const result outcome = service_chain_from_file(path, &holder);
+    if (outcome == RESULT_OK)
+        hex_encode(BYTES(holder.holder_reference), entry->holder_reference, sizeof entry->holder_reference);
+    else
+        log_error("%s: %s", path, result_text(outcome));
+    return outcome;
+}
+
+static result read_se(const registrar *r, const char *path, terminal_entry *entry) {
+    certificate *c = NULL;
+    result outcome = certificate_from_file(path, &c);
     trust_verdict verdict = outcome == RESULT_OK ? trust_check(r->institutions, c, TRUST_COMMITMENT, clock_wall_s())
                                                  : TRUST_OK;
-    if (verdict != TRUST_OK) {
-        log_error("%s: %s", a->second, trust_verdict_text(verdict));
-        outcome = RESULT_REFUSED;
-    }
     if (outcome == RESULT_OK)
-        outcome = certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, entry.institution_code,
-                                                sizeof entry.institution_code);
+        outcome = verdict == TRUST_OK ? certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER,
+                                                                      entry->institution_code,
+                                                                      sizeof entry->institution_code)
+                                      : RESULT_REFUSED;
+    if (outcome == RESULT_OK)
+        registrar_certificate_hash(c, entry->certificate_hash);
+    else
+        log_error("%s: %s", path, verdict != TRUST_OK ? trust_verdict_text(verdict) : result_text(outcome));
+    certificate_free(&c);
+    return outcome;
+}
+
+/* By the paper that came with the SE: its certificates, its serial, the terminal it is for. */
+static result admit(const program_arguments *a, const registrar *r) {
+    registrar_applicant wanted = {.entry.registered_at = clock_wall_s()};
+    char tls_terminal[TERMINAL_REGISTER_TEXT_SIZE] = "";
+    const char *terminal = program_option(a, "terminal", NULL), *serial = program_option(a, "se-serial", NULL);
+    const char *tls = program_option(a, "tls-certificate", NULL), *chain = program_option(a, "cvc", NULL);
+    refusal refused = {0};
+    bool known = false;
+    buffer receipt = BUFFER_INIT(4096), signature = BUFFER_INIT(2 * SERVICE_SIGNATURE_MOST);
+    if (!terminal || !serial || !tls || !chain) {
+        log_error("terminal admit: needs --terminal ID, --se-serial NUMBER, --tls-certificate FILE and --cvc FILE");
+        return RESULT_INVALID;
+    }
+    result outcome = read_se(r, a->second, &wanted.entry);
+    if (outcome == RESULT_OK)
+        outcome = read_tls(tls, &wanted.entry, tls_terminal);
+    if (outcome == RESULT_OK)
+        outcome = read_holder(chain, &wanted.entry);
     if (outcome == RESULT_OK) {
-        registrar_certificate_hash(c, entry.certificate_hash);
-        COPY(entry.terminal_id, terminal);
-        COPY(entry.se_serial, serial);
-        outcome = registrar_register(r, &entry, bytes_of(NULL, 0), &receipt, &signature, &known, &refused);
+        COPY(wanted.entry.terminal_id, terminal);
+        COPY(wanted.entry.se_serial, serial);
+        wanted.tls_terminal = tls_terminal;
+        outcome = registrar_register(r, &wanted, &receipt, &signature, &known, &refused);
     }
     if (refused.status != 0)
         log_error("%s", refused.reason);
     if (outcome == RESULT_OK)
-        print_entry(&entry);
-    certificate_free(&c);
+        print_entry(&wanted.entry);
     buffer_wipe(&receipt);
     buffer_wipe(&signature);
     return outcome;
@@ -136,7 +174,7 @@ static result set_revoked(const program_arguments *a, const registrar *r, bool r
     result outcome = choose(a, r->terminals, !revoke, &entry);
     entry.revoked_at = revoke ? clock_wall_s() : 0;
     if (outcome == RESULT_OK) {
-        outcome = terminal_register_set_revoked(r->terminals, entry.certificate_hash, entry.revoked_at);
+        outcome = terminal_register_set_revoked(r->terminals, &entry, entry.revoked_at);
         if (outcome == RESULT_EXISTS)
             log_error("terminal %s works with another SE now. Revoke that one first.", a->second);
     }
@@ -145,13 +183,45 @@ static result set_revoked(const program_arguments *a, const registrar *r, bool r
     return outcome;
 }
 
+static result revoke(const program_arguments *a, const registrar *r) {
+    return set_revoked(a, r, true);
+}
+
+static result restore(const program_arguments *a, const registrar *r) {
+    return set_revoked(a, r, false);
+}
+
+/* Whatever terminals it serves. */
+static result revoke_se(const program_arguments *a, const registrar *r) {
+    const result outcome = terminal_register_revoke_se(r->terminals, a->second, clock_wall_s());
+    if (outcome == RESULT_NOT_FOUND)
+        log_error("SE %s is not registered. `terminals` lists them.", a->second);
+    return outcome;
+}
+
+static result set_shared(const program_arguments *a, const registrar *r, bool shared) {
+    terminal_entry entry;
+    const result outcome = choose(a, r->terminals, false, &entry);
+    return outcome == RESULT_OK ? terminal_register_set_shared(r->terminals, entry.certificate_hash, shared) : outcome;
+}
+
+static result share(const program_arguments *a, const registrar *r) {
+    return set_shared(a, r, true);
+}
+
+static result unshare(const program_arguments *a, const registrar *r) {
+    return set_shared(a, r, false);
+}
+
 result terminal_commands_change(const program_arguments *a, const registrar *r) {
-    if (a->file && a->second && strcmp(a->file, "admit") == 0)
-        return admit(a, r);
-    if (a->file && a->second && strcmp(a->file, "revoke") == 0)
-        return set_revoked(a, r, true);
-    if (a->file && a->second && strcmp(a->file, "restore") == 0)
-        return set_revoked(a, r, false);
-    log_error("terminal: expected admit CERTIFICATE, revoke ID or restore ID");
+    static const struct {
+        const char *name;
+        result (*run)(const program_arguments *a, const registrar *r);
+    } rows[] = {{"admit", admit},         {"revoke", revoke}, {"restore", restore},
+                {"revoke-se", revoke_se}, {"share", share},   {"unshare", unshare}};
+    for (size_t i = 0; a->file && a->second && i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(a->file, rows[i].name) == 0)
+            return rows[i].run(a, r);
+    log_error("terminal: expected admit CERTIFICATE, revoke ID, restore ID, revoke-se SERIAL, share ID or unshare ID");
     return RESULT_INVALID;
 }

@@ -24,6 +24,10 @@ static const char *const migrations[] = {
     "  registered_at BIGINT NOT NULL, bundle BYTEA NOT NULL, receipt BYTEA NOT NULL, signature BYTEA NOT NULL);"
     "CREATE INDEX visit_by_link ON visit (link_id);",
     TERMINAL_REGISTER_MIGRATION,
+    /* What is not registered: read when it is trimmed. */
+    "CREATE INDEX IF NOT EXISTS submission_in_vain ON submission (institution_code, id) WHERE state <> 'registered';"
+    "CREATE INDEX IF NOT EXISTS submission_by_time ON submission (received_at) WHERE state <> 'registered';",
+    TERMINAL_REGISTER_PAIRS_MIGRATION("history"),
 };
 
 static void close_store(history_store **store) {
@@ -35,13 +39,32 @@ static void close_store(history_store **store) {
     *store = NULL;
 }
 
-static result put_submission(history_store *store, const history_submission *one) {
+/* The newest of an institution that led to nothing stay: whoever sends rubbish pushes out his own. Ids rise with time
+ * (RFC 9562 5.7). */
+static result trim_submissions(sql_transaction *t, const char *institution_code, int64_t kept) {
+    return sql_change(t,
+                      "DELETE FROM submission WHERE institution_code = $1 AND state <> 'registered' AND id <="
+                      " (SELECT id FROM submission WHERE institution_code = $1 AND state <> 'registered'"
+                      " ORDER BY id DESC LIMIT 1 OFFSET $2)", "ti", institution_code, kept);
+}
+
+static result sweep(history_store *store, int64_t before) {
     sql_transaction t = sql_writing(db_of(store));
     while (sql_run(&t))
+        t.outcome = sql_change(&t, "DELETE FROM submission WHERE state <> 'registered' AND received_at < $1", "i", before);
+    return t.outcome;
+}
+
+static result put_submission(history_store *store, const history_submission *one) {
+    sql_transaction t = sql_writing(db_of(store));
+    while (sql_run(&t)) {
         t.outcome = sql_change(&t, "INSERT INTO submission VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                                "ttttttttii", one->id, one->visit_id, one->link_id, one->institution_code,
                                one->terminal_id, one->operator_id, one->state, one->reason, one->received_at,
                                one->changed_at);
+        if (t.outcome == RESULT_OK && store->submissions_kept > 0)
+            t.outcome = trim_submissions(&t, one->institution_code, store->submissions_kept);
+    }
     return t.outcome;
 }
 
@@ -173,8 +196,8 @@ result history_store_open(const char *url, history_store **out) {
     kept_history *mine = calloc(1, sizeof *mine);
     if (!mine)
         return RESULT_NO_MEMORY;
-    mine->functions = (history_store){{NULL, "history"}, close_store, put_submission, set_submission,
-                                      put_visit,         find_visit,  count_all,      list};
+    mine->functions = (history_store){{NULL, "history"}, 0,         close_store, put_submission, set_submission, sweep,
+                                      put_visit,         find_visit, count_all,   list};
     result outcome = sql_open(url, "history", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);

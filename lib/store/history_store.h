@@ -36,10 +36,14 @@ typedef struct history_counts {
 typedef struct history_store history_store;
 struct history_store {
     terminal_register terminals;
+    int64_t submissions_kept; /* of each institution, the newest of those that are not registered; set by the owner;
+                                 0: all */
     void (*close)(history_store **store);
     result (*put_submission)(history_store *store, const history_submission *submission);
     /* Sets all but id and received_at. */
     result (*set_submission)(history_store *store, const history_submission *submission);
+    /* Forgets submissions that are not registered and came before a time. To be called now and then. */
+    result (*sweep)(history_store *store, int64_t before);
     /* Keeps the visit and sets the submission's state in one step. RESULT_EXISTS when the visit id is known. */
     result (*put_visit)(history_store *store, const history_visit *visit, bytes bundle, bytes receipt, bytes signature,
                         const history_submission *submission);

@@ -35,6 +35,18 @@ static const char *const migrations[] = {
     "  reason TEXT NOT NULL, at BIGINT NOT NULL);",
     TERMINAL_REGISTER_MIGRATION,
     KEPT_VALUE_MIGRATION,
+    "CREATE INDEX IF NOT EXISTS refusal_by_institution ON refusal (institution_code, id);"
+    "CREATE INDEX IF NOT EXISTS refusal_by_time ON refusal (at);",
+    /* NULL, which equals nothing: in answers of before, until mark_old, and where there was no SE. */
+    "ALTER TABLE answer ADD COLUMN challenge TEXT;"
+    "ALTER TABLE answer ADD COLUMN se TEXT;"
+    "ALTER TABLE answer ADD COLUMN se_counter BIGINT;"
+    "ALTER TABLE answer ADD COLUMN stated_at BIGINT;"
+    "ALTER TABLE answer ADD COLUMN clock_at BIGINT;"
+    "ALTER TABLE answer ADD COLUMN synchronised BIGINT;"
+    "CREATE UNIQUE INDEX answer_by_challenge ON answer (challenge, patient_serial, patient_issuer);"
+    "CREATE UNIQUE INDEX answer_by_counter ON answer (se, se_counter);",
+    TERMINAL_REGISTER_PAIRS_MIGRATION("pf"),
 };
 
 static void close_store(platform_store **store) {
@@ -147,24 +159,23 @@ static result find_person(platform_store *store, const platform_certificate *cer
 
 /* --- sessions ----------------------------------------------------------------------------------------------------- */
 
-static result put_session(platform_store *store, const platform_session *session, int64_t now) {
+/* One row in, one row out, each by one statement: sessions are made and used at every counter of the country at once, and
+ * a statement about a range of them (those that are over) would make all of them lose races. sweep does that. */
+static result put_session(platform_store *store, const platform_session *session) {
     sql_transaction t = sql_writing(db_of(store));
-    while (sql_run(&t)) {
-        t.outcome = sql_change(&t, "DELETE FROM session WHERE expires < $1", "i", now);
-        if (t.outcome == RESULT_OK)
-            t.outcome = sql_change(&t, "INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7)", "tttttti",
-                                   session->id, session->institution_code, session->terminal_id, session->card_id,
-                                   session->challenge, session->nonce, session->expires);
-    }
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, "INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7)", "tttttti", session->id,
+                               session->institution_code, session->terminal_id, session->card_id, session->challenge,
+                               session->nonce, session->expires);
     return t.outcome;
 }
 
-static result read_session(sql_transaction *t, const char *id, platform_session *out) {
+static result remove_session(sql_transaction *t, const char *id, platform_session *out) {
     sql_rows rows;
     memset(out, 0, sizeof *out);
     result outcome = sql_find(t, &rows,
-                              "SELECT id, institution_code, terminal_id, card_id, challenge, nonce, expires"
-                              " FROM session WHERE id = $1", "t", id);
+                              "DELETE FROM session WHERE id = $1 RETURNING id, institution_code, terminal_id, card_id,"
+                              " challenge, nonce, expires", "t", id);
     if (outcome == RESULT_OK) {
         sql_text(&rows, 0, out->id, sizeof out->id);
         sql_text(&rows, 1, out->institution_code, sizeof out->institution_code);
@@ -179,42 +190,121 @@ static result read_session(sql_transaction *t, const char *id, platform_session 
 
 static result take_session(platform_store *store, const char *id, platform_session *out) {
     sql_transaction t = sql_writing(db_of(store));
-    while (sql_run(&t)) {
-        t.outcome = read_session(&t, id, out);
-        if (t.outcome == RESULT_OK)
-            t.outcome = sql_change(&t, "DELETE FROM session WHERE id = $1", "t", id);
-    }
+    while (sql_run(&t))
+        t.outcome = remove_session(&t, id, out);
     return t.outcome;
+}
+
+static result delete_before(platform_store *store, const char *sql, int64_t time) {
+    sql_transaction t = sql_writing(db_of(store));
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, sql, "i", time);
+    return t.outcome;
+}
+
+static result sweep(platform_store *store, int64_t sessions_before, int64_t refusals_before) {
+    result outcome = delete_before(store, "DELETE FROM session WHERE expires < $1", sessions_before);
+    return outcome == RESULT_OK ? delete_before(store, "DELETE FROM refusal WHERE at < $1", refusals_before) : outcome;
 }
 
 /* --- answers ------------------------------------------------------------------------------------------------------ */
 
-static result insert_answer(sql_transaction *t, platform_ruling *ruling) {
-    const platform_answer *a = &ruling->answer;
-    int64_t inserted = 0;
-    result outcome = sql_change_counted(
-        t, &inserted,
-        "INSERT INTO answer VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (evidence_id) DO NOTHING",
-        "ttttttttibb", a->evidence_id, a->content_hash, a->institution_code, a->terminal_id, a->patient.issuer,
-        a->patient.serial, a->mode, a->validity, a->at, ruling->evidence, ruling->body);
-    ruling->known = inserted == 0;
-    return outcome;
+/* Whether a piece with the lower counter is the later one by every clock that both know of. */
+static bool contradicts(const platform_marks *lower, const platform_marks *higher) {
+    if (lower->stated_at <= higher->stated_at)
+        return false;
+    return lower->clock_at != 0 && higher->clock_at != 0 ? lower->clock_at > higher->clock_at
+                                                         : lower->synchronised && higher->synchronised;
 }
 
-static result insert_refusal(sql_transaction *t, const platform_ruling *ruling) {
+#define NEIGHBOUR "SELECT se_counter, stated_at, clock_at, synchronised FROM answer WHERE se = $1 AND terminal_id = $2"
+
+/* The pieces of this SE and terminal before and after: a backlog comes in any order. */
+static result check_order(sql_transaction *t, platform_ruling *ruling) {
+    const platform_marks *mine = &ruling->marks;
+    sql_rows rows;
+    bool row = false;
+    result outcome = sql_query(t, &rows,
+                               "SELECT * FROM (" NEIGHBOUR " AND se_counter < $3 ORDER BY se_counter DESC LIMIT 1)"
+                               " AS one_before UNION ALL SELECT * FROM (" NEIGHBOUR
+                               " AND se_counter > $3 ORDER BY se_counter LIMIT 1) AS one_after",
+                               "tti", mine->se, ruling->answer.terminal_id, mine->se_counter);
+    while (outcome == RESULT_OK && (outcome = sql_step(&rows, &row)) == RESULT_OK && row) {
+        const platform_marks other = {.se_counter = sql_integer(&rows, 0),
+                                      .stated_at = sql_integer(&rows, 1),
+                                      .clock_at = sql_integer(&rows, 2),
+                                      .synchronised = sql_integer(&rows, 3) != 0};
+        const bool is_after = other.se_counter > mine->se_counter;
+        if (contradicts(is_after ? mine : &other, is_after ? &other : mine))
+            ruling->conflict = PLATFORM_CONFLICT_ORDER;
+    }
+    return sql_finish(&rows, outcome);
+}
+
+/* Something of it was there already: the evidence itself, or what it shares with another. */
+static result find_conflict(sql_transaction *t, platform_ruling *ruling) {
+    const platform_answer *a = &ruling->answer;
+    sql_rows rows;
+    result outcome = sql_find(t, &rows,
+                              "SELECT CAST(CASE WHEN evidence_id = $1 THEN 0 WHEN challenge = $2 AND"
+                              " patient_serial = $3 AND patient_issuer = $4 THEN 1 ELSE 2 END AS BIGINT) FROM answer"
+                              " WHERE evidence_id = $1 OR (challenge = $2 AND patient_serial = $3 AND patient_issuer = $4) OR"
+                              " (se = $5 AND se_counter = $6) ORDER BY 1 LIMIT 1",
+                              "ttttti", a->evidence_id, ruling->marks.challenge, a->patient.serial, a->patient.issuer,
+                              ruling->marks.se[0] ? ruling->marks.se : NULL, ruling->marks.se_counter);
+    if (outcome == RESULT_OK) {
+        const int64_t what = sql_integer(&rows, 0);
+        ruling->known = what == 0;
+        ruling->conflict = what == 1   ? PLATFORM_CONFLICT_CHALLENGE
+                           : what == 2 ? PLATFORM_CONFLICT_COUNTER
+                                       : PLATFORM_CONFLICT_NONE;
+    }
+    ruling->known |= outcome == RESULT_NOT_FOUND; /* not to be seen from in here: whoever asks finds out */
+    return sql_finish(&rows, outcome == RESULT_NOT_FOUND ? RESULT_OK : outcome);
+}
+
+static result insert_answer(sql_transaction *t, platform_ruling *ruling) {
+    const platform_answer *a = &ruling->answer;
+    const platform_marks *m = &ruling->marks;
+    int64_t inserted = 0;
+    ruling->known = false;
+    ruling->conflict = PLATFORM_CONFLICT_NONE;
+    result outcome = m->se[0] ? check_order(t, ruling) : RESULT_OK;
+    if (outcome != RESULT_OK || ruling->conflict != PLATFORM_CONFLICT_NONE)
+        return outcome;
+    outcome = sql_change_counted(
+        t, &inserted,
+        "INSERT INTO answer VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+        " ON CONFLICT DO NOTHING",
+        "ttttttttibbttiiii", a->evidence_id, a->content_hash, a->institution_code, a->terminal_id, a->patient.issuer,
+        a->patient.serial, a->mode, a->validity, a->at, ruling->evidence, ruling->body, m->challenge,
+        m->se[0] ? m->se : NULL, m->se_counter, m->stated_at, m->clock_at, (int64_t)m->synchronised);
+    return outcome == RESULT_OK && inserted == 0 ? find_conflict(t, ruling) : outcome;
+}
+
+/* The newest of an institution stay: whoever sends rubbish pushes out his own. Ids rise with time (RFC 9562 5.7). */
+static result trim_refusals(sql_transaction *t, const char *institution_code, int64_t kept) {
+    return sql_change(t,
+                      "DELETE FROM refusal WHERE institution_code = $1 AND id <= (SELECT id FROM refusal"
+                      " WHERE institution_code = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)", "ti", institution_code, kept);
+}
+
+static result insert_refusal(sql_transaction *t, const platform_ruling *ruling, int64_t kept) {
     char id[UUID_TEXT_SIZE];
     result outcome = uuid_v7(id);
-    return outcome == RESULT_OK ? sql_change(t, "INSERT INTO refusal VALUES ($1, $2, $3, $4, $5)", "tttti", id,
-                                             ruling->answer.institution_code, ruling->answer.evidence_id,
-                                             ruling->refusal, ruling->answer.at)
-                                : outcome;
+    if (outcome == RESULT_OK)
+        outcome = sql_change(t, "INSERT INTO refusal VALUES ($1, $2, $3, $4, $5)", "tttti", id,
+                             ruling->answer.institution_code, ruling->answer.evidence_id, ruling->refusal,
+                             ruling->answer.at);
+    return outcome == RESULT_OK && kept > 0 ? trim_refusals(t, ruling->answer.institution_code, kept) : outcome;
 }
 
 static result keep(platform_store *store, platform_ruling *rulings, size_t count) {
     sql_transaction t = sql_writing(db_of(store));
     while (sql_run(&t))
         for (size_t i = 0; t.outcome == RESULT_OK && i < count; i++)
-            t.outcome = rulings[i].refusal ? insert_refusal(&t, &rulings[i]) : insert_answer(&t, &rulings[i]);
+            t.outcome = rulings[i].refusal ? insert_refusal(&t, &rulings[i], store->refusals_kept)
+                                             : insert_answer(&t, &rulings[i]);
     return t.outcome;
 }
 
@@ -246,6 +336,87 @@ static result find_answer(platform_store *store, const char *evidence_id, platfo
             read_answer(&rows, out);
             t.outcome = sql_append(&rows, 9, body);
         }
+        sql_finish(&rows, t.outcome);
+    }
+    return t.outcome;
+}
+
+/* --- answers of the version before -------------------------------------------------------------------------------- */
+
+#define OLD_AT_ONCE 50
+#define OLD_EVIDENCE_MOST 65536
+
+typedef struct old_answer {
+    char id[UUID_TEXT_SIZE];
+    platform_marks marks;
+    bool readable;
+} old_answer;
+
+static result list_old(sql_transaction *t, platform_marker *read, void *context, old_answer list[OLD_AT_ONCE],
+                       size_t *count) {
+    sql_rows rows;
+    bool row = false;
+    buffer evidence = BUFFER_INIT(OLD_EVIDENCE_MOST);
+    result outcome = sql_query(t, &rows, "SELECT evidence_id, evidence FROM answer WHERE challenge IS NULL LIMIT $1",
+                               "i", (int64_t)OLD_AT_ONCE);
+    *count = 0;
+    while (outcome == RESULT_OK && *count < OLD_AT_ONCE && (outcome = sql_step(&rows, &row)) == RESULT_OK && row) {
+        old_answer *one = &list[(*count)++];
+        memset(one, 0, sizeof *one);
+        sql_text(&rows, 0, one->id, sizeof one->id);
+        buffer_clear(&evidence);
+        one->readable = sql_append(&rows, 1, &evidence) == RESULT_OK &&
+                        read(context, buffer_bytes(&evidence), &one->marks) == RESULT_OK;
+    }
+    buffer_wipe(&evidence);
+    return sql_finish(&rows, outcome);
+}
+
+static result mark_one(sql_transaction *t, const old_answer *one) {
+    const platform_marks *m = &one->marks;
+    int64_t changed = 0;
+    result outcome = RESULT_OK;
+    if (one->readable)
+        outcome = sql_change_counted(
+            t, &changed,
+            "UPDATE answer SET challenge = $1, se = $2, se_counter = $3, stated_at = $4, clock_at = $5,"
+            " synchronised = $6 WHERE evidence_id = $7 AND challenge IS NULL AND NOT EXISTS (SELECT 1 FROM answer other"
+            " WHERE other.challenge = $1 AND other.patient_serial = answer.patient_serial AND other.patient_issuer ="
+            " answer.patient_issuer) AND NOT EXISTS (SELECT 1 FROM answer other WHERE other.se = $2 AND"
+            " other.se_counter = $3)",
+            "ttiiiit", m->challenge, m->se[0] ? m->se : NULL, m->se_counter, m->stated_at, m->clock_at,
+            (int64_t)m->synchronised, one->id);
+    /* Its own id is no challenge, and nobody else's. */
+    if (outcome == RESULT_OK && changed == 0)
+        outcome = sql_change(t, "UPDATE answer SET challenge = $1 WHERE evidence_id = $1 AND challenge IS NULL", "t",
+                             one->id);
+    return outcome;
+}
+
+static result mark_old(platform_store *store, platform_marker *read, void *context, size_t *count) {
+    old_answer *list = calloc(OLD_AT_ONCE, sizeof *list);
+    if (!list)
+        return RESULT_NO_MEMORY;
+    sql_transaction t = sql_reading(db_of(store));
+    while (sql_run(&t))
+        t.outcome = list_old(&t, read, context, list, count);
+    if (t.outcome == RESULT_OK && *count > 0) {
+        t = sql_writing(db_of(store));
+        while (sql_run(&t))
+            for (size_t i = 0; t.outcome == RESULT_OK && i < *count; i++)
+                t.outcome = mark_one(&t, &list[i]);
+    }
+    free(list);
+    return t.outcome;
+}
+
+static result confirm(platform_store *store, const char *evidence_id) {
+    if (!sql_shows_unsafe(db_of(store)))
+        return RESULT_OK;
+    sql_transaction t = sql_writing(db_of(store));
+    while (sql_run(&t)) {
+        sql_rows rows;
+        t.outcome = sql_find(&t, &rows, "SELECT at FROM answer WHERE evidence_id = $1 FOR UPDATE", "t", evidence_id);
         sql_finish(&rows, t.outcome);
     }
     return t.outcome;
@@ -301,8 +472,8 @@ result platform_store_open(const char *url, platform_store **out) {
     if (!mine)
         return RESULT_NO_MEMORY;
     mine->functions = (platform_store){
-        {NULL, "pf"}, close_store, replace_people, find_person,  put_session, take_session,
-        keep,         find_answer, count_all,      list_answers, keep_first,  forget,
+        {NULL, "pf"}, 0, close_store, replace_people, find_person,  put_session, take_session, sweep,
+        keep,         find_answer, confirm, count_all, list_answers, mark_old, keep_first, forget,
     };
     result outcome = sql_open(url, "platform", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {

@@ -58,16 +58,39 @@ typedef struct platform_answer {
     int64_t at;
 } platform_answer;
 
+/* What no two pieces of evidence may share, and what puts those of one SE into an order
+ * (docs/interfaces/evidence.md). */
+typedef struct platform_marks {
+    char challenge[33];        /* the card's, hexadecimal in capitals: once per patient's certificate */
+    char se[65];               /* hash of the SE's certificate; "": made online, without an SE */
+    int64_t se_counter;        /* once per SE */
+    int64_t stated_at;         /* the terminal's time, seconds since 1970 */
+    int64_t clock_at;          /* the platform's time as the terminal carried it on; 0: unknown */
+    bool synchronised;         /* the terminal's clock, as it says */
+} platform_marks;
+
+typedef enum platform_conflict {
+    PLATFORM_CONFLICT_NONE = 0,
+    PLATFORM_CONFLICT_CHALLENGE, /* the challenge is in another piece of this patient's */
+    PLATFORM_CONFLICT_COUNTER,   /* the counter is in another piece of this SE's */
+    PLATFORM_CONFLICT_ORDER,     /* made later than a piece with a higher counter, or earlier than one with a lower */
+} platform_conflict;
+
 /* One ruling to keep: an answer with its evidence, or a refusal. Borrowed. */
 typedef struct platform_ruling {
     platform_answer answer; /* of a refusal only institution_code, evidence_id and at count */
+    platform_marks marks;   /* of an answer */
     bytes evidence, body;
     const char *refusal; /* the reason; NULL: answered */
     bool known;          /* set by keep: an answer for this evidence id is there already, and this one was not kept */
+    platform_conflict conflict; /* set by keep: what another piece has, too; this one was not kept */
 } platform_ruling;
 
 /* The next person of a data set. RESULT_NOT_FOUND: no more. Anything else ends the replacement with that. */
 typedef result platform_people(void *context, platform_person *out);
+
+/* What a piece of evidence that was answered by the version before says. Anything but RESULT_OK: it cannot be read. */
+typedef result platform_marker(void *context, bytes evidence, platform_marks *out);
 
 typedef struct platform_counts {
     int64_t people, coverages, answers_online, answers_offline, refusals, sessions_open;
@@ -76,23 +99,31 @@ typedef struct platform_counts {
 typedef struct platform_store platform_store;
 struct platform_store {
     terminal_register terminals;
+    int64_t refusals_kept; /* of each institution, the newest; set by the owner; 0: all */
     void (*close)(platform_store **store);
     /* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, so a
      * data set may be larger than memory. RESULT_EXISTS: one certificate belongs to two people. */
     result (*replace_people)(platform_store *store, platform_people *next, void *context, size_t *count);
     /* RESULT_NOT_FOUND: no such certificate. */
     result (*find_person)(platform_store *store, const platform_certificate *certificate, platform_person *out);
-    /* Also forgets sessions that expired before now. */
-    result (*put_session)(platform_store *store, const platform_session *session, int64_t now);
+    result (*put_session)(platform_store *store, const platform_session *session);
     /* Takes the session out: it serves once. RESULT_NOT_FOUND: never given, taken already or forgotten. */
     result (*take_session)(platform_store *store, const char *id, platform_session *out);
-    /* Keeps all of them in one durable step, or none. */
+    /* Forgets sessions that expired, and refusals that were given, before a time. To be called now and then. */
+    result (*sweep)(platform_store *store, int64_t sessions_before, int64_t refusals_before);
+    /* Keeps in one durable step all that are neither known nor in conflict, or none. */
     result (*keep)(platform_store *store, platform_ruling *rulings, size_t count);
     /* Appends the stored body. RESULT_NOT_FOUND. */
     result (*find_answer)(platform_store *store, const char *evidence_id, platform_answer *out, buffer *body);
+    /* That an answer which was found is kept for good: find_answer may see one that a standby does not have yet, and
+     * that would be gone if the standby took over. RESULT_NOT_FOUND. */
+    result (*confirm)(platform_store *store, const char *evidence_id);
     result (*count)(platform_store *store, int64_t now, platform_counts *out);
     /* The newest answers first, at most most of them. */
     result (*list_answers)(platform_store *store, platform_answer *out, size_t most, size_t *count);
+    /* Answers of the version before have no marks: marks some of them, each from its evidence; of two that share what
+     * none may share one goes without. *count: how many were looked at; 0: no more are left. */
+    result (*mark_old)(platform_store *store, platform_marker *read, void *context, size_t *count);
     /* kept_value_first and kept_value_forget. */
     result (*keep_first)(platform_store *store, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]);
     result (*forget)(platform_store *store, const char *name);

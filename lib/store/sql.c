@@ -131,6 +131,10 @@ sql_transaction sql_replacing(sql_database *db) {
     return (sql_transaction){.db = db, .work = SQL_REPLACES};
 }
 
+bool sql_shows_unsafe(const sql_database *db) {
+    return db->engine->shows_unsafe;
+}
+
 static result begin_connected(sql_transaction *t) {
     result outcome = connect(t->db, t->connection);
     return outcome == RESULT_OK ? t->db->engine->begin(t->connection->handle, t->work) : outcome;

@@ -33,7 +33,9 @@ void sql_close(sql_database **db);
  *         t.outcome = sql_change(&t, "INSERT INTO thing VALUES ($1)", "t", id);
  *     return t.outcome;
  *
- * It is committed when the body left RESULT_OK, else rolled back. Committed means durable. */
+ * It is committed when the body left RESULT_OK, else rolled back. Committed means durable, as far as the engine vouches
+ * for it: a COMMIT that ends with a warning is RESULT_UNAVAILABLE, and may or may not have been done. All statements of
+ * one transaction see one state of the database. */
 typedef enum sql_work {
     SQL_READS,
     SQL_WRITES,
@@ -47,6 +49,12 @@ typedef struct sql_transaction {
     unsigned tries;
     struct sql_connection *connection;
 } sql_transaction;
+
+/* Whether what a transaction has read may still be lost, because the server shows a COMMIT of its own before its standby
+ * has it (a server that was started again does). Who promises something because of what was read then makes sure with a
+ * writing transaction that touches the row (SELECT ... FOR UPDATE): its COMMIT waits for the standby, and all that was
+ * committed before is there, too. */
+bool sql_shows_unsafe(const sql_database *db);
 
 /* Not begun before the first sql_run. A writing one may wait there for another writer. */
 sql_transaction sql_reading(sql_database *db);

@@ -4,7 +4,7 @@
 
 #include "store/sql.h"
 
-#define SQL_PARAMETERS_MOST 16
+#define SQL_PARAMETERS_MOST 20
 
 typedef struct sql_value {
     char kind; /* t, i, b */
@@ -20,7 +20,8 @@ typedef struct sql_schema {
 } sql_schema;
 
 typedef struct sql_engine {
-    bool one_writer; /* writers queue in sql.c instead of inside the engine */
+    bool one_writer;   /* writers queue in sql.c instead of inside the engine */
+    bool shows_unsafe; /* a reader may see what was committed and is not yet where it survives this server */
     result (*open)(const char *where, const sql_schema *schema, void **connection);
     void (*close)(void *connection);
     result (*begin)(void *connection, sql_work work);

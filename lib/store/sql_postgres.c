@@ -30,6 +30,7 @@ typedef struct connection {
     PGconn *handle;
     bool lost_race;
     int64_t statement_ms; /* in this transaction */
+    bool warned; /* the server added a warning to its answer */
     bool abandoned; /* its answer did not come in time; one that comes later would be taken for another's */
 } connection;
 
@@ -121,11 +122,15 @@ static result execute(connection *c, const char *sql, int64_t ms) {
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 
+/* All statements of a reading transaction see one state of the database, whatever is committed between two of them: at
+ * PostgreSQL's own default (READ COMMITTED) each statement sees another one. */
+#define BEGIN_READING "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
 static result begin(void *handle, sql_work work) {
     connection *c = handle;
     c->lost_race = false;
     c->statement_ms = work == SQL_REPLACES ? LONG_STATEMENT_MS : STATEMENT_MS;
-    return execute(c, work == SQL_READS ? "BEGIN READ ONLY" : "BEGIN ISOLATION LEVEL SERIALIZABLE", BEGIN_MS);
+    return execute(c, work == SQL_READS ? BEGIN_READING : "BEGIN ISOLATION LEVEL SERIALIZABLE", BEGIN_MS);
 }
 
 static bool broken(const void *handle) {
@@ -133,10 +138,25 @@ static bool broken(const void *handle) {
     return c->abandoned || PQstatus(c->handle) != CONNECTION_OK;
 }
 
+/* Done is only what the server calls COMMIT without a reservation. The wait for a standby that somebody cancels ends in
+ * success with a warning (01000: "committed locally, but might not have been replicated"), and a transaction that had
+ * failed before ends in success, too, with the tag ROLLBACK. */
+static result commit(connection *c) {
+    c->warned = false;
+    PGresult *answer = PQsendQuery(c->handle, "COMMIT") ? answer_within(c, c->statement_ms) : NULL;
+    result outcome = outcome_of(c, answer, "COMMIT");
+    if (outcome == RESULT_OK && (c->warned || strcmp(PQcmdStatus(answer), "COMMIT") != 0)) {
+        log_error("store: COMMIT: the database server does not vouch for it (%s)", PQcmdStatus(answer));
+        outcome = RESULT_UNAVAILABLE;
+    }
+    PQclear(answer);
+    return outcome;
+}
+
 static result end(void *handle, result so_far) {
     connection *c = handle;
     if (so_far == RESULT_OK)
-        so_far = execute(c, "COMMIT", c->statement_ms);
+        so_far = commit(c);
     if (so_far != RESULT_OK && !broken(c) && PQtransactionStatus(c->handle) != PQTRANS_IDLE)
         execute(c, "ROLLBACK", c->statement_ms);
     return so_far;
@@ -214,9 +234,16 @@ static int64_t integer(void *handle, int number) {
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 
-static void ignore_notice(void *unused, const char *message) {
-    (void)unused;
-    log_debug("store: %s", message);
+static void take_notice(void *context, const PGresult *notice) {
+    connection *c = context;
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    const bool warning = severity && strcmp(severity, "WARNING") == 0;
+    c->warned = c->warned || warning;
+    if (warning)
+        log_warning("store: %s", message ? message : "a warning without words");
+    else
+        log_debug("store: %s", message ? message : "");
 }
 
 static result schema_version(connection *c, const char *name, int64_t *version) {
@@ -295,7 +322,7 @@ static result open_connection(const char *where, const sql_schema *schema, void 
         explain_failure(c->handle);
         outcome = RESULT_UNAVAILABLE;
     } else {
-        PQsetNoticeProcessor(c->handle, ignore_notice, NULL);
+        PQsetNoticeReceiver(c->handle, take_notice, c);
         outcome = migrate_whole(c, schema);
     }
     if (outcome != RESULT_OK) {
@@ -307,7 +334,7 @@ static result open_connection(const char *where, const sql_schema *schema, void 
 }
 
 const sql_engine sql_engine_postgres = {
-    .one_writer = false, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
+    .one_writer = false, .shows_unsafe = true, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
     .lost_race = lost_race, .broken = broken, .change = change, .query = query, .step = step, .finish = finish, .column = column,
     .integer = integer,
 };

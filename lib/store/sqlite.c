@@ -164,6 +164,10 @@ result database_begin(database *db) {
     return outcome;
 }
 
+sqlite3 *database_handle(database *db) {
+    return db->handle;
+}
+
 bool database_in_transaction(const database *db) {
     return !sqlite3_get_autocommit(db->handle);
 }

@@ -25,6 +25,8 @@ void database_close(database **db);
 
 /* Takes the lock and begins a transaction that will write. After RESULT_OK exactly one database_end must follow. */
 result database_begin(database *db);
+/* For reading outside a transaction, by the thread that opened it. */
+sqlite3 *database_handle(database *db);
 /* For those who begin and end by statements of their own. */
 bool database_in_transaction(const database *db);
 /* Commits when so_far is RESULT_OK, else rolls back. Returns so_far or the failure of the commit. */

@@ -8,33 +8,64 @@
 
 #define TERMINAL_WORD_SIZE 65
 
+#define TERMINAL_NO_VERSION (-1) /* of a row that this program has not written so: cut text, another type */
+
 typedef struct terminal_record {
     char id[37];                      /* UUIDv7: sorts by time */
     char kind[TERMINAL_WORD_SIZE];    /* reception, visit */
     char subject[TERMINAL_WORD_SIZE]; /* HMAC of whom it is about; "" for nobody */
     char state[TERMINAL_WORD_SIZE];
     int64_t at;                       /* seconds since 1970 */
+    int64_t version;                  /* 1, and one more at each change */
 } terminal_record;
 
 typedef struct terminal_store terminal_store;
 
-/* Makes the file, or brings an older one to today's schema. RESULT_NO_MEMORY and the codes of store/sqlite.h. */
+/* Makes the file, or brings an older one to today's schema. RESULT_EXPIRED: it was written before stores were bound to
+ * the SE that made them, and was not touched. RESULT_NO_MEMORY and the codes of store/sqlite.h. */
 result terminal_store_open(const char *path, terminal_store **out);
 void terminal_store_close(terminal_store **store);
 
-/* Appends the value. RESULT_NOT_FOUND. */
-result terminal_store_setting(terminal_store *store, const char *name, buffer *value);
+/* Settings by themselves: those that must be there while nothing can be unsealed. Their version is 0. */
 result terminal_store_set(terminal_store *store, const char *name, bytes value);
 result terminal_store_unset(terminal_store *store, const char *name);
+/* Appends the value; version NULL: not asked for. RESULT_NOT_FOUND. */
+result terminal_store_setting(terminal_store *store, const char *name, int64_t *version, buffer *value);
 
-/* Adds a record, and in the same transaction a setting (name NULL: none): a reception and the head of the evidence
- * chain are never apart. RESULT_EXISTS. */
-result terminal_store_add(terminal_store *store, const terminal_record *record, bytes sealed, const char *name,
-                          bytes value);
-/* Replaces state and content. RESULT_NOT_FOUND. */
-result terminal_store_replace(terminal_store *store, const char *id, const char *state, bytes sealed);
-/* Appends the content. RESULT_NOT_FOUND. */
+/* A change of one of the sealed settings. */
+typedef struct terminal_setting {
+    const char *name; /* NULL: none */
+    int64_t version;  /* from 1 on */
+    bytes value;
+    bool gone;
+} terminal_setting;
+
+#define TERMINAL_SETTINGS 3
+
+/* What is changed in one transaction: a record, its head of the chain and the ledger are never apart. */
+typedef struct terminal_change {
+    const terminal_record *record; /* NULL: none */
+    bool is_new;                   /* else state, version and content of the one with this id are replaced */
+    bytes sealed;                  /* its content; empty, for one that is there: as it is */
+    terminal_setting settings[TERMINAL_SETTINGS];
+} terminal_change;
+
+/* RESULT_EXISTS, RESULT_NOT_FOUND (nothing was changed). */
+result terminal_store_change(terminal_store *store, const terminal_change *change);
+
+/* Appends the content; nothing when it is gone. RESULT_NOT_FOUND. */
 result terminal_store_get(terminal_store *store, const char *id, terminal_record *out, buffer *sealed);
+
+/* Every record, and every sealed setting, in no order, until visit returns something else than RESULT_OK. */
+typedef result terminal_record_visit(void *context, const terminal_record *record);
+result terminal_store_each(terminal_store *store, terminal_record_visit *visit, void *context);
+typedef result terminal_setting_visit(void *context, const char *name, int64_t version);
+result terminal_store_each_setting(terminal_store *store, terminal_setting_visit *visit, void *context);
+/* Whether tables, indexes and triggers are this program's, and agree. RESULT_BAD_SIGNATURE: they are others;
+ * RESULT_INVALID: they are damaged. */
+result terminal_store_check(terminal_store *store);
+/* Another number whenever anybody else has changed the file since it was opened. */
+result terminal_store_others(terminal_store *store, int64_t *version);
 
 /* Which records: of this kind; a NULL subject or state matches every one. */
 typedef struct terminal_filter {
@@ -46,7 +77,7 @@ typedef struct terminal_filter {
 /* At most most ids, in order of time. */
 result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t most,
                            size_t *count);
-/* How many of this kind; state NULL: in any. However many there are, it takes no time. */
+/* How many of this kind; state NULL: in any. What a decision rests on is counted by the ledger. */
 result terminal_store_count(terminal_store *store, const char *kind, const char *state, int64_t *count);
 
 /* --- audit: rows are only ever added; nothing personal has a place in them ---------------------------------------- */
@@ -69,3 +100,5 @@ result terminal_store_audit_last(terminal_store *store, terminal_audit_row *out)
 typedef result terminal_audit_visit(void *context, const terminal_audit_row *row, bytes signature);
 /* Rows from this number on, in order, until visit returns something else than RESULT_OK. */
 result terminal_store_audit_each(terminal_store *store, int64_t from, terminal_audit_visit *visit, void *context);
+/* How many rows there are after the newest of this event, and when the oldest of them was made (0: none). */
+result terminal_store_audit_since(terminal_store *store, const char *event, int64_t *rows, int64_t *oldest);

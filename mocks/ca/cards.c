@@ -171,6 +171,8 @@ result cards_make_operator(office *o, const operator_order *order, const char *f
                                  {"title", order->role},
                                  {"serialNumber", order->id},
                                  {"CN", order->name},
+                                 {order->institution_code != NULL ? "organizationIdentifier" : NULL,
+                                  order->institution_code},
                                  {NULL, NULL}};
     card_image image = {.personality = "operator",
                         .atr = ANSWER_TO_RESET_CONTACT,

@@ -28,7 +28,9 @@ typedef struct patient_order {
 } patient_order;
 
 typedef struct operator_order {
-    const char *id, *role, *department, *name, *institution;
+    const char *id, *role, *department, *name;
+    const char *institution;      /* its name */
+    const char *institution_code; /* 10 digits; NULL: a card of before cards named their institution */
     validity valid; /* from 0: three years from today */
 } operator_order;
 

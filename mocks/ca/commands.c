@@ -209,6 +209,10 @@ static result act_operator(office *ca, options *o) {
     o->operator.institution = o->institution.name;
     if (o->own.name != NULL)
         o->operator.name = o->own.name;
+    if (o->operator.institution_code == NULL)
+        o->operator.institution_code = o->institution.code;
+    else if (strcmp(o->operator.institution_code, "none") == 0)
+        o->operator.institution_code = NULL;
     result r = folder == NULL ? RESULT_IO : cards_make_operator(ca, &o->operator, folder);
     free(folder);
     return r;
@@ -295,7 +299,7 @@ static const struct {
 } option_table[] = {
     {{"institution-code", required_argument, NULL, 0}, offsetof(options, institution.code), "10 digits [1312345678]"},
     {{"institution-name", required_argument, NULL, 0}, offsetof(options, institution.name), "[見本総合病院]"},
-    {{"terminal-id", required_argument, NULL, 0}, offsetof(options, institution.terminal), "[terminal-1]"},
+    {{"terminal-id", required_argument, NULL, 0}, offsetof(options, institution.terminal), "[T-01]"},
     {{"person", required_argument, NULL, 0}, offsetof(options, person), "whose card, of the synthetic people"},
     {{"atr", required_argument, NULL, 0}, offsetof(options, atr), "contact-1 to contact-5 [contact-1]"},
     {{"contactless-atr", required_argument, NULL, 0},
@@ -331,6 +335,9 @@ static const struct {
     {{"request", required_argument, NULL, 0},
      offsetof(options, request),
      "PKCS#10 request (PEM), or a folder with institution.csr and tls-client.csr"},
+    {{"card-institution", required_argument, NULL, 0},
+     offsetof(options, operator.institution_code),
+     "institution code on an operator's card; none: a card of before [--institution-code]"},
     {{"operator-id", required_argument, NULL, 0}, offsetof(options, operator.id), "[R-0001]"},
     {{"role", required_argument, NULL, 0},
      offsetof(options, operator.role),
@@ -387,7 +394,7 @@ int commands_run(int argc, char **argv) {
         return usage_error("which command?");
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
         return help();
-    options o = {.institution = {"1312345678", "見本総合病院", "terminal-1"},
+    options o = {.institution = {"1312345678", "見本総合病院", "T-01"},
                  .operator = {.id = "R-0001", .role = "reception", .department = "受付", .name = "受付　明子"}};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         const struct command *c = &commands[i];

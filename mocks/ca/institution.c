@@ -128,6 +128,11 @@ result institution_make(office *o, const institution_order *order, const char *n
     return r;
 }
 
+/* Odd and above 3: with 1 everybody has the private key, too. */
+static bool exponent_fits(const uint8_t e[3]) {
+    return (e[2] & 1) != 0 && (e[0] != 0 || e[1] != 0 || e[2] > 3);
+}
+
 /* The public key of a request whose signature proves possession of the private one. */
 static result read_request(const char *path, EVP_PKEY **key) {
     uint8_t modulus[256], exponent[3];
@@ -138,10 +143,10 @@ static result read_request(const char *path, EVP_PKEY **key) {
     *key = request ? X509_REQ_get_pubkey(request) : NULL;
     if (r == RESULT_OK && *key == NULL)
         r = RESULT_INVALID;
+    if (r == RESULT_OK && (keys_rsa_numbers(*key, modulus, exponent) != RESULT_OK || !exponent_fits(exponent)))
+        r = RESULT_KEY; /* before anything is computed with it */
     if (r == RESULT_OK && X509_REQ_verify(request, *key) != 1)
         r = RESULT_BAD_SIGNATURE;
-    if (r == RESULT_OK)
-        r = keys_rsa_numbers(*key, modulus, exponent);
     X509_REQ_free(request);
     BIO_free(in);
     buffer_wipe(&text);

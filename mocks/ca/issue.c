@@ -26,13 +26,13 @@ static result make_patient(office *o, const char *cards, const char *id, const c
     return r;
 }
 
-static result make_operators(office *o, const char *cards, const char *institution) {
+static result make_operators(office *o, const char *cards, const institution_order *institution) {
     const struct {
         const char *card;
         operator_order order;
     } operators[] = {
-        {"operator-reception", {"R-0001", "reception", "受付", "受付　明子", institution, {0, 0}}},
-        {"operator-doctor", {"D-0001", "doctor", "内科", "診察　正", institution, {0, 0}}},
+        {"operator-reception", {"R-0001", "reception", "受付", "受付　明子", institution->name, institution->code, {0, 0}}},
+        {"operator-doctor", {"D-0001", "doctor", "内科", "診察　正", institution->name, institution->code, {0, 0}}},
     };
     result r = RESULT_OK;
     for (size_t i = 0; r == RESULT_OK && i < sizeof operators / sizeof operators[0]; i++) {
@@ -43,7 +43,7 @@ static result make_operators(office *o, const char *cards, const char *instituti
     return r;
 }
 
-static result make_cards(office *o, const char *institution) {
+static result make_cards(office *o, const institution_order *institution) {
     char *cards = office_folder(o, "cards", 0700);
     result r = cards == NULL ? RESULT_IO : make_patient(o, cards, "patient-1", NULL);
     if (r == RESULT_OK)
@@ -58,7 +58,7 @@ static result make_everything(const char *folder, const institution_order *insti
     office o = {0};
     result r = office_found(&o, folder);
     if (r == RESULT_OK)
-        r = make_cards(&o, institution->name);
+        r = make_cards(&o, institution);
     if (r == RESULT_OK)
         r = institution_make(&o, institution, "se-1");
     if (r == RESULT_OK)

@@ -1,8 +1,11 @@
 /* mock-ca: the offline certification authority of the demonstration (docs/interfaces/pki.md). */
+#include "base/environment.h"
 #include "base/secret.h"
 #include "commands.h"
 
 #include <sys/stat.h>
+
+ENVIRONMENT_CLEARED_AT_START;
 
 int main(int argc, char **argv) {
     secret_forbid_core_dumps();

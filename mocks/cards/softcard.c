@@ -1,6 +1,7 @@
 /* softcard: emulated cards in emulated readers. `softcard serve` plays; the other commands speak to it. */
 #include "applet_loader.h"
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "control.h"
@@ -245,6 +246,8 @@ static int wait_ready(const char *name, const options *o) {
 static int stats(const char *name, const options *o) {
     return ask_and_show(o, name, o->reset ? "reset" : NULL, NULL);
 }
+
+ENVIRONMENT_CLEARED_AT_START;
 
 int main(int argc, char **argv) {
     options o = {.log_level = LOG_NOTICE, .peer = -1};

@@ -59,17 +59,19 @@ static void name_submission(registration *r) {
     COPY(r->submission.operator_id, e->operator_id);
 }
 
+static void unavailable(http_reply *reply) {
+    reply_unavailable(reply, "The service cannot keep the record now. Keep it and send again later.");
+}
+
 static void reject(registration *r, int status, const char *code, const char *reason, http_reply *reply) {
     history_store *store = r->service->store;
     set_state(r, "rejected", reason);
-    store->set_submission(store, &r->submission);
     log_notice("submission %s of institution %s rejected: %s", r->submission.id, r->submission.institution_code,
                reason);
-    reply_outcome(reply, status, code, reason);
-}
-
-static void unavailable(http_reply *reply) {
-    reply_unavailable(reply, "The service cannot keep the record now. Keep it and send again later.");
+    if (store->set_submission(store, &r->submission) == RESULT_OK)
+        reply_outcome(reply, status, code, reason);
+    else
+        unavailable(reply);
 }
 
 static void reply_receipt(http_reply *reply, int status, const buffer *receipt, const buffer *signature) {
@@ -88,8 +90,11 @@ static bool answer_known(registration *r, http_reply *reply) {
     if (outcome == RESULT_OK && strcmp(known.content_hash, r->content_hash) == 0 &&
         strcmp(known.institution_code, r->submission.institution_code) == 0) {
         set_state(r, "duplicate", "");
-        store->set_submission(store, &r->submission);
-        reply_receipt(reply, 200, &receipt, &signature);
+        /* Its COMMIT vouches for the visit, too, which a standby perhaps does not have yet (store/sql.h). */
+        if (store->set_submission(store, &r->submission) == RESULT_OK)
+            reply_receipt(reply, 200, &receipt, &signature);
+        else
+            unavailable(reply);
     } else if (outcome == RESULT_OK) {
         reject(r, 409, "conflict",
                "This visit id is registered with other content. Make a new visit id for a new visit.", reply);
@@ -166,7 +171,7 @@ static void post_visit(void *context, const http_request *request, http_reply *r
     if (!admission_enter(h->admission, ADMISSION_LIVE, request->peer->institution_code, reply))
         return;
     register_visit(h, request, reply);
-    admission_leave(h->admission, ADMISSION_LIVE);
+    admission_leave(h->admission, ADMISSION_LIVE, request->peer->institution_code);
 }
 
 static void post_terminal(void *context, const http_request *request, http_reply *reply) {
@@ -174,7 +179,7 @@ static void post_terminal(void *context, const http_request *request, http_reply
     if (!admission_enter(h->admission, ADMISSION_LIVE, request->peer->institution_code, reply))
         return;
     registrar_reply(&h->registrar, request, reply);
-    admission_leave(h->admission, ADMISSION_LIVE);
+    admission_leave(h->admission, ADMISSION_LIVE, request->peer->institution_code);
 }
 
 bool history_admit(void *context, const http_request *request, http_reply *reply) {

@@ -1,6 +1,11 @@
 #include "history.h"
 
+#include "base/clock.h"
+
 #include <string.h>
+
+#define QUEUE_DAYS 31
+#define QUEUE_DAYS_MOST 366
 
 static result open_keys(const configuration *c, history *h) {
     const service_anchor anchors[] = {
@@ -18,12 +23,24 @@ result history_open(const configuration *c, history *h) {
     memset(h, 0, sizeof *h);
     const char *store = configuration_need(c, "history", "store", &complete);
     result outcome = complete ? open_keys(c, h) : RESULT_INVALID;
+    h->queue_days = configuration_number(c, "history", "queue-days", QUEUE_DAYS, 1, QUEUE_DAYS_MOST, &complete);
+    if (outcome == RESULT_OK && !complete)
+        outcome = RESULT_INVALID;
     if (outcome == RESULT_OK)
         outcome = admission_open(c, &h->admission);
     if (outcome == RESULT_OK)
+        outcome = upkeep_read(c, &h->refused);
+    if (outcome == RESULT_OK)
         outcome = history_store_open(store, &h->store);
+    if (outcome == RESULT_OK)
+        h->store->submissions_kept = h->refused.kept;
     return outcome == RESULT_OK ? registrar_open(c, &h->store->terminals, h->institutions, &h->receipts, &h->registrar)
                                 : outcome;
+}
+
+void history_upkeep(void *context) {
+    const history *h = context;
+    h->store->sweep(h->store, clock_wall_s() - h->refused.days * 86400);
 }
 
 void history_close(history *h) {

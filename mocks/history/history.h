@@ -5,6 +5,7 @@
 #include "service/admission.h"
 #include "service/registrar.h"
 #include "service/signer.h"
+#include "service/upkeep.h"
 #include "store/history_store.h"
 
 typedef struct history {
@@ -14,11 +15,16 @@ typedef struct history {
     service_signer receipts;
     admission *admission;
     registrar registrar;
+    upkeep_rules refused;
+    long queue_days; /* how long a record may wait between the doctor's signature and its arrival */
 } history;
 
 /* Opens all that [history] and [trust] name. history_close also after a failure. */
 result history_open(const configuration *c, history *out);
 void history_close(history *h);
+
+/* Forgets what is over; the context is the history. */
+void history_upkeep(void *context);
 
 /* The calls of docs/interfaces/http.md; the context is the history. */
 extern const http_route history_routes[];

@@ -3,6 +3,7 @@
 #include "page.h"
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/log.h"
 #include "fhir/json.h"
 #include "service/daemon.h"
@@ -16,13 +17,17 @@
 static result serve(const program_arguments *a) {
     history h;
     http_page *page = NULL;
+    upkeep *tending = NULL;
     const char *where = configuration_get(a->configuration, "history", "status-page");
+    result outcome = history_open(a->configuration, &h); /* until it is open a signal simply ends the process */
     daemon_block_signals();
-    result outcome = history_open(a->configuration, &h);
     if (outcome == RESULT_OK && where)
         outcome = http_page_start(where, "state", page_write, h.store, &page);
     if (outcome == RESULT_OK)
+        outcome = upkeep_start(history_upkeep, &h, &tending);
+    if (outcome == RESULT_OK)
         outcome = daemon_serve(a->configuration, history_routes, history_admit, &h);
+    upkeep_stop(&tending);
     http_page_stop(&page);
     history_close(&h);
     return outcome;
@@ -121,8 +126,10 @@ static const program_command commands[] = {
     {NULL, NULL, NULL, NULL, false},
 };
 
+ENVIRONMENT_CLEARED_AT_START;
+
 int main(int argc, char **argv) {
-    static const char *const options[] = {"state", "terminal", "se-serial", "institution", NULL};
+    static const char *const options[] = {"state", TERMINAL_COMMANDS_OPTIONS, NULL};
     static const program service =
         {"uketsuke-history", "the visit history service (demonstration)", commands, options,
          "  STATE: received, verified, registered, duplicate, rejected\n" TERMINAL_COMMANDS_NOTES};

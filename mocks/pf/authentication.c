@@ -58,7 +58,7 @@ static result open_session(const platform *p, const institution_request *r, inst
     COPY(answer->nonce, session.nonce);
     hex_encode(BYTES(p->institution_cvc.holder_reference), answer->holder_reference, sizeof answer->holder_reference);
     clock_text(session.expires, answer->expires);
-    return outcome == RESULT_OK ? p->store->put_session(p->store, &session, now) : outcome;
+    return outcome == RESULT_OK ? p->store->put_session(p->store, &session) : outcome;
 }
 
 void authentication_reply(platform *p, const http_request *request, http_reply *reply) {
@@ -74,7 +74,7 @@ void authentication_reply(platform *p, const http_request *request, http_reply *
         reply_outcome(reply, 422, "value", wrong);
         return;
     }
-    const registrar_sender sender = {r.institution_code, r.terminal_id, "", ""};
+    const registrar_sender sender = {r.institution_code, r.terminal_id, "", "", "", request->peer->key};
     refusal refused;
     if (!registrar_permits(&p->registrar, &sender, &refused)) {
         refusal_reply(&refused, reply);

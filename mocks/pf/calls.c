@@ -14,6 +14,7 @@
 
 #define SMALL_BODY_MOST 65536
 #define BODY_MOST (1024 * 1024)
+#define SIGNED_MOST 256 /* the root of a batch's tree */
 #define BATCH_BODY_MOST (4 * 1024 * 1024)
 
 typedef void work(platform *p, const http_request *request, http_reply *reply);
@@ -38,7 +39,7 @@ static void when_free(platform *p, admission_class class, const http_request *re
         background_run(run_call, &mine);
     else
         run_call(&mine);
-    admission_leave(p->admission, class);
+    admission_leave(p->admission, class, request->peer->institution_code);
 }
 
 static void get_status(void *context, const http_request *request, http_reply *reply) {
@@ -120,7 +121,7 @@ static const char *find_failure(const reconciliation *r) {
     return NULL;
 }
 
-static result word_outcomes(reconciliation *r, buffer *body) {
+static result word_outcomes(reconciliation *r, buffer *body, buffer *content) {
     for (size_t i = 0; i < r->count; i++) {
         inquiry_ruling *one = &r->rulings[i];
         const int status = one->refused.status != 0 ? one->refused.status : one->known ? 200 : 201;
@@ -128,7 +129,7 @@ static result word_outcomes(reconciliation *r, buffer *body) {
             outcome_write(one->refused.code, one->refused.reason, &one->resource);
         r->outcomes[i] = (eligibility_outcome){status, buffer_bytes(&one->resource)};
     }
-    return eligibility_batch_answer_write(r->outcomes, r->count, body);
+    return eligibility_batch_answer_write(r->outcomes, r->count, body, content);
 }
 
 /* Both kinds of batch differ in how an entry is read and judged. */
@@ -148,6 +149,7 @@ static const batch_kind reconcile = {eligibility_batch_entry, rule_offline},
 static void rule_batch(platform *p, const http_request *request, const batch_kind *kind, const eligibility_batch *batch,
                        http_reply *reply) {
     reconciliation *r = calloc(1, sizeof *r);
+    buffer content = BUFFER_INIT(SIGNED_MOST);
     if (!r) {
         reply_unavailable(reply, "The platform has no memory left for a batch now. Send again later.");
         return;
@@ -160,14 +162,15 @@ static void rule_batch(platform *p, const http_request *request, const batch_kin
     const char *failure = find_failure(r);
     if (failure)
         reply_unavailable(reply, failure);
-    else if (word_outcomes(r, &reply->body) == RESULT_OK)
-        reply_signed(reply, 200, &p->answers);
+    else if (word_outcomes(r, &reply->body, &content) == RESULT_OK)
+        reply_signed_over(reply, 200, buffer_bytes(&content), &p->answers);
     else
         reply_unavailable(reply, "The platform could not write its answer. Send again later.");
     for (size_t i = 0; i < r->count; i++) {
         buffer_wipe(&r->rulings[i].resource);
         eligibility_request_wipe(&r->items[i].request);
     }
+    buffer_wipe(&content);
     free(r);
 }
 

@@ -17,6 +17,7 @@
 typedef struct sender {
     char institution_code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MOST];
     char certificate_hash[STATEMENT_HASH_SIZE], se_serial[STATEMENT_TEXT_MOST];
+    char holder_reference[2 * CVC_REFERENCE_LENGTH + 1];
 } sender;
 
 typedef struct inquiry {
@@ -28,6 +29,7 @@ typedef struct inquiry {
     /* of the item being judged */
     const eligibility_request *request;
     evidence_verdict verdict;
+    inquiry_ruling *out;
 } inquiry;
 
 static void refuse_unkept(inquiry_ruling *out, result why) {
@@ -54,18 +56,9 @@ static bool rule_known(const inquiry *q, inquiry_ruling *out) {
     return true;
 }
 
-static bool check_evidence(inquiry *q, inquiry_ruling *out) {
-    const evidence_policy policy = {.patient_authorities = q->platform->patients,
-                                    .institution_authorities = q->platform->institutions,
-                                    .platform = &q->platform->institution_cvc};
-    return evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict) == RESULT_OK ||
-           refuse(&out->refused, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason),
-                  q->verdict.detail ? " " : "", q->verdict.detail ? q->verdict.detail : "");
-}
-
 /* What the request says around the evidence must be what is signed inside it. */
-static bool check_agreement(const inquiry *q, inquiry_ruling *out) {
-    const statement *s = &q->verdict.statement;
+static bool check_agreement(const inquiry *q, const evidence_verdict *v, inquiry_ruling *out) {
+    const statement *s = &v->statement;
     char patient[CRYPT_NAME_MOST + CRYPT_SERIAL_MOST + 1], today[CLOCK_DATE_SIZE];
     int64_t stated = 0;
     snprintf(patient, sizeof patient, "%s#%s", s->patient_issuer, s->patient_serial);
@@ -87,21 +80,44 @@ static bool check_agreement(const inquiry *q, inquiry_ruling *out) {
 }
 
 /* The terminal, and offline its SE, are registered and not revoked. */
-static bool check_sender(inquiry *q, inquiry_ruling *out) {
-    const statement *s = &q->verdict.statement;
+static bool check_sender(inquiry *q, const evidence_verdict *v, inquiry_ruling *out) {
+    const statement *s = &v->statement;
     sender one;
     memset(&one, 0, sizeof one);
     COPY(one.institution_code, s->institution_code);
     COPY(one.terminal_id, s->terminal_id);
-    COPY(one.certificate_hash, q->verdict.institution_certificate);
+    COPY(one.certificate_hash, v->institution_certificate);
     COPY(one.se_serial, s->se_serial);
+    hex_encode(BYTES(s->holder_reference), one.holder_reference, sizeof one.holder_reference);
     if (memcmp(&one, &q->permitted, sizeof one) == 0)
         return true;
-    const registrar_sender asked = {one.institution_code, one.terminal_id, one.certificate_hash, one.se_serial};
+    const registrar_sender asked = {one.institution_code, one.terminal_id, one.certificate_hash, one.se_serial,
+                                    one.holder_reference, q->peer->key};
     if (!registrar_permits(&q->platform->registrar, &asked, &out->refused))
         return false;
     q->permitted = one;
     return true;
+}
+
+/* Before any signature is verified: who is it, and may he? */
+static bool is_wanted(void *context, const evidence_verdict *so_far) {
+    inquiry *q = context;
+    return check_agreement(q, so_far, q->out) && check_sender(q, so_far, q->out);
+}
+
+static bool check_evidence(inquiry *q, inquiry_ruling *out) {
+    const evidence_policy policy = {.patient_authorities = q->platform->patients,
+                                    .institution_authorities = q->platform->institutions,
+                                    .platform = &q->platform->institution_cvc, .wanted = is_wanted, .context = q};
+    q->out = out;
+    const result outcome = evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict);
+    if (outcome != RESULT_OK && q->verdict.passing)
+        refuse(&out->refused, 503, "transient", "The platform cannot judge certificates now: %s. Send again later.",
+               q->verdict.detail);
+    else if (outcome != RESULT_OK && q->verdict.reason != EVIDENCE_UNWANTED)
+        refuse(&out->refused, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason),
+               q->verdict.detail ? " " : "", q->verdict.detail ? q->verdict.detail : "");
+    return outcome == RESULT_OK;
 }
 
 /* The session was given for this card, this terminal and this challenge, less than a minute ago, and serves once. */
@@ -141,6 +157,17 @@ static const char *doubt_clock(const inquiry *q) {
     return evidence_clock_name(clock);
 }
 
+void inquiry_mark(const evidence_verdict *v, platform_marks *out) {
+    const statement *s = &v->statement;
+    hex_encode(BYTES(s->challenge), out->challenge, sizeof out->challenge);
+    COPY(out->se, v->institution_certificate);
+    out->se_counter = s->se_counter;
+    out->synchronised = s->clock_synchronised;
+    clock_parse(s->terminal_time, &out->stated_at);
+    if (s->clock.beacon[0] && !s->clock.restarted && clock_parse(s->clock.beacon, &out->clock_at) == RESULT_OK)
+        out->clock_at += s->clock.age;
+}
+
 /* What the platform knows about the patient, as an answer to be kept. */
 static void answer(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
@@ -150,6 +177,7 @@ static void answer(const inquiry *q, inquiry_ruling *out) {
     COPY(kept->patient.serial, s->patient_serial);
     COPY(kept->terminal_id, s->terminal_id);
     COPY(kept->mode, statement_mode_text(s->mode));
+    inquiry_mark(&q->verdict, &out->marks);
     const answer_subject subject = {s->evidence_id, s->service_date, &kept->patient, doubt_clock(q)};
     result outcome = answer_append(q->platform, &subject, q->now, &validity, &out->resource);
     kept->validity[0] = (char)('0' + validity);
@@ -170,14 +198,24 @@ static void judge(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
     result hashed = evidence_hash(buffer_bytes(&item->request.evidence), out->kept.content_hash);
     if (hashed != RESULT_OK)
         refuse_unkept(out, hashed);
-    else if (!rule_known(q, out) && check_evidence(q, out) && check_agreement(q, out) &&
-             (q->mode == STATEMENT_OFFLINE || check_session(q, out)) && check_sender(q, out))
+    else if (!rule_known(q, out) && check_evidence(q, out) &&
+             (q->mode == STATEMENT_OFFLINE || check_session(q, out)))
         answer(q, out);
 }
 
 /* A store that fails for one item is not asked for the next: waiting adds up, and all are refused anyway. */
 static bool store_answered(const inquiry_ruling *rulings, size_t judged) {
     return judged == 0 || rulings[judged - 1].refused.status != 503;
+}
+
+/* Nobody will read the answer: like a store that fails. True: the rest is not begun. */
+static bool leave(const http_peer *peer, inquiry_ruling *out, size_t left, size_t count) {
+    if (!http_peer_is_gone(peer))
+        return false;
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST)};
+    refuse(&out->refused, 503, "transient", "The sender has gone. Send again.");
+    log_notice("institution %s is gone: %zu of %zu are left", peer->institution_code, left, count);
+    return true;
 }
 
 /* A request without evidence: about a patient whom this institution authenticated before. Any day from today on,
@@ -218,7 +256,8 @@ void inquiry_pre_check(platform *p, const http_peer *peer, const inquiry_item *i
                        inquiry_ruling *rulings) {
     int64_t now = clock_wall_s();
     for (size_t i = 0; i < count && store_answered(rulings, i); i++)
-        judge_known(p, peer, &items[i], now, &rulings[i]);
+        if (!leave(peer, &rulings[i], count - i, count))
+            judge_known(p, peer, &items[i], now, &rulings[i]);
     log_notice("institution %s pre-checked %zu patients", peer->institution_code, count);
 }
 
@@ -236,11 +275,42 @@ static size_t collect(const inquiry_item *items, inquiry_ruling *rulings, size_t
                        rulings[i].kept.institution_code, rulings[i].refused.reason);
         index[collected] = i;
         list[collected++] = (platform_ruling){.answer = rulings[i].kept,
+                                              .marks = rulings[i].marks,
                                               .evidence = buffer_bytes(&items[i].request.evidence),
                                               .body = buffer_bytes(&rulings[i].resource),
                                               .refusal = refused ? rulings[i].refused.reason : NULL};
     }
     return collected;
+}
+
+/* By platform_conflict. */
+static const char *const conflicts[] = {
+    [PLATFORM_CONFLICT_CHALLENGE] = "The card's challenge is in other evidence of this patient. A challenge serves for"
+                                    " one piece of evidence. Begin again with the card.",
+    [PLATFORM_CONFLICT_COUNTER] = "The SE's counter is in other evidence of this SE. Somebody else has its key, or the"
+                                  " evidence was made twice. Call the platform.",
+    [PLATFORM_CONFLICT_ORDER] = "The SE's counter and the evidence's time contradict other evidence of this SE: the"
+                                " later one has the lower counter. Call the platform.",
+};
+
+/* What another piece of evidence has, too, is refused, and the refusal kept like every other. */
+static void refuse_conflicts(platform *p, platform_ruling *list, const size_t *index, size_t count,
+                             inquiry_ruling *rulings) {
+    platform_ruling refused[INQUIRY_ITEMS_MOST];
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        inquiry_ruling *one = &rulings[index[i]];
+        if (list[i].conflict == PLATFORM_CONFLICT_NONE || list[i].refusal)
+            continue;
+        refuse(&one->refused, 422, "duplicate", "%s", conflicts[list[i].conflict]);
+        log_warning("evidence %s of institution %s refused: %s", one->kept.evidence_id, one->kept.institution_code,
+                    one->refused.reason);
+        refused[found++] = (platform_ruling){.answer = one->kept, .refusal = one->refused.reason};
+    }
+    const result outcome = found > 0 ? p->store->keep(p->store, refused, found) : RESULT_OK;
+    for (size_t i = 0; outcome != RESULT_OK && i < count; i++)
+        if (list[i].conflict != PLATFORM_CONFLICT_NONE)
+            refuse_unkept(&rulings[index[i]], outcome);
 }
 
 static void keep(platform *p, const http_peer *peer, const inquiry_item *items, inquiry_ruling *rulings, size_t count) {
@@ -256,6 +326,19 @@ static void keep(platform *p, const http_peer *peer, const inquiry_item *items, 
         else if (one->refused.status == 0 && list[i].known && !rule_known(&q, one))
             refuse_unkept(one, RESULT_NOT_FOUND);
     }
+    if (outcome == RESULT_OK)
+        refuse_conflicts(p, list, index, collected, rulings);
+}
+
+/* "Known" is said only of what no failure of one machine can take back. One COMMIT vouches for all before it. */
+static void confirm_known(platform *p, inquiry_ruling *rulings, size_t count) {
+    size_t first = 0;
+    while (first < count && !(rulings[first].known && rulings[first].refused.status == 0))
+        first++;
+    result outcome = first < count ? p->store->confirm(p->store, rulings[first].kept.evidence_id) : RESULT_OK;
+    for (size_t i = first; outcome != RESULT_OK && i < count; i++)
+        if (rulings[i].known && rulings[i].refused.status == 0)
+            refuse_unkept(&rulings[i], outcome);
 }
 
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
@@ -263,11 +346,14 @@ void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items,
     inquiry q = {.platform = p, .peer = peer, .mode = mode, .now = clock_wall_s()};
     size_t judged = 0;
     while (judged < count && store_answered(rulings, judged)) {
-        judge(&q, &items[judged], &rulings[judged]);
+        if (!leave(peer, &rulings[judged], count - judged, count))
+            judge(&q, &items[judged], &rulings[judged]);
         judged++;
     }
     if (store_answered(rulings, judged))
         keep(p, peer, items, rulings, count);
+    if (store_answered(rulings, judged))
+        confirm_known(p, rulings, judged);
     for (size_t i = 0; i < count; i++)
         if (rulings[i].refused.status != 0)
             buffer_clear(&rulings[i].resource);

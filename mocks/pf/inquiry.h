@@ -2,7 +2,7 @@
 #pragma once
 
 #include "answer.h"
-#include "evidence/statement.h"
+#include "evidence/evidence.h"
 #include "service/refusal.h"
 
 #define INQUIRY_ITEMS_MOST FHIR_BATCH_MOST
@@ -17,7 +17,11 @@ typedef struct inquiry_ruling {
     bool known;      /* the answer was given before */
     buffer resource; /* JSON: the answer, or empty */
     platform_answer kept;
+    platform_marks marks;
 } inquiry_ruling;
+
+/* What good evidence says that no other may say, too. */
+void inquiry_mark(const evidence_verdict *v, platform_marks *out);
 
 /* Judges up to INQUIRY_ITEMS_MOST requests one by one, keeps evidence, answers and refusals in one durable step, and
  * only then returns. When the store fails it stops at that one, keeps nothing, and the rulings behind stay as they were

@@ -22,7 +22,7 @@ static result name_file(const configuration *c, const char *store, buffer *path)
 }
 
 static result read_key(const char *path, uint8_t key[LINK_KEY_LENGTH]) {
-    buffer content = BUFFER_INIT(LINK_KEY_LENGTH);
+    buffer content = BUFFER_SECRET(LINK_KEY_LENGTH);
     result outcome = file_read_secret(path, &content);
     if (outcome == RESULT_OK && content.length != LINK_KEY_LENGTH)
         outcome = RESULT_INVALID;

@@ -1,5 +1,6 @@
 #include "platform.h"
 
+#include "base/clock.h"
 #include "base/secret.h"
 
 #include <string.h>
@@ -24,11 +25,21 @@ result platform_open(const configuration *c, platform *p) {
     if (outcome == RESULT_OK)
         outcome = admission_open(c, &p->admission);
     if (outcome == RESULT_OK)
+        outcome = upkeep_read(c, &p->refused);
+    if (outcome == RESULT_OK)
         outcome = platform_store_open(store, &p->store);
+    if (outcome == RESULT_OK)
+        p->store->refusals_kept = p->refused.kept;
     if (outcome == RESULT_OK)
         outcome = link_key_open(c, store, p->store, p->link_key);
     return outcome == RESULT_OK ? registrar_open(c, &p->store->terminals, p->institutions, &p->answers, &p->registrar)
                                 : outcome;
+}
+
+void platform_upkeep(void *context) {
+    const platform *p = context;
+    const int64_t now = clock_wall_s();
+    p->store->sweep(p->store, now, now - p->refused.days * 86400);
 }
 
 void platform_close(platform *p) {

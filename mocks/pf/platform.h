@@ -7,6 +7,7 @@
 #include "service/admission.h"
 #include "service/registrar.h"
 #include "service/signer.h"
+#include "service/upkeep.h"
 #include "store/platform_store.h"
 
 #define PLATFORM_SESSION_SECONDS 60
@@ -20,11 +21,15 @@ typedef struct platform {
     uint8_t link_key[LINK_KEY_LENGTH];
     admission *admission;
     registrar registrar;
+    upkeep_rules refused;
 } platform;
 
 /* Opens all that [platform] and [trust] name. platform_close also after a failure. */
 result platform_open(const configuration *c, platform *out);
 void platform_close(platform *p);
+
+/* Forgets what is over; the context is the platform. */
+void platform_upkeep(void *context);
 
 /* The calls of docs/interfaces/http.md; the context is the platform. */
 extern const http_route platform_routes[];

@@ -1,9 +1,11 @@
 /* uketsuke-pf: the eligibility platform as a program. */
 #include "generator.h"
+#include "old_answers.h"
 #include "people.h"
 #include "platform.h"
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/log.h"
 #include "fhir/json.h"
 #include "service/daemon.h"
@@ -25,10 +27,16 @@ static result open_store(const program_arguments *a, platform_store **out) {
 
 static result serve(const program_arguments *a) {
     platform p;
+    upkeep *tending = NULL;
+    result outcome = platform_open(a->configuration, &p); /* until it is open a signal simply ends the process */
     daemon_block_signals();
-    result outcome = platform_open(a->configuration, &p);
+    if (outcome == RESULT_OK)
+        outcome = upkeep_start(platform_upkeep, &p, &tending);
+    if (outcome == RESULT_OK)
+        outcome = old_answers_mark(&p);
     if (outcome == RESULT_OK)
         outcome = daemon_serve(a->configuration, platform_routes, platform_admit, &p);
+    upkeep_stop(&tending);
     platform_close(&p);
     return outcome;
 }
@@ -177,8 +185,10 @@ static const program_command commands[] = {
     {NULL, NULL, NULL, NULL, false},
 };
 
+ENVIRONMENT_CLEARED_AT_START;
+
 int main(int argc, char **argv) {
-    static const char *const options[] = {"people", "seed", "date", "issuer", "terminal", "se-serial", "institution", NULL};
+    static const char *const options[] = {"people", "seed", "date", "issuer", TERMINAL_COMMANDS_OPTIONS, NULL};
     static const program service = {
         "uketsuke-pf", "the eligibility platform (demonstration)", commands, options,
         "  generate also takes --issuer NAME, the issuer of all certificates (RFC 4514)\n" TERMINAL_COMMANDS_NOTES};

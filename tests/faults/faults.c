@@ -29,6 +29,19 @@
 
 static atomic_long syncs, writes;
 
+/* A program that clears its environment before anything else (lib/base/environment.h) has taken our variables out; the
+ * kernel still has them. */
+__attribute__((constructor)) static void find_variables(void) {
+    static char text[1 << 17];
+    FILE *file = fopen("/proc/self/environ", "re");
+    const size_t length = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
+    if (file != NULL)
+        fclose(file);
+    for (char *each = text; each < text + length; each += strlen(each) + 1)
+        if (strncmp(each, "FAULT_", 6) == 0)
+            putenv(each);
+}
+
 /* The number in the file that the variable names: what changes while a process runs. */
 static long number_in_file(const char *name) {
     const char *path = getenv(name);

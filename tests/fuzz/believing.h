@@ -1,5 +1,6 @@
 /* For targets that read what is signed: keys and certificates of the office, and signatures that are believed. Link
- * with -Wl,--wrap=cms_signer_fits. */
+ * with
+ * -Wl,--wrap=cms_signer_fits,--wrap=cms_signer_names. */
 #pragma once
 
 #include "fuzz.h"

@@ -55,7 +55,9 @@ static void give_eligibility(void) {
     FUZZ_REQUIRE(eligibility_response_write(&response, &text) == RESULT_OK);
     buffer whole = BUFFER_INIT(100000);
     const eligibility_outcome outcomes[] = {{201, buffer_bytes(&text)}, {200, buffer_bytes(&text)}};
-    FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &whole) == RESULT_OK);
+    buffer content = BUFFER_INIT(1000);
+    FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &whole, &content) == RESULT_OK);
+    buffer_wipe(&content);
     fuzz_give_seed("batch-answer", buffer_bytes(&whole));
     give("response", RESULT_OK);
     buffer_wipe(&whole);
@@ -77,11 +79,12 @@ static void give_visit(void) {
     visit_record record = {
         .encounter = {.visit_id = ID, .link_id = "L-1", .evidence_id = OTHER_ID, .institution_code = "1312345678",
                       .operator_id = "D-0001", .operator_name = "Ishi", .department = "01", .start = TIME, .end = TIME},
-        .signature = BUFFER_INIT(16), .evidence = BUFFER_INIT(16)};
+        .signature = BUFFER_INIT(16), .evidence = BUFFER_INIT(16), .proof = BUFFER_INIT(16)};
     visit_receipt receipt = {.receipt_id = ID, .visit_id = OTHER_ID, .link_id = "L-1", .registered_at = TIME};
     memset(receipt.content_hash, 'A', 64);
     buffer_append(&record.signature, BYTES("signature"));
     buffer_append(&record.evidence, BYTES("evidence"));
+    buffer_append(&record.proof, BYTES("proof"));
     give("encounter", visit_encounter_write(&record.encounter, &text));
     give("record", visit_record_write(&record, &text));
     give("receipt", visit_receipt_write(&receipt, &text));

@@ -160,7 +160,9 @@ static void give_seeds(void) {
     memset(receipt.content_hash, 'A', 64);
     FUZZ_REQUIRE(eligibility_response_write(&response, &one) == RESULT_OK);
     const eligibility_outcome outcomes[] = {{201, buffer_bytes(&one)}, {200, buffer_bytes(&one)}};
-    FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &text) == RESULT_OK);
+    buffer content = BUFFER_INIT(1000);
+    FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &text, &content) == RESULT_OK);
+    buffer_wipe(&content);
     give("batch", 1, 0, &text);
     FUZZ_REQUIRE(visit_receipt_write(&receipt, &text) == RESULT_OK);
     give("receipt", 2 | BELIEVING, 1, &text);

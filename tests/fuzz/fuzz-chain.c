@@ -28,6 +28,8 @@ static void make_piece(int terminal, size_t index, bytes *input) {
     *p = (piece){.statement = {.mode = STATEMENT_OFFLINE, .se_counter = (uint32_t)(3 * index + 1)},
                  .der = {'p', (uint8_t)terminal, (uint8_t)index}};
     const uint8_t way = next(input);
+    p->statement.challenge[0] = (uint8_t)terminal;
+    p->statement.challenge[1] = (uint8_t)index;
     p->missing = way & 1;
     snprintf(p->statement.terminal_id, sizeof p->statement.terminal_id, "T-%d", terminal);
     snprintf(p->statement.se_serial, sizeof p->statement.se_serial, "SE-%d", terminal);
@@ -57,6 +59,7 @@ static void add(evidence_chain *chain, const piece *p) {
 static chain_state add_fork(evidence_chain *chain, size_t index) {
     piece fork = chains[0][index];
     fork.der[7] = 'f';
+    fork.statement.challenge[2] = 'f';
     fork.statement.evidence_id[35] = 'f';
     add(chain, &fork);
     return index > 0 && !fork.missing && !chains[0][index - 1].missing ? CHAIN_FORK

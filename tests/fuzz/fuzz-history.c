@@ -28,6 +28,30 @@ static void sign_encounter(const visit_encounter *encounter, buffer *der) {
     certificate_free(&doctor);
 }
 
+/* The platform's answer, which gave the link id. */
+static void prove(const statement *s, visit_record *record) {
+    static eligibility_response answer = {.validity = ELIGIBILITY_NONE, .disposition = "none"};
+    certificate *platform = NULL;
+    cms_key *key = NULL;
+    buffer text = BUFFER_INIT(10000), der = BUFFER_INIT(ANSWER_PROOF_SIGNATURE_MOST);
+    memcpy(answer.evidence_id, s->evidence_id, sizeof answer.evidence_id);
+    memcpy(answer.service_date, s->service_date, sizeof answer.service_date);
+    memcpy(answer.created, s->terminal_time, sizeof answer.created);
+    memcpy(answer.as_of, s->terminal_time, sizeof answer.as_of);
+    memcpy(answer.link_id, record->encounter.link_id, sizeof answer.link_id);
+    snprintf(answer.patient_serial, sizeof answer.patient_serial, "%s#%s", s->patient_issuer, s->patient_serial);
+    FUZZ_REQUIRE(certificate_from_file(fuzz_office("pf/answer.pem"), &platform) == RESULT_OK);
+    FUZZ_REQUIRE(cms_key_from_file(fuzz_office("pf/answer.key"), &key) == RESULT_OK);
+    FUZZ_REQUIRE(eligibility_response_write(&answer, &text) == RESULT_OK);
+    const cms_signer signer = cms_key_signer(key, platform);
+    FUZZ_REQUIRE(cms_sign(buffer_bytes(&text), true, &signer, 1, clock_wall_s(), &der) == RESULT_OK);
+    FUZZ_REQUIRE(answer_proof_write_alone(buffer_bytes(&text), buffer_bytes(&der), &record->proof) == RESULT_OK);
+    buffer_wipe(&text);
+    buffer_wipe(&der);
+    cms_key_free(&key);
+    certificate_free(&platform);
+}
+
 static void give_seeds(void) {
     evidence_maker maker;
     static statement s;
@@ -38,7 +62,8 @@ static void give_seeds(void) {
                                          .operator_name = "Doctor",
                                          .department = "01"},
                            .signature = BUFFER_INIT(FHIR_SIGNATURE_MOST),
-                           .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+                           .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST),
+                           .proof = BUFFER_INIT(ANSWER_PROOF_MOST)};
     evidence_maker_open(fuzz_office(""), fuzz_office("cards/patient-1"), &maker);
     evidence_maker_fill(&maker, &s);
     evidence_maker_sign_challenge(&maker, &s);
@@ -48,6 +73,7 @@ static void give_seeds(void) {
     clock_text(clock_wall_s(), record.encounter.start);
     clock_text(clock_wall_s(), record.encounter.end);
     sign_encounter(&record.encounter, &record.signature);
+    prove(&s, &record);
     buffer_append_u8(&seed, 0);
     FUZZ_REQUIRE(visit_record_write(&record, &seed) == RESULT_OK);
     fuzz_give_seed("visit", buffer_bytes(&seed));

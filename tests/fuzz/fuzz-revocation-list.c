@@ -27,13 +27,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     gnutls_datum_t pem = {NULL, 0};
     revocation_list *list = NULL;
     char name[CRYPT_NAME_MOST];
+    int64_t since = 0;
     bytes rest;
     if (size == 0 || gnutls_pem_base64_encode2("X509 CRL", &der, &pem) != 0)
         return 0;
     if (revocation_list_read(bytes_of(pem.data, pem.size), &list, &rest) == RESULT_OK) {
         revocation_list_issuer(list, name);
         FUZZ_REQUIRE(strlen(name) < sizeof name);
-        revocation_list_names(list, bytes_of(data, size < 20 ? size : 20));
+        revocation_list_names(list, bytes_of(data, size < 20 ? size : 20), &since);
     }
     revocation_list_free(&list);
     gnutls_free(pem.data);

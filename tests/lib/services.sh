@@ -45,5 +45,6 @@ services_server_key() { # FOLDER
 # service starts; again does no harm.
 services_admit() {
   "$2" terminal admit "$1/se-1/institution.pem" --terminal "${4:-T-01}" \
-    --se-serial "$(head -c 16 "$1/cards/se-1/card-id")" --config "$3"
+    --se-serial "$(head -c 16 "$1/cards/se-1/card-id")" --tls-certificate "$1/se-1/tls-client.pem" \
+    --cvc "$1/se-1/institution.cvc" --config "$3"
 }

@@ -5,6 +5,8 @@
 #   is "two cards" "$count" 2
 #   tap_done
 
+umask 022 # files that decide anything are refused when a group may write to them
+
 tap_count=0
 tap_failed=0
 

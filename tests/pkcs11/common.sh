@@ -13,6 +13,17 @@ institution_token="JPKI (institution)"
 card_data_token="JPKI (card data)"
 export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
 
+# myna_options OPTION=VALUE...: from here on with these options of the card driver, as an administrator writes them.
+myna_options() {
+  local option edits=()
+  for option in "$@"; do edits+=(-e "s|${option%%=*} = .*|${option%%=*} = ${option#*=};|"); done
+  sed "${edits[@]}" "$top_builddir/pkcs11-jpki/opensc-build.conf" > "$readers_run/myna.conf" &&
+    export UKETSUKE_OPENSC_CONF=$readers_run/myna.conf
+}
+myna_as_delivered() {
+  export UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
+}
+
 pkcs11_issue() {
   readers_begin || tap_bail_out "no private folder"
   pki=$readers_run/pki

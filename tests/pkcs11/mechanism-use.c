@@ -133,6 +133,39 @@ static void refuse_decryption(CK_ULONG length) {
     free(data);
 }
 
+/* The same in parts, each of which would pass. */
+static void refuse_parts(void) {
+    static const CK_ULONG each[] = {100, 1000, 4096};
+    CK_BYTE part[4096] = {0}, signature[RSA_LENGTH];
+    CK_MECHANISM method = {CKM_RSA_PKCS, NULL, 0};
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
+        CK_ULONG room = sizeof signature;
+        char what[32];
+        snprintf(what, sizeof what, "6 times %lu bytes", each[i]);
+        CK_RV rv = t.m->C_SignInit(t.session, &method, t.signing);
+        for (int n = 0; n < 6 && rv == CKR_OK; n++)
+            rv = t.m->C_SignUpdate(t.session, part, each[i]);
+        if (rv == CKR_OK)
+            rv = t.m->C_SignFinal(t.session, signature, &room);
+        is(rv, CKR_DATA_LEN_RANGE, "CKM_RSA_PKCS in parts", what);
+    }
+}
+
+/* No PIN is so long, and none so long reaches the card. */
+static void refuse_pins(void) {
+    static const CK_ULONG lengths[] = {17, 255, 256, 4100, 70000};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        CK_UTF8CHAR *pin = malloc(lengths[i]);
+        char what[32];
+        memset(pin, '1', lengths[i]);
+        snprintf(what, sizeof what, "%lu bytes", lengths[i]);
+        ok(t.m->C_SetPIN(t.session, pin, lengths[i], pin, lengths[i]) != CKR_OK, "C_SetPIN", what);
+        ok(t.m->C_InitPIN(t.session, pin, lengths[i]) != CKR_OK, "C_InitPIN", what);
+        ok(t.m->C_SeedRandom(t.session, pin, lengths[i]) != CKR_OK, "C_SeedRandom", what);
+        free(pin);
+    }
+}
+
 void refuse_lengths(void) {
     static const CK_ULONG raw[] = {246, 256, 4096, 4097, 5000, 70000}, hash[] = {0, 31, 33, 64, 5000};
     CK_RSA_PKCS_PSS_PARAMS pss = {CKM_SHA256, CKG_MGF1_SHA256, 32};
@@ -144,7 +177,9 @@ void refuse_lengths(void) {
         refuse_length(method, raw[i], "CKM_RSA_PKCS");
     for (size_t i = 0; t.se && i < sizeof hash / sizeof *hash; i++)
         refuse_length((CK_MECHANISM){CKM_RSA_PKCS_PSS, &pss, sizeof pss}, hash[i], "CKM_RSA_PKCS_PSS");
+    refuse_parts();
     ok(apdus() == before, "lengths of data", "are refused without a command");
+    refuse_pins();
     for (CK_ULONG length = 255; t.se && length < 6000; length += length < 257 ? 2 : 4900)
         refuse_decryption(length);
     is(sign(method, most, sizeof most, signature), CKR_OK, "CKM_RSA_PKCS", "the login is still there");

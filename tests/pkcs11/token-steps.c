@@ -20,6 +20,12 @@ static CK_RV initialise(const char *value) {
     return w.m->C_Initialize(NULL);
 }
 
+static CK_RV initialise_no_threads(const char *value) {
+    (void)value;
+    CK_C_INITIALIZE_ARGS arguments = {.flags = CKF_LIBRARY_CANT_CREATE_OS_THREADS};
+    return w.m->C_Initialize(&arguments);
+}
+
 static CK_RV finalise(const char *value) {
     (void)value;
     return w.m->C_Finalize(NULL);
@@ -245,6 +251,7 @@ static const struct {
     {"init-token", step_init_token}, {"begin-signature", step_begin_signature},
     {"data", step_data}, {"data-back", step_data_back}, {"certificate", step_certificate}, {"remove", step_remove},
     {"sign-in-threads", step_sign_in_threads}, {"initialise-for-threads", step_initialise_for_threads},
+    {"initialise-no-threads", initialise_no_threads},
 };
 
 static bool run(const char *step) {

@@ -1,8 +1,13 @@
 #include "evidence_maker.h"
 
 #include "base/file.h"
+#include "crypt/digest.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
@@ -30,6 +35,38 @@ static void read_holder(const char *pki, uint8_t holder[CVC_REFERENCE_LENGTH]) {
     buffer_wipe(&chain);
 }
 
+#define COUNTERS_AT_ONCE 100000 /* that one process takes from the file */
+
+static pthread_mutex_t counter_lock = PTHREAD_MUTEX_INITIALIZER;
+static uint32_t counter; /* of the SE: one for the process, whatever makers it has */
+
+/* The file stands for the SE, which counts on from process to process. */
+static void take_counters(const char *pki) {
+    unsigned long first = 0;
+    int file = open(path_of(pki, "se-1/counter"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0)
+        return; /* a folder that nobody may change: one process only */
+    if (flock(file, LOCK_EX) != 0)
+        exit(1);
+    char text[32] = "";
+    if (pread(file, text, sizeof text - 1, 0) > 0)
+        first = strtoul(text, NULL, 10);
+    int length = snprintf(text, sizeof text, "%lu\n", first + COUNTERS_AT_ONCE);
+    if (pwrite(file, text, (size_t)length, 0) != length)
+        exit(1);
+    close(file);
+    counter = (uint32_t)first;
+}
+
+/* Time and counter rise together, also with several threads. */
+static void count(statement *s) {
+    pthread_mutex_lock(&counter_lock);
+    s->se_counter = counter += 2;
+    clock_text(clock_wall_s(), s->terminal_time);
+    clock_date_in_japan(clock_wall_s(), s->service_date);
+    pthread_mutex_unlock(&counter_lock);
+}
+
 void evidence_maker_open(const char *pki, const char *card, evidence_maker *out) {
     memset(out, 0, sizeof *out);
     CHECK(certificate_from_file(path_of(card, "ef/000A"), &out->patient));
@@ -39,6 +76,7 @@ void evidence_maker_open(const char *pki, const char *card, evidence_maker *out)
     read_card_id(card, out->card_id);
     read_card_id(path_of(pki, "cards/se-1"), out->se_serial);
     read_holder(pki, out->holder);
+    take_counters(pki);
     COPY(out->institution_code, "1312345678");
     COPY(out->terminal_id, "T-01");
 }
@@ -48,7 +86,8 @@ void evidence_maker_fill(const evidence_maker *m, statement *s) {
     s->mode = STATEMENT_OFFLINE;
     s->grade = STATEMENT_PROVISIONAL_C;
     s->clock_synchronised = true;
-    s->se_counter = 7;
+    count(s);
+    CHECK(crypt_random(s->challenge, sizeof s->challenge));
     CHECK(uuid_v7(s->evidence_id));
     COPY(s->institution_code, m->institution_code);
     COPY(s->terminal_id, m->terminal_id);
@@ -57,8 +96,6 @@ void evidence_maker_fill(const evidence_maker *m, statement *s) {
     COPY(s->card_id, m->card_id);
     COPY(s->patient_issuer, certificate_issuer(m->patient));
     COPY(s->patient_serial, certificate_serial(m->patient));
-    clock_text(clock_wall_s(), s->terminal_time);
-    clock_date_in_japan(clock_wall_s(), s->service_date);
     memcpy(s->holder_reference, m->holder, sizeof s->holder_reference);
 }
 

@@ -25,7 +25,8 @@ typedef struct evidence_maker {
 
 /* pki: what mock-ca wrote; card: a patient's image. */
 void evidence_maker_open(const char *pki, const char *card, evidence_maker *out);
-/* A statement of mode offline of today, complete but for the institution's signature over the challenge. */
+/* A statement of mode offline of now, with a challenge and a counter of its own (PKI/se-1/counter), complete but for
+ * the institution's signature over the challenge. */
 void evidence_maker_fill(const evidence_maker *m, statement *s);
 void evidence_maker_sign_challenge(const evidence_maker *m, statement *s);
 void evidence_maker_create(const evidence_maker *m, const statement *s, buffer *der);

@@ -2,11 +2,12 @@
  *
  *   make-evidence PKI CARD OUT [NAME=VALUE...]
  *
- * PKI: what mock-ca wrote; CARD: a patient's image below PKI/cards or PKI/extra/cards. Prints the evidence id. Names:
- * id, mode (offline, online), institution, terminal, date, time (RFC 3339), previous (hash), counter, challenge,
- * session, nonce, holder (CHR), beacon (RFC 3339), age (seconds, or "restarted"), offset, jump (seconds): the
- * platform's clock, by default never heard; signature (base64; by default the institution key of se-1 makes it),
- * damage=signature (one byte of it is flipped). */
+ * PKI: what mock-ca wrote; CARD: a patient's image below PKI/cards or PKI/extra/cards. Prints evidence id, patient, day,
+ * time. Names: id, mode (offline, online), institution, terminal, date (by default the day of time), time (RFC 3339),
+ * previous (hash), counter, challenge (by default one more; at random), card-id, serial (of the SE), session, nonce,
+ * holder (CHR), beacon (RFC 3339), age (seconds, or "restarted"), offset, jump (seconds): the platform's clock, by
+ * default never heard; signature (base64; by default the institution key of se-1 makes it), damage=signature (one byte
+ * of it is flipped). */
 #include "evidence_maker.h"
 
 #include "base/file.h"
@@ -41,6 +42,8 @@ static void change(statement *s, char **pairs) {
                  {"institution", s->institution_code, sizeof s->institution_code},
                  {"terminal", s->terminal_id, sizeof s->terminal_id},
                  {"previous", s->previous_evidence, sizeof s->previous_evidence},
+                 {"card-id", s->card_id, sizeof s->card_id},
+                 {"serial", s->se_serial, sizeof s->se_serial},
                  {"date", s->service_date, sizeof s->service_date},
                  {"time", s->terminal_time, sizeof s->terminal_time}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -48,7 +51,12 @@ static void change(statement *s, char **pairs) {
         if (value)
             snprintf(texts[i].field, texts[i].size, "%s", value);
     }
-    s->se_counter = (uint32_t)strtoul(value_of(pairs, "counter", "7"), NULL, 10);
+    int64_t at = 0;
+    if (!value_of(pairs, "date", NULL) && clock_parse(s->terminal_time, &at) == RESULT_OK)
+        clock_date_in_japan(at, s->service_date);
+    const char *counter = value_of(pairs, "counter", NULL), *challenge = value_of(pairs, "challenge", NULL);
+    if (counter)
+        s->se_counter = (uint32_t)strtoul(counter, NULL, 10);
     snprintf(s->clock.beacon, sizeof s->clock.beacon, "%s", value_of(pairs, "beacon", ""));
     s->clock.restarted = strcmp(value_of(pairs, "age", "0"), "restarted") == 0;
     if (!s->clock.restarted) {
@@ -56,7 +64,8 @@ static void change(statement *s, char **pairs) {
         s->clock.offset = atoll(value_of(pairs, "offset", "0"));
         s->clock.jump = atoll(value_of(pairs, "jump", "0"));
     }
-    decode_hex(value_of(pairs, "challenge", "00112233445566778899AABBCCDDEEFF"), s->challenge, sizeof s->challenge);
+    if (challenge)
+        decode_hex(challenge, s->challenge, sizeof s->challenge);
     const char *holder = value_of(pairs, "holder", NULL);
     if (holder)
         decode_hex(holder, s->holder_reference, sizeof s->holder_reference);
@@ -95,7 +104,7 @@ int main(int argc, char **argv) {
     sign(&m, &s, argv + 4);
     evidence_maker_create(&m, &s, &der);
     CHECK(file_replace(argv[3], buffer_bytes(&der), 0600));
-    printf("%s %s#%s %s\n", s.evidence_id, s.patient_issuer, s.patient_serial, s.service_date);
+    printf("%s %s#%s %s %s\n", s.evidence_id, s.patient_issuer, s.patient_serial, s.service_date, s.terminal_time);
     buffer_wipe(&der);
     return 0;
 }

@@ -17,7 +17,7 @@ static void finish(const evidence_maker *m, const statement *s, eligibility_requ
 void request_maker_make(const evidence_maker *m, size_t number, eligibility_request *out) {
     static _Thread_local statement s;
     evidence_maker_fill(m, &s);
-    memcpy(s.challenge, &number, sizeof number);
+    (void)number;
     evidence_maker_sign_challenge(m, &s);
     finish(m, &s, out);
 }

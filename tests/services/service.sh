@@ -4,9 +4,9 @@
 #   service_begin                       # $run: private folder; $pki: what mock-ca wrote
 #   platform_start; history_start       # $platform, $history: base URLs
 #   call METHOD URL [CURL-OPTION...]    # sets $status, $body (a file), $headers (a file); the terminal's certificate
-#   evidence CARD [NAME=VALUE...]       # make-evidence: sets $evidence_id $patient $day $der
+#   evidence CARD [NAME=VALUE...]       # make-evidence: sets $evidence_id $patient $day $made_at $der
 #   request                             # prints the CoverageEligibilityRequest for it
-#   visit [CARD [KEY]]                  # prints a visit record for it; needs $visit_id
+#   visit [CARD [KEY]]                  # prints a visit record for it, with the platform's answer; needs $visit_id
 . "$top_srcdir/tests/lib/office.sh"
 . "$top_srcdir/tests/lib/process.sh"
 . "$top_srcdir/tests/lib/services.sh"
@@ -80,7 +80,7 @@ service_admit_population() {
   local folder
   for folder in "$1"/institution-*; do
     uketsuke_pf terminal admit "$folder/institution.pem" --terminal "$(cat "$folder/terminal-id")" \
-      --se-serial "$(cat "$folder/se-serial")" > "$run/admit.out" || return 1
+      --se-serial "$(cat "$folder/se-serial")" --tls-certificate "$folder/tls-client.pem" --cvc "$pki/se-1/institution.cvc" > "$run/admit.out" || return 1
   done
 }
 
@@ -133,12 +133,34 @@ signature_signer() {
     openssl x509 -in "$run/signer.pem" -noout -subject | sed 's/.*CN *= *//'
 }
 
+# The same for a batch: what is signed is the root of its entries.
+batch_signer() {
+  local answer=$body
+  "$top_srcdir/tests/services/batch-root.py" "$answer" > "$run/root.json" 2> "$run/root.err" || return 1
+  body=$run/root.json
+  signature_signer
+  body=$answer
+}
+
 evidence() { # CARD [NAME=VALUE...]
   local card=$pki/cards/$1
   [ -d "$card" ] || card=$pki/extra/cards/$1
   shift
   read -r evidence_id patient_day < <("$top_builddir/tests/services/make-evidence" "$pki" "$card" "$der" "$@")
+  made_at=${patient_day##* } patient_day=${patient_day% *}
   day=${patient_day##* } patient=${patient_day% *}
+}
+
+# The certificate holder (CHR) that the last evidence names.
+holder_reference() {
+  openssl cms -verify -noverify -inform DER -in "$der" 2> "$run/openssl.err" | jq -r .certificateHolderReference
+}
+
+# call_as SE METHOD URL [CURL-OPTION...]: with that SE's TLS certificate.
+call_as() {
+  local se=$1
+  shift
+  call "$@" --cert "$pki/$se/tls-client.pem" --key "$pki/$se/tls-client.key"
 }
 
 request() {
@@ -161,11 +183,11 @@ batch() { # REQUEST-FILE...
 online_evidence() { # CARD [NAME=VALUE...]
   local card=$1 id
   shift
-  id=$(head -c 16 "$pki/cards/$card/card-id")
+  id=$(head -c 16 "$pki/cards/$card/card-id") challenge=$(openssl rand -hex 16 | tr a-f A-F)
   call POST "$platform/institution-authentication" --data-binary \
-    "$(jq -nc --arg id "$id" '{cardId: $id, challenge: "0102030405060708090A0B0C0D0E0F10", institutionCode: "1312345678", terminalId: "T-01"}')"
+    "$(jq -nc --arg id "$id" --arg challenge "$challenge" '{cardId: $id, challenge: $challenge, institutionCode: "1312345678", terminalId: "T-01"}')"
   cp "$body" "$run/session.json"
-  evidence "$card" "$@" mode=online challenge=0102030405060708090A0B0C0D0E0F10 "session=$(jq -r .session "$body")" \
+  evidence "$card" "$@" mode=online "challenge=$challenge" "session=$(jq -r .session "$body")" \
     "nonce=$(jq -r .nonce "$body")" "holder=$(jq -r .certificateHolderReference "$body")" \
     "signature=$(jq -r .signature "$body")"
 }
@@ -177,24 +199,50 @@ visit() {
   [ "$key" = auth ] && certificate=000A
   openssl x509 -inform DER -in "$card/ef/$certificate" -out "$run/doctor.pem"
   jq -ncS --arg visit "$visit_id" --arg evidence "$evidence_id" --arg operator "${operator:-D-0001}" \
-    --arg institution "${institution:-1312345678}" --arg department "${department:-内科}" '
+    --arg institution "${institution:-1312345678}" --arg department "${department:-内科}" \
+    --arg link "${link_id:-$default_link}" --arg start "${visit_start:-$made_at}" --arg until "${visit_end:-$(date -u +%FT%TZ)}" '
     {resourceType: "Encounter", identifier: [{system: "urn:uketsuke:visit-id", value: $visit}], status: "finished",
      class: {system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "AMB"},
-     subject: {identifier: {system: "urn:uketsuke:link-id", value: "0123456789ABCDEF0123456789ABCDEF"}},
-     period: {start: "2026-11-24T00:02:11Z", end: "2026-11-24T00:20:00Z"},
+     subject: {identifier: {system: "urn:uketsuke:link-id", value: $link}},
+     period: {start: $start, end: $until},
      serviceProvider: {identifier: {system: "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no",
        value: $institution}},
      participant: [{individual: {identifier: {system: "urn:uketsuke:operator-id", value: $operator}, display: "診察　正"}}],
      serviceType: {text: $department}, extension: [{url: "urn:uketsuke:evidence-id", valueString: $evidence}]}' |
     tr -d '\n' > "$run/encounter.json"
-  openssl cms -sign -cades -binary -nodetach -md sha256 -signer "$run/doctor.pem" -inkey "$card/key/$key.pem" \
-    -in "$run/encounter.json" -outform DER -out "$run/doctor.der"
+  if [ -n "${doctor_signs_at:-}" ]; then
+    "$top_builddir/tests/security/sign-at" "$run/doctor.pem" "$card/key/$key.pem" "$doctor_signs_at" \
+      "$run/encounter.json" "$run/doctor.der"
+  else
+    openssl cms -sign -cades -binary -nodetach -md sha256 -signer "$run/doctor.pem" -inkey "$card/key/$key.pem" \
+      -in "$run/encounter.json" -outform DER -out "$run/doctor.der"
+  fi
+  [ -n "${proof:-}" ] && cp "$proof" "$run/proof.json" || platform_proof > "$run/proof.json"
   bundle
+}
+
+default_link=0123456789ABCDEF0123456789ABCDEF
+# platform_proof: the platform's answer to the last evidence, signed with the platform's key ($answer_signer: a folder
+# with answer.pem and answer.key), as it stands alone.
+platform_proof() {
+  local signer=${answer_signer:-$pki/pf}
+  jq -ncSj --arg id "${answer_evidence:-$evidence_id}" --arg patient "${answer_patient:-$patient}" \
+    --arg day "${answer_day:-$day}" --arg now "$(date -u +%FT%TZ)" --arg link "${answer_link-$default_link}" '
+    {resourceType: "CoverageEligibilityResponse", status: "active", purpose: ["validation"], outcome: "complete",
+     patient: {identifier: {system: "urn:uketsuke:jpki-auth-serial", value: $patient}}, servicedDate: $day, created: $now,
+     disposition: "none", insurer: {display: "PF"}, identifier: [{system: "urn:uketsuke:evidence-id", value: $id}],
+     request: {identifier: {system: "urn:uketsuke:evidence-id", value: $id}}, extension: [
+       {url: "urn:uketsuke:validity", valueCode: "4"}, {url: "urn:uketsuke:as-of", valueDateTime: $now},
+       {url: "urn:uketsuke:link-id", valueString: $link}]}' > "$run/answer.json"
+  openssl cms -sign -cades -binary -md sha256 -signer "$signer/answer.pem" -inkey "$signer/answer.key" \
+    -in "$run/answer.json" -outform DER -out "$run/answer.der"
+  jq -nc --slurpfile answer "$run/answer.json" --arg signature "$(base64 -w0 "$run/answer.der")" \
+    '{answer: $answer[0], signature: $signature}'
 }
 
 bundle() {
   jq -nc --slurpfile encounter "$run/encounter.json" --arg visit "$visit_id" --arg signature "$(base64 -w0 "$run/doctor.der")" \
-    --arg evidence "$(base64 -w0 "$der")" --arg operator "${operator:-D-0001}" '
+    --arg evidence "$(base64 -w0 "$der")" --arg operator "${operator:-D-0001}" --arg proof "$(base64 -w0 "$run/proof.json")" '
     ("urn:uuid:" + $visit) as $url |
     {resourceType: "Bundle", type: "transaction", entry: [
       {fullUrl: $url, resource: $encounter[0],
@@ -205,5 +253,7 @@ bundle() {
           when: "2026-11-24T00:20:00Z", who: {identifier: {system: "urn:uketsuke:operator-id", value: $operator}},
           sigFormat: "application/pkcs7-mime", data: $signature}]}, request: {method: "POST", url: "Provenance"}},
       {resource: {resourceType: "Binary", contentType: "application/pkcs7-mime", data: $evidence},
+       request: {method: "POST", url: "Binary"}},
+      {resource: {resourceType: "Binary", contentType: "application/json", data: $proof},
        request: {method: "POST", url: "Binary"}}]}'
 }

@@ -20,6 +20,8 @@ static piece pieces[PIECES];
 
 static void make(piece *p, const char *terminal, int number, const piece *before) {
     *p = (piece){.s = {.mode = STATEMENT_OFFLINE, .se_counter = (uint32_t)(10 + 2 * number)}};
+    snprintf(p->s.card_id, sizeof p->s.card_id, "card of %s", terminal);
+    p->s.challenge[0] = (uint8_t)number;
     snprintf(p->text, sizeof p->text, "%s piece %d", terminal, number);
     snprintf(p->s.terminal_id, sizeof p->s.terminal_id, "%s", terminal);
     snprintf(p->s.se_serial, sizeof p->s.se_serial, "SE of %s", terminal);
@@ -103,6 +105,15 @@ static void counter_does_not_rise(void **state) {
     assert_int_equal(check((const int[]){0, 1, 2, 3, 4, -1}, NULL), CHAIN_WHOLE);
 }
 
+static void challenge_used_twice(void **state) {
+    (void)state;
+    memcpy(pieces[4].s.challenge, pieces[1].s.challenge, sizeof pieces[4].s.challenge);
+    assert_int_equal(check((const int[]){0, 1, 2, 3, 4, -1}, NULL), CHAIN_CHALLENGE);
+    assert_string_equal(at, pieces[4].s.evidence_id);
+    snprintf(pieces[4].s.card_id, sizeof pieces[4].s.card_id, "another card");
+    assert_int_equal(check((const int[]){0, 1, 2, 3, 4, -1}, NULL), CHAIN_WHOLE);
+}
+
 static void terminals_have_their_own(void **state) {
     piece other;
     (void)state;
@@ -118,6 +129,7 @@ int main(void) {
         cmocka_unit_test_setup(clock_set_back, make_chain),
         cmocka_unit_test_setup(put_in, make_chain),
         cmocka_unit_test_setup(counter_does_not_rise, make_chain),
+        cmocka_unit_test_setup(challenge_used_twice, make_chain),
         cmocka_unit_test_setup(terminals_have_their_own, make_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

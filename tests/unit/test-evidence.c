@@ -53,6 +53,8 @@ static void make_actor(actor *a, const char *dn, uint32_t serial, const char *pu
 static trust *make_trust(const test_identity *ca, const test_identity *revoked) {
     trust *t;
     assert_int_equal(trust_new(&t), RESULT_OK);
+    if (revoked == NULL)
+        trust_set_policy(t, &(revocation_policy){.without_lists = true});
     test_identity_write(ca, in_folder("ca.pem"), NULL);
     assert_int_equal(trust_add_authorities(t, in_folder("ca.pem")), RESULT_OK);
     unlink(in_folder("ca.pem"));
@@ -141,7 +143,8 @@ static statement make_statement(statement_mode mode, const actor *about, const a
 }
 
 static evidence_policy policy(void) {
-    return (evidence_policy){patients, institutions, &platform_cvc, 0};
+    return (evidence_policy){.patient_authorities = patients, .institution_authorities = institutions,
+                             .platform = &platform_cvc};
 }
 
 static evidence_reason verdict_of(bytes der, const evidence_policy *by, const char **detail) {
@@ -291,14 +294,43 @@ static void verifier_without_platform_key_or_at_another_time(void **state) {
     buffer der = BUFFER_INIT(EVIDENCE_MOST);
     const char *detail;
     assert_int_equal(evidence_create(&s, &patient.signer, NULL, &der), RESULT_OK);
-    evidence_policy without = {patients, institutions, NULL, 0};
+    evidence_policy without = {.patient_authorities = patients, .institution_authorities = institutions};
     assert_int_equal(verdict_of(buffer_bytes(&der), &without, NULL), EVIDENCE_PLATFORM_UNKNOWN);
-    evidence_policy later = {patients, institutions, &platform_cvc, now + 10 * DAY};
+    evidence_policy later = policy();
+    later.at = now + 10 * DAY;
     assert_int_equal(verdict_of(buffer_bytes(&der), &later, &detail), EVIDENCE_PATIENT_CERTIFICATE);
     assert_string_equal(detail, "expired");
     assert_int_equal(verdict_of(BYTES("junk"), &later, NULL), EVIDENCE_MALFORMED);
     assert_int_equal(verdict_of(bytes_of(NULL, 0), &later, NULL), EVIDENCE_MALFORMED);
     buffer_wipe(&der);
+}
+
+/* The day of service is terminalTime's day in Japan; beside midnight either. Midnight there is 15:00 UTC. */
+static void the_day_of_service_is_that_day(void **state) {
+    static const struct {
+        const char *time, *day;
+        bool good;
+    } rows[] = {
+        {"2026-11-23T15:00:00Z", "2026-11-24", true},  {"2026-11-24T14:59:59Z", "2026-11-24", true},
+        {"2026-11-23T14:55:00Z", "2026-11-24", true},  {"2026-11-23T14:54:59Z", "2026-11-24", false},
+        {"2026-11-24T15:04:59Z", "2026-11-24", true},  {"2026-11-24T15:05:00Z", "2026-11-24", false},
+        {"2026-11-24T15:05:01Z", "2026-11-24", false}, {"2026-11-24T05:00:00Z", "2026-11-23", false},
+        {"2026-11-24T05:00:00Z", "2026-11-25", false}, {"2026-11-24T05:00:00Z", "2020-02-29", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+        strcpy(s.terminal_time, rows[i].time);
+        strcpy(s.service_date, rows[i].day);
+        buffer der = BUFFER_INIT(EVIDENCE_MOST);
+        evidence_policy by = policy();
+        by.at = now;
+        assert_int_equal(evidence_create(&s, &patient.signer, &institution.signer, &der), RESULT_OK);
+        const evidence_reason wanted = rows[i].good ? EVIDENCE_GOOD : EVIDENCE_SERVICE_DATE;
+        if (verdict_of(buffer_bytes(&der), &by, NULL) != wanted)
+            fail_msg("row %zu", i);
+        buffer_wipe(&der);
+    }
 }
 
 /* A mode that does not fit its signers, made by hand because evidence_create refuses it. */
@@ -344,6 +376,37 @@ static void an_altered_byte_never_changes_the_statement(void **state) {
     buffer_wipe(&der);
 }
 
+static bool refuse_all(void *context, const evidence_verdict *so_far) {
+    statement *asked = context;
+    *asked = so_far->statement;
+    assert_int_equal(so_far->institution_certificate[0] != 0, so_far->statement.mode == STATEMENT_OFFLINE);
+    return false;
+}
+
+/* Who vouches for a certificate, and whether the sender may, comes before any computing with the certificate's key: with
+ * wrong signatures everywhere these are the reasons all the same. */
+static void trust_comes_before_signatures(void **state) {
+    (void)state;
+    const statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+    statement asked = {0};
+    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    evidence_policy by = policy();
+    assert_int_equal(evidence_create(&s, &patient.signer, &institution.signer, &der), RESULT_OK);
+    der.data[der.length - 1] ^= 0x01; /* the last signer's signature ends the message */
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_ALTERED);
+    by.wanted = refuse_all;
+    by.context = &asked;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_UNWANTED);
+    assert_memory_equal(&asked, &s, sizeof s);
+    by = policy();
+    by.patient_authorities = institutions; /* who does not vouch for the patient's */
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    by = policy();
+    by.institution_authorities = patients;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_INSTITUTION_CERTIFICATE);
+    buffer_wipe(&der);
+}
+
 /* Several bytes at once, and cut short: for the address sanitizer, and no other statement may come out. */
 static void mutated_evidence_does_no_harm(void **state) {
     (void)state;
@@ -380,8 +443,10 @@ int main(void) {
         cmocka_unit_test(good_evidence_of_both_modes),
         cmocka_unit_test(each_reason_is_reached),
         cmocka_unit_test(verifier_without_platform_key_or_at_another_time),
+        cmocka_unit_test(the_day_of_service_is_that_day),
         cmocka_unit_test(wrong_signers_and_times),
         cmocka_unit_test(an_altered_byte_never_changes_the_statement),
+        cmocka_unit_test(trust_comes_before_signatures),
         cmocka_unit_test(mutated_evidence_does_no_harm),
         cmocka_unit_test(hash_chains),
     };

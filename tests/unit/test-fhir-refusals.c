@@ -67,7 +67,8 @@ static result read_response(bytes text, fhir_problem *problem) {
 
 static void write_record(buffer *text) {
     visit_record r = {{ID, "0123", ID, "1312345678", "D-1", "医師", "内科", TIME, "2026-11-24T00:12:11Z"},
-                      BUFFER_INIT(FHIR_SIGNATURE_MOST), BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+                      BUFFER_INIT(FHIR_SIGNATURE_MOST), BUFFER_INIT(FHIR_EVIDENCE_MOST), BUFFER_INIT(ROOM)};
+    buffer_append_text(&r.proof, "proof");
     buffer_append_text(&r.signature, "signature");
     buffer_append_text(&r.evidence, "evidence");
     assert_int_equal(visit_record_write(&r, text), RESULT_OK);

@@ -53,7 +53,8 @@ static eligibility_response make_response(void) {
 
 static visit_record make_record(void) {
     visit_record r = {{ID, "0123", ID, "1312345678", "D-1", "医師", "内科", TIME, "2026-11-24T00:12:11Z"},
-                      BUFFER_INIT(FHIR_SIGNATURE_MOST), BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+                      BUFFER_INIT(FHIR_SIGNATURE_MOST), BUFFER_INIT(FHIR_EVIDENCE_MOST), BUFFER_INIT(ROOM)};
+    buffer_append_text(&r.proof, "proof");
     buffer_append_text(&r.signature, "signature");
     assert_int_equal(buffer_append_text(&r.evidence, "evidence"), RESULT_OK);
     return r;
@@ -296,7 +297,108 @@ static void both_ways_of_attachments_give_the_same(void **state) {
     eligibility_request_wipe(&one);
 }
 
+/* What is read leads to what was to be signed. */
+static void check_content(const eligibility_batch_answer *answer, const buffer *content) {
+    buffer again = BUFFER_INIT(ROOM);
+    assert_int_equal(eligibility_batch_answer_content(answer, &again), RESULT_OK);
+    assert_string_equal(buffer_text(&again), buffer_text((buffer *)content));
+    buffer_wipe(&again);
+}
+
+/* What the terminal compares with the signature: nothing of these, or something else than was signed. */
+static bool is_signed(json_t *root, const buffer *content) {
+    buffer text = BUFFER_INIT(ROOM), got = BUFFER_INIT(ROOM);
+    eligibility_batch_answer *answer = NULL;
+    assert_int_equal(fhir_dump(root, &text), RESULT_OK);
+    const bool same = eligibility_batch_answer_read(buffer_bytes(&text), &answer, NULL) == RESULT_OK &&
+                      eligibility_batch_answer_content(answer, &got) == RESULT_OK &&
+                      bytes_equal(buffer_bytes(&got), buffer_bytes(content));
+    eligibility_batch_answer_free(&answer);
+    buffer_wipe(&text);
+    buffer_wipe(&got);
+    return same;
+}
+
+static json_t *entries_of(json_t *root) {
+    return json_object_get(root, "entry");
+}
+
+static void swap_entries(json_t *root) {
+    json_t *first = json_incref(json_array_get(entries_of(root), 0));
+    json_array_remove(entries_of(root), 0);
+    json_array_insert_new(entries_of(root), 1, first);
+}
+
+static void leave_one_out(json_t *root) {
+    json_array_remove(entries_of(root), 2);
+}
+
+static void double_the_last(json_t *root) { /* CVE-2012-2459 */
+    json_array_append_new(entries_of(root), json_deep_copy(json_array_get(entries_of(root), 2)));
+}
+
+static void change_a_status(json_t *root) {
+    json_object_set_new((json_t *)fhir_at(root, "entry.1.response"), "status", json_string("201"));
+}
+
+static void change_an_answer(json_t *root) {
+    json_object_set_new((json_t *)fhir_at(root, "entry.0.resource"), "disposition", json_string("another"));
+}
+
+static void edit_a_path(json_t *root) {
+    json_t *extension = (json_t *)fhir_at(root, "entry.0.extension.0");
+    char path[1000];
+    snprintf(path, sizeof path, "%s", json_string_value(json_object_get(extension, "valueString")));
+    path[10] = path[10] == '0' ? '1' : '0';
+    json_object_set_new(extension, "valueString", json_string(path));
+}
+
+static void take_a_path_away(json_t *root) {
+    json_object_del((json_t *)fhir_at(root, "entry.0"), "extension");
+}
+
+static void add_a_member(json_t *root) {
+    json_object_set_new((json_t *)fhir_at(root, "entry.0"), "fullUrl", json_string("urn:x"));
+}
+
+static void nothing(json_t *root) {
+    (void)root;
+}
+
+static void edited_batch_answers_lead_to_no_signature(void **state) {
+    static const struct {
+        void (*edit)(json_t *root);
+        bool is_signed;
+    } rows[] = {{nothing, true},           {swap_entries, false},  {leave_one_out, false},    {double_the_last, false},
+                {change_a_status, false},  {change_an_answer, false}, {edit_a_path, false},
+                {take_a_path_away, false}, {add_a_member, false}};
+    (void)state;
+    eligibility_response r = make_response();
+    buffer one = BUFFER_INIT(ROOM), other = BUFFER_INIT(ROOM), refused = BUFFER_INIT(ROOM), text = BUFFER_INIT(ROOM),
+           content = BUFFER_INIT(ROOM);
+    assert_int_equal(eligibility_response_write(&r, &one), RESULT_OK);
+    r.validity = ELIGIBILITY_NONE;
+    assert_int_equal(eligibility_response_write(&r, &other), RESULT_OK);
+    assert_int_equal(outcome_write("conflict", "Known with other content.", &refused), RESULT_OK);
+    const eligibility_outcome outcomes[] = {
+        {201, buffer_bytes(&one)}, {200, buffer_bytes(&other)}, {409, buffer_bytes(&refused)}};
+    assert_int_equal(eligibility_batch_answer_write(outcomes, 3, &text, &content), RESULT_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *root = fhir_parse(buffer_bytes(&text), NULL);
+        rows[i].edit(root);
+        if (is_signed(root, &content) != rows[i].is_signed)
+            fail_msg("row %zu", i);
+        json_decref(root);
+    }
+    buffer_wipe(&one);
+    buffer_wipe(&other);
+    buffer_wipe(&refused);
+    buffer_wipe(&text);
+    buffer_wipe(&content);
+}
+
 static void batch_answers_give_status_and_words(void **state) {
+    buffer content = BUFFER_INIT(ROOM);
     (void)state;
     eligibility_response r = make_response(), again;
     buffer response = BUFFER_INIT(ROOM), outcome = BUFFER_INIT(ROOM), text = BUFFER_INIT(ROOM), odd = BUFFER_INIT(ROOM);
@@ -306,13 +408,14 @@ static void batch_answers_give_status_and_words(void **state) {
     assert_int_equal(eligibility_response_write(&r, &response), RESULT_OK);
     assert_int_equal(outcome_write("conflict", "Known with other content.", &outcome), RESULT_OK);
     eligibility_outcome outcomes[] = {{201, buffer_bytes(&response)}, {409, buffer_bytes(&outcome)}};
-    assert_int_equal(eligibility_batch_answer_write(outcomes, 2, &text), RESULT_OK);
+    assert_int_equal(eligibility_batch_answer_write(outcomes, 2, &text, &content), RESULT_OK);
     assert_int_equal(eligibility_batch_answer_read(buffer_bytes(&text), &answer, NULL), RESULT_OK);
     assert_int_equal(eligibility_batch_answer_entry(answer, 0, &status, &again, NULL), RESULT_OK);
     assert_int_equal(status, 201);
     assert_int_equal(eligibility_batch_answer_entry(answer, 1, &status, &again, &problem), RESULT_OK);
     assert_int_equal(status, 409);
     assert_string_equal(problem.text, "Known with other content.");
+    check_content(answer, &content);
     eligibility_batch_answer_free(&answer);
     static const edit words = {"\"status\":\"201\"", "\"status\":\"201 Created\"", ""};
     apply(&text, &words, &odd);
@@ -321,7 +424,8 @@ static void batch_answers_give_status_and_words(void **state) {
     eligibility_batch_answer_free(&answer);
     outcomes[1].resource = bytes_of("{", 1);
     buffer_clear(&text);
-    assert_int_equal(eligibility_batch_answer_write(outcomes, 2, &text), RESULT_INVALID);
+    assert_int_equal(eligibility_batch_answer_write(outcomes, 2, &text, &content), RESULT_INVALID);
+    buffer_wipe(&content);
     buffer_wipe(&response);
     buffer_wipe(&outcome);
     buffer_wipe(&text);
@@ -359,6 +463,29 @@ static void visit_records_belong_together(void **state) {
     buffer_wipe(&changed);
     buffer_wipe(&encounter);
     buffer_wipe(&signed_text);
+}
+
+/* As the version before wrote it: without the platform's answer. */
+static void records_of_the_version_before_are_completed(void **state) {
+    visit_record r = make_record(), again;
+    buffer whole = BUFFER_INIT(2 * ROOM), old = BUFFER_INIT(2 * ROOM), encounter = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    fhir_problem problem = {{0}};
+    (void)state;
+    assert_int_equal(visit_record_write(&r, &whole), RESULT_OK);
+    json_t *root = fhir_parse(buffer_bytes(&whole), NULL);
+    json_array_remove(json_object_get(root, "entry"), 3);
+    assert_int_equal(fhir_dump(root, &old), RESULT_OK);
+    json_decref(root);
+    assert_int_equal(visit_record_read(buffer_bytes(&old), &again, &encounter, &problem), RESULT_INVALID);
+    assert_non_null(strstr(problem.text, "version before"));
+    visit_record_wipe(&again);
+    assert_int_equal(visit_record_prove(&old, buffer_bytes(&r.proof)), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&old), buffer_bytes(&whole)));
+    assert_int_equal(visit_record_prove(&old, buffer_bytes(&r.proof)), RESULT_EXISTS);
+    visit_record_wipe(&r);
+    buffer_wipe(&whole);
+    buffer_wipe(&old);
+    buffer_wipe(&encounter);
 }
 
 static void receipts_have_their_forms(void **state) {
@@ -452,7 +579,9 @@ int main(void) {
         cmocka_unit_test(batches_keep_entries_apart),
         cmocka_unit_test(both_ways_of_attachments_give_the_same),
         cmocka_unit_test(batch_answers_give_status_and_words),
+        cmocka_unit_test(edited_batch_answers_lead_to_no_signature),
         cmocka_unit_test(visit_records_belong_together),
+        cmocka_unit_test(records_of_the_version_before_are_completed),
         cmocka_unit_test(receipts_have_their_forms),
         cmocka_unit_test(institution_exchange_is_strict),
         cmocka_unit_test(mutated_messages_do_no_harm),

@@ -362,11 +362,29 @@ static void cvc_with_other_structure_is_refused(void **state) {
     assert_int_equal(cvc_parse(buffer_bytes(&raw), &read), RESULT_INVALID);
     buffer_wipe(&raw);
 
-    made.modulus[0] = 0x7F; /* 2047 bits */
-    buffer weak = BUFFER_INIT(CVC_LENGTH);
-    cvc_build(&made, &weak);
-    assert_int_equal(cvc_parse(buffer_bytes(&weak), &read), RESULT_INVALID);
-    buffer_wipe(&weak);
+}
+
+static void cvc_with_a_weak_key_is_refused_by_name(void **state) {
+    static const struct {
+        uint8_t first, last, exponent[3]; /* first and last byte of the modulus */
+        result due;
+    } rows[] = {
+        {0x80, 1, {0, 0, 5}, RESULT_OK},      {0x80, 1, {0xFF, 0xFF, 0xFF}, RESULT_OK},
+        {0x7F, 1, {1, 0, 1}, RESULT_KEY},     /* 2047 bits */
+        {0x80, 2, {1, 0, 1}, RESULT_KEY},     {0x80, 1, {1, 0, 0}, RESULT_KEY},
+        {0x80, 1, {0, 0, 1}, RESULT_KEY},     {0x80, 1, {0, 0, 3}, RESULT_KEY},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        cvc made = example_cvc(3), read;
+        buffer raw = BUFFER_INIT(CVC_LENGTH);
+        made.modulus[0] = rows[i].first;
+        made.modulus[CVC_MODULUS_LENGTH - 1] = rows[i].last;
+        memcpy(made.exponent, rows[i].exponent, sizeof made.exponent);
+        cvc_build(&made, &raw);
+        assert_int_equal(cvc_parse(buffer_bytes(&raw), &read), rows[i].due);
+        buffer_wipe(&raw);
+    }
 }
 
 static void chain_file_is_taken_apart(void **state) {
@@ -492,6 +510,7 @@ int main(void) {
         cmocka_unit_test(type_b_answer_becomes_the_published_atr),
         cmocka_unit_test(cvc_has_the_observed_layout),
         cmocka_unit_test(cvc_with_other_structure_is_refused),
+        cmocka_unit_test(cvc_with_a_weak_key_is_refused_by_name),
         cmocka_unit_test(chain_file_is_taken_apart),
         cmocka_unit_test(institution_message_is_the_documented_concatenation),
         cmocka_unit_test(random_bytes_never_lead_outside),

@@ -316,19 +316,14 @@ static void check_signature(bytes data, const buffer *signature) {
 static void signatures_verify(void **state) {
     (void)state;
     const bytes data = pin("what is signed");
-    uint8_t digest[32];
     buffer signature = BUFFER_INIT(ROOM);
     token *t = open_alpha_with_pin();
     assert_int_equal(token_sign(t, "plain key", data, &signature), RESULT_OK);
     assert_int_equal(signature.length, 256);
     check_signature(data, &signature);
     buffer_clear(&signature);
-    assert_int_equal(crypt_sha256(data, digest), RESULT_OK);
-    assert_int_equal(token_sign_digest(t, "plain key", bytes_of(NULL, 0), digest, &signature), RESULT_OK);
-    check_signature(data, &signature);
-    buffer_clear(&signature);
-    assert_int_equal(token_sign_digest(t, "no key", bytes_of(NULL, 0), digest, &signature), RESULT_NOT_FOUND);
-    assert_int_equal(token_sign_digest(t, "certificate", bytes_of(NULL, 0), digest, &signature), RESULT_NOT_FOUND);
+    assert_int_equal(token_sign(t, "no key", data, &signature), RESULT_NOT_FOUND);
+    assert_int_equal(token_sign(t, "certificate", data, &signature), RESULT_NOT_FOUND);
     assert_int_equal(signature.length, 0);
     token_close(&t);
     buffer_wipe(&signature);
@@ -338,18 +333,16 @@ static void signatures_verify(void **state) {
 static void a_guarded_key_asks_each_time(void **state) {
     (void)state;
     const bytes data = pin("what is signed");
-    uint8_t digest[32];
     buffer signature = BUFFER_INIT(ROOM);
     token *t = open_alpha_with_pin();
-    assert_int_equal(crypt_sha256(data, digest), RESULT_OK);
-    assert_int_equal(token_sign_digest(t, "guarded key", pin(PIN), digest, &signature), RESULT_OK);
+    assert_int_equal(token_sign_with_pin(t, "guarded key", pin(PIN), data, &signature), RESULT_OK);
     check_signature(data, &signature);
     buffer_clear(&signature);
-    assert_int_equal(token_sign_digest(t, "guarded key", bytes_of(NULL, 0), digest, &signature), RESULT_DENIED);
-    assert_int_equal(token_sign_digest(t, "guarded key", pin("1357"), digest, &signature), RESULT_DENIED);
+    assert_int_equal(token_sign_with_pin(t, "guarded key", bytes_of(NULL, 0), data, &signature), RESULT_DENIED);
+    assert_int_equal(token_sign_with_pin(t, "guarded key", pin("1357"), data, &signature), RESULT_DENIED);
     assert_string_equal(token_problem(t), "CKR_PIN_INCORRECT");
     assert_int_equal(signature.length, 0);
-    assert_int_equal(token_sign_digest(t, "guarded key", pin(PIN), digest, &signature), RESULT_OK);
+    assert_int_equal(token_sign_with_pin(t, "guarded key", pin(PIN), data, &signature), RESULT_OK);
     check_signature(data, &signature);
     buffer_clear(&signature);
     assert_int_equal(token_sign(t, "plain key", data, &signature), RESULT_OK); /* still logged in */

@@ -83,15 +83,17 @@ static result read_list(gnutls_datum_t content, revocation_list **list) {
 static void listed_is_found(void **state) {
     revocation_list *list;
     uint8_t serial[4];
+    int64_t since = 0;
     char name[CRYPT_NAME_MOST];
     (void)state;
     assert_int_equal(read_list(der, &list), RESULT_OK);
     assert_int_equal(revocation_list_count(list), LISTED);
     for (uint32_t i = 0; i < LISTED; i++) {
-        assert_true(revocation_list_names(list, bytes_of(serial, serial_of(number_of(i), serial))));
-        assert_false(revocation_list_names(list, bytes_of(serial, serial_of(number_of(i) + 1, serial))));
+        assert_true(revocation_list_names(list, bytes_of(serial, serial_of(number_of(i), serial)), &since));
+        assert_true(since == 1000000000);
+        assert_false(revocation_list_names(list, bytes_of(serial, serial_of(number_of(i) + 1, serial)), &since));
     }
-    assert_false(revocation_list_names(list, bytes_of(NULL, 0)));
+    assert_false(revocation_list_names(list, bytes_of(NULL, 0), &since));
     assert_int_equal(revocation_list_from(list), 1000000000);
     assert_int_equal(revocation_list_until(list), 2000000000);
     revocation_list_issuer(list, name);

@@ -5,11 +5,13 @@
 #include "base/file.h"
 #include "base/hex.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -274,70 +276,175 @@ static status_word fail_authentication(void) {
     return sw == SW_OK ? send_command(0x84, 0x82, FULL, 0, BYTES(nonsense), APDU_NO_LE) : sw;
 }
 
-static void test_ten_failures_over_power_cycles_lock(void **state) {
+/* What the SE asks of the clock, instead of waiting for it. */
+static int64_t slept_ms;
+int __wrap_nanosleep(const struct timespec *duration, struct timespec *rest);
+
+int __wrap_nanosleep(const struct timespec *duration, struct timespec *rest) {
+    (void)rest;
+    slept_ms += duration->tv_sec * 1000 + duration->tv_nsec / 1000000;
+    return 0;
+}
+
+/* How long the SE keeps a refusal back. */
+static int64_t failure_ms(void) {
+    slept_ms = 0;
+    assert_int_equal(fail_authentication(), SW_SECURITY_STATUS);
+    return slept_ms;
+}
+
+/* All of state/, as text: name, size and content's sum of every file. */
+static void state_text(buffer *text) {
+    char command[160], line[256];
+    snprintf(command, sizeof command, "cd %s/state && cksum * && stat -c '%%n %%i %%y' *", folder);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    while (fgets(line, sizeof line, pipe) != NULL)
+        buffer_append(text, bytes_of(line, strlen(line)));
+    assert_int_equal(pclose(pipe), 0);
+    assert_int_equal(text->failed, RESULT_OK);
+}
+
+/* Whoever reaches the SE can fail as often as he likes: the SE stays at work, nothing of it is written, and his
+ * refusals come later and later. */
+static void test_failures_lock_nothing(void **state) {
+    buffer before = BUFFER_INIT(8192), after = BUFFER_INIT(8192);
     (void)state;
     personalise();
-    for (int i = 0; i < 9; i++) {
-        become(IN_CLEAR);
-        assert_int_equal(fail_authentication(), SW_SECURITY_STATUS);
-    }
-    assert_int_equal(activate(), SW_OK); /* a success makes it good again */
-    for (int i = 0; i < 10; i++) {
-        assert_int_equal(life_cycle(), 0x0F);
-        become(IN_CLEAR);
-        assert_int_equal(fail_authentication(), SW_SECURITY_STATUS);
-    }
-    assert_int_equal(life_cycle(), 0x8F);
+    state_text(&before);
+    for (int i = 0; i < 25; i++)
+        assert_int_equal(failure_ms(), i < 9 ? 1 << i : 512);
+    state_text(&after);
+    assert_true(bytes_equal(buffer_bytes(&before), buffer_bytes(&after)));
+    buffer_wipe(&before);
+    buffer_wipe(&after);
+    assert_int_equal(life_cycle(), 0x0F);
     power_cycle();
     assert_int_equal(select_application(), SW_OK);
-    assert_int_equal(life_cycle(), 0x8F);
-    /* Locked: its terminal gets nowhere, the issuer can do one thing. */
-    assert_int_equal(open_channel(&binding), SW_CONDITIONS);
-    assert_int_equal(send("00B0000000"), SW_CONDITIONS);
-    assert_int_equal(send("0020000110" PIN), SW_CONDITIONS);
-    assert_int_equal(open_channel(&fresh_issuer), SW_OK);
-    assert_int_equal(wrapped_hex(0, 0x46, 0x42, 0x00, "", 256), SW_CONDITIONS);
-    assert_int_equal(set_status(0x40, 0x0F), SW_OK);
+    assert_int_equal(life_cycle(), 0x0F);
     assert_int_equal(activate(), SW_OK);
     assert_int_equal(sign_wrapped(256), SW_OK);
 }
 
-static void test_the_sequence_tells_of_every_attempt(void **state) {
+/* The delay is a refusal's only: a right opening is answered at once, and makes it good again. Each key set has a count
+ * of its own, and power begins it anew. */
+static void test_who_has_the_keys_never_waits(void **state) {
+    (void)state;
+    personalise();
+    for (int i = 0; i < 5; i++)
+        failure_ms();
+    slept_ms = 0;
+    assert_int_equal(open_channel(&fresh_issuer), SW_OK);
+    assert_int_equal(slept_ms, 0);
+    assert_int_equal(failure_ms(), 32); /* the issuer's opening is not the terminal's */
+    slept_ms = 0;
+    assert_int_equal(open_channel(&binding), SW_OK);
+    assert_int_equal(slept_ms, 0);
+    assert_int_equal(failure_ms(), 1);
+    assert_int_equal(failure_ms(), 2);
+    power_cycle();
+    assert_int_equal(select_application(), SW_OK);
+    assert_int_equal(failure_ms(), 1);
+    se->reset(inserted);
+    assert_int_equal(select_application(), SW_OK);
+    assert_int_equal(failure_ms(), 1);
+}
+
+/* A stranger ends sessions, and nothing else: neither his INITIALIZE UPDATE for any key set nor his wrong cryptogram
+ * takes the PIN away. */
+static void test_a_stranger_takes_no_pin_away(void **state) {
+    static const uint8_t challenge[SCP03_CHALLENGE] = {9}, nonsense[16] = {7};
+    static const uint8_t sets[] = {0x00, ISSUER, BINDING, 0x31};
+    (void)state;
+    personalise();
+    become(ACTIVE);
+    for (size_t i = 0; i < sizeof sets; i++) {
+        assert_int_equal(select_application(), SW_OK);
+        send_command(0x80, 0x50, sets[i], 0, BYTES(challenge), 256);
+        send_command(0x84, 0x82, FULL, 0, BYTES(nonsense), APDU_NO_LE);
+        assert_int_equal(open_channel(&binding), SW_OK);
+        assert_int_equal(sign_wrapped(256), SW_OK);
+    }
+    /* Nor does he leave a part of a chained command that the terminal's would continue. */
+    assert_int_equal(send("9050300008010203040506070800"), SW_CHAINING_UNSUPPORTED);
+    assert_int_equal(open_channel(&binding), SW_OK);
+    assert_int_equal(sign_wrapped(256), SW_OK);
+}
+
+static void test_the_sequence_tells_of_every_opening(void **state) {
+    static const uint8_t challenge[SCP03_CHALLENGE] = {9};
     uint32_t before, after;
+    buffer first = BUFFER_INIT(64);
     (void)state;
     personalise();
     become(IN_CLEAR);
     assert_int_equal(open_channel_at(&binding, FULL, &before), SW_OK);
-    power_cycle();
-    assert_int_equal(select_application(), SW_OK);
-    for (int i = 0; i < 3; i++)
-        fail_authentication(); /* somebody tries while it is out */
-    power_cycle();
-    assert_int_equal(select_application(), SW_OK);
+    assert_int_equal(before, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(open_channel_at(&binding, FULL, &after), SW_OK); /* with a copy of the key */
+        power_cycle();
+        assert_int_equal(select_application(), SW_OK);
+    }
+    /* Tries are not openings. */
+    fail_authentication();
+    for (int i = 0; i < 2000; i++)
+        assert_int_equal(send_command(0x80, 0x50, BINDING, 0, BYTES(challenge), 256), SW_OK);
+    buffer_append(&first, buffer_bytes(&answer));
+    assert_int_equal(send_command(0x80, 0x50, BINDING, 0, BYTES(challenge), 256), SW_OK);
+    assert_true(bytes_equal(buffer_bytes(&first), buffer_bytes(&answer)));
+    buffer_wipe(&first);
     assert_int_equal(open_channel_at(&binding, FULL, &after), SW_OK);
     assert_int_equal(after - before, 4);
 }
 
-static void test_an_exhausted_sequence(void **state) {
+/* A recorded opening is not valid again: neither while the counter runs nor after its end. */
+static void replay_opening(void) {
+    static const uint8_t challenge[SCP03_CHALLENGE] = {1, 2, 3, 4, 5, 6, 7, 8}; /* bound-se.c's */
+    uint8_t recorded[64];
+    assert_int_equal(open_channel(&binding), SW_OK);
+    const size_t length = last_sent.length;
+    assert_true(length <= sizeof recorded);
+    memcpy(recorded, last_sent.data, length);
+    assert_int_equal(send_command(0x80, 0x50, BINDING, 0, BYTES(challenge), 256), SW_OK);
+    assert_int_equal(send_raw(bytes_of(recorded, length)), SW_SECURITY_STATUS);
+}
+
+static void test_both_ends_of_the_sequence(void **state) {
+    uint32_t sequence;
     (void)state;
     personalise();
     char *path = file_join(folder, "state/sequence-binding");
+    assert_int_equal(unlink(path) == 0 || errno == ENOENT, 1); /* an SE that was never opened */
+    power_cycle();
+    assert_int_equal(select_application(), SW_OK);
+    assert_int_equal(open_channel_at(&binding, FULL, &sequence), SW_OK);
+    assert_int_equal(sequence, 1);
+    replay_opening();
     assert_int_equal(file_replace(path, bytes_of("\xFF\xFF\xFE", 3), 0600), RESULT_OK);
-    free(path);
     power_cycle();
     assert_int_equal(select_application(), SW_OK);
-    assert_int_equal(open_channel(&binding), SW_OK);
-    assert_int_equal(open_channel(&binding), SW_CONDITIONS);
-    power_cycle();
-    assert_int_equal(select_application(), SW_OK);
-    assert_int_equal(open_channel(&binding), SW_CONDITIONS);
+    assert_int_equal(open_channel_at(&binding, FULL, &sequence), SW_OK);
+    assert_int_equal(sequence, 0xFFFFFF);
+    /* It has ended, and the SE goes on: challenges are random now (i = 60), and no counter is told. */
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(open_channel_at(&binding, FULL, &sequence), SW_OK);
+        assert_int_equal(sequence, 0);
+        replay_opening();
+        power_cycle();
+        assert_int_equal(select_application(), SW_OK);
+    }
+    assert_int_equal(activate(), SW_OK);
+    assert_int_equal(sign_wrapped(256), SW_OK);
     /* A new pairing begins anew, but only with new keys: with the old ones, recorded sessions would be valid again. */
     const scp03_keys old = binding;
     assert_int_equal(open_channel(&fresh_issuer), SW_OK);
     assert_int_equal(put_keys(&fresh_issuer, &old, BINDING), SW_CONDITIONS);
     binding = keys_of(BINDING, 0x55, 16);
     assert_int_equal(put_keys(&fresh_issuer, &binding, BINDING), SW_OK);
+    assert_int_equal(open_channel_at(&binding, FULL, &sequence), SW_OK);
+    assert_int_equal(sequence, 1);
     assert_int_equal(activate(), SW_OK);
+    free(path);
 }
 
 /* --- pairing and the end ------------------------------------------------------------------------------------------ */
@@ -405,9 +512,11 @@ int main(void) {
         TEST(test_every_flipped_bit_ends_it),
         TEST(test_replay),
         TEST(test_a_foreign_se_and_a_foreign_terminal),
-        TEST(test_ten_failures_over_power_cycles_lock),
-        TEST(test_the_sequence_tells_of_every_attempt),
-        TEST(test_an_exhausted_sequence),
+        TEST(test_failures_lock_nothing),
+        TEST(test_who_has_the_keys_never_waits),
+        TEST(test_a_stranger_takes_no_pin_away),
+        TEST(test_the_sequence_tells_of_every_opening),
+        TEST(test_both_ends_of_the_sequence),
         TEST(test_pairing_with_another_terminal),
         TEST(test_terminated_is_the_end),
         TEST(test_factory_keys_are_refused_at_work),

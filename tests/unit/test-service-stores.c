@@ -61,7 +61,7 @@ static void sessions_serve_once(void **state) {
     platform_session session = {.institution_code = "1312345678", .nonce = "AB", .expires = 1060}, taken;
     platform_store *store = open_platform();
     assert_int_equal(uuid_v7(session.id), RESULT_OK);
-    assert_int_equal(store->put_session(store, &session, 1000), RESULT_OK);
+    assert_int_equal(store->put_session(store, &session), RESULT_OK);
     store->close(&store);
     assert_null(store);
     store = open_platform();
@@ -69,13 +69,151 @@ static void sessions_serve_once(void **state) {
     assert_string_equal(taken.nonce, "AB");
     assert_int_equal(taken.expires, 1060);
     assert_int_equal(store->take_session(store, session.id, &taken), RESULT_NOT_FOUND);
-    assert_int_equal(store->put_session(store, &session, 1000), RESULT_OK);
+    assert_int_equal(store->put_session(store, &session), RESULT_OK);
     strcpy(session.id, "00000000-0000-7000-8000-000000000000");
-    assert_int_equal(store->put_session(store, &session, 2000), RESULT_OK); /* the first has expired by now */
+    session.expires = 2060;
+    assert_int_equal(store->put_session(store, &session), RESULT_OK);
+    assert_int_equal(store->sweep(store, 2000, 0), RESULT_OK); /* the first has expired by now */
     platform_counts counts;
     assert_int_equal(store->count(store, 0, &counts), RESULT_OK);
     assert_int_equal(counts.sessions_open, 1);
     assert_int_equal(store->take_session(store, session.id, &taken), RESULT_OK);
+    store->close(&store);
+}
+
+/* A piece of evidence as keep is given it. */
+static platform_ruling piece(const char *patient, const char *challenge, const char *se, int64_t counter, int64_t at) {
+    platform_ruling r = {.answer = {.content_hash = "AA", .mode = "offline", .validity = "1", .at = 7},
+                         .marks = {.se_counter = counter, .stated_at = at, .synchronised = true},
+                         .evidence = bytes_of("e", 1), .body = bytes_of("{}", 2)};
+    assert_int_equal(uuid_v7(r.answer.evidence_id), RESULT_OK);
+    strcpy(r.answer.patient.issuer, "CN=marks");
+    strcpy(r.answer.patient.serial, patient);
+    strcpy(r.answer.terminal_id, "T-01");
+    strcpy(r.marks.challenge, challenge);
+    strcpy(r.marks.se, se);
+    return r;
+}
+
+static platform_conflict kept_as(platform_store *store, platform_ruling r) {
+    assert_int_equal(store->keep(store, &r, 1), RESULT_OK);
+    assert_false(r.known);
+    return r.conflict;
+}
+
+static void no_two_share_a_challenge_or_a_counter(void **state) {
+    (void)state;
+    platform_store *store = open_platform();
+    const char *se = "SE-of-marks";
+    platform_ruling first = piece("1", "C1", se, 10, 1000);
+    assert_int_equal(kept_as(store, first), PLATFORM_CONFLICT_NONE);
+    assert_int_equal(kept_as(store, piece("1", "C1", se, 11, 1001)), PLATFORM_CONFLICT_CHALLENGE);
+    assert_int_equal(kept_as(store, piece("1", "C1", "", 0, 1001)), PLATFORM_CONFLICT_CHALLENGE); /* online, too */
+    assert_int_equal(kept_as(store, piece("2", "C1", se, 12, 1002)), PLATFORM_CONFLICT_NONE); /* another card */
+    assert_int_equal(kept_as(store, piece("1", "C2", se, 10, 1000)), PLATFORM_CONFLICT_COUNTER);
+    assert_int_equal(kept_as(store, piece("1", "C3", "another SE of marks", 10, 5)), PLATFORM_CONFLICT_NONE);
+    assert_int_equal(kept_as(store, piece("1", "C4", "", 0, 3)), PLATFORM_CONFLICT_NONE);
+    assert_int_equal(kept_as(store, piece("1", "C5", "", 0, 2)), PLATFORM_CONFLICT_NONE); /* no SE, no counter */
+    store->close(&store);
+    store = open_platform(); /* durable */
+    assert_int_equal(kept_as(store, piece("1", "C1", se, 13, 1003)), PLATFORM_CONFLICT_CHALLENGE);
+    assert_int_equal(store->keep(store, &first, 1), RESULT_OK);
+    assert_true(first.known);
+    assert_int_equal(first.conflict, PLATFORM_CONFLICT_NONE);
+    store->close(&store);
+}
+
+/* By row: a lower or a higher counter than that of a piece at 1000, at this time, with these clocks. */
+static void counter_and_time_go_together(void **state) {
+    static const struct {
+        int64_t counter, at, clock_at;
+        bool synchronised;
+        platform_conflict wanted;
+    } rows[] = {
+        {90, 999, 0, true, PLATFORM_CONFLICT_NONE},      {91, 1000, 0, true, PLATFORM_CONFLICT_NONE},
+        {92, 1001, 0, true, PLATFORM_CONFLICT_ORDER},    {93, 1001, 0, false, PLATFORM_CONFLICT_NONE},
+        {110, 1001, 0, true, PLATFORM_CONFLICT_NONE},    {101, 1000, 0, true, PLATFORM_CONFLICT_NONE},
+        {102, 999, 0, true, PLATFORM_CONFLICT_ORDER},    {103, 999, 0, false, PLATFORM_CONFLICT_NONE},
+        {104, 999, 2001, false, PLATFORM_CONFLICT_NONE}, {105, 999, 2000, true, PLATFORM_CONFLICT_NONE},
+        {106, 999, 1999, false, PLATFORM_CONFLICT_ORDER}, {4294967295, 2000, 0, true, PLATFORM_CONFLICT_NONE},
+        {0, 1, 0, true, PLATFORM_CONFLICT_NONE},
+    };
+    (void)state;
+    platform_store *store = open_platform();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char se[32], challenge[32];
+        snprintf(se, sizeof se, "SE of row %zu", i);
+        snprintf(challenge, sizeof challenge, "row %zu", i);
+        platform_ruling middle = piece("3", se, se, 100, 1000);
+        platform_ruling one = piece("4", challenge, se, rows[i].counter, rows[i].at);
+        middle.marks.clock_at = 2000;
+        one.marks.clock_at = rows[i].clock_at;
+        one.marks.synchronised = rows[i].synchronised;
+        assert_int_equal(kept_as(store, middle), PLATFORM_CONFLICT_NONE);
+        if (kept_as(store, one) != rows[i].wanted)
+            fail_msg("row %zu", i);
+        /* another terminal's clock says nothing about this one's */
+        one = piece("5", challenge, se, rows[i].counter < 100 ? 99 : 5000, rows[i].counter < 100 ? 5000 : 5);
+        strcpy(one.answer.terminal_id, "T-02");
+        assert_int_equal(kept_as(store, one), PLATFORM_CONFLICT_NONE);
+    }
+    store->close(&store);
+}
+
+static int64_t refusals_of(platform_store *store) {
+    platform_counts counts;
+    assert_int_equal(store->count(store, 0, &counts), RESULT_OK);
+    return counts.refusals;
+}
+
+static void refuse_once(platform_store *store, const char *institution_code, int64_t at) {
+    platform_ruling ruling = {.refusal = "rubbish", .answer.at = at};
+    snprintf(ruling.answer.institution_code, sizeof ruling.answer.institution_code, "%s", institution_code);
+    assert_int_equal(store->keep(store, &ruling, 1), RESULT_OK);
+}
+
+static void refusals_are_few(void **state) {
+    (void)state;
+    platform_store *store = open_platform();
+    assert_int_equal(store->sweep(store, 0, INT64_MAX), RESULT_OK);
+    assert_int_equal(refusals_of(store), 0);
+    store->refusals_kept = 3;
+    refuse_once(store, "A", 1);
+    for (int i = 0; i < 7; i++)
+        refuse_once(store, "B", 10 + i);
+    assert_int_equal(refusals_of(store), 4);
+    assert_int_equal(store->sweep(store, 0, 10), RESULT_OK); /* A's is old */
+    assert_int_equal(refusals_of(store), 3);
+    assert_int_equal(store->sweep(store, 0, 17), RESULT_OK); /* B's last is of 16 */
+    assert_int_equal(refusals_of(store), 0);
+    store->refusals_kept = 0;
+    for (int i = 0; i < 7; i++)
+        refuse_once(store, "B", 20);
+    assert_int_equal(refusals_of(store), 7);
+    store->close(&store);
+}
+
+static void submissions_in_vain_are_few(void **state) {
+    (void)state;
+    history_store *store;
+    history_counts counts;
+    assert_int_equal(history_store_open(url_of("history"), &store), RESULT_OK);
+    assert_int_equal(store->sweep(store, INT64_MAX), RESULT_OK);
+    store->submissions_kept = 3;
+    for (int i = 0; i < 9; i++) {
+        history_submission one = {.state = "received", .received_at = 10 + i};
+        strcpy(one.institution_code, i == 0 ? "A" : "B");
+        snprintf(one.id, sizeof one.id, "00000000-0000-7000-8000-%012d", i); /* of one millisecond are in no order */
+        assert_int_equal(store->put_submission(store, &one), RESULT_OK);
+    }
+    assert_int_equal(store->count(store, &counts), RESULT_OK);
+    assert_int_equal(counts.received, 4);
+    const int64_t registered = counts.registered;
+    assert_int_equal(store->sweep(store, 17), RESULT_OK); /* two are of 17 and 18 */
+    assert_int_equal(store->count(store, &counts), RESULT_OK);
+    assert_int_equal(counts.received, 2);
+    assert_int_equal(counts.registered, registered);
+    assert_int_equal(store->sweep(store, INT64_MAX), RESULT_OK);
     store->close(&store);
 }
 
@@ -91,8 +229,8 @@ static void answers_are_kept_once(void **state) {
     assert_int_equal(store->count(store, 0, &before), RESULT_OK);
     assert_int_equal(store->find_answer(store, answer.evidence_id, &found, &body), RESULT_NOT_FOUND);
     platform_ruling rulings[] = {
-        {.answer = answer, .evidence = bytes_of("e\0f", 3), .body = bytes_of("body", 4)},
-        {.answer = answer, .evidence = bytes_of("f", 1), .body = bytes_of("other", 5)},
+        {.answer = answer, .marks = {.challenge = "01"}, .evidence = bytes_of("e\0f", 3), .body = bytes_of("body", 4)},
+        {.answer = answer, .marks = {.challenge = "02"}, .evidence = bytes_of("f", 1), .body = bytes_of("other", 5)},
         {.answer = answer, .refusal = "no"},
     };
     assert_int_equal(store->keep(store, rulings, 3), RESULT_OK);
@@ -272,27 +410,27 @@ static void check_register(terminal_register *r) {
     buffer receipt = BUFFER_INIT(16), signature = BUFFER_INIT(16);
     size_t count;
     strcpy(second.certificate_hash, "BB");
-    assert_int_equal(terminal_register_find(r, "AA", &found, NULL, NULL), RESULT_NOT_FOUND);
-    assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", &found), RESULT_NOT_FOUND);
+    assert_int_equal(terminal_register_find(r, "AA", "T-01", &found, NULL, NULL), RESULT_NOT_FOUND);
+    assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", "", &found), RESULT_NOT_FOUND);
     assert_int_equal(terminal_register_add(r, &one, bytes_of("r", 1), bytes_of("e\0", 2), bytes_of("s", 1)), RESULT_OK);
     assert_int_equal(terminal_register_add(r, &one, bytes_of("r", 1), bytes_of("x", 1), bytes_of("s", 1)),
                      RESULT_EXISTS);
     assert_int_equal(terminal_register_add(r, &second, bytes_of("r", 1), bytes_of("x", 1), bytes_of("s", 1)),
                      RESULT_EXISTS);
-    assert_int_equal(terminal_register_find(r, "AA", &found, &receipt, &signature), RESULT_OK);
+    assert_int_equal(terminal_register_find(r, "AA", "T-01", &found, &receipt, &signature), RESULT_OK);
     assert_int_equal(receipt.length, 2);
     assert_int_equal(signature.length, 1);
     assert_memory_equal(&found.registered_at, &one.registered_at, sizeof found.registered_at);
     assert_string_equal(found.se_serial, "1");
-    assert_int_equal(terminal_register_set_revoked(r, "CC", 9), RESULT_NOT_FOUND);
-    assert_int_equal(terminal_register_set_revoked(r, "AA", 9), RESULT_OK);
-    assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", &found), RESULT_OK);
+    assert_int_equal(terminal_register_revoke_se(r, "9", 9), RESULT_NOT_FOUND);
+    assert_int_equal(terminal_register_set_revoked(r, &one, 9), RESULT_OK);
+    assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", "", &found), RESULT_OK);
     assert_int_equal(found.revoked_at, 9);
     assert_int_equal(terminal_register_add(r, &second, bytes_of(NULL, 0), bytes_of("x", 1), bytes_of("s", 1)),
                      RESULT_OK);
-    assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", &found), RESULT_OK);
+    assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", "", &found), RESULT_OK);
     assert_string_equal(found.certificate_hash, "BB");
-    assert_int_equal(terminal_register_set_revoked(r, "AA", 0), RESULT_EXISTS);
+    assert_int_equal(terminal_register_set_revoked(r, &one, 0), RESULT_EXISTS);
     assert_int_equal(terminal_register_list(r, list, 3, &count), RESULT_OK);
     assert_int_equal(count, 2);
     assert_int_equal(terminal_register_list(r, list, 1, &count), RESULT_OK);
@@ -334,7 +472,10 @@ static void the_first_value_stays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refusals_are_few),           cmocka_unit_test(submissions_in_vain_are_few),
         cmocka_unit_test(sessions_serve_once),        cmocka_unit_test(answers_are_kept_once),
+        cmocka_unit_test(no_two_share_a_challenge_or_a_counter),
+        cmocka_unit_test(counter_and_time_go_together),
         cmocka_unit_test(people_are_replaced_as_a_whole), cmocka_unit_test(visits_are_kept_once),
         cmocka_unit_test(no_step_is_lost_in_a_race),  cmocka_unit_test(a_newer_schema_is_refused),
         cmocka_unit_test(terminals_are_registered_once), cmocka_unit_test(the_first_value_stays),

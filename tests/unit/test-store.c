@@ -141,12 +141,20 @@ static void another_connection_leaves_the_locks(void **state) {
 }
 
 static void put(terminal_store *store, int number, const char *kind, const char *state) {
-    terminal_record row = {.at = 1};
+    terminal_record row = {.at = 1, .version = 1};
+    const terminal_change change = {.record = &row, .is_new = true, .sealed = bytes_of("sealed", 6)};
     snprintf(row.id, sizeof row.id, "01900000-0000-7000-8000-%012d", number);
     snprintf(row.kind, sizeof row.kind, "%s", kind);
     snprintf(row.subject, sizeof row.subject, "subject %d", number % 2);
     snprintf(row.state, sizeof row.state, "%s", state);
-    assert_int_equal(terminal_store_add(store, &row, bytes_of("sealed", 6), NULL, bytes_of(NULL, 0)), RESULT_OK);
+    assert_int_equal(terminal_store_change(store, &change), RESULT_OK);
+}
+
+static result confirm(terminal_store *store, int number, bytes sealed) {
+    terminal_record row = {.state = "confirmed", .version = 2};
+    const terminal_change change = {.record = &row, .sealed = sealed};
+    snprintf(row.id, sizeof row.id, "01900000-0000-7000-8000-%012d", number);
+    return terminal_store_change(store, &change);
 }
 
 static int64_t count(terminal_store *store, const char *kind, const char *state) {
@@ -155,7 +163,6 @@ static int64_t count(terminal_store *store, const char *kind, const char *state)
     return found;
 }
 
-/* The numbers are kept by the database itself: each must be what counting would give. */
 static void records_are_counted(void **state) {
     terminal_store *store;
     terminal_record rows[8];
@@ -166,15 +173,15 @@ static void records_are_counted(void **state) {
     for (int i = 0; i < 5; i++)
         put(store, i, "reception", "pending");
     put(store, 5, "visit", "queued");
-    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000001", "confirmed",
-                                            bytes_of("x", 1)),
-                     RESULT_OK);
-    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000001", "confirmed",
-                                            bytes_of("y", 1)),
-                     RESULT_OK);
-    assert_int_equal(terminal_store_replace(store, "01900000-0000-7000-8000-000000000009", "confirmed",
-                                            bytes_of("z", 1)),
-                     RESULT_NOT_FOUND);
+    assert_int_equal(confirm(store, 1, bytes_of("x", 1)), RESULT_OK);
+    assert_int_equal(confirm(store, 1, bytes_of(NULL, 0)), RESULT_OK);
+    assert_int_equal(confirm(store, 9, bytes_of("z", 1)), RESULT_NOT_FOUND);
+    terminal_record one;
+    buffer content = BUFFER_INIT(64);
+    assert_int_equal(terminal_store_get(store, "01900000-0000-7000-8000-000000000001", &one, &content), RESULT_OK);
+    assert_string_equal(buffer_text(&content), "x"); /* without a new content the old one stays */
+    assert_int_equal(one.version, 2);
+    buffer_wipe(&content);
     assert_int_equal(count(store, "reception", "pending"), 4);
     assert_int_equal(count(store, "reception", "confirmed"), 1);
     assert_int_equal(count(store, "reception", NULL), 5);
@@ -202,13 +209,100 @@ static void records_are_counted(void **state) {
     terminal_store_close(&store);
 }
 
+static void run_sql(const char *sql) {
+    sqlite3 *file = NULL;
+    assert_int_equal(sqlite3_open(path, &file), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(file, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(file);
+}
+
+static result take_version(void *context, const terminal_record *record) {
+    *(int64_t *)context = record->version;
+    return RESULT_OK;
+}
+
+/* SQLite compares types, too: a row whose text is a blob, or goes on behind a NUL, would be found by nobody. */
+static void rows_of_another_form_are_told(void **state) {
+    static const char *const edits[] = {"subject = CAST(subject AS BLOB)", "subject = subject || char(0) || 'x'",
+                                        "state = CAST(state AS BLOB)", "at = 'soon'", "version = 1.5",
+                                        "subject = subject || printf('%070d', 1)"};
+    (void)state;
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        terminal_store *store;
+        char sql[256];
+        int64_t version = 0;
+        unlink(path);
+        assert_int_equal(terminal_store_open(path, &store), RESULT_OK);
+        put(store, 1, "reception", "pending");
+        assert_int_equal(terminal_store_each(store, take_version, &version), RESULT_OK);
+        assert_int_equal(version, 1);
+        snprintf(sql, sizeof sql, "UPDATE record SET %s", edits[i]);
+        run_sql(sql);
+        assert_int_equal(terminal_store_each(store, take_version, &version), RESULT_OK);
+        assert_int_equal(version, TERMINAL_NO_VERSION);
+        terminal_store_close(&store);
+    }
+}
+
+/* What would answer in the place of the tables, or hide rows of them. */
+static void other_tables_are_told(void **state) {
+    static const char *const edits[] = {
+        "CREATE TRIGGER t AFTER INSERT ON record BEGIN DELETE FROM record WHERE id = new.id; END",
+        "ALTER TABLE record RENAME TO hidden; CREATE VIEW record AS SELECT * FROM hidden",
+        "DROP INDEX record_by_subject",
+        "DROP INDEX record_by_subject; CREATE INDEX record_by_subject ON record (kind, subject, id) WHERE state <> 'lost'",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        terminal_store *store;
+        int64_t before, after;
+        unlink(path);
+        assert_int_equal(terminal_store_open(path, &store), RESULT_OK);
+        assert_int_equal(terminal_store_check(store), RESULT_OK);
+        assert_int_equal(terminal_store_others(store, &before), RESULT_OK);
+        run_sql(edits[i]);
+        assert_int_equal(terminal_store_check(store), RESULT_BAD_SIGNATURE);
+        assert_int_equal(terminal_store_others(store, &after), RESULT_OK);
+        assert_true(before != after);
+        terminal_store_close(&store);
+    }
+}
+
+/* An index that does not agree with its table. */
+static void a_stale_index_is_told(void **state) {
+    terminal_store *store;
+    (void)state;
+    assert_int_equal(terminal_store_open(path, &store), RESULT_OK);
+    put(store, 1, "reception", "pending");
+    terminal_store_close(&store);
+    run_sql("PRAGMA writable_schema = ON; CREATE TABLE aside AS SELECT * FROM sqlite_schema WHERE name = 'record_by_subject';"
+            "DELETE FROM sqlite_schema WHERE name = 'record_by_subject'; PRAGMA writable_schema = RESET");
+    run_sql("UPDATE record SET subject = 'another'; PRAGMA writable_schema = ON;"
+            "INSERT INTO sqlite_schema SELECT * FROM aside; PRAGMA writable_schema = RESET; DROP TABLE aside");
+    assert_int_equal(terminal_store_open(path, &store), RESULT_OK);
+    assert_int_equal(terminal_store_check(store), RESULT_INVALID);
+    terminal_store_close(&store);
+}
+
+/* A store of before is not touched: the program that wrote it can still be installed again. */
+static void an_older_store_is_left_alone(void **state) {
+    terminal_store *store = NULL;
+    (void)state;
+    run_sql("CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL); PRAGMA user_version = 4");
+    assert_int_equal(terminal_store_open(path, &store), RESULT_EXPIRED);
+    assert_null(store);
+    run_sql("INSERT INTO setting (name, value) VALUES ('a', 'b')");
+    assert_int_equal(terminal_store_open(path, &store), RESULT_EXPIRED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(migrations_go_up_once_and_never_down), TEST(transactions_are_whole_or_nothing),
         TEST(full_disk_is_said_and_changes_nothing), TEST(no_database_is_said), TEST(another_connection_leaves_the_locks),
-        TEST(records_are_counted),
+        TEST(records_are_counted), TEST(rows_of_another_form_are_told),
+        TEST(other_tables_are_told), TEST(a_stale_index_is_told), TEST(an_older_store_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

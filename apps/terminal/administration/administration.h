@@ -17,4 +17,5 @@ outcome limits_show_command(terminal *t);
 outcome limits_propose_command(terminal *t);
 outcome limits_confirm_command(terminal *t);
 outcome audit_command(terminal *t);
+outcome audit_export_command(terminal *t);
 outcome status_command(terminal *t);

@@ -83,8 +83,11 @@ static outcome check_own(terminal *t, const char *folder, const char *anchor, tr
     certificate *c = NULL;
     trust_verdict verdict = TRUST_FAILED;
     if (trust_new(&next) == RESULT_OK && trust_add_anchor(next, folder, anchor) == RESULT_OK &&
-        certificate_new(der, &c) == RESULT_OK)
+        certificate_new(der, &c) == RESULT_OK) {
+        const revocation_policy policy = configuration_revocation_policy(&t->configuration, anchor);
+        trust_set_policy(next, &policy);
         verdict = trust_check(next, c, purpose, clock_wall_s());
+    }
     certificate_free(&c);
     trust_free(&next);
     return verdict == TRUST_OK ? OUTCOME_OK : invalidates(t, what, trust_verdict_text(verdict));

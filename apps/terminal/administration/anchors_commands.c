@@ -91,7 +91,7 @@ outcome anchors_stage_command(terminal *t) {
     if (done == OUTCOME_OK) {
         code = anchors_set_describe(staged, &description);
         if (code == RESULT_OK)
-            code = second_voice_propose(t, &anchors_voice, operator.id, buffer_bytes(&description));
+            code = second_voice_propose(t, &anchors_voice, &operator, NULL, buffer_bytes(&description));
         if (code != RESULT_OK)
             done = could_not(t, code);
     }
@@ -106,7 +106,7 @@ outcome anchors_stage_command(terminal *t) {
 /* Whether somebody else laid it aside, and the files are still the same. */
 static outcome check_staged(terminal *t, const char *staged, const operator_card *operator) {
     buffer was = BUFFER_INIT(RECORD_MOST), is = BUFFER_INIT(RECORD_MOST);
-    outcome done = second_voice_require(t, &anchors_voice, operator->id, &was);
+    outcome done = second_voice_require(t, &anchors_voice, operator, &was);
     const result code = done == OUTCOME_OK ? anchors_set_describe(staged, &is) : RESULT_OK;
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = could_not(t, code);

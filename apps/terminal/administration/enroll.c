@@ -92,7 +92,7 @@ static outcome begin_failure(terminal *t, result code) {
 }
 
 static outcome begin_se(terminal *t, bytes officer_pin, token **se) {
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = secure_element_pin(t, &pin);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
@@ -112,9 +112,9 @@ typedef struct se_key {
     const char *label;
 } se_key;
 
-static result sign_with_key(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+static result sign_with_key(void *context, bytes message, buffer *signature) {
     const se_key *key = context;
-    return token_sign_digest(key->se, key->label, bytes_of(NULL, 0), digest, signature);
+    return token_sign(key->se, key->label, message, signature);
 }
 
 static result write_request(terminal *t, token *se, const token_key_order *order, bytes modulus) {
@@ -149,7 +149,7 @@ static outcome make_keys(terminal *t, token *se) {
 
 outcome enroll_begin_command(terminal *t) {
     token *se = NULL;
-    buffer officer = BUFFER_INIT(PIN_TYPED_MOST);
+    buffer officer = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = terminal_make_output_folder(t);
     if (done == OUTCOME_OK)
         done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_OFFICER_PIN), &officer, &t->report);
@@ -263,7 +263,7 @@ static outcome put_data(terminal *t) {
 
 /* Before the identity of the SE is fixed, for that is its institution certificate. */
 static outcome fill(terminal *t) {
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = terminal_open_se_module(t);
     if (done == OUTCOME_OK)
         done = secure_element_pin(t, &pin);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define TEXT_MOST 512
+#define SETTING_DECISION "limits-decision" /* who proposed and who confirmed what is in force */
 
 static const second_voice limits_voice = {
     .setting = "limits-proposal",
@@ -27,12 +28,18 @@ static void show(terminal *t, const char *member, const char *label, const limit
     report_value(&t->report, member, object);
 }
 
+static outcome unreadable(terminal *t) {
+    return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits that were decided cannot be read."));
+}
+
 outcome limits_show_command(terminal *t) {
     operator_card operator;
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
     if (done != OUTCOME_OK)
         return done;
-    const limits decided = limits_decided(t);
+    limits decided;
+    if (limits_decided(t, &decided) != RESULT_OK)
+        return unreadable(t);
     show(t, "inForce", _("In force"), &t->limits);
     show(t, "decided", _("Decided by two administrators, or default"), &decided);
     show(t, "configured", _("In the configuration file (counts where it is stricter)"), &t->configuration.limits);
@@ -47,14 +54,16 @@ outcome limits_propose_command(terminal *t) {
         return done;
     if (t->options.argument_count != 1)
         return report_failure(&t->report, OUTCOME_USAGE, "usage", _("Say which limit, for example: offline-hours=48"));
-    limits proposed = limits_decided(t);
+    limits proposed;
+    if (limits_decided(t, &proposed) != RESULT_OK)
+        return unreadable(t);
     const char *problem = limits_take(&proposed, t->options.arguments[0]);
     if (problem != NULL)
         return report_failure(&t->report, OUTCOME_USAGE, "limit-wrong", "%s: %s", t->options.arguments[0],
                               language_text(problem));
     result code = limits_write(&proposed, &text);
     if (code == RESULT_OK)
-        code = second_voice_propose(t, &limits_voice, operator.id, buffer_bytes(&text));
+        code = second_voice_propose(t, &limits_voice, &operator, NULL, buffer_bytes(&text));
     buffer_wipe(&text);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),
@@ -70,8 +79,10 @@ outcome limits_confirm_command(terminal *t) {
     buffer text = BUFFER_INIT(TEXT_MOST);
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
     if (done == OUTCOME_OK)
-        done = second_voice_require(t, &limits_voice, operator.id, &text);
-    const result code = done == OUTCOME_OK ? record_set(t, SETTING_LIMITS, buffer_bytes(&text)) : RESULT_OK;
+        done = second_voice_require(t, &limits_voice, &operator, &text);
+    result code = done == OUTCOME_OK ? second_voice_keep(t, &limits_voice, &operator, SETTING_DECISION) : RESULT_OK;
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = record_set(t, SETTING_LIMITS, buffer_bytes(&text));
     buffer_wipe(&text);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),
@@ -79,7 +90,8 @@ outcome limits_confirm_command(terminal *t) {
     if (done != OUTCOME_OK)
         return done;
     second_voice_forget(t, &limits_voice);
-    limits_apply(t);
+    if (limits_apply(t) != RESULT_OK)
+        return unreadable(t);
     show(t, "inForce", _("In force"), &t->limits);
     return OUTCOME_OK;
 }

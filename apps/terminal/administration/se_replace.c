@@ -6,6 +6,7 @@
 #include "core/audit.h"
 #include "core/record.h"
 #include "se/identity.h"
+#include "se/local_store.h"
 #include "se/secure_element.h"
 
 #include "base/clock.h"
@@ -20,9 +21,15 @@
 #define PIN_MOST 64
 #define STORE_NAME "terminal.sqlite"
 
-/* In clear: the SE that would seal it is the one that is gone. */
+/* In clear, signed by the card: the SE that would seal it is the one that is gone. */
 static const second_voice replace_voice = {
-    .setting = "se-proposal", .in_clear = true, .lasts_s = SECOND_VOICE_MINUTES * 60};
+    .setting = "se-proposal", .signature = "se-proposal-signature", .lasts_s = SECOND_VOICE_MINUTES * 60};
+
+/* Whose voice it is, with the card that signs a proposal. */
+typedef struct administrator {
+    operator_card operator;
+    token *card;
+} administrator;
 
 static outcome unfit(terminal *t, const char *why) {
     return report_failure(&t->report, OUTCOME_REFUSED, "se-unfit", _("This Secure Element cannot be accepted: %s."),
@@ -32,7 +39,7 @@ static outcome unfit(terminal *t, const char *why) {
 /* An SE of this institution, with the PIN of the PIN file. */
 static outcome check_fitness(terminal *t, token *se) {
     char code_there[64] = "";
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST), pin = BUFFER_INIT(PIN_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST), pin = BUFFER_SECRET(PIN_MOST);
     certificate *c = NULL;
     trust *authorities = NULL;
     trust_verdict verdict = TRUST_FAILED;
@@ -101,6 +108,8 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
     outcome done = terminal_open_store_file(t);
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = identity_take(t, se);
+    if (done == OUTCOME_OK && code == RESULT_OK && verdict == IDENTITY_OTHER)
+        done = local_store_begin(t, se);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
                               _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));
@@ -118,8 +127,8 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
     return OUTCOME_OK;
 }
 
-static outcome propose(terminal *t, const char *operator_id, identity_verdict verdict, bytes identity) {
-    const result code = second_voice_propose(t, &replace_voice, operator_id, identity);
+static outcome propose(terminal *t, const administrator *who, identity_verdict verdict, bytes identity) {
+    const result code = second_voice_propose(t, &replace_voice, &who->operator, who->card, identity);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store",
                               _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));
@@ -133,23 +142,23 @@ static outcome propose(terminal *t, const char *operator_id, identity_verdict ve
 }
 
 /* Both voices must mean the very same SE. */
-static outcome hear(terminal *t, token *se, identity_verdict verdict, const char *operator_id) {
+static outcome hear(terminal *t, token *se, identity_verdict verdict, const administrator *who) {
     buffer first = BUFFER_INIT(RECORD_MOST), now = BUFFER_INIT(IDENTITY_MOST);
     outcome done = OUTCOME_OK;
     if (identity_text(se, &now) != RESULT_OK)
         done = unfit(t, _("it has no institution certificate"));
-    const bool second = done == OUTCOME_OK && second_voice_heard(t, &replace_voice, operator_id, &first) == RESULT_OK &&
+    const bool second = done == OUTCOME_OK && second_voice_heard(t, &replace_voice, &who->operator, &first) == RESULT_OK &&
                         bytes_equal(buffer_bytes(&first), buffer_bytes(&now));
     report_value(&t->report, "accepted", json_boolean(second));
     report_text(&t->report, "seSerial", _("SE"), token_serial(se));
     if (done == OUTCOME_OK)
-        done = second ? accept_se(t, se, verdict) : propose(t, operator_id, verdict, buffer_bytes(&now));
+        done = second ? accept_se(t, se, verdict) : propose(t, who, verdict, buffer_bytes(&now));
     buffer_wipe(&first);
     buffer_wipe(&now);
     return done;
 }
 
-static outcome replace_with(terminal *t, token *se, const char *operator_id) {
+static outcome replace_with(terminal *t, token *se, const administrator *who) {
     identity_verdict verdict;
     const result code = identity_judge(t, se, &verdict);
     if (code != RESULT_OK)
@@ -161,11 +170,11 @@ static outcome replace_with(terminal *t, token *se, const char *operator_id) {
     outcome done = check_fitness(t, se);
     if (done == OUTCOME_OK && verdict == IDENTITY_OTHER)
         done = check_waiting(t);
-    return done == OUTCOME_OK ? hear(t, se, verdict, operator_id) : done;
+    return done == OUTCOME_OK ? hear(t, se, verdict, who) : done;
 }
 
 outcome se_replace_command(terminal *t) {
-    operator_card operator= {0};
+    administrator who = {0};
     token *se = NULL;
     outcome done = terminal_open_se_module(t);
     if (done == OUTCOME_OK)
@@ -177,11 +186,12 @@ outcome se_replace_command(terminal *t) {
             &t->report, OUTCOME_REFUSED, "se-same",
             _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
     if (done == OUTCOME_OK)
-        done = second_voice_authenticate(t, &operator);
+        done = second_voice_authenticate(t, &who.operator, &who.card);
     if (done == OUTCOME_OK)
         done = secure_element_find(t, &se);
     if (done == OUTCOME_OK)
-        done = replace_with(t, se, operator.id);
+        done = replace_with(t, se, &who);
     token_close(&se);
+    token_close(&who.card);
     return done;
 }

@@ -3,6 +3,7 @@
 #include "administration/enroll.h"
 #include "core/anchors.h"
 #include "core/clock_beacon.h"
+#include "core/ledger.h"
 #include "core/record.h"
 #include "operator/session.h"
 #include "se/local_store.h"
@@ -90,10 +91,8 @@ static void show_counts(terminal *t) {
         {"visitsRegistered", N_("Visits registered"), RECORD_VISIT, {STATE_REGISTERED}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        int64_t first = 0, second = 0;
-        terminal_store_count(t->store, rows[i].kind, rows[i].states[0], &first);
-        if (rows[i].states[1] != NULL)
-            terminal_store_count(t->store, rows[i].kind, rows[i].states[1], &second);
+        const int64_t first = ledger_count(t, rows[i].kind, rows[i].states[0]),
+                      second = rows[i].states[1] != NULL ? ledger_count(t, rows[i].kind, rows[i].states[1]) : 0;
         report_number(&t->report, rows[i].name, _(rows[i].label), first + second);
     }
 }

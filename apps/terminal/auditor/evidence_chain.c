@@ -9,6 +9,8 @@ typedef struct link {
     char hash[STATEMENT_HASH_SIZE], previous[STATEMENT_HASH_SIZE]; /* previous "": the terminal's first */
     char se_serial[STATEMENT_TEXT_MOST];
     uint32_t se_counter;
+    char card_id[INSTITUTION_CARD_ID_LENGTH + 1];
+    uint8_t challenge[INSTITUTION_CHALLENGE_LENGTH];
     bool followed; /* another piece names it */
 } link;
 
@@ -50,6 +52,8 @@ result evidence_chain_add(evidence_chain *chain, bytes der, const statement *s) 
     memcpy(l->terminal_id, s->terminal_id, sizeof l->terminal_id);
     memcpy(l->evidence_id, s->evidence_id, sizeof l->evidence_id);
     memcpy(l->previous, s->previous_evidence, sizeof l->previous);
+    memcpy(l->card_id, s->card_id, sizeof l->card_id);
+    memcpy(l->challenge, s->challenge, sizeof l->challenge);
     result code = evidence_hash(der, l->hash);
     if (code == RESULT_OK)
         chain->count++;
@@ -121,11 +125,35 @@ static void judge_beginning(finding *f, const link **earliest, const link *l) {
         *earliest = l;
 }
 
+static int by_challenge(const void *left, const void *right) {
+    const link *a = *(const link *const *)left, *b = *(const link *const *)right;
+    const int challenge = memcmp(a->challenge, b->challenge, sizeof a->challenge);
+    return challenge != 0 ? challenge : strcmp(a->card_id, b->card_id);
+}
+
+/* A challenge proves that the card was there once. Of two pieces with the same one the later is told. */
+static result judge_challenges(const evidence_chain *chain, finding *f) {
+    const link **sorted = reallocarray(NULL, chain->count + 1, sizeof *sorted);
+    if (sorted == NULL)
+        return RESULT_NO_MEMORY;
+    for (size_t i = 0; i < chain->count; i++)
+        sorted[i] = &chain->links[i];
+    qsort(sorted, chain->count, sizeof *sorted, by_challenge);
+    for (size_t i = 1; i < chain->count; i++)
+        if (by_challenge(&sorted[i - 1], &sorted[i]) == 0)
+            worsen(f, CHAIN_CHALLENGE,
+                   strcmp(sorted[i - 1]->evidence_id, sorted[i]->evidence_id) < 0 ? sorted[i] : sorted[i - 1]);
+    free(sorted);
+    return RESULT_OK;
+}
+
 chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE]) {
     finding found = {CHAIN_WHOLE, at};
     const link *earliest = NULL;
     at[0] = 0;
     sort_and_drop_copies(chain);
+    if (judge_challenges(chain, &found) != RESULT_OK)
+        return CHAIN_UNJUDGED;
     for (size_t i = 0; i < chain->count; i++) {
         const link *l = &chain->links[i];
         link *before = l->previous[0] != 0 ? predecessor(chain, l) : NULL;

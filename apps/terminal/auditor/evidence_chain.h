@@ -9,9 +9,11 @@ typedef struct evidence_chain evidence_chain;
 typedef enum chain_state {
     CHAIN_WHOLE,
     CHAIN_BEGINS_LATER, /* the first piece names a predecessor that is not here */
+    CHAIN_CHALLENGE,    /* a card's challenge is in two pieces: one authentication, two pieces of evidence */
     CHAIN_COUNTER,      /* the SE's counter did not rise from one piece to the next: another SE has this key */
     CHAIN_FORK,         /* two pieces name the same predecessor: one was put in */
     CHAIN_GAP,          /* a piece in between is missing */
+    CHAIN_UNJUDGED,     /* no memory */
 } chain_state;
 
 result evidence_chain_new(evidence_chain **out);

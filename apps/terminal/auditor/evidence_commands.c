@@ -105,6 +105,8 @@ static const struct {
 } breaks[] = {
     {CHAIN_GAP, "chain-gap", N_("The chain is broken before this piece: one is missing.")},
     {CHAIN_FORK, "chain-fork", N_("Another piece follows the same one: this one was put in, or the other one was.")},
+    {CHAIN_CHALLENGE, "chain-challenge",
+     N_("The card's challenge of this piece is in another one, too: the card was there once, not twice.")},
     {CHAIN_COUNTER, "chain-counter",
      N_("The Secure Element's counter has not risen since the piece before: somebody else has the same key.")},
 };
@@ -118,6 +120,8 @@ static outcome judge_chain(terminal *t, evidence_chain *chain, int count) {
     for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
         if (breaks[i].state == state)
             return report_failure(r, OUTCOME_REFUSED, breaks[i].reason, "%s: %s", at, language_text(breaks[i].message));
+    if (state == CHAIN_UNJUDGED)
+        return OUTCOME_INTERNAL;
     report_value(r, "chainBeginsLater", json_boolean(state == CHAIN_BEGINS_LATER));
     if (state == CHAIN_BEGINS_LATER)
         report_line(r, _("The chain is whole from %s on; earlier pieces are not in this folder."), at);
@@ -173,7 +177,8 @@ outcome evidence_verify_command(terminal *t) {
         done = terminal_trust(t, "institution-ca", &institutions);
     if (done == OUTCOME_OK) {
         const char *path = t->options.arguments[0];
-        const evidence_policy policy = {patients, institutions, read_platform(t, &platform) ? &platform : NULL, 0};
+        const evidence_policy policy = {.patient_authorities = patients, .institution_authorities = institutions,
+                                        .platform = read_platform(t, &platform) ? &platform : NULL};
         done = stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(t, path, &policy)
                                                                : verify_file(t, path, &policy);
     }

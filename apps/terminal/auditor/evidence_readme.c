@@ -26,7 +26,7 @@ const char evidence_readme[] =
     "    for file in *.der; do openssl cms -verify -noverify -inform DER -in $file -out ${file%.der}.json || exit 1; done\n"
     "    for file in *.der; do"
     " at=$(sed -n 's/.*\"terminalTime\":\"\\([^\"]*\\)\".*/\\1/p' ${file%.der}.json);"
-    " openssl cms -verify -inform DER -in $file -CAfile roots.pem -purpose any -attime $(date -d $at +%s)"
+    " openssl cms -verify -cades -inform DER -in $file -CAfile roots.pem -purpose any -attime $(date -d $at +%s)"
     " -out ${file%.der}.json || exit 1; done\n"
     "\n"
     "The chain: an offline statement names the offline piece before it by its SHA-256. What is not here was made\n"

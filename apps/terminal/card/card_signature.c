@@ -13,9 +13,9 @@ typedef struct card_key {
     bytes pin;
 } card_key;
 
-static result sign_with_card(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+static result sign_with_card(void *context, bytes message, buffer *signature) {
     const card_key *key = context;
-    return token_sign_digest(key->card, SIGN_OBJECT, key->pin, digest, signature);
+    return token_sign_with_pin(key->card, SIGN_OBJECT, key->pin, message, signature);
 }
 
 static outcome failure(terminal *t, const card_signature_order *order, token *card, result code) {
@@ -56,7 +56,7 @@ static result sign(const card_signature_order *order, token *card, bytes pin, by
 
 outcome card_signature_make(terminal *t, const card_signature_order *order, bytes content, buffer *der) {
     token *card = NULL;
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = pin_read(t->options.sign_pin, t->options.sign_pin_fd, _(PROMPT_SIGN_PIN), &pin, &t->report);
     result code = done == OUTCOME_OK ? token_open(t->module, order->reader, order->label, &card) : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK)

@@ -104,7 +104,7 @@ outcome person_before_pin(terminal *t) {
 outcome person_command(terminal *t) {
     operator_card operator;
     token *card = NULL;
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
     if (done == OUTCOME_OK)
         done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_CARD_DATA), &pin, &t->report);

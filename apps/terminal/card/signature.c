@@ -90,6 +90,20 @@ static const struct {
     {TRUST_EXPIRED, "signer-expired", N_("The signer's certificate had expired when it was signed.")},
     {TRUST_REVOKED, "signer-revoked", N_("The signer's certificate has been revoked.")},
     {TRUST_WRONG_PURPOSE, "signer-wrong-purpose", N_("The signer's certificate is not for signing documents.")},
+    {TRUST_ISSUER_NOT_YET_VALID, "signer-authority",
+     N_("The CA of the signer's certificate was not valid yet when it was signed.")},
+    {TRUST_ISSUER_EXPIRED, "signer-authority",
+     N_("The CA of the signer's certificate had expired when it was signed.")},
+    {TRUST_LIST_MISSING, "signer-revocation-list",
+     N_("There is no revocation list of the CA of the signer's certificate. Get it from the CA.")},
+    {TRUST_LIST_STALE, "signer-revocation-list",
+     N_("The revocation list of the CA of the signer's certificate ended before it was signed. Get the present one.")},
+    {TRUST_LIST_NOT_YET_VALID, "signer-revocation-list",
+     N_("The revocation list of the CA of the signer's certificate is from the future. Check the clock.")},
+    {TRUST_LIST_OF_ANOTHER, "signer-revocation-list",
+     N_("The revocation list was not issued by the CA of the signer's certificate. Get both from one place.")},
+    {TRUST_LIST_NOT_UNDERSTOOD, "signer-revocation-list",
+     N_("The revocation list of the CA of the signer's certificate cannot be used. Get a whole one from the CA.")},
 };
 
 static outcome judge_signer(terminal *t, trust_verdict verdict) {
@@ -102,9 +116,10 @@ static outcome judge_signer(terminal *t, trust_verdict verdict) {
                : report_failure(&t->report, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
 }
 
-/* The certificate's authority is one of those who certify people: patients or operators. That for patients' logins is
- * among them only so that a signature with such a key is told from a stranger's: its certificates never are
- * for documents. */
+/* The certificate's authority is one of those who certify people: patients or operators. That for patients' logins
+ * is among them only so that a signature with such a key is told from a stranger's: its certificates never are for
+ * documents. A revocation counts whatever the signature says of its time: only the signer says so, and a thief
+ * would say a day before the loss. */
 static outcome check_signer(terminal *t, const certificate *signer, int64_t at) {
     static const char *const anchors[] = {"jpki-sign-ca", "operator-ca", "jpki-auth-ca"};
     trust_verdict verdict = TRUST_UNKNOWN_ISSUER;
@@ -114,6 +129,8 @@ static outcome check_signer(terminal *t, const certificate *signer, int64_t at) 
         if (done != OUTCOME_OK)
             return done;
         verdict = trust_check(authorities, signer, TRUST_COMMITMENT, at);
+        if (verdict == TRUST_OK && trust_check(authorities, signer, TRUST_ANY_PURPOSE, clock_wall_s()) == TRUST_REVOKED)
+            verdict = TRUST_REVOKED;
         trust_free(&authorities);
     }
     return judge_signer(t, verdict);
@@ -155,7 +172,9 @@ static const struct {
         "FILE -out CONVERTED")},
     {CMS_KIND, "signature-kind",
      N_("The signature is CMS of another kind: accepted are plain data and signers named by issuer and serial "
-        "number.")},
+        "number, without revocation lists and unsigned attributes.")},
+    {CMS_KEY, "signature-key",
+     N_("The signer's key has a size or kind that is not accepted. Nothing was checked with it.")},
 };
 
 static outcome unverified(terminal *t, result code, cms_problem problem) {
@@ -172,7 +191,7 @@ static outcome unverified(terminal *t, result code, cms_problem problem) {
 
 static outcome verify(terminal *t, bytes der, bytes content) {
     cms_message message;
-    const result code = cms_verify(der, content, &message);
+    const result code = cms_verify_of_strangers(der, content, &message);
     outcome done = code == RESULT_OK ? OUTCOME_OK : unverified(t, code, message.problem);
     for (size_t i = 0; i < message.count && done == OUTCOME_OK; i++)
         done = check_one(t, &message, i);

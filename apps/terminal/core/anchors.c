@@ -23,6 +23,41 @@ void anchors_folder(const terminal *t, char folder[PATH_MAX]) {
         snprintf(folder, PATH_MAX, "%s", t->configuration.anchors);
 }
 
+static const struct {
+    trust_verdict verdict;
+    const char *suffix, *message; /* of the file that it is about */
+} faults[] = {
+    {TRUST_LIST_MISSING, "crl",
+     N_("This revocation list is missing. A revoked card would be accepted without it, so none is. Get it from the "
+        "CA.")},
+    {TRUST_LIST_STALE, "crl",
+     N_("This revocation list is past its nextUpdate, so no card of its CA is accepted any more. Get the present one "
+        "from the CA.")},
+    {TRUST_LIST_NOT_YET_VALID, "crl", N_("This revocation list is from the future. Check this terminal's clock.")},
+    {TRUST_LIST_OF_ANOTHER, "crl",
+     N_("This revocation list was not issued by the CA beside it. Get both from one place.")},
+    {TRUST_LIST_NOT_UNDERSTOOD, "crl",
+     N_("This revocation list is a part only, or has a critical extension that is not understood. Get a whole one "
+        "from the CA.")},
+    {TRUST_ISSUER_NOT_YET_VALID, "pem", N_("This CA is not valid yet. Check this terminal's clock.")},
+    {TRUST_ISSUER_EXPIRED, "pem",
+     N_("This CA has expired, and with it every card that it issued. Check this terminal's clock, then get the present "
+        "trust anchors.")},
+};
+
+outcome anchors_fault(terminal *t, const char *anchor, trust_verdict verdict) {
+    char folder[PATH_MAX], path[PATH_MAX + 64];
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        if (faults[i].verdict != verdict)
+            continue;
+        anchors_folder(t, folder);
+        snprintf(path, sizeof path, "%s/%s.%s", folder, anchor, faults[i].suffix);
+        return report_failure(&t->report, OUTCOME_REFUSED, "revocation-list", "%s: %s", path,
+                              language_text(faults[i].message));
+    }
+    return OUTCOME_OK;
+}
+
 /* --- what ends soon ----------------------------------------------------------------------------------------------- */
 
 typedef struct warning {
@@ -30,6 +65,9 @@ typedef struct warning {
     json_t *list;
     int64_t now;
     const char *file;
+    const char *folder;
+    const trust *authorities;
+    revocation_policy policy;
     bool revocation_list; /* the anchor at hand has one */
 } warning;
 
@@ -63,10 +101,22 @@ static void warn_of_unusable(warning *w, const char *path, const char *why) {
     json_array_append_new(w->list, json_pack("{s:s,s:n,s:s}", "what", path, "until", "level", "unusable"));
 }
 
+/* What makes it useless besides its age. */
+static void warn_of_list(warning *w, const trust_entry *entry) {
+    char path[PATH_MAX + 64];
+    const revocation_state state = trust_entry_state(w->authorities, entry, w->now);
+    const revocation_rule rule = revocation_rule_of(state, &w->policy);
+    snprintf(path, sizeof path, "%s/%s.crl", w->folder, w->file);
+    if (!rule.permits && state != REVOCATION_STALE)
+        warn_of_unusable(w, path, language_text(rule.text));
+}
+
 static bool warn_of_entry(void *context, const trust_entry *entry) {
     warning *w = context;
     char what[CRYPT_NAME_MOST + 16];
     w->revocation_list |= entry->revocation_list;
+    if (entry->revocation_list)
+        warn_of_list(w, entry);
     snprintf(what, sizeof what, "%s.%s", w->file, entry->revocation_list ? "crl" : "pem");
     /* A revocation list lives a month anyway: only its last week is worth a word. */
     if (entry->until >= 0)
@@ -91,8 +141,13 @@ static void warn_of_anchor(warning *w, const char *folder, const char *name) {
     char path[PATH_MAX + 64];
     trust *authorities = NULL;
     w->file = name;
+    w->folder = folder;
+    w->policy = configuration_revocation_policy(&w->terminal->configuration, name);
     w->revocation_list = false;
     result code = trust_new(&authorities);
+    w->authorities = authorities;
+    if (code == RESULT_OK)
+        trust_set_policy(authorities, &w->policy);
     if (code == RESULT_OK)
         code = trust_add_anchor(authorities, folder, name);
     if (code == RESULT_OK)
@@ -100,8 +155,8 @@ static void warn_of_anchor(warning *w, const char *folder, const char *name) {
     snprintf(path, sizeof path, "%s/%s.%s", folder, name, code == RESULT_OK ? "crl" : "pem");
     if (code != RESULT_OK)
         warn_of_unusable(w, path, report_cause(code));
-    else if (!w->revocation_list)
-        warn_of_unusable(w, path, _("no revocation list: a revoked card would be accepted"));
+    else if (!w->revocation_list && !w->policy.without_lists)
+        warn_of_unusable(w, path, _("no revocation list: a revoked card would be accepted, so none is"));
     trust_free(&authorities);
 }
 

@@ -12,6 +12,10 @@ extern const char *const anchor_names[ANCHOR_COUNT];
 /* The folder to use now; --anchors goes before it for commands that allow it. */
 void anchors_folder(const terminal *t, char folder[PATH_MAX]);
 
+/* A verdict that is the fault of an anchor's revocation list or of a CA, and not of the certificate that was shown:
+ * says so with file and next step. OUTCOME_OK: it is none of these. */
+outcome anchors_fault(terminal *t, const char *anchor, trust_verdict verdict);
+
 /* Warns of what cannot be used (an anchor, its revocation list, the platform's card-verifiable certificates), and of
  * certificates and revocation lists that end soon: CAs, CRLs, and the SE's own certificates when it is open. Adds
  * both to the report. */

@@ -1,5 +1,6 @@
 #include "core/audit.h"
 
+#include "core/audit_due.h"
 #include "core/record.h"
 
 #include "base/clock.h"
@@ -18,6 +19,16 @@
 
 /* Commands that change nothing and show no patient. */
 static const char *const silent[] = {"status", "audit"};
+/* Commands after which the log is signed. */
+static const char *const signed_at_once[] = {"login",         "logout",        "unlock",       "limits confirm",
+                                             "anchors apply", "clock confirm", "audit export", "se replace"};
+
+static bool is_in(const char *name, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
 
 /* --- the chain ---------------------------------------------------------------------------------------------------- */
 
@@ -72,14 +83,24 @@ void audit_note_about(terminal *t, const char *event, const char *result_word, c
 }
 
 void audit_note_command(terminal *t, const char *name, outcome done) {
-    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
-        if (strcmp(silent[i], name) == 0)
-            return;
+    if (is_in(name, silent, sizeof silent / sizeof *silent))
+        return;
     const char *id = json_string_value(json_object_get(t->report.fields, "visitId"));
     if (id == NULL)
         id = json_string_value(json_object_get(t->report.fields, "evidenceId"));
     note(t, name, done == OUTCOME_OK ? "" : report_reason(&t->report), id != NULL ? id : "");
-    if (done == OUTCOME_OK && strcmp(name, "logout") == 0)
+    if (done == OUTCOME_OK && is_in(name, signed_at_once, sizeof signed_at_once / sizeof *signed_at_once))
+        audit_checkpoint(t);
+    else
+        audit_checkpoint_if_due(t);
+}
+
+void audit_checkpoint_if_due(terminal *t) {
+    int64_t rows, oldest;
+    if (!t->unlocked || t->se == NULL)
+        return;
+    if (terminal_store_audit_since(t->store, AUDIT_CHECKPOINT, &rows, &oldest) == RESULT_OK &&
+        audit_is_due(rows, clock_wall_s() - oldest))
         audit_checkpoint(t);
 }
 

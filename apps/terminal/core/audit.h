@@ -13,8 +13,11 @@ void audit_note(terminal *t, const char *event, const char *result_word);
 void audit_note_about(terminal *t, const char *event, const char *result_word, const char *id);
 /* A command that was run; reason and id come from its report. Commands that only look are not noted. */
 void audit_note_command(terminal *t, const char *name, outcome done);
-/* Has the SE sign the newest hash; without an SE at hand nothing happens. */
+/* Has the SE sign the newest hash; without an SE at hand nothing happens. At each login and logout, each end of a
+ * session, each lock, and what two administrators decide. */
 void audit_checkpoint(terminal *t);
+/* The same when it is time (audit_due.h). */
+void audit_checkpoint_if_due(terminal *t);
 /* The row of the newest checkpoint that this terminal has made, 0 for none: what a log must reach at least. */
 int64_t audit_last_checkpoint(terminal *t);
 

@@ -1,5 +1,6 @@
 #include "core/clock_check.h"
 
+#include "core/ledger.h"
 #include "core/record.h"
 
 #include "base/clock.h"
@@ -12,6 +13,11 @@ static int64_t last_seen(terminal *t) {
     return record_time(t, SETTING_LAST_SEEN);
 }
 
+/* It worked before, and when cannot be read. */
+static bool is_lost(terminal *t) {
+    return last_seen(t) == 0 && ledger_setting(t, SETTING_LAST_SEEN) != 0;
+}
+
 result clock_believe(terminal *t, int64_t at) {
     return record_set_time(t, SETTING_LAST_SEEN, at);
 }
@@ -21,6 +27,10 @@ outcome clock_check(terminal *t) {
     const int64_t now = clock_wall_s(), seen = last_seen(t);
     clock_text_in_japan(now, now_text);
     clock_text_in_japan(seen, seen_text);
+    if (is_lost(t))
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store",
+                              _("When this terminal last worked cannot be read, so its clock cannot be judged. Two"
+                                " administrators confirm the clock: uketsuke clock confirm"));
     if (seen != 0 && now < seen - CLOCK_BACK_TOLERANCE_S)
         return report_failure(
             &t->report, OUTCOME_REFUSED, "clock-behind",

@@ -1,5 +1,7 @@
 #include "core/configuration.h"
 
+#include "core/guarded.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
@@ -10,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-typedef enum kind { TEXT, FOLDER_OR_FILE, NUMBER } kind;
+typedef enum kind { TEXT, FOLDER_OR_FILE, NUMBER, DAYS } kind;
 
 static const struct {
     const char *section, *name;
@@ -31,10 +33,14 @@ static const struct {
     ROW("se", "server", TEXT, se_server, false),
     ROW("se", "answer-seconds", NUMBER, se_answer_seconds, false),
     ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, true),
+    ROW("desk", "socket", FOLDER_OR_FILE, desk_socket, false),
+    ROW("desk", "group", TEXT, desk_group, false),
     ROW("platform", "url", TEXT, platform_url, true),
     ROW("platform", "cvc-chain", FOLDER_OR_FILE, platform_cvc, true),
     ROW("history", "url", TEXT, history_url, true),
     ROW("trust", "anchors", FOLDER_OR_FILE, anchors, true),
+    ROW("trust", "crl-grace-days", DAYS, crl_grace_days, false),
+    ROW("trust", "without-crl", TEXT, without_crl, false),
     ROW("limits", "offline-hours", NUMBER, limits.value[LIMIT_OFFLINE_HOURS], false),
     ROW("limits", "offline-count", NUMBER, limits.value[LIMIT_OFFLINE_COUNT], false),
     ROW("limits", "session-minutes", NUMBER, limits.value[LIMIT_SESSION_MINUTES], false),
@@ -59,11 +65,11 @@ static bool take_text(const char *folder, char *text, size_t size, kind what, co
     return length > 0 && (size_t)length < size;
 }
 
-static bool take_number(long *number, const char *value) {
+static bool take_number(long *number, const char *value, long least, long most) {
     char *end;
     errno = 0;
     *number = strtol(value, &end, 10);
-    return errno == 0 && end != value && *end == 0 && *number > 0 && *number <= NUMBER_MOST;
+    return errno == 0 && end != value && *end == 0 && *number >= least && *number <= most;
 }
 
 /* What stands in the file may be anything: only what can be read is shown. */
@@ -91,8 +97,11 @@ static int take(void *context, const char *section, const char *name, const char
             return fault(r, section, name, N_("is given twice"));
         r->seen[i] = true;
         if (settings[i].kind == NUMBER)
-            return take_number((long *)(void *)member, value) ||
+            return take_number((long *)(void *)member, value, 1, NUMBER_MOST) ||
                    fault(r, section, name, N_("must be a whole number from 1 to 1000000"));
+        if (settings[i].kind == DAYS)
+            return take_number((long *)(void *)member, value, 0, REVOCATION_GRACE_DAYS_MOST) ||
+                   fault(r, section, name, N_("must be a whole number from 0 to 30"));
         return take_text(r->folder, member, settings[i].size, settings[i].kind, value) ||
                fault(r, section, name, N_("is empty or too long"));
     }
@@ -133,16 +142,31 @@ static outcome check(const reading *r, const char *path, report *rep) {
     return check_values(r->out, path, rep);
 }
 
+revocation_policy configuration_revocation_policy(const configuration *c, const char *anchor) {
+    const size_t length = strlen(anchor);
+    const bool read = c->terminal_id[0] != 0;
+    revocation_policy policy = {.grace_days = read ? (unsigned)c->crl_grace_days : REVOCATION_GRACE_DAYS};
+    for (const char *at = c->without_crl; *at != 0; at += strcspn(at, " ")) {
+        at += strspn(at, " ");
+        if (strcspn(at, " ") == length && strncmp(at, anchor, length) == 0)
+            policy.without_lists = true;
+    }
+    return policy;
+}
+
 outcome configuration_read(const char *path, configuration *out, report *rep) {
     reading r = {.out = out};
     char copy[PATH_MAX];
-    *out = (configuration){0};
+    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");
     if (path == NULL)
         path = CONFIGURATION_DEFAULT_PATH;
     snprintf(copy, sizeof copy, "%s", path);
     snprintf(r.folder, sizeof r.folder, "%s", dirname(copy));
+    const outcome guarded = guarded_check(path, rep);
+    if (guarded != OUTCOME_OK)
+        return guarded;
     int code = ini_parse(path, take, &r);
     if (code < 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration",

@@ -4,6 +4,8 @@
 #include "core/limits.h"
 #include "core/report.h"
 
+#include "crypt/revocation_policy.h"
+
 #include <limits.h>
 
 #define CONFIGURATION_TEXT_SIZE 128
@@ -22,13 +24,21 @@ typedef struct configuration {
     char se_server[PATH_MAX];
     long se_answer_seconds;                         /* [se] answer-seconds; 0: the usual (watchdog.h) */
     char se_pin_file[PATH_MAX];                     /* [se] pin-file: mode 0600 */
+    char desk_socket[PATH_MAX];                     /* [desk] socket; "" for one in the state folder */
+    char desk_group[CONFIGURATION_TEXT_SIZE];       /* [desk] group: whose members reach it; "" for nobody else */
     char platform_url[CONFIGURATION_TEXT_SIZE];     /* [platform] url */
     char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */
     char history_url[CONFIGURATION_TEXT_SIZE];      /* [history] url */
     char anchors[PATH_MAX];                         /* [trust] anchors: folder (docs/interfaces/pki.md) */
+    long crl_grace_days;                            /* [trust] crl-grace-days */
+    char without_crl[CONFIGURATION_TEXT_SIZE];      /* [trust] without-crl: names of anchors, separated by spaces */
     /* [limits]: 0 where nothing is said; only stricter ones count (limits.h) */
     limits limits;
 } configuration;
+
+/* The policy for an anchor's revocation lists (crypt/revocation_policy.h); without a configuration, as when evidence is
+ * judged elsewhere, the usual one. */
+revocation_policy configuration_revocation_policy(const configuration *c, const char *anchor);
 
 /* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */
 outcome configuration_read(const char *path, configuration *out, report *r);

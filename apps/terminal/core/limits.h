@@ -32,9 +32,10 @@ result limits_write(const limits *l, buffer *text);
 result limits_read(const char *text, limits *l);
 
 struct terminal;
-/* What two administrators have decided, or the defaults. The store must be open. */
-limits limits_decided(struct terminal *t);
-/* Puts in force what is decided and configured (t->limits). */
-void limits_apply(struct terminal *t);
+/* What two administrators have decided; the defaults when they never did. The store must be open; a decision that
+ * cannot be read is not taken for none. */
+result limits_decided(struct terminal *t, limits *l);
+/* Puts in force what is decided and configured (t->limits); nothing is allowed when that cannot be read. */
+result limits_apply(struct terminal *t);
 
 #define SETTING_LIMITS "limits"

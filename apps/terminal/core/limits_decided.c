@@ -2,16 +2,19 @@
 
 #define TEXT_MOST 512
 
-limits limits_decided(terminal *t) {
+result limits_decided(terminal *t, limits *l) {
     buffer text = BUFFER_INIT(TEXT_MOST);
-    limits l = limits_default();
-    if (record_setting(t, SETTING_LIMITS, &text) == RESULT_OK && limits_read(buffer_text(&text), &l) != RESULT_OK)
-        l = limits_default();
+    *l = limits_default();
+    result code = record_setting(t, SETTING_LIMITS, &text);
+    if (code == RESULT_OK)
+        code = limits_read(buffer_text(&text), l);
     buffer_wipe(&text);
-    return l;
+    return code == RESULT_NOT_FOUND ? RESULT_OK : code;
 }
 
-void limits_apply(terminal *t) {
-    const limits decided = limits_decided(t);
-    t->limits = limits_strictest(&decided, &t->configuration.limits);
+result limits_apply(terminal *t) {
+    limits decided;
+    const result code = limits_decided(t, &decided);
+    t->limits = code == RESULT_OK ? limits_strictest(&decided, &t->configuration.limits) : (limits){{0}};
+    return code;
 }

@@ -13,7 +13,7 @@ typedef struct presence {
     pcsc_link *service;        /* to the service that was there when the SE was opened; NULL: none */
     int wake;                  /* eventfd: something happened at the readers */
     atomic_bool operator_gone; /* set by the watch's thread: the card of the operator who is logged in */
-    atomic_bool se_gone;
+    atomic_bool se_gone, se_login_lost;
     void (*supervise)(terminal *t);
     bool (*somebody_waits)(void *context); /* while nobody has asked for what is done; else NULL */
     void *waits_context;

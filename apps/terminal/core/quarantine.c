@@ -10,15 +10,15 @@ static bool is_its_own(result code) {
 }
 
 result quarantine_record(terminal *t, const char *id, result code) {
-    buffer sealed = BUFFER_INIT(RECORD_MOST);
+    buffer sealed = BUFFER_INIT(RECORD_LARGEST);
     terminal_record row;
     if (!is_its_own(code))
         return code;
     const result why = code;
     code = terminal_store_get(t->store, id, &row, &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_replace(t->store, id, STATE_DAMAGED, buffer_bytes(&sealed));
     buffer_wipe(&sealed);
+    if (code == RESULT_OK)
+        code = record_set_aside(t, id);
     if (code == RESULT_OK) {
         log_write(LOG_ERROR, "%s %s in the local store cannot be read (%s): set aside", row.kind, row.id,
                   result_text(why));

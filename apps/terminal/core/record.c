@@ -1,5 +1,7 @@
 #include "core/record.h"
 
+#include "core/ledger.h"
+
 #include "base/hex.h"
 #include "crypt/digest.h"
 #include "fhir/json.h"
@@ -27,35 +29,67 @@ result record_subject(const terminal *t, const char *issuer, const char *serial,
 
 /* --- sealing ------------------------------------------------------------------------------------------------------ */
 
-/* Id and kind are bound to the content: a record moved to another place does not open. */
-result record_seal(const terminal *t, const char *id, const char *kind, bytes plain, buffer *sealed) {
-    char place[2 * TERMINAL_WORD_SIZE];
-    snprintf(place, sizeof place, "%s %s", kind, id);
-    return crypt_seal(t->record_key, bytes_of(place, strlen(place)), plain, sealed);
+/* Every column is bound to the content, and the length of each text says where it ends: a record under another id,
+ * kind, subject, state, time or version does not open. */
+int record_place(const terminal_record *r, char *place, size_t size) {
+    return snprintf(place, size, "record\n%zu %s\n%zu %s\n%zu %s\n%zu %s\n%lld\n%lld", strlen(r->kind), r->kind,
+                    strlen(r->id), r->id, strlen(r->subject), r->subject, strlen(r->state), r->state, (long long)r->at,
+                    (long long)r->version);
 }
 
-result record_open(const terminal *t, const char *id, const char *kind, bytes sealed, buffer *plain) {
-    char place[2 * TERMINAL_WORD_SIZE];
-    snprintf(place, sizeof place, "%s %s", kind, id);
-    return crypt_open(t->record_key, bytes_of(place, strlen(place)), sealed, plain);
+static result seal_record(const terminal *t, const terminal_record *row, bytes plain, buffer *sealed) {
+    char place[RECORD_PLACE_SIZE];
+    const int length = record_place(row, place, sizeof place);
+    return crypt_seal(t->record_key, bytes_of(place, (size_t)length), plain, sealed);
 }
 
+static bytes setting_place(const char *name, int64_t version, char place[RECORD_PLACE_SIZE]) {
+    const int length = snprintf(place, RECORD_PLACE_SIZE, "setting\n%s\n%lld", name, (long long)version);
+    return bytes_of(place, (size_t)length);
+}
+
+result record_seal_setting(const terminal *t, const char *name, int64_t version, bytes plain, buffer *sealed) {
+    char place[RECORD_PLACE_SIZE];
+    return crypt_seal(t->record_key, setting_place(name, version, place), plain, sealed);
+}
+
+result record_open_setting(const terminal *t, const char *name, int64_t version, bytes sealed, buffer *plain) {
+    char place[RECORD_PLACE_SIZE];
+    return crypt_open(t->record_key, setting_place(name, version, place), sealed, plain);
+}
+
+/* --- settings ----------------------------------------------------------------------------------------------------- */
+
+/* What the ledger does not name is not there, whatever the table says; what it names must be there. */
 result record_setting(terminal *t, const char *name, buffer *value) {
     buffer sealed = BUFFER_INIT(RECORD_MOST);
-    result code = terminal_store_setting(t->store, name, &sealed);
+    int64_t version = 0;
+    const int64_t wanted = ledger_setting(t, name);
+    if (wanted == 0)
+        return RESULT_NOT_FOUND;
+    result code = terminal_store_setting(t->store, name, &version, &sealed);
+    if (code == RESULT_NOT_FOUND || (code == RESULT_OK && version != wanted))
+        code = RESULT_BAD_SIGNATURE;
     if (code == RESULT_OK)
-        code = record_open(t, name, "setting", buffer_bytes(&sealed), value);
+        code = record_open_setting(t, name, version, buffer_bytes(&sealed), value);
     buffer_wipe(&sealed);
     return code;
 }
 
 result record_set(terminal *t, const char *name, bytes value) {
     buffer sealed = BUFFER_INIT(RECORD_MOST);
-    result code = record_seal(t, name, "setting", value, &sealed);
+    terminal_change change = {.settings = {{.name = name, .version = ledger_next(t)}}};
+    result code = record_seal_setting(t, name, change.settings[0].version, value, &sealed);
+    change.settings[0].value = buffer_bytes(&sealed);
     if (code == RESULT_OK)
-        code = terminal_store_set(t->store, name, buffer_bytes(&sealed));
+        code = ledger_write(t, NULL, &change);
     buffer_wipe(&sealed);
     return code;
+}
+
+result record_unset(terminal *t, const char *name) {
+    terminal_change change = {.settings = {{.name = name, .gone = true}}};
+    return ledger_setting(t, name) != 0 ? ledger_write(t, NULL, &change) : RESULT_OK;
 }
 
 int64_t record_time(terminal *t, const char *name) {
@@ -120,56 +154,104 @@ static result read_reception(bytes text, reception_record *out) {
     return code;
 }
 
-static result seal_reception(const terminal *t, const reception_record *record, buffer *sealed) {
-    buffer plain = BUFFER_INIT(RECORD_MOST);
-    result code = write_reception(record, &plain);
-    if (code == RESULT_OK)
-        code = record_seal(t, record->evidence_id, RECORD_RECEPTION, buffer_bytes(&plain), sealed);
-    buffer_wipe(&plain);
-    return code;
-}
+/* --- records ------------------------------------------------------------------------------------------------------ */
 
-result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
-                            const char *value) {
-    buffer sealed = BUFFER_INIT(RECORD_MOST), sealed_value = BUFFER_INIT(1024);
-    terminal_record row = {.at = record->at};
-    snprintf(row.id, sizeof row.id, "%s", record->evidence_id);
-    snprintf(row.kind, sizeof row.kind, "%s", RECORD_RECEPTION);
-    snprintf(row.subject, sizeof row.subject, "%s", subject);
-    snprintf(row.state, sizeof row.state, "%s", record->state);
-    result code = seal_reception(t, record, &sealed);
+result record_add(terminal *t, terminal_record *row, bytes plain, const char *setting, const char *value) {
+    buffer sealed = BUFFER_INIT(RECORD_LARGEST), sealed_value = BUFFER_INIT(1024);
+    terminal_change change = {.record = row, .is_new = true};
+    row->version = ledger_next(t);
+    result code = seal_record(t, row, plain, &sealed);
+    if (code == RESULT_OK && setting != NULL)
+        code = record_seal_setting(t, setting, row->version, bytes_of(value, strlen(value)), &sealed_value);
+    change.sealed = buffer_bytes(&sealed);
+    if (setting != NULL)
+        change.settings[0] = (terminal_setting){
+            .name = setting, .version = row->version, .value = buffer_bytes(&sealed_value)};
     if (code == RESULT_OK)
-        code = record_seal(t, setting, "setting", bytes_of(value, strlen(value)), &sealed_value);
-    if (code == RESULT_OK)
-        code = terminal_store_add(t->store, &row, buffer_bytes(&sealed), setting, buffer_bytes(&sealed_value));
+        code = ledger_write(t, NULL, &change);
     buffer_wipe(&sealed);
     buffer_wipe(&sealed_value);
     return code;
 }
 
-result record_replace_reception(terminal *t, const reception_record *record) {
-    buffer sealed = BUFFER_INIT(RECORD_MOST);
-    result code = seal_reception(t, record, &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_replace(t->store, record->evidence_id, record->state, buffer_bytes(&sealed));
+result record_read(terminal *t, const char *id, terminal_record *row, buffer *plain) {
+    char place[RECORD_PLACE_SIZE];
+    buffer sealed = BUFFER_INIT(RECORD_LARGEST);
+    result code = terminal_store_get(t->store, id, row, &sealed);
+    if (code == RESULT_OK) {
+        const int length = record_place(row, place, sizeof place);
+        code = crypt_open(t->record_key, bytes_of(place, (size_t)length), buffer_bytes(&sealed), plain);
+    }
     buffer_wipe(&sealed);
     return code;
 }
 
+/* The row as it is now, which the ledger must know. */
+static result replace(terminal *t, const char *id, const char *state, const bytes *plain) {
+    buffer sealed = BUFFER_INIT(RECORD_LARGEST);
+    terminal_record before, after;
+    result code = terminal_store_get(t->store, id, &before, &sealed);
+    buffer_clear(&sealed);
+    if (code != RESULT_OK) {
+        buffer_wipe(&sealed);
+        return code;
+    }
+    after = before;
+    after.version = ledger_next(t);
+    snprintf(after.state, sizeof after.state, "%s", state);
+    if (plain != NULL)
+        code = seal_record(t, &after, *plain, &sealed);
+    terminal_change change = {.record = &after, .sealed = buffer_bytes(&sealed)};
+    if (code == RESULT_OK)
+        code = ledger_write(t, &before, &change);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+result record_replace(terminal *t, const char *id, const char *state, bytes plain) {
+    return replace(t, id, state, &plain);
+}
+
+result record_set_aside(terminal *t, const char *id) {
+    return replace(t, id, STATE_DAMAGED, NULL);
+}
+
+result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
+                            const char *value) {
+    buffer plain = BUFFER_INIT(RECORD_MOST);
+    terminal_record row = {.at = record->at, .kind = RECORD_RECEPTION};
+    snprintf(row.id, sizeof row.id, "%s", record->evidence_id);
+    snprintf(row.subject, sizeof row.subject, "%s", subject);
+    snprintf(row.state, sizeof row.state, "%s", record->state);
+    result code = write_reception(record, &plain);
+    if (code == RESULT_OK)
+        code = record_add(t, &row, buffer_bytes(&plain), setting, value);
+    buffer_wipe(&plain);
+    return code;
+}
+
+result record_replace_reception(terminal *t, const reception_record *record) {
+    buffer plain = BUFFER_INIT(RECORD_MOST);
+    result code = write_reception(record, &plain);
+    if (code == RESULT_OK)
+        code = record_replace(t, record->evidence_id, record->state, buffer_bytes(&plain));
+    buffer_wipe(&plain);
+    return code;
+}
+
 result record_get_reception(terminal *t, const char *evidence_id, reception_record *out) {
-    buffer sealed = BUFFER_INIT(RECORD_MOST), plain = BUFFER_INIT(RECORD_MOST);
+    buffer plain = BUFFER_INIT(RECORD_MOST);
     terminal_record row;
     *out = RECEPTION_RECORD_INIT;
-    result code = terminal_store_get(t->store, evidence_id, &row, &sealed);
-    if (code == RESULT_OK)
-        code = record_open(t, row.id, row.kind, buffer_bytes(&sealed), &plain);
+    result code = record_read(t, evidence_id, &row, &plain);
+    if (code == RESULT_OK && strcmp(row.kind, RECORD_RECEPTION) != 0)
+        code = RESULT_NOT_FOUND;
     if (code == RESULT_OK) {
         snprintf(out->evidence_id, sizeof out->evidence_id, "%s", row.id);
         snprintf(out->state, sizeof out->state, "%s", row.state);
         out->at = row.at;
         code = read_reception(buffer_bytes(&plain), out);
     }
-    buffer_wipe(&sealed);
     buffer_wipe(&plain);
     return code;
 }

@@ -8,18 +8,19 @@
 #include "fhir/eligibility.h"
 
 #define RECORD_MOST 262144
+#define RECORD_LARGEST (8 * 1024 * 1024 + 65536) /* the signed answer to a batch */
 #define RECORD_RECEPTION "reception"
 #define RECORD_VISIT "visit"
 
 /* States of a reception. */
-#define STATE_PENDING "pending"       /* provisional, to be reconciled */
-#define STATE_CONFIRMED "confirmed"   /* 確定 */
-#define STATE_CHANGED "changed"       /* confirmed, but another coverage than assumed */
-#define STATE_LOST "lost"             /* no coverage on that day */
-#define STATE_NEEDS_CALL "needs-call" /* several coverages: somebody must ask */
+#define STATE_PENDING "pending"         /* provisional, to be reconciled */
+#define STATE_CONFIRMED "confirmed"     /* 確定 */
+#define STATE_CHANGED "changed"         /* confirmed, but another coverage than assumed */
+#define STATE_LOST "lost"               /* no coverage on that day */
+#define STATE_NEEDS_CALL "needs-call"   /* several coverages: somebody must ask */
 #define STATE_NOT_COVERED "not-covered" /* online: no coverage in force, and the counter was told so */
-#define STATE_REFUSED "refused"       /* the platform refused the evidence */
-#define STATE_DAMAGED "damaged"       /* it cannot be read any more (of a visit, too): somebody must look */
+#define STATE_REFUSED "refused"         /* the platform refused the evidence */
+#define STATE_DAMAGED "damaged"         /* it cannot be read any more (of a visit, too): somebody must look */
 /* States of a visit. */
 #define STATE_QUEUED "queued"
 #define STATE_REGISTERED "registered"
@@ -33,10 +34,11 @@ typedef struct reception_record {
     char grade[32];      /* as shown at the counter */
     buffer evidence;     /* DER */
     buffer answer;       /* the platform's CoverageEligibilityResponse; empty before there is one */
-    buffer signature;    /* over the answer: CMS, detached; empty for answers inside a signed batch */
+    buffer signature;    /* the platform's: online its CMS over the answer, detached; else the proof that the answer was
+                            in a signed batch (fhir/answer_proof.h), empty in records of the version before */
     char assumed_insurer[FHIR_NAME_SIZE]; /* offline: the coverage assumed, from an earlier answer; "" for none */
     char assumed_number[FHIR_WORD_SIZE];
-    char reason[FHIR_PROBLEM_MOST];       /* of a refusal */
+    char reason[FHIR_PROBLEM_MOST]; /* of a refusal */
 } reception_record;
 
 #define RECEPTION_RECORD_INIT                                                                                          \
@@ -49,20 +51,35 @@ void reception_record_wipe(reception_record *record);
 /* The key under which everything about one patient certificate is found. */
 result record_subject(const terminal *t, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]);
 
-/* Stores a new reception, and in the same step a setting that goes with it: the new head of the evidence chain (offline) or
- * the time of the platform's answer (online). */
+/* Stores a new reception, and in the same step a setting that goes with it: the new head of the evidence chain
+ * (offline) or the time of the platform's answer (online). */
 result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
                             const char *value);
 result record_replace_reception(terminal *t, const reception_record *record);
 result record_get_reception(terminal *t, const char *evidence_id, reception_record *out);
 
-/* Any content under a record's id and kind. */
-result record_seal(const terminal *t, const char *id, const char *kind, bytes plain, buffer *sealed);
-result record_open(const terminal *t, const char *id, const char *kind, bytes sealed, buffer *plain);
+/* Any content. A row's columns are bound to it. record_add: row as it is to be, its version is given here; setting,
+ * when not NULL, is written in the same step. */
+result record_add(terminal *t, terminal_record *row, bytes plain, const char *setting, const char *value);
+/* Appends. RESULT_BAD_SIGNATURE: not as it was written. */
+result record_read(terminal *t, const char *id, terminal_record *row, buffer *plain);
+/* Another state and content. RESULT_BAD_SIGNATURE: the row is not one that the ledger knows. */
+result record_replace(terminal *t, const char *id, const char *state, bytes plain);
+/* STATE_DAMAGED, and the content as it is. */
+result record_set_aside(terminal *t, const char *id);
 
-/* Settings that are sealed as well: the session, the chain's head, the time of the last platform contact. */
+/* What is bound to the content of a row, and what the ledger sums up. Returns the length. */
+#define RECORD_PLACE_SIZE 512
+int record_place(const terminal_record *r, char *place, size_t size);
+
+/* Settings that are sealed as well: the session, the chain's head, the time of the last platform contact.
+ * RESULT_NOT_FOUND: there is none. RESULT_BAD_SIGNATURE: there must be one, and it is not there, or is another. */
 result record_setting(terminal *t, const char *name, buffer *value);
 result record_set(terminal *t, const char *name, bytes value);
+result record_unset(terminal *t, const char *name);
+/* Under a name and version; for the ledger. */
+result record_seal_setting(const terminal *t, const char *name, int64_t version, bytes plain, buffer *sealed);
+result record_open_setting(const terminal *t, const char *name, int64_t version, bytes sealed, buffer *plain);
 /* A setting that is a time, seconds since 1970, kept as RFC 3339; 0: there is none, or it cannot be read. */
 int64_t record_time(terminal *t, const char *name);
 result record_set_time(terminal *t, const char *name, int64_t at);

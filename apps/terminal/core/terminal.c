@@ -1,6 +1,8 @@
 #include "core/terminal.h"
 
 #include "core/anchors.h"
+#include "core/guarded.h"
+#include "core/ledger.h"
 #include "core/presence.h"
 
 #include "base/clock.h"
@@ -11,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -34,8 +37,31 @@ bool terminal_is_taken(const terminal *t) {
     return taken;
 }
 
+/* What is in the state folder is the user's alone under whom the resident process runs: people at the counter reach
+ * that process (desk/desk_wire.h) and nothing else. */
+static outcome check_state(terminal *t) {
+    const char *path = t->configuration.state;
+    struct stat folder;
+    if (stat(path, &folder) != 0)
+        return OUTCOME_OK; /* said by whoever opens what is in it */
+    const struct passwd *owner = folder.st_uid != geteuid() ? getpwuid(folder.st_uid) : NULL;
+    if (folder.st_uid != geteuid())
+        return report_failure(&t->report, OUTCOME_REFUSED, "state-foreign",
+                              _("The state folder %s belongs to the user %s, and no resident process of that user"
+                                " answers. Start it (systemctl start uketsuke); administrators work as that user: sudo"
+                                " -u %s uketsuke"),
+                              path, owner != NULL ? owner->pw_name : "-", owner != NULL ? owner->pw_name : "-");
+    if ((folder.st_mode & 077) != 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "state-open",
+                              _("The state folder %s is open to other users. Run: chmod 700 %s"), path, path);
+    return OUTCOME_OK;
+}
+
 static outcome take_lock(terminal *t) {
     const bool made = file_make_folders(t->configuration.state, 0700) == RESULT_OK;
+    const outcome done = made ? check_state(t) : OUTCOME_OK;
+    if (done != OUTCOME_OK)
+        return done;
     const int fd = made ? open_lock(t, O_CREAT) : -1;
     if (fd < 0)
         return report_failure(&t->report, OUTCOME_INTERNAL, "state", _("The state folder %s cannot be written (%s)."),
@@ -176,10 +202,16 @@ outcome terminal_no_patient_card(terminal *t, result code) {
 }
 
 const char *terminal_store_problem(result code) {
+    if (code == RESULT_EXPIRED)
+        return _("too old");
     return code == RESULT_UNAVAILABLE ? _("the disk is full; free space and begin again") : report_cause(code);
 }
 
 static const char *next_step(result code) {
+    if (code == RESULT_EXPIRED)
+        return _("An earlier version of uketsuke has written it (store version 4 or before), which bound no store to its"
+                 " Secure Element. Install that version again, deliver and export what waits, then move the file"
+                 " away: an empty store begins.");
     if (code == RESULT_UNSUPPORTED)
         return _("A newer version of uketsuke has written it: install that version again.");
     if (code == RESULT_INVALID)
@@ -193,9 +225,13 @@ outcome terminal_open_store_file(terminal *t) {
         return OUTCOME_OK;
     char *path = file_join(t->configuration.state, "terminal.sqlite");
     result code = path == NULL ? RESULT_NO_MEMORY : file_make_folders(t->configuration.state, 0700);
+    outcome done = code == RESULT_OK ? check_state(t) : OUTCOME_OK;
+    if (done != OUTCOME_OK) {
+        free(path);
+        return done;
+    }
     if (code == RESULT_OK)
         code = terminal_store_open(path, &t->store);
-    outcome done = OUTCOME_OK;
     if (code == RESULT_UNAVAILABLE)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
                               _("The disk is full: the local store %s cannot be opened. Free space and begin again."),
@@ -217,19 +253,6 @@ outcome terminal_make_output_folder(terminal *t) {
     return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path, report_cause(code));
 }
 
-/* What identifies a file's content well enough: any replacement changes one of these. */
-static bool stamp(const char *folder, const char *anchor, const char *suffix, struct stat *out) {
-    char path[PATH_MAX + 64];
-    snprintf(path, sizeof path, "%s/%s.%s", folder, anchor, suffix);
-    *out = (struct stat){0};
-    return stat(path, out) == 0;
-}
-
-static bool same_file(const struct stat *a, const struct stat *b) {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 /* A national revocation list takes long to read: it is read again only when its file is another. */
 static struct kept_trust *find_kept(terminal *t, const char *anchor) {
     struct kept_trust *place = &t->trusts[0];
@@ -244,29 +267,34 @@ static struct kept_trust *find_kept(terminal *t, const char *anchor) {
     return place;
 }
 
+static outcome check_guarded(terminal *t, const char *folder, const char *anchor, const char *suffix) {
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/%s.%s", folder, anchor, suffix);
+    return guarded_check(path, &t->report);
+}
+
 outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     char folder[PATH_MAX];
-    struct stat certificates, revocations;
     struct kept_trust *kept = find_kept(t, anchor);
     anchors_folder(t, folder);
-    stamp(folder, anchor, "pem", &certificates);
-    stamp(folder, anchor, "crl", &revocations);
-    if (kept->authorities != NULL && same_file(&kept->certificates, &certificates) &&
-        same_file(&kept->revocations, &revocations)) {
+    if (kept->authorities != NULL && strcmp(kept->folder, folder) == 0) {
+        trust_look(kept->authorities, false);
         *out = trust_share(kept->authorities);
         return OUTCOME_OK;
     }
     trust_free(&kept->authorities);
-    result code = trust_new(out);
-    if (code == RESULT_OK)
-        code = trust_add_anchor(*out, folder, anchor);
+    outcome done = check_guarded(t, folder, anchor, "pem");
+    if (done == OUTCOME_OK)
+        done = check_guarded(t, folder, anchor, "crl");
+    if (done != OUTCOME_OK)
+        return done;
+    const revocation_policy policy = configuration_revocation_policy(&t->configuration, anchor);
+    const result code = trust_follow(folder, anchor, &policy, out);
     if (code == RESULT_OK) {
         kept->authorities = trust_share(*out);
-        kept->certificates = certificates;
-        kept->revocations = revocations;
+        snprintf(kept->folder, sizeof kept->folder, "%s", folder);
         return OUTCOME_OK;
     }
-    trust_free(out);
     return report_failure(&t->report, OUTCOME_USAGE, "anchors", _("No usable trust anchor %s.pem in %s (%s)."), anchor,
                           folder, report_cause(code));
 }
@@ -279,6 +307,8 @@ void terminal_forget_keys(terminal *t) {
     token_close(&t->se);
     secret_wipe(t->record_key, sizeof t->record_key);
     secret_wipe(t->index_key, sizeof t->index_key);
+    secret_wipe(t->ledger_key, sizeof t->ledger_key);
+    ledger_forget(t);
     t->unlocked = false;
 }
 

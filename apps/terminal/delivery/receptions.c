@@ -3,6 +3,7 @@
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
+#include "core/ledger.h"
 #include "core/quarantine.h"
 #include "operator/session.h"
 
@@ -10,6 +11,14 @@
 #include <string.h>
 
 #define SHOWN_MOST 100 /* of each kind */
+
+/* A refusal's code has words in the reader's language; what the platform wrote is in JSON's reason. */
+static const char *words_of(const char *reason) {
+    return strncmp(reason, REFUSAL_DUPLICATE ":", strlen(REFUSAL_DUPLICATE ":")) == 0
+               ? _("the card's challenge or the Secure Element's counter is in other evidence, too. Tell the"
+                   " administrator: somebody else may have this Secure Element's key.")
+               : reason;
+}
 
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {
     char at[CLOCK_TEXT_SIZE];
@@ -35,7 +44,7 @@ void receptions_show(report *r, const reception_record *record, const eligibilit
     else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
         report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
     else
-        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, record->reason);
+        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, words_of(record->reason));
 }
 
 static void show_at(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {
@@ -75,7 +84,7 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
 static result show_state(terminal *t, const char *state, json_t *list) {
     terminal_record rows[SHOWN_MOST];
     const terminal_filter wanted = {.kind = RECORD_RECEPTION, .state = state, .newest_first = true};
-    int64_t all = 0;
+    const int64_t all = ledger_count(t, RECORD_RECEPTION, state);
     size_t count = 0;
     result code = terminal_store_list(t->store, &wanted, rows, SHOWN_MOST, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++)
@@ -83,8 +92,6 @@ static result show_state(terminal *t, const char *state, json_t *list) {
             show_damaged(t, &rows[i], list);
         else
             code = show_stored(t, &rows[i], list);
-    if (code == RESULT_OK)
-        code = terminal_store_count(t->store, RECORD_RECEPTION, state, &all);
     if (code == RESULT_OK && all > (int64_t)count)
         report_line(&t->report, _("and %lld older ones"), (long long)(all - (int64_t)count));
     return code;

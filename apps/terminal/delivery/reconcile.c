@@ -2,16 +2,17 @@
 #include "delivery/reconcile.h"
 
 #include "core/grade.h"
+#include "core/ledger.h"
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
 #include "delivery/slot.h"
-#include "delivery/visit.h"
 #include "operator/session.h"
 #include "services/time_beacon.h"
 
 #include "base/log.h"
 #include "evidence/evidence.h"
+#include "fhir/answer_proof.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,6 @@
 
 #define BATCH_MOST FHIR_BATCH_MOST
 #define ANSWER_MOST (4 * 1024 * 1024)
-#define RECORD_BATCH "batch-answer"
 
 typedef struct counts {
     long long confirmed, changed, lost, needs_call, refused;
@@ -36,6 +36,12 @@ typedef struct batch {
     size_t left; /* that the platform does not take now */
     char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
 } batch;
+
+/* What came back, and the signature over the root of its entries. */
+typedef struct answer_batch {
+    eligibility_batch_answer *entries;
+    bytes signature;
+} answer_batch;
 
 static void batch_wipe(batch *b) {
     for (size_t i = 0; i < b->count; i++)
@@ -113,15 +119,27 @@ static void tally(counts *n, const char *state) {
             (*counters[i].counter)++;
 }
 
-static result take_entry(terminal *t, const eligibility_batch_answer *answers, size_t index, batch *b, counts *n,
-                         json_t *list) {
+/* The platform's word about this reception alone, for whoever asks later. */
+static result keep_proof(const eligibility_batch_answer *answers, size_t index, bytes signature,
+                         reception_record *record) {
+    buffer entry = BUFFER_INIT(ANSWER_PROOF_MOST), path = BUFFER_INIT(ANSWER_PATH_SIZE);
+    buffer_clear(&record->signature);
+    result code = eligibility_batch_answer_leaf(answers, index, &entry, &path);
+    if (code == RESULT_OK)
+        code = answer_proof_write_entry(buffer_bytes(&entry), buffer_text(&path), signature, &record->signature);
+    buffer_wipe(&entry);
+    buffer_wipe(&path);
+    return code;
+}
+
+static result take_entry(terminal *t, const answer_batch *answers, size_t index, batch *b, counts *n, json_t *list) {
     static eligibility_response answer; /* large: kept off the stack */
     reception_record *record = &b->records[index];
     const eligibility_request *request = &b->requests[index];
     const eligibility_coverage *now = NULL;
     fhir_problem problem = {""};
     int status;
-    result code = eligibility_batch_answer_entry(answers, index, &status, &answer, &problem);
+    result code = eligibility_batch_answer_entry(answers->entries, index, &status, &answer, &problem);
     if (code != RESULT_OK)
         return code;
     n->unregistered |= status == 403;
@@ -139,8 +157,14 @@ static result take_entry(terminal *t, const eligibility_batch_answer *answers, s
         code = eligibility_response_write(&answer, &record->answer);
     } else {
         snprintf(record->state, sizeof record->state, "%s", STATE_REFUSED);
-        snprintf(record->reason, sizeof record->reason, "%s", problem.text);
+        char issue[FHIR_WORD_SIZE];
+        eligibility_batch_answer_code(answers->entries, index, issue);
+        const bool own_words = strcmp(issue, REFUSAL_DUPLICATE) == 0;
+        snprintf(record->reason, sizeof record->reason, "%s%s%s", own_words ? issue : "", own_words ? ": " : "",
+                 problem.text);
     }
+    if (code == RESULT_OK)
+        code = keep_proof(answers->entries, index, answers->signature, record);
     if (code == RESULT_OK)
         code = record_replace_reception(t, record);
     if (code == RESULT_OK) {
@@ -152,27 +176,8 @@ static result take_entry(terminal *t, const eligibility_batch_answer *answers, s
 
 /* --- one batch ---------------------------------------------------------------------------------------------------- */
 
-/* The signed answer as a whole, for whoever asks later. */
-static result keep_answer(terminal *t, bytes answer, bytes signature) {
-    terminal_record row = {.at = clock_wall_s(), .kind = RECORD_BATCH, .state = "kept"};
-    buffer plain = BUFFER_INIT(2 * ANSWER_MOST), sealed = BUFFER_INIT(2 * ANSWER_MOST + CRYPT_SEAL_OVERHEAD);
-    result code = uuid_v7(row.id);
-    if (code == RESULT_OK)
-        code = fhir_dump_and_free(json_pack("{s:o,s:o}", "answer",
-                                            json_stringn((const char *)answer.data, answer.length), "signature",
-                                            fhir_base64_string(signature)),
-                                  &plain);
-    if (code == RESULT_OK)
-        code = record_seal(t, row.id, RECORD_BATCH, buffer_bytes(&plain), &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_add(t->store, &row, buffer_bytes(&sealed), NULL, bytes_of(NULL, 0));
-    buffer_wipe(&plain);
-    buffer_wipe(&sealed);
-    return code;
-}
-
 /* An answer that cannot be used leaves its own reception pending, not the others. */
-static result take_entries(terminal *t, const eligibility_batch_answer *answers, batch *b, counts *n, json_t *list) {
+static result take_entries(terminal *t, const answer_batch *answers, batch *b, counts *n, json_t *list) {
     result code = RESULT_OK;
     for (size_t i = 0; i < b->count && code == RESULT_OK; i++) {
         code = take_entry(t, answers, i, b, n, list);
@@ -186,16 +191,14 @@ static result take_entries(terminal *t, const eligibility_batch_answer *answers,
 }
 
 static outcome take_answers(terminal *t, bytes answer, bytes signature, batch *b, counts *n, json_t *list) {
-    eligibility_batch_answer *answers = NULL;
+    answer_batch answers = {NULL, signature};
     fhir_problem problem = {""};
-    result code = eligibility_batch_answer_read(answer, &answers, &problem);
-    if (code == RESULT_OK && eligibility_batch_answer_count(answers) != b->count)
+    result code = eligibility_batch_answer_read(answer, &answers.entries, &problem);
+    if (code == RESULT_OK && eligibility_batch_answer_count(answers.entries) != b->count)
         code = RESULT_INVALID;
     if (code == RESULT_OK)
-        code = keep_answer(t, answer, signature);
-    if (code == RESULT_OK)
-        code = take_entries(t, answers, b, n, list);
-    eligibility_batch_answer_free(&answers);
+        code = take_entries(t, &answers, b, n, list);
+    eligibility_batch_answer_free(&answers.entries);
     if (code == RESULT_OK)
         code = record_note_contact(t, clock_wall_s());
     if (code == RESULT_OK)
@@ -214,15 +217,15 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
         requests[i] = &b->requests[i];
     result code = eligibility_batch_write(requests, b->count, &body);
     if (code == RESULT_OK)
-        code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&body), SERVICE_SIGNER_PLATFORM,
-                            &status, &answer, &signature, message, sizeof message);
+        code = service_post_batch(t, client, buffer_bytes(&body), &status, &answer, &signature, message,
+                                  sizeof message);
     outcome done;
     if (code == RESULT_OK && status == 200)
         done = take_answers(t, buffer_bytes(&answer), buffer_bytes(&signature), b, n, list);
-    else if (code == RESULT_OK && t->wait_s > 0)
+    else if (code == RESULT_OK && t->waits[SERVICE_PLATFORM].s > 0)
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
                               _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."),
-                              t->wait_s);
+                              t->waits[SERVICE_PLATFORM].s);
     else
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"),
                               message);
@@ -265,14 +268,13 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
-    int64_t waiting = 0;
-    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) != RESULT_OK ||
-        waiting <= SLOT_FREE_MOST)
+    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MOST)
         return OUTCOME_OK;
     if (!slot_ask(t, client))
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot",
-                          _("The platform's slot for this institution is in %ld seconds."), t->wait_s);
+                          _("The platform's slot for this institution is in %ld seconds."),
+                          t->waits[SERVICE_PLATFORM].s);
 }
 
 /* by_itself: not asked for by anybody. */
@@ -322,11 +324,8 @@ outcome reconcile_command(terminal *t) {
 }
 
 outcome reconcile_waiting(terminal *t) {
-    int64_t waiting = 0;
-    outcome done = OUTCOME_OK;
-    if (terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting) == RESULT_OK && waiting > 0)
-        done = reconcile(t, true);
-    /* The visits that wait have their eligibility; they do not wait for other receptions'. */
-    const outcome visits = visit_send_waiting(t);
-    return done != OUTCOME_OK ? done : visits;
+    const outcome done = ledger_check(t);
+    if (done != OUTCOME_OK)
+        return done;
+    return ledger_count(t, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;
 }

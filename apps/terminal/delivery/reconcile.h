@@ -3,8 +3,8 @@
 
 #include "core/terminal.h"
 
-/* Everything that waits: receptions for the platform, then visits for the history service. For the resident process:
- * needs no session, and does nothing when nothing waits. OUTCOME_SERVICE: a service cannot be reached now. */
+/* The receptions that wait for the platform. For the resident process: needs no session, and does nothing when none
+ * waits. OUTCOME_SERVICE: the platform cannot be reached now. */
 outcome reconcile_waiting(terminal *t);
 
 /* The command. */

@@ -31,9 +31,9 @@ bool slot_ask(terminal *t, http_client *platform) {
         const int64_t ahead = slot.not_before - platform_now(t);
         wait = ahead > 0 && ahead <= WAIT_MOST_S;
         if (wait) {
-            t->wait_s = (long)ahead;
             const int64_t half = (slot.not_after - slot.not_before) / 2;
-            t->wait_spread_s = half <= WAIT_MOST_S ? (long)half : WAIT_MOST_S;
+            t->waits[SERVICE_PLATFORM] = (struct told_wait){
+                .s = (long)ahead, .spread_s = half <= WAIT_MOST_S ? (long)half : WAIT_MOST_S};
         }
     }
     buffer_wipe(&text);

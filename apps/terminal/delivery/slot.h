@@ -6,6 +6,6 @@
 /* How many receptions may wait and still be sent at once, without asking: one batch. */
 #define SLOT_FREE_MOST FHIR_BATCH_MOST
 
-/* Whether the institution's slot is to be waited for: t->wait_s until it begins, t->wait_spread_s for its first half,
- * so that whoever waits does not miss it. False: now, or the platform does not tell. */
+/* Whether the institution's slot is to be waited for: the platform's t->waits: s until it begins, spread_s for its first
+ * half, so that whoever waits does not miss it. False: now, or the platform does not tell. */
 bool slot_ask(terminal *t, http_client *platform);

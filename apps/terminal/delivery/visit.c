@@ -55,6 +55,21 @@ static outcome find_reception(visit *v) {
     return OUTCOME_OK;
 }
 
+/* Reconciled by the version before, which kept no proof of the platform's answer for each reception: the platform gives
+ * the same answer again, with one. */
+static outcome ask_again(visit *v) {
+    terminal *t = v->terminal;
+    snprintf(v->reception.state, sizeof v->reception.state, "%s", STATE_PENDING);
+    const result code = record_replace_reception(t, &v->reception);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
+                              terminal_store_problem(code));
+    return report_failure(
+        &t->report, OUTCOME_REFUSED, "no-proof",
+        _("This reception was reconciled by an earlier version, without the proof that the history service needs. The"
+          " platform is asked once more: run uketsuke reconcile, then this command again."));
+}
+
 static outcome check_reception(visit *v, eligibility_response *answer) {
     terminal *t = v->terminal;
     const char *state = v->reception.state;
@@ -67,6 +82,8 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
         return report_failure(&t->report, OUTCOME_REFUSED, "not-eligible",
                               _("This reception has no confirmed coverage (%s), so no visit can be registered for it."),
                               state);
+    if (v->reception.signature.length == 0)
+        return ask_again(v);
     if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK &&
         answer->link_id[0] != 0)
         return OUTCOME_OK;
@@ -88,6 +105,14 @@ static outcome sign(visit *v) {
     return done;
 }
 
+/* The history service takes the link id on the platform's own word only. */
+static result fill_proof(const reception_record *reception, buffer *proof) {
+    const bytes kept = buffer_bytes(&reception->signature);
+    return kept.length > 0 && kept.data[0] == '{'
+               ? buffer_append(proof, kept)
+               : answer_proof_write_alone(buffer_bytes(&reception->answer), kept, proof);
+}
+
 static result fill_encounter(visit *v, const eligibility_response *answer) {
     visit_encounter *e = &v->record.encounter;
     snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
@@ -100,18 +125,31 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
     int64_t now = clock_wall_s();
     clock_text(now > v->reception.at ? now : v->reception.at, e->end);
     result code = uuid_v7(e->visit_id);
-    return code == RESULT_OK ? buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence)) : code;
+    if (code == RESULT_OK)
+        code = buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence));
+    return code == RESULT_OK ? fill_proof(&v->reception, &v->record.proof) : code;
 }
 
 /* --- keeping and sending ------------------------------------------------------------------------------------------ */
 
+/* A record that the version before queued gets the platform's answer, as far as that version kept its signature: of
+ * receptions made online. */
+static result complete(visit *v, const terminal_record *row) {
+    reception_record reception = RECEPTION_RECORD_INIT;
+    buffer proof = BUFFER_INIT(ANSWER_PROOF_MOST);
+    result code = record_get_reception(v->terminal, row->subject, &reception);
+    if (code == RESULT_OK && reception.signature.length > 0 && fill_proof(&reception, &proof) == RESULT_OK)
+        visit_record_prove(&v->body, buffer_bytes(&proof));
+    reception_record_wipe(&reception);
+    buffer_wipe(&proof);
+    return RESULT_OK; /* without it the history service says what is missing */
+}
+
 static result load(visit *v, terminal_record *row) {
-    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
-    result code = terminal_store_get(v->terminal->store, row->id, row, &sealed);
-    if (code == RESULT_OK)
-        code = record_open(v->terminal, row->id, RECORD_VISIT, buffer_bytes(&sealed), &v->body);
-    buffer_wipe(&sealed);
-    return code;
+    const result code = record_read(v->terminal, row->id, row, &v->body);
+    if (code == RESULT_OK && strcmp(row->kind, RECORD_VISIT) != 0)
+        return RESULT_INVALID;
+    return code == RESULT_OK && strcmp(row->state, STATE_REGISTERED) != 0 ? complete(v, row) : code;
 }
 
 /* A visit of this reception that is stored already, and can be read. */
@@ -135,32 +173,24 @@ static result recall(visit *v, terminal_record *row) {
 
 static result keep(visit *v, terminal_record *row) {
     terminal *t = v->terminal;
-    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
     *row = (terminal_record){.at = clock_wall_s(), .kind = RECORD_VISIT, .state = STATE_QUEUED};
     snprintf(row->id, sizeof row->id, "%s", v->record.encounter.visit_id);
     snprintf(row->subject, sizeof row->subject, "%s", v->reception.evidence_id);
-    result code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&v->body), &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_add(t->store, row, buffer_bytes(&sealed), NULL, bytes_of(NULL, 0));
-    buffer_wipe(&sealed);
-    return code;
+    return record_add(t, row, buffer_bytes(&v->body), NULL, NULL);
 }
 
 /* Stored with its receipt; the visit is done only then. */
 static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, bytes signature) {
     terminal *t = v->terminal;
-    buffer plain = BUFFER_INIT(2 * BODY_MOST), sealed = BUFFER_INIT(2 * BODY_MOST + CRYPT_SEAL_OVERHEAD);
+    buffer plain = BUFFER_INIT(2 * BODY_MOST);
     result code = fhir_dump_and_free(json_pack("{s:o,s:o,s:o}", "bundle",
                                                json_stringn((const char *)v->body.data, v->body.length), "receipt",
                                                json_stringn((const char *)receipt.data, receipt.length), "signature",
                                                fhir_base64_string(signature)),
                                      &plain);
     if (code == RESULT_OK)
-        code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&plain), &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_replace(t->store, row->id, STATE_REGISTERED, buffer_bytes(&sealed));
+        code = record_replace(t, row->id, STATE_REGISTERED, buffer_bytes(&plain));
     buffer_wipe(&plain);
-    buffer_wipe(&sealed);
     return code;
 }
 
@@ -192,11 +222,7 @@ static bool is_refusal_of_record(int status) {
 /* It must not hold up the visits behind it: set aside, noted, and somebody has to look. */
 static outcome set_aside(visit *v, const terminal_record *row, const char *message) {
     terminal *t = v->terminal;
-    buffer sealed = BUFFER_INIT(BODY_MOST + CRYPT_SEAL_OVERHEAD);
-    result code = record_seal(t, row->id, RECORD_VISIT, buffer_bytes(&v->body), &sealed);
-    if (code == RESULT_OK)
-        code = terminal_store_replace(t->store, row->id, STATE_REJECTED, buffer_bytes(&sealed));
-    buffer_wipe(&sealed);
+    const result code = record_replace(t, row->id, STATE_REJECTED, buffer_bytes(&v->body));
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
                               terminal_store_problem(code));
@@ -300,7 +326,7 @@ outcome visit_before_pin(terminal *t) {
 outcome visit_command(terminal *t) {
     visit v = {.terminal = t,
                .reception = RECEPTION_RECORD_INIT,
-               .record = {.signature = BUFFER_INIT(FHIR_SIGNATURE_MOST), .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)},
+               .record = VISIT_RECORD_INIT,
                .body = BUFFER_INIT(BODY_MOST)};
     outcome done = run(&v);
     reception_record_wipe(&v.reception);

@@ -5,7 +5,9 @@
 #include "core/presence.h"
 #include "core/watchdog.h"
 #include "delivery/reconcile.h"
+#include "delivery/visit.h"
 #include "desk/command.h"
+#include "desk/desk_clients.h"
 #include "desk/desk_request.h"
 #include "desk/desk_wire.h"
 #include "operator/session.h"
@@ -16,8 +18,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "crypt/trust.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,17 +34,45 @@
 #define STUCK_S 120              /* longer than any command stays between two calls of a service */
 #define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
 #define EVENTS 3                 /* what the desk waits for: clients, cards, signals */
+#define AUDIT_LOOK_MS 20000      /* between two looks at what no checkpoint covers */
 #define GAVE_WAY_MS 1000         /* until what was broken off is begun again */
 #define SPREAD_LEAST_MS 2000     /* after the time that a service gave */
-#define PLATFORM_FIRST_MS 5000   /* between two tries of the platform: doubled after each failure, */
-#define PLATFORM_LAST_MS 300000  /* up to this, and spread at random so that not all hospitals come at once */
+#define SERVICE_FIRST_MS 5000    /* between two tries of a service: doubled after each failure, */
+#define SERVICE_LAST_MS 300000   /* up to this, and spread at random so that not all hospitals come at once */
+
+/* What is sent with nobody asking. Each service has a time of its own: what one says about coming again, or its silence,
+ * is no reason to keep the other waiting or to come to it too early. The visits that wait have their eligibility; they
+ * do not wait for other receptions'. */
+static const struct errand {
+    outcome (*run)(terminal *t);
+    const char *name; /* in the log */
+} errands[TERMINAL_SERVICES] = {
+    [SERVICE_PLATFORM] = {reconcile_waiting, "reconcile"},
+    [SERVICE_HISTORY] = {visit_send_waiting, "visits"},
+};
 
 /* What the process does by itself. */
 typedef struct desk {
-    int64_t platform_due_ms; /* when to try the platform again */
-    int platform_failures;   /* in a row */
-    int64_t clock_gap_ms;    /* between the clock that is set and the one that is not, at the last tick */
+    struct next_try {
+        int64_t due_ms;   /* when to try the service again */
+        int failures;     /* in a row */
+        int64_t told_s;   /* the same in seconds since 1970, when the service said it; 0: it did not */
+    } next[TERMINAL_SERVICES];
+    int64_t audit_due_ms; /* when to look whether the audit log must be signed */
+    int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
 } desk;
+
+/* What it waits for. */
+struct waiting {
+    struct pollfd events[EVENTS];
+    desk_clients *clients;
+};
+
+/* What is signed outside a command is our own doing, too. */
+static void sign_audit(terminal *t, void (*sign)(terminal *t)) {
+    sign(t);
+    se_supervision_note_counter(t);
+}
 
 /* --- cards -------------------------------------------------------------------------------------------------------- */
 
@@ -48,15 +80,16 @@ static void end_session(terminal *t, const char *why) {
     snprintf(t->operator_id, sizeof t->operator_id, "%.64s", session_operator(t));
     audit_note(t, "session-ended", why);
     session_end(t, why);
+    sign_audit(t, audit_checkpoint);
     log_notice("the session has ended: %s", why);
 }
 
 /* Ends the session, locks the terminal, as the cards' coming and going asks for, or what became of the SE. */
-static void look_round(terminal *t, bool at_rest) {
+static void look_round(terminal *t) {
     const char *over, *trouble;
     if (t->se != NULL || session_operator(t) != NULL)
         token_watch_look(t->presence->watch);
-    if ((trouble = secure_element_look(t, at_rest)) != NULL) {
+    if ((trouble = secure_element_look(t)) != NULL) {
         log_warning("the terminal is locked: %s", trouble);
         secure_element_lock(t, trouble);
         if (session_operator(t) != NULL)
@@ -66,61 +99,68 @@ static void look_round(terminal *t, bool at_rest) {
         end_session(t, over);
 }
 
-/* In the middle of a command. */
-static void supervise(terminal *t) {
-    look_round(t, false);
-}
-
 /* --- one command -------------------------------------------------------------------------------------------------- */
 
-/* Runs the command with its words going into memory, in the client's language; a client that does not read cannot hold
- * up the counter. */
-static void run_request(terminal *t, desk_request *r, int fd) {
+/* Why this one is not run at all; OUTCOME_OK: it is. Whoever has only the right to speak to us must not have files
+ * read or written with our rights (a confused deputy). */
+static outcome refuse_request(terminal *t, desk_client *c, const command *chosen) {
+    if (chosen == NULL)
+        return report_failure(&t->report, OUTCOME_USAGE, "desk-request",
+                              _("The resident process does not understand this command: it is of another version."
+                                " Start it again: systemctl restart uketsuke"));
+    if (desk_client_peer(c)->uid == geteuid() || !desk_request_names_files(desk_client_request(c)))
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_REFUSED, "desk-files",
+                          _("This command reads or writes files, which the resident process does not do for another"
+                            " user. Run it as the user of the resident process: sudo -u uketsuke uketsuke %s"),
+                          chosen->name);
+}
+
+/* People reach the desk by group membership: which of them it was is in the log of the machine. */
+static void log_stranger(const desk_peer *peer, const command *chosen) {
+    if (peer->uid != geteuid() && chosen != NULL)
+        log_notice("user %u (process %d) asks for: %s", (unsigned)peer->uid, (int)peer->pid, chosen->name);
+}
+
+/* Runs the command with its words going into memory, in the client's language. */
+static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
     const report own = t->report;
+    desk_request *r = desk_client_request(c);
+    const language *desk_language = language_speak(desk_request_language(r));
+    t->operator_id[0] = 0;
+    const command *chosen = desk_request_take(r, &t->options);
+    token_watch_expire(t->presence->watch);
+    log_stranger(desk_client_peer(c), chosen);
+    report_begin(&t->report, t->options.json, out, err);
+    outcome done = refuse_request(t, c, chosen);
+    if (done == OUTCOME_OK)
+        done = command_run(t, chosen);
+    report_end(&t->report, done);
+    t->report = own;
+    language_speak(desk_language);
+    const options cleared = {.configuration_path = t->options.configuration_path, .pin_fd = -1, .sign_pin_fd = -1};
+    t->options = cleared;
+    return done;
+}
+
+/* One at a time: what cards and what a signal ask for comes in between. */
+static void serve_client(terminal *t, desk_clients *all) {
+    desk_client *c = desk_clients_next(all);
     char *out = NULL, *err = NULL;
     size_t out_length = 0, err_length = 0;
-    FILE *out_stream = open_memstream(&out, &out_length), *err_stream = open_memstream(&err, &err_length);
     outcome done = OUTCOME_INTERNAL;
-    if (out_stream != NULL && err_stream != NULL) {
-        const language *desk_language = language_speak(desk_request_language(r));
-        t->operator_id[0] = 0;
-        const command *chosen = desk_request_take(r, &t->options);
-        report_begin(&t->report, t->options.json, out_stream, err_stream);
-        if (chosen != NULL)
-            done = command_run(t, chosen);
-        else
-            done = report_failure(&t->report, OUTCOME_USAGE, "desk-request",
-                                  _("The resident process does not understand this command: it is of another version."
-                                    " Start it again: systemctl restart uketsuke"));
-        report_end(&t->report, done);
-        t->report = own;
-        language_speak(desk_language);
-    }
+    if (c == NULL)
+        return;
+    FILE *out_stream = open_memstream(&out, &out_length), *err_stream = open_memstream(&err, &err_length);
+    if (out_stream != NULL && err_stream != NULL)
+        done = run_request(t, c, out_stream, err_stream);
     if (out_stream != NULL)
         fclose(out_stream);
     if (err_stream != NULL)
         fclose(err_stream);
-    const uint8_t exit_code = (uint8_t)done;
-    result code = desk_wire_send(fd, 'O', bytes_of(out, out_length));
-    if (code == RESULT_OK)
-        code = desk_wire_send(fd, 'E', bytes_of(err, err_length));
-    if (code == RESULT_OK)
-        desk_wire_send(fd, 'X', bytes_of(&exit_code, 1));
+    desk_client_answer(all, c, bytes_of(out, out_length), bytes_of(err, err_length), (uint8_t)done);
     free(out);
     free(err);
-}
-
-static void serve_client(terminal *t, int listener) {
-    int fd;
-    desk_request r = DESK_REQUEST_INIT;
-    if (desk_wire_accept(listener, &fd) != RESULT_OK)
-        return;
-    if (desk_request_receive(fd, &r) == RESULT_OK)
-        run_request(t, &r, fd);
-    desk_request_wipe(&r);
-    close(fd);
-    const options cleared = {.configuration_path = t->options.configuration_path, .pin_fd = -1, .sign_pin_fd = -1};
-    t->options = cleared;
 }
 
 /* --- by itself ---------------------------------------------------------------------------------------------------- */
@@ -157,48 +197,64 @@ static int64_t spread(int64_t most) {
 
 /* A service that has no room says when to come, and all who hear the same must not come at the same time. Without a
  * word, each failure doubles the pause. */
-static int64_t pause_after(terminal *t, desk *d, outcome done) {
-    t->sending_at = 0;
-    if (done != OUTCOME_OK && t->wait_s > 0) {
-        const int64_t wait = t->wait_s * 1000;
+static int64_t pause_after(const struct told_wait *told, struct next_try *next, outcome done) {
+    next->told_s = 0;
+    if (done != OUTCOME_OK && told->s > 0) {
+        const int64_t wait = told->s * 1000;
         const int64_t tenth = wait / 10 > SPREAD_LEAST_MS ? wait / 10 : SPREAD_LEAST_MS;
-        const int64_t pause = wait + spread(t->wait_spread_s > 0 ? t->wait_spread_s * 1000 : tenth);
-        t->sending_at = clock_wall_s() + pause / 1000;
+        const int64_t pause = wait + spread(told->spread_s > 0 ? told->spread_s * 1000 : tenth);
+        next->told_s = clock_wall_s() + pause / 1000;
         return pause;
     }
-    d->platform_failures = done == OUTCOME_OK ? 0 : d->platform_failures + 1;
-    int64_t pause = PLATFORM_FIRST_MS;
-    for (int i = 0; i < d->platform_failures && pause < PLATFORM_LAST_MS; i++)
+    next->failures = done == OUTCOME_OK ? 0 : next->failures + 1;
+    int64_t pause = SERVICE_FIRST_MS;
+    for (int i = 0; i < next->failures && pause < SERVICE_LAST_MS; i++)
         pause *= 2;
-    if (pause > PLATFORM_LAST_MS)
-        pause = PLATFORM_LAST_MS;
+    if (pause > SERVICE_LAST_MS)
+        pause = SERVICE_LAST_MS;
     return pause / 2 + spread(pause / 2);
 }
 
-/* A command, a card, or the end. */
+/* The first of the times that services have told. */
+static int64_t first_told(const desk *d) {
+    int64_t first = 0;
+    for (size_t i = 0; i < TERMINAL_SERVICES; i++)
+        if (d->next[i].told_s != 0 && (first == 0 || d->next[i].told_s < first))
+            first = d->next[i].told_s;
+    return first;
+}
+
+/* A card, the end, or a command that is there as a whole: who only connects and says nothing holds up nothing. */
 static bool somebody_waits(void *context) {
-    return poll(context, EVENTS, 0) > 0;
+    struct waiting *w = context;
+    if (poll(w->events, EVENTS, 0) <= 0)
+        return false;
+    if ((w->events[0].revents & POLLIN) != 0)
+        desk_clients_turn(w->clients);
+    return desk_clients_wait(w->clients) || ((w->events[1].revents | w->events[2].revents) & POLLIN) != 0;
 }
 
 /* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. A
  * service that lets us wait holds up neither the counter nor what cards ask for. */
-static void try_platform(terminal *t, desk *d, struct pollfd events[EVENTS]) {
-    if (!t->unlocked || clock_monotonic_ms() < d->platform_due_ms)
+static void try_service(terminal *t, desk *d, service which, struct waiting *w) {
+    struct next_try *next = &d->next[which];
+    if (!t->unlocked || clock_monotonic_ms() < next->due_ms)
         return;
-    t->wait_s = t->wait_spread_s = 0;
+    t->waits[which] = (struct told_wait){0};
     t->presence->somebody_waits = somebody_waits;
-    t->presence->waits_context = events;
+    t->presence->waits_context = w;
     t->presence->gave_way = false;
-    const outcome done = quietly(t, reconcile_waiting, "reconcile");
+    const outcome done = quietly(t, errands[which].run, errands[which].name);
     t->presence->somebody_waits = NULL;
     if (t->presence->gave_way) {
-        d->platform_due_ms = clock_monotonic_ms() + GAVE_WAY_MS;
+        next->due_ms = clock_monotonic_ms() + GAVE_WAY_MS;
         return;
     }
-    const int64_t pause = pause_after(t, d, done);
-    if (t->sending_at != 0)
-        log_notice("what waits is sent again in %lld seconds", (long long)(pause / 1000));
-    d->platform_due_ms = clock_monotonic_ms() + pause;
+    const int64_t pause = pause_after(&t->waits[which], next, done);
+    if (next->told_s != 0)
+        log_notice("%s: what waits is sent again in %lld seconds", errands[which].name, (long long)(pause / 1000));
+    next->due_ms = clock_monotonic_ms() + pause;
+    t->sending_at = first_told(d);
 }
 
 /* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (core/clock_beacon.h). */
@@ -213,6 +269,14 @@ static void watch_clock(terminal *t, desk *d) {
         audit_note(t, "clock-jumped", jump > 0 ? "ahead" : "back");
 }
 
+/* Also where nothing is done for long. */
+static void watch_audit(terminal *t, desk *d) {
+    if (clock_monotonic_ms() < d->audit_due_ms)
+        return;
+    d->audit_due_ms = clock_monotonic_ms() + AUDIT_LOOK_MS;
+    sign_audit(t, audit_checkpoint_if_due);
+}
+
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
 static void drain(int fd) {
@@ -221,31 +285,53 @@ static void drain(int fd) {
         return;
 }
 
-static void loop(terminal *t, int listener, int signals) {
+static volatile sig_atomic_t hung_up;
+
+static void note_hang_up(int number) {
+    (void)number;
+    hung_up = 1;
+}
+
+/* SIGHUP: what can be read again is; new files are noticed without it. */
+static void look_at_anchors(void) {
+    const bool again = hung_up;
+    hung_up = 0;
+    trust_look_after_all(again);
+}
+
+static void loop(terminal *t, desk_clients *clients, int signals) {
     desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
-    struct pollfd events[EVENTS] = {{listener, POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}};
+    struct waiting w = {
+        {{desk_clients_descriptor(clients), POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}}, clients};
+    struct pollfd *events = w.events;
     while ((events[2].revents & POLLIN) == 0) {
         watchdog_expect(STUCK_S);
-        int ready = poll(events, EVENTS, TICK_MS);
+        int ready = poll(events, EVENTS, desk_clients_wait(clients) ? 0 : TICK_MS);
         if (ready < 0 && errno != EINTR)
             return;
         if (ready > 0 && (events[1].revents & POLLIN) != 0)
             drain(t->presence->wake);
-        look_round(t, true);
-        if (ready > 0 && (events[0].revents & POLLIN) != 0)
-            serve_client(t, listener);
+        look_round(t);
+        desk_clients_turn(clients);
+        serve_client(t, clients);
         watch_clock(t, &d);
-        try_platform(t, &d, events);
+        watch_audit(t, &d);
+        look_at_anchors();
+        try_service(t, &d, SERVICE_PLATFORM, &w);
+        try_service(t, &d, SERVICE_HISTORY, &w);
         if (ready <= 0)
             events[2].revents = 0;
     }
 }
+
+static bool misconfigured; /* the SE is another institution's than the configuration says */
 
 /* The SE may be missing now: the desk stands all the same, and says so to whoever asks. */
 static outcome open_what_is_there(terminal *t) {
     outcome done = local_store_open(t);
     if (done == OUTCOME_OK)
         session_end(t, "");
+    misconfigured = strcmp(report_reason(&t->report), "se-institution") == 0;
     return done;
 }
 
@@ -283,23 +369,58 @@ static void begin_work(terminal *t, bool late) {
     free(mark);
 }
 
-static outcome stand(terminal *t, int signals) {
-    char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);
+/* Whose members may speak to the desk; DESK_NO_GROUP when the configuration names none. */
+static outcome find_group(terminal *t, gid_t *group) {
+    const char *name = t->configuration.desk_group;
+    *group = DESK_NO_GROUP;
+    if (*name == 0)
+        return OUTCOME_OK;
+    if (*t->configuration.desk_socket == 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "configuration",
+                              _("[desk] group needs a place for the socket that its members can reach: [desk] socket ="
+                                " /run/uketsuke/desk.sock"));
+    const struct group *found = getgrnam(name);
+    if (found == NULL)
+        return report_failure(&t->report, OUTCOME_USAGE, "desk-group",
+                              _("There is no group %s ([desk] group). Run: groupadd --system %s"), name, name);
+    *group = found->gr_gid;
+    return OUTCOME_OK;
+}
+
+static outcome open_socket(terminal *t, const char *path, desk_clients **clients) {
     int listener = -1;
-    result code = path != NULL ? desk_wire_listen(path, &listener) : RESULT_NO_MEMORY;
-    if (code != RESULT_OK) {
-        outcome done = report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket",
-                                      _("The socket %s cannot be made (%s)."), path != NULL ? path : "-",
-                                      report_cause(code));
-        free(path);
+    gid_t group;
+    outcome done = find_group(t, &group);
+    if (done != OUTCOME_OK)
         return done;
+    result code = path != NULL ? desk_wire_listen(path, group, &listener) : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        code = desk_clients_new(listener, group, clients);
+    if (code == RESULT_DENIED)
+        return report_failure(&t->report, OUTCOME_USAGE, "desk-group",
+                              _("The socket %s cannot be given to the group %s: the user of the resident process is not"
+                                " a member of it. Run: usermod -aG %s uketsuke"),
+                              path, t->configuration.desk_group, t->configuration.desk_group);
+    return code == RESULT_OK ? OUTCOME_OK
+                             : report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket",
+                                              _("The socket %s cannot be made (%s)."), path != NULL ? path : "-",
+                                              report_cause(code));
+}
+
+static outcome stand(terminal *t, int signals) {
+    char *path = desk_socket_path(&t->configuration);
+    desk_clients *clients = NULL;
+    const outcome opened = open_socket(t, path, &clients);
+    if (opened != OUTCOME_OK) {
+        free(path);
+        return opened;
     }
     begin_work(t, true);
     audit_note(t, "serve", "");
     report_line(&t->report, _("The desk is open. Commands go through %s; end with Ctrl-C."), path);
     fflush(t->report.out);
-    loop(t, listener, signals);
-    close(listener);
+    loop(t, clients, signals);
+    desk_clients_free(&clients);
     unlink(path);
     free(path);
     if (session_operator(t) != NULL)
@@ -315,7 +436,7 @@ static int catch_signals(void) {
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    sigaction(SIGHUP, &(struct sigaction){.sa_handler = note_hang_up, .sa_flags = SA_RESTART}, NULL);
     sigprocmask(SIG_BLOCK, &set, NULL); /* before any thread is made, so that none of them takes the signal */
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
@@ -326,7 +447,7 @@ outcome serve_command(terminal *t) {
         return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
     outcome done = terminal_open_module(t);
     if (done == OUTCOME_OK)
-        done = presence_begin(t, supervise);
+        done = presence_begin(t, look_round);
     if (done == OUTCOME_OK)
         done = session_stay(t);
     log_open("uketsuke", LOG_NOTICE, NULL);
@@ -335,7 +456,7 @@ outcome serve_command(terminal *t) {
     if (done == OUTCOME_OK) {
         begin_work(t, false);
         log_anchors(t);
-        done = stand(t, signals);
+        done = misconfigured ? local_store_open(t) : stand(t, signals);
     }
     session_leave(t);
     close(signals);

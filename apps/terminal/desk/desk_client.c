@@ -57,16 +57,30 @@ static void ask_for_patience(const terminal *t, int fd) {
         fprintf(stderr, "%s\n", _("One moment, please ..."));
 }
 
-/* Shows the answer; its last frame is the exit code. */
+/* The desk serves no user outside of its group. */
+static outcome tell_denied(terminal *t) {
+    const char *group = t->configuration.desk_group;
+    if (*group == 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "desk-denied",
+                              _("The resident uketsuke process belongs to another user."));
+    return report_failure(&t->report, OUTCOME_REFUSED, "desk-denied",
+                          _("The resident uketsuke process serves the members of the group %s, and this user is none."
+                            " An administrator makes one: usermod -aG %s USER, then log in to the machine again."),
+                          group, group);
+}
+
+/* Shows the answer; its last frame is the exit code. RESULT_DENIED, RESULT_REFUSED: we were turned away. */
 static result show_answer(int fd, outcome *done) {
     buffer content = BUFFER_INIT(DESK_FRAME_MOST);
     char type = 0;
     result code;
-    while ((code = desk_wire_receive(fd, &type, &content)) == RESULT_OK && type != 'X')
+    while ((code = desk_wire_receive(fd, &type, &content)) == RESULT_OK && (type == 'O' || type == 'E'))
         fwrite(content.data, 1, content.length, type == 'E' ? stderr : stdout);
-    if (code == RESULT_OK && content.length == 1)
+    if (code == RESULT_OK && (type == 'D' || type == 'B'))
+        code = type == 'D' ? RESULT_DENIED : RESULT_REFUSED;
+    else if (code == RESULT_OK && type == 'X' && content.length == 1)
         *done = (outcome)content.data[0];
-    else
+    else if (code == RESULT_OK)
         code = RESULT_INVALID;
     buffer_wipe(&content);
     return code;
@@ -91,14 +105,20 @@ static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
     json_decref(request);
     if (code == RESULT_OK)
         ask_for_patience(t, fd);
-    if (code == RESULT_OK)
+    if (code == RESULT_OK || code == RESULT_UNAVAILABLE) /* turned away, it does not listen, but it has said why */
         code = show_answer(fd, &done);
+    if (code == RESULT_DENIED)
+        return tell_denied(t);
+    if (code == RESULT_REFUSED)
+        return report_failure(&t->report, OUTCOME_CARD, "desk-busy",
+                              _("The resident process has as many requests of this user as it takes at a time. Wait"
+                                " until one is answered, then begin again."));
     return code == RESULT_OK ? done : tell_end(t);
 }
 
 outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
     int fd = -1;
-    char *path = chosen->alone ? file_join(t->configuration.state, DESK_SOCKET_NAME) : NULL;
+    char *path = chosen->alone ? desk_socket_path(&t->configuration) : NULL;
     const result code = path != NULL ? desk_wire_connect(path, &fd) : RESULT_NOT_FOUND;
     free(path);
     if (fd >= 0)
@@ -112,7 +132,7 @@ outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
 
 /* A resident process that is just beginning has the cards before it has its socket. */
 static result connect_to_desk(const terminal *t, int *fd) {
-    char *path = file_join(t->configuration.state, DESK_SOCKET_NAME);
+    char *path = desk_socket_path(&t->configuration);
     const int64_t deadline = clock_monotonic_ms() + TERMINAL_PATIENCE_MS;
     result code = path != NULL ? desk_wire_connect(path, fd) : RESULT_NO_MEMORY;
     while (code != RESULT_OK && code != RESULT_DENIED && path != NULL && clock_monotonic_ms() < deadline &&
@@ -137,7 +157,7 @@ static outcome ask_before_pin(terminal *t, const command *chosen, int fd, int pi
 /* Nobody holds the resident process up by typing slowly: meanwhile there is no connection. */
 static outcome converse_with_pin(terminal *t, const command *chosen, int *fd) {
     const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->options.sign_pin_fd : t->options.pin_fd;
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = ask_before_pin(t, chosen, *fd, pin_fd);
     close(*fd);
     *fd = -1;
@@ -153,12 +173,11 @@ bool desk_client_forward(terminal *t, const command *chosen, outcome *done) {
     int fd = -1;
     const result code = connect_to_desk(t, &fd);
     if (code == RESULT_DENIED) {
-        *done = report_failure(&t->report, OUTCOME_REFUSED, "desk-denied",
-                               _("The resident uketsuke process belongs to another user."));
+        *done = tell_denied(t);
         return true;
     }
     if (code != RESULT_OK)
-        return false;
+        return false; /* whose state it is says core/terminal.c */
     *done = chosen->asks != ASKS_NOTHING ? converse_with_pin(t, chosen, &fd)
                                          : exchange(t, chosen, fd, bytes_of(NULL, 0));
     if (fd >= 0)

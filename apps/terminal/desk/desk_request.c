@@ -5,37 +5,65 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUEST_MOST 65536
-
 void desk_request_wipe(desk_request *r) {
     json_decref(r->root);
     buffer_wipe(&r->pin);
     buffer_wipe(&r->sign_pin);
+    buffer_wipe(&r->frame);
     free(r->arguments);
     *r = (desk_request)DESK_REQUEST_INIT;
 }
 
-static result take_frame(desk_request *r, char type, const buffer *content) {
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+/* What a frame may hold, by its type. */
+static const struct {
+    char type;
+    size_t most;
+} frames[] = {{'C', DESK_REQUEST_MOST}, {'P', DESK_REQUEST_PIN_MOST}, {'S', DESK_REQUEST_PIN_MOST}, {'.', 0}};
+
+static result check_head(const uint8_t *head) {
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        if (frames[i].type == (char)head[0])
+            return desk_wire_length(head) <= frames[i].most ? RESULT_OK : RESULT_TOO_LONG;
+    return RESULT_INVALID;
+}
+
+static result take_frame(desk_request *r, char type, bytes content) {
     buffer *pin = type == 'P' ? &r->pin : type == 'S' ? &r->sign_pin : NULL;
-    if (type == 'C' && r->root == NULL)
-        r->root = json_loadb((const char *)content->data, content->length, JSON_REJECT_DUPLICATES, NULL);
+    if (type == '.')
+        r->whole = r->root != NULL;
+    else if (type == 'C' && r->root == NULL)
+        r->root = json_loadb((const char *)content.data, content.length, JSON_REJECT_DUPLICATES, NULL);
     else if (pin != NULL && pin->length == 0)
-        return buffer_append(pin, buffer_bytes(content));
+        return buffer_append(pin, content);
     else
         return RESULT_INVALID;
     return json_is_object(r->root) ? RESULT_OK : RESULT_INVALID;
 }
 
-result desk_request_receive(int fd, desk_request *r) {
-    buffer content = BUFFER_INIT(REQUEST_MOST);
-    char type = 0;
-    result code;
-    while ((code = desk_wire_receive(fd, &type, &content)) == RESULT_OK && type != '.')
-        if ((code = take_frame(r, type, &content)) != RESULT_OK)
-            break;
-    buffer_wipe(&content);
-    return code == RESULT_OK && r->root == NULL ? RESULT_INVALID : code;
+static size_t frame_length(const desk_request *r) {
+    return DESK_HEAD_LENGTH + (r->frame.length < DESK_HEAD_LENGTH ? 0 : desk_wire_length(r->frame.data));
 }
+
+size_t desk_request_wants(const desk_request *r) {
+    return r->whole ? 0 : frame_length(r) - r->frame.length;
+}
+
+result desk_request_take_bytes(desk_request *r, bytes part) {
+    const bool was_head = r->frame.length < DESK_HEAD_LENGTH;
+    result code = part.length <= desk_request_wants(r) ? buffer_append(&r->frame, part) : RESULT_INVALID;
+    if (code == RESULT_OK && was_head && r->frame.length == DESK_HEAD_LENGTH)
+        code = check_head(r->frame.data);
+    if (code != RESULT_OK || r->frame.length < DESK_HEAD_LENGTH || r->frame.length < frame_length(r))
+        return code;
+    code = take_frame(r, (char)r->frame.data[0],
+                      bytes_slice(buffer_bytes(&r->frame), DESK_HEAD_LENGTH, r->frame.length));
+    buffer_clear(&r->frame);
+    return code;
+}
+
+/* --- what it says ------------------------------------------------------------------------------------------------- */
 
 static const char *member(const desk_request *r, const char *name) {
     return json_string_value(json_object_get(r->root, name));
@@ -43,6 +71,12 @@ static const char *member(const desk_request *r, const char *name) {
 
 const language *desk_request_language(const desk_request *r) {
     return language_named(member(r, "language"));
+}
+
+bool desk_request_names_files(const desk_request *r) {
+    const command *chosen = member(r, "command") != NULL ? command_named(member(r, "command")) : NULL;
+    return (chosen != NULL && (chosen->paths || chosen->writes_files)) || member(r, "output") != NULL ||
+           member(r, "platformCvc") != NULL;
 }
 
 static bool has_pin(const desk_request *r, command_asks asks) {

@@ -1,5 +1,4 @@
-/* What a client asks the resident process to do (frames: desk_wire.h). It comes from the same user, and is read as if
- * it came from an enemy. */
+/* What a client asks the resident process to do (frames: desk_wire.h), read as if it came from an enemy. */
 #pragma once
 
 #include "desk/command.h"
@@ -10,16 +9,28 @@
 typedef struct desk_request {
     json_t *root;
     buffer pin, sign_pin;
+    buffer frame; /* the head of the one that is being read, and what of it has come */
+    bool whole;   /* its end has come */
     char **arguments; /* into root */
 } desk_request;
 
 #define DESK_REQUEST_PIN_MOST 64
-#define DESK_REQUEST_INIT {.pin = BUFFER_INIT(DESK_REQUEST_PIN_MOST), .sign_pin = BUFFER_INIT(DESK_REQUEST_PIN_MOST)}
+#define DESK_REQUEST_MOST 65536
+#define DESK_REQUEST_INIT                                                                                              \
+    {.pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST), .sign_pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST),                    \
+     .frame = BUFFER_SECRET(DESK_REQUEST_MOST + 5)}
 
-/* Reads to the end of the request. RESULT_INVALID, or what desk_wire_receive says. Wipe also after failure. */
-result desk_request_receive(int fd, desk_request *r);
+/* How many bytes may be read now, at least one as long as the request is not whole: to the end of a frame's head, or
+ * of the frame. */
+size_t desk_request_wants(const desk_request *r);
+/* Takes no more than that. RESULT_OK: go on, until it is whole. RESULT_TOO_LONG as soon as a head promises more than
+ * a frame of its type may have; RESULT_INVALID. */
+result desk_request_take_bytes(desk_request *r, bytes part);
+/* Wipe also after failure. */
 void desk_request_wipe(desk_request *r);
 
+/* Whether it names files: what a desk does not open for another user than its own. */
+bool desk_request_names_files(const desk_request *r);
 /* The command, its options in *out: they point into the request and keep only the configuration's path of what was
  * there. NULL: no such command, not for the resident process, or its PIN is missing. */
 const command *desk_request_take(desk_request *r, options *out);

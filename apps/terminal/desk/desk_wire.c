@@ -1,6 +1,10 @@
 #include "desk/desk_wire.h"
 
+#include "base/file.h"
+
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,14 +13,24 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 32
-#define HEAD_LENGTH 5
-#define REQUEST_PATIENCE_S 10
+#define BACKLOG 128
 
-static bool same_user(int fd) {
-    struct ucred peer;
-    socklen_t length = sizeof peer;
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == geteuid();
+char *desk_socket_path(const configuration *c) {
+    return *c->desk_socket != 0 ? strdup(c->desk_socket) : file_join(c->state, DESK_SOCKET_NAME);
+}
+
+/* Whether the process behind the socket is ours, or of the user to whom the folder belongs that nobody else may
+ * write to: only such a user can have put a socket there. */
+static bool is_the_desk(int fd, const char *path) {
+    char copy[PATH_MAX];
+    desk_peer peer;
+    struct stat folder;
+    if (!desk_peer_of(fd, &peer))
+        return false;
+    if (peer.uid == geteuid())
+        return true;
+    snprintf(copy, sizeof copy, "%s", path);
+    return stat(dirname(copy), &folder) == 0 && folder.st_uid == peer.uid && (folder.st_mode & 022) == 0;
 }
 
 static result address_of(const char *path, struct sockaddr_un *address) {
@@ -35,7 +49,7 @@ result desk_wire_connect(const char *path, int *fd) {
         return RESULT_INTERNAL;
     if (connect(*fd, (const struct sockaddr *)&address, sizeof address) != 0)
         code = errno == EACCES ? RESULT_DENIED : RESULT_NOT_FOUND;
-    else if (!same_user(*fd))
+    else if (!is_the_desk(*fd, path))
         code = RESULT_DENIED;
     if (code != RESULT_OK) {
         close(*fd);
@@ -44,7 +58,13 @@ result desk_wire_connect(const char *path, int *fd) {
     return code;
 }
 
-result desk_wire_listen(const char *path, int *fd) {
+static bool open_to(const char *path, gid_t group) {
+    if (group == DESK_NO_GROUP)
+        return true;
+    return chown(path, (uid_t)-1, group) == 0 && chmod(path, 0660) == 0;
+}
+
+result desk_wire_listen(const char *path, gid_t group, int *fd) {
     struct sockaddr_un address;
     result code = address_of(path, &address);
     int probe;
@@ -55,36 +75,27 @@ result desk_wire_listen(const char *path, int *fd) {
         return RESULT_EXISTS;
     }
     unlink(path);
-    *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     mode_t before = umask(0177);
-    bool good = *fd >= 0 && bind(*fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
-                listen(*fd, BACKLOG) == 0;
+    if (*fd < 0 || bind(*fd, (const struct sockaddr *)&address, sizeof address) != 0)
+        code = RESULT_IO;
+    else if (!open_to(path, group))
+        code = errno == EPERM ? RESULT_DENIED : RESULT_IO;
+    else if (listen(*fd, BACKLOG) != 0)
+        code = RESULT_IO;
     umask(before);
-    if (good)
+    if (code == RESULT_OK)
         return RESULT_OK;
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
-    return RESULT_IO;
+    return code;
 }
 
 void desk_wire_patience(int fd, int seconds) {
-    const struct timeval limit = {.tv_sec = seconds};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-}
-
-result desk_wire_accept(int listener, int *fd) {
-    *fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    if (*fd < 0)
-        return RESULT_UNAVAILABLE;
-    if (same_user(*fd)) {
-        desk_wire_patience(*fd, REQUEST_PATIENCE_S);
-        return RESULT_OK;
-    }
-    close(*fd);
-    *fd = -1;
-    return RESULT_DENIED;
+    const struct timeval patience = {.tv_sec = seconds};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 }
 
 static result send_all(int fd, bytes rest) {
@@ -112,23 +123,39 @@ static result receive_all(int fd, uint8_t *data, size_t length) {
     return RESULT_OK;
 }
 
+static void make_head(uint8_t head[DESK_HEAD_LENGTH], char type, size_t length) {
+    head[0] = (uint8_t)type;
+    for (int i = 1; i < DESK_HEAD_LENGTH; i++)
+        head[i] = (uint8_t)(length >> 8 * (DESK_HEAD_LENGTH - 1 - i));
+}
+
+result desk_wire_append(buffer *to, char type, bytes content) {
+    uint8_t head[DESK_HEAD_LENGTH];
+    make_head(head, type, content.length);
+    const result code = buffer_append(to, BYTES(head));
+    return code == RESULT_OK ? buffer_append(to, content) : code;
+}
+
+size_t desk_wire_length(const uint8_t *head) {
+    return (size_t)head[1] << 24 | (size_t)head[2] << 16 | (size_t)head[3] << 8 | head[4];
+}
+
 result desk_wire_send(int fd, char type, bytes content) {
-    const uint32_t length = (uint32_t)content.length;
-    const uint8_t head[HEAD_LENGTH] = {(uint8_t)type, (uint8_t)(length >> 24), (uint8_t)(length >> 16),
-                                       (uint8_t)(length >> 8), (uint8_t)length};
+    uint8_t head[DESK_HEAD_LENGTH];
     if (content.length > DESK_FRAME_MOST)
         return RESULT_TOO_LONG;
+    make_head(head, type, content.length);
     result code = send_all(fd, bytes_of(head, sizeof head));
     return code == RESULT_OK ? send_all(fd, content) : code;
 }
 
 result desk_wire_receive(int fd, char *type, buffer *content) {
-    uint8_t head[HEAD_LENGTH];
+    uint8_t head[DESK_HEAD_LENGTH];
     buffer_clear(content);
     result code = receive_all(fd, head, sizeof head);
     if (code != RESULT_OK)
         return code;
-    const size_t length = (size_t)head[1] << 24 | (size_t)head[2] << 16 | (size_t)head[3] << 8 | head[4];
+    const size_t length = desk_wire_length(head);
     *type = (char)head[0];
     if (length == 0)
         return RESULT_OK;

@@ -1,30 +1,38 @@
 /* What goes over the socket between the resident process and its clients: frames of a type (1 byte), a length (4 bytes,
- * big endian) and content. The socket is in the state folder, mode 0600; both sides check that the other runs under the
- * same user (SO_PEERCRED), so a PIN can travel here. It never is part of the JSON, whose library would leave copies
- * in memory.
+ * big endian) and content. The socket is in the state folder, mode 0600, or where the configuration puts it for the
+ * members of a group, mode 0660 ([desk] socket, group). Both sides ask the kernel who the other is (desk_peer.h), so a
+ * PIN can travel here. It never is part of the JSON, whose library would leave copies in memory.
  *
  *   client -> resident   C  JSON: command, json, language, arguments and what the options say
  *                        P  PIN; S signature PIN (each at most once, may be missing)
  *                        .  end of the request
  *   resident -> client   O  text for standard output; E for standard error
- *                        X  exit code (1 byte): the last frame */
+ *                        X  exit code (1 byte): the last frame
+ *                        D  instead of all this: this user may not speak here
+ *                        B  instead of all this: too many requests of this user wait */
 #pragma once
 
-#include "core/report.h"
+#include "core/configuration.h"
+#include "desk/desk_peer.h"
 
 #include "base/buffer.h"
 
 #define DESK_SOCKET_NAME "uketsuke.sock"
 #define DESK_STUCK_NAME "se-stuck" /* there when the resident process has ended for want of the SE's answer */
 #define DESK_FRAME_MOST (16 * 1024 * 1024)
+#define DESK_ANSWER_MOST (2 * DESK_FRAME_MOST + 64) /* both texts */
+#define DESK_HEAD_LENGTH 5
 
-/* RESULT_NOT_FOUND: no process listens there. RESULT_DENIED: it is another user's. */
+/* Where the socket is; the caller frees. NULL: memory is out. */
+char *desk_socket_path(const configuration *c);
+
+/* RESULT_NOT_FOUND: no process listens there. RESULT_DENIED: we may not speak to it, or it is neither ours nor of the
+ * user to whom the socket's folder belongs. */
 result desk_wire_connect(const char *path, int *fd);
-/* Replaces a socket that a dead process left. RESULT_EXISTS: one is alive. */
-result desk_wire_listen(const char *path, int *fd);
-/* RESULT_DENIED: a client of another user. Neither side waits for the other for more than seconds on one read
- * or write. */
-result desk_wire_accept(int listener, int *fd);
+/* Replaces a socket that a dead process left. group: whose members may connect besides our user, or DESK_NO_GROUP.
+ * RESULT_EXISTS: one is alive. RESULT_DENIED: we may not give the socket to that group, not being a member. The
+ * listener does not block. */
+result desk_wire_listen(const char *path, gid_t group, int *fd);
 
 /* seconds: for one read or write; 0 waits without end. */
 void desk_wire_patience(int fd, int seconds);
@@ -32,3 +40,8 @@ result desk_wire_send(int fd, char type, bytes content);
 /* content is cleared first. RESULT_TOO_LONG beyond its bound, RESULT_TIMEOUT, RESULT_UNAVAILABLE when the other
  * side ended. */
 result desk_wire_receive(int fd, char *type, buffer *content);
+
+/* The same frame appended to memory. */
+result desk_wire_append(buffer *to, char type, bytes content);
+/* The length of a frame's content by its head (DESK_HEAD_LENGTH bytes; the first is the type). */
+size_t desk_wire_length(const uint8_t *head);

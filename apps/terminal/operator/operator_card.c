@@ -1,5 +1,6 @@
 #include "operator/operator_card.h"
 
+#include "core/anchors.h"
 #include "core/pin.h"
 
 #include "base/clock.h"
@@ -9,7 +10,6 @@
 #include <string.h>
 
 #define OPERATOR_LABEL "Operator (user authentication)"
-#define OPERATOR_CERTIFICATE "User Authentication"
 #define CERTIFICATE_MOST 8192
 #define CHALLENGE_LENGTH 32
 #define PIN_LENGTH 4
@@ -97,6 +97,8 @@ static outcome check_trust(terminal *t, const certificate *c) {
     trust_verdict verdict = trust_check(operators, c, TRUST_CLIENT_AUTHENTICATION, clock_wall_s());
     trust_free(&operators);
     report *r = &t->report;
+    if ((done = anchors_fault(t, "operator-ca", verdict)) != OUTCOME_OK)
+        return done;
     switch (verdict) {
     case TRUST_OK:
         return OUTCOME_OK;
@@ -113,12 +115,28 @@ static outcome check_trust(terminal *t, const certificate *c) {
     case TRUST_UNKNOWN_ISSUER:
         return report_failure(r, OUTCOME_REFUSED, "operator-certificate-foreign",
                               _("This operator card was not issued for this hospital. Put in one of this hospital's."));
-    case TRUST_WRONG_PURPOSE:
-    case TRUST_FAILED:
+    default:
         break;
     }
     return report_failure(r, OUTCOME_REFUSED, "operator-certificate",
                           _("The operator card's certificate is not accepted (%s)."), trust_verdict_text(verdict));
+}
+
+/* One CA issues the cards of many hospitals: being genuine is not being ours. */
+static outcome check_institution(terminal *t, const certificate *c) {
+    char code[FHIR_WORD_SIZE] = "";
+    const result found = certificate_subject_attribute(c, CERTIFICATE_ORGANIZATION_IDENTIFIER, code, sizeof code);
+    if (found == RESULT_OK && strcmp(code, t->configuration.institution_code) == 0)
+        return OUTCOME_OK;
+    if (found == RESULT_NOT_FOUND)
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "operator-card-without-institution",
+            _("This operator card does not say of which institution it is: it was issued before cards did. Have the"
+              " card's issuer make a new one."));
+    return report_failure(&t->report, OUTCOME_REFUSED, "operator-card-other-institution",
+                          _("This operator card is of another institution (%s) than this terminal (%s). Put in one of"
+                            " this institution's."),
+                          code, t->configuration.institution_code);
 }
 
 static outcome read_certificate(terminal *t, token *card, certificate **out) {
@@ -151,6 +169,14 @@ static outcome read_subject(terminal *t, const certificate *c, operator_card *ou
     return OUTCOME_OK;
 }
 
+outcome operator_card_judge(terminal *t, const certificate *c, operator_card *out) {
+    *out = (operator_card){0};
+    outcome done = check_trust(t, c);
+    if (done == OUTCOME_OK)
+        done = check_institution(t, c);
+    return done == OUTCOME_OK ? read_subject(t, c, out) : done;
+}
+
 outcome operator_card_read(terminal *t, operator_card *out, token **card) {
     certificate *c = NULL;
     *out = (operator_card){0};
@@ -159,9 +185,7 @@ outcome operator_card_read(terminal *t, operator_card *out, token **card) {
     if (done == OUTCOME_OK)
         done = read_certificate(t, *card, &c);
     if (done == OUTCOME_OK)
-        done = check_trust(t, c);
-    if (done == OUTCOME_OK)
-        done = read_subject(t, c, out);
+        done = operator_card_judge(t, c, out);
     certificate_free(&c);
     if (done != OUTCOME_OK)
         token_close(card);

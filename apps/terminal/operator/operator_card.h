@@ -5,6 +5,7 @@
 
 #include "core/terminal.h"
 
+#include "crypt/certificate.h"
 #include "fhir/eligibility.h"
 
 typedef enum role {
@@ -22,11 +23,14 @@ typedef struct operator_card {
     char fingerprint[65]; /* SHA-256 of the certificate, capital hexadecimal */
 } operator_card;
 
-/* Reads the card in the operator reader and checks its certificate: chain, validity, revocation, role. No PIN. */
+/* Reads the card in the operator reader and checks its certificate: chain, validity, revocation, institution, role. No
+ * PIN. */
 outcome operator_card_read(terminal *t, operator_card *out, token **card);
+/* The same of a certificate alone. */
+outcome operator_card_judge(terminal *t, const certificate *c, operator_card *out);
+#define OPERATOR_CERTIFICATE "User Authentication" /* key and certificate of the card, by label */
 /* PIN and a signature over a fresh challenge, verified with the certificate. */
 outcome operator_card_authenticate(terminal *t, token *card, bytes pin);
-
 
 const char *role_name(role r); /* for people */
 /* The failure "role": whom the command is for, and what to do. allowed: roles, or-ed. */

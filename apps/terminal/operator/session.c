@@ -69,7 +69,7 @@ static outcome begin_resident(terminal *t, const operator_card *operator, token 
     *card = NULL;
     s->operator = *operator;
     s->began_ms = s->used_ms = clock_monotonic_ms();
-    if (token_watch_add(t->presence->watch, s->card, &t->presence->operator_gone) == RESULT_OK)
+    if (token_watch_add(t->presence->watch, s->card, &t->presence->operator_gone, NULL) == RESULT_OK)
         return OUTCOME_OK;
     forget(t, "");
     return report_failure(&t->report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
@@ -155,8 +155,9 @@ outcome session_begin(terminal *t, const operator_card *operator, token **card) 
 outcome session_end(terminal *t, const char *why) {
     if (t->session != NULL)
         forget(t, why);
-    result code = terminal_store_unset(t->store, SETTING_SESSION);
-    if (code == RESULT_OK || code == RESULT_NOT_FOUND)
+    /* Without the keys there is nobody whose session could go on: a locked terminal asks for a new login. */
+    result code = t->ledger != NULL ? record_unset(t, SETTING_SESSION) : RESULT_OK;
+    if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The session could not be ended: %s."),
                           terminal_store_problem(code));

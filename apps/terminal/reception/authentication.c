@@ -61,8 +61,8 @@ outcome reception_open_card(reception *r, bytes signature) {
     return OUTCOME_OK;
 }
 
-static result sign_with_patient(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
-    return token_sign_digest(context, PATIENT_KEY, bytes_of(NULL, 0), digest, signature);
+static result sign_with_patient(void *context, bytes message, buffer *signature) {
+    return token_sign(context, PATIENT_KEY, message, signature);
 }
 
 cms_signer reception_patient_signer(reception *r) {

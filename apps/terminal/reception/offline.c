@@ -1,6 +1,7 @@
 /* The offline way: the institution key in the SE authenticates to the card, both keys sign the evidence. */
 #include "core/chain_head.h"
 #include "core/grade.h"
+#include "core/ledger.h"
 #include "reception/reception.h"
 #include "se/supervision.h"
 
@@ -15,8 +16,7 @@
 
 static outcome check_limits(reception *r) {
     terminal *t = r->terminal;
-    int64_t waiting = 0;
-    terminal_store_count(t->store, RECORD_RECEPTION, STATE_PENDING, &waiting);
+    const int64_t waiting = ledger_count(t, RECORD_RECEPTION, STATE_PENDING);
     const long hours = t->limits.value[LIMIT_OFFLINE_HOURS], count = t->limits.value[LIMIT_OFFLINE_COUNT];
     report *rep = &t->report;
     switch (grade_check_limits(record_last_contact(t), r->now, hours, waiting, count)) {
@@ -86,10 +86,10 @@ typedef struct se_key {
     bool asked;
 } se_key;
 
-static result sign_with_se(void *context, const uint8_t digest[CRYPT_SHA256_LENGTH], buffer *signature) {
+static result sign_with_se(void *context, bytes message, buffer *signature) {
     se_key *key = context;
     key->asked = true;
-    return token_sign_digest(key->se, SE_INSTITUTION, bytes_of(NULL, 0), digest, signature);
+    return token_sign(key->se, SE_INSTITUTION, message, signature);
 }
 
 static outcome make_evidence(reception *r) {

@@ -1,6 +1,7 @@
 /* The online way: the platform's own key authenticates to the card; the patient's key signs the platform's nonce. The
  * institution key is not used. */
 #include "core/grade.h"
+#include "core/guarded.h"
 #include "reception/reception.h"
 #include "se/secure_element.h"
 
@@ -45,11 +46,13 @@ reception_event reception_ask_platform(reception *r) {
 static outcome import_chain(reception *r) {
     terminal *t = r->terminal;
     buffer chain = BUFFER_INIT(CHAIN_MOST);
-    outcome done =
-        file_read(t->configuration.platform_cvc, &chain) == RESULT_OK
-            ? reception_challenge(r, buffer_bytes(&chain))
-            : report_failure(&t->report, OUTCOME_USAGE, "cvc-chain",
-                             _("The platform's certificates %s cannot be read."), t->configuration.platform_cvc);
+    outcome done = guarded_check(t->configuration.platform_cvc, &t->report);
+    if (done != OUTCOME_OK)
+        return done;
+    done = file_read(t->configuration.platform_cvc, &chain) == RESULT_OK
+               ? reception_challenge(r, buffer_bytes(&chain))
+               : report_failure(&t->report, OUTCOME_USAGE, "cvc-chain",
+                                _("The platform's certificates %s cannot be read."), t->configuration.platform_cvc);
     buffer_wipe(&chain);
     return done;
 }

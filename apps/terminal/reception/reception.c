@@ -1,6 +1,7 @@
 #include "reception/reception.h"
 
 #include "core/presence.h"
+#include "se/secure_element.h"
 #include "services/time_beacon.h"
 
 #include "base/clock.h"
@@ -126,6 +127,7 @@ static outcome interrupted(reception *r) {
 static outcome run(reception *r) {
     reception_state state = AT_SESSION;
     while (state != AT_END) {
+        secure_element_steady(r->terminal);
         if (table[state].guarded && presence_interrupted(r->terminal))
             return interrupted(r);
         const reception_event event = table[state].act(r);

@@ -1,5 +1,6 @@
 /* Who is there, and what is known of them. */
 #include "reception/reception.h"
+#include "core/anchors.h"
 #include "core/clock_beacon.h"
 
 #include "base/clock.h"
@@ -62,6 +63,8 @@ outcome reception_read_card(reception *r) {
         return done;
     trust_verdict verdict = trust_check(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, r->now);
     trust_free(&authorities);
+    if ((done = anchors_fault(t, "jpki-auth-ca", verdict)) != OUTCOME_OK)
+        return done;
     return verdict == TRUST_OK ? OUTCOME_OK : patient_refused(t, verdict);
 }
 

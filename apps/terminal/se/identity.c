@@ -1,9 +1,11 @@
 #include "se/identity.h"
 
 #include "core/audit.h"
+#include "se/local_store.h"
 #include "se/supervision.h"
 
 #include "base/hex.h"
+#include "crypt/certificate.h"
 #include "crypt/digest.h"
 
 #include <stdlib.h>
@@ -42,7 +44,7 @@ static void pairing_text(token *se, char text[PAIRING_SIZE]) {
 /* Whether a setting is there, and is this text. */
 static result compare(terminal *t, const char *name, const char *text, bool *same) {
     buffer known = BUFFER_INIT(IDENTITY_MOST);
-    const result code = terminal_store_setting(t->store, name, &known);
+    const result code = terminal_store_setting(t->store, name, NULL, &known);
     *same = code == RESULT_OK && strcmp(buffer_text(&known), text) == 0;
     buffer_wipe(&known);
     return code;
@@ -50,7 +52,7 @@ static result compare(terminal *t, const char *name, const char *text, bool *sam
 
 bool identity_has_serial(terminal *t, const char *serial) {
     buffer known = BUFFER_INIT(IDENTITY_MOST);
-    const bool same = terminal_store_setting(t->store, SETTING_IDENTITY, &known) != RESULT_OK ||
+    const bool same = terminal_store_setting(t->store, SETTING_IDENTITY, NULL, &known) != RESULT_OK ||
                       strncmp(buffer_text(&known), serial, strlen(serial)) == 0;
     buffer_wipe(&known);
     return same;
@@ -71,9 +73,21 @@ static result judge_pairing(terminal *t, token *se, identity_verdict *verdict) {
     *verdict = IDENTITY_SAME;
     if (code == RESULT_OK && !same)
         audit_note(t, "se-paired", "");
-    if (code == RESULT_NOT_FOUND || (code == RESULT_OK && !same))
+    if (code == RESULT_NOT_FOUND) { /* it has an identity, so it had a pairing: somebody took it away */
+        *verdict = IDENTITY_PAIRED_ANEW;
+        return RESULT_OK;
+    }
+    if (code == RESULT_OK && !same)
         code = terminal_store_set(t->store, SETTING_PAIRING, bytes_of(now, strlen(now)));
     return code;
+}
+
+/* A store that has a data key has an SE: without the row that names it, it was taken away. */
+static bool store_is_new(terminal *t) {
+    buffer key = BUFFER_INIT(CERTIFICATE_MOST);
+    const bool none = terminal_store_setting(t->store, SETTING_DATA_KEY, NULL, &key) == RESULT_NOT_FOUND;
+    buffer_wipe(&key);
+    return none;
 }
 
 result identity_judge(terminal *t, token *se, identity_verdict *verdict) {
@@ -83,7 +97,7 @@ result identity_judge(terminal *t, token *se, identity_verdict *verdict) {
     if (code == RESULT_OK)
         code = compare(t, SETTING_IDENTITY, buffer_text(&now), &same);
     buffer_wipe(&now);
-    *verdict = code == RESULT_NOT_FOUND ? IDENTITY_FIRST : IDENTITY_OTHER;
+    *verdict = code == RESULT_NOT_FOUND && store_is_new(t) ? IDENTITY_FIRST : IDENTITY_OTHER;
     if (code == RESULT_NOT_FOUND)
         return RESULT_OK;
     return code == RESULT_OK && same ? judge_pairing(t, se, verdict) : code;
@@ -113,7 +127,30 @@ static result take_first(terminal *t, token *se) {
     return code;
 }
 
+/* The institution that the evidence names must be the one that the SE signs for, or nobody takes it later. */
+static outcome check_institution(terminal *t, token *se) {
+    char code[IDENTITY_MOST] = "";
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    certificate *c = NULL;
+    const bool read = token_certificate(se, SE_INSTITUTION, &der) == RESULT_OK &&
+                      certificate_new(buffer_bytes(&der), &c) == RESULT_OK;
+    if (read)
+        certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, code, sizeof code);
+    certificate_free(&c);
+    buffer_wipe(&der);
+    if (!read || strcmp(code, t->configuration.institution_code) == 0)
+        return OUTCOME_OK; /* one that cannot be read is judged, and told, by identity_judge */
+    return report_failure(
+        &t->report, OUTCOME_REFUSED, "se-institution",
+        _("The Secure Element is of the institution %s, but the configuration says institution-code = %s. Put in this"
+          " institution's Secure Element, or have the configuration set right."),
+        *code != 0 ? code : "-", t->configuration.institution_code);
+}
+
 outcome identity_check(terminal *t, token *se) {
+    const outcome institution = check_institution(t, se);
+    if (institution != OUTCOME_OK)
+        return institution;
     identity_verdict verdict;
     result code = identity_judge(t, se, &verdict);
     if (code == RESULT_OK && verdict == IDENTITY_FIRST)

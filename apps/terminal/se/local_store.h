@@ -1,8 +1,17 @@
-/* The local store with its keys: records are sealed under a data key that only this terminal's Secure
- * Element unwraps. */
+/* The local store with its keys: records are sealed under a data key that only this terminal's Secure Element unwraps,
+ * and that the Secure Element has signed as the one of a store that it made. What was put there by anybody else, or was
+ * changed, taken out or put back by anybody else, is named and not used (core/ledger.h). */
 #pragma once
 
 #include "core/terminal.h"
 
-/* Opens SE and store and unwraps the data key; the first time, makes one. */
+#define SETTING_DATA_KEY "data-key" /* wrapped for the SE; in clear, as its signature */
+
+/* Opens SE and store and unwraps the data key; the first time, makes one. Compares the store with its ledger, again
+ * whenever somebody else has written into the file. Refused while locked (se/lock.h). */
 outcome local_store_open(terminal *t);
+/* The same after a person has typed the SE's PIN and t->se has taken it: takes the lock off. */
+outcome local_store_unlock(terminal *t);
+/* An empty store for this SE, which is logged in, by the decision of two administrators: not locked. Its keys are
+ * forgotten again. */
+outcome local_store_begin(terminal *t, token *se);

@@ -26,9 +26,13 @@ outcome secure_element_still_there(terminal *t);
 /* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
 outcome secure_element_pin(terminal *t, buffer *pin);
 
-/* Looks at the SE while it is in use, and logs in again if another program has logged out. Returns why the terminal
- * must be locked now (supervision.h), or NULL. */
-const char *secure_element_look(terminal *t, bool at_rest);
+/* Looks at the SE while it is in use, and logs in again if it has forgotten the PIN. Returns why the terminal must be
+ * locked now (supervision.h), or NULL. */
+const char *secure_element_look(terminal *t);
+
+/* Brings session and login back now, if they are known to be lost and nothing speaks against it: for who would have to
+ * stop otherwise. */
+void secure_element_steady(terminal *t);
 
 /* why: a reason word of supervision.h. */
 void secure_element_lock(terminal *t, const char *why);

@@ -7,7 +7,7 @@
 #include "se/supervision.h"
 
 outcome unlock_command(terminal *t) {
-    buffer pin = BUFFER_INIT(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_SE_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
         presence_supervise(t);
@@ -18,12 +18,7 @@ outcome unlock_command(terminal *t) {
     buffer_wipe(&pin);
     if (done != OUTCOME_OK)
         return done;
-    result code = terminal_store_unset(t->store, SETTING_SE_LOCK);
-    if (code == RESULT_OK || code == RESULT_NOT_FOUND)
-        done = local_store_open(t);
-    else
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The lock could not be taken off: %s."),
-                              terminal_store_problem(code));
+    done = t->unlocked ? local_store_open(t) : local_store_unlock(t);
     if (done == OUTCOME_OK)
         se_supervision_show(t);
     if (done == OUTCOME_OK)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "crypt/base64.h"
 #include "crypt/cms.h"
+#include "fhir/eligibility.h"
 #include "fhir/outcome.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #define TLS_KEY_BITS 2048 /* docs/interfaces/secure-element.md */
 #define KEPT_MS 50000
 #define CALL_MOST_S (SERVICE_PATIENCE_MS / 1000 + 5)
+#define ANSWER_MOST (4 * 1024 * 1024)
 #define BETWEEN_CALLS_S 120 /* of the resident process */
 
 static result tls_certificate(void *context, buffer *der) {
@@ -55,6 +57,7 @@ static bool take_kept(terminal *t, service which, http_client **out) {
 }
 
 void service_close(terminal *t, service which, http_client **client) {
+    t->kept[which].in_use = NULL;
     if (t->presence == NULL || t->se == NULL || t->kept[which].client != NULL) {
         const bool watched = watchdog_expect(CALL_MOST_S);
         http_client_free(client);
@@ -94,12 +97,14 @@ outcome service_open(terminal *t, service which, http_client **out) {
         .key = HTTP_KEY_OF_CALLER,
         .trust_anchor = anchor,
         .trust_crl = crl,
+        .policy = configuration_revocation_policy(&t->configuration, "tls-ca"),
         .connect_timeout_ms = SERVICE_SILENCE_MS,
         .total_timeout_ms = SERVICE_PATIENCE_MS,
-        .response_most = 4 * 1024 * 1024,
+        .response_most = ANSWER_MOST,
     };
     if (take_kept(t, which, out) || http_client_new(&wanted, out) == RESULT_OK) {
         http_client_set_stop(*out, must_stop, t);
+        t->kept[which].in_use = *out;
         return OUTCOME_OK;
     }
     return report_failure(&t->report, OUTCOME_USAGE, "tls", _("%s must be an https address, and %s must be there."),
@@ -120,7 +125,8 @@ result service_ping(http_client *client, char *message, size_t size) {
     return code;
 }
 
-/* Exactly one signer, of this service, trusted now. */
+/* Exactly one signer, of this service, trusted now. RESULT_BAD_SIGNATURE; RESULT_UNAVAILABLE: this terminal's own
+ * revocation list does not allow to tell. */
 static result check_signature(terminal *t, bytes body, bytes der, const char *signer) {
     cms_message message;
     trust *institutions;
@@ -131,46 +137,76 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
     if (code == RESULT_OK &&
         (message.count != 1 ||
          certificate_subject_attribute(message.signers[0], CERTIFICATE_COMMON_NAME, name, sizeof name) != RESULT_OK ||
-         strcmp(name, signer) != 0 ||
-         trust_check(institutions, message.signers[0], TRUST_SIGNATURE, clock_wall_s()) != TRUST_OK))
+         strcmp(name, signer) != 0))
         code = RESULT_BAD_SIGNATURE;
+    trust_verdict verdict =
+        code == RESULT_OK ? trust_check(institutions, message.signers[0], TRUST_SIGNATURE, clock_wall_s()) : TRUST_OK;
     cms_message_free(&message);
     trust_free(&institutions);
-    return code == RESULT_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
+    if (trust_verdict_is_passing(verdict))
+        return RESULT_UNAVAILABLE;
+    return code == RESULT_OK && verdict == TRUST_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
 #define RETRY_MOST_S 3600 /* whoever wants us to stay away for longer is asked again all the same */
 
-/* No room: when to come again (RFC 9110 10.2.3). */
-static void note_wait(terminal *t, const http_answer *reply) {
-    t->wait_s = t->wait_spread_s = 0;
+/* No room: when to come again (RFC 9110 10.2.3), to the service that says so. */
+static void note_wait(terminal *t, const http_client *client, const http_answer *reply) {
+    struct told_wait *wait = &t->waits[client == t->kept[SERVICE_HISTORY].in_use ? SERVICE_HISTORY : SERVICE_PLATFORM];
+    *wait = (struct told_wait){0};
     if ((reply->status == 429 || reply->status == 503) && reply->retry_after > 0)
-        t->wait_s = reply->retry_after < RETRY_MOST_S ? reply->retry_after : RETRY_MOST_S;
+        wait->s = reply->retry_after < RETRY_MOST_S ? reply->retry_after : RETRY_MOST_S;
 }
 
 typedef struct question {
     const char *method, *path, *type;
     bytes body;
+    bool batch; /* signed is the root of the answer's entries */
 } question;
+
+static result signed_content(const question *q, bytes body, buffer *content) {
+    eligibility_batch_answer *answers = NULL;
+    if (!q->batch)
+        return buffer_append(content, body);
+    result code = eligibility_batch_answer_read(body, &answers, NULL);
+    if (code == RESULT_OK)
+        code = eligibility_batch_answer_content(answers, content);
+    eligibility_batch_answer_free(&answers);
+    return code;
+}
+
+static result check_answer(terminal *t, const question *q, const http_answer *reply, const char *signer,
+                           buffer *signature) {
+    buffer content = BUFFER_INIT(ANSWER_MOST);
+    result code = reply->signature != NULL
+                      ? crypt_base64_decode(bytes_of(reply->signature, strlen(reply->signature)), signature)
+                      : RESULT_BAD_SIGNATURE;
+    if (code == RESULT_OK)
+        code = signed_content(q, buffer_bytes(&reply->body), &content);
+    if (code == RESULT_OK)
+        code = check_signature(t, buffer_bytes(&content), buffer_bytes(signature), signer);
+    buffer_wipe(&content);
+    return code;
+}
 
 static result exchange(terminal *t, http_client *client, const question *q, const char *signer, int *status,
                        buffer *answer, buffer *signature, char *message, size_t size) {
     http_answer reply;
     result code = call(client, q->method, q->path, q->type, q->body, &reply);
-    note_wait(t, &reply);
+    note_wait(t, client, &reply);
     *status = reply.status;
     snprintf(message, size, "%s", reply.message);
     bool good = code == RESULT_OK && (reply.status == 200 || reply.status == 201);
     if (code == RESULT_OK && !good)
         outcome_read(buffer_bytes(&reply.body), message, size);
     if (good && signer != NULL) {
-        code = reply.signature != NULL
-                   ? crypt_base64_decode(bytes_of(reply.signature, strlen(reply.signature)), signature)
-                   : RESULT_BAD_SIGNATURE;
-        if (code == RESULT_OK)
-            code = check_signature(t, buffer_bytes(&reply.body), buffer_bytes(signature), signer);
+        code = check_answer(t, q, &reply, signer, signature);
         if (code != RESULT_OK)
-            snprintf(message, size, "%s", _("the answer is not signed by the service it claims to come from"));
+            snprintf(message, size, "%s",
+                     code == RESULT_UNAVAILABLE
+                         ? _("this terminal's revocation list institution-ca.crl cannot be used, so the answer cannot be "
+                             "judged. Get the present list from the CA")
+                         : _("the answer is not signed by the service it claims to come from"));
     }
     if (code == RESULT_OK)
         code = buffer_append(answer, buffer_bytes(&reply.body));
@@ -180,12 +216,18 @@ static result exchange(terminal *t, http_client *client, const question *q, cons
 
 result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body,
                     const char *signer, int *status, buffer *answer, buffer *signature, char *message, size_t size) {
-    const question q = {"POST", path, type, body};
+    const question q = {"POST", path, type, body, false};
     return exchange(t, client, &q, signer, status, answer, signature, message, size);
+}
+
+result service_post_batch(terminal *t, http_client *client, bytes body, int *status, buffer *answer, buffer *signature,
+                          char *message, size_t size) {
+    const question q = {"POST", "/fhir", "application/fhir+json", body, true};
+    return exchange(t, client, &q, SERVICE_SIGNER_PLATFORM, status, answer, signature, message, size);
 }
 
 result service_get(terminal *t, http_client *client, const char *path, const char *signer, int *status, buffer *answer,
                    buffer *signature, char *message, size_t size) {
-    const question q = {"GET", path, NULL, bytes_of(NULL, 0)};
+    const question q = {"GET", path, NULL, bytes_of(NULL, 0), false};
     return exchange(t, client, &q, signer, status, answer, signature, message, size);
 }

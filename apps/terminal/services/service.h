@@ -6,8 +6,6 @@
 
 #include "net/http_client.h"
 
-typedef enum service { SERVICE_PLATFORM, SERVICE_HISTORY } service;
-
 /* How long the platform may be silent before the terminal works offline (the operator has no say in it). */
 #define SERVICE_SILENCE_MS 800
 #define SERVICE_COUNTER_MS 3000 /* one call while a patient waits: a lost answer must not hold up the counter */
@@ -26,10 +24,15 @@ result service_ping(http_client *client, char *message, size_t size);
 
 /* One POST. On failure of the transport: result and client's sentence; *status 0. The answer's signature is verified
  * when status is 200 or 201 and signer is not NULL: the CN that the signing certificate must have under institution-ca.
- * RESULT_BAD_SIGNATURE: not signed by that service. 429 and 503 with Retry-After leave the seconds in t->wait_s. body
- * and signature (DER) receive the answer. */
+ * RESULT_BAD_SIGNATURE: not signed by that service. 429 and 503 with Retry-After leave the seconds in t->waits[] of
+ * that service, until its next answer. body and signature (DER) receive the answer. */
 result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body,
                     const char *signer, int *status, buffer *answer, buffer *signature, char *message, size_t size);
+
+/* A batch for the platform, likewise: what is signed of the answer is the root of its entries (fhir/answer_proof.h),
+ * to which each of them leads. */
+result service_post_batch(terminal *t, http_client *client, bytes body, int *status, buffer *answer, buffer *signature,
+                          char *message, size_t size);
 
 /* One GET, likewise. */
 result service_get(terminal *t, http_client *client, const char *path, const char *signer, int *status, buffer *answer,

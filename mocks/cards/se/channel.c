@@ -4,11 +4,14 @@
 
 #include "base/secret.h"
 
+#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SEQUENCE_MOST 0xFFFFFF
 #define DIVERSIFICATION 10
+#define DELAY_DOUBLINGS 9 /* SE_DELAY_MOST_MS */
+#define RANDOM_CHALLENGE (SCP03_IMPLEMENTATION & ~0x10) /* the i parameter's bit for a pseudo-random one */
 #define KEY_TYPE_AES 0x88 /* GlobalPlatform 2.3.1, table 11-16 */
 
 /* GlobalPlatform's well-known test key, as cards leave the factory. */
@@ -25,8 +28,6 @@ result se_channel_load(se_channel *channel, const char *state_folder) {
     result code = channel->folder == NULL ? RESULT_NO_MEMORY : RESULT_OK;
     if (code == RESULT_OK)
         code = se_recall_byte(channel, "life-cycle", SE_PERSONALISATION, &life_cycle);
-    if (code == RESULT_OK)
-        code = se_recall_byte(channel, "failures", 0, &channel->failures);
     if (code == RESULT_OK && !is_life_cycle(life_cycle))
         code = RESULT_INVALID;
     channel->life_cycle = life_cycle;
@@ -34,9 +35,6 @@ result se_channel_load(se_channel *channel, const char *state_folder) {
         return se_channel_erase(channel); /* killed in the middle of it, perhaps */
     for (se_key_set_name i = 0; i < SE_SET_COUNT && code == RESULT_OK; i++)
         code = se_load_set(channel, i);
-    /* Killed between the tenth count and its check, or between that and the lock: the try is spent all the same. */
-    if (code == RESULT_OK && life_cycle == SE_OPERATIONAL && channel->failures >= SE_FAILURES_MOST)
-        code = se_channel_set_life_cycle(channel, SE_LOCKED) == SW_OK ? RESULT_OK : RESULT_IO;
     se_key_set *issuer = &channel->sets[SE_SET_ISSUER];
     if (code == RESULT_OK && !issuer->there && life_cycle == SE_PERSONALISATION) {
         issuer->keys = (scp03_keys){.version = SE_KEY_SET_ISSUER, .length = sizeof factory_key};
@@ -83,6 +81,21 @@ static void append_diversification(bytes serial, buffer *answer) {
     buffer_append(answer, last);
 }
 
+void se_channel_power(se_channel *channel) {
+    for (se_key_set_name i = 0; i < SE_SET_COUNT; i++)
+        channel->sets[i].failures = 0;
+    se_channel_end(channel);
+}
+
+/* Pseudo-random, from the counter that this channel will have once it is open (Amendment D 6.2.2.1). The counter is not
+ * raised here: anybody may send INITIALIZE UPDATE, and would have used it up within an hour. At its end the challenge
+ * is random, for a challenge that has opened a channel never comes again. */
+static result make_challenge(const se_key_set *set, bytes application, uint8_t challenge[SCP03_CHALLENGE]) {
+    if (set->sequence < SEQUENCE_MOST)
+        return scp03_card_challenge(&set->keys, set->sequence + 1, application, challenge);
+    return RAND_bytes(challenge, SCP03_CHALLENGE) == 1 ? RESULT_OK : RESULT_INTERNAL;
+}
+
 status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challenge, bytes serial, bytes application,
                              buffer *answer) {
     uint8_t card_challenge[SCP03_CHALLENGE];
@@ -94,12 +107,10 @@ status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challen
         return SW_CONDITIONS;
     if (!find_set(channel, version, &name))
         return SW_REFERENCE_NOT_FOUND;
-    se_key_set *set = &channel->sets[name];
-    if ((channel->life_cycle == SE_LOCKED && name != SE_SET_ISSUER) || set->sequence == SEQUENCE_MOST)
+    const se_key_set *set = &channel->sets[name];
+    if (channel->life_cycle == SE_LOCKED && name != SE_SET_ISSUER)
         return SW_CONDITIONS;
-    if (se_store_sequence(channel, name, set->sequence + 1) != RESULT_OK)
-        return SW_MEMORY_FAILURE;
-    result code = scp03_card_challenge(&set->keys, set->sequence, application, card_challenge);
+    result code = make_challenge(set, application, card_challenge);
     if (code == RESULT_OK)
         code = scp03_card_begin(&channel->session, &set->keys, challenge.data, card_challenge);
     if (code != RESULT_OK)
@@ -107,41 +118,46 @@ status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challen
     append_diversification(serial, answer);
     buffer_append_u8(answer, se_sets[name].version);
     buffer_append_u8(answer, 0x03);
-    buffer_append_u8(answer, SCP03_IMPLEMENTATION);
+    buffer_append_u8(answer, set->sequence < SEQUENCE_MOST ? SCP03_IMPLEMENTATION : RANDOM_CHALLENGE);
     buffer_append(answer, BYTES(card_challenge));
     buffer_append(answer, BYTES(channel->session.card_cryptogram));
-    buffer_append_u8(answer, (uint8_t)(set->sequence >> 16));
-    buffer_append_u16(answer, (uint16_t)set->sequence);
+    if (set->sequence < SEQUENCE_MOST) {
+        buffer_append_u8(answer, (uint8_t)((set->sequence + 1) >> 16));
+        buffer_append_u16(answer, (uint16_t)(set->sequence + 1));
+    }
     channel->set = name;
     channel->begun = true;
     return answer->failed == RESULT_OK ? SW_OK : SW_UNKNOWN;
 }
 
-static result count_failure(se_channel *channel, uint8_t failures) {
-    result code = se_store_byte(channel, "failures", failures);
-    if (code == RESULT_OK)
-        channel->failures = failures;
-    return code;
+/* Only a wrong answer is late, and only itself: who has the keys never waits, whatever strangers did before. */
+static unsigned count_failure(se_key_set *set) {
+    const unsigned delay_ms = 1U << set->failures;
+    if (set->failures < DELAY_DOUBLINGS)
+        set->failures++;
+    return delay_ms;
 }
 
-status_word se_channel_authenticate(se_channel *channel, const uint8_t header[SCP03_HEADER], bytes data) {
+status_word se_channel_authenticate(se_channel *channel, const uint8_t header[SCP03_HEADER], bytes data,
+                                    unsigned *delay_ms) {
+    se_key_set *set = &channel->sets[channel->set];
+    *delay_ms = 0;
     if (!channel->begun)
         return SW_CONDITIONS;
     channel->begun = false;
-    /* Counted before the check: pulling the SE in between wins nothing. */
-    const uint8_t failures = channel->failures < SE_FAILURES_MOST ? (uint8_t)(channel->failures + 1) : SE_FAILURES_MOST;
-    if (count_failure(channel, failures) != RESULT_OK) {
+    if (scp03_card_authenticate(&channel->session, header, data) != RESULT_OK) {
+        se_channel_end(channel);
+        *delay_ms = count_failure(set);
+        return SW_SECURITY_STATUS;
+    }
+    set->failures = 0;
+    /* On disk before the channel is open: a recorded opening is never valid again. */
+    if (set->sequence < SEQUENCE_MOST && se_store_sequence(channel, channel->set, set->sequence + 1) != RESULT_OK) {
         se_channel_end(channel);
         return SW_MEMORY_FAILURE;
     }
-    if (scp03_card_authenticate(&channel->session, header, data) != RESULT_OK) {
-        se_channel_end(channel);
-        if (failures >= SE_FAILURES_MOST && channel->life_cycle == SE_OPERATIONAL)
-            se_channel_set_life_cycle(channel, SE_LOCKED);
-        return SW_SECURITY_STATUS;
-    }
     channel->open = true;
-    return count_failure(channel, 0) == RESULT_OK ? SW_OK : SW_MEMORY_FAILURE;
+    return SW_OK;
 }
 
 result se_channel_unwrap(se_channel *channel, const uint8_t header[SCP03_HEADER], bytes wrapped, buffer *data) {
@@ -243,8 +259,6 @@ status_word se_channel_set_life_cycle(se_channel *channel, se_life_cycle next) {
         if (se_store_byte(channel, "life-cycle", (uint8_t)next) != RESULT_OK)
             return SW_MEMORY_FAILURE;
         channel->life_cycle = next;
-        if (next == SE_OPERATIONAL && count_failure(channel, 0) != RESULT_OK)
-            return SW_MEMORY_FAILURE;
         return SW_OK;
     }
     return SW_CONDITIONS;

@@ -2,8 +2,8 @@
  * allow.
  *
  * Two key sets: 01 is the issuer's (personalisation, unlocking, pairing, end), 30 binds the SE to one terminal.
- * Sequence counters and the count of failures are on disk before what they guard. docs/interfaces/secure-element.md has
- * the table of states. */
+ * Sequence counters are on disk before the channel that they count is open. What strangers send changes nothing that is
+ * kept. docs/interfaces/secure-element.md has the table of states, and the reasons. */
 #pragma once
 
 #include "iso7816/status_word.h"
@@ -11,7 +11,9 @@
 
 #define SE_KEY_SET_ISSUER 0x01
 #define SE_KEY_SET_BINDING 0x30
-#define SE_FAILURES_MOST 10 /* consecutive failed EXTERNAL AUTHENTICATE lock the SE */
+/* The answer to a wrong EXTERNAL AUTHENTICATE is late: 1 ms after the first, twice as long after each further one in a
+ * row, at most this. */
+#define SE_DELAY_MOST_MS 512
 
 /* GlobalPlatform Card Specification 2.3.1, 11.1.1: of the application, and FF of the card. */
 typedef enum se_life_cycle {
@@ -31,7 +33,8 @@ typedef enum se_role {
 typedef struct se_key_set {
     bool there;
     scp03_keys keys;
-    uint32_t sequence; /* INITIALIZE UPDATE so far, 24 bits */
+    uint32_t sequence; /* channels opened so far, 24 bits */
+    uint8_t failures;  /* EXTERNAL AUTHENTICATE in a row, since power was given */
 } se_key_set;
 
 typedef enum se_key_set_name { SE_SET_ISSUER, SE_SET_BINDING, SE_SET_COUNT } se_key_set_name;
@@ -40,7 +43,6 @@ typedef struct se_channel {
     char *folder; /* state/ of the image */
     se_key_set sets[SE_SET_COUNT];
     se_life_cycle life_cycle;
-    uint8_t failures;
     /* volatile */
     scp03 session;
     se_key_set_name set; /* of the last INITIALIZE UPDATE that was answered */
@@ -51,16 +53,19 @@ typedef struct se_channel {
 /* What state/ has; a fresh image has the well-known test keys 40 to 4F as the issuer's, to be replaced at once. */
 result se_channel_load(se_channel *channel, const char *state_folder);
 void se_channel_free(se_channel *channel);
+/* Power, or a reset: the counts of failures begin anew. */
+void se_channel_power(se_channel *channel);
 /* Reset, another application, a command in clear: the session keys are gone. */
 void se_channel_end(se_channel *channel);
 se_role se_channel_role(const se_channel *channel);
 
-/* INITIALIZE UPDATE (Amendment D 7.1.1): 6A88 no such key set, 6985 its counter is used up, or the SE is locked and it
- * is not the issuer's. serial: for the diversification data. Appends 32 bytes. */
+/* INITIALIZE UPDATE (Amendment D 7.1.1): 6A88 no such key set, 6985 the SE is locked and it is not the issuer's.
+ * serial: for the diversification data. Appends 32 bytes, 29 when the set's counter is at its end. */
 status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challenge, bytes serial, bytes application,
                              buffer *answer);
-/* EXTERNAL AUTHENTICATE (7.1.2): 6982 wrong, 6985 not begun. The tenth failure in a row locks an operational SE. */
-status_word se_channel_authenticate(se_channel *channel, const uint8_t header[SCP03_HEADER], bytes data);
+/* EXTERNAL AUTHENTICATE (7.1.2): 6982 wrong, 6985 not begun. *delay_ms: how late the answer shall be. */
+status_word se_channel_authenticate(se_channel *channel, const uint8_t header[SCP03_HEADER], bytes data,
+                                    unsigned *delay_ms);
 /* A wrapped command's data in clear; RESULT_BAD_SIGNATURE ends the session. */
 result se_channel_unwrap(se_channel *channel, const uint8_t header[SCP03_HEADER], bytes wrapped, buffer *data);
 /* Replaces the answer by its wrapped form where the status word carries a MAC. */

@@ -3,7 +3,9 @@
 
 #include "base/secret.h"
 
+#include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #define OF_APPLICATION 0x40
 #define OF_CARD 0x80
@@ -15,31 +17,42 @@ void se_lose_trust(card *c) {
     se_pins_forget(&c->pins, SE_PUK);
 }
 
-/* Amendment D 7.1.1. The terminal may come back with a new session and find its PIN still given, as long as the power
- * lasts: so several processes of one terminal share the SE. The issuer finds nothing, and leaves nothing to the
- * terminal. */
+/* Amendment D 7.1.1. */
 status_word se_initialize_update(card *c, const apdu_command *command, buffer *answer) {
     if (command->p2 != 0)
         return SW_WRONG_P1P2;
-    const se_key_set_name before = c->channel.set;
-    status_word sw = se_channel_begin(&c->channel, command->p1, command->data, buffer_bytes(&c->serial),
-                                      se_application_identifier(), answer);
-    if (sw == SW_OK && (before == SE_SET_ISSUER || c->channel.set == SE_SET_ISSUER)) {
+    return se_channel_begin(&c->channel, command->p1, command->data, buffer_bytes(&c->serial),
+                            se_application_identifier(), answer);
+}
+
+static void wait_for(unsigned ms) {
+    struct timespec rest = {.tv_nsec = ms * 1000000L};
+    while (nanosleep(&rest, &rest) != 0 && errno == EINTR)
+        continue;
+}
+
+/* The terminal may come back with a new session and find its PIN still given, as long as the power lasts: so several
+ * processes of one terminal share the SE. The issuer finds nothing, and leaves nothing to the terminal. */
+static void pass_on_trust(card *c) {
+    if (c->opened_by == SE_SET_ISSUER || c->channel.set == SE_SET_ISSUER) {
         se_pins_forget(&c->pins, SE_PIN);
         se_pins_forget(&c->pins, SE_PUK);
     }
-    return sw;
+    c->opened_by = c->channel.set;
 }
 
-/* Amendment D 7.1.2: P1 is the security level. */
+/* Amendment D 7.1.2: P1 is the security level. Who fails here has proved nothing, and so takes nothing away: the
+ * session ended with his INITIALIZE UPDATE, the terminal's PIN stays given. */
 status_word se_external_authenticate(card *c, const apdu_command *command, buffer *answer) {
     (void)answer;
     const uint8_t header[SCP03_HEADER] = {command->cla, command->ins, command->p1, command->p2};
+    unsigned delay_ms;
     if (command->p2 != 0)
         return SW_WRONG_P1P2;
-    status_word sw = se_channel_authenticate(&c->channel, header, command->data);
-    if (sw != SW_OK)
-        se_lose_trust(c);
+    status_word sw = se_channel_authenticate(&c->channel, header, command->data, &delay_ms);
+    if (sw == SW_OK)
+        pass_on_trust(c);
+    wait_for(delay_ms);
     return sw;
 }
 

@@ -1,4 +1,4 @@
-/* The SE's key sets, sequence counters, life cycle and count of failures in state/: each replaced durably, then changed
+/* The SE's key sets, sequence counters and life cycle in state/: each replaced durably, then changed
  * in memory. For channel.c. */
 #pragma once
 

@@ -110,8 +110,11 @@ static uint32_t clear_room(uint32_t le) {
 static status_word unwrap(card *c, apdu_command *command, buffer *plain) {
     const uint8_t header[SCP03_HEADER] = {command->cla, command->ins, command->p1, command->p2};
     c->role = SE_NOBODY;
-    if (opens_channel(command))
-        return SW_OK;
+    if (opens_channel(command)) {
+        /* Whole commands, always: what a stranger has begun must not stand before what the terminal sends. */
+        apdu_chain_reset(&c->chain);
+        return (command->cla & APDU_CLA_CHAINED) == 0 ? SW_OK : SW_CHAINING_UNSUPPORTED;
+    }
     if ((command->cla & CLA_SECURE) == 0) {
         se_channel_end(&c->channel);
         return SW_OK;
@@ -177,8 +180,9 @@ static void element_transmit(card *c, bytes raw, buffer *response) {
 static void element_reset(card *c) {
     se_pins_forget(&c->pins, SE_PIN);
     se_pins_forget(&c->pins, SE_PUK);
-    se_channel_end(&c->channel);
+    se_channel_power(&c->channel);
     c->role = SE_NOBODY;
+    c->opened_by = SE_SET_ISSUER;
     c->application_selected = false;
     c->environment.template = NO_TEMPLATE;
     se_files_reset(&c->files);

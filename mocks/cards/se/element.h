@@ -35,6 +35,7 @@ struct card {
     /* volatile: ends with a reset */
     bool application_selected;
     se_role role; /* of the command at hand */
+    se_key_set_name opened_by; /* whose channel was opened last; issuer: perhaps none was */
     security_environment environment;
     apdu_chain chain;
     buffer waiting; /* rest of an answer, for GET RESPONSE */

@@ -1,0 +1,138 @@
+/* `audit export FOLDER`: the audit log as files that anybody can verify with stock openssl, without the terminal. */
+#include "administration/administration.h"
+#include "administration/audit_readme.h"
+#include "core/anchors.h"
+#include "core/audit.h"
+#include "core/watchdog.h"
+#include "operator/session.h"
+
+#include "base/file.h"
+#include "crypt/certificate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SE_INSTITUTION "institution"
+#define ANCHOR "institution-ca.pem"
+#define CERTIFICATE_MOST 8192
+#define ANCHOR_MOST (1024 * 1024)
+#define ROWS_MOST (512 * 1024 * 1024)
+
+typedef struct export {
+    const char *folder;
+    buffer rows;
+    int64_t count, checkpoints, last_checkpoint;
+}
+export;
+
+static result write_file(const char *folder, const char *name, bytes content) {
+    char *path = file_join(folder, name);
+    const result code = path != NULL ? file_replace_later(path, content, 0600) : RESULT_NO_MEMORY;
+    free(path);
+    return code;
+}
+
+static result export_row(void *context, const terminal_audit_row *row, bytes signature) {
+    export *e = context;
+    char name[64];
+    result code =
+        buffer_append_format(&e->rows, "%lld\n%lld\n%s\n%s\n%s\n%s\n%s\n", (long long)row->number, (long long)row->at,
+                             row->event, row->operator_id, row->outcome, row->subject, row->chain);
+    e->count++;
+    if (code != RESULT_OK || strcmp(row->event, AUDIT_CHECKPOINT) != 0)
+        return code;
+    e->checkpoints++;
+    e->last_checkpoint = row->number;
+    snprintf(name, sizeof name, "checkpoints/%lld.sig", (long long)row->number);
+    return write_file(e->folder, name, signature);
+}
+
+/* DER as PEM (RFC 7468). */
+static result write_certificate(terminal *t, const char *folder) {
+    buffer der = BUFFER_INIT(CERTIFICATE_MOST), pem = BUFFER_INIT(2 * CERTIFICATE_MOST);
+    certificate *c = NULL;
+    result code = token_certificate(t->se, SE_INSTITUTION, &der);
+    if (code == RESULT_OK)
+        code = certificate_new(buffer_bytes(&der), &c);
+    if (code == RESULT_OK)
+        code = certificate_pem(c, &pem);
+    if (code == RESULT_OK)
+        code = write_file(folder, "institution.pem", buffer_bytes(&pem));
+    certificate_free(&c);
+    buffer_wipe(&der);
+    buffer_wipe(&pem);
+    return code;
+}
+
+static result copy_anchor(terminal *t, const char *folder) {
+    char anchors[PATH_MAX];
+    buffer pem = BUFFER_INIT(ANCHOR_MOST);
+    anchors_folder(t, anchors);
+    char *path = file_join(anchors, ANCHOR);
+    result code = path != NULL ? file_read(path, &pem) : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        code = write_file(folder, ANCHOR, buffer_bytes(&pem));
+    free(path);
+    buffer_wipe(&pem);
+    return code;
+}
+
+static result write_all(terminal *t, export *e) {
+    watchdog_expect(0); /* as many rows as there are */
+    result code = terminal_store_audit_each(t->store, 1, export_row, e);
+    if (code == RESULT_OK)
+        code = write_file(e->folder, "rows.txt", buffer_bytes(&e->rows));
+    if (code == RESULT_OK)
+        code = write_certificate(t, e->folder);
+    if (code == RESULT_OK)
+        code = copy_anchor(t, e->folder);
+    if (code == RESULT_OK)
+        code = write_file(e->folder, "README.txt", bytes_of(audit_readme, strlen(audit_readme)));
+    return code == RESULT_OK ? file_sync_all(e->folder) : code;
+}
+
+/* A new folder: what is there already may be somebody's proof. */
+static outcome make_folder(terminal *t, const char *folder) {
+    char *inside = file_join(folder, "checkpoints");
+    outcome done = OUTCOME_OK;
+    if (mkdir(folder, 0700) != 0)
+        done = errno == EEXIST
+                   ? report_failure(&t->report, OUTCOME_USAGE, "exists",
+                                    _("%s is there already. Nothing is written over: name a new folder."), folder)
+                   : report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), folder,
+                                    report_system_cause(errno));
+    else if (inside == NULL || mkdir(inside, 0700) != 0)
+        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), folder,
+                              report_system_cause(errno));
+    free(inside);
+    return done;
+}
+
+outcome audit_export_command(terminal *t) {
+    operator_card operator;
+    export e = {.rows = BUFFER_INIT(ROWS_MOST)};
+    outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
+    if (done == OUTCOME_OK && t->options.argument_count != 1)
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder that is to be made."));
+    if (done != OUTCOME_OK)
+        return done;
+    e.folder = t->options.arguments[0];
+    done = make_folder(t, e.folder);
+    if (done != OUTCOME_OK)
+        return done;
+    audit_checkpoint(t); /* so that nothing of it is without a signature */
+    const result code = write_all(t, &e);
+    buffer_wipe(&e.rows);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "export",
+                              _("The audit log could not be written to %s (%s)."), e.folder, report_cause(code));
+    report_text(&t->report, "folder", _("Audit log"), e.folder);
+    report_number(&t->report, "rows", _("Rows"), e.count);
+    report_number(&t->report, "checkpoints", NULL, e.checkpoints);
+    report_number(&t->report, "signedUpTo", _("Signed by the SE up to row"), e.last_checkpoint);
+    report_line(&t->report, _("README.txt in it says how to verify it elsewhere."));
+    return OUTCOME_OK;
+}

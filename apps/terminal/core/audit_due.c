@@ -1,0 +1,10 @@
+#include "core/audit_due.h"
+
+/* Before the most: a command adds a few rows, and the desk looks only now and then. */
+#define ROWS_BEFORE 10
+#define SECONDS_BEFORE 60
+
+bool audit_is_due(int64_t rows, int64_t age_s) {
+    return rows > 0 &&
+           (rows >= AUDIT_ROWS_MOST - ROWS_BEFORE || age_s >= AUDIT_SECONDS_MOST - SECONDS_BEFORE || age_s < 0);
+}

@@ -1,0 +1,12 @@
+/* When the audit log must be signed although nothing has happened that is signed at once: whoever alters rows that no
+ * checkpoint covers yet has so many, and so long. A pure function: no store, no clock. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define AUDIT_ROWS_MOST 100
+#define AUDIT_SECONDS_MOST 3600
+
+/* rows: not covered yet; age_s: of the oldest of them. A clock that was set back makes it time, too. */
+bool audit_is_due(int64_t rows, int64_t age_s);

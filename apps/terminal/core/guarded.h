@@ -1,0 +1,8 @@
+/* Files that decide what the terminal does and whom it believes are refused by name when others can change them
+ * (base/file_guard.h). */
+#pragma once
+
+#include "core/report.h"
+
+/* OUTCOME_USAGE, reason "file-open": what is wrong and what to run. A file that is not there is no failure here. */
+outcome guarded_check(const char *path, report *r);

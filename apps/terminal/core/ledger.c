@@ -1,0 +1,450 @@
+#include "core/ledger.h"
+
+#include "core/record.h"
+
+#include "base/hex.h"
+#include "crypt/digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTINGS_MOST 40
+#define GROUPS_MOST 40
+#define TEXT_MOST 16384
+#define ROW_MOST 512
+#define IDS_MOST (64 * 1024 * 1024)
+
+typedef struct group {
+    char kind[TERMINAL_WORD_SIZE], state[TERMINAL_WORD_SIZE];
+    int64_t count;
+    uint8_t sum[CRYPT_SHA256_LENGTH];
+} group;
+
+typedef struct ledger {
+    int64_t number, counter; /* counter -1: never noted */
+    struct {
+        char name[TERMINAL_WORD_SIZE];
+        int64_t version;
+    } settings[SETTINGS_MOST];
+    group groups[GROUPS_MOST];
+    size_t setting_count, group_count;
+} ledger;
+
+/* --- as text ------------------------------------------------------------------------------------------------------ */
+
+static result write_text(const ledger *l, buffer *out) {
+    char sum[2 * CRYPT_SHA256_LENGTH + 1];
+    result code = buffer_append_format(out, "counter %lld\n", (long long)l->counter);
+    for (size_t i = 0; code == RESULT_OK && i < l->setting_count; i++)
+        code = buffer_append_format(out, "setting %s %lld\n", l->settings[i].name, (long long)l->settings[i].version);
+    for (size_t i = 0; code == RESULT_OK && i < l->group_count; i++) {
+        const group *g = &l->groups[i];
+        hex_encode(BYTES(g->sum), sum, sizeof sum);
+        code = buffer_append_format(out, "records %s %s %lld %s\n", g->kind, g->state, (long long)g->count, sum);
+    }
+    return code;
+}
+
+static bool read_sum(const char *text, uint8_t sum[CRYPT_SHA256_LENGTH]) {
+    buffer raw = BUFFER_INIT(CRYPT_SHA256_LENGTH);
+    const bool good = hex_decode(text, &raw) == RESULT_OK && raw.length == CRYPT_SHA256_LENGTH;
+    if (good)
+        memcpy(sum, raw.data, CRYPT_SHA256_LENGTH);
+    buffer_wipe(&raw);
+    return good;
+}
+
+static result read_line(ledger *l, const char *line) {
+    long long number;
+    char sum[2 * CRYPT_SHA256_LENGTH + 1];
+    group *g = &l->groups[l->group_count];
+    if (sscanf(line, "counter %lld", &number) == 1) {
+        l->counter = number;
+        return RESULT_OK;
+    }
+    if (l->setting_count < SETTINGS_MOST &&
+        sscanf(line, "setting %64s %lld", l->settings[l->setting_count].name, &number) == 2) {
+        l->settings[l->setting_count++].version = number;
+        return RESULT_OK;
+    }
+    if (l->group_count < GROUPS_MOST &&
+        sscanf(line, "records %64s %64s %lld %64s", g->kind, g->state, &number, sum) == 4 && read_sum(sum, g->sum)) {
+        g->count = number;
+        l->group_count++;
+        return RESULT_OK;
+    }
+    return RESULT_INVALID;
+}
+
+static result read_text(char *text, ledger *l) {
+    char *rest = text;
+    result code = RESULT_OK;
+    for (const char *line = strtok_r(text, "\n", &rest); code == RESULT_OK && line != NULL;
+         line = strtok_r(NULL, "\n", &rest))
+        code = read_line(l, line);
+    return code;
+}
+
+/* --- account of records and settings ------------------------------------------------------------------------------ */
+
+static group *find_group(ledger *l, const char *kind, const char *state) {
+    for (size_t i = 0; i < l->group_count; i++)
+        if (strcmp(l->groups[i].kind, kind) == 0 && strcmp(l->groups[i].state, state) == 0)
+            return &l->groups[i];
+    return NULL;
+}
+
+static group *make_group(ledger *l, const char *kind, const char *state) {
+    group *g = find_group(l, kind, state);
+    if (g != NULL || l->group_count == GROUPS_MOST)
+        return g;
+    g = &l->groups[l->group_count++];
+    *g = (group){0};
+    snprintf(g->kind, sizeof g->kind, "%s", kind);
+    snprintf(g->state, sizeof g->state, "%s", state);
+    return g;
+}
+
+/* Puts a record into its group, or takes it out: the same operation. */
+static result move(const terminal *t, group *g, const terminal_record *r, int by) {
+    char row[ROW_MOST];
+    uint8_t mac[CRYPT_SHA256_LENGTH];
+    const int length = record_place(r, row, sizeof row);
+    result code = crypt_hmac_sha256(BYTES(t->ledger_key), bytes_of(row, (size_t)length), mac);
+    for (size_t i = 0; i < sizeof mac; i++)
+        g->sum[i] ^= mac[i];
+    g->count += by;
+    return code;
+}
+
+static size_t index_of(const ledger *l, const char *name) {
+    size_t i = 0;
+    while (i < l->setting_count && strcmp(l->settings[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+static result take_setting(ledger *l, const terminal_setting *s) {
+    const size_t i = index_of(l, s->name);
+    if (s->gone) {
+        if (i < l->setting_count)
+            l->settings[i] = l->settings[--l->setting_count];
+        return RESULT_OK;
+    }
+    if (i == SETTINGS_MOST)
+        return RESULT_TOO_LONG;
+    if (i == l->setting_count)
+        l->setting_count++;
+    snprintf(l->settings[i].name, sizeof l->settings[i].name, "%s", s->name);
+    l->settings[i].version = s->version;
+    return RESULT_OK;
+}
+
+/* --- writing ------------------------------------------------------------------------------------------------------ */
+
+static result account(terminal *t, ledger *next, const terminal_record *before, const terminal_change *c) {
+    result code = RESULT_OK;
+    group *g;
+    if (before != NULL) {
+        g = find_group(next, before->kind, before->state);
+        code = g != NULL && g->count > 0 ? move(t, g, before, -1) : RESULT_BAD_SIGNATURE;
+    }
+    if (code == RESULT_OK && c->record != NULL) {
+        g = make_group(next, c->record->kind, c->record->state);
+        code = g != NULL ? move(t, g, c->record, 1) : RESULT_TOO_LONG;
+    }
+    for (size_t i = 0; code == RESULT_OK && i < TERMINAL_SETTINGS && c->settings[i].name != NULL; i++)
+        code = take_setting(next, &c->settings[i]);
+    next->number++;
+    return code;
+}
+
+static result write_change(terminal *t, const ledger *next, terminal_change *change) {
+    buffer text = BUFFER_INIT(TEXT_MOST), sealed = BUFFER_INIT(TEXT_MOST);
+    terminal_setting *place = change->settings;
+    while (place->name != NULL)
+        place++;
+    result code = write_text(next, &text);
+    if (code == RESULT_OK)
+        code = record_seal_setting(t, SETTING_LEDGER, next->number, buffer_bytes(&text), &sealed);
+    if (code == RESULT_OK) {
+        *place = (terminal_setting){.name = SETTING_LEDGER, .version = next->number, .value = buffer_bytes(&sealed)};
+        code = terminal_store_change(t->store, change);
+    }
+    buffer_wipe(&text);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+result ledger_write(terminal *t, const terminal_record *before, terminal_change *change) {
+    if (t->ledger == NULL || change->settings[TERMINAL_SETTINGS - 1].name != NULL)
+        return RESULT_INTERNAL;
+    ledger *next = malloc(sizeof *next);
+    if (next == NULL)
+        return RESULT_NO_MEMORY;
+    *next = *t->ledger;
+    result code = account(t, next, before, change);
+    if (code == RESULT_OK)
+        code = write_change(t, next, change);
+    if (code == RESULT_OK)
+        *t->ledger = *next;
+    free(next);
+    return code;
+}
+
+int64_t ledger_next(const terminal *t) {
+    return t->ledger != NULL ? t->ledger->number + 1 : 0;
+}
+
+result ledger_begin(terminal *t) {
+    terminal_change change = {0};
+    ledger_forget(t);
+    t->ledger = calloc(1, sizeof *t->ledger);
+    if (t->ledger == NULL)
+        return RESULT_NO_MEMORY;
+    t->ledger->counter = -1;
+    const result code = ledger_write(t, NULL, &change);
+    return code == RESULT_OK ? terminal_store_others(t->store, &t->ledger_seen) : code;
+}
+
+void ledger_forget(terminal *t) {
+    free(t->ledger);
+    t->ledger = NULL;
+}
+
+/* --- asking ------------------------------------------------------------------------------------------------------- */
+
+int64_t ledger_setting(const terminal *t, const char *name) {
+    const size_t i = t->ledger != NULL ? index_of(t->ledger, name) : 0;
+    return t->ledger != NULL && i < t->ledger->setting_count ? t->ledger->settings[i].version : 0;
+}
+
+int64_t ledger_count(const terminal *t, const char *kind, const char *state) {
+    int64_t count = 0;
+    for (size_t i = 0; t->ledger != NULL && i < t->ledger->group_count; i++) {
+        const group *g = &t->ledger->groups[i];
+        if (strcmp(g->kind, kind) == 0 && (state == NULL || strcmp(g->state, state) == 0))
+            count += g->count;
+    }
+    return count;
+}
+
+bool ledger_counter(const terminal *t, uint32_t *counter) {
+    const bool noted = t->ledger != NULL && t->ledger->counter >= 0;
+    *counter = noted ? (uint32_t)t->ledger->counter : 0;
+    return noted;
+}
+
+result ledger_note_counter(terminal *t, uint32_t counter) {
+    terminal_change change = {0};
+    if (t->ledger == NULL || t->ledger->counter == counter)
+        return RESULT_OK;
+    const int64_t before = t->ledger->counter;
+    t->ledger->counter = counter;
+    const result code = ledger_write(t, NULL, &change);
+    if (code != RESULT_OK)
+        t->ledger->counter = before;
+    return code;
+}
+
+/* --- comparing ---------------------------------------------------------------------------------------------------- */
+
+typedef struct comparison {
+    terminal *terminal;
+    ledger found;  /* what is there, counted anew */
+    char *problem; /* "": none yet */
+} comparison;
+
+static result add_found(void *context, const terminal_record *record) {
+    comparison *c = context;
+    group *g = make_group(&c->found, record->kind, record->state);
+    return g != NULL ? move(c->terminal, g, record, 1) : RESULT_BAD_SIGNATURE;
+}
+
+static result collect_id(void *context, const terminal_record *record) {
+    return buffer_append(context, bytes_of(record->id, sizeof record->id));
+}
+
+/* Whether the record opens as what it is said to be. */
+static bool is_changed(comparison *c, const char *id) {
+    buffer plain = BUFFER_INIT(RECORD_LARGEST);
+    terminal_record row = {0};
+    const result code = record_read(c->terminal, id, &row, &plain);
+    buffer_wipe(&plain);
+    if (code == RESULT_OK || code == RESULT_NO_MEMORY || strcmp(row.state, STATE_DAMAGED) == 0)
+        return false;
+    snprintf(c->problem, LEDGER_PROBLEM_SIZE, _("%s %s was changed"), row.kind, id);
+    return true;
+}
+
+/* The first that does not. */
+static void name_changed(comparison *c) {
+    enum { ID_SIZE = sizeof((terminal_record *)0)->id };
+    buffer ids = BUFFER_INIT(IDS_MOST);
+    terminal_store_each(c->terminal->store, collect_id, &ids);
+    for (size_t at = 0; at + ID_SIZE <= ids.length; at += ID_SIZE)
+        if (is_changed(c, (const char *)ids.data + at))
+            break;
+    buffer_wipe(&ids);
+}
+
+static void name_group(comparison *c, const group *wanted, const group *there) {
+    const group *g = wanted != NULL ? wanted : there;
+    const int64_t ought = wanted != NULL ? wanted->count : 0, is = there != NULL ? there->count : 0;
+    if (ought != is)
+        snprintf(c->problem, LEDGER_PROBLEM_SIZE, _("of kind %s, state %s, there are %lld rows instead of %lld"),
+                 g->kind, g->state, (long long)is, (long long)ought);
+    else
+        snprintf(c->problem, LEDGER_PROBLEM_SIZE, _("a row of kind %s, state %s, is not the one that was written last"),
+                 g->kind, g->state);
+}
+
+static bool groups_agree(const group *wanted, const group *there) {
+    static const group none;
+    const group *a = wanted != NULL ? wanted : &none, *b = there != NULL ? there : &none;
+    return a->count == b->count && memcmp(a->sum, b->sum, sizeof a->sum) == 0;
+}
+
+/* The first group that differs: looked for in both directions. */
+static bool find_difference(comparison *c, const group **wanted, const group **there) {
+    ledger *l = c->terminal->ledger;
+    for (size_t i = 0; i < l->group_count; i++) {
+        *wanted = &l->groups[i];
+        *there = find_group(&c->found, l->groups[i].kind, l->groups[i].state);
+        if (!groups_agree(*wanted, *there))
+            return true;
+    }
+    for (size_t i = 0; i < c->found.group_count; i++) {
+        *there = &c->found.groups[i];
+        *wanted = find_group(l, c->found.groups[i].kind, c->found.groups[i].state);
+        if (!groups_agree(*wanted, *there))
+            return true;
+    }
+    return false;
+}
+
+static result compare_records(comparison *c) {
+    const group *wanted, *there;
+    terminal *t = c->terminal;
+    result code = terminal_store_each(t->store, add_found, c);
+    if (code != RESULT_OK || !find_difference(c, &wanted, &there))
+        return code;
+    name_group(c, wanted, there);
+    char in_general[LEDGER_PROBLEM_SIZE];
+    snprintf(in_general, sizeof in_general, "%s", c->problem);
+    *c->problem = 0;
+    name_changed(c);
+    if (*c->problem == 0)
+        snprintf(c->problem, LEDGER_PROBLEM_SIZE, "%s", in_general);
+    return RESULT_BAD_SIGNATURE;
+}
+
+static result add_found_setting(void *context, const char *name, int64_t version) {
+    comparison *c = context;
+    const terminal_setting s = {.name = name, .version = version};
+    return strcmp(name, SETTING_LEDGER) == 0 ? RESULT_OK : take_setting(&c->found, &s);
+}
+
+static result setting_problem(comparison *c, const char *name, const char *what) {
+    snprintf(c->problem, LEDGER_PROBLEM_SIZE, "%s %s %s", _("the setting"), name, what);
+    return RESULT_BAD_SIGNATURE;
+}
+
+/* The head of the evidence chain can be read anew from the records (core/chain_head.h): one that is damaged is no
+ * reason to stop. */
+static result try_setting(comparison *c, const char *name) {
+    buffer value = BUFFER_INIT(RECORD_MOST);
+    result code = strcmp(name, SETTING_CHAIN_HEAD) != 0 ? record_setting(c->terminal, name, &value) : RESULT_OK;
+    buffer_wipe(&value);
+    return code == RESULT_BAD_SIGNATURE || code == RESULT_TRUNCATED ? setting_problem(c, name, _("was changed")) : code;
+}
+
+static result compare_settings(comparison *c) {
+    const ledger *l = c->terminal->ledger;
+    result code = terminal_store_each_setting(c->terminal->store, add_found_setting, c);
+    for (size_t i = 0; code == RESULT_OK && i < l->setting_count; i++) {
+        const char *name = l->settings[i].name;
+        const size_t at = index_of(&c->found, name);
+        if (at == c->found.setting_count)
+            return setting_problem(c, name, _("is missing"));
+        if (c->found.settings[at].version != l->settings[i].version)
+            return setting_problem(c, name, _("is not the one that was written last"));
+        code = try_setting(c, name);
+    }
+    for (size_t i = 0; code == RESULT_OK && i < c->found.setting_count; i++)
+        if (index_of(l, c->found.settings[i].name) == l->setting_count)
+            return setting_problem(c, c->found.settings[i].name, _("was added"));
+    return code;
+}
+
+static result read_ledger(terminal *t) {
+    buffer sealed = BUFFER_INIT(TEXT_MOST), text = BUFFER_INIT(TEXT_MOST);
+    ledger_forget(t);
+    t->ledger = calloc(1, sizeof *t->ledger);
+    result code = t->ledger != NULL ? terminal_store_setting(t->store, SETTING_LEDGER, &t->ledger->number, &sealed)
+                                    : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        code = record_open_setting(t, SETTING_LEDGER, t->ledger->number, buffer_bytes(&sealed), &text);
+    if (code == RESULT_OK) {
+        t->ledger->counter = -1;
+        code = read_text((char *)(uintptr_t)buffer_text(&text), t->ledger);
+    }
+    buffer_wipe(&sealed);
+    buffer_wipe(&text);
+    return code == RESULT_NOT_FOUND || code == RESULT_TRUNCATED || code == RESULT_INVALID ? RESULT_BAD_SIGNATURE : code;
+}
+
+static result compare(terminal *t, char problem[LEDGER_PROBLEM_SIZE]) {
+    comparison *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return RESULT_NO_MEMORY;
+    c->terminal = t;
+    c->problem = problem;
+    result code = compare_settings(c);
+    if (code == RESULT_OK)
+        code = compare_records(c);
+    free(c);
+    return code;
+}
+
+result ledger_load(terminal *t, char problem[LEDGER_PROBLEM_SIZE]) {
+    *problem = 0;
+    /* Before anything is read: what is written meanwhile makes it stale. */
+    result code = terminal_store_others(t->store, &t->ledger_seen);
+    if (code == RESULT_OK)
+        code = terminal_store_check(t->store);
+    if (code == RESULT_BAD_SIGNATURE)
+        snprintf(problem, LEDGER_PROBLEM_SIZE, "%s", _("its tables are not those of this program"));
+    if (code == RESULT_OK && (code = read_ledger(t)) == RESULT_BAD_SIGNATURE)
+        snprintf(problem, LEDGER_PROBLEM_SIZE, "%s %s %s", _("the setting"), SETTING_LEDGER, _("was changed"));
+    if (code == RESULT_OK)
+        code = compare(t, problem);
+    if (code != RESULT_OK)
+        ledger_forget(t);
+    return code;
+}
+
+outcome ledger_failure(terminal *t, result code, const char *problem) {
+    terminal_forget_keys(t);
+    if (*problem == 0)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read (%s)."),
+                              terminal_store_problem(code));
+    return report_failure(
+        &t->report, OUTCOME_REFUSED, "store-altered",
+        _("The local store was altered: %s. Nothing of it is used. Keep the file terminal.sqlite as it is and tell the"
+          " administrator. Work goes on with a copy of it from before, or without it: moved away, an empty one begins"
+          " and what waits in it is lost."),
+        problem);
+}
+
+outcome ledger_check(terminal *t) {
+    char problem[LEDGER_PROBLEM_SIZE] = "";
+    int64_t now = 0;
+    result code = terminal_store_others(t->store, &now);
+    if (code == RESULT_OK && t->ledger != NULL && now == t->ledger_seen)
+        return OUTCOME_OK;
+    if (code == RESULT_OK)
+        code = ledger_load(t, problem);
+    return code == RESULT_OK ? OUTCOME_OK : ledger_failure(t, code, problem);
+}

@@ -1,0 +1,19 @@
+/* Who is at the other end of a socket of the desk, as the kernel says it (SO_PEERCRED, SO_PEERGROUPS: unix(7)). */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define DESK_NO_GROUP ((gid_t)-1)
+
+typedef struct desk_peer {
+    uid_t uid;
+    gid_t gid;
+    pid_t pid;
+} desk_peer;
+
+/* false: the kernel does not say; nobody is taken for anybody then. */
+bool desk_peer_of(int fd, desk_peer *peer);
+/* Whether this peer may speak to a desk of our user: the same user, or a member of the group (DESK_NO_GROUP: no group
+ * may). Membership is that of the process, as it was when it connected. */
+bool desk_peer_may_speak(int fd, const desk_peer *peer, gid_t group);

@@ -1,0 +1,20 @@
+/* The environment, as far as libraries may read it. GnuTLS, p11-kit, OpenSC, OpenSSL, libcurl, libpq, SQLite and libc
+ * look into dozens of variables: some write secrets into files (SSLKEYLOGFILE), some write to the screen
+ * (GNUTLS_DEBUG_LEVEL, P11_KIT_DEBUG, OPENSC_DEBUG), some load code or lead calls elsewhere (OPENSSL_CONF, https_proxy,
+ * HOSTALIASES, PGHOST). What is not in the table of environment.c is not there for them. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Whether "NAME=VALUE" stays. */
+bool environment_allows(const char *variable);
+
+/* Closes the gaps in variables (as of main's third argument; ended by NULL) after taking out what is not allowed. Calls
+ * nothing. */
+void environment_keep_allowed(int count, char **arguments, char **variables);
+
+/* Once in every program, at file level: done before any library's own beginning, when many of them read the environment
+ * (System V ABI, DT_PREINIT_ARRAY: executables only, not plug-ins). */
+#define ENVIRONMENT_CLEARED_AT_START                                                                                   \
+    __attribute__((section(".preinit_array"), used)) static void (*environment_at_start)(int, char **, char **) =      \
+        environment_keep_allowed

@@ -1,0 +1,20 @@
+/* Which public keys from outside are worked with. A key says how much work its signatures cost: an RSA key of
+ * 65,536 bits or with a large exponent makes one verification last for many seconds. So each is judged when it is
+ * read, before anything is computed with it. For lib/crypt and lib/net. */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+#include <gnutls/abstract.h>
+#include <gnutls/x509.h>
+
+#define KEY_RULE_RSA_BITS_LEAST 2048
+#define KEY_RULE_RSA_BITS_MOST 4096
+
+/* RSA of 2048 to 4096 bits (JPKI's keys, of CAs and of people, have 2048) with an odd modulus, and an odd exponent
+ * above 3 and below 2^32; NIST curves P-256, P-384, P-521. Everything else: RESULT_KEY. */
+result key_rule_check(gnutls_pubkey_t key);
+result key_rule_check_rsa(bytes modulus, bytes exponent);
+/* The key of a certificate. RESULT_INVALID: it has none that can be read. */
+result key_rule_check_certificate(gnutls_x509_crt_t certificate);

@@ -1,0 +1,29 @@
+/* CA certificates and revocation lists as they were read at one time, and the judgement by them. Never changed once it
+ * is asked. For trust.c only. */
+#pragma once
+
+#include "crypt/revocation_list.h"
+#include "crypt/revocation_policy.h"
+#include "crypt/trust.h"
+
+typedef struct trust_set trust_set;
+
+/* NULL when memory is out. A set may have several holders. */
+trust_set *trust_set_new(void);
+trust_set *trust_set_share(trust_set *set);
+void trust_set_free(trust_set **set);
+
+/* As trust.h; RESULT_KEY: a CA's key is outside crypt/key_rule.h. */
+result trust_set_add_authorities(trust_set *set, const char *path);
+result trust_set_add_revocations(trust_set *set, const char *path);
+
+/* As trust_check. now: seconds since 1970, by the clock. */
+trust_verdict trust_set_check(trust_set *set, const revocation_policy *policy, const certificate *c,
+                              trust_purpose purpose, int64_t at, int64_t now);
+
+/* What is in it. */
+unsigned trust_set_authority_count(const trust_set *set);
+unsigned trust_set_list_count(const trust_set *set);
+/* Index below the count. */
+void trust_set_authority(const trust_set *set, unsigned index, trust_entry *out);
+void trust_set_list(const trust_set *set, unsigned index, trust_entry *out);

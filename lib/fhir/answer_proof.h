@@ -1,0 +1,37 @@
+/* The platform's word about one piece of evidence, standing alone: the answer, and why it is the platform's. An answer
+ * of its own is signed as it is; an entry of a batch has its path to the root of a hash tree, and the root is signed
+ * (crypt/hash_tree.h). docs/interfaces/http.md. */
+#pragma once
+
+#include "crypt/hash_tree.h"
+#include "fhir/json.h"
+
+#define ANSWER_PATH_SIZE (16 + HASH_TREE_PATH_MOST * 65)
+#define ANSWER_PROOF_MOST 131072 /* bytes of a proof */
+#define ANSWER_PROOF_SIGNATURE_MOST 16384
+
+/* "2/5 HEX HEX": which entry of how many, then the hashes beside its way up, capital hexadecimal. */
+void answer_path_write(const hash_tree_path *path, char text[ANSWER_PATH_SIZE]);
+/* RESULT_INVALID for anything that answer_path_write does not write. */
+result answer_path_read(const char *text, hash_tree_path *out);
+
+/* What is signed of a batch. Appends. */
+result answer_proof_root(size_t entries, const uint8_t root[CRYPT_SHA256_LENGTH], buffer *content);
+/* hash_tree_climb from an entry's canonical bytes. */
+result answer_proof_climb(bytes entry, const hash_tree_path *path, uint8_t root[CRYPT_SHA256_LENGTH]);
+
+/* signature: DER of the detached CMS. Append. */
+result answer_proof_write_alone(bytes answer, bytes signature, buffer *text);
+result answer_proof_write_entry(bytes entry, const char *path, bytes signature, buffer *text);
+
+/* A proof, read. */
+typedef struct answer_proof {
+    buffer answer;    /* the CoverageEligibilityResponse, canonical */
+    buffer content;   /* what the signature must be over */
+    buffer signature; /* DER */
+} answer_proof;
+
+/* Gives what is to be verified; verifies no signature. RESULT_INVALID, and why in problem: also for an entry that was
+ * no answer (status neither 200 nor 201). answer_proof_wipe also after failure. */
+result answer_proof_read(bytes text, answer_proof *out, fhir_problem *problem);
+void answer_proof_wipe(answer_proof *proof);

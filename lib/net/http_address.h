@@ -1,0 +1,24 @@
+/* How many connections each address has. An IPv6 address stands for its network of 64 bits, which one host may use as a
+ * whole. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define HTTP_ADDRESS_LISTS 1024
+
+typedef struct http_address {
+    struct http_address *next;
+    uint8_t bytes[16];
+    unsigned connections, half_open; /* half_open: those that have not proved who they are */
+} http_address;
+
+typedef struct http_addresses {
+    http_address *lists[HTTP_ADDRESS_LISTS];
+} http_addresses;
+
+/* The entry of the address that the socket is connected to, with one connection more; NULL: no memory. Not thread-safe:
+ * the owner's lock is held. */
+http_address *http_address_take(http_addresses *all, int fd);
+/* One connection less; the last one frees it. */
+void http_address_give(http_addresses *all, http_address *one);

@@ -1,0 +1,15 @@
+/* What a service does now and then with nobody asking: forgetting what is over. */
+#pragma once
+
+#include "service/configuration.h"
+
+/* How long refused work is remembered: [refused] kept (of each institution, the newest; 1000), days (90). */
+typedef struct upkeep_rules {
+    long kept, days;
+} upkeep_rules;
+result upkeep_read(const configuration *c, upkeep_rules *out);
+
+typedef struct upkeep upkeep;
+/* Runs work(context) every 30 s in a thread of its own, of lower priority, until upkeep_stop. RESULT_NO_MEMORY. */
+result upkeep_start(void (*work)(void *context), void *context, upkeep **out);
+void upkeep_stop(upkeep **u);

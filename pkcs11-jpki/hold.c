@@ -1,0 +1,248 @@
+/* While a right is open at a card, the card is this process's alone: its rights do not ask who uses them. So the driver
+ * adds one of its own to OpenSC's count of locks (sc_lock) before the command that may open a right, and takes it back
+ * after the one that has ended it; in between the transaction at pcscd never ends.
+ *
+ * A right that nobody uses is taken away after a time, without a call from the program: by a thread that is there only
+ * while a card is held. It takes no part in OpenSC's locks, which let every thread of the process in. It acts only when
+ * nobody is at the card, under the mutex that sc_lock and sc_unlock count under. */
+#include "myna.h"
+
+#include "opensc/rights.h"
+#include "opensc/rights_entry.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#define MILLISECOND_NS 1000000
+#define SECOND_MS 1000
+#define LOOK_AGAIN_MS 100 /* somebody is at the card when its time is over */
+
+#define EXPORT __attribute__((visibility("default")))
+EXPORT hold_entry uketsuke_hold;
+EXPORT host_entry uketsuke_host;
+
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER; /* of everything below, and of each card's hold */
+static pthread_cond_t news, ended;
+static sc_card_t *first; /* of the cards that are held */
+static pthread_t thread;
+static bool running, to_be_joined;
+static unsigned host;
+
+/* Only the thread that forked lives on, and the cards are the parent's. */
+static void start_anew(void) {
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    guard = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_init(&news, &monotonic);
+    pthread_cond_init(&ended, NULL);
+    pthread_condattr_destroy(&monotonic);
+    first = NULL;
+    running = to_be_joined = false;
+}
+
+/* Who has the guard when the process forks is the one who forks: the thread is not at a card then, and leaves none of its
+ * locks, nor OpenSC's, taken in the child. */
+static void take_guard(void) {
+    pthread_mutex_lock(&guard);
+}
+
+static void give_guard(void) {
+    pthread_mutex_unlock(&guard);
+}
+
+__attribute__((constructor)) static void begin(void) {
+    start_anew();
+    pthread_atfork(take_guard, give_guard, start_anew);
+}
+
+void uketsuke_host(unsigned about) {
+    pthread_mutex_lock(&guard);
+    host = about;
+    pthread_mutex_unlock(&guard);
+}
+
+/* Counts on while the machine sleeps: a night is not a short pause. */
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * SECOND_MS + now.tv_nsec / MILLISECOND_NS;
+}
+
+static int64_t time_left(const myna_hold *h) {
+    int64_t left = h->used + (int64_t)h->seconds * SECOND_MS - now_ms();
+    return left > 0 ? left : 0;
+}
+
+static void take_out(sc_card_t *card) {
+    sc_card_t **at = &first;
+    while (*at != NULL && *at != card)
+        at = &myna_of(*at)->hold.next;
+    if (*at != NULL)
+        *at = myna_of(card)->hold.next;
+    myna_of(card)->hold.held = false;
+}
+
+/* A SELECT ends every right; a card that does not take it is reset. One that has left has none, and OpenSC must find out
+ * by itself: a reset would take that news away. */
+static void end_rights(sc_card_t *card) {
+    myna *m = myna_of(card);
+    int code = myna_select_outside(card);
+    m->application = code == SC_SUCCESS ? APPLICATION_JPKI : APPLICATION_NONE;
+    if (code != SC_SUCCESS && code != SC_ERROR_CARD_REMOVED)
+        card->reader->ops->reset(card->reader, 0);
+    m->unclean = false;
+    m->hold.over = true;
+}
+
+/* False: somebody is at the card, and is using the right perhaps. */
+static bool take_back(sc_card_t *card) {
+    const sc_thread_context_t *threads = card->ctx->thread_ctx;
+    if (threads->lock_mutex(card->mutex) != SC_SUCCESS)
+        return false;
+    bool alone = card->lock_count == 1;
+    if (alone) {
+        end_rights(card);
+        take_out(card);
+        card->lock_count = 0;
+        card->reader->ops->unlock(card->reader);
+    }
+    threads->unlock_mutex(card->mutex);
+    return alone;
+}
+
+/* How long until the next one's time is over. */
+static int64_t take_back_all(void) {
+    int64_t next = INT64_MAX;
+    for (sc_card_t *card = first, *following; card != NULL; card = following) {
+        int64_t left = time_left(&myna_of(card)->hold);
+        following = myna_of(card)->hold.next;
+        if (left == 0 && !take_back(card))
+            left = LOOK_AGAIN_MS;
+        if (left > 0 && left < next)
+            next = left;
+    }
+    return next;
+}
+
+static void *watch(void *unused) {
+    (void)unused;
+    pthread_mutex_lock(&guard);
+    for (int64_t left; (left = take_back_all()), first != NULL;) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        int64_t ns = until.tv_nsec + left % SECOND_MS * MILLISECOND_NS;
+        until.tv_sec += left / SECOND_MS + ns / (SECOND_MS * MILLISECOND_NS);
+        until.tv_nsec = ns % (SECOND_MS * MILLISECOND_NS);
+        pthread_cond_timedwait(&news, &guard, &until);
+    }
+    running = false;
+    pthread_cond_broadcast(&ended);
+    pthread_mutex_unlock(&guard);
+    return NULL;
+}
+
+static void join(void) {
+    if (to_be_joined)
+        pthread_join(thread, NULL); /* it has let go of the guard, and returns */
+    to_be_joined = false;
+}
+
+/* Where a thread is not to be had, and in programs without locks (OpenSC's own tools), the time limit acts at the next
+ * use of the card. The program's signals are not for this thread. */
+static void start(const sc_card_t *card) {
+    sigset_t all, before;
+    const sc_thread_context_t *threads = card->ctx->thread_ctx;
+    if (running || host & HOST_WITHOUT_THREADS || threads == NULL || threads->lock_mutex == NULL)
+        return;
+    join();
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    running = to_be_joined = pthread_create(&thread, NULL, watch, NULL) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void myna_use(sc_card_t *card) {
+    pthread_mutex_lock(&guard);
+    myna_of(card)->hold.used = now_ms();
+    pthread_mutex_unlock(&guard);
+}
+
+/* Beside the stock module in one process only when that was asked for: it has a connection of its own to the same card,
+ * and the one thread that calls both would wait for itself. */
+static bool is_wanted(const myna_hold *h) {
+    return h->seconds > 0 && (h->always || !(host & HOST_WITH_STOCK));
+}
+
+static void put_in(sc_card_t *card) {
+    myna_hold *h = &myna_of(card)->hold;
+    h->held = true;
+    h->over = false; /* the right of before was forgotten when this lock began */
+    h->next = first;
+    first = card;
+    start(card);
+}
+
+int myna_keep(sc_card_t *card) {
+    myna *m = myna_of(card);
+    bool begins = !m->hold.held && is_wanted(&m->hold);
+    int code = begins ? sc_lock(card) : SC_SUCCESS;
+    if (code != SC_SUCCESS)
+        return code;
+    m->unclean = true;
+    myna_use(card);
+    if (!begins)
+        return SC_SUCCESS;
+    pthread_mutex_lock(&guard);
+    put_in(card);
+    pthread_mutex_unlock(&guard);
+    return SC_SUCCESS;
+}
+
+void myna_let_go(sc_card_t *card) {
+    if (!myna_of(card)->hold.held)
+        return;
+    pthread_mutex_lock(&guard);
+    take_out(card);
+    pthread_mutex_unlock(&guard);
+    sc_unlock(card);
+}
+
+void myna_let_go_of_nothing(sc_card_t *card) {
+    const myna *m = myna_of(card);
+    bool anything = m->challenge || m->certificates;
+    for (int right = 0; right < RIGHT_END; right++)
+        anything |= m->open[right];
+    if (!anything)
+        myna_let_go(card);
+}
+
+void myna_end_old_right(sc_card_t *card) {
+    const myna *m = myna_of(card);
+    if (m->hold.held && time_left(&m->hold) == 0)
+        myna_close_rights(card);
+}
+
+/* No thread is left behind when its code goes. */
+void myna_hold_end(sc_card_t *card) {
+    myna_let_go(card);
+    pthread_mutex_lock(&guard);
+    pthread_cond_signal(&news);
+    while (running && first == NULL)
+        pthread_cond_wait(&ended, &guard);
+    if (!running)
+        join();
+    pthread_mutex_unlock(&guard);
+}
+
+static void ask(sc_card_t *card, void *context) {
+    const myna_hold *h = &myna_of(card)->hold;
+    *(hold_state *)context = h->over ? HOLD_OVER : h->held ? HOLD_HELD : HOLD_NOTHING;
+}
+
+hold_state uketsuke_hold(const char *reader) {
+    hold_state state = HOLD_NOTHING;
+    rights_with_card(reader, ask, &state);
+    return state;
+}

@@ -1,0 +1,26 @@
+/* RSA keys of any size, made out of nothing: verifying one of their signatures is long computing for whoever tries it.
+ * Neither key nor signature is real, and nobody finds that out before he has computed. Ends the program on failure. */
+#pragma once
+
+#define OPENSSL_API_COMPAT 0x10100000L /* a key with a method of its own */
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NEED(condition)                                                                                                \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "%s\n", #condition);                                                                       \
+            ERR_print_errors_fp(stderr);                                                                               \
+            exit(1);                                                                                                   \
+        }                                                                                                              \
+    } while (0)
+
+/* Modulus and exponent as long as the key. */
+EVP_PKEY *monstrous_key(int bits);
+/* For that key, signed by a small one. */
+X509 *monstrous_certificate(EVP_PKEY *key);
