@@ -7,6 +7,11 @@
 #define SHORT_DATA_MOST 255
 #define SHORT_LE_MOST 256
 
+/* OpenSC stops at the first part that is refused. 6E00 for it: the card knows no command chaining. */
+static bool is_chaining_refused(const sc_apdu_t *apdu, int code) {
+    return (apdu->flags & SC_APDU_FLAGS_CHAINING) != 0 && code == SC_ERROR_CLASS_NOT_SUPPORTED;
+}
+
 /* Nothing is open any more, and the transaction has ended with the card or is about to. */
 static void lost(sc_card_t *card) {
     myna *m = myna_of(card);
@@ -48,5 +53,7 @@ int myna_transmit(sc_card_t *card, const myna_command *command, buffer *answer, 
         apdu.flags |= SC_APDU_FLAGS_CHAINING;
     int code = opensc_command_send(card, command, &apdu, answer);
     *sw = (status_word)(apdu.sw1 << 8 | apdu.sw2);
+    if (is_chaining_refused(&apdu, code))
+        return SC_ERROR_NOT_SUPPORTED;
     return code < 0 ? transmission_error(card, code) : SC_SUCCESS;
 }

@@ -3,12 +3,16 @@
 
 #include <string.h>
 
-#define NAME_LENGTH 32 /* application name, padded with blanks, then the card id */
+/* EF 0006 is a CK_TOKEN_INFO (PKCS#11 2.40 3.2): label, manufacturer, model, serial number, and more. */
+#define NAME_LENGTH 32
+#define SERIAL_NUMBER 80
+#define OLD_CARD_ID 32 /* where emulated cards had it before that was known, with filler behind it */
+#define FILLER 0xFF
 
 /* Real token names vary with the carrier (JPKIAPICCTOKEN2, JPKIAPICCTOKEN, ...): all of them are patients' cards. */
 static const char operator_token[NAME_LENGTH + 1] = "UKETSUKEOPTOKEN                 ";
 
-/* ISO/IEC 646 without controls, not all blanks: a real card's content here is not public, and may be anything. */
+/* ISO/IEC 646 without controls, not all blanks. */
 static bool is_card_id(bytes id) {
     bool seen = false;
     for (size_t i = 0; i < id.length; i++) {
@@ -21,7 +25,7 @@ static bool is_card_id(bytes id) {
 
 int myna_read_token_information(sc_card_t *card) {
     myna *m = myna_of(card);
-    buffer content = BUFFER_INIT(NAME_LENGTH + INSTITUTION_CARD_ID_LENGTH);
+    buffer content = BUFFER_INIT(SERIAL_NUMBER + INSTITUTION_CARD_ID_LENGTH);
     status_word sw;
     m->short_ids = true; /* this first reading tells: a card that knows none is read again by SELECT */
     int code = myna_read(card, EF_TOKEN_INFORMATION, 0, content.bound, &content, &sw);
@@ -29,7 +33,9 @@ int myna_read_token_information(sc_card_t *card) {
         m->short_ids = false;
         code = myna_read(card, EF_TOKEN_INFORMATION, 0, content.bound, &content, &sw);
     }
-    bytes all = buffer_bytes(&content), id = bytes_slice(all, NAME_LENGTH, INSTITUTION_CARD_ID_LENGTH);
+    bytes all = buffer_bytes(&content), id = bytes_slice(all, SERIAL_NUMBER, INSTITUTION_CARD_ID_LENGTH);
+    if (id.length > 0 && id.data[0] == FILLER)
+        id = bytes_slice(all, OLD_CARD_ID, INSTITUTION_CARD_ID_LENGTH);
     if (code == SC_SUCCESS && sw == SW_OK) {
         m->kind = bytes_equal(bytes_slice(all, 0, NAME_LENGTH), bytes_of(operator_token, NAME_LENGTH)) ? KIND_OPERATOR
                                                                                                        : KIND_PATIENT;

@@ -1,6 +1,7 @@
 #include "card_application.h"
 
 #include "base/file.h"
+#include "card_tlv.h"
 #include "iso7816/tlv.h"
 #include "keys.h"
 
@@ -31,11 +32,18 @@ static result write_one(card_application *a, const char *image_folder, size_t wh
     return r;
 }
 
-result card_applications_write(office *o, const person *who, const char *card_id, const char *image_folder) {
+void card_application_key_reference(const char *digits, uint8_t reference[CVC_REFERENCE_LENGTH]) {
+    memset(reference, 0, CVC_REFERENCE_LENGTH);
+    memcpy(reference, digits, 7);
+    memcpy(reference + 7, "\x08\x05" "001", 5);
+}
+
+result card_applications_write(office *o, const card_applications_order *order, const char *image_folder) {
     card_data data;
     card_signer signer = {0};
-    card_application a = {.data = &data, .signer = &signer, .card_id = card_id, .pins = file_join(image_folder, "pin")};
-    result r = a.pins == NULL ? RESULT_NO_MEMORY : card_data_make(o, who, &data);
+    card_application a = {.data = &data, .signer = &signer, .card_id = order->card_id, .atr = order->atr,
+                          .old = order->old, .photo = order->photo, .pins = file_join(image_folder, "pin")};
+    result r = a.pins == NULL ? RESULT_NO_MEMORY : card_data_make(o, order->who, &data);
     if (r == RESULT_OK)
         r = card_signer_open(o, &signer);
     for (size_t i = 0; r == RESULT_OK && i < sizeof applications / sizeof applications[0]; i++)
@@ -58,7 +66,7 @@ result card_application_put(const card_application *a, const char *name, bytes c
 
 result card_application_put_object(const card_application *a, const char *name, uint32_t tag, bytes value) {
     buffer object = BUFFER_INIT(CONTENT_MOST);
-    result r = tlv_append(&object, tag, value);
+    result r = card_tlv_append(&object, tag, value);
     if (r == RESULT_OK)
         r = card_application_put(a, name, buffer_bytes(&object));
     buffer_wipe(&object);
@@ -82,14 +90,14 @@ result card_application_put_with_offsets(const card_application *a, const char *
     buffer table = BUFFER_INIT(OFFSETS_MOST), head = BUFFER_INIT(OFFSETS_MOST), file = BUFFER_INIT(CONTENT_MOST);
     result r = append_offsets(objects, 0, &table); /* for its length only */
     if (r == RESULT_OK)
-        r = tlv_append(&head, OFFSETS_TAG, buffer_bytes(&table));
+        r = card_tlv_append(&head, OFFSETS_TAG, buffer_bytes(&table));
     if (r == RESULT_OK)
-        r = tlv_append_header(&file, ITEMS_TAG, head.length + objects.length);
+        r = card_tlv_append_header(&file, ITEMS_TAG, head.length + objects.length);
     buffer_clear(&table);
     if (r == RESULT_OK)
         r = append_offsets(objects, file.length + head.length, &table);
     if (r == RESULT_OK)
-        r = tlv_append(&file, OFFSETS_TAG, buffer_bytes(&table));
+        r = card_tlv_append(&file, OFFSETS_TAG, buffer_bytes(&table));
     if (r == RESULT_OK)
         r = buffer_append(&file, objects);
     if (r == RESULT_OK)
@@ -113,9 +121,9 @@ result card_application_put_key(const card_application *a, const char *name, buf
     if (r == RESULT_OK)
         r = keys_rsa_numbers(key, modulus, exponent);
     if (r == RESULT_OK)
-        r = tlv_append(public_key, CVC_TAG_EXPONENT, BYTES(exponent));
+        r = card_tlv_append(public_key, CVC_TAG_EXPONENT, BYTES(exponent));
     if (r == RESULT_OK)
-        r = tlv_append(public_key, CVC_TAG_MODULUS, BYTES(modulus));
+        r = card_tlv_append(public_key, CVC_TAG_MODULUS, BYTES(modulus));
     EVP_PKEY_free(key);
     return r;
 }

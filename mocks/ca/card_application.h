@@ -8,12 +8,24 @@ typedef struct card_application {
     const card_data *data;
     const card_signer *signer;
     const char *card_id; /* 16 characters */
+    const char *atr;     /* of the contact interface, hexadecimal */
+    const char *photo;   /* a file, "none", or NULL: a drawing */
+    bool old;            /* issued before the issuer security domain had its second certificate */
     char *folder; /* apps/<name> in the image */
     char *pins;   /* pin in the image */
 } card_application;
 
 /* All of a patient's card. */
-result card_applications_write(office *o, const person *who, const char *card_id, const char *image_folder);
+typedef struct card_applications_order {
+    const person *who;
+    const char *card_id, *atr;
+    bool old;
+    const char *photo; /* as in cards.h; NULL: a drawing */
+} card_applications_order;
+result card_applications_write(office *o, const card_applications_order *order, const char *image_folder);
+
+/* 7 digits, 08 05, "001", zeros: the form of the card family's references to keys. */
+void card_application_key_reference(const char *digits, uint8_t reference[CVC_REFERENCE_LENGTH]);
 
 /* One file, mode 0600: some hold what opens by a PIN only. */
 result card_application_put(const card_application *a, const char *name, bytes content);

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 
 #define TOKEN_INFORMATION_LENGTH 160
-#define APPLICATION_NAME_LENGTH 32
 
 result card_image_new_id(const char *prefix, char card_id[CARD_ID_SIZE]) {
     uint8_t random[CARD_ID_SIZE - 3];
@@ -43,13 +42,31 @@ static result make_folder(const char *parent, const char *name, char **path) {
     return *path == NULL ? RESULT_NO_MEMORY : file_make_folders(*path, 0700);
 }
 
+static void put_padded(buffer *out, const char *text, size_t length) {
+    size_t start = out->length;
+    buffer_append_text(out, text);
+    while (out->length < start + length)
+        buffer_append_u8(out, ' ');
+}
+
+/* A CK_TOKEN_INFO (PKCS#11 2.40 3.2) with numbers of four bytes, big endian. Manufacturer and model of real cards are
+ * numbers of their makers; these are nobody's. */
 static result write_token_information(const char *folder, const card_image *image) {
-    uint8_t content[TOKEN_INFORMATION_LENGTH];
-    memset(content, 0xFF, sizeof content);
-    memset(content, ' ', APPLICATION_NAME_LENGTH);
-    memcpy(content, image->application_name, strlen(image->application_name));
-    memcpy(content + APPLICATION_NAME_LENGTH, image->card_id, CARD_ID_SIZE - 1);
-    return write_bytes(folder, "0006", BYTES(content), 0644);
+    static const uint32_t numbers[] = {0x040D, 1, 0, 1, 0, 16, 6, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+    buffer content = BUFFER_INIT(TOKEN_INFORMATION_LENGTH);
+    put_padded(&content, image->application_name, 32);
+    put_padded(&content, "00000000000000000000000000000099", 32);
+    put_padded(&content, "UKETSUKE", 16);
+    put_padded(&content, image->card_id, 16);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        buffer_append_u32(&content, numbers[i]);
+    buffer_append_text(&content, "0301");
+    for (int i = 0; i < 16; i++)
+        buffer_append_u8(&content, '9');
+    result r = content.failed != RESULT_OK ? content.failed
+                                           : write_bytes(folder, "0006", buffer_bytes(&content), 0644);
+    buffer_wipe(&content);
+    return r;
 }
 
 static result write_files(const char *folder, const card_image *image) {

@@ -1,5 +1,6 @@
 #include "cards.h"
 
+#include "base/file.h"
 #include "card_application.h"
 #include "card_image.h"
 #include "ceremony.h"
@@ -8,10 +9,14 @@
 
 #include <openssl/rand.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COMMON_NAME_SIZE 24
 #define SIGNATURE_AGE 15 /* younger people get no signature certificate */
+#define PHOTO_AGE 1      /* younger people's cards have no photo (December 2024 on) */
+#define TOKEN_ANDROID "JPKIAPGPSETOKEN"
+#define TOKEN_IPHONE "JPKIAPIOSTOKEN"
 
 typedef struct pair {
     authority_kind auth_issuer, sign_issuer;
@@ -88,6 +93,36 @@ static result make(office *o, pair *p, card_image *image, const char *folder) {
     return r;
 }
 
+/* A phone has the certificates only; an iPhone also a mobile document, which can be selected. */
+static result write_applications(office *o, const patient_order *order, const card_image *image, int64_t issued,
+                                 const char *folder) {
+    bool infant = validity_age(issued, order->who->x509.birth) < PHOTO_AGE;
+    card_applications_order applications = {
+        .who = order->who, .card_id = image->card_id, .atr = image->atr, .old = order->old,
+        .photo = order->photo == NULL && infant ? PHOTO_NONE : order->photo};
+    if (strcmp(image->application_name, TOKEN_ANDROID) == 0)
+        return RESULT_OK;
+    if (strcmp(image->application_name, TOKEN_IPHONE) != 0)
+        return card_applications_write(o, &applications, folder);
+    char *document = file_join(folder, "apps/mobile-document");
+    result r = document == NULL ? RESULT_NO_MEMORY : file_make_folders(document, 0700);
+    free(document);
+    return r;
+}
+
+/* No try is left of any PIN that its holder would have chosen. */
+static result block_pins(const char *folder) {
+    static const char *const names[] = {"state/auth-tries", "state/input-support-pin-tries", "state/common-pin-tries",
+                                        "state/resident-pin-tries"};
+    result r = RESULT_OK;
+    for (size_t i = 0; r == RESULT_OK && i < sizeof names / sizeof names[0]; i++) {
+        char *path = file_join(folder, names[i]);
+        r = path == NULL ? RESULT_NO_MEMORY : file_replace(path, bytes_of("0", 1), 0600);
+        free(path);
+    }
+    return r;
+}
+
 result cards_make_patient(office *o, const patient_order *order, const char *folder, uint32_t *serial) {
     const x509_person *who = &order->who->x509;
     char auth_name[COMMON_NAME_SIZE], sign_name[COMMON_NAME_SIZE];
@@ -107,7 +142,7 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
               authority_of_generation(AUTHORITY_JPKI_SIGN, order->generation),
               {.profile = profile_find("patient-auth"), .subject = auth_subject, .serial = order->serial},
               {.profile = profile_find("patient-sign"), .subject = sign_subject}, false};
-    p.auth_only = validity_age(valid.from, who->birth) < SIGNATURE_AGE;
+    p.auth_only = order->no_pin || validity_age(valid.from, who->birth) < SIGNATURE_AGE;
     p.auth.valid = p.sign.valid = valid;
     p.auth.person = p.sign.person = who;
     if (r == RESULT_OK)
@@ -119,7 +154,9 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
     if (r == RESULT_OK)
         r = make(o, &p, &image, folder);
     if (r == RESULT_OK)
-        r = card_applications_write(o, order->who, image.card_id, folder);
+        r = write_applications(o, order, &image, valid.from, folder);
+    if (r == RESULT_OK && order->no_pin)
+        r = block_pins(folder);
     if (r == RESULT_OK && serial != NULL)
         *serial = p.auth.serial;
     if (r == RESULT_OK && !order->not_in_register)

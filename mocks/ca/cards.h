@@ -10,8 +10,13 @@
 #define CARDS_SIGN_PIN "ABC123"
 #define CARDS_FACE_PIN "1234" /* of the other applications that have one */
 
+#define PHOTO_NONE "none"
+
 typedef struct patient_order {
     const person *who;
+    const char *photo; /* a file (JPEG 2000), or PHOTO_NONE; NULL: a drawing, or none for those under one year of age */
+    bool old;          /* as cards were before the issuer security domain had its second certificate */
+    bool no_pin;       /* 顔認証マイナンバーカード: no PIN can be used, and there is no signature certificate */
     const char *atr, *atr_contactless; /* hexadecimal; NULL: the usual ones */
     const char *application_name; /* of the token information; NULL: a My Number card's */
     const char *switches;  /* lines (docs/interfaces/card-image.md); NULL: none */

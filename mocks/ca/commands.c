@@ -4,7 +4,9 @@
 #include "base/file.h"
 #include "cards.h"
 #include "founding.h"
+#include "generated.h"
 #include "issue.h"
+#include "own_people.h"
 #include "persons.h"
 #include "unblock.h"
 
@@ -22,6 +24,8 @@ typedef struct options {
     operator_order operator;
     const char *person, *request;
     const char *atr, *atr_contactless, *switches, *issued, *generation, *token; /* of a patient's card */
+    const char *photo, *kind, *people;
+    own_person own;
     const char *pin, *new_pin;
 } options;
 
@@ -127,32 +131,84 @@ static bool take_issue(const char *day, patient_order *order) {
     return false;
 }
 
-static result act_patient(office *ca, options *o) {
-    patient_order order = {.who = person_find(o->person ? o->person : o->argument)};
-    if (order.who == NULL) {
-        fprintf(stderr, "mock-ca: nobody is called %s; people:", o->person ? o->person : o->argument);
-        for (size_t i = 0; i < people_count; i++)
-            fprintf(stderr, " %s", people[i].id);
-        fprintf(stderr, "\n");
+/* Somebody of the table, or, with --name, of the user's own. */
+static result take_person(const options *o, person *own, const person **who) {
+    const char *id = o->person ? o->person : o->argument, *problem = NULL;
+    *who = o->own.name != NULL ? own : person_find(id);
+    if (o->own.name != NULL && person_find(id) == NULL) {
+        if (own_person_make(&o->own, id, own, &problem) == RESULT_OK)
+            return RESULT_OK;
+    } else if (o->own.name != NULL) {
+        problem = "this name is one of the synthetic people's: choose another for a person of your own";
+    } else if (*who != NULL) {
+        return RESULT_OK;
+    }
+    if (problem != NULL) {
+        fprintf(stderr, "mock-ca: %s\n", problem);
         return RESULT_INVALID;
     }
-    order.switches = o->switches;
-    order.application_name = o->token;
+    fprintf(stderr, "mock-ca: nobody is called %s; people (or --name, --address, --birth for one of your own):", id);
+    for (size_t i = 0; i < people_count; i++)
+        fprintf(stderr, " %s", people[i].id);
+    fprintf(stderr, "\n");
+    return RESULT_INVALID;
+}
+
+static bool take_kind(const char *kind, patient_order *order) {
+    order->old = kind != NULL && strcmp(kind, "old") == 0;
+    order->no_pin = kind != NULL && strcmp(kind, "no-pin") == 0;
+    if (kind == NULL || order->old || order->no_pin || strcmp(kind, "usual") == 0)
+        return true;
+    fprintf(stderr, "mock-ca: --kind takes usual, old or no-pin\n");
+    return false;
+}
+
+static bool take_photo(const char *photo, patient_order *order) {
+    order->photo = photo;
+    if (photo == NULL || strcmp(photo, PHOTO_NONE) == 0 || access(photo, R_OK) == 0)
+        return true;
+    fprintf(stderr, "mock-ca: --photo takes a JPEG 2000 file that can be read, or none\n");
+    return false;
+}
+
+static result act_patient(office *ca, options *o) {
+    person own;
+    patient_order order = {.switches = o->switches, .application_name = o->token};
+    result r = take_person(o, &own, &order.who);
+    if (r != RESULT_OK)
+        return r;
     if (o->token != NULL && (strlen(o->token) > 32 || !is_plain_name(o->token)))
         return RESULT_INVALID;
-    if (!take_generation(o->generation, &order.generation) || !take_issue(o->issued, &order))
+    if (!take_generation(o->generation, &order.generation) || !take_issue(o->issued, &order) ||
+        !take_kind(o->kind, &order) || !take_photo(o->photo, &order))
         return RESULT_INVALID;
     if (!take_atr(o->atr, &order.atr) || !take_atr(o->atr_contactless, &order.atr_contactless))
         return RESULT_INVALID;
     char *folder = card_folder(ca, o);
-    result r = folder == NULL ? RESULT_IO : cards_make_patient(ca, &order, folder, NULL);
+    r = folder == NULL ? RESULT_IO : cards_make_patient(ca, &order, folder, NULL);
     free(folder);
+    if (r == RESULT_OK && order.who == &own)
+        r = own_people_remember(ca, &own);
     return r == RESULT_OK ? persons_write(ca) : r;
+}
+
+static result act_patients(office *ca, options *o) {
+    size_t line = 0;
+    const char *problem = NULL;
+    char *cards = office_folder(ca, "cards", 0700);
+    const char *file = o->people != NULL ? o->people : "--people FILE";
+    result r = cards == NULL ? RESULT_IO : generated_make_cards(ca, file, cards, &line, &problem);
+    if (r == RESULT_INVALID || r == RESULT_NOT_FOUND)
+        fprintf(stderr, "mock-ca: %s, line %zu: %s\n", file, line, problem);
+    free(cards);
+    return r;
 }
 
 static result act_operator(office *ca, options *o) {
     char *folder = card_folder(ca, o);
     o->operator.institution = o->institution.name;
+    if (o->own.name != NULL)
+        o->operator.name = o->own.name;
     if (o->operator.institution_code == NULL)
         o->operator.institution_code = o->institution.code;
     else if (strcmp(o->operator.institution_code, "none") == 0)
@@ -225,6 +281,7 @@ static const struct command {
     {"issue-trial", NULL, run_issue_trial, NULL, "the same without extra/, which only tests need"},
     {"init", NULL, run_init, NULL, "a new folder with the authorities only"},
     {"patient", "NAME", NULL, act_patient, "a patient's card in cards/NAME (--person, else the person called NAME)"},
+    {"patients", NULL, NULL, act_patients, "a card each for the people that `uketsuke-pf generate` printed (--people)"},
     {"operator", "NAME", NULL, act_operator, "an operator's card (--operator-id --role --department --name)"},
     {"unblock", "NAME", NULL, act_unblock, "give a card all tries of a PIN again (--pin; --new-pin-file)"},
     {"institution", "NAME", NULL, act_institution, "an institution's keys and certificates for its SE, in NAME/"},
@@ -256,6 +313,23 @@ static const struct {
     {{"token", required_argument, NULL, 0},
      offsetof(options, token),
      "JPKIAPICCTOKEN2 (card), JPKIAPICCTOKEN (old card), JPKIAPGPSETOKEN, JPKIAPIOSTOKEN (phones)"},
+    {{"name", required_argument, NULL, 0},
+     offsetof(options, own.name),
+     "a person of your own instead: family and given name, U+3000 between them; or the operator's [受付　明子]"},
+    {{"kana", required_argument, NULL, 0}, offsetof(options, own.kana), "the name's reading, for persons.json"},
+    {{"address", required_argument, NULL, 0}, offsetof(options, own.address), ""},
+    {{"birth", required_argument, NULL, 0}, offsetof(options, own.birth), "YYYY-MM-DD"},
+    {{"sex", required_argument, NULL, 0}, offsetof(options, own.sex), "1, 2 or 9 (JIS X 0303) [2]"},
+    {{"municipality", required_argument, NULL, 0}, offsetof(options, own.municipality), "5 digits [99201]"},
+    {{"prefecture", required_argument, NULL, 0}, offsetof(options, own.prefecture), "[Reiji-ken]"},
+    {{"city", required_argument, NULL, 0}, offsetof(options, own.city), "[Reiji-shi]"},
+    {{"substituted-name", required_argument, NULL, 0},
+     offsetof(options, own.substituted_name),
+     "as certificates have it: another character for each outside JIS X 0208 (代替文字)"},
+    {{"substituted-address", required_argument, NULL, 0}, offsetof(options, own.substituted_address), "likewise"},
+    {{"photo", required_argument, NULL, 0}, offsetof(options, photo), "a JPEG 2000 file, or none [a drawing]"},
+    {{"kind", required_argument, NULL, 0}, offsetof(options, kind), "of the card: usual, old or no-pin [usual]"},
+    {{"people", required_argument, NULL, 0}, offsetof(options, people), "a file of JSON Lines"},
     {{"pin", required_argument, NULL, 0}, offsetof(options, pin), "which PIN: auth, sign, input-support-pin ..."},
     {{"new-pin-file", required_argument, NULL, 0}, offsetof(options, new_pin), "a file: the holder's new PIN"},
     {{"request", required_argument, NULL, 0},
@@ -269,7 +343,6 @@ static const struct {
      offsetof(options, operator.role),
      "reception, doctor or administrator [reception]"},
     {{"department", required_argument, NULL, 0}, offsetof(options, operator.department), "[受付]"},
-    {{"name", required_argument, NULL, 0}, offsetof(options, operator.name), "the operator's [受付　明子]"},
 };
 #define OPTION_COUNT (sizeof option_table / sizeof option_table[0])
 

@@ -121,6 +121,19 @@ result cvc_issue_pair(office *o, const char *name, const char *root_digits, cons
     return r;
 }
 
+result cvc_issue_under(EVP_PKEY *issuer, const uint8_t issuer_reference[CVC_REFERENCE_LENGTH], EVP_PKEY *key,
+                       const uint8_t reference[CVC_REFERENCE_LENGTH], uint8_t out[CVC_LENGTH]) {
+    cvc certificate;
+    buffer whole = BUFFER_INIT(CVC_LENGTH);
+    memcpy(certificate.authority_reference, issuer_reference, CVC_REFERENCE_LENGTH);
+    memcpy(certificate.holder_reference, reference, CVC_REFERENCE_LENGTH);
+    result r = sign(&certificate, key, issuer, &whole);
+    if (r == RESULT_OK)
+        memcpy(out, whole.data, CVC_LENGTH);
+    buffer_wipe(&whole);
+    return r;
+}
+
 result cvc_issue_chain(office *o, EVP_PKEY *key, const char *folder, const char *name) {
     cvc intermediate, holder;
     EVP_PKEY *signer = NULL;

@@ -18,6 +18,10 @@ result cvc_issue_chain(office *o, EVP_PKEY *key, const char *folder, const char 
  * the references. */
 result cvc_issue_pair(office *o, const char *name, const char *root_digits, const char *digits);
 
+/* The certificate of a key with a reference under an issuer's key with another. */
+result cvc_issue_under(EVP_PKEY *issuer, const uint8_t issuer_reference[CVC_REFERENCE_LENGTH], EVP_PKEY *key,
+                       const uint8_t reference[CVC_REFERENCE_LENGTH], uint8_t out[CVC_LENGTH]);
+
 /* A chain with the references of the genuine one (a chain file inside o's folder), but signed by the keys of the other
  * office: what a forger without the root's key can make at best. */
 result cvc_issue_forged(office *o, office *forger, const char *genuine, EVP_PKEY *key, const char *folder,

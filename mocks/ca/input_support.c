@@ -1,24 +1,25 @@
 /* 券面事項入力補助: what the card shows of its holder, as data and signed (docs/interfaces/patient-card.md). */
 #include "card_application.h"
 #include "cards.h"
-#include "iso7816/tlv.h"
+#include "card_tlv.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <string.h>
 
 #define NUMBER_FILE_LENGTH 17 /* with two bytes of filler */
-#define ITEMS_MOST 512
+#define ITEMS_MOST 2048
 #define PUBLIC_KEY_MOST 300
-#define UNKNOWN_LENGTH 128 /* of the basic information: its meaning is not public */
+#define UNKNOWN_LENGTH 128
+#define UNKNOWN_RANDOM 32
 
 /* DF22 to DF25: name, address, birth, sex (JIS X 0303: 1 male, 2 female). */
 static result append_items(const card_data *data, buffer *items) {
     const x509_person *p = &data->who->x509;
-    const char *const values[] = {p->name, p->address, data->birth, p->male ? "1" : "2"};
+    const char *const values[] = {p->name, p->address, data->birth, x509_sex(p)};
     result r = RESULT_OK;
     for (uint32_t i = 0; r == RESULT_OK && i < sizeof values / sizeof values[0]; i++)
-        r = tlv_append(items, 0xDF22 + i, bytes_of(values[i], strlen(values[i])));
+        r = card_tlv_append(items, 0xDF22 + i, bytes_of(values[i], strlen(values[i])));
     return r;
 }
 
@@ -26,7 +27,7 @@ static result append_digest(buffer *out, uint32_t tag, bytes of) {
     uint8_t digest[32];
     if (EVP_Digest(of.data, of.length, digest, NULL, EVP_sha256(), NULL) != 1)
         return RESULT_INTERNAL;
-    return tlv_append(out, tag, BYTES(digest));
+    return card_tlv_append(out, tag, BYTES(digest));
 }
 
 /* FF30 { DF31 digest of the number's file, DF32 digest of the items, DF33 signature }. */
@@ -61,18 +62,20 @@ static result write_items(const card_application *a) {
     return r;
 }
 
-/* FF40 { DF41 as observed, DF42 key reference, DF43 unknown: random here }. */
+/* FF40 { DF41 as observed, DF42 key reference, DF43 32 bytes of unknown meaning, random here, and filler }. */
 static result write_basic_information(const card_application *a) {
-    static const uint8_t observed[] = {0x4B, 0x01, 0x03, 0x0E, 0x01};
-    uint8_t unknown[UNKNOWN_LENGTH];
+    static const uint8_t observed[] = {0x01, 0x03, 0x0E, 0x01}; /* version, extended lengths, vendor, its own */
+    uint8_t unknown[UNKNOWN_LENGTH], reference[CVC_REFERENCE_LENGTH];
     buffer value = BUFFER_INIT(ITEMS_MOST);
-    result r = RAND_bytes(unknown, sizeof unknown) == 1 ? RESULT_OK : RESULT_INTERNAL;
+    memset(unknown, 0xFF, sizeof unknown);
+    card_application_key_reference("5990034", reference);
+    result r = RAND_bytes(unknown, UNKNOWN_RANDOM) == 1 ? RESULT_OK : RESULT_INTERNAL;
     if (r == RESULT_OK)
-        r = tlv_append(&value, 0xDF41, BYTES(observed));
+        r = card_tlv_append(&value, 0xDF41, BYTES(observed));
     if (r == RESULT_OK)
-        r = tlv_append(&value, 0xDF42, BYTES(a->signer->reference));
+        r = card_tlv_append(&value, 0xDF42, BYTES(reference));
     if (r == RESULT_OK)
-        r = tlv_append(&value, 0xDF43, BYTES(unknown));
+        r = card_tlv_append(&value, 0xDF43, BYTES(unknown));
     if (r == RESULT_OK)
         r = card_application_put_object(a, "0005", 0xFF40, buffer_bytes(&value));
     buffer_wipe(&value);
@@ -90,7 +93,7 @@ static result write_keys(const card_application *a) {
     if (r == RESULT_OK)
         r = card_application_put_key(a, "0013", &internal);
     if (r == RESULT_OK)
-        r = tlv_append(&value, 0xDF51, buffer_bytes(&internal));
+        r = card_tlv_append(&value, 0xDF51, buffer_bytes(&internal));
     if (r == RESULT_OK)
         r = card_signer_put_signed(a->signer, 0xFF50, buffer_bytes(&value), 0xDF52, &object);
     if (r == RESULT_OK)

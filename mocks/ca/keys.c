@@ -36,6 +36,10 @@ static void *fill_pool(void *unused) {
     (void)unused;
     pthread_mutex_lock(&pool.lock);
     while (pool.still_to_make > 0) {
+        if (pool.ready + pool.in_the_making >= POOL_MOST) {
+            pthread_cond_wait(&pool.changed, &pool.lock);
+            continue;
+        }
         pool.still_to_make--;
         pool.in_the_making++;
         pthread_mutex_unlock(&pool.lock);
@@ -51,7 +55,7 @@ static void *fill_pool(void *unused) {
 }
 
 void keys_expect(unsigned count) {
-    pool.still_to_make = count < POOL_MOST ? count : POOL_MOST;
+    pool.still_to_make = count;
     while (pool.running < THREADS && pthread_create(&pool.threads[pool.running], NULL, fill_pool, NULL) == 0)
         pool.running++;
     if (pool.running == 0)
@@ -61,6 +65,7 @@ void keys_expect(unsigned count) {
 void keys_finish(void) {
     pthread_mutex_lock(&pool.lock);
     pool.still_to_make = 0;
+    pthread_cond_broadcast(&pool.changed);
     pthread_mutex_unlock(&pool.lock);
     while (pool.running > 0)
         pthread_join(pool.threads[--pool.running], NULL);
@@ -75,6 +80,7 @@ EVP_PKEY *keys_rsa(void) {
         pthread_cond_wait(&pool.changed, &pool.lock);
     if (pool.ready > 0)
         key = pool.keys[--pool.ready];
+    pthread_cond_broadcast(&pool.changed);
     pthread_mutex_unlock(&pool.lock);
     return key != NULL ? key : make_rsa();
 }

@@ -114,7 +114,7 @@ static bool add_person(X509 *certificate, const x509_person *person) {
     GENERAL_NAMES *names = GENERAL_NAMES_new();
     bool ok = names != NULL && push_other_name(names, PERSON_ARC "1", name) &&
               push_other_name(names, PERSON_ARC "2", name_digits) &&
-              push_other_name(names, PERSON_ARC "3", person->male ? "1" : "2") &&
+              push_other_name(names, PERSON_ARC "3", x509_sex(person)) &&
               push_other_name(names, PERSON_ARC "4", birth) &&
               push_other_name(names, PERSON_ARC "5", address) &&
               push_other_name(names, PERSON_ARC "6", address_digits) &&

@@ -3,7 +3,7 @@
 #include "authority.h"
 #include "base/file.h"
 #include "base/hex.h"
-#include "people.h"
+#include "own_people.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -12,12 +12,13 @@
 #include <string.h>
 
 #define LINK_KEY_LENGTH 32
-#define FILE_MOST (1 << 20)
+#define FILE_MOST (1 << 26)
 
 typedef struct writer {
     buffer *out;
     const char *issuer;  /* RFC 4514 */
     const char *holders; /* the register's text */
+    own_people own;
     uint8_t link_key[LINK_KEY_LENGTH];
     bool after_change;
     char last_day_before[CLOCK_DATE_SIZE], first_day_after[CLOCK_DATE_SIZE];
@@ -149,6 +150,11 @@ static result put_link_seed(writer *w, const person *p) {
     return RESULT_OK;
 }
 
+static const char *sex_word(const x509_person *p) {
+    char digit = *x509_sex(p);
+    return digit == '1' ? "male" : digit == '9' ? "other" : "female";
+}
+
 static result put_person(writer *w, const person *p) {
     buffer_append_text(w->out, "    {");
     result r = put_link_seed(w, p);
@@ -160,7 +166,7 @@ static result put_person(writer *w, const person *p) {
     buffer_append_text(w->out, ",");
     put_member(w->out, "birthDate", p->x509.birth);
     buffer_append_text(w->out, ",");
-    put_member(w->out, "sex", p->x509.male ? "male" : "female");
+    put_member(w->out, "sex", sex_word(&p->x509));
     buffer_append_text(w->out, ",\n     ");
     put_coverages(w, p);
     buffer_append_text(w->out, "}");
@@ -172,9 +178,10 @@ static result write_file(writer *w, office *o, const char *name) {
     result r = RESULT_OK;
     w->out = &text;
     buffer_append_text(&text, "{\"persons\":[\n");
-    for (size_t i = 0; r == RESULT_OK && i < people_count; i++) {
-        r = put_person(w, &people[i]);
-        buffer_append_text(&text, i + 1 < people_count ? ",\n" : "\n");
+    size_t count = people_count + w->own.count;
+    for (size_t i = 0; r == RESULT_OK && i < count; i++) {
+        r = put_person(w, i < people_count ? &people[i] : &w->own.list[i - people_count]);
+        buffer_append_text(&text, i + 1 < count ? ",\n" : "\n");
     }
     buffer_append_text(&text, "]}\n");
     char *path = file_join(o->folder, name);
@@ -222,6 +229,8 @@ result persons_write(office *o) {
     char *name = NULL;
     result r = read_holders(o, &holders);
     if (r == RESULT_OK)
+        r = own_people_read(o, &w.own);
+    if (r == RESULT_OK)
         r = link_key(o, w.link_key);
     if (r == RESULT_OK)
         r = authority_open(o, AUTHORITY_JPKI_AUTH, &issuer);
@@ -236,6 +245,7 @@ result persons_write(office *o) {
     if (r == RESULT_OK)
         r = write_file(&w, o, "persons-after.json");
     authority_close(&issuer);
+    own_people_free(&w.own);
     OPENSSL_free(name);
     buffer_wipe(&holders);
     return r;

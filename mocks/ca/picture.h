@@ -4,7 +4,7 @@
 #include "base/buffer.h"
 
 /* One line of UTF-8 text, black on white, in a font with the characters of JIS X 0213. height: of the line in pixels;
- * width: of the picture, or 0: as wide as the text. What does not fit is cut off. */
+ * width: of the picture, or 0: as wide as the text. What does not fit is made narrower. */
 result picture_of_text(const char *text, unsigned height, unsigned width, buffer *png);
 
 /* A drawing, 8-bit grey, 192 x 240, the same for the same seed and different for others: nobody's portrait. */

@@ -10,11 +10,16 @@
 typedef struct x509_person {
     const char *name, *address; /* UTF-8 */
     const char *birth;          /* YYYY-MM-DD */
-    bool male;
+    char sex;                   /* JIS X 0303: 1 male, 2 female (0 of the type, too), 9 not applicable */
     const char *prefecture, *city; /* Roman letters, for subject and CRL distribution point */
     /* As the certificate has them, with another character for each one outside JIS X 0208; NULL: there is none. */
     const char *substituted_name, *substituted_address;
 } x509_person;
+
+/* The sex as one digit. */
+static inline const char *x509_sex(const x509_person *p) {
+    return p->sex == '1' ? "1" : p->sex == '9' ? "9" : "2";
+}
 
 typedef struct x509_request {
     const profile *profile;

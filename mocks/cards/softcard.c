@@ -22,6 +22,7 @@ typedef struct options {
     const char *readers[PAIRS_MOST], *cards[PAIRS_MOST], *contactless[PAIRS_MOST];
     const char *applets[PAIRS_MOST];
     size_t reader_count, card_count, contactless_count, applet_count;
+    const card_timing *timing;
     const char *log;
     int log_level;
     long peer;
@@ -44,9 +45,10 @@ static const struct subcommand {
 } subcommands[] = {
     {"serve", 0, serve,
      "--reader NAME=SOCKET [--reader ...] [--card NAME=IMAGE ...] [--log FILE] [--log-level LEVEL] [--peer UID] "
-     "[--contactless NAME ...] [--applet FILE ...]",
+     "[--contactless NAME ...] [--applet FILE ...] [--timing contact|contactless|none]",
      "play cards in the readers; SOCKET as in the reader's DEVICENAME behind \"cardlink:\"; "
-     "--contactless: the reader has no contacts; --applet: an application from a file of its own"},
+     "--contactless: the reader has no contacts; --applet: an application from a file of its own; "
+     "--timing: as slow as a card may be"},
     {"insert", 2, tell_image, "NAME IMAGE", "put a card (an image folder) into the reader"},
     {"remove", 1, tell, "NAME", "take the card out, also in the middle of a command"},
     {"swap", 2, tell_image, "NAME IMAGE", "remove and insert without a pause"},
@@ -74,7 +76,8 @@ static const struct option long_options[] = {
     {"card", required_argument, NULL, 'i'},      {"log", required_argument, NULL, 'l'},
     {"log-level", required_argument, NULL, 'v'}, {"peer", required_argument, NULL, 'p'},
     {"reset", no_argument, NULL, 'z'},           {"contactless", required_argument, NULL, 'n'},
-    {"applet", required_argument, NULL, 'a'},    {"help", no_argument, NULL, 'h'},
+    {"applet", required_argument, NULL, 'a'},    {"timing", required_argument, NULL, 't'},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -90,6 +93,8 @@ static bool take_option(int option, options *o) {
         o->contactless[o->contactless_count++] = optarg;
     else if (option == 'a' && o->applet_count < PAIRS_MOST)
         o->applets[o->applet_count++] = optarg;
+    else if (option == 't')
+        return (o->timing = card_timing_find(optarg)) != NULL;
     else if (option == 'l')
         o->log = optarg;
     else if (option == 'v')
@@ -120,6 +125,7 @@ static int add_readers(control *c, const options *o) {
         free(name);
         if (code != RESULT_OK)
             return fail(o->readers[i], code == RESULT_EXISTS ? "a reader of this name is there" : result_text(code));
+        reader_set_timing(c->readers[c->count], o->timing);
         c->count++;
     }
     for (size_t i = 0; i < o->contactless_count; i++) {

@@ -5,11 +5,13 @@
 #include "cardlink/backend.h"
 #include "iso7816/apdu.h"
 #include "personalities.h"
+#include "reader_command.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #define PATIENCE_MS 2000 /* how long an unlinked reader waits before its log says why */
@@ -31,6 +33,8 @@ struct reader {
     atomic_bool stop;
     pthread_mutex_t mutex;  /* card, kind, faults; held while a command runs */
     bool contactless;
+    uint8_t pupi[READER_PUPI_LENGTH]; /* of the card that is in, another one each time */
+    const card_timing *timing;        /* NULL: none */
     pthread_cond_t changed; /* the card has gone or was powered */
     uint32_t powered;       /* the session that was powered last */
     const card_personality *kind;
@@ -97,7 +101,7 @@ static void exchange(reader *r, const cardlink_request *request, buffer *respons
     int64_t start = microseconds();
     if (r->faults.status != 0)
         buffer_append_u16(response, r->faults.status);
-    else
+    else if (!r->contactless || !reader_command_answer(request->command, r->pupi, response))
         r->kind->transmit(r->card, request->command, response);
     r->faults.status = 0;
     log_debug("reader %s:", r->name);
@@ -110,6 +114,12 @@ static void exchange(reader *r, const cardlink_request *request, buffer *respons
     r->faults.truncate = false;
 }
 
+/* The answer is there, and the card still at work. False: it went meanwhile. */
+static bool take_time(reader *r, const cardlink_request *request, bytes response) {
+    uint64_t time_us = r->timing == NULL ? 0 : card_timing_of(r->timing, request->command, response);
+    return time_us == 0 || sleep_with_card(r, (unsigned long)(time_us + 999) / 1000, request->generation);
+}
+
 static void transmit(reader *r, const cardlink_request *request) {
     buffer response = BUFFER_INIT(APDU_RESPONSE_MOST);
     if (removed_by_fault(r))
@@ -117,7 +127,8 @@ static void transmit(reader *r, const cardlink_request *request) {
     if (r->faults.delay_ms > 0 && !sleep_with_card(r, r->faults.delay_ms, request->generation))
         return;
     exchange(r, request, &response);
-    cardlink_backend_answer(r->backend, request, buffer_bytes(&response));
+    if (take_time(r, request, buffer_bytes(&response)))
+        cardlink_backend_answer(r->backend, request, buffer_bytes(&response));
     buffer_wipe(&response);
 }
 
@@ -216,6 +227,10 @@ void reader_make_contactless(reader *r) {
     r->contactless = true;
 }
 
+void reader_set_timing(reader *r, const card_timing *timing) {
+    r->timing = timing;
+}
+
 const char *reader_name(const reader *r) {
     return r->name;
 }
@@ -244,6 +259,8 @@ result reader_insert(reader *r, const char *image_folder, const char **problem) 
     if (code == RESULT_OK) {
         free(r->image);
         r->image = strdup(image_folder);
+        if (getrandom(r->pupi, sizeof r->pupi, 0) != (ssize_t)sizeof r->pupi)
+            memset(r->pupi, 0, sizeof r->pupi);
         if (r->contactless && r->kind->use_contactless != NULL)
             r->kind->use_contactless(r->card);
         *problem = "the card's ATR is malformed";

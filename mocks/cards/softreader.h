@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "timing.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -13,9 +14,12 @@ result reader_new(const char *name, const char *socket_path, uid_t trusted_user,
 /* Removes the card, ends the thread. */
 void reader_free(reader **r);
 
-/* From here on cards in it are used over their contactless interface, those that have one. Before the
- * first insertion. */
+/* From here on cards in it are used over their contactless interface, those that have one; and the reader answers
+ * itself what is meant for it (reader_command.h). Before the first insertion. */
 void reader_make_contactless(reader *r);
+
+/* From here on commands take as long as this says; timing stays the caller's. */
+void reader_set_timing(reader *r, const card_timing *timing);
 
 const char *reader_name(const reader *r);
 bool reader_is_linked(reader *r);

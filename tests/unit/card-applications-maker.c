@@ -42,7 +42,7 @@ static void add_card_face(card_image_maker *maker) {
     put_object(maker, "apps/card-face/0003", 0xFF30, "information");
     card_image_put(maker, "apps/card-face/0004", maker->holder_cvc, CVC_LENGTH);
     put_object(maker, "apps/card-face/0005", 0xFF40, "number");
-    card_image_put_key(maker, "apps/card-face/0014.pem", maker->root);
+    card_image_put_key(maker, "apps/card-face/001A.pem", maker->root);
     put_text(maker, "pin/card-face-birth", "550217");
     put_text(maker, "pin/card-face-b", MAKER_FACE_NUMBER);
     put_text(maker, "pin/card-face-a", MAKER_NUMBER);
@@ -52,23 +52,21 @@ static void add_common_and_resident(card_image_maker *maker) {
     card_image_put(maker, "apps/common/0001", "\x01\x03" "one" "\x02\x03" "two" "\x03\x05" "three", 17);
     card_image_put_key(maker, "apps/common/0019.pem", maker->holder);
     put_text(maker, "pin/common-pin", "2222");
-    card_image_put(maker, "apps/resident/0002", "\x01\x03" "one", 5);
+    card_image_put(maker, "apps/common/0002", "\x01\x03" "key", 5);
+    card_image_put(maker, "apps/resident/0002", "\x01\x03" "key", 5);
     put_text(maker, "pin/resident-pin", "3333");
 }
 
+/* Values, as GET DATA gives them. */
 static void add_issuer_domain(card_image_maker *maker) {
-    static const struct {
-        const char *name;
-        uint32_t tag;
-    } objects[] = {{"0042", 0x42}, {"0045", 0x45}, {"0066", 0x66}, {"00F0", 0xF0},
-                   {"00F2", 0xF2}, {"00F7", 0xF7}, {"5F51", 0x5F51}};
+    static const char *const names[] = {"0042", "0045", "0066", "00F0", "00F2", "00F7", "5F51"};
     char name[64];
-    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
-        snprintf(name, sizeof name, "apps/issuer-domain/%s", objects[i].name);
-        put_object(maker, name, objects[i].tag, objects[i].name);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(name, sizeof name, "apps/issuer-domain/%s", names[i]);
+        put_text(maker, name, names[i]);
     }
-    card_image_put(maker, "apps/issuer-domain/7F21", maker->holder_cvc, CVC_LENGTH);
-    put_object(maker, "apps/issuer-domain/00F8", 0xF8, "certificate");
+    card_image_put(maker, "apps/issuer-domain/7F21", maker->holder_cvc + 5, CVC_LENGTH - 5);
+    put_text(maker, "apps/issuer-domain/00F8", "certificate");
 }
 
 void card_image_add_applications(card_image_maker *maker) {

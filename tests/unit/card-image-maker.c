@@ -101,10 +101,10 @@ void make_cvc(EVP_PKEY *signer, const char *authority, const char *holder, EVP_P
 
 static void put_token(const card_image_maker *maker, const char *application) {
     uint8_t token[160];
-    char head[49];
+    char head[97];
     memset(token, 0xFF, sizeof token);
-    snprintf(head, sizeof head, "%-32s%s", application, MAKER_CARD_ID);
-    memcpy(token, head, 48);
+    snprintf(head, sizeof head, "%-32s%-32s%-16s%s", application, "MAKER", "MODEL", MAKER_CARD_ID);
+    memcpy(token, head, 96);
     card_image_put(maker, "ef/0006", token, sizeof token);
 }
 

@@ -14,12 +14,12 @@ static void card_face_files(void **state) {
     (void)state;
     static const struct {
         const char *verify;
-        status_word birth, face, number, key; /* 0001, 0002, 0005, 0014 */
+        status_word birth, face, number; /* 0001, 0002, 0005 */
     } rows[] = {
-        {NULL, 0x6982, 0x6982, 0x6982, 0x6982},
-        {"00200091 06 353530323137", 0x9000, 0x6982, 0x6982, 0x9000},
-        {"00200092 0E 3535303231373230333532323835", 0x6982, 0x9000, 0x6982, 0x9000},
-        {"00200093 0C 313233343536373839303132", 0x6982, 0x9000, 0x9000, 0x9000},
+        {NULL, 0x6982, 0x6982, 0x6982},
+        {"00200091 06 353530323137", 0x9000, 0x6982, 0x6982},
+        {"00200092 0E 3535303231373230333532323835", 0x6982, 0x9000, 0x6982},
+        {"00200093 0C 313233343536373839303132", 0x6982, 0x9000, 0x9000},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_int_equal(exchange(c, SELECT_CARD_FACE), 0x9000);
@@ -32,7 +32,6 @@ static void card_face_files(void **state) {
         assert_int_equal(exchange(c, "00B0850000"), rows[i].number);
         assert_int_equal(exchange(c, "00B0860000"), 0x9000);
         assert_int_equal(answer_data().length, 16);
-        assert_int_equal(exchange(c, "802A0094 05 68656C6C6F 00"), rows[i].key);
     }
 }
 
@@ -69,15 +68,14 @@ static void records(void **state) {
         {"00B2000400", 0x6A83, NULL},
         {"00B2000500", 0x6A83, NULL},
         {"00B2010C00", 0x9000, "0103 6F6E65"}, /* by short identifier */
-        {"00B2011400", 0x6A82, NULL},
+        {"00B2011400", 0x9000, "0103 6B6579"}, /* 0002 */
+        {"00B2011C00", 0x6A82, NULL},
         {"00B2010200", 0x6A86, NULL},
         {"00B20104", 0x6700, NULL},
         {"00B201CC00", 0x6981, NULL}, /* a key */
         {"00B0000000", 0x6D00, NULL},
         {SELECT_RESIDENT, 0x9000, ""},
-        {"00B2011400", 0x6982, NULL},
-        {"0020009C 04 33333333", 0x9000, NULL},
-        {"00B2011400", 0x9000, "0103 6F6E65"},
+        {"00B2011400", 0x9000, "0103 6B6579"}, /* free */
     };
     RUN_SCRIPT(c, rows);
 }
@@ -88,7 +86,9 @@ static void pins_of_common_and_resident(void **state) {
         {SELECT_COMMON, 0x9000, ""},
         {"0020009C", 0x63C3, NULL},
         {"0020009C 04 32323232", 0x9000, NULL},
-        {"0024019C 04 34343434", 0x9000, NULL},
+        {"0024019C 04 34343434", 0x6D00, NULL},
+        {"8032019C 04 34343434", 0x6A86, NULL},
+        {"80320080 04 34343434", 0x9000, NULL},
         {"0020009C 04 34343434", 0x9000, NULL},
         {SELECT_RESIDENT, 0x9000, ""},
         {"0020009C", 0x63C3, NULL},
@@ -129,25 +129,23 @@ static void internal_authentication(void **state) {
     assert_int_equal(exchange(c, "0088008101 31 00"), 0x6981);
 }
 
-/* GET DATA: before anything is selected, in the issuer domain, and nowhere else. */
+/* GET DATA gives values, without tag and length: before anything is selected, and in the issuer domain. */
 static void data_objects(void **state) {
     (void)state;
     const script_row rows[] = {
-        {"00CA004200", 0x9000, "4204 30303432"},
-        {"80CA004500", 0x9000, "4504 30303435"},
-        {"00CA5F5100", 0x9000, "5F5104 35463531"},
+        {"00CA004200", 0x9000, "30303432"},
+        {"80CA004500", 0x9000, "30303435"},
+        {"00CA5F5100", 0x9000, "35463531"},
         {"00A40000", 0x6A86, NULL},
-        {"00A4040C0AD392F000260100000001", 0x9000, ""},
-        {"00CA004200", 0x6D00, NULL},
         {SELECT_ISSUER_DOMAIN, 0x9000, ""},
         {"00A40000", 0x9000, NULL},
-        {"00CA006600", 0x9000, "6604 30303636"},
-        {"00CA00F000", 0x9000, "F004 30304630"},
-        {"00CA00F200", 0x9000, "F204 30304632"},
-        {"00CA00F700", 0x9000, "F704 30304637"},
-        {"00CA00F800", 0x9000, "F80B 6365727469666963617465"},
+        {"00CA006600", 0x9000, "30303636"},
+        {"00CA00F000", 0x9000, "30304630"},
+        {"00CA00F200", 0x9000, "30304632"},
+        {"00CA00F700", 0x9000, "30304637"},
+        {"00CA00F800", 0x9000, "6365727469666963617465"},
         {"00CA7F2100", 0x6700, NULL}, /* more than a short Le can ask for */
-        {"00CA7F21000000", 0x9000, "7F21820233..."},
+        {"00CA7F21000000", 0x9000, "5F4E820129..."},
         {"00CA7F22000000", 0x6A88, NULL},
         {"00CA0042", 0x6700, NULL},
         {"00A4020C020042", 0x6A82, NULL}, /* objects are no files */

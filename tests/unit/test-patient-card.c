@@ -53,7 +53,8 @@ static void applications(void **state) {
     (void)state;
     assert_int_equal(exchange(c, "00A4040C0AD3921000310001010408"), 0x6A82);
     assert_int_equal(exchange(c, "00A4040C09A00000030800001000"), 0x6A82);
-    assert_int_equal(exchange(c, "00A4040C05D392F00026"), 0x6A82);
+    assert_int_equal(exchange(c, "00A4040C00"), 0x6A82);
+    assert_int_equal(exchange(c, "00A4040C0BD392F00026010000000100"), 0x6A82);
     assert_int_equal(exchange(c, "00A4020C02000A"), 0x6A82); /* no application, no files */
     assert_int_equal(exchange(c, "00B0000000"), 0x6D00);
     select_jpki(c);
@@ -94,12 +95,12 @@ static void elementary_files(void **state) {
     assert_int_equal(exchange(c, "00B0000000"), 0x9000);
     assert_memory_equal(answer_data().data, "\x8F\x8F\x00", 3);
     select_ef(c, 0x0009);
-    assert_int_equal(exchange(c, "00B0000000"), 0x9000);
-    assert_int_equal(answer_data().length, 16);
+    assert_int_equal(exchange(c, "00B0000000"), 0x6982);
     select_ef(c, 0x0006);
     assert_int_equal(exchange(c, "00B0000000"), 0x9000);
     assert_int_equal(answer_data().length, 160);
-    assert_memory_equal(answer_data().data, "JPKIAPICCTOKEN2                 " MAKER_CARD_ID "\xFF", 49);
+    assert_memory_equal(answer_data().data, "JPKIAPICCTOKEN2                 MAKER ", 38);
+    assert_memory_equal(answer_data().data + 80, MAKER_CARD_ID "\xFF", 17);
 }
 
 /* Of these only their existence is known; 0010 has a try counter. */
@@ -144,9 +145,9 @@ static void reading(void **state) {
     assert_int_equal(answer_data().length, 1600);
     assert_int_equal(exchange(c, "00B08600 30"), 0x9000); /* by short identifier, which makes the file current */
     assert_memory_equal(answer_data().data, "JPKIAPICCTOKEN2 ", 16);
-    assert_int_equal(exchange(c, "00B08620 10"), 0x9000);
+    assert_int_equal(exchange(c, "00B08650 10"), 0x9000);
     assert_memory_equal(answer_data().data, MAKER_CARD_ID, 16);
-    assert_int_equal(exchange(c, "00B00020 10"), 0x9000);
+    assert_int_equal(exchange(c, "00B00050 10"), 0x9000);
     assert_memory_equal(answer_data().data, MAKER_CARD_ID, 16);
     assert_int_equal(exchange(c, "00B08300 10"), 0x6A82);
     assert_int_equal(exchange(c, "00B0E600 10"), 0x6A86);
@@ -155,7 +156,7 @@ static void reading(void **state) {
 static void what_may_be_read(void **state) {
     (void)state;
     static const uint16_t never[] = {0x16, 0x17, 0x18, 0x1A, 0x1B};
-    static const uint16_t always[] = {2, 6, 8, 9, 0xA, 0xB};
+    static const uint16_t always[] = {2, 6, 8, 0xA, 0xB};
     select_jpki(c);
     for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
         select_ef(c, never[i]);
@@ -213,8 +214,8 @@ static void verify_forms(void **state) {
     assert_int_equal(exchange(c, "00200018 04 31323334"), 0x6A86);
     assert_int_equal(exchange(c, "00200198 04 31323334"), 0x6A86);
     assert_int_equal(exchange(c, "00200098 00"), 0x63C3); /* readers that turn case 1 into case 2 */
-    assert_int_equal(exchange(c, "10200098 02 3132"), 0x9000); /* chained */
-    assert_int_equal(exchange(c, "00200098 02 3334"), 0x9000);
+    assert_int_equal(exchange(c, "10200098 02 3132"), 0x6E00); /* no command chaining */
+    assert_int_equal(exchange(c, "00200098 04 31323334"), 0x9000);
     select_ef(c, 0x0017);
     assert_int_equal(exchange(c, "802A00800131 00"), 0x9000);
     select_jpki(c); /* same application again: the state is gone */
@@ -366,7 +367,7 @@ static void classes_and_instructions(void **state) {
     assert_int_equal(exchange(c, "FFCA000000"), 0x6E00);
     assert_int_equal(exchange(c, "80B0000000"), 0x6E00);
     assert_int_equal(exchange(c, "00CA006600"), 0x6D00);
-    assert_int_equal(exchange(c, "0088000001 31 00"), 0x6D00);
+    assert_int_equal(exchange(c, "0088000001 31 00"), 0x6986);
     assert_int_equal(exchange(c, "002A9E9A 01 31 00"), 0x6A86);
     assert_int_equal(exchange(c, "00A20000"), 0x6A86);
     assert_int_equal(exchange(c, "00AE0000"), 0x6A86);
@@ -375,13 +376,13 @@ static void classes_and_instructions(void **state) {
     assert_int_equal(exchange(c, "00A4040C0AD392F0"), 0x6700);
 }
 
-/* The same application in an Android phone: the authentication certificate opens by its PIN only. */
+/* The same application in a phone: the authentication certificate opens by its PIN only. */
 static void phone(void **state) {
     uint8_t token[160];
     (void)state;
     memset(token, ' ', sizeof token);
     memcpy(token, "JPKIAPGPSETOKEN", 15);
-    memcpy(token + 32, MAKER_CARD_ID, 16);
+    memcpy(token + 80, MAKER_CARD_ID, 16);
     card_image_put(&maker, "ef/0006", token, sizeof token);
     card *other = open_card(&patient_card_personality, &maker);
     const script_row rows[] = {

@@ -21,7 +21,7 @@ static void what_is_free(void **state) {
         {"00A4020C020004", 0x9000, ""},
         {"00B0000005", 0x9000, "7F21820233"},
         {"00B00000000000", 0x9000, "7F21820233..."},
-        {"00B0850000", 0x9000, "FF400B 696E666F726D6174696F6E"},
+        {"00B0850000", 0x9000, "FF400B 696E666F726D6174696F6E FFFF..."},
         {"00B0880000", 0x9000, "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"},
         {"00B0810000", 0x6982, NULL},
         {"00B0820000", 0x6982, NULL},
@@ -182,7 +182,9 @@ static void images_are_checked(void **state) {
         {"apps/input-support/0001", "\xFF\x10\x0C" "12345678901A"},
         {"apps/input-support/0002", "\xFF\x30\x01" "1"},
         {"apps/input-support/0002", "\xFF\x20\x02" "1"},
-        {"apps/input-support/0002", "\xFF\x20\x01" "12"},
+        {"apps/input-support/0002", "\xFF\x20\x01" "12"}, /* neither filler nor an object */
+        {"apps/input-support/0002", "\xFF\x20\x01" "1\xFF\xFE"},
+        {"apps/input-support/0002", "\xFF\x20\x81\x02" "1"},
         {"apps/input-support/0004", ""},
         {"apps/input-support/0013.pem", "no key"},
     };

@@ -147,6 +147,9 @@ static status_word chained(uint32_t header, bytes data) {
 static void command_chaining(void **state) {
     (void)state;
     uint8_t challenge[16], message[INSTITUTION_MESSAGE_LENGTH], signature[256];
+    power_down(NULL);
+    card_image_put(&maker, "switches", "chaining on\n", 12);
+    assert_int_equal(power_up(NULL), 0);
     select_ef(c, 0x0016);
     assert_int_equal(chained(0x80A206C1, bytes_of(maker.intermediate_cvc, BODY_PART)), 0x9000);
     assert_int_equal(chained(0x80A200C1, bytes_of(maker.intermediate_cvc + BODY_PART, 261)), 0x9000);
@@ -158,6 +161,7 @@ static void command_chaining(void **state) {
     assert_int_equal(chained(0x00820000, BYTES(signature)), 0x9000);
     assert_int_equal(sign_with(0x97), 0x9000);
     check_patient_signature();
+    card_image_put(&maker, "switches", NULL, 0);
 }
 
 static void forged_certificates(void **state) {

@@ -120,7 +120,7 @@ static void contactless(void **state) {
 
 static void without_extended_length(void **state) {
     (void)state;
-    c = open_with("extended off\nreselect keep\n");
+    c = open_with("extended off\nreselect keep\nchaining on\n");
     const script_row script[] = {
         {SELECT_JPKI, 0x9000, ""},
         {"00B08800000003", 0x6700, NULL},
@@ -129,6 +129,10 @@ static void without_extended_length(void **state) {
         {"80A206C1000001 00", 0x6700, NULL},
         {"90A206C101 7F", 0x9000, NULL}, /* chaining is the way that is left */
         {"80A206C101 21", 0x6700, NULL}, /* and the handler sees the whole: 2 bytes are no certificate */
+        {"10200098 02 3132", 0x9000, NULL},
+        {"00200098 02 3334", 0x9000, NULL},
+        {"10F00000 01 31", 0x6D00, NULL}, /* what is not known alone is not known in parts */
+        {"90B00000 01 31", 0x6E00, NULL},
     };
     RUN_SCRIPT(c, script);
     patient_card_personality.close(&c);
@@ -155,12 +159,66 @@ static void files_are_checked(void **state) {
     patient_card_personality.close(&c);
 }
 
+static void without_chaining(void **state) {
+    (void)state;
+    static const char *const switches[] = {"", "chaining off\n"};
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+        c = open_with(switches[i]);
+        const script_row script[] = {
+            {SELECT_JPKI, 0x9000, ""},
+            {"10F00000 01 31", 0x6E00, NULL},
+            {"10200098 02 3132", 0x6E00, NULL},
+            {"00200098", 0x63C3, NULL},
+        };
+        RUN_SCRIPT(c, script);
+        patient_card_personality.close(&c);
+    }
+}
+
+/* A verified PIN: most cards tell the tries, some that nothing is left to do. */
+static void verify_without_data(void **state) {
+    (void)state;
+    static const struct {
+        const char *switches;
+        status_word after;
+    } rows[] = {{"", 0x63C3}, {"empty-verify tries\n", 0x63C3}, {"empty-verify state\n", 0x9000}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        c = open_with(rows[i].switches);
+        const script_row script[] = {
+            {SELECT_JPKI, 0x9000, ""},  {"00200098", 0x63C3, NULL},       {AUTH_PIN, 0x9000, NULL},
+            {"00200098", rows[i].after, NULL}, {"00200098 04 30303030", 0x63C2, NULL}, {"00200098", 0x63C2, NULL},
+        };
+        RUN_SCRIPT(c, script);
+        patient_card_personality.close(&c);
+        card_image_forget(&maker);
+    }
+}
+
+static void where_the_contact_atr_is(void **state) {
+    (void)state;
+    static const struct {
+        const char *switches;
+        status_word outside;
+    } rows[] = {{"contact-atr everywhere\n", 0x9000}, {"contact-atr applications\n", 0x6A88}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        c = open_with(rows[i].switches);
+        const script_row script[] = {
+            {"00CA5F5100", rows[i].outside, NULL},      {"00CA004200", 0x9000, NULL}, {SELECT_JPKI, 0x9000, ""},
+            {"00CA5F5100", 0x9000, "35463531"},         {SELECT_ISSUER_DOMAIN, 0x9000, ""},
+            {"00CA5F5100", rows[i].outside, NULL},
+        };
+        RUN_SCRIPT(c, script);
+        patient_card_personality.close(&c);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_certificate_that_was_never_written),
         cmocka_unit_test(selecting_the_same_again), cmocka_unit_test(status_words_of_t0),
         cmocka_unit_test(contactless),              cmocka_unit_test(without_extended_length),
-        cmocka_unit_test(files_are_checked),
+        cmocka_unit_test(files_are_checked),        cmocka_unit_test(without_chaining),
+        cmocka_unit_test(verify_without_data),      cmocka_unit_test(where_the_contact_atr_is),
     };
     return cmocka_run_group_tests(tests, make_image_with_applications, remove_image);
 }

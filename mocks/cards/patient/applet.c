@@ -7,8 +7,9 @@
 
 #define COMMAND_DATA_MOST 4096 /* of a chained command too; the longest real one has 563 bytes */
 #define INS_GET_RESPONSE 0xC0
-#define INS_SELECT 0xA4
+#define INS_GET_CHALLENGE 0x84
 #define INS_READ_BINARY 0xB0
+#define INS_READ_RECORD 0xB2
 #define INS_VERIFY 0x20
 #define SW_NO_SESSION 0x69FC /* the card family's own: secure messaging outside a session */
 
@@ -21,22 +22,26 @@
 /* Before an application is selected. */
 static const command_row commands_without_application[] = {
     {0x00, 0xA4, command_select},
+    {0x00, 0x84, command_get_challenge},
     {0x00, 0xCA, command_get_data},
     {0x80, 0xCA, command_get_data},
 };
 
-/* Logical channels do not exist. */
-static status_word check_class(uint8_t cla) {
+/* Logical channels do not exist; nor does command chaining, unless the image says so. */
+static status_word check_class(const card *c, uint8_t cla) {
     if (cla == 0xFF)
         return SW_CLA_UNSUPPORTED;
     if ((cla & 0xC0) == CLA_FURTHER)
         return SW_CHANNEL_UNSUPPORTED;
+    if ((cla & APDU_CLA_CHAINED) != 0 && !c->image.switches.chaining)
+        return SW_CLA_UNSUPPORTED;
     if ((cla & ~(CLA_PROPRIETARY | CLA_CHANNELS | CLA_SECURE_MESSAGING | APDU_CLA_CHAINED)) != 0)
         return SW_CLA_UNSUPPORTED;
     return cla & CLA_CHANNELS ? SW_CHANNEL_UNSUPPORTED : SW_OK;
 }
 
-static status_word dispatch(card *c, const apdu_command *command, buffer *answer) {
+/* 6D00 for an instruction that is not known here, 6E00 for one that is in the other class. */
+static status_word find_handler(const card *c, const apdu_command *command, command_handler **handler) {
     const command_row *rows = commands_without_application;
     size_t count = sizeof commands_without_application / sizeof *commands_without_application;
     bool instruction_known = false;
@@ -49,9 +54,17 @@ static status_word dispatch(card *c, const apdu_command *command, buffer *answer
             continue;
         instruction_known = true;
         if (rows[i].cla == (command->cla & CLA_PROPRIETARY))
-            return rows[i].handler(c, command, answer);
+            *handler = rows[i].handler;
+        if (*handler != NULL)
+            return SW_OK;
     }
     return instruction_known ? SW_CLA_UNSUPPORTED : SW_INS_UNSUPPORTED;
+}
+
+static status_word dispatch(card *c, const apdu_command *command, buffer *answer) {
+    command_handler *handler = NULL;
+    status_word sw = find_handler(c, command, &handler);
+    return sw == SW_OK ? handler(c, command, answer) : sw;
 }
 
 static bool is_t0(const card *c) {
@@ -90,32 +103,46 @@ static status_word answer_command(card *c, const apdu_command *command) {
     return sw;
 }
 
-/* Only in a session of secure messaging, only CLA 08, and never SELECT; the status words outside are as observed. */
-static status_word run_secured(card *c, apdu_command *command, buffer *response) {
-    bool ciphered = c->secured.open && command->cla == CLA_ENCRYPTED && command->ins != INS_SELECT;
-    if (!ciphered)
-        return command->ins == INS_READ_BINARY || command->ins == INS_VERIFY ? SW_NO_SESSION : SW_SM_UNSUPPORTED;
+/* The answers to these have data: a secured one says how much is wanted instead of sending some. */
+static secured_object object_due(uint8_t ins) {
+    return ins == INS_READ_BINARY || ins == INS_READ_RECORD || ins == INS_GET_CHALLENGE ? SECURED_LENGTH : SECURED_DATA;
+}
+
+static status_word run_ciphered(card *c, apdu_command *command, buffer *response) {
     buffer plain = BUFFER_INIT(COMMAND_DATA_MOST), answer = BUFFER_INIT(APDU_RESPONSE_MOST);
     apdu_command outer = *command;
-    status_word sw = secure_messaging_open_command(&c->secured, command, &plain);
+    status_word sw = secure_messaging_open_command(&c->secured, object_due(command->ins), command, &plain);
     command->cla = 0;
     buffer_clear(&c->waiting);
     if (sw == SW_OK)
         sw = answer_command(c, command);
     if (sw == SW_OK)
-        sw = secure_messaging_close_answer(&c->secured, bytes_slice(buffer_bytes(&c->waiting), 0, command->le),
-                                           &answer);
+        sw = secure_messaging_close_answer(&c->secured, buffer_bytes(&c->waiting), &answer);
     buffer_wipe(&plain);
     buffer_wipe(&c->waiting);
     c->waiting = answer;
     return sw == SW_OK ? give_to(c, &outer, response) : sw;
 }
 
+/* CLA 08 in a session. The status words otherwise are as observed. */
+static status_word run_secured(card *c, apdu_command *command, buffer *response) {
+    if (c->secured.open && command->cla == CLA_ENCRYPTED)
+        return run_ciphered(c, command, response);
+    if (c->secured.open && command->cla == CLA_SECURE_MESSAGING)
+        return secure_messaging_refuse_checksum(&c->secured);
+    bool known = command->ins == INS_READ_BINARY || command->ins == INS_VERIFY;
+    return c->secured.broken || known ? SW_NO_SESSION : SW_SM_UNSUPPORTED;
+}
+
 static status_word run_plain(card *c, apdu_command *command, buffer *response) {
     bool whole;
+    command_handler *handler = NULL;
     if (command->cla == 0 && command->ins == INS_GET_RESPONSE)
         return get_response(c, command, response);
     buffer_clear(&c->waiting);
+    status_word known = command->cla & APDU_CLA_CHAINED ? find_handler(c, command, &handler) : SW_OK;
+    if (known != SW_OK)
+        return known;
     if (apdu_chain_feed(&c->chain, command, &whole) != RESULT_OK)
         return SW_WRONG_LENGTH;
     if (!whole)
@@ -130,7 +157,7 @@ static status_word run(card *c, bytes raw, buffer *response) {
         return SW_WRONG_LENGTH;
     if (command.extended && (c->image.switches.no_extended || is_t0(c)))
         return SW_WRONG_LENGTH;
-    status_word sw = check_class(command.cla);
+    status_word sw = check_class(c, command.cla);
     if (sw != SW_OK)
         return sw;
     return command.cla & CLA_SECURE_MESSAGING ? run_secured(c, &command, response) : run_plain(c, &command, response);

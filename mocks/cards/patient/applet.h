@@ -28,10 +28,12 @@ command_handler command_select;
 command_handler command_read_binary;
 command_handler command_verify;
 command_handler command_change_reference_data;
+command_handler command_change_key; /* JICSAP's form of it: 80 32 00, P2 as there */
 command_handler command_get_challenge;
 command_handler command_compute_signature;
 command_handler command_compute_signature_of_face;
 command_handler command_internal_authenticate;
+command_handler command_refuse_internal_authenticate; /* keys that do not answer it: 6982 behind a PIN, 6985 else */
 command_handler command_read_record;
 command_handler command_get_data;
 command_handler command_no_such_form;

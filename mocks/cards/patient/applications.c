@@ -11,6 +11,7 @@ static const application_kind *known[APPLICATIONS_MOST + 1] = {
     &common_application,
     &resident_application,
     &issuer_domain_application,
+    &mobile_document_application,
 };
 
 const application_kind *applications_known(size_t index) {

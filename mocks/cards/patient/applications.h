@@ -9,6 +9,7 @@ extern const application_kind card_face_application;     /* card_face.c: 券面�
 extern const application_kind common_application;        /* common_application.c: 共通 */
 extern const application_kind resident_application;      /* resident.c: 住基 */
 extern const application_kind issuer_domain_application; /* issuer_domain.c: GlobalPlatform */
+extern const application_kind mobile_document_application; /* mobile_document.c: iPhones */
 
 /* All: JPKI first, then the others above, then those that were added. NULL behind the last. */
 const application_kind *applications_known(size_t index);

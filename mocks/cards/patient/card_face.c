@@ -1,6 +1,7 @@
 /* Card-face check (券面事項確認): what is printed on the card, as pictures, signed. */
 #include "applet.h"
 #include "applications.h"
+#include "family.h"
 
 #define RIGHT_BIRTH (1u << 0)  /* birth YYMMDD with the year of the Japanese era */
 #define RIGHT_FACE (1u << 1)   /* 照合番号B */
@@ -15,6 +16,10 @@ static const pin_rule face = {
 static const pin_rule number = {
     .name = "card-face-a", .least = 12, .most = 12, .digits_only = true, .tries = 10, .unchangeable = true};
 
+/* References with a try counter, known by that alone: no value is right here. */
+static const pin_rule unknown_14 = {.name = "card-face-0014", .tries = 3, .valueless = true};
+static const pin_rule unknown_15 = {.name = "card-face-0015", .tries = 3, .valueless = true};
+
 #define OBJECT_FILE(name, object_tag, what)                                                                            \
     .kind = FILE_DATA, .path = "apps/card-face/" name, .tag = object_tag, .problem = "apps/card-face/" name ": no " what
 
@@ -28,10 +33,10 @@ static const elementary_file files[] = {
     {0x0011, FILE_PIN, .pin = &birth, .proves = RIGHT_BIRTH},
     {0x0012, FILE_PIN, .pin = &face, .proves = RIGHT_FACE},
     {0x0013, FILE_PIN, .pin = &number, .proves = RIGHT_NUMBER},
-    /* Where the key of the internal authentication is, is not public: this project's choice. */
-    {0x0014, FILE_KEY, .path = "apps/card-face/0014.pem",
-     .problem = "apps/card-face/0014.pem: no RSA-2048 private key",
-     .opens_by = RIGHT_BIRTH | RIGHT_FACE | RIGHT_NUMBER},
+    {0x0014, FILE_PIN, .pin = &unknown_14},
+    {0x0015, FILE_PIN, .pin = &unknown_15},
+    {0x001A, FILE_KEY, .path = "apps/card-face/001A.pem",
+     .problem = "apps/card-face/001A.pem: no RSA-2048 private key (an older image has it as 0014.pem: rename it)"},
 };
 
 static const command_row commands[] = {
@@ -41,6 +46,8 @@ static const command_row commands[] = {
     {0x00, 0x24, command_change_reference_data},
     {0x00, 0x84, command_get_challenge},
     {0x80, 0x2A, command_compute_signature_of_face},
+    {0x00, 0x88, command_refuse_internal_authenticate},
+    FAMILY_COMMANDS(family_no_session),
 };
 
 const application_kind card_face_application = {

@@ -5,6 +5,9 @@
 #include <openssl/rand.h>
 
 #define SHORT_ID_BITS 0x1F
+/* SELECT's P2 (ISO/IEC 7816-4 table 40) */
+#define SELECT_NO_FCI 0x0C
+#define SELECT_NEXT 0x02
 
 void card_clear_security(card *c) {
     for (size_t i = 0; i < c->image.application_count; i++) {
@@ -35,11 +38,15 @@ status_word card_aim(card *c, uint8_t reference, file_kind kind) {
     return c->current->about->kind == kind ? SW_OK : SW_WRONG_FILE_TYPE;
 }
 
-/* P2 00 asks for file control information; the real applet's is not public, so none is given in either form. */
+/* Any 1 to 16 first bytes of an AID name it (JICSAP 4.2), the first that has them or, with P2 02, the next behind the
+ * one that is selected. P2 00 asks for file control information; the real applet's is not public, so none is given in
+ * either form. */
 static status_word select_application(card *c, const apdu_command *command) {
-    if (command->p2 != 0x0C && command->p2 != 0x00)
+    bool next = (command->p2 & SELECT_NEXT) != 0;
+    uint8_t form = command->p2 & (uint8_t)~SELECT_NEXT;
+    if (form != 0 && form != SELECT_NO_FCI)
         return SW_WRONG_P1P2;
-    application *named = card_image_application(&c->image, command->data);
+    application *named = card_image_application(&c->image, next ? c->selected : NULL, command->data);
     if (named == NULL)
         return SW_NOT_FOUND;
     if (named != c->selected || !c->image.switches.reselect_keeps)
@@ -103,12 +110,20 @@ status_word command_verify(card *c, const apdu_command *command, buffer *answer)
     if (sw != SW_OK)
         return sw;
     pin *p = &c->current->pin;
-    return command->data.length == 0 ? pin_query(p) : pin_verify(p, command->data);
+    if (command->data.length == 0)
+        return p->verified && c->image.switches.empty_verify_tells ? SW_OK : pin_query(p);
+    return pin_verify(p, command->data);
 }
 
 status_word command_change_reference_data(card *c, const apdu_command *command, buffer *answer) {
     (void)answer;
     status_word sw = command->p1 == 0x01 ? card_aim(c, command->p2, FILE_PIN) : SW_WRONG_P1P2;
+    return sw == SW_OK ? pin_change(&c->current->pin, command->data) : sw;
+}
+
+status_word command_change_key(card *c, const apdu_command *command, buffer *answer) {
+    (void)answer;
+    status_word sw = command->p1 == 0 ? card_aim(c, command->p2, FILE_PIN) : SW_WRONG_P1P2;
     return sw == SW_OK ? pin_change(&c->current->pin, command->data) : sw;
 }
 
@@ -137,11 +152,12 @@ status_word command_compute_signature(card *c, const apdu_command *command, buff
     return key_sign(&c->current->key, command->p1, command->data, answer);
 }
 
-/* The card-face applications name the current EF by P2 00, too. */
+/* The card-face applications sign with their one key by P2 00, whatever is selected. */
 status_word command_compute_signature_of_face(card *c, const apdu_command *command, buffer *answer) {
-    apdu_command other = *command;
-    other.p2 |= CARD_CURRENT_FILE;
-    return command_compute_signature(c, &other, answer);
+    for (size_t i = 0; command->p2 == 0 && i < c->selected->kind->file_count; i++)
+        if (c->selected->kind->files[i].kind == FILE_KEY)
+            return key_sign(&c->selected->files[i].key, command->p1, command->data, answer);
+    return command_compute_signature(c, command, answer);
 }
 
 /* P1 00, P2 the key: 00 or 80 the current EF. PKCS#1 v1.5 with SHA-256 over a challenge of 1 to 255 bytes. */
@@ -154,6 +170,14 @@ status_word command_internal_authenticate(card *c, const apdu_command *command, 
     if (command->data.length > 255)
         return SW_WRONG_LENGTH;
     return key_sign(&c->current->key, KEY_SIGN_HASHED, command->data, answer);
+}
+
+status_word command_refuse_internal_authenticate(card *c, const apdu_command *command, buffer *answer) {
+    (void)answer;
+    status_word sw = command->p1 == 0 ? card_aim(c, command->p2 | CARD_CURRENT_FILE, FILE_KEY) : SW_WRONG_P1P2;
+    if (sw != SW_OK)
+        return sw;
+    return c->current->about->opens_by != 0 ? SW_SECURITY_STATUS : SW_CONDITIONS;
 }
 
 status_word command_no_such_form(card *c, const apdu_command *command, buffer *answer) {

@@ -5,16 +5,44 @@
 
 #include <stdlib.h>
 
-static bool has_its_form(const elementary_file *about, bytes content) {
+static bool is_filler(bytes content) {
+    for (size_t i = 0; i < content.length; i++)
+        if (content.data[i] != content.data[0] || (content.data[i] != FILLER && content.data[i] != 0))
+            return false;
+    return true;
+}
+
+/* The object that is due, in either form of its length; behind it, as in what was read out of a card, others and
+ * filler. */
+static bool has_its_object(uint32_t tag, bytes content) {
     bytes rest = content;
     tlv object;
-    if (about->tag != 0 && (tlv_next(&rest, &object) != RESULT_OK || object.tag != about->tag || rest.length > 0))
+    if (tlv_next(&rest, &object) != RESULT_OK || object.tag != tag)
         return false;
-    return about->form == NULL || about->form(content);
+    while (!is_filler(rest))
+        if (tlv_next(&rest, &object) != RESULT_OK)
+            return false;
+    return true;
+}
+
+static bool has_its_form(const elementary_file *about, bytes content) {
+    return (about->tag == 0 || has_its_object(about->tag, content)) && (about->form == NULL || about->form(content));
+}
+
+/* What has something behind its object is as a card had it, and stays so; the rest is filled up to the file's size. */
+static result fill_up(file *f) {
+    result code = RESULT_OK;
+    size_t whole = f->content.length;
+    if (f->about->tag != 0 && tlv_whole_length(buffer_bytes(&f->content), &whole) != RESULT_OK)
+        return RESULT_INVALID;
+    bool as_it_was = f->content.length > whole;
+    while (!as_it_was && code == RESULT_OK && f->content.length < f->about->size)
+        code = buffer_append_u8(&f->content, FILLER);
+    return code;
 }
 
 static result load_content(file *f, const char *image_folder) {
-    size_t most = f->about->size != 0 ? f->about->size : FILE_MOST;
+    size_t most = f->about->size != 0 && f->about->tag == 0 ? f->about->size : FILE_MOST;
     f->content = BUFFER_INIT(most);
     result code = RESULT_OK;
     if (f->about->path != NULL) {
@@ -29,9 +57,7 @@ static result load_content(file *f, const char *image_folder) {
         code = RESULT_INVALID;
     if (code == RESULT_OK && f->about->fixed.length > 0)
         code = buffer_append(&f->content, f->about->fixed);
-    while (code == RESULT_OK && f->content.length < f->about->size)
-        code = buffer_append_u8(&f->content, FILLER);
-    return code;
+    return code == RESULT_OK && !f->missing ? fill_up(f) : code;
 }
 
 result file_load(file *f, const char *image_folder, const char **problem) {

@@ -15,8 +15,10 @@
 
 #define TOKEN_FILE 0x0006
 #define USER_CERTIFICATE 0x000A
-#define TOKEN_NAME_LENGTH 32
+#define TOKEN_SERIAL_NUMBER 80 /* its serialNumber, as in CK_TOKEN_INFO (PKCS#11 2.40 3.2) */
+#define TOKEN_OLD_CARD_ID 32   /* where images had it before that was known */
 #define LINE_MOST 128
+#define SWITCHES_MOST 1024
 
 typedef struct loading {
     card_image *image;
@@ -81,7 +83,7 @@ static result load_atr(loading *l) {
 }
 
 static result load_switches(loading *l) {
-    buffer text = BUFFER_INIT(LINE_MOST);
+    buffer text = BUFFER_INIT(SWITCHES_MOST);
     result code = read_part(l, "switches", &text);
     if (code == RESULT_OK)
         code = card_switches_parse(buffer_bytes(&text), &l->image->switches);
@@ -89,8 +91,8 @@ static result load_switches(loading *l) {
         code = RESULT_OK;
     buffer_wipe(&text);
     return complain(l, code,
-                    "switches: a line is none of reselect keep, transmission t0, extended off, user-certificate gone "
-                    "or their opposites");
+                    "switches: a line is none of reselect keep, transmission t0, extended off, user-certificate gone, "
+                    "chaining on, empty-verify state, contact-atr applications or their opposites");
 }
 
 /* Every application whose folder the image has; the first, JPKI, is on every card. */
@@ -117,7 +119,7 @@ static result load_applications(loading *l) {
     return RESULT_OK;
 }
 
-/* The card id must be the one in the token information (EF 0006, offset 32). */
+/* The card id must be the one in the token information (EF 0006). */
 static result load_card_id(loading *l) {
     buffer card_id = BUFFER_INIT(INSTITUTION_CARD_ID_LENGTH + 1);
     bytes token = buffer_bytes(&application_file(&l->image->applications[0], TOKEN_FILE)->content);
@@ -127,9 +129,10 @@ static result load_card_id(loading *l) {
     complain(l, code, "card-id: missing, or not 16 characters");
     if (code == RESULT_OK)
         memcpy(l->image->institution.card_id, card_id.data, INSTITUTION_CARD_ID_LENGTH);
-    if (code == RESULT_OK &&
-        !bytes_equal(bytes_slice(token, TOKEN_NAME_LENGTH, card_id.length), buffer_bytes(&card_id)))
-        code = complain(l, RESULT_INVALID, "ef/0006: not 160 bytes with the card id of the file card-id at offset 32");
+    bool same = bytes_equal(bytes_slice(token, TOKEN_SERIAL_NUMBER, card_id.length), buffer_bytes(&card_id)) ||
+                bytes_equal(bytes_slice(token, TOKEN_OLD_CARD_ID, card_id.length), buffer_bytes(&card_id));
+    if (code == RESULT_OK && !same)
+        code = complain(l, RESULT_INVALID, "ef/0006: not 160 bytes with the card id of the file card-id at offset 80");
     buffer_wipe(&card_id);
     return code;
 }
@@ -193,9 +196,10 @@ void card_image_free(card_image *image) {
         close(image->lock);
 }
 
-application *card_image_application(card_image *image, bytes aid) {
-    for (size_t i = 0; i < image->application_count; i++)
-        if (bytes_equal(image->applications[i].kind->aid, aid))
+application *card_image_application(card_image *image, const application *behind, bytes aid) {
+    size_t first = behind == NULL ? 0 : (size_t)(behind - image->applications) + 1;
+    for (size_t i = first; aid.length > 0 && i < image->application_count; i++)
+        if (bytes_equal(bytes_slice(image->applications[i].kind->aid, 0, aid.length), aid))
             return &image->applications[i];
     return NULL;
 }

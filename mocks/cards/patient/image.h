@@ -21,5 +21,5 @@ typedef struct card_image {
 result card_image_load(card_image *image, const char *folder, const char *personality, const char **problem);
 void card_image_free(card_image *image);
 
-/* NULL when this card has no such application. */
-application *card_image_application(card_image *image, bytes aid);
+/* The first application whose AID begins so (1 to 16 bytes), or the next one behind another. NULL: there is none. */
+application *card_image_application(card_image *image, const application *behind, bytes aid);

@@ -5,9 +5,8 @@
 #include "applet.h"
 #include "applications.h"
 #include "base/personal_number.h"
+#include "family.h"
 #include "iso7816/tlv.h"
-
-#include <string.h>
 
 #define RIGHT_PIN (1u << 0)
 #define RIGHT_NUMBER (1u << 1) /* 照合番号A: the 12 digits of the number itself */
@@ -16,7 +15,8 @@
 
 #define TRANSPORT_FILE 0x0006
 #define NUMBER_FILE_SIZE 17
-#define BASIC_ITEMS_FILE_SIZE 512 /* chosen */
+#define BASIC_ITEMS_FILE_SIZE 512 /* chosen; more when the items need it */
+#define INFORMATION_FILE_SIZE 256
 
 static const uint8_t aid[] = {0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08};
 
@@ -30,9 +30,10 @@ static const pin_rule blocked = {.name = "input-support-blocked"};
 
 /* A number that could be a person's is refused: emulated cards are of synthetic people only. */
 static bool is_impossible_number(bytes content) {
-    bytes digits = bytes_slice(content, 3, PERSONAL_NUMBER_LENGTH);
-    if (content.length != 3 + PERSONAL_NUMBER_LENGTH || memcmp(content.data, "\xFF\x10\x0C", 3) != 0)
+    tlv object;
+    if (tlv_next(&content, &object) != RESULT_OK || object.value.length != PERSONAL_NUMBER_LENGTH)
         return false;
+    bytes digits = object.value;
     for (size_t i = 0; i < digits.length; i++)
         if (digits.data[i] < '0' || digits.data[i] > '9')
             return false;
@@ -46,11 +47,11 @@ static bool is_impossible_number(bytes content) {
 static const elementary_file files[] = {
     {0x0001, OBJECT_FILE("0001", 0xFF10, "number (FF10) of 12 digits, or one with the right check digit"),
      .form = is_impossible_number, .size = NUMBER_FILE_SIZE, .opens_by = RIGHT_PIN | RIGHT_NUMBER},
-    {0x0002, OBJECT_FILE("0002", 0xFF20, "basic items (FF20) of at most 512 bytes"), .size = BASIC_ITEMS_FILE_SIZE,
+    {0x0002, OBJECT_FILE("0002", 0xFF20, "basic items (FF20)"), .size = BASIC_ITEMS_FILE_SIZE,
      .opens_by = RIGHT_PIN | RIGHT_FACE},
     {0x0003, OBJECT_FILE("0003", 0xFF30, "signed data (FF30)"), .opens_by = RIGHT_ANY},
     {0x0004, OBJECT_FILE("0004", 0x7F21, "card-verifiable certificate (7F21)")},
-    {0x0005, OBJECT_FILE("0005", 0xFF40, "basic information (FF40)")},
+    {0x0005, OBJECT_FILE("0005", 0xFF40, "basic information (FF40)"), .size = INFORMATION_FILE_SIZE},
     {TRANSPORT_FILE, OBJECT_FILE("0006", 0xA1, "public key (A1) with its private key in 0006.pem"),
      .key_path = "apps/input-support/0006.pem", .opens_by = RIGHT_ANY},
     {0x0007, OBJECT_FILE("0007", 0xFF50, "signed public key (FF50)"), .opens_by = RIGHT_ANY},
@@ -63,13 +64,14 @@ static const elementary_file files[] = {
     {0x0015, FILE_PIN, .pin = &face, .proves = RIGHT_FACE},
 };
 
-/* 80 AE 00 00: session keys for secure messaging. Whoever has given nothing yet may not read the public key either. */
+/* 80 AE 00 00: the key of a secured session. It opens by the PIN alone, which so has always gone in clear; 照合番号A and B
+ * do read the public key, and are not enough for this. */
 static status_word establish_session(card *c, const apdu_command *command, buffer *answer) {
     file *transport = application_file(c->selected, TRANSPORT_FILE);
     (void)answer;
     if (command->p1 != 0 || command->p2 != 0)
         return SW_WRONG_P1P2;
-    if (!card_file_is_open(c, transport))
+    if (!(application_pin_rights(c->selected) & RIGHT_PIN))
         return SW_SECURITY_STATUS;
     return secure_messaging_begin(&c->secured, transport->key.private_key, command->data);
 }
@@ -85,7 +87,8 @@ static const command_row commands[] = {
     {0x00, 0x24, command_change_reference_data},
     {0x00, 0x84, command_get_challenge},
     {0x80, 0x2A, command_compute_signature_of_face},
-    {0x80, 0xAE, establish_session},
+    {0x00, 0x88, command_refuse_internal_authenticate},
+    FAMILY_COMMANDS(establish_session),
 };
 
 const application_kind input_support_application = {

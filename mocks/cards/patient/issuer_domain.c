@@ -1,36 +1,52 @@
-/* GlobalPlatform's issuer security domain: GET DATA only (GlobalPlatform Card Specification 2.3, 11.3). It answers also
- * before anything is selected. */
+/* GlobalPlatform's issuer security domain: GET DATA (GlobalPlatform Card Specification 2.3, 11.3), which answers also
+ * before anything is selected and, for one object, in the card's other applications. */
 #include "applet.h"
 #include "applications.h"
 
 static const uint8_t aid[] = {0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00};
 
+#define CONTACT_ATR 0x5F51
+
+/* The image's file is what GET DATA answers: a value, without its tag. */
 #define OBJECT(object_tag, name)                                                                                       \
     {                                                                                                                  \
-        object_tag, FILE_OBJECT, .path = "apps/issuer-domain/" name, .tag = object_tag,                                \
-        .problem = "apps/issuer-domain/" name ": no object with this tag"                                              \
+        object_tag, FILE_OBJECT, .path = "apps/issuer-domain/" name, .form = is_there,                                 \
+        .problem = "apps/issuer-domain/" name ": missing or empty"                                                     \
     }
 
+static bool is_there(bytes content) {
+    return content.length > 0;
+}
+
 static const elementary_file files[] = {
-    OBJECT(0x0042, "0042"), /* issuer identification number */
-    OBJECT(0x0045, "0045"), /* card image number */
+    OBJECT(0x0042, "0042"), /* issuer identification: a key reference */
+    OBJECT(0x0045, "0045"), /* card identification */
     OBJECT(0x0066, "0066"), /* card data */
     OBJECT(0x00F0, "00F0"), /* municipality */
     OBJECT(0x00F2, "00F2"), /* expiry of the card */
-    OBJECT(0x00F7, "00F7"), /* key reference */
-    OBJECT(0x00F8, "00F8"), /* a card-verifiable certificate */
-    OBJECT(0x7F21, "7F21"), /* another one */
-    OBJECT(0x5F51, "5F51"), /* the contact interface's answer to reset, without TS */
+    OBJECT(0x00F7, "00F7"), /* reference of the key that signed 7F21 */
+    OBJECT(0x00F8, "00F8"), /* the root's certificate for that key, without 7F21 around it */
+    /* not on older cards */
+    {0x7F21, FILE_OBJECT, .path = "apps/issuer-domain/7F21", .form = is_there, .optional = true,
+     .problem = "apps/issuer-domain/7F21: empty"},
+    OBJECT(CONTACT_ATR, "5F51"), /* the contact interface's answer to reset, without TS */
 };
 
+/* With an application selected only the contact interface's answer to reset is there; on some cards, only then. */
+static bool is_here(const card *c, const application *domain, uint16_t tag) {
+    bool inside = c->selected != NULL && c->selected != domain;
+    return tag == CONTACT_ATR ? inside || !c->image.switches.atr_inside_only : !inside;
+}
+
 status_word command_get_data(card *c, const apdu_command *command, buffer *answer) {
-    const application *domain = card_image_application(&c->image, BYTES(aid));
+    const application *domain = card_image_application(&c->image, NULL, BYTES(aid));
     if (domain == NULL)
         return SW_INS_UNSUPPORTED;
     if (command->data.length > 0 || command->le == APDU_NO_LE)
         return SW_WRONG_LENGTH;
-    const file *object = application_file(domain, (uint16_t)(command->p1 << 8 | command->p2));
-    if (object == NULL)
+    uint16_t tag = (uint16_t)(command->p1 << 8 | command->p2);
+    const file *object = application_file(domain, tag);
+    if (object == NULL || object->missing || !is_here(c, domain, tag))
         return SW_REFERENCE_NOT_FOUND;
     if (object->content.length > 256 && !command->extended)
         return SW_WRONG_LENGTH; /* as observed: no 61xx */
@@ -39,6 +55,7 @@ status_word command_get_data(card *c, const apdu_command *command, buffer *answe
 
 static const command_row commands[] = {
     {0x00, 0xA4, command_select},
+    {0x00, 0x84, command_get_challenge},
     {0x00, 0xCA, command_get_data},
     {0x80, 0xCA, command_get_data},
 };

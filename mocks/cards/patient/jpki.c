@@ -4,13 +4,14 @@
  * sc-tools-myna agree on these). Of 0005, 0010, 0019, 001C and 001E only their existence is known. */
 #include "applet.h"
 #include "applications.h"
+#include "family.h"
 #include "iso7816/tlv.h"
-
-#include <string.h>
+#include "token.h"
 
 #define RIGHT_AUTH_PIN (1u << 0)
 #define RIGHT_SIGN_PIN (1u << 1)
 #define RIGHT_AT_CARD (1u << 2) /* this is a card, not a phone: nothing to prove */
+#define RIGHT_OF_NOBODY (1u << 3) /* what opens the file is not known, and no PIN and no institution is it */
 
 /* Certificate files are physically larger than their certificates; the rest is filler. How large a real card's are is
  * not public: 2,048 bytes is this project's choice (real certificates have 1,300 to 1,600 bytes). */
@@ -31,21 +32,22 @@ static const pin_rule sign_pin = {.name = "sign", .least = 6, .most = PIN_MOST, 
 /* A reference with a try counter; its value is not public, so nothing is right here. */
 static const pin_rule unknown_reference = {.name = "unknown-0010", .tries = 3, .valueless = true};
 
-/* Clients take the length from bytes 2 and 3: a certificate must begin 30 82 hh ll, and fill exactly its file. */
+/* Clients take the length from bytes 2 and 3: a certificate must begin 30 82 hh ll. */
 static bool is_certificate(bytes content) {
     size_t whole = 0;
-    return tlv_whole_length(content, &whole) == RESULT_OK && whole == content.length && whole >= 256 &&
+    return tlv_whole_length(content, &whole) == RESULT_OK && whole <= content.length && whole >= 256 &&
            content.data[0] == 0x30;
 }
 
-/* Application name 32, card id 16, filler. */
+/* A CK_TOKEN_INFO (PKCS#11 2.40 3.2) with numbers of four bytes: label 32, manufacturer 32, model 16, serial number
+ * 16, 11 numbers, two versions, time 16. */
 static bool is_token_information(bytes content) {
     return content.length == TOKEN_FILE_SIZE;
 }
 
 #define CERTIFICATE_FILE(name, what)                                                                                   \
-    .kind = FILE_DATA, .path = name, .size = CERTIFICATE_FILE_SIZE, .form = is_certificate,                            \
-    .problem = name ": no " what " in DER, at most 2,048 bytes"
+    .kind = FILE_DATA, .path = name, .size = CERTIFICATE_FILE_SIZE, .tag = 0x30, .form = is_certificate,               \
+    .problem = name ": no " what " in DER"
 #define KEY_FILE(name, certificate_name, certificate_id)                                                               \
     .kind = FILE_KEY, .path = name, .certificate = certificate_id,                                                     \
     .problem = name ": not the RSA-2048 private key of the certificate " certificate_name
@@ -58,7 +60,7 @@ static const elementary_file files[] = {
     {TOKEN_FILE, FILE_DATA, .path = "ef/0006", .size = TOKEN_FILE_SIZE, .form = is_token_information,
      .problem = "ef/0006: no token information of 160 bytes"},
     {AVAILABILITY, FILE_DATA, .fixed = BYTES(both_present), .size = sizeof both_present},
-    {0x0009, FILE_DATA, .size = 16},
+    {0x0009, FILE_DATA, .size = 16, .opens_by = RIGHT_OF_NOBODY},
     {0x000A, CERTIFICATE_FILE("ef/000A", "user-authentication certificate"),
      .opens_by = RIGHT_AT_CARD | RIGHT_AUTH_PIN | RIGHT_INSTITUTION},
     {0x000B, CERTIFICATE_FILE("ef/000B", "CA certificate")},
@@ -87,15 +89,9 @@ static result complete(struct application *a, const char **problem) {
     return RESULT_OK;
 }
 
-/* Android phones carry the same application; their token information says so. */
-static bool is_phone(const card *c) {
-    static const char name[] = "JPKIAPGPSETOKEN ";
-    bytes token = buffer_bytes(&application_file(c->selected, TOKEN_FILE)->content);
-    return bytes_equal(bytes_slice(token, 0, strlen(name)), bytes_of(name, strlen(name)));
-}
-
 static unsigned rights(const card *c) {
-    return (c->image.institution.authenticated ? RIGHT_INSTITUTION : 0) | (is_phone(c) ? 0 : RIGHT_AT_CARD);
+    return (c->image.institution.authenticated ? RIGHT_INSTITUTION : 0) |
+           (token_kind_of(&c->image) == TOKEN_CARD ? RIGHT_AT_CARD : 0);
 }
 
 static void clear(card *c) {
@@ -158,6 +154,8 @@ static const command_row commands[] = {
     {0x00, 0x82, external_authenticate},
     {0x00, 0xA2, command_no_such_form}, /* 6A86 on real cards */
     {0x00, 0xAE, command_no_such_form},
+    {0x00, 0x88, command_refuse_internal_authenticate},
+    FAMILY_COMMANDS(family_session_shut),
 };
 
 const application_kind jpki_application = {

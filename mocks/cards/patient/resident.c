@@ -1,6 +1,7 @@
-/* The basic-resident application (住基): one record behind a PIN. */
+/* The basic-resident application (住基): one record, and a PIN that nothing visible depends on. */
 #include "applet.h"
 #include "applications.h"
+#include "family.h"
 
 #define RIGHT_PIN (1u << 0)
 
@@ -9,26 +10,19 @@ static const uint8_t aid[] = {0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x
 static const pin_rule holder_pin = {.name = "resident-pin", .least = 4, .most = 4, .digits_only = true, .tries = 3};
 
 static const elementary_file files[] = {
-    {0x0002, FILE_RECORDS, .path = "apps/resident/0002", .form = records_are_whole, .opens_by = RIGHT_PIN,
+    {0x0002, FILE_RECORDS, .path = "apps/resident/0002", .form = records_are_whole,
      .problem = "apps/resident/0002: no records (tag, length, value)"},
     {0x001C, FILE_PIN, .pin = &holder_pin, .proves = RIGHT_PIN},
 };
-
-/* This application's own form of changing the PIN: 80 32 00 80 <new PIN>. */
-static status_word change_pin(card *c, const apdu_command *command, buffer *answer) {
-    apdu_command other = *command;
-    if (command->p1 != 0)
-        return SW_WRONG_P1P2;
-    other.p1 = 0x01;
-    return command_change_reference_data(c, &other, answer);
-}
 
 static const command_row commands[] = {
     {0x00, 0xA4, command_select},
     {0x00, 0xB2, command_read_record},
     {0x00, 0x20, command_verify},
-    {0x80, 0x32, change_pin},
+    {0x80, 0x32, command_change_key},
     {0x00, 0x84, command_get_challenge},
+    {0x00, 0x88, command_refuse_internal_authenticate},
+    FAMILY_COMMANDS(family_session_shut),
 };
 
 const application_kind resident_application = {

@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "iso7816/tlv.h"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <string.h>
@@ -16,7 +17,23 @@
 
 void secure_messaging_end(secure_messaging *s) {
     secret_wipe(s, sizeof *s);
-    s->open = false;
+    s->open = s->broken = false;
+}
+
+static status_word break_off(secure_messaging *s, status_word sw) {
+    secure_messaging_end(s);
+    s->broken = true;
+    return sw;
+}
+
+/* RFC 8017 5.1.2: what is to be decrypted is a number below the modulus. */
+static bool is_below_modulus(EVP_PKEY *key, bytes data) {
+    BIGNUM *modulus = NULL, *number = BN_bin2bn(data.data, (int)data.length, NULL);
+    bool below = number != NULL && EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &modulus) == 1 &&
+                 BN_cmp(number, modulus) < 0;
+    BN_free(number);
+    BN_free(modulus);
+    return below;
 }
 
 static bool decrypt_oaep(EVP_PKEY *key, bytes data, uint8_t plain[TRANSPORT_LENGTH], size_t *length) {
@@ -39,26 +56,26 @@ status_word secure_messaging_begin(secure_messaging *s, EVP_PKEY *transport_key,
     secure_messaging_end(s);
     if (data.length != TRANSPORT_LENGTH)
         return SW_WRONG_LENGTH;
+    if (!is_below_modulus(transport_key, data))
+        return SW_UNKNOWN;
     bool right = decrypt_oaep(transport_key, data, plain, &length) && length == SEED_OBJECT_LENGTH &&
                  memcmp(plain, head, sizeof head) == 0;
     if (right) {
-        memcpy(s->command_key, plain + sizeof head, SECURE_KEY_LENGTH);
-        memcpy(s->answer_key, plain + sizeof head + SECURE_KEY_LENGTH, SECURE_KEY_LENGTH);
+        memcpy(s->key, plain + sizeof head, SECURE_KEY_LENGTH);
         s->open = true;
     }
     secret_wipe(plain, sizeof plain);
     return right ? SW_OK : SW_WRONG_DATA;
 }
 
-/* The next counter under the key: an IV that nobody can foresee (NIST SP 800-38A appendix C). */
-static bool next_iv(secure_messaging *s, const uint8_t key[SECURE_KEY_LENGTH], uint8_t iv[BLOCK]) {
+/* The counter under the key: an IV that nobody can foresee (NIST SP 800-38A appendix C). */
+static bool make_iv(const secure_messaging *s, uint8_t iv[BLOCK]) {
     uint8_t counter[BLOCK] = {0};
     int length;
-    s->counter++;
     for (int i = 0; i < 8; i++)
         counter[BLOCK - 1 - i] = (uint8_t)(s->counter >> 8 * i);
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    bool done = context != NULL && EVP_EncryptInit_ex(context, EVP_aes_128_ecb(), NULL, key, NULL) == 1 &&
+    bool done = context != NULL && EVP_EncryptInit_ex(context, EVP_aes_128_ecb(), NULL, s->key, NULL) == 1 &&
                 EVP_CIPHER_CTX_set_padding(context, 0) == 1 &&
                 EVP_EncryptUpdate(context, iv, &length, counter, BLOCK) == 1;
     EVP_CIPHER_CTX_free(context);
@@ -66,24 +83,24 @@ static bool next_iv(secure_messaging *s, const uint8_t key[SECURE_KEY_LENGTH], u
 }
 
 /* Whole blocks in, as many bytes out. */
-static bool run_cbc(const uint8_t key[SECURE_KEY_LENGTH], const uint8_t iv[BLOCK], bool encrypt, bytes in,
-                    uint8_t *out) {
+static bool run_cbc(const secure_messaging *s, bool encrypt, bytes in, uint8_t *out) {
+    uint8_t iv[BLOCK];
     int length;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    bool done = context != NULL && EVP_CipherInit_ex(context, EVP_aes_128_cbc(), NULL, key, iv, encrypt) == 1 &&
+    bool done = context != NULL && make_iv(s, iv) &&
+                EVP_CipherInit_ex(context, EVP_aes_128_cbc(), NULL, s->key, iv, encrypt) == 1 &&
                 EVP_CIPHER_CTX_set_padding(context, 0) == 1 &&
                 EVP_CipherUpdate(context, out, &length, in.data, (int)in.length) == 1;
     EVP_CIPHER_CTX_free(context);
     return done;
 }
 
-static status_word open_cryptogram(secure_messaging *s, bytes value, buffer *plain) {
-    uint8_t iv[BLOCK];
+static status_word open_cryptogram(const secure_messaging *s, bytes value, buffer *plain) {
     bytes cryptogram = bytes_slice(value, 1, value.length);
     if (value.length < 1 + BLOCK || cryptogram.length % BLOCK != 0 || value.data[0] != PADDED)
         return SW_SM_INCORRECT;
     uint8_t *out = buffer_extend(plain, cryptogram.length);
-    if (out == NULL || !next_iv(s, s->command_key, iv) || !run_cbc(s->command_key, iv, false, cryptogram, out))
+    if (out == NULL || !run_cbc(s, false, cryptogram, out))
         return SW_UNKNOWN;
     size_t end = plain->length;
     while (end > 0 && plain->data[end - 1] == 0)
@@ -94,57 +111,60 @@ static status_word open_cryptogram(secure_messaging *s, bytes value, buffer *pla
     return SW_OK;
 }
 
-/* 96: one or two bytes; 00 and 0000 mean 256 and 65,536. */
-static bool take_le(bytes value, uint32_t *le) {
-    if (value.length == 1)
-        *le = value.data[0] == 0 ? 256 : value.data[0];
-    else if (value.length == 2)
-        *le = value.data[0] == 0 && value.data[1] == 0 ? 65536 : (uint32_t)value.data[0] << 8 | value.data[1];
-    else
-        return false;
-    return true;
+/* 96 03 00 hh ll, as an extended Le is written (ISO/IEC 7816-4 5.3.2). */
+static status_word take_length(bytes value, uint32_t *le) {
+    if (value.length != 3 || value.data[0] != 0)
+        return SW_SM_INCORRECT;
+    *le = (uint32_t)value.data[1] << 8 | value.data[2];
+    if (*le == 0)
+        *le = 65536;
+    return SW_OK;
 }
 
-static status_word open_objects(secure_messaging *s, apdu_command *command, buffer *plain) {
+static status_word open_object(const secure_messaging *s, secured_object due, apdu_command *command, buffer *plain) {
     bytes rest = command->data;
-    bool any = false;
+    tlv object;
     command->le = APDU_NO_LE;
-    for (; rest.length > 0; any = true) {
-        tlv object;
-        status_word sw = SW_SM_INCORRECT;
-        if (tlv_next(&rest, &object) != RESULT_OK)
-            return SW_SM_INCORRECT;
-        if (object.tag == TAG_CRYPTOGRAM && plain->length == 0)
-            sw = open_cryptogram(s, object.value, plain);
-        else if (object.tag == TAG_LE && take_le(object.value, &command->le))
-            sw = SW_OK;
-        if (sw != SW_OK)
-            return sw;
-    }
-    return any ? SW_OK : SW_SM_MISSING;
+    if (rest.length == 0)
+        return SW_SM_MISSING;
+    if (tlv_next(&rest, &object) != RESULT_OK || rest.length > 0)
+        return SW_SM_INCORRECT;
+    if (object.tag == TAG_CRYPTOGRAM && due == SECURED_DATA)
+        return open_cryptogram(s, object.value, plain);
+    return object.tag == TAG_LE && due == SECURED_LENGTH ? take_length(object.value, &command->le) : SW_SM_INCORRECT;
 }
 
-status_word secure_messaging_open_command(secure_messaging *s, apdu_command *command, buffer *plain) {
-    status_word sw = open_objects(s, command, plain);
-    if (sw != SW_OK)
-        secure_messaging_end(s);
+status_word secure_messaging_open_command(secure_messaging *s, secured_object due, apdu_command *command,
+                                          buffer *plain) {
+    s->counter++;
+    status_word sw = open_object(s, due, command, plain);
     command->data = buffer_bytes(plain);
-    return sw;
+    return sw == SW_OK ? SW_OK : break_off(s, sw);
+}
+
+status_word secure_messaging_refuse_checksum(secure_messaging *s) {
+    return break_off(s, SW_SM_MISSING);
+}
+
+/* Lengths above 127 in two bytes, as in this card's files. */
+static result append_header(buffer *answer, size_t length) {
+    buffer_append_u8(answer, TAG_CRYPTOGRAM);
+    if (length > 0x7F)
+        buffer_append_u8(answer, 0x82);
+    return length > 0x7F ? buffer_append_u16(answer, (uint16_t)length) : buffer_append_u8(answer, (uint8_t)length);
 }
 
 status_word secure_messaging_close_answer(secure_messaging *s, bytes plain, buffer *answer) {
-    uint8_t iv[BLOCK];
     buffer padded = BUFFER_INIT(plain.length + BLOCK);
     if (plain.length == 0)
         return SW_OK;
     bool done = buffer_append(&padded, plain) == RESULT_OK && buffer_append_u8(&padded, 0x80) == RESULT_OK;
     while (done && padded.length % BLOCK != 0)
         done = buffer_append_u8(&padded, 0) == RESULT_OK;
-    done = done && tlv_append_header(answer, TAG_CRYPTOGRAM, 1 + padded.length) == RESULT_OK &&
+    done = done && append_header(answer, 1 + padded.length) == RESULT_OK &&
            buffer_append_u8(answer, PADDED) == RESULT_OK;
     uint8_t *out = done ? buffer_extend(answer, padded.length) : NULL;
-    done = out != NULL && next_iv(s, s->answer_key, iv) &&
-           run_cbc(s->answer_key, iv, true, buffer_bytes(&padded), out);
+    done = out != NULL && run_cbc(s, true, buffer_bytes(&padded), out);
     buffer_wipe(&padded);
     return done ? SW_OK : SW_UNKNOWN;
 }

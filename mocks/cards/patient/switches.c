@@ -16,6 +16,12 @@ static const struct {
     {"extended off", offsetof(card_switches, no_extended), true},
     {"user-certificate there", offsetof(card_switches, no_certificate), false},
     {"user-certificate gone", offsetof(card_switches, no_certificate), true},
+    {"chaining off", offsetof(card_switches, chaining), false},
+    {"chaining on", offsetof(card_switches, chaining), true},
+    {"empty-verify tries", offsetof(card_switches, empty_verify_tells), false},
+    {"empty-verify state", offsetof(card_switches, empty_verify_tells), true},
+    {"contact-atr everywhere", offsetof(card_switches, atr_inside_only), false},
+    {"contact-atr applications", offsetof(card_switches, atr_inside_only), true},
 };
 
 static bool take_line(bytes line, card_switches *switches) {

@@ -10,8 +10,12 @@ typedef struct card_switches {
     bool t0;             /* transmission t0: 61xx and 6Cxx as over T=0, on the contact interface */
     bool no_extended;    /* extended off: extended length fields are refused */
     bool no_certificate; /* user-certificate gone: nothing but filler in its file, as before it is written */
+    bool chaining;       /* chaining on: command chaining, which no public source says the card has */
+    bool empty_verify_tells; /* empty-verify state: VERIFY without data is 9000 when the PIN is verified */
+    bool atr_inside_only;    /* contact-atr applications: GET DATA 5F51 answers when an application is selected only */
 } card_switches;
 
 /* RESULT_INVALID for a line that is none of "reselect clear|keep", "transmission t1|t0", "extended on|off",
- * "user-certificate there|gone". */
+ * "user-certificate there|gone", "chaining off|on", "empty-verify tries|state",
+ * "contact-atr everywhere|applications". */
 result card_switches_parse(bytes text, card_switches *switches);

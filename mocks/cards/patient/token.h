@@ -1,0 +1,8 @@
+/* What carries the JPKI application: its token information (EF 0006) begins with a name. */
+#pragma once
+
+#include "image.h"
+
+typedef enum token_kind { TOKEN_CARD, TOKEN_ANDROID, TOKEN_IPHONE } token_kind;
+
+token_kind token_kind_of(const card_image *image);

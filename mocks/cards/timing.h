@@ -1,0 +1,18 @@
+/* How long a card takes. Nobody has published measurements of My Number cards: these are guesses of the right size, so
+ * that programs meet time-outs, progress and cards pulled too early before their users do. */
+#pragma once
+
+#include "base/buffer.h"
+
+typedef struct card_timing {
+    const char *name;
+    unsigned command_us;    /* for every command */
+    unsigned byte_ns;       /* for every byte of command and answer */
+    unsigned private_key_us; /* for a use of a private key */
+} card_timing;
+
+/* "contact", "contactless", "none" (all zero). NULL for any other name. */
+const card_timing *card_timing_find(const char *name);
+
+/* Of one command and its answer, in microseconds. */
+uint64_t card_timing_of(const card_timing *timing, bytes command, bytes response);
