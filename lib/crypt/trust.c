@@ -146,8 +146,7 @@ const char *trust_verdict_text(trust_verdict verdict) {
         [TRUST_LIST_NOT_YET_VALID] = "the revocation list of its CA is from the future",
         [TRUST_LIST_OF_ANOTHER] = "the revocation list was not issued by its CA",
         [TRUST_LIST_NOT_UNDERSTOOD] =
-            "the revocation list of its CA is a part only, or has a critical extension that is "
-            "not understood",
+            "the revocation list of its CA is a part only, or has a critical extension not understood",
         [TRUST_FAILED] = "could not be checked",
     };
     return (unsigned)verdict < sizeof texts / sizeof *texts ? texts[verdict] : "unknown verdict";
