@@ -11,7 +11,8 @@ attack_institutions() {
 attack_admit() {
   local folder=$strangers/institution-$1
   uketsuke_pf terminal admit "$folder/institution.pem" --terminal "$(cat "$folder/terminal-id")" \
-    --se-serial "$(cat "$folder/se-serial")" > "$run/admit.out"
+    --se-serial "$(cat "$folder/se-serial")" --tls-certificate "$folder/tls-client.pem" \
+    --cvc "$pki/se-1/institution.cvc" > "$run/admit.out"
 }
 
 # call_as NUMBER NAME METHOD URL [CURL-OPTION...]: $run/NAME.status, .body, .headers; by institution NUMBER of the
