@@ -48,6 +48,14 @@ static outcome patient_refused(terminal *t, trust_verdict verdict) {
     }
 }
 
+/* A My Number card shows its certificate to everybody; a phone shows it after its holder's PIN, or to an institution. */
+static outcome without_certificate(report *r) {
+    return report_failure(r, OUTCOME_REFUSED, "patient-phone",
+                          _("This is a smartphone, or a card that shows no certificate without its holder's PIN; this"
+                            " terminal cannot receive it. Ask for the My Number card itself, or for another proof of"
+                            " insurance (資格確認書)."));
+}
+
 outcome reception_read_card(reception *r) {
     terminal *t = r->terminal;
     buffer der = BUFFER_INIT(CERTIFICATE_MOST);
@@ -56,6 +64,8 @@ outcome reception_read_card(reception *r) {
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &r->certificate);
     buffer_wipe(&der);
+    if (code == RESULT_NOT_FOUND)
+        return without_certificate(&t->report);
     if (code != RESULT_OK)
         return terminal_token_failure(t, code, _("Patient card"), r->patient);
     outcome done = terminal_trust(t, "jpki-auth-ca", &authorities);
