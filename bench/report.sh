@@ -20,9 +20,10 @@ bench_needs() {
   return 1
 }
 
+bench_release=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
+
 bench_begin() {
   bench_file=$1
-  bench_release=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
   : > "$bench_file.rows"
 }
 
