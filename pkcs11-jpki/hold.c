@@ -7,6 +7,7 @@
  * nobody is at the card, under the mutex that sc_lock and sc_unlock count under. */
 #include "myna.h"
 
+#include "base/clock.h"
 #include "opensc/rights.h"
 #include "opensc/rights_entry.h"
 
@@ -63,15 +64,9 @@ void uketsuke_host(unsigned about) {
     pthread_mutex_unlock(&guard);
 }
 
-/* Counts on while the machine sleeps: a night is not a short pause. */
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * SECOND_MS + now.tv_nsec / MILLISECOND_NS;
-}
-
+/* By the clock that goes on while the machine sleeps: a night is not a short pause. */
 static int64_t time_left(const myna_hold *h) {
-    int64_t left = h->used + (int64_t)h->seconds * SECOND_MS - now_ms();
+    int64_t left = h->used + (int64_t)h->seconds * SECOND_MS - clock_boot_ms();
     return left > 0 ? left : 0;
 }
 
@@ -165,7 +160,7 @@ static void start(const sc_card_t *card) {
 
 void myna_use(sc_card_t *card) {
     pthread_mutex_lock(&guard);
-    myna_of(card)->hold.used = now_ms();
+    myna_of(card)->hold.used = clock_boot_ms();
     pthread_mutex_unlock(&guard);
 }
 
