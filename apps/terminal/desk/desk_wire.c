@@ -92,12 +92,6 @@ result desk_wire_listen(const char *path, gid_t group, int *fd) {
     return code;
 }
 
-void desk_wire_patience(int fd, int seconds) {
-    const struct timeval patience = {.tv_sec = seconds};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-}
-
 static result send_all(int fd, bytes rest) {
     while (rest.length > 0) {
         ssize_t sent = send(fd, rest.data, rest.length, MSG_NOSIGNAL);

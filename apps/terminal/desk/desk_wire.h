@@ -34,8 +34,6 @@ result desk_wire_connect(const char *path, int *fd);
  * listener does not block. */
 result desk_wire_listen(const char *path, gid_t group, int *fd);
 
-/* seconds: for one read or write; 0 waits without end. */
-void desk_wire_patience(int fd, int seconds);
 result desk_wire_send(int fd, char type, bytes content);
 /* content is cleared first. RESULT_TOO_LONG beyond its bound, RESULT_TIMEOUT, RESULT_UNAVAILABLE when the other
  * side ended. */
