@@ -190,38 +190,33 @@ static result take_entries(terminal *t, const answer_batch *answers, batch *b, c
     return code;
 }
 
-static outcome take_answers(terminal *t, bytes answer, bytes signature, batch *b, counts *n, json_t *list) {
-    answer_batch answers = {NULL, signature};
-    fhir_problem problem = {""};
-    result code = eligibility_batch_answer_read(answer, &answers.entries, &problem);
-    if (code == RESULT_OK && eligibility_batch_answer_count(answers.entries) != b->count)
-        code = RESULT_INVALID;
-    if (code == RESULT_OK)
-        code = take_entries(t, &answers, b, n, list);
-    eligibility_batch_answer_free(&answers.entries);
+static outcome take_answers(terminal *t, const answer_batch *answers, batch *b, counts *n, json_t *list) {
+    result code = eligibility_batch_answer_count(answers->entries) == b->count ? take_entries(t, answers, b, n, list)
+                                                                               : RESULT_INVALID;
     if (code == RESULT_OK)
         code = record_note_contact(t, clock_wall_s());
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
                           _("The platform's answer could not be taken in (%s). What was not taken stays pending."),
-                          problem.text[0] != 0 ? problem.text : terminal_store_problem(code));
+                          terminal_store_problem(code));
 }
 
 static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n, json_t *list) {
     const eligibility_request *requests[BATCH_MOST];
-    buffer body = BUFFER_INIT(ANSWER_MOST), answer = BUFFER_INIT(ANSWER_MOST), signature = BUFFER_INIT(65536);
+    buffer body = BUFFER_INIT(ANSWER_MOST), signature = BUFFER_INIT(65536);
+    eligibility_batch_answer *entries = NULL;
     char message[SERVICE_MESSAGE_SIZE];
     int status = 0;
     for (size_t i = 0; i < b->count; i++)
         requests[i] = &b->requests[i];
     result code = eligibility_batch_write(requests, b->count, &body);
     if (code == RESULT_OK)
-        code = service_post_batch(t, client, buffer_bytes(&body), &status, &answer, &signature, message,
+        code = service_post_batch(t, client, buffer_bytes(&body), &status, &entries, &signature, message,
                                   sizeof message);
     outcome done;
     if (code == RESULT_OK && status == 200)
-        done = take_answers(t, buffer_bytes(&answer), buffer_bytes(&signature), b, n, list);
+        done = take_answers(t, &(answer_batch){entries, buffer_bytes(&signature)}, b, n, list);
     else if (code == RESULT_OK && t->waits[SERVICE_PLATFORM].s > 0)
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
                               _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."),
@@ -229,8 +224,8 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
     else
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"),
                               message);
+    eligibility_batch_answer_free(&entries);
     buffer_wipe(&body);
-    buffer_wipe(&answer);
     buffer_wipe(&signature);
     return done;
 }

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "crypt/base64.h"
 #include "crypt/cms.h"
-#include "fhir/eligibility.h"
 #include "fhir/outcome.h"
 
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #define KEPT_MS 50000
 #define CALL_MOST_S (SERVICE_PATIENCE_MS / 1000 + 5)
 #define ANSWER_MOST (4 * 1024 * 1024)
+#define ROOT_MOST 256 /* what is signed of a batch (fhir/answer_proof.h) */
 #define BETWEEN_CALLS_S 120 /* of the resident process */
 
 static result tls_certificate(void *context, buffer *der) {
@@ -161,31 +161,23 @@ static void note_wait(terminal *t, const http_client *client, const http_answer 
 typedef struct question {
     const char *method, *path, *type;
     bytes body;
-    bool batch; /* signed is the root of the answer's entries */
+    eligibility_batch_answer **entries; /* of a batch's answer, read; signed is their root. NULL: signed is the body */
 } question;
-
-static result signed_content(const question *q, bytes body, buffer *content) {
-    eligibility_batch_answer *answers = NULL;
-    if (!q->batch)
-        return buffer_append(content, body);
-    result code = eligibility_batch_answer_read(body, &answers, NULL);
-    if (code == RESULT_OK)
-        code = eligibility_batch_answer_content(answers, content);
-    eligibility_batch_answer_free(&answers);
-    return code;
-}
 
 static result check_answer(terminal *t, const question *q, const http_answer *reply, const char *signer,
                            buffer *signature) {
-    buffer content = BUFFER_INIT(ANSWER_MOST);
+    buffer root = BUFFER_INIT(ROOT_MOST);
     result code = reply->signature != NULL
                       ? crypt_base64_decode(bytes_of(reply->signature, strlen(reply->signature)), signature)
                       : RESULT_BAD_SIGNATURE;
+    if (code == RESULT_OK && q->entries != NULL)
+        code = eligibility_batch_answer_read(buffer_bytes(&reply->body), q->entries, NULL);
+    if (code == RESULT_OK && q->entries != NULL)
+        code = eligibility_batch_answer_content(*q->entries, &root);
     if (code == RESULT_OK)
-        code = signed_content(q, buffer_bytes(&reply->body), &content);
-    if (code == RESULT_OK)
-        code = check_signature(t, buffer_bytes(&content), buffer_bytes(signature), signer);
-    buffer_wipe(&content);
+        code = check_signature(t, buffer_bytes(q->entries != NULL ? &root : &reply->body), buffer_bytes(signature),
+                               signer);
+    buffer_wipe(&root);
     return code;
 }
 
@@ -208,7 +200,7 @@ static result exchange(terminal *t, http_client *client, const question *q, cons
                              "judged. Get the present list from the CA")
                          : _("the answer is not signed by the service it claims to come from"));
     }
-    if (code == RESULT_OK)
+    if (code == RESULT_OK && answer != NULL)
         code = buffer_append(answer, buffer_bytes(&reply.body));
     http_answer_wipe(&reply);
     return code;
@@ -216,18 +208,19 @@ static result exchange(terminal *t, http_client *client, const question *q, cons
 
 result service_post(terminal *t, http_client *client, const char *path, const char *type, bytes body,
                     const char *signer, int *status, buffer *answer, buffer *signature, char *message, size_t size) {
-    const question q = {"POST", path, type, body, false};
+    const question q = {"POST", path, type, body, NULL};
     return exchange(t, client, &q, signer, status, answer, signature, message, size);
 }
 
-result service_post_batch(terminal *t, http_client *client, bytes body, int *status, buffer *answer, buffer *signature,
-                          char *message, size_t size) {
-    const question q = {"POST", "/fhir", "application/fhir+json", body, true};
-    return exchange(t, client, &q, SERVICE_SIGNER_PLATFORM, status, answer, signature, message, size);
+result service_post_batch(terminal *t, http_client *client, bytes body, int *status, eligibility_batch_answer **entries,
+                          buffer *signature, char *message, size_t size) {
+    const question q = {"POST", "/fhir", "application/fhir+json", body, entries};
+    *entries = NULL;
+    return exchange(t, client, &q, SERVICE_SIGNER_PLATFORM, status, NULL, signature, message, size);
 }
 
 result service_get(terminal *t, http_client *client, const char *path, const char *signer, int *status, buffer *answer,
                    buffer *signature, char *message, size_t size) {
-    const question q = {"GET", path, NULL, bytes_of(NULL, 0), false};
+    const question q = {"GET", path, NULL, bytes_of(NULL, 0), NULL};
     return exchange(t, client, &q, signer, status, answer, signature, message, size);
 }

@@ -4,6 +4,7 @@
 
 #include "core/terminal.h"
 
+#include "fhir/eligibility.h"
 #include "net/http_client.h"
 
 /* How long the platform may be silent before the terminal works offline (the operator has no say in it). */
@@ -30,9 +31,10 @@ result service_post(terminal *t, http_client *client, const char *path, const ch
                     const char *signer, int *status, buffer *answer, buffer *signature, char *message, size_t size);
 
 /* A batch for the platform, likewise: what is signed of the answer is the root of its entries (fhir/answer_proof.h),
- * to which each of them leads. */
-result service_post_batch(terminal *t, http_client *client, bytes body, int *status, buffer *answer, buffer *signature,
-                          char *message, size_t size);
+ * to which each of them leads. *entries: the answer, read; the caller frees it, also after failure (NULL: there was
+ * none). */
+result service_post_batch(terminal *t, http_client *client, bytes body, int *status, eligibility_batch_answer **entries,
+                          buffer *signature, char *message, size_t size);
 
 /* One GET, likewise. */
 result service_get(terminal *t, http_client *client, const char *path, const char *signer, int *status, buffer *answer,
