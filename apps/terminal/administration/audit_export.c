@@ -25,8 +25,7 @@ typedef struct export {
     const char *folder;
     buffer rows;
     int64_t count, checkpoints, last_checkpoint;
-}
-export;
+} export;
 
 static result write_file(const char *folder, const char *name, bytes content) {
     char *path = file_join(folder, name);
@@ -38,9 +37,9 @@ static result write_file(const char *folder, const char *name, bytes content) {
 static result export_row(void *context, const terminal_audit_row *row, bytes signature) {
     export *e = context;
     char name[64];
-    result code =
-        buffer_append_format(&e->rows, "%lld\n%lld\n%s\n%s\n%s\n%s\n%s\n", (long long)row->number, (long long)row->at,
-                             row->event, row->operator_id, row->outcome, row->subject, row->chain);
+    result code = audit_row_text(row, &e->rows);
+    if (code == RESULT_OK)
+        code = buffer_append_format(&e->rows, "%s\n", row->chain);
     e->count++;
     if (code != RESULT_OK || strcmp(row->event, AUDIT_CHECKPOINT) != 0)
         return code;

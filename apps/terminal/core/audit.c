@@ -32,11 +32,16 @@ static bool is_in(const char *name, const char *const *names, size_t count) {
 
 /* --- the chain ---------------------------------------------------------------------------------------------------- */
 
+result audit_row_text(const terminal_audit_row *row, buffer *text) {
+    return buffer_append_format(text, "%lld\n%lld\n%s\n%s\n%s\n%s\n", (long long)row->number, (long long)row->at,
+                                row->event, row->operator_id, row->outcome, row->subject);
+}
+
 result audit_chain(const terminal_audit_row *row, const char *before, char chain[TERMINAL_WORD_SIZE]) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
     buffer text = BUFFER_INIT(1024);
-    buffer_append_format(&text, "%lld\n%lld\n%s\n%s\n%s\n%s\n%s\n", (long long)row->number, (long long)row->at,
-                         row->event, row->operator_id, row->outcome, row->subject, before);
+    audit_row_text(row, &text);
+    buffer_append_format(&text, "%s\n", before);
     result code = text.failed == RESULT_OK ? crypt_sha256(buffer_bytes(&text), digest) : text.failed;
     buffer_wipe(&text);
     hex_encode(BYTES(digest), chain, TERMINAL_WORD_SIZE);

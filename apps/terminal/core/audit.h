@@ -23,8 +23,9 @@ int64_t audit_last_checkpoint(terminal *t);
 
 #define AUDIT_CHECKPOINT "checkpoint"
 
-/* SHA-256 over the row's members and the chain before, each ended by a newline, which no member can
- * contain; hexadecimal. */
+/* The row's members up to the subject, each ended by a newline, which no member can contain. Appends. */
+result audit_row_text(const terminal_audit_row *row, buffer *text);
+/* SHA-256 over that and the chain before, ended likewise; hexadecimal. */
 result audit_chain(const terminal_audit_row *row, const char *before, char chain[TERMINAL_WORD_SIZE]);
 /* What the SE signs in a checkpoint: a label and the chain. No other message of ours has this form, so the signature
  * serves nothing else. Appends. */
