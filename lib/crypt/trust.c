@@ -89,21 +89,24 @@ result trust_add_revocations(trust *t, const char *path) {
     return trust_set_add_revocations(t->set, path);
 }
 
-static result read_files(const char *authorities, const char *revocations, trust_set *set) {
+/* *at: the file that was read last, which a failure is about. There need be no list: the policy says what follows. */
+static result read_files(const char *authorities, const char *revocations, trust_set *set, const char **at) {
+    *at = authorities;
     result code = trust_set_add_authorities(set, authorities);
-    if (code == RESULT_OK)
-        code = trust_set_add_revocations(set, revocations);
-    else
+    if (code != RESULT_OK)
         return code;
+    *at = revocations;
+    code = trust_set_add_revocations(set, revocations);
     return code == RESULT_NOT_FOUND ? RESULT_OK : code;
 }
 
 result trust_add_anchor(trust *t, const char *folder, const char *name) {
+    const char *at;
     char authorities[PATH_SIZE], revocations[PATH_SIZE];
     if (snprintf(authorities, sizeof authorities, "%s/%s.pem", folder, name) >= (int)sizeof authorities)
         return RESULT_TOO_LONG;
     snprintf(revocations, sizeof revocations, "%s/%s.crl", folder, name);
-    return read_files(authorities, revocations, t->set);
+    return read_files(authorities, revocations, t->set, &at);
 }
 
 /* --- the set in force --------------------------------------------------------------------------------------------- */
@@ -165,6 +168,7 @@ static char *path_of(const char *folder, const char *name, const char *suffix) {
 }
 
 result trust_follow(const char *folder, const char *name, const revocation_policy *policy, trust **out) {
+    const char *at;
     result code = trust_new(out);
     if (code != RESULT_OK)
         return code;
@@ -177,7 +181,7 @@ result trust_follow(const char *folder, const char *name, const revocation_polic
     if (code == RESULT_OK) {
         t->authorities_stamp = file_stamp_of(t->authorities_path);
         t->revocations_stamp = file_stamp_of(t->revocations_path);
-        code = read_files(t->authorities_path, t->revocations_path, t->set);
+        code = read_files(t->authorities_path, t->revocations_path, t->set, &at);
     }
     if (code != RESULT_OK) {
         trust_free(out);
@@ -227,12 +231,9 @@ static void complain(trust *t, const char *path, const char *why) {
 /* Why the files cannot be used, and which of them; NULL: next holds them. */
 static const char *read_next(const trust *t, const trust_set *former, trust_set *next, const char **path) {
     *path = t->authorities_path;
-    result code = next == NULL ? RESULT_NO_MEMORY : trust_set_add_authorities(next, t->authorities_path);
-    if (code != RESULT_OK)
-        return result_text(code);
-    *path = t->revocations_path;
-    code = trust_set_add_revocations(next, t->revocations_path);
-    return code == RESULT_OK || code == RESULT_NOT_FOUND ? find_fault(t, former, next) : result_text(code);
+    const result code =
+        next == NULL ? RESULT_NO_MEMORY : read_files(t->authorities_path, t->revocations_path, next, path);
+    return code == RESULT_OK ? find_fault(t, former, next) : result_text(code);
 }
 
 static bool is_as_stamped(const trust *t) {
