@@ -47,7 +47,7 @@ static result sign_voice(terminal *t, const second_voice *v, token *card, bytes 
 static bool is_administrators(terminal *t, const certificate *c, const char *id, const char *fingerprint) {
     operator_card signer;
     const report own = t->report;
-    t->report = (report){.json = true, .fields = json_object()};
+    report_begin(&t->report, true, NULL, NULL);
     const outcome done = operator_card_judge(t, c, &signer);
     report_discard(&t->report);
     t->report = own;
@@ -79,7 +79,7 @@ static result check_voice(terminal *t, const second_voice *v, bytes text, const 
 
 /* --- the proposal: "time id fingerprint" newline content ---------------------------------------------------------- */
 
-result second_voice_propose(terminal *t, const second_voice *v, const operator_card *operator, token * card,
+result second_voice_propose(terminal *t, const second_voice *v, const operator_card *operator, token *card,
                             bytes content) {
     char at[CLOCK_TEXT_SIZE];
     buffer text = BUFFER_INIT(RECORD_MOST);
@@ -115,7 +115,7 @@ static result read_proposal(terminal *t, const second_voice *v, buffer *text) {
                                 : record_setting(t, v->setting, text);
 }
 
-result second_voice_heard(terminal *t, const second_voice *v, const operator_card *operator, buffer * content) {
+result second_voice_heard(terminal *t, const second_voice *v, const operator_card *operator, buffer *content) {
     buffer text = BUFFER_INIT(RECORD_MOST);
     result code = read_proposal(t, v, &text);
     const char *begin = code == RESULT_OK ? strchr(buffer_text(&text), '\n') : NULL;
@@ -128,7 +128,7 @@ result second_voice_heard(terminal *t, const second_voice *v, const operator_car
 }
 
 /* The proposal as it was made, and below it in the same form who confirmed it. */
-result second_voice_keep(terminal *t, const second_voice *v, const operator_card *operator, const char * name) {
+result second_voice_keep(terminal *t, const second_voice *v, const operator_card *operator, const char *name) {
     char at[CLOCK_TEXT_SIZE];
     buffer text = BUFFER_INIT(RECORD_MOST);
     clock_text(clock_wall_s(), at);
@@ -141,7 +141,7 @@ result second_voice_keep(terminal *t, const second_voice *v, const operator_card
     return code;
 }
 
-outcome second_voice_require(terminal *t, const second_voice *v, const operator_card *operator, buffer * content) {
+outcome second_voice_require(terminal *t, const second_voice *v, const operator_card *operator, buffer *content) {
     const result code = second_voice_heard(t, v, operator, content);
     if (code == RESULT_NOT_FOUND)
         return report_failure(&t->report, OUTCOME_REFUSED, v->none_reason, "%s", language_text(v->none));
@@ -159,7 +159,7 @@ void second_voice_forget(terminal *t, const second_voice *v) {
         log_warning("a proposal that was confirmed could not be taken away");
 }
 
-outcome second_voice_authenticate(terminal *t, operator_card *operator, token ** card) {
+outcome second_voice_authenticate(terminal *t, operator_card *operator, token **card) {
     *card = NULL;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
