@@ -1,5 +1,8 @@
 #include "base/hex.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 static const char digits[] = "0123456789ABCDEF";
 
 void hex_encode(bytes data, char *text, size_t size) {
@@ -56,4 +59,13 @@ result hex_decode(const char *text, buffer *out) {
         p += 2;
     }
     return RESULT_OK;
+}
+
+result hex_decode_exactly(const char *text, uint8_t *out, size_t length) {
+    buffer raw = BUFFER_INIT(length);
+    const bool whole = hex_decode(text, &raw) == RESULT_OK && raw.length == length;
+    if (whole)
+        memcpy(out, raw.data, length);
+    buffer_wipe(&raw);
+    return whole ? RESULT_OK : RESULT_INVALID;
 }

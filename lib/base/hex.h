@@ -10,3 +10,5 @@ result hex_append(buffer *text, bytes data);
 
 /* RESULT_INVALID for anything that is not pairs of digits; out is left as it was then. */
 result hex_decode(const char *text, buffer *out);
+/* So many bytes and no others. out is left as it was after RESULT_INVALID. */
+result hex_decode_exactly(const char *text, uint8_t *out, size_t length);

@@ -18,14 +18,8 @@ void answer_path_write(const hash_tree_path *path, char text[ANSWER_PATH_SIZE]) 
 
 static result read_hash(const char *text, uint8_t hash[CRYPT_SHA256_LENGTH]) {
     char hex[2 * CRYPT_SHA256_LENGTH + 1];
-    buffer raw = BUFFER_INIT(CRYPT_SHA256_LENGTH);
     snprintf(hex, sizeof hex, "%s", text);
-    const result code = hex_decode(hex, &raw);
-    const bool whole = code == RESULT_OK && raw.length == CRYPT_SHA256_LENGTH;
-    if (whole)
-        memcpy(hash, raw.data, CRYPT_SHA256_LENGTH);
-    buffer_wipe(&raw);
-    return whole ? RESULT_OK : RESULT_INVALID;
+    return hex_decode_exactly(hex, hash, CRYPT_SHA256_LENGTH);
 }
 
 result answer_path_read(const char *text, hash_tree_path *out) {

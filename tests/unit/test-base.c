@@ -57,6 +57,17 @@ static void hex_round_trip_and_refusal(void **state) {
     buffer_wipe(&b);
 }
 
+static void hex_of_a_length_is_that_length(void **state) {
+    uint8_t out[2] = {0xAA, 0xBB};
+    (void)state;
+    static const char *const wrong[] = {"", "01", "010203", "01020", "01zz"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(hex_decode_exactly(wrong[i], out, sizeof out), RESULT_INVALID);
+    assert_memory_equal(out, "\xAA\xBB", 2);
+    assert_int_equal(hex_decode_exactly("01ff", out, sizeof out), RESULT_OK);
+    assert_memory_equal(out, "\x01\xFF", 2);
+}
+
 static void canonical_text_is_written_and_read_back(void **state) {
     (void)state;
     static const char *const written[][2] = {
@@ -271,6 +282,7 @@ int main(void) {
         cmocka_unit_test(buffer_keeps_what_was_appended),
         cmocka_unit_test(personal_numbers_have_one_check_digit),
         cmocka_unit_test(hex_round_trip_and_refusal),
+        cmocka_unit_test(hex_of_a_length_is_that_length),
         cmocka_unit_test(canonical_text_is_written_and_read_back),
         cmocka_unit_test(canonical_numbers_have_one_form),
         cmocka_unit_test(clock_text_is_strict),

@@ -46,15 +46,6 @@ static result write_text(const ledger *l, buffer *out) {
     return code;
 }
 
-static bool read_sum(const char *text, uint8_t sum[CRYPT_SHA256_LENGTH]) {
-    buffer raw = BUFFER_INIT(CRYPT_SHA256_LENGTH);
-    const bool good = hex_decode(text, &raw) == RESULT_OK && raw.length == CRYPT_SHA256_LENGTH;
-    if (good)
-        memcpy(sum, raw.data, CRYPT_SHA256_LENGTH);
-    buffer_wipe(&raw);
-    return good;
-}
-
 static result read_line(ledger *l, const char *line) {
     long long number;
     char sum[2 * CRYPT_SHA256_LENGTH + 1];
@@ -69,7 +60,8 @@ static result read_line(ledger *l, const char *line) {
         return RESULT_OK;
     }
     if (l->group_count < GROUPS_MOST &&
-        sscanf(line, "records %64s %64s %lld %64s", g->kind, g->state, &number, sum) == 4 && read_sum(sum, g->sum)) {
+        sscanf(line, "records %64s %64s %lld %64s", g->kind, g->state, &number, sum) == 4 &&
+        hex_decode_exactly(sum, g->sum, sizeof g->sum) == RESULT_OK) {
         g->count = number;
         l->group_count++;
         return RESULT_OK;
