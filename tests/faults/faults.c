@@ -5,11 +5,12 @@
  *   FAULT_DIE_AT_SYNC    n: SIGKILL right after the n-th fsync or fdatasync that succeeded
  *   FAULT_FULL_AT_WRITE  n: from the n-th write on every write fails with ENOSPC
  *   FAULT_FULL_FILE      a file; while it holds a number other than 0 every write fails so: a disk that fills and is
- * freed
- *                        while a process runs
+ *                        freed while a process runs
  *   FAULT_CLOCK_SECONDS  seconds that the wall clock is ahead (behind when negative)
  *   FAULT_CLOCK_FILE     the same number in a file, read at each look at the clock
  *   FAULT_COUNT_FILE     at exit: "syncs writes\n" is written there, to know how many steps there are */
+#include "cleared-variables.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,17 +30,8 @@
 
 static atomic_long syncs, writes;
 
-/* A program that clears its environment before anything else (lib/base/environment.h) has taken our variables out; the
- * kernel still has them. */
 __attribute__((constructor)) static void find_variables(void) {
-    static char text[1 << 17];
-    FILE *file = fopen("/proc/self/environ", "re");
-    const size_t length = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
-    if (file != NULL)
-        fclose(file);
-    for (char *each = text; each < text + length; each += strlen(each) + 1)
-        if (strncmp(each, "FAULT_", 6) == 0)
-            putenv(each);
+    give_variables_back("FAULT_");
 }
 
 /* The number in the file that the variable names: what changes while a process runs. */

@@ -22,11 +22,7 @@ static test_identity authority, other_generation, foreign, person, revoked;
 static int64_t now;
 
 static char *in_folder(const char *name) {
-    static char path[4][128];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, sizeof path[0], "%s/%s", folder, name);
-    return p;
+    return test_path(folder, name);
 }
 
 static int make_everything(void **state) {

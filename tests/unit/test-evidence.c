@@ -32,11 +32,7 @@ static trust *patients, *institutions;
 static cvc platform_cvc;
 
 static const char *in_folder(const char *name) {
-    static char path[4][160];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, sizeof path[0], "%s/%s", folder, name);
-    return p;
+    return test_path(folder, name);
 }
 
 static void make_actor(actor *a, const char *dn, uint32_t serial, const char *purpose, const test_identity *ca) {

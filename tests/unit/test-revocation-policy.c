@@ -29,11 +29,7 @@ static int64_t now;
 static test_identity ca, namesake, person, ended_ca, of_ended;
 
 static char *in_folder(const char *name) {
-    static char path[4][128];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, sizeof path[0], "%s/%s", folder, name);
-    return p;
+    return test_path(folder, name);
 }
 
 static int begin(void **state) {

@@ -16,6 +16,14 @@
         }                                                                                                              \
     } while (0)
 
+char *test_path(const char *folder, const char *name) {
+    static char path[4][160];
+    static int turn;
+    char *p = path[turn++ % 4];
+    snprintf(p, sizeof path[0], "%s/%s", folder, name);
+    return p;
+}
+
 void test_identity_make(test_identity *out, const test_profile *profile, const test_identity *issuer,
                         gnutls_x509_privkey_t key) {
     uint8_t serial[] = {(uint8_t)(profile->serial >> 24), (uint8_t)(profile->serial >> 16),

@@ -27,6 +27,9 @@ void test_identity_make(test_identity *out, const test_profile *profile, const t
                         gnutls_x509_privkey_t key);
 void test_identity_free(test_identity *identity);
 
+/* A file's path in a folder: static room, which the fourth call after this one uses again. */
+char *test_path(const char *folder, const char *name);
+
 /* Writes PEM files; the key file may be NULL. */
 void test_identity_write(const test_identity *identity, const char *certificate_path, const char *key_path);
 /* A CRL of issuer with one revoked certificate, as PEM. */
