@@ -257,3 +257,16 @@ bundle() {
       {resource: {resourceType: "Binary", contentType: "application/json", data: $proof},
        request: {method: "POST", url: "Binary"}}]}'
 }
+
+# A card's serial number: of one of the office's SEs.
+serial() { head -c 16 "$pki/cards/$1/card-id"; }
+# registration SE TERMINAL: what a terminal with that SE sends to be registered.
+registration() {
+  jq -n --arg at "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg serial "$(serial "$1")" --arg terminal "$2" --arg holder "$(holder_reference)" \
+    '{at: $at, institutionCode: "1312345678", terminalId: $terminal, seSerial: $serial, certificateHolderReference: $holder,
+      passed: true, checks: []}' > "$run/report.json"
+  openssl cms -sign -binary -cades -md sha256 -in "$run/report.json" -signer "$pki/$1/institution.pem" -inkey "$pki/$1/institution.key" \
+    -outform DER -out "$run/report.p7s" 2> "$run/openssl.err"
+  jq -nc --arg report "$(base64 -w0 "$run/report.json")" --arg signature "$(base64 -w0 "$run/report.p7s")" \
+    '{report: $report, signature: $signature}'
+}
