@@ -31,8 +31,8 @@ static struct {
 static const char ask[] = "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 static SSL *connect_once(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(load.port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(load.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
     SSL *ssl = SSL_new(load.context);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <winscard.h>
 
-#define PAUSE_LEAST_US 20000 /* the client waits in pcscd by then */
+#define PAUSE_LEAST_US 20000  /* the client waits in pcscd by then */
 #define PAUSE_RANGE_US 400000 /* whatever a poller's period, every phase of it is met */
 #define PATIENCE_MS 5000
 

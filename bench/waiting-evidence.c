@@ -56,7 +56,8 @@ static void write_ledger(sqlite3 *db, size_t made) {
     static const char group[] = "records reception pending ";
     char place[PLACE_SIZE], sum[2 * CRYPT_SHA256_LENGTH + 1];
     long long count = 0;
-    buffer text = BUFFER_INIT(LEDGER_MOST), sealed = BUFFER_INIT(LEDGER_MOST), before = BUFFER_INIT(CRYPT_SHA256_LENGTH);
+    buffer text = BUFFER_INIT(LEDGER_MOST), sealed = BUFFER_INIT(LEDGER_MOST),
+           before = BUFFER_INIT(CRYPT_SHA256_LENGTH);
     for (const char *line = strtok(work.ledger, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         if (strncmp(line, group, sizeof group - 1) != 0)
             CHECK(buffer_append_format(&text, "%s\n", line));
@@ -189,8 +190,8 @@ int main(int count, char **arguments) {
     const size_t all = work.left = strtoul(arguments[7], NULL, 10);
     evidence_maker_open(arguments[1], arguments[2], &work.maker);
     if (sqlite3_open(arguments[6], &db) != SQLITE_OK || sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(db, "INSERT INTO record VALUES (?, 'reception', ?, 'pending', ?, ?)", -1, &work.insert, NULL) !=
-            SQLITE_OK ||
+        sqlite3_prepare_v2(db, "INSERT INTO record VALUES (?, 'reception', ?, 'pending', ?, ?)", -1, &work.insert,
+                           NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db, "INSERT INTO content VALUES (?, ?)", -1, &work.insert_content, NULL) != SQLITE_OK)
         return 1;
     for (size_t i = 0; i < MAKERS; i++)

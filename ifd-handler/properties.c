@@ -72,7 +72,7 @@ static const struct capability {
     result (*put)(slot *s, buffer *out);
 } capabilities[] = {
     {TAG_IFD_SIMULTANEOUS_ACCESS, false, PROPERTIES_READERS_MOST, NULL},
-    {TAG_IFD_THREAD_SAFE, false, 1, NULL},      /* readers do not wait for each other */
+    {TAG_IFD_THREAD_SAFE, false, 1, NULL}, /* readers do not wait for each other */
     {TAG_IFD_SLOT_THREAD_SAFE, false, 1, NULL},
     {TAG_IFD_SLOTS_NUMBER, false, 1, NULL},
     {TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, false, 0, put_wait_function},

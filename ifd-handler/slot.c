@@ -42,9 +42,10 @@ result slot_open(slot *s, unsigned long lun, const char *device) {
                ? link_open(&s->link, &options, s->epoll)
                : RESULT_IO;
     if (code != RESULT_OK) {
-        log_error("reader socket %s cannot be made: %s (is its folder there, ours, not writable by all? may pcscd's unit "
-                  "write there: drop-in uketsuke-cardlink.conf? is another handler on it?)",
-                  options.path, result_text(code));
+        log_error(
+            "reader socket %s cannot be made: %s (is its folder there, ours, not writable by all? may pcscd's unit "
+            "write there: drop-in uketsuke-cardlink.conf? is another handler on it?)",
+            options.path, result_text(code));
         close_descriptors(s);
     }
     s->lun = lun;

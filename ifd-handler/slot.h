@@ -28,8 +28,8 @@ typedef struct slot {
     bool has_event_thread; /* slot_wait has been called; before, any look is taken for the event thread's */
     pthread_t event_thread;
     int64_t quiet_until_ms; /* monotonic: no new card is shown before */
-    uint64_t powered;      /* the session that was powered; 0: none */
-    uint32_t generation;   /* the backend's name for the session */
+    uint64_t powered;       /* the session that was powered; 0: none */
+    uint32_t generation;    /* the backend's name for the session */
     uint32_t last_generation;
     int64_t events_second; /* cards that came and went in this second of the monotonic clock */
     unsigned events;

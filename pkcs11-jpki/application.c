@@ -72,8 +72,8 @@ int myna_error(status_word sw) {
 int myna_select_application(sc_card_t *card, myna_application application) {
     status_word sw;
     myna *m = myna_of(card);
-    const myna_command select = {.ins = INS_SELECT, .p1 = BY_APPLICATION_ID, .p2 = NO_FCI,
-                                 .data = BYTES(applications[application].id)};
+    const myna_command select = {
+        .ins = INS_SELECT, .p1 = BY_APPLICATION_ID, .p2 = NO_FCI, .data = BYTES(applications[application].id)};
     myna_forget(m);
     int code = myna_transmit(card, &select, NULL, &sw);
     if (code != SC_SUCCESS)
@@ -88,8 +88,8 @@ int myna_select_application(sc_card_t *card, myna_application application) {
 }
 
 int myna_select_outside(sc_card_t *card) {
-    const myna_command select = {.ins = INS_SELECT, .p1 = BY_APPLICATION_ID, .p2 = NO_FCI,
-                                 .data = BYTES(applications[APPLICATION_JPKI].id)};
+    const myna_command select = {
+        .ins = INS_SELECT, .p1 = BY_APPLICATION_ID, .p2 = NO_FCI, .data = BYTES(applications[APPLICATION_JPKI].id)};
     sc_apdu_t apdu;
     opensc_command_fill(card, &select, opensc_command_short_form(&select), &apdu);
     int code = card->reader->ops->transmit(card->reader, &apdu);

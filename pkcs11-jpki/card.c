@@ -175,8 +175,8 @@ static int myna_control(sc_card_t *card, unsigned long request, void *data) {
 
 sc_card_driver_t *myna_driver(void) {
     static struct sc_card_operations operations;
-    static sc_card_driver_t driver =
-        {"My Number card and operator card (Uketsuke)", MYNA_NAME, &operations, NULL, 0, NULL};
+    static sc_card_driver_t driver = {
+        "My Number card and operator card (Uketsuke)", MYNA_NAME, &operations, NULL, 0, NULL};
     operations = *sc_get_iso7816_driver()->ops;
     operations.match_card = myna_match;
     operations.init = myna_init;

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; /* C_Initialize and C_Finalize */
-static pthread_mutex_t house = PTHREAD_MUTEX_INITIALIZER; /* everything else */
+static pthread_mutex_t house = PTHREAD_MUTEX_INITIALIZER;         /* everything else */
 static _Atomic bool open_to_all;
 
 /* Only the thread that forked lives on; a lock that another one held would be held for ever. */

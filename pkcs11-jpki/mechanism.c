@@ -16,16 +16,14 @@ typedef struct mechanism {
 } mechanism;
 
 #define SIGNS (CKF_SIGN | CKF_VERIFY)
-#define HASH_ROWS(bits, bytes, arc, algorithm) \
-    {CKM_SHA##bits, CKF_DIGEST, 0, false}, {CKM_SHA##bits##_RSA_PKCS, SIGNS, 0, false}, \
+#define HASH_ROWS(bits, bytes, arc, algorithm)                                                                         \
+    {CKM_SHA##bits, CKF_DIGEST, 0, false}, {CKM_SHA##bits##_RSA_PKCS, SIGNS, 0, false},                                \
         {CKM_SHA##bits##_RSA_PKCS_PSS, SIGNS, CKM_SHA##bits, true},
 
-static const mechanism mechanisms[] = {
-    {CKM_RSA_PKCS, CKF_HW | SIGNS | CKF_DECRYPT, 0, false},
-    {CKM_RSA_PKCS_PSS, CKF_HW | SIGNS, 0, true},
-    {CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_HW | CKF_GENERATE_KEY_PAIR, 0, false},
-    TOKEN_HASHES(HASH_ROWS)
-};
+static const mechanism mechanisms[] = {{CKM_RSA_PKCS, CKF_HW | SIGNS | CKF_DECRYPT, 0, false},
+                                       {CKM_RSA_PKCS_PSS, CKF_HW | SIGNS, 0, true},
+                                       {CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_HW | CKF_GENERATE_KEY_PAIR, 0, false},
+                                       TOKEN_HASHES(HASH_ROWS)};
 
 #define PSS_ROW(bits, bytes, arc, algorithm) {CKM_SHA##bits, CKG_MGF1_SHA##bits, bytes},
 static const CK_RSA_PKCS_PSS_PARAMS pss_rows[] = {TOKEN_HASHES(PSS_ROW)};

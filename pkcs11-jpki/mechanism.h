@@ -15,8 +15,7 @@ CK_RV mechanism_info(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, CK_MECHANI
  * when the stock module may look at the rest. Of the parameters of PSS all three are judged, because the stock module
  * drops the salt's length and finds another function for the mask out at the card; and it copies a parameter of any
  * length to where it verifies. */
-CK_RV mechanism_begins(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, const CK_MECHANISM *method,
-                       CK_FLAGS operation);
+CK_RV mechanism_begins(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, const CK_MECHANISM *method, CK_FLAGS operation);
 
 /* C_GenerateKeyPair: CKR_MECHANISM_INVALID where no key is made, CKR_KEY_SIZE_RANGE and so on for what the SE does not
  * make. The stock module would take 1024 bits for no size, and keeps the card locked for ever after some refusals. */

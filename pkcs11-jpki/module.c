@@ -47,19 +47,19 @@ static CK_RV leave(const subject *about, CK_RV rv) {
 }
 
 /* answer: what the call says once it is entered, with the stock module's numbers. */
-#define CALL(name, parameters, arguments, condition, answer) \
-    CK_RV C_##name parameters { \
-        subject about; \
-        if (!gate_enter()) \
-            return CKR_CRYPTOKI_NOT_INITIALIZED; \
-        CK_RV rv = (condition) ? enter(NAME_OF arguments, &FIRST_OF arguments, &about) : CKR_ARGUMENTS_BAD; \
-        if (rv == CKR_OK) \
-            rv = leave(&about, (answer)); \
-        gate_leave(); \
-        return rv; \
+#define CALL(name, parameters, arguments, condition, answer)                                                           \
+    CK_RV C_##name parameters {                                                                                        \
+        subject about;                                                                                                 \
+        if (!gate_enter())                                                                                             \
+            return CKR_CRYPTOKI_NOT_INITIALIZED;                                                                       \
+        CK_RV rv = (condition) ? enter(NAME_OF arguments, &FIRST_OF arguments, &about) : CKR_ARGUMENTS_BAD;            \
+        if (rv == CKR_OK)                                                                                              \
+            rv = leave(&about, (answer));                                                                              \
+        gate_leave();                                                                                                  \
+        return rv;                                                                                                     \
     }
-#define PASS(name, parameters, arguments, condition, judgement) \
-    CALL(name, parameters, arguments, condition, \
+#define PASS(name, parameters, arguments, condition, judgement)                                                        \
+    CALL(name, parameters, arguments, condition,                                                                       \
          (rv = (judgement)) != CKR_OK ? rv : codes_correct(#name, stock->C_##name arguments))
 #define FORWARD(name, parameters, arguments, condition) PASS(name, parameters, arguments, condition, CKR_OK)
 FORWARDED_CALLS(FORWARD)
@@ -220,33 +220,30 @@ CK_RV C_GetInfo(CK_INFO_PTR info) {
 
 #define ENTRY(name, parameters, arguments, condition) .C_##name = C_##name,
 #define JUDGED_ENTRY(name, parameters, arguments, condition, judgement) .C_##name = C_##name,
-static CK_FUNCTION_LIST functions = {
-    .version = {2, 40},
-    .C_Initialize = C_Initialize,
-    .C_Finalize = C_Finalize,
-    .C_GetInfo = C_GetInfo,
-    .C_GetFunctionList = C_GetFunctionList,
-    .C_GetSlotList = C_GetSlotList,
-    .C_GetSlotInfo = C_GetSlotInfo,
-    .C_GetTokenInfo = C_GetTokenInfo,
-    .C_GetMechanismList = C_GetMechanismList,
-    .C_GetMechanismInfo = C_GetMechanismInfo,
-    .C_OpenSession = C_OpenSession,
-    .C_CloseSession = C_CloseSession,
-    .C_CloseAllSessions = C_CloseAllSessions,
-    .C_InitPIN = C_InitPIN,
-    .C_CreateObject = C_CreateObject,
-    .C_GetSessionInfo = C_GetSessionInfo,
-    .C_Login = C_Login,
-    .C_Logout = C_Logout,
-    .C_SignInit = C_SignInit,
-    .C_Sign = C_Sign,
-    .C_SignUpdate = C_SignUpdate,
-    .C_SignFinal = C_SignFinal,
-    .C_WaitForSlotEvent = C_WaitForSlotEvent,
-    FORWARDED_CALLS(ENTRY)
-    JUDGED_CALLS(JUDGED_ENTRY)
-};
+static CK_FUNCTION_LIST functions = {.version = {2, 40},
+                                     .C_Initialize = C_Initialize,
+                                     .C_Finalize = C_Finalize,
+                                     .C_GetInfo = C_GetInfo,
+                                     .C_GetFunctionList = C_GetFunctionList,
+                                     .C_GetSlotList = C_GetSlotList,
+                                     .C_GetSlotInfo = C_GetSlotInfo,
+                                     .C_GetTokenInfo = C_GetTokenInfo,
+                                     .C_GetMechanismList = C_GetMechanismList,
+                                     .C_GetMechanismInfo = C_GetMechanismInfo,
+                                     .C_OpenSession = C_OpenSession,
+                                     .C_CloseSession = C_CloseSession,
+                                     .C_CloseAllSessions = C_CloseAllSessions,
+                                     .C_InitPIN = C_InitPIN,
+                                     .C_CreateObject = C_CreateObject,
+                                     .C_GetSessionInfo = C_GetSessionInfo,
+                                     .C_Login = C_Login,
+                                     .C_Logout = C_Logout,
+                                     .C_SignInit = C_SignInit,
+                                     .C_Sign = C_Sign,
+                                     .C_SignUpdate = C_SignUpdate,
+                                     .C_SignFinal = C_SignFinal,
+                                     .C_WaitForSlotEvent = C_WaitForSlotEvent,
+                                     FORWARDED_CALLS(ENTRY) JUDGED_CALLS(JUDGED_ENTRY)};
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
     if (list == NULL)

@@ -59,12 +59,12 @@ typedef struct myna_certificate {
 
 /* The card is kept from other processes while something is open at it (hold.c). */
 typedef struct myna_hold {
-    int seconds;       /* a right that nobody uses is taken away after so many; 0: the card is not held at all */
-    bool always;       /* also beside the stock module in one process */
-    atomic_bool held;  /* one of OpenSC's locks of this card is ours */
-    int64_t used;      /* when the right was opened or used last, in ms */
-    atomic_bool over;  /* the time limit has taken the right away, and nobody was told yet */
-    sc_card_t *next;   /* of the held cards */
+    int seconds;      /* a right that nobody uses is taken away after so many; 0: the card is not held at all */
+    bool always;      /* also beside the stock module in one process */
+    atomic_bool held; /* one of OpenSC's locks of this card is ours */
+    int64_t used;     /* when the right was opened or used last, in ms */
+    atomic_bool over; /* the time limit has taken the right away, and nobody was told yet */
+    sc_card_t *next;  /* of the held cards */
 } myna_hold;
 
 #define MYNA_CERTIFICATES 4
@@ -76,7 +76,7 @@ typedef struct myna {
     bool extended;                                /* reader and protocol carry extended length */
     bool short_ids;                               /* the card takes short EF identifiers in READ BINARY and VERIFY */
     bool observed_import;                         /* option institution_import */
-    const char *trust_anchors; /* option of that name, OpenSC's; NULL: none */
+    const char *trust_anchors;                    /* option of that name, OpenSC's; NULL: none */
 
     /* What the card is believed to hold. All of it is forgotten at reset, at logout and when the application
      * was left. */
@@ -84,10 +84,10 @@ typedef struct myna {
     bool application_sure;        /* it is still selected: true only within the lock in which that was seen */
     myna_file current_file;       /* likewise */
     bool open[RIGHT_END];
-    bool sign_once;        /* one use of the signature key is open (CKA_ALWAYS_AUTHENTICATE) */
-    bool challenge;        /* outstanding */
-    bool certificates;     /* of an institution are held by the card */
-    buffer basic_items;    /* EF_BASIC_ITEMS, while RIGHT_CARD_DATA is open */
+    bool sign_once;                           /* one use of the signature key is open (CKA_ALWAYS_AUTHENTICATE) */
+    bool challenge;                           /* outstanding */
+    bool certificates;                        /* of an institution are held by the card */
+    buffer basic_items;                       /* EF_BASIC_ITEMS, while RIGHT_CARD_DATA is open */
     struct sc_pkcs15_der *copies[MYNA_ITEMS]; /* of single items, in OpenSC's objects; NULL: no objects yet */
 
     /* Something was sent that may have opened a right, also when the answer was lost: to be taken back at the end. */
@@ -97,10 +97,10 @@ typedef struct myna {
 
     bool gone; /* this card was seen to have left its reader: the next one gets a struct of its own */
 
-    int card_data_tries; /* as the last VERIFY said; -1: not asked, and never asked only to know it */
-    int key; /* right chosen by set_security_env */
+    int card_data_tries;        /* as the last VERIFY said; -1: not asked, and never asked only to know it */
+    int key;                    /* right chosen by set_security_env */
     const signature_form *form; /* likewise; NULL: the DigestInfo comes from outside */
-    bytes selected; /* by select_file, for read_binary */
+    bytes selected;             /* by select_file, for read_binary */
     myna_certificate kept[MYNA_CERTIFICATES];
 } myna;
 

@@ -93,8 +93,8 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     int code = myna_select_file(card, pin_file(right, length));
     if (code == SC_ERROR_FILE_NOT_FOUND)
         code = SC_ERROR_NOT_SUPPORTED; /* a card without this application */
-    const myna_command command = {.ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)length),
-                                  .secret = true};
+    const myna_command command = {
+        .ins = INS_VERIFY, .p2 = CURRENT_FILE, .data = bytes_of(pin, (size_t)length), .secret = true};
     if (code == SC_SUCCESS)
         code = myna_keep(card);
     if (code == SC_SUCCESS)
@@ -129,8 +129,11 @@ static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data
     if (length_is_right(right, &data->pin2))
         code = normalise(right, data->pin2.data, new, pin) ? verify_old(card, right, &data->pin1, tries_left)
                                                            : SC_ERROR_KEYPAD_PIN_MISMATCH;
-    const myna_command command = {.ins = INS_CHANGE_REFERENCE_DATA, .p1 = CHANGE_AFTER_VERIFY, .p2 = CURRENT_FILE,
-                                  .data = bytes_of(pin, (size_t)new), .secret = true};
+    const myna_command command = {.ins = INS_CHANGE_REFERENCE_DATA,
+                                  .p1 = CHANGE_AFTER_VERIFY,
+                                  .p2 = CURRENT_FILE,
+                                  .data = bytes_of(pin, (size_t)new),
+                                  .secret = true};
     if (code == SC_SUCCESS) {
         code = myna_transmit(card, &command, NULL, &sw);
         code = code == SC_SUCCESS ? myna_error(sw) : code;

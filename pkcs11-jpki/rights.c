@@ -135,8 +135,10 @@ void rights_restore_log(void) {
 
 CK_RV rights_verify_officer(const CK_UTF8CHAR *reader, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
     static const CK_RV values[] = {
-        [OFFICER_RIGHT] = CKR_OK,          [OFFICER_WRONG] = CKR_PIN_INCORRECT,
-        [OFFICER_LOCKED] = CKR_PIN_LOCKED, [OFFICER_FAILED] = CKR_DEVICE_ERROR,
+        [OFFICER_RIGHT] = CKR_OK,
+        [OFFICER_WRONG] = CKR_PIN_INCORRECT,
+        [OFFICER_LOCKED] = CKR_PIN_LOCKED,
+        [OFFICER_FAILED] = CKR_DEVICE_ERROR,
     };
     char name[READER_NAME_SIZE + 1];
     copy_name(reader, name);

@@ -37,8 +37,11 @@ static int sign(sc_card_t *card, bytes digest_info, buffer *signature) {
         code = may_sign(m); /* where the card had been moved away its rights are gone */
     if (code != SC_SUCCESS)
         return code;
-    const myna_command compute = {.cla = CLA_PROPRIETARY, .ins = INS_PERFORM_SECURITY_OPERATION, .p2 = CURRENT_FILE,
-                                  .data = digest_info, .le = RSA_KEY_LENGTH};
+    const myna_command compute = {.cla = CLA_PROPRIETARY,
+                                  .ins = INS_PERFORM_SECURITY_OPERATION,
+                                  .p2 = CURRENT_FILE,
+                                  .data = digest_info,
+                                  .le = RSA_KEY_LENGTH};
     code = myna_transmit(card, &compute, signature, &sw);
     if (m->key == RIGHT_SIGN)
         m->sign_once = false;

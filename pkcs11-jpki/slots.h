@@ -11,7 +11,7 @@
 typedef enum slot_user { SLOT_NOBODY, SLOT_USER, SLOT_OFFICER } slot_user;
 
 struct slot {
-    CK_SLOT_ID stock; /* the stock module's number, or SLOT_NO_STOCK */
+    CK_SLOT_ID stock;  /* the stock module's number, or SLOT_NO_STOCK */
     CK_SLOT_INFO info; /* as it was when the slot was first seen */
     uint64_t stay;     /* of the card that the stock module knows there (readers.h) */
     slot_user user;    /* logged in, by this process */

@@ -32,14 +32,16 @@ static int version_is_ours(void *library, const char *path) {
     if (strcmp(running, BUILT_FOR_OPENSC) == 0)
         return 1;
     fprintf(stderr,
-            PREFIX "%s uses OpenSC %s, but the card drivers were built for OpenSC " BUILT_FOR_OPENSC ".\n"
-            PREFIX "Build Uketsuke again on this machine (./configure && make install), or install OpenSC "
-            BUILT_FOR_OPENSC ".\n",
+            PREFIX
+            "%s uses OpenSC %s, but the card drivers were built for OpenSC " BUILT_FOR_OPENSC ".\n" PREFIX
+            "Build Uketsuke again on this machine (./configure && make install), or install OpenSC " BUILT_FOR_OPENSC
+            ".\n",
             path, running);
     return 0;
 }
 
 /* The functions of PKCS #11 2.40 in the order of CK_FUNCTION_LIST. */
+/* clang-format off */
 static const char *const names[] = {
     "C_Initialize", "C_Finalize", "C_GetInfo", "C_GetFunctionList", "C_GetSlotList", "C_GetSlotInfo",
     "C_GetTokenInfo", "C_GetMechanismList", "C_GetMechanismInfo", "C_InitToken", "C_InitPIN", "C_SetPIN",
@@ -54,6 +56,7 @@ static const char *const names[] = {
     "C_GenerateKey", "C_GenerateKeyPair", "C_WrapKey", "C_UnwrapKey", "C_DeriveKey", "C_SeedRandom",
     "C_GenerateRandom", "C_GetFunctionStatus", "C_CancelFunction", "C_WaitForSlotEvent",
 };
+/* clang-format on */
 
 typedef CK_RV any_function(void);
 _Static_assert(sizeof(CK_FUNCTION_LIST) >= sizeof names / sizeof *names * sizeof(any_function *), "one pointer a name");

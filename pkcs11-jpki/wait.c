@@ -12,7 +12,7 @@
 
 #define NEW_READERS "\\\\?PnP?\\Notification"
 #define WATCHED_MOST PCSCLITE_MAX_READERS_CONTEXTS /* SCardGetStatusChange takes no more */
-#define CANCEL_AGAIN_NS 5000000 /* a cancellation just before the wait begins is lost */
+#define CANCEL_AGAIN_NS 5000000                    /* a cancellation just before the wait begins is lost */
 
 /* What one thread waits for: all readers, and new ones. */
 typedef struct watch {

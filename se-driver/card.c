@@ -125,14 +125,14 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
 }
 
 /* Every operation that reaches the SE, behind the channel's door. */
-#define GUARDED(name, parameters, operation) \
-    static int name parameters { \
-        int code = se_channel_begin(card); \
-        if (code == SC_SUCCESS) { \
-            code = operation; \
-            sc_unlock(card); \
-        } \
-        return code; \
+#define GUARDED(name, parameters, operation)                                                                           \
+    static int name parameters {                                                                                       \
+        int code = se_channel_begin(card);                                                                             \
+        if (code == SC_SUCCESS) {                                                                                      \
+            code = operation;                                                                                          \
+            sc_unlock(card);                                                                                           \
+        }                                                                                                              \
+        return code;                                                                                                   \
     }
 /* Before each signature OpenSC selects the directory of the key, which this SE does not need. In a channel that is
  * still ours nobody else has selected anything. */

@@ -152,14 +152,14 @@ static int open_channel(sc_card_t *card) {
         c->problem = code;
     else if (sw == SW_REFERENCE_NOT_FOUND || sw == SW_INS_UNSUPPORTED || sw == SW_CLA_UNSUPPORTED)
         code = refuse(card, SE_BOUND_TO_NOBODY,
-                    "the SE is not bound to any terminal, but this terminal has a binding key: "
-                    "another SE, or one that was never paired (uketsuke-se-tool pair)");
+                      "the SE is not bound to any terminal, but this terminal has a binding key: "
+                      "another SE, or one that was never paired (uketsuke-se-tool pair)");
     else if (sw != SW_OK && sw != SW_CONDITIONS)
         code = fail(card, SC_ERROR_CARD_UNRESPONSIVE, "the SE cannot open a secure channel just now");
     else if (sw != SW_OK)
         code = refuse(card, SE_LOCKED,
-                    "the SE refuses a secure channel: it is locked or terminated "
-                    "(uketsuke-se-tool status)");
+                      "the SE refuses a secure channel: it is locked or terminated "
+                      "(uketsuke-se-tool status)");
     else
         code = begin_session(card, challenge, buffer_bytes(&answer));
     buffer_wipe(&answer);

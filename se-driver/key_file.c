@@ -18,8 +18,7 @@ static result check_owner(const char *path) {
     char culprit[PATH_MAX];
     const file_fault fault = file_guard(path, culprit);
     bool private = fault != FOLDER_OPEN && fault != FOLDER_OF_OTHERS && S_ISREG(status.st_mode) &&
-                   (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 &&
-                   (status.st_uid == geteuid() || geteuid() == 0);
+                   (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 && (status.st_uid == geteuid() || geteuid() == 0);
     return private ? RESULT_OK : RESULT_REFUSED;
 }
 

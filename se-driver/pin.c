@@ -33,8 +33,7 @@ static int check(int reference, const struct sc_pin_cmd_pin *pin) {
 static int check_values(const struct sc_pin_cmd_data *data) {
     int reference = data->pin_reference, code = SC_SUCCESS;
     switch (data->cmd) {
-    case SC_PIN_CMD_VERIFY:
-        return check(reference, &data->pin1);
+    case SC_PIN_CMD_VERIFY: return check(reference, &data->pin1);
     case SC_PIN_CMD_CHANGE: /* without an old value: the first one */
         if (data->pin1.len != 0 && check(reference, &data->pin1) != SC_SUCCESS)
             return SC_ERROR_PIN_CODE_INCORRECT; /* the codes for what cannot be a PIN are the new one's */
@@ -42,8 +41,7 @@ static int check_values(const struct sc_pin_cmd_data *data) {
     case SC_PIN_CMD_UNBLOCK: /* without PUK: it came by VERIFY */
         code = data->pin1.len == 0 ? SC_SUCCESS : check(SE_PUK_REFERENCE, &data->pin1);
         break;
-    default:
-        return SC_SUCCESS;
+    default: return SC_SUCCESS;
     }
     return code == SC_SUCCESS ? check(reference, &data->pin2) : code;
 }
@@ -116,7 +114,7 @@ typedef struct officer_question {
 } officer_question;
 
 static officer_answer answer_for(int code) {
-    return code == SC_SUCCESS                    ? OFFICER_RIGHT
+    return code == SC_SUCCESS                     ? OFFICER_RIGHT
            : code == SC_ERROR_AUTH_METHOD_BLOCKED ? OFFICER_LOCKED
            : code == SC_ERROR_PIN_CODE_INCORRECT  ? OFFICER_WRONG
                                                   : OFFICER_FAILED;

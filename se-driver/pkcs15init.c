@@ -141,8 +141,9 @@ static int generate_key(struct sc_profile *profile, struct sc_pkcs15_card *p15ca
     int code = sc_card_ctl(p15card->card, SE_CONTROL_GENERATE, &request);
     if (code == SC_SUCCESS)
         code = read_public_key(buffer_bytes(&answer), key);
-    ((struct sc_pkcs15_prkey_info *)object->data)->access_flags |=
-        SC_PKCS15_PRKEY_ACCESS_LOCAL | SC_PKCS15_PRKEY_ACCESS_ALWAYSSENSITIVE | SC_PKCS15_PRKEY_ACCESS_NEVEREXTRACTABLE;
+    ((struct sc_pkcs15_prkey_info *)object->data)->access_flags |= SC_PKCS15_PRKEY_ACCESS_LOCAL |
+                                                                   SC_PKCS15_PRKEY_ACCESS_ALWAYSSENSITIVE |
+                                                                   SC_PKCS15_PRKEY_ACCESS_NEVEREXTRACTABLE;
     buffer_wipe(&answer);
     return code;
 }
@@ -163,21 +164,17 @@ static int delete_object(struct sc_profile *profile, struct sc_pkcs15_card *p15c
 
 static struct sc_path *path_of(struct sc_pkcs15_object *object) {
     switch (object->type & SC_PKCS15_TYPE_CLASS_MASK) {
-    case SC_PKCS15_TYPE_CERT:
-        return &((struct sc_pkcs15_cert_info *)object->data)->path;
-    case SC_PKCS15_TYPE_DATA_OBJECT:
-        return &((struct sc_pkcs15_data_info *)object->data)->path;
-    case SC_PKCS15_TYPE_PUBKEY:
-        return &((struct sc_pkcs15_pubkey_info *)object->data)->path;
-    default:
-        return NULL;
+    case SC_PKCS15_TYPE_CERT: return &((struct sc_pkcs15_cert_info *)object->data)->path;
+    case SC_PKCS15_TYPE_DATA_OBJECT: return &((struct sc_pkcs15_data_info *)object->data)->path;
+    case SC_PKCS15_TYPE_PUBKEY: return &((struct sc_pkcs15_pubkey_info *)object->data)->path;
+    default: return NULL;
     }
 }
 
 /* The directory that will name the object; NULL: there is none yet. */
 static struct sc_pkcs15_df *directory_of(struct sc_pkcs15_card *p15card, const struct sc_pkcs15_object *object) {
     const unsigned class = object->type & SC_PKCS15_TYPE_CLASS_MASK;
-    const unsigned type = class == SC_PKCS15_TYPE_CERT ? SC_PKCS15_CDF
+    const unsigned type = class == SC_PKCS15_TYPE_CERT     ? SC_PKCS15_CDF
                           : class == SC_PKCS15_TYPE_PUBKEY ? SC_PKCS15_PUKDF
                                                            : SC_PKCS15_DODF;
     struct sc_pkcs15_df *df = p15card->df_list;

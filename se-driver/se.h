@@ -33,15 +33,15 @@ typedef struct se_operation {
 /* One SE in use by this process; sc_card's drv_data. */
 typedef struct se {
     se_operation operation; /* chosen by set_security_env */
-    sc_path_t selected; /* what the last SELECT in the channel chose; length 0: not known */
-    sc_path_t fresh;    /* of the file that was created last, until something names it; length 0: none */
-    bool is_bound;      /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
-    bool out_of_service; /* it cannot be used here: its token shows the state and nothing else */
-    uint32_t resets;     /* of the SE, seen by this process */
-    uint32_t disturbances; /* channels of this process that a stranger's command has ended */
-    bool logged_in;      /* this process may have opened something by a PIN since the last reset or logout */
-    uint32_t connection; /* random: another one each time the SE is put in */
-    bool state_selected; /* what is read next is the state, of no file */
+    sc_path_t selected;     /* what the last SELECT in the channel chose; length 0: not known */
+    sc_path_t fresh;        /* of the file that was created last, until something names it; length 0: none */
+    bool is_bound;          /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
+    bool out_of_service;    /* it cannot be used here: its token shows the state and nothing else */
+    uint32_t resets;        /* of the SE, seen by this process */
+    uint32_t disturbances;  /* channels of this process that a stranger's command has ended */
+    bool logged_in;         /* this process may have opened something by a PIN since the last reset or logout */
+    uint32_t connection;    /* random: another one each time the SE is put in */
+    bool state_selected;    /* what is read next is the state, of no file */
     uint8_t state[SE_STATE_LENGTH];
     se_channel channel;
     struct sc_pkcs15_card *p15card; /* OpenSC's objects of this card; NULL before they are there, and after */

@@ -29,8 +29,7 @@ int se_set_security_env(sc_card_t *card, const sc_security_env_t *environment, i
     const signature_form *form = signs ? signature_form_of(flags) : NULL;
     if (pss && form == NULL)
         return SC_ERROR_NOT_SUPPORTED;
-    *o = (se_operation){
-        .chosen = true, .signs = signs, .pss = pss, .form = form, .key = environment->key_ref[0]};
+    *o = (se_operation){.chosen = true, .signs = signs, .pss = pss, .form = form, .key = environment->key_ref[0]};
     return SC_SUCCESS;
 }
 

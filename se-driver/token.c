@@ -98,19 +98,12 @@ int se_card_control(sc_card_t *card, unsigned long command, void *data) {
     if (data == NULL)
         return SC_ERROR_NOT_SUPPORTED;
     switch (command) {
-    case SC_CARDCTL_GET_SERIALNR:
-        return get_serial(card, data);
-    case SC_CARDCTL_PKCS11_INIT_TOKEN:
-        return initialise(card, data);
-    case SE_CONTROL_GENERATE:
-        return se_generate_key(card, request->place, request->public_key);
-    case SE_CONTROL_IMPORT:
-        return se_import_key(card, request->place, request->private_key);
-    case SE_CONTROL_OPEN:
-        return se_channel_open(card, data);
-    case SE_CONTROL_TRANSMIT:
-        return se_transmit(card, &exchange->command, exchange->answer, &exchange->sw);
-    default:
-        return SC_ERROR_NOT_SUPPORTED;
+    case SC_CARDCTL_GET_SERIALNR: return get_serial(card, data);
+    case SC_CARDCTL_PKCS11_INIT_TOKEN: return initialise(card, data);
+    case SE_CONTROL_GENERATE: return se_generate_key(card, request->place, request->public_key);
+    case SE_CONTROL_IMPORT: return se_import_key(card, request->place, request->private_key);
+    case SE_CONTROL_OPEN: return se_channel_open(card, data);
+    case SE_CONTROL_TRANSMIT: return se_transmit(card, &exchange->command, exchange->answer, &exchange->sw);
+    default: return SC_ERROR_NOT_SUPPORTED;
     }
 }

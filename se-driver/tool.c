@@ -141,32 +141,15 @@ static int read_options(tool *t, int count, char **arguments) {
     };
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
         switch (option) {
-        case 'r':
-            t->reader = optarg;
-            break;
-        case 'i':
-            t->issuer_key = optarg;
-            break;
-        case 'f':
-            t->factory_key = true;
-            break;
-        case 'n':
-            t->new_issuer_key = optarg;
-            break;
-        case 'b':
-            t->binding_key = optarg;
-            break;
-        case 'j':
-            t->json = true;
-            break;
-        case 'y':
-            t->confirmed = true;
-            break;
-        case 'h':
-            usage(stdout);
-            exit(TOOL_OK);
-        default:
-            return TOOL_USAGE;
+        case 'r': t->reader = optarg; break;
+        case 'i': t->issuer_key = optarg; break;
+        case 'f': t->factory_key = true; break;
+        case 'n': t->new_issuer_key = optarg; break;
+        case 'b': t->binding_key = optarg; break;
+        case 'j': t->json = true; break;
+        case 'y': t->confirmed = true; break;
+        case 'h': usage(stdout); exit(TOOL_OK);
+        default: return TOOL_USAGE;
         }
     }
     return TOOL_OK;

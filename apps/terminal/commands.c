@@ -12,7 +12,7 @@
 #include "reception/reception.h"
 #include "se/unlock.h"
 
-/* clang-format off: one row a command */
+/* clang-format off */
 const command commands[] = {
     {.name = "login", .run = login_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN,
      .before_pin = login_before_pin,

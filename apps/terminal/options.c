@@ -17,6 +17,7 @@ static const struct {
     size_t offset;
     const char *help;
     const char *commands[7]; /* closed by NULL; none: all */
+    /* clang-format off */
 } table[] = {
     {"config", "FILE", TEXT, offsetof(options, configuration_path), N_("configuration (default $UKETSUKE_CONFIG)"),
      {NULL}},
@@ -45,6 +46,7 @@ static const struct {
     {"help", NULL, HELP, 0, N_("this text"), {NULL}},
     {"version", NULL, VERSION, 0, N_("the version"), {NULL}},
 };
+/* clang-format on */
 #define OPTION_COUNT ((int)(sizeof table / sizeof *table))
 
 static bool is_for(int row, const command *c) {
@@ -65,20 +67,14 @@ static bool descriptor_of(const char *text, int *fd) {
 static bool take(int row, const char *value, options *out) {
     void *member = (char *)out + table[row].offset;
     switch (table[row].kind) {
-    case TEXT:
-        *(const char **)member = value;
-        return true;
-    case SWITCH:
-        *(bool *)member = true;
-        return true;
-    case DESCRIPTOR:
-        return descriptor_of(value, member);
+    case TEXT: *(const char **)member = value; return true;
+    case SWITCH: *(bool *)member = true; return true;
+    case DESCRIPTOR: return descriptor_of(value, member);
     case WHOSE:
         *(bool *)member = strcmp(value, "patient") == 0;
         return *(bool *)member || strcmp(value, "operator") == 0;
     case HELP:
-    case VERSION:
-        break;
+    case VERSION: break;
     }
     return false;
 }

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 /* Names; one that ends in an asterisk is the beginning of names. */
+/* clang-format off */
 static const char *const allowed[] = {
     "HOME",   "LANG", "LANGUAGE", "LC_*", "LOGNAME", "PATH", "TERM", "TZ", "USER",
     "NOTIFY_SOCKET", "WATCHDOG_*", /* systemd's, sd_notify(3) */
@@ -10,6 +11,7 @@ static const char *const allowed[] = {
     "UKETSUKE_*",                  /* ours; docs/guides/terminal.md */
     "LD_*",                        /* the loader has done with them, and those whom we start have it from us */
 };
+/* clang-format on */
 
 /* This runs before the C library, a sanitizer or a profiler has begun: no calls, no instrumentation. */
 #define BEFORE_ALL __attribute__((no_sanitize("address", "undefined")))

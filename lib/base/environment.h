@@ -16,5 +16,5 @@ void environment_keep_allowed(int count, char **arguments, char **variables);
 /* Once in every program, at file level: done before any library's own beginning, when many of them read the environment
  * (System V ABI, DT_PREINIT_ARRAY: executables only, not plug-ins). */
 #define ENVIRONMENT_CLEARED_AT_START                                                                                   \
-    __attribute__((section(".preinit_array"), used)) static void (*environment_at_start)(int, char **, char **) =      \
-        environment_keep_allowed
+    __attribute__((section(".preinit_array"), used)) static void (*environment_at_start)(                              \
+        int, char **, char **) = environment_keep_allowed

@@ -71,13 +71,10 @@ file_fault file_guard(const char *path, char culprit[PATH_MAX]) {
 const char *file_guard_advice(file_fault fault) {
     switch (fault) {
     case FILE_OF_OTHERS:
-    case FOLDER_OF_OTHERS:
-        return "belongs to another user, who could change what is relied on. Run: chown root";
+    case FOLDER_OF_OTHERS: return "belongs to another user, who could change what is relied on. Run: chown root";
     case FILE_OPEN:
-    case FOLDER_OPEN:
-        return "can be changed by other users. Run: chmod go-w";
-    case FILE_GUARDED:
-        break;
+    case FOLDER_OPEN: return "can be changed by other users. Run: chmod go-w";
+    case FILE_GUARDED: break;
     }
     return "is guarded";
 }

@@ -126,8 +126,8 @@ static const char *connect_to(cardlink_backend *backend, cardlink_stream *stream
     if (fd < 0)
         return "no socket: too many open files?";
     if (connect(fd, (const struct sockaddr *)&backend->address, sizeof backend->address) != 0) {
-        const char *problem =
-            errno == EACCES ? "no permission for the reader's socket" : "no handler listens: is pcscd up?";
+        const char *problem = errno == EACCES ? "no permission for the reader's socket"
+                                              : "no handler listens: is pcscd up?";
         close(fd);
         return problem;
     }

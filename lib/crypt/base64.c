@@ -19,14 +19,11 @@ result crypt_base64_append(buffer *text, bytes data) {
 #define NOT_8 NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT
 #define NOT_32 NOT_8, NOT_8, NOT_8, NOT_8
 static const uint8_t values[256] = {
-    NOT_32,
-    NOT_8, NOT, NOT, NOT, 62, NOT, NOT, NOT, 63,
-    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, NOT, NOT, NOT, NOT, NOT, NOT,
-    NOT, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, NOT, NOT, NOT, NOT, NOT,
-    NOT, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, NOT, NOT, NOT, NOT, NOT,
-    NOT_32, NOT_32, NOT_32, NOT_32,
+    NOT_32, NOT_8, NOT, NOT, NOT, 62,  NOT, NOT, NOT, 63,  52,  53,  54,  55,  56,     57,     58,     59,     60,
+    61,     NOT,   NOT, NOT, NOT, NOT, NOT, NOT, 0,   1,   2,   3,   4,   5,   6,      7,      8,      9,      10,
+    11,     12,    13,  14,  15,  16,  17,  18,  19,  20,  21,  22,  23,  24,  25,     NOT,    NOT,    NOT,    NOT,
+    NOT,    NOT,   26,  27,  28,  29,  30,  31,  32,  33,  34,  35,  36,  37,  38,     39,     40,     41,     42,
+    43,     44,    45,  46,  47,  48,  49,  50,  51,  NOT, NOT, NOT, NOT, NOT, NOT_32, NOT_32, NOT_32, NOT_32,
 };
 
 /* Whole groups, without padding. Looks at all of them before it says no: no branch for each character. */

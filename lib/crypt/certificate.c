@@ -67,7 +67,8 @@ static void read_holder_number(certificate *c) {
 
 static result import(certificate *c, bytes encoded) {
     gnutls_datum_t in = datum(encoded);
-    bool pem = encoded.length > sizeof pem_begin && memmem(encoded.data, encoded.length, pem_begin, sizeof pem_begin - 1);
+    bool pem = encoded.length > sizeof pem_begin &&
+               memmem(encoded.data, encoded.length, pem_begin, sizeof pem_begin - 1);
     if (encoded.length == 0 || encoded.length > FILE_MOST)
         return RESULT_INVALID;
     if (gnutls_x509_crt_init(&c->handle) != 0)
@@ -261,7 +262,8 @@ static result verify_with(gnutls_pubkey_t key, bytes message, bytes signature) {
     unsigned bits = 0;
     if (gnutls_pubkey_get_pk_algorithm(key, &bits) != GNUTLS_PK_RSA || signature.length != (bits + 7) / 8)
         return RESULT_BAD_SIGNATURE; /* RFC 8017 8.2.2 step 1: as long as the modulus */
-    return gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_RSA_SHA256, 0, &data, &mark) >= 0 ? RESULT_OK : RESULT_BAD_SIGNATURE;
+    return gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_RSA_SHA256, 0, &data, &mark) >= 0 ? RESULT_OK
+                                                                                         : RESULT_BAD_SIGNATURE;
 }
 
 result certificate_verify(const certificate *c, bytes message, bytes signature) {
@@ -283,8 +285,8 @@ result certificate_encrypt(const certificate *c, bytes plain, buffer *encrypted)
 
 result certificate_modulus(const certificate *c, buffer *modulus) {
     gnutls_datum_t m = {NULL, 0}, e = {NULL, 0};
-    result code =
-        gnutls_pubkey_export_rsa_raw2(c->key, &m, &e, GNUTLS_EXPORT_FLAG_NO_LZ) == 0 ? RESULT_OK : RESULT_UNSUPPORTED;
+    result code = gnutls_pubkey_export_rsa_raw2(c->key, &m, &e, GNUTLS_EXPORT_FLAG_NO_LZ) == 0 ? RESULT_OK
+                                                                                               : RESULT_UNSUPPORTED;
     if (code == RESULT_OK)
         code = buffer_append(modulus, bytes_of(m.data, m.size));
     gnutls_free(m.data);
@@ -313,8 +315,7 @@ result crypt_rsa_encrypt(bytes modulus, bytes exponent, bytes plain, buffer *enc
         return code;
     if (gnutls_pubkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
-    code =
-        gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? encrypt_with(key, plain, encrypted) : RESULT_INVALID;
+    code = gnutls_pubkey_import_rsa_raw(key, &m, &e) == 0 ? encrypt_with(key, plain, encrypted) : RESULT_INVALID;
     gnutls_pubkey_deinit(key);
     return code;
 }

@@ -14,7 +14,7 @@ struct certificate {
     gnutls_datum_t der;
     uint8_t fingerprint[CRYPT_SHA256_LENGTH];
     int64_t not_before, not_after;
-    unsigned usage; /* GNUTLS_KEY_..., 0 when there is no such extension */
+    unsigned usage;                      /* GNUTLS_KEY_..., 0 when there is no such extension */
     bool client_purpose, server_purpose; /* extended key usage, or none that forbids it */
     char issuer[CRYPT_NAME_MOST];
     char subject[CRYPT_NAME_MOST];

@@ -14,12 +14,12 @@
 #include <string.h>
 #include <time.h>
 
-#define OID_SIGNING_TIME "1.2.840.113549.1.9.5"               /* RFC 5652 11.3 */
+#define OID_SIGNING_TIME "1.2.840.113549.1.9.5"                 /* RFC 5652 11.3 */
 #define OID_SIGNING_CERTIFICATE_V2 "1.2.840.113549.1.9.16.2.47" /* RFC 5035 3 */
 #define KEY_FILE_MOST 16384
 #define ATTRIBUTES_MOST 4096
 #define SIGNER_MOST 16384 /* a signer with the certificate */
-#define YEAR_LAST 9999 /* what GeneralizedTime can write */
+#define YEAR_LAST 9999    /* what GeneralizedTime can write */
 
 struct cms_key {
     gnutls_privkey_t handle;
@@ -101,8 +101,7 @@ static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, c
     gnutls_privkey_t key;
     gnutls_datum_t data = {(unsigned char *)(uintptr_t)content.data, (unsigned)content.length};
     unsigned flags = GNUTLS_PKCS7_INCLUDE_CERT | (detached ? 0 : GNUTLS_PKCS7_EMBED_DATA);
-    *foreign = (foreign_key){
-        .sign = signer->sign, .context = signer->context, .public_key = signer->certificate->key};
+    *foreign = (foreign_key){.sign = signer->sign, .context = signer->context, .public_key = signer->certificate->key};
     if (gnutls_privkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
     result code = foreign_key_import(key, foreign);

@@ -51,7 +51,7 @@ typedef struct cms_message {
     buffer content;
     cms_problem problem;
     certificate *signers[CMS_SIGNERS_MOST];
-    int64_t signing_time[CMS_SIGNERS_MOST]; /* -1 when absent */
+    int64_t signing_time[CMS_SIGNERS_MOST];   /* -1 when absent */
     bool names_certificate[CMS_SIGNERS_MOST]; /* signing-certificate-v2 is there, and fits */
     size_t count;
 } cms_message;

@@ -3,9 +3,10 @@
 #include "crypt/cms_identifiers.h"
 #include "crypt/der.h"
 
-static const bytes oid_signed_data = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02");  /* 1.2.840.113549.1.7.2 */
-static const bytes oid_rsa = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01");          /* rsaEncryption, RFC 3370 3.2 */
-static const bytes oid_rsa_sha256 = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B");   /* sha256WithRSAEncryption, RFC 5754 3.2 */
+static const bytes oid_signed_data = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02"); /* 1.2.840.113549.1.7.2 */
+static const bytes oid_rsa = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01");         /* rsaEncryption, RFC 3370 3.2 */
+static const bytes oid_rsa_sha256 = CMS_OID(
+    "\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B"); /* sha256WithRSAEncryption, RFC 5754 3.2 */
 
 /* Where another value would be right, too, but is nothing we work with. */
 static void expect(const der_reader *d, bool condition, result otherwise) {

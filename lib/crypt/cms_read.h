@@ -15,11 +15,11 @@ typedef struct cms_certificate {
 } cms_certificate;
 
 typedef struct cms_signer_info {
-    bytes issuer, serial;      /* sid; as in cms_certificate */
-    bytes signed_attributes;   /* the whole of [0] */
-    bytes message_digest;      /* 32 bytes */
-    int64_t signing_time;      /* -1 when absent */
-    bytes certificate_hash;    /* of signing-certificate-v2, 32 bytes; empty when that attribute is absent */
+    bytes issuer, serial;    /* sid; as in cms_certificate */
+    bytes signed_attributes; /* the whole of [0] */
+    bytes message_digest;    /* 32 bytes */
+    int64_t signing_time;    /* -1 when absent */
+    bytes certificate_hash;  /* of signing-certificate-v2, 32 bytes; empty when that attribute is absent */
     bytes certificate_issuer, certificate_serial; /* its issuerSerial; empty when absent */
     bytes signature;
 } cms_signer_info;

@@ -8,10 +8,8 @@ static result name_problem(result code, cms_message *out) {
         result code, outside;
         cms_problem problem;
     } rows[] = {
-        {RESULT_UNSUPPORTED, RESULT_INVALID, CMS_NOT_DER},
-        {RESULT_NOT_FOUND, RESULT_INVALID, CMS_NO_ATTRIBUTES},
-        {RESULT_REFUSED, RESULT_INVALID, CMS_KIND},
-        {RESULT_BAD_SIGNATURE, RESULT_BAD_SIGNATURE, CMS_ALGORITHM},
+        {RESULT_UNSUPPORTED, RESULT_INVALID, CMS_NOT_DER},  {RESULT_NOT_FOUND, RESULT_INVALID, CMS_NO_ATTRIBUTES},
+        {RESULT_REFUSED, RESULT_INVALID, CMS_KIND},         {RESULT_BAD_SIGNATURE, RESULT_BAD_SIGNATURE, CMS_ALGORITHM},
         {RESULT_TRUNCATED, RESULT_INVALID, CMS_NO_PROBLEM},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -32,16 +30,18 @@ static result take_content(const cms_signed_data *data, bytes detached, cms_mess
 }
 
 /* The certificate inside the message that the signer's issuer and serial name (RFC 5652 5.3, sid). */
-static result find_certificate(const cms_signed_data *data, const cms_signer_info *info, cms_message *out, certificate **found) {
+static result find_certificate(const cms_signed_data *data, const cms_signer_info *info, cms_message *out,
+                               certificate **found) {
     for (size_t i = 0; i < data->certificate_count; i++)
-        if (bytes_equal(data->certificates[i].issuer, info->issuer) && bytes_equal(data->certificates[i].serial, info->serial))
+        if (bytes_equal(data->certificates[i].issuer, info->issuer) &&
+            bytes_equal(data->certificates[i].serial, info->serial))
             return certificate_new(data->certificates[i].der, found);
     out->problem = CMS_CERTIFICATE_MISSING;
     return RESULT_BAD_SIGNATURE;
 }
 
 static result read_signer(const cms_signed_data *data, const cms_signer_info *info,
-                            const uint8_t digest[CRYPT_SHA256_LENGTH], cms_message *out) {
+                          const uint8_t digest[CRYPT_SHA256_LENGTH], cms_message *out) {
     size_t index = out->count;
     result code = find_certificate(data, info, out, &out->signers[index]);
     if (code == RESULT_KEY)

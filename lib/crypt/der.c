@@ -132,8 +132,12 @@ static bool read_digits(bytes text, int numbers[], size_t count) {
 
 /* Century, year, month, day, hour, minute, second: a time that exists. */
 static bool count_seconds(const int n[7], int64_t *seconds) {
-    struct tm parts = {.tm_year = 100 * n[0] + n[1] - 1900, .tm_mon = n[2] - 1, .tm_mday = n[3],
-                       .tm_hour = n[4], .tm_min = n[5], .tm_sec = n[6]};
+    struct tm parts = {.tm_year = 100 * n[0] + n[1] - 1900,
+                       .tm_mon = n[2] - 1,
+                       .tm_mday = n[3],
+                       .tm_hour = n[4],
+                       .tm_min = n[5],
+                       .tm_sec = n[6]};
     struct tm again = parts;
     *seconds = timegm(&again);
     return again.tm_mon == parts.tm_mon && again.tm_mday == parts.tm_mday && again.tm_hour == parts.tm_hour &&
@@ -146,7 +150,8 @@ int64_t der_take_time(der_reader *d) {
     size_t pairs = utc ? 6 : 7;
     int numbers[7] = {0};
     int64_t seconds = -1;
-    bool good = text.length == 2 * pairs + 1 && text.data[2 * pairs] == 'Z' && read_digits(text, numbers + 7 - pairs, pairs);
+    bool good = text.length == 2 * pairs + 1 && text.data[2 * pairs] == 'Z' &&
+                read_digits(text, numbers + 7 - pairs, pairs);
     if (utc)
         numbers[0] = numbers[1] >= 50 ? 19 : 20; /* RFC 5280 4.1.2.5.1 */
     der_require(d, good && count_seconds(numbers, &seconds));
@@ -173,21 +178,14 @@ bytes der_take_identifier(der_reader *d) {
 /* 8.2, 8.3.2, 8.6.2.2, 8.8, 8.19.2 */
 static bool is_primitive_sound(uint8_t tag, bytes v) {
     switch (tag) {
-    case 0x01: /* BOOLEAN */
-        return v.length == 1 && (v.data[0] == 0x00 || v.data[0] == 0xFF);
+    case 0x01: /* BOOLEAN */ return v.length == 1 && (v.data[0] == 0x00 || v.data[0] == 0xFF);
     case DER_INTEGER:
-    case 0x0A: /* ENUMERATED */
-        return is_shortest_integer(v);
-    case 0x03: /* BIT STRING */
-        return v.length > 0 && v.data[0] < 8;
-    case DER_NULL:
-        return v.length == 0;
-    case DER_OBJECT_IDENTIFIER:
-        return is_identifier(v);
-    case 0x1C: /* UniversalString */
-        return v.length % 4 == 0;
-    case 0x1E: /* BMPString */
-        return v.length % 2 == 0;
+    case 0x0A: /* ENUMERATED */ return is_shortest_integer(v);
+    case 0x03: /* BIT STRING */ return v.length > 0 && v.data[0] < 8;
+    case DER_NULL: return v.length == 0;
+    case DER_OBJECT_IDENTIFIER: return is_identifier(v);
+    case 0x1C: /* UniversalString */ return v.length % 4 == 0;
+    case 0x1E: /* BMPString */ return v.length % 2 == 0;
     }
     return tag != (DER_SEQUENCE & ~CONSTRUCTED) && tag != (DER_SET & ~CONSTRUCTED);
 }

@@ -38,14 +38,10 @@ static int foreign_information(gnutls_privkey_t key, unsigned what, void *contex
     (void)key;
     (void)context;
     switch (GNUTLS_FLAGS_TO_SIGN_ALGO(what) != 0 ? GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO : what) {
-    case GNUTLS_PRIVKEY_INFO_PK_ALGO:
-        return GNUTLS_PK_RSA;
-    case GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS:
-        return KEY_BITS;
-    case GNUTLS_PRIVKEY_INFO_SIGN_ALGO:
-        return GNUTLS_SIGN_RSA_SHA256;
-    case GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO:
-        return GNUTLS_FLAGS_TO_SIGN_ALGO(what) == GNUTLS_SIGN_RSA_SHA256;
+    case GNUTLS_PRIVKEY_INFO_PK_ALGO: return GNUTLS_PK_RSA;
+    case GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS: return KEY_BITS;
+    case GNUTLS_PRIVKEY_INFO_SIGN_ALGO: return GNUTLS_SIGN_RSA_SHA256;
+    case GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO: return GNUTLS_FLAGS_TO_SIGN_ALGO(what) == GNUTLS_SIGN_RSA_SHA256;
     }
     return -1;
 }
@@ -55,8 +51,7 @@ result foreign_key_import(gnutls_privkey_t key, foreign_key *foreign) {
     result code = crypt_random(foreign->placeholder, sizeof foreign->placeholder);
     if (code != RESULT_OK)
         return code;
-    const int imported =
-        gnutls_privkey_import_ext4(key, foreign, NULL, promise, NULL, NULL, foreign_information, 0);
+    const int imported = gnutls_privkey_import_ext4(key, foreign, NULL, promise, NULL, NULL, foreign_information, 0);
     return imported == 0 ? RESULT_OK : RESULT_INTERNAL;
 }
 

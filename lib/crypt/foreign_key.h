@@ -15,8 +15,8 @@ typedef struct foreign_key {
     result (*sign)(void *context, bytes message, buffer *signature);
     void *context;
     gnutls_pubkey_t public_key;
-    uint8_t digest[CRYPT_SHA256_LENGTH];       /* that GnuTLS wanted a signature over */
-    uint8_t placeholder[FOREIGN_SIGNATURE];    /* that it got */
+    uint8_t digest[CRYPT_SHA256_LENGTH];    /* that GnuTLS wanted a signature over */
+    uint8_t placeholder[FOREIGN_SIGNATURE]; /* that it got */
     bool asked;
 } foreign_key;
 

@@ -58,12 +58,9 @@ static result check_curve(gnutls_pubkey_t key) {
 
 result key_rule_check(gnutls_pubkey_t key) {
     switch (gnutls_pubkey_get_pk_algorithm(key, NULL)) {
-    case GNUTLS_PK_RSA:
-        return check_rsa(key);
-    case GNUTLS_PK_ECDSA:
-        return check_curve(key);
-    default:
-        return RESULT_KEY;
+    case GNUTLS_PK_RSA: return check_rsa(key);
+    case GNUTLS_PK_ECDSA: return check_curve(key);
+    default: return RESULT_KEY;
     }
 }
 

@@ -241,8 +241,10 @@ void revocation_list_free(revocation_list **list) {
 }
 
 bool revocation_list_is_of(revocation_list *list, gnutls_x509_crt_t issuer) {
-    const gnutls_datum_t data = {(unsigned char *)(uintptr_t)list->signed_part.data, (unsigned)list->signed_part.length},
-                         signature = {(unsigned char *)(uintptr_t)list->signature.data, (unsigned)list->signature.length};
+    const gnutls_datum_t data = {(unsigned char *)(uintptr_t)list->signed_part.data,
+                                 (unsigned)list->signed_part.length},
+                         signature = {(unsigned char *)(uintptr_t)list->signature.data,
+                                      (unsigned)list->signature.length};
     gnutls_pubkey_t key;
     if (atomic_load(&list->signer) == (uintptr_t)issuer)
         return true;
@@ -258,8 +260,9 @@ bool revocation_list_is_of(revocation_list *list, gnutls_x509_crt_t issuer) {
 
 bool revocation_list_names(const revocation_list *list, bytes serial, int64_t *since) {
     const struct revoked wanted = {serial, 0};
-    const struct revoked *found =
-        list->count > 0 ? bsearch(&wanted, list->entries, list->count, sizeof wanted, by_serial) : NULL;
+    const struct revoked *found = list->count > 0
+                                      ? bsearch(&wanted, list->entries, list->count, sizeof wanted, by_serial)
+                                      : NULL;
     if (found == NULL)
         return false;
     while (found > list->entries && by_serial(found - 1, &wanted) == 0)

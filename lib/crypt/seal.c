@@ -23,8 +23,8 @@ result crypt_seal(const uint8_t key[CRYPT_SEAL_KEY_LENGTH], bytes associated, by
     if (code == RESULT_OK)
         code = cipher_of(key, &cipher);
     if (code == RESULT_OK) {
-        int done = gnutls_aead_cipher_encrypt(cipher, room, NONCE_LENGTH, associated.data, associated.length, TAG_LENGTH,
-                                              plain.data, plain.length, room + NONCE_LENGTH, &length);
+        int done = gnutls_aead_cipher_encrypt(cipher, room, NONCE_LENGTH, associated.data, associated.length,
+                                              TAG_LENGTH, plain.data, plain.length, room + NONCE_LENGTH, &length);
         gnutls_aead_cipher_deinit(cipher);
         code = done == 0 ? RESULT_OK : RESULT_INTERNAL;
     }
@@ -45,8 +45,8 @@ result crypt_open(const uint8_t key[CRYPT_SEAL_KEY_LENGTH], bytes associated, by
     result code = cipher_of(key, &cipher);
     if (code == RESULT_OK) {
         int done = gnutls_aead_cipher_decrypt(cipher, sealed.data, NONCE_LENGTH, associated.data, associated.length,
-                                              TAG_LENGTH, sealed.data + NONCE_LENGTH, sealed.length - NONCE_LENGTH, room,
-                                              &length);
+                                              TAG_LENGTH, sealed.data + NONCE_LENGTH, sealed.length - NONCE_LENGTH,
+                                              room, &length);
         gnutls_aead_cipher_deinit(cipher);
         code = done == 0 ? RESULT_OK : RESULT_BAD_SIGNATURE;
     }

@@ -231,8 +231,8 @@ static void complain(trust *t, const char *path, const char *why) {
 /* Why the files cannot be used, and which of them; NULL: next holds them. */
 static const char *read_next(const trust *t, const trust_set *former, trust_set *next, const char **path) {
     *path = t->authorities_path;
-    const result code =
-        next == NULL ? RESULT_NO_MEMORY : read_files(t->authorities_path, t->revocations_path, next, path);
+    const result code = next == NULL ? RESULT_NO_MEMORY
+                                     : read_files(t->authorities_path, t->revocations_path, next, path);
     return code == RESULT_OK ? find_fault(t, former, next) : result_text(code);
 }
 

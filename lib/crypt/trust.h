@@ -29,7 +29,7 @@ typedef enum trust_purpose {
     TRUST_ANY_PURPOSE,
     TRUST_CLIENT_AUTHENTICATION,
     TRUST_SERVER_AUTHENTICATION,
-    TRUST_SIGNATURE, /* key usage digitalSignature or nonRepudiation */
+    TRUST_SIGNATURE,  /* key usage digitalSignature or nonRepudiation */
     TRUST_COMMITMENT, /* key usage nonRepudiation: a person's signature under a document (RFC 5280 4.2.1.3) */
 } trust_purpose;
 
@@ -77,11 +77,11 @@ bool trust_verdict_is_passing(trust_verdict verdict);
 
 /* What is in it: for showing, and for judging a new set of anchors against the present one. */
 typedef struct trust_entry {
-    bool revocation_list;           /* a CRL, else a CA certificate */
-    char name[CRYPT_NAME_MOST];     /* subject of the CA, issuer of the CRL: RFC 4514 text */
-    int64_t from, until;            /* validity, or thisUpdate and nextUpdate; until -1: a CRL without one */
-    bool signed_here;               /* a CRL: by one of these CAs. A CA: always */
-    bool understood;                /* a CRL: revocation_list.h. A CA: always */
+    bool revocation_list;       /* a CRL, else a CA certificate */
+    char name[CRYPT_NAME_MOST]; /* subject of the CA, issuer of the CRL: RFC 4514 text */
+    int64_t from, until;        /* validity, or thisUpdate and nextUpdate; until -1: a CRL without one */
+    bool signed_here;           /* a CRL: by one of these CAs. A CA: always */
+    bool understood;            /* a CRL: revocation_list.h. A CA: always */
 } trust_entry;
 
 /* visit returns false to stop. */

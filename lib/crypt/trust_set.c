@@ -231,8 +231,8 @@ static trust_verdict check_lists(const trust_set *set, const revocation_policy *
     revocation_state best = set->list_count > 0 ? REVOCATION_OTHER_ISSUER : REVOCATION_MISSING;
     for (unsigned i = 0; i < set->list_count; i++) {
         const listing *one = &set->lists[i];
-        const revocation_state state =
-            (one->signers & issuers) != 0 ? revocation_judge(&one->facts, policy, at, now) : REVOCATION_OTHER_ISSUER;
+        const revocation_state state = (one->signers & issuers) != 0 ? revocation_judge(&one->facts, policy, at, now)
+                                                                     : REVOCATION_OTHER_ISSUER;
         best = state < best ? state : best;
     }
     if (revocation_rule_of(best, policy).permits)
@@ -249,16 +249,11 @@ static trust_verdict check_validity(const certificate *c, int64_t at) {
 
 static bool fits_purpose(const certificate *c, trust_purpose purpose) {
     switch (purpose) {
-    case TRUST_CLIENT_AUTHENTICATION:
-        return c->client_purpose;
-    case TRUST_SERVER_AUTHENTICATION:
-        return c->server_purpose;
-    case TRUST_SIGNATURE:
-        return (c->usage & (GNUTLS_KEY_NON_REPUDIATION | GNUTLS_KEY_DIGITAL_SIGNATURE)) != 0;
-    case TRUST_COMMITMENT:
-        return (c->usage & GNUTLS_KEY_NON_REPUDIATION) != 0;
-    case TRUST_ANY_PURPOSE:
-        break;
+    case TRUST_CLIENT_AUTHENTICATION: return c->client_purpose;
+    case TRUST_SERVER_AUTHENTICATION: return c->server_purpose;
+    case TRUST_SIGNATURE: return (c->usage & (GNUTLS_KEY_NON_REPUDIATION | GNUTLS_KEY_DIGITAL_SIGNATURE)) != 0;
+    case TRUST_COMMITMENT: return (c->usage & GNUTLS_KEY_NON_REPUDIATION) != 0;
+    case TRUST_ANY_PURPOSE: break;
     }
     return true;
 }

@@ -26,7 +26,8 @@ evidence_clock evidence_clock_judge(const statement *s) {
         return EVIDENCE_CLOCK_INCONSISTENT;
     if (c->restarted)
         return stated + EVIDENCE_CLOCK_OFF_S < beacon ? EVIDENCE_CLOCK_OFF : EVIDENCE_CLOCK_UNCONFIRMED;
-    const int64_t off = c->offset + c->jump; /* as it stood then: the offset measured, and what the clock was set by since */
+    const int64_t off = c->offset +
+                        c->jump; /* as it stood then: the offset measured, and what the clock was set by since */
     if (llabs(stated - (beacon + c->age) - off) > EVIDENCE_CLOCK_ROUNDING_S)
         return EVIDENCE_CLOCK_INCONSISTENT;
     if (llabs(off) > EVIDENCE_CLOCK_OFF_S)

@@ -7,7 +7,7 @@
 #include "evidence/clock_quality.h"
 #include "evidence/statement.h"
 
-#define EVIDENCE_MOST 32768 /* bytes of DER */
+#define EVIDENCE_MOST 32768          /* bytes of DER */
 #define EVIDENCE_DAY_TOLERANCE_S 300 /* a reception over midnight: either day is right so close to it */
 
 /* patient: the user-authentication key; institution: the institution key, NULL for mode online. The signers sign one
@@ -34,28 +34,29 @@ typedef struct evidence_policy {
 
 typedef enum evidence_reason {
     EVIDENCE_GOOD = 0,
-    EVIDENCE_MALFORMED,              /* not CMS SignedData with content inside, or too large */
-    EVIDENCE_ALTERED,                /* a signature does not verify */
-    EVIDENCE_STATEMENT_MALFORMED,    /* detail: the field */
-    EVIDENCE_WRONG_SIGNERS,          /* not exactly the signers that the mode asks for */
-    EVIDENCE_PATIENT_CERTIFICATE,    /* detail: the verdict of trust_check */
-    EVIDENCE_PATIENT_MISMATCH,       /* the signer is not the certificate named in the statement */
+    EVIDENCE_MALFORMED,           /* not CMS SignedData with content inside, or too large */
+    EVIDENCE_ALTERED,             /* a signature does not verify */
+    EVIDENCE_STATEMENT_MALFORMED, /* detail: the field */
+    EVIDENCE_WRONG_SIGNERS,       /* not exactly the signers that the mode asks for */
+    EVIDENCE_PATIENT_CERTIFICATE, /* detail: the verdict of trust_check */
+    EVIDENCE_PATIENT_MISMATCH,    /* the signer is not the certificate named in the statement */
     EVIDENCE_INSTITUTION_CERTIFICATE,
-    EVIDENCE_INSTITUTION_MISMATCH,   /* the signer's institution code is not the statement's */
-    EVIDENCE_INSTITUTION_SIGNATURE,  /* the signature over the card's challenge is wrong */
-    EVIDENCE_PLATFORM_UNKNOWN,       /* mode online, and the verifier does not know the platform's key */
-    EVIDENCE_SIGNING_TIME,           /* a signing time differs from terminalTime */
-    EVIDENCE_SERVICE_DATE,           /* the day of service is not terminalTime's day in Japan */
-    EVIDENCE_KEY,                    /* a signer's key is outside crypt/key_rule.h: no signature was verified */
-    EVIDENCE_UNWANTED,               /* the policy's wanted said no; nothing was verified */
+    EVIDENCE_INSTITUTION_MISMATCH,  /* the signer's institution code is not the statement's */
+    EVIDENCE_INSTITUTION_SIGNATURE, /* the signature over the card's challenge is wrong */
+    EVIDENCE_PLATFORM_UNKNOWN,      /* mode online, and the verifier does not know the platform's key */
+    EVIDENCE_SIGNING_TIME,          /* a signing time differs from terminalTime */
+    EVIDENCE_SERVICE_DATE,          /* the day of service is not terminalTime's day in Japan */
+    EVIDENCE_KEY,                   /* a signer's key is outside crypt/key_rule.h: no signature was verified */
+    EVIDENCE_UNWANTED,              /* the policy's wanted said no; nothing was verified */
 } evidence_reason;
 
 typedef struct evidence_verdict {
     evidence_reason reason;
     const char *detail; /* static text; NULL when there is nothing to add */
-    bool passing; /* the verifier's own revocation lists are why: to be asked again later, and no fault of the evidence */
-    evidence_clock clock; /* of good evidence: whether its time can be relied upon */
-    statement statement; /* filled when it could be read */
+    bool
+        passing; /* the verifier's own revocation lists are why: to be asked again later, and no fault of the evidence */
+    evidence_clock clock;                              /* of good evidence: whether its time can be relied upon */
+    statement statement;                               /* filled when it could be read */
     char institution_certificate[STATEMENT_HASH_SIZE]; /* offline, once the institution is checked: SHA-256 of the
                                                           certificate's DER in capital hexadecimal: which SE it was */
 } evidence_verdict;

@@ -54,9 +54,9 @@ typedef struct statement {
     char patient_issuer[CRYPT_NAME_MOST];
     char patient_serial[CRYPT_SERIAL_MOST];
     statement_grade grade;
-    char session[UUID_TEXT_SIZE];                 /* online only */
-    uint8_t nonce[STATEMENT_NONCE_LENGTH];        /* online only */
-    char previous_evidence[STATEMENT_HASH_SIZE];  /* empty: the terminal's first */
+    char session[UUID_TEXT_SIZE];                /* online only */
+    uint8_t nonce[STATEMENT_NONCE_LENGTH];       /* online only */
+    char previous_evidence[STATEMENT_HASH_SIZE]; /* empty: the terminal's first */
 } statement;
 
 /* Appends the canonical JSON: keys sorted, no white space, UTF-8. RESULT_INVALID when a field has not its form. */

@@ -83,8 +83,7 @@ static result write_text(const statement_field *f, const statement *s, buffer *j
 }
 
 static bool read_text(const statement_field *f, canonical_reader *r, statement *out) {
-    return (f->when != ALWAYS && canonical_take(r, "null")) ||
-           canonical_take_text(r, (char *)out + f->offset, f->size);
+    return (f->when != ALWAYS && canonical_take(r, "null")) || canonical_take_text(r, (char *)out + f->offset, f->size);
 }
 
 /* --- bytes ------------------------------------------------------------------------------------------------------ */
@@ -212,7 +211,7 @@ static bool read_version(const statement_field *f, canonical_reader *r, statemen
 /* --- objects ---------------------------------------------------------------------------------------------------- */
 
 #define MEMBER(member) offsetof(statement, member), sizeof((statement *)0)->member
-#define TEXT(name, member, form, when) { name, write_text, read_text, false, MEMBER(member), form, when }
+#define TEXT(name, member, form, when) {name, write_text, read_text, false, MEMBER(member), form, when}
 
 static const statement_field issuer = TEXT("issuer", patient_issuer, is_text, ALWAYS),
                              serial = TEXT("serial", patient_serial, is_serial, ALWAYS);
@@ -290,8 +289,8 @@ static bool read_se(const statement_field *f, canonical_reader *r, statement *ou
 
 /* --- the statement ---------------------------------------------------------------------------------------------- */
 
-#define HEX(name, member, when) { name, write_hex, read_hex, false, MEMBER(member), NULL, when }
-#define OWN(name, kind, later) { name, write_##kind, read_##kind, later, 0, 0, NULL, ALWAYS }
+#define HEX(name, member, when) {name, write_hex, read_hex, false, MEMBER(member), NULL, when}
+#define OWN(name, kind, later) {name, write_##kind, read_##kind, later, 0, 0, NULL, ALWAYS}
 
 const statement_field statement_fields[] = {
     TEXT("cardId", card_id, is_card_id, ALWAYS),

@@ -10,7 +10,7 @@ typedef struct verification {
     const evidence_policy *policy;
     evidence_verdict *out;
     const cms_message *message; /* not verified yet */
-    evidence_reason reason; /* of what was checked before the signatures */
+    evidence_reason reason;     /* of what was checked before the signatures */
     const certificate *patient, *institution;
     int64_t at;
 } verification;
@@ -26,11 +26,14 @@ static const struct {
     [EVIDENCE_STATEMENT_MALFORMED] = {"statement-malformed", N_("The signed statement has a wrong form.")},
     [EVIDENCE_WRONG_SIGNERS] = {"wrong-signers", N_("The signers are not the ones that this kind of evidence needs.")},
     [EVIDENCE_PATIENT_CERTIFICATE] = {"patient-certificate", N_("The patient's certificate is not accepted.")},
-    [EVIDENCE_PATIENT_MISMATCH] = {"patient-mismatch", N_("The statement names another patient certificate than the signer's.")},
-    [EVIDENCE_INSTITUTION_CERTIFICATE] = {"institution-certificate", N_("The institution's certificate is not accepted.")},
-    [EVIDENCE_INSTITUTION_MISMATCH] = {"institution-mismatch", N_("The statement names another institution than the signer's.")},
-    [EVIDENCE_INSTITUTION_SIGNATURE] =
-        {"institution-signature", N_("The signature over the card's challenge is not the institution's.")},
+    [EVIDENCE_PATIENT_MISMATCH] = {"patient-mismatch",
+                                   N_("The statement names another patient certificate than the signer's.")},
+    [EVIDENCE_INSTITUTION_CERTIFICATE] = {"institution-certificate",
+                                          N_("The institution's certificate is not accepted.")},
+    [EVIDENCE_INSTITUTION_MISMATCH] = {"institution-mismatch",
+                                       N_("The statement names another institution than the signer's.")},
+    [EVIDENCE_INSTITUTION_SIGNATURE] = {"institution-signature",
+                                        N_("The signature over the card's challenge is not the institution's.")},
     [EVIDENCE_PLATFORM_UNKNOWN] = {"platform-unknown", N_("The platform's key is not known here; give its CVC.")},
     [EVIDENCE_KEY] = {"key", N_("A signer's key has a size or kind that is not accepted. No signature was checked.")},
     [EVIDENCE_SIGNING_TIME] = {"signing-time", N_("A signature's time is not the statement's.")},

@@ -57,15 +57,14 @@ static json_t *parsed(bytes text) {
 }
 
 result answer_proof_write_alone(bytes answer, bytes signature, buffer *text) {
-    return fhir_dump_and_free(json_pack("{s:o,s:o}", "answer", parsed(answer), "signature",
-                                        fhir_base64_string(signature)),
-                              text);
+    return fhir_dump_and_free(
+        json_pack("{s:o,s:o}", "answer", parsed(answer), "signature", fhir_base64_string(signature)), text);
 }
 
 result answer_proof_write_entry(bytes entry, const char *path, bytes signature, buffer *text) {
-    return fhir_dump_and_free(json_pack("{s:o,s:s,s:o}", "entry", parsed(entry), "path", path, "signature",
-                                        fhir_base64_string(signature)),
-                              text);
+    return fhir_dump_and_free(
+        json_pack("{s:o,s:s,s:o}", "entry", parsed(entry), "path", path, "signature", fhir_base64_string(signature)),
+        text);
 }
 
 static result take_entry(const json_t *root, const json_t *entry, answer_proof *out, fhir_problem *problem) {

@@ -15,9 +15,8 @@
 
 static json_t *request_json(const eligibility_request *r) {
     json_t *evidence = NULL; /* a pre-check has none: it names evidence that the platform has already */
-    if (r->evidence.length > 0 &&
-        (evidence = json_pack("[{s:s,s:o}]", "url", EXTENSION_EVIDENCE, "valueBase64Binary",
-                              fhir_base64_string(buffer_bytes(&r->evidence)))) == NULL)
+    if (r->evidence.length > 0 && (evidence = json_pack("[{s:s,s:o}]", "url", EXTENSION_EVIDENCE, "valueBase64Binary",
+                                                        fhir_base64_string(buffer_bytes(&r->evidence)))) == NULL)
         return NULL;
     return json_pack("{s:s,s:s,s:[s],s:[{s:s,s:s}],s:{s:{s:s,s:s}},s:s,s:s,s:{s:{s:s,s:s}},s:{s:s},s:o*}",
                      "resourceType", "CoverageEligibilityRequest", "status", "active", "purpose", "validation",
@@ -482,8 +481,8 @@ result eligibility_batch_answer_leaf(const eligibility_batch_answer *answer, siz
         return RESULT_INTERNAL;
     buffer_append_text(path, said);
     buffer_append_text(entry, "{");
-    return buffer_append(entry, bytes_slice(text, answer->entries[index],
-                                            answer->ends[index] - answer->entries[index]));
+    return buffer_append(entry,
+                         bytes_slice(text, answer->entries[index], answer->ends[index] - answer->entries[index]));
 }
 
 static result climb(const eligibility_batch_answer *answer, size_t index, uint8_t root[CRYPT_SHA256_LENGTH]) {

@@ -24,13 +24,13 @@ typedef struct eligibility_request {
 typedef struct eligibility_coverage {
     char insurer_number[FHIR_WORD_SIZE], insurer_name[FHIR_NAME_SIZE];
     char symbol[FHIR_WORD_SIZE], number[FHIR_WORD_SIZE], branch[FHIR_WORD_SIZE]; /* 記号, 番号, 枝番 */
-    char beneficiary[FHIR_NAME_SIZE]; /* whom it covers; may be empty */
-    bool family;          /* a dependant, not the insured person */
+    char beneficiary[FHIR_NAME_SIZE];                                            /* whom it covers; may be empty */
+    bool family;                                     /* a dependant, not the insured person */
     char from[CLOCK_DATE_SIZE], to[CLOCK_DATE_SIZE]; /* both days included; to empty while it lasts */
-    int burden_permille;  /* the patient's own share: 300 is 0.3 */
-    bool in_force;        /* on the service date */
-    char limit_category[FHIR_WORD_SIZE]; /* 限度額適用認定証の適用区分; empty: none */
-    bool elderly;         /* 高齢受給者 */
+    int burden_permille;                             /* the patient's own share: 300 is 0.3 */
+    bool in_force;                                   /* on the service date */
+    char limit_category[FHIR_WORD_SIZE];             /* 限度額適用認定証の適用区分; empty: none */
+    bool elderly;                                    /* 高齢受給者 */
 } eligibility_coverage;
 
 /* Validity on the day of service, as the live system (オンライン資格確認) numbers it. */

@@ -85,11 +85,12 @@ static void append_response(buffer *json, const eligibility_response *r) {
     fhir_form_append(json, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", r->evidence_id);
     if (r->coverage_count > 0)
         append_insurance(json, r);
-    fhir_form_append(json,
-                     "'insurer':{'display':'PF'},'outcome':'complete','patient':{'identifier':{'system':'"
-                     SYSTEM_PATIENT "','value':~}},'purpose':['validation'],'request':{'identifier':{'system':'"
-                     SYSTEM_EVIDENCE "','value':~}},'resourceType':'CoverageEligibilityResponse',",
-                     r->patient_serial, r->evidence_id);
+    fhir_form_append(
+        json,
+        "'insurer':{'display':'PF'},'outcome':'complete','patient':{'identifier':{'system':'" SYSTEM_PATIENT
+        "','value':~}},'purpose':['validation'],'request':{'identifier':{'system':'" SYSTEM_EVIDENCE
+        "','value':~}},'resourceType':'CoverageEligibilityResponse',",
+        r->patient_serial, r->evidence_id);
     if (r->service_date[0] != 0)
         fhir_form_append(json, "'servicedDate':~,", r->service_date);
     fhir_form_append(json, "'status':'active'}");

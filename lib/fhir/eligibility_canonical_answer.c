@@ -47,10 +47,9 @@ static bool take_coverage(canonical_reader *r, size_t number, eligibility_covera
     snprintf(id, sizeof id, ",'id':'coverage-%zu',", number);
     bool good = canonical_take(r, "{") && OPTIONAL("'beneficiary':{'display':", c->beneficiary, "},") &&
                 take_coverage_extensions(r, c) && fhir_form_take(r, id) &&
-                fhir_form_take(r,
-                               "'payor':[{'display':~,'identifier':{'system':'" SYSTEM_INSURER
-                               "','value':~}}],'period':{",
-                               c->insurer_name, sizeof c->insurer_name, c->insurer_number, sizeof c->insurer_number) &&
+                fhir_form_take(
+                    r, "'payor':[{'display':~,'identifier':{'system':'" SYSTEM_INSURER "','value':~}}],'period':{",
+                    c->insurer_name, sizeof c->insurer_name, c->insurer_number, sizeof c->insurer_number) &&
                 OPTIONAL("'end':", c->to, ",") &&
                 fhir_form_take(r,
                                "'start':~},'relationship':{'coding':[{'code':~,'system':'" SYSTEM_RELATIONSHIP
@@ -76,8 +75,8 @@ static bool take_contained(canonical_reader *r, eligibility_response *out) {
 static bool take_insurance(canonical_reader *r, eligibility_response *out) {
     char form[96];
     for (size_t i = 0; i < out->coverage_count; i++) {
-        snprintf(form, sizeof form, "%s{'coverage':{'reference':'#coverage-%zu'},'inforce':",
-                 i == 0 ? "'insurance':[" : ",", i + 1);
+        snprintf(form, sizeof form,
+                 "%s{'coverage':{'reference':'#coverage-%zu'},'inforce':", i == 0 ? "'insurance':[" : ",", i + 1);
         if (!fhir_form_take(r, form))
             return false;
         out->coverages[i].in_force = canonical_take(r, "true");
@@ -100,11 +99,12 @@ static bool take_response(canonical_reader *r, eligibility_response *out, char v
            fhir_form_take(r, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", out->evidence_id,
                           sizeof out->evidence_id) &&
            take_insurance(r, out) &&
-           fhir_form_take(r,
-                          "'insurer':{'display':'PF'},'outcome':'complete','patient':{'identifier':{'system':'"
-                          SYSTEM_PATIENT "','value':~}},'purpose':['validation'],'request':{'identifier':{'system':'"
-                          SYSTEM_EVIDENCE "','value':~}},'resourceType':'CoverageEligibilityResponse',",
-                          out->patient_serial, sizeof out->patient_serial, requested, (size_t)UUID_TEXT_SIZE) &&
+           fhir_form_take(
+               r,
+               "'insurer':{'display':'PF'},'outcome':'complete','patient':{'identifier':{'system':'" SYSTEM_PATIENT
+               "','value':~}},'purpose':['validation'],'request':{'identifier':{'system':'" SYSTEM_EVIDENCE
+               "','value':~}},'resourceType':'CoverageEligibilityResponse',",
+               out->patient_serial, sizeof out->patient_serial, requested, (size_t)UUID_TEXT_SIZE) &&
            OPTIONAL("'servicedDate':", out->service_date, ",") && fhir_form_take(r, "'status':'active'}");
 }
 

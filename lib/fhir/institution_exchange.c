@@ -15,11 +15,11 @@ result institution_request_write(const institution_request *r, buffer *text) {
 result institution_request_read(bytes text, institution_request *out, fhir_problem *problem) {
     *out = (institution_request){0};
     json_t *root = fhir_parse(text, problem);
-    bool ok =
-        root != NULL && fhir_text(root, "cardId", out->card_id, sizeof out->card_id, problem) == RESULT_OK &&
-        fhir_text(root, "challenge", out->challenge, sizeof out->challenge, problem) == RESULT_OK &&
-        fhir_text(root, "institutionCode", out->institution_code, sizeof out->institution_code, problem) == RESULT_OK &&
-        fhir_text(root, "terminalId", out->terminal_id, sizeof out->terminal_id, problem) == RESULT_OK;
+    bool ok = root != NULL && fhir_text(root, "cardId", out->card_id, sizeof out->card_id, problem) == RESULT_OK &&
+              fhir_text(root, "challenge", out->challenge, sizeof out->challenge, problem) == RESULT_OK &&
+              fhir_text(root, "institutionCode", out->institution_code, sizeof out->institution_code, problem) ==
+                  RESULT_OK &&
+              fhir_text(root, "terminalId", out->terminal_id, sizeof out->terminal_id, problem) == RESULT_OK;
     json_decref(root);
     if (!ok)
         return RESULT_INVALID;
@@ -32,9 +32,9 @@ result institution_request_read(bytes text, institution_request *out, fhir_probl
 
 result institution_answer_write(const institution_answer *a, buffer *text) {
     return fhir_dump_and_free(json_pack("{s:s,s:s,s:s,s:o,s:s}", "session", a->session, "nonce", a->nonce,
-                                   "certificateHolderReference", a->holder_reference, "signature",
-                                   fhir_base64_string(BYTES(a->signature)), "expires", a->expires),
-                         text);
+                                        "certificateHolderReference", a->holder_reference, "signature",
+                                        fhir_base64_string(BYTES(a->signature)), "expires", a->expires),
+                              text);
 }
 
 static result signature_of(const json_t *root, institution_answer *out, fhir_problem *problem) {

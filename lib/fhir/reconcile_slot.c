@@ -22,9 +22,9 @@ static result time_of(const json_t *root, const char *name, int64_t *at, fhir_pr
 result reconcile_slot_read(bytes text, reconcile_slot *out, fhir_problem *problem) {
     *out = (reconcile_slot){0};
     json_t *root = fhir_parse(text, problem);
-    result outcome =
-        root != NULL ? fhir_text(root, "institutionCode", out->institution_code, sizeof out->institution_code, problem)
-                     : RESULT_INVALID;
+    result outcome = root != NULL ? fhir_text(root, "institutionCode", out->institution_code,
+                                              sizeof out->institution_code, problem)
+                                  : RESULT_INVALID;
     if (outcome == RESULT_OK)
         outcome = time_of(root, "notBefore", &out->not_before, problem);
     if (outcome == RESULT_OK)

@@ -21,9 +21,8 @@ static result read_members(const json_t *root, const member *members, size_t cou
 
 static result check_time(const char *name, const char *text, fhir_problem *problem) {
     int64_t ignored;
-    return clock_parse(text, &ignored) == RESULT_OK
-               ? RESULT_OK
-               : fhir_complain(problem, "%s: must be YYYY-MM-DDThh:mm:ssZ", name);
+    return clock_parse(text, &ignored) == RESULT_OK ? RESULT_OK
+                                                    : fhir_complain(problem, "%s: must be YYYY-MM-DDThh:mm:ssZ", name);
 }
 
 /* --- what is sent ------------------------------------------------------------------------------------------------- */

@@ -97,13 +97,12 @@ result visit_record_write(const visit_record *record, buffer *text) {
     snprintf(condition, sizeof condition, "identifier=%s|%s", SYSTEM_VISIT, e->visit_id);
     snprintf(full_url, sizeof full_url, "urn:uuid:%s", e->visit_id);
     /* signature type: ISO/ASTM E1762 author's signature, as FHIR's Signature names it */
-    json_t *provenance =
-        json_pack("{s:s,s:[{s:s}],s:s,s:[{s:{s:{s:s,s:s}}}],s:[{s:[{s:s,s:s}],s:s,s:{s:{s:s,s:s}},s:s,s:o}]}",
-                  "resourceType", "Provenance", "target", "reference", full_url, "recorded", e->end, "agent", "who",
-                  "identifier", "system", SYSTEM_OPERATOR, "value", e->operator_id, "signature", "type", "system",
-                  "urn:iso-astm:E1762-95:2013", "code", "1.2.840.10065.1.12.1.1", "when", e->end, "who", "identifier",
-                  "system", SYSTEM_OPERATOR, "value", e->operator_id, "sigFormat", CONTENT_TYPE, "data",
-                  fhir_base64_string(buffer_bytes(&record->signature)));
+    json_t *provenance = json_pack(
+        "{s:s,s:[{s:s}],s:s,s:[{s:{s:{s:s,s:s}}}],s:[{s:[{s:s,s:s}],s:s,s:{s:{s:s,s:s}},s:s,s:o}]}", "resourceType",
+        "Provenance", "target", "reference", full_url, "recorded", e->end, "agent", "who", "identifier", "system",
+        SYSTEM_OPERATOR, "value", e->operator_id, "signature", "type", "system", "urn:iso-astm:E1762-95:2013", "code",
+        "1.2.840.10065.1.12.1.1", "when", e->end, "who", "identifier", "system", SYSTEM_OPERATOR, "value",
+        e->operator_id, "sigFormat", CONTENT_TYPE, "data", fhir_base64_string(buffer_bytes(&record->signature)));
     json_t *binary = json_pack("{s:s,s:s,s:o}", "resourceType", "Binary", "contentType", CONTENT_TYPE, "data",
                                fhir_base64_string(buffer_bytes(&record->evidence)));
     json_t *proof = proof_json(buffer_bytes(&record->proof));
@@ -183,9 +182,8 @@ result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, 
 result visit_record_prove(buffer *record, bytes proof) {
     json_t *root = fhir_parse(buffer_bytes(record), NULL), *entries = json_object_get(root, "entry");
     result code = root == NULL ? RESULT_INVALID : json_array_size(entries) == 3 ? RESULT_OK : RESULT_EXISTS;
-    if (code == RESULT_OK &&
-        json_array_append_new(entries, json_pack("{s:o,s:o}", "resource", proof_json(proof), "request",
-                                                 request_json("Binary", NULL))) != 0)
+    if (code == RESULT_OK && json_array_append_new(entries, json_pack("{s:o,s:o}", "resource", proof_json(proof),
+                                                                      "request", request_json("Binary", NULL))) != 0)
         code = RESULT_NO_MEMORY;
     if (code == RESULT_OK) {
         buffer_clear(record);

@@ -8,7 +8,7 @@
 
 #define INSTITUTION_LABEL "Uketsuke-INST-A1" /* 16 characters, no NUL: keeps these signatures apart from all others */
 #define INSTITUTION_LABEL_LENGTH 16
-#define INSTITUTION_CARD_ID_LENGTH 16   /* CK_TOKEN_INFO.serialNumber: ASCII, padded with blanks */
+#define INSTITUTION_CARD_ID_LENGTH 16 /* CK_TOKEN_INFO.serialNumber: ASCII, padded with blanks */
 #define INSTITUTION_CHALLENGE_LENGTH 16
 #define INSTITUTION_SIGNATURE_LENGTH 256
 #define INSTITUTION_MESSAGE_LENGTH 64

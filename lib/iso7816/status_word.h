@@ -6,9 +6,9 @@
 typedef uint16_t status_word;
 
 #define SW_OK 0x9000
-#define SW_MORE_DATA 0x6100              /* 61xx: xx more bytes wait for GET RESPONSE */
-#define SW_NO_INFORMATION 0x6300         /* 6300: verification failed, no counter */
-#define SW_TRIES_LEFT 0x63C0             /* 63Cx: x tries left */
+#define SW_MORE_DATA 0x6100      /* 61xx: xx more bytes wait for GET RESPONSE */
+#define SW_NO_INFORMATION 0x6300 /* 6300: verification failed, no counter */
+#define SW_TRIES_LEFT 0x63C0     /* 63Cx: x tries left */
 #define SW_MEMORY_FAILURE 0x6581
 #define SW_WRONG_LENGTH 0x6700
 #define SW_CHANNEL_UNSUPPORTED 0x6881
@@ -16,10 +16,10 @@ typedef uint16_t status_word;
 #define SW_LAST_OF_CHAIN_EXPECTED 0x6883
 #define SW_CHAINING_UNSUPPORTED 0x6884
 #define SW_WRONG_FILE_TYPE 0x6981
-#define SW_SECURITY_STATUS 0x6982        /* security status not satisfied */
+#define SW_SECURITY_STATUS 0x6982 /* security status not satisfied */
 #define SW_AUTHENTICATION_BLOCKED 0x6983
-#define SW_DATA_INVALIDATED 0x6984       /* reference data not usable; a locked key on JICSAP cards */
-#define SW_CONDITIONS 0x6985             /* conditions of use not satisfied */
+#define SW_DATA_INVALIDATED 0x6984 /* reference data not usable; a locked key on JICSAP cards */
+#define SW_CONDITIONS 0x6985       /* conditions of use not satisfied */
 #define SW_NO_CURRENT_EF 0x6986
 #define SW_SM_MISSING 0x6987
 #define SW_SM_INCORRECT 0x6988
@@ -32,7 +32,7 @@ typedef uint16_t status_word;
 #define SW_REFERENCE_NOT_FOUND 0x6A88
 #define SW_FILE_EXISTS 0x6A89
 #define SW_WRONG_OFFSET 0x6B00
-#define SW_WRONG_LE 0x6C00               /* 6Cxx: xx is the right Le */
+#define SW_WRONG_LE 0x6C00 /* 6Cxx: xx is the right Le */
 #define SW_INS_UNSUPPORTED 0x6D00
 #define SW_CLA_UNSUPPORTED 0x6E00
 #define SW_UNKNOWN 0x6F00

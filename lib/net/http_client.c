@@ -70,11 +70,10 @@ static int judge_server(void *context, char *peer_address, char *own_address, in
  * other protocol. QUICK_EXIT: after a time-out nobody waits for the thread that asks a name server which does not
  * answer (10 s and more); it ends by itself. */
 static bool set_transport(CURL *handle, const http_client_options *options) {
-    return !curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "https") &&
-           !curl_easy_setopt(handle, CURLOPT_PROXY, "") && !curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) &&
+    return !curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "https") && !curl_easy_setopt(handle, CURLOPT_PROXY, "") &&
+           !curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) &&
            !curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) &&
-           !curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L) &&
-           !curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L) &&
+           !curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L) && !curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L) &&
            !curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) && !curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L) &&
            !curl_easy_setopt(handle, CURLOPT_SSLVERSION, tls_versions(options->allow_tls_1_2)) &&
            !curl_easy_setopt(handle, CURLOPT_SSLCERT, options->certificate) &&
@@ -112,8 +111,8 @@ result http_client_new(const http_client_options *options, http_client **out) {
     client->total_timeout_ms = TOTAL_TIMEOUT_MS;
     client->certificate_given = options->certificate != NULL;
     http_client_set_timeouts(client, options->connect_timeout_ms, options->total_timeout_ms);
-    result outcome = http_anchor_new(options->base_url, options->trust_anchor, options->trust_crl,
-                                     &options->policy, options->allow_tls_1_2, &client->anchor);
+    result outcome = http_anchor_new(options->base_url, options->trust_anchor, options->trust_crl, &options->policy,
+                                     options->allow_tls_1_2, &client->anchor);
     if (outcome == RESULT_OK &&
         (!client->handle || !client->multi || !client->base_url || !set_transport(client->handle, options) ||
          !set_trust(client, options) || curl_easy_setopt(client->handle, CURLOPT_ERRORBUFFER, client->error)))
@@ -201,8 +200,7 @@ static struct curl_slist *request_headers(const char *content_type, bool *comple
 }
 
 static bool set_request(http_client *client, const char *method, const char *url, struct curl_slist *headers,
-                        bytes body,
-                        http_answer *answer) {
+                        bytes body, http_answer *answer) {
     CURL *handle = client->handle;
     bool posts = strcmp(method, "POST") == 0;
     CURLcode code = posts ? curl_easy_setopt(handle, CURLOPT_POST, 1L) : curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
@@ -267,8 +265,7 @@ result http_client_call(http_client *client, const char *method, const char *pat
     bool complete = false;
     struct curl_slist *headers = request_headers(content_type, &complete);
     result outcome = buffer_append_format(&url, "%s%s", client->base_url, path);
-    if (outcome == RESULT_OK &&
-        (!complete || !set_request(client, method, buffer_text(&url), headers, body, answer)))
+    if (outcome == RESULT_OK && (!complete || !set_request(client, method, buffer_text(&url), headers, body, answer)))
         outcome = RESULT_NO_MEMORY;
     if (outcome == RESULT_OK) {
         bool stopped = false;

@@ -25,15 +25,15 @@ result http_client_init(const http_key *key);
 void http_client_end(void);
 
 typedef struct http_client_options {
-    const char *base_url;      /* "https://localhost:8443", without a path */
-    const char *certificate;   /* PEM file, or HTTP_KEY_OF_CALLER; NULL: none */
-    const char *key;           /* PEM file, or HTTP_KEY_OF_CALLER */
-    const char *trust_anchor;  /* PEM file: the CA of the server's certificate */
-    const char *trust_crl;     /* PEM file, or NULL */
-    revocation_policy policy;  /* for it */
-    long connect_timeout_ms;   /* TCP and TLS together; 0: 5000 */
-    long total_timeout_ms;     /* of one call, connecting included; 0: 30000 */
-    size_t response_most;      /* bytes of an answer's body; 0: 1 MiB */
+    const char *base_url;     /* "https://localhost:8443", without a path */
+    const char *certificate;  /* PEM file, or HTTP_KEY_OF_CALLER; NULL: none */
+    const char *key;          /* PEM file, or HTTP_KEY_OF_CALLER */
+    const char *trust_anchor; /* PEM file: the CA of the server's certificate */
+    const char *trust_crl;    /* PEM file, or NULL */
+    revocation_policy policy; /* for it */
+    long connect_timeout_ms;  /* TCP and TLS together; 0: 5000 */
+    long total_timeout_ms;    /* of one call, connecting included; 0: 30000 */
+    size_t response_most;     /* bytes of an answer's body; 0: 1 MiB */
     bool allow_tls_1_2;
 } http_client_options;
 
@@ -50,10 +50,10 @@ typedef bool http_client_stop(void *context);
 void http_client_set_stop(http_client *client, http_client_stop *stop, void *context);
 
 typedef struct http_answer {
-    int status;       /* HTTP status, 0 when there was no whole answer */
-    buffer body;      /* wiped by http_answer_wipe */
-    char *signature;  /* value of Uketsuke-Signature (base64), or NULL */
-    long retry_after; /* seconds of Retry-After (RFC 9110 10.2.3), -1 when absent or a date */
+    int status;                             /* HTTP status, 0 when there was no whole answer */
+    buffer body;                            /* wiped by http_answer_wipe */
+    char *signature;                        /* value of Uketsuke-Signature (base64), or NULL */
+    long retry_after;                       /* seconds of Retry-After (RFC 9110 10.2.3), -1 when absent or a date */
     char message[HTTP_CLIENT_MESSAGE_MOST]; /* after a failure: one sentence, cause and next step; else empty */
 } http_answer;
 

@@ -9,8 +9,8 @@
 #include <time.h>
 
 #define REAPER_STEP_MS 100
-#define HALF_OPEN_MOST 512  /* however many places there are: handshakes are short */
-#define HURRIED_FIFTH 5     /* under pressure a handshake has a fifth of its time */
+#define HALF_OPEN_MOST 512 /* however many places there are: handshakes are short */
+#define HURRIED_FIFTH 5    /* under pressure a handshake has a fifth of its time */
 
 /* Waits on the condition for a while; the lock is held. */
 static void wait_ms(http_connections *all, long milliseconds) {

@@ -41,7 +41,7 @@ typedef struct http_connections {
     http_addresses addresses;
     http_share *institutions;
     unsigned count, half_open; /* not ended */
-    unsigned requests; /* in flight: request line read, answer not yet sent */
+    unsigned requests;         /* in flight: request line read, answer not yet sent */
     bool settling, ending;
     http_connection_limits limits;
     pthread_t reaper;

@@ -36,8 +36,8 @@ typedef struct exchange {
     size_t received, reserved; /* reserved: of the rules' body_room */
     bool refused;
     http_fault against; /* why, unless the admitter refused */
-    http_reply reply; /* when refused: sent after the body, which nobody keeps */
-    buffer allow;     /* then: value of the header Allow, or empty */
+    http_reply reply;   /* when refused: sent after the body, which nobody keeps */
+    buffer allow;       /* then: value of the header Allow, or empty */
 } exchange;
 
 static http_connection *connection_of(struct MHD_Connection *connection) {
@@ -126,8 +126,8 @@ static void add_headers(struct MHD_Response *response, http_reply *reply, exchan
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
-static enum MHD_Result send_reply(const http_exchange_rules *rules, struct MHD_Connection *connection,
-                                  exchange *one, http_reply *reply) {
+static enum MHD_Result send_reply(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
+                                  http_reply *reply) {
     const bool last = rules->stopping || one->early || one->against.ends; /* on this connection */
     struct MHD_Response *response = NULL;
     if (reply->body.failed == RESULT_OK && reply->signature.failed == RESULT_OK)
@@ -144,7 +144,9 @@ static enum MHD_Result send_reply(const http_exchange_rules *rules, struct MHD_C
 }
 
 static http_reply empty_reply(int status) {
-    return (http_reply){.status = status, .content_type = "application/fhir+json", .body = BUFFER_INIT(REPLY_MOST),
+    return (http_reply){.status = status,
+                        .content_type = "application/fhir+json",
+                        .body = BUFFER_INIT(REPLY_MOST),
                         .signature = BUFFER_INIT(SIGNATURE_MOST)};
 }
 
@@ -215,9 +217,9 @@ static http_fault judge_route(const http_exchange_rules *rules, exchange *one, c
         return (http_fault){.status = MHD_HTTP_NO_CONTENT};
     if (one->allow.length > 0)
         return http_fault_of(MHD_HTTP_METHOD_NOT_ALLOWED,
-                            "This method is not offered here. Use one that the header Allow names.");
+                             "This method is not offered here. Use one that the header Allow names.");
     return http_fault_of(MHD_HTTP_NOT_FOUND,
-                        "There is nothing at this path. See docs/interfaces/http.md for the calls.");
+                         "There is nothing at this path. See docs/interfaces/http.md for the calls.");
 }
 
 /* What can be said against a request by its headers alone: its sender first. */
@@ -239,8 +241,7 @@ static http_fault judge(const http_exchange_rules *rules, struct MHD_Connection 
 
 /* A refused request is answered after its body, or at once while its sender is perhaps still sending. */
 static bool must_wait(struct MHD_Connection *connection, const http_fault *against) {
-    return !against->ends && !http_message_is_chunked(connection) &&
-           http_message_length(connection) <= DISCARDED_MOST;
+    return !against->ends && !http_message_is_chunked(connection) && http_message_length(connection) <= DISCARDED_MOST;
 }
 
 /* The headers are there, the body is not: everything that can be refused is refused now. */
@@ -287,8 +288,8 @@ static enum MHD_Result handle(const http_exchange_rules *rules, struct MHD_Conne
 }
 
 enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connection, const char *url,
-                                   const char *method,
-                                   const char *version, const char *upload, size_t *upload_size, void **state) {
+                                   const char *method, const char *version, const char *upload, size_t *upload_size,
+                                   void **state) {
     http_exchange_rules *rules = context;
     exchange *one = *state;
     request_line line = {method, url, version, {0}};

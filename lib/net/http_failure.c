@@ -8,8 +8,8 @@
 
 #define N_(text) text /* for the catalogue of whoever shows it; programs without one show English */
 
-static result __attribute__((format(printf, 4, 5)))
-say(char *message, size_t size, result code, const char *format, ...) {
+static result __attribute__((format(printf, 4, 5))) say(char *message, size_t size, result code, const char *format,
+                                                        ...) {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, size, language_text(format), arguments);
@@ -21,6 +21,7 @@ say(char *message, size_t size, result code, const char *format, ...) {
 static const struct {
     result code;
     const char *text;
+    /* clang-format off */
 } refusals[] = {
     [HTTP_TRUST_OTHER_CA] = {RESULT_BAD_SIGNATURE,
         N_("The certificate of the server at %s comes from another CA. Do not go on; check the address and the trust "
@@ -54,6 +55,7 @@ static const struct {
     [HTTP_TRUST_CA_OUT_OF_DATE] = {RESULT_EXPIRED,
         N_("The CA of the server at %s is outside its validity. Check this machine's clock, then the trust anchor.")},
 };
+/* clang-format on */
 
 /* say for a sentence of a table, whose one %s is the URL. */
 static result say_of_server(char *message, size_t size, result code, const char *sentence, const char *url) {
@@ -145,15 +147,13 @@ result http_failure_explain(const http_failure *failure, char *message, size_t s
                    N_("No answer from %s within %ld ms (%ld ms to connect). Try again later."), failure->url,
                    failure->total_timeout_ms, failure->connect_timeout_ms);
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR:
-        return explain_certificate(failure, message, size);
+    case CURLE_SSL_ISSUER_ERROR: return explain_certificate(failure, message, size);
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CRL_BADFILE:
         return say(message, size, RESULT_NOT_FOUND,
                    N_("The trust anchor or CRL for %s cannot be read. Check its path."), failure->url);
     case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CONNECT_ERROR:
-        return explain_handshake(failure, message, size);
+    case CURLE_SSL_CONNECT_ERROR: return explain_handshake(failure, message, size);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_PARTIAL_FILE:
@@ -161,8 +161,7 @@ result http_failure_explain(const http_failure *failure, char *message, size_t s
                    failure->library_words);
     case CURLE_OUT_OF_MEMORY:
         return say(message, size, RESULT_NO_MEMORY, N_("No memory for a call to %s."), failure->url);
-    default:
-        return explain_broken(failure, message, size);
+    default: return explain_broken(failure, message, size);
     }
 }
 

@@ -42,7 +42,8 @@ static result check_key(const char *certificate_path, gnutls_x509_crt_t certific
         return RESULT_NO_MEMORY;
     if (gnutls_privkey_import_x509_raw(key, &text, GNUTLS_X509_FMT_PEM, NULL, 0) < 0)
         log_error("%s holds no private key that can be read (PEM, without a password). Check the path in the "
-                  "configuration.", key_path);
+                  "configuration.",
+                  key_path);
     else if (!belong_together(certificate, key))
         log_error("%s is not the key of the certificate in %s. Check both paths in the configuration.", key_path,
                   certificate_path);

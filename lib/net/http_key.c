@@ -66,8 +66,8 @@ static int import_certificate(gnutls_x509_crt_t certificate, const char *url, un
     buffer der = BUFFER_INIT(CERTIFICATE_MOST);
     outcome = offered->certificate(offered->context, &der);
     const gnutls_datum_t datum = {der.data, (unsigned)der.length};
-    const int status =
-        outcome == RESULT_OK ? gnutls_x509_crt_import(certificate, &datum, GNUTLS_X509_FMT_DER) : GNUTLS_E_FILE_ERROR;
+    const int status = outcome == RESULT_OK ? gnutls_x509_crt_import(certificate, &datum, GNUTLS_X509_FMT_DER)
+                                            : GNUTLS_E_FILE_ERROR;
     buffer_wipe(&der);
     return status;
 }

@@ -86,9 +86,10 @@ static const struct {
     bool (*broken)(struct MHD_Connection *connection, const char *version);
     http_fault fault;
 } rules[] = {
-    {host_is_wrong, {.status = MHD_HTTP_BAD_REQUEST,
-                     .cause = "The request must name its host exactly once. Send one Host header.",
-                     .ends = true}},
+    {host_is_wrong,
+     {.status = MHD_HTTP_BAD_REQUEST,
+      .cause = "The request must name its host exactly once. Send one Host header.",
+      .ends = true}},
     {framing_is_ambiguous,
      {.status = MHD_HTTP_BAD_REQUEST,
       .cause = "It is not clear where the body ends. Send one Content-Length, or chunks in HTTP/1.1.",
@@ -136,10 +137,10 @@ http_fault http_message_path(const char *target, const char *scheme, const char 
     *path = authority[end] == '/' ? authority + end : "/";
     if (end == 0 || memchr(authority, '@', end))
         return http_fault_of(MHD_HTTP_BAD_REQUEST,
-                            "The request target has no host, or a user in it. Send a path, or SCHEME://HOST/PATH.");
+                             "The request target has no host, or a user in it. Send a path, or SCHEME://HOST/PATH.");
     if (length != strlen(scheme) + 3 || strncasecmp(target, scheme, strlen(scheme)) != 0)
         return http_fault_of(MHD_HTTP_MISDIRECTED_REQUEST,
-                            "The request target has another scheme than this connection. Send a path.");
+                             "The request target has another scheme than this connection. Send a path.");
     return (http_fault){0};
 }
 

@@ -22,8 +22,7 @@ static const char *const causes[] = {
         "The server's revocation list of the TLS CA is not one it can work with. Its operator must get a whole one.",
     [HTTP_TRUST_KEY] =
         "The client certificate's key has a size or kind that is not accepted: RSA of 2048 to 4096 bits, or P-256.",
-    [HTTP_TRUST_OTHER_PURPOSE] =
-        "The certificate is not for TLS clients. Use the terminal's TLS client certificate.",
+    [HTTP_TRUST_OTHER_PURPOSE] = "The certificate is not for TLS clients. Use the terminal's TLS client certificate.",
     [HTTP_TRUST_EXPIRED] = "The client certificate has expired. Ask the CA for a new one.",
     [HTTP_TRUST_NOT_YET_VALID] = "The client certificate is not valid yet. Check both clocks.",
     [HTTP_TRUST_CA_OUT_OF_DATE] =

@@ -20,7 +20,8 @@
 #define SILENCE_S 60
 #define BODIES_MOST ((size_t)256 * 1024 * 1024) /* of all requests together */
 #define SHARE 4                                 /* an institution's share is a quarter */
-#define DYING 64 /* connections that are ended already and whose threads have not noticed yet, and as many as there are */
+#define DYING                                                                                                          \
+    64 /* connections that are ended already and whose threads have not noticed yet, and as many as there are */
 #define BURST_TIMES 10
 
 struct http_server {
@@ -78,28 +79,24 @@ static unsigned given_or(unsigned value, unsigned otherwise) {
 static struct MHD_Daemon *start_daemon(const http_server_options *options, http_server *server, int listening) {
     const unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
                            MHD_USE_TLS | MHD_USE_ERROR_LOG;
-    return MHD_start_daemon(
-        flags, 0, server->handshakes ? may_connect : NULL, server, http_exchange_step, &server->rules,
-        MHD_OPTION_EXTERNAL_LOGGER, library_log, server,
-        MHD_OPTION_LISTEN_SOCKET, listening,
-        MHD_OPTION_HTTPS_MEM_CERT, http_tls_certificate(server->rules.tls),
-        MHD_OPTION_HTTPS_MEM_KEY, http_tls_key(server->rules.tls),
-        MHD_OPTION_HTTPS_MEM_TRUST, http_tls_client_ca(server->rules.tls),
-        MHD_OPTION_HTTPS_PRIORITIES, http_profile_priorities(options->allow_tls_1_2),
-        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
-        MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, &server->rules,
-        MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, &server->rules,
-        /* Our own limits (net/http_connection.h) are lower: they choose whom to end. */
-        MHD_OPTION_CONNECTION_LIMIT, 2 * given_or(options->connections_most, 256) + DYING,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MOST,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    return MHD_start_daemon(flags, 0, server->handshakes ? may_connect : NULL, server, http_exchange_step,
+                            &server->rules, MHD_OPTION_EXTERNAL_LOGGER, library_log, server, MHD_OPTION_LISTEN_SOCKET,
+                            listening, MHD_OPTION_HTTPS_MEM_CERT, http_tls_certificate(server->rules.tls),
+                            MHD_OPTION_HTTPS_MEM_KEY, http_tls_key(server->rules.tls), MHD_OPTION_HTTPS_MEM_TRUST,
+                            http_tls_client_ca(server->rules.tls), MHD_OPTION_HTTPS_PRIORITIES,
+                            http_profile_priorities(options->allow_tls_1_2), MHD_OPTION_NOTIFY_CONNECTION,
+                            connection_changed, server, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin,
+                            &server->rules, MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, &server->rules,
+                            /* Our own limits (net/http_connection.h) are lower: they choose whom to end. */
+                            MHD_OPTION_CONNECTION_LIMIT, 2 * given_or(options->connections_most, 256) + DYING,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MOST, MHD_OPTION_CONNECTION_TIMEOUT,
+                            (unsigned)SILENCE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 static result listen_and_start(const http_server_options *options, http_server *server) {
     int listening = -1;
-    result outcome =
-        http_listen_tcp(options->address ? options->address : "127.0.0.1", options->port, &listening, &server->port);
+    result outcome = http_listen_tcp(options->address ? options->address : "127.0.0.1", options->port, &listening,
+                                     &server->port);
     if (outcome != RESULT_OK)
         return outcome;
     const uint64_t identity = http_listen_identity(listening);
@@ -127,8 +124,10 @@ static result begin(const http_server_options *options, http_server *server) {
         return outcome;
     const unsigned most = given_or(options->connections_most, 256);
     const http_connection_limits limits = {
-        .request_ms = given_or(options->request_ms, 30000), .idle_ms = given_or(options->idle_ms, 60000),
-        .handshake_ms = given_or(options->handshake_ms, 10000), .most = most,
+        .request_ms = given_or(options->request_ms, 30000),
+        .idle_ms = given_or(options->idle_ms, 60000),
+        .handshake_ms = given_or(options->handshake_ms, 10000),
+        .most = most,
         .per_address_most = given_or(options->connections_per_address_most, 64),
         .per_institution = given_or(options->connections_per_institution, (most + SHARE - 1) / SHARE)};
     outcome = http_connections_start(&server->connections, &limits);
@@ -144,8 +143,10 @@ result http_server_start(const http_server_options *options, http_server **out) 
     if (!server)
         return RESULT_NO_MEMORY;
     server->options = *options;
-    server->rules = (http_exchange_rules){.routes = options->routes, .refuser = options->refuser,
-                                          .admitter = options->admitter, .context = options->context,
+    server->rules = (http_exchange_rules){.routes = options->routes,
+                                          .refuser = options->refuser,
+                                          .admitter = options->admitter,
+                                          .context = options->context,
                                           .connections = &server->connections};
     result outcome = begin(options, server);
     if (outcome != RESULT_OK)

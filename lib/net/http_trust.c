@@ -29,8 +29,8 @@ static result read_authorities(const char *path, http_trust *t) {
     buffer content = BUFFER_INIT(ANCHOR_MOST);
     result outcome = file_read_guarded(path, &content);
     const gnutls_datum_t pem = {content.data, (unsigned)content.length};
-    if (outcome == RESULT_OK && gnutls_x509_crt_list_import2(&t->authorities, &t->authority_count, &pem,
-                                                             GNUTLS_X509_FMT_PEM, 0) < 0)
+    if (outcome == RESULT_OK &&
+        gnutls_x509_crt_list_import2(&t->authorities, &t->authority_count, &pem, GNUTLS_X509_FMT_PEM, 0) < 0)
         outcome = RESULT_INVALID;
     buffer_wipe(&content);
     return outcome == RESULT_OK ? trust_add_authorities(t->revocation, path) : outcome;
@@ -86,9 +86,8 @@ static result hand_over(http_trust *t) {
     const int count = (int)t->authority_count;
     if (gnutls_x509_trust_list_init(&t->list, 0) < 0)
         return RESULT_NO_MEMORY;
-    return gnutls_x509_trust_list_add_cas(t->list, t->authorities, t->authority_count, 0) == count
-               ? RESULT_OK
-               : RESULT_INVALID;
+    return gnutls_x509_trust_list_add_cas(t->list, t->authorities, t->authority_count, 0) == count ? RESULT_OK
+                                                                                                   : RESULT_INVALID;
 }
 
 static result fill(http_trust *t, const char *ca_file, const char *crl_file, const char **to_blame) {

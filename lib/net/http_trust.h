@@ -17,10 +17,10 @@ typedef struct http_trust http_trust;
 typedef enum http_trust_verdict {
     HTTP_TRUST_NOT_JUDGED = 0, /* and so not trusted */
     HTTP_TRUST_GOOD,
-    HTTP_TRUST_UNREADABLE,     /* there is no certificate, or it cannot be read */
-    HTTP_TRUST_OTHER_CA,       /* no path of signatures leads to a configured CA */
+    HTTP_TRUST_UNREADABLE, /* there is no certificate, or it cannot be read */
+    HTTP_TRUST_OTHER_CA,   /* no path of signatures leads to a configured CA */
     HTTP_TRUST_REVOKED,
-    HTTP_TRUST_NO_LIST,        /* none of the revocation lists is of its issuer */
+    HTTP_TRUST_NO_LIST, /* none of the revocation lists is of its issuer */
     HTTP_TRUST_OTHER_NAME,
     HTTP_TRUST_OTHER_PURPOSE,
     HTTP_TRUST_EXPIRED,

@@ -3,11 +3,11 @@
 #include <libopensc/opensc.h>
 
 /* SEQUENCE { SEQUENCE { OBJECT IDENTIFIER, NULL }, OCTET STRING } */
-#define FORM(bits, bytes, arc, algorithm) \
-    {SC_ALGORITHM_RSA_HASH_SHA##bits, \
-     SC_ALGORITHM_MGF1_SHA##bits, \
-     bytes, \
-     algorithm, \
+#define FORM(bits, bytes, arc, algorithm)                                                                              \
+    {SC_ALGORITHM_RSA_HASH_SHA##bits,                                                                                  \
+     SC_ALGORITHM_MGF1_SHA##bits,                                                                                      \
+     bytes,                                                                                                            \
+     algorithm,                                                                                                        \
      {0x30, SIGNATURE_PREFIX - 2 + bytes, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, arc, \
       0x05, 0x00, 0x04, bytes}},
 

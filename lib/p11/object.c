@@ -10,8 +10,7 @@
 #define SIGNATURE_MOST 512 /* RSA-4096 */
 
 result token_find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE *object) {
-    CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class},
-                               {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)}};
+    CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}, {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)}};
     CK_ULONG count = 0;
     result code = token_note(t, t->functions->C_FindObjectsInit(t->session, template, 2));
     if (code != RESULT_OK)
@@ -100,8 +99,8 @@ static result sign_once(token *t, CK_MECHANISM *mechanism, const char *key, byte
         code = login_for_this_signature(t, pin);
     t->signatures_asked += code == RESULT_OK;
     if (code == RESULT_OK)
-        code = token_note(t, t->functions->C_Sign(t->session, (CK_BYTE *)(uintptr_t)input.data, input.length, output,
-                                                  &length));
+        code = token_note(
+            t, t->functions->C_Sign(t->session, (CK_BYTE *)(uintptr_t)input.data, input.length, output, &length));
     return code == RESULT_OK ? buffer_append(signature, bytes_of(output, length)) : code;
 }
 

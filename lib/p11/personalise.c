@@ -60,9 +60,9 @@ result token_generate_key(token *t, const token_key_order *order, buffer *modulu
         {order->decrypts ? CKA_ENCRYPT : CKA_VERIFY, &yes, sizeof yes},
     };
     CK_ATTRIBUTE private_template[] = {
-        ATTRIBUTE(CKA_TOKEN, yes),       ATTRIBUTE(CKA_PRIVATE, yes), ATTRIBUTE(CKA_SENSITIVE, yes),
-        TEXT(CKA_LABEL, order->label),   ATTRIBUTE(CKA_ID, id),
-        {order->decrypts ? CKA_DECRYPT : CKA_SIGN, &yes, sizeof yes},
+        ATTRIBUTE(CKA_TOKEN, yes),     ATTRIBUTE(CKA_PRIVATE, yes),
+        ATTRIBUTE(CKA_SENSITIVE, yes), TEXT(CKA_LABEL, order->label),
+        ATTRIBUTE(CKA_ID, id),         {order->decrypts ? CKA_DECRYPT : CKA_SIGN, &yes, sizeof yes},
     };
     result code = token_note(t, t->functions->C_GenerateKeyPair(t->session, &mechanism, public_template,
                                                                 COUNT(public_template), private_template,
@@ -76,12 +76,9 @@ result token_put_certificate(token *t, const char *label, uint8_t id, bytes der)
     CK_BBOOL yes = CK_TRUE;
     CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE template[] = {
-        ATTRIBUTE(CKA_CLASS, class),
-        ATTRIBUTE(CKA_CERTIFICATE_TYPE, type),
-        ATTRIBUTE(CKA_TOKEN, yes),
-        TEXT(CKA_LABEL, label),
-        ATTRIBUTE(CKA_ID, id),
-        {CKA_VALUE, text_of(der), der.length},
+        ATTRIBUTE(CKA_CLASS, class), ATTRIBUTE(CKA_CERTIFICATE_TYPE, type),
+        ATTRIBUTE(CKA_TOKEN, yes),   TEXT(CKA_LABEL, label),
+        ATTRIBUTE(CKA_ID, id),       {CKA_VALUE, text_of(der), der.length},
     };
     return token_note(t, t->functions->C_CreateObject(t->session, template, COUNT(template), &object));
 }
@@ -91,12 +88,8 @@ result token_put_data(token *t, const char *label, bytes value) {
     CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
     CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE template[] = {
-        ATTRIBUTE(CKA_CLASS, class),
-        ATTRIBUTE(CKA_TOKEN, yes),
-        ATTRIBUTE(CKA_PRIVATE, no),
-        TEXT(CKA_LABEL, label),
-        TEXT(CKA_APPLICATION, APPLICATION),
-        {CKA_VALUE, text_of(value), value.length},
+        ATTRIBUTE(CKA_CLASS, class), ATTRIBUTE(CKA_TOKEN, yes),          ATTRIBUTE(CKA_PRIVATE, no),
+        TEXT(CKA_LABEL, label),      TEXT(CKA_APPLICATION, APPLICATION), {CKA_VALUE, text_of(value), value.length},
     };
     return token_note(t, t->functions->C_CreateObject(t->session, template, COUNT(template), &object));
 }

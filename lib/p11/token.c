@@ -233,8 +233,8 @@ result token_revive(token *t) {
     copy_text(info.label, sizeof info.label, label);
     if (strcmp(label, t->label) != 0 || memcmp(t->serial, info.serialNumber, sizeof info.serialNumber) != 0)
         return RESULT_REFUSED;
-    return token_note(t, t->functions->C_OpenSession(t->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
-                                                     &t->session));
+    return token_note(
+        t, t->functions->C_OpenSession(t->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &t->session));
 }
 
 void token_close(token **t) {
@@ -284,4 +284,3 @@ void token_logout(token *t) {
         t->functions->C_Logout(t->session);
     t->logged_in = false;
 }
-

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define LOOK_AGAIN_MS 50     /* events are looked at as they come; a look costs several exchanges with pcscd */
+#define LOOK_AGAIN_MS 50   /* events are looked at as they come; a look costs several exchanges with pcscd */
 #define QUIET_NS 100000000 /* between two tries of a module that cannot wait just now: 100 ms */
 
 typedef struct watched {

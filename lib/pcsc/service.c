@@ -60,15 +60,11 @@ static pcsc_state why_no_service(void) {
 /* pcscd says nothing to whom polkit refuses: it hangs up, and the library reports what it was doing then. */
 static pcsc_state state_of(LONG code) {
     switch (code) {
-    case SCARD_S_SUCCESS:
-        return PCSC_ANSWERS;
+    case SCARD_S_SUCCESS: return PCSC_ANSWERS;
     case SCARD_W_SECURITY_VIOLATION:
-    case SCARD_F_COMM_ERROR:
-        return PCSC_REFUSES;
-    case SCARD_E_NO_SERVICE:
-        return why_no_service();
-    default:
-        return PCSC_ANSWERS; /* whatever it is, it is not of these */
+    case SCARD_F_COMM_ERROR: return PCSC_REFUSES;
+    case SCARD_E_NO_SERVICE: return why_no_service();
+    default: return PCSC_ANSWERS; /* whatever it is, it is not of these */
     }
 }
 

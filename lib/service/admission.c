@@ -32,11 +32,10 @@ result admission_open(const configuration *c, admission **out) {
     const struct {
         const char *key;
         long otherwise, most;
-    } rows[] = {{"live-per-second", 20, 1000000}, {"live-burst", 200, 1000000},
-                {"batch-per-second", 2, 1000000}, {"batch-burst", 50, 1000000},
-                {"busy-most", 64, 100000},        {"batches-most", 16, 100000},
-                {"busy-share", 0, 100000},        {"batches-share", 0, 100000},
-                {"retry-spread-seconds", 10, 3600}, {"slot-seconds", 60, 86400}};
+    } rows[] = {{"live-per-second", 20, 1000000}, {"live-burst", 200, 1000000}, {"batch-per-second", 2, 1000000},
+                {"batch-burst", 50, 1000000},     {"busy-most", 64, 100000},    {"batches-most", 16, 100000},
+                {"busy-share", 0, 100000},        {"batches-share", 0, 100000}, {"retry-spread-seconds", 10, 3600},
+                {"slot-seconds", 60, 86400}};
     int values[sizeof rows / sizeof rows[0]];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         values[i] = (int)configuration_number(c, "admission", rows[i].key, rows[i].otherwise, 0, rows[i].most,

@@ -54,19 +54,20 @@ static bool read_options(const configuration *c, http_server_options *options) {
     options->key = configuration_need(c, "server", "key", &complete);
     options->allow_tls_1_2 = older && strcmp(older, "yes") == 0;
     options->connections_most = (unsigned)configuration_number(c, "server", "connections", 0, 1, 100000, &complete);
-    options->connections_per_address_most =
-        (unsigned)configuration_number(c, "server", "connections-per-address", 0, 1, 100000, &complete);
+    options->connections_per_address_most = (unsigned)configuration_number(c, "server", "connections-per-address", 0, 1,
+                                                                           100000, &complete);
     options->request_ms = 1000 * (unsigned)configuration_number(c, "server", "request-seconds", 30, 1, 3600, &complete);
     options->handshake_ms = 1000 *
                             (unsigned)configuration_number(c, "server", "handshake-seconds", 10, 1, 3600, &complete);
-    options->handshakes_per_second =
-        (unsigned)configuration_number(c, "server", "handshakes-per-second", 100, 0, 1000000, &complete);
-    options->connections_per_institution =
-        (unsigned)configuration_number(c, "server", "connections-per-institution", 0, 1, 100000, &complete);
-    options->bodies_most =
-        (size_t)configuration_number(c, "server", "bodies-mebibytes", 0, 8, 65536, &complete) * MEBIBYTE;
-    options->bodies_per_institution =
-        (size_t)configuration_number(c, "server", "bodies-per-institution-mebibytes", 0, 4, 65536, &complete) * MEBIBYTE;
+    options->handshakes_per_second = (unsigned)configuration_number(c, "server", "handshakes-per-second", 100, 0,
+                                                                    1000000, &complete);
+    options->connections_per_institution = (unsigned)configuration_number(c, "server", "connections-per-institution", 0,
+                                                                          1, 100000, &complete);
+    options->bodies_most = (size_t)configuration_number(c, "server", "bodies-mebibytes", 0, 8, 65536, &complete) *
+                           MEBIBYTE;
+    options->bodies_per_institution = (size_t)configuration_number(c, "server", "bodies-per-institution-mebibytes", 0,
+                                                                   4, 65536, &complete) *
+                                      MEBIBYTE;
     options->idle_ms = 1000 * (unsigned)configuration_number(c, "server", "idle-seconds", 60, 1, 3600, &complete);
     return complete;
 }

@@ -12,8 +12,8 @@ typedef struct program program;
 
 typedef struct program_arguments {
     const program *program;
-    configuration *configuration;              /* NULL for a command that needs none */
-    const char *file, *second;                 /* what follows the command's name; NULL: nothing */
+    configuration *configuration; /* NULL for a command that needs none */
+    const char *file, *second;    /* what follows the command's name; NULL: nothing */
     bool json;
     const char *options[PROGRAM_OPTIONS_MOST]; /* program.options' values in their order; NULL: not given */
 } program_arguments;
@@ -26,9 +26,9 @@ typedef struct program_command {
 
 struct program {
     const char *name, *summary;
-    const program_command *commands;     /* ends with a row of name NULL */
-    const char *const *options;          /* names of further options, each with a value; ends with NULL; may be NULL */
-    const char *notes;                   /* further lines of the help text, or NULL */
+    const program_command *commands; /* ends with a row of name NULL */
+    const char *const *options;      /* names of further options, each with a value; ends with NULL; may be NULL */
+    const char *notes;               /* further lines of the help text, or NULL */
 };
 
 /* The value of a further option, or otherwise. */

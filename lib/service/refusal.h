@@ -8,8 +8,8 @@
 #define REFUSAL_REASON_SIZE 400
 
 typedef struct refusal {
-    int status;       /* 0: not refused */
-    const char *code; /* of http://hl7.org/fhir/issue-type; static */
+    int status;                       /* 0: not refused */
+    const char *code;                 /* of http://hl7.org/fhir/issue-type; static */
     char reason[REFUSAL_REASON_SIZE]; /* what is wrong, and what to do next */
 } refusal;
 

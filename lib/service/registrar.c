@@ -131,16 +131,16 @@ result registrar_register(const registrar *r, const registrar_applicant *wanted,
                           bool *known, refusal *refused) {
     const terminal_entry *e = &wanted->entry;
     terminal_entry found;
-    result outcome =
-        terminal_register_find(r->terminals, e->certificate_hash, e->terminal_id, &found, receipt, signature);
+    result outcome = terminal_register_find(r->terminals, e->certificate_hash, e->terminal_id, &found, receipt,
+                                            signature);
     const bool of_se = outcome == RESULT_OK;
     *known = of_se && strcmp(found.terminal_id, e->terminal_id) == 0;
     if (!of_se && outcome != RESULT_NOT_FOUND) {
         refuse_unread(refused, outcome);
         return RESULT_REFUSED;
     }
-    if ((of_se && !judge_known(&found, e, refused)) ||
-        !judge_connection(wanted, of_se ? &found : NULL, refused) || !judge_key(r, e, refused))
+    if ((of_se && !judge_known(&found, e, refused)) || !judge_connection(wanted, of_se ? &found : NULL, refused) ||
+        !judge_key(r, e, refused))
         return RESULT_REFUSED;
     outcome = *known ? renew(r, &found, e) : add(r, wanted, of_se ? &found : NULL, receipt, signature);
     if (outcome == RESULT_OK)
@@ -180,8 +180,8 @@ static result vet_report(void *context, const cms_message *message) {
         refuse(v->refused, 422, "security", "The report's signature does not verify (not one signer). Enrol again.");
         return RESULT_REFUSED;
     }
-    const trust_verdict verdict =
-        trust_check(v->registrar->institutions, message->signers[0], TRUST_COMMITMENT, v->now);
+    const trust_verdict verdict = trust_check(v->registrar->institutions, message->signers[0], TRUST_COMMITMENT,
+                                              v->now);
     const bool passing = trust_verdict_is_passing(verdict);
     if (verdict == TRUST_OK)
         return RESULT_OK;
@@ -195,8 +195,8 @@ static bool identify(const registrar *r, const registration_request *body, int64
                      char signer_code[TERMINAL_REGISTER_TEXT_SIZE], refusal *refused) {
     cms_message message = {0};
     vetting v = {r, now, refused};
-    result outcome =
-        cms_verify_vetted(buffer_bytes(&body->signature), buffer_bytes(&body->report), vet_report, &v, &message);
+    result outcome = cms_verify_vetted(buffer_bytes(&body->signature), buffer_bytes(&body->report), vet_report, &v,
+                                       &message);
     bool good = outcome == RESULT_OK;
     if (!good && refused->status == 0)
         refuse(refused, 422, "security", "The report's signature does not verify (%s). Enrol again.",
@@ -300,10 +300,10 @@ static bool judge_sender(const terminal_entry *known, const registrar_sender *s,
 bool registrar_permits(const registrar *r, const registrar_sender *s, refusal *refused) {
     terminal_entry known;
     bool by_se = s->certificate_hash[0] != 0;
-    result outcome = by_se ? terminal_register_find(r->terminals, s->certificate_hash, s->terminal_id, &known, NULL,
-                                                    NULL)
-                           : terminal_register_find_terminal(r->terminals, s->institution_code, s->terminal_id,
-                                                             s->tls_key, &known);
+    result outcome = by_se
+                         ? terminal_register_find(r->terminals, s->certificate_hash, s->terminal_id, &known, NULL, NULL)
+                         : terminal_register_find_terminal(r->terminals, s->institution_code, s->terminal_id,
+                                                           s->tls_key, &known);
     if (outcome == RESULT_NOT_FOUND)
         return !r->registered_only ||
                refuse(refused, 403, "forbidden",

@@ -18,9 +18,9 @@ void reply_refuse(void *context, int status, const char *cause, http_reply *repl
     static const struct {
         int status;
         const char *code;
-    } codes[] = {{400, "structure"},     {403, "forbidden"},     {404, "not-found"},
-                 {405, "not-supported"}, {413, "too-long"},      {415, "not-supported"},
-                 {417, "not-supported"}, {421, "not-supported"}, {501, "not-supported"}, {503, "throttled"}};
+    } codes[] = {{400, "structure"},     {403, "forbidden"},     {404, "not-found"},     {405, "not-supported"},
+                 {413, "too-long"},      {415, "not-supported"}, {417, "not-supported"}, {421, "not-supported"},
+                 {501, "not-supported"}, {503, "throttled"}};
     const char *code = "processing";
     (void)context;
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)

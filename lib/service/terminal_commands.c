@@ -36,9 +36,9 @@ static result print_json(const terminal_entry *list, size_t count) {
             clock_text(list[i].revoked_at, revoked);
         json_array_append_new(terminals,
                               json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:s*}", "institutionCode",
-                                        list[i].institution_code, "terminalId", list[i].terminal_id, "seSerial", list[i].se_serial,
-                                        "certificateHash", list[i].certificate_hash, "tlsKey", list[i].tls_key,
-                                        "shared", (int)list[i].shared, "state", state_of(&list[i]),
+                                        list[i].institution_code, "terminalId", list[i].terminal_id, "seSerial",
+                                        list[i].se_serial, "certificateHash", list[i].certificate_hash, "tlsKey",
+                                        list[i].tls_key, "shared", (int)list[i].shared, "state", state_of(&list[i]),
                                         "registeredAt", registered, "revokedAt", revoked[0] ? revoked : NULL));
     }
     result outcome = fhir_dump_and_free(json_pack("{s:o}", "terminals", terminals), &text);
@@ -97,10 +97,10 @@ static result read_se(const registrar *r, const char *path, terminal_entry *entr
     trust_verdict verdict = outcome == RESULT_OK ? trust_check(r->institutions, c, TRUST_COMMITMENT, clock_wall_s())
                                                  : TRUST_OK;
     if (outcome == RESULT_OK)
-        outcome = verdict == TRUST_OK ? certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER,
-                                                                      entry->institution_code,
-                                                                      sizeof entry->institution_code)
-                                      : RESULT_REFUSED;
+        outcome = verdict == TRUST_OK
+                      ? certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, entry->institution_code,
+                                                      sizeof entry->institution_code)
+                      : RESULT_REFUSED;
     if (outcome == RESULT_OK)
         registrar_certificate_hash(c, entry->certificate_hash);
     else

@@ -45,13 +45,15 @@ static result trim_submissions(sql_transaction *t, const char *institution_code,
     return sql_change(t,
                       "DELETE FROM submission WHERE institution_code = $1 AND state <> 'registered' AND id <="
                       " (SELECT id FROM submission WHERE institution_code = $1 AND state <> 'registered'"
-                      " ORDER BY id DESC LIMIT 1 OFFSET $2)", "ti", institution_code, kept);
+                      " ORDER BY id DESC LIMIT 1 OFFSET $2)",
+                      "ti", institution_code, kept);
 }
 
 static result sweep(history_store *store, int64_t before) {
     sql_transaction t = sql_writing(db_of(store));
     while (sql_run(&t))
-        t.outcome = sql_change(&t, "DELETE FROM submission WHERE state <> 'registered' AND received_at < $1", "i", before);
+        t.outcome = sql_change(&t, "DELETE FROM submission WHERE state <> 'registered' AND received_at < $1", "i",
+                               before);
     return t.outcome;
 }
 
@@ -71,9 +73,9 @@ static result put_submission(history_store *store, const history_submission *one
 static result change_submission(sql_transaction *t, const history_submission *one) {
     return sql_change(t,
                       "UPDATE submission SET visit_id = $1, link_id = $2, institution_code = $3, terminal_id = $4,"
-                      " operator_id = $5, state = $6, reason = $7, changed_at = $8 WHERE id = $9", "tttttttit",
-                      one->visit_id, one->link_id, one->institution_code, one->terminal_id, one->operator_id,
-                      one->state, one->reason, one->changed_at, one->id);
+                      " operator_id = $5, state = $6, reason = $7, changed_at = $8 WHERE id = $9",
+                      "tttttttit", one->visit_id, one->link_id, one->institution_code, one->terminal_id,
+                      one->operator_id, one->state, one->reason, one->changed_at, one->id);
 }
 
 static result set_submission(history_store *store, const history_submission *one) {
@@ -102,7 +104,8 @@ static result read_visit(sql_transaction *t, const char *visit_id, history_visit
     sql_rows rows;
     result outcome = sql_find(t, &rows,
                               "SELECT visit_id, link_id, evidence_id, institution_code, operator_id, content_hash,"
-                              " registered_at, receipt, signature FROM visit WHERE visit_id = $1", "t", visit_id);
+                              " registered_at, receipt, signature FROM visit WHERE visit_id = $1",
+                              "t", visit_id);
     if (outcome == RESULT_OK) {
         sql_text(&rows, 0, out->visit_id, sizeof out->visit_id);
         sql_text(&rows, 1, out->link_id, sizeof out->link_id);
@@ -150,7 +153,8 @@ static result count_all(history_store *store, history_counts *out) {
         memset(out, 0, sizeof *out);
         t.outcome = sql_query(&t, &rows,
                               "SELECT state, count(*) FROM submission GROUP BY state UNION ALL"
-                              " SELECT 'visits', count(*) FROM visit", "");
+                              " SELECT 'visits', count(*) FROM visit",
+                              "");
         while (t.outcome == RESULT_OK && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row) {
             char state[12];
             sql_text(&rows, 0, state, sizeof state);
@@ -183,7 +187,8 @@ static result list(history_store *store, const char *state, history_submission *
         t.outcome = sql_query(&t, &rows,
                               "SELECT id, visit_id, link_id, institution_code, terminal_id, operator_id, state, reason,"
                               " received_at, changed_at FROM submission WHERE $1 = '' OR state = $1"
-                              " ORDER BY id DESC LIMIT $2", "ti", state, (int64_t)most);
+                              " ORDER BY id DESC LIMIT $2",
+                              "ti", state, (int64_t)most);
         while (t.outcome == RESULT_OK && *count < most && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row)
             read_submission(&rows, &out[(*count)++]);
         sql_finish(&rows, t.outcome);
@@ -196,8 +201,9 @@ result history_store_open(const char *url, history_store **out) {
     kept_history *mine = calloc(1, sizeof *mine);
     if (!mine)
         return RESULT_NO_MEMORY;
-    mine->functions = (history_store){{NULL, "history"}, 0,         close_store, put_submission, set_submission, sweep,
-                                      put_visit,         find_visit, count_all,   list};
+    mine->functions = (history_store){{NULL, "history"}, 0,     close_store, put_submission,
+                                      set_submission,    sweep, put_visit,   find_visit,
+                                      count_all,         list};
     result outcome = sql_open(url, "history", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);

@@ -12,8 +12,8 @@ result kept_value_first(sql_database *db, const char *name, const char *value, c
     sql_transaction t = value ? sql_writing(db) : sql_reading(db);
     while (sql_run(&t)) {
         if (value)
-            t.outcome = sql_change(&t, "INSERT INTO kept_value VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", "tt", name,
-                                   value);
+            t.outcome = sql_change(&t, "INSERT INTO kept_value VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", "tt",
+                                   name, value);
         if (t.outcome == RESULT_OK)
             t.outcome = read_value(&t, name, kept);
     }

@@ -123,7 +123,8 @@ static result read_coverages(sql_transaction *t, const char *id, platform_person
     result outcome = sql_query(t, &rows,
                                "SELECT insurer_number, insurer_name, symbol, number, branch, family, valid_from,"
                                " valid_to, burden_permille, limit_category, elderly FROM coverage WHERE person_id = $1"
-                               " ORDER BY position", "t", id);
+                               " ORDER BY position",
+                               "t", id);
     while (outcome == RESULT_OK && (outcome = sql_step(&rows, &row)) == RESULT_OK && row &&
            out->coverage_count < PLATFORM_COVERAGES_MOST)
         read_coverage(&rows, &out->coverages[out->coverage_count++]);
@@ -136,8 +137,8 @@ static result read_person(sql_transaction *t, const platform_certificate *certif
     memset(out, 0, sizeof *out);
     result outcome = sql_find(t, &rows,
                               "SELECT p.id, p.link_seed, p.name, p.kana, p.birth_date, p.sex FROM person p JOIN"
-                              " certificate c ON c.person_id = p.id WHERE c.issuer = $1 AND c.serial = $2", "tt",
-                              certificate->issuer, certificate->serial);
+                              " certificate c ON c.person_id = p.id WHERE c.issuer = $1 AND c.serial = $2",
+                              "tt", certificate->issuer, certificate->serial);
     if (outcome == RESULT_OK) {
         sql_text(&rows, 0, id, sizeof id);
         sql_text(&rows, 1, out->link_seed, sizeof out->link_seed);
@@ -175,7 +176,8 @@ static result remove_session(sql_transaction *t, const char *id, platform_sessio
     memset(out, 0, sizeof *out);
     result outcome = sql_find(t, &rows,
                               "DELETE FROM session WHERE id = $1 RETURNING id, institution_code, terminal_id, card_id,"
-                              " challenge, nonce, expires", "t", id);
+                              " challenge, nonce, expires",
+                              "t", id);
     if (outcome == RESULT_OK) {
         sql_text(&rows, 0, out->id, sizeof out->id);
         sql_text(&rows, 1, out->institution_code, sizeof out->institution_code);
@@ -245,13 +247,14 @@ static result check_order(sql_transaction *t, platform_ruling *ruling) {
 static result find_conflict(sql_transaction *t, platform_ruling *ruling) {
     const platform_answer *a = &ruling->answer;
     sql_rows rows;
-    result outcome = sql_find(t, &rows,
-                              "SELECT CAST(CASE WHEN evidence_id = $1 THEN 0 WHEN challenge = $2 AND"
-                              " patient_serial = $3 AND patient_issuer = $4 THEN 1 ELSE 2 END AS BIGINT) FROM answer"
-                              " WHERE evidence_id = $1 OR (challenge = $2 AND patient_serial = $3 AND patient_issuer = $4) OR"
-                              " (se = $5 AND se_counter = $6) ORDER BY 1 LIMIT 1",
-                              "ttttti", a->evidence_id, ruling->marks.challenge, a->patient.serial, a->patient.issuer,
-                              ruling->marks.se[0] ? ruling->marks.se : NULL, ruling->marks.se_counter);
+    result outcome = sql_find(
+        t, &rows,
+        "SELECT CAST(CASE WHEN evidence_id = $1 THEN 0 WHEN challenge = $2 AND"
+        " patient_serial = $3 AND patient_issuer = $4 THEN 1 ELSE 2 END AS BIGINT) FROM answer"
+        " WHERE evidence_id = $1 OR (challenge = $2 AND patient_serial = $3 AND patient_issuer = $4) OR"
+        " (se = $5 AND se_counter = $6) ORDER BY 1 LIMIT 1",
+        "ttttti", a->evidence_id, ruling->marks.challenge, a->patient.serial, a->patient.issuer,
+        ruling->marks.se[0] ? ruling->marks.se : NULL, ruling->marks.se_counter);
     if (outcome == RESULT_OK) {
         const int64_t what = sql_integer(&rows, 0);
         ruling->known = what == 0;
@@ -286,7 +289,8 @@ static result insert_answer(sql_transaction *t, platform_ruling *ruling) {
 static result trim_refusals(sql_transaction *t, const char *institution_code, int64_t kept) {
     return sql_change(t,
                       "DELETE FROM refusal WHERE institution_code = $1 AND id <= (SELECT id FROM refusal"
-                      " WHERE institution_code = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)", "ti", institution_code, kept);
+                      " WHERE institution_code = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
+                      "ti", institution_code, kept);
 }
 
 static result insert_refusal(sql_transaction *t, const platform_ruling *ruling, int64_t kept) {
@@ -304,11 +308,11 @@ static result keep(platform_store *store, platform_ruling *rulings, size_t count
     while (sql_run(&t))
         for (size_t i = 0; t.outcome == RESULT_OK && i < count; i++)
             t.outcome = rulings[i].refusal ? insert_refusal(&t, &rulings[i], store->refusals_kept)
-                                             : insert_answer(&t, &rulings[i]);
+                                           : insert_answer(&t, &rulings[i]);
     return t.outcome;
 }
 
-#define ANSWER_COLUMNS                                                                                                     \
+#define ANSWER_COLUMNS                                                                                                 \
     "evidence_id, content_hash, institution_code, terminal_id, patient_issuer, patient_serial, mode, validity, at"
 
 static void read_answer(const sql_rows *row, platform_answer *out) {
@@ -426,15 +430,16 @@ static result confirm(platform_store *store, const char *evidence_id) {
 
 static result count_all(platform_store *store, int64_t now, platform_counts *out) {
     sql_transaction t = sql_reading(db_of(store));
-    int64_t *const fields[] = {&out->people,   &out->coverages,    &out->answers_online, &out->answers_offline,
-                               &out->refusals, &out->sessions_open};
+    int64_t *const fields[] = {&out->people,          &out->coverages, &out->answers_online,
+                               &out->answers_offline, &out->refusals,  &out->sessions_open};
     while (sql_run(&t)) {
         sql_rows rows;
         t.outcome = sql_find(&t, &rows,
                              "SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM coverage),"
                              " (SELECT count(*) FROM answer WHERE mode = 'online'),"
                              " (SELECT count(*) FROM answer WHERE mode = 'offline'), (SELECT count(*) FROM refusal),"
-                             " (SELECT count(*) FROM session WHERE expires >= $1)", "i", now);
+                             " (SELECT count(*) FROM session WHERE expires >= $1)",
+                             "i", now);
         for (size_t i = 0; t.outcome == RESULT_OK && i < sizeof fields / sizeof fields[0]; i++)
             *fields[i] = sql_integer(&rows, (int)i);
         sql_finish(&rows, t.outcome);
@@ -472,8 +477,8 @@ result platform_store_open(const char *url, platform_store **out) {
     if (!mine)
         return RESULT_NO_MEMORY;
     mine->functions = (platform_store){
-        {NULL, "pf"}, 0, close_store, replace_people, find_person,  put_session, take_session, sweep,
-        keep,         find_answer, confirm, count_all, list_answers, mark_old, keep_first, forget,
+        {NULL, "pf"}, 0,           close_store, replace_people, find_person,  put_session, take_session, sweep,
+        keep,         find_answer, confirm,     count_all,      list_answers, mark_old,    keep_first,   forget,
     };
     result outcome = sql_open(url, "platform", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
     if (outcome != RESULT_OK) {

@@ -17,11 +17,11 @@
 typedef struct platform_coverage {
     char insurer_number[PLATFORM_WORD_SIZE], insurer_name[PLATFORM_TEXT_SIZE];
     char symbol[PLATFORM_WORD_SIZE], number[PLATFORM_WORD_SIZE], branch[PLATFORM_WORD_SIZE];
-    bool family;          /* a dependant, not the insured person */
-    char from[11], to[11]; /* YYYY-MM-DD, both days included; to "" while it lasts */
-    int burden_permille;  /* the patient's own share: 300 is 0.3 */
+    bool family;                             /* a dependant, not the insured person */
+    char from[11], to[11];                   /* YYYY-MM-DD, both days included; to "" while it lasts */
+    int burden_permille;                     /* the patient's own share: 300 is 0.3 */
     char limit_category[PLATFORM_WORD_SIZE]; /* 限度額適用認定証の適用区分; "" when the insurer issued none */
-    bool elderly;         /* 高齢受給者証: from 70 to 74 years of age */
+    bool elderly;                            /* 高齢受給者証: from 70 to 74 years of age */
 } platform_coverage;
 
 typedef struct platform_certificate {
@@ -61,12 +61,12 @@ typedef struct platform_answer {
 /* What no two pieces of evidence may share, and what puts those of one SE into an order
  * (docs/interfaces/evidence.md). */
 typedef struct platform_marks {
-    char challenge[33];        /* the card's, hexadecimal in capitals: once per patient's certificate */
-    char se[65];               /* hash of the SE's certificate; "": made online, without an SE */
-    int64_t se_counter;        /* once per SE */
-    int64_t stated_at;         /* the terminal's time, seconds since 1970 */
-    int64_t clock_at;          /* the platform's time as the terminal carried it on; 0: unknown */
-    bool synchronised;         /* the terminal's clock, as it says */
+    char challenge[33]; /* the card's, hexadecimal in capitals: once per patient's certificate */
+    char se[65];        /* hash of the SE's certificate; "": made online, without an SE */
+    int64_t se_counter; /* once per SE */
+    int64_t stated_at;  /* the terminal's time, seconds since 1970 */
+    int64_t clock_at;   /* the platform's time as the terminal carried it on; 0: unknown */
+    bool synchronised;  /* the terminal's clock, as it says */
 } platform_marks;
 
 typedef enum platform_conflict {

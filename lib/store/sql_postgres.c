@@ -30,8 +30,8 @@ typedef struct connection {
     PGconn *handle;
     bool lost_race;
     int64_t statement_ms; /* in this transaction */
-    bool warned; /* the server added a warning to its answer */
-    bool abandoned; /* its answer did not come in time; one that comes later would be taken for another's */
+    bool warned;          /* the server added a warning to its answer */
+    bool abandoned;       /* its answer did not come in time; one that comes later would be taken for another's */
 } connection;
 
 typedef struct cursor {
@@ -43,10 +43,12 @@ static const struct {
     const char *state; /* SQLSTATE, or its class of two characters */
     result outcome;
 } outcomes[] = {
-    {"23505", RESULT_EXISTS},      {"40001", RESULT_UNAVAILABLE}, {"40P01", RESULT_UNAVAILABLE},
-    {"53", RESULT_UNAVAILABLE},    {"57", RESULT_UNAVAILABLE},    {"08", RESULT_UNAVAILABLE},
-    {"55P03", RESULT_TIMEOUT},     {"58", RESULT_IO},             {"XX", RESULT_INVALID},
-    {"42", RESULT_INTERNAL},       {"22", RESULT_INVALID},        {"3D000", RESULT_NOT_FOUND},
+    {"23505", RESULT_EXISTS},      {"40001", RESULT_UNAVAILABLE},
+    {"40P01", RESULT_UNAVAILABLE}, {"53", RESULT_UNAVAILABLE},
+    {"57", RESULT_UNAVAILABLE},    {"08", RESULT_UNAVAILABLE},
+    {"55P03", RESULT_TIMEOUT},     {"58", RESULT_IO},
+    {"XX", RESULT_INVALID},        {"42", RESULT_INTERNAL},
+    {"22", RESULT_INVALID},        {"3D000", RESULT_NOT_FOUND},
 };
 
 /* --- waiting ------------------------------------------------------------------------------------------------------ */
@@ -107,9 +109,10 @@ static result outcome_of(connection *c, const PGresult *answer, const char *doin
     if (state && (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0))
         c->lost_race = true;
     else if (outcome != RESULT_EXISTS)
-        log_error("store: %s: %s", doing, PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY)
-                                              ? PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY)
-                                              : PQerrorMessage(c->handle));
+        log_error("store: %s: %s", doing,
+                  PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY)
+                      ? PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY)
+                      : PQerrorMessage(c->handle));
     return outcome;
 }
 
@@ -262,8 +265,10 @@ static result schema_version(connection *c, const char *name, int64_t *version) 
 /* Two programs that start at once: the second one loses the race, or finds the work done. */
 static result migrate(connection *c, const sql_schema *schema) {
     int64_t version = 0;
-    result outcome = execute(c, "CREATE TABLE IF NOT EXISTS schema_version (name TEXT NOT NULL, version BIGINT NOT NULL,"
-                                " PRIMARY KEY (name, version))", STATEMENT_MS);
+    result outcome = execute(c,
+                             "CREATE TABLE IF NOT EXISTS schema_version (name TEXT NOT NULL, version BIGINT NOT NULL,"
+                             " PRIMARY KEY (name, version))",
+                             STATEMENT_MS);
     if (outcome == RESULT_OK)
         outcome = schema_version(c, schema->name, &version);
     if (outcome == RESULT_OK && (size_t)version > schema->count) {
@@ -307,7 +312,8 @@ static void explain_failure(PGconn *handle) {
     log_error("store: %s", PQerrorMessage(handle)); /* names host and database, never the password */
     if (host && host[0] != '\0' && host[0] != '/')
         log_error("store: over a network the database must show a certificate for %s. Name its CA in the store's URL "
-                  "(sslrootcert=FILE), or its sslmode.", host);
+                  "(sslrootcert=FILE), or its sslmode.",
+                  host);
 }
 
 static result open_connection(const char *where, const sql_schema *schema, void **out) {
@@ -333,8 +339,10 @@ static result open_connection(const char *where, const sql_schema *schema, void 
     return RESULT_OK;
 }
 
+/* clang-format off */
 const sql_engine sql_engine_postgres = {
     .one_writer = false, .shows_unsafe = true, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
     .lost_race = lost_race, .broken = broken, .change = change, .query = query, .step = step, .finish = finish, .column = column,
     .integer = integer,
 };
+/* clang-format on */

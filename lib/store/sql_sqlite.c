@@ -128,8 +128,10 @@ static result end(void *handle, result so_far) {
     return so_far;
 }
 
+/* clang-format off */
 const sql_engine sql_engine_sqlite = {
     .one_writer = true, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
     .lost_race = lost_race, .change = change, .query = query, .step = step, .finish = finish, .column = column,
     .integer = integer,
 };
+/* clang-format on */

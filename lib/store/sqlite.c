@@ -131,9 +131,8 @@ result database_open(const char *path, const char *const *migrations, size_t cou
     pthread_mutex_init(&db->lock, NULL);
     result outcome = create_private(path);
     if (outcome == RESULT_OK)
-        outcome = outcome_of(NULL, sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX,
-                                                   NULL),
-                             path);
+        outcome = outcome_of(
+            NULL, sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL), path);
     if (outcome == RESULT_OK)
         outcome = outcome_of(db->handle, sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS), "setting the time-out");
     if (outcome == RESULT_OK)

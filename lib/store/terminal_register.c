@@ -178,8 +178,7 @@ result terminal_register_revoke_se(terminal_register *r, const char *se_serial, 
 result terminal_register_set_shared(terminal_register *r, const char *certificate_hash, bool shared) {
     sql_transaction t = sql_writing(r->db);
     while (sql_run(&t))
-        t.outcome = sql_change(&t,
-                               "UPDATE registration SET shared = $1 WHERE service = $2 AND certificate_hash = $3",
+        t.outcome = sql_change(&t, "UPDATE registration SET shared = $1 WHERE service = $2 AND certificate_hash = $3",
                                "itt", (int64_t)shared, r->service, certificate_hash);
     return t.outcome;
 }

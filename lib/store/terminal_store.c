@@ -173,7 +173,8 @@ result terminal_store_change(terminal_store *store, const terminal_change *c) {
     if (code != RESULT_OK)
         return code;
     if (c->record != NULL)
-        code = c->is_new ? add_record(store->db, c->record, c->sealed) : replace_record(store->db, c->record, c->sealed);
+        code = c->is_new ? add_record(store->db, c->record, c->sealed)
+                         : replace_record(store->db, c->record, c->sealed);
     for (size_t i = 0; code == RESULT_OK && i < TERMINAL_SETTINGS && c->settings[i].name != NULL; i++)
         code = change_setting(store->db, &c->settings[i]);
     return database_end(store->db, code);
@@ -254,7 +255,8 @@ result terminal_store_each_setting(terminal_store *store, terminal_setting_visit
 
 #define SCHEMA_MOST 16384
 /* The name of what an index belongs to is part of its text. */
-#define SCHEMA_SQL "SELECT type || ' ' || name || ' ' || coalesce(sql, '') || ';' FROM sqlite_schema ORDER BY type, name"
+#define SCHEMA_SQL                                                                                                     \
+    "SELECT type || ' ' || name || ' ' || coalesce(sql, '') || ';' FROM sqlite_schema ORDER BY type, name"
 
 static result append_rows(sqlite3 *handle, const char *sql, buffer *out) {
     sqlite3_stmt *rows = NULL;
@@ -326,9 +328,10 @@ result terminal_store_others(terminal_store *store, int64_t *version) {
  * SQLite uses the index made for them; parameter 1 is the kind, 2 the subject, 3 the state, 4 how many, 5 the id before. */
 static void select_records(const terminal_filter *filter, const char *columns, char sql[SQL_MOST]) {
     const char *after = filter->newest_first ? "id < ?5" : "id > ?5";
-    snprintf(sql, SQL_MOST, "SELECT %s FROM record WHERE kind = ?1 AND %s AND %s AND %s ORDER BY id %s LIMIT ?4", columns,
-             filter->subject != NULL ? "subject = ?2" : "?2 IS NULL", filter->state != NULL ? "state = ?3" : "?3 IS NULL",
-             filter->after != NULL ? after : "?5 IS NULL", filter->newest_first ? "DESC" : "");
+    snprintf(sql, SQL_MOST, "SELECT %s FROM record WHERE kind = ?1 AND %s AND %s AND %s ORDER BY id %s LIMIT ?4",
+             columns, filter->subject != NULL ? "subject = ?2" : "?2 IS NULL",
+             filter->state != NULL ? "state = ?3" : "?3 IS NULL", filter->after != NULL ? after : "?5 IS NULL",
+             filter->newest_first ? "DESC" : "");
 }
 
 static result list_rows(database *db, const terminal_filter *filter, terminal_record *out, size_t most, size_t *count) {
@@ -360,8 +363,9 @@ result terminal_store_count(terminal_store *store, const char *kind, const char 
     result code = database_begin(store->db);
     if (code != RESULT_OK)
         return code;
-    code = database_query(store->db, &rows, "SELECT count(*) FROM record WHERE kind = ?1 AND (?2 IS NULL OR state = ?2)", "tt",
-                          kind, state);
+    code = database_query(store->db, &rows,
+                          "SELECT count(*) FROM record WHERE kind = ?1 AND (?2 IS NULL OR state = ?2)", "tt", kind,
+                          state);
     if (code == RESULT_OK) {
         code = database_step(rows, &row);
         *count = row ? sqlite3_column_int64(rows, 0) : 0;
@@ -376,8 +380,8 @@ result terminal_store_audit_add(terminal_store *store, const terminal_audit_row 
     return database_run(store->db,
                         "INSERT INTO audit (number, at, event, operator, outcome, subject, chain, signature)"
                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        "iitttttb", row->number, row->at, row->event, row->operator_id, row->outcome, row->subject, row->chain,
-                        signature);
+                        "iitttttb", row->number, row->at, row->event, row->operator_id, row->outcome, row->subject,
+                        row->chain, signature);
 }
 
 static void take_audit_row(sqlite3_stmt *rows, terminal_audit_row *out) {

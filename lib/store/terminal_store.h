@@ -15,8 +15,8 @@ typedef struct terminal_record {
     char kind[TERMINAL_WORD_SIZE];    /* reception, visit */
     char subject[TERMINAL_WORD_SIZE]; /* HMAC of whom it is about; "" for nobody */
     char state[TERMINAL_WORD_SIZE];
-    int64_t at;                       /* seconds since 1970 */
-    int64_t version;                  /* 1, and one more at each change */
+    int64_t at;      /* seconds since 1970 */
+    int64_t version; /* 1, and one more at each change */
 } terminal_record;
 
 typedef struct terminal_store terminal_store;
@@ -83,13 +83,13 @@ result terminal_store_count(terminal_store *store, const char *kind, const char 
 /* --- audit: rows are only ever added; nothing personal has a place in them ---------------------------------------- */
 
 typedef struct terminal_audit_row {
-    int64_t number;                        /* 1, 2, 3, ... */
-    int64_t at;                            /* seconds since 1970 */
-    char event[TERMINAL_WORD_SIZE];        /* a command, or what happened */
-    char operator_id[TERMINAL_WORD_SIZE];  /* of the operator's certificate; "" for nobody */
-    char outcome[TERMINAL_WORD_SIZE];      /* "ok", or the reason of the failure, one word */
-    char subject[TERMINAL_WORD_SIZE];      /* evidence or visit id; "" for none */
-    char chain[TERMINAL_WORD_SIZE];        /* hash over this row and the one before */
+    int64_t number;                       /* 1, 2, 3, ... */
+    int64_t at;                           /* seconds since 1970 */
+    char event[TERMINAL_WORD_SIZE];       /* a command, or what happened */
+    char operator_id[TERMINAL_WORD_SIZE]; /* of the operator's certificate; "" for nobody */
+    char outcome[TERMINAL_WORD_SIZE];     /* "ok", or the reason of the failure, one word */
+    char subject[TERMINAL_WORD_SIZE];     /* evidence or visit id; "" for none */
+    char chain[TERMINAL_WORD_SIZE];       /* hash over this row and the one before */
 } terminal_audit_row;
 
 /* signature: of a checkpoint; else empty. RESULT_EXISTS: another process has just used that number. */

@@ -24,4 +24,3 @@ const char *answer_to_reset_find(const char *name) {
             return table[i].text;
     return NULL;
 }
-

@@ -30,18 +30,10 @@ static const struct {
     [AUTHORITY_JPKI_SIGN_2] = {"jpki-sign-ca-2", JPKI_SIGN, 7},
     [AUTHORITY_JPKI_AUTH_1] = {"jpki-auth-ca-1", JPKI_AUTH, 11},
     [AUTHORITY_JPKI_SIGN_1] = {"jpki-sign-ca-1", JPKI_SIGN, 11},
-    [AUTHORITY_OPERATOR] = {"operator-ca",
-                            {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Operator CA"}},
-                            NULL,
-                            keys_rsa,
-                            NULL,
-                            0},
-    [AUTHORITY_INSTITUTION] = {"institution-ca",
-                               {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Institution CA"}},
-                               NULL,
-                               keys_rsa,
-                               NULL,
-                               0},
+    [AUTHORITY_OPERATOR] =
+        {"operator-ca", {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Operator CA"}}, NULL, keys_rsa, NULL, 0},
+    [AUTHORITY_INSTITUTION] =
+        {"institution-ca", {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "Institution CA"}}, NULL, keys_rsa, NULL, 0},
     [AUTHORITY_TLS] = {"tls-ca", {{"C", "JP"}, {"O", "Uketsuke mock CA"}, {"CN", "TLS CA"}}, NULL, keys_p256, NULL, 0},
 };
 

@@ -35,14 +35,22 @@ static result write_one(card_application *a, const char *image_folder, size_t wh
 void card_application_key_reference(const char *digits, uint8_t reference[CVC_REFERENCE_LENGTH]) {
     memset(reference, 0, CVC_REFERENCE_LENGTH);
     memcpy(reference, digits, 7);
-    memcpy(reference + 7, "\x08\x05" "001", 5);
+    memcpy(reference + 7,
+           "\x08\x05"
+           "001",
+           5);
 }
 
 result card_applications_write(office *o, const card_applications_order *order, const char *image_folder) {
     card_data data;
     card_signer signer = {0};
-    card_application a = {.data = &data, .signer = &signer, .card_id = order->card_id, .atr = order->atr,
-                          .old = order->old, .photo = order->photo, .pins = file_join(image_folder, "pin")};
+    card_application a = {.data = &data,
+                          .signer = &signer,
+                          .card_id = order->card_id,
+                          .atr = order->atr,
+                          .old = order->old,
+                          .photo = order->photo,
+                          .pins = file_join(image_folder, "pin")};
     result r = a.pins == NULL ? RESULT_NO_MEMORY : card_data_make(o, order->who, &data);
     if (r == RESULT_OK)
         r = card_signer_open(o, &signer);

@@ -11,8 +11,8 @@ typedef struct card_application {
     const char *atr;     /* of the contact interface, hexadecimal */
     const char *photo;   /* a file, "none", or NULL: a drawing */
     bool old;            /* issued before the issuer security domain had its second certificate */
-    char *folder; /* apps/<name> in the image */
-    char *pins;   /* pin in the image */
+    char *folder;        /* apps/<name> in the image */
+    char *pins;          /* pin in the image */
 } card_application;
 
 /* All of a patient's card. */

@@ -31,8 +31,8 @@ void card_data_birth_in_era(const char *birth, char text[7]) {
     static const struct {
         const char *first_day;
         int first_year;
-    } eras[] = {{"2019-05-01", 2019}, {"1989-01-08", 1989}, {"1926-12-25", 1926}, {"1912-07-30", 1912},
-                {"1868-01-25", 1868}};
+    } eras[] = {
+        {"2019-05-01", 2019}, {"1989-01-08", 1989}, {"1926-12-25", 1926}, {"1912-07-30", 1912}, {"1868-01-25", 1868}};
     size_t era = 0;
     while (era + 1 < sizeof eras / sizeof eras[0] && strcmp(birth, eras[era].first_day) < 0)
         era++;

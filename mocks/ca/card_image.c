@@ -63,8 +63,7 @@ static result write_token_information(const char *folder, const card_image *imag
     buffer_append_text(&content, "0301");
     for (int i = 0; i < 16; i++)
         buffer_append_u8(&content, '9');
-    result r = content.failed != RESULT_OK ? content.failed
-                                           : write_bytes(folder, "0006", buffer_bytes(&content), 0644);
+    result r = content.failed != RESULT_OK ? content.failed : write_bytes(folder, "0006", buffer_bytes(&content), 0644);
     buffer_wipe(&content);
     return r;
 }

@@ -75,8 +75,8 @@ result card_signer_sign(const card_signer *signer, bytes data, uint8_t signature
 
 /* RFC 8017 9.2: the DigestInfo of SHA-256, whose digest is as long as what is in it. */
 result card_signer_sign_digests(const card_signer *signer, bytes digests, uint8_t signature[256]) {
-    static const uint8_t algorithm[] = {0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
-                                        0x05, 0x00};
+    static const uint8_t algorithm[] = {0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                                        0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00};
     size_t length = 256;
     buffer information = BUFFER_INIT(4 + sizeof algorithm + DIGESTS_MOST), octets = BUFFER_INIT(2 + DIGESTS_MOST);
     result r = tlv_append(&octets, 0x04, digests);

@@ -97,9 +97,11 @@ static result make(office *o, pair *p, card_image *image, const char *folder) {
 static result write_applications(office *o, const patient_order *order, const card_image *image, int64_t issued,
                                  const char *folder) {
     bool infant = validity_age(issued, order->who->x509.birth) < PHOTO_AGE;
-    card_applications_order applications = {
-        .who = order->who, .card_id = image->card_id, .atr = image->atr, .old = order->old,
-        .photo = order->photo == NULL && infant ? PHOTO_NONE : order->photo};
+    card_applications_order applications = {.who = order->who,
+                                            .card_id = image->card_id,
+                                            .atr = image->atr,
+                                            .old = order->old,
+                                            .photo = order->photo == NULL && infant ? PHOTO_NONE : order->photo};
     if (strcmp(image->application_name, TOKEN_ANDROID) == 0)
         return RESULT_OK;
     if (strcmp(image->application_name, TOKEN_IPHONE) != 0)
@@ -141,7 +143,8 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
     pair p = {authority_of_generation(AUTHORITY_JPKI_AUTH, order->generation),
               authority_of_generation(AUTHORITY_JPKI_SIGN, order->generation),
               {.profile = profile_find("patient-auth"), .subject = auth_subject, .serial = order->serial},
-              {.profile = profile_find("patient-sign"), .subject = sign_subject}, false};
+              {.profile = profile_find("patient-sign"), .subject = sign_subject},
+              false};
     p.auth_only = order->no_pin || validity_age(valid.from, who->birth) < SIGNATURE_AGE;
     p.auth.valid = p.sign.valid = valid;
     p.auth.person = p.sign.person = who;
@@ -165,21 +168,22 @@ result cards_make_patient(office *o, const patient_order *order, const char *fol
 }
 
 result cards_make_operator(office *o, const operator_order *order, const char *folder) {
-    const name_part subject[] = {{"C", "JP"},
-                                 {"O", order->institution},
-                                 {"OU", order->department},
-                                 {"title", order->role},
-                                 {"serialNumber", order->id},
-                                 {"CN", order->name},
-                                 {order->institution_code != NULL ? "organizationIdentifier" : NULL,
-                                  order->institution_code},
-                                 {NULL, NULL}};
-    card_image image = {.personality = "operator",
-                        .atr = ANSWER_TO_RESET_CONTACT,
-                        .application_name = "UKETSUKEOPTOKEN"};
-    pair p = {AUTHORITY_OPERATOR, AUTHORITY_OPERATOR,
+    const name_part subject[] = {
+        {"C", "JP"},
+        {"O", order->institution},
+        {"OU", order->department},
+        {"title", order->role},
+        {"serialNumber", order->id},
+        {"CN", order->name},
+        {order->institution_code != NULL ? "organizationIdentifier" : NULL, order->institution_code},
+        {NULL, NULL}};
+    card_image image = {
+        .personality = "operator", .atr = ANSWER_TO_RESET_CONTACT, .application_name = "UKETSUKEOPTOKEN"};
+    pair p = {AUTHORITY_OPERATOR,
+              AUTHORITY_OPERATOR,
               {.profile = profile_find("operator-auth"), .subject = subject, .valid = order->valid},
-              {.profile = profile_find("operator-sign"), .subject = subject, .valid = order->valid}, false};
+              {.profile = profile_find("operator-sign"), .subject = subject, .valid = order->valid},
+              false};
     if (order->valid.from == 0)
         p.auth.valid = p.sign.valid = validity_years(o->now, p.auth.profile->years);
     result r = card_image_new_id("OP", image.card_id);

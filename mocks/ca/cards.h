@@ -18,20 +18,20 @@ typedef struct patient_order {
     bool old;          /* as cards were before the issuer security domain had its second certificate */
     bool no_pin;       /* 顔認証マイナンバーカード: no PIN can be used, and there is no signature certificate */
     const char *atr, *atr_contactless; /* hexadecimal; NULL: the usual ones */
-    const char *application_name; /* of the token information; NULL: a My Number card's */
-    const char *switches;  /* lines (docs/interfaces/card-image.md); NULL: none */
-    validity valid;        /* from 0: today, to the fifth birthday */
-    unsigned generation;   /* of the CAs: 1 or 2 (authority_create_generations); 0, 3: the current one */
-    uint32_t serial;       /* of the user-authentication certificate; 0: the next */
-    bool not_in_register;  /* persons.json does not learn of it */
-    const char *trust;     /* the folder whose cvc-root.cvc the card trusts; NULL: this office's */
+    const char *application_name;      /* of the token information; NULL: a My Number card's */
+    const char *switches;              /* lines (docs/interfaces/card-image.md); NULL: none */
+    validity valid;                    /* from 0: today, to the fifth birthday */
+    unsigned generation;               /* of the CAs: 1 or 2 (authority_create_generations); 0, 3: the current one */
+    uint32_t serial;                   /* of the user-authentication certificate; 0: the next */
+    bool not_in_register;              /* persons.json does not learn of it */
+    const char *trust;                 /* the folder whose cvc-root.cvc the card trusts; NULL: this office's */
 } patient_order;
 
 typedef struct operator_order {
     const char *id, *role, *department, *name;
     const char *institution;      /* its name */
     const char *institution_code; /* 10 digits; NULL: a card of before cards named their institution */
-    validity valid; /* from 0: three years from today */
+    validity valid;               /* from 0: three years from today */
 } operator_order;
 
 /* folder: of the card image; must not exist. serial, when not NULL, receives that of the authentication certificate. */

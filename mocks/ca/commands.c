@@ -21,7 +21,7 @@ typedef struct options {
     const char *folder;
     const char *argument; /* the second one: card name, SE name, serial */
     institution_order institution;
-    operator_order operator;
+    operator_order actor;
     const char *person, *request;
     const char *atr, *atr_contactless, *switches, *issued, *generation, *token; /* of a patient's card */
     const char *photo, *kind, *people;
@@ -206,14 +206,14 @@ static result act_patients(office *ca, options *o) {
 
 static result act_operator(office *ca, options *o) {
     char *folder = card_folder(ca, o);
-    o->operator.institution = o->institution.name;
+    o->actor.institution = o->institution.name;
     if (o->own.name != NULL)
-        o->operator.name = o->own.name;
-    if (o->operator.institution_code == NULL)
-        o->operator.institution_code = o->institution.code;
-    else if (strcmp(o->operator.institution_code, "none") == 0)
-        o->operator.institution_code = NULL;
-    result r = folder == NULL ? RESULT_IO : cards_make_operator(ca, &o->operator, folder);
+        o->actor.name = o->own.name;
+    if (o->actor.institution_code == NULL)
+        o->actor.institution_code = o->institution.code;
+    else if (strcmp(o->actor.institution_code, "none") == 0)
+        o->actor.institution_code = NULL;
+    result r = folder == NULL ? RESULT_IO : cards_make_operator(ca, &o->actor, folder);
     free(folder);
     return r;
 }
@@ -336,13 +336,13 @@ static const struct {
      offsetof(options, request),
      "PKCS#10 request (PEM), or a folder with institution.csr and tls-client.csr"},
     {{"card-institution", required_argument, NULL, 0},
-     offsetof(options, operator.institution_code),
+     offsetof(options, actor.institution_code),
      "institution code on an operator's card; none: a card of before [--institution-code]"},
-    {{"operator-id", required_argument, NULL, 0}, offsetof(options, operator.id), "[R-0001]"},
+    {{"operator-id", required_argument, NULL, 0}, offsetof(options, actor.id), "[R-0001]"},
     {{"role", required_argument, NULL, 0},
-     offsetof(options, operator.role),
+     offsetof(options, actor.role),
      "reception, doctor or administrator [reception]"},
-    {{"department", required_argument, NULL, 0}, offsetof(options, operator.department), "[受付]"},
+    {{"department", required_argument, NULL, 0}, offsetof(options, actor.department), "[受付]"},
 };
 #define OPTION_COUNT (sizeof option_table / sizeof option_table[0])
 
@@ -377,7 +377,7 @@ static int check(const struct command *c, const options *o, int left) {
     static const char *const roles[] = {"reception", "doctor", "administrator"};
     bool role_known = false;
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
-        role_known |= strcmp(roles[i], o->operator.role) == 0;
+        role_known |= strcmp(roles[i], o->actor.role) == 0;
     if (left != (c->argument ? 2 : 1))
         return usage_error(c->argument ? "this command takes a folder and one more" : "this command takes a folder");
     if (c->argument != NULL && !is_plain_name(o->argument))
@@ -395,7 +395,7 @@ int commands_run(int argc, char **argv) {
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
         return help();
     options o = {.institution = {"1312345678", "見本総合病院", "T-01"},
-                 .operator = {.id = "R-0001", .role = "reception", .department = "受付", .name = "受付　明子"}};
+                 .actor = {.id = "R-0001", .role = "reception", .department = "受付", .name = "受付　明子"}};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         const struct command *c = &commands[i];
         if (strcmp(c->name, argv[1]) != 0)

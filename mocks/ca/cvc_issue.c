@@ -16,7 +16,10 @@ static result make_reference(EVP_PKEY *key, const char *digits, uint8_t referenc
     uint8_t digest[32];
     result r = keys_fingerprint(key, digest);
     memcpy(reference, digits, 7);
-    memcpy(reference + 7, "\x08\x05" "001", 5);
+    memcpy(reference + 7,
+           "\x08\x05"
+           "001",
+           5);
     memcpy(reference + 12, digest, 4);
     return r;
 }

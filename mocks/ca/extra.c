@@ -85,7 +85,9 @@ static result make_forged_chain(office *o, office *foreign, const char *extra) {
 
 static result make_foreign(office *o, const char *extra, const char *cards, const institution_order *institution) {
     office foreign = {0};
-    patient_order patient = {.who = person_find("patient-1"), .serial = serial_of_patient_1(o), .not_in_register = true,
+    patient_order patient = {.who = person_find("patient-1"),
+                             .serial = serial_of_patient_1(o),
+                             .not_in_register = true,
                              .trust = o->anchors}; /* lets any genuine institution in, as a forger's card would */
     operator_order doctor = {"D-0001", "doctor", "内科", "診察　正", institution->name, institution->code, {0, 0}};
     char *folder = file_join(extra, "foreign");
@@ -107,7 +109,8 @@ static result make_foreign(office *o, const char *extra, const char *cards, cons
 }
 
 result extra_make(office *o, const institution_order *institution) {
-    operator_order expired = {"R-0002", "reception", "受付", "期限　切子", institution->name, institution->code, {0, 0}};
+    operator_order expired = {"R-0002",          "reception",       "受付", "期限　切子",
+                              institution->name, institution->code, {0, 0}};
     expired.valid = validity_years(o->now - 4 * 366 * DAY, 3);
     char *extra = office_folder(o, "extra", 0700), *cards = office_folder(o, "extra/cards", 0700);
     result r = extra == NULL || cards == NULL ? RESULT_IO : make_revoked(o, cards);

@@ -19,7 +19,8 @@
 
 /* The generator gives no addresses. Every fifth is longer than 127 bytes: there the card's lengths have two forms. */
 static void invent_address(size_t number, char address[ADDRESS_SIZE]) {
-    const char *house = number % 5 == 4 ? "架空大字例示字見本坂上る三丁目入る東側グランドハイツ例示見本台弐番館別棟" : "";
+    const char *house = number % 5 == 4 ? "架空大字例示字見本坂上る三丁目入る東側グランドハイツ例示見本台弐番館別棟"
+                                        : "";
     snprintf(address, ADDRESS_SIZE, "例示県例示市見本台%zu番%zu号%s", 1 + number / 20, 1 + number % 20, house);
 }
 
@@ -56,7 +57,9 @@ static result make_one(office *o, const json_t *described, const char *issuer, c
     char name[NAME_SIZE], address[ADDRESS_SIZE];
     person who;
     patient_order order = {.who = &who, .not_in_register = true};
-    own_person given = {.name = text_of(described, "name"), .kana = text_of(described, "kana"), .address = address,
+    own_person given = {.name = text_of(described, "name"),
+                        .kana = text_of(described, "kana"),
+                        .address = address,
                         .birth = text_of(described, "birthDate"),
                         .sex = sex_digit(text_of(described, "sex"))};
     invent_address(number, address);

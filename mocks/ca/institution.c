@@ -23,12 +23,12 @@
 #define REQUEST_MOST 16384
 
 typedef struct item {
-    const char *file;    /* file.key, file.pem */
+    const char *file; /* file.key, file.pem */
     const char *profile;
     authority_kind issuer;
     const name_part *subject;
     EVP_PKEY *(*make_key)(void);
-    bool with_chain;     /* file.cvc: it also authenticates to cards */
+    bool with_chain; /* file.cvc: it also authenticates to cards */
     const char *fate;
 } item;
 
@@ -103,9 +103,18 @@ static result make_se_image(const office *o, const char *name) {
     return r;
 }
 
-#define INSTITUTION_SUBJECT(order) {{"C", "JP"}, {"O", (order)->name}, {"serialNumber", (order)->code}, {NULL, NULL}}
+#define INSTITUTION_SUBJECT(order)                                                                                     \
+    {                                                                                                                  \
+        {"C", "JP"}, {"O", (order)->name}, {"serialNumber", (order)->code}, {                                          \
+            NULL, NULL                                                                                                 \
+        }                                                                                                              \
+    }
 #define TERMINAL_SUBJECT(order)                                                                                        \
-    {{"C", "JP"}, {"O", (order)->name}, {"serialNumber", (order)->code}, {"CN", (order)->terminal}, {NULL, NULL}}
+    {                                                                                                                  \
+        {"C", "JP"}, {"O", (order)->name}, {"serialNumber", (order)->code}, {"CN", (order)->terminal}, {               \
+            NULL, NULL                                                                                                 \
+        }                                                                                                              \
+    }
 
 result institution_make(office *o, const institution_order *order, const char *name) {
     const name_part institution[] = INSTITUTION_SUBJECT(order), terminal[] = TERMINAL_SUBJECT(order);
@@ -195,7 +204,12 @@ result institution_certify(office *o, const institution_order *order, const char
     return r;
 }
 
-#define SERVICE_NAME(common_name) {{"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", common_name}, {NULL, NULL}}
+#define SERVICE_NAME(common_name)                                                                                      \
+    {                                                                                                                  \
+        {"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", common_name}, {                                           \
+            NULL, NULL                                                                                                 \
+        }                                                                                                              \
+    }
 #define FATE_SERVICE "in this file, for the service"
 
 static const name_part server_name[] = SERVICE_NAME("localhost");
@@ -207,8 +221,8 @@ static const item platform_items[] = {
     {"institution", NULL, AUTHORITY_COUNT, NULL, keys_rsa, true, FATE_SERVICE},
     {"answer", "service-signing", AUTHORITY_INSTITUTION, answer_name, keys_rsa, false, FATE_SERVICE},
 };
-static const item receipt = {"receipt", "service-signing", AUTHORITY_INSTITUTION, receipt_name, keys_rsa, false,
-                             FATE_SERVICE};
+static const item receipt = {"receipt", "service-signing", AUTHORITY_INSTITUTION, receipt_name, keys_rsa,
+                             false,     FATE_SERVICE};
 
 result institution_make_tls_server(office *o, const char *folder) {
     return make_item(o, &tls_server, folder);

@@ -31,7 +31,8 @@ static result make_operators(office *o, const char *cards, const institution_ord
         const char *card;
         operator_order order;
     } operators[] = {
-        {"operator-reception", {"R-0001", "reception", "受付", "受付　明子", institution->name, institution->code, {0, 0}}},
+        {"operator-reception",
+         {"R-0001", "reception", "受付", "受付　明子", institution->name, institution->code, {0, 0}}},
         {"operator-doctor", {"D-0001", "doctor", "内科", "診察　正", institution->name, institution->code, {0, 0}}},
     };
     result r = RESULT_OK;

@@ -23,7 +23,7 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t threads[THREADS];
-    unsigned running;     /* threads */
+    unsigned running; /* threads */
     unsigned still_to_make, in_the_making, ready;
     EVP_PKEY *keys[POOL_MOST];
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};

@@ -11,7 +11,7 @@
 void keys_expect(unsigned count);
 void keys_finish(void); /* waits for the threads; keys nobody took are freed */
 
-EVP_PKEY *keys_rsa(void);  /* NULL when OpenSSL fails; free with EVP_PKEY_free */
+EVP_PKEY *keys_rsa(void); /* NULL when OpenSSL fails; free with EVP_PKEY_free */
 EVP_PKEY *keys_p256(void);
 
 result keys_write(const char *folder, const char *name, EVP_PKEY *key);

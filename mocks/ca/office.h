@@ -17,8 +17,8 @@
 typedef struct office {
     const char *folder;
     const char *root; /* what paths in registers are relative to: the folder, or that of the office around this one */
-    char *secrets; /* folder/ca, mode 0700 */
-    char *anchors; /* folder/anchors */
+    char *secrets;    /* folder/ca, mode 0700 */
+    char *anchors;    /* folder/anchors */
     int64_t now;
 } office;
 

@@ -11,8 +11,13 @@
 #define FIELDS 10
 
 /* Insured since birth: an answer for every card that was made by hand. */
-static const coverage usual = {.insurer_number = "01990019", .insurer_name = "見本健康保険協会", .symbol = "71100099",
-                               .number = "1", .branch = "00", .relationship = "self", .from = "2015-04-01",
+static const coverage usual = {.insurer_number = "01990019",
+                               .insurer_name = "見本健康保険協会",
+                               .symbol = "71100099",
+                               .number = "1",
+                               .branch = "00",
+                               .relationship = "self",
+                               .from = "2015-04-01",
                                .burden_ratio = "0.3"};
 
 static bool is_one_line(const char *text) {
@@ -24,8 +29,8 @@ static const char *or_else(const char *text, const char *otherwise) {
 }
 
 static const char *problem_of(const own_person *p) {
-    const char *const texts[] = {p->name, p->kana, p->address, p->municipality, p->prefecture, p->city,
-                                 p->substituted_name, p->substituted_address};
+    const char *const texts[] = {p->name,       p->kana, p->address,          p->municipality,
+                                 p->prefecture, p->city, p->substituted_name, p->substituted_address};
     if (p->name == NULL || p->address == NULL || p->birth == NULL)
         return "a person of your own needs --name, --address and --birth YYYY-MM-DD";
     if (strlen(p->birth) != 10 || clock_check_date(p->birth) != RESULT_OK)

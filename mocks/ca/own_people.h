@@ -8,8 +8,8 @@
 /* As given; NULL: not given. */
 typedef struct own_person {
     const char *name, *kana, *address;
-    const char *birth; /* YYYY-MM-DD */
-    const char *sex;   /* 1, 2 or 9 (JIS X 0303) */
+    const char *birth;        /* YYYY-MM-DD */
+    const char *sex;          /* 1, 2 or 9 (JIS X 0303) */
     const char *municipality; /* 5 digits */
     const char *prefecture, *city;
     const char *substituted_name, *substituted_address;

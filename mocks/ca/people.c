@@ -9,9 +9,10 @@
 #define LIVING_IN_EXAMPLE .prefecture = "Reiji-ken", .city = "Reiji-shi"
 
 /* patient-1 leaves the health society for the association at the turn of the month (persons.c puts the dates in). */
-static const coverage new_job = {ASSOCIATION, .symbol = "71100027", .number = "31", .branch = "00",
-                                 .relationship = "self", .burden_ratio = "0.3"};
+static const coverage new_job = {ASSOCIATION,    .symbol = "71100027",   .number = "31",
+                                 .branch = "00", .relationship = "self", .burden_ratio = "0.3"};
 
+/* clang-format off */
 const person people[] = {
     {.id = "patient-1",
      .x509 = {.name = "見本　花子", .address = "東京都見本市例示町一丁目2番3号", .birth = "1985-04-12", LIVING_IN_TOKYO},
@@ -87,6 +88,7 @@ const person people[] = {
      .coverages = {{ASSOCIATION, .symbol = "71100066", .number = "21", .branch = "00", .relationship = "self",
                     .from = "2017-04-01", .burden_ratio = "0.3"}}},
 };
+/* clang-format on */
 const size_t people_count = sizeof people / sizeof people[0];
 
 const person *person_find(const char *id) {

@@ -115,8 +115,7 @@ static bool add_person(X509 *certificate, const x509_person *person) {
     bool ok = names != NULL && push_other_name(names, PERSON_ARC "1", name) &&
               push_other_name(names, PERSON_ARC "2", name_digits) &&
               push_other_name(names, PERSON_ARC "3", x509_sex(person)) &&
-              push_other_name(names, PERSON_ARC "4", birth) &&
-              push_other_name(names, PERSON_ARC "5", address) &&
+              push_other_name(names, PERSON_ARC "4", birth) && push_other_name(names, PERSON_ARC "5", address) &&
               push_other_name(names, PERSON_ARC "6", address_digits) &&
               X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_APPEND) == 1;
     GENERAL_NAMES_free(names);
@@ -126,11 +125,15 @@ static bool add_person(X509 *certificate, const x509_person *person) {
 static bool add_of_patient(X509 *certificate, const profile *p, const x509_person *person) {
     char point[64];
     snprintf(point, sizeof point, "%s CRLDP", person->city);
-    const name_part issuer[] = {{"C", "JP"}, {"O", "公的個人認証サービス"}, {"OU", p->issuer_unit},
-                                {"OU", OPERATED_BY}, {NULL, NULL}};
-    const name_part distribution[] = {{"C", "JP"}, {"O", "JPKI-MOCK"}, {"OU", p->distribution_unit},
-                                      {"OU", "CRL Distribution Points"}, {"OU", person->prefecture},
-                                      {"CN", point}, {NULL, NULL}};
+    const name_part issuer[] = {
+        {"C", "JP"}, {"O", "公的個人認証サービス"}, {"OU", p->issuer_unit}, {"OU", OPERATED_BY}, {NULL, NULL}};
+    const name_part distribution[] = {{"C", "JP"},
+                                      {"O", "JPKI-MOCK"},
+                                      {"OU", p->distribution_unit},
+                                      {"OU", "CRL Distribution Points"},
+                                      {"OU", person->prefecture},
+                                      {"CN", point},
+                                      {NULL, NULL}};
     return add_directory_name(certificate, NID_issuer_alt_name, issuer) &&
            add_distribution_point(certificate, distribution);
 }
@@ -138,10 +141,17 @@ static bool add_of_patient(X509 *certificate, const profile *p, const x509_perso
 bool person_names_add(X509 *certificate, const x509_request *request) {
     const profile *p = request->profile;
     if (request->alternative_unit != NULL) {
-        const name_part parts[] = {{"C", "JP"}, {"O", "公的個人認証サービス"}, {"OU", request->alternative_unit},
-                                   {"OU", OPERATED_BY}, {NULL, NULL}};
-        const name_part distribution[] = {{"C", "JP"}, {"O", "JPKI-MOCK"}, {"OU", request->distribution_unit},
-                                          {"OU", "CRL Distribution Points"}, {"CN", "CA CRLDP"}, {NULL, NULL}};
+        const name_part parts[] = {{"C", "JP"},
+                                   {"O", "公的個人認証サービス"},
+                                   {"OU", request->alternative_unit},
+                                   {"OU", OPERATED_BY},
+                                   {NULL, NULL}};
+        const name_part distribution[] = {{"C", "JP"},
+                                          {"O", "JPKI-MOCK"},
+                                          {"OU", request->distribution_unit},
+                                          {"OU", "CRL Distribution Points"},
+                                          {"CN", "CA CRLDP"},
+                                          {NULL, NULL}};
         return add_directory_name(certificate, NID_subject_alt_name, parts) &&
                (request->distribution_unit == NULL || add_distribution_point(certificate, distribution));
     }

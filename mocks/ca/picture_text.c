@@ -90,8 +90,7 @@ static result draw_line(FT_Face face, const char *text, canvas *c, buffer *png) 
         c->width = reach > 0 ? reach : 1;
     if (r == RESULT_OK && (c->pixels = malloc((size_t)c->width * c->height)) == NULL)
         r = RESULT_NO_MEMORY;
-    if (r == RESULT_OK && reach > c->width &&
-        FT_Set_Pixel_Sizes(face, c->height * c->width / reach, c->height) != 0)
+    if (r == RESULT_OK && reach > c->width && FT_Set_Pixel_Sizes(face, c->height * c->width / reach, c->height) != 0)
         r = RESULT_INTERNAL;
     for (size_t i = 0; r == RESULT_OK && i < (size_t)c->width * c->height; i++)
         c->pixels[i] = 1;

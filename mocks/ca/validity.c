@@ -32,8 +32,7 @@ validity validity_years(int64_t now, int years) {
 
 result validity_to_fifth_birthday(int64_t now, const char *birth, validity *out) {
     int year, month, day, birth_year, birth_month, birth_day;
-    if (clock_check_date(birth) != RESULT_OK ||
-        sscanf(birth, "%d-%d-%d", &birth_year, &birth_month, &birth_day) != 3)
+    if (clock_check_date(birth) != RESULT_OK || sscanf(birth, "%d-%d-%d", &birth_year, &birth_month, &birth_day) != 3)
         return RESULT_INVALID;
     today(now, &year, &month, &day);
     bool later_this_year = birth_month > month || (birth_month == month && birth_day > day);

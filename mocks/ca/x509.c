@@ -45,8 +45,7 @@ static bool fill(X509 *certificate, const x509_request *request, X509 *issuer) {
            ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), request->serial) == 1 &&
            set_names(certificate, request, issuer) && set_times(certificate, request->valid) &&
            X509_set_pubkey(certificate, request->key) == 1 &&
-           add_profile_extensions(request->profile, &context, certificate) &&
-           person_names_add(certificate, request);
+           add_profile_extensions(request->profile, &context, certificate) && person_names_add(certificate, request);
 }
 
 X509 *x509_issue(const x509_request *request, X509 *issuer, EVP_PKEY *issuer_key) {

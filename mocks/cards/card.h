@@ -29,6 +29,6 @@ typedef struct card_personality {
     void (*use_contactless)(card *c);
 } card_personality;
 
-extern const card_personality patient_card_personality;  /* mocks/cards/patient/ */
-extern const card_personality operator_card_personality; /* the same applet, another issuer */
+extern const card_personality patient_card_personality;   /* mocks/cards/patient/ */
+extern const card_personality operator_card_personality;  /* the same applet, another issuer */
 extern const card_personality secure_element_personality; /* mocks/cards/se/ */

@@ -103,7 +103,7 @@ static const struct command {
     const char *(*run)(control *c, request *q, buffer *answer); /* NULL or what is wrong */
 } commands[] = {
     {"insert", 3, true, do_insert}, {"remove", 2, true, do_remove}, {"swap", 3, true, do_swap},
-    {"fault", 3, true, do_fault},   {"ready", 2, true, do_ready}, {"stats", 1, false, do_stats},
+    {"fault", 3, true, do_fault},   {"ready", 2, true, do_ready},   {"stats", 1, false, do_stats},
     {"stop", 1, false, do_stop},
 };
 

@@ -71,6 +71,7 @@ static int fail(const char *what, const char *why) {
     return 1;
 }
 
+/* clang-format off */
 static const struct option long_options[] = {
     {"control", required_argument, NULL, 'c'},   {"reader", required_argument, NULL, 'r'},
     {"card", required_argument, NULL, 'i'},      {"log", required_argument, NULL, 'l'},
@@ -80,6 +81,7 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
+/* clang-format on */
 
 static bool take_option(int option, options *o) {
     char *end;

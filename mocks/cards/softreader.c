@@ -31,12 +31,12 @@ struct reader {
     cardlink_backend *backend;
     pthread_t thread;
     atomic_bool stop;
-    pthread_mutex_t mutex;  /* card, kind, faults; held while a command runs */
+    pthread_mutex_t mutex; /* card, kind, faults; held while a command runs */
     bool contactless;
     uint8_t pupi[READER_PUPI_LENGTH]; /* of the card that is in, another one each time */
     const card_timing *timing;        /* NULL: none */
-    pthread_cond_t changed; /* the card has gone or was powered */
-    uint32_t powered;       /* the session that was powered last */
+    pthread_cond_t changed;           /* the card has gone or was powered */
+    uint32_t powered;                 /* the session that was powered last */
     const card_personality *kind;
     card *card; /* NULL: none */
     char *image;

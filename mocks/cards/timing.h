@@ -6,8 +6,8 @@
 
 typedef struct card_timing {
     const char *name;
-    unsigned command_us;    /* for every command */
-    unsigned byte_ns;       /* for every byte of command and answer */
+    unsigned command_us;     /* for every command */
+    unsigned byte_ns;        /* for every byte of command and answer */
     unsigned private_key_us; /* for a use of a private key */
 } card_timing;
 

@@ -47,7 +47,7 @@ static bool check_sender(const judgement *j, const evidence_verdict *v) {
     char holder[2 * CVC_REFERENCE_LENGTH + 1];
     hex_encode(BYTES(s->holder_reference), holder, sizeof holder);
     const registrar_sender sender = {s->institution_code, s->terminal_id, v->institution_certificate,
-                                     s->se_serial, holder, j->record->peer->key};
+                                     s->se_serial,        holder,         j->record->peer->key};
     return registrar_permits(&j->history->registrar, &sender, &j->record->refused);
 }
 
@@ -68,14 +68,18 @@ static bool is_wanted(void *context, const evidence_verdict *so_far) {
 }
 
 static bool refuse_for_now(record *r, const char *why) {
-    return refuse(&r->refused, 503, "transient", "The service cannot judge certificates now: %s. Send again later.", why);
+    return refuse(&r->refused, 503, "transient", "The service cannot judge certificates now: %s. Send again later.",
+                  why);
 }
 
 static bool check_evidence(judgement *j) {
     const history *h = j->history;
     record *r = j->record;
-    const evidence_policy policy = {.patient_authorities = h->patients, .institution_authorities = h->institutions,
-                                    .platform = &h->platform, .wanted = is_wanted, .context = j};
+    const evidence_policy policy = {.patient_authorities = h->patients,
+                                    .institution_authorities = h->institutions,
+                                    .platform = &h->platform,
+                                    .wanted = is_wanted,
+                                    .context = j};
     const evidence_verdict *v = &j->evidence;
     const result code = evidence_verify(buffer_bytes(&r->visit.evidence), &policy, &j->evidence);
     if (code != RESULT_OK && v->reason == EVIDENCE_UNWANTED)
@@ -86,8 +90,8 @@ static bool check_evidence(judgement *j) {
         return refuse(&r->refused, 422, "security", "%s%s%s", evidence_reason_text(v->reason), v->detail ? " " : "",
                       v->detail ? v->detail : "");
     if (evidence_clock_is_implausible(v->clock))
-        log_warning("visit %s of institution %s: %s", r->visit.encounter.visit_id,
-                    r->visit.encounter.institution_code, evidence_clock_name(v->clock));
+        log_warning("visit %s of institution %s: %s", r->visit.encounter.visit_id, r->visit.encounter.institution_code,
+                    evidence_clock_name(v->clock));
     return true;
 }
 
@@ -109,8 +113,8 @@ static result vet_platform(void *context, const cms_message *message) {
                        strcmp(name, PLATFORM_SIGNER) == 0;
     if (!named)
         return RESULT_REFUSED;
-    const trust_verdict verdict =
-        trust_check(j->history->institutions, message->signers[0], TRUST_SIGNATURE, message->signing_time[0]);
+    const trust_verdict verdict = trust_check(j->history->institutions, message->signers[0], TRUST_SIGNATURE,
+                                              message->signing_time[0]);
     if (trust_verdict_is_passing(verdict))
         refuse_for_now(j->record, trust_verdict_text(verdict));
     return verdict == TRUST_OK ? RESULT_OK : RESULT_REFUSED;
@@ -220,8 +224,8 @@ static result vet_signature(void *context, const cms_message *message) {
 static bool check_signature(judgement *j) {
     cms_message message = {0};
     record *r = j->record;
-    result outcome =
-        cms_verify_vetted(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), vet_signature, j, &message);
+    result outcome = cms_verify_vetted(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), vet_signature, j,
+                                       &message);
     cms_message_free(&message);
     return outcome == RESULT_OK || r->refused.status != 0
                ? outcome == RESULT_OK

@@ -8,10 +8,10 @@
 
 /* A judged record. */
 typedef struct record {
-    const http_peer *peer;  /* borrowed */
-    visit_record visit;     /* wiped by record_wipe */
-    buffer encounter_text;  /* the bytes that the doctor signed */
-    refusal refused;        /* status 0 while nothing is wrong */
+    const http_peer *peer; /* borrowed */
+    visit_record visit;    /* wiped by record_wipe */
+    buffer encounter_text; /* the bytes that the doctor signed */
+    refusal refused;       /* status 0 while nothing is wrong */
 } record;
 
 /* Reads the body. False: refused says why not. */

@@ -69,8 +69,7 @@ static result print_text(const history_counts *c, const history_submission *list
         printf("%s  %-10s  visit %s  link %s  institution %s  doctor %s%s%s\n", received, list[i].state,
                list[i].visit_id[0] ? list[i].visit_id : "-", list[i].link_id[0] ? list[i].link_id : "-",
                list[i].institution_code, list[i].operator_id[0] ? list[i].operator_id : "-",
-               list[i].reason[0] ? ": " : "",
-               list[i].reason);
+               list[i].reason[0] ? ": " : "", list[i].reason);
     }
     return RESULT_OK;
 }
@@ -130,8 +129,8 @@ ENVIRONMENT_CLEARED_AT_START;
 
 int main(int argc, char **argv) {
     static const char *const options[] = {"state", TERMINAL_COMMANDS_OPTIONS, NULL};
-    static const program service =
-        {"uketsuke-history", "the visit history service (demonstration)", commands, options,
-         "  STATE: received, verified, registered, duplicate, rejected\n" TERMINAL_COMMANDS_NOTES};
+    static const program service = {
+        "uketsuke-history", "the visit history service (demonstration)", commands, options,
+        "  STATE: received, verified, registered, duplicate, rejected\n" TERMINAL_COMMANDS_NOTES};
     return program_run(&service, argc, argv);
 }

@@ -26,17 +26,33 @@ static bool happens(const generator *g, unsigned member, unsigned question, unsi
     return draw(g, member, question) % 1000 < permille;
 }
 
-enum question { SIZE, SURNAME, GIVEN, AGE, BIRTHDAY, INSURER, NUMBER, RENEWED, CHANGE, CHANGE_DAY, LIMIT, SHARE, SEX, SEED };
+enum question {
+    SIZE,
+    SURNAME,
+    GIVEN,
+    AGE,
+    BIRTHDAY,
+    INSURER,
+    NUMBER,
+    RENEWED,
+    CHANGE,
+    CHANGE_DAY,
+    LIMIT,
+    SHARE,
+    SEX,
+    SEED
+};
 
 static const struct {
     const char *name, *kana;
-} surnames[] = {{"佐藤", "サトウ"}, {"鈴木", "スズキ"}, {"高橋", "タカハシ"}, {"田中", "タナカ"}, {"伊藤", "イトウ"},
-                {"渡辺", "ワタナベ"}, {"山本", "ヤマモト"}, {"中村", "ナカムラ"}, {"小林", "コバヤシ"}, {"加藤", "カトウ"},
-                {"吉田", "ヨシダ"}, {"山田", "ヤマダ"}, {"佐々木", "ササキ"}, {"髙﨑", "タカサキ"}, {"森", "モリ"}},
-  women[] = {{"花子", "ハナコ"}, {"陽子", "ヨウコ"}, {"美咲", "ミサキ"}, {"さくら", "サクラ"}, {"結衣", "ユイ"},
-             {"和子", "カズコ"}, {"幸", "ユキ"}},
-  men[] = {{"太郎", "タロウ"}, {"大輔", "ダイスケ"}, {"翔太", "ショウタ"}, {"健一", "ケンイチ"}, {"蓮", "レン"},
-           {"正", "タダシ"}, {"清", "キヨシ"}};
+} surnames[] = {{"佐藤", "サトウ"},   {"鈴木", "スズキ"},   {"高橋", "タカハシ"}, {"田中", "タナカ"},
+                {"伊藤", "イトウ"},   {"渡辺", "ワタナベ"}, {"山本", "ヤマモト"}, {"中村", "ナカムラ"},
+                {"小林", "コバヤシ"}, {"加藤", "カトウ"},   {"吉田", "ヨシダ"},   {"山田", "ヤマダ"},
+                {"佐々木", "ササキ"}, {"髙﨑", "タカサキ"}, {"森", "モリ"}},
+  women[] = {{"花子", "ハナコ"}, {"陽子", "ヨウコ"}, {"美咲", "ミサキ"}, {"さくら", "サクラ"},
+             {"結衣", "ユイ"},   {"和子", "カズコ"}, {"幸", "ユキ"}},
+  men[] = {{"太郎", "タロウ"}, {"大輔", "ダイスケ"}, {"翔太", "ショウタ"}, {"健一", "ケンイチ"},
+           {"蓮", "レン"},     {"正", "タダシ"},     {"清", "キヨシ"}};
 
 static void day_text(int64_t day, char text[CLOCK_DATE_SIZE]) {
     clock_date_in_japan(day * DAY_S, text);
@@ -82,8 +98,10 @@ typedef enum kind { COMPANY, ASSOCIATION, MUNICIPAL, LATE_ELDERLY } kind;
 
 static const struct {
     const char *law, *name; /* 法別番号; 国保 has none */
-} kinds[] = {[COMPANY] = {"06", "健康保険組合"}, [ASSOCIATION] = {"01", "健康保険協会支部"},
-             [MUNICIPAL] = {"", "市国民健康保険"}, [LATE_ELDERLY] = {"39", "後期高齢者医療広域連合"}};
+} kinds[] = {[COMPANY] = {"06", "健康保険組合"},
+             [ASSOCIATION] = {"01", "健康保険協会支部"},
+             [MUNICIPAL] = {"", "市国民健康保険"},
+             [LATE_ELDERLY] = {"39", "後期高齢者医療広域連合"}};
 
 /* Law (2 digits or none), prefecture 99, insurer (3 digits), check digit: weights 2 and 1 in turn from the right, digits
  * of products added, up to the next ten. */
@@ -127,7 +145,8 @@ static int64_t first_day(const generator *g, kind which, unsigned age) {
     return born + (int64_t)(reached * YEAR_DAYS + 0.5) + (reached != 0);
 }
 
-static void add_coverage(const generator *g, platform_person *out, unsigned age, bool earlier, int64_t from, int64_t to) {
+static void add_coverage(const generator *g, platform_person *out, unsigned age, bool earlier, int64_t from,
+                         int64_t to) {
     kind which = kind_of(g, age, earlier);
     const int64_t first = first_day(g, which, age);
     if (from < first)
@@ -141,7 +160,8 @@ static void add_coverage(const generator *g, platform_person *out, unsigned age,
     snprintf(c->insurer_name, sizeof c->insurer_name, "架空%03u%s", insurer % 1000, kinds[which].name);
     if (which != LATE_ELDERLY)
         snprintf(c->symbol, sizeof c->symbol, "%u", (unsigned)(number % 100000));
-    snprintf(c->number, sizeof c->number, "%u", (unsigned)(number / 100000 % 10000000 + (which == LATE_ELDERLY ? g->member : 0)));
+    snprintf(c->number, sizeof c->number, "%u",
+             (unsigned)(number / 100000 % 10000000 + (which == LATE_ELDERLY ? g->member : 0)));
     if (which != LATE_ELDERLY)
         snprintf(c->branch, sizeof c->branch, "%02u", g->member + 1);
     c->family = which < MUNICIPAL && g->member > 0;

@@ -12,7 +12,7 @@ typedef struct generator {
     /* the household at hand */
     uint64_t household;
     unsigned member, members;
-    uint64_t person;    /* how many were made */
+    uint64_t person; /* how many were made */
 } generator;
 
 /* Makes the next person. */

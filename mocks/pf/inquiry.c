@@ -69,8 +69,7 @@ static bool check_agreement(const inquiry *q, const evidence_verdict *v, inquiry
     else if (strcmp(s->institution_code, q->peer->institution_code) != 0 ||
              strcmp(s->institution_code, q->request->institution_code) != 0)
         refuse(&out->refused, 422, "forbidden", "The evidence belongs to another institution than the sender.");
-    else if (strcmp(s->evidence_id, q->request->evidence_id) != 0 ||
-             strcmp(patient, q->request->patient_serial) != 0 ||
+    else if (strcmp(s->evidence_id, q->request->evidence_id) != 0 || strcmp(patient, q->request->patient_serial) != 0 ||
              strcmp(s->service_date, q->request->service_date) != 0)
         refuse(&out->refused, 422, "value", "Identifier, patient or servicedDate differ from the signed statement.");
     else if (clock_parse(s->terminal_time, &stated) != RESULT_OK || stated > q->now + CLOCK_TOLERANCE_S ||
@@ -91,8 +90,8 @@ static bool check_sender(inquiry *q, const evidence_verdict *v, inquiry_ruling *
     hex_encode(BYTES(s->holder_reference), one.holder_reference, sizeof one.holder_reference);
     if (memcmp(&one, &q->permitted, sizeof one) == 0)
         return true;
-    const registrar_sender asked = {one.institution_code, one.terminal_id, one.certificate_hash, one.se_serial,
-                                    one.holder_reference, q->peer->key};
+    const registrar_sender asked = {one.institution_code, one.terminal_id,      one.certificate_hash,
+                                    one.se_serial,        one.holder_reference, q->peer->key};
     if (!registrar_permits(&q->platform->registrar, &asked, &out->refused))
         return false;
     q->permitted = one;
@@ -108,7 +107,9 @@ static bool is_wanted(void *context, const evidence_verdict *so_far) {
 static bool check_evidence(inquiry *q, inquiry_ruling *out) {
     const evidence_policy policy = {.patient_authorities = q->platform->patients,
                                     .institution_authorities = q->platform->institutions,
-                                    .platform = &q->platform->institution_cvc, .wanted = is_wanted, .context = q};
+                                    .platform = &q->platform->institution_cvc,
+                                    .wanted = is_wanted,
+                                    .context = q};
     q->out = out;
     const result outcome = evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict);
     if (outcome != RESULT_OK && q->verdict.passing)
@@ -198,8 +199,7 @@ static void judge(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
     result hashed = evidence_hash(buffer_bytes(&item->request.evidence), out->kept.content_hash);
     if (hashed != RESULT_OK)
         refuse_unkept(out, hashed);
-    else if (!rule_known(q, out) && check_evidence(q, out) &&
-             (q->mode == STATEMENT_OFFLINE || check_session(q, out)))
+    else if (!rule_known(q, out) && check_evidence(q, out) && (q->mode == STATEMENT_OFFLINE || check_session(q, out)))
         answer(q, out);
 }
 
@@ -236,8 +236,9 @@ static void judge_known(platform *p, const http_peer *peer, const inquiry_item *
     result outcome = p->store->find_answer(p->store, r->evidence_id, &out->kept, &out->resource);
     buffer_clear(&out->resource);
     snprintf(patient, sizeof patient, "%s#%s", out->kept.patient.issuer, out->kept.patient.serial);
-    if (outcome == RESULT_NOT_FOUND || (outcome == RESULT_OK && (strcmp(patient, r->patient_serial) != 0 ||
-                                        strcmp(out->kept.institution_code, peer->institution_code) != 0))) {
+    if (outcome == RESULT_NOT_FOUND ||
+        (outcome == RESULT_OK && (strcmp(patient, r->patient_serial) != 0 ||
+                                  strcmp(out->kept.institution_code, peer->institution_code) != 0))) {
         refuse(&out->refused, 404, "not-found",
                "No reception of this patient at this institution. Check with the card.");
     } else if (outcome == RESULT_OK && (strcmp(r->service_date, today) < 0 || strcmp(r->service_date, last) > 0)) {

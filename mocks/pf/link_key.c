@@ -40,8 +40,10 @@ static result make_key(const char *path, platform_store *store, uint8_t key[LINK
     char kept[KEPT_VALUE_SIZE];
     result outcome = store->keep_first(store, KEPT_NAME, NULL, kept);
     if (outcome == RESULT_OK) {
-        log_error("%s is missing: the link ids of this store were made with the key in it. Bring it back from the backup;"
-                  " if it is lost for good, uketsuke-pf forget-link-key makes every link id new.", path);
+        log_error(
+            "%s is missing: the link ids of this store were made with the key in it. Bring it back from the backup;"
+            " if it is lost for good, uketsuke-pf forget-link-key makes every link id new.",
+            path);
         return RESULT_NOT_FOUND;
     }
     outcome = outcome == RESULT_NOT_FOUND ? crypt_random(key, LINK_KEY_LENGTH) : outcome;
@@ -57,7 +59,8 @@ static result make_key(const char *path, platform_store *store, uint8_t key[LINK
 static result compare_with_store(const char *path, platform_store *store, const uint8_t key[LINK_KEY_LENGTH]) {
     uint8_t mac[CRYPT_SHA256_LENGTH];
     char check[2 * CHECK_LENGTH + 1], kept[KEPT_VALUE_SIZE];
-    result outcome = crypt_hmac_sha256(bytes_of(key, LINK_KEY_LENGTH), bytes_of((const uint8_t *)KEPT_NAME, strlen(KEPT_NAME)), mac);
+    result outcome = crypt_hmac_sha256(bytes_of(key, LINK_KEY_LENGTH),
+                                       bytes_of((const uint8_t *)KEPT_NAME, strlen(KEPT_NAME)), mac);
     if (outcome != RESULT_OK)
         return outcome;
     hex_encode(bytes_of(mac, CHECK_LENGTH), check, sizeof check);
@@ -66,8 +69,10 @@ static result compare_with_store(const char *path, platform_store *store, const 
         outcome = store->keep_first(store, KEPT_NAME, check, kept);
     if (outcome != RESULT_OK || strcmp(check, kept) == 0)
         return outcome;
-    log_error("%s is not the key that the link ids of this store were made with. All instances need the same file; bring"
-              " the right one back from the backup.", path);
+    log_error(
+        "%s is not the key that the link ids of this store were made with. All instances need the same file; bring"
+        " the right one back from the backup.",
+        path);
     return RESULT_REFUSED;
 }
 

@@ -22,8 +22,7 @@ static const char *read_coverage(json_t *entry, platform_coverage *out) {
     json_t *to = json_object_get(entry, "to"), *limit = json_object_get(entry, "limitCategory");
     if (json_unpack(entry, "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:F}", "insurerNumber", &insurer_number, "insurerName",
                     &insurer_name, "symbol", &symbol, "number", &number, "branch", &branch, "relationship",
-                    &relationship,
-                    "from", &from, "burdenRatio", &burden) != 0)
+                    &relationship, "from", &from, "burdenRatio", &burden) != 0)
         return "a coverage lacks a field";
     if (!(burden >= 0 && burden <= 1))
         return "burdenRatio is not between 0 and 1";

@@ -17,7 +17,8 @@
 
 #define LISTED_MOST 50
 #define LINE_MOST 65536
-#define MOCK_ISSUER "OU=Uketsuke mock CA,OU=JPKI for user authentication,O=JPKI-MOCK,C=JP" /* of mock-ca's patient cards */
+#define MOCK_ISSUER                                                                                                    \
+    "OU=Uketsuke mock CA,OU=JPKI for user authentication,O=JPKI-MOCK,C=JP" /* of mock-ca's patient cards */
 
 static result open_store(const program_arguments *a, platform_store **out) {
     bool complete = true;
@@ -64,7 +65,8 @@ static result generate(const program_arguments *a) {
     clock_date_in_japan(clock_wall_s(), today);
     long people = program_number(a, "people", 1000, 1, 100000000, &good);
     generator g = {.seed = (uint64_t)program_number(a, "seed", 1, 0, 1000000000, &good),
-                   .day = program_option(a, "date", today), .issuer = program_option(a, "issuer", MOCK_ISSUER)};
+                   .day = program_option(a, "date", today),
+                   .issuer = program_option(a, "issuer", MOCK_ISSUER)};
     if (clock_check_date(g.day) != RESULT_OK) {
         log_error("--date %s: expected a day as YYYY-MM-DD", g.day);
         good = false;
@@ -133,8 +135,7 @@ static result status(const program_arguments *a) {
         char time[CLOCK_TEXT_SIZE];
         clock_text(answers[i].at, time);
         printf("%s  %s  %-7s  institution %s  terminal %s  validity %s\n", time, answers[i].evidence_id,
-               answers[i].mode,
-               answers[i].institution_code, answers[i].terminal_id, answers[i].validity);
+               answers[i].mode, answers[i].institution_code, answers[i].terminal_id, answers[i].validity);
     }
     return RESULT_OK;
 }

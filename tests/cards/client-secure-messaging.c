@@ -62,8 +62,7 @@ static void deliver_key(void) {
         fail("no random numbers");
     memcpy(key, message + 4, sizeof key);
     EVP_PKEY_CTX *ciphering = EVP_PKEY_CTX_new(transport, NULL);
-    if (EVP_PKEY_encrypt_init(ciphering) != 1 ||
-        EVP_PKEY_CTX_set_rsa_padding(ciphering, RSA_PKCS1_OAEP_PADDING) != 1 ||
+    if (EVP_PKEY_encrypt_init(ciphering) != 1 || EVP_PKEY_CTX_set_rsa_padding(ciphering, RSA_PKCS1_OAEP_PADDING) != 1 ||
         EVP_PKEY_CTX_set_rsa_oaep_md(ciphering, EVP_sha256()) != 1 ||
         EVP_PKEY_encrypt(ciphering, ciphered, &length, message, sizeof message) != 1)
         fail("no encryption");

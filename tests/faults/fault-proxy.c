@@ -78,18 +78,11 @@ static bool strike(line *l, const char *rest, ssize_t length) {
     printf("struck\n");
     fflush(stdout);
     switch (how) {
-    case CUT:
-        return false;
-    case STALL:
-        l->stalled = true;
-        return true;
-    case SWALLOW:
-        l->mute = true;
-        return true;
-    case REPEAT:
-        return write_all(to, rest, length) && write_all(to, rest, length);
-    case REORDER:
-        return write_all(to, rest + half, length - half) && write_all(to, rest, half);
+    case CUT: return false;
+    case STALL: l->stalled = true; return true;
+    case SWALLOW: l->mute = true; return true;
+    case REPEAT: return write_all(to, rest, length) && write_all(to, rest, length);
+    case REORDER: return write_all(to, rest + half, length - half) && write_all(to, rest, half);
     }
     return false;
 }
@@ -113,9 +106,8 @@ static void pass(line *l, side to) {
 }
 
 static int loopback(int port, bool listening) {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -190,11 +182,9 @@ static bool mode_of(const char *name) {
 
 /* The port that the proxy leads to; 0: a wrong command line. */
 static int take_options(int count, char **arguments, const char **port_file) {
-    static const struct option options[] = {{"to", 1, NULL, 't'},    {"port-file", 1, NULL, 'p'},
-                                            {"mode", 1, NULL, 'm'},  {"toward", 1, NULL, 'w'},
-                                            {"after", 1, NULL, 'a'}, {"delay", 1, NULL, 'd'},
-                                            {"answer-of", 1, NULL, 'o'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"to", 1, NULL, 't'},    {"port-file", 1, NULL, 'p'}, {"mode", 1, NULL, 'm'},      {"toward", 1, NULL, 'w'},
+        {"after", 1, NULL, 'a'}, {"delay", 1, NULL, 'd'},     {"answer-of", 1, NULL, 'o'}, {NULL, 0, NULL, 0}};
     int port = 0;
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
         if (option == 't')

@@ -3,7 +3,8 @@
  * not. */
 #include <winscard.h>
 
-LONG SCardConnect(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols, LPSCARDHANDLE card, LPDWORD active) {
+LONG SCardConnect(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols, LPSCARDHANDLE card,
+                  LPDWORD active) {
     (void)context;
     (void)reader;
     (void)share;

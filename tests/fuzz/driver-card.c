@@ -20,8 +20,10 @@ static unsigned commands;
 static void write_configuration(const char *path, const char *options) {
     FILE *file = fopen(path, "w");
     FUZZ_REQUIRE(file != NULL);
-    fprintf(file, "app default { debug = 0; %s framework pkcs15 { use_pin_caching = no; use_file_caching = no; "
-                  "enable_builtin_emulation = no; } }\n", options);
+    fprintf(file,
+            "app default { debug = 0; %s framework pkcs15 { use_pin_caching = no; use_file_caching = no; "
+            "enable_builtin_emulation = no; } }\n",
+            options);
     FUZZ_REQUIRE(fclose(file) == 0);
 }
 
@@ -120,8 +122,13 @@ static int reset(struct sc_reader *reader, int cold) {
 }
 
 sc_reader_t *driver_card_reader(uint8_t what) {
-    static const struct sc_reader_operations operations = {.connect = connect_card, .disconnect = succeed,
-        .transmit = transmit, .lock = succeed, .unlock = succeed, .detect_card_presence = detect, .reset = reset};
+    static const struct sc_reader_operations operations = {.connect = connect_card,
+                                                           .disconnect = succeed,
+                                                           .transmit = transmit,
+                                                           .lock = succeed,
+                                                           .unlock = succeed,
+                                                           .detect_card_presence = detect,
+                                                           .reset = reset};
     static struct sc_reader_driver kind = {.name = "fuzz", .short_name = "fuzz"};
     static char name[] = "fuzz";
     static sc_reader_t reader;

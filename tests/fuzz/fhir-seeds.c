@@ -23,8 +23,12 @@ static void give(const char *name, result code) {
 }
 
 static void give_eligibility(void) {
-    eligibility_request request = {.evidence_id = ID, .patient_serial = SERIAL, .service_date = "2026-11-24",
-                                   .created = TIME, .institution_code = "1312345678", .evidence = BUFFER_INIT(16)};
+    eligibility_request request = {.evidence_id = ID,
+                                   .patient_serial = SERIAL,
+                                   .service_date = "2026-11-24",
+                                   .created = TIME,
+                                   .institution_code = "1312345678",
+                                   .evidence = BUFFER_INIT(16)};
     static eligibility_response response = {.evidence_id = ID,
                                             .patient_serial = SERIAL,
                                             .created = TIME,
@@ -65,21 +69,30 @@ static void give_eligibility(void) {
 }
 
 static void give_exchange(void) {
-    const institution_request request = {.card_id = "TEST-CARD-000001", .challenge = "00112233445566778899AABBCCDDEEFF",
-                                         .institution_code = "1312345678", .terminal_id = "T-01"};
-    institution_answer answer = {.session = ID,
-                                 .holder_reference = "00112233445566778899AABBCCDDEEFF",
-                                 .expires = TIME};
+    const institution_request request = {.card_id = "TEST-CARD-000001",
+                                         .challenge = "00112233445566778899AABBCCDDEEFF",
+                                         .institution_code = "1312345678",
+                                         .terminal_id = "T-01"};
+    institution_answer answer = {
+        .session = ID, .holder_reference = "00112233445566778899AABBCCDDEEFF", .expires = TIME};
     memset(answer.nonce, 'A', 64);
     give("institution-request", institution_request_write(&request, &text));
     give("institution-answer", institution_answer_write(&answer, &text));
 }
 
 static void give_visit(void) {
-    visit_record record = {
-        .encounter = {.visit_id = ID, .link_id = "L-1", .evidence_id = OTHER_ID, .institution_code = "1312345678",
-                      .operator_id = "D-0001", .operator_name = "Ishi", .department = "01", .start = TIME, .end = TIME},
-        .signature = BUFFER_INIT(16), .evidence = BUFFER_INIT(16), .proof = BUFFER_INIT(16)};
+    visit_record record = {.encounter = {.visit_id = ID,
+                                         .link_id = "L-1",
+                                         .evidence_id = OTHER_ID,
+                                         .institution_code = "1312345678",
+                                         .operator_id = "D-0001",
+                                         .operator_name = "Ishi",
+                                         .department = "01",
+                                         .start = TIME,
+                                         .end = TIME},
+                           .signature = BUFFER_INIT(16),
+                           .evidence = BUFFER_INIT(16),
+                           .proof = BUFFER_INIT(16)};
     visit_receipt receipt = {.receipt_id = ID, .visit_id = OTHER_ID, .link_id = "L-1", .registered_at = TIME};
     memset(receipt.content_hash, 'A', 64);
     buffer_append(&record.signature, BYTES("signature"));

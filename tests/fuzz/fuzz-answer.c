@@ -31,11 +31,15 @@ result http_client_call(http_client *client, const char *method, const char *pat
     *answer = scripted;
     return RESULT_OK;
 }
-void http_answer_wipe(http_answer *answer) { (void)answer; }
+void http_answer_wipe(http_answer *answer) {
+    (void)answer;
+}
 void http_client_set_stop(http_client *client, http_client_stop *stop, void *context) {
     (void)client, (void)stop, (void)context;
 }
-bool presence_must_stop(const terminal *t) { return t == NULL; }
+bool presence_must_stop(const terminal *t) {
+    return t == NULL;
+}
 result http_client_init(const http_key *key) {
     return key == NULL ? RESULT_OK : RESULT_INTERNAL;
 }
@@ -43,11 +47,15 @@ result http_client_new(const http_client_options *o, http_client **out) {
     (void)o, (void)out;
     return RESULT_INTERNAL;
 }
-void http_client_free(http_client **client) { *client = NULL; }
+void http_client_free(http_client **client) {
+    *client = NULL;
+}
 void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms) {
     (void)client, (void)connect_ms, (void)total_ms;
 }
-outcome secure_element_open(terminal *t) { return t == NULL ? OUTCOME_OK : OUTCOME_CARD; }
+outcome secure_element_open(terminal *t) {
+    return t == NULL ? OUTCOME_OK : OUTCOME_CARD;
+}
 result token_certificate(token *t, const char *label, buffer *der) {
     (void)t, (void)label, (void)der;
     return RESULT_REMOVED;
@@ -56,7 +64,9 @@ result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffe
     (void)t, (void)key, (void)digest, (void)signature;
     return RESULT_REMOVED;
 }
-void anchors_folder(const terminal *t, char folder[PATH_MAX]) { folder[0] = t == NULL; }
+void anchors_folder(const terminal *t, char folder[PATH_MAX]) {
+    folder[0] = t == NULL;
+}
 outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
     (void)t;
     FUZZ_REQUIRE(trust_new(out) == RESULT_OK);

@@ -63,7 +63,8 @@ static chain_state add_fork(evidence_chain *chain, size_t index) {
     fork.statement.evidence_id[35] = 'f';
     add(chain, &fork);
     return index > 0 && !fork.missing && !chains[0][index - 1].missing ? CHAIN_FORK
-           : fork.missing ? CHAIN_WHOLE : CHAIN_GAP; /* two beginnings */
+           : fork.missing                                              ? CHAIN_WHOLE
+                                                                       : CHAIN_GAP; /* two beginnings */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

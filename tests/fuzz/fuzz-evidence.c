@@ -36,9 +36,13 @@ static void sign_challenge(statement *s, const cms_signer *by) {
 }
 
 static void make_seed(statement_mode mode, const cms_signer *patient, const cms_signer *by, uint8_t options) {
-    statement s = {.mode = mode, .grade = mode == STATEMENT_ONLINE ? STATEMENT_PENDING : STATEMENT_PROVISIONAL_C,
-                   .evidence_id = "0190e6a0-0000-7000-8000-000000000001", .institution_code = "1312345678",
-                   .terminal_id = "T-01", .operator_id = "OP-1", .card_id = "TEST-CARD-000001"};
+    statement s = {.mode = mode,
+                   .grade = mode == STATEMENT_ONLINE ? STATEMENT_PENDING : STATEMENT_PROVISIONAL_C,
+                   .evidence_id = "0190e6a0-0000-7000-8000-000000000001",
+                   .institution_code = "1312345678",
+                   .terminal_id = "T-01",
+                   .operator_id = "OP-1",
+                   .card_id = "TEST-CARD-000001"};
     buffer seed = BUFFER_INIT(EVIDENCE_MOST + 1);
     clock_text(clock_wall_s(), s.terminal_time);
     clock_date_in_japan(clock_wall_s(), s.service_date);
@@ -93,7 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     bytes der = bytes_of(data + 1, size - 1);
     fuzz_believing = data[0] & BELIEVING;
-    const evidence_policy policy = {.patient_authorities = patients, .institution_authorities = institutions,
+    const evidence_policy policy = {.patient_authorities = patients,
+                                    .institution_authorities = institutions,
                                     .platform = data[0] & KNOWS_PLATFORM ? &platform : NULL};
     result code = evidence_verify(der, &policy, &verdict);
     FUZZ_REQUIRE((code == RESULT_OK) == (verdict.reason == EVIDENCE_GOOD));

@@ -97,7 +97,11 @@ static void run_part(bytes part) {
     case 3: power(IFD_POWER_DOWN); break;
     case 4: transmit(); break;
     case 5: get_atr(); break;
-    case 6: hang_up(); IFDHICCPresence(LUN); connect_again(); break;
+    case 6:
+        hang_up();
+        IFDHICCPresence(LUN);
+        connect_again();
+        break;
     default: break;
     }
 }

@@ -72,7 +72,9 @@ static void read_data_objects(sc_pkcs15_card_t *p15) {
 }
 
 static void log_in(sc_card_t *card, int reference, const void *pin, int length) {
-    struct sc_pin_cmd_data data = {.cmd = SC_PIN_CMD_VERIFY, .pin_type = SC_AC_CHV, .pin_reference = reference,
+    struct sc_pin_cmd_data data = {.cmd = SC_PIN_CMD_VERIFY,
+                                   .pin_type = SC_AC_CHV,
+                                   .pin_reference = reference,
                                    .pin1 = {.data = pin, .len = length}};
     int tries;
     sc_pin_cmd(card, &data, &tries);
@@ -87,7 +89,9 @@ static void ask_for_tries(sc_card_t *card) {
 }
 
 static void change_pin(sc_card_t *card) {
-    struct sc_pin_cmd_data data = {.cmd = SC_PIN_CMD_CHANGE, .pin_type = SC_AC_CHV, .pin_reference = RIGHT_AUTH,
+    struct sc_pin_cmd_data data = {.cmd = SC_PIN_CMD_CHANGE,
+                                   .pin_type = SC_AC_CHV,
+                                   .pin_reference = RIGHT_AUTH,
                                    .pin1 = {.data = (const u8 *)"1234", .len = 4},
                                    .pin2 = {.data = (const u8 *)"4321", .len = 4}};
     int tries;
@@ -96,9 +100,11 @@ static void change_pin(sc_card_t *card) {
 
 static void sign(sc_card_t *card, u8 reference) {
     static const u8 digest_info[51] = {0x30, 0x31};
-    sc_security_env_t environment = {.operation = SC_SEC_OPERATION_SIGN, .algorithm = SC_ALGORITHM_RSA,
+    sc_security_env_t environment = {.operation = SC_SEC_OPERATION_SIGN,
+                                     .algorithm = SC_ALGORITHM_RSA,
                                      .flags = SC_SEC_ENV_KEY_REF_PRESENT | SC_SEC_ENV_ALG_PRESENT,
-                                     .algorithm_flags = SC_ALGORITHM_RSA_PAD_PKCS1, .key_ref = {reference},
+                                     .algorithm_flags = SC_ALGORITHM_RSA_PAD_PKCS1,
+                                     .key_ref = {reference},
                                      .key_ref_len = 1};
     u8 *signature = malloc(256);
     FUZZ_REQUIRE(signature != NULL && sc_lock(card) == SC_SUCCESS);

@@ -113,9 +113,18 @@ static void run_part(bytes part) {
     bytes rest = bytes_of(copy, part.length - 1);
     believing = part.data[0] & 0x80;
     switch (part.data[0] & 0x07) {
-    case 0: believing = false; exchange(rest, -1, -1); break;
-    case 1: believing = false; exchange(rest, part.data[0] >> 3 & 0x0F, -1); break;
-    case 2: believing = false; exchange(rest, -1, part.data[0] >> 3 & 0x0F); break;
+    case 0:
+        believing = false;
+        exchange(rest, -1, -1);
+        break;
+    case 1:
+        believing = false;
+        exchange(rest, part.data[0] >> 3 & 0x0F, -1);
+        break;
+    case 2:
+        believing = false;
+        exchange(rest, -1, part.data[0] >> 3 & 0x0F);
+        break;
     case 3: hostile_command(rest); break;
     case 4: hostile_response(rest); break;
     default: hostile_start(rest); break;

@@ -64,7 +64,10 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
 }
 
 static void pin(sc_card_t *card, unsigned command, const char *first, const char *second) {
-    struct sc_pin_cmd_data data = {.cmd = command, .pin_type = SC_AC_CHV, .pin_reference = 1,
+    struct sc_pin_cmd_data data = {
+        .cmd = command,
+        .pin_type = SC_AC_CHV,
+        .pin_reference = 1,
         .pin1 = {.data = (const u8 *)first, .len = first == NULL ? 0 : (int)strlen(first)},
         .pin2 = {.data = (const u8 *)second, .len = second == NULL ? 0 : (int)strlen(second)}};
     int tries;
@@ -72,9 +75,12 @@ static void pin(sc_card_t *card, unsigned command, const char *first, const char
 }
 
 static bool choose(sc_card_t *card, int operation, u8 place, unsigned long flags) {
-    sc_security_env_t environment = {.operation = operation, .algorithm = SC_ALGORITHM_RSA,
+    sc_security_env_t environment = {.operation = operation,
+                                     .algorithm = SC_ALGORITHM_RSA,
                                      .flags = SC_SEC_ENV_KEY_REF_PRESENT | SC_SEC_ENV_ALG_PRESENT,
-                                     .algorithm_flags = flags, .key_ref = {place}, .key_ref_len = 1};
+                                     .algorithm_flags = flags,
+                                     .key_ref = {place},
+                                     .key_ref_len = 1};
     return sc_set_security_env(card, &environment, 0) == SC_SUCCESS;
 }
 

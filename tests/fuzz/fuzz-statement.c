@@ -8,11 +8,18 @@
 #include <string.h>
 
 static void make_seed(statement_mode mode) {
-    statement s = {.mode = mode, .grade = mode == STATEMENT_ONLINE ? STATEMENT_PENDING : STATEMENT_PROVISIONAL_B,
-                   .evidence_id = "0190e6a0-0000-7000-8000-000000000001", .institution_code = "1312345678",
-                   .terminal_id = "T-01", .operator_id = "OP-1", .card_id = "TEST-CARD-000001",
-                   .service_date = "2026-11-24", .terminal_time = "2026-11-24T00:02:11Z", .clock_synchronised = true,
-                   .patient_issuer = "CN=User CA,C=JP", .patient_serial = "012D"};
+    statement s = {.mode = mode,
+                   .grade = mode == STATEMENT_ONLINE ? STATEMENT_PENDING : STATEMENT_PROVISIONAL_B,
+                   .evidence_id = "0190e6a0-0000-7000-8000-000000000001",
+                   .institution_code = "1312345678",
+                   .terminal_id = "T-01",
+                   .operator_id = "OP-1",
+                   .card_id = "TEST-CARD-000001",
+                   .service_date = "2026-11-24",
+                   .terminal_time = "2026-11-24T00:02:11Z",
+                   .clock_synchronised = true,
+                   .patient_issuer = "CN=User CA,C=JP",
+                   .patient_serial = "012D"};
     buffer text = BUFFER_INIT(STATEMENT_MOST);
     if (mode == STATEMENT_ONLINE) {
         strcpy(s.session, "0190e6a0-0000-7000-8000-000000000002");

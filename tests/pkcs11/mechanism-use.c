@@ -105,8 +105,7 @@ void refuse_parameters(void) {
         refuse_pss("SHA-1", CKM_RSA_PKCS_PSS, (CK_RSA_PKCS_PSS_PARAMS){CKM_SHA_1, CKG_MGF1_SHA1, 20}, sizeof right);
         refuse_pss("SHA-224", CKM_RSA_PKCS_PSS, (CK_RSA_PKCS_PSS_PARAMS){CKM_SHA224, CKG_MGF1_SHA224, 28},
                    sizeof right);
-        refuse_pss("no salt", CKM_RSA_PKCS_PSS, (CK_RSA_PKCS_PSS_PARAMS){CKM_SHA256, CKG_MGF1_SHA256, 0},
-                   sizeof right);
+        refuse_pss("no salt", CKM_RSA_PKCS_PSS, (CK_RSA_PKCS_PSS_PARAMS){CKM_SHA256, CKG_MGF1_SHA256, 0}, sizeof right);
         refuse_pss("another hash than the mechanism's", CKM_SHA384_RSA_PKCS_PSS, right, sizeof right);
         refuse_pss("half a parameter", CKM_RSA_PKCS_PSS, right, sizeof right / 2);
         refuse_pss("none", CKM_RSA_PKCS_PSS, right, 0);
@@ -198,9 +197,9 @@ static void refuse_import(const char *what, CK_RV wanted, CK_KEY_TYPE type, CK_U
     CK_BYTE *number = calloc(1, length);
     CK_OBJECT_HANDLE object;
     memset(number, 0xC1, length);
-    CK_ATTRIBUTE list[] = {{CKA_CLASS, &class, sizeof class}, {CKA_KEY_TYPE, &type, sizeof type},
-                           {CKA_TOKEN, &yes, sizeof yes},     {CKA_SIGN, &yes, sizeof yes},
-                           {CKA_MODULUS, number, length},     {CKA_PUBLIC_EXPONENT, number, 3},
+    CK_ATTRIBUTE list[] = {{CKA_CLASS, &class, sizeof class},     {CKA_KEY_TYPE, &type, sizeof type},
+                           {CKA_TOKEN, &yes, sizeof yes},         {CKA_SIGN, &yes, sizeof yes},
+                           {CKA_MODULUS, number, length},         {CKA_PUBLIC_EXPONENT, number, 3},
                            {CKA_PRIVATE_EXPONENT, number, length}};
     is(t.m->C_CreateObject(t.session, list, sizeof list / sizeof *list, &object), wanted, "C_CreateObject", what);
     free(number);

@@ -18,12 +18,8 @@ struct row {
 
 /* In the order of the document. */
 static const struct row of_all[] = {
-    ROW(CKM_RSA_PKCS, CKF_HW | HASHED),
-    ROW(CKM_SHA256_RSA_PKCS, HASHED),
-    ROW(CKM_SHA384_RSA_PKCS, HASHED),
-    ROW(CKM_SHA512_RSA_PKCS, HASHED),
-    ROW(CKM_SHA256, CKF_DIGEST),
-    ROW(CKM_SHA384, CKF_DIGEST),
+    ROW(CKM_RSA_PKCS, CKF_HW | HASHED), ROW(CKM_SHA256_RSA_PKCS, HASHED), ROW(CKM_SHA384_RSA_PKCS, HASHED),
+    ROW(CKM_SHA512_RSA_PKCS, HASHED),   ROW(CKM_SHA256, CKF_DIGEST),      ROW(CKM_SHA384, CKF_DIGEST),
     ROW(CKM_SHA512, CKF_DIGEST),
 };
 static const struct row of_the_se[] = {

@@ -27,8 +27,10 @@ CK_RV step_data(const char *length) {
     CK_ULONG count = strtoul(length, NULL, 10);
     unsigned char *value = make_value(count);
     make_label(label, length);
-    CK_ATTRIBUTE list[] = {{CKA_CLASS, &class, sizeof class}, {CKA_TOKEN, &yes, sizeof yes},
-                           {CKA_LABEL, label, strlen(label)}, {CKA_VALUE, value, count}};
+    CK_ATTRIBUTE list[] = {{CKA_CLASS, &class, sizeof class},
+                           {CKA_TOKEN, &yes, sizeof yes},
+                           {CKA_LABEL, label, strlen(label)},
+                           {CKA_VALUE, value, count}};
     CK_RV rv = w.m->C_CreateObject(w.session, list, sizeof list / sizeof *list, &object);
     free(value);
     return rv;

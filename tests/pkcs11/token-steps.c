@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 struct walk w = {.session = CK_INVALID_HANDLE, .note = ""};
 
 static CK_RV initialise(const char *value) {
@@ -233,6 +232,7 @@ static CK_RV pause_here(const char *value) {
 static const struct {
     const char *name;
     CK_RV (*run)(const char *value);
+    /* clang-format off */
 } steps[] = {
     {"initialise", initialise}, {"finalise", finalise}, {"open", open_session}, {"open-soon", open_soon},
     {"open-read-only", open_read_only}, {"close", close_session}, {"import", import}, {"destroy", destroy},
@@ -253,6 +253,7 @@ static const struct {
     {"sign-in-threads", step_sign_in_threads}, {"initialise-for-threads", step_initialise_for_threads},
     {"initialise-no-threads", initialise_no_threads},
 };
+/* clang-format on */
 
 static bool run(const char *step) {
     const char *value = strchr(step, '=');

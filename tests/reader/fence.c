@@ -177,7 +177,8 @@ static void filter_calls(FILE *list) {
 }
 
 int main(int argc, char **argv) {
-    static const char *const temporary[] = {"/tmp", "/var/tmp", NULL}, *const homes[] = {"/home", "/root", "/run/user", NULL};
+    static const char *const temporary[] = {"/tmp", "/var/tmp", NULL}, *const homes[] = {"/home", "/root", "/run/user",
+                                                                                         NULL};
     int option;
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
         if (option >= OPTIONS || (option == WRITABLE && writable_count == WRITABLE_MOST))

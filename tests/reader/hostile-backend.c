@@ -207,6 +207,7 @@ static void rattle(void) {
 static const struct way {
     const char *name;
     void (*run)(void);
+    /* clang-format off */
 } ways[] = {
     {"version", be_of_another_version}, {"http", talk_http},
     {"silent", say_nothing},            {"no-hello", skip_hello},
@@ -222,6 +223,7 @@ static const struct way {
     {"drip", drip},                     {"hang-up", hang_up},
     {"rattle", rattle},
 };
+/* clang-format on */
 
 static int wait_for_the_end(void) {
     int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;

@@ -24,8 +24,8 @@ static void end(int number) {
 
 static bool is_connected(const char *reader) {
     DWORD protocol;
-    return card != 0 || SCardConnect(context, reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1, &card, &protocol) ==
-                            SCARD_S_SUCCESS;
+    return card != 0 ||
+           SCardConnect(context, reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1, &card, &protocol) == SCARD_S_SUCCESS;
 }
 
 static void disconnect(void) {

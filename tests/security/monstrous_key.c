@@ -37,7 +37,8 @@ X509 *monstrous_certificate(EVP_PKEY *key) {
     NEED(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"Monster", -1, -1, 0) == 1);
     NEED(X509_set_issuer_name(certificate, name) == 1);
     NEED(ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1);
-    NEED(X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) && X509_gmtime_adj(X509_getm_notAfter(certificate), 86400));
+    NEED(X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) &&
+         X509_gmtime_adj(X509_getm_notAfter(certificate), 86400));
     NEED(X509_set_pubkey(certificate, key) == 1 && X509_sign(certificate, issuer, EVP_sha256()) > 0);
     EVP_PKEY_free(issuer);
     return certificate;

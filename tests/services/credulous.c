@@ -18,12 +18,9 @@ static bool is_lost(CURLoption option) {
     case CURLOPT_CAPATH:
     case CURLOPT_CAINFO:
     case CURLOPT_CAINFO_BLOB:
-    case CURLOPT_CRLFILE:
-        return true;
-    case CURLOPT_PREREQFUNCTION:
-        return getenv("CREDULOUS_UNASKED") != NULL;
-    default:
-        return false;
+    case CURLOPT_CRLFILE: return true;
+    case CURLOPT_PREREQFUNCTION: return getenv("CREDULOUS_UNASKED") != NULL;
+    default: return false;
     }
 }
 

@@ -10,8 +10,11 @@ int main(int argc, char **argv) {
     http_answer answer = {0};
     if (argc < 5)
         return 2;
-    const http_client_options options = {.base_url = argv[1], .trust_anchor = argv[2], .certificate = argv[3],
-                                         .key = argv[4], .trust_crl = argc > 5 ? argv[5] : NULL,
+    const http_client_options options = {.base_url = argv[1],
+                                         .trust_anchor = argv[2],
+                                         .certificate = argv[3],
+                                         .key = argv[4],
+                                         .trust_crl = argc > 5 ? argv[5] : NULL,
                                          .total_timeout_ms = 20000};
     result outcome = http_client_init(NULL);
     if (outcome == RESULT_OK)

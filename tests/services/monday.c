@@ -221,8 +221,8 @@ static long note_refusal(const http_answer *answer) {
 /* True when the batch needs no more tries. */
 static bool send_batch(http_client *client, const batch *one) {
     http_answer answer;
-    result outcome =
-        http_client_call(client, "POST", "/fhir", "application/fhir+json", buffer_bytes(&one->body), &answer);
+    result outcome = http_client_call(client, "POST", "/fhir", "application/fhir+json", buffer_bytes(&one->body),
+                                      &answer);
     bool refused = outcome == RESULT_OK && (answer.status == 429 || answer.status == 503);
     bool done = outcome == RESULT_OK && !refused;
     long seconds = 1;

@@ -11,10 +11,10 @@ typedef struct population_institution {
 
 typedef struct population {
     const char *pki;
-    evidence_maker maker; /* of the only patient at the only institution, and the keys of all */
+    evidence_maker maker;                    /* of the only patient at the only institution, and the keys of all */
     size_t patient_count, institution_count; /* 1 at least */
-    certificate **patients;               /* NULL: only one */
-    population_institution *institutions; /* NULL: only one */
+    certificate **patients;                  /* NULL: only one */
+    population_institution *institutions;    /* NULL: only one */
 } population;
 
 /* folder: what make-population wrote, or NULL. Never closed; ends the program on failure. */

@@ -49,11 +49,24 @@ static void add_card_face(card_image_maker *maker) {
 }
 
 static void add_common_and_resident(card_image_maker *maker) {
-    card_image_put(maker, "apps/common/0001", "\x01\x03" "one" "\x02\x03" "two" "\x03\x05" "three", 17);
+    card_image_put(maker, "apps/common/0001",
+                   "\x01\x03"
+                   "one"
+                   "\x02\x03"
+                   "two"
+                   "\x03\x05"
+                   "three",
+                   17);
     card_image_put_key(maker, "apps/common/0019.pem", maker->holder);
     put_text(maker, "pin/common-pin", "2222");
-    card_image_put(maker, "apps/common/0002", "\x01\x03" "key", 5);
-    card_image_put(maker, "apps/resident/0002", "\x01\x03" "key", 5);
+    card_image_put(maker, "apps/common/0002",
+                   "\x01\x03"
+                   "key",
+                   5);
+    card_image_put(maker, "apps/resident/0002",
+                   "\x01\x03"
+                   "key",
+                   5);
     put_text(maker, "pin/resident-pin", "3333");
 }
 

@@ -190,8 +190,12 @@ status_word exchange(card *c, const char *hexadecimal) {
 }
 
 status_word exchange_data(card *c, uint32_t header, bytes data, uint32_t le) {
-    apdu_command command = {.cla = (uint8_t)(header >> 24), .ins = (uint8_t)(header >> 16),
-                            .p1 = (uint8_t)(header >> 8), .p2 = (uint8_t)header, .data = data, .le = le};
+    apdu_command command = {.cla = (uint8_t)(header >> 24),
+                            .ins = (uint8_t)(header >> 16),
+                            .p1 = (uint8_t)(header >> 8),
+                            .p2 = (uint8_t)header,
+                            .data = data,
+                            .le = le};
     buffer raw = BUFFER_INIT(APDU_COMMAND_MOST);
     assert_int_equal(apdu_build(&command, &raw), RESULT_OK);
     status_word sw = exchange_raw(c, buffer_bytes(&raw));

@@ -12,9 +12,15 @@
 #define MAKER_CARD_ID "TEST-CARD-000001"
 #define MAKER_AUTH_PIN "1234"
 #define MAKER_SIGN_PIN "ABC123"
-#define MAKER_ROOT_REFERENCE "9200001\x08\x05" "001\0\0\0\1"
-#define MAKER_INTERMEDIATE_REFERENCE "9200073\x08\x05" "001\0\0\0\2"
-#define MAKER_HOLDER_REFERENCE "9299774\x08\x05" "001\0\0\0\3"
+#define MAKER_ROOT_REFERENCE                                                                                           \
+    "9200001\x08\x05"                                                                                                  \
+    "001\0\0\0\1"
+#define MAKER_INTERMEDIATE_REFERENCE                                                                                   \
+    "9200073\x08\x05"                                                                                                  \
+    "001\0\0\0\2"
+#define MAKER_HOLDER_REFERENCE                                                                                         \
+    "9299774\x08\x05"                                                                                                  \
+    "001\0\0\0\3"
 
 typedef struct card_image_maker {
     char folder[64];

@@ -71,12 +71,14 @@ static void hex_of_a_length_is_that_length(void **state) {
 static void canonical_text_is_written_and_read_back(void **state) {
     (void)state;
     static const char *const written[][2] = {
-        {"plain", "\"plain\""}, {"a\"b\\c", "\"a\\\"b\\\\c\""}, {"\t\x01\x7F", "\"\\t\\u0001\x7F\""},
+        {"plain", "\"plain\""},
+        {"a\"b\\c", "\"a\\\"b\\\\c\""},
+        {"\t\x01\x7F", "\"\\t\\u0001\x7F\""},
         {"\xE8\xA8\xBC\xF0\x9F\x80\x84", "\"\xE8\xA8\xBC\xF0\x9F\x80\x84\""},
     };
-    static const char *const no_utf8[] = {"\x80",     "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
-                                          "\xE8\xA8", "\xF8\x88\x80\x80\x80"};
-    static const char *const no_text[] = {"",        "x",        "\"",     "\"\"",           "\"x",      "\"\\u0041\"",
+    static const char *const no_utf8[] = {
+        "\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE8\xA8", "\xF8\x88\x80\x80\x80"};
+    static const char *const no_text[] = {"",        "x",      "\"",     "\"\"",         "\"x",     "\"\\u0041\"",
                                           "\"\\n\"", "\"\n\"", "\"\\\"", "\"12345678\"", "\"\x80\""};
     char text[8];
     for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
@@ -108,9 +110,16 @@ static void canonical_numbers_have_one_form(void **state) {
         const char *text;
         bool good;
         int64_t number;
-    } rows[] = {{"0", true, 0}, {"-1,", true, -1}, {"999999999999999999", true, INT64_C(999999999999999999)},
-                {"1000000000000000000", false, 0}, {"00", false, 0}, {"-0", false, 0}, {"-", false, 0}, {"", false, 0},
-                {"+1", false, 0}, {"01", false, 0}};
+    } rows[] = {{"0", true, 0},
+                {"-1,", true, -1},
+                {"999999999999999999", true, INT64_C(999999999999999999)},
+                {"1000000000000000000", false, 0},
+                {"00", false, 0},
+                {"-0", false, 0},
+                {"-", false, 0},
+                {"", false, 0},
+                {"+1", false, 0},
+                {"01", false, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         canonical_reader r = {bytes_of(rows[i].text, strlen(rows[i].text))};
         int64_t number = 0;
@@ -183,11 +192,8 @@ static void secret_file_is_nobody_elses(void **state) {
     static const struct {
         mode_t mode;
         result expected;
-    } rows[] = {{0600, RESULT_OK},
-                {0640, RESULT_OK},
-                {0644, RESULT_DENIED},
-                {0602, RESULT_DENIED},
-                {0601, RESULT_DENIED}};
+    } rows[] = {
+        {0600, RESULT_OK}, {0640, RESULT_OK}, {0644, RESULT_DENIED}, {0602, RESULT_DENIED}, {0601, RESULT_DENIED}};
     char folder[] = "/tmp/test-base.XXXXXX";
     assert_non_null(mkdtemp(folder));
     char *path = file_join(folder, "key");

@@ -97,7 +97,7 @@ static void portraits_are_grey_and_differ(void **state) {
     assert_int_equal(image->numcomps, 1);
     assert_int_equal(image->comps[0].w, 192);
     assert_int_equal(image->comps[0].h, 240);
-    assert_in_range(image->comps[0].data[0], 200, 255); /* background */
+    assert_in_range(image->comps[0].data[0], 200, 255);             /* background */
     assert_in_range(image->comps[0].data[230 * 192 + 96], 60, 140); /* clothes */
     opj_image_destroy(image);
     opj_stream_destroy(stream);

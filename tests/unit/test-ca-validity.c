@@ -64,8 +64,10 @@ static void years_are_whole(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_ends_on_the_fifth_birthday), cmocka_unit_test(the_day_is_japans),
-        cmocka_unit_test(ends_of_months_and_leap_days),  cmocka_unit_test(no_date_is_refused),
+        cmocka_unit_test(it_ends_on_the_fifth_birthday),
+        cmocka_unit_test(the_day_is_japans),
+        cmocka_unit_test(ends_of_months_and_leap_days),
+        cmocka_unit_test(no_date_is_refused),
         cmocka_unit_test(years_are_whole),
     };
     return cmocka_run_group_tests_name("ca-validity", tests, NULL, NULL);

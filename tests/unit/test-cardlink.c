@@ -112,7 +112,7 @@ static void build_refuses_what_parse_refuses(void **state) {
     (void)state;
     buffer raw = BUFFER_INIT(CARDLINK_STREAM_MOST);
     cardlink_frame bad[] = {
-        {CARDLINK_TRANSMIT, 0, BYTES(atr)}, {CARDLINK_TRANSMIT, 1, {NULL, 0}}, {CARDLINK_HELLO, 1, BYTES(atr)},
+        {CARDLINK_TRANSMIT, 0, BYTES(atr)}, {CARDLINK_TRANSMIT, 1, {NULL, 0}},   {CARDLINK_HELLO, 1, BYTES(atr)},
         {CARDLINK_CARD_OUT, 1, BYTES(atr)}, {(cardlink_type)0x55, 1, {NULL, 0}},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

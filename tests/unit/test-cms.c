@@ -103,10 +103,18 @@ static result walk(const char *hex, void (*step)(der_reader *d)) {
     return failed;
 }
 
-static void take_any(der_reader *d) { der_take_any(d); }
-static void take_octets(der_reader *d) { der_take(d, DER_OCTET_STRING); }
-static void take_integer(der_reader *d) { der_take_integer(d); }
-static void take_time(der_reader *d) { der_take_time(d); }
+static void take_any(der_reader *d) {
+    der_take_any(d);
+}
+static void take_octets(der_reader *d) {
+    der_take(d, DER_OCTET_STRING);
+}
+static void take_integer(der_reader *d) {
+    der_take_integer(d);
+}
+static void take_time(der_reader *d) {
+    der_take_time(d);
+}
 
 static void der_is_strict(void **state) {
     (void)state;
@@ -121,7 +129,7 @@ static void der_is_strict(void **state) {
         {"0401", take_any, RESULT_TRUNCATED},
         {"0481", take_any, RESULT_TRUNCATED},
         {"04828000", take_any, RESULT_TRUNCATED},
-        {"04810100", take_any, RESULT_INVALID},     /* a longer form than needed */
+        {"04810100", take_any, RESULT_INVALID}, /* a longer form than needed */
         {"0482000100", take_any, RESULT_INVALID},
         {"0484FFFFFFFF", take_any, RESULT_INVALID}, /* more than three bytes of length */
         {"04FF", take_any, RESULT_INVALID},
@@ -129,31 +137,31 @@ static void der_is_strict(void **state) {
         {"1F0100", take_any, RESULT_INVALID},       /* a tag of several bytes */
         {"040000", take_any, RESULT_INVALID},       /* something behind */
         {"0500", take_octets, RESULT_INVALID},
-        {"24020400", take_octets, RESULT_INVALID},  /* constructed */
+        {"24020400", take_octets, RESULT_INVALID}, /* constructed */
         {"020100", take_integer, RESULT_OK},
         {"02020080", take_integer, RESULT_OK},
         {"0202FF7F", take_integer, RESULT_OK},
         {"0200", take_integer, RESULT_INVALID},
         {"0202007F", take_integer, RESULT_INVALID},
         {"0202FF80", take_integer, RESULT_INVALID},
-        {"170D3236313132343030303231315A", take_time, RESULT_OK},           /* 261124000211Z */
-        {"170B323631313234303030325A", take_time, RESULT_INVALID},         /* no seconds */
+        {"170D3236313132343030303231315A", take_time, RESULT_OK},              /* 261124000211Z */
+        {"170B323631313234303030325A", take_time, RESULT_INVALID},             /* no seconds */
         {"17113236313132343030303231312B30393030", take_time, RESULT_INVALID}, /* +0900 */
-        {"170D3236303233303030303231315A", take_time, RESULT_INVALID},     /* 30 February */
-        {"170D3236313132343234303231315A", take_time, RESULT_INVALID},     /* hour 24 */
+        {"170D3236303233303030303231315A", take_time, RESULT_INVALID},         /* 30 February */
+        {"170D3236313132343234303231315A", take_time, RESULT_INVALID},         /* hour 24 */
         {"170D32363131323430302F3231315A", take_time, RESULT_INVALID},
         {"180F32303530303130313030303030305A", take_time, RESULT_OK},
         {"18123230353030313031303030303030302E355A", take_time, RESULT_INVALID},
         {"300602010104010000", der_pass, RESULT_TRUNCATED},
         {"30060201010401FF", der_pass, RESULT_OK},
-        {"3006020200010500", der_pass, RESULT_INVALID},  /* not the shortest INTEGER, further down */
-        {"3003010101", der_pass, RESULT_INVALID},        /* BOOLEAN is 00 or FF */
+        {"3006020200010500", der_pass, RESULT_INVALID}, /* not the shortest INTEGER, further down */
+        {"3003010101", der_pass, RESULT_INVALID},       /* BOOLEAN is 00 or FF */
         {"060180", der_pass, RESULT_INVALID},
         {"06032A8648", der_pass, RESULT_OK},
-        {"06042A808648", der_pass, RESULT_INVALID},      /* a leading 80 in the middle */
+        {"06042A808648", der_pass, RESULT_INVALID}, /* a leading 80 in the middle */
         {"060B2AFFFFFFFFFFFFFFFFFF7F", der_pass, RESULT_INVALID},
         {"30020580", der_pass, RESULT_UNSUPPORTED},
-        {"1000", der_pass, RESULT_INVALID},              /* SEQUENCE is constructed */
+        {"1000", der_pass, RESULT_INVALID}, /* SEQUENCE is constructed */
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (walk(rows[i].hex, rows[i].step) != rows[i].expected)
@@ -309,8 +317,8 @@ static result verify_by(verifier *by, bytes der, cms_problem *problem) {
         assert_true(bytes_equal(buffer_bytes(&message.content), content));
         /* another certificate is trust_check's to refuse, and GnuTLS's to read */
         for (size_t i = 0; i < message.count; i++)
-            known = known && (certificate_equal(message.signers[i], signer) ||
-                              certificate_equal(message.signers[i], second));
+            known = known &&
+                    (certificate_equal(message.signers[i], signer) || certificate_equal(message.signers[i], second));
         assert_true(!known || openssl_accepts(der, content));
     }
     cms_message_free(&message);
@@ -330,6 +338,7 @@ static const struct {
     const char *hex;
     result expected;
     cms_problem problem;
+    /* clang-format off */
 } rules[] = {
     {"as it should be", FIELD(tail), "", RESULT_OK, 0},
     {"SHA-256 with NULL", FIELD(signer_digest), "300D06096086480165030402010500", RESULT_OK, 0},
@@ -389,6 +398,7 @@ static const struct {
     {"a certificate's hash of 31 bytes", ATTRIBUTE(3), "3036" ESS "312730253023" "3021041F"
      "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E", RESULT_INVALID, 0},
 };
+/* clang-format on */
 
 static void each_rule_refuses(void **state) {
     (void)state;
@@ -650,9 +660,7 @@ static void mutate(bytes from, uint32_t *random, buffer *out) {
     size_t at = next_random(random) % from.length, length = next_random(random) % 40;
     buffer_append(out, bytes_slice(from, 0, at));
     switch (next_random(random) % 3) {
-    case 0:
-        buffer_append(out, bytes_slice(from, at + length, from.length));
-        break;
+    case 0: buffer_append(out, bytes_slice(from, at + length, from.length)); break;
     case 1:
         buffer_append(out, bytes_slice(from, at, length));
         buffer_append(out, bytes_slice(from, at, from.length));

@@ -187,9 +187,8 @@ static void cms_round_trip_and_every_altered_byte(void **state) {
     size_t accepted = 0;
     for (size_t i = 0; i < der.length; i++) {
         der.data[i] ^= 0x01;
-        if (cms_verify(buffer_bytes(&der), bytes_of(NULL, 0), &message) == RESULT_OK &&
-            message.count == 1 && certificate_equal(message.signers[0], c) &&
-            !bytes_equal(buffer_bytes(&message.content), content))
+        if (cms_verify(buffer_bytes(&der), bytes_of(NULL, 0), &message) == RESULT_OK && message.count == 1 &&
+            certificate_equal(message.signers[0], c) && !bytes_equal(buffer_bytes(&message.content), content))
             accepted++;
         cms_message_free(&message);
         der.data[i] ^= 0x01;
@@ -212,8 +211,8 @@ static void cms_round_trip_and_every_altered_byte(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sealing_binds_key_and_context), cmocka_unit_test(base64_is_strict),
-        cmocka_unit_test(certificate_shows_its_fields),  cmocka_unit_test(trust_gives_each_verdict),
+        cmocka_unit_test(sealing_binds_key_and_context),         cmocka_unit_test(base64_is_strict),
+        cmocka_unit_test(certificate_shows_its_fields),          cmocka_unit_test(trust_gives_each_verdict),
         cmocka_unit_test(cms_round_trip_and_every_altered_byte),
     };
     return cmocka_run_group_tests(tests, make_everything, remove_everything);

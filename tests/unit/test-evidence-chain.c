@@ -45,9 +45,9 @@ static chain_state check(const int *order, const piece *more) {
     evidence_chain *chain;
     assert_int_equal(evidence_chain_new(&chain), RESULT_OK);
     for (; *order >= 0; order++)
-        assert_int_equal(evidence_chain_add(chain, bytes_of(pieces[*order].text, strlen(pieces[*order].text)),
-                                            &pieces[*order].s),
-                         RESULT_OK);
+        assert_int_equal(
+            evidence_chain_add(chain, bytes_of(pieces[*order].text, strlen(pieces[*order].text)), &pieces[*order].s),
+            RESULT_OK);
     if (more != NULL)
         assert_int_equal(evidence_chain_add(chain, bytes_of(more->text, strlen(more->text)), &more->s), RESULT_OK);
     chain_state state = evidence_chain_check(chain, at);

@@ -93,7 +93,7 @@ static int make_everything(void **state) {
 
 static int remove_everything(void **state) {
     (void)state;
-    actor *const actors[] = {&patient, &patient_foreign, &patient_revoked, &patient_signature_only,
+    actor *const actors[] = {&patient,     &patient_foreign,   &patient_revoked, &patient_signature_only,
                              &institution, &institution_other, &platform};
     for (size_t i = 0; i < sizeof actors / sizeof *actors; i++) {
         certificate_free(&actors[i]->certificate);
@@ -139,8 +139,8 @@ static statement make_statement(statement_mode mode, const actor *about, const a
 }
 
 static evidence_policy policy(void) {
-    return (evidence_policy){.patient_authorities = patients, .institution_authorities = institutions,
-                             .platform = &platform_cvc};
+    return (evidence_policy){
+        .patient_authorities = patients, .institution_authorities = institutions, .platform = &platform_cvc};
 }
 
 static evidence_reason verdict_of(bytes der, const evidence_policy *by, const char **detail) {
@@ -156,9 +156,9 @@ static evidence_reason verdict_of(bytes der, const evidence_policy *by, const ch
 static evidence_reason reason_for(const statement *s, const actor *by_patient, const actor *by_institution) {
     buffer der = BUFFER_INIT(EVIDENCE_MOST);
     evidence_policy by = policy();
-    assert_int_equal(evidence_create(s, &by_patient->signer, by_institution != NULL ? &by_institution->signer : NULL,
-                                     &der),
-                     RESULT_OK);
+    assert_int_equal(
+        evidence_create(s, &by_patient->signer, by_institution != NULL ? &by_institution->signer : NULL, &der),
+        RESULT_OK);
     evidence_reason reason = verdict_of(buffer_bytes(&der), &by, NULL);
     buffer_wipe(&der);
     return reason;
@@ -434,7 +434,8 @@ static void hash_chains(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(statement_is_strict), cmocka_unit_test(clocks_are_judged),
+        cmocka_unit_test(statement_is_strict),
+        cmocka_unit_test(clocks_are_judged),
         cmocka_unit_test(mutated_statements_never_pass_as_another),
         cmocka_unit_test(good_evidence_of_both_modes),
         cmocka_unit_test(each_reason_is_reached),

@@ -67,7 +67,9 @@ static result read_response(bytes text, fhir_problem *problem) {
 
 static void write_record(buffer *text) {
     visit_record r = {{ID, "0123", ID, "1312345678", "D-1", "医師", "内科", TIME, "2026-11-24T00:12:11Z"},
-                      BUFFER_INIT(FHIR_SIGNATURE_MOST), BUFFER_INIT(FHIR_EVIDENCE_MOST), BUFFER_INIT(ROOM)};
+                      BUFFER_INIT(FHIR_SIGNATURE_MOST),
+                      BUFFER_INIT(FHIR_EVIDENCE_MOST),
+                      BUFFER_INIT(ROOM)};
     buffer_append_text(&r.proof, "proof");
     buffer_append_text(&r.signature, "signature");
     buffer_append_text(&r.evidence, "evidence");
@@ -349,7 +351,12 @@ static void evidence_is_bounded(void **state) {
 
 static void outcomes_without_words_get_a_sentence(void **state) {
     (void)state;
-    static const char *const without[] = {"", "{", "[]", "{}", "<html>", "{\"issue\":[]}",
+    static const char *const without[] = {"",
+                                          "{",
+                                          "[]",
+                                          "{}",
+                                          "<html>",
+                                          "{\"issue\":[]}",
                                           "{\"issue\":[{\"details\":{\"text\":7}}]}",
                                           "{\"issue\":[{\"details\":{\"text\":\"a\\u001b[2Jb\"}}]}"};
     char words[64];
@@ -362,8 +369,12 @@ static void outcomes_without_words_get_a_sentence(void **state) {
 /* jansson quotes what it could not read. */
 static void quotations_are_printable(void **state) {
     (void)state;
-    static const char *const bad[] = {"{\"a\":\x01}", "{\"a\":\"b\nc\"}", "{\"a\":\"\x1b[2J\"}", "{\x7F}",
-                                      "{\"a\":\"1\\\xe3\x81\x82\"}", "{\"あいうえおかきくけこ\":あ}"};
+    static const char *const bad[] = {"{\"a\":\x01}",
+                                      "{\"a\":\"b\nc\"}",
+                                      "{\"a\":\"\x1b[2J\"}",
+                                      "{\x7F}",
+                                      "{\"a\":\"1\\\xe3\x81\x82\"}",
+                                      "{\"あいうえおかきくけこ\":あ}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         fhir_problem problem = {{0}};
         assert_null(fhir_parse(bytes_of(bad[i], strlen(bad[i])), &problem));

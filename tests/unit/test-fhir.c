@@ -53,7 +53,9 @@ static eligibility_response make_response(void) {
 
 static visit_record make_record(void) {
     visit_record r = {{ID, "0123", ID, "1312345678", "D-1", "医師", "内科", TIME, "2026-11-24T00:12:11Z"},
-                      BUFFER_INIT(FHIR_SIGNATURE_MOST), BUFFER_INIT(FHIR_EVIDENCE_MOST), BUFFER_INIT(ROOM)};
+                      BUFFER_INIT(FHIR_SIGNATURE_MOST),
+                      BUFFER_INIT(FHIR_EVIDENCE_MOST),
+                      BUFFER_INIT(ROOM)};
     buffer_append_text(&r.proof, "proof");
     buffer_append_text(&r.signature, "signature");
     assert_int_equal(buffer_append_text(&r.evidence, "evidence"), RESULT_OK);
@@ -369,9 +371,9 @@ static void edited_batch_answers_lead_to_no_signature(void **state) {
     static const struct {
         void (*edit)(json_t *root);
         bool is_signed;
-    } rows[] = {{nothing, true},           {swap_entries, false},  {leave_one_out, false},    {double_the_last, false},
-                {change_a_status, false},  {change_an_answer, false}, {edit_a_path, false},
-                {take_a_path_away, false}, {add_a_member, false}};
+    } rows[] = {{nothing, true},          {swap_entries, false},     {leave_one_out, false},
+                {double_the_last, false}, {change_a_status, false},  {change_an_answer, false},
+                {edit_a_path, false},     {take_a_path_away, false}, {add_a_member, false}};
     (void)state;
     eligibility_response r = make_response();
     buffer one = BUFFER_INIT(ROOM), other = BUFFER_INIT(ROOM), refused = BUFFER_INIT(ROOM), text = BUFFER_INIT(ROOM),
@@ -575,7 +577,8 @@ int main(void) {
         cmocka_unit_test(paths_keep_types_apart),
         cmocka_unit_test(deep_and_odd_texts_are_no_messages),
         cmocka_unit_test(responses_round_trip),
-        cmocka_unit_test(responses_are_canonical), cmocka_unit_test(canonical_batches_are_read_alike),
+        cmocka_unit_test(responses_are_canonical),
+        cmocka_unit_test(canonical_batches_are_read_alike),
         cmocka_unit_test(batches_keep_entries_apart),
         cmocka_unit_test(both_ways_of_attachments_give_the_same),
         cmocka_unit_test(batch_answers_give_status_and_words),

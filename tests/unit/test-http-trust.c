@@ -18,8 +18,21 @@
 #define CLIENT GNUTLS_KP_TLS_WWW_CLIENT
 
 enum {
-    CA, NAMESAKE, BELOW, OLD_CA, GOOD, STRANGE, CLIENTS, PURPOSELESS, EXPIRED, EARLY, REVOKED, ELSEWHERE, BENEATH,
-    OF_OLD, COUNT
+    CA,
+    NAMESAKE,
+    BELOW,
+    OLD_CA,
+    GOOD,
+    STRANGE,
+    CLIENTS,
+    PURPOSELESS,
+    EXPIRED,
+    EARLY,
+    REVOKED,
+    ELSEWHERE,
+    BENEATH,
+    OF_OLD,
+    COUNT
 };
 static test_identity all[COUNT];
 static char folder[64], paths[6][96];
@@ -115,8 +128,8 @@ static void each_fault_has_its_verdict(void **state) {
     http_trust *trust = trust_of(CA_FILE, CRL_FILE);
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const http_trust_verdict verdict =
-            judged(trust, cases[i].own, cases[i].issuer, cases[i].purpose, cases[i].host);
+        const http_trust_verdict verdict = judged(trust, cases[i].own, cases[i].issuer, cases[i].purpose,
+                                                  cases[i].host);
         if (verdict != cases[i].due)
             fail_msg("case %zu: verdict %d, not %d", i, verdict, cases[i].due);
     }
@@ -188,12 +201,9 @@ static void no_handshake_is_no_profile(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_fault_has_its_verdict),
-        cmocka_unit_test(without_lists_a_path_may_be_longer),
-        cmocka_unit_test(authorities_end_too),
-        cmocka_unit_test(nothing_is_not_trusted),
-        cmocka_unit_test(files_are_blamed_by_name),
-        cmocka_unit_test(no_handshake_is_no_profile),
+        cmocka_unit_test(each_fault_has_its_verdict), cmocka_unit_test(without_lists_a_path_may_be_longer),
+        cmocka_unit_test(authorities_end_too),        cmocka_unit_test(nothing_is_not_trusted),
+        cmocka_unit_test(files_are_blamed_by_name),   cmocka_unit_test(no_handshake_is_no_profile),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

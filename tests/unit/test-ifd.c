@@ -108,12 +108,14 @@ static int close_reader(void **state) {
 static void device_names(void **state) {
     (void)state;
     link_options options;
+    /* clang-format off */
     static const char *const bad[] = {
         "", "cardlink:", "cardlink:x", "vpcd:/a", "cardlink:/", "cardlink:/a/", "cardlink:deadline=5:/a",
         "cardlink:deadline=:/a",
         "cardlink:deadline=1000", "cardlink:peer=-1:/a", "cardlink:peer=4294967295:/a", "cardlink:unknown=1:/a",
         "cardlink:deadline=99999999999999999999:/a", "cardlink:/a/..", "cardlink:/a/.hidden", "cardlink:deadline=100/a",
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(link_parse_device(bad[i], &options), RESULT_INVALID);
     assert_int_equal(link_parse_device("cardlink:/run/a.sock", &options), RESULT_OK);
@@ -132,7 +134,7 @@ static void sockets_are_made_with_care(void **state) {
     assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_SUCCESS);
     assert_int_equal(stat(path, &about), 0);
     assert_int_equal(about.st_mode & 07777, 0660);
-    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_COMMUNICATION_ERROR); /* number in use */
+    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_COMMUNICATION_ERROR);           /* number in use */
     assert_int_equal(IFDHCreateChannelByName(LUN + 0x10000, device), IFD_COMMUNICATION_ERROR); /* socket in use */
     assert_int_equal(stat(path, &about), 0);
     assert_int_equal(IFDHCloseChannel(LUN), IFD_SUCCESS);

@@ -26,16 +26,18 @@ static const struct {
     uint32_t le;
     bool extended;
 } forms[] = {
-    {"00A40000", 0, APDU_NO_LE, false},          /* case 1 */
-    {"00B0000000", 0, 256, false},               /* 2S */
-    {"00B0000010", 0, 16, false},                /* 2S */
-    {"00A4020C02000A", 2, APDU_NO_LE, false},    /* 3S */
-    {"802A008003010203" "00", 3, 256, false},    /* 4S */
-    {"00B00000000000", 0, 65536, true},          /* 2E */
-    {"00B00000000190", 0, 400, true},            /* 2E */
+    {"00A40000", 0, APDU_NO_LE, false},       /* case 1 */
+    {"00B0000000", 0, 256, false},            /* 2S */
+    {"00B0000010", 0, 16, false},             /* 2S */
+    {"00A4020C02000A", 2, APDU_NO_LE, false}, /* 3S */
+    {"802A008003010203"
+     "00",
+     3, 256, false},                                 /* 4S */
+    {"00B00000000000", 0, 65536, true},              /* 2E */
+    {"00B00000000190", 0, 400, true},                /* 2E */
     {"0020008000000431323334", 4, APDU_NO_LE, true}, /* 3E */
-    {"00CB3FFF0000025C000000", 2, 65536, true},  /* 4E */
-    {"00CB3FFF0000025C000101", 2, 257, true},    /* 4E */
+    {"00CB3FFF0000025C000000", 2, 65536, true},      /* 4E */
+    {"00CB3FFF0000025C000101", 2, 257, true},        /* 4E */
 };
 
 static void every_command_form_is_read_and_written(void **state) {
@@ -226,7 +228,11 @@ static void tlv_is_written_shortest_and_read_back(void **state) {
 static void tlv_finds_at_its_level_only(void **state) {
     (void)state;
     buffer b = BUFFER_INIT(64);
-    append_hex(&b, "7F2107" "5F4E01AA" "900111" "5F370122" "DF81010133");
+    append_hex(&b, "7F2107"
+                   "5F4E01AA"
+                   "900111"
+                   "5F370122"
+                   "DF81010133");
     bytes value;
     assert_int_equal(tlv_find(buffer_bytes(&b), 0x5F37, &value), RESULT_OK);
     assert_int_equal(value.data[0], 0x22);
@@ -242,10 +248,10 @@ static void malformed_tlv_is_refused(void **state) {
         const char *hex;
         result expected;
     } wrong[] = {
-        {"30", RESULT_TRUNCATED},          {"5F", RESULT_TRUNCATED},       {"308000000000", RESULT_INVALID},
-        {"3083000001AA", RESULT_INVALID},  {"308201", RESULT_TRUNCATED},   {"3003AABB", RESULT_TRUNCATED},
-        {"3082FFFFAA", RESULT_TRUNCATED},  {"1F818181010100", RESULT_INVALID}, {"1F80010100", RESULT_INVALID},
-        {"30FFAABB", RESULT_INVALID},      {"3084FFFFFFFF", RESULT_INVALID},
+        {"30", RESULT_TRUNCATED},         {"5F", RESULT_TRUNCATED},           {"308000000000", RESULT_INVALID},
+        {"3083000001AA", RESULT_INVALID}, {"308201", RESULT_TRUNCATED},       {"3003AABB", RESULT_TRUNCATED},
+        {"3082FFFFAA", RESULT_TRUNCATED}, {"1F818181010100", RESULT_INVALID}, {"1F80010100", RESULT_INVALID},
+        {"30FFAABB", RESULT_INVALID},     {"3084FFFFFFFF", RESULT_INVALID},
     };
     for (size_t i = 0; i < COUNT(wrong); i++) {
         buffer b = BUFFER_INIT(64);
@@ -321,8 +327,14 @@ static void type_b_answer_becomes_the_published_atr(void **state) {
 
 static cvc example_cvc(uint8_t seed) {
     cvc c = {.exponent = {1, 0, 1}};
-    memcpy(c.authority_reference, "9200073\x08\x05" "001\x01\x02\x03\x04", 16);
-    memcpy(c.holder_reference, "9299774\x08\x05" "002\x05\x06\x07\x08", 16);
+    memcpy(c.authority_reference,
+           "9200073\x08\x05"
+           "001\x01\x02\x03\x04",
+           16);
+    memcpy(c.holder_reference,
+           "9299774\x08\x05"
+           "002\x05\x06\x07\x08",
+           16);
     memset(c.modulus, 0x80 | seed, sizeof c.modulus);
     c.modulus[CVC_MODULUS_LENGTH - 1] |= 1;
     memset(c.signature, 0x5A ^ seed, sizeof c.signature);
@@ -361,7 +373,6 @@ static void cvc_with_other_structure_is_refused(void **state) {
     buffer_append_u8(&raw, 0);
     assert_int_equal(cvc_parse(buffer_bytes(&raw), &read), RESULT_INVALID);
     buffer_wipe(&raw);
-
 }
 
 static void cvc_with_a_weak_key_is_refused_by_name(void **state) {
@@ -369,10 +380,10 @@ static void cvc_with_a_weak_key_is_refused_by_name(void **state) {
         uint8_t first, last, exponent[3]; /* first and last byte of the modulus */
         result due;
     } rows[] = {
-        {0x80, 1, {0, 0, 5}, RESULT_OK},      {0x80, 1, {0xFF, 0xFF, 0xFF}, RESULT_OK},
-        {0x7F, 1, {1, 0, 1}, RESULT_KEY},     /* 2047 bits */
-        {0x80, 2, {1, 0, 1}, RESULT_KEY},     {0x80, 1, {1, 0, 0}, RESULT_KEY},
-        {0x80, 1, {0, 0, 1}, RESULT_KEY},     {0x80, 1, {0, 0, 3}, RESULT_KEY},
+        {0x80, 1, {0, 0, 5}, RESULT_OK},  {0x80, 1, {0xFF, 0xFF, 0xFF}, RESULT_OK},
+        {0x7F, 1, {1, 0, 1}, RESULT_KEY}, /* 2047 bits */
+        {0x80, 2, {1, 0, 1}, RESULT_KEY}, {0x80, 1, {1, 0, 0}, RESULT_KEY},
+        {0x80, 1, {0, 0, 1}, RESULT_KEY}, {0x80, 1, {0, 0, 3}, RESULT_KEY},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -121,7 +121,16 @@ static void a_translation_takes_what_printf_is_given(void **state) {
         buffer file = BUFFER_INIT(512);
         catalogue c;
         const size_t here = HEAD_WORDS * 4, english = strlen(cases[i].english);
-        const size_t words[] = {0x950412de, 0, 1, here, here + 8, 0, 0, english, here + 16, strlen(cases[i].japanese),
+        const size_t words[] = {0x950412de,
+                                0,
+                                1,
+                                here,
+                                here + 8,
+                                0,
+                                0,
+                                english,
+                                here + 16,
+                                strlen(cases[i].japanese),
                                 here + 16 + english + 1};
         for (size_t w = 0; w < sizeof words / sizeof *words; w++)
             word(&file, false, words[w]);
@@ -150,8 +159,8 @@ static result read_copy(bytes file) {
     for (size_t i = 0; code == RESULT_OK && i < MESSAGE_COUNT; i++)
         for (size_t form = 0; form < 3; form++) {
             const char *english = messages[i].english.data, *got = catalogue_text(&c, english, english, form);
-            assert_true(got == NULL || ((const uint8_t *)got >= copy &&
-                                        (const uint8_t *)got + strlen(got) < copy + file.length));
+            assert_true(got == NULL ||
+                        ((const uint8_t *)got >= copy && (const uint8_t *)got + strlen(got) < copy + file.length));
         }
     free(copy);
     return code;
@@ -164,10 +173,10 @@ static void a_damaged_file_is_refused(void **state) {
         size_t word, value;
         result code;
     } wrong[] = {
-        {0, 0x950412df, RESULT_INVALID},      {1, 0x00020000, RESULT_UNSUPPORTED},  {2, 0xFFFFFFFF, RESULT_TRUNCATED},
-        {2, 0x10000000, RESULT_TRUNCATED},    {3, 0xFFFFFFFF, RESULT_TRUNCATED},    {4, 0xFFFFFFF8, RESULT_TRUNCATED},
-        {7, 0xFFFFFFFF, RESULT_TRUNCATED},    {8, 0xFFFFFFFF, RESULT_TRUNCATED},    {9, 7, RESULT_INVALID},
-        {9, 4000, RESULT_TRUNCATED},          {10, 4000, RESULT_TRUNCATED},
+        {0, 0x950412df, RESULT_INVALID},   {1, 0x00020000, RESULT_UNSUPPORTED}, {2, 0xFFFFFFFF, RESULT_TRUNCATED},
+        {2, 0x10000000, RESULT_TRUNCATED}, {3, 0xFFFFFFFF, RESULT_TRUNCATED},   {4, 0xFFFFFFF8, RESULT_TRUNCATED},
+        {7, 0xFFFFFFFF, RESULT_TRUNCATED}, {8, 0xFFFFFFFF, RESULT_TRUNCATED},   {9, 7, RESULT_INVALID},
+        {9, 4000, RESULT_TRUNCATED},       {10, 4000, RESULT_TRUNCATED},
     };
     buffer file = made(false);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -326,14 +335,10 @@ static void the_terminal_s_catalogue_is_usable(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_byte_orders_are_read),
-        cmocka_unit_test(a_translation_takes_what_printf_is_given),
-        cmocka_unit_test(a_damaged_file_is_refused),
-        cmocka_unit_test(no_altered_byte_leads_outside),
-        cmocka_unit_test(the_environment_chooses),
-        cmocka_unit_test(only_known_languages_have_a_name),
-        cmocka_unit_test(each_thread_speaks_its_own),
-        cmocka_unit_test(the_terminal_s_catalogue_is_usable),
+        cmocka_unit_test(both_byte_orders_are_read),  cmocka_unit_test(a_translation_takes_what_printf_is_given),
+        cmocka_unit_test(a_damaged_file_is_refused),  cmocka_unit_test(no_altered_byte_leads_outside),
+        cmocka_unit_test(the_environment_chooses),    cmocka_unit_test(only_known_languages_have_a_name),
+        cmocka_unit_test(each_thread_speaks_its_own), cmocka_unit_test(the_terminal_s_catalogue_is_usable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,8 +88,12 @@ static void make(test_identity *out, const char *dn, uint32_t serial, int64_t fr
 }
 
 static void make_authority(test_identity *out, const char *certificate, const char *key) {
-    const test_profile profile = {"CN=TLS CA,C=JP", 1, time(NULL) - 86400, time(NULL) + 86400,
-                                  GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
+    const test_profile profile = {"CN=TLS CA,C=JP",
+                                  1,
+                                  time(NULL) - 86400,
+                                  time(NULL) + 86400,
+                                  GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN,
+                                  NULL};
     test_identity_make(out, &profile, NULL, NULL);
     const char *certificate_path = path_of(certificate), *key_path = path_of(key);
     test_identity_write(out, certificate_path, key_path);
@@ -102,15 +106,15 @@ static int begin(void **state) {
     snprintf(folder, sizeof folder, "/tmp/uketsuke-net.XXXXXX");
     if (!mkdtemp(folder))
         return -1;
-    make_authority(&ca, "ca.pem", "ca.key"); /* 0 1 */
+    make_authority(&ca, "ca.pem", "ca.key");                                                                   /* 0 1 */
     make(&server_identity, "CN=localhost,C=JP", 2, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "s.pem", "s.key"); /* 2 3 */
-    make_authority(&other_ca, "other.pem", "other.key"); /* 4 5 */
+    make_authority(&other_ca, "other.pem", "other.key");                                                       /* 4 5 */
     make(&other_server, "CN=localhost,C=JP", 3, from, to, GNUTLS_KP_TLS_WWW_SERVER, &other_ca, "o.pem",
-         "o.key"); /* 6 7 */
-    make(&terminal, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "t.pem", "t.key"); /* 8 9 */
+         "o.key");                                                                            /* 6 7 */
+    make(&terminal, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "t.pem", "t.key");      /* 8 9 */
     make(&foreign, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &other_ca, "f.pem", "f.key"); /* 10 11 */
-    make(&revoked, name, 5, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "r.pem", "r.key"); /* 12 13 */
-    test_revocation_write(&ca, &revoked, path_of("ca.crl"));                                                    /* 14 */
+    make(&revoked, name, 5, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "r.pem", "r.key");       /* 12 13 */
+    test_revocation_write(&ca, &revoked, path_of("ca.crl"));                                  /* 14 */
     make(&expired_server, "CN=localhost,C=JP", 6, from, time(NULL) - 60, GNUTLS_KP_TLS_WWW_SERVER, &ca, "e.pem",
          "e.key"); /* 15 16 */
     make(&named_server, "CN=elsewhere.example,C=JP", 7, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "n.pem",
@@ -119,8 +123,8 @@ static int begin(void **state) {
 }
 
 static int end(void **state) {
-    test_identity *const all[] = {&ca, &other_ca, &server_identity, &other_server, &expired_server, &named_server,
-                                  &terminal, &foreign, &revoked};
+    test_identity *const all[] = {&ca,           &other_ca, &server_identity, &other_server, &expired_server,
+                                  &named_server, &terminal, &foreign,         &revoked};
     (void)state;
     http_client_end();
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -219,14 +223,13 @@ typedef struct raw_peer {
 } raw_peer;
 
 static void raw_connect(raw_peer *peer, const char *certificate, const char *key) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(http_server_port(server)),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(http_server_port(server)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int code;
     peer->fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(connect(peer->fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(gnutls_certificate_allocate_credentials(&peer->credentials), 0);
-    assert_int_equal(
-        gnutls_certificate_set_x509_key_file(peer->credentials, certificate, key, GNUTLS_X509_FMT_PEM), 0);
+    assert_int_equal(gnutls_certificate_set_x509_key_file(peer->credentials, certificate, key, GNUTLS_X509_FMT_PEM), 0);
     assert_int_equal(gnutls_init(&peer->session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL), 0);
     assert_int_equal(gnutls_set_default_priority(peer->session), 0);
     assert_int_equal(gnutls_credentials_set(peer->session, GNUTLS_CRD_CERTIFICATE, peer->credentials), 0);
@@ -406,7 +409,8 @@ static void servers_are_judged(void **state) {
         size_t certificate;
         result due;
         const char *words;
-    } cases[] = {{6, RESULT_BAD_SIGNATURE, "another CA"}, {15, RESULT_EXPIRED, "expired"},
+    } cases[] = {{6, RESULT_BAD_SIGNATURE, "another CA"},
+                 {15, RESULT_EXPIRED, "expired"},
                  {17, RESULT_BAD_SIGNATURE, "another name"}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -458,8 +462,8 @@ static void calls_are_broken_off(void **state) {
 /* A peer that trickles bytes is never silent; its time still ends. */
 static void trickling_peers_are_ended(void **state) {
     (void)state;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(http_server_port(server)),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(http_server_port(server)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     static const uint8_t hello[] = {0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3};
     int fd = socket(AF_INET, SOCK_STREAM, 0), ended = 0;
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);

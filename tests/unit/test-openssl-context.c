@@ -47,8 +47,7 @@ static int first_asked_after_the_end(void) {
 static const struct {
     const char *name;
     int (*run)(void);
-} cases[] = {
-    {"beside", beside_the_hosts}, {"after", after_the_end}, {"first-after", first_asked_after_the_end}};
+} cases[] = {{"beside", beside_the_hosts}, {"after", after_the_end}, {"first-after", first_asked_after_the_end}};
 
 /* Its exit status; -1: a signal ended it. */
 static int run_apart(const char *name, const char *configuration) {

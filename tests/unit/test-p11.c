@@ -75,6 +75,7 @@ static void make_key(CK_SESSION_HANDLE session, const char *label, CK_BBOOL ask_
     CK_OBJECT_HANDLE object;
     gnutls_datum_t m, e, d, p, q, u, dp, dq;
     assert_int_equal(gnutls_x509_privkey_export_rsa_raw2(identity.key, &m, &e, &d, &p, &q, &u, &dp, &dq), 0);
+    /* clang-format off */
     CK_ATTRIBUTE template[] = {
         {CKA_CLASS, &class, sizeof class}, {CKA_KEY_TYPE, &type, sizeof type}, {CKA_LABEL, TEXT(label)},
         {CKA_TOKEN, &yes, 1}, {CKA_PRIVATE, &yes, 1}, {CKA_SENSITIVE, &yes, 1}, {CKA_SIGN, &yes, 1},
@@ -83,6 +84,7 @@ static void make_key(CK_SESSION_HANDLE session, const char *label, CK_BBOOL ask_
         {CKA_PRIME_2, q.data, q.size}, {CKA_EXPONENT_1, dp.data, dp.size}, {CKA_EXPONENT_2, dq.data, dq.size},
         {CKA_COEFFICIENT, u.data, u.size},
     };
+    /* clang-format on */
     assert_int_equal(functions->C_CreateObject(session, template, sizeof template / sizeof *template, &object), CKR_OK);
     gnutls_datum_t *const all[] = {&m, &e, &d, &p, &q, &u, &dp, &dq};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -94,8 +96,11 @@ static void make_data(CK_SESSION_HANDLE session, const char *label, bytes value,
     CK_BBOOL yes = CK_TRUE;
     CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE template[] = {
-        {CKA_CLASS, &class, sizeof class}, {CKA_TOKEN, &yes, 1}, {CKA_PRIVATE, &private_object, 1},
-        {CKA_LABEL, TEXT(label)}, {CKA_VALUE, (void *)(uintptr_t)value.data, value.length},
+        {CKA_CLASS, &class, sizeof class},
+        {CKA_TOKEN, &yes, 1},
+        {CKA_PRIVATE, &private_object, 1},
+        {CKA_LABEL, TEXT(label)},
+        {CKA_VALUE, (void *)(uintptr_t)value.data, value.length},
     };
     assert_int_equal(functions->C_CreateObject(session, template, sizeof template / sizeof *template, &object), CKR_OK);
 }
@@ -106,8 +111,12 @@ static void make_certificate(CK_SESSION_HANDLE session, const char *label) {
     CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
     CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE template[] = {
-        {CKA_CLASS, &class, sizeof class}, {CKA_CERTIFICATE_TYPE, &type, sizeof type}, {CKA_TOKEN, &yes, 1},
-        {CKA_PRIVATE, &no, 1}, {CKA_LABEL, TEXT(label)}, {CKA_SUBJECT, TEXT("subject")},
+        {CKA_CLASS, &class, sizeof class},
+        {CKA_CERTIFICATE_TYPE, &type, sizeof type},
+        {CKA_TOKEN, &yes, 1},
+        {CKA_PRIVATE, &no, 1},
+        {CKA_LABEL, TEXT(label)},
+        {CKA_SUBJECT, TEXT("subject")},
         {CKA_VALUE, identity.der.data, identity.der.size},
     };
     assert_int_equal(functions->C_CreateObject(session, template, sizeof template / sizeof *template, &object), CKR_OK);

@@ -162,11 +162,13 @@ static void images_without_applications(void **state) {
     (void)state;
     card_image_make(&plain, "patient");
     assert_int_equal(patient_card_personality.open(plain.folder, &other, &problem), RESULT_OK);
+    /* clang-format off */
     const script_row rows[] = {
         {"00CA004200", 0x6D00, NULL},        {SELECT_INPUT_SUPPORT, 0x6A82, NULL}, {SELECT_CARD_FACE, 0x6A82, NULL},
         {SELECT_COMMON, 0x6A82, NULL},       {SELECT_RESIDENT, 0x6A82, NULL},
         {SELECT_ISSUER_DOMAIN, 0x6A82, NULL}, {"00A4040C0AD392F000260100000001", 0x9000, ""},
     };
+    /* clang-format on */
     RUN_SCRIPT(other, rows);
     patient_card_personality.close(&other);
     card_image_put(&plain, "apps/common/0001", "\x01\x09no", 4);
@@ -193,6 +195,7 @@ static void hostile_commands(void **state) {
                                              SELECT_ISSUER_DOMAIN};
     static const struct {
         uint8_t raw[12], length;
+        /* clang-format off */
     } known[] = {
         {{0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x01}, 7},       {{0x00, 0xB0, 0x81, 0x00, 0x00}, 5},
         {{0x00, 0xB0, 0x82, 0x00, 0x00}, 5},                   {{0x00, 0xB0, 0x00, 0x00, 0x00, 0x00, 0x00}, 7},
@@ -203,6 +206,7 @@ static void hostile_commands(void **state) {
         {{0x08, 0xB0, 0x81, 0x00, 0x03, 0x96, 0x01, 0x00}, 8}, {{0x80, 0x32, 0x00, 0x80, 0x04, '1', '1', '1', '1'}, 9},
         {{0x80, 0xAE, 0x00, 0x00, 0x02, 0xA0, 0x00}, 7},       {{0x00, 0xC0, 0x00, 0x00, 0x00}, 5},
     };
+    /* clang-format on */
     (void)state;
     unsigned accepted = 0;
     for (unsigned i = 0; i < 20000; i++) {

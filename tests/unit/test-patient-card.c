@@ -106,6 +106,7 @@ static void elementary_files(void **state) {
 /* Of these only their existence is known; 0010 has a try counter. */
 static void files_of_unknown_meaning(void **state) {
     (void)state;
+    /* clang-format off */
     const script_row rows[] = {
         {"00A4040C0AD392F000260100000001", 0x9000, ""},
         {"00A4020C020005", 0x9000, ""},      {"00B0000000", 0x6981, NULL},
@@ -118,6 +119,7 @@ static void files_of_unknown_meaning(void **state) {
         {"00200090 01 00", 0x63C1, NULL},    {"00200090 10 00000000000000000000000000000000", 0x63C0, NULL},
         {"00200090 04 31323334", 0x6984, NULL},
     };
+    /* clang-format on */
     RUN_SCRIPT(c, rows);
 }
 
@@ -213,7 +215,7 @@ static void verify_forms(void **state) {
     assert_int_equal(exchange(c, "00200097 04 31323334"), 0x6981);
     assert_int_equal(exchange(c, "00200018 04 31323334"), 0x6A86);
     assert_int_equal(exchange(c, "00200198 04 31323334"), 0x6A86);
-    assert_int_equal(exchange(c, "00200098 00"), 0x63C3); /* readers that turn case 1 into case 2 */
+    assert_int_equal(exchange(c, "00200098 00"), 0x63C3);      /* readers that turn case 1 into case 2 */
     assert_int_equal(exchange(c, "10200098 02 3132"), 0x6E00); /* no command chaining */
     assert_int_equal(exchange(c, "00200098 04 31323334"), 0x9000);
     select_ef(c, 0x0017);

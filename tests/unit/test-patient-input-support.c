@@ -176,6 +176,7 @@ static void images_are_checked(void **state) {
     (void)state;
     static const struct {
         const char *name, *content;
+        /* clang-format off */
     } rows[] = {
         {"apps/input-support/0001", "\xFF\x10\x0C" "123456789018"}, /* could be somebody's */
         {"apps/input-support/0001", "\xFF\x10\x0C" "12345678901"},
@@ -188,6 +189,7 @@ static void images_are_checked(void **state) {
         {"apps/input-support/0004", ""},
         {"apps/input-support/0013.pem", "no key"},
     };
+    /* clang-format on */
     card_image_maker other;
     card_image_make(&other, "patient");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -206,10 +208,12 @@ static void images_are_checked(void **state) {
 #define CARD_TEST(name) cmocka_unit_test_setup_teardown(name, power_up, power_down)
 
 int main(void) {
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         CARD_TEST(what_is_free),     CARD_TEST(what_opens_what), CARD_TEST(physical_sizes),
         CARD_TEST(tries),            CARD_TEST(counters_survive), CARD_TEST(pin_change),
         CARD_TEST(applications_are_apart), CARD_TEST(internal_signature), cmocka_unit_test(images_are_checked),
     };
+    /* clang-format on */
     return cmocka_run_group_tests(tests, make_image_with_applications, remove_image);
 }

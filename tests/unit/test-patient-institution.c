@@ -191,8 +191,8 @@ static void malformed_certificates(void **state) {
     static const struct {
         size_t at;
         uint8_t value;
-    } rows[] = {{0, 0x7E}, {4, 0x34}, {5, 0x5E},
-                {9, 0x28}, {42, 0x91}, {43, 0x02}, {44, 0x00}, {46, 0x00}, {50, 0x01}, {306, 0x00}};
+    } rows[] = {{0, 0x7E},  {4, 0x34},  {5, 0x5E},  {9, 0x28},  {42, 0x91},
+                {43, 0x02}, {44, 0x00}, {46, 0x00}, {50, 0x01}, {306, 0x00}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         memcpy(bad, maker.intermediate_cvc, CVC_LENGTH);
         bad[rows[i].at] = rows[i].value;
@@ -249,7 +249,10 @@ static void wrong_order(void **state) {
 static void holders_do_not_certify(void **state) {
     (void)state;
     uint8_t third[CVC_LENGTH];
-    make_cvc(maker.holder, MAKER_HOLDER_REFERENCE, "9299775\x08\x05" "001\0\0\0\4", stranger, third);
+    make_cvc(maker.holder, MAKER_HOLDER_REFERENCE,
+             "9299775\x08\x05"
+             "001\0\0\0\4",
+             stranger, third);
     import_chain();
     assert_int_equal(import_observed(third), 0x6A88);
     import_chain();
@@ -365,11 +368,11 @@ static void operator_card_has_no_anchor(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        CARD_TEST(observed_profile),      CARD_TEST(iso_profile),
-        CARD_TEST(command_chaining),      CARD_TEST(forged_certificates),
-        CARD_TEST(malformed_certificates), CARD_TEST(wrong_order),
-        CARD_TEST(holders_do_not_certify), CARD_TEST(wrong_signatures),
-        CARD_TEST(challenge_serves_once), CARD_TEST(state_ends),
+        CARD_TEST(observed_profile),         CARD_TEST(iso_profile),
+        CARD_TEST(command_chaining),         CARD_TEST(forged_certificates),
+        CARD_TEST(malformed_certificates),   CARD_TEST(wrong_order),
+        CARD_TEST(holders_do_not_certify),   CARD_TEST(wrong_signatures),
+        CARD_TEST(challenge_serves_once),    CARD_TEST(state_ends),
         CARD_TEST(signature_key_stays_shut), CARD_TEST(operator_card_has_no_anchor),
     };
     return cmocka_run_group_tests(tests, make_images, remove_images);

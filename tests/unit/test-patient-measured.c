@@ -20,9 +20,9 @@ static void get_data_inside_applications(void **state) {
                                                SELECT_RESIDENT};
     for (size_t i = 0; i < sizeof applications / sizeof *applications; i++) {
         const script_row rows[] = {
-            {applications[i], 0x9000, ""},   {"00CA5F5100", 0x9000, "35463531"}, {"80CA5F5100", 0x9000, "35463531"},
-            {"00CA004200", 0x6A88, NULL},    {"00CA00F000", 0x6A88, NULL},       {"00CA7F21000000", 0x6A88, NULL},
-            {"00CA999900", 0x6A88, NULL},    {"00CA5F51", 0x6700, NULL},
+            {applications[i], 0x9000, ""}, {"00CA5F5100", 0x9000, "35463531"}, {"80CA5F5100", 0x9000, "35463531"},
+            {"00CA004200", 0x6A88, NULL},  {"00CA00F000", 0x6A88, NULL},       {"00CA7F21000000", 0x6A88, NULL},
+            {"00CA999900", 0x6A88, NULL},  {"00CA5F51", 0x6700, NULL},
         };
         RUN_SCRIPT(c, rows);
     }
@@ -44,8 +44,8 @@ static void check_with(EVP_PKEY *key) {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
     assert_int_equal(EVP_PKEY_verify_init(context), 1);
     assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING), 1);
-    assert_int_equal(
-        EVP_PKEY_verify(context, answer_data().data, answer_data().length, (const uint8_t *)"hello", 5), 1);
+    assert_int_equal(EVP_PKEY_verify(context, answer_data().data, answer_data().length, (const uint8_t *)"hello", 5),
+                     1);
     EVP_PKEY_CTX_free(context);
 }
 
@@ -71,15 +71,11 @@ static void the_default_key_signs(void **state) {
 static void keys_of_the_card_face(void **state) {
     (void)state;
     const script_row rows[] = {
-        {SELECT_CARD_FACE, 0x9000, ""},
-        {"802A009A 05 68656C6C6F 00", 0x9000, NULL}, /* 001A */
-        {"00A4020C02001A", 0x9000, ""},
-        {"802A0080 05 68656C6C6F 00", 0x9000, NULL},
+        {SELECT_CARD_FACE, 0x9000, ""}, {"802A009A 05 68656C6C6F 00", 0x9000, NULL}, /* 001A */
+        {"00A4020C02001A", 0x9000, ""}, {"802A0080 05 68656C6C6F 00", 0x9000, NULL},
         {"00200094", 0x63C3, NULL}, /* 0014 and 0015 are references with counters */
-        {"00200095", 0x63C3, NULL},
-        {"00200095 04 30303030", 0x63C2, NULL},
-        {"00200094", 0x63C3, NULL},
-        {"802A0094 05 68656C6C6F 00", 0x6981, NULL},
+        {"00200095", 0x63C3, NULL},     {"00200095 04 30303030", 0x63C2, NULL},
+        {"00200094", 0x63C3, NULL},     {"802A0094 05 68656C6C6F 00", 0x6981, NULL},
     };
     RUN_SCRIPT(c, rows);
 }
@@ -100,12 +96,8 @@ static void what_opens_by_nothing(void **state) {
 static void key_references_of_common_and_resident(void **state) {
     (void)state;
     const script_row rows[] = {
-        {SELECT_COMMON, 0x9000, ""},
-        {"00A4020C020002", 0x9000, ""},
-        {"00B2010400", 0x9000, "0103 6B6579"},
-        {"00B2020400", 0x6A83, NULL},
-        {SELECT_RESIDENT, 0x9000, ""},
-        {"00A4020C020002", 0x9000, ""},
+        {SELECT_COMMON, 0x9000, ""},           {"00A4020C020002", 0x9000, ""}, {"00B2010400", 0x9000, "0103 6B6579"},
+        {"00B2020400", 0x6A83, NULL},          {SELECT_RESIDENT, 0x9000, ""},  {"00A4020C020002", 0x9000, ""},
         {"00B2010400", 0x9000, "0103 6B6579"}, /* and the PIN has opened nothing */
     };
     RUN_SCRIPT(c, rows);
@@ -130,18 +122,17 @@ static void what_is_refused_and_how(void **state) {
     static const struct {
         const char *select;
         status_word session_key;
-    } rows[] = {{SELECT_COMMON, 0x66F1}, {SELECT_CARD_FACE, 0x66F1},     {SELECT_JPKI, 0x6982},
-                {SELECT_RESIDENT, 0x6982}, {SELECT_INPUT_SUPPORT, 0x6982}};
+    } rows[] = {{SELECT_COMMON, 0x66F1},
+                {SELECT_CARD_FACE, 0x66F1},
+                {SELECT_JPKI, 0x6982},
+                {SELECT_RESIDENT, 0x6982},
+                {SELECT_INPUT_SUPPORT, 0x6982}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const script_row script[] = {
-            {rows[i].select, 0x9000, ""},
-            {"80AE0000 01 31", rows[i].session_key, NULL},
-            {"808A2200 01 31", 0x6982, NULL},
-            {"808A2400 01 31", 0x6982, NULL},
-            {"808A0000 01 31", 0x6A86, NULL},
-            {"80500000", 0x6982, NULL},
-            {"80520000", 0x6982, NULL},
-            {"80540000", 0x6982, NULL},
+            {rows[i].select, 0x9000, ""},     {"80AE0000 01 31", rows[i].session_key, NULL},
+            {"808A2200 01 31", 0x6982, NULL}, {"808A2400 01 31", 0x6982, NULL},
+            {"808A0000 01 31", 0x6A86, NULL}, {"80500000", 0x6982, NULL},
+            {"80520000", 0x6982, NULL},       {"80540000", 0x6982, NULL},
             {"80FC0000", 0x6700, NULL},
         };
         RUN_SCRIPT(c, script);
@@ -151,12 +142,8 @@ static void what_is_refused_and_how(void **state) {
 static void internal_authentication_elsewhere(void **state) {
     (void)state;
     const script_row rows[] = {
-        {SELECT_JPKI, 0x9000, ""},
-        {"0088009701 31 00", 0x6982, NULL},
-        {"0088009A01 31 00", 0x6982, NULL},
-        {SELECT_CARD_FACE, 0x9000, ""},
-        {"0088009A01 31 00", 0x6985, NULL},
-        {SELECT_INPUT_SUPPORT, 0x9000, ""},
+        {SELECT_JPKI, 0x9000, ""},          {"0088009701 31 00", 0x6982, NULL}, {"0088009A01 31 00", 0x6982, NULL},
+        {SELECT_CARD_FACE, 0x9000, ""},     {"0088009A01 31 00", 0x6985, NULL}, {SELECT_INPUT_SUPPORT, 0x9000, ""},
         {"0088009301 31 00", 0x6985, NULL},
     };
     RUN_SCRIPT(c, rows);

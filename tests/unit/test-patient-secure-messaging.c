@@ -144,7 +144,7 @@ static void pins_are_sent_ciphered(void **state) {
     assert_int_equal(send_data(0x08200091, "0000", 4), 0x63C2);
     assert_int_equal(send_data(0x08200091, MAKER_INPUT_PIN, 4), 0x9000);
     assert_int_equal(answer_data().length, 0);
-    assert_int_equal(send_data(0x08200092, "0000", 4), 0x6984); /* blocked: refused, and counted */
+    assert_int_equal(send_data(0x08200092, "0000", 4), 0x6984);        /* blocked: refused, and counted */
     assert_int_equal(send_data(0x08200094, MAKER_NUMBER, 12), 0x9000); /* 照合番号A, which so is never in clear */
     assert_int_equal(read_secured(0x08B08100, 0), 0x9000);
     assert_int_equal(open_answer(plain), 17);
@@ -274,14 +274,10 @@ static void hostile_objects(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        CARD_TEST(files_are_read_ciphered),
-        CARD_TEST(files_are_selected_ciphered),
-        CARD_TEST(pins_are_sent_ciphered),
-        CARD_TEST(only_the_pin_lets_a_session_begin),
-        CARD_TEST(how_a_session_begins),
-        CARD_TEST(how_a_session_breaks),
-        CARD_TEST(how_a_session_ends),
-        CARD_TEST(hostile_objects),
+        CARD_TEST(files_are_read_ciphered), CARD_TEST(files_are_selected_ciphered),
+        CARD_TEST(pins_are_sent_ciphered),  CARD_TEST(only_the_pin_lets_a_session_begin),
+        CARD_TEST(how_a_session_begins),    CARD_TEST(how_a_session_breaks),
+        CARD_TEST(how_a_session_ends),      CARD_TEST(hostile_objects),
     };
     return cmocka_run_group_tests(tests, make_image_with_applications, remove_image);
 }

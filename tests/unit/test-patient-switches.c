@@ -49,11 +49,8 @@ static void selecting_the_same_again(void **state) {
 static void a_certificate_that_was_never_written(void **state) {
     (void)state;
     static const script_row script[] = {
-        {SELECT_JPKI, 0x9000, ""},
-        {"00A4020C02000A", 0x9000, ""},
-        {"00B0000004", 0x9000, "FFFFFFFF"},
-        {"00A4020C02000B", 0x9000, ""},
-        {"00B0000000", 0x9000, "3082..."},
+        {SELECT_JPKI, 0x9000, ""},      {"00A4020C02000A", 0x9000, ""},    {"00B0000004", 0x9000, "FFFFFFFF"},
+        {"00A4020C02000B", 0x9000, ""}, {"00B0000000", 0x9000, "3082..."},
     };
     c = open_with("user-certificate gone\n");
     RUN_SCRIPT(c, script);
@@ -122,15 +119,11 @@ static void without_extended_length(void **state) {
     (void)state;
     c = open_with("extended off\nreselect keep\nchaining on\n");
     const script_row script[] = {
-        {SELECT_JPKI, 0x9000, ""},
-        {"00B08800000003", 0x6700, NULL},
-        {"00B0880000", 0x9000, "8F8F00"},
-        {"00A4020C020016", 0x9000, ""},
-        {"80A206C1000001 00", 0x6700, NULL},
-        {"90A206C101 7F", 0x9000, NULL}, /* chaining is the way that is left */
+        {SELECT_JPKI, 0x9000, ""},           {"00B08800000003", 0x6700, NULL},
+        {"00B0880000", 0x9000, "8F8F00"},    {"00A4020C020016", 0x9000, ""},
+        {"80A206C1000001 00", 0x6700, NULL}, {"90A206C101 7F", 0x9000, NULL}, /* chaining is the way that is left */
         {"80A206C101 21", 0x6700, NULL}, /* and the handler sees the whole: 2 bytes are no certificate */
-        {"10200098 02 3132", 0x9000, NULL},
-        {"00200098 02 3334", 0x9000, NULL},
+        {"10200098 02 3132", 0x9000, NULL},  {"00200098 02 3334", 0x9000, NULL},
         {"10F00000 01 31", 0x6D00, NULL}, /* what is not known alone is not known in parts */
         {"90B00000 01 31", 0x6E00, NULL},
     };
@@ -185,8 +178,12 @@ static void verify_without_data(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         c = open_with(rows[i].switches);
         const script_row script[] = {
-            {SELECT_JPKI, 0x9000, ""},  {"00200098", 0x63C3, NULL},       {AUTH_PIN, 0x9000, NULL},
-            {"00200098", rows[i].after, NULL}, {"00200098 04 30303030", 0x63C2, NULL}, {"00200098", 0x63C2, NULL},
+            {SELECT_JPKI, 0x9000, ""},
+            {"00200098", 0x63C3, NULL},
+            {AUTH_PIN, 0x9000, NULL},
+            {"00200098", rows[i].after, NULL},
+            {"00200098 04 30303030", 0x63C2, NULL},
+            {"00200098", 0x63C2, NULL},
         };
         RUN_SCRIPT(c, script);
         patient_card_personality.close(&c);
@@ -203,8 +200,11 @@ static void where_the_contact_atr_is(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         c = open_with(rows[i].switches);
         const script_row script[] = {
-            {"00CA5F5100", rows[i].outside, NULL},      {"00CA004200", 0x9000, NULL}, {SELECT_JPKI, 0x9000, ""},
-            {"00CA5F5100", 0x9000, "35463531"},         {SELECT_ISSUER_DOMAIN, 0x9000, ""},
+            {"00CA5F5100", rows[i].outside, NULL},
+            {"00CA004200", 0x9000, NULL},
+            {SELECT_JPKI, 0x9000, ""},
+            {"00CA5F5100", 0x9000, "35463531"},
+            {SELECT_ISSUER_DOMAIN, 0x9000, ""},
             {"00CA5F5100", rows[i].outside, NULL},
         };
         RUN_SCRIPT(c, script);
@@ -213,6 +213,7 @@ static void where_the_contact_atr_is(void **state) {
 }
 
 int main(void) {
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_certificate_that_was_never_written),
         cmocka_unit_test(selecting_the_same_again), cmocka_unit_test(status_words_of_t0),
@@ -220,5 +221,6 @@ int main(void) {
         cmocka_unit_test(files_are_checked),        cmocka_unit_test(without_chaining),
         cmocka_unit_test(verify_without_data),      cmocka_unit_test(where_the_contact_atr_is),
     };
+    /* clang-format on */
     return cmocka_run_group_tests(tests, make_image_with_applications, remove_image);
 }

@@ -412,8 +412,8 @@ static void tls_goes_by_the_same_table(void **state) {
             continue;
         write_lists(&cell->list, 1);
         assert_int_equal(http_trust_new(in_folder("a.pem"), in_folder("a.crl"), &cell->policy, &t, NULL), RESULT_OK);
-        const http_trust_verdict verdict =
-            http_trust_judge(t, chain, 1, GNUTLS_X509_FMT_DER, GNUTLS_KP_TLS_WWW_CLIENT, NULL);
+        const http_trust_verdict verdict = http_trust_judge(t, chain, 1, GNUTLS_X509_FMT_DER, GNUTLS_KP_TLS_WWW_CLIENT,
+                                                            NULL);
         if (verdict != cell->due_of_tls)
             fail_msg("%s: %d, not %d", cell->what, (int)verdict, (int)cell->due_of_tls);
         http_trust_free(&t);

@@ -511,17 +511,12 @@ static void test_damaged_image(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_selection),
-        TEST(test_pin),
-        TEST(test_officer),
-        TEST(test_reset_ends_the_pin),
-        TEST(test_sudden_death),
-        TEST(test_power_cut), TEST(test_full_disk),
-        TEST(test_signatures),
-        TEST(test_use_of_keys),
-        TEST(test_keys_come_in_whole_or_not),
-        TEST(test_files),
-        TEST(test_hostile_commands),
+        TEST(test_selection),     TEST(test_pin),
+        TEST(test_officer),       TEST(test_reset_ends_the_pin),
+        TEST(test_sudden_death),  TEST(test_power_cut),
+        TEST(test_full_disk),     TEST(test_signatures),
+        TEST(test_use_of_keys),   TEST(test_keys_come_in_whole_or_not),
+        TEST(test_files),         TEST(test_hostile_commands),
         TEST(test_damaged_image),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

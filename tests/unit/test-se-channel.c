@@ -33,6 +33,7 @@ static const struct {
     const char *data;
     uint32_t le;
     status_word expected[WHO_COUNT];
+    /* clang-format off */
 } cells[] = {
     {"SELECT MF", 0, 0x00, 0xA4, 0x00, 0x00, "3F00", 256, {YES, YES, YES, YES, YES, YES, YES, OFF}},
     {"GET DATA counter", 0, 0x00, 0xCA, 0x01, 0x01, "", 256, {YES, YES, YES, YES, YES, YES, YES, YES}},
@@ -82,6 +83,7 @@ static const struct {
     {"INITIALIZE UPDATE, issuer", 0, 0x80, 0x50, 0x01, 0x00, "0102030405060708", 256,
      {YES, YES, YES, YES, YES, YES, YES, OFF}},
 };
+/* clang-format on */
 
 static void become(who w) {
     power_cycle();
@@ -118,8 +120,7 @@ static void test_column(who w) {
         snprintf(id, sizeof id, "%04X", cells[i].file);
         if (cells[i].file != 0)
             say(w, 0x00, 0xA4, 0x00, 0x0C, id, APDU_NO_LE);
-        const status_word sw =
-            say(w, cells[i].cla, cells[i].ins, cells[i].p1, cells[i].p2, cells[i].data, cells[i].le);
+        const status_word sw = say(w, cells[i].cla, cells[i].ins, cells[i].p1, cells[i].p2, cells[i].data, cells[i].le);
         if (sw != cells[i].expected[w])
             print_error("%s as %d: %04X\n", cells[i].name, (int)w, sw);
         assert_int_equal(sw, cells[i].expected[w]);
@@ -188,9 +189,9 @@ static void test_another_process_of_the_terminal(void **state) {
     (void)state;
     personalise();
     become(ACTIVE);
-    assert_int_equal(select_application(), SW_OK);      /* in clear, by the other process: ends the session, */
-    assert_int_equal(open_channel(&binding), SW_OK);    /* which it opens itself */
-    assert_int_equal(sign_wrapped(256), SW_OK);         /* and the PIN is still given */
+    assert_int_equal(select_application(), SW_OK);   /* in clear, by the other process: ends the session, */
+    assert_int_equal(open_channel(&binding), SW_OK); /* which it opens itself */
+    assert_int_equal(sign_wrapped(256), SW_OK);      /* and the PIN is still given */
     assert_int_equal(open_channel(&fresh_issuer), SW_OK);
     assert_int_equal(open_channel(&binding), SW_OK);
     assert_int_equal(sign_wrapped(256), SW_SECURITY_STATUS); /* not so after the issuer was there, */
@@ -503,22 +504,14 @@ static void test_factory_keys_are_refused_at_work(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bound_se_set_up, bound_se_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_every_cell_of_the_table_of_states),
-        TEST(test_plain_verify_costs_no_try),
-        TEST(test_a_signature_needs_binding_and_pin),
-        TEST(test_power_cut_between_pin_and_signature),
-        TEST(test_another_process_of_the_terminal),
-        TEST(test_levels_below_the_full_one_open_nothing),
-        TEST(test_every_flipped_bit_ends_it),
-        TEST(test_replay),
-        TEST(test_a_foreign_se_and_a_foreign_terminal),
-        TEST(test_failures_lock_nothing),
-        TEST(test_who_has_the_keys_never_waits),
-        TEST(test_a_stranger_takes_no_pin_away),
-        TEST(test_the_sequence_tells_of_every_opening),
-        TEST(test_both_ends_of_the_sequence),
-        TEST(test_pairing_with_another_terminal),
-        TEST(test_terminated_is_the_end),
+        TEST(test_every_cell_of_the_table_of_states),   TEST(test_plain_verify_costs_no_try),
+        TEST(test_a_signature_needs_binding_and_pin),   TEST(test_power_cut_between_pin_and_signature),
+        TEST(test_another_process_of_the_terminal),     TEST(test_levels_below_the_full_one_open_nothing),
+        TEST(test_every_flipped_bit_ends_it),           TEST(test_replay),
+        TEST(test_a_foreign_se_and_a_foreign_terminal), TEST(test_failures_lock_nothing),
+        TEST(test_who_has_the_keys_never_waits),        TEST(test_a_stranger_takes_no_pin_away),
+        TEST(test_the_sequence_tells_of_every_opening), TEST(test_both_ends_of_the_sequence),
+        TEST(test_pairing_with_another_terminal),       TEST(test_terminated_is_the_end),
         TEST(test_factory_keys_are_refused_at_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

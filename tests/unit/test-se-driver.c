@@ -191,10 +191,12 @@ static void test_ledger_damaged(void **state) {
 
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         TEST(test_key_file),      TEST(test_key_file_is_private),    TEST(test_key_file_is_written_once),
         TEST(test_ledger_counts), TEST(test_ledger_knows_its_owner), TEST(test_ledger_damaged),
         TEST(test_ledger_knows_who_is_logged_in),
     };
+    /* clang-format on */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,8 +174,10 @@ static void test_half_erased(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bound_se_set_up, bound_se_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_a_stranger_writes_nothing), TEST(test_no_challenge_comes_twice),
-        TEST(test_pairing_is_whole),   TEST(test_the_end_is_the_end),
+        TEST(test_a_stranger_writes_nothing),
+        TEST(test_no_challenge_comes_twice),
+        TEST(test_pairing_is_whole),
+        TEST(test_the_end_is_the_end),
         TEST(test_half_erased),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

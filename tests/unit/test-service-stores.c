@@ -85,7 +85,8 @@ static void sessions_serve_once(void **state) {
 static platform_ruling piece(const char *patient, const char *challenge, const char *se, int64_t counter, int64_t at) {
     platform_ruling r = {.answer = {.content_hash = "AA", .mode = "offline", .validity = "1", .at = 7},
                          .marks = {.se_counter = counter, .stated_at = at, .synchronised = true},
-                         .evidence = bytes_of("e", 1), .body = bytes_of("{}", 2)};
+                         .evidence = bytes_of("e", 1),
+                         .body = bytes_of("{}", 2)};
     assert_int_equal(uuid_v7(r.answer.evidence_id), RESULT_OK);
     strcpy(r.answer.patient.issuer, "CN=marks");
     strcpy(r.answer.patient.serial, patient);
@@ -109,7 +110,7 @@ static void no_two_share_a_challenge_or_a_counter(void **state) {
     assert_int_equal(kept_as(store, first), PLATFORM_CONFLICT_NONE);
     assert_int_equal(kept_as(store, piece("1", "C1", se, 11, 1001)), PLATFORM_CONFLICT_CHALLENGE);
     assert_int_equal(kept_as(store, piece("1", "C1", "", 0, 1001)), PLATFORM_CONFLICT_CHALLENGE); /* online, too */
-    assert_int_equal(kept_as(store, piece("2", "C1", se, 12, 1002)), PLATFORM_CONFLICT_NONE); /* another card */
+    assert_int_equal(kept_as(store, piece("2", "C1", se, 12, 1002)), PLATFORM_CONFLICT_NONE);     /* another card */
     assert_int_equal(kept_as(store, piece("1", "C2", se, 10, 1000)), PLATFORM_CONFLICT_COUNTER);
     assert_int_equal(kept_as(store, piece("1", "C3", "another SE of marks", 10, 5)), PLATFORM_CONFLICT_NONE);
     assert_int_equal(kept_as(store, piece("1", "C4", "", 0, 3)), PLATFORM_CONFLICT_NONE);
@@ -130,11 +131,11 @@ static void counter_and_time_go_together(void **state) {
         bool synchronised;
         platform_conflict wanted;
     } rows[] = {
-        {90, 999, 0, true, PLATFORM_CONFLICT_NONE},      {91, 1000, 0, true, PLATFORM_CONFLICT_NONE},
-        {92, 1001, 0, true, PLATFORM_CONFLICT_ORDER},    {93, 1001, 0, false, PLATFORM_CONFLICT_NONE},
-        {110, 1001, 0, true, PLATFORM_CONFLICT_NONE},    {101, 1000, 0, true, PLATFORM_CONFLICT_NONE},
-        {102, 999, 0, true, PLATFORM_CONFLICT_ORDER},    {103, 999, 0, false, PLATFORM_CONFLICT_NONE},
-        {104, 999, 2001, false, PLATFORM_CONFLICT_NONE}, {105, 999, 2000, true, PLATFORM_CONFLICT_NONE},
+        {90, 999, 0, true, PLATFORM_CONFLICT_NONE},       {91, 1000, 0, true, PLATFORM_CONFLICT_NONE},
+        {92, 1001, 0, true, PLATFORM_CONFLICT_ORDER},     {93, 1001, 0, false, PLATFORM_CONFLICT_NONE},
+        {110, 1001, 0, true, PLATFORM_CONFLICT_NONE},     {101, 1000, 0, true, PLATFORM_CONFLICT_NONE},
+        {102, 999, 0, true, PLATFORM_CONFLICT_ORDER},     {103, 999, 0, false, PLATFORM_CONFLICT_NONE},
+        {104, 999, 2001, false, PLATFORM_CONFLICT_NONE},  {105, 999, 2000, true, PLATFORM_CONFLICT_NONE},
         {106, 999, 1999, false, PLATFORM_CONFLICT_ORDER}, {4294967295, 2000, 0, true, PLATFORM_CONFLICT_NONE},
         {0, 1, 0, true, PLATFORM_CONFLICT_NONE},
     };
@@ -471,6 +472,7 @@ static void the_first_value_stays(void **state) {
 }
 
 int main(void) {
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals_are_few),           cmocka_unit_test(submissions_in_vain_are_few),
         cmocka_unit_test(sessions_serve_once),        cmocka_unit_test(answers_are_kept_once),
@@ -480,5 +482,6 @@ int main(void) {
         cmocka_unit_test(no_step_is_lost_in_a_race),  cmocka_unit_test(a_newer_schema_is_refused),
         cmocka_unit_test(terminals_are_registered_once), cmocka_unit_test(the_first_value_stays),
     };
+    /* clang-format on */
     return cmocka_run_group_tests(tests, choose_engine, remove_folder);
 }

@@ -45,12 +45,14 @@ static void readers_answer_for_themselves(void **state) {
     static const uint8_t pupi[] = {0x01, 0x02, 0x03, 0x04};
     static const struct {
         const char *command, *response;
+        /* clang-format off */
     } rows[] = {
         {"FFCA000000", "010203049000"}, {"FFCA000004", "010203049000"}, {"FFCA000002", "6C04"},
         {"FFCA000008", "010203046282"}, {"FFCA0000", "6700"},           {"FFCA010000", "6A81"},
         {"FF82000006FFFFFFFFFFFF", "6A81"}, {"FF", "6700"},
         {"00CA000000", ""}, {"00A40000", ""}, /* the card's */
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         buffer raw = BUFFER_INIT(64), answer = BUFFER_INIT(64);
         char text[130];

@@ -197,9 +197,8 @@ static void records_are_counted(void **state) {
     assert_int_equal(terminal_store_list(store, &later, rows, 8, &listed), RESULT_OK);
     assert_int_equal(listed, 2);
     assert_string_equal(rows[0].id, "01900000-0000-7000-8000-000000000003");
-    const terminal_filter earlier = {.kind = "reception",
-                                     .after = "01900000-0000-7000-8000-000000000002",
-                                     .newest_first = true};
+    const terminal_filter earlier = {
+        .kind = "reception", .after = "01900000-0000-7000-8000-000000000002", .newest_first = true};
     assert_int_equal(terminal_store_list(store, &earlier, rows, 8, &listed), RESULT_OK);
     assert_int_equal(listed, 2);
     assert_string_equal(rows[0].id, "01900000-0000-7000-8000-000000000001");
@@ -223,8 +222,11 @@ static result take_version(void *context, const terminal_record *record) {
 
 /* SQLite compares types, too: a row whose text is a blob, or goes on behind a NUL, would be found by nobody. */
 static void rows_of_another_form_are_told(void **state) {
-    static const char *const edits[] = {"subject = CAST(subject AS BLOB)", "subject = subject || char(0) || 'x'",
-                                        "state = CAST(state AS BLOB)", "at = 'soon'", "version = 1.5",
+    static const char *const edits[] = {"subject = CAST(subject AS BLOB)",
+                                        "subject = subject || char(0) || 'x'",
+                                        "state = CAST(state AS BLOB)",
+                                        "at = 'soon'",
+                                        "version = 1.5",
                                         "subject = subject || printf('%070d', 1)"};
     (void)state;
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
@@ -275,8 +277,9 @@ static void a_stale_index_is_told(void **state) {
     assert_int_equal(terminal_store_open(path, &store), RESULT_OK);
     put(store, 1, "reception", "pending");
     terminal_store_close(&store);
-    run_sql("PRAGMA writable_schema = ON; CREATE TABLE aside AS SELECT * FROM sqlite_schema WHERE name = 'record_by_subject';"
-            "DELETE FROM sqlite_schema WHERE name = 'record_by_subject'; PRAGMA writable_schema = RESET");
+    run_sql(
+        "PRAGMA writable_schema = ON; CREATE TABLE aside AS SELECT * FROM sqlite_schema WHERE name = 'record_by_subject';"
+        "DELETE FROM sqlite_schema WHERE name = 'record_by_subject'; PRAGMA writable_schema = RESET");
     run_sql("UPDATE record SET subject = 'another'; PRAGMA writable_schema = ON;"
             "INSERT INTO sqlite_schema SELECT * FROM aside; PRAGMA writable_schema = RESET; DROP TABLE aside");
     assert_int_equal(terminal_store_open(path, &store), RESULT_OK);
@@ -298,11 +301,13 @@ static void an_older_store_is_left_alone(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void) {
+    /* clang-format off */
     const struct CMUnitTest tests[] = {
         TEST(migrations_go_up_once_and_never_down), TEST(transactions_are_whole_or_nothing),
         TEST(full_disk_is_said_and_changes_nothing), TEST(no_database_is_said), TEST(another_connection_leaves_the_locks),
         TEST(records_are_counted), TEST(rows_of_another_form_are_told),
         TEST(other_tables_are_told), TEST(a_stale_index_is_told), TEST(an_older_store_is_left_alone),
     };
+    /* clang-format on */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

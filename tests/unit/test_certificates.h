@@ -14,7 +14,7 @@ typedef struct test_identity {
 } test_identity;
 
 typedef struct test_profile {
-    const char *dn;   /* RFC 4514, as gnutls_x509_crt_set_dn takes it */
+    const char *dn; /* RFC 4514, as gnutls_x509_crt_set_dn takes it */
     uint32_t serial;
     int64_t not_before, not_after;
     unsigned usage;      /* GNUTLS_KEY_... */

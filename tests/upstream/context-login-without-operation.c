@@ -9,8 +9,8 @@ int main(int count, char **arguments) {
     CK_SESSION_HANDLE session = open_session(p11, find_token(p11, arguments[2]));
     log_in(p11, session, arguments[3]);
     CK_UTF8CHAR_PTR wrong = (CK_UTF8CHAR_PTR)arguments[4];
-    CK_RV rv =
-        said("C_Login(CKU_CONTEXT_SPECIFIC)", p11->C_Login(session, CKU_CONTEXT_SPECIFIC, wrong, strlen(arguments[4])));
+    CK_RV rv = said("C_Login(CKU_CONTEXT_SPECIFIC)",
+                    p11->C_Login(session, CKU_CONTEXT_SPECIFIC, wrong, strlen(arguments[4])));
     CK_TOKEN_INFO token;
     CK_SESSION_INFO info;
     if (p11->C_GetSessionInfo(session, &info) == CKR_OK && p11->C_GetTokenInfo(info.slotID, &token) == CKR_OK)

@@ -14,8 +14,7 @@
 #include <string.h>
 
 #define SESSION_FLAGS (CKF_SERIAL_SESSION | CKF_RW_SESSION)
-#define NAMED(value)                                                                                                   \
-    { value, #value }
+#define NAMED(value) {value, #value}
 
 static inline const char *rv_name(CK_RV rv) {
     static const struct {

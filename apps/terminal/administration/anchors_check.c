@@ -15,8 +15,8 @@ typedef struct inspection {
     trust_entry entries[ENTRIES_MOST]; /* of the set in force: its revocation lists */
     size_t count;
     int64_t now;
-    bool valid_authority;  /* at least one CA of the file is valid now */
-    const char *problem;   /* of a revocation list */
+    bool valid_authority; /* at least one CA of the file is valid now */
+    const char *problem;  /* of a revocation list */
 } inspection;
 
 static bool collect(void *context, const trust_entry *entry) {
@@ -96,7 +96,7 @@ static outcome check_own(terminal *t, const char *folder, const char *anchor, tr
 /* The SE's certificates, the operator's card, and the platform if it answers now. */
 static outcome check_peers(terminal *t, const char *folder) {
     buffer institution = BUFFER_INIT(CERTIFICATE_MOST), tls = BUFFER_INIT(CERTIFICATE_MOST);
-    operator_card operator;
+    operator_card actor;
     token *card = NULL;
     http_client *platform = NULL;
     char message[SERVICE_MESSAGE_SIZE];
@@ -112,7 +112,7 @@ static outcome check_peers(terminal *t, const char *folder) {
                          _("the terminal's own TLS key"));
     t->options.anchors = folder; /* from here on the new set judges */
     if (done == OUTCOME_OK)
-        done = operator_card_read(t, &operator, &card);
+        done = operator_card_read(t, &actor, &card);
     token_close(&card);
     if (done == OUTCOME_OK)
         done = service_open(t, SERVICE_PLATFORM, &platform);

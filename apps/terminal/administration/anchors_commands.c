@@ -46,9 +46,9 @@ static bool show_entry(void *context, const trust_entry *entry) {
 }
 
 outcome anchors_show_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     char folder[PATH_MAX];
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done != OUTCOME_OK)
         return done;
     anchors_folder(t, folder);
@@ -66,10 +66,10 @@ outcome anchors_show_command(terminal *t) {
 }
 
 outcome anchors_stage_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     char staged[PATH_MAX];
     buffer description = BUFFER_INIT(RECORD_MOST);
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && t->options.argument_count != 1)
         done = report_failure(&t->report, OUTCOME_USAGE, "usage",
                               _("Name the folder with the new set of trust anchors."));
@@ -91,7 +91,7 @@ outcome anchors_stage_command(terminal *t) {
     if (done == OUTCOME_OK) {
         code = anchors_set_describe(staged, &description);
         if (code == RESULT_OK)
-            code = second_voice_propose(t, &anchors_voice, &operator, NULL, buffer_bytes(&description));
+            code = second_voice_propose(t, &anchors_voice, &actor, NULL, buffer_bytes(&description));
         if (code != RESULT_OK)
             done = could_not(t, code);
     }
@@ -104,9 +104,9 @@ outcome anchors_stage_command(terminal *t) {
 }
 
 /* Whether somebody else laid it aside, and the files are still the same. */
-static outcome check_staged(terminal *t, const char *staged, const operator_card *operator) {
+static outcome check_staged(terminal *t, const char *staged, const operator_card *actor) {
     buffer was = BUFFER_INIT(RECORD_MOST), is = BUFFER_INIT(RECORD_MOST);
-    outcome done = second_voice_require(t, &anchors_voice, operator, &was);
+    outcome done = second_voice_require(t, &anchors_voice, actor, &was);
     const result code = done == OUTCOME_OK ? anchors_set_describe(staged, &is) : RESULT_OK;
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = could_not(t, code);
@@ -154,15 +154,15 @@ static result switch_to(terminal *t, const char *folder, const char *staged) {
 }
 
 outcome anchors_apply_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     char folder[PATH_MAX], staged[PATH_MAX];
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = folder_of(t, "", folder);
     if (done == OUTCOME_OK)
         done = folder_of(t, "staged", staged);
     if (done == OUTCOME_OK)
-        done = check_staged(t, staged, &operator);
+        done = check_staged(t, staged, &actor);
     if (done == OUTCOME_OK)
         done = anchors_check(t, staged);
     if (done != OUTCOME_OK)
@@ -176,9 +176,9 @@ outcome anchors_apply_command(terminal *t) {
 }
 
 outcome anchors_revert_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     char folder[PATH_MAX], now[PATH_MAX], before[PATH_MAX];
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = folder_of(t, "", folder);
     if (done != OUTCOME_OK)

@@ -21,11 +21,11 @@
 #define ANCHOR_MOST (1024 * 1024)
 #define ROWS_MOST (512 * 1024 * 1024)
 
-typedef struct export {
+typedef struct audit_files {
     const char *folder;
     buffer rows;
     int64_t count, checkpoints, last_checkpoint;
-} export;
+} audit_files;
 
 static result write_file(const char *folder, const char *name, bytes content) {
     char *path = file_join(folder, name);
@@ -35,7 +35,7 @@ static result write_file(const char *folder, const char *name, bytes content) {
 }
 
 static result export_row(void *context, const terminal_audit_row *row, bytes signature) {
-    export *e = context;
+    audit_files *e = context;
     char name[64];
     result code = audit_row_text(row, &e->rows);
     if (code == RESULT_OK)
@@ -79,7 +79,7 @@ static result copy_anchor(terminal *t, const char *folder) {
     return code;
 }
 
-static result write_all(terminal *t, export *e) {
+static result write_all(terminal *t, audit_files *e) {
     watchdog_expect(0); /* as many rows as there are */
     result code = terminal_store_audit_each(t->store, 1, export_row, e);
     if (code == RESULT_OK)
@@ -111,9 +111,9 @@ static outcome make_folder(terminal *t, const char *folder) {
 }
 
 outcome audit_export_command(terminal *t) {
-    operator_card operator;
-    export e = {.rows = BUFFER_INIT(ROWS_MOST)};
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
+    operator_card actor;
+    audit_files e = {.rows = BUFFER_INIT(ROWS_MOST)};
+    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && t->options.argument_count != 1)
         done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder that is to be made."));
     if (done != OUTCOME_OK)

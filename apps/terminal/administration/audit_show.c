@@ -52,10 +52,10 @@ static result read_row(void *context, const terminal_audit_row *row, bytes signa
 }
 
 outcome audit_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     reading r = {.terminal = t, .expected = 1, .list = json_array()};
     buffer der = BUFFER_INIT(CERTIFICATE_MOST);
-    outcome done = session_require(t, ROLE_ADMINISTRATOR | ROLE_DOCTOR | ROLE_RECEPTION, &operator);
+    outcome done = session_require(t, ROLE_ADMINISTRATOR | ROLE_DOCTOR | ROLE_RECEPTION, &actor);
     result code = done == OUTCOME_OK ? token_certificate(t->se, SE_INSTITUTION, &der) : RESULT_INTERNAL;
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &r.institution);

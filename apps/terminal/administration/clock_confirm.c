@@ -10,22 +10,22 @@
 static const second_voice clock_voice = {.setting = "clock-proposal", .lasts_s = SECOND_VOICE_MINUTES * 60};
 
 outcome clock_confirm_command(terminal *t) {
-    operator_card operator= {0};
+    operator_card actor = {0};
     token *card = NULL;
     char text[CLOCK_TEXT_SIZE];
     buffer nothing = BUFFER_INIT(RECORD_MOST);
     const int64_t now = clock_wall_s();
     outcome done = local_store_open(t);
     if (done == OUTCOME_OK)
-        done = second_voice_authenticate(t, &operator, &card);
+        done = second_voice_authenticate(t, &actor, &card);
     token_close(&card);
     if (done != OUTCOME_OK)
         return done;
     clock_text(now, text);
-    const bool second = second_voice_heard(t, &clock_voice, &operator, &nothing) == RESULT_OK;
+    const bool second = second_voice_heard(t, &clock_voice, &actor, &nothing) == RESULT_OK;
     buffer_wipe(&nothing);
-    result code =
-        second ? clock_believe(t, now) : second_voice_propose(t, &clock_voice, &operator, NULL, bytes_of(NULL, 0));
+    result code = second ? clock_believe(t, now)
+                         : second_voice_propose(t, &clock_voice, &actor, NULL, bytes_of(NULL, 0));
     if (code == RESULT_OK && second)
         second_voice_forget(t, &clock_voice);
     if (code != RESULT_OK)

@@ -319,10 +319,10 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
     buffer der = BUFFER_INIT(FILE_MOST);
     clock_text(clock_wall_s(), at);
     read_holder(t, holder); /* a chain that cannot be read has failed its check, and so has the report */
-    json_t *root =
-        json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "certificateHolderReference", holder, "institutionCode",
-                  t->configuration.institution_code, "terminalId", t->configuration.terminal_id, "seSerial",
-                  token_serial(t->se), "passed", passed, "checks", checks);
+    json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "certificateHolderReference", holder,
+                             "institutionCode", t->configuration.institution_code, "terminalId",
+                             t->configuration.terminal_id, "seSerial", token_serial(t->se), "passed", passed, "checks",
+                             checks);
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
     result code = text != NULL ? sign_report(t, bytes_of(text, strlen(text)), &der) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)

@@ -13,8 +13,8 @@ static const second_voice limits_voice = {
     .setting = "limits-proposal",
     .lasts_s = 24 * 3600,
     .none_reason = "nothing-proposed",
-    .none =
-        N_("Nobody has proposed other limits within the last 24 hours. Run first: uketsuke limits propose NAME=VALUE"),
+    .none = N_(
+        "Nobody has proposed other limits within the last 24 hours. Run first: uketsuke limits propose NAME=VALUE"),
     .same = N_("Another administrator than the one who proposed the limits must confirm them."),
 };
 
@@ -33,8 +33,8 @@ static outcome unreadable(terminal *t) {
 }
 
 outcome limits_show_command(terminal *t) {
-    operator_card operator;
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    operator_card actor;
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done != OUTCOME_OK)
         return done;
     limits decided;
@@ -47,9 +47,9 @@ outcome limits_show_command(terminal *t) {
 }
 
 outcome limits_propose_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     buffer text = BUFFER_INIT(TEXT_MOST);
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done != OUTCOME_OK)
         return done;
     if (t->options.argument_count != 1)
@@ -63,7 +63,7 @@ outcome limits_propose_command(terminal *t) {
                               language_text(problem));
     result code = limits_write(&proposed, &text);
     if (code == RESULT_OK)
-        code = second_voice_propose(t, &limits_voice, &operator, NULL, buffer_bytes(&text));
+        code = second_voice_propose(t, &limits_voice, &actor, NULL, buffer_bytes(&text));
     buffer_wipe(&text);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),
@@ -75,12 +75,12 @@ outcome limits_propose_command(terminal *t) {
 }
 
 outcome limits_confirm_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     buffer text = BUFFER_INIT(TEXT_MOST);
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
-        done = second_voice_require(t, &limits_voice, &operator, &text);
-    result code = done == OUTCOME_OK ? second_voice_keep(t, &limits_voice, &operator, SETTING_DECISION) : RESULT_OK;
+        done = second_voice_require(t, &limits_voice, &actor, &text);
+    result code = done == OUTCOME_OK ? second_voice_keep(t, &limits_voice, &actor, SETTING_DECISION) : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = record_set(t, SETTING_LIMITS, buffer_bytes(&text));
     buffer_wipe(&text);

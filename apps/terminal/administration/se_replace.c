@@ -27,7 +27,7 @@ static const second_voice replace_voice = {
 
 /* Whose voice it is, with the card that signs a proposal. */
 typedef struct administrator {
-    operator_card operator;
+    operator_card actor;
     token *card;
 } administrator;
 
@@ -128,7 +128,7 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
 }
 
 static outcome propose(terminal *t, const administrator *who, identity_verdict verdict, bytes identity) {
-    const result code = second_voice_propose(t, &replace_voice, &who->operator, who->card, identity);
+    const result code = second_voice_propose(t, &replace_voice, &who->actor, who->card, identity);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store",
                               _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));
@@ -147,7 +147,7 @@ static outcome hear(terminal *t, token *se, identity_verdict verdict, const admi
     outcome done = OUTCOME_OK;
     if (identity_text(se, &now) != RESULT_OK)
         done = unfit(t, _("it has no institution certificate"));
-    const bool second = done == OUTCOME_OK && second_voice_heard(t, &replace_voice, &who->operator, &first) == RESULT_OK &&
+    const bool second = done == OUTCOME_OK && second_voice_heard(t, &replace_voice, &who->actor, &first) == RESULT_OK &&
                         bytes_equal(buffer_bytes(&first), buffer_bytes(&now));
     report_value(&t->report, "accepted", json_boolean(second));
     report_text(&t->report, "seSerial", _("SE"), token_serial(se));
@@ -186,7 +186,7 @@ outcome se_replace_command(terminal *t) {
             &t->report, OUTCOME_REFUSED, "se-same",
             _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
     if (done == OUTCOME_OK)
-        done = second_voice_authenticate(t, &who.operator, &who.card);
+        done = second_voice_authenticate(t, &who.actor, &who.card);
     if (done == OUTCOME_OK)
         done = secure_element_find(t, &se);
     if (done == OUTCOME_OK)

@@ -67,8 +67,8 @@ static result check_voice(terminal *t, const second_voice *v, bytes text, const 
     if (code == RESULT_OK)
         code = voice_message(v, text, &message);
     if (code == RESULT_OK)
-        code =
-            certificate_verify(c, buffer_bytes(&message), bytes_of(proof.data + 2 + length, proof.length - 2 - length));
+        code = certificate_verify(c, buffer_bytes(&message),
+                                  bytes_of(proof.data + 2 + length, proof.length - 2 - length));
     if (code == RESULT_OK && !is_administrators(t, c, id, fingerprint))
         code = RESULT_BAD_SIGNATURE;
     certificate_free(&c);
@@ -79,12 +79,12 @@ static result check_voice(terminal *t, const second_voice *v, bytes text, const 
 
 /* --- the proposal: "time id fingerprint" newline content ---------------------------------------------------------- */
 
-result second_voice_propose(terminal *t, const second_voice *v, const operator_card *operator, token *card,
+result second_voice_propose(terminal *t, const second_voice *v, const operator_card *actor, token *card,
                             bytes content) {
     char at[CLOCK_TEXT_SIZE];
     buffer text = BUFFER_INIT(RECORD_MOST);
     clock_text(clock_wall_s(), at);
-    result code = buffer_append_format(&text, "%s %s %s\n", at, operator->fingerprint, operator->id);
+    result code = buffer_append_format(&text, "%s %s %s\n", at, actor->fingerprint, actor->id);
     if (code == RESULT_OK)
         code = buffer_append(&text, content);
     if (code == RESULT_OK && v->signature != NULL)
@@ -96,7 +96,7 @@ result second_voice_propose(terminal *t, const second_voice *v, const operator_c
     return code;
 }
 
-static result judge(terminal *t, const second_voice *v, buffer *text, const operator_card *operator) {
+static result judge(terminal *t, const second_voice *v, buffer *text, const operator_card *actor) {
     char at_text[CLOCK_TEXT_SIZE] = "", fingerprint[65] = "", id[TERMINAL_WORD_SIZE] = "";
     int64_t at = 0;
     const int64_t now = clock_wall_s();
@@ -107,7 +107,7 @@ static result judge(terminal *t, const second_voice *v, buffer *text, const oper
         return RESULT_NOT_FOUND;
     if (v->signature != NULL && check_voice(t, v, buffer_bytes(text), id, fingerprint) != RESULT_OK)
         return RESULT_NOT_FOUND;
-    return strcmp(id, operator->id) == 0 || strcmp(fingerprint, operator->fingerprint) == 0 ? RESULT_DENIED : RESULT_OK;
+    return strcmp(id, actor->id) == 0 || strcmp(fingerprint, actor->fingerprint) == 0 ? RESULT_DENIED : RESULT_OK;
 }
 
 static result read_proposal(terminal *t, const second_voice *v, buffer *text) {
@@ -115,12 +115,12 @@ static result read_proposal(terminal *t, const second_voice *v, buffer *text) {
                                 : record_setting(t, v->setting, text);
 }
 
-result second_voice_heard(terminal *t, const second_voice *v, const operator_card *operator, buffer *content) {
+result second_voice_heard(terminal *t, const second_voice *v, const operator_card *actor, buffer *content) {
     buffer text = BUFFER_INIT(RECORD_MOST);
     result code = read_proposal(t, v, &text);
     const char *begin = code == RESULT_OK ? strchr(buffer_text(&text), '\n') : NULL;
     if (code == RESULT_OK)
-        code = begin == NULL ? RESULT_NOT_FOUND : judge(t, v, &text, operator);
+        code = begin == NULL ? RESULT_NOT_FOUND : judge(t, v, &text, actor);
     if (code == RESULT_OK)
         code = buffer_append(content, bytes_of(begin + 1, strlen(begin + 1)));
     buffer_wipe(&text);
@@ -128,21 +128,21 @@ result second_voice_heard(terminal *t, const second_voice *v, const operator_car
 }
 
 /* The proposal as it was made, and below it in the same form who confirmed it. */
-result second_voice_keep(terminal *t, const second_voice *v, const operator_card *operator, const char *name) {
+result second_voice_keep(terminal *t, const second_voice *v, const operator_card *actor, const char *name) {
     char at[CLOCK_TEXT_SIZE];
     buffer text = BUFFER_INIT(RECORD_MOST);
     clock_text(clock_wall_s(), at);
     result code = read_proposal(t, v, &text);
     if (code == RESULT_OK)
-        code = buffer_append_format(&text, "\n%s %s %s\n", at, operator->fingerprint, operator->id);
+        code = buffer_append_format(&text, "\n%s %s %s\n", at, actor->fingerprint, actor->id);
     if (code == RESULT_OK)
         code = record_set(t, name, buffer_bytes(&text));
     buffer_wipe(&text);
     return code;
 }
 
-outcome second_voice_require(terminal *t, const second_voice *v, const operator_card *operator, buffer *content) {
-    const result code = second_voice_heard(t, v, operator, content);
+outcome second_voice_require(terminal *t, const second_voice *v, const operator_card *actor, buffer *content) {
+    const result code = second_voice_heard(t, v, actor, content);
     if (code == RESULT_NOT_FOUND)
         return report_failure(&t->report, OUTCOME_REFUSED, v->none_reason, "%s", language_text(v->none));
     if (code == RESULT_DENIED)
@@ -159,19 +159,19 @@ void second_voice_forget(terminal *t, const second_voice *v) {
         log_warning("a proposal that was confirmed could not be taken away");
 }
 
-outcome second_voice_authenticate(terminal *t, operator_card *operator, token **card) {
+outcome second_voice_authenticate(terminal *t, operator_card *actor, token **card) {
     *card = NULL;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
-        done = operator_card_read(t, operator, card);
-    if (done == OUTCOME_OK && operator->role != ROLE_ADMINISTRATOR)
-        done = role_refuse(&t->report, operator->role, ROLE_ADMINISTRATOR);
+        done = operator_card_read(t, actor, card);
+    if (done == OUTCOME_OK && actor->role != ROLE_ADMINISTRATOR)
+        done = role_refuse(&t->report, actor->role, ROLE_ADMINISTRATOR);
     if (done == OUTCOME_OK)
         done = operator_card_authenticate(t, *card, buffer_bytes(&pin));
     if (done != OUTCOME_OK)
         token_close(card);
     buffer_wipe(&pin);
-    snprintf(t->operator_id, sizeof t->operator_id, "%.64s", done == OUTCOME_OK ? operator->id : "");
+    snprintf(t->operator_id, sizeof t->operator_id, "%.64s", done == OUTCOME_OK ? actor->id : "");
     return done;
 }

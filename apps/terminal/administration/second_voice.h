@@ -18,20 +18,19 @@ typedef struct second_voice {
 
 /* A proposal in the place of an earlier one. card: of the operator, with its right opened; it signs a proposal that is
  * kept in clear. NULL for the others. */
-result second_voice_propose(terminal *t, const second_voice *v, const operator_card *operator, token *card,
-                            bytes content);
+result second_voice_propose(terminal *t, const second_voice *v, const operator_card *actor, token *card, bytes content);
 /* Whether somebody else than this operator has proposed something that still counts: RESULT_OK and its content,
  * appended. RESULT_NOT_FOUND: nothing. RESULT_DENIED: the same person, or the same card. Two persons have two ids and
  * two certificates. */
-result second_voice_heard(terminal *t, const second_voice *v, const operator_card *operator, buffer *content);
+result second_voice_heard(terminal *t, const second_voice *v, const operator_card *actor, buffer *content);
 /* The same as a failure with its sentence. */
-outcome second_voice_require(terminal *t, const second_voice *v, const operator_card *operator, buffer *content);
+outcome second_voice_require(terminal *t, const second_voice *v, const operator_card *actor, buffer *content);
 void second_voice_forget(terminal *t, const second_voice *v);
 /* Keeps, sealed, who decided what and when. name: of the setting; it must still be heard. */
-result second_voice_keep(terminal *t, const second_voice *v, const operator_card *operator, const char *name);
+result second_voice_keep(terminal *t, const second_voice *v, const operator_card *actor, const char *name);
 
 /* An administrator with card and PIN, for what must work when no session can be: a clock that is refused, an SE that is
  * gone. *card stays open, and is the caller's. */
-outcome second_voice_authenticate(terminal *t, operator_card *operator, token **card);
+outcome second_voice_authenticate(terminal *t, operator_card *actor, token **card);
 
 #define SECOND_VOICE_MINUTES 15

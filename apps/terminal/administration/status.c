@@ -26,17 +26,17 @@ static void show_reader(terminal *t, token_module *module, const char *name, con
 }
 
 static void show_session(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     /* A report of its own: nobody logged in is a fact here, not a failure. */
     report own = t->report;
     t->report = (report){.json = true, .fields = json_object()};
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     json_decref(t->report.fields);
     t->report = own;
-    report_text(&t->report, "operatorId", _("Operator"), done == OUTCOME_OK ? operator.id : "");
-    report_text(&t->report, "role", NULL, done == OUTCOME_OK ? role_word(operator.role) : "");
+    report_text(&t->report, "operatorId", _("Operator"), done == OUTCOME_OK ? actor.id : "");
+    report_text(&t->report, "role", NULL, done == OUTCOME_OK ? role_word(actor.role) : "");
     if (done == OUTCOME_OK)
-        report_line(&t->report, "%s: %s", _("Role"), role_name(operator.role));
+        report_line(&t->report, "%s: %s", _("Role"), role_name(actor.role));
     else
         report_line(&t->report, _("Nobody is logged in."));
 }

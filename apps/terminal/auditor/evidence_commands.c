@@ -177,7 +177,8 @@ outcome evidence_verify_command(terminal *t) {
         done = terminal_trust(t, "institution-ca", &institutions);
     if (done == OUTCOME_OK) {
         const char *path = t->options.arguments[0];
-        const evidence_policy policy = {.patient_authorities = patients, .institution_authorities = institutions,
+        const evidence_policy policy = {.patient_authorities = patients,
+                                        .institution_authorities = institutions,
                                         .platform = read_platform(t, &platform) ? &platform : NULL};
         done = stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(t, path, &policy)
                                                                : verify_file(t, path, &policy);

@@ -16,13 +16,13 @@
 #define ANCHOR_MOST (4 * 1024 * 1024)
 #define PAGE 256 /* records looked at in one go */
 
-typedef struct export {
+typedef struct evidence_files {
     terminal *terminal;
     long long count;
     json_t *damaged; /* ids of what cannot be read any more */
-} export;
+} evidence_files;
 
-static result write_evidence(const export *e, const reception_record *record) {
+static result write_evidence(const evidence_files *e, const reception_record *record) {
     char *path = NULL;
     if (asprintf(&path, "%s/%s.der", e->terminal->options.output, record->evidence_id) < 0)
         return RESULT_NO_MEMORY;
@@ -32,14 +32,14 @@ static result write_evidence(const export *e, const reception_record *record) {
 }
 
 /* What cannot be read any more is told at the end, and is not in the way of the rest. */
-static result pass_over(export *e, const char *id, result code) {
+static result pass_over(evidence_files *e, const char *id, result code) {
     code = quarantine_record(e->terminal, id, code);
     if (code == RESULT_OK)
         json_array_append_new(e->damaged, json_string(id));
     return code;
 }
 
-static outcome export_one(export *e, const char *id) {
+static outcome export_one(evidence_files *e, const char *id) {
     terminal *t = e->terminal;
     reception_record record;
     watchdog_expect(0); /* as many as there are */
@@ -123,7 +123,7 @@ static outcome check_days(terminal *t) {
 }
 
 /* Page by page: memory does not grow with the store. */
-static outcome export_all(export *e) {
+static outcome export_all(evidence_files *e) {
     terminal *t = e->terminal;
     terminal_record rows[PAGE];
     char last[UUID_TEXT_SIZE] = "";
@@ -142,7 +142,7 @@ static outcome export_all(export *e) {
     return done;
 }
 
-static outcome finish(export *e) {
+static outcome finish(evidence_files *e) {
     terminal *t = e->terminal;
     const size_t damaged = json_array_size(e->damaged);
     if (file_sync_all(t->options.output) != RESULT_OK)
@@ -161,11 +161,11 @@ static outcome finish(export *e) {
 }
 
 outcome evidence_export_command(terminal *t) {
-    operator_card operator;
-    export e = {.terminal = t, .damaged = json_array()};
+    operator_card actor;
+    evidence_files e = {.terminal = t, .damaged = json_array()};
     outcome done = check_days(t);
     if (done == OUTCOME_OK)
-        done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+        done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = terminal_make_output_folder(t);
     if (done == OUTCOME_OK)

@@ -43,8 +43,9 @@ static outcome login_failure(terminal *t, token *card, result code) {
         return report_failure(&t->report, OUTCOME_CARD, "pin-blocked",
                               _("This number is blocked on the card. The municipal office unblocks it."));
     if (code == RESULT_INVALID)
-        return report_failure(&t->report, OUTCOME_CARD, "pin-form",
-                              _("It must be the 4-digit PIN or the 14 digits of number B (照合番号B). No try was lost."));
+        return report_failure(
+            &t->report, OUTCOME_CARD, "pin-form",
+            _("It must be the 4-digit PIN or the 14 digits of number B (照合番号B). No try was lost."));
     if (code != RESULT_DENIED)
         return terminal_token_failure(t, code, _("Patient card"), card);
     return report_failure(&t->report, OUTCOME_CARD, "pin-wrong",
@@ -92,9 +93,9 @@ static outcome show_items(terminal *t, token *card) {
 }
 
 outcome person_before_pin(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     token *card = NULL;
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = open_card(t, &card);
     token_close(&card);
@@ -102,10 +103,10 @@ outcome person_before_pin(terminal *t) {
 }
 
 outcome person_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     token *card = NULL;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_CARD_DATA), &pin, &t->report);
     if (done == OUTCOME_OK)

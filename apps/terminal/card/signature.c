@@ -50,12 +50,12 @@ static outcome write_signature(terminal *t, const char *document, bytes der) {
 }
 
 outcome signature_before_pin(terminal *t) {
-    operator_card operator;
-    return session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    operator_card actor;
+    return session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
 }
 
 outcome signature_make_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     buffer document = BUFFER_INIT(DOCUMENT_MOST), der = BUFFER_INIT(SIGNATURE_MOST);
     const options *o = &t->options;
     const card_signature_order order = {
@@ -64,7 +64,7 @@ outcome signature_make_command(terminal *t) {
         .name = o->patient_card ? _("Patient card") : _("Operator card"),
         .detached = !o->attached,
     };
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && o->argument_count != 1)
         done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
     if (done == OUTCOME_OK)

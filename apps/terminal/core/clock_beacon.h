@@ -15,7 +15,7 @@
 typedef struct clock_beacon {
     /* what the three clocks showed, wall and boot half-way between question and answer */
     int64_t platform_ms, wall_ms, boot_ms;
-    char boot[CLOCK_BEACON_BOOT_SIZE];     /* which start of the machine (boot_id of Linux) */
+    char boot[CLOCK_BEACON_BOOT_SIZE]; /* which start of the machine (boot_id of Linux) */
 } clock_beacon;
 
 /* Fills wall_ms, boot_ms and boot. */

@@ -21,7 +21,7 @@ static const struct {
     bool required;
 } settings[] = {
 #define ROW(section, name, kind, member, required)                                                                     \
-    { section, name, kind, offsetof(configuration, member), sizeof((configuration *)0)->member, required }
+    {section, name, kind, offsetof(configuration, member), sizeof((configuration *)0)->member, required}
     ROW("terminal", "id", TEXT, terminal_id, true),
     ROW("terminal", "institution-code", TEXT, institution_code, true),
     ROW("terminal", "state", FOLDER_OR_FILE, state, true),

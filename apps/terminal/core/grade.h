@@ -5,7 +5,7 @@
 #include "evidence/statement.h"
 #include "fhir/eligibility.h"
 
-#define GRADE_FRESH_DAYS 30 /* how long a platform answer carries grade A */
+#define GRADE_FRESH_DAYS 30         /* how long a platform answer carries grade A */
 #define GRADE_CLOCK_TOLERANCE_S 300 /* how far NTP may have set the clock back since the last contact */
 
 /* What the local store knows of the patient. */

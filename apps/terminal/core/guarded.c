@@ -5,8 +5,7 @@
 outcome guarded_check(const char *path, report *r) {
     char culprit[PATH_MAX];
     switch (file_guard(path, culprit)) {
-    case FILE_GUARDED:
-        break;
+    case FILE_GUARDED: break;
     case FILE_OF_OTHERS:
     case FOLDER_OF_OTHERS:
         return report_failure(r, OUTCOME_USAGE, "file-open",
@@ -15,8 +14,8 @@ outcome guarded_check(const char *path, report *r) {
                               culprit, culprit);
     case FILE_OPEN:
     case FOLDER_OPEN:
-        return report_failure(r, OUTCOME_USAGE, "file-open",
-                              _("%s can be changed by other users. Run: chmod go-w %s"), culprit, culprit);
+        return report_failure(r, OUTCOME_USAGE, "file-open", _("%s can be changed by other users. Run: chmod go-w %s"),
+                              culprit, culprit);
     }
     return OUTCOME_OK;
 }

@@ -11,7 +11,9 @@
 const char *const limit_names[LIMIT_COUNT] = {"offline-hours", "offline-count", "session-minutes", "idle-minutes"};
 
 /* Default: the design's. Most: nobody may decide more. */
-static const struct { long standard, most; } bounds[LIMIT_COUNT] = {{72, 720}, {500, 1000000}, {480, 1440}, {10, 240}};
+static const struct {
+    long standard, most;
+} bounds[LIMIT_COUNT] = {{72, 720}, {500, 1000000}, {480, 1440}, {10, 240}};
 
 limits limits_default(void) {
     limits l;

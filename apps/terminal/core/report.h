@@ -24,8 +24,8 @@ typedef enum outcome {
 
 typedef struct report {
     bool json;
-    json_t *fields;   /* of the JSON object */
-    FILE *out, *err;  /* borrowed: the user's terminal, or memory on its way to a user of the resident process */
+    json_t *fields;  /* of the JSON object */
+    FILE *out, *err; /* borrowed: the user's terminal, or memory on its way to a user of the resident process */
 } report;
 
 void report_begin(report *r, bool json, FILE *out, FILE *err);

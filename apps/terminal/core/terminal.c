@@ -155,8 +155,7 @@ outcome terminal_token_failure(terminal *t, result code, const char *what, const
                               _("%s: the card asks for its PIN or has lost its state (%s)."
                                 " Begin again."),
                               what, tok != NULL ? token_problem(tok) : "-");
-    case RESULT_BLOCKED:
-        return report_failure(r, OUTCOME_CARD, "pin-blocked", _("%s: the PIN is blocked."), what);
+    case RESULT_BLOCKED: return report_failure(r, OUTCOME_CARD, "pin-blocked", _("%s: the PIN is blocked."), what);
     case RESULT_BAD_SIGNATURE:
         return report_failure(
             r, OUTCOME_CARD, "signature-wrong",
@@ -209,9 +208,10 @@ const char *terminal_store_problem(result code) {
 
 static const char *next_step(result code) {
     if (code == RESULT_EXPIRED)
-        return _("An earlier version of uketsuke has written it (store version 4 or before), which bound no store to its"
-                 " Secure Element. Install that version again, deliver and export what waits, then move the file"
-                 " away: an empty store begins.");
+        return _(
+            "An earlier version of uketsuke has written it (store version 4 or before), which bound no store to its"
+            " Secure Element. Install that version again, deliver and export what waits, then move the file"
+            " away: an empty store begins.");
     if (code == RESULT_UNSUPPORTED)
         return _("A newer version of uketsuke has written it: install that version again.");
     if (code == RESULT_INVALID)

@@ -23,17 +23,17 @@ typedef enum service { SERVICE_PLATFORM, SERVICE_HISTORY, TERMINAL_SERVICES } se
 typedef struct options {
     const char *configuration_path;
     bool json;
-    int pin_fd, sign_pin_fd;      /* -1: ask at the terminal */
-    bool before_pin;              /* in the resident process: only what can be refused before a PIN is typed */
-    bytes pin, sign_pin;          /* in the resident process: what its client asked for; empty when it gave none */
-    const char *evidence_id;      /* --evidence */
-    const char *output;           /* --output */
-    const char *from, *to;        /* --from, --to: days */
-    const char *anchors;          /* --anchors */
-    const char *platform_cvc;     /* --platform-cvc */
-    const char *content;          /* --content */
-    bool patient_card, attached;  /* --card patient, --attached */
-    char *const *arguments;       /* what follows the command and its options */
+    int pin_fd, sign_pin_fd;     /* -1: ask at the terminal */
+    bool before_pin;             /* in the resident process: only what can be refused before a PIN is typed */
+    bytes pin, sign_pin;         /* in the resident process: what its client asked for; empty when it gave none */
+    const char *evidence_id;     /* --evidence */
+    const char *output;          /* --output */
+    const char *from, *to;       /* --from, --to: days */
+    const char *anchors;         /* --anchors */
+    const char *platform_cvc;    /* --platform-cvc */
+    const char *content;         /* --content */
+    bool patient_card, attached; /* --card patient, --attached */
+    char *const *arguments;      /* what follows the command and its options */
     int argument_count;
 } options;
 
@@ -41,28 +41,28 @@ typedef struct terminal {
     options options;
     configuration configuration;
     report report;
-    int lock;                 /* descriptor of the lock file + 1; 0: not held */
+    int lock; /* descriptor of the lock file + 1; 0: not held */
     token_module *module;
-    token_module *se_module;  /* the SE's: the same, or one of its own (its process belongs to another user) */
-    token *se;                /* logged in */
+    token_module *se_module; /* the SE's: the same, or one of its own (its process belongs to another user) */
+    token *se;               /* logged in */
     terminal_store *store;
-    limits limits;            /* in force, once the store is open */
-    bool unlocked;            /* the keys below are there */
+    limits limits; /* in force, once the store is open */
+    bool unlocked; /* the keys below are there */
     uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH], ledger_key[CRYPT_SEAL_KEY_LENGTH];
-    struct ledger *ledger;    /* what must be in the store (core/ledger.h); NULL without the keys */
-    int64_t ledger_seen;      /* the file as it was compared with it */
-    struct se_seen {          /* how the SE stood when it was last looked at (se/supervision.h) */
-        int64_t counter_jump; /* signatures that nobody here has noted, found when it was opened */
-        int64_t channel_jump; /* channels that somebody else has opened, found when it was opened */
-        uint32_t signatures, foreign; /* what is known of its counters, whether or not it could be written down */
-        uint32_t asked;               /* signatures that this program had asked of the SE by then */
-        bool unwritten;               /* it could not */
+    struct ledger *ledger;             /* what must be in the store (core/ledger.h); NULL without the keys */
+    int64_t ledger_seen;               /* the file as it was compared with it */
+    struct se_seen {                   /* how the SE stood when it was last looked at (se/supervision.h) */
+        int64_t counter_jump;          /* signatures that nobody here has noted, found when it was opened */
+        int64_t channel_jump;          /* channels that somebody else has opened, found when it was opened */
+        uint32_t signatures, foreign;  /* what is known of its counters, whether or not it could be written down */
+        uint32_t asked;                /* signatures that this program had asked of the SE by then */
+        bool unwritten;                /* it could not */
         uint32_t resets, disturbances; /* since it was put in */
-        int64_t disturbed;    /* how often since it was opened */
+        int64_t disturbed;             /* how often since it was opened */
         /* When that was last noted in the audit log, and logins that followed from it; 0: not yet. */
         int64_t reset_told_ms, channel_told_ms, login_told_ms;
-        uint32_t connection;  /* another number whenever it was put in */
-        int64_t at_ms;        /* when it was looked at */
+        uint32_t connection; /* another number whenever it was put in */
+        int64_t at_ms;       /* when it was looked at */
     } se_seen;
     struct kept_trust {
         char anchor[32];
@@ -71,18 +71,18 @@ typedef struct terminal {
     } trusts[TERMINAL_TRUSTS];
     bool http_ready;
     struct kept_client {
-        struct http_client *client; /* NULL: none */
+        struct http_client *client;       /* NULL: none */
         const struct http_client *in_use; /* by whoever has opened it */
-        int64_t opened_ms;          /* monotonic */
-    } kept[TERMINAL_SERVICES];      /* connections between two commands, of the resident process (services/service.h) */
+        int64_t opened_ms;                /* monotonic */
+    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process (services/service.h) */
     struct told_wait {
-        long s;                     /* what this service last said about coming again: seconds; 0: nothing */
-        long spread_s;              /* how much later than that at random; 0: a tenth of it, as the desk does */
+        long s;        /* what this service last said about coming again: seconds; 0: nothing */
+        long spread_s; /* how much later than that at random; 0: a tenth of it, as the desk does */
     } waits[TERMINAL_SERVICES];
-    int64_t sending_at;       /* the resident process: not before this time is anything sent by itself; 0: any time */
+    int64_t sending_at; /* the resident process: not before this time is anything sent by itself; 0: any time */
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
-    struct presence *presence; /* the resident process's (presence.h); NULL when a command runs by itself */
-    struct session *session;   /* the same, of session.c */
+    struct presence *presence;            /* the resident process's (presence.h); NULL when a command runs by itself */
+    struct session *session;              /* the same, of session.c */
 } terminal;
 
 /* How long a command waits for another one that uses the cards. */

@@ -15,7 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define ANSWER_S 10   /* of the SE or a card: a signature takes 2 s on slow ones */
+#define ANSWER_S 10     /* of the SE or a card: a signature takes 2 s on slow ones */
 #define OPENING_TIMES 2 /* as long, when all readers may have to be looked at first */
 
 /* Made beforehand: a signal handler can neither translate nor format. */

@@ -99,10 +99,10 @@ static result show_state(terminal *t, const char *state, json_t *list) {
 
 outcome receptions_command(terminal *t) {
     static const char *const states[] = {STATE_LOST, STATE_NEEDS_CALL, STATE_REFUSED, STATE_CHANGED, STATE_DAMAGED};
-    operator_card operator;
+    operator_card actor;
     json_t *list = json_array();
     result code = RESULT_OK;
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &operator);
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
     for (size_t i = 0; i < sizeof states / sizeof *states && done == OUTCOME_OK && code == RESULT_OK; i++)
         code = show_state(t, states[i], list);
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)

@@ -25,7 +25,7 @@ typedef struct counts {
     long long confirmed, changed, lost, needs_call, refused;
     long long damaged;  /* cannot be read any more */
     long long unusable; /* answers that could not be taken in */
-    bool unregistered; /* the platform does not know this terminal, or its SE */
+    bool unregistered;  /* the platform does not know this terminal, or its SE */
 } counts;
 
 /* A batch on its way: records and requests, index by index. */
@@ -33,7 +33,7 @@ typedef struct batch {
     reception_record records[BATCH_MOST];
     eligibility_request requests[BATCH_MOST];
     size_t count;
-    size_t left; /* that the platform does not take now */
+    size_t left;               /* that the platform does not take now */
     char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
 } batch;
 
@@ -112,8 +112,11 @@ static void tally(counts *n, const char *state) {
     const struct {
         const char *state;
         long long *counter;
-    } counters[] = {{STATE_CONFIRMED, &n->confirmed}, {STATE_CHANGED, &n->changed},       {STATE_LOST, &n->lost},
-                    {STATE_REFUSED, &n->refused},     {STATE_NEEDS_CALL, &n->needs_call}};
+    } counters[] = {{STATE_CONFIRMED, &n->confirmed},
+                    {STATE_CHANGED, &n->changed},
+                    {STATE_LOST, &n->lost},
+                    {STATE_REFUSED, &n->refused},
+                    {STATE_NEEDS_CALL, &n->needs_call}};
     for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
         if (strcmp(counters[i].state, state) == 0)
             (*counters[i].counter)++;
@@ -313,8 +316,8 @@ static outcome reconcile(terminal *t, bool by_itself) {
 }
 
 outcome reconcile_command(terminal *t) {
-    operator_card operator;
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &operator);
+    operator_card actor;
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
     return done == OUTCOME_OK ? reconcile(t, false) : done;
 }
 

@@ -32,8 +32,8 @@ bool slot_ask(terminal *t, http_client *platform) {
         wait = ahead > 0 && ahead <= WAIT_MOST_S;
         if (wait) {
             const int64_t half = (slot.not_after - slot.not_before) / 2;
-            t->waits[SERVICE_PLATFORM] = (struct told_wait){
-                .s = (long)ahead, .spread_s = half <= WAIT_MOST_S ? (long)half : WAIT_MOST_S};
+            t->waits[SERVICE_PLATFORM] = (struct told_wait){.s = (long)ahead,
+                                                            .spread_s = half <= WAIT_MOST_S ? (long)half : WAIT_MOST_S};
         }
     }
     buffer_wipe(&text);

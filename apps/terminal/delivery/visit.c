@@ -20,10 +20,10 @@
 
 typedef struct visit {
     terminal *terminal;
-    operator_card operator;
+    operator_card actor;
     reception_record reception;
     visit_record record;
-    buffer body;    /* the Bundle as it is sent, and sent again */
+    buffer body;   /* the Bundle as it is sent, and sent again */
     bool is_aside; /* the history service refuses this record */
 } visit;
 
@@ -118,9 +118,9 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
     snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
     snprintf(e->evidence_id, sizeof e->evidence_id, "%s", v->reception.evidence_id);
     snprintf(e->institution_code, sizeof e->institution_code, "%.64s", v->terminal->configuration.institution_code);
-    snprintf(e->operator_id, sizeof e->operator_id, "%s", v->operator.id);
-    snprintf(e->operator_name, sizeof e->operator_name, "%s", v->operator.name);
-    snprintf(e->department, sizeof e->department, "%s", v->operator.department[0] != 0 ? v->operator.department : "-");
+    snprintf(e->operator_id, sizeof e->operator_id, "%s", v->actor.id);
+    snprintf(e->operator_name, sizeof e->operator_name, "%s", v->actor.name);
+    snprintf(e->department, sizeof e->department, "%s", v->actor.department[0] != 0 ? v->actor.department : "-");
     clock_text(v->reception.at, e->start);
     int64_t now = clock_wall_s();
     clock_text(now > v->reception.at ? now : v->reception.at, e->end);
@@ -183,11 +183,10 @@ static result keep(visit *v, terminal_record *row) {
 static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, bytes signature) {
     terminal *t = v->terminal;
     buffer plain = BUFFER_INIT(2 * BODY_MOST);
-    result code = fhir_dump_and_free(json_pack("{s:o,s:o,s:o}", "bundle",
-                                               json_stringn((const char *)v->body.data, v->body.length), "receipt",
-                                               json_stringn((const char *)receipt.data, receipt.length), "signature",
-                                               fhir_base64_string(signature)),
-                                     &plain);
+    result code = fhir_dump_and_free(
+        json_pack("{s:o,s:o,s:o}", "bundle", json_stringn((const char *)v->body.data, v->body.length), "receipt",
+                  json_stringn((const char *)receipt.data, receipt.length), "signature", fhir_base64_string(signature)),
+        &plain);
     if (code == RESULT_OK)
         code = record_replace(t, row->id, STATE_REGISTERED, buffer_bytes(&plain));
     buffer_wipe(&plain);
@@ -291,7 +290,7 @@ static outcome run(visit *v) {
     static eligibility_response answer; /* large: kept off the stack */
     terminal *t = v->terminal;
     terminal_record row = {0};
-    outcome done = session_require(t, ROLE_DOCTOR, &v->operator);
+    outcome done = session_require(t, ROLE_DOCTOR, &v->actor);
     if (done == OUTCOME_OK)
         done = find_reception(v);
     if (done == OUTCOME_OK)
@@ -319,15 +318,13 @@ static outcome run(visit *v) {
 }
 
 outcome visit_before_pin(terminal *t) {
-    operator_card operator;
-    return session_require(t, ROLE_DOCTOR, &operator);
+    operator_card actor;
+    return session_require(t, ROLE_DOCTOR, &actor);
 }
 
 outcome visit_command(terminal *t) {
-    visit v = {.terminal = t,
-               .reception = RECEPTION_RECORD_INIT,
-               .record = VISIT_RECORD_INIT,
-               .body = BUFFER_INIT(BODY_MOST)};
+    visit v = {
+        .terminal = t, .reception = RECEPTION_RECORD_INIT, .record = VISIT_RECORD_INIT, .body = BUFFER_INIT(BODY_MOST)};
     outcome done = run(&v);
     reception_record_wipe(&v.reception);
     visit_record_wipe(&v.record);

@@ -11,16 +11,16 @@ typedef struct command {
     const char *name; /* one word, or two with one blank between */
     outcome (*run)(terminal *t);
     bool needs_configuration;
-    bool resident;           /* done by the resident process when there is one */
-    bool alone;              /* takes cards and SE for itself: not beside a resident process */
+    bool resident; /* done by the resident process when there is one */
+    bool alone;    /* takes cards and SE for itself: not beside a resident process */
     command_asks asks;
     outcome (*before_pin)(terminal *t); /* what can be refused before anybody types; NULL: nothing */
-    const char *prompt;      /* marked with N_() */
-    bool paths;              /* its arguments are names of files */
-    bool writes_files;       /* where an option says */
-    bool personal;           /* what it shows disappears after a while (curtain.h) */
-    const char *arguments;   /* NULL: none; else the name of the only one, in brackets when it may be left away */
-    const char *help;        /* marked with N_() */
+    const char *prompt;                 /* marked with N_() */
+    bool paths;                         /* its arguments are names of files */
+    bool writes_files;                  /* where an option says */
+    bool personal;                      /* what it shows disappears after a while (curtain.h) */
+    const char *arguments; /* NULL: none; else the name of the only one, in brackets when it may be left away */
+    const char *help;      /* marked with N_() */
 } command;
 
 extern const command commands[]; /* commands.c; closed by a row without name */

@@ -30,15 +30,15 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define CLOCK_JUMP_MS 5000       /* between two ticks; what NTP does bit by bit is less */
-#define STUCK_S 120              /* longer than any command stays between two calls of a service */
-#define TICK_MS 500              /* how late an idle session may end, and the platform be tried */
-#define EVENTS 3                 /* what the desk waits for: clients, cards, signals */
-#define AUDIT_LOOK_MS 20000      /* between two looks at what no checkpoint covers */
-#define GAVE_WAY_MS 1000         /* until what was broken off is begun again */
-#define SPREAD_LEAST_MS 2000     /* after the time that a service gave */
-#define SERVICE_FIRST_MS 5000    /* between two tries of a service: doubled after each failure, */
-#define SERVICE_LAST_MS 300000   /* up to this, and spread at random so that not all hospitals come at once */
+#define CLOCK_JUMP_MS 5000     /* between two ticks; what NTP does bit by bit is less */
+#define STUCK_S 120            /* longer than any command stays between two calls of a service */
+#define TICK_MS 500            /* how late an idle session may end, and the platform be tried */
+#define EVENTS 3               /* what the desk waits for: clients, cards, signals */
+#define AUDIT_LOOK_MS 20000    /* between two looks at what no checkpoint covers */
+#define GAVE_WAY_MS 1000       /* until what was broken off is begun again */
+#define SPREAD_LEAST_MS 2000   /* after the time that a service gave */
+#define SERVICE_FIRST_MS 5000  /* between two tries of a service: doubled after each failure, */
+#define SERVICE_LAST_MS 300000 /* up to this, and spread at random so that not all hospitals come at once */
 
 /* What is sent with nobody asking. Each service has a time of its own: what one says about coming again, or its silence,
  * is no reason to keep the other waiting or to come to it too early. The visits that wait have their eligibility; they
@@ -54,9 +54,9 @@ static const struct errand {
 /* What the process does by itself. */
 typedef struct desk {
     struct next_try {
-        int64_t due_ms;   /* when to try the service again */
-        int failures;     /* in a row */
-        int64_t told_s;   /* the same in seconds since 1970, when the service said it; 0: it did not */
+        int64_t due_ms; /* when to try the service again */
+        int failures;   /* in a row */
+        int64_t told_s; /* the same in seconds since 1970, when the service said it; 0: it did not */
     } next[TERMINAL_SERVICES];
     int64_t audit_due_ms; /* when to look whether the audit log must be signed */
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
@@ -401,10 +401,10 @@ static outcome open_socket(terminal *t, const char *path, desk_clients **clients
                               _("The socket %s cannot be given to the group %s: the user of the resident process is not"
                                 " a member of it. Run: usermod -aG %s uketsuke"),
                               path, t->configuration.desk_group, t->configuration.desk_group);
-    return code == RESULT_OK ? OUTCOME_OK
-                             : report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket",
-                                              _("The socket %s cannot be made (%s)."), path != NULL ? path : "-",
-                                              report_cause(code));
+    return code == RESULT_OK
+               ? OUTCOME_OK
+               : report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket", _("The socket %s cannot be made (%s)."),
+                                path != NULL ? path : "-", report_cause(code));
 }
 
 static outcome stand(terminal *t, int signals) {

@@ -33,10 +33,10 @@ static json_t *request_of(const terminal *t, const command *chosen) {
     for (int i = 0; i < o->argument_count; i++)
         json_array_append_new(arguments, chosen->paths ? absolute(o->arguments[i]) : json_string(o->arguments[i]));
     return json_pack("{s:s,s:b,s:b,s:b,s:b,s:s,s:s*,s:s*,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json",
-                     (int)o->json, "beforePin", (int)o->before_pin, "patientCard", (int)o->patient_card,
-                     "attached", (int)o->attached, "language", language_name(language_spoken()), "evidence",
-                     o->evidence_id, "from", o->from, "to", o->to, "output", absolute(o->output), "platformCvc",
-                     absolute(o->platform_cvc), "arguments", arguments);
+                     (int)o->json, "beforePin", (int)o->before_pin, "patientCard", (int)o->patient_card, "attached",
+                     (int)o->attached, "language", language_name(language_spoken()), "evidence", o->evidence_id, "from",
+                     o->from, "to", o->to, "output", absolute(o->output), "platformCvc", absolute(o->platform_cvc),
+                     "arguments", arguments);
 }
 
 static result send_request(int fd, const json_t *request, char pin_type, bytes pin) {

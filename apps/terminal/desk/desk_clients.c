@@ -21,8 +21,8 @@ struct desk_client {
     stage stage;
     int fd;
     desk_peer peer;
-    int64_t since_ms;    /* in this stage, monotonic */
-    int64_t moved_ms;    /* WRITING: when something was taken last */
+    int64_t since_ms; /* in this stage, monotonic */
+    int64_t moved_ms; /* WRITING: when something was taken last */
     desk_request request;
     buffer answer;
     size_t written;

@@ -8,10 +8,10 @@
 #include "desk/desk_request.h"
 
 #define DESK_PLACES 64
-#define DESK_SHARE 24              /* of one user */
-#define DESK_REQUEST_MS 10000      /* from the connection to the end of the request */
-#define DESK_ANSWER_MS 10000       /* in which nothing of the answer is taken */
-#define DESK_ANSWER_ALL_MS 120000  /* for all of it */
+#define DESK_SHARE 24             /* of one user */
+#define DESK_REQUEST_MS 10000     /* from the connection to the end of the request */
+#define DESK_ANSWER_MS 10000      /* in which nothing of the answer is taken */
+#define DESK_ANSWER_ALL_MS 120000 /* for all of it */
 
 typedef struct desk_clients desk_clients;
 typedef struct desk_client desk_client;

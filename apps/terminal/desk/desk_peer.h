@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define DESK_NO_GROUP ((gid_t)-1)
+#define DESK_NO_GROUP ((gid_t) - 1)
 
 typedef struct desk_peer {
     uid_t uid;

@@ -9,15 +9,16 @@
 typedef struct desk_request {
     json_t *root;
     buffer pin, sign_pin;
-    buffer frame; /* the head of the one that is being read, and what of it has come */
-    bool whole;   /* its end has come */
+    buffer frame;     /* the head of the one that is being read, and what of it has come */
+    bool whole;       /* its end has come */
     char **arguments; /* into root */
 } desk_request;
 
 #define DESK_REQUEST_PIN_MOST 64
 #define DESK_REQUEST_MOST 65536
 #define DESK_REQUEST_INIT                                                                                              \
-    {.pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST), .sign_pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST),                    \
+    {.pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST),                                                                      \
+     .sign_pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST),                                                                 \
      .frame = BUFFER_SECRET(DESK_REQUEST_MOST + 5)}
 
 /* How many bytes may be read now, at least one as long as the request is not whole: to the end of a frame's head, or

@@ -7,43 +7,43 @@
 #include "se/local_store.h"
 
 /* The card is checked after the clock: a false date would blame its certificate. */
-static outcome read_card(terminal *t, operator_card *operator, token **card) {
+static outcome read_card(terminal *t, operator_card *actor, token **card) {
     outcome done = local_store_open(t);
     if (done == OUTCOME_OK)
         done = clock_check(t);
-    return done == OUTCOME_OK ? operator_card_read(t, operator, card) : done;
+    return done == OUTCOME_OK ? operator_card_read(t, actor, card) : done;
 }
 
 outcome login_before_pin(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     token *card = NULL;
-    outcome done = read_card(t, &operator, &card);
+    outcome done = read_card(t, &actor, &card);
     token_close(&card);
     return done;
 }
 
 outcome login_command(terminal *t) {
-    operator_card operator;
+    operator_card actor;
     token *card = NULL;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
     /* Asked first: whoever types slowly holds up nobody else's card. */
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
-        done = read_card(t, &operator, &card);
+        done = read_card(t, &actor, &card);
     if (done == OUTCOME_OK)
         done = operator_card_authenticate(t, card, buffer_bytes(&pin));
     buffer_wipe(&pin);
     if (done == OUTCOME_OK)
-        done = session_begin(t, &operator, &card);
+        done = session_begin(t, &actor, &card);
     token_close(&card);
     if (done != OUTCOME_OK)
         return done;
     clock_note(t);
-    report_text(&t->report, "operatorId", _("Operator"), operator.id);
-    report_text(&t->report, "name", _("Name"), operator.name);
-    report_text(&t->report, "department", _("Department"), operator.department);
-    report_value(&t->report, "role", json_string(role_word(operator.role)));
-    report_line(&t->report, "%s: %s", _("Role"), role_name(operator.role));
+    report_text(&t->report, "operatorId", _("Operator"), actor.id);
+    report_text(&t->report, "name", _("Name"), actor.name);
+    report_text(&t->report, "department", _("Department"), actor.department);
+    report_value(&t->report, "role", json_string(role_word(actor.role)));
+    report_line(&t->report, "%s: %s", _("Role"), role_name(actor.role));
     report_line(&t->report, _("Logged in. Leave the card in the reader while you work."));
     return OUTCOME_OK;
 }

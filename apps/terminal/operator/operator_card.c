@@ -33,14 +33,10 @@ const char *role_word(role r) {
 
 const char *role_name(role r) {
     switch (r) {
-    case ROLE_RECEPTION:
-        return _("reception");
-    case ROLE_DOCTOR:
-        return _("doctor");
-    case ROLE_ADMINISTRATOR:
-        return _("administrator");
-    case ROLE_NONE:
-        break;
+    case ROLE_RECEPTION: return _("reception");
+    case ROLE_DOCTOR: return _("doctor");
+    case ROLE_ADMINISTRATOR: return _("administrator");
+    case ROLE_NONE: break;
     }
     return _("nobody");
 }
@@ -100,8 +96,7 @@ static outcome check_trust(terminal *t, const certificate *c) {
     if ((done = anchors_fault(t, "operator-ca", verdict)) != OUTCOME_OK)
         return done;
     switch (verdict) {
-    case TRUST_OK:
-        return OUTCOME_OK;
+    case TRUST_OK: return OUTCOME_OK;
     case TRUST_EXPIRED:
         return report_failure(r, OUTCOME_REFUSED, "operator-certificate-expired",
                               _("This operator card has expired. Ask the administrator for a new one."));
@@ -115,8 +110,7 @@ static outcome check_trust(terminal *t, const certificate *c) {
     case TRUST_UNKNOWN_ISSUER:
         return report_failure(r, OUTCOME_REFUSED, "operator-certificate-foreign",
                               _("This operator card was not issued for this hospital. Put in one of this hospital's."));
-    default:
-        break;
+    default: break;
     }
     return report_failure(r, OUTCOME_REFUSED, "operator-certificate",
                           _("The operator card's certificate is not accepted (%s)."), trust_verdict_text(verdict));

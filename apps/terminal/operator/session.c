@@ -14,7 +14,7 @@
 /* --- the resident process's: in memory, with the card's token kept open ------------------------------------------- */
 
 typedef struct session {
-    operator_card operator;
+    operator_card actor;
     token *card;               /* NULL: nobody is logged in */
     int64_t began_ms, used_ms; /* monotonic */
     const char *ended;         /* why the last one ended: a reason word */
@@ -45,7 +45,7 @@ void session_leave(terminal *t) {
 }
 
 const char *session_operator(const terminal *t) {
-    return t->session != NULL && t->session->card != NULL ? t->session->operator.id : NULL;
+    return t->session != NULL && t->session->card != NULL ? t->session->actor.id : NULL;
 }
 
 const char *session_over(const terminal *t) {
@@ -60,14 +60,14 @@ const char *session_over(const terminal *t) {
     return now - s->began_ms >= t->limits.value[LIMIT_SESSION_MINUTES] * 60000 ? "session-expired" : NULL;
 }
 
-static outcome begin_resident(terminal *t, const operator_card *operator, token **card) {
+static outcome begin_resident(terminal *t, const operator_card *actor, token **card) {
     session *s = t->session;
     forget(t, "");
     /* Every use of a key wants the PIN again: the session itself holds no right at the card. */
     token_logout(*card);
     s->card = *card;
     *card = NULL;
-    s->operator = *operator;
+    s->actor = *actor;
     s->began_ms = s->used_ms = clock_monotonic_ms();
     if (token_watch_add(t->presence->watch, s->card, &t->presence->operator_gone, NULL) == RESULT_OK)
         return OUTCOME_OK;
@@ -101,16 +101,16 @@ static outcome require_resident(terminal *t, operator_card *out) {
     if (s->card == NULL)
         return nobody(t, s->ended);
     s->used_ms = clock_monotonic_ms();
-    *out = s->operator;
+    *out = s->actor;
     return OUTCOME_OK;
 }
 
 /* --- a command by itself: sealed in the store --------------------------------------------------------------------- */
 
-static outcome begin_stored(terminal *t, const operator_card *operator) {
+static outcome begin_stored(terminal *t, const operator_card *actor) {
     buffer text = BUFFER_INIT(RECORD_MOST);
-    result code = fhir_dump_and_free(json_pack("{s:s,s:s,s:I}", "fingerprint", operator->fingerprint,
-                                               "id", operator->id, "since", (json_int_t)clock_wall_s()),
+    result code = fhir_dump_and_free(json_pack("{s:s,s:s,s:I}", "fingerprint", actor->fingerprint, "id", actor->id,
+                                               "since", (json_int_t)clock_wall_s()),
                                      &text);
     if (code == RESULT_OK)
         code = record_set(t, SETTING_SESSION, buffer_bytes(&text));
@@ -122,7 +122,7 @@ static outcome begin_stored(terminal *t, const operator_card *operator) {
 }
 
 /* Whether the stored session is this card's and young enough. */
-static bool session_fits(terminal *t, const operator_card *operator) {
+static bool session_fits(terminal *t, const operator_card *actor) {
     buffer text = BUFFER_INIT(RECORD_MOST);
     char fingerprint[65];
     result code = record_setting(t, SETTING_SESSION, &text);
@@ -130,7 +130,7 @@ static bool session_fits(terminal *t, const operator_card *operator) {
     buffer_wipe(&text);
     int64_t age = clock_wall_s() - json_integer_value(json_object_get(root, "since"));
     bool fits = root != NULL && fhir_text(root, "fingerprint", fingerprint, sizeof fingerprint, NULL) == RESULT_OK &&
-                strcmp(fingerprint, operator->fingerprint) == 0 && age >= -CLOCK_BACK_TOLERANCE_S &&
+                strcmp(fingerprint, actor->fingerprint) == 0 && age >= -CLOCK_BACK_TOLERANCE_S &&
                 age < t->limits.value[LIMIT_SESSION_MINUTES] * 60;
     json_decref(root);
     return fits;
@@ -147,9 +147,9 @@ static outcome require_stored(terminal *t, operator_card *out) {
 
 /* --- both --------------------------------------------------------------------------------------------------------- */
 
-outcome session_begin(terminal *t, const operator_card *operator, token **card) {
-    snprintf(t->operator_id, sizeof t->operator_id, "%.64s", operator->id);
-    return t->session != NULL ? begin_resident(t, operator, card) : begin_stored(t, operator);
+outcome session_begin(terminal *t, const operator_card *actor, token **card) {
+    snprintf(t->operator_id, sizeof t->operator_id, "%.64s", actor->id);
+    return t->session != NULL ? begin_resident(t, actor, card) : begin_stored(t, actor);
 }
 
 outcome session_end(terminal *t, const char *why) {

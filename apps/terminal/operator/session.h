@@ -7,7 +7,7 @@
 #include "operator/operator_card.h"
 
 /* Takes over the card's token. */
-outcome session_begin(terminal *t, const operator_card *operator, token **card);
+outcome session_begin(terminal *t, const operator_card *actor, token **card);
 /* why: the reason that the next command names, e.g. "operator-card-removed"; "" for nobody is logged in. */
 outcome session_end(terminal *t, const char *why);
 /* The session in force: same card in the reader, not too old, one of these roles. */

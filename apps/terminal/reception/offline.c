@@ -20,8 +20,7 @@ static outcome check_limits(reception *r) {
     const long hours = t->limits.value[LIMIT_OFFLINE_HOURS], count = t->limits.value[LIMIT_OFFLINE_COUNT];
     report *rep = &t->report;
     switch (grade_check_limits(record_last_contact(t), r->now, hours, waiting, count)) {
-    case GRADE_WITHIN_LIMITS:
-        return OUTCOME_OK;
+    case GRADE_WITHIN_LIMITS: return OUTCOME_OK;
     case GRADE_NEVER_ONLINE:
         return report_failure(rep, OUTCOME_REFUSED, "never-online",
                               _("This terminal has never reached the platform, so it may not work offline yet."
@@ -38,8 +37,7 @@ static outcome check_limits(reception *r) {
             _("%ld receptions already wait for the platform; no more are allowed offline. Ask the patient for"
               " the insurance information sheet (資格情報のお知らせ)."),
             count);
-    case GRADE_CLOCK_BACK:
-        break;
+    case GRADE_CLOCK_BACK: break;
     }
     return report_failure(
         rep, OUTCOME_REFUSED, "clock",

@@ -13,7 +13,7 @@
 /* --- steps that are neither of the patient, nor online, nor offline ----------------------------------------------- */
 
 static reception_event require_session(reception *r) {
-    return reception_event_of(session_require(r->terminal, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->operator));
+    return reception_event_of(session_require(r->terminal, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->actor));
 }
 
 static reception_event find_card(reception *r) {

@@ -17,10 +17,10 @@
 /* What a reception gathers on its way. */
 typedef struct reception {
     terminal *terminal;
-    operator_card operator;
-    token *patient;            /* the institution token of the patient's card */
-    certificate *certificate;  /* the patient's user-authentication certificate */
-    http_client *platform;     /* while it is asked */
+    operator_card actor;
+    token *patient;           /* the institution token of the patient's card */
+    certificate *certificate; /* the patient's user-authentication certificate */
+    http_client *platform;    /* while it is asked */
     char subject[TERMINAL_WORD_SIZE];
     int64_t now;
     statement statement;

@@ -28,23 +28,24 @@ static outcome patient_refused(terminal *t, trust_verdict verdict) {
             _("The card's certificate has expired. The patient renews it at the municipal office; today ask for"
               " the insurance information sheet (資格情報のお知らせ) or a 資格確認書."));
     case TRUST_NOT_YET_VALID:
-        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-not-yet-valid",
-                              _("The card's certificate is not valid yet. Check the terminal's clock; if it is right, ask"
-                                " for another proof of insurance (資格確認書)."));
+        return report_failure(
+            r, OUTCOME_REFUSED, "patient-certificate-not-yet-valid",
+            _("The card's certificate is not valid yet. Check the terminal's clock; if it is right, ask"
+              " for another proof of insurance (資格確認書)."));
     case TRUST_REVOKED:
         return report_failure(
             r, OUTCOME_REFUSED, "patient-certificate-revoked",
             _("The card's certificate has been revoked: the card was reported lost or replaced. Ask for another"
               " proof of insurance (資格確認書)."));
     case TRUST_UNKNOWN_ISSUER:
-        return report_failure(
-            r, OUTCOME_REFUSED, "patient-certificate-foreign",
-            _("The card's certificate was not issued by the JPKI authority: this card is not genuine."
-              " Ask for another proof of insurance (資格確認書) and tell whoever is in charge."));
+        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-foreign",
+                              _("The card's certificate was not issued by the JPKI authority: this card is not genuine."
+                                " Ask for another proof of insurance (資格確認書) and tell whoever is in charge."));
     default:
         return report_failure(r, OUTCOME_REFUSED, "patient-certificate",
                               _("The card's certificate is not accepted (%s). Ask for another proof of insurance"
-                                " (資格確認書)."), trust_verdict_text(verdict));
+                                " (資格確認書)."),
+                              trust_verdict_text(verdict));
     }
 }
 
@@ -111,7 +112,7 @@ result reception_begin_statement(reception *r) {
     int64_t contact = record_last_contact(r->terminal);
     snprintf(s->institution_code, sizeof s->institution_code, "%.10s", c->institution_code);
     snprintf(s->terminal_id, sizeof s->terminal_id, "%.64s", c->terminal_id);
-    snprintf(s->operator_id, sizeof s->operator_id, "%s", r->operator.id);
+    snprintf(s->operator_id, sizeof s->operator_id, "%s", r->actor.id);
     clock_date_in_japan(r->now, s->service_date);
     clock_text(r->now, s->terminal_time);
     s->clock_synchronised = clock_is_synchronised();
@@ -122,4 +123,3 @@ result reception_begin_statement(reception *r) {
     snprintf(s->patient_serial, sizeof s->patient_serial, "%s", certificate_serial(r->certificate));
     return uuid_v7(s->evidence_id);
 }
-

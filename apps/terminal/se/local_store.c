@@ -50,8 +50,8 @@ static result wrap_data_key(terminal *t, const uint8_t key[CRYPT_SEAL_KEY_LENGTH
     buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MOST);
     result code = token_modulus(t->se, KEY_STORE_WRAPPING, &modulus);
     if (code == RESULT_OK)
-        code =
-            crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), bytes_of(key, CRYPT_SEAL_KEY_LENGTH), wrapped);
+        code = crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), bytes_of(key, CRYPT_SEAL_KEY_LENGTH),
+                                 wrapped);
     buffer_wipe(&modulus);
     return code;
 }

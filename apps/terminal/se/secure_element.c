@@ -274,8 +274,7 @@ static const char *look(terminal *t, bool lost) {
 }
 
 static bool is_lost(const terminal *t) {
-    return t->presence != NULL &&
-           (atomic_load(&t->presence->se_gone) || atomic_load(&t->presence->se_login_lost));
+    return t->presence != NULL && (atomic_load(&t->presence->se_gone) || atomic_load(&t->presence->se_login_lost));
 }
 
 /* What comes while it is looked at is not forgotten. */

@@ -109,7 +109,8 @@ static const char *trouble_of(const se_state *state) {
 
 static bool known_number(terminal *t, const char *name, uint32_t *number) {
     buffer stored = BUFFER_INIT(NUMBER_LENGTH);
-    const bool known = terminal_store_setting(t->store, name, NULL, &stored) == RESULT_OK && stored.length == NUMBER_LENGTH;
+    const bool known = terminal_store_setting(t->store, name, NULL, &stored) == RESULT_OK &&
+                       stored.length == NUMBER_LENGTH;
     *number = known ? number_at(stored.data) : 0;
     buffer_wipe(&stored);
     return known;

@@ -18,7 +18,7 @@
 #define KEPT_MS 50000
 #define CALL_MOST_S (SERVICE_PATIENCE_MS / 1000 + 5)
 #define ANSWER_MOST (4 * 1024 * 1024)
-#define ROOT_MOST 256 /* what is signed of a batch (fhir/answer_proof.h) */
+#define ROOT_MOST 256       /* what is signed of a batch (fhir/answer_proof.h) */
 #define BETWEEN_CALLS_S 120 /* of the resident process */
 
 static result tls_certificate(void *context, buffer *der) {
@@ -139,8 +139,9 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
          certificate_subject_attribute(message.signers[0], CERTIFICATE_COMMON_NAME, name, sizeof name) != RESULT_OK ||
          strcmp(name, signer) != 0))
         code = RESULT_BAD_SIGNATURE;
-    trust_verdict verdict =
-        code == RESULT_OK ? trust_check(institutions, message.signers[0], TRUST_SIGNATURE, clock_wall_s()) : TRUST_OK;
+    trust_verdict verdict = code == RESULT_OK
+                                ? trust_check(institutions, message.signers[0], TRUST_SIGNATURE, clock_wall_s())
+                                : TRUST_OK;
     cms_message_free(&message);
     trust_free(&institutions);
     if (trust_verdict_is_passing(verdict))
@@ -194,11 +195,12 @@ static result exchange(terminal *t, http_client *client, const question *q, cons
     if (good && signer != NULL) {
         code = check_answer(t, q, &reply, signer, signature);
         if (code != RESULT_OK)
-            snprintf(message, size, "%s",
-                     code == RESULT_UNAVAILABLE
-                         ? _("this terminal's revocation list institution-ca.crl cannot be used, so the answer cannot be "
-                             "judged. Get the present list from the CA")
-                         : _("the answer is not signed by the service it claims to come from"));
+            snprintf(
+                message, size, "%s",
+                code == RESULT_UNAVAILABLE
+                    ? _("this terminal's revocation list institution-ca.crl cannot be used, so the answer cannot be "
+                        "judged. Get the present list from the CA")
+                    : _("the answer is not signed by the service it claims to come from"));
     }
     if (code == RESULT_OK && answer != NULL)
         code = buffer_append(answer, buffer_bytes(&reply.body));

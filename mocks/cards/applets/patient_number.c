@@ -12,11 +12,8 @@
 /* F0...: proprietary, not registered (ISO/IEC 7816-4 8.2.1.2); then "UKETSUKE" and a number. */
 static const uint8_t aid[] = {0xF0, 0x55, 0x4B, 0x45, 0x54, 0x53, 0x55, 0x4B, 0x45, 0x01};
 
-static const pin_rule holder_pin = {.name = "patient-number-pin",
-                                    .least = 4,
-                                    .most = 4,
-                                    .digits_only = true,
-                                    .tries = 3};
+static const pin_rule holder_pin = {
+    .name = "patient-number-pin", .least = 4, .most = 4, .digits_only = true, .tries = 3};
 
 static const elementary_file files[] = {
     {0x0001, FILE_DATA, .path = "apps/patient-number/0001", .tag = 0x70,
@@ -40,10 +37,8 @@ static status_word draw_ticket(card *c, const apdu_command *command, buffer *ans
 }
 
 static const command_row commands[] = {
-    {0x00, 0xA4, command_select},
-    {0x00, 0xB0, command_read_binary},
-    {0x00, 0x20, command_verify},
-    {0x00, 0x24, command_change_reference_data},
+    {0x00, 0xA4, command_select}, {0x00, 0xB0, command_read_binary},
+    {0x00, 0x20, command_verify}, {0x00, 0x24, command_change_reference_data},
     {0x80, 0x10, draw_ticket},
 };
 

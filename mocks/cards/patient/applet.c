@@ -14,10 +14,10 @@
 #define SW_NO_SESSION 0x69FC /* the card family's own: secure messaging outside a session */
 
 #define CLA_PROPRIETARY 0x80
-#define CLA_CHANNELS 0x03        /* ISO/IEC 7816-4 5.4.1: first interindustry values */
+#define CLA_CHANNELS 0x03 /* ISO/IEC 7816-4 5.4.1: first interindustry values */
 #define CLA_SECURE_MESSAGING 0x0C
-#define CLA_ENCRYPTED 0x08       /* secure messaging whose header is not authenticated */
-#define CLA_FURTHER 0x40         /* further interindustry values: channels 4 to 19 */
+#define CLA_ENCRYPTED 0x08 /* secure messaging whose header is not authenticated */
+#define CLA_FURTHER 0x40   /* further interindustry values: channels 4 to 19 */
 
 /* Before an application is selected. */
 static const command_row commands_without_application[] = {
@@ -224,11 +224,11 @@ static void applet_use_contactless(card *c) {
 }
 
 const card_personality patient_card_personality = {
-    "patient",       patient_open,    applet_answer_to_reset, applet_reset,
+    "patient",       patient_open, applet_answer_to_reset, applet_reset,
     applet_transmit, applet_close, applet_use_contactless,
 };
 
 const card_personality operator_card_personality = {
-    "operator",      operator_open,   applet_answer_to_reset, applet_reset,
-    applet_transmit, applet_close, applet_use_contactless,
+    "operator",      operator_open, applet_answer_to_reset, applet_reset,
+    applet_transmit, applet_close,  applet_use_contactless,
 };

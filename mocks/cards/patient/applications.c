@@ -5,13 +5,8 @@
 #include <string.h>
 
 static const application_kind *known[APPLICATIONS_MOST + 1] = {
-    &jpki_application,
-    &input_support_application,
-    &card_face_application,
-    &common_application,
-    &resident_application,
-    &issuer_domain_application,
-    &mobile_document_application,
+    &jpki_application,     &input_support_application, &card_face_application,       &common_application,
+    &resident_application, &issuer_domain_application, &mobile_document_application,
 };
 
 const application_kind *applications_known(size_t index) {

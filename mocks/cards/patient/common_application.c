@@ -19,12 +19,9 @@ static const elementary_file files[] = {
 };
 
 static const command_row commands[] = {
-    {0x00, 0xA4, command_select},
-    {0x00, 0xB2, command_read_record},
-    {0x00, 0x20, command_verify},
-    {0x80, 0x32, command_change_key},
-    {0x00, 0x84, command_get_challenge},
-    {0x00, 0x88, command_internal_authenticate},
+    {0x00, 0xA4, command_select},        {0x00, 0xB2, command_read_record},
+    {0x00, 0x20, command_verify},        {0x80, 0x32, command_change_key},
+    {0x00, 0x84, command_get_challenge}, {0x00, 0x88, command_internal_authenticate},
     FAMILY_COMMANDS(family_no_session),
 };
 

@@ -17,4 +17,6 @@ command_handler family_last_command;
 #define FAMILY_COMMANDS(session)                                                                                       \
     {0x00, 0xCA, command_get_data}, {0x80, 0xCA, command_get_data}, {0x80, 0x8A, family_manage_attributes},            \
         {0x80, 0x50, family_lock}, {0x80, 0x52, family_lock}, {0x80, 0x54, family_lock},                               \
-        {0x80, 0xFC, family_last_command}, {0x80, 0xAE, session}
+        {0x80, 0xFC, family_last_command}, {                                                                           \
+        0x80, 0xAE, session                                                                                            \
+    }

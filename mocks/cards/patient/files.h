@@ -32,7 +32,7 @@ typedef struct elementary_file {
     bytes fixed;          /* content that follows from nothing */
     size_t size;          /* physical: filled up with FF; 0: as long as its content, as is one that is longer (tag) */
     uint16_t certificate; /* FILE_KEY: the EF with the certificate that it must belong to; 0: any RSA-2048 key */
-    uint32_t tag;                /* the image's content must begin with a BER-TLV object with this tag; 0: need not */
+    uint32_t tag;         /* the image's content must begin with a BER-TLV object with this tag; 0: need not */
     bool (*form)(bytes content); /* what else it must be; NULL: anything of at most size bytes */
     bool optional;               /* the image may lack it: then the file is there, and nothing ever opens it */
     const char *problem;         /* static text when the content is missing or has another form */

@@ -45,8 +45,7 @@ static EVP_PKEY *public_key_of(const cvc *certificate) {
 static bool signature_is_right(const cvc *signer, bytes message, bytes signature) {
     EVP_PKEY *key = public_key_of(signer);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool right = key != NULL && context != NULL &&
-                 EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+    bool right = key != NULL && context != NULL && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
                  EVP_DigestVerify(context, signature.data, signature.length, message.data, message.length) == 1;
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);

@@ -9,10 +9,8 @@ static const uint8_t aid[] = {0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00};
 
 /* The image's file is what GET DATA answers: a value, without its tag. */
 #define OBJECT(object_tag, name)                                                                                       \
-    {                                                                                                                  \
-        object_tag, FILE_OBJECT, .path = "apps/issuer-domain/" name, .form = is_there,                                 \
-        .problem = "apps/issuer-domain/" name ": missing or empty"                                                     \
-    }
+    {object_tag, FILE_OBJECT, .path = "apps/issuer-domain/" name, .form = is_there,                                    \
+     .problem = "apps/issuer-domain/" name ": missing or empty"}
 
 static bool is_there(bytes content) {
     return content.length > 0;

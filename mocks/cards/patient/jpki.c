@@ -10,7 +10,7 @@
 
 #define RIGHT_AUTH_PIN (1u << 0)
 #define RIGHT_SIGN_PIN (1u << 1)
-#define RIGHT_AT_CARD (1u << 2) /* this is a card, not a phone: nothing to prove */
+#define RIGHT_AT_CARD (1u << 2)   /* this is a card, not a phone: nothing to prove */
 #define RIGHT_OF_NOBODY (1u << 3) /* what opens the file is not known, and no PIN and no institution is it */
 
 /* Certificate files are physically larger than their certificates; the rest is filler. How large a real card's are is
@@ -142,19 +142,13 @@ static status_word external_authenticate(card *c, const apdu_command *command, b
 }
 
 static const command_row commands[] = {
-    {0x00, 0xA4, command_select},
-    {0x00, 0xB0, command_read_binary},
-    {0x00, 0x20, command_verify},
-    {0x00, 0x24, command_change_reference_data},
-    {0x00, 0x84, get_challenge},
-    {0x80, 0x2A, command_compute_signature},
-    {0x80, 0xA2, import_certificate},
-    {0x00, 0x22, manage_security_environment},
-    {0x00, 0x2A, verify_certificate},
-    {0x00, 0x82, external_authenticate},
+    {0x00, 0xA4, command_select},         {0x00, 0xB0, command_read_binary},
+    {0x00, 0x20, command_verify},         {0x00, 0x24, command_change_reference_data},
+    {0x00, 0x84, get_challenge},          {0x80, 0x2A, command_compute_signature},
+    {0x80, 0xA2, import_certificate},     {0x00, 0x22, manage_security_environment},
+    {0x00, 0x2A, verify_certificate},     {0x00, 0x82, external_authenticate},
     {0x00, 0xA2, command_no_such_form}, /* 6A86 on real cards */
-    {0x00, 0xAE, command_no_such_form},
-    {0x00, 0x88, command_refuse_internal_authenticate},
+    {0x00, 0xAE, command_no_such_form},   {0x00, 0x88, command_refuse_internal_authenticate},
     FAMILY_COMMANDS(family_session_shut),
 };
 

@@ -17,7 +17,7 @@ typedef struct sign_form {
 } sign_form;
 
 static const sign_form sign_forms[] = {
-    {false, false, RSA_PKCS1_PADDING}, {true, false, RSA_PKCS1_PADDING},   {false, true, RSA_PKCS1_PADDING},
+    {false, false, RSA_PKCS1_PADDING}, {true, false, RSA_PKCS1_PADDING},     {false, true, RSA_PKCS1_PADDING},
     {true, true, RSA_PKCS1_PADDING},   {false, true, RSA_PKCS1_PSS_PADDING}, {true, true, RSA_PKCS1_PSS_PADDING},
 };
 

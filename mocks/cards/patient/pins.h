@@ -7,7 +7,7 @@
 #define PIN_MOST REFERENCE_VALUE_MOST
 
 typedef struct pin_rule {
-    const char *name; /* of the image's file pin/<name>; counters are state/<name>-tries, changes state/<name>-pin */
+    const char *name;    /* of the image's file pin/<name>; counters are state/<name>-tries, changes state/<name>-pin */
     uint8_t least, most; /* characters */
     bool digits_only;    /* else capitals and digits, at least one of each */
     uint8_t tries;       /* 0: blocked from the start, and for ever */

@@ -10,9 +10,9 @@
 
 #define SEQUENCE_MOST 0xFFFFFF
 #define DIVERSIFICATION 10
-#define DELAY_DOUBLINGS 9 /* SE_DELAY_MOST_MS */
+#define DELAY_DOUBLINGS 9                               /* SE_DELAY_MOST_MS */
 #define RANDOM_CHALLENGE (SCP03_IMPLEMENTATION & ~0x10) /* the i parameter's bit for a pseudo-random one */
-#define KEY_TYPE_AES 0x88 /* GlobalPlatform 2.3.1, table 11-16 */
+#define KEY_TYPE_AES 0x88                               /* GlobalPlatform 2.3.1, table 11-16 */
 
 /* GlobalPlatform's well-known test key, as cards leave the factory. */
 static const uint8_t factory_key[] = {0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47,

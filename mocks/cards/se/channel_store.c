@@ -56,8 +56,8 @@ result se_store_keys(se_channel *channel, se_key_set_name name, const scp03_keys
     buffer_append(&content, bytes_of(keys->enc, keys->length));
     buffer_append(&content, bytes_of(keys->mac, keys->length));
     buffer_append(&content, bytes_of(keys->dek, keys->length));
-    result code =
-        content.failed == RESULT_OK ? store(channel, se_sets[name].keys_file, buffer_bytes(&content)) : content.failed;
+    result code = content.failed == RESULT_OK ? store(channel, se_sets[name].keys_file, buffer_bytes(&content))
+                                              : content.failed;
     buffer_wipe(&content);
     if (code == RESULT_OK) {
         channel->sets[name].keys = *keys;

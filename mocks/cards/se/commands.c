@@ -68,8 +68,8 @@ static int find_by_path(const card *c, int start, bytes path) {
     int found = path.length > 0 ? start : NO_FILE;
     for (size_t i = 0; i + 2 <= path.length && found != NO_FILE; i += 2) {
         uint16_t id = (uint16_t)(path.data[i] << 8 | path.data[i + 1]);
-        found =
-            i == 0 && start == MASTER_FILE && id == SE_MASTER_FILE ? MASTER_FILE : se_files_child(&c->files, found, id);
+        found = i == 0 && start == MASTER_FILE && id == SE_MASTER_FILE ? MASTER_FILE
+                                                                       : se_files_child(&c->files, found, id);
     }
     return found;
 }
@@ -101,14 +101,9 @@ status_word se_select(card *c, const apdu_command *command, buffer *answer) {
     case BY_ID:
         found = data.length == 0 ? MASTER_FILE : find_by_id(c, (uint16_t)(data.data[0] << 8 | data.data[1]));
         break;
-    case BY_PATH_FROM_MASTER:
-        found = find_by_path(c, MASTER_FILE, data);
-        break;
-    case BY_PATH_FROM_CURRENT:
-        found = find_by_path(c, c->files.current_directory, data);
-        break;
-    default:
-        return SW_WRONG_P1P2;
+    case BY_PATH_FROM_MASTER: found = find_by_path(c, MASTER_FILE, data); break;
+    case BY_PATH_FROM_CURRENT: found = find_by_path(c, c->files.current_directory, data); break;
+    default: return SW_WRONG_P1P2;
     }
     if (found == NO_FILE)
         return SW_NOT_FOUND;

@@ -20,14 +20,19 @@
 #define APDU_LE_SHORT_MOST 256 /* a case 1 or 3 command has no Le, but its MAC comes all the same */
 #define LINE_MOST 128
 
-#define CLA_SECURE 0x04         /* GlobalPlatform 11.1.4: with a MAC */
+#define CLA_SECURE 0x04 /* GlobalPlatform 11.1.4: with a MAC */
 #define CLA_GLOBAL_PLATFORM 0x80
 #define INS_INITIALIZE_UPDATE 0x50
 #define INS_EXTERNAL_AUTHENTICATE 0x82
 
 /* Whom a command is for, as a set of se_role. */
-enum { NONE = 0, NOBODY = 1 << SE_NOBODY, TERMINAL = 1 << SE_TERMINAL, ISSUER = 1 << SE_ISSUER,
-       ANYBODY = NOBODY | TERMINAL | ISSUER };
+enum {
+    NONE = 0,
+    NOBODY = 1 << SE_NOBODY,
+    TERMINAL = 1 << SE_TERMINAL,
+    ISSUER = 1 << SE_ISSUER,
+    ANYBODY = NOBODY | TERMINAL | ISSUER
+};
 
 /* The table of states (docs/interfaces/secure-element.md): who may give which command in which state of life. Handlers
  * ask for the PIN besides. */
@@ -59,14 +64,10 @@ static const struct {
 static status_word judge(const card *c, size_t row) {
     const uint8_t who = (uint8_t)(1 << c->role);
     switch (c->channel.life_cycle) {
-    case SE_PERSONALISATION:
-        return (commands[row].personalisation & who) != 0 ? SW_OK : SW_SECURITY_STATUS;
-    case SE_OPERATIONAL:
-        return (commands[row].operational & who) != 0 ? SW_OK : SW_SECURITY_STATUS;
-    case SE_LOCKED:
-        return (commands[row].locked & who) != 0 ? SW_OK : SW_CONDITIONS;
-    case SE_TERMINATED:
-        break;
+    case SE_PERSONALISATION: return (commands[row].personalisation & who) != 0 ? SW_OK : SW_SECURITY_STATUS;
+    case SE_OPERATIONAL: return (commands[row].operational & who) != 0 ? SW_OK : SW_SECURITY_STATUS;
+    case SE_LOCKED: return (commands[row].locked & who) != 0 ? SW_OK : SW_CONDITIONS;
+    case SE_TERMINATED: break;
     }
     return (commands[row].terminated & who) != 0 ? SW_OK : SW_CONDITIONS;
 }

@@ -268,8 +268,8 @@ status_word se_key_sign(const se_keys *keys, uint8_t place, uint8_t algorithm, b
              : data.length == 0 || data.length > PADDED_MOST)
         return SW_WRONG_LENGTH;
     uint8_t signature[SE_KEY_LENGTH];
-    bool right =
-        sign_and_verify(keys->all[place], row, data, signature) && buffer_append(answer, BYTES(signature)) == RESULT_OK;
+    bool right = sign_and_verify(keys->all[place], row, data, signature) &&
+                 buffer_append(answer, BYTES(signature)) == RESULT_OK;
     secret_wipe(signature, sizeof signature);
     return right ? SW_OK : SW_UNKNOWN;
 }
