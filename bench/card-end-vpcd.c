@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* vpcd's protocol, as its manual describes it: length (2 bytes, big endian) and body. A body of one byte is a control
  * (00 off, 01 on, 02 reset: no answer; 04: the ATR is asked for), anything longer a command APDU. A card that is out is
  * a connection that is closed. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The card's end of a virtual reader, in two kinds that do the same work with the same echo card (mocks/cards/echo.c):
  * ours (cardlink) and vsmartcard's (vpcd). */
 #pragma once

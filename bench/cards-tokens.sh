@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # The rows of bench-cards that ask tokens: commands and bytes of a signature, rates, first lists. Sourced
 # by bench-cards.
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* An echo card in a virtual reader, until it is told to end.
  *
  *   echo-card cardlink|vpcd|vpcd-quickack ADDRESS IMAGE       (see card-end.h) */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How long a program waits for its tokens: C_Initialize, C_GetSlotList with tokens, C_GetTokenInfo of each. Each time
  * in a process of its own, because a module starts only once in one.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Many HTTPS clients at once (OpenSSL), for servers side by side.
  *
  *   https_load PORT PKI handshakes|requests THREADS SECONDS      GET /status on localhost as se-1

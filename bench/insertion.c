@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* From the insertion of a card to the moment a client's SCardGetStatusChange returns, and the same for its removal.
  * Both ends are in this program, so that one clock takes both times; pcscd and its handler are between them.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What C_Logout costs: C_Login, a signature, C_Logout, again and again; all three are timed together, and the last alone.
  *
  *   logout MODULE TOKEN-LABEL COUNT     the PIN in BENCH_PIN; prints "whole MEDIAN P99 COUNT" in microseconds, "logout"

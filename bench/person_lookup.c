@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How long the platform's store takes to find a person by certificate.
  *
  *   person_lookup STORE ISSUER PEOPLE COUNT      prints {"median":µs,"p99":µs,"found":share}

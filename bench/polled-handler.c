@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Our handler as pcscd would have to use it if it had no events: the same code, but no waiting function is offered, so
  * pcscd looks every 400 ms. Only for comparison. */
 #include <ifdhandler.h>

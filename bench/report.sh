@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Rows of a measurement, as a table for people and as JSON for programs. Sourced (bash; needs jq).
 #
 #   bench_needs COMMENT                         the packages behind that comment line of packages-bench; 1 when some are missing

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* SCardTransmit round trips to an echo card, from a PC/SC client's point of view.
  *
  *   round-trip READER COUNT LENGTH...      prints "LENGTH MEDIAN P99 COUNT" for each length, in microseconds

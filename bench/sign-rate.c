@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How many RSA signatures a second a token makes through PKCS #11: C_SignInit and C_Sign, CKM_SHA256_RSA_PKCS, logged
  * in once, each thread with a session of its own.
  *

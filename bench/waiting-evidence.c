@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A terminal's store with very many receptions that wait: real evidence from key files, sealed and entered into the
  * ledger as the terminal does it (docs/interfaces/local-store.md), with the data key that its SE opens. For measurements of what follows.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The functions pcscd calls (IFD Handler 3.0, ifdhandler.h): find the reader, check the arguments, call slot.c or
  * properties.c, translate the result. Nothing here aborts, logs an APDU, or touches what belongs to the process. */
 #include "properties.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The handler's end of a cardlink: a listening unix socket per reader, and the one backend that is connected to it.
  * Knows sockets and frames; what the frames mean for a card is slot.c's. The caller serialises the calls. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What the reader says about itself: capabilities (TAG_IFD_*, SCARD_ATTR_*) and PC/SC part 10 features. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A reader with one slot, as pcscd sees it. The removal of a card is latched: a session number is given to every card
  * that comes in, and the one that pcscd knows is kept beside it. While the two differ pcscd is told "absent", whichever
  * of its threads asks, and every operation is refused, so that a card swapped in an instant is never taken for the one

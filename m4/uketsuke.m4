@@ -1,3 +1,6 @@
+dnl SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+dnl SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Macros of our own. Each one collects instead of failing, so that a newcomer sees every missing part at once.
 
 AC_DEFUN([UK_MISSING_INIT], [uk_missing=""])

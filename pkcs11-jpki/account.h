@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The module's own account of sessions, logins and cards, so that what PKCS #11 promises holds whatever OpenSC does:
  * every call begins with a look at the card that it is about, and what has left takes its sessions and its login with
  * it (PKCS #11 2.40, 5.6). Inside the gate. */

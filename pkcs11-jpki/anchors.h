@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The CA certificates that the administrator has named (option trust_anchors): one of them may stand for a card's copy
  * of it. Nobody gains by that: only what is configured, and has signed the card's own certificate, is ever given
  * out. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Which application and file is current at the card, and what that means for the rights it holds. */
 #include "myna.h"
 

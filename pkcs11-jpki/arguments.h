@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What must hold of a call's arguments, so that the stock module cannot follow a NULL pointer. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Every forwarded C_ function, one row each: name, parameters, arguments, and what must hold of the arguments
  * (arguments.h). Rows stand in the order of PKCS #11 2.40, chapter 5.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The operations that OpenSC calls. Whatever is not here is ISO 7816-4's or not supported. */
 #include "myna.h"
 

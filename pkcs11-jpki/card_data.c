@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Card-data input support: the four basic items, and nothing else. The file 0001 of that application, the individual
  * number, is never selected or read; nor is 0003, which has a hash of it that can be guessed in a minute. */
 #include "myna.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Codes by which stock OpenSC says something else than PKCS #11 2.40 does with them. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Who may be in the stock module: one caller at a time. OpenSC's own lock lets no more in, but frees itself, readers
  * and cards in C_Finalize without a look at the other threads; and the account (account.h) changes with each call. In
  * the child of a fork the gate is closed, whatever the parent's threads were doing. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* While a right is open at a card, the card is this process's alone: its rights do not ask who uses them. So the driver
  * adds one of its own to OpenSC's count of locks (sc_lock) before the command that may open a right, and takes it back
  * after the one that has ended it; in between the transaction at pcscd never ends.

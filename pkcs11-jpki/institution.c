@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Institution authentication: certificates in, challenge out, signature in. The card's profile is this project's own
  * (docs/interfaces/institution-authentication.md). */
 #include "myna.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* PKCS #11 3.0, 5.4.5 and 5.4.6: C_GetInterfaceList and C_GetInterface, of the functions of 2.40 and of those of
  * 3.0. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Calls that stock OpenSC would answer wrongly, or has answered wrongly. CKR_OK: let it. Inside the gate. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Which mechanisms there are: the rows of lib/opensc/mechanisms.h as PKCS #11 has them. Stock OpenSC adds whatever
  * OpenSSL hashes, shows operations that no key of the token can do, and finds out what a card cannot do when it is
  * asked for it. Here it is said by C_GetMechanismList and C_GetMechanismInfo, and everything else is refused when it

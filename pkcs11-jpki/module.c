@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* pkcs11-jpki.so: stock OpenSC's PKCS #11 module behind a door that checks. The rows of calls.h become functions here:
  * refused before C_Initialize and in the child of a fork, refused with bad arguments, else forwarded. */
 #include "stock.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The OpenSC card driver "myna": patients' My Number cards and operators' cards, both with the JPKI application.
  * Bytes and status words: docs/interfaces/institution-authentication.md and the publicly known commands of the card.
  * One struct per card in card->drv_data; every function here is called with OpenSC's card lock held (sc_lock) unless

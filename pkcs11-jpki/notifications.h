@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Stock OpenSC's messages on the desktop ("PIN verified", "card inserted"): its module begins them when it is loaded,
  * and no option of its configuration says no. GIO then starts threads inside the program, and ends the program when it
  * can have none. */

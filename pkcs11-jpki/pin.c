@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* PIN verification, change and the counter of tries. The institution's "PIN" is a signature: institution.c. */
 #include "myna.h"
 

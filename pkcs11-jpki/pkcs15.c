@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The card as PKCS#15 objects: one table row per PIN, key and certificate. OpenSC makes one token per PIN and puts a
  * certificate beside the key of the same id; public objects without a key go to the first token. */
 #include "myna.h"

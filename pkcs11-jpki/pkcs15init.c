@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* myna-init.so: C_CreateObject(CKO_DATA) on a card of ours. Nothing is stored: the value is an institution's chain of
  * certificates, and the driver gives it to the card. A file of its own because OpenSC asks for sc_module_init of a card
  * driver and of a PKCS#15 initialiser under the same name. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What has happened at a reader, as pcscd tells it. OpenSC looks only in some of its calls, keeps a slot's state for a
  * second, and may take a card that was exchanged between two looks, or behind a restarted pcscd, for the one it knows.
  * Here one question to pcscd, without a command to a card, answers before each call of the module. Inside the gate. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Rights at a card, taken away by our drivers themselves: OpenSC does not always ask them (opensc/rights_entry.h).
  * Inside the gate, nobody else in the stock module. */
 #pragma once

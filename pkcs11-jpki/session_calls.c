@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The calls that change the account: sessions open and close, users log in and out, keys are used; and those that bring
  * secrets. */
 #include "account.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The program's sessions. Their handles are the module's own and never used twice: the stock module's are addresses,
  * and a closed session's would some day be another one's. Inside the gate. */
 #pragma once

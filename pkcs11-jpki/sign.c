@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* COMPUTE DIGITAL SIGNATURE: RSA-2048, PKCS#1 v1.5 padding by the card around the DigestInfo given. */
 #include "myna.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The slots as the program knows them: their numbers stay for the life of the process, whatever becomes of pcscd. The
  * stock module's numbers begin anew when it has to. A slot is its reader's description and a count, because a reader
  * has several. Inside the gate. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The stock OpenSC module, loaded once and kept: its functions, and its configuration set only while it reads it. */
 #pragma once
 

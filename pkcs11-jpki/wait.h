@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* C_WaitForSlotEvent. OpenSC's own blocking wait looks at readers that other threads change meanwhile, loses a
  * C_Finalize that comes a moment too early, and is still inside when C_Finalize frees everything. So we wait at pcscd
  * ourselves, and ask the stock module only what has happened. */

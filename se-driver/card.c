@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What the card is to OpenSC: recognised, begun, ended; the table of operations. */
 #include "se.h"
 

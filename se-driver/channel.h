@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The secure channel between this terminal and its SE (GlobalPlatform SCP03, level 33), as OpenSC's secure messaging.
  *
  * A card with a binding key gets nothing outside the channel but SELECT, INITIALIZE UPDATE and EXTERNAL AUTHENTICATE:

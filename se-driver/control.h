@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What uketsuke-se-init.so and uketsuke-se-tool ask of uketsuke-se.so through sc_card_ctl. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* New files say who may do what, in the expanded form of ISO/IEC 7816-4 7.4.3 that the SE keeps: FF, then a condition
  * for each of seven operations. Every change needs the PIN; reading is free unless the profile protects it. */
 #include "se.h"

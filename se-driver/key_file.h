@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A key set of GlobalPlatform SCP03 in a file: the binding key of a terminal, or an issuer's key. Five lines of text:
  *
  *   # Uketsuke SCP03 key set

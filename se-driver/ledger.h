@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a terminal remembers of its SE's channel, in a file beside the binding key ("<key file>.state"): the last value
  * of the SE's sequence counter, and which process holds the channel. All processes of the terminal share the file; only
  * the one that has the card's lock writes. Three uses:

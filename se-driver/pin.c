@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The activation PIN and its PUK. No value is ever kept here; what can never have been one costs no try. */
 #include "se.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The SE's own ISO/IEC 7816-15 files are bound by OpenSC as they are. This stands in between for two reasons: OpenSC
  * keeps the value of a data object from its first reading until the card leaves (libopensc/pkcs15-data.c), and one of
  * the SE's data objects is a counter; and the SE's state (supervision.h) is an object that no file describes. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* uketsuke-se-init.so: how C_InitToken, C_InitPIN, C_GenerateKeyPair, C_CreateObject and C_DestroyObject change the SE.
  * OpenSC writes the ISO/IEC 7816-15 files after profiles/uketsuke-se.profile; here is what an SE does in its own way. A
  * file of its own because OpenSC asks for sc_module_init of a driver and of a PKCS#15 initialiser under one name. */

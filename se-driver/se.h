@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The OpenSC card driver "uketsuke-se": the Secure Element of docs/interfaces/secure-element.md. Files, keys and PIN
  * are described by the card's own ISO/IEC 7816-15 files, which OpenSC binds; this driver adds what the built-in
  * isoApplet driver has not: PSS, tries left, logout, readers of any length, personalisation through PKCS #11. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Signatures and deciphering: MANAGE SECURITY ENVIRONMENT, then PERFORM SECURITY OPERATION (ISO/IEC 7816-8 10). The SE
  * pads; the hash value comes from outside. For PKCS #1 v1.5 it wants a DigestInfo, which is put round the hash here, so
  * that the token offers no hash functions but those of the contract. Both commands are sent when the data are there and

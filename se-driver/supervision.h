@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How the SE stands, as a data object of its token that is in no file of the SE: the driver makes its value anew each
  * time it is read, so a program that supervises the SE needs PKCS #11 only (docs/interfaces/secure-element.md,
  * "Supervision"). Reading it works also when nothing else does: an SE that this terminal cannot use is shown as a token

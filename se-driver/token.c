@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What PKCS #11 and our tools ask beyond ISO 7816: C_InitToken, serial number, new keys. */
 #include "se.h"
 

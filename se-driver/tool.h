@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* uketsuke-se-tool: what the issuer and the administrator do to an SE. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What is shown about a person disappears from the screen after a while: a counter is a public place. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* uketsuke: the terminal at the reception desk. Way of a command: main.c -> commands.c, or desk_client.c => desk.c when
  * a resident process runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c
  * (local store). */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The one growing byte buffer. It never grows beyond the bound given at its start: lengths from outside are hostile.
  * An append that fails leaves the buffer unchanged and marks it: a chain of appends needs one check at its end.
  * buffer_wipe frees and overwrites, so a buffer may hold secrets. */

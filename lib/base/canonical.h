@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Canonical JSON, written and read piece by piece: keys sorted, no white space, UTF-8 (RFC 8259); `"`, `\` and control
  * characters escaped, nothing else: the bytes that jansson's JSON_SORT_KEYS | JSON_COMPACT gives. No tree of objects,
  * which costs more than most of what is done with its values. Names, order and punctuation are the caller's. */

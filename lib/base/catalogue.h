@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A catalogue of translations: a .mo file, as GNU gettext's msgfmt makes it ("The Format of GNU MO Files" in its
  * manual). Read here and not by libc, which looks into no catalogue unless the machine has a locale of that
  * language. */

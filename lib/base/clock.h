@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Time. Deadlines use the monotonic clock, records the wall clock. Text is RFC 3339 in UTC ("2026-11-24T00:02:11Z").
  * Service dates are calendar days in Japan (UTC+9, no summer time). */
 #pragma once

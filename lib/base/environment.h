@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The environment, as far as libraries may read it. GnuTLS, p11-kit, OpenSC, OpenSSL, libcurl, libpq, SQLite and libc
  * look into dozens of variables: some write secrets into files (SSLKEYLOGFILE), some write to the screen
  * (GNUTLS_DEBUG_LEVEL, P11_KIT_DEBUG, OPENSC_DEBUG), some load code or lead calls elsewhere (OPENSSL_CONF, https_proxy,

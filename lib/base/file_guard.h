@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Who can change a file: what decides whom we believe, what we do, or with which key, must be changed by root and our
  * own user only. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Hexadecimal text, upper case without separators when written; either case, with spaces or colons between bytes, when
  * read. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The language of what people read. English stands in the program; translations come from catalogues of ours
  * (catalogue.h). Which locales the machine has is of no account: libc is never asked for one, so that sorting, numbers
  * and the words of other libraries stay as they are in the locale "C". Text is UTF-8 always.

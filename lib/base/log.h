@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The log: one line per event on standard error (or a file), "<N>" priority prefix for journald when asked for.
  * Nothing secret goes in: APDUs pass through log_apdu, which shows headers and lengths and hides every data field that
  * can hold a PIN, a key or a challenge answer. */

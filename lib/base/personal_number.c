@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "personal_number.h"
 
 char personal_number_check_digit(const char digits[PERSONAL_NUMBER_LENGTH - 1]) {

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "base/result.h"
 
 #define N_(text) text /* for a catalogue of translations; whoever shows the text looks it up */

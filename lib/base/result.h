@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* One result type for everything inside Uketsuke. Codes of others (status words of cards, CK_RV, HTTP status) are
  * never mixed into it: they are kept beside it and mapped at one place per boundary. */
 #pragma once

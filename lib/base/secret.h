@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Secrets: PIN, keys, challenge answers. They live in buffers that are wiped and never reach a log, a core dump or
  * the swap. */
 #pragma once

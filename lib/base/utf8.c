@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "base/utf8.h"
 
 /* How the first byte decides about the second one; the others are 80 to BF. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* UUID version 7 (RFC 9562 5.7): time-ordered, so that records sort by their id. */
 #pragma once
 

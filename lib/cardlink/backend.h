@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The backend's end of a link: the program that has the card. It connects to the reader's socket, again and again until
  * the handler is there, and tells of cards. One link per reader; one thread serves it with backend_next, other threads
  * may tell of insertion and removal at any time. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Frames of the cardlink protocol (docs/interfaces/cardlink.md): what an IFD handler and a card backend say to each
  * other over a unix socket. A frame is a 12-byte header and a payload:
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Frames over a connected unix socket. Nothing here blocks without a deadline; a peer that sends half a frame and falls
  * silent, or does not take what it is sent, is seen as such. One thread at a time. */
 #pragma once

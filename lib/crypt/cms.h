@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* CMS SignedData (RFC 5652) with CAdES-BES signed attributes (ETSI EN 319 122-1): signing-time and
  * signing-certificate-v2 (RFC 5035). RSA PKCS#1 v1.5 with SHA-256. The private key may live anywhere. */
 #pragma once

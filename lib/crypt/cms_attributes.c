@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Signed attributes (RFC 5652 5.3 and 11, RFC 5035 3). */
 #include "crypt/cms_identifiers.h"
 #include "crypt/cms_read.h"

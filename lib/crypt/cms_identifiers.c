@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "crypt/cms_identifiers.h"
 
 const bytes cms_oid_data = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01");

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What messages and their signed attributes name alike. For the files of lib/crypt only. */
 #pragma once
 

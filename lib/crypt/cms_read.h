@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What CMS SignedData says (RFC 5652 5), read strictly and without judging it: nothing here is verified. Taken are DER,
  * content type id-data, signers named by issuer and serial number, SHA-256, RSA PKCS#1 v1.5, and signed attributes;
  * no revocation lists and no unsigned attributes, for which nobody vouches.

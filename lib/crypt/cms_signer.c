@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "crypt/cms_signer.h"
 
 /* RFC 5035 3: the hash is of the whole certificate; its name and number repeat sid. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Whether a signer's part of a message is that certificate's signature over that content. For the files of lib/crypt
  * only; a file of its own so that a fuzzer can take every signature for right. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Verifying: content, signed attributes and certificate of each signer must be the ones that were signed. What can be
  * compared comes first, what must be computed with a key from the message comes last. */
 #include "crypt/cms_signer.h"

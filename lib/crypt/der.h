@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A walker over DER (ISO/IEC 8825-1 10): definite lengths in their shortest form and tags of one byte only. It never
  * leaves the bytes it was given and copies none. The first failure sticks in a cell that a reader shares with those
  * entered from it: a chain of steps needs one check at its end, and after a failure every step gives empty bytes. */

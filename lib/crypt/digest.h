@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104). */
 #pragma once
 

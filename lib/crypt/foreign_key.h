@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A private key that lives elsewhere (a token) and signs only what it can read. GnuTLS hands a key of somebody else
  * nothing but a digest; so it first gets a placeholder, and what it has written goes to the real signer afterwards, as
  * bytes. For the files of lib/crypt only. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A tree of hashes over a list of entries (RFC 6962 2.1, RFC 9162 2.1): one signature over its root and their number is
  * a signature over each entry, which stands alone with the hashes beside its way to the root. Leaves and nodes are
  * hashed under different first bytes, so that no node can be given out as an entry; no entry is ever doubled to fill a

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Certification requests (PKCS#10, RFC 2986) for keys that live in a token: the signature inside proves possession. */
 #pragma once
 

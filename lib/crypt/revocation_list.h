@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Certificate revocation lists (RFC 5280 5). A national CA's list names hundreds of thousands of certificates: it is
  * read once, its serial numbers are sorted, and a question costs a binary search. For trust.c only. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a revocation list is worth at a time, and what follows: the one table for every certificate that is judged
  * anywhere, of patients, operators, institutions, services and of both ends of TLS.
  *

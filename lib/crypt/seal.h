@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Sealing of records: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce.
  * Sealed form: nonce (12) || ciphertext || tag (16). */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What is trusted: CA certificates and their CRLs, and the check of a certificate against them (RFC 5280 6). Several
  * generations of a CA may share one name; the signature decides whose certificate it is. What a list is worth, and what
  * becomes of certificates without one: crypt/revocation_policy.h. */

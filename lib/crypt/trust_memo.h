@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What was found out about a certificate once and stays true: which of the CAs signed it, and from when on they say
  * that it is revoked. An institution's certificate comes with each of its evidences, a patient's with each visit;
  * each of them would cost the verification of the CA's signature again. Constant size; the newest stay. For

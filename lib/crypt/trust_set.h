@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* CA certificates and revocation lists as they were read at one time, and the judgement by them. Never changed once it
  * is asked. For trust.c only. */
 #pragma once

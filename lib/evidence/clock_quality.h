@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How a terminal's clock stood when it made a piece of evidence, judged by what the statement says of it. A clock that
  * is not plausible does not make evidence bad: it is a warning to whoever relies on its time. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Evidence (証跡): a statement signed by the patient's card and, offline, by the institution key. Format and checks:
  * docs/interfaces/evidence.md. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The statement inside evidence: docs/interfaces/evidence.md, field by field. Fixed-size texts, NUL-terminated; an
  * empty text stands for JSON's null where the document allows null. */
 #pragma once

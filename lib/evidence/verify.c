@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The checks of evidence, in the order of their cost: what is stated and who vouches for the certificates first, then
  * the signatures. Nothing is good before the last. */
 #include "evidence/evidence.h"

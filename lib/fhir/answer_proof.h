@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The platform's word about one piece of evidence, standing alone: the answer, and why it is the platform's. An answer
  * of its own is signed as it is; an entry of a batch has its path to the root of a hash tree, and the root is signed
  * (crypt/hash_tree.h). docs/interfaces/http.md. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Base64 content taken out of a message before its JSON is parsed. Evidence is nearly all of a batch, and jansson,
  * which looks at each character by itself, needed as long for it as two signatures need. Which of the two ways content
  * goes makes no difference to what is accepted. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* CoverageEligibilityRequest and CoverageEligibilityResponse (FHIR R4, with JP Core names for Coverage), one by one and
  * in batch Bundles: docs/interfaces/http.md. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The answer written: canonical JSON, as fhir_dump would give it. */
 #include "fhir/eligibility.h"
 #include "fhir/eligibility_names.h"

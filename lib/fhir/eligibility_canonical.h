@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Batches of requests in the very bytes in which eligibility_batch_write makes them, and answers as
  * eligibility_response_write does, read without a tree of objects: what our programs send. Anything else is for jansson
  * to read or to refuse. For lib/fhir/eligibility.c only. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* An answer in the bytes in which eligibility_response_write makes it. */
 #include "fhir/eligibility_canonical.h"
 #include "fhir/eligibility_names.h"

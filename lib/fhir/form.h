@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Canonical JSON by a form: its text with a ' for each quote, a ~ where a text stands and a ^ where base64 does.
  * Written and read so, a message needs no tree of objects. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The call in which the platform authenticates itself to a card: POST /institution-authentication
  * (docs/interfaces/http.md). Plain JSON, no FHIR resource: a challenge is nothing clinical. */
 #pragma once

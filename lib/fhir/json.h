@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Reading and writing of JSON for the FHIR resources: strict, bounded, with a message that names the place at fault. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The registration of a terminal: the report of its enrolment, signed by its Secure Element, and the service's receipt.
  * docs/interfaces/http.md. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The platform's time, signed for one terminal that asked just now: POST /time-beacon (docs/interfaces/http.md). */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The visit record (受診記録): Encounter, the doctor's signature over it, the evidence, the platform's answer to it; and
  * the history service's receipt. docs/interfaces/http.md. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Command and response APDUs (ISO/IEC 7816-4 5.1-5.3): all four cases, short and extended length, command chaining,
  * GET RESPONSE chaining. Used by the emulated cards (parse) and by tests and drivers (build). */
 #pragma once

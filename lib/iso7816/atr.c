@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "iso7816/atr.h"
 
 #define PROTOCOL_T15 15 /* not a transmission protocol: qualifies global interface bytes (8.2.3) */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Answer to reset (ISO/IEC 7816-3 8.2) and its PC/SC form for contactless cards (PC/SC part 3, 3.1.3.2.3). */
 #pragma once
 

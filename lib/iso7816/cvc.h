@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Card-verifiable certificates as the My Number card takes them: ISO/IEC 7816-8 non-self-descriptive form, RSA-2048.
  *
  *   7F21 820233                      CV certificate, 563 bytes

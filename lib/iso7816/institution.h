@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What both sides of the institution authentication (特定機関認証) agree on: docs/interfaces/
  * institution-authentication.md. The challenge step is this project's own profile after ISO/IEC 7816-4 11.5.4 (EXTERNAL
  * AUTHENTICATE) and BSI TR-03110-3 (terminal authentication); it is not the real card's, which is not public. */

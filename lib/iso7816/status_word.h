@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Status words (ISO/IEC 7816-4 5.6), as far as the stack gives or understands them. */
 #pragma once
 

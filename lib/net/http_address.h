@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How many connections each address has. An IPv6 address stands for its network of 64 bits, which one host may use as a
  * whole. */
 #pragma once

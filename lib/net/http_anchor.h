@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The client's own judgement of a server, after the handshake and before the first byte of a request: libcurl checks
  * too, but what its options and their absence mean has changed between its versions. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file, or the caller signs (a
  * token's key).
  *

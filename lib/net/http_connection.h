@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The server's list of open connections: each has a point in time by which its next step must be done, and when there are
  * too many, the one that is ended for a newcomer is chosen here.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What went wrong in a call, in words: from libcurl's code, its text and our judgement of the server. */
 #pragma once
 

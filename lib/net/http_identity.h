@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A server's own certificate and key, looked at before libmicrohttpd gets them: it does not say what is wrong. */
 #pragma once
 

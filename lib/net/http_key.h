@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A client's key that the caller uses for us: one in a PKCS#11 token, through the session in which the caller is logged
  * in. GnuTLS's own PKCS#11 is left out: it walks over every token of the module for each connection, logs in with a
  * session of its own, and version 3.7.9 waits for ever when the token goes at the very call that signs. */

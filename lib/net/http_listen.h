@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Sockets to listen at. Made by ourselves and not by libmicrohttpd: it does not say why it could not listen. */
 #pragma once
 

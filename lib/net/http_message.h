@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What RFC 9110 and RFC 9112 ask of every request, whatever its route. */
 #pragma once
 

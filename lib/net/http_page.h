@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A page for people on the server itself: plain HTTP, on a unix socket or a loopback address and nowhere else. GET
  * only, one path "/", one optional query parameter. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The TLS profile of docs/interfaces/http.md: TLS 1.3 (1.2 where it is allowed), AEAD ciphers and forward secrecy
  * only. */
 #pragma once

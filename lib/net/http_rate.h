@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Token buckets, one per key, in a table of constant size: who asks more often than his rate for longer than his burst
  * is told how long to wait. A new key takes the place of the one that has waited longest, so nobody can fill
  * the memory. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* HTTPS server with mutual TLS (libmicrohttpd on GnuTLS). One thread per connection: the daemon's event loop variants
  * of 0.9.75 spin during a slow handshake, and handshakes with smart cards are slow. Every client shows a certificate of
  * one CA, or the handshake ends; a certificate that is expired, revoked or of another CA gets 403 before its body

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What is scarce, shared: each key has a share of it, and takes more only while half of all is free. So one who asks for
  * everything gets much while nobody else asks, and others always find room at once. */
 #pragma once

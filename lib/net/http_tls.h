@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The TLS side of a server that can be read anew while it serves: its own certificate and key, the CAs of its
  * clients and their revocation lists. libmicrohttpd reads files once, at its start; so each connection gets the
  * present credentials just before its handshake, and each request is judged by the present lists. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Which certificates one end of a TLS connection takes from the other: those that one of the configured CAs issued,
  * in their validity, not revoked, for that end's purpose and, of a server, for its name. What revocation lists are
  * worth is the table of crypt/revocation_policy.h. Client and server judge with the same code, and with nothing

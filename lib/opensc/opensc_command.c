@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "opensc/opensc_command.h"
 
 void opensc_command_fill(sc_card_t *card, const opensc_command *command, int form, sc_apdu_t *apdu) {

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* One command of a card driver, carried by libopensc (libopensc/apdu.c). Form and addressing are the driver's: how a
  * command becomes one that card and reader can carry differs; that a secret is in no log, and where the answer goes,
  * does not. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What OpenSC looks up in the file of a card driver or of a PKCS#15 initialiser (libopensc/ctx.c, pkcs15init/
  * pkcs15-lib.c). The version is the one whose headers this was built with, not the one that runs: OpenSC loads a driver
  * only when the two are equal, because the layout of its structures changes between versions; initialisers it takes up

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Where the versions of OpenSC's driver interface differ, 0.23 to 0.27: the only place with #if on a version.
  * OPENSC_VERSION_NUMBER is minor * 100 + fix of the headers that this is compiled with (0.26.1: 2601), from configure.
  * Drivers only run in the version they were compiled for, so differences of layout need nothing here. */

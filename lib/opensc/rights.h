@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The cards that a driver has in use, so that their rights can be taken away when OpenSC does not ask for it: at
  * C_Logout (rights_entry.h) and when a process ends without C_Finalize (Java does). */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What both card drivers export beside OpenSC's own entry points, for the PKCS #11 module in the same process: OpenSC
  * from 0.24 on does not call a driver at C_Logout (framework-pkcs15.c, SW_PIN_LOGOUT_ONLY), and no version does when
  * another of a card's tokens is still logged in to. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The forms in which our cards sign, for drivers that do the part of PKCS #1 which a card leaves to the host. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "openssl_context/openssl_context.h"
 
 #include <openssl/crypto.h>

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A library context of OpenSSL for code that runs inside other people's programs. The process-wide one (NULL) is the
  * host's: its configuration file may demand FIPS, leave out the default provider or name properties that nothing here
  * has, and its exit handlers end it before ours have run. This context has the default provider and nothing else, and

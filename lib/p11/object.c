@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Objects of a token and what their keys do. */
 #include "base/secret.h"
 #include "crypt/digest.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* PKCS #11 has no time-outs: a call into a module lasts as long as a reader, a card or a p11-kit server hangs. Who
  * wants to end that is told of each step with a token, by the thread that takes it. Not told: making keys and
  * personalising, which take as long as they take; the watch's own thread, which waits by profession. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Filling a blank token through PKCS#11 (v3.0): begin it, give it PINs, make keys in it, put certificates and data
  * beside them. What the SE does at each call: docs/interfaces/secure-element.md. */
 #pragma once

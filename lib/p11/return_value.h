@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* CK_RV (PKCS #11 v3.0, 5.1) as result and as text: the one place where they meet. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Modules, slots, sessions, login. Objects and keys are in object.c. */
 #include "p11/token.h"
 

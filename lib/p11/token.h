@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Tokens through PKCS#11: one module, one token in one slot, one session. Nothing here knows a card, a reader driver or
  * an APDU. Contract of the tokens: docs/interfaces/pkcs11.md. Not for several threads on one token. */
 #pragma once

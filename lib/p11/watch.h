@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Notices when cards come and go: a thread of its own waits in C_WaitForSlotEvent (PKCS #11 v3.0, 5.5) and, after every
  * event, looks whether the tokens that somebody depends on are still the ones that were opened. A card that is taken
  * out and put back at once is noticed, too: its sessions are gone for good (PKCS #11 v3.0, 5.6).

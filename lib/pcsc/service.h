@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The machine's service for card readers (pcscd, PC/SC part 5: the resource manager), asked when a card or a reader is
  * missing: whether the cause is the service. Nothing here speaks to a card. For one thread at a time. */
 #pragma once

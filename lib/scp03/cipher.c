@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* By nettle, which has no state but what it is given: no library context, configuration, providers or error queue that
  * the host's process could have set up in its own way, or ended before us. The terminal's end runs inside other
  * people's programs, to their last moment: C_Finalize takes the PIN's state away through the channel. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* AES as SCP03 uses it: CMAC (SP 800-38B), CBC without padding, and the key derivation of SP 800-108 in counter mode.
  */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* GlobalPlatform Secure Channel Protocol 03 (Card Specification Amendment D 1.1.1), both ends: what a terminal and a
  * Secure Element say to each other so that nobody between them reads, changes, repeats or reorders it.
  *

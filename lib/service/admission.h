@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Who is served now and who is asked to come later, decided before any signature is verified or made.
  *
  * Each institution has its own rate for calls at the counter and for batches (429 beyond it). The service as a whole

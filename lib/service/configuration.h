@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A service's configuration file: [section], key = value (inih). Values are looked up by name; a missing one that is
  * needed is said in the log with section, key and file. */
 #pragma once

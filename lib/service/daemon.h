@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What every service does around its calls: TLS settings from the configuration, "listening on PORT", port file,
  * running until SIGINT or SIGTERM. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A service as a program: `NAME COMMAND --config FILE [OPTION...] [FILE]`. One table says which commands there are; the
  * help text comes from it. */
 #pragma once

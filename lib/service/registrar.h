@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Who may send: a service knows each terminal by the Secure Element it works with. A terminal registers itself with the
  * report of its enrolment, signed by its SE; the service's administrator admits, revokes and restores. What comes from
  * a terminal or an SE that is not registered is refused, unless [terminals] registered-only = no. */

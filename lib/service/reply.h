@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Replies that every service gives alike: errors as FHIR OperationOutcome, the time beacon, signed answers. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What the history service keeps: every submission with its state, every registered visit record with its receipt. A
  * struct of functions at the level of the domain (see platform_store.h). No column can hold an insurance number: a
  * visit is keyed by the platform's link id. Codes besides those named: those of store/sql.h. */

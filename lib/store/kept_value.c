@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "store/kept_value.h"
 
 static result read_value(sql_transaction *t, const char *name, char kept[KEPT_VALUE_SIZE]) {

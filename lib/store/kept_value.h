@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Short values that a store must remember once and for all, by name. A migration of each store that has them:
  * KEPT_VALUE_MIGRATION; stores that share a database share the table, so names begin with the store's. */
 #pragma once

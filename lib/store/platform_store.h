@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What the eligibility platform keeps: people and their coverage, sessions of the online check, answers given,
  * refusals. A struct of functions at the level of the domain. Every function is one transaction, durable when it
  * returns RESULT_OK. Codes besides those named: those of store/sql.h. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What the services' stores have in common, whatever engine keeps the rows: one URL, a schema version with migrations,
  * a pool of connections, transactions that are repeated when they lost a race, statements bound by a short pattern.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The seam between lib/store/sql.c and an engine: one table of functions each. A connection is used by one thread at a
  * time, and so is a cursor. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* PostgreSQL behind lib/store/sql.h (libpq). Results come in binary form: text and bytea as they are, BIGINT as 8
  * bytes, big endian. Writing transactions are serializable: engines that distribute rows know no other level.
  * No call waits for ever: a server that hangs is as far away as one that was stopped. */

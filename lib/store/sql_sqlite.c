@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* SQLite behind lib/store/sql.h: lib/store/sqlite.c opens and migrates; statements are compiled once per connection. */
 #include "store/sql_engine.h"
 #include "store/sqlite.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What every SQLite store of ours has in common: durable settings, a schema version with migrations, statements bound
  * by a short pattern, transactions, and SQLite's codes as results.
  *

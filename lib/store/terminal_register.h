@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The terminals that a service knows: which terminal of which institution works with which Secure Element and which TLS
  * key. An entry is a pair of SE and terminal. An SE serves one terminal, unless the service's administrator lets it
  * serve several (a relay's). Part of the platform's and of the history service's store (the column service keeps them apart

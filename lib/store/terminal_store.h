@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a terminal keeps: settings and records. Everything personal arrives sealed (lib/crypt/seal.h) and under lookup
  * keys that are HMACs: this file sees neither names nor numbers nor card serials. Codes: those of store/sqlite.h. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Answers to reset of real My Number cards (OpenSC's jpki driver, pcsc-tools' list), by name. */
 #pragma once
 

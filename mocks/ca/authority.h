@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The five certification authorities, and what each signs: certificates and its CRL. The two JPKI ones can have older
  * generations beside them: the same names, other keys (authority_create_generations). */
 #pragma once

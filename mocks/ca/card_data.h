@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a patient's card knows of its holder beside certificates: the numbers printed on its face and the keys to them,
  * invented for a synthetic person. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* 券面事項確認: what is printed on the card, as pictures, signed (docs/interfaces/patient-card.md). */
 #include "base/file.h"
 #include "card_application.h"

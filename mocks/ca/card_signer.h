@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Who signs the data on patients' cards: a key of its own with a card-verifiable certificate under a root of its own.
  * Made once per office, when first needed:
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* BER-TLV as the card's files have it: a length from 128 on takes two bytes behind 82, also where DER would have one
  * behind 81 (docs/interfaces/patient-card.md). */
 #pragma once

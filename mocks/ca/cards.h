@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Making the cards: key pairs, certificates and image of a patient's or an operator's card. */
 #pragma once
 

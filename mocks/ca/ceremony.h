@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* ceremony.txt: what was made, for whom, with which fingerprint, and what became of each private key. */
 #pragma once
 

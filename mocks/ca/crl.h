@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Certificate revocation lists (RFC 5280 5), from the register ca/revoked.txt. */
 #pragma once
 

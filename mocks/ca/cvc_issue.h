@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Card-verifiable certificates: root -> intermediate -> holder (lib/iso7816/cvc.h). Key references are 7 ASCII digits,
  * 08 05, 3 ASCII digits and, in this mock, the first 4 bytes of the key's SHA-256. */
 #pragma once

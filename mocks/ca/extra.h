@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What tests of bad input need, in extra/: cards that must be refused, a forged CVC chain, a TLS server of a stranger.
  *
  *   foreign/                        another CA with the same names

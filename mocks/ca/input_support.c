@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* 券面事項入力補助: what the card shows of its holder, as data and signed (docs/interfaces/patient-card.md). */
 #include "card_application.h"
 #include "cards.h"

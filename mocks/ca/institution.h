@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Keys and certificates of an institution (for its SE), of the platform and of the history service. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Key pairs: RSA-2048 (cards, institutions, CVCs) and ECDSA P-256 (TLS), made ahead of use by two threads, and their
  * files: PKCS#8 PEM, mode 0600. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* mock-ca: the offline certification authority of the demonstration (docs/interfaces/pki.md). */
 #include "base/environment.h"
 #include "base/secret.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Distinguished names (X.501) in the order written: a list of attributes ended by {NULL, NULL}. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The CA's office: one folder with everything it made (docs/interfaces/pki.md), its serial counter and its registers.
  *
  *   ca/serial         the last serial given, 8 hexadecimal digits: one counter for all authorities

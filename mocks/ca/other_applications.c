@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What needs few bytes: 共通, 住基, and the issuer security domain. */
 #include "base/hex.h"
 #include "card_application.h"

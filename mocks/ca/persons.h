@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* persons.json, the platform's data set (docs/interfaces/http.md), from the table of people and the register of cards;
  * and persons-after.json, the same after patient-1 has changed job. */
 #pragma once

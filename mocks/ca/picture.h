@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The pictures on a card's face: text as a 1-bit PNG, the holder's portrait as JPEG 2000. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The certificate profiles, one table row each. Patient certificates follow the public knowledge of JPKI certificates;
  * what is not public (the host of OCSP, the signature policy's last arc) is this mock's own choice. */
 #pragma once

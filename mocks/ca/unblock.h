@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Unblocking a PIN: the act of a municipal office, for which no command of the card is publicly known. It happens on
  * the image, while the card is in no reader. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* From when to when a certificate is valid. JPKI certificates begin and end with days in Japan (UTC+9). */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Applets that come from files of their own: docs/guides/add-an-applet.md. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The seam between softcard (readers, frames, faults) and a personality (what the card does). A card is opened from its
  * image folder (docs/interfaces/card-image.md), powered, given commands, closed. One thread at a time per card. */
 #pragma once

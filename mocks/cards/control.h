@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* softcard's control socket: one request per connection. A request is words, each ended by a NUL: the command, the
  * reader's name, arguments; the client then closes its sending side. The answer is text: "ok\n" or "error: why\n", then
  * what the command has to say. Only our own user and root are heard. */

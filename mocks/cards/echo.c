@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A card for tests of readers. Image: personality ("echo"), atr, card-id.
  *
  *   INS E0  the command's data comes back            INS E1  length of the whole command and sum of its bytes (4 + 4)

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a contactless reader answers itself and no card sees: pseudo-APDUs of class FF (PC/SC part 3, 3.2.2). */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A reference value (ISO/IEC 7816-4 11.6: PIN, PUK) and its try counter in an image's state/. The counter is on disk,
  * one less, before anything is compared, and goes up again only after the right value: whoever pulls the card or kills
  * the process at any point has spent the try. What a value may look like and which status words tell of it is

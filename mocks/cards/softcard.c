@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* softcard: emulated cards in emulated readers. `softcard serve` plays; the other commands speak to it. */
 #include "applet_loader.h"
 #include "base/clock.h"

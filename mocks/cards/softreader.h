@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* An emulated reader: the card in it, the link to its handler, a thread that serves requests, faults, counters. */
 #pragma once
 

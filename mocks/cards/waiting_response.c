@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "waiting_response.h"
 
 status_word waiting_response_give(buffer *waiting, uint32_t le, buffer *response) {

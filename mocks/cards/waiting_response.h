@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Response data that did not fit into Le waits for GET RESPONSE (ISO/IEC 7816-4 11.7.1): needed for readers that leave
  * Le away. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The history service (受診履歴管理サービス): registers visit records, and nothing else over the network. */
 #pragma once
 

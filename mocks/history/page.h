@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The state of registered records, for people on the server: counts, filters, the newest submissions. */
 #pragma once
 

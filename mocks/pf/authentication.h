@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* POST /institution-authentication: the platform authenticates itself to the card at the counter, with its own key. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The key of the link ids. A service's id of a person is an HMAC under it, so a store without its key would give every
  * person another id, and nobody would notice: the store remembers which key it was begun with. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A store of the version before: what its answers' evidence used up, so that it is not used again. */
 #pragma once
 

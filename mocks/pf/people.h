@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The data set that links certificates to coverage, prepared beforehand: persons.json (docs/interfaces/http.md), or the
  * same persons as JSON Lines, one a line, for data sets larger than memory. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* uketsuke-pf: the eligibility platform as a program. */
 #include "generator.h"
 #include "old_answers.h"

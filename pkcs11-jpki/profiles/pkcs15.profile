@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # The least that OpenSC accepts as a profile: our cards create no files; the hook of myna-init.so takes all data.
 cardinfo {
 	label = "Uketsuke";

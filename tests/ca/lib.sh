@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # What the tests of mock-ca share: one office, certificates as text, CVCs checked by openssl alone.
 
 ca="$top_builddir/mocks/ca/mock-ca"

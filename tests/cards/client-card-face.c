@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* client-card-face READER NUMBER-B ROOT: checks the card's face as a relying party does: the certificate 0004 under the
  * root (a file), DF28 against the three groups of 0002, and that the card has the key whose public half is in it. */
 #include "client.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* client-get-data READER ROOT: GET DATA before anything is selected, with the chain of the issuer security domain down
  * from the root (a file); and the contact interface's answer to reset from inside an application. */
 #include "client.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* client-secure-messaging READER PIN NUMBER-A: opens a session with the input support, presents 照合番号A in it and reads
  * the number and the four basic items, all under AES. Prints both, and how a wrong counter is answered. */
 #include "client.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What small clients of the My Number card need of PC/SC, BER-TLV and RSA. They are written from what the public knows
  * of the card, and share no code with the emulated one or with our drivers: what passes here reads a real card. */
 #pragma once

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # APDUs through stock opensc-tool. Sourced by tests that have $reader, a reader's name as PC/SC gives it.
 
 # send APDU...: one line per command: status word, then the data as opensc-tool shows it: "9000 70 0A".

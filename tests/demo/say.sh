@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Sourced: words for people, in Japanese or English by LC_ALL, LC_MESSAGES or LANG.
 case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in
   ja*) language=ja ;;

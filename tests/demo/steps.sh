@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Sourced: a demonstration as a list of steps. Each step is one line for people, and one row of summary.json:
 # name, outcome, milliseconds, APDUs and bytes at the card (all readers together, from softcard's counters).
 rows=()

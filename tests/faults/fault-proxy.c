@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A bad line between two programs: passes TCP on, and cuts it, holds it up, swallows it, repeats or mixes it up at a
  * chosen byte. What goes through is TLS, so the proxy can do what a line can do, not more.
  *

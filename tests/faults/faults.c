@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Bad days for a program under test (LD_PRELOAD): it dies right after its n-th durable step, its disk is full from the
  * n-th write on, or its clock is wrong. The program itself knows nothing of this.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* For targets that read what is signed: keys and certificates of the office, and signatures that are believed. Link
  * with
  * -Wl,--wrap=cms_signer_fits,--wrap=cms_signer_names. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A card under fuzz: the input is a stream of commands to one card image (docs/interfaces/card-image.md). Each stream
  * begins with the same state on disk. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A card driver of OpenSC's under fuzz: libopensc without pcscd, a reader whose card answers as the input says, or,
  * where the input says nothing, as the emulated card does. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What the terminal hears from its services. The input: a byte that names the call, believes every CMS signature (0x80)
  * and takes the signature's header away (0x40); a byte that names the status; the header's text after two bytes of
  * length; the body. An answer is taken in only when it is signed where it must be; a refusal always has words. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The APDU codec: what is parsed can be built again, and means the same. Parts of the input are commands of
  * one chain. */
 #include "fuzz.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Answers to reset: the historical bytes lie inside; what is made for a type B card can be parsed. */
 #include "fuzz.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The cards' end of cardlink against a hostile handler: the input is what the handler sends. */
 #include "fuzz.h"
 #include "waiting.h"

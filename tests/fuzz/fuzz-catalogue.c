@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A catalogue of translations. Whatever the file says, what is found lies in it, and printf takes the same arguments
  * for it. */
 #include "fuzz.h"

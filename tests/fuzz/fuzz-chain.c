@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The chain of evidence in a folder. The input tells how two terminals' chains are told: which pieces are missing, how
  * often and in which order the rest comes, how clocks ran. What the check finds must be what was done to them. */
 #include "fuzz.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* CMS SignedData and the DER walker under it. What is read lies inside the message; what passes all checks but those of
  * the signature, GnuTLS's reader must read, too, with the same content and as many signers; nothing but the document is
  * verified. The input's first byte: 1 gives the content from outside, 2 takes every signature for right. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The terminal's configuration file. Whatever it holds, it is read whole or refused in words; what was read is
  * closed text. */
 #include "fuzz.h"

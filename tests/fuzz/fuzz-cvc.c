@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Card-verifiable certificates: one, a body alone, a chain; what is parsed is built again byte by byte. */
 #include "fuzz.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What comes over the resident process's socket: frames, and the request in them. */
 #include "fuzz.h"
 

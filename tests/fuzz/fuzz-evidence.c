@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Evidence as the platform receives it: CMS, certificates and statement. The input's first byte: 1 takes every CMS
  * signature for right, so that what is signed is read whatever it is; 2 gives the verifier the platform's key. */
 #include "believing.h"

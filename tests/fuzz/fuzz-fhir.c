@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Every message between terminal and services, read by every reader; what is read is written again and means
  * the same. */
 #include "fhir-seeds.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The reader driver against a hostile backend: the input is what the backend sends, between the calls of a pcscd. */
 #include "fuzz.h"
 #include "waiting.h"

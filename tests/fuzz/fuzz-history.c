@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What the history service is sent. The input's first byte: 1 believes every CMS signature; the rest is the body. A
  * visit that was registered is registered again with the same receipt. */
 #include "../../mocks/history/history.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Damaged card images: refused with words, or opened and able to answer. The input's first byte chooses the image; each
  * part changes one file: its number, then what is done (0 new content, 1 bytes at an offset, 2 cut, 3 removed). */
 #include "fuzz.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The driver "myna" and its PKCS#15 objects against a hostile card. The input's first part: the reader's properties
  * (driver_card_reader; 4: certificates go in by the observed import), then one operation a byte; its other parts: the
  * card's answers (driver_card_answers), from the first command that finds the card on. */

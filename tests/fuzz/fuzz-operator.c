@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Commands to the emulated operator card, with the image of mock-ca's doctor: a card that speaks T=0, knows no
  * extended length and keeps its state when it is selected again. */
 #include "card-stream.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Commands to the emulated patient card, with the image of mock-ca's first patient ($FUZZ_IMAGES/patient-1). */
 #include "card-stream.h"
 #include "fuzz.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Proves that the fuzzing finds what is there to be found: an error behind four comparisons, and one that only a
  * sanitizer sees. No part of any product. */
 #include "fuzz.h"

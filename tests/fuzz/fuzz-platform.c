@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What the platform is sent. The input's first byte names the call (its lowest two bits) and whether every CMS
  * signature is believed (4); the rest is the body. A batch that was taken is taken again with the same answers. */
 #include "../../mocks/pf/people.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Revocation lists as an administrator lays them in: PEM around whatever the fuzzer thinks of as DER. */
 #include "fuzz.h"
 

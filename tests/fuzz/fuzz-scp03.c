@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* SCP03, both ends. The input's first byte: the security level; each part: what is done (its first byte), and with
  * which bytes. Honest messages arrive whole; one changed bit, a repeated or a foreign message ends the session. */
 #include "fuzz.h"

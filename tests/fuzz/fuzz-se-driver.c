@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The driver "uketsuke-se" against a hostile SE. The input as in fuzz-myna.c. With BOUND it is fuzz-se-bound: the SE is
  * at work and bound, so every command goes through the secure channel. */
 #include "card-stream.h"

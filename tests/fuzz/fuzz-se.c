@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Commands to the emulated Secure Element: mock-ca's image, with two keys, a file, PUK and PIN put in first. */
 #include "card-stream.h"
 #include "fuzz.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The statement inside evidence: what is read is what jansson takes for the canonical bytes, is written again byte by
  * byte, and can be printed. */
 #include "fuzz.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The small readers of text: hexadecimal, base64, times, days, UUIDs, device names. What is read is written again
  * the same. */
 #include "fuzz.h"

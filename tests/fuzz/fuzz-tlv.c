@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* BER-TLV: every object lies inside what it was read from, and is the same when written again. */
 #include "fuzz.h"
 

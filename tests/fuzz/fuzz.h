@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What all fuzz targets share. A target is one file with LLVMFuzzerTestOneInput (libFuzzer's interface); seeds/<target>
  * holds its seeds as text, one a line (tests/fuzz/README.md); fuzz_give_seed adds those that are better made
  * than kept. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A service's calls, made without a line: keys and certificates from the office, a store in $TMPDIR, requests from
  * the input. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* For what is preloaded into a program that clears its environment before anything else (lib/base/environment.h): the
  * kernel still has the variables that were taken out. */
 #pragma once

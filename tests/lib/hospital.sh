@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # One small hospital with its outside world, private to one folder: PKI, pcscd with three readers, softcard, a
 # personalised SE, the eligibility platform, the history service, the terminal's configuration. Sourced by the
 # demonstration and by end-to-end tests (bash). Needs: top_srcdir, top_builddir. Everything ends at exit, by pid.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # One set of keys and certificates for many tests: making 40 RSA keys takes seconds, copying them none. Source it:
 #
 #   . "$top_srcdir/tests/lib/office.sh"

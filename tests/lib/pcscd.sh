@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # A private pcscd with cardlink readers, and softcard to fill them. Sourced by test scripts and by the demonstration
 # (bash). Needs: top_builddir. Nothing of the machine's own pcscd is touched: ours lives in a mount namespace of
 # its own.

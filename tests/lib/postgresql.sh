@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # A PostgreSQL server of Debian, private to one folder, on a unix socket and on no other (postgresql_port=PORT before
 # postgresql_run: also on that port of 127.0.0.1, without TLS). Sourced (bash). root runs it as nobody,
 # because the server refuses to be root. Needs: postgresql_folder, a folder that is there already.

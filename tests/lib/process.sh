@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Processes that a test starts and ends. Sourced (bash).
 
 # stop_process PID [SIGNAL]: ends a child of this shell, by force after thirty seconds. None: nothing to do.

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The emulated SE's first commands: two keys, a file, PUK 0123456789ABCDEF, PIN 123456. */
 #pragma once
 

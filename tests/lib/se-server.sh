@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # The Secure Element of a hospital in another process: p11-kit's server with our module. Sourced (bash) behind
 # hospital.sh, when the hospital has its readers and services.
 #

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # What the platform and the history service are told in every test: the sections of their configuration that do not
 # depend on where they listen, and the terminal that the office admits. Sourced (bash). Needs: top_builddir.
 

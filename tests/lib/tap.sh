@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # TAP for shell tests. Source it, call check/is/like/refused as often as wanted, end with tap_done.
 #
 #   . "$top_srcdir/tests/lib/tap.sh"

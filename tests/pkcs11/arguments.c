@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Every C_ function with NULL in place of every pointer it needs, in every state of the module. Each function is tried
  * in a process of its own, so that a crash is one failed test. TAP. Usage: arguments MODULE LABEL PIN
  *

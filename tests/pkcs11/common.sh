@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Sourced by tests/pkcs11/*.test: one private reader with a patient's card fresh from mock-ca, our module ready.
 #   $module the module, $pki what mock-ca made, $card the patient's image; steps STEP... walks through PKCS#11 calls.
 . "$top_srcdir/tests/lib/tap.sh"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* One of several processes, or several threads of one, that sign with the same key. TAP-less: prints
  * "signed N of M, wrong W, logins L" and ends with status 0 when all M signatures are there and verify.
  *

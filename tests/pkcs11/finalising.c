@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A program that has logged in ends, in one of the ways that programs end in.
  * Usage: finalising MODULE LABEL PIN WAY. Exit status 0: every call gave what it should. */
 #include "p11.h"

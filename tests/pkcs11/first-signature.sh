@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # What a patient's card exchanges from its insertion to the first signature after institution authentication, in a process
 # that has worked with it before, as a terminal has. Sourced by tests and by bench-cards, behind pcscd.sh; the card is in.
 #

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A server forks: what holds in the parent does not hold in the child, and the child harms nothing. TAP.
  * Usage: forking MODULE LABEL PIN */
 #include "p11.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How a program finds the module's functions: C_GetFunctionList, C_GetInterfaceList and C_GetInterface (PKCS #11 3.0,
  * 5.4). The program has functions of the same names itself, as every program has that links libp11-kit: the module must
  * never call those. TAP. Usage: interfaces MODULE */

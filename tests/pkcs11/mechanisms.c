@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Walks the table of mechanisms of docs/interfaces/pkcs11.md at one token, and everything that is not in it. TAP.
  * Usage: mechanisms MODULE LABEL PIN card|se. APDUS in the environment: a shell command that says how many commands the
  * card has had. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Stands in for a stock module of another OpenSC version. */
 __attribute__((visibility("default"))) const char *sc_get_version(void);
 __attribute__((visibility("default"))) unsigned long C_GetFunctionList(void **list);

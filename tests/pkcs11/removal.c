@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The card leaves before the first, second, ... command of a walk, and comes back: in one process, one C_Initialize.
  * Each time every call must say something honest, and the same walk must work when the card is back. TAP.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a program sees of the slots while cards come and go: runs shell commands one after the other, in the middle of
  * one C_Initialize, and lists all slots before the first and after each, one line each: number|id|reader|token label.
  *

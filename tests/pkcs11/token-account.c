@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Steps about several sessions, and about a slot whose number the program has kept. */
 #include "token-steps.h"
 

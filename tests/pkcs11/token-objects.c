@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The walker token-steps: data objects and certificates that are written, read back and taken away. */
 #include "token-steps.h"
 

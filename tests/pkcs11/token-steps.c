@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Walks through PKCS #11 calls named on the command line and prints one line for each: its name and its return value.
  *
  *   token-steps MODULE STEP...

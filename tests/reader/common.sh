@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # For the tests of readers: echo cards, and a PC/SC client that keeps its handle between questions.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/pcscd.sh"

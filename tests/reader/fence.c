@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Runs a command behind the fence that a systemd unit draws, for tests on machines where systemd does not run: what
  * systemd.exec(5) says of the directives that a reader driver can notice.
  *

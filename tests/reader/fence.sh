@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # The fence that a systemd unit draws around its process, read from the unit and drawn by tests/reader/fence. Sourced
 # (bash), after tests/lib/pcscd.sh.
 #

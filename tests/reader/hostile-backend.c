@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A backend that misbehaves in one chosen way, for tests: hostile-backend SOCKET WAY. Connects once, does its worst,
  * then waits to be disconnected (prints "dropped", status 0) or gives up after 20 s ("kept", status 1). */
 #include "base/clock.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A PC/SC client for tests, driven by lines on standard input, one line of answer each: the return code in hexadecimal,
  * then what there is to say. `pcsc-probe list` only names the readers.
  *

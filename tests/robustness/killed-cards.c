@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Emulated cards killed while they verify PINs: no try is ever won back.
  *
  *   killed-cards IMAGES ROUNDS SEED      (IMAGES: the folder cards of mock-ca issue; changed: give it a copy)

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # A personalised SE in a private reader, for tests. Source tap.sh, pcscd.sh and office.sh first.
 #
 #   se_begin              # $pki, $image, $se (what the office made), $SE_PIN; softcard's trace in $trace

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # What attackers of the services need: another institution's certificate, a message that is long to compute, honest callers
 # beside them. Sourced (bash) after tests/services/service.sh; a platform runs.
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A program that may speak to pcscd and knows no PIN. It asks a card, again and again until SIGTERM, for signatures with
  * both keys over a hash of its own, and for the basic items of its holder. Never selects an application, which would end the
  * rights that it is after. In the end it says how often it tried, how often the card itself answered, and what it got.

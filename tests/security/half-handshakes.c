@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Many connections that begin a handshake and say no more, from many addresses of the loopback network, and come again as
  * soon as they are cut: an attacker without a certificate. Until it is ended by a signal.
  *

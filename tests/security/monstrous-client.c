@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* TLS clients with a certificate of nobody's whose RSA key is of any size: the server that verifies their CertificateVerify
  * before it looks who they are computes for a long time.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A CMS message whose signer has an RSA key of any size.
  *
  *   monstrous-cms CONTENT OUT BITS attached|detached */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* RSA keys of any size, made out of nothing: verifying one of their signatures is long computing for whoever tries it.
  * Neither key nor signature is real, and nobody finds that out before he has computed. Ends the program on failure. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* For LD_PRELOAD: tells descriptor 8 which variables the libraries of a program see when they begin. */
 #include <string.h>
 #include <unistd.h>

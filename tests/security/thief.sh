@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Somebody else at the machine: may speak to pcscd, and nothing else. Sourced after tests/lib/pcscd.sh.
 #
 #   thief_begin READER       # starts it, as nobody where the test is root; the reader as PC/SC names it

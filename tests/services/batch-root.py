@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What was signed of a batch-response: docs/interfaces/http.md, "Answers that stand alone", read by somebody else.
 
   batch-root.py FILE           prints it for a whole answer; ends with 1 when an entry's path leads elsewhere

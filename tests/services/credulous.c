@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A libcurl that believes every server, as one does that misunderstands its options: to be preloaded. What is set about
  * trust anchors and revocation lists is lost, and the checks of certificate and name are off. With CREDULOUS_UNASKED in
  * the environment the caller's own check before a request is lost, too. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Evidence from key files instead of cards, for tests and measurements of the services. Ends the program on failure. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* One call with the terminal's own HTTPS client (lib/net), its key in a file, for tests of what it trusts.
  *
  *   https-call URL CA CERTIFICATE KEY [CRL]     GET URL/status; prints the status, or why there is none */

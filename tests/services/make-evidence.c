@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Makes evidence from key files instead of cards, for tests of the services.
  *
  *   make-evidence PKI CARD OUT [NAME=VALUE...]

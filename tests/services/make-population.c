@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Many patients and institutions, from one card and one SE: certificates with other serials, holders and CA signatures
  * over the same keys, for measurements. What a verifier computes is the same as with as many keys: nothing in it
  * depends on a modulus that was seen before, only on certificates.

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A nation's Monday, small: counters with a patient in front of them while the backlog of an outage is reconciled.
  *
  *   monday URL PKI CARD POPULATION ACKNOWLEDGED TERMINALS PERIOD SECONDS BACKLOG SENDERS RETRY

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Checks JSON against a schema of an OpenAPI 3.1 document, as far as docs/interfaces/*.openapi.json use JSON Schema.
 #   jq -n --slurpfile api FILE --slurpfile body FILE --argjson schema SCHEMA -f openapi.jq     prints the problems, a line each
 def resolve($s): if $s["$ref"] then $api[0] | getpath($s["$ref"] | ltrimstr("#/") | split("/")) | resolve(.) else $s end;

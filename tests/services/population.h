@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Whose evidence a measurement sends: one patient at one institution (se-1), or as many as make-population made. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Terminals that reconcile: many evidences, in batches, over several connections at once, until every one is
  * acknowledged. A connection that breaks, or a platform that has no room, is tried again. For measurements and for
  * tests that kill the platform in the middle.

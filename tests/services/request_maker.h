@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Requests with evidence that never saw a card, for programs that send them. Ends the program on failure. */
 #pragma once
 

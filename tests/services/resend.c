@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A terminal after an outage, with the worst line: what waits is delivered in batches, some of it twice, and of some
  * batches the answer is lost after the platform has begun to give it, so they are sent again (requirement S-5).
  *

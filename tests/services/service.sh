@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # A platform and a history service on loopback with certificates of mock-ca, and curl as their client. Sourced (bash)
 # after tap.sh. Needs: top_srcdir, top_builddir. Everything ends at exit, by pid.
 #

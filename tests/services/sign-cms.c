@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Signs a file as our programs do (crypt/cms.h), with keys that are files: content inside.
  *
  *   sign-cms OUT CONTENT CERTIFICATE KEY [CERTIFICATE KEY...] */

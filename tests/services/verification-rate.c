@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How fast evidence can be verified: the RSA verifications alone, which nothing can avoid, and the whole check.
  *
  *   verification-rate PKI CARD SECONDS [VERIFICATIONS]       one thread; prints one JSON object, rates per second

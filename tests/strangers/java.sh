@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Java with its SunPKCS11 provider and our module, for tests/strangers/java-*.test. Source lib.sh first.
 #
 #   java_begin     # $work/se.cfg, auth.cfg, sign.cfg for -providerarg; the array $java has options for a quick start

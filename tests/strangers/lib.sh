@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Other people's programs with our module, a patient's card and a personalised SE. Sourced by tests/strangers/*.test
 # (bash).
 #

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 """The person beside an OpenVPN client: openvpn-management.py SOCKET PIN-FILE
 
 Gives the PIN when the client's management interface asks for one, waits until it is connected, then ends it. Asked

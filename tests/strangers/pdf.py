@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 """The smallest PDF, and what a signature in one covers, for tests/strangers/pdfsig.test.
 
 pdf.py write FILE               an empty page (ISO 32000-1 7.5)

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // What tests/strangers/pkcs11js.test asks of node's pkcs11js: one action, words on standard output.
 //
 // Usage: node pkcs11js.js MODULE ACTION TOKEN-LABEL [PIN-FILE [KEY-ID MECHANISM INPUT OUTPUT]]

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What tests/strangers/pykcs11.test asks of PyKCS11: one action, words on standard output.
 
 Usage: pykcs11.py MODULE ACTION TOKEN-LABEL [PIN-FILE [KEY-ID MECHANISM INPUT OUTPUT]]

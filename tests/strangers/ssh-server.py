@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """An SSH server for one test: python3-asyncssh on a free port of 127.0.0.1. Who has a key of AUTHORISED-KEYS is told
 its fingerprint.
 

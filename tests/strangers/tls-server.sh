@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # TLS servers whose key is in the SE, for tests/strangers/*.test. Source lib.sh first. curl and gnutls-cli, without
 # anything of ours, are the clients and judge certificate, host name and signature.
 #

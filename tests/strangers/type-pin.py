@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 """A person at a terminal, for programs that ask there: type-pin.py PROMPT PIN-FILE COMMAND...
 
 Whenever the command's output ends with PROMPT, the content of PIN-FILE is typed. Shows the output; ends as the command

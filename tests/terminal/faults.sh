@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # A hospital whose terminal can have bad days (tests/faults/faults.c). Sourced by tests.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/hospital.sh"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A personalised SE in a folder of its own, and the host's end of its channel: for tests that speak to the card without
  * a reader. One at a time. */
 #pragma once

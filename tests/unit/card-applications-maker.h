@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Adds the applications beside JPKI to a card image of card-image-maker.h. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Makes a card image (docs/interfaces/card-image.md) in a private folder for tests of the emulated patient card, and
  * certificates and signatures of an institution for it. Everything in here ends the test when it fails. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A card backend in a thread of the test: its card answers a command with the command's bytes backwards and 9000. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Set-up and end that the tests of the emulated patient card share: one image for a group, a fresh, cold card as issued
  * for each test. For cmocka's group and test fixtures. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Recorded exchanges with real cards, from pySim's tests: key length, INITIALIZE UPDATE, its answer, EXTERNAL
  * AUTHENTICATE, five wrapped commands, the wrapped response to the first. */
 {16,

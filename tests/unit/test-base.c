@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/base: bounded buffer, canonical JSON, hexadecimal text, clock, files, UUIDs, the log's silence about secrets. */
 #include "base/buffer.h"
 #include "base/canonical.h"

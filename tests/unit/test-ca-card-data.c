@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What mock-ca invents for a card: dates in eras, expiry, numbers that are nobody's; the list of ATRs. */
 #include "answers_to_reset.h"
 #include "base/hex.h"

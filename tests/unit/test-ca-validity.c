@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* mocks/ca: from when to when JPKI certificates are valid: days in Japan, the fifth birthday after the issue. */
 #include "base/clock.h"
 #include "validity.h"

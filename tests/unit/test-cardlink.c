@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/cardlink: frames as specified and as no honest peer sends them, deadlines of streams, the backend's end. */
 #include "base/clock.h"
 #include "cardlink/backend.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The DER walker, and the CMS reader rule by rule: a message is built from its parts, one of them changed and
  * everything signed again, so that only the rule can refuse it. Whatever we accept, OpenSSL must accept, with the
  * same content. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/crypt: sealing, base64, certificates and trust (two CAs of one name, revocation, validity), CMS with a key that
  * lives elsewhere. */
 #include "crypt/base64.h"

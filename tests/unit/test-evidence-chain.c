@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The chain of evidence in a folder: whole, beginning later, and each way to be broken. */
 #include "auditor/evidence_chain.h"
 

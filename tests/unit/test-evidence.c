@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/evidence: the statement's strict form, and each reason of verification reached by evidence that deserves it. */
 #include "base/hex.h"
 #include "evidence/evidence.h"

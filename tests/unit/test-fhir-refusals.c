@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/fhir, message by message and member by member: each member taken out, or of another type, is refused with its
  * name; what is refused can always be worded as an OperationOutcome; texts, numbers and batches at their bounds;
  * canonical bytes. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/fhir: round trips, and hostile messages refused with the place at fault. */
 #include "fhir/eligibility.h"
 #include "fhir/eligibility_canonical.h"

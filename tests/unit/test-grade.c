@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The grades of offline answers and the limits of working offline: each boundary from both sides. */
 #include "core/grade.h"
 

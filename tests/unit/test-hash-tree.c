@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The tree of hashes over a batch: known roots, every path, and what no path may prove. */
 #include "crypt/hash_tree.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/net's listening sockets: each reason why there is none is told by its own words, whatever user runs this. */
 #include "base/log.h"
 #include "net/http_listen.h"

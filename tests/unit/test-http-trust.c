@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/net's judgement of certificates: each way to be refused, for both ends; what is no file of anchors. */
 #include "net/http_profile.h"
 #include "net/http_trust.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The IFD handler's functions, called as pcscd calls them, with backends in the same process (so that sanitizers see
  * the handler; they cannot inside pcscd). */
 #include "base/clock.h"

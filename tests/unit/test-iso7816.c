@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/iso7816: the seven command forms, chaining, TLV bounds, ATRs of real cards, the CVC codec; then random and
  * mutated bytes from a fixed seed. */
 #include "base/hex.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Keys from outside are bounded when they are read (crypt/key_rule.h), at each place where one is taken, and nothing is
  * computed with one that is refused. */
 #include "crypt/certificate.h"

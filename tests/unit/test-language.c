@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The language of what people read: whose it is, catalogues in both byte orders, damaged ones. */
 #include "base/buffer.h"
 #include "base/catalogue.h"

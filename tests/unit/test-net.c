@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/net, both ends against each other: mutual TLS, each way to fail with its words, bounds, deadlines, clean end. */
 #include "base/clock.h"
 #include "net/http_client.h"

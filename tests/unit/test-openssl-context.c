@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A library context of our own, in processes whose OpenSSL was set up, or ended, by somebody else. Such a case is a
  * process of its own, begun with its own OPENSSL_CONF. */
 #include "openssl_context/openssl_context.h"

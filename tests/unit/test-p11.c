@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/p11 with another maker's PKCS#11 module: SoftHSM (Debian package softhsm2), its store in a private folder.
  * Skipped where the module is not installed; what only our own module does is tested in tests/pkcs11. */
 #include "base/file.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Card-face check, the common and the basic-resident application and the issuer security domain on the emulated patient
  * card (docs/interfaces/patient-card.md). */
 #include "patient-card-fixture.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The emulated patient card as its clients know it: selection, files, PINs, signatures, status words. */
 #include "card-image-maker.h"
 

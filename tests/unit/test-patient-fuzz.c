@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The emulated patient card against hostile commands and damaged images, from a fixed seed. */
 #include "patient-card-fixture.h"
 

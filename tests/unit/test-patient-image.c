@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Card images: what is wrong with one is found when the card is put in, and named (docs/interfaces/card-image.md). */
 #include "patient-card-fixture.h"
 

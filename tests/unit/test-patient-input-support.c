@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Card-data input support on the emulated patient card: files, keys, PINs (docs/interfaces/patient-card.md). */
 #include "patient-card-fixture.h"
 

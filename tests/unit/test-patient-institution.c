@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Institution authentication at the emulated patient card: both import profiles, and everything that must be refused
  * (docs/interfaces/institution-authentication.md). */
 #include "card-image-maker.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What has been measured on real cards and published (docs/interfaces/patient-card.md names the sources), command by
  * command: what a client may have learned there it finds here. */
 #include "patient-card-fixture.h"

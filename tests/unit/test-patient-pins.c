@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* PIN counters of the emulated patient card against power loss: whatever moment the process dies in, no try comes back.
  * The linker hands us the card's calls of file_replace and bytes_equal_secret (--wrap). */
 #include "card-image-maker.h"

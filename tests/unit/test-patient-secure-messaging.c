@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Secure messaging of the card-data input support: a terminal's side of its own, written from what is measured on real
  * cards, against the emulated one (docs/interfaces/patient-card.md). */
 #include "patient-card-fixture.h"

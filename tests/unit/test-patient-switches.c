@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The switches of a card image: what differs between cards of one kind (docs/interfaces/card-image.md). */
 #include "patient-card-fixture.h"
 

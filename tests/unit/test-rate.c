@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/net/http_rate: burst, return of tokens, keys apart, a table that stays small, many threads. */
 #include "net/http_rate.h"
 

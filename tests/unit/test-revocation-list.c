@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Revocation lists: what is listed is found, whose list it is follows from the signature, and no altered
  * byte passes. */
 #include "test_certificates.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The one table for revocation lists (crypt/revocation_policy.h): a cell each, by lists from one generator, asked by
  * lib/crypt and by both ends of TLS; what changes on disk under a running program; times from 2050 on. */
 #include "base/hex.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* SCP03: published traces (pySim, tests/unittests/test_globalplatform.py: real cards, AES-128/192/256, levels 11, 03,
  * 33) through both ends of ours, published session keys and card challenges (kaoh/globalplatform, scp03Test.c), RFC
  * 4493 for CMAC, and what a man in the middle may try. */

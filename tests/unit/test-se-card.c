@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The emulated SE as bytes in and bytes out: PINs and sudden death, use of keys, the counter, hostile commands. */
 #include "card.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The bound SE: every cell of the table of states (docs/interfaces/secure-element.md) as commands, and what an attacker
  * at the contacts may try. The host's end is lib/scp03's, which published traces hold to the standard (test-scp03). */
 #include "bound-se.h"

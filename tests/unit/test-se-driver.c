@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The files that the driver of the SE keeps: key sets, and the terminal's memory of the channel. */
 #include "se-driver/key_file.h"
 #include "se-driver/ledger.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The bound SE killed right after each of its writes to disk (kill -9, which no handler sees): nothing is won by it. */
 #include "bound-se.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The services' stores, the same promises on every engine: sessions that serve once, answers and visits that are kept
  * once, data sets replaced as a whole, races repeated. UKETSUKE_STORE_URL names the engine; without it SQLite in a
  * folder of its own. tests/services/postgresql.test runs this against PostgreSQL. */

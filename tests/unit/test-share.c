@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/net/http_share: a share for each key, more while half is free, all of it never, amounts given back. */
 #include "net/http_share.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* softcard --timing, and what a contactless reader answers itself: arithmetic and bytes, no clock. */
 #include "reader_command.h"
 #include "timing.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* lib/store/sqlite: migrations, transactions, full disk. lib/store/terminal_store: records, and how many there are. */
 #include "store/sqlite.h"
 #include "store/terminal_store.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A small PKI made at run time, for unit tests: a CA, another CA of the same name, and certificates. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* C_CloseAllSessions leaves every second session open, and the login with it. MODULE TOKEN-LABEL PIN */
 #include "upstream.h"
 

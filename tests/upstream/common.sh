@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Sourced by tests/upstream/*.test: reproduce NAME runs one of the programs against an emulated card, and sits at the
 # reader for it.
 . "$top_srcdir/tests/pkcs11/common.sh"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A key that asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE) is used again and again without it, at a card
  * that leaves the asking to the module. MODULE TOKEN-LABEL PIN */
 #include "upstream.h"

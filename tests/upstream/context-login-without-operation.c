@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* C_Login(CKU_CONTEXT_SPECIFIC) where no operation asks for it goes to the card, and a wrong PIN costs a try.
  * MODULE TOKEN-LABEL PIN WRONG-PIN */
 #include "upstream.h"

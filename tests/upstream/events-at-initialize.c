@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* C_WaitForSlotEvent tells of an event in the slot of every token that was there at C_Initialize. MODULE, a card in */
 #include "upstream.h"
 

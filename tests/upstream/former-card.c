@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A session goes on after another card has taken the place of its own, and tells what the former card holds.
  * MODULE TOKEN-LABEL */
 #include "upstream.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The handle of a closed session is given to a later one, of another token too. MODULE TOKEN-LABEL OTHER-LABEL */
 #include "upstream.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The PIN of C_InitPIN is written into the debug log, and what follows it in memory. MODULE TOKEN-LABEL */
 #include "upstream.h"
 

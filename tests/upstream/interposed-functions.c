@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The module's own function list holds the program's functions when the program has some of the same names, as every
  * program has that is linked to another module or carries one. MODULE. Link with -rdynamic. */
 #include "upstream.h"

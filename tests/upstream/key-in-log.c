@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The parts of a private key that C_CreateObject brings are written into the debug log. MODULE TOKEN-LABEL */
 #include "upstream.h"
 

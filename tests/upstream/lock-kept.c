@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A session that has survived its card: C_Login (and C_SetPIN) return with the module's lock held, and the next call of
  * whatever thread waits for ever. MODULE TOKEN-LABEL */
 #include "upstream.h"

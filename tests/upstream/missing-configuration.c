@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A configuration that is named but is not there, means all built-in drivers, and nobody is told.
  * MODULE CONFIGURATION VARIABLE: the file allows no driver that fits the card in the reader, the variable of the
  * environment names it (OPENSC_CONF) */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A process that may have no more threads is ended by the module (GLib aborts). MODULE. Link with -rdynamic. */
 #include "upstream.h"
 

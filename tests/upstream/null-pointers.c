@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* NULL where the standard wants a place for an answer: which calls end the process. MODULE TOKEN-LABEL PIN */
 #include "upstream.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A security officer whose PIN nobody has checked: any value, at a token that has no officer. MODULE TOKEN-LABEL */
 #include "upstream.h"
 

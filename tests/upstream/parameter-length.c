@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* C_VerifyInit copies a mechanism's parameter of whatever length into a place of some bytes: the heap is overwritten.
  * MODULE TOKEN-LABEL */
 #include "upstream.h"

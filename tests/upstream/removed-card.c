@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Every second session survives its card, and works with the next one. MODULE TOKEN-LABEL */
 #include "upstream.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A program that goes on with its slot number after pcscd was started again: every login fails, for ever; one call of
  * C_GetSlotList without a list heals it. MODULE TOKEN-LABEL PIN */
 #include "upstream.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* C_GetSessionInfo is the first to see that the card was exchanged, and keeps it to itself: C_Login fails from then on,
  * until the card is taken out once more. MODULE TOKEN-LABEL PIN */
 #include "upstream.h"

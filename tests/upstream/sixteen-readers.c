@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* libpcsclite: with sixteen readers, the most that there can be, nobody can wait for all of them and for a change of
  * the list. No arguments; sixteen readers */
 #include "upstream.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The module starts threads when it is loaded, before anybody has said whether it may. MODULE */
 #include "upstream.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What the reproducers of this folder share. They are clients of a PKCS #11 module and of PC/SC like any other, and
  * depend on nothing of Uketsuke's:  cc NAME.c $(pkg-config --cflags p11-kit-1 libpcsclite) -ldl -lpcsclite
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Commands for the hospital's administrator: enrolment, trust anchors, the clock, the audit log, the state
  * of things. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a new set of trust anchors must be before it is laid aside, and again before it is put in force. */
 #pragma once
 

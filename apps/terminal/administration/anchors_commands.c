@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `anchors show|stage|apply|revert`: trust anchors and revocation lists come as files, for there is no link to the CA.
  * A new set is checked and laid aside by one administrator, put in force by another, and can be taken back. It may hold
  * a CA's present and its next generation side by side. What would make this terminal's own peers invalid is refused. */

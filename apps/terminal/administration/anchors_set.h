@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A set of trust anchors as files: five CAs, their revocation lists, and all roots in one file for auditors. */
 #pragma once
 

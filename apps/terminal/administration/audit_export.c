@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `audit export FOLDER`: the audit log as files that anybody can verify with stock openssl, without the terminal. */
 #include "administration/administration.h"
 #include "administration/audit_readme.h"

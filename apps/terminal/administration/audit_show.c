@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `audit`: shows the log and checks its chain and the SE's signatures over it. */
 #include "administration/administration.h"
 #include "core/audit.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `clock confirm`: two administrators, one after the other, each with card and PIN. */
 #include "administration/administration.h"
 #include "administration/second_voice.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `enroll begin` and `enroll finish`: a terminal gets its Secure Element.
  *
  * The stronger ceremony: the keys are made on the SE and never exist anywhere else. `begin` takes a blank SE, makes

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Registration at the platform and at the history service: the last step of an enrolment, and `enroll register` when a
  * service was away then. What is sent is the signed report of the self-test; what comes back is a signed receipt, which
  * is kept. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The self-test at the end of an enrolment. */
 #include "administration/enroll.h"
 #include "core/anchors.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `limits show|propose|confirm`: one administrator proposes other limits, another one puts them in force. */
 #include "administration/administration.h"
 #include "administration/second_voice.h"

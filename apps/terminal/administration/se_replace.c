@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `se replace`: this terminal accepts another Secure Element in the place of a broken one, or its own that was paired
  * anew. Two administrators, each with card and PIN. What the old SE has sealed stays sealed: the local store of before
  * is set aside, and a new one begins. */

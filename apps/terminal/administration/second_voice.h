@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What one administrator alone must not change: one proposes, another one confirms. The proposal is kept in the local
  * store with its content, who made it and when; what is confirmed is exactly what was proposed. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `status`: who is logged in, what is in the readers, how the SE stands, what waits. */
 #include "administration/administration.h"
 #include "administration/enroll.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Commands for somebody who checks a year later. `evidence verify` and `evidence show` need no terminal. */
 #pragma once
 

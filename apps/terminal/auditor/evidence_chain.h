@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The chain of evidence: each offline evidence of a terminal names the hash of the one before, so none can be taken out
  * or slipped in unseen. For folders of exported evidence; evidence made online is not part of a chain. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `evidence verify` and `evidence show`: they need neither card nor configuration, an auditor runs them anywhere. */
 #include "auditor/auditor.h"
 #include "auditor/evidence_chain.h"

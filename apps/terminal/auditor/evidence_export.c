@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `evidence export`: evidence as files, with the roots beside them, for an auditor who has nothing of ours. */
 #include "auditor/auditor.h"
 #include "auditor/evidence_readme.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 #include "auditor/evidence_readme.h"
 
 /* The indented lines are commands for a shell in the folder; tests/terminal/afterwards.test runs them as they

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A signature by a person: CAdES-BES with the signature key of the card in a reader, which wants its PIN every time. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `person`: the four basic items (基本4情報) from the patient's card, opened by the patient's PIN or by 照合番号B printed on
  * the card. They are shown and forgotten: nothing of them reaches the store, the audit log or any other file. 個人番号 is
  * in another file of the card, which no part of this software selects. */

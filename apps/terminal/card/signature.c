@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `signature make` and `signature verify`: documents signed by people (CAdES-BES), and what can be said of such
  * a signature. */
 #include "card/card.h"

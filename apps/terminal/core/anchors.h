@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The folder of trust anchors in force. At first it is the configuration's; an administrator replaces it by a checked
  * set (`anchors stage`, `anchors apply`), which is kept in the state folder beside the one before
  * (`anchors revert`). */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The audit log: who did what, when, with what result. Rows are only ever added; each carries a hash over itself and
  * the row before, so that none can be changed or taken out unseen; from time to time the SE signs the newest hash (a
  * checkpoint), so that the end cannot be cut off unseen either. What a row can hold is fixed (store/terminal_store.h):

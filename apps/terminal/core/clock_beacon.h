@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The platform's time as this terminal last heard it, and what has become of its own clock since. Two clocks of the
  * machine are noted with it: the one that people and NTP set, and the one since its start that nobody sets. When they
  * part, the first one was set. */

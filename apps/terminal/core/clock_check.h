@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Whether the terminal's clock can be believed, as far as a machine without the network can know: it must not stand
  * before what this terminal has seen already, and a great leap ahead is not believed. What it refuses, two
  * administrators with their cards can confirm (`clock confirm`). Else certificates would be judged by a false date, and

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The terminal's configuration file (INI). Paths may be relative to the folder of the file. */
 #pragma once
 

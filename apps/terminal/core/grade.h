@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The grade of an offline answer (design: confirmed, provisional A, B, C, refused) and the limits of working offline.
  * Pure functions of what is known: no card, no store, no clock. */
 #pragma once

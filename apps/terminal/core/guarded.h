@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Files that decide what the terminal does and whom it believes are refused by name when others can change them
  * (base/file_guard.h). */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The ledger of the local store: what must be there. A row is sealed together with everything that stands beside it
  * (core/record.h), so none can be changed; but a row that is gone, or an older form of it put back, only whoever keeps
  * account misses. The ledger is itself a sealed setting, written in the same transaction as every change. It holds

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* PINs from people: from a file descriptor (--pin-fd) or typed at the terminal without echo. Never from an argument. */
 #pragma once
 

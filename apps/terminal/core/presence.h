@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Which cards are there, for the resident process: a thread waits at the readers and marks what went away. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A record that cannot be read any more must not hold up the others: it is set aside as it is, noted in the audit log,
  * counted by `status`, and nothing is sent of it. */
 #pragma once

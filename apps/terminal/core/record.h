@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Records of the local store in clear: what reception, reconcile and visit read and write. Sealed on the way to disk;
  * looked up by HMAC. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a command tells its user: lines for people, or one JSON object (--json). A command ends with exactly one
  * outcome; a failure has a reason, one word for programs, and one sentence for people: the cause and the next step. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a running command has at hand. Parts are opened when first needed: a check of evidence needs no card. */
 #pragma once
 

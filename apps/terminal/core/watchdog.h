@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* An end for what would never end. PKCS #11 has no time-outs: a reader or a p11-kit server that hangs below us is
  * waited for as long as it likes. Then the process ends, with a sentence and the reason se-stuck: nothing is half
  * recorded, and systemd starts the resident one again.

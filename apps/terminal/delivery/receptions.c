@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `receptions`: which receptions turned out otherwise than the counter was told. The resident process reconciles by
  * itself, so that nobody may have read what the platform answered. */
 #include "delivery/receptions.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What became of provisional receptions, told to people: at once by reconcile, later by `receptions`. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `reconcile`: sends the evidence of offline receptions to the platform and takes in what it says (オンライン照合). */
 #include "delivery/reconcile.h"
 

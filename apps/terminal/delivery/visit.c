@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* `visit`: the doctor's visit record (受診記録): made, signed with the doctor's card, registered at the history service. */
 #include "delivery/visit.h"
 

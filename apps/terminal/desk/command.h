@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A command of `uketsuke`. Their table is commands.c, at the top of the house: it knows every folder, and none
  * knows it. */
 #pragma once

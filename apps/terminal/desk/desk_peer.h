@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Who is at the other end of a socket of the desk, as the kernel says it (SO_PEERCRED, SO_PEERGROUPS: unix(7)). */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What a client asks the resident process to do (frames: desk_wire.h), read as if it came from an enemy. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What goes over the socket between the resident process and its clients: frames of a type (1 byte), a length (4 bytes,
  * big endian) and content. The socket is in the state folder, mode 0600, or where the configuration puts it for the
  * members of a group, mode 0660 ([desk] socket, group). Both sides ask the kernel who the other is (desk_peer.h), so a

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The operator's session: begun by `login` with card and PIN. A command that runs by itself finds it sealed in the
  * local store, and it counts only while the same card is in the operator reader. The resident process (desk/desk.h)
  * keeps it in memory: there it ends within a second when the card is taken out, and when nobody has used the terminal

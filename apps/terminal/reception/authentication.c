@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The patient's card: institution authentication and the signature that it opens. Steps: docs/interfaces/pkcs11.md. */
 #include "reception/reception.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The offline way: the institution key in the SE authenticates to the card, both keys sign the evidence. */
 #include "core/chain_head.h"
 #include "core/grade.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The online way: the platform's own key authenticates to the card; the patient's key signs the platform's nonce. The
  * institution key is not used. */
 #include "core/grade.h"

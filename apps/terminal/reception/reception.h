@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* One reception: who is there, online or offline, evidence, record, answer at the counter. It is a table of states
  * (reception.c); each state's action is a function below or in the file of its part:
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The answer at the counter: grade, coverage, and what to do next. */
 #include "core/grade.h"
 #include "reception/reception.h"

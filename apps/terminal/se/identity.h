@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Which Secure Element is this terminal's: serial number and institution certificate of the one it first worked with,
  * and the key that it is paired by. Another one, or the same paired anew, is accepted by two administrators only
  * (administration/se_replace.c). Kept in clear: it must be readable while the SE is away. */

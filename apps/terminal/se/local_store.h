@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The local store with its keys: records are sealed under a data key that only this terminal's Secure Element unwraps,
  * and that the Secure Element has signed as the one of a store that it made. What was put there by anybody else, or was
  * changed, taken out or put back by anybody else, is named and not used (core/ledger.h). */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Whether the terminal may work. That it is not locked is itself a sealed fact, which the ledger counts: where it is
  * missing, the terminal is locked. In clear beside it stands only why (SETTING_SE_LOCK), for whoever asks while the SE
  * is away. A store that begins with an SE that has worked already is locked, too: else moving the file away would take

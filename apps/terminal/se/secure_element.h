@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The Secure Element of this terminal. It is the one the terminal first worked with, known by serial number and
  * institution certificate; another one never serves. Taken out while the terminal works, it locks the terminal: the
  * keys of the local store are forgotten, the session ends, and only the same SE with the activation PIN typed by a

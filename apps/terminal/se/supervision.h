@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Supervision of the Secure Element while the terminal works: is it still the one that was opened, and has nobody else
  * used it? The SE's token has a data object that the driver makes anew at each reading
  * (docs/interfaces/secure-element.md, "Supervision"): two short commands, no signature.

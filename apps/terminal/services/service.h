@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Calls to the platform and the history service: HTTPS with the TLS key in the SE, answers verified by
  * their signature. */
 #pragma once

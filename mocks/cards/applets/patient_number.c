@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* An applet to learn from (docs/guides/add-an-applet.md): the patient's number at a hospital, as on the hospital's own
  * plastic card (診察券), beside the My Number card's applications.
  *

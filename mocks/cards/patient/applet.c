@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The My Number card as publicly known, patients' and operators': what arrives, and whose handler runs. */
 #include "applet.h"
 

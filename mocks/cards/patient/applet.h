@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* One powered card: its image, what is selected and what has been proved. Handlers (commands.c, and each application's
  * own) act on it; applet.c decides which one runs. */
 #pragma once

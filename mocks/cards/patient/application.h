@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Applications of the card. Each is a table of its own (application_kind): AID, elementary files, commands. The card
  * knows nothing of what they do; they know nothing of one another. An image has those applications whose folder it has
  * (docs/interfaces/card-image.md).

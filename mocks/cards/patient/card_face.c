@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Card-face check (券面事項確認): what is printed on the card, as pictures, signed. */
 #include "applet.h"
 #include "applications.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The common application (共通): which card this is, and a key that proves it to be genuine. */
 #include "applet.h"
 #include "applications.h"

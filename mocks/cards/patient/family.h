@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What all of the card's own applications answer alike, beside what each is for (docs/interfaces/patient-card.md): rows
  * for the end of their command tables. */
 #pragma once

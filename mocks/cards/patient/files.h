@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Elementary files: what an application's table says about each (elementary_file), and one as a card holds
  * it (file). */
 #pragma once

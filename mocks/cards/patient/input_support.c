@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Card-data input support (券面事項入力補助): the holder's number and four basic items, as data and signed.
  *
  * Source: public knowledge (myna-card, jsapdu, sc-tools-myna); what is not public is marked "chosen" in

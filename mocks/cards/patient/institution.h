@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The card's side of the institution authentication (docs/interfaces/institution-authentication.md): from the trust
  * anchor over two card-verifiable certificates to a signature over a challenge. A state machine that knows nothing of
  * APDUs but their data and status words. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* GlobalPlatform's issuer security domain: GET DATA (GlobalPlatform Card Specification 2.3, 11.3), which answers also
  * before anything is selected and, for one object, in the card's other applications. */
 #include "applet.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* JPKI (公的個人認証): two keys with their certificates and PINs, and the institution authentication.
  *
  * Source: public knowledge about the My Number card (the open-source clients OpenSC, jpki/myna, myna-card and

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The card's RSA-2048 keys and what COMPUTE DIGITAL SIGNATURE does with them. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A mobile document (ISO/IEC 18013-5), as iPhones carry the My Number card beside the certificates. It can be selected;
  * what is in it travels in that standard's own sessions, which are not emulated. */
 #include "applet.h"

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* A PIN of the patient or operator card: its rule, its value and its try counter (reference_value.h). */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* READ RECORD (ISO/IEC 7816-4 11.4.3) of EFs whose records are each a tag byte, a length byte and a value. */
 #include "applet.h"
 

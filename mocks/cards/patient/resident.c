@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The basic-resident application (住基): one record, and a PIN that nothing visible depends on. */
 #include "applet.h"
 #include "applications.h"

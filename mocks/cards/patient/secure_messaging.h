@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Secure messaging of the card-data input support, as measured on real cards (docs/interfaces/patient-card.md names the
  * source of each):
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How this card differs from others of its kind, as far as public sources disagree or cards in the field do: the
  * image's file "switches", lines of a name and a value. */
 #pragma once

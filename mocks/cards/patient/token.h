@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* What carries the JPKI application: its token information (EF 0006) begins with a name. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The SE's end of the secure channel (GlobalPlatform SCP03, scp03/scp03.h) and what its key sets and its life cycle
  * allow.
  *

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* Commands of the secure channel: GlobalPlatform Card Specification 2.3.1, chapter 11, and its Amendment D. */
 #include "element.h"
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The SE's key sets, sequence counters and life cycle in state/: each replaced durably, then changed
  * in memory. For channel.c. */
 #pragma once

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* One powered Secure Element: its image, its files, PINs and keys, what is selected and what has been proved. Handlers
  * (commands.c, security.c) act on it; element.c decides which one runs. docs/interfaces/secure-element.md is the card.
  */

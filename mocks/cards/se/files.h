@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The file system: dedicated and transparent elementary files (ISO/IEC 7816-4 7.2), three levels at most. Each file is
  * one file of the image, state/file-<path in hexadecimal>: its control parameters (template 62) and its content (53),
  * replaced durably. */

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* The activation PIN and its PUK: values and try counters as in reference_value.h. */
 #pragma once
 

@@ -1,3 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
 /* How many signatures the SE has made in its whole life. It never goes back, and no signature leaves that it has not
  * counted:
  *
