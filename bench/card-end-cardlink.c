@@ -14,7 +14,7 @@ static cardlink_backend *backend;
 static card *echo;
 
 static void serve(const cardlink_request *request) {
-    buffer response = BUFFER_INIT(APDU_RESPONSE_MOST);
+    buffer response = BUFFER_INIT(APDU_RESPONSE_MAX);
     if (request->type == CARDLINK_TRANSMIT)
         echo_card_personality.transmit(echo, request->command, &response);
     else if (request->type != CARDLINK_POWER_DOWN)

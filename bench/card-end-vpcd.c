@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define CONTROL_ASK_ATR 4
-#define BODY_MOST 65535
+#define BODY_MAX 65535
 
 static card *echo;
 static in_port_t port;
@@ -40,7 +40,7 @@ static bool receive(uint8_t *data, size_t length) {
 }
 
 static bool answer(bytes body) {
-    buffer raw = BUFFER_INIT(BODY_MOST + 2);
+    buffer raw = BUFFER_INIT(BODY_MAX + 2);
     buffer_append_u16(&raw, (uint16_t)body.length);
     buffer_append(&raw, body);
     bool sent = raw.failed == RESULT_OK && send(fd, raw.data, raw.length, MSG_NOSIGNAL) == (ssize_t)raw.length;
@@ -49,7 +49,7 @@ static bool answer(bytes body) {
 }
 
 static bool serve(bytes body) {
-    buffer response = BUFFER_INIT(APDU_RESPONSE_MOST);
+    buffer response = BUFFER_INIT(APDU_RESPONSE_MAX);
     bool good = true;
     if (body.length > 1) {
         echo_card_personality.transmit(echo, body, &response);
@@ -61,7 +61,7 @@ static bool serve(bytes body) {
 }
 
 static void *run(void *nothing) {
-    static uint8_t body[BODY_MOST];
+    static uint8_t body[BODY_MAX];
     uint8_t head[2];
     while (receive(head, sizeof head)) {
         size_t length = (size_t)head[0] << 8 | head[1];

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SLOTS_MOST 128
+#define SLOTS_MAX 128
 
 typedef struct outcome {
     double took_us;
@@ -21,8 +21,8 @@ typedef struct outcome {
 } outcome;
 
 static outcome list_tokens(const char *module) {
-    CK_SLOT_ID slots[SLOTS_MOST];
-    CK_ULONG count = SLOTS_MOST;
+    CK_SLOT_ID slots[SLOTS_MAX];
+    CK_ULONG count = SLOTS_MAX;
     CK_TOKEN_INFO info;
     outcome o = {0};
     CK_FUNCTION_LIST_PTR m = p11_load(module); /* the dynamic linker's time is in nobody's figure */

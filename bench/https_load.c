@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define THREADS_MOST 64
+#define THREADS_MAX 64
 
 static struct {
     uint16_t port;
@@ -108,7 +108,7 @@ static SSL_CTX *new_context(const char *pki) {
 }
 
 int main(int argc, char **argv) {
-    pthread_t threads[THREADS_MOST];
+    pthread_t threads[THREADS_MAX];
     if (argc < 6)
         return 2;
     load.port = (uint16_t)strtoul(argv[1], NULL, 10);
@@ -116,7 +116,7 @@ int main(int argc, char **argv) {
     size_t count = strtoul(argv[4], NULL, 10);
     int64_t milliseconds = (int64_t)(strtod(argv[5], NULL) * 1000), begin = clock_monotonic_ms();
     load.context = new_context(argv[2]);
-    if (!load.context || count < 1 || count > THREADS_MOST) {
+    if (!load.context || count < 1 || count > THREADS_MAX) {
         ERR_print_errors_fp(stderr);
         return 2;
     }

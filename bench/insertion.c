@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <winscard.h>
 
-#define PAUSE_LEAST_US 20000  /* the client waits in pcscd by then */
+#define PAUSE_MIN_US 20000    /* the client waits in pcscd by then */
 #define PAUSE_RANGE_US 400000 /* whatever a poller's period, every phase of it is met */
 #define PATIENCE_MS 5000
 
@@ -31,7 +31,7 @@ typedef struct trigger {
 
 static void *pull(void *argument) {
     trigger *t = argument;
-    usleep(PAUSE_LEAST_US + (useconds_t)(random() % PAUSE_RANGE_US));
+    usleep(PAUSE_MIN_US + (useconds_t)(random() % PAUSE_RANGE_US));
     t->begun = samples_now_us();
     t->act();
     return NULL;

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <winscard.h>
 
-#define LENGTH_LEAST 5
-#define LENGTH_MOST 4096
+#define LENGTH_MIN 5
+#define LENGTH_MAX 4096
 #define INS_ECHO 0xE0
 #define WARM_UP 20
 
@@ -40,14 +40,14 @@ static size_t make_command(size_t length, uint8_t *command) {
 }
 
 static bool exchange(SCARDHANDLE card, const uint8_t *command, size_t length, size_t expected) {
-    static uint8_t response[LENGTH_MOST + 2];
+    static uint8_t response[LENGTH_MAX + 2];
     DWORD got = sizeof response;
     return SCardTransmit(card, SCARD_PCI_T1, command, length, NULL, response, &got) == SCARD_S_SUCCESS &&
            got == expected + 2 && response[got - 2] == 0x90;
 }
 
 static bool measure(SCARDHANDLE card, size_t length, size_t count) {
-    uint8_t command[LENGTH_MOST];
+    uint8_t command[LENGTH_MAX];
     char name[32];
     samples times = {0};
     size_t data = make_command(length, command);
@@ -80,7 +80,7 @@ int main(int argc, char **argv) {
     }
     for (int i = 3; i < argc; i++) {
         size_t length = strtoul(argv[i], NULL, 10);
-        if (length < LENGTH_LEAST || length > LENGTH_MOST || !measure(card, length, strtoul(argv[2], NULL, 10))) {
+        if (length < LENGTH_MIN || length > LENGTH_MAX || !measure(card, length, strtoul(argv[2], NULL, 10))) {
             fprintf(stderr, "round-trip: the card did not echo a command of %s bytes\n", argv[i]);
             return 1;
         }

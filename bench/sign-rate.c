@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define WARM_UP 3
-#define THREADS_MOST 64
+#define THREADS_MAX 64
 
 typedef struct signer {
     pthread_t thread;
@@ -87,12 +87,12 @@ static double run(signer *signers, long count, double seconds, samples *all) {
 }
 
 int main(int argc, char **argv) {
-    static signer signers[THREADS_MOST];
+    static signer signers[THREADS_MAX];
     CK_C_INITIALIZE_ARGS arguments = {.flags = CKF_OS_LOCKING_OK};
     samples times = {0};
     char serial[17], *pin = getenv("BENCH_PIN");
     long count = argc == 5 ? strtol(argv[4], NULL, 10) : 0;
-    if (count < 1 || count > THREADS_MOST || pin == NULL) {
+    if (count < 1 || count > THREADS_MAX || pin == NULL) {
         fputs("usage: BENCH_PIN=PIN sign-rate MODULE TOKEN-LABEL SECONDS THREADS\n", stderr);
         return 2;
     }

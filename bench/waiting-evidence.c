@@ -23,8 +23,8 @@
 #include <string.h>
 
 #define MAKERS 2
-#define RECORD_MOST 32768
-#define LEDGER_MOST 16384
+#define RECORD_MAX 32768
+#define LEDGER_MAX 16384
 #define PLACE_SIZE 512
 
 static struct {
@@ -32,7 +32,7 @@ static struct {
     uint8_t record_key[CRYPT_SHA256_LENGTH], ledger_key[CRYPT_SHA256_LENGTH];
     uint8_t sum[CRYPT_SHA256_LENGTH]; /* over the rows that are made */
     long long version;                /* of all of them: one change */
-    char ledger[LEDGER_MOST];         /* as it was, as text */
+    char ledger[LEDGER_MAX];          /* as it was, as text */
     size_t left;
     sqlite3_stmt *insert, *insert_content;
     pthread_mutex_t lock;
@@ -45,7 +45,7 @@ static bytes setting_place(char place[PLACE_SIZE], long long version) {
 static void read_ledger(terminal_store *store) {
     char place[PLACE_SIZE];
     int64_t version;
-    buffer sealed = BUFFER_INIT(LEDGER_MOST), text = BUFFER_INIT(LEDGER_MOST - 1);
+    buffer sealed = BUFFER_INIT(LEDGER_MAX), text = BUFFER_INIT(LEDGER_MAX - 1);
     CHECK(terminal_store_setting(store, "ledger", &version, &sealed));
     CHECK(crypt_open(work.record_key, setting_place(place, version), buffer_bytes(&sealed), &text));
     snprintf(work.ledger, sizeof work.ledger, "%s", buffer_text(&text));
@@ -59,8 +59,7 @@ static void write_ledger(sqlite3 *db, size_t made) {
     static const char group[] = "records reception pending ";
     char place[PLACE_SIZE], sum[2 * CRYPT_SHA256_LENGTH + 1];
     long long count = 0;
-    buffer text = BUFFER_INIT(LEDGER_MOST), sealed = BUFFER_INIT(LEDGER_MOST),
-           before = BUFFER_INIT(CRYPT_SHA256_LENGTH);
+    buffer text = BUFFER_INIT(LEDGER_MAX), sealed = BUFFER_INIT(LEDGER_MAX), before = BUFFER_INIT(CRYPT_SHA256_LENGTH);
     for (const char *line = strtok(work.ledger, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         if (strncmp(line, group, sizeof group - 1) != 0)
             CHECK(buffer_append_format(&text, "%s\n", line));
@@ -124,7 +123,7 @@ static int place_of(const terminal_record *r, char place[PLACE_SIZE]) {
 }
 
 static void seal(const terminal_record *row, bytes der, buffer *sealed) {
-    buffer plain = BUFFER_INIT(RECORD_MOST);
+    buffer plain = BUFFER_INIT(RECORD_MAX);
     char place[PLACE_SIZE];
     const int length = place_of(row, place);
     buffer_append_format(&plain, "{\"mode\":\"offline\",\"grade\":\"provisional-c\",\"evidence\":\"");
@@ -167,7 +166,7 @@ static bool take_one(void) {
 
 static void *make(void *unused) {
     while (take_one()) {
-        buffer der = BUFFER_INIT(EVIDENCE_MOST), sealed = BUFFER_INIT(RECORD_MOST + CRYPT_SEAL_OVERHEAD);
+        buffer der = BUFFER_INIT(EVIDENCE_MAX), sealed = BUFFER_INIT(RECORD_MAX + CRYPT_SEAL_OVERHEAD);
         statement s;
         terminal_record row;
         evidence_maker_fill(&work.maker, &s);

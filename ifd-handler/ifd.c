@@ -12,8 +12,8 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* Never freed: a call that comes late finds a closed slot, not freed memory. */
-static slot slots[PROPERTIES_READERS_MOST] = {[0 ... PROPERTIES_READERS_MOST - 1] = SLOT_CLOSED};
-static bool taken[PROPERTIES_READERS_MOST];
+static slot slots[PROPERTIES_READERS_MAX] = {[0 ... PROPERTIES_READERS_MAX - 1] = SLOT_CLOSED};
+static bool taken[PROPERTIES_READERS_MAX];
 static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
 
 /* By results, for all calls but presence. */
@@ -36,7 +36,7 @@ static RESPONSECODE code_of(result code) {
 static slot *find(DWORD lun) {
     slot *found = NULL;
     pthread_mutex_lock(&registry);
-    for (size_t i = 0; i < PROPERTIES_READERS_MOST && found == NULL; i++)
+    for (size_t i = 0; i < PROPERTIES_READERS_MAX && found == NULL; i++)
         if (taken[i] && slots[i].lun == lun)
             found = &slots[i];
     pthread_mutex_unlock(&registry);
@@ -65,7 +65,7 @@ EXPORT RESPONSECODE IFDHCreateChannelByName(DWORD Lun, LPSTR DeviceName) {
     if (DeviceName == NULL || find(Lun) != NULL)
         return code;
     pthread_mutex_lock(&registry);
-    for (size_t i = 0; i < PROPERTIES_READERS_MOST; i++) {
+    for (size_t i = 0; i < PROPERTIES_READERS_MAX; i++) {
         if (taken[i])
             continue;
         taken[i] = slot_open(&slots[i], Lun, DeviceName) == RESULT_OK;
@@ -130,7 +130,7 @@ EXPORT RESPONSECODE IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR F
 
 EXPORT RESPONSECODE IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength) {
     slot *s = find(Lun);
-    uint8_t atr[CARDLINK_ATR_MOST];
+    uint8_t atr[CARDLINK_ATR_MAX];
     size_t length = 0;
     result code = RESULT_UNSUPPORTED;
     if (s == NULL)

@@ -19,8 +19,8 @@
 
 #define SCHEME "cardlink:"
 #define DEADLINE_DEFAULT_MS 30000 /* an SE may generate an RSA key in one command */
-#define DEADLINE_LEAST_MS 10
-#define DEADLINE_MOST_MS 600000
+#define DEADLINE_MIN_MS 10
+#define DEADLINE_MAX_MS 600000
 #define GREETING_DEADLINE_MS 2000
 #define SEND_DEADLINE_MS 2000
 #define BACKLOG 4
@@ -37,7 +37,7 @@ static result take_option(const char **text, link_options *options) {
     if (errno != 0 || *end != ':')
         return RESULT_INVALID;
     *text = end + 1;
-    if (strncmp(key, "deadline=", key_length + 1) == 0 && value >= DEADLINE_LEAST_MS && value <= DEADLINE_MOST_MS)
+    if (strncmp(key, "deadline=", key_length + 1) == 0 && value >= DEADLINE_MIN_MS && value <= DEADLINE_MAX_MS)
         options->deadline_ms = (int64_t)value;
     else if (strncmp(key, "peer=", key_length + 1) == 0 && value < (uid_t)-1)
         options->peer = (uid_t)value;

@@ -10,7 +10,7 @@
 #define VENDOR "Uketsuke"
 #define MODEL "cardlink"
 #define VERSION 0x00010000 /* 0xMMmmbbbb */
-#define PART10_DATA_MOST 65536
+#define PART10_DATA_MAX 65536
 
 /* CCID readers of pcsc-lite number this code the same way, outside the codes of the PC/SC standard. */
 #define IOCTL_TLV_PROPERTIES SCARD_CTL_CODE(0x330000 + FEATURE_GET_TLV_PROPERTIES)
@@ -21,19 +21,19 @@ static result put_u32(buffer *out, uint32_t value) {
 }
 
 static result put_atr(slot *s, buffer *out) {
-    uint8_t atr[CARDLINK_ATR_MOST];
+    uint8_t atr[CARDLINK_ATR_MAX];
     size_t length = slot_atr(s, atr);
     return length == 0 ? RESULT_NOT_FOUND : buffer_append(out, bytes_of(atr, length));
 }
 
 static result put_presence(slot *s, buffer *out) {
-    uint8_t atr[CARDLINK_ATR_MOST];
+    uint8_t atr[CARDLINK_ATR_MAX];
     /* 0 no card, 2 present, not swallowed. Without power pcscd knows better than we may tell here. */
     return buffer_append_u8(out, slot_atr(s, atr) > 0 ? 2 : 0);
 }
 
 static result put_contact(slot *s, buffer *out) {
-    uint8_t atr[CARDLINK_ATR_MOST];
+    uint8_t atr[CARDLINK_ATR_MAX];
     return buffer_append_u8(out, slot_atr(s, atr) > 0);
 }
 
@@ -54,7 +54,7 @@ static result put_version(slot *s, buffer *out) {
 
 static result put_most_input(slot *s, buffer *out) {
     (void)s;
-    return put_u32(out, CARDLINK_COMMAND_MOST);
+    return put_u32(out, CARDLINK_COMMAND_MAX);
 }
 
 static result put_wait_function(slot *s, buffer *out) {
@@ -74,7 +74,7 @@ static const struct capability {
     uint8_t fixed;
     result (*put)(slot *s, buffer *out);
 } capabilities[] = {
-    {TAG_IFD_SIMULTANEOUS_ACCESS, false, PROPERTIES_READERS_MOST, NULL},
+    {TAG_IFD_SIMULTANEOUS_ACCESS, false, PROPERTIES_READERS_MAX, NULL},
     {TAG_IFD_THREAD_SAFE, false, 1, NULL}, /* readers do not wait for each other */
     {TAG_IFD_SLOT_THREAD_SAFE, false, 1, NULL},
     {TAG_IFD_SLOTS_NUMBER, false, 1, NULL},
@@ -121,12 +121,12 @@ static void put_property(buffer *out, uint8_t tag, bytes value) {
 static result list_properties(buffer *out) {
     static const uint8_t no_display[] = {0, 0};
     static const uint8_t none[] = {0};
-    static const uint8_t data_most[] = {PART10_DATA_MOST & 0xFF, PART10_DATA_MOST >> 8 & 0xFF,
-                                        PART10_DATA_MOST >> 16 & 0xFF, PART10_DATA_MOST >> 24 & 0xFF};
+    static const uint8_t data_max[] = {PART10_DATA_MAX & 0xFF, PART10_DATA_MAX >> 8 & 0xFF,
+                                       PART10_DATA_MAX >> 16 & 0xFF, PART10_DATA_MAX >> 24 & 0xFF};
     put_property(out, PCSCv2_PART10_PROPERTY_wLcdLayout, BYTES(no_display));
     put_property(out, PCSCv2_PART10_PROPERTY_sFirmwareID, bytes_of(VENDOR " " MODEL, strlen(VENDOR " " MODEL)));
     put_property(out, PCSCv2_PART10_PROPERTY_bPPDUSupport, BYTES(none));
-    put_property(out, PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize, BYTES(data_most));
+    put_property(out, PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize, BYTES(data_max));
     return out->failed;
 }
 

@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "slot.h"
 
-#define PROPERTIES_READERS_MOST 16 /* pcscd 1.9 has no more readers */
+#define PROPERTIES_READERS_MAX 16 /* pcscd 1.9 has no more readers */
 
 /* Appends the value of a tag. s may be NULL for what concerns the library (pcscd asks before a reader is open).
  * RESULT_NOT_FOUND: unknown tag, or nothing to say. */

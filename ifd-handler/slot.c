@@ -18,7 +18,7 @@
  * they call and write the reader's after it, without the event thread's knowledge (winscard.c, SCardTransmit): a
  * command that was let through for the old card would reach the new one, and "no card" would be written over it. */
 #define QUIET_MS 50
-#define EVENTS_MOST 2000 /* a second: far more than cards can move, far less than what would keep a processor busy */
+#define EVENTS_MAX 2000 /* a second: far more than cards can move, far less than what would keep a processor busy */
 
 static void close_descriptors(slot *s) {
     link_close(&s->link);
@@ -104,7 +104,7 @@ static bool is_flooded(slot *s) {
     if (second != s->events_second)
         s->events = 0;
     s->events_second = second;
-    return ++s->events > EVENTS_MOST;
+    return ++s->events > EVENTS_MAX;
 }
 
 /* A frame that answers no request. */
@@ -252,7 +252,7 @@ static void settle(slot *s, result code) {
         wake(s);
 }
 
-result slot_power(slot *s, cardlink_type how, uint8_t atr[CARDLINK_ATR_MOST], size_t *atr_length) {
+result slot_power(slot *s, cardlink_type how, uint8_t atr[CARDLINK_ATR_MAX], size_t *atr_length) {
     cardlink_frame answer;
     *atr_length = 0;
     pthread_mutex_lock(&s->mutex);
@@ -285,9 +285,9 @@ result slot_power_down(slot *s) {
 
 result slot_transmit(slot *s, bytes command, uint8_t *response, size_t *room) {
     cardlink_frame answer;
-    size_t most = *room;
+    size_t max = *room;
     *room = 0;
-    if (command.length == 0 || command.length > CARDLINK_COMMAND_MOST)
+    if (command.length == 0 || command.length > CARDLINK_COMMAND_MAX)
         return RESULT_TOO_LONG;
     pthread_mutex_lock(&s->mutex);
     result code = s->powered == 0 ? RESULT_REMOVED : RESULT_OK;
@@ -295,7 +295,7 @@ result slot_transmit(slot *s, bytes command, uint8_t *response, size_t *room) {
         code = ask(s, CARDLINK_TRANSMIT, command, s->link.options.deadline_ms, &answer);
     if (code == RESULT_OK && answer.payload.length < 2)
         code = RESULT_TRUNCATED;
-    if (code == RESULT_OK && answer.payload.length > most)
+    if (code == RESULT_OK && answer.payload.length > max)
         code = RESULT_TOO_LONG;
     if (code == RESULT_OK) {
         *room = answer.payload.length;
@@ -306,7 +306,7 @@ result slot_transmit(slot *s, bytes command, uint8_t *response, size_t *room) {
     return code;
 }
 
-size_t slot_atr(slot *s, uint8_t atr[CARDLINK_ATR_MOST]) {
+size_t slot_atr(slot *s, uint8_t atr[CARDLINK_ATR_MAX]) {
     pthread_mutex_lock(&s->mutex);
     size_t length = s->powered != 0 && s->powered == s->session ? s->atr_length : 0;
     memcpy(atr, s->atr, length);

@@ -36,7 +36,7 @@ typedef struct slot {
     uint32_t last_generation;
     int64_t events_second; /* cards that came and went in this second of the monotonic clock */
     unsigned events;
-    uint8_t atr[CARDLINK_ATR_MOST];
+    uint8_t atr[CARDLINK_ATR_MAX];
     size_t atr_length;
 } slot;
 
@@ -53,7 +53,7 @@ void slot_stop(slot *s);
 bool slot_presence(slot *s);
 
 /* Cold (POWER_UP) or warm (RESET) reset. RESULT_REMOVED: no card, or not the one pcscd knows. RESULT_REFUSED: mute. */
-result slot_power(slot *s, cardlink_type how, uint8_t atr[CARDLINK_ATR_MOST], size_t *atr_length);
+result slot_power(slot *s, cardlink_type how, uint8_t atr[CARDLINK_ATR_MAX], size_t *atr_length);
 result slot_power_down(slot *s);
 
 /* *room: space in response before, length of the answer after. RESULT_REMOVED, RESULT_TIMEOUT (the backend was
@@ -61,4 +61,4 @@ result slot_power_down(slot *s);
 result slot_transmit(slot *s, bytes command, uint8_t *response, size_t *room);
 
 /* The ATR of the powered card; length 0 when there is none. */
-size_t slot_atr(slot *s, uint8_t atr[CARDLINK_ATR_MOST]);
+size_t slot_atr(slot *s, uint8_t atr[CARDLINK_ATR_MAX]);

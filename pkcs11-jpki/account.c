@@ -86,12 +86,12 @@ CK_RV account_note_cards(void) {
 /* The stock module looks at all cards when it is asked for its slots; readers that came or left it sees only when it is
  * asked without a list (PKCS #11 2.40, 5.5). */
 static CK_RV refresh(void) {
-    CK_SLOT_ID ids[SLOTS_MOST];
-    CK_ULONG count = SLOTS_MOST;
+    CK_SLOT_ID ids[SLOTS_MAX];
+    CK_ULONG count = SLOTS_MAX;
     CK_RV rv = account_note_cards();
     if (rv == CKR_OK && readers_list_changed())
         rv = stock->C_GetSlotList(CK_FALSE, NULL, &count);
-    count = SLOTS_MOST;
+    count = SLOTS_MAX;
     if (rv == CKR_OK)
         rv = stock->C_GetSlotList(CK_FALSE, ids, &count);
     for (CK_ULONG i = 0; rv == CKR_OK && i < count; i++)

@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ENTRIES_MOST 256
-#define ANCHORS_MOST 64
-#define FILE_MOST 65536
+#define ENTRIES_MAX 256
+#define ANCHORS_MAX 64
+#define FILE_MAX 65536
 
 typedef struct search {
     OSSL_LIB_CTX *context;
@@ -59,7 +59,7 @@ static void read_blocks(search *s, BIO *in) {
     unsigned char *der;
     long length;
     while (!s->given_up && PEM_read_bio_ex(in, &name, &header, &der, &length, PEM_FLAG_EAY_COMPATIBLE) == 1) {
-        if (s->anchors++ == ANCHORS_MOST)
+        if (s->anchors++ == ANCHORS_MAX)
             s->given_up = true;
         else if (strcmp(name, PEM_STRING_X509) == 0)
             consider(s, bytes_of(der, (size_t)length));
@@ -70,7 +70,7 @@ static void read_blocks(search *s, BIO *in) {
 }
 
 static void read_file(search *s, int folder, const char *name, int flags) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_INIT(FILE_MAX);
     if (file_read_entry(folder, name, flags, &content) == RESULT_OK && content.length > 0) {
         BIO *in = BIO_new_mem_buf(content.data, (int)content.length);
         if (in != NULL)
@@ -88,7 +88,7 @@ static bool is_named_right(const char *name) {
 static void read_folder(search *s, DIR *folder) {
     const struct dirent *entry;
     while (!s->given_up && (entry = readdir(folder)) != NULL) {
-        if (s->entries++ == ENTRIES_MOST)
+        if (s->entries++ == ENTRIES_MAX)
             s->given_up = true;
         else if (is_named_right(entry->d_name))
             read_file(s, dirfd(folder), entry->d_name, O_NOFOLLOW);

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#define SHORT_DATA_MOST 255
-#define SHORT_LE_MOST 256
+#define SHORT_DATA_MAX 255
+#define SHORT_LE_MAX 256
 
 /* OpenSC stops at the first part that is refused. 6E00 for it: the card knows no command chaining. */
 static bool is_chaining_refused(const sc_apdu_t *apdu, int code) {
@@ -45,7 +45,7 @@ static int transmission_error(sc_card_t *card, int code) {
 
 int myna_transmit(sc_card_t *card, const myna_command *command, buffer *answer, status_word *sw) {
     const myna *m = myna_of(card);
-    bool long_data = command->data.length > SHORT_DATA_MOST, long_answer = command->le > SHORT_LE_MOST;
+    bool long_data = command->data.length > SHORT_DATA_MAX, long_answer = command->le > SHORT_LE_MAX;
     bool extended = m->extended && (long_data || long_answer) && command->data.length <= card->reader->max_send_size;
     if (long_answer && !extended)
         return SC_ERROR_NOT_SUPPORTED;

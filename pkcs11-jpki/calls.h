@@ -30,8 +30,8 @@
     CALL(SetAttributeValue, (SESSION, OBJECT object, TEMPLATE list, LENGTH count), (session, object, list, count),     \
          WHOLE(list, count))                                                                                           \
     CALL(FindObjectsInit, (SESSION, TEMPLATE list, LENGTH count), (session, list, count), WHOLE(list, count))          \
-    CALL(FindObjects, (SESSION, HANDLE list, LENGTH most, ROOM count), (session, list, most, count),                   \
-         FILLED(list, most) && GIVEN(count))                                                                           \
+    CALL(FindObjects, (SESSION, HANDLE list, LENGTH max, ROOM count), (session, list, max, count),                     \
+         FILLED(list, max) && GIVEN(count))                                                                            \
     CALL(FindObjectsFinal, (SESSION), (session), true)                                                                 \
     CALL(Encrypt, (SESSION, DATA in, LENGTH length, DATA out, ROOM room), (session, in, length, out, room),            \
          FILLED(in, length) && GIVEN(room))                                                                            \

@@ -16,9 +16,9 @@
 extern int _sc_card_add_rsa_alg(sc_card_t *card, unsigned int key_length, unsigned long flags, unsigned long exponent);
 
 #define CARD_TYPE 27800 /* none of OpenSC's: its built-in emulators decide by this number */
-#define SHORT_DATA_MOST 255
-#define SHORT_ANSWER_MOST 256
-#define BASIC_ITEMS_MOST 4096
+#define SHORT_DATA_MAX 255
+#define SHORT_ANSWER_MAX 256
+#define BASIC_ITEMS_MAX 4096
 
 static int myna_match(sc_card_t *card);
 static int myna_init(sc_card_t *card);
@@ -42,7 +42,7 @@ static int myna_match(sc_card_t *card) {
     if (m == NULL)
         return 0;
     myna_certificates_start(m);
-    m->basic_items = (buffer)BUFFER_INIT(BASIC_ITEMS_MOST);
+    m->basic_items = (buffer)BUFFER_INIT(BASIC_ITEMS_MAX);
     m->card_data_tries = -1;
     card->drv_data = m;
     int code = sc_lock(card);
@@ -59,10 +59,10 @@ static int myna_match(sc_card_t *card) {
 
 static void find_lengths(sc_card_t *card) {
     myna *m = myna_of(card);
-    m->extended = card->reader->max_send_size > SHORT_DATA_MOST && card->reader->max_recv_size > SHORT_ANSWER_MOST &&
+    m->extended = card->reader->max_send_size > SHORT_DATA_MAX && card->reader->max_recv_size > SHORT_ANSWER_MAX &&
                   card->reader->active_protocol != SC_PROTO_T0;
-    card->max_send_size = SHORT_DATA_MOST; /* of one part of a chained command; apdu.c decides on extended length */
-    card->max_recv_size = m->extended ? card->reader->max_recv_size : SHORT_ANSWER_MOST;
+    card->max_send_size = SHORT_DATA_MAX; /* of one part of a chained command; apdu.c decides on extended length */
+    card->max_recv_size = m->extended ? card->reader->max_recv_size : SHORT_ANSWER_MAX;
     if (m->extended)
         card->caps |= SC_CARD_CAP_APDU_EXT;
 }

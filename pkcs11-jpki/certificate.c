@@ -10,14 +10,14 @@
 
 #include <string.h>
 
-#define CERTIFICATE_MOST 8192
+#define CERTIFICATE_MAX 8192
 #define TAG_SEQUENCE 0x30
 
 static const myna_file files[MYNA_CERTIFICATES] = {EF_AUTH_CERTIFICATE, EF_AUTH_CA, EF_SIGN_CERTIFICATE, EF_SIGN_CA};
 
 void myna_certificates_start(myna *m) {
     for (size_t i = 0; i < MYNA_CERTIFICATES; i++)
-        m->kept[i] = (myna_certificate){files[i], BUFFER_INIT(CERTIFICATE_MOST)};
+        m->kept[i] = (myna_certificate){files[i], BUFFER_INIT(CERTIFICATE_MAX)};
 }
 
 void myna_certificates_wipe(myna *m) {
@@ -73,8 +73,8 @@ static bytes serial_number_of(bytes certificate) {
     if (tlv_find(certificate, 0x30, &outer) != RESULT_OK || tlv_find(outer, 0x30, &body) != RESULT_OK ||
         tlv_find(body, 0x02, &number) != RESULT_OK)
         return (bytes){0};
-    size_t most = INSTITUTION_CARD_ID_LENGTH / 2; /* two digits a byte */
-    return number.length > most ? bytes_slice(number, number.length - most, most) : number;
+    size_t max = INSTITUTION_CARD_ID_LENGTH / 2; /* two digits a byte */
+    return number.length > max ? bytes_slice(number, number.length - max, max) : number;
 }
 
 void myna_serial(sc_card_t *card, char text[MYNA_SERIAL_SIZE]) {

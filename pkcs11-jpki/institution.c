@@ -26,8 +26,8 @@
 #define IMPORT_SIGNATURE 0x00
 #define IMPORT_TARGET 0xC1
 
-#define COMMAND_MOST 600
-#define CHAIN_MOST 4 /* certificates; a longer one is no chain of this scheme */
+#define COMMAND_MAX 600
+#define CHAIN_MAX 4 /* certificates; a longer one is no chain of this scheme */
 
 int myna_get_challenge(sc_card_t *card, u8 *random, size_t length) {
     myna *m = myna_of(card);
@@ -98,7 +98,7 @@ static int send(sc_card_t *card, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p
 
 /* MSE:SET DST with the issuer's reference, then the certificate in one command of 563 bytes. */
 static int import_iso(sc_card_t *card, const cvc *certificate, bytes content) {
-    buffer data = BUFFER_INIT(COMMAND_MOST);
+    buffer data = BUFFER_INIT(COMMAND_MAX);
     tlv_append(&data, TAG_KEY_REFERENCE, BYTES(certificate->authority_reference));
     int code = send(card, 0x00, INS_MANAGE_SECURITY_ENVIRONMENT, SET_FOR_VERIFICATION, DIGITAL_SIGNATURE_TEMPLATE,
                     &data);
@@ -116,7 +116,7 @@ static int import_observed(sc_card_t *card, const cvc *certificate, bytes conten
     if (tlv_whole_length(content, &body) != RESULT_OK)
         return SC_ERROR_INVALID_DATA;
     (void)certificate;
-    buffer data = BUFFER_INIT(COMMAND_MOST);
+    buffer data = BUFFER_INIT(COMMAND_MAX);
     tlv_append_header(&data, CVC_TAG, content.length);
     buffer_append(&data, bytes_slice(content, 0, body));
     int code = myna_select_file(card, EF_TRUST_ANCHOR);
@@ -138,7 +138,7 @@ static int check_chain(bytes chain) {
     result code;
     while ((code = cvc_chain_next(&chain, &certificate, &raw)) == RESULT_OK)
         count++;
-    return code == RESULT_NOT_FOUND && count > 0 && count <= CHAIN_MOST ? SC_SUCCESS : SC_ERROR_INVALID_DATA;
+    return code == RESULT_NOT_FOUND && count > 0 && count <= CHAIN_MAX ? SC_SUCCESS : SC_ERROR_INVALID_DATA;
 }
 
 static int import_all(sc_card_t *card, bytes chain) {

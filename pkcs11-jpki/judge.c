@@ -53,7 +53,7 @@ void judge_token(CK_TOKEN_INFO *token) {
     if (memcmp(token->label, card_data, sizeof card_data - 1) == 0)
         token->flags &= ~(CK_FLAGS)CKF_LOGIN_REQUIRED;
     if (token->flags & CKF_RNG && token->flags & CKF_LOGIN_REQUIRED) { /* no card of people has random numbers */
-        token->ulMinPinLen = SE_PIN_LEAST;
-        token->ulMaxPinLen = SE_PIN_MOST;
+        token->ulMinPinLen = SE_PIN_MIN;
+        token->ulMaxPinLen = SE_PIN_MAX;
     }
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define OFFERED_MOST 64 /* more than the stock module has for any card */
+#define OFFERED_MAX 64 /* more than the stock module has for any card */
 
 typedef struct mechanism {
     CK_MECHANISM_TYPE type;
@@ -45,8 +45,8 @@ static bool deciphers(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
 }
 
 CK_RV mechanism_list(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, CK_ULONG_PTR count) {
-    CK_MECHANISM_TYPE offered[OFFERED_MOST];
-    CK_ULONG offers = OFFERED_MOST, room = list == NULL ? 0 : *count, found = 0;
+    CK_MECHANISM_TYPE offered[OFFERED_MAX];
+    CK_ULONG offers = OFFERED_MAX, room = list == NULL ? 0 : *count, found = 0;
     CK_RV rv = functions->C_GetMechanismList(slot, offered, &offers);
     if (rv != CKR_OK)
         return rv;

@@ -168,7 +168,7 @@ void myna_hold_end(sc_card_t *card);
  * ------------------------------------------------------------------------------------------------------------ */
 
 /* At most most bytes from offset on; uses the file's short identifier where possible. */
-int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t most, buffer *content, status_word *sw);
+int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t max, buffer *content, status_word *sw);
 /* The data object that the file begins with, whole and without the filler behind it, in as few commands as the reader
  * allows. SC_ERROR_FILE_NOT_FOUND when there is none with this tag. */
 int myna_read_object(sc_card_t *card, myna_file file, uint32_t tag, buffer *content);

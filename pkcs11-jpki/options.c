@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define RIGHT_SECONDS 30
-#define RIGHT_SECONDS_LEAST 1
-#define RIGHT_SECONDS_MOST 86400
+#define RIGHT_SECONDS_MIN 1
+#define RIGHT_SECONDS_MAX 86400
 
 /* Borrowed from OpenSC's configuration, which lives longer than its cards; NULL when the option is nowhere. */
 static const char *option(sc_card_t *card, const char *name) {
@@ -29,8 +29,7 @@ static const char *option(sc_card_t *card, const char *name) {
 static int right_seconds(const char *text) {
     char *end;
     long seconds = text != NULL && *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : 0;
-    return seconds >= RIGHT_SECONDS_LEAST && seconds <= RIGHT_SECONDS_MOST && *end == '\0' ? (int)seconds
-                                                                                           : RIGHT_SECONDS;
+    return seconds >= RIGHT_SECONDS_MIN && seconds <= RIGHT_SECONDS_MAX && *end == '\0' ? (int)seconds : RIGHT_SECONDS;
 }
 
 void myna_read_options(sc_card_t *card) {

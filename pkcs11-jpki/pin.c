@@ -14,13 +14,13 @@
 #define CHANGE_AFTER_VERIFY 0x01 /* P1: the new PIN alone */
 #define CURRENT_FILE 0x80        /* P2; with a short identifier: that file */
 #define SHORT_ID_LAST 30
-#define PIN_MOST 16
+#define PIN_MAX 16
 #define NUMBER_B_LENGTH 14 /* verification number B, instead of the card-data PIN */
 #define TRIES_UNKNOWN (-1)
 
 static const myna_right_rule rules[RIGHT_END] = {
     [RIGHT_AUTH] = {EF_AUTH_PIN, EF_AUTH_KEY, 4, 4, 3},
-    [RIGHT_SIGN] = {EF_SIGN_PIN, EF_SIGN_KEY, 6, PIN_MOST, 5},
+    [RIGHT_SIGN] = {EF_SIGN_PIN, EF_SIGN_KEY, 6, PIN_MAX, 5},
     [RIGHT_CARD_DATA] = {EF_CARD_DATA_PIN, EF_NONE, 4, NUMBER_B_LENGTH, 3},
     [RIGHT_INSTITUTION] = {EF_TRUST_ANCHOR, EF_AUTH_KEY, INSTITUTION_SIGNATURE_LENGTH, INSTITUTION_SIGNATURE_LENGTH, 0},
 };
@@ -55,7 +55,7 @@ static bool length_is_right(int right, const struct sc_pin_cmd_pin *given) {
 }
 
 /* The form of people's PIN: digits only; six to sixteen letters and digits, both kinds, letters as capitals. */
-static bool normalise(int right, const uint8_t *given, int length, uint8_t pin[PIN_MOST]) {
+static bool normalise(int right, const uint8_t *given, int length, uint8_t pin[PIN_MAX]) {
     bool letter = false, digit = false;
     if (length < rules[right].shortest || length > rules[right].longest)
         return false;
@@ -79,7 +79,7 @@ static bool others_are_open(const myna *m) {
 
 static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given, int *tries_left) {
     myna *m = myna_of(card);
-    uint8_t pin[PIN_MOST];
+    uint8_t pin[PIN_MAX];
     status_word sw;
     int length = opensc_pin_length(given);
     if (!length_is_right(right, given))
@@ -123,7 +123,7 @@ static int verify_old(sc_card_t *card, int right, const struct sc_pin_cmd_pin *g
 
 /* The card wants the old PIN first, as VERIFY. Who was not logged in is not afterwards. */
 static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data, int *tries_left) {
-    uint8_t pin[PIN_MOST];
+    uint8_t pin[PIN_MAX];
     status_word sw;
     bool nothing_was_open = !myna_of(card)->unclean;
     int old = opensc_pin_length(&data->pin1), new = opensc_pin_length(&data->pin2), code = SC_ERROR_INVALID_PIN_LENGTH;

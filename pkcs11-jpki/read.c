@@ -9,13 +9,13 @@
 #define INS_READ_BINARY 0xB0
 #define BY_SHORT_ID 0x80
 #define SHORT_ID_LAST 30
-#define READ_MOST 4096 /* per command with extended length; certificates have about 1,600 bytes */
+#define READ_MAX 4096 /* per command with extended length; certificates have about 1,600 bytes */
 #define READ_SHORT 256
 #define GUESS_STEP 64
 
-int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t most, buffer *content, status_word *sw) {
+int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t max, buffer *content, status_word *sw) {
     myna *m = myna_of(card);
-    myna_command read = {.ins = INS_READ_BINARY, .p2 = (uint8_t)offset, .le = most};
+    myna_command read = {.ins = INS_READ_BINARY, .p2 = (uint8_t)offset, .le = max};
     uint16_t id = (uint16_t)file;
     int code = myna_enter(card, file >> 16);
     if (code != SC_SUCCESS)
@@ -44,10 +44,10 @@ static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-static size_t part_most(sc_card_t *card, const buffer *content) {
+static size_t part_max(sc_card_t *card, const buffer *content) {
     size_t reader = card->reader->max_recv_size;
-    size_t most = myna_of(card)->extended && reader > READ_SHORT ? smaller(READ_MOST, reader) : READ_SHORT;
-    return smaller(most, content->bound - content->length);
+    size_t max = myna_of(card)->extended && reader > READ_SHORT ? smaller(READ_MAX, reader) : READ_SHORT;
+    return smaller(max, content->bound - content->length);
 }
 
 /* How long the objects were that this process read last, by the file's short identifier: one authority's certificates
@@ -61,7 +61,7 @@ static size_t guessed_length(myna_file file) {
 
 static void remember_length(myna_file file, size_t length) {
     size_t rounded = (length + GUESS_STEP - 1) / GUESS_STEP * GUESS_STEP;
-    if (file <= SHORT_ID_LAST && rounded <= READ_MOST)
+    if (file <= SHORT_ID_LAST && rounded <= READ_MAX)
         lengths_seen[file] = (uint16_t)rounded;
 }
 
@@ -69,11 +69,11 @@ static void remember_length(myna_file file, size_t length) {
  * a card that was moved away is brought back. */
 static int read_part(sc_card_t *card, myna_file file, buffer *content) {
     status_word sw;
-    size_t most = part_most(card, content), guess = guessed_length(file);
+    size_t max = part_max(card, content), guess = guessed_length(file);
     if (content->length == 0 && guess > 0)
-        most = smaller(most, guess);
-    int code = myna_read(card, file, content->length, most, content, &sw);
-    if (code == SC_SUCCESS && sw == SW_WRONG_LENGTH && most > READ_SHORT)
+        max = smaller(max, guess);
+    int code = myna_read(card, file, content->length, max, content, &sw);
+    if (code == SC_SUCCESS && sw == SW_WRONG_LENGTH && max > READ_SHORT)
         code = myna_read(card, file, content->length, READ_SHORT, content, &sw);
     if (code == SC_SUCCESS && myna_is_elsewhere(sw) && !myna_of(card)->application_sure) {
         code = myna_select_application(card, file >> 16);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <winscard.h>
 
-#define READERS_MOST PCSCLITE_MAX_READERS_CONTEXTS
+#define READERS_MAX PCSCLITE_MAX_READERS_CONTEXTS
 #define EVENTS_SHIFT 16 /* dwEventState: its upper half counts the cards that came and left (pcsc-lite, winscard.h) */
 #define TRIES 3
 
@@ -20,7 +20,7 @@ typedef struct known_reader {
 static SCARDCONTEXT context;
 static bool connected;
 static uint32_t service; /* the how-manieth pcscd */
-static known_reader readers[READERS_MOST];
+static known_reader readers[READERS_MAX];
 static DWORD count;
 static bool list_changed;
 
@@ -52,15 +52,15 @@ static void forget_service(void) {
 
 /* Readers that were there before keep what is known of them. */
 static LONG list_readers(void) {
-    static known_reader before[READERS_MOST];
-    char names[READERS_MOST * MAX_READERNAME + 1] = "";
+    static known_reader before[READERS_MAX];
+    char names[READERS_MAX * MAX_READERNAME + 1] = "";
     DWORD length = sizeof names, old = count;
     LONG code = SCardListReaders(context, NULL, names, &length);
     if (code != SCARD_S_SUCCESS && code != SCARD_E_NO_READERS_AVAILABLE)
         return code;
     memcpy(before, readers, sizeof before);
     count = 0;
-    for (const char *name = names; *name != 0 && count < READERS_MOST; name += strlen(name) + 1) {
+    for (const char *name = names; *name != 0 && count < READERS_MAX; name += strlen(name) + 1) {
         const known_reader *known = find_name(before, old, name);
         list_changed |= known == NULL;
         readers[count] = known != NULL ? *known : (known_reader){.now = 0};
@@ -72,7 +72,7 @@ static LONG list_readers(void) {
 
 /* Each of these readers is asked for anew (SCARD_STATE_UNAWARE), so the answer comes at once. */
 static LONG look_at(known_reader *list, DWORD length) {
-    SCARD_READERSTATE states[READERS_MOST];
+    SCARD_READERSTATE states[READERS_MAX];
     memset(states, 0, sizeof states);
     for (DWORD i = 0; i < length; i++)
         states[i].szReader = list[i].name;

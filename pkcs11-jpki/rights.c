@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DRIVERS_MOST 8
-#define LIBRARIES_MOST 1024
+#define DRIVERS_MAX 8
+#define LIBRARIES_MAX 1024
 
 typedef struct driver {
     void *library; /* stays loaded while it is here */
@@ -20,18 +20,18 @@ typedef struct driver {
     host_entry *host;       /* NULL: it does not want to know */
 } driver;
 
-static driver drivers[DRIVERS_MOST];
+static driver drivers[DRIVERS_MAX];
 static size_t count;
 
 typedef struct names {
-    char *list[LIBRARIES_MOST];
+    char *list[LIBRARIES_MAX];
     size_t count;
 } names;
 
 static int note_name(struct dl_phdr_info *about, size_t size, void *context) {
     names *n = context;
     (void)size;
-    char *name = about->dlpi_name[0] != 0 && n->count < LIBRARIES_MOST ? strdup(about->dlpi_name) : NULL;
+    char *name = about->dlpi_name[0] != 0 && n->count < LIBRARIES_MAX ? strdup(about->dlpi_name) : NULL;
     if (name != NULL)
         n->list[n->count++] = name;
     return 0;
@@ -69,7 +69,7 @@ void rights_begin(void) {
         return;
     dl_iterate_phdr(note_name, n);
     for (size_t i = 0; i < n->count; i++) {
-        void *library = count < DRIVERS_MOST ? dlopen(n->list[i], RTLD_LAZY | RTLD_NOLOAD) : NULL;
+        void *library = count < DRIVERS_MAX ? dlopen(n->list[i], RTLD_LAZY | RTLD_NOLOAD) : NULL;
         driver found = library != NULL ? entries_of(library) : (driver){.library = NULL};
         if (found.take_away != NULL)
             drivers[count++] = found;

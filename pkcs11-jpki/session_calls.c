@@ -200,12 +200,12 @@ CK_RV C_Logout(CK_SESSION_HANDLE handle) {
 
 /* --- secrets that OpenSC writes into its log ---------------------------------------------------------------------- */
 
-#define INITIAL_PIN_MOST 255
+#define INITIAL_PIN_MAX 255
 
 /* OpenSC writes what stands behind the PIN, too, up to a zero. */
 static CK_RV give_pin(struct session *one, const CK_UTF8CHAR *pin, CK_ULONG length) {
-    CK_UTF8CHAR copy[INITIAL_PIN_MOST + 1] = {0};
-    if (length > INITIAL_PIN_MOST)
+    CK_UTF8CHAR copy[INITIAL_PIN_MAX + 1] = {0};
+    if (length > INITIAL_PIN_MAX)
         return CKR_PIN_LEN_RANGE;
     if (!rights_silence_log(one->slot->info.slotDescription))
         return CKR_DEVICE_REMOVED;

@@ -59,7 +59,7 @@ static int sign(sc_card_t *card, bytes digest_info, buffer *signature) {
 
 int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room) {
     const myna *m = myna_of(card);
-    buffer input = BUFFER_INIT(SIGNATURE_INPUT_MOST), signature = BUFFER_INIT(RSA_KEY_LENGTH);
+    buffer input = BUFFER_INIT(SIGNATURE_INPUT_MAX), signature = BUFFER_INIT(RSA_KEY_LENGTH);
     myna_end_old_right(card);
     int code = may_sign(m);
     if (code == SC_SUCCESS && room < RSA_KEY_LENGTH)

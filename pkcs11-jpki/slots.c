@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static struct slot slots[SLOTS_MOST];
+static struct slot slots[SLOTS_MAX];
 static size_t count;
 
 size_t slots_count(void) {
@@ -29,7 +29,7 @@ static struct slot *find_place(const struct slot *wanted) {
     for (size_t i = 0; i < count; i++)
         if (slots[i].stock == SLOT_NO_STOCK && slots_share_reader(&slots[i], wanted))
             return &slots[i];
-    return count < SLOTS_MOST ? &slots[count] : NULL;
+    return count < SLOTS_MAX ? &slots[count] : NULL;
 }
 
 struct slot *slots_of_stock(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID id) {

@@ -8,7 +8,7 @@
 
 #include "readers.h"
 
-#define SLOTS_MOST 256
+#define SLOTS_MAX 256
 #define SLOT_NO_STOCK (~(CK_SLOT_ID)0)
 
 typedef enum slot_user { SLOT_NOBODY, SLOT_USER, SLOT_OFFICER } slot_user;

@@ -14,15 +14,15 @@
 #include <winscard.h>
 
 #define NEW_READERS "\\\\?PnP?\\Notification"
-#define WATCHED_MOST PCSCLITE_MAX_READERS_CONTEXTS /* SCardGetStatusChange takes no more */
-#define CANCEL_AGAIN_NS 5000000                    /* a cancellation just before the wait begins is lost */
+#define WATCHED_MAX PCSCLITE_MAX_READERS_CONTEXTS /* SCardGetStatusChange takes no more */
+#define CANCEL_AGAIN_NS 5000000                   /* a cancellation just before the wait begins is lost */
 
 /* What one thread waits for: all readers, and new ones. */
 typedef struct watch {
     struct watch *next;
     SCARDCONTEXT context;
     char *names;
-    SCARD_READERSTATE states[WATCHED_MOST];
+    SCARD_READERSTATE states[WATCHED_MAX];
     DWORD count;
 } watch;
 
@@ -48,9 +48,9 @@ static void list_readers(watch *w) {
     memset(w->states, 0, sizeof w->states); /* SCARD_STATE_UNAWARE */
     w->count = 0;
     if (SCardListReaders(w->context, NULL, (LPSTR)&w->names, &length) == SCARD_S_SUCCESS)
-        for (char *name = w->names; *name != 0 && w->count < WATCHED_MOST; name += strlen(name) + 1)
+        for (char *name = w->names; *name != 0 && w->count < WATCHED_MAX; name += strlen(name) + 1)
             w->states[w->count++].szReader = name;
-    if (w->count < WATCHED_MOST) /* else there is no room for another reader, here or in pcscd */
+    if (w->count < WATCHED_MAX) /* else there is no room for another reader, here or in pcscd */
         w->states[w->count++].szReader = NEW_READERS;
 }
 

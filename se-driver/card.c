@@ -17,15 +17,15 @@
 extern int _sc_card_add_rsa_alg(sc_card_t *card, unsigned int key_length, unsigned long flags, unsigned long exponent);
 
 #define CARD_TYPE 27801 /* none of OpenSC's: its built-in emulators decide by this number */
-#define RANDOM_MOST 224 /* at once: with padding and MAC it is an answer of a short command */
+#define RANDOM_MAX 224  /* at once: with padding and MAC it is an answer of a short command */
 
 static const uint8_t identification[] = {'U', 'K', 'E', 'T', 'S', 'U', 'K', 'E', '-', 'S', 'E', ' '};
 
 /* GET DATA 0103: an IsoApplet answers to the same application identifier, but not this. */
 static bool is_ours(sc_card_t *card) {
-    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
     status_word sw;
-    const se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = 0x03, .le = SE_SHORT_ANSWER_MOST};
+    const se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = 0x03, .le = SE_SHORT_ANSWER_MAX};
     bool ours = se_transmit(card, &get, &answer, &sw) == SC_SUCCESS && sw == SW_OK &&
                 bytes_equal(bytes_slice(buffer_bytes(&answer), 0, sizeof identification), BYTES(identification));
     buffer_wipe(&answer);
@@ -62,7 +62,7 @@ static void describe(sc_card_t *card) {
     card->max_pin_len = SE_PIN_ROOM;
     card->caps |= SC_CARD_CAP_RNG | SC_CARD_CAP_ISO7816_PIN_INFO;
     /* Short readers get chained commands and GET RESPONSE. */
-    if (card->reader->max_send_size > SE_SHORT_DATA_MOST && card->reader->max_recv_size > SE_SHORT_ANSWER_MOST &&
+    if (card->reader->max_send_size > SE_SHORT_DATA_MAX && card->reader->max_recv_size > SE_SHORT_ANSWER_MAX &&
         card->reader->active_protocol != SC_PROTO_T0)
         card->caps |= SC_CARD_CAP_APDU_EXT;
     se_channel_set_sizes(card);
@@ -170,7 +170,7 @@ GUARDED(update_binary, (sc_card_t * card, unsigned offset, const u8 *data, size_
 GUARDED(create_file, (sc_card_t * card, sc_file_t *file), select_nothing(card, se_create_file(card, file)))
 GUARDED(delete_file, (sc_card_t * card, const sc_path_t *path), select_nothing(card, se_iso()->delete_file(card, path)))
 GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length),
-        se_iso()->get_challenge(card, random, length < RANDOM_MOST ? length : RANDOM_MOST))
+        se_iso()->get_challenge(card, random, length < RANDOM_MAX ? length : RANDOM_MAX))
 GUARDED(pin_command, (sc_card_t * card, struct sc_pin_cmd_data *data, int *tries_left),
         se_pin_command(card, data, tries_left))
 GUARDED(logout, (sc_card_t * card), se_logout(card))

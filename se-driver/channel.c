@@ -17,17 +17,17 @@
 #define CLA_SECURE 0x84
 #define INS_INITIALIZE_UPDATE 0x50
 #define INS_EXTERNAL_AUTHENTICATE 0x82
-#define SHORT_LE_MOST 256
-#define TEXT_MOST 512
-#define ANSWER_MOST (65536 + SCP03_OVERHEAD)
+#define SHORT_LE_MAX 256
+#define TEXT_MAX 512
+#define ANSWER_MAX (65536 + SCP03_OVERHEAD)
 #define EXTENDED_FIELDS 10 /* header, Lc and Le of an extended command */
-#define WHOLE_MOST (SE_DATA_MOST - SCP03_OVERHEAD)
+#define WHOLE_MAX (SE_DATA_MAX - SCP03_OVERHEAD)
 
 /* OpenSC tries a card that it does not recognise at every call: the same words are said once until a channel opens. */
-static char said[TEXT_MOST];
+static char said[TEXT_MAX];
 
 void se_tell(sc_card_t *card, const char *format, ...) {
-    char text[TEXT_MOST];
+    char text[TEXT_MAX];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
@@ -78,7 +78,7 @@ static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHAL
                                .ins = INS_INITIALIZE_UPDATE,
                                .p1 = c->keys.version,
                                .data = bytes_of(challenge, SCP03_CHALLENGE),
-                               .le = SHORT_LE_MOST,
+                               .le = SHORT_LE_MAX,
                                .outside = true};
     int code = se_transmit(card, &update, answer, sw);
     /* Another program has selected something else, or left something begun. */
@@ -141,7 +141,7 @@ static int begin_session(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENG
 static int open_channel(sc_card_t *card) {
     se_channel *c = &se_of(card)->channel;
     uint8_t challenge[SCP03_CHALLENGE];
-    buffer answer = BUFFER_INIT(SHORT_LE_MOST);
+    buffer answer = BUFFER_INIT(SHORT_LE_MAX);
     status_word sw;
     c->open = false;
     c->refusal = SE_USABLE;
@@ -200,13 +200,13 @@ static size_t wrapped_length(size_t length) {
 /* The answer always has data: the MAC at least. Le is for what travels at once; what the caller has room for beyond it
  * comes by GET RESPONSE. */
 static void set_answer(const sc_card_t *card, const sc_apdu_t *plain, se_channel *c) {
-    size_t most = wrapped_length(plain->le),
+    size_t max = wrapped_length(plain->le),
            room = wrapped_length(plain->resplen > plain->le ? plain->resplen : plain->le);
-    bool extended = card->caps & SC_CARD_CAP_APDU_EXT && (most > SHORT_LE_MOST || c->data.length > SE_SHORT_DATA_MOST);
+    bool extended = card->caps & SC_CARD_CAP_APDU_EXT && (max > SHORT_LE_MAX || c->data.length > SE_SHORT_DATA_MAX);
     c->apdu.cse = extended ? SC_APDU_CASE_4_EXT : SC_APDU_CASE_4_SHORT;
-    c->apdu.le = most > SHORT_LE_MOST && !extended ? SHORT_LE_MOST : most;
+    c->apdu.le = max > SHORT_LE_MAX && !extended ? SHORT_LE_MAX : max;
     buffer_clear(&c->answer);
-    c->apdu.resplen = room < SHORT_LE_MOST ? SHORT_LE_MOST : room;
+    c->apdu.resplen = room < SHORT_LE_MAX ? SHORT_LE_MAX : room;
     c->apdu.resp = buffer_extend(&c->answer, c->apdu.resplen);
 }
 
@@ -228,7 +228,7 @@ static int wrap(sc_card_t *card, sc_apdu_t *plain, sc_apdu_t **wrapped) {
 
 static int unwrap(sc_card_t *card, sc_apdu_t *plain) {
     se_channel *c = &se_of(card)->channel;
-    buffer data = BUFFER_INIT(ANSWER_MOST);
+    buffer data = BUFFER_INIT(ANSWER_MAX);
     status_word sw = (status_word)(c->apdu.sw1 << 8 | c->apdu.sw2);
     int code = SC_SUCCESS;
     if (sw == SW_MORE_DATA)
@@ -294,12 +294,12 @@ static size_t smaller(size_t a, size_t b) {
  * several commands. */
 void se_channel_set_sizes(sc_card_t *card) {
     if (!(card->caps & SC_CARD_CAP_APDU_EXT)) {
-        card->max_send_size = SE_SHORT_DATA_MOST - SCP03_OVERHEAD;
-        card->max_recv_size = SHORT_LE_MOST - SCP03_OVERHEAD + SCP03_MAC - 1; /* whole blocks and the MAC are 248 */
+        card->max_send_size = SE_SHORT_DATA_MAX - SCP03_OVERHEAD;
+        card->max_recv_size = SHORT_LE_MAX - SCP03_OVERHEAD + SCP03_MAC - 1; /* whole blocks and the MAC are 248 */
         return;
     }
-    card->max_send_size = smaller(card->reader->max_send_size - SCP03_OVERHEAD - EXTENDED_FIELDS, WHOLE_MOST);
-    card->max_recv_size = smaller(card->reader->max_recv_size - SCP03_OVERHEAD - EXTENDED_FIELDS, WHOLE_MOST);
+    card->max_send_size = smaller(card->reader->max_send_size - SCP03_OVERHEAD - EXTENDED_FIELDS, WHOLE_MAX);
+    card->max_recv_size = smaller(card->reader->max_recv_size - SCP03_OVERHEAD - EXTENDED_FIELDS, WHOLE_MAX);
 }
 
 static void use_keys(sc_card_t *card, const scp03_keys *keys) {
@@ -307,8 +307,8 @@ static void use_keys(sc_card_t *card, const scp03_keys *keys) {
     c->keys = *keys;
     c->wanted = true;
     c->open = false;
-    c->data = BUFFER_INIT(ANSWER_MOST);
-    c->answer = BUFFER_INIT(ANSWER_MOST);
+    c->data = BUFFER_INIT(ANSWER_MAX);
+    c->answer = BUFFER_INIT(ANSWER_MAX);
     ledger_close(&c->memory);
     card->sm_ctx.ops.get_sm_apdu = wrap;
     card->sm_ctx.ops.free_sm_apdu = finish_command;

@@ -24,7 +24,7 @@ typedef struct se_key_request {
     buffer *public_key; /* 7F49 {81 modulus, 82 exponent} is appended */
 } se_key_request;
 
-#define SE_FILE_MOST 8192 /* bytes of one file */
+#define SE_FILE_MAX 8192 /* bytes of one file */
 
 /* Places: which key may do what is the place's property, not the key's. */
 #define SE_PLACES 16

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MOST 1024
-#define NAME_MOST 8
+#define FILE_MAX 1024
+#define NAME_LENGTH_MAX 8
 
 static result check_owner(const char *path) {
     struct stat status;
@@ -26,10 +26,10 @@ static result check_owner(const char *path) {
 }
 
 /* One value in hexadecimal, of a length between least and most. */
-static result read_value(const char *text, size_t least, size_t most, uint8_t *value, size_t *length) {
-    buffer decoded = BUFFER_SECRET(SCP03_KEY_MOST);
+static result read_value(const char *text, size_t min, size_t max, uint8_t *value, size_t *length) {
+    buffer decoded = BUFFER_SECRET(SCP03_KEY_MAX);
     result code = hex_decode(text, &decoded);
-    if (code == RESULT_OK && (decoded.length < least || decoded.length > most))
+    if (code == RESULT_OK && (decoded.length < min || decoded.length > max))
         code = RESULT_INVALID;
     if (code == RESULT_OK) {
         memcpy(value, decoded.data, decoded.length);
@@ -46,26 +46,26 @@ typedef struct lengths {
 static result read_line(char *line, scp03_keys *keys, lengths *seen) {
     const struct {
         const char *name;
-        size_t least, most, *length;
+        size_t min, max, *length;
         uint8_t *value;
     } fields[] = {
         {"version", 1, 1, &seen->version, &keys->version},
-        {"enc", 16, SCP03_KEY_MOST, &seen->enc, keys->enc},
-        {"mac", 16, SCP03_KEY_MOST, &seen->mac, keys->mac},
-        {"dek", 16, SCP03_KEY_MOST, &seen->dek, keys->dek},
+        {"enc", 16, SCP03_KEY_MAX, &seen->enc, keys->enc},
+        {"mac", 16, SCP03_KEY_MAX, &seen->mac, keys->mac},
+        {"dek", 16, SCP03_KEY_MAX, &seen->dek, keys->dek},
     };
     char *equals = strchr(line, '=');
     size_t name = strcspn(line, " \t=");
     if (line[0] == '#' || line[0] == '\0')
         return RESULT_OK;
-    if (equals == NULL || name == 0 || name > NAME_MOST)
+    if (equals == NULL || name == 0 || name > NAME_LENGTH_MAX)
         return RESULT_INVALID;
     const char *value = equals + 1 + strspn(equals + 1, " \t");
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (strlen(fields[i].name) == name && strncmp(line, fields[i].name, name) == 0)
             return *fields[i].length != 0
                        ? RESULT_INVALID
-                       : read_value(value, fields[i].least, fields[i].most, fields[i].value, fields[i].length);
+                       : read_value(value, fields[i].min, fields[i].max, fields[i].value, fields[i].length);
     return RESULT_INVALID;
 }
 
@@ -83,7 +83,7 @@ static result parse(char *text, scp03_keys *keys) {
 }
 
 result key_file_read(const char *path, scp03_keys *keys) {
-    buffer content = BUFFER_SECRET(FILE_MOST);
+    buffer content = BUFFER_SECRET(FILE_MAX);
     *keys = (scp03_keys){0};
     result code = check_owner(path);
     if (code == RESULT_OK)
@@ -104,7 +104,7 @@ static void append_key(buffer *content, const char *name, const uint8_t *key, si
 }
 
 result key_file_write(const char *path, const scp03_keys *keys) {
-    buffer content = BUFFER_SECRET(FILE_MOST);
+    buffer content = BUFFER_SECRET(FILE_MAX);
     if (access(path, F_OK) == 0)
         return RESULT_EXISTS;
     buffer_append_text(&content, "# Uketsuke SCP03 key set\n");

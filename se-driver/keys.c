@@ -13,7 +13,7 @@
 #define TAG_PRIVATE_KEY 0x84
 #define ALGORITHM_NEW_RSA 0xF3
 #define GENERATE_AND_ANSWER 0x42
-#define PUBLIC_KEY_MOST 512 /* 7F49 {81 256 bytes, 82 up to 8} */
+#define PUBLIC_KEY_MAX 512 /* 7F49 {81 256 bytes, 82 up to 8} */
 
 static int choose_place(sc_card_t *card, uint8_t place) {
     const uint8_t data[] = {TAG_ALGORITHM, 1, ALGORITHM_NEW_RSA, TAG_PRIVATE_KEY, 1, place};
@@ -24,7 +24,7 @@ static int choose_place(sc_card_t *card, uint8_t place) {
 
 int se_generate_key(sc_card_t *card, uint8_t place, buffer *public_key) {
     status_word sw;
-    const se_command generate = {.ins = INS_GENERATE, .p1 = GENERATE_AND_ANSWER, .le = PUBLIC_KEY_MOST};
+    const se_command generate = {.ins = INS_GENERATE, .p1 = GENERATE_AND_ANSWER, .le = PUBLIC_KEY_MAX};
     int code = choose_place(card, place);
     if (code == SC_SUCCESS)
         code = se_transmit(card, &generate, public_key, &sw);

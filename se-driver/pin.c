@@ -14,10 +14,10 @@ __attribute__((visibility("default"))) officer_entry uketsuke_verify_officer;
 #define LOG_OUT 0xFF
 
 static const struct {
-    int least, most;
+    int min, max;
     char first, last; /* characters */
 } rules[] = {
-    [SE_PIN_REFERENCE] = {SE_PIN_LEAST, SE_PIN_MOST, '0', '9'},
+    [SE_PIN_REFERENCE] = {SE_PIN_MIN, SE_PIN_MAX, '0', '9'},
     [SE_PUK_REFERENCE] = {8, SE_PIN_ROOM, '!', '~'},
 };
 
@@ -25,7 +25,7 @@ static int check(int reference, const struct sc_pin_cmd_pin *pin) {
     if (reference != SE_PIN_REFERENCE && reference != SE_PUK_REFERENCE)
         return SC_ERROR_INVALID_PIN_REFERENCE;
     int length = opensc_pin_length(pin);
-    if (pin->data == NULL || length < rules[reference].least || length > rules[reference].most)
+    if (pin->data == NULL || length < rules[reference].min || length > rules[reference].max)
         return SC_ERROR_INVALID_PIN_LENGTH;
     for (int i = 0; i < length; i++)
         if (pin->data[i] < rules[reference].first || pin->data[i] > rules[reference].last)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define COUNTER_LABEL "signature counter"
-#define OBJECTS_MOST 64
+#define OBJECTS_MAX 64
 
 #define EXPORT __attribute__((visibility("default")))
 EXPORT int sc_pkcs15_init_func_ex(sc_pkcs15_card_t *p15card, struct sc_aid *aid);
@@ -22,12 +22,11 @@ static bool changes(const struct sc_pkcs15_object *object) {
 }
 
 void se_forget_values(sc_card_t *card) {
-    struct sc_pkcs15_object *objects[OBJECTS_MOST];
+    struct sc_pkcs15_object *objects[OBJECTS_MAX];
     sc_pkcs15_card_t *p15card = se_of(card) != NULL ? se_of(card)->p15card : NULL;
-    const int count = p15card != NULL
-                          ? sc_pkcs15_get_objects(p15card, SC_PKCS15_TYPE_DATA_OBJECT, objects, OBJECTS_MOST)
-                          : 0;
-    for (int i = 0; i < count && i < OBJECTS_MOST; i++) {
+    const int count = p15card != NULL ? sc_pkcs15_get_objects(p15card, SC_PKCS15_TYPE_DATA_OBJECT, objects, OBJECTS_MAX)
+                                      : 0;
+    for (int i = 0; i < count && i < OBJECTS_MAX; i++) {
         struct sc_pkcs15_data_info *info = objects[i]->data;
         if (!changes(objects[i]) || info == NULL)
             continue;

@@ -18,8 +18,8 @@
 
 #define REFERENCE_PIN 1
 #define REFERENCE_PUK 2
-#define PRIVATE_KEY_MOST 1024
-#define PUBLIC_KEY_MOST 512
+#define PRIVATE_KEY_MAX 1024
+#define PUBLIC_KEY_MAX 512
 #define TAG_PRIVATE_KEY 0x7F48
 #define TAG_PUBLIC_KEY 0x7F49
 #define TAG_MODULUS 0x81
@@ -100,7 +100,7 @@ static int store_key(struct sc_profile *profile, struct sc_pkcs15_card *p15card,
         return SC_ERROR_NOT_SUPPORTED;
     const struct sc_pkcs15_prkey_rsa *rsa = &key->u.rsa;
     const sc_pkcs15_bignum_t *const parts[] = {&rsa->p, &rsa->q, &rsa->iqmp, &rsa->dmp1, &rsa->dmq1};
-    buffer set = BUFFER_INIT(PRIVATE_KEY_MOST), message = BUFFER_INIT(PRIVATE_KEY_MOST + 8);
+    buffer set = BUFFER_INIT(PRIVATE_KEY_MAX), message = BUFFER_INIT(PRIVATE_KEY_MAX + 8);
     for (uint32_t i = 0; i < sizeof parts / sizeof *parts; i++)
         tlv_append(&set, TAG_FIRST_PRIME + i, bytes_of(parts[i]->data, parts[i]->len));
     tlv_append(&message, TAG_PRIVATE_KEY, buffer_bytes(&set));
@@ -139,7 +139,7 @@ static int read_public_key(bytes answer, struct sc_pkcs15_pubkey *key) {
 static int generate_key(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object,
                         struct sc_pkcs15_pubkey *key) {
     (void)profile;
-    buffer answer = BUFFER_INIT(PUBLIC_KEY_MOST);
+    buffer answer = BUFFER_INIT(PUBLIC_KEY_MAX);
     se_key_request request = {.place = place_of(object), .public_key = &answer};
     int code = sc_card_ctl(p15card->card, SE_CONTROL_GENERATE, &request);
     if (code == SC_SUCCESS)
@@ -158,7 +158,7 @@ static int delete_object(struct sc_profile *profile, struct sc_pkcs15_card *p15c
     (void)profile, (void)path;
     if ((object->type & SC_PKCS15_TYPE_CLASS_MASK) != SC_PKCS15_TYPE_PRKEY)
         return SC_ERROR_NOT_SUPPORTED;
-    buffer unused = BUFFER_INIT(PUBLIC_KEY_MOST);
+    buffer unused = BUFFER_INIT(PUBLIC_KEY_MAX);
     se_key_request request = {.place = place_of(object), .public_key = &unused};
     int code = sc_card_ctl(p15card->card, SE_CONTROL_GENERATE, &request);
     buffer_wipe(&unused);
@@ -215,7 +215,7 @@ static int check_room(struct sc_pkcs15_card *p15card, struct sc_profile *profile
     struct sc_pkcs15_df *df = path == NULL ? NULL : directory_of(p15card, object);
     struct sc_file *file = NULL;
     size_t length = 0;
-    if (path != NULL && content->len > SE_FILE_MOST)
+    if (path != NULL && content->len > SE_FILE_MAX)
         return SC_ERROR_NOT_ENOUGH_MEMORY;
     if (df == NULL || object->df != NULL)
         return SC_ERROR_NOT_IMPLEMENTED;

@@ -16,9 +16,9 @@
 #include <libopensc/log.h>
 #include <libopensc/opensc.h>
 
-#define SE_SHORT_DATA_MOST 255
-#define SE_SHORT_ANSWER_MOST 256
-#define SE_DATA_MOST 4096 /* of a whole command or answer, however it travels (docs/interfaces/secure-element.md) */
+#define SE_SHORT_DATA_MAX 255
+#define SE_SHORT_ANSWER_MAX 256
+#define SE_DATA_MAX 4096 /* of a whole command or answer, however it travels (docs/interfaces/secure-element.md) */
 #define SE_PIN_REFERENCE 1
 #define SE_PUK_REFERENCE 2
 #define SE_PIN_TRIES 5

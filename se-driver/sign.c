@@ -57,7 +57,7 @@ static int make_input(const se_operation *o, bytes data, buffer *input) {
 
 int se_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room) {
     const se_operation *o = &se_of(card)->operation;
-    buffer input = BUFFER_INIT(SIGNATURE_INPUT_MOST);
+    buffer input = BUFFER_INIT(SIGNATURE_INPUT_MAX);
     if (!o->chosen || !o->signs)
         return SC_ERROR_NOT_SUPPORTED;
     if (room < RSA_KEY_LENGTH)

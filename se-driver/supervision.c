@@ -45,7 +45,7 @@ static se_condition condition_of(const sc_card_t *card, bool answered, uint8_t l
 
 static bool ask(sc_card_t *card, uint8_t which, buffer *answer) {
     status_word sw;
-    se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = SE_SHORT_ANSWER_MOST};
+    se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = SE_SHORT_ANSWER_MAX};
     const se_channel *c = &se_of(card)->channel;
     buffer_clear(answer);
     get.outside = c->wanted && !c->open; /* nothing of it is secret, and nothing can be lost */
@@ -69,7 +69,7 @@ static void describe_key(const se_channel *c, uint8_t out[1 + SCP03_CHECK_VALUE]
  * 3 · channels that strangers have ended 4 */
 static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
     se *s = se_of(card);
-    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
     memset(out, 0, SE_STATE_LENGTH);
     card->sm_ctx.sm_mode = s->channel.wanted ? SM_MODE_TRANSMIT : SM_MODE_NONE;
     const bool answered = ask(card, DATA_LIFE_CYCLE, &answer) && answer.length >= 1;

@@ -29,7 +29,7 @@
 #define LOCKED 0x8F
 #define TERMINATED 0xFF
 #define KEY_LENGTH 32
-#define ANSWER_MOST 256
+#define ANSWER_MAX 256
 #define FINGERPRINT_LENGTH 32
 #define FIRST_FINGERPRINT 0x10
 
@@ -80,7 +80,7 @@ static int make_keys(uint8_t version, scp03_keys *keys) {
 
 /* 88 L length cryptogram 03 check value (Amendment D 7.2) */
 static result append_key(buffer *data, buffer *checks, const scp03_keys *under, const uint8_t *key) {
-    uint8_t cryptogram[SCP03_KEY_MOST], check[SCP03_CHECK_VALUE];
+    uint8_t cryptogram[SCP03_KEY_MAX], check[SCP03_CHECK_VALUE];
     size_t length;
     bytes plain = bytes_of(key, KEY_LENGTH);
     result code = scp03_encrypt_key(under, plain, cryptogram, &length);
@@ -99,7 +99,7 @@ static result append_key(buffer *data, buffer *checks, const scp03_keys *under, 
 
 /* The SE repeats the check values: it has what we meant. */
 static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, uint8_t replaced) {
-    buffer data = BUFFER_INIT(ANSWER_MOST), checks = BUFFER_INIT(ANSWER_MOST), answer = BUFFER_INIT(ANSWER_MOST);
+    buffer data = BUFFER_INIT(ANSWER_MAX), checks = BUFFER_INIT(ANSWER_MAX), answer = BUFFER_INIT(ANSWER_MAX);
     status_word sw = SW_UNKNOWN;
     buffer_append_u8(&data, fresh->version);
     buffer_append_u8(&checks, fresh->version);
@@ -111,7 +111,7 @@ static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, 
                             .p1 = replaced,
                             .p2 = FIRST_OF_SEVERAL,
                             .data = buffer_bytes(&data),
-                            .le = ANSWER_MOST,
+                            .le = ANSWER_MAX,
                             .secret = true};
     result sent = built ? tool_send(t, put, &answer, &sw) : RESULT_INTERNAL;
     int code = TOOL_OK;
@@ -222,7 +222,7 @@ int tool_terminate(tool *t) {
 
 static bool get_data(tool *t, uint8_t which, buffer *answer) {
     status_word sw;
-    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = ANSWER_MOST};
+    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = ANSWER_MAX};
     return tool_send(t, get, answer, &sw) == RESULT_OK && sw == SW_OK;
 }
 
@@ -243,7 +243,7 @@ typedef struct report {
 } report;
 
 static int read_report(tool *t, report *r) {
-    buffer answer = BUFFER_INIT(ANSWER_MOST);
+    buffer answer = BUFFER_INIT(ANSWER_MAX);
     bool read = get_data(t, 0x02, &answer) && answer.length == 16;
     if (read)
         memcpy(r->serial, answer.data, 16);
@@ -311,7 +311,7 @@ int tool_status(tool *t) {
 int tool_fingerprint(tool *t) {
     int count = 0;
     for (uint8_t place = 0; place < SE_PLACES; place++) {
-        buffer answer = BUFFER_INIT(ANSWER_MOST);
+        buffer answer = BUFFER_INIT(ANSWER_MAX);
         char text[2 * FINGERPRINT_LENGTH + 1];
         if (get_data(t, FIRST_FINGERPRINT + place, &answer) && answer.length == FINGERPRINT_LENGTH) {
             hex_encode(buffer_bytes(&answer), text, sizeof text);

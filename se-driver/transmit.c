@@ -24,10 +24,10 @@ static int form_of(const se_command *command) {
 static void fit_to_reader(const sc_card_t *card, sc_apdu_t *apdu) {
     if (card->caps & SC_CARD_CAP_APDU_EXT)
         return;
-    if (apdu->datalen > SE_SHORT_DATA_MOST)
+    if (apdu->datalen > SE_SHORT_DATA_MAX)
         apdu->flags |= SC_APDU_FLAGS_CHAINING;
-    if (apdu->le > SE_SHORT_ANSWER_MOST)
-        apdu->le = SE_SHORT_ANSWER_MOST;
+    if (apdu->le > SE_SHORT_ANSWER_MAX)
+        apdu->le = SE_SHORT_ANSWER_MAX;
 }
 
 int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw) {
@@ -46,12 +46,12 @@ int se_send(sc_card_t *card, const se_command *command) {
 }
 
 int se_select_application(sc_card_t *card) {
-    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
     status_word sw;
     const se_command select = {.ins = INS_SELECT,
                                .p1 = BY_APPLICATION,
                                .data = BYTES(application),
-                               .le = SE_SHORT_ANSWER_MOST,
+                               .le = SE_SHORT_ANSWER_MAX,
                                .outside = true};
     int code = se_transmit(card, &select, &answer, &sw);
     buffer_wipe(&answer);
@@ -62,7 +62,7 @@ int se_select_application(sc_card_t *card) {
 
 int se_get_response(sc_card_t *card, size_t *count, u8 *data) {
     sc_apdu_t apdu;
-    size_t room = *count > SE_SHORT_ANSWER_MOST ? SE_SHORT_ANSWER_MOST : *count;
+    size_t room = *count > SE_SHORT_ANSWER_MAX ? SE_SHORT_ANSWER_MAX : *count;
     *count = 0;
     sc_format_apdu(card, &apdu, SC_APDU_CASE_2_SHORT, INS_GET_RESPONSE, 0, 0);
     apdu.resp = data;
@@ -73,15 +73,15 @@ int se_get_response(sc_card_t *card, size_t *count, u8 *data) {
         return code;
     *count = apdu.resplen;
     if (apdu.sw1 == SW_MORE_DATA >> 8)
-        return apdu.sw2 == 0 ? SE_SHORT_ANSWER_MOST : apdu.sw2; /* so many are left */
+        return apdu.sw2 == 0 ? SE_SHORT_ANSWER_MAX : apdu.sw2; /* so many are left */
     return sc_check_sw(card, apdu.sw1, apdu.sw2);
 }
 
 /* An SE that does not know the question is one without binding. */
 int se_read_life_cycle(sc_card_t *card, bool *at_work) {
-    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
     status_word sw;
-    const se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = 0x04, .le = SE_SHORT_ANSWER_MOST};
+    const se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = 0x04, .le = SE_SHORT_ANSWER_MAX};
     int code = se_transmit(card, &get, &answer, &sw);
     *at_work = code == SC_SUCCESS && sw == SW_OK && answer.length >= 1 && answer.data[0] != LIFE_CYCLE_PERSONALISATION;
     buffer_wipe(&answer);
@@ -89,9 +89,9 @@ int se_read_life_cycle(sc_card_t *card, bool *at_work) {
 }
 
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]) {
-    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MOST);
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
     status_word sw;
-    const se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = 0x02, .le = SE_SHORT_ANSWER_MOST};
+    const se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = 0x02, .le = SE_SHORT_ANSWER_MAX};
     int code = se_transmit(card, &get, &answer, &sw);
     if (code == SC_SUCCESS && (sw != SW_OK || answer.length != SE_SERIAL_LENGTH))
         code = SC_ERROR_INVALID_CARD;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORD_MOST 63
-#define TYPING_ERRORS_MOST 3
+#define WORD_LENGTH_MAX 63
+#define TYPING_ERRORS_MAX 3
 
 typedef enum kind { TEXT, SWITCH, DESCRIPTOR, WHOSE, HELP, VERSION } kind;
 
@@ -102,7 +102,7 @@ static bool is_of(const command *c, const char *word) {
 
 /* Levenshtein's distance, by rows. */
 static size_t distance(const char *a, const char *b) {
-    size_t row[WORD_MOST + 1];
+    size_t row[WORD_LENGTH_MAX + 1];
     const size_t length = strlen(b);
     for (size_t j = 0; j <= length; j++)
         row[j] = j;
@@ -122,11 +122,11 @@ static size_t distance(const char *a, const char *b) {
 /* The command that was meant, probably; NULL: none is near. */
 static const command *nearest(const char *words) {
     const command *best = NULL;
-    size_t least = TYPING_ERRORS_MOST + 1;
-    for (const command *c = commands; c->name != NULL && strlen(words) <= WORD_MOST; c++) {
+    size_t min = TYPING_ERRORS_MAX + 1;
+    for (const command *c = commands; c->name != NULL && strlen(words) <= WORD_LENGTH_MAX; c++) {
         const size_t d = distance(words, c->name);
-        if (d < least) {
-            least = d;
+        if (d < min) {
+            min = d;
             best = c;
         }
     }
@@ -147,7 +147,7 @@ static options_result unknown_command(int count, char **words, command_line *out
                  _("A word is missing after \"%s\". Which ones there are: uketsuke %s --help"), words[0], words[0]);
         return OPTIONS_WRONG;
     }
-    char typed[WORD_MOST + 1];
+    char typed[WORD_LENGTH_MAX + 1];
     const bool two = count > 1 && snprintf(typed, sizeof typed, "%s %s", words[0], words[1]) < (int)sizeof typed;
     const command *meant = nearest(words[0]);
     if (meant == NULL && two)

@@ -20,9 +20,9 @@ typedef struct buffer {
     bool secret;   /* in memory that is locked (base/secret.h): for what is small */
 } buffer;
 
-#define BUFFER_INIT(most) ((buffer){.bound = (most)})
+#define BUFFER_INIT(max) ((buffer){.bound = (max)})
 /* For PINs and keys. */
-#define BUFFER_SECRET(most) ((buffer){.bound = (most), .secret = true})
+#define BUFFER_SECRET(max) ((buffer){.bound = (max), .secret = true})
 
 /* Behind what is there. RESULT_TOO_LONG: beyond the bound. RESULT_NO_MEMORY. The tail may not lie in the
  * buffer itself. */

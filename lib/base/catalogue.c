@@ -14,7 +14,7 @@
 #define AT_COUNT 8
 #define AT_ORIGINALS 12
 #define AT_TRANSLATIONS 16
-#define MAJOR_MOST 1 /* "0 and 1 have the same format" for what is read here */
+#define MAJOR_MAX 1 /* "0 and 1 have the same format" for what is read here */
 
 /* A row of either table: length without the NUL, then offset. */
 #define ROW_LENGTH 8
@@ -33,13 +33,13 @@ static bytes text_at(const catalogue *c, uint32_t table, uint32_t row) {
 }
 
 static result check_table(const catalogue *c, uint32_t table) {
-    const size_t most = c->file.length;
-    if (table > most || c->count > (most - table) / ROW_LENGTH)
+    const size_t max = c->file.length;
+    if (table > max || c->count > (max - table) / ROW_LENGTH)
         return RESULT_TRUNCATED;
     for (uint32_t row = 0; row < c->count; row++) {
         const size_t at = table + (size_t)row * ROW_LENGTH;
         const uint32_t length = word_at(c, at), offset = word_at(c, at + 4);
-        if (offset >= most || length >= most - offset)
+        if (offset >= max || length >= max - offset)
             return RESULT_TRUNCATED;
         if (c->file.data[offset + length] != 0)
             return RESULT_INVALID;
@@ -54,7 +54,7 @@ result catalogue_open(catalogue *c, bytes file) {
     c->big_endian = word_at(c, 0) != MAGIC;
     if (word_at(c, 0) != MAGIC)
         return RESULT_INVALID;
-    if (word_at(c, AT_REVISION) >> 16 > MAJOR_MOST)
+    if (word_at(c, AT_REVISION) >> 16 > MAJOR_MAX)
         return RESULT_UNSUPPORTED;
     c->count = word_at(c, AT_COUNT);
     c->originals = word_at(c, AT_ORIGINALS);
@@ -65,7 +65,7 @@ result catalogue_open(catalogue *c, bytes file) {
 
 /* --- what printf would take --------------------------------------------------------------------------------------- */
 
-#define ARGUMENTS_MOST 8
+#define ARGUMENTS_MAX 8
 
 /* One argument of printf by its length modifier and conversion: "zu". */
 typedef struct argument {
@@ -80,10 +80,10 @@ static bool is_same(argument a, argument b) {
 /* The arguments that a text takes, in their order. RESULT_UNSUPPORTED: more than there is room for, some with a number
  * and some without (POSIX fprintf: undefined), two types for one, a width or precision from an argument, or text that
  * is no format. */
-static result arguments_of(const char *text, argument list[ARGUMENTS_MOST]) {
+static result arguments_of(const char *text, argument list[ARGUMENTS_MAX]) {
     size_t plain = 0;
     bool numbered = false;
-    memset(list, 0, ARGUMENTS_MOST * sizeof *list);
+    memset(list, 0, ARGUMENTS_MAX * sizeof *list);
     while ((text = strchr(text, '%')) != NULL) {
         const size_t digits = strspn(++text, "0123456789");
         size_t number;
@@ -100,7 +100,7 @@ static result arguments_of(const char *text, argument list[ARGUMENTS_MOST]) {
         text += strspn(text, "-+ #0123456789.");
         const argument found = {text, strspn(text, "hljztL") + 1};
         const char conversion = text[found.length - 1];
-        if (number >= ARGUMENTS_MOST || conversion == 0 || strchr("diouxXcsp", conversion) == NULL)
+        if (number >= ARGUMENTS_MAX || conversion == 0 || strchr("diouxXcsp", conversion) == NULL)
             return RESULT_UNSUPPORTED;
         if (list[number].length > 0 && !is_same(list[number], found))
             return RESULT_UNSUPPORTED;
@@ -111,12 +111,12 @@ static result arguments_of(const char *text, argument list[ARGUMENTS_MOST]) {
 }
 
 static bool takes_the_same(const char *english, const char *translation) {
-    argument wanted[ARGUMENTS_MOST], got[ARGUMENTS_MOST];
+    argument wanted[ARGUMENTS_MAX], got[ARGUMENTS_MAX];
     if (strchr(english, '%') == NULL)
         return strchr(translation, '%') == NULL;
     if (arguments_of(english, wanted) != RESULT_OK || arguments_of(translation, got) != RESULT_OK)
         return false;
-    for (size_t i = 0; i < ARGUMENTS_MOST; i++)
+    for (size_t i = 0; i < ARGUMENTS_MAX; i++)
         if (!is_same(wanted[i], got[i]))
             return false;
     return true;

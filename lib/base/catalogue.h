@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
-#define CATALOGUE_MOST (1024 * 1024) /* bytes of a file */
+#define CATALOGUE_MAX (1024 * 1024) /* bytes of a file */
 
 /* Borrows the file's content: the texts it gives point into it. */
 typedef struct catalogue {

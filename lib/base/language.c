@@ -93,7 +93,7 @@ const char *language_name(const language *spoken) {
 
 static void read_catalogue(language *l) {
     char path[PATH_MAX];
-    buffer file = BUFFER_INIT(CATALOGUE_MOST);
+    buffer file = BUFFER_INIT(CATALOGUE_MAX);
     result code = RESULT_TOO_LONG;
     l->tried = true;
     if (snprintf(path, sizeof path, "%s/%s/LC_MESSAGES/%s.mo", catalogue_folder, l->name, catalogue_name) <

@@ -13,7 +13,7 @@
 typedef enum log_level { LOG_ERROR = 3, LOG_WARNING = 4, LOG_NOTICE = 5, LOG_INFO = 6, LOG_DEBUG = 7 } log_level;
 
 /* name: the program's name, shown in each line; kept by pointer. stream: kept, not owned; NULL for standard error. */
-void log_open(const char *name, log_level most, FILE *stream);
+void log_open(const char *name, log_level max, FILE *stream);
 /* From the text of an option: error, warning, notice, info, debug. -1 when it is none of them. */
 int log_level_of(const char *text);
 

@@ -19,7 +19,7 @@
 #define HELLO_DEADLINE_MS 2000
 #define SEND_DEADLINE_MS 2000
 #define RETRY_FIRST_MS 10
-#define RETRY_MOST_MS 200
+#define RETRY_MAX_MS 200
 
 /* The serving thread alone receives, opens and closes the stream. What other threads look at or send through is under
  * the mutex; they never close, they shut the socket down and leave the rest to the serving thread. */
@@ -34,7 +34,7 @@ struct cardlink_backend {
     const char *problem;
     uint32_t generation;      /* of the card that is in, 0: none */
     uint32_t last_generation; /* never used twice on one link */
-    uint8_t atr[CARDLINK_ATR_MOST];
+    uint8_t atr[CARDLINK_ATR_MAX];
     size_t atr_length;
 };
 
@@ -176,7 +176,7 @@ static result wait_until(cardlink_backend *backend, int64_t deadline_ms) {
 
 static result wait_to_retry(cardlink_backend *backend, int64_t deadline_ms) {
     int64_t retry = clock_monotonic_ms() + backend->retry_ms;
-    backend->retry_ms = backend->retry_ms * 2 < RETRY_MOST_MS ? backend->retry_ms * 2 : RETRY_MOST_MS;
+    backend->retry_ms = backend->retry_ms * 2 < RETRY_MAX_MS ? backend->retry_ms * 2 : RETRY_MAX_MS;
     result code = wait_until(backend, retry < deadline_ms ? retry : deadline_ms);
     return code == RESULT_TIMEOUT && retry < deadline_ms ? RESULT_OK : code;
 }

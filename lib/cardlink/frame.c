@@ -12,19 +12,19 @@ static const char hello_magic[4] = {'U', 'K', 'C', 'L'};
 static const struct frame_rule {
     cardlink_type type;
     bool of_a_card;
-    uint32_t least, most;
+    uint32_t min, max;
 } rules[] = {
     {CARDLINK_HELLO, false, HELLO_LENGTH, HELLO_LENGTH},
-    {CARDLINK_CARD_IN, true, 2, CARDLINK_ATR_MOST}, /* TS and T0 at least */
+    {CARDLINK_CARD_IN, true, 2, CARDLINK_ATR_MAX}, /* TS and T0 at least */
     {CARDLINK_CARD_OUT, true, 0, 0},
     {CARDLINK_POWER_UP, true, 0, 0},
     {CARDLINK_POWER_DOWN, true, 0, 0},
     {CARDLINK_RESET, true, 0, 0},
-    {CARDLINK_TRANSMIT, true, 1, CARDLINK_COMMAND_MOST},
-    {CARDLINK_POWER_UP_DONE, true, 0, CARDLINK_ATR_MOST},
+    {CARDLINK_TRANSMIT, true, 1, CARDLINK_COMMAND_MAX},
+    {CARDLINK_POWER_UP_DONE, true, 0, CARDLINK_ATR_MAX},
     {CARDLINK_POWER_DOWN_DONE, true, 0, 0},
-    {CARDLINK_RESET_DONE, true, 0, CARDLINK_ATR_MOST},
-    {CARDLINK_RESPONSE, true, 0, CARDLINK_RESPONSE_MOST},
+    {CARDLINK_RESET_DONE, true, 0, CARDLINK_ATR_MAX},
+    {CARDLINK_RESPONSE, true, 0, CARDLINK_RESPONSE_MAX},
 };
 
 static result check(uint32_t type, uint32_t generation, size_t length) {
@@ -32,7 +32,7 @@ static result check(uint32_t type, uint32_t generation, size_t length) {
         const struct frame_rule *rule = &rules[i];
         if (rule->type != type)
             continue;
-        bool good = length >= rule->least && length <= rule->most && rule->of_a_card == (generation != 0);
+        bool good = length >= rule->min && length <= rule->max && rule->of_a_card == (generation != 0);
         return good ? RESULT_OK : RESULT_INVALID;
     }
     return RESULT_INVALID;

@@ -16,10 +16,10 @@
 #define CARDLINK_HEADER_LENGTH 12
 
 /* ISO/IEC 7816-4 5.2: extended case 4 is 65,544 bytes; PC/SC passes one byte more. Answers: 65,536 and SW1 SW2. */
-#define CARDLINK_COMMAND_MOST 65545
-#define CARDLINK_RESPONSE_MOST 65538
-#define CARDLINK_PAYLOAD_MOST CARDLINK_COMMAND_MOST
-#define CARDLINK_ATR_MOST 33 /* ISO/IEC 7816-3 8.2.1 */
+#define CARDLINK_COMMAND_MAX 65545
+#define CARDLINK_RESPONSE_MAX 65538
+#define CARDLINK_PAYLOAD_MAX CARDLINK_COMMAND_MAX
+#define CARDLINK_ATR_MAX 33 /* ISO/IEC 7816-3 8.2.1 */
 
 typedef enum cardlink_type {
     CARDLINK_HELLO = 0x01,           /* both ways, first frame: magic and version */

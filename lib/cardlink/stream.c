@@ -72,7 +72,7 @@ static result send_all(int fd, bytes raw, int64_t deadline_ms) {
 result cardlink_stream_send(cardlink_stream *stream, const cardlink_frame *frame, int64_t deadline_ms) {
     if (stream->fd < 0)
         return RESULT_REMOVED;
-    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MOST);
+    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MAX);
     result code = cardlink_frame_build(frame, &raw);
     if (code == RESULT_OK)
         code = send_all(stream->fd, buffer_bytes(&raw), deadline_ms);

@@ -16,8 +16,8 @@ typedef struct cardlink_stream {
     int64_t halted_since; /* monotonic ms since when the start of a frame waits for its rest; 0: no partial frame */
 } cardlink_stream;
 
-#define CARDLINK_STREAM_CLOSED ((cardlink_stream){.fd = -1, .input = BUFFER_INIT(CARDLINK_STREAM_MOST)})
-#define CARDLINK_STREAM_MOST (CARDLINK_HEADER_LENGTH + CARDLINK_PAYLOAD_MOST)
+#define CARDLINK_STREAM_CLOSED ((cardlink_stream){.fd = -1, .input = BUFFER_INIT(CARDLINK_STREAM_MAX)})
+#define CARDLINK_STREAM_MAX (CARDLINK_HEADER_LENGTH + CARDLINK_PAYLOAD_MAX)
 
 /* A part of a frame must be followed by the rest within this time. */
 #define CARDLINK_FRAME_DEADLINE_MS 2000

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MOST 65536
-#define CACHED_MOST 128
+#define FILE_MAX 65536
+#define CACHED_MAX 128
 
 static const char pem_begin[] = "-----BEGIN";
 
@@ -38,11 +38,11 @@ static result read_serial(certificate *c) {
 }
 
 static result read_name(gnutls_x509_crt_t handle, int (*get)(gnutls_x509_crt_t, gnutls_datum_t *, unsigned),
-                        char text[CRYPT_NAME_MOST]) {
+                        char text[CRYPT_NAME_MAX]) {
     gnutls_datum_t name = {NULL, 0};
     if (get(handle, &name, 0) != 0)
         return RESULT_INVALID;
-    result code = name.size < CRYPT_NAME_MOST ? RESULT_OK : RESULT_TOO_LONG;
+    result code = name.size < CRYPT_NAME_MAX ? RESULT_OK : RESULT_TOO_LONG;
     if (code == RESULT_OK)
         memcpy(text, name.data, name.size);
     gnutls_free(name.data);
@@ -72,7 +72,7 @@ static result import(certificate *c, bytes encoded) {
     gnutls_datum_t in = datum(encoded);
     bool pem = encoded.length > sizeof pem_begin &&
                memmem(encoded.data, encoded.length, pem_begin, sizeof pem_begin - 1);
-    if (encoded.length == 0 || encoded.length > FILE_MOST)
+    if (encoded.length == 0 || encoded.length > FILE_MAX)
         return RESULT_INVALID;
     if (gnutls_x509_crt_init(&c->handle) != 0)
         return RESULT_NO_MEMORY;
@@ -103,7 +103,7 @@ static result read_key(certificate *c) {
  * apart costs more than verifying a signature with it. They never change, so that many may hold the same one. */
 static struct {
     pthread_mutex_t lock;
-    certificate *slots[CACHED_MOST];
+    certificate *slots[CACHED_MAX];
 } cache = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* The end of the DER is a signature: as good as random. */
@@ -111,7 +111,7 @@ static certificate **slot_of(bytes der) {
     size_t sum = 0;
     for (size_t i = der.length > 8 ? der.length - 8 : 0; i < der.length; i++)
         sum = sum * 31 + der.data[i];
-    return &cache.slots[sum % CACHED_MOST];
+    return &cache.slots[sum % CACHED_MAX];
 }
 
 static certificate *find_cached(bytes der) {
@@ -154,7 +154,7 @@ result certificate_new(bytes encoded, certificate **out) {
 }
 
 result certificate_from_file(const char *path, certificate **out) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_INIT(FILE_MAX);
     *out = NULL;
     result code = file_read(path, &content);
     if (code == RESULT_OK)
@@ -214,7 +214,7 @@ bool certificate_equal(const certificate *a, const certificate *b) {
 
 /* For attributes that GnuTLS has no name for: the value as the certificate has it, a DirectoryString (X.520 6.1). */
 static result unnamed_attribute(const certificate *c, const char *oid, char *text, size_t size) {
-    uint8_t raw[CRYPT_NAME_MOST];
+    uint8_t raw[CRYPT_NAME_MAX];
     size_t length = sizeof raw;
     result failed = RESULT_OK;
     if (gnutls_x509_crt_get_dn_by_oid(c->handle, oid, 0, 1, raw, &length) != 0)

@@ -6,9 +6,9 @@
 
 #include "base/buffer.h"
 
-#define CRYPT_NAME_MOST 512    /* of an issuer or subject as RFC 4514 text */
-#define CRYPT_SERIAL_MOST 41   /* 20 bytes as capital hexadecimal, NUL */
-#define CRYPT_MODULUS_MOST 512 /* RSA-4096 */
+#define CRYPT_NAME_MAX 512    /* of an issuer or subject as RFC 4514 text */
+#define CRYPT_SERIAL_MAX 41   /* 20 bytes as capital hexadecimal, NUL */
+#define CRYPT_MODULUS_MAX 512 /* RSA-4096 */
 
 typedef struct certificate certificate;
 

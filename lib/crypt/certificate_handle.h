@@ -19,8 +19,8 @@ struct certificate {
     int64_t not_before, not_after;
     unsigned usage;                      /* GNUTLS_KEY_..., 0 when there is no such extension */
     bool client_purpose, server_purpose; /* extended key usage, or none that forbids it */
-    char issuer[CRYPT_NAME_MOST];
-    char subject[CRYPT_NAME_MOST];
-    char serial[CRYPT_SERIAL_MOST];
-    char holder_number[CRYPT_SERIAL_MOST]; /* the subject's serialNumber, who the holder is; empty: not kept here */
+    char issuer[CRYPT_NAME_MAX];
+    char subject[CRYPT_NAME_MAX];
+    char serial[CRYPT_SERIAL_MAX];
+    char holder_number[CRYPT_SERIAL_MAX]; /* the subject's serialNumber, who the holder is; empty: not kept here */
 };

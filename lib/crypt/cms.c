@@ -19,17 +19,17 @@
 
 #define OID_SIGNING_TIME "1.2.840.113549.1.9.5"                 /* RFC 5652 11.3 */
 #define OID_SIGNING_CERTIFICATE_V2 "1.2.840.113549.1.9.16.2.47" /* RFC 5035 3 */
-#define KEY_FILE_MOST 16384
-#define ATTRIBUTES_MOST 4096
-#define SIGNER_MOST 16384 /* a signer with the certificate */
-#define YEAR_LAST 9999    /* what GeneralizedTime can write */
+#define KEY_FILE_MAX 16384
+#define ATTRIBUTES_MAX 4096
+#define SIGNER_MAX 16384 /* a signer with the certificate */
+#define YEAR_LAST 9999   /* what GeneralizedTime can write */
 
 struct cms_key {
     gnutls_privkey_t handle;
 };
 
 result cms_key_from_file(const char *path, cms_key **out) {
-    buffer content = BUFFER_SECRET(KEY_FILE_MOST);
+    buffer content = BUFFER_SECRET(KEY_FILE_MAX);
     *out = NULL;
     result code = file_read_secret(path, &content);
     gnutls_datum_t in = {content.data, (unsigned)content.length};
@@ -123,7 +123,7 @@ static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, c
 /* Whose placeholder it is tells which signer's attributes are to be signed. */
 static result sign_for_good(const foreign_key *foreign, buffer *der) {
     cms_signed_data data;
-    buffer attributes = BUFFER_INIT(ATTRIBUTES_MOST);
+    buffer attributes = BUFFER_INIT(ATTRIBUTES_MAX);
     result code = cms_read(buffer_bytes(der), &data);
     for (size_t i = 0; code == RESULT_OK && i < data.signer_count; i++)
         if (bytes_equal(data.signers[i].signature, BYTES(foreign->placeholder)))
@@ -135,11 +135,11 @@ static result sign_for_good(const foreign_key *foreign, buffer *der) {
 }
 
 result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t count, int64_t at, buffer *der) {
-    foreign_key keys[CMS_SIGNERS_MOST];
+    foreign_key keys[CMS_SIGNERS_MAX];
     gnutls_pkcs7_t message;
     gnutls_datum_t out = {NULL, 0};
-    buffer made = BUFFER_INIT(content.length + count * SIGNER_MOST);
-    if (count == 0 || count > CMS_SIGNERS_MOST || content.length == 0)
+    buffer made = BUFFER_INIT(content.length + count * SIGNER_MAX);
+    if (count == 0 || count > CMS_SIGNERS_MAX || content.length == 0)
         return RESULT_INVALID;
     if (gnutls_pkcs7_init(&message) != 0)
         return RESULT_NO_MEMORY;

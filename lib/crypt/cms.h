@@ -8,7 +8,7 @@
 #include "crypt/certificate.h"
 #include "crypt/digest.h"
 
-#define CMS_SIGNERS_MOST 4
+#define CMS_SIGNERS_MAX 4
 
 /* DER of DigestInfo for SHA-256 up to the digest (RFC 8017 9.2, note 1). */
 #define CMS_DIGEST_INFO_PREFIX "\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
@@ -53,9 +53,9 @@ typedef enum cms_problem {
 typedef struct cms_message {
     buffer content;
     cms_problem problem;
-    certificate *signers[CMS_SIGNERS_MOST];
-    int64_t signing_time[CMS_SIGNERS_MOST];   /* -1 when absent */
-    bool names_certificate[CMS_SIGNERS_MOST]; /* signing-certificate-v2 is there, and fits */
+    certificate *signers[CMS_SIGNERS_MAX];
+    int64_t signing_time[CMS_SIGNERS_MAX];   /* -1 when absent */
+    bool names_certificate[CMS_SIGNERS_MAX]; /* signing-certificate-v2 is there, and fits */
     size_t count;
 } cms_message;
 

@@ -6,10 +6,10 @@
 #include "crypt/cms_read.h"
 #include "crypt/der.h"
 
-#define ATTRIBUTES_MOST 16
+#define ATTRIBUTES_MAX 16
 
 typedef struct attributes {
-    bytes types[ATTRIBUTES_MOST];
+    bytes types[ATTRIBUTES_MAX];
     size_t count;
     bool has_type, has_digest;
 } attributes;
@@ -75,10 +75,10 @@ static const struct {
 /* No type comes twice, known or not. */
 static void note_type(der_reader *attribute, attributes *all) {
     bytes type = der_take_identifier(attribute);
-    der_require(attribute, type.length > 0 && all->count < ATTRIBUTES_MOST);
-    for (size_t i = 0; i < all->count && i < ATTRIBUTES_MOST; i++)
+    der_require(attribute, type.length > 0 && all->count < ATTRIBUTES_MAX);
+    for (size_t i = 0; i < all->count && i < ATTRIBUTES_MAX; i++)
         der_require(attribute, !bytes_equal(all->types[i], type));
-    if (all->count < ATTRIBUTES_MOST)
+    if (all->count < ATTRIBUTES_MAX)
         all->types[all->count++] = type;
 }
 

@@ -78,7 +78,7 @@ static void read_certificates(der_reader *d, cms_signed_data *out) {
     der_reader set = der_enter(d, DER_CONTEXT(0));
     bytes former = {NULL, 0};
     while (der_has_more(&set)) {
-        if (out->certificate_count == CMS_CERTIFICATES_MOST) {
+        if (out->certificate_count == CMS_CERTIFICATES_MAX) {
             der_fail(d, RESULT_TOO_LONG);
             return;
         }
@@ -129,7 +129,7 @@ static void read_signers(der_reader *d, cms_signed_data *out) {
         const bytes whole = der_take_any(&start);
         note_form(out, der_ascends(former, whole));
         former = whole;
-        if (out->signer_count == CMS_SIGNERS_MOST) {
+        if (out->signer_count == CMS_SIGNERS_MAX) {
             der_fail(d, RESULT_TOO_LONG);
             return;
         }

@@ -10,7 +10,7 @@
 #include "crypt/cms.h"
 #include "crypt/der.h"
 
-#define CMS_CERTIFICATES_MOST 16
+#define CMS_CERTIFICATES_MAX 16
 
 typedef struct cms_certificate {
     bytes der;
@@ -29,9 +29,9 @@ typedef struct cms_signer_info {
 
 typedef struct cms_signed_data {
     bytes content; /* data NULL when it is not inside */
-    cms_certificate certificates[CMS_CERTIFICATES_MOST];
+    cms_certificate certificates[CMS_CERTIFICATES_MAX];
     size_t certificate_count;
-    cms_signer_info signers[CMS_SIGNERS_MOST];
+    cms_signer_info signers[CMS_SIGNERS_MAX];
     size_t signer_count;
     bool as_we_write; /* of all forms that are taken, the one that cms_sign writes (cms.h) */
 } cms_signed_data;

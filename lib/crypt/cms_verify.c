@@ -93,7 +93,7 @@ result cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context,
 }
 
 void cms_message_free(cms_message *message) {
-    for (size_t i = 0; i < CMS_SIGNERS_MOST; i++)
+    for (size_t i = 0; i < CMS_SIGNERS_MAX; i++)
         certificate_free(&message->signers[i]);
     buffer_wipe(&message->content);
     message->count = 0;

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#define LENGTH_BYTES_MOST 3
-#define DEPTH_MOST 16
-#define ARC_MOST 9
+#define LENGTH_BYTES_MAX 3
+#define DEPTH_MAX 16
+#define ARC_MAX 9
 #define CONSTRUCTED 0x20
 
 static const bytes nothing = {NULL, 0};
@@ -45,7 +45,7 @@ static result read_length(bytes data, size_t *header, size_t *length) {
     *length = count;
     if (data.data[1] < 0x80)
         return RESULT_OK;
-    if (count == 0 || count > LENGTH_BYTES_MOST)
+    if (count == 0 || count > LENGTH_BYTES_MAX)
         return count == 0 ? RESULT_UNSUPPORTED : RESULT_INVALID;
     if (data.length < 2 + count)
         return RESULT_TRUNCATED;
@@ -165,7 +165,7 @@ int64_t der_take_time(der_reader *d) {
 static bool is_identifier(bytes v) {
     size_t length = 0;
     for (size_t i = 0; i < v.length; i++) {
-        if (length == ARC_MOST || (length == 0 && v.data[i] == 0x80))
+        if (length == ARC_MAX || (length == 0 && v.data[i] == 0x80))
             return false;
         length = v.data[i] < 0x80 ? 0 : length + 1;
     }
@@ -194,7 +194,7 @@ static bool is_primitive_sound(uint8_t tag, bytes v) {
 }
 
 static void pass(der_reader *d, unsigned depth) {
-    der_require(d, depth < DEPTH_MOST);
+    der_require(d, depth < DEPTH_MAX);
     while (der_has_more(d)) {
         uint8_t tag = d->rest.data[0];
         bool universal = (tag & 0xC0) == 0;

@@ -51,7 +51,7 @@ static result build(const uint8_t leaves[][CRYPT_SHA256_LENGTH], size_t count, h
 
 result hash_tree_build(const uint8_t leaves[][CRYPT_SHA256_LENGTH], size_t count, hash_tree_path paths[],
                        uint8_t root[CRYPT_SHA256_LENGTH]) {
-    if (count == 0 || count > HASH_TREE_LEAVES_MOST)
+    if (count == 0 || count > HASH_TREE_LEAVES_MAX)
         return RESULT_INVALID;
     for (size_t i = 0; i < count; i++)
         paths[i] = (hash_tree_path){.index = i, .count = count};
@@ -62,8 +62,8 @@ result hash_tree_build(const uint8_t leaves[][CRYPT_SHA256_LENGTH], size_t count
 result hash_tree_climb(const uint8_t leaf[CRYPT_SHA256_LENGTH], const hash_tree_path *path,
                        uint8_t root[CRYPT_SHA256_LENGTH]) {
     size_t at = path->index, last = path->count - 1;
-    result outcome = path->index < path->count && path->count <= HASH_TREE_LEAVES_MOST &&
-                             path->length <= HASH_TREE_PATH_MOST
+    result outcome = path->index < path->count && path->count <= HASH_TREE_LEAVES_MAX &&
+                             path->length <= HASH_TREE_PATH_MAX
                          ? RESULT_OK
                          : RESULT_INVALID;
     memcpy(root, leaf, CRYPT_SHA256_LENGTH);

@@ -12,18 +12,18 @@
 
 #include <stddef.h>
 
-#define HASH_TREE_LEAVES_MOST 128
-#define HASH_TREE_PATH_MOST 7 /* hashes beside the way: the binary logarithm of the leaves */
+#define HASH_TREE_LEAVES_MAX 128
+#define HASH_TREE_PATH_MAX 7 /* hashes beside the way: the binary logarithm of the leaves */
 
 typedef struct hash_tree_path {
     size_t index, count; /* which entry, of how many */
     size_t length;
-    uint8_t beside[HASH_TREE_PATH_MOST][CRYPT_SHA256_LENGTH]; /* from the leaf up */
+    uint8_t beside[HASH_TREE_PATH_MAX][CRYPT_SHA256_LENGTH]; /* from the leaf up */
 } hash_tree_path;
 
 /* SHA-256 of a zero byte and the entry. */
 result hash_tree_leaf(bytes entry, uint8_t leaf[CRYPT_SHA256_LENGTH]);
-/* The root over leaves, and each one's path. RESULT_INVALID unless there are 1 to HASH_TREE_LEAVES_MOST. */
+/* The root over leaves, and each one's path. RESULT_INVALID unless there are 1 to HASH_TREE_LEAVES_MAX. */
 result hash_tree_build(const uint8_t leaves[][CRYPT_SHA256_LENGTH], size_t count, hash_tree_path paths[],
                        uint8_t root[CRYPT_SHA256_LENGTH]);
 /* The root to which a path leads. RESULT_INVALID: a path of that index and count has another length. */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#define EXPONENT_BYTES_MOST 4
+#define EXPONENT_BYTES_MAX 4
 
 static const gnutls_ecc_curve_t curves[] = {GNUTLS_ECC_CURVE_SECP256R1, GNUTLS_ECC_CURVE_SECP384R1,
                                             GNUTLS_ECC_CURVE_SECP521R1};
@@ -31,9 +31,9 @@ static size_t count_bits(bytes number) {
 result key_rule_check_rsa(bytes modulus, bytes exponent) {
     const bytes n = significant(modulus), e = significant(exponent);
     const size_t bits = count_bits(n);
-    const bool size_fits = bits >= KEY_RULE_RSA_BITS_LEAST && bits <= KEY_RULE_RSA_BITS_MOST;
+    const bool size_fits = bits >= KEY_RULE_RSA_BITS_MIN && bits <= KEY_RULE_RSA_BITS_MAX;
     /* 1 signs nothing, and 3 is what RFC 8017's padding was broken with again and again */
-    const bool exponent_fits = is_odd(e) && e.length <= EXPONENT_BYTES_MOST && (e.length > 1 || e.data[0] > 3);
+    const bool exponent_fits = is_odd(e) && e.length <= EXPONENT_BYTES_MAX && (e.length > 1 || e.data[0] > 3);
     return size_fits && is_odd(n) && exponent_fits ? RESULT_OK : RESULT_KEY;
 }
 

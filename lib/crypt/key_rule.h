@@ -12,8 +12,8 @@
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 
-#define KEY_RULE_RSA_BITS_LEAST 2048
-#define KEY_RULE_RSA_BITS_MOST 4096
+#define KEY_RULE_RSA_BITS_MIN 2048
+#define KEY_RULE_RSA_BITS_MAX 4096
 
 /* RSA of 2048 to 4096 bits (JPKI's keys, of CAs and of people, have 2048) with an odd modulus, and an odd exponent
  * above 3 and below 2^32; NIST curves P-256, P-384, P-521. Everything else: RESULT_KEY. */

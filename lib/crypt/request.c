@@ -10,7 +10,7 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
-#define REQUEST_MOST 4096
+#define REQUEST_MAX 4096
 
 static gnutls_datum_t datum(bytes b) {
     return (gnutls_datum_t){(unsigned char *)(uintptr_t)b.data, (unsigned)b.length};
@@ -62,7 +62,7 @@ result request_make(const request_key *key, const char *common_name, buffer *pem
     gnutls_x509_crq_t request;
     gnutls_pubkey_t public_key;
     gnutls_datum_t out = {NULL, 0};
-    buffer der = BUFFER_INIT(REQUEST_MOST);
+    buffer der = BUFFER_INIT(REQUEST_MAX);
     if (gnutls_x509_crq_init(&request) != 0)
         return RESULT_NO_MEMORY;
     if (gnutls_pubkey_init(&public_key) != 0) {

@@ -14,7 +14,7 @@
 #define LABEL "X509 CRL"
 #define END "-----END " LABEL "-----"
 #define VERSION_2 1
-#define SERIAL_MOST 20 /* RFC 5280 4.1.2.2 */
+#define SERIAL_MAX 20 /* RFC 5280 4.1.2.2 */
 
 struct revoked {
     bytes serial;  /* within der */
@@ -143,7 +143,7 @@ static void take_entries(der_reader *d, revocation_list *list) {
     while (der_has_more(&entries) && *entries.failed == RESULT_OK) {
         der_reader entry = der_enter(&entries, DER_SEQUENCE);
         bytes serial = der_take_integer(&entry);
-        der_require(&entry, serial.length <= SERIAL_MOST + 1);
+        der_require(&entry, serial.length <= SERIAL_MAX + 1);
         int64_t since = der_take_time(&entry);
         if (der_has_more(&entry))
             take_extensions(&entry, of_entry, COUNT(of_entry), &list->understood, &since);
@@ -290,7 +290,7 @@ int64_t revocation_list_until(const revocation_list *list) {
     return list->until;
 }
 
-void revocation_list_issuer(const revocation_list *list, char name[CRYPT_NAME_MOST]) {
+void revocation_list_issuer(const revocation_list *list, char name[CRYPT_NAME_MAX]) {
     const gnutls_datum_t raw = {(unsigned char *)(uintptr_t)list->issuer.data, (unsigned)list->issuer.length};
     gnutls_datum_t text = {NULL, 0};
     gnutls_x509_dn_t dn;
@@ -298,7 +298,7 @@ void revocation_list_issuer(const revocation_list *list, char name[CRYPT_NAME_MO
     if (gnutls_x509_dn_init(&dn) != 0)
         return;
     if (gnutls_x509_dn_import(dn, &raw) == 0 && gnutls_x509_dn_get_str2(dn, &text, 0) == 0)
-        snprintf(name, CRYPT_NAME_MOST, "%.*s", (int)text.size, (const char *)text.data);
+        snprintf(name, CRYPT_NAME_MAX, "%.*s", (int)text.size, (const char *)text.data);
     gnutls_free(text.data);
     gnutls_x509_dn_deinit(dn);
 }

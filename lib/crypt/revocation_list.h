@@ -29,4 +29,4 @@ size_t revocation_list_count(const revocation_list *list);
 /* thisUpdate, nextUpdate (-1: none), seconds since 1970; the issuer as RFC 4514 text. */
 int64_t revocation_list_from(const revocation_list *list);
 int64_t revocation_list_until(const revocation_list *list);
-void revocation_list_issuer(const revocation_list *list, char name[CRYPT_NAME_MOST]);
+void revocation_list_issuer(const revocation_list *list, char name[CRYPT_NAME_MAX]);

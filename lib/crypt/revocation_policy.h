@@ -18,7 +18,7 @@ typedef struct revocation_policy {
 } revocation_policy;
 
 #define REVOCATION_GRACE_DAYS 3 /* unless configured: as long as a terminal may be without network */
-#define REVOCATION_GRACE_DAYS_MOST 30
+#define REVOCATION_GRACE_DAYS_MAX 30
 #define REVOCATION_WARNING_DAYS 7 /* before nextUpdate */
 
 /* The better one first: of several lists of a CA the best one counts. */

@@ -80,11 +80,11 @@ bool trust_verdict_is_passing(trust_verdict verdict);
 
 /* What is in it: for showing, and for judging a new set of anchors against the present one. */
 typedef struct trust_entry {
-    bool revocation_list;       /* a CRL, else a CA certificate */
-    char name[CRYPT_NAME_MOST]; /* subject of the CA, issuer of the CRL: RFC 4514 text */
-    int64_t from, until;        /* validity, or thisUpdate and nextUpdate; until -1: a CRL without one */
-    bool signed_here;           /* a CRL: by one of these CAs. A CA: always */
-    bool understood;            /* a CRL: revocation_list.h. A CA: always */
+    bool revocation_list;      /* a CRL, else a CA certificate */
+    char name[CRYPT_NAME_MAX]; /* subject of the CA, issuer of the CRL: RFC 4514 text */
+    int64_t from, until;       /* validity, or thisUpdate and nextUpdate; until -1: a CRL without one */
+    bool signed_here;          /* a CRL: by one of these CAs. A CA: always */
+    bool understood;           /* a CRL: revocation_list.h. A CA: always */
 } trust_entry;
 
 /* visit returns false to stop. */

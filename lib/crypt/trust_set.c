@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MOST (128 * 1024 * 1024) /* a list of two million certificates */
-#define SERIAL_MOST 64
-#define AUTHORITIES_MOST 64 /* the bits of issuer_set */
+#define FILE_MAX (128 * 1024 * 1024) /* a list of two million certificates */
+#define SERIAL_MAX 64
+#define AUTHORITIES_MAX 64 /* the bits of issuer_set */
 
 typedef struct authority {
     gnutls_x509_crt_t handle;
@@ -31,7 +31,7 @@ typedef struct listing {
 
 struct trust_set {
     atomic_uint holders;
-    authority authorities[AUTHORITIES_MOST];
+    authority authorities[AUTHORITIES_MAX];
     unsigned authority_count;
     listing *lists;
     unsigned list_count;
@@ -82,7 +82,7 @@ static void find_signers(const trust_set *set, listing *one) {
 
 static result add_authority(trust_set *set, gnutls_x509_crt_t handle) {
     size_t length = CRYPT_SHA256_LENGTH;
-    if (set->authority_count == AUTHORITIES_MOST)
+    if (set->authority_count == AUTHORITIES_MAX)
         return RESULT_TOO_LONG;
     authority *one = &set->authorities[set->authority_count];
     result code = key_rule_check_certificate(handle);
@@ -98,7 +98,7 @@ static result add_authority(trust_set *set, gnutls_x509_crt_t handle) {
 }
 
 result trust_set_add_authorities(trust_set *set, const char *path) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_INIT(FILE_MAX);
     gnutls_x509_crt_t *list = NULL;
     unsigned count = 0;
     result code = file_read_guarded(path, &content);
@@ -137,7 +137,7 @@ static result add_list(trust_set *set, revocation_list *list) {
 }
 
 result trust_set_add_revocations(trust_set *set, const char *path) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_INIT(FILE_MAX);
     revocation_list *list;
     const unsigned before = set->list_count;
     result code = file_read_guarded(path, &content);
@@ -180,7 +180,7 @@ static issuer_set find_issuers(const trust_set *set, const certificate *c) {
 
 /* From when on, by any list that one of its issuers signed and that is understood, however old: INT64_MAX for never. */
 static int64_t find_revocation(const trust_set *set, const certificate *c, issuer_set issuers) {
-    uint8_t serial[SERIAL_MOST];
+    uint8_t serial[SERIAL_MAX];
     size_t length = sizeof serial;
     int64_t earliest = INT64_MAX, since;
     if (gnutls_x509_crt_get_serial(c->handle, serial, &length) != 0)

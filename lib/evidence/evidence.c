@@ -9,7 +9,7 @@
 #include <string.h>
 
 result evidence_create(const statement *s, const cms_signer *patient, const cms_signer *institution, buffer *der) {
-    buffer json = BUFFER_INIT(STATEMENT_MOST);
+    buffer json = BUFFER_INIT(STATEMENT_MAX);
     cms_signer signers[2];
     size_t count = 0;
     int64_t at = 0;

@@ -10,7 +10,7 @@
 #include "evidence/clock_quality.h"
 #include "evidence/statement.h"
 
-#define EVIDENCE_MOST 32768          /* bytes of DER */
+#define EVIDENCE_MAX 32768           /* bytes of DER */
 #define EVIDENCE_DAY_TOLERANCE_S 300 /* a reception over midnight: either day is right so close to it */
 
 /* patient: the user-authentication key; institution: the institution key, NULL for mode online. The signers sign one

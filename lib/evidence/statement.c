@@ -49,10 +49,10 @@ static const char *read_fields(canonical_reader *r, statement *out) {
 
 /* Reading checks types and sizes; writing again checks every form, and proves that the bytes are the canonical ones. */
 result statement_read(bytes json, statement *out, const char **field) {
-    buffer again = BUFFER_INIT(STATEMENT_MOST);
+    buffer again = BUFFER_INIT(STATEMENT_MAX);
     canonical_reader r = {json};
     *out = (statement){0};
-    const char *wrong = json.length <= STATEMENT_MOST ? read_fields(&r, out) : "(the length)";
+    const char *wrong = json.length <= STATEMENT_MAX ? read_fields(&r, out) : "(the length)";
     if (wrong == NULL && (statement_write(out, &again) != RESULT_OK || !bytes_equal(buffer_bytes(&again), json)))
         wrong = "(a field's form)";
     buffer_wipe(&again);

@@ -11,8 +11,8 @@
 #include "crypt/certificate.h"
 #include "iso7816/institution.h"
 
-#define STATEMENT_MOST 8192 /* bytes of JSON */
-#define STATEMENT_TEXT_MOST 65
+#define STATEMENT_MAX 8192 /* bytes of JSON */
+#define STATEMENT_TEXT_MAX 65
 #define STATEMENT_CODE_SIZE 11 /* institution code: 10 digits and NUL */
 #define STATEMENT_NONCE_LENGTH 32
 #define STATEMENT_HASH_SIZE 65 /* SHA-256 in capital hexadecimal and NUL */
@@ -27,7 +27,7 @@ typedef enum statement_grade {
 
 /* The terminal's clock beside the platform's, which signs its time now and then (docs/interfaces/http.md, time beacon).
  * The terminal's own clock that nobody sets (CLOCK_BOOTTIME) carries it on. Whole seconds. */
-#define STATEMENT_CLOCK_MOST INT64_C(1000000000000) /* seconds, either way */
+#define STATEMENT_CLOCK_MAX INT64_C(1000000000000) /* seconds, either way */
 typedef struct statement_clock {
     char beacon[CLOCK_TEXT_SIZE]; /* the platform's time when it was last heard; empty: never */
     bool restarted;               /* since then: the three below are unknown, and 0 */
@@ -42,10 +42,10 @@ typedef struct statement {
     statement_mode mode;
     char institution_code[STATEMENT_CODE_SIZE];
     uint8_t holder_reference[CVC_REFERENCE_LENGTH];
-    char terminal_id[STATEMENT_TEXT_MOST];
-    char se_serial[STATEMENT_TEXT_MOST]; /* offline only */
-    uint32_t se_counter;                 /* offline only */
-    char operator_id[STATEMENT_TEXT_MOST];
+    char terminal_id[STATEMENT_TEXT_MAX];
+    char se_serial[STATEMENT_TEXT_MAX]; /* offline only */
+    uint32_t se_counter;                /* offline only */
+    char operator_id[STATEMENT_TEXT_MAX];
     char service_date[CLOCK_DATE_SIZE];
     char terminal_time[CLOCK_TEXT_SIZE];
     bool clock_synchronised;
@@ -54,8 +54,8 @@ typedef struct statement {
     char card_id[INSTITUTION_CARD_ID_LENGTH + 1];
     uint8_t challenge[INSTITUTION_CHALLENGE_LENGTH];
     uint8_t institution_signature[INSTITUTION_SIGNATURE_LENGTH];
-    char patient_issuer[CRYPT_NAME_MOST];
-    char patient_serial[CRYPT_SERIAL_MOST];
+    char patient_issuer[CRYPT_NAME_MAX];
+    char patient_serial[CRYPT_SERIAL_MAX];
     statement_grade grade;
     char session[UUID_TEXT_SIZE];                /* online only */
     uint8_t nonce[STATEMENT_NONCE_LENGTH];       /* online only */

@@ -138,7 +138,7 @@ static bool read_base64(const statement_field *f, canonical_reader *r, statement
 
 /* The index of the next text in a NULL-closed list, or -1. */
 static int take_word(canonical_reader *r, const char *const words[]) {
-    char text[STATEMENT_TEXT_MOST];
+    char text[STATEMENT_TEXT_MAX];
     bool there = canonical_take_text(r, text, sizeof text);
     for (int i = 0; there && words[i] != NULL; i++)
         if (strcmp(text, words[i]) == 0)
@@ -236,7 +236,7 @@ static bool read_certificate(const statement_field *f, canonical_reader *r, stat
 }
 
 static bool is_bounded(int64_t seconds) {
-    return seconds >= -STATEMENT_CLOCK_MOST && seconds <= STATEMENT_CLOCK_MOST;
+    return seconds >= -STATEMENT_CLOCK_MAX && seconds <= STATEMENT_CLOCK_MAX;
 }
 
 static result write_clock(const statement_field *f, const statement *s, buffer *json) {

@@ -171,7 +171,7 @@ static result vet(void *context, const cms_message *message) {
 }
 
 static evidence_reason check_all(verification *v, bytes der, cms_message *message) {
-    if (der.length == 0 || der.length > EVIDENCE_MOST)
+    if (der.length == 0 || der.length > EVIDENCE_MAX)
         return EVIDENCE_MALFORMED;
     result code = cms_verify_vetted(der, bytes_of(NULL, 0), vet, v, message);
     if (v->reason != EVIDENCE_GOOD)

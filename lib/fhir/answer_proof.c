@@ -32,7 +32,7 @@ result answer_path_read(const char *text, hash_tree_path *out) {
     if (sscanf(text, "%3zu/%3zu%n", &out->index, &out->count, &used) != 2)
         return RESULT_INVALID;
     for (const char *rest = text + used; *rest == ' '; rest += 1 + 2 * CRYPT_SHA256_LENGTH) {
-        if (out->length == HASH_TREE_PATH_MOST || strlen(rest) < 1 + 2 * CRYPT_SHA256_LENGTH ||
+        if (out->length == HASH_TREE_PATH_MAX || strlen(rest) < 1 + 2 * CRYPT_SHA256_LENGTH ||
             read_hash(rest + 1, out->beside[out->length++]) != RESULT_OK)
             return RESULT_INVALID;
     }
@@ -74,7 +74,7 @@ static result take_entry(const json_t *root, const json_t *entry, answer_proof *
     char text[ANSWER_PATH_SIZE], status[4];
     uint8_t top[CRYPT_SHA256_LENGTH];
     hash_tree_path path;
-    buffer leaf = BUFFER_INIT(ANSWER_PROOF_MOST);
+    buffer leaf = BUFFER_INIT(ANSWER_PROOF_MAX);
     result code = fhir_text(root, "path", text, sizeof text, problem);
     if (code == RESULT_OK)
         code = fhir_text(entry, "response.status", status, sizeof status, problem);
@@ -105,9 +105,9 @@ static result take(const json_t *root, answer_proof *out, fhir_problem *problem)
 }
 
 result answer_proof_read(bytes text, answer_proof *out, fhir_problem *problem) {
-    *out = (answer_proof){BUFFER_INIT(ANSWER_PROOF_MOST), BUFFER_INIT(ANSWER_PROOF_MOST),
-                          BUFFER_INIT(ANSWER_PROOF_SIGNATURE_MOST)};
-    json_t *root = text.length <= ANSWER_PROOF_MOST ? fhir_parse(text, problem) : NULL;
+    *out = (answer_proof){BUFFER_INIT(ANSWER_PROOF_MAX), BUFFER_INIT(ANSWER_PROOF_MAX),
+                          BUFFER_INIT(ANSWER_PROOF_SIGNATURE_MAX)};
+    json_t *root = text.length <= ANSWER_PROOF_MAX ? fhir_parse(text, problem) : NULL;
     const result code = root != NULL ? take(root, out, problem) : RESULT_INVALID;
     json_decref(root);
     return code;

@@ -9,9 +9,9 @@
 #include "crypt/hash_tree.h"
 #include "fhir/json.h"
 
-#define ANSWER_PATH_SIZE (16 + HASH_TREE_PATH_MOST * 65)
-#define ANSWER_PROOF_MOST 131072 /* bytes of a proof */
-#define ANSWER_PROOF_SIGNATURE_MOST 16384
+#define ANSWER_PATH_SIZE (16 + HASH_TREE_PATH_MAX * 65)
+#define ANSWER_PROOF_MAX 131072 /* bytes of a proof */
+#define ANSWER_PROOF_SIGNATURE_MAX 16384
 
 /* "2/5 HEX HEX": which entry of how many, then the hashes beside its way up, capital hexadecimal. */
 void answer_path_write(const hash_tree_path *path, char text[ANSWER_PATH_SIZE]);

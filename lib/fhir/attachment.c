@@ -13,13 +13,13 @@
 
 #define MEMBER "valueBase64Binary"
 #define SHORTEST 64 /* shorter ones are not worth it */
-#define ATTACHMENTS_MOST 128
+#define ATTACHMENTS_MAX 128
 #define TOKEN_BYTES 16
 
 struct fhir_attachments {
     char token[2 * TOKEN_BYTES + 1]; /* nobody outside can write a reference: they begin with this */
     size_t count;
-    buffer list[ATTACHMENTS_MOST];
+    buffer list[ATTACHMENTS_MAX];
 };
 
 static fhir_attachments *make(void) {
@@ -55,11 +55,11 @@ static bool find_next(bytes *rest, bytes *before, bytes *base64) {
     return true;
 }
 
-static bool take(fhir_attachments *all, bytes base64, size_t most) {
-    if (all->count == ATTACHMENTS_MOST || base64.length < SHORTEST)
+static bool take(fhir_attachments *all, bytes base64, size_t max) {
+    if (all->count == ATTACHMENTS_MAX || base64.length < SHORTEST)
         return false;
     buffer *one = &all->list[all->count];
-    *one = BUFFER_INIT(most);
+    *one = BUFFER_INIT(max);
     if (crypt_base64_decode(base64, one) == RESULT_OK) {
         all->count++;
         return true;
@@ -68,13 +68,13 @@ static bool take(fhir_attachments *all, bytes base64, size_t most) {
     return false;
 }
 
-json_t *fhir_parse_with_attachments(bytes text, size_t most, fhir_attachments **out, fhir_problem *problem) {
-    buffer light = BUFFER_INIT(text.length + ATTACHMENTS_MOST * (2 * TOKEN_BYTES + 8));
+json_t *fhir_parse_with_attachments(bytes text, size_t max, fhir_attachments **out, fhir_problem *problem) {
+    buffer light = BUFFER_INIT(text.length + ATTACHMENTS_MAX * (2 * TOKEN_BYTES + 8));
     bytes rest = text, before, base64;
     *out = make();
     while (*out != NULL && find_next(&rest, &before, &base64)) {
         buffer_append(&light, before);
-        if (take(*out, base64, most))
+        if (take(*out, base64, max))
             buffer_append_format(&light, "%s %zu", (*out)->token, (*out)->count - 1);
         else
             buffer_append(&light, base64);

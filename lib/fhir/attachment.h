@@ -13,7 +13,7 @@ typedef struct fhir_attachments fhir_attachments;
 /* Parses text as fhir_parse does. What stands compactly, as fhir_dump writes it, under "valueBase64Binary" and is
  * canonical base64 is kept aside, decoded, each at most most bytes; all else is parsed. *out belongs to the caller also
  * after failure. NULL when text is not JSON, or memory is out. */
-json_t *fhir_parse_with_attachments(bytes text, size_t most, fhir_attachments **out, fhir_problem *problem);
+json_t *fhir_parse_with_attachments(bytes text, size_t max, fhir_attachments **out, fhir_problem *problem);
 void fhir_attachments_free(fhir_attachments **all);
 
 /* root.valueBase64Binary, as fhir_base64 gives it. Appends. all may be NULL. */

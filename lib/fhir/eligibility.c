@@ -50,7 +50,7 @@ static result complain_of_evidence(fhir_problem *problem) {
 
 static result request_of(const json_t *root, const fhir_attachments *attachments, bool with_evidence,
                          eligibility_request *out, fhir_problem *problem) {
-    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX)};
     const json_t *evidence = fhir_extension(root, EXTENSION_EVIDENCE);
     bool ok = fhir_expect(root, "resourceType", "CoverageEligibilityRequest", problem) == RESULT_OK &&
               fhir_expect(root, "status", "active", problem) == RESULT_OK &&
@@ -75,7 +75,7 @@ static result request_of(const json_t *root, const fhir_attachments *attachments
 }
 
 result eligibility_request_read(bytes text, eligibility_request *out, fhir_problem *problem) {
-    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX)};
     json_t *root = fhir_parse(text, problem);
     result code = root != NULL ? request_of(root, NULL, true, out, problem) : RESULT_INVALID;
     json_decref(root);
@@ -146,8 +146,8 @@ static result insurance_of(const json_t *root, size_t index, bool *in_force, fhi
 static result coverages_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
     const json_t *contained = json_object_get(root, "contained"), *insurance = json_object_get(root, "insurance");
     size_t count = json_array_size(contained);
-    if (count > FHIR_COVERAGES_MOST || json_array_size(insurance) != count)
-        return fhir_complain(problem, "contained and insurance: must be as many, at most %d", FHIR_COVERAGES_MOST);
+    if (count > FHIR_COVERAGES_MAX || json_array_size(insurance) != count)
+        return fhir_complain(problem, "contained and insurance: must be as many, at most %d", FHIR_COVERAGES_MAX);
     for (size_t i = 0; i < count; i++) {
         result code = coverage_of(json_array_get(contained, i), &out->coverages[i], problem);
         if (code == RESULT_OK)
@@ -229,7 +229,7 @@ struct eligibility_batch {
     json_t *root; /* NULL: the requests below */
     fhir_attachments *attachments;
     size_t count;
-    eligibility_request requests[FHIR_BATCH_MOST];
+    eligibility_request requests[FHIR_BATCH_MAX];
 };
 
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text) {
@@ -242,16 +242,16 @@ result eligibility_batch_write(const eligibility_request *const requests[], size
                               text);
 }
 
-/* root when it is a Bundle of this type with 1 to FHIR_BATCH_MOST entries; else NULL, and root is freed. */
+/* root when it is a Bundle of this type with 1 to FHIR_BATCH_MAX entries; else NULL, and root is freed. */
 static json_t *bundle_of(json_t *root, const char *type, fhir_problem *problem) {
     if (root == NULL)
         return NULL;
     size_t count = json_array_size(json_object_get(root, "entry"));
     if (fhir_expect(root, "resourceType", "Bundle", problem) == RESULT_OK &&
         fhir_expect(root, "type", type, problem) == RESULT_OK) {
-        if (count >= 1 && count <= FHIR_BATCH_MOST)
+        if (count >= 1 && count <= FHIR_BATCH_MAX)
             return root;
-        fhir_complain(problem, "entry: must be 1 to %d entries", FHIR_BATCH_MOST);
+        fhir_complain(problem, "entry: must be 1 to %d entries", FHIR_BATCH_MAX);
     }
     json_decref(root);
     return NULL;
@@ -262,7 +262,7 @@ static result read_batch(bytes text, eligibility_batch *batch, fhir_problem *pro
     if (eligibility_canonical_batch(text, batch->requests, &batch->count))
         return RESULT_OK;
     batch->count = 0;
-    json_t *root = fhir_parse_with_attachments(text, FHIR_EVIDENCE_MOST, &batch->attachments, problem);
+    json_t *root = fhir_parse_with_attachments(text, FHIR_EVIDENCE_MAX, &batch->attachments, problem);
     batch->root = bundle_of(root, "batch", problem);
     return batch->root != NULL ? RESULT_OK : RESULT_INVALID;
 }
@@ -285,7 +285,7 @@ size_t eligibility_batch_count(const eligibility_batch *batch) {
 static result copy_request(const eligibility_request *from, bool with_evidence, eligibility_request *out,
                            fhir_problem *problem) {
     *out = *from;
-    out->evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST);
+    out->evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX);
     result code = check_request_forms(from, problem);
     if (code == RESULT_OK && !with_evidence)
         code = complain_of_evidence(problem);
@@ -314,7 +314,7 @@ void eligibility_batch_free(eligibility_batch **batch) {
     if (*batch != NULL) {
         json_decref((*batch)->root);
         fhir_attachments_free(&(*batch)->attachments);
-        for (size_t i = 0; i < FHIR_BATCH_MOST; i++)
+        for (size_t i = 0; i < FHIR_BATCH_MAX; i++)
             eligibility_request_wipe(&(*batch)->requests[i]);
     }
     free(*batch);
@@ -324,11 +324,11 @@ void eligibility_batch_free(eligibility_batch **batch) {
 struct eligibility_batch_answer {
     json_t *root; /* NULL: the entries below */
     buffer text;  /* canonical; where each path, each entry behind its path and each response begins, each entry ends */
-    size_t count, paths[FHIR_BATCH_MOST], entries[FHIR_BATCH_MOST], starts[FHIR_BATCH_MOST], ends[FHIR_BATCH_MOST];
-    int statuses[FHIR_BATCH_MOST];
+    size_t count, paths[FHIR_BATCH_MAX], entries[FHIR_BATCH_MAX], starts[FHIR_BATCH_MAX], ends[FHIR_BATCH_MAX];
+    int statuses[FHIR_BATCH_MAX];
 };
 
-_Static_assert(FHIR_BATCH_MOST <= HASH_TREE_LEAVES_MOST, "a batch is one tree");
+_Static_assert(FHIR_BATCH_MAX <= HASH_TREE_LEAVES_MAX, "a batch is one tree");
 
 #define PATH_BEFORE "{'extension':[{'url':'" EXTENSION_PATH "','valueString':"
 
@@ -344,12 +344,12 @@ static result append_members(buffer *json, const eligibility_outcome *one) {
 }
 
 /* How large an entry may be: an answer with all coverages is some kilobytes. */
-#define ENTRY_MOST 131072
+#define ENTRY_MAX 131072
 
 static result build_tree(const eligibility_outcome outcomes[], size_t count, hash_tree_path paths[], buffer *content) {
-    uint8_t leaves[FHIR_BATCH_MOST][CRYPT_SHA256_LENGTH], root[CRYPT_SHA256_LENGTH];
-    buffer entry = BUFFER_INIT(ENTRY_MOST);
-    result code = count <= FHIR_BATCH_MOST ? RESULT_OK : RESULT_TOO_LONG;
+    uint8_t leaves[FHIR_BATCH_MAX][CRYPT_SHA256_LENGTH], root[CRYPT_SHA256_LENGTH];
+    buffer entry = BUFFER_INIT(ENTRY_MAX);
+    result code = count <= FHIR_BATCH_MAX ? RESULT_OK : RESULT_TOO_LONG;
     for (size_t i = 0; code == RESULT_OK && i < count; i++) {
         buffer_clear(&entry);
         buffer_append_u8(&entry, '{');
@@ -365,7 +365,7 @@ static result build_tree(const eligibility_outcome outcomes[], size_t count, has
 
 result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text,
                                       buffer *content) {
-    hash_tree_path paths[FHIR_BATCH_MOST];
+    hash_tree_path paths[FHIR_BATCH_MAX];
     result code = build_tree(outcomes, count, paths, content);
     if (code != RESULT_OK)
         return code;
@@ -388,7 +388,7 @@ static bool take_answers(bytes text, eligibility_batch_answer *out) {
     char path[ANSWER_PATH_SIZE];
     bool good = fhir_form_take(&r, "{'entry':[");
     do {
-        good = good && out->count < FHIR_BATCH_MOST && fhir_form_take(&r, PATH_BEFORE);
+        good = good && out->count < FHIR_BATCH_MAX && fhir_form_take(&r, PATH_BEFORE);
         if (!good)
             return false;
         const size_t at = out->count;
@@ -444,7 +444,7 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
     *status = atoi(text);
     if (*status == 200 || *status == 201)
         return response_of(resource, out, problem);
-    char words[FHIR_PROBLEM_MOST];
+    char words[FHIR_PROBLEM_MAX];
     if (fhir_text(resource, "issue.0.details.text", words, sizeof words, problem) != RESULT_OK)
         return RESULT_INVALID;
     fhir_complain(problem, "%s", words);
@@ -489,7 +489,7 @@ result eligibility_batch_answer_leaf(const eligibility_batch_answer *answer, siz
 }
 
 static result climb(const eligibility_batch_answer *answer, size_t index, uint8_t root[CRYPT_SHA256_LENGTH]) {
-    buffer entry = BUFFER_INIT(ENTRY_MOST), text = BUFFER_INIT(ANSWER_PATH_SIZE);
+    buffer entry = BUFFER_INIT(ENTRY_MAX), text = BUFFER_INIT(ANSWER_PATH_SIZE);
     hash_tree_path path;
     result code = eligibility_batch_answer_leaf(answer, index, &entry, &text);
     if (code == RESULT_OK)

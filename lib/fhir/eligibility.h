@@ -9,9 +9,9 @@
 #include "base/uuid.h"
 #include "fhir/json.h"
 
-#define FHIR_BATCH_MOST 100
-#define FHIR_EVIDENCE_MOST 32768
-#define FHIR_COVERAGES_MOST 16
+#define FHIR_BATCH_MAX 100
+#define FHIR_EVIDENCE_MAX 32768
+#define FHIR_COVERAGES_MAX 16
 #define FHIR_WORD_SIZE 65
 #define FHIR_NAME_SIZE 512
 
@@ -21,7 +21,7 @@ typedef struct eligibility_request {
     char service_date[CLOCK_DATE_SIZE];
     char created[CLOCK_TEXT_SIZE];
     char institution_code[FHIR_WORD_SIZE];
-    buffer evidence; /* DER, empty in a pre-check; start with BUFFER_INIT(FHIR_EVIDENCE_MOST) or let the reader do it */
+    buffer evidence; /* DER, empty in a pre-check; start with BUFFER_INIT(FHIR_EVIDENCE_MAX) or let the reader do it */
 } eligibility_request;
 
 typedef struct eligibility_coverage {
@@ -56,7 +56,7 @@ typedef struct eligibility_response {
     /* why the evidence's time is doubted (docs/interfaces/evidence.md); empty: it is not */
     char clock_warning[FHIR_WORD_SIZE];
     char disposition[FHIR_NAME_SIZE];
-    eligibility_coverage coverages[FHIR_COVERAGES_MOST];
+    eligibility_coverage coverages[FHIR_COVERAGES_MAX];
     size_t coverage_count;
 } eligibility_response;
 
@@ -74,7 +74,7 @@ result eligibility_response_read(bytes text, eligibility_response *out, fhir_pro
 
 /* --- Bundle, type batch: requests one after the other ------------------------------------------------------------- */
 
-/* At most FHIR_BATCH_MOST. Appends; codes of eligibility_request_write. */
+/* At most FHIR_BATCH_MAX. Appends; codes of eligibility_request_write. */
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text);
 
 /* A batch being read. Entry i may be at fault without harm to the others: eligibility_batch_entry then gives

@@ -101,7 +101,7 @@ static void append_response(buffer *json, const eligibility_response *r) {
 
 /* No answer rather than one without its coverage, or with one that nobody could read. */
 static result check(const eligibility_response *r) {
-    if (r->coverage_count > FHIR_COVERAGES_MOST)
+    if (r->coverage_count > FHIR_COVERAGES_MAX)
         return RESULT_TOO_LONG;
     for (size_t i = 0; i < r->coverage_count; i++)
         if (r->coverages[i].number[0] == 0 || r->coverages[i].burden_permille < 0 ||

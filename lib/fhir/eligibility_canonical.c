@@ -15,19 +15,19 @@ static const char entry_form[] = "{'request':{'method':'POST','url':'CoverageEli
                                  "'servicedDate':~,'status':'active'}}";
 
 static bool take_entry(canonical_reader *r, eligibility_request *out) {
-    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX)};
     return fhir_form_take(r, entry_form, out->created, sizeof out->created, &out->evidence, out->evidence_id,
                           sizeof out->evidence_id, out->patient_serial, sizeof out->patient_serial,
                           out->institution_code, sizeof out->institution_code, out->service_date,
                           sizeof out->service_date);
 }
 
-bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MOST], size_t *count) {
+bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MAX], size_t *count) {
     canonical_reader r = {text};
     *count = 0;
     bool good = fhir_form_take(&r, "{'entry':[");
     do {
-        good = good && *count < FHIR_BATCH_MOST && take_entry(&r, &requests[(*count)++]);
+        good = good && *count < FHIR_BATCH_MAX && take_entry(&r, &requests[(*count)++]);
     } while (good && canonical_take(&r, ","));
     return good && fhir_form_take(&r, "],'resourceType':'Bundle','type':'batch'}") && r.rest.length == 0;
 }

@@ -9,9 +9,9 @@
 #include "base/canonical.h"
 #include "fhir/eligibility.h"
 
-/* False: not these bytes. Else *count requests, 1 to FHIR_BATCH_MOST; forms of dates and numbers are not judged yet.
- * eligibility_request_wipe for each of FHIR_BATCH_MOST, also after false. */
-bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MOST], size_t *count);
+/* False: not these bytes. Else *count requests, 1 to FHIR_BATCH_MAX; forms of dates and numbers are not judged yet.
+ * eligibility_request_wipe for each of FHIR_BATCH_MAX, also after false. */
+bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MAX], size_t *count);
 
 /* False: not these bytes, or not right. Goes on behind the answer. */
 bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out);

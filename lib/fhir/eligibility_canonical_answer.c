@@ -68,7 +68,7 @@ static bool take_contained(canonical_reader *r, eligibility_response *out) {
         return true;
     bool good = true;
     do {
-        good = out->coverage_count < FHIR_COVERAGES_MOST &&
+        good = out->coverage_count < FHIR_COVERAGES_MAX &&
                take_coverage(r, out->coverage_count + 1, &out->coverages[out->coverage_count]);
         out->coverage_count++;
     } while (good && canonical_take(r, ","));

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_PART_MOST 64
+#define PATH_PART_MAX 64
 
 result fhir_complain(fhir_problem *problem, const char *format, ...) {
     if (problem != NULL && problem->text[0] == 0) {
@@ -69,7 +69,7 @@ static const json_t *step(const json_t *from, const char *part) {
 
 const json_t *fhir_at(const json_t *root, const char *path) {
     while (root != NULL && *path != 0) {
-        char part[PATH_PART_MOST];
+        char part[PATH_PART_MAX];
         size_t length = strcspn(path, ".");
         if (length >= sizeof part)
             return NULL;

@@ -8,11 +8,11 @@
 
 #include <jansson.h>
 
-#define FHIR_PROBLEM_MOST 160
+#define FHIR_PROBLEM_MAX 160
 
 /* What is wrong with a message, for an OperationOutcome; an empty text when nothing is. */
 typedef struct fhir_problem {
-    char text[FHIR_PROBLEM_MOST];
+    char text[FHIR_PROBLEM_MAX];
 } fhir_problem;
 
 /* Records the first problem only and returns RESULT_INVALID. */

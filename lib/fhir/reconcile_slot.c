@@ -10,7 +10,7 @@ result reconcile_slot_write(const reconcile_slot *slot, buffer *text) {
     clock_text(slot->not_before, begin);
     clock_text(slot->not_after, end);
     return fhir_dump_and_free(json_pack("{s:s,s:i,s:s,s:s}", "institutionCode", slot->institution_code, "maxBatch",
-                                        FHIR_BATCH_MOST, "notBefore", begin, "notAfter", end),
+                                        FHIR_BATCH_MAX, "notBefore", begin, "notAfter", end),
                               text);
 }
 

@@ -36,7 +36,7 @@ result registration_request_write(bytes report, bytes signature, buffer *text) {
 }
 
 result registration_request_read(bytes text, registration_request *out, fhir_problem *problem) {
-    *out = (registration_request){BUFFER_INIT(REGISTRATION_REPORT_MOST), BUFFER_INIT(REGISTRATION_SIGNATURE_MOST)};
+    *out = (registration_request){BUFFER_INIT(REGISTRATION_REPORT_MAX), BUFFER_INIT(REGISTRATION_SIGNATURE_MAX)};
     json_t *root = fhir_parse(text, problem);
     result outcome = root != NULL ? fhir_base64(root, "report", &out->report, problem) : RESULT_INVALID;
     if (outcome == RESULT_OK)

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 
-#define REGISTRATION_REPORT_MOST 16384
-#define REGISTRATION_SIGNATURE_MOST 16384
+#define REGISTRATION_REPORT_MAX 16384
+#define REGISTRATION_SIGNATURE_MAX 16384
 #define REGISTRATION_TEXT_SIZE 65
 
 /* What is sent: the very bytes of the report and a detached CMS over them. */

@@ -10,8 +10,8 @@
 #include "fhir/answer_proof.h"
 #include "fhir/eligibility.h"
 
-#define FHIR_ENCOUNTER_MOST 8192
-#define FHIR_SIGNATURE_MOST 32768
+#define FHIR_ENCOUNTER_MAX 8192
+#define FHIR_SIGNATURE_MAX 32768
 
 typedef struct visit_encounter {
     char visit_id[UUID_TEXT_SIZE];
@@ -37,9 +37,9 @@ typedef struct visit_record {
 } visit_record;
 
 #define VISIT_RECORD_INIT                                                                                              \
-    ((visit_record){.signature = BUFFER_INIT(FHIR_SIGNATURE_MOST),                                                     \
-                    .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST),                                                       \
-                    .proof = BUFFER_INIT(ANSWER_PROOF_MOST)})
+    ((visit_record){.signature = BUFFER_INIT(FHIR_SIGNATURE_MAX),                                                      \
+                    .evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX),                                                        \
+                    .proof = BUFFER_INIT(ANSWER_PROOF_MAX)})
 
 /* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result visit_record_write(const visit_record *record, buffer *text);

@@ -3,10 +3,10 @@
 
 #include "iso7816/apdu.h"
 
-#define SHORT_DATA_MOST 255
-#define SHORT_LE_MOST 256
-#define EXTENDED_DATA_MOST 65535
-#define EXTENDED_LE_MOST 65536
+#define SHORT_DATA_MAX 255
+#define SHORT_LE_MAX 256
+#define EXTENDED_DATA_MAX 65535
+#define EXTENDED_LE_MAX 65536
 
 static uint32_t u16(bytes b, size_t offset) {
     return (uint32_t)b.data[offset] << 8 | b.data[offset + 1];
@@ -15,7 +15,7 @@ static uint32_t u16(bytes b, size_t offset) {
 /* body: what follows the header, one byte or more, the first of them not an extended marker. 5.2: cases 2S, 3S, 4S. */
 static result parse_short(bytes body, apdu_command *out) {
     if (body.length == 1) {
-        out->le = body.data[0] ? body.data[0] : SHORT_LE_MOST;
+        out->le = body.data[0] ? body.data[0] : SHORT_LE_MAX;
         return RESULT_OK;
     }
     size_t lc = body.data[0];
@@ -23,13 +23,13 @@ static result parse_short(bytes body, apdu_command *out) {
         return RESULT_INVALID;
     out->data = bytes_slice(body, 1, lc);
     if (body.length == 2 + lc)
-        out->le = body.data[1 + lc] ? body.data[1 + lc] : SHORT_LE_MOST;
+        out->le = body.data[1 + lc] ? body.data[1 + lc] : SHORT_LE_MAX;
     return RESULT_OK;
 }
 
 static uint32_t extended_le(bytes body, size_t offset) {
     uint32_t le = u16(body, offset);
-    return le ? le : EXTENDED_LE_MOST;
+    return le ? le : EXTENDED_LE_MAX;
 }
 
 /* body begins with 00 and is three bytes or longer. 5.2: cases 2E, 3E, 4E. */
@@ -86,12 +86,12 @@ static void append_extended(const apdu_command *command, buffer *out) {
 }
 
 result apdu_build(const apdu_command *command, buffer *out) {
-    if (command->data.length > EXTENDED_DATA_MOST)
+    if (command->data.length > EXTENDED_DATA_MAX)
         return RESULT_TOO_LONG;
-    if (command->le > EXTENDED_LE_MOST)
+    if (command->le > EXTENDED_LE_MAX)
         return RESULT_INVALID;
     size_t start = out->length;
-    bool extended = command->extended || command->data.length > SHORT_DATA_MOST || command->le > SHORT_LE_MOST;
+    bool extended = command->extended || command->data.length > SHORT_DATA_MAX || command->le > SHORT_LE_MAX;
     buffer_append(out, BYTES(((uint8_t[]){command->cla, command->ins, command->p1, command->p2})));
     if (extended)
         append_extended(command, out);

@@ -10,8 +10,8 @@
 
 /* ISO/IEC 7816-4 5.2: header 4 + Lc field 3 + data 65,535 + Le field 2 (case 4 extended) = 65,544; PC/SC readers pass
  * one byte more. */
-#define APDU_COMMAND_MOST 65545
-#define APDU_RESPONSE_MOST 65538 /* 65,536 bytes of data and SW1 SW2 */
+#define APDU_COMMAND_MAX 65545
+#define APDU_RESPONSE_MAX 65538 /* 65,536 bytes of data and SW1 SW2 */
 
 #define APDU_CLA_CHAINED 0x10 /* 5.4.1: more parts of this command follow */
 #define APDU_NO_LE 0          /* the Le field is absent */

@@ -43,7 +43,7 @@ static result take_interface_bytes(bytes raw, size_t *at, atr *out, bool *tck_du
 result atr_parse(bytes raw, atr *out) {
     if (raw.length < 2)
         return RESULT_TRUNCATED;
-    if (raw.length > ATR_MOST || (raw.data[0] != 0x3B && raw.data[0] != 0x3F))
+    if (raw.length > ATR_MAX || (raw.data[0] != 0x3B && raw.data[0] != 0x3F))
         return RESULT_INVALID;
     atr read = {0};
     bool tck_due = false;

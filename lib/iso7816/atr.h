@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "base/buffer.h"
 
-#define ATR_MOST 33 /* ISO/IEC 7816-3 8.2.1: TS and at most 32 characters */
+#define ATR_MAX 33 /* ISO/IEC 7816-3 8.2.1: TS and at most 32 characters */
 
 typedef struct atr {
     bytes historical; /* borrowed */

@@ -3,8 +3,8 @@
 
 #include "iso7816/tlv.h"
 
-#define TAG_MOST 3
-#define LENGTH_MOST 65535
+#define TAG_MAX 3
+#define LENGTH_MAX 65535
 
 /* ISO/IEC 8825-1 8.1.2: low five bits all set mean that tag bytes follow, the last of them without bit 8. */
 static result take_tag(bytes data, size_t *at, uint32_t *tag) {
@@ -14,7 +14,7 @@ static result take_tag(bytes data, size_t *at, uint32_t *tag) {
     *at = 1;
     if ((data.data[0] & 0x1F) != 0x1F)
         return RESULT_OK;
-    while (*at < TAG_MOST) {
+    while (*at < TAG_MAX) {
         if (*at >= data.length)
             return RESULT_TRUNCATED;
         uint8_t next = data.data[(*at)++];
@@ -103,7 +103,7 @@ static result append_length(buffer *out, size_t length) {
 }
 
 result tlv_append_header(buffer *out, uint32_t tag, size_t value_length) {
-    if (value_length > LENGTH_MOST)
+    if (value_length > LENGTH_MAX)
         return RESULT_TOO_LONG;
     size_t start = out->length;
     result r = append_tag(out, tag);

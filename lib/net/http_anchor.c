@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHAIN_MOST 8
-#define CERTIFICATE_MOST (64 * 1024)
+#define CHAIN_MAX 8
+#define CERTIFICATE_MAX (64 * 1024)
 
 struct http_anchor {
     revocation_policy policy;
@@ -43,7 +43,7 @@ result http_anchor_new(const char *url, const char *ca_file, const char *crl_fil
         return RESULT_NO_MEMORY;
     anchor->allow_tls_1_2 = allow_tls_1_2;
     anchor->policy = *policy;
-    anchor->good = BUFFER_INIT(CERTIFICATE_MOST);
+    anchor->good = BUFFER_INIT(CERTIFICATE_MAX);
     anchor->ca_file = strdup(ca_file);
     anchor->crl_file = crl_file ? strdup(crl_file) : NULL;
     anchor->host = host_of(url);
@@ -133,11 +133,11 @@ bool http_anchor_judge(http_anchor *anchor, CURL *transfer, http_anchor_judgemen
 
 http_trust_verdict http_anchor_judge_kept(http_anchor *anchor, CURL *transfer) {
     struct curl_certinfo *kept = NULL;
-    gnutls_datum_t chain[CHAIN_MOST];
+    gnutls_datum_t chain[CHAIN_MAX];
     unsigned count = 0;
     if (curl_easy_getinfo(transfer, CURLINFO_CERTINFO, &kept) != CURLE_OK || !kept || read_again(anchor) != RESULT_OK)
         return HTTP_TRUST_NOT_JUDGED;
-    for (; count < CHAIN_MOST && (int)count < kept->num_of_certs; count++) {
+    for (; count < CHAIN_MAX && (int)count < kept->num_of_certs; count++) {
         const struct curl_slist *entry = kept->certinfo[count];
         while (entry && strncmp(entry->data, "Cert:", 5) != 0)
             entry = entry->next;

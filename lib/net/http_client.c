@@ -17,8 +17,8 @@
 #define CONNECT_TIMEOUT_MS 5000
 #define TOTAL_TIMEOUT_MS 30000
 #define STOP_MS 200 /* between two questions whether to stop */
-#define RESPONSE_MOST (1024 * 1024)
-#define SIGNATURE_MOST (32 * 1024) /* a CMS with two certificates is about 3 kB, base64 4 kB */
+#define RESPONSE_MAX (1024 * 1024)
+#define SIGNATURE_MAX (32 * 1024) /* a CMS with two certificates is about 3 kB, base64 4 kB */
 
 struct http_client {
     CURL *handle;
@@ -29,7 +29,7 @@ struct http_client {
     http_client_stop *stop;
     void *stop_context;
     char *base_url;
-    size_t response_most;
+    size_t response_max;
     long connect_timeout_ms, total_timeout_ms;
     bool certificate_given;
     char error[CURL_ERROR_SIZE];
@@ -109,7 +109,7 @@ result http_client_new(const http_client_options *options, http_client **out) {
     client->handle = curl_easy_init();
     client->multi = curl_multi_init();
     client->base_url = strdup(options->base_url);
-    client->response_most = options->response_most ? options->response_most : RESPONSE_MOST;
+    client->response_max = options->response_max ? options->response_max : RESPONSE_MAX;
     client->connect_timeout_ms = CONNECT_TIMEOUT_MS;
     client->total_timeout_ms = TOTAL_TIMEOUT_MS;
     client->certificate_given = options->certificate != NULL;
@@ -171,7 +171,7 @@ static char *header_value(const char *line, size_t length, const char *name) {
         begin++;
     while (end > begin && strchr(" \t\r\n", end[-1]))
         end--;
-    return (size_t)(end - begin) <= SIGNATURE_MOST ? strndup(begin, (size_t)(end - begin)) : NULL;
+    return (size_t)(end - begin) <= SIGNATURE_MAX ? strndup(begin, (size_t)(end - begin)) : NULL;
 }
 
 static size_t take_header(char *data, size_t size, size_t count, void *context) {
@@ -234,7 +234,7 @@ static result explain(http_client *client, CURLcode code, http_answer *answer) {
         .judgement = client->judgement,
         .certificate_given = client->certificate_given,
         .too_long = answer->body.failed == RESULT_TOO_LONG,
-        .response_most = client->response_most,
+        .response_max = client->response_max,
         .connect_timeout_ms = client->connect_timeout_ms,
         .total_timeout_ms = client->total_timeout_ms,
     };
@@ -259,7 +259,7 @@ static CURLcode perform(http_client *client, bool *stopped) {
 
 result http_client_call(http_client *client, const char *method, const char *path, const char *content_type, bytes body,
                         http_answer *answer) {
-    *answer = (http_answer){.body = BUFFER_INIT(client->response_most), .retry_after = -1};
+    *answer = (http_answer){.body = BUFFER_INIT(client->response_max), .retry_after = -1};
     client->error[0] = '\0';
     client->server_judged = client->server_good = false;
     client->judgement = (http_anchor_judgement){.files = RESULT_OK, .verdict = HTTP_TRUST_NOT_JUDGED};

@@ -18,7 +18,7 @@
 
 #include <stdbool.h>
 
-#define HTTP_CLIENT_MESSAGE_MOST 400
+#define HTTP_CLIENT_MESSAGE_MAX 400
 
 typedef struct http_client http_client;
 
@@ -36,7 +36,7 @@ typedef struct http_client_options {
     revocation_policy policy; /* for it */
     long connect_timeout_ms;  /* TCP and TLS together; 0: 5000 */
     long total_timeout_ms;    /* of one call, connecting included; 0: 30000 */
-    size_t response_most;     /* bytes of an answer's body; 0: 1 MiB */
+    size_t response_max;      /* bytes of an answer's body; 0: 1 MiB */
     bool allow_tls_1_2;
 } http_client_options;
 
@@ -53,11 +53,11 @@ typedef bool http_client_stop(void *context);
 void http_client_set_stop(http_client *client, http_client_stop *stop, void *context);
 
 typedef struct http_answer {
-    int status;                             /* HTTP status, 0 when there was no whole answer */
-    buffer body;                            /* wiped by http_answer_wipe */
-    char *signature;                        /* value of Uketsuke-Signature (base64), or NULL */
-    long retry_after;                       /* seconds of Retry-After (RFC 9110 10.2.3), -1 when absent or a date */
-    char message[HTTP_CLIENT_MESSAGE_MOST]; /* after a failure: one sentence, cause and next step; else empty */
+    int status;                            /* HTTP status, 0 when there was no whole answer */
+    buffer body;                           /* wiped by http_answer_wipe */
+    char *signature;                       /* value of Uketsuke-Signature (base64), or NULL */
+    long retry_after;                      /* seconds of Retry-After (RFC 9110 10.2.3), -1 when absent or a date */
+    char message[HTTP_CLIENT_MESSAGE_MAX]; /* after a failure: one sentence, cause and next step; else empty */
 } http_answer;
 
 /* Sends one request: method is "GET" or "POST"; path begins with "/"; content_type is NULL without a body. RESULT_OK:

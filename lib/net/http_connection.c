@@ -12,8 +12,8 @@
 #include <time.h>
 
 #define REAPER_STEP_MS 100
-#define HALF_OPEN_MOST 512 /* however many places there are: handshakes are short */
-#define HURRIED_FIFTH 5    /* under pressure a handshake has a fifth of its time */
+#define HALF_OPEN_MAX 512 /* however many places there are: handshakes are short */
+#define HURRIED_FIFTH 5   /* under pressure a handshake has a fifth of its time */
 
 /* Waits on the condition for a while; the lock is held. */
 static void wait_ms(http_connections *all, long milliseconds) {
@@ -25,9 +25,9 @@ static void wait_ms(http_connections *all, long milliseconds) {
     pthread_cond_timedwait(&all->changed, &all->lock, &until);
 }
 
-static unsigned half_open_most(const http_connections *all) {
-    const unsigned half = (all->limits.most + 1) / 2;
-    return half < HALF_OPEN_MOST ? half : HALF_OPEN_MOST;
+static unsigned half_open_max(const http_connections *all) {
+    const unsigned half = (all->limits.max + 1) / 2;
+    return half < HALF_OPEN_MAX ? half : HALF_OPEN_MAX;
 }
 
 /* --- ending ------------------------------------------------------------------------------------------------------- */
@@ -58,7 +58,7 @@ static void end_one(http_connections *all, http_connection *one, const char *why
 }
 
 static bool is_overdue(const http_connections *all, const http_connection *one, int64_t now) {
-    const bool pressed = all->half_open * 2 > half_open_most(all);
+    const bool pressed = all->half_open * 2 > half_open_max(all);
     return one->deadline_ms <= now ||
            (pressed && !one->proven && one->since_ms + all->limits.handshake_ms / HURRIED_FIFTH <= now);
 }
@@ -110,11 +110,11 @@ static http_connection *choose(const http_connections *all, const http_address *
 /* When there are too many: the newcomer is served rather than who waits. There is always somebody: the newcomer. */
 static void make_room(http_connections *all, const http_connection *newcomer) {
     http_connection *victim = NULL;
-    if (newcomer->address->connections > all->limits.per_address_most)
+    if (newcomer->address->connections > all->limits.per_address_max)
         victim = choose(all, newcomer->address, waits_longer);
-    else if (all->half_open > half_open_most(all))
+    else if (all->half_open > half_open_max(all))
         victim = choose(all, NULL, is_half_open_of_many);
-    else if (all->count > all->limits.most && !(victim = choose(all, NULL, is_idle_longer)))
+    else if (all->count > all->limits.max && !(victim = choose(all, NULL, is_idle_longer)))
         victim = choose(all, NULL, is_half_open_of_many);
     if (victim)
         end_one(all, victim, "its place was needed");
@@ -125,7 +125,7 @@ static void make_room(http_connections *all, const http_connection *newcomer) {
 result http_connections_start(http_connections *all, const http_connection_limits *limits) {
     pthread_condattr_t attributes;
     *all = (http_connections){.limits = *limits};
-    result outcome = http_share_new(limits->most, limits->per_institution, &all->institutions);
+    result outcome = http_share_new(limits->max, limits->per_institution, &all->institutions);
     if (outcome != RESULT_OK)
         return outcome;
     pthread_mutex_init(&all->lock, NULL);

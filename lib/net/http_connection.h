@@ -34,7 +34,7 @@ typedef struct http_connection {
 
 typedef struct http_connection_limits {
     unsigned request_ms, idle_ms, handshake_ms;
-    unsigned most, per_address_most, per_institution; /* the last is a share: net/http_share.h */
+    unsigned max, per_address_max, per_institution; /* the last is a share: net/http_share.h */
 } http_connection_limits;
 
 typedef struct http_connections {

@@ -12,15 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPLY_MOST (16 * 1024 * 1024)
-#define SIGNATURE_MOST (64 * 1024)
-#define ALLOW_MOST 128
+#define REPLY_MAX (16 * 1024 * 1024)
+#define SIGNATURE_MAX (64 * 1024)
+#define ALLOW_MAX 128
 /* A body that grows past its bound without saying so is read on to this many times the bound, so that its sender gets
  * an answer; then the connection ends. */
 #define OVERFLOW_TIMES 4
 /* The body of a request that a known peer sent and that is refused is read up to this length, so that the connection
  * lives on: a new one would cost more. */
-#define DISCARDED_MOST (1024 * 1024)
+#define DISCARDED_MAX (1024 * 1024)
 
 #define CROWDED "This institution has more connections than its share. Send again later."
 #define TOO_LONG "The body is longer than this call takes. Send less at once."
@@ -73,7 +73,7 @@ void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection 
     exchange *one = calloc(1, sizeof *one);
     if (!one)
         return NULL;
-    one->allow = BUFFER_INIT(ALLOW_MOST);
+    one->allow = BUFFER_INIT(ALLOW_MAX);
     one->connection = connection_of(connection);
     if (one->connection) {
         judge_peer(rules, connection, one->connection);
@@ -149,8 +149,8 @@ static enum MHD_Result send_reply(const http_exchange_rules *rules, struct MHD_C
 static http_reply empty_reply(int status) {
     return (http_reply){.status = status,
                         .content_type = "application/fhir+json",
-                        .body = BUFFER_INIT(REPLY_MOST),
-                        .signature = BUFFER_INIT(SIGNATURE_MOST)};
+                        .body = BUFFER_INIT(REPLY_MAX),
+                        .signature = BUFFER_INIT(SIGNATURE_MAX)};
 }
 
 static void allow(buffer *methods, const char *method) {
@@ -190,9 +190,9 @@ static bool reserve(http_exchange_rules *rules, exchange *one, size_t length) {
 /* The route is there, the peer is known: may it send its body? */
 static bool admit(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one, const char *path) {
     const bool chunked = http_message_is_chunked(connection);
-    const size_t length = chunked ? one->route->body_most : (size_t)http_message_length(connection);
+    const size_t length = chunked ? one->route->body_max : (size_t)http_message_length(connection);
     const http_request request = request_of(connection, one, path);
-    one->body = BUFFER_INIT(one->route->body_most);
+    one->body = BUFFER_INIT(one->route->body_max);
     if (!reserve(rules, one, length)) {
         one->reply.retry_after = 1;
         rules->refuser(rules->context, MHD_HTTP_SERVICE_UNAVAILABLE, "The service has no room for this body now.",
@@ -237,14 +237,14 @@ static http_fault judge(const http_exchange_rules *rules, struct MHD_Connection 
         against = line->against;
     if (against.status == 0)
         against = judge_route(rules, one, line->method, line->path);
-    if (against.status == 0 && http_message_length(connection) > one->route->body_most)
+    if (against.status == 0 && http_message_length(connection) > one->route->body_max)
         against = http_fault_of(MHD_HTTP_CONTENT_TOO_LARGE, TOO_LONG);
     return against;
 }
 
 /* A refused request is answered after its body, or at once while its sender is perhaps still sending. */
 static bool must_wait(struct MHD_Connection *connection, const http_fault *against) {
-    return !against->ends && !http_message_is_chunked(connection) && http_message_length(connection) <= DISCARDED_MOST;
+    return !against->ends && !http_message_is_chunked(connection) && http_message_length(connection) <= DISCARDED_MAX;
 }
 
 /* The headers are there, the body is not: everything that can be refused is refused now. */
@@ -268,8 +268,8 @@ static enum MHD_Result collect(exchange *one, const char *upload, size_t *upload
         buffer_append(&one->body, bytes_of(upload, *upload_size)); /* a failure is kept in body.failed */
     *upload_size = 0;
     if (one->refused)
-        return one->received > DISCARDED_MOST ? MHD_NO : MHD_YES;
-    return one->received > OVERFLOW_TIMES * (one->route->body_most + 1024) ? MHD_NO : MHD_YES;
+        return one->received > DISCARDED_MAX ? MHD_NO : MHD_YES;
+    return one->received > OVERFLOW_TIMES * (one->route->body_max + 1024) ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result handle(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,

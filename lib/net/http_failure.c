@@ -136,7 +136,7 @@ result http_failure_explain(const http_failure *failure, char *message, size_t s
         return explain_refusal(failure, message, size);
     if (failure->too_long)
         return say(message, size, RESULT_TOO_LONG, N_("The answer of %s is longer than %zu bytes; it was not read on."),
-                   failure->url, failure->response_most);
+                   failure->url, failure->response_max);
     switch (failure->code) {
     case CURLE_COULDNT_RESOLVE_HOST:
         return say(message, size, RESULT_UNAVAILABLE,

@@ -19,7 +19,7 @@ typedef struct http_failure {
     http_anchor_judgement judgement; /* of the server: ours, or ours of what libcurl refused */
     bool certificate_given;          /* the client has a certificate to show */
     bool too_long;                   /* the answer passed its bound */
-    size_t response_most;
+    size_t response_max;
     long connect_timeout_ms, total_timeout_ms;
 } http_failure;
 

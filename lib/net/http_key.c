@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define CERTIFICATE_MOST 16384
-#define SIGNATURE_MOST 1024 /* RSA-8192 */
+#define CERTIFICATE_MAX 16384
+#define SIGNATURE_MAX 1024 /* RSA-8192 */
 
 static const http_key *offered;
 static _Thread_local result outcome;
@@ -29,7 +29,7 @@ static int sign(gnutls_privkey_t unused, gnutls_sign_algorithm_t algorithm, void
     (void)unused, (void)context, (void)flags;
     if (offered == NULL || algorithm != GNUTLS_SIGN_RSA_PSS_RSAE_SHA256 || digest->size != HTTP_KEY_DIGEST_LENGTH)
         return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
-    buffer made = BUFFER_INIT(SIGNATURE_MOST);
+    buffer made = BUFFER_INIT(SIGNATURE_MAX);
     outcome = offered->sign(offered->context, digest->data, &made);
     int status = outcome == RESULT_OK ? 0 : GNUTLS_E_PK_SIGN_FAILED;
     signature->data = status == 0 ? gnutls_malloc(made.length) : NULL;
@@ -66,7 +66,7 @@ static int import_certificate(gnutls_x509_crt_t certificate, const char *url, un
     (void)url, (void)flags;
     if (offered == NULL)
         return GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     outcome = offered->certificate(offered->context, &der);
     const gnutls_datum_t datum = {der.data, (unsigned)der.length};
     const int status = outcome == RESULT_OK ? gnutls_x509_crt_import(certificate, &datum, GNUTLS_X509_FMT_DER)

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PAGE_MOST (4 * 1024 * 1024)
-#define CONNECTIONS_MOST 8
+#define PAGE_MAX (4 * 1024 * 1024)
+#define CONNECTIONS_MAX 8
 #define SILENCE_S 10
 #define QUEUE 8
 
@@ -61,7 +61,7 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned sta
 static enum MHD_Result step(void *context, struct MHD_Connection *connection, const char *url, const char *method,
                             const char *version, const char *upload, size_t *upload_size, void **state) {
     const http_page *page = context;
-    buffer html = BUFFER_INIT(PAGE_MOST);
+    buffer html = BUFFER_INIT(PAGE_MAX);
     unsigned status = MHD_HTTP_OK;
     const char *path;
     (void)version;
@@ -114,7 +114,7 @@ static result begin(const char *where, http_page *page) {
     const uint64_t identity = http_listen_identity(fd);
     page->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, step, page,
                                     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-                                    (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
+                                    (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
                                     MHD_OPTION_END);
     if (page->daemon)
         return RESULT_OK;

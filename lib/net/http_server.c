@@ -19,10 +19,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HEADERS_MOST (32 * 1024) /* libmicrohttpd's memory per connection: request line and headers */
+#define HEADERS_MAX (32 * 1024) /* libmicrohttpd's memory per connection: request line and headers */
 #define SILENCE_S 60
-#define BODIES_MOST ((size_t)256 * 1024 * 1024) /* of all requests together */
-#define SHARE 4                                 /* an institution's share is a quarter */
+#define BODIES_MAX ((size_t)256 * 1024 * 1024) /* of all requests together */
+#define SHARE 4                                /* an institution's share is a quarter */
 #define DYING                                                                                                          \
     64 /* connections that are ended already and whose threads have not noticed yet, and as many as there are */
 #define BURST_TIMES 10
@@ -91,8 +91,8 @@ static struct MHD_Daemon *start_daemon(const http_server_options *options, http_
                             connection_changed, server, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin,
                             &server->rules, MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, &server->rules,
                             /* Our own limits (net/http_connection.h) are lower: they choose whom to end. */
-                            MHD_OPTION_CONNECTION_LIMIT, 2 * given_or(options->connections_most, 256) + DYING,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MOST, MHD_OPTION_CONNECTION_TIMEOUT,
+                            MHD_OPTION_CONNECTION_LIMIT, 2 * given_or(options->connections_max, 256) + DYING,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
                             (unsigned)SILENCE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
@@ -120,19 +120,19 @@ static result begin(const http_server_options *options, http_server *server) {
                                 &server->handshakes);
     if (outcome != RESULT_OK)
         return outcome;
-    const size_t bodies = options->bodies_most ? options->bodies_most : BODIES_MOST;
+    const size_t bodies = options->bodies_max ? options->bodies_max : BODIES_MAX;
     outcome = http_share_new(bodies, options->bodies_per_institution ? options->bodies_per_institution : bodies / SHARE,
                              &server->rules.bodies);
     if (outcome != RESULT_OK)
         return outcome;
-    const unsigned most = given_or(options->connections_most, 256);
+    const unsigned max = given_or(options->connections_max, 256);
     const http_connection_limits limits = {
         .request_ms = given_or(options->request_ms, 30000),
         .idle_ms = given_or(options->idle_ms, 60000),
         .handshake_ms = given_or(options->handshake_ms, 10000),
-        .most = most,
-        .per_address_most = given_or(options->connections_per_address_most, 64),
-        .per_institution = given_or(options->connections_per_institution, (most + SHARE - 1) / SHARE)};
+        .max = max,
+        .per_address_max = given_or(options->connections_per_address_max, 64),
+        .per_institution = given_or(options->connections_per_institution, (max + SHARE - 1) / SHARE)};
     outcome = http_connections_start(&server->connections, &limits);
     if (outcome != RESULT_OK)
         return outcome;

@@ -62,7 +62,7 @@ typedef struct http_route {
     const char *method; /* GET serves HEAD, too */
     const char *path;   /* whole path, compared exactly */
     http_handler *handler;
-    size_t body_most; /* bytes; 0: no body expected */
+    size_t body_max; /* bytes; 0: no body expected */
 } http_route;
 
 typedef struct http_server_options {
@@ -75,17 +75,17 @@ typedef struct http_server_options {
     bool allow_tls_1_2;
     /* Beyond a limit the connection that waits longest is ended for the newcomer. Half of the places at most are for those
      * that have not shown a trusted certificate yet. */
-    unsigned connections_most;                  /* 0: 256 */
-    unsigned connections_per_address_most;      /* 0: 64 */
-    unsigned connections_per_institution;       /* its share (net/http_share.h); 0: a quarter of connections_most */
-    size_t bodies_most, bodies_per_institution; /* bytes of bodies on their way, all together, and the share of an
+    unsigned connections_max;                  /* 0: 256 */
+    unsigned connections_per_address_max;      /* 0: 64 */
+    unsigned connections_per_institution;      /* its share (net/http_share.h); 0: a quarter of connections_most */
+    size_t bodies_max, bodies_per_institution; /* bytes of bodies on their way, all together, and the share of an
                                                    institution; 0: 256 MiB, a quarter of bodies_most */
-    unsigned request_ms;                        /* total, from request line to answer sent; 0: 30000 */
-    unsigned idle_ms;                           /* between requests; 0: 60000 */
-    unsigned handshake_ms;                      /* from connecting to the first request line; 0: 10000 */
-    unsigned handshakes_per_second; /* per address, and ten times as many at once; 0: no limit. Beyond it the
+    unsigned request_ms;                       /* total, from request line to answer sent; 0: 30000 */
+    unsigned idle_ms;                          /* between requests; 0: 60000 */
+    unsigned handshake_ms;                     /* from connecting to the first request line; 0: 10000 */
+    unsigned handshakes_per_second;            /* per address, and ten times as many at once; 0: no limit. Beyond it the
                                               connection is closed before any cryptography */
-    const http_route *routes;       /* ends with a row of method NULL; kept by pointer */
+    const http_route *routes;                  /* ends with a row of method NULL; kept by pointer */
     http_refuser *refuser;
     http_admitter *admitter; /* NULL: all are admitted */
     void *context;           /* for handlers, refuser and admitter */

@@ -19,16 +19,16 @@ typedef struct holder {
 
 struct http_share {
     pthread_mutex_t lock;
-    size_t most, share, used;
+    size_t max, share, used;
     holder *lists[LISTS];
 };
 
-result http_share_new(size_t most, size_t share, http_share **out) {
+result http_share_new(size_t max, size_t share, http_share **out) {
     *out = calloc(1, sizeof **out);
     if (!*out)
         return RESULT_NO_MEMORY;
     pthread_mutex_init(&(*out)->lock, NULL);
-    (*out)->most = most;
+    (*out)->max = max;
     (*out)->share = share;
     return RESULT_OK;
 }
@@ -60,9 +60,9 @@ static holder **find(http_share *share, const char *key) {
 
 static bool may_take(const http_share *share, const holder *one, size_t amount) {
     const size_t mine = one ? one->amount : 0;
-    if (amount > share->most - share->used)
+    if (amount > share->max - share->used)
         return false;
-    return mine + amount <= share->share || share->used + amount <= share->most / 2;
+    return mine + amount <= share->share || share->used + amount <= share->max / 2;
 }
 
 bool http_share_has(http_share *share, const char *key, size_t amount) {

@@ -13,7 +13,7 @@
 typedef struct http_share http_share;
 
 /* most: how much there is; share: of each key. Thread-safe. RESULT_NO_MEMORY. */
-result http_share_new(size_t most, size_t share, http_share **out);
+result http_share_new(size_t max, size_t share, http_share **out);
 void http_share_free(http_share **share);
 
 /* Takes an amount for the key, if it may have it; give it back by http_share_give. */

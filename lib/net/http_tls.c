@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define PEM_MOST (256 * 1024)
+#define PEM_MAX (256 * 1024)
 #define DAY_MS (24LL * 60 * 60 * 1000)
 
 enum { CERTIFICATE, KEY, CLIENT_CA, CLIENT_CRL, FILES };
@@ -46,7 +46,7 @@ static const char *path_of(const http_tls *tls, int file) {
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static result read_one(const char *path, bool secret, buffer *into) {
-    *into = secret ? BUFFER_SECRET(PEM_MOST) : BUFFER_INIT(PEM_MOST);
+    *into = secret ? BUFFER_SECRET(PEM_MAX) : BUFFER_INIT(PEM_MAX);
     result outcome = !path ? RESULT_NOT_FOUND : secret ? file_read_secret(path, into) : file_read_guarded(path, into);
     if (outcome != RESULT_OK)
         log_error("%s: %s. Check the path in the configuration.", path ? path : "(no file given)",

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-#define ANCHOR_MOST (1024 * 1024)
-#define CHAIN_MOST 8 /* certificates of a peer that are looked at */
-#define LISTS_MOST 64
+#define ANCHOR_MAX (1024 * 1024)
+#define CHAIN_MAX 8 /* certificates of a peer that are looked at */
+#define LISTS_MAX 64
 
 /* GnuTLS judges path, names and purposes; what concerns revocation is lib/crypt's. */
 struct http_trust {
@@ -29,7 +29,7 @@ struct http_trust {
 };
 
 static result read_authorities(const char *path, http_trust *t) {
-    buffer content = BUFFER_INIT(ANCHOR_MOST);
+    buffer content = BUFFER_INIT(ANCHOR_MAX);
     result outcome = file_read_guarded(path, &content);
     const gnutls_datum_t pem = {content.data, (unsigned)content.length};
     if (outcome == RESULT_OK &&
@@ -41,7 +41,7 @@ static result read_authorities(const char *path, http_trust *t) {
 
 typedef struct look {
     trust *revocation;
-    trust_entry lists[LISTS_MOST]; /* the newest of each CA */
+    trust_entry lists[LISTS_MAX]; /* the newest of each CA */
     size_t count;
     bool signed_here; /* at least one is by a CA of ours */
 } look;
@@ -57,7 +57,7 @@ static bool note(void *context, const trust_entry *entry) {
                 l->lists[i] = *entry;
             return true;
         }
-    if (l->count < LISTS_MOST)
+    if (l->count < LISTS_MAX)
         l->lists[l->count++] = *entry;
     return true;
 }
@@ -233,7 +233,7 @@ static http_trust_verdict judge(const http_trust *t, gnutls_x509_crt_t *chain, u
         {GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)(uintptr_t)purpose, 0},
         {GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)(uintptr_t)host, 0},
     };
-    gnutls_x509_crt_t path[CHAIN_MOST]; /* GnuTLS sorts and shortens it */
+    gnutls_x509_crt_t path[CHAIN_MAX]; /* GnuTLS sorts and shortens it */
     gnutls_x509_crt_t own = chain[0];
     const time_t now = time(NULL);
     unsigned status = ~0U;
@@ -251,11 +251,11 @@ static http_trust_verdict judge(const http_trust *t, gnutls_x509_crt_t *chain, u
 
 http_trust_verdict http_trust_judge(const http_trust *t, const gnutls_datum_t *chain, unsigned count,
                                     gnutls_x509_crt_fmt_t format, const char *purpose, const char *host) {
-    gnutls_x509_crt_t certificates[CHAIN_MOST];
+    gnutls_x509_crt_t certificates[CHAIN_MAX];
     unsigned read = 0;
     bool keys_fit = true; /* of whatever could be computed with */
     http_trust_verdict verdict = HTTP_TRUST_UNREADABLE;
-    for (; chain && read < count && read < CHAIN_MOST; read++) {
+    for (; chain && read < count && read < CHAIN_MAX; read++) {
         if (gnutls_x509_crt_init(&certificates[read]) < 0)
             break;
         if (gnutls_x509_crt_import(certificates[read], &chain[read], format) < 0) {

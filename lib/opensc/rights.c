@@ -31,7 +31,7 @@ __attribute__((constructor)) static void watch_forks(void) {
 }
 
 static bool is_in(const watched *w, const char *reader) {
-    return strncmp(reader, w->card->reader->name, RIGHTS_READER_MOST) == 0;
+    return strncmp(reader, w->card->reader->name, RIGHTS_READER_MAX) == 0;
 }
 
 static bool has_left(int code) {

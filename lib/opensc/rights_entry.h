@@ -7,7 +7,7 @@
 #pragma once
 
 #define RIGHTS_ENTRY "uketsuke_take_rights_away"
-#define RIGHTS_READER_MOST 64 /* of a reader's name that count: CK_SLOT_INFO.slotDescription has no more */
+#define RIGHTS_READER_MAX 64 /* of a reader's name that count: CK_SLOT_INFO.slotDescription has no more */
 
 #define RIGHTS_CARD_LEFT 1
 #define RIGHTS_NOT_TOLD (-1)

@@ -40,7 +40,7 @@ const signature_form *signature_form_of(unsigned long flags) {
 }
 
 int signature_input(const signature_form *form, bytes data, buffer *input) {
-    if (data.length == 0 || data.length > SIGNATURE_INPUT_MOST || (form != NULL && data.length != form->length))
+    if (data.length == 0 || data.length > SIGNATURE_INPUT_MAX || (form != NULL && data.length != form->length))
         return SC_ERROR_WRONG_LENGTH;
     if (form != NULL)
         buffer_append(input, BYTES(form->prefix));

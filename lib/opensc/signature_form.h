@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define SIGNATURE_PREFIX 19
-#define SIGNATURE_INPUT_MOST RSA_INPUT_MOST
+#define SIGNATURE_INPUT_MAX RSA_INPUT_MAX
 
 /* One per hash function. */
 typedef struct signature_form {

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#define VALUE_MOST 65536
-#define SIGNATURE_MOST 512 /* RSA-4096 */
+#define VALUE_MAX 65536
+#define SIGNATURE_MAX 512 /* RSA-4096 */
 
 result token_find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE *object) {
     CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}, {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)}};
@@ -32,7 +32,7 @@ static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffe
         code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
     if (code != RESULT_OK)
         return code;
-    if (attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION || attribute.ulValueLen > VALUE_MOST)
+    if (attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION || attribute.ulValueLen > VALUE_MAX)
         return RESULT_TOO_LONG;
     size_t before = value->length;
     attribute.pValue = buffer_extend(value, attribute.ulValueLen);
@@ -67,7 +67,7 @@ result token_data_exact(token *t, const char *label, uint8_t *out, size_t length
 
 static result modulus_of(token *t, const char *label, buffer *modulus) {
     TOKEN_STEP(false);
-    CK_BYTE value[SIGNATURE_MOST];
+    CK_BYTE value[SIGNATURE_MAX];
     CK_ATTRIBUTE attribute = {CKA_MODULUS, value, sizeof value};
     CK_OBJECT_HANDLE object;
     result code = token_find(t, CKO_PUBLIC_KEY, label, &object);
@@ -93,7 +93,7 @@ static result login_for_this_signature(token *t, bytes pin) {
 static result sign_once(token *t, CK_MECHANISM *mechanism, const char *key, bytes pin, bytes input, buffer *signature) {
     TOKEN_STEP(false);
     CK_OBJECT_HANDLE object;
-    CK_BYTE output[SIGNATURE_MOST];
+    CK_BYTE output[SIGNATURE_MAX];
     CK_ULONG length = sizeof output;
     result code = token_find(t, CKO_PRIVATE_KEY, key, &object);
     if (code == RESULT_OK)
@@ -134,7 +134,7 @@ static result decrypt(token *t, const char *key, bytes encrypted, buffer *plain)
     TOKEN_STEP(false);
     CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
     CK_OBJECT_HANDLE object;
-    CK_BYTE output[SIGNATURE_MOST];
+    CK_BYTE output[SIGNATURE_MAX];
     CK_ULONG length = sizeof output;
     result code = token_find(t, CKO_PRIVATE_KEY, key, &object);
     if (code == RESULT_OK)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define KEY_BITS 2048
-#define MODULUS_MOST (KEY_BITS / 8)
+#define MODULUS_MAX (KEY_BITS / 8)
 #define LABEL_LENGTH 32
 #define APPLICATION "Uketsuke"
 
@@ -42,7 +42,7 @@ result token_set_user_pin(token *t, bytes officer_pin, bytes pin) {
 }
 
 static result read_modulus(token *t, CK_OBJECT_HANDLE object, buffer *modulus) {
-    CK_BYTE value[MODULUS_MOST];
+    CK_BYTE value[MODULUS_MAX];
     CK_ATTRIBUTE attribute = {CKA_MODULUS, value, sizeof value};
     result code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
     return code == RESULT_OK ? buffer_append(modulus, bytes_of(value, attribute.ulValueLen)) : code;

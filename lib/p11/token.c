@@ -72,7 +72,7 @@ static const char *describe(token_module *module, CK_SLOT_ID slot) {
     for (size_t i = 0; i < module->described; i++)
         if (module->descriptions[i].slot == slot)
             return module->descriptions[i].text;
-    if (module->described == SLOTS_MOST || module->functions->C_GetSlotInfo(slot, &info) != CKR_OK)
+    if (module->described == SLOTS_MAX || module->functions->C_GetSlotInfo(slot, &info) != CKR_OK)
         return "";
     place = &module->descriptions[module->described++];
     place->slot = slot;
@@ -91,8 +91,8 @@ static bool belongs_to(token_module *module, CK_SLOT_ID slot, const char *reader
 
 static result walk_slots(token_module *module, const char *reader, bool with_token,
                          result (*visit)(token_module *module, CK_SLOT_ID slot, void *context), void *context) {
-    CK_SLOT_ID slots[SLOTS_MOST];
-    CK_ULONG count = SLOTS_MOST;
+    CK_SLOT_ID slots[SLOTS_MAX];
+    CK_ULONG count = SLOTS_MAX;
     CK_RV rv = module->functions->C_GetSlotList(with_token ? CK_TRUE : CK_FALSE, slots, &count);
     if (rv != CKR_OK)
         return return_value_result(rv);

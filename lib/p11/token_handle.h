@@ -13,7 +13,7 @@
 #include <p11-kit/p11-kit.h>
 #include <stdatomic.h>
 
-#define SLOTS_MOST 64
+#define SLOTS_MAX 64
 
 typedef struct slot_description {
     CK_SLOT_ID slot;
@@ -22,7 +22,7 @@ typedef struct slot_description {
 
 struct token_module {
     CK_FUNCTION_LIST *functions;
-    slot_description descriptions[SLOTS_MOST]; /* of slots seen so far */
+    slot_description descriptions[SLOTS_MAX]; /* of slots seen so far */
     size_t described;
 };
 

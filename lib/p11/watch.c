@@ -25,7 +25,7 @@ struct token_watch {
     void *context;
     pthread_t thread;
     pthread_mutex_t guard; /* of tokens[] */
-    watched tokens[TOKEN_WATCH_MOST];
+    watched tokens[TOKEN_WATCH_MAX];
     atomic_bool ending;
     _Atomic int64_t looked_ms; /* monotonic */
 };
@@ -47,7 +47,7 @@ static void look(token_watch *watch) {
      * a second. */
     watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
     pthread_mutex_lock(&watch->guard);
-    for (size_t i = 0; i < TOKEN_WATCH_MOST; i++)
+    for (size_t i = 0; i < TOKEN_WATCH_MAX; i++)
         look_at(&watch->tokens[i]);
     pthread_mutex_unlock(&watch->guard);
     atomic_store(&watch->looked_ms, clock_monotonic_ms());
@@ -96,7 +96,7 @@ result token_watch_new(token_module *module, void (*changed)(void *context), voi
 }
 
 static watched *place_of(token_watch *watch, const token *t) {
-    for (size_t i = 0; i < TOKEN_WATCH_MOST; i++)
+    for (size_t i = 0; i < TOKEN_WATCH_MAX; i++)
         if (watch->tokens[i].token == t)
             return &watch->tokens[i];
     return NULL;

@@ -12,7 +12,7 @@
 
 #include <stdatomic.h>
 
-#define TOKEN_WATCH_MOST 4 /* tokens under watch at one time */
+#define TOKEN_WATCH_MAX 4 /* tokens under watch at one time */
 
 typedef struct token_watch token_watch;
 
@@ -22,7 +22,7 @@ result token_watch_new(token_module *module, void (*changed)(void *context), voi
 
 /* From now on *gone becomes true when the token's card leaves, is replaced, or loses its sessions otherwise; *lost,
  * unless it is NULL, instead when the card has stayed and only ended the login. All must live until token_watch_drop.
- * RESULT_EXISTS: TOKEN_WATCH_MOST are watched already. */
+ * RESULT_EXISTS: TOKEN_WATCH_MAX are watched already. */
 result token_watch_add(token_watch *watch, token *t, atomic_bool *gone, atomic_bool *lost);
 /* Before token_close. */
 void token_watch_drop(token_watch *watch, const token *t);

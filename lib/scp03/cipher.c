@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define LABEL_ZEROS 11
-#define INPUT_MOST 64
+#define INPUT_MAX 64
 
 typedef union aes_room {
     struct aes128_ctx key_128;
@@ -75,7 +75,7 @@ result cipher_derive(bytes key, uint8_t constant, uint16_t bits, bytes context, 
     size_t length = bits / 8U;
     for (size_t done = 0; done < length && code == RESULT_OK; done += CIPHER_BLOCK) {
         uint8_t block[CIPHER_BLOCK];
-        buffer input = BUFFER_INIT(INPUT_MOST);
+        buffer input = BUFFER_INIT(INPUT_MAX);
         buffer_extend(&input, LABEL_ZEROS);
         buffer_append_u8(&input, constant);
         buffer_append_u8(&input, 0);

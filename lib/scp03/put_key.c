@@ -9,17 +9,17 @@
 
 static const uint8_t zero[SCP03_BLOCK];
 
-result scp03_encrypt_key(const scp03_keys *keys, bytes key, uint8_t out[SCP03_KEY_MOST], size_t *length) {
-    uint8_t padded[SCP03_KEY_MOST] = {0};
-    if (key.length == 0 || key.length > SCP03_KEY_MOST)
+result scp03_encrypt_key(const scp03_keys *keys, bytes key, uint8_t out[SCP03_KEY_MAX], size_t *length) {
+    uint8_t padded[SCP03_KEY_MAX] = {0};
+    if (key.length == 0 || key.length > SCP03_KEY_MAX)
         return RESULT_INVALID;
     memcpy(padded, key.data, key.length);
     *length = (key.length + SCP03_BLOCK - 1) / SCP03_BLOCK * SCP03_BLOCK;
     return cipher_cbc(true, bytes_of(keys->dek, keys->length), zero, bytes_of(padded, *length), out);
 }
 
-result scp03_decrypt_key(const scp03_keys *keys, bytes cryptogram, uint8_t out[SCP03_KEY_MOST]) {
-    if (cryptogram.length == 0 || cryptogram.length > SCP03_KEY_MOST)
+result scp03_decrypt_key(const scp03_keys *keys, bytes cryptogram, uint8_t out[SCP03_KEY_MAX]) {
+    if (cryptogram.length == 0 || cryptogram.length > SCP03_KEY_MAX)
         return RESULT_INVALID;
     return cipher_cbc(false, bytes_of(keys->dek, keys->length), zero, cryptogram, out);
 }

@@ -11,7 +11,7 @@
 
 #include "base/buffer.h"
 
-#define SCP03_KEY_MOST 32
+#define SCP03_KEY_MAX 32
 #define SCP03_CHALLENGE 8
 #define SCP03_MAC 8
 #define SCP03_BLOCK 16
@@ -20,7 +20,7 @@
 /* What wrapping adds to command data and to response data: padding to whole blocks, and the MAC. */
 #define SCP03_OVERHEAD (SCP03_BLOCK + SCP03_MAC)
 /* Longest data of a command or response, in clear. */
-#define SCP03_DATA_MOST (65535 - SCP03_OVERHEAD)
+#define SCP03_DATA_MAX (65535 - SCP03_OVERHEAD)
 
 /* i parameter (7.1.1.1 of the amendment): pseudo-random card challenge, R-MAC and R-ENC are possible. */
 #define SCP03_IMPLEMENTATION 0x70
@@ -35,7 +35,7 @@
 typedef struct scp03_keys {
     uint8_t version; /* key version number */
     size_t length;   /* of each key: 16, 24 or 32 */
-    uint8_t enc[SCP03_KEY_MOST], mac[SCP03_KEY_MOST], dek[SCP03_KEY_MOST];
+    uint8_t enc[SCP03_KEY_MAX], mac[SCP03_KEY_MAX], dek[SCP03_KEY_MAX];
 } scp03_keys;
 
 /* Overwrites all of it. */
@@ -44,7 +44,7 @@ void scp03_keys_wipe(scp03_keys *keys);
 /* One session; wipe it when it ends. */
 typedef struct scp03 {
     size_t length;
-    uint8_t s_enc[SCP03_KEY_MOST], s_mac[SCP03_KEY_MOST], s_rmac[SCP03_KEY_MOST];
+    uint8_t s_enc[SCP03_KEY_MAX], s_mac[SCP03_KEY_MAX], s_rmac[SCP03_KEY_MAX];
     uint8_t host_cryptogram[SCP03_CHALLENGE], card_cryptogram[SCP03_CHALLENGE];
     uint8_t chain[SCP03_BLOCK];
     uint32_t counter;
@@ -87,7 +87,7 @@ result scp03_card_wrap(scp03 *session, bytes data, uint16_t sw, buffer *wrapped)
 
 /* One key of keys->length bytes under the static Key-DEK (AES-CBC, ICV 0); out has room for as many, rounded up to
  * whole blocks. *length: bytes written. */
-result scp03_encrypt_key(const scp03_keys *keys, bytes key, uint8_t out[SCP03_KEY_MOST], size_t *length);
-result scp03_decrypt_key(const scp03_keys *keys, bytes cryptogram, uint8_t out[SCP03_KEY_MOST]);
+result scp03_encrypt_key(const scp03_keys *keys, bytes key, uint8_t out[SCP03_KEY_MAX], size_t *length);
+result scp03_decrypt_key(const scp03_keys *keys, bytes cryptogram, uint8_t out[SCP03_KEY_MAX]);
 /* AES of sixteen bytes 01, first three bytes. */
 result scp03_check_value(bytes key, uint8_t value[SCP03_CHECK_VALUE]);

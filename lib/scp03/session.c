@@ -22,7 +22,7 @@
 #define KEY_INFORMATION 3
 #define ANSWER_SHORT (DIVERSIFICATION + KEY_INFORMATION + 2 * SCP03_CHALLENGE)
 #define SEQUENCE_LENGTH 3
-#define MESSAGE_MOST (SCP03_BLOCK + SCP03_HEADER + 3 + 65536 + SCP03_OVERHEAD)
+#define MESSAGE_MAX (SCP03_BLOCK + SCP03_HEADER + 3 + 65536 + SCP03_OVERHEAD)
 
 void scp03_keys_wipe(scp03_keys *keys) {
     secret_wipe(keys, sizeof *keys);
@@ -101,7 +101,7 @@ result scp03_card_challenge(const scp03_keys *keys, uint32_t sequence, bytes app
 
 /* C-MAC (6.2.4): over chaining value, header, length with the MAC, data; the whole value chains on. */
 static result command_mac(scp03 *s, const uint8_t header[SCP03_HEADER], bytes data, uint8_t mac[SCP03_BLOCK]) {
-    buffer message = BUFFER_INIT(MESSAGE_MOST);
+    buffer message = BUFFER_INIT(MESSAGE_MAX);
     size_t length = data.length + SCP03_MAC;
     buffer_append(&message, BYTES(s->chain));
     buffer_append_u8(&message, header[0] | CLA_SECURE);
@@ -122,7 +122,7 @@ static result command_mac(scp03 *s, const uint8_t header[SCP03_HEADER], bytes da
 
 /* R-MAC (6.2.5): over chaining value, data, status word. */
 static result response_mac(scp03 *s, bytes data, uint16_t sw, uint8_t mac[SCP03_BLOCK]) {
-    buffer message = BUFFER_INIT(MESSAGE_MOST);
+    buffer message = BUFFER_INIT(MESSAGE_MAX);
     buffer_append(&message, BYTES(s->chain));
     buffer_append(&message, data);
     buffer_append_u16(&message, sw);
@@ -144,7 +144,7 @@ static result make_icv(scp03 *s, bool response, uint8_t icv[SCP03_BLOCK]) {
 
 static result encrypt(scp03 *s, bool response, bytes data, buffer *out) {
     uint8_t icv[SCP03_BLOCK];
-    buffer padded = BUFFER_INIT(MESSAGE_MOST);
+    buffer padded = BUFFER_INIT(MESSAGE_MAX);
     buffer_append(&padded, data);
     buffer_append_u8(&padded, PADDING);
     buffer_extend(&padded, (SCP03_BLOCK - padded.length % SCP03_BLOCK) % SCP03_BLOCK);
@@ -158,7 +158,7 @@ static result encrypt(scp03 *s, bool response, bytes data, buffer *out) {
 
 static result decrypt(scp03 *s, bool response, bytes data, buffer *out) {
     uint8_t icv[SCP03_BLOCK];
-    buffer padded = BUFFER_INIT(MESSAGE_MOST);
+    buffer padded = BUFFER_INIT(MESSAGE_MAX);
     uint8_t *room = data.length > 0 && data.length % SCP03_BLOCK == 0 ? buffer_extend(&padded, data.length) : NULL;
     result code = room == NULL ? RESULT_INVALID : make_icv(s, response, icv);
     if (code == RESULT_OK)
@@ -195,7 +195,7 @@ result scp03_host_wrap(scp03 *session, uint8_t header[SCP03_HEADER], bytes data,
     result code = authenticated(session);
     size_t start = wrapped->length;
     session->counter++;
-    if (code == RESULT_OK && data.length > SCP03_DATA_MOST)
+    if (code == RESULT_OK && data.length > SCP03_DATA_MAX)
         code = RESULT_TOO_LONG;
     header[0] |= CLA_SECURE;
     if (code == RESULT_OK)

@@ -22,8 +22,8 @@ struct admission {
 };
 
 /* share 0: not configured. */
-static result open_share(int most, int share, http_share **out) {
-    return http_share_new((size_t)most, (size_t)(share ? share : (most + SHARE - 1) / SHARE), out);
+static result open_share(int max, int share, http_share **out) {
+    return http_share_new((size_t)max, (size_t)(share ? share : (max + SHARE - 1) / SHARE), out);
 }
 
 result admission_open(const configuration *c, admission **out) {
@@ -34,14 +34,14 @@ result admission_open(const configuration *c, admission **out) {
         return RESULT_NO_MEMORY;
     const struct {
         const char *key;
-        long otherwise, most;
+        long otherwise, max;
     } rows[] = {{"live-per-second", 20, 1000000}, {"live-burst", 200, 1000000}, {"batch-per-second", 2, 1000000},
                 {"batch-burst", 50, 1000000},     {"busy-most", 64, 100000},    {"batches-most", 16, 100000},
                 {"busy-share", 0, 100000},        {"batches-share", 0, 100000}, {"retry-spread-seconds", 10, 3600},
                 {"slot-seconds", 60, 86400}};
     int values[sizeof rows / sizeof rows[0]];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        values[i] = (int)configuration_number(c, "admission", rows[i].key, rows[i].otherwise, 0, rows[i].most,
+        values[i] = (int)configuration_number(c, "admission", rows[i].key, rows[i].otherwise, 0, rows[i].max,
                                               &complete);
     result outcome = complete ? http_rate_new((unsigned)values[0], (unsigned)values[1], &a->live) : RESULT_INVALID;
     if (outcome == RESULT_OK)

@@ -119,16 +119,16 @@ const char *configuration_need(const configuration *c, const char *section, cons
     return NULL;
 }
 
-long configuration_number(const configuration *c, const char *section, const char *key, long otherwise, long least,
-                          long most, bool *complete) {
+long configuration_number(const configuration *c, const char *section, const char *key, long otherwise, long min,
+                          long max, bool *complete) {
     const char *value = configuration_get(c, section, key);
     if (!value)
         return otherwise;
     char *end = NULL;
     long number = strtol(value, &end, 10);
-    if (end != value && *end == '\0' && number >= least && number <= most)
+    if (end != value && *end == '\0' && number >= min && number <= max)
         return number;
-    log_error("%s: [%s] %s = %s: expected a number from %ld to %ld", c->path, section, key, value, least, most);
+    log_error("%s: [%s] %s = %s: expected a number from %ld to %ld", c->path, section, key, value, min, max);
     *complete = false;
     return otherwise;
 }

@@ -20,8 +20,8 @@ const char *configuration_get(const configuration *c, const char *section, const
 /* The same, but absence is an error in the log and sets *complete to false. */
 const char *configuration_need(const configuration *c, const char *section, const char *key, bool *complete);
 /* A number between least and most; otherwise when absent. A malformed one is an error in the log and sets *complete. */
-long configuration_number(const configuration *c, const char *section, const char *key, long otherwise, long least,
-                          long most, bool *complete);
+long configuration_number(const configuration *c, const char *section, const char *key, long otherwise, long min,
+                          long max, bool *complete);
 /* Whether somebody has asked for every setting in the file, and none is there twice; else the log names them: a typing
  * error must not quietly leave a default in force. After everything was asked for. */
 bool configuration_all_asked(const configuration *c);

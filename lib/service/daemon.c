@@ -56,9 +56,9 @@ static bool read_options(const configuration *c, http_server_options *options) {
     options->certificate = configuration_need(c, "server", "certificate", &complete);
     options->key = configuration_need(c, "server", "key", &complete);
     options->allow_tls_1_2 = older && strcmp(older, "yes") == 0;
-    options->connections_most = (unsigned)configuration_number(c, "server", "connections", 0, 1, 100000, &complete);
-    options->connections_per_address_most = (unsigned)configuration_number(c, "server", "connections-per-address", 0, 1,
-                                                                           100000, &complete);
+    options->connections_max = (unsigned)configuration_number(c, "server", "connections", 0, 1, 100000, &complete);
+    options->connections_per_address_max = (unsigned)configuration_number(c, "server", "connections-per-address", 0, 1,
+                                                                          100000, &complete);
     options->request_ms = 1000 * (unsigned)configuration_number(c, "server", "request-seconds", 30, 1, 3600, &complete);
     options->handshake_ms = 1000 *
                             (unsigned)configuration_number(c, "server", "handshake-seconds", 10, 1, 3600, &complete);
@@ -66,8 +66,8 @@ static bool read_options(const configuration *c, http_server_options *options) {
                                                                     1000000, &complete);
     options->connections_per_institution = (unsigned)configuration_number(c, "server", "connections-per-institution", 0,
                                                                           1, 100000, &complete);
-    options->bodies_most = (size_t)configuration_number(c, "server", "bodies-mebibytes", 0, 8, 65536, &complete) *
-                           MEBIBYTE;
+    options->bodies_max = (size_t)configuration_number(c, "server", "bodies-mebibytes", 0, 8, 65536, &complete) *
+                          MEBIBYTE;
     options->bodies_per_institution = (size_t)configuration_number(c, "server", "bodies-per-institution-mebibytes", 0,
                                                                    4, 65536, &complete) *
                                       MEBIBYTE;

@@ -22,15 +22,15 @@ const char *program_option(const program_arguments *a, const char *name, const c
     return otherwise;
 }
 
-long program_number(const program_arguments *a, const char *name, long otherwise, long least, long most, bool *good) {
+long program_number(const program_arguments *a, const char *name, long otherwise, long min, long max, bool *good) {
     const char *text = program_option(a, name, NULL);
     if (!text)
         return otherwise;
     char *end = NULL;
     long number = strtol(text, &end, 10);
-    if (end != text && *end == '\0' && number >= least && number <= most)
+    if (end != text && *end == '\0' && number >= min && number <= max)
         return number;
-    log_error("--%s %s: expected a number from %ld to %ld", name, text, least, most);
+    log_error("--%s %s: expected a number from %ld to %ld", name, text, min, max);
     *good = false;
     return otherwise;
 }
@@ -56,21 +56,21 @@ static int run_command(const program_command *one, program_arguments *a, const c
     return outcome == RESULT_OK ? 0 : 1;
 }
 
-static void list_options(const program *p, struct option list[FIXED_OPTIONS + PROGRAM_OPTIONS_MOST + 1]) {
+static void list_options(const program *p, struct option list[FIXED_OPTIONS + PROGRAM_OPTIONS_MAX + 1]) {
     static const struct option fixed[FIXED_OPTIONS] = {{"config", required_argument, NULL, 'c'},
                                                        {"json", no_argument, NULL, 'j'},
                                                        {"log-level", required_argument, NULL, 'l'},
                                                        {"help", no_argument, NULL, 'h'}};
     size_t count = FIXED_OPTIONS;
     memcpy(list, fixed, sizeof fixed);
-    for (size_t i = 0; p->options && p->options[i] && i < PROGRAM_OPTIONS_MOST; i++)
+    for (size_t i = 0; p->options && p->options[i] && i < PROGRAM_OPTIONS_MAX; i++)
         list[count++] = (struct option){p->options[i], required_argument, NULL, FURTHER_OPTION + (int)i};
     list[count] = (struct option){NULL, 0, NULL, 0};
 }
 
 /* -1: go on; else the exit status. */
 static int read_options(const program *p, int argc, char **argv, program_arguments *a, const char **path) {
-    struct option list[FIXED_OPTIONS + PROGRAM_OPTIONS_MOST + 1];
+    struct option list[FIXED_OPTIONS + PROGRAM_OPTIONS_MAX + 1];
     int option, level = LOG_NOTICE;
     list_options(p, list);
     while ((option = getopt_long(argc, argv, "c:jl:h", list, NULL)) != -1) {

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#define PROGRAM_OPTIONS_MOST 12
+#define PROGRAM_OPTIONS_MAX 12
 
 typedef struct program program;
 
@@ -18,7 +18,7 @@ typedef struct program_arguments {
     configuration *configuration; /* NULL for a command that needs none */
     const char *file, *second;    /* what follows the command's name; NULL: nothing */
     bool json;
-    const char *options[PROGRAM_OPTIONS_MOST]; /* program.options' values in their order; NULL: not given */
+    const char *options[PROGRAM_OPTIONS_MAX]; /* program.options' values in their order; NULL: not given */
 } program_arguments;
 
 typedef struct program_command {
@@ -37,7 +37,7 @@ struct program {
 /* The value of a further option, or otherwise. */
 const char *program_option(const program_arguments *a, const char *name, const char *otherwise);
 /* The same as a number; a malformed one is said in the log and sets *good to false. */
-long program_number(const program_arguments *a, const char *name, long otherwise, long least, long most, bool *good);
+long program_number(const program_arguments *a, const char *name, long otherwise, long min, long max, bool *good);
 
 /* main: 0 done, 1 failed, 2 misused. */
 int program_run(const program *p, int argc, char **argv);

@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RECEIPT_MOST 4096
-#define RECEIPT_SIGNATURE_MOST (2 * SERVICE_SIGNATURE_MOST)
+#define RECEIPT_MAX 4096
+#define RECEIPT_SIGNATURE_MAX (2 * SERVICE_SIGNATURE_MAX)
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 static bool refuse_unread(refusal *out, result why) {
@@ -214,7 +214,7 @@ static bool identify(const registrar *r, const registration_request *body, int64
 }
 
 static void answer(const registrar *r, const registrar_applicant *wanted, http_reply *reply, refusal *refused) {
-    buffer receipt = BUFFER_INIT(RECEIPT_MOST), signature = BUFFER_INIT(RECEIPT_SIGNATURE_MOST);
+    buffer receipt = BUFFER_INIT(RECEIPT_MAX), signature = BUFFER_INIT(RECEIPT_SIGNATURE_MAX);
     bool known = false;
     if (registrar_register(r, wanted, &receipt, &signature, &known, refused) == RESULT_OK) {
         reply->status = known ? 200 : 201;

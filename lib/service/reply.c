@@ -45,7 +45,7 @@ bool reply_is_no_json(bytes body, fhir_problem *problem) {
 
 void reply_misread(http_reply *reply, bytes body, const char *code, const fhir_problem *problem) {
     fhir_problem form;
-    char words[FHIR_PROBLEM_MOST + 64];
+    char words[FHIR_PROBLEM_MAX + 64];
     if (reply_is_no_json(body, &form)) {
         reply_outcome(reply, 400, "structure", form.text);
         return;

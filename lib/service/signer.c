@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define CHAIN_MOST (16 * CVC_LENGTH)
+#define CHAIN_MAX (16 * CVC_LENGTH)
 
 static result explain(result outcome, const char *path, const char *section) {
     if (outcome != RESULT_OK)
@@ -39,7 +39,7 @@ void service_signer_close(service_signer *signer) {
 }
 
 result service_sign(const service_signer *signer, bytes content, int64_t at, buffer *base64) {
-    buffer der = BUFFER_INIT(SERVICE_SIGNATURE_MOST);
+    buffer der = BUFFER_INIT(SERVICE_SIGNATURE_MAX);
     const cms_signer one = cms_key_signer(signer->key, signer->certificate);
     result outcome = cms_sign(content, true, &one, 1, at, &der);
     if (outcome == RESULT_OK)
@@ -63,7 +63,7 @@ revocation_policy service_revocation_policy(const configuration *c, const char *
     const char *without = configuration_get(c, "trust", "without-crl");
     return (revocation_policy){
         .grace_days = (unsigned)configuration_number(c, "trust", "crl-grace-days", REVOCATION_GRACE_DAYS, 0,
-                                                     REVOCATION_GRACE_DAYS_MOST, complete),
+                                                     REVOCATION_GRACE_DAYS_MAX, complete),
         .without_lists = without != NULL && names(without, anchor),
     };
 }
@@ -82,7 +82,7 @@ result service_anchors_open(const configuration *c, const service_anchor *anchor
 }
 
 result service_chain_from_file(const char *path, cvc *holder) {
-    buffer chain = BUFFER_INIT(CHAIN_MOST);
+    buffer chain = BUFFER_INIT(CHAIN_MAX);
     result outcome = file_read_guarded(path, &chain);
     bytes rest = buffer_bytes(&chain), raw;
     size_t count = 0;

@@ -10,7 +10,7 @@
 #include "iso7816/cvc.h"
 #include "service/configuration.h"
 
-#define SERVICE_SIGNATURE_MOST 16384 /* bytes of a detached CMS; its base64 is a third longer */
+#define SERVICE_SIGNATURE_MAX 16384 /* bytes of a detached CMS; its base64 is a third longer */
 
 typedef struct service_signer {
     cms_key *key;

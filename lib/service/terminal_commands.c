@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTED_MOST 10000
-#define LIST_TEXT_MOST (16 * 1024 * 1024)
+#define LISTED_MAX 10000
+#define LIST_TEXT_MAX (16 * 1024 * 1024)
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 static const char *state_of(const terminal_entry *e) {
@@ -30,7 +30,7 @@ static void print_entry(const terminal_entry *e) {
 }
 
 static result print_json(const terminal_entry *list, size_t count) {
-    buffer text = BUFFER_INIT(LIST_TEXT_MOST);
+    buffer text = BUFFER_INIT(LIST_TEXT_MAX);
     json_t *terminals = json_array();
     for (size_t i = 0; i < count; i++) {
         char registered[CLOCK_TEXT_SIZE], revoked[CLOCK_TEXT_SIZE] = "";
@@ -52,8 +52,8 @@ static result print_json(const terminal_entry *list, size_t count) {
 }
 
 static result read_all(terminal_register *terminals, terminal_entry **list, size_t *count) {
-    *list = calloc(LISTED_MOST, sizeof **list);
-    return *list ? terminal_register_list(terminals, *list, LISTED_MOST, count) : RESULT_NO_MEMORY;
+    *list = calloc(LISTED_MAX, sizeof **list);
+    return *list ? terminal_register_list(terminals, *list, LISTED_MAX, count) : RESULT_NO_MEMORY;
 }
 
 result terminal_commands_list(const program_arguments *a, terminal_register *terminals) {
@@ -120,7 +120,7 @@ static result admit(const program_arguments *a, const registrar *r) {
     const char *tls = program_option(a, "tls-certificate", NULL), *chain = program_option(a, "cvc", NULL);
     refusal refused = {0};
     bool known = false;
-    buffer receipt = BUFFER_INIT(4096), signature = BUFFER_INIT(2 * SERVICE_SIGNATURE_MOST);
+    buffer receipt = BUFFER_INIT(4096), signature = BUFFER_INIT(2 * SERVICE_SIGNATURE_MAX);
     if (!terminal || !serial || !tls || !chain) {
         log_error("terminal admit: needs --terminal ID, --se-serial NUMBER, --tls-certificate FILE and --cvc FILE");
         return RESULT_INVALID;

@@ -181,7 +181,7 @@ static void read_submission(const sql_rows *row, history_submission *out) {
     out->changed_at = sql_integer(row, 9);
 }
 
-static result list(history_store *store, const char *state, history_submission *out, size_t most, size_t *count) {
+static result list(history_store *store, const char *state, history_submission *out, size_t max, size_t *count) {
     sql_transaction t = sql_reading(db_of(store));
     while (sql_run(&t)) {
         sql_rows rows;
@@ -191,8 +191,8 @@ static result list(history_store *store, const char *state, history_submission *
                               "SELECT id, visit_id, link_id, institution_code, terminal_id, operator_id, state, reason,"
                               " received_at, changed_at FROM submission WHERE $1 = '' OR state = $1"
                               " ORDER BY id DESC LIMIT $2",
-                              "ti", state, (int64_t)most);
-        while (t.outcome == RESULT_OK && *count < most && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row)
+                              "ti", state, (int64_t)max);
+        while (t.outcome == RESULT_OK && *count < max && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row)
             read_submission(&rows, &out[(*count)++]);
         sql_finish(&rows, t.outcome);
     }

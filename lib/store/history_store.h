@@ -55,7 +55,7 @@ struct history_store {
                          buffer *signature);
     result (*count)(history_store *store, history_counts *out);
     /* Newest first, at most most of them; state "" for all. */
-    result (*list)(history_store *store, const char *state, history_submission *out, size_t most, size_t *count);
+    result (*list)(history_store *store, const char *state, history_submission *out, size_t max, size_t *count);
 };
 
 /* url: as store/sql.h has it. */

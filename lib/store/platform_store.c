@@ -129,7 +129,7 @@ static result read_coverages(sql_transaction *t, const char *id, platform_person
                                " ORDER BY position",
                                "t", id);
     while (outcome == RESULT_OK && (outcome = sql_step(&rows, &row)) == RESULT_OK && row &&
-           out->coverage_count < PLATFORM_COVERAGES_MOST)
+           out->coverage_count < PLATFORM_COVERAGES_MAX)
         read_coverage(&rows, &out->coverages[out->coverage_count++]);
     return sql_finish(&rows, outcome);
 }
@@ -351,7 +351,7 @@ static result find_answer(platform_store *store, const char *evidence_id, platfo
 /* --- answers of the version before -------------------------------------------------------------------------------- */
 
 #define OLD_AT_ONCE 50
-#define OLD_EVIDENCE_MOST 65536
+#define OLD_EVIDENCE_MAX 65536
 
 typedef struct old_answer {
     char id[UUID_TEXT_SIZE];
@@ -363,7 +363,7 @@ static result list_old(sql_transaction *t, platform_marker *read, void *context,
                        size_t *count) {
     sql_rows rows;
     bool row = false;
-    buffer evidence = BUFFER_INIT(OLD_EVIDENCE_MOST);
+    buffer evidence = BUFFER_INIT(OLD_EVIDENCE_MAX);
     result outcome = sql_query(t, &rows, "SELECT evidence_id, evidence FROM answer WHERE challenge IS NULL LIMIT $1",
                                "i", (int64_t)OLD_AT_ONCE);
     *count = 0;
@@ -450,7 +450,7 @@ static result count_all(platform_store *store, int64_t now, platform_counts *out
     return t.outcome;
 }
 
-static result list_answers(platform_store *store, platform_answer *out, size_t most, size_t *count) {
+static result list_answers(platform_store *store, platform_answer *out, size_t max, size_t *count) {
     sql_transaction t = sql_reading(db_of(store));
     while (sql_run(&t)) {
         sql_rows rows;
@@ -458,8 +458,8 @@ static result list_answers(platform_store *store, platform_answer *out, size_t m
         *count = 0;
         t.outcome = sql_query(&t, &rows,
                               "SELECT " ANSWER_COLUMNS " FROM answer ORDER BY at DESC, evidence_id DESC LIMIT $1", "i",
-                              (int64_t)most);
-        while (t.outcome == RESULT_OK && *count < most && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row)
+                              (int64_t)max);
+        while (t.outcome == RESULT_OK && *count < max && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row)
             read_answer(&rows, &out[(*count)++]);
         sql_finish(&rows, t.outcome);
     }

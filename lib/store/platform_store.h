@@ -14,8 +14,8 @@
 
 #define PLATFORM_TEXT_SIZE 512 /* names, certificate issuers: longest text with its NUL */
 #define PLATFORM_WORD_SIZE 65  /* numbers, codes */
-#define PLATFORM_COVERAGES_MOST 16
-#define PLATFORM_CERTIFICATES_MOST 16
+#define PLATFORM_COVERAGES_MAX 16
+#define PLATFORM_CERTIFICATES_MAX 16
 
 typedef struct platform_coverage {
     char insurer_number[PLATFORM_WORD_SIZE], insurer_name[PLATFORM_TEXT_SIZE];
@@ -36,9 +36,9 @@ typedef struct platform_person {
     char link_seed[PLATFORM_WORD_SIZE]; /* what link ids are derived from; survives a renewed card */
     char name[PLATFORM_TEXT_SIZE], kana[PLATFORM_TEXT_SIZE];
     char birth_date[11], sex[PLATFORM_WORD_SIZE];
-    platform_certificate certificates[PLATFORM_CERTIFICATES_MOST];
+    platform_certificate certificates[PLATFORM_CERTIFICATES_MAX];
     size_t certificate_count; /* filled in for replace_people only */
-    platform_coverage coverages[PLATFORM_COVERAGES_MOST];
+    platform_coverage coverages[PLATFORM_COVERAGES_MAX];
     size_t coverage_count;
 } platform_person;
 
@@ -123,7 +123,7 @@ struct platform_store {
     result (*confirm)(platform_store *store, const char *evidence_id);
     result (*count)(platform_store *store, int64_t now, platform_counts *out);
     /* The newest answers first, at most most of them. */
-    result (*list_answers)(platform_store *store, platform_answer *out, size_t most, size_t *count);
+    result (*list_answers)(platform_store *store, platform_answer *out, size_t max, size_t *count);
     /* Answers of the version before have no marks: marks some of them, each from its evidence; of two that share what
      * none may share one goes without. *count: how many were looked at; 0: no more are left. */
     result (*mark_old)(platform_store *store, platform_marker *read, void *context, size_t *count);

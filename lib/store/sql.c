@@ -11,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#define CONNECTIONS_MOST 8
+#define CONNECTIONS_MAX 8
 #define FREE_SECONDS 5 /* when all connections hang, those who queue for one are not kept for as long again */
-#define TRIES_MOST 14
+#define TRIES_MAX 14
 
 typedef struct sql_connection {
     const sql_engine *engine;
@@ -27,7 +27,7 @@ struct sql_database {
     sql_schema schema;
     pthread_mutex_t lock, writer; /* of the pool; of the one writer, where the engine has only one */
     pthread_cond_t freed;
-    sql_connection connections[CONNECTIONS_MOST];
+    sql_connection connections[CONNECTIONS_MAX];
 };
 
 /* --- pool --------------------------------------------------------------------------------------------------------- */
@@ -69,7 +69,7 @@ result sql_open(const char *url, const char *name, const char *const *migrations
 void sql_close(sql_database **db) {
     if (!*db)
         return;
-    for (size_t i = 0; i < CONNECTIONS_MOST; i++)
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
         if ((*db)->connections[i].handle)
             (*db)->engine->close((*db)->connections[i].handle);
     pthread_mutex_destroy(&(*db)->lock);
@@ -82,7 +82,7 @@ void sql_close(sql_database **db) {
 
 /* The first free one, so that few are opened when few are needed. */
 static sql_connection *find_free(sql_database *db) {
-    for (size_t i = 0; i < CONNECTIONS_MOST; i++)
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
         if (!db->connections[i].taken)
             return &db->connections[i];
     return NULL;
@@ -154,10 +154,10 @@ static bool begin(sql_transaction *t) {
 
 /* Somewhere in the doubled time, so that those who met do not meet again. */
 static void pause_after(unsigned tries) {
-    uint64_t most_ns = 500000ULL << (tries < 8 ? tries : 8);
+    uint64_t max_ns = 500000ULL << (tries < 8 ? tries : 8);
     struct timespec now, pause;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t part = ((uint64_t)now.tv_nsec * 2654435761U) % most_ns;
+    uint64_t part = ((uint64_t)now.tv_nsec * 2654435761U) % max_ns;
     pause = (struct timespec){(time_t)(part / 1000000000), (long)(part % 1000000000)};
     nanosleep(&pause, NULL);
 }
@@ -181,7 +181,7 @@ bool sql_run(sql_transaction *t) {
         return t->connection ? begin(t) || end(t) : end(t);
     }
     t->outcome = engine->end(t->connection->handle, t->outcome);
-    if (t->outcome == RESULT_OK || !engine->lost_race(t->connection->handle) || ++t->tries == TRIES_MOST)
+    if (t->outcome == RESULT_OK || !engine->lost_race(t->connection->handle) || ++t->tries == TRIES_MAX)
         return end(t);
     pause_after(t->tries);
     return begin(t) || end(t);
@@ -189,9 +189,9 @@ bool sql_run(sql_transaction *t) {
 
 /* --- statements --------------------------------------------------------------------------------------------------- */
 
-static size_t bind(const char *pattern, va_list *arguments, sql_value values[SQL_PARAMETERS_MOST]) {
+static size_t bind(const char *pattern, va_list *arguments, sql_value values[SQL_PARAMETERS_MAX]) {
     size_t count = 0;
-    for (; pattern[count] && count < SQL_PARAMETERS_MOST; count++) {
+    for (; pattern[count] && count < SQL_PARAMETERS_MAX; count++) {
         values[count] = (sql_value){.kind = pattern[count]};
         if (pattern[count] == 't')
             values[count].text = va_arg(*arguments, const char *);
@@ -204,7 +204,7 @@ static size_t bind(const char *pattern, va_list *arguments, sql_value values[SQL
 }
 
 static result query(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, va_list *arguments) {
-    sql_value values[SQL_PARAMETERS_MOST];
+    sql_value values[SQL_PARAMETERS_MAX];
     size_t count = bind(pattern, arguments, values);
     *rows = (sql_rows){.connection = t->connection};
     return t->db->engine->query(t->connection->handle, sql, values, count, &rows->cursor);
@@ -241,7 +241,7 @@ result sql_finish(sql_rows *rows, result so_far) {
 }
 
 static result change(sql_transaction *t, int64_t *changed, const char *sql, const char *pattern, va_list *arguments) {
-    sql_value values[SQL_PARAMETERS_MOST];
+    sql_value values[SQL_PARAMETERS_MAX];
     size_t count = bind(pattern, arguments, values);
     return t->db->engine->change(t->connection->handle, sql, values, count, changed);
 }

@@ -7,7 +7,7 @@
 
 #include "store/sql.h"
 
-#define SQL_PARAMETERS_MOST 20
+#define SQL_PARAMETERS_MAX 20
 
 typedef struct sql_value {
     char kind; /* t, i, b */

@@ -175,10 +175,10 @@ static bool lost_race(const void *handle) {
 /* --- statements --------------------------------------------------------------------------------------------------- */
 
 static result run(connection *c, const char *sql, const sql_value *values, size_t count, PGresult **out) {
-    Oid types[SQL_PARAMETERS_MOST];
-    const char *texts[SQL_PARAMETERS_MOST];
-    int lengths[SQL_PARAMETERS_MOST], binary[SQL_PARAMETERS_MOST];
-    char numbers[SQL_PARAMETERS_MOST][24];
+    Oid types[SQL_PARAMETERS_MAX];
+    const char *texts[SQL_PARAMETERS_MAX];
+    int lengths[SQL_PARAMETERS_MAX], binary[SQL_PARAMETERS_MAX];
+    char numbers[SQL_PARAMETERS_MAX][24];
     for (size_t i = 0; i < count; i++) {
         bool blob = values[i].kind == 'b';
         types[i] = blob ? TYPE_BYTEA : values[i].kind == 'i' ? TYPE_INT8 : TYPE_TEXT;

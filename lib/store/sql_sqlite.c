@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define STATEMENTS_MOST 48
+#define STATEMENTS_MAX 48
 
 static const char begin_reading[] = "BEGIN", begin_writing[] = "BEGIN IMMEDIATE", commit[] = "COMMIT",
                   roll_back[] = "ROLLBACK";
@@ -19,7 +19,7 @@ typedef struct statement {
 
 typedef struct connection {
     database *db;
-    statement statements[STATEMENTS_MOST];
+    statement statements[STATEMENTS_MAX];
     size_t count;
 } connection;
 
@@ -56,7 +56,7 @@ static result compile(connection *c, const char *sql, sqlite3_stmt **out) {
             *out = c->statements[i].compiled;
             return RESULT_OK;
         }
-    if (c->count == STATEMENTS_MOST)
+    if (c->count == STATEMENTS_MAX)
         return RESULT_TOO_LONG;
     result outcome = database_query(c->db, out, sql, "");
     if (outcome == RESULT_OK)

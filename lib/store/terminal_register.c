@@ -186,7 +186,7 @@ result terminal_register_set_shared(terminal_register *r, const char *certificat
     return t.outcome;
 }
 
-result terminal_register_list(terminal_register *r, terminal_entry *out, size_t most, size_t *count) {
+result terminal_register_list(terminal_register *r, terminal_entry *out, size_t max, size_t *count) {
     sql_transaction t = sql_reading(r->db);
     while (sql_run(&t)) {
         sql_rows rows;
@@ -195,8 +195,8 @@ result terminal_register_list(terminal_register *r, terminal_entry *out, size_t 
         t.outcome = sql_query(&t, &rows,
                               "SELECT " COLUMNS " FROM registration WHERE service = $1"
                               " ORDER BY institution_code, terminal_id, registered_at LIMIT $2",
-                              "ti", r->service, (int64_t)most);
-        while (t.outcome == RESULT_OK && *count < most && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row)
+                              "ti", r->service, (int64_t)max);
+        while (t.outcome == RESULT_OK && *count < max && (t.outcome = sql_step(&rows, &row)) == RESULT_OK && row)
             read_entry(&rows, &out[(*count)++]);
         sql_finish(&rows, t.outcome);
     }

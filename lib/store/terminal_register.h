@@ -77,4 +77,4 @@ result terminal_register_set_revoked(terminal_register *r, const terminal_entry 
 result terminal_register_revoke_se(terminal_register *r, const char *se_serial, int64_t revoked_at);
 result terminal_register_set_shared(terminal_register *r, const char *certificate_hash, bool shared);
 /* By institution and terminal id. *count: how many of them there are in out; most: its size. */
-result terminal_register_list(terminal_register *r, terminal_entry *out, size_t most, size_t *count);
+result terminal_register_list(terminal_register *r, terminal_entry *out, size_t max, size_t *count);

@@ -256,7 +256,7 @@ result terminal_store_each_setting(terminal_store *store, terminal_setting_visit
 
 /* --- whether it is the store that this program made --------------------------------------------------------------- */
 
-#define SCHEMA_MOST 16384
+#define SCHEMA_MAX 16384
 /* The name of what an index belongs to is part of its text. */
 #define SCHEMA_SQL                                                                                                     \
     "SELECT type || ' ' || name || ' ' || coalesce(sql, '') || ';' FROM sqlite_schema ORDER BY type, name"
@@ -291,7 +291,7 @@ static result expected_schema(buffer *out) {
 result terminal_store_check(terminal_store *store) {
     static const char *const tables[] = {"PRAGMA integrity_check(record)", "PRAGMA integrity_check(setting)",
                                          "PRAGMA integrity_check(audit)"};
-    buffer wanted = BUFFER_INIT(SCHEMA_MOST), found = BUFFER_INIT(SCHEMA_MOST);
+    buffer wanted = BUFFER_INIT(SCHEMA_MAX), found = BUFFER_INIT(SCHEMA_MAX);
     sqlite3 *handle = database_handle(store->db);
     result code = expected_schema(&wanted);
     if (code == RESULT_OK)
@@ -325,38 +325,38 @@ result terminal_store_others(terminal_store *store, int64_t *version) {
     return database_end(store->db, code);
 }
 
-#define SQL_MOST 256
+#define SQL_MAX 256
 
 /* SELECT columns of the records that the filter lets through. Only conditions that are there stand in the text, so that
  * SQLite uses the index made for them; parameter 1 is the kind, 2 the subject, 3 the state, 4 how many, 5 the id before. */
-static void select_records(const terminal_filter *filter, const char *columns, char sql[SQL_MOST]) {
+static void select_records(const terminal_filter *filter, const char *columns, char sql[SQL_MAX]) {
     const char *after = filter->newest_first ? "id < ?5" : "id > ?5";
-    snprintf(sql, SQL_MOST, "SELECT %s FROM record WHERE kind = ?1 AND %s AND %s AND %s ORDER BY id %s LIMIT ?4",
+    snprintf(sql, SQL_MAX, "SELECT %s FROM record WHERE kind = ?1 AND %s AND %s AND %s ORDER BY id %s LIMIT ?4",
              columns, filter->subject != NULL ? "subject = ?2" : "?2 IS NULL",
              filter->state != NULL ? "state = ?3" : "?3 IS NULL", filter->after != NULL ? after : "?5 IS NULL",
              filter->newest_first ? "DESC" : "");
 }
 
-static result list_rows(database *db, const terminal_filter *filter, terminal_record *out, size_t most, size_t *count) {
+static result list_rows(database *db, const terminal_filter *filter, terminal_record *out, size_t max, size_t *count) {
     sqlite3_stmt *rows;
     bool row = true;
-    char sql[SQL_MOST];
+    char sql[SQL_MAX];
     select_records(filter, RECORD_COLUMNS, sql);
-    result code = database_query(db, &rows, sql, "tttit", filter->kind, filter->subject, filter->state, (int64_t)most,
+    result code = database_query(db, &rows, sql, "tttit", filter->kind, filter->subject, filter->state, (int64_t)max,
                                  filter->after);
     if (code != RESULT_OK)
         return code;
-    while (*count < most && (code = database_step(rows, &row)) == RESULT_OK && row)
+    while (*count < max && (code = database_step(rows, &row)) == RESULT_OK && row)
         take_record(rows, &out[(*count)++]);
     sqlite3_finalize(rows);
     return code;
 }
 
-result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t most,
+result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t max,
                            size_t *count) {
     *count = 0;
     result code = database_begin(store->db);
-    return code == RESULT_OK ? database_end(store->db, list_rows(store->db, filter, out, most, count)) : code;
+    return code == RESULT_OK ? database_end(store->db, list_rows(store->db, filter, out, max, count)) : code;
 }
 
 result terminal_store_count(terminal_store *store, const char *kind, const char *state, int64_t *count) {

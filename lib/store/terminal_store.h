@@ -78,7 +78,7 @@ typedef struct terminal_filter {
 } terminal_filter;
 
 /* At most most ids, in order of time. */
-result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t most,
+result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t max,
                            size_t *count);
 /* How many of this kind; state NULL: in any. What a decision rests on is counted by the ledger. */
 result terminal_store_count(terminal_store *store, const char *kind, const char *state, int64_t *count);

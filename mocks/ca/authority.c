@@ -174,7 +174,7 @@ result authority_issue(office *o, authority_kind kind, x509_request *request, co
 
 /* The authority that issued this serial, from the register. */
 static result find_issuer(const office *o, const char *serial, authority_kind *kind) {
-    buffer text = BUFFER_INIT(OFFICE_REGISTER_MOST);
+    buffer text = BUFFER_INIT(OFFICE_REGISTER_MAX);
     char *path = file_join(o->secrets, "issued.txt");
     result r = path == NULL ? RESULT_NO_MEMORY : file_read(path, &text);
     char name[32], number[9];

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTENT_MOST 32768
-#define OFFSETS_MOST 64
+#define CONTENT_MAX 32768
+#define OFFSETS_MAX 64
 #define ITEMS_TAG 0xFF20
 #define OFFSETS_TAG 0xDF21
 
@@ -76,7 +76,7 @@ result card_application_put(const card_application *a, const char *name, bytes c
 }
 
 result card_application_put_object(const card_application *a, const char *name, uint32_t tag, bytes value) {
-    buffer object = BUFFER_INIT(CONTENT_MOST);
+    buffer object = BUFFER_INIT(CONTENT_MAX);
     result r = card_tlv_append(&object, tag, value);
     if (r == RESULT_OK)
         r = card_application_put(a, name, buffer_bytes(&object));
@@ -98,7 +98,7 @@ static result append_offsets(bytes objects, size_t header, buffer *table) {
 }
 
 result card_application_put_with_offsets(const card_application *a, const char *name, bytes objects) {
-    buffer table = BUFFER_INIT(OFFSETS_MOST), head = BUFFER_INIT(OFFSETS_MOST), file = BUFFER_INIT(CONTENT_MOST);
+    buffer table = BUFFER_INIT(OFFSETS_MAX), head = BUFFER_INIT(OFFSETS_MAX), file = BUFFER_INIT(CONTENT_MAX);
     result r = append_offsets(objects, 0, &table); /* for its length only */
     if (r == RESULT_OK)
         r = card_tlv_append(&head, OFFSETS_TAG, buffer_bytes(&table));

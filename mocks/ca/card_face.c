@@ -12,8 +12,8 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#define FACE_MOST 30000
-#define SMALL_MOST 4096
+#define FACE_MAX 30000
+#define SMALL_MAX 4096
 #define NAME_HEIGHT 24
 #define ADDRESS_HEIGHT 16
 #define NUMBER_HEIGHT 12 /* number 72 x 12, security code 24 x 12: six by digit, as observed */
@@ -27,7 +27,7 @@ static result append_text(buffer *out, uint32_t tag, const char *text) {
 }
 
 static result append_picture_of_text(buffer *out, uint32_t tag, const char *text, unsigned height, unsigned width) {
-    buffer png = BUFFER_INIT(SMALL_MOST);
+    buffer png = BUFFER_INIT(SMALL_MAX);
     result r = picture_of_text(text, height, width, &png);
     if (r == RESULT_OK)
         r = card_tlv_append(out, tag, buffer_bytes(&png));
@@ -37,7 +37,7 @@ static result append_picture_of_text(buffer *out, uint32_t tag, const char *text
 
 /* Without one the object is there, and empty: this mock's choice. */
 static result append_portrait(buffer *out, uint32_t tag, const card_application *a) {
-    buffer picture = BUFFER_INIT(FACE_MOST);
+    buffer picture = BUFFER_INIT(FACE_MAX);
     result r = RESULT_OK;
     if (a->photo == NULL)
         r = picture_of_person(a->data->who->id, &picture);
@@ -51,7 +51,7 @@ static result append_portrait(buffer *out, uint32_t tag, const card_application 
 
 /* FF10 { DF11 birth, DF12 public key, DF13 signature }. */
 static result write_birth(const card_application *a, bytes public_key) {
-    buffer value = BUFFER_INIT(SMALL_MOST), object = BUFFER_INIT(SMALL_MOST);
+    buffer value = BUFFER_INIT(SMALL_MAX), object = BUFFER_INIT(SMALL_MAX);
     result r = append_text(&value, 0xDF11, a->data->birth);
     if (r == RESULT_OK)
         r = card_tlv_append(&value, 0xDF12, public_key);
@@ -109,7 +109,7 @@ static result sign_groups(const card_signer *signer, bytes items, uint8_t signat
 /* FF20 { DF21 offsets, the items above, DF28 signature over them, DF29 expiry, DF2A security code }. */
 static result write_face(const card_application *a, bytes public_key) {
     uint8_t signature[256];
-    buffer items = BUFFER_INIT(FACE_MOST);
+    buffer items = BUFFER_INIT(FACE_MAX);
     result r = append_signed_items(a, public_key, &items);
     if (r == RESULT_OK)
         r = sign_groups(a->signer, buffer_bytes(&items), signature);
@@ -131,7 +131,7 @@ static result write_basic_information(const card_application *a) {
     static const uint8_t observed[] = {0x06, 0x03, 0x0E, 0x01};
     static const uint8_t version[] = {0x00};
     uint8_t reference[CVC_REFERENCE_LENGTH], unknown[CVC_REFERENCE_LENGTH + OPAQUE_LENGTH];
-    buffer value = BUFFER_INIT(SMALL_MOST);
+    buffer value = BUFFER_INIT(SMALL_MAX);
     card_application_key_reference("5990024", reference);
     card_application_key_reference("5990025", unknown);
     result r = RAND_bytes(unknown + CVC_REFERENCE_LENGTH, OPAQUE_LENGTH) == 1 ? RESULT_OK : RESULT_INTERNAL;
@@ -153,7 +153,7 @@ static result write_basic_information(const card_application *a) {
 
 /* FF40 { DF41 the number as a picture, DF42 public key, DF43 signature }. */
 static result write_number(const card_application *a, bytes public_key) {
-    buffer value = BUFFER_INIT(SMALL_MOST), object = BUFFER_INIT(SMALL_MOST);
+    buffer value = BUFFER_INIT(SMALL_MAX), object = BUFFER_INIT(SMALL_MAX);
     result r = append_picture_of_text(&value, 0xDF41, a->data->number, NUMBER_HEIGHT, NUMBER_WIDTH);
     if (r == RESULT_OK)
         r = card_tlv_append(&value, 0xDF42, public_key);
@@ -167,7 +167,7 @@ static result write_number(const card_application *a, bytes public_key) {
 }
 
 result card_face_write(const card_application *a) {
-    buffer public_key = BUFFER_INIT(SMALL_MOST);
+    buffer public_key = BUFFER_INIT(SMALL_MAX);
     result r = card_application_put_key(a, "001A", &public_key);
     if (r == RESULT_OK)
         r = write_birth(a, buffer_bytes(&public_key));

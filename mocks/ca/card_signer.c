@@ -20,8 +20,8 @@
 #define DOMAIN_NAME "issuer-domain"
 #define DOMAIN_ROOT_DIGITS "5990020"
 #define DOMAIN_DIGITS "5990021"
-#define SIGNED_MOST 32768
-#define DIGESTS_MOST 96
+#define SIGNED_MAX 32768
+#define DIGESTS_MAX 96
 
 static result read_certificate(const office *o, const char *name, uint8_t whole[CVC_LENGTH],
                                uint8_t reference[CVC_REFERENCE_LENGTH]) {
@@ -81,7 +81,7 @@ result card_signer_sign_digests(const card_signer *signer, bytes digests, uint8_
     static const uint8_t algorithm[] = {0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
                                         0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00};
     size_t length = 256;
-    buffer information = BUFFER_INIT(4 + sizeof algorithm + DIGESTS_MOST), octets = BUFFER_INIT(2 + DIGESTS_MOST);
+    buffer information = BUFFER_INIT(4 + sizeof algorithm + DIGESTS_MAX), octets = BUFFER_INIT(2 + DIGESTS_MAX);
     result r = tlv_append(&octets, 0x04, digests);
     if (r == RESULT_OK)
         r = tlv_append_header(&information, 0x30, sizeof algorithm + octets.length);
@@ -102,7 +102,7 @@ result card_signer_sign_digests(const card_signer *signer, bytes digests, uint8_
 result card_signer_put_signed(const card_signer *signer, uint32_t tag, bytes value, uint32_t signature_tag,
                               buffer *out) {
     uint8_t signature[256];
-    buffer all = BUFFER_INIT(SIGNED_MOST);
+    buffer all = BUFFER_INIT(SIGNED_MAX);
     result r = card_signer_sign(signer, value, signature);
     if (r == RESULT_OK)
         r = buffer_append(&all, value);

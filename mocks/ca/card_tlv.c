@@ -5,13 +5,13 @@
 
 #include "iso7816/tlv.h"
 
-#define ONE_BYTE_MOST 0x7F
+#define ONE_BYTE_MAX 0x7F
 #define ONE_BYTE_OF_DER 0x81
 
 result card_tlv_append_header(buffer *out, uint32_t tag, size_t value_length) {
     size_t start = out->length;
     result r = tlv_append_header(out, tag, value_length);
-    bool der = value_length > ONE_BYTE_MOST && value_length <= 0xFF;
+    bool der = value_length > ONE_BYTE_MAX && value_length <= 0xFF;
     if (r != RESULT_OK || !der)
         return r;
     buffer_truncate(out, out->length - 2); /* 81 xx */

@@ -19,7 +19,7 @@ static result read_register(const office *o, buffer *text) {
 }
 
 bool crl_lists(const office *o, const char *serial) {
-    buffer text = BUFFER_INIT(OFFICE_REGISTER_MOST);
+    buffer text = BUFFER_INIT(OFFICE_REGISTER_MAX);
     bool found = false;
     if (read_register(o, &text) == RESULT_OK)
         for (const char *at = buffer_text(&text); (at = strstr(at, serial)) != NULL && !found; at++)
@@ -45,7 +45,7 @@ static bool add_entry(X509_CRL *crl, const char *serial, const char *when) {
 }
 
 static result add_entries(const office *o, const char *authority, X509_CRL *crl) {
-    buffer text = BUFFER_INIT(OFFICE_REGISTER_MOST);
+    buffer text = BUFFER_INIT(OFFICE_REGISTER_MAX);
     result r = read_register(o, &text);
     char serial[9], name[32], when[CLOCK_TEXT_SIZE];
     for (const char *line = buffer_text(&text); r == RESULT_OK && line != NULL && *line != '\0';) {

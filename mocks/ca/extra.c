@@ -55,7 +55,7 @@ static result make_untimely(office *o, const char *cards) {
 
 /* The serial of patient-1's card, from the register: the first line about it. */
 static uint32_t serial_of_patient_1(const office *o) {
-    buffer text = BUFFER_INIT(OFFICE_REGISTER_MOST);
+    buffer text = BUFFER_INIT(OFFICE_REGISTER_MAX);
     char *path = file_join(o->secrets, "holders.txt");
     uint32_t serial = 0;
     if (path != NULL && file_read(path, &text) == RESULT_OK)

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #define NUMBER_FILE_LENGTH 17 /* with two bytes of filler */
-#define ITEMS_MOST 2048
-#define PUBLIC_KEY_MOST 300
+#define ITEMS_MAX 2048
+#define PUBLIC_KEY_MAX 300
 #define UNKNOWN_LENGTH 128
 #define UNKNOWN_RANDOM 32
 
@@ -35,7 +35,7 @@ static result append_digest(buffer *out, uint32_t tag, bytes of) {
 
 /* FF30 { DF31 digest of the number's file, DF32 digest of the items, DF33 signature }. */
 static result write_signed_digests(const card_application *a, bytes number_file, bytes items) {
-    buffer value = BUFFER_INIT(ITEMS_MOST), object = BUFFER_INIT(ITEMS_MOST);
+    buffer value = BUFFER_INIT(ITEMS_MAX), object = BUFFER_INIT(ITEMS_MAX);
     result r = append_digest(&value, 0xDF31, number_file);
     if (r == RESULT_OK)
         r = append_digest(&value, 0xDF32, items);
@@ -50,7 +50,7 @@ static result write_signed_digests(const card_application *a, bytes number_file,
 
 static result write_items(const card_application *a) {
     uint8_t number[NUMBER_FILE_LENGTH];
-    buffer items = BUFFER_INIT(ITEMS_MOST);
+    buffer items = BUFFER_INIT(ITEMS_MAX);
     memset(number, 0xFF, sizeof number);
     memcpy(number, "\xFF\x10\x0C", 3);
     memcpy(number + 3, a->data->number, 12);
@@ -69,7 +69,7 @@ static result write_items(const card_application *a) {
 static result write_basic_information(const card_application *a) {
     static const uint8_t observed[] = {0x01, 0x03, 0x0E, 0x01}; /* version, extended lengths, vendor, its own */
     uint8_t unknown[UNKNOWN_LENGTH], reference[CVC_REFERENCE_LENGTH];
-    buffer value = BUFFER_INIT(ITEMS_MOST);
+    buffer value = BUFFER_INIT(ITEMS_MAX);
     memset(unknown, 0xFF, sizeof unknown);
     card_application_key_reference("5990034", reference);
     result r = RAND_bytes(unknown, UNKNOWN_RANDOM) == 1 ? RESULT_OK : RESULT_INTERNAL;
@@ -88,8 +88,8 @@ static result write_basic_information(const card_application *a) {
 /* A1 { 90 e, 91 n } of the key that takes session keys, and FF50 { DF51 public key, DF52 signature } of the key that
  * answers for the card. */
 static result write_keys(const card_application *a) {
-    buffer transport = BUFFER_INIT(PUBLIC_KEY_MOST), internal = BUFFER_INIT(PUBLIC_KEY_MOST);
-    buffer value = BUFFER_INIT(2 * PUBLIC_KEY_MOST), object = BUFFER_INIT(3 * PUBLIC_KEY_MOST);
+    buffer transport = BUFFER_INIT(PUBLIC_KEY_MAX), internal = BUFFER_INIT(PUBLIC_KEY_MAX);
+    buffer value = BUFFER_INIT(2 * PUBLIC_KEY_MAX), object = BUFFER_INIT(3 * PUBLIC_KEY_MAX);
     result r = card_application_put_key(a, "0006", &transport);
     if (r == RESULT_OK)
         r = card_application_put_object(a, "0006", 0xA1, buffer_bytes(&transport));

@@ -23,7 +23,7 @@
 #define FATE_SE "waits here for personalise-se, which puts it into the SE and destroys this copy"
 
 #define FATE_OWN "made by its holder and never here: the request proved possession"
-#define REQUEST_MOST 16384
+#define REQUEST_MAX 16384
 
 typedef struct item {
     const char *file; /* file.key, file.pem */
@@ -148,7 +148,7 @@ static bool exponent_fits(const uint8_t e[3]) {
 /* The public key of a request whose signature proves possession of the private one. */
 static result read_request(const char *path, EVP_PKEY **key) {
     uint8_t modulus[256], exponent[3];
-    buffer text = BUFFER_INIT(REQUEST_MOST);
+    buffer text = BUFFER_INIT(REQUEST_MAX);
     result r = file_read(path, &text);
     BIO *in = r == RESULT_OK ? BIO_new_mem_buf(text.data, (int)text.length) : NULL;
     X509_REQ *request = in ? PEM_read_bio_X509_REQ(in, NULL, NULL, NULL) : NULL;

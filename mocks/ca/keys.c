@@ -18,8 +18,8 @@
 
 #define RSA_BITS 2048
 #define THREADS 2
-#define POOL_MOST 128
-#define KEY_FILE_MOST 8192
+#define POOL_MAX 128
+#define KEY_FILE_MAX 8192
 
 /* Keys made and not yet taken. Generation is most of an issue's time, so it runs beside the rest. */
 static struct {
@@ -28,7 +28,7 @@ static struct {
     pthread_t threads[THREADS];
     unsigned running; /* threads */
     unsigned still_to_make, in_the_making, ready;
-    EVP_PKEY *keys[POOL_MOST];
+    EVP_PKEY *keys[POOL_MAX];
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static EVP_PKEY *make_rsa(void) {
@@ -39,7 +39,7 @@ static void *fill_pool(void *unused) {
     (void)unused;
     pthread_mutex_lock(&pool.lock);
     while (pool.still_to_make > 0) {
-        if (pool.ready + pool.in_the_making >= POOL_MOST) {
+        if (pool.ready + pool.in_the_making >= POOL_MAX) {
             pthread_cond_wait(&pool.changed, &pool.lock);
             continue;
         }
@@ -107,7 +107,7 @@ result keys_write(const char *folder, const char *name, EVP_PKEY *key) {
 }
 
 result keys_read(const char *folder, const char *name, EVP_PKEY **key) {
-    buffer text = BUFFER_INIT(KEY_FILE_MOST);
+    buffer text = BUFFER_INIT(KEY_FILE_MAX);
     char *path = file_join(folder, name);
     result r = path == NULL ? RESULT_NO_MEMORY : file_read(path, &text);
     if (r == RESULT_OK) {

@@ -6,7 +6,7 @@
 
 #include <openssl/x509.h>
 
-#define NAME_PARTS_MOST 8
+#define NAME_PARTS_MAX 8
 
 typedef struct name_part {
     const char *attribute; /* OpenSSL's short name: C, O, OU, L, CN, title, serialNumber */

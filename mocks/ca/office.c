@@ -82,7 +82,7 @@ result office_next_serial(office *o, uint32_t *serial) {
 }
 
 result office_append(const char *folder, const char *name, mode_t mode, const char *format, ...) {
-    buffer text = BUFFER_INIT(OFFICE_REGISTER_MOST);
+    buffer text = BUFFER_INIT(OFFICE_REGISTER_MAX);
     char line[1024], *path = file_join(folder, name);
     va_list arguments;
     va_start(arguments, format);

@@ -15,7 +15,7 @@
 
 #include <sys/types.h>
 
-#define OFFICE_REGISTER_MOST (1 << 20)
+#define OFFICE_REGISTER_MAX (1 << 20)
 
 typedef struct office {
     const char *folder;

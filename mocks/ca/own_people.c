@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define REGISTER "people.txt"
-#define REGISTER_MOST (1 << 26)
+#define REGISTER_MAX (1 << 26)
 #define FIELDS 10
 
 /* Insured since birth: an answer for every card that was made by hand. */
@@ -128,7 +128,7 @@ static result take_lines(own_people *own) {
 }
 
 result own_people_read(const office *o, own_people *own) {
-    *own = (own_people){.text = BUFFER_INIT(REGISTER_MOST)};
+    *own = (own_people){.text = BUFFER_INIT(REGISTER_MAX)};
     char *path = file_join(o->secrets, REGISTER);
     result r = path == NULL ? RESULT_NO_MEMORY : file_read(path, &own->text);
     free(path);

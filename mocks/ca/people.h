@@ -6,7 +6,7 @@
 
 #include "x509.h"
 
-#define PERSON_COVERAGES_MOST 2
+#define PERSON_COVERAGES_MAX 2
 
 typedef struct coverage {
     const char *insurer_number, *insurer_name, *symbol, *number, *branch;
@@ -20,7 +20,7 @@ typedef struct person {
     x509_person x509;
     const char *kana;
     const char *municipality; /* 5 digits */
-    coverage coverages[PERSON_COVERAGES_MOST];
+    coverage coverages[PERSON_COVERAGES_MAX];
     const coverage *after_change_of_job; /* in persons-after.json; NULL: no change */
 } person;
 

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define LINK_KEY_LENGTH 32
-#define FILE_MOST (1 << 26)
+#define FILE_MAX (1 << 26)
 
 typedef struct writer {
     buffer *out;
@@ -51,7 +51,7 @@ static bool next_card(const char **at, const char *person_id, char serial[9]) {
 }
 
 result persons_add_missing_holders(office *o) {
-    buffer holders = BUFFER_INIT(OFFICE_REGISTER_MOST);
+    buffer holders = BUFFER_INIT(OFFICE_REGISTER_MAX);
     result r = read_holders(o, &holders);
     for (size_t i = 0; r == RESULT_OK && i < people_count; i++) {
         const char *at = buffer_text(&holders);
@@ -111,7 +111,7 @@ static void put_coverage(writer *w, const coverage *c, const char *from, const c
 static void put_coverages(writer *w, const person *p) {
     bool changed = w->after_change && p->after_change_of_job != NULL;
     buffer_append_text(w->out, "\"coverages\":[");
-    for (size_t i = 0; i < PERSON_COVERAGES_MOST && p->coverages[i].insurer_number != NULL; i++) {
+    for (size_t i = 0; i < PERSON_COVERAGES_MAX && p->coverages[i].insurer_number != NULL; i++) {
         const coverage *c = &p->coverages[i];
         buffer_append_text(w->out, i ? "," : "");
         put_coverage(w, c, c->from, changed && c->to == NULL ? w->last_day_before : c->to);
@@ -177,7 +177,7 @@ static result put_person(writer *w, const person *p) {
 }
 
 static result write_file(writer *w, office *o, const char *name) {
-    buffer text = BUFFER_INIT(FILE_MOST);
+    buffer text = BUFFER_INIT(FILE_MAX);
     result r = RESULT_OK;
     w->out = &text;
     buffer_append_text(&text, "{\"persons\":[\n");
@@ -227,7 +227,7 @@ static void turn_of_month(int64_t now, writer *w) {
 
 result persons_write(office *o) {
     writer w = {0};
-    buffer holders = BUFFER_INIT(OFFICE_REGISTER_MOST);
+    buffer holders = BUFFER_INIT(OFFICE_REGISTER_MAX);
     authority issuer = {0};
     char *name = NULL;
     result r = read_holders(o, &holders);

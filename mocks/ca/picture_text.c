@@ -8,8 +8,8 @@
 #include <png.h>
 #include <stdlib.h>
 
-#define CHARACTERS_MOST 128
-#define HEIGHT_MOST 64
+#define CHARACTERS_MAX 128
+#define HEIGHT_MAX 64
 
 /* A canvas of one byte per pixel, 0 black, 1 white: libpng packs it. */
 typedef struct canvas {
@@ -46,7 +46,7 @@ static result set_line(FT_Face face, const char *text, const canvas *c, unsigned
     FT_Pos pen = 0;
     int baseline = (int)c->height - (int)c->height / 6;
     unsigned count = 0;
-    for (FT_ULong character; (character = next_character(&text)) != 0 && count < CHARACTERS_MOST; count++) {
+    for (FT_ULong character; (character = next_character(&text)) != 0 && count < CHARACTERS_MAX; count++) {
         if (FT_Load_Char(face, character, FT_LOAD_RENDER | FT_LOAD_TARGET_MONO) != 0)
             return RESULT_INTERNAL;
         FT_GlyphSlot slot = face->glyph;
@@ -109,7 +109,7 @@ result picture_of_text(const char *text, unsigned height, unsigned width, buffer
     canvas c = {.width = width, .height = height};
     FT_Library library = NULL;
     FT_Face face = NULL;
-    if (height == 0 || height > HEIGHT_MOST)
+    if (height == 0 || height > HEIGHT_MAX)
         return RESULT_INVALID;
     bool ready = FT_Init_FreeType(&library) == 0 && FT_New_Face(library, CARD_FONT, 0, &face) == 0 &&
                  FT_Set_Pixel_Sizes(face, 0, height) == 0;

@@ -14,12 +14,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define VALUE_MOST 17 /* 16 characters and a newline */
+#define VALUE_MAX 17 /* 16 characters and a newline */
 
 /* docs/interfaces/patient-card.md; what is not here is printed on the card. */
 static const struct {
     const char *name;
-    size_t least, most;
+    size_t min, max;
     const char *characters;
 } forms[] = {
     {"auth", 4, 4, "0123456789"},
@@ -34,8 +34,8 @@ static bool has_form(const char *name, const char *value) {
         if (strcmp(forms[i].name, name) != 0)
             continue;
         size_t length = strlen(value), digits = strspn(value, "0123456789");
-        bool mixed = forms[i].least == forms[i].most || (strpbrk(value, "0123456789") != NULL && digits < length);
-        return length >= forms[i].least && length <= forms[i].most && strspn(value, forms[i].characters) == length &&
+        bool mixed = forms[i].min == forms[i].max || (strpbrk(value, "0123456789") != NULL && digits < length);
+        return length >= forms[i].min && length <= forms[i].max && strspn(value, forms[i].characters) == length &&
                mixed;
     }
     return false;
@@ -48,7 +48,7 @@ static char *path_in(const char *folder, const char *kind, const char *name, con
 }
 
 static result put_new_value(const char *image_folder, const char *name, const char *source, const char **problem) {
-    buffer value = BUFFER_INIT(VALUE_MOST);
+    buffer value = BUFFER_INIT(VALUE_MAX);
     char *path = path_in(image_folder, "state", name, "-pin");
     result r = path == NULL ? RESULT_NO_MEMORY : file_read(source, &value);
     if (value.length > 0 && value.data[value.length - 1] == '\n')

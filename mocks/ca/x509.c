@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CERTIFICATE_FILE_MOST 16384
+#define CERTIFICATE_FILE_MAX 16384
 
 static bool add_profile_extensions(const profile *p, X509V3_CTX *context, X509 *certificate) {
     BIO *text = BIO_new_mem_buf(p->extensions, -1);
@@ -85,7 +85,7 @@ result x509_write_der(const char *folder, const char *name, X509 *certificate) {
 }
 
 result x509_read(const char *folder, const char *name, X509 **certificate) {
-    buffer text = BUFFER_INIT(CERTIFICATE_FILE_MOST);
+    buffer text = BUFFER_INIT(CERTIFICATE_FILE_MAX);
     char *path = file_join(folder, name);
     result r = path == NULL ? RESULT_NO_MEMORY : file_read(path, &text);
     if (r == RESULT_OK) {

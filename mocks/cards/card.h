@@ -21,7 +21,7 @@ typedef struct card_personality {
     /* Cold or warm reset: all volatile state (PIN verified, selections, challenges) is gone. Also called at removal. */
     void (*reset)(card *c);
 
-    /* One command, whole and raw; appends data and status word to response (bound APDU_RESPONSE_MOST). Never fails
+    /* One command, whole and raw; appends data and status word to response (bound APDU_RESPONSE_MAX). Never fails
      * otherwise: whatever goes wrong is a status word. Persistent counters are on disk before the check they guard. */
     void (*transmit)(card *c, bytes command, buffer *response);
 

@@ -17,14 +17,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define REQUEST_MOST 16384
-#define ANSWER_MOST 262144
-#define WORDS_MOST 8
+#define REQUEST_MAX 16384
+#define ANSWER_MAX 262144
+#define WORDS_MAX 8
 #define CLIENT_DEADLINE_MS 2000   /* a client may dally this long */
 #define ANSWER_DEADLINE_MS 120000 /* a removal waits for the command that runs */
 
 typedef struct request {
-    const char *words[WORDS_MOST];
+    const char *words[WORDS_MAX];
     size_t count;
     reader *reader; /* of words[1], for commands that name one */
     bool stop;
@@ -101,7 +101,7 @@ static const char *do_stop(control *c, request *q, buffer *answer) {
 
 static const struct command {
     const char *name;
-    size_t least_words;
+    size_t words_min;
     bool names_reader;
     const char *(*run)(control *c, request *q, buffer *answer); /* NULL or what is wrong */
 } commands[] = {
@@ -114,7 +114,7 @@ static const char *run_command(control *c, request *q, buffer *answer) {
     for (size_t i = 0; q->count > 0 && i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].name, q->words[0]) != 0)
             continue;
-        if (q->count < commands[i].least_words)
+        if (q->count < commands[i].words_min)
             return "too few arguments";
         if (commands[i].names_reader && (q->reader = control_find(c, q->words[1])) == NULL)
             return "no such reader";
@@ -158,7 +158,7 @@ static result write_all(int fd, bytes text) {
 
 static void split_words(buffer *raw, request *q) {
     const char *text = buffer_text(raw), *end = text + raw->length;
-    while (text < end && q->count < WORDS_MOST) {
+    while (text < end && q->count < WORDS_MAX) {
         q->words[q->count++] = text;
         text += strlen(text) + 1;
     }
@@ -168,7 +168,7 @@ static void split_words(buffer *raw, request *q) {
 static bool serve_client(control *c, int fd) {
     request q = {0};
     uid_t user;
-    buffer raw = BUFFER_INIT(REQUEST_MOST), answer = BUFFER_INIT(ANSWER_MOST), body = BUFFER_INIT(ANSWER_MOST - 1024);
+    buffer raw = BUFFER_INIT(REQUEST_MAX), answer = BUFFER_INIT(ANSWER_MAX), body = BUFFER_INIT(ANSWER_MAX - 1024);
     bool heard = cardlink_check_peer(fd, (uid_t)-1, &user) == RESULT_OK &&
                  read_all(fd, &raw, clock_monotonic_ms() + CLIENT_DEADLINE_MS) == RESULT_OK;
     if (heard) {
@@ -271,7 +271,7 @@ result control_serve(control *c, const char *socket_path) {
 
 result control_ask(const char *socket_path, const char *const *words, size_t count, buffer *answer) {
     struct sockaddr_un address;
-    buffer request_text = BUFFER_INIT(REQUEST_MOST), raw = BUFFER_INIT(ANSWER_MOST);
+    buffer request_text = BUFFER_INIT(REQUEST_MAX), raw = BUFFER_INIT(ANSWER_MAX);
     result code = socket_address(socket_path, &address);
     int fd = code == RESULT_OK ? connect_to(&address) : -1;
     if (code == RESULT_OK && fd < 0)

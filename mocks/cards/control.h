@@ -8,10 +8,10 @@
 
 #include "softreader.h"
 
-#define CONTROL_READERS_MOST 64
+#define CONTROL_READERS_MAX 64
 
 typedef struct control {
-    reader *readers[CONTROL_READERS_MOST];
+    reader *readers[CONTROL_READERS_MAX];
     size_t count;
 } control;
 

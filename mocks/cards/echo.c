@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ID_MOST 64
+#define ID_MAX 64
 
 struct card {
     buffer atr, id;
@@ -43,13 +43,13 @@ static void echo_close(card **c) {
 }
 
 static result echo_open(const char *image_folder, card **opened, const char **problem) {
-    buffer text = BUFFER_INIT(3 * ATR_MOST + 1);
+    buffer text = BUFFER_INIT(3 * ATR_MAX + 1);
     card *c = calloc(1, sizeof *c);
     *opened = NULL;
     if (c == NULL)
         return RESULT_NO_MEMORY;
-    c->atr = BUFFER_INIT(ATR_MOST);
-    c->id = BUFFER_INIT(ID_MOST);
+    c->atr = BUFFER_INIT(ATR_MAX);
+    c->id = BUFFER_INIT(ID_MAX);
     result code = read_file_of(image_folder, "atr", &text);
     if (code == RESULT_OK)
         code = hex_decode(buffer_text(&text), &c->atr);
@@ -96,7 +96,7 @@ static status_word give_many(card *c, bytes raw, const apdu_command *command, bu
     if (command->data.length != 4 || d[0] != 0 || d[1] > 1)
         return SW_WRONG_DATA;
     size_t length = (size_t)d[1] << 16 | (size_t)d[2] << 8 | d[3];
-    uint8_t *start = length <= APDU_RESPONSE_MOST - 2 ? buffer_extend(out, length) : NULL;
+    uint8_t *start = length <= APDU_RESPONSE_MAX - 2 ? buffer_extend(out, length) : NULL;
     if (start == NULL)
         return SW_WRONG_DATA;
     for (size_t i = 0; i < length; i++)

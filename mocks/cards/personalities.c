@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_MOST 32
+#define NAME_LENGTH_MAX 32
 
 static const card_personality *const personalities[] = {
     &patient_card_personality,
@@ -29,7 +29,7 @@ static result read_name(const char *image_folder, buffer *name) {
 }
 
 result personality_open(const char *image_folder, const card_personality **kind, card **opened, const char **problem) {
-    buffer name = BUFFER_INIT(NAME_MOST);
+    buffer name = BUFFER_INIT(NAME_LENGTH_MAX);
     result code = read_name(image_folder, &name);
     *opened = NULL;
     *problem = "the folder is no card image: it has no readable file \"personality\"";

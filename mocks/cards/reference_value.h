@@ -12,12 +12,12 @@
 
 #include <stdbool.h>
 
-#define REFERENCE_VALUE_MOST 16
+#define REFERENCE_VALUE_MAX 16
 
 typedef struct reference_value {
-    char *tries_path, *value_path;           /* owned */
-    uint8_t block[1 + REFERENCE_VALUE_MOST]; /* length, value, zeros: comparisons take the same time for every length */
-    uint8_t tries, tries_most;
+    char *tries_path, *value_path;          /* owned */
+    uint8_t block[1 + REFERENCE_VALUE_MAX]; /* length, value, zeros: comparisons take the same time for every length */
+    uint8_t tries, tries_max;
 } reference_value;
 
 /* Frees the paths, wipes the rest. */

@@ -16,14 +16,14 @@
 #include <string.h>
 #include <time.h>
 
-#define PAIRS_MOST CONTROL_READERS_MOST
+#define PAIRS_MAX CONTROL_READERS_MAX
 #define WAIT_MS 10000
 #define WAIT_STEP_MS 10
 
 typedef struct options {
     const char *control;
-    const char *readers[PAIRS_MOST], *cards[PAIRS_MOST], *contactless[PAIRS_MOST];
-    const char *applets[PAIRS_MOST];
+    const char *readers[PAIRS_MAX], *cards[PAIRS_MAX], *contactless[PAIRS_MAX];
+    const char *applets[PAIRS_MAX];
     size_t reader_count, card_count, contactless_count, applet_count;
     const card_timing *timing;
     const char *log;
@@ -90,13 +90,13 @@ static bool take_option(int option, options *o) {
     char *end;
     if (option == 'c')
         o->control = optarg;
-    else if (option == 'r' && o->reader_count < PAIRS_MOST && strchr(optarg, '=') != NULL)
+    else if (option == 'r' && o->reader_count < PAIRS_MAX && strchr(optarg, '=') != NULL)
         o->readers[o->reader_count++] = optarg;
-    else if (option == 'i' && o->card_count < PAIRS_MOST && strchr(optarg, '=') != NULL)
+    else if (option == 'i' && o->card_count < PAIRS_MAX && strchr(optarg, '=') != NULL)
         o->cards[o->card_count++] = optarg;
-    else if (option == 'n' && o->contactless_count < PAIRS_MOST)
+    else if (option == 'n' && o->contactless_count < PAIRS_MAX)
         o->contactless[o->contactless_count++] = optarg;
-    else if (option == 'a' && o->applet_count < PAIRS_MOST)
+    else if (option == 'a' && o->applet_count < PAIRS_MAX)
         o->applets[o->applet_count++] = optarg;
     else if (option == 't')
         return (o->timing = card_timing_find(optarg)) != NULL;

@@ -124,7 +124,7 @@ static bool take_time(reader *r, const cardlink_request *request, bytes response
 }
 
 static void transmit(reader *r, const cardlink_request *request) {
-    buffer response = BUFFER_INIT(APDU_RESPONSE_MOST);
+    buffer response = BUFFER_INIT(APDU_RESPONSE_MAX);
     if (removed_by_fault(r))
         return;
     if (r->faults.delay_ms > 0 && !sleep_with_card(r, r->faults.delay_ms, request->generation))
@@ -291,13 +291,13 @@ result reader_remove(reader *r) {
     return code;
 }
 
-static bool number_of(const char *text, const char *key, unsigned long most, int base, unsigned long *value) {
+static bool number_of(const char *text, const char *key, unsigned long max, int base, unsigned long *value) {
     size_t length = strlen(key);
     char *end;
     if (strncmp(text, key, length) != 0 || strchr("0123456789ABCDEFabcdef", text[length]) == NULL || text[length] == 0)
         return false;
     *value = strtoul(text + length, &end, base);
-    return *end == 0 && *value <= most;
+    return *end == 0 && *value <= max;
 }
 
 result reader_fault(reader *r, const char *what) {
@@ -314,7 +314,7 @@ result reader_fault(reader *r, const char *what) {
         r->faults.status = (status_word)value;
     else if (number_of(what, "flip=", 1000000, 10, &value))
         r->faults.flip = value;
-    else if (number_of(what, "truncate=", APDU_RESPONSE_MOST, 10, &value)) {
+    else if (number_of(what, "truncate=", APDU_RESPONSE_MAX, 10, &value)) {
         r->faults.truncate = true;
         r->faults.truncate_to = value;
     } else

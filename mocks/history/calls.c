@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BODY_MOST (1024 * 1024)
-#define TERMINAL_BODY_MOST 65536
-#define RECEIPT_MOST 4096
-#define SIGNATURE_MOST (2 * SERVICE_SIGNATURE_MOST)
+#define BODY_MAX (1024 * 1024)
+#define TERMINAL_BODY_MAX 65536
+#define RECEIPT_MAX 4096
+#define SIGNATURE_MAX (2 * SERVICE_SIGNATURE_MAX)
 
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
@@ -88,7 +88,7 @@ static void reply_receipt(http_reply *reply, int status, const buffer *receipt, 
 static bool answer_known(registration *r, http_reply *reply) {
     history_store *store = r->service->store;
     history_visit known;
-    buffer receipt = BUFFER_INIT(RECEIPT_MOST), signature = BUFFER_INIT(SIGNATURE_MOST);
+    buffer receipt = BUFFER_INIT(RECEIPT_MAX), signature = BUFFER_INIT(SIGNATURE_MAX);
     result outcome = store->find_visit(store, r->record.visit.encounter.visit_id, &known, &receipt, &signature);
     if (outcome == RESULT_OK && strcmp(known.content_hash, r->content_hash) == 0 &&
         strcmp(known.institution_code, r->submission.institution_code) == 0) {
@@ -138,7 +138,7 @@ static result keep(registration *r, bytes bundle, const buffer *receipt, const b
 
 /* The receipt leaves only after the visit is on disk. */
 static void enter(registration *r, bytes bundle, http_reply *reply) {
-    buffer receipt = BUFFER_INIT(RECEIPT_MOST), signature = BUFFER_INIT(SIGNATURE_MOST);
+    buffer receipt = BUFFER_INIT(RECEIPT_MAX), signature = BUFFER_INIT(SIGNATURE_MAX);
     history_store *store = r->service->store;
     set_state(r, "verified", "");
     result outcome = store->set_submission(store, &r->submission);
@@ -194,7 +194,7 @@ bool history_admit(void *context, const http_request *request, http_reply *reply
 /* There is no row that reads records, on purpose: hospital B must not see the visits of hospital A. */
 const http_route history_routes[] = {
     {"GET", "/status", get_status, 0},
-    {"POST", "/fhir", post_visit, BODY_MOST},
-    {"POST", "/terminals", post_terminal, TERMINAL_BODY_MOST},
+    {"POST", "/fhir", post_visit, BODY_MAX},
+    {"POST", "/terminals", post_terminal, TERMINAL_BODY_MAX},
     {NULL, NULL, NULL, 0},
 };

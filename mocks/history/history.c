@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define QUEUE_DAYS 31
-#define QUEUE_DAYS_MOST 366
+#define QUEUE_DAYS_MAX 366
 
 static result open_keys(const configuration *c, history *h) {
     const service_anchor anchors[] = {
@@ -26,7 +26,7 @@ result history_open(const configuration *c, history *h) {
     memset(h, 0, sizeof *h);
     const char *store = configuration_need(c, "history", "store", &complete);
     result outcome = complete ? open_keys(c, h) : RESULT_INVALID;
-    h->queue_days = configuration_number(c, "history", "queue-days", QUEUE_DAYS, 1, QUEUE_DAYS_MOST, &complete);
+    h->queue_days = configuration_number(c, "history", "queue-days", QUEUE_DAYS, 1, QUEUE_DAYS_MAX, &complete);
     if (outcome == RESULT_OK && !complete)
         outcome = RESULT_INVALID;
     if (outcome == RESULT_OK)

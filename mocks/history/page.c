@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTED_MOST 200
+#define LISTED_MAX 200
 
 static const char head[] =
     "<!DOCTYPE html><html lang=\"ja\"><head><meta charset=\"utf-8\"><title>受診記録 / visit records</title><style>"
@@ -68,11 +68,11 @@ result page_write(void *context, const char *state, buffer *html) {
     history_store *store = context;
     history_counts counts;
     size_t count = 0;
-    history_submission *list = calloc(LISTED_MOST, sizeof *list);
+    history_submission *list = calloc(LISTED_MAX, sizeof *list);
     const char *chosen = words_of(state) ? state : ""; /* anything else shows all */
     result outcome = list ? store->count(store, &counts) : RESULT_NO_MEMORY;
     if (outcome == RESULT_OK)
-        outcome = store->list(store, chosen, list, LISTED_MOST, &count);
+        outcome = store->list(store, chosen, list, LISTED_MAX, &count);
     if (outcome == RESULT_OK) {
         buffer_append_text(html, head);
         write_counts(&counts, html);

@@ -21,7 +21,7 @@ bool record_read(const http_request *request, record *r) {
     fhir_problem problem = {{0}}, form;
     memset(r, 0, sizeof *r);
     r->peer = request->peer;
-    r->encounter_text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    r->encounter_text = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
     if (visit_record_read(request->body, &r->visit, &r->encounter_text, &problem) != RESULT_OK)
         return reply_is_no_json(request->body, &form)
                    ? refuse(&r->refused, 400, "structure", "%s", form.text)
@@ -134,7 +134,7 @@ static bool check_platform(judgement *j, const answer_proof *proof) {
 /* The link id stands for the patient whom this evidence proves: the platform says which it is. */
 static bool check_answer(const judgement *j, const eligibility_response *answer) {
     const statement *s = &j->evidence.statement;
-    char patient[CRYPT_NAME_MOST + CRYPT_SERIAL_MOST + 1];
+    char patient[CRYPT_NAME_MAX + CRYPT_SERIAL_MAX + 1];
     snprintf(patient, sizeof patient, "%s#%s", s->patient_issuer, s->patient_serial);
     if (strcmp(answer->evidence_id, s->evidence_id) != 0 || strcmp(answer->patient_serial, patient) != 0 ||
         strcmp(answer->service_date, s->service_date) != 0)

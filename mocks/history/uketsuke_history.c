@@ -15,7 +15,7 @@
 
 #include <stdio.h>
 
-#define LISTED_MOST 200
+#define LISTED_MAX 200
 
 static result serve(const program_arguments *a) {
     history h;
@@ -78,7 +78,7 @@ static result print_text(const history_counts *c, const history_submission *list
 }
 
 static result status(const program_arguments *a) {
-    static history_submission list[LISTED_MOST];
+    static history_submission list[LISTED_MAX];
     history_store *store = NULL;
     history_counts counts;
     bool complete = true;
@@ -89,7 +89,7 @@ static result status(const program_arguments *a) {
         return outcome;
     outcome = store->count(store, &counts);
     if (outcome == RESULT_OK)
-        outcome = store->list(store, program_option(a, "state", ""), list, LISTED_MOST, &count);
+        outcome = store->list(store, program_option(a, "state", ""), list, LISTED_MAX, &count);
     store->close(&store);
     if (outcome != RESULT_OK)
         return outcome;

@@ -13,7 +13,7 @@
 #define LINK_TEXT_SIZE 33
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
-_Static_assert(PLATFORM_COVERAGES_MOST <= FHIR_COVERAGES_MOST, "an answer holds all coverages of a person");
+_Static_assert(PLATFORM_COVERAGES_MAX <= FHIR_COVERAGES_MAX, "an answer holds all coverages of a person");
 _Static_assert(LINK_TEXT_SIZE <= FHIR_WORD_SIZE, "an answer holds a link id");
 
 /* A pseudonym that is good for one service only: another service's id for the same person shows no relation to it. */

@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALL_BODY_MOST 65536
-#define BODY_MOST (1024 * 1024)
-#define SIGNED_MOST 256 /* the root of a batch's tree */
-#define BATCH_BODY_MOST (4 * 1024 * 1024)
+#define SMALL_BODY_MAX 65536
+#define BODY_MAX (1024 * 1024)
+#define SIGNED_MAX 256 /* the root of a batch's tree */
+#define BATCH_BODY_MAX (4 * 1024 * 1024)
 
 typedef void work(platform *p, const http_request *request, http_reply *reply);
 
@@ -110,9 +110,9 @@ static void post_submit(void *context, const http_request *request, http_reply *
 
 /* Each entry stands alone: one that is refused does not hold up the others. */
 typedef struct reconciliation {
-    inquiry_item items[FHIR_BATCH_MOST];
-    inquiry_ruling rulings[FHIR_BATCH_MOST];
-    eligibility_outcome outcomes[FHIR_BATCH_MOST];
+    inquiry_item items[FHIR_BATCH_MAX];
+    inquiry_ruling rulings[FHIR_BATCH_MAX];
+    eligibility_outcome outcomes[FHIR_BATCH_MAX];
     size_t count;
 } reconciliation;
 
@@ -152,7 +152,7 @@ static const batch_kind reconcile = {eligibility_batch_entry, rule_offline},
 static void rule_batch(platform *p, const http_request *request, const batch_kind *kind, const eligibility_batch *batch,
                        http_reply *reply) {
     reconciliation *r = calloc(1, sizeof *r);
-    buffer content = BUFFER_INIT(SIGNED_MOST);
+    buffer content = BUFFER_INIT(SIGNED_MAX);
     if (!r) {
         reply_unavailable(reply, "The platform has no memory left for a batch now. Send again later.");
         return;
@@ -238,11 +238,11 @@ bool platform_admit(void *context, const http_request *request, http_reply *repl
 const http_route platform_routes[] = {
     {"GET", "/reconcile-slot", get_slot, 0},
     {"GET", "/status", get_status, 0},
-    {"POST", "/terminals", post_terminal, SMALL_BODY_MOST},
-    {"POST", "/time-beacon", post_time_beacon, SMALL_BODY_MOST},
-    {"POST", "/institution-authentication", post_authentication, SMALL_BODY_MOST},
-    {"POST", "/fhir/CoverageEligibilityRequest/$submit", post_submit, BODY_MOST},
-    {"POST", "/fhir/CoverageEligibilityRequest/$pre-check", post_pre_check, BODY_MOST},
-    {"POST", "/fhir", post_batch, BATCH_BODY_MOST},
+    {"POST", "/terminals", post_terminal, SMALL_BODY_MAX},
+    {"POST", "/time-beacon", post_time_beacon, SMALL_BODY_MAX},
+    {"POST", "/institution-authentication", post_authentication, SMALL_BODY_MAX},
+    {"POST", "/fhir/CoverageEligibilityRequest/$submit", post_submit, BODY_MAX},
+    {"POST", "/fhir/CoverageEligibilityRequest/$pre-check", post_pre_check, BODY_MAX},
+    {"POST", "/fhir", post_batch, BATCH_BODY_MAX},
     {NULL, NULL, NULL, 0},
 };

@@ -9,7 +9,7 @@
 
 typedef struct coverage_ruling {
     eligibility_validity validity;
-    const platform_coverage *coverages[PLATFORM_COVERAGES_MOST]; /* those to show: in force that day; for 3 the next */
+    const platform_coverage *coverages[PLATFORM_COVERAGES_MAX]; /* those to show: in force that day; for 3 the next */
     size_t count;
 } coverage_ruling;
 

@@ -12,14 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESOURCE_MOST 65536
+#define RESOURCE_MAX 65536
 #define CLOCK_TOLERANCE_S 300
 #define PRE_CHECK_DAYS 31
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 typedef struct sender {
-    char institution_code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MOST];
-    char certificate_hash[STATEMENT_HASH_SIZE], se_serial[STATEMENT_TEXT_MOST];
+    char institution_code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MAX];
+    char certificate_hash[STATEMENT_HASH_SIZE], se_serial[STATEMENT_TEXT_MAX];
     char holder_reference[2 * CVC_REFERENCE_LENGTH + 1];
 } sender;
 
@@ -62,7 +62,7 @@ static bool rule_known(const inquiry *q, inquiry_ruling *out) {
 /* What the request says around the evidence must be what is signed inside it. */
 static bool check_agreement(const inquiry *q, const evidence_verdict *v, inquiry_ruling *out) {
     const statement *s = &v->statement;
-    char patient[CRYPT_NAME_MOST + CRYPT_SERIAL_MOST + 1], today[CLOCK_DATE_SIZE];
+    char patient[CRYPT_NAME_MAX + CRYPT_SERIAL_MAX + 1], today[CLOCK_DATE_SIZE];
     int64_t stated = 0;
     snprintf(patient, sizeof patient, "%s#%s", s->patient_issuer, s->patient_serial);
     clock_date_in_japan(q->now + CLOCK_TOLERANCE_S, today);
@@ -191,7 +191,7 @@ static void answer(const inquiry *q, inquiry_ruling *out) {
 
 static void judge(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
     q->request = &item->request;
-    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST), .kept.at = q->now};
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MAX), .kept.at = q->now};
     COPY(out->kept.institution_code, q->peer->institution_code);
     if (item->problem.text[0]) {
         refuse(&out->refused, 422, "value",
@@ -215,7 +215,7 @@ static bool store_answered(const inquiry_ruling *rulings, size_t judged) {
 static bool leave(const http_peer *peer, inquiry_ruling *out, size_t left, size_t count) {
     if (!http_peer_is_gone(peer))
         return false;
-    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST)};
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MAX)};
     refuse(&out->refused, 503, "transient", "The sender has gone. Send again.");
     log_notice("institution %s is gone: %zu of %zu are left", peer->institution_code, left, count);
     return true;
@@ -228,7 +228,7 @@ static void judge_known(platform *p, const http_peer *peer, const inquiry_item *
     const eligibility_request *r = &item->request;
     char patient[PLATFORM_TEXT_SIZE + PLATFORM_WORD_SIZE], today[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
     eligibility_validity ignored;
-    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MOST)};
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MAX)};
     clock_date_in_japan(now, today);
     clock_date_in_japan(now + PRE_CHECK_DAYS * 86400, last);
     if (item->problem.text[0]) {
@@ -300,7 +300,7 @@ static const char *const conflicts[] = {
 /* What another piece of evidence has, too, is refused, and the refusal kept like every other. */
 static void refuse_conflicts(platform *p, platform_ruling *list, const size_t *index, size_t count,
                              inquiry_ruling *rulings) {
-    platform_ruling refused[INQUIRY_ITEMS_MOST];
+    platform_ruling refused[INQUIRY_ITEMS_MAX];
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         inquiry_ruling *one = &rulings[index[i]];
@@ -318,8 +318,8 @@ static void refuse_conflicts(platform *p, platform_ruling *list, const size_t *i
 }
 
 static void keep(platform *p, const http_peer *peer, const inquiry_item *items, inquiry_ruling *rulings, size_t count) {
-    platform_ruling list[INQUIRY_ITEMS_MOST];
-    size_t index[INQUIRY_ITEMS_MOST], collected = collect(items, rulings, count, list, index);
+    platform_ruling list[INQUIRY_ITEMS_MAX];
+    size_t index[INQUIRY_ITEMS_MAX], collected = collect(items, rulings, count, list, index);
     result outcome = collected ? p->store->keep(p->store, list, collected) : RESULT_OK;
     for (size_t i = 0; i < collected; i++) {
         inquiry_ruling *one = &rulings[index[i]];

@@ -67,8 +67,8 @@ static const char *read_person(json_t *entry, platform_person *out) {
         return "a text is too long, or linkSeed is empty";
     if (clock_check_date(birth) != RESULT_OK)
         return "birthDate is no date";
-    if (!json_is_array(certificates) || json_array_size(certificates) > PLATFORM_CERTIFICATES_MOST ||
-        !json_is_array(coverages) || json_array_size(coverages) > PLATFORM_COVERAGES_MOST)
+    if (!json_is_array(certificates) || json_array_size(certificates) > PLATFORM_CERTIFICATES_MAX ||
+        !json_is_array(coverages) || json_array_size(coverages) > PLATFORM_COVERAGES_MAX)
         return "certificates or coverages: no list, or too long";
     while (!problem && out->certificate_count < json_array_size(certificates)) {
         problem = read_certificate(json_array_get(certificates, out->certificate_count),

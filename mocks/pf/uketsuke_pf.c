@@ -18,8 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LISTED_MOST 50
-#define LINE_MOST 65536
+#define LISTED_MAX 50
+#define LINE_LENGTH_MAX 65536
 #define MOCK_ISSUER                                                                                                    \
     "OU=Uketsuke mock CA,OU=JPKI for user authentication,O=JPKI-MOCK,C=JP" /* of mock-ca's patient cards */
 
@@ -75,7 +75,7 @@ static result generate(const program_arguments *a) {
         good = false;
     }
     platform_person *person = calloc(1, sizeof *person);
-    buffer line = BUFFER_INIT(LINE_MOST);
+    buffer line = BUFFER_INIT(LINE_LENGTH_MAX);
     result outcome = !good ? RESULT_INVALID : person ? RESULT_OK : RESULT_NO_MEMORY;
     for (long i = 0; outcome == RESULT_OK && i < people; i++) {
         buffer_clear(&line);
@@ -120,14 +120,14 @@ static result print_json(const platform_counts *c, const platform_answer *answer
 static result status(const program_arguments *a) {
     platform_store *store = NULL;
     platform_counts counts;
-    static platform_answer answers[LISTED_MOST];
+    static platform_answer answers[LISTED_MAX];
     size_t count = 0;
     result outcome = open_store(a, &store);
     if (outcome != RESULT_OK)
         return outcome;
     outcome = store->count(store, clock_wall_s(), &counts);
     if (outcome == RESULT_OK)
-        outcome = store->list_answers(store, answers, LISTED_MOST, &count);
+        outcome = store->list_answers(store, answers, LISTED_MAX, &count);
     store->close(&store);
     if (outcome != RESULT_OK)
         return outcome;

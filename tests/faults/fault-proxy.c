@@ -29,7 +29,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LINES_MOST 32
+#define LINES_MAX 32
 #define PIECE 4096
 
 typedef enum mode { CUT, STALL, SWALLOW, REPEAT, REORDER } mode;
@@ -43,7 +43,7 @@ typedef struct line {
     long sent; /* to the server */
 } line;
 
-static line lines[LINES_MOST];
+static line lines[LINES_MAX];
 static long connections, passed[2], after = -1, answer_of; /* passed: toward that side */
 static int delay_ms;
 static mode how = CUT;
@@ -115,7 +115,7 @@ static int loopback(int port, bool listening) {
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     const struct sockaddr *plain = (const struct sockaddr *)&address;
-    if (fd >= 0 && (listening ? bind(fd, plain, sizeof address) || listen(fd, LINES_MOST)
+    if (fd >= 0 && (listening ? bind(fd, plain, sizeof address) || listen(fd, LINES_MAX)
                               : connect(fd, plain, sizeof address)) == 0)
         return fd;
     if (fd >= 0)
@@ -129,7 +129,7 @@ static void accept_line(int listener, int port) {
     connections++;
     if (server >= 0)
         setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    for (int i = 0; i < LINES_MOST && server >= 0; i++)
+    for (int i = 0; i < LINES_MAX && server >= 0; i++)
         if (lines[i].ends[CLIENT] < 0) {
             lines[i] = (line){.ends = {[CLIENT] = client, [SERVER] = server}};
             return;
@@ -141,19 +141,19 @@ static void accept_line(int listener, int port) {
 }
 
 static void serve(int listener, int port) {
-    struct pollfd events[1 + 2 * LINES_MOST];
+    struct pollfd events[1 + 2 * LINES_MAX];
     while (!ended) {
         events[0] = (struct pollfd){.fd = listener, .events = POLLIN};
-        for (int i = 0; i < LINES_MOST; i++) {
+        for (int i = 0; i < LINES_MAX; i++) {
             const bool open = !lines[i].stalled;
             events[1 + 2 * i] = (struct pollfd){.fd = open ? lines[i].ends[CLIENT] : -1, .events = POLLIN};
             events[2 + 2 * i] = (struct pollfd){.fd = open ? lines[i].ends[SERVER] : -1, .events = POLLIN};
         }
-        if (poll(events, 1 + 2 * LINES_MOST, 1000) <= 0)
+        if (poll(events, 1 + 2 * LINES_MAX, 1000) <= 0)
             continue;
         if (delay_ms > 0)
             usleep((useconds_t)delay_ms * 1000);
-        for (int i = 0; i < LINES_MOST; i++) {
+        for (int i = 0; i < LINES_MAX; i++) {
             if (events[1 + 2 * i].revents != 0 && lines[i].ends[CLIENT] >= 0)
                 pass(&lines[i], SERVER);
             if (events[2 + 2 * i].revents != 0 && lines[i].ends[CLIENT] >= 0)
@@ -215,7 +215,7 @@ int main(int count, char **arguments) {
     const int port = take_options(count, arguments, &port_file);
     if (port == 0)
         return 2;
-    for (int i = 0; i < LINES_MOST; i++)
+    for (int i = 0; i < LINES_MAX; i++)
         lines[i] = (line){.ends = {-1, -1}};
     const struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);

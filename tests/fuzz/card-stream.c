@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATE_FILES_MOST 96
-#define STATE_FILE_MOST 65536
-#define COMMANDS_MOST 64 /* of one stream */
+#define STATE_FILES_MAX 96
+#define STATE_FILE_MAX 65536
+#define COMMANDS_MAX 64 /* of one stream */
 
 typedef struct state_file {
     char name[64];
@@ -26,7 +26,7 @@ typedef struct state_file {
 
 static const card_personality *kind;
 static char folder[64], state_folder[80];
-static state_file kept[STATE_FILES_MOST];
+static state_file kept[STATE_FILES_MAX];
 static size_t kept_count;
 static card *c;
 static bool believing; /* what others prove is taken for right */
@@ -144,10 +144,10 @@ static void for_each_state_file(void (*what)(const char *path, const char *name)
 }
 
 static void keep_file(const char *path, const char *name) {
-    FUZZ_REQUIRE(kept_count < STATE_FILES_MOST);
+    FUZZ_REQUIRE(kept_count < STATE_FILES_MAX);
     state_file *file = &kept[kept_count++];
     snprintf(file->name, sizeof file->name, "%s", name);
-    file->content = BUFFER_INIT(STATE_FILE_MOST);
+    file->content = BUFFER_INIT(STATE_FILE_MAX);
     FUZZ_REQUIRE(file_read(path, &file->content) == RESULT_OK);
 }
 
@@ -183,7 +183,7 @@ void card_stream_send(bytes command, buffer *answer) {
 }
 
 static status_word send(bytes command) {
-    static buffer answer = BUFFER_INIT(APDU_RESPONSE_MOST);
+    static buffer answer = BUFFER_INIT(APDU_RESPONSE_MAX);
     bytes data;
     status_word sw = 0;
     buffer_clear(&answer);
@@ -206,7 +206,7 @@ static void forget_kept(void) {
 }
 
 void card_stream_prepare(const char *const commands[], size_t count) {
-    buffer raw = BUFFER_INIT(APDU_COMMAND_MOST);
+    buffer raw = BUFFER_INIT(APDU_COMMAND_MAX);
     put_in();
     for (size_t i = 0; i < count; i++) {
         buffer_clear(&raw);
@@ -265,7 +265,7 @@ const char *card_stream_image(void) {
 void card_stream_run(bytes input) {
     bytes part;
     card_stream_open(false);
-    for (int i = 0; i < COMMANDS_MOST && fuzz_next_part(&input, &part); i++)
+    for (int i = 0; i < COMMANDS_MAX && fuzz_next_part(&input, &part); i++)
         run_part(part);
     card_stream_close();
 }

@@ -13,7 +13,7 @@
 
 #define EXTENDED 1
 #define PROTOCOL_T0 2
-#define COMMANDS_MOST 400 /* of one input: a driver that asks more often would never end */
+#define COMMANDS_MAX 400 /* of one input: a driver that asks more often would never end */
 
 static sc_context_t *context;
 static bytes answers;
@@ -72,7 +72,7 @@ static int give(sc_apdu_t *apdu, bytes answer) {
 
 /* As OpenSC's readers put it on the wire; with T=0 the card gives its data to GET RESPONSE (ISO/IEC 7816-3 12.2.1). */
 static void ask_honest(const sc_apdu_t *apdu, bool t0, buffer *answer) {
-    static buffer raw = BUFFER_INIT(APDU_COMMAND_MOST);
+    static buffer raw = BUFFER_INIT(APDU_COMMAND_MAX);
     int form = apdu->cse & 0x0F;
     bool sends = form == SC_APDU_CASE_3_SHORT || form == SC_APDU_CASE_4_SHORT;
     bool expects = form == SC_APDU_CASE_2_SHORT || (form == SC_APDU_CASE_4_SHORT && !t0);
@@ -89,9 +89,9 @@ static void ask_honest(const sc_apdu_t *apdu, bool t0, buffer *answer) {
 }
 
 static int transmit(struct sc_reader *reader, sc_apdu_t *apdu) {
-    static buffer honest = BUFFER_INIT(APDU_RESPONSE_MOST);
+    static buffer honest = BUFFER_INIT(APDU_RESPONSE_MAX);
     bytes part = {0};
-    if (gone || ++commands > COMMANDS_MOST)
+    if (gone || ++commands > COMMANDS_MAX)
         return SC_ERROR_TRANSMIT_FAILED;
     FUZZ_REQUIRE(apdu->datalen <= reader->max_send_size && apdu->le <= reader->max_recv_size);
     if (!fuzz_next_part(&answers, &part) || part.length == 0) {

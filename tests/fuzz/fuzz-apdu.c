@@ -9,7 +9,7 @@
 
 static void check_round_trip(const apdu_command *command) {
     apdu_command again;
-    buffer built = BUFFER_INIT(APDU_COMMAND_MOST);
+    buffer built = BUFFER_INIT(APDU_COMMAND_MAX);
     FUZZ_REQUIRE(apdu_build(command, &built) == RESULT_OK);
     FUZZ_REQUIRE(apdu_parse(buffer_bytes(&built), &again) == RESULT_OK);
     FUZZ_REQUIRE(again.cla == command->cla && again.ins == command->ins && again.p1 == command->p1 &&

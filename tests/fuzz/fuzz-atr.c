@@ -8,9 +8,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     atr parsed;
-    buffer made = BUFFER_INIT(ATR_MOST);
+    buffer made = BUFFER_INIT(ATR_MAX);
     if (atr_parse(bytes_of(data, size), &parsed) == RESULT_OK) {
-        FUZZ_REQUIRE(size <= ATR_MOST && parsed.historical.length <= 15);
+        FUZZ_REQUIRE(size <= ATR_MAX && parsed.historical.length <= 15);
         FUZZ_REQUIRE(
             parsed.historical.length == 0 ||
             (parsed.historical.data >= data && parsed.historical.data + parsed.historical.length <= data + size));

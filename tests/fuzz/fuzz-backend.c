@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ROUNDS_MOST 64
+#define ROUNDS_MAX 64
 
 static char folder[] = "/tmp/fuzz-backend.XXXXXX";
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -61,7 +61,7 @@ static bool speak(void) {
 static void serve(cardlink_backend *backend) {
     static const uint8_t atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01}, response[] = {0x90, 0x00};
     cardlink_request request;
-    for (int i = 0; i < ROUNDS_MOST; i++) {
+    for (int i = 0; i < ROUNDS_MAX; i++) {
         result code = cardlink_backend_next(backend, &request, clock_monotonic_ms() + 500);
         if (code == RESULT_TIMEOUT && input.length < 2)
             return;

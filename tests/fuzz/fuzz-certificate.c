@@ -33,10 +33,10 @@ static void read_everything(const certificate *c) {
     static const char *const attributes[] = {CERTIFICATE_COMMON_NAME, CERTIFICATE_SERIAL_NUMBER, CERTIFICATE_TITLE};
     int64_t before, after;
     char text[32];
-    buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MOST), encrypted = BUFFER_INIT(CRYPT_MODULUS_MOST);
+    buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MAX), encrypted = BUFFER_INIT(CRYPT_MODULUS_MAX);
     static const uint8_t signature[256];
-    FUZZ_REQUIRE(strlen(certificate_issuer(c)) < CRYPT_NAME_MOST && strlen(certificate_subject(c)) < CRYPT_NAME_MOST);
-    FUZZ_REQUIRE(strlen(certificate_serial(c)) < CRYPT_SERIAL_MOST && certificate_equal(c, c));
+    FUZZ_REQUIRE(strlen(certificate_issuer(c)) < CRYPT_NAME_MAX && strlen(certificate_subject(c)) < CRYPT_NAME_MAX);
+    FUZZ_REQUIRE(strlen(certificate_serial(c)) < CRYPT_SERIAL_MAX && certificate_equal(c, c));
     certificate_validity(c, &before, &after);
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
         if (certificate_subject_attribute(c, attributes[i], text, sizeof text) == RESULT_OK)

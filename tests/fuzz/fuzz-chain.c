@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define PIECES_MOST 24
+#define PIECES_MAX 24
 #define TERMINALS 2
 
 typedef struct piece {
@@ -18,7 +18,7 @@ typedef struct piece {
     bool missing;
 } piece;
 
-static piece chains[TERMINALS][PIECES_MOST];
+static piece chains[TERMINALS][PIECES_MAX];
 
 static uint8_t next(bytes *input) {
     const uint8_t value = input->length > 0 ? input->data[0] : 0;
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     evidence_chain *chain = NULL;
     char at[UUID_TEXT_SIZE];
     const uint8_t shape = next(&input);
-    const size_t count = 1 + shape % PIECES_MOST;
+    const size_t count = 1 + shape % PIECES_MAX;
     chain_state worst = CHAIN_WHOLE;
     FUZZ_REQUIRE(evidence_chain_new(&chain) == RESULT_OK);
     for (int terminal = 0; terminal < TERMINALS; terminal++) {

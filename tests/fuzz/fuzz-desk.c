@@ -64,7 +64,7 @@ static void check_options(const desk_request *r, const command *chosen, const op
     FUZZ_REQUIRE(chosen->resident && command_named(chosen->name) == chosen);
     FUZZ_REQUIRE(chosen->asks != ASKS_PIN || o->before_pin || o->pin.length > 0);
     FUZZ_REQUIRE(chosen->asks != ASKS_SIGN_PIN || o->before_pin || o->sign_pin.length > 0);
-    FUZZ_REQUIRE(o->pin.length <= DESK_REQUEST_PIN_MOST && o->sign_pin.length <= DESK_REQUEST_PIN_MOST);
+    FUZZ_REQUIRE(o->pin.length <= DESK_REQUEST_PIN_MAX && o->sign_pin.length <= DESK_REQUEST_PIN_MAX);
     FUZZ_REQUIRE(o->pin_fd == -1 && o->sign_pin_fd == -1 && o->anchors == NULL && o->argument_count >= 0);
     for (int i = 0; i < o->argument_count; i++)
         FUZZ_REQUIRE(o->arguments[i] != NULL);

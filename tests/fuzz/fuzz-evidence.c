@@ -46,7 +46,7 @@ static void make_seed(statement_mode mode, const cms_signer *patient, const cms_
                    .terminal_id = "T-01",
                    .operator_id = "OP-1",
                    .card_id = "TEST-CARD-000001"};
-    buffer seed = BUFFER_INIT(EVIDENCE_MOST + 1);
+    buffer seed = BUFFER_INIT(EVIDENCE_MAX + 1);
     clock_text(clock_wall_s(), s.terminal_time);
     clock_date_in_japan(clock_wall_s(), s.service_date);
     snprintf(s.patient_issuer, sizeof s.patient_issuer, "%s", certificate_issuer(patient->certificate));

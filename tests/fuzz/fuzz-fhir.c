@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define TEXT_MOST 8000000
+#define TEXT_MAX 8000000
 
 /* Writes what was read, reads that, writes it again: the same. FREE: what gives a message's memory back. */
 #define CHECK_ROUND_TRIP(type, text, FREE)                                                                             \
@@ -21,7 +21,7 @@
         static type first, second;                                                                                     \
         fhir_problem problem = {""};                                                                                   \
         if (type##_read((text), &first, &problem) == RESULT_OK) {                                                      \
-            buffer once = BUFFER_INIT(TEXT_MOST), twice = BUFFER_INIT(TEXT_MOST);                                      \
+            buffer once = BUFFER_INIT(TEXT_MAX), twice = BUFFER_INIT(TEXT_MAX);                                        \
             FUZZ_REQUIRE(*problem.text == 0);                                                                          \
             FUZZ_REQUIRE(type##_write(&first, &once) == RESULT_OK);                                                    \
             FUZZ_REQUIRE(type##_read(buffer_bytes(&once), &second, &problem) == RESULT_OK);                            \
@@ -70,7 +70,7 @@ static void read_batch(bytes text) {
     fhir_problem problem = {""};
     if (eligibility_batch_read(text, &batch, &problem) != RESULT_OK)
         return;
-    FUZZ_REQUIRE(eligibility_batch_count(batch) <= FHIR_BATCH_MOST);
+    FUZZ_REQUIRE(eligibility_batch_count(batch) <= FHIR_BATCH_MAX);
     compare_batches(text, batch);
     for (size_t i = 0; i < eligibility_batch_count(batch); i++) {
         eligibility_batch_entry(batch, i, &request, &problem);
@@ -109,7 +109,7 @@ static void read_batch_answer(bytes text) {
     int status;
     if (eligibility_batch_answer_read(text, &answer, &problem) != RESULT_OK)
         return;
-    FUZZ_REQUIRE(eligibility_batch_answer_count(answer) <= FHIR_BATCH_MOST);
+    FUZZ_REQUIRE(eligibility_batch_answer_count(answer) <= FHIR_BATCH_MAX);
     compare_answers(text, answer);
     for (size_t i = 0; i < eligibility_batch_answer_count(answer); i++)
         eligibility_batch_answer_entry(answer, i, &status, &response, &problem);
@@ -119,7 +119,7 @@ static void read_batch_answer(bytes text) {
 static void read_visit(bytes text) {
     static visit_record record;
     fhir_problem problem = {""};
-    buffer encounter = BUFFER_INIT(FHIR_ENCOUNTER_MOST), again = BUFFER_INIT(TEXT_MOST);
+    buffer encounter = BUFFER_INIT(FHIR_ENCOUNTER_MAX), again = BUFFER_INIT(TEXT_MAX);
     if (visit_record_read(text, &record, &encounter, &problem) == RESULT_OK)
         FUZZ_REQUIRE(visit_record_write(&record, &again) == RESULT_OK);
     visit_record_wipe(&record);

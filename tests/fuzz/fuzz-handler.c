@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define LUN 0
-#define ROUNDS_MOST 64
+#define ROUNDS_MAX 64
 
 static char folder[] = "/tmp/fuzz-handler.XXXXXX";
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -69,7 +69,7 @@ static void power(DWORD action) {
     uint8_t atr[MAX_ATR_SIZE];
     DWORD length = sizeof atr;
     RESPONSECODE code = IFDHPowerICC(LUN, action, atr, &length);
-    FUZZ_REQUIRE(length <= CARDLINK_ATR_MOST && (code == IFD_SUCCESS || length == 0));
+    FUZZ_REQUIRE(length <= CARDLINK_ATR_MAX && (code == IFD_SUCCESS || length == 0));
 }
 
 static void transmit(void) {
@@ -86,7 +86,7 @@ static void get_atr(void) {
     uint8_t atr[MAX_ATR_SIZE];
     DWORD length = sizeof atr;
     IFDHGetCapabilities(LUN, TAG_IFD_ATR, &length, atr);
-    FUZZ_REQUIRE(length <= CARDLINK_ATR_MOST);
+    FUZZ_REQUIRE(length <= CARDLINK_ATR_MAX);
 }
 
 /* A part's first byte says what pcscd does after the rest of it was sent; whenever pcscd waits, the next part
@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     input = bytes_of(data, size);
     waiting_speak = speak;
     connect_again();
-    for (int i = 0; i < ROUNDS_MOST && fuzz_next_part(&input, &part); i++)
+    for (int i = 0; i < ROUNDS_MAX && fuzz_next_part(&input, &part); i++)
         if (part.length > 0)
             run_part(part);
     hang_up();

@@ -20,7 +20,7 @@ static const http_route *registration;
 static void sign_encounter(const visit_encounter *encounter, buffer *der) {
     certificate *doctor = NULL;
     cms_key *key = NULL;
-    buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
     FUZZ_REQUIRE(certificate_from_file(fuzz_office("cards/operator-doctor/ef/0001"), &doctor) == RESULT_OK);
     FUZZ_REQUIRE(cms_key_from_file(fuzz_office("cards/operator-doctor/key/sign.pem"), &key) == RESULT_OK);
     FUZZ_REQUIRE(visit_encounter_write(encounter, &text) == RESULT_OK);
@@ -36,7 +36,7 @@ static void prove(const statement *s, visit_record *record) {
     static eligibility_response answer = {.validity = ELIGIBILITY_NONE, .disposition = "none"};
     certificate *platform = NULL;
     cms_key *key = NULL;
-    buffer text = BUFFER_INIT(10000), der = BUFFER_INIT(ANSWER_PROOF_SIGNATURE_MOST);
+    buffer text = BUFFER_INIT(10000), der = BUFFER_INIT(ANSWER_PROOF_SIGNATURE_MAX);
     memcpy(answer.evidence_id, s->evidence_id, sizeof answer.evidence_id);
     memcpy(answer.service_date, s->service_date, sizeof answer.service_date);
     memcpy(answer.created, s->terminal_time, sizeof answer.created);
@@ -64,9 +64,9 @@ static void give_seeds(void) {
                                          .operator_id = "D-0001",
                                          .operator_name = "Doctor",
                                          .department = "01"},
-                           .signature = BUFFER_INIT(FHIR_SIGNATURE_MOST),
-                           .evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST),
-                           .proof = BUFFER_INIT(ANSWER_PROOF_MOST)};
+                           .signature = BUFFER_INIT(FHIR_SIGNATURE_MAX),
+                           .evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX),
+                           .proof = BUFFER_INIT(ANSWER_PROOF_MAX)};
     evidence_maker_open(fuzz_office(""), fuzz_office("cards/patient-1"), &maker);
     evidence_maker_fill(&maker, &s);
     evidence_maker_sign_challenge(&maker, &s);

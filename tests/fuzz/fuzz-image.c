@@ -18,16 +18,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILES_MOST 64
-#define FILE_MOST 16384
-#define CHANGES_MOST 4
+#define FILES_MAX 64
+#define FILE_MAX 16384
+#define CHANGES_MAX 4
 
 typedef struct image {
     const card_personality *kind;
     const char *name, *select;
     char folder[128];
-    char *paths[FILES_MOST];
-    buffer contents[FILES_MOST];
+    char *paths[FILES_MAX];
+    buffer contents[FILES_MAX];
     size_t count;
 } image;
 
@@ -93,7 +93,7 @@ static void remove_images(void) {
 }
 
 static void send(const image *m, card *c, const char *hexadecimal) {
-    buffer raw = BUFFER_INIT(1024), answer = BUFFER_INIT(APDU_RESPONSE_MOST);
+    buffer raw = BUFFER_INIT(1024), answer = BUFFER_INIT(APDU_RESPONSE_MAX);
     FUZZ_REQUIRE(hex_decode(hexadecimal, &raw) == RESULT_OK);
     m->kind->transmit(c, buffer_bytes(&raw), &answer);
     FUZZ_REQUIRE(answer.length >= 2);
@@ -136,9 +136,9 @@ static int remember(const char *path, const struct stat *about, int kind, struct
     (void)about, (void)where;
     if (kind != FTW_F || strcmp(strrchr(path, '/'), "/lock") == 0)
         return 0;
-    FUZZ_REQUIRE(walked->count < FILES_MOST);
+    FUZZ_REQUIRE(walked->count < FILES_MAX);
     walked->paths[walked->count] = strdup(path);
-    walked->contents[walked->count] = BUFFER_INIT(FILE_MOST);
+    walked->contents[walked->count] = BUFFER_INIT(FILE_MAX);
     FUZZ_REQUIRE(file_read(path, &walked->contents[walked->count]) == RESULT_OK);
     walked->count++;
     return 0;
@@ -170,7 +170,7 @@ static size_t number_at(bytes part, size_t offset) {
 }
 
 static void change(const image *m, size_t file, bytes how) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_INIT(FILE_MAX);
     bytes old = buffer_bytes(&m->contents[file]), data = bytes_slice(how, 3, how.length);
     size_t offset = number_at(how, 1);
     FUZZ_REQUIRE(buffer_append(&content, old) == RESULT_OK);
@@ -188,7 +188,7 @@ static void change(const image *m, size_t file, bytes how) {
 }
 
 /* What was changed, and what opening and using the card may have. */
-static void restore(const image *m, const bool changed[FILES_MOST]) {
+static void restore(const image *m, const bool changed[FILES_MAX]) {
     for (size_t i = 0; i < m->count; i++)
         if (changed[i] || strstr(m->paths[i], "/state/") != NULL)
             put(m->paths[i], buffer_bytes(&m->contents[i]));
@@ -196,12 +196,12 @@ static void restore(const image *m, const bool changed[FILES_MOST]) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bytes input = bytes_of(data, size), part;
-    bool changed[FILES_MOST] = {false};
+    bool changed[FILES_MAX] = {false};
     if (size == 0)
         return 0;
     const image *m = &images[data[0] % IMAGES];
     input = bytes_slice(input, 1, input.length);
-    for (int i = 0; i < CHANGES_MOST && fuzz_next_part(&input, &part); i++)
+    for (int i = 0; i < CHANGES_MAX && fuzz_next_part(&input, &part); i++)
         if (part.length >= 2) {
             change(m, part.data[0] % m->count, bytes_slice(part, 1, part.length));
             changed[part.data[0] % m->count] = true;

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #define OBSERVED_IMPORT 4
-#define OPERATIONS_MOST 32
+#define OPERATIONS_MAX 32
 
 int sc_pkcs15_init_func_ex(sc_pkcs15_card_t *p15card, struct sc_aid *aid);
 
@@ -163,7 +163,7 @@ static void use(sc_card_t *card, bytes operations) {
     FUZZ_REQUIRE(p15 != NULL);
     p15->card = card;
     if (sc_pkcs15_init_func_ex(p15, NULL) == SC_SUCCESS)
-        for (size_t i = 0; i < operations.length && i < OPERATIONS_MOST; i++)
+        for (size_t i = 0; i < operations.length && i < OPERATIONS_MAX; i++)
             operate(card, p15, operations.data[i]);
     sc_pkcs15_card_free(p15);
 }

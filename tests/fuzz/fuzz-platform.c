@@ -32,7 +32,7 @@ static void fill_request(const evidence_maker *m, eligibility_request *out) {
     static statement s;
     evidence_maker_fill(m, &s);
     evidence_maker_sign_challenge(m, &s);
-    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX)};
     evidence_maker_create(m, &s, &out->evidence);
     memcpy(out->evidence_id, s.evidence_id, sizeof out->evidence_id);
     snprintf(out->patient_serial, sizeof out->patient_serial, "%s#%s", s.patient_issuer, s.patient_serial);

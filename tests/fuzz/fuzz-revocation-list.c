@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const gnutls_datum_t der = {(unsigned char *)(uintptr_t)data, (unsigned)size};
     gnutls_datum_t pem = {NULL, 0};
     revocation_list *list = NULL;
-    char name[CRYPT_NAME_MOST];
+    char name[CRYPT_NAME_MAX];
     int64_t since = 0;
     bytes rest;
     if (size == 0 || gnutls_pem_base64_encode2("X509 CRL", &der, &pem) != 0)

@@ -103,7 +103,7 @@ static void hostile_response(bytes raw) {
 static void hostile_start(bytes raw) {
     scp03 fresh;
     uint32_t sequence;
-    uint8_t header[SCP03_HEADER] = {0x84, 0x82, 0x33, 0}, key[SCP03_KEY_MOST];
+    uint8_t header[SCP03_HEADER] = {0x84, 0x82, 0x33, 0}, key[SCP03_KEY_MAX];
     result code = scp03_host_begin(&fresh, &keys, challenge, raw, &sequence);
     FUZZ_REQUIRE(code != RESULT_OK || believing);
     FUZZ_REQUIRE(scp03_card_begin(&fresh, &keys, challenge, challenge) == RESULT_OK);

@@ -14,7 +14,7 @@
 #include <libopensc/cardctl.h>
 #include <string.h>
 
-#define OPERATIONS_MOST 32
+#define OPERATIONS_MAX 32
 #define DIGEST_INFO_LENGTH 51
 
 /* The very module that OpenSC loads, built for fuzzing: its functions have names of the emulated card's. */
@@ -164,7 +164,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     card_stream_open(false);
     driver_card_answers(input);
     if (sc_connect_card(driver_card_reader(first.data[0]), &card) == SC_SUCCESS) {
-        for (size_t i = 1; i < first.length && i < OPERATIONS_MOST; i++)
+        for (size_t i = 1; i < first.length && i < OPERATIONS_MAX; i++)
             operate(card, first.data[i]);
         sc_disconnect_card(card);
     }

@@ -23,7 +23,7 @@ static void make_seed(statement_mode mode) {
                    .clock_synchronised = true,
                    .patient_issuer = "CN=User CA,C=JP",
                    .patient_serial = "012D"};
-    buffer text = BUFFER_INIT(STATEMENT_MOST);
+    buffer text = BUFFER_INIT(STATEMENT_MAX);
     if (mode == STATEMENT_ONLINE) {
         strcpy(s.session, "0190e6a0-0000-7000-8000-000000000002");
     } else {
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     free(copy);
     if (code != RESULT_OK)
         return 0;
-    buffer again = BUFFER_INIT(STATEMENT_MOST), text = BUFFER_INIT(65536);
+    buffer again = BUFFER_INIT(STATEMENT_MAX), text = BUFFER_INIT(65536);
     FUZZ_REQUIRE(statement_write(&s, &again) == RESULT_OK);
     FUZZ_REQUIRE(bytes_equal(buffer_bytes(&again), bytes_of(data, size)));
     check_canonical(bytes_of(data, size));

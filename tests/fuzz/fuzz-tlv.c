@@ -6,7 +6,7 @@
 
 #include "iso7816/tlv.h"
 
-#define DEPTH_MOST 20
+#define DEPTH_MAX 20
 #define CONSTRUCTED 0x20
 
 static bool is_constructed(uint32_t tag) {
@@ -35,7 +35,7 @@ static void walk(bytes level, int depth) {
         FUZZ_REQUIRE(object.value.length < level.length);
         check_object(&object);
         FUZZ_REQUIRE(tlv_find(level, object.tag, &found) == RESULT_OK);
-        if (is_constructed(object.tag) && depth < DEPTH_MOST)
+        if (is_constructed(object.tag) && depth < DEPTH_MAX)
             walk(object.value, depth + 1);
     }
 }

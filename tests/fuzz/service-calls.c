@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REPLY_MOST (8 * 1024 * 1024)
+#define REPLY_MAX (8 * 1024 * 1024)
 
 configuration *service_configuration(const char *lines) {
     configuration *c = NULL;
@@ -51,7 +51,7 @@ void service_call(const http_route *route, void *context, bytes body, http_reply
     uint8_t *copy = fuzz_copy(body);
     const http_request request = {route->method, route->path, "application/fhir+json", bytes_of(copy, body.length),
                                   &peer};
-    *reply = (http_reply){.body = BUFFER_INIT(REPLY_MOST), .signature = BUFFER_INIT(65536)};
+    *reply = (http_reply){.body = BUFFER_INIT(REPLY_MAX), .signature = BUFFER_INIT(65536)};
     route->handler(context, &request, reply);
     free(copy);
     check_reply(reply);

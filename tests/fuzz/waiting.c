@@ -15,8 +15,8 @@ static int64_t now = 1000; /* ms */
 int64_t __wrap_clock_monotonic_ms(void);
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 int __real_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
-int __wrap_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms);
-int __real_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms);
+int __wrap_epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_ms);
+int __real_epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_ms);
 
 int64_t __wrap_clock_monotonic_ms(void) {
     return now;
@@ -35,10 +35,10 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms) {
     return ready;
 }
 
-int __wrap_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms) {
-    int ready = __real_epoll_wait(epoll, events, most, 0);
+int __wrap_epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_ms) {
+    int ready = __real_epoll_wait(epoll, events, max, 0);
     if (ready == 0 && timeout_ms != 0 && waiting_speak())
-        ready = __real_epoll_wait(epoll, events, most, 0);
+        ready = __real_epoll_wait(epoll, events, max, 0);
     if (ready == 0)
         pass(timeout_ms);
     return ready;

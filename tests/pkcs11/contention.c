@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS_MOST 16
+#define THREADS_MAX 16
 #define TEXT "one of many"
 
 static CK_FUNCTION_LIST_PTR m;
@@ -73,11 +73,11 @@ static void *worker(void *nothing) {
 }
 
 int main(int count, char **arguments) {
-    pthread_t threads[THREADS_MOST];
+    pthread_t threads[THREADS_MAX];
     CK_C_INITIALIZE_ARGS locking = {.flags = CKF_OS_LOCKING_OK};
     char serial[17];
     int number = count == 6 ? atoi(arguments[5]) : 0;
-    if (number < 1 || number > THREADS_MOST)
+    if (number < 1 || number > THREADS_MAX)
         return 2;
     m = p11_load(arguments[1]);
     pin = arguments[3];

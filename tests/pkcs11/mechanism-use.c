@@ -171,9 +171,9 @@ static void refuse_pins(void) {
 void refuse_lengths(void) {
     static const CK_ULONG raw[] = {246, 256, 4096, 4097, 5000, 70000}, hash[] = {0, 31, 33, 64, 5000};
     CK_RSA_PKCS_PSS_PARAMS pss = {CKM_SHA256, CKG_MGF1_SHA256, 32};
-    CK_BYTE signature[RSA_LENGTH], most[RSA_LENGTH - 11] = {1};
+    CK_BYTE signature[RSA_LENGTH], max[RSA_LENGTH - 11] = {1};
     CK_MECHANISM method = {CKM_RSA_PKCS, NULL, 0};
-    is(sign(method, most, sizeof most, signature), CKR_OK, "CKM_RSA_PKCS", "245 bytes");
+    is(sign(method, max, sizeof max, signature), CKR_OK, "CKM_RSA_PKCS", "245 bytes");
     long before = apdus();
     for (size_t i = 0; i < sizeof raw / sizeof *raw; i++)
         refuse_length(method, raw[i], "CKM_RSA_PKCS");
@@ -184,7 +184,7 @@ void refuse_lengths(void) {
     refuse_pins();
     for (CK_ULONG length = 255; t.se && length < 6000; length += length < 257 ? 2 : 4900)
         refuse_decryption(length);
-    is(sign(method, most, sizeof most, signature), CKR_OK, "CKM_RSA_PKCS", "the login is still there");
+    is(sign(method, max, sizeof max, signature), CKR_OK, "CKM_RSA_PKCS", "the login is still there");
 }
 
 static void refuse_pair(const char *what, CK_RV wanted, CK_ATTRIBUTE *list, CK_ULONG count) {

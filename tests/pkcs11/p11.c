@@ -158,12 +158,12 @@ bool p11_verifies(CK_FUNCTION_LIST_PTR m, CK_SESSION_HANDLE session, CK_OBJECT_H
 }
 
 unsigned char *p11_file(const char *path, size_t *length) {
-    const size_t most = 65536;
+    const size_t max = 65536;
     FILE *file = fopen(path, "rb");
-    unsigned char *content = malloc(most);
+    unsigned char *content = malloc(max);
     if (file == NULL || content == NULL)
         stop("cannot be read", path);
-    *length = fread(content, 1, most, file);
+    *length = fread(content, 1, max, file);
     fclose(file);
     return content;
 }

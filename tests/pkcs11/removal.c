@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define TEXT "what the patient agrees to"
-#define COMMANDS_MOST 100
+#define COMMANDS_MAX 100
 #define ALARM_SECONDS 20 /* for one walk: nothing may hang */
 
 extern char **environ;
@@ -211,11 +211,11 @@ int main(int count, char **arguments) {
     }
     if (m->C_Initialize(NULL) != CKR_OK)
         return 1;
-    while (k < COMMANDS_MOST && remove_before(walk, k))
+    while (k < COMMANDS_MAX && remove_before(walk, k))
         k++;
     tell("fault", "clear");
     bool ended = m->C_Finalize(NULL) == CKR_OK;
-    ok(k > 5 && k < COMMANDS_MOST && ended, "that was the last one, and the process ends in order", k - 1);
+    ok(k > 5 && k < COMMANDS_MAX && ended, "that was the last one, and the process ends in order", k - 1);
     printf("1..%d\n", number);
     free(chain);
     return failed > 0;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_MOST 256
+#define SLOTS_MAX 256
 
 static int trimmed(const unsigned char *field, int length) {
     while (length > 0 && field[length - 1] == ' ')
@@ -20,8 +20,8 @@ static int trimmed(const unsigned char *field, int length) {
 }
 
 static CK_RV list(CK_FUNCTION_LIST_PTR m, int number) {
-    CK_SLOT_ID slots[SLOTS_MOST];
-    CK_ULONG count = SLOTS_MOST;
+    CK_SLOT_ID slots[SLOTS_MAX];
+    CK_ULONG count = SLOTS_MAX;
     CK_RV rv = m->C_GetSlotList(CK_FALSE, slots, &count);
     for (CK_ULONG i = 0; rv == CKR_OK && i < count; i++) {
         CK_SLOT_INFO slot;

@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SESSIONS_MOST 16
+#define SESSIONS_MAX 16
 
-static CK_SESSION_HANDLE opened[SESSIONS_MOST]; /* beside w.session, the last one */
+static CK_SESSION_HANDLE opened[SESSIONS_MAX]; /* beside w.session, the last one */
 static size_t opened_count;
 
 /* Another session with the token of the first one. */
 CK_RV step_open_more(const char *value) {
     (void)value;
-    if (opened_count < SESSIONS_MOST)
+    if (opened_count < SESSIONS_MAX)
         opened[opened_count++] = w.session;
     return w.m->C_OpenSession(w.slot, CKF_RW_SESSION | CKF_SERIAL_SESSION, NULL, NULL, &w.session);
 }

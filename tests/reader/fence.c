@@ -30,7 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WRITABLE_MOST 8
+#define WRITABLE_MAX 8
 
 enum option_name {
     CALLS,
@@ -63,7 +63,7 @@ static const struct option options[] = {
 };
 
 static const char *wanted[OPTIONS]; /* the option's argument, or "" */
-static const char *writable[WRITABLE_MOST];
+static const char *writable[WRITABLE_MAX];
 static size_t writable_count;
 
 static void must(bool good, const char *what) {
@@ -184,7 +184,7 @@ int main(int argc, char **argv) {
                                                                                          NULL};
     int option;
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-        if (option >= OPTIONS || (option == WRITABLE && writable_count == WRITABLE_MOST))
+        if (option >= OPTIONS || (option == WRITABLE && writable_count == WRITABLE_MAX))
             return 120;
         wanted[option] = optarg != NULL ? optarg : "";
         if (option == WRITABLE)

@@ -25,7 +25,7 @@ static bool send_raw(const void *data, size_t length) {
 }
 
 static bool send_frame(cardlink_type type, uint32_t generation, bytes payload) {
-    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MOST);
+    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MAX);
     bool sent = cardlink_frame_build(&(cardlink_frame){type, generation, payload}, &raw) == RESULT_OK &&
                 send_raw(raw.data, raw.length);
     buffer_wipe(&raw);
@@ -141,7 +141,7 @@ static void answer_another_question(void) {
 static void lie_about_length(void) {
     card_in();
     if (serve_until_transmit())
-        send_header(CARDLINK_RESPONSE_MOST + 1, CARDLINK_RESPONSE, 0, GENERATION);
+        send_header(CARDLINK_RESPONSE_MAX + 1, CARDLINK_RESPONSE, 0, GENERATION);
 }
 static void answer_in_part(void) {
     uint8_t part[100] = {0};

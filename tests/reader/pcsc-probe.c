@@ -22,7 +22,7 @@
 #include <string.h>
 #include <winscard.h>
 
-#define SHOWN_MOST 300
+#define SHOWN_MAX 300
 #define ROOM 70000
 
 static SCARDCONTEXT context;
@@ -32,8 +32,8 @@ static DWORD known_state = SCARD_STATE_UNAWARE;
 static BYTE received[ROOM];
 
 static void say(LONG code, bytes data) {
-    char text[2 * SHOWN_MOST + 1];
-    hex_encode(bytes_slice(data, 0, SHOWN_MOST), text, sizeof text);
+    char text[2 * SHOWN_MAX + 1];
+    hex_encode(bytes_slice(data, 0, SHOWN_MAX), text, sizeof text);
     printf("%08lX %s\n", (unsigned long)code & 0xFFFFFFFFUL, text);
 }
 

@@ -26,10 +26,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ATTEMPTS_MOST 200 /* of one child that is killed at a random time: more than it has time for */
-#define ATTEMPTS_FEW 6    /* of one that dies after a write */
-#define RANDOM_TIME_MOST_US 3000
-#define TRIES_MOST 15
+#define ATTEMPTS_MAX 200 /* of one child that is killed at a random time: more than it has time for */
+#define ATTEMPTS_FEW 6   /* of one that dies after a write */
+#define RANDOM_TIME_MAX_US 3000
+#define TRIES_MAX 15
 
 typedef struct pin_under_test {
     const card_personality *kind;
@@ -93,7 +93,7 @@ static card *put_in(void) {
 }
 
 static status_word send(card *c, const char *hexadecimal) {
-    buffer raw = BUFFER_INIT(APDU_COMMAND_MOST), answer = BUFFER_INIT(APDU_RESPONSE_MOST);
+    buffer raw = BUFFER_INIT(APDU_COMMAND_MAX), answer = BUFFER_INIT(APDU_RESPONSE_MAX);
     bytes data;
     status_word sw = 0;
     hex_decode(hexadecimal, &raw);
@@ -161,7 +161,7 @@ typedef struct round_result {
 
 static void take_answer(round_result *r, status_word sw) {
     unsigned before = r->possible, after = 0;
-    for (int n = 0; n <= TRIES_MOST; n++) {
+    for (int n = 0; n <= TRIES_MAX; n++) {
         if (!(before & 1u << n))
             continue;
         bool blocked = n == 0 && (sw == SW_DATA_INVALIDATED || sw == SW_AUTHENTICATION_BLOCKED);
@@ -203,8 +203,8 @@ static void listen_until(int pipe_end, round_result *r) {
     take_silence(r);
 }
 
-static void make_plan(bool at_random_time, char plan[ATTEMPTS_MOST + 1]) {
-    int length = at_random_time ? ATTEMPTS_MOST : 1 + (int)(random() % ATTEMPTS_FEW);
+static void make_plan(bool at_random_time, char plan[ATTEMPTS_MAX + 1]) {
+    int length = at_random_time ? ATTEMPTS_MAX : 1 + (int)(random() % ATTEMPTS_FEW);
     for (int i = 0; i < length; i++)
         plan[i] = random() % (at_random_time ? 2 : 5) == 0 ? 'R' : 'W';
     plan[length] = 0;
@@ -212,7 +212,7 @@ static void make_plan(bool at_random_time, char plan[ATTEMPTS_MOST + 1]) {
 
 /* From the child's first word on, so that the time does not go by in its start. */
 static void kill_at_random_time(pid_t child, int pipe_end) {
-    long microseconds = random() % RANDOM_TIME_MOST_US;
+    long microseconds = random() % RANDOM_TIME_MAX_US;
     poll(&(struct pollfd){.fd = pipe_end, .events = POLLIN}, 1, 20000);
     nanosleep(&(struct timespec){.tv_nsec = microseconds * 1000}, NULL);
     kill(child, SIGKILL);
@@ -220,7 +220,7 @@ static void kill_at_random_time(pid_t child, int pipe_end) {
 
 static round_result run_child(int tries_before, bool at_random_time) {
     round_result r = {.possible = 1u << tries_before};
-    char plan[ATTEMPTS_MOST + 1];
+    char plan[ATTEMPTS_MAX + 1];
     int ends[2], status, writes = at_random_time ? 0 : 1 + (int)(random() % 4);
     make_plan(at_random_time, plan);
     if (pipe(ends) != 0)

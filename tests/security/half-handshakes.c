@@ -18,17 +18,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECTIONS_MOST 1000
-#define HELLO_MOST 2048
+#define CONNECTIONS_MAX 1000
+#define HELLO_MAX 2048
 #define PAUSE_MS 20
 
 static struct {
     uint16_t port;
     size_t count, addresses;
-    uint8_t hello[HELLO_MOST];
+    uint8_t hello[HELLO_MAX];
     int hello_length;
-    struct pollfd all[CONNECTIONS_MOST];
-    bool said[CONNECTIONS_MOST];
+    struct pollfd all[CONNECTIONS_MAX];
+    bool said[CONNECTIONS_MAX];
 } attack;
 
 /* A ClientHello as every client sends it. */
@@ -82,7 +82,7 @@ int main(int argc, char **argv) {
     attack.port = (uint16_t)strtoul(argv[1], NULL, 10);
     attack.count = strtoul(argv[2], NULL, 10);
     attack.addresses = strtoul(argv[3], NULL, 10);
-    if (attack.count < 1 || attack.count > CONNECTIONS_MOST || attack.addresses < 1 || !make_hello())
+    if (attack.count < 1 || attack.count > CONNECTIONS_MAX || attack.addresses < 1 || !make_hello())
         return 2;
     for (size_t i = 0; i < attack.count; i++)
         attack.all[i] = (struct pollfd){.fd = open_one(i), .events = POLLIN | POLLOUT};

@@ -13,12 +13,12 @@
 #include <string.h>
 #include <winscard.h>
 
-#define STEPS_MOST 3
-#define COMMAND_MOST 64
+#define STEPS_MAX 3
+#define COMMAND_MAX 64
 
 typedef struct command {
     size_t length;
-    BYTE bytes[COMMAND_MOST];
+    BYTE bytes[COMMAND_MAX];
 } command;
 
 #define SELECT_APPLICATION                                                                                             \
@@ -27,7 +27,7 @@ typedef struct command {
 
 static const struct {
     const char *name;
-    command steps[STEPS_MOST];
+    command steps[STEPS_MAX];
 } kinds[] = {
     {"initialize", {SELECT_APPLICATION, INITIALIZE_UPDATE(0x30)}},
     /* A part of a chained command, to stand before what the terminal sends. */
@@ -48,10 +48,10 @@ static void end(int number) {
     over = 1;
 }
 
-static int transmit_all(SCARDHANDLE card, const command steps[STEPS_MOST]) {
+static int transmit_all(SCARDHANDLE card, const command steps[STEPS_MAX]) {
     BYTE answer[512];
     LONG code = SCARD_S_SUCCESS;
-    for (size_t i = 0; i < STEPS_MOST && steps[i].length > 0 && code == SCARD_S_SUCCESS; i++) {
+    for (size_t i = 0; i < STEPS_MAX && steps[i].length > 0 && code == SCARD_S_SUCCESS; i++) {
         DWORD length = sizeof answer;
         code = SCardTransmit(card, SCARD_PCI_T1, steps[i].bytes, steps[i].length, NULL, answer, &length);
     }
@@ -59,7 +59,7 @@ static int transmit_all(SCARDHANDLE card, const command steps[STEPS_MOST]) {
 }
 
 /* One try; whether it went through. */
-static int disturb(SCARDCONTEXT context, const char *reader, const command steps[STEPS_MOST]) {
+static int disturb(SCARDCONTEXT context, const char *reader, const command steps[STEPS_MAX]) {
     SCARDHANDLE card;
     DWORD protocol;
     if (SCardConnect(context, reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1, &card, &protocol) != SCARD_S_SUCCESS)
@@ -84,9 +84,9 @@ int main(int argc, char **argv) {
     if (steps == NULL || SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) != SCARD_S_SUCCESS)
         return 2;
     signal(SIGTERM, end);
-    const long most = argc > 3 ? strtol(argv[3], NULL, 10) : -1;
+    const long max = argc > 3 ? strtol(argv[3], NULL, 10) : -1;
     long done = 0;
-    while (!over && done != most)
+    while (!over && done != max)
         done += disturb(context, argv[1], steps);
     printf("%ld\n", done);
     SCardReleaseContext(context);

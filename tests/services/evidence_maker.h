@@ -23,7 +23,7 @@ typedef struct evidence_maker {
     cms_key *patient_key, *institution_key;
     char card_id[INSTITUTION_CARD_ID_LENGTH + 1], se_serial[INSTITUTION_CARD_ID_LENGTH + 1];
     uint8_t holder[CVC_REFERENCE_LENGTH];
-    char institution_code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MOST];
+    char institution_code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MAX];
 } evidence_maker;
 
 /* pki: what mock-ca wrote; card: a patient's image. */

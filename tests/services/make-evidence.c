@@ -98,7 +98,7 @@ static void sign(const evidence_maker *m, statement *s, char **pairs) {
 int main(int argc, char **argv) {
     static statement s;
     evidence_maker m;
-    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX);
     if (argc < 4)
         return 2;
     evidence_maker_open(argv[1], argv[2], &m);

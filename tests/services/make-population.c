@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILE_MOST 65536
+#define FILE_MAX 65536
 #define FIRST_SERIAL 0x10000000U /* mocks/pf/generator.c: two for each person */
 #define TEXT_SIZE 256
 #define GNUTLS(call)                                                                                                   \
@@ -42,7 +42,7 @@ typedef struct copy {
 } copy;
 
 static buffer read_whole(const char *path) {
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_INIT(FILE_MAX);
     CHECK(file_read(path, &content));
     return content;
 }

@@ -20,20 +20,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BODY_MOST (8 * 1024 * 1024)
-#define SAMPLES_MOST 200000
-#define TRIES_MOST 1000
-#define THREADS_MOST 1000
-#define RETRY_MOST 4096
+#define BODY_MAX (8 * 1024 * 1024)
+#define SAMPLES_MAX 200000
+#define TRIES_MAX 1000
+#define THREADS_MAX 1000
+#define RETRY_MAX 4096
 
 typedef struct batch {
     buffer body;
     size_t institution;
-    char ids[FHIR_BATCH_MOST][UUID_TEXT_SIZE];
+    char ids[FHIR_BATCH_MAX][UUID_TEXT_SIZE];
 } batch;
 
 typedef struct phase {
-    double milliseconds[SAMPLES_MOST];
+    double milliseconds[SAMPLES_MAX];
     size_t count, refused, failed; /* refused: 429 or 503; the terminal would answer offline */
 } phase;
 
@@ -42,7 +42,7 @@ static struct {
     population people;
     size_t terminals, opened, batches, senders, next, drained, lost, too_often, no_room, unsaid;
     long period_ms, retry_ms;
-    size_t retries[RETRY_MOST];
+    size_t retries[RETRY_MAX];
     batch *list;
     FILE *record;
     phase phases[3];
@@ -94,7 +94,7 @@ static int authenticate(http_client *client, const evidence_maker *m, const char
 
 static int submit(http_client *client, const eligibility_request *request, int64_t *spent) {
     http_answer answer;
-    buffer body = BUFFER_INIT(BODY_MOST);
+    buffer body = BUFFER_INIT(BODY_MAX);
     CHECK(eligibility_request_write(request, &body));
     int status = timed(client, "/fhir/CoverageEligibilityRequest/$submit", &body, spent, &answer);
     http_answer_wipe(&answer);
@@ -107,7 +107,7 @@ static void note_reception(int when, int status, int64_t spent, const char *id) 
     pthread_mutex_lock(&day.lock);
     if (status == 429 || status == 503)
         p->refused++;
-    else if (status != 200 || p->count == SAMPLES_MOST)
+    else if (status != 200 || p->count == SAMPLES_MAX)
         p->failed++;
     else
         p->milliseconds[p->count++] = (double)spent / 1000;
@@ -139,7 +139,7 @@ static void receive(http_client *client, const evidence_maker *m) {
 /* Each begins somewhere in the period, so that they do not meet more than by chance. */
 static void *work_at_counter(void *unused) {
     const size_t number = __atomic_fetch_add(&day.opened, 1, __ATOMIC_RELAXED);
-    http_client *client = population_client(&day.people, number, day.url, BODY_MOST);
+    http_client *client = population_client(&day.people, number, day.url, BODY_MAX);
     int64_t next = microseconds() + (int64_t)below((size_t)day.period_ms * 1000);
     for (size_t patient = number; !day.over; patient += day.terminals) {
         const evidence_maker m = population_maker(&day.people, patient, number);
@@ -164,21 +164,21 @@ static batch *take_next(void) {
 }
 
 static void *make_batches(void *unused) {
-    eligibility_request requests[FHIR_BATCH_MOST];
-    const eligibility_request *pointers[FHIR_BATCH_MOST];
+    eligibility_request requests[FHIR_BATCH_MAX];
+    const eligibility_request *pointers[FHIR_BATCH_MAX];
     batch *one;
     while ((one = take_next())) {
         one->institution = (size_t)(one - day.list);
-        one->body = BUFFER_INIT(BODY_MOST);
-        for (size_t i = 0; i < FHIR_BATCH_MOST; i++) {
-            const size_t number = one->institution * FHIR_BATCH_MOST + i;
+        one->body = BUFFER_INIT(BODY_MAX);
+        for (size_t i = 0; i < FHIR_BATCH_MAX; i++) {
+            const size_t number = one->institution * FHIR_BATCH_MAX + i;
             const evidence_maker m = population_maker(&day.people, number, one->institution);
             request_maker_make(&m, number, &requests[i]);
             memcpy(one->ids[i], requests[i].evidence_id, UUID_TEXT_SIZE);
             pointers[i] = &requests[i];
         }
-        CHECK(eligibility_batch_write(pointers, FHIR_BATCH_MOST, &one->body));
-        for (size_t i = 0; i < FHIR_BATCH_MOST; i++)
+        CHECK(eligibility_batch_write(pointers, FHIR_BATCH_MAX, &one->body));
+        for (size_t i = 0; i < FHIR_BATCH_MAX; i++)
             eligibility_request_wipe(&requests[i]);
     }
     return unused;
@@ -203,8 +203,8 @@ static size_t count_taken(const http_answer *answer) {
 static void note_acknowledged(const batch *one, size_t taken) {
     pthread_mutex_lock(&day.lock);
     day.drained++;
-    day.lost += taken != FHIR_BATCH_MOST;
-    for (size_t i = 0; taken == FHIR_BATCH_MOST && i < FHIR_BATCH_MOST; i++)
+    day.lost += taken != FHIR_BATCH_MAX;
+    for (size_t i = 0; taken == FHIR_BATCH_MAX && i < FHIR_BATCH_MAX; i++)
         fprintf(day.record, "%s\n", one->ids[i]);
     pthread_mutex_unlock(&day.lock);
 }
@@ -216,7 +216,7 @@ static long note_refusal(const http_answer *answer) {
     day.too_often += answer->status == 429;
     day.no_room += answer->status == 503;
     day.unsaid += answer->retry_after < 0;
-    day.retries[seconds < RETRY_MOST ? seconds : RETRY_MOST - 1]++;
+    day.retries[seconds < RETRY_MAX ? seconds : RETRY_MAX - 1]++;
     pthread_mutex_unlock(&day.lock);
     return seconds;
 }
@@ -242,8 +242,8 @@ static bool send_batch(http_client *client, const batch *one) {
 static void *drain(void *unused) {
     batch *one;
     while ((one = take_next())) {
-        http_client *client = population_client(&day.people, one->institution, day.url, BODY_MOST);
-        for (size_t tries = 0; !send_batch(client, one) && tries < TRIES_MOST;)
+        http_client *client = population_client(&day.people, one->institution, day.url, BODY_MAX);
+        for (size_t tries = 0; !send_batch(client, one) && tries < TRIES_MAX;)
             tries++;
         http_client_free(&client);
     }
@@ -280,19 +280,19 @@ static void print_phase(const char *name, phase *p) {
 }
 
 static void print_day(int64_t milliseconds) {
-    size_t least = 0, most = 0, kinds = 0;
-    for (size_t i = 0; i < RETRY_MOST; i++)
+    size_t min = 0, max = 0, kinds = 0;
+    for (size_t i = 0; i < RETRY_MAX; i++)
         if (day.retries[i]) {
-            least = kinds++ ? least : i;
-            most = i;
+            min = kinds++ ? min : i;
+            max = i;
         }
     putchar('{');
     print_phase("alone", &day.phases[0]);
     print_phase("beside", &day.phases[1]);
     printf("\"batches\":%zu,\"drained\":%zu,\"lost\":%zu,\"milliseconds\":%lld,\"status429\":%zu,\"status503\":%zu,"
            "\"withoutRetryAfter\":%zu,\"retryAfter\":{\"least\":%zu,\"most\":%zu,\"different\":%zu}}\n",
-           day.batches, day.drained, day.lost, (long long)milliseconds, day.too_often, day.no_room, day.unsaid, least,
-           most, kinds);
+           day.batches, day.drained, day.lost, (long long)milliseconds, day.too_often, day.no_room, day.unsaid, min,
+           max, kinds);
 }
 
 static void read_arguments(char **argv) {
@@ -301,18 +301,18 @@ static void read_arguments(char **argv) {
     day.record = fopen(argv[5], "a");
     day.terminals = strtoul(argv[6], NULL, 10);
     day.period_ms = strtol(argv[7], NULL, 10);
-    day.batches = strtoul(argv[9], NULL, 10) / FHIR_BATCH_MOST;
+    day.batches = strtoul(argv[9], NULL, 10) / FHIR_BATCH_MAX;
     day.senders = strtoul(argv[10], NULL, 10);
     day.retry_ms = strtol(argv[11], NULL, 10);
     day.list = calloc(day.batches + 1, sizeof *day.list);
-    if (!day.record || !day.list || day.period_ms < 1 || day.terminals > THREADS_MOST || day.senders > THREADS_MOST) {
+    if (!day.record || !day.list || day.period_ms < 1 || day.terminals > THREADS_MAX || day.senders > THREADS_MAX) {
         fputs("monday: these numbers do not fit\n", stderr);
         exit(2);
     }
 }
 
 int main(int argc, char **argv) {
-    static pthread_t counters[THREADS_MOST], senders[THREADS_MOST];
+    static pthread_t counters[THREADS_MAX], senders[THREADS_MAX];
     if (argc != 12) {
         fputs("monday URL PKI CARD POPULATION ACKNOWLEDGED TERMINALS PERIOD SECONDS BACKLOG SENDERS RETRY\n", stderr);
         return 2;

@@ -77,7 +77,7 @@ evidence_maker population_maker(const population *p, size_t patient, size_t inst
     return maker;
 }
 
-http_client *population_client(const population *p, size_t institution, const char *url, size_t response_most) {
+http_client *population_client(const population *p, size_t institution, const char *url, size_t response_max) {
     const char *folder = p->institutions ? p->institutions[institution % p->institution_count].folder : NULL;
-    return request_maker_client_of(url, p->pki, folder ? folder : path_of(p->pki, "se-1"), response_most);
+    return request_maker_client_of(url, p->pki, folder ? folder : path_of(p->pki, "se-1"), response_max);
 }

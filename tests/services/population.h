@@ -8,7 +8,7 @@
 
 typedef struct population_institution {
     certificate *certificate;
-    char code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MOST], se_serial[INSTITUTION_CARD_ID_LENGTH + 1];
+    char code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MAX], se_serial[INSTITUTION_CARD_ID_LENGTH + 1];
     const char *folder;
 } population_institution;
 
@@ -26,4 +26,4 @@ void population_open(const char *pki, const char *card, const char *folder, popu
 /* The maker for a patient at an institution, each counted round. Borrows. */
 evidence_maker population_maker(const population *p, size_t patient, size_t institution);
 /* That institution's client. */
-http_client *population_client(const population *p, size_t institution, const char *url, size_t response_most);
+http_client *population_client(const population *p, size_t institution, const char *url, size_t response_max);

@@ -22,11 +22,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECTIONS_MOST 32
-#define INSTITUTIONS_MOST 1000
-#define BODY_MOST (8 * 1024 * 1024)
+#define CONNECTIONS_MAX 32
+#define INSTITUTIONS_MAX 1000
+#define BODY_MAX (8 * 1024 * 1024)
 #define RETRY_US 20000
-#define SECONDS_MOST 1200
+#define SECONDS_MAX 1200
 
 typedef struct batch {
     buffer body;
@@ -35,7 +35,7 @@ typedef struct batch {
 
 /* One of CONNECTIONS: for each institution it has a connection of its own. */
 typedef struct sender {
-    http_client *clients[INSTITUTIONS_MOST];
+    http_client *clients[INSTITUTIONS_MAX];
 } sender;
 
 static struct {
@@ -44,7 +44,7 @@ static struct {
     size_t evidences, per_batch, batches, connections, next, acknowledged, known, retries, refused;
     char (*ids)[UUID_TEXT_SIZE];
     batch *list;
-    sender senders[CONNECTIONS_MOST];
+    sender senders[CONNECTIONS_MAX];
     FILE *record;
     pthread_mutex_t lock;
     int64_t until_ms;
@@ -59,9 +59,9 @@ static void make_request(size_t index, size_t institution, eligibility_request *
 }
 
 static void make_batch(batch *one) {
-    eligibility_request requests[FHIR_BATCH_MOST];
-    const eligibility_request *pointers[FHIR_BATCH_MOST];
-    one->body = BUFFER_INIT(BODY_MOST);
+    eligibility_request requests[FHIR_BATCH_MAX];
+    const eligibility_request *pointers[FHIR_BATCH_MAX];
+    one->body = BUFFER_INIT(BODY_MAX);
     for (size_t i = 0; i < one->count; i++) {
         make_request(one->first + i, one->institution, &requests[i]);
         pointers[i] = &requests[i];
@@ -132,7 +132,7 @@ static void *connect_institutions(void *context) {
     sender *mine = context;
     http_answer answer;
     for (size_t i = 0; i < load.people.institution_count; i++) {
-        mine->clients[i] = population_client(&load.people, i, load.url, BODY_MOST);
+        mine->clients[i] = population_client(&load.people, i, load.url, BODY_MAX);
         http_client_call(mine->clients[i], "GET", "/status", NULL, bytes_of(NULL, 0), &answer);
         http_answer_wipe(&answer);
     }
@@ -153,7 +153,7 @@ static void *send_batches(void *context) {
 
 /* Making and sending take all batches once; sending is timed alone. */
 static int64_t in_parallel(void *(*work)(void *)) {
-    pthread_t threads[CONNECTIONS_MOST];
+    pthread_t threads[CONNECTIONS_MAX];
     int64_t begin = clock_monotonic_ms();
     load.next = 0;
     for (size_t i = 0; i < load.connections; i++)
@@ -179,8 +179,8 @@ static bool read_arguments(int argc, char **argv) {
     load.evidences = strtoul(argv[4], NULL, 10);
     load.per_batch = strtoul(argv[5], NULL, 10);
     load.connections = strtoul(argv[6], NULL, 10);
-    if (load.evidences < 1 || load.per_batch < 1 || load.per_batch > FHIR_BATCH_MOST || load.connections < 1 ||
-        load.connections > CONNECTIONS_MOST)
+    if (load.evidences < 1 || load.per_batch < 1 || load.per_batch > FHIR_BATCH_MAX || load.connections < 1 ||
+        load.connections > CONNECTIONS_MAX)
         return false;
     load.record = argc > 7 && *argv[7] ? fopen(argv[7], "a") : NULL;
     load.batches = (load.evidences + load.per_batch - 1) / load.per_batch;
@@ -200,13 +200,13 @@ int main(int argc, char **argv) {
         return 2;
     }
     population_open(argv[2], argv[3], argc > 8 ? argv[8] : NULL, &load.people);
-    if (load.people.institution_count > INSTITUTIONS_MOST)
+    if (load.people.institution_count > INSTITUTIONS_MAX)
         return 2;
     CHECK(http_client_init(NULL));
     in_parallel(make_batches);
     in_parallel(connect_institutions);
     fputs("made\n", stderr); /* whoever waits for the load to begin, waits for this */
-    load.until_ms = clock_monotonic_ms() + SECONDS_MOST * 1000;
+    load.until_ms = clock_monotonic_ms() + SECONDS_MAX * 1000;
     int64_t before = computed_ms(), milliseconds = in_parallel(send_batches);
     printf(
         "{\"evidences\":%zu,\"acknowledged\":%zu,\"known\":%zu,\"refused\":%zu,\"retries\":%zu,\"milliseconds\":%lld,"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static void finish(const evidence_maker *m, const statement *s, eligibility_request *out) {
-    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+    *out = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX)};
     evidence_maker_create(m, s, &out->evidence);
     memcpy(out->evidence_id, s->evidence_id, sizeof out->evidence_id);
     snprintf(out->patient_serial, sizeof out->patient_serial, "%s#%s", s->patient_issuer, s->patient_serial);
@@ -50,17 +50,17 @@ void request_maker_online(const evidence_maker *m, const char *challenge, const 
     finish(m, &s, out);
 }
 
-http_client *request_maker_client_of(const char *url, const char *pki, const char *folder, size_t response_most) {
+http_client *request_maker_client_of(const char *url, const char *pki, const char *folder, size_t response_max) {
     http_client *client = NULL;
     const http_client_options options = {.base_url = url,
                                          .trust_anchor = path_of(pki, "anchors/tls-ca.pem"),
                                          .certificate = path_of(folder, "tls-client.pem"),
                                          .key = path_of(pki, "se-1/tls-client.key"),
-                                         .response_most = response_most};
+                                         .response_max = response_max};
     CHECK(http_client_new(&options, &client));
     return client;
 }
 
-http_client *request_maker_client(const char *url, const char *pki, size_t response_most) {
-    return request_maker_client_of(url, pki, path_of(pki, "se-1"), response_most);
+http_client *request_maker_client(const char *url, const char *pki, size_t response_max) {
+    return request_maker_client_of(url, pki, path_of(pki, "se-1"), response_max);
 }

@@ -19,6 +19,6 @@ void request_maker_online(const evidence_maker *m, const char *challenge, const 
                           eligibility_request *out);
 
 /* The terminal's client: keys of se-1 below pki. response_most: bytes of an answer that it takes. */
-http_client *request_maker_client(const char *url, const char *pki, size_t response_most);
+http_client *request_maker_client(const char *url, const char *pki, size_t response_max);
 /* Likewise with the certificate tls-client.pem in a folder; the key is se-1's. */
-http_client *request_maker_client_of(const char *url, const char *pki, const char *folder, size_t response_most);
+http_client *request_maker_client_of(const char *url, const char *pki, const char *folder, size_t response_max);

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #define SENDERS 2
-#define BODY_MOST (8 * 1024 * 1024)
-#define RESOURCE_MOST 65536
+#define BODY_MAX (8 * 1024 * 1024)
+#define RESOURCE_MAX 65536
 #define LOST_AFTER 16 /* bytes of the answer */
 
 typedef struct reception {
@@ -55,7 +55,7 @@ static void shuffle(size_t percent) {
 
 static size_t take_batch(size_t *first, bool *loses) {
     pthread_mutex_lock(&all.lock);
-    size_t left = all.delivery_count - all.next, count = left < FHIR_BATCH_MOST ? left : FHIR_BATCH_MOST;
+    size_t left = all.delivery_count - all.next, count = left < FHIR_BATCH_MAX ? left : FHIR_BATCH_MAX;
     *first = all.next;
     *loses = below(100) < all.percent_lost;
     all.next += count;
@@ -67,7 +67,7 @@ static size_t take_batch(size_t *first, bool *loses) {
 static void take_answer(size_t index, const json_t *entry, bytes body) {
     reception *r = &all.receptions[index];
     const char *status = json_string_value(json_object_get(json_object_get(entry, "response"), "status"));
-    buffer text = BUFFER_INIT(RESOURCE_MOST);
+    buffer text = BUFFER_INIT(RESOURCE_MAX);
     bool good = fhir_dump(json_object_get(entry, "resource"), &text) == RESULT_OK && status &&
                 (strcmp(status, "200") == 0 || strcmp(status, "201") == 0);
     all.refused += !good;
@@ -95,7 +95,7 @@ static bool take_answers(size_t first, size_t count, const http_answer *answer) 
 }
 
 static void write_batch(size_t first, size_t count, buffer *body) {
-    const eligibility_request *requests[FHIR_BATCH_MOST];
+    const eligibility_request *requests[FHIR_BATCH_MAX];
     for (size_t i = 0; i < count; i++)
         requests[i] = &all.receptions[all.deliveries[first + i]].request;
     CHECK(eligibility_batch_write(requests, count, body));
@@ -106,13 +106,13 @@ static result post(http_client *client, const buffer *body, http_answer *answer)
 }
 
 static void *send_batches(void *unused) {
-    http_client *good = request_maker_client(all.url, all.pki, BODY_MOST);
+    http_client *good = request_maker_client(all.url, all.pki, BODY_MAX);
     http_client *losing = request_maker_client(all.url, all.pki, LOST_AFTER);
     http_answer answer;
     size_t first, count;
     bool loses;
     while ((count = take_batch(&first, &loses)) > 0) {
-        buffer body = BUFFER_INIT(BODY_MOST);
+        buffer body = BUFFER_INIT(BODY_MAX);
         write_batch(first, count, &body);
         if (loses) {
             if (post(losing, &body, &answer) != RESULT_TOO_LONG)

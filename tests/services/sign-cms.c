@@ -12,10 +12,10 @@
 
 int main(int argc, char **argv) {
     buffer content = BUFFER_INIT(1024 * 1024), der = BUFFER_INIT(1024 * 1024);
-    cms_signer signers[CMS_SIGNERS_MOST];
+    cms_signer signers[CMS_SIGNERS_MAX];
     size_t count = 0;
     result outcome = argc >= 5 ? file_read(argv[2], &content) : RESULT_INVALID;
-    for (int i = 3; i + 1 < argc && count < CMS_SIGNERS_MOST && outcome == RESULT_OK; i += 2) {
+    for (int i = 3; i + 1 < argc && count < CMS_SIGNERS_MAX && outcome == RESULT_OK; i += 2) {
         certificate *c = NULL;
         cms_key *key = NULL;
         outcome = certificate_from_file(argv[i], &c);

@@ -44,7 +44,7 @@ static double rate(bench *b, void (*step)(bench *b), int64_t milliseconds) {
 }
 
 int main(int argc, char **argv) {
-    static bench b = {.der = BUFFER_INIT(EVIDENCE_MOST)};
+    static bench b = {.der = BUFFER_INIT(EVIDENCE_MAX)};
     trust *patients = NULL, *institutions = NULL;
     if (argc < 4)
         return 2;

@@ -20,9 +20,9 @@ char folder[64];
 card *inserted;
 scp03 session;
 scp03_keys issuer, fresh_issuer, binding;
-buffer answer = BUFFER_INIT(APDU_RESPONSE_MOST);
+buffer answer = BUFFER_INIT(APDU_RESPONSE_MAX);
 bytes last_sent;
-static buffer last = BUFFER_INIT(APDU_COMMAND_MOST);
+static buffer last = BUFFER_INIT(APDU_COMMAND_MAX);
 
 /* --- the image, and bytes
  * ----------------------------------------------------------------------------------------------- */
@@ -55,7 +55,7 @@ status_word send_raw(bytes command) {
 }
 
 status_word send(const char *hex) {
-    buffer command = BUFFER_INIT(APDU_COMMAND_MOST);
+    buffer command = BUFFER_INIT(APDU_COMMAND_MAX);
     assert_int_equal(hex_decode(hex, &command), RESULT_OK);
     status_word sw = send_raw(buffer_bytes(&command));
     buffer_wipe(&command);
@@ -68,7 +68,7 @@ status_word select_application(void) {
 
 /* All of an answer, by GET RESPONSE if need be. */
 static status_word gather(status_word sw) {
-    buffer all = BUFFER_INIT(APDU_RESPONSE_MOST);
+    buffer all = BUFFER_INIT(APDU_RESPONSE_MAX);
     buffer_append(&all, buffer_bytes(&answer));
     while (sw >> 8 == SW_MORE_DATA >> 8) {
         sw = send("00C0000000");
@@ -154,7 +154,7 @@ status_word put_keys(const scp03_keys *under, const scp03_keys *keys, uint8_t re
     buffer data = BUFFER_INIT(256);
     buffer_append_u8(&data, keys->version);
     for (size_t i = 0; i < 3; i++) {
-        uint8_t cryptogram[SCP03_KEY_MOST], check[SCP03_CHECK_VALUE];
+        uint8_t cryptogram[SCP03_KEY_MAX], check[SCP03_CHECK_VALUE];
         size_t length = 0;
         assert_int_equal(scp03_encrypt_key(under, bytes_of(each[i], keys->length), cryptogram, &length), RESULT_OK);
         assert_int_equal(scp03_check_value(bytes_of(each[i], keys->length), check), RESULT_OK);

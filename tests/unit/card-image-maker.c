@@ -21,7 +21,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-static buffer last_answer = BUFFER_INIT(APDU_RESPONSE_MOST);
+static buffer last_answer = BUFFER_INIT(APDU_RESPONSE_MAX);
 
 void card_image_put(const card_image_maker *maker, const char *name, const void *content, size_t length) {
     char path[128];
@@ -185,7 +185,7 @@ bytes answer_data(void) {
 }
 
 status_word exchange(card *c, const char *hexadecimal) {
-    buffer raw = BUFFER_INIT(APDU_COMMAND_MOST);
+    buffer raw = BUFFER_INIT(APDU_COMMAND_MAX);
     assert_int_equal(hex_decode(hexadecimal, &raw), RESULT_OK);
     status_word sw = exchange_raw(c, buffer_bytes(&raw));
     buffer_wipe(&raw);
@@ -199,7 +199,7 @@ status_word exchange_data(card *c, uint32_t header, bytes data, uint32_t le) {
                             .p2 = (uint8_t)header,
                             .data = data,
                             .le = le};
-    buffer raw = BUFFER_INIT(APDU_COMMAND_MOST);
+    buffer raw = BUFFER_INIT(APDU_COMMAND_MAX);
     assert_int_equal(apdu_build(&command, &raw), RESULT_OK);
     status_word sw = exchange_raw(c, buffer_bytes(&raw));
     buffer_wipe(&raw);
@@ -216,7 +216,7 @@ void select_ef(card *c, uint16_t id) {
 }
 
 static bool data_is(const char *hexadecimal, bytes data) {
-    buffer wanted = BUFFER_INIT(APDU_RESPONSE_MOST);
+    buffer wanted = BUFFER_INIT(APDU_RESPONSE_MAX);
     char text[2048];
     bool begins = strlen(hexadecimal) >= 3 && strcmp(hexadecimal + strlen(hexadecimal) - 3, "...") == 0;
     snprintf(text, sizeof text, "%.*s", (int)(strlen(hexadecimal) - (begins ? 3 : 0)), hexadecimal);

@@ -16,7 +16,7 @@ static void *serve(void *argument) {
         result code = cardlink_backend_next(h->backend, &request, clock_monotonic_ms() + 1000);
         if (code != RESULT_OK || atomic_load(&h->mute))
             continue;
-        buffer answer = BUFFER_INIT(CARDLINK_RESPONSE_MOST);
+        buffer answer = BUFFER_INIT(CARDLINK_RESPONSE_MAX);
         if (request.type == CARDLINK_TRANSMIT) {
             for (size_t i = request.command.length; i > 0; i--)
                 buffer_append_u8(&answer, request.command.data[i - 1]);

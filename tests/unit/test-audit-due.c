@@ -20,10 +20,10 @@ static void test_edges(void **state) {
         {"one row, just now", 1, 0, false},
         {"room left for one command's rows", 89, 0, false},
         {"no more", 90, 0, true},
-        {"as many as are allowed", AUDIT_ROWS_MOST, 0, true},
+        {"as many as are allowed", AUDIT_ROWS_MAX, 0, true},
         {"a minute and a second before the hour", 1, 3539, false},
         {"a minute before", 1, 3540, true},
-        {"the hour", 1, AUDIT_SECONDS_MOST, true},
+        {"the hour", 1, AUDIT_SECONDS_MAX, true},
         {"the clock was set back", 1, -1, true},
     };
     (void)state;

@@ -77,7 +77,7 @@ static void answers_to_reset(void **state) {
                                         "contactless-1", "contactless-2", "contactless-3", "contactless-4"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        buffer raw = BUFFER_INIT(ATR_MOST);
+        buffer raw = BUFFER_INIT(ATR_MAX);
         atr parsed;
         assert_int_equal(hex_decode(answer_to_reset_find(names[i]), &raw), RESULT_OK);
         assert_int_equal(atr_parse(buffer_bytes(&raw), &parsed), RESULT_OK);

@@ -13,7 +13,7 @@
 #include <openjpeg.h>
 #include <png.h>
 
-#define PICTURE_MOST 30000
+#define PICTURE_MAX 30000
 
 /* The picture as 8-bit grey; the caller frees it. */
 static uint8_t *read_png(bytes file, png_image *image) {
@@ -27,7 +27,7 @@ static uint8_t *read_png(bytes file, png_image *image) {
 }
 
 static size_t ink(const char *text, unsigned height, unsigned width, png_image *image) {
-    buffer png = BUFFER_INIT(PICTURE_MOST);
+    buffer png = BUFFER_INIT(PICTURE_MAX);
     assert_int_equal(picture_of_text(text, height, width, &png), RESULT_OK);
     assert_int_equal(png.data[24], 1); /* IHDR: one bit per pixel */
     uint8_t *pixels = read_png(buffer_bytes(&png), image);
@@ -55,7 +55,7 @@ static void text_is_drawn(void **state) {
 /* Outside JIS X 0208, one of them outside the basic multilingual plane: none is the glyph of what the font lacks. */
 static void rare_characters_are_drawn(void **state) {
     static const char *const rare[] = {"𠮟", "髙", "﨑", "𩸽"};
-    buffer missing = BUFFER_INIT(PICTURE_MOST), png = BUFFER_INIT(PICTURE_MOST);
+    buffer missing = BUFFER_INIT(PICTURE_MAX), png = BUFFER_INIT(PICTURE_MAX);
     (void)state;
     assert_int_equal(picture_of_text("\xF4\x8F\xBF\xBD", 32, 32, &missing), RESULT_OK);
     for (size_t i = 0; i < sizeof rare / sizeof *rare; i++) {
@@ -67,9 +67,9 @@ static void rare_characters_are_drawn(void **state) {
     buffer_wipe(&png);
 }
 
-static OPJ_SIZE_T read_part(void *data, OPJ_SIZE_T most, void *context) {
+static OPJ_SIZE_T read_part(void *data, OPJ_SIZE_T max, void *context) {
     bytes *rest = context;
-    bytes part = bytes_slice(*rest, 0, most);
+    bytes part = bytes_slice(*rest, 0, max);
     if (part.length == 0)
         return (OPJ_SIZE_T)-1;
     memcpy(data, part.data, part.length);
@@ -79,7 +79,7 @@ static OPJ_SIZE_T read_part(void *data, OPJ_SIZE_T most, void *context) {
 
 static void portraits_are_grey_and_differ(void **state) {
     (void)state;
-    buffer first = BUFFER_INIT(PICTURE_MOST), again = BUFFER_INIT(PICTURE_MOST), other = BUFFER_INIT(PICTURE_MOST);
+    buffer first = BUFFER_INIT(PICTURE_MAX), again = BUFFER_INIT(PICTURE_MAX), other = BUFFER_INIT(PICTURE_MAX);
     assert_int_equal(picture_of_person("patient-1", &first), RESULT_OK);
     assert_int_equal(picture_of_person("patient-1", &again), RESULT_OK);
     assert_int_equal(picture_of_person("patient-2", &other), RESULT_OK);

@@ -29,7 +29,7 @@ static void frames_are_as_specified(void **state) {
     (void)state;
     static const uint8_t card_in[] = {0, 0, 0, 5, 2, 0, 0, 0, 0, 0, 1, 2, 0x3B, 0x80, 0x80, 0x01, 0x01};
     static const uint8_t hello[] = {0, 0, 0, 6, 1, 0, 0, 0, 0, 0, 0, 0, 'U', 'K', 'C', 'L', 0, 1};
-    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MOST);
+    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MAX);
     cardlink_frame frame;
     size_t used;
     uint16_t version;
@@ -55,7 +55,7 @@ static void frames_are_as_specified(void **state) {
 
 static void a_frame_is_whole_or_truncated(void **state) {
     (void)state;
-    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MOST);
+    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MAX);
     cardlink_frame frame;
     size_t used;
     cardlink_frame_build(&(cardlink_frame){CARDLINK_TRANSMIT, 1, BYTES(atr)}, &raw);
@@ -74,21 +74,21 @@ static void bounds_are_judged_from_the_header(void **state) {
         uint32_t generation, length;
         result expected;
     } rows[] = {
-        {CARDLINK_TRANSMIT, 1, CARDLINK_COMMAND_MOST, RESULT_TRUNCATED},
-        {CARDLINK_TRANSMIT, 1, CARDLINK_COMMAND_MOST + 1, RESULT_INVALID},
+        {CARDLINK_TRANSMIT, 1, CARDLINK_COMMAND_MAX, RESULT_TRUNCATED},
+        {CARDLINK_TRANSMIT, 1, CARDLINK_COMMAND_MAX + 1, RESULT_INVALID},
         {CARDLINK_TRANSMIT, 1, 0, RESULT_INVALID},
         {CARDLINK_TRANSMIT, 0, 5, RESULT_INVALID},
-        {CARDLINK_RESPONSE, 1, CARDLINK_RESPONSE_MOST, RESULT_TRUNCATED},
-        {CARDLINK_RESPONSE, 1, CARDLINK_RESPONSE_MOST + 1, RESULT_INVALID},
+        {CARDLINK_RESPONSE, 1, CARDLINK_RESPONSE_MAX, RESULT_TRUNCATED},
+        {CARDLINK_RESPONSE, 1, CARDLINK_RESPONSE_MAX + 1, RESULT_INVALID},
         {CARDLINK_RESPONSE, 1, 0xFFFFFFFF, RESULT_INVALID},
         {CARDLINK_RESPONSE, 1, 0, RESULT_OK},
         {CARDLINK_CARD_IN, 1, 1, RESULT_INVALID},
-        {CARDLINK_CARD_IN, 1, CARDLINK_ATR_MOST, RESULT_TRUNCATED},
-        {CARDLINK_CARD_IN, 1, CARDLINK_ATR_MOST + 1, RESULT_INVALID},
+        {CARDLINK_CARD_IN, 1, CARDLINK_ATR_MAX, RESULT_TRUNCATED},
+        {CARDLINK_CARD_IN, 1, CARDLINK_ATR_MAX + 1, RESULT_INVALID},
         {CARDLINK_CARD_OUT, 1, 0, RESULT_OK},
         {CARDLINK_CARD_OUT, 1, 1, RESULT_INVALID},
         {CARDLINK_POWER_UP_DONE, 1, 0, RESULT_OK},
-        {CARDLINK_POWER_UP_DONE, 1, CARDLINK_ATR_MOST + 1, RESULT_INVALID},
+        {CARDLINK_POWER_UP_DONE, 1, CARDLINK_ATR_MAX + 1, RESULT_INVALID},
         {CARDLINK_HELLO, 0, 6, RESULT_TRUNCATED},
         {CARDLINK_HELLO, 1, 6, RESULT_INVALID},
         {CARDLINK_HELLO, 0, 7, RESULT_INVALID},
@@ -113,7 +113,7 @@ static void bounds_are_judged_from_the_header(void **state) {
 
 static void build_refuses_what_parse_refuses(void **state) {
     (void)state;
-    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MOST);
+    buffer raw = BUFFER_INIT(CARDLINK_STREAM_MAX);
     cardlink_frame bad[] = {
         {CARDLINK_TRANSMIT, 0, BYTES(atr)}, {CARDLINK_TRANSMIT, 1, {NULL, 0}},   {CARDLINK_HELLO, 1, BYTES(atr)},
         {CARDLINK_CARD_OUT, 1, BYTES(atr)}, {(cardlink_type)0x55, 1, {NULL, 0}},
@@ -203,7 +203,7 @@ static void stream_has_deadlines(void **state) {
     cardlink_stream_close(&stream);
     close(other);
     /* A peer that takes nothing. */
-    static uint8_t large[CARDLINK_COMMAND_MOST];
+    static uint8_t large[CARDLINK_COMMAND_MAX];
     open_pair(&stream, &other);
     result code = RESULT_OK;
     for (int i = 0; code == RESULT_OK && i < 100; i++)

@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
-#define MESSAGE_MOST 16384
+#define MESSAGE_MAX 16384
 
 static test_identity authority, person;
 static certificate *signer, *second;
@@ -207,7 +207,7 @@ static void add(buffer *out, const char *given, const char *right) {
 }
 
 static void wrap(buffer *content_of, uint32_t tag) {
-    buffer whole = BUFFER_INIT(MESSAGE_MOST);
+    buffer whole = BUFFER_INIT(MESSAGE_MAX);
     assert_int_equal(tlv_append(&whole, tag, buffer_bytes(content_of)), RESULT_OK);
     buffer_wipe(content_of);
     *content_of = whole;
@@ -236,7 +236,7 @@ static void add_attributes(const recipe *r, buffer *out) {
 
 static void add_sid(const recipe *r, buffer *out) {
     gnutls_datum_t issuer = {NULL, 0};
-    buffer sid = BUFFER_INIT(MESSAGE_MOST);
+    buffer sid = BUFFER_INIT(MESSAGE_MAX);
     uint8_t serial[32];
     size_t length = sizeof serial;
     assert_int_equal(gnutls_x509_crt_get_raw_issuer_dn(person.certificate, &issuer), 0);
@@ -253,7 +253,7 @@ static void add_sid(const recipe *r, buffer *out) {
 }
 
 static void add_signer(const recipe *r, buffer *out) {
-    buffer info = BUFFER_INIT(MESSAGE_MOST), attributes = BUFFER_INIT(MESSAGE_MOST), signature = BUFFER_INIT(512);
+    buffer info = BUFFER_INIT(MESSAGE_MAX), attributes = BUFFER_INIT(MESSAGE_MAX), signature = BUFFER_INIT(512);
     add(&info, r->signer_version, "020101");
     add_sid(r, &info);
     add(&info, r->signer_digest, SHA256);
@@ -275,7 +275,7 @@ static void add_signer(const recipe *r, buffer *out) {
 static const gnutls_datum_t *enclosed; /* instead of the signer's certificate; NULL: that one */
 
 static void build(const recipe *r, buffer *out) {
-    buffer data = BUFFER_INIT(MESSAGE_MOST), infos = BUFFER_INIT(MESSAGE_MOST);
+    buffer data = BUFFER_INIT(MESSAGE_MAX), infos = BUFFER_INIT(MESSAGE_MAX);
     add(&data, r->version, "020101");
     add(&data, r->digests, "310D" SHA256);
     add(&data, r->content, "301C06092A864886F70D010701A00F040D7B2276657273696F6E223A317D");
@@ -405,7 +405,7 @@ static const struct {
 
 static void each_rule_refuses(void **state) {
     (void)state;
-    buffer der = BUFFER_INIT(MESSAGE_MOST);
+    buffer der = BUFFER_INIT(MESSAGE_MAX);
     for (size_t i = 0; i < COUNT(rules); i++) {
         recipe r = {NULL};
         cms_problem problem;
@@ -425,7 +425,7 @@ static void each_rule_refuses(void **state) {
  * is another one than was signed and its signature has the wrong length, which would be found by computing. */
 static void monstrous_keys_cost_nothing(void **state) {
     static const char *const contents[] = {NULL, "301C06092A864886F70D010701A00F040D7B2276657273696F6E223A327D"};
-    buffer der = BUFFER_INIT(MESSAGE_MOST);
+    buffer der = BUFFER_INIT(MESSAGE_MAX);
     cms_problem problem;
     (void)state;
     enclosed = &monstrous;
@@ -455,7 +455,7 @@ static void only_what_we_write(void **state) {
         {"no signing-time", ATTRIBUTE(1), ""},
         {"no signing-certificate-v2", ATTRIBUTE(3), ""},
     };
-    buffer der = BUFFER_INIT(MESSAGE_MOST);
+    buffer der = BUFFER_INIT(MESSAGE_MAX);
     cms_problem problem;
     (void)state;
     build(&(recipe){NULL}, &der);
@@ -478,8 +478,8 @@ typedef struct node {
     size_t at, header, length; /* length: of the content */
 } node;
 
-static size_t find_nodes(bytes der, size_t from, size_t to, node *nodes, size_t count, size_t most) {
-    while (from + 2 <= to && count < most) {
+static size_t find_nodes(bytes der, size_t from, size_t to, node *nodes, size_t count, size_t max) {
+    while (from + 2 <= to && count < max) {
         node n = {from, 2, der.data[from + 1]};
         if (n.length > 0x80) {
             const size_t digits = n.length & 0x7F;
@@ -490,17 +490,17 @@ static size_t find_nodes(bytes der, size_t from, size_t to, node *nodes, size_t 
         }
         nodes[count++] = n;
         if (der.data[from] & 0x20)
-            count = find_nodes(der, from + n.header, from + n.header + n.length, nodes, count, most);
+            count = find_nodes(der, from + n.header, from + n.header + n.length, nodes, count, max);
         from += n.header + n.length;
     }
     return count;
 }
 
-#define NODES_MOST 1024
+#define NODES_MAX 1024
 
 /* Replaces the bytes from..to and makes the lengths of everything around them right again. */
 static void splice(bytes der, const node *nodes, size_t count, size_t from, size_t to, bytes by, buffer *out) {
-    buffer content_now = BUFFER_INIT(MESSAGE_MOST), wrapped = BUFFER_INIT(MESSAGE_MOST);
+    buffer content_now = BUFFER_INIT(MESSAGE_MAX), wrapped = BUFFER_INIT(MESSAGE_MAX);
     size_t begin = from, end = to;
     buffer_append(&content_now, by);
     for (size_t i = count; i-- > 0;) { /* from the innermost to the outermost that holds the place */
@@ -535,11 +535,11 @@ static size_t accepted_second(bytes der, bytes changed) {
 /* Every bit turned; every value left out, doubled, emptied, exchanged with the one behind it, with something behind it,
  * with a NULL inside at the end; a part put where CRLs and unsigned attributes would stand. */
 static size_t count_second_messages(bytes der) {
-    static node nodes[NODES_MOST];
+    static node nodes[NODES_MAX];
     static const char *const additions[] = {"0500", "A100", "A10530030201FF", "A1023000", "3000"};
-    buffer changed = BUFFER_INIT(MESSAGE_MOST), part = BUFFER_INIT(MESSAGE_MOST);
-    size_t accepted = 0, count = find_nodes(der, 0, der.length, nodes, 0, NODES_MOST);
-    assert_in_range(count, 50, NODES_MOST - 1);
+    buffer changed = BUFFER_INIT(MESSAGE_MAX), part = BUFFER_INIT(MESSAGE_MAX);
+    size_t accepted = 0, count = find_nodes(der, 0, der.length, nodes, 0, NODES_MAX);
+    assert_in_range(count, 50, NODES_MAX - 1);
     for (size_t i = 0; i < 8 * der.length; i++) {
         buffer_clear(&changed);
         buffer_append(&changed, der);
@@ -582,7 +582,7 @@ static size_t count_second_messages(bytes der) {
 
 static void nobody_makes_a_second_message(void **state) {
     (void)state;
-    buffer der = BUFFER_INIT(MESSAGE_MOST);
+    buffer der = BUFFER_INIT(MESSAGE_MAX);
     const cms_signer two[] = {cms_key_signer(key, signer), cms_key_signer(second_key, second)};
     for (size_t count = 1; count <= 2; count++) {
         buffer_clear(&der);
@@ -607,7 +607,7 @@ static void later_years_are_signed(void **state) {
         {253402300800, NULL, RESULT_INVALID},
         {-1, NULL, RESULT_INVALID},
     };
-    buffer der = BUFFER_INIT(MESSAGE_MOST), value = BUFFER_INIT(64);
+    buffer der = BUFFER_INIT(MESSAGE_MAX), value = BUFFER_INIT(64);
     const cms_signer one = cms_key_signer(key, signer);
     cms_message message;
     (void)state;
@@ -677,7 +677,7 @@ static void mutate(bytes from, uint32_t *random, buffer *out) {
 
 static void check_mutations(bytes der) {
     static const uint8_t flips[] = {0x01, 0x20, 0x80, 0xFF};
-    buffer changed = BUFFER_INIT(MESSAGE_MOST);
+    buffer changed = BUFFER_INIT(MESSAGE_MAX);
     cms_problem problem;
     uint32_t random = 20261123;
     size_t refused = 0;
@@ -700,7 +700,7 @@ static void check_mutations(bytes der) {
 
 static void openssl_agrees_on_mutations(void **state) {
     (void)state;
-    buffer der = BUFFER_INIT(MESSAGE_MOST);
+    buffer der = BUFFER_INIT(MESSAGE_MAX);
     sign_by_openssl(CMS_CADES, &der);
     check_mutations(buffer_bytes(&der));
     buffer_clear(&der);

@@ -157,7 +157,7 @@ static evidence_reason verdict_of(bytes der, const evidence_policy *by, const ch
 
 /* Signs s, verifies, gives the reason. */
 static evidence_reason reason_for(const statement *s, const actor *by_patient, const actor *by_institution) {
-    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX);
     evidence_policy by = policy();
     assert_int_equal(
         evidence_create(s, &by_patient->signer, by_institution != NULL ? &by_institution->signer : NULL, &der),
@@ -170,7 +170,7 @@ static evidence_reason reason_for(const statement *s, const actor *by_patient, c
 static void statement_is_strict(void **state) {
     (void)state;
     statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution), again;
-    buffer json = BUFFER_INIT(STATEMENT_MOST), changed = BUFFER_INIT(STATEMENT_MOST);
+    buffer json = BUFFER_INIT(STATEMENT_MAX), changed = BUFFER_INIT(STATEMENT_MAX);
     const char *field;
     assert_int_equal(statement_write(&s, &json), RESULT_OK);
     assert_int_equal(statement_read(buffer_bytes(&json), &again, &field), RESULT_OK);
@@ -237,7 +237,7 @@ static void clocks_are_judged(void **state) {
 static void mutated_statements_never_pass_as_another(void **state) {
     (void)state;
     statement s = make_statement(STATEMENT_ONLINE, &patient, &platform), again;
-    buffer json = BUFFER_INIT(STATEMENT_MOST), rewritten = BUFFER_INIT(STATEMENT_MOST);
+    buffer json = BUFFER_INIT(STATEMENT_MAX), rewritten = BUFFER_INIT(STATEMENT_MAX);
     assert_int_equal(statement_write(&s, &json), RESULT_OK);
     srand(20261123);
     for (int round = 0; round < 5000; round++) {
@@ -290,7 +290,7 @@ static void each_reason_is_reached(void **state) {
 static void verifier_without_platform_key_or_at_another_time(void **state) {
     (void)state;
     statement s = make_statement(STATEMENT_ONLINE, &patient, &platform);
-    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX);
     const char *detail;
     assert_int_equal(evidence_create(&s, &patient.signer, NULL, &der), RESULT_OK);
     evidence_policy without = {.patient_authorities = patients, .institution_authorities = institutions};
@@ -321,7 +321,7 @@ static void the_day_of_service_is_that_day(void **state) {
         statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
         strcpy(s.terminal_time, rows[i].time);
         strcpy(s.service_date, rows[i].day);
-        buffer der = BUFFER_INIT(EVIDENCE_MOST);
+        buffer der = BUFFER_INIT(EVIDENCE_MAX);
         evidence_policy by = policy();
         by.at = now;
         assert_int_equal(evidence_create(&s, &patient.signer, &institution.signer, &der), RESULT_OK);
@@ -336,7 +336,7 @@ static void the_day_of_service_is_that_day(void **state) {
 static void wrong_signers_and_times(void **state) {
     (void)state;
     statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
-    buffer json = BUFFER_INIT(STATEMENT_MOST), der = BUFFER_INIT(EVIDENCE_MOST);
+    buffer json = BUFFER_INIT(STATEMENT_MAX), der = BUFFER_INIT(EVIDENCE_MAX);
     evidence_policy by = policy();
     assert_int_equal(evidence_create(&s, &patient.signer, NULL, &der), RESULT_INVALID);
     assert_int_equal(statement_write(&s, &json), RESULT_OK);
@@ -358,7 +358,7 @@ static void wrong_signers_and_times(void **state) {
 static void an_altered_byte_never_changes_the_statement(void **state) {
     (void)state;
     statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
-    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX);
     evidence_policy by = policy();
     evidence_verdict verdict;
     size_t refused = 0;
@@ -388,7 +388,7 @@ static void trust_comes_before_signatures(void **state) {
     (void)state;
     const statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
     statement asked = {0};
-    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX);
     evidence_policy by = policy();
     assert_int_equal(evidence_create(&s, &patient.signer, &institution.signer, &der), RESULT_OK);
     der.data[der.length - 1] ^= 0x01; /* the last signer's signature ends the message */
@@ -410,7 +410,7 @@ static void trust_comes_before_signatures(void **state) {
 static void mutated_evidence_does_no_harm(void **state) {
     (void)state;
     statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
-    buffer der = BUFFER_INIT(EVIDENCE_MOST), hurt = BUFFER_INIT(EVIDENCE_MOST);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX), hurt = BUFFER_INIT(EVIDENCE_MAX);
     evidence_policy by = policy();
     evidence_verdict verdict;
     assert_int_equal(evidence_create(&s, &patient.signer, &institution.signer, &der), RESULT_OK);

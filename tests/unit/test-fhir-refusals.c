@@ -26,7 +26,7 @@
 
 static eligibility_request make_request(void) {
     eligibility_request r = {ID,   "CN=User CA,C=JP#0100", "2026-11-24",
-                             TIME, "1312345678",           BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+                             TIME, "1312345678",           BUFFER_INIT(FHIR_EVIDENCE_MAX)};
     assert_int_equal(buffer_append_text(&r.evidence, "evidence"), RESULT_OK);
     return r;
 }
@@ -70,8 +70,8 @@ static result read_response(bytes text, fhir_problem *problem) {
 
 static void write_record(buffer *text) {
     visit_record r = {{ID, "0123", ID, "1312345678", "D-1", "医師", "内科", TIME, "2026-11-24T00:12:11Z"},
-                      BUFFER_INIT(FHIR_SIGNATURE_MOST),
-                      BUFFER_INIT(FHIR_EVIDENCE_MOST),
+                      BUFFER_INIT(FHIR_SIGNATURE_MAX),
+                      BUFFER_INIT(FHIR_EVIDENCE_MAX),
                       BUFFER_INIT(ROOM)};
     buffer_append_text(&r.proof, "proof");
     buffer_append_text(&r.signature, "signature");
@@ -82,7 +82,7 @@ static void write_record(buffer *text) {
 
 static result read_record(bytes text, fhir_problem *problem) {
     visit_record r;
-    buffer encounter = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    buffer encounter = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
     result code = visit_record_read(text, &r, &encounter, problem);
     buffer_wipe(&encounter);
     visit_record_wipe(&r);
@@ -164,7 +164,7 @@ static bool may_be_absent(const message *m, const char *path) {
 /* Whatever is refused is refused in words that an OperationOutcome can carry to the other side. */
 static void check_words(const fhir_problem *problem) {
     buffer outcome = BUFFER_INIT(ROOM);
-    char words[FHIR_PROBLEM_MOST];
+    char words[FHIR_PROBLEM_MAX];
     assert_int_not_equal(problem->text[0], 0);
     if (outcome_write("invalid", problem->text, &outcome) != RESULT_OK)
         fail_msg("no outcome can say: %s", problem->text);
@@ -258,11 +258,11 @@ static void responses_hold_no_more_coverages_than_there_is_room(void **state) {
     (void)state;
     buffer text = BUFFER_INIT(ROOM);
     eligibility_response r = make_response(), again;
-    for (size_t i = 1; i < FHIR_COVERAGES_MOST; i++)
+    for (size_t i = 1; i < FHIR_COVERAGES_MAX; i++)
         r.coverages[i] = r.coverages[0];
     memset(r.coverages[2].to, 0, sizeof r.coverages[2].to);
     r.coverages[3].in_force = r.coverages[3].family = false;
-    r.coverage_count = FHIR_COVERAGES_MOST;
+    r.coverage_count = FHIR_COVERAGES_MAX;
     r.validity = ELIGIBILITY_SEVERAL;
     assert_int_equal(eligibility_response_write(&r, &text), RESULT_OK);
     assert_int_equal(eligibility_response_read(buffer_bytes(&text), &again, NULL), RESULT_OK);
@@ -306,15 +306,15 @@ static void texts_fill_their_room_and_no_more(void **state) {
 static void batches_hold_1_to_100_requests(void **state) {
     (void)state;
     eligibility_request r = make_request();
-    const eligibility_request *many[FHIR_BATCH_MOST + 1];
+    const eligibility_request *many[FHIR_BATCH_MAX + 1];
     buffer text = BUFFER_INIT(ROOM);
     eligibility_batch *batch;
-    for (size_t i = 0; i < FHIR_BATCH_MOST + 1; i++)
+    for (size_t i = 0; i < FHIR_BATCH_MAX + 1; i++)
         many[i] = &r;
-    static const size_t counts[] = {0, 1, FHIR_BATCH_MOST, FHIR_BATCH_MOST + 1};
+    static const size_t counts[] = {0, 1, FHIR_BATCH_MAX, FHIR_BATCH_MAX + 1};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         fhir_problem problem = {{0}};
-        bool good = counts[i] >= 1 && counts[i] <= FHIR_BATCH_MOST;
+        bool good = counts[i] >= 1 && counts[i] <= FHIR_BATCH_MAX;
         buffer_clear(&text);
         assert_int_equal(eligibility_batch_write(many, counts[i], &text), RESULT_OK);
         assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &batch, &problem),
@@ -334,7 +334,7 @@ static void evidence_is_bounded(void **state) {
     eligibility_request r = make_request(), again;
     buffer text = BUFFER_INIT(ROOM);
     fhir_problem problem = {{0}};
-    assert_non_null(buffer_extend(&r.evidence, FHIR_EVIDENCE_MOST - r.evidence.length));
+    assert_non_null(buffer_extend(&r.evidence, FHIR_EVIDENCE_MAX - r.evidence.length));
     assert_int_equal(eligibility_request_write(&r, &text), RESULT_OK);
     assert_int_equal(eligibility_request_read(buffer_bytes(&text), &again, &problem), RESULT_OK);
     assert_true(bytes_equal(buffer_bytes(&r.evidence), buffer_bytes(&again.evidence)));

@@ -35,7 +35,7 @@ static void apply(buffer *good, const edit *e, buffer *changed) {
 
 static eligibility_request make_request(void) {
     eligibility_request r = {ID,   "CN=User CA,C=JP#0100", "2026-11-24",
-                             TIME, "1312345678",           BUFFER_INIT(FHIR_EVIDENCE_MOST)};
+                             TIME, "1312345678",           BUFFER_INIT(FHIR_EVIDENCE_MAX)};
     assert_int_equal(buffer_append_text(&r.evidence, "evidence"), RESULT_OK);
     return r;
 }
@@ -56,8 +56,8 @@ static eligibility_response make_response(void) {
 
 static visit_record make_record(void) {
     visit_record r = {{ID, "0123", ID, "1312345678", "D-1", "医師", "内科", TIME, "2026-11-24T00:12:11Z"},
-                      BUFFER_INIT(FHIR_SIGNATURE_MOST),
-                      BUFFER_INIT(FHIR_EVIDENCE_MOST),
+                      BUFFER_INIT(FHIR_SIGNATURE_MAX),
+                      BUFFER_INIT(FHIR_EVIDENCE_MAX),
                       BUFFER_INIT(ROOM)};
     buffer_append_text(&r.proof, "proof");
     buffer_append_text(&r.signature, "signature");
@@ -201,7 +201,7 @@ static void responses_are_canonical(void **state) {
 static void canonical_batches_are_read_alike(void **state) {
     (void)state;
     eligibility_request one = make_request(), two = make_request(), again, slowly;
-    static eligibility_request at_once[FHIR_BATCH_MOST];
+    static eligibility_request at_once[FHIR_BATCH_MAX];
     const eligibility_request *both[] = {&one, &two};
     buffer text = BUFFER_INIT(ROOM);
     eligibility_batch *batch, *slow;
@@ -212,12 +212,12 @@ static void canonical_batches_are_read_alike(void **state) {
     assert_true(eligibility_canonical_batch(buffer_bytes(&text), at_once, &count));
     assert_int_equal(count, 2);
     assert_string_equal(at_once[1].patient_serial, two.patient_serial);
-    for (size_t i = 0; i < FHIR_BATCH_MOST; i++)
+    for (size_t i = 0; i < FHIR_BATCH_MAX; i++)
         eligibility_request_wipe(&at_once[i]);
     assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &batch, NULL), RESULT_OK);
     buffer_append_u8(&text, ' ');
     assert_false(eligibility_canonical_batch(buffer_bytes(&text), at_once, &count));
-    for (size_t i = 0; i < FHIR_BATCH_MOST; i++)
+    for (size_t i = 0; i < FHIR_BATCH_MAX; i++)
         eligibility_request_wipe(&at_once[i]);
     assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &slow, NULL), RESULT_OK);
     for (size_t i = 0; i < 2; i++) {
@@ -441,7 +441,7 @@ static void visit_records_belong_together(void **state) {
     (void)state;
     visit_record r = make_record(), again;
     buffer good = BUFFER_INIT(2 * ROOM), changed = BUFFER_INIT(2 * ROOM);
-    buffer encounter = BUFFER_INIT(FHIR_ENCOUNTER_MOST), signed_text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    buffer encounter = BUFFER_INIT(FHIR_ENCOUNTER_MAX), signed_text = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
     assert_int_equal(visit_record_write(&r, &good), RESULT_OK);
     assert_int_equal(visit_encounter_write(&r.encounter, &signed_text), RESULT_OK);
     assert_int_equal(visit_record_read(buffer_bytes(&good), &again, &encounter, NULL), RESULT_OK);
@@ -473,7 +473,7 @@ static void visit_records_belong_together(void **state) {
 /* As the version before wrote it: without the platform's answer. */
 static void records_of_the_version_before_are_completed(void **state) {
     visit_record r = make_record(), again;
-    buffer whole = BUFFER_INIT(2 * ROOM), old = BUFFER_INIT(2 * ROOM), encounter = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    buffer whole = BUFFER_INIT(2 * ROOM), old = BUFFER_INIT(2 * ROOM), encounter = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
     fhir_problem problem = {{0}};
     (void)state;
     assert_int_equal(visit_record_write(&r, &whole), RESULT_OK);

@@ -67,7 +67,7 @@ static RESPONSECODE power(DWORD action, DWORD *length) {
 }
 
 static RESPONSECODE transmit(size_t command_length, DWORD room, DWORD *length) {
-    static UCHAR command[CARDLINK_COMMAND_MOST + 10], response[CARDLINK_RESPONSE_MOST];
+    static UCHAR command[CARDLINK_COMMAND_MAX + 10], response[CARDLINK_RESPONSE_MAX];
     SCARD_IO_HEADER send = {SCARD_PROTOCOL_T1, sizeof send}, receive = {0, 0};
     for (size_t i = 0; i < command_length; i++)
         command[i] = (UCHAR)(i % 253);
@@ -226,7 +226,7 @@ static void stop_ends_one_wait(void **state) {
 
 static void exchanges(void **state) {
     (void)state;
-    static const size_t lengths[] = {1, 5, 261, 65535, CARDLINK_RESPONSE_MOST - 2};
+    static const size_t lengths[] = {1, 5, 261, 65535, CARDLINK_RESPONSE_MAX - 2};
     honest h;
     DWORD length;
     assert_int_equal(honest_start(&h, path), RESULT_OK);
@@ -237,10 +237,9 @@ static void exchanges(void **state) {
     assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
     assert_int_equal(length, sizeof atr);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
-        assert_int_equal(transmit(lengths[i], CARDLINK_RESPONSE_MOST, &length), IFD_SUCCESS);
-    assert_int_equal(transmit(CARDLINK_COMMAND_MOST + 1, CARDLINK_RESPONSE_MOST, &length),
-                     IFD_ERROR_INSUFFICIENT_BUFFER);
-    assert_int_equal(transmit(0, CARDLINK_RESPONSE_MOST, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
+        assert_int_equal(transmit(lengths[i], CARDLINK_RESPONSE_MAX, &length), IFD_SUCCESS);
+    assert_int_equal(transmit(CARDLINK_COMMAND_MAX + 1, CARDLINK_RESPONSE_MAX, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(transmit(0, CARDLINK_RESPONSE_MAX, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(transmit(5, 6, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(length, 0);
     assert_int_equal(transmit(5, 7, &length), IFD_SUCCESS);
@@ -361,7 +360,7 @@ static void waiting_and_exchanging_at_once(void **state) {
         pthread_mutex_lock(&reader_lock);
         assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
         for (int j = 0; j < 50; j++)
-            assert_int_equal(transmit(5 + (size_t)j * 100, CARDLINK_RESPONSE_MOST, &length), IFD_SUCCESS);
+            assert_int_equal(transmit(5 + (size_t)j * 100, CARDLINK_RESPONSE_MAX, &length), IFD_SUCCESS);
         pthread_mutex_unlock(&reader_lock);
         stop_waiting(LUN);
         cardlink_backend_card_out(h.backend);

@@ -88,7 +88,7 @@ static void longest_command_passes(void **state) {
     (void)state;
     static uint8_t data[65536];
     memset(data, 0xA5, sizeof data);
-    buffer raw = BUFFER_INIT(APDU_COMMAND_MOST);
+    buffer raw = BUFFER_INIT(APDU_COMMAND_MAX);
     apdu_command command = {.ins = 0x2A, .data = bytes_of(data, 65535), .le = 65536}, read;
     assert_int_equal(apdu_build(&command, &raw), RESULT_OK);
     assert_int_equal(raw.length, 65544);
@@ -287,7 +287,7 @@ static const struct {
 static void published_atrs_are_understood(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(atrs); i++) {
-        buffer raw = BUFFER_INIT(ATR_MOST);
+        buffer raw = BUFFER_INIT(ATR_MAX);
         append_hex(&raw, atrs[i].hex);
         atr read;
         assert_int_equal(atr_parse(buffer_bytes(&raw), &read), RESULT_OK);
@@ -305,7 +305,7 @@ static void published_atrs_are_understood(void **state) {
 
 static void every_flipped_historical_bit_is_noticed(void **state) {
     (void)state;
-    buffer raw = BUFFER_INIT(ATR_MOST);
+    buffer raw = BUFFER_INIT(ATR_MAX);
     append_hex(&raw, atrs[4].hex);
     /* From the historical bytes on: a flip before them may make another ATR, one that has no check byte. */
     for (size_t bit = 4 * 8; bit < raw.length * 8; bit++) {
@@ -319,7 +319,7 @@ static void every_flipped_historical_bit_is_noticed(void **state) {
 
 static void type_b_answer_becomes_the_published_atr(void **state) {
     (void)state;
-    buffer made = BUFFER_INIT(ATR_MOST), expected = BUFFER_INIT(ATR_MOST);
+    buffer made = BUFFER_INIT(ATR_MAX), expected = BUFFER_INIT(ATR_MAX);
     assert_int_equal(atr_of_type_b((uint8_t[]){0x00, 0x00, 0x05, 0xE0}, (uint8_t[]){0xB3, 0x81, 0xA1}, 0x00, &made),
                      RESULT_OK);
     append_hex(&expected, atrs[4].hex);
@@ -446,7 +446,7 @@ static void parse_everything(bytes raw) {
     apdu_command command;
     if (apdu_parse(raw, &command) == RESULT_OK) {
         assert_inside(command.data, raw);
-        buffer again = BUFFER_INIT(APDU_COMMAND_MOST);
+        buffer again = BUFFER_INIT(APDU_COMMAND_MAX);
         assert_int_equal(apdu_build(&command, &again), RESULT_OK);
         assert_true(bytes_equal(buffer_bytes(&again), raw)); /* each form has one writing */
         buffer_wipe(&again);

@@ -22,10 +22,10 @@
 #include <cmocka.h>
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
-#define MODULUS_MOST 8192
+#define MODULUS_MAX 8192
 
 static test_identity ca;
-static uint8_t modulus[MODULUS_MOST];
+static uint8_t modulus[MODULUS_MAX];
 
 static int begin(void **state) {
     const int64_t now = time(NULL);
@@ -77,7 +77,7 @@ static const struct {
 
 static void numbers_have_bounds(void **state) {
     uint8_t digest[32] = {0};
-    buffer encrypted = BUFFER_INIT(MODULUS_MOST);
+    buffer encrypted = BUFFER_INIT(MODULUS_MAX);
     (void)state;
     for (size_t i = 0; i < COUNT(keys); i++) {
         const bytes n = number_of(keys[i].bits, keys[i].odd), e = bytes_of(keys[i].exponent, keys[i].exponent_length);

@@ -318,7 +318,7 @@ static void each_thread_speaks_its_own(void **state) {
 static void the_terminal_s_catalogue_is_usable(void **state) {
     (void)state;
     char path[4096];
-    buffer file = BUFFER_INIT(CATALOGUE_MOST);
+    buffer file = BUFFER_INIT(CATALOGUE_MAX);
     catalogue c;
     snprintf(path, sizeof path, "%s/apps/terminal/locale/ja/LC_MESSAGES/uketsuke.mo", getenv("top_builddir"));
     assert_int_equal(file_read(path, &file), RESULT_OK);

@@ -161,7 +161,7 @@ static http_client *client_of(const char *certificate, const char *key) {
                                          .certificate = certificate,
                                          .key = key,
                                          .trust_anchor = paths[0],
-                                         .response_most = 500,
+                                         .response_max = 500,
                                          .total_timeout_ms = 5000};
     http_client *client = NULL;
     assert_int_equal(http_client_new(&options, &client), RESULT_OK);
@@ -254,10 +254,10 @@ static void raw_send(raw_peer *peer, const char *text) {
 }
 
 /* How much more of a body can be sent, up to most bytes. */
-static size_t raw_pour(raw_peer *peer, size_t most) {
+static size_t raw_pour(raw_peer *peer, size_t max) {
     static const char piece[16000];
     size_t sent = 0;
-    while (sent < most && gnutls_record_send(peer->session, piece, sizeof piece) == (ssize_t)sizeof piece)
+    while (sent < max && gnutls_record_send(peer->session, piece, sizeof piece) == (ssize_t)sizeof piece)
         sent += sizeof piece;
     return sent;
 }

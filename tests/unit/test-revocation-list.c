@@ -87,7 +87,7 @@ static void listed_is_found(void **state) {
     revocation_list *list;
     uint8_t serial[4];
     int64_t since = 0;
-    char name[CRYPT_NAME_MOST];
+    char name[CRYPT_NAME_MAX];
     (void)state;
     assert_int_equal(read_list(der, &list), RESULT_OK);
     assert_int_equal(revocation_list_count(list), LISTED);

@@ -23,7 +23,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define DAY 86400
-#define LIST_MOST 8192
+#define LIST_MAX 8192
 #define PERSON_SERIAL 0x1234
 #define CA_USAGE (GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN)
 
@@ -80,7 +80,7 @@ static void add_hex(buffer *out, const char *hex) {
 }
 
 static void wrap(buffer *of, uint32_t tag) {
-    buffer whole = BUFFER_INIT(LIST_MOST);
+    buffer whole = BUFFER_INIT(LIST_MAX);
     assert_int_equal(tlv_append(&whole, tag, buffer_bytes(of)), RESULT_OK);
     buffer_wipe(of);
     *of = whole;
@@ -98,7 +98,7 @@ static void add_time(buffer *out, int64_t at, bool always_general) {
 }
 
 static void add_entry(const list_order *o, buffer *out) {
-    buffer entry = BUFFER_INIT(LIST_MOST), extensions = BUFFER_INIT(LIST_MOST);
+    buffer entry = BUFFER_INIT(LIST_MAX), extensions = BUFFER_INIT(LIST_MAX);
     add_hex(&entry, "02021234");
     add_time(&entry, now + o->revoked * DAY, false);
     if (o->entry_extension != NULL)
@@ -126,7 +126,7 @@ static void add_entry(const list_order *o, buffer *out) {
 
 static void add_body(const list_order *o, buffer *out) {
     gnutls_datum_t name = {NULL, 0};
-    buffer entries = BUFFER_INIT(LIST_MOST), extensions = BUFFER_INIT(LIST_MOST);
+    buffer entries = BUFFER_INIT(LIST_MAX), extensions = BUFFER_INIT(LIST_MAX);
     add_hex(out, "020101"
                  "300D06092A864886F70D01010B0500");
     assert_int_equal(gnutls_x509_crt_get_raw_dn(ca.certificate, &name), 0);
@@ -152,7 +152,7 @@ static void add_body(const list_order *o, buffer *out) {
 }
 
 static void append_list(const list_order *o, FILE *file) {
-    buffer list = BUFFER_INIT(LIST_MOST), bits = BUFFER_INIT(LIST_MOST);
+    buffer list = BUFFER_INIT(LIST_MAX), bits = BUFFER_INIT(LIST_MAX);
     gnutls_privkey_t key;
     gnutls_datum_t signature, pem;
     add_body(o, &list);

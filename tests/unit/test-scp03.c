@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define TEXT_MOST 512
+#define TEXT_MAX 512
 #define CASES 5 /* GET EID, and one command of each ISO 7816-3 case */
 
 static const char *const plain_commands[CASES] = {"80E2910006BF3E035C015A00", "80F22002", "80CA006600",
@@ -32,7 +32,7 @@ static const struct {
 #define TRACES (sizeof traces / sizeof *traces)
 
 static buffer unhex(const char *text) {
-    buffer out = BUFFER_INIT(TEXT_MOST);
+    buffer out = BUFFER_INIT(TEXT_MAX);
     assert_int_equal(hex_decode(text, &out), RESULT_OK);
     return out;
 }
@@ -93,7 +93,7 @@ static void test_traces_host(void **state) {
         begin_host(row, &host);
         for (size_t i = 0; i < CASES; i++) {
             buffer plain = unhex(plain_commands[i]), wrapped = unhex(traces[row].commands[i]),
-                   out = BUFFER_INIT(TEXT_MOST);
+                   out = BUFFER_INIT(TEXT_MAX);
             assert_int_equal(scp03_host_wrap(&host, plain.data, data_of(&plain), &out), RESULT_OK);
             assert_int_equal(plain.data[0], wrapped.data[0]);
             assert_true(bytes_equal(buffer_bytes(&out), data_of(&wrapped)));
@@ -119,7 +119,7 @@ static void test_traces_card(void **state) {
         begin_card(row, &card);
         for (size_t i = 0; i < CASES; i++) {
             buffer plain = unhex(plain_commands[i]), wrapped = unhex(traces[row].commands[i]),
-                   out = BUFFER_INIT(TEXT_MOST);
+                   out = BUFFER_INIT(TEXT_MAX);
             assert_int_equal(scp03_card_unwrap(&card, wrapped.data, data_of(&wrapped), &out), RESULT_OK);
             assert_true(bytes_equal(buffer_bytes(&out), data_of(&plain)));
             buffer_clear(&out);
@@ -319,8 +319,8 @@ static void test_lengths(void **state) {
     (void)state;
     scp03 host, card;
     begin_pair(&host, &card);
-    buffer data = BUFFER_INIT(SCP03_DATA_MOST), wrapped = BUFFER_INIT(65536), out = BUFFER_INIT(65536);
-    for (size_t length = 0; length <= SCP03_DATA_MOST; length = length < 300 ? length + 1 : length * 2 + 1) {
+    buffer data = BUFFER_INIT(SCP03_DATA_MAX), wrapped = BUFFER_INIT(65536), out = BUFFER_INIT(65536);
+    for (size_t length = 0; length <= SCP03_DATA_MAX; length = length < 300 ? length + 1 : length * 2 + 1) {
         uint8_t header[] = {0x00, 0xD6, 0x00, 0x00};
         buffer_clear(&data);
         buffer_clear(&wrapped);
@@ -346,7 +346,7 @@ static void test_lengths(void **state) {
 static void test_put_key(void **state) {
     (void)state;
     scp03_keys keys = keys_of(16);
-    uint8_t cryptogram[SCP03_KEY_MOST], plain[SCP03_KEY_MOST], value[SCP03_CHECK_VALUE];
+    uint8_t cryptogram[SCP03_KEY_MAX], plain[SCP03_KEY_MAX], value[SCP03_CHECK_VALUE];
     size_t length;
     static const size_t sizes[] = {16, 24, 32};
     for (size_t i = 0; i < 3; i++) {

@@ -38,7 +38,7 @@
 static const card_personality *const se = &secure_element_personality;
 static char folder[64];
 static card *c;
-static buffer answer = BUFFER_INIT(APDU_RESPONSE_MOST);
+static buffer answer = BUFFER_INIT(APDU_RESPONSE_MAX);
 static EVP_PKEY *imported; /* made once: the host's copy of the key under test */
 
 static enum { NEVER, AT_COMPARISON, AFTER_COUNTER } die_at;
@@ -93,7 +93,7 @@ static status_word send_bytes(bytes command) {
 }
 
 static status_word send(const char *hex) {
-    buffer command = BUFFER_INIT(APDU_COMMAND_MOST);
+    buffer command = BUFFER_INIT(APDU_COMMAND_MAX);
     assert_int_equal(hex_decode(hex, &command), RESULT_OK);
     status_word sw = send_bytes(buffer_bytes(&command));
     buffer_wipe(&command);
@@ -101,7 +101,7 @@ static status_word send(const char *hex) {
 }
 
 static status_word send_data(uint8_t ins, uint8_t p1, uint8_t p2, bytes data, uint32_t le) {
-    buffer raw = BUFFER_INIT(APDU_COMMAND_MOST);
+    buffer raw = BUFFER_INIT(APDU_COMMAND_MAX);
     const apdu_command command = {.ins = ins, .p1 = p1, .p2 = p2, .data = data, .le = le};
     assert_int_equal(apdu_build(&command, &raw), RESULT_OK);
     status_word sw = send_bytes(buffer_bytes(&raw));

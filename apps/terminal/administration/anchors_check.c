@@ -11,11 +11,11 @@
 
 #include <string.h>
 
-#define CERTIFICATE_MOST 8192
-#define ENTRIES_MOST 128
+#define CERTIFICATE_MAX 8192
+#define ENTRIES_MAX 128
 
 typedef struct inspection {
-    trust_entry entries[ENTRIES_MOST]; /* of the set in force: its revocation lists */
+    trust_entry entries[ENTRIES_MAX]; /* of the set in force: its revocation lists */
     size_t count;
     int64_t now;
     bool valid_authority; /* at least one CA of the file is valid now */
@@ -24,7 +24,7 @@ typedef struct inspection {
 
 static bool collect(void *context, const trust_entry *entry) {
     inspection *i = context;
-    if (entry->revocation_list && i->count < ENTRIES_MOST)
+    if (entry->revocation_list && i->count < ENTRIES_MAX)
         i->entries[i->count++] = *entry;
     return true;
 }
@@ -98,7 +98,7 @@ static outcome check_own(terminal *t, const char *folder, const char *anchor, tr
 
 /* The SE's certificates, the operator's card, and the platform if it answers now. */
 static outcome check_peers(terminal *t, const char *folder) {
-    buffer institution = BUFFER_INIT(CERTIFICATE_MOST), tls = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer institution = BUFFER_INIT(CERTIFICATE_MAX), tls = BUFFER_INIT(CERTIFICATE_MAX);
     operator_card actor;
     token *card = NULL;
     http_client *platform = NULL;

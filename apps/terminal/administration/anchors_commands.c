@@ -71,7 +71,7 @@ outcome anchors_show_command(terminal *t) {
 outcome anchors_stage_command(terminal *t) {
     operator_card actor;
     char staged[PATH_MAX];
-    buffer description = BUFFER_INIT(RECORD_MOST);
+    buffer description = BUFFER_INIT(RECORD_MAX);
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && t->options.argument_count != 1)
         done = report_failure(&t->report, OUTCOME_USAGE, "usage",
@@ -108,7 +108,7 @@ outcome anchors_stage_command(terminal *t) {
 
 /* Whether somebody else laid it aside, and the files are still the same. */
 static outcome check_staged(terminal *t, const char *staged, const operator_card *actor) {
-    buffer was = BUFFER_INIT(RECORD_MOST), is = BUFFER_INIT(RECORD_MOST);
+    buffer was = BUFFER_INIT(RECORD_MAX), is = BUFFER_INIT(RECORD_MAX);
     outcome done = second_voice_require(t, &anchors_voice, actor, &was);
     const result code = done == OUTCOME_OK ? anchors_set_describe(staged, &is) : RESULT_OK;
     if (done == OUTCOME_OK && code != RESULT_OK)

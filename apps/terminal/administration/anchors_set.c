@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_MOST (4 * 1024 * 1024)
+#define FILE_MAX (4 * 1024 * 1024)
 
 static const char *const extensions[] = {"pem", "crl"};
 
@@ -38,7 +38,7 @@ typedef struct copying {
 /* Without a revocation list a CA has none: whatever was there before goes. */
 static result copy_file(void *context, const char *name) {
     const copying *c = context;
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_INIT(FILE_MAX);
     char *from = file_join(c->from, name), *to = file_join(c->to, name);
     result code = from != NULL && to != NULL ? file_read(from, &content) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
@@ -58,7 +58,7 @@ typedef struct digesting {
 
 static result digest_file(void *context, const char *name) {
     digesting *d = context;
-    buffer content = BUFFER_INIT(FILE_MOST);
+    buffer content = BUFFER_INIT(FILE_MAX);
     uint8_t digest[CRYPT_SHA256_LENGTH];
     char hexadecimal[2 * CRYPT_SHA256_LENGTH + 1] = "";
     char *path = file_join(d->folder, name);

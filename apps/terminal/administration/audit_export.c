@@ -20,9 +20,9 @@
 
 #define SE_INSTITUTION "institution"
 #define ANCHOR "institution-ca.pem"
-#define CERTIFICATE_MOST 8192
-#define ANCHOR_MOST (1024 * 1024)
-#define ROWS_MOST (512 * 1024 * 1024)
+#define CERTIFICATE_MAX 8192
+#define ANCHOR_MAX (1024 * 1024)
+#define ROWS_MAX (512 * 1024 * 1024)
 
 typedef struct audit_files {
     const char *folder;
@@ -54,7 +54,7 @@ static result export_row(void *context, const terminal_audit_row *row, bytes sig
 
 /* DER as PEM (RFC 7468). */
 static result write_certificate(terminal *t, const char *folder) {
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST), pem = BUFFER_INIT(2 * CERTIFICATE_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX), pem = BUFFER_INIT(2 * CERTIFICATE_MAX);
     certificate *c = NULL;
     result code = token_certificate(t->se, SE_INSTITUTION, &der);
     if (code == RESULT_OK)
@@ -71,7 +71,7 @@ static result write_certificate(terminal *t, const char *folder) {
 
 static result copy_anchor(terminal *t, const char *folder) {
     char anchors[PATH_MAX];
-    buffer pem = BUFFER_INIT(ANCHOR_MOST);
+    buffer pem = BUFFER_INIT(ANCHOR_MAX);
     anchors_folder(t, anchors);
     char *path = file_join(anchors, ANCHOR);
     result code = path != NULL ? file_read(path, &pem) : RESULT_NO_MEMORY;
@@ -115,7 +115,7 @@ static outcome make_folder(terminal *t, const char *folder) {
 
 outcome audit_export_command(terminal *t) {
     operator_card actor;
-    audit_files e = {.rows = BUFFER_INIT(ROWS_MOST)};
+    audit_files e = {.rows = BUFFER_INIT(ROWS_MAX)};
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && t->options.argument_count != 1)
         done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder that is to be made."));

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define SE_INSTITUTION "institution"
-#define CERTIFICATE_MOST 8192
+#define CERTIFICATE_MAX 8192
 
 typedef struct reading {
     terminal *terminal;
@@ -57,7 +57,7 @@ static result read_row(void *context, const terminal_audit_row *row, bytes signa
 outcome audit_command(terminal *t) {
     operator_card actor;
     reading r = {.terminal = t, .expected = 1, .list = json_array()};
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     outcome done = session_require(t, ROLE_ADMINISTRATOR | ROLE_DOCTOR | ROLE_RECEPTION, &actor);
     result code = done == OUTCOME_OK ? token_certificate(t->se, SE_INSTITUTION, &der) : RESULT_INTERNAL;
     if (code == RESULT_OK)

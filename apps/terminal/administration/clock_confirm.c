@@ -16,7 +16,7 @@ outcome clock_confirm_command(terminal *t) {
     operator_card actor = {0};
     token *card = NULL;
     char text[CLOCK_TEXT_SIZE];
-    buffer nothing = BUFFER_INIT(RECORD_MOST);
+    buffer nothing = BUFFER_INIT(RECORD_MAX);
     const int64_t now = clock_wall_s();
     outcome done = local_store_open(t);
     if (done == OUTCOME_OK)

@@ -31,7 +31,7 @@
 #include <unistd.h>
 
 #define PIN_DIGITS 8
-#define FILE_MOST 65536
+#define FILE_MAX 65536
 #define REPORT_FILE "enrolment.json"
 #define REPORT_SIGNATURE REPORT_FILE ".p7s"
 
@@ -95,7 +95,7 @@ static outcome begin_failure(terminal *t, result code) {
 }
 
 static outcome begin_se(terminal *t, bytes officer_pin, token **se) {
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = secure_element_pin(t, &pin);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
@@ -123,7 +123,7 @@ static result sign_with_key(void *context, bytes message, buffer *signature) {
 static result write_request(terminal *t, token *se, const token_key_order *order, bytes modulus) {
     static const uint8_t exponent[] = {0x01, 0x00, 0x01};
     char name[64];
-    buffer pem = BUFFER_INIT(FILE_MOST);
+    buffer pem = BUFFER_INIT(FILE_MAX);
     se_key key = {se, order->label};
     const request_key request = {modulus, BYTES(exponent), sign_with_key, &key};
     result code = request_make(&request, t->configuration.terminal_id, &pem);
@@ -137,7 +137,7 @@ static result write_request(terminal *t, token *se, const token_key_order *order
 /* A key that only decrypts can sign no request, and needs none: nobody but this terminal uses it. */
 static outcome make_keys(terminal *t, token *se) {
     for (size_t i = 0; i < ENROLL_KEY_COUNT; i++) {
-        buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MOST);
+        buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MAX);
         report_line(&t->report, _("Making the key %s ..."), enroll_keys[i].label);
         result code = token_generate_key(se, &enroll_keys[i], &modulus);
         if (code == RESULT_OK && !enroll_keys[i].decrypts)
@@ -152,7 +152,7 @@ static outcome make_keys(terminal *t, token *se) {
 
 outcome enroll_begin_command(terminal *t) {
     token *se = NULL;
-    buffer officer = BUFFER_SECRET(PIN_TYPED_MOST);
+    buffer officer = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = terminal_make_output_folder(t);
     if (done == OUTCOME_OK)
         done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_OFFICER_PIN), &officer, &t->report);
@@ -195,7 +195,7 @@ static bool is_there(result code, const buffer *held, bytes wanted) {
 }
 
 static result put_certificate_once(terminal *t, const token_key_order *order, bytes der) {
-    buffer held = BUFFER_INIT(FILE_MOST);
+    buffer held = BUFFER_INIT(FILE_MAX);
     result code = token_certificate(t->se, order->label, &held);
     if (code == RESULT_NOT_FOUND)
         code = token_put_certificate(t->se, order->label, order->id, der);
@@ -206,7 +206,7 @@ static result put_certificate_once(terminal *t, const token_key_order *order, by
 }
 
 static result put_data_once(terminal *t, const char *label, bytes value, bool any_value) {
-    buffer held = BUFFER_INIT(FILE_MOST);
+    buffer held = BUFFER_INIT(FILE_MAX);
     result code = token_data(t->se, label, &held);
     if (code == RESULT_NOT_FOUND)
         code = token_put_data(t->se, label, value);
@@ -225,8 +225,8 @@ static outcome put_failure(terminal *t, const char *name, result code) {
 /* The certificate must be for the very key in the SE, before it goes in. */
 static outcome put_certificate(terminal *t, const token_key_order *order) {
     char name[64];
-    buffer pem = BUFFER_INIT(FILE_MOST), inside = BUFFER_INIT(CRYPT_MODULUS_MOST),
-           outside = BUFFER_INIT(CRYPT_MODULUS_MOST);
+    buffer pem = BUFFER_INIT(FILE_MAX), inside = BUFFER_INIT(CRYPT_MODULUS_MAX),
+           outside = BUFFER_INIT(CRYPT_MODULUS_MAX);
     certificate *c = NULL;
     snprintf(name, sizeof name, "%s.pem", order->label);
     outcome done = read_answer(t, name, &pem);
@@ -253,7 +253,7 @@ static outcome put_certificate(terminal *t, const token_key_order *order) {
 /* The SE shows its signature counter in the second data object (docs/interfaces/secure-element.md). */
 static outcome put_data(terminal *t) {
     static const uint8_t counter[4];
-    buffer chain = BUFFER_INIT(FILE_MOST);
+    buffer chain = BUFFER_INIT(FILE_MAX);
     outcome done = read_answer(t, "institution.cvc", &chain);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
@@ -266,7 +266,7 @@ static outcome put_data(terminal *t) {
 
 /* Before the identity of the SE is fixed, for that is its institution certificate. */
 static outcome fill(terminal *t) {
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = terminal_open_se_module(t);
     if (done == OUTCOME_OK)
         done = secure_element_pin(t, &pin);
@@ -287,7 +287,7 @@ static outcome fill(terminal *t) {
 }
 
 static result sign_report(terminal *t, bytes text, buffer *der) {
-    buffer raw = BUFFER_INIT(FILE_MOST);
+    buffer raw = BUFFER_INIT(FILE_MAX);
     certificate *c = NULL;
     se_key key = {t->se, enroll_keys[ENROLL_INSTITUTION].label};
     result code = token_certificate(t->se, key.label, &raw);
@@ -304,7 +304,7 @@ static result sign_report(terminal *t, bytes text, buffer *der) {
 
 /* Who the SE is to patients' cards: the holder of the last certificate in its chain. */
 static result read_holder(terminal *t, char text[2 * CVC_REFERENCE_LENGTH + 1]) {
-    buffer chain = BUFFER_INIT(FILE_MOST);
+    buffer chain = BUFFER_INIT(FILE_MAX);
     cvc one = {0};
     bytes raw;
     result code = token_data(t->se, ENROLL_CHAIN, &chain);
@@ -319,7 +319,7 @@ static result read_holder(terminal *t, char text[2 * CVC_REFERENCE_LENGTH + 1]) 
 /* What was tested, with what result, under which SE: signed by it, for whoever accepts the terminal. */
 static outcome write_report(terminal *t, json_t *checks, bool passed) {
     char at[CLOCK_TEXT_SIZE], holder[2 * CVC_REFERENCE_LENGTH + 1] = "";
-    buffer der = BUFFER_INIT(FILE_MOST);
+    buffer der = BUFFER_INIT(FILE_MAX);
     clock_text(clock_wall_s(), at);
     read_holder(t, holder); /* a chain that cannot be read has failed its check, and so has the report */
     json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "certificateHolderReference", holder,

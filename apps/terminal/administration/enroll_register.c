@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#define BODY_MOST 65536
+#define BODY_MAX 65536
 #define SETTING_REPORT "enrolment-report"
 
 static const struct {
@@ -27,7 +27,7 @@ static const struct {
 #define PLACE_COUNT (sizeof places / sizeof *places)
 
 result enroll_keep_report(terminal *t, bytes text, bytes signature) {
-    buffer body = BUFFER_INIT(BODY_MOST);
+    buffer body = BUFFER_INIT(BODY_MAX);
     result code = registration_request_write(text, signature, &body);
     if (code == RESULT_OK)
         code = record_set(t, SETTING_REPORT, buffer_bytes(&body));
@@ -43,7 +43,7 @@ static bool fits(const terminal *t, const registration_receipt *receipt, const c
 }
 
 static result keep_receipt(terminal *t, size_t place, bytes receipt, bytes signature) {
-    buffer kept = BUFFER_INIT(2 * BODY_MOST);
+    buffer kept = BUFFER_INIT(2 * BODY_MAX);
     result code = fhir_dump_and_free(json_pack("{s:o,s:o}", "receipt",
                                                json_stringn((const char *)receipt.data, receipt.length), "signature",
                                                fhir_base64_string(signature)),
@@ -55,7 +55,7 @@ static result keep_receipt(terminal *t, size_t place, bytes receipt, bytes signa
 }
 
 static bool send(terminal *t, size_t place, bytes body, char *message, size_t size) {
-    buffer answer = BUFFER_INIT(BODY_MOST), signature = BUFFER_INIT(BODY_MOST);
+    buffer answer = BUFFER_INIT(BODY_MAX), signature = BUFFER_INIT(BODY_MAX);
     registration_receipt receipt;
     fhir_problem problem = {""};
     http_client *client = NULL;
@@ -116,7 +116,7 @@ static bool is_of_this_se(terminal *t, bytes body) {
 }
 
 outcome enroll_register(terminal *t) {
-    buffer body = BUFFER_INIT(BODY_MOST);
+    buffer body = BUFFER_INIT(BODY_MAX);
     outcome done = OUTCOME_OK;
     if (record_setting(t, SETTING_REPORT, &body) != RESULT_OK || !is_of_this_se(t, buffer_bytes(&body)))
         done = report_failure(
@@ -136,7 +136,7 @@ outcome enroll_register_command(terminal *t) {
 /* --- status ------------------------------------------------------------------------------------------------------- */
 
 static void read_receipt(terminal *t, size_t place, char registered_at[CLOCK_TEXT_SIZE]) {
-    buffer kept = BUFFER_INIT(2 * BODY_MOST);
+    buffer kept = BUFFER_INIT(2 * BODY_MAX);
     registration_receipt receipt = {0};
     registered_at[0] = 0;
     if (record_setting(t, places[place].setting, &kept) == RESULT_OK) {

@@ -15,18 +15,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CERTIFICATE_MOST 8192
-#define CHAIN_MOST (4 * CVC_LENGTH)
+#define CERTIFICATE_MAX 8192
+#define CHAIN_MAX (4 * CVC_LENGTH)
 #define PROBE_LABEL "Uketsuke-PROBE-1" /* docs/interfaces/secure-element.md, "What the institution key signs" */
 #define PROBE_LABEL_LENGTH 16
 #define PROBE_LENGTH 32
-#define PROBLEM_MOST SERVICE_MESSAGE_SIZE
+#define PROBLEM_MAX SERVICE_MESSAGE_SIZE
 
 static const uint8_t exponent[] = {0x01, 0x00, 0x01};
 
 typedef struct self_test {
     terminal *terminal;
-    char problem[PROBLEM_MOST];
+    char problem[PROBLEM_MAX];
 } self_test;
 
 static bool complain(self_test *s, const char *what) {
@@ -40,7 +40,7 @@ static bool blame_se(self_test *s) {
 }
 
 static bool read_certificate(self_test *s, const char *label, certificate **out) {
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     result code = token_certificate(s->terminal->se, label, &der);
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), out);
@@ -77,7 +77,7 @@ static bool tls_key(self_test *s) {
 
 static bool store_key(self_test *s) {
     uint8_t probe[PROBE_LENGTH];
-    buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MOST), wrapped = BUFFER_INIT(1024), plain = BUFFER_INIT(1024);
+    buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MAX), wrapped = BUFFER_INIT(1024), plain = BUFFER_INIT(1024);
     const char *label = enroll_keys[ENROLL_STORE].label;
     bool good = true;
     if (token_modulus(s->terminal->se, label, &modulus) != RESULT_OK)
@@ -167,7 +167,7 @@ static bool is_signed_by(const cvc *c, const cvc *issuer) {
 
 /* As the card will do it: from the root down, and the last one is the institution key's. */
 static bool chain_holds(self_test *s) {
-    buffer chain = BUFFER_INIT(CHAIN_MOST), modulus = BUFFER_INIT(CRYPT_MODULUS_MOST);
+    buffer chain = BUFFER_INIT(CHAIN_MAX), modulus = BUFFER_INIT(CRYPT_MODULUS_MAX);
     cvc issuer, next;
     bytes raw;
     bool good = read_root(s, &issuer);

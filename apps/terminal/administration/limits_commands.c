@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#define TEXT_MOST 512
+#define TEXT_MAX 512
 #define SETTING_DECISION "limits-decision" /* who proposed and who confirmed what is in force */
 
 static const second_voice limits_voice = {
@@ -51,7 +51,7 @@ outcome limits_show_command(terminal *t) {
 
 outcome limits_propose_command(terminal *t) {
     operator_card actor;
-    buffer text = BUFFER_INIT(TEXT_MOST);
+    buffer text = BUFFER_INIT(TEXT_MAX);
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done != OUTCOME_OK)
         return done;
@@ -79,7 +79,7 @@ outcome limits_propose_command(terminal *t) {
 
 outcome limits_confirm_command(terminal *t) {
     operator_card actor;
-    buffer text = BUFFER_INIT(TEXT_MOST);
+    buffer text = BUFFER_INIT(TEXT_MAX);
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = second_voice_require(t, &limits_voice, &actor, &text);

@@ -20,8 +20,8 @@
 #include <string.h>
 
 #define ABANDON "abandon"
-#define CERTIFICATE_MOST 8192
-#define PIN_MOST 64
+#define CERTIFICATE_MAX 8192
+#define PIN_MAX 64
 #define STORE_NAME "terminal.sqlite"
 
 /* In clear, signed by the card: the SE that would seal it is the one that is gone. */
@@ -42,7 +42,7 @@ static outcome unfit(terminal *t, const char *why) {
 /* An SE of this institution, with the PIN of the PIN file. */
 static outcome check_fitness(terminal *t, token *se) {
     char code_there[64] = "";
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST), pin = BUFFER_SECRET(PIN_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX), pin = BUFFER_SECRET(PIN_MAX);
     certificate *c = NULL;
     trust *authorities = NULL;
     trust_verdict verdict = TRUST_FAILED;
@@ -146,7 +146,7 @@ static outcome propose(terminal *t, const administrator *who, identity_verdict v
 
 /* Both voices must mean the very same SE. */
 static outcome hear(terminal *t, token *se, identity_verdict verdict, const administrator *who) {
-    buffer first = BUFFER_INIT(RECORD_MOST), now = BUFFER_INIT(IDENTITY_MOST);
+    buffer first = BUFFER_INIT(RECORD_MAX), now = BUFFER_INIT(IDENTITY_MAX);
     outcome done = OUTCOME_OK;
     if (identity_text(se, &now) != RESULT_OK)
         done = unfit(t, _("it has no institution certificate"));

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #define VOICE_LABEL "Uketsuke-VOICE-1" /* no other message that an operator card signs begins so */
-#define CERTIFICATE_MOST 4096
-#define SIGNATURE_MOST 512
+#define CERTIFICATE_MAX 4096
+#define SIGNATURE_MAX 512
 
 /* --- the proof of a proposal in clear ----------------------------------------------------------------------------- */
 
@@ -26,8 +26,8 @@ static result voice_message(const second_voice *v, bytes text, buffer *message) 
 
 /* Kept: length of the certificate (2 bytes), the certificate, the signature. */
 static result sign_voice(terminal *t, const second_voice *v, token *card, bytes text) {
-    buffer message = BUFFER_INIT(RECORD_MOST + 128), der = BUFFER_INIT(CERTIFICATE_MOST),
-           proof = BUFFER_INIT(2 + CERTIFICATE_MOST + SIGNATURE_MOST);
+    buffer message = BUFFER_INIT(RECORD_MAX + 128), der = BUFFER_INIT(CERTIFICATE_MAX),
+           proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX);
     result code = token_certificate(card, OPERATOR_CERTIFICATE, &der);
     const uint8_t length[] = {(uint8_t)(der.length >> 8), (uint8_t)der.length};
     if (code == RESULT_OK)
@@ -59,7 +59,7 @@ static bool is_administrators(terminal *t, const certificate *c, const char *id,
 }
 
 static result check_voice(terminal *t, const second_voice *v, bytes text, const char *id, const char *fingerprint) {
-    buffer proof = BUFFER_INIT(2 + CERTIFICATE_MOST + SIGNATURE_MOST), message = BUFFER_INIT(RECORD_MOST + 128);
+    buffer proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX), message = BUFFER_INIT(RECORD_MAX + 128);
     certificate *c = NULL;
     result code = terminal_store_setting(t->store, v->signature, NULL, &proof);
     const size_t length = proof.length > 2 ? (size_t)proof.data[0] << 8 | proof.data[1] : 0;
@@ -85,7 +85,7 @@ static result check_voice(terminal *t, const second_voice *v, bytes text, const 
 result second_voice_propose(terminal *t, const second_voice *v, const operator_card *actor, token *card,
                             bytes content) {
     char at[CLOCK_TEXT_SIZE];
-    buffer text = BUFFER_INIT(RECORD_MOST);
+    buffer text = BUFFER_INIT(RECORD_MAX);
     clock_text(clock_wall_s(), at);
     result code = buffer_append_format(&text, "%s %s %s\n", at, actor->fingerprint, actor->id);
     if (code == RESULT_OK)
@@ -119,7 +119,7 @@ static result read_proposal(terminal *t, const second_voice *v, buffer *text) {
 }
 
 result second_voice_heard(terminal *t, const second_voice *v, const operator_card *actor, buffer *content) {
-    buffer text = BUFFER_INIT(RECORD_MOST);
+    buffer text = BUFFER_INIT(RECORD_MAX);
     result code = read_proposal(t, v, &text);
     const char *begin = code == RESULT_OK ? strchr(buffer_text(&text), '\n') : NULL;
     if (code == RESULT_OK)
@@ -133,7 +133,7 @@ result second_voice_heard(terminal *t, const second_voice *v, const operator_car
 /* The proposal as it was made, and below it in the same form who confirmed it. */
 result second_voice_keep(terminal *t, const second_voice *v, const operator_card *actor, const char *name) {
     char at[CLOCK_TEXT_SIZE];
-    buffer text = BUFFER_INIT(RECORD_MOST);
+    buffer text = BUFFER_INIT(RECORD_MAX);
     clock_text(clock_wall_s(), at);
     result code = read_proposal(t, v, &text);
     if (code == RESULT_OK)
@@ -164,7 +164,7 @@ void second_voice_forget(terminal *t, const second_voice *v) {
 
 outcome second_voice_authenticate(terminal *t, operator_card *actor, token **card) {
     *card = NULL;
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
         done = operator_card_read(t, actor, card);

@@ -7,10 +7,10 @@
 #include <string.h>
 
 typedef struct link {
-    char terminal_id[STATEMENT_TEXT_MOST];
+    char terminal_id[STATEMENT_TEXT_MAX];
     char evidence_id[UUID_TEXT_SIZE];
     char hash[STATEMENT_HASH_SIZE], previous[STATEMENT_HASH_SIZE]; /* previous "": the terminal's first */
-    char se_serial[STATEMENT_TEXT_MOST];
+    char se_serial[STATEMENT_TEXT_MAX];
     uint32_t se_counter;
     char card_id[INSTITUTION_CARD_ID_LENGTH + 1];
     uint8_t challenge[INSTITUTION_CHALLENGE_LENGTH];

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define CHAIN_MOST (4 * CVC_LENGTH)
+#define CHAIN_MAX (4 * CVC_LENGTH)
 
 static outcome read_file(terminal *t, const char *path, buffer *der) {
     buffer_clear(der);
@@ -34,7 +34,7 @@ static outcome one_argument(terminal *t) {
 /* The platform's certificate, for evidence of the online mode: --platform-cvc, else from the configuration if there
  * is one. */
 static bool read_platform(terminal *t, cvc *platform) {
-    buffer chain = BUFFER_INIT(CHAIN_MOST);
+    buffer chain = BUFFER_INIT(CHAIN_MAX);
     const char *path = t->options.platform_cvc != NULL ? t->options.platform_cvc : t->configuration.platform_cvc;
     bool found = false;
     if (path[0] != 0 && file_read(path, &chain) == RESULT_OK) {
@@ -55,7 +55,7 @@ static outcome refused(terminal *t, const char *name, const evidence_verdict *ve
 
 static outcome verify_file(terminal *t, const char *path, const evidence_policy *policy) {
     static evidence_verdict verdict; /* large: kept off the stack */
-    buffer der = BUFFER_INIT(EVIDENCE_MOST), text = BUFFER_INIT(8192);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX), text = BUFFER_INIT(8192);
     report *r = &t->report;
     outcome done = read_file(t, path, &der);
     if (done != OUTCOME_OK)
@@ -81,7 +81,7 @@ static outcome verify_file(terminal *t, const char *path, const evidence_policy 
 static outcome verify_member(terminal *t, const char *folder, const char *name, const evidence_policy *policy,
                              evidence_chain *chain, json_t *bad) {
     static evidence_verdict verdict; /* large: kept off the stack */
-    buffer der = BUFFER_INIT(EVIDENCE_MOST);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX);
     char *path = file_join(folder, name);
     outcome done = path != NULL ? read_file(t, path, &der) : OUTCOME_INTERNAL;
     if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK) {
@@ -193,7 +193,7 @@ outcome evidence_verify_command(terminal *t) {
 
 outcome evidence_show_command(terminal *t) {
     static statement s;
-    buffer der = BUFFER_INIT(EVIDENCE_MOST), text = BUFFER_INIT(8192);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX), text = BUFFER_INIT(8192);
     cms_message message;
     outcome done = one_argument(t);
     if (done == OUTCOME_OK)

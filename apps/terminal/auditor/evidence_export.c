@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANCHOR_MOST (4 * 1024 * 1024)
+#define ANCHOR_MAX (4 * 1024 * 1024)
 #define PAGE 256 /* records looked at in one go */
 
 typedef struct evidence_files {
@@ -74,7 +74,7 @@ static outcome write_file(terminal *t, const char *name, bytes content) {
 }
 
 static outcome copy_file(terminal *t, const char *from, const char *name) {
-    buffer content = BUFFER_INIT(ANCHOR_MOST);
+    buffer content = BUFFER_INIT(ANCHOR_MAX);
     const result code = file_read(from, &content);
     outcome done = code == RESULT_OK ? write_file(t, name, buffer_bytes(&content))
                                      : report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."),

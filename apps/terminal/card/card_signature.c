@@ -9,7 +9,7 @@
 #include "crypt/cms.h"
 
 #define SIGN_OBJECT "Digital Signature"
-#define CERTIFICATE_MOST 8192
+#define CERTIFICATE_MAX 8192
 
 typedef struct card_key {
     token *card;
@@ -40,7 +40,7 @@ static outcome failure(terminal *t, const card_signature_order *order, token *ca
 }
 
 static result sign(const card_signature_order *order, token *card, bytes pin, bytes content, buffer *out) {
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     certificate *c = NULL;
     result code = pin_is_for_signatures(pin) ? token_login(card, pin) : RESULT_INVALID;
     if (code == RESULT_OK)
@@ -59,7 +59,7 @@ static result sign(const card_signature_order *order, token *card, bytes pin, by
 
 outcome card_signature_make(terminal *t, const card_signature_order *order, bytes content, buffer *der) {
     token *card = NULL;
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = pin_read(t->options.sign_pin, t->options.sign_pin_fd, _(PROMPT_SIGN_PIN), &pin, &t->report);
     result code = done == OUTCOME_OK ? token_open(t->module, order->reader, order->label, &card) : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK)

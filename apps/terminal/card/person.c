@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define CARD_DATA_LABEL "JPKI (card data)"
-#define ITEM_MOST 1024
+#define ITEM_MAX 1024
 #define PIN_LENGTH 4
 #define NUMBER_B_LENGTH 14
 
@@ -84,7 +84,7 @@ static void show_item(report *r, size_t item, const char *text) {
 static outcome show_items(terminal *t, token *card) {
     outcome done = OUTCOME_OK;
     for (size_t i = 0; i < sizeof items / sizeof *items && done == OUTCOME_OK; i++) {
-        buffer value = BUFFER_INIT(ITEM_MOST);
+        buffer value = BUFFER_INIT(ITEM_MAX);
         result code = token_data(card, items[i].object, &value);
         if (code == RESULT_OK)
             show_item(&t->report, i, buffer_text(&value));
@@ -108,7 +108,7 @@ outcome person_before_pin(terminal *t) {
 outcome person_command(terminal *t) {
     operator_card actor;
     token *card = NULL;
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_CARD_DATA), &pin, &t->report);

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define DOCUMENT_MOST (8 * 1024 * 1024)
-#define SIGNATURE_MOST (DOCUMENT_MOST + 65536)
+#define DOCUMENT_MAX (8 * 1024 * 1024)
+#define SIGNATURE_MAX (DOCUMENT_MAX + 65536)
 #define CLOCK_TOLERANCE_S 300 /* how far a signer's clock may be ahead of ours */
 
 static outcome read_document(terminal *t, const char *path, buffer *out) {
@@ -59,7 +59,7 @@ outcome signature_before_pin(terminal *t) {
 
 outcome signature_make_command(terminal *t) {
     operator_card actor;
-    buffer document = BUFFER_INIT(DOCUMENT_MOST), der = BUFFER_INIT(SIGNATURE_MOST);
+    buffer document = BUFFER_INIT(DOCUMENT_MAX), der = BUFFER_INIT(SIGNATURE_MAX);
     const options *o = &t->options;
     const card_signature_order order = {
         .reader = o->patient_card ? t->configuration.reader_patient : t->configuration.reader_operator,
@@ -203,7 +203,7 @@ static outcome verify(terminal *t, bytes der, bytes content) {
 }
 
 outcome signature_verify_command(terminal *t) {
-    buffer der = BUFFER_INIT(SIGNATURE_MOST), content = BUFFER_INIT(DOCUMENT_MOST);
+    buffer der = BUFFER_INIT(SIGNATURE_MAX), content = BUFFER_INIT(DOCUMENT_MAX);
     const options *o = &t->options;
     outcome done = OUTCOME_OK;
     if (o->argument_count != 1)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define DAY 86400
-#define CERTIFICATE_MOST 8192
+#define CERTIFICATE_MAX 8192
 
 const char *const anchor_names[ANCHOR_COUNT] = {"jpki-auth-ca", "jpki-sign-ca", "operator-ca", "institution-ca",
                                                 "tls-ca"};
@@ -84,9 +84,9 @@ static const struct {
     {90, "notice", N_("ends within 90 days")},
 };
 
-static void warn_of(warning *w, const char *what, int64_t until, int64_t days_most) {
+static void warn_of(warning *w, const char *what, int64_t until, int64_t days_max) {
     char text[CLOCK_TEXT_SIZE], shown[CLOCK_PEOPLE_SIZE];
-    for (size_t i = 0; i < sizeof levels / sizeof *levels && levels[i].days <= days_most; i++) {
+    for (size_t i = 0; i < sizeof levels / sizeof *levels && levels[i].days <= days_max; i++) {
         if (until - w->now >= levels[i].days * DAY)
             continue;
         clock_text(until, text);
@@ -116,7 +116,7 @@ static void warn_of_list(warning *w, const trust_entry *entry) {
 
 static bool warn_of_entry(void *context, const trust_entry *entry) {
     warning *w = context;
-    char what[CRYPT_NAME_MOST + 16];
+    char what[CRYPT_NAME_MAX + 16];
     w->revocation_list |= entry->revocation_list;
     if (entry->revocation_list)
         warn_of_list(w, entry);
@@ -128,7 +128,7 @@ static bool warn_of_entry(void *context, const trust_entry *entry) {
 }
 
 static void warn_of_own(warning *w, const char *object) {
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     certificate *c = NULL;
     int64_t from, until;
     if (token_certificate(w->terminal->se, object, &der) == RESULT_OK &&

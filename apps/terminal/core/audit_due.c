@@ -9,5 +9,5 @@
 
 bool audit_is_due(int64_t rows, int64_t age_s) {
     return rows > 0 &&
-           (rows >= AUDIT_ROWS_MOST - ROWS_BEFORE || age_s >= AUDIT_SECONDS_MOST - SECONDS_BEFORE || age_s < 0);
+           (rows >= AUDIT_ROWS_MAX - ROWS_BEFORE || age_s >= AUDIT_SECONDS_MAX - SECONDS_BEFORE || age_s < 0);
 }

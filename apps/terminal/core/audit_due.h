@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define AUDIT_ROWS_MOST 100
-#define AUDIT_SECONDS_MOST 3600
+#define AUDIT_ROWS_MAX 100
+#define AUDIT_SECONDS_MAX 3600
 
 /* rows: not covered yet; age_s: of the oldest of them. A clock that was set back makes it time, too. */
 bool audit_is_due(int64_t rows, int64_t age_s);

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define SETTING_BEACON "time-beacon"
-#define TEXT_MOST 512
+#define TEXT_MAX 512
 #define BOOT_ID "/proc/sys/kernel/random/boot_id" /* proc_sys_kernel(5) */
 
 void clock_beacon_now(clock_beacon *out) {
@@ -28,7 +28,7 @@ void clock_beacon_now(clock_beacon *out) {
 }
 
 result clock_beacon_keep(terminal *t, const clock_beacon *b) {
-    buffer text = BUFFER_INIT(TEXT_MOST);
+    buffer text = BUFFER_INIT(TEXT_MAX);
     result code = fhir_dump_and_free(json_pack("{s:I,s:I,s:I,s:s}", "platform", (json_int_t)b->platform_ms, "wall",
                                                (json_int_t)b->wall_ms, "boot", (json_int_t)b->boot_ms, "bootId",
                                                b->boot),
@@ -40,7 +40,7 @@ result clock_beacon_keep(terminal *t, const clock_beacon *b) {
 }
 
 static bool recall(terminal *t, clock_beacon *out) {
-    buffer text = BUFFER_INIT(TEXT_MOST);
+    buffer text = BUFFER_INIT(TEXT_MAX);
     json_int_t platform = 0, wall = 0, boot = 0;
     const char *id = "";
     *out = (clock_beacon){0};

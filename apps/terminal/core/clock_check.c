@@ -40,7 +40,7 @@ outcome clock_check(terminal *t) {
             _("The terminal's clock says %s, but it has worked at %s already. Have the clock set right. If it is"
               " right, two administrators confirm it: uketsuke clock confirm"),
             now_text, seen_text);
-    if (seen != 0 && now > seen + CLOCK_AHEAD_MOST_S)
+    if (seen != 0 && now > seen + CLOCK_AHEAD_MAX_S)
         return report_failure(
             &t->report, OUTCOME_REFUSED, "clock-ahead",
             _("The terminal's clock says %s, long after it last worked (%s). Have the clock set right. If it is"

@@ -9,8 +9,8 @@
 
 #include "core/terminal.h"
 
-#define CLOCK_BACK_TOLERANCE_S 300      /* small corrections by NTP */
-#define CLOCK_AHEAD_MOST_S (90 * 86400) /* longer than any closing time of a hospital */
+#define CLOCK_BACK_TOLERANCE_S 300     /* small corrections by NTP */
+#define CLOCK_AHEAD_MAX_S (90 * 86400) /* longer than any closing time of a hospital */
 
 /* Refuses with the reason clock-behind or clock-ahead. Needs the open store. */
 outcome clock_check(terminal *t);

@@ -50,7 +50,7 @@ static const struct {
     ROW("limits", "idle-minutes", NUMBER, limits.value[LIMIT_IDLE_MINUTES], false),
 #undef ROW
 };
-#define NUMBER_MOST 1000000
+#define NUMBER_MAX 1000000
 #define NAME_SHOWN 40
 #define SETTING_COUNT (sizeof settings / sizeof *settings)
 
@@ -68,11 +68,11 @@ static bool take_text(const char *folder, char *text, size_t size, kind what, co
     return length > 0 && (size_t)length < size;
 }
 
-static bool take_number(long *number, const char *value, long least, long most) {
+static bool take_number(long *number, const char *value, long min, long max) {
     char *end;
     errno = 0;
     *number = strtol(value, &end, 10);
-    return errno == 0 && end != value && *end == 0 && *number >= least && *number <= most;
+    return errno == 0 && end != value && *end == 0 && *number >= min && *number <= max;
 }
 
 /* What stands in the file may be anything: only what can be read is shown. */
@@ -100,10 +100,10 @@ static int take(void *context, const char *section, const char *name, const char
             return fault(r, section, name, N_("is given twice"));
         r->seen[i] = true;
         if (settings[i].kind == NUMBER)
-            return take_number((long *)(void *)member, value, 1, NUMBER_MOST) ||
+            return take_number((long *)(void *)member, value, 1, NUMBER_MAX) ||
                    fault(r, section, name, N_("must be a whole number from 1 to 1000000"));
         if (settings[i].kind == DAYS)
-            return take_number((long *)(void *)member, value, 0, REVOCATION_GRACE_DAYS_MOST) ||
+            return take_number((long *)(void *)member, value, 0, REVOCATION_GRACE_DAYS_MAX) ||
                    fault(r, section, name, N_("must be a whole number from 0 to 30"));
         return take_text(r->folder, member, settings[i].size, settings[i].kind, value) ||
                fault(r, section, name, N_("is empty or too long"));

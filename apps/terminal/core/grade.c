@@ -31,12 +31,12 @@ statement_grade grade_offline(const grade_knowledge *known, const char *service_
                                                                         : STATEMENT_PROVISIONAL_B;
 }
 
-grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_most, int64_t waiting, long waiting_most) {
+grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_max, int64_t waiting, long waiting_max) {
     if (last_contact == 0)
         return GRADE_NEVER_ONLINE;
     if (now < last_contact - GRADE_CLOCK_TOLERANCE_S)
         return GRADE_CLOCK_BACK;
-    if (now - last_contact > (int64_t)hours_most * HOUR_S)
+    if (now - last_contact > (int64_t)hours_max * HOUR_S)
         return GRADE_OFFLINE_TOO_LONG;
-    return waiting >= waiting_most ? GRADE_TOO_MANY : GRADE_WITHIN_LIMITS;
+    return waiting >= waiting_max ? GRADE_TOO_MANY : GRADE_WITHIN_LIMITS;
 }

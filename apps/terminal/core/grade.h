@@ -30,4 +30,4 @@ typedef enum grade_limit {
     GRADE_CLOCK_BACK,       /* the clock stands before the last contact */
 } grade_limit;
 
-grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_most, int64_t waiting, long waiting_most);
+grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_max, int64_t waiting, long waiting_max);

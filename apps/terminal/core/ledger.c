@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTINGS_MOST 40
-#define GROUPS_MOST 40
-#define TEXT_MOST 16384
-#define ROW_MOST 512
-#define IDS_MOST (64 * 1024 * 1024)
+#define SETTINGS_MAX 40
+#define GROUPS_MAX 40
+#define TEXT_MAX 16384
+#define ROW_MAX 512
+#define IDS_MAX (64 * 1024 * 1024)
 
 typedef struct group {
     char kind[TERMINAL_WORD_SIZE], state[TERMINAL_WORD_SIZE];
@@ -29,8 +29,8 @@ typedef struct ledger {
     struct {
         char name[TERMINAL_WORD_SIZE];
         int64_t version;
-    } settings[SETTINGS_MOST];
-    group groups[GROUPS_MOST];
+    } settings[SETTINGS_MAX];
+    group groups[GROUPS_MAX];
     size_t setting_count, group_count;
 } ledger;
 
@@ -57,12 +57,12 @@ static result read_line(ledger *l, const char *line) {
         l->counter = number;
         return RESULT_OK;
     }
-    if (l->setting_count < SETTINGS_MOST &&
+    if (l->setting_count < SETTINGS_MAX &&
         sscanf(line, "setting %64s %lld", l->settings[l->setting_count].name, &number) == 2) {
         l->settings[l->setting_count++].version = number;
         return RESULT_OK;
     }
-    if (l->group_count < GROUPS_MOST &&
+    if (l->group_count < GROUPS_MAX &&
         sscanf(line, "records %64s %64s %lld %64s", g->kind, g->state, &number, sum) == 4 &&
         hex_decode_exactly(sum, g->sum, sizeof g->sum) == RESULT_OK) {
         g->count = number;
@@ -92,7 +92,7 @@ static group *find_group(ledger *l, const char *kind, const char *state) {
 
 static group *make_group(ledger *l, const char *kind, const char *state) {
     group *g = find_group(l, kind, state);
-    if (g != NULL || l->group_count == GROUPS_MOST)
+    if (g != NULL || l->group_count == GROUPS_MAX)
         return g;
     g = &l->groups[l->group_count++];
     *g = (group){0};
@@ -103,7 +103,7 @@ static group *make_group(ledger *l, const char *kind, const char *state) {
 
 /* Puts a record into its group, or takes it out: the same operation. */
 static result move(const terminal *t, group *g, const terminal_record *r, int by) {
-    char row[ROW_MOST];
+    char row[ROW_MAX];
     uint8_t mac[CRYPT_SHA256_LENGTH];
     const int length = record_place(r, row, sizeof row);
     result code = crypt_hmac_sha256(BYTES(t->ledger_key), bytes_of(row, (size_t)length), mac);
@@ -127,7 +127,7 @@ static result take_setting(ledger *l, const terminal_setting *s) {
             l->settings[i] = l->settings[--l->setting_count];
         return RESULT_OK;
     }
-    if (i == SETTINGS_MOST)
+    if (i == SETTINGS_MAX)
         return RESULT_TOO_LONG;
     if (i == l->setting_count)
         l->setting_count++;
@@ -156,7 +156,7 @@ static result account(terminal *t, ledger *next, const terminal_record *before, 
 }
 
 static result write_change(terminal *t, const ledger *next, terminal_change *change) {
-    buffer text = BUFFER_INIT(TEXT_MOST), sealed = BUFFER_INIT(TEXT_MOST);
+    buffer text = BUFFER_INIT(TEXT_MAX), sealed = BUFFER_INIT(TEXT_MAX);
     terminal_setting *place = change->settings;
     while (place->name != NULL)
         place++;
@@ -263,7 +263,7 @@ static result collect_id(void *context, const terminal_record *record) {
 
 /* Whether the record opens as what it is said to be. */
 static bool is_changed(comparison *c, const char *id) {
-    buffer plain = BUFFER_INIT(RECORD_LARGEST);
+    buffer plain = BUFFER_INIT(RECORD_SIZE_MAX);
     terminal_record row = {0};
     const result code = record_read(c->terminal, id, &row, &plain);
     buffer_wipe(&plain);
@@ -276,7 +276,7 @@ static bool is_changed(comparison *c, const char *id) {
 /* The first that does not. */
 static void name_changed(comparison *c) {
     enum { ID_SIZE = sizeof((terminal_record *)0)->id };
-    buffer ids = BUFFER_INIT(IDS_MOST);
+    buffer ids = BUFFER_INIT(IDS_MAX);
     terminal_store_each(c->terminal->store, collect_id, &ids);
     for (size_t at = 0; at + ID_SIZE <= ids.length; at += ID_SIZE)
         if (is_changed(c, (const char *)ids.data + at))
@@ -349,7 +349,7 @@ static result setting_problem(comparison *c, const char *name, const char *what)
 /* The head of the evidence chain can be read anew from the records (core/chain_head.h): one that is damaged is no
  * reason to stop. */
 static result try_setting(comparison *c, const char *name) {
-    buffer value = BUFFER_INIT(RECORD_MOST);
+    buffer value = BUFFER_INIT(RECORD_MAX);
     result code = strcmp(name, SETTING_CHAIN_HEAD) != 0 ? record_setting(c->terminal, name, &value) : RESULT_OK;
     buffer_wipe(&value);
     return code == RESULT_BAD_SIGNATURE || code == RESULT_TRUNCATED ? setting_problem(c, name, _("was changed")) : code;
@@ -374,7 +374,7 @@ static result compare_settings(comparison *c) {
 }
 
 static result read_ledger(terminal *t) {
-    buffer sealed = BUFFER_INIT(TEXT_MOST), text = BUFFER_INIT(TEXT_MOST);
+    buffer sealed = BUFFER_INIT(TEXT_MAX), text = BUFFER_INIT(TEXT_MAX);
     ledger_forget(t);
     t->ledger = calloc(1, sizeof *t->ledger);
     result code = t->ledger != NULL ? terminal_store_setting(t->store, SETTING_LEDGER, &t->ledger->number, &sealed)

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_MOST 512
+#define TEXT_MAX 512
 
 const char *const limit_names[LIMIT_COUNT] = {"offline-hours", "offline-count", "session-minutes", "idle-minutes"};
 
 /* Default: the design's. Most: nobody may decide more. */
 static const struct {
-    long standard, most;
+    long standard, max;
 } bounds[LIMIT_COUNT] = {{72, 720}, {500, 1000000}, {480, 1440}, {10, 240}};
 
 limits limits_default(void) {
@@ -42,7 +42,7 @@ const char *limits_take(limits *l, const char *text) {
     const long value = strtol(sign + 1, &end, 10);
     if (errno != 0 || end == sign + 1 || *end != 0 || value < 1)
         return N_("a limit is a whole number from 1 on");
-    if (value > bounds[which].most)
+    if (value > bounds[which].max)
         return N_("so much is not allowed to anybody");
     l->value[which] = value;
     return NULL;
@@ -64,7 +64,7 @@ result limits_write(const limits *l, buffer *text) {
 }
 
 result limits_read(const char *text, limits *l) {
-    char copy[TEXT_MOST], *rest = copy;
+    char copy[TEXT_MAX], *rest = copy;
     if (strlen(text) >= sizeof copy)
         return RESULT_TOO_LONG;
     strcpy(copy, text);

@@ -3,10 +3,10 @@
 
 #include "core/record.h"
 
-#define TEXT_MOST 512
+#define TEXT_MAX 512
 
 result limits_decided(terminal *t, limits *l) {
-    buffer text = BUFFER_INIT(TEXT_MOST);
+    buffer text = BUFFER_INIT(TEXT_MAX);
     *l = limits_default();
     result code = record_setting(t, SETTING_LIMITS, &text);
     if (code == RESULT_OK)

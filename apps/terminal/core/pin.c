@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #define PROMPT_SIZE 256
-#define SIGN_PIN_LEAST 6
-#define SIGN_PIN_MOST 16
+#define SIGN_PIN_MIN 6
+#define SIGN_PIN_MAX 16
 
 /* One byte at a time: what follows the newline is somebody else's. */
 static bool read_line(int fd, buffer *pin) {
@@ -35,7 +35,7 @@ static bool read_line(int fd, buffer *pin) {
 
 /* readpassphrase(3) gives the echo back also when the person ends the program at the prompt. */
 static bool ask(const char *prompt, buffer *pin) {
-    char line[PIN_TYPED_MOST + 1], question[PROMPT_SIZE];
+    char line[PIN_TYPED_MAX + 1], question[PROMPT_SIZE];
     snprintf(question, sizeof question, "%s: ", prompt);
     const bool good = readpassphrase(question, line, sizeof line, RPP_REQUIRE_TTY | RPP_ECHO_OFF) != NULL &&
                       *line != 0 && buffer_append(pin, bytes_of(line, strlen(line))) == RESULT_OK;
@@ -74,6 +74,6 @@ bool pin_is_for_signatures(bytes pin) {
         digits += is_digit(pin.data[i]);
         letters += is_letter(pin.data[i]);
     }
-    return pin.length >= SIGN_PIN_LEAST && pin.length <= SIGN_PIN_MOST && digits > 0 && letters > 0 &&
+    return pin.length >= SIGN_PIN_MIN && pin.length <= SIGN_PIN_MAX && digits > 0 && letters > 0 &&
            digits + letters == pin.length;
 }

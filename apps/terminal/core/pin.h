@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 
-#define PIN_TYPED_MOST 64
+#define PIN_TYPED_MAX 64
 
 /* What is asked for; marked for translation. */
 #define PROMPT_PIN N_("PIN of the operator card (4 digits)")

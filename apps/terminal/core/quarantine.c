@@ -13,7 +13,7 @@ static bool is_its_own(result code) {
 }
 
 result quarantine_record(terminal *t, const char *id, result code) {
-    buffer sealed = BUFFER_INIT(RECORD_LARGEST);
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
     terminal_record row;
     if (!is_its_own(code))
         return code;

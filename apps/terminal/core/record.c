@@ -21,7 +21,7 @@ void reception_record_wipe(reception_record *record) {
 
 result record_subject(const terminal *t, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]) {
     uint8_t mac[CRYPT_SHA256_LENGTH];
-    buffer text = BUFFER_INIT(2 * CRYPT_NAME_MOST);
+    buffer text = BUFFER_INIT(2 * CRYPT_NAME_MAX);
     buffer_append_format(&text, "%s#%s", issuer, serial);
     result code = text.failed == RESULT_OK ? crypt_hmac_sha256(BYTES(t->index_key), buffer_bytes(&text), mac)
                                            : text.failed;
@@ -65,7 +65,7 @@ result record_open_setting(const terminal *t, const char *name, int64_t version,
 
 /* What the ledger does not name is not there, whatever the table says; what it names must be there. */
 result record_setting(terminal *t, const char *name, buffer *value) {
-    buffer sealed = BUFFER_INIT(RECORD_MOST);
+    buffer sealed = BUFFER_INIT(RECORD_MAX);
     int64_t version = 0;
     const int64_t wanted = ledger_setting(t, name);
     if (wanted == 0)
@@ -80,7 +80,7 @@ result record_setting(terminal *t, const char *name, buffer *value) {
 }
 
 result record_set(terminal *t, const char *name, bytes value) {
-    buffer sealed = BUFFER_INIT(RECORD_MOST);
+    buffer sealed = BUFFER_INIT(RECORD_MAX);
     terminal_change change = {.settings = {{.name = name, .version = ledger_next(t)}}};
     result code = record_seal_setting(t, name, change.settings[0].version, value, &sealed);
     change.settings[0].value = buffer_bytes(&sealed);
@@ -160,7 +160,7 @@ static result read_reception(bytes text, reception_record *out) {
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
 result record_add(terminal *t, terminal_record *row, bytes plain, const char *setting, const char *value) {
-    buffer sealed = BUFFER_INIT(RECORD_LARGEST), sealed_value = BUFFER_INIT(1024);
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX), sealed_value = BUFFER_INIT(1024);
     terminal_change change = {.record = row, .is_new = true};
     row->version = ledger_next(t);
     result code = seal_record(t, row, plain, &sealed);
@@ -179,7 +179,7 @@ result record_add(terminal *t, terminal_record *row, bytes plain, const char *se
 
 result record_read(terminal *t, const char *id, terminal_record *row, buffer *plain) {
     char place[RECORD_PLACE_SIZE];
-    buffer sealed = BUFFER_INIT(RECORD_LARGEST);
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
     result code = terminal_store_get(t->store, id, row, &sealed);
     if (code == RESULT_OK) {
         const int length = record_place(row, place, sizeof place);
@@ -191,7 +191,7 @@ result record_read(terminal *t, const char *id, terminal_record *row, buffer *pl
 
 /* The row as it is now, which the ledger must know. */
 static result replace(terminal *t, const char *id, const char *state, const bytes *plain) {
-    buffer sealed = BUFFER_INIT(RECORD_LARGEST);
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
     terminal_record before, after;
     result code = terminal_store_get(t->store, id, &before, &sealed);
     buffer_clear(&sealed);
@@ -221,7 +221,7 @@ result record_set_aside(terminal *t, const char *id) {
 
 result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
                             const char *value) {
-    buffer plain = BUFFER_INIT(RECORD_MOST);
+    buffer plain = BUFFER_INIT(RECORD_MAX);
     terminal_record row = {.at = record->at, .kind = RECORD_RECEPTION};
     snprintf(row.id, sizeof row.id, "%s", record->evidence_id);
     snprintf(row.subject, sizeof row.subject, "%s", subject);
@@ -234,7 +234,7 @@ result record_add_reception(terminal *t, const reception_record *record, const c
 }
 
 result record_replace_reception(terminal *t, const reception_record *record) {
-    buffer plain = BUFFER_INIT(RECORD_MOST);
+    buffer plain = BUFFER_INIT(RECORD_MAX);
     result code = write_reception(record, &plain);
     if (code == RESULT_OK)
         code = record_replace(t, record->evidence_id, record->state, buffer_bytes(&plain));
@@ -243,7 +243,7 @@ result record_replace_reception(terminal *t, const reception_record *record) {
 }
 
 result record_get_reception(terminal *t, const char *evidence_id, reception_record *out) {
-    buffer plain = BUFFER_INIT(RECORD_MOST);
+    buffer plain = BUFFER_INIT(RECORD_MAX);
     terminal_record row;
     *out = RECEPTION_RECORD_INIT;
     result code = record_read(t, evidence_id, &row, &plain);

@@ -10,8 +10,8 @@
 #include "evidence/statement.h"
 #include "fhir/eligibility.h"
 
-#define RECORD_MOST 262144
-#define RECORD_LARGEST (8 * 1024 * 1024 + 65536) /* the signed answer to a batch */
+#define RECORD_MAX 262144
+#define RECORD_SIZE_MAX (8 * 1024 * 1024 + 65536) /* the signed answer to a batch */
 #define RECORD_RECEPTION "reception"
 #define RECORD_VISIT "visit"
 
@@ -41,13 +41,13 @@ typedef struct reception_record {
                             in a signed batch (fhir/answer_proof.h), empty in records of the version before */
     char assumed_insurer[FHIR_NAME_SIZE]; /* offline: the coverage assumed, from an earlier answer; "" for none */
     char assumed_number[FHIR_WORD_SIZE];
-    char reason[FHIR_PROBLEM_MOST]; /* of a refusal */
+    char reason[FHIR_PROBLEM_MAX]; /* of a refusal */
 } reception_record;
 
 #define RECEPTION_RECORD_INIT                                                                                          \
-    ((reception_record){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MOST),                                                   \
-                        .answer = BUFFER_INIT(RECORD_MOST),                                                            \
-                        .signature = BUFFER_INIT(FHIR_EVIDENCE_MOST)})
+    ((reception_record){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX),                                                    \
+                        .answer = BUFFER_INIT(RECORD_MAX),                                                             \
+                        .signature = BUFFER_INIT(FHIR_EVIDENCE_MAX)})
 
 void reception_record_wipe(reception_record *record);
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SENTENCE_MOST 800
+#define SENTENCE_MAX 800
 #define REAL_DIGITS 15 /* all that come back the same: 0.3, not 0.29999999999999999 */
 
 void report_begin(report *r, bool json, FILE *out, FILE *err) {
@@ -57,7 +57,7 @@ void report_line(report *r, const char *format, ...) {
 }
 
 outcome report_failure(report *r, outcome code, const char *reason, const char *format, ...) {
-    char sentence[SENTENCE_MOST];
+    char sentence[SENTENCE_MAX];
     va_list arguments;
     if (json_object_get(r->fields, "reason") != NULL)
         return code;

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SHOWN_MOST 100 /* of each kind */
+#define SHOWN_MAX 100 /* of each kind */
 
 /* A refusal's code has words in the reader's language; what the platform wrote is in JSON's reason. */
 static const char *words_of(const char *reason) {
@@ -85,11 +85,11 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
 }
 
 static result show_state(terminal *t, const char *state, json_t *list) {
-    terminal_record rows[SHOWN_MOST];
+    terminal_record rows[SHOWN_MAX];
     const terminal_filter wanted = {.kind = RECORD_RECEPTION, .state = state, .newest_first = true};
     const int64_t all = ledger_count(t, RECORD_RECEPTION, state);
     size_t count = 0;
-    result code = terminal_store_list(t->store, &wanted, rows, SHOWN_MOST, &count);
+    result code = terminal_store_list(t->store, &wanted, rows, SHOWN_MAX, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++)
         if (strcmp(state, STATE_DAMAGED) == 0)
             show_damaged(t, &rows[i], list);

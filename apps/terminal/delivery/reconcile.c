@@ -21,8 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_MOST FHIR_BATCH_MOST
-#define ANSWER_MOST (4 * 1024 * 1024)
+#define BATCH_MAX FHIR_BATCH_MAX
+#define ANSWER_MAX (4 * 1024 * 1024)
 
 typedef struct counts {
     long long confirmed, changed, lost, needs_call, refused;
@@ -33,8 +33,8 @@ typedef struct counts {
 
 /* A batch on its way: records and requests, index by index. */
 typedef struct batch {
-    reception_record records[BATCH_MOST];
-    eligibility_request requests[BATCH_MOST];
+    reception_record records[BATCH_MAX];
+    eligibility_request requests[BATCH_MAX];
     size_t count;
     size_t left;               /* that the platform does not take now */
     char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
@@ -73,10 +73,10 @@ static result request_of(reception_record *record, eligibility_request *out) {
 
 /* Those that wait after the last batch; a record that cannot be read is not in the way of the others. */
 static result gather(terminal *t, batch *b, counts *n) {
-    terminal_record rows[BATCH_MOST];
+    terminal_record rows[BATCH_MAX];
     size_t count = 0;
     const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING, .after = b->last};
-    result code = terminal_store_list(t->store, &pending, rows, BATCH_MOST, &count);
+    result code = terminal_store_list(t->store, &pending, rows, BATCH_MAX, &count);
     b->left = 0;
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         reception_record *record = &b->records[b->count];
@@ -128,7 +128,7 @@ static void tally(counts *n, const char *state) {
 /* The platform's word about this reception alone, for whoever asks later. */
 static result keep_proof(const eligibility_batch_answer *answers, size_t index, bytes signature,
                          reception_record *record) {
-    buffer entry = BUFFER_INIT(ANSWER_PROOF_MOST), path = BUFFER_INIT(ANSWER_PATH_SIZE);
+    buffer entry = BUFFER_INIT(ANSWER_PROOF_MAX), path = BUFFER_INIT(ANSWER_PATH_SIZE);
     buffer_clear(&record->signature);
     result code = eligibility_batch_answer_leaf(answers, index, &entry, &path);
     if (code == RESULT_OK)
@@ -209,8 +209,8 @@ static outcome take_answers(terminal *t, const answer_batch *answers, batch *b, 
 }
 
 static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n, json_t *list) {
-    const eligibility_request *requests[BATCH_MOST];
-    buffer body = BUFFER_INIT(ANSWER_MOST), signature = BUFFER_INIT(65536);
+    const eligibility_request *requests[BATCH_MAX];
+    buffer body = BUFFER_INIT(ANSWER_MAX), signature = BUFFER_INIT(65536);
     eligibility_batch_answer *entries = NULL;
     char message[SERVICE_MESSAGE_SIZE];
     int status = 0;
@@ -269,7 +269,7 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
-    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MOST)
+    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MAX)
         return OUTCOME_OK;
     if (!slot_ask(t, client))
         return OUTCOME_OK;

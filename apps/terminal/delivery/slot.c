@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#define ANSWER_MOST 4096
-#define WAIT_MOST_S 3600 /* a platform that names a later slot than this is not believed */
+#define ANSWER_MAX 4096
+#define WAIT_MAX_S 3600 /* a platform that names a later slot than this is not believed */
 
 /* By the platform's clock, as far as it was heard. */
 static int64_t platform_now(terminal *t) {
@@ -22,7 +22,7 @@ static int64_t platform_now(terminal *t) {
 
 bool slot_ask(terminal *t, http_client *platform) {
     char message[SERVICE_MESSAGE_SIZE];
-    buffer text = BUFFER_INIT(ANSWER_MOST), signature = BUFFER_INIT(65536);
+    buffer text = BUFFER_INIT(ANSWER_MAX), signature = BUFFER_INIT(65536);
     reconcile_slot slot;
     int status = 0;
     bool wait = false;
@@ -32,11 +32,11 @@ bool slot_ask(terminal *t, http_client *platform) {
         code = reconcile_slot_read(buffer_bytes(&text), &slot, NULL);
     if (code == RESULT_OK && status == 200 && strcmp(slot.institution_code, t->configuration.institution_code) == 0) {
         const int64_t ahead = slot.not_before - platform_now(t);
-        wait = ahead > 0 && ahead <= WAIT_MOST_S;
+        wait = ahead > 0 && ahead <= WAIT_MAX_S;
         if (wait) {
             const int64_t half = (slot.not_after - slot.not_before) / 2;
             t->waits[SERVICE_PLATFORM] = (struct told_wait){.s = (long)ahead,
-                                                            .spread_s = half <= WAIT_MOST_S ? (long)half : WAIT_MOST_S};
+                                                            .spread_s = half <= WAIT_MAX_S ? (long)half : WAIT_MAX_S};
         }
     }
     buffer_wipe(&text);

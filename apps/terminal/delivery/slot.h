@@ -7,7 +7,7 @@
 #include "services/service.h"
 
 /* How many receptions may wait and still be sent at once, without asking: one batch. */
-#define SLOT_FREE_MOST FHIR_BATCH_MOST
+#define SLOT_FREE_MAX FHIR_BATCH_MAX
 
 /* Whether the institution's slot is to be waited for: the platform's t->waits: s until it begins, spread_s for its first
  * half, so that whoever waits does not miss it. False: now, or the platform does not tell. */

@@ -17,9 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BODY_MOST 262144
-#define VISITS_MOST 8   /* of one reception: one, and those that are damaged */
-#define WAITING_MOST 64 /* queued visits sent in one go */
+#define BODY_MAX 262144
+#define VISITS_MAX 8   /* of one reception: one, and those that are damaged */
+#define WAITING_MAX 64 /* queued visits sent in one go */
 
 typedef struct visit {
     terminal *terminal;
@@ -97,7 +97,7 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
 /* --- making it ---------------------------------------------------------------------------------------------------- */
 
 static outcome sign(visit *v) {
-    buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MOST);
+    buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
     const card_signature_order order = {.reader = v->terminal->configuration.reader_operator,
                                         .label = CARD_SIGNATURE_OPERATOR,
                                         .name = _("Doctor's card")};
@@ -139,7 +139,7 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
  * receptions made online. */
 static result complete(visit *v, const terminal_record *row) {
     reception_record reception = RECEPTION_RECORD_INIT;
-    buffer proof = BUFFER_INIT(ANSWER_PROOF_MOST);
+    buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
     result code = record_get_reception(v->terminal, row->subject, &reception);
     if (code == RESULT_OK && reception.signature.length > 0 && fill_proof(&reception, &proof) == RESULT_OK)
         visit_record_prove(&v->body, buffer_bytes(&proof));
@@ -158,10 +158,10 @@ static result load(visit *v, terminal_record *row) {
 /* A visit of this reception that is stored already, and can be read. */
 static result recall(visit *v, terminal_record *row) {
     terminal *t = v->terminal;
-    terminal_record rows[VISITS_MOST];
+    terminal_record rows[VISITS_MAX];
     size_t count = 0;
     const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->reception.evidence_id};
-    result code = terminal_store_list(t->store, &same, rows, VISITS_MOST, &count);
+    result code = terminal_store_list(t->store, &same, rows, VISITS_MAX, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         if (strcmp(rows[i].state, STATE_DAMAGED) == 0)
             continue;
@@ -185,7 +185,7 @@ static result keep(visit *v, terminal_record *row) {
 /* Stored with its receipt; the visit is done only then. */
 static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, bytes signature) {
     terminal *t = v->terminal;
-    buffer plain = BUFFER_INIT(2 * BODY_MOST);
+    buffer plain = BUFFER_INIT(2 * BODY_MAX);
     result code = fhir_dump_and_free(
         json_pack("{s:o,s:o,s:o}", "bundle", json_stringn((const char *)v->body.data, v->body.length), "receipt",
                   json_stringn((const char *)receipt.data, receipt.length), "signature", fhir_base64_string(signature)),
@@ -264,7 +264,7 @@ static outcome send_visit(visit *v, const terminal_record *row) {
 
 /* One that cannot be read is not in the way of the others. */
 static outcome send_stored(terminal *t, terminal_record *row) {
-    visit v = {.terminal = t, .body = BUFFER_INIT(BODY_MOST)};
+    visit v = {.terminal = t, .body = BUFFER_INIT(BODY_MAX)};
     result code = load(&v, row);
     outcome done = OUTCOME_OK;
     if (code == RESULT_OK)
@@ -278,11 +278,11 @@ static outcome send_stored(terminal *t, terminal_record *row) {
 }
 
 outcome visit_send_waiting(terminal *t) {
-    terminal_record rows[WAITING_MOST];
+    terminal_record rows[WAITING_MAX];
     size_t count = 0;
     const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED};
     outcome done = OUTCOME_OK;
-    if (terminal_store_list(t->store, &queued, rows, WAITING_MOST, &count) != RESULT_OK)
+    if (terminal_store_list(t->store, &queued, rows, WAITING_MAX, &count) != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
     for (size_t i = 0; i < count && done == OUTCOME_OK && !presence_must_stop(t); i++)
         done = send_stored(t, &rows[i]);
@@ -327,7 +327,7 @@ outcome visit_before_pin(terminal *t) {
 
 outcome visit_command(terminal *t) {
     visit v = {
-        .terminal = t, .reception = RECEPTION_RECORD_INIT, .record = VISIT_RECORD_INIT, .body = BUFFER_INIT(BODY_MOST)};
+        .terminal = t, .reception = RECEPTION_RECORD_INIT, .record = VISIT_RECORD_INIT, .body = BUFFER_INIT(BODY_MAX)};
     outcome done = run(&v);
     reception_record_wipe(&v.reception);
     visit_record_wipe(&v.record);

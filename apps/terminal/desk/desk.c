@@ -39,7 +39,7 @@
 #define EVENTS 3               /* what the desk waits for: clients, cards, signals */
 #define AUDIT_LOOK_MS 20000    /* between two looks at what no checkpoint covers */
 #define GAVE_WAY_MS 1000       /* until what was broken off is begun again */
-#define SPREAD_LEAST_MS 2000   /* after the time that a service gave */
+#define SPREAD_MIN_MS 2000     /* after the time that a service gave */
 #define SERVICE_FIRST_MS 5000  /* between two tries of a service: doubled after each failure, */
 #define SERVICE_LAST_MS 300000 /* up to this, and spread at random so that not all hospitals come at once */
 
@@ -191,11 +191,11 @@ static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *wha
 }
 
 /* From 0 to most, at random. */
-static int64_t spread(int64_t most) {
+static int64_t spread(int64_t max) {
     uint16_t random = 0;
     if (getrandom(&random, sizeof random, 0) != sizeof random)
         random = 0;
-    return most * random / UINT16_MAX;
+    return max * random / UINT16_MAX;
 }
 
 /* A service that has no room says when to come, and all who hear the same must not come at the same time. Without a
@@ -204,7 +204,7 @@ static int64_t pause_after(const struct told_wait *told, struct next_try *next, 
     next->told_s = 0;
     if (done != OUTCOME_OK && told->s > 0) {
         const int64_t wait = told->s * 1000;
-        const int64_t tenth = wait / 10 > SPREAD_LEAST_MS ? wait / 10 : SPREAD_LEAST_MS;
+        const int64_t tenth = wait / 10 > SPREAD_MIN_MS ? wait / 10 : SPREAD_MIN_MS;
         const int64_t pause = wait + spread(told->spread_s > 0 ? told->spread_s * 1000 : tenth);
         next->told_s = clock_wall_s() + pause / 1000;
         return pause;

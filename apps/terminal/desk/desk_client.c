@@ -74,7 +74,7 @@ static outcome tell_denied(terminal *t) {
 
 /* Shows the answer; its last frame is the exit code. RESULT_DENIED, RESULT_REFUSED: we were turned away. */
 static result show_answer(int fd, outcome *done) {
-    buffer content = BUFFER_INIT(DESK_FRAME_MOST);
+    buffer content = BUFFER_INIT(DESK_FRAME_MAX);
     char type = 0;
     result code;
     while ((code = desk_wire_receive(fd, &type, &content)) == RESULT_OK && (type == 'O' || type == 'E'))
@@ -160,7 +160,7 @@ static outcome ask_before_pin(terminal *t, const command *chosen, int fd, int pi
 /* Nobody holds the resident process up by typing slowly: meanwhile there is no connection. */
 static outcome converse_with_pin(terminal *t, const command *chosen, int *fd) {
     const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->options.sign_pin_fd : t->options.pin_fd;
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = ask_before_pin(t, chosen, *fd, pin_fd);
     close(*fd);
     *fd = -1;

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define READ_STEP 4096
-#define ACCEPT_MOST 64 /* in one turn */
+#define ACCEPT_MAX 64 /* in one turn */
 
 typedef enum stage { FREE, READING, WAITING, WRITING } stage;
 
@@ -132,14 +132,14 @@ static void take_in(desk_clients *all, int fd) {
         turn_away(fd, 'B');
         return;
     }
-    *c = (desk_client){.fd = fd, .peer = peer, .request = DESK_REQUEST_INIT, .answer = BUFFER_INIT(DESK_ANSWER_MOST)};
+    *c = (desk_client){.fd = fd, .peer = peer, .request = DESK_REQUEST_INIT, .answer = BUFFER_INIT(DESK_ANSWER_MAX)};
     enter(c, READING);
     watch(all, c, EPOLL_CTL_ADD, EPOLLIN);
     read_on(all, c); /* who has sent all of it is not in the way of those behind */
 }
 
 static void take_all_in(desk_clients *all) {
-    for (int i = 0; i < ACCEPT_MOST; i++) {
+    for (int i = 0; i < ACCEPT_MAX; i++) {
         const int fd = accept4(all->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0)
             return;

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define GROUPS_MOST 65536 /* NGROUPS_MAX, credentials(7) */
+#define GROUPS_MAX 65536 /* NGROUPS_MAX, credentials(7) */
 
 bool desk_peer_of(int fd, desk_peer *peer) {
     struct ucred said;
@@ -19,7 +19,7 @@ bool desk_peer_of(int fd, desk_peer *peer) {
 }
 
 static bool has_supplementary(int fd, gid_t group) {
-    socklen_t length = GROUPS_MOST * sizeof(gid_t);
+    socklen_t length = GROUPS_MAX * sizeof(gid_t);
     gid_t *groups = malloc(length);
     bool found = false;
     if (groups != NULL && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0)

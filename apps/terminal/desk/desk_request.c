@@ -22,13 +22,13 @@ void desk_request_wipe(desk_request *r) {
 /* What a frame may hold, by its type. */
 static const struct {
     char type;
-    size_t most;
-} frames[] = {{'C', DESK_REQUEST_MOST}, {'P', DESK_REQUEST_PIN_MOST}, {'S', DESK_REQUEST_PIN_MOST}, {'.', 0}};
+    size_t max;
+} frames[] = {{'C', DESK_REQUEST_MAX}, {'P', DESK_REQUEST_PIN_MAX}, {'S', DESK_REQUEST_PIN_MAX}, {'.', 0}};
 
 static result check_head(const uint8_t *head) {
     for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
         if (frames[i].type == (char)head[0])
-            return desk_wire_length(head) <= frames[i].most ? RESULT_OK : RESULT_TOO_LONG;
+            return desk_wire_length(head) <= frames[i].max ? RESULT_OK : RESULT_TOO_LONG;
     return RESULT_INVALID;
 }
 

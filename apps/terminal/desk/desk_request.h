@@ -17,12 +17,12 @@ typedef struct desk_request {
     char **arguments; /* into root */
 } desk_request;
 
-#define DESK_REQUEST_PIN_MOST 64
-#define DESK_REQUEST_MOST 65536
+#define DESK_REQUEST_PIN_MAX 64
+#define DESK_REQUEST_MAX 65536
 #define DESK_REQUEST_INIT                                                                                              \
-    {.pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST),                                                                      \
-     .sign_pin = BUFFER_SECRET(DESK_REQUEST_PIN_MOST),                                                                 \
-     .frame = BUFFER_SECRET(DESK_REQUEST_MOST + 5)}
+    {.pin = BUFFER_SECRET(DESK_REQUEST_PIN_MAX),                                                                       \
+     .sign_pin = BUFFER_SECRET(DESK_REQUEST_PIN_MAX),                                                                  \
+     .frame = BUFFER_SECRET(DESK_REQUEST_MAX + 5)}
 
 /* How many bytes may be read now, at least one as long as the request is not whole: to the end of a frame's head, or
  * of the frame. */

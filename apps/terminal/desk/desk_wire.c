@@ -139,7 +139,7 @@ size_t desk_wire_length(const uint8_t *head) {
 
 result desk_wire_send(int fd, char type, bytes content) {
     uint8_t head[DESK_HEAD_LENGTH];
-    if (content.length > DESK_FRAME_MOST)
+    if (content.length > DESK_FRAME_MAX)
         return RESULT_TOO_LONG;
     make_head(head, type, content.length);
     result code = send_all(fd, bytes_of(head, sizeof head));

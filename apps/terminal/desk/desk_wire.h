@@ -22,8 +22,8 @@
 
 #define DESK_SOCKET_NAME "uketsuke.sock"
 #define DESK_STUCK_NAME "se-stuck" /* there when the resident process has ended for want of the SE's answer */
-#define DESK_FRAME_MOST (16 * 1024 * 1024)
-#define DESK_ANSWER_MOST (2 * DESK_FRAME_MOST + 64) /* both texts */
+#define DESK_FRAME_MAX (16 * 1024 * 1024)
+#define DESK_ANSWER_MAX (2 * DESK_FRAME_MAX + 64) /* both texts */
 #define DESK_HEAD_LENGTH 5
 
 /* Where the socket is; the caller frees. NULL: memory is out. */

@@ -28,7 +28,7 @@ outcome login_before_pin(terminal *t) {
 outcome login_command(terminal *t) {
     operator_card actor;
     token *card = NULL;
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     /* Asked first: whoever types slowly holds up nobody else's card. */
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define OPERATOR_LABEL "Operator (user authentication)"
-#define CERTIFICATE_MOST 8192
+#define CERTIFICATE_MAX 8192
 #define CHALLENGE_LENGTH 32
 #define PIN_LENGTH 4
 
@@ -137,7 +137,7 @@ static outcome check_institution(terminal *t, const certificate *c) {
 }
 
 static outcome read_certificate(terminal *t, token *card, certificate **out) {
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     result code = token_certificate(card, OPERATOR_CERTIFICATE, &der);
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), out);

@@ -111,7 +111,7 @@ static outcome require_resident(terminal *t, operator_card *out) {
 /* --- a command by itself: sealed in the store --------------------------------------------------------------------- */
 
 static outcome begin_stored(terminal *t, const operator_card *actor) {
-    buffer text = BUFFER_INIT(RECORD_MOST);
+    buffer text = BUFFER_INIT(RECORD_MAX);
     result code = fhir_dump_and_free(json_pack("{s:s,s:s,s:I}", "fingerprint", actor->fingerprint, "id", actor->id,
                                                "since", (json_int_t)clock_wall_s()),
                                      &text);
@@ -126,7 +126,7 @@ static outcome begin_stored(terminal *t, const operator_card *actor) {
 
 /* Whether the stored session is this card's and young enough. */
 static bool session_fits(terminal *t, const operator_card *actor) {
-    buffer text = BUFFER_INIT(RECORD_MOST);
+    buffer text = BUFFER_INIT(RECORD_MAX);
     char fingerprint[65];
     result code = record_setting(t, SETTING_SESSION, &text);
     json_t *root = code == RESULT_OK ? fhir_parse(buffer_bytes(&text), NULL) : NULL;

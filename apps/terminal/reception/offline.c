@@ -15,7 +15,7 @@
 
 #define SE_INSTITUTION "institution"
 #define SE_CHAIN "institution CVC chain"
-#define CHAIN_MOST (4 * CVC_LENGTH)
+#define CHAIN_MAX (4 * CVC_LENGTH)
 
 static outcome check_limits(reception *r) {
     terminal *t = r->terminal;
@@ -50,7 +50,7 @@ static outcome check_limits(reception *r) {
 /* The SE signs the institution message over the card's challenge. */
 static outcome authenticate(reception *r) {
     terminal *t = r->terminal;
-    buffer chain = BUFFER_INIT(CHAIN_MOST), signature = BUFFER_INIT(512);
+    buffer chain = BUFFER_INIT(CHAIN_MAX), signature = BUFFER_INIT(512);
     uint8_t message[INSTITUTION_MESSAGE_LENGTH];
     result code = token_data(t->se, SE_CHAIN, &chain);
     outcome done = code == RESULT_OK ? reception_challenge(r, buffer_bytes(&chain))
@@ -67,8 +67,8 @@ static outcome authenticate(reception *r) {
     return done;
 }
 
-static void copy_serial(const token *se, char text[STATEMENT_TEXT_MOST]) {
-    snprintf(text, STATEMENT_TEXT_MOST, "%s", token_serial(se));
+static void copy_serial(const token *se, char text[STATEMENT_TEXT_MAX]) {
+    snprintf(text, STATEMENT_TEXT_MAX, "%s", token_serial(se));
     for (size_t i = strlen(text); i > 0 && text[i - 1] == ' '; i--)
         text[i - 1] = 0;
 }

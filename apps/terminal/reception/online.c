@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHAIN_MOST (4 * CVC_LENGTH)
+#define CHAIN_MAX (4 * CVC_LENGTH)
 #define FHIR_JSON "application/fhir+json"
 
 /* No connection with somebody who is trusted; or the SE, which signs for TLS, went away under it or failed. */
@@ -48,7 +48,7 @@ reception_event reception_ask_platform(reception *r) {
 
 static outcome import_chain(reception *r) {
     terminal *t = r->terminal;
-    buffer chain = BUFFER_INIT(CHAIN_MOST);
+    buffer chain = BUFFER_INIT(CHAIN_MAX);
     outcome done = guarded_check(t->configuration.platform_cvc, &t->report);
     if (done != OUTCOME_OK)
         return done;
@@ -149,7 +149,7 @@ static void take_answer(reception *r) {
 reception_event reception_online_submit(reception *r) {
     terminal *t = r->terminal;
     eligibility_request request = {.evidence = r->record.evidence}; /* borrowed: never wiped here */
-    buffer body = BUFFER_INIT(RECORD_MOST);
+    buffer body = BUFFER_INIT(RECORD_MAX);
     char message[SERVICE_MESSAGE_SIZE];
     fhir_problem problem = {""};
     int status = 0;

@@ -14,7 +14,7 @@
 
 #define PATIENT_LABEL "JPKI (institution)"
 #define PATIENT_CERTIFICATE "Institution Authenticated"
-#define CERTIFICATE_MOST 8192
+#define CERTIFICATE_MAX 8192
 
 outcome reception_find_card(reception *r) {
     terminal *t = r->terminal;
@@ -62,7 +62,7 @@ static outcome without_certificate(report *r) {
 
 outcome reception_read_card(reception *r) {
     terminal *t = r->terminal;
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     trust *authorities = NULL;
     result code = token_certificate(r->patient, PATIENT_CERTIFICATE, &der);
     if (code == RESULT_OK)

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define SE_INSTITUTION "institution"
-#define CERTIFICATE_MOST 8192
+#define CERTIFICATE_MAX 8192
 #define SETTING_IDENTITY "se-identity"
 #define SETTING_PAIRING "se-pairing" /* hexadecimal; "00000000": not paired */
 #define PAIRING_SIZE 16
@@ -25,7 +25,7 @@
 result identity_text(token *se, buffer *text) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
     char fingerprint[2 * CRYPT_SHA256_LENGTH + 1];
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     result code = token_certificate(se, SE_INSTITUTION, &der);
     if (code == RESULT_OK)
         code = crypt_sha256(buffer_bytes(&der), digest);
@@ -46,7 +46,7 @@ static void pairing_text(token *se, char text[PAIRING_SIZE]) {
 
 /* Whether a setting is there, and is this text. */
 static result compare(terminal *t, const char *name, const char *text, bool *same) {
-    buffer known = BUFFER_INIT(IDENTITY_MOST);
+    buffer known = BUFFER_INIT(IDENTITY_MAX);
     const result code = terminal_store_setting(t->store, name, NULL, &known);
     *same = code == RESULT_OK && strcmp(buffer_text(&known), text) == 0;
     buffer_wipe(&known);
@@ -54,7 +54,7 @@ static result compare(terminal *t, const char *name, const char *text, bool *sam
 }
 
 bool identity_has_serial(terminal *t, const char *serial) {
-    buffer known = BUFFER_INIT(IDENTITY_MOST);
+    buffer known = BUFFER_INIT(IDENTITY_MAX);
     const bool same = terminal_store_setting(t->store, SETTING_IDENTITY, NULL, &known) != RESULT_OK ||
                       strncmp(buffer_text(&known), serial, strlen(serial)) == 0;
     buffer_wipe(&known);
@@ -87,14 +87,14 @@ static result judge_pairing(terminal *t, token *se, identity_verdict *verdict) {
 
 /* A store that has a data key has an SE: without the row that names it, it was taken away. */
 static bool store_is_new(terminal *t) {
-    buffer key = BUFFER_INIT(CERTIFICATE_MOST);
+    buffer key = BUFFER_INIT(CERTIFICATE_MAX);
     const bool none = terminal_store_setting(t->store, SETTING_DATA_KEY, NULL, &key) == RESULT_NOT_FOUND;
     buffer_wipe(&key);
     return none;
 }
 
 result identity_judge(terminal *t, token *se, identity_verdict *verdict) {
-    buffer now = BUFFER_INIT(IDENTITY_MOST);
+    buffer now = BUFFER_INIT(IDENTITY_MAX);
     bool same = false;
     result code = identity_text(se, &now);
     if (code == RESULT_OK)
@@ -108,7 +108,7 @@ result identity_judge(terminal *t, token *se, identity_verdict *verdict) {
 
 result identity_take(terminal *t, token *se) {
     char pairing[PAIRING_SIZE];
-    buffer now = BUFFER_INIT(IDENTITY_MOST);
+    buffer now = BUFFER_INIT(IDENTITY_MAX);
     pairing_text(se, pairing);
     result code = identity_text(se, &now);
     if (code == RESULT_OK)
@@ -132,8 +132,8 @@ static result take_first(terminal *t, token *se) {
 
 /* The institution that the evidence names must be the one that the SE signs for, or nobody takes it later. */
 static outcome check_institution(terminal *t, token *se) {
-    char code[IDENTITY_MOST] = "";
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST);
+    char code[IDENTITY_MAX] = "";
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     certificate *c = NULL;
     const bool read = token_certificate(se, SE_INSTITUTION, &der) == RESULT_OK &&
                       certificate_new(buffer_bytes(&der), &c) == RESULT_OK;

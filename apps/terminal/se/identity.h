@@ -15,7 +15,7 @@ typedef enum identity_verdict {
     IDENTITY_OTHER,
 } identity_verdict;
 
-#define IDENTITY_MOST 160
+#define IDENTITY_MAX 160
 
 /* "serial fingerprint", for people and files. Appends. */
 result identity_text(token *se, buffer *text);

@@ -21,8 +21,8 @@
 #define KEY_INSTITUTION "institution"
 #define SETTING_DATA_KEY_SIGNATURE "data-key-signature" /* of the SE, over that */
 #define STORE_LABEL "Uketsuke-STORE-1"                  /* no other message that the SE signs begins so */
-#define KEY_MOST 1024
-#define CERTIFICATE_MOST 8192
+#define KEY_MAX 1024
+#define CERTIFICATE_MAX 8192
 
 /* --- the data key: wrapped for the SE, and signed by it ----------------------------------------------------------- */
 
@@ -33,7 +33,7 @@ static result binding_message(bytes wrapped, buffer *message) {
 }
 
 static result verify_binding(terminal *t, bytes wrapped, bytes signature) {
-    buffer der = BUFFER_INIT(CERTIFICATE_MOST), message = BUFFER_INIT(KEY_MOST + sizeof STORE_LABEL);
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX), message = BUFFER_INIT(KEY_MAX + sizeof STORE_LABEL);
     certificate *institution = NULL;
     result code = token_certificate(t->se, KEY_INSTITUTION, &der);
     if (code == RESULT_OK)
@@ -50,7 +50,7 @@ static result verify_binding(terminal *t, bytes wrapped, bytes signature) {
 
 static result wrap_data_key(terminal *t, const uint8_t key[CRYPT_SEAL_KEY_LENGTH], buffer *wrapped) {
     static const uint8_t exponent[] = {0x01, 0x00, 0x01};
-    buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MOST);
+    buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MAX);
     result code = token_modulus(t->se, KEY_STORE_WRAPPING, &modulus);
     if (code == RESULT_OK)
         code = crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), bytes_of(key, CRYPT_SEAL_KEY_LENGTH),
@@ -67,8 +67,8 @@ static result keep_data_key(terminal *t, bytes wrapped, bytes signature) {
 
 /* Makes a data key, wraps it with the SE's public key, has the SE sign that, keeps both. */
 static result make_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
-    buffer wrapped = BUFFER_INIT(KEY_MOST), message = BUFFER_INIT(KEY_MOST + sizeof STORE_LABEL),
-           signature = BUFFER_INIT(KEY_MOST);
+    buffer wrapped = BUFFER_INIT(KEY_MAX), message = BUFFER_INIT(KEY_MAX + sizeof STORE_LABEL),
+           signature = BUFFER_INIT(KEY_MAX);
     result code = crypt_random(key, CRYPT_SEAL_KEY_LENGTH);
     if (code == RESULT_OK)
         code = wrap_data_key(t, key, &wrapped);
@@ -88,7 +88,7 @@ static result make_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
 
 /* RESULT_NOT_FOUND: the store is new. RESULT_BAD_SIGNATURE: another SE has made it, or nobody. */
 static result unwrap_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
-    buffer wrapped = BUFFER_INIT(KEY_MOST), signature = BUFFER_INIT(KEY_MOST), plain = BUFFER_SECRET(KEY_MOST);
+    buffer wrapped = BUFFER_INIT(KEY_MAX), signature = BUFFER_INIT(KEY_MAX), plain = BUFFER_SECRET(KEY_MAX);
     result code = terminal_store_setting(t->store, SETTING_DATA_KEY, NULL, &wrapped);
     if (code == RESULT_OK) {
         code = terminal_store_setting(t->store, SETTING_DATA_KEY_SIGNATURE, NULL, &signature);

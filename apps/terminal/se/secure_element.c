@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define SE_OUT_OF_SERVICE "SE out of service"
-#define PIN_MOST 64
+#define PIN_MAX 64
 /* A service that ends may take its readers away before it hangs up. */
 #define SERVICE_ENDS_TRIES 5
 #define SERVICE_ENDS_STEP_US 40000
@@ -158,7 +158,7 @@ outcome secure_element_take(terminal *t, bytes pin, const char *pin_from) {
 }
 
 outcome secure_element_open(terminal *t) {
-    buffer pin = BUFFER_SECRET(PIN_MOST);
+    buffer pin = BUFFER_SECRET(PIN_MAX);
     presence_supervise(t);
     if (t->se != NULL)
         return OUTCOME_OK;
@@ -180,7 +180,7 @@ outcome secure_element_open(terminal *t) {
  * everything that ought to stop us is looked at before. A wrong PIN does it, too, and our right one would give whoever
  * guesses his tries back. */
 static const char *log_in_again(terminal *t) {
-    buffer pin = BUFFER_SECRET(PIN_MOST);
+    buffer pin = BUFFER_SECRET(PIN_MAX);
     const report own = t->report;
     report_begin(&t->report, true, NULL, NULL);
     const char *trouble = "se-pin";

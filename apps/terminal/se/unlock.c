@@ -10,7 +10,7 @@
 #include "se/supervision.h"
 
 outcome unlock_command(terminal *t) {
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MOST);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_SE_PIN), &pin, &t->report);
     if (done == OUTCOME_OK)
         presence_supervise(t);

@@ -19,9 +19,9 @@
 #define TLS_OBJECT "tls-client"
 #define TLS_KEY_BITS 2048 /* docs/interfaces/secure-element.md */
 #define KEPT_MS 50000
-#define CALL_MOST_S (SERVICE_PATIENCE_MS / 1000 + 5)
-#define ANSWER_MOST (4 * 1024 * 1024)
-#define ROOT_MOST 256       /* what is signed of a batch (fhir/answer_proof.h) */
+#define CALL_MAX_S (SERVICE_PATIENCE_MS / 1000 + 5)
+#define ANSWER_MAX (4 * 1024 * 1024)
+#define ROOT_MAX 256        /* what is signed of a batch (fhir/answer_proof.h) */
 #define BETWEEN_CALLS_S 120 /* of the resident process */
 
 static result tls_certificate(void *context, buffer *der) {
@@ -62,7 +62,7 @@ static bool take_kept(terminal *t, service which, http_client **out) {
 void service_close(terminal *t, service which, http_client **client) {
     t->kept[which].in_use = NULL;
     if (t->presence == NULL || t->se == NULL || t->kept[which].client != NULL) {
-        const bool watched = watchdog_expect(CALL_MOST_S);
+        const bool watched = watchdog_expect(CALL_MAX_S);
         http_client_free(client);
         watchdog_expect(watched ? BETWEEN_CALLS_S : 0);
         return;
@@ -74,7 +74,7 @@ void service_close(terminal *t, service which, http_client **client) {
 /* Its own time-outs end every call that is about the network. */
 static result call(http_client *client, const char *method, const char *path, const char *type, bytes body,
                    http_answer *answer) {
-    const bool watched = watchdog_expect(CALL_MOST_S);
+    const bool watched = watchdog_expect(CALL_MAX_S);
     const result code = http_client_call(client, method, path, type, body, answer);
     watchdog_expect(watched ? BETWEEN_CALLS_S : 0);
     return code;
@@ -103,7 +103,7 @@ outcome service_open(terminal *t, service which, http_client **out) {
         .policy = configuration_revocation_policy(&t->configuration, "tls-ca"),
         .connect_timeout_ms = SERVICE_SILENCE_MS,
         .total_timeout_ms = SERVICE_PATIENCE_MS,
-        .response_most = ANSWER_MOST,
+        .response_max = ANSWER_MAX,
     };
     if (take_kept(t, which, out) || http_client_new(&wanted, out) == RESULT_OK) {
         http_client_set_stop(*out, must_stop, t);
@@ -152,14 +152,14 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
     return code == RESULT_OK && verdict == TRUST_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
-#define RETRY_MOST_S 3600 /* whoever wants us to stay away for longer is asked again all the same */
+#define RETRY_MAX_S 3600 /* whoever wants us to stay away for longer is asked again all the same */
 
 /* No room: when to come again (RFC 9110 10.2.3), to the service that says so. */
 static void note_wait(terminal *t, const http_client *client, const http_answer *reply) {
     struct told_wait *wait = &t->waits[client == t->kept[SERVICE_HISTORY].in_use ? SERVICE_HISTORY : SERVICE_PLATFORM];
     *wait = (struct told_wait){0};
     if ((reply->status == 429 || reply->status == 503) && reply->retry_after > 0)
-        wait->s = reply->retry_after < RETRY_MOST_S ? reply->retry_after : RETRY_MOST_S;
+        wait->s = reply->retry_after < RETRY_MAX_S ? reply->retry_after : RETRY_MAX_S;
 }
 
 typedef struct question {
@@ -170,7 +170,7 @@ typedef struct question {
 
 static result check_answer(terminal *t, const question *q, const http_answer *reply, const char *signer,
                            buffer *signature) {
-    buffer root = BUFFER_INIT(ROOT_MOST);
+    buffer root = BUFFER_INIT(ROOT_MAX);
     result code = reply->signature != NULL
                       ? crypt_base64_decode(bytes_of(reply->signature, strlen(reply->signature)), signature)
                       : RESULT_BAD_SIGNATURE;

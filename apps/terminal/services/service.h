@@ -46,4 +46,4 @@ result service_get(terminal *t, http_client *client, const char *path, const cha
 #define SERVICE_SIGNER_PLATFORM "Platform answers"
 #define SERVICE_SIGNER_HISTORY "History receipts"
 
-#define SERVICE_MESSAGE_SIZE HTTP_CLIENT_MESSAGE_MOST
+#define SERVICE_MESSAGE_SIZE HTTP_CLIENT_MESSAGE_MAX

@@ -15,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BODY_MOST 4096
-#define JOURNEY_MOST_MS 5000 /* an answer that took longer says too little about now */
+#define BODY_MAX 4096
+#define JOURNEY_MAX_MS 5000 /* an answer that took longer says too little about now */
 
 static bool ask(terminal *t, http_client *platform, time_beacon *answer) {
     uint8_t random[32];
     char nonce[TIME_BEACON_NONCE_SIZE], message[SERVICE_MESSAGE_SIZE];
-    buffer body = BUFFER_INIT(BODY_MOST), text = BUFFER_INIT(BODY_MOST), signature = BUFFER_INIT(65536);
+    buffer body = BUFFER_INIT(BODY_MAX), text = BUFFER_INIT(BODY_MAX), signature = BUFFER_INIT(65536);
     int status = 0;
     result code = crypt_random(random, sizeof random);
     hex_encode(BYTES(random), nonce, sizeof nonce);
@@ -54,7 +54,7 @@ void time_beacon_refresh(terminal *t, http_client *platform) {
         return;
     clock_beacon_now(&b);
     const int64_t journey = b.boot_ms - before.boot_ms;
-    if (journey < 0 || journey > JOURNEY_MOST_MS)
+    if (journey < 0 || journey > JOURNEY_MAX_MS)
         return;
     b.platform_ms = answer.at_ms;
     b.wall_ms -= journey / 2;

@@ -15,8 +15,7 @@
 /* F0...: proprietary, not registered (ISO/IEC 7816-4 8.2.1.2); then "UKETSUKE" and a number. */
 static const uint8_t aid[] = {0xF0, 0x55, 0x4B, 0x45, 0x54, 0x53, 0x55, 0x4B, 0x45, 0x01};
 
-static const pin_rule holder_pin = {
-    .name = "patient-number-pin", .least = 4, .most = 4, .digits_only = true, .tries = 3};
+static const pin_rule holder_pin = {.name = "patient-number-pin", .min = 4, .max = 4, .digits_only = true, .tries = 3};
 
 static const elementary_file files[] = {
     {0x0001, FILE_DATA, .path = "apps/patient-number/0001", .tag = 0x70,

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define COMMAND_DATA_MOST 4096 /* of a chained command too; the longest real one has 563 bytes */
+#define COMMAND_DATA_MAX 4096 /* of a chained command too; the longest real one has 563 bytes */
 #define INS_GET_RESPONSE 0xC0
 #define INS_GET_CHALLENGE 0x84
 #define INS_READ_BINARY 0xB0
@@ -112,7 +112,7 @@ static secured_object object_due(uint8_t ins) {
 }
 
 static status_word run_ciphered(card *c, apdu_command *command, buffer *response) {
-    buffer plain = BUFFER_INIT(COMMAND_DATA_MOST), answer = BUFFER_INIT(APDU_RESPONSE_MOST);
+    buffer plain = BUFFER_INIT(COMMAND_DATA_MAX), answer = BUFFER_INIT(APDU_RESPONSE_MAX);
     apdu_command outer = *command;
     status_word sw = secure_messaging_open_command(&c->secured, object_due(command->ins), command, &plain);
     command->cla = 0;
@@ -197,8 +197,8 @@ static result open_as(const char *personality, const char *folder, card **opened
         *problem = "memory is out";
         return RESULT_NO_MEMORY;
     }
-    c->chain.data = BUFFER_INIT(COMMAND_DATA_MOST);
-    c->waiting = BUFFER_INIT(FILE_MOST);
+    c->chain.data = BUFFER_INIT(COMMAND_DATA_MAX);
+    c->waiting = BUFFER_INIT(FILE_MAX);
     result code = card_image_load(&c->image, folder, personality, problem);
     if (code == RESULT_OK) {
         applet_reset(c);

@@ -11,9 +11,9 @@
 #include "files.h"
 #include "iso7816/apdu.h"
 
-#define AID_LEAST 5 /* ISO/IEC 7816-4 8.2.1.2 */
-#define AID_MOST 16
-#define APPLICATION_FILES_MOST 32
+#define AID_MIN 5 /* ISO/IEC 7816-4 8.2.1.2 */
+#define AID_MAX 16
+#define APPLICATION_FILES_MAX 32
 
 typedef struct card card;
 struct application;

@@ -7,19 +7,19 @@
 
 #include <string.h>
 
-static const application_kind *known[APPLICATIONS_MOST + 1] = {
+static const application_kind *known[APPLICATIONS_MAX + 1] = {
     &jpki_application,     &input_support_application, &card_face_application,       &common_application,
     &resident_application, &issuer_domain_application, &mobile_document_application,
 };
 
 const application_kind *applications_known(size_t index) {
-    return index < APPLICATIONS_MOST ? known[index] : NULL;
+    return index < APPLICATIONS_MAX ? known[index] : NULL;
 }
 
 static bool is_sound(const application_kind *kind) {
-    return kind->name != NULL && kind->aid.length >= AID_LEAST && kind->aid.length <= AID_MOST &&
-           kind->folder != NULL && strncmp(kind->folder, "apps/", 5) == 0 && strstr(kind->folder, "..") == NULL &&
-           kind->files != NULL && kind->file_count <= APPLICATION_FILES_MOST && kind->commands != NULL;
+    return kind->name != NULL && kind->aid.length >= AID_MIN && kind->aid.length <= AID_MAX && kind->folder != NULL &&
+           strncmp(kind->folder, "apps/", 5) == 0 && strstr(kind->folder, "..") == NULL && kind->files != NULL &&
+           kind->file_count <= APPLICATION_FILES_MAX && kind->commands != NULL;
 }
 
 result applications_add(const application_kind *kind, const char **problem) {
@@ -32,7 +32,7 @@ result applications_add(const application_kind *kind, const char **problem) {
         if (bytes_equal(known[count]->aid, kind->aid) || strcmp(known[count]->folder, kind->folder) == 0)
             return RESULT_EXISTS;
     *problem = "too many applications";
-    if (count >= APPLICATIONS_MOST)
+    if (count >= APPLICATIONS_MAX)
         return RESULT_TOO_LONG;
     known[count] = kind;
     return RESULT_OK;

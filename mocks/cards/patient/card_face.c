@@ -13,11 +13,11 @@
 static const uint8_t aid[] = {0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02};
 
 static const pin_rule birth = {
-    .name = "card-face-birth", .least = 6, .most = 6, .digits_only = true, .tries = 10, .unchangeable = true};
+    .name = "card-face-birth", .min = 6, .max = 6, .digits_only = true, .tries = 10, .unchangeable = true};
 static const pin_rule face = {
-    .name = "card-face-b", .least = 14, .most = 14, .digits_only = true, .tries = 10, .unchangeable = true};
+    .name = "card-face-b", .min = 14, .max = 14, .digits_only = true, .tries = 10, .unchangeable = true};
 static const pin_rule number = {
-    .name = "card-face-a", .least = 12, .most = 12, .digits_only = true, .tries = 10, .unchangeable = true};
+    .name = "card-face-a", .min = 12, .max = 12, .digits_only = true, .tries = 10, .unchangeable = true};
 
 /* References with a try counter, known by that alone: no value is right here. */
 static const pin_rule unknown_14 = {.name = "card-face-0014", .tries = 3, .valueless = true};

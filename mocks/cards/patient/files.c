@@ -45,8 +45,8 @@ static result fill_up(file *f) {
 }
 
 static result load_content(file *f, const char *image_folder) {
-    size_t most = f->about->size != 0 && f->about->tag == 0 ? f->about->size : FILE_MOST;
-    f->content = BUFFER_INIT(most);
+    size_t max = f->about->size != 0 && f->about->tag == 0 ? f->about->size : FILE_MAX;
+    f->content = BUFFER_INIT(max);
     result code = RESULT_OK;
     if (f->about->path != NULL) {
         char *path = file_join(image_folder, f->about->path);
@@ -87,9 +87,9 @@ void file_wipe(file *f) {
         pin_wipe(&f->pin);
 }
 
-status_word file_read_part(bytes content, size_t offset, uint32_t most, bytes *part) {
+status_word file_read_part(bytes content, size_t offset, uint32_t max, bytes *part) {
     if (offset >= content.length)
         return SW_WRONG_OFFSET;
-    *part = bytes_slice(content, offset, most);
+    *part = bytes_slice(content, offset, max);
     return SW_OK;
 }

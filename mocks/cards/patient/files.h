@@ -49,7 +49,7 @@ typedef struct file {
     bool missing; /* optional, and not in the image */
 } file;
 
-#define FILE_MOST 32768 /* READ BINARY reaches 15-bit offsets (ISO/IEC 7816-4 11.3.3) */
+#define FILE_MAX 32768 /* READ BINARY reaches 15-bit offsets (ISO/IEC 7816-4 11.3.3) */
 #define FILLER 0xFF
 
 /* Reads content or key from the image; PINs need the image's lock first. *problem is set on failure. */
@@ -59,4 +59,4 @@ void file_wipe(file *f);
 
 /* READ BINARY (ISO/IEC 7816-4 11.3.3) of content from offset on. Crossing the end gives what is there and 9000, not
  * 6282: so does the real card. Sets *part. */
-status_word file_read_part(bytes content, size_t offset, uint32_t most, bytes *part);
+status_word file_read_part(bytes content, size_t offset, uint32_t max, bytes *part);

@@ -20,8 +20,8 @@
 #define USER_CERTIFICATE 0x000A
 #define TOKEN_SERIAL_NUMBER 80 /* its serialNumber, as in CK_TOKEN_INFO (PKCS#11 2.40 3.2) */
 #define TOKEN_OLD_CARD_ID 32   /* where images had it before that was known */
-#define LINE_MOST 128
-#define SWITCHES_MOST 1024
+#define LINE_LENGTH_MAX 128
+#define SWITCHES_MAX 1024
 
 typedef struct loading {
     card_image *image;
@@ -55,7 +55,7 @@ static result read_line(const loading *l, const char *name, buffer *line) {
 }
 
 static result load_personality(loading *l) {
-    buffer line = BUFFER_INIT(LINE_MOST);
+    buffer line = BUFFER_INIT(LINE_LENGTH_MAX);
     result code = read_line(l, "personality", &line);
     if (code == RESULT_OK && strcmp(buffer_text(&line), l->personality) != 0)
         code = RESULT_INVALID;
@@ -64,7 +64,7 @@ static result load_personality(loading *l) {
 }
 
 static result read_atr(const loading *l, const char *name, buffer *raw) {
-    buffer line = BUFFER_INIT(LINE_MOST);
+    buffer line = BUFFER_INIT(LINE_LENGTH_MAX);
     atr parsed;
     result code = read_line(l, name, &line);
     if (code == RESULT_OK)
@@ -86,7 +86,7 @@ static result load_atr(loading *l) {
 }
 
 static result load_switches(loading *l) {
-    buffer text = BUFFER_INIT(SWITCHES_MOST);
+    buffer text = BUFFER_INIT(SWITCHES_MAX);
     result code = read_part(l, "switches", &text);
     if (code == RESULT_OK)
         code = card_switches_parse(buffer_bytes(&text), &l->image->switches);
@@ -181,7 +181,7 @@ result card_image_load(card_image *image, const char *folder, const char *person
                                                  load_card_id,     load_anchor, lock_state,    load_pins};
     loading l = {.image = image, .folder = folder, .personality = personality};
     l.patient = strcmp(personality, "patient") == 0;
-    *image = (card_image){.lock = -1, .atr = BUFFER_INIT(ATR_MOST), .atr_contactless = BUFFER_INIT(ATR_MOST)};
+    *image = (card_image){.lock = -1, .atr = BUFFER_INIT(ATR_MAX), .atr_contactless = BUFFER_INIT(ATR_MAX)};
     result code = RESULT_OK;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && code == RESULT_OK; i++)
         code = steps[i](&l);

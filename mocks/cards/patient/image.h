@@ -8,12 +8,12 @@
 #include "institution.h"
 #include "switches.h"
 
-#define APPLICATIONS_MOST 16
+#define APPLICATIONS_MAX 16
 
 typedef struct card_image {
     buffer atr, atr_contactless; /* the latter empty: the same */
     card_switches switches;
-    application applications[APPLICATIONS_MOST]; /* those that this card has */
+    application applications[APPLICATIONS_MAX]; /* those that this card has */
     size_t application_count;
     institution institution;
     int lock; /* state/lock, held while the card is open: two processes would win tries from each other */

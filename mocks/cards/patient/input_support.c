@@ -23,12 +23,11 @@
 
 static const uint8_t aid[] = {0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08};
 
-static const pin_rule holder_pin = {
-    .name = "input-support-pin", .least = 4, .most = 4, .digits_only = true, .tries = 3};
+static const pin_rule holder_pin = {.name = "input-support-pin", .min = 4, .max = 4, .digits_only = true, .tries = 3};
 static const pin_rule number = {
-    .name = "input-support-a", .least = 12, .most = 12, .digits_only = true, .tries = 10, .unchangeable = true};
+    .name = "input-support-a", .min = 12, .max = 12, .digits_only = true, .tries = 10, .unchangeable = true};
 static const pin_rule face = {
-    .name = "input-support-b", .least = 14, .most = 14, .digits_only = true, .tries = 10, .unchangeable = true};
+    .name = "input-support-b", .min = 14, .max = 14, .digits_only = true, .tries = 10, .unchangeable = true};
 static const pin_rule blocked = {.name = "input-support-blocked"};
 
 /* A number that could be a person's is refused: emulated cards are of synthetic people only. */

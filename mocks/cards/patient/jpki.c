@@ -29,8 +29,8 @@
 static const uint8_t aid[] = {0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01};
 static const uint8_t both_present[] = {0x8F, 0x8F, 0x00};
 
-static const pin_rule auth_pin = {.name = "auth", .least = 4, .most = 4, .digits_only = true, .tries = 3};
-static const pin_rule sign_pin = {.name = "sign", .least = 6, .most = PIN_MOST, .digits_only = false, .tries = 5};
+static const pin_rule auth_pin = {.name = "auth", .min = 4, .max = 4, .digits_only = true, .tries = 3};
+static const pin_rule sign_pin = {.name = "sign", .min = 6, .max = PIN_MAX, .digits_only = false, .tries = 5};
 
 /* A reference with a try counter; its value is not public, so nothing is right here. */
 static const pin_rule unknown_reference = {.name = "unknown-0010", .tries = 3, .valueless = true};

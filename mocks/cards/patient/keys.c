@@ -11,7 +11,7 @@
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
-#define PADDED_MOST 245 /* 256 - 11: RFC 8017 7.2.1 */
+#define PADDED_MAX 245 /* 256 - 11: RFC 8017 7.2.1 */
 
 typedef struct sign_form {
     bool hash_here;   /* the card computes SHA-256 */
@@ -104,7 +104,7 @@ status_word key_sign(const card_key *key, uint8_t p1, bytes data, buffer *answer
     if (form->hash_here) {
         SHA256(data.data, data.length, digest);
         input = BYTES(digest);
-    } else if (form->digest_info ? data.length != SHA256_DIGEST_LENGTH : data.length > PADDED_MOST) {
+    } else if (form->digest_info ? data.length != SHA256_DIGEST_LENGTH : data.length > PADDED_MAX) {
         return SW_CONDITIONS;
     }
     /* A fault in the computation would give the key away (Boneh, DeMillo, Lipton): check before it leaves. */

@@ -10,7 +10,7 @@
 
 static bool pin_fits(const pin_rule *rule, bytes value) {
     bool letter = false, digit = false;
-    if (value.length < rule->least || value.length > rule->most)
+    if (value.length < rule->min || value.length > rule->max)
         return false;
     for (size_t i = 0; i < value.length; i++) {
         uint8_t c = value.data[i];
@@ -33,9 +33,9 @@ static result read_value(const char *path, buffer *out) {
 }
 
 static result pin_load_value(pin *p, const char *issued_path, const char **problem) {
-    buffer value = BUFFER_INIT(PIN_MOST + 1);
+    buffer value = BUFFER_INIT(PIN_MAX + 1);
     if (p->rule->valueless) {
-        p->reference.block[0] = PIN_MOST + 1; /* a length that no candidate has */
+        p->reference.block[0] = PIN_MAX + 1; /* a length that no candidate has */
         return RESULT_OK;
     }
     result code = read_value(p->reference.value_path, &value);
@@ -53,7 +53,7 @@ static result pin_load_value(pin *p, const char *issued_path, const char **probl
 
 /* No file: a fresh card. */
 static result pin_load_tries(pin *p, const char **problem) {
-    p->reference.tries = p->reference.tries_most = p->rule->tries;
+    p->reference.tries = p->reference.tries_max = p->rule->tries;
     result code = reference_value_load_tries(&p->reference);
     if (code == RESULT_NOT_FOUND)
         return RESULT_OK;
@@ -91,7 +91,7 @@ void pin_wipe(pin *p) {
 }
 
 status_word pin_verify(pin *p, bytes candidate) {
-    if (candidate.length > PIN_MOST)
+    if (candidate.length > PIN_MAX)
         return SW_WRONG_LENGTH;
     p->verified = false;
     if (p->reference.tries == 0)
@@ -114,7 +114,7 @@ status_word pin_change(pin *p, bytes value) {
         return SW_SECURITY_STATUS;
     if (p->rule->unchangeable)
         return SW_CONDITIONS;
-    if (value.length < p->rule->least || value.length > p->rule->most)
+    if (value.length < p->rule->min || value.length > p->rule->max)
         return SW_WRONG_LENGTH;
     if (!pin_fits(p->rule, value))
         return SW_WRONG_DATA;

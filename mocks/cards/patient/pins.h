@@ -7,15 +7,15 @@
 #include "iso7816/status_word.h"
 #include "reference_value.h"
 
-#define PIN_MOST REFERENCE_VALUE_MOST
+#define PIN_MAX REFERENCE_VALUE_MAX
 
 typedef struct pin_rule {
-    const char *name;    /* of the image's file pin/<name>; counters are state/<name>-tries, changes state/<name>-pin */
-    uint8_t least, most; /* characters */
-    bool digits_only;    /* else capitals and digits, at least one of each */
-    uint8_t tries;       /* 0: blocked from the start, and for ever */
-    bool unchangeable;   /* by CHANGE REFERENCE DATA */
-    bool valueless;      /* no value is right */
+    const char *name;  /* of the image's file pin/<name>; counters are state/<name>-tries, changes state/<name>-pin */
+    uint8_t min, max;  /* characters */
+    bool digits_only;  /* else capitals and digits, at least one of each */
+    uint8_t tries;     /* 0: blocked from the start, and for ever */
+    bool unchangeable; /* by CHANGE REFERENCE DATA */
+    bool valueless;    /* no value is right */
 } pin_rule;
 
 typedef struct pin {

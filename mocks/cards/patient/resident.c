@@ -10,7 +10,7 @@
 
 static const uint8_t aid[] = {0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x01};
 
-static const pin_rule holder_pin = {.name = "resident-pin", .least = 4, .most = 4, .digits_only = true, .tries = 3};
+static const pin_rule holder_pin = {.name = "resident-pin", .min = 4, .max = 4, .digits_only = true, .tries = 3};
 
 static const elementary_file files[] = {
     {0x0002, FILE_RECORDS, .path = "apps/resident/0002", .form = records_are_whole,

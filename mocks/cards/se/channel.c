@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEQUENCE_MOST 0xFFFFFF
+#define SEQUENCE_MAX 0xFFFFFF
 #define DIVERSIFICATION 10
-#define DELAY_DOUBLINGS 9                               /* SE_DELAY_MOST_MS */
+#define DELAY_DOUBLINGS 9                               /* SE_DELAY_MAX_MS */
 #define RANDOM_CHALLENGE (SCP03_IMPLEMENTATION & ~0x10) /* the i parameter's bit for a pseudo-random one */
 #define KEY_TYPE_AES 0x88                               /* GlobalPlatform 2.3.1, table 11-16 */
 
@@ -94,7 +94,7 @@ void se_channel_power(se_channel *channel) {
  * raised here: anybody may send INITIALIZE UPDATE, and would have used it up within an hour. At its end the challenge
  * is random, for a challenge that has opened a channel never comes again. */
 static result make_challenge(const se_key_set *set, bytes application, uint8_t challenge[SCP03_CHALLENGE]) {
-    if (set->sequence < SEQUENCE_MOST)
+    if (set->sequence < SEQUENCE_MAX)
         return scp03_card_challenge(&set->keys, set->sequence + 1, application, challenge);
     return RAND_bytes(challenge, SCP03_CHALLENGE) == 1 ? RESULT_OK : RESULT_INTERNAL;
 }
@@ -121,10 +121,10 @@ status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challen
     append_diversification(serial, answer);
     buffer_append_u8(answer, se_sets[name].version);
     buffer_append_u8(answer, 0x03);
-    buffer_append_u8(answer, set->sequence < SEQUENCE_MOST ? SCP03_IMPLEMENTATION : RANDOM_CHALLENGE);
+    buffer_append_u8(answer, set->sequence < SEQUENCE_MAX ? SCP03_IMPLEMENTATION : RANDOM_CHALLENGE);
     buffer_append(answer, BYTES(card_challenge));
     buffer_append(answer, BYTES(channel->session.card_cryptogram));
-    if (set->sequence < SEQUENCE_MOST) {
+    if (set->sequence < SEQUENCE_MAX) {
         buffer_append_u8(answer, (uint8_t)((set->sequence + 1) >> 16));
         buffer_append_u16(answer, (uint16_t)(set->sequence + 1));
     }
@@ -155,7 +155,7 @@ status_word se_channel_authenticate(se_channel *channel, const uint8_t header[SC
     }
     set->failures = 0;
     /* On disk before the channel is open: a recorded opening is never valid again. */
-    if (set->sequence < SEQUENCE_MOST && se_store_sequence(channel, channel->set, set->sequence + 1) != RESULT_OK) {
+    if (set->sequence < SEQUENCE_MAX && se_store_sequence(channel, channel->set, set->sequence + 1) != RESULT_OK) {
         se_channel_end(channel);
         return SW_MEMORY_FAILURE;
     }
@@ -189,7 +189,7 @@ result se_channel_wrap(se_channel *channel, status_word sw, buffer *answer) {
  * ---------------------------------------------------------------------------------------------------- */
 
 /* One key block: 88 L length cryptogram 03 check value; the cryptogram is as long as the key, in whole blocks. */
-static status_word take_key(const scp03_keys *under, bytes *rest, size_t length, uint8_t key[SCP03_KEY_MOST],
+static status_word take_key(const scp03_keys *under, bytes *rest, size_t length, uint8_t key[SCP03_KEY_MAX],
                             buffer *answer) {
     uint8_t check[SCP03_CHECK_VALUE];
     const size_t blocks = (length + SCP03_BLOCK - 1) / SCP03_BLOCK * SCP03_BLOCK;

@@ -16,7 +16,7 @@
 #define SE_KEY_SET_BINDING 0x30
 /* The answer to a wrong EXTERNAL AUTHENTICATE is late: 1 ms after the first, twice as long after each further one in a
  * row, at most this. */
-#define SE_DELAY_MOST_MS 512
+#define SE_DELAY_MAX_MS 512
 
 /* GlobalPlatform Card Specification 2.3.1, 11.1.1: of the application, and FF of the card. */
 typedef enum se_life_cycle {

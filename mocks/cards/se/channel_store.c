@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SET_STORED_MOST (1 + SE_KEYS_OF_A_SET * SCP03_KEY_MOST)
+#define SET_STORED_MAX (1 + SE_KEYS_OF_A_SET * SCP03_KEY_MAX)
 
 const se_set_description se_sets[SE_SET_COUNT] = {
     [SE_SET_ISSUER] = {SE_KEY_SET_ISSUER, "keys-issuer", "sequence-issuer"},
@@ -54,7 +54,7 @@ result se_store_sequence(se_channel *channel, se_key_set_name name, uint32_t seq
 
 /* One length byte, then the three keys. */
 result se_store_keys(se_channel *channel, se_key_set_name name, const scp03_keys *keys) {
-    buffer content = BUFFER_INIT(SET_STORED_MOST);
+    buffer content = BUFFER_INIT(SET_STORED_MAX);
     buffer_append_u8(&content, (uint8_t)keys->length);
     buffer_append(&content, bytes_of(keys->enc, keys->length));
     buffer_append(&content, bytes_of(keys->mac, keys->length));
@@ -86,7 +86,7 @@ static result read_keys(bytes content, uint8_t version, scp03_keys *keys) {
 
 result se_load_set(se_channel *channel, se_key_set_name name) {
     se_key_set *set = &channel->sets[name];
-    buffer content = BUFFER_INIT(SET_STORED_MOST);
+    buffer content = BUFFER_INIT(SET_STORED_MAX);
     result code = recall(channel, se_sets[name].keys_file, &content);
     if (code == RESULT_OK) {
         code = read_keys(buffer_bytes(&content), se_sets[name].version, &set->keys);

@@ -144,7 +144,7 @@ status_word se_read_binary(card *c, const apdu_command *command, buffer *answer)
                                        (uint8_t)made};
     bytes content = is_counter(c, file) ? BYTES(counter) : buffer_bytes(&file->content);
     bytes part = bytes_slice(content, offset, command->le);
-    return buffer_append(answer, bytes_slice(part, 0, ANSWER_MOST)) == RESULT_OK ? SW_OK : SW_UNKNOWN;
+    return buffer_append(answer, bytes_slice(part, 0, ANSWER_MAX)) == RESULT_OK ? SW_OK : SW_UNKNOWN;
 }
 
 status_word se_update_binary(card *c, const apdu_command *command, buffer *answer) {

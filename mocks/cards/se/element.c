@@ -20,8 +20,8 @@
 #define INS_GET_RESPONSE 0xC0
 #define INS_SELECT 0xA4
 #define INS_GET_DATA 0xCA
-#define APDU_LE_SHORT_MOST 256 /* a case 1 or 3 command has no Le, but its MAC comes all the same */
-#define LINE_MOST 128
+#define APDU_LE_SHORT_MAX 256 /* a case 1 or 3 command has no Le, but its MAC comes all the same */
+#define LINE_LENGTH_MAX 128
 
 #define CLA_SECURE 0x04 /* GlobalPlatform 11.1.4: with a MAC */
 #define CLA_GLOBAL_PLATFORM 0x80
@@ -147,7 +147,7 @@ static status_word execute(card *c, apdu_command *command, buffer *answer) {
 
 static status_word run(card *c, bytes raw, buffer *response) {
     apdu_command command;
-    buffer plain = BUFFER_INIT(COMMAND_DATA_MOST);
+    buffer plain = BUFFER_INIT(COMMAND_DATA_MAX);
     if (apdu_parse(raw, &command) != RESULT_OK)
         return SW_WRONG_LENGTH;
     if ((command.cla & ~(APDU_CLA_CHAINED | CLA_SECURE | CLA_GLOBAL_PLATFORM)) != 0)
@@ -167,7 +167,7 @@ static status_word run(card *c, bytes raw, buffer *response) {
     }
     buffer_wipe(&plain);
     if (sw == SW_OK)
-        return waiting_response_give(&c->waiting, secure && le == APDU_NO_LE ? APDU_LE_SHORT_MOST : le, response);
+        return waiting_response_give(&c->waiting, secure && le == APDU_NO_LE ? APDU_LE_SHORT_MAX : le, response);
     /* A warning with its MAC goes out at once. */
     buffer_append(response, buffer_bytes(&c->waiting));
     buffer_clear(&c->waiting);
@@ -224,7 +224,7 @@ static result read_line(const char *folder, const char *name, buffer *line) {
 }
 
 static result load_atr(card *c, const char *folder) {
-    buffer line = BUFFER_INIT(LINE_MOST);
+    buffer line = BUFFER_INIT(LINE_LENGTH_MAX);
     atr parsed;
     result code = read_line(folder, "atr", &line);
     if (code == RESULT_OK)
@@ -276,15 +276,15 @@ static result element_open(const char *folder, card **opened, const char **probl
     }
     *c = (card){.lock = -1,
                 .signatures = SIGNATURE_COUNTER_CLOSED,
-                .atr = BUFFER_INIT(ATR_MOST),
-                .serial = BUFFER_INIT(SERIAL_MOST + 1),
-                .chain.data = BUFFER_INIT(COMMAND_DATA_MOST),
-                .waiting = BUFFER_INIT(ANSWER_MOST)};
+                .atr = BUFFER_INIT(ATR_MAX),
+                .serial = BUFFER_INIT(SERIAL_MAX + 1),
+                .chain.data = BUFFER_INIT(COMMAND_DATA_MAX),
+                .waiting = BUFFER_INIT(ANSWER_MAX)};
     result code = load_atr(c, folder);
     if (code != RESULT_OK)
         *problem = "atr: missing, or no answer to reset in hexadecimal";
     else if ((code = read_line(folder, "card-id", &c->serial)) != RESULT_OK || c->serial.length == 0 ||
-             c->serial.length > SERIAL_MOST) {
+             c->serial.length > SERIAL_MAX) {
         code = RESULT_INVALID;
         *problem = "card-id: missing, or not 1 to 16 characters";
     }

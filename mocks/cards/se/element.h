@@ -14,9 +14,9 @@
 #include "pins.h"
 #include "signature_counter.h"
 
-#define SERIAL_MOST 16
-#define ANSWER_MOST 4096
-#define COMMAND_DATA_MOST 4096
+#define SERIAL_MAX 16
+#define ANSWER_MAX 4096
+#define COMMAND_DATA_MAX 4096
 
 /* What MANAGE SECURITY ENVIRONMENT has chosen; ends with a reset and with the selection of an application. */
 typedef struct security_environment {

@@ -24,8 +24,8 @@
 #define DESCRIPTOR_TRANSPARENT 0x01
 #define ACTIVATED 0x05
 #define PREFIX "file-"
-#define STORED_MOST (SE_FILE_SIZE_MOST + 128)
-#define NAME_MOST (sizeof PREFIX + 4 * (SE_FILE_DEPTH + 1))
+#define STORED_MAX (SE_FILE_SIZE_MAX + 128)
+#define NAME_LENGTH_MAX (sizeof PREFIX + 4 * (SE_FILE_DEPTH + 1))
 
 /* The MF's own: only the PIN's holder changes it, and nobody deletes it. */
 static const uint8_t master_attributes[SE_ATTRIBUTES_LENGTH] = {0xFF,
@@ -43,7 +43,7 @@ static uint16_t u16(bytes b) {
 
 /* The file's path from the MF's children down, as the name under state/. */
 static char *store_path(const se_files *files, int index) {
-    char name[NAME_MOST] = PREFIX, *path = NULL;
+    char name[NAME_LENGTH_MAX] = PREFIX, *path = NULL;
     int chain[SE_FILE_DEPTH], depth = 0;
     for (int i = index; i != MASTER_FILE && depth < SE_FILE_DEPTH; i = files->all[i].parent)
         chain[depth++] = i;
@@ -115,7 +115,7 @@ static result parse_parameters(bytes parameters, se_file *file) {
 
 static result store(const se_files *files, int index) {
     const se_file *file = &files->all[index];
-    buffer parameters = BUFFER_INIT(64), whole = BUFFER_INIT(STORED_MOST);
+    buffer parameters = BUFFER_INIT(64), whole = BUFFER_INIT(STORED_MAX);
     char *path = store_path(files, index);
     se_file_parameters(file, &parameters);
     tlv_append(&whole, TAG_PARAMETERS, buffer_bytes(&parameters));
@@ -129,14 +129,14 @@ static result store(const se_files *files, int index) {
 }
 
 static int free_slot(const se_files *files) {
-    for (int i = 0; i < SE_FILES_MOST; i++)
+    for (int i = 0; i < SE_FILES_MAX; i++)
         if (!files->all[i].used)
             return i;
     return NO_FILE;
 }
 
 int se_files_child(const se_files *files, int directory, uint16_t id) {
-    for (int i = 0; i < SE_FILES_MOST; i++)
+    for (int i = 0; i < SE_FILES_MAX; i++)
         if (files->all[i].used && i != MASTER_FILE && files->all[i].parent == directory && files->all[i].id == id)
             return i;
     return NO_FILE;
@@ -158,7 +158,7 @@ static void forget(se_file *file) {
 }
 
 status_word se_files_create(se_files *files, bytes parameters) {
-    se_file fresh = {.used = true, .parent = files->current_directory, .content = BUFFER_INIT(SE_FILE_SIZE_MOST)};
+    se_file fresh = {.used = true, .parent = files->current_directory, .content = BUFFER_INIT(SE_FILE_SIZE_MAX)};
     if (parse_parameters(parameters, &fresh) != RESULT_OK)
         return SW_WRONG_DATA;
     if (se_files_child(files, fresh.parent, fresh.id) != NO_FILE)
@@ -167,7 +167,7 @@ status_word se_files_create(se_files *files, bytes parameters) {
     if (slot == NO_FILE || depth_of(files, fresh.parent) >= SE_FILE_DEPTH)
         return SW_NO_SPACE;
     if (!fresh.directory &&
-        (fresh.size > SE_FILE_SIZE_MOST || (fresh.size > 0 && !buffer_extend(&fresh.content, fresh.size))))
+        (fresh.size > SE_FILE_SIZE_MAX || (fresh.size > 0 && !buffer_extend(&fresh.content, fresh.size))))
         return SW_NO_SPACE;
     files->all[slot] = fresh;
     if (store(files, slot) != RESULT_OK) {
@@ -179,7 +179,7 @@ status_word se_files_create(se_files *files, bytes parameters) {
 }
 
 status_word se_files_delete(se_files *files, int index) {
-    for (int i = 0; i < SE_FILES_MOST; i++)
+    for (int i = 0; i < SE_FILES_MAX; i++)
         if (files->all[i].used && i != MASTER_FILE && files->all[i].parent == index)
             return SW_CONDITIONS; /* a DF goes empty */
     int parent = files->all[index].parent;
@@ -197,7 +197,7 @@ status_word se_files_update(se_files *files, int index, size_t offset, bytes dat
     se_file *file = &files->all[index];
     if (offset > file->size || data.length > file->size - offset)
         return offset > file->size ? SW_WRONG_OFFSET : SW_NO_SPACE;
-    buffer old = BUFFER_INIT(SE_FILE_SIZE_MOST);
+    buffer old = BUFFER_INIT(SE_FILE_SIZE_MAX);
     if (buffer_append(&old, buffer_bytes(&file->content)) != RESULT_OK)
         return SW_UNKNOWN;
     if (data.length > 0)
@@ -239,9 +239,9 @@ static result parse_stored(bytes whole, se_file *file) {
 }
 
 static result load_one(se_files *files, const char *name) {
-    buffer whole = BUFFER_INIT(STORED_MOST);
+    buffer whole = BUFFER_INIT(STORED_MAX);
     uint16_t id = 0;
-    se_file file = {.used = true, .content = BUFFER_INIT(SE_FILE_SIZE_MOST)};
+    se_file file = {.used = true, .content = BUFFER_INIT(SE_FILE_SIZE_MAX)};
     int slot = free_slot(files);
     file.parent = find_place(files, name + strlen(PREFIX), &id);
     char *path = file_join(files->folder, name);
@@ -261,7 +261,7 @@ static result load_one(se_files *files, const char *name) {
 
 static int is_stored_file(const struct dirent *entry) {
     size_t length = strlen(entry->d_name), prefix = strlen(PREFIX);
-    return strncmp(entry->d_name, PREFIX, prefix) == 0 && length > prefix && length < NAME_MOST &&
+    return strncmp(entry->d_name, PREFIX, prefix) == 0 && length > prefix && length < NAME_LENGTH_MAX &&
            length % 4 == prefix % 4;
 }
 
@@ -284,7 +284,7 @@ result se_files_load(se_files *files, const char *state_folder) {
 }
 
 void se_files_free(se_files *files) {
-    for (int i = 0; i < SE_FILES_MOST; i++)
+    for (int i = 0; i < SE_FILES_MAX; i++)
         forget(&files->all[i]);
     free(files->folder);
     files->folder = NULL;

@@ -9,8 +9,8 @@
 #include "base/buffer.h"
 #include "iso7816/status_word.h"
 
-#define SE_FILES_MOST 64
-#define SE_FILE_SIZE_MOST 8192
+#define SE_FILES_MAX 64
+#define SE_FILE_SIZE_MAX 8192
 #define SE_FILE_DEPTH 3 /* below the MF */
 #define SE_MASTER_FILE 0x3F00
 
@@ -41,7 +41,7 @@ typedef struct se_file {
 
 typedef struct se_files {
     char *folder; /* state/ of the image */
-    se_file all[SE_FILES_MOST];
+    se_file all[SE_FILES_MAX];
     int current_directory, current; /* indices; current is an EF or NO_FILE */
 } se_files;
 

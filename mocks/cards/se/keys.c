@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STORED_MOST 2048
-#define PADDED_MOST (SE_KEY_LENGTH - 11) /* RFC 8017 8.2.1 */
+#define STORED_MAX 2048
+#define PADDED_MAX (SE_KEY_LENGTH - 11) /* RFC 8017 8.2.1 */
 #define PLACE_DECIPHERING 2
 #define TAG_PRIVATE 0x7F48
 #define TAG_PUBLIC 0x7F49
@@ -49,7 +49,7 @@ static char *key_path(const char *state_folder, unsigned place) {
 }
 
 static result load_one(se_keys *keys, unsigned place) {
-    buffer der = BUFFER_INIT(STORED_MOST);
+    buffer der = BUFFER_INIT(STORED_MAX);
     char *path = key_path(keys->folder, place);
     result code = path == NULL ? RESULT_NO_MEMORY : file_read(path, &der);
     if (code == RESULT_OK) {
@@ -67,13 +67,13 @@ static result load_one(se_keys *keys, unsigned place) {
 result se_keys_load(se_keys *keys, const char *state_folder) {
     *keys = (se_keys){.folder = strdup(state_folder)};
     result code = keys->folder == NULL ? RESULT_NO_MEMORY : RESULT_OK;
-    for (unsigned i = 0; i < SE_KEYS_MOST && code == RESULT_OK; i++)
+    for (unsigned i = 0; i < SE_KEYS_MAX && code == RESULT_OK; i++)
         code = load_one(keys, i);
     return code;
 }
 
 void se_keys_free(se_keys *keys) {
-    for (size_t i = 0; i < SE_KEYS_MOST; i++) {
+    for (size_t i = 0; i < SE_KEYS_MAX; i++) {
         EVP_PKEY_free(keys->all[i]);
         keys->all[i] = NULL;
     }
@@ -83,7 +83,7 @@ void se_keys_free(se_keys *keys) {
 
 result se_keys_erase_files(const char *state_folder) {
     result code = RESULT_OK;
-    for (unsigned i = 0; i < SE_KEYS_MOST; i++) {
+    for (unsigned i = 0; i < SE_KEYS_MAX; i++) {
         char *path = key_path(state_folder, i);
         const result erased = path != NULL ? file_erase(path) : RESULT_NO_MEMORY;
         free(path);
@@ -93,7 +93,7 @@ result se_keys_erase_files(const char *state_folder) {
 }
 
 result se_keys_erase(se_keys *keys) {
-    for (size_t i = 0; i < SE_KEYS_MOST; i++) {
+    for (size_t i = 0; i < SE_KEYS_MAX; i++) {
         EVP_PKEY_free(keys->all[i]);
         keys->all[i] = NULL;
     }
@@ -102,7 +102,7 @@ result se_keys_erase(se_keys *keys) {
 
 status_word se_key_fingerprint(const se_keys *keys, uint8_t place, buffer *answer) {
     unsigned char *der = NULL;
-    if (place >= SE_KEYS_MOST || keys->all[place] == NULL)
+    if (place >= SE_KEYS_MAX || keys->all[place] == NULL)
         return SW_REFERENCE_NOT_FOUND;
     const int length = i2d_PUBKEY(keys->all[place], &der);
     uint8_t *room = length > 0 ? buffer_extend(answer, 32) : NULL;
@@ -116,7 +116,7 @@ static status_word keep(se_keys *keys, uint8_t place, EVP_PKEY *key) {
     unsigned char *der = NULL;
     int length = i2d_PrivateKey(key, &der);
     char *path = key_path(keys->folder, place);
-    bool kept = length > 0 && length <= STORED_MOST && path != NULL &&
+    bool kept = length > 0 && length <= STORED_MAX && path != NULL &&
                 file_replace(path, bytes_of(der, (size_t)length), 0600) == RESULT_OK;
     if (length > 0)
         OPENSSL_clear_free(der, (size_t)length);
@@ -264,11 +264,11 @@ status_word se_key_sign(const se_keys *keys, uint8_t place, uint8_t algorithm, b
         row++;
     if (row == sizeof algorithms / sizeof *algorithms)
         return SW_CONDITIONS;
-    if (place >= SE_KEYS_MOST || keys->all[place] == NULL)
+    if (place >= SE_KEYS_MAX || keys->all[place] == NULL)
         return SW_REFERENCE_NOT_FOUND;
     bool hash = algorithms[row].digest != NULL;
     if (hash ? data.length != (size_t)EVP_MD_get_size(algorithms[row].digest())
-             : data.length == 0 || data.length > PADDED_MOST)
+             : data.length == 0 || data.length > PADDED_MAX)
         return SW_WRONG_LENGTH;
     uint8_t signature[SE_KEY_LENGTH];
     bool right = sign_and_verify(keys->all[place], row, data, signature) &&
@@ -280,7 +280,7 @@ status_word se_key_sign(const se_keys *keys, uint8_t place, uint8_t algorithm, b
 status_word se_key_decipher(const se_keys *keys, uint8_t place, bytes cryptogram, buffer *answer) {
     uint8_t message[SE_KEY_LENGTH];
     size_t length = sizeof message;
-    if (place >= SE_KEYS_MOST || keys->all[place] == NULL)
+    if (place >= SE_KEYS_MAX || keys->all[place] == NULL)
         return SW_REFERENCE_NOT_FOUND;
     if (cryptogram.length != SE_KEY_LENGTH)
         return SW_WRONG_LENGTH;

@@ -10,7 +10,7 @@
 
 #include <openssl/evp.h>
 
-#define SE_KEYS_MOST 16
+#define SE_KEYS_MAX 16
 #define SE_KEY_BITS 2048
 #define SE_KEY_LENGTH 256
 
@@ -26,7 +26,7 @@ typedef enum se_key_use { SE_KEY_SIGNS, SE_KEY_DECIPHERS } se_key_use;
 
 typedef struct se_keys {
     char *folder; /* state/ of the image; a key is key-<place in hexadecimal>, PKCS#8 DER */
-    EVP_PKEY *all[SE_KEYS_MOST];
+    EVP_PKEY *all[SE_KEYS_MAX];
 } se_keys;
 
 result se_keys_load(se_keys *keys, const char *state_folder);

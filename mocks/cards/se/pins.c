@@ -7,7 +7,7 @@
 
 static const struct {
     const char *tries_file, *value_file;
-    uint8_t least, most, tries;
+    uint8_t min, max, tries;
     bool digits_only;
 } rules[SE_PIN_COUNT] = {
     [SE_PIN] = {"pin-tries", "pin-value", 6, 12, 5, true},
@@ -22,7 +22,7 @@ static bytes without_filler(bytes value) {
 }
 
 static bool fits(se_pin_name name, bytes value) {
-    if (value.length < rules[name].least || value.length > rules[name].most)
+    if (value.length < rules[name].min || value.length > rules[name].max)
         return false;
     for (size_t i = 0; i < value.length; i++) {
         uint8_t c = value.data[i];
@@ -47,7 +47,7 @@ static result load_value(se_pin *p, se_pin_name name) {
 
 /* Written before the value: a value without counter is damage. */
 static result load_tries(se_pin *p, se_pin_name name) {
-    p->reference.tries_most = rules[name].tries;
+    p->reference.tries_max = rules[name].tries;
     result code = reference_value_load_tries(&p->reference);
     if (code == RESULT_NOT_FOUND)
         return p->set ? RESULT_INVALID : RESULT_OK;

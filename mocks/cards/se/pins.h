@@ -8,7 +8,7 @@
 #include "reference_value.h"
 
 #define SE_PIN_ROOM                                                                                                    \
-    REFERENCE_VALUE_MOST /* reference data are filled up with 00 to this length by the host, or come as they are */
+    REFERENCE_VALUE_MAX /* reference data are filled up with 00 to this length by the host, or come as they are */
 
 typedef enum se_pin_name { SE_PIN, SE_PUK, SE_PIN_COUNT } se_pin_name;
 

@@ -92,7 +92,7 @@ status_word se_manage_security_environment(card *c, const apdu_command *command,
     bool algorithm = find_byte(command->data, TAG_ALGORITHM, &fresh.algorithm);
     if (!find_byte(command->data, TAG_PRIVATE_KEY, &fresh.key))
         return SW_WRONG_DATA;
-    if (fresh.key >= SE_KEYS_MOST)
+    if (fresh.key >= SE_KEYS_MAX)
         return SW_REFERENCE_NOT_FOUND;
     if (fresh.template == TEMPLATE_NEW_KEY && (!algorithm || fresh.algorithm != SE_ALGORITHM_NEW_RSA))
         return SW_FUNCTION_UNSUPPORTED; /* no elliptic curves */
