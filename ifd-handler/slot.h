@@ -13,7 +13,7 @@
  * All functions may be called from any thread, slot_wait from one at a time. */
 #pragma once
 
-#include "link.h"
+#include "backend_link.h"
 
 #include <pthread.h>
 

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "channel.h"
-#include "control.h"
+#include "driver_channel.h"
+#include "driver_control.h"
 #include "iso7816/status_word.h"
 #include "opensc/signature_form.h"
 
@@ -54,13 +54,13 @@ static inline se *se_of(const sc_card_t *card) {
     return (se *)card->drv_data;
 }
 
-/* card.c */
+/* driver_card.c */
 struct sc_card_driver *se_driver(void);
 
-/* channel.c. One line for the person at the machine, and in OpenSC's log: PKCS #11 has no place for words. */
+/* driver_channel.c. One line for the person at the machine, and in OpenSC's log: PKCS #11 has no place for words. */
 void se_tell(sc_card_t *card, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* transmit.c. */
+/* driver_transmit.c. */
 /* ISO 7816 as OpenSC does it: what this driver does not do itself. */
 const struct sc_card_operations *se_iso(void);
 /* The answer is appended; *sw is 6F00 when nothing came. */
@@ -75,16 +75,16 @@ int se_read_life_cycle(sc_card_t *card, bool *at_work);
 /* The 16 digits (GET DATA 0102). */
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]);
 
-/* pkcs15.c: the values of counter and state will be read from the SE again. */
+/* driver_pkcs15.c: the values of counter and state will be read from the SE again. */
 void se_forget_values(sc_card_t *card);
 
-/* files.c */
+/* driver_files.c */
 int se_create_file(sc_card_t *card, sc_file_t *file);
 /* When it fails, the file that was created for it, by this change of the SE, goes with it: OpenSC would leave it
  * behind, with a half of its content and no object that names it. */
 int se_update_binary(sc_card_t *card, unsigned offset, const u8 *data, size_t length, unsigned long flags);
 
-/* pin.c */
+/* driver_pin.c */
 int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left);
 int se_logout(sc_card_t *card);
 /* Whether the PIN or PUK with this reference has a value. */
@@ -93,15 +93,15 @@ int se_pin_is_set(sc_card_t *card, uint8_t reference, bool *set);
 int se_check_puk(bytes puk);
 int se_verify_puk(sc_card_t *card, bytes puk);
 
-/* sign.c */
+/* driver_sign.c */
 unsigned long se_algorithm_flags(void);
 int se_set_security_env(sc_card_t *card, const sc_security_env_t *environment, int number);
 int se_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);
 int se_decipher(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);
 
-/* keys.c */
+/* driver_keys.c */
 int se_generate_key(sc_card_t *card, uint8_t place, buffer *public_key);
 int se_import_key(sc_card_t *card, uint8_t place, bytes private_key);
 
-/* token.c */
+/* driver_token.c */
 int se_card_control(sc_card_t *card, unsigned long command, void *data);

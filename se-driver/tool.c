@@ -6,7 +6,7 @@
 #include "base/environment.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "pcsc/service.h"
+#include "pcsc/pcsc_service.h"
 
 #include <getopt.h>
 #include <stdarg.h>

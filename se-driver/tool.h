@@ -4,7 +4,7 @@
 /* uketsuke-se-tool: what the issuer and the administrator do to an SE. */
 #pragma once
 
-#include "control.h"
+#include "driver_control.h"
 
 #include <libopensc/opensc.h>
 

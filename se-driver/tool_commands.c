@@ -4,7 +4,7 @@
 #include "tool.h"
 
 #include "key_file.h"
-#include "ledger.h"
+#include "channel_state.h"
 
 #include "base/hex.h"
 

@@ -9,7 +9,7 @@
 #include "crypt/cms_read.h"
 #include "crypt/der.h"
 #include "crypt/digest.h"
-#include "crypt/foreign_key.h"
+#include "crypt/external_key.h"
 
 #include <gnutls/abstract.h>
 #include <gnutls/pkcs7.h>

@@ -4,7 +4,7 @@
 #include "crypt/request.h"
 
 #include "crypt/der.h"
-#include "crypt/foreign_key.h"
+#include "crypt/external_key.h"
 #include "crypt/key_rule.h"
 
 #include <gnutls/x509.h>

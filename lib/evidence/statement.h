@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "crypt/certificate.h"
-#include "iso7816/institution.h"
+#include "iso7816/institution_message.h"
 
 #define STATEMENT_MAX 8192 /* bytes of JSON */
 #define STATEMENT_TEXT_MAX 65

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What our tokens compute, once for everybody who must know: the card drivers tell OpenSC and put the DigestInfo round
- * the hash (signature_form.h), the module shows and refuses (pkcs11-jpki/mechanism.c), and
+ * the hash (signature_form.h), the module shows and refuses (pkcs11-jpki/module/mechanism.c), and
  * tests/pkcs11/mechanisms.test walks docs/interfaces/pkcs11.md, "Mechanisms", which says the same to people. */
 #pragma once
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "p11/return_value.h"
-#include "p11/patience.h"
+#include "p11/call_timeout.h"
 #include "p11/token.h"
 
 #include "base/clock.h"
@@ -39,7 +39,7 @@ struct token {
     char label[TOKEN_LABEL_SIZE], serial[TOKEN_SERIAL_SIZE];
 };
 
-/* From here to the end of the block it is a step of p11/patience.h. */
+/* From here to the end of the block it is a step of p11/call_timeout.h. */
 #define TOKEN_STEP(opening)                                                                                            \
     const int step __attribute__((cleanup(token_step_ends), unused)) = token_step_begins(opening)
 
@@ -56,7 +56,7 @@ token_life token_life_of(const token *t);
 
 /* Whether a step that ended with code, and was begun at this time, is to be done once more. */
 bool token_again(token *t, result code, int64_t began_ms);
-/* The step as an expression, as often as token_again says; each time it is a step of p11/patience.h of its own. */
+/* The step as an expression, as often as token_again says; each time it is a step of p11/call_timeout.h of its own. */
 #define TOKEN_AGAIN(t, expression)                                                                                     \
     __extension__({                                                                                                    \
         const int64_t began_ms = clock_monotonic_ms();                                                                 \

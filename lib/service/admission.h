@@ -11,7 +11,7 @@
 #pragma once
 
 #include "net/http_server.h"
-#include "service/configuration.h"
+#include "service/service_configuration.h"
 
 typedef enum admission_class {
     ADMISSION_FREE,  /* costs next to nothing */

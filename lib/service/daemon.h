@@ -6,7 +6,7 @@
 #pragma once
 
 #include "net/http_server.h"
-#include "service/configuration.h"
+#include "service/service_configuration.h"
 
 /* Serves routes until SIGINT or SIGTERM; then the process is gone within five seconds, with what is still at work broken
  * off (by _exit, status 0) where it does not finish. Reads [server] address, port, port-file, certificate, key, allow-tls-1.2

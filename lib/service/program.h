@@ -5,7 +5,7 @@
  * help text comes from it. */
 #pragma once
 
-#include "service/configuration.h"
+#include "service/service_configuration.h"
 
 #include <stdbool.h>
 

@@ -8,7 +8,7 @@
 #include "crypt/cms.h"
 #include "crypt/trust.h"
 #include "iso7816/cvc.h"
-#include "service/configuration.h"
+#include "service/service_configuration.h"
 
 #define SERVICE_SIGNATURE_MAX 16384 /* bytes of a detached CMS; its base64 is a third longer */
 

@@ -4,7 +4,7 @@
 /* What a service does now and then with nobody asking: forgetting what is over. */
 #pragma once
 
-#include "service/configuration.h"
+#include "service/service_configuration.h"
 
 /* How long refused work is remembered: [refused] kept (of each institution, the newest; 1000), days (90). */
 typedef struct upkeep_rules {

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "ceremony.h"
 #include "crl.h"
-#include "keys.h"
+#include "ca_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>

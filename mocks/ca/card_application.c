@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "card_tlv.h"
 #include "iso7816/tlv.h"
-#include "keys.h"
+#include "ca_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 /* Writing one application of a card image beside JPKI: apps/<name>/<EF>, pin/<name>. */
 #pragma once
 
-#include "card_data.h"
+#include "ca_card_data.h"
 #include "card_signer.h"
 
 typedef struct card_application {
@@ -39,7 +39,7 @@ result card_application_put_with_offsets(const card_application *a, const char *
 /* A new RSA-2048 key: <name>.pem; its public key, 90 03 e 91 820100 n, is appended to *public_key. */
 result card_application_put_key(const card_application *a, const char *name, buffer *public_key);
 
-/* One for each application: input_support.c 券面事項入力補助, card_face.c 券面事項確認, other_applications.c 共通, 住基,
+/* One for each application: ca_input_support.c 券面事項入力補助, ca_card_face.c 券面事項確認, other_applications.c 共通, 住基,
  * issuer security domain. */
 result input_support_write(const card_application *a);
 result card_face_write(const card_application *a);

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "iso7816/cvc.h"
-#include "keys.h"
+#include "ca_keys.h"
 #include "x509.h"
 
 #include <openssl/rand.h>

@@ -7,7 +7,7 @@
 #include "card_tlv.h"
 #include "cvc_issue.h"
 #include "iso7816/tlv.h"
-#include "keys.h"
+#include "ca_keys.h"
 
 #include <openssl/rsa.h>
 #include <stdio.h>

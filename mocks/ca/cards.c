@@ -7,7 +7,7 @@
 #include "card_application.h"
 #include "card_image.h"
 #include "ceremony.h"
-#include "keys.h"
+#include "ca_keys.h"
 #include "persons.h"
 
 #include <openssl/rand.h>

@@ -6,7 +6,7 @@
 
 #include "answers_to_reset.h"
 #include "authority.h"
-#include "people.h"
+#include "ca_people.h"
 
 /* The PINs of every emulated card; to be changed at the card, as with real ones. */
 #define CARDS_AUTH_PIN "1234"

@@ -4,7 +4,7 @@
 #include "ceremony.h"
 
 #include "base/hex.h"
-#include "keys.h"
+#include "ca_keys.h"
 #include "names.h"
 
 #include <stdarg.h>

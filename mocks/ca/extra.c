@@ -7,7 +7,7 @@
 #include "cards.h"
 #include "cvc_issue.h"
 #include "founding.h"
-#include "keys.h"
+#include "ca_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>

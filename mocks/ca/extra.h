@@ -13,6 +13,6 @@
  */
 #pragma once
 
-#include "institution.h"
+#include "ca_institution.h"
 
 result extra_make(office *o, const institution_order *institution);

@@ -6,7 +6,7 @@
 #include "authority.h"
 #include "base/file.h"
 #include "cards.h"
-#include "keys.h"
+#include "ca_keys.h"
 #include "names.h"
 #include "own_people.h"
 

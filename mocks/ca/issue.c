@@ -7,7 +7,7 @@
 #include "cards.h"
 #include "extra.h"
 #include "founding.h"
-#include "keys.h"
+#include "ca_keys.h"
 #include "persons.h"
 
 #include <errno.h>

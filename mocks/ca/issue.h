@@ -4,7 +4,7 @@
 /* Everything for the demonstration and for tests of bad input, in one go. */
 #pragma once
 
-#include "institution.h"
+#include "ca_institution.h"
 
 #define ISSUE_PARTIAL ".partial" /* behind the folder's name while an issue is not complete */
 

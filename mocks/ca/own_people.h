@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* People of one's own beside the table of people.c: from options of `mock-ca patient`, and from the JSON Lines that
+/* People of one's own beside the table of ca_people.c: from options of `mock-ca patient`, and from the JSON Lines that
  * `uketsuke-pf generate` prints. Those of options are remembered in ca/people.txt, so that persons.json has them. */
 #pragma once
 
 #include "office.h"
-#include "people.h"
+#include "ca_people.h"
 
 /* As given; NULL: not given. */
 typedef struct own_person {

@@ -4,7 +4,7 @@
 /* Which kinds of card there are, and reading what every image has. */
 #pragma once
 
-#include "card.h"
+#include "emulated_card.h"
 
 /* A card that returns what it is given: for tests of readers. No part of any contract. */
 extern const card_personality echo_card_personality;

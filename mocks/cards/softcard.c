@@ -7,7 +7,7 @@
 #include "base/environment.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "control.h"
+#include "softcard_control.h"
 
 #include <getopt.h>
 #include <signal.h>

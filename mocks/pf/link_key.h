@@ -5,7 +5,7 @@
  * person another id, and nobody would notice: the store remembers which key it was begun with. */
 #pragma once
 
-#include "service/configuration.h"
+#include "service/service_configuration.h"
 #include "store/platform_store.h"
 
 #define LINK_KEY_LENGTH 32

@@ -4,7 +4,7 @@
 /* uketsuke-pf: the eligibility platform as a program. */
 #include "generator.h"
 #include "old_answers.h"
-#include "people.h"
+#include "pf_people.h"
 #include "platform.h"
 
 #include "base/clock.h"

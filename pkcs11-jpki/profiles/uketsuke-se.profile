@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Uketsuke contributors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-# The files of a Secure Element that C_InitToken begins (se-driver/pkcs15init.c): one PIN and one PUK for everything. The
+# The files of a Secure Element that C_InitToken begins (se-driver/driver_pkcs15init.c): one PIN and one PUK for everything. The
 # SE itself asks for the PIN before every change, so nothing here asks for it a second time.
 cardinfo {
 	label = "Institution SE";

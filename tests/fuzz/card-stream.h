@@ -5,7 +5,7 @@
  * begins with the same state on disk. */
 #pragma once
 
-#include "card.h"
+#include "emulated_card.h"
 
 #include <stdbool.h>
 

@@ -8,9 +8,9 @@
 
 #include "core/grade.h"
 #include "core/presence.h"
-#include "services/service.h"
+#include "services/service_call.h"
 
-#include "core/anchors.h"
+#include "core/trust_anchors.h"
 #include "crypt/base64.h"
 #include "crypt/cms.h"
 #include "fhir/institution_exchange.h"
@@ -24,7 +24,7 @@
 #define BELIEVING 0x80
 #define UNSIGNED 0x40
 
-/* --- in place of what is below services/service.c ----------------------------------------------------------------- */
+/* --- in place of what is below services/service_call.c ----------------------------------------------------------------- */
 
 static http_answer scripted;
 

@@ -5,7 +5,7 @@
  * closed text. */
 #include "fuzz.h"
 
-#include "core/configuration.h"
+#include "core/terminal_configuration.h"
 
 #include <string.h>
 #include <sys/mman.h>

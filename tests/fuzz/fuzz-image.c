@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/hex.h"
-#include "card.h"
+#include "emulated_card.h"
 #include "iso7816/apdu.h"
 
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 
 /* What the platform is sent. The input's first byte names the call (its lowest two bits) and whether every CMS
  * signature is believed (4); the rest is the body. A batch that was taken is taken again with the same answers. */
-#include "../../mocks/pf/people.h"
+#include "mocks/pf/pf_people.h"
 #include "../../mocks/pf/platform.h"
 #include "../services/evidence_maker.h"
 #include "service-calls.h"

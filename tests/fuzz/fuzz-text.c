@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "base/uuid.h"
 #include "crypt/base64.h"
-#include "link.h"
+#include "backend_link.h"
 
 #include <string.h>
 

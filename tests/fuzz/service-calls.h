@@ -8,7 +8,7 @@
 #include "believing.h"
 
 #include "net/http_server.h"
-#include "service/configuration.h"
+#include "service/service_configuration.h"
 
 /* The service's configuration: [trust] anchors, and these lines; "@" stands for the office, "~" for $TMPDIR. */
 configuration *service_configuration(const char *lines);

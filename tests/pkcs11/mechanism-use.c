@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "mechanisms.h"
+#include "mechanism_cases.h"
 
 #include <openssl/evp.h>
 #include <openssl/rsa.h>

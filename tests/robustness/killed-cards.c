@@ -12,7 +12,7 @@
  * it is opened again, must be among them. Prints TAP. */
 #include "base/file.h"
 #include "base/hex.h"
-#include "card.h"
+#include "emulated_card.h"
 #include "iso7816/apdu.h"
 #include "se-personalisation.h"
 

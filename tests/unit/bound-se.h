@@ -5,7 +5,7 @@
  * a reader. One at a time. */
 #pragma once
 
-#include "card.h"
+#include "emulated_card.h"
 #include "iso7816/apdu.h"
 #include "iso7816/status_word.h"
 #include "scp03/scp03.h"

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "card.h"
-#include "iso7816/institution.h"
+#include "emulated_card.h"
+#include "iso7816/institution_message.h"
 #include "iso7816/status_word.h"
 
 #include <openssl/evp.h>

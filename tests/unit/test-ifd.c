@@ -5,7 +5,7 @@
  * the handler; they cannot inside pcscd). */
 #include "base/clock.h"
 #include "honest-backend.h"
-#include "link.h"
+#include "backend_link.h"
 
 #include <ifdhandler.h>
 #include <pthread.h>

@@ -6,7 +6,7 @@
 #include "base/hex.h"
 #include "iso7816/apdu.h"
 #include "iso7816/atr.h"
-#include "iso7816/institution.h"
+#include "iso7816/institution_message.h"
 #include "iso7816/tlv.h"
 
 #include <setjmp.h>

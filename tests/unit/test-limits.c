@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The limits of working: what may be said of them, and which of two counts. */
-#include "core/limits.h"
+#include "core/offline_limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "crypt/certificate.h"
 #include "crypt/digest.h"
-#include "p11/institution.h"
+#include "p11/institution_token.h"
 #include "p11/return_value.h"
 #include "p11/token.h"
 #include "test_certificates.h"

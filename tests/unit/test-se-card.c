@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The emulated SE as bytes in and bytes out: PINs and sudden death, use of keys, the counter, hostile commands. */
-#include "card.h"
+#include "emulated_card.h"
 
 #include "base/file.h"
 #include "base/hex.h"

@@ -3,7 +3,7 @@
 
 /* The files that the driver of the SE keeps: key sets, and the terminal's memory of the channel. */
 #include "se-driver/key_file.h"
-#include "se-driver/ledger.h"
+#include "se-driver/channel_state.h"
 
 #include "base/file.h"
 

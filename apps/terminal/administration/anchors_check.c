@@ -3,9 +3,9 @@
 
 #include "administration/anchors_check.h"
 
-#include "core/anchors.h"
+#include "core/trust_anchors.h"
 #include "operator/operator_card.h"
-#include "services/service.h"
+#include "services/service_call.h"
 
 #include "base/clock.h"
 

@@ -3,7 +3,7 @@
 
 #include "administration/anchors_set.h"
 
-#include "core/anchors.h"
+#include "core/trust_anchors.h"
 
 #include "base/file.h"
 #include "base/hex.h"

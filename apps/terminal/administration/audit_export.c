@@ -4,10 +4,10 @@
 /* `audit export FOLDER`: the audit log as files that anybody can verify with stock openssl, without the terminal. */
 #include "administration/administration.h"
 #include "administration/audit_readme.h"
-#include "core/anchors.h"
+#include "core/trust_anchors.h"
 #include "core/audit.h"
 #include "core/watchdog.h"
-#include "operator/session.h"
+#include "operator/operator_session.h"
 
 #include "base/file.h"
 #include "crypt/certificate.h"

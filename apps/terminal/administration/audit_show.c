@@ -4,7 +4,7 @@
 /* `audit`: shows the log and checks its chain and the SE's signatures over it. */
 #include "administration/administration.h"
 #include "core/audit.h"
-#include "operator/session.h"
+#include "operator/operator_session.h"
 
 #include "base/clock.h"
 #include "crypt/certificate.h"

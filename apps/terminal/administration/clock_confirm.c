@@ -3,9 +3,9 @@
 
 /* `clock confirm`: two administrators, one after the other, each with card and PIN. */
 #include "administration/administration.h"
-#include "administration/second_voice.h"
+#include "administration/dual_control.h"
 #include "core/clock_check.h"
-#include "core/record.h"
+#include "core/sealed_record.h"
 #include "se/local_store.h"
 
 #include "base/clock.h"

@@ -13,7 +13,7 @@
 #include "administration/enroll.h"
 
 #include "administration/administration.h"
-#include "core/pin.h"
+#include "core/pin_entry.h"
 #include "se/local_store.h"
 #include "se/secure_element.h"
 

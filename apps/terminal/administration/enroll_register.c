@@ -6,9 +6,9 @@
  * is kept. */
 #include "administration/administration.h"
 #include "administration/enroll.h"
-#include "core/record.h"
+#include "core/sealed_record.h"
 #include "se/local_store.h"
-#include "services/service.h"
+#include "services/service_call.h"
 
 #include "fhir/registration.h"
 

@@ -3,8 +3,8 @@
 
 /* The self-test at the end of an enrolment. */
 #include "administration/enroll.h"
-#include "core/anchors.h"
-#include "services/service.h"
+#include "core/trust_anchors.h"
+#include "services/service_call.h"
 
 #include "base/clock.h"
 #include "base/file.h"

@@ -3,9 +3,9 @@
 
 /* `limits show|propose|confirm`: one administrator proposes other limits, another one puts them in force. */
 #include "administration/administration.h"
-#include "administration/second_voice.h"
-#include "core/record.h"
-#include "operator/session.h"
+#include "administration/dual_control.h"
+#include "core/sealed_record.h"
+#include "operator/operator_session.h"
 
 #include <stdio.h>
 

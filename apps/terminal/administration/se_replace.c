@@ -5,10 +5,10 @@
  * anew. Two administrators, each with card and PIN. What the old SE has sealed stays sealed: the local store of before
  * is set aside, and a new one begins. */
 #include "administration/administration.h"
-#include "administration/second_voice.h"
+#include "administration/dual_control.h"
 #include "core/audit.h"
-#include "core/record.h"
-#include "se/identity.h"
+#include "core/sealed_record.h"
+#include "se/se_identity.h"
 #include "se/local_store.h"
 #include "se/secure_element.h"
 

@@ -4,13 +4,13 @@
 /* `status`: who is logged in, what is in the readers, how the SE stands, what waits. */
 #include "administration/administration.h"
 #include "administration/enroll.h"
-#include "core/anchors.h"
+#include "core/trust_anchors.h"
 #include "core/clock_beacon.h"
 #include "core/ledger.h"
-#include "core/record.h"
-#include "operator/session.h"
+#include "core/sealed_record.h"
+#include "operator/operator_session.h"
 #include "se/local_store.h"
-#include "se/supervision.h"
+#include "se/se_supervision.h"
 
 #include "base/clock.h"
 

@@ -4,10 +4,10 @@
 /* `evidence export`: evidence as files, with the roots beside them, for an auditor who has nothing of ours. */
 #include "auditor/auditor.h"
 #include "auditor/evidence_readme.h"
-#include "core/anchors.h"
+#include "core/trust_anchors.h"
 #include "core/quarantine.h"
 #include "core/watchdog.h"
-#include "operator/session.h"
+#include "operator/operator_session.h"
 
 #include "base/clock.h"
 #include "base/file.h"

@@ -3,7 +3,7 @@
 
 #include "card/card_signature.h"
 
-#include "core/pin.h"
+#include "core/pin_entry.h"
 
 #include "base/clock.h"
 #include "crypt/cms.h"

@@ -4,7 +4,7 @@
 #include "core/audit.h"
 
 #include "core/audit_due.h"
-#include "core/record.h"
+#include "core/sealed_record.h"
 
 #include "base/clock.h"
 #include "base/hex.h"

@@ -3,7 +3,7 @@
 
 #include "core/clock_beacon.h"
 
-#include "core/record.h"
+#include "core/sealed_record.h"
 
 #include "base/clock.h"
 #include "base/file.h"

@@ -4,7 +4,7 @@
 #include "core/clock_check.h"
 
 #include "core/ledger.h"
-#include "core/record.h"
+#include "core/sealed_record.h"
 
 #include "base/clock.h"
 

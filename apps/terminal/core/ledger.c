@@ -3,7 +3,7 @@
 
 #include "core/ledger.h"
 
-#include "core/record.h"
+#include "core/sealed_record.h"
 
 #include "base/hex.h"
 #include "crypt/digest.h"

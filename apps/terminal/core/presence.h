@@ -7,7 +7,7 @@
 #include "core/terminal.h"
 
 #include "p11/watch.h"
-#include "pcsc/service.h"
+#include "pcsc/pcsc_service.h"
 
 #include <stdatomic.h>
 

@@ -5,7 +5,7 @@
  * counted by `status`, and nothing is sent of it. */
 #pragma once
 
-#include "core/record.h"
+#include "core/sealed_record.h"
 
 /* code: why the record could not be read. When the fault is the record's own (it does not open, or makes no sense) it
  * becomes STATE_DAMAGED: RESULT_OK. Else nothing is changed: code. */

@@ -3,8 +3,8 @@
 
 #include "core/terminal.h"
 
-#include "core/anchors.h"
-#include "core/guarded.h"
+#include "core/trust_anchors.h"
+#include "core/guarded_state.h"
 #include "core/ledger.h"
 #include "core/presence.h"
 
@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "net/http_client.h"
-#include "pcsc/service.h"
+#include "pcsc/pcsc_service.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 /* What a running command has at hand. Parts are opened when first needed: a check of evidence needs no card. */
 #pragma once
 
-#include "core/configuration.h"
+#include "core/terminal_configuration.h"
 #include "core/report.h"
 
 #include "base/buffer.h"
@@ -54,7 +54,7 @@ typedef struct terminal {
     uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH], ledger_key[CRYPT_SEAL_KEY_LENGTH];
     struct ledger *ledger;             /* what must be in the store (core/ledger.h); NULL without the keys */
     int64_t ledger_seen;               /* the file as it was compared with it */
-    struct se_seen {                   /* how the SE stood when it was last looked at (se/supervision.h) */
+    struct se_seen {                   /* how the SE stood when it was last looked at (se/se_supervision.h) */
         int64_t counter_jump;          /* signatures that nobody here has noted, found when it was opened */
         int64_t channel_jump;          /* channels that somebody else has opened, found when it was opened */
         uint32_t signatures, foreign;  /* what is known of its counters, whether or not it could be written down */
@@ -77,7 +77,7 @@ typedef struct terminal {
         struct http_client *client;       /* NULL: none */
         const struct http_client *in_use; /* by whoever has opened it */
         int64_t opened_ms;                /* monotonic */
-    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process (services/service.h) */
+    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process (services/service_call.h) */
     struct told_wait {
         long s;        /* what this service last said about coming again: seconds; 0: nothing */
         long spread_s; /* how much later than that at random; 0: a tenth of it, as the desk does */

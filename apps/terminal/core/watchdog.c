@@ -5,7 +5,7 @@
 
 #include "core/report.h"
 
-#include "p11/patience.h"
+#include "p11/call_timeout.h"
 
 #include "base/clock.h"
 

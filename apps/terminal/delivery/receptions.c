@@ -8,7 +8,7 @@
 #include "core/grade.h"
 #include "core/ledger.h"
 #include "core/quarantine.h"
-#include "operator/session.h"
+#include "operator/operator_session.h"
 
 #include <stdio.h>
 #include <string.h>

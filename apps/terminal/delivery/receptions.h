@@ -4,7 +4,7 @@
 /* What became of provisional receptions, told to people: at once by reconcile, later by `receptions`. */
 #pragma once
 
-#include "core/record.h"
+#include "core/sealed_record.h"
 
 /* How a record's reason begins when it has words of the terminal's own: the issue code of POST /fhir. */
 #define REFUSAL_DUPLICATE "duplicate"

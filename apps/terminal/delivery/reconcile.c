@@ -9,9 +9,9 @@
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
-#include "delivery/slot.h"
-#include "operator/session.h"
-#include "services/time_beacon.h"
+#include "delivery/delivery_slot.h"
+#include "operator/operator_session.h"
+#include "services/beacon_fetch.h"
 
 #include "base/log.h"
 #include "evidence/evidence.h"

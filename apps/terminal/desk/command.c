@@ -5,7 +5,7 @@
 
 #include "core/audit.h"
 #include "core/watchdog.h"
-#include "se/supervision.h"
+#include "se/se_supervision.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "desk/desk_client.h"
 
-#include "core/pin.h"
+#include "core/pin_entry.h"
 #include "core/watchdog.h"
 #include "desk/desk_wire.h"
 

@@ -15,7 +15,7 @@
  *                        B  instead of all this: too many requests of this user wait */
 #pragma once
 
-#include "core/configuration.h"
+#include "core/terminal_configuration.h"
 #include "desk/desk_peer.h"
 
 #include "base/buffer.h"

@@ -5,8 +5,8 @@
 #include "operator/login.h"
 
 #include "core/clock_check.h"
-#include "core/pin.h"
-#include "operator/session.h"
+#include "core/pin_entry.h"
+#include "operator/operator_session.h"
 #include "se/local_store.h"
 
 /* The card is checked after the clock: a false date would blame its certificate. */

@@ -3,8 +3,8 @@
 
 #include "operator/operator_card.h"
 
-#include "core/anchors.h"
-#include "core/pin.h"
+#include "core/trust_anchors.h"
+#include "core/pin_entry.h"
 
 #include "base/clock.h"
 #include "base/hex.h"

@@ -6,7 +6,7 @@
 #include "core/grade.h"
 #include "core/ledger.h"
 #include "reception/reception.h"
-#include "se/supervision.h"
+#include "se/se_supervision.h"
 
 #include "evidence/evidence.h"
 

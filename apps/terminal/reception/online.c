@@ -4,7 +4,7 @@
 /* The online way: the platform's own key authenticates to the card; the patient's key signs the platform's nonce. The
  * institution key is not used. */
 #include "core/grade.h"
-#include "core/guarded.h"
+#include "core/guarded_state.h"
 #include "reception/reception.h"
 #include "se/secure_element.h"
 

@@ -5,7 +5,7 @@
 
 #include "core/presence.h"
 #include "se/secure_element.h"
-#include "services/time_beacon.h"
+#include "services/beacon_fetch.h"
 
 #include "base/clock.h"
 #include "evidence/evidence.h"

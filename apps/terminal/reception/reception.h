@@ -7,13 +7,13 @@
  *   reception_patient.c  the card, its certificate, what is known of the patient
  *   online.c             the platform's own key authenticates to the card, the platform answers
  *   offline.c            the institution key in the SE authenticates to the card, both sign the evidence
- *   authentication.c     the card's side of both
+ *   card_authentication.c     the card's side of both
  *   reception_answer.c   what the counter is told */
 #pragma once
 
-#include "core/record.h"
-#include "operator/session.h"
-#include "services/service.h"
+#include "core/sealed_record.h"
+#include "operator/operator_session.h"
+#include "services/service_call.h"
 
 #include "crypt/cms.h"
 
@@ -70,7 +70,7 @@ reception_event reception_offline_limits(reception *r);
 reception_event reception_offline_exchange(reception *r);
 reception_event reception_offline_evidence(reception *r);
 
-/* --- parts for both (authentication.c) --- */
+/* --- parts for both (card_authentication.c) --- */
 
 /* Steps 1 and 2 at the card. chain: of whoever is to sign; gives CHR and challenge in the statement. */
 outcome reception_challenge(reception *r, bytes chain);

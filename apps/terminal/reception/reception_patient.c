@@ -3,7 +3,7 @@
 
 /* Who is there, and what is known of them. */
 #include "reception/reception.h"
-#include "core/anchors.h"
+#include "core/trust_anchors.h"
 #include "core/clock_beacon.h"
 
 #include "base/clock.h"

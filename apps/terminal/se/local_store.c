@@ -6,9 +6,9 @@
 #include "core/audit.h"
 #include "core/chain_head.h"
 #include "core/ledger.h"
-#include "se/lock.h"
+#include "se/terminal_lock.h"
 #include "se/secure_element.h"
-#include "se/supervision.h"
+#include "se/se_supervision.h"
 
 #include "base/log.h"
 #include "base/secret.h"

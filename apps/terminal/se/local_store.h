@@ -11,7 +11,7 @@
 #define SETTING_DATA_KEY "data-key" /* wrapped for the SE; in clear, as its signature */
 
 /* Opens SE and store and unwraps the data key; the first time, makes one. Compares the store with its ledger, again
- * whenever somebody else has written into the file. Refused while locked (se/lock.h). */
+ * whenever somebody else has written into the file. Refused while locked (se/terminal_lock.h). */
 outcome local_store_open(terminal *t);
 /* The same after a person has typed the SE's PIN and t->se has taken it: takes the lock off. */
 outcome local_store_unlock(terminal *t);

@@ -4,16 +4,16 @@
 #include "se/secure_element.h"
 
 #include "core/audit.h"
-#include "core/guarded.h"
+#include "core/guarded_state.h"
 #include "core/presence.h"
-#include "se/identity.h"
-#include "se/lock.h"
-#include "se/supervision.h"
+#include "se/se_identity.h"
+#include "se/terminal_lock.h"
+#include "se/se_supervision.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "pcsc/service.h"
+#include "pcsc/pcsc_service.h"
 
 #include <stdio.h>
 #include <string.h>

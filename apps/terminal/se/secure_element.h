@@ -30,14 +30,14 @@ outcome secure_element_still_there(terminal *t);
 outcome secure_element_pin(terminal *t, buffer *pin);
 
 /* Looks at the SE while it is in use, and logs in again if it has forgotten the PIN. Returns why the terminal must be
- * locked now (supervision.h), or NULL. */
+ * locked now (se_supervision.h), or NULL. */
 const char *secure_element_look(terminal *t);
 
 /* Brings session and login back now, if they are known to be lost and nothing speaks against it: for who would have to
  * stop otherwise. */
 void secure_element_steady(terminal *t);
 
-/* why: a reason word of supervision.h. */
+/* why: a reason word of se_supervision.h. */
 void secure_element_lock(terminal *t, const char *why);
 #define SE_LABEL "Institution SE" /* how its token's label begins */
 #define SETTING_SE_LOCK "se-lock" /* in clear: it must be readable while the SE is away */

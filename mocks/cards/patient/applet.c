@@ -4,7 +4,7 @@
 /* The My Number card as publicly known, patients' and operators': what arrives, and whose handler runs. */
 #include "applet.h"
 
-#include "waiting_response.h"
+#include "get_response.h"
 
 #include <stdlib.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One powered card: its image, what is selected and what has been proved. Handlers (commands.c, and each application's
+/* One powered card: its image, what is selected and what has been proved. Handlers (patient_commands.c, and each application's
  * own) act on it; applet.c decides which one runs. */
 #pragma once
 
-#include "card.h"
+#include "emulated_card.h"
 #include "image.h"
 #include "secure_messaging.h"
 

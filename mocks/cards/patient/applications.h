@@ -4,11 +4,11 @@
 /* The applications that softcard knows; which of them a card has, its image says. */
 #pragma once
 
-#include "application.h"
+#include "patient_application.h"
 
 extern const application_kind jpki_application;            /* jpki.c: 公的個人認証 */
-extern const application_kind input_support_application;   /* input_support.c: 券面事項入力補助 */
-extern const application_kind card_face_application;       /* card_face.c: 券面事項確認 */
+extern const application_kind input_support_application;   /* patient_input_support.c: 券面事項入力補助 */
+extern const application_kind card_face_application;       /* patient_card_face.c: 券面事項確認 */
 extern const application_kind common_application;          /* common_application.c: 共通 */
 extern const application_kind resident_application;        /* resident.c: 住基 */
 extern const application_kind issuer_domain_application;   /* issuer_domain.c: GlobalPlatform */

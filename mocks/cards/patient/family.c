@@ -3,7 +3,7 @@
 
 #include "family.h"
 
-#include "token.h"
+#include "patient_token.h"
 
 #define ATTRIBUTES_OF_EF 0x22
 #define ATTRIBUTES_OF_DF 0x24

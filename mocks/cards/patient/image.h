@@ -4,8 +4,8 @@
 /* A card image as docs/interfaces/card-image.md has it, read and checked as a whole: what is loaded is consistent. */
 #pragma once
 
-#include "application.h"
-#include "institution.h"
+#include "patient_application.h"
+#include "patient_institution.h"
 #include "switches.h"
 
 #define APPLICATIONS_MAX 16

@@ -9,7 +9,7 @@
 #include "applications.h"
 #include "family.h"
 #include "iso7816/tlv.h"
-#include "token.h"
+#include "patient_token.h"
 
 #define RIGHT_AUTH_PIN (1u << 0)
 #define RIGHT_SIGN_PIN (1u << 1)

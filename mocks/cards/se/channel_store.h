@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The SE's key sets, sequence counters and life cycle in state/: each replaced durably, then changed
- * in memory. For channel.c. */
+ * in memory. For se_channel.c. */
 #pragma once
 
-#include "channel.h"
+#include "se_channel.h"
 
 #define SE_KEYS_OF_A_SET 3
 

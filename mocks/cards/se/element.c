@@ -4,7 +4,7 @@
 /* The Secure Element: what arrives, and which handler it is for. */
 #include "element.h"
 
-#include "waiting_response.h"
+#include "get_response.h"
 
 #include "base/file.h"
 #include "base/hex.h"

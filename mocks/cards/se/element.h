@@ -2,16 +2,16 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* One powered Secure Element: its image, its files, PINs and keys, what is selected and what has been proved. Handlers
- * (commands.c, security.c) act on it; element.c decides which one runs. docs/interfaces/secure-element.md is the card.
+ * (se_commands.c, security.c) act on it; element.c decides which one runs. docs/interfaces/secure-element.md is the card.
  */
 #pragma once
 
-#include "card.h"
-#include "channel.h"
-#include "files.h"
+#include "emulated_card.h"
+#include "se_channel.h"
+#include "se_files.h"
 #include "iso7816/apdu.h"
-#include "keys.h"
-#include "pins.h"
+#include "se_keys.h"
+#include "se_pins.h"
 #include "signature_counter.h"
 
 #define SERIAL_MAX 16
@@ -57,7 +57,7 @@ se_handler se_external_authenticate;
 se_handler se_put_key;
 se_handler se_set_status;
 
-/* commands.c: ISO/IEC 7816-4 and -9, files and data */
+/* se_commands.c: ISO/IEC 7816-4 and -9, files and data */
 se_handler se_select;
 se_handler se_read_binary;
 se_handler se_update_binary;

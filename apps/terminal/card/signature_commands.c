@@ -1,0 +1,226 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* `signature make` and `signature verify`: documents signed by people (CAdES-BES), and what can be said of such
+ * a signature. */
+#include "card/card_commands.h"
+#include "card/card_signature.h"
+#include "operator/operator_session.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "crypt/cms.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define DOCUMENT_MAX (8 * 1024 * 1024)
+#define SIGNATURE_MAX (DOCUMENT_MAX + 65536)
+#define CLOCK_TOLERANCE_S 300 /* how far a signer's clock may be ahead of ours */
+
+static outcome read_document(terminal *t, const char *path, buffer *out) {
+    result code = file_read(path, out);
+    if (code == RESULT_OK && out->length > 0)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path,
+                          code == RESULT_OK ? _("it is empty") : report_cause(code));
+}
+
+/* --- making ------------------------------------------------------------------------------------------------------- */
+
+/* Who may not read the document does not read the copy of it inside a signature, nor who signed it. */
+static mode_t mode_like(const char *document) {
+    struct stat seen;
+    return stat(document, &seen) == 0 ? (seen.st_mode & 0666) | 0600 : 0600;
+}
+
+static outcome write_signature(terminal *t, const char *document, bytes der) {
+    char *path = NULL;
+    if (t->options.output != NULL)
+        path = strdup(t->options.output);
+    else if (asprintf(&path, "%s.p7s", document) < 0)
+        path = NULL;
+    result code = path != NULL ? file_replace(path, der, mode_like(document)) : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        report_text(&t->report, "file", _("Signature"), path);
+    else
+        report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path != NULL ? path : document,
+                       report_cause(code));
+    free(path);
+    return code == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
+}
+
+outcome signature_before_pin(terminal *t) {
+    operator_card actor;
+    return session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+}
+
+outcome signature_make_command(terminal *t) {
+    operator_card actor;
+    buffer document = BUFFER_INIT(DOCUMENT_MAX), der = BUFFER_INIT(SIGNATURE_MAX);
+    const options *o = &t->options;
+    const card_signature_order order = {
+        .reader = o->patient_card ? t->configuration.reader_patient : t->configuration.reader_operator,
+        .label = o->patient_card ? CARD_SIGNATURE_PATIENT : CARD_SIGNATURE_OPERATOR,
+        .name = o->patient_card ? _("Patient card") : _("Operator card"),
+        .detached = !o->attached,
+    };
+    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    if (done == OUTCOME_OK && o->argument_count != 1)
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
+    if (done == OUTCOME_OK)
+        done = read_document(t, o->arguments[0], &document);
+    if (done == OUTCOME_OK)
+        done = card_signature_make(t, &order, buffer_bytes(&document), &der);
+    if (done == OUTCOME_OK)
+        done = write_signature(t, o->arguments[0], buffer_bytes(&der));
+    buffer_wipe(&document);
+    buffer_wipe(&der);
+    return done;
+}
+
+/* --- verifying ---------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    trust_verdict verdict;
+    const char *reason, *message;
+} verdicts[] = {
+    {TRUST_UNKNOWN_ISSUER, "signer-unknown",
+     N_("The signer's certificate comes from no authority that is trusted here.")},
+    {TRUST_NOT_YET_VALID, "signer-not-yet-valid", N_("The signer's certificate was not valid yet when it was signed.")},
+    {TRUST_EXPIRED, "signer-expired", N_("The signer's certificate had expired when it was signed.")},
+    {TRUST_REVOKED, "signer-revoked", N_("The signer's certificate has been revoked.")},
+    {TRUST_WRONG_PURPOSE, "signer-wrong-purpose", N_("The signer's certificate is not for signing documents.")},
+    {TRUST_ISSUER_NOT_YET_VALID, "signer-authority",
+     N_("The CA of the signer's certificate was not valid yet when it was signed.")},
+    {TRUST_ISSUER_EXPIRED, "signer-authority",
+     N_("The CA of the signer's certificate had expired when it was signed.")},
+    {TRUST_LIST_MISSING, "signer-revocation-list",
+     N_("There is no revocation list of the CA of the signer's certificate. Get it from the CA.")},
+    {TRUST_LIST_STALE, "signer-revocation-list",
+     N_("The revocation list of the CA of the signer's certificate ended before it was signed. Get the present one.")},
+    {TRUST_LIST_NOT_YET_VALID, "signer-revocation-list",
+     N_("The revocation list of the CA of the signer's certificate is from the future. Check the clock.")},
+    {TRUST_LIST_OF_ANOTHER, "signer-revocation-list",
+     N_("The revocation list was not issued by the CA of the signer's certificate. Get both from one place.")},
+    {TRUST_LIST_NOT_UNDERSTOOD, "signer-revocation-list",
+     N_("The revocation list of the CA of the signer's certificate cannot be used. Get a whole one from the CA.")},
+};
+
+static outcome judge_signer(terminal *t, trust_verdict verdict) {
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
+        if (verdicts[i].verdict == verdict)
+            return report_failure(&t->report, OUTCOME_REFUSED, verdicts[i].reason, "%s",
+                                  language_text(verdicts[i].message));
+    return verdict == TRUST_OK
+               ? OUTCOME_OK
+               : report_failure(&t->report, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
+}
+
+/* The certificate's authority is one of those who certify people: patients or operators. That for patients' logins
+ * is among them only so that a signature with such a key is told from a stranger's: its certificates never are for
+ * documents. A revocation counts whatever the signature says of its time: only the signer says so, and a thief
+ * would say a day before the loss. */
+static outcome check_signer(terminal *t, const certificate *signer, int64_t at) {
+    static const char *const anchors[] = {"jpki-sign-ca", "operator-ca", "jpki-auth-ca"};
+    trust_verdict verdict = TRUST_UNKNOWN_ISSUER;
+    for (size_t i = 0; i < sizeof anchors / sizeof *anchors && verdict == TRUST_UNKNOWN_ISSUER; i++) {
+        trust *authorities = NULL;
+        outcome done = terminal_trust(t, anchors[i], &authorities);
+        if (done != OUTCOME_OK)
+            return done;
+        verdict = trust_check(authorities, signer, TRUST_COMMITMENT, at);
+        if (verdict == TRUST_OK && trust_check(authorities, signer, TRUST_ANY_PURPOSE, clock_wall_s()) == TRUST_REVOKED)
+            verdict = TRUST_REVOKED;
+        trust_free(&authorities);
+    }
+    return judge_signer(t, verdict);
+}
+
+static outcome check_one(terminal *t, const cms_message *message, size_t index) {
+    char text[CLOCK_TEXT_SIZE];
+    report *r = &t->report;
+    const int64_t at = message->signing_time[index];
+    if (at < 0)
+        return report_failure(r, OUTCOME_REFUSED, "signature-without-time",
+                              _("The signature does not say when it was made."));
+    clock_text(at, text);
+    report_text(r, "signer", _("Signer"), certificate_subject(message->signers[index]));
+    report_time(r, "signedAt", _("Signed at (by the signer's own clock)"), text);
+    if (at > clock_wall_s() + CLOCK_TOLERANCE_S)
+        return report_failure(r, OUTCOME_REFUSED, "signature-in-the-future",
+                              _("The signature claims a time that is still to come. Check the clocks."));
+    return check_signer(t, message->signers[index], at);
+}
+
+static const struct {
+    cms_problem problem;
+    const char *reason, *message;
+} problems[] = {
+    {CMS_CONTENT_MISSING, "signature-content-missing",
+     N_("The document that was signed is not inside the signature. Name it with --content.")},
+    {CMS_CONTENT_INSIDE, "signature-content-inside",
+     N_("The document that was signed is inside the signature. Leave --content away.")},
+    {CMS_CERTIFICATE_MISSING, "signature-no-certificate",
+     N_("The signer's certificate is not inside the signature, so nobody can tell who signed. Ask the signer for a "
+        "complete one.")},
+    {CMS_ALGORITHM, "signature-algorithm",
+     N_("The signature was made in another way than RSA with SHA-256, which alone is accepted here.")},
+    {CMS_NO_ATTRIBUTES, "signature-without-time", N_("The signature does not say when it was made.")},
+    {CMS_NOT_DER, "signature-ber",
+     N_("The signature is in BER, and DER alone is accepted here. Convert it: openssl cms -cmsout -inform DER -outform "
+        "DER -in "
+        "FILE -out CONVERTED")},
+    {CMS_KIND, "signature-kind",
+     N_("The signature is CMS of another kind: accepted are plain data and signers named by issuer and serial "
+        "number, without revocation lists and unsigned attributes.")},
+    {CMS_KEY, "signature-key",
+     N_("The signer's key has a size or kind that is not accepted. Nothing was checked with it.")},
+};
+
+static outcome unverified(terminal *t, result code, cms_problem problem) {
+    report *r = &t->report;
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
+        if (problems[i].problem == problem)
+            return report_failure(r, OUTCOME_REFUSED, problems[i].reason, "%s", language_text(problems[i].message));
+    if (code == RESULT_BAD_SIGNATURE)
+        return report_failure(r, OUTCOME_REFUSED, "signature-altered",
+                              _("The signature does not fit: the document or the signature was altered."));
+    return report_failure(r, OUTCOME_REFUSED, "signature-malformed",
+                          _("This is no signature of this kind (CMS, CAdES)."));
+}
+
+static outcome verify(terminal *t, bytes der, bytes content) {
+    cms_message message;
+    const result code = cms_verify_of_strangers(der, content, &message);
+    outcome done = code == RESULT_OK ? OUTCOME_OK : unverified(t, code, message.problem);
+    for (size_t i = 0; i < message.count && done == OUTCOME_OK; i++)
+        done = check_one(t, &message, i);
+    cms_message_free(&message);
+    return done;
+}
+
+outcome signature_verify_command(terminal *t) {
+    buffer der = BUFFER_INIT(SIGNATURE_MAX), content = BUFFER_INIT(DOCUMENT_MAX);
+    const options *o = &t->options;
+    outcome done = OUTCOME_OK;
+    if (o->argument_count != 1)
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file with a signature."));
+    else if (o->anchors == NULL && t->configuration.anchors[0] == 0)
+        done = report_failure(&t->report, OUTCOME_USAGE, "usage",
+                              _("Name the folder of trust anchors with --anchors."));
+    if (done == OUTCOME_OK)
+        done = read_document(t, o->arguments[0], &der);
+    if (done == OUTCOME_OK && o->content != NULL)
+        done = read_document(t, o->content, &content);
+    if (done == OUTCOME_OK)
+        done = verify(t, buffer_bytes(&der), buffer_bytes(&content));
+    if (done == OUTCOME_OK)
+        report_line(&t->report,
+                    _("The signature is good: document, signer, purpose, time and revocation were checked."));
+    buffer_wipe(&der);
+    buffer_wipe(&content);
+    return done;
+}

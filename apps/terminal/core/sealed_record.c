@@ -1,0 +1,260 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "core/sealed_record.h"
+
+#include "core/ledger.h"
+
+#include "base/hex.h"
+#include "crypt/digest.h"
+#include "fhir/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void reception_record_wipe(reception_record *record) {
+    buffer_wipe(&record->evidence);
+    buffer_wipe(&record->answer);
+    buffer_wipe(&record->signature);
+}
+
+result record_subject(const terminal *t, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]) {
+    uint8_t mac[CRYPT_SHA256_LENGTH];
+    buffer text = BUFFER_INIT(2 * CRYPT_NAME_MAX);
+    buffer_append_format(&text, "%s#%s", issuer, serial);
+    result code = text.failed == RESULT_OK ? crypt_hmac_sha256(BYTES(t->index_key), buffer_bytes(&text), mac)
+                                           : text.failed;
+    buffer_wipe(&text);
+    hex_encode(BYTES(mac), subject, TERMINAL_WORD_SIZE);
+    return code;
+}
+
+/* --- sealing ------------------------------------------------------------------------------------------------------ */
+
+/* Every column is bound to the content, and the length of each text says where it ends: a record under another id,
+ * kind, subject, state, time or version does not open. */
+int record_place(const terminal_record *r, char *place, size_t size) {
+    return snprintf(place, size, "record\n%zu %s\n%zu %s\n%zu %s\n%zu %s\n%lld\n%lld", strlen(r->kind), r->kind,
+                    strlen(r->id), r->id, strlen(r->subject), r->subject, strlen(r->state), r->state, (long long)r->at,
+                    (long long)r->version);
+}
+
+static result seal_record(const terminal *t, const terminal_record *row, bytes plain, buffer *sealed) {
+    char place[RECORD_PLACE_SIZE];
+    const int length = record_place(row, place, sizeof place);
+    return crypt_seal(t->record_key, bytes_of(place, (size_t)length), plain, sealed);
+}
+
+static bytes setting_place(const char *name, int64_t version, char place[RECORD_PLACE_SIZE]) {
+    const int length = snprintf(place, RECORD_PLACE_SIZE, "setting\n%s\n%lld", name, (long long)version);
+    return bytes_of(place, (size_t)length);
+}
+
+result record_seal_setting(const terminal *t, const char *name, int64_t version, bytes plain, buffer *sealed) {
+    char place[RECORD_PLACE_SIZE];
+    return crypt_seal(t->record_key, setting_place(name, version, place), plain, sealed);
+}
+
+result record_open_setting(const terminal *t, const char *name, int64_t version, bytes sealed, buffer *plain) {
+    char place[RECORD_PLACE_SIZE];
+    return crypt_open(t->record_key, setting_place(name, version, place), sealed, plain);
+}
+
+/* --- settings ----------------------------------------------------------------------------------------------------- */
+
+/* What the ledger does not name is not there, whatever the table says; what it names must be there. */
+result record_setting(terminal *t, const char *name, buffer *value) {
+    buffer sealed = BUFFER_INIT(RECORD_MAX);
+    int64_t version = 0;
+    const int64_t wanted = ledger_setting(t, name);
+    if (wanted == 0)
+        return RESULT_NOT_FOUND;
+    result code = terminal_store_setting(t->store, name, &version, &sealed);
+    if (code == RESULT_NOT_FOUND || (code == RESULT_OK && version != wanted))
+        code = RESULT_BAD_SIGNATURE;
+    if (code == RESULT_OK)
+        code = record_open_setting(t, name, version, buffer_bytes(&sealed), value);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+result record_set(terminal *t, const char *name, bytes value) {
+    buffer sealed = BUFFER_INIT(RECORD_MAX);
+    terminal_change change = {.settings = {{.name = name, .version = ledger_next(t)}}};
+    result code = record_seal_setting(t, name, change.settings[0].version, value, &sealed);
+    change.settings[0].value = buffer_bytes(&sealed);
+    if (code == RESULT_OK)
+        code = ledger_write(t, NULL, &change);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+result record_unset(terminal *t, const char *name) {
+    terminal_change change = {.settings = {{.name = name, .gone = true}}};
+    return ledger_setting(t, name) != 0 ? ledger_write(t, NULL, &change) : RESULT_OK;
+}
+
+int64_t record_time(terminal *t, const char *name) {
+    buffer text = BUFFER_INIT(CLOCK_TEXT_SIZE);
+    int64_t at = 0;
+    if (record_setting(t, name, &text) != RESULT_OK || clock_parse(buffer_text(&text), &at) != RESULT_OK)
+        at = 0;
+    buffer_wipe(&text);
+    return at;
+}
+
+result record_set_time(terminal *t, const char *name, int64_t at) {
+    char text[CLOCK_TEXT_SIZE];
+    clock_text(at, text);
+    return record_set(t, name, bytes_of(text, strlen(text)));
+}
+
+int64_t record_last_contact(terminal *t) {
+    return record_time(t, SETTING_CONTACT);
+}
+
+result record_note_contact(terminal *t, int64_t at) {
+    return record_set_time(t, SETTING_CONTACT, at);
+}
+
+/* --- receptions as JSON ------------------------------------------------------------------------------------------- */
+
+static result write_reception(const reception_record *r, buffer *text) {
+    return fhir_dump_and_free(
+        json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:s,s:s}", "mode", statement_mode_text(r->mode), "grade", r->grade,
+                  "evidence", fhir_base64_string(buffer_bytes(&r->evidence)), "answer",
+                  r->answer.length > 0 ? json_stringn((const char *)r->answer.data, r->answer.length) : json_string(""),
+                  "signature",
+                  r->signature.length > 0 ? fhir_base64_string(buffer_bytes(&r->signature)) : json_string(""),
+                  "assumedInsurer", r->assumed_insurer, "assumedNumber", r->assumed_number, "reason", r->reason),
+        text);
+}
+
+static void copy_member(const json_t *root, const char *name, char *text, size_t size) {
+    const json_t *value = json_object_get(root, name);
+    snprintf(text, size, "%s", json_is_string(value) ? json_string_value(value) : "");
+}
+
+static result read_reception(bytes text, reception_record *out) {
+    json_t *root = fhir_parse(text, NULL);
+    char mode[16];
+    if (root == NULL)
+        return RESULT_INVALID;
+    copy_member(root, "mode", mode, sizeof mode);
+    out->mode = strcmp(mode, "online") == 0 ? STATEMENT_ONLINE : STATEMENT_OFFLINE;
+    copy_member(root, "grade", out->grade, sizeof out->grade);
+    copy_member(root, "assumedInsurer", out->assumed_insurer, sizeof out->assumed_insurer);
+    copy_member(root, "assumedNumber", out->assumed_number, sizeof out->assumed_number);
+    copy_member(root, "reason", out->reason, sizeof out->reason);
+    result code = fhir_base64(root, "evidence", &out->evidence, NULL);
+    const json_t *answer = json_object_get(root, "answer");
+    if (code == RESULT_OK && json_is_string(answer))
+        code = buffer_append(&out->answer, bytes_of(json_string_value(answer), json_string_length(answer)));
+    if (code == RESULT_OK && json_string_length(json_object_get(root, "signature")) > 0)
+        code = fhir_base64(root, "signature", &out->signature, NULL);
+    json_decref(root);
+    return code;
+}
+
+/* --- records ------------------------------------------------------------------------------------------------------ */
+
+result record_add(terminal *t, terminal_record *row, bytes plain, const char *setting, const char *value) {
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX), sealed_value = BUFFER_INIT(1024);
+    terminal_change change = {.record = row, .is_new = true};
+    row->version = ledger_next(t);
+    result code = seal_record(t, row, plain, &sealed);
+    if (code == RESULT_OK && setting != NULL)
+        code = record_seal_setting(t, setting, row->version, bytes_of(value, strlen(value)), &sealed_value);
+    change.sealed = buffer_bytes(&sealed);
+    if (setting != NULL)
+        change.settings[0] = (terminal_setting){
+            .name = setting, .version = row->version, .value = buffer_bytes(&sealed_value)};
+    if (code == RESULT_OK)
+        code = ledger_write(t, NULL, &change);
+    buffer_wipe(&sealed);
+    buffer_wipe(&sealed_value);
+    return code;
+}
+
+result record_read(terminal *t, const char *id, terminal_record *row, buffer *plain) {
+    char place[RECORD_PLACE_SIZE];
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
+    result code = terminal_store_get(t->store, id, row, &sealed);
+    if (code == RESULT_OK) {
+        const int length = record_place(row, place, sizeof place);
+        code = crypt_open(t->record_key, bytes_of(place, (size_t)length), buffer_bytes(&sealed), plain);
+    }
+    buffer_wipe(&sealed);
+    return code;
+}
+
+/* The row as it is now, which the ledger must know. */
+static result replace(terminal *t, const char *id, const char *state, const bytes *plain) {
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
+    terminal_record before, after;
+    result code = terminal_store_get(t->store, id, &before, &sealed);
+    buffer_clear(&sealed);
+    if (code != RESULT_OK) {
+        buffer_wipe(&sealed);
+        return code;
+    }
+    after = before;
+    after.version = ledger_next(t);
+    snprintf(after.state, sizeof after.state, "%s", state);
+    if (plain != NULL)
+        code = seal_record(t, &after, *plain, &sealed);
+    terminal_change change = {.record = &after, .sealed = buffer_bytes(&sealed)};
+    if (code == RESULT_OK)
+        code = ledger_write(t, &before, &change);
+    buffer_wipe(&sealed);
+    return code;
+}
+
+result record_replace(terminal *t, const char *id, const char *state, bytes plain) {
+    return replace(t, id, state, &plain);
+}
+
+result record_set_aside(terminal *t, const char *id) {
+    return replace(t, id, STATE_DAMAGED, NULL);
+}
+
+result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
+                            const char *value) {
+    buffer plain = BUFFER_INIT(RECORD_MAX);
+    terminal_record row = {.at = record->at, .kind = RECORD_RECEPTION};
+    snprintf(row.id, sizeof row.id, "%s", record->evidence_id);
+    snprintf(row.subject, sizeof row.subject, "%s", subject);
+    snprintf(row.state, sizeof row.state, "%s", record->state);
+    result code = write_reception(record, &plain);
+    if (code == RESULT_OK)
+        code = record_add(t, &row, buffer_bytes(&plain), setting, value);
+    buffer_wipe(&plain);
+    return code;
+}
+
+result record_replace_reception(terminal *t, const reception_record *record) {
+    buffer plain = BUFFER_INIT(RECORD_MAX);
+    result code = write_reception(record, &plain);
+    if (code == RESULT_OK)
+        code = record_replace(t, record->evidence_id, record->state, buffer_bytes(&plain));
+    buffer_wipe(&plain);
+    return code;
+}
+
+result record_get_reception(terminal *t, const char *evidence_id, reception_record *out) {
+    buffer plain = BUFFER_INIT(RECORD_MAX);
+    terminal_record row;
+    *out = RECEPTION_RECORD_INIT;
+    result code = record_read(t, evidence_id, &row, &plain);
+    if (code == RESULT_OK && strcmp(row.kind, RECORD_RECEPTION) != 0)
+        code = RESULT_NOT_FOUND;
+    if (code == RESULT_OK) {
+        snprintf(out->evidence_id, sizeof out->evidence_id, "%s", row.id);
+        snprintf(out->state, sizeof out->state, "%s", row.state);
+        out->at = row.at;
+        code = read_reception(buffer_bytes(&plain), out);
+    }
+    buffer_wipe(&plain);
+    return code;
+}

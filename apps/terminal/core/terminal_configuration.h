@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The terminal's configuration file (INI). Paths may be relative to the folder of the file. */
+#pragma once
+
+#include "core/offline_limits.h"
+#include "core/report.h"
+
+#include "crypt/revocation_policy.h"
+
+#include <limits.h>
+
+#define CONFIGURATION_TEXT_SIZE 128
+#define CONFIGURATION_DEFAULT_PATH SYSTEM_CONFIGURATION_FOLDER "/uketsuke.conf"
+
+typedef struct configuration {
+    char terminal_id[CONFIGURATION_TEXT_SIZE];      /* [terminal] id */
+    char institution_code[CONFIGURATION_TEXT_SIZE]; /* [terminal] institution-code: 10 digits */
+    char state[PATH_MAX];                           /* [terminal] state: folder of the local store */
+    char module[PATH_MAX];                          /* [pkcs11] module */
+    char reader_patient[CONFIGURATION_TEXT_SIZE];   /* [readers] patient, operator, se: how reader names begin */
+    char reader_operator[CONFIGURATION_TEXT_SIZE];
+    char reader_se[CONFIGURATION_TEXT_SIZE];
+    char se_module[PATH_MAX]; /* [se] module: another one than the cards'; "" for the same */
+    /* [se] server: where p11-kit's server listens, "unix:path=..."; "" for none */
+    char se_server[PATH_MAX];
+    long se_answer_seconds;                     /* [se] answer-seconds; 0: the usual (watchdog.h) */
+    char se_pin_file[PATH_MAX];                 /* [se] pin-file: mode 0600 */
+    char desk_socket[PATH_MAX];                 /* [desk] socket; "" for one in the state folder */
+    char desk_group[CONFIGURATION_TEXT_SIZE];   /* [desk] group: whose members reach it; "" for nobody else */
+    char platform_url[CONFIGURATION_TEXT_SIZE]; /* [platform] url */
+    char platform_cvc[PATH_MAX];                /* [platform] cvc-chain */
+    char history_url[CONFIGURATION_TEXT_SIZE];  /* [history] url */
+    char anchors[PATH_MAX];                     /* [trust] anchors: folder (docs/interfaces/pki.md) */
+    long crl_grace_days;                        /* [trust] crl-grace-days */
+    char without_crl[CONFIGURATION_TEXT_SIZE];  /* [trust] without-crl: names of anchors, separated by spaces */
+    /* [limits]: 0 where nothing is said; only stricter ones count (offline_limits.h) */
+    limits limits;
+} configuration;
+
+/* The policy for an anchor's revocation lists (crypt/revocation_policy.h); without a configuration, as when evidence is
+ * judged elsewhere, the usual one. */
+revocation_policy configuration_revocation_policy(const configuration *c, const char *anchor);
+
+/* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */
+outcome configuration_read(const char *path, configuration *out, report *r);

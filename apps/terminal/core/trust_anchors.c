@@ -1,0 +1,179 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "core/trust_anchors.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DAY 86400
+#define CERTIFICATE_MAX 8192
+
+const char *const anchor_names[ANCHOR_COUNT] = {"jpki-auth-ca", "jpki-sign-ca", "operator-ca", "institution-ca",
+                                                "tls-ca"};
+
+void anchors_folder(const terminal *t, char folder[PATH_MAX]) {
+    if (t->options.anchors != NULL) {
+        snprintf(folder, PATH_MAX, "%s", t->options.anchors);
+        return;
+    }
+    if (snprintf(folder, PATH_MAX, "%s/anchors/current", t->configuration.state) >= PATH_MAX ||
+        access(folder, F_OK) != 0)
+        snprintf(folder, PATH_MAX, "%s", t->configuration.anchors);
+}
+
+static const struct {
+    trust_verdict verdict;
+    const char *suffix, *message; /* of the file that it is about */
+} faults[] = {
+    {TRUST_LIST_MISSING, "crl",
+     N_("This revocation list is missing. A revoked card would be accepted without it, so none is. Get it from the "
+        "CA.")},
+    {TRUST_LIST_STALE, "crl",
+     N_("This revocation list is past its nextUpdate, so no card of its CA is accepted any more. Get the present one "
+        "from the CA.")},
+    {TRUST_LIST_NOT_YET_VALID, "crl", N_("This revocation list is from the future. Check this terminal's clock.")},
+    {TRUST_LIST_OF_ANOTHER, "crl",
+     N_("This revocation list was not issued by the CA beside it. Get both from one place.")},
+    {TRUST_LIST_NOT_UNDERSTOOD, "crl",
+     N_("This revocation list is a part only, or has a critical extension that is not understood. Get a whole one "
+        "from the CA.")},
+    {TRUST_ISSUER_NOT_YET_VALID, "pem", N_("This CA is not valid yet. Check this terminal's clock.")},
+    {TRUST_ISSUER_EXPIRED, "pem",
+     N_("This CA has expired, and with it every card that it issued. Check this terminal's clock, then get the present "
+        "trust anchors.")},
+};
+
+outcome anchors_fault(terminal *t, const char *anchor, trust_verdict verdict) {
+    char folder[PATH_MAX], path[PATH_MAX + 64];
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        if (faults[i].verdict != verdict)
+            continue;
+        anchors_folder(t, folder);
+        snprintf(path, sizeof path, "%s/%s.%s", folder, anchor, faults[i].suffix);
+        return report_failure(&t->report, OUTCOME_REFUSED, "revocation-list", "%s: %s", path,
+                              language_text(faults[i].message));
+    }
+    return OUTCOME_OK;
+}
+
+/* --- what ends soon ----------------------------------------------------------------------------------------------- */
+
+typedef struct warning {
+    terminal *terminal;
+    json_t *list;
+    int64_t now;
+    const char *file;
+    const char *folder;
+    const trust *authorities;
+    revocation_policy policy;
+    bool revocation_list; /* the anchor at hand has one */
+} warning;
+
+static const struct {
+    int64_t days;
+    const char *level, *message;
+} levels[] = {
+    {0, "ended", N_("ENDED")},
+    {7, "urgent", N_("ENDS WITHIN 7 DAYS")},
+    {30, "soon", N_("ends within 30 days")},
+    {90, "notice", N_("ends within 90 days")},
+};
+
+static void warn_of(warning *w, const char *what, int64_t until, int64_t days_max) {
+    char text[CLOCK_TEXT_SIZE], shown[CLOCK_PEOPLE_SIZE];
+    for (size_t i = 0; i < sizeof levels / sizeof *levels && levels[i].days <= days_max; i++) {
+        if (until - w->now >= levels[i].days * DAY)
+            continue;
+        clock_text(until, text);
+        clock_text_in_japan(until, shown);
+        report_line(&w->terminal->report, "%s: %s (%s)", language_text(levels[i].message), what, shown);
+        json_array_append_new(w->list,
+                              json_pack("{s:s,s:s,s:s}", "what", what, "until", text, "level", levels[i].level));
+        return;
+    }
+}
+
+/* Not there, or not what it must be: worse than any end. */
+static void warn_of_unusable(warning *w, const char *path, const char *why) {
+    report_line(&w->terminal->report, "%s: %s (%s)", _("CANNOT BE USED"), path, why);
+    json_array_append_new(w->list, json_pack("{s:s,s:n,s:s}", "what", path, "until", "level", "unusable"));
+}
+
+/* What makes it useless besides its age. */
+static void warn_of_list(warning *w, const trust_entry *entry) {
+    char path[PATH_MAX + 64];
+    const revocation_state state = trust_entry_state(w->authorities, entry, w->now);
+    const revocation_rule rule = revocation_rule_of(state, &w->policy);
+    snprintf(path, sizeof path, "%s/%s.crl", w->folder, w->file);
+    if (!rule.permits && state != REVOCATION_STALE)
+        warn_of_unusable(w, path, language_text(rule.text));
+}
+
+static bool warn_of_entry(void *context, const trust_entry *entry) {
+    warning *w = context;
+    char what[CRYPT_NAME_MAX + 16];
+    w->revocation_list |= entry->revocation_list;
+    if (entry->revocation_list)
+        warn_of_list(w, entry);
+    snprintf(what, sizeof what, "%s.%s", w->file, entry->revocation_list ? "crl" : "pem");
+    /* A revocation list lives a month anyway: only its last week is worth a word. */
+    if (entry->until >= 0)
+        warn_of(w, what, entry->until, entry->revocation_list ? 7 : 90);
+    return true;
+}
+
+static void warn_of_own(warning *w, const char *object) {
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
+    certificate *c = NULL;
+    int64_t from, until;
+    if (token_certificate(w->terminal->se, object, &der) == RESULT_OK &&
+        certificate_new(buffer_bytes(&der), &c) == RESULT_OK) {
+        certificate_validity(c, &from, &until);
+        warn_of(w, object, until, 90);
+    }
+    certificate_free(&c);
+    buffer_wipe(&der);
+}
+
+static void warn_of_anchor(warning *w, const char *folder, const char *name) {
+    char path[PATH_MAX + 64];
+    trust *authorities = NULL;
+    w->file = name;
+    w->folder = folder;
+    w->policy = configuration_revocation_policy(&w->terminal->configuration, name);
+    w->revocation_list = false;
+    result code = trust_new(&authorities);
+    w->authorities = authorities;
+    if (code == RESULT_OK)
+        trust_set_policy(authorities, &w->policy);
+    if (code == RESULT_OK)
+        code = trust_add_anchor(authorities, folder, name);
+    if (code == RESULT_OK)
+        trust_each(authorities, warn_of_entry, w);
+    snprintf(path, sizeof path, "%s/%s.%s", folder, name, code == RESULT_OK ? "crl" : "pem");
+    if (code != RESULT_OK)
+        warn_of_unusable(w, path, report_cause(code));
+    else if (!w->revocation_list && !w->policy.without_lists)
+        warn_of_unusable(w, path, _("no revocation list: a revoked card would be accepted, so none is"));
+    trust_free(&authorities);
+}
+
+void anchors_warn(terminal *t) {
+    warning w = {.terminal = t, .list = json_array(), .now = clock_wall_s()};
+    char folder[PATH_MAX];
+    anchors_folder(t, folder);
+    for (size_t i = 0; i < ANCHOR_COUNT; i++)
+        warn_of_anchor(&w, folder, anchor_names[i]);
+    if (access(t->configuration.platform_cvc, R_OK) != 0)
+        warn_of_unusable(&w, t->configuration.platform_cvc, report_system_cause(errno));
+    if (t->se != NULL) {
+        warn_of_own(&w, "institution");
+        warn_of_own(&w, "tls-client");
+    }
+    report_value(&t->report, "endingSoon", w.list);
+}

@@ -1,0 +1,336 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* `visit`: the doctor's visit record (受診記録): made, signed with the doctor's card, registered at the history service. */
+#include "delivery/visit_command.h"
+
+#include "card/card_signature.h"
+#include "core/audit.h"
+#include "core/presence.h"
+#include "core/quarantine.h"
+#include "operator/operator_session.h"
+#include "services/service_call.h"
+
+#include "crypt/cms.h"
+#include "fhir/visit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BODY_MAX 262144
+#define VISITS_MAX 8   /* of one reception: one, and those that are damaged */
+#define WAITING_MAX 64 /* queued visits sent in one go */
+
+typedef struct visit {
+    terminal *terminal;
+    operator_card actor;
+    reception_record reception;
+    visit_record record;
+    buffer body;   /* the Bundle as it is sent, and sent again */
+    bool is_aside; /* the history service refuses this record */
+} visit;
+
+/* --- which reception ---------------------------------------------------------------------------------------------- */
+
+/* The visit record's id is stored under the evidence id: the same reception gives the same visit again. */
+static outcome find_reception(visit *v) {
+    terminal *t = v->terminal;
+    terminal_record newest;
+    size_t count = 0;
+    const terminal_filter receptions = {.kind = RECORD_RECEPTION, .newest_first = true};
+    const char *id = t->options.evidence_id;
+    result code = id != NULL ? RESULT_OK : terminal_store_list(t->store, &receptions, &newest, 1, &count);
+    if (code == RESULT_OK && id == NULL && count == 0)
+        return report_failure(&t->report, OUTCOME_USAGE, "no-reception",
+                              _("There is no reception on this terminal yet."));
+    if (id == NULL)
+        id = newest.id;
+    if (code == RESULT_OK)
+        code = record_get_reception(t, id, &v->reception);
+    if (code == RESULT_NOT_FOUND)
+        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception",
+                              _("There is no reception %s on this terminal."), id);
+    if (code != RESULT_OK)
+        return report_failure(
+            &t->report, OUTCOME_INTERNAL, "store",
+            _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
+            terminal_store_problem(code));
+    return OUTCOME_OK;
+}
+
+/* Reconciled by the version before, which kept no proof of the platform's answer for each reception: the platform gives
+ * the same answer again, with one. */
+static outcome ask_again(visit *v) {
+    terminal *t = v->terminal;
+    snprintf(v->reception.state, sizeof v->reception.state, "%s", STATE_PENDING);
+    const result code = record_replace_reception(t, &v->reception);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
+                              terminal_store_problem(code));
+    return report_failure(
+        &t->report, OUTCOME_REFUSED, "no-proof",
+        _("This reception was reconciled by an earlier version, without the proof that the history service needs. The"
+          " platform is asked once more: run uketsuke reconcile, then this command again."));
+}
+
+static outcome check_reception(visit *v, eligibility_response *answer) {
+    terminal *t = v->terminal;
+    const char *state = v->reception.state;
+    if (strcmp(state, STATE_PENDING) == 0)
+        return report_failure(
+            &t->report, OUTCOME_REFUSED, "not-reconciled",
+            _("The eligibility of this reception is not confirmed yet. Run uketsuke reconcile first; the visit"
+              " record never overtakes it."));
+    if (strcmp(state, STATE_CONFIRMED) != 0 && strcmp(state, STATE_CHANGED) != 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "not-eligible",
+                              _("This reception has no confirmed coverage (%s), so no visit can be registered for it."),
+                              state);
+    if (v->reception.signature.length == 0)
+        return ask_again(v);
+    if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK &&
+        answer->link_id[0] != 0)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_REFUSED, "no-link-id",
+                          _("The platform gave no link id for this patient."));
+}
+
+/* --- making it ---------------------------------------------------------------------------------------------------- */
+
+static outcome sign(visit *v) {
+    buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
+    const card_signature_order order = {.reader = v->terminal->configuration.reader_operator,
+                                        .label = CARD_SIGNATURE_OPERATOR,
+                                        .name = _("Doctor's card")};
+    outcome done = visit_encounter_write(&v->record.encounter, &text) == RESULT_OK
+                       ? card_signature_make(v->terminal, &order, buffer_bytes(&text), &v->record.signature)
+                       : OUTCOME_INTERNAL;
+    buffer_wipe(&text);
+    return done;
+}
+
+/* The history service takes the link id on the platform's own word only. */
+static result fill_proof(const reception_record *reception, buffer *proof) {
+    const bytes kept = buffer_bytes(&reception->signature);
+    return kept.length > 0 && kept.data[0] == '{'
+               ? buffer_append(proof, kept)
+               : answer_proof_write_alone(buffer_bytes(&reception->answer), kept, proof);
+}
+
+static result fill_encounter(visit *v, const eligibility_response *answer) {
+    visit_encounter *e = &v->record.encounter;
+    snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
+    snprintf(e->evidence_id, sizeof e->evidence_id, "%s", v->reception.evidence_id);
+    snprintf(e->institution_code, sizeof e->institution_code, "%.64s", v->terminal->configuration.institution_code);
+    snprintf(e->operator_id, sizeof e->operator_id, "%s", v->actor.id);
+    snprintf(e->operator_name, sizeof e->operator_name, "%s", v->actor.name);
+    snprintf(e->department, sizeof e->department, "%s", v->actor.department[0] != 0 ? v->actor.department : "-");
+    clock_text(v->reception.at, e->start);
+    int64_t now = clock_wall_s();
+    clock_text(now > v->reception.at ? now : v->reception.at, e->end);
+    result code = uuid_v7(e->visit_id);
+    if (code == RESULT_OK)
+        code = buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence));
+    return code == RESULT_OK ? fill_proof(&v->reception, &v->record.proof) : code;
+}
+
+/* --- keeping and sending ------------------------------------------------------------------------------------------ */
+
+/* A record that the version before queued gets the platform's answer, as far as that version kept its signature: of
+ * receptions made online. */
+static result complete(visit *v, const terminal_record *row) {
+    reception_record reception = RECEPTION_RECORD_INIT;
+    buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
+    result code = record_get_reception(v->terminal, row->subject, &reception);
+    if (code == RESULT_OK && reception.signature.length > 0 && fill_proof(&reception, &proof) == RESULT_OK)
+        visit_record_prove(&v->body, buffer_bytes(&proof));
+    reception_record_wipe(&reception);
+    buffer_wipe(&proof);
+    return RESULT_OK; /* without it the history service says what is missing */
+}
+
+static result load(visit *v, terminal_record *row) {
+    const result code = record_read(v->terminal, row->id, row, &v->body);
+    if (code == RESULT_OK && strcmp(row->kind, RECORD_VISIT) != 0)
+        return RESULT_INVALID;
+    return code == RESULT_OK && strcmp(row->state, STATE_REGISTERED) != 0 ? complete(v, row) : code;
+}
+
+/* A visit of this reception that is stored already, and can be read. */
+static result recall(visit *v, terminal_record *row) {
+    terminal *t = v->terminal;
+    terminal_record rows[VISITS_MAX];
+    size_t count = 0;
+    const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->reception.evidence_id};
+    result code = terminal_store_list(t->store, &same, rows, VISITS_MAX, &count);
+    for (size_t i = 0; i < count && code == RESULT_OK; i++) {
+        if (strcmp(rows[i].state, STATE_DAMAGED) == 0)
+            continue;
+        *row = rows[i];
+        code = load(v, row);
+        if (code == RESULT_OK)
+            return RESULT_OK;
+        code = quarantine_record(t, row->id, code);
+    }
+    return code == RESULT_OK ? RESULT_NOT_FOUND : code;
+}
+
+static result keep(visit *v, terminal_record *row) {
+    terminal *t = v->terminal;
+    *row = (terminal_record){.at = clock_wall_s(), .kind = RECORD_VISIT, .state = STATE_QUEUED};
+    snprintf(row->id, sizeof row->id, "%s", v->record.encounter.visit_id);
+    snprintf(row->subject, sizeof row->subject, "%s", v->reception.evidence_id);
+    return record_add(t, row, buffer_bytes(&v->body), NULL, NULL);
+}
+
+/* Stored with its receipt; the visit is done only then. */
+static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, bytes signature) {
+    terminal *t = v->terminal;
+    buffer plain = BUFFER_INIT(2 * BODY_MAX);
+    result code = fhir_dump_and_free(
+        json_pack("{s:o,s:o,s:o}", "bundle", json_stringn((const char *)v->body.data, v->body.length), "receipt",
+                  json_stringn((const char *)receipt.data, receipt.length), "signature", fhir_base64_string(signature)),
+        &plain);
+    if (code == RESULT_OK)
+        code = record_replace(t, row->id, STATE_REGISTERED, buffer_bytes(&plain));
+    buffer_wipe(&plain);
+    return code;
+}
+
+static outcome take_receipt(visit *v, const terminal_record *row, bytes text, bytes signature) {
+    terminal *t = v->terminal;
+    visit_receipt receipt;
+    fhir_problem problem = {""};
+    result code = visit_receipt_read(text, &receipt, &problem);
+    if (code == RESULT_OK && strcmp(receipt.visit_id, row->id) != 0)
+        code = fhir_complain(&problem, "%s", _("the receipt is for another visit"));
+    if (code == RESULT_OK)
+        code = keep_receipt(v, row, text, signature);
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_SERVICE, "receipt",
+                              _("The receipt cannot be used (%s). The visit stays queued; run the command again."),
+                              problem.text[0] != 0 ? problem.text : report_cause(code));
+    report_text(&t->report, "visitId", _("Visit"), receipt.visit_id);
+    report_text(&t->report, "receiptId", _("Receipt"), receipt.receipt_id);
+    report_time(&t->report, "registeredAt", _("Registered at"), receipt.registered_at);
+    report_line(&t->report, _("The visit is registered."));
+    return OUTCOME_OK;
+}
+
+/* What the service says about this record itself; everything else may be better later. */
+static bool is_refusal_of_record(int status) {
+    return status == 400 || status == 409 || status == 413 || status == 422;
+}
+
+/* It must not hold up the visits behind it: set aside, noted, and somebody has to look. */
+static outcome set_aside(visit *v, const terminal_record *row, const char *message) {
+    terminal *t = v->terminal;
+    const result code = record_replace(t, row->id, STATE_REJECTED, buffer_bytes(&v->body));
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
+                              terminal_store_problem(code));
+    audit_note(t, "visit-rejected", "history-refused");
+    v->is_aside = true;
+    return report_failure(
+        &t->report, OUTCOME_SERVICE, "history-refused",
+        _("The history service refuses the visit: %s. It is set aside; show this to the administrator. After the"
+          " cause is mended, run the command again."),
+        message);
+}
+
+static outcome send_visit(visit *v, const terminal_record *row) {
+    terminal *t = v->terminal;
+    http_client *client = NULL;
+    buffer receipt = BUFFER_INIT(65536), signature = BUFFER_INIT(65536);
+    char message[SERVICE_MESSAGE_SIZE];
+    int status = 0;
+    outcome done = service_open(t, SERVICE_HISTORY, &client);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&v->body),
+                               SERVICE_SIGNER_HISTORY, &status, &receipt, &signature, message, sizeof message);
+    if (code == RESULT_OK && (status == 200 || status == 201))
+        done = take_receipt(v, row, buffer_bytes(&receipt), buffer_bytes(&signature));
+    else if (code == RESULT_OK && is_refusal_of_record(status))
+        done = set_aside(v, row, message);
+    else
+        done = report_failure(
+            &t->report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
+            _("The history service did not register the visit: %s. It is kept; run the command again."), message);
+    service_close(t, SERVICE_HISTORY, &client);
+    buffer_wipe(&receipt);
+    buffer_wipe(&signature);
+    return done;
+}
+
+/* One that cannot be read is not in the way of the others. */
+static outcome send_stored(terminal *t, terminal_record *row) {
+    visit v = {.terminal = t, .body = BUFFER_INIT(BODY_MAX)};
+    result code = load(&v, row);
+    outcome done = OUTCOME_OK;
+    if (code == RESULT_OK)
+        done = send_visit(&v, row);
+    else if (quarantine_record(t, row->id, code) != RESULT_OK)
+        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+    if (v.is_aside)
+        done = OUTCOME_OK;
+    buffer_wipe(&v.body);
+    return done;
+}
+
+outcome visit_send_waiting(terminal *t) {
+    terminal_record rows[WAITING_MAX];
+    size_t count = 0;
+    const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED};
+    outcome done = OUTCOME_OK;
+    if (terminal_store_list(t->store, &queued, rows, WAITING_MAX, &count) != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+    for (size_t i = 0; i < count && done == OUTCOME_OK && !presence_must_stop(t); i++)
+        done = send_stored(t, &rows[i]);
+    return done;
+}
+
+static outcome run(visit *v) {
+    static eligibility_response answer; /* large: kept off the stack */
+    terminal *t = v->terminal;
+    terminal_record row = {0};
+    outcome done = session_require(t, ROLE_DOCTOR, &v->actor);
+    if (done == OUTCOME_OK)
+        done = find_reception(v);
+    if (done == OUTCOME_OK)
+        done = check_reception(v, &answer);
+    if (done != OUTCOME_OK)
+        return done;
+    result code = recall(v, &row);
+    if (code == RESULT_OK && strcmp(row.state, STATE_REGISTERED) == 0)
+        return report_failure(&t->report, OUTCOME_REFUSED, "already-registered",
+                              _("The visit of this reception is registered already (%s)."), row.id);
+    if (code == RESULT_NOT_FOUND) {
+        code = fill_encounter(v, &answer);
+        done = code == RESULT_OK ? sign(v) : OUTCOME_OK;
+        if (done != OUTCOME_OK)
+            return done;
+        if (code == RESULT_OK)
+            code = visit_record_write(&v->record, &v->body);
+        if (code == RESULT_OK)
+            code = keep(v, &row);
+    }
+    if (code != RESULT_OK)
+        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
+                              terminal_store_problem(code));
+    return send_visit(v, &row);
+}
+
+outcome visit_before_pin(terminal *t) {
+    operator_card actor;
+    return session_require(t, ROLE_DOCTOR, &actor);
+}
+
+outcome visit_command(terminal *t) {
+    visit v = {
+        .terminal = t, .reception = RECEPTION_RECORD_INIT, .record = VISIT_RECORD_INIT, .body = BUFFER_INIT(BODY_MAX)};
+    outcome done = run(&v);
+    reception_record_wipe(&v.reception);
+    visit_record_wipe(&v.record);
+    buffer_wipe(&v.body);
+    return done;
+}

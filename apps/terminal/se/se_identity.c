@@ -1,0 +1,173 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "se/se_identity.h"
+
+#include "core/audit.h"
+#include "se/local_store.h"
+#include "se/se_supervision.h"
+
+#include "base/hex.h"
+#include "crypt/certificate.h"
+#include "crypt/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SE_INSTITUTION "institution"
+#define CERTIFICATE_MAX 8192
+#define SETTING_IDENTITY "se-identity"
+#define SETTING_PAIRING "se-pairing" /* hexadecimal; "00000000": not paired */
+#define PAIRING_SIZE 16
+#define NOT_PAIRED "00000000"
+
+/* A cloned certificate or a cloned serial number alone is another SE. */
+result identity_text(token *se, buffer *text) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    char fingerprint[2 * CRYPT_SHA256_LENGTH + 1];
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
+    result code = token_certificate(se, SE_INSTITUTION, &der);
+    if (code == RESULT_OK)
+        code = crypt_sha256(buffer_bytes(&der), digest);
+    buffer_wipe(&der);
+    if (code != RESULT_OK)
+        return code;
+    hex_encode(BYTES(digest), fingerprint, sizeof fingerprint);
+    return buffer_append_format(text, "%s %s", token_serial(se), fingerprint);
+}
+
+/* A token that does not tell (another maker's) counts as one without pairing. */
+static void pairing_text(token *se, char text[PAIRING_SIZE]) {
+    se_state state;
+    if (se_state_read(se, &state) != RESULT_OK)
+        state.pairing = 0;
+    snprintf(text, PAIRING_SIZE, "%08X", state.pairing);
+}
+
+/* Whether a setting is there, and is this text. */
+static result compare(terminal *t, const char *name, const char *text, bool *same) {
+    buffer known = BUFFER_INIT(IDENTITY_MAX);
+    const result code = terminal_store_setting(t->store, name, NULL, &known);
+    *same = code == RESULT_OK && strcmp(buffer_text(&known), text) == 0;
+    buffer_wipe(&known);
+    return code;
+}
+
+bool identity_has_serial(terminal *t, const char *serial) {
+    buffer known = BUFFER_INIT(IDENTITY_MAX);
+    const bool same = terminal_store_setting(t->store, SETTING_IDENTITY, NULL, &known) != RESULT_OK ||
+                      strncmp(buffer_text(&known), serial, strlen(serial)) == 0;
+    buffer_wipe(&known);
+    return same;
+}
+
+/* The first pairing of an SE that was not paired is the end of its enrolment, and makes it only stricter. */
+static result judge_pairing(terminal *t, token *se, identity_verdict *verdict) {
+    char now[PAIRING_SIZE];
+    bool same, was_not;
+    pairing_text(se, now);
+    result code = compare(t, SETTING_PAIRING, now, &same);
+    if (code == RESULT_OK)
+        code = compare(t, SETTING_PAIRING, NOT_PAIRED, &was_not);
+    if (code == RESULT_OK && !same && !was_not) {
+        *verdict = IDENTITY_PAIRED_ANEW;
+        return RESULT_OK;
+    }
+    *verdict = IDENTITY_SAME;
+    if (code == RESULT_OK && !same)
+        audit_note(t, "se-paired", "");
+    if (code == RESULT_NOT_FOUND) { /* it has an identity, so it had a pairing: somebody took it away */
+        *verdict = IDENTITY_PAIRED_ANEW;
+        return RESULT_OK;
+    }
+    if (code == RESULT_OK && !same)
+        code = terminal_store_set(t->store, SETTING_PAIRING, bytes_of(now, strlen(now)));
+    return code;
+}
+
+/* A store that has a data key has an SE: without the row that names it, it was taken away. */
+static bool store_is_new(terminal *t) {
+    buffer key = BUFFER_INIT(CERTIFICATE_MAX);
+    const bool none = terminal_store_setting(t->store, SETTING_DATA_KEY, NULL, &key) == RESULT_NOT_FOUND;
+    buffer_wipe(&key);
+    return none;
+}
+
+result identity_judge(terminal *t, token *se, identity_verdict *verdict) {
+    buffer now = BUFFER_INIT(IDENTITY_MAX);
+    bool same = false;
+    result code = identity_text(se, &now);
+    if (code == RESULT_OK)
+        code = compare(t, SETTING_IDENTITY, buffer_text(&now), &same);
+    buffer_wipe(&now);
+    *verdict = code == RESULT_NOT_FOUND && store_is_new(t) ? IDENTITY_FIRST : IDENTITY_OTHER;
+    if (code == RESULT_NOT_FOUND)
+        return RESULT_OK;
+    return code == RESULT_OK && same ? judge_pairing(t, se, verdict) : code;
+}
+
+result identity_take(terminal *t, token *se) {
+    char pairing[PAIRING_SIZE];
+    buffer now = BUFFER_INIT(IDENTITY_MAX);
+    pairing_text(se, pairing);
+    result code = identity_text(se, &now);
+    if (code == RESULT_OK)
+        code = terminal_store_set(t->store, SETTING_PAIRING, bytes_of(pairing, strlen(pairing)));
+    if (code == RESULT_OK)
+        code = terminal_store_set(t->store, SETTING_IDENTITY, buffer_bytes(&now));
+    buffer_wipe(&now);
+    return code;
+}
+
+/* Records that begin with an SE that has signed already are those of a terminal set up anew, or of one whose earlier
+ * records were lost or removed: the auditor asks which. */
+static result take_first(terminal *t, token *se) {
+    se_state state;
+    const bool signed_before = se_state_read(se, &state) == RESULT_OK && state.signatures > 0;
+    result code = identity_take(t, se);
+    if (code == RESULT_OK)
+        audit_note(t, "se-first-seen", signed_before ? "signed-before" : "");
+    return code;
+}
+
+/* The institution that the evidence names must be the one that the SE signs for, or nobody takes it later. */
+static outcome check_institution(terminal *t, token *se) {
+    char code[IDENTITY_MAX] = "";
+    buffer der = BUFFER_INIT(CERTIFICATE_MAX);
+    certificate *c = NULL;
+    const bool read = token_certificate(se, SE_INSTITUTION, &der) == RESULT_OK &&
+                      certificate_new(buffer_bytes(&der), &c) == RESULT_OK;
+    if (read)
+        certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, code, sizeof code);
+    certificate_free(&c);
+    buffer_wipe(&der);
+    if (!read || strcmp(code, t->configuration.institution_code) == 0)
+        return OUTCOME_OK; /* one that cannot be read is judged, and told, by identity_judge */
+    return report_failure(
+        &t->report, OUTCOME_REFUSED, "se-institution",
+        _("The Secure Element is of the institution %s, but the configuration says institution-code = %s. Put in this"
+          " institution's Secure Element, or have the configuration set right."),
+        *code != 0 ? code : "-", t->configuration.institution_code);
+}
+
+outcome identity_check(terminal *t, token *se) {
+    const outcome institution = check_institution(t, se);
+    if (institution != OUTCOME_OK)
+        return institution;
+    identity_verdict verdict;
+    result code = identity_judge(t, se, &verdict);
+    if (code == RESULT_OK && verdict == IDENTITY_FIRST)
+        code = take_first(t, se);
+    /* What could not be read because the SE has just been taken out says nothing about whose it is. */
+    if (verdict != IDENTITY_SAME && token_card_present(t->se_module, t->configuration.reader_se) != RESULT_OK)
+        code = RESULT_REMOVED;
+    if (code != RESULT_OK)
+        return terminal_token_failure(t, code, _("Secure Element"), se);
+    const char *reason = verdict == IDENTITY_OTHER         ? "se-foreign"
+                         : verdict == IDENTITY_PAIRED_ANEW ? "se-paired-anew"
+                                                           : NULL;
+    if (reason == NULL)
+        return OUTCOME_OK;
+    return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
+                          se_trouble_sentence(reason));
+}

@@ -1,0 +1,279 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "se/se_supervision.h"
+
+#include "core/audit.h"
+#include "core/ledger.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <string.h>
+
+#define SE_STATE "SE state"
+#define SE_STATE_LENGTH 32
+#define SE_STATE_LAYOUT 2
+#define SE_COUNTER "signature counter"
+#define NUMBER_LENGTH 4
+#define LOOK_EVERY_MS 250
+#define TELL_EVERY_MS 600000 /* rows of the audit log about strangers: who can write one can write many */
+
+/* Settings in clear: they must be readable while the SE is away. */
+#define SETTING_COUNTER "se-counter"
+#define SETTING_FOREIGN "se-foreign-attempts"
+
+/* --- in words ---------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *reason, *sentence;
+} troubles[] = {
+    {"se-removed", N_("Its Secure Element was taken out while it worked. Put the same one back.")},
+    {"se-foreign",
+     N_("The Secure Element in the reader belongs to another terminal. Put this terminal's own back. If that is broken,"
+        " two administrators accept this one: uketsuke se replace")},
+    {"se-paired-anew",
+     N_("The Secure Element has been paired with this terminal anew. Two administrators accept that: uketsuke se"
+        " replace")},
+    {"se-unbound",
+     N_("The pairing key of this terminal no longer fits the Secure Element: it was paired anew elsewhere, or never"
+        " with this terminal. The issuer pairs it again (uketsuke-se-tool re-pair).")},
+    {"se-locked",
+     N_("The Secure Element itself has been locked by its issuer. Only the issuer unlocks it (uketsuke-se-tool unlock)."
+        " Afterwards take it out and put it back.")},
+    {"se-terminated",
+     N_("The Secure Element has been ended for ever and its keys are erased. A new one is needed (uketsuke se"
+        " replace).")},
+    {"se-silent",
+     N_("The Secure Element does not answer. Take it out and put it back; if it stays silent, a new one is needed.")},
+    {"se-counter-jumped",
+     N_("The Secure Element has made signatures that this terminal did not ask for. Find out who did: the"
+        " audit log has the time.")},
+    {"se-channel-jumped",
+     N_("Somebody else has opened a channel to the Secure Element with this terminal's pairing key: there is a copy of"
+        " it. Find out who did, the audit log has the time, and have the SE paired anew (uketsuke-se-tool re-pair).")},
+    {"se-pin-tried",
+     N_("Somebody has tried a wrong PIN at the Secure Element. Find out who did: the audit log has the time.")},
+    {"store-new", N_("Its local store is new, but its Secure Element has worked before: was the store moved away?")},
+    {"store-lost", N_("Its local store does not say that it may work.")},
+    {"se-pin", N_("The Secure Element no longer accepts the activation PIN of the PIN file.")},
+};
+
+const char se_no_answer[] = "se-silent";
+
+const char *se_trouble_sentence(const char *reason) {
+    for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++)
+        if (strcmp(troubles[i].reason, reason) == 0)
+            return language_text(troubles[i].sentence);
+    return _("Something happened to its Secure Element.");
+}
+
+/* --- the SE's word ----------------------------------------------------------------------------------------------- */
+
+static uint32_t number_at(const uint8_t *raw) {
+    return (uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 | (uint32_t)raw[2] << 8 | raw[3];
+}
+
+result se_state_read(token *se, se_state *state) {
+    uint8_t raw[SE_STATE_LENGTH];
+    result code = token_data_exact(se, SE_STATE, raw, sizeof raw);
+    if (code == RESULT_OK && raw[0] != SE_STATE_LAYOUT)
+        code = RESULT_UNSUPPORTED;
+    if (code != RESULT_OK)
+        return code;
+    *state = (se_state){.condition = raw[1],
+                        .life_cycle = raw[2],
+                        .sequence = number_at(raw + 4),
+                        .foreign = number_at(raw + 8),
+                        .resets = number_at(raw + 12),
+                        .signatures = number_at(raw + 16),
+                        .connection = number_at(raw + 20),
+                        .pairing = number_at(raw + 24),
+                        .disturbances = number_at(raw + 28)};
+    return RESULT_OK;
+}
+
+result se_signature_counter(token *se, uint32_t *counter) {
+    uint8_t raw[NUMBER_LENGTH];
+    const result code = token_data_exact(se, SE_COUNTER, raw, sizeof raw);
+    *counter = code == RESULT_OK ? number_at(raw) : 0;
+    return code;
+}
+
+/* By the number in the object; 0: it can be used. */
+#define CONDITION_SILENT 5
+static const char *const conditions[] = {NULL, "se-unbound", "se-unbound", "se-locked", "se-terminated", "se-silent"};
+
+static const char *trouble_of(const se_state *state) {
+    return state->condition < sizeof conditions / sizeof *conditions ? conditions[state->condition] : "se-silent";
+}
+
+/* --- numbers that are remembered --------------------------------------------------------------------------------- */
+
+static bool known_number(terminal *t, const char *name, uint32_t *number) {
+    buffer stored = BUFFER_INIT(NUMBER_LENGTH);
+    const bool known = terminal_store_setting(t->store, name, NULL, &stored) == RESULT_OK &&
+                       stored.length == NUMBER_LENGTH;
+    *number = known ? number_at(stored.data) : 0;
+    buffer_wipe(&stored);
+    return known;
+}
+
+static result keep_number(terminal *t, const char *name, uint32_t number) {
+    const uint8_t raw[NUMBER_LENGTH] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8),
+                                        (uint8_t)number};
+    uint32_t before;
+    if (known_number(t, name, &before) && before == number)
+        return RESULT_OK;
+    return terminal_store_set(t->store, name, BYTES(raw));
+}
+
+/* What is known counts from here on, whether or not it can be written down: a full disk is nobody's signature. It is
+ * tried again at each look. */
+static void keep_numbers(terminal *t) {
+    result code = keep_number(t, SETTING_COUNTER, t->se_seen.signatures);
+    if (code == RESULT_OK)
+        code = keep_number(t, SETTING_FOREIGN, t->se_seen.foreign);
+    if (code != RESULT_OK && !t->se_seen.unwritten)
+        log_warning("the SE's counters could not be noted (%s): remembered until they can", result_text(code));
+    t->se_seen.unwritten = code != RESULT_OK;
+}
+
+/* Signatures that the SE has made since it was last looked at and that nobody here has asked for. What was asked for
+ * and did not come, or was not seen to come, is none. */
+static uint32_t signatures_of_others(terminal *t, const se_state *now) {
+    struct se_seen *seen = &t->se_seen;
+    const uint32_t asked = token_signatures_asked(t->se) - seen->asked, made = now->signatures - seen->signatures;
+    if (made > asked)
+        return made - asked;
+    seen->asked += asked;
+    seen->signatures = now->signatures;
+    return 0;
+}
+
+/* What others have made stays unnoted: the next look finds it. */
+void se_supervision_note_counter(terminal *t) {
+    se_state now;
+    if (t->se == NULL || t->store == NULL || se_state_read(t->se, &now) != RESULT_OK || now.condition != 0 ||
+        signatures_of_others(t, &now) != 0)
+        return;
+    keep_numbers(t);
+    if (ledger_note_counter(t, now.signatures) != RESULT_OK)
+        log_warning("the SE's signature counter could not be noted in the ledger");
+}
+
+/* Since the terminal last noted it; nothing when it never did. */
+static int64_t signatures_unknown(terminal *t, const se_state *now) {
+    uint32_t before;
+    return known_number(t, SETTING_COUNTER, &before) ? (int64_t)now->signatures - before : 0;
+}
+
+/* After a new pairing the driver counts from zero again. */
+static int64_t channels_unknown(terminal *t, const se_state *now) {
+    uint32_t before;
+    if (!known_number(t, SETTING_FOREIGN, &before) || before > now->foreign)
+        before = 0;
+    return (int64_t)now->foreign - before;
+}
+
+/* --- before it is used ------------------------------------------------------------------------------------------- */
+
+const char *se_supervision_begin(terminal *t, token *se) {
+    se_state now;
+    if (se_state_read(se, &now) != RESULT_OK)
+        return NULL;
+    const char *trouble = trouble_of(&now);
+    if (trouble != NULL)
+        return trouble;
+    t->se_seen = (struct se_seen){.counter_jump = signatures_unknown(t, &now),
+                                  .channel_jump = channels_unknown(t, &now),
+                                  .signatures = now.signatures,
+                                  .asked = token_signatures_asked(se),
+                                  .foreign = now.foreign,
+                                  .resets = now.resets,
+                                  .disturbances = now.disturbances,
+                                  .connection = now.connection,
+                                  .at_ms = clock_monotonic_ms()};
+    if (t->se_seen.counter_jump != 0) {
+        log_warning(
+            "the SE has made %lld signatures that this terminal did not note: a command that died, or somebody else",
+            (long long)t->se_seen.counter_jump);
+        audit_note(t, "se-counter-jumped", "");
+    }
+    if (t->se_seen.channel_jump != 0) {
+        log_warning("somebody else has opened %lld channels to the SE with a copy of its key",
+                    (long long)t->se_seen.channel_jump);
+        audit_note(t, "se-channel-jumped", "");
+    }
+    keep_numbers(t);
+    return NULL;
+}
+
+/* --- while it is used -------------------------------------------------------------------------------------------- */
+
+bool se_supervision_may_tell(int64_t *last_ms) {
+    const int64_t now = clock_monotonic_ms();
+    if (*last_ms != 0 && now - *last_ms < TELL_EVERY_MS)
+        return false;
+    *last_ms = now;
+    return true;
+}
+
+/* Somebody has reset the SE, or has sent it something that ended our channel. The driver has opened another. */
+static void note_disturbance(terminal *t, const se_state *now) {
+    struct se_seen *seen = &t->se_seen;
+    const uint32_t resets = now->resets - seen->resets, ended = now->disturbances - seen->disturbances;
+    if (resets == 0 && ended == 0)
+        return;
+    seen->resets = now->resets;
+    seen->disturbances = now->disturbances;
+    seen->disturbed += (int64_t)resets + ended;
+    if (resets != 0 && se_supervision_may_tell(&seen->reset_told_ms)) {
+        log_warning("another program has reset the SE; work goes on");
+        audit_note(t, "se-disturbed", "reset");
+    }
+    if (ended != 0 && se_supervision_may_tell(&seen->channel_told_ms)) {
+        log_warning("another program has ended a channel to the SE; work goes on");
+        audit_note(t, "se-disturbed", "channel");
+    }
+}
+
+static const char *judge(terminal *t, const se_state *now) {
+    const char *trouble = trouble_of(now);
+    if (trouble != NULL)
+        return now->condition == CONDITION_SILENT ? se_no_answer : trouble;
+    if (now->connection != t->se_seen.connection)
+        return "se-removed";
+    if (now->foreign != t->se_seen.foreign)
+        return "se-channel-jumped";
+    if (signatures_of_others(t, now) != 0)
+        return "se-counter-jumped";
+    note_disturbance(t, now);
+    if (t->se_seen.unwritten)
+        keep_numbers(t);
+    return NULL;
+}
+
+const char *se_supervision_look(terminal *t, bool at_once) {
+    se_state now;
+    if (!at_once && clock_monotonic_ms() - t->se_seen.at_ms < LOOK_EVERY_MS)
+        return NULL;
+    const result code = se_state_read(t->se, &now);
+    t->se_seen.at_ms = clock_monotonic_ms();
+    if (code == RESULT_NOT_FOUND || code == RESULT_UNSUPPORTED)
+        return NULL;
+    return code == RESULT_OK ? judge(t, &now) : se_no_answer;
+}
+
+void se_supervision_show(terminal *t) {
+    if (t->se_seen.counter_jump != 0)
+        report_number(&t->report, "seCounterJump", _("WARNING: signatures of the SE of which nobody here knows"),
+                      t->se_seen.counter_jump);
+    if (t->se_seen.channel_jump != 0)
+        report_number(&t->report, "seChannelJump",
+                      _("WARNING: channels to the SE that somebody else opened meanwhile, with a copy of its key"),
+                      t->se_seen.channel_jump);
+    if (t->se_seen.disturbed != 0)
+        report_number(&t->report, "seDisturbed", _("WARNING: how often another program disturbed the SE"),
+                      t->se_seen.disturbed);
+}

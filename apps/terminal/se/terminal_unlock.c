@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "se/terminal_unlock.h"
+
+#include "core/pin_entry.h"
+#include "core/presence.h"
+#include "se/local_store.h"
+#include "se/secure_element.h"
+#include "se/se_supervision.h"
+
+outcome unlock_command(terminal *t) {
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+    outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_SE_PIN), &pin, &t->report);
+    if (done == OUTCOME_OK)
+        presence_supervise(t);
+    if (done == OUTCOME_OK && t->se != NULL)
+        report_line(&t->report, _("The terminal is not locked."));
+    else if (done == OUTCOME_OK)
+        done = secure_element_take(t, buffer_bytes(&pin), _("typed"));
+    buffer_wipe(&pin);
+    if (done != OUTCOME_OK)
+        return done;
+    done = t->unlocked ? local_store_open(t) : local_store_unlock(t);
+    if (done == OUTCOME_OK)
+        se_supervision_show(t);
+    if (done == OUTCOME_OK)
+        report_line(&t->report, _("The Secure Element is this terminal's and is active again. Log in to go on."));
+    return done;
+}

@@ -1,0 +1,82 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* uketsuke: the terminal at the reception desk. Way of a command: terminal_main.c -> command_table.c, or desk_client.c => desk.c when
+ * a resident process runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c
+ * (local store). */
+#include "core/watchdog.h"
+#include "private_screen.h"
+#include "desk/command.h"
+#include "desk/desk_client.h"
+#include "options.h"
+
+#include "base/environment.h"
+#include "base/language.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void choose_language(void) {
+    const char *folder = getenv("UKETSUKE_LOCALEDIR");
+    language_begin(folder != NULL ? folder : LOCALE_FOLDER, "uketsuke");
+    language_speak(language_wanted());
+}
+
+/* A full disk or a closed pipe behind the screen: whoever reads the exit status must not take an unread answer
+ * for good. */
+static int end_of(outcome done) {
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || done != OUTCOME_OK)
+        return (int)done;
+    fprintf(
+        stderr, "uketsuke: %s\n",
+        _("What was to be told could not be written (disk full, or the reader has gone). What was done stays done."));
+    return OUTCOME_INTERNAL;
+}
+
+ENVIRONMENT_CLEARED_AT_START;
+
+int main(int count, char **arguments) {
+    static terminal t;
+    command_line line;
+    secret_forbid_core_dumps();
+    signal(SIGPIPE, SIG_IGN); /* a service that hangs up is an error code, not the end */
+    log_open("uketsuke", LOG_WARNING, NULL);
+    secret_keep_in_memory();
+    secret_lock(&t, sizeof t); /* the keys of the store */
+    choose_language();
+    const options_result asked = options_read(count, arguments, &line);
+    if (asked == OPTIONS_HELP) {
+        options_help(stdout, line.word);
+        return OUTCOME_OK;
+    }
+    if (asked == OPTIONS_VERSION) {
+        printf("uketsuke %s\n", PROGRAM_VERSION);
+        return OUTCOME_OK;
+    }
+    t.options = line.options;
+    report_begin(&t.report, t.options.json, stdout, stderr);
+    if (t.options.json)
+        watchdog_speak_json();
+    if (asked == OPTIONS_WRONG) {
+        report_end(&t.report, report_failure(&t.report, OUTCOME_USAGE, "usage", "%s", line.problem));
+        return OUTCOME_USAGE;
+    }
+    outcome done = command_configure(&t, line.chosen);
+    if (done == OUTCOME_OK)
+        done = desk_client_refuse_beside(&t, line.chosen);
+    const bool curtain = curtain_open(line.chosen->personal && !t.options.json);
+    const bool forwarded = done == OUTCOME_OK && line.chosen->resident && desk_client_forward(&t, line.chosen, &done);
+    if (!forwarded && done == OUTCOME_OK)
+        done = command_run(&t, line.chosen);
+    /* The resident process has shown its answer; what failed on the way to it is ours to show. */
+    if (forwarded && *report_reason(&t.report) == 0)
+        report_discard(&t.report);
+    else
+        report_end(&t.report, done);
+    curtain_close(curtain);
+    terminal_close(&t);
+    return end_of(done);
+}

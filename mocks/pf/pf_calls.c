@@ -1,0 +1,248 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The calls: admit, read, judge, answer. */
+#include "online_check.h"
+#include "inquiry.h"
+
+#include "base/clock.h"
+#include "fhir/reconcile_slot.h"
+#include "fhir/time_beacon.h"
+#include "service/background.h"
+#include "service/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SMALL_BODY_MAX 65536
+#define BODY_MAX (1024 * 1024)
+#define SIGNED_MAX 256 /* the root of a batch's tree */
+#define BATCH_BODY_MAX (4 * 1024 * 1024)
+
+typedef void work(platform *p, const http_request *request, http_reply *reply);
+
+typedef struct call {
+    platform *platform;
+    const http_request *request;
+    http_reply *reply;
+    work *what;
+} call;
+
+static void run_call(void *context) {
+    const call *c = context;
+    c->what(c->platform, c->request, c->reply);
+}
+
+static void when_free(platform *p, admission_class class, const http_request *request, http_reply *reply, work *what) {
+    call mine = {p, request, reply, what};
+    if (!admission_enter(p->admission, class, request->peer->institution_code, reply))
+        return;
+    if (class == ADMISSION_BATCH)
+        background_run(run_call, &mine);
+    else
+        run_call(&mine);
+    admission_leave(p->admission, class, request->peer->institution_code);
+}
+
+static void get_status(void *context, const http_request *request, http_reply *reply) {
+    (void)context;
+    (void)request;
+    reply_beacon(reply, "pf");
+}
+
+static void register_terminal(platform *p, const http_request *request, http_reply *reply) {
+    registrar_reply(&p->registrar, request, reply);
+}
+
+/* Signed anew for each caller: with the caller's nonce inside, nobody can keep an answer and give it out later. */
+static void tell_time(platform *p, const http_request *request, http_reply *reply) {
+    time_beacon beacon;
+    fhir_problem problem = {{0}};
+    if (time_beacon_request_read(request->body, beacon.nonce, &problem) != RESULT_OK) {
+        reply_misread(reply, request->body, "value", &problem);
+        return;
+    }
+    beacon.at_ms = clock_wall_ms();
+    reply->content_type = "application/json";
+    if (time_beacon_write(&beacon, &reply->body) == RESULT_OK)
+        reply_signed(reply, 200, &p->answers);
+    else
+        reply_unavailable(reply, "The platform cannot write its answer now. Send again later.");
+}
+
+static void post_time_beacon(void *context, const http_request *request, http_reply *reply) {
+    when_free(context, ADMISSION_LIVE, request, reply, tell_time);
+}
+
+static void post_terminal(void *context, const http_request *request, http_reply *reply) {
+    when_free(context, ADMISSION_LIVE, request, reply, register_terminal);
+}
+
+static void post_authentication(void *context, const http_request *request, http_reply *reply) {
+    when_free(context, ADMISSION_LIVE, request, reply, authentication_reply);
+}
+
+/* --- POST /fhir/CoverageEligibilityRequest/$submit ---------------------------------------------------------------- */
+
+static void submit(platform *p, const http_request *request, http_reply *reply) {
+    inquiry_item item = {0};
+    inquiry_ruling ruling = {0};
+    if (eligibility_request_read(request->body, &item.request, &item.problem) != RESULT_OK) {
+        reply_misread(reply, request->body, "value", &item.problem);
+    } else {
+        inquiry_rule(p, request->peer, &item, 1, STATEMENT_ONLINE, &ruling);
+        buffer_append(&reply->body, buffer_bytes(&ruling.resource));
+        if (ruling.refused.status == 0)
+            reply_signed(reply, 200, &p->answers);
+        else
+            refusal_reply(&ruling.refused, reply);
+    }
+    buffer_wipe(&ruling.resource);
+    eligibility_request_wipe(&item.request);
+}
+
+static void post_submit(void *context, const http_request *request, http_reply *reply) {
+    when_free(context, ADMISSION_LIVE, request, reply, submit);
+}
+
+/* --- POST /fhir: a batch ------------------------------------------------------------------------------------------ */
+
+/* Each entry stands alone: one that is refused does not hold up the others. */
+typedef struct reconciliation {
+    inquiry_item items[FHIR_BATCH_MAX];
+    inquiry_ruling rulings[FHIR_BATCH_MAX];
+    eligibility_outcome outcomes[FHIR_BATCH_MAX];
+    size_t count;
+} reconciliation;
+
+/* Why the store failed, or NULL: then nobody is told a part of the truth, and the sender comes again with all. */
+static const char *find_failure(const reconciliation *r) {
+    for (size_t i = 0; i < r->count; i++)
+        if (r->rulings[i].refused.status == 503)
+            return r->rulings[i].refused.reason;
+    return NULL;
+}
+
+static result word_outcomes(reconciliation *r, buffer *body, buffer *content) {
+    for (size_t i = 0; i < r->count; i++) {
+        inquiry_ruling *one = &r->rulings[i];
+        const int status = one->refused.status != 0 ? one->refused.status : one->known ? 200 : 201;
+        if (one->refused.status != 0)
+            outcome_write(one->refused.code, one->refused.reason, &one->resource);
+        r->outcomes[i] = (eligibility_outcome){status, buffer_bytes(&one->resource)};
+    }
+    return eligibility_batch_answer_write(r->outcomes, r->count, body, content);
+}
+
+/* Both kinds of batch differ in how an entry is read and judged. */
+typedef struct batch_kind {
+    result (*read)(const eligibility_batch *batch, size_t index, eligibility_request *out, fhir_problem *problem);
+    void (*rule)(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, inquiry_ruling *rulings);
+} batch_kind;
+
+static void rule_offline(platform *p, const http_peer *peer, const inquiry_item *items, size_t count,
+                         inquiry_ruling *rulings) {
+    inquiry_rule(p, peer, items, count, STATEMENT_OFFLINE, rulings);
+}
+
+static const batch_kind reconcile = {eligibility_batch_entry, rule_offline},
+                        pre_check = {eligibility_batch_pre_check, inquiry_pre_check};
+
+static void rule_batch(platform *p, const http_request *request, const batch_kind *kind, const eligibility_batch *batch,
+                       http_reply *reply) {
+    reconciliation *r = calloc(1, sizeof *r);
+    buffer content = BUFFER_INIT(SIGNED_MAX);
+    if (!r) {
+        reply_unavailable(reply, "The platform has no memory left for a batch now. Send again later.");
+        return;
+    }
+    r->count = eligibility_batch_count(batch);
+    for (size_t i = 0; i < r->count; i++)
+        if (kind->read(batch, i, &r->items[i].request, &r->items[i].problem) != RESULT_OK)
+            fhir_complain(&r->items[i].problem, "it cannot be read");
+    kind->rule(p, request->peer, r->items, r->count, r->rulings);
+    const char *failure = find_failure(r);
+    if (failure)
+        reply_unavailable(reply, failure);
+    else if (word_outcomes(r, &reply->body, &content) == RESULT_OK)
+        reply_signed_over(reply, 200, buffer_bytes(&content), &p->answers);
+    else
+        reply_unavailable(reply, "The platform could not write its answer. Send again later.");
+    for (size_t i = 0; i < r->count; i++) {
+        buffer_wipe(&r->rulings[i].resource);
+        eligibility_request_wipe(&r->items[i].request);
+    }
+    buffer_wipe(&content);
+    free(r);
+}
+
+static void batch(platform *p, const http_request *request, const batch_kind *kind, http_reply *reply) {
+    eligibility_batch *entries;
+    fhir_problem problem = {{0}};
+    if (eligibility_batch_read(request->body, &entries, &problem) == RESULT_OK)
+        rule_batch(p, request, kind, entries, reply);
+    else
+        reply_misread(reply, request->body, "structure", &problem);
+    eligibility_batch_free(&entries);
+}
+
+static void reconcile_batch(platform *p, const http_request *request, http_reply *reply) {
+    batch(p, request, &reconcile, reply);
+}
+
+static void pre_check_batch(platform *p, const http_request *request, http_reply *reply) {
+    batch(p, request, &pre_check, reply);
+}
+
+static void post_batch(void *context, const http_request *request, http_reply *reply) {
+    when_free(context, ADMISSION_BATCH, request, reply, reconcile_batch);
+}
+
+static void post_pre_check(void *context, const http_request *request, http_reply *reply) {
+    when_free(context, ADMISSION_BATCH, request, reply, pre_check_batch);
+}
+
+/* --- GET /reconcile-slot ------------------------------------------------------------------------------------------ */
+
+static void get_slot(void *context, const http_request *request, http_reply *reply) {
+    platform *p = context;
+    reconcile_slot slot;
+    snprintf(slot.institution_code, sizeof slot.institution_code, "%s", request->peer->institution_code);
+    admission_slot(p->admission, slot.institution_code, clock_wall_s(), &slot.not_before, &slot.not_after);
+    reply->content_type = "application/json";
+    if (reconcile_slot_write(&slot, &reply->body) == RESULT_OK)
+        reply_signed(reply, 200, &p->answers);
+    else
+        reply_unavailable(reply, "The platform cannot write its answer now. Send again later.");
+}
+
+bool platform_admit(void *context, const http_request *request, http_reply *reply) {
+    platform *p = context;
+    static const struct {
+        const char *path;
+        admission_class class;
+    } rows[] = {{"/institution-authentication", ADMISSION_LIVE},
+                {"/fhir/CoverageEligibilityRequest/$submit", ADMISSION_LIVE},
+                {"/terminals", ADMISSION_LIVE},
+                {"/time-beacon", ADMISSION_LIVE},
+                {"/reconcile-slot", ADMISSION_LIVE}, /* costs a signature */
+                {"/fhir/CoverageEligibilityRequest/$pre-check", ADMISSION_BATCH},
+                {"/fhir", ADMISSION_BATCH}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].path, request->path) == 0)
+            return admission_admit(p->admission, rows[i].class, request->peer->institution_code, reply);
+    return true;
+}
+
+const http_route platform_routes[] = {
+    {"GET", "/reconcile-slot", get_slot, 0},
+    {"GET", "/status", get_status, 0},
+    {"POST", "/terminals", post_terminal, SMALL_BODY_MAX},
+    {"POST", "/time-beacon", post_time_beacon, SMALL_BODY_MAX},
+    {"POST", "/institution-authentication", post_authentication, SMALL_BODY_MAX},
+    {"POST", "/fhir/CoverageEligibilityRequest/$submit", post_submit, BODY_MAX},
+    {"POST", "/fhir/CoverageEligibilityRequest/$pre-check", post_pre_check, BODY_MAX},
+    {"POST", "/fhir", post_batch, BATCH_BODY_MAX},
+    {NULL, NULL, NULL, 0},
+};

@@ -1,0 +1,55 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "call_lock.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; /* C_Initialize and C_Finalize */
+static pthread_mutex_t house = PTHREAD_MUTEX_INITIALIZER;         /* everything else */
+static _Atomic bool open_to_all;
+
+/* Only the thread that forked lives on; a lock that another one held would be held for ever. */
+static void start_anew(void) {
+    one_at_a_time = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    house = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    atomic_store(&open_to_all, false);
+}
+
+__attribute__((constructor)) static void watch_forks(void) {
+    pthread_atfork(NULL, NULL, start_anew);
+}
+
+bool gate_is_open(void) {
+    return atomic_load(&open_to_all);
+}
+
+bool gate_enter(void) {
+    if (!gate_is_open())
+        return false;
+    pthread_mutex_lock(&house);
+    if (gate_is_open())
+        return true;
+    pthread_mutex_unlock(&house);
+    return false;
+}
+
+void gate_leave(void) {
+    pthread_mutex_unlock(&house);
+}
+
+bool gate_close(void) {
+    pthread_mutex_lock(&one_at_a_time);
+    return atomic_exchange(&open_to_all, false);
+}
+
+void gate_empty(void) {
+    pthread_mutex_lock(&house);
+}
+
+void gate_reopen(bool open) {
+    atomic_store(&open_to_all, open);
+    pthread_mutex_unlock(&house);
+    pthread_mutex_unlock(&one_at_a_time);
+}

@@ -1,0 +1,164 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "slot_event.h"
+
+#include "account.h"
+#include "call_lock.h"
+
+#include <pthread.h>
+#include <reader.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <winscard.h>
+
+#define NEW_READERS "\\\\?PnP?\\Notification"
+#define WATCHED_MAX PCSCLITE_MAX_READERS_CONTEXTS /* SCardGetStatusChange takes no more */
+#define CANCEL_AGAIN_NS 5000000                   /* a cancellation just before the wait begins is lost */
+
+/* What one thread waits for: all readers, and new ones. */
+typedef struct watch {
+    struct watch *next;
+    SCARDCONTEXT context;
+    char *names;
+    SCARD_READERSTATE states[WATCHED_MAX];
+    DWORD count;
+} watch;
+
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER; /* of the list */
+static pthread_cond_t gone = PTHREAD_COND_INITIALIZER;
+static watch *watches;
+
+static void start_anew(void) {
+    guard = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    gone = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+    watches = NULL;
+}
+
+__attribute__((constructor)) static void watch_forks(void) {
+    pthread_atfork(NULL, NULL, start_anew);
+}
+
+static void list_readers(watch *w) {
+    DWORD length = SCARD_AUTOALLOCATE;
+    if (w->names != NULL)
+        SCardFreeMemory(w->context, w->names);
+    w->names = NULL;
+    memset(w->states, 0, sizeof w->states); /* SCARD_STATE_UNAWARE */
+    w->count = 0;
+    if (SCardListReaders(w->context, NULL, (LPSTR)&w->names, &length) == SCARD_S_SUCCESS)
+        for (char *name = w->names; *name != 0 && w->count < WATCHED_MAX; name += strlen(name) + 1)
+            w->states[w->count++].szReader = name;
+    if (w->count < WATCHED_MAX) /* else there is no room for another reader, here or in pcscd */
+        w->states[w->count++].szReader = NEW_READERS;
+}
+
+/* Waits at most so long (0: only looks); what is seen is known from then on. */
+static LONG look(watch *w, DWORD milliseconds) {
+    LONG code = SCardGetStatusChange(w->context, milliseconds, w->states, w->count);
+    bool readers_changed = false;
+    for (DWORD i = 0; i < w->count; i++) {
+        DWORD now = w->states[i].dwEventState;
+        bool about_readers = strcmp(w->states[i].szReader, NEW_READERS) == 0 ||
+                             now & (SCARD_STATE_UNKNOWN | SCARD_STATE_IGNORE);
+        readers_changed |= about_readers && now & SCARD_STATE_CHANGED;
+        w->states[i].dwCurrentState = now & ~(DWORD)SCARD_STATE_CHANGED;
+    }
+    if (readers_changed)
+        list_readers(w);
+    return code;
+}
+
+static void join(watch *w) {
+    pthread_mutex_lock(&guard);
+    w->next = watches;
+    watches = w;
+    pthread_mutex_unlock(&guard);
+}
+
+static void leave(watch *w) {
+    pthread_mutex_lock(&guard);
+    for (watch **at = &watches; *at != NULL; at = &(*at)->next) {
+        if (*at != w)
+            continue;
+        *at = w->next;
+        break;
+    }
+    pthread_cond_broadcast(&gone);
+    pthread_mutex_unlock(&guard);
+}
+
+void wait_end_all(void) {
+    pthread_mutex_lock(&guard);
+    while (watches != NULL) {
+        struct timespec until;
+        for (watch *w = watches; w != NULL; w = w->next)
+            SCardCancel(w->context);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += CANCEL_AGAIN_NS;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&gone, &guard, &until);
+    }
+    pthread_mutex_unlock(&guard);
+}
+
+/* The stock module has an event for every token that it sees for the first time. It is none when the card was there at
+ * C_Initialize already: then nothing has happened (PKCS #11 2.40, 5.5). */
+static CK_RV poll_inside(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR number) {
+    CK_SLOT_ID id;
+    CK_RV rv = account_note_cards();
+    if (rv != CKR_OK)
+        return CKR_NO_EVENT;
+    while ((rv = functions->C_WaitForSlotEvent(CKF_DONT_BLOCK, &id, NULL)) == CKR_OK) {
+        const struct slot *s = slots_of_stock(functions, id);
+        if (s == NULL || !readers_moved(s->info.slotDescription))
+            continue;
+        *number = slots_number(s);
+        break;
+    }
+    return rv;
+}
+
+static CK_RV poll_once(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR number) {
+    if (!gate_enter())
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    CK_RV rv = poll_inside(functions, number);
+    gate_leave();
+    return rv;
+}
+
+/* The stock module is asked after each look, so nothing that happens after the look can be missed. */
+static CK_RV wait_with(watch *w, CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR slot) {
+    LONG code;
+    list_readers(w);
+    look(w, 0);
+    do {
+        CK_RV rv = poll_once(functions, slot);
+        if (rv != CKR_NO_EVENT)
+            return rv;
+        code = look(w, INFINITE);
+    } while (code == SCARD_S_SUCCESS || code == SCARD_E_TIMEOUT || code == SCARD_E_UNKNOWN_READER);
+    return gate_is_open() ? CKR_FUNCTION_FAILED : CKR_CRYPTOKI_NOT_INITIALIZED;
+}
+
+CK_RV wait_for_slot_event(CK_FUNCTION_LIST_PTR functions, CK_FLAGS flags, CK_SLOT_ID_PTR slot) {
+    CK_RV rv = poll_once(functions, slot);
+    if (rv != CKR_NO_EVENT || flags & CKF_DONT_BLOCK)
+        return rv;
+    watch *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return CKR_HOST_MEMORY;
+    rv = CKR_FUNCTION_FAILED; /* no pcscd, no events */
+    if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &w->context) == SCARD_S_SUCCESS) {
+        join(w);
+        rv = wait_with(w, functions, slot);
+        leave(w);
+        if (w->names != NULL)
+            SCardFreeMemory(w->context, w->names);
+        SCardReleaseContext(w->context);
+    }
+    free(w);
+    return rv;
+}

@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The secure channel between this terminal and its SE (GlobalPlatform SCP03, level 33), as OpenSC's secure messaging.
+ *
+ * A card with a binding key gets nothing outside the channel but SELECT, INITIALIZE UPDATE and EXTERNAL AUTHENTICATE:
+ * every operation of the driver begins with se_channel_begin, which refuses when there is no channel. OpenSC itself
+ * goes on in clear after a failure of secure messaging, so this is not left to it.
+ *
+ * The SE has one channel at a time and several processes share the SE: whoever gets the card's lock opens a channel,
+ * unless the ledger says that the last one is still its own. The PIN's state is the SE's, not the channel's. */
+#pragma once
+
+#include "base/buffer.h"
+#include "driver_control.h"
+#include "channel_state.h"
+#include "scp03/scp03.h"
+#include "driver_supervision.h"
+
+#include <libopensc/opensc.h>
+
+typedef struct se_channel {
+    bool wanted; /* there are keys: nothing goes in clear */
+    bool open;
+    int problem;          /* why it is not open: OpenSC's error */
+    se_condition refusal; /* what the SE's last answer to INITIALIZE UPDATE meant; SE_USABLE: nothing against it */
+    scp03_keys keys;
+    scp03 session;
+    ledger memory;
+    /* the command under way */
+    sc_apdu_t apdu;
+    buffer data, answer;
+} se_channel;
+
+/* How much a command and an answer carry, in clear or in the channel. */
+void se_channel_set_sizes(sc_card_t *card);
+/* Reads the keys of "card_driver uketsuke-se { binding_key = FILE; }". SC_SUCCESS also when there is no such line. A
+ * file that is missing, malformed or open to others is an error, and said. */
+int se_channel_configure(sc_card_t *card);
+/* Keys that somebody brings (uketsuke-se-tool), from here on. */
+int se_channel_open(sc_card_t *card, const se_channel_request *request);
+void se_channel_free(sc_card_t *card);
+
+/* The card's lock has been obtained. After a reset the application has been selected again. */
+void se_channel_resume(sc_card_t *card, bool was_reset);
+/* Takes the card's lock and makes sure that what follows is protected. Pair with sc_unlock. */
+int se_channel_begin(sc_card_t *card);

@@ -1,0 +1,115 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "driver_supervision.h"
+
+#include "se.h"
+
+#include <string.h>
+
+#define LAYOUT 2
+#define LIFE_CYCLE_LOCKED 0x8F
+#define LIFE_CYCLE_TERMINATED 0xFF
+#define COUNTER_LENGTH 4
+#define DATA_COUNTER 0x01
+#define DATA_LIFE_CYCLE 0x04
+
+/* 5015 is the SE's directory; no file of it has this name. */
+static const uint8_t path_value[] = {0x3F, 0x00, 0x50, 0x15, 0x53, 0x45};
+
+void se_state_path(sc_path_t *path) {
+    *path = (sc_path_t){.type = SC_PATH_TYPE_PATH, .len = sizeof path_value, .count = SE_STATE_LENGTH};
+    memcpy(path->value, path_value, sizeof path_value);
+}
+
+bool se_is_state_path(const sc_path_t *path) {
+    return path->type == SC_PATH_TYPE_PATH && path->len == sizeof path_value &&
+           memcmp(path->value, path_value, sizeof path_value) == 0;
+}
+
+static void put_u32(uint8_t *out, uint32_t value) {
+    for (size_t i = 0; i < sizeof value; i++)
+        out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+static se_condition condition_of(const sc_card_t *card, bool answered, uint8_t life_cycle) {
+    const se_channel *c = &se_of(card)->channel;
+    if (!answered)
+        return SE_UNRESPONSIVE;
+    if (life_cycle == LIFE_CYCLE_TERMINATED)
+        return SE_TERMINATED;
+    if (life_cycle == LIFE_CYCLE_LOCKED)
+        return SE_LOCKED;
+    return !c->wanted || c->open ? SE_USABLE : c->refusal != SE_USABLE ? c->refusal : SE_UNRESPONSIVE;
+}
+
+static bool ask(sc_card_t *card, uint8_t which, buffer *answer) {
+    status_word sw;
+    se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = SE_SHORT_ANSWER_MAX};
+    const se_channel *c = &se_of(card)->channel;
+    buffer_clear(answer);
+    get.outside = c->wanted && !c->open; /* nothing of it is secret, and nothing can be lost */
+    if (se_transmit(card, &get, answer, &sw) == SC_SUCCESS && sw == SW_OK)
+        return true;
+    if (get.outside || !c->wanted || c->open)
+        return false;
+    get.outside = true; /* the channel was lost just now, and is not to be had again */
+    buffer_clear(answer);
+    return se_transmit(card, &get, answer, &sw) == SC_SUCCESS && sw == SW_OK;
+}
+
+/* Which binding key this terminal has: 00 for none. The check value is the one that the SE repeats at PUT KEY. */
+static void describe_key(const se_channel *c, uint8_t out[1 + SCP03_CHECK_VALUE]) {
+    if (c->wanted && scp03_check_value(bytes_of(c->keys.mac, c->keys.length), out + 1) == RESULT_OK)
+        out[0] = c->keys.version;
+}
+
+/* layout 1 · condition 1 · life cycle 1 · 00 · sequence counter 4 · foreign channels 4 · resets seen 4 · signatures 4
+ * · connection 4: a random number, another one each time the SE is put in · key version 1 · check value of the MAC key
+ * 3 · channels that strangers have ended 4 */
+static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
+    se *s = se_of(card);
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
+    memset(out, 0, SE_STATE_LENGTH);
+    card->sm_ctx.sm_mode = s->channel.wanted ? SM_MODE_TRANSMIT : SM_MODE_NONE;
+    const bool answered = ask(card, DATA_LIFE_CYCLE, &answer) && answer.length >= 1;
+    const uint8_t life_cycle = answered ? answer.data[0] : 0;
+    if (answered && ask(card, DATA_COUNTER, &answer) && answer.length == COUNTER_LENGTH)
+        memcpy(out + 16, answer.data, COUNTER_LENGTH);
+    const ledger_record record = ledger_read(&s->channel.memory);
+    out[0] = LAYOUT;
+    out[1] = (uint8_t)condition_of(card, answered, life_cycle);
+    out[2] = life_cycle;
+    put_u32(out + 4, record.known ? record.sequence : 0);
+    put_u32(out + 8, record.jumps);
+    put_u32(out + 12, s->resets);
+    put_u32(out + 20, s->connection);
+    describe_key(&s->channel, out + 24);
+    put_u32(out + 28, s->disturbances);
+    buffer_wipe(&answer);
+}
+
+int se_select_state(sc_card_t *card, sc_file_t **file) {
+    int code = sc_lock(card);
+    if (code != SC_SUCCESS)
+        return code;
+    compose(card, se_of(card)->state);
+    sc_unlock(card);
+    se_of(card)->state_selected = true;
+    if (file == NULL)
+        return SC_SUCCESS;
+    *file = sc_file_new();
+    if (*file == NULL)
+        return SC_ERROR_OUT_OF_MEMORY;
+    (*file)->type = SC_FILE_TYPE_WORKING_EF;
+    (*file)->ef_structure = SC_FILE_EF_TRANSPARENT;
+    (*file)->size = SE_STATE_LENGTH;
+    return SC_SUCCESS;
+}
+
+int se_read_state(sc_card_t *card, unsigned offset, uint8_t *out, size_t length) {
+    const bytes part = bytes_slice(BYTES(se_of(card)->state), offset, length);
+    if (part.length > 0)
+        memcpy(out, part.data, part.length);
+    return (int)part.length;
+}
