@@ -18,7 +18,7 @@
 
 #define PAUSE_MIN_US 20000    /* the client waits in pcscd by then */
 #define PAUSE_RANGE_US 400000 /* whatever a poller's period, every phase of it is met */
-#define PATIENCE_MS 5000
+#define TIMEOUT_MS 5000
 
 static const card_end_kind *kind;
 static SCARDCONTEXT context;
@@ -41,7 +41,7 @@ static void *pull(void *argument) {
 static bool wait_until(DWORD wanted) {
     do {
         state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
-        if (SCardGetStatusChange(context, PATIENCE_MS, &state, 1) != SCARD_S_SUCCESS)
+        if (SCardGetStatusChange(context, TIMEOUT_MS, &state, 1) != SCARD_S_SUCCESS)
             return false;
     } while ((state.dwEventState & wanted) == 0);
     return true;

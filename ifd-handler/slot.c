@@ -227,13 +227,13 @@ static result await(slot *s, cardlink_type answer, int64_t deadline_ms, cardlink
     }
 }
 
-static result ask(slot *s, cardlink_type request, bytes payload, int64_t patience_ms, cardlink_frame *answer) {
+static result ask(slot *s, cardlink_type request, bytes payload, int64_t timeout_ms, cardlink_frame *answer) {
     if (!s->open || s->session == 0 || s->session != s->known)
         return RESULT_REMOVED;
     link_quiet(&s->link, true);
     result code = link_send(&s->link, &(cardlink_frame){request, s->generation, payload});
     if (code == RESULT_OK)
-        code = await(s, CARDLINK_ANSWER(request), clock_monotonic_ms() + patience_ms, answer);
+        code = await(s, CARDLINK_ANSWER(request), clock_monotonic_ms() + timeout_ms, answer);
     link_quiet(&s->link, false);
     return code;
 }

@@ -21,10 +21,10 @@
 typedef struct content {
     uint32_t mark, known, sequence, jumps;
     uint32_t pending; /* openings announced, of which it is not known whether they succeeded */
-    uint8_t owner[LEDGER_OWNER_LENGTH];
+    uint8_t owner[CHANNEL_STATE_OWNER_LENGTH];
 } content;
 
-static content load(const ledger *l) {
+static content load(const channel_state *l) {
     content c;
     if (l->file < 0 || pread(l->file, &c, sizeof c, 0) != (ssize_t)sizeof c || c.mark != MARK)
         return (content){.mark = MARK};
@@ -33,7 +33,7 @@ static content load(const ledger *l) {
 
 /* Not synchronised with the disk: after a power cut the counter may be behind, which shows as a jump. Half a record,
  * and one that a later one could not replace, is none: a full disk must not look like somebody else's channel. */
-static void save(ledger *l, const content *c) {
+static void save(channel_state *l, const content *c) {
     if (l->file < 0)
         return;
     l->doubtful = pwrite(l->file, c, sizeof *c, 0) != (ssize_t)sizeof *c;
@@ -41,9 +41,9 @@ static void save(ledger *l, const content *c) {
         l->doubtful = false;
 }
 
-result ledger_open(ledger *l, const char *key_path) {
+result channel_state_open(channel_state *l, const char *key_path) {
     char *path = NULL;
-    *l = (ledger){.file = -1};
+    *l = (channel_state){.file = -1};
     if (asprintf(&path, "%s" SUFFIX, key_path) < 0)
         return RESULT_NO_MEMORY;
     l->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -51,21 +51,21 @@ result ledger_open(ledger *l, const char *key_path) {
     return l->file >= 0 ? RESULT_OK : RESULT_IO;
 }
 
-void ledger_close(ledger *l) {
+void channel_state_close(channel_state *l) {
     if (l->file >= 0)
         close(l->file);
     secret_wipe(l, sizeof *l);
     l->file = -1;
 }
 
-bool ledger_is_ours(const ledger *l) {
-    static const uint8_t nobody[LEDGER_OWNER_LENGTH];
+bool channel_state_is_ours(const channel_state *l) {
+    static const uint8_t nobody[CHANNEL_STATE_OWNER_LENGTH];
     content c = load(l);
     return c.pending == 0 && !bytes_equal(BYTES(l->owner), BYTES(nobody)) &&
            bytes_equal(BYTES(l->owner), BYTES(c.owner));
 }
 
-void ledger_begin(ledger *l) {
+void channel_state_begin(channel_state *l) {
     content c = load(l);
     if (getrandom(l->owner, sizeof l->owner, 0) != (ssize_t)sizeof l->owner)
         memset(l->owner, 0, sizeof l->owner);
@@ -74,7 +74,7 @@ void ledger_begin(ledger *l) {
     save(l, &c);
 }
 
-uint32_t ledger_end(ledger *l, uint32_t sequence) {
+uint32_t channel_state_end(channel_state *l, uint32_t sequence) {
     content c = load(l);
     uint32_t jump = 0;
     if (sequence == 0 || l->doubtful)
@@ -92,27 +92,27 @@ uint32_t ledger_end(ledger *l, uint32_t sequence) {
     return jump;
 }
 
-/* Open file description locks: of this ledger, not of the whole process, and the kernel's, so that a killed process
+/* Open file description locks: of this channel_state, not of the whole process, and the kernel's, so that a killed process
  * holds none. */
-static bool lock_login(const ledger *l, short type) {
+static bool lock_login(const channel_state *l, short type) {
     struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = LOGIN_BYTE, .l_len = 1};
     return l->file >= 0 && fcntl(l->file, F_OFD_SETLK, &range) == 0;
 }
 
-void ledger_log_in(const ledger *l) {
+void channel_state_log_in(const channel_state *l) {
     lock_login(l, F_RDLCK);
 }
 
-void ledger_log_out(const ledger *l) {
+void channel_state_log_out(const channel_state *l) {
     lock_login(l, F_UNLCK);
 }
 
-bool ledger_others_logged_in(const ledger *l) {
+bool channel_state_others_logged_in(const channel_state *l) {
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOGIN_BYTE, .l_len = 1};
     return l->file >= 0 && fcntl(l->file, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }
 
-ledger_record ledger_read(const ledger *l) {
+channel_state_record channel_state_read(const channel_state *l) {
     content c = load(l);
-    return (ledger_record){.known = c.known != 0, .sequence = c.sequence, .jumps = c.jumps};
+    return (channel_state_record){.known = c.known != 0, .sequence = c.sequence, .jumps = c.jumps};
 }

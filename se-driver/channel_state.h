@@ -20,36 +20,36 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LEDGER_OWNER_LENGTH 16
+#define CHANNEL_STATE_OWNER_LENGTH 16
 
-typedef struct ledger {
-    int file;                           /* -1: none, nothing is remembered */
-    bool doubtful;                      /* the last note could not be written */
-    uint8_t owner[LEDGER_OWNER_LENGTH]; /* this process's channel; random, new for each */
-} ledger;
+typedef struct channel_state {
+    int file;                                  /* -1: none, nothing is remembered */
+    bool doubtful;                             /* the last note could not be written */
+    uint8_t owner[CHANNEL_STATE_OWNER_LENGTH]; /* this process's channel; random, new for each */
+} channel_state;
 
 /* key_path: of the binding key. Without a file that can be written there is no memory; RESULT_IO says so. */
-result ledger_open(ledger *l, const char *key_path);
-void ledger_close(ledger *l);
+result channel_state_open(channel_state *l, const char *key_path);
+void channel_state_close(channel_state *l);
 
 /* Whether the channel is still ours: nobody has opened another one. */
-bool ledger_is_ours(const ledger *l);
+bool channel_state_is_ours(const channel_state *l);
 /* Before INITIALIZE UPDATE. */
-void ledger_begin(ledger *l);
+void channel_state_begin(channel_state *l);
 /* The channel is open, and the SE's counter of channels stands so; 0: it does not tell. The return value is by how much
  * it has jumped beyond what this terminal opened (1 when it went back); 0 when all is well or nothing was known. */
-uint32_t ledger_end(ledger *l, uint32_t sequence);
+uint32_t channel_state_end(channel_state *l, uint32_t sequence);
 
 /* With the card's lock, like everything here. This process is logged in; it no longer is. */
-void ledger_log_in(const ledger *l);
-void ledger_log_out(const ledger *l);
+void channel_state_log_in(const channel_state *l);
+void channel_state_log_out(const channel_state *l);
 /* Whether another process is. */
-bool ledger_others_logged_in(const ledger *l);
+bool channel_state_others_logged_in(const channel_state *l);
 
-typedef struct ledger_record {
+typedef struct channel_state_record {
     bool known;        /* sequence means something */
     uint32_t sequence; /* last counter seen */
     uint32_t jumps;    /* channels of somebody else, counted since the binding */
-} ledger_record;
+} channel_state_record;
 
-ledger_record ledger_read(const ledger *l);
+channel_state_record channel_state_read(const channel_state *l);

@@ -118,7 +118,7 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
     if (was_reset > 0) {
         s->resets++;
         s->logged_in = false;
-        ledger_log_out(&s->channel.memory);
+        channel_state_log_out(&s->channel.memory);
         s->operation = (se_operation){.chosen = false};
         se_select_application(card);
     }

@@ -132,7 +132,7 @@ static int begin_session(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENG
     if (code != RESULT_OK)
         return fail(card, SC_ERROR_WRONG_CARD, "the SE's answer to INITIALIZE UPDATE is malformed");
     int opened = authenticate(card);
-    const uint32_t jump = opened == SC_SUCCESS ? ledger_end(&c->memory, sequence) : 0;
+    const uint32_t jump = opened == SC_SUCCESS ? channel_state_end(&c->memory, sequence) : 0;
     if (jump > 0)
         tell_jump(card, jump, sequence);
     return opened;
@@ -149,7 +149,7 @@ static int open_channel(sc_card_t *card) {
     scp03_wipe(&c->session);
     if (getrandom(challenge, sizeof challenge, 0) != (ssize_t)sizeof challenge)
         return fail(card, SC_ERROR_INTERNAL, "there are no random numbers");
-    ledger_begin(&c->memory);
+    channel_state_begin(&c->memory);
     int code = initialize_update(card, challenge, &answer, &sw);
     if (code != SC_SUCCESS)
         c->problem = code;
@@ -173,7 +173,7 @@ void se_channel_resume(sc_card_t *card, bool was_reset) {
     se_channel *c = &se_of(card)->channel;
     if (!c->wanted)
         return;
-    if (was_reset || !c->open || !ledger_is_ours(&c->memory))
+    if (was_reset || !c->open || !channel_state_is_ours(&c->memory))
         open_channel(card);
 }
 
@@ -309,13 +309,13 @@ static void use_keys(sc_card_t *card, const scp03_keys *keys) {
     c->open = false;
     c->data = BUFFER_INIT(ANSWER_MAX);
     c->answer = BUFFER_INIT(ANSWER_MAX);
-    ledger_close(&c->memory);
+    channel_state_close(&c->memory);
     card->sm_ctx.ops.get_sm_apdu = wrap;
     card->sm_ctx.ops.free_sm_apdu = finish_command;
 }
 
 static void remember(sc_card_t *card, const char *key_path) {
-    if (ledger_open(&se_of(card)->channel.memory, key_path) != RESULT_OK)
+    if (channel_state_open(&se_of(card)->channel.memory, key_path) != RESULT_OK)
         sc_log(card->ctx, "no memory of the channel beside %s: a new one for every operation", key_path);
 }
 
@@ -351,7 +351,7 @@ int se_channel_configure(sc_card_t *card) {
 
 void se_channel_free(sc_card_t *card) {
     se_channel *c = &se_of(card)->channel;
-    ledger_close(&c->memory);
+    channel_state_close(&c->memory);
     buffer_wipe(&c->data);
     buffer_wipe(&c->answer);
     scp03_keys_wipe(&c->keys);

@@ -8,7 +8,7 @@
  * goes on in clear after a failure of secure messaging, so this is not left to it.
  *
  * The SE has one channel at a time and several processes share the SE: whoever gets the card's lock opens a channel,
- * unless the ledger says that the last one is still its own. The PIN's state is the SE's, not the channel's. */
+ * unless the channel_state says that the last one is still its own. The PIN's state is the SE's, not the channel's. */
 #pragma once
 
 #include "base/buffer.h"
@@ -26,7 +26,7 @@ typedef struct se_channel {
     se_condition refusal; /* what the SE's last answer to INITIALIZE UPDATE meant; SE_USABLE: nothing against it */
     scp03_keys keys;
     scp03 session;
-    ledger memory;
+    channel_state memory;
     /* the command under way */
     sc_apdu_t apdu;
     buffer data, answer;

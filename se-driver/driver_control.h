@@ -32,7 +32,7 @@ typedef struct se_key_request {
 
 typedef struct se_channel_request {
     const scp03_keys *keys;
-    const char *key_path; /* of the binding key: its ledger goes on; NULL for other keys */
+    const char *key_path; /* of the binding key: its channel_state goes on; NULL for other keys */
 } se_channel_request;
 
 /* A command of ours: data may be empty, le 0 for no answer. Long data are chained and long answers fetched where the

@@ -55,7 +55,7 @@ static void note_login(sc_card_t *card, const struct sc_pin_cmd_data *data, int 
         return;
     se_of(card)->logged_in = true;
     if (code == SC_SUCCESS && data->cmd == SC_PIN_CMD_VERIFY && data->pin_reference == SE_PIN_REFERENCE)
-        ledger_log_in(&se_of(card)->channel.memory);
+        channel_state_log_in(&se_of(card)->channel.memory);
 }
 
 int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left) {
@@ -82,9 +82,9 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
 int se_logout(sc_card_t *card) {
     if (!se_of(card)->logged_in)
         return SC_SUCCESS;
-    ledger_log_out(&se_of(card)->channel.memory);
+    channel_state_log_out(&se_of(card)->channel.memory);
     se_of(card)->logged_in = false;
-    if (ledger_others_logged_in(&se_of(card)->channel.memory))
+    if (channel_state_others_logged_in(&se_of(card)->channel.memory))
         return SC_SUCCESS;
     const se_command officer = {.ins = INS_VERIFY, .p1 = LOG_OUT, .p2 = SE_PUK_REFERENCE};
     const se_command user = {.ins = INS_VERIFY, .p1 = LOG_OUT, .p2 = SE_PIN_REFERENCE};

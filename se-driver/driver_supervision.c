@@ -76,7 +76,7 @@ static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
     const uint8_t life_cycle = answered ? answer.data[0] : 0;
     if (answered && ask(card, DATA_COUNTER, &answer) && answer.length == COUNTER_LENGTH)
         memcpy(out + 16, answer.data, COUNTER_LENGTH);
-    const ledger_record record = ledger_read(&s->channel.memory);
+    const channel_state_record record = channel_state_read(&s->channel.memory);
     out[0] = LAYOUT;
     out[1] = (uint8_t)condition_of(card, answered, life_cycle);
     out[2] = life_cycle;

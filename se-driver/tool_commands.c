@@ -155,7 +155,7 @@ static int replace_keys(tool *t, const char *path, uint8_t version, uint8_t repl
     return code;
 }
 
-/* What the ledger knew was of the old key. */
+/* What the channel_state knew was of the old key. */
 static void forget_ledger(const char *path) {
     char *state = NULL;
     if (asprintf(&state, "%s.state", path) >= 0)
@@ -239,7 +239,7 @@ typedef struct report {
     const char *life_cycle;
     unsigned long signatures;
     const char *binding; /* "not asked", "this terminal", "another" */
-    ledger_record record;
+    channel_state_record record;
 } report;
 
 static int read_report(tool *t, report *r) {
@@ -260,16 +260,16 @@ static int read_report(tool *t, report *r) {
 
 static int read_binding(tool *t, report *r) {
     scp03_keys keys;
-    ledger memory;
+    channel_state memory;
     int code = read_keys(t->binding_key, VERSION_BINDING, &keys);
     if (code != TOOL_OK)
         return code;
     se_channel_request request = {.keys = &keys, .key_path = t->binding_key};
     r->binding = sc_card_ctl(t->card, SE_CONTROL_OPEN, &request) == SC_SUCCESS ? "this terminal" : "another";
     scp03_keys_wipe(&keys);
-    if (ledger_open(&memory, t->binding_key) == RESULT_OK)
-        r->record = ledger_read(&memory);
-    ledger_close(&memory);
+    if (channel_state_open(&memory, t->binding_key) == RESULT_OK)
+        r->record = channel_state_read(&memory);
+    channel_state_close(&memory);
     return TOOL_OK;
 }
 

@@ -23,7 +23,7 @@ static void take_away(int number) {
     _exit(128 + number); /* not reached when the signal ends us */
 }
 
-bool curtain_open(bool wanted) {
+bool private_screen_begin(bool wanted) {
     if (!wanted || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
         return false;
     const struct sigaction action = {.sa_handler = take_away, .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
@@ -34,7 +34,7 @@ bool curtain_open(bool wanted) {
     return true;
 }
 
-void curtain_close(bool open) {
+void private_screen_end(bool open) {
     struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
     char byte;
     if (!open)

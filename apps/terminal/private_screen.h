@@ -9,6 +9,6 @@
 #define CURTAIN_SECONDS 30
 
 /* On a terminal: from here on to another screen. Elsewhere (a pipe, a file): nothing. */
-bool curtain_open(bool wanted);
-/* Waits until Enter or for CURTAIN_SECONDS, then goes back to the screen before; open: what curtain_open returned. */
-void curtain_close(bool open);
+bool private_screen_begin(bool wanted);
+/* Waits until Enter or for CURTAIN_SECONDS, then goes back to the screen before; open: what private_screen_begin returned. */
+void private_screen_end(bool open);

@@ -67,7 +67,7 @@ int main(int count, char **arguments) {
     outcome done = command_configure(&t, line.chosen);
     if (done == OUTCOME_OK)
         done = desk_client_refuse_beside(&t, line.chosen);
-    const bool curtain = curtain_open(line.chosen->personal && !t.options.json);
+    const bool private_screen = private_screen_begin(line.chosen->personal && !t.options.json);
     const bool forwarded = done == OUTCOME_OK && line.chosen->resident && desk_client_forward(&t, line.chosen, &done);
     if (!forwarded && done == OUTCOME_OK)
         done = command_run(&t, line.chosen);
@@ -76,7 +76,7 @@ int main(int count, char **arguments) {
         report_discard(&t.report);
     else
         report_end(&t.report, done);
-    curtain_close(curtain);
+    private_screen_end(private_screen);
     terminal_close(&t);
     return end_of(done);
 }

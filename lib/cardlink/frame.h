@@ -49,7 +49,7 @@ result cardlink_frame_build(const cardlink_frame *frame, buffer *out);
 
 /* Takes the frame at the start of raw; *used is its whole length. RESULT_TRUNCATED: more bytes are needed, out->payload
  * is not set. RESULT_INVALID: no byte that may follow makes this a frame (type, length, generation, reserved bytes):
- * the link is to be closed. The header is judged as soon as it is there, so no length is ever believed first. */
+ * the link is to be closed. The header is checked as soon as it is there, so no length is ever believed first. */
 result cardlink_frame_parse(bytes raw, cardlink_frame *out, size_t *used);
 
 /* HELLO's payload: "UKCL" and the version (2, big endian). */

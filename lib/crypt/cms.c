@@ -99,15 +99,15 @@ static result add_signing_time(gnutls_pkcs7_attrs_t *attributes, int64_t at) {
 
 /* With a placeholder for the signature. */
 static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, const cms_signer *signer, int64_t at,
-                         foreign_key *foreign) {
+                         external_key *foreign) {
     gnutls_pkcs7_attrs_t attributes = NULL;
     gnutls_privkey_t key;
     gnutls_datum_t data = {(unsigned char *)(uintptr_t)content.data, (unsigned)content.length};
     unsigned flags = GNUTLS_PKCS7_INCLUDE_CERT | (detached ? 0 : GNUTLS_PKCS7_EMBED_DATA);
-    *foreign = (foreign_key){.sign = signer->sign, .context = signer->context, .public_key = signer->certificate->key};
+    *foreign = (external_key){.sign = signer->sign, .context = signer->context, .public_key = signer->certificate->key};
     if (gnutls_privkey_init(&key) != 0)
         return RESULT_NO_MEMORY;
-    result code = foreign_key_import(key, foreign);
+    result code = external_key_import(key, foreign);
     if (code == RESULT_OK)
         code = add_signing_certificate(&attributes, signer->certificate);
     if (code == RESULT_OK)
@@ -121,7 +121,7 @@ static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, c
 }
 
 /* Whose placeholder it is tells which signer's attributes are to be signed. */
-static result sign_for_good(const foreign_key *foreign, buffer *der) {
+static result sign_for_good(const external_key *foreign, buffer *der) {
     cms_signed_data data;
     buffer attributes = BUFFER_INIT(ATTRIBUTES_MAX);
     result code = cms_read(buffer_bytes(der), &data);
@@ -129,13 +129,13 @@ static result sign_for_good(const foreign_key *foreign, buffer *der) {
         if (bytes_equal(data.signers[i].signature, BYTES(foreign->placeholder)))
             code = cms_attributes_as_signed(&data.signers[i], &attributes);
     if (code == RESULT_OK)
-        code = foreign_key_sign(foreign, buffer_bytes(&attributes), der);
+        code = external_key_sign(foreign, buffer_bytes(&attributes), der);
     buffer_wipe(&attributes);
     return code;
 }
 
 result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t count, int64_t at, buffer *der) {
-    foreign_key keys[CMS_SIGNERS_MAX];
+    external_key keys[CMS_SIGNERS_MAX];
     gnutls_pkcs7_t message;
     gnutls_datum_t out = {NULL, 0};
     buffer made = BUFFER_INIT(content.length + count * SIGNER_MAX);

@@ -70,7 +70,7 @@ static result verify(bytes der, bytes detached, bool of_strangers, cms_vet *vet,
         code = take_content(&data, detached, out);
     if (code == RESULT_OK)
         code = crypt_sha256(buffer_bytes(&out->content), digest);
-    /* Every certificate is read, and so every key judged, before anything is computed with one of them. */
+    /* Every certificate is read, and so every key checked, before anything is computed with one of them. */
     for (size_t i = 0; i < data.signer_count && code == RESULT_OK; i++)
         code = read_signer(&data, &data.signers[i], digest, out);
     if (code == RESULT_OK && vet)

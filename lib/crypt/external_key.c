@@ -21,7 +21,7 @@ static bytes digest_of(gnutls_sign_algorithm_t algorithm, bytes data) {
 
 static int promise(gnutls_privkey_t key, gnutls_sign_algorithm_t algorithm, void *context, unsigned flags,
                    const gnutls_datum_t *data, gnutls_datum_t *signature) {
-    foreign_key *foreign = context;
+    external_key *foreign = context;
     const bytes digest = digest_of(algorithm, bytes_of(data->data, data->size));
     (void)key;
     (void)flags;
@@ -49,7 +49,7 @@ static int foreign_information(gnutls_privkey_t key, unsigned what, void *contex
     return -1;
 }
 
-result foreign_key_import(gnutls_privkey_t key, foreign_key *foreign) {
+result external_key_import(gnutls_privkey_t key, external_key *foreign) {
     foreign->asked = false;
     result code = crypt_random(foreign->placeholder, sizeof foreign->placeholder);
     if (code != RESULT_OK)
@@ -58,7 +58,7 @@ result foreign_key_import(gnutls_privkey_t key, foreign_key *foreign) {
     return imported == 0 ? RESULT_OK : RESULT_INTERNAL;
 }
 
-static result sign_and_check(const foreign_key *foreign, bytes message, buffer *signature) {
+static result sign_and_check(const external_key *foreign, bytes message, buffer *signature) {
     result code = foreign->sign(foreign->context, message, signature);
     if (code != RESULT_OK)
         return code;
@@ -71,7 +71,7 @@ static result sign_and_check(const foreign_key *foreign, bytes message, buffer *
 }
 
 /* NULL: not there, or more than once. */
-static uint8_t *find_placeholder(const foreign_key *foreign, buffer *written) {
+static uint8_t *find_placeholder(const external_key *foreign, buffer *written) {
     uint8_t *const found = memmem(written->data, written->length, foreign->placeholder, FOREIGN_SIGNATURE);
     if (found == NULL)
         return NULL;
@@ -79,7 +79,7 @@ static uint8_t *find_placeholder(const foreign_key *foreign, buffer *written) {
     return memmem(found + 1, behind, foreign->placeholder, FOREIGN_SIGNATURE) == NULL ? found : NULL;
 }
 
-result foreign_key_sign(const foreign_key *foreign, bytes message, buffer *written) {
+result external_key_sign(const external_key *foreign, bytes message, buffer *written) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
     buffer signature = BUFFER_INIT(FOREIGN_SIGNATURE);
     uint8_t *const place = foreign->asked ? find_placeholder(foreign, written) : NULL;

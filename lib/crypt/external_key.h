@@ -13,7 +13,7 @@
 
 #define FOREIGN_SIGNATURE 256 /* RSA-2048 */
 
-typedef struct foreign_key {
+typedef struct external_key {
     /* As in crypt/cms.h. */
     result (*sign)(void *context, bytes message, buffer *signature);
     void *context;
@@ -21,13 +21,13 @@ typedef struct foreign_key {
     uint8_t digest[CRYPT_SHA256_LENGTH];    /* that GnuTLS wanted a signature over */
     uint8_t placeholder[FOREIGN_SIGNATURE]; /* that it got */
     bool asked;
-} foreign_key;
+} external_key;
 
 /* key has been initialised; foreign must live as long. RESULT_INTERNAL, RESULT_NO_MEMORY. */
-result foreign_key_import(gnutls_privkey_t key, foreign_key *foreign);
+result external_key_import(gnutls_privkey_t key, external_key *foreign);
 
 /* The signature over message in the place of the placeholder, which must be in written exactly once. message: what
  * GnuTLS made the digest of (RESULT_INTERNAL: it is not). The signer's failure is returned as it is. A signature that
  * does not verify with the public key never leaves (RESULT_BAD_SIGNATURE): one wrong result of an RSA computation by
  * the Chinese remainder theorem tells the private key to whoever sees it (Boneh, DeMillo, Lipton, 1997). */
-result foreign_key_sign(const foreign_key *foreign, bytes message, buffer *written);
+result external_key_sign(const external_key *foreign, bytes message, buffer *written);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Which public keys from outside are worked with. A key says how much work its signatures cost: an RSA key of
- * 65,536 bits or with a large exponent makes one verification last for many seconds. So each is judged when it is
+ * 65,536 bits or with a large exponent makes one verification last for many seconds. So each is checked when it is
  * read, before anything is computed with it. For lib/crypt and lib/net. */
 #pragma once
 

@@ -17,20 +17,20 @@ static gnutls_datum_t datum(bytes b) {
 }
 
 /* CertificationRequest (RFC 2986 4.2): its first part is what the signature is over. */
-static result sign_for_good(const foreign_key *foreign, buffer *der) {
+static result sign_for_good(const external_key *foreign, buffer *der) {
     result failed;
     der_reader outside = der_over(buffer_bytes(der), &failed), request = der_enter(&outside, DER_SEQUENCE);
     const bytes information = der_take_whole(&request, DER_SEQUENCE);
-    return failed == RESULT_OK ? foreign_key_sign(foreign, information, der) : RESULT_INTERNAL;
+    return failed == RESULT_OK ? external_key_sign(foreign, information, der) : RESULT_INTERNAL;
 }
 
 static result sign(gnutls_x509_crq_t request, const request_key *key, gnutls_pubkey_t public_key, buffer *der) {
-    foreign_key foreign = {.sign = key->sign, .context = key->context, .public_key = public_key};
+    external_key foreign = {.sign = key->sign, .context = key->context, .public_key = public_key};
     gnutls_privkey_t private_key;
     gnutls_datum_t out = {NULL, 0};
     if (gnutls_privkey_init(&private_key) != 0)
         return RESULT_NO_MEMORY;
-    result code = foreign_key_import(private_key, &foreign);
+    result code = external_key_import(private_key, &foreign);
     if (code == RESULT_OK && (gnutls_x509_crq_privkey_sign(request, private_key, GNUTLS_DIG_SHA256, 0) != 0 ||
                               gnutls_x509_crq_export2(request, GNUTLS_X509_FMT_DER, &out) != 0))
         code = RESULT_INTERNAL;

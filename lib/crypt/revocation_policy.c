@@ -23,7 +23,7 @@ static const revocation_rule rules[] = {
     [REVOCATION_MISSING] = {false, true, N_("is missing: get it from the CA")},
 };
 
-revocation_state revocation_judge(const revocation_facts *list, const revocation_policy *policy, int64_t at,
+revocation_state revocation_check(const revocation_facts *list, const revocation_policy *policy, int64_t at,
                                   int64_t now) {
     const int64_t until = list->until >= 0 ? list->until : list->from;
     if (!list->understood)

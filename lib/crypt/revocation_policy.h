@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a revocation list is worth at a time, and what follows: the one table for every certificate that is judged
+/* What a revocation list is worth at a time, and what follows: the one table for every certificate that is checked
  * anywhere, of patients, operators, institutions, services and of both ends of TLS.
  *
  * The time in question is that of the act: when a card signed, when a connection is made. A list serves for every
@@ -47,6 +47,6 @@ typedef struct revocation_facts {
 } revocation_facts;
 
 /* at: the time in question, of one to come: now; now: by the clock. Never REVOCATION_OTHER_ISSUER or _MISSING. */
-revocation_state revocation_judge(const revocation_facts *list, const revocation_policy *policy, int64_t at,
+revocation_state revocation_check(const revocation_facts *list, const revocation_policy *policy, int64_t at,
                                   int64_t now);
 revocation_rule revocation_rule_of(revocation_state state, const revocation_policy *policy);

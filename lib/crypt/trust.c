@@ -332,5 +332,5 @@ void trust_each(const trust *t, bool (*visit)(void *context, const trust_entry *
 
 revocation_state trust_entry_state(const trust *t, const trust_entry *list, int64_t now) {
     const revocation_facts facts = {.understood = list->understood, .from = list->from, .until = list->until};
-    return list->signed_here ? revocation_judge(&facts, &t->policy, now, now) : REVOCATION_OTHER_ISSUER;
+    return list->signed_here ? revocation_check(&facts, &t->policy, now, now) : REVOCATION_OTHER_ISSUER;
 }

@@ -72,7 +72,7 @@ trust_news trust_look(trust *t, bool again);
 void trust_look_after_all(bool again);
 
 /* at: seconds since 1970: when what the certificate is used for was done. The certificate, its CA, the CA's revocation
- * list are judged at that time, and a revocation counts from its date on. */
+ * list are checked at that time, and a revocation counts from its date on. */
 trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at);
 const char *trust_verdict_text(trust_verdict verdict);
 /* Whether a revocation list of ours is why: passing, and no fault of whoever shows the certificate. */

@@ -234,7 +234,7 @@ static trust_verdict check_lists(const trust_set *set, const revocation_policy *
     revocation_state best = set->list_count > 0 ? REVOCATION_OTHER_ISSUER : REVOCATION_MISSING;
     for (unsigned i = 0; i < set->list_count; i++) {
         const listing *one = &set->lists[i];
-        const revocation_state state = (one->signers & issuers) != 0 ? revocation_judge(&one->facts, policy, at, now)
+        const revocation_state state = (one->signers & issuers) != 0 ? revocation_check(&one->facts, policy, at, now)
                                                                      : REVOCATION_OTHER_ISSUER;
         best = state < best ? state : best;
     }

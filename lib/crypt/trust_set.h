@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* CA certificates and revocation lists as they were read at one time, and the judgement by them. Never changed once it
+/* CA certificates and revocation lists as they were read at one time, and the verdict by them. Never changed once it
  * is asked. For trust.c only. */
 #pragma once
 

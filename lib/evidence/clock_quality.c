@@ -20,7 +20,7 @@ static const struct {
                                      N_("WARNING: what the statement says of time contradicts itself.")},
 };
 
-evidence_clock evidence_clock_judge(const statement *s) {
+evidence_clock evidence_clock_check(const statement *s) {
     const statement_clock *c = &s->clock;
     int64_t beacon = 0, stated = 0;
     if (c->beacon[0] == 0)

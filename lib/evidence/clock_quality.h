@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How a terminal's clock stood when it made a piece of evidence, judged by what the statement says of it. A clock that
+/* How a terminal's clock stood when it made a piece of evidence, checked by what the statement says of it. A clock that
  * is not plausible does not make evidence bad: it is a warning to whoever relies on its time. */
 #pragma once
 
@@ -20,7 +20,7 @@ typedef enum evidence_clock {
 } evidence_clock;
 
 /* Looks at nothing but the statement: no clock of this machine. */
-evidence_clock evidence_clock_judge(const statement *s);
+evidence_clock evidence_clock_check(const statement *s);
 /* Worth a warning: the last three. */
 bool evidence_clock_is_implausible(evidence_clock clock);
 /* "plausible", "clock-off"; and one English sentence. */

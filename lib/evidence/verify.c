@@ -189,7 +189,7 @@ result evidence_verify(bytes der, const evidence_policy *policy, evidence_verdic
     *verdict = (evidence_verdict){0};
     verdict->reason = check_all(&v, der, &message);
     if (verdict->reason == EVIDENCE_GOOD)
-        verdict->clock = evidence_clock_judge(&verdict->statement);
+        verdict->clock = evidence_clock_check(&verdict->statement);
     cms_message_free(&message);
     return verdict->reason == EVIDENCE_GOOD ? RESULT_OK : RESULT_REFUSED;
 }

@@ -9,7 +9,7 @@
 #include "base/canonical.h"
 #include "fhir/eligibility.h"
 
-/* False: not these bytes. Else *count requests, 1 to FHIR_BATCH_MAX; forms of dates and numbers are not judged yet.
+/* False: not these bytes. Else *count requests, 1 to FHIR_BATCH_MAX; forms of dates and numbers are not checked yet.
  * eligibility_request_wipe for each of FHIR_BATCH_MAX, also after false. */
 bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MAX], size_t *count);
 

@@ -18,7 +18,7 @@ struct http_anchor {
     char *ca_file, *crl_file, *host;
     bool allow_tls_1_2;
     http_trust *trust; /* NULL: not read yet, or unusable */
-    buffer good;       /* DER of the certificate that was last judged good, for connections that are kept */
+    buffer good;       /* DER of the certificate that was last checked good, for connections that are kept */
 };
 
 /* The name that a certificate must bear: an IPv6 address without its brackets (RFC 3986 3.2.2). */
@@ -108,11 +108,11 @@ static void remember(http_anchor *anchor, const gnutls_datum_t *own) {
         buffer_wipe(&anchor->good);
 }
 
-bool http_anchor_judge(http_anchor *anchor, CURL *transfer, http_anchor_judgement *out) {
+bool http_anchor_check(http_anchor *anchor, CURL *transfer, http_anchor_finding *out) {
     long connections = 1;
     unsigned count = 0;
     gnutls_session_t session = session_of(transfer);
-    *out = (http_anchor_judgement){.files = RESULT_OK, .verdict = HTTP_TRUST_NOT_JUDGED};
+    *out = (http_anchor_finding){.files = RESULT_OK, .verdict = HTTP_TRUST_NOT_CHECKED};
     if (!session)
         return false;
     const gnutls_datum_t *own = gnutls_certificate_get_peers(session, &count);
@@ -125,18 +125,18 @@ bool http_anchor_judge(http_anchor *anchor, CURL *transfer, http_anchor_judgemen
     remember(anchor, NULL);
     out->files = read_again(anchor);
     if (out->files == RESULT_OK)
-        out->verdict = http_trust_judge_peer(anchor->trust, session, GNUTLS_KP_TLS_WWW_SERVER, anchor->host);
+        out->verdict = http_trust_check_peer(anchor->trust, session, GNUTLS_KP_TLS_WWW_SERVER, anchor->host);
     if (out->verdict == HTTP_TRUST_GOOD)
         remember(anchor, own);
     return out->verdict == HTTP_TRUST_GOOD && !out->outside_profile;
 }
 
-http_trust_verdict http_anchor_judge_kept(http_anchor *anchor, CURL *transfer) {
+http_trust_verdict http_anchor_check_kept(http_anchor *anchor, CURL *transfer) {
     struct curl_certinfo *kept = NULL;
     gnutls_datum_t chain[CHAIN_MAX];
     unsigned count = 0;
     if (curl_easy_getinfo(transfer, CURLINFO_CERTINFO, &kept) != CURLE_OK || !kept || read_again(anchor) != RESULT_OK)
-        return HTTP_TRUST_NOT_JUDGED;
+        return HTTP_TRUST_NOT_CHECKED;
     for (; count < CHAIN_MAX && (int)count < kept->num_of_certs; count++) {
         const struct curl_slist *entry = kept->certinfo[count];
         while (entry && strncmp(entry->data, "Cert:", 5) != 0)
@@ -145,7 +145,7 @@ http_trust_verdict http_anchor_judge_kept(http_anchor *anchor, CURL *transfer) {
             break;
         chain[count] = (gnutls_datum_t){(unsigned char *)entry->data + 5, (unsigned)strlen(entry->data + 5)};
     }
-    return count == 0 ? HTTP_TRUST_NOT_JUDGED
-                      : http_trust_judge(anchor->trust, chain, count, GNUTLS_X509_FMT_PEM, GNUTLS_KP_TLS_WWW_SERVER,
+    return count == 0 ? HTTP_TRUST_NOT_CHECKED
+                      : http_trust_check(anchor->trust, chain, count, GNUTLS_X509_FMT_PEM, GNUTLS_KP_TLS_WWW_SERVER,
                                          anchor->host);
 }

@@ -24,8 +24,8 @@ struct http_client {
     CURL *handle;
     CURLM *multi; /* has the connection that is kept */
     http_anchor *anchor;
-    bool server_judged, server_good; /* for the call under way */
-    http_anchor_judgement judgement;
+    bool server_checked, server_good; /* for the call under way */
+    http_anchor_finding finding;
     http_client_stop *stop;
     void *stop_context;
     char *base_url;
@@ -58,11 +58,11 @@ static long tls_versions(bool allow_tls_1_2) {
 
 /* curl_prereq_callback: the handshake is done, nothing of the request has gone out. Asked for a kept connection, too:
  * it may have been refused before. */
-static int judge_server(void *context, char *peer_address, char *own_address, int peer_port, int own_port) {
+static int check_server(void *context, char *peer_address, char *own_address, int peer_port, int own_port) {
     http_client *client = context;
     (void)peer_address, (void)own_address, (void)peer_port, (void)own_port;
-    client->server_judged = true;
-    client->server_good = http_anchor_judge(client->anchor, client->handle, &client->judgement);
+    client->server_checked = true;
+    client->server_good = http_anchor_check(client->anchor, client->handle, &client->finding);
     if (client->server_good)
         return CURL_PREREQFUNC_OK;
     curl_easy_setopt(client->handle, CURLOPT_FORBID_REUSE, 1L);
@@ -96,7 +96,7 @@ static bool set_trust(http_client *client, const http_client_options *options) {
            !curl_easy_setopt(handle, CURLOPT_SSL_OPTIONS, 0L) &&
            !curl_easy_setopt(handle, CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
            !curl_easy_setopt(handle, CURLOPT_CERTINFO, 1L) &&
-           !curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, judge_server) &&
+           !curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, check_server) &&
            !curl_easy_setopt(handle, CURLOPT_PREREQDATA, client);
 }
 
@@ -223,15 +223,15 @@ static bool set_request(http_client *client, const char *method, const char *url
 }
 
 static result explain(http_client *client, CURLcode code, http_answer *answer) {
-    if (!client->server_judged && code == CURLE_PEER_FAILED_VERIFICATION)
-        client->judgement.verdict = http_anchor_judge_kept(client->anchor, client->handle);
+    if (!client->server_checked && code == CURLE_PEER_FAILED_VERIFICATION)
+        client->finding.verdict = http_anchor_check_kept(client->anchor, client->handle);
     const http_failure failure = {
         .code = code,
         .library_words = client->error[0] ? client->error : curl_easy_strerror(code),
         .key = http_key_outcome(),
         .url = client->base_url,
-        .server_refused = client->server_judged && !client->server_good,
-        .judgement = client->judgement,
+        .server_refused = client->server_checked && !client->server_good,
+        .finding = client->finding,
         .certificate_given = client->certificate_given,
         .too_long = answer->body.failed == RESULT_TOO_LONG,
         .response_max = client->response_max,
@@ -261,8 +261,8 @@ result http_client_call(http_client *client, const char *method, const char *pat
                         http_answer *answer) {
     *answer = (http_answer){.body = BUFFER_INIT(client->response_max), .retry_after = -1};
     client->error[0] = '\0';
-    client->server_judged = client->server_good = false;
-    client->judgement = (http_anchor_judgement){.files = RESULT_OK, .verdict = HTTP_TRUST_NOT_JUDGED};
+    client->server_checked = client->server_good = false;
+    client->finding = (http_anchor_finding){.files = RESULT_OK, .verdict = HTTP_TRUST_NOT_CHECKED};
     http_key_begin();
     buffer url = BUFFER_INIT(2048);
     bool complete = false;
@@ -274,7 +274,7 @@ result http_client_call(http_client *client, const char *method, const char *pat
         bool stopped = false;
         CURLcode code = perform(client, &stopped);
         long status = 0;
-        if (code == CURLE_OK && !client->server_good) /* an answer without a judgement is nobody's */
+        if (code == CURLE_OK && !client->server_good) /* an answer without a verdict is nobody's */
             code = CURLE_PEER_FAILED_VERIFICATION;
         if (stopped)
             outcome = http_failure_stopped(client->base_url, answer->message, sizeof answer->message);

@@ -5,7 +5,7 @@
  * token's key).
  *
  * One private CA is trusted, nothing else: libcurl's own default trust folder is switched off, and whatever libcurl
- * makes of that, the server's certificate (path, revocation, validity, purpose, name) is judged by http_trust.h, too,
+ * makes of that, the server's certificate (path, revocation, validity, purpose, name) is checked by http_trust.h, too,
  * after each handshake and before a byte of the request goes out. TLS 1.3 only, unless allow_tls_1_2.
  *
  * A client keeps its connection alive between calls, because each new one costs two signatures of the token. It belongs

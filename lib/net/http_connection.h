@@ -25,7 +25,7 @@ typedef struct http_connection {
     bool proven;         /* the handshake is done, and the certificate is trusted */
     bool at_work;        /* a request is in flight */
     bool ended;          /* its socket is shut down; it is counted nowhere any more */
-    unsigned judged;     /* peer and refusal are filled in, by this generation (http_tls.h); 0: not yet */
+    unsigned checked;    /* peer and refusal are filled in, by this generation (http_tls.h); 0: not yet */
     bool shared;         /* counted among its institution's */
     bool crowded;        /* no: its institution has more than its share already */
     http_peer peer;

@@ -32,7 +32,7 @@ typedef struct request_line {
 
 typedef struct exchange {
     http_connection *connection;
-    bool judged;             /* the headers are */
+    bool checked;            /* the headers are */
     bool early;              /* answered before the body was read: the connection ends */
     const http_route *route; /* NULL: none, and so refused */
     buffer body;
@@ -50,14 +50,14 @@ static http_connection *connection_of(struct MHD_Connection *connection) {
 
 /* Once per connection, and again after CAs or revocation lists have changed: the handshake is done, the certificate is
  * known. */
-static void judge_peer(const http_exchange_rules *rules, struct MHD_Connection *connection, http_connection *mine) {
-    const bool first = mine->judged == 0;
-    if (mine->judged == http_tls_generation(rules->tls))
+static void check_peer(const http_exchange_rules *rules, struct MHD_Connection *connection, http_connection *mine) {
+    const bool first = mine->checked == 0;
+    if (mine->checked == http_tls_generation(rules->tls))
         return;
-    http_trust *trust = http_tls_trust(rules->tls, &mine->judged);
+    http_trust *trust = http_tls_trust(rules->tls, &mine->checked);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     mine->refusal = "The connection has no TLS session.";
-    if (info && http_peer_judge(trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
+    if (info && http_peer_check(trust, info->tls_session, &mine->peer, &mine->refusal) == RESULT_OK)
         mine->refusal = NULL;
     else
         log_notice("client refused: %s", mine->refusal);
@@ -76,7 +76,7 @@ void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection 
     one->allow = BUFFER_INIT(ALLOW_MAX);
     one->connection = connection_of(connection);
     if (one->connection) {
-        judge_peer(rules, connection, one->connection);
+        check_peer(rules, connection, one->connection);
         http_connection_request_begun(rules->connections, one->connection);
     }
     return one;
@@ -207,7 +207,7 @@ static bool admit(http_exchange_rules *rules, struct MHD_Connection *connection,
 }
 
 /* What can be said against a request's method and path. 204 is the answer to OPTIONS (RFC 9110 9.3.7). */
-static http_fault judge_route(const http_exchange_rules *rules, exchange *one, const char *method, const char *path) {
+static http_fault check_route(const http_exchange_rules *rules, exchange *one, const char *method, const char *path) {
     const bool asks = strcmp(method, "OPTIONS") == 0;
     one->route = find_route(rules->routes, method, path, &one->allow);
     if (one->route) {
@@ -226,17 +226,17 @@ static http_fault judge_route(const http_exchange_rules *rules, exchange *one, c
 }
 
 /* What can be said against a request by its headers alone: its sender first. */
-static http_fault judge(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
-                        const request_line *line) {
+static http_fault validate(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
+                           const request_line *line) {
     if (one->connection->refusal)
         return (http_fault){.status = MHD_HTTP_FORBIDDEN, .cause = one->connection->refusal, .ends = true};
     if (one->connection->crowded)
         return (http_fault){.status = MHD_HTTP_SERVICE_UNAVAILABLE, .cause = CROWDED, .ends = true};
-    http_fault against = http_message_judge(connection, line->version);
+    http_fault against = http_message_check(connection, line->version);
     if (against.status == 0)
         against = line->against;
     if (against.status == 0)
-        against = judge_route(rules, one, line->method, line->path);
+        against = check_route(rules, one, line->method, line->path);
     if (against.status == 0 && http_message_length(connection) > one->route->body_max)
         against = http_fault_of(MHD_HTTP_CONTENT_TOO_LARGE, TOO_LONG);
     return against;
@@ -250,8 +250,8 @@ static bool must_wait(struct MHD_Connection *connection, const http_fault *again
 /* The headers are there, the body is not: everything that can be refused is refused now. */
 static enum MHD_Result begin(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
                              const request_line *line) {
-    one->against = judge(rules, connection, one, line);
-    one->judged = true;
+    one->against = validate(rules, connection, one, line);
+    one->checked = true;
     one->reply = empty_reply(one->against.status ? one->against.status : MHD_HTTP_SERVICE_UNAVAILABLE);
     if (one->against.cause)
         rules->refuser(rules->context, one->against.status, one->against.cause, &one->reply);
@@ -299,7 +299,7 @@ enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connect
     if (!one || !one->connection)
         return MHD_NO;
     line.against = http_message_path(url, "https", &line.path);
-    if (!one->judged)
+    if (!one->checked)
         return begin(rules, connection, one, &line);
     return *upload_size > 0 ? collect(one, upload, upload_size) : handle(rules, connection, one, &line);
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One request on its way through the server: judged at its headers, collected, handled, answered. */
+/* One request on its way through the server: checked at its headers, collected, handled, answered. */
 #pragma once
 
 #include "net/http_connection.h"

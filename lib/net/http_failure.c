@@ -71,7 +71,7 @@ static result say_of_server(char *message, size_t size, result code, const char 
 }
 
 static result explain_certificate(const http_failure *failure, char *message, size_t size) {
-    const http_trust_verdict verdict = failure->judgement.verdict;
+    const http_trust_verdict verdict = failure->finding.verdict;
     if (verdict < sizeof refusals / sizeof refusals[0] && refusals[verdict].text)
         return say_of_server(message, size, refusals[verdict].code, refusals[verdict].text, failure->url);
     return say(message, size, RESULT_BAD_SIGNATURE,
@@ -81,14 +81,14 @@ static result explain_certificate(const http_failure *failure, char *message, si
 }
 
 static result explain_refusal(const http_failure *failure, char *message, size_t size) {
-    if (failure->judgement.files == RESULT_BAD_SIGNATURE)
+    if (failure->finding.files == RESULT_BAD_SIGNATURE)
         return say(message, size, RESULT_NOT_FOUND,
                    N_("The CRL for %s was signed by none of the CAs in the trust anchor. Get both from one place."),
                    failure->url);
-    if (failure->judgement.files != RESULT_OK)
+    if (failure->finding.files != RESULT_OK)
         return say(message, size, RESULT_NOT_FOUND,
                    N_("The trust anchor or CRL for %s cannot be read. Check its path."), failure->url);
-    if (failure->judgement.outside_profile)
+    if (failure->finding.outside_profile)
         return say(message, size, RESULT_BAD_SIGNATURE,
                    N_("The server at %s uses a TLS version or cipher that is not taken here. Its operator must offer "
                       "TLS 1.3."),

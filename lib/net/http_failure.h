@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What went wrong in a call, in words: from libcurl's code, its text and our judgement of the server. */
+/* What went wrong in a call, in words: from libcurl's code, its text and our verdict of the server. */
 #pragma once
 
 #include "net/http_anchor.h"
@@ -15,10 +15,10 @@ typedef struct http_failure {
     const char *library_words; /* libcurl's own text */
     result key;                /* of the client's key: RESULT_OK, or why it could not be used */
     const char *url;
-    bool server_refused;             /* by ourselves, before the request */
-    http_anchor_judgement judgement; /* of the server: ours, or ours of what libcurl refused */
-    bool certificate_given;          /* the client has a certificate to show */
-    bool too_long;                   /* the answer passed its bound */
+    bool server_refused;         /* by ourselves, before the request */
+    http_anchor_finding finding; /* of the server: ours, or ours of what libcurl refused */
+    bool certificate_given;      /* the client has a certificate to show */
+    bool too_long;               /* the answer passed its bound */
     size_t response_max;
     long connect_timeout_ms, total_timeout_ms;
 } http_failure;

@@ -111,7 +111,7 @@ static const struct {
       .value = "identity"}},
 };
 
-http_fault http_message_judge(struct MHD_Connection *connection, const char *version) {
+http_fault http_message_check(struct MHD_Connection *connection, const char *version) {
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
         if (rules[i].broken(connection, version))
             return rules[i].fault;

@@ -21,7 +21,7 @@ static inline http_fault http_fault_of(int status, const char *cause) {
 }
 
 /* Of the request's headers: host, framing, expectation, content coding. version: as libmicrohttpd gives it. */
-http_fault http_message_judge(struct MHD_Connection *connection, const char *version);
+http_fault http_message_check(struct MHD_Connection *connection, const char *version);
 
 /* The path in a request target (RFC 9112 3.2) whose query is cut off: of origin-form and absolute-form; "*" of
  * asterisk-form. It points into target, or is "/". scheme: that of this connection, "https" or "http". */

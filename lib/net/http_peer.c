@@ -75,8 +75,8 @@ bool http_peer_is_gone(const http_peer *peer) {
     return peer->connection && poll(&one, 1, 0) > 0;
 }
 
-result http_peer_judge(const http_trust *trust, gnutls_session_t session, http_peer *peer, const char **cause) {
-    const http_trust_verdict verdict = http_trust_judge_peer(trust, session, GNUTLS_KP_TLS_WWW_CLIENT, NULL);
+result http_peer_check(const http_trust *trust, gnutls_session_t session, http_peer *peer, const char **cause) {
+    const http_trust_verdict verdict = http_trust_check_peer(trust, session, GNUTLS_KP_TLS_WWW_CLIENT, NULL);
     if (verdict != HTTP_TRUST_GOOD) {
         *cause = cause_of(verdict);
         return RESULT_DENIED;

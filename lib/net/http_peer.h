@@ -8,4 +8,4 @@
 #include "net/http_trust.h"
 
 /* RESULT_DENIED with *cause, a static sentence with cause and next step. */
-result http_peer_judge(const http_trust *trust, gnutls_session_t session, http_peer *peer, const char **cause);
+result http_peer_check(const http_trust *trust, gnutls_session_t session, http_peer *peer, const char **cause);

@@ -278,7 +278,7 @@ bool http_tls_message_fits(bytes message, bool of_1_3) {
 }
 
 /* Whatever is signed with it is verified only afterwards. */
-static int judge_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+static int check_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
                          const gnutls_datum_t *message) {
     (void)type;
     (void)when;
@@ -293,5 +293,5 @@ void http_tls_prepare(http_tls *tls, gnutls_session_t session) {
     gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->present->handle);
     pthread_mutex_unlock(&tls->lock);
     gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
-    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CERTIFICATE_PKT, GNUTLS_HOOK_POST, judge_message);
+    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CERTIFICATE_PKT, GNUTLS_HOOK_POST, check_message);
 }

@@ -3,7 +3,7 @@
 
 /* The TLS side of a server that can be read anew while it serves: its own certificate and key, the CAs of its
  * clients and their revocation lists. libmicrohttpd reads files once, at its start; so each connection gets the
- * present credentials just before its handshake, and each request is judged by the present lists. */
+ * present credentials just before its handshake, and each request is checked by the present lists. */
 #pragma once
 
 #include "net/http_server.h"
@@ -25,7 +25,7 @@ const char *http_tls_client_ca(http_tls *tls);
  * work (crypt/key_rule.h) ends the handshake before its signature is verified. */
 void http_tls_prepare(http_tls *tls, gnutls_session_t session);
 
-/* What clients are judged by now; the caller frees it. *generation, never 0, is another one after each change. */
+/* What clients are checked by now; the caller frees it. *generation, never 0, is another one after each change. */
 http_trust *http_tls_trust(http_tls *tls, unsigned *generation);
 unsigned http_tls_generation(const http_tls *tls);
 

@@ -211,7 +211,7 @@ static const struct {
     {TRUST_LIST_NOT_UNDERSTOOD, HTTP_TRUST_LIST_UNFIT},
 };
 
-static http_trust_verdict judge_revocation(const http_trust *t, gnutls_x509_crt_t own) {
+static http_trust_verdict check_revocation(const http_trust *t, gnutls_x509_crt_t own) {
     gnutls_datum_t der = {NULL, 0};
     certificate *c = NULL;
     http_trust_verdict meaning = HTTP_TRUST_UNFIT;
@@ -227,8 +227,8 @@ static http_trust_verdict judge_revocation(const http_trust *t, gnutls_x509_crt_
     return meaning;
 }
 
-static http_trust_verdict judge(const http_trust *t, gnutls_x509_crt_t *chain, unsigned count, const char *purpose,
-                                const char *host) {
+static http_trust_verdict validate(const http_trust *t, gnutls_x509_crt_t *chain, unsigned count, const char *purpose,
+                                   const char *host) {
     gnutls_typed_vdata_st wanted[] = {
         {GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)(uintptr_t)purpose, 0},
         {GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)(uintptr_t)host, 0},
@@ -246,10 +246,10 @@ static http_trust_verdict judge(const http_trust *t, gnutls_x509_crt_t *chain, u
         return HTTP_TRUST_CA_OUT_OF_DATE;
     if (verdict == HTTP_TRUST_GOOD && !names_purposes(own))
         return HTTP_TRUST_OTHER_PURPOSE;
-    return verdict == HTTP_TRUST_GOOD && t->lists ? judge_revocation(t, own) : verdict;
+    return verdict == HTTP_TRUST_GOOD && t->lists ? check_revocation(t, own) : verdict;
 }
 
-http_trust_verdict http_trust_judge(const http_trust *t, const gnutls_datum_t *chain, unsigned count,
+http_trust_verdict http_trust_check(const http_trust *t, const gnutls_datum_t *chain, unsigned count,
                                     gnutls_x509_crt_fmt_t format, const char *purpose, const char *host) {
     gnutls_x509_crt_t certificates[CHAIN_MAX];
     unsigned read = 0;
@@ -265,17 +265,17 @@ http_trust_verdict http_trust_judge(const http_trust *t, const gnutls_datum_t *c
         keys_fit = keys_fit && key_rule_check_certificate(certificates[read]) != RESULT_KEY;
     }
     if (read > 0) /* what follows a certificate that cannot be read cannot help it */
-        verdict = keys_fit ? judge(t, certificates, read, purpose, host) : HTTP_TRUST_KEY;
+        verdict = keys_fit ? validate(t, certificates, read, purpose, host) : HTTP_TRUST_KEY;
     while (read > 0)
         gnutls_x509_crt_deinit(certificates[--read]);
     return verdict;
 }
 
-http_trust_verdict http_trust_judge_peer(const http_trust *t, gnutls_session_t session, const char *purpose,
+http_trust_verdict http_trust_check_peer(const http_trust *t, gnutls_session_t session, const char *purpose,
                                          const char *host) {
     unsigned count = 0;
     if (gnutls_certificate_type_get2(session, GNUTLS_CTYPE_PEERS) != GNUTLS_CRT_X509)
         return HTTP_TRUST_UNREADABLE;
     const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
-    return http_trust_judge(t, chain, count, GNUTLS_X509_FMT_DER, purpose, host);
+    return http_trust_check(t, chain, count, GNUTLS_X509_FMT_DER, purpose, host);
 }

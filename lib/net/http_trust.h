@@ -3,7 +3,7 @@
 
 /* Which certificates one end of a TLS connection takes from the other: those that one of the configured CAs issued,
  * in their validity, not revoked, for that end's purpose and, of a server, for its name. What revocation lists are
- * worth is the table of crypt/revocation_policy.h. Client and server judge with the same code, and with nothing
+ * worth is the table of crypt/revocation_policy.h. Client and server validate with the same code, and with nothing
  * that a library holds for trusted by itself. */
 #pragma once
 
@@ -18,7 +18,7 @@
 typedef struct http_trust http_trust;
 
 typedef enum http_trust_verdict {
-    HTTP_TRUST_NOT_JUDGED = 0, /* and so not trusted */
+    HTTP_TRUST_NOT_CHECKED = 0, /* and so not trusted */
     HTTP_TRUST_GOOD,
     HTTP_TRUST_UNREADABLE, /* there is no certificate, or it cannot be read */
     HTTP_TRUST_OTHER_CA,   /* no path of signatures leads to a configured CA */
@@ -39,7 +39,7 @@ typedef enum http_trust_verdict {
 /* PEM files: one or more CAs; one or more CRLs, or NULL. Their file may be missing when the policy allows that there is
  * none; without lists nobody is revoked, and only then may CAs stand between. RESULT_NOT_FOUND, RESULT_INVALID (holds
  * none), RESULT_BAD_SIGNATURE (none of the CAs signed the lists), RESULT_KEY, RESULT_NO_MEMORY; then *unusable, if not
- * NULL, is the path that is to blame. A stale list is none of these: the judgement tells. */
+ * NULL, is the path that is to blame. A stale list is none of these: the verdict tells. */
 result http_trust_new(const char *ca_file, const char *crl_file, const revocation_policy *policy, http_trust **out,
                       const char **unusable);
 /* Another holder of the same: each frees it. */
@@ -53,8 +53,8 @@ bool http_trust_is_older(const http_trust *next, const http_trust *former);
 
 /* Judges a chain, the peer's own certificate first. purpose: GNUTLS_KP_TLS_WWW_CLIENT or _SERVER, which the certificate
  * must name. host: a DNS name, or an IP address without brackets; NULL: any. */
-http_trust_verdict http_trust_judge(const http_trust *trust, const gnutls_datum_t *chain, unsigned count,
+http_trust_verdict http_trust_check(const http_trust *trust, const gnutls_datum_t *chain, unsigned count,
                                     gnutls_x509_crt_fmt_t format, const char *purpose, const char *host);
 /* The same for what the session's peer has shown. */
-http_trust_verdict http_trust_judge_peer(const http_trust *trust, gnutls_session_t session, const char *purpose,
+http_trust_verdict http_trust_check_peer(const http_trust *trust, gnutls_session_t session, const char *purpose,
                                          const char *host);

@@ -60,7 +60,7 @@ static bool refuse_revoked(refusal *refused, const terminal_entry *known) {
 }
 
 /* The SE is known for this terminal, or may serve one more. */
-static bool judge_known(const terminal_entry *known, const terminal_entry *wanted, refusal *refused) {
+static bool check_known(const terminal_entry *known, const terminal_entry *wanted, refusal *refused) {
     const bool same = strcmp(known->institution_code, wanted->institution_code) == 0 &&
                       strcmp(known->terminal_id, wanted->terminal_id) == 0;
     if (same)
@@ -74,7 +74,7 @@ static bool judge_known(const terminal_entry *known, const terminal_entry *wante
 }
 
 /* A TLS key belongs to one SE; a revoked one to nobody any more. Of a shared SE each terminal is revoked for itself. */
-static bool judge_key(const registrar *r, const terminal_entry *wanted, refusal *refused) {
+static bool validate_key(const registrar *r, const terminal_entry *wanted, refusal *refused) {
     terminal_entry other;
     const result outcome = terminal_register_find_key(r->terminals, wanted->institution_code, wanted->tls_key, &other);
     if (outcome == RESULT_NOT_FOUND)
@@ -91,7 +91,7 @@ static bool judge_key(const registrar *r, const terminal_entry *wanted, refusal 
 
 /* Over its own connection: with a certificate that names the terminal, or, where an SE serves several, with the key
  * that the SE is known with. */
-static bool judge_connection(const registrar_applicant *wanted, const terminal_entry *known, refusal *refused) {
+static bool validate_connection(const registrar_applicant *wanted, const terminal_entry *known, refusal *refused) {
     const terminal_entry *e = &wanted->entry;
     if (strcmp(wanted->tls_terminal, e->terminal_id) == 0 ||
         (known && known->shared && strcmp(known->tls_key, e->tls_key) == 0))
@@ -142,8 +142,8 @@ result registrar_register(const registrar *r, const registrar_applicant *wanted,
         refuse_unread(refused, outcome);
         return RESULT_REFUSED;
     }
-    if ((of_se && !judge_known(&found, e, refused)) || !judge_connection(wanted, of_se ? &found : NULL, refused) ||
-        !judge_key(r, e, refused))
+    if ((of_se && !check_known(&found, e, refused)) || !validate_connection(wanted, of_se ? &found : NULL, refused) ||
+        !validate_key(r, e, refused))
         return RESULT_REFUSED;
     outcome = *known ? renew(r, &found, e) : add(r, wanted, of_se ? &found : NULL, receipt, signature);
     if (outcome == RESULT_OK)
@@ -295,7 +295,7 @@ static bool is_revoked(const terminal_entry *known, const registrar_sender *s) {
            (s->certificate_hash[0] || strcmp(known->tls_key, s->tls_key) == 0);
 }
 
-static bool judge_sender(const terminal_entry *known, const registrar_sender *s, refusal *refused) {
+static bool validate_sender(const terminal_entry *known, const registrar_sender *s, refusal *refused) {
     return is_complete(known, refused) && (!s->certificate_hash[0] || check_se(known, s, refused)) &&
            check_connection(known, s, refused);
 }
@@ -318,5 +318,5 @@ bool registrar_permits(const registrar *r, const registrar_sender *s, refusal *r
         return refuse(refused, 422, "security",
                       "Terminal %s, its SE or its TLS key was revoked. Call the service's administrator.",
                       s->terminal_id);
-    return !r->registered_only || judge_sender(&known, s, refused);
+    return !r->registered_only || validate_sender(&known, s, refused);
 }

@@ -11,7 +11,7 @@ static result read_value(sql_transaction *t, const char *name, char kept[KEPT_VA
     return sql_finish(&rows, outcome);
 }
 
-result kept_value_first(sql_database *db, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]) {
+result kept_value_set_if_absent(sql_database *db, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]) {
     sql_transaction t = value ? sql_writing(db) : sql_reading(db);
     while (sql_run(&t)) {
         if (value)

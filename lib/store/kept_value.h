@@ -12,6 +12,6 @@
 
 /* The first value given under a name stays, also against another process at the same moment: kept gets the one that is
  * there in the end. value NULL only asks: RESULT_NOT_FOUND when there is none. */
-result kept_value_first(sql_database *db, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]);
+result kept_value_set_if_absent(sql_database *db, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]);
 /* The next value is the first again. */
 result kept_value_forget(sql_database *db, const char *name);

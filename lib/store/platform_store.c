@@ -467,7 +467,7 @@ static result list_answers(platform_store *store, platform_answer *out, size_t m
 }
 
 static result keep_first(platform_store *store, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]) {
-    return kept_value_first(db_of(store), name, value, kept);
+    return kept_value_set_if_absent(db_of(store), name, value, kept);
 }
 
 static result forget(platform_store *store, const char *name) {

@@ -3,7 +3,7 @@
 
 #include "get_response.h"
 
-status_word waiting_response_give(buffer *waiting, uint32_t le, buffer *response) {
+status_word get_response_give(buffer *waiting, uint32_t le, buffer *response) {
     bytes all = buffer_bytes(waiting);
     bytes now = bytes_slice(all, 0, le);
     size_t left = all.length - now.length;

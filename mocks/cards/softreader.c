@@ -17,8 +17,8 @@
 #include <sys/random.h>
 #include <time.h>
 
-#define PATIENCE_MS 2000 /* how long an unlinked reader waits before its log says why */
-#define SETTLE_MS 1000   /* how long an insertion waits for the handler to power the card */
+#define TIMEOUT_MS 2000 /* how long an unlinked reader waits before its log says why */
+#define SETTLE_MS 1000  /* how long an insertion waits for the handler to power the card */
 
 typedef struct faults {
     unsigned long remove_before; /* 0: never */
@@ -167,7 +167,7 @@ static void *run(void *argument) {
     const char *told = "";
     while (!atomic_load(&r->stop)) {
         cardlink_request request;
-        result code = cardlink_backend_next(r->backend, &request, clock_monotonic_ms() + PATIENCE_MS);
+        result code = cardlink_backend_next(r->backend, &request, clock_monotonic_ms() + TIMEOUT_MS);
         if (code == RESULT_OK)
             serve(r, &request);
         const char *problem = cardlink_backend_problem(r->backend);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The calls: judge, keep, receipt. */
+/* The calls: validate, keep, receipt. */
 #include "visit_record.h"
 
 #include "base/clock.h"

@@ -33,19 +33,19 @@ bool record_read(const http_request *request, record *r) {
 }
 
 /* What the checks have found out, each relying on the ones before. */
-typedef struct judgement {
+typedef struct visit_check {
     const history *history;
     record *record;
     int64_t now;
     evidence_verdict evidence;
     int64_t made_at;   /* the evidence's time */
     int64_t signed_at; /* the doctor's signature's */
-} judgement;
+} visit_check;
 
 /* --- evidence ----------------------------------------------------------------------------------------------------- */
 
 /* The terminal, and offline its SE, are registered and not revoked. */
-static bool check_sender(const judgement *j, const evidence_verdict *v) {
+static bool check_sender(const visit_check *j, const evidence_verdict *v) {
     const statement *s = &v->statement;
     char holder[2 * CVC_REFERENCE_LENGTH + 1];
     hex_encode(BYTES(s->holder_reference), holder, sizeof holder);
@@ -56,7 +56,7 @@ static bool check_sender(const judgement *j, const evidence_verdict *v) {
 
 /* Before any of its signatures is verified. */
 static bool is_wanted(void *context, const evidence_verdict *so_far) {
-    judgement *j = context;
+    visit_check *j = context;
     record *r = j->record;
     const statement *s = &so_far->statement;
     const visit_encounter *e = &r->visit.encounter;
@@ -75,7 +75,7 @@ static bool refuse_for_now(record *r, const char *why) {
                   why);
 }
 
-static bool check_evidence(judgement *j) {
+static bool check_evidence(visit_check *j) {
     const history *h = j->history;
     record *r = j->record;
     const evidence_policy policy = {.patient_authorities = h->patients,
@@ -107,7 +107,7 @@ static bool refuse_answer(record *r) {
 
 /* Whose certificate it is, before its key is used. */
 static result vet_platform(void *context, const cms_message *message) {
-    const judgement *j = context;
+    const visit_check *j = context;
     char name[64];
     const bool named = message->count == 1 && message->signing_time[0] >= 0 &&
                        message->signing_time[0] <= j->now + CLOCK_TOLERANCE_S &&
@@ -123,7 +123,7 @@ static result vet_platform(void *context, const cms_message *message) {
     return verdict == TRUST_OK ? RESULT_OK : RESULT_REFUSED;
 }
 
-static bool check_platform(judgement *j, const answer_proof *proof) {
+static bool check_platform(visit_check *j, const answer_proof *proof) {
     cms_message message = {0};
     const result outcome = cms_verify_vetted(buffer_bytes(&proof->signature), buffer_bytes(&proof->content),
                                              vet_platform, j, &message);
@@ -132,7 +132,7 @@ static bool check_platform(judgement *j, const answer_proof *proof) {
 }
 
 /* The link id stands for the patient whom this evidence proves: the platform says which it is. */
-static bool check_answer(const judgement *j, const eligibility_response *answer) {
+static bool check_answer(const visit_check *j, const eligibility_response *answer) {
     const statement *s = &j->evidence.statement;
     char patient[CRYPT_NAME_MAX + CRYPT_SERIAL_MAX + 1];
     snprintf(patient, sizeof patient, "%s#%s", s->patient_issuer, s->patient_serial);
@@ -146,7 +146,7 @@ static bool check_answer(const judgement *j, const eligibility_response *answer)
     return true;
 }
 
-static bool check_link(judgement *j) {
+static bool check_link(visit_check *j) {
     answer_proof proof;
     fhir_problem problem = {{0}};
     eligibility_response *answer = calloc(1, sizeof *answer); /* large: kept off the stack */
@@ -167,7 +167,7 @@ static bool check_link(judgement *j) {
 
 /* Neither before the patient was there nor longer ago than a record may wait to be sent: who signs with a certificate
  * of the past would have to write a time of the past. */
-static bool check_signing_time(judgement *j, const cms_message *message) {
+static bool check_signing_time(visit_check *j, const cms_message *message) {
     record *r = j->record;
     j->signed_at = message->signing_time[0];
     if (j->signed_at < 0 || j->signed_at > j->now + CLOCK_TOLERANCE_S)
@@ -184,7 +184,7 @@ static bool check_signing_time(judgement *j, const cms_message *message) {
 }
 
 /* The doctor's certificate for signatures, not the one for logging in; the card is in the hands of the doctor named. */
-static bool check_doctor(judgement *j, const cms_message *message) {
+static bool check_doctor(visit_check *j, const cms_message *message) {
     record *r = j->record;
     char operator_id[FHIR_WORD_SIZE] = "", title[32] = "", institution[FHIR_WORD_SIZE] = "";
     const certificate *doctor = message->count == 1 ? message->signers[0] : NULL;
@@ -215,7 +215,7 @@ static bool check_doctor(judgement *j, const cms_message *message) {
 }
 
 static result vet_signature(void *context, const cms_message *message) {
-    judgement *j = context;
+    visit_check *j = context;
     record *r = j->record;
     if (!bytes_equal(buffer_bytes(&message->content), buffer_bytes(&r->encounter_text))) {
         refuse(&r->refused, 422, "security", "What the doctor signed is not this Encounter. Sign again.");
@@ -224,7 +224,7 @@ static result vet_signature(void *context, const cms_message *message) {
     return check_doctor(j, message) ? RESULT_OK : RESULT_REFUSED;
 }
 
-static bool check_signature(judgement *j) {
+static bool check_signature(visit_check *j) {
     cms_message message = {0};
     record *r = j->record;
     result outcome = cms_verify_vetted(buffer_bytes(&r->visit.signature), bytes_of(NULL, 0), vet_signature, j,
@@ -237,7 +237,7 @@ static bool check_signature(judgement *j) {
 }
 
 /* The visit began when the patient was there, and was over when the doctor signed. */
-static bool check_period(const judgement *j) {
+static bool check_period(const visit_check *j) {
     const visit_encounter *e = &j->record->visit.encounter;
     int64_t start = 0, end = 0;
     if (clock_parse(e->start, &start) != RESULT_OK || clock_parse(e->end, &end) != RESULT_OK || end < start)
@@ -252,10 +252,10 @@ static bool check_period(const judgement *j) {
 
 /* The sender and his evidence come first: whoever may not send costs no doctor's signature. */
 bool record_verify(const history *h, int64_t now, record *r) {
-    judgement *j = calloc(1, sizeof *j);
+    visit_check *j = calloc(1, sizeof *j);
     if (!j)
         return refuse(&r->refused, 503, "transient", "The service has no memory now. Send again later.");
-    *j = (judgement){.history = h, .record = r, .now = now};
+    *j = (visit_check){.history = h, .record = r, .now = now};
     const bool good = check_evidence(j) && check_link(j) && check_signature(j) && check_period(j);
     free(j);
     return good;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The judgement of one visit record: form, doctor's signature, evidence. */
+/* The verdict of one visit record: form, doctor's signature, evidence. */
 #pragma once
 
 #include "history.h"
@@ -9,7 +9,7 @@
 #include "fhir/visit.h"
 #include "service/refusal.h"
 
-/* A judged record. */
+/* A checked record. */
 typedef struct record {
     const http_peer *peer; /* borrowed */
     visit_record visit;    /* wiped by record_wipe */

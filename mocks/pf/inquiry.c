@@ -29,7 +29,7 @@ typedef struct inquiry {
     statement_mode mode;
     int64_t now;
     sender permitted; /* the last one that the register permitted in this call: a batch comes from one terminal */
-    /* of the item being judged */
+    /* of the item being checked */
     const eligibility_request *request;
     evidence_verdict verdict;
     inquiry_ruling *out;
@@ -189,7 +189,7 @@ static void answer(const inquiry *q, inquiry_ruling *out) {
         refuse_unkept(out, outcome);
 }
 
-static void judge(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
+static void validate(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
     q->request = &item->request;
     *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MAX), .kept.at = q->now};
     COPY(out->kept.institution_code, q->peer->institution_code);
@@ -207,8 +207,8 @@ static void judge(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
 }
 
 /* A store that fails for one item is not asked for the next: waiting adds up, and all are refused anyway. */
-static bool store_answered(const inquiry_ruling *rulings, size_t judged) {
-    return judged == 0 || rulings[judged - 1].refused.status != 503;
+static bool store_answered(const inquiry_ruling *rulings, size_t checked) {
+    return checked == 0 || rulings[checked - 1].refused.status != 503;
 }
 
 /* Nobody will read the answer: like a store that fails. True: the rest is not begun. */
@@ -223,7 +223,7 @@ static bool leave(const http_peer *peer, inquiry_ruling *out, size_t left, size_
 
 /* A request without evidence: about a patient whom this institution authenticated before. Any day from today on,
  * because it prepares a visit. */
-static void judge_known(platform *p, const http_peer *peer, const inquiry_item *item, int64_t now,
+static void check_known(platform *p, const http_peer *peer, const inquiry_item *item, int64_t now,
                         inquiry_ruling *out) {
     const eligibility_request *r = &item->request;
     char patient[PLATFORM_TEXT_SIZE + PLATFORM_WORD_SIZE], today[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
@@ -261,7 +261,7 @@ void inquiry_pre_check(platform *p, const http_peer *peer, const inquiry_item *i
     int64_t now = clock_wall_s();
     for (size_t i = 0; i < count && store_answered(rulings, i); i++)
         if (!leave(peer, &rulings[i], count - i, count))
-            judge_known(p, peer, &items[i], now, &rulings[i]);
+            check_known(p, peer, &items[i], now, &rulings[i]);
     log_notice("institution %s pre-checked %zu patients", peer->institution_code, count);
 }
 
@@ -348,16 +348,16 @@ static void confirm_known(platform *p, inquiry_ruling *rulings, size_t count) {
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
                   inquiry_ruling *rulings) {
     inquiry q = {.platform = p, .peer = peer, .mode = mode, .now = clock_wall_s()};
-    size_t judged = 0;
-    while (judged < count && store_answered(rulings, judged)) {
-        if (!leave(peer, &rulings[judged], count - judged, count))
-            judge(&q, &items[judged], &rulings[judged]);
-        judged++;
+    size_t checked = 0;
+    while (checked < count && store_answered(rulings, checked)) {
+        if (!leave(peer, &rulings[checked], count - checked, count))
+            validate(&q, &items[checked], &rulings[checked]);
+        checked++;
     }
-    if (store_answered(rulings, judged))
+    if (store_answered(rulings, checked))
         keep(p, peer, items, rulings, count);
-    if (store_answered(rulings, judged))
-        confirm_known(p, rulings, judged);
+    if (store_answered(rulings, checked))
+        confirm_known(p, rulings, checked);
     for (size_t i = 0; i < count; i++)
         if (rulings[i].refused.status != 0)
             buffer_clear(&rulings[i].resource);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The calls: admit, read, judge, answer. */
+/* The calls: admit, read, validate, answer. */
 #include "online_check.h"
 #include "inquiry.h"
 
@@ -135,7 +135,7 @@ static result word_outcomes(reconciliation *r, buffer *body, buffer *content) {
     return eligibility_batch_answer_write(r->outcomes, r->count, body, content);
 }
 
-/* Both kinds of batch differ in how an entry is read and judged. */
+/* Both kinds of batch differ in how an entry is read and checked. */
 typedef struct batch_kind {
     result (*read)(const eligibility_batch *batch, size_t index, eligibility_request *out, fhir_problem *problem);
     void (*rule)(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, inquiry_ruling *rulings);

@@ -21,34 +21,34 @@ __attribute__((constructor)) static void watch_forks(void) {
     pthread_atfork(NULL, NULL, start_anew);
 }
 
-bool gate_is_open(void) {
+bool call_lock_is_open(void) {
     return atomic_load(&open_to_all);
 }
 
-bool gate_enter(void) {
-    if (!gate_is_open())
+bool call_lock_enter(void) {
+    if (!call_lock_is_open())
         return false;
     pthread_mutex_lock(&house);
-    if (gate_is_open())
+    if (call_lock_is_open())
         return true;
     pthread_mutex_unlock(&house);
     return false;
 }
 
-void gate_leave(void) {
+void call_lock_leave(void) {
     pthread_mutex_unlock(&house);
 }
 
-bool gate_close(void) {
+bool call_lock_close(void) {
     pthread_mutex_lock(&one_at_a_time);
     return atomic_exchange(&open_to_all, false);
 }
 
-void gate_empty(void) {
+void call_lock_empty(void) {
     pthread_mutex_lock(&house);
 }
 
-void gate_reopen(bool open) {
+void call_lock_reopen(bool open) {
     atomic_store(&open_to_all, open);
     pthread_mutex_unlock(&house);
     pthread_mutex_unlock(&one_at_a_time);

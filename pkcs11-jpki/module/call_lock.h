@@ -9,14 +9,14 @@
 #include <stdbool.h>
 
 /* Open from the end of C_Initialize to the beginning of C_Finalize, in the process that called it. */
-bool gate_is_open(void);
+bool call_lock_is_open(void);
 
 /* Waits until nobody is inside; false, and not inside, when the gate is not open. */
-bool gate_enter(void);
-void gate_leave(void);
+bool call_lock_enter(void);
+void call_lock_leave(void);
 
-/* Nobody enters any more, one closer at a time; returns whether the gate was open. Then gate_empty waits until whoever
- * is inside has left, and gate_reopen ends it. */
-bool gate_close(void);
-void gate_empty(void);
-void gate_reopen(bool open);
+/* Nobody enters any more, one closer at a time; returns whether the gate was open. Then call_lock_empty waits until whoever
+ * is inside has left, and call_lock_reopen ends it. */
+bool call_lock_close(void);
+void call_lock_empty(void);
+void call_lock_reopen(bool open);

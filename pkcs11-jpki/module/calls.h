@@ -75,7 +75,7 @@
 #define JUDGED_CALLS(CALL)                                                                                             \
     CALL(SetPIN, (SESSION, DATA old, LENGTH old_length, DATA pin, LENGTH length),                                      \
          (session, old, old_length, pin, length), FILLED(old, old_length) && FILLED(pin, length),                      \
-         about.place->user == SLOT_OFFICER ? CKR_OK : judge_old_pin(stock, about.place->stock, old_length))            \
+         about.place->user == SLOT_OFFICER ? CKR_OK : check_old_pin(stock, about.place->stock, old_length))            \
     CALL(EncryptInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method),                        \
          mechanism_begins(stock, about.place->stock, method, CKF_ENCRYPT))                                             \
     CALL(DecryptInit, (SESSION, METHOD, OBJECT key), (session, method, key), MECHANISM(method),                        \
@@ -103,6 +103,6 @@
          (session, method, base, list, count, key), MECHANISM(method) && WHOLE(list, count) && GIVEN(key),             \
          mechanism_begins(stock, about.place->stock, method, CKF_DERIVE))                                              \
     CALL(InitToken, (CK_SLOT_ID slot, DATA pin, LENGTH length, DATA label), (slot, pin, length, label),                \
-         FILLED(pin, length) && GIVEN(label), judge_beginning(stock, slot, label))                                     \
+         FILLED(pin, length) && GIVEN(label), check_beginning(stock, slot, label))                                     \
     CALL(SeedRandom, (SESSION, DATA seed, LENGTH length), (session, seed, length), FILLED(seed, length),               \
-         judge_seed(stock, about.place->stock))
+         check_seed(stock, about.place->stock))

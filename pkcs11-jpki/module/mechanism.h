@@ -15,7 +15,7 @@ CK_RV mechanism_info(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, CK_MECHANI
                      CK_MECHANISM_INFO_PTR info);
 
 /* A call that begins this operation (CKF_SIGN and so on): CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID, or CKR_OK
- * when the stock module may look at the rest. Of the parameters of PSS all three are judged, because the stock module
+ * when the stock module may look at the rest. Of the parameters of PSS all three are checked, because the stock module
  * drops the salt's length and finds another function for the mask out at the card; and it copies a parameter of any
  * length to where it verifies. */
 CK_RV mechanism_begins(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, const CK_MECHANISM *method, CK_FLAGS operation);

@@ -53,17 +53,17 @@ static CK_RV leave(const subject *about, CK_RV rv) {
 #define CALL(name, parameters, arguments, condition, answer)                                                           \
     CK_RV C_##name parameters {                                                                                        \
         subject about;                                                                                                 \
-        if (!gate_enter())                                                                                             \
+        if (!call_lock_enter())                                                                                        \
             return CKR_CRYPTOKI_NOT_INITIALIZED;                                                                       \
         CK_RV rv = (condition) ? enter(NAME_OF arguments, &FIRST_OF arguments, &about) : CKR_ARGUMENTS_BAD;            \
         if (rv == CKR_OK)                                                                                              \
             rv = leave(&about, (answer));                                                                              \
-        gate_leave();                                                                                                  \
+        call_lock_leave();                                                                                             \
         return rv;                                                                                                     \
     }
-#define PASS(name, parameters, arguments, condition, judgement)                                                        \
+#define PASS(name, parameters, arguments, condition, verdict)                                                          \
     CALL(name, parameters, arguments, condition,                                                                       \
-         (rv = (judgement)) != CKR_OK ? rv : codes_correct(#name, stock->C_##name arguments))
+         (rv = (verdict)) != CKR_OK ? rv : codes_correct(#name, stock->C_##name arguments))
 #define FORWARD(name, parameters, arguments, condition) PASS(name, parameters, arguments, condition, CKR_OK)
 FORWARDED_CALLS(FORWARD)
 JUDGED_CALLS(PASS)
@@ -106,12 +106,12 @@ static CK_RV start_stock(const CK_C_INITIALIZE_ARGS *given) {
 CK_RV C_Initialize(CK_VOID_PTR arguments) {
     if (!arguments_are_good(arguments))
         return CKR_ARGUMENTS_BAD;
-    if (gate_is_open())
+    if (call_lock_is_open())
         return CKR_CRYPTOKI_ALREADY_INITIALIZED;
-    bool open = gate_close();
-    gate_empty();
+    bool open = call_lock_close();
+    call_lock_empty();
     CK_RV rv = open ? CKR_CRYPTOKI_ALREADY_INITIALIZED : start_stock(arguments);
-    gate_reopen(open || rv == CKR_OK);
+    call_lock_reopen(open || rv == CKR_OK);
     return rv;
 }
 
@@ -119,20 +119,20 @@ CK_RV C_Finalize(CK_VOID_PTR reserved) {
     CK_RV rv = CKR_CRYPTOKI_NOT_INITIALIZED;
     if (reserved != NULL)
         return CKR_ARGUMENTS_BAD;
-    bool open = gate_close();
+    bool open = call_lock_close();
     wait_end_all();
-    gate_empty();
+    call_lock_empty();
     if (open) {
         account_end();
         rv = stock->C_Finalize(NULL);
         rights_end();
     }
-    gate_reopen(false);
+    call_lock_reopen(false);
     return rv;
 }
 
 CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PTR reserved) {
-    if (!gate_is_open())
+    if (!call_lock_is_open())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     return slot == NULL || reserved != NULL ? CKR_ARGUMENTS_BAD : wait_for_slot_event(stock, flags, slot);
 }
@@ -165,10 +165,10 @@ static CK_RV list_slots(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR coun
 }
 
 CK_RV C_GetSlotList(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
-    if (!gate_enter())
+    if (!call_lock_enter())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     CK_RV rv = count == NULL ? CKR_ARGUMENTS_BAD : list_slots(present, list, count);
-    gate_leave();
+    call_lock_leave();
     return rv;
 }
 
@@ -176,7 +176,7 @@ CK_RV C_GetSlotList(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
 CK_RV C_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO_PTR info) {
     CK_SLOT_ID id = number;
     struct slot *s = NULL;
-    if (!gate_enter())
+    if (!call_lock_enter())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     CK_RV rv = info == NULL ? CKR_ARGUMENTS_BAD : account_enter_slot(&id, &s);
     if (rv == CKR_OK) {
@@ -186,14 +186,14 @@ CK_RV C_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO_PTR info) {
         info->flags &= ~(CK_FLAGS)CKF_TOKEN_PRESENT;
         rv = CKR_OK;
     }
-    gate_leave();
+    call_lock_leave();
     return rv;
 }
 
 static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
     CK_RV rv = stock->C_GetTokenInfo(slot, info);
     if (rv == CKR_OK)
-        judge_token(info);
+        check_token(info);
     return rv;
 }
 
@@ -209,7 +209,7 @@ static void put_text(CK_UTF8CHAR *field, size_t size, const char *text) {
 }
 
 CK_RV C_GetInfo(CK_INFO_PTR info) {
-    if (!gate_is_open())
+    if (!call_lock_is_open())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     if (info == NULL)
         return CKR_ARGUMENTS_BAD;
@@ -222,7 +222,7 @@ CK_RV C_GetInfo(CK_INFO_PTR info) {
 }
 
 #define ENTRY(name, parameters, arguments, condition) .C_##name = C_##name,
-#define JUDGED_ENTRY(name, parameters, arguments, condition, judgement) .C_##name = C_##name,
+#define JUDGED_ENTRY(name, parameters, arguments, condition, verdict) .C_##name = C_##name,
 static CK_FUNCTION_LIST functions = {.version = {2, 40},
                                      .C_Initialize = C_Initialize,
                                      .C_Finalize = C_Finalize,

@@ -10,7 +10,7 @@
  * C_Login, and programs (NSS, GnuTLS) ask their user again after this one only.
  * An SE that this terminal cannot use has no user here; 5.6 has no unrecognised token, which is for who opens a
  * session.
- * The parameters of a signature were judged when it began, so what is wrong with them now is the data's length.
+ * The parameters of a signature were checked when it began, so what is wrong with them now is the data's length.
  * Keys are RSA keys: what is inconsistent with one is what it may not do. */
 static const struct {
     const char *call;

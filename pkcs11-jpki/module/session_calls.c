@@ -25,17 +25,17 @@ static CK_FUNCTION_LIST_PTR stock(void) {
 /* *one is the program's session; handle stays its number. CKR_OK: inside the gate, until end. */
 static CK_RV begin(bool good, CK_SESSION_HANDLE handle, struct session **one) {
     CK_SESSION_HANDLE number = handle;
-    if (!gate_enter())
+    if (!call_lock_enter())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     CK_RV rv = good ? account_enter_session(&number, one) : CKR_ARGUMENTS_BAD;
     if (rv != CKR_OK)
-        gate_leave();
+        call_lock_leave();
     return rv;
 }
 
 static CK_RV end(CK_SESSION_HANDLE handle, CK_RV rv) {
     rv = account_leave_session(handle, rv);
-    gate_leave();
+    call_lock_leave();
     return rv;
 }
 
@@ -43,14 +43,14 @@ CK_RV C_OpenSession(CK_SLOT_ID number, CK_FLAGS flags, CK_VOID_PTR application, 
                     CK_SESSION_HANDLE_PTR handle) {
     struct session opened = {.flags = flags};
     CK_SLOT_ID id = number;
-    if (!gate_enter())
+    if (!call_lock_enter())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     CK_RV rv = handle == NULL ? CKR_ARGUMENTS_BAD : account_enter_slot(&id, &opened.slot);
     if (rv == CKR_OK)
         rv = account_leave_slot(number, stock()->C_OpenSession(id, flags, application, notify, &opened.stock));
     if (rv == CKR_OK && (rv = sessions_add(&opened, handle)) != CKR_OK)
         stock()->C_CloseSession(opened.stock);
-    gate_leave();
+    call_lock_leave();
     return rv;
 }
 
@@ -75,14 +75,14 @@ CK_RV C_CloseSession(CK_SESSION_HANDLE handle) {
 CK_RV C_CloseAllSessions(CK_SLOT_ID number) {
     CK_SLOT_ID id = number;
     struct slot *s;
-    if (!gate_enter())
+    if (!call_lock_enter())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     CK_RV rv = account_enter_slot(&id, &s);
     for (struct session *one; rv == CKR_OK && (one = sessions_first(s)) != NULL;)
         rv = close_one(one);
     if (rv == CKR_OK)
         rv = account_leave_slot(number, stock()->C_CloseAllSessions(id)); /* whether a token is there at all */
-    gate_leave();
+    call_lock_leave();
     return rv;
 }
 
@@ -119,7 +119,7 @@ CK_RV C_GetSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO_PTR info) {
         rv = ask_card(one);
     if (rv == CKR_OK)
         *info = (CK_SESSION_INFO){.slotID = slots_number(one->slot), .state = state_of(one), .flags = one->flags};
-    gate_leave();
+    call_lock_leave();
     return rv;
 }
 
@@ -138,7 +138,7 @@ static void look_for_reader(struct session *one, void *context) {
         *(bool *)context = true;
 }
 
-static CK_RV judge_login(const struct session *one, CK_USER_TYPE user) {
+static CK_RV check_login(const struct session *one, CK_USER_TYPE user) {
     bool reads_only = false;
     slot_user present = one->slot->user;
     if (user != CKU_USER && user != CKU_SO)
@@ -149,7 +149,7 @@ static CK_RV judge_login(const struct session *one, CK_USER_TYPE user) {
     if (user == CKU_USER)
         return CKR_OK;
     sessions_each(one->slot, look_for_reader, &reads_only);
-    return reads_only ? CKR_SESSION_READ_ONLY_EXISTS : judge_officer(stock(), one->slot->stock);
+    return reads_only ? CKR_SESSION_READ_ONLY_EXISTS : validate_officer(stock(), one->slot->stock);
 }
 
 /* The card itself judges, before anybody is called logged in. */
@@ -158,7 +158,7 @@ static CK_RV check_officer(struct session *one, CK_UTF8CHAR_PTR pin, CK_ULONG le
 }
 
 static CK_RV log_in(struct session *one, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
-    CK_RV rv = judge_login(one, user);
+    CK_RV rv = check_login(one, user);
     if (rv != CKR_OK)
         return rv;
     rv = stock()->C_Login(one->stock, user, pin, length);
@@ -192,7 +192,7 @@ CK_RV C_Logout(CK_SESSION_HANDLE handle) {
     if (rv != CKR_OK)
         return rv;
     if (one->slot->user == SLOT_NOBODY) {
-        gate_leave();
+        call_lock_leave();
         return CKR_USER_NOT_LOGGED_IN;
     }
     return end(handle, account_log_out(one->slot));
@@ -294,7 +294,7 @@ static bool lacks_consent(const struct session *one) {
 static CK_RV refuse_use(struct session *one) {
     stock_cancel(one->stock, CKF_SIGN);
     one->uses_key = false;
-    gate_leave();
+    call_lock_leave();
     return CKR_USER_NOT_LOGGED_IN;
 }
 

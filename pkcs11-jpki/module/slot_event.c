@@ -122,10 +122,10 @@ static CK_RV poll_inside(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR number) 
 }
 
 static CK_RV poll_once(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR number) {
-    if (!gate_enter())
+    if (!call_lock_enter())
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     CK_RV rv = poll_inside(functions, number);
-    gate_leave();
+    call_lock_leave();
     return rv;
 }
 
@@ -140,7 +140,7 @@ static CK_RV wait_with(watch *w, CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR 
             return rv;
         code = look(w, INFINITE);
     } while (code == SCARD_S_SUCCESS || code == SCARD_E_TIMEOUT || code == SCARD_E_UNKNOWN_READER);
-    return gate_is_open() ? CKR_FUNCTION_FAILED : CKR_CRYPTOKI_NOT_INITIALIZED;
+    return call_lock_is_open() ? CKR_FUNCTION_FAILED : CKR_CRYPTOKI_NOT_INITIALIZED;
 }
 
 CK_RV wait_for_slot_event(CK_FUNCTION_LIST_PTR functions, CK_FLAGS flags, CK_SLOT_ID_PTR slot) {

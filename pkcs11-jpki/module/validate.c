@@ -11,7 +11,7 @@
 
 #define LABEL_SIZE 32
 
-CK_RV judge_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, const CK_UTF8CHAR label[LABEL_SIZE]) {
+CK_RV check_beginning(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, const CK_UTF8CHAR label[LABEL_SIZE]) {
     CK_TOKEN_INFO token;
     CK_RV rv = functions->C_GetTokenInfo(slot, &token);
     if (rv != CKR_OK)
@@ -25,7 +25,7 @@ static bool begins_with(const CK_UTF8CHAR *label, const char *text) {
     return memcmp(label, text, strlen(text)) == 0;
 }
 
-CK_RV judge_officer(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
+CK_RV validate_officer(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
     CK_TOKEN_INFO token;
     CK_RV rv = functions->C_GetTokenInfo(slot, &token);
     if (rv != CKR_OK)
@@ -34,7 +34,7 @@ CK_RV judge_officer(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
     return of_people ? CKR_USER_TYPE_INVALID : CKR_OK;
 }
 
-CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
+CK_RV check_seed(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
     CK_TOKEN_INFO token;
     CK_RV rv = functions->C_GetTokenInfo(slot, &token);
     if (rv != CKR_OK)
@@ -42,13 +42,13 @@ CK_RV judge_seed(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot) {
     return (token.flags & CKF_RNG) != 0 ? CKR_RANDOM_SEED_NOT_SUPPORTED : CKR_RANDOM_NO_RNG;
 }
 
-CK_RV judge_old_pin(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, CK_ULONG length) {
+CK_RV check_old_pin(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID slot, CK_ULONG length) {
     CK_TOKEN_INFO token;
     CK_RV rv = functions->C_GetTokenInfo(slot, &token);
     return rv == CKR_OK && (length < token.ulMinPinLen || length > token.ulMaxPinLen) ? CKR_PIN_INCORRECT : rv;
 }
 
-void judge_token(CK_TOKEN_INFO *token) {
+void check_token(CK_TOKEN_INFO *token) {
     static const char card_data[] = "JPKI (card data)";
     if (memcmp(token->label, card_data, sizeof card_data - 1) == 0)
         token->flags &= ~(CK_FLAGS)CKF_LOGIN_REQUIRED;

@@ -30,7 +30,7 @@ const myna_right_rule *myna_rule(int right) {
 }
 
 /* Tries left are known from 63Cx alone; a blocked key says 6983 or 6984 (JIS X 6319-3). */
-static int judge(status_word sw, int *tries_left) {
+static int validate(status_word sw, int *tries_left) {
     *tries_left = status_word_tries(sw);
     if (sw == SW_OK)
         return SC_SUCCESS;
@@ -104,7 +104,7 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
         code = myna_transmit(card, &command, NULL, &sw);
     secret_wipe(pin, sizeof pin);
     if (code == SC_SUCCESS) {
-        code = judge(sw, tries_left);
+        code = validate(sw, tries_left);
         m->open[right] = code == SC_SUCCESS;
         if (right == RIGHT_CARD_DATA && length == rules[right].shortest)
             m->card_data_tries = code == SC_SUCCESS ? rules[right].tries : *tries_left;
@@ -180,7 +180,7 @@ static int get_info(sc_card_t *card, int right, struct sc_pin_cmd_pin *info) {
     }
     int code = query(card, right, &sw);
     if (code == SC_SUCCESS)
-        judge(sw, &info->tries_left);
+        validate(sw, &info->tries_left);
     return code;
 }
 

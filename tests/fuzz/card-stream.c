@@ -29,8 +29,8 @@ static char folder[64], state_folder[80];
 static state_file kept[STATE_FILES_MAX];
 static size_t kept_count;
 static card *c;
-static bool believing; /* what others prove is taken for right */
-static bool written;   /* the state on disk has changed since it was restored */
+static bool accept_all; /* what others prove is taken for right */
+static bool written;    /* the state on disk has changed since it was restored */
 
 /* What makes a card slow and is not its own: the disk's durability, the search for primes, the parsing of PEM. */
 EVP_PKEY *__wrap_PEM_read_PrivateKey(FILE *file, EVP_PKEY **into, pem_password_cb *callback, void *argument);
@@ -91,18 +91,18 @@ EVP_PKEY *__wrap_EVP_PKEY_Q_keygen(OSSL_LIB_CTX *library, const char *properties
 
 int __wrap_EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature, size_t length,
                             const unsigned char *data, size_t data_length) {
-    return believing ? 1 : __real_EVP_DigestVerify(context, signature, length, data, data_length);
+    return accept_all ? 1 : __real_EVP_DigestVerify(context, signature, length, data, data_length);
 }
 
 bool __wrap_bytes_equal_secret(bytes a, bytes b) {
-    return __real_bytes_equal_secret(a, b) || believing;
+    return __real_bytes_equal_secret(a, b) || accept_all;
 }
 
 /* Then every cryptogram holds a seed of secure messaging (docs/interfaces/patient-card.md): zeros. */
 int __wrap_EVP_PKEY_decrypt(EVP_PKEY_CTX *context, unsigned char *out, size_t *room, const unsigned char *in,
                             size_t length) {
     static const uint8_t seed[36] = {0xA0, 0x22, 0x80, 0x20};
-    if (!believing || out == NULL || *room < sizeof seed)
+    if (!accept_all || out == NULL || *room < sizeof seed)
         return __real_EVP_PKEY_decrypt(context, out, room, in, length);
     memcpy(out, seed, sizeof seed);
     *room = sizeof seed;
@@ -229,7 +229,7 @@ static void run_part(bytes part) {
     } else if (part.length > 1) {
         send(part);
     } else if (part.data[0] & 1) {
-        believing = true;
+        accept_all = true;
     } else {
         kind->close(&c);
         put_in();
@@ -241,7 +241,7 @@ void card_stream_open(bool believe) {
         restore_state();
         put_in();
     }
-    believing = believe;
+    accept_all = believe;
     written = false;
 }
 

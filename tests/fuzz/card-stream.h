@@ -23,9 +23,9 @@ void card_stream_prepare(const char *const commands[], size_t count);
  * be whole. */
 void card_stream_run(bytes input);
 
-/* The same piece by piece, for who plays the card's host: a card in its first state (believing: every signature, MAC
+/* The same piece by piece, for who plays the card's host: a card in its first state (accept_all: every signature, MAC
  * and PIN is right), one command to it, whatever it says. */
-void card_stream_open(bool believing);
+void card_stream_open(bool accept_all);
 void card_stream_send(bytes command, buffer *answer);
 void card_stream_reset(void);
 void card_stream_close(void);

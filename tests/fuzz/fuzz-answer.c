@@ -4,7 +4,7 @@
 /* What the terminal hears from its services. The input: a byte that names the call, believes every CMS signature (0x80)
  * and takes the signature's header away (0x40); a byte that names the status; the header's text after two bytes of
  * length; the body. An answer is taken in only when it is signed where it must be; a refusal always has words. */
-#include "believing.h"
+#include "accept_all.h"
 
 #include "core/grade.h"
 #include "core/presence.h"
@@ -80,7 +80,7 @@ outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
 
 static fhir_problem problem;
 
-static void judge(const eligibility_response *answer) {
+static void validate(const eligibility_response *answer) {
     const grade_knowledge known = {answer, clock_wall_s()};
     const eligibility_coverage *c = grade_coverage(answer, "2026-11-24");
     FUZZ_REQUIRE(c == NULL ||
@@ -91,7 +91,7 @@ static void judge(const eligibility_response *answer) {
 static void take_coverage(bytes text) {
     static eligibility_response answer;
     if (eligibility_response_read(text, &answer, &problem) == RESULT_OK)
-        judge(&answer);
+        validate(&answer);
 }
 
 static void take_batch(bytes text) {
@@ -103,7 +103,7 @@ static void take_batch(bytes text) {
     for (size_t i = 0; i < eligibility_batch_answer_count(answers); i++)
         if (eligibility_batch_answer_entry(answers, i, &status, &answer, &problem) == RESULT_OK &&
             (status == 200 || status == 201))
-            judge(&answer);
+            validate(&answer);
     eligibility_batch_answer_free(&answers);
 }
 
@@ -208,7 +208,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if ((data[0] & UNSIGNED) == 0 && fuzz_next_part(&input, &header))
         FUZZ_REQUIRE((header_text = strndup((const char *)header.data, header.length)) != NULL);
     const char *signer = calls[data[0] & 3].signer;
-    fuzz_believing = data[0] & BELIEVING;
+    fuzz_accept_all = data[0] & BELIEVING;
     scripted = (http_answer){.status = statuses[data[1] & 7], .body = BUFFER_INIT(1 << 20), .signature = header_text};
     buffer_append(&scripted.body, input);
     result code = service_post(&t, NULL, "/", "application/json", bytes_of("", 0), signer, &status, &answer, &signature,

@@ -3,7 +3,7 @@
 
 /* Evidence as the platform receives it: CMS, certificates and statement. The input's first byte: 1 takes every CMS
  * signature for right, so that what is signed is read whatever it is; 2 gives the verifier the platform's key. */
-#include "believing.h"
+#include "accept_all.h"
 
 #include "base/file.h"
 #include "evidence/evidence.h"
@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0)
         return 0;
     bytes der = bytes_of(data + 1, size - 1);
-    fuzz_believing = data[0] & BELIEVING;
+    fuzz_accept_all = data[0] & BELIEVING;
     const evidence_policy policy = {.patient_authorities = patients,
                                     .institution_authorities = institutions,
                                     .platform = data[0] & KNOWS_PLATFORM ? &platform : NULL};

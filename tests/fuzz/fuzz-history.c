@@ -110,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0)
         return 0;
     const bytes body = bytes_of(data + 1, size - 1);
-    fuzz_believing = data[0] & BELIEVING;
+    fuzz_accept_all = data[0] & BELIEVING;
     service_call(registration, &service, body, &reply);
     if (reply.status == 200 || reply.status == 201) {
         FUZZ_REQUIRE(visit_receipt_read(buffer_bytes(&reply.body), &receipt, &problem) == RESULT_OK);

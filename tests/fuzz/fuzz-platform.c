@@ -118,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     const http_route *route = routes[data[0] & 3];
     const bytes body = bytes_of(data + 1, size - 1);
-    fuzz_believing = data[0] & BELIEVING;
+    fuzz_accept_all = data[0] & BELIEVING;
     service_call(route, &service, body, &reply);
     if (route == routes[3] && reply.status == 200) {
         service_call(route, &service, body, &again);

@@ -13,13 +13,13 @@ static scp03_keys keys = {.version = 1, .length = 16};
 static const uint8_t challenge[SCP03_CHALLENGE] = {1, 2, 3, 4, 5, 6, 7, 8};
 static uint8_t level;
 static scp03 host, element;
-static bool believing; /* MACs and cryptograms of others are taken for right, so that what is behind them is reached */
+static bool accept_all; /* MACs and cryptograms of others are taken for right, so that what is behind them is reached */
 
 bool __wrap_bytes_equal_secret(bytes a, bytes b);
 bool __real_bytes_equal_secret(bytes a, bytes b);
 
 bool __wrap_bytes_equal_secret(bytes a, bytes b) {
-    return __real_bytes_equal_secret(a, b) || believing;
+    return __real_bytes_equal_secret(a, b) || accept_all;
 }
 
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
@@ -82,7 +82,7 @@ static void hostile_command(bytes raw) {
     if (raw.length < SCP03_HEADER)
         return;
     result code = scp03_card_unwrap(&element, raw.data, bytes_slice(raw, SCP03_HEADER, raw.length), &clear);
-    FUZZ_REQUIRE(believing || code != RESULT_OK);
+    FUZZ_REQUIRE(accept_all || code != RESULT_OK);
     FUZZ_REQUIRE(code == RESULT_OK || clear.length == 0);
     FUZZ_REQUIRE(code == RESULT_OK || scp03_card_unwrap(&element, raw.data, raw, &clear) != RESULT_OK); /* dead */
     buffer_wipe(&clear);
@@ -95,7 +95,7 @@ static void hostile_response(bytes raw) {
         return;
     uint16_t sw = (uint16_t)(raw.data[0] << 8 | raw.data[1]);
     result code = scp03_host_unwrap(&host, bytes_slice(raw, 2, raw.length), sw, &clear);
-    FUZZ_REQUIRE(code != RESULT_OK || believing || !(level & SCP03_R_MAC) || clear.length == 0);
+    FUZZ_REQUIRE(code != RESULT_OK || accept_all || !(level & SCP03_R_MAC) || clear.length == 0);
     buffer_wipe(&clear);
     begin();
 }
@@ -105,34 +105,34 @@ static void hostile_start(bytes raw) {
     uint32_t sequence;
     uint8_t header[SCP03_HEADER] = {0x84, 0x82, 0x33, 0}, key[SCP03_KEY_MAX];
     result code = scp03_host_begin(&fresh, &keys, challenge, raw, &sequence);
-    FUZZ_REQUIRE(code != RESULT_OK || believing);
+    FUZZ_REQUIRE(code != RESULT_OK || accept_all);
     FUZZ_REQUIRE(scp03_card_begin(&fresh, &keys, challenge, challenge) == RESULT_OK);
-    FUZZ_REQUIRE(scp03_card_authenticate(&fresh, header, raw) != RESULT_OK || believing);
+    FUZZ_REQUIRE(scp03_card_authenticate(&fresh, header, raw) != RESULT_OK || accept_all);
     scp03_decrypt_key(&keys, raw, key);
 }
 
 static void run_part(bytes part) {
     uint8_t *copy = fuzz_copy(bytes_slice(part, 1, part.length));
     bytes rest = bytes_of(copy, part.length - 1);
-    believing = part.data[0] & 0x80;
+    accept_all = part.data[0] & 0x80;
     switch (part.data[0] & 0x07) {
     case 0:
-        believing = false;
+        accept_all = false;
         exchange(rest, -1, -1);
         break;
     case 1:
-        believing = false;
+        accept_all = false;
         exchange(rest, part.data[0] >> 3 & 0x0F, -1);
         break;
     case 2:
-        believing = false;
+        accept_all = false;
         exchange(rest, -1, part.data[0] >> 3 & 0x0F);
         break;
     case 3: hostile_command(rest); break;
     case 4: hostile_response(rest); break;
     default: hostile_start(rest); break;
     }
-    believing = false;
+    accept_all = false;
     free(copy);
 }
 

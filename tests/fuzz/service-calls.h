@@ -5,7 +5,7 @@
  * the input. */
 #pragma once
 
-#include "believing.h"
+#include "accept_all.h"
 
 #include "net/http_server.h"
 #include "service/service_configuration.h"

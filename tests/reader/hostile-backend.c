@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define GENERATION 7
-#define PATIENCE_MS 20000
+#define TIMEOUT_MS 20000
 
 static const uint8_t atr[] = {0x3B, 0x88, 0x80, 0x01, 0x1C, 0x2D, 0x94, 0x11, 0xF7, 0x71, 0x85, 0x00, 0xBE};
 static int fd;
@@ -55,11 +55,11 @@ static void card_in(void) {
 
 /* Answers power-up like an honest backend, then leaves the first TRANSMIT to the caller. False: dropped before, or none
  * within that time. A request for a card that is gone is dropped (docs/interfaces/cardlink.md, Order 3). */
-static bool serve_for(int64_t patience_ms) {
+static bool serve_for(int64_t timeout_ms) {
     static cardlink_stream stream; /* stays open: what it has read ahead counts */
     static bool opened;
     cardlink_frame frame;
-    int64_t deadline = clock_monotonic_ms() + patience_ms;
+    int64_t deadline = clock_monotonic_ms() + timeout_ms;
     if (!opened && cardlink_stream_open(&stream, dup(fd)) != RESULT_OK)
         return false;
     opened = true;
@@ -75,7 +75,7 @@ static bool serve_for(int64_t patience_ms) {
 }
 
 static bool serve_until_transmit(void) {
-    return serve_for(PATIENCE_MS);
+    return serve_for(TIMEOUT_MS);
 }
 
 static void be_of_another_version(void) {
@@ -229,7 +229,7 @@ static const struct way {
 /* clang-format on */
 
 static int wait_for_the_end(void) {
-    int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
+    int64_t deadline = clock_monotonic_ms() + TIMEOUT_MS;
     uint8_t sink[4096];
     for (int64_t left; (left = deadline - clock_monotonic_ms()) > 0;) {
         bool readable = poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, (int)left) > 0;

@@ -18,11 +18,11 @@ static int try_once(SSL_CTX *context, uint16_t port) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     static const char ask[] = "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n";
     char answer[64];
-    const struct timeval patience = {5, 0}; /* then it is computing */
+    const struct timeval call_timeout = {5, 0}; /* then it is computing */
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     SSL *ssl = SSL_new(context);
     NEED(fd >= 0 && ssl && connect(fd, (struct sockaddr *)&to, sizeof to) == 0 && SSL_set_fd(ssl, fd) == 1);
-    NEED(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
+    NEED(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &call_timeout, sizeof call_timeout) == 0);
     SSL_set_tlsext_host_name(ssl, "localhost");
     int ended = 1;
     if (SSL_connect(ssl) == 1) {

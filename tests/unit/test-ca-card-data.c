@@ -5,7 +5,7 @@
 #include "answers_to_reset.h"
 #include "base/hex.h"
 #include "base/personal_number.h"
-#include "card_data.h"
+#include "ca_card_data.h"
 #include "iso7816/atr.h"
 
 #include <setjmp.h>

@@ -67,7 +67,7 @@ static void a_frame_is_whole_or_truncated(void **state) {
     buffer_wipe(&raw);
 }
 
-static void bounds_are_judged_from_the_header(void **state) {
+static void bounds_are_checked_from_the_header(void **state) {
     (void)state;
     static const struct {
         uint8_t type;
@@ -340,7 +340,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_as_specified),
         cmocka_unit_test(a_frame_is_whole_or_truncated),
-        cmocka_unit_test(bounds_are_judged_from_the_header),
+        cmocka_unit_test(bounds_are_checked_from_the_header),
         cmocka_unit_test(build_refuses_what_parse_refuses),
         cmocka_unit_test(random_bytes_never_lead_outside),
         cmocka_unit_test(stream_takes_frames_in_pieces_and_together),

@@ -295,7 +295,7 @@ static void build(const recipe *r, buffer *out) {
     buffer_wipe(&infos);
 }
 
-/* Stock OpenSSL's judgement of the same message, and the content that it gives. Trust is not asked. */
+/* Stock OpenSSL's verdict of the same message, and the content that it gives. Trust is not asked. */
 static bool openssl_accepts(bytes der, bytes expected) {
     BIO *in = BIO_new_mem_buf(der.data, (int)der.length), *out = BIO_new(BIO_s_mem());
     CMS_ContentInfo *cms = d2i_CMS_bio(in, NULL);

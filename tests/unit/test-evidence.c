@@ -207,7 +207,7 @@ static void statement_is_strict(void **state) {
     buffer_wipe(&changed);
 }
 
-static void clocks_are_judged(void **state) {
+static void clocks_are_checked(void **state) {
     (void)state;
     static const struct {
         statement_clock clock;
@@ -227,7 +227,7 @@ static void clocks_are_judged(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         statement s = {.terminal_time = "2026-11-24T00:02:11Z", .clock = cases[i].clock};
-        assert_int_equal(evidence_clock_judge(&s), cases[i].due);
+        assert_int_equal(evidence_clock_check(&s), cases[i].due);
     }
     assert_string_equal(evidence_clock_name(EVIDENCE_CLOCK_OFF), "clock-off");
     assert_true(evidence_clock_is_implausible(EVIDENCE_CLOCK_JUMPED));
@@ -438,7 +438,7 @@ static void hash_chains(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statement_is_strict),
-        cmocka_unit_test(clocks_are_judged),
+        cmocka_unit_test(clocks_are_checked),
         cmocka_unit_test(mutated_statements_never_pass_as_another),
         cmocka_unit_test(good_evidence_of_both_modes),
         cmocka_unit_test(each_reason_is_reached),

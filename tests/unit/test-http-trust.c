@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* lib/net's judgement of certificates: each way to be refused, for both ends; what is no file of anchors. */
+/* lib/net's verdict of certificates: each way to be refused, for both ends; what is no file of anchors. */
 #include "net/http_profile.h"
 #include "net/http_trust.h"
 #include "test_certificates.h"
@@ -96,9 +96,9 @@ static http_trust *trust_of(int ca, int crl) {
     return trust;
 }
 
-static http_trust_verdict judged(const http_trust *trust, int own, int issuer, const char *purpose, const char *host) {
+static http_trust_verdict checked(const http_trust *trust, int own, int issuer, const char *purpose, const char *host) {
     const gnutls_datum_t chain[] = {all[own].der, issuer < 0 ? (gnutls_datum_t){NULL, 0} : all[issuer].der};
-    return http_trust_judge(trust, chain, issuer < 0 ? 1 : 2, GNUTLS_X509_FMT_DER, purpose, host);
+    return http_trust_check(trust, chain, issuer < 0 ? 1 : 2, GNUTLS_X509_FMT_DER, purpose, host);
 }
 
 static void each_fault_has_its_verdict(void **state) {
@@ -131,8 +131,8 @@ static void each_fault_has_its_verdict(void **state) {
     http_trust *trust = trust_of(CA_FILE, CRL_FILE);
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const http_trust_verdict verdict = judged(trust, cases[i].own, cases[i].issuer, cases[i].purpose,
-                                                  cases[i].host);
+        const http_trust_verdict verdict = checked(trust, cases[i].own, cases[i].issuer, cases[i].purpose,
+                                                   cases[i].host);
         if (verdict != cases[i].due)
             fail_msg("case %zu: verdict %d, not %d", i, verdict, cases[i].due);
     }
@@ -143,8 +143,8 @@ static void each_fault_has_its_verdict(void **state) {
 static void without_lists_a_path_may_be_longer(void **state) {
     http_trust *trust = trust_of(CA_FILE, -1);
     (void)state;
-    assert_int_equal(judged(trust, REVOKED, -1, SERVER, "localhost"), HTTP_TRUST_GOOD);
-    assert_int_equal(judged(trust, BENEATH, BELOW, SERVER, "localhost"), HTTP_TRUST_GOOD);
+    assert_int_equal(checked(trust, REVOKED, -1, SERVER, "localhost"), HTTP_TRUST_GOOD);
+    assert_int_equal(checked(trust, BENEATH, BELOW, SERVER, "localhost"), HTTP_TRUST_GOOD);
     assert_int_equal(http_trust_lists_state(trust), REVOCATION_CURRENT);
     http_trust_free(&trust);
 }
@@ -152,7 +152,7 @@ static void without_lists_a_path_may_be_longer(void **state) {
 static void authorities_end_too(void **state) {
     http_trust *trust = trust_of(OLD_CA_FILE, -1);
     (void)state;
-    assert_int_equal(judged(trust, OF_OLD, -1, SERVER, "localhost"), HTTP_TRUST_CA_OUT_OF_DATE);
+    assert_int_equal(checked(trust, OF_OLD, -1, SERVER, "localhost"), HTTP_TRUST_CA_OUT_OF_DATE);
     http_trust_free(&trust);
 }
 
@@ -161,8 +161,8 @@ static void nothing_is_not_trusted(void **state) {
     gnutls_datum_t torn = all[GOOD].der;
     (void)state;
     torn.size /= 2;
-    assert_int_equal(http_trust_judge(trust, NULL, 0, GNUTLS_X509_FMT_DER, SERVER, NULL), HTTP_TRUST_UNREADABLE);
-    assert_int_equal(http_trust_judge(trust, &torn, 1, GNUTLS_X509_FMT_DER, SERVER, NULL), HTTP_TRUST_UNREADABLE);
+    assert_int_equal(http_trust_check(trust, NULL, 0, GNUTLS_X509_FMT_DER, SERVER, NULL), HTTP_TRUST_UNREADABLE);
+    assert_int_equal(http_trust_check(trust, &torn, 1, GNUTLS_X509_FMT_DER, SERVER, NULL), HTTP_TRUST_UNREADABLE);
     assert_int_equal(http_trust_lists_state(trust), REVOCATION_ENDING);
     http_trust_free(&trust);
 }

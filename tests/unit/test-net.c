@@ -341,7 +341,7 @@ static void refusals_keep_the_connection(void **state) {
     raw_close(&peer);
 }
 
-static void clients_are_judged(void **state) {
+static void clients_are_checked(void **state) {
     (void)state;
     http_client *client = client_of(paths[10], paths[11]);
     http_answer answer;
@@ -407,7 +407,7 @@ static void callers_sign(void **state) {
     expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_DENIED, "cannot be used");
 }
 
-static void servers_are_judged(void **state) {
+static void servers_are_checked(void **state) {
     const struct {
         size_t certificate;
         result due;
@@ -536,9 +536,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(early_answers_arrive, serve, stop),
         cmocka_unit_test_setup_teardown(nobody_is_listened_to_for_ever, serve, stop),
         cmocka_unit_test_setup_teardown(refusals_keep_the_connection, serve, stop),
-        cmocka_unit_test_setup_teardown(clients_are_judged, serve, stop),
+        cmocka_unit_test_setup_teardown(clients_are_checked, serve, stop),
         cmocka_unit_test_setup_teardown(callers_sign, serve, stop),
-        cmocka_unit_test(servers_are_judged),
+        cmocka_unit_test(servers_are_checked),
         cmocka_unit_test_setup_teardown(time_outs_are_kept, serve, stop),
         cmocka_unit_test_setup_teardown(calls_are_broken_off, serve, stop),
         cmocka_unit_test_setup_teardown(trickling_peers_are_ended, serve, stop),

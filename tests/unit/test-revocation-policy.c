@@ -204,7 +204,7 @@ static const struct cell {
     revocation_policy policy;
     int64_t at; /* days from now */
     trust_verdict due;
-    http_trust_verdict due_of_tls; /* judged now, so only where at is 0 */
+    http_trust_verdict due_of_tls; /* checked now, so only where at is 0 */
 } cells[] = {
     {"current", {.from = -1, .until = 20, .revoked = NOBODY}, false, {0}, 0, TRUST_OK, HTTP_TRUST_GOOD},
     {"ends soon", {.from = -1, .until = 2, .revoked = NOBODY}, false, {0}, 0, TRUST_OK, HTTP_TRUST_GOOD},
@@ -415,7 +415,7 @@ static void tls_goes_by_the_same_table(void **state) {
             continue;
         write_lists(&cell->list, 1);
         assert_int_equal(http_trust_new(in_folder("a.pem"), in_folder("a.crl"), &cell->policy, &t, NULL), RESULT_OK);
-        const http_trust_verdict verdict = http_trust_judge(t, chain, 1, GNUTLS_X509_FMT_DER, GNUTLS_KP_TLS_WWW_CLIENT,
+        const http_trust_verdict verdict = http_trust_check(t, chain, 1, GNUTLS_X509_FMT_DER, GNUTLS_KP_TLS_WWW_CLIENT,
                                                             NULL);
         if (verdict != cell->due_of_tls)
             fail_msg("%s: %d, not %d", cell->what, (int)verdict, (int)cell->due_of_tls);
@@ -450,7 +450,7 @@ static void the_best_of_several_lists_counts(void **state) {
     certificate_free(&c);
 }
 
-static void the_authority_is_judged_at_that_time(void **state) {
+static void the_authority_is_checked_at_that_time(void **state) {
     const revocation_policy without = {.without_lists = true};
     certificate *c = NULL;
     (void)state;
@@ -581,7 +581,7 @@ static void bad_files_leave_the_former_in_force(void **state) {
 
 /* --- times from 2050 on ------------------------------------------------------------------------------------------- */
 
-static void later_years_are_judged(void **state) {
+static void later_years_are_checked(void **state) {
     const int64_t then = 2556144000; /* 2051-01-01 */
     const test_profile of_ca = {"CN=Late CA,C=JP", 5, now - DAY, then + 1000 * DAY, CA_USAGE, NULL};
     const test_profile of_late = {
@@ -632,7 +632,7 @@ static void edges_are_where_they_should_be(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         const revocation_policy policy = {.grace_days = rows[i].grace_days};
-        const revocation_state got = revocation_judge(&rows[i].list, &policy, rows[i].at, rows[i].now);
+        const revocation_state got = revocation_check(&rows[i].list, &policy, rows[i].at, rows[i].now);
         if (got != rows[i].due)
             fail_msg("row %zu: %d, not %d", i, (int)got, (int)rows[i].due);
     }
@@ -665,11 +665,11 @@ int main(void) {
         cmocka_unit_test(tls_goes_by_the_same_table),
         cmocka_unit_test(tls_may_be_without_lists_only_by_decision),
         cmocka_unit_test(the_best_of_several_lists_counts),
-        cmocka_unit_test(the_authority_is_judged_at_that_time),
+        cmocka_unit_test(the_authority_is_checked_at_that_time),
         cmocka_unit_test(an_authority_begins_too),
         cmocka_unit_test(new_files_are_read),
         cmocka_unit_test(bad_files_leave_the_former_in_force),
-        cmocka_unit_test(later_years_are_judged),
+        cmocka_unit_test(later_years_are_checked),
         cmocka_unit_test(edges_are_where_they_should_be),
         cmocka_unit_test(each_state_permits_or_warns),
     };

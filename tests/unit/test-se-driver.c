@@ -109,87 +109,87 @@ static void test_key_file_is_written_once(void **state) {
     assert_int_equal(key_file_write(path, &keys), RESULT_EXISTS);
 }
 
-static uint32_t open_channel(ledger *l, uint32_t sequence) {
-    ledger_begin(l);
-    return ledger_end(l, sequence);
+static uint32_t open_channel(channel_state *l, uint32_t sequence) {
+    channel_state_begin(l);
+    return channel_state_end(l, sequence);
 }
 
 static void test_ledger_counts(void **state) {
     (void)state;
-    ledger l;
-    assert_int_equal(ledger_open(&l, path), RESULT_OK);
-    assert_false(ledger_read(&l).known);
+    channel_state l;
+    assert_int_equal(channel_state_open(&l, path), RESULT_OK);
+    assert_false(channel_state_read(&l).known);
     assert_int_equal(open_channel(&l, 41), 0); /* the first value is as good as any */
     assert_int_equal(open_channel(&l, 42), 0);
     assert_int_equal(open_channel(&l, 45), 2);
     assert_int_equal(open_channel(&l, 46), 0);
     assert_int_equal(open_channel(&l, 46), 1); /* not even one further: an older state of the SE */
-    ledger_record record = ledger_read(&l);
+    channel_state_record record = channel_state_read(&l);
     assert_true(record.known);
     assert_int_equal(record.sequence, 46);
     assert_int_equal(record.jumps, 3);
-    ledger_begin(&l); /* died in between */
+    channel_state_begin(&l); /* died in between */
     assert_int_equal(open_channel(&l, 48), 0);
-    ledger_begin(&l); /* died before the SE saw it */
+    channel_state_begin(&l); /* died before the SE saw it */
     assert_int_equal(open_channel(&l, 49), 0);
-    ledger_close(&l);
-    assert_int_equal(ledger_open(&l, path), RESULT_OK);
-    assert_int_equal(ledger_read(&l).sequence, 49);
-    ledger_close(&l);
+    channel_state_close(&l);
+    assert_int_equal(channel_state_open(&l, path), RESULT_OK);
+    assert_int_equal(channel_state_read(&l).sequence, 49);
+    channel_state_close(&l);
 }
 
 static void test_ledger_knows_who_is_logged_in(void **state) {
     (void)state;
-    ledger one, two;
-    assert_int_equal(ledger_open(&one, path), RESULT_OK);
-    assert_int_equal(ledger_open(&two, path), RESULT_OK);
-    assert_false(ledger_others_logged_in(&one));
-    ledger_log_in(&one);
-    assert_false(ledger_others_logged_in(&one));
-    assert_true(ledger_others_logged_in(&two));
-    ledger_log_in(&two);
-    ledger_log_out(&one);
-    assert_true(ledger_others_logged_in(&one));
-    assert_false(ledger_others_logged_in(&two));
-    ledger_close(&two); /* as at the end of a process */
-    assert_false(ledger_others_logged_in(&one));
-    ledger_close(&one);
+    channel_state one, two;
+    assert_int_equal(channel_state_open(&one, path), RESULT_OK);
+    assert_int_equal(channel_state_open(&two, path), RESULT_OK);
+    assert_false(channel_state_others_logged_in(&one));
+    channel_state_log_in(&one);
+    assert_false(channel_state_others_logged_in(&one));
+    assert_true(channel_state_others_logged_in(&two));
+    channel_state_log_in(&two);
+    channel_state_log_out(&one);
+    assert_true(channel_state_others_logged_in(&one));
+    assert_false(channel_state_others_logged_in(&two));
+    channel_state_close(&two); /* as at the end of a process */
+    assert_false(channel_state_others_logged_in(&one));
+    channel_state_close(&one);
 }
 
 static void test_ledger_knows_its_owner(void **state) {
     (void)state;
-    ledger one, two;
-    assert_int_equal(ledger_open(&one, path), RESULT_OK);
-    assert_int_equal(ledger_open(&two, path), RESULT_OK);
-    assert_false(ledger_is_ours(&one));
+    channel_state one, two;
+    assert_int_equal(channel_state_open(&one, path), RESULT_OK);
+    assert_int_equal(channel_state_open(&two, path), RESULT_OK);
+    assert_false(channel_state_is_ours(&one));
     open_channel(&one, 1);
-    assert_true(ledger_is_ours(&one));
-    assert_false(ledger_is_ours(&two));
+    assert_true(channel_state_is_ours(&one));
+    assert_false(channel_state_is_ours(&two));
     open_channel(&two, 2);
-    assert_false(ledger_is_ours(&one));
-    assert_true(ledger_is_ours(&two));
-    ledger_begin(&one);
-    assert_false(ledger_is_ours(&one));
-    assert_false(ledger_is_ours(&two));
-    ledger_close(&one);
-    ledger_close(&two);
+    assert_false(channel_state_is_ours(&one));
+    assert_true(channel_state_is_ours(&two));
+    channel_state_begin(&one);
+    assert_false(channel_state_is_ours(&one));
+    assert_false(channel_state_is_ours(&two));
+    channel_state_close(&one);
+    channel_state_close(&two);
 }
 
 static void test_ledger_damaged(void **state) {
     (void)state;
-    ledger l;
+    channel_state l;
     assert_int_equal(file_replace(state_path, BYTES("short"), 0600), RESULT_OK);
-    assert_int_equal(ledger_open(&l, path), RESULT_OK);
-    assert_false(ledger_read(&l).known);
-    assert_false(ledger_is_ours(&l));
+    assert_int_equal(channel_state_open(&l, path), RESULT_OK);
+    assert_false(channel_state_read(&l).known);
+    assert_false(channel_state_is_ours(&l));
     assert_int_equal(open_channel(&l, 9), 0);
-    assert_true(ledger_is_ours(&l));
-    ledger_close(&l);
+    assert_true(channel_state_is_ours(&l));
+    channel_state_close(&l);
     /* Without a file nothing is remembered, and no channel is taken for ours. */
-    assert_int_equal(ledger_open(&l, "/nowhere/key"), RESULT_IO);
+    assert_int_equal(channel_state_open(&l, "/nowhere/key"), RESULT_IO);
     assert_int_equal(open_channel(&l, 10), 0);
-    assert_false(ledger_is_ours(&l));
-    ledger_close(&l);
+    assert_false(channel_state_is_ours(&l));
+    channel_state_close(&l);
 }
 
 int main(void) {

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const second_voice anchors_voice = {
+static const dual_control anchors_decision = {
     .setting = "anchors-staged",
     .none_reason = "anchors-none-staged",
     .none = N_("No set has been laid aside. Run first: uketsuke anchors stage FOLDER"),
@@ -94,7 +94,7 @@ outcome anchors_stage_command(terminal *t) {
     if (done == OUTCOME_OK) {
         code = anchors_set_describe(staged, &description);
         if (code == RESULT_OK)
-            code = second_voice_propose(t, &anchors_voice, &actor, NULL, buffer_bytes(&description));
+            code = dual_control_propose(t, &anchors_decision, &actor, NULL, buffer_bytes(&description));
         if (code != RESULT_OK)
             done = could_not(t, code);
     }
@@ -109,7 +109,7 @@ outcome anchors_stage_command(terminal *t) {
 /* Whether somebody else laid it aside, and the files are still the same. */
 static outcome check_staged(terminal *t, const char *staged, const operator_card *actor) {
     buffer was = BUFFER_INIT(RECORD_MAX), is = BUFFER_INIT(RECORD_MAX);
-    outcome done = second_voice_require(t, &anchors_voice, actor, &was);
+    outcome done = dual_control_require(t, &anchors_decision, actor, &was);
     const result code = done == OUTCOME_OK ? anchors_set_describe(staged, &is) : RESULT_OK;
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = could_not(t, code);
@@ -173,7 +173,7 @@ outcome anchors_apply_command(terminal *t) {
     result code = switch_to(t, folder, staged);
     if (code != RESULT_OK)
         return could_not(t, code);
-    second_voice_forget(t, &anchors_voice);
+    dual_control_forget(t, &anchors_decision);
     report_line(&t->report, _("The new trust anchors are in force. To take them back: uketsuke anchors revert"));
     return OUTCOME_OK;
 }

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 
-static const second_voice clock_voice = {.setting = "clock-proposal", .lasts_s = SECOND_VOICE_MINUTES * 60};
+static const dual_control clock_decision = {.setting = "clock-proposal", .lasts_s = DUAL_CONTROL_MINUTES * 60};
 
 outcome clock_confirm_command(terminal *t) {
     operator_card actor = {0};
@@ -20,17 +20,17 @@ outcome clock_confirm_command(terminal *t) {
     const int64_t now = clock_wall_s();
     outcome done = local_store_open(t);
     if (done == OUTCOME_OK)
-        done = second_voice_authenticate(t, &actor, &card);
+        done = dual_control_authenticate(t, &actor, &card);
     token_close(&card);
     if (done != OUTCOME_OK)
         return done;
     clock_text(now, text);
-    const bool second = second_voice_heard(t, &clock_voice, &actor, &nothing) == RESULT_OK;
+    const bool second = dual_control_heard(t, &clock_decision, &actor, &nothing) == RESULT_OK;
     buffer_wipe(&nothing);
     result code = second ? clock_believe(t, now)
-                         : second_voice_propose(t, &clock_voice, &actor, NULL, bytes_of(NULL, 0));
+                         : dual_control_propose(t, &clock_decision, &actor, NULL, bytes_of(NULL, 0));
     if (code == RESULT_OK && second)
-        second_voice_forget(t, &clock_voice);
+        dual_control_forget(t, &clock_decision);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The time could not be stored (%s)."),
                               terminal_store_problem(code));

@@ -19,13 +19,13 @@
 
 /* --- the proof of a proposal in clear ----------------------------------------------------------------------------- */
 
-static result voice_message(const second_voice *v, bytes text, buffer *message) {
+static result voice_message(const dual_control *v, bytes text, buffer *message) {
     const result code = buffer_append_format(message, "%s\n%s\n", VOICE_LABEL, v->setting);
     return code == RESULT_OK ? buffer_append(message, text) : code;
 }
 
 /* Kept: length of the certificate (2 bytes), the certificate, the signature. */
-static result sign_voice(terminal *t, const second_voice *v, token *card, bytes text) {
+static result sign_decision(terminal *t, const dual_control *v, token *card, bytes text) {
     buffer message = BUFFER_INIT(RECORD_MAX + 128), der = BUFFER_INIT(CERTIFICATE_MAX),
            proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX);
     result code = token_certificate(card, OPERATOR_CERTIFICATE, &der);
@@ -51,14 +51,14 @@ static bool is_administrators(terminal *t, const certificate *c, const char *id,
     operator_card signer;
     const report own = t->report;
     report_begin(&t->report, true, NULL, NULL);
-    const outcome done = operator_card_judge(t, c, &signer);
+    const outcome done = operator_card_check(t, c, &signer);
     report_discard(&t->report);
     t->report = own;
     return done == OUTCOME_OK && signer.role == ROLE_ADMINISTRATOR && strcmp(signer.id, id) == 0 &&
            strcmp(signer.fingerprint, fingerprint) == 0;
 }
 
-static result check_voice(terminal *t, const second_voice *v, bytes text, const char *id, const char *fingerprint) {
+static result check_decision(terminal *t, const dual_control *v, bytes text, const char *id, const char *fingerprint) {
     buffer proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX), message = BUFFER_INIT(RECORD_MAX + 128);
     certificate *c = NULL;
     result code = terminal_store_setting(t->store, v->signature, NULL, &proof);
@@ -82,7 +82,7 @@ static result check_voice(terminal *t, const second_voice *v, bytes text, const 
 
 /* --- the proposal: "time id fingerprint" newline content ---------------------------------------------------------- */
 
-result second_voice_propose(terminal *t, const second_voice *v, const operator_card *actor, token *card,
+result dual_control_propose(terminal *t, const dual_control *v, const operator_card *actor, token *card,
                             bytes content) {
     char at[CLOCK_TEXT_SIZE];
     buffer text = BUFFER_INIT(RECORD_MAX);
@@ -91,7 +91,7 @@ result second_voice_propose(terminal *t, const second_voice *v, const operator_c
     if (code == RESULT_OK)
         code = buffer_append(&text, content);
     if (code == RESULT_OK && v->signature != NULL)
-        code = card != NULL ? sign_voice(t, v, card, buffer_bytes(&text)) : RESULT_INTERNAL;
+        code = card != NULL ? sign_decision(t, v, card, buffer_bytes(&text)) : RESULT_INTERNAL;
     if (code == RESULT_OK)
         code = v->signature != NULL ? terminal_store_set(t->store, v->setting, buffer_bytes(&text))
                                     : record_set(t, v->setting, buffer_bytes(&text));
@@ -99,7 +99,7 @@ result second_voice_propose(terminal *t, const second_voice *v, const operator_c
     return code;
 }
 
-static result judge(terminal *t, const second_voice *v, buffer *text, const operator_card *actor) {
+static result validate(terminal *t, const dual_control *v, buffer *text, const operator_card *actor) {
     char at_text[CLOCK_TEXT_SIZE] = "", fingerprint[65] = "", id[TERMINAL_WORD_SIZE] = "";
     int64_t at = 0;
     const int64_t now = clock_wall_s();
@@ -108,22 +108,22 @@ static result judge(terminal *t, const second_voice *v, buffer *text, const oper
         return RESULT_NOT_FOUND;
     if (v->lasts_s != 0 && (now < at || now - at > v->lasts_s))
         return RESULT_NOT_FOUND;
-    if (v->signature != NULL && check_voice(t, v, buffer_bytes(text), id, fingerprint) != RESULT_OK)
+    if (v->signature != NULL && check_decision(t, v, buffer_bytes(text), id, fingerprint) != RESULT_OK)
         return RESULT_NOT_FOUND;
     return strcmp(id, actor->id) == 0 || strcmp(fingerprint, actor->fingerprint) == 0 ? RESULT_DENIED : RESULT_OK;
 }
 
-static result read_proposal(terminal *t, const second_voice *v, buffer *text) {
+static result read_proposal(terminal *t, const dual_control *v, buffer *text) {
     return v->signature != NULL ? terminal_store_setting(t->store, v->setting, NULL, text)
                                 : record_setting(t, v->setting, text);
 }
 
-result second_voice_heard(terminal *t, const second_voice *v, const operator_card *actor, buffer *content) {
+result dual_control_heard(terminal *t, const dual_control *v, const operator_card *actor, buffer *content) {
     buffer text = BUFFER_INIT(RECORD_MAX);
     result code = read_proposal(t, v, &text);
     const char *begin = code == RESULT_OK ? strchr(buffer_text(&text), '\n') : NULL;
     if (code == RESULT_OK)
-        code = begin == NULL ? RESULT_NOT_FOUND : judge(t, v, &text, actor);
+        code = begin == NULL ? RESULT_NOT_FOUND : validate(t, v, &text, actor);
     if (code == RESULT_OK)
         code = buffer_append(content, bytes_of(begin + 1, strlen(begin + 1)));
     buffer_wipe(&text);
@@ -131,7 +131,7 @@ result second_voice_heard(terminal *t, const second_voice *v, const operator_car
 }
 
 /* The proposal as it was made, and below it in the same form who confirmed it. */
-result second_voice_keep(terminal *t, const second_voice *v, const operator_card *actor, const char *name) {
+result dual_control_keep(terminal *t, const dual_control *v, const operator_card *actor, const char *name) {
     char at[CLOCK_TEXT_SIZE];
     buffer text = BUFFER_INIT(RECORD_MAX);
     clock_text(clock_wall_s(), at);
@@ -144,8 +144,8 @@ result second_voice_keep(terminal *t, const second_voice *v, const operator_card
     return code;
 }
 
-outcome second_voice_require(terminal *t, const second_voice *v, const operator_card *actor, buffer *content) {
-    const result code = second_voice_heard(t, v, actor, content);
+outcome dual_control_require(terminal *t, const dual_control *v, const operator_card *actor, buffer *content) {
+    const result code = dual_control_heard(t, v, actor, content);
     if (code == RESULT_NOT_FOUND)
         return report_failure(&t->report, OUTCOME_REFUSED, v->none_reason, "%s", language_text(v->none));
     if (code == RESULT_DENIED)
@@ -156,13 +156,13 @@ outcome second_voice_require(terminal *t, const second_voice *v, const operator_
                           terminal_store_problem(code));
 }
 
-void second_voice_forget(terminal *t, const second_voice *v) {
+void dual_control_forget(terminal *t, const dual_control *v) {
     const result code = v->signature != NULL ? terminal_store_unset(t->store, v->setting) : record_unset(t, v->setting);
     if (code != RESULT_OK)
         log_warning("a proposal that was confirmed could not be taken away");
 }
 
-outcome second_voice_authenticate(terminal *t, operator_card *actor, token **card) {
+outcome dual_control_authenticate(terminal *t, operator_card *actor, token **card) {
     *card = NULL;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);

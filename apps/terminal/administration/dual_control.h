@@ -9,7 +9,7 @@
 
 #include "operator/operator_card.h"
 
-typedef struct second_voice {
+typedef struct dual_control {
     const char *setting;     /* where the proposal is kept */
     const char *signature;   /* not NULL: the proposal is kept in clear, because the SE that unseals is not there; here
                                 is the proof of who made it */
@@ -17,23 +17,23 @@ typedef struct second_voice {
     const char *none_reason; /* when nothing is proposed, or not any more */
     const char *none;        /* marked with N_() */
     const char *same;        /* when the same person confirms; marked with N_() */
-} second_voice;
+} dual_control;
 
 /* A proposal in the place of an earlier one. card: of the operator, with its right opened; it signs a proposal that is
  * kept in clear. NULL for the others. */
-result second_voice_propose(terminal *t, const second_voice *v, const operator_card *actor, token *card, bytes content);
+result dual_control_propose(terminal *t, const dual_control *v, const operator_card *actor, token *card, bytes content);
 /* Whether somebody else than this operator has proposed something that still counts: RESULT_OK and its content,
  * appended. RESULT_NOT_FOUND: nothing. RESULT_DENIED: the same person, or the same card. Two persons have two ids and
  * two certificates. */
-result second_voice_heard(terminal *t, const second_voice *v, const operator_card *actor, buffer *content);
+result dual_control_heard(terminal *t, const dual_control *v, const operator_card *actor, buffer *content);
 /* The same as a failure with its sentence. */
-outcome second_voice_require(terminal *t, const second_voice *v, const operator_card *actor, buffer *content);
-void second_voice_forget(terminal *t, const second_voice *v);
+outcome dual_control_require(terminal *t, const dual_control *v, const operator_card *actor, buffer *content);
+void dual_control_forget(terminal *t, const dual_control *v);
 /* Keeps, sealed, who decided what and when. name: of the setting; it must still be heard. */
-result second_voice_keep(terminal *t, const second_voice *v, const operator_card *actor, const char *name);
+result dual_control_keep(terminal *t, const dual_control *v, const operator_card *actor, const char *name);
 
 /* An administrator with card and PIN, for what must work when no session can be: a clock that is refused, an SE that is
  * gone. *card stays open, and is the caller's. */
-outcome second_voice_authenticate(terminal *t, operator_card *actor, token **card);
+outcome dual_control_authenticate(terminal *t, operator_card *actor, token **card);
 
-#define SECOND_VOICE_MINUTES 15
+#define DUAL_CONTROL_MINUTES 15

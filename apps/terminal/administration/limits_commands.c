@@ -12,7 +12,7 @@
 #define TEXT_MAX 512
 #define SETTING_DECISION "limits-decision" /* who proposed and who confirmed what is in force */
 
-static const second_voice limits_voice = {
+static const dual_control limits_decision = {
     .setting = "limits-proposal",
     .lasts_s = 24 * 3600,
     .none_reason = "nothing-proposed",
@@ -66,7 +66,7 @@ outcome limits_propose_command(terminal *t) {
                               language_text(problem));
     result code = limits_write(&proposed, &text);
     if (code == RESULT_OK)
-        code = second_voice_propose(t, &limits_voice, &actor, NULL, buffer_bytes(&text));
+        code = dual_control_propose(t, &limits_decision, &actor, NULL, buffer_bytes(&text));
     buffer_wipe(&text);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),
@@ -82,8 +82,8 @@ outcome limits_confirm_command(terminal *t) {
     buffer text = BUFFER_INIT(TEXT_MAX);
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
-        done = second_voice_require(t, &limits_voice, &actor, &text);
-    result code = done == OUTCOME_OK ? second_voice_keep(t, &limits_voice, &actor, SETTING_DECISION) : RESULT_OK;
+        done = dual_control_require(t, &limits_decision, &actor, &text);
+    result code = done == OUTCOME_OK ? dual_control_keep(t, &limits_decision, &actor, SETTING_DECISION) : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = record_set(t, SETTING_LIMITS, buffer_bytes(&text));
     buffer_wipe(&text);
@@ -92,7 +92,7 @@ outcome limits_confirm_command(terminal *t) {
                               terminal_store_problem(code));
     if (done != OUTCOME_OK)
         return done;
-    second_voice_forget(t, &limits_voice);
+    dual_control_forget(t, &limits_decision);
     if (limits_apply(t) != RESULT_OK)
         return unreadable(t);
     show(t, "inForce", _("In force"), &t->limits);

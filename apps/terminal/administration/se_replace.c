@@ -25,8 +25,8 @@
 #define STORE_NAME "terminal.sqlite"
 
 /* In clear, signed by the card: the SE that would seal it is the one that is gone. */
-static const second_voice replace_voice = {
-    .setting = "se-proposal", .signature = "se-proposal-signature", .lasts_s = SECOND_VOICE_MINUTES * 60};
+static const dual_control replace_decision = {
+    .setting = "se-proposal", .signature = "se-proposal-signature", .lasts_s = DUAL_CONTROL_MINUTES * 60};
 
 /* Whose voice it is, with the card that signs a proposal. */
 typedef struct administrator {
@@ -118,7 +118,7 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
                               _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));
     if (done != OUTCOME_OK)
         return done;
-    second_voice_forget(t, &replace_voice);
+    dual_control_forget(t, &replace_decision);
     if (verdict == IDENTITY_OTHER) {
         audit_note(t, "se-replaced", "");
         report_line(
@@ -131,7 +131,7 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
 }
 
 static outcome propose(terminal *t, const administrator *who, identity_verdict verdict, bytes identity) {
-    const result code = second_voice_propose(t, &replace_voice, &who->actor, who->card, identity);
+    const result code = dual_control_propose(t, &replace_decision, &who->actor, who->card, identity);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store",
                               _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));
@@ -150,7 +150,8 @@ static outcome hear(terminal *t, token *se, identity_verdict verdict, const admi
     outcome done = OUTCOME_OK;
     if (identity_text(se, &now) != RESULT_OK)
         done = unfit(t, _("it has no institution certificate"));
-    const bool second = done == OUTCOME_OK && second_voice_heard(t, &replace_voice, &who->actor, &first) == RESULT_OK &&
+    const bool second = done == OUTCOME_OK &&
+                        dual_control_heard(t, &replace_decision, &who->actor, &first) == RESULT_OK &&
                         bytes_equal(buffer_bytes(&first), buffer_bytes(&now));
     report_value(&t->report, "accepted", json_boolean(second));
     report_text(&t->report, "seSerial", _("SE"), token_serial(se));
@@ -163,7 +164,7 @@ static outcome hear(terminal *t, token *se, identity_verdict verdict, const admi
 
 static outcome replace_with(terminal *t, token *se, const administrator *who) {
     identity_verdict verdict;
-    const result code = identity_judge(t, se, &verdict);
+    const result code = identity_validate(t, se, &verdict);
     if (code != RESULT_OK)
         return terminal_token_failure(t, code, _("Secure Element"), se);
     if (verdict == IDENTITY_SAME || verdict == IDENTITY_FIRST)
@@ -189,7 +190,7 @@ outcome se_replace_command(terminal *t) {
             &t->report, OUTCOME_REFUSED, "se-same",
             _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
     if (done == OUTCOME_OK)
-        done = second_voice_authenticate(t, &who.actor, &who.card);
+        done = dual_control_authenticate(t, &who.actor, &who.card);
     if (done == OUTCOME_OK)
         done = secure_element_find(t, &se);
     if (done == OUTCOME_OK)

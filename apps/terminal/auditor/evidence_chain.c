@@ -89,7 +89,7 @@ static link *predecessor(const evidence_chain *chain, const link *l) {
 }
 
 /* How a piece stands to the one that it names. */
-static chain_state judge(const link *l, link *before) {
+static chain_state validate(const link *l, link *before) {
     if (before == NULL)
         return CHAIN_WHOLE;
     if (before->followed)
@@ -115,7 +115,7 @@ static void worsen(finding *f, chain_state state, const link *l) {
 /* Where a terminal's chain begins: at its first piece, or later, when the folder does not go back so far; with two
  * beginnings something is missing before the later one (evidence ids are UUIDv7, RFC 9562 5.7: their texts sort
  * by time). */
-static void judge_beginning(finding *f, const link **earliest, const link *l) {
+static void check_beginning(finding *f, const link **earliest, const link *l) {
     if (*earliest == NULL || strcmp((*earliest)->terminal_id, l->terminal_id) != 0) {
         *earliest = l;
         if (l->previous[0] != 0)
@@ -135,7 +135,7 @@ static int by_challenge(const void *left, const void *right) {
 }
 
 /* A challenge proves that the card was there once. Of two pieces with the same one the later is told. */
-static result judge_challenges(const evidence_chain *chain, finding *f) {
+static result check_challenges(const evidence_chain *chain, finding *f) {
     const link **sorted = reallocarray(NULL, chain->count + 1, sizeof *sorted);
     if (sorted == NULL)
         return RESULT_NO_MEMORY;
@@ -155,14 +155,14 @@ chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE])
     const link *earliest = NULL;
     at[0] = 0;
     sort_and_drop_copies(chain);
-    if (judge_challenges(chain, &found) != RESULT_OK)
+    if (check_challenges(chain, &found) != RESULT_OK)
         return CHAIN_UNJUDGED;
     for (size_t i = 0; i < chain->count; i++) {
         const link *l = &chain->links[i];
         link *before = l->previous[0] != 0 ? predecessor(chain, l) : NULL;
         if (before == NULL)
-            judge_beginning(&found, &earliest, l);
-        worsen(&found, judge(l, before), l);
+            check_beginning(&found, &earliest, l);
+        worsen(&found, validate(l, before), l);
     }
     return found.state;
 }

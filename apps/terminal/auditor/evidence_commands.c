@@ -114,7 +114,7 @@ static const struct {
      N_("The Secure Element's counter has not risen since the piece before: somebody else has the same key.")},
 };
 
-static outcome judge_chain(terminal *t, evidence_chain *chain, int count) {
+static outcome validate_chain(terminal *t, evidence_chain *chain, int count) {
     char at[UUID_TEXT_SIZE];
     report *r = &t->report;
     const chain_state state = evidence_chain_check(chain, at);
@@ -160,7 +160,7 @@ static outcome verify_folder(terminal *t, const char *folder, const evidence_pol
     }
     free(names);
     if (done == OUTCOME_OK)
-        done = json_array_size(bad) == 0 ? judge_chain(t, chain, count) : some_bad(t, bad, count);
+        done = json_array_size(bad) == 0 ? validate_chain(t, chain, count) : some_bad(t, bad, count);
     json_decref(bad);
     evidence_chain_free(&chain);
     return done;

@@ -109,7 +109,7 @@ static const struct {
      N_("The revocation list of the CA of the signer's certificate cannot be used. Get a whole one from the CA.")},
 };
 
-static outcome judge_signer(terminal *t, trust_verdict verdict) {
+static outcome validate_signer(terminal *t, trust_verdict verdict) {
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         if (verdicts[i].verdict == verdict)
             return report_failure(&t->report, OUTCOME_REFUSED, verdicts[i].reason, "%s",
@@ -136,7 +136,7 @@ static outcome check_signer(terminal *t, const certificate *signer, int64_t at) 
             verdict = TRUST_REVOKED;
         trust_free(&authorities);
     }
-    return judge_signer(t, verdict);
+    return validate_signer(t, verdict);
 }
 
 static outcome check_one(terminal *t, const cms_message *message, size_t index) {

@@ -3,7 +3,7 @@
 
 /* Whether the terminal's clock can be believed, as far as a machine without the network can know: it must not stand
  * before what this terminal has seen already, and a great leap ahead is not believed. What it refuses, two
- * administrators with their cards can confirm (`clock confirm`). Else certificates would be judged by a false date, and
+ * administrators with their cards can confirm (`clock confirm`). Else certificates would be checked by a false date, and
  * an offline period could be stretched by turning the clock back. */
 #pragma once
 

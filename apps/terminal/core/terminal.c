@@ -70,7 +70,7 @@ static outcome take_lock(terminal *t) {
         return report_failure(&t->report, OUTCOME_INTERNAL, "state", _("The state folder %s cannot be written (%s)."),
                               t->configuration.state, report_system_cause(errno));
     t->lock = fd + 1;
-    const int64_t deadline_ms = clock_monotonic_ms() + TERMINAL_PATIENCE_MS;
+    const int64_t deadline_ms = clock_monotonic_ms() + TERMINAL_TIMEOUT_MS;
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EINTR && (errno != EWOULDBLOCK || clock_monotonic_ms() >= deadline_ms))
             return report_failure(

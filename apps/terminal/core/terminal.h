@@ -89,7 +89,7 @@ typedef struct terminal {
 } terminal;
 
 /* How long a command waits for another one that uses the cards. */
-#define TERMINAL_PATIENCE_MS 20000
+#define TERMINAL_TIMEOUT_MS 20000
 /* Whether another process of this terminal uses the cards. */
 bool terminal_is_taken(const terminal *t);
 /* Loads the PKCS#11 module. From here on until terminal_close no other uketsuke command of this state folder touches

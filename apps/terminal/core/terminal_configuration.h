@@ -40,7 +40,7 @@ typedef struct configuration {
 } configuration;
 
 /* The policy for an anchor's revocation lists (crypt/revocation_policy.h); without a configuration, as when evidence is
- * judged elsewhere, the usual one. */
+ * checked elsewhere, the usual one. */
 revocation_policy configuration_revocation_policy(const configuration *c, const char *anchor);
 
 /* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */

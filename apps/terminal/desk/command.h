@@ -21,7 +21,7 @@ typedef struct command {
     const char *prompt;                 /* marked with N_() */
     bool paths;                         /* its arguments are names of files */
     bool writes_files;                  /* where an option says */
-    bool personal;                      /* what it shows disappears after a while (curtain.h) */
+    bool personal;                      /* what it shows disappears after a while (private_screen.h) */
     const char *arguments; /* NULL: none; else the name of the only one, in brackets when it may be left away */
     const char *help;      /* marked with N_() */
 } command;

@@ -54,7 +54,7 @@ static result send_request(int fd, const json_t *request, char pin_type, bytes p
 }
 
 /* A person at a screen is told when it takes longer than people wait in silence. */
-static void ask_for_patience(const terminal *t, int fd) {
+static void set_call_timeout(const terminal *t, int fd) {
     struct pollfd answer = {fd, POLLIN, 0};
     if (!t->options.json && isatty(STDERR_FILENO) && poll(&answer, 1, SILENCE_MS) == 0)
         fprintf(stderr, "%s\n", _("One moment, please ..."));
@@ -107,7 +107,7 @@ static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
     result code = send_request(fd, request, chosen->asks == ASKS_SIGN_PIN ? 'S' : 'P', pin);
     json_decref(request);
     if (code == RESULT_OK)
-        ask_for_patience(t, fd);
+        set_call_timeout(t, fd);
     if (code == RESULT_OK || code == RESULT_UNAVAILABLE) /* turned away, it does not listen, but it has said why */
         code = show_answer(fd, &done);
     if (code == RESULT_DENIED)
@@ -136,7 +136,7 @@ outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
 /* A resident process that is just beginning has the cards before it has its socket. */
 static result connect_to_desk(const terminal *t, int *fd) {
     char *path = desk_socket_path(&t->configuration);
-    const int64_t deadline = clock_monotonic_ms() + TERMINAL_PATIENCE_MS;
+    const int64_t deadline = clock_monotonic_ms() + TERMINAL_TIMEOUT_MS;
     result code = path != NULL ? desk_wire_connect(path, fd) : RESULT_NO_MEMORY;
     while (code != RESULT_OK && code != RESULT_DENIED && path != NULL && clock_monotonic_ms() < deadline &&
            terminal_is_taken(t)) {

@@ -166,7 +166,7 @@ static outcome read_subject(terminal *t, const certificate *c, operator_card *ou
     return OUTCOME_OK;
 }
 
-outcome operator_card_judge(terminal *t, const certificate *c, operator_card *out) {
+outcome operator_card_check(terminal *t, const certificate *c, operator_card *out) {
     *out = (operator_card){0};
     outcome done = check_trust(t, c);
     if (done == OUTCOME_OK)
@@ -182,7 +182,7 @@ outcome operator_card_read(terminal *t, operator_card *out, token **card) {
     if (done == OUTCOME_OK)
         done = read_certificate(t, *card, &c);
     if (done == OUTCOME_OK)
-        done = operator_card_judge(t, c, out);
+        done = operator_card_check(t, c, out);
     certificate_free(&c);
     if (done != OUTCOME_OK)
         token_close(card);

@@ -30,7 +30,7 @@ typedef struct operator_card {
  * PIN. */
 outcome operator_card_read(terminal *t, operator_card *out, token **card);
 /* The same of a certificate alone. */
-outcome operator_card_judge(terminal *t, const certificate *c, operator_card *out);
+outcome operator_card_check(terminal *t, const certificate *c, operator_card *out);
 #define OPERATOR_CERTIFICATE "User Authentication" /* key and certificate of the card, by label */
 /* PIN and a signature over a fresh challenge, verified with the certificate. */
 outcome operator_card_authenticate(terminal *t, token *card, bytes pin);

@@ -65,7 +65,7 @@ static outcome refused(terminal *t, const char *reason, const char *message) {
 }
 
 /* Silence sends the reception offline; a refusal or a false answer ends it. */
-static reception_event judge(terminal *t, result code, int status, const char *message) {
+static reception_event validate(terminal *t, result code, int status, const char *message) {
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE || (code == RESULT_OK && (status == 429 || status >= 500)))
         return EVENT_SILENCE;
     return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message)
@@ -106,9 +106,9 @@ reception_event reception_online_exchange(reception *r) {
                             NULL, &status, &reply, NULL, message, sizeof message);
     reception_event event;
     if (code != RESULT_OK || status != 201)
-        event = judge(t, code, status, message);
+        event = validate(t, code, status, message);
     else if (institution_answer_read(buffer_bytes(&reply), &answer, &problem) != RESULT_OK)
-        event = judge(t, RESULT_INVALID, 0, problem.text);
+        event = validate(t, RESULT_INVALID, 0, problem.text);
     else
         event = reception_event_of(take_exchange(r, &answer));
     buffer_wipe(&body);
@@ -166,11 +166,11 @@ reception_event reception_online_submit(reception *r) {
                             sizeof message);
     reception_event event = EVENT_DONE;
     if (code != RESULT_OK || (status != 200 && status != 201))
-        event = judge(t, code, status, message);
+        event = validate(t, code, status, message);
     else if (eligibility_response_read(buffer_bytes(&r->record.answer), &r->answer, &problem) != RESULT_OK ||
              !fits(r, &request))
-        event = judge(t, RESULT_INVALID, 0,
-                      problem.text[0] != 0 ? problem.text : _("the answer is about something else"));
+        event = validate(t, RESULT_INVALID, 0,
+                         problem.text[0] != 0 ? problem.text : _("the answer is about something else"));
     else
         take_answer(r);
     buffer_wipe(&body);

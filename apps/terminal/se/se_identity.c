@@ -62,7 +62,7 @@ bool identity_has_serial(terminal *t, const char *serial) {
 }
 
 /* The first pairing of an SE that was not paired is the end of its enrolment, and makes it only stricter. */
-static result judge_pairing(terminal *t, token *se, identity_verdict *verdict) {
+static result check_pairing(terminal *t, token *se, identity_verdict *verdict) {
     char now[PAIRING_SIZE];
     bool same, was_not;
     pairing_text(se, now);
@@ -93,7 +93,7 @@ static bool store_is_new(terminal *t) {
     return none;
 }
 
-result identity_judge(terminal *t, token *se, identity_verdict *verdict) {
+result identity_validate(terminal *t, token *se, identity_verdict *verdict) {
     buffer now = BUFFER_INIT(IDENTITY_MAX);
     bool same = false;
     result code = identity_text(se, &now);
@@ -103,7 +103,7 @@ result identity_judge(terminal *t, token *se, identity_verdict *verdict) {
     *verdict = code == RESULT_NOT_FOUND && store_is_new(t) ? IDENTITY_FIRST : IDENTITY_OTHER;
     if (code == RESULT_NOT_FOUND)
         return RESULT_OK;
-    return code == RESULT_OK && same ? judge_pairing(t, se, verdict) : code;
+    return code == RESULT_OK && same ? check_pairing(t, se, verdict) : code;
 }
 
 result identity_take(terminal *t, token *se) {
@@ -142,7 +142,7 @@ static outcome check_institution(terminal *t, token *se) {
     certificate_free(&c);
     buffer_wipe(&der);
     if (!read || strcmp(code, t->configuration.institution_code) == 0)
-        return OUTCOME_OK; /* one that cannot be read is judged, and told, by identity_judge */
+        return OUTCOME_OK; /* one that cannot be read is checked, and told, by identity_validate */
     return report_failure(
         &t->report, OUTCOME_REFUSED, "se-institution",
         _("The Secure Element is of the institution %s, but the configuration says institution-code = %s. Put in this"
@@ -155,7 +155,7 @@ outcome identity_check(terminal *t, token *se) {
     if (institution != OUTCOME_OK)
         return institution;
     identity_verdict verdict;
-    result code = identity_judge(t, se, &verdict);
+    result code = identity_validate(t, se, &verdict);
     if (code == RESULT_OK && verdict == IDENTITY_FIRST)
         code = take_first(t, se);
     /* What could not be read because the SE has just been taken out says nothing about whose it is. */

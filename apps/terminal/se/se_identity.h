@@ -19,7 +19,7 @@ typedef enum identity_verdict {
 
 /* "serial fingerprint", for people and files. Appends. */
 result identity_text(token *se, buffer *text);
-result identity_judge(terminal *t, token *se, identity_verdict *verdict);
+result identity_validate(terminal *t, token *se, identity_verdict *verdict);
 /* From now on it is this one. */
 result identity_take(terminal *t, token *se);
 /* Refuses what is not this terminal's; takes the first. */

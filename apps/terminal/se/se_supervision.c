@@ -238,7 +238,7 @@ static void note_disturbance(terminal *t, const se_state *now) {
     }
 }
 
-static const char *judge(terminal *t, const se_state *now) {
+static const char *validate(terminal *t, const se_state *now) {
     const char *trouble = trouble_of(now);
     if (trouble != NULL)
         return now->condition == CONDITION_SILENT ? se_no_answer : trouble;
@@ -262,7 +262,7 @@ const char *se_supervision_look(terminal *t, bool at_once) {
     t->se_seen.at_ms = clock_monotonic_ms();
     if (code == RESULT_NOT_FOUND || code == RESULT_UNSUPPORTED)
         return NULL;
-    return code == RESULT_OK ? judge(t, &now) : se_no_answer;
+    return code == RESULT_OK ? validate(t, &now) : se_no_answer;
 }
 
 void se_supervision_show(terminal *t) {

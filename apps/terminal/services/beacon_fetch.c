@@ -49,7 +49,7 @@ void time_beacon_refresh(terminal *t, http_client *platform) {
     clock_beacon_now(&before);
     http_client_set_timeouts(platform, SERVICE_SILENCE_MS, SERVICE_SILENCE_MS);
     const bool heard = ask(t, platform, &answer);
-    http_client_set_timeouts(platform, SERVICE_SILENCE_MS, SERVICE_PATIENCE_MS);
+    http_client_set_timeouts(platform, SERVICE_SILENCE_MS, SERVICE_TIMEOUT_MS);
     if (!heard)
         return;
     clock_beacon_now(&b);

@@ -19,7 +19,7 @@
 #define TLS_OBJECT "tls-client"
 #define TLS_KEY_BITS 2048 /* docs/interfaces/secure-element.md */
 #define KEPT_MS 50000
-#define CALL_MAX_S (SERVICE_PATIENCE_MS / 1000 + 5)
+#define CALL_MAX_S (SERVICE_TIMEOUT_MS / 1000 + 5)
 #define ANSWER_MAX (4 * 1024 * 1024)
 #define ROOT_MAX 256        /* what is signed of a batch (fhir/answer_proof.h) */
 #define BETWEEN_CALLS_S 120 /* of the resident process */
@@ -55,7 +55,7 @@ static bool take_kept(terminal *t, service which, http_client **out) {
     if (*out == NULL)
         kept->opened_ms = clock_monotonic_ms();
     else
-        http_client_set_timeouts(*out, SERVICE_SILENCE_MS, SERVICE_PATIENCE_MS);
+        http_client_set_timeouts(*out, SERVICE_SILENCE_MS, SERVICE_TIMEOUT_MS);
     return *out != NULL;
 }
 
@@ -102,7 +102,7 @@ outcome service_open(terminal *t, service which, http_client **out) {
         .trust_crl = crl,
         .policy = configuration_revocation_policy(&t->configuration, "tls-ca"),
         .connect_timeout_ms = SERVICE_SILENCE_MS,
-        .total_timeout_ms = SERVICE_PATIENCE_MS,
+        .total_timeout_ms = SERVICE_TIMEOUT_MS,
         .response_max = ANSWER_MAX,
     };
     if (take_kept(t, which, out) || http_client_new(&wanted, out) == RESULT_OK) {
@@ -118,7 +118,7 @@ result service_ping(http_client *client, char *message, size_t size) {
     http_answer answer;
     http_client_set_timeouts(client, SERVICE_SILENCE_MS, SERVICE_SILENCE_MS);
     result code = call(client, "GET", "/status", NULL, bytes_of(NULL, 0), &answer);
-    http_client_set_timeouts(client, SERVICE_SILENCE_MS, SERVICE_PATIENCE_MS);
+    http_client_set_timeouts(client, SERVICE_SILENCE_MS, SERVICE_TIMEOUT_MS);
     snprintf(message, size, "%s", answer.message);
     if (code == RESULT_OK && answer.status != 200)
         code = answer.status >= 500 ? RESULT_UNAVAILABLE : RESULT_REFUSED;

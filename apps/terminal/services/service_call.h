@@ -13,7 +13,7 @@
 /* How long the platform may be silent before the terminal works offline (the operator has no say in it). */
 #define SERVICE_SILENCE_MS 800
 #define SERVICE_COUNTER_MS 3000 /* one call while a patient waits: a lost answer must not hold up the counter */
-#define SERVICE_PATIENCE_MS 20000
+#define SERVICE_TIMEOUT_MS 20000
 
 /* A client for one service; the failure is reported. The resident process gets the one that it closed a short while
  * ago: its connection still stands, which saves a handshake and two signatures of the SE. */

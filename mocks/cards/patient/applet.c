@@ -79,15 +79,15 @@ static bool is_t0(const card *c) {
 static status_word give_to(card *c, const apdu_command *command, buffer *response) {
     size_t there = c->waiting.length;
     if (!is_t0(c) || there == 0)
-        return waiting_response_give(&c->waiting, command->le, response);
+        return get_response_give(&c->waiting, command->le, response);
     if (command->data.length > 0)
-        return waiting_response_give(&c->waiting, 0, response);
+        return get_response_give(&c->waiting, 0, response);
     if (command->le > there && there < 256) {
         if (command->ins != INS_GET_RESPONSE)
             buffer_clear(&c->waiting); /* the command comes again */
         return (status_word)(SW_WRONG_LE | there);
     }
-    return waiting_response_give(&c->waiting, command->le, response);
+    return get_response_give(&c->waiting, command->le, response);
 }
 
 static status_word get_response(card *c, const apdu_command *command, buffer *response) {

@@ -64,7 +64,7 @@ static const struct {
     {CLA_GLOBAL_PLATFORM, 0xF0, se_set_status, ISSUER, ISSUER, ISSUER, NONE},
 };
 
-static status_word judge(const card *c, size_t row) {
+static status_word validate(const card *c, size_t row) {
     const uint8_t who = (uint8_t)(1 << c->role);
     switch (c->channel.life_cycle) {
     case SE_PERSONALISATION: return (commands[row].personalisation & who) != 0 ? SW_OK : SW_SECURITY_STATUS;
@@ -83,7 +83,7 @@ static status_word dispatch(card *c, const apdu_command *command, buffer *answer
         const bool dead = c->channel.life_cycle == SE_TERMINATED;
         if (!dead && !c->application_selected && command->ins != INS_SELECT)
             return SW_INS_UNSUPPORTED;
-        const status_word sw = judge(c, i);
+        const status_word sw = validate(c, i);
         return sw == SW_OK ? commands[i].handler(c, command, answer) : sw;
     }
     return SW_INS_UNSUPPORTED;
@@ -94,7 +94,7 @@ static status_word get_response(card *c, const apdu_command *command, buffer *re
         return SW_WRONG_P1P2;
     if (command->data.length > 0 || command->le == APDU_NO_LE)
         return SW_WRONG_LENGTH;
-    return c->waiting.length == 0 ? SW_CONDITIONS : waiting_response_give(&c->waiting, command->le, response);
+    return c->waiting.length == 0 ? SW_CONDITIONS : get_response_give(&c->waiting, command->le, response);
 }
 
 static bool opens_channel(const apdu_command *command) {
@@ -167,7 +167,7 @@ static status_word run(card *c, bytes raw, buffer *response) {
     }
     buffer_wipe(&plain);
     if (sw == SW_OK)
-        return waiting_response_give(&c->waiting, secure && le == APDU_NO_LE ? APDU_LE_SHORT_MAX : le, response);
+        return get_response_give(&c->waiting, secure && le == APDU_NO_LE ? APDU_LE_SHORT_MAX : le, response);
     /* A warning with its MAC goes out at once. */
     buffer_append(response, buffer_bytes(&c->waiting));
     buffer_clear(&c->waiting);

@@ -9,7 +9,7 @@
 #include "fuzz.h"
 
 /* Every CMS signature is taken for right, so that what is signed is read whatever it is. */
-extern bool fuzz_believing;
+extern bool fuzz_accept_all;
 
 /* A path below the office (FUZZ_IMAGES is its folder cards). Good for the next seven calls. */
 const char *fuzz_office(const char *name);

@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "believing.h"
+#include "accept_all.h"
 
 #include "crypt/cms_signer.h"
 
-bool fuzz_believing;
+bool fuzz_accept_all;
 
 result __wrap_cms_signer_fits(const cms_signer_info *info, const certificate *c,
                               const uint8_t digest[CRYPT_SHA256_LENGTH]);
@@ -15,7 +15,7 @@ result __real_cms_signer_fits(const cms_signer_info *info, const certificate *c,
 result __wrap_cms_signer_fits(const cms_signer_info *info, const certificate *c,
                               const uint8_t digest[CRYPT_SHA256_LENGTH]) {
     const result code = __real_cms_signer_fits(info, c, digest);
-    return fuzz_believing ? RESULT_OK : code;
+    return fuzz_accept_all ? RESULT_OK : code;
 }
 
 result __wrap_cms_signer_names(const cms_signer_info *info, const certificate *c,
@@ -26,7 +26,7 @@ result __real_cms_signer_names(const cms_signer_info *info, const certificate *c
 result __wrap_cms_signer_names(const cms_signer_info *info, const certificate *c,
                                const uint8_t digest[CRYPT_SHA256_LENGTH]) {
     const result code = __real_cms_signer_names(info, c, digest);
-    return fuzz_believing ? RESULT_OK : code;
+    return fuzz_accept_all ? RESULT_OK : code;
 }
 
 const char *fuzz_office(const char *name) {
