@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/hex.h"
-#include "crypt/certificate_handle.h"
+#include "crypt/certificate_internal.h"
 #include "crypt/der.h"
 #include "crypt/key_rule.h"
 

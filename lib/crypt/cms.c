@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/secret.h"
-#include "crypt/certificate_handle.h"
+#include "crypt/certificate_internal.h"
 #include "crypt/cms_read.h"
 #include "crypt/der.h"
 #include "crypt/digest.h"

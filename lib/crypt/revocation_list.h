@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "crypt/certificate_handle.h"
+#include "crypt/certificate_internal.h"
 
 typedef struct revocation_list revocation_list;
 

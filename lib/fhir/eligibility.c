@@ -6,7 +6,7 @@
 #include "fhir/answer_proof.h"
 #include "fhir/attachment.h"
 #include "fhir/eligibility_canonical.h"
-#include "fhir/eligibility_names.h"
+#include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
 
 #include <math.h>

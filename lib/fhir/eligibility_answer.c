@@ -3,7 +3,7 @@
 
 /* The answer written: canonical JSON, as fhir_dump would give it. */
 #include "fhir/eligibility.h"
-#include "fhir/eligibility_names.h"
+#include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
 
 #include <stdio.h>

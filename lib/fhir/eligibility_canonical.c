@@ -3,7 +3,7 @@
 
 #include "fhir/eligibility_canonical.h"
 
-#include "fhir/eligibility_names.h"
+#include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
 
 static const char entry_form[] = "{'request':{'method':'POST','url':'CoverageEligibilityRequest/$submit'},'resource':"

@@ -3,7 +3,7 @@
 
 /* An answer in the bytes in which eligibility_response_write makes it. */
 #include "fhir/eligibility_canonical.h"
-#include "fhir/eligibility_names.h"
+#include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "p11/institution_token.h"
 
-#include "p11/token_handle.h"
+#include "p11/token_internal.h"
 
 #define CHAIN_LABEL "certificate chain"
 

@@ -5,7 +5,7 @@
 #include "base/secret.h"
 #include "crypt/digest.h"
 #include "p11/token.h"
-#include "p11/token_handle.h"
+#include "p11/token_internal.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "p11/personalise.h"
 
-#include "p11/token_handle.h"
+#include "p11/token_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

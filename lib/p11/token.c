@@ -4,7 +4,7 @@
 /* Modules, slots, sessions, login. Objects and keys are in object.c. */
 #include "p11/token.h"
 
-#include "p11/token_handle.h"
+#include "p11/token_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

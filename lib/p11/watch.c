@@ -3,7 +3,7 @@
 
 #include "p11/watch.h"
 
-#include "p11/token_handle.h"
+#include "p11/token_internal.h"
 
 #include "base/clock.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "store/sql_engine.h"
+#include "store/sql_internal.h"
 
 #include "base/log.h"
 

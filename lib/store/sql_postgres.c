@@ -4,7 +4,7 @@
 /* PostgreSQL behind lib/store/sql.h (libpq). Results come in binary form: text and bytea as they are, BIGINT as 8
  * bytes, big endian. Writing transactions are serializable: engines that distribute rows know no other level.
  * No call waits for ever: a server that hangs is as far away as one that was stopped. */
-#include "store/sql_engine.h"
+#include "store/sql_internal.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* SQLite behind lib/store/sql.h: lib/store/sqlite.c opens and migrates; statements are compiled once per connection. */
-#include "store/sql_engine.h"
+#include "store/sql_internal.h"
 #include "store/sqlite.h"
 
 #include <stdlib.h>
