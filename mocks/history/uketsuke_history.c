@@ -29,7 +29,7 @@ static result serve(const program_arguments *a) {
     if (outcome == RESULT_OK)
         outcome = upkeep_start(history_upkeep, &h, &tending);
     if (outcome == RESULT_OK)
-        outcome = daemon_serve(a->configuration, history_routes, history_admit, &h);
+        outcome = daemon_serve(a->configuration, history_routes, h.admission, &h);
     upkeep_stop(&tending);
     http_page_stop(&page);
     history_close(&h);
@@ -87,10 +87,10 @@ static result status(const program_arguments *a) {
     result outcome = complete ? history_store_open(path, &store) : RESULT_INVALID;
     if (outcome != RESULT_OK)
         return outcome;
-    outcome = store->count(store, &counts);
+    outcome = history_store_count(store, &counts);
     if (outcome == RESULT_OK)
-        outcome = store->list(store, program_option(a, "state", ""), list, LISTED_MAX, &count);
-    store->close(&store);
+        outcome = history_store_list(store, program_option(a, "state", ""), list, LISTED_MAX, &count);
+    history_store_close(&store);
     if (outcome != RESULT_OK)
         return outcome;
     return a->json ? print_json(&counts, list, count) : print_text(&counts, list, count);
@@ -102,8 +102,8 @@ static result list_terminals(const program_arguments *a) {
     const char *path = configuration_need(a->configuration, "history", "store", &complete);
     result outcome = complete ? history_store_open(path, &store) : RESULT_INVALID;
     if (outcome == RESULT_OK) {
-        outcome = terminal_commands_list(a, &store->terminals);
-        store->close(&store);
+        outcome = terminal_commands_list(a, history_store_terminals(store));
+        history_store_close(&store);
     }
     return outcome;
 }

@@ -39,7 +39,7 @@ static result serve(const program_arguments *a) {
     if (outcome == RESULT_OK)
         outcome = old_answers_mark(&p);
     if (outcome == RESULT_OK)
-        outcome = daemon_serve(a->configuration, platform_routes, platform_admit, &p);
+        outcome = daemon_serve(a->configuration, platform_routes, p.admission, &p);
     upkeep_stop(&tending);
     platform_close(&p);
     return outcome;
@@ -56,7 +56,7 @@ static result load(const program_arguments *a) {
     if (outcome != RESULT_OK)
         return outcome;
     outcome = people_load(store, a->file, &count);
-    store->close(&store);
+    platform_store_close(&store);
     if (outcome == RESULT_OK)
         printf("%zu people loaded\n", count);
     return outcome;
@@ -125,10 +125,10 @@ static result status(const program_arguments *a) {
     result outcome = open_store(a, &store);
     if (outcome != RESULT_OK)
         return outcome;
-    outcome = store->count(store, clock_wall_s(), &counts);
+    outcome = platform_store_count(store, clock_wall_s(), &counts);
     if (outcome == RESULT_OK)
-        outcome = store->list_answers(store, answers, LISTED_MAX, &count);
-    store->close(&store);
+        outcome = platform_store_list_answers(store, answers, LISTED_MAX, &count);
+    platform_store_close(&store);
     if (outcome != RESULT_OK)
         return outcome;
     if (a->json)
@@ -147,8 +147,8 @@ static result list_terminals(const program_arguments *a) {
     platform_store *store = NULL;
     result outcome = open_store(a, &store);
     if (outcome == RESULT_OK) {
-        outcome = terminal_commands_list(a, &store->terminals);
-        store->close(&store);
+        outcome = terminal_commands_list(a, platform_store_terminals(store));
+        platform_store_close(&store);
     }
     return outcome;
 }
@@ -167,7 +167,7 @@ static result forget_link_key(const program_arguments *a) {
     result outcome = open_store(a, &store);
     if (outcome == RESULT_OK) {
         outcome = link_key_forget(store);
-        store->close(&store);
+        platform_store_close(&store);
     }
     if (outcome == RESULT_OK)
         puts("the store takes the next link-key that comes; ids of people given before stay in answers already sent");
