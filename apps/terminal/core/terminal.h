@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "crypt/seal.h"
 #include "crypt/trust.h"
+#include "delivery/pacing.h"
 #include "p11/token.h"
 #include "store/terminal_store.h"
 
@@ -78,10 +79,7 @@ typedef struct terminal {
         const struct http_client *in_use; /* by whoever has opened it */
         int64_t opened_ms;                /* monotonic */
     } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process (services/service_call.h) */
-    struct told_wait {
-        long s;        /* what this service last said about coming again: seconds; 0: nothing */
-        long spread_s; /* how much later than that at random; 0: a tenth of it, as the desk does */
-    } waits[TERMINAL_SERVICES];
+    pacing_wait waits[TERMINAL_SERVICES]; /* what each service last said about coming again */
     int64_t sending_at; /* the resident process: not before this time is anything sent by itself; 0: any time */
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
     struct presence *presence;            /* the resident process's (presence.h); NULL when a command runs by itself */

@@ -225,8 +225,8 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
         done = take_answers(t, &(answer_batch){entries, buffer_bytes(&signature)}, b, n, list);
     else if (code == RESULT_OK && t->waits[SERVICE_PLATFORM].s > 0)
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
-                              _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."),
-                              t->waits[SERVICE_PLATFORM].s);
+                              _("The platform has no room now. Try again in %lld seconds; what waits goes on waiting."),
+                              (long long)t->waits[SERVICE_PLATFORM].s);
     else
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"),
                               message);
@@ -274,8 +274,8 @@ static outcome wait_for_slot(terminal *t, http_client *client) {
     if (!slot_ask(t, client))
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot",
-                          _("The platform's slot for this institution is in %ld seconds."),
-                          t->waits[SERVICE_PLATFORM].s);
+                          _("The platform's slot for this institution is in %lld seconds."),
+                          (long long)t->waits[SERVICE_PLATFORM].s);
 }
 
 /* by_itself: not asked for by anybody. */
