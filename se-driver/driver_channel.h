@@ -22,8 +22,9 @@
 typedef struct se_channel {
     bool wanted; /* there are keys: nothing goes in clear */
     bool open;
-    int problem;          /* why it is not open: OpenSC's error */
-    se_condition refusal; /* what the SE's last answer to INITIALIZE UPDATE meant; SE_USABLE: nothing against it */
+    int problem; /* why it is not open: OpenSC's error */
+    se_state_condition
+        refusal; /* what the SE's last answer to INITIALIZE UPDATE meant; SE_STATE_USABLE: nothing against it */
     scp03_keys keys;
     scp03 session;
     channel_state memory;

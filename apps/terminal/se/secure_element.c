@@ -20,7 +20,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SE_OUT_OF_SERVICE "SE out of service"
 #define PIN_MAX 64
 /* A service that ends may take its readers away before it hangs up. */
 #define SERVICE_ENDS_TRIES 5
@@ -56,7 +55,7 @@ outcome secure_element_pin(terminal *t, buffer *pin) {
 static outcome tell_out_of_service(terminal *t) {
     token *se = NULL;
     const char *reason = "se-foreign";
-    if (token_open(t->se_module, t->configuration.reader_se, SE_OUT_OF_SERVICE, &se) == RESULT_OK) {
+    if (token_open(t->se_module, t->configuration.reader_se, SE_STATE_TOKEN_LABEL, &se) == RESULT_OK) {
         reason = se_supervision_begin(t, se);
         if (reason != NULL && strcmp(reason, "se-unbound") == 0 && !identity_has_serial(t, token_serial(se)))
             reason = "se-foreign";
@@ -95,7 +94,7 @@ static bool may_be_disturbed(terminal *t, result code, int64_t began_ms) {
     const char *reader = t->configuration.reader_se;
     return code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
            token_card_present(t->se_module, reader) == RESULT_OK &&
-           !terminal_reader_holds(t, reader, SE_OUT_OF_SERVICE) && usleep(ASK_AGAIN_US) == 0;
+           !terminal_reader_holds(t, reader, SE_STATE_TOKEN_LABEL) && usleep(ASK_AGAIN_US) == 0;
 }
 
 outcome secure_element_find(terminal *t, token **se) {
