@@ -200,8 +200,9 @@ static command_line_result check(const command_line_program *p, command_line *ou
     else if (out->word_count < limits.min)
         snprintf(out->problem, sizeof out->problem, _("A word is missing: %s %s %s"), p->name, c->name, c->arguments);
     else if (missing != NULL)
-        snprintf(out->problem, sizeof out->problem, _("An option is missing: --%s %s. See: %s %s --help"),
-                 missing->name, missing->argument != NULL ? missing->argument : "", p->name, c->name);
+        snprintf(out->problem, sizeof out->problem, _("An option is missing: --%s%s%s. See: %s %s --help"),
+                 missing->name, missing->argument != NULL ? " " : "",
+                 missing->argument != NULL ? missing->argument : "", p->name, c->name);
     else
         return COMMAND_LINE_RUN;
     return COMMAND_LINE_WRONG;
