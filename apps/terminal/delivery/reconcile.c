@@ -5,7 +5,7 @@
 #include "delivery/reconcile.h"
 
 #include "core/grade.h"
-#include "core/ledger.h"
+#include "core/ledger_check.h"
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
@@ -78,11 +78,11 @@ static result gather(terminal *t, batch *b, counts *n) {
     terminal_record rows[BATCH_MAX];
     size_t count = 0;
     const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING, .after = b->last};
-    result code = terminal_store_list(t->store, &pending, rows, BATCH_MAX, &count);
+    result code = terminal_store_list(t->store.file, &pending, rows, BATCH_MAX, &count);
     b->left = 0;
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         reception_record *record = &b->records[b->count];
-        code = record_get_reception(t, rows[i].id, record);
+        code = record_get_reception(&t->store, rows[i].id, record);
         if (code == RESULT_OK)
             code = request_of(record, &b->requests[b->count]);
         if (code == RESULT_OK) {
@@ -197,7 +197,7 @@ static result take_entry(terminal *t, const answer_batch *answers, size_t index,
     if (code == RESULT_OK)
         code = keep_proof(answers->entries, index, answers->signature, record);
     if (code == RESULT_OK)
-        code = record_replace_reception(t, record);
+        code = record_replace_reception(&t->store, record);
     if (code == RESULT_OK) {
         tally(n, record->state);
         receptions_show(&t->report, record, now, list);
@@ -227,7 +227,7 @@ static result take_entries(terminal *t, const answer_batch *answers, batch *b, c
 static outcome take_answers(terminal *t, const answer_batch *answers, batch *b, counts *n, json_t *list) {
     result code = take_entries(t, answers, b, n, list);
     if (code == RESULT_OK)
-        code = record_note_contact(t, clock_wall_s());
+        code = record_note_contact(&t->store, clock_wall_s());
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
@@ -296,7 +296,7 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
-    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MAX)
+    if (ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MAX)
         return OUTCOME_OK;
     if (!slot_ask(t, client))
         return OUTCOME_OK;
@@ -355,5 +355,5 @@ outcome reconcile_waiting(terminal *t) {
     const outcome done = ledger_check(t);
     if (done != OUTCOME_OK)
         return done;
-    return ledger_count(t, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;
+    return ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;
 }
