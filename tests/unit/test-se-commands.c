@@ -145,8 +145,9 @@ static void what_can_be_no_pin_is_never_sent(void **state) {
         {SC_PIN_CMD_VERIFY, PUK_REFERENCE, "0123456", NULL},
         {SC_PIN_CMD_VERIFY, PUK_REFERENCE, "01234567890123456", NULL},
         {SC_PIN_CMD_VERIFY, PUK_REFERENCE, "0123 567", NULL},
-        {SC_PIN_CMD_VERIFY, PUK_REFERENCE, "0123\x7F"
-                                           "567",
+        {SC_PIN_CMD_VERIFY, PUK_REFERENCE,
+         "0123\x7F"
+         "567",
          NULL},
         {SC_PIN_CMD_CHANGE, PIN_REFERENCE, "12345", "654321"},
         {SC_PIN_CMD_CHANGE, PIN_REFERENCE, "123456", "65432"},
@@ -189,8 +190,7 @@ static void without_a_key_no_pin_goes_to_a_bound_se(void **state) {
     put_in(READER_EXTENDED);
     assert_int_equal(verify("123456"), SC_ERROR_WRONG_CARD);
     assert_int_equal(pin_command(SC_PIN_CMD_CHANGE, PIN_REFERENCE, "123456", "654321"), SC_ERROR_WRONG_CARD);
-    assert_int_equal(pin_command(SC_PIN_CMD_UNBLOCK, PIN_REFERENCE, "0123456789ABCDEF", "654321"),
-                     SC_ERROR_WRONG_CARD);
+    assert_int_equal(pin_command(SC_PIN_CMD_UNBLOCK, PIN_REFERENCE, "0123456789ABCDEF", "654321"), SC_ERROR_WRONG_CARD);
     assert_int_equal(scripted_reader_count(ANY, ANY, ANY), 0);
 }
 
@@ -318,10 +318,8 @@ static void why_there_is_no_channel_is_told(void **state) {
         const char *answer;
         se_condition told;
     } rows[] = {
-        {INITIALIZE_UPDATE, "6A88", SE_BOUND_TO_NOBODY},
-        {INITIALIZE_UPDATE, "6D00", SE_BOUND_TO_NOBODY},
-        {INITIALIZE_UPDATE, "6E00", SE_BOUND_TO_NOBODY},
-        {INITIALIZE_UPDATE, "6985", SE_LOCKED},
+        {INITIALIZE_UPDATE, "6A88", SE_BOUND_TO_NOBODY},      {INITIALIZE_UPDATE, "6D00", SE_BOUND_TO_NOBODY},
+        {INITIALIZE_UPDATE, "6E00", SE_BOUND_TO_NOBODY},      {INITIALIZE_UPDATE, "6985", SE_LOCKED},
         {EXTERNAL_AUTHENTICATE, "6982", SE_KEY_DOES_NOT_FIT},
     };
     (void)state;
