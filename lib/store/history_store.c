@@ -208,7 +208,8 @@ result history_store_open(const char *url, history_store **out) {
     history_store *store = calloc(1, sizeof *store);
     if (!store)
         return RESULT_NO_MEMORY;
-    result outcome = sql_open(url, "history", migrations, sizeof migrations / sizeof migrations[0], &store->db);
+    const sql_schema schema = {"history", migrations, sizeof migrations / sizeof migrations[0], 0};
+    result outcome = sql_open(url, &schema, &store->db);
     if (outcome != RESULT_OK) {
         free(store);
         return outcome;

@@ -485,7 +485,8 @@ result platform_store_open(const char *url, platform_store **out) {
     platform_store *store = calloc(1, sizeof *store);
     if (!store)
         return RESULT_NO_MEMORY;
-    result outcome = sql_open(url, "platform", migrations, sizeof migrations / sizeof migrations[0], &store->db);
+    const sql_schema schema = {"platform", migrations, sizeof migrations / sizeof migrations[0], 0};
+    result outcome = sql_open(url, &schema, &store->db);
     if (outcome != RESULT_OK) {
         free(store);
         return outcome;

@@ -8,11 +8,10 @@
 #include "core/report.h"
 
 #include "base/buffer.h"
-#include "crypt/seal.h"
 #include "crypt/trust.h"
 #include "delivery/pacing.h"
+#include "delivery/store_access.h"
 #include "p11/token.h"
-#include "store/terminal_store.h"
 
 #include <sys/stat.h>
 
@@ -49,12 +48,8 @@ typedef struct terminal {
     token_module *module;
     token_module *se_module; /* the SE's: the same, or one of its own (its process belongs to another user) */
     token *se;               /* logged in */
-    terminal_store *store;
-    limits limits; /* in force, once the store is open */
-    bool unlocked; /* the keys below are there */
-    uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH], ledger_key[CRYPT_SEAL_KEY_LENGTH];
-    struct ledger *ledger;             /* what must be in the store (core/ledger.h); NULL without the keys */
-    int64_t ledger_seen;               /* the file as it was compared with it */
+    store_access store; /* the local store */
+    limits limits;      /* in force, once the store is open */
     struct se_seen {                   /* how the SE stood when it was last looked at (se/se_supervision.h) */
         int64_t counter_jump;          /* signatures that nobody here has noted, found when it was opened */
         int64_t channel_jump;          /* channels that somebody else has opened, found when it was opened */

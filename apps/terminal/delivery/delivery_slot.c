@@ -3,7 +3,7 @@
 
 #include "delivery/delivery_slot.h"
 
-#include "core/clock_beacon.h"
+#include "delivery/beacon.h"
 
 #include "base/clock.h"
 #include "fhir/reconcile_slot.h"
@@ -15,7 +15,7 @@
 /* By the platform's clock, as far as it was heard. */
 static int64_t platform_now(terminal *t) {
     statement_clock c;
-    clock_beacon_state(t, &c);
+    clock_beacon_state(&t->store, &c);
     return clock_wall_s() - (c.restarted ? 0 : c.offset + c.jump);
 }
 

@@ -213,7 +213,7 @@ static bool somebody_waits(void *context) {
  * service that lets us wait holds up neither the counter nor what cards ask for. */
 static void try_service(terminal *t, desk *d, service which, struct waiting *w) {
     struct next_try *next = &d->next[which];
-    if (!t->unlocked || !pacing_is_due(&next->pacing, clock_monotonic_ms()))
+    if (!t->store.unlocked || !pacing_is_due(&next->pacing, clock_monotonic_ms()))
         return;
     t->waits[which] = (pacing_wait){0};
     t->presence->somebody_waits = somebody_waits;
@@ -233,7 +233,7 @@ static void try_service(terminal *t, desk *d, service which, struct waiting *w) 
     t->sending_at = first_told(d);
 }
 
-/* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (core/clock_beacon.h). */
+/* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (lib/delivery/beacon.h). */
 static void watch_clock(terminal *t, desk *d) {
     const int64_t gap = clock_wall_ms() - clock_boot_ms(), jump = gap - d->clock_gap_ms;
     d->clock_gap_ms = gap;
@@ -241,7 +241,7 @@ static void watch_clock(terminal *t, desk *d) {
         return;
     log_warning("the clock was set by %lld seconds", (long long)(jump / 1000));
     t->operator_id[0] = 0;
-    if (t->unlocked)
+    if (t->store.unlocked)
         audit_note(t, "clock-jumped", jump > 0 ? "ahead" : "back");
 }
 
