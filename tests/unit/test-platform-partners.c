@@ -458,6 +458,20 @@ static void registering_needs_ones_own_se_key_and_terminal(void **state) {
     assert_int_equal(terminal_register_set_revoked(r, &e, 0), RESULT_EXISTS); /* and the former one may not come back */
 }
 
+/* Whoever revokes again does not change since when. */
+static void an_se_is_revoked_once(void **state) {
+    terminal_register *r = &service.store->terminals;
+    const terminal_entry e = fresh_entry("SE-R", "T-R", "KEY-R");
+    terminal_entry found;
+    (void)state;
+    assert_int_equal(apply(&e, "T-R"), 0);
+    assert_int_equal(terminal_register_revoke_se(r, SE_SERIAL, now), RESULT_OK);
+    assert_int_equal(terminal_register_revoke_se(r, SE_SERIAL, now + 60), RESULT_OK);
+    assert_int_equal(terminal_register_find(r, "SE-R", "T-R", &found, NULL, NULL), RESULT_OK);
+    assert_int_equal(found.revoked_at, now);
+    assert_int_equal(terminal_register_revoke_se(r, "nobody", now), RESULT_NOT_FOUND);
+}
+
 static void a_shared_se_serves_its_institution(void **state) {
     terminal_entry e = fresh_entry("SE-S", "T-S1", "KEY-S"), other = fresh_entry("SE-S", "T-S2", "KEY-S");
     (void)state;
@@ -537,6 +551,7 @@ int main(void) {
         TEST(a_clock_far_off_is_told_of),
         TEST(a_pre_check_is_for_ones_own_patients),
         TEST(registering_needs_ones_own_se_key_and_terminal),
+        TEST(an_se_is_revoked_once),
         TEST(a_shared_se_serves_its_institution),
         TEST(the_register_permits_the_pair_it_knows),
     };
