@@ -9,7 +9,7 @@
 #include "iso7816/apdu.h"
 #include "mocks/cards/reference_value.h"
 #include "mocks/cards/se/signature_counter.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -289,32 +289,41 @@ static void a_candidate_for_a_pin_is_wiped(void **state) {
 
 /* --- stores ------------------------------------------------------------------------------------------------------- */
 
-static int64_t pragma(database *db, const char *question) {
-    sqlite3_stmt *statement;
-    bool row = false;
-    assert_int_equal(database_begin(db), RESULT_OK);
-    assert_int_equal(database_query(db, &statement, question, ""), RESULT_OK);
-    assert_int_equal(database_step(statement, &row), RESULT_OK);
-    assert_true(row);
-    const int64_t value = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    assert_int_equal(database_end(db, RESULT_OK), RESULT_OK);
+static int64_t pragma(sql_database *db, const char *question) {
+    sql_transaction t = sql_reading(db);
+    int64_t value = -1;
+    while (sql_run(&t)) {
+        sql_rows rows;
+        t.outcome = sql_find(&t, &rows, question, "");
+        if (t.outcome == RESULT_OK)
+            value = sql_integer(&rows, 0);
+        t.outcome = sql_finish(&rows, t.outcome);
+    }
+    assert_int_equal(t.outcome, RESULT_OK);
     return value;
 }
 
+static result insert(sql_database *db, int64_t number) {
+    sql_transaction t = sql_writing(db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, "INSERT INTO one VALUES ($1)", "i", number);
+    return t.outcome;
+}
+
 static void every_commit_is_on_disk(void **state) {
-    static const char *const migrations[] = {"CREATE TABLE one (number INTEGER)"};
-    database *db;
+    static const char *const migrations[] = {"CREATE TABLE one (number BIGINT)"};
+    static const sql_schema schema = {.name = "one", .migrations = migrations, .count = 1};
+    sql_database *db;
     (void)state;
-    assert_int_equal(database_open(in_folder("store"), migrations, 1, &db), RESULT_OK);
+    assert_int_equal(sql_open(in_folder("store"), &schema, &db), RESULT_OK);
     for (int i = 0; i < 3; i++) {
         forget();
-        assert_int_equal(database_run(db, "INSERT INTO one VALUES ($1)", "i", (int64_t)i), RESULT_OK);
+        assert_int_equal(insert(db, i), RESULT_OK);
         assert_non_null(strchr(journal, 'f'));
     }
     assert_int_equal(pragma(db, "PRAGMA synchronous"), 2); /* FULL */
     assert_int_equal(pragma(db, "PRAGMA secure_delete"), 1);
-    database_close(&db);
+    sql_close(&db);
 }
 
 static void the_signature_counter_ends_in_order(void **state) {
