@@ -8,6 +8,8 @@
 #include "private_screen.h"
 #include "desk/command.h"
 #include "desk/desk_client.h"
+#include "se/se_supervision.h"
+#include "services/service_call.h"
 
 #include "base/environment.h"
 #include "base/language.h"
@@ -36,20 +38,25 @@ static int end_of(outcome done) {
 }
 
 static int run(terminal *t, const command *chosen) {
-    outcome done = command_configure(t, chosen);
+    report *r = &t->context.report;
+    outcome done = se_supervision_new(&t->cards, r);
+    if (done == OUTCOME_OK)
+        done = command_configure(t, chosen);
     if (done == OUTCOME_OK)
         done = desk_client_refuse_beside(t, chosen);
-    const bool private_screen = private_screen_begin(chosen->personal && !t->options.json);
+    const bool private_screen = private_screen_begin(chosen->personal && !t->context.options.json);
     const bool forwarded = done == OUTCOME_OK && chosen->resident && desk_client_forward(t, chosen, &done);
     if (!forwarded && done == OUTCOME_OK)
         done = command_run(t, chosen);
     /* The resident process has shown its answer; what failed on the way to it is ours to show. */
-    if (forwarded && *report_reason(&t->report) == 0)
-        report_discard(&t->report);
+    if (forwarded && *report_reason(r) == 0)
+        report_discard(r);
     else
-        report_end(&t->report, done);
+        report_end(r, done);
     private_screen_end(private_screen);
+    services_end(t);
     terminal_close(t);
+    se_supervision_free(&t->cards);
     return end_of(done);
 }
 
@@ -62,10 +69,11 @@ int main(int count, char **arguments) {
     signal(SIGPIPE, SIG_IGN); /* a service that hangs up is an error code, not the end */
     log_open("uketsuke", LOG_WARNING, NULL);
     secret_keep_in_memory();
+    terminal_begin(&t);
     secret_lock(&t, sizeof t); /* the keys of the store */
     choose_language();
-    t.options = (options){.pin_fd = -1, .sign_pin_fd = -1};
-    const command_line_result asked = command_line_read(&terminal_program, count, arguments, &t.options, &line);
+    t.context.options = (options){.pin_fd = -1, .sign_pin_fd = -1};
+    const command_line_result asked = command_line_read(&terminal_program, count, arguments, &t.context.options, &line);
     if (asked == COMMAND_LINE_HELP || asked == COMMAND_LINE_NOTHING) {
         command_line_help(&terminal_program, stdout, line.about);
         return OUTCOME_OK;
@@ -74,13 +82,13 @@ int main(int count, char **arguments) {
         command_line_version(&terminal_program, stdout);
         return OUTCOME_OK;
     }
-    t.options.arguments = line.words;
-    t.options.argument_count = line.word_count;
-    report_begin(&t.report, t.options.json, stdout, stderr);
-    if (t.options.json)
+    t.context.options.arguments = line.words;
+    t.context.options.argument_count = line.word_count;
+    report_begin(&t.context.report, t.context.options.json, stdout, stderr);
+    if (t.context.options.json)
         watchdog_speak_json();
     if (asked == COMMAND_LINE_WRONG) {
-        report_end(&t.report, report_failure(&t.report, OUTCOME_USAGE, "usage", "%s", line.problem));
+        report_end(&t.context.report, report_failure(&t.context.report, OUTCOME_USAGE, "usage", "%s", line.problem));
         return OUTCOME_USAGE;
     }
     return run(&t, (const command *)line.chosen);

@@ -5,6 +5,7 @@
  * knows it. */
 #pragma once
 
+#include "core/terminal.h"
 #include "desk/option_table.h"
 
 /* Which PIN a command wants typed. The resident process has no keyboard: its client asks before it sends. */

@@ -5,9 +5,11 @@
  * and under which name it travels to the resident process. Commands name the rows that they take (command.h). */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/command_context.h"
 
 #include "base/command_line.h"
+
+#include <jansson.h>
 
 typedef enum option_row {
     OPTION_CONFIG,
