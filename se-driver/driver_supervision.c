@@ -3,8 +3,6 @@
 
 #include "driver_supervision.h"
 
-#include "se.h"
-
 #include <string.h>
 
 #define LAYOUT 2

@@ -7,10 +7,11 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "driver_channel.h"
+#include "channel_state.h"
 #include "driver_control.h"
 #include "iso7816/status_word.h"
 #include "opensc/signature_form.h"
+#include "scp03/scp03.h"
 
 #include <libopensc/cardctl.h>
 #include <libopensc/log.h>
@@ -25,6 +26,7 @@
 #define SE_PIN_ROOM 16 /* PIN and PUK travel as 16 bytes, filled up with 00 */
 #define SE_SERIAL_LENGTH 16
 #define SE_INS_GET_DATA 0xCA
+#define SE_STATE_LENGTH 32 /* of the data object of driver_supervision.h */
 
 /* What the next compute_signature or decipher does. */
 typedef struct se_operation {
@@ -32,6 +34,30 @@ typedef struct se_operation {
     const signature_form *form; /* NULL: PKCS #1 v1.5 without a hash function */
     uint8_t key;                /* its place */
 } se_operation;
+
+/* Why an SE cannot be used (docs/interfaces/secure-element.md, "Supervision"). */
+typedef enum se_condition {
+    SE_USABLE = 0,
+    SE_KEY_DOES_NOT_FIT = 1, /* another SE, or one that was paired anew */
+    SE_BOUND_TO_NOBODY = 2,
+    SE_LOCKED = 3,
+    SE_TERMINATED = 4,
+    SE_UNRESPONSIVE = 5,
+} se_condition;
+
+/* The secure channel to it (driver_channel.h). */
+typedef struct se_channel {
+    bool wanted; /* there are keys: nothing goes in clear */
+    bool open;
+    int problem;          /* why it is not open: OpenSC's error */
+    se_condition refusal; /* what the SE's last answer to INITIALIZE UPDATE meant; SE_USABLE: nothing against it */
+    scp03_keys keys;
+    scp03 session;
+    channel_state memory;
+    /* the command under way */
+    sc_apdu_t apdu;
+    buffer data, answer;
+} se_channel;
 
 /* One SE in use by this process; sc_card's drv_data. */
 typedef struct se {
