@@ -9,7 +9,7 @@
 #include "administration/anchors_set.h"
 #include "administration/dual_control.h"
 #include "core/trust_anchors.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "operator/operator_session.h"
 
 #include "base/clock.h"

@@ -84,7 +84,7 @@ static result copy_anchor(terminal *t, const char *folder) {
 
 static result write_all(terminal *t, audit_files *e) {
     watchdog_expect(0); /* as many rows as there are */
-    result code = terminal_store_audit_each(t->store, 1, export_row, e);
+    result code = terminal_store_audit_each(t->store.file, 1, export_row, e);
     if (code == RESULT_OK)
         code = write_file(e->folder, "rows.txt", buffer_bytes(&e->rows));
     if (code == RESULT_OK)

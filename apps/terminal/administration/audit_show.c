@@ -63,7 +63,7 @@ outcome audit_command(terminal *t) {
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &r.institution);
     if (code == RESULT_OK)
-        code = terminal_store_audit_each(t->store, 1, read_row, &r);
+        code = terminal_store_audit_each(t->store.file, 1, read_row, &r);
     certificate_free(&r.institution);
     buffer_wipe(&der);
     report_value(&t->report, "rows", r.list);

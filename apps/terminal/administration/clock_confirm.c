@@ -5,7 +5,7 @@
 #include "administration/administration.h"
 #include "administration/dual_control.h"
 #include "core/clock_check.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "se/local_store.h"
 
 #include "base/clock.h"

@@ -4,7 +4,7 @@
 #include "administration/dual_control.h"
 
 #include "core/pin_entry.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -39,7 +39,7 @@ static result sign_decision(terminal *t, const dual_control *v, token *card, byt
     if (code == RESULT_OK)
         code = token_sign(card, OPERATOR_CERTIFICATE, buffer_bytes(&message), &proof);
     if (code == RESULT_OK)
-        code = terminal_store_set(t->store, v->signature, buffer_bytes(&proof));
+        code = terminal_store_set(t->store.file, v->signature, buffer_bytes(&proof));
     buffer_wipe(&message);
     buffer_wipe(&der);
     buffer_wipe(&proof);
@@ -61,7 +61,7 @@ static bool is_administrators(terminal *t, const certificate *c, const char *id,
 static result check_decision(terminal *t, const dual_control *v, bytes text, const char *id, const char *fingerprint) {
     buffer proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX), message = BUFFER_INIT(RECORD_MAX + 128);
     certificate *c = NULL;
-    result code = terminal_store_setting(t->store, v->signature, NULL, &proof);
+    result code = terminal_store_setting(t->store.file, v->signature, NULL, &proof);
     const size_t length = proof.length > 2 ? (size_t)proof.data[0] << 8 | proof.data[1] : 0;
     if (code == RESULT_OK && (length == 0 || length > proof.length - 2))
         code = RESULT_INVALID;
@@ -93,8 +93,8 @@ result dual_control_propose(terminal *t, const dual_control *v, const operator_c
     if (code == RESULT_OK && v->signature != NULL)
         code = card != NULL ? sign_decision(t, v, card, buffer_bytes(&text)) : RESULT_INTERNAL;
     if (code == RESULT_OK)
-        code = v->signature != NULL ? terminal_store_set(t->store, v->setting, buffer_bytes(&text))
-                                    : record_set(t, v->setting, buffer_bytes(&text));
+        code = v->signature != NULL ? terminal_store_set(t->store.file, v->setting, buffer_bytes(&text))
+                                    : record_set(&t->store, v->setting, buffer_bytes(&text));
     buffer_wipe(&text);
     return code;
 }
@@ -114,8 +114,8 @@ static result validate(terminal *t, const dual_control *v, buffer *text, const o
 }
 
 static result read_proposal(terminal *t, const dual_control *v, buffer *text) {
-    return v->signature != NULL ? terminal_store_setting(t->store, v->setting, NULL, text)
-                                : record_setting(t, v->setting, text);
+    return v->signature != NULL ? terminal_store_setting(t->store.file, v->setting, NULL, text)
+                                : record_setting(&t->store, v->setting, text);
 }
 
 result dual_control_heard(terminal *t, const dual_control *v, const operator_card *actor, buffer *content) {
@@ -139,7 +139,7 @@ result dual_control_keep(terminal *t, const dual_control *v, const operator_card
     if (code == RESULT_OK)
         code = buffer_append_format(&text, "\n%s %s %s\n", at, actor->fingerprint, actor->id);
     if (code == RESULT_OK)
-        code = record_set(t, name, buffer_bytes(&text));
+        code = record_set(&t->store, name, buffer_bytes(&text));
     buffer_wipe(&text);
     return code;
 }
@@ -157,7 +157,7 @@ outcome dual_control_require(terminal *t, const dual_control *v, const operator_
 }
 
 void dual_control_forget(terminal *t, const dual_control *v) {
-    const result code = v->signature != NULL ? terminal_store_unset(t->store, v->setting) : record_unset(t, v->setting);
+    const result code = v->signature != NULL ? terminal_store_unset(t->store.file, v->setting) : record_unset(&t->store, v->setting);
     if (code != RESULT_OK)
         log_warning("a proposal that was confirmed could not be taken away");
 }

@@ -6,7 +6,7 @@
  * is kept. */
 #include "administration/administration.h"
 #include "administration/enroll.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "se/local_store.h"
 #include "services/service_call.h"
 
@@ -30,7 +30,7 @@ result enroll_keep_report(terminal *t, bytes text, bytes signature) {
     buffer body = BUFFER_INIT(BODY_MAX);
     result code = registration_request_write(text, signature, &body);
     if (code == RESULT_OK)
-        code = record_set(t, SETTING_REPORT, buffer_bytes(&body));
+        code = record_set(&t->store, SETTING_REPORT, buffer_bytes(&body));
     buffer_wipe(&body);
     return code;
 }
@@ -49,7 +49,7 @@ static result keep_receipt(terminal *t, size_t place, bytes receipt, bytes signa
                                                fhir_base64_string(signature)),
                                      &kept);
     if (code == RESULT_OK)
-        code = record_set(t, places[place].setting, buffer_bytes(&kept));
+        code = record_set(&t->store, places[place].setting, buffer_bytes(&kept));
     buffer_wipe(&kept);
     return code;
 }
@@ -118,7 +118,7 @@ static bool is_of_this_se(terminal *t, bytes body) {
 outcome enroll_register(terminal *t) {
     buffer body = BUFFER_INIT(BODY_MAX);
     outcome done = OUTCOME_OK;
-    if (record_setting(t, SETTING_REPORT, &body) != RESULT_OK || !is_of_this_se(t, buffer_bytes(&body)))
+    if (record_setting(&t->store, SETTING_REPORT, &body) != RESULT_OK || !is_of_this_se(t, buffer_bytes(&body)))
         done = report_failure(
             &t->report, OUTCOME_REFUSED, "not-enrolled",
             _("This terminal has passed no self-test with this SE yet. First: uketsuke enroll finish"));
@@ -139,7 +139,7 @@ static void read_receipt(terminal *t, size_t place, char registered_at[CLOCK_TEX
     buffer kept = BUFFER_INIT(2 * BODY_MAX);
     registration_receipt receipt = {0};
     registered_at[0] = 0;
-    if (record_setting(t, places[place].setting, &kept) == RESULT_OK) {
+    if (record_setting(&t->store, places[place].setting, &kept) == RESULT_OK) {
         json_t *root = fhir_parse(buffer_bytes(&kept), NULL);
         const char *text = json_string_value(json_object_get(root, "receipt"));
         if (text != NULL && registration_receipt_read(bytes_of(text, strlen(text)), &receipt, NULL) == RESULT_OK)

@@ -4,7 +4,7 @@
 /* `limits show|propose|confirm`: one administrator proposes other limits, another one puts them in force. */
 #include "administration/administration.h"
 #include "administration/dual_control.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "operator/operator_session.h"
 
 #include <stdio.h>
@@ -85,7 +85,7 @@ outcome limits_confirm_command(terminal *t) {
         done = dual_control_require(t, &limits_decision, &actor, &text);
     result code = done == OUTCOME_OK ? dual_control_keep(t, &limits_decision, &actor, SETTING_DECISION) : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK)
-        code = record_set(t, SETTING_LIMITS, buffer_bytes(&text));
+        code = record_set(&t->store, SETTING_LIMITS, buffer_bytes(&text));
     buffer_wipe(&text);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The limits could not be stored (%s)."),

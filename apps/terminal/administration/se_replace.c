@@ -7,7 +7,7 @@
 #include "administration/administration.h"
 #include "administration/dual_control.h"
 #include "core/audit.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "se/se_identity.h"
 #include "se/local_store.h"
 #include "se/secure_element.h"
@@ -69,7 +69,7 @@ static outcome check_fitness(terminal *t, token *se) {
 
 static int64_t count_of(terminal *t, const char *kind, const char *state) {
     int64_t count = 0;
-    terminal_store_count(t->store, kind, state, &count);
+    terminal_store_count(t->store.file, kind, state, &count);
     return count;
 }
 
@@ -96,7 +96,7 @@ static result set_store_aside(terminal *t) {
     clock_text(clock_wall_s(), at);
     snprintf(name, sizeof name, "terminal-before-%s.sqlite", at);
     char *from = file_join(t->configuration.state, STORE_NAME), *to = file_join(t->configuration.state, name);
-    terminal_store_close(&t->store);
+    terminal_store_close(&t->store.file);
     const result code = from == NULL || to == NULL ? RESULT_NO_MEMORY : rename(from, to) == 0 ? RESULT_OK : RESULT_IO;
     if (code == RESULT_OK)
         report_text(&t->report, "oldStore", _("The store of before"), to);

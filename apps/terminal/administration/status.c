@@ -5,9 +5,9 @@
 #include "administration/administration.h"
 #include "administration/enroll.h"
 #include "core/trust_anchors.h"
-#include "core/clock_beacon.h"
-#include "core/ledger.h"
-#include "core/sealed_record.h"
+#include "delivery/beacon.h"
+#include "delivery/ledger.h"
+#include "delivery/sealed_record.h"
 #include "operator/operator_session.h"
 #include "se/local_store.h"
 #include "se/se_supervision.h"
@@ -56,7 +56,7 @@ static void show_se(terminal *t) {
 
 static void show_clock(terminal *t) {
     statement_clock c;
-    clock_beacon_state(t, &c);
+    clock_beacon_state(&t->store, &c);
     report_time(&t->report, "platformTimeHeard", _("The platform's time was last heard at"), c.beacon);
     if (c.beacon[0] == 0 || c.restarted)
         return;
@@ -73,7 +73,7 @@ static void show_sending(terminal *t) {
 
 static void show_contact(terminal *t) {
     char contact[CLOCK_TEXT_SIZE] = "";
-    const int64_t at = record_last_contact(t);
+    const int64_t at = record_last_contact(&t->store);
     if (at != 0)
         clock_text(at, contact);
     report_time(&t->report, "lastPlatformContact", _("Last contact with the platform"), contact);
@@ -94,8 +94,8 @@ static void show_counts(terminal *t) {
         {"visitsRegistered", N_("Visits registered"), RECORD_VISIT, {STATE_REGISTERED}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const int64_t first = ledger_count(t, rows[i].kind, rows[i].states[0]),
-                      second = rows[i].states[1] != NULL ? ledger_count(t, rows[i].kind, rows[i].states[1]) : 0;
+        const int64_t first = ledger_count(&t->store, rows[i].kind, rows[i].states[0]),
+                      second = rows[i].states[1] != NULL ? ledger_count(&t->store, rows[i].kind, rows[i].states[1]) : 0;
         report_number(&t->report, rows[i].name, _(rows[i].label), first + second);
     }
 }

@@ -46,7 +46,7 @@ static outcome export_one(evidence_files *e, const char *id) {
     terminal *t = e->terminal;
     reception_record record;
     watchdog_expect(0); /* as many as there are */
-    result code = record_get_reception(t, id, &record);
+    result code = record_get_reception(&t->store, id, &record);
     const bool is_read = code == RESULT_OK;
     if (code == RESULT_NOT_FOUND)
         return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception",
@@ -134,7 +134,7 @@ static outcome export_all(evidence_files *e) {
     outcome done = OUTCOME_OK;
     while (count == PAGE && done == OUTCOME_OK) {
         const terminal_filter receptions = {.kind = RECORD_RECEPTION, .after = last};
-        if (terminal_store_list(t->store, &receptions, rows, PAGE, &count) != RESULT_OK)
+        if (terminal_store_list(t->store.file, &receptions, rows, PAGE, &count) != RESULT_OK)
             return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
         for (size_t i = 0; i < count && done == OUTCOME_OK; i++)
             if (is_wanted(&t->options, rows[i].at))

@@ -4,7 +4,7 @@
 #include "core/audit.h"
 
 #include "core/audit_due.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 
 #include "base/clock.h"
 #include "base/hex.h"
@@ -59,13 +59,13 @@ static result add(terminal *t, terminal_audit_row *row, bytes signature) {
     terminal_audit_row last = {0};
     result code = RESULT_EXISTS;
     for (int i = 0; i < TRIES && code == RESULT_EXISTS; i++) {
-        code = terminal_store_audit_last(t->store, &last);
+        code = terminal_store_audit_last(t->store.file, &last);
         if (code != RESULT_OK && code != RESULT_NOT_FOUND)
             return code;
         row->number = last.number + 1;
         code = audit_chain(row, last.chain, row->chain);
         if (code == RESULT_OK)
-            code = terminal_store_audit_add(t->store, row, signature);
+            code = terminal_store_audit_add(t->store.file, row, signature);
     }
     return code;
 }
@@ -76,7 +76,7 @@ static void note(terminal *t, const char *event, const char *outcome_word, const
     snprintf(row.operator_id, sizeof row.operator_id, "%s", t->operator_id);
     snprintf(row.outcome, sizeof row.outcome, "%s", *outcome_word != 0 ? outcome_word : "ok");
     snprintf(row.subject, sizeof row.subject, "%s", subject);
-    result code = t->store != NULL || terminal_open_store_file(t) == OUTCOME_OK ? add(t, &row, bytes_of(NULL, 0))
+    result code = t->store.file != NULL || terminal_open_store_file(t) == OUTCOME_OK ? add(t, &row, bytes_of(NULL, 0))
                                                                                 : RESULT_IO;
     if (code != RESULT_OK)
         log_write(LOG_ERROR, "the audit log could not be written (%s): %s %s", result_text(code), event, row.outcome);
@@ -105,9 +105,9 @@ void audit_note_command(terminal *t, const char *name, outcome done) {
 
 void audit_checkpoint_if_due(terminal *t) {
     int64_t rows, oldest;
-    if (!t->unlocked || t->se == NULL)
+    if (!t->store.unlocked || t->se == NULL)
         return;
-    if (terminal_store_audit_since(t->store, AUDIT_CHECKPOINT, &rows, &oldest) == RESULT_OK &&
+    if (terminal_store_audit_since(t->store.file, AUDIT_CHECKPOINT, &rows, &oldest) == RESULT_OK &&
         audit_is_due(rows, clock_wall_s() - oldest))
         audit_checkpoint(t);
 }
@@ -117,12 +117,12 @@ void audit_checkpoint_if_due(terminal *t) {
 static result remember(terminal *t, int64_t number) {
     char text[32];
     const int length = snprintf(text, sizeof text, "%lld", (long long)number);
-    return t->unlocked ? record_set(t, SETTING_CHECKPOINT, bytes_of(text, (size_t)length)) : RESULT_OK;
+    return t->store.unlocked ? record_set(&t->store, SETTING_CHECKPOINT, bytes_of(text, (size_t)length)) : RESULT_OK;
 }
 
 int64_t audit_last_checkpoint(terminal *t) {
     buffer text = BUFFER_INIT(32);
-    const int64_t number = record_setting(t, SETTING_CHECKPOINT, &text) == RESULT_OK
+    const int64_t number = record_setting(&t->store, SETTING_CHECKPOINT, &text) == RESULT_OK
                                ? strtoll(buffer_text(&text), NULL, 10)
                                : 0;
     buffer_wipe(&text);
@@ -148,9 +148,9 @@ static result sign_checkpoint(terminal *t, bytes message, buffer *signature) {
 void audit_checkpoint(terminal *t) {
     terminal_audit_row last = {0}, row = {.at = clock_wall_s(), .event = AUDIT_CHECKPOINT, .outcome = "ok"};
     buffer message = BUFFER_INIT(256), signature = BUFFER_INIT(512);
-    if (t->store == NULL || t->se == NULL)
+    if (t->store.file == NULL || t->se == NULL)
         return;
-    result code = terminal_store_audit_last(t->store, &last);
+    result code = terminal_store_audit_last(t->store.file, &last);
     if (code == RESULT_OK && strcmp(last.event, AUDIT_CHECKPOINT) != 0)
         code = audit_checkpoint_message(last.chain, &message);
     else

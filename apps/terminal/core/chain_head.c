@@ -19,18 +19,13 @@ typedef struct search {
     size_t damaged; /* newer ones that cannot be read */
 } search;
 
-static bool is_damage(result code) {
-    return code == RESULT_BAD_SIGNATURE || code == RESULT_INVALID || code == RESULT_TRUNCATED ||
-           code == RESULT_TOO_LONG;
-}
-
 static result look_at(search *s, const char *id) {
     reception_record record;
-    result code = record_get_reception(s->terminal, id, &record);
+    result code = record_get_reception(&s->terminal->store, id, &record);
     if (code == RESULT_OK && record.mode == STATEMENT_OFFLINE) {
         code = evidence_hash(buffer_bytes(&record.evidence), s->hash);
         memcpy(s->evidence_id, record.evidence_id, sizeof s->evidence_id);
-    } else if (is_damage(code)) {
+    } else if (record_is_damage(code)) {
         s->damaged++;
         code = RESULT_OK;
     }
@@ -46,7 +41,7 @@ static result find_newest(search *s) {
     size_t count = PAGE;
     result code = RESULT_OK;
     while (code == RESULT_OK && count == PAGE && s->evidence_id[0] == 0) {
-        code = terminal_store_list(s->terminal->store, &filter, rows, PAGE, &count);
+        code = terminal_store_list(s->terminal->store.file, &filter, rows, PAGE, &count);
         for (size_t i = 0; code == RESULT_OK && i < count && s->evidence_id[0] == 0; i++)
             code = look_at(s, rows[i].id);
         if (count > 0)
@@ -72,7 +67,7 @@ static result mend(terminal *t, result why, char head[STATEMENT_HASH_SIZE]) {
     search s = {.terminal = t};
     result code = find_newest(&s);
     if (code == RESULT_OK)
-        code = record_set(t, SETTING_CHAIN_HEAD, bytes_of(s.hash, strlen(s.hash)));
+        code = record_set(&t->store, SETTING_CHAIN_HEAD, bytes_of(s.hash, strlen(s.hash)));
     if (code != RESULT_OK)
         return code;
     if (why != RESULT_NOT_FOUND || s.evidence_id[0] != 0 || s.damaged > 0)
@@ -83,12 +78,12 @@ static result mend(terminal *t, result why, char head[STATEMENT_HASH_SIZE]) {
 
 result chain_head_read(terminal *t, char head[STATEMENT_HASH_SIZE]) {
     buffer value = BUFFER_INIT(STATEMENT_HASH_SIZE);
-    result code = record_setting(t, SETTING_CHAIN_HEAD, &value);
+    result code = record_setting(&t->store, SETTING_CHAIN_HEAD, &value);
     head[0] = 0;
     if (code == RESULT_OK && value.length != 0 && value.length != STATEMENT_HASH_SIZE - 1)
         code = RESULT_INVALID;
     if (code == RESULT_OK)
         snprintf(head, STATEMENT_HASH_SIZE, "%s", buffer_text(&value));
     buffer_wipe(&value);
-    return code == RESULT_NOT_FOUND || is_damage(code) ? mend(t, code, head) : code;
+    return code == RESULT_NOT_FOUND || record_is_damage(code) ? mend(t, code, head) : code;
 }

@@ -6,7 +6,9 @@
  * in silence. */
 #pragma once
 
-#include "core/sealed_record.h"
+#include "core/terminal.h"
+
+#include "delivery/sealed_record.h"
 
 /* head: "" before the first offline evidence. A head that cannot be read is mended: it becomes that of the newest
  * offline record that can be read, which is said in the report (chainMended), in the log and in the audit log:

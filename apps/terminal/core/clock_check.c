@@ -3,8 +3,8 @@
 
 #include "core/clock_check.h"
 
-#include "core/ledger.h"
-#include "core/sealed_record.h"
+#include "delivery/ledger.h"
+#include "delivery/sealed_record.h"
 
 #include "base/clock.h"
 
@@ -13,16 +13,16 @@
 
 /* The newest time at which this terminal worked; 0 before it ever did. */
 static int64_t last_seen(terminal *t) {
-    return record_time(t, SETTING_LAST_SEEN);
+    return record_time(&t->store, SETTING_LAST_SEEN);
 }
 
 /* It worked before, and when cannot be read. */
 static bool is_lost(terminal *t) {
-    return last_seen(t) == 0 && ledger_setting(t, SETTING_LAST_SEEN) != 0;
+    return last_seen(t) == 0 && ledger_setting(&t->store, SETTING_LAST_SEEN) != 0;
 }
 
 result clock_believe(terminal *t, int64_t at) {
-    return record_set_time(t, SETTING_LAST_SEEN, at);
+    return record_set_time(&t->store, SETTING_LAST_SEEN, at);
 }
 
 outcome clock_check(terminal *t) {

@@ -1,14 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "core/sealed_record.h"
+#include "core/terminal.h"
+
+#include "delivery/sealed_record.h"
 
 #define TEXT_MAX 512
 
 result limits_decided(terminal *t, limits *l) {
     buffer text = BUFFER_INIT(TEXT_MAX);
     *l = limits_default();
-    result code = record_setting(t, SETTING_LIMITS, &text);
+    result code = record_setting(&t->store, SETTING_LIMITS, &text);
     if (code == RESULT_OK)
         code = limits_read(buffer_text(&text), l);
     buffer_wipe(&text);

@@ -5,7 +5,7 @@
 
 #include "core/trust_anchors.h"
 #include "core/guarded_state.h"
-#include "core/ledger.h"
+#include "delivery/ledger.h"
 #include "core/presence.h"
 
 #include "base/clock.h"
@@ -224,7 +224,7 @@ static const char *next_step(result code) {
 }
 
 outcome terminal_open_store_file(terminal *t) {
-    if (t->store != NULL)
+    if (t->store.file != NULL)
         return OUTCOME_OK;
     char *path = file_join(t->configuration.state, "terminal.sqlite");
     result code = path == NULL ? RESULT_NO_MEMORY : file_make_folders(t->configuration.state, 0700);
@@ -234,7 +234,7 @@ outcome terminal_open_store_file(terminal *t) {
         return done;
     }
     if (code == RESULT_OK)
-        code = terminal_store_open(path, &t->store);
+        code = terminal_store_open(path, &t->store.file);
     if (code == RESULT_UNAVAILABLE)
         done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
                               _("The disk is full: the local store %s cannot be opened. Free space and begin again."),
@@ -308,11 +308,11 @@ void terminal_forget_keys(terminal *t) {
     if (t->presence != NULL && t->se != NULL)
         token_watch_drop(t->presence->watch, t->se);
     token_close(&t->se);
-    secret_wipe(t->record_key, sizeof t->record_key);
-    secret_wipe(t->index_key, sizeof t->index_key);
-    secret_wipe(t->ledger_key, sizeof t->ledger_key);
-    ledger_forget(t);
-    t->unlocked = false;
+    secret_wipe(t->store.record_key, sizeof t->store.record_key);
+    secret_wipe(t->store.index_key, sizeof t->store.index_key);
+    secret_wipe(t->store.ledger_key, sizeof t->store.ledger_key);
+    ledger_forget(&t->store);
+    t->store.unlocked = false;
 }
 
 void terminal_close(terminal *t) {
@@ -320,7 +320,7 @@ void terminal_close(terminal *t) {
     if (t->http_ready)
         http_client_end();
     t->http_ready = false;
-    terminal_store_close(&t->store);
+    terminal_store_close(&t->store.file);
     for (size_t i = 0; i < TERMINAL_TRUSTS; i++)
         trust_free(&t->trusts[i].authorities);
     leave_se_module(t);

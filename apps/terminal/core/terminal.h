@@ -8,10 +8,10 @@
 #include "core/report.h"
 
 #include "base/buffer.h"
-#include "crypt/seal.h"
 #include "crypt/trust.h"
+#include "delivery/pacing.h"
+#include "delivery/store_access.h"
 #include "p11/token.h"
-#include "store/terminal_store.h"
 
 #include <sys/stat.h>
 
@@ -48,12 +48,8 @@ typedef struct terminal {
     token_module *module;
     token_module *se_module; /* the SE's: the same, or one of its own (its process belongs to another user) */
     token *se;               /* logged in */
-    terminal_store *store;
-    limits limits; /* in force, once the store is open */
-    bool unlocked; /* the keys below are there */
-    uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH], ledger_key[CRYPT_SEAL_KEY_LENGTH];
-    struct ledger *ledger;             /* what must be in the store (core/ledger.h); NULL without the keys */
-    int64_t ledger_seen;               /* the file as it was compared with it */
+    store_access store; /* the local store */
+    limits limits;      /* in force, once the store is open */
     struct se_seen {                   /* how the SE stood when it was last looked at (se/se_supervision.h) */
         int64_t counter_jump;          /* signatures that nobody here has noted, found when it was opened */
         int64_t channel_jump;          /* channels that somebody else has opened, found when it was opened */
@@ -78,10 +74,7 @@ typedef struct terminal {
         const struct http_client *in_use; /* by whoever has opened it */
         int64_t opened_ms;                /* monotonic */
     } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process (services/service_call.h) */
-    struct told_wait {
-        long s;        /* what this service last said about coming again: seconds; 0: nothing */
-        long spread_s; /* how much later than that at random; 0: a tenth of it, as the desk does */
-    } waits[TERMINAL_SERVICES];
+    pacing_wait waits[TERMINAL_SERVICES]; /* what each service last said about coming again */
     int64_t sending_at; /* the resident process: not before this time is anything sent by itself; 0: any time */
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
     struct presence *presence;            /* the resident process's (presence.h); NULL when a command runs by itself */

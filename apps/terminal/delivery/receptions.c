@@ -6,7 +6,7 @@
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
-#include "core/ledger.h"
+#include "delivery/ledger.h"
 #include "core/quarantine.h"
 #include "operator/operator_session.h"
 
@@ -71,7 +71,7 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
     reception_record record;
     const eligibility_coverage *now = NULL;
     char day[CLOCK_DATE_SIZE];
-    result code = record_get_reception(t, row->id, &record);
+    result code = record_get_reception(&t->store, row->id, &record);
     if (code == RESULT_OK && record.answer.length > 0)
         code = eligibility_response_read(buffer_bytes(&record.answer), &answer, NULL);
     if (code == RESULT_OK && record.answer.length > 0) {
@@ -87,9 +87,9 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
 static result show_state(terminal *t, const char *state, json_t *list) {
     terminal_record rows[SHOWN_MAX];
     const terminal_filter wanted = {.kind = RECORD_RECEPTION, .state = state, .newest_first = true};
-    const int64_t all = ledger_count(t, RECORD_RECEPTION, state);
+    const int64_t all = ledger_count(&t->store, RECORD_RECEPTION, state);
     size_t count = 0;
-    result code = terminal_store_list(t->store, &wanted, rows, SHOWN_MAX, &count);
+    result code = terminal_store_list(t->store.file, &wanted, rows, SHOWN_MAX, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++)
         if (strcmp(state, STATE_DAMAGED) == 0)
             show_damaged(t, &rows[i], list);

@@ -5,7 +5,7 @@
 #include "delivery/reconcile.h"
 
 #include "core/grade.h"
-#include "core/ledger.h"
+#include "core/ledger_check.h"
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
@@ -35,8 +35,9 @@ typedef struct counts {
 typedef struct batch {
     reception_record records[BATCH_MAX];
     eligibility_request requests[BATCH_MAX];
+    bool answered[BATCH_MAX]; /* finally; the others go on waiting */
     size_t count;
-    size_t left;               /* that the platform does not take now */
+    size_t left;               /* that the platform does not take now, or says nothing about */
     char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
 } batch;
 
@@ -49,6 +50,7 @@ typedef struct answer_batch {
 static void batch_wipe(batch *b) {
     for (size_t i = 0; i < b->count; i++)
         reception_record_wipe(&b->records[i]); /* the requests borrow the evidence */
+    memset(b->answered, 0, sizeof b->answered);
     b->count = 0;
 }
 
@@ -76,11 +78,11 @@ static result gather(terminal *t, batch *b, counts *n) {
     terminal_record rows[BATCH_MAX];
     size_t count = 0;
     const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING, .after = b->last};
-    result code = terminal_store_list(t->store, &pending, rows, BATCH_MAX, &count);
+    result code = terminal_store_list(t->store.file, &pending, rows, BATCH_MAX, &count);
     b->left = 0;
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         reception_record *record = &b->records[b->count];
-        code = record_get_reception(t, rows[i].id, record);
+        code = record_get_reception(&t->store, rows[i].id, record);
         if (code == RESULT_OK)
             code = request_of(record, &b->requests[b->count]);
         if (code == RESULT_OK) {
@@ -138,24 +140,49 @@ static result keep_proof(const eligibility_batch_answer *answers, size_t index, 
     return code;
 }
 
+/* The two ways in which an entry ends its reception's waiting (docs/interfaces/http.md, POST /fhir). Whatever else may
+ * come is no last word: it waits, and is sent again. */
+static bool is_answer(int status) {
+    return status == 200 || status == 201;
+}
+
+static bool is_refusal_of_evidence(int status) {
+    return status == 409 || status == 422;
+}
+
+/* The entry's own reception: by the evidence that it names, never by its place. NULL: none of those that were sent, or
+ * one that has its answer. */
+static reception_record *find_answered(batch *b, const char *evidence_id, const eligibility_request **request) {
+    for (size_t i = 0; i < b->count; i++)
+        if (!b->answered[i] && strcmp(b->records[i].evidence_id, evidence_id) == 0) {
+            b->answered[i] = true;
+            *request = &b->requests[i];
+            return &b->records[i];
+        }
+    return NULL;
+}
+
 static result take_entry(terminal *t, const answer_batch *answers, size_t index, batch *b, counts *n, json_t *list) {
     static eligibility_response answer; /* large: kept off the stack */
-    reception_record *record = &b->records[index];
-    const eligibility_request *request = &b->requests[index];
+    const eligibility_request *request = NULL;
     const eligibility_coverage *now = NULL;
     fhir_problem problem = {""};
+    eligibility_refusal refusal;
     int status;
     result code = eligibility_batch_answer_entry(answers->entries, index, &status, &answer, &problem);
     if (code != RESULT_OK)
         return code;
     n->unregistered |= status == 403;
-    if (status == 403 || status == 429 || status >= 500) {
-        b->left++; /* stays pending */
+    if (!is_answer(status) && !is_refusal_of_evidence(status)) {
+        b->left++;
         return RESULT_OK;
     }
-    if (status == 200 || status == 201) {
-        if (strcmp(answer.evidence_id, record->evidence_id) != 0 ||
-            strcmp(answer.patient_serial, request->patient_serial) != 0)
+    eligibility_batch_answer_refusal(answers->entries, index, &refusal);
+    reception_record *record = find_answered(b, is_answer(status) ? answer.evidence_id : refusal.evidence_id, &request);
+    if (record == NULL)
+        return RESULT_INVALID;
+    if (is_answer(status)) {
+        if (strcmp(answer.patient_serial, request->patient_serial) != 0)
             return RESULT_INVALID;
         now = grade_coverage(&answer, request->service_date);
         snprintf(record->state, sizeof record->state, "%s", state_of(record, &answer, now));
@@ -163,16 +190,14 @@ static result take_entry(terminal *t, const answer_batch *answers, size_t index,
         code = eligibility_response_write(&answer, &record->answer);
     } else {
         snprintf(record->state, sizeof record->state, "%s", STATE_REFUSED);
-        char issue[FHIR_WORD_SIZE];
-        eligibility_batch_answer_code(answers->entries, index, issue);
-        const bool own_words = strcmp(issue, REFUSAL_DUPLICATE) == 0;
-        snprintf(record->reason, sizeof record->reason, "%s%s%s", own_words ? issue : "", own_words ? ": " : "",
+        const bool own_words = strcmp(refusal.code, REFUSAL_DUPLICATE) == 0;
+        snprintf(record->reason, sizeof record->reason, "%s%s%s", own_words ? refusal.code : "", own_words ? ": " : "",
                  problem.text);
     }
     if (code == RESULT_OK)
         code = keep_proof(answers->entries, index, answers->signature, record);
     if (code == RESULT_OK)
-        code = record_replace_reception(t, record);
+        code = record_replace_reception(&t->store, record);
     if (code == RESULT_OK) {
         tally(n, record->state);
         receptions_show(&t->report, record, now, list);
@@ -184,23 +209,25 @@ static result take_entry(terminal *t, const answer_batch *answers, size_t index,
 
 /* An answer that cannot be used leaves its own reception pending, not the others. */
 static result take_entries(terminal *t, const answer_batch *answers, batch *b, counts *n, json_t *list) {
-    result code = RESULT_OK;
-    for (size_t i = 0; i < b->count && code == RESULT_OK; i++) {
+    const size_t count = eligibility_batch_answer_count(answers->entries);
+    result code = count <= BATCH_MAX ? RESULT_OK : RESULT_INVALID;
+    for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         code = take_entry(t, answers, i, b, n, list);
         if (code != RESULT_INVALID)
             continue;
-        log_write(LOG_ERROR, "the platform's answer about %s cannot be used", b->records[i].evidence_id);
+        log_write(LOG_ERROR, "entry %zu of the platform's answer cannot be used, or names no evidence that was sent",
+                  i);
         n->unusable++;
         code = RESULT_OK;
     }
+    b->left += b->count > count ? b->count - count : 0;
     return code;
 }
 
 static outcome take_answers(terminal *t, const answer_batch *answers, batch *b, counts *n, json_t *list) {
-    result code = eligibility_batch_answer_count(answers->entries) == b->count ? take_entries(t, answers, b, n, list)
-                                                                               : RESULT_INVALID;
+    result code = take_entries(t, answers, b, n, list);
     if (code == RESULT_OK)
-        code = record_note_contact(t, clock_wall_s());
+        code = record_note_contact(&t->store, clock_wall_s());
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
@@ -225,8 +252,8 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
         done = take_answers(t, &(answer_batch){entries, buffer_bytes(&signature)}, b, n, list);
     else if (code == RESULT_OK && t->waits[SERVICE_PLATFORM].s > 0)
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
-                              _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."),
-                              t->waits[SERVICE_PLATFORM].s);
+                              _("The platform has no room now. Try again in %lld seconds; what waits goes on waiting."),
+                              (long long)t->waits[SERVICE_PLATFORM].s);
     else
         done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"),
                               message);
@@ -269,13 +296,13 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
-    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MAX)
+    if (ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MAX)
         return OUTCOME_OK;
     if (!slot_ask(t, client))
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot",
-                          _("The platform's slot for this institution is in %ld seconds."),
-                          t->waits[SERVICE_PLATFORM].s);
+                          _("The platform's slot for this institution is in %lld seconds."),
+                          (long long)t->waits[SERVICE_PLATFORM].s);
 }
 
 /* by_itself: not asked for by anybody. */
@@ -328,5 +355,5 @@ outcome reconcile_waiting(terminal *t) {
     const outcome done = ledger_check(t);
     if (done != OUTCOME_OK)
         return done;
-    return ledger_count(t, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;
+    return ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;
 }

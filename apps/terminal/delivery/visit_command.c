@@ -39,14 +39,14 @@ static outcome find_reception(visit *v) {
     size_t count = 0;
     const terminal_filter receptions = {.kind = RECORD_RECEPTION, .newest_first = true};
     const char *id = t->options.evidence_id;
-    result code = id != NULL ? RESULT_OK : terminal_store_list(t->store, &receptions, &newest, 1, &count);
+    result code = id != NULL ? RESULT_OK : terminal_store_list(t->store.file, &receptions, &newest, 1, &count);
     if (code == RESULT_OK && id == NULL && count == 0)
         return report_failure(&t->report, OUTCOME_USAGE, "no-reception",
                               _("There is no reception on this terminal yet."));
     if (id == NULL)
         id = newest.id;
     if (code == RESULT_OK)
-        code = record_get_reception(t, id, &v->reception);
+        code = record_get_reception(&t->store, id, &v->reception);
     if (code == RESULT_NOT_FOUND)
         return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception",
                               _("There is no reception %s on this terminal."), id);
@@ -63,7 +63,7 @@ static outcome find_reception(visit *v) {
 static outcome ask_again(visit *v) {
     terminal *t = v->terminal;
     snprintf(v->reception.state, sizeof v->reception.state, "%s", STATE_PENDING);
-    const result code = record_replace_reception(t, &v->reception);
+    const result code = record_replace_reception(&t->store, &v->reception);
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
                               terminal_store_problem(code));
@@ -140,7 +140,7 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
 static result complete(visit *v, const terminal_record *row) {
     reception_record reception = RECEPTION_RECORD_INIT;
     buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
-    result code = record_get_reception(v->terminal, row->subject, &reception);
+    result code = record_get_reception(&v->terminal->store, row->subject, &reception);
     if (code == RESULT_OK && reception.signature.length > 0 && fill_proof(&reception, &proof) == RESULT_OK)
         visit_record_prove(&v->body, buffer_bytes(&proof));
     reception_record_wipe(&reception);
@@ -149,7 +149,7 @@ static result complete(visit *v, const terminal_record *row) {
 }
 
 static result load(visit *v, terminal_record *row) {
-    const result code = record_read(v->terminal, row->id, row, &v->body);
+    const result code = record_read(&v->terminal->store, row->id, row, &v->body);
     if (code == RESULT_OK && strcmp(row->kind, RECORD_VISIT) != 0)
         return RESULT_INVALID;
     return code == RESULT_OK && strcmp(row->state, STATE_REGISTERED) != 0 ? complete(v, row) : code;
@@ -161,7 +161,7 @@ static result recall(visit *v, terminal_record *row) {
     terminal_record rows[VISITS_MAX];
     size_t count = 0;
     const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->reception.evidence_id};
-    result code = terminal_store_list(t->store, &same, rows, VISITS_MAX, &count);
+    result code = terminal_store_list(t->store.file, &same, rows, VISITS_MAX, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         if (strcmp(rows[i].state, STATE_DAMAGED) == 0)
             continue;
@@ -179,7 +179,7 @@ static result keep(visit *v, terminal_record *row) {
     *row = (terminal_record){.at = clock_wall_s(), .kind = RECORD_VISIT, .state = STATE_QUEUED};
     snprintf(row->id, sizeof row->id, "%s", v->record.encounter.visit_id);
     snprintf(row->subject, sizeof row->subject, "%s", v->reception.evidence_id);
-    return record_add(t, row, buffer_bytes(&v->body), NULL, NULL);
+    return record_add(&t->store, row, buffer_bytes(&v->body), NULL, NULL);
 }
 
 /* Stored with its receipt; the visit is done only then. */
@@ -191,7 +191,7 @@ static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, 
                   json_stringn((const char *)receipt.data, receipt.length), "signature", fhir_base64_string(signature)),
         &plain);
     if (code == RESULT_OK)
-        code = record_replace(t, row->id, STATE_REGISTERED, buffer_bytes(&plain));
+        code = record_replace(&t->store, row->id, STATE_REGISTERED, buffer_bytes(&plain));
     buffer_wipe(&plain);
     return code;
 }
@@ -224,7 +224,7 @@ static bool is_refusal_of_record(int status) {
 /* It must not hold up the visits behind it: set aside, noted, and somebody has to look. */
 static outcome set_aside(visit *v, const terminal_record *row, const char *message) {
     terminal *t = v->terminal;
-    const result code = record_replace(t, row->id, STATE_REJECTED, buffer_bytes(&v->body));
+    const result code = record_replace(&t->store, row->id, STATE_REJECTED, buffer_bytes(&v->body));
     if (code != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
                               terminal_store_problem(code));
@@ -282,7 +282,7 @@ outcome visit_send_waiting(terminal *t) {
     size_t count = 0;
     const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED};
     outcome done = OUTCOME_OK;
-    if (terminal_store_list(t->store, &queued, rows, WAITING_MAX, &count) != RESULT_OK)
+    if (terminal_store_list(t->store.file, &queued, rows, WAITING_MAX, &count) != RESULT_OK)
         return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
     for (size_t i = 0; i < count && done == OUTCOME_OK && !presence_must_stop(t); i++)
         done = send_stored(t, &rows[i]);

@@ -33,15 +33,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define CLOCK_JUMP_MS 5000     /* between two ticks; what NTP does bit by bit is less */
-#define STUCK_S 120            /* longer than any command stays between two calls of a service */
-#define TICK_MS 500            /* how late an idle session may end, and the platform be tried */
-#define EVENTS 3               /* what the desk waits for: clients, cards, signals */
-#define AUDIT_LOOK_MS 20000    /* between two looks at what no checkpoint covers */
-#define GAVE_WAY_MS 1000       /* until what was broken off is begun again */
-#define SPREAD_MIN_MS 2000     /* after the time that a service gave */
-#define SERVICE_FIRST_MS 5000  /* between two tries of a service: doubled after each failure, */
-#define SERVICE_LAST_MS 300000 /* up to this, and spread at random so that not all hospitals come at once */
+#define CLOCK_JUMP_MS 5000  /* between two ticks; what NTP does bit by bit is less */
+#define STUCK_S 120         /* longer than any command stays between two calls of a service */
+#define TICK_MS 500         /* how late an idle session may end, and the platform be tried */
+#define EVENTS 3            /* what the desk waits for: clients, cards, signals */
+#define AUDIT_LOOK_MS 20000 /* between two looks at what no checkpoint covers */
 
 /* What is sent with nobody asking. Each service has a time of its own: what one says about coming again, or its silence,
  * is no reason to keep the other waiting or to come to it too early. The visits that wait have their eligibility; they
@@ -57,9 +53,8 @@ static const struct errand {
 /* What the process does by itself. */
 typedef struct desk {
     struct next_try {
-        int64_t due_ms; /* when to try the service again */
-        int failures;   /* in a row */
-        int64_t told_s; /* the same in seconds since 1970, when the service said it; 0: it did not */
+        pacing pacing;
+        int64_t told_s; /* when it is due in seconds since 1970, when the service said it; 0: it did not */
     } next[TERMINAL_SERVICES];
     int64_t audit_due_ms; /* when to look whether the audit log must be signed */
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
@@ -190,32 +185,9 @@ static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *wha
     return done;
 }
 
-/* From 0 to most, at random. */
-static int64_t spread(int64_t max) {
+static uint16_t chance(void) {
     uint16_t random = 0;
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        random = 0;
-    return max * random / UINT16_MAX;
-}
-
-/* A service that has no room says when to come, and all who hear the same must not come at the same time. Without a
- * word, each failure doubles the pause. */
-static int64_t pause_after(const struct told_wait *told, struct next_try *next, outcome done) {
-    next->told_s = 0;
-    if (done != OUTCOME_OK && told->s > 0) {
-        const int64_t wait = told->s * 1000;
-        const int64_t tenth = wait / 10 > SPREAD_MIN_MS ? wait / 10 : SPREAD_MIN_MS;
-        const int64_t pause = wait + spread(told->spread_s > 0 ? told->spread_s * 1000 : tenth);
-        next->told_s = clock_wall_s() + pause / 1000;
-        return pause;
-    }
-    next->failures = done == OUTCOME_OK ? 0 : next->failures + 1;
-    int64_t pause = SERVICE_FIRST_MS;
-    for (int i = 0; i < next->failures && pause < SERVICE_LAST_MS; i++)
-        pause *= 2;
-    if (pause > SERVICE_LAST_MS)
-        pause = SERVICE_LAST_MS;
-    return pause / 2 + spread(pause / 2);
+    return getrandom(&random, sizeof random, 0) == sizeof random ? random : 0;
 }
 
 /* The first of the times that services have told. */
@@ -241,26 +213,27 @@ static bool somebody_waits(void *context) {
  * service that lets us wait holds up neither the counter nor what cards ask for. */
 static void try_service(terminal *t, desk *d, service which, struct waiting *w) {
     struct next_try *next = &d->next[which];
-    if (!t->unlocked || clock_monotonic_ms() < next->due_ms)
+    if (!t->store.unlocked || !pacing_is_due(&next->pacing, clock_monotonic_ms()))
         return;
-    t->waits[which] = (struct told_wait){0};
+    t->waits[which] = (pacing_wait){0};
     t->presence->somebody_waits = somebody_waits;
     t->presence->waits_context = w;
     t->presence->gave_way = false;
     const outcome done = quietly(t, errands[which].run, errands[which].name);
     t->presence->somebody_waits = NULL;
     if (t->presence->gave_way) {
-        next->due_ms = clock_monotonic_ms() + GAVE_WAY_MS;
+        pacing_again(&next->pacing, clock_monotonic_ms());
         return;
     }
-    const int64_t pause = pause_after(&t->waits[which], next, done);
+    const int64_t pause = pacing_after(&next->pacing, t->waits[which], done == OUTCOME_OK, clock_monotonic_ms(),
+                                       chance());
+    next->told_s = next->pacing.told ? clock_wall_s() + pause / 1000 : 0;
     if (next->told_s != 0)
         log_notice("%s: what waits is sent again in %lld seconds", errands[which].name, (long long)(pause / 1000));
-    next->due_ms = clock_monotonic_ms() + pause;
     t->sending_at = first_told(d);
 }
 
-/* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (core/clock_beacon.h). */
+/* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (lib/delivery/beacon.h). */
 static void watch_clock(terminal *t, desk *d) {
     const int64_t gap = clock_wall_ms() - clock_boot_ms(), jump = gap - d->clock_gap_ms;
     d->clock_gap_ms = gap;
@@ -268,7 +241,7 @@ static void watch_clock(terminal *t, desk *d) {
         return;
     log_warning("the clock was set by %lld seconds", (long long)(jump / 1000));
     t->operator_id[0] = 0;
-    if (t->unlocked)
+    if (t->store.unlocked)
         audit_note(t, "clock-jumped", jump > 0 ? "ahead" : "back");
 }
 

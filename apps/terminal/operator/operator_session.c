@@ -5,7 +5,7 @@
 
 #include "core/clock_check.h"
 #include "core/presence.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "se/local_store.h"
 
 #include "base/clock.h"
@@ -116,7 +116,7 @@ static outcome begin_stored(terminal *t, const operator_card *actor) {
                                                "since", (json_int_t)clock_wall_s()),
                                      &text);
     if (code == RESULT_OK)
-        code = record_set(t, SETTING_SESSION, buffer_bytes(&text));
+        code = record_set(&t->store, SETTING_SESSION, buffer_bytes(&text));
     buffer_wipe(&text);
     if (code == RESULT_OK)
         return OUTCOME_OK;
@@ -128,7 +128,7 @@ static outcome begin_stored(terminal *t, const operator_card *actor) {
 static bool session_fits(terminal *t, const operator_card *actor) {
     buffer text = BUFFER_INIT(RECORD_MAX);
     char fingerprint[65];
-    result code = record_setting(t, SETTING_SESSION, &text);
+    result code = record_setting(&t->store, SETTING_SESSION, &text);
     json_t *root = code == RESULT_OK ? fhir_parse(buffer_bytes(&text), NULL) : NULL;
     buffer_wipe(&text);
     int64_t age = clock_wall_s() - json_integer_value(json_object_get(root, "since"));
@@ -159,7 +159,7 @@ outcome session_end(terminal *t, const char *why) {
     if (t->session != NULL)
         forget(t, why);
     /* Without the keys there is nobody whose session could go on: a locked terminal asks for a new login. */
-    result code = t->ledger != NULL ? record_unset(t, SETTING_SESSION) : RESULT_OK;
+    result code = t->store.ledger != NULL ? record_unset(&t->store, SETTING_SESSION) : RESULT_OK;
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The session could not be ended: %s."),

@@ -4,7 +4,7 @@
 /* The offline way: the institution key in the SE authenticates to the card, both keys sign the evidence. */
 #include "core/chain_head.h"
 #include "core/grade.h"
-#include "core/ledger.h"
+#include "delivery/ledger.h"
 #include "reception/reception.h"
 #include "se/se_supervision.h"
 
@@ -19,10 +19,10 @@
 
 static outcome check_limits(reception *r) {
     terminal *t = r->terminal;
-    const int64_t waiting = ledger_count(t, RECORD_RECEPTION, STATE_PENDING);
+    const int64_t waiting = ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING);
     const long hours = t->limits.value[LIMIT_OFFLINE_HOURS], count = t->limits.value[LIMIT_OFFLINE_COUNT];
     report *rep = &t->report;
-    switch (grade_check_limits(record_last_contact(t), r->now, hours, waiting, count)) {
+    switch (grade_check_limits(record_last_contact(&t->store), r->now, hours, waiting, count)) {
     case GRADE_WITHIN_LIMITS: return OUTCOME_OK;
     case GRADE_NEVER_ONLINE:
         return report_failure(rep, OUTCOME_REFUSED, "never-online",

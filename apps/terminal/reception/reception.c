@@ -29,7 +29,7 @@ static reception_event read_card(reception *r) {
 
 static reception_event begin(reception *r) {
     terminal *t = r->terminal;
-    if (record_subject(t, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
+    if (record_subject(&t->store, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
             RESULT_OK ||
         reception_begin_statement(r) != RESULT_OK)
         return reception_event_of(
@@ -55,7 +55,7 @@ static outcome keep_record(reception *r) {
     clock_text(r->now, contact);
     result code = evidence_hash(buffer_bytes(&r->record.evidence), head);
     if (code == RESULT_OK)
-        code = record_add_reception(t, &r->record, r->subject, offline ? SETTING_CHAIN_HEAD : SETTING_CONTACT,
+        code = record_add_reception(&t->store, &r->record, r->subject, offline ? SETTING_CHAIN_HEAD : SETTING_CONTACT,
                                     offline ? head : contact);
     if (code == RESULT_OK)
         return OUTCOME_OK;

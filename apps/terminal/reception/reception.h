@@ -11,7 +11,7 @@
  *   reception_answer.c   what the counter is told */
 #pragma once
 
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "operator/operator_session.h"
 #include "services/service_call.h"
 

@@ -5,7 +5,7 @@
 
 #include "core/audit.h"
 #include "core/chain_head.h"
-#include "core/ledger.h"
+#include "core/ledger_check.h"
 #include "se/terminal_lock.h"
 #include "se/secure_element.h"
 #include "se/se_supervision.h"
@@ -62,7 +62,7 @@ static result wrap_data_key(terminal *t, const uint8_t key[CRYPT_SEAL_KEY_LENGTH
 static result keep_data_key(terminal *t, bytes wrapped, bytes signature) {
     const terminal_change change = {.settings = {{.name = SETTING_DATA_KEY, .value = wrapped},
                                                  {.name = SETTING_DATA_KEY_SIGNATURE, .value = signature}}};
-    return terminal_store_change(t->store, &change);
+    return terminal_store_change(t->store.file, &change);
 }
 
 /* Makes a data key, wraps it with the SE's public key, has the SE sign that, keeps both. */
@@ -89,9 +89,9 @@ static result make_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
 /* RESULT_NOT_FOUND: the store is new. RESULT_BAD_SIGNATURE: another SE has made it, or nobody. */
 static result unwrap_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
     buffer wrapped = BUFFER_INIT(KEY_MAX), signature = BUFFER_INIT(KEY_MAX), plain = BUFFER_SECRET(KEY_MAX);
-    result code = terminal_store_setting(t->store, SETTING_DATA_KEY, NULL, &wrapped);
+    result code = terminal_store_setting(t->store.file, SETTING_DATA_KEY, NULL, &wrapped);
     if (code == RESULT_OK) {
-        code = terminal_store_setting(t->store, SETTING_DATA_KEY_SIGNATURE, NULL, &signature);
+        code = terminal_store_setting(t->store.file, SETTING_DATA_KEY_SIGNATURE, NULL, &signature);
         if (code == RESULT_NOT_FOUND)
             code = RESULT_BAD_SIGNATURE;
     }
@@ -112,10 +112,10 @@ static result unwrap_data_key(terminal *t, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
 /* One key per purpose out of the data key. */
 static result derive_keys(terminal *t, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
     bytes data_key = bytes_of(key, CRYPT_SEAL_KEY_LENGTH);
-    result code = crypt_hmac_sha256(data_key, bytes_of("records", 7), t->record_key);
+    result code = crypt_hmac_sha256(data_key, bytes_of("records", 7), t->store.record_key);
     if (code == RESULT_OK)
-        code = crypt_hmac_sha256(data_key, bytes_of("index", 5), t->index_key);
-    return code == RESULT_OK ? crypt_hmac_sha256(data_key, bytes_of("ledger", 6), t->ledger_key) : code;
+        code = crypt_hmac_sha256(data_key, bytes_of("index", 5), t->store.index_key);
+    return code == RESULT_OK ? crypt_hmac_sha256(data_key, bytes_of("ledger", 6), t->store.ledger_key) : code;
 }
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -125,7 +125,7 @@ static int64_t count_all(terminal *t) {
     int64_t all = 0;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         int64_t count = 0;
-        all += terminal_store_count(t->store, kinds[i], NULL, &count) == RESULT_OK ? count : 1;
+        all += terminal_store_count(t->store.file, kinds[i], NULL, &count) == RESULT_OK ? count : 1;
     }
     return all;
 }
@@ -142,7 +142,7 @@ static result count_setting(void *context, const char *name, int64_t version) {
  * that begins anew is locked. One that was robbed of its data key only has still something that was sealed. */
 static bool is_empty(terminal *t) {
     int64_t sealed = 0;
-    return terminal_store_each_setting(t->store, count_setting, &sealed) == RESULT_OK && sealed == 0 &&
+    return terminal_store_each_setting(t->store.file, count_setting, &sealed) == RESULT_OK && sealed == 0 &&
            count_all(t) == 0;
 }
 
@@ -153,7 +153,7 @@ static result begin_store(terminal *t, bool by_person) {
     if (code == RESULT_OK)
         code = derive_keys(t, key);
     if (code == RESULT_OK)
-        code = ledger_begin(t);
+        code = ledger_begin(&t->store);
     if (code == RESULT_OK)
         code = fresh ? lock_open(t) : lock_seal(t, LOCK_NEW_STORE);
     secret_wipe(key, sizeof key);
@@ -181,7 +181,7 @@ static outcome unreadable(terminal *t, result code) {
 static void compare_counter(terminal *t) {
     se_state now;
     uint32_t noted;
-    if (t->se_seen.counter_jump != 0 || !ledger_counter(t, &noted) || se_state_read(t->se, &now) != RESULT_OK ||
+    if (t->se_seen.counter_jump != 0 || !ledger_counter(&t->store, &noted) || se_state_read(t->se, &now) != RESULT_OK ||
         now.signatures == noted)
         return;
     t->se_seen.counter_jump = (int64_t)now.signatures - noted;
@@ -215,7 +215,7 @@ static outcome open_keys(terminal *t) {
     secret_wipe(key, sizeof key);
     if (code != RESULT_OK)
         return unreadable(t, code == RESULT_NOT_FOUND ? RESULT_BAD_SIGNATURE : code);
-    code = ledger_load(t, problem);
+    code = ledger_load(&t->store, problem);
     return code == RESULT_OK ? OUTCOME_OK : ledger_failure(t, code, problem);
 }
 
@@ -228,8 +228,8 @@ static outcome open_store(terminal *t, bool unlocking) {
         done = lock_check(t);
     if (done == OUTCOME_OK)
         done = take_up(t);
-    t->unlocked = done == OUTCOME_OK;
-    if (!t->unlocked)
+    t->store.unlocked = done == OUTCOME_OK;
+    if (!t->store.unlocked)
         terminal_forget_keys(t);
     return done;
 }
@@ -238,7 +238,7 @@ outcome local_store_open(terminal *t) {
     const outcome done = secure_element_open(t);
     if (done != OUTCOME_OK)
         return done;
-    return t->unlocked ? ledger_check(t) : open_store(t, false);
+    return t->store.unlocked ? ledger_check(t) : open_store(t, false);
 }
 
 outcome local_store_unlock(terminal *t) {
@@ -250,10 +250,10 @@ outcome local_store_begin(terminal *t, token *se) {
     t->se = se;
     const result code = begin_store(t, true);
     t->se = before;
-    secret_wipe(t->record_key, sizeof t->record_key);
-    secret_wipe(t->index_key, sizeof t->index_key);
-    secret_wipe(t->ledger_key, sizeof t->ledger_key);
-    ledger_forget(t);
+    secret_wipe(t->store.record_key, sizeof t->store.record_key);
+    secret_wipe(t->store.index_key, sizeof t->store.index_key);
+    secret_wipe(t->store.ledger_key, sizeof t->store.ledger_key);
+    ledger_forget(&t->store);
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be begun (%s)."),

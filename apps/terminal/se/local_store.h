@@ -3,7 +3,7 @@
 
 /* The local store with its keys: records are sealed under a data key that only this terminal's Secure Element unwraps,
  * and that the Secure Element has signed as the one of a store that it made. What was put there by anybody else, or was
- * changed, taken out or put back by anybody else, is named and not used (core/ledger.h). */
+ * changed, taken out or put back by anybody else, is named and not used (lib/delivery/ledger.h). */
 #pragma once
 
 #include "core/terminal.h"

@@ -47,7 +47,7 @@ static void pairing_text(token *se, char text[PAIRING_SIZE]) {
 /* Whether a setting is there, and is this text. */
 static result compare(terminal *t, const char *name, const char *text, bool *same) {
     buffer known = BUFFER_INIT(IDENTITY_MAX);
-    const result code = terminal_store_setting(t->store, name, NULL, &known);
+    const result code = terminal_store_setting(t->store.file, name, NULL, &known);
     *same = code == RESULT_OK && strcmp(buffer_text(&known), text) == 0;
     buffer_wipe(&known);
     return code;
@@ -55,7 +55,7 @@ static result compare(terminal *t, const char *name, const char *text, bool *sam
 
 bool identity_has_serial(terminal *t, const char *serial) {
     buffer known = BUFFER_INIT(IDENTITY_MAX);
-    const bool same = terminal_store_setting(t->store, SETTING_IDENTITY, NULL, &known) != RESULT_OK ||
+    const bool same = terminal_store_setting(t->store.file, SETTING_IDENTITY, NULL, &known) != RESULT_OK ||
                       strncmp(buffer_text(&known), serial, strlen(serial)) == 0;
     buffer_wipe(&known);
     return same;
@@ -81,14 +81,14 @@ static result check_pairing(terminal *t, token *se, identity_verdict *verdict) {
         return RESULT_OK;
     }
     if (code == RESULT_OK && !same)
-        code = terminal_store_set(t->store, SETTING_PAIRING, bytes_of(now, strlen(now)));
+        code = terminal_store_set(t->store.file, SETTING_PAIRING, bytes_of(now, strlen(now)));
     return code;
 }
 
 /* A store that has a data key has an SE: without the row that names it, it was taken away. */
 static bool store_is_new(terminal *t) {
     buffer key = BUFFER_INIT(CERTIFICATE_MAX);
-    const bool none = terminal_store_setting(t->store, SETTING_DATA_KEY, NULL, &key) == RESULT_NOT_FOUND;
+    const bool none = terminal_store_setting(t->store.file, SETTING_DATA_KEY, NULL, &key) == RESULT_NOT_FOUND;
     buffer_wipe(&key);
     return none;
 }
@@ -112,9 +112,9 @@ result identity_take(terminal *t, token *se) {
     pairing_text(se, pairing);
     result code = identity_text(se, &now);
     if (code == RESULT_OK)
-        code = terminal_store_set(t->store, SETTING_PAIRING, bytes_of(pairing, strlen(pairing)));
+        code = terminal_store_set(t->store.file, SETTING_PAIRING, bytes_of(pairing, strlen(pairing)));
     if (code == RESULT_OK)
-        code = terminal_store_set(t->store, SETTING_IDENTITY, buffer_bytes(&now));
+        code = terminal_store_set(t->store.file, SETTING_IDENTITY, buffer_bytes(&now));
     buffer_wipe(&now);
     return code;
 }

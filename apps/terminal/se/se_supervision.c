@@ -4,7 +4,7 @@
 #include "se/se_supervision.h"
 
 #include "core/audit.h"
-#include "core/ledger.h"
+#include "delivery/ledger.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -112,7 +112,7 @@ static const char *trouble_of(const se_state *state) {
 
 static bool known_number(terminal *t, const char *name, uint32_t *number) {
     buffer stored = BUFFER_INIT(NUMBER_LENGTH);
-    const bool known = terminal_store_setting(t->store, name, NULL, &stored) == RESULT_OK &&
+    const bool known = terminal_store_setting(t->store.file, name, NULL, &stored) == RESULT_OK &&
                        stored.length == NUMBER_LENGTH;
     *number = known ? number_at(stored.data) : 0;
     buffer_wipe(&stored);
@@ -125,7 +125,7 @@ static result keep_number(terminal *t, const char *name, uint32_t number) {
     uint32_t before;
     if (known_number(t, name, &before) && before == number)
         return RESULT_OK;
-    return terminal_store_set(t->store, name, BYTES(raw));
+    return terminal_store_set(t->store.file, name, BYTES(raw));
 }
 
 /* What is known counts from here on, whether or not it can be written down: a full disk is nobody's signature. It is
@@ -154,11 +154,11 @@ static uint32_t signatures_of_others(terminal *t, const se_state *now) {
 /* What others have made stays unnoted: the next look finds it. */
 void se_supervision_note_counter(terminal *t) {
     se_state now;
-    if (t->se == NULL || t->store == NULL || se_state_read(t->se, &now) != RESULT_OK || now.condition != 0 ||
+    if (t->se == NULL || t->store.file == NULL || se_state_read(t->se, &now) != RESULT_OK || now.condition != 0 ||
         signatures_of_others(t, &now) != 0)
         return;
     keep_numbers(t);
-    if (ledger_note_counter(t, now.signatures) != RESULT_OK)
+    if (ledger_note_counter(&t->store, now.signatures) != RESULT_OK)
         log_warning("the SE's signature counter could not be noted in the ledger");
 }
 

@@ -3,7 +3,7 @@
 
 #include "se/terminal_lock.h"
 
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "se/secure_element.h"
 #include "se/se_supervision.h"
 
@@ -22,7 +22,7 @@ static outcome locked(terminal *t, const char *why) {
 outcome lock_check_clear(terminal *t) {
     buffer why = BUFFER_INIT(TERMINAL_WORD_SIZE);
     outcome done = OUTCOME_OK;
-    if (terminal_store_setting(t->store, SETTING_SE_LOCK, NULL, &why) != RESULT_NOT_FOUND)
+    if (terminal_store_setting(t->store.file, SETTING_SE_LOCK, NULL, &why) != RESULT_NOT_FOUND)
         done = locked(t, buffer_text(&why));
     buffer_wipe(&why);
     return done;
@@ -31,7 +31,7 @@ outcome lock_check_clear(terminal *t) {
 outcome lock_check(terminal *t) {
     buffer fact = BUFFER_INIT(TERMINAL_WORD_SIZE);
     outcome done = OUTCOME_OK;
-    if (record_setting(t, SETTING_LOCK, &fact) != RESULT_OK)
+    if (record_setting(&t->store, SETTING_LOCK, &fact) != RESULT_OK)
         done = locked(t, LOCK_LOST);
     else if (strcmp(buffer_text(&fact), OPEN) != 0)
         done = locked(t, buffer_text(&fact));
@@ -40,14 +40,14 @@ outcome lock_check(terminal *t) {
 }
 
 result lock_open(terminal *t) {
-    const result code = record_set(t, SETTING_LOCK, bytes_of(OPEN, strlen(OPEN)));
-    return code == RESULT_OK ? terminal_store_unset(t->store, SETTING_SE_LOCK) : code;
+    const result code = record_set(&t->store, SETTING_LOCK, bytes_of(OPEN, strlen(OPEN)));
+    return code == RESULT_OK ? terminal_store_unset(t->store.file, SETTING_SE_LOCK) : code;
 }
 
 result lock_seal(terminal *t, const char *why) {
     const bytes reason = bytes_of(why, strlen(why));
-    const result clear = terminal_store_set(t->store, SETTING_SE_LOCK, reason);
-    const result sealed = t->ledger != NULL ? record_set(t, SETTING_LOCK, reason) : RESULT_OK;
+    const result clear = terminal_store_set(t->store.file, SETTING_SE_LOCK, reason);
+    const result sealed = t->store.ledger != NULL ? record_set(&t->store, SETTING_LOCK, reason) : RESULT_OK;
     return clear != RESULT_OK ? clear : sealed;
 }
 

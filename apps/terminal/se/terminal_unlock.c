@@ -21,7 +21,7 @@ outcome unlock_command(terminal *t) {
     buffer_wipe(&pin);
     if (done != OUTCOME_OK)
         return done;
-    done = t->unlocked ? local_store_open(t) : local_store_unlock(t);
+    done = t->store.unlocked ? local_store_open(t) : local_store_unlock(t);
     if (done == OUTCOME_OK)
         se_supervision_show(t);
     if (done == OUTCOME_OK)

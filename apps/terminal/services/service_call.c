@@ -152,14 +152,10 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
     return code == RESULT_OK && verdict == TRUST_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
-#define RETRY_MAX_S 3600 /* whoever wants us to stay away for longer is asked again all the same */
-
-/* No room: when to come again (RFC 9110 10.2.3), to the service that says so. */
+/* No room: when to come again, to the service that says so. */
 static void note_wait(terminal *t, const http_client *client, const http_answer *reply) {
-    struct told_wait *wait = &t->waits[client == t->kept[SERVICE_HISTORY].in_use ? SERVICE_HISTORY : SERVICE_PLATFORM];
-    *wait = (struct told_wait){0};
-    if ((reply->status == 429 || reply->status == 503) && reply->retry_after > 0)
-        wait->s = reply->retry_after < RETRY_MAX_S ? reply->retry_after : RETRY_MAX_S;
+    const service which = client == t->kept[SERVICE_HISTORY].in_use ? SERVICE_HISTORY : SERVICE_PLATFORM;
+    t->waits[which] = pacing_retry_after(reply->status, reply->retry_after);
 }
 
 typedef struct question {
