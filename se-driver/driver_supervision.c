@@ -3,6 +3,8 @@
 
 #include "driver_supervision.h"
 
+#include "se.h"
+
 #include <string.h>
 
 #define LAYOUT 2

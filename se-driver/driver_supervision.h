@@ -7,10 +7,10 @@
  * of its own that holds only this. */
 #pragma once
 
-#include "se.h"
+#include "se_condition.h"
 
-#define SE_STATE_LABEL "SE state"
-#define SE_OUT_OF_SERVICE_LABEL "SE out of service"
+#include <libopensc/opensc.h>
+#include <stdbool.h>
 
 /* Whether this path is the data object's. */
 bool se_is_state_path(const sc_path_t *path);

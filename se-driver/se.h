@@ -12,6 +12,7 @@
 #include "iso7816/status_word.h"
 #include "opensc/signature_form.h"
 #include "scp03/scp03.h"
+#include "se_condition.h"
 
 #include <libopensc/cardctl.h>
 #include <libopensc/log.h>
@@ -26,7 +27,6 @@
 #define SE_PIN_ROOM 16 /* PIN and PUK travel as 16 bytes, filled up with 00 */
 #define SE_SERIAL_LENGTH 16
 #define SE_INS_GET_DATA 0xCA
-#define SE_STATE_LENGTH 32 /* of the data object of driver_supervision.h */
 
 /* What the next compute_signature or decipher does. */
 typedef struct se_operation {
@@ -34,16 +34,6 @@ typedef struct se_operation {
     const signature_form *form; /* NULL: PKCS #1 v1.5 without a hash function */
     uint8_t key;                /* its place */
 } se_operation;
-
-/* Why an SE cannot be used (docs/interfaces/secure-element.md, "Supervision"). */
-typedef enum se_condition {
-    SE_USABLE = 0,
-    SE_KEY_DOES_NOT_FIT = 1, /* another SE, or one that was paired anew */
-    SE_BOUND_TO_NOBODY = 2,
-    SE_LOCKED = 3,
-    SE_TERMINATED = 4,
-    SE_UNRESPONSIVE = 5,
-} se_condition;
 
 /* The secure channel to it (driver_channel.h). */
 typedef struct se_channel {
