@@ -6,9 +6,10 @@
  * by here, too. */
 #include "base/file.h"
 #include "base/secret.h"
+#include "iso7816/apdu.h"
 #include "mocks/cards/reference_value.h"
 #include "mocks/cards/se/signature_counter.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -241,6 +242,18 @@ static void every_block_that_held_a_secret_is_wiped(void **state) {
     assert_int_equal(wiped, 5);
 }
 
+static void parts_of_a_chain_are_wiped(void **state) {
+    apdu_chain chain = {.data = BUFFER_INIT(100)};
+    apdu_command part = {.cla = APDU_CLA_CHAINED, .ins = 0x20, .data = secret()}, other = {.ins = 0x84};
+    bool whole;
+    (void)state;
+    forget();
+    assert_int_equal(apdu_chain_feed(&chain, &part, &whole), RESULT_OK);
+    assert_int_equal(apdu_chain_feed(&chain, &other, &whole), RESULT_OK);
+    assert_int_equal(wiped, 1);
+    apdu_chain_reset(&chain);
+}
+
 static void what_was_read_does_not_stay_on_the_stack(void **state) {
     buffer content = BUFFER_SECRET(100);
     (void)state;
@@ -276,32 +289,41 @@ static void a_candidate_for_a_pin_is_wiped(void **state) {
 
 /* --- stores ------------------------------------------------------------------------------------------------------- */
 
-static int64_t pragma(database *db, const char *question) {
-    sqlite3_stmt *statement;
-    bool row = false;
-    assert_int_equal(database_begin(db), RESULT_OK);
-    assert_int_equal(database_query(db, &statement, question, ""), RESULT_OK);
-    assert_int_equal(database_step(statement, &row), RESULT_OK);
-    assert_true(row);
-    const int64_t value = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    assert_int_equal(database_end(db, RESULT_OK), RESULT_OK);
+static int64_t pragma(sql_database *db, const char *question) {
+    sql_transaction t = sql_reading(db);
+    int64_t value = -1;
+    while (sql_run(&t)) {
+        sql_rows rows;
+        t.outcome = sql_find(&t, &rows, question, "");
+        if (t.outcome == RESULT_OK)
+            value = sql_integer(&rows, 0);
+        t.outcome = sql_finish(&rows, t.outcome);
+    }
+    assert_int_equal(t.outcome, RESULT_OK);
     return value;
 }
 
+static result insert(sql_database *db, int64_t number) {
+    sql_transaction t = sql_writing(db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, "INSERT INTO one VALUES ($1)", "i", number);
+    return t.outcome;
+}
+
 static void every_commit_is_on_disk(void **state) {
-    static const char *const migrations[] = {"CREATE TABLE one (number INTEGER)"};
-    database *db;
+    static const char *const migrations[] = {"CREATE TABLE one (number BIGINT)"};
+    static const sql_schema schema = {.name = "one", .migrations = migrations, .count = 1};
+    sql_database *db;
     (void)state;
-    assert_int_equal(database_open(in_folder("store"), migrations, 1, &db), RESULT_OK);
+    assert_int_equal(sql_open(in_folder("store"), &schema, &db), RESULT_OK);
     for (int i = 0; i < 3; i++) {
         forget();
-        assert_int_equal(database_run(db, "INSERT INTO one VALUES ($1)", "i", (int64_t)i), RESULT_OK);
+        assert_int_equal(insert(db, i), RESULT_OK);
         assert_non_null(strchr(journal, 'f'));
     }
     assert_int_equal(pragma(db, "PRAGMA synchronous"), 2); /* FULL */
     assert_int_equal(pragma(db, "PRAGMA secure_delete"), 1);
-    database_close(&db);
+    sql_close(&db);
 }
 
 static void the_signature_counter_ends_in_order(void **state) {
@@ -326,6 +348,7 @@ int main(void) {
         TEST(erasing_follows_no_link),
         TEST(only_regular_files_are_read_as_entries),
         TEST(every_block_that_held_a_secret_is_wiped),
+        TEST(parts_of_a_chain_are_wiped),
         TEST(what_was_read_does_not_stay_on_the_stack),
         TEST(a_candidate_for_a_pin_is_wiped),
         TEST(every_commit_is_on_disk),
