@@ -157,7 +157,8 @@ outcome dual_control_require(terminal *t, const dual_control *v, const operator_
 }
 
 void dual_control_forget(terminal *t, const dual_control *v) {
-    const result code = v->signature != NULL ? terminal_store_unset(t->store.file, v->setting) : record_unset(&t->store, v->setting);
+    const result code = v->signature != NULL ? terminal_store_unset(t->store.file, v->setting)
+                                             : record_unset(&t->store, v->setting);
     if (code != RESULT_OK)
         log_warning("a proposal that was confirmed could not be taken away");
 }

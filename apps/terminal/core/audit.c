@@ -77,7 +77,7 @@ static void note(terminal *t, const char *event, const char *outcome_word, const
     snprintf(row.outcome, sizeof row.outcome, "%s", *outcome_word != 0 ? outcome_word : "ok");
     snprintf(row.subject, sizeof row.subject, "%s", subject);
     result code = t->store.file != NULL || terminal_open_store_file(t) == OUTCOME_OK ? add(t, &row, bytes_of(NULL, 0))
-                                                                                : RESULT_IO;
+                                                                                     : RESULT_IO;
     if (code != RESULT_OK)
         log_write(LOG_ERROR, "the audit log could not be written (%s): %s %s", result_text(code), event, row.outcome);
 }

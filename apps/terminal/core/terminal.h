@@ -9,7 +9,6 @@
 
 #include "base/buffer.h"
 #include "crypt/trust.h"
-#include "delivery/pacing.h"
 #include "delivery/store_access.h"
 #include "p11/token.h"
 
@@ -46,10 +45,10 @@ typedef struct terminal {
     report report;
     int lock; /* descriptor of the lock file + 1; 0: not held */
     token_module *module;
-    token_module *se_module; /* the SE's: the same, or one of its own (its process belongs to another user) */
-    token *se;               /* logged in */
-    store_access store; /* the local store */
-    limits limits;      /* in force, once the store is open */
+    token_module *se_module;           /* the SE's: the same, or one of its own (its process belongs to another user) */
+    token *se;                         /* logged in */
+    store_access store;                /* the local store */
+    limits limits;                     /* in force, once the store is open */
     struct se_seen {                   /* how the SE stood when it was last looked at (se/se_supervision.h) */
         int64_t counter_jump;          /* signatures that nobody here has noted, found when it was opened */
         int64_t channel_jump;          /* channels that somebody else has opened, found when it was opened */
@@ -70,12 +69,10 @@ typedef struct terminal {
     } trusts[TERMINAL_TRUSTS];
     bool http_ready;
     struct kept_client {
-        struct http_client *client;       /* NULL: none */
-        const struct http_client *in_use; /* by whoever has opened it */
-        int64_t opened_ms;                /* monotonic */
+        struct http_client *client; /* NULL: none */
+        int64_t opened_ms;          /* monotonic */
     } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process (services/service_call.h) */
-    pacing_wait waits[TERMINAL_SERVICES]; /* what each service last said about coming again */
-    int64_t sending_at; /* the resident process: not before this time is anything sent by itself; 0: any time */
+    int64_t sending_at;        /* the resident process: not before this time is anything sent by itself; 0: any time */
     char operator_id[TERMINAL_WORD_SIZE]; /* whose session the command runs under; "" for nobody: for the audit log */
     struct presence *presence;            /* the resident process's (presence.h); NULL when a command runs by itself */
     struct session *session;              /* the same, of session.c */
