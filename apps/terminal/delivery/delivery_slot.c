@@ -24,7 +24,7 @@ pacing_wait slot_ask(terminal *t, const remote *platform) {
     if (code == RESULT_OK && answer.status == 200)
         code = reconcile_slot_read(buffer_bytes(&answer.body), &slot, NULL);
     if (code == RESULT_OK && answer.status == 200 &&
-        strcmp(slot.institution_code, t->configuration.institution_code) == 0)
+        strcmp(slot.institution_code, t->context.configuration.institution_code) == 0)
         wait = pacing_slot(slot.not_before, slot.not_after, platform_now(t));
     remote_answer_wipe(&answer);
     return wait;

@@ -5,12 +5,14 @@
 #include "delivery/reconcile.h"
 
 #include "core/audit.h"
-#include "core/ledger_check.h"
+#include "core/local_store_file.h"
 #include "delivery/delivery_slot.h"
 #include "delivery/receptions.h"
 #include "operator/operator_session.h"
+#include "se/local_store.h"
 #include "services/beacon_fetch.h"
 
+#include "delivery/ledger.h"
 #include "delivery/outbox.h"
 
 /* What becomes of each reception is shown to people. */
@@ -21,12 +23,12 @@ typedef struct showing {
 
 static void show(void *context, const outbox_item *item) {
     const showing *s = context;
-    receptions_show(&s->terminal->report, item->reception, item->now, s->list);
+    receptions_show(&s->terminal->context.report, item->reception, item->now, s->list);
 }
 
 static void note_damaged(void *context, const outbox_item *item) {
     const showing *s = context;
-    audit_note_about(s->terminal, "record-damaged", item->kind, item->id);
+    audit_note_about(&s->terminal->store, "record-damaged", item->kind, item->id);
 }
 
 /* Why the run went no further. */
@@ -35,21 +37,24 @@ static outcome report_end_of(terminal *t, const outbox_run *run) {
     case OUTBOX_DONE: return OUTCOME_OK;
     case OUTBOX_KEPT:
         return report_failure(
-            &t->report, OUTCOME_SERVICE, "platform-later",
+            &t->context.report, OUTCOME_SERVICE, "platform-later",
             _("What was sent is kept for the platform, which has not answered yet. It goes on waiting;"
               " the terminal asks again by itself."));
     case OUTBOX_BUSY:
-        return report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "platform-busy",
                               _("The platform has no room now. Try again in %lld seconds; what waits goes on waiting."),
                               (long long)run->wait.s);
     case OUTBOX_NOT_TAKEN:
-        return report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"),
-                              run->message);
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "platform",
+                              _("The platform did not take the batch: %s"), run->message);
     case OUTBOX_UNUSABLE:
-        return report_failure(&t->report, run->code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
+        return report_failure(&t->context.report, run->code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL,
+                              "reconcile",
                               _("The platform's answer could not be taken in (%s). What was not taken stays pending."),
-                              terminal_store_problem(run->code));
-    default: return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("A waiting reception could not be read."));
+                              store_problem(run->code));
+    default:
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("A waiting reception could not be read."));
     }
 }
 
@@ -60,12 +65,12 @@ static outcome send_all(terminal *t, const remote *platform, outbox_receptions *
     outcome done = report_end_of(t, &n->run);
     if (done == OUTCOME_OK && n->unregistered)
         done = report_failure(
-            &t->report, OUTCOME_REFUSED, "not-registered",
+            &t->context.report, OUTCOME_REFUSED, "not-registered",
             _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
               " uketsuke enroll register"));
     if (done == OUTCOME_OK && n->unusable > 0)
         done = report_failure(
-            &t->report, OUTCOME_SERVICE, "reconcile",
+            &t->context.report, OUTCOME_SERVICE, "reconcile",
             _("%lld of the platform's answers cannot be used. Their receptions go on waiting; tell the"
               " administrator."),
             n->unusable);
@@ -89,7 +94,7 @@ static outcome wait_for_slot(terminal *t, const remote *platform, pacing_wait *t
     *told = slot_ask(t, platform);
     if (told->s == 0)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot",
+    return report_failure(&t->context.report, OUTCOME_SERVICE, "reconcile-slot",
                           _("The platform's slot for this institution is in %lld seconds."), (long long)told->s);
 }
 
@@ -99,20 +104,20 @@ static outcome reach(terminal *t, remote *platform) {
     if (done != OUTCOME_OK)
         return done;
     if (remote_ping(platform, message, sizeof message) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_SERVICE, "platform-unreachable",
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "platform-unreachable",
                               _("The platform cannot be reached: %s"), message);
     time_beacon_refresh(t, platform);
     return OUTCOME_OK;
 }
 
 static void report_sent(terminal *t, outcome done, const outbox_receptions *n, json_t *list) {
-    report_counts(&t->report, n, list);
+    report_counts(&t->context.report, n, list);
     if (done == OUTCOME_OK)
-        report_line(&t->report,
+        report_line(&t->context.report,
                     _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),
                     n->confirmed, n->changed, n->lost, n->needs_call, n->refused);
     if (n->damaged > 0)
-        report_line(&t->report,
+        report_line(&t->context.report,
                     _("%lld receptions cannot be read any more and were set aside. See: uketsuke receptions"),
                     n->damaged);
 }
@@ -143,7 +148,7 @@ outcome reconcile_command(terminal *t) {
 }
 
 outcome reconcile_waiting(terminal *t, pacing_wait *told) {
-    const outcome done = ledger_check(t);
+    const outcome done = local_store_check(&t->cards, &t->store, &t->context.report);
     if (done != OUTCOME_OK)
         return done;
     return ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, told) : OUTCOME_OK;

@@ -6,6 +6,7 @@
 
 #include "card/card_signature.h"
 #include "core/audit.h"
+#include "core/local_store_file.h"
 #include "core/quarantine.h"
 #include "operator/operator_session.h"
 #include "services/service_call.h"
@@ -36,23 +37,23 @@ static outcome find_reception(visit *v) {
     terminal_record newest;
     size_t count = 0;
     const terminal_filter receptions = {.kind = RECORD_RECEPTION, .newest_first = true};
-    const char *id = t->options.evidence_id;
+    const char *id = t->context.options.evidence_id;
     result code = id != NULL ? RESULT_OK : terminal_store_list(t->store.file, &receptions, &newest, 1, &count);
     if (code == RESULT_OK && id == NULL && count == 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "no-reception",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "no-reception",
                               _("There is no reception on this terminal yet."));
     if (id == NULL)
         id = newest.id;
     if (code == RESULT_OK)
         code = record_get_reception(&t->store, id, &v->reception);
     if (code == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "no-such-reception",
                               _("There is no reception %s on this terminal."), id);
     if (code != RESULT_OK)
         return report_failure(
-            &t->report, OUTCOME_INTERNAL, "store",
+            &t->context.report, OUTCOME_INTERNAL, "store",
             _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-            terminal_store_problem(code));
+            store_problem(code));
     return OUTCOME_OK;
 }
 
@@ -63,10 +64,10 @@ static outcome ask_again(visit *v) {
     snprintf(v->reception.state, sizeof v->reception.state, "%s", STATE_PENDING);
     const result code = record_replace_reception(&t->store, &v->reception);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
-                              terminal_store_problem(code));
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("The visit record could not be stored (%s)."), store_problem(code));
     return report_failure(
-        &t->report, OUTCOME_REFUSED, "no-proof",
+        &t->context.report, OUTCOME_REFUSED, "no-proof",
         _("This reception was reconciled by an earlier version, without the proof that the history service needs. The"
           " platform is asked once more: run uketsuke reconcile, then this command again."));
 }
@@ -76,11 +77,11 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
     const char *state = v->reception.state;
     if (strcmp(state, STATE_PENDING) == 0)
         return report_failure(
-            &t->report, OUTCOME_REFUSED, "not-reconciled",
+            &t->context.report, OUTCOME_REFUSED, "not-reconciled",
             _("The eligibility of this reception is not confirmed yet. Run uketsuke reconcile first; the visit"
               " record never overtakes it."));
     if (strcmp(state, STATE_CONFIRMED) != 0 && strcmp(state, STATE_CHANGED) != 0)
-        return report_failure(&t->report, OUTCOME_REFUSED, "not-eligible",
+        return report_failure(&t->context.report, OUTCOME_REFUSED, "not-eligible",
                               _("This reception has no confirmed coverage (%s), so no visit can be registered for it."),
                               state);
     if (v->reception.signature.length == 0)
@@ -88,7 +89,7 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
     if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK &&
         answer->link_id[0] != 0)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_REFUSED, "no-link-id",
+    return report_failure(&t->context.report, OUTCOME_REFUSED, "no-link-id",
                           _("The platform gave no link id for this patient."));
 }
 
@@ -96,11 +97,12 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
 
 static outcome sign(visit *v) {
     buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
-    const card_signature_order order = {.reader = v->terminal->configuration.reader_operator,
+    const card_signature_order order = {.reader = v->terminal->context.configuration.reader_operator,
                                         .label = CARD_SIGNATURE_OPERATOR,
                                         .name = _("Doctor's card")};
     outcome done = visit_encounter_write(&v->record.encounter, &text) == RESULT_OK
-                       ? card_signature_make(v->terminal, &order, buffer_bytes(&text), &v->record.signature)
+                       ? card_signature_make(&v->terminal->cards, &v->terminal->context, &order, buffer_bytes(&text),
+                                             &v->record.signature)
                        : OUTCOME_INTERNAL;
     buffer_wipe(&text);
     return done;
@@ -110,7 +112,8 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
     visit_encounter *e = &v->record.encounter;
     snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
     snprintf(e->evidence_id, sizeof e->evidence_id, "%s", v->reception.evidence_id);
-    snprintf(e->institution_code, sizeof e->institution_code, "%.64s", v->terminal->configuration.institution_code);
+    snprintf(e->institution_code, sizeof e->institution_code, "%.64s",
+             v->terminal->context.configuration.institution_code);
     snprintf(e->operator_id, sizeof e->operator_id, "%s", v->actor.id);
     snprintf(e->operator_name, sizeof e->operator_name, "%s", v->actor.name);
     snprintf(e->department, sizeof e->department, "%s", v->actor.department[0] != 0 ? v->actor.department : "-");
@@ -139,7 +142,7 @@ static result recall(visit *v, terminal_record *row) {
         code = outbox_load_visit(&t->store, row, &v->body);
         if (code == RESULT_OK)
             return RESULT_OK;
-        code = quarantine_record(t, row->id, code);
+        code = quarantine_record(&t->store, row->id, code);
     }
     return code == RESULT_OK ? RESULT_NOT_FOUND : code;
 }
@@ -156,24 +159,24 @@ static result keep(visit *v, terminal_record *row) {
 
 static void show_receipt(void *context, const outbox_item *item) {
     terminal *t = context;
-    report_text(&t->report, "visitId", _("Visit"), item->receipt->visit_id);
-    report_text(&t->report, "receiptId", _("Receipt"), item->receipt->receipt_id);
-    report_time(&t->report, "registeredAt", _("Registered at"), item->receipt->registered_at);
-    report_line(&t->report, _("The visit is registered."));
+    report_text(&t->context.report, "visitId", _("Visit"), item->receipt->visit_id);
+    report_text(&t->context.report, "receiptId", _("Receipt"), item->receipt->receipt_id);
+    report_time(&t->context.report, "registeredAt", _("Registered at"), item->receipt->registered_at);
+    report_line(&t->context.report, _("The visit is registered."));
 }
 
 static void note_rejected(void *context, const outbox_item *item) {
     terminal *t = context;
-    audit_note(t, "visit-rejected", "history-refused");
+    audit_note(&t->store, "visit-rejected", "history-refused");
     report_failure(
-        &t->report, OUTCOME_SERVICE, "history-refused",
+        &t->context.report, OUTCOME_SERVICE, "history-refused",
         _("The history service refuses the visit: %s. It is set aside; show this to the administrator. After the"
           " cause is mended, run the command again."),
         item->message);
 }
 
 static void note_damaged(void *context, const outbox_item *item) {
-    audit_note_about(context, "record-damaged", item->kind, item->id);
+    audit_note_about(&((terminal *)context)->store, "record-damaged", item->kind, item->id);
 }
 
 static outbox_events events_of(terminal *t) {
@@ -185,19 +188,19 @@ static outcome report_end_of(terminal *t, const outbox_run *run) {
     switch (run->end) {
     case OUTBOX_DONE: return OUTCOME_OK;
     case OUTBOX_KEPT:
-        return report_failure(&t->report, OUTCOME_SERVICE, "history-later",
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "history-later",
                               _("The visit is kept for the history service, which has not answered yet. The terminal"
                                 " asks again by itself."));
     case OUTBOX_UNUSABLE:
-        return report_failure(&t->report, OUTCOME_SERVICE, "receipt",
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "receipt",
                               _("The receipt cannot be used (%s). The visit stays queued; run the command again."),
                               run->message[0] != 0 ? run->message : report_cause(run->code));
     case OUTBOX_STORE:
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
-                              terminal_store_problem(run->code));
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("The visit record could not be stored (%s)."), store_problem(run->code));
     default:
         return report_failure(
-            &t->report, OUTCOME_SERVICE, run->status == 0 ? "history-unreachable" : "history-refused",
+            &t->context.report, OUTCOME_SERVICE, run->status == 0 ? "history-unreachable" : "history-refused",
             _("The history service did not register the visit: %s. It is kept; run the command again."), run->message);
     }
 }
@@ -243,7 +246,7 @@ static outcome run(visit *v) {
         return done;
     result code = recall(v, &row);
     if (code == RESULT_OK && strcmp(row.state, STATE_REGISTERED) == 0)
-        return report_failure(&t->report, OUTCOME_REFUSED, "already-registered",
+        return report_failure(&t->context.report, OUTCOME_REFUSED, "already-registered",
                               _("The visit of this reception is registered already (%s)."), row.id);
     if (code == RESULT_NOT_FOUND) {
         code = fill_encounter(v, &answer);
@@ -256,8 +259,8 @@ static outcome run(visit *v) {
             code = keep(v, &row);
     }
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
-                              terminal_store_problem(code));
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("The visit record could not be stored (%s)."), store_problem(code));
     return send_visit(v, &row);
 }
 

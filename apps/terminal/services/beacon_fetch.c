@@ -9,5 +9,5 @@
 
 void time_beacon_refresh(terminal *t, const remote *platform) {
     if (clock_beacon_refresh(&t->store, platform))
-        audit_note(t, "clock-off", "");
+        audit_note(&t->store, "clock-off", "");
 }

@@ -19,23 +19,40 @@
 #define BETWEEN_CALLS_S 120 /* of the resident process */
 
 static result tls_certificate(void *context, buffer *der) {
-    const terminal *t = context;
-    return t->se != NULL ? token_certificate(t->se, TLS_OBJECT, der) : RESULT_REMOVED;
+    const card_access *cards = context;
+    return cards->se != NULL ? token_certificate(cards->se, TLS_OBJECT, der) : RESULT_REMOVED;
 }
 
 static result tls_signature(void *context, const uint8_t digest[HTTP_KEY_DIGEST_LENGTH], buffer *signature) {
-    const terminal *t = context;
-    return t->se != NULL ? token_sign_pss(t->se, TLS_OBJECT, digest, signature) : RESULT_REMOVED;
+    const card_access *cards = context;
+    return cards->se != NULL ? token_sign_pss(cards->se, TLS_OBJECT, digest, signature) : RESULT_REMOVED;
+}
+
+/* The key of each connection is in the SE. */
+static void end_connections(void *context) {
+    terminal *t = context;
+    for (size_t i = 0; i < TERMINAL_SERVICES; i++)
+        http_client_free(&t->kept[i].client);
+}
+
+void services_end(terminal *t) {
+    end_connections(t);
+    if (t->http_ready)
+        http_client_end();
+    t->http_ready = false;
+    t->cards.se_leaves = NULL;
 }
 
 static outcome ready_http(terminal *t) {
     static http_key key = {tls_certificate, tls_signature, NULL, TLS_KEY_BITS};
     if (t->http_ready)
         return OUTCOME_OK;
-    key.context = t;
+    key.context = &t->cards;
     if (http_client_init(&key) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "tls", _("TLS cannot be prepared."));
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "tls", _("TLS cannot be prepared."));
     t->http_ready = true;
+    t->cards.se_leaves = end_connections;
+    t->cards.se_leaves_context = t;
     return OUTCOME_OK;
 }
 
@@ -54,7 +71,7 @@ static bool take_kept(terminal *t, service which, http_client **out) {
 }
 
 void service_close(terminal *t, service which, remote *r) {
-    if (t->presence == NULL || t->se == NULL || t->kept[which].client != NULL) {
+    if (t->cards.presence == NULL || t->cards.se == NULL || t->kept[which].client != NULL) {
         service_end(r);
         return;
     }
@@ -71,7 +88,8 @@ void service_end(remote *r) {
 /* --- what a call needs of the terminal ---------------------------------------------------------------------------- */
 
 static result institutions(void *context, trust **out) {
-    return terminal_trust(context, "institution-ca", out) == OUTCOME_OK ? RESULT_OK : RESULT_INTERNAL;
+    return anchors_trust(&((terminal *)context)->context, "institution-ca", out) == OUTCOME_OK ? RESULT_OK
+                                                                                               : RESULT_INTERNAL;
 }
 
 static bool begin_call(void *context, unsigned seconds) {
@@ -85,28 +103,30 @@ static void end_call(void *context, bool watched) {
 }
 
 static bool must_stop(void *context) {
-    return presence_must_stop(context);
+    const terminal *t = context;
+    return presence_must_stop(t->cards.presence);
 }
 
 outcome service_open(terminal *t, service which, remote *out) {
     char folder[PATH_MAX], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
     http_client *client = NULL;
     *out = (remote){0};
-    outcome done = secure_element_open(t);
+    outcome done = secure_element_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
         done = ready_http(t);
     if (done != OUTCOME_OK)
         return done;
-    anchors_folder(t, folder);
+    anchors_folder(&t->context, folder);
     snprintf(anchor, sizeof anchor, "%s/tls-ca.pem", folder);
     snprintf(crl, sizeof crl, "%s/tls-ca.crl", folder);
     const http_client_options wanted = {
-        .base_url = which == SERVICE_PLATFORM ? t->configuration.platform_url : t->configuration.history_url,
+        .base_url = which == SERVICE_PLATFORM ? t->context.configuration.platform_url
+                                              : t->context.configuration.history_url,
         .certificate = HTTP_KEY_OF_CALLER,
         .key = HTTP_KEY_OF_CALLER,
         .trust_anchor = anchor,
         .trust_crl = crl,
-        .policy = configuration_revocation_policy(&t->configuration, "tls-ca"),
+        .policy = configuration_revocation_policy(&t->context.configuration, "tls-ca"),
         .connect_timeout_ms = REMOTE_SILENCE_MS,
         .total_timeout_ms = REMOTE_TIMEOUT_MS,
         .response_max = REMOTE_ANSWER_MAX,
@@ -116,6 +136,6 @@ outcome service_open(terminal *t, service which, remote *out) {
         *out = (remote){client, t, institutions, begin_call, end_call, must_stop};
         return OUTCOME_OK;
     }
-    return report_failure(&t->report, OUTCOME_USAGE, "tls", _("%s must be an https address, and %s must be there."),
-                          wanted.base_url, anchor);
+    return report_failure(&t->context.report, OUTCOME_USAGE, "tls",
+                          _("%s must be an https address, and %s must be there."), wanted.base_url, anchor);
 }

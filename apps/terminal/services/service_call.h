@@ -18,3 +18,5 @@ outcome service_open(terminal *t, service which, remote *out);
 void service_close(terminal *t, service which, remote *r);
 /* Ends it. */
 void service_end(remote *r);
+/* Ends all that are kept. */
+void services_end(terminal *t);
