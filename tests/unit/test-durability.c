@@ -6,6 +6,7 @@
  * by here, too. */
 #include "base/file.h"
 #include "base/secret.h"
+#include "iso7816/apdu.h"
 #include "mocks/cards/reference_value.h"
 #include "mocks/cards/se/signature_counter.h"
 #include "store/sql.h"
@@ -241,6 +242,18 @@ static void every_block_that_held_a_secret_is_wiped(void **state) {
     assert_int_equal(wiped, 5);
 }
 
+static void parts_of_a_chain_are_wiped(void **state) {
+    apdu_chain chain = {.data = BUFFER_INIT(100)};
+    apdu_command part = {.cla = APDU_CLA_CHAINED, .ins = 0x20, .data = secret()}, other = {.ins = 0x84};
+    bool whole;
+    (void)state;
+    forget();
+    assert_int_equal(apdu_chain_feed(&chain, &part, &whole), RESULT_OK);
+    assert_int_equal(apdu_chain_feed(&chain, &other, &whole), RESULT_OK);
+    assert_int_equal(wiped, 1);
+    apdu_chain_reset(&chain);
+}
+
 static void what_was_read_does_not_stay_on_the_stack(void **state) {
     buffer content = BUFFER_SECRET(100);
     (void)state;
@@ -335,6 +348,7 @@ int main(void) {
         TEST(erasing_follows_no_link),
         TEST(only_regular_files_are_read_as_entries),
         TEST(every_block_that_held_a_secret_is_wiped),
+        TEST(parts_of_a_chain_are_wiped),
         TEST(what_was_read_does_not_stay_on_the_stack),
         TEST(a_candidate_for_a_pin_is_wiped),
         TEST(every_commit_is_on_disk),

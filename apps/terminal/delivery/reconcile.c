@@ -6,12 +6,13 @@
 
 #include "core/audit.h"
 #include "core/local_store_file.h"
-#include "se/local_store.h"
 #include "delivery/delivery_slot.h"
 #include "delivery/receptions.h"
 #include "operator/operator_session.h"
+#include "se/local_store.h"
 #include "services/beacon_fetch.h"
 
+#include "delivery/ledger.h"
 #include "delivery/outbox.h"
 
 /* What becomes of each reception is shown to people. */
