@@ -88,8 +88,8 @@ void service_end(remote *r) {
 /* --- what a call needs of the terminal ---------------------------------------------------------------------------- */
 
 static result institutions(void *context, trust **out) {
-    return anchors_trust(&((terminal *)context)->context, "institution-ca", out) == OUTCOME_OK ? RESULT_OK
-                                                                                               : RESULT_INTERNAL;
+    terminal *t = context;
+    return anchors_trust(&t->context, "institution-ca", out) == OUTCOME_OK ? RESULT_OK : RESULT_INTERNAL;
 }
 
 static bool begin_call(void *context, unsigned seconds) {
