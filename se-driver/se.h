@@ -39,8 +39,9 @@ typedef struct se_operation {
 typedef struct se_channel {
     bool wanted; /* there are keys: nothing goes in clear */
     bool open;
-    int problem;                /* why it is not open: OpenSC's error */
-    se_state_condition refusal; /* what the SE's last answer to INITIALIZE UPDATE meant */
+    int problem; /* why it is not open: OpenSC's error */
+    /* what the SE's last answer to INITIALIZE UPDATE meant; SE_STATE_USABLE: nothing against it */
+    se_state_condition refusal;
     scp03_keys keys;
     scp03 session;
     channel_state memory;
