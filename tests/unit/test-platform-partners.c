@@ -6,7 +6,9 @@
 #include "partners.h"
 
 #include "base/hex.h"
+#include "fhir/institution_exchange.h"
 #include "mocks/pf/inquiry.h"
+#include "mocks/pf/online_check.h"
 #include "mocks/pf/platform.h"
 
 #include <setjmp.h>
@@ -53,6 +55,8 @@ static int begin(void **state) {
     service.patients = patients;
     service.institutions = institutions;
     service.institution_cvc = platform_cvc;
+    service.institution_key = partners[PLATFORM].key;
+    service.answers = signer;
     service.registrar = (registrar){&service.store->terminals, institutions, &signer, true};
     open_register();
     return 0;
@@ -374,6 +378,33 @@ static void a_clock_far_off_is_told_of(void **state) {
     }
 }
 
+/* The call that gives a session. */
+static int ask_for_session(const char *institution, const char *terminal, const char *key) {
+    institution_request r = {.card_id = "CARD-ID-00000001", .challenge = "00112233445566778899AABBCCDDEEFF"};
+    http_peer peer = {.institution_code = INSTITUTION, .terminal_id = TERMINAL};
+    buffer body = BUFFER_INIT(4096);
+    http_reply reply = {.body = BUFFER_INIT(65536), .signature = BUFFER_INIT(65536)};
+    strcpy(r.institution_code, institution);
+    strcpy(r.terminal_id, terminal);
+    strcpy(peer.key, key);
+    assert_int_equal(institution_request_write(&r, &body), RESULT_OK);
+    const http_request request = {"POST", "/institution-authentication", "application/json", buffer_bytes(&body),
+                                  &peer};
+    authentication_reply(&service, &request, &reply);
+    buffer_wipe(&body);
+    buffer_wipe(&reply.body);
+    buffer_wipe(&reply.signature);
+    return reply.status;
+}
+
+static void a_session_is_for_ones_own_terminal(void **state) {
+    (void)state;
+    assert_int_equal(ask_for_session(INSTITUTION, TERMINAL, TLS_KEY), 201);
+    assert_int_equal(ask_for_session(OTHER_INSTITUTION, TERMINAL, TLS_KEY), 422);
+    assert_int_equal(ask_for_session(INSTITUTION, "T-02", TLS_KEY), 403);
+    assert_int_equal(ask_for_session(INSTITUTION, TERMINAL, "BBBB"), 403);
+}
+
 /* --- pre-checks --------------------------------------------------------------------------------------------------- */
 
 static int pre_check(const offer *o, int64_t days) {
@@ -547,6 +578,7 @@ int main(void) {
         TEST(what_is_in_other_evidence_is_refused),
         TEST(a_batch_comes_from_whom_each_entry_says),
         TEST(online_each_wrong_session_is_refused),
+        TEST(a_session_is_for_ones_own_terminal),
         TEST(a_session_serves_once),
         TEST(a_clock_far_off_is_told_of),
         TEST(a_pre_check_is_for_ones_own_patients),
