@@ -274,6 +274,27 @@ static void what_is_in_other_evidence_is_refused(void **state) {
     eligibility_request_wipe(&first.request);
 }
 
+/* A shared SE counts for all its terminals, whose clocks are not one. */
+static void the_order_is_that_of_one_terminal(void **state) {
+    terminal_entry second = partners_entry(SE);
+    (void)state;
+    strcpy(second.terminal_id, "T-02");
+    second.shared = true;
+    assert_int_equal(
+        terminal_register_add(&service.store->terminals, &second, bytes_of("r", 1), bytes_of("r", 1), bytes_of("s", 1)),
+        RESULT_OK);
+    offer ahead = make_offer(STATEMENT_OFFLINE), behind = make_offer(STATEMENT_OFFLINE);
+    ahead.s.clock_synchronised = behind.s.clock_synchronised = true;
+    of_another_terminal(&ahead);
+    made_a_little_ahead(&ahead);
+    sign(&ahead);
+    sign(&behind);
+    assert_int_equal(rule(&ahead, NULL, 0), 0);
+    assert_int_equal(rule(&behind, NULL, 0), 0);
+    eligibility_request_wipe(&ahead.request);
+    eligibility_request_wipe(&behind.request);
+}
+
 /* One call, many senders: each is asked for by itself. */
 static void a_batch_comes_from_whom_each_entry_says(void **state) {
     static inquiry_item items[2];
@@ -576,6 +597,7 @@ int main(void) {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
         TEST(offline_each_wrong_partner_is_refused),
         TEST(what_is_in_other_evidence_is_refused),
+        TEST(the_order_is_that_of_one_terminal),
         TEST(a_batch_comes_from_whom_each_entry_says),
         TEST(online_each_wrong_session_is_refused),
         TEST(a_session_is_for_ones_own_terminal),
