@@ -6,7 +6,7 @@
  * in silence. */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/report.h"
 
 #include "delivery/sealed_record.h"
 
@@ -15,4 +15,4 @@
  * `chain-mended`, subject the evidence id, outcome `ok`, or `past-damaged` when newer records cannot be read either
  * (their evidence, if it comes up elsewhere, shows as a fork), or `begun-anew` when none can. The store must be
  * unlocked. */
-result chain_head_read(terminal *t, char head[STATEMENT_HASH_SIZE]);
+result chain_head_read(store_access *store, report *r, char head[STATEMENT_HASH_SIZE]);

@@ -3,21 +3,23 @@
 
 #include "core/ledger_check.h"
 
-outcome ledger_failure(terminal *t, result code, const char *problem) {
-    terminal_forget_keys(t);
+#include "core/local_store_file.h"
+
+outcome ledger_failure(store_access *store, report *r, result code, const char *problem) {
+    store_forget_keys(store);
     if (*problem == 0)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read (%s)."),
-                              terminal_store_problem(code));
+        return report_failure(r, OUTCOME_INTERNAL, "store", _("The local store cannot be read (%s)."),
+                              store_problem(code));
     return report_failure(
-        &t->report, OUTCOME_REFUSED, "store-altered",
+        r, OUTCOME_REFUSED, "store-altered",
         _("The local store was altered: %s. Nothing of it is used. Keep the file terminal.sqlite as it is and tell the"
           " administrator. Work goes on with a copy of it from before, or without it: moved away, an empty one begins"
           " and what waits in it is lost."),
         problem);
 }
 
-outcome ledger_check(terminal *t) {
+outcome ledger_check(store_access *store, report *r) {
     char problem[LEDGER_PROBLEM_SIZE];
-    const result code = ledger_load_again(&t->store, problem);
-    return code == RESULT_OK ? OUTCOME_OK : ledger_failure(t, code, problem);
+    const result code = ledger_load_again(store, problem);
+    return code == RESULT_OK ? OUTCOME_OK : ledger_failure(store, r, code, problem);
 }

@@ -5,12 +5,12 @@
  * people. */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/report.h"
 
 #include "delivery/ledger.h"
 
 /* Compares again when somebody else has written into the file since. What does not agree is a failure, and the keys are
  * forgotten. */
-outcome ledger_check(terminal *t);
+outcome ledger_check(store_access *store, report *r);
 /* The failure: store-altered, or that it cannot be read. */
-outcome ledger_failure(terminal *t, result code, const char *problem);
+outcome ledger_failure(store_access *store, report *r, result code, const char *problem);

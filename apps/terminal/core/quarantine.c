@@ -5,10 +5,10 @@
 
 #include "core/audit.h"
 
-result quarantine_record(terminal *t, const char *id, result why) {
+result quarantine_record(store_access *store, const char *id, result why) {
     terminal_record row;
-    const result code = record_quarantine(&t->store, id, why, &row);
+    const result code = record_quarantine(store, id, why, &row);
     if (code == RESULT_OK)
-        audit_note_about(t, "record-damaged", row.kind, row.id);
+        audit_note_about(store, "record-damaged", row.kind, row.id);
     return code;
 }

@@ -5,10 +5,8 @@
  * counts it. */
 #pragma once
 
-#include "core/terminal.h"
-
 #include "delivery/sealed_record.h"
 
 /* code: why it could not be read. RESULT_OK: it is set aside. Else the fault is not its own, and nothing is changed:
  * code. */
-result quarantine_record(terminal *t, const char *id, result code);
+result quarantine_record(store_access *store, const char *id, result code);

@@ -29,7 +29,8 @@ bool slot_ask(terminal *t, http_client *platform) {
                               message, sizeof message);
     if (code == RESULT_OK && status == 200)
         code = reconcile_slot_read(buffer_bytes(&text), &slot, NULL);
-    if (code == RESULT_OK && status == 200 && strcmp(slot.institution_code, t->configuration.institution_code) == 0)
+    if (code == RESULT_OK && status == 200 &&
+        strcmp(slot.institution_code, t->context.configuration.institution_code) == 0)
         wait = pacing_slot(slot.not_before, slot.not_after, platform_now(t));
     if (wait.s > 0)
         t->waits[SERVICE_PLATFORM] = wait;

@@ -6,6 +6,7 @@
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
+#include "core/local_store_file.h"
 #include "delivery/ledger.h"
 #include "core/quarantine.h"
 #include "operator/operator_session.h"
@@ -53,8 +54,8 @@ void receptions_show(report *r, const reception_record *record, const eligibilit
 static void show_at(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {
     char at[CLOCK_PEOPLE_SIZE];
     clock_text_in_japan(record->at, at);
-    report_line(&t->report, "%s:", at);
-    receptions_show(&t->report, record, now, list);
+    report_line(&t->context.report, "%s:", at);
+    receptions_show(&t->context.report, record, now, list);
 }
 
 static void show_damaged(terminal *t, const terminal_record *row, json_t *list) {
@@ -81,7 +82,7 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
     if (code == RESULT_OK)
         show_at(t, &record, now, list);
     reception_record_wipe(&record);
-    return code == RESULT_OK ? RESULT_OK : quarantine_record(t, row->id, code);
+    return code == RESULT_OK ? RESULT_OK : quarantine_record(&t->store, row->id, code);
 }
 
 static result show_state(terminal *t, const char *state, json_t *list) {
@@ -96,7 +97,7 @@ static result show_state(terminal *t, const char *state, json_t *list) {
         else
             code = show_stored(t, &rows[i], list);
     if (code == RESULT_OK && all > (int64_t)count)
-        report_line(&t->report, _("and %lld older ones"), (long long)(all - (int64_t)count));
+        report_line(&t->context.report, _("and %lld older ones"), (long long)(all - (int64_t)count));
     return code;
 }
 
@@ -109,12 +110,12 @@ outcome receptions_command(terminal *t) {
     for (size_t i = 0; i < sizeof states / sizeof *states && done == OUTCOME_OK && code == RESULT_OK; i++)
         code = show_state(t, states[i], list);
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)
-        report_line(&t->report, _("No reception turned out otherwise than the counter was told."));
-    report_value(&t->report, "receptions", list);
+        report_line(&t->context.report, _("No reception turned out otherwise than the counter was told."));
+    report_value(&t->context.report, "receptions", list);
     if (code != RESULT_OK)
         return report_failure(
-            &t->report, OUTCOME_INTERNAL, "store",
+            &t->context.report, OUTCOME_INTERNAL, "store",
             _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-            terminal_store_problem(code));
+            store_problem(code));
     return done;
 }

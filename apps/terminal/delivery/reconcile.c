@@ -6,11 +6,13 @@
 
 #include "core/grade.h"
 #include "core/ledger_check.h"
+#include "core/local_store_file.h"
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
 #include "delivery/delivery_slot.h"
 #include "operator/operator_session.h"
+#include "se/local_store.h"
 #include "services/beacon_fetch.h"
 
 #include "base/log.h"
@@ -90,7 +92,7 @@ static result gather(terminal *t, batch *b, counts *n) {
             continue;
         }
         reception_record_wipe(record);
-        code = quarantine_record(t, rows[i].id, code);
+        code = quarantine_record(&t->store, rows[i].id, code);
         n->damaged++;
     }
     if (count > 0)
@@ -200,7 +202,7 @@ static result take_entry(terminal *t, const answer_batch *answers, size_t index,
         code = record_replace_reception(&t->store, record);
     if (code == RESULT_OK) {
         tally(n, record->state);
-        receptions_show(&t->report, record, now, list);
+        receptions_show(&t->context.report, record, now, list);
     }
     return code;
 }
@@ -230,9 +232,9 @@ static outcome take_answers(terminal *t, const answer_batch *answers, batch *b, 
         code = record_note_contact(&t->store, clock_wall_s());
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
+    return report_failure(&t->context.report, code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
                           _("The platform's answer could not be taken in (%s). What was not taken stays pending."),
-                          terminal_store_problem(code));
+                          store_problem(code));
 }
 
 static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n, json_t *list) {
@@ -251,12 +253,12 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
     if (code == RESULT_OK && status == 200)
         done = take_answers(t, &(answer_batch){entries, buffer_bytes(&signature)}, b, n, list);
     else if (code == RESULT_OK && t->waits[SERVICE_PLATFORM].s > 0)
-        done = report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
+        done = report_failure(&t->context.report, OUTCOME_SERVICE, "platform-busy",
                               _("The platform has no room now. Try again in %lld seconds; what waits goes on waiting."),
                               (long long)t->waits[SERVICE_PLATFORM].s);
     else
-        done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"),
-                              message);
+        done = report_failure(&t->context.report, OUTCOME_SERVICE, "platform",
+                              _("The platform did not take the batch: %s"), message);
     eligibility_batch_answer_free(&entries);
     buffer_wipe(&body);
     buffer_wipe(&signature);
@@ -270,14 +272,16 @@ static outcome send_all(terminal *t, http_client *client, counts *n, json_t *lis
     result code = RESULT_OK;
     batch *b = calloc(1, sizeof *b);
     bool more = b != NULL;
-    while (more && done == OUTCOME_OK && !presence_must_stop(t) && (code = gather(t, b, n)) == RESULT_OK) {
+    while (more && done == OUTCOME_OK && !presence_must_stop(t->cards.presence) &&
+           (code = gather(t, b, n)) == RESULT_OK) {
         if (b->count > 0)
             done = send_batch(t, client, b, n, list);
         more = b->count == 0 || b->left < b->count;
         batch_wipe(b);
     }
     if (b == NULL || (code != RESULT_OK && code != RESULT_NOT_FOUND))
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("A waiting reception could not be read."));
+        done = report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("A waiting reception could not be read."));
     if (b != NULL)
         batch_wipe(b);
     free(b);
@@ -300,7 +304,7 @@ static outcome wait_for_slot(terminal *t, http_client *client) {
         return OUTCOME_OK;
     if (!slot_ask(t, client))
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot",
+    return report_failure(&t->context.report, OUTCOME_SERVICE, "reconcile-slot",
                           _("The platform's slot for this institution is in %lld seconds."),
                           (long long)t->waits[SERVICE_PLATFORM].s);
 }
@@ -313,7 +317,7 @@ static outcome reconcile(terminal *t, bool by_itself) {
     json_t *list = json_array();
     outcome done = service_open(t, SERVICE_PLATFORM, &client);
     if (done == OUTCOME_OK && service_ping(client, message, sizeof message) != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_SERVICE, "platform-unreachable",
+        done = report_failure(&t->context.report, OUTCOME_SERVICE, "platform-unreachable",
                               _("The platform cannot be reached: %s"), message);
     if (done == OUTCOME_OK) {
         time_beacon_refresh(t, client);
@@ -323,23 +327,23 @@ static outcome reconcile(terminal *t, bool by_itself) {
         done = send_all(t, client, &n, list);
     if (done == OUTCOME_OK && n.unregistered)
         done = report_failure(
-            &t->report, OUTCOME_REFUSED, "not-registered",
+            &t->context.report, OUTCOME_REFUSED, "not-registered",
             _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
               " uketsuke enroll register"));
     if (done == OUTCOME_OK && n.unusable > 0)
         done = report_failure(
-            &t->report, OUTCOME_SERVICE, "reconcile",
+            &t->context.report, OUTCOME_SERVICE, "reconcile",
             _("%lld of the platform's answers cannot be used. Their receptions go on waiting; tell the"
               " administrator."),
             n.unusable);
     service_close(t, SERVICE_PLATFORM, &client);
-    report_counts(&t->report, &n, list);
+    report_counts(&t->context.report, &n, list);
     if (done == OUTCOME_OK)
-        report_line(&t->report,
+        report_line(&t->context.report,
                     _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),
                     n.confirmed, n.changed, n.lost, n.needs_call, n.refused);
     if (n.damaged > 0)
-        report_line(&t->report,
+        report_line(&t->context.report,
                     _("%lld receptions cannot be read any more and were set aside. See: uketsuke receptions"),
                     n.damaged);
     return done;
@@ -352,7 +356,7 @@ outcome reconcile_command(terminal *t) {
 }
 
 outcome reconcile_waiting(terminal *t) {
-    const outcome done = ledger_check(t);
+    const outcome done = local_store_check(&t->cards, &t->store, &t->context.report);
     if (done != OUTCOME_OK)
         return done;
     return ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "delivery/sealed_record.h"
+#include "core/terminal.h"
 #include "operator/operator_session.h"
 #include "services/service_call.h"
 

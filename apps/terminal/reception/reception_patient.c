@@ -18,12 +18,12 @@
 
 outcome reception_find_card(reception *r) {
     terminal *t = r->terminal;
-    const result code = token_open(t->module, t->configuration.reader_patient, PATIENT_LABEL, &r->patient);
-    return code == RESULT_OK ? OUTCOME_OK : terminal_no_patient_card(t, code);
+    const result code = token_open(t->cards.module, t->context.configuration.reader_patient, PATIENT_LABEL,
+                                   &r->patient);
+    return code == RESULT_OK ? OUTCOME_OK : cards_no_patient_card(&t->cards, &t->context, code);
 }
 
-static outcome patient_refused(terminal *t, trust_verdict verdict) {
-    report *r = &t->report;
+static outcome patient_refused(report *r, trust_verdict verdict) {
     switch (verdict) {
     case TRUST_EXPIRED:
         return report_failure(
@@ -69,17 +69,17 @@ outcome reception_read_card(reception *r) {
         code = certificate_new(buffer_bytes(&der), &r->certificate);
     buffer_wipe(&der);
     if (code == RESULT_NOT_FOUND)
-        return without_certificate(&t->report);
+        return without_certificate(&t->context.report);
     if (code != RESULT_OK)
-        return terminal_token_failure(t, code, _("Patient card"), r->patient);
-    outcome done = terminal_trust(t, "jpki-auth-ca", &authorities);
+        return cards_token_failure(&t->cards, &t->context.report, code, _("Patient card"), r->patient);
+    outcome done = anchors_trust(&t->context, "jpki-auth-ca", &authorities);
     if (done != OUTCOME_OK)
         return done;
     trust_verdict verdict = trust_check(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, r->now);
     trust_free(&authorities);
-    if ((done = anchors_fault(t, "jpki-auth-ca", verdict)) != OUTCOME_OK)
+    if ((done = anchors_fault(&t->context, "jpki-auth-ca", verdict)) != OUTCOME_OK)
         return done;
-    return verdict == TRUST_OK ? OUTCOME_OK : patient_refused(t, verdict);
+    return verdict == TRUST_OK ? OUTCOME_OK : patient_refused(&t->context.report, verdict);
 }
 
 /* The newest platform answer about this patient, from the local store. */
@@ -110,7 +110,7 @@ static bool clock_is_synchronised(void) {
 /* What both ways state alike. */
 result reception_begin_statement(reception *r) {
     statement *s = &r->statement;
-    const configuration *c = &r->terminal->configuration;
+    const configuration *c = &r->terminal->context.configuration;
     *s = (statement){0};
     int64_t contact = record_last_contact(&r->terminal->store);
     snprintf(s->institution_code, sizeof s->institution_code, "%.10s", c->institution_code);

@@ -62,7 +62,7 @@ void time_beacon_refresh(terminal *t, http_client *platform) {
     if (llabs(b.wall_ms - b.platform_ms) > CLOCK_BEACON_OFF_S * 1000) {
         log_warning("the clock differs from the platform's by %lld seconds",
                     (long long)((b.wall_ms - b.platform_ms) / 1000));
-        audit_note(t, "clock-off", "");
+        audit_note(&t->store, "clock-off", "");
     }
     clock_beacon_keep(&t->store, &b);
 }

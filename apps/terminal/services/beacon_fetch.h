@@ -4,6 +4,7 @@
 /* Hearing the platform's time. */
 #pragma once
 
+#include "core/terminal.h"
 #include "services/service_call.h"
 
 /* Asks the platform for its time when that is due (lib/delivery/beacon.h), signed and with a nonce of ours, and keeps it.
