@@ -8,6 +8,7 @@
 #include "private_screen.h"
 #include "desk/command.h"
 #include "desk/desk_client.h"
+#include "operator/operator_session.h"
 #include "options.h"
 #include "se/se_supervision.h"
 #include "services/service_call.h"
@@ -36,6 +37,14 @@ static int end_of(outcome done) {
         stderr, "uketsuke: %s\n",
         _("What was to be told could not be written (disk full, or the reader has gone). What was done stays done."));
     return OUTCOME_INTERNAL;
+}
+
+/* What each folder keeps for itself. */
+static outcome begin_parts(terminal *t) {
+    outcome done = se_supervision_new(&t->cards, &t->context.report);
+    if (done == OUTCOME_OK)
+        done = services_new(&t->cards, &t->store, &t->context, &t->services);
+    return done == OUTCOME_OK ? session_new(&t->cards, &t->store, &t->context, &t->session) : done;
 }
 
 ENVIRONMENT_CLEARED_AT_START;
@@ -67,7 +76,7 @@ int main(int count, char **arguments) {
         report_end(&t.context.report, report_failure(&t.context.report, OUTCOME_USAGE, "usage", "%s", line.problem));
         return OUTCOME_USAGE;
     }
-    outcome done = se_supervision_new(&t.cards, &t.context.report);
+    outcome done = begin_parts(&t);
     if (done == OUTCOME_OK)
         done = command_configure(&t, line.chosen);
     if (done == OUTCOME_OK)
@@ -82,7 +91,8 @@ int main(int count, char **arguments) {
     else
         report_end(&t.context.report, done);
     private_screen_end(private_screen);
-    services_end(&t);
+    session_free(&t.session);
+    services_free(&t.services);
     terminal_close(&t);
     se_supervision_free(&t.cards);
     return end_of(done);
