@@ -8,6 +8,7 @@
 #include "private_screen.h"
 #include "desk/command.h"
 #include "desk/desk_client.h"
+#include "operator/operator_session.h"
 #include "se/se_supervision.h"
 #include "services/service_call.h"
 
@@ -37,9 +38,17 @@ static int end_of(outcome done) {
     return OUTCOME_INTERNAL;
 }
 
+/* What each folder keeps for itself. */
+static outcome begin_parts(terminal *t) {
+    outcome done = se_supervision_new(&t->cards, &t->context.report);
+    if (done == OUTCOME_OK)
+        done = services_new(&t->cards, &t->store, &t->context, &t->services);
+    return done == OUTCOME_OK ? session_new(&t->cards, &t->store, &t->context, &t->session) : done;
+}
+
 static int run(terminal *t, const command *chosen) {
     report *r = &t->context.report;
-    outcome done = se_supervision_new(&t->cards, r);
+    outcome done = begin_parts(t);
     if (done == OUTCOME_OK)
         done = command_configure(t, chosen);
     if (done == OUTCOME_OK)
@@ -54,7 +63,8 @@ static int run(terminal *t, const command *chosen) {
     else
         report_end(r, done);
     private_screen_end(private_screen);
-    services_end(t);
+    session_free(&t->session);
+    services_free(&t->services);
     terminal_close(t);
     se_supervision_free(&t->cards);
     return end_of(done);

@@ -117,7 +117,7 @@ static outcome check_peers(terminal *t, const char *folder) {
         done = operator_card_read(&t->cards, &t->context, &actor, &card);
     token_close(&card);
     if (done == OUTCOME_OK)
-        done = service_open(t, SERVICE_PLATFORM, &platform);
+        done = service_open(t->services, SERVICE_PLATFORM, &platform);
     if (done == OUTCOME_OK) {
         const result code = remote_ping(&platform, message, sizeof message);
         if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)

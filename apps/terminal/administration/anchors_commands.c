@@ -51,7 +51,7 @@ static bool show_entry(void *context, const trust_entry *entry) {
 outcome anchors_show_command(terminal *t) {
     operator_card actor;
     char folder[PATH_MAX];
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done != OUTCOME_OK)
         return done;
     anchors_folder(&t->context, folder);
@@ -72,7 +72,7 @@ outcome anchors_stage_command(terminal *t) {
     operator_card actor;
     char staged[PATH_MAX];
     buffer description = BUFFER_INIT(RECORD_MAX);
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && t->context.options.argument_count != 1)
         done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
                               _("Name the folder with the new set of trust anchors."));
@@ -159,7 +159,7 @@ static result switch_to(const configuration *conf, const char *folder, const cha
 outcome anchors_apply_command(terminal *t) {
     operator_card actor;
     char folder[PATH_MAX], staged[PATH_MAX];
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = folder_of(&t->context, "", folder);
     if (done == OUTCOME_OK)
@@ -182,7 +182,7 @@ outcome anchors_apply_command(terminal *t) {
 outcome anchors_revert_command(terminal *t) {
     operator_card actor;
     char folder[PATH_MAX], now[PATH_MAX], before[PATH_MAX];
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = folder_of(&t->context, "", folder);
     if (done != OUTCOME_OK)

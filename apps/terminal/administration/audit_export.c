@@ -116,7 +116,7 @@ static outcome make_folder(report *r, const char *folder) {
 outcome audit_export_command(terminal *t) {
     operator_card actor;
     audit_files e = {.rows = BUFFER_INIT(ROWS_MAX)};
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && t->context.options.argument_count != 1)
         done = report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name the folder that is to be made."));
     if (done != OUTCOME_OK)

@@ -59,7 +59,7 @@ outcome audit_command(terminal *t) {
     operator_card actor;
     reading r = {.terminal = t, .expected = 1, .list = json_array()};
     buffer der = BUFFER_INIT(CERTIFICATE_MAX);
-    outcome done = session_require(t, ROLE_ADMINISTRATOR | ROLE_DOCTOR | ROLE_RECEPTION, &actor);
+    outcome done = session_require(t->session, ROLE_ADMINISTRATOR | ROLE_DOCTOR | ROLE_RECEPTION, &actor);
     result code = done == OUTCOME_OK ? token_certificate(t->cards.se, SE_INSTITUTION, &der) : RESULT_INTERNAL;
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &r.institution);

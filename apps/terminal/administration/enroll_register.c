@@ -59,7 +59,7 @@ static bool send(terminal *t, size_t place, bytes body, char *message, size_t si
     registration_receipt receipt;
     fhir_problem problem = {""};
     remote r;
-    bool good = service_open(t, places[place].service, &r) == OUTCOME_OK;
+    bool good = service_open(t->services, places[place].service, &r) == OUTCOME_OK;
     if (!good)
         snprintf(message, size, "%s", _("no connection can be prepared"));
     if (good) {

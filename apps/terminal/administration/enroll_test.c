@@ -203,7 +203,7 @@ static bool counter_there(self_test *s) {
 
 static bool answers(self_test *s, service which) {
     remote r;
-    if (service_open(s->terminal, which, &r) != OUTCOME_OK)
+    if (service_open(s->terminal->services, which, &r) != OUTCOME_OK)
         return complain(s, "no connection can be prepared");
     result code = remote_ping(&r, s->problem, sizeof s->problem);
     service_end(&r);

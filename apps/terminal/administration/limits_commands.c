@@ -39,7 +39,7 @@ static outcome unreadable(report *r) {
 
 outcome limits_show_command(terminal *t) {
     operator_card actor;
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done != OUTCOME_OK)
         return done;
     limits decided;
@@ -55,7 +55,7 @@ outcome limits_show_command(terminal *t) {
 outcome limits_propose_command(terminal *t) {
     operator_card actor;
     buffer text = BUFFER_INIT(TEXT_MAX);
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
     if (done != OUTCOME_OK)
         return done;
     if (t->context.options.argument_count != 1)
@@ -84,7 +84,7 @@ outcome limits_propose_command(terminal *t) {
 outcome limits_confirm_command(terminal *t) {
     operator_card actor;
     buffer text = BUFFER_INIT(TEXT_MAX);
-    outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = dual_control_require(&t->store, &t->context, &limits_decision, &actor, &text);
     result code = done == OUTCOME_OK ? dual_control_keep(&t->store, &limits_decision, &actor, SETTING_DECISION)

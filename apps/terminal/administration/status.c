@@ -33,7 +33,7 @@ static void show_session(terminal *t) {
     /* A report of its own: nobody logged in is a fact here, not a failure. */
     report own = t->context.report;
     t->context.report = (report){.json = true, .fields = json_object()};
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     json_decref(t->context.report.fields);
     t->context.report = own;
     report_text(&t->context.report, "operatorId", _("Operator"), done == OUTCOME_OK ? actor.id : "");

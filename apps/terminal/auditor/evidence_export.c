@@ -171,7 +171,7 @@ outcome evidence_export_command(terminal *t) {
     evidence_files e = {.terminal = t, .damaged = json_array()};
     outcome done = check_days(&t->context);
     if (done == OUTCOME_OK)
-        done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+        done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = context_make_output_folder(&t->context);
     if (done == OUTCOME_OK)

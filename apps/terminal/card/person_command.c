@@ -98,7 +98,7 @@ static outcome show_items(card_access *cards, report *r, token *card) {
 outcome person_before_pin(terminal *t) {
     operator_card actor;
     token *card = NULL;
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = open_card(&t->cards, &t->context, &card);
     token_close(&card);
@@ -109,7 +109,7 @@ outcome person_command(terminal *t) {
     operator_card actor;
     token *card = NULL;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_CARD_DATA), &pin,
                         &t->context.report);

@@ -55,7 +55,7 @@ static outcome write_signature(command_context *ctx, const char *document, bytes
 
 outcome signature_before_pin(terminal *t) {
     operator_card actor;
-    return session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    return session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
 }
 
 outcome signature_make_command(terminal *t) {
@@ -68,7 +68,7 @@ outcome signature_make_command(terminal *t) {
         .name = o->patient_card ? _("Patient card") : _("Operator card"),
         .detached = !o->attached,
     };
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && o->argument_count != 1)
         done = report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
     if (done == OUTCOME_OK)

@@ -15,14 +15,10 @@ typedef enum service { SERVICE_PLATFORM, SERVICE_HISTORY, TERMINAL_SERVICES } se
 typedef struct terminal {
     command_context context;
     card_access cards;
-    store_access store; /* the local store */
-    bool http_ready;
-    struct kept_client {
-        struct http_client *client; /* NULL: none */
-        int64_t opened_ms;          /* monotonic */
-    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process (services/service_call.h) */
+    store_access store;        /* the local store */
     int64_t sending_at;        /* the resident process: not before this time is anything sent by itself; 0: any time */
-    struct session *session;   /* of operator/operator_session.c; NULL when a command runs by itself */
+    struct services *services; /* of services/service_call.c */
+    struct operator_session *session; /* of operator/operator_session.c */
 } terminal;
 
 /* An empty one. It stays where it is: its parts point at each other. */

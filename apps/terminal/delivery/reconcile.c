@@ -11,6 +11,7 @@
 #include "operator/operator_session.h"
 #include "se/local_store.h"
 #include "services/beacon_fetch.h"
+#include "services/service_call.h"
 
 #include "delivery/ledger.h"
 #include "delivery/outbox.h"
@@ -100,13 +101,13 @@ static outcome wait_for_slot(terminal *t, const remote *platform, pacing_wait *t
 
 static outcome reach(terminal *t, remote *platform) {
     char message[HTTP_CLIENT_MESSAGE_MAX];
-    const outcome done = service_open(t, SERVICE_PLATFORM, platform);
+    const outcome done = service_open(t->services, SERVICE_PLATFORM, platform);
     if (done != OUTCOME_OK)
         return done;
     if (remote_ping(platform, message, sizeof message) != RESULT_OK)
         return report_failure(&t->context.report, OUTCOME_SERVICE, "platform-unreachable",
                               _("The platform cannot be reached: %s"), message);
-    time_beacon_refresh(t, platform);
+    time_beacon_refresh(&t->store, platform);
     return OUTCOME_OK;
 }
 
@@ -136,14 +137,14 @@ static outcome reconcile(terminal *t, pacing_wait *told) {
         if (told != NULL)
             *told = n.run.wait;
     }
-    service_close(t, SERVICE_PLATFORM, &platform);
+    service_close(t->services, SERVICE_PLATFORM, &platform);
     report_sent(t, done, &n, list);
     return done;
 }
 
 outcome reconcile_command(terminal *t) {
     operator_card actor;
-    outcome done = session_require(t, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
     return done == OUTCOME_OK ? reconcile(t, NULL) : done;
 }
 

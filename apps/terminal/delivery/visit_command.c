@@ -210,11 +210,11 @@ static outcome send_visit(visit *v, const terminal_record *row) {
     const outbox_events events = events_of(t);
     outbox_visits sent;
     remote history;
-    const outcome done = service_open(t, SERVICE_HISTORY, &history);
+    const outcome done = service_open(t->services, SERVICE_HISTORY, &history);
     if (done != OUTCOME_OK)
         return done;
     outbox_send_visit(&t->store, &history, &events, row, &v->body, &sent);
-    service_close(t, SERVICE_HISTORY, &history);
+    service_close(t->services, SERVICE_HISTORY, &history);
     return sent.refused > 0 ? OUTCOME_SERVICE : report_end_of(t, &sent.run);
 }
 
@@ -224,11 +224,11 @@ outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     remote history;
     if (ledger_count(&t->store, RECORD_VISIT, STATE_QUEUED) == 0)
         return OUTCOME_OK;
-    const outcome done = service_open(t, SERVICE_HISTORY, &history);
+    const outcome done = service_open(t->services, SERVICE_HISTORY, &history);
     if (done != OUTCOME_OK)
         return done;
     outbox_send_visits(&t->store, &history, &events, &sent);
-    service_close(t, SERVICE_HISTORY, &history);
+    service_close(t->services, SERVICE_HISTORY, &history);
     *told = sent.run.wait;
     return report_end_of(t, &sent.run);
 }
@@ -237,7 +237,7 @@ static outcome run(visit *v) {
     static eligibility_response answer; /* large: kept off the stack */
     terminal *t = v->terminal;
     terminal_record row = {0};
-    outcome done = session_require(t, ROLE_DOCTOR, &v->actor);
+    outcome done = session_require(t->session, ROLE_DOCTOR, &v->actor);
     if (done == OUTCOME_OK)
         done = find_reception(v);
     if (done == OUTCOME_OK)
@@ -266,7 +266,7 @@ static outcome run(visit *v) {
 
 outcome visit_before_pin(terminal *t) {
     operator_card actor;
-    return session_require(t, ROLE_DOCTOR, &actor);
+    return session_require(t->session, ROLE_DOCTOR, &actor);
 }
 
 outcome visit_command(terminal *t) {

@@ -76,9 +76,9 @@ static void sign_audit(terminal *t, void (*sign)(token *se, store_access *store)
 /* --- cards -------------------------------------------------------------------------------------------------------- */
 
 static void end_session(terminal *t, const char *why) {
-    snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", session_operator(t));
+    snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", session_operator(t->session));
     audit_note(&t->store, "session-ended", why);
-    session_end(t, why);
+    session_end(t->session, why);
     sign_audit(t, audit_checkpoint);
     log_notice("the session has ended: %s", why);
 }
@@ -87,15 +87,15 @@ static void end_session(terminal *t, const char *why) {
 static void look_round(void *context) {
     terminal *t = context;
     const char *over, *trouble;
-    if (t->cards.se != NULL || session_operator(t) != NULL)
+    if (t->cards.se != NULL || session_operator(t->session) != NULL)
         token_watch_look(t->cards.presence->watch);
     if ((trouble = secure_element_look(&t->cards, &t->store, &t->context.configuration)) != NULL) {
         log_warning("the terminal is locked: %s", trouble);
         secure_element_lock(&t->cards, &t->store, &t->context.report, trouble);
-        if (session_operator(t) != NULL)
+        if (session_operator(t->session) != NULL)
             end_session(t, trouble);
     }
-    if ((over = session_over(t)) != NULL)
+    if ((over = session_over(t->session)) != NULL)
         end_session(t, over);
 }
 
@@ -311,7 +311,7 @@ static outcome open_what_is_there(terminal *t, pacing_wait *told) {
     (void)told;
     outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
-        session_end(t, "");
+        session_end(t->session, "");
     misconfigured = strcmp(report_reason(&t->context.report), "se-institution") == 0;
     return done;
 }
@@ -404,7 +404,7 @@ static outcome stand(terminal *t, int signals) {
     desk_clients_free(&clients);
     unlink(path);
     free(path);
-    if (session_operator(t) != NULL)
+    if (session_operator(t->session) != NULL)
         end_session(t, "serve-ended");
     audit_note(&t->store, "serve-ended", "");
     audit_checkpoint(t->cards.se, &t->store);
@@ -430,7 +430,7 @@ outcome serve_command(terminal *t) {
     if (done == OUTCOME_OK)
         done = presence_begin(&t->cards, &t->context.report, look_round, t);
     if (done == OUTCOME_OK)
-        done = session_stay(t);
+        session_stay(t->session);
     log_open("uketsuke", LOG_NOTICE, NULL);
     if (done == OUTCOME_OK)
         done = store_open_file(&t->store, &t->context.report);
@@ -439,7 +439,7 @@ outcome serve_command(terminal *t) {
         log_anchors(t);
         done = misconfigured ? local_store_open(&t->cards, &t->store, &t->context) : stand(t, signals);
     }
-    session_leave(t);
+    session_leave(t->session);
     close(signals);
     return done;
 }

@@ -37,7 +37,7 @@ outcome login_command(terminal *t) {
         done = operator_card_authenticate(&t->cards, &t->context.report, card, buffer_bytes(&pin));
     buffer_wipe(&pin);
     if (done == OUTCOME_OK)
-        done = session_begin(t, &actor, &card);
+        done = session_begin(t->session, &actor, &card);
     token_close(&card);
     if (done != OUTCOME_OK)
         return done;
@@ -53,10 +53,10 @@ outcome login_command(terminal *t) {
 
 outcome logout_command(terminal *t) {
     outcome done = local_store_open(&t->cards, &t->store, &t->context);
-    if (done == OUTCOME_OK && session_operator(t) != NULL)
-        snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", session_operator(t));
+    if (done == OUTCOME_OK && session_operator(t->session) != NULL)
+        snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", session_operator(t->session));
     if (done == OUTCOME_OK)
-        done = session_end(t, "");
+        done = session_end(t->session, "");
     if (done == OUTCOME_OK)
         report_line(&t->context.report, _("Logged out."));
     return done;

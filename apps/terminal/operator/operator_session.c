@@ -3,10 +3,12 @@
 
 #include "operator/operator_session.h"
 
+#include "operator/session_rule.h"
+#include "operator/stored_session.h"
+
 #include "core/clock_check.h"
 #include "core/local_store_file.h"
 #include "core/presence.h"
-#include "delivery/sealed_record.h"
 #include "se/local_store.h"
 
 #include "base/clock.h"
@@ -17,66 +19,73 @@
 
 /* --- the resident process's: in memory, with the card's token kept open ------------------------------------------- */
 
-typedef struct session {
+struct operator_session {
+    card_access *cards;
+    store_access *store;
+    command_context *context;
+    bool stays; /* of the resident process: the rest is in use */
     operator_card actor;
-    token *card;               /* NULL: nobody is logged in */
-    int64_t began_ms, used_ms; /* monotonic */
-    const char *ended;         /* why the last one ended: a reason word */
-} session;
+    token *card; /* NULL: nobody is logged in */
+    session_times times;
+    const char *ended; /* why the last one ended: a reason word */
+};
 
-outcome session_stay(terminal *t) {
-    t->session = calloc(1, sizeof *t->session);
-    if (t->session == NULL)
-        return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
-    t->session->ended = "";
+outcome session_new(card_access *cards, store_access *store, command_context *ctx, operator_session **out) {
+    operator_session *s = calloc(1, sizeof *s);
+    *out = s;
+    if (s == NULL)
+        return report_failure(&ctx->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
+    *s = (operator_session){.cards = cards, .store = store, .context = ctx, .ended = ""};
     return OUTCOME_OK;
 }
 
-static void forget(terminal *t, const char *why) {
-    session *s = t->session;
+static void forget(operator_session *s, const char *why) {
     if (s->card != NULL)
-        token_watch_drop(t->cards.presence->watch, s->card);
+        token_watch_drop(s->cards->presence->watch, s->card);
     token_close(&s->card);
-    *s = (session){.ended = why};
-    atomic_store(&t->cards.presence->operator_gone, false);
+    s->actor = (operator_card){0};
+    s->times = (session_times){0};
+    s->ended = why;
+    atomic_store(&s->cards->presence->operator_gone, false);
 }
 
-void session_leave(terminal *t) {
-    if (t->session != NULL)
-        forget(t, "");
-    free(t->session);
-    t->session = NULL;
+void session_stay(operator_session *s) {
+    s->stays = true;
 }
 
-const char *session_operator(const terminal *t) {
-    return t->session != NULL && t->session->card != NULL ? t->session->actor.id : NULL;
+void session_leave(operator_session *s) {
+    if (s->stays)
+        forget(s, "");
+    s->stays = false;
 }
 
-const char *session_over(const terminal *t) {
-    const session *s = t->session;
-    const int64_t now = clock_monotonic_ms();
-    if (s == NULL || s->card == NULL)
-        return NULL;
-    if (atomic_load(&t->cards.presence->operator_gone))
-        return "operator-card-removed";
-    if (now - s->used_ms >= t->context.limits.value[LIMIT_IDLE_MINUTES] * 60000)
-        return "idle";
-    return now - s->began_ms >= t->context.limits.value[LIMIT_SESSION_MINUTES] * 60000 ? "session-expired" : NULL;
+void session_free(operator_session **s) {
+    free(*s);
+    *s = NULL;
 }
 
-static outcome begin_resident(terminal *t, const operator_card *actor, token **card) {
-    session *s = t->session;
-    forget(t, "");
+const char *session_operator(const operator_session *s) {
+    return s->card != NULL ? s->actor.id : NULL;
+}
+
+const char *session_over(const operator_session *s) {
+    return s->card != NULL ? session_rule_over(&s->times, atomic_load(&s->cards->presence->operator_gone),
+                                               &s->context->limits, clock_monotonic_ms())
+                           : NULL;
+}
+
+static outcome begin_resident(operator_session *s, const operator_card *actor, token **card) {
+    forget(s, "");
     /* Every use of a key wants the PIN again: the session itself holds no right at the card. */
     token_logout(*card);
     s->card = *card;
     *card = NULL;
     s->actor = *actor;
-    s->began_ms = s->used_ms = clock_monotonic_ms();
-    if (token_watch_add(t->cards.presence->watch, s->card, &t->cards.presence->operator_gone, NULL) == RESULT_OK)
+    s->times.began_ms = s->times.used_ms = clock_monotonic_ms();
+    if (token_watch_add(s->cards->presence->watch, s->card, &s->cards->presence->operator_gone, NULL) == RESULT_OK)
         return OUTCOME_OK;
-    forget(t, "");
-    return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
+    forget(s, "");
+    return report_failure(&s->context->report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
 }
 
 static const struct {
@@ -98,12 +107,11 @@ static outcome nobody(report *r, const char *why) {
                           _("Nobody is logged in with the card in the operator reader. Run: uketsuke login"));
 }
 
-static outcome require_resident(terminal *t, operator_card *out) {
-    session *s = t->session;
-    presence_supervise(t->cards.presence);
+static outcome require_resident(operator_session *s, operator_card *out) {
+    presence_supervise(s->cards->presence);
     if (s->card == NULL)
-        return nobody(&t->context.report, s->ended);
-    s->used_ms = clock_monotonic_ms();
+        return nobody(&s->context->report, s->ended);
+    s->times.used_ms = clock_monotonic_ms();
     *out = s->actor;
     return OUTCOME_OK;
 }
@@ -111,71 +119,50 @@ static outcome require_resident(terminal *t, operator_card *out) {
 /* --- a command by itself: sealed in the store --------------------------------------------------------------------- */
 
 static outcome begin_stored(store_access *store, report *r, const operator_card *actor) {
-    buffer text = BUFFER_INIT(RECORD_MAX);
-    result code = fhir_dump_and_free(json_pack("{s:s,s:s,s:I}", "fingerprint", actor->fingerprint, "id", actor->id,
-                                               "since", (json_int_t)clock_wall_s()),
-                                     &text);
-    if (code == RESULT_OK)
-        code = record_set(store, SETTING_SESSION, buffer_bytes(&text));
-    buffer_wipe(&text);
+    const result code = stored_session_begin(store, actor->fingerprint, actor->id, clock_wall_s());
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(r, OUTCOME_INTERNAL, "store", _("The session could not be stored: %s."), store_problem(code));
 }
 
-/* Whether the stored session is this card's and young enough. */
-static bool session_fits(store_access *store, command_context *ctx, const operator_card *actor) {
-    buffer text = BUFFER_INIT(RECORD_MAX);
-    char fingerprint[65];
-    result code = record_setting(store, SETTING_SESSION, &text);
-    json_t *root = code == RESULT_OK ? fhir_parse(buffer_bytes(&text), NULL) : NULL;
-    buffer_wipe(&text);
-    int64_t age = clock_wall_s() - json_integer_value(json_object_get(root, "since"));
-    bool fits = root != NULL && fhir_text(root, "fingerprint", fingerprint, sizeof fingerprint, NULL) == RESULT_OK &&
-                strcmp(fingerprint, actor->fingerprint) == 0 && age >= -CLOCK_BACK_TOLERANCE_S &&
-                age < ctx->limits.value[LIMIT_SESSION_MINUTES] * 60;
-    json_decref(root);
-    return fits;
-}
-
-static outcome require_stored(terminal *t, operator_card *out) {
+static outcome require_stored(operator_session *s, operator_card *out) {
     token *card = NULL;
-    outcome done = operator_card_read(&t->cards, &t->context, out, &card);
+    const outcome done = operator_card_read(s->cards, s->context, out, &card);
     token_close(&card);
-    if (done == OUTCOME_OK && !session_fits(&t->store, &t->context, out))
-        done = nobody(&t->context.report, "");
-    return done;
+    if (done != OUTCOME_OK || stored_session_fits(s->store, out->fingerprint, &s->context->limits, clock_wall_s()))
+        return done;
+    return nobody(&s->context->report, "");
 }
 
 /* --- both --------------------------------------------------------------------------------------------------------- */
 
-outcome session_begin(terminal *t, const operator_card *actor, token **card) {
-    snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", actor->id);
-    return t->session != NULL ? begin_resident(t, actor, card) : begin_stored(&t->store, &t->context.report, actor);
+outcome session_begin(operator_session *s, const operator_card *actor, token **card) {
+    snprintf(s->store->operator_id, sizeof s->store->operator_id, "%.64s", actor->id);
+    return s->stays ? begin_resident(s, actor, card) : begin_stored(s->store, &s->context->report, actor);
 }
 
-outcome session_end(terminal *t, const char *why) {
-    if (t->session != NULL)
-        forget(t, why);
+outcome session_end(operator_session *s, const char *why) {
+    if (s->stays)
+        forget(s, why);
     /* Without the keys there is nobody whose session could go on: a locked terminal asks for a new login. */
-    result code = t->store.ledger != NULL ? record_unset(&t->store, SETTING_SESSION) : RESULT_OK;
+    const result code = s->store->ledger != NULL ? stored_session_end(s->store) : RESULT_OK;
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The session could not be ended: %s."),
+    return report_failure(&s->context->report, OUTCOME_INTERNAL, "store", _("The session could not be ended: %s."),
                           store_problem(code));
 }
 
-outcome session_require(terminal *t, unsigned allowed, operator_card *out) {
-    outcome done = local_store_open(&t->cards, &t->store, &t->context);
-    if (done == OUTCOME_OK)
-        done = clock_check(&t->store, &t->context.report);
-    if (done == OUTCOME_OK)
-        done = t->session != NULL ? require_resident(t, out) : require_stored(t, out);
+outcome session_require(operator_session *s, unsigned allowed, operator_card *out) {
+    report *r = &s->context->report;
+    outcome done = local_store_open(s->cards, s->store, s->context);
+    if (done != OUTCOME_OK || (done = clock_check(s->store, r)) != OUTCOME_OK)
+        return done;
+    done = s->stays ? require_resident(s, out) : require_stored(s, out);
     if (done != OUTCOME_OK)
         return done;
-    snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", out->id);
+    snprintf(s->store->operator_id, sizeof s->store->operator_id, "%.64s", out->id);
     if ((out->role & allowed) == 0)
-        return role_refuse(&t->context.report, out->role, allowed);
-    clock_note(&t->store);
+        return role_refuse(r, out->role, allowed);
+    clock_note(s->store);
     return OUTCOME_OK;
 }

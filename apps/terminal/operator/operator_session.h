@@ -7,20 +7,27 @@
  * for a while. */
 #pragma once
 
-#include "core/terminal.h"
 #include "operator/operator_card.h"
 
+#include "delivery/store_access.h"
+
+typedef struct operator_session operator_session;
+
+/* The parts are borrowed. */
+outcome session_new(card_access *cards, store_access *store, command_context *ctx, operator_session **out);
+void session_free(operator_session **s);
+
 /* Takes over the card's token. */
-outcome session_begin(terminal *t, const operator_card *actor, token **card);
+outcome session_begin(operator_session *s, const operator_card *actor, token **card);
 /* why: the reason that the next command names, e.g. "operator-card-removed"; "" for nobody is logged in. */
-outcome session_end(terminal *t, const char *why);
+outcome session_end(operator_session *s, const char *why);
 /* The session in force: same card in the reader, not too old, one of these roles. */
-outcome session_require(terminal *t, unsigned roles, operator_card *out);
+outcome session_require(operator_session *s, unsigned roles, operator_card *out);
 
 /* The resident process's part. session_stay: from here on the session is kept in memory, and its card watched. */
-outcome session_stay(terminal *t);
-void session_leave(terminal *t);
+void session_stay(operator_session *s);
+void session_leave(operator_session *s);
 /* The id of who is logged in there; NULL for nobody. */
-const char *session_operator(const terminal *t);
+const char *session_operator(const operator_session *s);
 /* Why the session there must end now: card out, idle, too old; NULL when it need not. */
-const char *session_over(const terminal *t);
+const char *session_over(const operator_session *s);

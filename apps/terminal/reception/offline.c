@@ -19,12 +19,11 @@
 #define CHAIN_MAX (4 * CVC_LENGTH)
 
 static outcome check_limits(reception *r) {
-    terminal *t = r->terminal;
-    const int64_t waiting = ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING);
-    const long hours = t->context.limits.value[LIMIT_OFFLINE_HOURS],
-               count = t->context.limits.value[LIMIT_OFFLINE_COUNT];
-    report *rep = &t->context.report;
-    switch (grade_check_limits(record_last_contact(&t->store), r->now, hours, waiting, count)) {
+    const int64_t waiting = ledger_count(r->store, RECORD_RECEPTION, STATE_PENDING);
+    const long hours = r->context->limits.value[LIMIT_OFFLINE_HOURS],
+               count = r->context->limits.value[LIMIT_OFFLINE_COUNT];
+    report *rep = &r->context->report;
+    switch (grade_check_limits(record_last_contact(r->store), r->now, hours, waiting, count)) {
     case GRADE_WITHIN_LIMITS: return OUTCOME_OK;
     case GRADE_NEVER_ONLINE:
         return report_failure(rep, OUTCOME_REFUSED, "never-online",
@@ -51,20 +50,19 @@ static outcome check_limits(reception *r) {
 
 /* The SE signs the institution message over the card's challenge. */
 static outcome authenticate(reception *r) {
-    terminal *t = r->terminal;
     buffer chain = BUFFER_INIT(CHAIN_MAX), signature = BUFFER_INIT(512);
     uint8_t message[INSTITUTION_MESSAGE_LENGTH];
-    result code = token_data(t->cards.se, SE_CHAIN, &chain);
+    result code = token_data(r->cards->se, SE_CHAIN, &chain);
     outcome done = code == RESULT_OK
                        ? reception_challenge(r, buffer_bytes(&chain))
-                       : cards_token_failure(&t->cards, &t->context.report, code, _("Secure Element"), t->cards.se);
+                       : cards_token_failure(r->cards, &r->context->report, code, _("Secure Element"), r->cards->se);
     if (done == OUTCOME_OK) {
         institution_message((const uint8_t *)r->statement.card_id, r->statement.holder_reference,
                             r->statement.challenge, message);
-        code = token_sign(t->cards.se, SE_INSTITUTION, BYTES(message), &signature);
+        code = token_sign(r->cards->se, SE_INSTITUTION, BYTES(message), &signature);
         done = code == RESULT_OK
                    ? reception_open_card(r, buffer_bytes(&signature))
-                   : cards_token_failure(&t->cards, &t->context.report, code, _("Secure Element"), t->cards.se);
+                   : cards_token_failure(r->cards, &r->context->report, code, _("Secure Element"), r->cards->se);
     }
     buffer_wipe(&chain);
     buffer_wipe(&signature);
@@ -82,8 +80,8 @@ static result fill_statement(reception *r) {
     const grade_knowledge known = {r->answer_known ? &r->answer : NULL, r->answered_at};
     s->mode = STATEMENT_OFFLINE;
     s->grade = grade_offline(&known, s->service_date, r->now);
-    copy_serial(r->terminal->cards.se, s->se_serial);
-    return se_signature_counter(r->terminal->cards.se, &s->se_counter);
+    copy_serial(r->cards->se, s->se_serial);
+    return se_signature_counter(r->cards->se, &s->se_counter);
 }
 
 typedef struct se_key {
@@ -98,11 +96,10 @@ static result sign_with_se(void *context, bytes message, buffer *signature) {
 }
 
 static outcome make_evidence(reception *r) {
-    terminal *t = r->terminal;
     buffer der = BUFFER_INIT(8192);
     certificate *institution = NULL;
-    se_key key = {t->cards.se, false};
-    result code = token_certificate(t->cards.se, SE_INSTITUTION, &der);
+    se_key key = {r->cards->se, false};
+    result code = token_certificate(r->cards->se, SE_INSTITUTION, &der);
     const bool from_se = code != RESULT_OK;
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &institution);
@@ -115,8 +112,8 @@ static outcome make_evidence(reception *r) {
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return from_se || key.asked
-               ? cards_token_failure(&t->cards, &t->context.report, code, _("Secure Element"), t->cards.se)
-               : cards_token_failure(&t->cards, &t->context.report, code, _("Patient card"), r->patient);
+               ? cards_token_failure(r->cards, &r->context->report, code, _("Secure Element"), r->cards->se)
+               : cards_token_failure(r->cards, &r->context->report, code, _("Patient card"), r->patient);
 }
 
 reception_event reception_offline_limits(reception *r) {
@@ -127,20 +124,17 @@ reception_event reception_offline_exchange(reception *r) {
     return reception_event_of(authenticate(r));
 }
 
-reception_event reception_offline_evidence(reception *r) {
-    terminal *t = r->terminal;
-    result code = chain_head_read(&t->store, &t->context.report, r->statement.previous_evidence);
-    if (code != RESULT_OK)
-        return reception_event_of(report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
-                                                 _("The reception could not be recorded (%s). Begin again."),
-                                                 store_problem(code)));
-    code = fill_statement(r);
-    if (code != RESULT_OK)
-        return reception_event_of(cards_token_failure(&r->terminal->cards, &r->terminal->context.report, code,
-                                                      _("Secure Element"), r->terminal->cards.se));
-    outcome done = make_evidence(r);
-    if (done != OUTCOME_OK)
-        return reception_event_of(done);
+reception_event reception_offline_predecessor(reception *r) {
+    const result code = chain_head_read(r->store, &r->context->report, r->statement.previous_evidence);
+    if (code == RESULT_OK)
+        return EVENT_DONE;
+    return reception_event_of(report_failure(&r->context->report, OUTCOME_INTERNAL, "store",
+                                             _("The reception could not be recorded (%s). Begin again."),
+                                             store_problem(code)));
+}
+
+/* What the record says beside the evidence. */
+static void fill_record(reception *r) {
     const eligibility_coverage *assumed = eligibility_coverage_on(r->answer_known ? &r->answer : NULL,
                                                                   r->statement.service_date);
     if (assumed != NULL) {
@@ -150,5 +144,16 @@ reception_event reception_offline_evidence(reception *r) {
     snprintf(r->record.grade, sizeof r->record.grade, "%s", statement_grade_text(r->statement.grade));
     snprintf(r->record.state, sizeof r->record.state, "%s", STATE_PENDING);
     r->record.mode = STATEMENT_OFFLINE;
+}
+
+reception_event reception_offline_evidence(reception *r) {
+    const result code = fill_statement(r);
+    if (code != RESULT_OK)
+        return reception_event_of(
+            cards_token_failure(r->cards, &r->context->report, code, _("Secure Element"), r->cards->se));
+    const outcome done = make_evidence(r);
+    if (done != OUTCOME_OK)
+        return reception_event_of(done);
+    fill_record(r);
     return EVENT_DONE;
 }

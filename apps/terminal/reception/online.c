@@ -32,31 +32,29 @@ static outcome untrusted(card_access *cards, command_context *ctx, result code, 
 
 /* Whether the platform is there: it has REMOTE_SILENCE_MS, and the operator is not asked. */
 reception_event reception_ask_platform(reception *r) {
-    terminal *t = r->terminal;
     char message[HTTP_CLIENT_MESSAGE_MAX];
-    outcome done = service_open(t, SERVICE_PLATFORM, &r->platform);
+    outcome done = service_open(r->services, SERVICE_PLATFORM, &r->platform);
     if (done != OUTCOME_OK)
         return reception_event_of(done);
     result code = remote_ping(&r->platform, message, sizeof message);
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
         return EVENT_SILENCE;
     if (code != RESULT_OK)
-        done = untrusted(&t->cards, &t->context, code, message);
+        done = untrusted(r->cards, r->context, code, message);
     http_client_set_timeouts(r->platform.client, REMOTE_SILENCE_MS, SERVICE_COUNTER_MS);
     return reception_event_of(done);
 }
 
 static outcome import_chain(reception *r) {
-    terminal *t = r->terminal;
     buffer chain = BUFFER_INIT(CHAIN_MAX);
-    outcome done = guarded_check(t->context.configuration.platform_cvc, &t->context.report);
+    outcome done = guarded_check(r->context->configuration.platform_cvc, &r->context->report);
     if (done != OUTCOME_OK)
         return done;
-    done = file_read(t->context.configuration.platform_cvc, &chain) == RESULT_OK
+    done = file_read(r->context->configuration.platform_cvc, &chain) == RESULT_OK
                ? reception_challenge(r, buffer_bytes(&chain))
-               : report_failure(&t->context.report, OUTCOME_USAGE, "cvc-chain",
+               : report_failure(&r->context->report, OUTCOME_USAGE, "cvc-chain",
                                 _("The platform's certificates %s cannot be read."),
-                                t->context.configuration.platform_cvc);
+                                r->context->configuration.platform_cvc);
     buffer_wipe(&chain);
     return done;
 }
@@ -85,13 +83,12 @@ static outcome take_exchange(reception *r, const institution_answer *a) {
     hex_encode(BYTES(s->holder_reference), holder, sizeof holder);
     if (strcmp(holder, a->holder_reference) != 0)
         return report_failure(
-            &r->terminal->context.report, OUTCOME_SERVICE, "platform-key",
+            &r->context->report, OUTCOME_SERVICE, "platform-key",
             _("The platform signs with another key than its certificates here say. Tell the administrator."));
     return reception_open_card(r, BYTES(a->signature));
 }
 
 reception_event reception_online_exchange(reception *r) {
-    terminal *t = r->terminal;
     institution_request request = {0};
     institution_answer answer;
     buffer body = BUFFER_INIT(4096);
@@ -107,9 +104,9 @@ reception_event reception_online_exchange(reception *r) {
                            &reply);
     reception_event event;
     if (code != RESULT_OK || reply.status != 201)
-        event = validate(&t->cards, &t->context, code, reply.status, reply.message);
+        event = validate(r->cards, r->context, code, reply.status, reply.message);
     else if (institution_answer_read(buffer_bytes(&reply.body), &answer, &problem) != RESULT_OK)
-        event = validate(&t->cards, &t->context, RESULT_INVALID, 0, problem.text);
+        event = validate(r->cards, r->context, RESULT_INVALID, 0, problem.text);
     else
         event = reception_event_of(take_exchange(r, &answer));
     buffer_wipe(&body);
@@ -128,8 +125,7 @@ reception_event reception_online_evidence(reception *r) {
     result code = evidence_create(&r->statement, &patient, NULL, &r->record.evidence);
     if (code == RESULT_OK)
         return EVENT_DONE;
-    return reception_event_of(
-        cards_token_failure(&r->terminal->cards, &r->terminal->context.report, code, _("Patient card"), r->patient));
+    return reception_event_of(cards_token_failure(r->cards, &r->context->report, code, _("Patient card"), r->patient));
 }
 
 /* The answer must be about this evidence and this patient. */
@@ -149,7 +145,6 @@ static void take_answer(reception *r) {
 }
 
 reception_event reception_online_submit(reception *r) {
-    terminal *t = r->terminal;
     eligibility_request request = {.evidence = r->record.evidence}; /* borrowed: never wiped here */
     buffer body = BUFFER_INIT(RECORD_MAX);
     remote_answer reply = {0};
@@ -170,10 +165,10 @@ reception_event reception_online_submit(reception *r) {
         code = buffer_append(&r->record.signature, buffer_bytes(&reply.signature));
     reception_event event = EVENT_DONE;
     if (code != RESULT_OK || (reply.status != 200 && reply.status != 201))
-        event = validate(&t->cards, &t->context, code, reply.status, reply.message);
+        event = validate(r->cards, r->context, code, reply.status, reply.message);
     else if (eligibility_response_read(buffer_bytes(&r->record.answer), &r->answer, &problem) != RESULT_OK ||
              !fits(r, &request))
-        event = validate(&t->cards, &t->context, RESULT_INVALID, 0,
+        event = validate(r->cards, r->context, RESULT_INVALID, 0,
                          problem.text[0] != 0 ? problem.text : _("the answer is about something else"));
     else
         take_answer(r);

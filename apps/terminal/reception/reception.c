@@ -17,7 +17,7 @@
 /* --- steps that are neither of the patient, nor online, nor offline ----------------------------------------------- */
 
 static reception_event require_session(reception *r) {
-    return reception_event_of(session_require(r->terminal, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->actor));
+    return reception_event_of(session_require(r->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->actor));
 }
 
 static reception_event find_card(reception *r) {
@@ -29,26 +29,24 @@ static reception_event read_card(reception *r) {
 }
 
 static reception_event begin(reception *r) {
-    terminal *t = r->terminal;
-    if (record_subject(&t->store, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
+    if (record_subject(r->store, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
             RESULT_OK ||
         reception_begin_statement(r) != RESULT_OK)
         return reception_event_of(
-            report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", _("The reception could not begin.")));
+            report_failure(&r->context->report, OUTCOME_INTERNAL, "internal", _("The reception could not begin.")));
     reception_recall(r);
     return EVENT_DONE;
 }
 
 /* Nothing of an online attempt remains: a fresh statement, no state at the card, no evidence. */
 static reception_event begin_again(reception *r) {
-    service_close(r->terminal, SERVICE_PLATFORM, &r->platform);
+    service_close(r->services, SERVICE_PLATFORM, &r->platform);
     reception_record_wipe(&r->record);
     token_logout(r->patient);
     return reception_begin_statement(r) == RESULT_OK ? EVENT_DONE : reception_event_of(OUTCOME_INTERNAL);
 }
 
 static outcome keep_record(reception *r) {
-    terminal *t = r->terminal;
     char head[STATEMENT_HASH_SIZE], contact[CLOCK_TEXT_SIZE];
     const bool offline = r->record.mode == STATEMENT_OFFLINE;
     memcpy(r->record.evidence_id, r->statement.evidence_id, sizeof r->record.evidence_id);
@@ -56,11 +54,11 @@ static outcome keep_record(reception *r) {
     clock_text(r->now, contact);
     result code = evidence_hash(buffer_bytes(&r->record.evidence), head);
     if (code == RESULT_OK)
-        code = record_add_reception(&t->store, &r->record, r->subject, offline ? SETTING_CHAIN_HEAD : SETTING_CONTACT,
+        code = record_add_reception(r->store, &r->record, r->subject, offline ? SETTING_CHAIN_HEAD : SETTING_CONTACT,
                                     offline ? head : contact);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+    return report_failure(&r->context->report, OUTCOME_INTERNAL, "store",
                           code == RESULT_UNAVAILABLE
                               ? _("The disk is full: the reception was not recorded. Free space and begin again.")
                               : _("The reception could not be recorded (%s). Begin again."),
@@ -90,6 +88,7 @@ typedef enum reception_state {
     AT_BEGIN_AGAIN,
     AT_OFFLINE_LIMITS,
     AT_OFFLINE_EXCHANGE,
+    AT_OFFLINE_PREDECESSOR,
     AT_OFFLINE_EVIDENCE,
     AT_KEEP,
     AT_SHOW,
@@ -115,7 +114,8 @@ static const struct {
     [AT_ONLINE_SUBMIT] = {reception_online_submit, AT_KEEP, AT_BEGIN_AGAIN, true},
     [AT_BEGIN_AGAIN] = {begin_again, AT_OFFLINE_LIMITS, AT_END, true},
     [AT_OFFLINE_LIMITS] = {reception_offline_limits, AT_OFFLINE_EXCHANGE, AT_END, true},
-    [AT_OFFLINE_EXCHANGE] = {reception_offline_exchange, AT_OFFLINE_EVIDENCE, AT_END, true},
+    [AT_OFFLINE_EXCHANGE] = {reception_offline_exchange, AT_OFFLINE_PREDECESSOR, AT_END, true},
+    [AT_OFFLINE_PREDECESSOR] = {reception_offline_predecessor, AT_OFFLINE_EVIDENCE, AT_END, true},
     [AT_OFFLINE_EVIDENCE] = {reception_offline_evidence, AT_KEEP, AT_END, true},
     [AT_KEEP] = {keep, AT_SHOW, AT_END, false},
     [AT_SHOW] = {show, AT_END, AT_END, false},
@@ -123,7 +123,7 @@ static const struct {
 
 static outcome interrupted(reception *r) {
     return report_failure(
-        &r->terminal->context.report, OUTCOME_CARD, "interrupted",
+        &r->context->report, OUTCOME_CARD, "interrupted",
         _("The operator card or the Secure Element was taken out during the reception. Nothing was recorded;"
           " log in and begin again."));
 }
@@ -131,8 +131,8 @@ static outcome interrupted(reception *r) {
 static outcome run(reception *r) {
     reception_state state = AT_SESSION;
     while (state != AT_END) {
-        secure_element_steady(&r->terminal->cards, &r->terminal->store, &r->terminal->context.configuration);
-        if (table[state].guarded && presence_interrupted(r->terminal->cards.presence))
+        secure_element_steady(r->cards, r->store, &r->context->configuration);
+        if (table[state].guarded && presence_interrupted(r->cards->presence))
             return interrupted(r);
         const reception_event event = table[state].act(r);
         if (event.kind == EVENT_IS_FAILURE)
@@ -144,11 +144,17 @@ static outcome run(reception *r) {
 
 outcome reception_command(terminal *t) {
     static reception r; /* large: kept off the stack */
-    r = (reception){.terminal = t, .now = clock_wall_s(), .record = RECEPTION_RECORD_INIT};
+    r = (reception){.cards = &t->cards,
+                    .store = &t->store,
+                    .context = &t->context,
+                    .services = t->services,
+                    .session = t->session,
+                    .now = clock_wall_s(),
+                    .record = RECEPTION_RECORD_INIT};
     outcome done = run(&r);
     if (done == OUTCOME_OK && r.record.mode == STATEMENT_ONLINE)
-        time_beacon_refresh(t, &r.platform);
-    service_close(t, SERVICE_PLATFORM, &r.platform);
+        time_beacon_refresh(&t->store, &r.platform);
+    service_close(t->services, SERVICE_PLATFORM, &r.platform);
     token_close(&r.patient);
     certificate_free(&r.certificate);
     reception_record_wipe(&r.record);

@@ -20,7 +20,11 @@
 
 /* What a reception gathers on its way. */
 typedef struct reception {
-    terminal *terminal;
+    card_access *cards;
+    store_access *store;
+    command_context *context;
+    services *services;
+    operator_session *session;
     operator_card actor;
     token *patient;           /* the institution token of the patient's card */
     certificate *certificate; /* the patient's user-authentication certificate */
@@ -69,6 +73,8 @@ reception_event reception_online_submit(reception *r);
 
 reception_event reception_offline_limits(reception *r);
 reception_event reception_offline_exchange(reception *r);
+/* Which evidence of this terminal came before: it is named in the statement. */
+reception_event reception_offline_predecessor(reception *r);
 reception_event reception_offline_evidence(reception *r);
 
 /* --- parts for both (card_authentication.c) --- */

@@ -7,7 +7,7 @@
 
 #include "delivery/beacon.h"
 
-void time_beacon_refresh(terminal *t, const remote *platform) {
-    if (clock_beacon_refresh(&t->store, platform))
-        audit_note(&t->store, "clock-off", "");
+void time_beacon_refresh(store_access *store, const remote *platform) {
+    if (clock_beacon_refresh(store, platform))
+        audit_note(store, "clock-off", "");
 }

@@ -4,9 +4,9 @@
 /* Hearing the platform's time. */
 #pragma once
 
-#include "core/terminal.h"
-#include "services/service_call.h"
+#include "delivery/remote.h"
+#include "delivery/store_access.h"
 
 /* Asks the platform for its time when that is due (lib/delivery/beacon.h). A clock that is off is noted in the audit
  * log. */
-void time_beacon_refresh(terminal *t, const remote *platform);
+void time_beacon_refresh(store_access *store, const remote *platform);

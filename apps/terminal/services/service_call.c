@@ -10,7 +10,9 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define TLS_OBJECT "tls-client"
 #define TLS_KEY_BITS 2048 /* docs/interfaces/secure-element.md */
@@ -28,37 +30,62 @@ static result tls_signature(void *context, const uint8_t digest[HTTP_KEY_DIGEST_
     return cards->se != NULL ? token_sign_pss(cards->se, TLS_OBJECT, digest, signature) : RESULT_REMOVED;
 }
 
+/* --- connections -------------------------------------------------------------------------------------------------- */
+
+struct services {
+    card_access *cards;
+    store_access *store;
+    command_context *context;
+    bool http_ready;
+    struct kept_client {
+        http_client *client;   /* NULL: none */
+        int64_t opened_ms;     /* monotonic */
+    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process */
+};
+
+outcome services_new(card_access *cards, store_access *store, command_context *ctx, services **out) {
+    services *s = calloc(1, sizeof *s);
+    *out = s;
+    if (s == NULL)
+        return report_failure(&ctx->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
+    *s = (services){.cards = cards, .store = store, .context = ctx};
+    return OUTCOME_OK;
+}
+
 /* The key of each connection is in the SE. */
 static void end_connections(void *context) {
-    terminal *t = context;
+    services *s = context;
     for (size_t i = 0; i < TERMINAL_SERVICES; i++)
-        http_client_free(&t->kept[i].client);
+        http_client_free(&s->kept[i].client);
 }
 
-void services_end(terminal *t) {
-    end_connections(t);
-    if (t->http_ready)
+void services_free(services **s) {
+    if (*s == NULL)
+        return;
+    end_connections(*s);
+    if ((*s)->http_ready)
         http_client_end();
-    t->http_ready = false;
-    t->cards.se_leaves = NULL;
+    (*s)->cards->se_leaves = NULL;
+    free(*s);
+    *s = NULL;
 }
 
-static outcome ready_http(terminal *t) {
+static outcome ready_http(services *s) {
     static http_key key = {tls_certificate, tls_signature, NULL, TLS_KEY_BITS};
-    if (t->http_ready)
+    if (s->http_ready)
         return OUTCOME_OK;
-    key.context = &t->cards;
+    key.context = s->cards;
     if (http_client_init(&key) != RESULT_OK)
-        return report_failure(&t->context.report, OUTCOME_INTERNAL, "tls", _("TLS cannot be prepared."));
-    t->http_ready = true;
-    t->cards.se_leaves = end_connections;
-    t->cards.se_leaves_context = t;
+        return report_failure(&s->context->report, OUTCOME_INTERNAL, "tls", _("TLS cannot be prepared."));
+    s->http_ready = true;
+    s->cards->se_leaves = end_connections;
+    s->cards->se_leaves_context = s;
     return OUTCOME_OK;
 }
 
 /* Not for long: revocation lists may have changed meanwhile, and the service closes idle connections itself. */
-static bool take_kept(terminal *t, service which, http_client **out) {
-    struct kept_client *kept = &t->kept[which];
+static bool take_kept(services *s, service which, http_client **out) {
+    struct kept_client *kept = &s->kept[which];
     if (kept->client != NULL && clock_monotonic_ms() - kept->opened_ms >= KEPT_MS)
         http_client_free(&kept->client);
     *out = kept->client;
@@ -70,12 +97,12 @@ static bool take_kept(terminal *t, service which, http_client **out) {
     return *out != NULL;
 }
 
-void service_close(terminal *t, service which, remote *r) {
-    if (t->cards.presence == NULL || t->cards.se == NULL || t->kept[which].client != NULL) {
+void service_close(services *s, service which, remote *r) {
+    if (s->cards->presence == NULL || s->cards->se == NULL || s->kept[which].client != NULL) {
         service_end(r);
         return;
     }
-    t->kept[which].client = r->client;
+    s->kept[which].client = r->client;
     r->client = NULL;
 }
 
@@ -88,8 +115,8 @@ void service_end(remote *r) {
 /* --- what a call needs of the terminal ---------------------------------------------------------------------------- */
 
 static result institutions(void *context, trust **out) {
-    terminal *t = context;
-    return anchors_trust(&t->context, "institution-ca", out) == OUTCOME_OK ? RESULT_OK : RESULT_INTERNAL;
+    const services *s = context;
+    return anchors_trust(s->context, "institution-ca", out) == OUTCOME_OK ? RESULT_OK : RESULT_INTERNAL;
 }
 
 static bool begin_call(void *context, unsigned seconds) {
@@ -103,39 +130,39 @@ static void end_call(void *context, bool watched) {
 }
 
 static bool must_stop(void *context) {
-    const terminal *t = context;
-    return presence_must_stop(t->cards.presence);
+    const services *s = context;
+    return presence_must_stop(s->cards->presence);
 }
 
-outcome service_open(terminal *t, service which, remote *out) {
+outcome service_open(services *s, service which, remote *out) {
     char folder[PATH_MAX], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
     http_client *client = NULL;
     *out = (remote){0};
-    outcome done = secure_element_open(&t->cards, &t->store, &t->context);
+    outcome done = secure_element_open(s->cards, s->store, s->context);
     if (done == OUTCOME_OK)
-        done = ready_http(t);
+        done = ready_http(s);
     if (done != OUTCOME_OK)
         return done;
-    anchors_folder(&t->context, folder);
+    anchors_folder(s->context, folder);
     snprintf(anchor, sizeof anchor, "%s/tls-ca.pem", folder);
     snprintf(crl, sizeof crl, "%s/tls-ca.crl", folder);
     const http_client_options wanted = {
-        .base_url = which == SERVICE_PLATFORM ? t->context.configuration.platform_url
-                                              : t->context.configuration.history_url,
+        .base_url = which == SERVICE_PLATFORM ? s->context->configuration.platform_url
+                                              : s->context->configuration.history_url,
         .certificate = HTTP_KEY_OF_CALLER,
         .key = HTTP_KEY_OF_CALLER,
         .trust_anchor = anchor,
         .trust_crl = crl,
-        .policy = configuration_revocation_policy(&t->context.configuration, "tls-ca"),
+        .policy = configuration_revocation_policy(&s->context->configuration, "tls-ca"),
         .connect_timeout_ms = REMOTE_SILENCE_MS,
         .total_timeout_ms = REMOTE_TIMEOUT_MS,
         .response_max = REMOTE_ANSWER_MAX,
     };
-    if (take_kept(t, which, &client) || http_client_new(&wanted, &client) == RESULT_OK) {
-        http_client_set_stop(client, must_stop, t);
-        *out = (remote){client, t, institutions, begin_call, end_call, must_stop};
+    if (take_kept(s, which, &client) || http_client_new(&wanted, &client) == RESULT_OK) {
+        http_client_set_stop(client, must_stop, s);
+        *out = (remote){client, s, institutions, begin_call, end_call, must_stop};
         return OUTCOME_OK;
     }
-    return report_failure(&t->context.report, OUTCOME_USAGE, "tls",
+    return report_failure(&s->context->report, OUTCOME_USAGE, "tls",
                           _("%s must be an https address, and %s must be there."), wanted.base_url, anchor);
 }

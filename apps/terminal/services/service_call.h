@@ -10,13 +10,18 @@
 
 #define SERVICE_COUNTER_MS 3000 /* one call while a patient waits: a lost answer must not hold up the counter */
 
+typedef struct services services;
+
+/* The parts are borrowed. */
+outcome services_new(card_access *cards, store_access *store, command_context *ctx, services **out);
+/* Ends all connections. */
+void services_free(services **s);
+
 /* The way to one service; the failure is reported. The platform may be silent for REMOTE_SILENCE_MS before the terminal
  * works offline (the operator has no say in it). The resident process gets the connection that it closed a short while
  * ago: it still stands, which saves a handshake and two signatures of the SE. */
-outcome service_open(terminal *t, service which, remote *out);
+outcome service_open(services *s, service which, remote *out);
 /* Keeps it for the next one, or ends it. One that is not open is nothing. */
-void service_close(terminal *t, service which, remote *r);
+void service_close(services *s, service which, remote *r);
 /* Ends it. */
 void service_end(remote *r);
-/* Ends all that are kept. */
-void services_end(terminal *t);

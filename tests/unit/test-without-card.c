@@ -1,0 +1,235 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the terminal decides with no card and no Secure Element at hand: when a session is over, which limits are in
+ * force, whether its clock is believed, which evidence came last. Clock and keys are the test's. */
+#include "operator/session_rule.h"
+#include "operator/stored_session.h"
+
+#include "core/chain_head.h"
+#include "core/clock_check.h"
+#include "core/local_store_file.h"
+#include "core/offline_limits_decided.h"
+
+#include "base/clock.h"
+#include "delivery/ledger.h"
+#include "delivery/sealed_record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define MINUTE_MS INT64_C(60000)
+#define NOW INT64_C(1795996800) /* seconds since 1970 */
+#define CARD "AA"
+
+/* --- in memory ---------------------------------------------------------------------------------------------------- */
+
+static void test_idle(void **state) {
+    (void)state;
+    const limits l = limits_default();
+    const int64_t idle = l.value[LIMIT_IDLE_MINUTES] * MINUTE_MS;
+    const session_times times = {.began_ms = 1000, .used_ms = 5000};
+    assert_null(session_rule_over(&times, false, &l, 5000));
+    assert_null(session_rule_over(&times, false, &l, 5000 + idle - 1));
+    assert_string_equal(session_rule_over(&times, false, &l, 5000 + idle), "idle");
+}
+
+static void test_expired(void **state) {
+    (void)state;
+    const limits l = limits_default();
+    const int64_t most = l.value[LIMIT_SESSION_MINUTES] * MINUTE_MS;
+    const session_times before = {.began_ms = 0, .used_ms = most - 1};
+    const session_times after = {.began_ms = 0, .used_ms = most};
+    assert_null(session_rule_over(&before, false, &l, most - 1));
+    assert_string_equal(session_rule_over(&after, false, &l, most), "session-expired");
+}
+
+/* Whatever the times say; and the nearer of two reasons is told. */
+static void test_card_gone(void **state) {
+    (void)state;
+    const limits l = limits_default();
+    const session_times times = {0};
+    assert_string_equal(session_rule_over(&times, true, &l, 0), "operator-card-removed");
+    assert_string_equal(session_rule_over(&times, true, &l, INT64_C(1) << 40), "operator-card-removed");
+    assert_string_equal(session_rule_over(&times, false, &l, INT64_C(1) << 40), "idle");
+}
+
+/* Limits that could not be read are zero: nothing is allowed. */
+static void test_no_limits(void **state) {
+    (void)state;
+    const limits none = {{0}};
+    const session_times times = {0};
+    assert_string_equal(session_rule_over(&times, false, &none, 0), "idle");
+    assert_false(session_rule_counts(0, &none, CLOCK_BACK_TOLERANCE_S));
+}
+
+/* --- in the store ------------------------------------------------------------------------------------------------- */
+
+typedef struct fixture {
+    char folder[64];
+    report report;
+    store_access store;
+} fixture;
+
+static void open_file(fixture *f) {
+    f->store.folder = f->folder;
+    assert_int_equal(store_open_file(&f->store, &f->report), OUTCOME_OK);
+    for (size_t i = 0; i < CRYPT_SEAL_KEY_LENGTH; i++) {
+        f->store.record_key[i] = (uint8_t)i;
+        f->store.index_key[i] = (uint8_t)(i + 1);
+        f->store.ledger_key[i] = (uint8_t)(i + 2);
+    }
+}
+
+static int set_up(void **state) {
+    fixture *f = calloc(1, sizeof *f);
+    assert_non_null(f);
+    strcpy(f->folder, "/tmp/test-without-card.XXXXXX");
+    assert_non_null(mkdtemp(f->folder));
+    report_begin(&f->report, true, NULL, NULL);
+    open_file(f);
+    assert_int_equal(ledger_begin(&f->store), RESULT_OK);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    static const char *const files[] = {"terminal.sqlite", "terminal.sqlite-wal", "terminal.sqlite-shm"};
+    fixture *f = *state;
+    char path[128];
+    store_close(&f->store);
+    report_discard(&f->report);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/%s", f->folder, files[i]);
+        unlink(path);
+    }
+    rmdir(f->folder);
+    free(f);
+    return 0;
+}
+
+static void test_stored(void **state) {
+    fixture *f = *state;
+    const limits l = limits_default();
+    const int64_t most = l.value[LIMIT_SESSION_MINUTES] * 60;
+    assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
+    assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
+    assert_true(stored_session_fits(&f->store, CARD, &l, NOW));
+    assert_true(stored_session_fits(&f->store, CARD, &l, NOW + most - 1));
+    assert_false(stored_session_fits(&f->store, CARD, &l, NOW + most));
+    assert_false(stored_session_fits(&f->store, "BB", &l, NOW));
+    assert_int_equal(stored_session_end(&f->store), RESULT_OK);
+    assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
+    assert_int_equal(stored_session_end(&f->store), RESULT_OK);
+}
+
+/* NTP may set the clock back a little, nobody more. */
+static void test_clock_set_back(void **state) {
+    fixture *f = *state;
+    const limits l = limits_default();
+    assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
+    assert_true(stored_session_fits(&f->store, CARD, &l, NOW - CLOCK_BACK_TOLERANCE_S));
+    assert_false(stored_session_fits(&f->store, CARD, &l, NOW - CLOCK_BACK_TOLERANCE_S - 1));
+}
+
+/* What another key has sealed is nobody's session. */
+static void test_other_key(void **state) {
+    fixture *f = *state;
+    const limits l = limits_default();
+    assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
+    f->store.record_key[0] ^= 1;
+    assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
+}
+
+/* Without the ledger nothing in the store counts. */
+static void test_locked(void **state) {
+    fixture *f = *state;
+    const limits l = limits_default();
+    assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
+    store_forget_keys(&f->store);
+    assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
+}
+
+/* --- limits, and the clock, in the same store --------------------------------------------------------------------- */
+
+static void decide(fixture *f, const char *text) {
+    assert_int_equal(record_set(&f->store, SETTING_LIMITS, bytes_of(text, strlen(text))), RESULT_OK);
+}
+
+/* The stricter of what is decided and what is configured; a decision that cannot be read permits nothing. */
+static void test_limits_in_force(void **state) {
+    fixture *f = *state;
+    static command_context ctx;
+    const limits usual = limits_default();
+    ctx.configuration.limits = (limits){{0}};
+    assert_int_equal(limits_apply(&f->store, &ctx), RESULT_OK);
+    assert_memory_equal(&ctx.limits, &usual, sizeof usual);
+    decide(f, "offline-hours=10 offline-count=20");
+    ctx.configuration.limits.value[LIMIT_OFFLINE_COUNT] = 5;
+    ctx.configuration.limits.value[LIMIT_OFFLINE_HOURS] = 11;
+    assert_int_equal(limits_apply(&f->store, &ctx), RESULT_OK);
+    assert_int_equal(ctx.limits.value[LIMIT_OFFLINE_HOURS], 10);
+    assert_int_equal(ctx.limits.value[LIMIT_OFFLINE_COUNT], 5);
+    decide(f, "offline-hours=ten");
+    assert_int_not_equal(limits_apply(&f->store, &ctx), RESULT_OK);
+    for (size_t i = 0; i < LIMIT_COUNT; i++)
+        assert_int_equal(ctx.limits.value[i], 0);
+}
+
+/* Two administrators confirm a time: before and after it nothing but what is near is believed. */
+static void test_clock(void **state) {
+    fixture *f = *state;
+    const int64_t now = clock_wall_s();
+    assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_OK); /* it has never worked */
+    assert_int_equal(clock_believe(&f->store, now + CLOCK_BACK_TOLERANCE_S / 2), RESULT_OK);
+    assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_OK);
+    assert_int_equal(clock_believe(&f->store, now + CLOCK_BACK_TOLERANCE_S * 2), RESULT_OK);
+    assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_REFUSED);
+    assert_string_equal(report_reason(&f->report), "clock-behind");
+    report_discard(&f->report);
+    report_begin(&f->report, true, NULL, NULL);
+    assert_int_equal(clock_believe(&f->store, now - CLOCK_AHEAD_MAX_S * INT64_C(2)), RESULT_OK);
+    assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_REFUSED);
+    assert_string_equal(report_reason(&f->report), "clock-ahead");
+}
+
+/* A store without a head gets an empty one; a head that is no hash is mended, and that is told. */
+static void test_chain_head(void **state) {
+    fixture *f = *state;
+    char head[STATEMENT_HASH_SIZE];
+    static const char hash[] = "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF";
+    assert_int_equal(chain_head_read(&f->store, &f->report, head), RESULT_OK);
+    assert_string_equal(head, "");
+    assert_null(json_object_get(f->report.fields, "chainMended"));
+    assert_int_equal(record_set(&f->store, SETTING_CHAIN_HEAD, bytes_of(hash, strlen(hash))), RESULT_OK);
+    assert_int_equal(chain_head_read(&f->store, &f->report, head), RESULT_OK);
+    assert_string_equal(head, hash);
+    assert_int_equal(record_set(&f->store, SETTING_CHAIN_HEAD, bytes_of("torn", 4)), RESULT_OK);
+    assert_int_equal(chain_head_read(&f->store, &f->report, head), RESULT_OK);
+    assert_string_equal(head, "");
+    assert_string_equal(json_string_value(json_object_get(f->report.fields, "chainMended")), "-");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_idle),
+        cmocka_unit_test(test_expired),
+        cmocka_unit_test(test_card_gone),
+        cmocka_unit_test(test_no_limits),
+        cmocka_unit_test_setup_teardown(test_stored, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clock_set_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_other_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_locked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_limits_in_force, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clock, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_chain_head, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
