@@ -60,7 +60,7 @@ static void refuse(void *context, int status, const char *cause, http_reply *rep
 
 static result serve(void *unused) {
     (void)unused;
-    static const http_route routes[] = {{NULL, NULL, NULL, 0}};
+    static const http_route routes[] = {{.method = NULL}};
     http_server *made = NULL;
     const http_server_options options = {.certificate = certificate_path,
                                          .key = key_path,
