@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define KEY_BITS (8 * FOREIGN_SIGNATURE)
+#define KEY_BITS (8 * EXTERNAL_SIGNATURE)
 
 /* GnuTLS hands over either the digest or, as GNUTLS_SIGN_RSA_RAW, the whole DigestInfo. */
 static bytes digest_of(gnutls_sign_algorithm_t algorithm, bytes data) {
@@ -25,12 +25,12 @@ static int promise(gnutls_privkey_t key, gnutls_sign_algorithm_t algorithm, void
     (void)flags;
     if (digest.length != sizeof foreign->digest || foreign->asked)
         return GNUTLS_E_PK_SIGN_FAILED;
-    signature->data = gnutls_malloc(FOREIGN_SIGNATURE);
+    signature->data = gnutls_malloc(EXTERNAL_SIGNATURE);
     if (signature->data == NULL)
         return GNUTLS_E_MEMORY_ERROR;
-    signature->size = FOREIGN_SIGNATURE;
+    signature->size = EXTERNAL_SIGNATURE;
     memcpy(foreign->digest, digest.data, digest.length);
-    memcpy(signature->data, foreign->placeholder, FOREIGN_SIGNATURE);
+    memcpy(signature->data, foreign->placeholder, EXTERNAL_SIGNATURE);
     foreign->asked = true;
     return 0;
 }
@@ -62,7 +62,7 @@ static result sign_and_check(const external_key *foreign, bytes message, buffer 
         return code;
     const gnutls_datum_t digest = {(unsigned char *)(uintptr_t)foreign->digest, sizeof foreign->digest};
     const gnutls_datum_t made = {signature->data, (unsigned)signature->length};
-    return signature->length == FOREIGN_SIGNATURE &&
+    return signature->length == EXTERNAL_SIGNATURE &&
                    gnutls_pubkey_verify_hash2(foreign->public_key, GNUTLS_SIGN_RSA_SHA256, 0, &digest, &made) >= 0
                ? RESULT_OK
                : RESULT_BAD_SIGNATURE;
@@ -70,16 +70,16 @@ static result sign_and_check(const external_key *foreign, bytes message, buffer 
 
 /* NULL: not there, or more than once. */
 static uint8_t *find_placeholder(const external_key *foreign, buffer *written) {
-    uint8_t *const found = memmem(written->data, written->length, foreign->placeholder, FOREIGN_SIGNATURE);
+    uint8_t *const found = memmem(written->data, written->length, foreign->placeholder, EXTERNAL_SIGNATURE);
     if (found == NULL)
         return NULL;
     const size_t behind = (size_t)(written->data + written->length - found) - 1;
-    return memmem(found + 1, behind, foreign->placeholder, FOREIGN_SIGNATURE) == NULL ? found : NULL;
+    return memmem(found + 1, behind, foreign->placeholder, EXTERNAL_SIGNATURE) == NULL ? found : NULL;
 }
 
 result external_key_sign(const external_key *foreign, bytes message, buffer *written) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
-    buffer signature = BUFFER_INIT(FOREIGN_SIGNATURE);
+    buffer signature = BUFFER_INIT(EXTERNAL_SIGNATURE);
     uint8_t *const place = foreign->asked ? find_placeholder(foreign, written) : NULL;
     result code = place != NULL ? crypt_sha256(message, digest) : RESULT_INTERNAL;
     if (code == RESULT_OK && !bytes_equal(BYTES(digest), BYTES(foreign->digest)))
@@ -87,7 +87,7 @@ result external_key_sign(const external_key *foreign, bytes message, buffer *wri
     if (code == RESULT_OK)
         code = sign_and_check(foreign, message, &signature);
     if (code == RESULT_OK)
-        memcpy(place, signature.data, FOREIGN_SIGNATURE);
+        memcpy(place, signature.data, EXTERNAL_SIGNATURE);
     buffer_wipe(&signature);
     return code;
 }

@@ -11,15 +11,15 @@
 
 #include <gnutls/abstract.h>
 
-#define FOREIGN_SIGNATURE 256 /* RSA-2048 */
+#define EXTERNAL_SIGNATURE 256 /* RSA-2048 */
 
 typedef struct external_key {
     /* As in crypt/cms.h. */
     result (*sign)(void *context, bytes message, buffer *signature);
     void *context;
     gnutls_pubkey_t public_key;
-    uint8_t digest[CRYPT_SHA256_LENGTH];    /* that GnuTLS wanted a signature over */
-    uint8_t placeholder[FOREIGN_SIGNATURE]; /* that it got */
+    uint8_t digest[CRYPT_SHA256_LENGTH];     /* that GnuTLS wanted a signature over */
+    uint8_t placeholder[EXTERNAL_SIGNATURE]; /* that it got */
     bool asked;
 } external_key;
 

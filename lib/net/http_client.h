@@ -70,7 +70,7 @@ typedef struct http_answer {
  *   RESULT_NOT_FOUND      the trust anchor or CRL cannot be used
  *   RESULT_DENIED         the server did not take our certificate, or its files cannot be used
  *   RESULT_REMOVED        the caller's key (http_key.h) did not sign: its token has gone, or failed
- *   RESULT_TOO_LONG       the answer exceeds response_most
+ *   RESULT_TOO_LONG       the answer exceeds response_max
  *   RESULT_INVALID        the answer is no HTTP
  * answer is filled afresh; wipe it after every call. */
 result http_client_call(http_client *client, const char *method, const char *path, const char *content_type, bytes body,

@@ -22,9 +22,9 @@ typedef struct http_server_options {
      * that have not shown a trusted certificate yet. */
     unsigned connections_max;                  /* 0: 256 */
     unsigned connections_per_address_max;      /* 0: 64 */
-    unsigned connections_per_institution;      /* its share (net/http_share.h); 0: a quarter of connections_most */
+    unsigned connections_per_institution;      /* its share (net/http_share.h); 0: a quarter of connections_max */
     size_t bodies_max, bodies_per_institution; /* bytes of bodies on their way, all together, and the share of an
-                                                   institution; 0: 256 MiB, a quarter of bodies_most */
+                                                   institution; 0: 256 MiB, a quarter of bodies_max */
     unsigned request_ms;                       /* total, from request line to answer sent; 0: 30000 */
     unsigned idle_ms;                          /* between requests; 0: 60000 */
     unsigned handshake_ms;                     /* from connecting to the first request line; 0: 10000 */

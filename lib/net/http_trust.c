@@ -84,13 +84,16 @@ static result read_lists(const char *path, http_trust *t) {
     return outcome;
 }
 
-/* From here on GnuTLS's list owns them; our array points to them. */
+/* From here on GnuTLS's list owns them, those that it has taken; our array points to them. */
 static result hand_over(http_trust *t) {
-    const int count = (int)t->authority_count;
+    const unsigned count = t->authority_count;
     if (gnutls_x509_trust_list_init(&t->list, 0) < 0)
         return RESULT_NO_MEMORY;
-    return gnutls_x509_trust_list_add_cas(t->list, t->authorities, t->authority_count, 0) == count ? RESULT_OK
-                                                                                                   : RESULT_INVALID;
+    const int taken = gnutls_x509_trust_list_add_cas(t->list, t->authorities, count, 0);
+    t->authority_count = taken > 0 ? (unsigned)taken : 0;
+    for (unsigned i = t->authority_count; i < count; i++)
+        gnutls_x509_crt_deinit(t->authorities[i]);
+    return t->authority_count == count ? RESULT_OK : RESULT_INVALID;
 }
 
 static result fill(http_trust *t, const char *ca_file, const char *crl_file, const char **to_blame) {

@@ -71,7 +71,7 @@ static result next_number(office *o, const char *authority, uint64_t *number) {
     if (r == RESULT_OK || r == RESULT_NOT_FOUND) {
         buffer_clear(&text);
         buffer_append_format(&text, "%llu\n", (unsigned long long)*number);
-        r = file_replace(path, buffer_bytes(&text), 0600);
+        r = text.failed == RESULT_OK ? file_replace(path, buffer_bytes(&text), 0600) : text.failed;
     }
     buffer_wipe(&text);
     free(path);

@@ -28,7 +28,7 @@ result reference_value_know(reference_value *r, bytes value);
 /* On disk, then in memory. */
 result reference_value_store(reference_value *r, bytes value);
 
-/* From disk, at most tries_most; a newline may follow (an image may be made with echo). RESULT_NOT_FOUND: there is no
+/* From disk, at most tries_max; a newline may follow (an image may be made with echo). RESULT_NOT_FOUND: there is no
  * counter yet; RESULT_INVALID: somebody touched it, and the card must not be used. */
 result reference_value_load_tries(reference_value *r);
 result reference_value_store_tries(reference_value *r, uint8_t tries);

@@ -18,7 +18,7 @@ void request_maker_make(const evidence_maker *m, size_t number, eligibility_requ
 void request_maker_online(const evidence_maker *m, const char *challenge, const institution_answer *session,
                           eligibility_request *out);
 
-/* The terminal's client: keys of se-1 below pki. response_most: bytes of an answer that it takes. */
+/* The terminal's client: keys of se-1 below pki. response_max: bytes of an answer that it takes. */
 http_client *request_maker_client(const char *url, const char *pki, size_t response_max);
 /* Likewise with the certificate tls-client.pem in a folder; the key is se-1's. */
 http_client *request_maker_client_of(const char *url, const char *pki, const char *folder, size_t response_max);
