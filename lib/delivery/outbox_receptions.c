@@ -200,6 +200,16 @@ static result take_answer(sending *s, const remote_answer *answers, size_t index
     return code == RESULT_OK ? keep(s, answers, index, record, now) : code;
 }
 
+/* A code that has words of our own stands before the platform's. */
+static void write_reason(reception_record *record, const char *code, const char *words) {
+    const char before[] = OUTBOX_REASON_DUPLICATE ": ";
+    if (strcmp(code, OUTBOX_REASON_DUPLICATE) == 0)
+        snprintf(record->reason, sizeof record->reason, "%s%.*s", before, (int)(sizeof record->reason - sizeof before),
+                 words);
+    else
+        snprintf(record->reason, sizeof record->reason, "%.*s", (int)sizeof record->reason - 1, words);
+}
+
 static result take_refusal(sending *s, const remote_answer *answers, size_t index, const char *words) {
     batch *b = s->batch;
     eligibility_refusal refusal;
@@ -208,10 +218,8 @@ static result take_refusal(sending *s, const remote_answer *answers, size_t inde
     if (i == b->count)
         return RESULT_INVALID;
     reception_record *record = &b->records[i];
-    const bool own_words = strcmp(refusal.code, OUTBOX_REASON_DUPLICATE) == 0;
     snprintf(record->state, sizeof record->state, "%s", STATE_REFUSED);
-    snprintf(record->reason, sizeof record->reason, "%s%s%s", own_words ? refusal.code : "", own_words ? ": " : "",
-             words);
+    write_reason(record, refusal.code, words);
     b->answered[i] = true;
     return keep(s, answers, index, record, NULL);
 }
