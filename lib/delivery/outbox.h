@@ -59,8 +59,9 @@ typedef struct outbox_receptions {
     outbox_run run;
 } outbox_receptions;
 
-/* Sends the evidence of every waiting reception once, batch after batch, and takes in what the platform says; no further
- * when it takes nothing now. An answer is given to the reception whose evidence it names. out is made afresh. */
+/* Sends the evidence of every waiting reception once, batch after batch, and takes in what the platform says; no
+ * further when it takes nothing now. An answer is given to the reception whose evidence it names. out is made
+ * afresh. */
 void outbox_send_receptions(store_access *s, const remote *platform, const outbox_events *events,
                             outbox_receptions *out);
 

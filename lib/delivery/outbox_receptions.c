@@ -313,7 +313,7 @@ static bool must_stop(const remote *r) {
     return r->must_stop != NULL && r->must_stop(r->context);
 }
 
-/* Each waiting reception once; no further when the platform takes nothing now, or something else is to be done first. */
+/* Each waiting reception once; no further when the platform takes nothing now, or something else is more urgent. */
 static result send_all(sending *s) {
     batch *b = s->batch;
     result code = RESULT_OK;

@@ -57,6 +57,6 @@ result remote_get(const remote *r, const char *path, const char *signer, remote_
 result remote_post_batch(const remote *r, bytes body, remote_answer *out);
 
 /* Whether the service answers within REMOTE_SILENCE_MS; leaves a warm connection. RESULT_UNAVAILABLE or RESULT_TIMEOUT:
- * it does not. Anything else (a certificate of another CA, ours refused) is no reason to trust the network less quietly:
- * it is in message, for people to see. */
+ * it does not. Anything else (a certificate of another CA, ours refused) is no reason to trust the network less
+ * quietly: it is in message, for people to see. */
 result remote_ping(const remote *r, char *message, size_t size);

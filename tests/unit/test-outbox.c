@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* lib/delivery's outboxes over a real store, with a service that says what the test wants: no card, no network. The same
- * on every engine: tests/services/terminal-store.test runs this against PostgreSQL. */
+/* lib/delivery's outboxes over a real store, with a service that says what the test wants: no card, no network. The
+ * same on every engine: tests/services/terminal-store.test runs this against PostgreSQL. */
 #include "base/hex.h"
 #include "delivery/ledger.h"
 #include "delivery/outbox.h"

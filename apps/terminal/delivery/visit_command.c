@@ -176,7 +176,7 @@ static void note_rejected(void *context, const outbox_item *item) {
 }
 
 static void note_damaged(void *context, const outbox_item *item) {
-    audit_note_about(context, "record-damaged", item->kind, item->id);
+    audit_note_about(&((terminal *)context)->store, "record-damaged", item->kind, item->id);
 }
 
 static outbox_events events_of(terminal *t) {
