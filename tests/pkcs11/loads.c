@@ -51,7 +51,7 @@ static void ask_module(void *library) {
     int listed = get.object != NULL && get.function(&functions) == CKR_OK;
     report(listed && functions->version.major == 2, modules[0].file, "function list of PKCS #11 2.x");
     report(listed && functions->C_GetInfo(&info) == CKR_CRYPTOKI_NOT_INITIALIZED, modules[0].file,
-        "CKR_CRYPTOKI_NOT_INITIALIZED before C_Initialize");
+           "CKR_CRYPTOKI_NOT_INITIALIZED before C_Initialize");
 }
 
 int main(void) {
