@@ -46,6 +46,7 @@ void link_close(card_link *link);
  * RESULT_TIMEOUT: nothing. RESULT_REMOVED: the backend is gone, or was dropped because it broke the protocol. */
 result link_poll(card_link *link, cardlink_frame *frame);
 
+/* Whether a backend is connected and has greeted. */
 bool link_is_up(const card_link *link);
 /* When link_poll must be called though no descriptor is readable; 0: never. */
 int64_t link_deadline(const card_link *link);

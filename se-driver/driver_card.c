@@ -4,6 +4,8 @@
 /* What the card is to OpenSC: recognised, begun, ended; the table of operations. */
 #include "se.h"
 
+#include "driver_channel.h"
+#include "driver_supervision.h"
 #include "base/secret.h"
 #include "opensc/opensc_version.h"
 #include "opensc/rights.h"

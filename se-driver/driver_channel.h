@@ -11,26 +11,7 @@
  * unless the channel_state says that the last one is still its own. The PIN's state is the SE's, not the channel's. */
 #pragma once
 
-#include "base/buffer.h"
-#include "driver_control.h"
-#include "channel_state.h"
-#include "scp03/scp03.h"
-#include "driver_supervision.h"
-
-#include <libopensc/opensc.h>
-
-typedef struct se_channel {
-    bool wanted; /* there are keys: nothing goes in clear */
-    bool open;
-    int problem;          /* why it is not open: OpenSC's error */
-    se_condition refusal; /* what the SE's last answer to INITIALIZE UPDATE meant; SE_USABLE: nothing against it */
-    scp03_keys keys;
-    scp03 session;
-    channel_state memory;
-    /* the command under way */
-    sc_apdu_t apdu;
-    buffer data, answer;
-} se_channel;
+#include "se.h"
 
 /* How much a command and an answer carry, in clear or in the channel. */
 void se_channel_set_sizes(sc_card_t *card);

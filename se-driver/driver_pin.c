@@ -4,6 +4,7 @@
 /* The activation PIN and its PUK. No value is ever kept here; what can never have been one costs no try. */
 #include "se.h"
 
+#include "driver_channel.h"
 #include "opensc/mechanisms.h"
 #include "opensc/opensc_version.h"
 #include "opensc/rights.h"

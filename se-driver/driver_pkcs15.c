@@ -6,6 +6,8 @@
  * the SE's data objects is a counter; and the SE's state (driver_supervision.h) is an object that no file describes. */
 #include "se.h"
 
+#include "driver_supervision.h"
+
 #include <libopensc/pkcs15.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 /* Verifying: content, signed attributes and certificate of each signer must be the ones that were signed. What can be
  * compared comes first, what must be computed with a key from the message comes last. */
+#include "crypt/cms.h"
 #include "crypt/cms_signer.h"
 
 /* What cms_read says, for those outside. */

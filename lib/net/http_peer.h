@@ -4,7 +4,7 @@
 /* What a server makes of its client's certificate: may it speak, and who is it. */
 #pragma once
 
-#include "net/http_server.h"
+#include "net/http_handler.h"
 #include "net/http_trust.h"
 
 /* RESULT_DENIED with *cause, a static sentence with cause and next step. */

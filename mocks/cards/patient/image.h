@@ -4,11 +4,10 @@
 /* A card image as docs/interfaces/card-image.md has it, read and checked as a whole: what is loaded is consistent. */
 #pragma once
 
+#include "applications.h"
 #include "patient_application.h"
 #include "patient_institution.h"
 #include "switches.h"
-
-#define APPLICATIONS_MAX 16
 
 typedef struct card_image {
     buffer atr, atr_contactless; /* the latter empty: the same */
