@@ -7,10 +7,10 @@
  * of its own that holds only this. */
 #pragma once
 
-#include "se_condition.h"
+#include "iso7816/se_state.h"
 
-#include <libopensc/opensc.h>
 #include <stdbool.h>
+#include <libopensc/opensc.h>
 
 /* Whether this path is the data object's. */
 bool se_is_state_path(const sc_path_t *path);

@@ -14,9 +14,10 @@
 #include "service/service_configuration.h"
 
 typedef enum admission_class {
-    ADMISSION_FREE,  /* costs next to nothing */
-    ADMISSION_LIVE,  /* a patient waits at the counter */
-    ADMISSION_BATCH, /* nobody waits */
+    ADMISSION_NONE = 0, /* a route that says nothing: nobody is admitted */
+    ADMISSION_FREE,     /* costs next to nothing */
+    ADMISSION_LIVE,     /* a patient waits at the counter */
+    ADMISSION_BATCH,    /* nobody waits */
 } admission_class;
 
 typedef struct admission admission;
