@@ -3,15 +3,56 @@ dnl SPDX-License-Identifier: LGPL-2.1-or-later
 
 # Macros of our own. Each one collects instead of failing, so that a newcomer sees every missing part at once.
 
+# The parts that a build can leave out. The module, its drivers and the reader driver are always built. Tests need the
+# emulated cards for nearly everything, so without the emulation they are off unless asked for; the scripts that play a
+# whole hospital need every part, the unit tests run with the part that they test.
+AC_DEFUN([UK_PARTS], [
+  UK_PART([terminal], [the program at the reception desk], [yes])
+  UK_PART([services], [eligibility platform and visit history service], [yes])
+  UK_PART([emulation], [softcard and mock-ca], [yes])
+  UK_PART([tests], [all tests], [$enable_emulation])
+  AC_ARG_ENABLE([install-emulation], [AS_HELP_STRING([--enable-install-emulation],
+    [also install softcard, mock-ca, personalise-se and the emulated services])], [], [enable_install_emulation=no])
+  AM_CONDITIONAL([INSTALL_EMULATION], [test "$enable_install_emulation" = yes])
+  AS_IF([test "$enable_install_emulation" = yes], [uk_parts_flags="$uk_parts_flags --enable-install-emulation"])
+  UK_PARTS_FLAGS="$uk_parts_flags"
+  AC_SUBST([UK_PARTS_FLAGS])
+  AM_CONDITIONAL([BUILD_TRUST], [uk_part terminal services])
+  AM_CONDITIONAL([TEST_CARDS], [test "$enable_tests$enable_emulation" = yesyes])
+  AM_CONDITIONAL([TEST_HOSPITAL], [test "$enable_tests$enable_emulation$enable_terminal$enable_services" = yesyesyesyes])
+  AM_COND_IF([TEST_HOSPITAL], [uk_tests_summary="all"], [
+    AM_COND_IF([TEST_CARDS], [uk_tests_summary="unit tests of these parts, tests with emulated cards"], [
+      AM_COND_IF([BUILD_TESTS], [uk_tests_summary="unit tests of these parts"], [uk_tests_summary="that modules can be loaded"])
+    ])
+  ])
+])
+
+# UK_PART(NAME, WHAT-IT-IS, DEFAULT): the switch --disable-NAME, the condition BUILD_<NAME>, and the name among uk_parts.
+AC_DEFUN([UK_PART], [
+  m4_ifndef([uk_part_defined], [m4_define([uk_part_defined])
+    uk_parts=" core "
+    uk_parts_flags=""
+    # whether one of the named parts is built
+    uk_part () { for uk_name; do case $uk_parts in *" $uk_name "*) return 0 ;; esac; done; return 1; }
+  ])
+  AC_ARG_ENABLE([$1], [AS_HELP_STRING([--disable-$1], [leave out: $2])], [], [enable_$1=$3])
+  AS_IF([test "$enable_$1" = yes], [uk_parts="${uk_parts}$1 "], [enable_$1=no; uk_parts_flags="$uk_parts_flags --disable-$1"])
+  AM_CONDITIONAL(m4_toupper([BUILD_$1]), [test "$enable_$1" = yes])
+])
+
 AC_DEFUN([UK_MISSING_INIT], [uk_missing=""])
 
-# UK_NEED_PKG(VARIABLE-PREFIX, PKG-CONFIG-SPEC, DEBIAN-PACKAGE)
-AC_DEFUN([UK_NEED_PKG], [PKG_CHECK_MODULES([$1], [$2], [], [uk_missing="$uk_missing $3"])])
+# UK_NEED_PKG(VARIABLE-PREFIX, PKG-CONFIG-SPEC, DEBIAN-PACKAGE, PARTS)
+AC_DEFUN([UK_NEED_PKG], [
+  AS_IF([uk_part $4], [PKG_CHECK_MODULES([$1], [$2], [], [uk_missing="$uk_missing $3"])])
+])
 
-# UK_NEED_PROG(VARIABLE, PROGRAM, DEBIAN-PACKAGE)
+# UK_NEED_PROG(VARIABLE, PROGRAM, DEBIAN-PACKAGE, PARTS)
 AC_DEFUN([UK_NEED_PROG], [
-  AC_PATH_PROG([$1], [$2], [], [$PATH:/usr/sbin:/sbin])
-  AS_IF([test -z "$$1"], [uk_missing="$uk_missing $3"])
+  AS_IF([uk_part $4], [
+    AC_PATH_PROG([$1], [$2], [], [$PATH:/usr/sbin:/sbin])
+    AS_IF([test -z "$$1"], [uk_missing="$uk_missing $3"])
+  ])
 ])
 
 # UK_NEED_FILE(VARIABLE, LIBRARY-FILE, DEBIAN-PACKAGE): the file's path among the compiler's library folders. clang 19
@@ -29,12 +70,14 @@ AC_DEFUN([UK_NEED_FILE], [
   AS_IF([test -z "$$1"], [uk_missing="$uk_missing $3"])
 ])
 
-# UK_NEED_FONT(VARIABLE, FILE, DEBIAN-PACKAGE): a font at its place; the variable may name another one.
+# UK_NEED_FONT(VARIABLE, FILE, DEBIAN-PACKAGE, PARTS): a font at its place; the variable may name another one.
 AC_DEFUN([UK_NEED_FONT], [
   AC_ARG_VAR([$1], [font file with Japanese characters @<:@$2@:>@])
   AS_IF([test -z "$$1"], [$1="$2"])
-  AC_MSG_CHECKING([for the font $$1])
-  AS_IF([test -r "$$1"], [AC_MSG_RESULT([yes])], [AC_MSG_RESULT([missing]); uk_missing="$uk_missing $3"])
+  AS_IF([uk_part $4], [
+    AC_MSG_CHECKING([for the font $$1])
+    AS_IF([test -r "$$1"], [AC_MSG_RESULT([yes])], [AC_MSG_RESULT([missing]); uk_missing="$uk_missing $3"])
+  ])
 ])
 
 AC_DEFUN([UK_MISSING_REPORT], [
@@ -90,8 +133,8 @@ AC_DEFUN([UK_STRICT_AND_HARDENING], [
     [], [enable_asan=no])
   AC_ARG_ENABLE([fuzz], [AS_HELP_STRING([--enable-fuzz], [build for the fuzz targets of tests/fuzz (CC=clang; tests/fuzz/build does it)])],
     [], [enable_fuzz=no])
-  UK_CFLAGS=""; UK_LDFLAGS=""
-  AX_APPEND_COMPILE_FLAGS([-std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough -fno-strict-aliasing -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -mbranch-protection=standard], [UK_CFLAGS], [-Werror])
+  UK_CFLAGS=""; UK_LDFLAGS=""; UK_PLUGIN_LDFLAGS=""
+  AX_APPEND_COMPILE_FLAGS([-std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -mbranch-protection=standard -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr], [UK_CFLAGS], [-Werror])
   AS_IF([test "$enable_strict" = yes], [AX_APPEND_COMPILE_FLAGS([-Werror], [UK_CFLAGS])])
   AS_IF([test "$enable_fuzz" = yes], [
     UK_CFLAGS="$UK_CFLAGS -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
@@ -100,7 +143,15 @@ AC_DEFUN([UK_STRICT_AND_HARDENING], [
     UK_CFLAGS="$UK_CFLAGS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
     UK_LDFLAGS="$UK_LDFLAGS -fsanitize=address,undefined"
   ], [
-    AX_APPEND_COMPILE_FLAGS([-D_FORTIFY_SOURCE=2], [UK_CFLAGS], [-Werror])
+    # Level 3 also bounds objects whose size only the running program knows. The C library's headers warn where the
+    # compiler cannot do that, or does not optimise.
+    m4_define([uk_uses_libc], [AC_LANG_PROGRAM([[#include <string.h>]])])
+    AX_CHECK_COMPILE_FLAG([-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3], [UK_CFLAGS="$UK_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"], [
+      AX_CHECK_COMPILE_FLAG([-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2], [UK_CFLAGS="$UK_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"],
+        [], [-Werror], [uk_uses_libc])
+    ], [-Werror], [uk_uses_libc])
+    # A module names everything that it needs. (A sanitizer's functions come from the program.)
+    AX_APPEND_LINK_FLAGS([-Wl,--no-undefined], [UK_PLUGIN_LDFLAGS])
   ])
   AX_APPEND_LINK_FLAGS([-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed], [UK_LDFLAGS])
   # amd64: the C library's own start files are without the mark (Debian 12 and 13), and the linker takes it from a whole
@@ -109,4 +160,5 @@ AC_DEFUN([UK_STRICT_AND_HARDENING], [
   AM_CONDITIONAL([ASAN], [test "$enable_asan" = yes])
   AC_SUBST([UK_CFLAGS])
   AC_SUBST([UK_LDFLAGS])
+  AC_SUBST([UK_PLUGIN_LDFLAGS])
 ])
