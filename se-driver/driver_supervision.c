@@ -48,25 +48,25 @@ static bool ask(sc_card_t *card, uint8_t which, buffer *answer) {
     se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = SE_SHORT_ANSWER_MAX};
     const se_channel *c = &se_of(card)->channel;
     buffer_clear(answer);
-    get.outside = c->wanted && !c->open; /* nothing of it is secret, and nothing can be lost */
+    get.outside = c->wanted && !c->open; /* it has no secrets, and no data can be lost */
     if (se_transmit(card, &get, answer, &sw) == SC_SUCCESS && sw == SW_OK)
         return true;
     if (get.outside || !c->wanted || c->open)
         return false;
-    get.outside = true; /* the channel was lost just now, and is not to be had again */
+    get.outside = true; /* the channel was lost just now and cannot be reopened */
     buffer_clear(answer);
     return se_transmit(card, &get, answer, &sw) == SC_SUCCESS && sw == SW_OK;
 }
 
-/* Which binding key this terminal has: 00 for none. The check value is the one that the SE repeats at PUT KEY. */
+/* Version of this terminal's binding key: 00 for none. The check value is the one of PUT KEY. */
 static void describe_key(const se_channel *c, uint8_t out[1 + SCP03_CHECK_VALUE]) {
     if (c->wanted && scp03_check_value(bytes_of(c->keys.mac, c->keys.length), out + 1) == RESULT_OK)
         out[0] = c->keys.version;
 }
 
-/* layout 1 · condition 1 · life cycle 1 · 00 · sequence counter 4 · foreign channels 4 · resets seen 4 · signatures 4
- * · connection 4: a random number, another one each time the SE is put in · key version 1 · check value of the MAC key
- * 3 · channels that strangers have ended 4 */
+/* layout 1 · condition 1 · life cycle 1 · 00 · sequence counter 4 · foreign channels 4 · resets seen 4 · signatures 4 ·
+ * connection 4: a random number, a new one each time the SE is inserted · key version 1 · check value of the MAC key 3
+ * · channels that other programs have ended 4 */
 static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
     se *s = se_of(card);
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);

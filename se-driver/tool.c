@@ -31,17 +31,18 @@ static const struct {
     {"fingerprint", tool_fingerprint, 0, "the SHA-256 of each public key, by the number of its place"},
     {"pair", tool_pair, NEEDS_ISSUER | NEEDS_BINDING, "makes a binding key, puts it into the SE and into a new file"},
     {"re-pair", tool_pair_again, NEEDS_ISSUER | NEEDS_BINDING,
-     "the same for an SE that has one; the old key is no good from then on"},
+     "the same for an SE that has one; the old key stops working"},
     {"rotate", tool_rotate, NEEDS_ISSUER | NEEDS_NEW_ISSUER, "replaces the issuer's key by a new one"},
-    {"operational", tool_operational, NEEDS_ISSUER, "the SE goes to work: from here on for its terminal only"},
-    {"unlock", tool_operational, NEEDS_ISSUER, "a locked SE works again"},
+    {"operational", tool_operational, NEEDS_ISSUER,
+     "puts the SE into service: from then on it works only with its terminal"},
+    {"unlock", tool_operational, NEEDS_ISSUER, "unlocks a locked SE"},
     {"lock", tool_lock, NEEDS_ISSUER, "the SE refuses everything until unlock"},
-    {"terminate", tool_terminate, NEEDS_ISSUER | NEEDS_YES, "erases all keys of the SE for ever"},
+    {"terminate", tool_terminate, NEEDS_ISSUER | NEEDS_YES, "erases all keys of the SE permanently"},
 };
 
 static void usage(FILE *stream) {
     fputs("Usage: uketsuke-se-tool COMMAND [OPTION...]\n\n"
-          "Pairs a Secure Element with a terminal and governs its life.\n\nCommands:\n",
+          "Pairs a Secure Element with a terminal and changes its life-cycle state.\n\nCommands:\n",
           stream);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(stream, "  %-15s  %s\n", commands[i].name, commands[i].help);
@@ -53,7 +54,7 @@ static void usage(FILE *stream) {
         "  --new-issuer-key FILE     where rotate writes the new one\n"
         "  --binding-key FILE        the terminal's key set: opensc.conf names it as binding_key\n"
         "  --json                    status as JSON\n"
-        "  --yes                     terminate: yes, for ever\n"
+        "  --yes                     terminate: yes, permanently\n"
         "  --help\n\n"
         "Keys are files of five lines (version, enc, mac, dek in hexadecimal), mode 0600; they are never overwritten\n"
         "except by re-pair. UKETSUKE_OPENSC_CONF names another OpenSC configuration.\n",
@@ -81,7 +82,7 @@ static int begin_context(tool *t) {
     const char *configuration = secure_getenv("UKETSUKE_OPENSC_CONF");
     sc_context_param_t parameters = {.app_name = SE_TOOL_NAME};
     if (setenv("OPENSC_CONF", configuration != NULL ? configuration : CONFIGURATION, 1) != 0)
-        return tool_complain("memory is out");
+        return tool_complain("out of memory");
     int code = sc_context_create(&t->context, &parameters);
     return code == SC_SUCCESS ? TOOL_OK : tool_complain("OpenSC does not start: %s", sc_strerror(code));
 }
@@ -126,7 +127,7 @@ static int check_needs(const tool *t, int needs) {
     if (needs & NEEDS_NEW_ISSUER && t->new_issuer_key == NULL)
         return tool_complain("--new-issuer-key FILE is needed"), TOOL_USAGE;
     if (needs & NEEDS_YES && !t->confirmed)
-        return tool_complain("this erases the SE's keys for ever: add --yes"), TOOL_USAGE;
+        return tool_complain("this erases the SE's keys permanently: add --yes"), TOOL_USAGE;
     return TOOL_OK;
 }
 

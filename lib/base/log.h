@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The log: one line per event on standard error (or a file), "<N>" priority prefix for journald when asked for.
- * Nothing secret goes in: APDUs pass through log_apdu, which shows headers and lengths and hides every data field that
- * can hold a PIN, a key or a challenge answer. */
+/* The log: one line per event on standard error or another stream, "PROGRAM: LEVEL: TEXT". It must never have secrets:
+ * log_apdu logs headers and lengths of APDUs, and hides every data field that can hold a PIN, a key or a challenge
+ * answer. */
 #pragma once
 
 #include "base/bytes.h"
@@ -17,7 +17,7 @@ void log_open(const char *name, log_level max, FILE *stream);
 /* From the text of an option: error, warning, notice, info, debug. -1 when it is none of them. */
 int log_level_of(const char *text);
 
-/* One line, as printf formats it; nothing when level is beyond the most that log_open allows. */
+/* One line, as printf formats it; nothing when level is above the maximum of log_open. */
 void log_write(log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define N_(text) text /* for the catalogue of whoever shows it; programs without one show English */
+#define N_(text) text /* for the caller's catalogue; programs without one show English */
 
 static result __attribute__((format(printf, 4, 5))) say(char *message, size_t size, result code, const char *format,
                                                         ...) {
@@ -96,7 +96,7 @@ static result explain_refusal(const http_failure *failure, char *message, size_t
     return explain_certificate(failure, message, size);
 }
 
-/* TLS 1.3: the server judges our certificate after our side of the handshake is done, so a refusal arrives as a failed
+/* TLS 1.3: the server checks our certificate after our side of the handshake is done, so a refusal arrives as a failed
  * read (GNUTLS_E_FATAL_ALERT_RECEIVED, -12) or as a failed write. */
 static result explain_broken(const http_failure *failure, char *message, size_t size) {
     if (!failure->certificate_given)

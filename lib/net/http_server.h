@@ -27,8 +27,8 @@ typedef struct http_peer {
     const struct http_connection *connection;   /* the server's; NULL: none */
 } http_peer;
 
-/* Whether the client has closed its side of the connection: nobody will read the answer, and work that has not begun need
- * not be done. For a handler, between two steps of long work. */
+/* Whether the client has closed its side of the connection, so that the answer will not be read and further work is
+ * useless. For a handler, between two steps of long work. */
 bool http_peer_is_gone(const http_peer *peer);
 
 typedef struct http_request {
@@ -47,14 +47,14 @@ typedef struct http_reply {
     int retry_after;  /* seconds; 0: no such header */
 } http_reply;
 
-/* Fills the reply. Called by many threads at once. */
+/* Fills the reply. Called by many threads concurrently. */
 typedef void http_handler(void *context, const http_request *request, http_reply *reply);
 
-/* At a request's headers, when peer and route are known and the body is not read yet: false refuses it with
+/* Called after the headers, when peer and route are known and the body is not read yet: false refuses the request with
  * the reply. */
 typedef bool http_admitter(void *context, const http_request *request, http_reply *reply);
 
-/* Fills the reply for a request that never reaches a handler: 400, 403, 404, 405, 413, 415, 417, 421, 501, 503. cause:
+/* Fills the reply for a request that does not reach a handler: 400, 403, 404, 405, 413, 415, 417, 421, 501, 503. cause:
  * a sentence or two, static. */
 typedef void http_refuser(void *context, int status, const char *cause, http_reply *reply);
 
@@ -73,12 +73,12 @@ typedef struct http_server_options {
     const char *client_crl;          /* PEM file of the same CA; NULL: no revocation check */
     revocation_policy client_policy; /* for it */
     bool allow_tls_1_2;
-    /* Beyond a limit the connection that waits longest is ended for the newcomer. Half of the places at most are for those
-     * that have not shown a trusted certificate yet. */
+    /* Beyond a limit the connection that waits longest is closed for a new one. At most half of the places are for
+     * connections without a trusted certificate yet. */
     unsigned connections_max;                  /* 0: 256 */
     unsigned connections_per_address_max;      /* 0: 64 */
     unsigned connections_per_institution;      /* its share (net/http_share.h); 0: a quarter of connections_most */
-    size_t bodies_max, bodies_per_institution; /* bytes of bodies on their way, all together, and the share of an
+    size_t bodies_max, bodies_per_institution; /* bytes of bodies in transfer, in all, and the share of an
                                                    institution; 0: 256 MiB, a quarter of bodies_most */
     unsigned request_ms;                       /* total, from request line to answer sent; 0: 30000 */
     unsigned idle_ms;                          /* between requests; 0: 60000 */
@@ -95,16 +95,16 @@ typedef struct http_server http_server;
 
 /* Starts serving. RESULT_NOT_FOUND (a file, or the address is not this machine's), RESULT_INVALID (address, key,
  * certificate, CA), RESULT_BAD_SIGNATURE (the CRL is not of the CA), RESULT_UNAVAILABLE (port taken), RESULT_DENIED
- * (port not allowed, or everybody may read the key), RESULT_NO_MEMORY, RESULT_INTERNAL; the cause is in the log. */
+ * (port not permitted, or all users may read the key), RESULT_NO_MEMORY, RESULT_INTERNAL; the cause is in the log. */
 result http_server_start(const http_server_options *options, http_server **out);
-/* Reads the files of the options anew when they have changed, or in any case (again): certificate and key for the
- * connections from now on, CA and CRL for every request, also on connections that are there. What cannot be used leaves
- * what was there before in force, and the log says so. By one thread. The options' texts must still be there. */
+/* Reads the files of the options when they have changed, or in any case (again): certificate and key for new
+ * connections, CA and CRL for every request, also on open connections. The former data stays in force when new files
+ * cannot be used, and the log says so. By one thread. The options' texts must still exist. */
 void http_server_look(http_server *server, bool again);
 
 /* Where it listens. */
 uint16_t http_server_port(const http_server *server);
 
-/* Takes no more connections, finishes requests in flight (at most HTTP_SERVER_SETTLE_MS), then ends. */
+/* Accepts no more connections, finishes requests in progress (at most HTTP_SERVER_SETTLE_MS), then ends. */
 #define HTTP_SERVER_SETTLE_MS 3500
 void http_server_stop(http_server **server);

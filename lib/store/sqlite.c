@@ -47,13 +47,13 @@ static result outcome_of(sqlite3 *handle, int code, const char *doing) {
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
         if ((code & 0xFF) == outcomes[i].code)
             outcome = outcomes[i].outcome;
-    /* The log's index is made by writing zeros: that SQLite reports a full disk there as an I/O error, as of 3.40. */
+    /* SQLite makes the log's index by writing zeros, and reports a full disk there as an I/O error, as of 3.40. */
     const int cause = outcome == RESULT_IO && handle != NULL ? sqlite3_system_errno(handle) : 0;
     if (cause == ENOSPC || cause == EDQUOT)
         outcome = RESULT_UNAVAILABLE;
     if (outcome != RESULT_OK && outcome != RESULT_EXISTS)
         log_error("store: %s: %s%s", doing, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code),
-                  outcome == RESULT_UNAVAILABLE ? ". Make room on the disk" : "");
+                  outcome == RESULT_UNAVAILABLE ? ". Free space on the disk" : "");
     return outcome;
 }
 
