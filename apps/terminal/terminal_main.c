@@ -9,6 +9,8 @@
 #include "desk/command.h"
 #include "desk/desk_client.h"
 #include "options.h"
+#include "se/se_supervision.h"
+#include "services/service_call.h"
 
 #include "base/environment.h"
 #include "base/language.h"
@@ -45,6 +47,7 @@ int main(int count, char **arguments) {
     signal(SIGPIPE, SIG_IGN); /* a service that hangs up is an error code, not the end */
     log_open("uketsuke", LOG_WARNING, NULL);
     secret_keep_in_memory();
+    terminal_begin(&t);
     secret_lock(&t, sizeof t); /* the keys of the store */
     choose_language();
     const options_result asked = options_read(count, arguments, &line);
@@ -56,27 +59,31 @@ int main(int count, char **arguments) {
         printf("uketsuke %s\n", PROGRAM_VERSION);
         return OUTCOME_OK;
     }
-    t.options = line.options;
-    report_begin(&t.report, t.options.json, stdout, stderr);
-    if (t.options.json)
+    t.context.options = line.options;
+    report_begin(&t.context.report, t.context.options.json, stdout, stderr);
+    if (t.context.options.json)
         watchdog_speak_json();
     if (asked == OPTIONS_WRONG) {
-        report_end(&t.report, report_failure(&t.report, OUTCOME_USAGE, "usage", "%s", line.problem));
+        report_end(&t.context.report, report_failure(&t.context.report, OUTCOME_USAGE, "usage", "%s", line.problem));
         return OUTCOME_USAGE;
     }
-    outcome done = command_configure(&t, line.chosen);
+    outcome done = se_supervision_new(&t.cards, &t.context.report);
+    if (done == OUTCOME_OK)
+        done = command_configure(&t, line.chosen);
     if (done == OUTCOME_OK)
         done = desk_client_refuse_beside(&t, line.chosen);
-    const bool private_screen = private_screen_begin(line.chosen->personal && !t.options.json);
+    const bool private_screen = private_screen_begin(line.chosen->personal && !t.context.options.json);
     const bool forwarded = done == OUTCOME_OK && line.chosen->resident && desk_client_forward(&t, line.chosen, &done);
     if (!forwarded && done == OUTCOME_OK)
         done = command_run(&t, line.chosen);
     /* The resident process has shown its answer; what failed on the way to it is ours to show. */
-    if (forwarded && *report_reason(&t.report) == 0)
-        report_discard(&t.report);
+    if (forwarded && *report_reason(&t.context.report) == 0)
+        report_discard(&t.context.report);
     else
-        report_end(&t.report, done);
+        report_end(&t.context.report, done);
     private_screen_end(private_screen);
+    services_end(&t);
     terminal_close(&t);
+    se_supervision_free(&t.cards);
     return end_of(done);
 }

@@ -451,10 +451,16 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
     return RESULT_OK;
 }
 
-void eligibility_batch_answer_code(const eligibility_batch_answer *answer, size_t index, char code[FHIR_WORD_SIZE]) {
-    code[0] = 0;
-    if (index >= answer->count)
-        fhir_optional_text(entry_of(answer->root, index), "resource.issue.0.code", code, FHIR_WORD_SIZE, NULL);
+void eligibility_batch_answer_refusal(const eligibility_batch_answer *answer, size_t index, eligibility_refusal *out) {
+    *out = (eligibility_refusal){{0}, {0}};
+    if (index < answer->count)
+        return;
+    const json_t *resource = json_object_get(entry_of(answer->root, index), "resource");
+    fhir_optional_text(resource, "issue.0.code", out->code, sizeof out->code, NULL);
+    fhir_optional_text(fhir_extension(resource, EXTENSION_EVIDENCE_ID), "valueString", out->evidence_id,
+                       sizeof out->evidence_id, NULL);
+    if (!uuid_is_valid(out->evidence_id))
+        out->evidence_id[0] = 0;
 }
 
 /* As jansson has it: what fhir_dump writes of it are the bytes that were signed, or the root is another one. */

@@ -109,8 +109,13 @@ size_t eligibility_batch_answer_count(const eligibility_batch_answer *answer);
 /* The entry's status; for 200 and 201 also its response, else the OperationOutcome's words in problem. */
 result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, size_t index, int *status,
                                       eligibility_response *out, fhir_problem *problem);
-/* The code of a refused entry's OperationOutcome; empty when there is none. */
-void eligibility_batch_answer_code(const eligibility_batch_answer *answer, size_t index, char code[FHIR_WORD_SIZE]);
+/* A refused entry's OperationOutcome, for programs. */
+typedef struct eligibility_refusal {
+    char code[FHIR_WORD_SIZE];        /* "" when it has none */
+    char evidence_id[UUID_TEXT_SIZE]; /* which request is refused; "" when it names none (a platform of before, or a
+                                         request that could not be read so far) */
+} eligibility_refusal;
+void eligibility_batch_answer_refusal(const eligibility_batch_answer *answer, size_t index, eligibility_refusal *out);
 /* The entry as in the tree, without its path, and the path as text. Appends. */
 result eligibility_batch_answer_leaf(const eligibility_batch_answer *answer, size_t index, buffer *entry, buffer *path);
 /* What was signed when this answer was written: every entry leads to the same root, at its own place, and there are as

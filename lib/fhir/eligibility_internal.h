@@ -10,6 +10,7 @@
 #define SYSTEM_INSURER "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber"
 #define SYSTEM_RELATIONSHIP "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
 #define EXTENSION_EVIDENCE "urn:uketsuke:evidence"
+#define EXTENSION_EVIDENCE_ID SYSTEM_EVIDENCE
 #define EXTENSION_VALIDITY "urn:uketsuke:validity"
 #define EXTENSION_LINK "urn:uketsuke:link-id"
 #define EXTENSION_CLOCK "urn:uketsuke:clock-warning"

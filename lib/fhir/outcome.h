@@ -9,6 +9,9 @@
 /* code: a value of http://hl7.org/fhir/issue-type ("invalid", "forbidden", "not-found", "conflict", "too-long",
  * "transient", "processing"). text: what is wrong and what to do next. Appends. */
 result outcome_write(const char *code, const char *text, buffer *json);
+/* The same about one piece of evidence, inside a batch's answer: it names the evidence (extension
+ * urn:uketsuke:evidence-id), so that a refusal is never taken for another's. */
+result outcome_write_about(const char *code, const char *text, const char *evidence_id, buffer *json);
 
 /* Copies issue[0].details.text, or a general sentence when the JSON is no OperationOutcome. */
 void outcome_read(bytes json, char *text, size_t size);

@@ -3,14 +3,14 @@
 
 #include "fhir/visit.h"
 
+#include "fhir/eligibility_internal.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #define SYSTEM_VISIT "urn:uketsuke:visit-id"
 #define SYSTEM_LINK "urn:uketsuke:link-id"
 #define SYSTEM_OPERATOR "urn:uketsuke:operator-id"
-#define SYSTEM_INSTITUTION "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"
-#define EXTENSION_EVIDENCE_ID "urn:uketsuke:evidence-id"
 #define SYSTEM_CLASS "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 #define CONTENT_TYPE "application/pkcs7-mime"
 #define PROOF_TYPE "application/json"

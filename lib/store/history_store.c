@@ -207,7 +207,8 @@ result history_store_open(const char *url, history_store **out) {
     mine->functions = (history_store){{NULL, "history"}, 0,     close_store, put_submission,
                                       set_submission,    sweep, put_visit,   find_visit,
                                       count_all,         list};
-    result outcome = sql_open(url, "history", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
+    const sql_schema schema = {"history", migrations, sizeof migrations / sizeof migrations[0], 0};
+    result outcome = sql_open(url, &schema, &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);
         return outcome;

@@ -483,7 +483,8 @@ result platform_store_open(const char *url, platform_store **out) {
         {NULL, "pf"}, 0,           close_store, replace_people, find_person,  put_session, take_session, sweep,
         keep,         find_answer, confirm,     count_all,      list_answers, mark_old,    keep_first,   forget,
     };
-    result outcome = sql_open(url, "platform", migrations, sizeof migrations / sizeof migrations[0], &mine->db);
+    const sql_schema schema = {"platform", migrations, sizeof migrations / sizeof migrations[0], 0};
+    result outcome = sql_open(url, &schema, &mine->db);
     if (outcome != RESULT_OK) {
         free(mine);
         return outcome;

@@ -32,10 +32,13 @@ struct sql_database {
 
 /* --- pool --------------------------------------------------------------------------------------------------------- */
 
+bool sql_is_server(const char *url) {
+    return strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
+}
+
 static const sql_engine *engine_of(const char *url, const char **where) {
     *where = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
-    bool postgres = strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
-    return postgres ? &sql_engine_postgres : &sql_engine_sqlite;
+    return sql_is_server(url) ? sql_server_engine() : &sql_engine_sqlite;
 }
 
 static result connect(sql_database *db, sql_connection *connection) {
@@ -43,7 +46,7 @@ static result connect(sql_database *db, sql_connection *connection) {
     return connection->handle ? RESULT_OK : db->engine->open(db->where, &db->schema, &connection->handle);
 }
 
-result sql_open(const char *url, const char *name, const char *const *migrations, size_t count, sql_database **out) {
+result sql_open(const char *url, const sql_schema *schema, sql_database **out) {
     const char *where;
     *out = NULL;
     sql_database *db = calloc(1, sizeof *db);
@@ -51,7 +54,7 @@ result sql_open(const char *url, const char *name, const char *const *migrations
         return RESULT_NO_MEMORY;
     db->engine = engine_of(url, &where);
     db->where = strdup(where);
-    db->schema = (sql_schema){name, migrations, count};
+    db->schema = *schema;
     pthread_mutex_init(&db->lock, NULL);
     pthread_mutex_init(&db->writer, NULL);
     pthread_condattr_t monotonic;
@@ -59,7 +62,7 @@ result sql_open(const char *url, const char *name, const char *const *migrations
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&db->freed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    result outcome = db->where ? connect(db, &db->connections[0]) : RESULT_NO_MEMORY;
+    result outcome = !db->where ? RESULT_NO_MEMORY : db->engine ? connect(db, &db->connections[0]) : RESULT_UNSUPPORTED;
     if (outcome != RESULT_OK)
         sql_close(&db);
     *out = db;
@@ -276,4 +279,33 @@ int64_t sql_integer(const sql_rows *rows, int column) {
 
 result sql_append(const sql_rows *rows, int column, buffer *out) {
     return buffer_append(out, rows->connection->engine->column(rows->cursor, column));
+}
+
+bool sql_word(const sql_rows *rows, int column, char *text, size_t size) {
+    const bool is_text = rows->connection->engine->kind(rows->cursor, column) == 't'; /* before it is converted */
+    const bytes value = rows->connection->engine->column(rows->cursor, column);
+    sql_text(rows, column, text, size);
+    return is_text && value.length == strlen(text);
+}
+
+bool sql_number(const sql_rows *rows, int column, int64_t *number) {
+    const bool is_integer = rows->connection->engine->kind(rows->cursor, column) == 'i';
+    *number = sql_integer(rows, column);
+    return is_integer;
+}
+
+/* --- whether it is still this program's --------------------------------------------------------------------------- */
+
+result sql_check(sql_database *db, const char *const *tables, size_t count) {
+    sql_transaction t = sql_reading(db);
+    while (sql_run(&t))
+        t.outcome = db->engine->check(t.connection->handle, tables, count);
+    return t.outcome;
+}
+
+result sql_others(sql_database *db, int64_t *version) {
+    sql_transaction t = sql_reading(db);
+    while (sql_run(&t))
+        t.outcome = db->engine->others(t.connection->handle, version);
+    return t.outcome;
 }

@@ -1,11 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the services' stores have in common, whatever engine keeps the rows: one URL, a schema version with migrations,
+/* What all stores have in common, whatever engine keeps the rows: one URL, a schema version with migrations,
  * a pool of connections, transactions that are repeated when they lost a race, statements bound by a short pattern.
  *
  *   sqlite:PATH or PATH            SQLite, embedded
- *   postgresql://... postgres://   PostgreSQL, or an engine that speaks its protocol (libpq)
+ *   postgresql://... postgres://   PostgreSQL, or an engine that speaks its protocol (libpq), in programs that are
+ *                                  linked with it
  *
  * The SQL is plain: parameters $1, $2 ... that first appear in this order, types TEXT, BIGINT and BYTEA, text UUIDs as
  * keys, no triggers, no sequences, no advisory locks. Codes besides those named:
@@ -23,10 +24,30 @@
 
 typedef struct sql_database sql_database;
 
-/* name: of the schema; several may share one server's database. migrations[i] brings schema version i to i + 1; never
- * changed once released, only appended to. RESULT_UNSUPPORTED: a newer version of the program wrote the database. */
-result sql_open(const char *url, const char *name, const char *const *migrations, size_t count, sql_database **out);
+/* A store's tables. migrations[i] brings schema version i to i + 1; never changed once released, only appended to. */
+typedef struct sql_schema {
+    const char *name; /* several may share one server's database */
+    const char *const *migrations;
+    size_t count;
+    size_t first; /* an older version than this, but of an empty database, is not brought up; 0: each is */
+} sql_schema;
+
+/* Makes the database (SQLite: a file with mode 0600), or brings it to today's schema. schema is copied, what it points
+ * at must stay. RESULT_UNSUPPORTED: a newer version of the program wrote the database, or the program has no engine for
+ * the URL. RESULT_EXPIRED: its schema is older than first; nothing was changed. */
+result sql_open(const char *url, const sql_schema *schema, sql_database **out);
+/* Frees it; NULL is nothing. */
 void sql_close(sql_database **db);
+/* Whether the URL names a server, whose types are named otherwise than SQLite's. */
+bool sql_is_server(const char *url);
+
+/* Whether the database is the one that the migrations make. RESULT_BAD_SIGNATURE: there are other tables, indexes,
+ * views or triggers (of a server: other forms of these tables, or triggers, rules or row security on them).
+ * RESULT_INVALID: a table of these is damaged, or an index does not agree with it (SQLite). */
+result sql_check(sql_database *db, const char *const *tables, size_t count);
+/* Another number whenever anybody else may have changed the database since it was opened. An engine that cannot tell
+ * gives another one each time. */
+result sql_others(sql_database *db, int64_t *version);
 
 /* A transaction is a loop whose body may run several times, because an engine may find only at the end that another
  * transaction was faster (SQLSTATE 40001):
@@ -89,3 +110,8 @@ struct sql_rows {
 void sql_text(const sql_rows *rows, int column, char *text, size_t size);
 int64_t sql_integer(const sql_rows *rows, int column);
 result sql_append(const sql_rows *rows, int column, buffer *out);
+/* Whether the column is a text, whole, and without a NUL: SQLite keeps other types in it, too, finds '1' by no X'31',
+ * and "1" by no "1<NUL>2". text as sql_text gives it. */
+bool sql_word(const sql_rows *rows, int column, char *text, size_t size);
+/* Whether the column is an integer. */
+bool sql_number(const sql_rows *rows, int column, int64_t *number);

@@ -16,15 +16,10 @@ typedef struct sql_value {
     bytes blob;
 } sql_value;
 
-typedef struct sql_schema {
-    const char *name;
-    const char *const *migrations;
-    size_t count;
-} sql_schema;
-
 typedef struct sql_engine {
     bool one_writer;   /* writers queue in sql.c instead of inside the engine */
     bool shows_unsafe; /* a reader may see what was committed and is not yet where it survives this server */
+    /* schema is kept by pointer until close. */
     result (*open)(const char *where, const sql_schema *schema, void **connection);
     void (*close)(void *connection);
     result (*begin)(void *connection, sql_work work);
@@ -41,6 +36,13 @@ typedef struct sql_engine {
     void (*finish)(void *cursor);
     bytes (*column)(void *cursor, int column); /* text or blob; valid until the next step */
     int64_t (*integer)(void *cursor, int column);
+    char (*kind)(void *cursor, int column); /* t, i, b; 0: NULL, or of another type */
+    result (*check)(void *connection, const char *const *tables, size_t count); /* sql_check */
+    result (*others)(void *connection, int64_t *version);                       /* sql_others */
 } sql_engine;
 
-extern const sql_engine sql_engine_sqlite, sql_engine_postgres;
+extern const sql_engine sql_engine_sqlite;
+
+/* The engine of postgresql:// addresses, or NULL in a program that is linked without it: lib/store/sql_postgres.c or
+ * lib/store/sql_embedded.c. */
+const sql_engine *sql_server_engine(void);

@@ -34,6 +34,7 @@ typedef struct connection {
     bool lost_race;
     int64_t statement_ms; /* in this transaction */
     bool warned;          /* the server added a warning to its answer */
+    int64_t asked;        /* how often whether anybody else has written */
     bool abandoned;       /* its answer did not come in time; one that comes later would be taken for another's */
 } connection;
 
@@ -238,6 +239,48 @@ static int64_t integer(void *handle, int number) {
     return (int64_t)value;
 }
 
+static char kind(void *handle, int number) {
+    const cursor *one = handle;
+    const Oid type = PQftype(one->rows, number);
+    if (PQgetisnull(one->rows, one->row, number))
+        return 0;
+    return type == TYPE_TEXT ? 't' : type == TYPE_INT8 ? 'i' : type == TYPE_BYTEA ? 'b' : 0;
+}
+
+/* --- whether it is still this program's --------------------------------------------------------------------------- */
+
+/* What would answer in the place of a table, hide rows of it or change what is written. Whether the rows agree with
+ * the indexes is the server's business. */
+static const char plain_table[] = "SELECT 1::bigint FROM pg_class WHERE relname = $1 AND pg_table_is_visible(oid)"
+                                  " AND relkind IN ('r', 'p') AND NOT relhasrules AND NOT relhastriggers"
+                                  " AND NOT relrowsecurity";
+
+static result check_table(connection *c, const char *table) {
+    const sql_value name = {.kind = 't', .text = table};
+    void *rows = NULL;
+    bool row = false;
+    result outcome = query(c, plain_table, &name, 1, &rows);
+    if (outcome == RESULT_OK)
+        outcome = step(rows, &row);
+    if (rows)
+        finish(rows);
+    return outcome == RESULT_OK && !row ? RESULT_BAD_SIGNATURE : outcome;
+}
+
+static result check(void *handle, const char *const *tables, size_t count) {
+    result outcome = RESULT_OK;
+    for (size_t i = 0; outcome == RESULT_OK && i < count; i++)
+        outcome = check_table(handle, tables[i]);
+    return outcome;
+}
+
+/* The server does not say who has written. */
+static result others(void *handle, int64_t *version) {
+    connection *c = handle;
+    *version = ++c->asked;
+    return RESULT_OK;
+}
+
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 
 static void take_notice(void *context, const PGresult *notice) {
@@ -279,6 +322,8 @@ static result migrate(connection *c, const sql_schema *schema) {
                   (long long)version);
         outcome = RESULT_UNSUPPORTED;
     }
+    if (outcome == RESULT_OK && version > 0 && (size_t)version < schema->first)
+        outcome = RESULT_EXPIRED;
     for (size_t next = (size_t)version; outcome == RESULT_OK && next < schema->count; next++) {
         const sql_value mark[] = {{.kind = 't', .text = schema->name}, {.kind = 'i', .integer = (int64_t)next + 1}};
         outcome = execute(c, schema->migrations[next], LONG_STATEMENT_MS);
@@ -343,9 +388,13 @@ static result open_connection(const char *where, const sql_schema *schema, void 
 }
 
 /* clang-format off */
-const sql_engine sql_engine_postgres = {
+static const sql_engine postgres = {
     .one_writer = false, .shows_unsafe = true, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
     .lost_race = lost_race, .broken = broken, .change = change, .query = query, .step = step, .finish = finish, .column = column,
-    .integer = integer,
+    .integer = integer, .kind = kind, .check = check, .others = others,
 };
 /* clang-format on */
+
+const sql_engine *sql_server_engine(void) {
+    return &postgres;
+}

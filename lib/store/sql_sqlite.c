@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SQLite behind lib/store/sql.h: lib/store/sqlite.c opens and migrates; statements are compiled once per connection. */
-#include "store/sql_internal.h"
-#include "store/sqlite.h"
+/* SQLite behind lib/store/sql.h: statements are compiled once per connection. */
+#include "store/sql_sqlite_internal.h"
 
 #include <stdlib.h>
 
@@ -18,7 +17,8 @@ typedef struct statement {
 } statement;
 
 typedef struct connection {
-    database *db;
+    sqlite3 *handle;
+    const sql_schema *schema;
     statement statements[STATEMENTS_MAX];
     size_t count;
 } connection;
@@ -27,7 +27,7 @@ static void close_connection(void *handle) {
     connection *c = handle;
     for (size_t i = 0; i < c->count; i++)
         sqlite3_finalize(c->statements[i].compiled);
-    database_close(&c->db);
+    sqlite3_close(c->handle);
     free(c);
 }
 
@@ -35,7 +35,8 @@ static result open_connection(const char *where, const sql_schema *schema, void 
     connection *c = calloc(1, sizeof *c);
     if (!c)
         return RESULT_NO_MEMORY;
-    result outcome = database_open(where, schema->migrations, schema->count, &c->db);
+    c->schema = schema;
+    result outcome = sql_sqlite_open(where, schema, &c->handle);
     if (outcome != RESULT_OK) {
         free(c);
         return outcome;
@@ -58,7 +59,7 @@ static result compile(connection *c, const char *sql, sqlite3_stmt **out) {
         }
     if (c->count == STATEMENTS_MAX)
         return RESULT_TOO_LONG;
-    result outcome = database_query(c->db, out, sql, "");
+    result outcome = sql_sqlite_result(c->handle, sqlite3_prepare_v2(c->handle, sql, -1, out, NULL), "preparing");
     if (outcome == RESULT_OK)
         c->statements[c->count++] = (statement){sql, *out};
     return outcome;
@@ -85,7 +86,9 @@ static result query(void *handle, const char *sql, const sql_value *values, size
 }
 
 static result step(void *cursor, bool *row) {
-    return database_step(cursor, row);
+    const int code = sqlite3_step(cursor);
+    *row = code == SQLITE_ROW;
+    return sql_sqlite_result(sqlite3_db_handle(cursor), code, "stepping");
 }
 
 /* Bound texts end with the caller: unbound before that. */
@@ -99,11 +102,11 @@ static result change(void *handle, const char *sql, const sql_value *values, siz
     bool row;
     result outcome = query(handle, sql, values, count, &cursor);
     if (outcome == RESULT_OK)
-        outcome = database_step(cursor, &row);
+        outcome = step(cursor, &row);
     if (cursor)
         finish(cursor);
     if (changed)
-        *changed = database_changed(((connection *)handle)->db);
+        *changed = sqlite3_changes64(((connection *)handle)->handle);
     return outcome;
 }
 
@@ -116,6 +119,32 @@ static int64_t integer(void *cursor, int number) {
     return sqlite3_column_int64(cursor, number);
 }
 
+/* SQLite keeps in any column whatever it is given. */
+static char kind(void *cursor, int number) {
+    static const char kinds[] = {
+        [SQLITE_INTEGER] = 'i', [SQLITE_FLOAT] = 0, [SQLITE_TEXT] = 't', [SQLITE_BLOB] = 'b', [SQLITE_NULL] = 0};
+    return kinds[sqlite3_column_type(cursor, number)];
+}
+
+static result check(void *handle, const char *const *tables, size_t count) {
+    connection *c = handle;
+    return sql_sqlite_check(c->handle, c->schema, tables, count);
+}
+
+/* PRAGMA data_version: another value whenever another connection has changed the file. */
+static result others(void *handle, int64_t *version) {
+    void *cursor = NULL;
+    bool row = false;
+    result outcome = query(handle, "PRAGMA data_version", NULL, 0, &cursor);
+    if (outcome == RESULT_OK)
+        outcome = step(cursor, &row);
+    if (outcome == RESULT_OK)
+        *version = row ? integer(cursor, 0) : -1;
+    if (cursor != NULL)
+        finish(cursor);
+    return outcome;
+}
+
 /* Compiled once, like all others: two of these belong to every transaction, and most are short. */
 static result begin(void *handle, sql_work work) {
     return change(handle, work == SQL_READS ? begin_reading : begin_writing, NULL, 0, NULL);
@@ -126,7 +155,7 @@ static result end(void *handle, result so_far) {
     if (so_far == RESULT_OK)
         so_far = change(c, commit, NULL, 0, NULL);
     /* SQLite has rolled back by itself after a full disk; then there is no transaction left. */
-    if (so_far != RESULT_OK && database_in_transaction(c->db))
+    if (so_far != RESULT_OK && !sqlite3_get_autocommit(c->handle))
         change(c, roll_back, NULL, 0, NULL);
     return so_far;
 }
@@ -135,6 +164,6 @@ static result end(void *handle, result so_far) {
 const sql_engine sql_engine_sqlite = {
     .one_writer = true, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
     .lost_race = lost_race, .change = change, .query = query, .step = step, .finish = finish, .column = column,
-    .integer = integer,
+    .integer = integer, .kind = kind, .check = check, .others = others,
 };
 /* clang-format on */

@@ -3,20 +3,24 @@
 
 #include "store/terminal_store.h"
 
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /* Before this version of the schema nothing bound a store to the SE that made it. */
 #define SCHEMA_FIRST_BOUND 5
 
+/* How a list of records may be asked for: by subject or not, by state or not, and the four orders (in_order). */
+#define LISTS 16
+#define LIST_SQL_SIZE 256
+
 struct terminal_store {
-    database *db;
+    sql_database *db;
+    char lists[LISTS][LIST_SQL_SIZE]; /* statements are compiled once, and known by their address */
 };
 
+/* A file's. */
 static const char *const migrations[] = {
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL);"
     "CREATE TABLE record (id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,"
@@ -37,7 +41,7 @@ static const char *const migrations[] = {
     " INSERT INTO tally VALUES (new.kind, new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1; END;",
     /* The newest of a kind: `visit` asks for it. */
     "CREATE INDEX record_by_kind ON record (kind, id);",
-    /* The terminal's ledger counts (core/ledger.h); the content stands apart, so that walking over what it lists reads
+    /* The terminal's ledger counts (lib/delivery/ledger.h); the content stands apart, so that walking over what it lists reads
      * none of it. Stores that hold something under an earlier schema are never opened: nothing is dropped here. */
     "DROP TABLE record; DROP TABLE tally; ALTER TABLE setting ADD COLUMN version INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE record (id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,"
@@ -48,424 +52,359 @@ static const char *const migrations[] = {
     "CREATE INDEX record_by_kind ON record (kind, id);",
 };
 
-/* Looked at before anything is changed in it, so that the program that wrote it can still be used. */
-static result check_version(const char *path) {
-    sqlite3 *file = NULL;
-    sqlite3_stmt *rows = NULL;
-    int version = 0;
-    if (access(path, F_OK) != 0)
-        return RESULT_OK;
-    if (sqlite3_open_v2(path, &file, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-        sqlite3_prepare_v2(file, "PRAGMA user_version", -1, &rows, NULL) == SQLITE_OK &&
-        sqlite3_step(rows) == SQLITE_ROW)
-        version = sqlite3_column_int(rows, 0);
-    sqlite3_finalize(rows);
-    sqlite3_close(file);
-    return version > 0 && version < SCHEMA_FIRST_BOUND ? RESULT_EXPIRED : RESULT_OK;
+/* A server's: the same tables. */
+static const char *const server_migrations[] = {
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value BYTEA NOT NULL, version BIGINT NOT NULL DEFAULT 0);"
+    "CREATE TABLE record (id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,"
+    " at BIGINT NOT NULL, version BIGINT NOT NULL);"
+    "CREATE TABLE content (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL);"
+    "CREATE INDEX record_by_subject ON record (kind, subject, id);"
+    "CREATE INDEX record_by_state ON record (kind, state, id);"
+    "CREATE INDEX record_by_kind ON record (kind, id);"
+    "CREATE TABLE audit (number BIGINT PRIMARY KEY, at BIGINT NOT NULL, event TEXT NOT NULL, operator TEXT NOT NULL,"
+    " outcome TEXT NOT NULL, subject TEXT NOT NULL, chain TEXT NOT NULL, signature BYTEA NOT NULL);",
+};
+
+static const sql_schema file_schema = {"terminal", migrations, sizeof migrations / sizeof *migrations,
+                                       SCHEMA_FIRST_BOUND},
+                        server_schema = {"terminal", server_migrations,
+                                         sizeof server_migrations / sizeof *server_migrations, 0};
+
+#define RECORD_COLUMNS "record.id, kind, subject, state, at, version"
+
+static size_t list_number(const terminal_filter *filter) {
+    return (filter->subject != NULL ? 8U : 0U) + (filter->state != NULL ? 4U : 0U) + (filter->after != NULL ? 2U : 0U) +
+           (filter->newest_first ? 1U : 0U);
 }
 
-result terminal_store_open(const char *path, terminal_store **out) {
-    *out = NULL;
-    result code = check_version(path);
-    if (code != RESULT_OK)
-        return code;
+/* SELECT of the records that such a filter lets through. Only conditions that are there stand in the text, so that the
+ * engine uses the index made for them. */
+static void write_list(const terminal_filter *filter, char sql[LIST_SQL_SIZE]) {
+    const char *after = filter->newest_first ? "id < $4" : "id > $4";
+    snprintf(sql, LIST_SQL_SIZE,
+             "SELECT " RECORD_COLUMNS " FROM record WHERE kind = $1 AND %s AND %s AND %s ORDER BY id %s LIMIT $5",
+             filter->subject != NULL ? "subject = $2" : "$2 IS NULL",
+             filter->state != NULL ? "state = $3" : "$3 IS NULL", filter->after != NULL ? after : "$4 IS NULL",
+             filter->newest_first ? "DESC" : "");
+}
+
+static void write_lists(terminal_store *store) {
+    for (size_t i = 0; i < LISTS; i++) {
+        const terminal_filter filter = {.subject = i & 8 ? "" : NULL,
+                                        .state = i & 4 ? "" : NULL,
+                                        .after = i & 2 ? "" : NULL,
+                                        .newest_first = i & 1};
+        write_list(&filter, store->lists[i]);
+    }
+}
+
+result terminal_store_open(const char *url, terminal_store **out) {
     *out = calloc(1, sizeof **out);
     if (*out == NULL)
         return RESULT_NO_MEMORY;
-    code = database_open(path, migrations, sizeof migrations / sizeof *migrations, &(*out)->db);
+    write_lists(*out);
+    const result code = sql_open(url, sql_is_server(url) ? &server_schema : &file_schema, &(*out)->db);
     if (code != RESULT_OK)
         terminal_store_close(out);
     return code;
 }
 
 void terminal_store_close(terminal_store **store) {
-    if (*store != NULL && (*store)->db != NULL)
-        database_close(&(*store)->db);
+    if (*store != NULL)
+        sql_close(&(*store)->db);
     free(*store);
     *store = NULL;
 }
 
-#define SET_SQL                                                                                                        \
-    "INSERT INTO setting (name, version, value) VALUES (?, ?, ?)"                                                      \
-    " ON CONFLICT (name) DO UPDATE SET version = excluded.version, value = excluded.value"
+static const char set_sql[] = "INSERT INTO setting (name, version, value) VALUES ($1, $2, $3)"
+                              " ON CONFLICT (name) DO UPDATE SET version = excluded.version, value = excluded.value";
+static const char unset_sql[] = "DELETE FROM setting WHERE name = $1";
 
-/* Whether the column is the whole text and of that type: SQLite finds '1' by no X'31', and "1" by no "1<NUL>2". */
-static bool take_word(sqlite3_stmt *rows, int column, char *text, size_t size) {
-    const bool is_text = sqlite3_column_type(rows, column) == SQLITE_TEXT; /* before it is converted */
-    database_column_text(rows, column, text, size);
-    return is_text && (size_t)sqlite3_column_bytes(rows, column) == strlen(text);
-}
-
-static bool take_number(sqlite3_stmt *rows, int column, int64_t *number) {
-    const bool is_integer = sqlite3_column_type(rows, column) == SQLITE_INTEGER;
-    *number = sqlite3_column_int64(rows, column);
-    return is_integer;
-}
-
-static void take_record(sqlite3_stmt *rows, terminal_record *out) {
-    bool ours = take_word(rows, 0, out->id, sizeof out->id);
-    ours = take_word(rows, 1, out->kind, sizeof out->kind) && ours;
-    ours = take_word(rows, 2, out->subject, sizeof out->subject) && ours;
-    ours = take_word(rows, 3, out->state, sizeof out->state) && ours;
-    ours = take_number(rows, 4, &out->at) && ours;
-    ours = take_number(rows, 5, &out->version) && ours;
+static void take_record(const sql_rows *rows, terminal_record *out) {
+    bool ours = sql_word(rows, 0, out->id, sizeof out->id);
+    ours = sql_word(rows, 1, out->kind, sizeof out->kind) && ours;
+    ours = sql_word(rows, 2, out->subject, sizeof out->subject) && ours;
+    ours = sql_word(rows, 3, out->state, sizeof out->state) && ours;
+    ours = sql_number(rows, 4, &out->at) && ours;
+    ours = sql_number(rows, 5, &out->version) && ours;
     if (!ours)
         out->version = TERMINAL_NO_VERSION;
 }
 
-#define RECORD_COLUMNS "record.id, kind, subject, state, at, version"
-
-static result read_setting(database *db, const char *name, int64_t *version, buffer *value) {
-    sqlite3_stmt *rows;
-    bool row = false;
-    result code = database_query(db, &rows, "SELECT version, value FROM setting WHERE name = ?", "t", name);
-    if (code != RESULT_OK)
-        return code;
-    code = database_step(rows, &row);
-    if (code == RESULT_OK && !row)
-        code = RESULT_NOT_FOUND;
+static result read_setting(sql_transaction *t, const char *name, int64_t *version, buffer *value) {
+    sql_rows rows;
+    result code = sql_find(t, &rows, "SELECT version, value FROM setting WHERE name = $1", "t", name);
     if (code == RESULT_OK && version != NULL)
-        *version = sqlite3_column_int64(rows, 0);
+        *version = sql_integer(&rows, 0);
     if (code == RESULT_OK)
-        code = database_column_append(rows, 1, value);
-    sqlite3_finalize(rows);
-    return code;
+        code = sql_append(&rows, 1, value);
+    return sql_finish(&rows, code);
 }
 
 result terminal_store_setting(terminal_store *store, const char *name, int64_t *version, buffer *value) {
-    result code = database_begin(store->db);
-    return code == RESULT_OK ? database_end(store->db, read_setting(store->db, name, version, value)) : code;
+    const size_t before = value->length;
+    sql_transaction t = sql_reading(store->db);
+    while (sql_run(&t)) {
+        buffer_truncate(value, before);
+        t.outcome = read_setting(&t, name, version, value);
+    }
+    return t.outcome;
 }
 
 result terminal_store_set(terminal_store *store, const char *name, bytes value) {
-    return database_run(store->db, SET_SQL, "tib", name, (int64_t)0, value);
+    sql_transaction t = sql_writing(store->db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, set_sql, "tib", name, (int64_t)0, value);
+    return t.outcome;
 }
 
 result terminal_store_unset(terminal_store *store, const char *name) {
-    return database_run(store->db, "DELETE FROM setting WHERE name = ?", "t", name);
+    sql_transaction t = sql_writing(store->db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, unset_sql, "t", name);
+    return t.outcome;
 }
 
 /* --- changes that belong together --------------------------------------------------------------------------------- */
 
-static result add_record(database *db, const terminal_record *r, bytes sealed) {
-    result code = database_change(
-        db, "INSERT INTO record (id, kind, subject, state, at, version) VALUES (?, ?, ?, ?, ?, ?)", "ttttii", r->id,
-        r->kind, r->subject, r->state, r->at, r->version);
-    return code == RESULT_OK
-               ? database_change(db, "INSERT INTO content (id, sealed) VALUES (?, ?)", "tb", r->id, sealed)
-               : code;
+static result add_record(sql_transaction *t, const terminal_record *r, bytes sealed) {
+    const result code = sql_change(
+        t, "INSERT INTO record (id, kind, subject, state, at, version) VALUES ($1, $2, $3, $4, $5, $6)", "ttttii",
+        r->id, r->kind, r->subject, r->state, r->at, r->version);
+    return code == RESULT_OK ? sql_change(t, "INSERT INTO content (id, sealed) VALUES ($1, $2)", "tb", r->id, sealed)
+                             : code;
 }
 
-static result replace_record(database *db, const terminal_record *r, bytes sealed) {
-    result code = database_change(db, "UPDATE record SET state = ?, version = ? WHERE id = ?", "tit", r->state,
-                                  r->version, r->id);
-    if (code == RESULT_OK && database_changed(db) != 1)
+static result replace_record(sql_transaction *t, const terminal_record *r, bytes sealed) {
+    int64_t changed = 0;
+    result code = sql_change_counted(t, &changed, "UPDATE record SET state = $1, version = $2 WHERE id = $3", "tit",
+                                     r->state, r->version, r->id);
+    if (code == RESULT_OK && changed != 1)
         code = RESULT_NOT_FOUND;
     return code == RESULT_OK && sealed.length > 0
-               ? database_change(db, "UPDATE content SET sealed = ? WHERE id = ?", "bt", sealed, r->id)
+               ? sql_change(t, "UPDATE content SET sealed = $1 WHERE id = $2", "bt", sealed, r->id)
                : code;
 }
 
-static result change_setting(database *db, const terminal_setting *s) {
-    return s->gone ? database_change(db, "DELETE FROM setting WHERE name = ?", "t", s->name)
-                   : database_change(db, SET_SQL, "tib", s->name, s->version, s->value);
+static result change_setting(sql_transaction *t, const terminal_setting *s) {
+    return s->gone ? sql_change(t, unset_sql, "t", s->name)
+                   : sql_change(t, set_sql, "tib", s->name, s->version, s->value);
 }
 
-result terminal_store_change(terminal_store *store, const terminal_change *c) {
-    result code = database_begin(store->db);
-    if (code != RESULT_OK)
-        return code;
+static result change_all(sql_transaction *t, const terminal_change *c) {
+    result code = RESULT_OK;
     if (c->record != NULL)
-        code = c->is_new ? add_record(store->db, c->record, c->sealed)
-                         : replace_record(store->db, c->record, c->sealed);
+        code = c->is_new ? add_record(t, c->record, c->sealed) : replace_record(t, c->record, c->sealed);
     for (size_t i = 0; code == RESULT_OK && i < TERMINAL_SETTINGS && c->settings[i].name != NULL; i++)
-        code = change_setting(store->db, &c->settings[i]);
-    return database_end(store->db, code);
-}
-
-static result read_record(database *db, const char *id, terminal_record *out, buffer *sealed) {
-    sqlite3_stmt *rows;
-    bool row = false;
-    result code = database_query(db, &rows,
-                                 "SELECT " RECORD_COLUMNS ", sealed FROM record LEFT JOIN content USING (id)"
-                                 " WHERE record.id = ?",
-                                 "t", id);
-    if (code != RESULT_OK)
-        return code;
-    code = database_step(rows, &row);
-    if (code == RESULT_OK && !row)
-        code = RESULT_NOT_FOUND;
-    if (code == RESULT_OK) {
-        take_record(rows, out);
-        code = database_column_append(rows, 6, sealed);
-    }
-    sqlite3_finalize(rows);
+        code = change_setting(t, &c->settings[i]);
     return code;
 }
 
+result terminal_store_change(terminal_store *store, const terminal_change *c) {
+    sql_transaction t = sql_writing(store->db);
+    while (sql_run(&t))
+        t.outcome = change_all(&t, c);
+    return t.outcome;
+}
+
+static result read_record(sql_transaction *t, const char *id, terminal_record *out, buffer *sealed) {
+    sql_rows rows;
+    result code = sql_find(t, &rows,
+                           "SELECT " RECORD_COLUMNS ", sealed FROM record LEFT JOIN content USING (id)"
+                           " WHERE record.id = $1",
+                           "t", id);
+    if (code == RESULT_OK) {
+        take_record(&rows, out);
+        code = sql_append(&rows, 6, sealed);
+    }
+    return sql_finish(&rows, code);
+}
+
 result terminal_store_get(terminal_store *store, const char *id, terminal_record *out, buffer *sealed) {
-    result code = database_begin(store->db);
-    return code == RESULT_OK ? database_end(store->db, read_record(store->db, id, out, sealed)) : code;
+    const size_t before = sealed->length;
+    sql_transaction t = sql_reading(store->db);
+    while (sql_run(&t)) {
+        buffer_truncate(sealed, before);
+        t.outcome = read_record(&t, id, out, sealed);
+    }
+    return t.outcome;
 }
 
 /* --- everything there is ------------------------------------------------------------------------------------------ */
 
-static result visit_records(database *db, terminal_record_visit *visit, void *context) {
-    sqlite3_stmt *rows;
+static result visit_records(sql_transaction *t, terminal_record_visit *visit, void *context) {
+    sql_rows rows;
     bool row = false;
     terminal_record record;
-    result code = database_query(db, &rows, "SELECT " RECORD_COLUMNS " FROM record", "");
-    if (code != RESULT_OK)
-        return code;
-    while ((code = database_step(rows, &row)) == RESULT_OK && row) {
-        take_record(rows, &record);
-        if ((code = visit(context, &record)) != RESULT_OK)
-            break;
+    result code = sql_query(t, &rows, "SELECT " RECORD_COLUMNS " FROM record", "");
+    while (code == RESULT_OK && (code = sql_step(&rows, &row)) == RESULT_OK && row) {
+        take_record(&rows, &record);
+        code = visit(context, &record);
     }
-    sqlite3_finalize(rows);
-    return code;
+    return sql_finish(&rows, code);
 }
 
 result terminal_store_each(terminal_store *store, terminal_record_visit *visit, void *context) {
-    result code = database_begin(store->db);
-    return code == RESULT_OK ? database_end(store->db, visit_records(store->db, visit, context)) : code;
+    sql_transaction t = sql_reading(store->db);
+    while (sql_run(&t))
+        t.outcome = visit_records(&t, visit, context);
+    return t.outcome;
 }
 
-static result visit_settings(database *db, terminal_setting_visit *visit, void *context) {
-    sqlite3_stmt *rows;
+static result visit_settings(sql_transaction *t, terminal_setting_visit *visit, void *context) {
+    sql_rows rows;
     bool row = false, ours;
     int64_t version;
     char name[TERMINAL_WORD_SIZE];
-    result code = database_query(db, &rows, "SELECT name, version FROM setting WHERE version <> 0", "");
-    if (code != RESULT_OK)
-        return code;
-    while ((code = database_step(rows, &row)) == RESULT_OK && row) {
-        ours = take_word(rows, 0, name, sizeof name);
-        ours = take_number(rows, 1, &version) && ours;
-        if ((code = visit(context, name, ours ? version : TERMINAL_NO_VERSION)) != RESULT_OK)
-            break;
+    result code = sql_query(t, &rows, "SELECT name, version FROM setting WHERE version <> 0", "");
+    while (code == RESULT_OK && (code = sql_step(&rows, &row)) == RESULT_OK && row) {
+        ours = sql_word(&rows, 0, name, sizeof name);
+        ours = sql_number(&rows, 1, &version) && ours;
+        code = visit(context, name, ours ? version : TERMINAL_NO_VERSION);
     }
-    sqlite3_finalize(rows);
-    return code;
+    return sql_finish(&rows, code);
 }
 
 result terminal_store_each_setting(terminal_store *store, terminal_setting_visit *visit, void *context) {
-    result code = database_begin(store->db);
-    return code == RESULT_OK ? database_end(store->db, visit_settings(store->db, visit, context)) : code;
+    sql_transaction t = sql_reading(store->db);
+    while (sql_run(&t))
+        t.outcome = visit_settings(&t, visit, context);
+    return t.outcome;
 }
 
-/* --- whether it is the store that this program made --------------------------------------------------------------- */
-
-#define SCHEMA_MAX 16384
-/* The name of what an index belongs to is part of its text. */
-#define SCHEMA_SQL                                                                                                     \
-    "SELECT type || ' ' || name || ' ' || coalesce(sql, '') || ';' FROM sqlite_schema ORDER BY type, name"
-
-static result append_rows(sqlite3 *handle, const char *sql, buffer *out) {
-    sqlite3_stmt *rows = NULL;
-    bool row = true;
-    if (sqlite3_prepare_v2(handle, sql, -1, &rows, NULL) != SQLITE_OK)
-        return RESULT_INVALID;
-    result code = RESULT_OK;
-    while (code == RESULT_OK && (code = database_step(rows, &row)) == RESULT_OK && row)
-        code = database_column_append(rows, 0, out);
-    sqlite3_finalize(rows);
-    return code;
-}
-
-static result expected_schema(buffer *out) {
-    sqlite3 *fresh = NULL;
-    result code = sqlite3_open_v2(":memory:", &fresh, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL) == SQLITE_OK
-                      ? RESULT_OK
-                      : RESULT_NO_MEMORY;
-    for (size_t i = 0; code == RESULT_OK && i < sizeof migrations / sizeof *migrations; i++)
-        if (sqlite3_exec(fresh, migrations[i], NULL, NULL, NULL) != SQLITE_OK)
-            code = RESULT_INTERNAL;
-    if (code == RESULT_OK)
-        code = append_rows(fresh, SCHEMA_SQL, out);
-    sqlite3_close(fresh);
-    return code;
-}
-
-/* A trigger or a view of somebody else's would answer for the tables; an index that leaves rows out would hide them. */
 result terminal_store_check(terminal_store *store) {
-    static const char *const tables[] = {"PRAGMA integrity_check(record)", "PRAGMA integrity_check(setting)",
-                                         "PRAGMA integrity_check(audit)"};
-    buffer wanted = BUFFER_INIT(SCHEMA_MAX), found = BUFFER_INIT(SCHEMA_MAX);
-    sqlite3 *handle = database_handle(store->db);
-    result code = expected_schema(&wanted);
-    if (code == RESULT_OK)
-        code = append_rows(handle, SCHEMA_SQL, &found);
-    if (code == RESULT_OK && !bytes_equal(buffer_bytes(&wanted), buffer_bytes(&found)))
-        code = RESULT_BAD_SIGNATURE;
-    for (size_t i = 0; code == RESULT_OK && i < sizeof tables / sizeof *tables; i++) {
-        buffer_clear(&found);
-        code = append_rows(handle, tables[i], &found);
-        if (code == RESULT_OK && !bytes_equal(buffer_bytes(&found), bytes_of("ok", 2)))
-            code = RESULT_INVALID;
-    }
-    buffer_wipe(&wanted);
-    buffer_wipe(&found);
-    return code == RESULT_TOO_LONG ? RESULT_BAD_SIGNATURE : code;
+    static const char *const tables[] = {"record", "setting", "audit"};
+    return sql_check(store->db, tables, sizeof tables / sizeof *tables);
 }
 
-/* PRAGMA data_version: another value whenever another connection has changed the file. */
 result terminal_store_others(terminal_store *store, int64_t *version) {
-    sqlite3_stmt *rows;
-    bool row = false;
-    result code = database_begin(store->db);
-    if (code != RESULT_OK)
-        return code;
-    code = database_query(store->db, &rows, "PRAGMA data_version", "");
-    if (code == RESULT_OK) {
-        code = database_step(rows, &row);
-        *version = row ? sqlite3_column_int64(rows, 0) : -1;
-        sqlite3_finalize(rows);
-    }
-    return database_end(store->db, code);
+    return sql_others(store->db, version);
 }
 
-#define SQL_MAX 256
+/* --- lists -------------------------------------------------------------------------------------------------------- */
 
-/* SELECT columns of the records that the filter lets through. Only conditions that are there stand in the text, so that
- * SQLite uses the index made for them; parameter 1 is the kind, 2 the subject, 3 the state, 4 how many, 5 the id before. */
-static void select_records(const terminal_filter *filter, const char *columns, char sql[SQL_MAX]) {
-    const char *after = filter->newest_first ? "id < ?5" : "id > ?5";
-    snprintf(sql, SQL_MAX, "SELECT %s FROM record WHERE kind = ?1 AND %s AND %s AND %s ORDER BY id %s LIMIT ?4",
-             columns, filter->subject != NULL ? "subject = ?2" : "?2 IS NULL",
-             filter->state != NULL ? "state = ?3" : "?3 IS NULL", filter->after != NULL ? after : "?5 IS NULL",
-             filter->newest_first ? "DESC" : "");
-}
-
-static result list_rows(database *db, const terminal_filter *filter, terminal_record *out, size_t max, size_t *count) {
-    sqlite3_stmt *rows;
+static result list_rows(sql_transaction *t, const char *sql, const terminal_filter *filter, terminal_record *out,
+                        size_t max, size_t *count) {
+    sql_rows rows;
     bool row = true;
-    char sql[SQL_MAX];
-    select_records(filter, RECORD_COLUMNS, sql);
-    result code = database_query(db, &rows, sql, "tttit", filter->kind, filter->subject, filter->state, (int64_t)max,
-                                 filter->after);
-    if (code != RESULT_OK)
-        return code;
-    while (*count < max && (code = database_step(rows, &row)) == RESULT_OK && row)
-        take_record(rows, &out[(*count)++]);
-    sqlite3_finalize(rows);
-    return code;
+    result code = sql_query(t, &rows, sql, "tttti", filter->kind, filter->subject, filter->state, filter->after,
+                            (int64_t)max);
+    while (code == RESULT_OK && *count < max && (code = sql_step(&rows, &row)) == RESULT_OK && row)
+        take_record(&rows, &out[(*count)++]);
+    return sql_finish(&rows, code);
 }
 
 result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t max,
                            size_t *count) {
+    const char *sql = store->lists[list_number(filter)];
+    sql_transaction t = sql_reading(store->db);
     *count = 0;
-    result code = database_begin(store->db);
-    return code == RESULT_OK ? database_end(store->db, list_rows(store->db, filter, out, max, count)) : code;
+    while (sql_run(&t)) {
+        *count = 0;
+        t.outcome = list_rows(&t, sql, filter, out, max, count);
+    }
+    return t.outcome;
+}
+
+static result read_count(sql_transaction *t, const char *kind, const char *state, int64_t *count) {
+    sql_rows rows;
+    const result code = sql_find(t, &rows, "SELECT count(*) FROM record WHERE kind = $1 AND ($2 IS NULL OR state = $2)",
+                                 "tt", kind, state);
+    *count = code == RESULT_OK ? sql_integer(&rows, 0) : 0;
+    return sql_finish(&rows, code);
 }
 
 result terminal_store_count(terminal_store *store, const char *kind, const char *state, int64_t *count) {
-    sqlite3_stmt *rows;
-    bool row = false;
+    sql_transaction t = sql_reading(store->db);
     *count = 0;
-    result code = database_begin(store->db);
-    if (code != RESULT_OK)
-        return code;
-    code = database_query(store->db, &rows,
-                          "SELECT count(*) FROM record WHERE kind = ?1 AND (?2 IS NULL OR state = ?2)", "tt", kind,
-                          state);
-    if (code == RESULT_OK) {
-        code = database_step(rows, &row);
-        *count = row ? sqlite3_column_int64(rows, 0) : 0;
-        sqlite3_finalize(rows);
-    }
-    return database_end(store->db, code);
+    while (sql_run(&t))
+        t.outcome = read_count(&t, kind, state, count);
+    return t.outcome;
 }
 
 /* --- audit ------------------------------------------------------------------------------------------------------------ */
 
 result terminal_store_audit_add(terminal_store *store, const terminal_audit_row *row, bytes signature) {
-    return database_run(store->db,
-                        "INSERT INTO audit (number, at, event, operator, outcome, subject, chain, signature)"
-                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        "iitttttb", row->number, row->at, row->event, row->operator_id, row->outcome, row->subject,
-                        row->chain, signature);
+    sql_transaction t = sql_writing(store->db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t,
+                               "INSERT INTO audit (number, at, event, operator, outcome, subject, chain, signature)"
+                               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                               "iitttttb", row->number, row->at, row->event, row->operator_id, row->outcome,
+                               row->subject, row->chain, signature);
+    return t.outcome;
 }
 
-static void take_audit_row(sqlite3_stmt *rows, terminal_audit_row *out) {
-    out->number = sqlite3_column_int64(rows, 0);
-    out->at = sqlite3_column_int64(rows, 1);
-    database_column_text(rows, 2, out->event, sizeof out->event);
-    database_column_text(rows, 3, out->operator_id, sizeof out->operator_id);
-    database_column_text(rows, 4, out->outcome, sizeof out->outcome);
-    database_column_text(rows, 5, out->subject, sizeof out->subject);
-    database_column_text(rows, 6, out->chain, sizeof out->chain);
+static void take_audit_row(const sql_rows *rows, terminal_audit_row *out) {
+    out->number = sql_integer(rows, 0);
+    out->at = sql_integer(rows, 1);
+    sql_text(rows, 2, out->event, sizeof out->event);
+    sql_text(rows, 3, out->operator_id, sizeof out->operator_id);
+    sql_text(rows, 4, out->outcome, sizeof out->outcome);
+    sql_text(rows, 5, out->subject, sizeof out->subject);
+    sql_text(rows, 6, out->chain, sizeof out->chain);
 }
 
-static result read_audit(database *db, int64_t from, terminal_audit_visit *visit, void *context) {
-    sqlite3_stmt *rows;
+static result read_audit(sql_transaction *t, int64_t from, terminal_audit_visit *visit, void *context) {
+    sql_rows rows;
     bool row = false;
     buffer signature = BUFFER_INIT(4096);
     terminal_audit_row audit;
-    result code = database_query(db, &rows,
-                                 "SELECT number, at, event, operator, outcome, subject, chain, signature FROM audit"
-                                 " WHERE number >= ? ORDER BY number",
-                                 "i", from);
-    if (code != RESULT_OK)
-        return code;
-    while ((code = database_step(rows, &row)) == RESULT_OK && row) {
-        take_audit_row(rows, &audit);
+    result code = sql_query(t, &rows,
+                            "SELECT number, at, event, operator, outcome, subject, chain, signature FROM audit"
+                            " WHERE number >= $1 ORDER BY number",
+                            "i", from);
+    while (code == RESULT_OK && (code = sql_step(&rows, &row)) == RESULT_OK && row) {
+        take_audit_row(&rows, &audit);
         buffer_clear(&signature);
-        code = database_column_append(rows, 7, &signature);
+        code = sql_append(&rows, 7, &signature);
         if (code == RESULT_OK)
             code = visit(context, &audit, buffer_bytes(&signature));
-        if (code != RESULT_OK)
-            break;
     }
-    sqlite3_finalize(rows);
     buffer_wipe(&signature);
-    return code;
+    return sql_finish(&rows, code);
 }
 
 result terminal_store_audit_each(terminal_store *store, int64_t from, terminal_audit_visit *visit, void *context) {
-    result code = database_begin(store->db);
-    return code == RESULT_OK ? database_end(store->db, read_audit(store->db, from, visit, context)) : code;
+    sql_transaction t = sql_reading(store->db);
+    while (sql_run(&t))
+        t.outcome = read_audit(&t, from, visit, context);
+    return t.outcome;
 }
 
-static result read_last_audit(database *db, terminal_audit_row *out) {
-    sqlite3_stmt *rows;
-    bool row = false;
-    result code = database_query(db, &rows,
+static result read_last_audit(sql_transaction *t, terminal_audit_row *out) {
+    sql_rows rows;
+    const result code = sql_find(t, &rows,
                                  "SELECT number, at, event, operator, outcome, subject, chain FROM audit"
                                  " ORDER BY number DESC LIMIT 1",
                                  "");
-    if (code != RESULT_OK)
-        return code;
-    code = database_step(rows, &row);
-    if (code == RESULT_OK && row)
-        take_audit_row(rows, out);
-    sqlite3_finalize(rows);
-    return code == RESULT_OK && !row ? RESULT_NOT_FOUND : code;
+    if (code == RESULT_OK)
+        take_audit_row(&rows, out);
+    return sql_finish(&rows, code);
 }
 
 result terminal_store_audit_last(terminal_store *store, terminal_audit_row *out) {
-    result code = database_begin(store->db);
-    return code == RESULT_OK ? database_end(store->db, read_last_audit(store->db, out)) : code;
+    sql_transaction t = sql_reading(store->db);
+    while (sql_run(&t))
+        t.outcome = read_last_audit(&t, out);
+    return t.outcome;
 }
 
-static result read_audit_since(database *db, const char *event, int64_t *rows_since, int64_t *oldest) {
-    sqlite3_stmt *rows;
-    bool row = false;
-    result code = database_query(
-        db, &rows,
+static result read_audit_since(sql_transaction *t, const char *event, int64_t *count, int64_t *oldest) {
+    sql_rows rows;
+    const result code = sql_find(
+        t, &rows,
         "SELECT count(*), coalesce(min(at), 0) FROM audit WHERE number > coalesce((SELECT number FROM audit"
-        " WHERE event = ? ORDER BY number DESC LIMIT 1), 0)",
+        " WHERE event = $1 ORDER BY number DESC LIMIT 1), 0)",
         "t", event);
-    if (code != RESULT_OK)
-        return code;
-    code = database_step(rows, &row);
-    *rows_since = row ? sqlite3_column_int64(rows, 0) : 0;
-    *oldest = row ? sqlite3_column_int64(rows, 1) : 0;
-    sqlite3_finalize(rows);
-    return code;
+    *count = code == RESULT_OK ? sql_integer(&rows, 0) : 0;
+    *oldest = code == RESULT_OK ? sql_integer(&rows, 1) : 0;
+    return sql_finish(&rows, code);
 }
 
 result terminal_store_audit_since(terminal_store *store, const char *event, int64_t *rows, int64_t *oldest) {
-    result code = database_begin(store->db);
-    return code == RESULT_OK ? database_end(store->db, read_audit_since(store->db, event, rows, oldest)) : code;
+    sql_transaction t = sql_reading(store->db);
+    while (sql_run(&t))
+        t.outcome = read_audit_since(&t, event, rows, oldest);
+    return t.outcome;
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What a terminal keeps: settings and records. Everything personal arrives sealed (lib/crypt/seal.h) and under lookup
- * keys that are HMACs: this file sees neither names nor numbers nor card serials. Codes: those of store/sqlite.h. */
+ * keys that are HMACs: this file sees neither names nor numbers nor card serials. Codes: those of store/sql.h. */
 #pragma once
 
 #include "base/buffer.h"
@@ -24,9 +24,10 @@ typedef struct terminal_record {
 
 typedef struct terminal_store terminal_store;
 
-/* Makes the file, or brings an older one to today's schema. RESULT_EXPIRED: it was written before stores were bound to
- * the SE that made them, and was not touched. RESULT_NO_MEMORY and the codes of store/sqlite.h. */
-result terminal_store_open(const char *path, terminal_store **out);
+/* Makes the store (of a path: the file), or brings an older one to today's schema. url: as store/sql.h has it.
+ * RESULT_EXPIRED: it was written before stores were bound to the SE that made them, and was not touched.
+ * RESULT_NO_MEMORY and the codes of store/sql.h. */
+result terminal_store_open(const char *url, terminal_store **out);
 void terminal_store_close(terminal_store **store);
 
 /* Settings by themselves: those that must be there while nothing can be unsealed. Their version is 0. */
@@ -64,10 +65,10 @@ typedef result terminal_record_visit(void *context, const terminal_record *recor
 result terminal_store_each(terminal_store *store, terminal_record_visit *visit, void *context);
 typedef result terminal_setting_visit(void *context, const char *name, int64_t version);
 result terminal_store_each_setting(terminal_store *store, terminal_setting_visit *visit, void *context);
-/* Whether tables, indexes and triggers are this program's, and agree. RESULT_BAD_SIGNATURE: they are others;
- * RESULT_INVALID: they are damaged. */
+/* Whether tables, indexes and triggers are this program's, and agree (sql_check). RESULT_BAD_SIGNATURE: they are
+ * others; RESULT_INVALID: they are damaged. */
 result terminal_store_check(terminal_store *store);
-/* Another number whenever anybody else has changed the file since it was opened. */
+/* Another number whenever anybody else may have changed the store since it was opened (sql_others). */
 result terminal_store_others(terminal_store *store, int64_t *version);
 
 /* Which records: of this kind; a NULL subject or state matches every one. */

@@ -124,12 +124,20 @@ static const char *find_failure(const reconciliation *r) {
     return NULL;
 }
 
+/* It names what it refuses, as far as that could be read: whoever sent it must not have to count. */
+static void word_refusal(const refusal *why, const eligibility_request *request, buffer *resource) {
+    if (uuid_is_valid(request->evidence_id))
+        outcome_write_about(why->code, why->reason, request->evidence_id, resource);
+    else
+        outcome_write(why->code, why->reason, resource);
+}
+
 static result word_outcomes(reconciliation *r, buffer *body, buffer *content) {
     for (size_t i = 0; i < r->count; i++) {
         inquiry_ruling *one = &r->rulings[i];
         const int status = one->refused.status != 0 ? one->refused.status : one->known ? 200 : 201;
         if (one->refused.status != 0)
-            outcome_write(one->refused.code, one->refused.reason, &one->resource);
+            word_refusal(&one->refused, &r->items[i].request, &one->resource);
         r->outcomes[i] = (eligibility_outcome){status, buffer_bytes(&one->resource)};
     }
     return eligibility_batch_answer_write(r->outcomes, r->count, body, content);

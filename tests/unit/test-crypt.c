@@ -75,7 +75,8 @@ static void sealing_binds_key_and_context(void **state) {
     /* A nonce that came twice would give both contents away (NIST SP 800-38D 8). */
     buffer again = BUFFER_INIT(1000);
     assert_int_equal(crypt_seal(key, BYTES("id-1"), bytes_of("secret", 6), &again), RESULT_OK);
-    assert_memory_not_equal(sealed.data, again.data, 12);
+    for (size_t i = 0; i < 12; i += 4) /* and no part of it is always the same */
+        assert_memory_not_equal(sealed.data + i, again.data + i, 4);
     assert_memory_not_equal(sealed.data + 12, again.data + 12, 6);
     buffer_wipe(&again);
     assert_int_equal(crypt_open(other, BYTES("id-1"), buffer_bytes(&sealed), &plain), RESULT_BAD_SIGNATURE);
@@ -99,7 +100,8 @@ static void sealing_binds_key_and_context(void **state) {
 
 static void base64_is_strict(void **state) {
     (void)state;
-    static const char *const wrong[] = {"QQ", "QQ=", "QR==", "Q Q==", "QQ==\n", "QUJD=", "====", "-_=="};
+    static const char *const wrong[] = {"QQ",    "QQ=",  "QR==", "Q Q==", "QQ==\n",
+                                        "QUJD=", "====", "-_==", "QUJDQ", "QUJDQQ"};
     buffer data = BUFFER_INIT(100);
     assert_int_equal(crypt_base64_append(&data, bytes_of("\xFF\x00\x10\x20", 4)), RESULT_OK);
     assert_string_equal(buffer_text(&data), "/wAQIA==");

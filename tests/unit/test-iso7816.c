@@ -181,6 +181,26 @@ static void another_command_abandons_the_chain(void **state) {
     apdu_chain_reset(&chain);
 }
 
+/* The same instruction with another P1 or P2 is another command, too. */
+static void each_part_of_the_header_makes_another_command(void **state) {
+    static const uint8_t others[][3] = {{0x2B, 1, 2}, {0x2A, 3, 2}, {0x2A, 1, 3}};
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        apdu_chain chain = {.data = BUFFER_INIT(8)};
+        bool whole;
+        apdu_command first = part(0x10, 0x2A, "abc"), last = part(0x00, others[i][0], "de");
+        first.p1 = 1;
+        first.p2 = 2;
+        last.p1 = others[i][1];
+        last.p2 = others[i][2];
+        assert_int_equal(apdu_chain_feed(&chain, &first, &whole), RESULT_OK);
+        assert_int_equal(apdu_chain_feed(&chain, &last, &whole), RESULT_OK);
+        assert_true(whole);
+        assert_true(bytes_equal(last.data, bytes_of("de", 2)));
+        apdu_chain_reset(&chain);
+    }
+}
+
 static void chain_beyond_its_bound_is_abandoned(void **state) {
     (void)state;
     apdu_chain chain = {.data = BUFFER_INIT(8)};
@@ -515,6 +535,7 @@ int main(void) {
         cmocka_unit_test(response_is_split),
         cmocka_unit_test(chain_collects_its_parts),
         cmocka_unit_test(another_command_abandons_the_chain),
+        cmocka_unit_test(each_part_of_the_header_makes_another_command),
         cmocka_unit_test(chain_beyond_its_bound_is_abandoned),
         cmocka_unit_test(tlv_is_written_shortest_and_read_back),
         cmocka_unit_test(tlv_finds_at_its_level_only),

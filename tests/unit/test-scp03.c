@@ -74,6 +74,28 @@ static void begin_host(size_t row, scp03 *host) {
     buffer_wipe(&authenticate);
 }
 
+/* What the answer to INITIALIZE UPDATE says of the protocol (Amendment D 7.1.1.5): SCP03, with S8 (bit 1 of "i" is 0). */
+static void test_other_protocols(void **state) {
+    static const struct {
+        size_t at;
+        uint8_t flipped;
+        result due;
+    } rows[] = {{10 + 1, 0x01, RESULT_UNSUPPORTED}, {10 + 2, 0x01, RESULT_UNSUPPORTED}};
+    (void)state;
+    scp03_keys keys = keys_of(traces[0].key_length);
+    buffer initialize = unhex(traces[0].initialize);
+    scp03 host;
+    uint32_t sequence;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        buffer answer = unhex(traces[0].answer);
+        answer.data[rows[i].at] ^= rows[i].flipped;
+        assert_int_equal(scp03_host_begin(&host, &keys, initialize.data + 5, buffer_bytes(&answer), &sequence),
+                         rows[i].due);
+        buffer_wipe(&answer);
+    }
+    buffer_wipe(&initialize);
+}
+
 static void begin_card(size_t row, scp03 *card) {
     scp03_keys keys = keys_of(traces[row].key_length);
     buffer initialize = unhex(traces[row].initialize), answer = unhex(traces[row].answer);
@@ -364,11 +386,17 @@ static void test_put_key(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_traces_host),    cmocka_unit_test(test_traces_card),
-        cmocka_unit_test(test_published_keys), cmocka_unit_test(test_cmac),
-        cmocka_unit_test(test_wrong_keys),     cmocka_unit_test(test_every_bit_counts),
-        cmocka_unit_test(test_answers),        cmocka_unit_test(test_replay_and_order),
-        cmocka_unit_test(test_lengths),        cmocka_unit_test(test_put_key),
+        cmocka_unit_test(test_other_protocols),
+        cmocka_unit_test(test_traces_host),
+        cmocka_unit_test(test_traces_card),
+        cmocka_unit_test(test_published_keys),
+        cmocka_unit_test(test_cmac),
+        cmocka_unit_test(test_wrong_keys),
+        cmocka_unit_test(test_every_bit_counts),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_replay_and_order),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_put_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -375,7 +375,7 @@ static void no_step_is_lost_in_a_race(void **state) {
     pthread_t racers[RACERS];
     int64_t value = -1;
     void *failed;
-    assert_int_equal(sql_open(url_of("race"), "race", migrations, 1, &db), RESULT_OK);
+    assert_int_equal(sql_open(url_of("race"), &(sql_schema){"race", migrations, 1, 0}, &db), RESULT_OK);
     for (size_t i = 0; i < RACERS; i++)
         assert_int_equal(pthread_create(&racers[i], NULL, race, db), 0);
     for (size_t i = 0; i < RACERS; i++) {
@@ -398,7 +398,7 @@ static void a_newer_schema_is_refused(void **state) {
     (void)state;
     static const char *const none[] = {NULL};
     sql_database *db;
-    assert_int_equal(sql_open(url_of("race"), "race", none, 0, &db), RESULT_UNSUPPORTED);
+    assert_int_equal(sql_open(url_of("race"), &(sql_schema){"race", none, 0, 0}, &db), RESULT_UNSUPPORTED);
     assert_null(db);
 }
 

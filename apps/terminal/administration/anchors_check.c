@@ -45,12 +45,11 @@ static bool inspect(void *context, const trust_entry *entry) {
     return i->problem == NULL;
 }
 
-static outcome unusable(terminal *t, const char *name, const char *why) {
-    return report_failure(&t->report, OUTCOME_REFUSED, "anchors-unusable", _("The new set cannot be used: %s: %s."),
-                          name, why);
+static outcome unusable(report *r, const char *name, const char *why) {
+    return report_failure(r, OUTCOME_REFUSED, "anchors-unusable", _("The new set cannot be used: %s: %s."), name, why);
 }
 
-static outcome check_file(terminal *t, const char *now_folder, const char *folder, const char *name) {
+static outcome check_file(report *r, const char *now_folder, const char *folder, const char *name) {
     static inspection i; /* large: kept off the stack */
     trust *now = NULL, *next = NULL;
     outcome done = OUTCOME_OK;
@@ -65,35 +64,35 @@ static outcome check_file(terminal *t, const char *now_folder, const char *folde
     if (code == RESULT_OK)
         trust_each(next, inspect, &i);
     if (code != RESULT_OK)
-        done = unusable(t, name, report_cause(code));
+        done = unusable(r, name, report_cause(code));
     else if (i.problem != NULL)
-        done = unusable(t, name, language_text(i.problem));
+        done = unusable(r, name, language_text(i.problem));
     else if (!i.valid_authority)
-        done = unusable(t, name, _("no CA in it is valid now"));
+        done = unusable(r, name, _("no CA in it is valid now"));
     trust_free(&now);
     trust_free(&next);
     return done;
 }
 
-static outcome invalidates(terminal *t, const char *what, const char *why) {
-    return report_failure(&t->report, OUTCOME_REFUSED, "anchors-invalidate",
+static outcome invalidates(report *r, const char *what, const char *why) {
+    return report_failure(r, OUTCOME_REFUSED, "anchors-invalidate",
                           _("The new set is refused: under it %s would no longer be accepted (%s)."), what, why);
 }
 
-static outcome check_own(terminal *t, const char *folder, const char *anchor, trust_purpose purpose, bytes der,
+static outcome check_own(command_context *ctx, const char *folder, const char *anchor, trust_purpose purpose, bytes der,
                          const char *what) {
     trust *next = NULL;
     certificate *c = NULL;
     trust_verdict verdict = TRUST_FAILED;
     if (trust_new(&next) == RESULT_OK && trust_add_anchor(next, folder, anchor) == RESULT_OK &&
         certificate_new(der, &c) == RESULT_OK) {
-        const revocation_policy policy = configuration_revocation_policy(&t->configuration, anchor);
+        const revocation_policy policy = configuration_revocation_policy(&ctx->configuration, anchor);
         trust_set_policy(next, &policy);
         verdict = trust_check(next, c, purpose, clock_wall_s());
     }
     certificate_free(&c);
     trust_free(&next);
-    return verdict == TRUST_OK ? OUTCOME_OK : invalidates(t, what, trust_verdict_text(verdict));
+    return verdict == TRUST_OK ? OUTCOME_OK : invalidates(&ctx->report, what, trust_verdict_text(verdict));
 }
 
 /* The SE's certificates, the operator's card, and the platform if it answers now. */
@@ -104,30 +103,30 @@ static outcome check_peers(terminal *t, const char *folder) {
     http_client *platform = NULL;
     char message[SERVICE_MESSAGE_SIZE];
     outcome done = OUTCOME_OK;
-    if (token_certificate(t->se, "institution", &institution) != RESULT_OK ||
-        token_certificate(t->se, "tls-client", &tls) != RESULT_OK)
-        done = terminal_token_failure(t, RESULT_NOT_FOUND, _("Secure Element"), t->se);
+    if (token_certificate(t->cards.se, "institution", &institution) != RESULT_OK ||
+        token_certificate(t->cards.se, "tls-client", &tls) != RESULT_OK)
+        done = cards_token_failure(&t->cards, &t->context.report, RESULT_NOT_FOUND, _("Secure Element"), t->cards.se);
     if (done == OUTCOME_OK)
-        done = check_own(t, folder, "institution-ca", TRUST_SIGNATURE, buffer_bytes(&institution),
+        done = check_own(&t->context, folder, "institution-ca", TRUST_SIGNATURE, buffer_bytes(&institution),
                          _("the institution's key"));
     if (done == OUTCOME_OK)
-        done = check_own(t, folder, "tls-ca", TRUST_CLIENT_AUTHENTICATION, buffer_bytes(&tls),
+        done = check_own(&t->context, folder, "tls-ca", TRUST_CLIENT_AUTHENTICATION, buffer_bytes(&tls),
                          _("the terminal's own TLS key"));
-    t->options.anchors = folder; /* from here on the new set judges */
+    t->context.options.anchors = folder; /* from here on the new set judges */
     if (done == OUTCOME_OK)
-        done = operator_card_read(t, &actor, &card);
+        done = operator_card_read(&t->cards, &t->context, &actor, &card);
     token_close(&card);
     if (done == OUTCOME_OK)
         done = service_open(t, SERVICE_PLATFORM, &platform);
     if (done == OUTCOME_OK) {
         const result code = service_ping(platform, message, sizeof message);
         if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
-            report_line(&t->report, _("The platform could not be asked: %s"), message);
+            report_line(&t->context.report, _("The platform could not be asked: %s"), message);
         else if (code != RESULT_OK)
-            done = invalidates(t, _("the platform"), message);
+            done = invalidates(&t->context.report, _("the platform"), message);
     }
     http_client_free(&platform);
-    t->options.anchors = NULL;
+    t->context.options.anchors = NULL;
     buffer_wipe(&institution);
     buffer_wipe(&tls);
     return done;
@@ -136,8 +135,8 @@ static outcome check_peers(terminal *t, const char *folder) {
 outcome anchors_check(terminal *t, const char *folder) {
     char now[PATH_MAX];
     outcome done = OUTCOME_OK;
-    anchors_folder(t, now);
+    anchors_folder(&t->context, now);
     for (size_t i = 0; i < ANCHOR_COUNT && done == OUTCOME_OK; i++)
-        done = check_file(t, now, folder, anchor_names[i]);
+        done = check_file(&t->context.report, now, folder, anchor_names[i]);
     return done == OUTCOME_OK ? check_peers(t, folder) : done;
 }

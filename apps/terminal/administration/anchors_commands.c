@@ -9,7 +9,7 @@
 #include "administration/anchors_set.h"
 #include "administration/dual_control.h"
 #include "core/trust_anchors.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "operator/operator_session.h"
 
 #include "base/clock.h"
@@ -27,15 +27,15 @@ static const dual_control anchors_decision = {
     .same = N_("Another administrator than the one who laid the set aside must put it in force."),
 };
 
-static outcome folder_of(terminal *t, const char *name, char path[PATH_MAX]) {
-    if (snprintf(path, PATH_MAX, "%s/anchors%s%s", t->configuration.state, *name != 0 ? "/" : "", name) < PATH_MAX)
+static outcome folder_of(command_context *ctx, const char *name, char path[PATH_MAX]) {
+    if (snprintf(path, PATH_MAX, "%s/anchors%s%s", ctx->configuration.state, *name != 0 ? "/" : "", name) < PATH_MAX)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_USAGE, "state", _("The name of the state folder is too long."));
+    return report_failure(&ctx->report, OUTCOME_USAGE, "state", _("The name of the state folder is too long."));
 }
 
-static outcome could_not(terminal *t, result code) {
-    return report_failure(&t->report, OUTCOME_INTERNAL, "anchors-io",
-                          _("The set of trust anchors could not be stored (%s)."), report_cause(code));
+static outcome could_not(report *r, result code) {
+    return report_failure(r, OUTCOME_INTERNAL, "anchors-io", _("The set of trust anchors could not be stored (%s)."),
+                          report_cause(code));
 }
 
 static bool show_entry(void *context, const trust_entry *entry) {
@@ -43,8 +43,8 @@ static bool show_entry(void *context, const trust_entry *entry) {
     char until[CLOCK_PEOPLE_SIZE] = "-";
     if (entry->until >= 0)
         clock_text_in_japan(entry->until, until);
-    report_line(&t->report, "  %s %s: %s", entry->revocation_list ? _("revocation list until") : _("CA until"), until,
-                entry->name);
+    report_line(&t->context.report, "  %s %s: %s", entry->revocation_list ? _("revocation list until") : _("CA until"),
+                until, entry->name);
     return true;
 }
 
@@ -54,17 +54,17 @@ outcome anchors_show_command(terminal *t) {
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done != OUTCOME_OK)
         return done;
-    anchors_folder(t, folder);
-    report_text(&t->report, "folder", _("Trust anchors"), folder);
+    anchors_folder(&t->context, folder);
+    report_text(&t->context.report, "folder", _("Trust anchors"), folder);
     for (size_t i = 0; i < ANCHOR_COUNT && done == OUTCOME_OK; i++) {
         trust *authorities = NULL;
-        done = terminal_trust(t, anchor_names[i], &authorities);
-        report_line(&t->report, "%s", anchor_names[i]);
+        done = anchors_trust(&t->context, anchor_names[i], &authorities);
+        report_line(&t->context.report, "%s", anchor_names[i]);
         if (done == OUTCOME_OK)
             trust_each(authorities, show_entry, t);
         trust_free(&authorities);
     }
-    anchors_warn(t);
+    anchors_warn(t->cards.se, &t->context);
     return done;
 }
 
@@ -73,48 +73,48 @@ outcome anchors_stage_command(terminal *t) {
     char staged[PATH_MAX];
     buffer description = BUFFER_INIT(RECORD_MAX);
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
-    if (done == OUTCOME_OK && t->options.argument_count != 1)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage",
+    if (done == OUTCOME_OK && t->context.options.argument_count != 1)
+        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
                               _("Name the folder with the new set of trust anchors."));
     if (done == OUTCOME_OK)
-        done = folder_of(t, "staged", staged);
+        done = folder_of(&t->context, "staged", staged);
     if (done != OUTCOME_OK)
         return done;
-    const char *from = t->options.arguments[0];
+    const char *from = t->context.options.arguments[0];
     result code = file_make_folders(staged, 0700);
     if (code == RESULT_OK)
         code = anchors_set_copy(from, staged);
     if (code == RESULT_NOT_FOUND)
-        done = report_failure(&t->report, OUTCOME_USAGE, "anchors-incomplete",
+        done = report_failure(&t->context.report, OUTCOME_USAGE, "anchors-incomplete",
                               _("The folder %s lacks a file of the set."), from);
     else if (code != RESULT_OK)
-        done = could_not(t, code);
+        done = could_not(&t->context.report, code);
     if (done == OUTCOME_OK)
         done = anchors_check(t, staged);
     if (done == OUTCOME_OK) {
         code = anchors_set_describe(staged, &description);
         if (code == RESULT_OK)
-            code = dual_control_propose(t, &anchors_decision, &actor, NULL, buffer_bytes(&description));
+            code = dual_control_propose(&t->store, &anchors_decision, &actor, NULL, buffer_bytes(&description));
         if (code != RESULT_OK)
-            done = could_not(t, code);
+            done = could_not(&t->context.report, code);
     }
     buffer_wipe(&description);
     if (done == OUTCOME_OK)
         report_line(
-            &t->report,
+            &t->context.report,
             _("The set is checked and laid aside. Another administrator puts it in force: uketsuke anchors apply"));
     return done;
 }
 
 /* Whether somebody else laid it aside, and the files are still the same. */
-static outcome check_staged(terminal *t, const char *staged, const operator_card *actor) {
+static outcome check_staged(store_access *store, command_context *ctx, const char *staged, const operator_card *actor) {
     buffer was = BUFFER_INIT(RECORD_MAX), is = BUFFER_INIT(RECORD_MAX);
-    outcome done = dual_control_require(t, &anchors_decision, actor, &was);
+    outcome done = dual_control_require(store, ctx, &anchors_decision, actor, &was);
     const result code = done == OUTCOME_OK ? anchors_set_describe(staged, &is) : RESULT_OK;
     if (done == OUTCOME_OK && code != RESULT_OK)
-        done = could_not(t, code);
+        done = could_not(&ctx->report, code);
     if (done == OUTCOME_OK && (was.length != is.length || memcmp(was.data, is.data, is.length) != 0))
-        done = report_failure(&t->report, OUTCOME_REFUSED, "anchors-altered",
+        done = report_failure(&ctx->report, OUTCOME_REFUSED, "anchors-altered",
                               _("The set was altered after it had been laid aside. Lay it aside again."));
     buffer_wipe(&was);
     buffer_wipe(&is);
@@ -142,7 +142,7 @@ static result points_to(const char *folder, const char *name, char target[PATH_M
     return RESULT_OK;
 }
 
-static result switch_to(terminal *t, const char *folder, const char *staged) {
+static result switch_to(const configuration *conf, const char *folder, const char *staged) {
     char id[UUID_TEXT_SIZE], kept[PATH_MAX], before[PATH_MAX];
     result code = uuid_v7(id);
     if (code == RESULT_OK && snprintf(kept, sizeof kept, "%s/%s", folder, id) >= PATH_MAX)
@@ -150,7 +150,7 @@ static result switch_to(terminal *t, const char *folder, const char *staged) {
     if (code == RESULT_OK && rename(staged, kept) != 0)
         code = RESULT_IO;
     if (code == RESULT_OK && points_to(folder, "current", before) != RESULT_OK)
-        snprintf(before, sizeof before, "%s", t->configuration.anchors);
+        snprintf(before, sizeof before, "%s", conf->anchors);
     if (code == RESULT_OK)
         code = point_to(folder, "previous", before);
     return code == RESULT_OK ? point_to(folder, "current", id) : code;
@@ -161,20 +161,21 @@ outcome anchors_apply_command(terminal *t) {
     char folder[PATH_MAX], staged[PATH_MAX];
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
-        done = folder_of(t, "", folder);
+        done = folder_of(&t->context, "", folder);
     if (done == OUTCOME_OK)
-        done = folder_of(t, "staged", staged);
+        done = folder_of(&t->context, "staged", staged);
     if (done == OUTCOME_OK)
-        done = check_staged(t, staged, &actor);
+        done = check_staged(&t->store, &t->context, staged, &actor);
     if (done == OUTCOME_OK)
         done = anchors_check(t, staged);
     if (done != OUTCOME_OK)
         return done;
-    result code = switch_to(t, folder, staged);
+    result code = switch_to(&t->context.configuration, folder, staged);
     if (code != RESULT_OK)
-        return could_not(t, code);
-    dual_control_forget(t, &anchors_decision);
-    report_line(&t->report, _("The new trust anchors are in force. To take them back: uketsuke anchors revert"));
+        return could_not(&t->context.report, code);
+    dual_control_forget(&t->store, &anchors_decision);
+    report_line(&t->context.report,
+                _("The new trust anchors are in force. To take them back: uketsuke anchors revert"));
     return OUTCOME_OK;
 }
 
@@ -183,21 +184,22 @@ outcome anchors_revert_command(terminal *t) {
     char folder[PATH_MAX], now[PATH_MAX], before[PATH_MAX];
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
-        done = folder_of(t, "", folder);
+        done = folder_of(&t->context, "", folder);
     if (done != OUTCOME_OK)
         return done;
     result code = points_to(folder, "previous", before);
     if (code == RESULT_OK)
         code = points_to(folder, "current", now);
     if (code == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_REFUSED, "anchors-none-before", _("There is no set to go back to."));
+        return report_failure(&t->context.report, OUTCOME_REFUSED, "anchors-none-before",
+                              _("There is no set to go back to."));
     if (code == RESULT_OK)
         code = point_to(folder, "previous", now);
     if (code == RESULT_OK)
         code = point_to(folder, "current", before);
     if (code != RESULT_OK)
-        return could_not(t, code);
-    report_line(&t->report,
+        return could_not(&t->context.report, code);
+    report_line(&t->context.report,
                 _("The trust anchors before are in force again. uketsuke anchors revert undoes this, too."));
     return OUTCOME_OK;
 }

@@ -53,10 +53,10 @@ static result export_row(void *context, const terminal_audit_row *row, bytes sig
 }
 
 /* DER as PEM (RFC 7468). */
-static result write_certificate(terminal *t, const char *folder) {
+static result write_certificate(token *se, const char *folder) {
     buffer der = BUFFER_INIT(CERTIFICATE_MAX), pem = BUFFER_INIT(2 * CERTIFICATE_MAX);
     certificate *c = NULL;
-    result code = token_certificate(t->se, SE_INSTITUTION, &der);
+    result code = token_certificate(se, SE_INSTITUTION, &der);
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &c);
     if (code == RESULT_OK)
@@ -69,10 +69,10 @@ static result write_certificate(terminal *t, const char *folder) {
     return code;
 }
 
-static result copy_anchor(terminal *t, const char *folder) {
+static result copy_anchor(command_context *ctx, const char *folder) {
     char anchors[PATH_MAX];
     buffer pem = BUFFER_INIT(ANCHOR_MAX);
-    anchors_folder(t, anchors);
+    anchors_folder(ctx, anchors);
     char *path = file_join(anchors, ANCHOR);
     result code = path != NULL ? file_read(path, &pem) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
@@ -84,30 +84,30 @@ static result copy_anchor(terminal *t, const char *folder) {
 
 static result write_all(terminal *t, audit_files *e) {
     watchdog_expect(0); /* as many rows as there are */
-    result code = terminal_store_audit_each(t->store, 1, export_row, e);
+    result code = terminal_store_audit_each(t->store.file, 1, export_row, e);
     if (code == RESULT_OK)
         code = write_file(e->folder, "rows.txt", buffer_bytes(&e->rows));
     if (code == RESULT_OK)
-        code = write_certificate(t, e->folder);
+        code = write_certificate(t->cards.se, e->folder);
     if (code == RESULT_OK)
-        code = copy_anchor(t, e->folder);
+        code = copy_anchor(&t->context, e->folder);
     if (code == RESULT_OK)
         code = write_file(e->folder, "README.txt", bytes_of(audit_readme, strlen(audit_readme)));
     return code == RESULT_OK ? file_sync_all(e->folder) : code;
 }
 
 /* A new folder: what is there already may be somebody's proof. */
-static outcome make_folder(terminal *t, const char *folder) {
+static outcome make_folder(report *r, const char *folder) {
     char *inside = file_join(folder, "checkpoints");
     outcome done = OUTCOME_OK;
     if (mkdir(folder, 0700) != 0)
         done = errno == EEXIST
-                   ? report_failure(&t->report, OUTCOME_USAGE, "exists",
+                   ? report_failure(r, OUTCOME_USAGE, "exists",
                                     _("%s is there already. Nothing is written over: name a new folder."), folder)
-                   : report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), folder,
+                   : report_failure(r, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), folder,
                                     report_system_cause(errno));
     else if (inside == NULL || mkdir(inside, 0700) != 0)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), folder,
+        done = report_failure(r, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), folder,
                               report_system_cause(errno));
     free(inside);
     return done;
@@ -117,24 +117,24 @@ outcome audit_export_command(terminal *t) {
     operator_card actor;
     audit_files e = {.rows = BUFFER_INIT(ROWS_MAX)};
     outcome done = session_require(t, ROLE_ADMINISTRATOR, &actor);
-    if (done == OUTCOME_OK && t->options.argument_count != 1)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name the folder that is to be made."));
+    if (done == OUTCOME_OK && t->context.options.argument_count != 1)
+        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name the folder that is to be made."));
     if (done != OUTCOME_OK)
         return done;
-    e.folder = t->options.arguments[0];
-    done = make_folder(t, e.folder);
+    e.folder = t->context.options.arguments[0];
+    done = make_folder(&t->context.report, e.folder);
     if (done != OUTCOME_OK)
         return done;
-    audit_checkpoint(t); /* so that nothing of it is without a signature */
+    audit_checkpoint(t->cards.se, &t->store); /* so that nothing of it is without a signature */
     const result code = write_all(t, &e);
     buffer_wipe(&e.rows);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "export",
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "export",
                               _("The audit log could not be written to %s (%s)."), e.folder, report_cause(code));
-    report_text(&t->report, "folder", _("Audit log"), e.folder);
-    report_number(&t->report, "rows", _("Rows"), e.count);
-    report_number(&t->report, "checkpoints", NULL, e.checkpoints);
-    report_number(&t->report, "signedUpTo", _("Signed by the SE up to row"), e.last_checkpoint);
-    report_line(&t->report, _("README.txt in it says how to verify it elsewhere."));
+    report_text(&t->context.report, "folder", _("Audit log"), e.folder);
+    report_number(&t->context.report, "rows", _("Rows"), e.count);
+    report_number(&t->context.report, "checkpoints", NULL, e.checkpoints);
+    report_number(&t->context.report, "signedUpTo", _("Signed by the SE up to row"), e.last_checkpoint);
+    report_line(&t->context.report, _("README.txt in it says how to verify it elsewhere."));
     return OUTCOME_OK;
 }

@@ -5,7 +5,8 @@
 #include "administration/administration.h"
 #include "administration/dual_control.h"
 #include "core/clock_check.h"
-#include "core/sealed_record.h"
+#include "core/local_store_file.h"
+#include "delivery/sealed_record.h"
 #include "se/local_store.h"
 
 #include "base/clock.h"
@@ -18,25 +19,25 @@ outcome clock_confirm_command(terminal *t) {
     char text[CLOCK_TEXT_SIZE];
     buffer nothing = BUFFER_INIT(RECORD_MAX);
     const int64_t now = clock_wall_s();
-    outcome done = local_store_open(t);
+    outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
         done = dual_control_authenticate(t, &actor, &card);
     token_close(&card);
     if (done != OUTCOME_OK)
         return done;
     clock_text(now, text);
-    const bool second = dual_control_heard(t, &clock_decision, &actor, &nothing) == RESULT_OK;
+    const bool second = dual_control_heard(&t->store, &t->context, &clock_decision, &actor, &nothing) == RESULT_OK;
     buffer_wipe(&nothing);
-    result code = second ? clock_believe(t, now)
-                         : dual_control_propose(t, &clock_decision, &actor, NULL, bytes_of(NULL, 0));
+    result code = second ? clock_believe(&t->store, now)
+                         : dual_control_propose(&t->store, &clock_decision, &actor, NULL, bytes_of(NULL, 0));
     if (code == RESULT_OK && second)
-        dual_control_forget(t, &clock_decision);
+        dual_control_forget(&t->store, &clock_decision);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The time could not be stored (%s)."),
-                              terminal_store_problem(code));
-    report_text(&t->report, "time", _("The clock says"), text);
-    report_value(&t->report, "confirmed", json_boolean(second));
-    report_line(&t->report, "%s",
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The time could not be stored (%s)."),
+                              store_problem(code));
+    report_text(&t->context.report, "time", _("The clock says"), text);
+    report_value(&t->context.report, "confirmed", json_boolean(second));
+    report_line(&t->context.report, "%s",
                 second ? _("Two administrators have confirmed the clock.")
                        : _("Now a second administrator confirms it, within 15 minutes: uketsuke clock confirm"));
     return OUTCOME_OK;

@@ -21,16 +21,19 @@ typedef struct dual_control {
 
 /* A proposal in the place of an earlier one. card: of the operator, with its right opened; it signs a proposal that is
  * kept in clear. NULL for the others. */
-result dual_control_propose(terminal *t, const dual_control *v, const operator_card *actor, token *card, bytes content);
+result dual_control_propose(store_access *store, const dual_control *v, const operator_card *actor, token *card,
+                            bytes content);
 /* Whether somebody else than this operator has proposed something that still counts: RESULT_OK and its content,
  * appended. RESULT_NOT_FOUND: nothing. RESULT_DENIED: the same person, or the same card. Two persons have two ids and
  * two certificates. */
-result dual_control_heard(terminal *t, const dual_control *v, const operator_card *actor, buffer *content);
+result dual_control_heard(store_access *store, command_context *ctx, const dual_control *v, const operator_card *actor,
+                          buffer *content);
 /* The same as a failure with its sentence. */
-outcome dual_control_require(terminal *t, const dual_control *v, const operator_card *actor, buffer *content);
-void dual_control_forget(terminal *t, const dual_control *v);
+outcome dual_control_require(store_access *store, command_context *ctx, const dual_control *v,
+                             const operator_card *actor, buffer *content);
+void dual_control_forget(store_access *store, const dual_control *v);
 /* Keeps, sealed, who decided what and when. name: of the setting; it must still be heard. */
-result dual_control_keep(terminal *t, const dual_control *v, const operator_card *actor, const char *name);
+result dual_control_keep(store_access *store, const dual_control *v, const operator_card *actor, const char *name);
 
 /* An administrator with card and PIN, for what must work when no session can be: a clock that is refused, an SE that is
  * gone. *card stays open, and is the caller's. */

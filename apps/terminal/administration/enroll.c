@@ -41,8 +41,8 @@ const token_key_order enroll_keys[ENROLL_KEY_COUNT] = {
     [ENROLL_STORE] = {"store-wrapping", 0x03, true},
 };
 
-static result write_output(terminal *t, const char *name, bytes content) {
-    char *path = file_join(t->options.output, name);
+static result write_output(const options *o, const char *name, bytes content) {
+    char *path = file_join(o->output, name);
     result code = path != NULL ? file_replace(path, content, 0644) : RESULT_NO_MEMORY;
     free(path);
     return code;
@@ -51,8 +51,8 @@ static result write_output(terminal *t, const char *name, bytes content) {
 /* --- begin -------------------------------------------------------------------------------------------------------- */
 
 /* Eight random digits for the PIN file, unless there is one already. */
-static outcome make_pin_file(terminal *t) {
-    const char *path = t->configuration.se_pin_file;
+static outcome make_pin_file(command_context *ctx) {
+    const char *path = ctx->configuration.se_pin_file;
     uint8_t random[PIN_DIGITS];
     char digits[PIN_DIGITS + 1];
     if (access(path, F_OK) == 0)
@@ -66,48 +66,48 @@ static outcome make_pin_file(terminal *t) {
     secret_wipe(random, sizeof random);
     secret_wipe(digits, sizeof digits);
     return code == RESULT_OK ? OUTCOME_OK
-                             : report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("%s cannot be made (%s)."),
+                             : report_failure(&ctx->report, OUTCOME_USAGE, "se-pin-file", _("%s cannot be made (%s)."),
                                               path, report_cause(code));
 }
 
-static outcome begin_failure(terminal *t, result code) {
+static outcome begin_failure(command_context *ctx, result code) {
     if (code == RESULT_DENIED)
         return report_failure(
-            &t->report, OUTCOME_CARD, "officer-pin-wrong",
+            &ctx->report, OUTCOME_CARD, "officer-pin-wrong",
             _("The SE refuses the officer's PIN. A further wrong try may block it: make sure of it first."));
     if (code == RESULT_INVALID)
-        return report_failure(&t->report, OUTCOME_CARD, "officer-pin-form",
+        return report_failure(&ctx->report, OUTCOME_CARD, "officer-pin-form",
                               _("The officer's PIN has 8 to 16 characters. No try was lost."));
     if (code == RESULT_UNSUPPORTED)
         return report_failure(
-            &t->report, OUTCOME_REFUSED, "se-not-blank",
+            &ctx->report, OUTCOME_REFUSED, "se-not-blank",
             _("This SE is in use already and is not begun again. A filled SE needs only: uketsuke enroll finish"));
     if (code == RESULT_REMOVED || code == RESULT_NOT_FOUND) {
-        const outcome done = terminal_check_readers(t, t->configuration.reader_se);
+        const outcome done = cards_check_readers(&ctx->report, ctx->configuration.reader_se);
         if (done != OUTCOME_OK)
             return done;
     }
     if (code == RESULT_REMOVED || code == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_CARD, "se-missing", _("There is no Secure Element in the reader %s."),
-                              t->configuration.reader_se);
-    return report_failure(&t->report, OUTCOME_CARD, "se-error", _("The SE could not be begun (%s)."),
+        return report_failure(&ctx->report, OUTCOME_CARD, "se-missing",
+                              _("There is no Secure Element in the reader %s."), ctx->configuration.reader_se);
+    return report_failure(&ctx->report, OUTCOME_CARD, "se-error", _("The SE could not be begun (%s)."),
                           report_cause(code));
 }
 
-static outcome begin_se(terminal *t, bytes officer_pin, token **se) {
+static outcome begin_se(card_access *cards, command_context *ctx, bytes officer_pin, token **se) {
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = secure_element_pin(t, &pin);
+    outcome done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
-        code = token_initialise(t->se_module, t->configuration.reader_se, SE_LABEL, officer_pin);
+        code = token_initialise(cards->se_module, ctx->configuration.reader_se, SE_LABEL, officer_pin);
     if (done == OUTCOME_OK && code == RESULT_OK)
-        code = token_open(t->se_module, t->configuration.reader_se, SE_LABEL, se);
+        code = token_open(cards->se_module, ctx->configuration.reader_se, SE_LABEL, se);
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = token_set_user_pin(*se, officer_pin, buffer_bytes(&pin));
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = token_login(*se, buffer_bytes(&pin));
     buffer_wipe(&pin);
-    return done == OUTCOME_OK && code != RESULT_OK ? begin_failure(t, code) : done;
+    return done == OUTCOME_OK && code != RESULT_OK ? begin_failure(ctx, code) : done;
 }
 
 typedef struct se_key {
@@ -120,31 +120,31 @@ static result sign_with_key(void *context, bytes message, buffer *signature) {
     return token_sign(key->se, key->label, message, signature);
 }
 
-static result write_request(terminal *t, token *se, const token_key_order *order, bytes modulus) {
+static result write_request(command_context *ctx, token *se, const token_key_order *order, bytes modulus) {
     static const uint8_t exponent[] = {0x01, 0x00, 0x01};
     char name[64];
     buffer pem = BUFFER_INIT(FILE_MAX);
     se_key key = {se, order->label};
     const request_key request = {modulus, BYTES(exponent), sign_with_key, &key};
-    result code = request_make(&request, t->configuration.terminal_id, &pem);
+    result code = request_make(&request, ctx->configuration.terminal_id, &pem);
     snprintf(name, sizeof name, "%s.csr", order->label);
     if (code == RESULT_OK)
-        code = write_output(t, name, buffer_bytes(&pem));
+        code = write_output(&ctx->options, name, buffer_bytes(&pem));
     buffer_wipe(&pem);
     return code;
 }
 
 /* A key that only decrypts can sign no request, and needs none: nobody but this terminal uses it. */
-static outcome make_keys(terminal *t, token *se) {
+static outcome make_keys(command_context *ctx, token *se) {
     for (size_t i = 0; i < ENROLL_KEY_COUNT; i++) {
         buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MAX);
-        report_line(&t->report, _("Making the key %s ..."), enroll_keys[i].label);
+        report_line(&ctx->report, _("Making the key %s ..."), enroll_keys[i].label);
         result code = token_generate_key(se, &enroll_keys[i], &modulus);
         if (code == RESULT_OK && !enroll_keys[i].decrypts)
-            code = write_request(t, se, &enroll_keys[i], buffer_bytes(&modulus));
+            code = write_request(ctx, se, &enroll_keys[i], buffer_bytes(&modulus));
         buffer_wipe(&modulus);
         if (code != RESULT_OK)
-            return report_failure(&t->report, OUTCOME_CARD, "se-error", _("The key %s could not be made (%s)."),
+            return report_failure(&ctx->report, OUTCOME_CARD, "se-error", _("The key %s could not be made (%s)."),
                                   enroll_keys[i].label, token_problem(se));
     }
     return OUTCOME_OK;
@@ -153,22 +153,23 @@ static outcome make_keys(terminal *t, token *se) {
 outcome enroll_begin_command(terminal *t) {
     token *se = NULL;
     buffer officer = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = terminal_make_output_folder(t);
+    outcome done = context_make_output_folder(&t->context);
     if (done == OUTCOME_OK)
-        done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_OFFICER_PIN), &officer, &t->report);
+        done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_OFFICER_PIN), &officer,
+                        &t->context.report);
     if (done == OUTCOME_OK)
-        done = terminal_open_se_module(t);
+        done = cards_open_se_module(&t->cards, &t->context);
     if (done == OUTCOME_OK)
-        done = make_pin_file(t);
+        done = make_pin_file(&t->context);
     if (done == OUTCOME_OK)
-        done = begin_se(t, buffer_bytes(&officer), &se);
+        done = begin_se(&t->cards, &t->context, buffer_bytes(&officer), &se);
     buffer_wipe(&officer);
     if (done == OUTCOME_OK)
-        done = make_keys(t, se);
+        done = make_keys(&t->context, se);
     if (done == OUTCOME_OK) {
-        report_text(&t->report, "seSerial", _("SE"), token_serial(se));
-        report_text(&t->report, "requests", _("Requests"), t->options.output);
-        report_line(&t->report,
+        report_text(&t->context.report, "seSerial", _("SE"), token_serial(se));
+        report_text(&t->context.report, "requests", _("Requests"), t->context.options.output);
+        report_line(&t->context.report,
                     _("Take the requests to the CA, and bring its answer back: uketsuke enroll finish FOLDER"));
     }
     token_close(&se);
@@ -177,16 +178,15 @@ outcome enroll_begin_command(terminal *t) {
 
 /* --- finish ------------------------------------------------------------------------------------------------------- */
 
-static outcome bad_answer(terminal *t, const char *name, const char *why) {
-    return report_failure(&t->report, OUTCOME_REFUSED, "enroll-answer", _("The CA's answer cannot be used: %s: %s."),
-                          name, why);
+static outcome bad_answer(report *r, const char *name, const char *why) {
+    return report_failure(r, OUTCOME_REFUSED, "enroll-answer", _("The CA's answer cannot be used: %s: %s."), name, why);
 }
 
-static outcome read_answer(terminal *t, const char *name, buffer *out) {
-    char *path = file_join(t->options.arguments[0], name);
+static outcome read_answer(command_context *ctx, const char *name, buffer *out) {
+    char *path = file_join(ctx->options.arguments[0], name);
     result code = path != NULL ? file_read(path, out) : RESULT_NO_MEMORY;
     free(path);
-    return code == RESULT_OK ? OUTCOME_OK : bad_answer(t, name, report_cause(code));
+    return code == RESULT_OK ? OUTCOME_OK : bad_answer(&ctx->report, name, report_cause(code));
 }
 
 /* Whether the SE holds this already, so that a second `finish` after a failed self-test puts nothing in twice. */
@@ -194,55 +194,55 @@ static bool is_there(result code, const buffer *held, bytes wanted) {
     return code == RESULT_OK && bytes_equal(buffer_bytes(held), wanted);
 }
 
-static result put_certificate_once(terminal *t, const token_key_order *order, bytes der) {
+static result put_certificate_once(token *se, const token_key_order *order, bytes der) {
     buffer held = BUFFER_INIT(FILE_MAX);
-    result code = token_certificate(t->se, order->label, &held);
+    result code = token_certificate(se, order->label, &held);
     if (code == RESULT_NOT_FOUND)
-        code = token_put_certificate(t->se, order->label, order->id, der);
+        code = token_put_certificate(se, order->label, order->id, der);
     else if (!is_there(code, &held, der))
         code = code == RESULT_OK ? RESULT_EXISTS : code;
     buffer_wipe(&held);
     return code;
 }
 
-static result put_data_once(terminal *t, const char *label, bytes value, bool any_value) {
+static result put_data_once(token *se, const char *label, bytes value, bool any_value) {
     buffer held = BUFFER_INIT(FILE_MAX);
-    result code = token_data(t->se, label, &held);
+    result code = token_data(se, label, &held);
     if (code == RESULT_NOT_FOUND)
-        code = token_put_data(t->se, label, value);
+        code = token_put_data(se, label, value);
     else if (!any_value && !is_there(code, &held, value))
         code = code == RESULT_OK ? RESULT_EXISTS : code;
     buffer_wipe(&held);
     return code;
 }
 
-static outcome put_failure(terminal *t, const char *name, result code) {
+static outcome put_failure(card_access *cards, report *r, const char *name, result code) {
     if (code == RESULT_EXISTS)
-        return bad_answer(t, name, _("the SE holds another one already"));
-    return terminal_token_failure(t, code, _("Secure Element"), t->se);
+        return bad_answer(r, name, _("the SE holds another one already"));
+    return cards_token_failure(cards, r, code, _("Secure Element"), cards->se);
 }
 
 /* The certificate must be for the very key in the SE, before it goes in. */
-static outcome put_certificate(terminal *t, const token_key_order *order) {
+static outcome put_certificate(card_access *cards, command_context *ctx, const token_key_order *order) {
     char name[64];
     buffer pem = BUFFER_INIT(FILE_MAX), inside = BUFFER_INIT(CRYPT_MODULUS_MAX),
            outside = BUFFER_INIT(CRYPT_MODULUS_MAX);
     certificate *c = NULL;
     snprintf(name, sizeof name, "%s.pem", order->label);
-    outcome done = read_answer(t, name, &pem);
+    outcome done = read_answer(ctx, name, &pem);
     result code = RESULT_OK;
     if (done == OUTCOME_OK && certificate_new(buffer_bytes(&pem), &c) != RESULT_OK)
-        done = bad_answer(t, name, _("it is no certificate"));
+        done = bad_answer(&ctx->report, name, _("it is no certificate"));
     if (done == OUTCOME_OK)
-        code = token_modulus(t->se, order->label, &inside);
+        code = token_modulus(cards->se, order->label, &inside);
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = certificate_modulus(c, &outside);
     if (done == OUTCOME_OK && code == RESULT_OK && !bytes_equal(buffer_bytes(&inside), buffer_bytes(&outside)))
-        done = bad_answer(t, name, _("it is for another key than the SE's"));
+        done = bad_answer(&ctx->report, name, _("it is for another key than the SE's"));
     if (done == OUTCOME_OK && code == RESULT_OK)
-        code = put_certificate_once(t, order, certificate_der(c));
+        code = put_certificate_once(cards->se, order, certificate_der(c));
     if (done == OUTCOME_OK && code != RESULT_OK)
-        done = put_failure(t, name, code);
+        done = put_failure(cards, &ctx->report, name, code);
     certificate_free(&c);
     buffer_wipe(&pem);
     buffer_wipe(&inside);
@@ -251,46 +251,46 @@ static outcome put_certificate(terminal *t, const token_key_order *order) {
 }
 
 /* The SE shows its signature counter in the second data object (docs/interfaces/secure-element.md). */
-static outcome put_data(terminal *t) {
+static outcome put_data(card_access *cards, command_context *ctx) {
     static const uint8_t counter[4];
     buffer chain = BUFFER_INIT(FILE_MAX);
-    outcome done = read_answer(t, "institution.cvc", &chain);
+    outcome done = read_answer(ctx, "institution.cvc", &chain);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
-        code = put_data_once(t, ENROLL_CHAIN, buffer_bytes(&chain), false);
+        code = put_data_once(cards->se, ENROLL_CHAIN, buffer_bytes(&chain), false);
     if (done == OUTCOME_OK && code == RESULT_OK)
-        code = put_data_once(t, ENROLL_COUNTER, BYTES(counter), true);
+        code = put_data_once(cards->se, ENROLL_COUNTER, BYTES(counter), true);
     buffer_wipe(&chain);
-    return done == OUTCOME_OK && code != RESULT_OK ? put_failure(t, "institution.cvc", code) : done;
+    return done == OUTCOME_OK && code != RESULT_OK ? put_failure(cards, &ctx->report, "institution.cvc", code) : done;
 }
 
 /* Before the identity of the SE is fixed, for that is its institution certificate. */
-static outcome fill(terminal *t) {
+static outcome fill(card_access *cards, command_context *ctx) {
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = terminal_open_se_module(t);
+    outcome done = cards_open_se_module(cards, ctx);
     if (done == OUTCOME_OK)
-        done = secure_element_pin(t, &pin);
-    result code = done == OUTCOME_OK ? token_open(t->se_module, t->configuration.reader_se, SE_LABEL, &t->se)
+        done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    result code = done == OUTCOME_OK ? token_open(cards->se_module, ctx->configuration.reader_se, SE_LABEL, &cards->se)
                                      : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK)
-        code = token_login(t->se, buffer_bytes(&pin));
+        code = token_login(cards->se, buffer_bytes(&pin));
     buffer_wipe(&pin);
     if (done == OUTCOME_OK && code != RESULT_OK)
-        done = begin_failure(t, code);
+        done = begin_failure(ctx, code);
     for (size_t i = 0; i < ENROLL_KEY_COUNT && done == OUTCOME_OK; i++)
         if (!enroll_keys[i].decrypts)
-            done = put_certificate(t, &enroll_keys[i]);
+            done = put_certificate(cards, ctx, &enroll_keys[i]);
     if (done == OUTCOME_OK)
-        done = put_data(t);
-    token_close(&t->se);
+        done = put_data(cards, ctx);
+    token_close(&cards->se);
     return done;
 }
 
-static result sign_report(terminal *t, bytes text, buffer *der) {
+static result sign_report(token *se, bytes text, buffer *der) {
     buffer raw = BUFFER_INIT(FILE_MAX);
     certificate *c = NULL;
-    se_key key = {t->se, enroll_keys[ENROLL_INSTITUTION].label};
-    result code = token_certificate(t->se, key.label, &raw);
+    se_key key = {se, enroll_keys[ENROLL_INSTITUTION].label};
+    result code = token_certificate(se, key.label, &raw);
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&raw), &c);
     if (code == RESULT_OK) {
@@ -303,11 +303,11 @@ static result sign_report(terminal *t, bytes text, buffer *der) {
 }
 
 /* Who the SE is to patients' cards: the holder of the last certificate in its chain. */
-static result read_holder(terminal *t, char text[2 * CVC_REFERENCE_LENGTH + 1]) {
+static result read_holder(token *se, char text[2 * CVC_REFERENCE_LENGTH + 1]) {
     buffer chain = BUFFER_INIT(FILE_MAX);
     cvc one = {0};
     bytes raw;
-    result code = token_data(t->se, ENROLL_CHAIN, &chain);
+    result code = token_data(se, ENROLL_CHAIN, &chain);
     bytes rest = buffer_bytes(&chain);
     while (code == RESULT_OK)
         code = cvc_chain_next(&rest, &one, &raw);
@@ -321,44 +321,46 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
     char at[CLOCK_TEXT_SIZE], holder[2 * CVC_REFERENCE_LENGTH + 1] = "";
     buffer der = BUFFER_INIT(FILE_MAX);
     clock_text(clock_wall_s(), at);
-    read_holder(t, holder); /* a chain that cannot be read has failed its check, and so has the report */
+    read_holder(t->cards.se, holder); /* a chain that cannot be read has failed its check, and so has the report */
     json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "certificateHolderReference", holder,
-                             "institutionCode", t->configuration.institution_code, "terminalId",
-                             t->configuration.terminal_id, "seSerial", token_serial(t->se), "passed", passed, "checks",
-                             checks);
+                             "institutionCode", t->context.configuration.institution_code, "terminalId",
+                             t->context.configuration.terminal_id, "seSerial", token_serial(t->cards.se), "passed",
+                             passed, "checks", checks);
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
-    result code = text != NULL ? sign_report(t, bytes_of(text, strlen(text)), &der) : RESULT_NO_MEMORY;
+    result code = text != NULL ? sign_report(t->cards.se, bytes_of(text, strlen(text)), &der) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
-        code = write_output(t, REPORT_FILE, bytes_of(text, strlen(text)));
+        code = write_output(&t->context.options, REPORT_FILE, bytes_of(text, strlen(text)));
     if (code == RESULT_OK)
-        code = write_output(t, REPORT_SIGNATURE, buffer_bytes(&der));
+        code = write_output(&t->context.options, REPORT_SIGNATURE, buffer_bytes(&der));
     if (code == RESULT_OK && passed)
-        code = enroll_keep_report(t, bytes_of(text, strlen(text)), buffer_bytes(&der));
+        code = enroll_keep_report(&t->store, bytes_of(text, strlen(text)), buffer_bytes(&der));
     free(text);
     json_decref(root);
     buffer_wipe(&der);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_INTERNAL, "file", _("The report could not be written to %s (%s)."),
-                          t->options.output, report_cause(code));
+    return report_failure(&t->context.report, OUTCOME_INTERNAL, "file",
+                          _("The report could not be written to %s (%s)."), t->context.options.output,
+                          report_cause(code));
 }
 
 outcome enroll_finish_command(terminal *t) {
     json_t *checks = json_array();
-    outcome done = terminal_make_output_folder(t);
-    if (done == OUTCOME_OK && t->options.argument_count == 1)
-        done = fill(t);
+    outcome done = context_make_output_folder(&t->context);
+    if (done == OUTCOME_OK && t->context.options.argument_count == 1)
+        done = fill(&t->cards, &t->context);
     if (done == OUTCOME_OK)
-        done = local_store_open(t);
+        done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK) {
         done = enroll_self_test(t, checks);
         const outcome written = write_report(t, checks, done == OUTCOME_OK);
         if (done == OUTCOME_OK)
             done = written;
     }
-    report_value(&t->report, "checks", checks);
+    report_value(&t->context.report, "checks", checks);
     if (done == OUTCOME_OK)
-        report_line(&t->report, _("The terminal is enrolled. The signed report is in %s."), t->options.output);
+        report_line(&t->context.report, _("The terminal is enrolled. The signed report is in %s."),
+                    t->context.options.output);
     if (done == OUTCOME_OK)
         done = enroll_register(t);
     return done;

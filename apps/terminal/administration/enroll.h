@@ -21,9 +21,9 @@ extern const token_key_order enroll_keys[ENROLL_KEY_COUNT];
 outcome enroll_self_test(terminal *t, json_t *checks);
 
 /* What registration sends: the report of a self-test that was passed, and the SE's signature. */
-result enroll_keep_report(terminal *t, bytes text, bytes signature);
+result enroll_keep_report(store_access *store, bytes text, bytes signature);
 /* Sends it to platform and history service and keeps their receipts. Needs the open store. One that is away or refuses
  * is no reason not to try the other. */
 outcome enroll_register(terminal *t);
 /* Since when, for `status`: two lines. */
-void enroll_show_registration(terminal *t);
+void enroll_show_registration(store_access *store, report *r);

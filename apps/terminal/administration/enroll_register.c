@@ -6,7 +6,7 @@
  * is kept. */
 #include "administration/administration.h"
 #include "administration/enroll.h"
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "se/local_store.h"
 #include "services/service_call.h"
 
@@ -26,30 +26,30 @@ static const struct {
 };
 #define PLACE_COUNT (sizeof places / sizeof *places)
 
-result enroll_keep_report(terminal *t, bytes text, bytes signature) {
+result enroll_keep_report(store_access *store, bytes text, bytes signature) {
     buffer body = BUFFER_INIT(BODY_MAX);
     result code = registration_request_write(text, signature, &body);
     if (code == RESULT_OK)
-        code = record_set(t, SETTING_REPORT, buffer_bytes(&body));
+        code = record_set(store, SETTING_REPORT, buffer_bytes(&body));
     buffer_wipe(&body);
     return code;
 }
 
 /* The receipt is for this terminal, from this service. */
-static bool fits(const terminal *t, const registration_receipt *receipt, const char *name) {
-    return strcmp(receipt->service, name) == 0 && strcmp(receipt->terminal_id, t->configuration.terminal_id) == 0 &&
-           strcmp(receipt->institution_code, t->configuration.institution_code) == 0 &&
-           strcmp(receipt->se_serial, token_serial(t->se)) == 0;
+static bool fits(token *se, const configuration *conf, const registration_receipt *receipt, const char *name) {
+    return strcmp(receipt->service, name) == 0 && strcmp(receipt->terminal_id, conf->terminal_id) == 0 &&
+           strcmp(receipt->institution_code, conf->institution_code) == 0 &&
+           strcmp(receipt->se_serial, token_serial(se)) == 0;
 }
 
-static result keep_receipt(terminal *t, size_t place, bytes receipt, bytes signature) {
+static result keep_receipt(store_access *store, size_t place, bytes receipt, bytes signature) {
     buffer kept = BUFFER_INIT(2 * BODY_MAX);
     result code = fhir_dump_and_free(json_pack("{s:o,s:o}", "receipt",
                                                json_stringn((const char *)receipt.data, receipt.length), "signature",
                                                fhir_base64_string(signature)),
                                      &kept);
     if (code == RESULT_OK)
-        code = record_set(t, places[place].setting, buffer_bytes(&kept));
+        code = record_set(store, places[place].setting, buffer_bytes(&kept));
     buffer_wipe(&kept);
     return code;
 }
@@ -68,11 +68,11 @@ static bool send(terminal *t, size_t place, bytes body, char *message, size_t si
                         &signature, message, size) == RESULT_OK &&
            (status == 200 || status == 201);
     if (good && (registration_receipt_read(buffer_bytes(&answer), &receipt, &problem) != RESULT_OK ||
-                 !fits(t, &receipt, places[place].name))) {
+                 !fits(t->cards.se, &t->context.configuration, &receipt, places[place].name))) {
         snprintf(message, size, "%s", problem.text[0] != 0 ? problem.text : _("the receipt is for another terminal"));
         good = false;
     }
-    if (good && keep_receipt(t, place, buffer_bytes(&answer), buffer_bytes(&signature)) != RESULT_OK) {
+    if (good && keep_receipt(&t->store, place, buffer_bytes(&answer), buffer_bytes(&signature)) != RESULT_OK) {
         snprintf(message, size, "%s", _("the receipt could not be stored"));
         good = false;
     }
@@ -89,28 +89,28 @@ static outcome send_to_all(terminal *t, bytes body) {
     for (size_t i = 0; i < PLACE_COUNT; i++) {
         char message[SERVICE_MESSAGE_SIZE] = "";
         const bool good = send(t, i, body, message, sizeof message);
-        report_line(&t->report, "%s: %s%s%s", language_text(places[i].label),
+        report_line(&t->context.report, "%s: %s%s%s", language_text(places[i].label),
                     good ? _("registered") : _("NOT REGISTERED"), good ? "" : ": ", good ? "" : message);
         json_array_append_new(list, json_pack("{s:s,s:b,s:s}", "service", places[i].name, "registered", good, "problem",
                                               good ? "" : message));
         if (!good && done == OUTCOME_OK)
             done = report_failure(
-                &t->report, OUTCOME_SERVICE, "registration",
+                &t->context.report, OUTCOME_SERVICE, "registration",
                 _("The terminal is enrolled, but not registered everywhere: %s: %s. Set that right, then: uketsuke"
                   " enroll register"),
                 language_text(places[i].label), message);
     }
-    report_value(&t->report, "registrations", list);
+    report_value(&t->context.report, "registrations", list);
     return done;
 }
 
 /* After `se replace` the report is still the old SE's. */
-static bool is_of_this_se(terminal *t, bytes body) {
+static bool is_of_this_se(token *se, bytes body) {
     registration_request request;
     registration_report said;
     const bool good = registration_request_read(body, &request, NULL) == RESULT_OK &&
                       registration_report_read(buffer_bytes(&request.report), &said, NULL) == RESULT_OK &&
-                      strcmp(said.se_serial, token_serial(t->se)) == 0;
+                      strcmp(said.se_serial, token_serial(se)) == 0;
     registration_request_wipe(&request);
     return good;
 }
@@ -118,9 +118,10 @@ static bool is_of_this_se(terminal *t, bytes body) {
 outcome enroll_register(terminal *t) {
     buffer body = BUFFER_INIT(BODY_MAX);
     outcome done = OUTCOME_OK;
-    if (record_setting(t, SETTING_REPORT, &body) != RESULT_OK || !is_of_this_se(t, buffer_bytes(&body)))
+    if (record_setting(&t->store, SETTING_REPORT, &body) != RESULT_OK ||
+        !is_of_this_se(t->cards.se, buffer_bytes(&body)))
         done = report_failure(
-            &t->report, OUTCOME_REFUSED, "not-enrolled",
+            &t->context.report, OUTCOME_REFUSED, "not-enrolled",
             _("This terminal has passed no self-test with this SE yet. First: uketsuke enroll finish"));
     if (done == OUTCOME_OK)
         done = send_to_all(t, buffer_bytes(&body));
@@ -129,17 +130,17 @@ outcome enroll_register(terminal *t) {
 }
 
 outcome enroll_register_command(terminal *t) {
-    outcome done = local_store_open(t);
+    outcome done = local_store_open(&t->cards, &t->store, &t->context);
     return done == OUTCOME_OK ? enroll_register(t) : done;
 }
 
 /* --- status ------------------------------------------------------------------------------------------------------- */
 
-static void read_receipt(terminal *t, size_t place, char registered_at[CLOCK_TEXT_SIZE]) {
+static void read_receipt(store_access *store, size_t place, char registered_at[CLOCK_TEXT_SIZE]) {
     buffer kept = BUFFER_INIT(2 * BODY_MAX);
     registration_receipt receipt = {0};
     registered_at[0] = 0;
-    if (record_setting(t, places[place].setting, &kept) == RESULT_OK) {
+    if (record_setting(store, places[place].setting, &kept) == RESULT_OK) {
         json_t *root = fhir_parse(buffer_bytes(&kept), NULL);
         const char *text = json_string_value(json_object_get(root, "receipt"));
         if (text != NULL && registration_receipt_read(bytes_of(text, strlen(text)), &receipt, NULL) == RESULT_OK)
@@ -149,13 +150,13 @@ static void read_receipt(terminal *t, size_t place, char registered_at[CLOCK_TEX
     buffer_wipe(&kept);
 }
 
-void enroll_show_registration(terminal *t) {
+void enroll_show_registration(store_access *store, report *r) {
     char at[CLOCK_TEXT_SIZE];
     static const char *const names[PLACE_COUNT] = {"registeredPlatform", "registeredHistory"};
     static const char *const labels[PLACE_COUNT] = {N_("Registered at the platform"),
                                                     N_("Registered at the history service")};
     for (size_t i = 0; i < PLACE_COUNT; i++) {
-        read_receipt(t, i, at);
-        report_time(&t->report, names[i], language_text(labels[i]), at);
+        read_receipt(store, i, at);
+        report_time(r, names[i], language_text(labels[i]), at);
     }
 }

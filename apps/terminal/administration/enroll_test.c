@@ -36,12 +36,12 @@ static bool complain(self_test *s, const char *what) {
 
 /* A PKCS#11 call of the SE went wrong. */
 static bool blame_se(self_test *s) {
-    return complain(s, token_problem(s->terminal->se));
+    return complain(s, token_problem(s->terminal->cards.se));
 }
 
 static bool read_certificate(self_test *s, const char *label, certificate **out) {
     buffer der = BUFFER_INIT(CERTIFICATE_MAX);
-    result code = token_certificate(s->terminal->se, label, &der);
+    result code = token_certificate(s->terminal->cards.se, label, &der);
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), out);
     buffer_wipe(&der);
@@ -58,7 +58,7 @@ static bool key_signs(self_test *s, const char *label) {
     memcpy(probe, PROBE_LABEL, PROBE_LABEL_LENGTH);
     if (good && crypt_random(probe + PROBE_LABEL_LENGTH, PROBE_LENGTH) != RESULT_OK)
         good = complain(s, "there are no random numbers");
-    if (good && token_sign(s->terminal->se, label, BYTES(probe), &signature) != RESULT_OK)
+    if (good && token_sign(s->terminal->cards.se, label, BYTES(probe), &signature) != RESULT_OK)
         good = blame_se(s);
     if (good && certificate_verify(c, BYTES(probe), buffer_bytes(&signature)) != RESULT_OK)
         good = complain(s, "the signature does not fit the certificate");
@@ -80,12 +80,12 @@ static bool store_key(self_test *s) {
     buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MAX), wrapped = BUFFER_INIT(1024), plain = BUFFER_INIT(1024);
     const char *label = enroll_keys[ENROLL_STORE].label;
     bool good = true;
-    if (token_modulus(s->terminal->se, label, &modulus) != RESULT_OK)
+    if (token_modulus(s->terminal->cards.se, label, &modulus) != RESULT_OK)
         good = blame_se(s);
     else if (crypt_random(probe, sizeof probe) != RESULT_OK ||
              crypt_rsa_encrypt(buffer_bytes(&modulus), BYTES(exponent), BYTES(probe), &wrapped) != RESULT_OK)
         good = complain(s, "nothing could be encrypted for it");
-    else if (token_decrypt(s->terminal->se, label, buffer_bytes(&wrapped), &plain) != RESULT_OK)
+    else if (token_decrypt(s->terminal->cards.se, label, buffer_bytes(&wrapped), &plain) != RESULT_OK)
         good = blame_se(s);
     else if (!bytes_equal(buffer_bytes(&plain), BYTES(probe)))
         good = complain(s, "it decrypts something else");
@@ -100,11 +100,11 @@ static bool is_trusted(self_test *s, const char *label, const char *anchor, trus
     trust *authorities = NULL;
     certificate *c = NULL;
     bool good = read_certificate(s, label, &c);
-    anchors_folder(s->terminal, folder);
+    anchors_folder(&s->terminal->context, folder);
     if (good && (trust_new(&authorities) != RESULT_OK || trust_add_anchor(authorities, folder, anchor) != RESULT_OK))
         good = complain(s, "the trust anchor cannot be read");
     if (good) {
-        const revocation_policy policy = configuration_revocation_policy(&s->terminal->configuration, anchor);
+        const revocation_policy policy = configuration_revocation_policy(&s->terminal->context.configuration, anchor);
         trust_set_policy(authorities, &policy);
         const trust_verdict verdict = trust_check(authorities, c, purpose, clock_wall_s());
         good = verdict == TRUST_OK || complain(s, trust_verdict_text(verdict));
@@ -134,7 +134,7 @@ static bool bears(self_test *s, const char *label, const char *oid, const char *
 
 /* The certificates speak of the institution that the configuration names. */
 static bool institution_named(self_test *s) {
-    const char *code = s->terminal->configuration.institution_code;
+    const char *code = s->terminal->context.configuration.institution_code;
     return bears(s, enroll_keys[ENROLL_INSTITUTION].label, CERTIFICATE_SERIAL_NUMBER, code,
                  "another institution code") &&
            bears(s, enroll_keys[ENROLL_TLS].label, CERTIFICATE_SERIAL_NUMBER, code, "another institution code");
@@ -145,7 +145,7 @@ static bool institution_named(self_test *s) {
 static bool read_root(self_test *s, cvc *root) {
     char folder[PATH_MAX];
     buffer raw = BUFFER_INIT(CVC_LENGTH);
-    anchors_folder(s->terminal, folder);
+    anchors_folder(&s->terminal->context, folder);
     char *path = file_join(folder, "cvc-root.cvc");
     result code = path != NULL ? file_read(path, &raw) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
@@ -171,7 +171,7 @@ static bool chain_holds(self_test *s) {
     cvc issuer, next;
     bytes raw;
     bool good = read_root(s, &issuer);
-    if (good && token_data(s->terminal->se, ENROLL_CHAIN, &chain) != RESULT_OK)
+    if (good && token_data(s->terminal->cards.se, ENROLL_CHAIN, &chain) != RESULT_OK)
         good = blame_se(s);
     bytes rest = buffer_bytes(&chain);
     while (good && rest.length > 0) {
@@ -182,7 +182,7 @@ static bool chain_holds(self_test *s) {
         else
             issuer = next;
     }
-    if (good && token_modulus(s->terminal->se, enroll_keys[ENROLL_INSTITUTION].label, &modulus) != RESULT_OK)
+    if (good && token_modulus(s->terminal->cards.se, enroll_keys[ENROLL_INSTITUTION].label, &modulus) != RESULT_OK)
         good = blame_se(s);
     if (good && !bytes_equal(buffer_bytes(&modulus), BYTES(issuer.modulus)))
         good = complain(s, "it is for another key");
@@ -193,7 +193,8 @@ static bool chain_holds(self_test *s) {
 
 static bool counter_there(self_test *s) {
     buffer counter = BUFFER_INIT(16);
-    bool good = token_data(s->terminal->se, ENROLL_COUNTER, &counter) == RESULT_OK ? counter.length == 4 : blame_se(s);
+    bool good = token_data(s->terminal->cards.se, ENROLL_COUNTER, &counter) == RESULT_OK ? counter.length == 4
+                                                                                         : blame_se(s);
     buffer_wipe(&counter);
     return good;
 }
@@ -240,12 +241,12 @@ outcome enroll_self_test(terminal *t, json_t *checks) {
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         self_test s = {.terminal = t};
         const bool passed = tests[i].passes(&s);
-        report_line(&t->report, "%s: %s%s%s", language_text(tests[i].label), passed ? _("good") : _("FAILED"),
+        report_line(&t->context.report, "%s: %s%s%s", language_text(tests[i].label), passed ? _("good") : _("FAILED"),
                     passed ? "" : ": ", passed ? "" : s.problem);
         json_array_append_new(checks, json_pack("{s:s,s:b,s:s}", "check", tests[i].name, "passed", passed, "problem",
                                                 passed ? "" : s.problem));
         if (!passed && done == OUTCOME_OK)
-            done = report_failure(&t->report, OUTCOME_REFUSED, "self-test", _("The self-test failed: %s: %s."),
+            done = report_failure(&t->context.report, OUTCOME_REFUSED, "self-test", _("The self-test failed: %s: %s."),
                                   language_text(tests[i].label), s.problem);
     }
     return done;

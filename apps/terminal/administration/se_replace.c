@@ -7,7 +7,9 @@
 #include "administration/administration.h"
 #include "administration/dual_control.h"
 #include "core/audit.h"
-#include "core/sealed_record.h"
+#include "core/local_store_file.h"
+#include "core/trust_anchors.h"
+#include "delivery/sealed_record.h"
 #include "se/se_identity.h"
 #include "se/local_store.h"
 #include "se/secure_element.h"
@@ -34,32 +36,31 @@ typedef struct administrator {
     token *card;
 } administrator;
 
-static outcome unfit(terminal *t, const char *why) {
-    return report_failure(&t->report, OUTCOME_REFUSED, "se-unfit", _("This Secure Element cannot be accepted: %s."),
-                          why);
+static outcome unfit(report *r, const char *why) {
+    return report_failure(r, OUTCOME_REFUSED, "se-unfit", _("This Secure Element cannot be accepted: %s."), why);
 }
 
 /* An SE of this institution, with the PIN of the PIN file. */
-static outcome check_fitness(terminal *t, token *se) {
+static outcome check_fitness(card_access *cards, command_context *ctx, token *se) {
     char code_there[64] = "";
     buffer der = BUFFER_INIT(CERTIFICATE_MAX), pin = BUFFER_SECRET(PIN_MAX);
     certificate *c = NULL;
     trust *authorities = NULL;
     trust_verdict verdict = TRUST_FAILED;
-    outcome done = terminal_trust(t, "institution-ca", &authorities);
+    outcome done = anchors_trust(ctx, "institution-ca", &authorities);
     if (done == OUTCOME_OK && (token_certificate(se, "institution", &der) != RESULT_OK ||
                                certificate_new(buffer_bytes(&der), &c) != RESULT_OK))
-        done = unfit(t, _("it has no institution certificate"));
+        done = unfit(&ctx->report, _("it has no institution certificate"));
     if (done == OUTCOME_OK && (verdict = trust_check(authorities, c, TRUST_COMMITMENT, clock_wall_s())) != TRUST_OK)
-        done = unfit(t, trust_verdict_text(verdict));
+        done = unfit(&ctx->report, trust_verdict_text(verdict));
     if (done == OUTCOME_OK &&
         (certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, code_there, sizeof code_there) != RESULT_OK ||
-         strcmp(code_there, t->configuration.institution_code) != 0))
-        done = unfit(t, _("it is of another institution"));
+         strcmp(code_there, ctx->configuration.institution_code) != 0))
+        done = unfit(&ctx->report, _("it is of another institution"));
     if (done == OUTCOME_OK)
-        done = secure_element_pin(t, &pin);
+        done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
     if (done == OUTCOME_OK)
-        done = secure_element_log_in(t, se, buffer_bytes(&pin), t->configuration.se_pin_file);
+        done = secure_element_log_in(cards, &ctx->report, se, buffer_bytes(&pin), ctx->configuration.se_pin_file);
     certificate_free(&c);
     trust_free(&authorities);
     buffer_wipe(&der);
@@ -67,23 +68,23 @@ static outcome check_fitness(terminal *t, token *se) {
     return done;
 }
 
-static int64_t count_of(terminal *t, const char *kind, const char *state) {
+static int64_t count_of(store_access *store, const char *kind, const char *state) {
     int64_t count = 0;
-    terminal_store_count(t->store, kind, state, &count);
+    terminal_store_count(store->file, kind, state, &count);
     return count;
 }
 
 /* What has not been delivered is lost with the old SE. */
-static outcome check_waiting(terminal *t) {
-    const int64_t receptions = count_of(t, RECORD_RECEPTION, STATE_PENDING),
-                  visits = count_of(t, RECORD_VISIT, STATE_QUEUED);
-    const bool abandon = t->options.argument_count == 1 && strcmp(t->options.arguments[0], ABANDON) == 0;
-    report_value(&t->report, "receptionsPending", json_integer(receptions));
-    report_value(&t->report, "visitsQueued", json_integer(visits));
+static outcome check_waiting(store_access *store, command_context *ctx) {
+    const int64_t receptions = count_of(store, RECORD_RECEPTION, STATE_PENDING),
+                  visits = count_of(store, RECORD_VISIT, STATE_QUEUED);
+    const bool abandon = ctx->options.argument_count == 1 && strcmp(ctx->options.arguments[0], ABANDON) == 0;
+    report_value(&ctx->report, "receptionsPending", json_integer(receptions));
+    report_value(&ctx->report, "visitsQueued", json_integer(visits));
     if (receptions + visits == 0 || abandon)
         return OUTCOME_OK;
     return report_failure(
-        &t->report, OUTCOME_REFUSED, "records-waiting",
+        &ctx->report, OUTCOME_REFUSED, "records-waiting",
         _("%lld receptions and %lld visits have not been delivered, and only the old Secure Element opens them. If it"
           " still works, put it back and deliver or export them. If it does not, they are lost: uketsuke se replace"
           " abandon"),
@@ -91,72 +92,74 @@ static outcome check_waiting(terminal *t) {
 }
 
 /* The old store keeps its audit log and everything sealed, under another name; closed, so that it is one file. */
-static result set_store_aside(terminal *t) {
+static result set_store_aside(store_access *store, command_context *ctx) {
     char at[CLOCK_TEXT_SIZE], name[64];
     clock_text(clock_wall_s(), at);
     snprintf(name, sizeof name, "terminal-before-%s.sqlite", at);
-    char *from = file_join(t->configuration.state, STORE_NAME), *to = file_join(t->configuration.state, name);
-    terminal_store_close(&t->store);
+    char *from = file_join(ctx->configuration.state, STORE_NAME), *to = file_join(ctx->configuration.state, name);
+    terminal_store_close(&store->file);
     const result code = from == NULL || to == NULL ? RESULT_NO_MEMORY : rename(from, to) == 0 ? RESULT_OK : RESULT_IO;
     if (code == RESULT_OK)
-        report_text(&t->report, "oldStore", _("The store of before"), to);
+        report_text(&ctx->report, "oldStore", _("The store of before"), to);
     free(from);
     free(to);
     return code;
 }
 
-static outcome accept_se(terminal *t, token *se, identity_verdict verdict) {
-    audit_note(t, verdict == IDENTITY_OTHER ? "se-replaced" : "se-paired", "");
-    result code = verdict == IDENTITY_OTHER ? set_store_aside(t) : RESULT_OK;
-    outcome done = terminal_open_store_file(t);
+static outcome accept_se(store_access *store, command_context *ctx, token *se, identity_verdict verdict) {
+    audit_note(store, verdict == IDENTITY_OTHER ? "se-replaced" : "se-paired", "");
+    result code = verdict == IDENTITY_OTHER ? set_store_aside(store, ctx) : RESULT_OK;
+    outcome done = store_open_file(store, &ctx->report);
     if (done == OUTCOME_OK && code == RESULT_OK)
-        code = identity_take(t, se);
+        code = identity_take(store, se);
     if (done == OUTCOME_OK && code == RESULT_OK && verdict == IDENTITY_OTHER)
-        done = local_store_begin(t, se);
+        done = local_store_begin(store, &ctx->report, se);
     if (done == OUTCOME_OK && code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store",
-                              _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));
+        done = report_failure(&ctx->report, OUTCOME_INTERNAL, "store",
+                              _("The Secure Element could not be accepted (%s)."), store_problem(code));
     if (done != OUTCOME_OK)
         return done;
-    dual_control_forget(t, &replace_decision);
+    dual_control_forget(store, &replace_decision);
     if (verdict == IDENTITY_OTHER) {
-        audit_note(t, "se-replaced", "");
+        audit_note(store, "se-replaced", "");
         report_line(
-            &t->report,
+            &ctx->report,
             _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
     } else {
-        report_line(&t->report, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
+        report_line(&ctx->report, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
     }
     return OUTCOME_OK;
 }
 
-static outcome propose(terminal *t, const administrator *who, identity_verdict verdict, bytes identity) {
-    const result code = dual_control_propose(t, &replace_decision, &who->actor, who->card, identity);
+static outcome propose(store_access *store, report *r, const administrator *who, identity_verdict verdict,
+                       bytes identity) {
+    const result code = dual_control_propose(store, &replace_decision, &who->actor, who->card, identity);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store",
-                              _("The Secure Element could not be accepted (%s)."), terminal_store_problem(code));
+        return report_failure(r, OUTCOME_INTERNAL, "store", _("The Secure Element could not be accepted (%s)."),
+                              store_problem(code));
     if (verdict == IDENTITY_OTHER)
         report_line(
-            &t->report,
-            _("WARNING: another Secure Element. What this terminal has stored so far can be read only with the old"
-              " one; it will be set aside."));
-    report_line(&t->report, _("Now a second administrator accepts it, within 15 minutes: uketsuke se replace"));
+            r, _("WARNING: another Secure Element. What this terminal has stored so far can be read only with the old"
+                 " one; it will be set aside."));
+    report_line(r, _("Now a second administrator accepts it, within 15 minutes: uketsuke se replace"));
     return OUTCOME_OK;
 }
 
 /* Both voices must mean the very same SE. */
-static outcome hear(terminal *t, token *se, identity_verdict verdict, const administrator *who) {
+static outcome hear(store_access *store, command_context *ctx, token *se, identity_verdict verdict,
+                    const administrator *who) {
     buffer first = BUFFER_INIT(RECORD_MAX), now = BUFFER_INIT(IDENTITY_MAX);
     outcome done = OUTCOME_OK;
     if (identity_text(se, &now) != RESULT_OK)
-        done = unfit(t, _("it has no institution certificate"));
+        done = unfit(&ctx->report, _("it has no institution certificate"));
     const bool second = done == OUTCOME_OK &&
-                        dual_control_heard(t, &replace_decision, &who->actor, &first) == RESULT_OK &&
+                        dual_control_heard(store, ctx, &replace_decision, &who->actor, &first) == RESULT_OK &&
                         bytes_equal(buffer_bytes(&first), buffer_bytes(&now));
-    report_value(&t->report, "accepted", json_boolean(second));
-    report_text(&t->report, "seSerial", _("SE"), token_serial(se));
+    report_value(&ctx->report, "accepted", json_boolean(second));
+    report_text(&ctx->report, "seSerial", _("SE"), token_serial(se));
     if (done == OUTCOME_OK)
-        done = second ? accept_se(t, se, verdict) : propose(t, who, verdict, buffer_bytes(&now));
+        done = second ? accept_se(store, ctx, se, verdict)
+                      : propose(store, &ctx->report, who, verdict, buffer_bytes(&now));
     buffer_wipe(&first);
     buffer_wipe(&now);
     return done;
@@ -164,35 +167,37 @@ static outcome hear(terminal *t, token *se, identity_verdict verdict, const admi
 
 static outcome replace_with(terminal *t, token *se, const administrator *who) {
     identity_verdict verdict;
-    const result code = identity_validate(t, se, &verdict);
+    const result code = identity_validate(&t->store, se, &verdict);
     if (code != RESULT_OK)
-        return terminal_token_failure(t, code, _("Secure Element"), se);
+        return cards_token_failure(&t->cards, &t->context.report, code, _("Secure Element"), se);
     if (verdict == IDENTITY_SAME || verdict == IDENTITY_FIRST)
         return report_failure(
-            &t->report, OUTCOME_REFUSED, "se-same",
+            &t->context.report, OUTCOME_REFUSED, "se-same",
             _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
-    outcome done = check_fitness(t, se);
+    outcome done = check_fitness(&t->cards, &t->context, se);
     if (done == OUTCOME_OK && verdict == IDENTITY_OTHER)
-        done = check_waiting(t);
-    return done == OUTCOME_OK ? hear(t, se, verdict, who) : done;
+        done = check_waiting(&t->store, &t->context);
+    return done == OUTCOME_OK ? hear(&t->store, &t->context, se, verdict, who) : done;
 }
 
 outcome se_replace_command(terminal *t) {
     administrator who = {0};
     token *se = NULL;
-    outcome done = terminal_open_se_module(t);
+    outcome done = cards_open_se_module(&t->cards, &t->context);
     if (done == OUTCOME_OK)
-        done = terminal_open_store_file(t);
-    if (done == OUTCOME_OK && t->options.argument_count == 1 && strcmp(t->options.arguments[0], ABANDON) != 0)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("The only word that may follow is: abandon"));
-    if (done == OUTCOME_OK && t->se != NULL)
+        done = store_open_file(&t->store, &t->context.report);
+    if (done == OUTCOME_OK && t->context.options.argument_count == 1 &&
+        strcmp(t->context.options.arguments[0], ABANDON) != 0)
+        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
+                              _("The only word that may follow is: abandon"));
+    if (done == OUTCOME_OK && t->cards.se != NULL)
         done = report_failure(
-            &t->report, OUTCOME_REFUSED, "se-same",
+            &t->context.report, OUTCOME_REFUSED, "se-same",
             _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
     if (done == OUTCOME_OK)
         done = dual_control_authenticate(t, &who.actor, &who.card);
     if (done == OUTCOME_OK)
-        done = secure_element_find(t, &se);
+        done = secure_element_find(&t->cards, &t->store, &t->context, &se);
     if (done == OUTCOME_OK)
         done = replace_with(t, se, &who);
     token_close(&se);

@@ -5,9 +5,9 @@
 #include "administration/administration.h"
 #include "administration/enroll.h"
 #include "core/trust_anchors.h"
-#include "core/clock_beacon.h"
-#include "core/ledger.h"
-#include "core/sealed_record.h"
+#include "delivery/beacon.h"
+#include "delivery/ledger.h"
+#include "delivery/sealed_record.h"
 #include "operator/operator_session.h"
 #include "se/local_store.h"
 #include "se/se_supervision.h"
@@ -16,70 +16,70 @@
 
 #include <stdio.h>
 
-static void show_reader(terminal *t, token_module *module, const char *name, const char *label, const char *reader) {
+static void show_reader(report *r, token_module *module, const char *name, const char *label, const char *reader) {
     const result code = module != NULL ? token_card_present(module, reader) : RESULT_NOT_FOUND;
     const char *word = code == RESULT_OK ? "card" : code == RESULT_REMOVED ? "empty" : "missing";
-    const bool seen = code != RESULT_NOT_FOUND || module == NULL || terminal_sees_readers(reader);
+    const bool seen = code != RESULT_NOT_FOUND || module == NULL || cards_sees_readers(reader);
     const char *text = code == RESULT_OK        ? _("a card is in the reader")
                        : code == RESULT_REMOVED ? _("empty")
                        : seen                   ? _("the reader is not connected")
                                                 : _("not to be seen (the service for card readers)");
-    report_value(&t->report, name, json_string(word));
-    report_line(&t->report, "%s: %s", label, text);
+    report_value(r, name, json_string(word));
+    report_line(r, "%s: %s", label, text);
 }
 
 static void show_session(terminal *t) {
     operator_card actor;
     /* A report of its own: nobody logged in is a fact here, not a failure. */
-    report own = t->report;
-    t->report = (report){.json = true, .fields = json_object()};
+    report own = t->context.report;
+    t->context.report = (report){.json = true, .fields = json_object()};
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
-    json_decref(t->report.fields);
-    t->report = own;
-    report_text(&t->report, "operatorId", _("Operator"), done == OUTCOME_OK ? actor.id : "");
-    report_text(&t->report, "role", NULL, done == OUTCOME_OK ? role_word(actor.role) : "");
+    json_decref(t->context.report.fields);
+    t->context.report = own;
+    report_text(&t->context.report, "operatorId", _("Operator"), done == OUTCOME_OK ? actor.id : "");
+    report_text(&t->context.report, "role", NULL, done == OUTCOME_OK ? role_word(actor.role) : "");
     if (done == OUTCOME_OK)
-        report_line(&t->report, "%s: %s", _("Role"), role_name(actor.role));
+        report_line(&t->context.report, "%s: %s", _("Role"), role_name(actor.role));
     else
-        report_line(&t->report, _("Nobody is logged in."));
+        report_line(&t->context.report, _("Nobody is logged in."));
 }
 
-static void show_se(terminal *t) {
+static void show_se(card_access *cards, report *r) {
     se_state now;
-    report_text(&t->report, "seSerial", _("SE"), token_serial(t->se));
-    if (se_state_read(t->se, &now) != RESULT_OK)
+    report_text(r, "seSerial", _("SE"), token_serial(cards->se));
+    if (se_state_read(cards->se, &now) != RESULT_OK)
         return;
-    report_number(&t->report, "seCounter", _("Signatures made by the SE"), now.signatures);
-    report_number(&t->report, "seChannelCounter", NULL, now.sequence);
-    se_supervision_show(t);
+    report_number(r, "seCounter", _("Signatures made by the SE"), now.signatures);
+    report_number(r, "seChannelCounter", NULL, now.sequence);
+    se_supervision_show(cards, r);
 }
 
-static void show_clock(terminal *t) {
+static void show_clock(store_access *store, report *r) {
     statement_clock c;
-    clock_beacon_state(t, &c);
-    report_time(&t->report, "platformTimeHeard", _("The platform's time was last heard at"), c.beacon);
+    clock_beacon_state(store, &c);
+    report_time(r, "platformTimeHeard", _("The platform's time was last heard at"), c.beacon);
     if (c.beacon[0] == 0 || c.restarted)
         return;
-    report_number(&t->report, "clockOffset", _("The clock is ahead of the platform's by (s)"), c.offset + c.jump);
-    report_number(&t->report, "clockJump", _("The clock was set since then by (s)"), c.jump);
+    report_number(r, "clockOffset", _("The clock is ahead of the platform's by (s)"), c.offset + c.jump);
+    report_number(r, "clockJump", _("The clock was set since then by (s)"), c.jump);
 }
 
 static void show_sending(terminal *t) {
     char sending[CLOCK_TEXT_SIZE] = "";
     if (t->sending_at > clock_wall_s())
         clock_text(t->sending_at, sending);
-    report_time(&t->report, "nextSending", _("What waits is sent not before"), sending);
+    report_time(&t->context.report, "nextSending", _("What waits is sent not before"), sending);
 }
 
-static void show_contact(terminal *t) {
+static void show_contact(store_access *store, report *r) {
     char contact[CLOCK_TEXT_SIZE] = "";
-    const int64_t at = record_last_contact(t);
+    const int64_t at = record_last_contact(store);
     if (at != 0)
         clock_text(at, contact);
-    report_time(&t->report, "lastPlatformContact", _("Last contact with the platform"), contact);
+    report_time(r, "lastPlatformContact", _("Last contact with the platform"), contact);
 }
 
-static void show_counts(terminal *t) {
+static void show_counts(store_access *store, report *r) {
     static const struct {
         const char *name, *label, *kind, *states[2];
     } rows[] = {
@@ -94,31 +94,33 @@ static void show_counts(terminal *t) {
         {"visitsRegistered", N_("Visits registered"), RECORD_VISIT, {STATE_REGISTERED}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const int64_t first = ledger_count(t, rows[i].kind, rows[i].states[0]),
-                      second = rows[i].states[1] != NULL ? ledger_count(t, rows[i].kind, rows[i].states[1]) : 0;
-        report_number(&t->report, rows[i].name, _(rows[i].label), first + second);
+        const int64_t first = ledger_count(store, rows[i].kind, rows[i].states[0]),
+                      second = rows[i].states[1] != NULL ? ledger_count(store, rows[i].kind, rows[i].states[1]) : 0;
+        report_number(r, rows[i].name, _(rows[i].label), first + second);
     }
 }
 
 outcome status_command(terminal *t) {
-    outcome done = terminal_open_module(t);
+    outcome done = cards_open(&t->cards, &t->context);
     if (done != OUTCOME_OK)
         return done;
-    show_reader(t, t->module, "readerPatient", _("Patient reader"), t->configuration.reader_patient);
-    show_reader(t, t->module, "readerOperator", _("Operator reader"), t->configuration.reader_operator);
-    done = terminal_open_se_module(t);
-    show_reader(t, t->se_module, "readerSe", _("SE reader"), t->configuration.reader_se);
+    show_reader(&t->context.report, t->cards.module, "readerPatient", _("Patient reader"),
+                t->context.configuration.reader_patient);
+    show_reader(&t->context.report, t->cards.module, "readerOperator", _("Operator reader"),
+                t->context.configuration.reader_operator);
+    done = cards_open_se_module(&t->cards, &t->context);
+    show_reader(&t->context.report, t->cards.se_module, "readerSe", _("SE reader"), t->context.configuration.reader_se);
     if (done == OUTCOME_OK)
-        done = local_store_open(t);
+        done = local_store_open(&t->cards, &t->store, &t->context);
     if (done != OUTCOME_OK)
         return done;
-    show_se(t);
+    show_se(&t->cards, &t->context.report);
     show_session(t);
-    show_contact(t);
-    show_clock(t);
-    enroll_show_registration(t);
+    show_contact(&t->store, &t->context.report);
+    show_clock(&t->store, &t->context.report);
+    enroll_show_registration(&t->store, &t->context.report);
     show_sending(t);
-    show_counts(t);
-    anchors_warn(t);
+    show_counts(&t->store, &t->context.report);
+    anchors_warn(t->cards.se, &t->context);
     return OUTCOME_OK;
 }

@@ -4,6 +4,7 @@
 /* `evidence verify` and `evidence show`: they need neither card nor configuration, an auditor runs them anywhere. */
 #include "auditor/auditor.h"
 #include "auditor/evidence_chain.h"
+#include "core/trust_anchors.h"
 
 #include "base/file.h"
 #include "evidence/evidence.h"
@@ -16,26 +17,26 @@
 
 #define CHAIN_MAX (4 * CVC_LENGTH)
 
-static outcome read_file(terminal *t, const char *path, buffer *der) {
+static outcome read_file(report *r, const char *path, buffer *der) {
     buffer_clear(der);
     result code = file_read(path, der);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path, report_cause(code));
+    return report_failure(r, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path, report_cause(code));
 }
 
-static outcome one_argument(terminal *t) {
-    if (t->options.argument_count == 1)
+static outcome one_argument(command_context *ctx) {
+    if (ctx->options.argument_count == 1)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_USAGE, "usage",
+    return report_failure(&ctx->report, OUTCOME_USAGE, "usage",
                           _("Name one file with evidence, or a folder of such files."));
 }
 
 /* The platform's certificate, for evidence of the online mode: --platform-cvc, else from the configuration if there
  * is one. */
-static bool read_platform(terminal *t, cvc *platform) {
+static bool read_platform(command_context *ctx, cvc *platform) {
     buffer chain = BUFFER_INIT(CHAIN_MAX);
-    const char *path = t->options.platform_cvc != NULL ? t->options.platform_cvc : t->configuration.platform_cvc;
+    const char *path = ctx->options.platform_cvc != NULL ? ctx->options.platform_cvc : ctx->configuration.platform_cvc;
     bool found = false;
     if (path[0] != 0 && file_read(path, &chain) == RESULT_OK) {
         bytes rest = buffer_bytes(&chain), raw;
@@ -46,18 +47,17 @@ static bool read_platform(terminal *t, cvc *platform) {
     return found;
 }
 
-static outcome refused(terminal *t, const char *name, const evidence_verdict *verdict) {
-    return report_failure(&t->report, OUTCOME_REFUSED, evidence_reason_name(verdict->reason), "%s%s%s%s%s%s", name,
+static outcome refused(report *r, const char *name, const evidence_verdict *verdict) {
+    return report_failure(r, OUTCOME_REFUSED, evidence_reason_name(verdict->reason), "%s%s%s%s%s%s", name,
                           *name != 0 ? ": " : "", language_text(evidence_reason_text(verdict->reason)),
                           verdict->detail != NULL ? " (" : "", verdict->detail != NULL ? verdict->detail : "",
                           verdict->detail != NULL ? ")" : "");
 }
 
-static outcome verify_file(terminal *t, const char *path, const evidence_policy *policy) {
+static outcome verify_file(report *r, const char *path, const evidence_policy *policy) {
     static evidence_verdict verdict; /* large: kept off the stack */
     buffer der = BUFFER_INIT(EVIDENCE_MAX), text = BUFFER_INIT(8192);
-    report *r = &t->report;
-    outcome done = read_file(t, path, &der);
+    outcome done = read_file(r, path, &der);
     if (done != OUTCOME_OK)
         return done;
     result code = evidence_verify(buffer_bytes(&der), policy, &verdict);
@@ -68,7 +68,7 @@ static outcome verify_file(terminal *t, const char *path, const evidence_policy 
     buffer_wipe(&der);
     buffer_wipe(&text);
     if (code != RESULT_OK)
-        return refused(t, "", &verdict);
+        return refused(r, "", &verdict);
     report_text(r, "clock", NULL, evidence_clock_name(verdict.clock));
     report_line(r, "%s", language_text(evidence_clock_text(verdict.clock)));
     report_line(r, "%s", language_text(evidence_reason_text(EVIDENCE_GOOD)));
@@ -78,14 +78,14 @@ static outcome verify_file(terminal *t, const char *path, const evidence_policy 
 /* --- a whole folder, and its chain -------------------------------------------------------------------------------- */
 
 /* A piece that is not good is named and noted in bad; the others are looked at all the same. */
-static outcome verify_member(terminal *t, const char *folder, const char *name, const evidence_policy *policy,
+static outcome verify_member(report *r, const char *folder, const char *name, const evidence_policy *policy,
                              evidence_chain *chain, json_t *bad) {
     static evidence_verdict verdict; /* large: kept off the stack */
     buffer der = BUFFER_INIT(EVIDENCE_MAX);
     char *path = file_join(folder, name);
-    outcome done = path != NULL ? read_file(t, path, &der) : OUTCOME_INTERNAL;
+    outcome done = path != NULL ? read_file(r, path, &der) : OUTCOME_INTERNAL;
     if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK) {
-        report_line(&t->report, "%s: %s%s%s", name, language_text(evidence_reason_text(verdict.reason)),
+        report_line(r, "%s: %s%s%s", name, language_text(evidence_reason_text(verdict.reason)),
                     verdict.detail != NULL ? ": " : "", verdict.detail != NULL ? verdict.detail : "");
         json_array_append_new(bad,
                               json_pack("{s:s,s:s}", "file", name, "verdict", evidence_reason_name(verdict.reason)));
@@ -114,9 +114,8 @@ static const struct {
      N_("The Secure Element's counter has not risen since the piece before: somebody else has the same key.")},
 };
 
-static outcome validate_chain(terminal *t, evidence_chain *chain, int count) {
+static outcome validate_chain(report *r, evidence_chain *chain, int count) {
     char at[UUID_TEXT_SIZE];
-    report *r = &t->report;
     const chain_state state = evidence_chain_check(chain, at);
     report_number(r, "verified", _("Pieces of evidence that are good"), count);
     report_number(r, "chained", _("of which in the chain (offline)"), (long long)evidence_chain_length(chain));
@@ -134,33 +133,32 @@ static outcome validate_chain(terminal *t, evidence_chain *chain, int count) {
 }
 
 /* The reason is that of the first one; all are in "bad". */
-static outcome some_bad(terminal *t, json_t *bad, int count) {
+static outcome some_bad(report *r, json_t *bad, int count) {
     const json_t *first = json_array_get(bad, 0);
-    report_value(&t->report, "bad", json_incref(bad));
-    return report_failure(&t->report, OUTCOME_REFUSED, json_string_value(json_object_get(first, "verdict")),
+    report_value(r, "bad", json_incref(bad));
+    return report_failure(r, OUTCOME_REFUSED, json_string_value(json_object_get(first, "verdict")),
                           _("%zu of %d pieces of evidence are not good, the first of them %s."), json_array_size(bad),
                           count, json_string_value(json_object_get(first, "file")));
 }
 
-static outcome verify_folder(terminal *t, const char *folder, const evidence_policy *policy) {
+static outcome verify_folder(report *r, const char *folder, const evidence_policy *policy) {
     struct dirent **names = NULL;
     evidence_chain *chain = NULL;
     json_t *bad = json_array();
     const int count = scandir(folder, &names, is_evidence, alphasort);
     outcome done = OUTCOME_OK;
     if (count <= 0)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("There is no evidence (*.der) in the folder %s."),
-                              folder);
+        done = report_failure(r, OUTCOME_USAGE, "file", _("There is no evidence (*.der) in the folder %s."), folder);
     else if (evidence_chain_new(&chain) != RESULT_OK)
         done = OUTCOME_INTERNAL;
     for (int i = 0; i < count; i++) {
         if (done == OUTCOME_OK)
-            done = verify_member(t, folder, names[i]->d_name, policy, chain, bad);
+            done = verify_member(r, folder, names[i]->d_name, policy, chain, bad);
         free(names[i]);
     }
     free(names);
     if (done == OUTCOME_OK)
-        done = json_array_size(bad) == 0 ? validate_chain(t, chain, count) : some_bad(t, bad, count);
+        done = json_array_size(bad) == 0 ? validate_chain(r, chain, count) : some_bad(r, bad, count);
     json_decref(bad);
     evidence_chain_free(&chain);
     return done;
@@ -170,21 +168,21 @@ outcome evidence_verify_command(terminal *t) {
     trust *patients = NULL, *institutions = NULL;
     cvc platform;
     struct stat seen;
-    outcome done = one_argument(t);
-    if (done == OUTCOME_OK && t->options.anchors == NULL && t->configuration.anchors[0] == 0)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage",
+    outcome done = one_argument(&t->context);
+    if (done == OUTCOME_OK && t->context.options.anchors == NULL && t->context.configuration.anchors[0] == 0)
+        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
                               _("Name the folder of trust anchors with --anchors."));
     if (done == OUTCOME_OK)
-        done = terminal_trust(t, "jpki-auth-ca", &patients);
+        done = anchors_trust(&t->context, "jpki-auth-ca", &patients);
     if (done == OUTCOME_OK)
-        done = terminal_trust(t, "institution-ca", &institutions);
+        done = anchors_trust(&t->context, "institution-ca", &institutions);
     if (done == OUTCOME_OK) {
-        const char *path = t->options.arguments[0];
+        const char *path = t->context.options.arguments[0];
         const evidence_policy policy = {.patient_authorities = patients,
                                         .institution_authorities = institutions,
-                                        .platform = read_platform(t, &platform) ? &platform : NULL};
-        done = stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(t, path, &policy)
-                                                               : verify_file(t, path, &policy);
+                                        .platform = read_platform(&t->context, &platform) ? &platform : NULL};
+        done = stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(&t->context.report, path, &policy)
+                                                               : verify_file(&t->context.report, path, &policy);
     }
     trust_free(&patients);
     trust_free(&institutions);
@@ -195,9 +193,9 @@ outcome evidence_show_command(terminal *t) {
     static statement s;
     buffer der = BUFFER_INIT(EVIDENCE_MAX), text = BUFFER_INIT(8192);
     cms_message message;
-    outcome done = one_argument(t);
+    outcome done = one_argument(&t->context);
     if (done == OUTCOME_OK)
-        done = read_file(t, t->options.arguments[0], &der);
+        done = read_file(&t->context.report, t->context.options.arguments[0], &der);
     if (done != OUTCOME_OK)
         return done;
     result code = cms_verify(buffer_bytes(&der), bytes_of(NULL, 0), &message);
@@ -207,11 +205,13 @@ outcome evidence_show_command(terminal *t) {
     if (code == RESULT_OK)
         code = evidence_print(&s, &text);
     if (code == RESULT_OK) {
-        report_text(&t->report, "evidenceId", NULL, s.evidence_id);
-        report_line(&t->report, "%s", buffer_text(&text));
-        report_line(&t->report, _("Shown, not verified: who signed was not checked. Run: uketsuke evidence verify"));
+        report_text(&t->context.report, "evidenceId", NULL, s.evidence_id);
+        report_line(&t->context.report, "%s", buffer_text(&text));
+        report_line(&t->context.report,
+                    _("Shown, not verified: who signed was not checked. Run: uketsuke evidence verify"));
     } else {
-        done = report_failure(&t->report, OUTCOME_REFUSED, "malformed", _("This is no evidence, or it was altered."));
+        done = report_failure(&t->context.report, OUTCOME_REFUSED, "malformed",
+                              _("This is no evidence, or it was altered."));
     }
     buffer_wipe(&der);
     buffer_wipe(&text);

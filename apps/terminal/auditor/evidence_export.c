@@ -27,7 +27,7 @@ typedef struct evidence_files {
 
 static result write_evidence(const evidence_files *e, const reception_record *record) {
     char *path = NULL;
-    if (asprintf(&path, "%s/%s.der", e->terminal->options.output, record->evidence_id) < 0)
+    if (asprintf(&path, "%s/%s.der", e->terminal->context.options.output, record->evidence_id) < 0)
         return RESULT_NO_MEMORY;
     const result code = file_replace_later(path, buffer_bytes(&record->evidence), 0600);
     free(path);
@@ -36,7 +36,7 @@ static result write_evidence(const evidence_files *e, const reception_record *re
 
 /* What cannot be read any more is told at the end, and is not in the way of the rest. */
 static result pass_over(evidence_files *e, const char *id, result code) {
-    code = quarantine_record(e->terminal, id, code);
+    code = quarantine_record(&e->terminal->store, id, code);
     if (code == RESULT_OK)
         json_array_append_new(e->damaged, json_string(id));
     return code;
@@ -46,38 +46,39 @@ static outcome export_one(evidence_files *e, const char *id) {
     terminal *t = e->terminal;
     reception_record record;
     watchdog_expect(0); /* as many as there are */
-    result code = record_get_reception(t, id, &record);
+    result code = record_get_reception(&t->store, id, &record);
     const bool is_read = code == RESULT_OK;
     if (code == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "no-such-reception",
                               _("There is no reception %s on this terminal."), id);
     code = is_read ? write_evidence(e, &record) : pass_over(e, id, code);
     e->count += is_read && code == RESULT_OK;
     reception_record_wipe(&record);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return is_read ? report_failure(&t->report, OUTCOME_INTERNAL, "export",
-                                    _("Evidence %s could not be written to %s (%s)."), id, t->options.output,
-                                    report_cause(code))
-                   : report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+    return is_read
+               ? report_failure(&t->context.report, OUTCOME_INTERNAL, "export",
+                                _("Evidence %s could not be written to %s (%s)."), id, t->context.options.output,
+                                report_cause(code))
+               : report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
 }
 
-static outcome write_file(terminal *t, const char *name, bytes content) {
-    char *path = file_join(t->options.output, name);
+static outcome write_file(command_context *ctx, const char *name, bytes content) {
+    char *path = file_join(ctx->options.output, name);
     const result code = path != NULL ? file_replace(path, content, 0644) : RESULT_NO_MEMORY;
     outcome done = OUTCOME_OK;
     if (code != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."),
+        done = report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."),
                               path != NULL ? path : name, report_cause(code));
     free(path);
     return done;
 }
 
-static outcome copy_file(terminal *t, const char *from, const char *name) {
+static outcome copy_file(command_context *ctx, const char *from, const char *name) {
     buffer content = BUFFER_INIT(ANCHOR_MAX);
     const result code = file_read(from, &content);
-    outcome done = code == RESULT_OK ? write_file(t, name, buffer_bytes(&content))
-                                     : report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."),
+    outcome done = code == RESULT_OK ? write_file(ctx, name, buffer_bytes(&content))
+                                     : report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."),
                                                       from, report_cause(code));
     buffer_wipe(&content);
     return done;
@@ -85,7 +86,7 @@ static outcome copy_file(terminal *t, const char *from, const char *name) {
 
 /* What evidence is verified with, beside it: whoever receives the folder needs nothing else but the
  * roots' fingerprints. */
-static outcome export_trust(terminal *t) {
+static outcome export_trust(command_context *ctx) {
     static const struct {
         const char *name, *to;
     } anchors[] = {{"roots.pem", "roots.pem"},
@@ -95,18 +96,19 @@ static outcome export_trust(terminal *t) {
                    {"institution-ca.crl", "anchors/institution-ca.crl"}};
     char folder[PATH_MAX], path[PATH_MAX + 32];
     outcome done = OUTCOME_OK;
-    anchors_folder(t, folder);
-    snprintf(path, sizeof path, "%s/anchors", t->options.output);
+    anchors_folder(ctx, folder);
+    snprintf(path, sizeof path, "%s/anchors", ctx->options.output);
     if (file_make_folders(path, 0700) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path,
+        return report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path,
                               report_cause(RESULT_IO));
     for (size_t i = 0; i < sizeof anchors / sizeof *anchors && done == OUTCOME_OK; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, anchors[i].name);
-        done = copy_file(t, path, anchors[i].to);
+        done = copy_file(ctx, path, anchors[i].to);
     }
     if (done == OUTCOME_OK)
-        done = copy_file(t, t->configuration.platform_cvc, "platform.cvc");
-    return done == OUTCOME_OK ? write_file(t, "README.txt", bytes_of(evidence_readme, strlen(evidence_readme))) : done;
+        done = copy_file(ctx, ctx->configuration.platform_cvc, "platform.cvc");
+    return done == OUTCOME_OK ? write_file(ctx, "README.txt", bytes_of(evidence_readme, strlen(evidence_readme)))
+                              : done;
 }
 
 /* --from and --to are days in Japan, both inclusive. */
@@ -116,11 +118,11 @@ static bool is_wanted(const options *o, int64_t at) {
     return (o->from == NULL || strcmp(day, o->from) >= 0) && (o->to == NULL || strcmp(day, o->to) <= 0);
 }
 
-static outcome check_days(terminal *t) {
-    const char *const days[] = {t->options.from, t->options.to};
+static outcome check_days(command_context *ctx) {
+    const char *const days[] = {ctx->options.from, ctx->options.to};
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
         if (days[i] != NULL && clock_check_date(days[i]) != RESULT_OK)
-            return report_failure(&t->report, OUTCOME_USAGE, "usage",
+            return report_failure(&ctx->report, OUTCOME_USAGE, "usage",
                                   _("\"%s\" is no day. Write it like this: 2026-11-24"), days[i]);
     return OUTCOME_OK;
 }
@@ -134,10 +136,10 @@ static outcome export_all(evidence_files *e) {
     outcome done = OUTCOME_OK;
     while (count == PAGE && done == OUTCOME_OK) {
         const terminal_filter receptions = {.kind = RECORD_RECEPTION, .after = last};
-        if (terminal_store_list(t->store, &receptions, rows, PAGE, &count) != RESULT_OK)
-            return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+        if (terminal_store_list(t->store.file, &receptions, rows, PAGE, &count) != RESULT_OK)
+            return report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
         for (size_t i = 0; i < count && done == OUTCOME_OK; i++)
-            if (is_wanted(&t->options, rows[i].at))
+            if (is_wanted(&t->context.options, rows[i].at))
                 done = export_one(e, rows[i].id);
         if (count > 0)
             snprintf(last, sizeof last, "%.36s", rows[count - 1].id);
@@ -148,35 +150,36 @@ static outcome export_all(evidence_files *e) {
 static outcome finish(evidence_files *e) {
     terminal *t = e->terminal;
     const size_t damaged = json_array_size(e->damaged);
-    if (file_sync_all(t->options.output) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "file", _("%s cannot be made (%s)."), t->options.output,
-                              report_cause(RESULT_IO));
-    report_number(&t->report, "exported", _("Exported"), e->count);
-    report_line(&t->report, _("How to verify, with stock openssl and with uketsuke: %s/README.txt"), t->options.output);
+    if (file_sync_all(t->context.options.output) != RESULT_OK)
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "file", _("%s cannot be made (%s)."),
+                              t->context.options.output, report_cause(RESULT_IO));
+    report_number(&t->context.report, "exported", _("Exported"), e->count);
+    report_line(&t->context.report, _("How to verify, with stock openssl and with uketsuke: %s/README.txt"),
+                t->context.options.output);
     if (damaged == 0)
         return OUTCOME_OK;
     for (size_t i = 0; i < damaged; i++)
-        report_line(&t->report, "  %s", json_string_value(json_array_get(e->damaged, i)));
+        report_line(&t->context.report, "  %s", json_string_value(json_array_get(e->damaged, i)));
     return report_failure(
-        &t->report, OUTCOME_INTERNAL, "export-incomplete",
+        &t->context.report, OUTCOME_INTERNAL, "export-incomplete",
         _("%zu pieces of evidence cannot be read any more and are missing in %s; all others are there."), damaged,
-        t->options.output);
+        t->context.options.output);
 }
 
 outcome evidence_export_command(terminal *t) {
     operator_card actor;
     evidence_files e = {.terminal = t, .damaged = json_array()};
-    outcome done = check_days(t);
+    outcome done = check_days(&t->context);
     if (done == OUTCOME_OK)
         done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
-        done = terminal_make_output_folder(t);
+        done = context_make_output_folder(&t->context);
     if (done == OUTCOME_OK)
-        done = export_trust(t);
+        done = export_trust(&t->context);
     if (done == OUTCOME_OK)
-        done = t->options.evidence_id != NULL ? export_one(&e, t->options.evidence_id) : export_all(&e);
+        done = t->context.options.evidence_id != NULL ? export_one(&e, t->context.options.evidence_id) : export_all(&e);
     if (done == OUTCOME_OK)
         done = finish(&e);
-    report_value(&t->report, "damaged", e.damaged);
+    report_value(&t->context.report, "damaged", e.damaged);
     return done;
 }

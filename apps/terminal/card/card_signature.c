@@ -21,9 +21,8 @@ static result sign_with_card(void *context, bytes message, buffer *signature) {
     return token_sign_with_pin(key->card, SIGN_OBJECT, key->pin, message, signature);
 }
 
-static outcome failure(terminal *t, const card_signature_order *order, token *card, result code) {
+static outcome failure(card_access *cards, report *r, const card_signature_order *order, token *card, result code) {
     token_tries tries = TOKEN_TRIES_FULL;
-    report *r = &t->report;
     if (code == RESULT_DENIED)
         token_pin_tries(card, &tries);
     if (code == RESULT_BLOCKED || tries == TOKEN_TRIES_NONE)
@@ -36,7 +35,7 @@ static outcome failure(terminal *t, const card_signature_order *order, token *ca
         return report_failure(r, OUTCOME_CARD, "sign-pin-wrong",
                               tries == TOKEN_TRIES_LAST ? _("The signature PIN is wrong. 1 try is left.")
                                                         : _("The signature PIN is wrong. At most 4 tries are left."));
-    return terminal_token_failure(t, code, order->name, card);
+    return cards_token_failure(cards, r, code, order->name, card);
 }
 
 static result sign(const card_signature_order *order, token *card, bytes pin, bytes content, buffer *out) {
@@ -57,15 +56,17 @@ static result sign(const card_signature_order *order, token *card, bytes pin, by
     return code;
 }
 
-outcome card_signature_make(terminal *t, const card_signature_order *order, bytes content, buffer *der) {
+outcome card_signature_make(card_access *cards, command_context *ctx, const card_signature_order *order, bytes content,
+                            buffer *der) {
     token *card = NULL;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = pin_read(t->options.sign_pin, t->options.sign_pin_fd, _(PROMPT_SIGN_PIN), &pin, &t->report);
-    result code = done == OUTCOME_OK ? token_open(t->module, order->reader, order->label, &card) : RESULT_OK;
+    outcome done = pin_read(ctx->options.sign_pin, ctx->options.sign_pin_fd, _(PROMPT_SIGN_PIN), &pin, &ctx->report);
+    result code = done == OUTCOME_OK ? token_open(cards->module, order->reader, order->label, &card) : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = sign(order, card, buffer_bytes(&pin), content, der);
     if (done == OUTCOME_OK && code != RESULT_OK)
-        done = card != NULL ? failure(t, order, card, code) : terminal_token_failure(t, code, order->name, NULL);
+        done = card != NULL ? failure(cards, &ctx->report, order, card, code)
+                            : cards_token_failure(cards, &ctx->report, code, order->name, NULL);
     buffer_wipe(&pin);
     token_close(&card);
     return done;

@@ -33,25 +33,25 @@ static const struct {
              {"0", "unknown", N_("unknown")},
              {"9", "other", N_("other")}};
 
-static outcome open_card(terminal *t, token **card) {
-    const result code = token_open(t->module, t->configuration.reader_patient, CARD_DATA_LABEL, card);
-    return code == RESULT_OK ? OUTCOME_OK : terminal_no_patient_card(t, code);
+static outcome open_card(card_access *cards, command_context *ctx, token **card) {
+    const result code = token_open(cards->module, ctx->configuration.reader_patient, CARD_DATA_LABEL, card);
+    return code == RESULT_OK ? OUTCOME_OK : cards_no_patient_card(cards, ctx, code);
 }
 
-static outcome login_failure(terminal *t, token *card, result code) {
+static outcome login_failure(card_access *cards, report *r, token *card, result code) {
     token_tries tries = TOKEN_TRIES_FULL;
     if (code == RESULT_DENIED)
         token_pin_tries(card, &tries);
     if (code == RESULT_BLOCKED || tries == TOKEN_TRIES_NONE)
-        return report_failure(&t->report, OUTCOME_CARD, "pin-blocked",
+        return report_failure(r, OUTCOME_CARD, "pin-blocked",
                               _("This number is blocked on the card. The municipal office unblocks it."));
     if (code == RESULT_INVALID)
         return report_failure(
-            &t->report, OUTCOME_CARD, "pin-form",
+            r, OUTCOME_CARD, "pin-form",
             _("It must be the 4-digit PIN or the 14 digits of number B (照合番号B). No try was lost."));
     if (code != RESULT_DENIED)
-        return terminal_token_failure(t, code, _("Patient card"), card);
-    return report_failure(&t->report, OUTCOME_CARD, "pin-wrong",
+        return cards_token_failure(cards, r, code, _("Patient card"), card);
+    return report_failure(r, OUTCOME_CARD, "pin-wrong",
                           tries == TOKEN_TRIES_LAST
                               ? _("The number is wrong. One try is left: let the patient make sure of it first.")
                               : _("The number is wrong. Let the patient type it again; after too many wrong tries the"
@@ -81,15 +81,15 @@ static void show_item(report *r, size_t item, const char *text) {
     }
 }
 
-static outcome show_items(terminal *t, token *card) {
+static outcome show_items(card_access *cards, report *r, token *card) {
     outcome done = OUTCOME_OK;
     for (size_t i = 0; i < sizeof items / sizeof *items && done == OUTCOME_OK; i++) {
         buffer value = BUFFER_INIT(ITEM_MAX);
         result code = token_data(card, items[i].object, &value);
         if (code == RESULT_OK)
-            show_item(&t->report, i, buffer_text(&value));
+            show_item(r, i, buffer_text(&value));
         else
-            done = terminal_token_failure(t, code, _("Patient card"), card);
+            done = cards_token_failure(cards, r, code, _("Patient card"), card);
         buffer_wipe(&value);
     }
     return done;
@@ -100,7 +100,7 @@ outcome person_before_pin(terminal *t) {
     token *card = NULL;
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
-        done = open_card(t, &card);
+        done = open_card(&t->cards, &t->context, &card);
     token_close(&card);
     return done;
 }
@@ -111,9 +111,10 @@ outcome person_command(terminal *t) {
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
-        done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_CARD_DATA), &pin, &t->report);
+        done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_CARD_DATA), &pin,
+                        &t->context.report);
     if (done == OUTCOME_OK)
-        done = open_card(t, &card);
+        done = open_card(&t->cards, &t->context, &card);
     result code = RESULT_OK;
     if (done == OUTCOME_OK)
         code = pin_is_digits(buffer_bytes(&pin), PIN_LENGTH) || pin_is_digits(buffer_bytes(&pin), NUMBER_B_LENGTH)
@@ -121,7 +122,8 @@ outcome person_command(terminal *t) {
                    : RESULT_INVALID;
     buffer_wipe(&pin);
     if (done == OUTCOME_OK)
-        done = code == RESULT_OK ? show_items(t, card) : login_failure(t, card, code);
+        done = code == RESULT_OK ? show_items(&t->cards, &t->context.report, card)
+                                 : login_failure(&t->cards, &t->context.report, card, code);
     token_close(&card);
     return done;
 }

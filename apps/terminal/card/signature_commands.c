@@ -5,6 +5,7 @@
  * a signature. */
 #include "card/card_commands.h"
 #include "card/card_signature.h"
+#include "core/trust_anchors.h"
 #include "operator/operator_session.h"
 
 #include "base/clock.h"
@@ -20,11 +21,11 @@
 #define SIGNATURE_MAX (DOCUMENT_MAX + 65536)
 #define CLOCK_TOLERANCE_S 300 /* how far a signer's clock may be ahead of ours */
 
-static outcome read_document(terminal *t, const char *path, buffer *out) {
+static outcome read_document(report *r, const char *path, buffer *out) {
     result code = file_read(path, out);
     if (code == RESULT_OK && out->length > 0)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path,
+    return report_failure(r, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."), path,
                           code == RESULT_OK ? _("it is empty") : report_cause(code));
 }
 
@@ -36,18 +37,18 @@ static mode_t mode_like(const char *document) {
     return stat(document, &seen) == 0 ? (seen.st_mode & 0666) | 0600 : 0600;
 }
 
-static outcome write_signature(terminal *t, const char *document, bytes der) {
+static outcome write_signature(command_context *ctx, const char *document, bytes der) {
     char *path = NULL;
-    if (t->options.output != NULL)
-        path = strdup(t->options.output);
+    if (ctx->options.output != NULL)
+        path = strdup(ctx->options.output);
     else if (asprintf(&path, "%s.p7s", document) < 0)
         path = NULL;
     result code = path != NULL ? file_replace(path, der, mode_like(document)) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
-        report_text(&t->report, "file", _("Signature"), path);
+        report_text(&ctx->report, "file", _("Signature"), path);
     else
-        report_failure(&t->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path != NULL ? path : document,
-                       report_cause(code));
+        report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."),
+                       path != NULL ? path : document, report_cause(code));
     free(path);
     return code == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
 }
@@ -60,22 +61,22 @@ outcome signature_before_pin(terminal *t) {
 outcome signature_make_command(terminal *t) {
     operator_card actor;
     buffer document = BUFFER_INIT(DOCUMENT_MAX), der = BUFFER_INIT(SIGNATURE_MAX);
-    const options *o = &t->options;
+    const options *o = &t->context.options;
     const card_signature_order order = {
-        .reader = o->patient_card ? t->configuration.reader_patient : t->configuration.reader_operator,
+        .reader = o->patient_card ? t->context.configuration.reader_patient : t->context.configuration.reader_operator,
         .label = o->patient_card ? CARD_SIGNATURE_PATIENT : CARD_SIGNATURE_OPERATOR,
         .name = o->patient_card ? _("Patient card") : _("Operator card"),
         .detached = !o->attached,
     };
     outcome done = session_require(t, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && o->argument_count != 1)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
+        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
     if (done == OUTCOME_OK)
-        done = read_document(t, o->arguments[0], &document);
+        done = read_document(&t->context.report, o->arguments[0], &document);
     if (done == OUTCOME_OK)
-        done = card_signature_make(t, &order, buffer_bytes(&document), &der);
+        done = card_signature_make(&t->cards, &t->context, &order, buffer_bytes(&document), &der);
     if (done == OUTCOME_OK)
-        done = write_signature(t, o->arguments[0], buffer_bytes(&der));
+        done = write_signature(&t->context, o->arguments[0], buffer_bytes(&der));
     buffer_wipe(&document);
     buffer_wipe(&der);
     return done;
@@ -109,26 +110,24 @@ static const struct {
      N_("The revocation list of the CA of the signer's certificate cannot be used. Get a whole one from the CA.")},
 };
 
-static outcome validate_signer(terminal *t, trust_verdict verdict) {
+static outcome validate_signer(report *r, trust_verdict verdict) {
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         if (verdicts[i].verdict == verdict)
-            return report_failure(&t->report, OUTCOME_REFUSED, verdicts[i].reason, "%s",
-                                  language_text(verdicts[i].message));
-    return verdict == TRUST_OK
-               ? OUTCOME_OK
-               : report_failure(&t->report, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
+            return report_failure(r, OUTCOME_REFUSED, verdicts[i].reason, "%s", language_text(verdicts[i].message));
+    return verdict == TRUST_OK ? OUTCOME_OK
+                               : report_failure(r, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
 }
 
 /* The certificate's authority is one of those who certify people: patients or operators. That for patients' logins
  * is among them only so that a signature with such a key is told from a stranger's: its certificates never are for
  * documents. A revocation counts whatever the signature says of its time: only the signer says so, and a thief
  * would say a day before the loss. */
-static outcome check_signer(terminal *t, const certificate *signer, int64_t at) {
+static outcome check_signer(command_context *ctx, const certificate *signer, int64_t at) {
     static const char *const anchors[] = {"jpki-sign-ca", "operator-ca", "jpki-auth-ca"};
     trust_verdict verdict = TRUST_UNKNOWN_ISSUER;
     for (size_t i = 0; i < sizeof anchors / sizeof *anchors && verdict == TRUST_UNKNOWN_ISSUER; i++) {
         trust *authorities = NULL;
-        outcome done = terminal_trust(t, anchors[i], &authorities);
+        outcome done = anchors_trust(ctx, anchors[i], &authorities);
         if (done != OUTCOME_OK)
             return done;
         verdict = trust_check(authorities, signer, TRUST_COMMITMENT, at);
@@ -136,12 +135,12 @@ static outcome check_signer(terminal *t, const certificate *signer, int64_t at) 
             verdict = TRUST_REVOKED;
         trust_free(&authorities);
     }
-    return validate_signer(t, verdict);
+    return validate_signer(&ctx->report, verdict);
 }
 
-static outcome check_one(terminal *t, const cms_message *message, size_t index) {
+static outcome check_one(command_context *ctx, const cms_message *message, size_t index) {
     char text[CLOCK_TEXT_SIZE];
-    report *r = &t->report;
+    report *r = &ctx->report;
     const int64_t at = message->signing_time[index];
     if (at < 0)
         return report_failure(r, OUTCOME_REFUSED, "signature-without-time",
@@ -152,7 +151,7 @@ static outcome check_one(terminal *t, const cms_message *message, size_t index) 
     if (at > clock_wall_s() + CLOCK_TOLERANCE_S)
         return report_failure(r, OUTCOME_REFUSED, "signature-in-the-future",
                               _("The signature claims a time that is still to come. Check the clocks."));
-    return check_signer(t, message->signers[index], at);
+    return check_signer(ctx, message->signers[index], at);
 }
 
 static const struct {
@@ -180,8 +179,7 @@ static const struct {
      N_("The signer's key has a size or kind that is not accepted. Nothing was checked with it.")},
 };
 
-static outcome unverified(terminal *t, result code, cms_problem problem) {
-    report *r = &t->report;
+static outcome unverified(report *r, result code, cms_problem problem) {
     for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
         if (problems[i].problem == problem)
             return report_failure(r, OUTCOME_REFUSED, problems[i].reason, "%s", language_text(problems[i].message));
@@ -192,33 +190,33 @@ static outcome unverified(terminal *t, result code, cms_problem problem) {
                           _("This is no signature of this kind (CMS, CAdES)."));
 }
 
-static outcome verify(terminal *t, bytes der, bytes content) {
+static outcome verify(command_context *ctx, bytes der, bytes content) {
     cms_message message;
     const result code = cms_verify_of_strangers(der, content, &message);
-    outcome done = code == RESULT_OK ? OUTCOME_OK : unverified(t, code, message.problem);
+    outcome done = code == RESULT_OK ? OUTCOME_OK : unverified(&ctx->report, code, message.problem);
     for (size_t i = 0; i < message.count && done == OUTCOME_OK; i++)
-        done = check_one(t, &message, i);
+        done = check_one(ctx, &message, i);
     cms_message_free(&message);
     return done;
 }
 
 outcome signature_verify_command(terminal *t) {
     buffer der = BUFFER_INIT(SIGNATURE_MAX), content = BUFFER_INIT(DOCUMENT_MAX);
-    const options *o = &t->options;
+    const options *o = &t->context.options;
     outcome done = OUTCOME_OK;
     if (o->argument_count != 1)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage", _("Name one file with a signature."));
-    else if (o->anchors == NULL && t->configuration.anchors[0] == 0)
-        done = report_failure(&t->report, OUTCOME_USAGE, "usage",
+        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file with a signature."));
+    else if (o->anchors == NULL && t->context.configuration.anchors[0] == 0)
+        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
                               _("Name the folder of trust anchors with --anchors."));
     if (done == OUTCOME_OK)
-        done = read_document(t, o->arguments[0], &der);
+        done = read_document(&t->context.report, o->arguments[0], &der);
     if (done == OUTCOME_OK && o->content != NULL)
-        done = read_document(t, o->content, &content);
+        done = read_document(&t->context.report, o->content, &content);
     if (done == OUTCOME_OK)
-        done = verify(t, buffer_bytes(&der), buffer_bytes(&content));
+        done = verify(&t->context, buffer_bytes(&der), buffer_bytes(&content));
     if (done == OUTCOME_OK)
-        report_line(&t->report,
+        report_line(&t->context.report,
                     _("The signature is good: document, signer, purpose, time and revocation were checked."));
     buffer_wipe(&der);
     buffer_wipe(&content);

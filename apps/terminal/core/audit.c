@@ -4,7 +4,8 @@
 #include "core/audit.h"
 
 #include "core/audit_due.h"
-#include "core/sealed_record.h"
+#include "core/local_store_file.h"
+#include "delivery/sealed_record.h"
 
 #include "base/clock.h"
 #include "base/hex.h"
@@ -55,74 +56,82 @@ result audit_checkpoint_message(const char *chain, buffer *message) {
     return buffer_append_format(message, "Uketsuke-AUDIT-1%s", chain);
 }
 
-static result add(terminal *t, terminal_audit_row *row, bytes signature) {
+static result add(store_access *store, terminal_audit_row *row, bytes signature) {
     terminal_audit_row last = {0};
     result code = RESULT_EXISTS;
     for (int i = 0; i < TRIES && code == RESULT_EXISTS; i++) {
-        code = terminal_store_audit_last(t->store, &last);
+        code = terminal_store_audit_last(store->file, &last);
         if (code != RESULT_OK && code != RESULT_NOT_FOUND)
             return code;
         row->number = last.number + 1;
         code = audit_chain(row, last.chain, row->chain);
         if (code == RESULT_OK)
-            code = terminal_store_audit_add(t->store, row, signature);
+            code = terminal_store_audit_add(store->file, row, signature);
     }
     return code;
 }
 
-static void note(terminal *t, const char *event, const char *outcome_word, const char *subject) {
+/* Why it cannot be opened is said by who works with it. */
+static bool open_quietly(store_access *store) {
+    report quiet;
+    report_begin(&quiet, true, NULL, NULL);
+    const outcome done = store_open_file(store, &quiet);
+    report_discard(&quiet);
+    return done == OUTCOME_OK;
+}
+
+static void note(store_access *store, const char *event, const char *outcome_word, const char *subject) {
     terminal_audit_row row = {.at = clock_wall_s()};
     snprintf(row.event, sizeof row.event, "%s", event);
-    snprintf(row.operator_id, sizeof row.operator_id, "%s", t->operator_id);
+    snprintf(row.operator_id, sizeof row.operator_id, "%s", store->operator_id);
     snprintf(row.outcome, sizeof row.outcome, "%s", *outcome_word != 0 ? outcome_word : "ok");
     snprintf(row.subject, sizeof row.subject, "%s", subject);
-    result code = t->store != NULL || terminal_open_store_file(t) == OUTCOME_OK ? add(t, &row, bytes_of(NULL, 0))
-                                                                                : RESULT_IO;
+    result code = open_quietly(store) ? add(store, &row, bytes_of(NULL, 0)) : RESULT_IO;
     if (code != RESULT_OK)
         log_write(LOG_ERROR, "the audit log could not be written (%s): %s %s", result_text(code), event, row.outcome);
 }
 
-void audit_note(terminal *t, const char *event, const char *result_word) {
-    note(t, event, result_word, "");
+void audit_note(store_access *store, const char *event, const char *result_word) {
+    note(store, event, result_word, "");
 }
 
-void audit_note_about(terminal *t, const char *event, const char *result_word, const char *id) {
-    note(t, event, result_word, id);
+void audit_note_about(store_access *store, const char *event, const char *result_word, const char *id) {
+    note(store, event, result_word, id);
 }
 
-void audit_note_command(terminal *t, const char *name, outcome done) {
+void audit_note_command(token *se, store_access *store, report *r, const char *name, outcome done) {
     if (is_in(name, silent, sizeof silent / sizeof *silent))
         return;
-    const char *id = json_string_value(json_object_get(t->report.fields, "visitId"));
+    const char *id = json_string_value(json_object_get(r->fields, "visitId"));
     if (id == NULL)
-        id = json_string_value(json_object_get(t->report.fields, "evidenceId"));
-    note(t, name, done == OUTCOME_OK ? "" : report_reason(&t->report), id != NULL ? id : "");
+        id = json_string_value(json_object_get(r->fields, "evidenceId"));
+    note(store, name, done == OUTCOME_OK ? "" : report_reason(r), id != NULL ? id : "");
     if (done == OUTCOME_OK && is_in(name, signed_at_once, sizeof signed_at_once / sizeof *signed_at_once))
-        audit_checkpoint(t);
+        audit_checkpoint(se, store);
     else
-        audit_checkpoint_if_due(t);
+        audit_checkpoint_if_due(se, store);
 }
 
-void audit_checkpoint_if_due(terminal *t) {
+void audit_checkpoint_if_due(token *se, store_access *store) {
     int64_t rows, oldest;
-    if (!t->unlocked || t->se == NULL)
+    if (!store->unlocked || se == NULL)
         return;
-    if (terminal_store_audit_since(t->store, AUDIT_CHECKPOINT, &rows, &oldest) == RESULT_OK &&
+    if (terminal_store_audit_since(store->file, AUDIT_CHECKPOINT, &rows, &oldest) == RESULT_OK &&
         audit_is_due(rows, clock_wall_s() - oldest))
-        audit_checkpoint(t);
+        audit_checkpoint(se, store);
 }
 
 /* Sealed, so that whoever cuts off the log's end, checkpoints and all, cannot write it anew. It never runs ahead of
  * the log. */
-static result remember(terminal *t, int64_t number) {
+static result remember(store_access *store, int64_t number) {
     char text[32];
     const int length = snprintf(text, sizeof text, "%lld", (long long)number);
-    return t->unlocked ? record_set(t, SETTING_CHECKPOINT, bytes_of(text, (size_t)length)) : RESULT_OK;
+    return store->unlocked ? record_set(store, SETTING_CHECKPOINT, bytes_of(text, (size_t)length)) : RESULT_OK;
 }
 
-int64_t audit_last_checkpoint(terminal *t) {
+int64_t audit_last_checkpoint(store_access *store) {
     buffer text = BUFFER_INIT(32);
-    const int64_t number = record_setting(t, SETTING_CHECKPOINT, &text) == RESULT_OK
+    const int64_t number = record_setting(store, SETTING_CHECKPOINT, &text) == RESULT_OK
                                ? strtoll(buffer_text(&text), NULL, 10)
                                : 0;
     buffer_wipe(&text);
@@ -130,14 +139,14 @@ int64_t audit_last_checkpoint(terminal *t) {
 }
 
 /* A signature that does not verify is not stored: who reads the log later would take it for an altered one. */
-static result sign_checkpoint(terminal *t, bytes message, buffer *signature) {
+static result sign_checkpoint(token *se, bytes message, buffer *signature) {
     buffer der = BUFFER_INIT(8192);
     certificate *institution = NULL;
-    result code = token_certificate(t->se, SE_INSTITUTION, &der);
+    result code = token_certificate(se, SE_INSTITUTION, &der);
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &institution);
     if (code == RESULT_OK)
-        code = token_sign(t->se, SE_INSTITUTION, message, signature);
+        code = token_sign(se, SE_INSTITUTION, message, signature);
     if (code == RESULT_OK)
         code = certificate_verify(institution, message, buffer_bytes(signature));
     certificate_free(&institution);
@@ -145,22 +154,22 @@ static result sign_checkpoint(terminal *t, bytes message, buffer *signature) {
     return code;
 }
 
-void audit_checkpoint(terminal *t) {
+void audit_checkpoint(token *se, store_access *store) {
     terminal_audit_row last = {0}, row = {.at = clock_wall_s(), .event = AUDIT_CHECKPOINT, .outcome = "ok"};
     buffer message = BUFFER_INIT(256), signature = BUFFER_INIT(512);
-    if (t->store == NULL || t->se == NULL)
+    if (store->file == NULL || se == NULL)
         return;
-    result code = terminal_store_audit_last(t->store, &last);
+    result code = terminal_store_audit_last(store->file, &last);
     if (code == RESULT_OK && strcmp(last.event, AUDIT_CHECKPOINT) != 0)
         code = audit_checkpoint_message(last.chain, &message);
     else
         code = RESULT_NOT_FOUND;
     if (code == RESULT_OK)
-        code = sign_checkpoint(t, buffer_bytes(&message), &signature);
+        code = sign_checkpoint(se, buffer_bytes(&message), &signature);
     if (code == RESULT_OK)
-        code = add(t, &row, buffer_bytes(&signature));
+        code = add(store, &row, buffer_bytes(&signature));
     if (code == RESULT_OK)
-        code = remember(t, row.number);
+        code = remember(store, row.number);
     if (code != RESULT_OK && code != RESULT_NOT_FOUND)
         log_write(LOG_ERROR, "no checkpoint of the audit log (%s)", result_text(code));
     buffer_wipe(&message);

@@ -7,22 +7,25 @@
  * words of this program, the operator's id, an evidence or visit id. Nothing about patients. */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/report.h"
+
+#include "delivery/store_access.h"
+#include "p11/token.h"
 
 /* A thing that happened by itself: "operator-card-removed", "se-removed", ... result_word "" for "ok". A log that
  * cannot be written is said on standard error; work goes on. */
-void audit_note(terminal *t, const char *event, const char *result_word);
+void audit_note(store_access *store, const char *event, const char *result_word);
 /* The same about an evidence or a visit. */
-void audit_note_about(terminal *t, const char *event, const char *result_word, const char *id);
+void audit_note_about(store_access *store, const char *event, const char *result_word, const char *id);
 /* A command that was run; reason and id come from its report. Commands that only look are not noted. */
-void audit_note_command(terminal *t, const char *name, outcome done);
+void audit_note_command(token *se, store_access *store, report *r, const char *name, outcome done);
 /* Has the SE sign the newest hash; without an SE at hand nothing happens. At each login and logout, each end of a
  * session, each lock, and what two administrators decide. */
-void audit_checkpoint(terminal *t);
+void audit_checkpoint(token *se, store_access *store);
 /* The same when it is time (audit_due.h). */
-void audit_checkpoint_if_due(terminal *t);
+void audit_checkpoint_if_due(token *se, store_access *store);
 /* The row of the newest checkpoint that this terminal has made, 0 for none: what a log must reach at least. */
-int64_t audit_last_checkpoint(terminal *t);
+int64_t audit_last_checkpoint(store_access *store);
 
 #define AUDIT_CHECKPOINT "checkpoint"
 

@@ -3,8 +3,8 @@
 
 #include "core/clock_check.h"
 
-#include "core/ledger.h"
-#include "core/sealed_record.h"
+#include "delivery/ledger.h"
+#include "delivery/sealed_record.h"
 
 #include "base/clock.h"
 
@@ -12,45 +12,45 @@
 #define NOTE_EVERY_S 60
 
 /* The newest time at which this terminal worked; 0 before it ever did. */
-static int64_t last_seen(terminal *t) {
-    return record_time(t, SETTING_LAST_SEEN);
+static int64_t last_seen(store_access *store) {
+    return record_time(store, SETTING_LAST_SEEN);
 }
 
 /* It worked before, and when cannot be read. */
-static bool is_lost(terminal *t) {
-    return last_seen(t) == 0 && ledger_setting(t, SETTING_LAST_SEEN) != 0;
+static bool is_lost(store_access *store) {
+    return last_seen(store) == 0 && ledger_setting(store, SETTING_LAST_SEEN) != 0;
 }
 
-result clock_believe(terminal *t, int64_t at) {
-    return record_set_time(t, SETTING_LAST_SEEN, at);
+result clock_believe(store_access *store, int64_t at) {
+    return record_set_time(store, SETTING_LAST_SEEN, at);
 }
 
-outcome clock_check(terminal *t) {
+outcome clock_check(store_access *store, report *r) {
     char now_text[CLOCK_PEOPLE_SIZE], seen_text[CLOCK_PEOPLE_SIZE];
-    const int64_t now = clock_wall_s(), seen = last_seen(t);
+    const int64_t now = clock_wall_s(), seen = last_seen(store);
     clock_text_in_japan(now, now_text);
     clock_text_in_japan(seen, seen_text);
-    if (is_lost(t))
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store",
+    if (is_lost(store))
+        return report_failure(r, OUTCOME_INTERNAL, "store",
                               _("When this terminal last worked cannot be read, so its clock cannot be judged. Two"
                                 " administrators confirm the clock: uketsuke clock confirm"));
     if (seen != 0 && now < seen - CLOCK_BACK_TOLERANCE_S)
         return report_failure(
-            &t->report, OUTCOME_REFUSED, "clock-behind",
+            r, OUTCOME_REFUSED, "clock-behind",
             _("The terminal's clock says %s, but it has worked at %s already. Have the clock set right. If it is"
               " right, two administrators confirm it: uketsuke clock confirm"),
             now_text, seen_text);
     if (seen != 0 && now > seen + CLOCK_AHEAD_MAX_S)
         return report_failure(
-            &t->report, OUTCOME_REFUSED, "clock-ahead",
+            r, OUTCOME_REFUSED, "clock-ahead",
             _("The terminal's clock says %s, long after it last worked (%s). Have the clock set right. If it is"
               " right, two administrators confirm it: uketsuke clock confirm"),
             now_text, seen_text);
     return OUTCOME_OK;
 }
 
-void clock_note(terminal *t) {
+void clock_note(store_access *store) {
     const int64_t now = clock_wall_s();
-    if (now > last_seen(t) + NOTE_EVERY_S)
-        clock_believe(t, now);
+    if (now > last_seen(store) + NOTE_EVERY_S)
+        clock_believe(store, now);
 }

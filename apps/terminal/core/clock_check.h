@@ -7,14 +7,16 @@
  * an offline period could be stretched by turning the clock back. */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/report.h"
+
+#include "delivery/store_access.h"
 
 #define CLOCK_BACK_TOLERANCE_S 300     /* small corrections by NTP */
 #define CLOCK_AHEAD_MAX_S (90 * 86400) /* longer than any closing time of a hospital */
 
 /* Refuses with the reason clock-behind or clock-ahead. Needs the open store. */
-outcome clock_check(terminal *t);
+outcome clock_check(store_access *store, report *r);
 /* The clock was believed: remembers the time, at most once a minute. */
-void clock_note(terminal *t);
+void clock_note(store_access *store);
 /* From now on this is the newest time seen. */
-result clock_believe(terminal *t, int64_t at);
+result clock_believe(store_access *store, int64_t at);

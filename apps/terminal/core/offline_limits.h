@@ -33,12 +33,3 @@ limits limits_strictest(const limits *decided, const limits *configured);
 /* As kept in the store: changes separated by blanks. */
 result limits_write(const limits *l, buffer *text);
 result limits_read(const char *text, limits *l);
-
-struct terminal;
-/* What two administrators have decided; the defaults when they never did. The store must be open; a decision that
- * cannot be read is not taken for none. */
-result limits_decided(struct terminal *t, limits *l);
-/* Puts in force what is decided and configured (t->limits); nothing is allowed when that cannot be read. */
-result limits_apply(struct terminal *t);
-
-#define SETTING_LIMITS "limits"

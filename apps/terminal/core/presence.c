@@ -16,48 +16,47 @@ static void wake(void *context) {
         return; /* the counter is full: the loop is awake already */
 }
 
-outcome presence_begin(terminal *t, void (*supervise)(terminal *t)) {
+outcome presence_begin(card_access *cards, report *r, void (*supervise)(void *context), void *context) {
     presence *p = calloc(1, sizeof *p);
     if (p == NULL)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
+        return report_failure(r, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
     p->supervise = supervise;
+    p->supervise_context = context;
     p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (p->wake >= 0 && token_watch_new(t->module, wake, p, &p->watch) == RESULT_OK) {
-        t->presence = p;
+    if (p->wake >= 0 && token_watch_new(cards->module, wake, p, &p->watch) == RESULT_OK) {
+        cards->presence = p;
         return OUTCOME_OK;
     }
     if (p->wake >= 0)
         close(p->wake);
     free(p);
-    return report_failure(&t->report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
+    return report_failure(r, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
 }
 
-void presence_supervise(terminal *t) {
-    if (t->presence != NULL)
-        t->presence->supervise(t);
+void presence_supervise(presence *p) {
+    if (p != NULL)
+        p->supervise(p->supervise_context);
 }
 
-bool presence_interrupted(const terminal *t) {
-    const presence *p = t->presence;
+bool presence_interrupted(const presence *p) {
     return p != NULL && (atomic_load(&p->operator_gone) || atomic_load(&p->se_gone));
 }
 
-bool presence_must_stop(const terminal *t) {
-    presence *p = t->presence;
+bool presence_must_stop(presence *p) {
     if (p == NULL)
         return false;
     if (p->somebody_waits == NULL)
-        return presence_interrupted(t);
-    p->gave_way = p->gave_way || presence_interrupted(t) || p->somebody_waits(p->waits_context);
+        return presence_interrupted(p);
+    p->gave_way = p->gave_way || presence_interrupted(p) || p->somebody_waits(p->waits_context);
     return p->gave_way;
 }
 
-void presence_end(terminal *t) {
-    if (t->presence == NULL)
+void presence_end(card_access *cards) {
+    if (cards->presence == NULL)
         return;
-    token_watch_end(&t->presence->watch, &t->module);
-    pcsc_link_close(&t->presence->service);
-    close(t->presence->wake);
-    free(t->presence);
-    t->presence = NULL;
+    token_watch_end(&cards->presence->watch, &cards->module);
+    pcsc_link_close(&cards->presence->service);
+    close(cards->presence->wake);
+    free(cards->presence);
+    cards->presence = NULL;
 }

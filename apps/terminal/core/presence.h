@@ -4,7 +4,7 @@
 /* Which cards are there, for the resident process: a thread waits at the readers and marks what went away. */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/card_access.h"
 
 #include "p11/watch.h"
 #include "pcsc/pcsc_service.h"
@@ -17,21 +17,22 @@ typedef struct presence {
     int wake;                  /* eventfd: something happened at the readers */
     atomic_bool operator_gone; /* set by the watch's thread: the card of the operator who is logged in */
     atomic_bool se_gone, se_login_lost;
-    void (*supervise)(terminal *t);
+    void (*supervise)(void *context);
+    void *supervise_context;
     bool (*somebody_waits)(void *context); /* while nobody has asked for what is done; else NULL */
     void *waits_context;
     bool gave_way; /* what nobody had asked for was broken off */
 } presence;
 
 /* Begins to watch. supervise: what the coming and going of cards asks for (the desk's). The module must be open. */
-outcome presence_begin(terminal *t, void (*supervise)(terminal *t));
+outcome presence_begin(card_access *cards, report *r, void (*supervise)(void *context), void *context);
 /* Does now what went away asks for: called after every event and before every step that relies on card or SE. Nothing
- * when no process is resident. */
-void presence_supervise(terminal *t);
+ * when no process is resident: p is NULL. */
+void presence_supervise(presence *p);
 /* Whether operator card or SE went away since the command began: what is half done must not be finished. */
-bool presence_interrupted(const terminal *t);
+bool presence_interrupted(const presence *p);
 /* Whether what takes long must be broken off: operator card or SE went away, or nobody asked for it and somebody
  * waits. */
-bool presence_must_stop(const terminal *t);
-/* Ends the watch and with it the module. The last step of terminal_close. */
-void presence_end(terminal *t);
+bool presence_must_stop(presence *p);
+/* Ends the watch and with it the module. The last step of cards_close. */
+void presence_end(card_access *cards);

@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A record that cannot be read any more must not hold up the others: it is set aside as it is, noted in the audit log,
- * counted by `status`, and nothing is sent of it. */
+/* A record that cannot be read any more is set aside (record_quarantine), and that is noted in the audit log; `status`
+ * counts it. */
 #pragma once
 
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 
-/* code: why the record could not be read. When the fault is the record's own (it does not open, or makes no sense) it
- * becomes STATE_DAMAGED: RESULT_OK. Else nothing is changed: code. */
-result quarantine_record(terminal *t, const char *id, result code);
+/* code: why it could not be read. RESULT_OK: it is set aside. Else the fault is not its own, and nothing is changed:
+ * code. */
+result quarantine_record(store_access *store, const char *id, result code);

@@ -3,10 +3,14 @@
 
 #include "core/trust_anchors.h"
 
+#include "core/guarded_state.h"
+
 #include "base/clock.h"
+#include "crypt/certificate.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,15 +20,86 @@
 const char *const anchor_names[ANCHOR_COUNT] = {"jpki-auth-ca", "jpki-sign-ca", "operator-ca", "institution-ca",
                                                 "tls-ca"};
 
-void anchors_folder(const terminal *t, char folder[PATH_MAX]) {
-    if (t->options.anchors != NULL) {
-        snprintf(folder, PATH_MAX, "%s", t->options.anchors);
+void anchors_folder(const command_context *ctx, char folder[PATH_MAX]) {
+    if (ctx->options.anchors != NULL) {
+        snprintf(folder, PATH_MAX, "%s", ctx->options.anchors);
         return;
     }
-    if (snprintf(folder, PATH_MAX, "%s/anchors/current", t->configuration.state) >= PATH_MAX ||
+    if (snprintf(folder, PATH_MAX, "%s/anchors/current", ctx->configuration.state) >= PATH_MAX ||
         access(folder, F_OK) != 0)
-        snprintf(folder, PATH_MAX, "%s", t->configuration.anchors);
+        snprintf(folder, PATH_MAX, "%s", ctx->configuration.anchors);
 }
+
+/* --- authorities that are kept ------------------------------------------------------------------------------------ */
+
+#define TRUSTS_MAX 6 /* as many as there are anchors */
+
+typedef struct kept_trust {
+    char anchor[32];
+    char folder[PATH_MAX];
+    trust *authorities; /* NULL: none; follows the files (crypt/trust.h) */
+} kept_trust;
+
+typedef struct trust_cache {
+    kept_trust kept[TRUSTS_MAX];
+} trust_cache;
+
+/* A national revocation list takes long to read: it is read again only when its file is another. */
+static kept_trust *find_kept(trust_cache *all, const char *anchor) {
+    kept_trust *place = &all->kept[0];
+    for (size_t i = 0; i < TRUSTS_MAX; i++) {
+        if (all->kept[i].authorities != NULL && strcmp(all->kept[i].anchor, anchor) == 0)
+            return &all->kept[i];
+        if (all->kept[i].authorities == NULL)
+            place = &all->kept[i];
+    }
+    trust_free(&place->authorities);
+    snprintf(place->anchor, sizeof place->anchor, "%s", anchor);
+    return place;
+}
+
+static outcome check_guarded(const char *folder, const char *anchor, const char *suffix, report *r) {
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/%s.%s", folder, anchor, suffix);
+    return guarded_check(path, r);
+}
+
+outcome anchors_trust(command_context *ctx, const char *anchor, trust **out) {
+    char folder[PATH_MAX];
+    if (ctx->trusts == NULL && (ctx->trusts = calloc(1, sizeof *ctx->trusts)) == NULL)
+        return report_failure(&ctx->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
+    kept_trust *kept = find_kept(ctx->trusts, anchor);
+    anchors_folder(ctx, folder);
+    if (kept->authorities != NULL && strcmp(kept->folder, folder) == 0) {
+        trust_look(kept->authorities, false);
+        *out = trust_share(kept->authorities);
+        return OUTCOME_OK;
+    }
+    trust_free(&kept->authorities);
+    outcome done = check_guarded(folder, anchor, "pem", &ctx->report);
+    if (done == OUTCOME_OK)
+        done = check_guarded(folder, anchor, "crl", &ctx->report);
+    if (done != OUTCOME_OK)
+        return done;
+    const revocation_policy policy = configuration_revocation_policy(&ctx->configuration, anchor);
+    const result code = trust_follow(folder, anchor, &policy, out);
+    if (code == RESULT_OK) {
+        kept->authorities = trust_share(*out);
+        snprintf(kept->folder, sizeof kept->folder, "%s", folder);
+        return OUTCOME_OK;
+    }
+    return report_failure(&ctx->report, OUTCOME_USAGE, "anchors", _("No usable trust anchor %s.pem in %s (%s)."),
+                          anchor, folder, report_cause(code));
+}
+
+void anchors_forget(command_context *ctx) {
+    for (size_t i = 0; ctx->trusts != NULL && i < TRUSTS_MAX; i++)
+        trust_free(&ctx->trusts->kept[i].authorities);
+    free(ctx->trusts);
+    ctx->trusts = NULL;
+}
+
+/* --- whose fault it is ------------------------------------------------------------------------------------------- */
 
 static const struct {
     trust_verdict verdict;
@@ -48,14 +123,14 @@ static const struct {
         "trust anchors.")},
 };
 
-outcome anchors_fault(terminal *t, const char *anchor, trust_verdict verdict) {
+outcome anchors_fault(command_context *ctx, const char *anchor, trust_verdict verdict) {
     char folder[PATH_MAX], path[PATH_MAX + 64];
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         if (faults[i].verdict != verdict)
             continue;
-        anchors_folder(t, folder);
+        anchors_folder(ctx, folder);
         snprintf(path, sizeof path, "%s/%s.%s", folder, anchor, faults[i].suffix);
-        return report_failure(&t->report, OUTCOME_REFUSED, "revocation-list", "%s: %s", path,
+        return report_failure(&ctx->report, OUTCOME_REFUSED, "revocation-list", "%s: %s", path,
                               language_text(faults[i].message));
     }
     return OUTCOME_OK;
@@ -64,7 +139,8 @@ outcome anchors_fault(terminal *t, const char *anchor, trust_verdict verdict) {
 /* --- what ends soon ----------------------------------------------------------------------------------------------- */
 
 typedef struct warning {
-    terminal *terminal;
+    command_context *context;
+    token *se; /* NULL: not open */
     json_t *list;
     int64_t now;
     const char *file;
@@ -91,7 +167,7 @@ static void warn_of(warning *w, const char *what, int64_t until, int64_t days_ma
             continue;
         clock_text(until, text);
         clock_text_in_japan(until, shown);
-        report_line(&w->terminal->report, "%s: %s (%s)", language_text(levels[i].message), what, shown);
+        report_line(&w->context->report, "%s: %s (%s)", language_text(levels[i].message), what, shown);
         json_array_append_new(w->list,
                               json_pack("{s:s,s:s,s:s}", "what", what, "until", text, "level", levels[i].level));
         return;
@@ -100,7 +176,7 @@ static void warn_of(warning *w, const char *what, int64_t until, int64_t days_ma
 
 /* Not there, or not what it must be: worse than any end. */
 static void warn_of_unusable(warning *w, const char *path, const char *why) {
-    report_line(&w->terminal->report, "%s: %s (%s)", _("CANNOT BE USED"), path, why);
+    report_line(&w->context->report, "%s: %s (%s)", _("CANNOT BE USED"), path, why);
     json_array_append_new(w->list, json_pack("{s:s,s:n,s:s}", "what", path, "until", "level", "unusable"));
 }
 
@@ -131,8 +207,7 @@ static void warn_of_own(warning *w, const char *object) {
     buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     certificate *c = NULL;
     int64_t from, until;
-    if (token_certificate(w->terminal->se, object, &der) == RESULT_OK &&
-        certificate_new(buffer_bytes(&der), &c) == RESULT_OK) {
+    if (token_certificate(w->se, object, &der) == RESULT_OK && certificate_new(buffer_bytes(&der), &c) == RESULT_OK) {
         certificate_validity(c, &from, &until);
         warn_of(w, object, until, 90);
     }
@@ -145,7 +220,7 @@ static void warn_of_anchor(warning *w, const char *folder, const char *name) {
     trust *authorities = NULL;
     w->file = name;
     w->folder = folder;
-    w->policy = configuration_revocation_policy(&w->terminal->configuration, name);
+    w->policy = configuration_revocation_policy(&w->context->configuration, name);
     w->revocation_list = false;
     result code = trust_new(&authorities);
     w->authorities = authorities;
@@ -163,17 +238,17 @@ static void warn_of_anchor(warning *w, const char *folder, const char *name) {
     trust_free(&authorities);
 }
 
-void anchors_warn(terminal *t) {
-    warning w = {.terminal = t, .list = json_array(), .now = clock_wall_s()};
+void anchors_warn(token *se, command_context *ctx) {
+    warning w = {.context = ctx, .se = se, .list = json_array(), .now = clock_wall_s()};
     char folder[PATH_MAX];
-    anchors_folder(t, folder);
+    anchors_folder(ctx, folder);
     for (size_t i = 0; i < ANCHOR_COUNT; i++)
         warn_of_anchor(&w, folder, anchor_names[i]);
-    if (access(t->configuration.platform_cvc, R_OK) != 0)
-        warn_of_unusable(&w, t->configuration.platform_cvc, report_system_cause(errno));
-    if (t->se != NULL) {
+    if (access(ctx->configuration.platform_cvc, R_OK) != 0)
+        warn_of_unusable(&w, ctx->configuration.platform_cvc, report_system_cause(errno));
+    if (se != NULL) {
         warn_of_own(&w, "institution");
         warn_of_own(&w, "tls-client");
     }
-    report_value(&t->report, "endingSoon", w.list);
+    report_value(&ctx->report, "endingSoon", w.list);
 }

@@ -6,20 +6,29 @@
  * (`anchors revert`). */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/command_context.h"
+
+#include "crypt/trust.h"
+#include "p11/token.h"
 
 #define ANCHOR_COUNT 5
 /* name.pem holds one or more generations of a CA, name.crl its revocation lists (docs/interfaces/pki.md). */
 extern const char *const anchor_names[ANCHOR_COUNT];
 
 /* The folder to use now; --anchors goes before it for commands that allow it. */
-void anchors_folder(const terminal *t, char folder[PATH_MAX]);
+void anchors_folder(const command_context *ctx, char folder[PATH_MAX]);
+
+/* Authorities of this name with their CRL from that folder; read again when the files have changed. The caller frees
+ * and adds nothing. */
+outcome anchors_trust(command_context *ctx, const char *anchor, trust **out);
+/* Frees what is kept for the next call of that. */
+void anchors_forget(command_context *ctx);
 
 /* A verdict that is the fault of an anchor's revocation list or of a CA, and not of the certificate that was shown:
  * says so with file and next step. OUTCOME_OK: it is none of these. */
-outcome anchors_fault(terminal *t, const char *anchor, trust_verdict verdict);
+outcome anchors_fault(command_context *ctx, const char *anchor, trust_verdict verdict);
 
 /* Warns of what cannot be used (an anchor, its revocation list, the platform's card-verifiable certificates), and of
  * certificates and revocation lists that end soon: CAs, CRLs, and the SE's own certificates when it is open. Adds
  * both to the report. */
-void anchors_warn(terminal *t);
+void anchors_warn(token *se, command_context *ctx);

@@ -4,6 +4,7 @@
 /* When the platform has room for many: after an outage the whole country has something to send. */
 #pragma once
 
+#include "core/terminal.h"
 #include "services/service_call.h"
 
 /* How many receptions may wait and still be sent at once, without asking: one batch. */

@@ -6,7 +6,8 @@
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
-#include "core/ledger.h"
+#include "core/local_store_file.h"
+#include "delivery/ledger.h"
 #include "core/quarantine.h"
 #include "operator/operator_session.h"
 
@@ -53,8 +54,8 @@ void receptions_show(report *r, const reception_record *record, const eligibilit
 static void show_at(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {
     char at[CLOCK_PEOPLE_SIZE];
     clock_text_in_japan(record->at, at);
-    report_line(&t->report, "%s:", at);
-    receptions_show(&t->report, record, now, list);
+    report_line(&t->context.report, "%s:", at);
+    receptions_show(&t->context.report, record, now, list);
 }
 
 static void show_damaged(terminal *t, const terminal_record *row, json_t *list) {
@@ -71,7 +72,7 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
     reception_record record;
     const eligibility_coverage *now = NULL;
     char day[CLOCK_DATE_SIZE];
-    result code = record_get_reception(t, row->id, &record);
+    result code = record_get_reception(&t->store, row->id, &record);
     if (code == RESULT_OK && record.answer.length > 0)
         code = eligibility_response_read(buffer_bytes(&record.answer), &answer, NULL);
     if (code == RESULT_OK && record.answer.length > 0) {
@@ -81,22 +82,22 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
     if (code == RESULT_OK)
         show_at(t, &record, now, list);
     reception_record_wipe(&record);
-    return code == RESULT_OK ? RESULT_OK : quarantine_record(t, row->id, code);
+    return code == RESULT_OK ? RESULT_OK : quarantine_record(&t->store, row->id, code);
 }
 
 static result show_state(terminal *t, const char *state, json_t *list) {
     terminal_record rows[SHOWN_MAX];
     const terminal_filter wanted = {.kind = RECORD_RECEPTION, .state = state, .newest_first = true};
-    const int64_t all = ledger_count(t, RECORD_RECEPTION, state);
+    const int64_t all = ledger_count(&t->store, RECORD_RECEPTION, state);
     size_t count = 0;
-    result code = terminal_store_list(t->store, &wanted, rows, SHOWN_MAX, &count);
+    result code = terminal_store_list(t->store.file, &wanted, rows, SHOWN_MAX, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++)
         if (strcmp(state, STATE_DAMAGED) == 0)
             show_damaged(t, &rows[i], list);
         else
             code = show_stored(t, &rows[i], list);
     if (code == RESULT_OK && all > (int64_t)count)
-        report_line(&t->report, _("and %lld older ones"), (long long)(all - (int64_t)count));
+        report_line(&t->context.report, _("and %lld older ones"), (long long)(all - (int64_t)count));
     return code;
 }
 
@@ -109,12 +110,12 @@ outcome receptions_command(terminal *t) {
     for (size_t i = 0; i < sizeof states / sizeof *states && done == OUTCOME_OK && code == RESULT_OK; i++)
         code = show_state(t, states[i], list);
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)
-        report_line(&t->report, _("No reception turned out otherwise than the counter was told."));
-    report_value(&t->report, "receptions", list);
+        report_line(&t->context.report, _("No reception turned out otherwise than the counter was told."));
+    report_value(&t->context.report, "receptions", list);
     if (code != RESULT_OK)
         return report_failure(
-            &t->report, OUTCOME_INTERNAL, "store",
+            &t->context.report, OUTCOME_INTERNAL, "store",
             _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-            terminal_store_problem(code));
+            store_problem(code));
     return done;
 }

@@ -4,7 +4,9 @@
 /* What became of provisional receptions, told to people: at once by reconcile, later by `receptions`. */
 #pragma once
 
-#include "core/sealed_record.h"
+#include "core/terminal.h"
+
+#include "delivery/sealed_record.h"
 
 /* How a record's reason begins when it has words of the terminal's own: the issue code of POST /fhir. */
 #define REFUSAL_DUPLICATE "duplicate"

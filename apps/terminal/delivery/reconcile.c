@@ -5,12 +5,14 @@
 #include "delivery/reconcile.h"
 
 #include "core/grade.h"
-#include "core/ledger.h"
+#include "core/ledger_check.h"
+#include "core/local_store_file.h"
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "delivery/receptions.h"
 #include "delivery/delivery_slot.h"
 #include "operator/operator_session.h"
+#include "se/local_store.h"
 #include "services/beacon_fetch.h"
 
 #include "base/log.h"
@@ -35,8 +37,9 @@ typedef struct counts {
 typedef struct batch {
     reception_record records[BATCH_MAX];
     eligibility_request requests[BATCH_MAX];
+    bool answered[BATCH_MAX]; /* finally; the others go on waiting */
     size_t count;
-    size_t left;               /* that the platform does not take now */
+    size_t left;               /* that the platform does not take now, or says nothing about */
     char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
 } batch;
 
@@ -49,6 +52,7 @@ typedef struct answer_batch {
 static void batch_wipe(batch *b) {
     for (size_t i = 0; i < b->count; i++)
         reception_record_wipe(&b->records[i]); /* the requests borrow the evidence */
+    memset(b->answered, 0, sizeof b->answered);
     b->count = 0;
 }
 
@@ -76,11 +80,11 @@ static result gather(terminal *t, batch *b, counts *n) {
     terminal_record rows[BATCH_MAX];
     size_t count = 0;
     const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING, .after = b->last};
-    result code = terminal_store_list(t->store, &pending, rows, BATCH_MAX, &count);
+    result code = terminal_store_list(t->store.file, &pending, rows, BATCH_MAX, &count);
     b->left = 0;
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         reception_record *record = &b->records[b->count];
-        code = record_get_reception(t, rows[i].id, record);
+        code = record_get_reception(&t->store, rows[i].id, record);
         if (code == RESULT_OK)
             code = request_of(record, &b->requests[b->count]);
         if (code == RESULT_OK) {
@@ -88,7 +92,7 @@ static result gather(terminal *t, batch *b, counts *n) {
             continue;
         }
         reception_record_wipe(record);
-        code = quarantine_record(t, rows[i].id, code);
+        code = quarantine_record(&t->store, rows[i].id, code);
         n->damaged++;
     }
     if (count > 0)
@@ -138,24 +142,49 @@ static result keep_proof(const eligibility_batch_answer *answers, size_t index, 
     return code;
 }
 
+/* The two ways in which an entry ends its reception's waiting (docs/interfaces/http.md, POST /fhir). Whatever else may
+ * come is no last word: it waits, and is sent again. */
+static bool is_answer(int status) {
+    return status == 200 || status == 201;
+}
+
+static bool is_refusal_of_evidence(int status) {
+    return status == 409 || status == 422;
+}
+
+/* The entry's own reception: by the evidence that it names, never by its place. NULL: none of those that were sent, or
+ * one that has its answer. */
+static reception_record *find_answered(batch *b, const char *evidence_id, const eligibility_request **request) {
+    for (size_t i = 0; i < b->count; i++)
+        if (!b->answered[i] && strcmp(b->records[i].evidence_id, evidence_id) == 0) {
+            b->answered[i] = true;
+            *request = &b->requests[i];
+            return &b->records[i];
+        }
+    return NULL;
+}
+
 static result take_entry(terminal *t, const answer_batch *answers, size_t index, batch *b, counts *n, json_t *list) {
     static eligibility_response answer; /* large: kept off the stack */
-    reception_record *record = &b->records[index];
-    const eligibility_request *request = &b->requests[index];
+    const eligibility_request *request = NULL;
     const eligibility_coverage *now = NULL;
     fhir_problem problem = {""};
+    eligibility_refusal refusal;
     int status;
     result code = eligibility_batch_answer_entry(answers->entries, index, &status, &answer, &problem);
     if (code != RESULT_OK)
         return code;
     n->unregistered |= status == 403;
-    if (status == 403 || status == 429 || status >= 500) {
-        b->left++; /* stays pending */
+    if (!is_answer(status) && !is_refusal_of_evidence(status)) {
+        b->left++;
         return RESULT_OK;
     }
-    if (status == 200 || status == 201) {
-        if (strcmp(answer.evidence_id, record->evidence_id) != 0 ||
-            strcmp(answer.patient_serial, request->patient_serial) != 0)
+    eligibility_batch_answer_refusal(answers->entries, index, &refusal);
+    reception_record *record = find_answered(b, is_answer(status) ? answer.evidence_id : refusal.evidence_id, &request);
+    if (record == NULL)
+        return RESULT_INVALID;
+    if (is_answer(status)) {
+        if (strcmp(answer.patient_serial, request->patient_serial) != 0)
             return RESULT_INVALID;
         now = grade_coverage(&answer, request->service_date);
         snprintf(record->state, sizeof record->state, "%s", state_of(record, &answer, now));
@@ -163,19 +192,17 @@ static result take_entry(terminal *t, const answer_batch *answers, size_t index,
         code = eligibility_response_write(&answer, &record->answer);
     } else {
         snprintf(record->state, sizeof record->state, "%s", STATE_REFUSED);
-        char issue[FHIR_WORD_SIZE];
-        eligibility_batch_answer_code(answers->entries, index, issue);
-        const bool own_words = strcmp(issue, REFUSAL_DUPLICATE) == 0;
-        snprintf(record->reason, sizeof record->reason, "%s%s%s", own_words ? issue : "", own_words ? ": " : "",
+        const bool own_words = strcmp(refusal.code, REFUSAL_DUPLICATE) == 0;
+        snprintf(record->reason, sizeof record->reason, "%s%s%s", own_words ? refusal.code : "", own_words ? ": " : "",
                  problem.text);
     }
     if (code == RESULT_OK)
         code = keep_proof(answers->entries, index, answers->signature, record);
     if (code == RESULT_OK)
-        code = record_replace_reception(t, record);
+        code = record_replace_reception(&t->store, record);
     if (code == RESULT_OK) {
         tally(n, record->state);
-        receptions_show(&t->report, record, now, list);
+        receptions_show(&t->context.report, record, now, list);
     }
     return code;
 }
@@ -184,28 +211,30 @@ static result take_entry(terminal *t, const answer_batch *answers, size_t index,
 
 /* An answer that cannot be used leaves its own reception pending, not the others. */
 static result take_entries(terminal *t, const answer_batch *answers, batch *b, counts *n, json_t *list) {
-    result code = RESULT_OK;
-    for (size_t i = 0; i < b->count && code == RESULT_OK; i++) {
+    const size_t count = eligibility_batch_answer_count(answers->entries);
+    result code = count <= BATCH_MAX ? RESULT_OK : RESULT_INVALID;
+    for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         code = take_entry(t, answers, i, b, n, list);
         if (code != RESULT_INVALID)
             continue;
-        log_write(LOG_ERROR, "the platform's answer about %s cannot be used", b->records[i].evidence_id);
+        log_write(LOG_ERROR, "entry %zu of the platform's answer cannot be used, or names no evidence that was sent",
+                  i);
         n->unusable++;
         code = RESULT_OK;
     }
+    b->left += b->count > count ? b->count - count : 0;
     return code;
 }
 
 static outcome take_answers(terminal *t, const answer_batch *answers, batch *b, counts *n, json_t *list) {
-    result code = eligibility_batch_answer_count(answers->entries) == b->count ? take_entries(t, answers, b, n, list)
-                                                                               : RESULT_INVALID;
+    result code = take_entries(t, answers, b, n, list);
     if (code == RESULT_OK)
-        code = record_note_contact(t, clock_wall_s());
+        code = record_note_contact(&t->store, clock_wall_s());
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
+    return report_failure(&t->context.report, code == RESULT_INVALID ? OUTCOME_SERVICE : OUTCOME_INTERNAL, "reconcile",
                           _("The platform's answer could not be taken in (%s). What was not taken stays pending."),
-                          terminal_store_problem(code));
+                          store_problem(code));
 }
 
 static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n, json_t *list) {
@@ -224,12 +253,12 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
     if (code == RESULT_OK && status == 200)
         done = take_answers(t, &(answer_batch){entries, buffer_bytes(&signature)}, b, n, list);
     else if (code == RESULT_OK && t->waits[SERVICE_PLATFORM].s > 0)
-        done = report_failure(&t->report, OUTCOME_SERVICE, "platform-busy",
-                              _("The platform has no room now. Try again in %ld seconds; what waits goes on waiting."),
-                              t->waits[SERVICE_PLATFORM].s);
+        done = report_failure(&t->context.report, OUTCOME_SERVICE, "platform-busy",
+                              _("The platform has no room now. Try again in %lld seconds; what waits goes on waiting."),
+                              (long long)t->waits[SERVICE_PLATFORM].s);
     else
-        done = report_failure(&t->report, OUTCOME_SERVICE, "platform", _("The platform did not take the batch: %s"),
-                              message);
+        done = report_failure(&t->context.report, OUTCOME_SERVICE, "platform",
+                              _("The platform did not take the batch: %s"), message);
     eligibility_batch_answer_free(&entries);
     buffer_wipe(&body);
     buffer_wipe(&signature);
@@ -243,14 +272,16 @@ static outcome send_all(terminal *t, http_client *client, counts *n, json_t *lis
     result code = RESULT_OK;
     batch *b = calloc(1, sizeof *b);
     bool more = b != NULL;
-    while (more && done == OUTCOME_OK && !presence_must_stop(t) && (code = gather(t, b, n)) == RESULT_OK) {
+    while (more && done == OUTCOME_OK && !presence_must_stop(t->cards.presence) &&
+           (code = gather(t, b, n)) == RESULT_OK) {
         if (b->count > 0)
             done = send_batch(t, client, b, n, list);
         more = b->count == 0 || b->left < b->count;
         batch_wipe(b);
     }
     if (b == NULL || (code != RESULT_OK && code != RESULT_NOT_FOUND))
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("A waiting reception could not be read."));
+        done = report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("A waiting reception could not be read."));
     if (b != NULL)
         batch_wipe(b);
     free(b);
@@ -269,13 +300,13 @@ static void report_counts(report *r, const counts *n, json_t *list) {
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
 static outcome wait_for_slot(terminal *t, http_client *client) {
-    if (ledger_count(t, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MAX)
+    if (ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MAX)
         return OUTCOME_OK;
     if (!slot_ask(t, client))
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_SERVICE, "reconcile-slot",
-                          _("The platform's slot for this institution is in %ld seconds."),
-                          t->waits[SERVICE_PLATFORM].s);
+    return report_failure(&t->context.report, OUTCOME_SERVICE, "reconcile-slot",
+                          _("The platform's slot for this institution is in %lld seconds."),
+                          (long long)t->waits[SERVICE_PLATFORM].s);
 }
 
 /* by_itself: not asked for by anybody. */
@@ -286,7 +317,7 @@ static outcome reconcile(terminal *t, bool by_itself) {
     json_t *list = json_array();
     outcome done = service_open(t, SERVICE_PLATFORM, &client);
     if (done == OUTCOME_OK && service_ping(client, message, sizeof message) != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_SERVICE, "platform-unreachable",
+        done = report_failure(&t->context.report, OUTCOME_SERVICE, "platform-unreachable",
                               _("The platform cannot be reached: %s"), message);
     if (done == OUTCOME_OK) {
         time_beacon_refresh(t, client);
@@ -296,23 +327,23 @@ static outcome reconcile(terminal *t, bool by_itself) {
         done = send_all(t, client, &n, list);
     if (done == OUTCOME_OK && n.unregistered)
         done = report_failure(
-            &t->report, OUTCOME_REFUSED, "not-registered",
+            &t->context.report, OUTCOME_REFUSED, "not-registered",
             _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
               " uketsuke enroll register"));
     if (done == OUTCOME_OK && n.unusable > 0)
         done = report_failure(
-            &t->report, OUTCOME_SERVICE, "reconcile",
+            &t->context.report, OUTCOME_SERVICE, "reconcile",
             _("%lld of the platform's answers cannot be used. Their receptions go on waiting; tell the"
               " administrator."),
             n.unusable);
     service_close(t, SERVICE_PLATFORM, &client);
-    report_counts(&t->report, &n, list);
+    report_counts(&t->context.report, &n, list);
     if (done == OUTCOME_OK)
-        report_line(&t->report,
+        report_line(&t->context.report,
                     _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),
                     n.confirmed, n.changed, n.lost, n.needs_call, n.refused);
     if (n.damaged > 0)
-        report_line(&t->report,
+        report_line(&t->context.report,
                     _("%lld receptions cannot be read any more and were set aside. See: uketsuke receptions"),
                     n.damaged);
     return done;
@@ -325,8 +356,8 @@ outcome reconcile_command(terminal *t) {
 }
 
 outcome reconcile_waiting(terminal *t) {
-    const outcome done = ledger_check(t);
+    const outcome done = local_store_check(&t->cards, &t->store, &t->context.report);
     if (done != OUTCOME_OK)
         return done;
-    return ledger_count(t, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;
+    return ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, true) : OUTCOME_OK;
 }

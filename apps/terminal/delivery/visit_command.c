@@ -6,6 +6,7 @@
 
 #include "card/card_signature.h"
 #include "core/audit.h"
+#include "core/local_store_file.h"
 #include "core/presence.h"
 #include "core/quarantine.h"
 #include "operator/operator_session.h"
@@ -38,23 +39,23 @@ static outcome find_reception(visit *v) {
     terminal_record newest;
     size_t count = 0;
     const terminal_filter receptions = {.kind = RECORD_RECEPTION, .newest_first = true};
-    const char *id = t->options.evidence_id;
-    result code = id != NULL ? RESULT_OK : terminal_store_list(t->store, &receptions, &newest, 1, &count);
+    const char *id = t->context.options.evidence_id;
+    result code = id != NULL ? RESULT_OK : terminal_store_list(t->store.file, &receptions, &newest, 1, &count);
     if (code == RESULT_OK && id == NULL && count == 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "no-reception",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "no-reception",
                               _("There is no reception on this terminal yet."));
     if (id == NULL)
         id = newest.id;
     if (code == RESULT_OK)
-        code = record_get_reception(t, id, &v->reception);
+        code = record_get_reception(&t->store, id, &v->reception);
     if (code == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_USAGE, "no-such-reception",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "no-such-reception",
                               _("There is no reception %s on this terminal."), id);
     if (code != RESULT_OK)
         return report_failure(
-            &t->report, OUTCOME_INTERNAL, "store",
+            &t->context.report, OUTCOME_INTERNAL, "store",
             _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-            terminal_store_problem(code));
+            store_problem(code));
     return OUTCOME_OK;
 }
 
@@ -63,12 +64,12 @@ static outcome find_reception(visit *v) {
 static outcome ask_again(visit *v) {
     terminal *t = v->terminal;
     snprintf(v->reception.state, sizeof v->reception.state, "%s", STATE_PENDING);
-    const result code = record_replace_reception(t, &v->reception);
+    const result code = record_replace_reception(&t->store, &v->reception);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
-                              terminal_store_problem(code));
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("The visit record could not be stored (%s)."), store_problem(code));
     return report_failure(
-        &t->report, OUTCOME_REFUSED, "no-proof",
+        &t->context.report, OUTCOME_REFUSED, "no-proof",
         _("This reception was reconciled by an earlier version, without the proof that the history service needs. The"
           " platform is asked once more: run uketsuke reconcile, then this command again."));
 }
@@ -78,11 +79,11 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
     const char *state = v->reception.state;
     if (strcmp(state, STATE_PENDING) == 0)
         return report_failure(
-            &t->report, OUTCOME_REFUSED, "not-reconciled",
+            &t->context.report, OUTCOME_REFUSED, "not-reconciled",
             _("The eligibility of this reception is not confirmed yet. Run uketsuke reconcile first; the visit"
               " record never overtakes it."));
     if (strcmp(state, STATE_CONFIRMED) != 0 && strcmp(state, STATE_CHANGED) != 0)
-        return report_failure(&t->report, OUTCOME_REFUSED, "not-eligible",
+        return report_failure(&t->context.report, OUTCOME_REFUSED, "not-eligible",
                               _("This reception has no confirmed coverage (%s), so no visit can be registered for it."),
                               state);
     if (v->reception.signature.length == 0)
@@ -90,7 +91,7 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
     if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK &&
         answer->link_id[0] != 0)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_REFUSED, "no-link-id",
+    return report_failure(&t->context.report, OUTCOME_REFUSED, "no-link-id",
                           _("The platform gave no link id for this patient."));
 }
 
@@ -98,11 +99,12 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
 
 static outcome sign(visit *v) {
     buffer text = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
-    const card_signature_order order = {.reader = v->terminal->configuration.reader_operator,
+    const card_signature_order order = {.reader = v->terminal->context.configuration.reader_operator,
                                         .label = CARD_SIGNATURE_OPERATOR,
                                         .name = _("Doctor's card")};
     outcome done = visit_encounter_write(&v->record.encounter, &text) == RESULT_OK
-                       ? card_signature_make(v->terminal, &order, buffer_bytes(&text), &v->record.signature)
+                       ? card_signature_make(&v->terminal->cards, &v->terminal->context, &order, buffer_bytes(&text),
+                                             &v->record.signature)
                        : OUTCOME_INTERNAL;
     buffer_wipe(&text);
     return done;
@@ -120,7 +122,8 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
     visit_encounter *e = &v->record.encounter;
     snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
     snprintf(e->evidence_id, sizeof e->evidence_id, "%s", v->reception.evidence_id);
-    snprintf(e->institution_code, sizeof e->institution_code, "%.64s", v->terminal->configuration.institution_code);
+    snprintf(e->institution_code, sizeof e->institution_code, "%.64s",
+             v->terminal->context.configuration.institution_code);
     snprintf(e->operator_id, sizeof e->operator_id, "%s", v->actor.id);
     snprintf(e->operator_name, sizeof e->operator_name, "%s", v->actor.name);
     snprintf(e->department, sizeof e->department, "%s", v->actor.department[0] != 0 ? v->actor.department : "-");
@@ -140,7 +143,7 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
 static result complete(visit *v, const terminal_record *row) {
     reception_record reception = RECEPTION_RECORD_INIT;
     buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
-    result code = record_get_reception(v->terminal, row->subject, &reception);
+    result code = record_get_reception(&v->terminal->store, row->subject, &reception);
     if (code == RESULT_OK && reception.signature.length > 0 && fill_proof(&reception, &proof) == RESULT_OK)
         visit_record_prove(&v->body, buffer_bytes(&proof));
     reception_record_wipe(&reception);
@@ -149,7 +152,7 @@ static result complete(visit *v, const terminal_record *row) {
 }
 
 static result load(visit *v, terminal_record *row) {
-    const result code = record_read(v->terminal, row->id, row, &v->body);
+    const result code = record_read(&v->terminal->store, row->id, row, &v->body);
     if (code == RESULT_OK && strcmp(row->kind, RECORD_VISIT) != 0)
         return RESULT_INVALID;
     return code == RESULT_OK && strcmp(row->state, STATE_REGISTERED) != 0 ? complete(v, row) : code;
@@ -161,7 +164,7 @@ static result recall(visit *v, terminal_record *row) {
     terminal_record rows[VISITS_MAX];
     size_t count = 0;
     const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->reception.evidence_id};
-    result code = terminal_store_list(t->store, &same, rows, VISITS_MAX, &count);
+    result code = terminal_store_list(t->store.file, &same, rows, VISITS_MAX, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         if (strcmp(rows[i].state, STATE_DAMAGED) == 0)
             continue;
@@ -169,7 +172,7 @@ static result recall(visit *v, terminal_record *row) {
         code = load(v, row);
         if (code == RESULT_OK)
             return RESULT_OK;
-        code = quarantine_record(t, row->id, code);
+        code = quarantine_record(&t->store, row->id, code);
     }
     return code == RESULT_OK ? RESULT_NOT_FOUND : code;
 }
@@ -179,7 +182,7 @@ static result keep(visit *v, terminal_record *row) {
     *row = (terminal_record){.at = clock_wall_s(), .kind = RECORD_VISIT, .state = STATE_QUEUED};
     snprintf(row->id, sizeof row->id, "%s", v->record.encounter.visit_id);
     snprintf(row->subject, sizeof row->subject, "%s", v->reception.evidence_id);
-    return record_add(t, row, buffer_bytes(&v->body), NULL, NULL);
+    return record_add(&t->store, row, buffer_bytes(&v->body), NULL, NULL);
 }
 
 /* Stored with its receipt; the visit is done only then. */
@@ -191,7 +194,7 @@ static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, 
                   json_stringn((const char *)receipt.data, receipt.length), "signature", fhir_base64_string(signature)),
         &plain);
     if (code == RESULT_OK)
-        code = record_replace(t, row->id, STATE_REGISTERED, buffer_bytes(&plain));
+        code = record_replace(&t->store, row->id, STATE_REGISTERED, buffer_bytes(&plain));
     buffer_wipe(&plain);
     return code;
 }
@@ -206,13 +209,13 @@ static outcome take_receipt(visit *v, const terminal_record *row, bytes text, by
     if (code == RESULT_OK)
         code = keep_receipt(v, row, text, signature);
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_SERVICE, "receipt",
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "receipt",
                               _("The receipt cannot be used (%s). The visit stays queued; run the command again."),
                               problem.text[0] != 0 ? problem.text : report_cause(code));
-    report_text(&t->report, "visitId", _("Visit"), receipt.visit_id);
-    report_text(&t->report, "receiptId", _("Receipt"), receipt.receipt_id);
-    report_time(&t->report, "registeredAt", _("Registered at"), receipt.registered_at);
-    report_line(&t->report, _("The visit is registered."));
+    report_text(&t->context.report, "visitId", _("Visit"), receipt.visit_id);
+    report_text(&t->context.report, "receiptId", _("Receipt"), receipt.receipt_id);
+    report_time(&t->context.report, "registeredAt", _("Registered at"), receipt.registered_at);
+    report_line(&t->context.report, _("The visit is registered."));
     return OUTCOME_OK;
 }
 
@@ -224,14 +227,14 @@ static bool is_refusal_of_record(int status) {
 /* It must not hold up the visits behind it: set aside, noted, and somebody has to look. */
 static outcome set_aside(visit *v, const terminal_record *row, const char *message) {
     terminal *t = v->terminal;
-    const result code = record_replace(t, row->id, STATE_REJECTED, buffer_bytes(&v->body));
+    const result code = record_replace(&t->store, row->id, STATE_REJECTED, buffer_bytes(&v->body));
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
-                              terminal_store_problem(code));
-    audit_note(t, "visit-rejected", "history-refused");
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("The visit record could not be stored (%s)."), store_problem(code));
+    audit_note(&t->store, "visit-rejected", "history-refused");
     v->is_aside = true;
     return report_failure(
-        &t->report, OUTCOME_SERVICE, "history-refused",
+        &t->context.report, OUTCOME_SERVICE, "history-refused",
         _("The history service refuses the visit: %s. It is set aside; show this to the administrator. After the"
           " cause is mended, run the command again."),
         message);
@@ -254,7 +257,7 @@ static outcome send_visit(visit *v, const terminal_record *row) {
         done = set_aside(v, row, message);
     else
         done = report_failure(
-            &t->report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
+            &t->context.report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
             _("The history service did not register the visit: %s. It is kept; run the command again."), message);
     service_close(t, SERVICE_HISTORY, &client);
     buffer_wipe(&receipt);
@@ -269,8 +272,8 @@ static outcome send_stored(terminal *t, terminal_record *row) {
     outcome done = OUTCOME_OK;
     if (code == RESULT_OK)
         done = send_visit(&v, row);
-    else if (quarantine_record(t, row->id, code) != RESULT_OK)
-        done = report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+    else if (quarantine_record(&t->store, row->id, code) != RESULT_OK)
+        done = report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
     if (v.is_aside)
         done = OUTCOME_OK;
     buffer_wipe(&v.body);
@@ -282,9 +285,9 @@ outcome visit_send_waiting(terminal *t) {
     size_t count = 0;
     const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED};
     outcome done = OUTCOME_OK;
-    if (terminal_store_list(t->store, &queued, rows, WAITING_MAX, &count) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
-    for (size_t i = 0; i < count && done == OUTCOME_OK && !presence_must_stop(t); i++)
+    if (terminal_store_list(t->store.file, &queued, rows, WAITING_MAX, &count) != RESULT_OK)
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
+    for (size_t i = 0; i < count && done == OUTCOME_OK && !presence_must_stop(t->cards.presence); i++)
         done = send_stored(t, &rows[i]);
     return done;
 }
@@ -302,7 +305,7 @@ static outcome run(visit *v) {
         return done;
     result code = recall(v, &row);
     if (code == RESULT_OK && strcmp(row.state, STATE_REGISTERED) == 0)
-        return report_failure(&t->report, OUTCOME_REFUSED, "already-registered",
+        return report_failure(&t->context.report, OUTCOME_REFUSED, "already-registered",
                               _("The visit of this reception is registered already (%s)."), row.id);
     if (code == RESULT_NOT_FOUND) {
         code = fill_encounter(v, &answer);
@@ -315,8 +318,8 @@ static outcome run(visit *v) {
             code = keep(v, &row);
     }
     if (code != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The visit record could not be stored (%s)."),
-                              terminal_store_problem(code));
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("The visit record could not be stored (%s)."), store_problem(code));
     return send_visit(v, &row);
 }
 

@@ -19,19 +19,21 @@ const command *command_named(const char *name) {
 
 outcome command_configure(terminal *t, const command *chosen) {
     /* Evidence is verified without a configuration; if one is there, its anchors are the default. */
-    if (!chosen->needs_configuration && t->options.configuration_path == NULL && getenv("UKETSUKE_CONFIG") == NULL)
+    if (!chosen->needs_configuration && t->context.options.configuration_path == NULL &&
+        getenv("UKETSUKE_CONFIG") == NULL)
         return OUTCOME_OK;
-    const outcome done = configuration_read(t->options.configuration_path, &t->configuration, &t->report);
+    const outcome done = configuration_read(t->context.options.configuration_path, &t->context.configuration,
+                                            &t->context.report);
     if (done == OUTCOME_OK)
-        watchdog_expect_answers(t->configuration.se_answer_seconds);
+        watchdog_expect_answers(t->context.configuration.se_answer_seconds);
     return done;
 }
 
 outcome command_run(terminal *t, const command *chosen) {
-    const bool asked_only = t->options.before_pin;
+    const bool asked_only = t->context.options.before_pin;
     outcome done = !asked_only ? chosen->run(t) : chosen->before_pin != NULL ? chosen->before_pin(t) : OUTCOME_OK;
     if (chosen->resident && (!asked_only || done != OUTCOME_OK))
-        audit_note_command(t, chosen->name, done);
-    se_supervision_note_counter(t);
+        audit_note_command(t->cards.se, &t->store, &t->context.report, chosen->name, done);
+    se_supervision_note_counter(&t->cards, &t->store);
     return done;
 }

@@ -5,6 +5,7 @@
 
 #include "core/trust_anchors.h"
 #include "core/audit.h"
+#include "core/local_store_file.h"
 #include "core/presence.h"
 #include "core/watchdog.h"
 #include "delivery/reconcile.h"
@@ -33,15 +34,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define CLOCK_JUMP_MS 5000     /* between two ticks; what NTP does bit by bit is less */
-#define STUCK_S 120            /* longer than any command stays between two calls of a service */
-#define TICK_MS 500            /* how late an idle session may end, and the platform be tried */
-#define EVENTS 3               /* what the desk waits for: clients, cards, signals */
-#define AUDIT_LOOK_MS 20000    /* between two looks at what no checkpoint covers */
-#define GAVE_WAY_MS 1000       /* until what was broken off is begun again */
-#define SPREAD_MIN_MS 2000     /* after the time that a service gave */
-#define SERVICE_FIRST_MS 5000  /* between two tries of a service: doubled after each failure, */
-#define SERVICE_LAST_MS 300000 /* up to this, and spread at random so that not all hospitals come at once */
+#define CLOCK_JUMP_MS 5000  /* between two ticks; what NTP does bit by bit is less */
+#define STUCK_S 120         /* longer than any command stays between two calls of a service */
+#define TICK_MS 500         /* how late an idle session may end, and the platform be tried */
+#define EVENTS 3            /* what the desk waits for: clients, cards, signals */
+#define AUDIT_LOOK_MS 20000 /* between two looks at what no checkpoint covers */
 
 /* What is sent with nobody asking. Each service has a time of its own: what one says about coming again, or its silence,
  * is no reason to keep the other waiting or to come to it too early. The visits that wait have their eligibility; they
@@ -57,9 +54,8 @@ static const struct errand {
 /* What the process does by itself. */
 typedef struct desk {
     struct next_try {
-        int64_t due_ms; /* when to try the service again */
-        int failures;   /* in a row */
-        int64_t told_s; /* the same in seconds since 1970, when the service said it; 0: it did not */
+        pacing pacing;
+        int64_t told_s; /* when it is due in seconds since 1970, when the service said it; 0: it did not */
     } next[TERMINAL_SERVICES];
     int64_t audit_due_ms; /* when to look whether the audit log must be signed */
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
@@ -72,29 +68,30 @@ struct waiting {
 };
 
 /* What is signed outside a command is our own doing, too. */
-static void sign_audit(terminal *t, void (*sign)(terminal *t)) {
-    sign(t);
-    se_supervision_note_counter(t);
+static void sign_audit(terminal *t, void (*sign)(token *se, store_access *store)) {
+    sign(t->cards.se, &t->store);
+    se_supervision_note_counter(&t->cards, &t->store);
 }
 
 /* --- cards -------------------------------------------------------------------------------------------------------- */
 
 static void end_session(terminal *t, const char *why) {
-    snprintf(t->operator_id, sizeof t->operator_id, "%.64s", session_operator(t));
-    audit_note(t, "session-ended", why);
+    snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", session_operator(t));
+    audit_note(&t->store, "session-ended", why);
     session_end(t, why);
     sign_audit(t, audit_checkpoint);
     log_notice("the session has ended: %s", why);
 }
 
 /* Ends the session, locks the terminal, as the cards' coming and going asks for, or what became of the SE. */
-static void look_round(terminal *t) {
+static void look_round(void *context) {
+    terminal *t = context;
     const char *over, *trouble;
-    if (t->se != NULL || session_operator(t) != NULL)
-        token_watch_look(t->presence->watch);
-    if ((trouble = secure_element_look(t)) != NULL) {
+    if (t->cards.se != NULL || session_operator(t) != NULL)
+        token_watch_look(t->cards.presence->watch);
+    if ((trouble = secure_element_look(&t->cards, &t->store, &t->context.configuration)) != NULL) {
         log_warning("the terminal is locked: %s", trouble);
-        secure_element_lock(t, trouble);
+        secure_element_lock(&t->cards, &t->store, &t->context.report, trouble);
         if (session_operator(t) != NULL)
             end_session(t, trouble);
     }
@@ -108,12 +105,12 @@ static void look_round(terminal *t) {
  * read or written with our rights (a confused deputy). */
 static outcome refuse_request(terminal *t, desk_client *c, const command *chosen) {
     if (chosen == NULL)
-        return report_failure(&t->report, OUTCOME_USAGE, "desk-request",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "desk-request",
                               _("The resident process does not understand this command: it is of another version."
                                 " Start it again: systemctl restart uketsuke"));
     if (desk_client_peer(c)->uid == geteuid() || !desk_request_names_files(desk_client_request(c)))
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_REFUSED, "desk-files",
+    return report_failure(&t->context.report, OUTCOME_REFUSED, "desk-files",
                           _("This command reads or writes files, which the resident process does not do for another"
                             " user. Run it as the user of the resident process: sudo -u uketsuke uketsuke %s"),
                           chosen->name);
@@ -127,22 +124,23 @@ static void log_stranger(const desk_peer *peer, const command *chosen) {
 
 /* Runs the command with its words going into memory, in the client's language. */
 static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
-    const report own = t->report;
+    const report own = t->context.report;
     desk_request *r = desk_client_request(c);
     const language *desk_language = language_speak(desk_request_language(r));
-    t->operator_id[0] = 0;
-    const command *chosen = desk_request_take(r, &t->options);
-    token_watch_expire(t->presence->watch);
+    t->store.operator_id[0] = 0;
+    const command *chosen = desk_request_take(r, &t->context.options);
+    token_watch_expire(t->cards.presence->watch);
     log_stranger(desk_client_peer(c), chosen);
-    report_begin(&t->report, t->options.json, out, err);
+    report_begin(&t->context.report, t->context.options.json, out, err);
     outcome done = refuse_request(t, c, chosen);
     if (done == OUTCOME_OK)
         done = command_run(t, chosen);
-    report_end(&t->report, done);
-    t->report = own;
+    report_end(&t->context.report, done);
+    t->context.report = own;
     language_speak(desk_language);
-    const options cleared = {.configuration_path = t->options.configuration_path, .pin_fd = -1, .sign_pin_fd = -1};
-    t->options = cleared;
+    const options cleared = {
+        .configuration_path = t->context.options.configuration_path, .pin_fd = -1, .sign_pin_fd = -1};
+    t->context.options = cleared;
     return done;
 }
 
@@ -171,51 +169,28 @@ static void serve_client(terminal *t, desk_clients *all) {
 /* Something to do with nobody asking: why it failed goes to the log, its other words (they may be about patients) to
  * nobody. */
 static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *what) {
-    const report own = t->report;
+    const report own = t->context.report;
     char *words = NULL;
     size_t length = 0;
     FILE *stream = open_memstream(&words, &length);
     if (stream == NULL)
         return OUTCOME_INTERNAL;
-    t->operator_id[0] = 0;
-    report_begin(&t->report, false, stream, stream);
+    t->store.operator_id[0] = 0;
+    report_begin(&t->context.report, false, stream, stream);
     outcome done = run(t);
-    se_supervision_note_counter(t);
+    se_supervision_note_counter(&t->cards, &t->store);
     if (done != OUTCOME_OK && done != OUTCOME_SERVICE)
-        log_warning("%s: %s: %s", what, report_reason(&t->report), report_message(&t->report));
-    report_end(&t->report, done);
-    t->report = own;
+        log_warning("%s: %s: %s", what, report_reason(&t->context.report), report_message(&t->context.report));
+    report_end(&t->context.report, done);
+    t->context.report = own;
     fclose(stream);
     free(words);
     return done;
 }
 
-/* From 0 to most, at random. */
-static int64_t spread(int64_t max) {
+static uint16_t chance(void) {
     uint16_t random = 0;
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        random = 0;
-    return max * random / UINT16_MAX;
-}
-
-/* A service that has no room says when to come, and all who hear the same must not come at the same time. Without a
- * word, each failure doubles the pause. */
-static int64_t pause_after(const struct told_wait *told, struct next_try *next, outcome done) {
-    next->told_s = 0;
-    if (done != OUTCOME_OK && told->s > 0) {
-        const int64_t wait = told->s * 1000;
-        const int64_t tenth = wait / 10 > SPREAD_MIN_MS ? wait / 10 : SPREAD_MIN_MS;
-        const int64_t pause = wait + spread(told->spread_s > 0 ? told->spread_s * 1000 : tenth);
-        next->told_s = clock_wall_s() + pause / 1000;
-        return pause;
-    }
-    next->failures = done == OUTCOME_OK ? 0 : next->failures + 1;
-    int64_t pause = SERVICE_FIRST_MS;
-    for (int i = 0; i < next->failures && pause < SERVICE_LAST_MS; i++)
-        pause *= 2;
-    if (pause > SERVICE_LAST_MS)
-        pause = SERVICE_LAST_MS;
-    return pause / 2 + spread(pause / 2);
+    return getrandom(&random, sizeof random, 0) == sizeof random ? random : 0;
 }
 
 /* The first of the times that services have told. */
@@ -241,35 +216,36 @@ static bool somebody_waits(void *context) {
  * service that lets us wait holds up neither the counter nor what cards ask for. */
 static void try_service(terminal *t, desk *d, service which, struct waiting *w) {
     struct next_try *next = &d->next[which];
-    if (!t->unlocked || clock_monotonic_ms() < next->due_ms)
+    if (!t->store.unlocked || !pacing_is_due(&next->pacing, clock_monotonic_ms()))
         return;
-    t->waits[which] = (struct told_wait){0};
-    t->presence->somebody_waits = somebody_waits;
-    t->presence->waits_context = w;
-    t->presence->gave_way = false;
+    t->waits[which] = (pacing_wait){0};
+    t->cards.presence->somebody_waits = somebody_waits;
+    t->cards.presence->waits_context = w;
+    t->cards.presence->gave_way = false;
     const outcome done = quietly(t, errands[which].run, errands[which].name);
-    t->presence->somebody_waits = NULL;
-    if (t->presence->gave_way) {
-        next->due_ms = clock_monotonic_ms() + GAVE_WAY_MS;
+    t->cards.presence->somebody_waits = NULL;
+    if (t->cards.presence->gave_way) {
+        pacing_again(&next->pacing, clock_monotonic_ms());
         return;
     }
-    const int64_t pause = pause_after(&t->waits[which], next, done);
+    const int64_t pause = pacing_after(&next->pacing, t->waits[which], done == OUTCOME_OK, clock_monotonic_ms(),
+                                       chance());
+    next->told_s = next->pacing.told ? clock_wall_s() + pause / 1000 : 0;
     if (next->told_s != 0)
         log_notice("%s: what waits is sent again in %lld seconds", errands[which].name, (long long)(pause / 1000));
-    next->due_ms = clock_monotonic_ms() + pause;
     t->sending_at = first_told(d);
 }
 
-/* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (core/clock_beacon.h). */
+/* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (lib/delivery/beacon.h). */
 static void watch_clock(terminal *t, desk *d) {
     const int64_t gap = clock_wall_ms() - clock_boot_ms(), jump = gap - d->clock_gap_ms;
     d->clock_gap_ms = gap;
     if (llabs(jump) < CLOCK_JUMP_MS)
         return;
     log_warning("the clock was set by %lld seconds", (long long)(jump / 1000));
-    t->operator_id[0] = 0;
-    if (t->unlocked)
-        audit_note(t, "clock-jumped", jump > 0 ? "ahead" : "back");
+    t->store.operator_id[0] = 0;
+    if (t->store.unlocked)
+        audit_note(&t->store, "clock-jumped", jump > 0 ? "ahead" : "back");
 }
 
 /* Also where nothing is done for long. */
@@ -305,7 +281,8 @@ static void look_at_anchors(void) {
 static void loop(terminal *t, desk_clients *clients, int signals) {
     desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
     struct waiting w = {
-        {{desk_clients_descriptor(clients), POLLIN, 0}, {t->presence->wake, POLLIN, 0}, {signals, POLLIN, 0}}, clients};
+        {{desk_clients_descriptor(clients), POLLIN, 0}, {t->cards.presence->wake, POLLIN, 0}, {signals, POLLIN, 0}},
+        clients};
     struct pollfd *events = w.events;
     while ((events[2].revents & POLLIN) == 0) {
         watchdog_expect(STUCK_S);
@@ -313,7 +290,7 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
         if (ready < 0 && errno != EINTR)
             return;
         if (ready > 0 && (events[1].revents & POLLIN) != 0)
-            drain(t->presence->wake);
+            drain(t->cards.presence->wake);
         look_round(t);
         desk_clients_turn(clients);
         serve_client(t, clients);
@@ -331,25 +308,25 @@ static bool misconfigured; /* the SE is another institution's than the configura
 
 /* The SE may be missing now: the desk stands all the same, and says so to whoever asks. */
 static outcome open_what_is_there(terminal *t) {
-    outcome done = local_store_open(t);
+    outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
         session_end(t, "");
-    misconfigured = strcmp(report_reason(&t->report), "se-institution") == 0;
+    misconfigured = strcmp(report_reason(&t->context.report), "se-institution") == 0;
     return done;
 }
 
 /* What will stop work, or has begun to, is in the log before the first patient comes. */
 static void log_anchors(terminal *t) {
-    const report own = t->report;
+    const report own = t->context.report;
     char *words = NULL, *rest;
     size_t length = 0;
     FILE *stream = open_memstream(&words, &length);
     if (stream == NULL)
         return;
-    report_begin(&t->report, false, stream, stream);
-    anchors_warn(t);
-    report_end(&t->report, OUTCOME_OK);
-    t->report = own;
+    report_begin(&t->context.report, false, stream, stream);
+    anchors_warn(t->cards.se, &t->context);
+    report_end(&t->context.report, OUTCOME_OK);
+    t->context.report = own;
     fclose(stream);
     rest = words;
     for (const char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n"))
@@ -361,30 +338,30 @@ static void log_anchors(terminal *t) {
 /* The SE is opened at once; after a process that hung in it only when the socket stands (late), so that whoever asks
  * meanwhile is told. */
 static void begin_work(terminal *t, bool late) {
-    char *mark = file_join(t->configuration.state, DESK_STUCK_NAME);
+    char *mark = file_join(t->context.configuration.state, DESK_STUCK_NAME);
     const bool stuck = mark != NULL && access(mark, F_OK) == 0;
     if (mark != NULL && stuck == late) {
         watchdog_leave_mark(mark);
         quietly(t, open_what_is_there, "start");
         if (stuck && unlink(mark) == 0)
-            audit_note(t, WATCHDOG_REASON, "");
+            audit_note(&t->store, WATCHDOG_REASON, "");
     }
     free(mark);
 }
 
 /* Whose members may speak to the desk; DESK_NO_GROUP when the configuration names none. */
 static outcome find_group(terminal *t, gid_t *group) {
-    const char *name = t->configuration.desk_group;
+    const char *name = t->context.configuration.desk_group;
     *group = DESK_NO_GROUP;
     if (*name == 0)
         return OUTCOME_OK;
-    if (*t->configuration.desk_socket == 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "configuration",
+    if (*t->context.configuration.desk_socket == 0)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "configuration",
                               _("[desk] group needs a place for the socket that its members can reach: [desk] socket ="
                                 " /run/uketsuke/desk.sock"));
     const struct group *found = getgrnam(name);
     if (found == NULL)
-        return report_failure(&t->report, OUTCOME_USAGE, "desk-group",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "desk-group",
                               _("There is no group %s ([desk] group). Run: groupadd --system %s"), name, name);
     *group = found->gr_gid;
     return OUTCOME_OK;
@@ -400,18 +377,18 @@ static outcome open_socket(terminal *t, const char *path, desk_clients **clients
     if (code == RESULT_OK)
         code = desk_clients_new(listener, group, clients);
     if (code == RESULT_DENIED)
-        return report_failure(&t->report, OUTCOME_USAGE, "desk-group",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "desk-group",
                               _("The socket %s cannot be given to the group %s: the user of the resident process is not"
                                 " a member of it. Run: usermod -aG %s uketsuke"),
-                              path, t->configuration.desk_group, t->configuration.desk_group);
+                              path, t->context.configuration.desk_group, t->context.configuration.desk_group);
     return code == RESULT_OK
                ? OUTCOME_OK
-               : report_failure(&t->report, OUTCOME_INTERNAL, "desk-socket", _("The socket %s cannot be made (%s)."),
-                                path != NULL ? path : "-", report_cause(code));
+               : report_failure(&t->context.report, OUTCOME_INTERNAL, "desk-socket",
+                                _("The socket %s cannot be made (%s)."), path != NULL ? path : "-", report_cause(code));
 }
 
 static outcome stand(terminal *t, int signals) {
-    char *path = desk_socket_path(&t->configuration);
+    char *path = desk_socket_path(&t->context.configuration);
     desk_clients *clients = NULL;
     const outcome opened = open_socket(t, path, &clients);
     if (opened != OUTCOME_OK) {
@@ -419,18 +396,18 @@ static outcome stand(terminal *t, int signals) {
         return opened;
     }
     begin_work(t, true);
-    audit_note(t, "serve", "");
-    report_line(&t->report, _("The desk is open. Commands go through %s; end with Ctrl-C."), path);
-    fflush(t->report.out);
+    audit_note(&t->store, "serve", "");
+    report_line(&t->context.report, _("The desk is open. Commands go through %s; end with Ctrl-C."), path);
+    fflush(t->context.report.out);
     loop(t, clients, signals);
     desk_clients_free(&clients);
     unlink(path);
     free(path);
     if (session_operator(t) != NULL)
         end_session(t, "serve-ended");
-    audit_note(t, "serve-ended", "");
-    audit_checkpoint(t);
-    se_supervision_note_counter(t);
+    audit_note(&t->store, "serve-ended", "");
+    audit_checkpoint(t->cards.se, &t->store);
+    se_supervision_note_counter(&t->cards, &t->store);
     return OUTCOME_OK;
 }
 
@@ -447,19 +424,19 @@ static int catch_signals(void) {
 outcome serve_command(terminal *t) {
     int signals = catch_signals();
     if (signals < 0)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
-    outcome done = terminal_open_module(t);
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
+    outcome done = cards_open(&t->cards, &t->context);
     if (done == OUTCOME_OK)
-        done = presence_begin(t, look_round);
+        done = presence_begin(&t->cards, &t->context.report, look_round, t);
     if (done == OUTCOME_OK)
         done = session_stay(t);
     log_open("uketsuke", LOG_NOTICE, NULL);
     if (done == OUTCOME_OK)
-        done = terminal_open_store_file(t);
+        done = store_open_file(&t->store, &t->context.report);
     if (done == OUTCOME_OK) {
         begin_work(t, false);
         log_anchors(t);
-        done = misconfigured ? local_store_open(t) : stand(t, signals);
+        done = misconfigured ? local_store_open(&t->cards, &t->store, &t->context) : stand(t, signals);
     }
     session_leave(t);
     close(signals);

@@ -31,7 +31,7 @@ static json_t *absolute(const char *path) {
 }
 
 static json_t *request_of(const terminal *t, const command *chosen) {
-    const options *o = &t->options;
+    const options *o = &t->context.options;
     json_t *arguments = json_array();
     for (int i = 0; i < o->argument_count; i++)
         json_array_append_new(arguments, chosen->paths ? absolute(o->arguments[i]) : json_string(o->arguments[i]));
@@ -56,17 +56,17 @@ static result send_request(int fd, const json_t *request, char pin_type, bytes p
 /* A person at a screen is told when it takes longer than people wait in silence. */
 static void set_call_timeout(const terminal *t, int fd) {
     struct pollfd answer = {fd, POLLIN, 0};
-    if (!t->options.json && isatty(STDERR_FILENO) && poll(&answer, 1, SILENCE_MS) == 0)
+    if (!t->context.options.json && isatty(STDERR_FILENO) && poll(&answer, 1, SILENCE_MS) == 0)
         fprintf(stderr, "%s\n", _("One moment, please ..."));
 }
 
 /* The desk serves no user outside of its group. */
 static outcome tell_denied(terminal *t) {
-    const char *group = t->configuration.desk_group;
+    const char *group = t->context.configuration.desk_group;
     if (*group == 0)
-        return report_failure(&t->report, OUTCOME_REFUSED, "desk-denied",
+        return report_failure(&t->context.report, OUTCOME_REFUSED, "desk-denied",
                               _("The resident uketsuke process belongs to another user."));
-    return report_failure(&t->report, OUTCOME_REFUSED, "desk-denied",
+    return report_failure(&t->context.report, OUTCOME_REFUSED, "desk-denied",
                           _("The resident uketsuke process serves the members of the group %s, and this user is none."
                             " An administrator makes one: usermod -aG %s USER, then log in to the machine again."),
                           group, group);
@@ -91,12 +91,12 @@ static result show_answer(int fd, outcome *done) {
 
 /* What it said when it could no longer answer (core/watchdog.h), or that it is gone. */
 static outcome tell_end(terminal *t) {
-    char *mark = file_join(t->configuration.state, DESK_STUCK_NAME);
+    char *mark = file_join(t->context.configuration.state, DESK_STUCK_NAME);
     const bool stuck = mark != NULL && access(mark, F_OK) == 0;
     free(mark);
     if (stuck)
-        return report_failure(&t->report, OUTCOME_CARD, WATCHDOG_REASON, "%s", watchdog_sentence());
-    return report_failure(&t->report, OUTCOME_INTERNAL, "desk",
+        return report_failure(&t->context.report, OUTCOME_CARD, WATCHDOG_REASON, "%s", watchdog_sentence());
+    return report_failure(&t->context.report, OUTCOME_INTERNAL, "desk",
                           _("The resident uketsuke process ended before it answered. Look at its log, start it again,"
                             " and see with uketsuke status what was done."));
 }
@@ -113,7 +113,7 @@ static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
     if (code == RESULT_DENIED)
         return tell_denied(t);
     if (code == RESULT_REFUSED)
-        return report_failure(&t->report, OUTCOME_CARD, "desk-busy",
+        return report_failure(&t->context.report, OUTCOME_CARD, "desk-busy",
                               _("The resident process has as many requests of this user as it takes at a time. Wait"
                                 " until one is answered, then begin again."));
     return code == RESULT_OK ? done : tell_end(t);
@@ -121,25 +121,25 @@ static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
 
 outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
     int fd = -1;
-    char *path = chosen->alone ? desk_socket_path(&t->configuration) : NULL;
+    char *path = chosen->alone ? desk_socket_path(&t->context.configuration) : NULL;
     const result code = path != NULL ? desk_wire_connect(path, &fd) : RESULT_NOT_FOUND;
     free(path);
     if (fd >= 0)
         close(fd);
     if (code != RESULT_OK && code != RESULT_DENIED)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_CARD, "busy",
+    return report_failure(&t->context.report, OUTCOME_CARD, "busy",
                           _("The resident process (uketsuke serve) runs and has the cards. End it first"
                             " (systemctl stop uketsuke), then begin again."));
 }
 
 /* A resident process that is just beginning has the cards before it has its socket. */
 static result connect_to_desk(const terminal *t, int *fd) {
-    char *path = desk_socket_path(&t->configuration);
-    const int64_t deadline = clock_monotonic_ms() + TERMINAL_TIMEOUT_MS;
+    char *path = desk_socket_path(&t->context.configuration);
+    const int64_t deadline = clock_monotonic_ms() + CARDS_TIMEOUT_MS;
     result code = path != NULL ? desk_wire_connect(path, fd) : RESULT_NO_MEMORY;
     while (code != RESULT_OK && code != RESULT_DENIED && path != NULL && clock_monotonic_ms() < deadline &&
-           terminal_is_taken(t)) {
+           cards_are_taken(&t->context.configuration)) {
         nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_NS}, NULL);
         code = desk_wire_connect(path, fd);
     }
@@ -149,23 +149,23 @@ static result connect_to_desk(const terminal *t, int *fd) {
 
 /* What would be in vain is said before somebody types a PIN; a program that has it at hand needs no such question. */
 static outcome ask_before_pin(terminal *t, const command *chosen, int fd, int pin_fd) {
-    if (chosen->before_pin == NULL || pin_fd >= 0 || t->options.json)
+    if (chosen->before_pin == NULL || pin_fd >= 0 || t->context.options.json)
         return OUTCOME_OK;
-    t->options.before_pin = true;
+    t->context.options.before_pin = true;
     const outcome done = exchange(t, chosen, fd, bytes_of(NULL, 0));
-    t->options.before_pin = false;
+    t->context.options.before_pin = false;
     return done;
 }
 
 /* Nobody holds the resident process up by typing slowly: meanwhile there is no connection. */
 static outcome converse_with_pin(terminal *t, const command *chosen, int *fd) {
-    const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->options.sign_pin_fd : t->options.pin_fd;
+    const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->context.options.sign_pin_fd : t->context.options.pin_fd;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = ask_before_pin(t, chosen, *fd, pin_fd);
     close(*fd);
     *fd = -1;
     if (done == OUTCOME_OK)
-        done = pin_read(bytes_of(NULL, 0), pin_fd, language_text(chosen->prompt), &pin, &t->report);
+        done = pin_read(bytes_of(NULL, 0), pin_fd, language_text(chosen->prompt), &pin, &t->context.report);
     if (done == OUTCOME_OK)
         done = connect_to_desk(t, fd) == RESULT_OK ? exchange(t, chosen, *fd, buffer_bytes(&pin)) : tell_end(t);
     buffer_wipe(&pin);

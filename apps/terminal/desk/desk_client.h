@@ -4,6 +4,7 @@
 /* The client's side of the resident process: a command typed at a shell is done there. */
 #pragma once
 
+#include "core/terminal.h"
 #include "desk/command.h"
 
 /* Hands the command over when a resident process serves this state folder, and shows what it answers. true: done, with

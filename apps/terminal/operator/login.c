@@ -11,10 +11,10 @@
 
 /* The card is checked after the clock: a false date would blame its certificate. */
 static outcome read_card(terminal *t, operator_card *actor, token **card) {
-    outcome done = local_store_open(t);
+    outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
-        done = clock_check(t);
-    return done == OUTCOME_OK ? operator_card_read(t, actor, card) : done;
+        done = clock_check(&t->store, &t->context.report);
+    return done == OUTCOME_OK ? operator_card_read(&t->cards, &t->context, actor, card) : done;
 }
 
 outcome login_before_pin(terminal *t) {
@@ -30,34 +30,34 @@ outcome login_command(terminal *t) {
     token *card = NULL;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     /* Asked first: whoever types slowly holds up nobody else's card. */
-    outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_PIN), &pin, &t->report);
+    outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_PIN), &pin, &t->context.report);
     if (done == OUTCOME_OK)
         done = read_card(t, &actor, &card);
     if (done == OUTCOME_OK)
-        done = operator_card_authenticate(t, card, buffer_bytes(&pin));
+        done = operator_card_authenticate(&t->cards, &t->context.report, card, buffer_bytes(&pin));
     buffer_wipe(&pin);
     if (done == OUTCOME_OK)
         done = session_begin(t, &actor, &card);
     token_close(&card);
     if (done != OUTCOME_OK)
         return done;
-    clock_note(t);
-    report_text(&t->report, "operatorId", _("Operator"), actor.id);
-    report_text(&t->report, "name", _("Name"), actor.name);
-    report_text(&t->report, "department", _("Department"), actor.department);
-    report_value(&t->report, "role", json_string(role_word(actor.role)));
-    report_line(&t->report, "%s: %s", _("Role"), role_name(actor.role));
-    report_line(&t->report, _("Logged in. Leave the card in the reader while you work."));
+    clock_note(&t->store);
+    report_text(&t->context.report, "operatorId", _("Operator"), actor.id);
+    report_text(&t->context.report, "name", _("Name"), actor.name);
+    report_text(&t->context.report, "department", _("Department"), actor.department);
+    report_value(&t->context.report, "role", json_string(role_word(actor.role)));
+    report_line(&t->context.report, "%s: %s", _("Role"), role_name(actor.role));
+    report_line(&t->context.report, _("Logged in. Leave the card in the reader while you work."));
     return OUTCOME_OK;
 }
 
 outcome logout_command(terminal *t) {
-    outcome done = local_store_open(t);
+    outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK && session_operator(t) != NULL)
-        snprintf(t->operator_id, sizeof t->operator_id, "%.64s", session_operator(t));
+        snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", session_operator(t));
     if (done == OUTCOME_OK)
         done = session_end(t, "");
     if (done == OUTCOME_OK)
-        report_line(&t->report, _("Logged out."));
+        report_line(&t->context.report, _("Logged out."));
     return done;
 }

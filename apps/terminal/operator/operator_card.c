@@ -64,39 +64,39 @@ static role role_of(const char *word) {
     return ROLE_NONE;
 }
 
-static outcome open_card(terminal *t, token **card) {
-    outcome done = terminal_open_module(t);
+static outcome open_card(card_access *cards, command_context *ctx, token **card) {
+    outcome done = cards_open(cards, ctx);
     if (done != OUTCOME_OK)
         return done;
-    result code = token_open(t->module, t->configuration.reader_operator, OPERATOR_LABEL, card);
+    result code = token_open(cards->module, ctx->configuration.reader_operator, OPERATOR_LABEL, card);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    done = terminal_check_readers(t, t->configuration.reader_operator);
+    done = cards_check_readers(&ctx->report, ctx->configuration.reader_operator);
     if (done != OUTCOME_OK)
         return done;
     if (code == RESULT_REMOVED)
-        return report_failure(&t->report, OUTCOME_CARD, "no-operator-card",
+        return report_failure(&ctx->report, OUTCOME_CARD, "no-operator-card",
                               _("No operator card in the reader %s. Insert your card and log in."),
-                              t->configuration.reader_operator);
-    if (terminal_reader_holds(t, t->configuration.reader_operator, TERMINAL_PATIENT_TOKENS))
+                              ctx->configuration.reader_operator);
+    if (cards_reader_holds(cards, ctx->configuration.reader_operator, CARDS_PATIENT_TOKENS))
         return report_failure(
-            &t->report, OUTCOME_CARD, "patient-card-in-operator-reader",
+            &ctx->report, OUTCOME_CARD, "patient-card-in-operator-reader",
             _("The card in the reader %s is a patient's My Number card. Give it back, insert your operator card and"
               " log in."),
-            t->configuration.reader_operator);
-    return report_failure(&t->report, OUTCOME_CARD, "not-an-operator-card",
-                          _("The card in the reader %s is not an operator card."), t->configuration.reader_operator);
+            ctx->configuration.reader_operator);
+    return report_failure(&ctx->report, OUTCOME_CARD, "not-an-operator-card",
+                          _("The card in the reader %s is not an operator card."), ctx->configuration.reader_operator);
 }
 
-static outcome check_trust(terminal *t, const certificate *c) {
+static outcome check_trust(command_context *ctx, const certificate *c) {
     trust *operators;
-    outcome done = terminal_trust(t, "operator-ca", &operators);
+    outcome done = anchors_trust(ctx, "operator-ca", &operators);
     if (done != OUTCOME_OK)
         return done;
     trust_verdict verdict = trust_check(operators, c, TRUST_CLIENT_AUTHENTICATION, clock_wall_s());
     trust_free(&operators);
-    report *r = &t->report;
-    if ((done = anchors_fault(t, "operator-ca", verdict)) != OUTCOME_OK)
+    report *r = &ctx->report;
+    if ((done = anchors_fault(ctx, "operator-ca", verdict)) != OUTCOME_OK)
         return done;
     switch (verdict) {
     case TRUST_OK: return OUTCOME_OK;
@@ -120,35 +120,35 @@ static outcome check_trust(terminal *t, const certificate *c) {
 }
 
 /* One CA issues the cards of many hospitals: being genuine is not being ours. */
-static outcome check_institution(terminal *t, const certificate *c) {
+static outcome check_institution(command_context *ctx, const certificate *c) {
     char code[FHIR_WORD_SIZE] = "";
     const result found = certificate_subject_attribute(c, CERTIFICATE_ORGANIZATION_IDENTIFIER, code, sizeof code);
-    if (found == RESULT_OK && strcmp(code, t->configuration.institution_code) == 0)
+    if (found == RESULT_OK && strcmp(code, ctx->configuration.institution_code) == 0)
         return OUTCOME_OK;
     if (found == RESULT_NOT_FOUND)
         return report_failure(
-            &t->report, OUTCOME_REFUSED, "operator-card-without-institution",
+            &ctx->report, OUTCOME_REFUSED, "operator-card-without-institution",
             _("This operator card does not say of which institution it is: it was issued before cards did. Have the"
               " card's issuer make a new one."));
-    return report_failure(&t->report, OUTCOME_REFUSED, "operator-card-other-institution",
+    return report_failure(&ctx->report, OUTCOME_REFUSED, "operator-card-other-institution",
                           _("This operator card is of another institution (%s) than this terminal (%s). Put in one of"
                             " this institution's."),
-                          code, t->configuration.institution_code);
+                          code, ctx->configuration.institution_code);
 }
 
-static outcome read_certificate(terminal *t, token *card, certificate **out) {
+static outcome read_certificate(card_access *cards, report *r, token *card, certificate **out) {
     buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     result code = token_certificate(card, OPERATOR_CERTIFICATE, &der);
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), out);
     buffer_wipe(&der);
     if (code == RESULT_NOT_FOUND)
-        return report_failure(&t->report, OUTCOME_CARD, "operator-card-without-certificate",
+        return report_failure(r, OUTCOME_CARD, "operator-card-without-certificate",
                               _("This operator card holds no certificate. Ask the administrator."));
-    return code == RESULT_OK ? OUTCOME_OK : terminal_token_failure(t, code, _("Operator card"), card);
+    return code == RESULT_OK ? OUTCOME_OK : cards_token_failure(cards, r, code, _("Operator card"), card);
 }
 
-static outcome read_subject(terminal *t, const certificate *c, operator_card *out) {
+static outcome read_subject(report *r, const certificate *c, operator_card *out) {
     char word[FHIR_WORD_SIZE] = "";
     uint8_t digest[CRYPT_SHA256_LENGTH];
     certificate_subject_attribute(c, CERTIFICATE_TITLE, word, sizeof word);
@@ -161,37 +161,36 @@ static outcome read_subject(terminal *t, const certificate *c, operator_card *ou
         code = crypt_sha256(certificate_der(c), digest);
     hex_encode(BYTES(digest), out->fingerprint, sizeof out->fingerprint);
     if (code != RESULT_OK || out->role == ROLE_NONE)
-        return report_failure(&t->report, OUTCOME_REFUSED, "operator-without-role",
+        return report_failure(r, OUTCOME_REFUSED, "operator-without-role",
                               _("This operator card names no role that the terminal knows. Ask the administrator."));
     return OUTCOME_OK;
 }
 
-outcome operator_card_check(terminal *t, const certificate *c, operator_card *out) {
+outcome operator_card_check(command_context *ctx, const certificate *c, operator_card *out) {
     *out = (operator_card){0};
-    outcome done = check_trust(t, c);
+    outcome done = check_trust(ctx, c);
     if (done == OUTCOME_OK)
-        done = check_institution(t, c);
-    return done == OUTCOME_OK ? read_subject(t, c, out) : done;
+        done = check_institution(ctx, c);
+    return done == OUTCOME_OK ? read_subject(&ctx->report, c, out) : done;
 }
 
-outcome operator_card_read(terminal *t, operator_card *out, token **card) {
+outcome operator_card_read(card_access *cards, command_context *ctx, operator_card *out, token **card) {
     certificate *c = NULL;
     *out = (operator_card){0};
     *card = NULL;
-    outcome done = open_card(t, card);
+    outcome done = open_card(cards, ctx, card);
     if (done == OUTCOME_OK)
-        done = read_certificate(t, *card, &c);
+        done = read_certificate(cards, &ctx->report, *card, &c);
     if (done == OUTCOME_OK)
-        done = operator_card_check(t, c, out);
+        done = operator_card_check(ctx, c, out);
     certificate_free(&c);
     if (done != OUTCOME_OK)
         token_close(card);
     return done;
 }
 
-static outcome pin_failure(terminal *t, token *card, result code) {
+static outcome pin_failure(card_access *cards, report *r, token *card, result code) {
     token_tries tries = TOKEN_TRIES_FULL;
-    report *r = &t->report;
     if (code == RESULT_DENIED)
         token_pin_tries(card, &tries);
     if (code == RESULT_BLOCKED || tries == TOKEN_TRIES_NONE)
@@ -201,7 +200,7 @@ static outcome pin_failure(terminal *t, token *card, result code) {
     if (code == RESULT_INVALID)
         return report_failure(r, OUTCOME_CARD, "pin-form", _("The PIN has 4 digits. No try was lost."));
     if (code != RESULT_DENIED)
-        return terminal_token_failure(t, code, _("Operator card"), card);
+        return cards_token_failure(cards, r, code, _("Operator card"), card);
     /* The user-authentication PIN has three tries (facts of the card, 1.2): low without being the last means two. */
     int left = tries == TOKEN_TRIES_LAST ? 1 : tries == TOKEN_TRIES_LOW ? 2 : 3;
     report_value(r, "triesLeft", json_integer(left));
@@ -211,14 +210,14 @@ static outcome pin_failure(terminal *t, token *card, result code) {
                           left);
 }
 
-outcome operator_card_authenticate(terminal *t, token *card, bytes pin) {
+outcome operator_card_authenticate(card_access *cards, report *r, token *card, bytes pin) {
     uint8_t challenge[CHALLENGE_LENGTH];
     buffer signature = BUFFER_INIT(1024);
     certificate *c = NULL;
     result code = pin_is_digits(pin, PIN_LENGTH) ? token_login(card, pin) : RESULT_INVALID;
     if (code != RESULT_OK)
-        return pin_failure(t, card, code);
-    outcome done = read_certificate(t, card, &c);
+        return pin_failure(cards, r, card, code);
+    outcome done = read_certificate(cards, r, card, &c);
     if (done != OUTCOME_OK)
         return done;
     code = crypt_random(challenge, sizeof challenge);
@@ -226,10 +225,10 @@ outcome operator_card_authenticate(terminal *t, token *card, bytes pin) {
         code = token_sign(card, OPERATOR_CERTIFICATE, BYTES(challenge), &signature);
     if (code == RESULT_OK && certificate_verify(c, BYTES(challenge), buffer_bytes(&signature)) != RESULT_OK)
         done = report_failure(
-            &t->report, OUTCOME_REFUSED, "operator-card-false",
+            r, OUTCOME_REFUSED, "operator-card-false",
             _("The card's key does not fit its certificate. Keep the card and tell the administrator."));
     else if (code != RESULT_OK)
-        done = terminal_token_failure(t, code, _("Operator card"), card);
+        done = cards_token_failure(cards, r, code, _("Operator card"), card);
     certificate_free(&c);
     buffer_wipe(&signature);
     return done;

@@ -6,7 +6,7 @@
  * separate functions, as the tender has them. Roles come from the certificate's subject (docs/interfaces/pki.md). */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/card_access.h"
 
 #include "crypt/certificate.h"
 #include "fhir/eligibility.h"
@@ -28,12 +28,12 @@ typedef struct operator_card {
 
 /* Reads the card in the operator reader and checks its certificate: chain, validity, revocation, institution, role. No
  * PIN. */
-outcome operator_card_read(terminal *t, operator_card *out, token **card);
+outcome operator_card_read(card_access *cards, command_context *ctx, operator_card *out, token **card);
 /* The same of a certificate alone. */
-outcome operator_card_check(terminal *t, const certificate *c, operator_card *out);
+outcome operator_card_check(command_context *ctx, const certificate *c, operator_card *out);
 #define OPERATOR_CERTIFICATE "User Authentication" /* key and certificate of the card, by label */
 /* PIN and a signature over a fresh challenge, verified with the certificate. */
-outcome operator_card_authenticate(terminal *t, token *card, bytes pin);
+outcome operator_card_authenticate(card_access *cards, report *r, token *card, bytes pin);
 
 const char *role_name(role r); /* for people */
 /* The failure "role": whom the command is for, and what to do. allowed: roles, or-ed. */

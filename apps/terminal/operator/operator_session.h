@@ -7,6 +7,7 @@
  * for a while. */
 #pragma once
 
+#include "core/terminal.h"
 #include "operator/operator_card.h"
 
 /* Takes over the card's token. */

@@ -27,7 +27,8 @@ static result holder_of(bytes chain, uint8_t reference[CVC_REFERENCE_LENGTH]) {
 /* What a card that goes away answers last is not its verdict. */
 static result unless_removed(const reception *r, result code) {
     const terminal *t = r->terminal;
-    return code != RESULT_OK && token_card_present(t->module, t->configuration.reader_patient) != RESULT_OK
+    return code != RESULT_OK &&
+                   token_card_present(t->cards.module, t->context.configuration.reader_patient) != RESULT_OK
                ? RESULT_REMOVED
                : code;
 }
@@ -35,18 +36,19 @@ static result unless_removed(const reception *r, result code) {
 outcome reception_challenge(reception *r, bytes chain) {
     terminal *t = r->terminal;
     if (holder_of(chain, r->statement.holder_reference) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_USAGE, "cvc-chain",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "cvc-chain",
                               _("The card-verifiable certificates of the institution or the platform are malformed."));
     result code = unless_removed(r, institution_import_chain(r->patient, chain));
     if (code == RESULT_REFUSED)
         return report_failure(
-            &t->report, OUTCOME_REFUSED, "institution-certificate-refused",
+            &t->context.report, OUTCOME_REFUSED, "institution-certificate-refused",
             _("The patient's card does not accept the institution's certificate. It is forged, or was issued"
               " under another root. Tell the administrator."));
     if (code == RESULT_OK)
         code = unless_removed(r, institution_challenge(r->patient, r->statement.challenge));
     memcpy(r->statement.card_id, token_serial(r->patient), INSTITUTION_CARD_ID_LENGTH);
-    return code == RESULT_OK ? OUTCOME_OK : terminal_token_failure(t, code, _("Patient card"), r->patient);
+    return code == RESULT_OK ? OUTCOME_OK
+                             : cards_token_failure(&t->cards, &t->context.report, code, _("Patient card"), r->patient);
 }
 
 outcome reception_open_card(reception *r, bytes signature) {
@@ -54,12 +56,12 @@ outcome reception_open_card(reception *r, bytes signature) {
     result code = unless_removed(r, institution_login(r->patient, signature));
     if (code == RESULT_DENIED)
         return report_failure(
-            &t->report, OUTCOME_REFUSED, "institution-refused",
+            &t->context.report, OUTCOME_REFUSED, "institution-refused",
             _("The patient's card does not accept the institution's signature (%s). Begin again; if it"
               " happens twice, tell the administrator."),
             token_problem(r->patient));
     if (code != RESULT_OK)
-        return terminal_token_failure(t, code, _("Patient card"), r->patient);
+        return cards_token_failure(&t->cards, &t->context.report, code, _("Patient card"), r->patient);
     memcpy(r->statement.institution_signature, signature.data, INSTITUTION_SIGNATURE_LENGTH);
     return OUTCOME_OK;
 }

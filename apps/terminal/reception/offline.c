@@ -4,7 +4,8 @@
 /* The offline way: the institution key in the SE authenticates to the card, both keys sign the evidence. */
 #include "core/chain_head.h"
 #include "core/grade.h"
-#include "core/ledger.h"
+#include "core/local_store_file.h"
+#include "delivery/ledger.h"
 #include "reception/reception.h"
 #include "se/se_supervision.h"
 
@@ -19,10 +20,11 @@
 
 static outcome check_limits(reception *r) {
     terminal *t = r->terminal;
-    const int64_t waiting = ledger_count(t, RECORD_RECEPTION, STATE_PENDING);
-    const long hours = t->limits.value[LIMIT_OFFLINE_HOURS], count = t->limits.value[LIMIT_OFFLINE_COUNT];
-    report *rep = &t->report;
-    switch (grade_check_limits(record_last_contact(t), r->now, hours, waiting, count)) {
+    const int64_t waiting = ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING);
+    const long hours = t->context.limits.value[LIMIT_OFFLINE_HOURS],
+               count = t->context.limits.value[LIMIT_OFFLINE_COUNT];
+    report *rep = &t->context.report;
+    switch (grade_check_limits(record_last_contact(&t->store), r->now, hours, waiting, count)) {
     case GRADE_WITHIN_LIMITS: return OUTCOME_OK;
     case GRADE_NEVER_ONLINE:
         return report_failure(rep, OUTCOME_REFUSED, "never-online",
@@ -52,15 +54,17 @@ static outcome authenticate(reception *r) {
     terminal *t = r->terminal;
     buffer chain = BUFFER_INIT(CHAIN_MAX), signature = BUFFER_INIT(512);
     uint8_t message[INSTITUTION_MESSAGE_LENGTH];
-    result code = token_data(t->se, SE_CHAIN, &chain);
-    outcome done = code == RESULT_OK ? reception_challenge(r, buffer_bytes(&chain))
-                                     : terminal_token_failure(t, code, _("Secure Element"), t->se);
+    result code = token_data(t->cards.se, SE_CHAIN, &chain);
+    outcome done = code == RESULT_OK
+                       ? reception_challenge(r, buffer_bytes(&chain))
+                       : cards_token_failure(&t->cards, &t->context.report, code, _("Secure Element"), t->cards.se);
     if (done == OUTCOME_OK) {
         institution_message((const uint8_t *)r->statement.card_id, r->statement.holder_reference,
                             r->statement.challenge, message);
-        code = token_sign(t->se, SE_INSTITUTION, BYTES(message), &signature);
-        done = code == RESULT_OK ? reception_open_card(r, buffer_bytes(&signature))
-                                 : terminal_token_failure(t, code, _("Secure Element"), t->se);
+        code = token_sign(t->cards.se, SE_INSTITUTION, BYTES(message), &signature);
+        done = code == RESULT_OK
+                   ? reception_open_card(r, buffer_bytes(&signature))
+                   : cards_token_failure(&t->cards, &t->context.report, code, _("Secure Element"), t->cards.se);
     }
     buffer_wipe(&chain);
     buffer_wipe(&signature);
@@ -78,8 +82,8 @@ static result fill_statement(reception *r) {
     const grade_knowledge known = {r->answer_known ? &r->answer : NULL, r->answered_at};
     s->mode = STATEMENT_OFFLINE;
     s->grade = grade_offline(&known, s->service_date, r->now);
-    copy_serial(r->terminal->se, s->se_serial);
-    return se_signature_counter(r->terminal->se, &s->se_counter);
+    copy_serial(r->terminal->cards.se, s->se_serial);
+    return se_signature_counter(r->terminal->cards.se, &s->se_counter);
 }
 
 typedef struct se_key {
@@ -97,8 +101,8 @@ static outcome make_evidence(reception *r) {
     terminal *t = r->terminal;
     buffer der = BUFFER_INIT(8192);
     certificate *institution = NULL;
-    se_key key = {t->se, false};
-    result code = token_certificate(t->se, SE_INSTITUTION, &der);
+    se_key key = {t->cards.se, false};
+    result code = token_certificate(t->cards.se, SE_INSTITUTION, &der);
     const bool from_se = code != RESULT_OK;
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &institution);
@@ -110,8 +114,9 @@ static outcome make_evidence(reception *r) {
     buffer_wipe(&der);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return from_se || key.asked ? terminal_token_failure(t, code, _("Secure Element"), t->se)
-                                : terminal_token_failure(t, code, _("Patient card"), r->patient);
+    return from_se || key.asked
+               ? cards_token_failure(&t->cards, &t->context.report, code, _("Secure Element"), t->cards.se)
+               : cards_token_failure(&t->cards, &t->context.report, code, _("Patient card"), r->patient);
 }
 
 reception_event reception_offline_limits(reception *r) {
@@ -124,14 +129,15 @@ reception_event reception_offline_exchange(reception *r) {
 
 reception_event reception_offline_evidence(reception *r) {
     terminal *t = r->terminal;
-    result code = chain_head_read(t, r->statement.previous_evidence);
+    result code = chain_head_read(&t->store, &t->context.report, r->statement.previous_evidence);
     if (code != RESULT_OK)
-        return reception_event_of(report_failure(&t->report, OUTCOME_INTERNAL, "store",
+        return reception_event_of(report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
                                                  _("The reception could not be recorded (%s). Begin again."),
-                                                 terminal_store_problem(code)));
+                                                 store_problem(code)));
     code = fill_statement(r);
     if (code != RESULT_OK)
-        return reception_event_of(terminal_token_failure(r->terminal, code, _("Secure Element"), r->terminal->se));
+        return reception_event_of(cards_token_failure(&r->terminal->cards, &r->terminal->context.report, code,
+                                                      _("Secure Element"), r->terminal->cards.se));
     outcome done = make_evidence(r);
     if (done != OUTCOME_OK)
         return reception_event_of(done);

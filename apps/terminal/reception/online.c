@@ -20,13 +20,13 @@
 #define FHIR_JSON "application/fhir+json"
 
 /* No connection with somebody who is trusted; or the SE, which signs for TLS, went away under it or failed. */
-static outcome untrusted(terminal *t, result code, const char *message) {
-    const outcome done = secure_element_still_there(t);
+static outcome untrusted(card_access *cards, command_context *ctx, result code, const char *message) {
+    const outcome done = secure_element_still_there(cards, ctx);
     if (done != OUTCOME_OK)
         return done;
     if (code == RESULT_REMOVED)
-        return terminal_token_failure(t, RESULT_IO, _("Secure Element"), t->se);
-    return report_failure(&t->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"),
+        return cards_token_failure(cards, &ctx->report, RESULT_IO, _("Secure Element"), cards->se);
+    return report_failure(&ctx->report, OUTCOME_SERVICE, "platform-untrusted", _("The platform cannot be trusted: %s"),
                           message);
 }
 
@@ -41,7 +41,7 @@ reception_event reception_ask_platform(reception *r) {
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
         return EVENT_SILENCE;
     if (code != RESULT_OK)
-        done = untrusted(t, code, message);
+        done = untrusted(&t->cards, &t->context, code, message);
     http_client_set_timeouts(r->platform, SERVICE_SILENCE_MS, SERVICE_COUNTER_MS);
     return reception_event_of(done);
 }
@@ -49,27 +49,29 @@ reception_event reception_ask_platform(reception *r) {
 static outcome import_chain(reception *r) {
     terminal *t = r->terminal;
     buffer chain = BUFFER_INIT(CHAIN_MAX);
-    outcome done = guarded_check(t->configuration.platform_cvc, &t->report);
+    outcome done = guarded_check(t->context.configuration.platform_cvc, &t->context.report);
     if (done != OUTCOME_OK)
         return done;
-    done = file_read(t->configuration.platform_cvc, &chain) == RESULT_OK
+    done = file_read(t->context.configuration.platform_cvc, &chain) == RESULT_OK
                ? reception_challenge(r, buffer_bytes(&chain))
-               : report_failure(&t->report, OUTCOME_USAGE, "cvc-chain",
-                                _("The platform's certificates %s cannot be read."), t->configuration.platform_cvc);
+               : report_failure(&t->context.report, OUTCOME_USAGE, "cvc-chain",
+                                _("The platform's certificates %s cannot be read."),
+                                t->context.configuration.platform_cvc);
     buffer_wipe(&chain);
     return done;
 }
 
-static outcome refused(terminal *t, const char *reason, const char *message) {
-    return report_failure(&t->report, OUTCOME_SERVICE, reason, _("The platform refuses: %s"), message);
+static outcome refused(report *r, const char *reason, const char *message) {
+    return report_failure(r, OUTCOME_SERVICE, reason, _("The platform refuses: %s"), message);
 }
 
 /* Silence sends the reception offline; a refusal or a false answer ends it. */
-static reception_event validate(terminal *t, result code, int status, const char *message) {
+static reception_event validate(card_access *cards, command_context *ctx, result code, int status,
+                                const char *message) {
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE || (code == RESULT_OK && (status == 429 || status >= 500)))
         return EVENT_SILENCE;
-    return reception_event_of(code == RESULT_OK ? refused(t, "platform-refused", message)
-                                                : untrusted(t, code, message));
+    return reception_event_of(code == RESULT_OK ? refused(&ctx->report, "platform-refused", message)
+                                                : untrusted(cards, ctx, code, message));
 }
 
 static outcome take_exchange(reception *r, const institution_answer *a) {
@@ -83,7 +85,7 @@ static outcome take_exchange(reception *r, const institution_answer *a) {
     hex_encode(BYTES(s->holder_reference), holder, sizeof holder);
     if (strcmp(holder, a->holder_reference) != 0)
         return report_failure(
-            &r->terminal->report, OUTCOME_SERVICE, "platform-key",
+            &r->terminal->context.report, OUTCOME_SERVICE, "platform-key",
             _("The platform signs with another key than its certificates here say. Tell the administrator."));
     return reception_open_card(r, BYTES(a->signature));
 }
@@ -106,9 +108,9 @@ reception_event reception_online_exchange(reception *r) {
                             NULL, &status, &reply, NULL, message, sizeof message);
     reception_event event;
     if (code != RESULT_OK || status != 201)
-        event = validate(t, code, status, message);
+        event = validate(&t->cards, &t->context, code, status, message);
     else if (institution_answer_read(buffer_bytes(&reply), &answer, &problem) != RESULT_OK)
-        event = validate(t, RESULT_INVALID, 0, problem.text);
+        event = validate(&t->cards, &t->context, RESULT_INVALID, 0, problem.text);
     else
         event = reception_event_of(take_exchange(r, &answer));
     buffer_wipe(&body);
@@ -127,7 +129,8 @@ reception_event reception_online_evidence(reception *r) {
     result code = evidence_create(&r->statement, &patient, NULL, &r->record.evidence);
     if (code == RESULT_OK)
         return EVENT_DONE;
-    return reception_event_of(terminal_token_failure(r->terminal, code, _("Patient card"), r->patient));
+    return reception_event_of(
+        cards_token_failure(&r->terminal->cards, &r->terminal->context.report, code, _("Patient card"), r->patient));
 }
 
 /* The answer must be about this evidence and this patient. */
@@ -166,10 +169,10 @@ reception_event reception_online_submit(reception *r) {
                             sizeof message);
     reception_event event = EVENT_DONE;
     if (code != RESULT_OK || (status != 200 && status != 201))
-        event = validate(t, code, status, message);
+        event = validate(&t->cards, &t->context, code, status, message);
     else if (eligibility_response_read(buffer_bytes(&r->record.answer), &r->answer, &problem) != RESULT_OK ||
              !fits(r, &request))
-        event = validate(t, RESULT_INVALID, 0,
+        event = validate(&t->cards, &t->context, RESULT_INVALID, 0,
                          problem.text[0] != 0 ? problem.text : _("the answer is about something else"));
     else
         take_answer(r);

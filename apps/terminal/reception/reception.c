@@ -3,6 +3,7 @@
 
 #include "reception/reception.h"
 
+#include "core/local_store_file.h"
 #include "core/presence.h"
 #include "se/secure_element.h"
 #include "services/beacon_fetch.h"
@@ -29,11 +30,11 @@ static reception_event read_card(reception *r) {
 
 static reception_event begin(reception *r) {
     terminal *t = r->terminal;
-    if (record_subject(t, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
+    if (record_subject(&t->store, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
             RESULT_OK ||
         reception_begin_statement(r) != RESULT_OK)
         return reception_event_of(
-            report_failure(&t->report, OUTCOME_INTERNAL, "internal", _("The reception could not begin.")));
+            report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", _("The reception could not begin.")));
     reception_recall(r);
     return EVENT_DONE;
 }
@@ -55,15 +56,15 @@ static outcome keep_record(reception *r) {
     clock_text(r->now, contact);
     result code = evidence_hash(buffer_bytes(&r->record.evidence), head);
     if (code == RESULT_OK)
-        code = record_add_reception(t, &r->record, r->subject, offline ? SETTING_CHAIN_HEAD : SETTING_CONTACT,
+        code = record_add_reception(&t->store, &r->record, r->subject, offline ? SETTING_CHAIN_HEAD : SETTING_CONTACT,
                                     offline ? head : contact);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_INTERNAL, "store",
+    return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
                           code == RESULT_UNAVAILABLE
                               ? _("The disk is full: the reception was not recorded. Free space and begin again.")
                               : _("The reception could not be recorded (%s). Begin again."),
-                          terminal_store_problem(code));
+                          store_problem(code));
 }
 
 static reception_event keep(reception *r) {
@@ -122,7 +123,7 @@ static const struct {
 
 static outcome interrupted(reception *r) {
     return report_failure(
-        &r->terminal->report, OUTCOME_CARD, "interrupted",
+        &r->terminal->context.report, OUTCOME_CARD, "interrupted",
         _("The operator card or the Secure Element was taken out during the reception. Nothing was recorded;"
           " log in and begin again."));
 }
@@ -130,8 +131,8 @@ static outcome interrupted(reception *r) {
 static outcome run(reception *r) {
     reception_state state = AT_SESSION;
     while (state != AT_END) {
-        secure_element_steady(r->terminal);
-        if (table[state].guarded && presence_interrupted(r->terminal))
+        secure_element_steady(&r->terminal->cards, &r->terminal->store, &r->terminal->context.configuration);
+        if (table[state].guarded && presence_interrupted(r->terminal->cards.presence))
             return interrupted(r);
         const reception_event event = table[state].act(r);
         if (event.kind == EVENT_IS_FAILURE)

@@ -11,7 +11,8 @@
  *   reception_answer.c   what the counter is told */
 #pragma once
 
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
+#include "core/terminal.h"
 #include "operator/operator_session.h"
 #include "services/service_call.h"
 

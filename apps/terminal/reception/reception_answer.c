@@ -31,7 +31,7 @@ static const struct {
 };
 
 outcome reception_show(reception *r) {
-    report *rep = &r->terminal->report;
+    report *rep = &r->terminal->context.report;
     const eligibility_coverage *coverage = grade_coverage(r->answer_known ? &r->answer : NULL,
                                                           r->statement.service_date);
     report_value(rep, "mode", json_string(statement_mode_text(r->record.mode)));

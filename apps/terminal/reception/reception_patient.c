@@ -4,7 +4,7 @@
 /* Who is there, and what is known of them. */
 #include "reception/reception.h"
 #include "core/trust_anchors.h"
-#include "core/clock_beacon.h"
+#include "delivery/beacon.h"
 
 #include "base/clock.h"
 
@@ -18,12 +18,12 @@
 
 outcome reception_find_card(reception *r) {
     terminal *t = r->terminal;
-    const result code = token_open(t->module, t->configuration.reader_patient, PATIENT_LABEL, &r->patient);
-    return code == RESULT_OK ? OUTCOME_OK : terminal_no_patient_card(t, code);
+    const result code = token_open(t->cards.module, t->context.configuration.reader_patient, PATIENT_LABEL,
+                                   &r->patient);
+    return code == RESULT_OK ? OUTCOME_OK : cards_no_patient_card(&t->cards, &t->context, code);
 }
 
-static outcome patient_refused(terminal *t, trust_verdict verdict) {
-    report *r = &t->report;
+static outcome patient_refused(report *r, trust_verdict verdict) {
     switch (verdict) {
     case TRUST_EXPIRED:
         return report_failure(
@@ -69,17 +69,17 @@ outcome reception_read_card(reception *r) {
         code = certificate_new(buffer_bytes(&der), &r->certificate);
     buffer_wipe(&der);
     if (code == RESULT_NOT_FOUND)
-        return without_certificate(&t->report);
+        return without_certificate(&t->context.report);
     if (code != RESULT_OK)
-        return terminal_token_failure(t, code, _("Patient card"), r->patient);
-    outcome done = terminal_trust(t, "jpki-auth-ca", &authorities);
+        return cards_token_failure(&t->cards, &t->context.report, code, _("Patient card"), r->patient);
+    outcome done = anchors_trust(&t->context, "jpki-auth-ca", &authorities);
     if (done != OUTCOME_OK)
         return done;
     trust_verdict verdict = trust_check(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, r->now);
     trust_free(&authorities);
-    if ((done = anchors_fault(t, "jpki-auth-ca", verdict)) != OUTCOME_OK)
+    if ((done = anchors_fault(&t->context, "jpki-auth-ca", verdict)) != OUTCOME_OK)
         return done;
-    return verdict == TRUST_OK ? OUTCOME_OK : patient_refused(t, verdict);
+    return verdict == TRUST_OK ? OUTCOME_OK : patient_refused(&t->context.report, verdict);
 }
 
 /* The newest platform answer about this patient, from the local store. */
@@ -87,13 +87,13 @@ void reception_recall(reception *r) {
     static terminal_record rows[512]; /* more than one patient's receptions between two contacts with the platform */
     size_t count = 0;
     const terminal_filter about = {.kind = RECORD_RECEPTION, .subject = r->subject, .newest_first = true};
-    if (terminal_store_list(r->terminal->store, &about, rows, sizeof rows / sizeof *rows, &count) != RESULT_OK)
+    if (terminal_store_list(r->terminal->store.file, &about, rows, sizeof rows / sizeof *rows, &count) != RESULT_OK)
         return;
     for (size_t i = 0; i < count && !r->answer_known; i++) {
         reception_record old;
         if (strcmp(rows[i].state, STATE_PENDING) == 0)
             continue; /* what waits for an answer has none: not worth opening */
-        result code = record_get_reception(r->terminal, rows[i].id, &old);
+        result code = record_get_reception(&r->terminal->store, rows[i].id, &old);
         if (code == RESULT_OK && old.answer.length > 0 &&
             eligibility_response_read(buffer_bytes(&old.answer), &r->answer, NULL) == RESULT_OK &&
             clock_parse(r->answer.as_of, &r->answered_at) == RESULT_OK)
@@ -110,16 +110,16 @@ static bool clock_is_synchronised(void) {
 /* What both ways state alike. */
 result reception_begin_statement(reception *r) {
     statement *s = &r->statement;
-    const configuration *c = &r->terminal->configuration;
+    const configuration *c = &r->terminal->context.configuration;
     *s = (statement){0};
-    int64_t contact = record_last_contact(r->terminal);
+    int64_t contact = record_last_contact(&r->terminal->store);
     snprintf(s->institution_code, sizeof s->institution_code, "%.10s", c->institution_code);
     snprintf(s->terminal_id, sizeof s->terminal_id, "%.64s", c->terminal_id);
     snprintf(s->operator_id, sizeof s->operator_id, "%s", r->actor.id);
     clock_date_in_japan(r->now, s->service_date);
     clock_text(r->now, s->terminal_time);
     s->clock_synchronised = clock_is_synchronised();
-    clock_beacon_state(r->terminal, &s->clock);
+    clock_beacon_state(&r->terminal->store, &s->clock);
     if (contact != 0)
         clock_text(contact, s->last_platform_contact);
     snprintf(s->patient_issuer, sizeof s->patient_issuer, "%s", certificate_issuer(r->certificate));

@@ -3,18 +3,25 @@
 
 /* The local store with its keys: records are sealed under a data key that only this terminal's Secure Element unwraps,
  * and that the Secure Element has signed as the one of a store that it made. What was put there by anybody else, or was
- * changed, taken out or put back by anybody else, is named and not used (core/ledger.h). */
+ * changed, taken out or put back by anybody else, is named and not used (lib/delivery/ledger.h). */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/card_access.h"
+
+#include "delivery/store_access.h"
 
 #define SETTING_DATA_KEY "data-key" /* wrapped for the SE; in clear, as its signature */
 
 /* Opens SE and store and unwraps the data key; the first time, makes one. Compares the store with its ledger, again
  * whenever somebody else has written into the file. Refused while locked (se/terminal_lock.h). */
-outcome local_store_open(terminal *t);
-/* The same after a person has typed the SE's PIN and t->se has taken it: takes the lock off. */
-outcome local_store_unlock(terminal *t);
+outcome local_store_open(card_access *cards, store_access *store, command_context *ctx);
+/* The same after a person has typed the SE's PIN and secure_element_take has taken it: takes the lock off. */
+outcome local_store_unlock(card_access *cards, store_access *store, command_context *ctx);
 /* An empty store for this SE, which is logged in, by the decision of two administrators: not locked. Its keys are
  * forgotten again. */
-outcome local_store_begin(terminal *t, token *se);
+outcome local_store_begin(store_access *store, report *r, token *se);
+/* Compares the open store with its ledger when somebody else has written into the file. Refused when they do not agree:
+ * the keys are forgotten. */
+outcome local_store_check(card_access *cards, store_access *store, report *r);
+/* Forgets the keys of the store and closes the SE: nothing personal can be read any more. */
+void local_store_forget_keys(card_access *cards, store_access *store);

@@ -45,93 +45,93 @@ static void pairing_text(token *se, char text[PAIRING_SIZE]) {
 }
 
 /* Whether a setting is there, and is this text. */
-static result compare(terminal *t, const char *name, const char *text, bool *same) {
+static result compare(store_access *store, const char *name, const char *text, bool *same) {
     buffer known = BUFFER_INIT(IDENTITY_MAX);
-    const result code = terminal_store_setting(t->store, name, NULL, &known);
+    const result code = terminal_store_setting(store->file, name, NULL, &known);
     *same = code == RESULT_OK && strcmp(buffer_text(&known), text) == 0;
     buffer_wipe(&known);
     return code;
 }
 
-bool identity_has_serial(terminal *t, const char *serial) {
+bool identity_has_serial(store_access *store, const char *serial) {
     buffer known = BUFFER_INIT(IDENTITY_MAX);
-    const bool same = terminal_store_setting(t->store, SETTING_IDENTITY, NULL, &known) != RESULT_OK ||
+    const bool same = terminal_store_setting(store->file, SETTING_IDENTITY, NULL, &known) != RESULT_OK ||
                       strncmp(buffer_text(&known), serial, strlen(serial)) == 0;
     buffer_wipe(&known);
     return same;
 }
 
 /* The first pairing of an SE that was not paired is the end of its enrolment, and makes it only stricter. */
-static result check_pairing(terminal *t, token *se, identity_verdict *verdict) {
+static result check_pairing(store_access *store, token *se, identity_verdict *verdict) {
     char now[PAIRING_SIZE];
     bool same, was_not;
     pairing_text(se, now);
-    result code = compare(t, SETTING_PAIRING, now, &same);
+    result code = compare(store, SETTING_PAIRING, now, &same);
     if (code == RESULT_OK)
-        code = compare(t, SETTING_PAIRING, NOT_PAIRED, &was_not);
+        code = compare(store, SETTING_PAIRING, NOT_PAIRED, &was_not);
     if (code == RESULT_OK && !same && !was_not) {
         *verdict = IDENTITY_PAIRED_ANEW;
         return RESULT_OK;
     }
     *verdict = IDENTITY_SAME;
     if (code == RESULT_OK && !same)
-        audit_note(t, "se-paired", "");
+        audit_note(store, "se-paired", "");
     if (code == RESULT_NOT_FOUND) { /* it has an identity, so it had a pairing: somebody took it away */
         *verdict = IDENTITY_PAIRED_ANEW;
         return RESULT_OK;
     }
     if (code == RESULT_OK && !same)
-        code = terminal_store_set(t->store, SETTING_PAIRING, bytes_of(now, strlen(now)));
+        code = terminal_store_set(store->file, SETTING_PAIRING, bytes_of(now, strlen(now)));
     return code;
 }
 
 /* A store that has a data key has an SE: without the row that names it, it was taken away. */
-static bool store_is_new(terminal *t) {
+static bool store_is_new(store_access *store) {
     buffer key = BUFFER_INIT(CERTIFICATE_MAX);
-    const bool none = terminal_store_setting(t->store, SETTING_DATA_KEY, NULL, &key) == RESULT_NOT_FOUND;
+    const bool none = terminal_store_setting(store->file, SETTING_DATA_KEY, NULL, &key) == RESULT_NOT_FOUND;
     buffer_wipe(&key);
     return none;
 }
 
-result identity_validate(terminal *t, token *se, identity_verdict *verdict) {
+result identity_validate(store_access *store, token *se, identity_verdict *verdict) {
     buffer now = BUFFER_INIT(IDENTITY_MAX);
     bool same = false;
     result code = identity_text(se, &now);
     if (code == RESULT_OK)
-        code = compare(t, SETTING_IDENTITY, buffer_text(&now), &same);
+        code = compare(store, SETTING_IDENTITY, buffer_text(&now), &same);
     buffer_wipe(&now);
-    *verdict = code == RESULT_NOT_FOUND && store_is_new(t) ? IDENTITY_FIRST : IDENTITY_OTHER;
+    *verdict = code == RESULT_NOT_FOUND && store_is_new(store) ? IDENTITY_FIRST : IDENTITY_OTHER;
     if (code == RESULT_NOT_FOUND)
         return RESULT_OK;
-    return code == RESULT_OK && same ? check_pairing(t, se, verdict) : code;
+    return code == RESULT_OK && same ? check_pairing(store, se, verdict) : code;
 }
 
-result identity_take(terminal *t, token *se) {
+result identity_take(store_access *store, token *se) {
     char pairing[PAIRING_SIZE];
     buffer now = BUFFER_INIT(IDENTITY_MAX);
     pairing_text(se, pairing);
     result code = identity_text(se, &now);
     if (code == RESULT_OK)
-        code = terminal_store_set(t->store, SETTING_PAIRING, bytes_of(pairing, strlen(pairing)));
+        code = terminal_store_set(store->file, SETTING_PAIRING, bytes_of(pairing, strlen(pairing)));
     if (code == RESULT_OK)
-        code = terminal_store_set(t->store, SETTING_IDENTITY, buffer_bytes(&now));
+        code = terminal_store_set(store->file, SETTING_IDENTITY, buffer_bytes(&now));
     buffer_wipe(&now);
     return code;
 }
 
 /* Records that begin with an SE that has signed already are those of a terminal set up anew, or of one whose earlier
  * records were lost or removed: the auditor asks which. */
-static result take_first(terminal *t, token *se) {
+static result take_first(store_access *store, token *se) {
     se_state state;
     const bool signed_before = se_state_read(se, &state) == RESULT_OK && state.signatures > 0;
-    result code = identity_take(t, se);
+    result code = identity_take(store, se);
     if (code == RESULT_OK)
-        audit_note(t, "se-first-seen", signed_before ? "signed-before" : "");
+        audit_note(store, "se-first-seen", signed_before ? "signed-before" : "");
     return code;
 }
 
 /* The institution that the evidence names must be the one that the SE signs for, or nobody takes it later. */
-static outcome check_institution(terminal *t, token *se) {
+static outcome check_institution(command_context *ctx, token *se) {
     char code[IDENTITY_MAX] = "";
     buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     certificate *c = NULL;
@@ -141,33 +141,33 @@ static outcome check_institution(terminal *t, token *se) {
         certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, code, sizeof code);
     certificate_free(&c);
     buffer_wipe(&der);
-    if (!read || strcmp(code, t->configuration.institution_code) == 0)
+    if (!read || strcmp(code, ctx->configuration.institution_code) == 0)
         return OUTCOME_OK; /* one that cannot be read is checked, and told, by identity_validate */
     return report_failure(
-        &t->report, OUTCOME_REFUSED, "se-institution",
+        &ctx->report, OUTCOME_REFUSED, "se-institution",
         _("The Secure Element is of the institution %s, but the configuration says institution-code = %s. Put in this"
           " institution's Secure Element, or have the configuration set right."),
-        *code != 0 ? code : "-", t->configuration.institution_code);
+        *code != 0 ? code : "-", ctx->configuration.institution_code);
 }
 
-outcome identity_check(terminal *t, token *se) {
-    const outcome institution = check_institution(t, se);
+outcome identity_check(card_access *cards, store_access *store, command_context *ctx, token *se) {
+    const outcome institution = check_institution(ctx, se);
     if (institution != OUTCOME_OK)
         return institution;
     identity_verdict verdict;
-    result code = identity_validate(t, se, &verdict);
+    result code = identity_validate(store, se, &verdict);
     if (code == RESULT_OK && verdict == IDENTITY_FIRST)
-        code = take_first(t, se);
+        code = take_first(store, se);
     /* What could not be read because the SE has just been taken out says nothing about whose it is. */
-    if (verdict != IDENTITY_SAME && token_card_present(t->se_module, t->configuration.reader_se) != RESULT_OK)
+    if (verdict != IDENTITY_SAME && token_card_present(cards->se_module, ctx->configuration.reader_se) != RESULT_OK)
         code = RESULT_REMOVED;
     if (code != RESULT_OK)
-        return terminal_token_failure(t, code, _("Secure Element"), se);
+        return cards_token_failure(cards, &ctx->report, code, _("Secure Element"), se);
     const char *reason = verdict == IDENTITY_OTHER         ? "se-foreign"
                          : verdict == IDENTITY_PAIRED_ANEW ? "se-paired-anew"
                                                            : NULL;
     if (reason == NULL)
         return OUTCOME_OK;
-    return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
+    return report_failure(&ctx->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
                           se_trouble_sentence(reason));
 }

@@ -6,7 +6,9 @@
  * (administration/se_replace.c). Kept in clear: it must be readable while the SE is away. */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/card_access.h"
+
+#include "delivery/store_access.h"
 
 typedef enum identity_verdict {
     IDENTITY_SAME,
@@ -19,10 +21,10 @@ typedef enum identity_verdict {
 
 /* "serial fingerprint", for people and files. Appends. */
 result identity_text(token *se, buffer *text);
-result identity_validate(terminal *t, token *se, identity_verdict *verdict);
+result identity_validate(store_access *store, token *se, identity_verdict *verdict);
 /* From now on it is this one. */
-result identity_take(terminal *t, token *se);
+result identity_take(store_access *store, token *se);
 /* Refuses what is not this terminal's; takes the first. */
-outcome identity_check(terminal *t, token *se);
+outcome identity_check(card_access *cards, store_access *store, command_context *ctx, token *se);
 /* Whether this is the serial number of this terminal's SE, or the terminal has none yet. */
-bool identity_has_serial(terminal *t, const char *serial);
+bool identity_has_serial(store_access *store, const char *serial);

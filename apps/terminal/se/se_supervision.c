@@ -4,11 +4,13 @@
 #include "se/se_supervision.h"
 
 #include "core/audit.h"
-#include "core/ledger.h"
+#include "delivery/ledger.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SE_STATE "SE state"
@@ -110,40 +112,40 @@ static const char *trouble_of(const se_state *state) {
 
 /* --- numbers that are remembered --------------------------------------------------------------------------------- */
 
-static bool known_number(terminal *t, const char *name, uint32_t *number) {
+static bool known_number(store_access *store, const char *name, uint32_t *number) {
     buffer stored = BUFFER_INIT(NUMBER_LENGTH);
-    const bool known = terminal_store_setting(t->store, name, NULL, &stored) == RESULT_OK &&
+    const bool known = terminal_store_setting(store->file, name, NULL, &stored) == RESULT_OK &&
                        stored.length == NUMBER_LENGTH;
     *number = known ? number_at(stored.data) : 0;
     buffer_wipe(&stored);
     return known;
 }
 
-static result keep_number(terminal *t, const char *name, uint32_t number) {
+static result keep_number(store_access *store, const char *name, uint32_t number) {
     const uint8_t raw[NUMBER_LENGTH] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8),
                                         (uint8_t)number};
     uint32_t before;
-    if (known_number(t, name, &before) && before == number)
+    if (known_number(store, name, &before) && before == number)
         return RESULT_OK;
-    return terminal_store_set(t->store, name, BYTES(raw));
+    return terminal_store_set(store->file, name, BYTES(raw));
 }
 
 /* What is known counts from here on, whether or not it can be written down: a full disk is nobody's signature. It is
  * tried again at each look. */
-static void keep_numbers(terminal *t) {
-    result code = keep_number(t, SETTING_COUNTER, t->se_seen.signatures);
+static void keep_numbers(card_access *cards, store_access *store) {
+    result code = keep_number(store, SETTING_COUNTER, cards->se_seen->signatures);
     if (code == RESULT_OK)
-        code = keep_number(t, SETTING_FOREIGN, t->se_seen.foreign);
-    if (code != RESULT_OK && !t->se_seen.unwritten)
+        code = keep_number(store, SETTING_FOREIGN, cards->se_seen->foreign);
+    if (code != RESULT_OK && !cards->se_seen->unwritten)
         log_warning("the SE's counters could not be noted (%s): remembered until they can", result_text(code));
-    t->se_seen.unwritten = code != RESULT_OK;
+    cards->se_seen->unwritten = code != RESULT_OK;
 }
 
 /* Signatures that the SE has made since it was last looked at and that nobody here has asked for. What was asked for
  * and did not come, or was not seen to come, is none. */
-static uint32_t signatures_of_others(terminal *t, const se_state *now) {
-    struct se_seen *seen = &t->se_seen;
-    const uint32_t asked = token_signatures_asked(t->se) - seen->asked, made = now->signatures - seen->signatures;
+static uint32_t signatures_of_others(card_access *cards, const se_state *now) {
+    struct se_seen *seen = cards->se_seen;
+    const uint32_t asked = token_signatures_asked(cards->se) - seen->asked, made = now->signatures - seen->signatures;
     if (made > asked)
         return made - asked;
     seen->asked += asked;
@@ -152,60 +154,73 @@ static uint32_t signatures_of_others(terminal *t, const se_state *now) {
 }
 
 /* What others have made stays unnoted: the next look finds it. */
-void se_supervision_note_counter(terminal *t) {
+void se_supervision_note_counter(card_access *cards, store_access *store) {
     se_state now;
-    if (t->se == NULL || t->store == NULL || se_state_read(t->se, &now) != RESULT_OK || now.condition != 0 ||
-        signatures_of_others(t, &now) != 0)
+    if (cards->se == NULL || store->file == NULL || se_state_read(cards->se, &now) != RESULT_OK || now.condition != 0 ||
+        signatures_of_others(cards, &now) != 0)
         return;
-    keep_numbers(t);
-    if (ledger_note_counter(t, now.signatures) != RESULT_OK)
+    keep_numbers(cards, store);
+    if (ledger_note_counter(store, now.signatures) != RESULT_OK)
         log_warning("the SE's signature counter could not be noted in the ledger");
 }
 
 /* Since the terminal last noted it; nothing when it never did. */
-static int64_t signatures_unknown(terminal *t, const se_state *now) {
+static int64_t signatures_unknown(store_access *store, const se_state *now) {
     uint32_t before;
-    return known_number(t, SETTING_COUNTER, &before) ? (int64_t)now->signatures - before : 0;
+    return known_number(store, SETTING_COUNTER, &before) ? (int64_t)now->signatures - before : 0;
 }
 
 /* After a new pairing the driver counts from zero again. */
-static int64_t channels_unknown(terminal *t, const se_state *now) {
+static int64_t channels_unknown(store_access *store, const se_state *now) {
     uint32_t before;
-    if (!known_number(t, SETTING_FOREIGN, &before) || before > now->foreign)
+    if (!known_number(store, SETTING_FOREIGN, &before) || before > now->foreign)
         before = 0;
     return (int64_t)now->foreign - before;
 }
 
+/* --- what is known of it ----------------------------------------------------------------------------------------- */
+
+outcome se_supervision_new(card_access *cards, report *r) {
+    cards->se_seen = calloc(1, sizeof *cards->se_seen);
+    return cards->se_seen != NULL ? OUTCOME_OK
+                                  : report_failure(r, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
+}
+
+void se_supervision_free(card_access *cards) {
+    free(cards->se_seen);
+    cards->se_seen = NULL;
+}
+
 /* --- before it is used ------------------------------------------------------------------------------------------- */
 
-const char *se_supervision_begin(terminal *t, token *se) {
+const char *se_supervision_begin(card_access *cards, store_access *store, token *se) {
     se_state now;
     if (se_state_read(se, &now) != RESULT_OK)
         return NULL;
     const char *trouble = trouble_of(&now);
     if (trouble != NULL)
         return trouble;
-    t->se_seen = (struct se_seen){.counter_jump = signatures_unknown(t, &now),
-                                  .channel_jump = channels_unknown(t, &now),
-                                  .signatures = now.signatures,
-                                  .asked = token_signatures_asked(se),
-                                  .foreign = now.foreign,
-                                  .resets = now.resets,
-                                  .disturbances = now.disturbances,
-                                  .connection = now.connection,
-                                  .at_ms = clock_monotonic_ms()};
-    if (t->se_seen.counter_jump != 0) {
+    *cards->se_seen = (struct se_seen){.counter_jump = signatures_unknown(store, &now),
+                                       .channel_jump = channels_unknown(store, &now),
+                                       .signatures = now.signatures,
+                                       .asked = token_signatures_asked(se),
+                                       .foreign = now.foreign,
+                                       .resets = now.resets,
+                                       .disturbances = now.disturbances,
+                                       .connection = now.connection,
+                                       .at_ms = clock_monotonic_ms()};
+    if (cards->se_seen->counter_jump != 0) {
         log_warning(
             "the SE has made %lld signatures that this terminal did not note: a command that died, or somebody else",
-            (long long)t->se_seen.counter_jump);
-        audit_note(t, "se-counter-jumped", "");
+            (long long)cards->se_seen->counter_jump);
+        audit_note(store, "se-counter-jumped", "");
     }
-    if (t->se_seen.channel_jump != 0) {
+    if (cards->se_seen->channel_jump != 0) {
         log_warning("somebody else has opened %lld channels to the SE with a copy of its key",
-                    (long long)t->se_seen.channel_jump);
-        audit_note(t, "se-channel-jumped", "");
+                    (long long)cards->se_seen->channel_jump);
+        audit_note(store, "se-channel-jumped", "");
     }
-    keep_numbers(t);
+    keep_numbers(cards, store);
     return NULL;
 }
 
@@ -220,8 +235,8 @@ bool se_supervision_may_tell(int64_t *last_ms) {
 }
 
 /* Somebody has reset the SE, or has sent it something that ended our channel. The driver has opened another. */
-static void note_disturbance(terminal *t, const se_state *now) {
-    struct se_seen *seen = &t->se_seen;
+static void note_disturbance(card_access *cards, store_access *store, const se_state *now) {
+    struct se_seen *seen = cards->se_seen;
     const uint32_t resets = now->resets - seen->resets, ended = now->disturbances - seen->disturbances;
     if (resets == 0 && ended == 0)
         return;
@@ -230,50 +245,50 @@ static void note_disturbance(terminal *t, const se_state *now) {
     seen->disturbed += (int64_t)resets + ended;
     if (resets != 0 && se_supervision_may_tell(&seen->reset_told_ms)) {
         log_warning("another program has reset the SE; work goes on");
-        audit_note(t, "se-disturbed", "reset");
+        audit_note(store, "se-disturbed", "reset");
     }
     if (ended != 0 && se_supervision_may_tell(&seen->channel_told_ms)) {
         log_warning("another program has ended a channel to the SE; work goes on");
-        audit_note(t, "se-disturbed", "channel");
+        audit_note(store, "se-disturbed", "channel");
     }
 }
 
-static const char *validate(terminal *t, const se_state *now) {
+static const char *validate(card_access *cards, store_access *store, const se_state *now) {
     const char *trouble = trouble_of(now);
     if (trouble != NULL)
         return now->condition == CONDITION_SILENT ? se_no_answer : trouble;
-    if (now->connection != t->se_seen.connection)
+    if (now->connection != cards->se_seen->connection)
         return "se-removed";
-    if (now->foreign != t->se_seen.foreign)
+    if (now->foreign != cards->se_seen->foreign)
         return "se-channel-jumped";
-    if (signatures_of_others(t, now) != 0)
+    if (signatures_of_others(cards, now) != 0)
         return "se-counter-jumped";
-    note_disturbance(t, now);
-    if (t->se_seen.unwritten)
-        keep_numbers(t);
+    note_disturbance(cards, store, now);
+    if (cards->se_seen->unwritten)
+        keep_numbers(cards, store);
     return NULL;
 }
 
-const char *se_supervision_look(terminal *t, bool at_once) {
+const char *se_supervision_look(card_access *cards, store_access *store, bool at_once) {
     se_state now;
-    if (!at_once && clock_monotonic_ms() - t->se_seen.at_ms < LOOK_EVERY_MS)
+    if (!at_once && clock_monotonic_ms() - cards->se_seen->at_ms < LOOK_EVERY_MS)
         return NULL;
-    const result code = se_state_read(t->se, &now);
-    t->se_seen.at_ms = clock_monotonic_ms();
+    const result code = se_state_read(cards->se, &now);
+    cards->se_seen->at_ms = clock_monotonic_ms();
     if (code == RESULT_NOT_FOUND || code == RESULT_UNSUPPORTED)
         return NULL;
-    return code == RESULT_OK ? validate(t, &now) : se_no_answer;
+    return code == RESULT_OK ? validate(cards, store, &now) : se_no_answer;
 }
 
-void se_supervision_show(terminal *t) {
-    if (t->se_seen.counter_jump != 0)
-        report_number(&t->report, "seCounterJump", _("WARNING: signatures of the SE of which nobody here knows"),
-                      t->se_seen.counter_jump);
-    if (t->se_seen.channel_jump != 0)
-        report_number(&t->report, "seChannelJump",
+void se_supervision_show(card_access *cards, report *r) {
+    if (cards->se_seen->counter_jump != 0)
+        report_number(r, "seCounterJump", _("WARNING: signatures of the SE of which nobody here knows"),
+                      cards->se_seen->counter_jump);
+    if (cards->se_seen->channel_jump != 0)
+        report_number(r, "seChannelJump",
                       _("WARNING: channels to the SE that somebody else opened meanwhile, with a copy of its key"),
-                      t->se_seen.channel_jump);
-    if (t->se_seen.disturbed != 0)
-        report_number(&t->report, "seDisturbed", _("WARNING: how often another program disturbed the SE"),
-                      t->se_seen.disturbed);
+                      cards->se_seen->channel_jump);
+    if (cards->se_seen->disturbed != 0)
+        report_number(r, "seDisturbed", _("WARNING: how often another program disturbed the SE"),
+                      cards->se_seen->disturbed);
 }

@@ -5,7 +5,9 @@
 
 #include "core/audit.h"
 #include "core/guarded_state.h"
+#include "core/local_store_file.h"
 #include "core/presence.h"
+#include "se/local_store.h"
 #include "se/se_identity.h"
 #include "se/terminal_lock.h"
 #include "se/se_supervision.h"
@@ -28,23 +30,21 @@
 #define ANSWERS_WITHIN_MS 2000 /* an SE that others disturb */
 #define ASK_AGAIN_US 5000
 
-outcome secure_element_pin(terminal *t, buffer *pin) {
+outcome secure_element_pin(const char *path, buffer *pin, report *r) {
     struct stat seen;
-    const char *path = t->configuration.se_pin_file;
     if (stat(path, &seen) != 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
+        return report_failure(r, OUTCOME_USAGE, "se-pin-file",
                               _("The SE's PIN file %s is not there. Write the SE's PIN into it (mode 0600), or name"
                                 " another file in the configuration ([se] pin-file)."),
                               path);
     if ((seen.st_mode & 077) != 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file",
+        return report_failure(r, OUTCOME_USAGE, "se-pin-file",
                               _("The SE's PIN file %s is readable by others. Run: chmod 600 %s"), path, path);
-    const outcome guarded = guarded_check(path, &t->report);
+    const outcome guarded = guarded_check(path, r);
     if (guarded != OUTCOME_OK)
         return guarded;
     if (file_read(path, pin) != RESULT_OK || pin->length == 0)
-        return report_failure(&t->report, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."),
-                              path);
+        return report_failure(r, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."), path);
     while (pin->length > 0 && (pin->data[pin->length - 1] == '\n' || pin->data[pin->length - 1] == '\r'))
         buffer_truncate(pin, pin->length - 1);
     return OUTCOME_OK;
@@ -53,122 +53,135 @@ outcome secure_element_pin(terminal *t, buffer *pin) {
 /* --- opening ----------------------------------------------------------------------------------------------------- */
 
 /* Why the SE in the reader is not to be used: the driver shows it as a token that only tells its state. */
-static outcome tell_out_of_service(terminal *t) {
+static outcome tell_out_of_service(card_access *cards, store_access *store, command_context *ctx) {
     token *se = NULL;
     const char *reason = "se-foreign";
-    if (token_open(t->se_module, t->configuration.reader_se, SE_OUT_OF_SERVICE, &se) == RESULT_OK) {
-        reason = se_supervision_begin(t, se);
-        if (reason != NULL && strcmp(reason, "se-unbound") == 0 && !identity_has_serial(t, token_serial(se)))
+    if (token_open(cards->se_module, ctx->configuration.reader_se, SE_OUT_OF_SERVICE, &se) == RESULT_OK) {
+        reason = se_supervision_begin(cards, store, se);
+        if (reason != NULL && strcmp(reason, "se-unbound") == 0 && !identity_has_serial(store, token_serial(se)))
             reason = "se-foreign";
         if (reason == NULL)
             reason = "se-silent"; /* in order again, but it was not when it was put in: OpenSC looks once */
     }
     token_close(&se);
-    return report_failure(&t->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
+    return report_failure(&ctx->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
                           se_trouble_sentence(reason));
 }
 
-static outcome tell_missing(terminal *t) {
-    const char *reader = t->configuration.reader_se;
+static outcome tell_missing(card_access *cards, command_context *ctx) {
+    const char *reader = ctx->configuration.reader_se;
     /* In another user's process what this user may do says nothing; a service that does not run serves nobody. */
-    const bool elsewhere = t->se_module != t->module;
-    const outcome done = !elsewhere || pcsc_ask(NULL) == PCSC_ABSENT ? terminal_check_readers(t, reader) : OUTCOME_OK;
+    const bool elsewhere = cards->se_module != cards->module;
+    const outcome done = !elsewhere || pcsc_ask(NULL) == PCSC_ABSENT ? cards_check_readers(&ctx->report, reader)
+                                                                     : OUTCOME_OK;
     if (done != OUTCOME_OK)
         return done;
     if (elsewhere)
         return report_failure(
-            &t->report, OUTCOME_CARD, "se-missing",
+            &ctx->report, OUTCOME_CARD, "se-missing",
             _("The Secure Element cannot be reached through %s. Is it in its reader (%s), and does its server run?"
               " Receptions are not possible without it."),
-            *t->configuration.se_server != 0 ? t->configuration.se_server : t->configuration.se_module, reader);
-    return report_failure(&t->report, OUTCOME_CARD, "se-missing",
+            *ctx->configuration.se_server != 0 ? ctx->configuration.se_server : ctx->configuration.se_module, reader);
+    return report_failure(&ctx->report, OUTCOME_CARD, "se-missing",
                           _("The Secure Element is not in its reader (%s). Receptions are not possible without it."),
                           reader);
 }
 
-outcome secure_element_still_there(terminal *t) {
-    return token_card_present(t->se_module, t->configuration.reader_se) == RESULT_OK ? OUTCOME_OK : tell_missing(t);
+outcome secure_element_still_there(card_access *cards, command_context *ctx) {
+    return token_card_present(cards->se_module, ctx->configuration.reader_se) == RESULT_OK ? OUTCOME_OK
+                                                                                           : tell_missing(cards, ctx);
 }
 
 /* Whether it may be only that somebody disturbs the SE just now. */
-static bool may_be_disturbed(terminal *t, result code, int64_t began_ms) {
-    const char *reader = t->configuration.reader_se;
+static bool may_be_disturbed(card_access *cards, const configuration *conf, result code, int64_t began_ms) {
+    const char *reader = conf->reader_se;
     return code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
-           token_card_present(t->se_module, reader) == RESULT_OK &&
-           !terminal_reader_holds(t, reader, SE_OUT_OF_SERVICE) && usleep(ASK_AGAIN_US) == 0;
+           token_card_present(cards->se_module, reader) == RESULT_OK &&
+           !cards_reader_holds(cards, reader, SE_OUT_OF_SERVICE) && usleep(ASK_AGAIN_US) == 0;
 }
 
-outcome secure_element_find(terminal *t, token **se) {
-    const char *reader = t->configuration.reader_se;
+outcome secure_element_find(card_access *cards, store_access *store, command_context *ctx, token **se) {
+    const char *reader = ctx->configuration.reader_se;
     const int64_t began_ms = clock_monotonic_ms();
     result code;
     do
-        code = token_open(t->se_module, reader, SE_LABEL, se);
-    while (may_be_disturbed(t, code, began_ms));
+        code = token_open(cards->se_module, reader, SE_LABEL, se);
+    while (may_be_disturbed(cards, &ctx->configuration, code, began_ms));
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    if (code == RESULT_NOT_FOUND && token_card_present(t->se_module, reader) == RESULT_OK)
-        return tell_out_of_service(t);
-    return tell_missing(t);
+    if (code == RESULT_NOT_FOUND && token_card_present(cards->se_module, reader) == RESULT_OK)
+        return tell_out_of_service(cards, store, ctx);
+    return tell_missing(cards, ctx);
 }
 
-outcome secure_element_log_in(terminal *t, token *se, bytes pin, const char *pin_from) {
+outcome secure_element_log_in(card_access *cards, report *r, token *se, bytes pin, const char *pin_from) {
     result code = token_login(se, pin);
     if (code == RESULT_OK)
         return OUTCOME_OK;
     if (code == RESULT_DENIED || code == RESULT_INVALID)
         return report_failure(
-            &t->report, OUTCOME_CARD, "se-pin-wrong",
+            r, OUTCOME_CARD, "se-pin-wrong",
             _("The SE refuses the activation PIN (%s). A further wrong try may block it: make sure of it first."),
             pin_from);
-    return terminal_token_failure(t, code, _("Secure Element"), se);
+    return cards_token_failure(cards, r, code, _("Secure Element"), se);
 }
 
+/* What the token hands back when it has lost its session. */
+typedef struct recovery {
+    card_access *cards;
+    store_access *store;
+    const configuration *conf;
+} recovery;
+
+static recovery of_this; /* a process has one SE */
 static bool recover(void *context);
 
-outcome secure_element_take(terminal *t, bytes pin, const char *pin_from) {
+outcome secure_element_take(card_access *cards, store_access *store, command_context *ctx, bytes pin,
+                            const char *pin_from) {
     token *se = NULL;
     const char *trouble = NULL;
-    outcome done = terminal_open_se_module(t);
+    outcome done = cards_open_se_module(cards, ctx);
     if (done == OUTCOME_OK)
-        done = terminal_open_store_file(t);
+        done = store_open_file(store, &ctx->report);
     if (done == OUTCOME_OK)
-        done = secure_element_find(t, &se);
+        done = secure_element_find(cards, store, ctx, &se);
     if (done == OUTCOME_OK)
-        done = identity_check(t, se);
-    if (done == OUTCOME_OK && (trouble = se_supervision_begin(t, se)) != NULL)
-        done = report_failure(&t->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"),
+        done = identity_check(cards, store, ctx, se);
+    if (done == OUTCOME_OK && (trouble = se_supervision_begin(cards, store, se)) != NULL)
+        done = report_failure(&ctx->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"),
                               se_trouble_sentence(trouble));
     if (done == OUTCOME_OK)
-        done = secure_element_log_in(t, se, pin, pin_from);
-    if (done == OUTCOME_OK && t->presence != NULL &&
-        token_watch_add(t->presence->watch, se, &t->presence->se_gone, &t->presence->se_login_lost) != RESULT_OK)
+        done = secure_element_log_in(cards, &ctx->report, se, pin, pin_from);
+    if (done == OUTCOME_OK && cards->presence != NULL &&
+        token_watch_add(cards->presence->watch, se, &cards->presence->se_gone, &cards->presence->se_login_lost) !=
+            RESULT_OK)
         done = OUTCOME_INTERNAL;
-    if (done == OUTCOME_OK && t->presence != NULL) {
-        pcsc_link_close(&t->presence->service);
-        pcsc_link_open(&t->presence->service);
+    if (done == OUTCOME_OK && cards->presence != NULL) {
+        pcsc_link_close(&cards->presence->service);
+        pcsc_link_open(&cards->presence->service);
     }
     if (done != OUTCOME_OK) {
         token_close(&se);
         return done;
     }
-    t->se = se;
-    token_recover_by(se, recover, t);
+    cards->se = se;
+    of_this = (recovery){cards, store, &ctx->configuration};
+    token_recover_by(se, recover, &of_this);
     return OUTCOME_OK;
 }
 
-outcome secure_element_open(terminal *t) {
+outcome secure_element_open(card_access *cards, store_access *store, command_context *ctx) {
     buffer pin = BUFFER_SECRET(PIN_MAX);
-    presence_supervise(t);
-    if (t->se != NULL)
+    presence_supervise(cards->presence);
+    if (cards->se != NULL)
         return OUTCOME_OK;
-    outcome done = terminal_open_store_file(t);
+    outcome done = store_open_file(store, &ctx->report);
     if (done == OUTCOME_OK)
-        done = lock_check_clear(t);
+        done = lock_check_clear(store, &ctx->report);
     if (done == OUTCOME_OK)
-        done = secure_element_pin(t, &pin);
+        done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
     if (done == OUTCOME_OK)
-        done = secure_element_take(t, buffer_bytes(&pin), t->configuration.se_pin_file);
+        done = secure_element_take(cards, store, ctx, buffer_bytes(&pin), ctx->configuration.se_pin_file);
     buffer_wipe(&pin);
     return done;
 }
@@ -179,28 +192,27 @@ outcome secure_element_open(terminal *t) {
  * does it, or a program that logs out past the driver. The PIN file serves for that, as at the start of the machine;
  * everything that ought to stop us is looked at before. A wrong PIN does it, too, and our right one would give whoever
  * guesses his tries back. */
-static const char *log_in_again(terminal *t) {
+static const char *log_in_again(card_access *cards, store_access *store, const configuration *conf) {
     buffer pin = BUFFER_SECRET(PIN_MAX);
-    const report own = t->report;
-    report_begin(&t->report, true, NULL, NULL);
+    report quiet;
+    report_begin(&quiet, true, NULL, NULL);
     const char *trouble = "se-pin";
     token_tries tries = TOKEN_TRIES_NONE;
-    if (token_pin_tries(t->se, &tries) != RESULT_OK)
+    if (token_pin_tries(cards->se, &tries) != RESULT_OK)
         trouble = se_no_answer;
     else if (tries != TOKEN_TRIES_FULL)
         trouble = "se-pin-tried";
-    else if (secure_element_pin(t, &pin) == OUTCOME_OK) {
-        const result code = token_login(t->se, buffer_bytes(&pin));
+    else if (secure_element_pin(conf->se_pin_file, &pin, &quiet) == OUTCOME_OK) {
+        const result code = token_login(cards->se, buffer_bytes(&pin));
         const bool refused = code == RESULT_DENIED || code == RESULT_BLOCKED || code == RESULT_INVALID;
         trouble = code == RESULT_OK ? NULL : refused ? "se-pin" : se_no_answer;
     }
-    if (trouble == NULL && se_supervision_may_tell(&t->se_seen.login_told_ms)) {
+    if (trouble == NULL && se_supervision_may_tell(&cards->se_seen->login_told_ms)) {
         log_notice("the SE had forgotten the PIN: logged in again");
-        audit_note(t, "se-login-again", "");
+        audit_note(store, "se-login-again", "");
     }
     buffer_wipe(&pin);
-    report_discard(&t->report);
-    t->report = own;
+    report_discard(&quiet);
     return trouble;
 }
 
@@ -209,9 +221,9 @@ static bool may_be_the_service(const char *trouble) {
     return strcmp(trouble, "se-removed") == 0 || trouble == se_no_answer;
 }
 
-static bool service_has_ended(const terminal *t) {
-    for (int i = 0; t->presence != NULL && i < SERVICE_ENDS_TRIES; i++) {
-        if (pcsc_link_is_cut(t->presence->service))
+static bool service_has_ended(const presence *p) {
+    for (int i = 0; p != NULL && i < SERVICE_ENDS_TRIES; i++) {
+        if (pcsc_link_is_cut(p->service))
             return true;
         usleep(SERVICE_ENDS_STEP_US);
     }
@@ -221,97 +233,99 @@ static bool service_has_ended(const terminal *t) {
 /* The service for card readers has ended, which takes the power from every card; or nobody answers for the SE. Neither
  * is evidence that anybody touched it. It is opened anew when it is needed and answers, as at the start of the machine:
  * known by serial number, certificate and pairing, its counters compared with what was noted (se_supervision_begin). */
-static void put_away(terminal *t, const char *event, const char *words) {
+static void put_away(card_access *cards, store_access *store, const char *event, const char *words) {
     log_notice("%s: the SE is opened anew", words);
-    terminal_forget_keys(t);
-    audit_note(t, event, "");
-    atomic_store(&t->presence->se_gone, false);
-    atomic_store(&t->presence->se_login_lost, false);
+    local_store_forget_keys(cards, store);
+    audit_note(store, event, "");
+    atomic_store(&cards->presence->se_gone, false);
+    atomic_store(&cards->presence->se_login_lost, false);
 }
 
 /* *revived: whether there was a session to ask in. */
-static const char *look_once(terminal *t, bool lost, bool *revived) {
-    const result code = lost ? token_revive(t->se) : RESULT_OK;
+static const char *look_once(card_access *cards, store_access *store, const configuration *conf, bool lost,
+                             bool *revived) {
+    const result code = lost ? token_revive(cards->se) : RESULT_OK;
     *revived = code == RESULT_OK;
     if (!*revived)
         return code == RESULT_REFUSED ? "se-removed" : se_no_answer;
-    const char *trouble = se_supervision_look(t, lost);
-    return trouble == NULL && lost ? log_in_again(t) : trouble;
+    const char *trouble = se_supervision_look(cards, store, lost);
+    return trouble == NULL && lost ? log_in_again(cards, store, conf) : trouble;
 }
 
 /* A reader that says so, or that has left with its SE. Of a reader in another process nothing but the former can be
  * known: the process may have ended. */
-static bool is_empty(terminal *t) {
-    const result code = token_card_present(t->se_module, t->configuration.reader_se);
-    return code == RESULT_REMOVED || (code != RESULT_OK && t->se_module == t->module);
+static bool is_empty(card_access *cards, const configuration *conf) {
+    const result code = token_card_present(cards->se_module, conf->reader_se);
+    return code == RESULT_REMOVED || (code != RESULT_OK && cards->se_module == cards->module);
 }
 
 /* A card that answers, and not as the one that was opened: that one has left. */
-static bool another_answers(terminal *t) {
+static bool another_answers(card_access *cards, const configuration *conf) {
     token *found = NULL;
     se_state state;
     bool another = false;
-    if (token_open(t->se_module, t->configuration.reader_se, "", &found) == RESULT_OK)
-        another = strcmp(token_serial(found), token_serial(t->se)) != 0 ||
-                  strcmp(token_label(found), token_label(t->se)) != 0 ||
-                  (se_state_read(found, &state) == RESULT_OK && state.connection != t->se_seen.connection);
+    if (token_open(cards->se_module, conf->reader_se, "", &found) == RESULT_OK)
+        another = strcmp(token_serial(found), token_serial(cards->se)) != 0 ||
+                  strcmp(token_label(found), token_label(cards->se)) != 0 ||
+                  (se_state_read(found, &state) == RESULT_OK && state.connection != cards->se_seen->connection);
     token_close(&found);
     return another;
 }
 
 /* Who resets the SE as fast as he can may be quicker than one question; he is not always. An SE that is not there, or
  * takes its time, is not asked again. */
-static const char *look(terminal *t, bool lost) {
+static const char *look(card_access *cards, store_access *store, const configuration *conf, bool lost) {
     const int64_t began_ms = clock_monotonic_ms();
     bool revived;
-    const char *trouble = look_once(t, lost, &revived);
+    const char *trouble = look_once(cards, store, conf, lost, &revived);
     while (trouble == se_no_answer) {
-        if (is_empty(t) || (!revived && another_answers(t)))
+        if (is_empty(cards, conf) || (!revived && another_answers(cards, conf)))
             return "se-removed";
         if (clock_monotonic_ms() - began_ms > ANSWERS_WITHIN_MS)
             return trouble;
         usleep(ASK_AGAIN_US);
-        trouble = look_once(t, true, &revived);
+        trouble = look_once(cards, store, conf, true, &revived);
     }
     return trouble;
 }
 
-static bool is_lost(const terminal *t) {
-    return t->presence != NULL && (atomic_load(&t->presence->se_gone) || atomic_load(&t->presence->se_login_lost));
+static bool is_lost(const presence *p) {
+    return p != NULL && (atomic_load(&p->se_gone) || atomic_load(&p->se_login_lost));
 }
 
 /* What comes while it is looked at is not forgotten. */
-static const char *look_if_lost(terminal *t) {
-    const bool lost = is_lost(t);
+static const char *look_if_lost(card_access *cards, store_access *store, const configuration *conf) {
+    const bool lost = is_lost(cards->presence);
     if (lost)
-        atomic_store(&t->presence->se_login_lost, false);
-    const char *trouble = look(t, lost);
+        atomic_store(&cards->presence->se_login_lost, false);
+    const char *trouble = look(cards, store, conf, lost);
     if (trouble == NULL && lost)
-        atomic_store(&t->presence->se_gone, false);
+        atomic_store(&cards->presence->se_gone, false);
     return trouble;
 }
 
 /* Between two steps of a command of ours: whether the terminal must be locked is the desk's question. */
 static bool recover(void *context) {
-    terminal *t = context;
-    return t->se != NULL && look(t, true) == NULL;
+    const recovery *r = context;
+    return r->cards->se != NULL && look(r->cards, r->store, r->conf, true) == NULL;
 }
 
-void secure_element_steady(terminal *t) {
-    if (t->se != NULL && is_lost(t))
-        look_if_lost(t);
+void secure_element_steady(card_access *cards, store_access *store, const configuration *conf) {
+    if (cards->se != NULL && is_lost(cards->presence))
+        look_if_lost(cards, store, conf);
 }
 
-const char *secure_element_look(terminal *t) {
-    if (t->se == NULL)
+const char *secure_element_look(card_access *cards, store_access *store, const configuration *conf) {
+    if (cards->se == NULL)
         return NULL;
-    const char *trouble = look_if_lost(t);
-    if (trouble == NULL || t->presence == NULL || !may_be_the_service(trouble))
+    const char *trouble = look_if_lost(cards, store, conf);
+    if (trouble == NULL || cards->presence == NULL || !may_be_the_service(trouble))
         return trouble;
-    if (service_has_ended(t))
-        put_away(t, "se-service-restarted", "the service for card readers (pcscd) has ended or was started again");
+    if (service_has_ended(cards->presence))
+        put_away(cards, store, "se-service-restarted",
+                 "the service for card readers (pcscd) has ended or was started again");
     else if (trouble == se_no_answer)
-        put_away(t, "se-unreachable", "nobody answers for the SE");
+        put_away(cards, store, "se-unreachable", "nobody answers for the SE");
     else
         return trouble;
     return NULL;
@@ -320,18 +334,18 @@ const char *secure_element_look(terminal *t) {
 /* --- locking ----------------------------------------------------------------------------------------------------- */
 
 /* One that has lost its power cannot sign, and signatures of others must not be noted with our own. */
-static void sign_lock(terminal *t, const char *why) {
-    if (t->se == NULL || may_be_the_service(why) || strcmp(why, "se-counter-jumped") == 0)
+static void sign_lock(card_access *cards, store_access *store, const char *why) {
+    if (cards->se == NULL || may_be_the_service(why) || strcmp(why, "se-counter-jumped") == 0)
         return;
-    audit_checkpoint(t);
-    se_supervision_note_counter(t);
+    audit_checkpoint(cards->se, store);
+    se_supervision_note_counter(cards, store);
 }
 
-void secure_element_lock(terminal *t, const char *why) {
+void secure_element_lock(card_access *cards, store_access *store, report *r, const char *why) {
     /* With the keys while they are there: what is locked without them, only a row in clear says. */
-    if (terminal_open_store_file(t) != OUTCOME_OK || lock_seal(t, why) != RESULT_OK)
+    if (store_open_file(store, r) != OUTCOME_OK || lock_seal(store, why) != RESULT_OK)
         log_write(LOG_ERROR, "the lock could not be written: %s", why);
-    audit_note(t, "terminal-locked", why);
-    sign_lock(t, why);
-    terminal_forget_keys(t);
+    audit_note(store, "terminal-locked", why);
+    sign_lock(cards, store, why);
+    local_store_forget_keys(cards, store);
 }

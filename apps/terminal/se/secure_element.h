@@ -10,34 +10,37 @@
  * machine. */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/card_access.h"
+
+#include "delivery/store_access.h"
 
 /* Opens the SE and logs in with the activation PIN from its file. Refused while locked. */
-outcome secure_element_open(terminal *t);
+outcome secure_element_open(card_access *cards, store_access *store, command_context *ctx);
 
 /* The same with another PIN and whether or not it is locked: finds the SE, sees that it is this terminal's, logs in;
- * only then it is t->se. pin_from: where the PIN comes from, for the failure. */
-outcome secure_element_take(terminal *t, bytes pin, const char *pin_from);
+ * only then it is cards->se. pin_from: where the PIN comes from, for the failure. */
+outcome secure_element_take(card_access *cards, store_access *store, command_context *ctx, bytes pin,
+                            const char *pin_from);
 
 /* Parts of that. The SE in the reader, whoever's it is; why there is none that can be used is told. */
-outcome secure_element_find(terminal *t, token **se);
-outcome secure_element_log_in(terminal *t, token *se, bytes pin, const char *pin_from);
+outcome secure_element_find(card_access *cards, store_access *store, command_context *ctx, token **se);
+outcome secure_element_log_in(card_access *cards, report *r, token *se, bytes pin, const char *pin_from);
 
 /* For what failed without saying why: the failure when the SE has been taken out meanwhile, else OUTCOME_OK. */
-outcome secure_element_still_there(terminal *t);
+outcome secure_element_still_there(card_access *cards, command_context *ctx);
 
-/* Appends the PIN from the file that the configuration names; its mode must be 0600 or stricter. */
-outcome secure_element_pin(terminal *t, buffer *pin);
+/* Appends the PIN from its file, as the configuration names it; its mode must be 0600 or stricter. */
+outcome secure_element_pin(const char *path, buffer *pin, report *r);
 
 /* Looks at the SE while it is in use, and logs in again if it has forgotten the PIN. Returns why the terminal must be
  * locked now (se_supervision.h), or NULL. */
-const char *secure_element_look(terminal *t);
+const char *secure_element_look(card_access *cards, store_access *store, const configuration *conf);
 
 /* Brings session and login back now, if they are known to be lost and nothing speaks against it: for who would have to
  * stop otherwise. */
-void secure_element_steady(terminal *t);
+void secure_element_steady(card_access *cards, store_access *store, const configuration *conf);
 
 /* why: a reason word of se_supervision.h. */
-void secure_element_lock(terminal *t, const char *why);
+void secure_element_lock(card_access *cards, store_access *store, report *r, const char *why);
 #define SE_LABEL "Institution SE" /* how its token's label begins */
 #define SETTING_SE_LOCK "se-lock" /* in clear: it must be readable while the SE is away */

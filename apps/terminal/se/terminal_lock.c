@@ -3,7 +3,7 @@
 
 #include "se/terminal_lock.h"
 
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 #include "se/secure_element.h"
 #include "se/se_supervision.h"
 
@@ -12,46 +12,46 @@
 #define SETTING_LOCK "lock" /* sealed: "open", or why it is locked */
 #define OPEN "open"
 
-static outcome locked(terminal *t, const char *why) {
-    report_text(&t->report, "lockedBecause", NULL, why);
-    return report_failure(&t->report, OUTCOME_CARD, "terminal-locked",
+static outcome locked(report *r, const char *why) {
+    report_text(r, "lockedBecause", NULL, why);
+    return report_failure(r, OUTCOME_CARD, "terminal-locked",
                           _("The terminal is locked. %s Then run, with the SE's PIN: uketsuke unlock"),
                           se_trouble_sentence(why));
 }
 
-outcome lock_check_clear(terminal *t) {
+outcome lock_check_clear(store_access *store, report *r) {
     buffer why = BUFFER_INIT(TERMINAL_WORD_SIZE);
     outcome done = OUTCOME_OK;
-    if (terminal_store_setting(t->store, SETTING_SE_LOCK, NULL, &why) != RESULT_NOT_FOUND)
-        done = locked(t, buffer_text(&why));
+    if (terminal_store_setting(store->file, SETTING_SE_LOCK, NULL, &why) != RESULT_NOT_FOUND)
+        done = locked(r, buffer_text(&why));
     buffer_wipe(&why);
     return done;
 }
 
-outcome lock_check(terminal *t) {
+outcome lock_check(store_access *store, report *r) {
     buffer fact = BUFFER_INIT(TERMINAL_WORD_SIZE);
     outcome done = OUTCOME_OK;
-    if (record_setting(t, SETTING_LOCK, &fact) != RESULT_OK)
-        done = locked(t, LOCK_LOST);
+    if (record_setting(store, SETTING_LOCK, &fact) != RESULT_OK)
+        done = locked(r, LOCK_LOST);
     else if (strcmp(buffer_text(&fact), OPEN) != 0)
-        done = locked(t, buffer_text(&fact));
+        done = locked(r, buffer_text(&fact));
     buffer_wipe(&fact);
     return done;
 }
 
-result lock_open(terminal *t) {
-    const result code = record_set(t, SETTING_LOCK, bytes_of(OPEN, strlen(OPEN)));
-    return code == RESULT_OK ? terminal_store_unset(t->store, SETTING_SE_LOCK) : code;
+result lock_open(store_access *store) {
+    const result code = record_set(store, SETTING_LOCK, bytes_of(OPEN, strlen(OPEN)));
+    return code == RESULT_OK ? terminal_store_unset(store->file, SETTING_SE_LOCK) : code;
 }
 
-result lock_seal(terminal *t, const char *why) {
+result lock_seal(store_access *store, const char *why) {
     const bytes reason = bytes_of(why, strlen(why));
-    const result clear = terminal_store_set(t->store, SETTING_SE_LOCK, reason);
-    const result sealed = t->ledger != NULL ? record_set(t, SETTING_LOCK, reason) : RESULT_OK;
+    const result clear = terminal_store_set(store->file, SETTING_SE_LOCK, reason);
+    const result sealed = store->ledger != NULL ? record_set(store, SETTING_LOCK, reason) : RESULT_OK;
     return clear != RESULT_OK ? clear : sealed;
 }
 
-bool lock_se_is_fresh(terminal *t) {
+bool lock_se_is_fresh(token *se) {
     se_state now;
-    return se_state_read(t->se, &now) == RESULT_OK && now.signatures <= LOCK_FRESH_SIGNATURES;
+    return se_state_read(se, &now) == RESULT_OK && now.signatures <= LOCK_FRESH_SIGNATURES;
 }

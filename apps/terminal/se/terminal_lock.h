@@ -7,7 +7,10 @@
  * any lock off. */
 #pragma once
 
-#include "core/terminal.h"
+#include "core/report.h"
+
+#include "delivery/store_access.h"
+#include "p11/token.h"
 
 #define LOCK_NEW_STORE "store-new" /* the reason of a new store with an SE that has worked already */
 #define LOCK_LOST "store-lost"     /* of a store that does not say that it is not locked */
@@ -17,12 +20,12 @@
 #define LOCK_FRESH_SIGNATURES 8
 
 /* Refuses while locked, before the SE is opened: by what stands in clear. Needs the open file. */
-outcome lock_check_clear(terminal *t);
+outcome lock_check_clear(store_access *store, report *r);
 /* The same by the sealed fact. Needs the keys. */
-outcome lock_check(terminal *t);
+outcome lock_check(store_access *store, report *r);
 /* Not locked from now on. */
-result lock_open(terminal *t);
+result lock_open(store_access *store);
 /* Locked from now on; sealed too, when the keys are there. why: a reason word of se_supervision.h. */
-result lock_seal(terminal *t, const char *why);
+result lock_seal(store_access *store, const char *why);
 /* Whether the SE has not worked yet. One that does not tell has. */
-bool lock_se_is_fresh(terminal *t);
+bool lock_se_is_fresh(token *se);

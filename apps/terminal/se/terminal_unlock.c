@@ -11,20 +11,23 @@
 
 outcome unlock_command(terminal *t) {
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = pin_read(t->options.pin, t->options.pin_fd, _(PROMPT_SE_PIN), &pin, &t->report);
+    outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_SE_PIN), &pin,
+                            &t->context.report);
     if (done == OUTCOME_OK)
-        presence_supervise(t);
-    if (done == OUTCOME_OK && t->se != NULL)
-        report_line(&t->report, _("The terminal is not locked."));
+        presence_supervise(t->cards.presence);
+    if (done == OUTCOME_OK && t->cards.se != NULL)
+        report_line(&t->context.report, _("The terminal is not locked."));
     else if (done == OUTCOME_OK)
-        done = secure_element_take(t, buffer_bytes(&pin), _("typed"));
+        done = secure_element_take(&t->cards, &t->store, &t->context, buffer_bytes(&pin), _("typed"));
     buffer_wipe(&pin);
     if (done != OUTCOME_OK)
         return done;
-    done = t->unlocked ? local_store_open(t) : local_store_unlock(t);
+    done = t->store.unlocked ? local_store_open(&t->cards, &t->store, &t->context)
+                             : local_store_unlock(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
-        se_supervision_show(t);
+        se_supervision_show(&t->cards, &t->context.report);
     if (done == OUTCOME_OK)
-        report_line(&t->report, _("The Secure Element is this terminal's and is active again. Log in to go on."));
+        report_line(&t->context.report,
+                    _("The Secure Element is this terminal's and is active again. Log in to go on."));
     return done;
 }

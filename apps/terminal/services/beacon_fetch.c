@@ -4,7 +4,7 @@
 #include "services/beacon_fetch.h"
 
 #include "core/audit.h"
-#include "core/clock_beacon.h"
+#include "delivery/beacon.h"
 
 #include "base/clock.h"
 #include "base/hex.h"
@@ -44,7 +44,7 @@ static bool ask(terminal *t, http_client *platform, time_beacon *answer) {
 void time_beacon_refresh(terminal *t, http_client *platform) {
     clock_beacon before, b;
     time_beacon answer;
-    if (!t->unlocked || !clock_beacon_is_due(t))
+    if (!t->store.unlocked || !clock_beacon_is_due(&t->store))
         return;
     clock_beacon_now(&before);
     http_client_set_timeouts(platform, SERVICE_SILENCE_MS, SERVICE_SILENCE_MS);
@@ -62,7 +62,7 @@ void time_beacon_refresh(terminal *t, http_client *platform) {
     if (llabs(b.wall_ms - b.platform_ms) > CLOCK_BEACON_OFF_S * 1000) {
         log_warning("the clock differs from the platform's by %lld seconds",
                     (long long)((b.wall_ms - b.platform_ms) / 1000));
-        audit_note(t, "clock-off", "");
+        audit_note(&t->store, "clock-off", "");
     }
-    clock_beacon_keep(t, &b);
+    clock_beacon_keep(&t->store, &b);
 }

@@ -25,23 +25,40 @@
 #define BETWEEN_CALLS_S 120 /* of the resident process */
 
 static result tls_certificate(void *context, buffer *der) {
-    const terminal *t = context;
-    return t->se != NULL ? token_certificate(t->se, TLS_OBJECT, der) : RESULT_REMOVED;
+    const card_access *cards = context;
+    return cards->se != NULL ? token_certificate(cards->se, TLS_OBJECT, der) : RESULT_REMOVED;
 }
 
 static result tls_signature(void *context, const uint8_t digest[HTTP_KEY_DIGEST_LENGTH], buffer *signature) {
-    const terminal *t = context;
-    return t->se != NULL ? token_sign_pss(t->se, TLS_OBJECT, digest, signature) : RESULT_REMOVED;
+    const card_access *cards = context;
+    return cards->se != NULL ? token_sign_pss(cards->se, TLS_OBJECT, digest, signature) : RESULT_REMOVED;
+}
+
+/* The key of each connection is in the SE. */
+static void end_connections(void *context) {
+    terminal *t = context;
+    for (size_t i = 0; i < TERMINAL_SERVICES; i++)
+        http_client_free(&t->kept[i].client);
+}
+
+void services_end(terminal *t) {
+    end_connections(t);
+    if (t->http_ready)
+        http_client_end();
+    t->http_ready = false;
+    t->cards.se_leaves = NULL;
 }
 
 static outcome ready_http(terminal *t) {
     static http_key key = {tls_certificate, tls_signature, NULL, TLS_KEY_BITS};
     if (t->http_ready)
         return OUTCOME_OK;
-    key.context = t;
+    key.context = &t->cards;
     if (http_client_init(&key) != RESULT_OK)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "tls", _("TLS cannot be prepared."));
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "tls", _("TLS cannot be prepared."));
     t->http_ready = true;
+    t->cards.se_leaves = end_connections;
+    t->cards.se_leaves_context = t;
     return OUTCOME_OK;
 }
 
@@ -61,7 +78,7 @@ static bool take_kept(terminal *t, service which, http_client **out) {
 
 void service_close(terminal *t, service which, http_client **client) {
     t->kept[which].in_use = NULL;
-    if (t->presence == NULL || t->se == NULL || t->kept[which].client != NULL) {
+    if (t->cards.presence == NULL || t->cards.se == NULL || t->kept[which].client != NULL) {
         const bool watched = watchdog_expect(CALL_MAX_S);
         http_client_free(client);
         watchdog_expect(watched ? BETWEEN_CALLS_S : 0);
@@ -86,32 +103,33 @@ static bool must_stop(void *context) {
 
 outcome service_open(terminal *t, service which, http_client **out) {
     char folder[PATH_MAX], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
-    outcome done = secure_element_open(t);
+    outcome done = secure_element_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
         done = ready_http(t);
     if (done != OUTCOME_OK)
         return done;
-    anchors_folder(t, folder);
+    anchors_folder(&t->context, folder);
     snprintf(anchor, sizeof anchor, "%s/tls-ca.pem", folder);
     snprintf(crl, sizeof crl, "%s/tls-ca.crl", folder);
     const http_client_options wanted = {
-        .base_url = which == SERVICE_PLATFORM ? t->configuration.platform_url : t->configuration.history_url,
+        .base_url = which == SERVICE_PLATFORM ? t->context.configuration.platform_url
+                                              : t->context.configuration.history_url,
         .certificate = HTTP_KEY_OF_CALLER,
         .key = HTTP_KEY_OF_CALLER,
         .trust_anchor = anchor,
         .trust_crl = crl,
-        .policy = configuration_revocation_policy(&t->configuration, "tls-ca"),
+        .policy = configuration_revocation_policy(&t->context.configuration, "tls-ca"),
         .connect_timeout_ms = SERVICE_SILENCE_MS,
         .total_timeout_ms = SERVICE_TIMEOUT_MS,
         .response_max = ANSWER_MAX,
     };
     if (take_kept(t, which, out) || http_client_new(&wanted, out) == RESULT_OK) {
-        http_client_set_stop(*out, must_stop, t);
+        http_client_set_stop(*out, must_stop, t->cards.presence);
         t->kept[which].in_use = *out;
         return OUTCOME_OK;
     }
-    return report_failure(&t->report, OUTCOME_USAGE, "tls", _("%s must be an https address, and %s must be there."),
-                          wanted.base_url, anchor);
+    return report_failure(&t->context.report, OUTCOME_USAGE, "tls",
+                          _("%s must be an https address, and %s must be there."), wanted.base_url, anchor);
 }
 
 result service_ping(http_client *client, char *message, size_t size) {
@@ -134,7 +152,7 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
     cms_message message;
     trust *institutions;
     char name[64];
-    if (terminal_trust(t, "institution-ca", &institutions) != OUTCOME_OK)
+    if (anchors_trust(&t->context, "institution-ca", &institutions) != OUTCOME_OK)
         return RESULT_INTERNAL;
     result code = cms_verify(der, body, &message);
     if (code == RESULT_OK &&
@@ -152,14 +170,10 @@ static result check_signature(terminal *t, bytes body, bytes der, const char *si
     return code == RESULT_OK && verdict == TRUST_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
-#define RETRY_MAX_S 3600 /* whoever wants us to stay away for longer is asked again all the same */
-
-/* No room: when to come again (RFC 9110 10.2.3), to the service that says so. */
+/* No room: when to come again, to the service that says so. */
 static void note_wait(terminal *t, const http_client *client, const http_answer *reply) {
-    struct told_wait *wait = &t->waits[client == t->kept[SERVICE_HISTORY].in_use ? SERVICE_HISTORY : SERVICE_PLATFORM];
-    *wait = (struct told_wait){0};
-    if ((reply->status == 429 || reply->status == 503) && reply->retry_after > 0)
-        wait->s = reply->retry_after < RETRY_MAX_S ? reply->retry_after : RETRY_MAX_S;
+    const service which = client == t->kept[SERVICE_HISTORY].in_use ? SERVICE_HISTORY : SERVICE_PLATFORM;
+    t->waits[which] = pacing_retry_after(reply->status, reply->retry_after);
 }
 
 typedef struct question {

@@ -21,6 +21,9 @@ outcome service_open(terminal *t, service which, http_client **out);
 /* Keeps it for the next one, or ends it. */
 void service_close(terminal *t, service which, http_client **client);
 
+/* Ends all of them. */
+void services_end(terminal *t);
+
 /* Whether the platform answers within SERVICE_SILENCE_MS; leaves a warm connection. RESULT_UNAVAILABLE or
  * RESULT_TIMEOUT mean: work offline. Anything else (a certificate of another CA, ours refused) is no reason to trust
  * the network less quietly: it is in message, for the operator to see. */

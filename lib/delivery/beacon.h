@@ -6,7 +6,7 @@
  * part, the first one was set. */
 #pragma once
 
-#include "core/terminal.h"
+#include "delivery/store_access.h"
 
 #include "evidence/clock_quality.h"
 
@@ -24,8 +24,8 @@ typedef struct clock_beacon {
 /* Fills wall_ms, boot_ms and boot. */
 void clock_beacon_now(clock_beacon *out);
 /* Needs the open store. */
-result clock_beacon_keep(terminal *t, const clock_beacon *b);
+result clock_beacon_keep(store_access *s, const clock_beacon *b);
 /* How the clock stands now, for a statement. */
-void clock_beacon_state(terminal *t, statement_clock *out);
+void clock_beacon_state(store_access *s, statement_clock *out);
 /* Whether it is time to ask again. */
-bool clock_beacon_is_due(terminal *t);
+bool clock_beacon_is_due(store_access *s);

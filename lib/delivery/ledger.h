@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The ledger of the local store: what must be there. A row is sealed together with everything that stands beside it
- * (core/sealed_record.h), so none can be changed; but a row that is gone, or an older form of it put back, only whoever keeps
+ * (delivery/sealed_record.h), so none can be changed; but a row that is gone, or an older form of it put back, only whoever keeps
  * account misses. The ledger is itself a sealed setting, written in the same transaction as every change. It holds
  *   - its own number, which every change raises, and which is the version of what the change wrote: no version ever
  *     comes twice;
@@ -14,34 +14,32 @@
  * Only one process at a time holds the keys (terminal_open_module), so the ledger in its memory is the newest. */
 #pragma once
 
-#include "core/terminal.h"
+#include "delivery/store_access.h"
 
 #define SETTING_LEDGER "ledger"
 #define LEDGER_PROBLEM_SIZE 256
 
 /* The first ledger of an empty store. */
-result ledger_begin(terminal *t);
+result ledger_begin(store_access *s);
 /* Reads the ledger and compares everything with it. RESULT_BAD_SIGNATURE: they do not agree; problem says which row, or
  * which kind of rows, in words for people. Other codes: the store cannot be read. */
-result ledger_load(terminal *t, char problem[LEDGER_PROBLEM_SIZE]);
-/* The same again when somebody else has written into the file since. What does not agree is a failure, and the keys
- * are forgotten. */
-outcome ledger_check(terminal *t);
-/* The failure: store-altered, or that it cannot be read. */
-outcome ledger_failure(terminal *t, result code, const char *problem);
-void ledger_forget(terminal *t);
+result ledger_load(store_access *s, char problem[LEDGER_PROBLEM_SIZE]);
+/* The same again when somebody else may have written into the store since; else RESULT_OK at once. */
+result ledger_load_again(store_access *s, char problem[LEDGER_PROBLEM_SIZE]);
+/* Frees it; without it nothing can be written, and every setting is missing. */
+void ledger_forget(store_access *s);
 
 /* The version for what is written next. */
-int64_t ledger_next(const terminal *t);
+int64_t ledger_next(const store_access *s);
 /* Writes a change, and the ledger with it. before: the row that change->record replaces, NULL for a new one. The last
  * place of change->settings must be free. RESULT_BAD_SIGNATURE: before is not in the ledger. */
-result ledger_write(terminal *t, const terminal_record *before, terminal_change *change);
+result ledger_write(store_access *s, const terminal_record *before, terminal_change *change);
 
 /* The version that a setting must have; 0: there must be none. */
-int64_t ledger_setting(const terminal *t, const char *name);
+int64_t ledger_setting(const store_access *s, const char *name);
 /* How many records of this kind there must be; state NULL: in any. */
-int64_t ledger_count(const terminal *t, const char *kind, const char *state);
+int64_t ledger_count(const store_access *s, const char *kind, const char *state);
 
 /* The SE's signature counter as it was last noted; false: never. */
-bool ledger_counter(const terminal *t, uint32_t *counter);
-result ledger_note_counter(terminal *t, uint32_t counter);
+bool ledger_counter(const store_access *s, uint32_t *counter);
+result ledger_note_counter(store_access *s, uint32_t counter);

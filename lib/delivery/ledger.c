@@ -1,16 +1,19 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "core/ledger.h"
+#include "delivery/ledger.h"
 
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 
 #include "base/hex.h"
+#include "base/language.h"
 #include "crypt/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define _(text) language_text(text)
 
 #define SETTINGS_MAX 40
 #define GROUPS_MAX 40
@@ -102,11 +105,11 @@ static group *make_group(ledger *l, const char *kind, const char *state) {
 }
 
 /* Puts a record into its group, or takes it out: the same operation. */
-static result move(const terminal *t, group *g, const terminal_record *r, int by) {
+static result move(const store_access *s, group *g, const terminal_record *r, int by) {
     char row[ROW_MAX];
     uint8_t mac[CRYPT_SHA256_LENGTH];
     const int length = record_place(r, row, sizeof row);
-    result code = crypt_hmac_sha256(BYTES(t->ledger_key), bytes_of(row, (size_t)length), mac);
+    result code = crypt_hmac_sha256(BYTES(s->ledger_key), bytes_of(row, (size_t)length), mac);
     for (size_t i = 0; i < sizeof mac; i++)
         g->sum[i] ^= mac[i];
     g->count += by;
@@ -138,16 +141,16 @@ static result take_setting(ledger *l, const terminal_setting *s) {
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
-static result account(terminal *t, ledger *next, const terminal_record *before, const terminal_change *c) {
+static result account(store_access *s, ledger *next, const terminal_record *before, const terminal_change *c) {
     result code = RESULT_OK;
     group *g;
     if (before != NULL) {
         g = find_group(next, before->kind, before->state);
-        code = g != NULL && g->count > 0 ? move(t, g, before, -1) : RESULT_BAD_SIGNATURE;
+        code = g != NULL && g->count > 0 ? move(s, g, before, -1) : RESULT_BAD_SIGNATURE;
     }
     if (code == RESULT_OK && c->record != NULL) {
         g = make_group(next, c->record->kind, c->record->state);
-        code = g != NULL ? move(t, g, c->record, 1) : RESULT_TOO_LONG;
+        code = g != NULL ? move(s, g, c->record, 1) : RESULT_TOO_LONG;
     }
     for (size_t i = 0; code == RESULT_OK && i < TERMINAL_SETTINGS && c->settings[i].name != NULL; i++)
         code = take_setting(next, &c->settings[i]);
@@ -155,98 +158,98 @@ static result account(terminal *t, ledger *next, const terminal_record *before, 
     return code;
 }
 
-static result write_change(terminal *t, const ledger *next, terminal_change *change) {
+static result write_change(store_access *s, const ledger *next, terminal_change *change) {
     buffer text = BUFFER_INIT(TEXT_MAX), sealed = BUFFER_INIT(TEXT_MAX);
     terminal_setting *place = change->settings;
     while (place->name != NULL)
         place++;
     result code = write_text(next, &text);
     if (code == RESULT_OK)
-        code = record_seal_setting(t, SETTING_LEDGER, next->number, buffer_bytes(&text), &sealed);
+        code = record_seal_setting(s, SETTING_LEDGER, next->number, buffer_bytes(&text), &sealed);
     if (code == RESULT_OK) {
         *place = (terminal_setting){.name = SETTING_LEDGER, .version = next->number, .value = buffer_bytes(&sealed)};
-        code = terminal_store_change(t->store, change);
+        code = terminal_store_change(s->file, change);
     }
     buffer_wipe(&text);
     buffer_wipe(&sealed);
     return code;
 }
 
-result ledger_write(terminal *t, const terminal_record *before, terminal_change *change) {
-    if (t->ledger == NULL || change->settings[TERMINAL_SETTINGS - 1].name != NULL)
+result ledger_write(store_access *s, const terminal_record *before, terminal_change *change) {
+    if (s->ledger == NULL || change->settings[TERMINAL_SETTINGS - 1].name != NULL)
         return RESULT_INTERNAL;
     ledger *next = malloc(sizeof *next);
     if (next == NULL)
         return RESULT_NO_MEMORY;
-    *next = *t->ledger;
-    result code = account(t, next, before, change);
+    *next = *s->ledger;
+    result code = account(s, next, before, change);
     if (code == RESULT_OK)
-        code = write_change(t, next, change);
+        code = write_change(s, next, change);
     if (code == RESULT_OK)
-        *t->ledger = *next;
+        *s->ledger = *next;
     free(next);
     return code;
 }
 
-int64_t ledger_next(const terminal *t) {
-    return t->ledger != NULL ? t->ledger->number + 1 : 0;
+int64_t ledger_next(const store_access *s) {
+    return s->ledger != NULL ? s->ledger->number + 1 : 0;
 }
 
-result ledger_begin(terminal *t) {
+result ledger_begin(store_access *s) {
     terminal_change change = {0};
-    ledger_forget(t);
-    t->ledger = calloc(1, sizeof *t->ledger);
-    if (t->ledger == NULL)
+    ledger_forget(s);
+    s->ledger = calloc(1, sizeof *s->ledger);
+    if (s->ledger == NULL)
         return RESULT_NO_MEMORY;
-    t->ledger->counter = -1;
-    const result code = ledger_write(t, NULL, &change);
-    return code == RESULT_OK ? terminal_store_others(t->store, &t->ledger_seen) : code;
+    s->ledger->counter = -1;
+    const result code = ledger_write(s, NULL, &change);
+    return code == RESULT_OK ? terminal_store_others(s->file, &s->ledger_seen) : code;
 }
 
-void ledger_forget(terminal *t) {
-    free(t->ledger);
-    t->ledger = NULL;
+void ledger_forget(store_access *s) {
+    free(s->ledger);
+    s->ledger = NULL;
 }
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
-int64_t ledger_setting(const terminal *t, const char *name) {
-    const size_t i = t->ledger != NULL ? index_of(t->ledger, name) : 0;
-    return t->ledger != NULL && i < t->ledger->setting_count ? t->ledger->settings[i].version : 0;
+int64_t ledger_setting(const store_access *s, const char *name) {
+    const size_t i = s->ledger != NULL ? index_of(s->ledger, name) : 0;
+    return s->ledger != NULL && i < s->ledger->setting_count ? s->ledger->settings[i].version : 0;
 }
 
-int64_t ledger_count(const terminal *t, const char *kind, const char *state) {
+int64_t ledger_count(const store_access *s, const char *kind, const char *state) {
     int64_t count = 0;
-    for (size_t i = 0; t->ledger != NULL && i < t->ledger->group_count; i++) {
-        const group *g = &t->ledger->groups[i];
+    for (size_t i = 0; s->ledger != NULL && i < s->ledger->group_count; i++) {
+        const group *g = &s->ledger->groups[i];
         if (strcmp(g->kind, kind) == 0 && (state == NULL || strcmp(g->state, state) == 0))
             count += g->count;
     }
     return count;
 }
 
-bool ledger_counter(const terminal *t, uint32_t *counter) {
-    const bool noted = t->ledger != NULL && t->ledger->counter >= 0;
-    *counter = noted ? (uint32_t)t->ledger->counter : 0;
+bool ledger_counter(const store_access *s, uint32_t *counter) {
+    const bool noted = s->ledger != NULL && s->ledger->counter >= 0;
+    *counter = noted ? (uint32_t)s->ledger->counter : 0;
     return noted;
 }
 
-result ledger_note_counter(terminal *t, uint32_t counter) {
+result ledger_note_counter(store_access *s, uint32_t counter) {
     terminal_change change = {0};
-    if (t->ledger == NULL || t->ledger->counter == counter)
+    if (s->ledger == NULL || s->ledger->counter == counter)
         return RESULT_OK;
-    const int64_t before = t->ledger->counter;
-    t->ledger->counter = counter;
-    const result code = ledger_write(t, NULL, &change);
+    const int64_t before = s->ledger->counter;
+    s->ledger->counter = counter;
+    const result code = ledger_write(s, NULL, &change);
     if (code != RESULT_OK)
-        t->ledger->counter = before;
+        s->ledger->counter = before;
     return code;
 }
 
 /* --- comparing ---------------------------------------------------------------------------------------------------- */
 
 typedef struct comparison {
-    terminal *terminal;
+    store_access *store;
     ledger found;  /* what is there, counted anew */
     char *problem; /* "": none yet */
 } comparison;
@@ -254,7 +257,7 @@ typedef struct comparison {
 static result add_found(void *context, const terminal_record *record) {
     comparison *c = context;
     group *g = make_group(&c->found, record->kind, record->state);
-    return g != NULL ? move(c->terminal, g, record, 1) : RESULT_BAD_SIGNATURE;
+    return g != NULL ? move(c->store, g, record, 1) : RESULT_BAD_SIGNATURE;
 }
 
 static result collect_id(void *context, const terminal_record *record) {
@@ -265,7 +268,7 @@ static result collect_id(void *context, const terminal_record *record) {
 static bool is_changed(comparison *c, const char *id) {
     buffer plain = BUFFER_INIT(RECORD_SIZE_MAX);
     terminal_record row = {0};
-    const result code = record_read(c->terminal, id, &row, &plain);
+    const result code = record_read(c->store, id, &row, &plain);
     buffer_wipe(&plain);
     if (code == RESULT_OK || code == RESULT_NO_MEMORY || strcmp(row.state, STATE_DAMAGED) == 0)
         return false;
@@ -277,7 +280,7 @@ static bool is_changed(comparison *c, const char *id) {
 static void name_changed(comparison *c) {
     enum { ID_SIZE = sizeof((terminal_record *)0)->id };
     buffer ids = BUFFER_INIT(IDS_MAX);
-    terminal_store_each(c->terminal->store, collect_id, &ids);
+    terminal_store_each(c->store->file, collect_id, &ids);
     for (size_t at = 0; at + ID_SIZE <= ids.length; at += ID_SIZE)
         if (is_changed(c, (const char *)ids.data + at))
             break;
@@ -303,7 +306,7 @@ static bool groups_agree(const group *wanted, const group *there) {
 
 /* The first group that differs: looked for in both directions. */
 static bool find_difference(comparison *c, const group **wanted, const group **there) {
-    ledger *l = c->terminal->ledger;
+    ledger *l = c->store->ledger;
     for (size_t i = 0; i < l->group_count; i++) {
         *wanted = &l->groups[i];
         *there = find_group(&c->found, l->groups[i].kind, l->groups[i].state);
@@ -321,8 +324,7 @@ static bool find_difference(comparison *c, const group **wanted, const group **t
 
 static result compare_records(comparison *c) {
     const group *wanted, *there;
-    terminal *t = c->terminal;
-    result code = terminal_store_each(t->store, add_found, c);
+    result code = terminal_store_each(c->store->file, add_found, c);
     if (code != RESULT_OK || !find_difference(c, &wanted, &there))
         return code;
     name_group(c, wanted, there);
@@ -350,14 +352,14 @@ static result setting_problem(comparison *c, const char *name, const char *what)
  * reason to stop. */
 static result try_setting(comparison *c, const char *name) {
     buffer value = BUFFER_INIT(RECORD_MAX);
-    result code = strcmp(name, SETTING_CHAIN_HEAD) != 0 ? record_setting(c->terminal, name, &value) : RESULT_OK;
+    result code = strcmp(name, SETTING_CHAIN_HEAD) != 0 ? record_setting(c->store, name, &value) : RESULT_OK;
     buffer_wipe(&value);
     return code == RESULT_BAD_SIGNATURE || code == RESULT_TRUNCATED ? setting_problem(c, name, _("was changed")) : code;
 }
 
 static result compare_settings(comparison *c) {
-    const ledger *l = c->terminal->ledger;
-    result code = terminal_store_each_setting(c->terminal->store, add_found_setting, c);
+    const ledger *l = c->store->ledger;
+    result code = terminal_store_each_setting(c->store->file, add_found_setting, c);
     for (size_t i = 0; code == RESULT_OK && i < l->setting_count; i++) {
         const char *name = l->settings[i].name;
         const size_t at = index_of(&c->found, name);
@@ -373,28 +375,28 @@ static result compare_settings(comparison *c) {
     return code;
 }
 
-static result read_ledger(terminal *t) {
+static result read_ledger(store_access *s) {
     buffer sealed = BUFFER_INIT(TEXT_MAX), text = BUFFER_INIT(TEXT_MAX);
-    ledger_forget(t);
-    t->ledger = calloc(1, sizeof *t->ledger);
-    result code = t->ledger != NULL ? terminal_store_setting(t->store, SETTING_LEDGER, &t->ledger->number, &sealed)
+    ledger_forget(s);
+    s->ledger = calloc(1, sizeof *s->ledger);
+    result code = s->ledger != NULL ? terminal_store_setting(s->file, SETTING_LEDGER, &s->ledger->number, &sealed)
                                     : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
-        code = record_open_setting(t, SETTING_LEDGER, t->ledger->number, buffer_bytes(&sealed), &text);
+        code = record_open_setting(s, SETTING_LEDGER, s->ledger->number, buffer_bytes(&sealed), &text);
     if (code == RESULT_OK) {
-        t->ledger->counter = -1;
-        code = read_text((char *)(uintptr_t)buffer_text(&text), t->ledger);
+        s->ledger->counter = -1;
+        code = read_text((char *)(uintptr_t)buffer_text(&text), s->ledger);
     }
     buffer_wipe(&sealed);
     buffer_wipe(&text);
     return code == RESULT_NOT_FOUND || code == RESULT_TRUNCATED || code == RESULT_INVALID ? RESULT_BAD_SIGNATURE : code;
 }
 
-static result compare(terminal *t, char problem[LEDGER_PROBLEM_SIZE]) {
+static result compare(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     comparison *c = calloc(1, sizeof *c);
     if (c == NULL)
         return RESULT_NO_MEMORY;
-    c->terminal = t;
+    c->store = s;
     c->problem = problem;
     result code = compare_settings(c);
     if (code == RESULT_OK)
@@ -403,43 +405,28 @@ static result compare(terminal *t, char problem[LEDGER_PROBLEM_SIZE]) {
     return code;
 }
 
-result ledger_load(terminal *t, char problem[LEDGER_PROBLEM_SIZE]) {
+result ledger_load(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     *problem = 0;
     /* Before anything is read: what is written meanwhile makes it stale. */
-    result code = terminal_store_others(t->store, &t->ledger_seen);
+    result code = terminal_store_others(s->file, &s->ledger_seen);
     if (code == RESULT_OK)
-        code = terminal_store_check(t->store);
+        code = terminal_store_check(s->file);
     if (code == RESULT_BAD_SIGNATURE)
         snprintf(problem, LEDGER_PROBLEM_SIZE, "%s", _("its tables are not those of this program"));
-    if (code == RESULT_OK && (code = read_ledger(t)) == RESULT_BAD_SIGNATURE)
+    if (code == RESULT_OK && (code = read_ledger(s)) == RESULT_BAD_SIGNATURE)
         snprintf(problem, LEDGER_PROBLEM_SIZE, "%s %s %s", _("the setting"), SETTING_LEDGER, _("was changed"));
     if (code == RESULT_OK)
-        code = compare(t, problem);
+        code = compare(s, problem);
     if (code != RESULT_OK)
-        ledger_forget(t);
+        ledger_forget(s);
     return code;
 }
 
-outcome ledger_failure(terminal *t, result code, const char *problem) {
-    terminal_forget_keys(t);
-    if (*problem == 0)
-        return report_failure(&t->report, OUTCOME_INTERNAL, "store", _("The local store cannot be read (%s)."),
-                              terminal_store_problem(code));
-    return report_failure(
-        &t->report, OUTCOME_REFUSED, "store-altered",
-        _("The local store was altered: %s. Nothing of it is used. Keep the file terminal.sqlite as it is and tell the"
-          " administrator. Work goes on with a copy of it from before, or without it: moved away, an empty one begins"
-          " and what waits in it is lost."),
-        problem);
-}
-
-outcome ledger_check(terminal *t) {
-    char problem[LEDGER_PROBLEM_SIZE] = "";
+result ledger_load_again(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     int64_t now = 0;
-    result code = terminal_store_others(t->store, &now);
-    if (code == RESULT_OK && t->ledger != NULL && now == t->ledger_seen)
-        return OUTCOME_OK;
-    if (code == RESULT_OK)
-        code = ledger_load(t, problem);
-    return code == RESULT_OK ? OUTCOME_OK : ledger_failure(t, code, problem);
+    *problem = 0;
+    const result code = terminal_store_others(s->file, &now);
+    if (code != RESULT_OK || (s->ledger != NULL && now == s->ledger_seen))
+        return code;
+    return ledger_load(s, problem);
 }

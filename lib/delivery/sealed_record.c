@@ -1,11 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 
-#include "core/ledger.h"
+#include "delivery/ledger.h"
 
 #include "base/hex.h"
+#include "base/log.h"
 #include "crypt/digest.h"
 #include "fhir/json.h"
 
@@ -19,11 +20,11 @@ void reception_record_wipe(reception_record *record) {
     buffer_wipe(&record->signature);
 }
 
-result record_subject(const terminal *t, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]) {
+result record_subject(const store_access *s, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]) {
     uint8_t mac[CRYPT_SHA256_LENGTH];
     buffer text = BUFFER_INIT(2 * CRYPT_NAME_MAX);
     buffer_append_format(&text, "%s#%s", issuer, serial);
-    result code = text.failed == RESULT_OK ? crypt_hmac_sha256(BYTES(t->index_key), buffer_bytes(&text), mac)
+    result code = text.failed == RESULT_OK ? crypt_hmac_sha256(BYTES(s->index_key), buffer_bytes(&text), mac)
                                            : text.failed;
     buffer_wipe(&text);
     hex_encode(BYTES(mac), subject, TERMINAL_WORD_SIZE);
@@ -40,10 +41,10 @@ int record_place(const terminal_record *r, char *place, size_t size) {
                     (long long)r->version);
 }
 
-static result seal_record(const terminal *t, const terminal_record *row, bytes plain, buffer *sealed) {
+static result seal_record(const store_access *s, const terminal_record *row, bytes plain, buffer *sealed) {
     char place[RECORD_PLACE_SIZE];
     const int length = record_place(row, place, sizeof place);
-    return crypt_seal(t->record_key, bytes_of(place, (size_t)length), plain, sealed);
+    return crypt_seal(s->record_key, bytes_of(place, (size_t)length), plain, sealed);
 }
 
 static bytes setting_place(const char *name, int64_t version, char place[RECORD_PLACE_SIZE]) {
@@ -51,71 +52,71 @@ static bytes setting_place(const char *name, int64_t version, char place[RECORD_
     return bytes_of(place, (size_t)length);
 }
 
-result record_seal_setting(const terminal *t, const char *name, int64_t version, bytes plain, buffer *sealed) {
+result record_seal_setting(const store_access *s, const char *name, int64_t version, bytes plain, buffer *sealed) {
     char place[RECORD_PLACE_SIZE];
-    return crypt_seal(t->record_key, setting_place(name, version, place), plain, sealed);
+    return crypt_seal(s->record_key, setting_place(name, version, place), plain, sealed);
 }
 
-result record_open_setting(const terminal *t, const char *name, int64_t version, bytes sealed, buffer *plain) {
+result record_open_setting(const store_access *s, const char *name, int64_t version, bytes sealed, buffer *plain) {
     char place[RECORD_PLACE_SIZE];
-    return crypt_open(t->record_key, setting_place(name, version, place), sealed, plain);
+    return crypt_open(s->record_key, setting_place(name, version, place), sealed, plain);
 }
 
 /* --- settings ----------------------------------------------------------------------------------------------------- */
 
 /* What the ledger does not name is not there, whatever the table says; what it names must be there. */
-result record_setting(terminal *t, const char *name, buffer *value) {
+result record_setting(store_access *s, const char *name, buffer *value) {
     buffer sealed = BUFFER_INIT(RECORD_MAX);
     int64_t version = 0;
-    const int64_t wanted = ledger_setting(t, name);
+    const int64_t wanted = ledger_setting(s, name);
     if (wanted == 0)
         return RESULT_NOT_FOUND;
-    result code = terminal_store_setting(t->store, name, &version, &sealed);
+    result code = terminal_store_setting(s->file, name, &version, &sealed);
     if (code == RESULT_NOT_FOUND || (code == RESULT_OK && version != wanted))
         code = RESULT_BAD_SIGNATURE;
     if (code == RESULT_OK)
-        code = record_open_setting(t, name, version, buffer_bytes(&sealed), value);
+        code = record_open_setting(s, name, version, buffer_bytes(&sealed), value);
     buffer_wipe(&sealed);
     return code;
 }
 
-result record_set(terminal *t, const char *name, bytes value) {
+result record_set(store_access *s, const char *name, bytes value) {
     buffer sealed = BUFFER_INIT(RECORD_MAX);
-    terminal_change change = {.settings = {{.name = name, .version = ledger_next(t)}}};
-    result code = record_seal_setting(t, name, change.settings[0].version, value, &sealed);
+    terminal_change change = {.settings = {{.name = name, .version = ledger_next(s)}}};
+    result code = record_seal_setting(s, name, change.settings[0].version, value, &sealed);
     change.settings[0].value = buffer_bytes(&sealed);
     if (code == RESULT_OK)
-        code = ledger_write(t, NULL, &change);
+        code = ledger_write(s, NULL, &change);
     buffer_wipe(&sealed);
     return code;
 }
 
-result record_unset(terminal *t, const char *name) {
+result record_unset(store_access *s, const char *name) {
     terminal_change change = {.settings = {{.name = name, .gone = true}}};
-    return ledger_setting(t, name) != 0 ? ledger_write(t, NULL, &change) : RESULT_OK;
+    return ledger_setting(s, name) != 0 ? ledger_write(s, NULL, &change) : RESULT_OK;
 }
 
-int64_t record_time(terminal *t, const char *name) {
+int64_t record_time(store_access *s, const char *name) {
     buffer text = BUFFER_INIT(CLOCK_TEXT_SIZE);
     int64_t at = 0;
-    if (record_setting(t, name, &text) != RESULT_OK || clock_parse(buffer_text(&text), &at) != RESULT_OK)
+    if (record_setting(s, name, &text) != RESULT_OK || clock_parse(buffer_text(&text), &at) != RESULT_OK)
         at = 0;
     buffer_wipe(&text);
     return at;
 }
 
-result record_set_time(terminal *t, const char *name, int64_t at) {
+result record_set_time(store_access *s, const char *name, int64_t at) {
     char text[CLOCK_TEXT_SIZE];
     clock_text(at, text);
-    return record_set(t, name, bytes_of(text, strlen(text)));
+    return record_set(s, name, bytes_of(text, strlen(text)));
 }
 
-int64_t record_last_contact(terminal *t) {
-    return record_time(t, SETTING_CONTACT);
+int64_t record_last_contact(store_access *s) {
+    return record_time(s, SETTING_CONTACT);
 }
 
-result record_note_contact(terminal *t, int64_t at) {
-    return record_set_time(t, SETTING_CONTACT, at);
+result record_note_contact(store_access *s, int64_t at) {
+    return record_set_time(s, SETTING_CONTACT, at);
 }
 
 /* --- receptions as JSON ------------------------------------------------------------------------------------------- */
@@ -159,67 +160,82 @@ static result read_reception(bytes text, reception_record *out) {
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
-result record_add(terminal *t, terminal_record *row, bytes plain, const char *setting, const char *value) {
+result record_add(store_access *s, terminal_record *row, bytes plain, const char *setting, const char *value) {
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX), sealed_value = BUFFER_INIT(1024);
     terminal_change change = {.record = row, .is_new = true};
-    row->version = ledger_next(t);
-    result code = seal_record(t, row, plain, &sealed);
+    row->version = ledger_next(s);
+    result code = seal_record(s, row, plain, &sealed);
     if (code == RESULT_OK && setting != NULL)
-        code = record_seal_setting(t, setting, row->version, bytes_of(value, strlen(value)), &sealed_value);
+        code = record_seal_setting(s, setting, row->version, bytes_of(value, strlen(value)), &sealed_value);
     change.sealed = buffer_bytes(&sealed);
     if (setting != NULL)
         change.settings[0] = (terminal_setting){
             .name = setting, .version = row->version, .value = buffer_bytes(&sealed_value)};
     if (code == RESULT_OK)
-        code = ledger_write(t, NULL, &change);
+        code = ledger_write(s, NULL, &change);
     buffer_wipe(&sealed);
     buffer_wipe(&sealed_value);
     return code;
 }
 
-result record_read(terminal *t, const char *id, terminal_record *row, buffer *plain) {
+result record_read(store_access *s, const char *id, terminal_record *row, buffer *plain) {
     char place[RECORD_PLACE_SIZE];
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
-    result code = terminal_store_get(t->store, id, row, &sealed);
+    result code = terminal_store_get(s->file, id, row, &sealed);
     if (code == RESULT_OK) {
         const int length = record_place(row, place, sizeof place);
-        code = crypt_open(t->record_key, bytes_of(place, (size_t)length), buffer_bytes(&sealed), plain);
+        code = crypt_open(s->record_key, bytes_of(place, (size_t)length), buffer_bytes(&sealed), plain);
     }
     buffer_wipe(&sealed);
     return code;
 }
 
 /* The row as it is now, which the ledger must know. */
-static result replace(terminal *t, const char *id, const char *state, const bytes *plain) {
+static result replace(store_access *s, const char *id, const char *state, const bytes *plain) {
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
     terminal_record before, after;
-    result code = terminal_store_get(t->store, id, &before, &sealed);
+    result code = terminal_store_get(s->file, id, &before, &sealed);
     buffer_clear(&sealed);
     if (code != RESULT_OK) {
         buffer_wipe(&sealed);
         return code;
     }
     after = before;
-    after.version = ledger_next(t);
+    after.version = ledger_next(s);
     snprintf(after.state, sizeof after.state, "%s", state);
     if (plain != NULL)
-        code = seal_record(t, &after, *plain, &sealed);
+        code = seal_record(s, &after, *plain, &sealed);
     terminal_change change = {.record = &after, .sealed = buffer_bytes(&sealed)};
     if (code == RESULT_OK)
-        code = ledger_write(t, &before, &change);
+        code = ledger_write(s, &before, &change);
     buffer_wipe(&sealed);
     return code;
 }
 
-result record_replace(terminal *t, const char *id, const char *state, bytes plain) {
-    return replace(t, id, state, &plain);
+result record_replace(store_access *s, const char *id, const char *state, bytes plain) {
+    return replace(s, id, state, &plain);
 }
 
-result record_set_aside(terminal *t, const char *id) {
-    return replace(t, id, STATE_DAMAGED, NULL);
+bool record_is_damage(result code) {
+    return code == RESULT_BAD_SIGNATURE || code == RESULT_INVALID || code == RESULT_TRUNCATED ||
+           code == RESULT_TOO_LONG;
 }
 
-result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
+result record_quarantine(store_access *s, const char *id, result why, terminal_record *row) {
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
+    if (!record_is_damage(why))
+        return why;
+    result code = terminal_store_get(s->file, id, row, &sealed);
+    buffer_wipe(&sealed);
+    if (code == RESULT_OK)
+        code = replace(s, id, STATE_DAMAGED, NULL);
+    if (code == RESULT_OK)
+        log_write(LOG_ERROR, "%s %s in the local store cannot be read (%s): set aside", row->kind, row->id,
+                  result_text(why));
+    return code;
+}
+
+result record_add_reception(store_access *s, const reception_record *record, const char *subject, const char *setting,
                             const char *value) {
     buffer plain = BUFFER_INIT(RECORD_MAX);
     terminal_record row = {.at = record->at, .kind = RECORD_RECEPTION};
@@ -228,25 +244,25 @@ result record_add_reception(terminal *t, const reception_record *record, const c
     snprintf(row.state, sizeof row.state, "%s", record->state);
     result code = write_reception(record, &plain);
     if (code == RESULT_OK)
-        code = record_add(t, &row, buffer_bytes(&plain), setting, value);
+        code = record_add(s, &row, buffer_bytes(&plain), setting, value);
     buffer_wipe(&plain);
     return code;
 }
 
-result record_replace_reception(terminal *t, const reception_record *record) {
+result record_replace_reception(store_access *s, const reception_record *record) {
     buffer plain = BUFFER_INIT(RECORD_MAX);
     result code = write_reception(record, &plain);
     if (code == RESULT_OK)
-        code = record_replace(t, record->evidence_id, record->state, buffer_bytes(&plain));
+        code = record_replace(s, record->evidence_id, record->state, buffer_bytes(&plain));
     buffer_wipe(&plain);
     return code;
 }
 
-result record_get_reception(terminal *t, const char *evidence_id, reception_record *out) {
+result record_get_reception(store_access *s, const char *evidence_id, reception_record *out) {
     buffer plain = BUFFER_INIT(RECORD_MAX);
     terminal_record row;
     *out = RECEPTION_RECORD_INIT;
-    result code = record_read(t, evidence_id, &row, &plain);
+    result code = record_read(s, evidence_id, &row, &plain);
     if (code == RESULT_OK && strcmp(row.kind, RECORD_RECEPTION) != 0)
         code = RESULT_NOT_FOUND;
     if (code == RESULT_OK) {

@@ -5,7 +5,7 @@
  * looked up by HMAC. */
 #pragma once
 
-#include "core/terminal.h"
+#include "delivery/store_access.h"
 
 #include "evidence/statement.h"
 #include "fhir/eligibility.h"
@@ -49,27 +49,32 @@ typedef struct reception_record {
                         .answer = BUFFER_INIT(RECORD_MAX),                                                             \
                         .signature = BUFFER_INIT(FHIR_EVIDENCE_MAX)})
 
+/* Frees what it owns; also one that was never filled. */
 void reception_record_wipe(reception_record *record);
 
 /* The key under which everything about one patient certificate is found. */
-result record_subject(const terminal *t, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]);
+result record_subject(const store_access *s, const char *issuer, const char *serial, char subject[TERMINAL_WORD_SIZE]);
 
 /* Stores a new reception, and in the same step a setting that goes with it: the new head of the evidence chain
  * (offline) or the time of the platform's answer (online). */
-result record_add_reception(terminal *t, const reception_record *record, const char *subject, const char *setting,
+result record_add_reception(store_access *s, const reception_record *record, const char *subject, const char *setting,
                             const char *value);
-result record_replace_reception(terminal *t, const reception_record *record);
-result record_get_reception(terminal *t, const char *evidence_id, reception_record *out);
+result record_replace_reception(store_access *s, const reception_record *record);
+result record_get_reception(store_access *s, const char *evidence_id, reception_record *out);
 
 /* Any content. A row's columns are bound to it. record_add: row as it is to be, its version is given here; setting,
  * when not NULL, is written in the same step. */
-result record_add(terminal *t, terminal_record *row, bytes plain, const char *setting, const char *value);
+result record_add(store_access *s, terminal_record *row, bytes plain, const char *setting, const char *value);
 /* Appends. RESULT_BAD_SIGNATURE: not as it was written. */
-result record_read(terminal *t, const char *id, terminal_record *row, buffer *plain);
+result record_read(store_access *s, const char *id, terminal_record *row, buffer *plain);
 /* Another state and content. RESULT_BAD_SIGNATURE: the row is not one that the ledger knows. */
-result record_replace(terminal *t, const char *id, const char *state, bytes plain);
-/* STATE_DAMAGED, and the content as it is. */
-result record_set_aside(terminal *t, const char *id);
+result record_replace(store_access *s, const char *id, const char *state, bytes plain);
+/* Whether a record could not be read by a fault of its own: it does not open, or makes no sense. */
+bool record_is_damage(result code);
+/* A record that cannot be read any more must not hold up the others: it is set aside as it is (STATE_DAMAGED), and
+ * nothing is sent of it. code: why it could not be read. RESULT_OK: the fault is its own, and row says which record it
+ * is, to be noted. Else nothing is changed: code. */
+result record_quarantine(store_access *s, const char *id, result code, terminal_record *row);
 
 /* What is bound to the content of a row, and what the ledger sums up. Returns the length. */
 #define RECORD_PLACE_SIZE 512
@@ -77,20 +82,20 @@ int record_place(const terminal_record *r, char *place, size_t size);
 
 /* Settings that are sealed as well: the session, the chain's head, the time of the last platform contact.
  * RESULT_NOT_FOUND: there is none. RESULT_BAD_SIGNATURE: there must be one, and it is not there, or is another. */
-result record_setting(terminal *t, const char *name, buffer *value);
-result record_set(terminal *t, const char *name, bytes value);
-result record_unset(terminal *t, const char *name);
+result record_setting(store_access *s, const char *name, buffer *value);
+result record_set(store_access *s, const char *name, bytes value);
+result record_unset(store_access *s, const char *name);
 /* Under a name and version; for the ledger. */
-result record_seal_setting(const terminal *t, const char *name, int64_t version, bytes plain, buffer *sealed);
-result record_open_setting(const terminal *t, const char *name, int64_t version, bytes sealed, buffer *plain);
+result record_seal_setting(const store_access *s, const char *name, int64_t version, bytes plain, buffer *sealed);
+result record_open_setting(const store_access *s, const char *name, int64_t version, bytes sealed, buffer *plain);
 /* A setting that is a time, seconds since 1970, kept as RFC 3339; 0: there is none, or it cannot be read. */
-int64_t record_time(terminal *t, const char *name);
-result record_set_time(terminal *t, const char *name, int64_t at);
+int64_t record_time(store_access *s, const char *name);
+result record_set_time(store_access *s, const char *name, int64_t at);
 
 #define SETTING_CHAIN_HEAD "chain-head"
 #define SETTING_CONTACT "platform-contact" /* RFC 3339 */
 #define SETTING_SESSION "session"
 
 /* When the platform last answered: seconds since 1970, 0 for never. */
-int64_t record_last_contact(terminal *t);
-result record_note_contact(terminal *t, int64_t at);
+int64_t record_last_contact(store_access *s);
+result record_note_contact(store_access *s, int64_t at);

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "core/clock_beacon.h"
+#include "delivery/beacon.h"
 
-#include "core/sealed_record.h"
+#include "delivery/sealed_record.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -27,24 +27,24 @@ void clock_beacon_now(clock_beacon *out) {
     buffer_wipe(&boot);
 }
 
-result clock_beacon_keep(terminal *t, const clock_beacon *b) {
+result clock_beacon_keep(store_access *s, const clock_beacon *b) {
     buffer text = BUFFER_INIT(TEXT_MAX);
     result code = fhir_dump_and_free(json_pack("{s:I,s:I,s:I,s:s}", "platform", (json_int_t)b->platform_ms, "wall",
                                                (json_int_t)b->wall_ms, "boot", (json_int_t)b->boot_ms, "bootId",
                                                b->boot),
                                      &text);
     if (code == RESULT_OK)
-        code = record_set(t, SETTING_BEACON, buffer_bytes(&text));
+        code = record_set(s, SETTING_BEACON, buffer_bytes(&text));
     buffer_wipe(&text);
     return code;
 }
 
-static bool recall(terminal *t, clock_beacon *out) {
+static bool recall(store_access *s, clock_beacon *out) {
     buffer text = BUFFER_INIT(TEXT_MAX);
     json_int_t platform = 0, wall = 0, boot = 0;
     const char *id = "";
     *out = (clock_beacon){0};
-    json_t *root = record_setting(t, SETTING_BEACON, &text) == RESULT_OK ? fhir_parse(buffer_bytes(&text), NULL) : NULL;
+    json_t *root = record_setting(s, SETTING_BEACON, &text) == RESULT_OK ? fhir_parse(buffer_bytes(&text), NULL) : NULL;
     bool known = root != NULL && json_unpack(root, "{s:I,s:I,s:I,s:s}", "platform", &platform, "wall", &wall, "boot",
                                              &boot, "bootId", &id) == 0;
     if (known) {
@@ -63,10 +63,10 @@ static int64_t seconds(int64_t ms) {
     return (ms >= 0 ? ms + 500 : ms - 500) / 1000;
 }
 
-void clock_beacon_state(terminal *t, statement_clock *out) {
+void clock_beacon_state(store_access *s, statement_clock *out) {
     clock_beacon then, now;
     *out = (statement_clock){0};
-    if (!recall(t, &then))
+    if (!recall(s, &then))
         return;
     clock_beacon_now(&now);
     clock_text(then.platform_ms / 1000, out->beacon);
@@ -78,8 +78,8 @@ void clock_beacon_state(terminal *t, statement_clock *out) {
     out->jump = seconds((now.wall_ms - then.wall_ms) - (now.boot_ms - then.boot_ms));
 }
 
-bool clock_beacon_is_due(terminal *t) {
+bool clock_beacon_is_due(store_access *s) {
     statement_clock c;
-    clock_beacon_state(t, &c);
+    clock_beacon_state(s, &c);
     return c.beacon[0] == 0 || c.restarted || c.age > CLOCK_BEACON_AGE_S || llabs(c.jump) > EVIDENCE_CLOCK_ROUNDING_S;
 }

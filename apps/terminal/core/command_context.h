@@ -1,0 +1,38 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a command was asked for, by which configuration it works, and where it tells its result. */
+#pragma once
+
+#include "core/report.h"
+#include "core/terminal_configuration.h"
+
+#include "base/buffer.h"
+
+typedef struct options {
+    const char *configuration_path;
+    bool json;
+    int pin_fd, sign_pin_fd;     /* -1: ask at the terminal */
+    bool before_pin;             /* in the resident process: only what can be refused before a PIN is typed */
+    bytes pin, sign_pin;         /* in the resident process: what its client asked for; empty when it gave none */
+    const char *evidence_id;     /* --evidence */
+    const char *output;          /* --output */
+    const char *from, *to;       /* --from, --to: days */
+    const char *anchors;         /* --anchors */
+    const char *platform_cvc;    /* --platform-cvc */
+    const char *content;         /* --content */
+    bool patient_card, attached; /* --card patient, --attached */
+    char *const *arguments;      /* what follows the command and its options */
+    int argument_count;
+} options;
+
+typedef struct command_context {
+    options options;
+    configuration configuration;
+    limits limits; /* in force, once the local store is open */
+    report report;
+    struct trust_cache *trusts; /* of core/trust_anchors.c; NULL before the first one is asked for */
+} command_context;
+
+/* The folder that --output names, made if it is not there. */
+outcome context_make_output_folder(command_context *c);

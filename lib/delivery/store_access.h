@@ -1,0 +1,20 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A store of sealed records in use: where it is, the keys that open it, and the ledger of what must be in it. */
+#pragma once
+
+#include "crypt/seal.h"
+#include "store/terminal_store.h"
+
+#include <stdbool.h>
+
+typedef struct store_access {
+    const char *folder;   /* where the file is; borrowed */
+    terminal_store *file; /* NULL: not open */
+    bool unlocked;        /* the keys below are there */
+    uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH], ledger_key[CRYPT_SEAL_KEY_LENGTH];
+    struct ledger *ledger;                /* what must be in the store (delivery/ledger.h); NULL without the keys */
+    int64_t ledger_seen;                  /* the store as it was compared with it */
+    char operator_id[TERMINAL_WORD_SIZE]; /* who works with it, for the audit log; "": nobody */
+} store_access;

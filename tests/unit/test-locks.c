@@ -1,0 +1,223 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What many threads call at once: each call waits for its lock and leaves it, seen between the code and the C library,
+ * and what is counted under the lock is right after a crowd. `make check-threads` runs the crowd under
+ * ThreadSanitizer. */
+#include "crypt/certificate.h"
+#include "crypt/trust.h"
+#include "net/http_rate.h"
+#include "net/http_share.h"
+#include "pkcs11-jpki/module/call_lock.h"
+#include "store/sqlite.h"
+#include "test_certificates.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define THREADS 4
+#define ROUNDS 2000
+
+static char folder[] = "/tmp/test-locks.XXXXXX";
+static int64_t now;
+static test_identity authority, person;
+static trust *trusted;
+static certificate *of_person;
+static http_rate *rate;
+static http_share *share;
+static database *store;
+
+/* --- between the code and the C library --------------------------------------------------------------------------- */
+
+#ifndef WITHOUT_WRAP
+static bool watching;
+static int depth, waited; /* locks held; locks that were waited for */
+
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex);
+int __real_pthread_mutex_unlock(pthread_mutex_t *mutex);
+
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex) {
+    if (watching) {
+        depth++;
+        waited++;
+    }
+    return __real_pthread_mutex_lock(mutex);
+}
+
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex) {
+    depth -= watching;
+    return __real_pthread_mutex_unlock(mutex);
+}
+#endif
+
+static int begin(void **state) {
+    static const char *const migrations[] = {"CREATE TABLE one (number INTEGER); INSERT INTO one VALUES (0)"};
+    (void)state;
+    now = time(NULL);
+    assert_non_null(mkdtemp(folder));
+    const test_profile ca = {"CN=CA,C=JP", 1, now - 86400, now + 86400, GNUTLS_KEY_KEY_CERT_SIGN, NULL};
+    const test_profile p = {"CN=Person,C=JP", 2, now - 86400, now + 86400, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL};
+    test_identity_make(&authority, &ca, NULL, NULL);
+    test_identity_make(&person, &p, &authority, NULL);
+    test_identity_write(&authority, test_path(folder, "ca.pem"), NULL);
+    assert_int_equal(trust_new(&trusted), RESULT_OK);
+    trust_set_policy(trusted, &(revocation_policy){.without_lists = true});
+    assert_int_equal(trust_add_authorities(trusted, test_path(folder, "ca.pem")), RESULT_OK);
+    assert_int_equal(certificate_new(bytes_of(person.der.data, person.der.size), &of_person), RESULT_OK);
+    assert_int_equal(http_rate_new(0, THREADS * ROUNDS, &rate), RESULT_OK);
+    assert_int_equal(http_share_new(ROUNDS, ROUNDS, &share), RESULT_OK);
+    assert_int_equal(database_open(test_path(folder, "store"), migrations, 1, &store), RESULT_OK);
+    return 0;
+}
+
+static int end(void **state) {
+    char command[64];
+    (void)state;
+    certificate_free(&of_person);
+    trust_free(&trusted);
+    http_rate_free(&rate);
+    http_share_free(&share);
+    database_close(&store);
+    test_identity_free(&person);
+    test_identity_free(&authority);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+/* --- one call ----------------------------------------------------------------------------------------------------- */
+
+static void take_rate(void) {
+    http_rate_take(rate, "a", 0);
+}
+
+static void has_share(void) {
+    http_share_has(share, "a", 1);
+}
+
+static void take_share(void) {
+    http_share_take(share, "a", 1);
+}
+
+static void give_share(void) {
+    http_share_give(share, "a", 1);
+}
+
+static void find_certificate(void) {
+    certificate *c = NULL;
+    certificate_new(bytes_of(person.der.data, person.der.size), &c);
+    certificate_free(&c);
+}
+
+static void check_trust(void) {
+    trust_check(trusted, of_person, TRUST_ANY_PURPOSE, now);
+}
+
+static void change_store(void) {
+    database_run(store, "UPDATE one SET number = number + 1", "");
+}
+
+static void enter_and_leave(void) {
+    if (call_lock_enter())
+        call_lock_leave();
+}
+
+static void close_and_open_again(void) {
+    call_lock_close();
+    call_lock_empty();
+    call_lock_reopen(true);
+}
+
+#ifndef WITHOUT_WRAP
+static void each_call_waits_for_its_locks(void **state) {
+    static const struct {
+        const char *name;
+        void (*call)(void);
+        int locks;
+    } rows[] = {
+#define ROW(call, locks) {#call, call, locks}
+        ROW(take_rate, 1),        ROW(has_share, 1),
+        ROW(take_share, 1),       ROW(give_share, 1),
+        ROW(find_certificate, 1), ROW(check_trust, 2), /* the set in force, and what was found out before */
+        ROW(change_store, 1),     ROW(close_and_open_again, 2),
+        ROW(enter_and_leave, 1),
+    };
+    (void)state;
+    check_trust(); /* what is found out once */
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        depth = waited = 0;
+        watching = true;
+        rows[i].call();
+        watching = false;
+        if (depth != 0 || waited != rows[i].locks)
+            fail_msg("%s: %d locks waited for, %d kept", rows[i].name, waited, depth);
+    }
+}
+#endif
+
+/* --- a crowd ------------------------------------------------------------------------------------------------------ */
+
+static atomic_uint taken;
+
+static void *crowd(void *context) {
+    char mine[2] = {(char)('b' + *(int *)context), 0};
+    for (int i = 0; i < ROUNDS; i++) {
+        if (http_rate_take(rate, "crowd", 0) == 0)
+            atomic_fetch_add(&taken, 1);
+        if (http_share_take(share, mine, 1))
+            http_share_give(share, mine, 1);
+        find_certificate();
+        check_trust();
+        enter_and_leave();
+        if (i % 100 == 0)
+            change_store();
+    }
+    return NULL;
+}
+
+static void what_is_counted_is_right_after_a_crowd(void **state) {
+    pthread_t threads[THREADS];
+    int numbers[THREADS];
+    sqlite3_stmt *statement;
+    bool row = false;
+    (void)state;
+    call_lock_close();
+    call_lock_empty();
+    call_lock_reopen(true);
+    assert_int_equal(database_run(store, "UPDATE one SET number = 0", ""), RESULT_OK);
+    for (int i = 0; i < THREADS; i++) {
+        numbers[i] = i;
+        assert_int_equal(pthread_create(&threads[i], NULL, crowd, &numbers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(atomic_load(&taken), THREADS * ROUNDS);
+    assert_int_not_equal(http_rate_take(rate, "crowd", 0), 0); /* no more than there are */
+    assert_true(http_share_take(share, "all", ROUNDS));        /* everything was given back */
+    assert_int_equal(database_begin(store), RESULT_OK);
+    assert_int_equal(database_query(store, &statement, "SELECT number FROM one", ""), RESULT_OK);
+    assert_int_equal(database_step(statement, &row), RESULT_OK);
+    assert_int_equal(sqlite3_column_int64(statement, 0), THREADS * (ROUNDS / 100));
+    sqlite3_finalize(statement);
+    assert_int_equal(database_end(store, RESULT_OK), RESULT_OK);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#ifndef WITHOUT_WRAP
+        cmocka_unit_test(each_call_waits_for_its_locks),
+#endif
+        cmocka_unit_test(what_is_counted_is_right_after_a_crowd),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}

@@ -1,0 +1,559 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The platform's checks and the register's, against one wrong partner after the other: institution, terminal, SE,
+ * patient, session, day, clock. In every row one thing is wrong, and that alone. */
+#include "partners.h"
+
+#include "base/hex.h"
+#include "mocks/pf/inquiry.h"
+#include "mocks/pf/platform.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define KNOWN 1 /* taken, and answered before */
+
+static char path[64];
+static platform service;
+static service_signer signer;
+
+/* What a terminal sends, before it is signed. */
+typedef struct offer {
+    statement s;
+    partner patient, se;
+    http_peer peer;
+    eligibility_request request;
+    statement_mode call;
+    platform_session session;
+} offer;
+
+static void open_register(void) {
+    const terminal_entry known = partners_entry(SE);
+    assert_int_equal(
+        terminal_register_add(&service.store->terminals, &known, bytes_of("r", 1), bytes_of("r", 1), bytes_of("s", 1)),
+        RESULT_OK);
+}
+
+static int begin(void **state) {
+    (void)state;
+    strcpy(path, "/tmp/test-platform-partners.XXXXXX");
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    unlink(path);
+    assert_int_equal(platform_store_open(path, &service.store), RESULT_OK);
+    signer = (service_signer){.certificate = partners[PLATFORM].certificate, .key = partners[PLATFORM].key};
+    service.patients = patients;
+    service.institutions = institutions;
+    service.institution_cvc = platform_cvc;
+    service.registrar = (registrar){&service.store->terminals, institutions, &signer, true};
+    open_register();
+    return 0;
+}
+
+static int end(void **state) {
+    char command[128];
+    (void)state;
+    service.store->close(&service.store);
+    snprintf(command, sizeof command, "rm -f %s*", path);
+    return system(command);
+}
+
+static void describe(offer *o) {
+    eligibility_request *r = &o->request;
+    *r = (eligibility_request){.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX)};
+    strcpy(r->evidence_id, o->s.evidence_id);
+    snprintf(r->patient_serial, sizeof r->patient_serial, "%s#%s", o->s.patient_issuer, o->s.patient_serial);
+    strcpy(r->service_date, o->s.service_date);
+    strcpy(r->created, o->s.terminal_time);
+    strcpy(r->institution_code, o->s.institution_code);
+}
+
+static offer make_offer(statement_mode mode) {
+    offer o = {.s = partners_statement(mode), .patient = PATIENT, .se = SE, .call = mode};
+    strcpy(o.peer.institution_code, INSTITUTION);
+    strcpy(o.peer.terminal_id, TERMINAL);
+    strcpy(o.peer.key, TLS_KEY);
+    if (mode == STATEMENT_ONLINE) {
+        o.session.expires = now + 3600;
+        strcpy(o.session.id, o.s.session);
+        strcpy(o.session.institution_code, INSTITUTION);
+        strcpy(o.session.terminal_id, TERMINAL);
+        strcpy(o.session.card_id, o.s.card_id);
+        hex_encode(BYTES(o.s.challenge), o.session.challenge, sizeof o.session.challenge);
+        hex_encode(BYTES(o.s.nonce), o.session.nonce, sizeof o.session.nonce);
+    }
+    describe(&o);
+    return o;
+}
+
+static void sign(offer *o) {
+    partners_sign(&o->s, o->patient, o->se, &o->request.evidence);
+}
+
+static int rule(const offer *o, char *resource, size_t size) {
+    static inquiry_item item;
+    static inquiry_ruling ruling;
+    item = (inquiry_item){.request = o->request};
+    inquiry_rule(&service, &o->peer, &item, 1, o->call, &ruling);
+    const int status = ruling.refused.status != 0 ? ruling.refused.status : ruling.known ? KNOWN : 0;
+    if (resource != NULL)
+        snprintf(resource, size, "%s", buffer_text(&ruling.resource));
+    buffer_wipe(&ruling.resource);
+    return status;
+}
+
+/* --- offline ------------------------------------------------------------------------------------------------------ */
+
+static void nothing(offer *o) {
+    (void)o;
+}
+
+static void sent_by_another_institution(offer *o) {
+    strcpy(o->peer.institution_code, OTHER_INSTITUTION);
+}
+
+static void sent_with_another_key(offer *o) {
+    strcpy(o->peer.key, "BBBB");
+}
+
+static void request_of_another_institution(offer *o) {
+    strcpy(o->request.institution_code, OTHER_INSTITUTION);
+}
+
+static void request_about_another_patient(offer *o) {
+    strcpy(o->request.patient_serial, "CN=User CA,C=JP#0101");
+}
+
+static void request_for_another_day(offer *o) {
+    strcpy(o->request.service_date, "2020-02-29");
+}
+
+static void request_about_other_evidence(offer *o) {
+    assert_int_equal(uuid_v7(o->request.evidence_id), RESULT_OK);
+}
+
+static void in_the_call_of_the_other_mode(offer *o) {
+    o->call = o->call == STATEMENT_ONLINE ? STATEMENT_OFFLINE : STATEMENT_ONLINE;
+}
+
+static void made_seconds_ahead(offer *o, int64_t seconds) {
+    clock_text(now + seconds, o->s.terminal_time);
+    clock_date_in_japan(now + seconds, o->s.service_date);
+    describe(o);
+}
+
+static void made_a_little_ahead(offer *o) {
+    made_seconds_ahead(o, 240);
+}
+
+static void made_ahead(offer *o) {
+    made_seconds_ahead(o, 900);
+}
+
+static void of_another_terminal(offer *o) {
+    strcpy(o->s.terminal_id, "T-02");
+}
+
+static void of_another_se_by_its_serial(offer *o) {
+    strcpy(o->s.se_serial, "SE-0002");
+}
+
+static void of_another_holder(offer *o) {
+    o->s.holder_reference[15] = 'X';
+}
+
+static void signed_by_a_second_se(offer *o) {
+    o->se = SECOND_SE;
+}
+
+static void signed_by_another_institutions_se(offer *o) {
+    o->se = OTHER_INSTITUTIONS_SE;
+}
+
+static void signed_by_another_patient(offer *o) {
+    o->patient = OTHER_PATIENT;
+}
+
+static void signed_by_no_patient(offer *o) {
+    o->patient = SECOND_SE;
+}
+
+typedef struct row {
+    const char *name;
+    void (*change)(offer *o);
+    int due;
+} row;
+#define ROW(change, due) {#change, change, due}
+
+static void play(statement_mode mode, const row *rows, size_t count) {
+    unsigned wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        offer o = make_offer(mode);
+        rows[i].change(&o);
+        sign(&o);
+        if (mode == STATEMENT_ONLINE)
+            assert_int_equal(service.store->put_session(service.store, &o.session), RESULT_OK);
+        const int status = rule(&o, NULL, 0);
+        if (status != rows[i].due)
+            print_error("%s: %d\n", rows[i].name, status);
+        wrong += status != rows[i].due;
+        eligibility_request_wipe(&o.request);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void offline_each_wrong_partner_is_refused(void **state) {
+    static const row rows[] = {
+        ROW(nothing, 0),
+        ROW(made_a_little_ahead, 0),
+        ROW(nothing, 0), /* later by its counter, earlier by its time: clocks that are not synchronised prove nothing */
+        ROW(sent_by_another_institution, 422),
+        ROW(sent_with_another_key, 403),
+        ROW(request_of_another_institution, 422),
+        ROW(request_about_another_patient, 422),
+        ROW(request_for_another_day, 422),
+        ROW(request_about_other_evidence, 422),
+        ROW(in_the_call_of_the_other_mode, 422),
+        ROW(made_ahead, 422),
+        ROW(of_another_terminal, 422),
+        ROW(of_another_se_by_its_serial, 422),
+        ROW(of_another_holder, 422),
+        ROW(signed_by_a_second_se, 403),
+        ROW(signed_by_another_institutions_se, 422),
+        ROW(signed_by_another_patient, 422),
+        ROW(signed_by_no_patient, 422),
+    };
+    (void)state;
+    play(STATEMENT_OFFLINE, rows, sizeof rows / sizeof *rows);
+}
+
+static void what_is_in_other_evidence_is_refused(void **state) {
+    (void)state;
+    offer first = make_offer(STATEMENT_OFFLINE), again;
+    first.s.clock_synchronised = true;
+    sign(&first);
+    assert_int_equal(rule(&first, NULL, 0), 0);
+    assert_int_equal(rule(&first, NULL, 0), KNOWN);
+    again = first;
+    strcpy(again.peer.institution_code, OTHER_INSTITUTION); /* the same bytes */
+    assert_int_equal(rule(&again, NULL, 0), 409);
+    again = make_offer(STATEMENT_OFFLINE);
+    strcpy(again.s.evidence_id, first.s.evidence_id); /* another content */
+    describe(&again);
+    sign(&again);
+    assert_int_equal(rule(&again, NULL, 0), 409);
+    eligibility_request_wipe(&again.request);
+    again = make_offer(STATEMENT_OFFLINE);
+    again.s.se_counter = first.s.se_counter;
+    sign(&again);
+    assert_int_equal(rule(&again, NULL, 0), 422);
+    eligibility_request_wipe(&again.request);
+    again = make_offer(STATEMENT_OFFLINE);
+    memcpy(again.s.challenge, first.s.challenge, sizeof first.s.challenge);
+    sign(&again);
+    assert_int_equal(rule(&again, NULL, 0), 422);
+    eligibility_request_wipe(&again.request);
+    again = make_offer(STATEMENT_OFFLINE); /* later by the counter, earlier by two clocks that are synchronised */
+    again.s.clock_synchronised = true;
+    made_seconds_ahead(&again, -60);
+    sign(&again);
+    assert_int_equal(rule(&again, NULL, 0), 422);
+    eligibility_request_wipe(&again.request);
+    eligibility_request_wipe(&first.request);
+}
+
+/* One call, many senders: each is asked for by itself. */
+static void a_batch_comes_from_whom_each_entry_says(void **state) {
+    static inquiry_item items[2];
+    static inquiry_ruling rulings[2];
+    (void)state;
+    offer right = make_offer(STATEMENT_OFFLINE), wrong = make_offer(STATEMENT_OFFLINE);
+    of_another_terminal(&wrong);
+    sign(&right);
+    sign(&wrong);
+    items[0].request = right.request;
+    items[1].request = wrong.request;
+    inquiry_rule(&service, &right.peer, items, 2, STATEMENT_OFFLINE, rulings);
+    assert_int_equal(rulings[0].refused.status, 0);
+    assert_int_equal(rulings[1].refused.status, 422);
+    for (size_t i = 0; i < 2; i++) {
+        buffer_wipe(&rulings[i].resource);
+        eligibility_request_wipe(&items[i].request);
+    }
+}
+
+/* --- online ------------------------------------------------------------------------------------------------------- */
+
+static void session_over(offer *o) {
+    o->session.expires = now - 1;
+}
+
+static void session_of_another_institution(offer *o) {
+    strcpy(o->session.institution_code, OTHER_INSTITUTION);
+}
+
+static void session_of_another_terminal(offer *o) {
+    strcpy(o->session.terminal_id, "T-02");
+}
+
+static void session_for_another_card(offer *o) {
+    strcpy(o->session.card_id, "CARD-ID-00000002");
+}
+
+static void session_for_another_challenge(offer *o) {
+    o->session.challenge[0] = o->session.challenge[0] == '0' ? '1' : '0';
+}
+
+static void session_with_another_nonce(offer *o) {
+    o->session.nonce[0] = o->session.nonce[0] == '0' ? '1' : '0';
+}
+
+static void another_session(offer *o) {
+    assert_int_equal(uuid_v7(o->session.id), RESULT_OK);
+}
+
+static void online_each_wrong_session_is_refused(void **state) {
+    static const row rows[] = {
+        ROW(nothing, 0),
+        ROW(session_over, 422),
+        ROW(session_of_another_institution, 422),
+        ROW(session_of_another_terminal, 422),
+        ROW(session_for_another_card, 422),
+        ROW(session_for_another_challenge, 422),
+        ROW(session_with_another_nonce, 422),
+        ROW(another_session, 422),
+        ROW(sent_by_another_institution, 422),
+        ROW(sent_with_another_key, 403),
+        ROW(of_another_terminal, 403),
+        ROW(of_another_holder, 422),
+        ROW(in_the_call_of_the_other_mode, 422),
+        ROW(signed_by_another_patient, 422),
+    };
+    (void)state;
+    play(STATEMENT_ONLINE, rows, sizeof rows / sizeof *rows);
+}
+
+static void a_session_serves_once(void **state) {
+    (void)state;
+    offer first = make_offer(STATEMENT_ONLINE), second = make_offer(STATEMENT_ONLINE);
+    assert_int_equal(service.store->put_session(service.store, &first.session), RESULT_OK);
+    sign(&first);
+    strcpy(second.s.session, first.s.session);
+    memcpy(second.s.nonce, first.s.nonce, sizeof first.s.nonce);
+    memcpy(second.s.challenge, first.s.challenge, sizeof first.s.challenge);
+    sign(&second);
+    assert_int_equal(rule(&first, NULL, 0), 0);
+    assert_int_equal(rule(&second, NULL, 0), 422);
+    eligibility_request_wipe(&first.request);
+    eligibility_request_wipe(&second.request);
+}
+
+static void a_clock_far_off_is_told_of(void **state) {
+    static const struct {
+        int64_t seconds;
+        bool told;
+    } rows[] = {{0, false}, {-200, false}, {-900, true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char answer[8192];
+        offer o = make_offer(STATEMENT_ONLINE);
+        made_seconds_ahead(&o, rows[i].seconds);
+        sign(&o);
+        assert_int_equal(service.store->put_session(service.store, &o.session), RESULT_OK);
+        assert_int_equal(rule(&o, answer, sizeof answer), 0);
+        assert_int_equal(strstr(answer, "clock-off") != NULL, rows[i].told);
+        eligibility_request_wipe(&o.request);
+    }
+}
+
+/* --- pre-checks --------------------------------------------------------------------------------------------------- */
+
+static int pre_check(const offer *o, int64_t days) {
+    static inquiry_item item;
+    static inquiry_ruling ruling;
+    item = (inquiry_item){.request = o->request};
+    clock_date_in_japan(clock_wall_s() + days * PARTNERS_DAY, item.request.service_date);
+    inquiry_pre_check(&service, &o->peer, &item, 1, &ruling);
+    buffer_wipe(&ruling.resource);
+    return ruling.refused.status;
+}
+
+static void a_pre_check_is_for_ones_own_patients(void **state) {
+    (void)state;
+    offer known = make_offer(STATEMENT_OFFLINE), other;
+    sign(&known);
+    assert_int_equal(rule(&known, NULL, 0), 0);
+    assert_int_equal(pre_check(&known, 1), 0);
+    assert_int_equal(pre_check(&known, 31), 0);
+    assert_int_equal(pre_check(&known, -1), 422);
+    assert_int_equal(pre_check(&known, 33), 422); /* the day changes while the test runs, perhaps */
+    other = known;
+    sent_by_another_institution(&other);
+    assert_int_equal(pre_check(&other, 1), 404);
+    other = known;
+    request_about_another_patient(&other);
+    assert_int_equal(pre_check(&other, 1), 404);
+    other = known;
+    request_about_other_evidence(&other);
+    assert_int_equal(pre_check(&other, 1), 404);
+    eligibility_request_wipe(&known.request);
+}
+
+/* --- the register ------------------------------------------------------------------------------------------------- */
+
+static int apply(const terminal_entry *entry, const char *tls_terminal) {
+    const registrar_applicant wanted = {*entry, tls_terminal, bytes_of("report", 6)};
+    buffer receipt = BUFFER_INIT(4096), signature = BUFFER_INIT(2 * SERVICE_SIGNATURE_MAX);
+    refusal refused = {0};
+    bool known = false;
+    const result code = registrar_register(&service.registrar, &wanted, &receipt, &signature, &known, &refused);
+    assert_int_equal(code == RESULT_OK, refused.status == 0);
+    buffer_wipe(&receipt);
+    buffer_wipe(&signature);
+    return refused.status != 0 ? refused.status : known ? KNOWN : 0;
+}
+
+/* An SE, terminal and key that nobody has registered. */
+static terminal_entry fresh_entry(const char *se, const char *terminal, const char *key) {
+    terminal_entry e = partners_entry(SE);
+    strcpy(e.certificate_hash, se);
+    strcpy(e.terminal_id, terminal);
+    strcpy(e.tls_key, key);
+    return e;
+}
+
+static void registering_needs_ones_own_se_key_and_terminal(void **state) {
+    terminal_register *r = &service.store->terminals;
+    terminal_entry e = fresh_entry("SE-A", "T-A", "KEY-A"), other;
+    (void)state;
+    assert_int_equal(apply(&e, "T-A"), 0);
+    assert_int_equal(apply(&e, "T-A"), KNOWN);
+    other = fresh_entry("SE-B", "T-B", "KEY-B");
+    assert_int_equal(apply(&other, "T-A"), 422); /* over another terminal's connection */
+    other = e;
+    strcpy(other.institution_code, OTHER_INSTITUTION); /* another institution with this SE */
+    assert_int_equal(apply(&other, "T-A"), 409);
+    other = fresh_entry("SE-A", "T-B", "KEY-A"); /* another terminal with this SE */
+    assert_int_equal(apply(&other, "T-B"), 409);
+    other = fresh_entry("SE-B", "T-A", "KEY-B"); /* another SE for this terminal */
+    assert_int_equal(apply(&other, "T-A"), 409);
+    other = fresh_entry("SE-B", "T-B", "KEY-A"); /* another SE with this key */
+    assert_int_equal(apply(&other, "T-B"), 409);
+    strcpy(other.institution_code, OTHER_INSTITUTION); /* keys of others are not ours to know */
+    assert_int_equal(apply(&other, "T-B"), 0);
+    assert_int_equal(terminal_register_set_revoked(r, &e, now), RESULT_OK);
+    assert_int_equal(apply(&e, "T-A"), 409); /* a revoked SE again */
+    other = fresh_entry("SE-C", "T-C", "KEY-A");
+    assert_int_equal(apply(&other, "T-C"), 409); /* a revoked key again */
+    other = fresh_entry("SE-C", "T-A", "KEY-C");
+    assert_int_equal(apply(&other, "T-A"), 0); /* the terminal may have another one now, */
+    assert_int_equal(terminal_register_set_revoked(r, &e, 0), RESULT_EXISTS); /* and the former one may not come back */
+}
+
+/* Whoever revokes again does not change since when. */
+static void an_se_is_revoked_once(void **state) {
+    terminal_register *r = &service.store->terminals;
+    const terminal_entry e = fresh_entry("SE-R", "T-R", "KEY-R");
+    terminal_entry found;
+    (void)state;
+    assert_int_equal(apply(&e, "T-R"), 0);
+    assert_int_equal(terminal_register_revoke_se(r, SE_SERIAL, now), RESULT_OK);
+    assert_int_equal(terminal_register_revoke_se(r, SE_SERIAL, now + 60), RESULT_OK);
+    assert_int_equal(terminal_register_find(r, "SE-R", "T-R", &found, NULL, NULL), RESULT_OK);
+    assert_int_equal(found.revoked_at, now);
+    assert_int_equal(terminal_register_revoke_se(r, "nobody", now), RESULT_NOT_FOUND);
+}
+
+static void a_shared_se_serves_its_institution(void **state) {
+    terminal_entry e = fresh_entry("SE-S", "T-S1", "KEY-S"), other = fresh_entry("SE-S", "T-S2", "KEY-S");
+    (void)state;
+    assert_int_equal(apply(&e, "T-S1"), 0);
+    assert_int_equal(terminal_register_set_shared(&service.store->terminals, "SE-S", true), RESULT_OK);
+    assert_int_equal(apply(&other, "T-S1"), 0); /* with the key that the SE is known with */
+    other = fresh_entry("SE-S", "T-S3", "KEY-T");
+    assert_int_equal(apply(&other, "T-S1"), 422);
+    other = fresh_entry("SE-S", "T-S4", "KEY-S");
+    strcpy(other.institution_code, OTHER_INSTITUTION);
+    assert_int_equal(apply(&other, "T-S1"), 409);
+}
+
+static int permits(const terminal_entry *e, bool by_se) {
+    const registrar_sender sender = {e->institution_code,
+                                     e->terminal_id,
+                                     by_se ? e->certificate_hash : "",
+                                     by_se ? e->se_serial : "",
+                                     by_se ? e->holder_reference : "",
+                                     e->tls_key};
+    refusal refused = {0};
+    return registrar_permits(&service.registrar, &sender, &refused) ? 0 : refused.status;
+}
+
+static void the_register_permits_the_pair_it_knows(void **state) {
+    const terminal_entry e = fresh_entry("SE-P", "T-P", "KEY-P");
+    terminal_entry other;
+    (void)state;
+    assert_int_equal(apply(&e, "T-P"), 0);
+    assert_int_equal(permits(&e, true), 0);
+    assert_int_equal(permits(&e, false), 0);
+    other = e;
+    strcpy(other.se_serial, "SE-0002");
+    assert_int_equal(permits(&other, true), 422);
+    other = e;
+    strcpy(other.holder_reference, "00");
+    assert_int_equal(permits(&other, true), 422);
+    other = e;
+    strcpy(other.institution_code, OTHER_INSTITUTION);
+    assert_int_equal(permits(&other, true), 422);
+    assert_int_equal(permits(&other, false), 403);
+    other = e;
+    strcpy(other.terminal_id, "T-Q");
+    assert_int_equal(permits(&other, true), 422);
+    assert_int_equal(permits(&other, false), 403);
+    other = e;
+    strcpy(other.tls_key, "KEY-Q");
+    assert_int_equal(permits(&other, true), 403);
+    assert_int_equal(permits(&other, false), 403);
+    other = e;
+    strcpy(other.certificate_hash, "SE-Q");
+    assert_int_equal(permits(&other, true), 403);
+    const struct {
+        const char *key, *holder;
+    } incomplete[] = {{"", e.holder_reference}, {e.tls_key, ""}};
+    for (size_t i = 0; i < 2; i++) { /* of the version before */
+        other = fresh_entry(i == 0 ? "SE-O1" : "SE-O2", i == 0 ? "T-O1" : "T-O2", incomplete[i].key);
+        strcpy(other.holder_reference, incomplete[i].holder);
+        assert_int_equal(terminal_register_add(&service.store->terminals, &other, bytes_of("r", 1), bytes_of("r", 1),
+                                               bytes_of("s", 1)),
+                         RESULT_OK);
+        assert_int_equal(permits(&other, true), 403);
+    }
+    assert_int_equal(terminal_register_set_revoked(&service.store->terminals, &e, now), RESULT_OK);
+    assert_int_equal(permits(&e, true), 422);
+    assert_int_equal(permits(&e, false), 422);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
+        TEST(offline_each_wrong_partner_is_refused),
+        TEST(what_is_in_other_evidence_is_refused),
+        TEST(a_batch_comes_from_whom_each_entry_says),
+        TEST(online_each_wrong_session_is_refused),
+        TEST(a_session_serves_once),
+        TEST(a_clock_far_off_is_told_of),
+        TEST(a_pre_check_is_for_ones_own_patients),
+        TEST(registering_needs_ones_own_se_key_and_terminal),
+        TEST(an_se_is_revoked_once),
+        TEST(a_shared_se_serves_its_institution),
+        TEST(the_register_permits_the_pair_it_knows),
+    };
+    return cmocka_run_group_tests(tests, partners_make, partners_free);
+}
