@@ -143,8 +143,8 @@ static bool is_family(const char *word) {
 
 static options_result unknown_command(int count, char **words, command_line *out) {
     if (count == 1 && is_family(words[0])) {
-        snprintf(out->problem, sizeof out->problem,
-                 _("A word is missing after \"%s\". Which ones there are: uketsuke %s --help"), words[0], words[0]);
+        snprintf(out->problem, sizeof out->problem, _("\"%s\" needs a subcommand. See: uketsuke %s --help"), words[0],
+                 words[0]);
         return OPTIONS_WRONG;
     }
     char typed[WORD_LENGTH_MAX + 1];
@@ -180,8 +180,7 @@ static options_result read_all(int count, char **arguments, command_line *out, b
         else if (row >= 0 && take(row, optarg, &out->options))
             given[row] = true;
         else if (code != OPTIONS_WRONG) { /* goes on: --json may follow */
-            snprintf(out->problem, sizeof out->problem,
-                     _("The option \"%s\" is not understood. All options: uketsuke --help"),
+            snprintf(out->problem, sizeof out->problem, _("The option \"%s\" is not valid. All options: uketsuke --help"),
                      optind > 0 && optind <= count ? arguments[optind - 1] : "");
             code = OPTIONS_WRONG;
         }
@@ -195,15 +194,15 @@ static options_result check(command_line *out, const bool given[OPTION_COUNT]) {
     const bool takes = c->arguments != NULL, needs = takes && *c->arguments != '[';
     for (int i = 0; i < OPTION_COUNT; i++)
         if (given[i] && !is_for(i, c)) {
-            snprintf(out->problem, sizeof out->problem, _("--%s is not for this command. See: uketsuke %s --help"),
+            snprintf(out->problem, sizeof out->problem, _("This command has no option --%s. See: uketsuke %s --help"),
                      table[i].name, c->name);
             return OPTIONS_WRONG;
         }
     if (out->options.argument_count > (takes ? 1 : 0))
-        snprintf(out->problem, sizeof out->problem, _("\"%s\" is one word too many. See: uketsuke %s --help"),
+        snprintf(out->problem, sizeof out->problem, _("\"%s\" is an unexpected argument. See: uketsuke %s --help"),
                  out->options.arguments[takes ? 1 : 0], c->name);
     else if (needs && out->options.argument_count == 0)
-        snprintf(out->problem, sizeof out->problem, _("A word is missing: uketsuke %s %s"), c->name, c->arguments);
+        snprintf(out->problem, sizeof out->problem, _("An argument is missing: uketsuke %s %s"), c->name, c->arguments);
     else
         return OPTIONS_RUN;
     return OPTIONS_WRONG;

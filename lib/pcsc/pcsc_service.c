@@ -26,17 +26,17 @@ static const struct {
                      N_("This user may not reach the service for card readers (pcscd): the permissions of its socket"
                         " /run/pcscd/pcscd.comm, or of a folder above it, forbid it. The administrator opens it to this"
                         " user's group.")},
-    [PCSC_REFUSES] = {"pcscd-refuses",
-                      N_("The service for card readers (pcscd) sends this user away: polkit does not allow the action"
-                         " org.debian.pcsc-lite.access_pcsc. Put Uketsuke's rule 50-uketsuke.rules into"
-                         " /etc/polkit-1/rules.d, and run this as the user that it names.")},
+    [PCSC_REFUSES] =
+        {"pcscd-refuses",
+         N_("The service for card readers (pcscd) refuses this user: polkit does not allow the action "
+            "org.debian.pcsc-lite.access_pcsc. Put Uketsuke's rule 50-uketsuke.rules into /etc/polkit-1/rules.d, and "
+            "run this as the user that it names.")},
     [PCSC_KEEPS_CARD] = {"pcscd-keeps-card",
                          N_("The service for card readers (pcscd) does not let this user use the card: polkit does not"
                             " allow the action org.debian.pcsc-lite.access_card. Put Uketsuke's rule 50-uketsuke.rules"
                             " into /etc/polkit-1/rules.d, and run this as the user that it names.")},
     [PCSC_RESTARTED] = {"pcscd-restarted",
-                        N_("The service for card readers (pcscd) was started again meanwhile. Nothing is wrong with the"
-                           " cards, and nothing is to be done: begin again.")},
+                        N_("The service for card readers (pcscd) was restarted. The cards are in order: begin again.")},
 };
 
 const char *pcsc_reason(pcsc_state state) {

@@ -22,9 +22,9 @@ typedef struct terminal {
         struct http_client *client;       /* NULL: none */
         const struct http_client *in_use; /* by whoever has opened it */
         int64_t opened_ms;                /* monotonic */
-    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process (services/service_call.h) */
+    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the daemon (services/service_call.h) */
     pacing_wait waits[TERMINAL_SERVICES]; /* what each service last said about coming again */
-    int64_t sending_at;      /* the resident process: not before this time is anything sent by itself; 0: any time */
+    int64_t sending_at;      /* the daemon: not before this time is anything sent by itself; 0: any time */
     struct session *session; /* of operator/operator_session.c; NULL when a command runs by itself */
 } terminal;
 

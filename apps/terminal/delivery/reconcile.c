@@ -253,9 +253,10 @@ static outcome send_batch(terminal *t, http_client *client, batch *b, counts *n,
     if (code == RESULT_OK && status == 200)
         done = take_answers(t, &(answer_batch){entries, buffer_bytes(&signature)}, b, n, list);
     else if (code == RESULT_OK && t->waits[SERVICE_PLATFORM].s > 0)
-        done = report_failure(&t->context.report, OUTCOME_SERVICE, "platform-busy",
-                              _("The platform has no room now. Try again in %lld seconds; what waits goes on waiting."),
-                              (long long)t->waits[SERVICE_PLATFORM].s);
+        done = report_failure(
+            &t->context.report, OUTCOME_SERVICE, "platform-busy",
+            _("The platform has no capacity now. Try again in %lld seconds; queued receptions are kept."),
+            (long long)t->waits[SERVICE_PLATFORM].s);
     else
         done = report_failure(&t->context.report, OUTCOME_SERVICE, "platform",
                               _("The platform did not take the batch: %s"), message);
@@ -328,8 +329,8 @@ static outcome reconcile(terminal *t, bool by_itself) {
     if (done == OUTCOME_OK && n.unregistered)
         done = report_failure(
             &t->context.report, OUTCOME_REFUSED, "not-registered",
-            _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
-              " uketsuke enroll register"));
+            _("The platform does not know this terminal with this SE. Queued receptions are kept. Register it: "
+              "uketsuke enroll register"));
     if (done == OUTCOME_OK && n.unusable > 0)
         done = report_failure(
             &t->context.report, OUTCOME_SERVICE, "reconcile",

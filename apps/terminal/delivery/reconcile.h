@@ -6,7 +6,7 @@
 
 #include "core/terminal.h"
 
-/* The receptions that wait for the platform. For the resident process: needs no session, and does nothing when none
+/* The receptions that wait for the platform. For the daemon: needs no session, and does nothing when none
  * waits. OUTCOME_SERVICE: the platform cannot be reached now. */
 outcome reconcile_waiting(terminal *t);
 

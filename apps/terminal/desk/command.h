@@ -1,21 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A command of `uketsuke`. Their table is commands.c, at the top of the house: it knows every folder, and none
- * knows it. */
+/* A command of `uketsuke`. Their table is command_table.c, on the top floor: it includes every folder, and no folder
+ * includes it. */
 #pragma once
 
 #include "core/terminal.h"
 
-/* Which PIN a command wants typed. The resident process has no keyboard: its client asks before it sends. */
+/* Which PIN a command wants typed. The daemon has no keyboard: its client asks before it sends. */
 typedef enum command_asks { ASKS_NOTHING, ASKS_PIN, ASKS_SIGN_PIN } command_asks;
 
 typedef struct command {
     const char *name; /* one word, or two with one blank between */
     outcome (*run)(terminal *t);
     bool needs_configuration;
-    bool resident; /* done by the resident process when there is one */
-    bool alone;    /* takes cards and SE for itself: not beside a resident process */
+    bool resident; /* done by the daemon when there is one */
+    bool alone;    /* takes cards and SE for itself: not beside a daemon */
     command_asks asks;
     outcome (*before_pin)(terminal *t); /* what can be refused before anybody types; NULL: nothing */
     const char *prompt;                 /* marked with N_() */

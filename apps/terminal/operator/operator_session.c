@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the resident process's: in memory, with the card's token kept open ------------------------------------------- */
+/* --- the daemon's: in memory, with the card's token kept open ------------------------------------------- */
 
 typedef struct session {
     operator_card actor;

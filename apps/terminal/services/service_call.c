@@ -22,7 +22,7 @@
 #define CALL_MAX_S (SERVICE_TIMEOUT_MS / 1000 + 5)
 #define ANSWER_MAX (4 * 1024 * 1024)
 #define ROOT_MAX 256        /* what is signed of a batch (fhir/answer_proof.h) */
-#define BETWEEN_CALLS_S 120 /* of the resident process */
+#define BETWEEN_CALLS_S 120 /* of the daemon */
 
 static result tls_certificate(void *context, buffer *der) {
     const card_access *cards = context;

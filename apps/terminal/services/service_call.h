@@ -15,7 +15,7 @@
 #define SERVICE_COUNTER_MS 3000 /* one call while a patient waits: a lost answer must not hold up the counter */
 #define SERVICE_TIMEOUT_MS 20000
 
-/* A client for one service; the failure is reported. The resident process gets the one that it closed a short while
+/* A client for one service; the failure is reported. The daemon gets the one that it closed a short while
  * ago: its connection still stands, which saves a handshake and two signatures of the SE. */
 outcome service_open(terminal *t, service which, http_client **out);
 /* Keeps it for the next one, or ends it. */

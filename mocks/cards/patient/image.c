@@ -140,7 +140,7 @@ static result load_card_id(loading *l) {
     return code;
 }
 
-/* Nobody authenticates to an operator's card in place of its holder: an anchor there is ignored. */
+/* Operator cards have no institution authentication: an anchor there is ignored. */
 static result load_anchor(loading *l) {
     if (!l->patient)
         return RESULT_OK;
