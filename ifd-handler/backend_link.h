@@ -46,6 +46,7 @@ void link_close(card_link *link);
  * RESULT_TIMEOUT: none. RESULT_REMOVED: the backend disconnected, or was dropped because it broke the protocol. */
 result link_poll(card_link *link, cardlink_frame *frame);
 
+/* Whether a backend is connected and has greeted. */
 bool link_is_up(const card_link *link);
 /* When link_poll must be called even if no descriptor is readable; 0: never. */
 int64_t link_deadline(const card_link *link);

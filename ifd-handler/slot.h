@@ -41,7 +41,10 @@ typedef struct slot {
 
 #define SLOT_CLOSED {.mutex = PTHREAD_MUTEX_INITIALIZER, .epoll = -1, .wake = -1}
 
+/* Opens the link for the reader that pcscd numbers lun; device: DEVICENAME of reader.conf. Codes of link_open. */
 result slot_open(slot *s, unsigned long lun, const char *device);
+
+/* Drops the backend; the slot may be opened again. */
 void slot_close(slot *s);
 
 /* Returns when the card has changed, slot_stop was called, or the time is over. */

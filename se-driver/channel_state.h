@@ -52,4 +52,5 @@ typedef struct channel_state_record {
     uint32_t jumps;    /* channels of other programs, counted since the binding */
 } channel_state_record;
 
+/* What the file says now, for the SE's state; without a file nothing is known. */
 channel_state_record channel_state_read(const channel_state *l);

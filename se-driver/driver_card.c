@@ -4,6 +4,8 @@
 /* OpenSC's view of the card: match, init, finish; the table of operations. */
 #include "se.h"
 
+#include "driver_channel.h"
+#include "driver_supervision.h"
 #include "base/secret.h"
 #include "opensc/opensc_version.h"
 #include "opensc/rights.h"

@@ -4,7 +4,6 @@
 #include "driver_channel.h"
 
 #include "key_file.h"
-#include "se.h"
 
 #include <scconf/scconf.h>
 #include <stdarg.h>

@@ -12,26 +12,7 @@
  * to the channel. */
 #pragma once
 
-#include "base/buffer.h"
-#include "driver_control.h"
-#include "channel_state.h"
-#include "scp03/scp03.h"
-#include "driver_supervision.h"
-
-#include <libopensc/opensc.h>
-
-typedef struct se_channel {
-    bool wanted; /* there are keys: nothing is sent in clear */
-    bool open;
-    int problem;          /* why it is not open: OpenSC's error */
-    se_condition refusal; /* from the SE's last answer to INITIALIZE UPDATE */
-    scp03_keys keys;
-    scp03 session;
-    channel_state memory;
-    /* the command in progress */
-    sc_apdu_t apdu;
-    buffer data, answer;
-} se_channel;
+#include "se.h"
 
 /* Maximum data of a command and an answer, in clear or in the channel. */
 void se_channel_set_sizes(sc_card_t *card);

@@ -4,6 +4,7 @@
 /* The activation PIN and its PUK. No value is stored here. Malformed PINs are rejected locally and cost no attempt. */
 #include "se.h"
 
+#include "driver_channel.h"
 #include "opensc/mechanisms.h"
 #include "opensc/opensc_version.h"
 #include "opensc/rights.h"

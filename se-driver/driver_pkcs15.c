@@ -6,6 +6,8 @@
  * the SE's state (driver_supervision.h) is an object without a file. */
 #include "se.h"
 
+#include "driver_supervision.h"
+
 #include <libopensc/pkcs15.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,21 +6,10 @@
  * also when no other object is: an SE that this terminal cannot use has a token with only this object. */
 #pragma once
 
-#include <stdbool.h>
+#include "se_condition.h"
+
 #include <libopensc/opensc.h>
-
-#define SE_STATE_LABEL "SE state"
-#define SE_STATE_LENGTH 32
-#define SE_OUT_OF_SERVICE_LABEL "SE out of service"
-
-typedef enum se_condition {
-    SE_USABLE = 0,
-    SE_KEY_DOES_NOT_FIT = 1, /* another SE, or one that was paired again */
-    SE_BOUND_TO_NOBODY = 2,
-    SE_LOCKED = 3,
-    SE_TERMINATED = 4,
-    SE_UNRESPONSIVE = 5,
-} se_condition;
+#include <stdbool.h>
 
 /* Whether this path is the data object's. */
 bool se_is_state_path(const sc_path_t *path);

@@ -4,6 +4,8 @@
 /* Requests of PKCS #11 and our tools beyond ISO 7816: C_InitToken, serial number, new keys. */
 #include "se.h"
 
+#include "driver_channel.h"
+
 #include <pkcs15init/pkcs15-init.h>
 #include <pkcs15init/profile.h>
 #include <string.h>

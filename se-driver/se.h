@@ -7,10 +7,12 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "driver_channel.h"
+#include "channel_state.h"
 #include "driver_control.h"
 #include "iso7816/status_word.h"
 #include "opensc/signature_form.h"
+#include "scp03/scp03.h"
+#include "se_condition.h"
 
 #include <libopensc/cardctl.h>
 #include <libopensc/log.h>
@@ -32,6 +34,20 @@ typedef struct se_operation {
     const signature_form *form; /* NULL: PKCS #1 v1.5 without a hash function */
     uint8_t key;                /* its place */
 } se_operation;
+
+/* The secure channel to it (driver_channel.h). */
+typedef struct se_channel {
+    bool wanted; /* there are keys: nothing goes in clear */
+    bool open;
+    int problem;          /* why it is not open: OpenSC's error */
+    se_condition refusal; /* what the SE's last answer to INITIALIZE UPDATE meant; SE_USABLE: nothing against it */
+    scp03_keys keys;
+    scp03 session;
+    channel_state memory;
+    /* the command under way */
+    sc_apdu_t apdu;
+    buffer data, answer;
+} se_channel;
 
 /* One SE in use by this process; sc_card's drv_data. */
 typedef struct se {

@@ -67,6 +67,15 @@ result file_read_entry(int folder, const char *name, int flags, buffer *out) {
     return RESULT_UNSUPPORTED;
 }
 
+result file_read_guarded(const char *path, buffer *out) {
+    char culprit[PATH_MAX];
+    const file_fault fault = file_guard(path, culprit);
+    if (fault == FILE_GUARDED)
+        return file_read(path, out);
+    log_error("%s %s %s", culprit, file_guard_advice(fault), culprit);
+    return RESULT_DENIED;
+}
+
 result file_read_secret(const char *path, buffer *out) {
     int fd;
     struct stat seen;

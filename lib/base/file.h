@@ -16,9 +16,12 @@ result file_read(const char *path, buffer *out);
  * there: only a regular file, RESULT_UNSUPPORTED at once for anything else. flags: O_NOFOLLOW, or 0. */
 result file_read_entry(int folder, const char *name, int flags, buffer *out);
 
+/* As file_read; RESULT_DENIED, and why in the log, when users other than root and our own can change the file
+ * (base/file_guard.h). */
+result file_read_guarded(const char *path, buffer *out);
+
 /* The same for a file that holds a secret. RESULT_DENIED, and the next step in the log, when every user of the machine
- * may read it (its group may, as with keys of Debian's group ssl-cert), or when users other than root and our own can
- * change it (base/file_guard.h). */
+ * may read it (its group may, as with keys of Debian's group ssl-cert), or when other users can change it. */
 result file_read_secret(const char *path, buffer *out);
 
 /* Replaces the file as one durable step: temporary file in the same folder, fsync, rename, fsync of the folder. After

@@ -3,7 +3,6 @@
 
 #include "base/file_guard.h"
 
-#include "base/file.h"
 #include "base/log.h"
 
 #include <libgen.h>
@@ -80,13 +79,4 @@ const char *file_guard_advice(file_fault fault) {
     case FILE_GUARDED: break;
     }
     return "is guarded";
-}
-
-result file_read_guarded(const char *path, buffer *out) {
-    char culprit[PATH_MAX];
-    const file_fault fault = file_guard(path, culprit);
-    if (fault == FILE_GUARDED)
-        return file_read(path, out);
-    log_error("%s %s %s", culprit, file_guard_advice(fault), culprit);
-    return RESULT_DENIED;
 }

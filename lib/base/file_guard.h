@@ -5,8 +5,6 @@
  * root and our own user. */
 #pragma once
 
-#include "base/buffer.h"
-
 #include <limits.h>
 #include <stdbool.h>
 
@@ -25,6 +23,3 @@ file_fault file_guard(const char *path, char culprit[PATH_MAX]);
 
 /* The next step in English, for logs: what is wrong with the culprit and what to run. */
 const char *file_guard_advice(file_fault fault);
-
-/* As file_read (base/file.h); RESULT_DENIED, and why in the log, when others can change the file. */
-result file_read_guarded(const char *path, buffer *out);

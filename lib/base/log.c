@@ -3,15 +3,9 @@
 
 #include "base/log.h"
 
-#include "base/hex.h"
-
 #include <pthread.h>
 #include <stdarg.h>
 #include <string.h>
-
-#define INS_SELECT 0xA4
-#define APDU_HEADER_LENGTH 4
-#define SHOWN_MAX 16 /* ISO/IEC 7816-4 12.2.3: an AID has at most 16 bytes */
 
 static struct {
     const char *name;
@@ -38,8 +32,12 @@ int log_level_of(const char *text) {
     return -1;
 }
 
+bool log_shows(log_level level) {
+    return level <= log_state.max;
+}
+
 void log_write(log_level level, const char *format, ...) {
-    if (level > log_state.max)
+    if (!log_shows(level))
         return;
     FILE *stream = log_state.stream != NULL ? log_state.stream : stderr;
     va_list arguments;
@@ -51,18 +49,4 @@ void log_write(log_level level, const char *format, ...) {
     fflush(stream);
     pthread_mutex_unlock(&log_mutex);
     va_end(arguments);
-}
-
-void log_apdu(bytes command, bytes response, long microseconds) {
-    if (log_state.max < LOG_DEBUG)
-        return;
-    char header[2 * APDU_HEADER_LENGTH + 1] = "", shown[2 * SHOWN_MAX + 1] = "", status[5] = "none";
-    hex_encode(bytes_slice(command, 0, APDU_HEADER_LENGTH), header, sizeof header);
-    size_t body = command.length > APDU_HEADER_LENGTH ? command.length - APDU_HEADER_LENGTH : 0;
-    if (body > 1 && command.data[1] == INS_SELECT)
-        hex_encode(bytes_slice(command, APDU_HEADER_LENGTH + 1, SHOWN_MAX), shown, sizeof shown);
-    if (response.length >= 2)
-        hex_encode(bytes_slice(response, response.length - 2, 2), status, sizeof status);
-    log_write(LOG_DEBUG, "APDU %s (%zu bytes)%s%s -> %s (%zu bytes) %ld us", header, command.length, *shown ? " " : "",
-              shown, status, response.length, microseconds);
 }

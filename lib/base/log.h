@@ -1,13 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The log: one line per event on standard error or another stream, "PROGRAM: LEVEL: TEXT". It must never have secrets:
- * log_apdu logs headers and lengths of APDUs, and hides every data field that can hold a PIN, a key or a challenge
- * answer. */
+/* The log: one line per event on standard error or another stream, "PROGRAM: LEVEL: TEXT". It must never have secrets;
+ * log APDUs only with log_apdu (base/apdu_log.h). */
 #pragma once
 
-#include "base/bytes.h"
-
+#include <stdbool.h>
 #include <stdio.h>
 
 typedef enum log_level { LOG_ERROR = 3, LOG_WARNING = 4, LOG_NOTICE = 5, LOG_INFO = 6, LOG_DEBUG = 7 } log_level;
@@ -17,6 +15,9 @@ void log_open(const char *name, log_level max, FILE *stream);
 /* From the text of an option: error, warning, notice, info, debug. -1 when it is none of them. */
 int log_level_of(const char *text);
 
+/* Whether a line of this level would be written. */
+bool log_shows(log_level level);
+
 /* One line, as printf formats it; nothing when level is above the maximum of log_open. */
 void log_write(log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
@@ -24,7 +25,3 @@ void log_write(log_level level, const char *format, ...) __attribute__((format(p
 #define log_notice(...) log_write(LOG_NOTICE, __VA_ARGS__)
 #define log_info(...) log_write(LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
-
-/* One exchange with a card: command header, length of its data, status word, length of the answer, time. Data is shown
- * only for SELECT (ISO/IEC 7816-4 11.2.2), where it is a file or application name. */
-void log_apdu(bytes command, bytes response, long microseconds);

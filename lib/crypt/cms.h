@@ -6,13 +6,8 @@
 #pragma once
 
 #include "crypt/certificate.h"
+#include "crypt/cms_bounds.h"
 #include "crypt/digest.h"
-
-#define CMS_SIGNERS_MAX 4
-
-/* DER of DigestInfo for SHA-256 up to the digest (RFC 8017 9.2, note 1). */
-#define CMS_DIGEST_INFO_PREFIX "\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
-#define CMS_DIGEST_INFO_PREFIX_LENGTH 19
 
 /* sign: RSA PKCS#1 v1.5 with SHA-256 over message, which is the DER of the signed attributes (RFC 5652 5.4): so the
  * holder of the key gets the signed bytes. Appends 256 bytes. With a token: CKM_SHA256_RSA_PKCS. */

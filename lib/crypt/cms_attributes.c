@@ -4,6 +4,7 @@
 /* Signed attributes (RFC 5652 5.3 and 11, RFC 5035 3). */
 #include "crypt/cms_identifiers.h"
 #include "crypt/cms_read.h"
+#include "crypt/digest.h"
 #include "crypt/der.h"
 
 #define ATTRIBUTES_MAX 16

@@ -6,10 +6,9 @@
  * attributes, because they are not signed. Everything is borrowed from the message. For the files of lib/crypt only. */
 #pragma once
 
-#include "crypt/cms.h"
+#include "base/buffer.h"
+#include "crypt/cms_bounds.h"
 #include "crypt/der.h"
-
-#define CMS_CERTIFICATES_MAX 16
 
 typedef struct cms_certificate {
     bytes der;

@@ -5,7 +5,9 @@
  * only; a separate file, so that a fuzzer can replace it and accept every signature. */
 #pragma once
 
+#include "crypt/certificate.h"
 #include "crypt/cms_read.h"
+#include "crypt/digest.h"
 
 /* digest: SHA-256 of the content. The signed attributes must hold it, signing-certificate-v2 (when there) must be this
  * certificate's, and the key must have signed the attributes. RESULT_BAD_SIGNATURE. */

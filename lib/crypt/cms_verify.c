@@ -3,6 +3,7 @@
 
 /* Verifies content, signed attributes and certificate of each signer. Comparisons come first, computations with a key
  * from the message last. */
+#include "crypt/cms.h"
 #include "crypt/cms_signer.h"
 
 /* Maps the results of cms_read for callers. */

@@ -9,6 +9,10 @@
 
 #define CRYPT_SHA256_LENGTH 32
 
+/* DER of DigestInfo for SHA-256 up to the digest (RFC 8017 9.2, note 1). */
+#define CRYPT_DIGEST_INFO_PREFIX "\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
+#define CRYPT_DIGEST_INFO_PREFIX_LENGTH 19
+
 /* RESULT_INTERNAL: the library failed. */
 result crypt_sha256(bytes data, uint8_t digest[CRYPT_SHA256_LENGTH]);
 result crypt_hmac_sha256(bytes key, bytes data, uint8_t mac[CRYPT_SHA256_LENGTH]);

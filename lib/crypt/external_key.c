@@ -3,15 +3,13 @@
 
 #include "crypt/external_key.h"
 
-#include "crypt/cms.h"
-
 #include <string.h>
 
 #define KEY_BITS (8 * FOREIGN_SIGNATURE)
 
 /* GnuTLS hands over either the digest or, as GNUTLS_SIGN_RSA_RAW, the whole DigestInfo. */
 static bytes digest_of(gnutls_sign_algorithm_t algorithm, bytes data) {
-    bytes prefix = bytes_of(CMS_DIGEST_INFO_PREFIX, CMS_DIGEST_INFO_PREFIX_LENGTH);
+    bytes prefix = bytes_of(CRYPT_DIGEST_INFO_PREFIX, CRYPT_DIGEST_INFO_PREFIX_LENGTH);
     if (algorithm == GNUTLS_SIGN_RSA_SHA256)
         return data;
     if (algorithm == GNUTLS_SIGN_RSA_RAW && bytes_equal(bytes_slice(data, 0, prefix.length), prefix))

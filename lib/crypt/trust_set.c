@@ -3,7 +3,7 @@
 
 #include "crypt/trust_set.h"
 
-#include "base/file_guard.h"
+#include "base/file.h"
 #include "crypt/certificate_internal.h"
 #include "crypt/key_rule.h"
 #include "crypt/trust_memo.h"

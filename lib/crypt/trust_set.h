@@ -6,8 +6,7 @@
 #pragma once
 
 #include "crypt/revocation_list.h"
-#include "crypt/revocation_policy.h"
-#include "crypt/trust.h"
+#include "crypt/trust_verdict.h"
 
 typedef struct trust_set trust_set;
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "evidence/statement_fields.h"
+#include "evidence/statement_internal.h"
 
 static void append_name(buffer *json, const statement_field *f, bool first) {
     buffer_append_text(json, first ? "{\"" : ",\"");

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "evidence/statement_fields.h"
+#include "evidence/statement_internal.h"
 
 #include "base/hex.h"
 #include "crypt/base64.h"

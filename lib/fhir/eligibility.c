@@ -5,7 +5,6 @@
 
 #include "fhir/answer_proof.h"
 #include "fhir/attachment.h"
-#include "fhir/eligibility_canonical.h"
 #include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
 

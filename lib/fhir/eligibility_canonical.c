@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "fhir/eligibility_canonical.h"
-
 #include "fhir/eligibility_internal.h"
+
 #include "fhir/form.h"
 
 static const char entry_form[] = "{'request':{'method':'POST','url':'CoverageEligibilityRequest/$submit'},'resource':"

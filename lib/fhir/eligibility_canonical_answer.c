@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* An answer in the bytes in which eligibility_response_write makes it. */
-#include "fhir/eligibility_canonical.h"
 #include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
 

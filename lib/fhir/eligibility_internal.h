@@ -1,8 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Systems and extensions in requests and answers. */
+/* Systems and extensions in requests and answers; and the short way to read what our own programs wrote. */
 #pragma once
+
+#include "base/canonical.h"
+#include "fhir/eligibility.h"
 
 #define SYSTEM_EVIDENCE "urn:uketsuke:evidence-id"
 #define SYSTEM_PATIENT "urn:uketsuke:jpki-auth-serial"
@@ -21,3 +24,14 @@
 #define EXTENSION_PATH "urn:uketsuke:batch-path"
 /* JP Core, JP_Coverage */
 #define EXTENSION_INSURED "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
+
+/* Batches of requests in the very bytes in which eligibility_batch_write makes them, and answers as
+ * eligibility_response_write does, read without a tree of objects: what our programs send. Anything else is for jansson
+ * to read or to refuse. */
+
+/* False: not these bytes. Else *count requests, 1 to FHIR_BATCH_MAX; forms of dates and numbers are not checked yet.
+ * eligibility_request_wipe for each of FHIR_BATCH_MAX, also after false. */
+bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MAX], size_t *count);
+
+/* False: not these bytes, or not right. Goes on behind the answer. */
+bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out);

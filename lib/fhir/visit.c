@@ -76,13 +76,6 @@ static result encounter_of(const json_t *root, visit_encounter *out, fhir_proble
     return code == RESULT_OK ? check_encounter_forms(out, problem) : code;
 }
 
-result visit_encounter_read(bytes text, visit_encounter *out, fhir_problem *problem) {
-    json_t *root = fhir_parse(text, problem);
-    result code = root != NULL ? encounter_of(root, out, problem) : RESULT_INVALID;
-    json_decref(root);
-    return code;
-}
-
 /* --- the whole record --------------------------------------------------------------------------------------------- */
 
 static json_t *request_json(const char *url, const char *if_none_exist) {

@@ -26,8 +26,6 @@ typedef struct visit_encounter {
 
 /* The canonical bytes that the doctor signs. Appends. */
 result visit_encounter_write(const visit_encounter *encounter, buffer *text);
-/* RESULT_INVALID, and why in problem. */
-result visit_encounter_read(bytes text, visit_encounter *out, fhir_problem *problem);
 
 typedef struct visit_record {
     visit_encounter encounter;

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "net/http_address.h"
-#include "net/http_server.h"
+#include "net/http_handler.h"
 #include "net/http_share.h"
 #include "net/http_trust.h"
 

@@ -4,7 +4,7 @@
 /* A server's check of its client's certificate: whether it is accepted, and its identity. */
 #pragma once
 
-#include "net/http_server.h"
+#include "net/http_handler.h"
 #include "net/http_trust.h"
 
 /* RESULT_DENIED with *cause, a static sentence with cause and next step. */

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/file_guard.h"
 #include "base/file_stamp.h"
 #include "base/log.h"
 #include "crypt/key_rule.h"

@@ -6,7 +6,7 @@
  * just before its handshake, and each request is checked against the current lists. */
 #pragma once
 
-#include "net/http_server.h"
+#include "net/http_options.h"
 #include "net/http_trust.h"
 
 typedef struct http_tls http_tls;

@@ -4,7 +4,7 @@
 #include "net/http_trust.h"
 
 #include "base/clock.h"
-#include "base/file_guard.h"
+#include "base/file.h"
 #include "crypt/key_rule.h"
 #include "crypt/trust.h"
 

@@ -3,7 +3,7 @@
 
 #include "service/signer.h"
 
-#include "base/file_guard.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "crypt/base64.h"
 

@@ -194,7 +194,7 @@ bool sql_run(sql_transaction *t) {
 
 static size_t bind(const char *pattern, va_list *arguments, sql_value values[SQL_PARAMETERS_MAX]) {
     size_t count = 0;
-    for (; pattern[count] && count < SQL_PARAMETERS_MAX; count++) {
+    for (; count < SQL_PARAMETERS_MAX && pattern[count]; count++) {
         values[count] = (sql_value){.kind = pattern[count]};
         if (pattern[count] == 't')
             values[count].text = va_arg(*arguments, const char *);

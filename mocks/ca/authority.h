@@ -39,6 +39,7 @@ result authority_create_generations(office *o);
 /* A JPKI CA in that generation: 1 to 3. */
 authority_kind authority_of_generation(authority_kind current, unsigned generation);
 
+/* Reads certificate and key of one authority; close it. RESULT_NOT_FOUND: authority_create_all has not run. */
 result authority_open(const office *o, authority_kind kind, authority *out);
 void authority_close(authority *a);
 

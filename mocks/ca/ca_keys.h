@@ -17,6 +17,7 @@ void keys_finish(void); /* waits for the threads; keys nobody took are freed */
 EVP_PKEY *keys_rsa(void); /* NULL when OpenSSL fails; free with EVP_PKEY_free */
 EVP_PKEY *keys_p256(void);
 
+/* The file folder/name: PKCS#8 PEM, mode 0600. Free a key that was read with EVP_PKEY_free. */
 result keys_write(const char *folder, const char *name, EVP_PKEY *key);
 result keys_read(const char *folder, const char *name, EVP_PKEY **key);
 

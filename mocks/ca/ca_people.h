@@ -27,4 +27,5 @@ typedef struct person {
 extern const person people[];
 extern const size_t people_count;
 
+/* By id, in the table of people. NULL when there is none. */
 const person *person_find(const char *id); /* NULL when there is none */

@@ -28,6 +28,7 @@ typedef struct card_signer {
     uint8_t below_domain[CVC_LENGTH]; /* the signer's, under the intermediate */
 } card_signer;
 
+/* Reads the key that signs card data and its chain of certificates, and makes them at first use. Close it. */
 result card_signer_open(office *o, card_signer *signer);
 void card_signer_close(card_signer *signer);
 

@@ -13,4 +13,5 @@
 /* folder/<authority>.crl (PEM), with the next CRL number. */
 result crl_write(office *o, const char *folder, const char *authority, X509 *issuer, EVP_PKEY *key);
 
+/* Whether this serial is in the register of revocations. */
 bool crl_lists(const office *o, const char *serial);

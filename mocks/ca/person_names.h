@@ -5,6 +5,7 @@
  * form of x509v3_config(5) cannot say them in UTF-8. */
 #pragma once
 
-#include "x509.h"
+#include "x509_request.h"
 
+/* Adds the names that profile and request ask for. False when OpenSSL fails. */
 bool person_names_add(X509 *certificate, const x509_request *request);

@@ -14,4 +14,5 @@ result persons_add_holder(office *o, const char *person_id, uint32_t serial);
 /* Gives everybody without a card the serial of one made elsewhere, so that the platform knows them too. */
 result persons_add_missing_holders(office *o);
 
+/* Writes both files. */
 result persons_write(office *o);

@@ -19,4 +19,5 @@ typedef struct profile {
 extern const profile profiles[];
 extern const size_t profile_count;
 
+/* By name, in the table of profiles. NULL when there is none. */
 const profile *profile_find(const char *name); /* NULL when there is none */

@@ -3,6 +3,7 @@
 
 #include "softreader.h"
 
+#include "base/apdu_log.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cardlink/backend.h"

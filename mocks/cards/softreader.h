@@ -24,6 +24,7 @@ void reader_make_contactless(reader *r);
 /* From here on commands take as long as this says; timing stays the caller's. */
 void reader_set_timing(reader *r, const card_timing *timing);
 
+/* As reader_new got it; and whether a handler is connected to it. */
 const char *reader_name(const reader *r);
 bool reader_is_linked(reader *r);
 /* Linked, and the card that is in, if any, has been powered by the handler: PC/SC clients find it. */

@@ -210,6 +210,7 @@ int myna_basic_item(sc_card_t *card, uint16_t tag, bytes *value);
  * CKR_USER_ANOTHER_ALREADY_LOGGED_IN. */
 #define MYNA_ERROR_ANOTHER_LOGGED_IN SC_ERROR_KEYPAD_CANCELLED
 
+/* Operations of struct sc_card_operations (libopensc/opensc.h): PIN, choice of the key, signature. */
 int myna_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left);
 int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment, int number);
 int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);
@@ -217,6 +218,7 @@ int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *o
 /* myna_institution.c
  * ----------------------------------------------------------------------------------------------------- */
 
+/* GET CHALLENGE, whole: a second one would invalidate the first (docs/interfaces/institution-authentication.md). */
 int myna_get_challenge(sc_card_t *card, u8 *random, size_t length);
 /* EXTERNAL AUTHENTICATE; refused without an APDU when no challenge is outstanding. */
 int myna_authenticate_institution(sc_card_t *card, bytes signature);
@@ -226,10 +228,13 @@ int myna_import_chain(sc_card_t *card, bytes chain);
 /* myna_options.c
  * --------------------------------------------------------------------------------------------------------- */
 
+/* Reads "card_driver myna { ... }" of opensc.conf into the card's driver data. */
 void myna_read_options(sc_card_t *card);
 
 /* myna_card.c
  * ------------------------------------------------------------------------------------------------------------ */
 
 #define MYNA_NAME "myna"
+
+/* The driver as OpenSC loads it; lives as long as the module. */
 sc_card_driver_t *myna_driver(void);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* lib/base: bounded buffer, canonical JSON, hexadecimal text, clock, files, UUIDs, the log's silence about secrets. */
+#include "base/apdu_log.h"
 #include "base/buffer.h"
 #include "base/canonical.h"
 #include "base/clock.h"

@@ -3,7 +3,7 @@
 
 /* lib/fhir: round trips, and hostile messages refused with the place at fault. */
 #include "fhir/eligibility.h"
-#include "fhir/eligibility_canonical.h"
+#include "fhir/eligibility_internal.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
 #include "fhir/visit.h"

@@ -3,8 +3,6 @@
 
 #include "applications.h"
 
-#include "image.h"
-
 #include <string.h>
 
 static const application_kind *known[APPLICATIONS_MAX + 1] = {

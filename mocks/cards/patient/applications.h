@@ -6,6 +6,8 @@
 
 #include "patient_application.h"
 
+#define APPLICATIONS_MAX 16
+
 extern const application_kind jpki_application;            /* jpki.c: 公的個人認証 */
 extern const application_kind input_support_application;   /* patient_input_support.c: 券面事項入力補助 */
 extern const application_kind card_face_application;       /* patient_card_face.c: 券面事項確認 */

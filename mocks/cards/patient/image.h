@@ -5,11 +5,10 @@
  * consistent. */
 #pragma once
 
+#include "applications.h"
 #include "patient_application.h"
 #include "patient_institution.h"
 #include "switches.h"
-
-#define APPLICATIONS_MAX 16
 
 typedef struct card_image {
     buffer atr, atr_contactless; /* the latter empty: the same */

@@ -8,4 +8,5 @@
 
 typedef enum token_kind { TOKEN_CARD, TOKEN_ANDROID, TOKEN_IPHONE } token_kind;
 
+/* By the name in the image's token information; TOKEN_CARD when it is none of those known. */
 token_kind token_kind_of(const card_image *image);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "channel_store.h"
+#include "se_channel_internal.h"
 
 #include "base/file.h"
 #include "base/secret.h"

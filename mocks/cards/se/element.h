@@ -47,6 +47,7 @@ struct card {
 /* Appends the answer's data and returns the status word; data is dropped unless that is 9000. */
 typedef status_word se_handler(card *c, const apdu_command *command, buffer *answer);
 
+/* The AID that SELECT chooses. */
 bytes se_application_identifier(void);
 /* The session and everything that was proved in it: after a wrong MAC. */
 void se_lose_trust(card *c);

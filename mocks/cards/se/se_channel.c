@@ -3,7 +3,7 @@
 
 #include "se_channel.h"
 
-#include "channel_store.h"
+#include "se_channel_internal.h"
 
 #include "base/secret.h"
 

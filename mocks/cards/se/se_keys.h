@@ -29,6 +29,7 @@ typedef struct se_keys {
     EVP_PKEY *all[SE_KEYS_MAX];
 } se_keys;
 
+/* Reads the keys that are there; RESULT_INVALID: damaged. Free with se_keys_free, which wipes nothing on disk. */
 result se_keys_load(se_keys *keys, const char *state_folder);
 void se_keys_free(se_keys *keys);
 /* All of them, on disk too. */

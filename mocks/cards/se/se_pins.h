@@ -23,6 +23,7 @@ typedef struct se_pins {
     bool officer;  /* volatile: the PUK has; it allows a new PIN and nothing else */
 } se_pins;
 
+/* Reads values and try counters; RESULT_INVALID: damaged. Wipe with se_pins_wipe. */
 result se_pins_load(se_pins *pins, const char *state_folder);
 void se_pins_wipe(se_pins *pins);
 

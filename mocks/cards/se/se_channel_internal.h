@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The SE's key sets, sequence counters and life cycle in state/: each replaced durably, then changed
- * in memory. For se_channel.c. */
+ * in memory. */
 #pragma once
 
 #include "se_channel.h"
@@ -16,6 +16,7 @@ typedef struct se_set_description {
 
 extern const se_set_description se_sets[SE_SET_COUNT];
 
+/* Whether SCP03 has keys of so many bytes. */
 bool se_is_key_length(size_t length);
 
 /* Keys and sequence counter, if they are there. RESULT_INVALID: damaged. */

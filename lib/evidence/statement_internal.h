@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The fields of a statement, in the order in which canonical JSON has them, each with how it is written and read. For
- * lib/evidence/statement.c only. */
+/* The fields of a statement, in the order in which canonical JSON has them, each with how it is written and read. */
 #pragma once
 
 #include "base/canonical.h"
