@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How an SE can be found, and the data object that says so (docs/interfaces/secure-element.md, "Supervision"). */
+/* The conditions of an SE, and the data object that reports them (docs/interfaces/secure-element.md, "Supervision"). */
 #pragma once
 
 #define SE_STATE_LABEL "SE state"
@@ -10,7 +10,7 @@
 
 typedef enum se_condition {
     SE_USABLE = 0,
-    SE_KEY_DOES_NOT_FIT = 1, /* another SE, or one that was paired anew */
+    SE_KEY_DOES_NOT_FIT = 1, /* another SE, or one that was paired again */
     SE_BOUND_TO_NOBODY = 2,
     SE_LOCKED = 3,
     SE_TERMINATED = 4,
