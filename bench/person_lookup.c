@@ -39,13 +39,13 @@ int main(int argc, char **argv) {
         snprintf(one.issuer, sizeof one.issuer, "%s", argv[2]);
         snprintf(one.serial, sizeof one.serial, "%08X", 0x10000000U + 2 * ((unsigned)random() % people));
         double begin = now_us();
-        found += store->find_person(store, &one, &person) == RESULT_OK;
+        found += platform_store_find_person(store, &one, &person) == RESULT_OK;
         times[i] = now_us() - begin;
     }
     qsort(times, count, sizeof *times, compare);
     printf("{\"median\":%.1f,\"p99\":%.1f,\"found\":%.3f}\n", times[count / 2], times[count * 99 / 100],
            (double)found / (double)count);
     free(times);
-    store->close(&store);
+    platform_store_close(&store);
     return 0;
 }

@@ -99,7 +99,7 @@ static int init(sc_card_t *card) {
         if (code == SC_SUCCESS)
             code = _sc_card_add_rsa_alg(card, RSA_KEY_BITS, se_algorithm_flags(), RSA_EXPONENT);
         sc_unlock(card);
-    } else if (s->channel.refusal != SE_USABLE) {
+    } else if (s->channel.refusal != SE_STATE_USABLE) {
         s->out_of_service = true;
         code = SC_SUCCESS;
     }

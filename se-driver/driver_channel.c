@@ -47,7 +47,7 @@ static int fail(sc_card_t *card, int problem, const char *text) {
 }
 
 /* The SE itself prevents a channel. */
-static int refuse(sc_card_t *card, se_condition why, const char *text) {
+static int refuse(sc_card_t *card, se_state_condition why, const char *text) {
     se_of(card)->channel.refusal = why;
     return fail(card, SC_ERROR_WRONG_CARD, text);
 }
@@ -112,7 +112,7 @@ static int authenticate(sc_card_t *card) {
     if (code != SC_SUCCESS)
         return c->problem = code;
     if (sw == SW_SECURITY_STATUS)
-        return refuse(card, SE_KEY_DOES_NOT_FIT, "the SE refuses this terminal's binding key");
+        return refuse(card, SE_STATE_KEY_DOES_NOT_FIT, "the SE refuses this terminal's binding key");
     if (sw != SW_OK)
         return fail(card, SC_ERROR_CARD_UNRESPONSIVE, "the SE cannot open a secure channel just now");
     c->open = true;
@@ -126,7 +126,7 @@ static int begin_session(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENG
     result code = scp03_host_begin(&c->session, &c->keys, challenge, answer, &sequence);
     if (code == RESULT_BAD_SIGNATURE)
         return refuse(
-            card, SE_KEY_DOES_NOT_FIT,
+            card, SE_STATE_KEY_DOES_NOT_FIT,
             "the SE does not prove that it knows the binding key: it is another SE, or bound to another terminal");
     if (code != RESULT_OK)
         return fail(card, SC_ERROR_WRONG_CARD, "the SE's answer to INITIALIZE UPDATE is malformed");
@@ -143,7 +143,7 @@ static int open_channel(sc_card_t *card) {
     buffer answer = BUFFER_INIT(SHORT_LE_MAX);
     status_word sw;
     c->open = false;
-    c->refusal = SE_USABLE;
+    c->refusal = SE_STATE_USABLE;
     se_of(card)->selected = (sc_path_t){0};
     scp03_wipe(&c->session);
     if (getrandom(challenge, sizeof challenge, 0) != (ssize_t)sizeof challenge)
@@ -153,13 +153,13 @@ static int open_channel(sc_card_t *card) {
     if (code != SC_SUCCESS)
         c->problem = code;
     else if (sw == SW_REFERENCE_NOT_FOUND || sw == SW_INS_UNSUPPORTED || sw == SW_CLA_UNSUPPORTED)
-        code = refuse(card, SE_BOUND_TO_NOBODY,
+        code = refuse(card, SE_STATE_BOUND_TO_NOBODY,
                       "the SE is not bound to any terminal, but this terminal has a binding key: "
                       "another SE, or one that was never paired (uketsuke-se-tool pair)");
     else if (sw != SW_OK && sw != SW_CONDITIONS)
         code = fail(card, SC_ERROR_CARD_UNRESPONSIVE, "the SE cannot open a secure channel just now");
     else if (sw != SW_OK)
-        code = refuse(card, SE_LOCKED,
+        code = refuse(card, SE_STATE_LOCKED,
                       "the SE refuses a secure channel: it is locked or terminated "
                       "(uketsuke-se-tool status)");
     else

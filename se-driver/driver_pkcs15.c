@@ -72,7 +72,7 @@ static int describe_without_service(sc_pkcs15_card_t *p15card) {
     int code = se_read_serial(p15card->card, serial);
     if (code != SC_SUCCESS)
         serial[0] = 0;
-    code = set_text(&p15card->tokeninfo->label, SE_OUT_OF_SERVICE_LABEL);
+    code = set_text(&p15card->tokeninfo->label, SE_STATE_TOKEN_LABEL);
     if (code == SC_SUCCESS)
         code = set_text(&p15card->tokeninfo->serial_number, serial);
     return code;

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define LAYOUT 2
 #define LIFE_CYCLE_LOCKED 0x8F
 #define LIFE_CYCLE_TERMINATED 0xFF
 #define COUNTER_LENGTH 4
@@ -27,20 +26,15 @@ bool se_is_state_path(const sc_path_t *path) {
            memcmp(path->value, path_value, sizeof path_value) == 0;
 }
 
-static void put_u32(uint8_t *out, uint32_t value) {
-    for (size_t i = 0; i < sizeof value; i++)
-        out[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-static se_condition condition_of(const sc_card_t *card, bool answered, uint8_t life_cycle) {
+static se_state_condition condition_of(const sc_card_t *card, bool answered, uint8_t life_cycle) {
     const se_channel *c = &se_of(card)->channel;
     if (!answered)
-        return SE_UNRESPONSIVE;
+        return SE_STATE_UNRESPONSIVE;
     if (life_cycle == LIFE_CYCLE_TERMINATED)
-        return SE_TERMINATED;
+        return SE_STATE_TERMINATED;
     if (life_cycle == LIFE_CYCLE_LOCKED)
-        return SE_LOCKED;
-    return !c->wanted || c->open ? SE_USABLE : c->refusal != SE_USABLE ? c->refusal : SE_UNRESPONSIVE;
+        return SE_STATE_LOCKED;
+    return !c->wanted || c->open ? SE_STATE_USABLE : c->refusal != SE_STATE_USABLE ? c->refusal : SE_STATE_UNRESPONSIVE;
 }
 
 static bool ask(sc_card_t *card, uint8_t which, buffer *answer) {
@@ -58,34 +52,35 @@ static bool ask(sc_card_t *card, uint8_t which, buffer *answer) {
     return se_transmit(card, &get, answer, &sw) == SC_SUCCESS && sw == SW_OK;
 }
 
-/* Version of this terminal's binding key: 00 for none. The check value is the one of PUT KEY. */
-static void describe_key(const se_channel *c, uint8_t out[1 + SCP03_CHECK_VALUE]) {
-    if (c->wanted && scp03_check_value(bytes_of(c->keys.mac, c->keys.length), out + 1) == RESULT_OK)
-        out[0] = c->keys.version;
+static uint32_t number_of(const uint8_t raw[4]) {
+    return (uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 | (uint32_t)raw[2] << 8 | raw[3];
 }
 
-/* layout 1 · condition 1 · life cycle 1 · 00 · sequence counter 4 · foreign channels 4 · resets seen 4 · signatures 4 ·
- * connection 4: a random number, a new one each time the SE is inserted · key version 1 · check value of the MAC key 3
- * · channels that other programs have ended 4 */
+/* Which binding key this terminal has: its version, and the check value that the SE repeats at PUT KEY. 0: none. */
+static uint32_t pairing_of(const se_channel *c) {
+    uint8_t name[1 + SCP03_CHECK_VALUE] = {c->keys.version};
+    const bool known = c->wanted && scp03_check_value(bytes_of(c->keys.mac, c->keys.length), name + 1) == RESULT_OK;
+    return known ? number_of(name) : 0;
+}
+
 static void compose(sc_card_t *card, uint8_t out[SE_STATE_LENGTH]) {
     se *s = se_of(card);
+    se_state now = {0};
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
-    memset(out, 0, SE_STATE_LENGTH);
     card->sm_ctx.sm_mode = s->channel.wanted ? SM_MODE_TRANSMIT : SM_MODE_NONE;
     const bool answered = ask(card, DATA_LIFE_CYCLE, &answer) && answer.length >= 1;
-    const uint8_t life_cycle = answered ? answer.data[0] : 0;
+    now.life_cycle = answered ? answer.data[0] : 0;
     if (answered && ask(card, DATA_COUNTER, &answer) && answer.length == COUNTER_LENGTH)
-        memcpy(out + 16, answer.data, COUNTER_LENGTH);
+        now.signatures = number_of(answer.data);
     const channel_state_record record = channel_state_read(&s->channel.memory);
-    out[0] = LAYOUT;
-    out[1] = (uint8_t)condition_of(card, answered, life_cycle);
-    out[2] = life_cycle;
-    put_u32(out + 4, record.known ? record.sequence : 0);
-    put_u32(out + 8, record.jumps);
-    put_u32(out + 12, s->resets);
-    put_u32(out + 20, s->connection);
-    describe_key(&s->channel, out + 24);
-    put_u32(out + 28, s->disturbances);
+    now.condition = (uint8_t)condition_of(card, answered, now.life_cycle);
+    now.sequence = record.known ? record.sequence : 0;
+    now.foreign = record.jumps;
+    now.resets = s->resets;
+    now.connection = s->connection;
+    now.pairing = pairing_of(&s->channel);
+    now.disturbances = s->disturbances;
+    se_state_encode(&now, out);
     buffer_wipe(&answer);
 }
 

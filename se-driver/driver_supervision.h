@@ -6,10 +6,10 @@
  * also when no other object is: an SE that this terminal cannot use has a token with only this object. */
 #pragma once
 
-#include "se_condition.h"
+#include "iso7816/se_state.h"
 
-#include <libopensc/opensc.h>
 #include <stdbool.h>
+#include <libopensc/opensc.h>
 
 /* Whether this path is the data object's. */
 bool se_is_state_path(const sc_path_t *path);

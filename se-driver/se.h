@@ -9,10 +9,10 @@
 #include "base/buffer.h"
 #include "channel_state.h"
 #include "driver_control.h"
+#include "iso7816/se_state.h"
 #include "iso7816/status_word.h"
 #include "opensc/signature_form.h"
 #include "scp03/scp03.h"
-#include "se_condition.h"
 
 #include <libopensc/cardctl.h>
 #include <libopensc/log.h>
@@ -39,8 +39,9 @@ typedef struct se_operation {
 typedef struct se_channel {
     bool wanted; /* there are keys: nothing goes in clear */
     bool open;
-    int problem;          /* why it is not open: OpenSC's error */
-    se_condition refusal; /* what the SE's last answer to INITIALIZE UPDATE meant; SE_USABLE: nothing against it */
+    int problem; /* why it is not open: OpenSC's error */
+    /* what the SE's last answer to INITIALIZE UPDATE meant; SE_STATE_USABLE: nothing against it */
+    se_state_condition refusal;
     scp03_keys keys;
     scp03 session;
     channel_state memory;

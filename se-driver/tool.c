@@ -3,63 +3,90 @@
 
 #include "tool.h"
 
+#include "base/command_line.h"
 #include "base/environment.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "pcsc/pcsc_service.h"
 
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NEEDS_ISSUER 1
-#define NEEDS_BINDING 2
-#define NEEDS_NEW_ISSUER 4
-#define NEEDS_YES 8
-
-static const struct {
-    const char *name;
+typedef struct tool_command {
+    command_line_command line;
     int (*run)(tool *t);
-    int needs;
-    const char *help;
-} commands[] = {
-    {"status", tool_status, 0,
-     "serial number, life cycle, signature counter; with --binding-key also whether the SE is\n"
-     "                   this terminal's, its sequence counter, and foreign attempts to open a channel"},
-    {"fingerprint", tool_fingerprint, 0, "the SHA-256 of each public key, by the number of its place"},
-    {"pair", tool_pair, NEEDS_ISSUER | NEEDS_BINDING, "makes a binding key, puts it into the SE and into a new file"},
-    {"re-pair", tool_pair_again, NEEDS_ISSUER | NEEDS_BINDING,
-     "the same for an SE that has one; the old key stops working"},
-    {"rotate", tool_rotate, NEEDS_ISSUER | NEEDS_NEW_ISSUER, "replaces the issuer's key by a new one"},
-    {"operational", tool_operational, NEEDS_ISSUER,
-     "puts the SE into service: from then on it works only with its terminal"},
-    {"unlock", tool_operational, NEEDS_ISSUER, "unlocks a locked SE"},
-    {"lock", tool_lock, NEEDS_ISSUER, "the SE refuses everything until unlock"},
-    {"terminate", tool_terminate, NEEDS_ISSUER | NEEDS_YES, "erases all keys of the SE permanently"},
+    bool needs_issuer; /* --issuer-key or --factory-key */
+} tool_command;
+
+typedef enum tool_option {
+    TOOL_READER,
+    TOOL_ISSUER_KEY,
+    TOOL_FACTORY_KEY,
+    TOOL_NEW_ISSUER_KEY,
+    TOOL_BINDING_KEY,
+    TOOL_JSON,
+    TOOL_YES,
+    TOOL_OPTIONS
+} tool_option;
+
+#define TAKES(row) COMMAND_LINE_OPTION(TOOL_##row)
+#define MEMBER(field) .offset = offsetof(tool, field)
+
+/* clang-format off */
+static const command_line_option options[TOOL_OPTIONS] = {
+    [TOOL_READER] = {"reader", "TEXT", "part of the reader's name (default: the first reader with an SE)",
+                     MEMBER(reader)},
+    [TOOL_ISSUER_KEY] = {"issuer-key", "FILE", "the issuer's key set", MEMBER(issuer_key)},
+    [TOOL_FACTORY_KEY] = {"factory-key", NULL, "the issuer's key is still the well-known one of a fresh SE",
+                          MEMBER(factory_key), COMMAND_LINE_SWITCH},
+    [TOOL_NEW_ISSUER_KEY] = {"new-issuer-key", "FILE", "where rotate writes the new one", MEMBER(new_issuer_key)},
+    [TOOL_BINDING_KEY] = {"binding-key", "FILE", "the terminal's key set: opensc.conf names it as binding_key",
+                          MEMBER(binding_key)},
+    [TOOL_JSON] = {"json", NULL, "status as JSON", MEMBER(json), COMMAND_LINE_SWITCH},
+    [TOOL_YES] = {"yes", NULL, "terminate: yes, permanently", MEMBER(confirmed), COMMAND_LINE_SWITCH},
 };
 
-static void usage(FILE *stream) {
-    fputs("Usage: uketsuke-se-tool COMMAND [OPTION...]\n\n"
-          "Pairs a Secure Element with a terminal and changes its life-cycle state.\n\nCommands:\n",
-          stream);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(stream, "  %-15s  %s\n", commands[i].name, commands[i].help);
-    fputs(
-        "\nOptions:\n"
-        "  --reader TEXT             part of the reader's name (default: the first reader with an SE)\n"
-        "  --issuer-key FILE         the issuer's key set\n"
-        "  --factory-key             the issuer's key is still the well-known one of a fresh SE\n"
-        "  --new-issuer-key FILE     where rotate writes the new one\n"
-        "  --binding-key FILE        the terminal's key set: opensc.conf names it as binding_key\n"
-        "  --json                    status as JSON\n"
-        "  --yes                     terminate: yes, permanently\n"
-        "  --help\n\n"
+static const tool_command commands[] = {
+    {.line = {.name = "status",
+              .help = "serial number, life cycle, counters; with --binding-key whether the SE is this terminal's",
+              .takes = TAKES(JSON)},
+     .run = tool_status},
+    {.line = {.name = "fingerprint", .help = "the SHA-256 of each public key, by the number of its place"},
+     .run = tool_fingerprint},
+    {.line = {.name = "pair", .help = "makes a binding key, puts it into the SE and into a new file",
+              .needs = TAKES(BINDING_KEY)},
+     .run = tool_pair, .needs_issuer = true},
+    {.line = {.name = "re-pair", .help = "the same for an SE that has one; the old key stops working",
+              .needs = TAKES(BINDING_KEY)},
+     .run = tool_pair_again, .needs_issuer = true},
+    {.line = {.name = "rotate", .help = "replaces the issuer's key by a new one", .takes = TAKES(NEW_ISSUER_KEY),
+              .needs = TAKES(NEW_ISSUER_KEY)},
+     .run = tool_rotate, .needs_issuer = true},
+    {.line = {.name = "operational", .help = "puts the SE into service: from then on it works only with its terminal"},
+     .run = tool_operational, .needs_issuer = true},
+    {.line = {.name = "unlock", .help = "unlocks a locked SE"}, .run = tool_operational, .needs_issuer = true},
+    {.line = {.name = "lock", .help = "the SE refuses everything until unlock"}, .run = tool_lock,
+     .needs_issuer = true},
+    {.line = {.name = "terminate", .help = "erases all keys of the SE permanently", .takes = TAKES(YES),
+              .needs = TAKES(YES)},
+     .run = tool_terminate, .needs_issuer = true},
+};
+/* clang-format on */
+
+static const command_line_program program = {
+    .name = SE_TOOL_NAME,
+    .summary = "Pairs a Secure Element with a terminal and changes its life-cycle state.",
+    .options = options,
+    .option_count = TOOL_OPTIONS,
+    .common = TAKES(READER) | TAKES(ISSUER_KEY) | TAKES(FACTORY_KEY) | TAKES(BINDING_KEY),
+    .commands = commands,
+    .command_count = sizeof commands / sizeof *commands,
+    .command_size = sizeof *commands,
+    .notes =
         "Keys are files of five lines (version, enc, mac, dek in hexadecimal), mode 0600; they are never overwritten\n"
-        "except by re-pair. UKETSUKE_OPENSC_CONF names another OpenSC configuration.\n",
-        stream);
-}
+        "except by re-pair. UKETSUKE_OPENSC_CONF names another OpenSC configuration.\n"};
 
 int tool_complain(const char *format, ...) {
     va_list arguments;
@@ -119,74 +146,28 @@ static void end(tool *t) {
         sc_release_context(t->context);
 }
 
-static int check_needs(const tool *t, int needs) {
-    if (needs & NEEDS_ISSUER && t->issuer_key == NULL && !t->factory_key)
+static int run(tool *t, const tool_command *c) {
+    if (c->needs_issuer && t->issuer_key == NULL && !t->factory_key)
         return tool_complain("--issuer-key FILE is needed (or --factory-key for a fresh SE)"), TOOL_USAGE;
-    if (needs & NEEDS_BINDING && t->binding_key == NULL)
-        return tool_complain("--binding-key FILE is needed"), TOOL_USAGE;
-    if (needs & NEEDS_NEW_ISSUER && t->new_issuer_key == NULL)
-        return tool_complain("--new-issuer-key FILE is needed"), TOOL_USAGE;
-    if (needs & NEEDS_YES && !t->confirmed)
-        return tool_complain("this erases the SE's keys permanently: add --yes"), TOOL_USAGE;
-    return TOOL_OK;
-}
-
-static int read_options(tool *t, int count, char **arguments) {
-    static const struct option options[] = {
-        {"reader", required_argument, NULL, 'r'},
-        {"issuer-key", required_argument, NULL, 'i'},
-        {"factory-key", no_argument, NULL, 'f'},
-        {"new-issuer-key", required_argument, NULL, 'n'},
-        {"binding-key", required_argument, NULL, 'b'},
-        {"json", no_argument, NULL, 'j'},
-        {"yes", no_argument, NULL, 'y'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
-        switch (option) {
-        case 'r': t->reader = optarg; break;
-        case 'i': t->issuer_key = optarg; break;
-        case 'f': t->factory_key = true; break;
-        case 'n': t->new_issuer_key = optarg; break;
-        case 'b': t->binding_key = optarg; break;
-        case 'j': t->json = true; break;
-        case 'y': t->confirmed = true; break;
-        case 'h': usage(stdout); exit(TOOL_OK);
-        default: return TOOL_USAGE;
-        }
-    }
-    return TOOL_OK;
-}
-
-static int run(tool *t, const char *name) {
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(commands[i].name, name) != 0)
-            continue;
-        int code = check_needs(t, commands[i].needs);
-        if (code == TOOL_OK)
-            code = begin_context(t);
-        if (code == TOOL_OK)
-            code = begin_card(t);
-        if (code == TOOL_OK)
-            code = commands[i].run(t);
-        end(t);
-        return code;
-    }
-    return tool_complain("no command \"%s\": --help lists them", name), TOOL_USAGE;
+    int code = begin_context(t);
+    if (code == TOOL_OK)
+        code = begin_card(t);
+    if (code == TOOL_OK)
+        code = c->run(t);
+    end(t);
+    return code;
 }
 
 ENVIRONMENT_CLEARED_AT_START;
 
 int main(int count, char **arguments) {
     tool t = {0};
+    command_line line;
+    int status;
     secret_forbid_core_dumps();
-    log_open("uketsuke-se-tool", LOG_WARNING, NULL);
+    log_open(SE_TOOL_NAME, LOG_WARNING, NULL);
     secret_keep_in_memory();
-    int code = read_options(&t, count, arguments);
-    if (code != TOOL_OK || optind + 1 != count) {
-        usage(stderr);
-        return TOOL_USAGE;
-    }
-    return run(&t, arguments[optind]);
+    if (!command_line_begin(&program, count, arguments, &t, &line, &status))
+        return status;
+    return run(&t, (const tool_command *)line.chosen);
 }

@@ -8,7 +8,6 @@
 #include "private_screen.h"
 #include "desk/command.h"
 #include "desk/desk_client.h"
-#include "options.h"
 #include "se/se_supervision.h"
 #include "services/service_call.h"
 
@@ -36,6 +35,29 @@ static int end_of(outcome done) {
     return OUTCOME_INTERNAL;
 }
 
+static int run(terminal *t, const command *chosen) {
+    report *r = &t->context.report;
+    outcome done = se_supervision_new(&t->cards, r);
+    if (done == OUTCOME_OK)
+        done = command_configure(t, chosen);
+    if (done == OUTCOME_OK)
+        done = desk_client_refuse_beside(t, chosen);
+    const bool private_screen = private_screen_begin(chosen->personal && !t->context.options.json);
+    const bool forwarded = done == OUTCOME_OK && chosen->resident && desk_client_forward(t, chosen, &done);
+    if (!forwarded && done == OUTCOME_OK)
+        done = command_run(t, chosen);
+    /* The daemon has shown its answer; what failed on the way to it is ours to show. */
+    if (forwarded && *report_reason(r) == 0)
+        report_discard(r);
+    else
+        report_end(r, done);
+    private_screen_end(private_screen);
+    services_end(t);
+    terminal_close(t);
+    se_supervision_free(&t->cards);
+    return end_of(done);
+}
+
 ENVIRONMENT_CLEARED_AT_START;
 
 int main(int count, char **arguments) {
@@ -48,40 +70,24 @@ int main(int count, char **arguments) {
     terminal_begin(&t);
     secret_lock(&t, sizeof t); /* the keys of the store */
     choose_language();
-    const options_result asked = options_read(count, arguments, &line);
-    if (asked == OPTIONS_HELP) {
-        options_help(stdout, line.word);
+    t.context.options = (options){.pin_fd = -1, .sign_pin_fd = -1};
+    const command_line_result asked = command_line_read(&terminal_program, count, arguments, &t.context.options, &line);
+    if (asked == COMMAND_LINE_HELP || asked == COMMAND_LINE_NOTHING) {
+        command_line_help(&terminal_program, stdout, line.about);
         return OUTCOME_OK;
     }
-    if (asked == OPTIONS_VERSION) {
-        printf("uketsuke %s\n", PROGRAM_VERSION);
+    if (asked == COMMAND_LINE_VERSION) {
+        command_line_version(&terminal_program, stdout);
         return OUTCOME_OK;
     }
-    t.context.options = line.options;
+    t.context.options.arguments = line.words;
+    t.context.options.argument_count = line.word_count;
     report_begin(&t.context.report, t.context.options.json, stdout, stderr);
     if (t.context.options.json)
         watchdog_speak_json();
-    if (asked == OPTIONS_WRONG) {
+    if (asked == COMMAND_LINE_WRONG) {
         report_end(&t.context.report, report_failure(&t.context.report, OUTCOME_USAGE, "usage", "%s", line.problem));
         return OUTCOME_USAGE;
     }
-    outcome done = se_supervision_new(&t.cards, &t.context.report);
-    if (done == OUTCOME_OK)
-        done = command_configure(&t, line.chosen);
-    if (done == OUTCOME_OK)
-        done = desk_client_refuse_beside(&t, line.chosen);
-    const bool private_screen = private_screen_begin(line.chosen->personal && !t.context.options.json);
-    const bool forwarded = done == OUTCOME_OK && line.chosen->resident && desk_client_forward(&t, line.chosen, &done);
-    if (!forwarded && done == OUTCOME_OK)
-        done = command_run(&t, line.chosen);
-    /* The daemon has shown its answer; what failed on the way to it is ours to show. */
-    if (forwarded && *report_reason(&t.context.report) == 0)
-        report_discard(&t.context.report);
-    else
-        report_end(&t.context.report, done);
-    private_screen_end(private_screen);
-    services_end(&t);
-    terminal_close(&t);
-    se_supervision_free(&t.cards);
-    return end_of(done);
+    return run(&t, (const command *)line.chosen);
 }

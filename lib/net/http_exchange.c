@@ -199,7 +199,7 @@ static bool admit(http_exchange_rules *rules, struct MHD_Connection *connection,
                        &one->reply);
         return false;
     }
-    if (rules->admitter && !rules->admitter(rules->context, &request, &one->reply))
+    if (rules->admitter && !rules->admitter(rules->context, one->route, &request, &one->reply))
         return false;
     if (!chunked)
         buffer_reserve(&one->body, length); /* a failure is kept in body.failed */
@@ -283,7 +283,10 @@ static enum MHD_Result handle(const http_exchange_rules *rules, struct MHD_Conne
     if (one->body.failed != RESULT_OK)
         return MHD_NO;
     const http_request request = request_of(connection, one, line->path);
-    one->route->handler(rules->context, &request, &reply);
+    if (rules->runner)
+        rules->runner(rules->context, one->route, &request, &reply);
+    else
+        one->route->handler(rules->context, &request, &reply);
     log_info("%s %s by %s/%s: %d", line->method, line->path, request.peer->institution_code, request.peer->terminal_id,
              reply.status);
     return send_reply(rules, connection, one, &reply);

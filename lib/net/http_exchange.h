@@ -11,6 +11,7 @@ typedef struct http_exchange_rules {
     const http_route *routes;
     http_refuser *refuser;
     http_admitter *admitter; /* may be NULL */
+    http_runner *runner;     /* may be NULL */
     void *context;
     http_tls *tls;
     http_connections *connections;

@@ -41,10 +41,6 @@ typedef struct http_reply {
 /* Fills the reply. Called by many threads at once. */
 typedef void http_handler(void *context, const http_request *request, http_reply *reply);
 
-/* At a request's headers, when peer and route are known and the body is not read yet: false refuses it with
- * the reply. */
-typedef bool http_admitter(void *context, const http_request *request, http_reply *reply);
-
 /* Fills the reply for a request that never reaches a handler: 400, 403, 404, 405, 413, 415, 417, 421, 501, 503. cause:
  * a sentence or two, static. */
 typedef void http_refuser(void *context, int status, const char *cause, http_reply *reply);
@@ -53,5 +49,12 @@ typedef struct http_route {
     const char *method; /* GET serves HEAD, too */
     const char *path;   /* whole path, compared exactly */
     http_handler *handler;
+    int class;       /* for admitter and runner; the server itself does not look at it */
     size_t body_max; /* bytes; 0: no body expected */
 } http_route;
+
+/* At a request's headers, when peer and route are known and the body is not read yet: false refuses it with
+ * the reply. */
+typedef bool http_admitter(void *context, const http_route *route, const http_request *request, http_reply *reply);
+/* Calls the route's handler, or fills the reply itself. */
+typedef void http_runner(void *context, const http_route *route, const http_request *request, http_reply *reply);

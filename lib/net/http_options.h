@@ -33,5 +33,6 @@ typedef struct http_server_options {
     const http_route *routes;                  /* ends with a row of method NULL; kept by pointer */
     http_refuser *refuser;
     http_admitter *admitter; /* NULL: all are admitted */
-    void *context;           /* for handlers, refuser and admitter */
+    http_runner *runner;     /* NULL: handlers are called with the context */
+    void *context;           /* for handlers, refuser, admitter and runner */
 } http_server_options;

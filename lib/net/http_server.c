@@ -148,6 +148,7 @@ result http_server_start(const http_server_options *options, http_server **out) 
     server->rules = (http_exchange_rules){.routes = options->routes,
                                           .refuser = options->refuser,
                                           .admitter = options->admitter,
+                                          .runner = options->runner,
                                           .context = options->context,
                                           .connections = &server->connections};
     result outcome = begin(options, server);

@@ -15,9 +15,10 @@
 #include "service/service_configuration.h"
 
 typedef enum admission_class {
-    ADMISSION_FREE,  /* costs next to nothing */
-    ADMISSION_LIVE,  /* a patient waits at the counter */
-    ADMISSION_BATCH, /* no patient waits */
+    ADMISSION_NONE = 0, /* a route that says nothing: nobody is admitted */
+    ADMISSION_FREE,     /* costs next to nothing */
+    ADMISSION_LIVE,     /* a patient waits at the counter */
+    ADMISSION_BATCH,    /* no patient waits */
 } admission_class;
 
 typedef struct admission admission;

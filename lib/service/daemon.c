@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "crypt/trust.h"
 #include "service/reply.h"
+#include "service/service_route.h"
 #include "service/signer.h"
 
 #include <pthread.h>
@@ -119,8 +120,13 @@ static result serve(const configuration *c, http_server_options *options) {
     return outcome;
 }
 
-result daemon_serve(const configuration *c, const http_route *routes, http_admitter *admitter, void *context) {
-    http_server_options options = {.routes = routes, .refuser = reply_refuse, .admitter = admitter, .context = context};
+result daemon_serve(const configuration *c, const http_route *routes, admission *doors, void *service) {
+    service_route_context context = {doors, service};
+    http_server_options options = {.routes = routes,
+                                   .refuser = reply_refuse,
+                                   .admitter = service_route_admit,
+                                   .runner = service_route_run,
+                                   .context = &context};
     bool complete = read_options(c, &options);
     const char *anchors = configuration_need(c, "trust", "anchors", &complete);
     options.client_policy = service_revocation_policy(c, "tls-ca", &complete);

@@ -6,14 +6,15 @@
 #pragma once
 
 #include "net/http_server.h"
+#include "service/admission.h"
 #include "service/service_configuration.h"
 
-/* Serves routes until SIGINT or SIGTERM; then the process is gone within five seconds, with what is still at work broken
+/* Serves routes, whose handlers get the service as context, until SIGINT or SIGTERM; then the process is gone within five seconds, with what is still at work broken
  * off (by _exit, status 0) where it does not finish. Reads [server] address, port, port-file, certificate, key, allow-tls-1.2
  * (yes), connections, connections-per-address, connections-per-institution, bodies-mebibytes,
  * bodies-per-institution-mebibytes, handshakes-per-second (per address), handshake-seconds, request-seconds, idle-seconds and [trust] anchors (its tls-ca.pem and tls-ca.crl). Call daemon_block_signals first, before any
  * thread starts. */
-result daemon_serve(const configuration *c, const http_route *routes, http_admitter *admitter, void *context);
+result daemon_serve(const configuration *c, const http_route *routes, admission *doors, void *service);
 
 /* SIGINT and SIGTERM wait for daemon_serve; SIGPIPE is ignored. */
 void daemon_block_signals(void);

@@ -6,112 +6,87 @@
 #include "base/log.h"
 #include "base/secret.h"
 
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define FIXED_OPTIONS 4
-#define FURTHER_OPTION 256 /* getopt_long's value of the first of program.options */
+#define FAILED 1
+#define VALUE(row) offsetof(program_arguments, values[PROGRAM_##row])
 
-const char *program_option(const program_arguments *a, const char *name, const char *otherwise) {
-    const char *const *names = a->program->options;
-    for (size_t i = 0; names && names[i]; i++)
-        if (strcmp(names[i], name) == 0 && a->options[i])
-            return a->options[i];
-    return otherwise;
+static bool take_log_level(const char *value, void *member) {
+    *(const char **)member = value;
+    return log_level_of(value) >= 0;
 }
 
-long program_number(const program_arguments *a, const char *name, long otherwise, long min, long max, bool *good) {
-    const char *text = program_option(a, name, NULL);
+/* clang-format off */
+static const command_line_option options[PROGRAM_OPTION_ROWS] = {
+    [PROGRAM_CONFIG] = {"config", "FILE", "the configuration", .offset = VALUE(CONFIG)},
+    [PROGRAM_JSON] = {"json", NULL, "JSON instead of lines", .offset = offsetof(program_arguments, json),
+                      .kind = COMMAND_LINE_SWITCH},
+    [PROGRAM_LOG_LEVEL] = {"log-level", "LEVEL", "error, warning, notice (default), info or debug",
+                           VALUE(LOG_LEVEL), COMMAND_LINE_OTHER, .take = take_log_level},
+    [PROGRAM_PEOPLE] = {"people", "N", "how many people (1000)", .offset = VALUE(PEOPLE)},
+    [PROGRAM_SEED] = {"seed", "N", "the same number gives the same people (1)", .offset = VALUE(SEED)},
+    [PROGRAM_DATE] = {"date", "DAY", "the day on which their coverage is valid (today)", .offset = VALUE(DATE)},
+    [PROGRAM_ISSUER] = {"issuer", "NAME", "who issued all certificates (RFC 4514; mock-ca's CA for patient cards)",
+                        .offset = VALUE(ISSUER)},
+    [PROGRAM_STATE] = {"state", "STATE", "received, verified, registered, duplicate or rejected (all)",
+                       .offset = VALUE(STATE)},
+    [PROGRAM_TERMINAL] = {"terminal", "ID", "which terminal", .offset = VALUE(TERMINAL)},
+    [PROGRAM_SE_SERIAL] = {"se-serial", "NUMBER", "its SE's serial number", .offset = VALUE(SE_SERIAL)},
+    [PROGRAM_INSTITUTION] = {"institution", "CODE", "where several institutions have a terminal of that ID",
+                             .offset = VALUE(INSTITUTION)},
+    [PROGRAM_TLS_CERTIFICATE] = {"tls-certificate", "FILE", "its TLS certificate (PEM)",
+                                 .offset = VALUE(TLS_CERTIFICATE)},
+    [PROGRAM_CVC] = {"cvc", "FILE", "its SE's certificates for cards", .offset = VALUE(CVC)},
+};
+/* clang-format on */
+
+const char *program_option(const program_arguments *a, program_option_row row, const char *otherwise) {
+    return a->values[row] ? a->values[row] : otherwise;
+}
+
+long program_number(const program_arguments *a, program_option_row row, long otherwise, long min, long max,
+                    bool *good) {
+    const char *text = a->values[row];
     if (!text)
         return otherwise;
     char *end = NULL;
     long number = strtol(text, &end, 10);
     if (end != text && *end == '\0' && number >= min && number <= max)
         return number;
-    log_error("--%s %s: expected a number from %ld to %ld", name, text, min, max);
+    log_error("--%s %s: expected a number from %ld to %ld", options[row].name, text, min, max);
     *good = false;
     return otherwise;
 }
 
-static void print_help(const program *p) {
-    printf("%s: %s\n\n", p->name, p->summary);
-    for (const program_command *one = p->commands; one->name; one++)
-        printf("  %s %-46s %s\n", p->name, one->usage, one->help);
-    if (p->notes)
-        printf("\n%s", p->notes);
-    puts("\n  --log-level error|warning|notice|info|debug   (default notice)\n  --help");
-}
-
-static int run_command(const program_command *one, program_arguments *a, const char *path) {
-    if (!path && !one->without_configuration) {
-        log_error("%s needs --config FILE", one->name);
-        return 2;
-    }
+static int run_command(program_arguments *a) {
+    const char *path = a->values[PROGRAM_CONFIG];
     result outcome = path ? configuration_read(path, &a->configuration) : RESULT_OK;
     if (outcome == RESULT_OK)
-        outcome = one->run(a);
+        outcome = a->command->run(a);
     configuration_free(&a->configuration);
-    return outcome == RESULT_OK ? 0 : 1;
-}
-
-static void list_options(const program *p, struct option list[FIXED_OPTIONS + PROGRAM_OPTIONS_MAX + 1]) {
-    static const struct option fixed[FIXED_OPTIONS] = {{"config", required_argument, NULL, 'c'},
-                                                       {"json", no_argument, NULL, 'j'},
-                                                       {"log-level", required_argument, NULL, 'l'},
-                                                       {"help", no_argument, NULL, 'h'}};
-    size_t count = FIXED_OPTIONS;
-    memcpy(list, fixed, sizeof fixed);
-    for (size_t i = 0; p->options && p->options[i] && i < PROGRAM_OPTIONS_MAX; i++)
-        list[count++] = (struct option){p->options[i], required_argument, NULL, FURTHER_OPTION + (int)i};
-    list[count] = (struct option){NULL, 0, NULL, 0};
-}
-
-/* -1: go on; else the exit status. */
-static int read_options(const program *p, int argc, char **argv, program_arguments *a, const char **path) {
-    struct option list[FIXED_OPTIONS + PROGRAM_OPTIONS_MAX + 1];
-    int option, level = LOG_NOTICE;
-    list_options(p, list);
-    while ((option = getopt_long(argc, argv, "c:jl:h", list, NULL)) != -1) {
-        if (option == 'c')
-            *path = optarg;
-        else if (option == 'j')
-            a->json = true;
-        else if (option == 'l')
-            level = log_level_of(optarg);
-        else if (option >= FURTHER_OPTION)
-            a->options[option - FURTHER_OPTION] = optarg;
-        else {
-            print_help(p);
-            return option == 'h' ? 0 : 2;
-        }
-    }
-    log_open(p->name, level < 0 ? LOG_NOTICE : (log_level)level, NULL);
-    if (optind < argc)
-        return -1;
-    print_help(p);
-    return 2;
+    return outcome == RESULT_OK ? 0 : FAILED;
 }
 
 int program_run(const program *p, int argc, char **argv) {
-    program_arguments a = {.program = p};
-    const char *path = NULL;
+    const command_line_program table = {.name = p->name,
+                                        .summary = p->summary,
+                                        .options = options,
+                                        .option_count = PROGRAM_OPTION_ROWS,
+                                        .common = PROGRAM_TAKES(LOG_LEVEL),
+                                        .commands = p->commands,
+                                        .command_count = p->command_count,
+                                        .command_size = sizeof *p->commands,
+                                        .notes = p->notes};
+    program_arguments a = {0};
+    command_line line;
+    int status;
     secret_forbid_core_dumps();
-    int status = read_options(p, argc, argv, &a, &path);
-    if (status >= 0)
+    if (!command_line_begin(&table, argc, argv, &a, &line, &status))
         return status;
+    log_open(p->name, (log_level)log_level_of(program_option(&a, PROGRAM_LOG_LEVEL, "notice")), NULL);
     secret_keep_in_memory();
-    const char *name = argv[optind];
-    a.file = optind + 1 < argc ? argv[optind + 1] : NULL;
-    a.second = optind + 2 < argc ? argv[optind + 2] : NULL;
-    if (strcmp(name, "help") == 0) {
-        print_help(p);
-        return 0;
-    }
-    for (const program_command *one = p->commands; one->name; one++)
-        if (strcmp(one->name, name) == 0)
-            return run_command(one, &a, path);
-    log_error("%s is no command. %s --help lists them.", name, p->name);
-    return 2;
+    a.command = (const program_command *)line.chosen;
+    a.first = line.word_count > 0 ? line.words[0] : NULL;
+    a.second = line.word_count > 1 ? line.words[1] : NULL;
+    return run_command(&a);
 }

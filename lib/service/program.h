@@ -1,43 +1,64 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A service as a program: `NAME COMMAND --config FILE [OPTION...] [FILE]`. One table says which commands there are; the
- * help text comes from it. */
+/* A service as a program: `NAME COMMAND [OPTION...] [WORD...]`, by one table of commands (base/command_line.h). */
 #pragma once
 
+#include "base/command_line.h"
 #include "service/service_configuration.h"
 
 #include <stdbool.h>
 
-#define PROGRAM_OPTIONS_MAX 12
+typedef enum program_option_row {
+    PROGRAM_CONFIG,
+    PROGRAM_JSON,
+    PROGRAM_LOG_LEVEL,
+    /* of generate */
+    PROGRAM_PEOPLE,
+    PROGRAM_SEED,
+    PROGRAM_DATE,
+    PROGRAM_ISSUER,
+    /* of a service's status */
+    PROGRAM_STATE,
+    /* of the commands about terminals (service/terminal_commands.h) */
+    PROGRAM_TERMINAL,
+    PROGRAM_SE_SERIAL,
+    PROGRAM_INSTITUTION,
+    PROGRAM_TLS_CERTIFICATE,
+    PROGRAM_CVC,
+    PROGRAM_OPTION_ROWS
+} program_option_row;
 
-typedef struct program program;
+/* Set bits for command rows. */
+#define PROGRAM_TAKES(row) COMMAND_LINE_OPTION(PROGRAM_##row)
 
 typedef struct program_arguments {
-    const program *program;
-    configuration *configuration; /* NULL for a command that needs none */
-    const char *file, *second;    /* what follows the command's name; NULL: nothing */
+    const struct program_command *command; /* which was chosen */
+    configuration *configuration;          /* NULL for a command that does not need --config */
+    const char *first, *second;            /* the words after the command's name; NULL: none */
     bool json;
-    const char *options[PROGRAM_OPTIONS_MAX]; /* program.options' values in their order; NULL: not given */
+    const char *values[PROGRAM_OPTION_ROWS]; /* NULL: not given */
 } program_arguments;
 
+struct registrar;
+
 typedef struct program_command {
-    const char *name, *usage, *help;
+    command_line_command line; /* one that needs --config gets the configuration */
     result (*run)(const program_arguments *a);
-    bool without_configuration;
+    result (*change)(const program_arguments *a, const struct registrar *r); /* see service/terminal_commands.h */
 } program_command;
 
-struct program {
+typedef struct program {
     const char *name, *summary;
-    const program_command *commands; /* ends with a row of name NULL */
-    const char *const *options;      /* names of further options, each with a value; ends with NULL; may be NULL */
-    const char *notes;               /* further lines of the help text, or NULL */
-};
+    const program_command *commands;
+    size_t command_count;
+    const char *notes; /* further lines of the help text, or NULL */
+} program;
 
-/* The value of a further option, or otherwise. */
-const char *program_option(const program_arguments *a, const char *name, const char *otherwise);
+/* The value of an option, or otherwise. */
+const char *program_option(const program_arguments *a, program_option_row row, const char *otherwise);
 /* The same as a number; a malformed one is said in the log and sets *good to false. */
-long program_number(const program_arguments *a, const char *name, long otherwise, long min, long max, bool *good);
+long program_number(const program_arguments *a, program_option_row row, long otherwise, long min, long max, bool *good);
 
 /* main: 0 done, 1 failed, 2 misused. */
 int program_run(const program *p, int argc, char **argv);

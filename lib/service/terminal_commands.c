@@ -113,19 +113,16 @@ static result read_se(const registrar *r, const char *path, terminal_entry *entr
 }
 
 /* By the paper that came with the SE: its certificates, its serial, the terminal it is for. */
-static result admit(const program_arguments *a, const registrar *r) {
+result terminal_commands_admit(const program_arguments *a, const registrar *r) {
     registrar_applicant wanted = {.entry.registered_at = clock_wall_s()};
     char tls_terminal[TERMINAL_REGISTER_TEXT_SIZE] = "";
-    const char *terminal = program_option(a, "terminal", NULL), *serial = program_option(a, "se-serial", NULL);
-    const char *tls = program_option(a, "tls-certificate", NULL), *chain = program_option(a, "cvc", NULL);
+    const char *terminal = program_option(a, PROGRAM_TERMINAL, NULL),
+               *serial = program_option(a, PROGRAM_SE_SERIAL, NULL);
+    const char *tls = program_option(a, PROGRAM_TLS_CERTIFICATE, NULL), *chain = program_option(a, PROGRAM_CVC, NULL);
     refusal refused = {0};
     bool known = false;
     buffer receipt = BUFFER_INIT(4096), signature = BUFFER_INIT(2 * SERVICE_SIGNATURE_MAX);
-    if (!terminal || !serial || !tls || !chain) {
-        log_error("terminal admit: needs --terminal ID, --se-serial NUMBER, --tls-certificate FILE and --cvc FILE");
-        return RESULT_INVALID;
-    }
-    result outcome = read_se(r, a->second, &wanted.entry);
+    result outcome = read_se(r, a->first, &wanted.entry);
     if (outcome == RESULT_OK)
         outcome = read_tls(tls, &wanted.entry, tls_terminal);
     if (outcome == RESULT_OK)
@@ -149,13 +146,13 @@ static result admit(const program_arguments *a, const registrar *r) {
 
 /* The entry meant by a terminal's id: the newest in that state. */
 static result choose(const program_arguments *a, terminal_register *terminals, bool revoked, terminal_entry *out) {
-    const char *institution = program_option(a, "institution", NULL);
+    const char *institution = program_option(a, PROGRAM_INSTITUTION, NULL);
     terminal_entry *list;
     size_t count = 0, institutions = 0;
     result outcome = read_all(terminals, &list, &count);
     *out = (terminal_entry){0};
     for (size_t i = 0; outcome == RESULT_OK && i < count; i++) {
-        if (strcmp(list[i].terminal_id, a->second) != 0 || (list[i].revoked_at != 0) != revoked ||
+        if (strcmp(list[i].terminal_id, a->first) != 0 || (list[i].revoked_at != 0) != revoked ||
             (institution && strcmp(institution, list[i].institution_code) != 0))
             continue;
         institutions += strcmp(out->institution_code, list[i].institution_code) != 0;
@@ -166,7 +163,7 @@ static result choose(const program_arguments *a, terminal_register *terminals, b
     if (outcome == RESULT_OK && institutions != 1) {
         log_error(institutions == 0 ? "terminal %s: no such entry. `terminals` lists them."
                                     : "terminal %s: several institutions have one. Say --institution CODE.",
-                  a->second);
+                  a->first);
         outcome = RESULT_NOT_FOUND;
     }
     return outcome;
@@ -179,26 +176,26 @@ static result set_revoked(const program_arguments *a, const registrar *r, bool r
     if (outcome == RESULT_OK) {
         outcome = terminal_register_set_revoked(r->terminals, &entry, entry.revoked_at);
         if (outcome == RESULT_EXISTS)
-            log_error("terminal %s works with another SE now. Revoke that one first.", a->second);
+            log_error("terminal %s works with another SE now. Revoke that one first.", a->first);
     }
     if (outcome == RESULT_OK)
         print_entry(&entry);
     return outcome;
 }
 
-static result revoke(const program_arguments *a, const registrar *r) {
+result terminal_commands_revoke(const program_arguments *a, const registrar *r) {
     return set_revoked(a, r, true);
 }
 
-static result restore(const program_arguments *a, const registrar *r) {
+result terminal_commands_restore(const program_arguments *a, const registrar *r) {
     return set_revoked(a, r, false);
 }
 
 /* Whatever terminals it serves. */
-static result revoke_se(const program_arguments *a, const registrar *r) {
-    const result outcome = terminal_register_revoke_se(r->terminals, a->second, clock_wall_s());
+result terminal_commands_revoke_se(const program_arguments *a, const registrar *r) {
+    const result outcome = terminal_register_revoke_se(r->terminals, a->first, clock_wall_s());
     if (outcome == RESULT_NOT_FOUND)
-        log_error("SE %s is not registered. `terminals` lists them.", a->second);
+        log_error("SE %s is not registered. `terminals` lists them.", a->first);
     return outcome;
 }
 
@@ -208,23 +205,10 @@ static result set_shared(const program_arguments *a, const registrar *r, bool sh
     return outcome == RESULT_OK ? terminal_register_set_shared(r->terminals, entry.certificate_hash, shared) : outcome;
 }
 
-static result share(const program_arguments *a, const registrar *r) {
+result terminal_commands_share(const program_arguments *a, const registrar *r) {
     return set_shared(a, r, true);
 }
 
-static result unshare(const program_arguments *a, const registrar *r) {
+result terminal_commands_unshare(const program_arguments *a, const registrar *r) {
     return set_shared(a, r, false);
-}
-
-result terminal_commands_change(const program_arguments *a, const registrar *r) {
-    static const struct {
-        const char *name;
-        result (*run)(const program_arguments *a, const registrar *r);
-    } rows[] = {{"admit", admit},         {"revoke", revoke}, {"restore", restore},
-                {"revoke-se", revoke_se}, {"share", share},   {"unshare", unshare}};
-    for (size_t i = 0; a->file && a->second && i < sizeof rows / sizeof rows[0]; i++)
-        if (strcmp(a->file, rows[i].name) == 0)
-            return rows[i].run(a, r);
-    log_error("terminal: expected admit CERTIFICATE, revoke ID, restore ID, revoke-se SERIAL, share ID or unshare ID");
-    return RESULT_INVALID;
 }

@@ -8,14 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct kept_history {
-    history_store functions; /* first: a history_store * is a kept_history * */
+struct history_store {
     sql_database *db;
-} kept_history;
-
-static sql_database *db_of(history_store *store) {
-    return ((kept_history *)store)->db;
-}
+    terminal_register terminals;
+    int64_t submissions_kept; /* 0: all */
+};
 
 static const char *const migrations[] = {
     "CREATE TABLE submission (id TEXT PRIMARY KEY, visit_id TEXT NOT NULL, link_id TEXT NOT NULL,"
@@ -33,13 +30,20 @@ static const char *const migrations[] = {
     TERMINAL_REGISTER_PAIRS_MIGRATION("history"),
 };
 
-static void close_store(history_store **store) {
+void history_store_close(history_store **store) {
     if (!*store)
         return;
-    kept_history *mine = (kept_history *)*store;
-    sql_close(&mine->db);
-    free(mine);
+    sql_close(&(*store)->db);
+    free(*store);
     *store = NULL;
+}
+
+terminal_register *history_store_terminals(history_store *store) {
+    return &store->terminals;
+}
+
+void history_store_keep_submissions(history_store *store, int64_t max) {
+    store->submissions_kept = max;
 }
 
 /* Keeps an institution's newest submissions without success, so that a sender of invalid data displaces only its own.
@@ -52,16 +56,16 @@ static result trim_submissions(sql_transaction *t, const char *institution_code,
                       "ti", institution_code, kept);
 }
 
-static result sweep(history_store *store, int64_t before) {
-    sql_transaction t = sql_writing(db_of(store));
+result history_store_sweep(history_store *store, int64_t before) {
+    sql_transaction t = sql_writing(store->db);
     while (sql_run(&t))
         t.outcome = sql_change(&t, "DELETE FROM submission WHERE state <> 'registered' AND received_at < $1", "i",
                                before);
     return t.outcome;
 }
 
-static result put_submission(history_store *store, const history_submission *one) {
-    sql_transaction t = sql_writing(db_of(store));
+result history_store_put_submission(history_store *store, const history_submission *one) {
+    sql_transaction t = sql_writing(store->db);
     while (sql_run(&t)) {
         t.outcome = sql_change(&t, "INSERT INTO submission VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                                "ttttttttii", one->id, one->visit_id, one->link_id, one->institution_code,
@@ -81,16 +85,16 @@ static result change_submission(sql_transaction *t, const history_submission *on
                       one->operator_id, one->state, one->reason, one->changed_at, one->id);
 }
 
-static result set_submission(history_store *store, const history_submission *one) {
-    sql_transaction t = sql_writing(db_of(store));
+result history_store_set_submission(history_store *store, const history_submission *one) {
+    sql_transaction t = sql_writing(store->db);
     while (sql_run(&t))
         t.outcome = change_submission(&t, one);
     return t.outcome;
 }
 
-static result put_visit(history_store *store, const history_visit *visit, bytes bundle, bytes receipt, bytes signature,
-                        const history_submission *submission) {
-    sql_transaction t = sql_writing(db_of(store));
+result history_store_put_visit(history_store *store, const history_visit *visit, bytes bundle, bytes receipt,
+                               bytes signature, const history_submission *submission) {
+    sql_transaction t = sql_writing(store->db);
     while (sql_run(&t)) {
         t.outcome = sql_change(&t, "INSERT INTO visit VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", "ttttttibbb",
                                visit->visit_id, visit->link_id, visit->evidence_id, visit->institution_code,
@@ -124,9 +128,9 @@ static result read_visit(sql_transaction *t, const char *visit_id, history_visit
     return sql_finish(&rows, outcome);
 }
 
-static result find_visit(history_store *store, const char *visit_id, history_visit *out, buffer *receipt,
-                         buffer *signature) {
-    sql_transaction t = sql_reading(db_of(store));
+result history_store_find_visit(history_store *store, const char *visit_id, history_visit *out, buffer *receipt,
+                                buffer *signature) {
+    sql_transaction t = sql_reading(store->db);
     size_t receipt_before = receipt->length, signature_before = signature->length;
     memset(out, 0, sizeof *out);
     while (sql_run(&t)) {
@@ -148,8 +152,8 @@ static void add_count(history_counts *out, const char *state, int64_t count) {
             *fields[i].field = count;
 }
 
-static result count_all(history_store *store, history_counts *out) {
-    sql_transaction t = sql_reading(db_of(store));
+result history_store_count(history_store *store, history_counts *out) {
+    sql_transaction t = sql_reading(store->db);
     while (sql_run(&t)) {
         sql_rows rows;
         bool row = false;
@@ -181,8 +185,8 @@ static void read_submission(const sql_rows *row, history_submission *out) {
     out->changed_at = sql_integer(row, 9);
 }
 
-static result list(history_store *store, const char *state, history_submission *out, size_t max, size_t *count) {
-    sql_transaction t = sql_reading(db_of(store));
+result history_store_list(history_store *store, const char *state, history_submission *out, size_t max, size_t *count) {
+    sql_transaction t = sql_reading(store->db);
     while (sql_run(&t)) {
         sql_rows rows;
         bool row = false;
@@ -201,19 +205,16 @@ static result list(history_store *store, const char *state, history_submission *
 
 result history_store_open(const char *url, history_store **out) {
     *out = NULL;
-    kept_history *mine = calloc(1, sizeof *mine);
-    if (!mine)
+    history_store *store = calloc(1, sizeof *store);
+    if (!store)
         return RESULT_NO_MEMORY;
-    mine->functions = (history_store){{NULL, "history"}, 0,     close_store, put_submission,
-                                      set_submission,    sweep, put_visit,   find_visit,
-                                      count_all,         list};
     const sql_schema schema = {"history", migrations, sizeof migrations / sizeof migrations[0], 0};
-    result outcome = sql_open(url, &schema, &mine->db);
+    result outcome = sql_open(url, &schema, &store->db);
     if (outcome != RESULT_OK) {
-        free(mine);
+        free(store);
         return outcome;
     }
-    mine->functions.terminals.db = mine->db;
-    *out = &mine->functions;
+    store->terminals = (terminal_register){store->db, "history"};
+    *out = store;
     return RESULT_OK;
 }

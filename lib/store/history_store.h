@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the history service keeps: every submission with its state, every registered visit record with its receipt. A
- * struct of functions at the level of the domain (see platform_store.h). No column can hold an insurance number: a
+/* What the history service keeps: every submission with its state, every registered visit record with its receipt. Its
+ * functions are at the level of the domain (see platform_store.h). No column can hold an insurance number: a
  * visit is keyed by the platform's link id. Codes besides those named: those of store/sql.h. */
 #pragma once
 
@@ -37,26 +37,26 @@ typedef struct history_counts {
 } history_counts;
 
 typedef struct history_store history_store;
-struct history_store {
-    terminal_register terminals;
-    int64_t submissions_kept; /* of each institution, the newest of those that are not registered; set by the owner;
-                                 0: all */
-    void (*close)(history_store **store);
-    result (*put_submission)(history_store *store, const history_submission *submission);
-    /* Sets all but id and received_at. */
-    result (*set_submission)(history_store *store, const history_submission *submission);
-    /* Forgets submissions that are not registered and came before a time. To be called now and then. */
-    result (*sweep)(history_store *store, int64_t before);
-    /* Keeps the visit and sets the submission's state in one step. RESULT_EXISTS when the visit id is known. */
-    result (*put_visit)(history_store *store, const history_visit *visit, bytes bundle, bytes receipt, bytes signature,
-                        const history_submission *submission);
-    /* Appends the stored receipt and its signature. RESULT_NOT_FOUND. */
-    result (*find_visit)(history_store *store, const char *visit_id, history_visit *out, buffer *receipt,
-                         buffer *signature);
-    result (*count)(history_store *store, history_counts *out);
-    /* Newest first, at most most of them; state "" for all. */
-    result (*list)(history_store *store, const char *state, history_submission *out, size_t max, size_t *count);
-};
 
 /* url: as store/sql.h has it. */
 result history_store_open(const char *url, history_store **out);
+void history_store_close(history_store **store);
+/* Borrowed from the store. */
+terminal_register *history_store_terminals(history_store *store);
+/* How many submissions of each institution that are not registered stay, the newest; 0, as after opening: all. */
+void history_store_keep_submissions(history_store *store, int64_t max);
+
+result history_store_put_submission(history_store *store, const history_submission *submission);
+/* Sets all but id and received_at. */
+result history_store_set_submission(history_store *store, const history_submission *submission);
+/* Forgets submissions that are not registered and came before a time. To be called now and then. */
+result history_store_sweep(history_store *store, int64_t before);
+/* Keeps the visit and sets the submission's state in one step. RESULT_EXISTS when the visit id is known. */
+result history_store_put_visit(history_store *store, const history_visit *visit, bytes bundle, bytes receipt,
+                               bytes signature, const history_submission *submission);
+/* Appends the stored receipt and its signature. RESULT_NOT_FOUND. */
+result history_store_find_visit(history_store *store, const char *visit_id, history_visit *out, buffer *receipt,
+                                buffer *signature);
+result history_store_count(history_store *store, history_counts *out);
+/* Newest first, at most most of them; state "" for all. */
+result history_store_list(history_store *store, const char *state, history_submission *out, size_t max, size_t *count);

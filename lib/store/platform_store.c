@@ -9,14 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct kept_platform {
-    platform_store functions; /* first: a platform_store * is a kept_platform * */
+struct platform_store {
     sql_database *db;
-} kept_platform;
-
-static sql_database *db_of(platform_store *store) {
-    return ((kept_platform *)store)->db;
-}
+    terminal_register terminals;
+    int64_t refusals_kept; /* 0: all */
+};
 
 static const char *const migrations[] = {
     "CREATE TABLE person (id TEXT PRIMARY KEY, link_seed TEXT NOT NULL, name TEXT NOT NULL, kana TEXT NOT NULL,"
@@ -52,13 +49,20 @@ static const char *const migrations[] = {
     TERMINAL_REGISTER_PAIRS_MIGRATION("pf"),
 };
 
-static void close_store(platform_store **store) {
+void platform_store_close(platform_store **store) {
     if (!*store)
         return;
-    kept_platform *mine = (kept_platform *)*store;
-    sql_close(&mine->db);
-    free(mine);
+    sql_close(&(*store)->db);
+    free(*store);
     *store = NULL;
+}
+
+terminal_register *platform_store_terminals(platform_store *store) {
+    return &store->terminals;
+}
+
+void platform_store_keep_refusals(platform_store *store, int64_t max) {
+    store->refusals_kept = max;
 }
 
 /* --- people ------------------------------------------------------------------------------------------------------- */
@@ -98,8 +102,8 @@ static result replace(sql_transaction *t, platform_people *next, void *context, 
     return outcome == RESULT_NOT_FOUND ? RESULT_OK : outcome;
 }
 
-static result replace_people(platform_store *store, platform_people *next, void *context, size_t *count) {
-    sql_transaction t = sql_replacing(db_of(store));
+result platform_store_replace_people(platform_store *store, platform_people *next, void *context, size_t *count) {
+    sql_transaction t = sql_replacing(store->db);
     *count = 0;
     while (sql_run(&t)) /* a data set is read once: a lost race cannot be repeated */
         t.outcome = t.tries == 0 ? replace(&t, next, context, count) : RESULT_TIMEOUT;
@@ -154,8 +158,9 @@ static result read_person(sql_transaction *t, const platform_certificate *certif
     return outcome == RESULT_OK ? read_coverages(t, id, out) : outcome;
 }
 
-static result find_person(platform_store *store, const platform_certificate *certificate, platform_person *out) {
-    sql_transaction t = sql_reading(db_of(store));
+result platform_store_find_person(platform_store *store, const platform_certificate *certificate,
+                                  platform_person *out) {
+    sql_transaction t = sql_reading(store->db);
     while (sql_run(&t))
         t.outcome = read_person(&t, certificate, out);
     return t.outcome;
@@ -165,8 +170,8 @@ static result find_person(platform_store *store, const platform_certificate *cer
 
 /* One row in, one row out, each by one statement: sessions are made and used at every counter of the country at once, and
  * a statement about a range of them (those that are over) would make all of them lose races. sweep does that. */
-static result put_session(platform_store *store, const platform_session *session) {
-    sql_transaction t = sql_writing(db_of(store));
+result platform_store_put_session(platform_store *store, const platform_session *session) {
+    sql_transaction t = sql_writing(store->db);
     while (sql_run(&t))
         t.outcome = sql_change(&t, "INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7)", "tttttti", session->id,
                                session->institution_code, session->terminal_id, session->card_id, session->challenge,
@@ -193,21 +198,21 @@ static result remove_session(sql_transaction *t, const char *id, platform_sessio
     return sql_finish(&rows, outcome);
 }
 
-static result take_session(platform_store *store, const char *id, platform_session *out) {
-    sql_transaction t = sql_writing(db_of(store));
+result platform_store_take_session(platform_store *store, const char *id, platform_session *out) {
+    sql_transaction t = sql_writing(store->db);
     while (sql_run(&t))
         t.outcome = remove_session(&t, id, out);
     return t.outcome;
 }
 
 static result delete_before(platform_store *store, const char *sql, int64_t time) {
-    sql_transaction t = sql_writing(db_of(store));
+    sql_transaction t = sql_writing(store->db);
     while (sql_run(&t))
         t.outcome = sql_change(&t, sql, "i", time);
     return t.outcome;
 }
 
-static result sweep(platform_store *store, int64_t sessions_before, int64_t refusals_before) {
+result platform_store_sweep(platform_store *store, int64_t sessions_before, int64_t refusals_before) {
     result outcome = delete_before(store, "DELETE FROM session WHERE expires < $1", sessions_before);
     return outcome == RESULT_OK ? delete_before(store, "DELETE FROM refusal WHERE at < $1", refusals_before) : outcome;
 }
@@ -307,8 +312,8 @@ static result insert_refusal(sql_transaction *t, const platform_ruling *ruling, 
     return outcome == RESULT_OK && kept > 0 ? trim_refusals(t, ruling->answer.institution_code, kept) : outcome;
 }
 
-static result keep(platform_store *store, platform_ruling *rulings, size_t count) {
-    sql_transaction t = sql_writing(db_of(store));
+result platform_store_keep(platform_store *store, platform_ruling *rulings, size_t count) {
+    sql_transaction t = sql_writing(store->db);
     while (sql_run(&t))
         for (size_t i = 0; t.outcome == RESULT_OK && i < count; i++)
             t.outcome = rulings[i].refusal ? insert_refusal(&t, &rulings[i], store->refusals_kept)
@@ -331,8 +336,8 @@ static void read_answer(const sql_rows *row, platform_answer *out) {
     out->at = sql_integer(row, 8);
 }
 
-static result find_answer(platform_store *store, const char *evidence_id, platform_answer *out, buffer *body) {
-    sql_transaction t = sql_reading(db_of(store));
+result platform_store_find_answer(platform_store *store, const char *evidence_id, platform_answer *out, buffer *body) {
+    sql_transaction t = sql_reading(store->db);
     size_t before = body->length;
     while (sql_run(&t)) {
         sql_rows rows;
@@ -401,15 +406,15 @@ static result mark_one(sql_transaction *t, const old_answer *one) {
     return outcome;
 }
 
-static result mark_old(platform_store *store, platform_marker *read, void *context, size_t *count) {
+result platform_store_mark_old(platform_store *store, platform_marker *read, void *context, size_t *count) {
     old_answer *list = calloc(OLD_AT_ONCE, sizeof *list);
     if (!list)
         return RESULT_NO_MEMORY;
-    sql_transaction t = sql_reading(db_of(store));
+    sql_transaction t = sql_reading(store->db);
     while (sql_run(&t))
         t.outcome = list_old(&t, read, context, list, count);
     if (t.outcome == RESULT_OK && *count > 0) {
-        t = sql_writing(db_of(store));
+        t = sql_writing(store->db);
         while (sql_run(&t))
             for (size_t i = 0; t.outcome == RESULT_OK && i < *count; i++)
                 t.outcome = mark_one(&t, &list[i]);
@@ -418,10 +423,10 @@ static result mark_old(platform_store *store, platform_marker *read, void *conte
     return t.outcome;
 }
 
-static result confirm(platform_store *store, const char *evidence_id) {
-    if (!sql_shows_unsafe(db_of(store)))
+result platform_store_confirm(platform_store *store, const char *evidence_id) {
+    if (!sql_shows_unsafe(store->db))
         return RESULT_OK;
-    sql_transaction t = sql_writing(db_of(store));
+    sql_transaction t = sql_writing(store->db);
     while (sql_run(&t)) {
         sql_rows rows;
         t.outcome = sql_find(&t, &rows, "SELECT at FROM answer WHERE evidence_id = $1 FOR UPDATE", "t", evidence_id);
@@ -432,8 +437,8 @@ static result confirm(platform_store *store, const char *evidence_id) {
 
 /* --- what the operator sees --------------------------------------------------------------------------------------- */
 
-static result count_all(platform_store *store, int64_t now, platform_counts *out) {
-    sql_transaction t = sql_reading(db_of(store));
+result platform_store_count(platform_store *store, int64_t now, platform_counts *out) {
+    sql_transaction t = sql_reading(store->db);
     int64_t *const fields[] = {&out->people,          &out->coverages, &out->answers_online,
                                &out->answers_offline, &out->refusals,  &out->sessions_open};
     while (sql_run(&t)) {
@@ -451,8 +456,8 @@ static result count_all(platform_store *store, int64_t now, platform_counts *out
     return t.outcome;
 }
 
-static result list_answers(platform_store *store, platform_answer *out, size_t max, size_t *count) {
-    sql_transaction t = sql_reading(db_of(store));
+result platform_store_list_answers(platform_store *store, platform_answer *out, size_t max, size_t *count) {
+    sql_transaction t = sql_reading(store->db);
     while (sql_run(&t)) {
         sql_rows rows;
         bool row = false;
@@ -467,30 +472,27 @@ static result list_answers(platform_store *store, platform_answer *out, size_t m
     return t.outcome;
 }
 
-static result keep_first(platform_store *store, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]) {
-    return kept_value_set_if_absent(db_of(store), name, value, kept);
+result platform_store_keep_first(platform_store *store, const char *name, const char *value,
+                                 char kept[KEPT_VALUE_SIZE]) {
+    return kept_value_set_if_absent(store->db, name, value, kept);
 }
 
-static result forget(platform_store *store, const char *name) {
-    return kept_value_forget(db_of(store), name);
+result platform_store_forget(platform_store *store, const char *name) {
+    return kept_value_forget(store->db, name);
 }
 
 result platform_store_open(const char *url, platform_store **out) {
     *out = NULL;
-    kept_platform *mine = calloc(1, sizeof *mine);
-    if (!mine)
+    platform_store *store = calloc(1, sizeof *store);
+    if (!store)
         return RESULT_NO_MEMORY;
-    mine->functions = (platform_store){
-        {NULL, "pf"}, 0,           close_store, replace_people, find_person,  put_session, take_session, sweep,
-        keep,         find_answer, confirm,     count_all,      list_answers, mark_old,    keep_first,   forget,
-    };
     const sql_schema schema = {"platform", migrations, sizeof migrations / sizeof migrations[0], 0};
-    result outcome = sql_open(url, &schema, &mine->db);
+    result outcome = sql_open(url, &schema, &store->db);
     if (outcome != RESULT_OK) {
-        free(mine);
+        free(store);
         return outcome;
     }
-    mine->functions.terminals.db = mine->db;
-    *out = &mine->functions;
+    store->terminals = (terminal_register){store->db, "pf"};
+    *out = store;
     return RESULT_OK;
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What the eligibility platform keeps: people and their coverage, sessions of the online check, answers given,
- * refusals. A struct of functions at the level of the domain. Every function is one transaction, durable when it
+ * refusals. Its functions are at the level of the domain. Every function is one transaction, durable when it
  * returns RESULT_OK. Codes besides those named: those of store/sql.h. */
 #pragma once
 
@@ -100,37 +100,39 @@ typedef struct platform_counts {
 } platform_counts;
 
 typedef struct platform_store platform_store;
-struct platform_store {
-    terminal_register terminals;
-    int64_t refusals_kept; /* of each institution, the newest; set by the owner; 0: all */
-    void (*close)(platform_store **store);
-    /* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, so a
-     * data set may be larger than memory. RESULT_EXISTS: one certificate belongs to two people. */
-    result (*replace_people)(platform_store *store, platform_people *next, void *context, size_t *count);
-    /* RESULT_NOT_FOUND: no such certificate. */
-    result (*find_person)(platform_store *store, const platform_certificate *certificate, platform_person *out);
-    result (*put_session)(platform_store *store, const platform_session *session);
-    /* Takes the session out: it serves once. RESULT_NOT_FOUND: never given, taken already or forgotten. */
-    result (*take_session)(platform_store *store, const char *id, platform_session *out);
-    /* Forgets sessions that expired, and refusals that were given, before a time. To be called now and then. */
-    result (*sweep)(platform_store *store, int64_t sessions_before, int64_t refusals_before);
-    /* Keeps in one durable step all that are neither known nor in conflict, or none. */
-    result (*keep)(platform_store *store, platform_ruling *rulings, size_t count);
-    /* Appends the stored body. RESULT_NOT_FOUND. */
-    result (*find_answer)(platform_store *store, const char *evidence_id, platform_answer *out, buffer *body);
-    /* That an answer which was found is kept for good: find_answer may see one that a standby does not have yet, and
-     * that would be gone if the standby took over. RESULT_NOT_FOUND. */
-    result (*confirm)(platform_store *store, const char *evidence_id);
-    result (*count)(platform_store *store, int64_t now, platform_counts *out);
-    /* The newest answers first, at most most of them. */
-    result (*list_answers)(platform_store *store, platform_answer *out, size_t max, size_t *count);
-    /* Answers of the version before have no marks: marks some of them, each from its evidence; of two that share what
-     * none may share one goes without. *count: how many were looked at; 0: no more are left. */
-    result (*mark_old)(platform_store *store, platform_marker *read, void *context, size_t *count);
-    /* kept_value_set_if_absent and kept_value_forget. */
-    result (*keep_first)(platform_store *store, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]);
-    result (*forget)(platform_store *store, const char *name);
-};
 
 /* url: as store/sql.h has it. */
 result platform_store_open(const char *url, platform_store **out);
+void platform_store_close(platform_store **store);
+/* Borrowed from the store. */
+terminal_register *platform_store_terminals(platform_store *store);
+/* How many refusals of each institution stay, the newest; 0, as after opening: all. */
+void platform_store_keep_refusals(platform_store *store, int64_t max);
+
+/* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, so a
+ * data set may be larger than memory. RESULT_EXISTS: one certificate belongs to two people. */
+result platform_store_replace_people(platform_store *store, platform_people *next, void *context, size_t *count);
+/* RESULT_NOT_FOUND: no such certificate. */
+result platform_store_find_person(platform_store *store, const platform_certificate *certificate, platform_person *out);
+result platform_store_put_session(platform_store *store, const platform_session *session);
+/* Takes the session out: it serves once. RESULT_NOT_FOUND: never given, taken already or forgotten. */
+result platform_store_take_session(platform_store *store, const char *id, platform_session *out);
+/* Forgets sessions that expired, and refusals that were given, before a time. To be called now and then. */
+result platform_store_sweep(platform_store *store, int64_t sessions_before, int64_t refusals_before);
+/* Keeps in one durable step all that are neither known nor in conflict, or none. */
+result platform_store_keep(platform_store *store, platform_ruling *rulings, size_t count);
+/* Appends the stored body. RESULT_NOT_FOUND. */
+result platform_store_find_answer(platform_store *store, const char *evidence_id, platform_answer *out, buffer *body);
+/* That an answer which was found is kept for good: find_answer may see one that a standby does not have yet, and
+ * that would be gone if the standby took over. RESULT_NOT_FOUND. */
+result platform_store_confirm(platform_store *store, const char *evidence_id);
+result platform_store_count(platform_store *store, int64_t now, platform_counts *out);
+/* The newest answers first, at most most of them. */
+result platform_store_list_answers(platform_store *store, platform_answer *out, size_t max, size_t *count);
+/* Answers of the version before have no marks: marks some of them, each from its evidence; of two that share what
+ * none may share one goes without. *count: how many were looked at; 0: no more are left. */
+result platform_store_mark_old(platform_store *store, platform_marker *read, void *context, size_t *count);
+/* kept_value_set_if_absent and kept_value_forget. */
+result platform_store_keep_first(platform_store *store, const char *name, const char *value,
+                                 char kept[KEPT_VALUE_SIZE]);
+result platform_store_forget(platform_store *store, const char *name);

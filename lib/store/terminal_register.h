@@ -60,7 +60,7 @@ result terminal_register_add(terminal_register *r, const terminal_entry *entry, 
  * be NULL. RESULT_NOT_FOUND: the SE is not known. */
 result terminal_register_find(terminal_register *r, const char *certificate_hash, const char *terminal_id,
                               terminal_entry *out, buffer *receipt, buffer *signature);
-/* That the entries of an SE which were found are kept for good (store/platform_store.h: confirm). RESULT_NOT_FOUND. */
+/* That the entries of an SE which were found are kept for good (platform_store_confirm). RESULT_NOT_FOUND. */
 result terminal_register_confirm(terminal_register *r, const char *certificate_hash);
 /* By terminal: the entry with this TLS key; when there is none, the one that may work; else the one revoked last.
  * RESULT_NOT_FOUND. */

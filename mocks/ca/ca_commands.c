@@ -4,6 +4,7 @@
 #include "ca_commands.h"
 
 #include "authority.h"
+#include "base/command_line.h"
 #include "base/file.h"
 #include "cards.h"
 #include "founding.h"
@@ -14,7 +15,6 @@
 #include "unblock.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -274,116 +274,186 @@ static result act_crl(office *ca, options *o) {
     return authority_write_crls(ca);
 }
 
-static const struct command {
-    const char *name, *argument;
+typedef enum option_row {
+    OPTION_INSTITUTION_CODE,
+    OPTION_INSTITUTION_NAME,
+    OPTION_TERMINAL_ID,
+    OPTION_PERSON,
+    OPTION_ATR,
+    OPTION_CONTACTLESS_ATR,
+    OPTION_SWITCHES,
+    OPTION_ISSUED,
+    OPTION_GENERATION,
+    OPTION_TOKEN,
+    OPTION_NAME,
+    OPTION_KANA,
+    OPTION_ADDRESS,
+    OPTION_BIRTH,
+    OPTION_SEX,
+    OPTION_MUNICIPALITY,
+    OPTION_PREFECTURE,
+    OPTION_CITY,
+    OPTION_SUBSTITUTED_NAME,
+    OPTION_SUBSTITUTED_ADDRESS,
+    OPTION_PHOTO,
+    OPTION_KIND,
+    OPTION_PEOPLE,
+    OPTION_PIN,
+    OPTION_NEW_PIN_FILE,
+    OPTION_REQUEST,
+    OPTION_CARD_INSTITUTION,
+    OPTION_OPERATOR_ID,
+    OPTION_ROLE,
+    OPTION_DEPARTMENT,
+    OPTION_ROWS
+} option_row;
+
+#define TAKES(row) COMMAND_LINE_OPTION(OPTION_##row)
+#define OF_INSTITUTION (TAKES(INSTITUTION_CODE) | TAKES(INSTITUTION_NAME) | TAKES(TERMINAL_ID))
+#define OF_OWN_PERSON                                                                                                  \
+    (TAKES(NAME) | TAKES(KANA) | TAKES(ADDRESS) | TAKES(BIRTH) | TAKES(SEX) | TAKES(MUNICIPALITY) |                    \
+     TAKES(PREFECTURE) | TAKES(CITY) | TAKES(SUBSTITUTED_NAME) | TAKES(SUBSTITUTED_ADDRESS))
+#define OF_PATIENT                                                                                                     \
+    (TAKES(PERSON) | TAKES(ATR) | TAKES(CONTACTLESS_ATR) | TAKES(SWITCHES) | TAKES(ISSUED) | TAKES(GENERATION) |       \
+     TAKES(TOKEN) | TAKES(PHOTO) | TAKES(KIND) | OF_OWN_PERSON)
+#define OF_OPERATOR (TAKES(CARD_INSTITUTION) | TAKES(OPERATOR_ID) | TAKES(ROLE) | TAKES(DEPARTMENT) | TAKES(NAME))
+
+/* clang-format off */
+static const command_line_option option_table[OPTION_ROWS] = {
+    [OPTION_INSTITUTION_CODE] = {"institution-code", "CODE",
+        "10 digits [1312345678]",
+        .offset = offsetof(options, institution.code)},
+    [OPTION_INSTITUTION_NAME] = {"institution-name", "TEXT",
+        "[見本総合病院]",
+        .offset = offsetof(options, institution.name)},
+    [OPTION_TERMINAL_ID] = {"terminal-id", "TEXT", "[T-01]", .offset = offsetof(options, institution.terminal)},
+    [OPTION_PERSON] = {"person", "NAME", "whose card, of the synthetic people", .offset = offsetof(options, person)},
+    [OPTION_ATR] = {"atr", "TEXT", "contact-1 to contact-5 [contact-1]", .offset = offsetof(options, atr)},
+    [OPTION_CONTACTLESS_ATR] = {"contactless-atr", "TEXT",
+        "contactless-1 to contactless-4 [contactless-1]",
+        .offset = offsetof(options, atr_contactless)},
+    [OPTION_SWITCHES] = {"switches", "TEXT",
+        "of the card, as in its file switches",
+        .offset = offsetof(options, switches)},
+    [OPTION_ISSUED] = {"issued", "DAY",
+        "YYYY-MM-DD: day of issue of a patient's card, past or future [today]",
+        .offset = offsetof(options, issued)},
+    [OPTION_GENERATION] = {"generation", "TEXT",
+        "of a patient's CAs: 1, 2 or 3 [3]",
+        .offset = offsetof(options, generation)},
+    [OPTION_TOKEN] = {"token", "TEXT",
+        "JPKIAPICCTOKEN2 (card), JPKIAPICCTOKEN (old card), JPKIAPGPSETOKEN, JPKIAPIOSTOKEN (phones)",
+        .offset = offsetof(options, token)},
+    [OPTION_NAME] = {"name", "TEXT",
+        "a person of your own instead: family and given name, U+3000 between them; or the operator's [受付　明子]",
+        .offset = offsetof(options, own.name)},
+    [OPTION_KANA] = {"kana", "TEXT", "the name's reading, for persons.json", .offset = offsetof(options, own.kana)},
+    [OPTION_ADDRESS] = {"address", "TEXT", "", .offset = offsetof(options, own.address)},
+    [OPTION_BIRTH] = {"birth", "DAY", "YYYY-MM-DD", .offset = offsetof(options, own.birth)},
+    [OPTION_SEX] = {"sex", "TEXT", "1, 2 or 9 (JIS X 0303) [2]", .offset = offsetof(options, own.sex)},
+    [OPTION_MUNICIPALITY] = {"municipality", "TEXT",
+        "5 digits [99201]",
+        .offset = offsetof(options, own.municipality)},
+    [OPTION_PREFECTURE] = {"prefecture", "TEXT", "[Reiji-ken]", .offset = offsetof(options, own.prefecture)},
+    [OPTION_CITY] = {"city", "TEXT", "[Reiji-shi]", .offset = offsetof(options, own.city)},
+    [OPTION_SUBSTITUTED_NAME] = {"substituted-name", "TEXT",
+        "as certificates have it: another character for each outside JIS X 0208 (代替文字)",
+        .offset = offsetof(options, own.substituted_name)},
+    [OPTION_SUBSTITUTED_ADDRESS] = {"substituted-address", "TEXT",
+        "likewise",
+        .offset = offsetof(options, own.substituted_address)},
+    [OPTION_PHOTO] = {"photo", "FILE", "a JPEG 2000 file, or none [a drawing]", .offset = offsetof(options, photo)},
+    [OPTION_KIND] = {"kind", "TEXT", "of the card: usual, old or no-pin [usual]", .offset = offsetof(options, kind)},
+    [OPTION_PEOPLE] = {"people", "FILE", "a file of JSON Lines", .offset = offsetof(options, people)},
+    [OPTION_PIN] = {"pin", "TEXT", "which PIN: auth, sign, input-support-pin ...", .offset = offsetof(options, pin)},
+    [OPTION_NEW_PIN_FILE] = {"new-pin-file", "FILE",
+        "a file: the holder's new PIN",
+        .offset = offsetof(options, new_pin)},
+    [OPTION_REQUEST] = {"request", "PATH",
+        "PKCS#10 request (PEM), or a folder with institution.csr and tls-client.csr",
+        .offset = offsetof(options, request)},
+    [OPTION_CARD_INSTITUTION] = {"card-institution", "CODE",
+        "institution code on an operator's card; none: a card of before [--institution-code]",
+        .offset = offsetof(options, actor.institution_code)},
+    [OPTION_OPERATOR_ID] = {"operator-id", "TEXT", "[R-0001]", .offset = offsetof(options, actor.id)},
+    [OPTION_ROLE] = {"role", "TEXT",
+        "reception, doctor or administrator [reception]",
+        .offset = offsetof(options, actor.role)},
+    [OPTION_DEPARTMENT] = {"department", "TEXT", "[受付]", .offset = offsetof(options, actor.department)},
+};
+
+typedef struct command {
+    command_line_command line; /* its first word is the folder */
     int (*run)(options *);
     result (*act)(office *, options *);
-    const char *help;
-} commands[] = {
-    {"issue", NULL, run_issue, NULL, "everything for the demonstration and for tests, into a new folder"},
-    {"issue-trial", NULL, run_issue_trial, NULL, "the same without extra/, which only tests need"},
-    {"init", NULL, run_init, NULL, "a new folder with the authorities only"},
-    {"patient", "NAME", NULL, act_patient, "a patient's card in cards/NAME (--person, else the person called NAME)"},
-    {"patients", NULL, NULL, act_patients, "a card each for the people that `uketsuke-pf generate` printed (--people)"},
-    {"operator", "NAME", NULL, act_operator, "an operator's card (--operator-id --role --department --name)"},
-    {"unblock", "NAME", NULL, act_unblock, "give a card all tries of a PIN again (--pin; --new-pin-file)"},
-    {"institution", "NAME", NULL, act_institution, "an institution's keys and certificates for its SE, in NAME/"},
-    {"certify", "NAME", NULL, act_certify, "the same for a key that the SE made itself (--request)"},
-    {"services", NULL, NULL, act_services, "keys and certificates of platform and history service: pf/, history/"},
-    {"generations", NULL, NULL, act_generations, "generations 1 and 2 of the JPKI CAs, with the same names"},
-    {"revoke", "SERIAL", NULL, act_revoke, "revoke a certificate by its 8 hexadecimal digits; writes the CRLs"},
-    {"crl", NULL, NULL, act_crl, "write all CRLs again (they last 30 days)"},
+} command;
+
+static const command commands[] = {
+    {.line = {.name = "issue", .arguments = "FOLDER",
+              .help = "everything for the demonstration and for tests, into a new folder",
+              .takes = OF_INSTITUTION},
+     .run = run_issue},
+    {.line = {.name = "issue-trial", .arguments = "FOLDER",
+              .help = "the same without extra/, which only tests need",
+              .takes = OF_INSTITUTION},
+     .run = run_issue_trial},
+    {.line = {.name = "init", .arguments = "FOLDER",
+              .help = "a new folder with the authorities only"},
+     .run = run_init},
+    {.line = {.name = "patient", .arguments = "FOLDER NAME",
+              .help = "a patient's card in cards/NAME (--person, else the person called NAME)",
+              .takes = OF_PATIENT},
+     .act = act_patient},
+    {.line = {.name = "patients", .arguments = "FOLDER",
+              .help = "a card each for the people that `uketsuke-pf generate` printed (--people)",
+              .takes = TAKES(PEOPLE), .needs = TAKES(PEOPLE)},
+     .act = act_patients},
+    {.line = {.name = "operator", .arguments = "FOLDER NAME",
+              .help = "an operator's card (--operator-id --role --department --name)",
+              .takes = OF_INSTITUTION | OF_OPERATOR},
+     .act = act_operator},
+    {.line = {.name = "unblock", .arguments = "FOLDER NAME",
+              .help = "give a card all tries of a PIN again (--pin; --new-pin-file)",
+              .takes = TAKES(PIN) | TAKES(NEW_PIN_FILE), .needs = TAKES(PIN)},
+     .act = act_unblock},
+    {.line = {.name = "institution", .arguments = "FOLDER NAME",
+              .help = "an institution's keys and certificates for its SE, in NAME/",
+              .takes = OF_INSTITUTION},
+     .act = act_institution},
+    {.line = {.name = "certify", .arguments = "FOLDER NAME",
+              .help = "the same for a key that the SE made itself (--request)",
+              .takes = OF_INSTITUTION | TAKES(REQUEST), .needs = TAKES(REQUEST)},
+     .act = act_certify},
+    {.line = {.name = "services", .arguments = "FOLDER",
+              .help = "keys and certificates of platform and history service: pf/, history/"},
+     .act = act_services},
+    {.line = {.name = "generations", .arguments = "FOLDER",
+              .help = "generations 1 and 2 of the JPKI CAs, with the same names"},
+     .act = act_generations},
+    {.line = {.name = "revoke", .arguments = "FOLDER SERIAL",
+              .help = "revoke a certificate by its 8 hexadecimal digits; writes the CRLs"},
+     .act = act_revoke},
+    {.line = {.name = "crl", .arguments = "FOLDER",
+              .help = "write all CRLs again (they last 30 days)"},
+     .act = act_crl},
 };
+/* clang-format on */
 
-static const struct {
-    struct option option;
-    size_t offset;
-    const char *help;
-} option_table[] = {
-    {{"institution-code", required_argument, NULL, 0}, offsetof(options, institution.code), "10 digits [1312345678]"},
-    {{"institution-name", required_argument, NULL, 0}, offsetof(options, institution.name), "[見本総合病院]"},
-    {{"terminal-id", required_argument, NULL, 0}, offsetof(options, institution.terminal), "[T-01]"},
-    {{"person", required_argument, NULL, 0}, offsetof(options, person), "whose card, of the synthetic people"},
-    {{"atr", required_argument, NULL, 0}, offsetof(options, atr), "contact-1 to contact-5 [contact-1]"},
-    {{"contactless-atr", required_argument, NULL, 0},
-     offsetof(options, atr_contactless),
-     "contactless-1 to contactless-4 [contactless-1]"},
-    {{"switches", required_argument, NULL, 0}, offsetof(options, switches), "of the card, as in its file switches"},
-    {{"issued", required_argument, NULL, 0},
-     offsetof(options, issued),
-     "YYYY-MM-DD: day of issue of a patient's card, past or future [today]"},
-    {{"generation", required_argument, NULL, 0}, offsetof(options, generation), "of a patient's CAs: 1, 2 or 3 [3]"},
-    {{"token", required_argument, NULL, 0},
-     offsetof(options, token),
-     "JPKIAPICCTOKEN2 (card), JPKIAPICCTOKEN (old card), JPKIAPGPSETOKEN, JPKIAPIOSTOKEN (phones)"},
-    {{"name", required_argument, NULL, 0},
-     offsetof(options, own.name),
-     "a person of your own instead: family and given name, U+3000 between them; or the operator's [受付　明子]"},
-    {{"kana", required_argument, NULL, 0}, offsetof(options, own.kana), "the name's reading, for persons.json"},
-    {{"address", required_argument, NULL, 0}, offsetof(options, own.address), ""},
-    {{"birth", required_argument, NULL, 0}, offsetof(options, own.birth), "YYYY-MM-DD"},
-    {{"sex", required_argument, NULL, 0}, offsetof(options, own.sex), "1, 2 or 9 (JIS X 0303) [2]"},
-    {{"municipality", required_argument, NULL, 0}, offsetof(options, own.municipality), "5 digits [99201]"},
-    {{"prefecture", required_argument, NULL, 0}, offsetof(options, own.prefecture), "[Reiji-ken]"},
-    {{"city", required_argument, NULL, 0}, offsetof(options, own.city), "[Reiji-shi]"},
-    {{"substituted-name", required_argument, NULL, 0},
-     offsetof(options, own.substituted_name),
-     "as certificates have it: another character for each outside JIS X 0208 (代替文字)"},
-    {{"substituted-address", required_argument, NULL, 0}, offsetof(options, own.substituted_address), "likewise"},
-    {{"photo", required_argument, NULL, 0}, offsetof(options, photo), "a JPEG 2000 file, or none [a drawing]"},
-    {{"kind", required_argument, NULL, 0}, offsetof(options, kind), "of the card: usual, old or no-pin [usual]"},
-    {{"people", required_argument, NULL, 0}, offsetof(options, people), "a file of JSON Lines"},
-    {{"pin", required_argument, NULL, 0}, offsetof(options, pin), "which PIN: auth, sign, input-support-pin ..."},
-    {{"new-pin-file", required_argument, NULL, 0}, offsetof(options, new_pin), "a file: the holder's new PIN"},
-    {{"request", required_argument, NULL, 0},
-     offsetof(options, request),
-     "PKCS#10 request (PEM), or a folder with institution.csr and tls-client.csr"},
-    {{"card-institution", required_argument, NULL, 0},
-     offsetof(options, actor.institution_code),
-     "institution code on an operator's card; none: a card of before [--institution-code]"},
-    {{"operator-id", required_argument, NULL, 0}, offsetof(options, actor.id), "[R-0001]"},
-    {{"role", required_argument, NULL, 0},
-     offsetof(options, actor.role),
-     "reception, doctor or administrator [reception]"},
-    {{"department", required_argument, NULL, 0}, offsetof(options, actor.department), "[受付]"},
-};
-#define OPTION_COUNT (sizeof option_table / sizeof option_table[0])
+static const command_line_program program = {
+    .name = "mock-ca",
+    .summary = "Issues keys, certificates and card images. Offline: files only, no network.",
+    .options = option_table,
+    .option_count = OPTION_ROWS,
+    .commands = commands,
+    .command_count = sizeof commands / sizeof *commands,
+    .command_size = sizeof *commands};
 
-static int help(void) {
-    printf("mock-ca COMMAND FOLDER [ARGUMENT] [OPTION...]\n"
-           "Issues keys, certificates and card images. Offline: files only, no network.\n\nCommands:\n");
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        printf("  %-12s FOLDER %-7s %s\n", commands[i].name, commands[i].argument ? commands[i].argument : "",
-               commands[i].help);
-    printf("\nOptions:\n");
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        printf("  --%-17s TEXT  %s\n", option_table[i].option.name, option_table[i].help);
-    return 0;
-}
-
-/* 0, or an exit status. */
-static int take_options(int argc, char **argv, options *o) {
-    struct option list[OPTION_COUNT + 1] = {0};
-    int which = 0;
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        list[i] = option_table[i].option;
-    for (int c; (c = getopt_long(argc, argv, "", list, &which)) != -1;) {
-        if (c != 0)
-            return usage_error("that option is not known or lacks its value");
-        const char **field = (const char **)(void *)((char *)o + option_table[which].offset);
-        *field = optarg;
-    }
-    return 0;
-}
-
-static int check(const struct command *c, const options *o, int left) {
+static int check(const options *o) {
     static const char *const roles[] = {"reception", "doctor", "administrator"};
     bool role_known = false;
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
         role_known |= strcmp(roles[i], o->actor.role) == 0;
-    if (left != (c->argument ? 2 : 1))
-        return usage_error(c->argument ? "this command takes a folder and one more" : "this command takes a folder");
-    if (c->argument != NULL && !is_plain_name(o->argument))
+    if (o->argument != NULL && !is_plain_name(o->argument))
         return usage_error("a name is at most 40 letters, digits, dots, hyphens");
     if (!is_institution_code(o->institution.code))
         return usage_error("an institution code is 10 digits");
@@ -393,25 +463,17 @@ static int check(const struct command *c, const options *o, int left) {
 }
 
 int commands_run(int argc, char **argv) {
-    if (argc < 2)
-        return usage_error("which command?");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
-        return help();
     options o = {.institution = {"1312345678", "見本総合病院", "T-01"},
                  .actor = {.id = "R-0001", .role = "reception", .department = "受付", .name = "受付　明子"}};
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        const struct command *c = &commands[i];
-        if (strcmp(c->name, argv[1]) != 0)
-            continue;
-        int status = take_options(argc - 1, argv + 1, &o); /* getopt moves the others behind the options */
-        int left = argc - 1 - optind;
-        o.folder = left > 0 ? argv[1 + optind] : NULL;
-        o.argument = left > 1 ? argv[2 + optind] : NULL;
-        if (status == 0)
-            status = check(c, &o, left);
-        if (status != 0)
-            return status;
-        return c->run != NULL ? c->run(&o) : in_office(&o, c->act);
-    }
-    return usage_error("that command is not known");
+    command_line line;
+    int status;
+    if (!command_line_begin(&program, argc, argv, &o, &line, &status))
+        return status;
+    const command *c = (const command *)line.chosen;
+    o.folder = line.words[0];
+    o.argument = line.word_count > 1 ? line.words[1] : NULL;
+    status = check(&o);
+    if (status != 0)
+        return status;
+    return c->run != NULL ? c->run(&o) : in_office(&o, c->act);
 }

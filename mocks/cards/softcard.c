@@ -4,12 +4,12 @@
 /* softcard: emulated cards in emulated readers. `softcard serve` plays; the other commands speak to it. */
 #include "applet_loader.h"
 #include "base/clock.h"
+#include "base/command_line.h"
 #include "base/environment.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "softcard_control.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,19 +20,90 @@
 #define WAIT_MS 10000
 #define WAIT_STEP_MS 10
 
+/* What may be given more than once. */
+typedef struct list {
+    const char *items[PAIRS_MAX];
+    size_t count;
+} list;
+
 typedef struct options {
     const char *control;
-    const char *readers[PAIRS_MAX], *cards[PAIRS_MAX], *contactless[PAIRS_MAX];
-    const char *applets[PAIRS_MAX];
-    size_t reader_count, card_count, contactless_count, applet_count;
+    list readers, cards, contactless, applets;
     const card_timing *timing;
     const char *log;
     int log_level;
     long peer;
     bool reset;
-    char **words; /* what follows the options */
+    char **words; /* what follows the command */
     int word_count;
 } options;
+
+static bool add(const char *value, void *member) {
+    list *all = member;
+    if (all->count == PAIRS_MAX)
+        return false;
+    all->items[all->count++] = value;
+    return true;
+}
+
+static bool add_pair(const char *value, void *member) {
+    return strchr(value, '=') != NULL && add(value, member);
+}
+
+static bool take_timing(const char *value, void *member) {
+    const card_timing **timing = member;
+    return (*timing = card_timing_find(value)) != NULL;
+}
+
+static bool take_log_level(const char *value, void *member) {
+    int *level = member;
+    return (*level = log_level_of(value)) >= 0;
+}
+
+static bool take_user(const char *value, void *member) {
+    char *end;
+    long *user = member;
+    return (*user = strtol(value, &end, 10)) >= 0 && end != value && *end == 0;
+}
+
+typedef enum option_row {
+    OPTION_CONTROL,
+    OPTION_READER,
+    OPTION_CARD,
+    OPTION_CONTACTLESS,
+    OPTION_APPLET,
+    OPTION_TIMING,
+    OPTION_LOG,
+    OPTION_LOG_LEVEL,
+    OPTION_PEER,
+    OPTION_RESET,
+    OPTION_ROWS
+} option_row;
+
+#define TAKES(row) COMMAND_LINE_OPTION(OPTION_##row)
+#define OTHER(field, function) offsetof(options, field), COMMAND_LINE_OTHER, .take = (function)
+
+/* clang-format off */
+static const command_line_option option_table[OPTION_ROWS] = {
+    [OPTION_CONTROL] = {"control", "SOCKET", "where softcard listens for the other commands",
+                        .offset = offsetof(options, control)},
+    [OPTION_READER] = {"reader", "NAME=SOCKET", "a reader; SOCKET as in DEVICENAME behind \"cardlink:\" (any number)",
+                       OTHER(readers, add_pair)},
+    [OPTION_CARD] = {"card", "NAME=IMAGE", "put this card (an image folder) into that reader at once (any number)",
+                     OTHER(cards, add_pair)},
+    [OPTION_CONTACTLESS] = {"contactless", "NAME", "the reader of this name has no contacts (any number)",
+                            OTHER(contactless, add)},
+    [OPTION_APPLET] = {"applet", "FILE", "an application from a file of its own (any number)", OTHER(applets, add)},
+    [OPTION_TIMING] = {"timing", "contact|contactless|none", "as slow as a card may be", OTHER(timing, take_timing)},
+    [OPTION_LOG] = {"log", "FILE", "append the log to this file (default: standard error)",
+                    .offset = offsetof(options, log)},
+    [OPTION_LOG_LEVEL] = {"log-level", "LEVEL", "error, warning, notice (default), info or debug",
+                          OTHER(log_level, take_log_level)},
+    [OPTION_PEER] = {"peer", "UID", "the user as whom pcscd runs", OTHER(peer, take_user)},
+    [OPTION_RESET] = {"reset", NULL, "count from zero again", .offset = offsetof(options, reset),
+                      .kind = COMMAND_LINE_SWITCH},
+};
+/* clang-format on */
 
 static int serve(const char *name, const options *o);
 static int tell(const char *name, const options *o);
@@ -40,77 +111,51 @@ static int tell_image(const char *name, const options *o);
 static int wait_ready(const char *name, const options *o);
 static int stats(const char *name, const options *o);
 
-static const struct subcommand {
-    const char *name;
-    int words;
+typedef struct subcommand {
+    command_line_command line;
     int (*run)(const char *name, const options *o);
-    const char *arguments, *help;
-} subcommands[] = {
-    {"serve", 0, serve,
-     "--reader NAME=SOCKET [--reader ...] [--card NAME=IMAGE ...] [--log FILE] [--log-level LEVEL] [--peer UID] "
-     "[--contactless NAME ...] [--applet FILE ...] [--timing contact|contactless|none]",
-     "play cards in the readers; SOCKET as in the reader's DEVICENAME behind \"cardlink:\"; "
-     "--contactless: the reader has no contacts; --applet: an application from a file of its own; "
-     "--timing: as slow as a card may be"},
-    {"insert", 2, tell_image, "NAME IMAGE", "put a card (an image folder) into the reader"},
-    {"remove", 1, tell, "NAME", "take the card out, also in the middle of a command"},
-    {"swap", 2, tell_image, "NAME IMAGE", "remove and insert without a pause"},
-    {"fault", 2, tell, "NAME FAULT", "remove-before=N, delay=MS, status=HHHH, truncate=N, flip=N, clear"},
-    {"wait", 1, wait_ready, "NAME", "return when the reader is linked and its card powered (10 s at most)"},
-    {"stats", 0, stats, "[--reset]", "what was exchanged, as JSON"},
-    {"stop", 0, tell, "", "end softcard; cards keep their state"},
-};
-#define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
+} subcommand;
 
-static int usage(FILE *to, int status) {
-    fputs("usage: softcard COMMAND --control SOCKET [ARGUMENTS]\n\n", to);
-    for (size_t i = 0; i < SUBCOMMANDS; i++)
-        fprintf(to, "  %s %s\n      %s\n", subcommands[i].name, subcommands[i].arguments, subcommands[i].help);
-    return status;
-}
+/* clang-format off */
+static const subcommand subcommands[] = {
+    {.line = {.name = "serve", .help = "play cards in the readers",
+              .takes = TAKES(READER) | TAKES(CARD) | TAKES(CONTACTLESS) | TAKES(APPLET) | TAKES(TIMING) | TAKES(LOG) |
+                       TAKES(LOG_LEVEL) | TAKES(PEER),
+              .needs = TAKES(CONTROL) | TAKES(READER)},
+     .run = serve},
+    {.line = {.name = "insert", .arguments = "NAME IMAGE", .help = "put a card (an image folder) into the reader",
+              .needs = TAKES(CONTROL)},
+     .run = tell_image},
+    {.line = {.name = "remove", .arguments = "NAME", .help = "take the card out, also in the middle of a command",
+              .needs = TAKES(CONTROL)},
+     .run = tell},
+    {.line = {.name = "swap", .arguments = "NAME IMAGE", .help = "remove and insert without a pause",
+              .needs = TAKES(CONTROL)},
+     .run = tell_image},
+    {.line = {.name = "fault", .arguments = "NAME FAULT",
+              .help = "remove-before=N, delay=MS, status=HHHH, truncate=N, flip=N, clear", .needs = TAKES(CONTROL)},
+     .run = tell},
+    {.line = {.name = "wait", .arguments = "NAME",
+              .help = "return when the reader is linked and its card powered (10 s at most)", .needs = TAKES(CONTROL)},
+     .run = wait_ready},
+    {.line = {.name = "stats", .help = "what was exchanged, as JSON", .takes = TAKES(RESET), .needs = TAKES(CONTROL)},
+     .run = stats},
+    {.line = {.name = "stop", .help = "end softcard; cards keep their state", .needs = TAKES(CONTROL)}, .run = tell},
+};
+/* clang-format on */
+
+static const command_line_program program = {.name = "softcard",
+                                             .summary = "Plays emulated cards in emulated readers.",
+                                             .options = option_table,
+                                             .option_count = OPTION_ROWS,
+                                             .common = TAKES(CONTROL),
+                                             .commands = subcommands,
+                                             .command_count = sizeof subcommands / sizeof *subcommands,
+                                             .command_size = sizeof *subcommands};
 
 static int fail(const char *what, const char *why) {
     fprintf(stderr, "softcard: %s: %s\n", what, why);
     return 1;
-}
-
-/* clang-format off */
-static const struct option long_options[] = {
-    {"control", required_argument, NULL, 'c'},   {"reader", required_argument, NULL, 'r'},
-    {"card", required_argument, NULL, 'i'},      {"log", required_argument, NULL, 'l'},
-    {"log-level", required_argument, NULL, 'v'}, {"peer", required_argument, NULL, 'p'},
-    {"reset", no_argument, NULL, 'z'},           {"contactless", required_argument, NULL, 'n'},
-    {"applet", required_argument, NULL, 'a'},    {"timing", required_argument, NULL, 't'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-/* clang-format on */
-
-static bool take_option(int option, options *o) {
-    char *end;
-    if (option == 'c')
-        o->control = optarg;
-    else if (option == 'r' && o->reader_count < PAIRS_MAX && strchr(optarg, '=') != NULL)
-        o->readers[o->reader_count++] = optarg;
-    else if (option == 'i' && o->card_count < PAIRS_MAX && strchr(optarg, '=') != NULL)
-        o->cards[o->card_count++] = optarg;
-    else if (option == 'n' && o->contactless_count < PAIRS_MAX)
-        o->contactless[o->contactless_count++] = optarg;
-    else if (option == 'a' && o->applet_count < PAIRS_MAX)
-        o->applets[o->applet_count++] = optarg;
-    else if (option == 't')
-        return (o->timing = card_timing_find(optarg)) != NULL;
-    else if (option == 'l')
-        o->log = optarg;
-    else if (option == 'v')
-        return (o->log_level = log_level_of(optarg)) >= 0;
-    else if (option == 'p')
-        return (o->peer = strtol(optarg, &end, 10)) >= 0 && *end == 0;
-    else if (option == 'z')
-        o->reset = true;
-    else
-        return false;
-    return true;
 }
 
 static char *name_of(const char *pair) {
@@ -122,21 +167,22 @@ static const char *value_of(const char *pair) {
 }
 
 static int add_readers(control *c, const options *o) {
-    for (size_t i = 0; i < o->reader_count; i++) {
-        char *name = name_of(o->readers[i]);
+    for (size_t i = 0; i < o->readers.count; i++) {
+        char *name = name_of(o->readers.items[i]);
         result code = name == NULL ? RESULT_NO_MEMORY : control_find(c, name) != NULL ? RESULT_EXISTS : RESULT_OK;
         if (code == RESULT_OK)
-            code = reader_new(name, value_of(o->readers[i]), (uid_t)o->peer, &c->readers[c->count]);
+            code = reader_new(name, value_of(o->readers.items[i]), (uid_t)o->peer, &c->readers[c->count]);
         free(name);
         if (code != RESULT_OK)
-            return fail(o->readers[i], code == RESULT_EXISTS ? "a reader of this name is there" : result_text(code));
+            return fail(o->readers.items[i],
+                        code == RESULT_EXISTS ? "a reader of this name is there" : result_text(code));
         reader_set_timing(c->readers[c->count], o->timing);
         c->count++;
     }
-    for (size_t i = 0; i < o->contactless_count; i++) {
-        reader *r = control_find(c, o->contactless[i]);
+    for (size_t i = 0; i < o->contactless.count; i++) {
+        reader *r = control_find(c, o->contactless.items[i]);
         if (r == NULL)
-            return fail(o->contactless[i], "no such reader: name it with --reader");
+            return fail(o->contactless.items[i], "no such reader: name it with --reader");
         reader_make_contactless(r);
     }
     return 0;
@@ -155,10 +201,10 @@ static int insert_card(control *c, const char *pair) {
 }
 
 static int load_applets(const options *o) {
-    for (size_t i = 0; i < o->applet_count; i++) {
+    for (size_t i = 0; i < o->applets.count; i++) {
         const char *problem;
-        if (applet_load(o->applets[i], &problem) != RESULT_OK)
-            return fail(o->applets[i], problem);
+        if (applet_load(o->applets.items[i], &problem) != RESULT_OK)
+            return fail(o->applets.items[i], problem);
     }
     return 0;
 }
@@ -168,8 +214,8 @@ static int play(const options *o) {
     int status = load_applets(o);
     if (status == 0)
         status = add_readers(&c, o);
-    for (size_t i = 0; status == 0 && i < o->card_count; i++)
-        status = insert_card(&c, o->cards[i]);
+    for (size_t i = 0; status == 0 && i < o->cards.count; i++)
+        status = insert_card(&c, o->cards.items[i]);
     if (status == 0) {
         result code = control_serve(&c, o->control);
         if (code != RESULT_OK)
@@ -182,10 +228,9 @@ static int play(const options *o) {
 }
 
 static int serve(const char *name, const options *o) {
+    (void)name;
     FILE *stream = NULL;
     sigset_t set;
-    if (o->reader_count == 0)
-        return fail(name, "no --reader NAME=SOCKET given");
     if (o->log != NULL && (stream = fopen(o->log, "ae")) == NULL)
         return fail(o->log, "cannot be opened for writing");
     log_open("softcard", (log_level)o->log_level, stream);
@@ -256,25 +301,12 @@ ENVIRONMENT_CLEARED_AT_START;
 
 int main(int argc, char **argv) {
     options o = {.log_level = LOG_NOTICE, .peer = -1};
+    command_line line;
+    int status;
     secret_forbid_core_dumps();
-    if (argc < 2)
-        return usage(stderr, 2);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
-        return usage(stdout, 0);
-    for (int option; (option = getopt_long(argc - 1, argv + 1, "", long_options, NULL)) != -1;) {
-        if (option == 'h')
-            return usage(stdout, 0);
-        if (!take_option(option, &o))
-            return usage(stderr, 2);
-    }
-    o.words = argv + 1 + optind;
-    o.word_count = argc - 1 - optind;
-    for (size_t i = 0; i < SUBCOMMANDS; i++) {
-        if (strcmp(subcommands[i].name, argv[1]) != 0)
-            continue;
-        if (o.control == NULL)
-            return fail(argv[1], "--control SOCKET is missing");
-        return o.word_count == subcommands[i].words ? subcommands[i].run(argv[1], &o) : usage(stderr, 2);
-    }
-    return usage(stderr, 2);
+    if (!command_line_begin(&program, argc, argv, &o, &line, &status))
+        return status;
+    o.words = line.words;
+    o.word_count = line.word_count;
+    return ((const subcommand *)line.chosen)->run(line.chosen->name, &o);
 }

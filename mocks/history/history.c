@@ -36,19 +36,20 @@ result history_open(const configuration *c, history *h) {
     if (outcome == RESULT_OK)
         outcome = history_store_open(store, &h->store);
     if (outcome == RESULT_OK)
-        h->store->submissions_kept = h->refused.kept;
-    return outcome == RESULT_OK ? registrar_open(c, &h->store->terminals, h->institutions, &h->receipts, &h->registrar)
-                                : outcome;
+        history_store_keep_submissions(h->store, h->refused.kept);
+    return outcome == RESULT_OK
+               ? registrar_open(c, history_store_terminals(h->store), h->institutions, &h->receipts, &h->registrar)
+               : outcome;
 }
 
 void history_upkeep(void *context) {
     const history *h = context;
-    h->store->sweep(h->store, clock_wall_s() - h->refused.days * 86400);
+    history_store_sweep(h->store, clock_wall_s() - h->refused.days * 86400);
 }
 
 void history_close(history *h) {
     if (h->store)
-        h->store->close(&h->store);
+        history_store_close(&h->store);
     trust_free(&h->patients);
     trust_free(&h->institutions);
     trust_free(&h->operators);

@@ -29,6 +29,5 @@ void history_close(history *h);
 /* Forgets what is over; the context is the history. */
 void history_upkeep(void *context);
 
-/* The calls of docs/interfaces/http.md; the context is the history. */
+/* The calls of docs/interfaces/http.md, each with its admission class; the context is the history. */
 extern const http_route history_routes[];
-bool history_admit(void *context, const http_request *request, http_reply *reply);

@@ -52,7 +52,7 @@ static result begin(registration *r, const http_request *request) {
     hex_encode(BYTES(digest), r->content_hash, sizeof r->content_hash);
     if (outcome == RESULT_OK)
         outcome = uuid_v7(r->submission.id);
-    return outcome == RESULT_OK ? r->service->store->put_submission(r->service->store, &r->submission) : outcome;
+    return outcome == RESULT_OK ? history_store_put_submission(r->service->store, &r->submission) : outcome;
 }
 
 static void name_submission(registration *r) {
@@ -71,7 +71,7 @@ static void reject(registration *r, int status, const char *code, const char *re
     set_state(r, "rejected", reason);
     log_notice("submission %s of institution %s rejected: %s", r->submission.id, r->submission.institution_code,
                reason);
-    if (store->set_submission(store, &r->submission) == RESULT_OK)
+    if (history_store_set_submission(store, &r->submission) == RESULT_OK)
         reply_outcome(reply, status, code, reason);
     else
         unavailable(reply);
@@ -89,12 +89,12 @@ static bool answer_known(registration *r, http_reply *reply) {
     history_store *store = r->service->store;
     history_visit known;
     buffer receipt = BUFFER_INIT(RECEIPT_MAX), signature = BUFFER_INIT(SIGNATURE_MAX);
-    result outcome = store->find_visit(store, r->record.visit.encounter.visit_id, &known, &receipt, &signature);
+    result outcome = history_store_find_visit(store, r->record.visit.encounter.visit_id, &known, &receipt, &signature);
     if (outcome == RESULT_OK && strcmp(known.content_hash, r->content_hash) == 0 &&
         strcmp(known.institution_code, r->submission.institution_code) == 0) {
         set_state(r, "duplicate", "");
         /* Its COMMIT vouches for the visit, too, which a standby perhaps does not have yet (store/sql.h). */
-        if (store->set_submission(store, &r->submission) == RESULT_OK)
+        if (history_store_set_submission(store, &r->submission) == RESULT_OK)
             reply_receipt(reply, 200, &receipt, &signature);
         else
             unavailable(reply);
@@ -133,7 +133,8 @@ static result keep(registration *r, bytes bundle, const buffer *receipt, const b
     COPY(visit.operator_id, e->operator_id);
     COPY(visit.content_hash, r->content_hash);
     set_state(r, "registered", "");
-    return store->put_visit(store, &visit, bundle, buffer_bytes(receipt), buffer_bytes(signature), &r->submission);
+    return history_store_put_visit(store, &visit, bundle, buffer_bytes(receipt), buffer_bytes(signature),
+                                   &r->submission);
 }
 
 /* The receipt leaves only after the visit is on disk. */
@@ -141,7 +142,7 @@ static void enter(registration *r, bytes bundle, http_reply *reply) {
     buffer receipt = BUFFER_INIT(RECEIPT_MAX), signature = BUFFER_INIT(SIGNATURE_MAX);
     history_store *store = r->service->store;
     set_state(r, "verified", "");
-    result outcome = store->set_submission(store, &r->submission);
+    result outcome = history_store_set_submission(store, &r->submission);
     if (outcome == RESULT_OK)
         outcome = make_receipt(r, &receipt, &signature);
     if (outcome == RESULT_OK)
@@ -154,8 +155,8 @@ static void enter(registration *r, bytes bundle, http_reply *reply) {
     buffer_wipe(&signature);
 }
 
-static void register_visit(history *h, const http_request *request, http_reply *reply) {
-    registration r = {.service = h};
+static void register_visit(void *context, const http_request *request, http_reply *reply) {
+    registration r = {.service = context};
     if (begin(&r, request) != RESULT_OK) {
         unavailable(reply);
         return;
@@ -169,32 +170,17 @@ static void register_visit(history *h, const http_request *request, http_reply *
     record_wipe(&r.record);
 }
 
-static void post_visit(void *context, const http_request *request, http_reply *reply) {
+static void register_terminal(void *context, const http_request *request, http_reply *reply) {
     history *h = context;
-    if (!admission_enter(h->admission, ADMISSION_LIVE, request->peer->institution_code, reply))
-        return;
-    register_visit(h, request, reply);
-    admission_leave(h->admission, ADMISSION_LIVE, request->peer->institution_code);
-}
-
-static void post_terminal(void *context, const http_request *request, http_reply *reply) {
-    history *h = context;
-    if (!admission_enter(h->admission, ADMISSION_LIVE, request->peer->institution_code, reply))
-        return;
     registrar_reply(&h->registrar, request, reply);
-    admission_leave(h->admission, ADMISSION_LIVE, request->peer->institution_code);
-}
-
-bool history_admit(void *context, const http_request *request, http_reply *reply) {
-    history *h = context;
-    admission_class class = strcmp(request->method, "POST") == 0 ? ADMISSION_LIVE : ADMISSION_FREE;
-    return admission_admit(h->admission, class, request->peer->institution_code, reply);
 }
 
 /* There is no row that reads records, on purpose: hospital B must not see the visits of hospital A. */
+/* clang-format off */
 const http_route history_routes[] = {
-    {"GET", "/status", get_status, 0},
-    {"POST", "/fhir", post_visit, BODY_MAX},
-    {"POST", "/terminals", post_terminal, TERMINAL_BODY_MAX},
-    {NULL, NULL, NULL, 0},
+    {"GET", "/status", get_status, ADMISSION_FREE, 0},
+    {"POST", "/fhir", register_visit, ADMISSION_LIVE, BODY_MAX},
+    {"POST", "/terminals", register_terminal, ADMISSION_LIVE, TERMINAL_BODY_MAX},
+    {NULL, NULL, NULL, ADMISSION_NONE, 0},
 };
+/* clang-format on */

@@ -70,9 +70,9 @@ result page_write(void *context, const char *state, buffer *html) {
     size_t count = 0;
     history_submission *list = calloc(LISTED_MAX, sizeof *list);
     const char *chosen = words_of(state) ? state : ""; /* anything else shows all */
-    result outcome = list ? store->count(store, &counts) : RESULT_NO_MEMORY;
+    result outcome = list ? history_store_count(store, &counts) : RESULT_NO_MEMORY;
     if (outcome == RESULT_OK)
-        outcome = store->list(store, chosen, list, LISTED_MAX, &count);
+        outcome = history_store_list(store, chosen, list, LISTED_MAX, &count);
     if (outcome == RESULT_OK) {
         buffer_append_text(html, head);
         write_counts(&counts, html);

@@ -29,7 +29,7 @@ static result serve(const program_arguments *a) {
     if (outcome == RESULT_OK)
         outcome = upkeep_start(history_upkeep, &h, &tending);
     if (outcome == RESULT_OK)
-        outcome = daemon_serve(a->configuration, history_routes, history_admit, &h);
+        outcome = daemon_serve(a->configuration, history_routes, h.admission, &h);
     upkeep_stop(&tending);
     http_page_stop(&page);
     history_close(&h);
@@ -87,10 +87,10 @@ static result status(const program_arguments *a) {
     result outcome = complete ? history_store_open(path, &store) : RESULT_INVALID;
     if (outcome != RESULT_OK)
         return outcome;
-    outcome = store->count(store, &counts);
+    outcome = history_store_count(store, &counts);
     if (outcome == RESULT_OK)
-        outcome = store->list(store, program_option(a, "state", ""), list, LISTED_MAX, &count);
-    store->close(&store);
+        outcome = history_store_list(store, program_option(a, PROGRAM_STATE, ""), list, LISTED_MAX, &count);
+    history_store_close(&store);
     if (outcome != RESULT_OK)
         return outcome;
     return a->json ? print_json(&counts, list, count) : print_text(&counts, list, count);
@@ -102,8 +102,8 @@ static result list_terminals(const program_arguments *a) {
     const char *path = configuration_need(a->configuration, "history", "store", &complete);
     result outcome = complete ? history_store_open(path, &store) : RESULT_INVALID;
     if (outcome == RESULT_OK) {
-        outcome = terminal_commands_list(a, &store->terminals);
-        store->close(&store);
+        outcome = terminal_commands_list(a, history_store_terminals(store));
+        history_store_close(&store);
     }
     return outcome;
 }
@@ -112,28 +112,30 @@ static result change_terminal(const program_arguments *a) {
     history h;
     result outcome = history_open(a->configuration, &h);
     if (outcome == RESULT_OK)
-        outcome = terminal_commands_change(a, &h.registrar);
+        outcome = a->command->change(a, &h.registrar);
     history_close(&h);
     return outcome;
 }
 
+/* clang-format off */
 static const program_command commands[] = {
-    {"serve", "serve --config FILE", "register visit records until SIGINT or SIGTERM", serve, false},
-    {"status", "status --config FILE [--json] [--state STATE]", "show what arrived and what became of it", status,
-     false},
-    {"terminals", "terminals --config FILE [--json]", "list the registered and the revoked terminals", list_terminals,
-     false},
-    {"terminal", "terminal revoke|restore ID --config FILE", "take a terminal's SE out of service, or take it back",
-     change_terminal, false},
-    {NULL, NULL, NULL, NULL, false},
+    {.line = {.name = "serve", .help = "register visit records until SIGINT or SIGTERM",
+              .takes = PROGRAM_TAKES(CONFIG), .needs = PROGRAM_TAKES(CONFIG)},
+     .run = serve},
+    {.line = {.name = "status", .help = "show what arrived and what became of it",
+              .takes = PROGRAM_TAKES(CONFIG) | PROGRAM_TAKES(JSON) | PROGRAM_TAKES(STATE),
+              .needs = PROGRAM_TAKES(CONFIG)},
+     .run = status},
+    TERMINAL_COMMANDS(list_terminals, change_terminal),
 };
+/* clang-format on */
 
 ENVIRONMENT_CLEARED_AT_START;
 
 int main(int argc, char **argv) {
-    static const char *const options[] = {"state", TERMINAL_COMMANDS_OPTIONS, NULL};
-    static const program service = {
-        "uketsuke-history", "the visit history service (demonstration)", commands, options,
-        "  STATE: received, verified, registered, duplicate, rejected\n" TERMINAL_COMMANDS_NOTES};
+    static const program service = {.name = "uketsuke-history",
+                                    .summary = "The visit history service (demonstration).",
+                                    .commands = commands,
+                                    .command_count = sizeof commands / sizeof commands[0]};
     return program_run(&service, argc, argv);
 }

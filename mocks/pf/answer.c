@@ -69,7 +69,7 @@ result answer_append(platform *p, const answer_subject *subject, int64_t now, el
     eligibility_response response = {0};
     platform_person person;
     coverage_ruling ruling;
-    result outcome = p->store->find_person(p->store, subject->patient, &person);
+    result outcome = platform_store_find_person(p->store, subject->patient, &person);
     if (outcome != RESULT_OK && outcome != RESULT_NOT_FOUND)
         return outcome;
     bool known = outcome == RESULT_OK;

@@ -45,7 +45,7 @@ static bool rule_known(const inquiry *q, inquiry_ruling *out) {
     platform_answer known;
     buffer_clear(&out->resource);
     platform_store *store = q->platform->store;
-    result outcome = store->find_answer(store, q->request->evidence_id, &known, &out->resource);
+    result outcome = platform_store_find_answer(store, q->request->evidence_id, &known, &out->resource);
     if (outcome == RESULT_NOT_FOUND)
         return false;
     if (outcome != RESULT_OK)
@@ -132,7 +132,7 @@ static bool check_session(const inquiry *q, inquiry_ruling *out) {
     char challenge[33], nonce[65];
     hex_encode(BYTES(s->challenge), challenge, sizeof challenge);
     hex_encode(BYTES(s->nonce), nonce, sizeof nonce);
-    result outcome = store->take_session(store, s->session, &session);
+    result outcome = platform_store_take_session(store, s->session, &session);
     if (outcome == RESULT_NOT_FOUND)
         refuse(&out->refused, 422, "expired", "The session is unknown or was used. Begin again with the card.");
     else if (outcome != RESULT_OK)
@@ -236,7 +236,7 @@ static void check_known(platform *p, const http_peer *peer, const inquiry_item *
                item->problem.text);
         return;
     }
-    result outcome = p->store->find_answer(p->store, r->evidence_id, &out->kept, &out->resource);
+    result outcome = platform_store_find_answer(p->store, r->evidence_id, &out->kept, &out->resource);
     buffer_clear(&out->resource);
     snprintf(patient, sizeof patient, "%s#%s", out->kept.patient.issuer, out->kept.patient.serial);
     if (outcome == RESULT_NOT_FOUND ||
@@ -312,7 +312,7 @@ static void refuse_conflicts(platform *p, platform_ruling *list, const size_t *i
                     one->refused.reason);
         refused[found++] = (platform_ruling){.answer = one->kept, .refusal = one->refused.reason};
     }
-    const result outcome = found > 0 ? p->store->keep(p->store, refused, found) : RESULT_OK;
+    const result outcome = found > 0 ? platform_store_keep(p->store, refused, found) : RESULT_OK;
     for (size_t i = 0; outcome != RESULT_OK && i < count; i++)
         if (list[i].conflict != PLATFORM_CONFLICT_NONE)
             refuse_unkept(&rulings[index[i]], outcome);
@@ -321,7 +321,7 @@ static void refuse_conflicts(platform *p, platform_ruling *list, const size_t *i
 static void keep(platform *p, const http_peer *peer, const inquiry_item *items, inquiry_ruling *rulings, size_t count) {
     platform_ruling list[INQUIRY_ITEMS_MAX];
     size_t index[INQUIRY_ITEMS_MAX], collected = collect(items, rulings, count, list, index);
-    result outcome = collected ? p->store->keep(p->store, list, collected) : RESULT_OK;
+    result outcome = collected ? platform_store_keep(p->store, list, collected) : RESULT_OK;
     for (size_t i = 0; i < collected; i++) {
         inquiry_ruling *one = &rulings[index[i]];
         const inquiry q = {.platform = p, .peer = peer, .request = &items[index[i]].request};
@@ -340,7 +340,7 @@ static void confirm_known(platform *p, inquiry_ruling *rulings, size_t count) {
     size_t first = 0;
     while (first < count && !(rulings[first].known && rulings[first].refused.status == 0))
         first++;
-    result outcome = first < count ? p->store->confirm(p->store, rulings[first].kept.evidence_id) : RESULT_OK;
+    result outcome = first < count ? platform_store_confirm(p->store, rulings[first].kept.evidence_id) : RESULT_OK;
     for (size_t i = first; outcome != RESULT_OK && i < count; i++)
         if (rulings[i].known && rulings[i].refused.status == 0)
             refuse_unkept(&rulings[i], outcome);

@@ -41,7 +41,7 @@ static result read_key(const char *path, uint8_t key[LINK_KEY_LENGTH]) {
 /* Another instance may be making one in the same moment: then that one serves. */
 static result make_key(const char *path, platform_store *store, uint8_t key[LINK_KEY_LENGTH]) {
     char kept[KEPT_VALUE_SIZE];
-    result outcome = store->keep_first(store, KEPT_NAME, NULL, kept);
+    result outcome = platform_store_keep_first(store, KEPT_NAME, NULL, kept);
     if (outcome == RESULT_OK) {
         log_error(
             "%s is missing: the link ids of this store were made with the key in it. Bring it back from the backup;"
@@ -67,9 +67,9 @@ static result compare_with_store(const char *path, platform_store *store, const 
     if (outcome != RESULT_OK)
         return outcome;
     hex_encode(bytes_of(mac, CHECK_LENGTH), check, sizeof check);
-    outcome = store->keep_first(store, KEPT_NAME, NULL, kept); /* asked first: a start writes nothing */
+    outcome = platform_store_keep_first(store, KEPT_NAME, NULL, kept); /* asked first: a start writes nothing */
     if (outcome == RESULT_NOT_FOUND)
-        outcome = store->keep_first(store, KEPT_NAME, check, kept);
+        outcome = platform_store_keep_first(store, KEPT_NAME, check, kept);
     if (outcome != RESULT_OK || strcmp(check, kept) == 0)
         return outcome;
     log_error(
@@ -94,5 +94,5 @@ result link_key_open(const configuration *c, const char *store_url, platform_sto
 }
 
 result link_key_forget(platform_store *store) {
-    return store->forget(store, KEPT_NAME);
+    return platform_store_forget(store, KEPT_NAME);
 }

@@ -26,7 +26,7 @@ static result read_marks(void *context, bytes evidence, platform_marks *out) {
 result old_answers_mark(platform *p) {
     size_t count = 0, all = 0;
     result outcome;
-    while ((outcome = p->store->mark_old(p->store, read_marks, p, &count)) == RESULT_OK && count > 0)
+    while ((outcome = platform_store_mark_old(p->store, read_marks, p, &count)) == RESULT_OK && count > 0)
         all += count;
     if (all > 0)
         log_notice("%zu answers of the version before: their challenges and counters are used up", all);

@@ -61,10 +61,11 @@ static result open_session(const platform *p, const institution_request *r, inst
     COPY(answer->nonce, session.nonce);
     hex_encode(BYTES(p->institution_cvc.holder_reference), answer->holder_reference, sizeof answer->holder_reference);
     clock_text(session.expires, answer->expires);
-    return outcome == RESULT_OK ? p->store->put_session(p->store, &session) : outcome;
+    return outcome == RESULT_OK ? platform_store_put_session(p->store, &session) : outcome;
 }
 
-void authentication_reply(platform *p, const http_request *request, http_reply *reply) {
+void authentication_reply(void *context, const http_request *request, http_reply *reply) {
+    platform *p = context;
     institution_request r;
     institution_answer answer = {0};
     fhir_problem problem = {{0}};

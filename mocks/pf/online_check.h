@@ -6,5 +6,5 @@
 
 #include "platform.h"
 
-/* Opens a session and writes the signed answer. */
-void authentication_reply(platform *p, const http_request *request, http_reply *reply);
+/* An http_handler: opens a session and writes the signed answer. */
+void authentication_reply(void *platform, const http_request *request, http_reply *reply);

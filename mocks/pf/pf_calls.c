@@ -1,14 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The calls: admit, read, validate, answer. */
+/* The calls: read, validate, answer. */
 #include "online_check.h"
 #include "inquiry.h"
 
 #include "base/clock.h"
 #include "fhir/reconcile_slot.h"
 #include "fhir/time_beacon.h"
-#include "service/background.h"
 #include "service/reply.h"
 
 #include <stdio.h>
@@ -20,43 +19,20 @@
 #define SIGNED_MAX 256 /* the root of a batch's tree */
 #define BATCH_BODY_MAX (4 * 1024 * 1024)
 
-typedef void work(platform *p, const http_request *request, http_reply *reply);
-
-typedef struct call {
-    platform *platform;
-    const http_request *request;
-    http_reply *reply;
-    work *what;
-} call;
-
-static void run_call(void *context) {
-    const call *c = context;
-    c->what(c->platform, c->request, c->reply);
-}
-
-static void when_free(platform *p, admission_class class, const http_request *request, http_reply *reply, work *what) {
-    call mine = {p, request, reply, what};
-    if (!admission_enter(p->admission, class, request->peer->institution_code, reply))
-        return;
-    if (class == ADMISSION_BATCH)
-        background_run(run_call, &mine);
-    else
-        run_call(&mine);
-    admission_leave(p->admission, class, request->peer->institution_code);
-}
-
 static void get_status(void *context, const http_request *request, http_reply *reply) {
     (void)context;
     (void)request;
     reply_beacon(reply, "pf");
 }
 
-static void register_terminal(platform *p, const http_request *request, http_reply *reply) {
+static void register_terminal(void *context, const http_request *request, http_reply *reply) {
+    platform *p = context;
     registrar_reply(&p->registrar, request, reply);
 }
 
 /* Signed for each caller with the caller's nonce, so that an answer cannot be replayed. */
-static void tell_time(platform *p, const http_request *request, http_reply *reply) {
+static void tell_time(void *context, const http_request *request, http_reply *reply) {
+    const platform *p = context;
     time_beacon beacon;
     fhir_problem problem = {{0}};
     if (time_beacon_request_read(request->body, beacon.nonce, &problem) != RESULT_OK) {
@@ -71,21 +47,10 @@ static void tell_time(platform *p, const http_request *request, http_reply *repl
         reply_unavailable(reply, "The platform cannot write its answer now. Send again later.");
 }
 
-static void post_time_beacon(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, ADMISSION_LIVE, request, reply, tell_time);
-}
-
-static void post_terminal(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, ADMISSION_LIVE, request, reply, register_terminal);
-}
-
-static void post_authentication(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, ADMISSION_LIVE, request, reply, authentication_reply);
-}
-
 /* --- POST /fhir/CoverageEligibilityRequest/$submit ---------------------------------------------------------------- */
 
-static void submit(platform *p, const http_request *request, http_reply *reply) {
+static void submit(void *context, const http_request *request, http_reply *reply) {
+    platform *p = context;
     inquiry_item item = {0};
     inquiry_ruling ruling = {0};
     if (eligibility_request_read(request->body, &item.request, &item.problem) != RESULT_OK) {
@@ -100,10 +65,6 @@ static void submit(platform *p, const http_request *request, http_reply *reply) 
     }
     buffer_wipe(&ruling.resource);
     eligibility_request_wipe(&item.request);
-}
-
-static void post_submit(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, ADMISSION_LIVE, request, reply, submit);
 }
 
 /* --- POST /fhir: a batch ------------------------------------------------------------------------------------------ */
@@ -195,20 +156,12 @@ static void batch(platform *p, const http_request *request, const batch_kind *ki
     eligibility_batch_free(&entries);
 }
 
-static void reconcile_batch(platform *p, const http_request *request, http_reply *reply) {
-    batch(p, request, &reconcile, reply);
+static void reconcile_batch(void *context, const http_request *request, http_reply *reply) {
+    batch(context, request, &reconcile, reply);
 }
 
-static void pre_check_batch(platform *p, const http_request *request, http_reply *reply) {
-    batch(p, request, &pre_check, reply);
-}
-
-static void post_batch(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, ADMISSION_BATCH, request, reply, reconcile_batch);
-}
-
-static void post_pre_check(void *context, const http_request *request, http_reply *reply) {
-    when_free(context, ADMISSION_BATCH, request, reply, pre_check_batch);
+static void pre_check_batch(void *context, const http_request *request, http_reply *reply) {
+    batch(context, request, &pre_check, reply);
 }
 
 /* --- GET /reconcile-slot ------------------------------------------------------------------------------------------ */
@@ -225,32 +178,16 @@ static void get_slot(void *context, const http_request *request, http_reply *rep
         reply_unavailable(reply, "The platform cannot write its answer now. Send again later.");
 }
 
-bool platform_admit(void *context, const http_request *request, http_reply *reply) {
-    platform *p = context;
-    static const struct {
-        const char *path;
-        admission_class class;
-    } rows[] = {{"/institution-authentication", ADMISSION_LIVE},
-                {"/fhir/CoverageEligibilityRequest/$submit", ADMISSION_LIVE},
-                {"/terminals", ADMISSION_LIVE},
-                {"/time-beacon", ADMISSION_LIVE},
-                {"/reconcile-slot", ADMISSION_LIVE}, /* costs a signature */
-                {"/fhir/CoverageEligibilityRequest/$pre-check", ADMISSION_BATCH},
-                {"/fhir", ADMISSION_BATCH}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (strcmp(rows[i].path, request->path) == 0)
-            return admission_admit(p->admission, rows[i].class, request->peer->institution_code, reply);
-    return true;
-}
-
+/* clang-format off */
 const http_route platform_routes[] = {
-    {"GET", "/reconcile-slot", get_slot, 0},
-    {"GET", "/status", get_status, 0},
-    {"POST", "/terminals", post_terminal, SMALL_BODY_MAX},
-    {"POST", "/time-beacon", post_time_beacon, SMALL_BODY_MAX},
-    {"POST", "/institution-authentication", post_authentication, SMALL_BODY_MAX},
-    {"POST", "/fhir/CoverageEligibilityRequest/$submit", post_submit, BODY_MAX},
-    {"POST", "/fhir/CoverageEligibilityRequest/$pre-check", post_pre_check, BODY_MAX},
-    {"POST", "/fhir", post_batch, BATCH_BODY_MAX},
-    {NULL, NULL, NULL, 0},
+    {"GET", "/reconcile-slot", get_slot, ADMISSION_LIVE, 0}, /* costs a signature */
+    {"GET", "/status", get_status, ADMISSION_FREE, 0},
+    {"POST", "/terminals", register_terminal, ADMISSION_LIVE, SMALL_BODY_MAX},
+    {"POST", "/time-beacon", tell_time, ADMISSION_LIVE, SMALL_BODY_MAX},
+    {"POST", "/institution-authentication", authentication_reply, ADMISSION_LIVE, SMALL_BODY_MAX},
+    {"POST", "/fhir/CoverageEligibilityRequest/$submit", submit, ADMISSION_LIVE, BODY_MAX},
+    {"POST", "/fhir/CoverageEligibilityRequest/$pre-check", pre_check_batch, ADMISSION_BATCH, BODY_MAX},
+    {"POST", "/fhir", reconcile_batch, ADMISSION_BATCH, BATCH_BODY_MAX},
+    {NULL, NULL, NULL, ADMISSION_NONE, 0},
 };
+/* clang-format on */

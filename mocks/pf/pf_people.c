@@ -127,7 +127,7 @@ static result next_person(void *context, platform_person *out) {
 }
 
 static result load(platform_store *store, source *s, size_t *count) {
-    result outcome = store->replace_people(store, next_person, s, count);
+    result outcome = platform_store_replace_people(store, next_person, s, count);
     if (outcome == RESULT_EXISTS)
         log_error("%s: one certificate belongs to two people. Nothing was loaded.", s->path);
     return outcome;

@@ -32,22 +32,23 @@ result platform_open(const configuration *c, platform *p) {
     if (outcome == RESULT_OK)
         outcome = platform_store_open(store, &p->store);
     if (outcome == RESULT_OK)
-        p->store->refusals_kept = p->refused.kept;
+        platform_store_keep_refusals(p->store, p->refused.kept);
     if (outcome == RESULT_OK)
         outcome = link_key_open(c, store, p->store, p->link_key);
-    return outcome == RESULT_OK ? registrar_open(c, &p->store->terminals, p->institutions, &p->answers, &p->registrar)
-                                : outcome;
+    return outcome == RESULT_OK
+               ? registrar_open(c, platform_store_terminals(p->store), p->institutions, &p->answers, &p->registrar)
+               : outcome;
 }
 
 void platform_upkeep(void *context) {
     const platform *p = context;
     const int64_t now = clock_wall_s();
-    p->store->sweep(p->store, now, now - p->refused.days * 86400);
+    platform_store_sweep(p->store, now, now - p->refused.days * 86400);
 }
 
 void platform_close(platform *p) {
     if (p->store)
-        p->store->close(&p->store);
+        platform_store_close(&p->store);
     trust_free(&p->patients);
     trust_free(&p->institutions);
     cms_key_free(&p->institution_key);

@@ -34,6 +34,5 @@ void platform_close(platform *p);
 /* Forgets what is over; the context is the platform. */
 void platform_upkeep(void *context);
 
-/* The calls of docs/interfaces/http.md; the context is the platform. */
+/* The calls of docs/interfaces/http.md, each with its admission class; the context is the platform. */
 extern const http_route platform_routes[];
-bool platform_admit(void *context, const http_request *request, http_reply *reply);

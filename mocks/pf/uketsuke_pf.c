@@ -39,7 +39,7 @@ static result serve(const program_arguments *a) {
     if (outcome == RESULT_OK)
         outcome = old_answers_mark(&p);
     if (outcome == RESULT_OK)
-        outcome = daemon_serve(a->configuration, platform_routes, platform_admit, &p);
+        outcome = daemon_serve(a->configuration, platform_routes, p.admission, &p);
     upkeep_stop(&tending);
     platform_close(&p);
     return outcome;
@@ -48,15 +48,11 @@ static result serve(const program_arguments *a) {
 static result load(const program_arguments *a) {
     platform_store *store = NULL;
     size_t count = 0;
-    if (!a->file) {
-        log_error("load: which file? Give the path of a persons.json.");
-        return RESULT_INVALID;
-    }
     result outcome = open_store(a, &store);
     if (outcome != RESULT_OK)
         return outcome;
-    outcome = people_load(store, a->file, &count);
-    store->close(&store);
+    outcome = people_load(store, a->first, &count);
+    platform_store_close(&store);
     if (outcome == RESULT_OK)
         printf("%zu people loaded\n", count);
     return outcome;
@@ -66,10 +62,10 @@ static result generate(const program_arguments *a) {
     bool good = true;
     char today[CLOCK_DATE_SIZE];
     clock_date_in_japan(clock_wall_s(), today);
-    long people = program_number(a, "people", 1000, 1, 100000000, &good);
-    generator g = {.seed = (uint64_t)program_number(a, "seed", 1, 0, 1000000000, &good),
-                   .day = program_option(a, "date", today),
-                   .issuer = program_option(a, "issuer", MOCK_ISSUER)};
+    long people = program_number(a, PROGRAM_PEOPLE, 1000, 1, 100000000, &good);
+    generator g = {.seed = (uint64_t)program_number(a, PROGRAM_SEED, 1, 0, 1000000000, &good),
+                   .day = program_option(a, PROGRAM_DATE, today),
+                   .issuer = program_option(a, PROGRAM_ISSUER, MOCK_ISSUER)};
     if (clock_check_date(g.day) != RESULT_OK) {
         log_error("--date %s: expected a day as YYYY-MM-DD", g.day);
         good = false;
@@ -125,10 +121,10 @@ static result status(const program_arguments *a) {
     result outcome = open_store(a, &store);
     if (outcome != RESULT_OK)
         return outcome;
-    outcome = store->count(store, clock_wall_s(), &counts);
+    outcome = platform_store_count(store, clock_wall_s(), &counts);
     if (outcome == RESULT_OK)
-        outcome = store->list_answers(store, answers, LISTED_MAX, &count);
-    store->close(&store);
+        outcome = platform_store_list_answers(store, answers, LISTED_MAX, &count);
+    platform_store_close(&store);
     if (outcome != RESULT_OK)
         return outcome;
     if (a->json)
@@ -147,8 +143,8 @@ static result list_terminals(const program_arguments *a) {
     platform_store *store = NULL;
     result outcome = open_store(a, &store);
     if (outcome == RESULT_OK) {
-        outcome = terminal_commands_list(a, &store->terminals);
-        store->close(&store);
+        outcome = terminal_commands_list(a, platform_store_terminals(store));
+        platform_store_close(&store);
     }
     return outcome;
 }
@@ -157,7 +153,7 @@ static result change_terminal(const program_arguments *a) {
     platform p;
     result outcome = platform_open(a->configuration, &p);
     if (outcome == RESULT_OK)
-        outcome = terminal_commands_change(a, &p.registrar);
+        outcome = a->command->change(a, &p.registrar);
     platform_close(&p);
     return outcome;
 }
@@ -167,34 +163,40 @@ static result forget_link_key(const program_arguments *a) {
     result outcome = open_store(a, &store);
     if (outcome == RESULT_OK) {
         outcome = link_key_forget(store);
-        store->close(&store);
+        platform_store_close(&store);
     }
     if (outcome == RESULT_OK)
         puts("the store takes the next link-key that comes; ids of people given before stay in answers already sent");
     return outcome;
 }
 
+/* clang-format off */
 static const program_command commands[] = {
-    {"serve", "serve --config FILE", "answer terminals until SIGINT or SIGTERM", serve, false},
-    {"load", "load --config FILE PERSONS", "replace the data set; PERSONS: .json, .jsonl or - (lines)", load, false},
-    {"generate", "generate [--people N] [--seed N] [--date DAY]", "print synthetic people as JSON Lines", generate,
-     true},
-    {"status", "status --config FILE [--json]", "show counts and the newest answers", status, false},
-    {"terminals", "terminals --config FILE [--json]", "list the registered and the revoked terminals", list_terminals,
-     false},
-    {"terminal", "terminal revoke|restore ID --config FILE", "take a terminal's SE out of service, or take it back",
-     change_terminal, false},
-    {"forget-link-key", "forget-link-key --config FILE", "after its loss: let a new key of link ids be made",
-     forget_link_key, false},
-    {NULL, NULL, NULL, NULL, false},
+    {.line = {.name = "serve", .help = "answer terminals until SIGINT or SIGTERM", .takes = PROGRAM_TAKES(CONFIG),
+              .needs = PROGRAM_TAKES(CONFIG)},
+     .run = serve},
+    {.line = {.name = "load", .arguments = "PERSONS", .help = "replace the data set; PERSONS: .json, .jsonl or - (lines)",
+              .takes = PROGRAM_TAKES(CONFIG), .needs = PROGRAM_TAKES(CONFIG)},
+     .run = load},
+    {.line = {.name = "generate", .help = "print synthetic people as JSON Lines",
+              .takes = PROGRAM_TAKES(PEOPLE) | PROGRAM_TAKES(SEED) | PROGRAM_TAKES(DATE) | PROGRAM_TAKES(ISSUER)},
+     .run = generate},
+    {.line = {.name = "status", .help = "show counts and the newest answers",
+              .takes = PROGRAM_TAKES(CONFIG) | PROGRAM_TAKES(JSON), .needs = PROGRAM_TAKES(CONFIG)},
+     .run = status},
+    TERMINAL_COMMANDS(list_terminals, change_terminal),
+    {.line = {.name = "forget-link-key", .help = "after its loss: let a new key of link ids be made",
+              .takes = PROGRAM_TAKES(CONFIG), .needs = PROGRAM_TAKES(CONFIG)},
+     .run = forget_link_key},
 };
+/* clang-format on */
 
 ENVIRONMENT_CLEARED_AT_START;
 
 int main(int argc, char **argv) {
-    static const char *const options[] = {"people", "seed", "date", "issuer", TERMINAL_COMMANDS_OPTIONS, NULL};
-    static const program service = {
-        "uketsuke-pf", "the eligibility platform (demonstration)", commands, options,
-        "  generate also takes --issuer NAME, the issuer of all certificates (RFC 4514)\n" TERMINAL_COMMANDS_NOTES};
+    static const program service = {.name = "uketsuke-pf",
+                                    .summary = "The eligibility platform (demonstration).",
+                                    .commands = commands,
+                                    .command_count = sizeof commands / sizeof commands[0]};
     return program_run(&service, argc, argv);
 }

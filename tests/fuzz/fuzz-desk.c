@@ -12,20 +12,21 @@
 #include <unistd.h>
 
 /* A small command table: one row of each kind. */
-const command commands[] = {
-    {.name = "reception", .resident = true},
-    {.name = "login", .resident = true, .asks = ASKS_PIN},
-    {.name = "visit", .resident = true, .asks = ASKS_SIGN_PIN},
-    {.name = "anchors stage", .resident = true, .paths = true, .arguments = "FOLDER"},
-    {.name = "serve"},
-    {.name = NULL},
+static const command commands[] = {
+    {.line.name = "reception", .resident = true},
+    {.line.name = "login", .resident = true, .asks = ASKS_PIN},
+    {.line.name = "visit", .resident = true, .asks = ASKS_SIGN_PIN},
+    {.line.name = "anchors stage", .resident = true, .paths = true, .line.arguments = "FOLDER"},
+    {.line.name = "serve"},
 };
 
+static const command_line_program program = {.name = "fuzz-desk",
+                                             .commands = commands,
+                                             .command_count = sizeof commands / sizeof *commands,
+                                             .command_size = sizeof *commands};
+
 const command *command_named(const char *name) {
-    for (const command *c = commands; c->name != NULL; c++)
-        if (strcmp(c->name, name) == 0)
-            return c;
-    return NULL;
+    return (const command *)command_line_find(&program, name);
 }
 
 static void add_frame(buffer *seed, char type, const char *content) {
@@ -61,7 +62,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
 }
 
 static void check_options(const desk_request *r, const command *chosen, const options *o) {
-    FUZZ_REQUIRE(chosen->resident && command_named(chosen->name) == chosen);
+    FUZZ_REQUIRE(chosen->resident && command_named(chosen->line.name) == chosen);
     FUZZ_REQUIRE(chosen->asks != ASKS_PIN || o->before_pin || o->pin.length > 0);
     FUZZ_REQUIRE(chosen->asks != ASKS_SIGN_PIN || o->before_pin || o->sign_pin.length > 0);
     FUZZ_REQUIRE(o->pin.length <= DESK_REQUEST_PIN_MAX && o->sign_pin.length <= DESK_REQUEST_PIN_MAX);

@@ -51,18 +51,18 @@ static int begin(void **state) {
     service.operators = operators;
     service.platform = platform_cvc;
     service.queue_days = QUEUE_DAYS;
-    service.registrar = (registrar){&service.store->terminals, institutions, NULL, true};
+    service.registrar = (registrar){history_store_terminals(service.store), institutions, NULL, true};
     const terminal_entry known = partners_entry(SE);
-    assert_int_equal(
-        terminal_register_add(&service.store->terminals, &known, bytes_of("r", 1), bytes_of("r", 1), bytes_of("s", 1)),
-        RESULT_OK);
+    assert_int_equal(terminal_register_add(history_store_terminals(service.store), &known, bytes_of("r", 1),
+                                           bytes_of("r", 1), bytes_of("s", 1)),
+                     RESULT_OK);
     return 0;
 }
 
 static int end(void **state) {
     char command[128];
     (void)state;
-    service.store->close(&service.store);
+    history_store_close(&service.store);
     snprintf(command, sizeof command, "rm -f %s*", path);
     return system(command);
 }

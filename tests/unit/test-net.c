@@ -67,8 +67,10 @@ static void refuse(void *context, int status, const char *cause, http_reply *rep
     buffer_append_text(&reply->body, cause);
 }
 
-static const http_route routes[] = {
-    {"POST", "/echo", echo, 1000}, {"GET", "/echo", echo, 0}, {"GET", "/slow", slow, 0}, {NULL, NULL, NULL, 0}};
+static const http_route routes[] = {{"POST", "/echo", echo, 0, 1000},
+                                    {"GET", "/echo", echo, 0, 0},
+                                    {"GET", "/slow", slow, 0, 0},
+                                    {NULL, NULL, NULL, 0, 0}};
 
 static http_server_options server_options(void) {
     return (http_server_options){.certificate = paths[2],

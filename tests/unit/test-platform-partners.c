@@ -36,9 +36,9 @@ typedef struct offer {
 
 static void open_register(void) {
     const terminal_entry known = partners_entry(SE);
-    assert_int_equal(
-        terminal_register_add(&service.store->terminals, &known, bytes_of("r", 1), bytes_of("r", 1), bytes_of("s", 1)),
-        RESULT_OK);
+    assert_int_equal(terminal_register_add(platform_store_terminals(service.store), &known, bytes_of("r", 1),
+                                           bytes_of("r", 1), bytes_of("s", 1)),
+                     RESULT_OK);
 }
 
 static int begin(void **state) {
@@ -53,7 +53,7 @@ static int begin(void **state) {
     service.patients = patients;
     service.institutions = institutions;
     service.institution_cvc = platform_cvc;
-    service.registrar = (registrar){&service.store->terminals, institutions, &signer, true};
+    service.registrar = (registrar){platform_store_terminals(service.store), institutions, &signer, true};
     open_register();
     return 0;
 }
@@ -61,7 +61,7 @@ static int begin(void **state) {
 static int end(void **state) {
     char command[128];
     (void)state;
-    service.store->close(&service.store);
+    platform_store_close(&service.store);
     snprintf(command, sizeof command, "rm -f %s*", path);
     return system(command);
 }
@@ -200,7 +200,7 @@ static void play(statement_mode mode, const row *rows, size_t count) {
         rows[i].change(&o);
         sign(&o);
         if (mode == STATEMENT_ONLINE)
-            assert_int_equal(service.store->put_session(service.store, &o.session), RESULT_OK);
+            assert_int_equal(platform_store_put_session(service.store, &o.session), RESULT_OK);
         const int status = rule(&o, NULL, 0);
         if (status != rows[i].due)
             print_error("%s: %d\n", rows[i].name, status);
@@ -344,7 +344,7 @@ static void online_each_wrong_session_is_refused(void **state) {
 static void a_session_serves_once(void **state) {
     (void)state;
     offer first = make_offer(STATEMENT_ONLINE), second = make_offer(STATEMENT_ONLINE);
-    assert_int_equal(service.store->put_session(service.store, &first.session), RESULT_OK);
+    assert_int_equal(platform_store_put_session(service.store, &first.session), RESULT_OK);
     sign(&first);
     strcpy(second.s.session, first.s.session);
     memcpy(second.s.nonce, first.s.nonce, sizeof first.s.nonce);
@@ -367,7 +367,7 @@ static void a_clock_far_off_is_told_of(void **state) {
         offer o = make_offer(STATEMENT_ONLINE);
         made_seconds_ahead(&o, rows[i].seconds);
         sign(&o);
-        assert_int_equal(service.store->put_session(service.store, &o.session), RESULT_OK);
+        assert_int_equal(platform_store_put_session(service.store, &o.session), RESULT_OK);
         assert_int_equal(rule(&o, answer, sizeof answer), 0);
         assert_int_equal(strstr(answer, "clock-off") != NULL, rows[i].told);
         eligibility_request_wipe(&o.request);
@@ -431,7 +431,7 @@ static terminal_entry fresh_entry(const char *se, const char *terminal, const ch
 }
 
 static void registering_needs_ones_own_se_key_and_terminal(void **state) {
-    terminal_register *r = &service.store->terminals;
+    terminal_register *r = platform_store_terminals(service.store);
     terminal_entry e = fresh_entry("SE-A", "T-A", "KEY-A"), other;
     (void)state;
     assert_int_equal(apply(&e, "T-A"), 0);
@@ -460,7 +460,7 @@ static void registering_needs_ones_own_se_key_and_terminal(void **state) {
 
 /* Whoever revokes again does not change since when. */
 static void an_se_is_revoked_once(void **state) {
-    terminal_register *r = &service.store->terminals;
+    terminal_register *r = platform_store_terminals(service.store);
     const terminal_entry e = fresh_entry("SE-R", "T-R", "KEY-R");
     terminal_entry found;
     (void)state;
@@ -476,7 +476,7 @@ static void a_shared_se_serves_its_institution(void **state) {
     terminal_entry e = fresh_entry("SE-S", "T-S1", "KEY-S"), other = fresh_entry("SE-S", "T-S2", "KEY-S");
     (void)state;
     assert_int_equal(apply(&e, "T-S1"), 0);
-    assert_int_equal(terminal_register_set_shared(&service.store->terminals, "SE-S", true), RESULT_OK);
+    assert_int_equal(terminal_register_set_shared(platform_store_terminals(service.store), "SE-S", true), RESULT_OK);
     assert_int_equal(apply(&other, "T-S1"), 0); /* with the key that the SE is known with */
     other = fresh_entry("SE-S", "T-S3", "KEY-T");
     assert_int_equal(apply(&other, "T-S1"), 422);
@@ -530,12 +530,12 @@ static void the_register_permits_the_pair_it_knows(void **state) {
     for (size_t i = 0; i < 2; i++) { /* of the version before */
         other = fresh_entry(i == 0 ? "SE-O1" : "SE-O2", i == 0 ? "T-O1" : "T-O2", incomplete[i].key);
         strcpy(other.holder_reference, incomplete[i].holder);
-        assert_int_equal(terminal_register_add(&service.store->terminals, &other, bytes_of("r", 1), bytes_of("r", 1),
-                                               bytes_of("s", 1)),
+        assert_int_equal(terminal_register_add(platform_store_terminals(service.store), &other, bytes_of("r", 1),
+                                               bytes_of("r", 1), bytes_of("s", 1)),
                          RESULT_OK);
         assert_int_equal(permits(&other, true), 403);
     }
-    assert_int_equal(terminal_register_set_revoked(&service.store->terminals, &e, now), RESULT_OK);
+    assert_int_equal(terminal_register_set_revoked(platform_store_terminals(service.store), &e, now), RESULT_OK);
     assert_int_equal(permits(&e, true), 422);
     assert_int_equal(permits(&e, false), 422);
 }

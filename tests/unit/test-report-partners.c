@@ -40,14 +40,14 @@ static int begin(void **state) {
     unlink(path);
     assert_int_equal(history_store_open(path, &store), RESULT_OK);
     signer = (service_signer){.certificate = partners[PLATFORM].certificate, .key = partners[PLATFORM].key};
-    service = (registrar){&store->terminals, institutions, &signer, true};
+    service = (registrar){history_store_terminals(store), institutions, &signer, true};
     return 0;
 }
 
 static int end(void **state) {
     char command[128];
     (void)state;
-    store->close(&store);
+    history_store_close(&store);
     snprintf(command, sizeof command, "rm -f %s*", path);
     return system(command);
 }

@@ -64,24 +64,24 @@ static void sessions_serve_once(void **state) {
     platform_session session = {.institution_code = "1312345678", .nonce = "AB", .expires = 1060}, taken;
     platform_store *store = open_platform();
     assert_int_equal(uuid_v7(session.id), RESULT_OK);
-    assert_int_equal(store->put_session(store, &session), RESULT_OK);
-    store->close(&store);
+    assert_int_equal(platform_store_put_session(store, &session), RESULT_OK);
+    platform_store_close(&store);
     assert_null(store);
     store = open_platform();
-    assert_int_equal(store->take_session(store, session.id, &taken), RESULT_OK);
+    assert_int_equal(platform_store_take_session(store, session.id, &taken), RESULT_OK);
     assert_string_equal(taken.nonce, "AB");
     assert_int_equal(taken.expires, 1060);
-    assert_int_equal(store->take_session(store, session.id, &taken), RESULT_NOT_FOUND);
-    assert_int_equal(store->put_session(store, &session), RESULT_OK);
+    assert_int_equal(platform_store_take_session(store, session.id, &taken), RESULT_NOT_FOUND);
+    assert_int_equal(platform_store_put_session(store, &session), RESULT_OK);
     strcpy(session.id, "00000000-0000-7000-8000-000000000000");
     session.expires = 2060;
-    assert_int_equal(store->put_session(store, &session), RESULT_OK);
-    assert_int_equal(store->sweep(store, 2000, 0), RESULT_OK); /* the first has expired by now */
+    assert_int_equal(platform_store_put_session(store, &session), RESULT_OK);
+    assert_int_equal(platform_store_sweep(store, 2000, 0), RESULT_OK); /* the first has expired by now */
     platform_counts counts;
-    assert_int_equal(store->count(store, 0, &counts), RESULT_OK);
+    assert_int_equal(platform_store_count(store, 0, &counts), RESULT_OK);
     assert_int_equal(counts.sessions_open, 1);
-    assert_int_equal(store->take_session(store, session.id, &taken), RESULT_OK);
-    store->close(&store);
+    assert_int_equal(platform_store_take_session(store, session.id, &taken), RESULT_OK);
+    platform_store_close(&store);
 }
 
 /* A piece of evidence as keep is given it. */
@@ -100,7 +100,7 @@ static platform_ruling piece(const char *patient, const char *challenge, const c
 }
 
 static platform_conflict kept_as(platform_store *store, platform_ruling r) {
-    assert_int_equal(store->keep(store, &r, 1), RESULT_OK);
+    assert_int_equal(platform_store_keep(store, &r, 1), RESULT_OK);
     assert_false(r.known);
     return r.conflict;
 }
@@ -118,13 +118,13 @@ static void no_two_share_a_challenge_or_a_counter(void **state) {
     assert_int_equal(kept_as(store, piece("1", "C3", "another SE of marks", 10, 5)), PLATFORM_CONFLICT_NONE);
     assert_int_equal(kept_as(store, piece("1", "C4", "", 0, 3)), PLATFORM_CONFLICT_NONE);
     assert_int_equal(kept_as(store, piece("1", "C5", "", 0, 2)), PLATFORM_CONFLICT_NONE); /* no SE, no counter */
-    store->close(&store);
+    platform_store_close(&store);
     store = open_platform(); /* durable */
     assert_int_equal(kept_as(store, piece("1", "C1", se, 13, 1003)), PLATFORM_CONFLICT_CHALLENGE);
-    assert_int_equal(store->keep(store, &first, 1), RESULT_OK);
+    assert_int_equal(platform_store_keep(store, &first, 1), RESULT_OK);
     assert_true(first.known);
     assert_int_equal(first.conflict, PLATFORM_CONFLICT_NONE);
-    store->close(&store);
+    platform_store_close(&store);
 }
 
 /* By row: a lower or a higher counter than that of a piece at 1000, at this time, with these clocks. */
@@ -161,40 +161,40 @@ static void counter_and_time_go_together(void **state) {
         strcpy(one.answer.terminal_id, "T-02");
         assert_int_equal(kept_as(store, one), PLATFORM_CONFLICT_NONE);
     }
-    store->close(&store);
+    platform_store_close(&store);
 }
 
 static int64_t refusals_of(platform_store *store) {
     platform_counts counts;
-    assert_int_equal(store->count(store, 0, &counts), RESULT_OK);
+    assert_int_equal(platform_store_count(store, 0, &counts), RESULT_OK);
     return counts.refusals;
 }
 
 static void refuse_once(platform_store *store, const char *institution_code, int64_t at) {
     platform_ruling ruling = {.refusal = "rubbish", .answer.at = at};
     snprintf(ruling.answer.institution_code, sizeof ruling.answer.institution_code, "%s", institution_code);
-    assert_int_equal(store->keep(store, &ruling, 1), RESULT_OK);
+    assert_int_equal(platform_store_keep(store, &ruling, 1), RESULT_OK);
 }
 
 static void refusals_are_few(void **state) {
     (void)state;
     platform_store *store = open_platform();
-    assert_int_equal(store->sweep(store, 0, INT64_MAX), RESULT_OK);
+    assert_int_equal(platform_store_sweep(store, 0, INT64_MAX), RESULT_OK);
     assert_int_equal(refusals_of(store), 0);
-    store->refusals_kept = 3;
+    platform_store_keep_refusals(store, 3);
     refuse_once(store, "A", 1);
     for (int i = 0; i < 7; i++)
         refuse_once(store, "B", 10 + i);
     assert_int_equal(refusals_of(store), 4);
-    assert_int_equal(store->sweep(store, 0, 10), RESULT_OK); /* A's is old */
+    assert_int_equal(platform_store_sweep(store, 0, 10), RESULT_OK); /* A's is old */
     assert_int_equal(refusals_of(store), 3);
-    assert_int_equal(store->sweep(store, 0, 17), RESULT_OK); /* B's last is of 16 */
+    assert_int_equal(platform_store_sweep(store, 0, 17), RESULT_OK); /* B's last is of 16 */
     assert_int_equal(refusals_of(store), 0);
-    store->refusals_kept = 0;
+    platform_store_keep_refusals(store, 0);
     for (int i = 0; i < 7; i++)
         refuse_once(store, "B", 20);
     assert_int_equal(refusals_of(store), 7);
-    store->close(&store);
+    platform_store_close(&store);
 }
 
 static void submissions_in_vain_are_few(void **state) {
@@ -202,23 +202,23 @@ static void submissions_in_vain_are_few(void **state) {
     history_store *store;
     history_counts counts;
     assert_int_equal(history_store_open(url_of("history"), &store), RESULT_OK);
-    assert_int_equal(store->sweep(store, INT64_MAX), RESULT_OK);
-    store->submissions_kept = 3;
+    assert_int_equal(history_store_sweep(store, INT64_MAX), RESULT_OK);
+    history_store_keep_submissions(store, 3);
     for (int i = 0; i < 9; i++) {
         history_submission one = {.state = "received", .received_at = 10 + i};
         strcpy(one.institution_code, i == 0 ? "A" : "B");
         snprintf(one.id, sizeof one.id, "00000000-0000-7000-8000-%012d", i); /* of one millisecond are in no order */
-        assert_int_equal(store->put_submission(store, &one), RESULT_OK);
+        assert_int_equal(history_store_put_submission(store, &one), RESULT_OK);
     }
-    assert_int_equal(store->count(store, &counts), RESULT_OK);
+    assert_int_equal(history_store_count(store, &counts), RESULT_OK);
     assert_int_equal(counts.received, 4);
     const int64_t registered = counts.registered;
-    assert_int_equal(store->sweep(store, 17), RESULT_OK); /* two are of 17 and 18 */
-    assert_int_equal(store->count(store, &counts), RESULT_OK);
+    assert_int_equal(history_store_sweep(store, 17), RESULT_OK); /* two are of 17 and 18 */
+    assert_int_equal(history_store_count(store, &counts), RESULT_OK);
     assert_int_equal(counts.received, 2);
     assert_int_equal(counts.registered, registered);
-    assert_int_equal(store->sweep(store, INT64_MAX), RESULT_OK);
-    store->close(&store);
+    assert_int_equal(history_store_sweep(store, INT64_MAX), RESULT_OK);
+    history_store_close(&store);
 }
 
 static void answers_are_kept_once(void **state) {
@@ -230,31 +230,31 @@ static void answers_are_kept_once(void **state) {
     size_t listed;
     strcpy(answer.patient.issuer, "CN=甲");
     assert_int_equal(uuid_v7(answer.evidence_id), RESULT_OK);
-    assert_int_equal(store->count(store, 0, &before), RESULT_OK);
-    assert_int_equal(store->find_answer(store, answer.evidence_id, &found, &body), RESULT_NOT_FOUND);
+    assert_int_equal(platform_store_count(store, 0, &before), RESULT_OK);
+    assert_int_equal(platform_store_find_answer(store, answer.evidence_id, &found, &body), RESULT_NOT_FOUND);
     platform_ruling rulings[] = {
         {.answer = answer, .marks = {.challenge = "01"}, .evidence = bytes_of("e\0f", 3), .body = bytes_of("body", 4)},
         {.answer = answer, .marks = {.challenge = "02"}, .evidence = bytes_of("f", 1), .body = bytes_of("other", 5)},
         {.answer = answer, .refusal = "no"},
     };
-    assert_int_equal(store->keep(store, rulings, 3), RESULT_OK);
+    assert_int_equal(platform_store_keep(store, rulings, 3), RESULT_OK);
     assert_false(rulings[0].known);
     assert_true(rulings[1].known);
-    assert_int_equal(store->keep(store, rulings, 1), RESULT_OK);
+    assert_int_equal(platform_store_keep(store, rulings, 1), RESULT_OK);
     assert_true(rulings[0].known);
-    assert_int_equal(store->find_answer(store, answer.evidence_id, &found, &body), RESULT_OK);
+    assert_int_equal(platform_store_find_answer(store, answer.evidence_id, &found, &body), RESULT_OK);
     assert_string_equal(buffer_text(&body), "body");
     assert_string_equal(found.content_hash, "AA");
     assert_string_equal(found.patient.issuer, "CN=甲");
     assert_int_equal(found.at, 7);
-    assert_int_equal(store->count(store, 0, &after), RESULT_OK);
+    assert_int_equal(platform_store_count(store, 0, &after), RESULT_OK);
     assert_int_equal(after.answers_offline, before.answers_offline + 1);
     assert_int_equal(after.answers_online, before.answers_online);
     assert_int_equal(after.refusals, before.refusals + 1);
-    assert_int_equal(store->list_answers(store, list, 2, &listed), RESULT_OK);
+    assert_int_equal(platform_store_list_answers(store, list, 2, &listed), RESULT_OK);
     assert_true(listed >= 1);
     buffer_wipe(&body);
-    store->close(&store);
+    platform_store_close(&store);
 }
 
 typedef struct people {
@@ -274,7 +274,7 @@ static result next_person(void *context, platform_person *out) {
 static result replace(platform_store *store, const platform_person *list, size_t count, result end) {
     people source = {list, count, 0, end};
     size_t done;
-    result outcome = store->replace_people(store, next_person, &source, &done);
+    result outcome = platform_store_replace_people(store, next_person, &source, &done);
     if (outcome == RESULT_OK)
         assert_int_equal(done, count);
     return outcome;
@@ -292,7 +292,7 @@ static void people_are_replaced_as_a_whole(void **state) {
         list[i].coverages[1] = (platform_coverage){.number = "6", .limit_category = "ウ", .elderly = true};
     }
     assert_int_equal(replace(store, list, 2, RESULT_NOT_FOUND), RESULT_OK);
-    assert_int_equal(store->find_person(store, &second, &found), RESULT_OK);
+    assert_int_equal(platform_store_find_person(store, &second, &found), RESULT_OK);
     assert_string_equal(found.name, "見本");
     assert_int_equal(found.coverage_count, 2);
     assert_int_equal(found.coverages[0].burden_permille, 300);
@@ -301,10 +301,10 @@ static void people_are_replaced_as_a_whole(void **state) {
     list[1].certificates[0] = list[0].certificates[0];
     assert_int_equal(replace(store, list, 2, RESULT_NOT_FOUND), RESULT_EXISTS);
     assert_int_equal(replace(store, list, 1, RESULT_INVALID), RESULT_INVALID);
-    assert_int_equal(store->find_person(store, &second, &found), RESULT_OK);
+    assert_int_equal(platform_store_find_person(store, &second, &found), RESULT_OK);
     assert_int_equal(replace(store, list, 1, RESULT_NOT_FOUND), RESULT_OK);
-    assert_int_equal(store->find_person(store, &second, &found), RESULT_NOT_FOUND);
-    store->close(&store);
+    assert_int_equal(platform_store_find_person(store, &second, &found), RESULT_NOT_FOUND);
+    platform_store_close(&store);
 }
 
 static void visits_are_kept_once(void **state) {
@@ -318,30 +318,32 @@ static void visits_are_kept_once(void **state) {
     assert_int_equal(history_store_open(url_of("history"), &store), RESULT_OK);
     assert_int_equal(uuid_v7(visit.visit_id), RESULT_OK);
     assert_int_equal(uuid_v7(submission.id), RESULT_OK);
-    assert_int_equal(store->count(store, &before), RESULT_OK);
-    assert_int_equal(store->put_submission(store, &submission), RESULT_OK);
+    assert_int_equal(history_store_count(store, &before), RESULT_OK);
+    assert_int_equal(history_store_put_submission(store, &submission), RESULT_OK);
     strcpy(submission.state, "registered");
-    assert_int_equal(store->put_visit(store, &visit, bytes_of("b", 1), bytes_of("r", 1), bytes_of("s", 1), &submission),
-                     RESULT_OK);
+    assert_int_equal(
+        history_store_put_visit(store, &visit, bytes_of("b", 1), bytes_of("r", 1), bytes_of("s", 1), &submission),
+        RESULT_OK);
     /* The second one fails as a whole: its submission's state stays. */
     strcpy(submission.state, "rejected");
-    assert_int_equal(store->put_visit(store, &visit, bytes_of("c", 1), bytes_of("q", 1), bytes_of("t", 1), &submission),
-                     RESULT_EXISTS);
-    assert_int_equal(store->find_visit(store, visit.visit_id, &found, &receipt, &signature), RESULT_OK);
+    assert_int_equal(
+        history_store_put_visit(store, &visit, bytes_of("c", 1), bytes_of("q", 1), bytes_of("t", 1), &submission),
+        RESULT_EXISTS);
+    assert_int_equal(history_store_find_visit(store, visit.visit_id, &found, &receipt, &signature), RESULT_OK);
     assert_string_equal(buffer_text(&receipt), "r");
     assert_string_equal(buffer_text(&signature), "s");
-    assert_int_equal(store->count(store, &counts), RESULT_OK);
+    assert_int_equal(history_store_count(store, &counts), RESULT_OK);
     assert_int_equal(counts.registered, before.registered + 1);
     assert_int_equal(counts.rejected, before.rejected);
     assert_int_equal(counts.visits, before.visits + 1);
-    assert_int_equal(store->list(store, "registered", listed, 4, &count), RESULT_OK);
+    assert_int_equal(history_store_list(store, "registered", listed, 4, &count), RESULT_OK);
     assert_true(count >= 1);
     assert_string_equal(listed[0].id, submission.id);
-    assert_int_equal(store->list(store, "received", listed, 4, &count), RESULT_OK);
+    assert_int_equal(history_store_list(store, "received", listed, 4, &count), RESULT_OK);
     assert_int_equal(count, 0);
     buffer_wipe(&receipt);
     buffer_wipe(&signature);
-    store->close(&store);
+    history_store_close(&store);
 }
 
 /* --- races -------------------------------------------------------------------------------------------------------- */
@@ -448,30 +450,30 @@ static void terminals_are_registered_once(void **state) {
     platform_store *platform = open_platform();
     history_store *history;
     assert_int_equal(history_store_open(url_of("history"), &history), RESULT_OK);
-    check_register(&platform->terminals);
-    check_register(&history->terminals);
-    platform->close(&platform);
-    history->close(&history);
+    check_register(platform_store_terminals(platform));
+    check_register(history_store_terminals(history));
+    platform_store_close(&platform);
+    history_store_close(&history);
 }
 
 static void the_first_value_stays(void **state) {
     (void)state;
     char kept[KEPT_VALUE_SIZE] = "";
     platform_store *store = open_platform();
-    assert_int_equal(store->keep_first(store, "test", NULL, kept), RESULT_NOT_FOUND);
-    assert_int_equal(store->keep_first(store, "test", "one", kept), RESULT_OK);
+    assert_int_equal(platform_store_keep_first(store, "test", NULL, kept), RESULT_NOT_FOUND);
+    assert_int_equal(platform_store_keep_first(store, "test", "one", kept), RESULT_OK);
     assert_string_equal(kept, "one");
-    store->close(&store);
+    platform_store_close(&store);
     store = open_platform();
-    assert_int_equal(store->keep_first(store, "test", "two", kept), RESULT_OK);
+    assert_int_equal(platform_store_keep_first(store, "test", "two", kept), RESULT_OK);
     assert_string_equal(kept, "one");
-    assert_int_equal(store->keep_first(store, "test", NULL, kept), RESULT_OK);
+    assert_int_equal(platform_store_keep_first(store, "test", NULL, kept), RESULT_OK);
     assert_string_equal(kept, "one");
-    assert_int_equal(store->forget(store, "test"), RESULT_OK);
-    assert_int_equal(store->keep_first(store, "test", "two", kept), RESULT_OK);
+    assert_int_equal(platform_store_forget(store, "test"), RESULT_OK);
+    assert_int_equal(platform_store_keep_first(store, "test", "two", kept), RESULT_OK);
     assert_string_equal(kept, "two");
-    assert_int_equal(store->forget(store, "test"), RESULT_OK);
-    store->close(&store);
+    assert_int_equal(platform_store_forget(store, "test"), RESULT_OK);
+    platform_store_close(&store);
 }
 
 int main(void) {

@@ -8,13 +8,9 @@
 #include "se/se_supervision.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 const command *command_named(const char *name) {
-    for (const command *c = commands; c->name != NULL; c++)
-        if (strcmp(c->name, name) == 0)
-            return c;
-    return NULL;
+    return (const command *)command_line_find(&terminal_program, name);
 }
 
 outcome command_configure(terminal *t, const command *chosen) {
@@ -33,7 +29,7 @@ outcome command_run(terminal *t, const command *chosen) {
     const bool asked_only = t->context.options.before_pin;
     outcome done = !asked_only ? chosen->run(t) : chosen->before_pin != NULL ? chosen->before_pin(t) : OUTCOME_OK;
     if (chosen->resident && (!asked_only || done != OUTCOME_OK))
-        audit_note_command(t->cards.se, &t->store, &t->context.report, chosen->name, done);
+        audit_note_command(t->cards.se, &t->store, &t->context.report, chosen->line.name, done);
     se_supervision_note_counter(&t->cards, &t->store);
     return done;
 }

@@ -114,13 +114,13 @@ static outcome refuse_request(terminal *t, desk_client *c, const command *chosen
         &t->context.report, OUTCOME_REFUSED, "desk-files",
         _("This command reads or writes files, which the daemon does not do for another user. Run it as the daemon's "
           "user: sudo -u uketsuke uketsuke %s"),
-        chosen->name);
+        chosen->line.name);
 }
 
 /* People reach the desk by group membership: which of them it was is in the log of the machine. */
 static void log_stranger(const desk_peer *peer, const command *chosen) {
     if (peer->uid != geteuid() && chosen != NULL)
-        log_notice("user %u (process %d) asks for: %s", (unsigned)peer->uid, (int)peer->pid, chosen->name);
+        log_notice("user %u (process %d) asks for: %s", (unsigned)peer->uid, (int)peer->pid, chosen->line.name);
 }
 
 /* Runs the command with its words going into memory, in the client's language. */

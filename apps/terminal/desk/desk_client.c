@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,26 +19,22 @@
 #define SILENCE_MS 1500
 #define LOOK_AGAIN_NS 20000000
 
-/* The daemon stands in another folder: paths go over as absolute ones. */
-static json_t *absolute(const char *path) {
-    char here[PATH_MAX];
-    if (path == NULL)
-        return NULL;
-    if (*path == '/' || getcwd(here, sizeof here) == NULL)
-        return json_string(path);
-    return json_sprintf("%s/%s", here, path);
+static json_t *arguments_of(const options *o, const command *chosen) {
+    json_t *arguments = json_array();
+    for (int i = 0; i < o->argument_count; i++)
+        json_array_append_new(arguments,
+                              chosen->paths ? option_table_path(o->arguments[i]) : json_string(o->arguments[i]));
+    return arguments;
 }
 
 static json_t *request_of(const terminal *t, const command *chosen) {
-    const options *o = &t->context.options;
-    json_t *arguments = json_array();
-    for (int i = 0; i < o->argument_count; i++)
-        json_array_append_new(arguments, chosen->paths ? absolute(o->arguments[i]) : json_string(o->arguments[i]));
-    return json_pack("{s:s,s:b,s:b,s:b,s:b,s:s,s:s*,s:s*,s:s*,s:o*,s:o*,s:o}", "command", chosen->name, "json",
-                     (int)o->json, "beforePin", (int)o->before_pin, "patientCard", (int)o->patient_card, "attached",
-                     (int)o->attached, "language", language_name(language_spoken()), "evidence", o->evidence_id, "from",
-                     o->from, "to", o->to, "output", absolute(o->output), "platformCvc", absolute(o->platform_cvc),
-                     "arguments", arguments);
+    json_t *request = json_pack("{s:s,s:b,s:s,s:o}", "command", chosen->line.name, "beforePin",
+                                (int)t->context.options.before_pin, "language", language_name(language_spoken()),
+                                "arguments", arguments_of(&t->context.options, chosen));
+    if (request == NULL || option_table_write(&t->context.options, request) == RESULT_OK)
+        return request;
+    json_decref(request);
+    return NULL;
 }
 
 static result send_request(int fd, const json_t *request, char pin_type, bytes pin) {

@@ -78,8 +78,7 @@ const language *desk_request_language(const desk_request *r) {
 
 bool desk_request_names_files(const desk_request *r) {
     const command *chosen = member(r, "command") != NULL ? command_named(member(r, "command")) : NULL;
-    return (chosen != NULL && (chosen->paths || chosen->writes_files)) || member(r, "output") != NULL ||
-           member(r, "platformCvc") != NULL;
+    return (chosen != NULL && (chosen->paths || chosen->writes_files)) || option_table_names_files(r->root);
 }
 
 static bool has_pin(const desk_request *r, command_asks asks) {
@@ -91,7 +90,7 @@ const command *desk_request_take(desk_request *r, options *out) {
     const json_t *list = json_object_get(r->root, "arguments");
     const size_t count = json_array_size(list);
     const command *chosen = member(r, "command") != NULL ? command_named(member(r, "command")) : NULL;
-    out->json = json_is_true(json_object_get(r->root, "json")); /* so that a refusal is worded as the client reads it */
+    option_table_read(r->root, out); /* so that a refusal is worded as the client reads it */
     if (chosen == NULL || !chosen->resident || !has_pin(r, chosen->asks) || r->arguments != NULL)
         return NULL;
     r->arguments = calloc(count + 1, sizeof *r->arguments);
@@ -101,20 +100,13 @@ const command *desk_request_take(desk_request *r, options *out) {
         if ((r->arguments[i] = (char *)(uintptr_t)json_string_value(json_array_get(list, i))) == NULL)
             return NULL;
     *out = (options){.configuration_path = out->configuration_path,
-                     .json = out->json,
                      .before_pin = json_is_true(json_object_get(r->root, "beforePin")),
-                     .patient_card = json_is_true(json_object_get(r->root, "patientCard")),
-                     .attached = json_is_true(json_object_get(r->root, "attached")),
                      .pin_fd = -1,
                      .sign_pin_fd = -1,
                      .pin = buffer_bytes(&r->pin),
                      .sign_pin = buffer_bytes(&r->sign_pin),
-                     .evidence_id = member(r, "evidence"),
-                     .output = member(r, "output"),
-                     .from = member(r, "from"),
-                     .to = member(r, "to"),
-                     .platform_cvc = member(r, "platformCvc"),
                      .arguments = r->arguments,
                      .argument_count = (int)count};
+    option_table_read(r->root, out);
     return chosen;
 }

@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SE_STATE "SE state"
-#define SE_STATE_LENGTH 32
-#define SE_STATE_LAYOUT 2
 #define SE_COUNTER "signature counter"
 #define NUMBER_LENGTH 4
 #define LOOK_EVERY_MS 250
@@ -78,21 +75,8 @@ static uint32_t number_at(const uint8_t *raw) {
 
 result se_state_read(token *se, se_state *state) {
     uint8_t raw[SE_STATE_LENGTH];
-    result code = token_data_exact(se, SE_STATE, raw, sizeof raw);
-    if (code == RESULT_OK && raw[0] != SE_STATE_LAYOUT)
-        code = RESULT_UNSUPPORTED;
-    if (code != RESULT_OK)
-        return code;
-    *state = (se_state){.condition = raw[1],
-                        .life_cycle = raw[2],
-                        .sequence = number_at(raw + 4),
-                        .foreign = number_at(raw + 8),
-                        .resets = number_at(raw + 12),
-                        .signatures = number_at(raw + 16),
-                        .connection = number_at(raw + 20),
-                        .pairing = number_at(raw + 24),
-                        .disturbances = number_at(raw + 28)};
-    return RESULT_OK;
+    const result code = token_data_exact(se, SE_STATE_LABEL, raw, sizeof raw);
+    return code == RESULT_OK ? se_state_decode(BYTES(raw), state) : code;
 }
 
 result se_signature_counter(token *se, uint32_t *counter) {
@@ -102,9 +86,13 @@ result se_signature_counter(token *se, uint32_t *counter) {
     return code;
 }
 
-/* By the number in the object; 0: it can be used. */
-#define CONDITION_SILENT 5
-static const char *const conditions[] = {NULL, "se-unbound", "se-unbound", "se-locked", "se-terminated", "se-silent"};
+/* By the condition; NULL: it can be used. */
+static const char *const conditions[] = {[SE_STATE_USABLE] = NULL,
+                                         [SE_STATE_KEY_DOES_NOT_FIT] = "se-unbound",
+                                         [SE_STATE_BOUND_TO_NOBODY] = "se-unbound",
+                                         [SE_STATE_LOCKED] = "se-locked",
+                                         [SE_STATE_TERMINATED] = "se-terminated",
+                                         [SE_STATE_UNRESPONSIVE] = "se-silent"};
 
 static const char *trouble_of(const se_state *state) {
     return state->condition < sizeof conditions / sizeof *conditions ? conditions[state->condition] : "se-silent";
@@ -156,7 +144,7 @@ static uint32_t signatures_of_others(card_access *cards, const se_state *now) {
 /* What others have made stays unnoted: the next look finds it. */
 void se_supervision_note_counter(card_access *cards, store_access *store) {
     se_state now;
-    if (cards->se == NULL || store->file == NULL || se_state_read(cards->se, &now) != RESULT_OK || now.condition != 0 ||
+    if (cards->se == NULL || store->file == NULL || se_state_read(cards->se, &now) != RESULT_OK || now.condition != SE_STATE_USABLE ||
         signatures_of_others(cards, &now) != 0)
         return;
     keep_numbers(cards, store);
@@ -256,7 +244,7 @@ static void note_disturbance(card_access *cards, store_access *store, const se_s
 static const char *validate(card_access *cards, store_access *store, const se_state *now) {
     const char *trouble = trouble_of(now);
     if (trouble != NULL)
-        return now->condition == CONDITION_SILENT ? se_no_answer : trouble;
+        return now->condition == SE_STATE_UNRESPONSIVE ? se_no_answer : trouble;
     if (now->connection != cards->se_seen->connection)
         return "se-removed";
     if (now->foreign != cards->se_seen->foreign)

@@ -15,16 +15,7 @@
 
 #include "delivery/store_access.h"
 
-typedef struct se_state {
-    uint8_t condition, life_cycle;
-    uint32_t sequence; /* of the secure channel */
-    uint32_t foreign;  /* channels that somebody else has opened, with a copy of the key, since the pairing */
-    uint32_t resets;   /* since this program opened the module */
-    uint32_t signatures;
-    uint32_t connection;   /* a random number: another one whenever the SE was put in */
-    uint32_t pairing;      /* names the binding key; 0: none */
-    uint32_t disturbances; /* channels of this program that a stranger's command has ended */
-} se_state;
+#include "iso7816/se_state.h"
 
 /* How the SE stood when it was last looked at. */
 typedef struct se_seen {

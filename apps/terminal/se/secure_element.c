@@ -22,7 +22,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SE_OUT_OF_SERVICE "SE out of service"
 #define PIN_MAX 64
 /* A service that ends may take its readers away before it hangs up. */
 #define SERVICE_ENDS_TRIES 5
@@ -56,7 +55,7 @@ outcome secure_element_pin(const char *path, buffer *pin, report *r) {
 static outcome tell_out_of_service(card_access *cards, store_access *store, command_context *ctx) {
     token *se = NULL;
     const char *reason = "se-foreign";
-    if (token_open(cards->se_module, ctx->configuration.reader_se, SE_OUT_OF_SERVICE, &se) == RESULT_OK) {
+    if (token_open(cards->se_module, ctx->configuration.reader_se, SE_STATE_TOKEN_LABEL, &se) == RESULT_OK) {
         reason = se_supervision_begin(cards, store, se);
         if (reason != NULL && strcmp(reason, "se-unbound") == 0 && !identity_has_serial(store, token_serial(se)))
             reason = "se-foreign";
@@ -97,7 +96,7 @@ static bool may_be_disturbed(card_access *cards, const configuration *conf, resu
     const char *reader = conf->reader_se;
     return code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
            token_card_present(cards->se_module, reader) == RESULT_OK &&
-           !cards_reader_holds(cards, reader, SE_OUT_OF_SERVICE) && usleep(ASK_AGAIN_US) == 0;
+           !cards_reader_holds(cards, reader, SE_STATE_TOKEN_LABEL) && usleep(ASK_AGAIN_US) == 0;
 }
 
 outcome secure_element_find(card_access *cards, store_access *store, command_context *ctx, token **se) {

@@ -186,7 +186,7 @@ result card_image_load(card_image *image, const char *folder, const char *person
     for (size_t i = 0; i < sizeof steps / sizeof *steps && code == RESULT_OK; i++)
         code = steps[i](&l);
     if (code != RESULT_OK)
-        *problem = l.problem != NULL ? l.problem : "memory is out";
+        *problem = l.problem != NULL ? l.problem : "out of memory";
     return code;
 }
 

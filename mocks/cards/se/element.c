@@ -266,7 +266,7 @@ static result load_state(card *c, const char *state, const char **problem) {
 
 static result element_open(const char *folder, card **opened, const char **problem) {
     *opened = NULL;
-    *problem = "memory is out";
+    *problem = "out of memory";
     card *c = calloc(1, sizeof *c);
     char *state = file_join(folder, "state");
     if (c == NULL || state == NULL) {

@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The options of `uketsuke`: one row each says what it is called, where its value goes, what the help says, and whether
+ * and under which name it travels to the daemon. Commands name the rows that they take (command.h). */
+#pragma once
+
+#include "core/command_context.h"
+
+#include "base/command_line.h"
+
+#include <jansson.h>
+
+typedef enum option_row {
+    OPTION_CONFIG,
+    OPTION_JSON,
+    OPTION_PIN_FD,
+    OPTION_SIGN_PIN_FD,
+    OPTION_EVIDENCE,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_OUTPUT,
+    OPTION_CARD,
+    OPTION_ATTACHED,
+    OPTION_CONTENT,
+    OPTION_ANCHORS,
+    OPTION_PLATFORM_CVC,
+    OPTION_ROWS
+} option_row;
+
+/* Set bits for command rows: TAKES(OUTPUT) | TAKES(EVIDENCE). */
+#define TAKES(row) COMMAND_LINE_OPTION(OPTION_##row)
+#define OPTIONS_OF_ALL (TAKES(CONFIG) | TAKES(JSON))
+/* Who can only be meant for the process that has the keyboard. */
+#define OPTIONS_OF_THE_CLIENT (TAKES(CONFIG) | TAKES(PIN_FD) | TAKES(SIGN_PIN_FD))
+
+extern const command_line_option option_table[OPTION_ROWS];
+
+/* What the client says of its options: members of its request (desk_wire.h), with absolute paths, because the resident
+ * process stands in another folder. RESULT_NO_MEMORY. */
+result option_table_write(const options *o, json_t *request);
+/* The same for one path. The caller owns it; NULL: memory is out. */
+json_t *option_table_path(const char *path);
+
+/* Takes them from a request as if it came from an enemy: a member of another type counts as missing. They point into
+ * the request. */
+void option_table_read(const json_t *request, options *o);
+/* Whether the request names files by an option. */
+bool option_table_names_files(const json_t *request);

@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "service/service_route.h"
+
+#include "base/log.h"
+#include "service/background.h"
+#include "service/reply.h"
+
+bool service_route_admit(void *context, const http_route *route, const http_request *request, http_reply *reply) {
+    const service_route_context *c = context;
+    if (route->class != ADMISSION_NONE)
+        return admission_admit(c->admission, (admission_class)route->class, request->peer->institution_code, reply);
+    log_error("%s %s is refused: its row in the table of routes has no admission class", route->method, route->path);
+    reply_refuse(NULL, 503, "This call is not served now.", reply);
+    return false;
+}
+
+typedef struct call {
+    const http_route *route;
+    void *service;
+    const http_request *request;
+    http_reply *reply;
+} call;
+
+static void run_call(void *context) {
+    const call *c = context;
+    c->route->handler(c->service, c->request, c->reply);
+}
+
+void service_route_run(void *context, const http_route *route, const http_request *request, http_reply *reply) {
+    const service_route_context *c = context;
+    const admission_class class = (admission_class)route->class;
+    const char *institution = request->peer->institution_code;
+    call mine = {route, c->service, request, reply};
+    if (class == ADMISSION_FREE) {
+        run_call(&mine);
+        return;
+    }
+    if (!admission_enter(c->admission, class, institution, reply))
+        return;
+    if (class == ADMISSION_BATCH)
+        background_run(run_call, &mine);
+    else
+        run_call(&mine);
+    admission_leave(c->admission, class, institution);
+}
