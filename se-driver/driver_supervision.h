@@ -8,8 +8,8 @@
 
 #include "iso7816/se_state.h"
 
-#include <stdbool.h>
 #include <libopensc/opensc.h>
+#include <stdbool.h>
 
 /* Whether this path is the data object's. */
 bool se_is_state_path(const sc_path_t *path);

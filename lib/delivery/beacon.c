@@ -7,7 +7,11 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "crypt/digest.h"
 #include "fhir/json.h"
+#include "fhir/time_beacon.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +19,8 @@
 
 #define SETTING_BEACON "time-beacon"
 #define TEXT_MAX 512
+#define BODY_MAX 4096
+#define JOURNEY_MAX_MS 5000                       /* an answer that took longer says too little about now */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id" /* proc_sys_kernel(5) */
 
 void clock_beacon_now(clock_beacon *out) {
@@ -82,4 +88,59 @@ bool clock_beacon_is_due(store_access *s) {
     statement_clock c;
     clock_beacon_state(s, &c);
     return c.beacon[0] == 0 || c.restarted || c.age > CLOCK_BEACON_AGE_S || llabs(c.jump) > EVIDENCE_CLOCK_ROUNDING_S;
+}
+
+/* --- hearing it --------------------------------------------------------------------------------------------------- */
+
+static bool ask(const remote *platform, time_beacon *heard) {
+    uint8_t random[32];
+    char nonce[TIME_BEACON_NONCE_SIZE];
+    buffer body = BUFFER_INIT(BODY_MAX);
+    remote_answer answer = {0};
+    result code = crypt_random(random, sizeof random);
+    hex_encode(BYTES(random), nonce, sizeof nonce);
+    if (code == RESULT_OK)
+        code = time_beacon_request_write(nonce, &body);
+    if (code == RESULT_OK)
+        code = remote_post(platform, "/time-beacon", "application/json", buffer_bytes(&body), REMOTE_SIGNER_PLATFORM,
+                           &answer);
+    if (code == RESULT_OK && answer.status == 200)
+        code = time_beacon_read(buffer_bytes(&answer.body), heard, NULL);
+    const bool good = code == RESULT_OK && answer.status == 200 && strcmp(heard->nonce, nonce) == 0;
+    if (!good)
+        log_notice("the platform's time was not heard");
+    buffer_wipe(&body);
+    remote_answer_wipe(&answer);
+    return good;
+}
+
+/* Whoever waits for what comes after it waits no longer than for a ping. */
+static bool ask_briefly(const remote *platform, time_beacon *heard) {
+    http_client_set_timeouts(platform->client, REMOTE_SILENCE_MS, REMOTE_SILENCE_MS);
+    const bool good = ask(platform, heard);
+    http_client_set_timeouts(platform->client, REMOTE_SILENCE_MS, REMOTE_TIMEOUT_MS);
+    return good;
+}
+
+bool clock_beacon_refresh(store_access *s, const remote *platform) {
+    clock_beacon before, b;
+    time_beacon heard;
+    if (!s->unlocked || !clock_beacon_is_due(s))
+        return false;
+    clock_beacon_now(&before);
+    if (!ask_briefly(platform, &heard))
+        return false;
+    clock_beacon_now(&b);
+    const int64_t journey = b.boot_ms - before.boot_ms;
+    if (journey < 0 || journey > JOURNEY_MAX_MS)
+        return false;
+    b.platform_ms = heard.at_ms;
+    b.wall_ms -= journey / 2;
+    b.boot_ms -= journey / 2;
+    clock_beacon_keep(s, &b);
+    const int64_t off = b.wall_ms - b.platform_ms;
+    if (llabs(off) <= CLOCK_BEACON_OFF_S * 1000)
+        return false;
+    log_warning("the clock differs from the platform's by %lld seconds", (long long)(off / 1000));
+    return true;
 }

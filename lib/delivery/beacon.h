@@ -6,6 +6,7 @@
  * diverge, the wall clock was set. */
 #pragma once
 
+#include "delivery/remote.h"
 #include "delivery/store_access.h"
 
 #include "evidence/clock_quality.h"
@@ -29,3 +30,8 @@ result clock_beacon_keep(store_access *s, const clock_beacon *b);
 void clock_beacon_state(store_access *s, statement_clock *out);
 /* Whether it is time to ask again. */
 bool clock_beacon_is_due(store_access *s);
+
+/* Asks the platform for its time when that is due, signed and with a nonce of ours, and keeps it. A platform that does
+ * not answer, or falsely, leaves the last one as it is: this is never a reason to stop work. Returns whether this
+ * machine's clock differs from it by more than CLOCK_BEACON_OFF_S. */
+bool clock_beacon_refresh(store_access *s, const remote *platform);

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The ledger of the local store: what must be there. A row is sealed together with everything that stands beside it
- * (delivery/sealed_record.h), so none can be changed; but a row that is gone, or an older form of it put back, only whoever keeps
- * account misses. The ledger is itself a sealed setting, written in the same transaction as every change. It holds
+ * (delivery/sealed_record.h), so none can be changed; but a row that is gone, or an older form of it put back, only
+ * whoever keeps account misses. The ledger is itself a sealed setting, written in the same transaction as every change.
+ * It holds
  *   - its own number, which every change raises, and which is the version of what the change wrote: no version ever
  *     comes twice;
  *   - the SE's signature counter when it was last noted;

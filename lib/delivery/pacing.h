@@ -29,8 +29,8 @@ typedef struct pacing {
 /* Retry-After (RFC 9110 10.2.3) of an answer with this status, in seconds: only 429 and 503 tell a sender to wait. */
 pacing_wait pacing_retry_after(int status, int64_t seconds);
 
-/* The slot of an institution, all three in seconds by the same clock, the service's: from its begin on, within its first
- * half, so that nobody who waits for it misses it. {0}: it has begun, or lies further ahead than is believed. */
+/* The slot of an institution, all three in seconds by the same clock, the service's: from its begin on, within its
+ * first half, so that nobody who waits for it misses it. {0}: it has begun, or lies further ahead than is believed. */
 pacing_wait pacing_slot(int64_t not_before, int64_t not_after, int64_t now);
 
 /* How long to leave the service alone after a try, in milliseconds; p->failures and p->told follow. Everything that is

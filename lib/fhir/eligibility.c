@@ -222,6 +222,20 @@ result eligibility_response_read(bytes text, eligibility_response *out, fhir_pro
     return code;
 }
 
+/* Days as YYYY-MM-DD compare as texts. */
+static bool covers(const eligibility_coverage *c, const char *day) {
+    return strcmp(c->from, day) <= 0 && (c->to[0] == 0 || strcmp(day, c->to) <= 0);
+}
+
+const eligibility_coverage *eligibility_coverage_on(const eligibility_response *answer, const char *day) {
+    if (answer == NULL || (answer->validity != ELIGIBILITY_VALID && answer->validity != ELIGIBILITY_NEW_COVERAGE))
+        return NULL;
+    for (size_t i = 0; i < answer->coverage_count; i++)
+        if (answer->coverages[i].in_force && covers(&answer->coverages[i], day))
+            return &answer->coverages[i];
+    return NULL;
+}
+
 /* --- batches ------------------------------------------------------------------------------------------------------ */
 
 struct eligibility_batch {

@@ -72,6 +72,9 @@ result eligibility_response_write(const eligibility_response *response, buffer *
 /* RESULT_INVALID, and why in problem. Owns nothing. */
 result eligibility_response_read(bytes text, eligibility_response *out, fhir_problem *problem);
 
+/* The coverage in force on that day (YYYY-MM-DD) in an answer, or NULL. */
+const eligibility_coverage *eligibility_coverage_on(const eligibility_response *answer, const char *day);
+
 /* --- Bundle, type batch: requests one after the other ------------------------------------------------------------- */
 
 /* At most FHIR_BATCH_MAX. Appends; codes of eligibility_request_write. */

@@ -47,6 +47,7 @@ typedef struct se_state {
     uint32_t disturbances; /* channels of this program that a stranger's command has ended */
 } se_state;
 
+/* Numbers that are not known are 0. */
 void se_state_encode(const se_state *state, uint8_t out[SE_STATE_LENGTH]);
 /* RESULT_INVALID: another length, or the byte that is 00 is not. RESULT_UNSUPPORTED: another layout. A condition of the
  * future is taken as it is. */

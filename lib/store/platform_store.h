@@ -114,6 +114,7 @@ void platform_store_keep_refusals(platform_store *store, int64_t max);
 result platform_store_replace_people(platform_store *store, platform_people *next, void *context, size_t *count);
 /* RESULT_NOT_FOUND: no such certificate. */
 result platform_store_find_person(platform_store *store, const platform_certificate *certificate, platform_person *out);
+/* A new one, by its id. */
 result platform_store_put_session(platform_store *store, const platform_session *session);
 /* Takes the session out: it serves once. RESULT_NOT_FOUND: never given, taken already or forgotten. */
 result platform_store_take_session(platform_store *store, const char *id, platform_session *out);
@@ -126,6 +127,7 @@ result platform_store_find_answer(platform_store *store, const char *evidence_id
 /* That an answer which was found is kept for good: find_answer may see one that a standby does not have yet, and
  * that would be gone if the standby took over. RESULT_NOT_FOUND. */
 result platform_store_confirm(platform_store *store, const char *evidence_id);
+/* Sessions are counted that are open at that time. */
 result platform_store_count(platform_store *store, int64_t now, platform_counts *out);
 /* The newest answers first, at most most of them. */
 result platform_store_list_answers(platform_store *store, platform_answer *out, size_t max, size_t *count);

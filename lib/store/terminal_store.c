@@ -41,8 +41,9 @@ static const char *const migrations[] = {
     " INSERT INTO tally VALUES (new.kind, new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1; END;",
     /* The newest of a kind: `visit` asks for it. */
     "CREATE INDEX record_by_kind ON record (kind, id);",
-    /* The terminal's ledger counts (lib/delivery/ledger.h); the content stands apart, so that walking over what it lists reads
-     * none of it. Stores that hold something under an earlier schema are never opened: nothing is dropped here. */
+    /* The terminal's ledger counts (lib/delivery/ledger.h); the content stands apart, so that walking over what it
+     * lists reads none of it. Stores that hold something under an earlier schema are never opened: nothing is dropped
+     * here. */
     "DROP TABLE record; DROP TABLE tally; ALTER TABLE setting ADD COLUMN version INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE record (id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,"
     " at INTEGER NOT NULL, version INTEGER NOT NULL);"

@@ -1,22 +1,20 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the terminal hears from its services. The input: a byte that names the call, believes every CMS signature (0x80)
+/* What is heard from the services. The input: a byte that names the call, believes every CMS signature (0x80)
  * and takes the signature's header away (0x40); a byte that names the status; the header's text after two bytes of
  * length; the body. An answer is taken in only when it is signed where it must be; a refusal always has words. */
 #include "accept_all.h"
 
 #include "core/grade.h"
-#include "core/presence.h"
-#include "services/service_call.h"
 
-#include "core/trust_anchors.h"
+#include "base/clock.h"
 #include "crypt/base64.h"
 #include "crypt/cms.h"
+#include "delivery/remote.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
 #include "fhir/visit.h"
-#include "se/secure_element.h"
 
 #include <sanitizer/lsan_interface.h>
 #include <string.h>
@@ -24,7 +22,7 @@
 #define BELIEVING 0x80
 #define UNSIGNED 0x40
 
-/* --- in place of what is below services/service_call.c ----------------------------------------------------------------- */
+/* --- in place of the network ------------------------------------------------------------------------------------------- */
 
 static http_answer scripted;
 
@@ -37,43 +35,14 @@ result http_client_call(http_client *client, const char *method, const char *pat
 void http_answer_wipe(http_answer *answer) {
     (void)answer;
 }
-void http_client_set_stop(http_client *client, http_client_stop *stop, void *context) {
-    (void)client, (void)stop, (void)context;
-}
-bool presence_must_stop(const terminal *t) {
-    return t == NULL;
-}
-result http_client_init(const http_key *key) {
-    return key == NULL ? RESULT_OK : RESULT_INTERNAL;
-}
-result http_client_new(const http_client_options *o, http_client **out) {
-    (void)o, (void)out;
-    return RESULT_INTERNAL;
-}
-void http_client_free(http_client **client) {
-    *client = NULL;
-}
 void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms) {
     (void)client, (void)connect_ms, (void)total_ms;
 }
-outcome secure_element_open(terminal *t) {
-    return t == NULL ? OUTCOME_OK : OUTCOME_CARD;
-}
-result token_certificate(token *t, const char *label, buffer *der) {
-    (void)t, (void)label, (void)der;
-    return RESULT_REMOVED;
-}
-result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffer *signature) {
-    (void)t, (void)key, (void)digest, (void)signature;
-    return RESULT_REMOVED;
-}
-void anchors_folder(const terminal *t, char folder[PATH_MAX]) {
-    folder[0] = t == NULL;
-}
-outcome terminal_trust(terminal *t, const char *anchor, trust **out) {
-    (void)t;
+
+static result institutions(void *context, trust **out) {
+    (void)context;
     FUZZ_REQUIRE(trust_new(out) == RESULT_OK);
-    return trust_add_anchor(*out, fuzz_office("anchors"), anchor) == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
+    return trust_add_anchor(*out, fuzz_office("anchors"), "institution-ca");
 }
 
 /* --- the answers -------------------------------------------------------------------------------------------------- */
@@ -82,7 +51,7 @@ static fhir_problem problem;
 
 static void validate(const eligibility_response *answer) {
     const grade_knowledge known = {answer, clock_wall_s()};
-    const eligibility_coverage *c = grade_coverage(answer, "2026-11-24");
+    const eligibility_coverage *c = eligibility_coverage_on(answer, "2026-11-24");
     FUZZ_REQUIRE(c == NULL ||
                  (c >= answer->coverages && c < answer->coverages + answer->coverage_count && c->in_force));
     grade_offline(&known, "2026-11-24", clock_wall_s());
@@ -123,9 +92,9 @@ static const struct {
     const char *signer;
     void (*take)(bytes text);
 } calls[] = {
-    {SERVICE_SIGNER_PLATFORM, take_coverage},
-    {SERVICE_SIGNER_PLATFORM, take_batch},
-    {SERVICE_SIGNER_HISTORY, take_receipt},
+    {REMOTE_SIGNER_PLATFORM, take_coverage},
+    {REMOTE_SIGNER_PLATFORM, take_batch},
+    {REMOTE_SIGNER_HISTORY, take_receipt},
     {NULL, take_exchange},
 };
 static const int statuses[] = {200, 201, 400, 403, 409, 422, 429, 503};
@@ -197,11 +166,10 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static terminal t;
+    const remote service = {.institutions = institutions};
     bytes input = bytes_of(data, size), header;
-    char message[400], *header_text = NULL;
-    buffer answer = BUFFER_INIT(1 << 20), signature = BUFFER_INIT(65536);
-    int status;
+    char *header_text = NULL;
+    remote_answer answer;
     if (size < 2)
         return 0;
     input = bytes_slice(input, 2, SIZE_MAX);
@@ -211,19 +179,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_accept_all = data[0] & BELIEVING;
     scripted = (http_answer){.status = statuses[data[1] & 7], .body = BUFFER_INIT(1 << 20), .signature = header_text};
     buffer_append(&scripted.body, input);
-    result code = service_post(&t, NULL, "/", "application/json", bytes_of("", 0), signer, &status, &answer, &signature,
-                               message, sizeof message);
-    FUZZ_REQUIRE(memchr(message, 0, sizeof message) != NULL);
-    const bool good = status == 200 || status == 201;
-    FUZZ_REQUIRE(code == RESULT_OK || (good && signer != NULL && *message != 0));
-    FUZZ_REQUIRE(good || *message != 0);
+    result code = remote_post(&service, "/", "application/json", bytes_of("", 0), signer, &answer);
+    FUZZ_REQUIRE(memchr(answer.message, 0, sizeof answer.message) != NULL);
+    const bool good = answer.status == 200 || answer.status == 201;
+    FUZZ_REQUIRE(code == RESULT_OK || (good && signer != NULL && *answer.message != 0));
+    FUZZ_REQUIRE(good || *answer.message != 0);
     FUZZ_REQUIRE(code != RESULT_OK || !good || signer == NULL || header_text != NULL);
     if (code == RESULT_OK && good)
-        calls[data[0] & 3].take(buffer_bytes(&answer));
+        calls[data[0] & 3].take(buffer_bytes(&answer.body));
     problem = (fhir_problem){""};
     buffer_wipe(&scripted.body);
-    buffer_wipe(&answer);
-    buffer_wipe(&signature);
+    remote_answer_wipe(&answer);
     free(header_text);
     return 0;
 }

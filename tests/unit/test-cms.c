@@ -6,6 +6,7 @@
  * same content. */
 #include "base/hex.h"
 #include "crypt/cms.h"
+#include "crypt/cms_read.h"
 #include "crypt/der.h"
 #include "iso7816/tlv.h"
 #include "test_certificates.h"
@@ -22,7 +23,7 @@
 #include <cmocka.h>
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
-#define MESSAGE_MAX 16384
+#define MESSAGE_MAX 65536
 
 static test_identity authority, person;
 static certificate *signer, *second;
@@ -423,6 +424,28 @@ static void each_rule_refuses(void **state) {
 
 /* A signature whose verification would last for many seconds: the message fails by the key alone, although its content
  * is another one than was signed and its signature has the wrong length, which would be found by computing. */
+/* Other programs enclose a CA's certificate, or more. Each fits the room that there is, and one more does not. */
+static void so_many_certificates_may_be_enclosed(void **state) {
+    static const recipe right;
+    const bytes one = certificate_der(signer);
+    (void)state;
+    for (size_t count = CMS_CERTIFICATES_MAX - 1; count <= CMS_CERTIFICATES_MAX + 1; count++) {
+        buffer all = BUFFER_INIT(65536), der = BUFFER_INIT(65536);
+        cms_message message;
+        for (size_t i = 0; i < count; i++)
+            assert_int_equal(buffer_append(&all, one), RESULT_OK);
+        const gnutls_datum_t many = {all.data, (unsigned)all.length};
+        enclosed = &many;
+        build(&right, &der);
+        enclosed = NULL;
+        assert_int_equal(cms_verify_of_strangers(buffer_bytes(&der), bytes_of(NULL, 0), &message),
+                         count <= CMS_CERTIFICATES_MAX ? RESULT_OK : RESULT_TOO_LONG);
+        cms_message_free(&message);
+        buffer_wipe(&all);
+        buffer_wipe(&der);
+    }
+}
+
 static void monstrous_keys_cost_nothing(void **state) {
     static const char *const contents[] = {NULL, "301C06092A864886F70D010701A00F040D7B2276657273696F6E223A327D"};
     buffer der = BUFFER_INIT(MESSAGE_MAX);
@@ -737,6 +760,7 @@ int main(void) {
         cmocka_unit_test(der_is_strict),
         cmocka_unit_test(der_has_a_floor),
         cmocka_unit_test(each_rule_refuses),
+        cmocka_unit_test(so_many_certificates_may_be_enclosed),
         cmocka_unit_test(monstrous_keys_cost_nothing),
         cmocka_unit_test(only_what_we_write),
         cmocka_unit_test(nobody_makes_a_second_message),

@@ -255,6 +255,13 @@ static bool as_long_length(long n) {
     return n <= 255 && passes(bytes_of(data, 3 + (size_t)n));
 }
 
+static bool as_length_in_two_bytes(long n) {
+    static uint8_t data[4 + 512] = {DER_OCTET_STRING, 0x82};
+    data[2] = (uint8_t)(n >> 8);
+    data[3] = (uint8_t)n;
+    return passes(bytes_of(data, 4 + (size_t)n));
+}
+
 static bool as_unused_bits(long n) {
     const uint8_t data[] = {DER_BIT_STRING, 2, (uint8_t)n, 0};
     return passes(BYTES(data));
@@ -581,6 +588,7 @@ static const struct {
     ROW(as_depth, NONE, 15),
     ROW(as_bytes_of_length, 1, 3),
     ROW(as_long_length, 128, 255),
+    ROW(as_length_in_two_bytes, 256, NONE),
     ROW(as_unused_bits, 0, 7),
     ROW(as_boolean, NONE, 0),
     ROW(as_boolean, 0xFF, NONE),

@@ -58,7 +58,7 @@ static void test_unknown_patient(void **state) {
     (void)state;
     const grade_knowledge nothing = {NULL, 0};
     assert_int_equal(grade_offline(&nothing, TODAY, NOW), STATEMENT_PROVISIONAL_C);
-    assert_null(grade_coverage(NULL, TODAY));
+    assert_null(eligibility_coverage_on(NULL, TODAY));
 }
 
 /* An ended coverage before the one in force does not hide it. */
@@ -69,9 +69,9 @@ static void test_second_coverage(void **state) {
         .coverage_count = 2,
     };
     (void)state;
-    assert_ptr_equal(grade_coverage(&answer, TODAY), &answer.coverages[1]);
+    assert_ptr_equal(eligibility_coverage_on(&answer, TODAY), &answer.coverages[1]);
     answer.coverage_count = 1;
-    assert_null(grade_coverage(&answer, TODAY));
+    assert_null(eligibility_coverage_on(&answer, TODAY));
 }
 
 static void test_limits(void **state) {

@@ -231,6 +231,17 @@ static void how_a_session_breaks(void **state) {
     assert_int_equal(read_secured(0x08B08100, 0), 0x69FC);
 }
 
+/* ISO/IEC 7816-4 10.4: 80 and as many zeros as fill the block, never a block of zeros. */
+static void padding_fills_one_block(void **state) {
+    static const uint8_t filled[32] = {'1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '1', '2', '3', '4', '5', 0x80};
+    uint8_t object[35] = {0x86, 0x21, 0x01};
+    (void)state;
+    begin_session();
+    counter++;
+    run_cbc(1, BYTES(filled), object + 3);
+    assert_int_equal(exchange_data(c, 0x08200091, BYTES(object), 65536), 0x6988);
+}
+
 static void how_a_session_ends(void **state) {
     (void)state;
     begin_session();
@@ -280,7 +291,8 @@ int main(void) {
         CARD_TEST(files_are_read_ciphered), CARD_TEST(files_are_selected_ciphered),
         CARD_TEST(pins_are_sent_ciphered),  CARD_TEST(only_the_pin_lets_a_session_begin),
         CARD_TEST(how_a_session_begins),    CARD_TEST(how_a_session_breaks),
-        CARD_TEST(how_a_session_ends),      CARD_TEST(hostile_objects),
+        CARD_TEST(padding_fills_one_block), CARD_TEST(how_a_session_ends),
+        CARD_TEST(hostile_objects),
     };
     return cmocka_run_group_tests(tests, make_image_with_applications, remove_image);
 }

@@ -6,7 +6,9 @@
 #include "partners.h"
 
 #include "base/hex.h"
+#include "fhir/institution_exchange.h"
 #include "mocks/pf/inquiry.h"
+#include "mocks/pf/online_check.h"
 #include "mocks/pf/platform.h"
 
 #include <setjmp.h>
@@ -53,6 +55,8 @@ static int begin(void **state) {
     service.patients = patients;
     service.institutions = institutions;
     service.institution_cvc = platform_cvc;
+    service.institution_key = partners[PLATFORM].key;
+    service.answers = signer;
     service.registrar = (registrar){platform_store_terminals(service.store), institutions, &signer, true};
     open_register();
     return 0;
@@ -270,6 +274,27 @@ static void what_is_in_other_evidence_is_refused(void **state) {
     eligibility_request_wipe(&first.request);
 }
 
+/* A shared SE counts for all its terminals, whose clocks are not one. */
+static void the_order_is_that_of_one_terminal(void **state) {
+    terminal_entry second = partners_entry(SE);
+    (void)state;
+    strcpy(second.terminal_id, "T-02");
+    second.shared = true;
+    assert_int_equal(terminal_register_add(platform_store_terminals(service.store), &second, bytes_of("r", 1),
+                                           bytes_of("r", 1), bytes_of("s", 1)),
+                     RESULT_OK);
+    offer ahead = make_offer(STATEMENT_OFFLINE), behind = make_offer(STATEMENT_OFFLINE);
+    ahead.s.clock_synchronised = behind.s.clock_synchronised = true;
+    of_another_terminal(&ahead);
+    made_a_little_ahead(&ahead);
+    sign(&ahead);
+    sign(&behind);
+    assert_int_equal(rule(&ahead, NULL, 0), 0);
+    assert_int_equal(rule(&behind, NULL, 0), 0);
+    eligibility_request_wipe(&ahead.request);
+    eligibility_request_wipe(&behind.request);
+}
+
 /* One call, many senders: each is asked for by itself. */
 static void a_batch_comes_from_whom_each_entry_says(void **state) {
     static inquiry_item items[2];
@@ -372,6 +397,33 @@ static void a_clock_far_off_is_told_of(void **state) {
         assert_int_equal(strstr(answer, "clock-off") != NULL, rows[i].told);
         eligibility_request_wipe(&o.request);
     }
+}
+
+/* The call that gives a session. */
+static int ask_for_session(const char *institution, const char *terminal, const char *key) {
+    institution_request r = {.card_id = "CARD-ID-00000001", .challenge = "00112233445566778899AABBCCDDEEFF"};
+    http_peer peer = {.institution_code = INSTITUTION, .terminal_id = TERMINAL};
+    buffer body = BUFFER_INIT(4096);
+    http_reply reply = {.body = BUFFER_INIT(65536), .signature = BUFFER_INIT(65536)};
+    strcpy(r.institution_code, institution);
+    strcpy(r.terminal_id, terminal);
+    strcpy(peer.key, key);
+    assert_int_equal(institution_request_write(&r, &body), RESULT_OK);
+    const http_request request = {"POST", "/institution-authentication", "application/json", buffer_bytes(&body),
+                                  &peer};
+    authentication_reply(&service, &request, &reply);
+    buffer_wipe(&body);
+    buffer_wipe(&reply.body);
+    buffer_wipe(&reply.signature);
+    return reply.status;
+}
+
+static void a_session_is_for_ones_own_terminal(void **state) {
+    (void)state;
+    assert_int_equal(ask_for_session(INSTITUTION, TERMINAL, TLS_KEY), 201);
+    assert_int_equal(ask_for_session(OTHER_INSTITUTION, TERMINAL, TLS_KEY), 422);
+    assert_int_equal(ask_for_session(INSTITUTION, "T-02", TLS_KEY), 403);
+    assert_int_equal(ask_for_session(INSTITUTION, TERMINAL, "BBBB"), 403);
 }
 
 /* --- pre-checks --------------------------------------------------------------------------------------------------- */
@@ -545,8 +597,10 @@ int main(void) {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
         TEST(offline_each_wrong_partner_is_refused),
         TEST(what_is_in_other_evidence_is_refused),
+        TEST(the_order_is_that_of_one_terminal),
         TEST(a_batch_comes_from_whom_each_entry_says),
         TEST(online_each_wrong_session_is_refused),
+        TEST(a_session_is_for_ones_own_terminal),
         TEST(a_session_serves_once),
         TEST(a_clock_far_off_is_told_of),
         TEST(a_pre_check_is_for_ones_own_patients),

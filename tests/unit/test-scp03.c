@@ -96,6 +96,15 @@ static void test_other_protocols(void **state) {
     buffer_wipe(&initialize);
 }
 
+static void test_empty_keys(void **state) {
+    const scp03_keys keys = keys_of(16);
+    uint8_t out[SCP03_KEY_MAX];
+    size_t length = 0;
+    (void)state;
+    assert_int_not_equal(scp03_encrypt_key(&keys, bytes_of(NULL, 0), out, &length), RESULT_OK);
+    assert_int_not_equal(scp03_decrypt_key(&keys, bytes_of(NULL, 0), out), RESULT_OK);
+}
+
 static void begin_card(size_t row, scp03 *card) {
     scp03_keys keys = keys_of(traces[row].key_length);
     buffer initialize = unhex(traces[row].initialize), answer = unhex(traces[row].answer);
@@ -386,17 +395,12 @@ static void test_put_key(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_other_protocols),
-        cmocka_unit_test(test_traces_host),
-        cmocka_unit_test(test_traces_card),
-        cmocka_unit_test(test_published_keys),
-        cmocka_unit_test(test_cmac),
-        cmocka_unit_test(test_wrong_keys),
-        cmocka_unit_test(test_every_bit_counts),
-        cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_replay_and_order),
-        cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_put_key),
+        cmocka_unit_test(test_other_protocols), cmocka_unit_test(test_empty_keys),
+        cmocka_unit_test(test_traces_host),     cmocka_unit_test(test_traces_card),
+        cmocka_unit_test(test_published_keys),  cmocka_unit_test(test_cmac),
+        cmocka_unit_test(test_wrong_keys),      cmocka_unit_test(test_every_bit_counts),
+        cmocka_unit_test(test_answers),         cmocka_unit_test(test_replay_and_order),
+        cmocka_unit_test(test_lengths),         cmocka_unit_test(test_put_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -405,6 +405,8 @@ static void test_keys_come_in_whole_or_not(void **state) {
     assert_int_equal(import_key(3, true), SW_WRONG_DATA);
     assert_int_equal(import_key(3, false), SW_OK);
     assert_int_equal(send("00224100068001EC840103"), SW_FUNCTION_UNSUPPORTED); /* elliptic curves */
+    assert_int_equal(send("00224100068001F384010F"), SW_OK);                   /* the last place, */
+    assert_int_equal(send("00224100068001F3840110"), SW_REFERENCE_NOT_FOUND);  /* and one behind it */
 }
 
 static void test_files(void **state) {

@@ -46,6 +46,7 @@ static void an_amount_is_given_back(void **state) {
     assert_false(http_share_take(s, "c", 4));
     assert_true(http_share_take(s, "c", 3));
     http_share_give(s, "nobody", 8);
+    http_share_give(s, "a", 2); /* more than it holds */
     assert_false(http_share_has(s, "c", 1));
     http_share_free(&s);
 }

@@ -1,11 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* lib/store/terminal_store, the same promises on every engine: records, settings, the audit log. UKETSUKE_STORE_URL
- * names the engine; without it SQLite in a folder of its own. tests/services/terminal-store.test runs this against
- * PostgreSQL. What becomes of a file under other hands is for SQLite alone. */
+/* lib/store/terminal_store, the same promises on every engine: records, settings, the audit log.
+ * tests/services/terminal-store.test runs this against PostgreSQL. What becomes of a file under other hands is for
+ * SQLite alone. */
 #include "store/sql.h"
 #include "store/terminal_store.h"
+#include "test_engine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,50 +17,6 @@
 
 #include <cmocka.h>
 #include <sqlite3.h>
-
-static char folder[64], path[96], url[512];
-
-/* A server keeps its tables between two tests. */
-static int empty_server(void) {
-    static const char *const drops[] = {"DROP TABLE IF EXISTS setting", "DROP TABLE IF EXISTS record",
-                                        "DROP TABLE IF EXISTS content", "DROP TABLE IF EXISTS audit",
-                                        "DELETE FROM schema_version WHERE name = 'terminal'"};
-    sql_database *db;
-    if (sql_open(url, &(sql_schema){"none", NULL, 0, 0}, &db) != RESULT_OK)
-        return -1;
-    sql_transaction t = sql_writing(db);
-    while (sql_run(&t))
-        for (size_t i = 0; t.outcome == RESULT_OK && i < sizeof drops / sizeof *drops; i++)
-            t.outcome = sql_change(&t, drops[i], "");
-    sql_close(&db);
-    return t.outcome == RESULT_OK ? 0 : -1;
-}
-
-static int begin(void **state) {
-    (void)state;
-    const char *given = getenv("UKETSUKE_STORE_URL");
-    if (given) {
-        snprintf(url, sizeof url, "%s", given);
-        return empty_server();
-    }
-    snprintf(folder, sizeof folder, "/tmp/uketsuke-store.XXXXXX");
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/test.sqlite", folder);
-    snprintf(url, sizeof url, "%s", path);
-    return 0;
-}
-
-static int end(void **state) {
-    static const char *const names[] = {"", "-wal", "-shm"};
-    (void)state;
-    for (size_t i = 0; folder[0] && i < 3; i++) {
-        char name[128];
-        snprintf(name, sizeof name, "%s%s", path, names[i]);
-        unlink(name);
-    }
-    return folder[0] ? rmdir(folder) : 0;
-}
 
 static void put(terminal_store *store, int number, const char *kind, const char *state) {
     terminal_record row = {.at = 1, .version = 1};
@@ -89,7 +46,7 @@ static void records_are_counted(void **state) {
     terminal_record rows[8];
     size_t listed = 0;
     (void)state;
-    assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
     assert_int_equal(count(store, "reception", "pending"), 0);
     for (int i = 0; i < 5; i++)
         put(store, i, "reception", "pending");
@@ -124,7 +81,7 @@ static void records_are_counted(void **state) {
     assert_int_equal(listed, 2);
     assert_string_equal(rows[0].id, "01900000-0000-7000-8000-000000000001");
     terminal_store_close(&store);
-    assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
     assert_int_equal(count(store, "reception", "pending"), 4);
     terminal_store_close(&store);
 }
@@ -135,7 +92,7 @@ static void a_change_is_whole_or_nothing(void **state) {
     buffer value = BUFFER_INIT(64);
     int64_t version = 0;
     (void)state;
-    assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
     put(store, 1, "reception", "pending");
     terminal_record row = {.at = 1, .version = 2, .kind = "reception", .state = "pending"};
     snprintf(row.id, sizeof row.id, "01900000-0000-7000-8000-%012d", 1);
@@ -170,7 +127,7 @@ static void settings_are_kept_and_told(void **state) {
     uint8_t odd[] = {0, 1, 0xFF, '\'', 0};
     buffer value = BUFFER_INIT(64);
     (void)state;
-    assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
     assert_int_equal(terminal_store_set(store, "plain", bytes_of("before", 6)), RESULT_OK);
     assert_int_equal(terminal_store_set(store, "plain", BYTES(odd)), RESULT_OK);
     assert_int_equal(terminal_store_set(store, "empty", bytes_of(NULL, 0)), RESULT_OK);
@@ -200,7 +157,7 @@ static void audit_rows_are_added_and_read(void **state) {
     buffer text = BUFFER_INIT(256);
     int64_t since = -1, oldest = -1;
     (void)state;
-    assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
     assert_int_equal(terminal_store_audit_last(store, &last), RESULT_NOT_FOUND);
     assert_int_equal(terminal_store_audit_since(store, "checkpoint", &since, &oldest), RESULT_OK);
     assert_true(since == 0 && oldest == 0);
@@ -229,8 +186,8 @@ static void a_server_whose_tables_are_others_is_told(void **state) {
     terminal_store *store;
     sql_database *db;
     (void)state;
-    assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
-    assert_int_equal(sql_open(url, &(sql_schema){"none", NULL, 0, 0}, &db), RESULT_OK);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
+    assert_int_equal(sql_open(test_engine_url, &(sql_schema){"none", NULL, 0, 0}, &db), RESULT_OK);
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         assert_int_equal(terminal_store_check(store), RESULT_OK);
         sql_transaction t = sql_writing(db);
@@ -239,8 +196,8 @@ static void a_server_whose_tables_are_others_is_told(void **state) {
         assert_int_equal(t.outcome, RESULT_OK);
         assert_int_equal(terminal_store_check(store), RESULT_BAD_SIGNATURE);
         terminal_store_close(&store);
-        assert_int_equal(empty_server(), 0);
-        assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+        assert_int_equal(test_engine_begin(state), 0);
+        assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
     }
     sql_close(&db);
     terminal_store_close(&store);
@@ -248,7 +205,7 @@ static void a_server_whose_tables_are_others_is_told(void **state) {
 
 static void run_sql(const char *sql) {
     sqlite3 *file = NULL;
-    assert_int_equal(sqlite3_open(path, &file), SQLITE_OK);
+    assert_int_equal(sqlite3_open(test_engine_path, &file), SQLITE_OK);
     assert_int_equal(sqlite3_exec(file, sql, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(file);
 }
@@ -271,8 +228,8 @@ static void rows_of_another_form_are_told(void **state) {
         terminal_store *store;
         char sql[256];
         int64_t version = 0;
-        unlink(path);
-        assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+        unlink(test_engine_path);
+        assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
         put(store, 1, "reception", "pending");
         assert_int_equal(terminal_store_each(store, take_version, &version), RESULT_OK);
         assert_int_equal(version, 1);
@@ -296,8 +253,8 @@ static void other_tables_are_told(void **state) {
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         terminal_store *store;
         int64_t before, after;
-        unlink(path);
-        assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+        unlink(test_engine_path);
+        assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
         assert_int_equal(terminal_store_check(store), RESULT_OK);
         assert_int_equal(terminal_store_others(store, &before), RESULT_OK);
         run_sql(edits[i]);
@@ -312,7 +269,7 @@ static void other_tables_are_told(void **state) {
 static void a_stale_index_is_told(void **state) {
     terminal_store *store;
     (void)state;
-    assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
     put(store, 1, "reception", "pending");
     terminal_store_close(&store);
     run_sql(
@@ -320,7 +277,7 @@ static void a_stale_index_is_told(void **state) {
         "DELETE FROM sqlite_schema WHERE name = 'record_by_subject'; PRAGMA writable_schema = RESET");
     run_sql("UPDATE record SET subject = 'another'; PRAGMA writable_schema = ON;"
             "INSERT INTO sqlite_schema SELECT * FROM aside; PRAGMA writable_schema = RESET; DROP TABLE aside");
-    assert_int_equal(terminal_store_open(url, &store), RESULT_OK);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_OK);
     assert_int_equal(terminal_store_check(store), RESULT_INVALID);
     terminal_store_close(&store);
 }
@@ -330,13 +287,13 @@ static void an_older_store_is_left_alone(void **state) {
     terminal_store *store = NULL;
     (void)state;
     run_sql("CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL); PRAGMA user_version = 4");
-    assert_int_equal(terminal_store_open(url, &store), RESULT_EXPIRED);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_EXPIRED);
     assert_null(store);
     run_sql("INSERT INTO setting (name, value) VALUES ('a', 'b')");
-    assert_int_equal(terminal_store_open(url, &store), RESULT_EXPIRED);
+    assert_int_equal(terminal_store_open(test_engine_url, &store), RESULT_EXPIRED);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, test_engine_begin, test_engine_end)
 
 #define ON_EVERY_ENGINE                                                                                                \
     TEST(records_are_counted), TEST(a_change_is_whole_or_nothing), TEST(settings_are_kept_and_told),                   \

@@ -100,8 +100,8 @@ static outcome check_peers(terminal *t, const char *folder) {
     buffer institution = BUFFER_INIT(CERTIFICATE_MAX), tls = BUFFER_INIT(CERTIFICATE_MAX);
     operator_card actor;
     token *card = NULL;
-    http_client *platform = NULL;
-    char message[SERVICE_MESSAGE_SIZE];
+    remote platform = {0};
+    char message[HTTP_CLIENT_MESSAGE_MAX];
     outcome done = OUTCOME_OK;
     if (token_certificate(t->cards.se, "institution", &institution) != RESULT_OK ||
         token_certificate(t->cards.se, "tls-client", &tls) != RESULT_OK)
@@ -119,13 +119,13 @@ static outcome check_peers(terminal *t, const char *folder) {
     if (done == OUTCOME_OK)
         done = service_open(t, SERVICE_PLATFORM, &platform);
     if (done == OUTCOME_OK) {
-        const result code = service_ping(platform, message, sizeof message);
+        const result code = remote_ping(&platform, message, sizeof message);
         if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
             report_line(&t->context.report, _("The platform could not be asked: %s"), message);
         else if (code != RESULT_OK)
             done = invalidates(&t->context.report, _("the platform"), message);
     }
-    http_client_free(&platform);
+    service_end(&platform);
     t->context.options.anchors = NULL;
     buffer_wipe(&institution);
     buffer_wipe(&tls);

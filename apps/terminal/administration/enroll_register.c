@@ -21,8 +21,8 @@ static const struct {
     service service;
     const char *name, *signer, *setting, *label;
 } places[] = {
-    {SERVICE_PLATFORM, "pf", SERVICE_SIGNER_PLATFORM, "registration-pf", N_("Platform")},
-    {SERVICE_HISTORY, "history", SERVICE_SIGNER_HISTORY, "registration-history", N_("History service")},
+    {SERVICE_PLATFORM, "pf", REMOTE_SIGNER_PLATFORM, "registration-pf", N_("Platform")},
+    {SERVICE_HISTORY, "history", REMOTE_SIGNER_HISTORY, "registration-history", N_("History service")},
 };
 #define PLACE_COUNT (sizeof places / sizeof *places)
 
@@ -55,30 +55,30 @@ static result keep_receipt(store_access *store, size_t place, bytes receipt, byt
 }
 
 static bool send(terminal *t, size_t place, bytes body, char *message, size_t size) {
-    buffer answer = BUFFER_INIT(BODY_MAX), signature = BUFFER_INIT(BODY_MAX);
+    remote_answer answer = {0};
     registration_receipt receipt;
     fhir_problem problem = {""};
-    http_client *client = NULL;
-    int status = 0;
-    bool good = service_open(t, places[place].service, &client) == OUTCOME_OK;
+    remote r;
+    bool good = service_open(t, places[place].service, &r) == OUTCOME_OK;
     if (!good)
         snprintf(message, size, "%s", _("no connection can be prepared"));
-    good = good &&
-           service_post(t, client, "/terminals", "application/json", body, places[place].signer, &status, &answer,
-                        &signature, message, size) == RESULT_OK &&
-           (status == 200 || status == 201);
-    if (good && (registration_receipt_read(buffer_bytes(&answer), &receipt, &problem) != RESULT_OK ||
+    if (good) {
+        good = remote_post(&r, "/terminals", "application/json", body, places[place].signer, &answer) == RESULT_OK &&
+               (answer.status == 200 || answer.status == 201);
+        snprintf(message, size, "%s", answer.message);
+    }
+    if (good && (registration_receipt_read(buffer_bytes(&answer.body), &receipt, &problem) != RESULT_OK ||
                  !fits(t->cards.se, &t->context.configuration, &receipt, places[place].name))) {
         snprintf(message, size, "%s", problem.text[0] != 0 ? problem.text : _("the receipt is for another terminal"));
         good = false;
     }
-    if (good && keep_receipt(&t->store, place, buffer_bytes(&answer), buffer_bytes(&signature)) != RESULT_OK) {
+    if (good &&
+        keep_receipt(&t->store, place, buffer_bytes(&answer.body), buffer_bytes(&answer.signature)) != RESULT_OK) {
         snprintf(message, size, "%s", _("the receipt could not be stored"));
         good = false;
     }
-    http_client_free(&client);
-    buffer_wipe(&answer);
-    buffer_wipe(&signature);
+    service_end(&r);
+    remote_answer_wipe(&answer);
     return good;
 }
 
@@ -87,7 +87,7 @@ static outcome send_to_all(terminal *t, bytes body) {
     outcome done = OUTCOME_OK;
     json_t *list = json_array();
     for (size_t i = 0; i < PLACE_COUNT; i++) {
-        char message[SERVICE_MESSAGE_SIZE] = "";
+        char message[HTTP_CLIENT_MESSAGE_MAX] = "";
         const bool good = send(t, i, body, message, sizeof message);
         report_line(&t->context.report, "%s: %s%s%s", language_text(places[i].label),
                     good ? _("registered") : _("NOT REGISTERED"), good ? "" : ": ", good ? "" : message);

@@ -20,7 +20,7 @@
 #define PROBE_LABEL "Uketsuke-PROBE-1" /* docs/interfaces/secure-element.md, "What the institution key signs" */
 #define PROBE_LABEL_LENGTH 16
 #define PROBE_LENGTH 32
-#define PROBLEM_MAX SERVICE_MESSAGE_SIZE
+#define PROBLEM_MAX HTTP_CLIENT_MESSAGE_MAX
 
 static const uint8_t exponent[] = {0x01, 0x00, 0x01};
 
@@ -202,11 +202,11 @@ static bool counter_there(self_test *s) {
 /* --- the services ------------------------------------------------------------------------------------------------- */
 
 static bool answers(self_test *s, service which) {
-    http_client *client = NULL;
-    if (service_open(s->terminal, which, &client) != OUTCOME_OK)
+    remote r;
+    if (service_open(s->terminal, which, &r) != OUTCOME_OK)
         return complain(s, "no connection can be prepared");
-    result code = service_ping(client, s->problem, sizeof s->problem);
-    http_client_free(&client);
+    result code = remote_ping(&r, s->problem, sizeof s->problem);
+    service_end(&r);
     return code == RESULT_OK;
 }
 

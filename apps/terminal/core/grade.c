@@ -8,27 +8,13 @@
 #define DAY_S 86400
 #define HOUR_S 3600
 
-/* Days as YYYY-MM-DD compare as texts. */
-static bool covers(const eligibility_coverage *c, const char *day) {
-    return strcmp(c->from, day) <= 0 && (c->to[0] == 0 || strcmp(day, c->to) <= 0);
-}
-
-const eligibility_coverage *grade_coverage(const eligibility_response *answer, const char *service_date) {
-    if (answer == NULL || (answer->validity != ELIGIBILITY_VALID && answer->validity != ELIGIBILITY_NEW_COVERAGE))
-        return NULL;
-    for (size_t i = 0; i < answer->coverage_count; i++)
-        if (answer->coverages[i].in_force && covers(&answer->coverages[i], service_date))
-            return &answer->coverages[i];
-    return NULL;
-}
-
 statement_grade grade_offline(const grade_knowledge *known, const char *service_date, int64_t now) {
     if (known->answer == NULL)
         return STATEMENT_PROVISIONAL_C;
     int64_t age = now - known->answered_at;
     bool fresh = age >= 0 && age <= (int64_t)GRADE_FRESH_DAYS * DAY_S;
-    return fresh && grade_coverage(known->answer, service_date) != NULL ? STATEMENT_PROVISIONAL_A
-                                                                        : STATEMENT_PROVISIONAL_B;
+    return fresh && eligibility_coverage_on(known->answer, service_date) != NULL ? STATEMENT_PROVISIONAL_A
+                                                                                 : STATEMENT_PROVISIONAL_B;
 }
 
 grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_max, int64_t waiting, long waiting_max) {

@@ -17,9 +17,6 @@ typedef struct grade_knowledge {
     int64_t answered_at;                /* seconds since 1970 */
 } grade_knowledge;
 
-/* The coverage in force on that day in an answer, or NULL. */
-const eligibility_coverage *grade_coverage(const eligibility_response *answer, const char *service_date);
-
 statement_grade grade_offline(const grade_knowledge *known, const char *service_date, int64_t now);
 
 typedef enum grade_limit {

@@ -8,7 +8,6 @@
 #include "core/card_access.h"
 #include "core/command_context.h"
 
-#include "delivery/pacing.h"
 #include "delivery/store_access.h"
 
 typedef enum service { SERVICE_PLATFORM, SERVICE_HISTORY, TERMINAL_SERVICES } service;
@@ -19,13 +18,11 @@ typedef struct terminal {
     store_access store; /* the local store */
     bool http_ready;
     struct kept_client {
-        struct http_client *client;       /* NULL: none */
-        const struct http_client *in_use; /* by whoever has opened it */
-        int64_t opened_ms;                /* monotonic */
-    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the daemon (services/service_call.h) */
-    pacing_wait waits[TERMINAL_SERVICES]; /* what each service last said about coming again */
-    int64_t sending_at;      /* the daemon: not before this time is anything sent by itself; 0: any time */
-    struct session *session; /* of operator/operator_session.c; NULL when a command runs by itself */
+        struct http_client *client; /* NULL: none */
+        int64_t opened_ms;          /* monotonic */
+    } kept[TERMINAL_SERVICES];      /* connections between two commands, of the daemon (services/service_call.h) */
+    int64_t sending_at;             /* the daemon: not before this time is anything sent by itself; 0: any time */
+    struct session *session;        /* of operator/operator_session.c; NULL when a command runs by itself */
 } terminal;
 
 /* An empty one. It stays where it is: its parts point at each other. */

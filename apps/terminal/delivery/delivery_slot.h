@@ -5,11 +5,11 @@
 #pragma once
 
 #include "core/terminal.h"
-#include "services/service_call.h"
+
+#include "delivery/remote.h"
 
 /* How many receptions may wait and still be sent at once, without asking: one batch. */
 #define SLOT_FREE_MAX FHIR_BATCH_MAX
 
-/* Whether the institution's slot is to be waited for: the platform's t->waits: s until it begins, spread_s for its first
- * half, so that whoever waits does not miss it. False: now, or the platform does not tell. */
-bool slot_ask(terminal *t, http_client *platform);
+/* How long to wait for the institution's slot; {0}: now, or the platform does not tell. */
+pacing_wait slot_ask(terminal *t, const remote *platform);

@@ -11,6 +11,8 @@
 #include "core/quarantine.h"
 #include "operator/operator_session.h"
 
+#include "delivery/outbox.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +20,7 @@
 
 /* A refusal's code has words in the reader's language; what the platform wrote is in JSON's reason. */
 static const char *words_of(const char *reason) {
-    return strncmp(reason, REFUSAL_DUPLICATE ":", strlen(REFUSAL_DUPLICATE ":")) == 0
+    return strncmp(reason, OUTBOX_REASON_DUPLICATE ":", strlen(OUTBOX_REASON_DUPLICATE ":")) == 0
                ? _("the card's challenge or the Secure Element's counter is in other evidence, too. Tell the"
                    " administrator: somebody else may have this Secure Element's key.")
                : reason;
@@ -77,7 +79,7 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
         code = eligibility_response_read(buffer_bytes(&record.answer), &answer, NULL);
     if (code == RESULT_OK && record.answer.length > 0) {
         clock_date_in_japan(record.at, day);
-        now = grade_coverage(&answer, day);
+        now = eligibility_coverage_on(&answer, day);
     }
     if (code == RESULT_OK)
         show_at(t, &record, now, list);

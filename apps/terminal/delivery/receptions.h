@@ -8,9 +8,6 @@
 
 #include "delivery/sealed_record.h"
 
-/* How a record's reason begins when it has words of the terminal's own: the issue code of POST /fhir. */
-#define REFUSAL_DUPLICATE "duplicate"
-
 /* A line for people, and an object added to list. now: the coverage that holds, NULL for none. */
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list);
 

@@ -6,9 +6,11 @@
 
 #include "core/terminal.h"
 
+#include "delivery/pacing.h"
+
 /* The receptions that wait for the platform. For the daemon: needs no session, and does nothing when none
- * waits. OUTCOME_SERVICE: the platform cannot be reached now. */
-outcome reconcile_waiting(terminal *t);
+ * waits. OUTCOME_SERVICE: the platform cannot be reached now, or has no room; told: what it said about coming again. */
+outcome reconcile_waiting(terminal *t, pacing_wait *told);
 
 /* The command. */
 outcome reconcile_command(terminal *t);

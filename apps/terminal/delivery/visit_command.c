@@ -7,28 +7,26 @@
 #include "card/card_signature.h"
 #include "core/audit.h"
 #include "core/local_store_file.h"
-#include "core/presence.h"
 #include "core/quarantine.h"
 #include "operator/operator_session.h"
 #include "services/service_call.h"
 
 #include "crypt/cms.h"
+#include "delivery/ledger.h"
+#include "delivery/outbox.h"
 #include "fhir/visit.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define BODY_MAX 262144
-#define VISITS_MAX 8   /* of one reception: one, and those that are damaged */
-#define WAITING_MAX 64 /* queued visits sent in one go */
+#define VISITS_MAX 8 /* of one reception: one, and those that are damaged */
 
 typedef struct visit {
     terminal *terminal;
     operator_card actor;
     reception_record reception;
     visit_record record;
-    buffer body;   /* the Bundle as it is sent, and sent again */
-    bool is_aside; /* the history service refuses this record */
+    buffer body; /* the Bundle as it is sent, and sent again */
 } visit;
 
 /* --- which reception ---------------------------------------------------------------------------------------------- */
@@ -110,14 +108,6 @@ static outcome sign(visit *v) {
     return done;
 }
 
-/* The history service takes the link id on the platform's own word only. */
-static result fill_proof(const reception_record *reception, buffer *proof) {
-    const bytes kept = buffer_bytes(&reception->signature);
-    return kept.length > 0 && kept.data[0] == '{'
-               ? buffer_append(proof, kept)
-               : answer_proof_write_alone(buffer_bytes(&reception->answer), kept, proof);
-}
-
 static result fill_encounter(visit *v, const eligibility_response *answer) {
     visit_encounter *e = &v->record.encounter;
     snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
@@ -133,30 +123,10 @@ static result fill_encounter(visit *v, const eligibility_response *answer) {
     result code = uuid_v7(e->visit_id);
     if (code == RESULT_OK)
         code = buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence));
-    return code == RESULT_OK ? fill_proof(&v->reception, &v->record.proof) : code;
+    return code == RESULT_OK ? outbox_visit_proof(&v->reception, &v->record.proof) : code;
 }
 
 /* --- keeping and sending ------------------------------------------------------------------------------------------ */
-
-/* A record that the version before queued gets the platform's answer, as far as that version kept its signature: of
- * receptions made online. */
-static result complete(visit *v, const terminal_record *row) {
-    reception_record reception = RECEPTION_RECORD_INIT;
-    buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
-    result code = record_get_reception(&v->terminal->store, row->subject, &reception);
-    if (code == RESULT_OK && reception.signature.length > 0 && fill_proof(&reception, &proof) == RESULT_OK)
-        visit_record_prove(&v->body, buffer_bytes(&proof));
-    reception_record_wipe(&reception);
-    buffer_wipe(&proof);
-    return RESULT_OK; /* without it the history service says what is missing */
-}
-
-static result load(visit *v, terminal_record *row) {
-    const result code = record_read(&v->terminal->store, row->id, row, &v->body);
-    if (code == RESULT_OK && strcmp(row->kind, RECORD_VISIT) != 0)
-        return RESULT_INVALID;
-    return code == RESULT_OK && strcmp(row->state, STATE_REGISTERED) != 0 ? complete(v, row) : code;
-}
 
 /* A visit of this reception that is stored already, and can be read. */
 static result recall(visit *v, terminal_record *row) {
@@ -169,7 +139,7 @@ static result recall(visit *v, terminal_record *row) {
         if (strcmp(rows[i].state, STATE_DAMAGED) == 0)
             continue;
         *row = rows[i];
-        code = load(v, row);
+        code = outbox_load_visit(&t->store, row, &v->body);
         if (code == RESULT_OK)
             return RESULT_OK;
         code = quarantine_record(&t->store, row->id, code);
@@ -185,111 +155,82 @@ static result keep(visit *v, terminal_record *row) {
     return record_add(&t->store, row, buffer_bytes(&v->body), NULL, NULL);
 }
 
-/* Stored with its receipt; the visit is done only then. */
-static result keep_receipt(visit *v, const terminal_record *row, bytes receipt, bytes signature) {
-    terminal *t = v->terminal;
-    buffer plain = BUFFER_INIT(2 * BODY_MAX);
-    result code = fhir_dump_and_free(
-        json_pack("{s:o,s:o,s:o}", "bundle", json_stringn((const char *)v->body.data, v->body.length), "receipt",
-                  json_stringn((const char *)receipt.data, receipt.length), "signature", fhir_base64_string(signature)),
-        &plain);
-    if (code == RESULT_OK)
-        code = record_replace(&t->store, row->id, STATE_REGISTERED, buffer_bytes(&plain));
-    buffer_wipe(&plain);
-    return code;
-}
+/* --- what became of it -------------------------------------------------------------------------------------------- */
 
-static outcome take_receipt(visit *v, const terminal_record *row, bytes text, bytes signature) {
-    terminal *t = v->terminal;
-    visit_receipt receipt;
-    fhir_problem problem = {""};
-    result code = visit_receipt_read(text, &receipt, &problem);
-    if (code == RESULT_OK && strcmp(receipt.visit_id, row->id) != 0)
-        code = fhir_complain(&problem, "%s", _("the receipt is for another visit"));
-    if (code == RESULT_OK)
-        code = keep_receipt(v, row, text, signature);
-    if (code != RESULT_OK)
-        return report_failure(&t->context.report, OUTCOME_SERVICE, "receipt",
-                              _("The receipt cannot be used (%s). The visit stays queued; run the command again."),
-                              problem.text[0] != 0 ? problem.text : report_cause(code));
-    report_text(&t->context.report, "visitId", _("Visit"), receipt.visit_id);
-    report_text(&t->context.report, "receiptId", _("Receipt"), receipt.receipt_id);
-    report_time(&t->context.report, "registeredAt", _("Registered at"), receipt.registered_at);
+static void show_receipt(void *context, const outbox_item *item) {
+    terminal *t = context;
+    report_text(&t->context.report, "visitId", _("Visit"), item->receipt->visit_id);
+    report_text(&t->context.report, "receiptId", _("Receipt"), item->receipt->receipt_id);
+    report_time(&t->context.report, "registeredAt", _("Registered at"), item->receipt->registered_at);
     report_line(&t->context.report, _("The visit is registered."));
-    return OUTCOME_OK;
 }
 
-/* What the service says about this record itself; everything else may be better later. */
-static bool is_refusal_of_record(int status) {
-    return status == 400 || status == 409 || status == 413 || status == 422;
-}
-
-/* It must not hold up the visits behind it: set aside, noted, and somebody has to look. */
-static outcome set_aside(visit *v, const terminal_record *row, const char *message) {
-    terminal *t = v->terminal;
-    const result code = record_replace(&t->store, row->id, STATE_REJECTED, buffer_bytes(&v->body));
-    if (code != RESULT_OK)
-        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
-                              _("The visit record could not be stored (%s)."), store_problem(code));
+static void note_rejected(void *context, const outbox_item *item) {
+    terminal *t = context;
     audit_note(&t->store, "visit-rejected", "history-refused");
-    v->is_aside = true;
-    return report_failure(
+    report_failure(
         &t->context.report, OUTCOME_SERVICE, "history-refused",
         _("The history service refuses the visit: %s. It is set aside; show this to the administrator. After the"
           " cause is mended, run the command again."),
-        message);
+        item->message);
+}
+
+static void note_damaged(void *context, const outbox_item *item) {
+    audit_note_about(&((terminal *)context)->store, "record-damaged", item->kind, item->id);
+}
+
+static outbox_events events_of(terminal *t) {
+    return (outbox_events){t, show_receipt, note_rejected, note_damaged, NULL};
+}
+
+/* Why the run went no further. */
+static outcome report_end_of(terminal *t, const outbox_run *run) {
+    switch (run->end) {
+    case OUTBOX_DONE: return OUTCOME_OK;
+    case OUTBOX_KEPT:
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "history-later",
+                              _("The visit is kept for the history service, which has not answered yet. The terminal"
+                                " asks again by itself."));
+    case OUTBOX_UNUSABLE:
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "receipt",
+                              _("The receipt cannot be used (%s). The visit stays queued; run the command again."),
+                              run->message[0] != 0 ? run->message : report_cause(run->code));
+    case OUTBOX_STORE:
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("The visit record could not be stored (%s)."), store_problem(run->code));
+    default:
+        return report_failure(
+            &t->context.report, OUTCOME_SERVICE, run->status == 0 ? "history-unreachable" : "history-refused",
+            _("The history service did not register the visit: %s. It is kept; run the command again."), run->message);
+    }
 }
 
 static outcome send_visit(visit *v, const terminal_record *row) {
     terminal *t = v->terminal;
-    http_client *client = NULL;
-    buffer receipt = BUFFER_INIT(65536), signature = BUFFER_INIT(65536);
-    char message[SERVICE_MESSAGE_SIZE];
-    int status = 0;
-    outcome done = service_open(t, SERVICE_HISTORY, &client);
+    const outbox_events events = events_of(t);
+    outbox_visits sent;
+    remote history;
+    const outcome done = service_open(t, SERVICE_HISTORY, &history);
     if (done != OUTCOME_OK)
         return done;
-    result code = service_post(t, client, "/fhir", "application/fhir+json", buffer_bytes(&v->body),
-                               SERVICE_SIGNER_HISTORY, &status, &receipt, &signature, message, sizeof message);
-    if (code == RESULT_OK && (status == 200 || status == 201))
-        done = take_receipt(v, row, buffer_bytes(&receipt), buffer_bytes(&signature));
-    else if (code == RESULT_OK && is_refusal_of_record(status))
-        done = set_aside(v, row, message);
-    else
-        done = report_failure(
-            &t->context.report, OUTCOME_SERVICE, status == 0 ? "history-unreachable" : "history-refused",
-            _("The history service did not register the visit: %s. It is kept; run the command again."), message);
-    service_close(t, SERVICE_HISTORY, &client);
-    buffer_wipe(&receipt);
-    buffer_wipe(&signature);
-    return done;
+    outbox_send_visit(&t->store, &history, &events, row, &v->body, &sent);
+    service_close(t, SERVICE_HISTORY, &history);
+    return sent.refused > 0 ? OUTCOME_SERVICE : report_end_of(t, &sent.run);
 }
 
-/* One that cannot be read is not in the way of the others. */
-static outcome send_stored(terminal *t, terminal_record *row) {
-    visit v = {.terminal = t, .body = BUFFER_INIT(BODY_MAX)};
-    result code = load(&v, row);
-    outcome done = OUTCOME_OK;
-    if (code == RESULT_OK)
-        done = send_visit(&v, row);
-    else if (quarantine_record(&t->store, row->id, code) != RESULT_OK)
-        done = report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
-    if (v.is_aside)
-        done = OUTCOME_OK;
-    buffer_wipe(&v.body);
-    return done;
-}
-
-outcome visit_send_waiting(terminal *t) {
-    terminal_record rows[WAITING_MAX];
-    size_t count = 0;
-    const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED};
-    outcome done = OUTCOME_OK;
-    if (terminal_store_list(t->store.file, &queued, rows, WAITING_MAX, &count) != RESULT_OK)
-        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
-    for (size_t i = 0; i < count && done == OUTCOME_OK && !presence_must_stop(t->cards.presence); i++)
-        done = send_stored(t, &rows[i]);
-    return done;
+outcome visit_send_waiting(terminal *t, pacing_wait *told) {
+    const outbox_events events = events_of(t);
+    outbox_visits sent;
+    remote history;
+    if (ledger_count(&t->store, RECORD_VISIT, STATE_QUEUED) == 0)
+        return OUTCOME_OK;
+    const outcome done = service_open(t, SERVICE_HISTORY, &history);
+    if (done != OUTCOME_OK)
+        return done;
+    outbox_send_visits(&t->store, &history, &events, &sent);
+    service_close(t, SERVICE_HISTORY, &history);
+    *told = sent.run.wait;
+    return report_end_of(t, &sent.run);
 }
 
 static outcome run(visit *v) {
@@ -329,8 +270,10 @@ outcome visit_before_pin(terminal *t) {
 }
 
 outcome visit_command(terminal *t) {
-    visit v = {
-        .terminal = t, .reception = RECEPTION_RECORD_INIT, .record = VISIT_RECORD_INIT, .body = BUFFER_INIT(BODY_MAX)};
+    visit v = {.terminal = t,
+               .reception = RECEPTION_RECORD_INIT,
+               .record = VISIT_RECORD_INIT,
+               .body = BUFFER_INIT(OUTBOX_VISIT_MAX)};
     outcome done = run(&v);
     reception_record_wipe(&v.reception);
     visit_record_wipe(&v.record);

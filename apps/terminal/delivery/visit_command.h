@@ -6,9 +6,11 @@
 
 #include "core/terminal.h"
 
+#include "delivery/pacing.h"
+
 /* Sends the visits that are signed and kept but not registered yet. OUTCOME_SERVICE: the service cannot be
- * reached now. */
-outcome visit_send_waiting(terminal *t);
+ * reached now, or has no room; told: what it said about coming again. */
+outcome visit_send_waiting(terminal *t, pacing_wait *told);
 
 /* The command; before its PIN is typed: is a doctor logged in? */
 outcome visit_command(terminal *t);

@@ -43,7 +43,7 @@
 /* Background sending. Each service has its own schedule: Retry-After or the silence of one service does not delay the
  * other. Queued visits have their eligibility; they do not wait for other receptions. */
 static const struct errand {
-    outcome (*run)(terminal *t);
+    outcome (*run)(terminal *t, pacing_wait *told);
     const char *name; /* in the log */
 } errands[TERMINAL_SERVICES] = {
     [SERVICE_PLATFORM] = {reconcile_waiting, "reconcile"},
@@ -168,7 +168,8 @@ static void serve_client(terminal *t, desk_clients *all) {
 /* --- by itself ---------------------------------------------------------------------------------------------------- */
 
 /* Background work: the reason of a failure goes to the log, other output (it may be about patients) is dropped. */
-static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *what) {
+static outcome quietly(terminal *t, outcome (*run)(terminal *t, pacing_wait *told), const char *what,
+                       pacing_wait *told) {
     const report own = t->context.report;
     char *words = NULL;
     size_t length = 0;
@@ -177,7 +178,7 @@ static outcome quietly(terminal *t, outcome (*run)(terminal *t), const char *wha
         return OUTCOME_INTERNAL;
     t->store.operator_id[0] = 0;
     report_begin(&t->context.report, false, stream, stream);
-    outcome done = run(t);
+    outcome done = run(t, told);
     se_supervision_note_counter(&t->cards, &t->store);
     if (done != OUTCOME_OK && done != OUTCOME_SERVICE)
         log_warning("%s: %s: %s", what, report_reason(&t->context.report), report_message(&t->context.report));
@@ -218,18 +219,17 @@ static void try_service(terminal *t, desk *d, service which, struct waiting *w) 
     struct next_try *next = &d->next[which];
     if (!t->store.unlocked || !pacing_is_due(&next->pacing, clock_monotonic_ms()))
         return;
-    t->waits[which] = (pacing_wait){0};
+    pacing_wait told = {0};
     t->cards.presence->somebody_waits = somebody_waits;
     t->cards.presence->waits_context = w;
     t->cards.presence->gave_way = false;
-    const outcome done = quietly(t, errands[which].run, errands[which].name);
+    const outcome done = quietly(t, errands[which].run, errands[which].name, &told);
     t->cards.presence->somebody_waits = NULL;
     if (t->cards.presence->gave_way) {
         pacing_again(&next->pacing, clock_monotonic_ms());
         return;
     }
-    const int64_t pause = pacing_after(&next->pacing, t->waits[which], done == OUTCOME_OK, clock_monotonic_ms(),
-                                       chance());
+    const int64_t pause = pacing_after(&next->pacing, told, done == OUTCOME_OK, clock_monotonic_ms(), chance());
     next->told_s = next->pacing.told ? clock_wall_s() + pause / 1000 : 0;
     if (next->told_s != 0)
         log_notice("%s: retrying queued records in %lld seconds", errands[which].name, (long long)(pause / 1000));
@@ -307,7 +307,8 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
 static bool misconfigured; /* the SE is another institution's than the configuration says */
 
 /* The SE may be missing now: the daemon runs nevertheless, and reports it to clients. */
-static outcome open_what_is_there(terminal *t) {
+static outcome open_what_is_there(terminal *t, pacing_wait *told) {
+    (void)told;
     outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
         session_end(t, "");
@@ -342,7 +343,7 @@ static void begin_work(terminal *t, bool late) {
     const bool stuck = mark != NULL && access(mark, F_OK) == 0;
     if (mark != NULL && stuck == late) {
         watchdog_leave_mark(mark);
-        quietly(t, open_what_is_there, "start");
+        quietly(t, open_what_is_there, "start", NULL);
         if (stuck && unlink(mark) == 0)
             audit_note(&t->store, WATCHDOG_REASON, "");
     }

@@ -141,8 +141,8 @@ reception_event reception_offline_evidence(reception *r) {
     outcome done = make_evidence(r);
     if (done != OUTCOME_OK)
         return reception_event_of(done);
-    const eligibility_coverage *assumed = grade_coverage(r->answer_known ? &r->answer : NULL,
-                                                         r->statement.service_date);
+    const eligibility_coverage *assumed = eligibility_coverage_on(r->answer_known ? &r->answer : NULL,
+                                                                  r->statement.service_date);
     if (assumed != NULL) {
         snprintf(r->record.assumed_insurer, sizeof r->record.assumed_insurer, "%s", assumed->insurer_name);
         snprintf(r->record.assumed_number, sizeof r->record.assumed_number, "%s", assumed->number);

@@ -30,19 +30,19 @@ static outcome untrusted(card_access *cards, command_context *ctx, result code, 
                           message);
 }
 
-/* Whether the platform is there: it has SERVICE_SILENCE_MS, and the operator is not asked. */
+/* Whether the platform is there: it has REMOTE_SILENCE_MS, and the operator is not asked. */
 reception_event reception_ask_platform(reception *r) {
     terminal *t = r->terminal;
-    char message[SERVICE_MESSAGE_SIZE];
+    char message[HTTP_CLIENT_MESSAGE_MAX];
     outcome done = service_open(t, SERVICE_PLATFORM, &r->platform);
     if (done != OUTCOME_OK)
         return reception_event_of(done);
-    result code = service_ping(r->platform, message, sizeof message);
+    result code = remote_ping(&r->platform, message, sizeof message);
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
         return EVENT_SILENCE;
     if (code != RESULT_OK)
         done = untrusted(&t->cards, &t->context, code, message);
-    http_client_set_timeouts(r->platform, SERVICE_SILENCE_MS, SERVICE_COUNTER_MS);
+    http_client_set_timeouts(r->platform.client, REMOTE_SILENCE_MS, SERVICE_COUNTER_MS);
     return reception_event_of(done);
 }
 
@@ -94,27 +94,26 @@ reception_event reception_online_exchange(reception *r) {
     terminal *t = r->terminal;
     institution_request request = {0};
     institution_answer answer;
-    buffer body = BUFFER_INIT(4096), reply = BUFFER_INIT(65536);
-    char message[SERVICE_MESSAGE_SIZE];
+    buffer body = BUFFER_INIT(4096);
+    remote_answer reply = {0};
     fhir_problem problem = {""};
-    int status = 0;
     memcpy(request.card_id, r->statement.card_id, sizeof request.card_id);
     hex_encode(BYTES(r->statement.challenge), request.challenge, sizeof request.challenge);
     snprintf(request.institution_code, sizeof request.institution_code, "%s", r->statement.institution_code);
     snprintf(request.terminal_id, sizeof request.terminal_id, "%s", r->statement.terminal_id);
     result code = institution_request_write(&request, &body);
     if (code == RESULT_OK)
-        code = service_post(t, r->platform, "/institution-authentication", "application/json", buffer_bytes(&body),
-                            NULL, &status, &reply, NULL, message, sizeof message);
+        code = remote_post(&r->platform, "/institution-authentication", "application/json", buffer_bytes(&body), NULL,
+                           &reply);
     reception_event event;
-    if (code != RESULT_OK || status != 201)
-        event = validate(&t->cards, &t->context, code, status, message);
-    else if (institution_answer_read(buffer_bytes(&reply), &answer, &problem) != RESULT_OK)
+    if (code != RESULT_OK || reply.status != 201)
+        event = validate(&t->cards, &t->context, code, reply.status, reply.message);
+    else if (institution_answer_read(buffer_bytes(&reply.body), &answer, &problem) != RESULT_OK)
         event = validate(&t->cards, &t->context, RESULT_INVALID, 0, problem.text);
     else
         event = reception_event_of(take_exchange(r, &answer));
     buffer_wipe(&body);
-    buffer_wipe(&reply);
+    remote_answer_wipe(&reply);
     return event;
 }
 
@@ -141,7 +140,7 @@ static bool fits(const reception *r, const eligibility_request *request) {
 
 /* An answer is no confirmation: a visit may follow only if it names a coverage in force. */
 static void take_answer(reception *r) {
-    bool covered = grade_coverage(&r->answer, r->statement.service_date) != NULL;
+    bool covered = eligibility_coverage_on(&r->answer, r->statement.service_date) != NULL;
     r->answer_known = true;
     r->answered_at = r->now;
     r->record.mode = STATEMENT_ONLINE;
@@ -153,9 +152,8 @@ reception_event reception_online_submit(reception *r) {
     terminal *t = r->terminal;
     eligibility_request request = {.evidence = r->record.evidence}; /* borrowed: never wiped here */
     buffer body = BUFFER_INIT(RECORD_MAX);
-    char message[SERVICE_MESSAGE_SIZE];
+    remote_answer reply = {0};
     fhir_problem problem = {""};
-    int status = 0;
     memcpy(request.evidence_id, r->statement.evidence_id, sizeof request.evidence_id);
     snprintf(request.patient_serial, sizeof request.patient_serial, "%s#%s", r->statement.patient_issuer,
              r->statement.patient_serial);
@@ -164,12 +162,15 @@ reception_event reception_online_submit(reception *r) {
     snprintf(request.institution_code, sizeof request.institution_code, "%s", r->statement.institution_code);
     result code = eligibility_request_write(&request, &body);
     if (code == RESULT_OK)
-        code = service_post(t, r->platform, "/fhir/CoverageEligibilityRequest/$submit", FHIR_JSON, buffer_bytes(&body),
-                            SERVICE_SIGNER_PLATFORM, &status, &r->record.answer, &r->record.signature, message,
-                            sizeof message);
+        code = remote_post(&r->platform, "/fhir/CoverageEligibilityRequest/$submit", FHIR_JSON, buffer_bytes(&body),
+                           REMOTE_SIGNER_PLATFORM, &reply);
+    if (code == RESULT_OK)
+        code = buffer_append(&r->record.answer, buffer_bytes(&reply.body));
+    if (code == RESULT_OK)
+        code = buffer_append(&r->record.signature, buffer_bytes(&reply.signature));
     reception_event event = EVENT_DONE;
-    if (code != RESULT_OK || (status != 200 && status != 201))
-        event = validate(&t->cards, &t->context, code, status, message);
+    if (code != RESULT_OK || (reply.status != 200 && reply.status != 201))
+        event = validate(&t->cards, &t->context, code, reply.status, reply.message);
     else if (eligibility_response_read(buffer_bytes(&r->record.answer), &r->answer, &problem) != RESULT_OK ||
              !fits(r, &request))
         event = validate(&t->cards, &t->context, RESULT_INVALID, 0,
@@ -177,5 +178,6 @@ reception_event reception_online_submit(reception *r) {
     else
         take_answer(r);
     buffer_wipe(&body);
+    remote_answer_wipe(&reply);
     return event;
 }

@@ -147,7 +147,7 @@ outcome reception_command(terminal *t) {
     r = (reception){.terminal = t, .now = clock_wall_s(), .record = RECEPTION_RECORD_INIT};
     outcome done = run(&r);
     if (done == OUTCOME_OK && r.record.mode == STATEMENT_ONLINE)
-        time_beacon_refresh(t, r.platform);
+        time_beacon_refresh(t, &r.platform);
     service_close(t, SERVICE_PLATFORM, &r.platform);
     token_close(&r.patient);
     certificate_free(&r.certificate);

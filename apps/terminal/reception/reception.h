@@ -24,7 +24,7 @@ typedef struct reception {
     operator_card actor;
     token *patient;           /* the institution token of the patient's card */
     certificate *certificate; /* the patient's user-authentication certificate */
-    http_client *platform;    /* while it is asked */
+    remote platform;          /* while it is asked */
     char subject[TERMINAL_WORD_SIZE];
     int64_t now;
     statement statement;

@@ -32,8 +32,8 @@ static const struct {
 
 outcome reception_show(reception *r) {
     report *rep = &r->terminal->context.report;
-    const eligibility_coverage *coverage = grade_coverage(r->answer_known ? &r->answer : NULL,
-                                                          r->statement.service_date);
+    const eligibility_coverage *coverage = eligibility_coverage_on(r->answer_known ? &r->answer : NULL,
+                                                                   r->statement.service_date);
     report_value(rep, "mode", json_string(statement_mode_text(r->record.mode)));
     report_line(rep, "%s: %s", _("Mode"), r->record.mode == STATEMENT_ONLINE ? _("online") : _("offline"));
     report_text(rep, "evidenceId", _("Evidence"), r->statement.evidence_id);

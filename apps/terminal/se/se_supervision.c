@@ -144,8 +144,8 @@ static uint32_t signatures_of_others(card_access *cards, const se_state *now) {
 /* What others have made stays unnoted: the next look finds it. */
 void se_supervision_note_counter(card_access *cards, store_access *store) {
     se_state now;
-    if (cards->se == NULL || store->file == NULL || se_state_read(cards->se, &now) != RESULT_OK || now.condition != SE_STATE_USABLE ||
-        signatures_of_others(cards, &now) != 0)
+    if (cards->se == NULL || store->file == NULL || se_state_read(cards->se, &now) != RESULT_OK ||
+        now.condition != SE_STATE_USABLE || signatures_of_others(cards, &now) != 0)
         return;
     keep_numbers(cards, store);
     if (ledger_note_counter(store, now.signatures) != RESULT_OK)

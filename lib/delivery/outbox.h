@@ -1,0 +1,86 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What waits in a store and is sent: receptions to the platform, visits to the history service. Only an answer that the
+ * service's interface gives as the last word ends the waiting of a record; whatever else comes back (another status,
+ * silence, an answer about something else) leaves it waiting, to be sent again. Sending twice is harmless: the services
+ * know what they have by its id. */
+#pragma once
+
+#include "delivery/remote.h"
+#include "delivery/sealed_record.h"
+#include "fhir/visit.h"
+
+/* What is told about one record. */
+typedef struct outbox_item {
+    const char *kind, *id;             /* RECORD_RECEPTION or RECORD_VISIT; the record's id */
+    const reception_record *reception; /* as it is stored now; NULL: a visit, or it cannot be read */
+    const eligibility_coverage *now;   /* changed: the coverage that holds; NULL: none */
+    const visit_receipt *receipt;      /* changed: of a visit */
+    const char *message;               /* refused: the service's words */
+} outbox_item;
+
+/* What becomes of the records, told when it is stored already. Each may be NULL. */
+typedef struct outbox_events {
+    void *context;
+    void (*changed)(void *context, const outbox_item *item); /* it has its answer, or its receipt */
+    void (*refused)(void *context, const outbox_item *item); /* the service refuses it for good: set aside */
+    void (*damaged)(void *context, const outbox_item *item); /* it cannot be read any more: set aside */
+    void (*kept)(void *context, const outbox_item *item); /* taken (202); its answer comes later, it goes on waiting */
+} outbox_events;
+
+typedef enum outbox_end {
+    OUTBOX_DONE,      /* what waits was sent once, or something else was more urgent */
+    OUTBOX_KEPT,      /* likewise, but answers are still to come */
+    OUTBOX_BUSY,      /* the service has no room: run.wait */
+    OUTBOX_NOT_TAKEN, /* the service did not take it: run.status, run.message */
+    OUTBOX_UNUSABLE,  /* its answer cannot be taken in: run.code, run.message */
+    OUTBOX_STORE,     /* the store failed: run.code */
+} outbox_end;
+
+/* How a run ended, and why it went no further. */
+typedef struct outbox_run {
+    outbox_end end;
+    int status; /* of HTTP, of the last answer; 0: there was none */
+    result code;
+    pacing_wait wait;
+    char message[HTTP_CLIENT_MESSAGE_MAX]; /* in words for people; "" when there are none */
+} outbox_run;
+
+/* How a reception's reason begins when it has words of our own: the issue code of POST /fhir. */
+#define OUTBOX_REASON_DUPLICATE "duplicate"
+
+typedef struct outbox_receptions {
+    long long confirmed, changed, lost, needs_call, refused;
+    long long damaged;  /* cannot be read any more */
+    long long unusable; /* answers that could not be taken in */
+    long long kept;     /* taken, to be answered later */
+    bool unregistered;  /* the platform does not know this terminal, or its SE */
+    outbox_run run;
+} outbox_receptions;
+
+/* Sends the evidence of every waiting reception once, batch after batch, and takes in what the platform says; no
+ * further when it takes nothing now. An answer is given to the reception whose evidence it names. out is made
+ * afresh. */
+void outbox_send_receptions(store_access *s, const remote *platform, const outbox_events *events,
+                            outbox_receptions *out);
+
+#define OUTBOX_VISIT_MAX 262144 /* bytes of a visit record as it is sent */
+
+typedef struct outbox_visits {
+    long long registered, refused, damaged, kept;
+    outbox_run run;
+} outbox_visits;
+
+/* Sends every queued visit once, the oldest first. One that is refused or damaged is not in the way of the others. out
+ * is made afresh. */
+void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, outbox_visits *out);
+/* Sends this one. body: its record, as outbox_load_visit gives it. out is made afresh. */
+void outbox_send_visit(store_access *s, const remote *history, const outbox_events *events, const terminal_record *row,
+                       const buffer *body, outbox_visits *out);
+/* Reads a visit that is stored: row->id says which one; row and body (appended) receive it. One that is not registered
+ * yet is ready to be sent: with the platform's answer, as far as its reception has it. RESULT_INVALID: no visit. */
+result outbox_load_visit(store_access *s, terminal_record *row, buffer *body);
+/* The platform's word about a reception as it stands alone (fhir/answer_proof.h): the history service takes the link id
+ * on that only. Appends. */
+result outbox_visit_proof(const reception_record *reception, buffer *proof);

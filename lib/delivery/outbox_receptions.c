@@ -1,0 +1,344 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "delivery/outbox.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "evidence/evidence.h"
+#include "fhir/answer_proof.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_MAX FHIR_BATCH_MAX
+#define BODY_MAX (4 * 1024 * 1024)
+
+/* A batch on its way: records and requests, index by index. */
+typedef struct batch {
+    reception_record records[BATCH_MAX];
+    eligibility_request requests[BATCH_MAX];
+    bool answered[BATCH_MAX]; /* finally; the others go on waiting */
+    size_t count;
+    size_t left;               /* that the platform does not take now, or says nothing about */
+    char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
+    eligibility_response answer;
+} batch;
+
+/* A run: what it works with, and what it tells. */
+typedef struct sending {
+    store_access *store;
+    const remote *platform;
+    const outbox_events *events;
+    outbox_receptions *out;
+    batch *batch;
+} sending;
+
+static void tell(void (*event)(void *context, const outbox_item *item), const sending *s, const outbox_item *item) {
+    if (event != NULL)
+        event(s->events->context, item);
+}
+
+static void batch_wipe(batch *b) {
+    for (size_t i = 0; i < b->count; i++)
+        reception_record_wipe(&b->records[i]); /* the requests borrow the evidence */
+    memset(b->answered, 0, sizeof b->answered);
+    b->count = 0;
+    b->left = 0;
+}
+
+/* --- what waits --------------------------------------------------------------------------------------------------- */
+
+/* The request that the evidence itself states. */
+static result request_of(reception_record *record, eligibility_request *out) {
+    cms_message message;
+    statement s;
+    result code = cms_verify(buffer_bytes(&record->evidence), bytes_of(NULL, 0), &message);
+    if (code == RESULT_OK)
+        code = statement_read(buffer_bytes(&message.content), &s, NULL);
+    cms_message_free(&message);
+    if (code != RESULT_OK)
+        return code;
+    *out = (eligibility_request){.evidence = record->evidence};
+    memcpy(out->evidence_id, s.evidence_id, sizeof out->evidence_id);
+    snprintf(out->patient_serial, sizeof out->patient_serial, "%s#%s", s.patient_issuer, s.patient_serial);
+    memcpy(out->service_date, s.service_date, sizeof out->service_date);
+    memcpy(out->created, s.terminal_time, sizeof out->created);
+    memcpy(out->institution_code, s.institution_code, sizeof s.institution_code);
+    return RESULT_OK;
+}
+
+/* A record that cannot be read is not in the way of the others. */
+static result take_up(sending *s, const char *id) {
+    batch *b = s->batch;
+    terminal_record row;
+    reception_record *record = &b->records[b->count];
+    result code = record_get_reception(s->store, id, record);
+    if (code == RESULT_OK)
+        code = request_of(record, &b->requests[b->count]);
+    if (code == RESULT_OK) {
+        b->count++;
+        return RESULT_OK;
+    }
+    reception_record_wipe(record);
+    code = record_quarantine(s->store, id, code, &row);
+    if (code != RESULT_OK)
+        return code;
+    s->out->damaged++;
+    tell(s->events->damaged, s, &(outbox_item){.kind = row.kind, .id = row.id});
+    return RESULT_OK;
+}
+
+/* Those that wait after the last batch. */
+static result gather(sending *s) {
+    batch *b = s->batch;
+    terminal_record rows[BATCH_MAX];
+    size_t count = 0;
+    const terminal_filter pending = {.kind = RECORD_RECEPTION, .state = STATE_PENDING, .after = b->last};
+    result code = terminal_store_list(s->store->file, &pending, rows, BATCH_MAX, &count);
+    for (size_t i = 0; i < count && code == RESULT_OK; i++)
+        code = take_up(s, rows[i].id);
+    if (count > 0)
+        snprintf(b->last, sizeof b->last, "%s", rows[count - 1].id);
+    return code == RESULT_OK && count == 0 ? RESULT_NOT_FOUND : code;
+}
+
+/* --- what an answer means ----------------------------------------------------------------------------------------- */
+
+/* The two ways in which an entry ends its reception's waiting (docs/interfaces/http.md, POST /fhir). Whatever else may
+ * come is no last word. */
+static bool is_answer(int status) {
+    return status == 200 || status == 201;
+}
+
+static bool is_refusal_of_evidence(int status) {
+    return status == 409 || status == 422;
+}
+
+static const char *state_of(const reception_record *record, const eligibility_response *answer,
+                            const eligibility_coverage *now) {
+    if (answer->validity == ELIGIBILITY_SEVERAL)
+        return STATE_NEEDS_CALL;
+    if (now == NULL)
+        return STATE_LOST;
+    if (record->assumed_number[0] == 0)
+        return answer->validity == ELIGIBILITY_NEW_COVERAGE ? STATE_CHANGED : STATE_CONFIRMED;
+    bool same = strcmp(record->assumed_insurer, now->insurer_name) == 0 &&
+                strcmp(record->assumed_number, now->number) == 0;
+    return same ? STATE_CONFIRMED : STATE_CHANGED;
+}
+
+static void tally(outbox_receptions *n, const char *state) {
+    const struct {
+        const char *state;
+        long long *counter;
+    } counters[] = {{STATE_CONFIRMED, &n->confirmed},
+                    {STATE_CHANGED, &n->changed},
+                    {STATE_LOST, &n->lost},
+                    {STATE_REFUSED, &n->refused},
+                    {STATE_NEEDS_CALL, &n->needs_call}};
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+        if (strcmp(counters[i].state, state) == 0)
+            (*counters[i].counter)++;
+}
+
+/* The platform's word about this reception alone, for whoever asks later. */
+static result keep_proof(const remote_answer *answers, size_t index, reception_record *record) {
+    buffer entry = BUFFER_INIT(ANSWER_PROOF_MAX), path = BUFFER_INIT(ANSWER_PATH_SIZE);
+    buffer_clear(&record->signature);
+    result code = eligibility_batch_answer_leaf(answers->entries, index, &entry, &path);
+    if (code == RESULT_OK)
+        code = answer_proof_write_entry(buffer_bytes(&entry), buffer_text(&path), buffer_bytes(&answers->signature),
+                                        &record->signature);
+    buffer_wipe(&entry);
+    buffer_wipe(&path);
+    return code;
+}
+
+/* With its proof, in one step; told only then. */
+static result keep(sending *s, const remote_answer *answers, size_t index, reception_record *record,
+                   const eligibility_coverage *now) {
+    result code = keep_proof(answers, index, record);
+    if (code == RESULT_OK)
+        code = record_replace_reception(s->store, record);
+    if (code != RESULT_OK)
+        return code;
+    const bool refused = strcmp(record->state, STATE_REFUSED) == 0;
+    const outbox_item item = {.kind = RECORD_RECEPTION,
+                              .id = record->evidence_id,
+                              .reception = record,
+                              .now = now,
+                              .message = record->reason};
+    tally(s->out, record->state);
+    tell(refused ? s->events->refused : s->events->changed, s, &item);
+    return RESULT_OK;
+}
+
+/* --- entry by entry ----------------------------------------------------------------------------------------------- */
+
+/* The reception that an entry is about: by the evidence that it names, never by its place. The number of records: none
+ * of those that were sent, or one that has its answer already. */
+static size_t find_named(const batch *b, const char *evidence_id) {
+    size_t i = 0;
+    while (i < b->count && (b->answered[i] || strcmp(b->records[i].evidence_id, evidence_id) != 0))
+        i++;
+    return i;
+}
+
+static result take_answer(sending *s, const remote_answer *answers, size_t index) {
+    batch *b = s->batch;
+    const size_t i = find_named(b, b->answer.evidence_id);
+    if (i == b->count || strcmp(b->answer.patient_serial, b->requests[i].patient_serial) != 0)
+        return RESULT_INVALID;
+    reception_record *record = &b->records[i];
+    const eligibility_coverage *now = eligibility_coverage_on(&b->answer, b->requests[i].service_date);
+    snprintf(record->state, sizeof record->state, "%s", state_of(record, &b->answer, now));
+    buffer_clear(&record->answer);
+    const result code = eligibility_response_write(&b->answer, &record->answer);
+    b->answered[i] = true;
+    return code == RESULT_OK ? keep(s, answers, index, record, now) : code;
+}
+
+static result take_refusal(sending *s, const remote_answer *answers, size_t index, const char *words) {
+    batch *b = s->batch;
+    eligibility_refusal refusal;
+    eligibility_batch_answer_refusal(answers->entries, index, &refusal);
+    const size_t i = find_named(b, refusal.evidence_id);
+    if (i == b->count)
+        return RESULT_INVALID;
+    reception_record *record = &b->records[i];
+    const bool own_words = strcmp(refusal.code, OUTBOX_REASON_DUPLICATE) == 0;
+    snprintf(record->state, sizeof record->state, "%s", STATE_REFUSED);
+    snprintf(record->reason, sizeof record->reason, "%s%s%s", own_words ? refusal.code : "", own_words ? ": " : "",
+             words);
+    b->answered[i] = true;
+    return keep(s, answers, index, record, NULL);
+}
+
+static void keep_waiting(sending *s, const remote_answer *answers, size_t index, int status) {
+    eligibility_refusal named;
+    s->out->unregistered |= status == 403;
+    if (status != 202) {
+        s->batch->left++;
+        return;
+    }
+    eligibility_batch_answer_refusal(answers->entries, index, &named);
+    s->out->kept++;
+    tell(s->events->kept, s, &(outbox_item){.kind = RECORD_RECEPTION, .id = named.evidence_id});
+}
+
+static result take_entry(sending *s, const remote_answer *answers, size_t index) {
+    fhir_problem problem = {""};
+    int status = 0;
+    const result code = eligibility_batch_answer_entry(answers->entries, index, &status, &s->batch->answer, &problem);
+    if (status != 0 && !is_answer(status) && !is_refusal_of_evidence(status)) {
+        keep_waiting(s, answers, index, status); /* whether or not there are words with it */
+        return RESULT_OK;
+    }
+    if (code != RESULT_OK)
+        return code;
+    return is_answer(status) ? take_answer(s, answers, index) : take_refusal(s, answers, index, problem.text);
+}
+
+/* An entry that cannot be used leaves its own reception pending, not the others. */
+static result take_entries(sending *s, const remote_answer *answers) {
+    const size_t count = eligibility_batch_answer_count(answers->entries);
+    batch *b = s->batch;
+    result code = count <= BATCH_MAX ? RESULT_OK : RESULT_INVALID;
+    for (size_t i = 0; i < count && code == RESULT_OK; i++) {
+        code = take_entry(s, answers, i);
+        if (code != RESULT_INVALID)
+            continue;
+        log_write(LOG_ERROR, "entry %zu of the platform's answer cannot be used, or names no evidence that was sent",
+                  i);
+        s->out->unusable++;
+        code = RESULT_OK;
+    }
+    b->left += b->count > count ? b->count - count : 0;
+    return code;
+}
+
+/* --- one batch ---------------------------------------------------------------------------------------------------- */
+
+static void take_answers(sending *s, const remote_answer *answers) {
+    result code = take_entries(s, answers);
+    if (code == RESULT_OK)
+        code = record_note_contact(s->store, clock_wall_s());
+    if (code == RESULT_OK)
+        return;
+    s->out->run.end = OUTBOX_UNUSABLE;
+    s->out->run.code = code;
+}
+
+/* Taken as a whole, to be answered later. */
+static void note_kept(sending *s) {
+    for (size_t i = 0; i < s->batch->count; i++)
+        tell(s->events->kept, s,
+             &(outbox_item){
+                 .kind = RECORD_RECEPTION, .id = s->batch->records[i].evidence_id, .reception = &s->batch->records[i]});
+    s->out->kept += (long long)s->batch->count;
+}
+
+static void take_reply(sending *s, result code, const remote_answer *reply) {
+    outbox_run *run = &s->out->run;
+    run->status = reply->status;
+    run->code = code;
+    run->wait = reply->wait;
+    if (code == RESULT_OK && reply->status == 200)
+        take_answers(s, reply);
+    else if (code == RESULT_OK && reply->status == 202)
+        note_kept(s);
+    else
+        run->end = code == RESULT_OK && reply->wait.s > 0 ? OUTBOX_BUSY : OUTBOX_NOT_TAKEN;
+    snprintf(run->message, sizeof run->message, "%s", reply->message);
+}
+
+static void send_batch(sending *s) {
+    const eligibility_request *requests[BATCH_MAX];
+    const batch *b = s->batch;
+    buffer body = BUFFER_INIT(BODY_MAX);
+    remote_answer reply = {0};
+    for (size_t i = 0; i < b->count; i++)
+        requests[i] = &b->requests[i];
+    result code = eligibility_batch_write(requests, b->count, &body);
+    if (code == RESULT_OK)
+        code = remote_post_batch(s->platform, buffer_bytes(&body), &reply);
+    take_reply(s, code, &reply);
+    remote_answer_wipe(&reply);
+    buffer_wipe(&body);
+}
+
+static bool must_stop(const remote *r) {
+    return r->must_stop != NULL && r->must_stop(r->context);
+}
+
+/* Each waiting reception once; no further when the platform takes nothing now, or something else is more urgent. */
+static result send_all(sending *s) {
+    batch *b = s->batch;
+    result code = RESULT_OK;
+    bool more = true;
+    while (more && s->out->run.end == OUTBOX_DONE && !must_stop(s->platform) && (code = gather(s)) == RESULT_OK) {
+        if (b->count > 0)
+            send_batch(s);
+        more = b->count == 0 || b->left < b->count;
+        batch_wipe(b);
+    }
+    return code == RESULT_NOT_FOUND ? RESULT_OK : code;
+}
+
+void outbox_send_receptions(store_access *store, const remote *platform, const outbox_events *events,
+                            outbox_receptions *out) {
+    *out = (outbox_receptions){0};
+    sending s = {store, platform, events, out, calloc(1, sizeof(batch))};
+    const result code = s.batch != NULL ? send_all(&s) : RESULT_NO_MEMORY;
+    if (code != RESULT_OK) {
+        out->run.end = OUTBOX_STORE;
+        out->run.code = code;
+    }
+    if (out->run.end == OUTBOX_DONE && out->kept > 0)
+        out->run.end = OUTBOX_KEPT;
+    if (s.batch != NULL)
+        batch_wipe(s.batch);
+    free(s.batch);
+}

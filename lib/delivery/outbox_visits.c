@@ -1,0 +1,203 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "delivery/outbox.h"
+
+#include "base/language.h"
+#include "fhir/answer_proof.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define _(text) language_text(text)
+
+#define PAGE 64
+
+/* A run: what it works with, and what it tells. */
+typedef struct sending {
+    store_access *store;
+    const remote *history;
+    const outbox_events *events;
+    outbox_visits *out;
+} sending;
+
+static void tell(void (*event)(void *context, const outbox_item *item), const sending *s, const outbox_item *item) {
+    if (event != NULL)
+        event(s->events->context, item);
+}
+
+/* --- what waits --------------------------------------------------------------------------------------------------- */
+
+result outbox_visit_proof(const reception_record *reception, buffer *proof) {
+    const bytes kept = buffer_bytes(&reception->signature);
+    return kept.length > 0 && kept.data[0] == '{'
+               ? buffer_append(proof, kept)
+               : answer_proof_write_alone(buffer_bytes(&reception->answer), kept, proof);
+}
+
+/* A record that the version before queued gets the platform's answer, as far as that version kept its signature: of
+ * receptions made online. Without it the history service says what is missing. */
+static void complete(store_access *s, const terminal_record *row, buffer *body) {
+    reception_record reception = RECEPTION_RECORD_INIT;
+    buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
+    const result code = record_get_reception(s, row->subject, &reception);
+    if (code == RESULT_OK && reception.signature.length > 0 && outbox_visit_proof(&reception, &proof) == RESULT_OK)
+        visit_record_prove(body, buffer_bytes(&proof));
+    reception_record_wipe(&reception);
+    buffer_wipe(&proof);
+}
+
+result outbox_load_visit(store_access *s, terminal_record *row, buffer *body) {
+    const result code = record_read(s, row->id, row, body);
+    if (code == RESULT_OK && strcmp(row->kind, RECORD_VISIT) != 0)
+        return RESULT_INVALID;
+    if (code == RESULT_OK && strcmp(row->state, STATE_REGISTERED) != 0)
+        complete(s, row, body);
+    return code;
+}
+
+/* --- what an answer means ----------------------------------------------------------------------------------------- */
+
+/* What the service says about this record itself; everything else may be better later. */
+static bool is_refusal_of_record(int status) {
+    return status == 400 || status == 409 || status == 413 || status == 422;
+}
+
+/* Stored with its receipt; the visit is done only then. */
+static result keep_receipt(sending *s, const terminal_record *row, const buffer *body, const remote_answer *reply) {
+    const bytes receipt = buffer_bytes(&reply->body);
+    buffer plain = BUFFER_INIT(2 * OUTBOX_VISIT_MAX);
+    result code = fhir_dump_and_free(json_pack("{s:o,s:o,s:o}", "bundle",
+                                               json_stringn((const char *)body->data, body->length), "receipt",
+                                               json_stringn((const char *)receipt.data, receipt.length), "signature",
+                                               fhir_base64_string(buffer_bytes(&reply->signature))),
+                                     &plain);
+    if (code == RESULT_OK)
+        code = record_replace(s->store, row->id, STATE_REGISTERED, buffer_bytes(&plain));
+    buffer_wipe(&plain);
+    return code;
+}
+
+static void take_receipt(sending *s, const terminal_record *row, const buffer *body, const remote_answer *reply) {
+    outbox_run *run = &s->out->run;
+    visit_receipt receipt;
+    fhir_problem problem = {""};
+    result code = visit_receipt_read(buffer_bytes(&reply->body), &receipt, &problem);
+    if (code == RESULT_OK && strcmp(receipt.visit_id, row->id) != 0)
+        code = fhir_complain(&problem, "%s", _("the receipt is for another visit"));
+    if (code == RESULT_OK)
+        code = keep_receipt(s, row, body, reply);
+    if (code == RESULT_OK) {
+        s->out->registered++;
+        tell(s->events->changed, s, &(outbox_item){.kind = RECORD_VISIT, .id = row->id, .receipt = &receipt});
+        return;
+    }
+    run->end = OUTBOX_UNUSABLE;
+    run->code = code;
+    snprintf(run->message, sizeof run->message, "%s", problem.text);
+}
+
+/* It must not hold up the visits behind it: set aside, told, and somebody has to look. */
+static void set_aside(sending *s, const terminal_record *row, const buffer *body, const char *words) {
+    const result code = record_replace(s->store, row->id, STATE_REJECTED, buffer_bytes(body));
+    if (code != RESULT_OK) {
+        s->out->run.end = OUTBOX_STORE;
+        s->out->run.code = code;
+        return;
+    }
+    s->out->refused++;
+    tell(s->events->refused, s, &(outbox_item){.kind = RECORD_VISIT, .id = row->id, .message = words});
+}
+
+static void take_reply(sending *s, const terminal_record *row, const buffer *body, result code,
+                       const remote_answer *reply) {
+    outbox_run *run = &s->out->run;
+    run->status = reply->status;
+    run->code = code;
+    run->wait = reply->wait;
+    snprintf(run->message, sizeof run->message, "%s", reply->message);
+    if (code == RESULT_OK && (reply->status == 200 || reply->status == 201))
+        take_receipt(s, row, body, reply);
+    else if (code == RESULT_OK && is_refusal_of_record(reply->status))
+        set_aside(s, row, body, reply->message);
+    else if (code == RESULT_OK && reply->status == 202) {
+        s->out->kept++;
+        tell(s->events->kept, s, &(outbox_item){.kind = RECORD_VISIT, .id = row->id});
+    } else
+        run->end = code == RESULT_OK && reply->wait.s > 0 ? OUTBOX_BUSY : OUTBOX_NOT_TAKEN;
+}
+
+/* --- sending ------------------------------------------------------------------------------------------------------ */
+
+static void send_one(sending *s, const terminal_record *row, const buffer *body) {
+    remote_answer reply;
+    const result code = remote_post(s->history, "/fhir", "application/fhir+json", buffer_bytes(body),
+                                    REMOTE_SIGNER_HISTORY, &reply);
+    take_reply(s, row, body, code, &reply);
+    remote_answer_wipe(&reply);
+}
+
+static void end(outbox_visits *out) {
+    if (out->run.end == OUTBOX_DONE && out->kept > 0)
+        out->run.end = OUTBOX_KEPT;
+}
+
+void outbox_send_visit(store_access *store, const remote *history, const outbox_events *events,
+                       const terminal_record *row, const buffer *body, outbox_visits *out) {
+    *out = (outbox_visits){0};
+    sending s = {store, history, events, out};
+    send_one(&s, row, body);
+    end(out);
+}
+
+/* One that cannot be read is not in the way of the others. */
+static void send_stored(sending *s, terminal_record *row) {
+    buffer body = BUFFER_INIT(OUTBOX_VISIT_MAX);
+    result code = outbox_load_visit(s->store, row, &body);
+    if (code == RESULT_OK) {
+        send_one(s, row, &body);
+    } else {
+        code = record_quarantine(s->store, row->id, code, row);
+        if (code == RESULT_OK) {
+            s->out->damaged++;
+            tell(s->events->damaged, s, &(outbox_item){.kind = row->kind, .id = row->id});
+        } else {
+            s->out->run.end = OUTBOX_STORE;
+            s->out->run.code = code;
+        }
+    }
+    buffer_wipe(&body);
+}
+
+static bool may_go_on(const sending *s) {
+    const remote *r = s->history;
+    return s->out->run.end == OUTBOX_DONE && (r->must_stop == NULL || !r->must_stop(r->context));
+}
+
+/* Page by page, after the last one that was looked at: those that go on waiting are not met twice. */
+static result send_all(sending *s) {
+    terminal_record rows[PAGE];
+    char last[UUID_TEXT_SIZE] = "";
+    size_t count = PAGE;
+    result code = RESULT_OK;
+    while (code == RESULT_OK && count == PAGE && may_go_on(s)) {
+        const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED, .after = last};
+        code = terminal_store_list(s->store->file, &queued, rows, PAGE, &count);
+        for (size_t i = 0; code == RESULT_OK && i < count && may_go_on(s); i++) {
+            memcpy(last, rows[i].id, sizeof last);
+            send_stored(s, &rows[i]);
+        }
+    }
+    return code;
+}
+
+void outbox_send_visits(store_access *store, const remote *history, const outbox_events *events, outbox_visits *out) {
+    *out = (outbox_visits){0};
+    sending s = {store, history, events, out};
+    const result code = send_all(&s);
+    if (code != RESULT_OK) {
+        out->run.end = OUTBOX_STORE;
+        out->run.code = code;
+    }
+    end(out);
+}

@@ -1,0 +1,137 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "delivery/remote.h"
+
+#include "base/clock.h"
+#include "base/language.h"
+#include "crypt/base64.h"
+#include "crypt/cms.h"
+#include "fhir/outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define _(text) language_text(text)
+
+#define ROOT_MAX 256 /* what is signed of a batch (fhir/answer_proof.h) */
+#define SIGNATURE_MAX 65536
+#define CALL_MAX_S (REMOTE_TIMEOUT_MS / 1000 + 5)
+
+typedef struct question {
+    const char *method, *path, *type;
+    bytes body;
+    const char *signer;
+    bool is_batch; /* signed is the root of the answer's entries; else its body */
+} question;
+
+void remote_answer_wipe(remote_answer *answer) {
+    eligibility_batch_answer_free(&answer->entries);
+    buffer_wipe(&answer->body);
+    buffer_wipe(&answer->signature);
+}
+
+/* Its own time-outs end every call that is about the network. */
+static result call(const remote *r, const question *q, http_answer *reply) {
+    const bool begun = r->begin != NULL && r->begin(r->context, CALL_MAX_S);
+    const result code = http_client_call(r->client, q->method, q->path, q->type, q->body, reply);
+    if (r->end != NULL)
+        r->end(r->context, begun);
+    return code;
+}
+
+/* Exactly one signer, of this service, trusted now. RESULT_BAD_SIGNATURE; RESULT_UNAVAILABLE: our own revocation list
+ * does not allow to tell. */
+static result check_signature(const remote *r, bytes body, bytes der, const char *signer) {
+    cms_message message;
+    trust *institutions;
+    char name[64];
+    if (r->institutions(r->context, &institutions) != RESULT_OK)
+        return RESULT_INTERNAL;
+    result code = cms_verify(der, body, &message);
+    if (code == RESULT_OK &&
+        (message.count != 1 ||
+         certificate_subject_attribute(message.signers[0], CERTIFICATE_COMMON_NAME, name, sizeof name) != RESULT_OK ||
+         strcmp(name, signer) != 0))
+        code = RESULT_BAD_SIGNATURE;
+    trust_verdict verdict = code == RESULT_OK
+                                ? trust_check(institutions, message.signers[0], TRUST_SIGNATURE, clock_wall_s())
+                                : TRUST_OK;
+    cms_message_free(&message);
+    trust_free(&institutions);
+    if (trust_verdict_is_passing(verdict))
+        return RESULT_UNAVAILABLE;
+    return code == RESULT_OK && verdict == TRUST_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
+}
+
+static result check_answer(const remote *r, const question *q, const http_answer *reply, remote_answer *out) {
+    buffer root = BUFFER_INIT(ROOT_MAX);
+    result code = reply->signature != NULL
+                      ? crypt_base64_decode(bytes_of(reply->signature, strlen(reply->signature)), &out->signature)
+                      : RESULT_BAD_SIGNATURE;
+    if (code == RESULT_OK && q->is_batch)
+        code = eligibility_batch_answer_read(buffer_bytes(&reply->body), &out->entries, NULL);
+    if (code == RESULT_OK && q->is_batch)
+        code = eligibility_batch_answer_content(out->entries, &root);
+    if (code == RESULT_OK)
+        code = check_signature(r, buffer_bytes(q->is_batch ? &root : &reply->body), buffer_bytes(&out->signature),
+                               q->signer);
+    buffer_wipe(&root);
+    return code;
+}
+
+static const char *unverified(result code) {
+    return code == RESULT_UNAVAILABLE
+               ? _("this terminal's revocation list institution-ca.crl cannot be used, so the answer cannot be "
+                   "judged. Get the present list from the CA")
+               : _("the answer is not signed by the service it claims to come from");
+}
+
+static result exchange(const remote *r, const question *q, remote_answer *out) {
+    http_answer reply;
+    *out = (remote_answer){.body = BUFFER_INIT(REMOTE_ANSWER_MAX), .signature = BUFFER_INIT(SIGNATURE_MAX)};
+    result code = call(r, q, &reply);
+    out->wait = pacing_retry_after(reply.status, reply.retry_after);
+    out->status = reply.status;
+    snprintf(out->message, sizeof out->message, "%s", reply.message);
+    const bool good = code == RESULT_OK && (reply.status == 200 || reply.status == 201);
+    if (code == RESULT_OK && !good)
+        outcome_read(buffer_bytes(&reply.body), out->message, sizeof out->message);
+    if (good && q->signer != NULL) {
+        code = check_answer(r, q, &reply, out);
+        if (code != RESULT_OK)
+            snprintf(out->message, sizeof out->message, "%s", unverified(code));
+    }
+    if (code == RESULT_OK && !q->is_batch)
+        code = buffer_append(&out->body, buffer_bytes(&reply.body));
+    http_answer_wipe(&reply);
+    return code;
+}
+
+result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
+                   remote_answer *out) {
+    return exchange(r, &(question){"POST", path, type, body, signer, false}, out);
+}
+
+result remote_get(const remote *r, const char *path, const char *signer, remote_answer *out) {
+    return exchange(r, &(question){"GET", path, NULL, bytes_of(NULL, 0), signer, false}, out);
+}
+
+result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
+    return exchange(r, &(question){"POST", "/fhir", "application/fhir+json", body, REMOTE_SIGNER_PLATFORM, true}, out);
+}
+
+result remote_ping(const remote *r, char *message, size_t size) {
+    const question q = {"GET", "/status", NULL, bytes_of(NULL, 0), NULL, false};
+    http_answer answer;
+    http_client_set_timeouts(r->client, REMOTE_SILENCE_MS, REMOTE_SILENCE_MS);
+    result code = call(r, &q, &answer);
+    http_client_set_timeouts(r->client, REMOTE_SILENCE_MS, REMOTE_TIMEOUT_MS);
+    snprintf(message, size, "%s", answer.message);
+    if (code == RESULT_OK && answer.status != 200)
+        code = answer.status >= 500 ? RESULT_UNAVAILABLE : RESULT_REFUSED;
+    if (code == RESULT_REFUSED)
+        outcome_read(buffer_bytes(&answer.body), message, size);
+    http_answer_wipe(&answer);
+    return code;
+}

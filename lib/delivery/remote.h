@@ -1,0 +1,62 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Calls to the platform and the history service over a client that is open: answers verified by their signature, and
+ * what the service said about coming again. */
+#pragma once
+
+#include "crypt/trust.h"
+#include "delivery/pacing.h"
+#include "fhir/eligibility.h"
+#include "net/http_client.h"
+
+#define REMOTE_SILENCE_MS 800               /* to connect, and for an answer to remote_ping */
+#define REMOTE_TIMEOUT_MS 20000             /* of a whole call */
+#define REMOTE_ANSWER_MAX (4 * 1024 * 1024) /* bytes of an answer's body */
+
+/* The names (CN) under institution-ca with which the services sign. */
+#define REMOTE_SIGNER_PLATFORM "Platform answers"
+#define REMOTE_SIGNER_HISTORY "History receipts"
+
+/* A service as its caller reaches it. The functions are the caller's; they get context. */
+typedef struct remote {
+    http_client *client; /* NULL: not open */
+    void *context;
+    /* The authorities of institution-ca, for whoever signs answers; remote frees them. */
+    result (*institutions)(void *context, trust **out);
+    /* Around each call: it ends within seconds, by the client's own time-outs. What begin returns is handed to end.
+     * Both NULL: nobody wants to know. */
+    bool (*begin)(void *context, unsigned seconds);
+    void (*end)(void *context, bool begun);
+    /* Whether what takes long must be broken off, because something else is more urgent. NULL: never. */
+    bool (*must_stop)(void *context);
+} remote;
+
+typedef struct remote_answer {
+    int status;                            /* of HTTP; 0: there was no whole answer */
+    buffer body;                           /* as it was sent */
+    buffer signature;                      /* DER; of an answer that was to be signed */
+    eligibility_batch_answer *entries;     /* of a batch's answer; NULL: there is none */
+    pacing_wait wait;                      /* what the service said about coming again */
+    char message[HTTP_CLIENT_MESSAGE_MAX]; /* why not, in words for people; "" when status is 200 or 201 */
+} remote_answer;
+
+/* Frees what an answer owns. */
+void remote_answer_wipe(remote_answer *answer);
+
+/* One POST. out is made afresh; wipe it after every call. Failure of the transport: its result, the client's sentence,
+ * status 0. Of 200 and 201 the signature is verified when signer is not NULL: the CN that the one signing certificate
+ * must have. RESULT_BAD_SIGNATURE: not signed by that service. RESULT_UNAVAILABLE with a status: this machine's own
+ * revocation list does not allow to tell. */
+result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
+                   remote_answer *out);
+/* One GET, likewise. */
+result remote_get(const remote *r, const char *path, const char *signer, remote_answer *out);
+/* A batch for the platform, likewise: what is signed of the answer is the root of its entries (fhir/answer_proof.h), to
+ * which each of them leads. */
+result remote_post_batch(const remote *r, bytes body, remote_answer *out);
+
+/* Whether the service answers within REMOTE_SILENCE_MS; leaves a warm connection. RESULT_UNAVAILABLE or RESULT_TIMEOUT:
+ * it does not. Anything else (a certificate of another CA, ours refused) is no reason to trust the network less
+ * quietly: it is in message, for people to see. */
+result remote_ping(const remote *r, char *message, size_t size);

@@ -1,0 +1,567 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* lib/delivery's outboxes over a real store, with a service that says what the test wants: no card, no network. The
+ * same on every engine: tests/services/terminal-store.test runs this against PostgreSQL. */
+#include "base/hex.h"
+#include "delivery/ledger.h"
+#include "delivery/outbox.h"
+#include "evidence/evidence.h"
+#include "fhir/outcome.h"
+#include "test_certificates.h"
+#include "test_engine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define DAY_S 86400
+
+/* --- the patient -------------------------------------------------------------------------------------------------- */
+
+static test_identity identity;
+static certificate *patient;
+static cms_key *patient_key;
+
+static int make_patient(void **state) {
+    char folder[] = "/tmp/uketsuke-outbox.XXXXXX";
+    const int64_t now = time(NULL);
+    const test_profile profile = {
+        "CN=patient,C=JP", 0x100, now - DAY_S, now + DAY_S, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL};
+    (void)state;
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    char *pem = test_path(folder, "a.pem"), *key = test_path(folder, "a.key");
+    test_identity_make(&identity, &profile, NULL, NULL);
+    test_identity_write(&identity, pem, key);
+    const bool good = certificate_from_file(pem, &patient) == RESULT_OK &&
+                      cms_key_from_file(key, &patient_key) == RESULT_OK;
+    unlink(pem);
+    unlink(key);
+    return good ? rmdir(folder) : -1;
+}
+
+static int forget_patient(void **state) {
+    (void)state;
+    certificate_free(&patient);
+    cms_key_free(&patient_key);
+    test_identity_free(&identity);
+    return 0;
+}
+
+/* --- what waits --------------------------------------------------------------------------------------------------- */
+
+static store_access store;
+
+static int begin(void **state) {
+    const int failed = test_engine_begin(state);
+    store = (store_access){.unlocked = true};
+    memset(store.record_key, 1, sizeof store.record_key);
+    memset(store.ledger_key, 2, sizeof store.ledger_key);
+    return failed != 0 || terminal_store_open(test_engine_url, &store.file) != RESULT_OK ||
+                   ledger_begin(&store) != RESULT_OK
+               ? -1
+               : 0;
+}
+
+static int end(void **state) {
+    char problem[LEDGER_PROBLEM_SIZE];
+    const result code = ledger_load(&store, problem); /* whatever was done, it agrees with its ledger */
+    ledger_forget(&store);
+    terminal_store_close(&store.file);
+    return test_engine_end(state) == 0 && code == RESULT_OK ? 0 : -1;
+}
+
+static const char *id_of(int number) {
+    static char id[UUID_TEXT_SIZE];
+    snprintf(id, sizeof id, "01900000-0000-7000-8000-%012d", number);
+    return id;
+}
+
+static void make_evidence(int number, buffer *der) {
+    const cms_signer signer = cms_key_signer(patient_key, patient);
+    const int64_t now = time(NULL);
+    statement s = {.mode = STATEMENT_ONLINE, .grade = STATEMENT_PENDING};
+    snprintf(s.evidence_id, sizeof s.evidence_id, "%s", id_of(number));
+    snprintf(s.session, sizeof s.session, "%s", id_of(number));
+    strcpy(s.institution_code, "1312345678");
+    memset(s.holder_reference, 'P', sizeof s.holder_reference);
+    strcpy(s.terminal_id, "T-01");
+    strcpy(s.operator_id, "R-0001");
+    clock_date_in_japan(now, s.service_date);
+    clock_text(now, s.terminal_time);
+    strcpy(s.card_id, "CARD-ID-00000001");
+    strcpy(s.patient_issuer, certificate_issuer(patient));
+    strcpy(s.patient_serial, certificate_serial(patient));
+    assert_int_equal(evidence_create(&s, &signer, NULL, der), RESULT_OK);
+}
+
+static void put_receptions(int count) {
+    for (int i = 1; i <= count; i++) {
+        reception_record record = RECEPTION_RECORD_INIT;
+        snprintf(record.evidence_id, sizeof record.evidence_id, "%s", id_of(i));
+        snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
+        record.at = time(NULL);
+        make_evidence(i, &record.evidence);
+        assert_int_equal(record_add_reception(&store, &record, "subject", NULL, NULL), RESULT_OK);
+        reception_record_wipe(&record);
+    }
+}
+
+static void put_row(int number, const char *kind, const char *state, const char *content) {
+    terminal_record row = {.at = 1};
+    snprintf(row.id, sizeof row.id, "%s", id_of(number));
+    snprintf(row.kind, sizeof row.kind, "%s", kind);
+    snprintf(row.state, sizeof row.state, "%s", state);
+    assert_int_equal(record_add(&store, &row, bytes_of(content, strlen(content)), NULL, NULL), RESULT_OK);
+}
+
+static const char *state_of(int number) {
+    static terminal_record row;
+    buffer content = BUFFER_INIT(RECORD_SIZE_MAX);
+    assert_int_equal(terminal_store_get(store.file, id_of(number), &row, &content), RESULT_OK);
+    buffer_wipe(&content);
+    return row.state;
+}
+
+/* --- the service -------------------------------------------------------------------------------------------------- */
+
+/* What it says to each call. */
+static struct script {
+    result code;
+    int status; /* of the whole */
+    long wait_s;
+    const int *entries;               /* of a batch: the status of each; NULL: 201 */
+    bool backwards;                   /* the last entry first */
+    bool nameless;                    /* refusals name no evidence */
+    const char *about;                /* every answer is about this evidence instead */
+    const char *receipt_for;          /* every receipt is for this visit instead */
+    int refused_call, refused_status; /* the call with this number (from 1) gets this status */
+    size_t stop_after;                /* calls until something is more urgent; 0: never */
+} script;
+static size_t calls;
+static int sent[512], sent_count; /* the numbers of what came, in order */
+
+static void note_sent(const char *id) {
+    assert_true(sent_count < 512);
+    sent[sent_count++] = atoi(id + 24);
+}
+
+static bool must_stop(void *context) {
+    (void)context;
+    return script.stop_after != 0 && calls >= script.stop_after;
+}
+
+static const remote service = {.must_stop = must_stop};
+
+static void begin_reply(remote_answer *out) {
+    calls++;
+    *out = (remote_answer){.status = script.status != 0 ? script.status : 200,
+                           .wait = {.s = script.wait_s},
+                           .body = BUFFER_INIT(65536),
+                           .signature = BUFFER_INIT(64)};
+    buffer_append_text(&out->signature, "signed");
+    if (script.code != RESULT_OK)
+        out->status = 0;
+    if ((int)calls == script.refused_call)
+        out->status = script.refused_status;
+    snprintf(out->message, sizeof out->message, "%s", out->status == 200 ? "" : "words of the service");
+}
+
+void remote_answer_wipe(remote_answer *answer) {
+    eligibility_batch_answer_free(&answer->entries);
+    buffer_wipe(&answer->body);
+    buffer_wipe(&answer->signature);
+}
+
+static void write_answer(const eligibility_request *request, buffer *resource) {
+    static eligibility_response response;
+    response = (eligibility_response){.validity = ELIGIBILITY_VALID,
+                                      .disposition = "valid",
+                                      .link_id = "L",
+                                      .coverage_count = 1,
+                                      .coverages = {{.insurer_number = "06132013",
+                                                     .insurer_name = "Kenpo",
+                                                     .number = "345",
+                                                     .from = "2020-04-01",
+                                                     .in_force = true}}};
+    snprintf(response.evidence_id, sizeof response.evidence_id, "%s",
+             script.about != NULL ? script.about : request->evidence_id);
+    snprintf(response.patient_serial, sizeof response.patient_serial, "%s", request->patient_serial);
+    snprintf(response.service_date, sizeof response.service_date, "%s", request->service_date);
+    clock_text(time(NULL), response.created);
+    clock_text(time(NULL), response.as_of);
+    assert_int_equal(eligibility_response_write(&response, resource), RESULT_OK);
+}
+
+static void write_entry(int status, const eligibility_request *request, buffer *resource) {
+    if (status == 200 || status == 201)
+        write_answer(request, resource);
+    else if (script.nameless)
+        assert_int_equal(outcome_write("invalid", "words", resource), RESULT_OK);
+    else
+        assert_int_equal(outcome_write_about("invalid", "words",
+                                             script.about != NULL ? script.about : request->evidence_id, resource),
+                         RESULT_OK);
+}
+
+static void answer_batch(bytes body, remote_answer *out) {
+    static eligibility_request request;
+    eligibility_batch *batch;
+    eligibility_outcome outcomes[FHIR_BATCH_MAX];
+    buffer resources[FHIR_BATCH_MAX], text = BUFFER_INIT(1 << 22), content = BUFFER_INIT(1024);
+    assert_int_equal(eligibility_batch_read(body, &batch, NULL), RESULT_OK);
+    const size_t count = eligibility_batch_count(batch);
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = script.backwards ? count - 1 - i : i;
+        const int status = script.entries != NULL ? script.entries[i] : 201;
+        assert_int_equal(eligibility_batch_entry(batch, i, &request, NULL), RESULT_OK);
+        note_sent(request.evidence_id);
+        resources[at] = BUFFER_INIT(65536);
+        write_entry(status, &request, &resources[at]);
+        outcomes[at] = (eligibility_outcome){status, buffer_bytes(&resources[at])};
+        eligibility_request_wipe(&request);
+    }
+    if (out->status == 200) {
+        assert_int_equal(eligibility_batch_answer_write(outcomes, count, &text, &content), RESULT_OK);
+        assert_int_equal(eligibility_batch_answer_read(buffer_bytes(&text), &out->entries, NULL), RESULT_OK);
+    }
+    for (size_t i = 0; i < count; i++)
+        buffer_wipe(&resources[i]);
+    buffer_wipe(&text);
+    buffer_wipe(&content);
+    eligibility_batch_free(&batch);
+}
+
+result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
+    assert_ptr_equal(r, &service);
+    begin_reply(out);
+    answer_batch(body, out);
+    return script.code;
+}
+
+/* A visit's content here is its number. */
+result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
+                   remote_answer *out) {
+    char number[16];
+    visit_receipt receipt = {.link_id = "L"};
+    assert_ptr_equal(r, &service);
+    assert_string_equal(path, "/fhir");
+    assert_string_equal(type, "application/fhir+json");
+    assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
+    begin_reply(out);
+    snprintf(number, sizeof number, "%.*s", (int)body.length, (const char *)body.data);
+    snprintf(receipt.receipt_id, sizeof receipt.receipt_id, "%s", id_of(9999));
+    snprintf(receipt.visit_id, sizeof receipt.visit_id, "%s",
+             script.receipt_for != NULL ? script.receipt_for : id_of(atoi(number)));
+    note_sent(id_of(atoi(number)));
+    memset(receipt.content_hash, 'A', 64);
+    clock_text(time(NULL), receipt.registered_at);
+    if (out->status == 200)
+        assert_int_equal(visit_receipt_write(&receipt, &out->body), RESULT_OK);
+    return script.code;
+}
+
+/* --- what is told ------------------------------------------------------------------------------------------------- */
+
+static buffer told = BUFFER_INIT(65536);
+
+static void note(const char *word, const outbox_item *item) {
+    buffer_append_format(&told, "%s %s %d;", word, item->kind, item->id[0] != 0 ? atoi(item->id + 24) : 0);
+}
+
+static void note_changed(void *context, const outbox_item *item) {
+    (void)context;
+    assert_true(item->reception != NULL || item->receipt != NULL);
+    note("changed", item);
+}
+
+static void note_refused(void *context, const outbox_item *item) {
+    (void)context;
+    assert_true(item->message != NULL && item->message[0] != 0);
+    note("refused", item);
+}
+
+static void note_damaged(void *context, const outbox_item *item) {
+    (void)context;
+    note("damaged", item);
+}
+
+static void note_kept(void *context, const outbox_item *item) {
+    (void)context;
+    note("kept", item);
+}
+
+static const outbox_events events = {NULL, note_changed, note_refused, note_damaged, note_kept};
+
+static void begin_script(struct script s) {
+    script = s;
+    calls = 0;
+    sent_count = 0;
+    buffer_clear(&told);
+}
+
+static outbox_receptions send(struct script s) {
+    outbox_receptions out;
+    begin_script(s);
+    outbox_send_receptions(&store, &service, &events, &out);
+    return out;
+}
+
+static outbox_visits send_visits(struct script s) {
+    outbox_visits out;
+    begin_script(s);
+    outbox_send_visits(&store, &service, &events, &out);
+    return out;
+}
+
+/* --- receptions --------------------------------------------------------------------------------------------------- */
+
+static void an_answer_finds_its_reception_in_any_order(void **state) {
+    static const int entries[] = {201, 422, 200, 409};
+    (void)state;
+    put_receptions(4);
+    const outbox_receptions out = send((struct script){.entries = entries, .backwards = true});
+    assert_int_equal(out.run.end, OUTBOX_DONE);
+    assert_string_equal(state_of(1), STATE_CONFIRMED);
+    assert_string_equal(state_of(2), STATE_REFUSED);
+    assert_string_equal(state_of(3), STATE_CONFIRMED);
+    assert_string_equal(state_of(4), STATE_REFUSED);
+    assert_true(out.confirmed == 2 && out.refused == 2 && out.unusable == 0);
+    assert_string_equal(buffer_text(&told),
+                        "refused reception 4;changed reception 3;refused reception 2;changed reception 1;");
+    /* Nothing is asked a second time. */
+    send((struct script){0});
+    assert_int_equal(calls, 0);
+}
+
+/* Only what the interface gives as a last word is one. */
+static void an_unknown_status_of_an_entry_waits(void **state) {
+    static const int statuses[] = {100, 202, 203, 204, 299, 302, 400, 401, 403, 404, 410, 418, 423, 429, 500, 503, 599};
+    (void)state;
+    put_receptions(2);
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        const int entries[] = {statuses[i], statuses[i]};
+        const outbox_receptions out = send((struct script){.entries = entries});
+        assert_int_equal(sent_count, 2);
+        assert_string_equal(state_of(1), STATE_PENDING);
+        assert_string_equal(state_of(2), STATE_PENDING);
+        assert_true(out.refused == 0 && out.unusable == 0);
+        assert_int_equal(out.unregistered, statuses[i] == 403);
+        assert_int_equal(out.kept, statuses[i] == 202 ? 2 : 0);
+        assert_int_equal(out.run.end, statuses[i] == 202 ? OUTBOX_KEPT : OUTBOX_DONE);
+    }
+    /* And gets its answer when there is one. */
+    assert_int_equal(send((struct script){0}).confirmed, 2);
+}
+
+static void a_refusal_that_names_nothing_refuses_nobody(void **state) {
+    static const int entries[] = {422, 201};
+    (void)state;
+    put_receptions(2);
+    const outbox_receptions out = send((struct script){.entries = entries, .nameless = true});
+    assert_string_equal(state_of(1), STATE_PENDING);
+    assert_string_equal(state_of(2), STATE_CONFIRMED);
+    assert_true(out.refused == 0 && out.unusable == 1 && out.confirmed == 1);
+}
+
+/* A signed answer of another day, given again, is about another's evidence. */
+static void an_answer_about_something_else_is_nobodys(void **state) {
+    static const int refusals[] = {422, 409};
+    char other[UUID_TEXT_SIZE];
+    (void)state;
+    put_receptions(2);
+    snprintf(other, sizeof other, "%s", id_of(77));
+    assert_int_equal(send((struct script){.about = other}).unusable, 2);
+    assert_int_equal(send((struct script){.about = other, .entries = refusals}).unusable, 2);
+    assert_string_equal(state_of(1), STATE_PENDING);
+    assert_string_equal(state_of(2), STATE_PENDING);
+    /* All about the first: it has one answer, the second none. */
+    snprintf(other, sizeof other, "%s", id_of(1));
+    const outbox_receptions out = send((struct script){.about = other});
+    assert_true(out.confirmed == 1 && out.unusable == 1);
+    assert_string_equal(state_of(2), STATE_PENDING);
+}
+
+static void what_waits_goes_batch_after_batch(void **state) {
+    (void)state;
+    put_receptions(FHIR_BATCH_MAX + 20);
+    outbox_receptions out = send((struct script){.stop_after = 1});
+    assert_int_equal(calls, 1);
+    assert_int_equal(out.confirmed, FHIR_BATCH_MAX);
+    assert_int_equal(out.run.end, OUTBOX_DONE);
+    out = send((struct script){0});
+    assert_true(calls == 1 && out.confirmed == 20 && sent[0] == FHIR_BATCH_MAX + 1);
+}
+
+/* Taken as a whole, to be answered later: the next batch is handed over as well, and nothing is final. */
+static void a_kept_batch_waits(void **state) {
+    (void)state;
+    put_receptions(FHIR_BATCH_MAX + 1);
+    const outbox_receptions out = send((struct script){.status = 202});
+    assert_int_equal(calls, 2);
+    assert_int_equal(out.kept, FHIR_BATCH_MAX + 1);
+    assert_int_equal(out.run.end, OUTBOX_KEPT);
+    assert_string_equal(state_of(1), STATE_PENDING);
+    assert_string_equal(state_of(FHIR_BATCH_MAX + 1), STATE_PENDING);
+}
+
+static void a_batch_that_is_not_taken_waits(void **state) {
+    static const struct {
+        struct script script;
+        outbox_end end;
+    } rows[] = {
+        {{.status = 503, .wait_s = 7}, OUTBOX_BUSY},  {{.status = 429, .wait_s = 7}, OUTBOX_BUSY},
+        {{.status = 503}, OUTBOX_NOT_TAKEN},          {{.status = 400}, OUTBOX_NOT_TAKEN},
+        {{.status = 302}, OUTBOX_NOT_TAKEN},          {{.status = 201}, OUTBOX_NOT_TAKEN},
+        {{.code = RESULT_TIMEOUT}, OUTBOX_NOT_TAKEN}, {{.code = RESULT_BAD_SIGNATURE}, OUTBOX_NOT_TAKEN},
+    };
+    (void)state;
+    put_receptions(FHIR_BATCH_MAX + 1);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const outbox_receptions out = send(rows[i].script);
+        assert_int_equal(calls, 1);
+        assert_int_equal(out.run.end, rows[i].end);
+        assert_int_equal(out.run.wait.s, rows[i].script.wait_s);
+        assert_string_equal(state_of(1), STATE_PENDING);
+        assert_int_equal(told.length, 0);
+    }
+}
+
+static void a_damaged_reception_is_not_in_the_way(void **state) {
+    (void)state;
+    put_receptions(1);
+    put_row(2, RECORD_RECEPTION, STATE_PENDING, "no JSON");
+    put_row(3, RECORD_RECEPTION, STATE_PENDING, "{\"evidence\":\"AAAA\"}");
+    const outbox_receptions out = send((struct script){0});
+    assert_true(out.confirmed == 1 && out.damaged == 2 && out.run.end == OUTBOX_DONE);
+    assert_string_equal(state_of(2), STATE_DAMAGED);
+    assert_string_equal(state_of(3), STATE_DAMAGED);
+    assert_string_equal(buffer_text(&told), "damaged reception 2;damaged reception 3;changed reception 1;");
+}
+
+/* The answer is kept with the proof that it is the platform's. */
+static void an_answer_is_kept_with_its_proof(void **state) {
+    reception_record record;
+    answer_proof proof;
+    (void)state;
+    put_receptions(2);
+    send((struct script){0});
+    assert_int_equal(record_get_reception(&store, id_of(2), &record), RESULT_OK);
+    assert_int_equal(answer_proof_read(buffer_bytes(&record.signature), &proof, NULL), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&proof.answer), buffer_bytes(&record.answer)));
+    assert_true(bytes_equal(buffer_bytes(&proof.signature), bytes_of("signed", 6)));
+    assert_true(record_last_contact(&store) > 0);
+    answer_proof_wipe(&proof);
+    reception_record_wipe(&record);
+}
+
+/* --- visits ------------------------------------------------------------------------------------------------------- */
+
+static void put_visits(int first, int count) {
+    for (int i = first; i < first + count; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", i);
+        put_row(i, RECORD_VISIT, STATE_QUEUED, number);
+    }
+}
+
+static void every_visit_is_sent_page_after_page(void **state) {
+    (void)state;
+    put_visits(1, 150);
+    const outbox_visits out = send_visits((struct script){0});
+    assert_true(out.registered == 150 && out.run.end == OUTBOX_DONE);
+    for (int i = 0; i < 150; i++)
+        assert_int_equal(sent[i], i + 1);
+    assert_string_equal(state_of(150), STATE_REGISTERED);
+    send_visits((struct script){0});
+    assert_int_equal(calls, 0);
+}
+
+static void a_refused_visit_is_not_in_the_way(void **state) {
+    static const int statuses[] = {400, 409, 413, 422};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        put_visits(10 * i + 1, 3);
+        const outbox_visits out = send_visits((struct script){.refused_call = 2, .refused_status = statuses[i]});
+        assert_true(out.registered == 2 && out.refused == 1 && out.run.end == OUTBOX_DONE);
+        assert_string_equal(state_of(10 * i + 2), STATE_REJECTED);
+        assert_string_equal(state_of(10 * i + 3), STATE_REGISTERED);
+    }
+}
+
+static void a_visit_that_is_kept_waits_and_the_next_is_sent(void **state) {
+    (void)state;
+    put_visits(1, 3);
+    outbox_visits out = send_visits((struct script){.refused_call = 2, .refused_status = 202});
+    assert_true(out.registered == 2 && out.kept == 1 && out.run.end == OUTBOX_KEPT);
+    assert_string_equal(state_of(2), STATE_QUEUED);
+    assert_string_equal(buffer_text(&told), "changed visit 1;kept visit 2;changed visit 3;");
+    out = send_visits((struct script){0});
+    assert_true(calls == 1 && out.registered == 1);
+}
+
+static void an_unknown_status_of_a_visit_waits(void **state) {
+    static const int statuses[] = {203, 299, 302, 401, 403, 404, 410, 418, 429, 500, 503};
+    (void)state;
+    put_visits(1, 2);
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        const outbox_visits out = send_visits((struct script){.status = statuses[i], .wait_s = (long)i % 2});
+        assert_int_equal(calls, 1);
+        assert_int_equal(out.run.end, i % 2 == 1 ? OUTBOX_BUSY : OUTBOX_NOT_TAKEN);
+        assert_int_equal(out.run.status, statuses[i]);
+        assert_string_equal(state_of(1), STATE_QUEUED);
+        assert_string_equal(state_of(2), STATE_QUEUED);
+    }
+    assert_int_equal(send_visits((struct script){.code = RESULT_TIMEOUT}).run.status, 0);
+    assert_string_equal(state_of(1), STATE_QUEUED);
+}
+
+static void a_receipt_for_another_visit_registers_nothing(void **state) {
+    char other[UUID_TEXT_SIZE];
+    (void)state;
+    put_visits(1, 2);
+    snprintf(other, sizeof other, "%s", id_of(2));
+    const outbox_visits out = send_visits((struct script){.receipt_for = other});
+    assert_true(out.registered == 0 && out.run.end == OUTBOX_UNUSABLE && out.run.message[0] != 0);
+    assert_string_equal(state_of(1), STATE_QUEUED);
+    assert_string_equal(state_of(2), STATE_QUEUED);
+}
+
+static void visits_stop_when_something_is_more_urgent(void **state) {
+    (void)state;
+    put_visits(1, 3);
+    assert_int_equal(send_visits((struct script){.stop_after = 2}).registered, 2);
+    assert_string_equal(state_of(3), STATE_QUEUED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(an_answer_finds_its_reception_in_any_order),
+        TEST(an_unknown_status_of_an_entry_waits),
+        TEST(a_refusal_that_names_nothing_refuses_nobody),
+        TEST(an_answer_about_something_else_is_nobodys),
+        TEST(what_waits_goes_batch_after_batch),
+        TEST(a_kept_batch_waits),
+        TEST(a_batch_that_is_not_taken_waits),
+        TEST(a_damaged_reception_is_not_in_the_way),
+        TEST(an_answer_is_kept_with_its_proof),
+        TEST(every_visit_is_sent_page_after_page),
+        TEST(a_refused_visit_is_not_in_the_way),
+        TEST(a_visit_that_is_kept_waits_and_the_next_is_sent),
+        TEST(an_unknown_status_of_a_visit_waits),
+        TEST(a_receipt_for_another_visit_registers_nothing),
+        TEST(visits_stop_when_something_is_more_urgent),
+    };
+    const int failed = cmocka_run_group_tests(tests, make_patient, forget_patient);
+    buffer_wipe(&told);
+    return failed;
+}
