@@ -119,7 +119,7 @@ static const char *shake_hands(cardlink_stream *stream) {
         return "the program that listens there does not use the cardlink protocol";
     code = cardlink_hello_check(&frame, &version);
     return code == RESULT_OK            ? NULL
-           : code == RESULT_UNSUPPORTED ? "the handler has another version of cardlink"
+           : code == RESULT_UNSUPPORTED ? "the handler speaks another version of cardlink"
                                         : "the program that listens there does not use the cardlink protocol";
 }
 

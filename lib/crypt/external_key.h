@@ -23,7 +23,7 @@ typedef struct external_key {
     bool asked;
 } external_key;
 
-/* key has been initialised; external must live as long. RESULT_INTERNAL, RESULT_NO_MEMORY. */
+/* key has been initialised; foreign must live as long. RESULT_INTERNAL, RESULT_NO_MEMORY. */
 result external_key_import(gnutls_privkey_t key, external_key *foreign);
 
 /* Replaces the placeholder, which must be in written exactly once, by the signature over message. message: the bytes
