@@ -15,7 +15,7 @@ typedef struct samples {
 /* Microseconds of the monotonic clock. */
 double samples_now_us(void);
 
-/* Ends the program when memory is out: a measurement has no other way out. */
+/* Ends the program when out of memory: a measurement cannot continue. */
 void samples_add(samples *s, double value);
 
 /* The value below which that share (0 to 1) of the samples lies; sorts them. 0 when there are none. */

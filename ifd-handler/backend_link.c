@@ -59,11 +59,11 @@ result link_parse_device(const char *device, link_options *options) {
     const char *name = strrchr(rest, '/') + 1;
     size_t length = strlen(name);
     options->path = rest;
-    /* Room for ".new"; a name of dots is no file. */
+    /* Leaves space for ".new"; "." and ".." are no file names. */
     return length > 0 && length + 5 <= LINK_NAME_SIZE && name[0] != '.' ? RESULT_OK : RESULT_INVALID;
 }
 
-/* Everything below goes through the folder's descriptor: whoever renames parts of the path meanwhile gains nothing. */
+/* Everything below uses the folder's descriptor, so that renaming parts of the path in between has no effect. */
 static result open_folder(card_link *link, const char *path) {
     const char *slash = strrchr(path, '/');
     char *folder = strndup(path, slash == path ? 1 : (size_t)(slash - path));
@@ -86,7 +86,7 @@ static struct sockaddr_un address_of(const card_link *link, const char *suffix) 
     return address;
 }
 
-/* What has our socket's name now: nothing, a stale socket (both RESULT_OK), a live one or no socket at all. */
+/* What exists under the socket's name: nothing or a stale socket (both RESULT_OK), a socket in use, or another file. */
 static result check_name_is_free(const card_link *link) {
     struct stat about;
     if (fstatat(link->folder, link->name, &about, AT_SYMLINK_NOFOLLOW) != 0)
@@ -103,7 +103,7 @@ static result check_name_is_free(const card_link *link) {
 }
 
 /* No chown: under Debian 13's pcscd.service that call kills pcscd (SystemCallFilter=~@privileged). The kernel gives the
- * socket the folder's group where the folder has the set-group-ID bit (inode(7)), else the process's own. */
+ * socket the folder's group if the folder has the set-group-ID bit (inode(7)), else the process's own. */
 static void warn_of_group(const card_link *link, const struct stat *socket) {
     struct stat folder;
     if (fstat(link->folder, &folder) == 0 && (folder.st_mode & S_IRWXG) != 0 && folder.st_gid != socket->st_gid)
@@ -113,7 +113,8 @@ static void warn_of_group(const card_link *link, const struct stat *socket) {
 }
 
 /* Bound under another name and renamed once it listens: a backend never sees a socket that refuses it, and a stale file
- * is replaced in the same step. The mode is set before anybody can connect; umask, which is the process's, stays. */
+ * is replaced in the same step. The mode is set before any client can connect; umask belongs to the process and is not
+ * changed. */
 static result listen_as_name(card_link *link) {
     struct stat about;
     char fresh[LINK_NAME_SIZE + 8];
@@ -175,7 +176,7 @@ void link_close(card_link *link) {
 }
 
 void link_drop(card_link *link, const char *complaint) {
-    cardlink_stream_close(&link->stream); /* which also takes it out of the epoll set */
+    cardlink_stream_close(&link->stream); /* which also removes it from the epoll set */
     link->greeted = false;
     if (complaint == NULL || complaint == link->complaint)
         return;
@@ -199,12 +200,12 @@ static result say_hello(card_link *link) {
 static void take_connection(card_link *link, int fd) {
     uid_t user;
     if (link->stream.fd >= 0) {
-        close(fd); /* one backend per reader: the first stays */
+        close(fd); /* one backend per reader: keeps the first */
         return;
     }
     if (cardlink_check_peer(fd, link->options.peer, &user) != RESULT_OK) {
         close(fd);
-        link_drop(link, "a backend of a user that is not trusted was sent away (peer=UID in DEVICENAME trusts one)");
+        link_drop(link, "rejected a connection of a user that is not trusted (peer=UID in DEVICENAME trusts one)");
         return;
     }
     if (cardlink_stream_open(&link->stream, fd) != RESULT_OK)
@@ -223,7 +224,7 @@ static void accept_waiting(card_link *link) {
     }
 }
 
-/* The frame must be a HELLO of our version. RESULT_TIMEOUT: it was; go on. */
+/* The frame must be a HELLO of our version. RESULT_TIMEOUT: it is; continue. */
 static result greet(card_link *link, const cardlink_frame *frame) {
     uint16_t version;
     result code = cardlink_hello_check(frame, &version);
@@ -248,7 +249,7 @@ result link_poll(card_link *link, cardlink_frame *frame) {
         code = cardlink_stream_receive(&link->stream, frame, 0);
     }
     if (code == RESULT_TIMEOUT && !link->greeted && clock_monotonic_ms() >= link->greeting_deadline) {
-        link_drop(link, "a backend connected and said nothing");
+        link_drop(link, "a backend connected and sent nothing");
         return RESULT_REMOVED;
     }
     if (code == RESULT_OK || code == RESULT_TIMEOUT)

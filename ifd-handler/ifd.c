@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The functions pcscd calls (IFD Handler 3.0, ifdhandler.h): find the reader, check the arguments, call slot.c or
- * properties.c, translate the result. Nothing here aborts, logs an APDU, or touches what belongs to the process. */
+ * properties.c, translate the result. Nothing here aborts, logs an APDU, or changes state of the process. */
 #include "properties.h"
 #include "slot.h"
 
@@ -11,12 +11,12 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* Never freed: a call that comes late finds a closed slot, not freed memory. */
+/* Never freed: a late call finds a closed slot, not freed memory. */
 static slot slots[PROPERTIES_READERS_MAX] = {[0 ... PROPERTIES_READERS_MAX - 1] = SLOT_CLOSED};
 static bool taken[PROPERTIES_READERS_MAX];
 static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
 
-/* By results, for all calls but presence. */
+/* Indexed by result, for all calls except presence. */
 static const RESPONSECODE codes[] = {
     [RESULT_OK] = IFD_SUCCESS,
     [RESULT_REMOVED] = IFD_ICC_NOT_PRESENT,
@@ -32,7 +32,7 @@ static RESPONSECODE code_of(result code) {
     return code == RESULT_OK ? IFD_SUCCESS : codes[code] != 0 ? codes[code] : IFD_COMMUNICATION_ERROR;
 }
 
-/* The reader of pcscd's number (0xRRRRSSSS), or NULL. */
+/* The reader with pcscd's number (0xRRRRSSSS), or NULL. */
 static slot *find(DWORD lun) {
     slot *found = NULL;
     pthread_mutex_lock(&registry);
@@ -76,7 +76,7 @@ EXPORT RESPONSECODE IFDHCreateChannelByName(DWORD Lun, LPSTR DeviceName) {
     return code;
 }
 
-/* A channel number names no socket: the reader needs a DEVICENAME. */
+/* A channel number cannot name a socket: the reader needs a DEVICENAME. */
 EXPORT RESPONSECODE IFDHCreateChannel(DWORD Lun, DWORD Channel) {
     (void)Lun;
     (void)Channel;
@@ -116,7 +116,7 @@ EXPORT RESPONSECODE IFDHSetCapabilities(DWORD Lun, DWORD Tag, DWORD Length, PUCH
     return IFD_ERROR_TAG;
 }
 
-/* The backend knows its card's protocol; APDUs pass whole in both. */
+/* The backend knows its card's protocol; APDUs pass unchanged in both. */
 EXPORT RESPONSECODE IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1, UCHAR PTS2,
                                               UCHAR PTS3) {
     (void)Flags;

@@ -15,7 +15,7 @@
 /* CCID readers of pcsc-lite number this code the same way, outside the codes of the PC/SC standard. */
 #define IOCTL_TLV_PROPERTIES SCARD_CTL_CODE(0x330000 + FEATURE_GET_TLV_PROPERTIES)
 
-/* Numbers pass between pcscd and us in the machine's order. */
+/* Numbers between pcscd and the handler are in host byte order. */
 static result put_u32(buffer *out, uint32_t value) {
     return buffer_append(out, bytes_of(&value, sizeof value));
 }
@@ -28,7 +28,7 @@ static result put_atr(slot *s, buffer *out) {
 
 static result put_presence(slot *s, buffer *out) {
     uint8_t atr[CARDLINK_ATR_MAX];
-    /* 0 no card, 2 present, not swallowed. Without power pcscd knows better than we may tell here. */
+    /* 0 no card, 2 present, not swallowed. Without power pcscd's own state is better. */
     return buffer_append_u8(out, slot_atr(s, atr) > 0 ? 2 : 0);
 }
 
@@ -75,7 +75,7 @@ static const struct capability {
     result (*put)(slot *s, buffer *out);
 } capabilities[] = {
     {TAG_IFD_SIMULTANEOUS_ACCESS, false, PROPERTIES_READERS_MAX, NULL},
-    {TAG_IFD_THREAD_SAFE, false, 1, NULL}, /* readers do not wait for each other */
+    {TAG_IFD_THREAD_SAFE, false, 1, NULL}, /* readers do not block each other */
     {TAG_IFD_SLOT_THREAD_SAFE, false, 1, NULL},
     {TAG_IFD_SLOTS_NUMBER, false, 1, NULL},
     {TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, false, 0, put_wait_function},

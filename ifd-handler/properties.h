@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the reader says about itself: capabilities (TAG_IFD_*, SCARD_ATTR_*) and PC/SC part 10 features. */
+/* The reader's properties: capabilities (TAG_IFD_*, SCARD_ATTR_*) and PC/SC part 10 features. */
 #pragma once
 
 #include "base/buffer.h"
@@ -9,8 +9,8 @@
 
 #define PROPERTIES_READERS_MAX 16 /* pcscd 1.9 has no more readers */
 
-/* Appends the value of a tag. s may be NULL for what concerns the library (pcscd asks before a reader is open).
- * RESULT_NOT_FOUND: unknown tag, or nothing to say. */
+/* Appends the value of a tag. s may be NULL for properties of the library (pcscd asks before a reader is open).
+ * RESULT_NOT_FOUND: unknown tag, or no value. */
 result properties_of_tag(uint32_t tag, slot *s, buffer *out);
 
 /* Answers SCardControl. RESULT_UNSUPPORTED: unknown code. */

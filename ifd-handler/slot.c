@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #define POWER_DEADLINE_MS 5000
-/* No card is shown sooner after a removal or a refusal. pcscd's threads for clients look at the handle's state before
- * they call and write the reader's after it, without the event thread's knowledge (winscard.c, SCardTransmit): a
- * command that was let through for the old card would reach the new one, and "no card" would be written over it. */
+/* Earliest time to show a card after a removal or a refusal. pcscd's client threads read the handle's state before a
+ * call and write the reader's after it, without synchronisation with the event thread (winscard.c, SCardTransmit): a
+ * command for the old card would reach the new one, and "no card" would overwrite its state. */
 #define QUIET_MS 50
-#define EVENTS_MAX 2000 /* a second: far more than cards can move, far less than what would keep a processor busy */
+#define EVENTS_MAX 2000 /* per second: far more than cards can be moved, far less than what would load a processor */
 
 static void close_descriptors(slot *s) {
     link_close(&s->link);
@@ -77,7 +77,7 @@ static void wake(slot *s) {
 }
 
 void slot_stop(slot *s) {
-    /* Without the mutex, which an exchange may hold for long. pcscd never calls this after slot_close. */
+    /* Without the mutex, which a long exchange may hold. pcscd never calls this after slot_close. */
     if (s->wake >= 0)
         wake(s);
 }
@@ -96,7 +96,7 @@ static void card_came(slot *s, const cardlink_frame *frame) {
 
 static void backend_gone(slot *s) {
     card_gone(s);
-    s->last_generation = 0; /* generations count per link */
+    s->last_generation = 0; /* generations are per link */
 }
 
 static bool is_flooded(slot *s) {
@@ -110,19 +110,19 @@ static bool is_flooded(slot *s) {
 /* A frame that answers no request. */
 static void handle_event(slot *s, const cardlink_frame *frame) {
     if (is_flooded(s)) {
-        link_drop(&s->link, "the backend tells of more than 2000 cards a second");
+        link_drop(&s->link, "more than 2000 card events per second");
         backend_gone(s);
     } else if (frame->type == CARDLINK_CARD_IN && frame->generation != s->last_generation)
         card_came(s, frame);
     else if (frame->type == CARDLINK_CARD_OUT && frame->generation == s->generation)
         card_gone(s);
     else {
-        link_drop(&s->link, "the backend sent what makes no sense now");
+        link_drop(&s->link, "unexpected frame from the backend");
         backend_gone(s);
     }
 }
 
-/* Takes in all that has happened. */
+/* Processes all received frames. */
 static void catch_up(slot *s) {
     cardlink_frame frame;
     while (link_poll(&s->link, &frame) == RESULT_OK)
@@ -151,7 +151,7 @@ static int wait_time(const slot *s, int64_t deadline_ms) {
     return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
-/* One look: true when the wait is over. Else *epoll and *left_ms say where to sleep and how long. */
+/* One poll: true when the wait is over. Else *epoll and *left_ms tell where to sleep and how long. */
 static bool wait_is_over(slot *s, int64_t deadline_ms, int *epoll, int *left_ms) {
     pthread_mutex_lock(&s->mutex);
     bool over = !s->open;
@@ -183,7 +183,7 @@ void slot_wait(slot *s, int timeout_ms) {
     pthread_mutex_lock(&s->mutex);
     s->event_thread = pthread_self();
     s->has_event_thread = true;
-    /* It was sent to look, has looked (slot_presence) and comes back: it has seen the card leave. */
+    /* The event thread was woken, has polled (slot_presence) and is back: it has seen the removal. */
     if (s->sent_to_look) {
         s->known = 0;
         be_quiet(s);
@@ -210,7 +210,7 @@ bool slot_presence(slot *s) {
     return present;
 }
 
-/* The answer to a request, or what became of the card instead. */
+/* The answer to a request, or the card's removal instead. */
 static result await(slot *s, cardlink_type answer, int64_t deadline_ms, cardlink_frame *frame) {
     uint64_t session = s->session;
     for (;;) {
@@ -238,14 +238,14 @@ static result ask(slot *s, cardlink_type request, bytes payload, int64_t timeout
     return code;
 }
 
-/* After an exchange: what came behind the answer, and whether the waiting thread must look. */
+/* After an exchange: processes the frames behind the answer, and wakes the waiting thread if needed. */
 static void settle(slot *s, result code) {
     if (code == RESULT_REMOVED)
         be_quiet(s);
     if (!s->open)
         return;
     if (!link_is_up(&s->link))
-        backend_gone(s); /* before another backend can take its place */
+        backend_gone(s); /* before another backend can connect */
     else if (link_has_more(&s->link))
         catch_up(s);
     if (s->session != s->known)
@@ -280,7 +280,7 @@ result slot_power_down(slot *s) {
     result code = ask(s, CARDLINK_POWER_DOWN, (bytes){NULL, 0}, POWER_DEADLINE_MS, &answer);
     settle(s, code);
     pthread_mutex_unlock(&s->mutex);
-    return code == RESULT_REMOVED ? RESULT_OK : code; /* a card that is gone has no power */
+    return code == RESULT_REMOVED ? RESULT_OK : code; /* a removed card has no power */
 }
 
 result slot_transmit(slot *s, bytes command, uint8_t *response, size_t *room) {

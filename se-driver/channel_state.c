@@ -14,13 +14,13 @@
 #include <unistd.h>
 
 #define SUFFIX ".state"
-#define LOGIN_BYTE 4096 /* what is locked: beyond the content */
+#define LOGIN_BYTE 4096 /* locked byte, beyond the content */
 #define MARK 0x554B5345 /* and the layout's version in it */
 
 /* The file's content: of this machine only, never carried to another one. */
 typedef struct content {
     uint32_t mark, known, sequence, jumps;
-    uint32_t pending; /* openings announced, of which it is not known whether they succeeded */
+    uint32_t pending; /* announced openings with unknown outcome */
     uint8_t owner[CHANNEL_STATE_OWNER_LENGTH];
 } content;
 
@@ -31,8 +31,8 @@ static content load(const channel_state *l) {
     return c;
 }
 
-/* Not synchronised with the disk: after a power cut the counter may be behind, which shows as a jump. Half a record,
- * and one that a later one could not replace, is none: a full disk must not look like somebody else's channel. */
+/* Not synced to the disk: after a power cut the counter may be behind, which shows as a jump. An incomplete record, or
+ * one that a later one could not replace, is ignored: a full disk must not look like another program's channel. */
 static void save(channel_state *l, const content *c) {
     if (l->file < 0)
         return;
@@ -92,8 +92,8 @@ uint32_t channel_state_end(channel_state *l, uint32_t sequence) {
     return jump;
 }
 
-/* Open file description locks: of this channel_state, not of the whole process, and the kernel's, so that a killed process
- * holds none. */
+/* Open file description locks: of this channel_state, not of the whole process; the kernel releases those of a killed
+ * process. */
 static bool lock_login(const channel_state *l, short type) {
     struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = LOGIN_BYTE, .l_len = 1};
     return l->file >= 0 && fcntl(l->file, F_OFD_SETLK, &range) == 0;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the card is to OpenSC: recognised, begun, ended; the table of operations. */
+/* OpenSC's view of the card: match, init, finish; the table of operations. */
 #include "se.h"
 
 #include "driver_channel.h"
@@ -23,7 +23,7 @@ extern int _sc_card_add_rsa_alg(sc_card_t *card, unsigned int key_length, unsign
 
 static const uint8_t identification[] = {'U', 'K', 'E', 'T', 'S', 'U', 'K', 'E', '-', 'S', 'E', ' '};
 
-/* GET DATA 0103: an IsoApplet answers to the same application identifier, but not this. */
+/* GET DATA 0103: an IsoApplet has the same application identifier, but not this object. */
 static bool is_ours(sc_card_t *card) {
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
     status_word sw;
@@ -45,7 +45,7 @@ static int match(sc_card_t *card) {
     return ours;
 }
 
-/* A login of this process ends with it. The child of a fork leaves the SE to its parent. */
+/* Ends the login of this process. The child of a fork leaves the SE to its parent. */
 static int finish(sc_card_t *card) {
     rights_forget(card);
     if (se_of(card) != NULL && !(card->ctx->flags & SC_CTX_FLAG_TERMINATE))
@@ -70,8 +70,8 @@ static void describe(sc_card_t *card) {
     se_channel_set_sizes(card);
 }
 
-/* Without a key of ours the SE may still be somebody's: its certificates can be read, and no PIN is sent to it in
- * clear. */
+/* Without a binding key here the SE may be bound to another terminal: its certificates can be read, and no PIN is sent
+ * to it in clear. */
 static int look_at_binding(sc_card_t *card) {
     int code = se_read_life_cycle(card, &se_of(card)->is_bound);
     if (code == SC_SUCCESS && se_of(card)->is_bound && strcmp(card->ctx->app_name, SE_TOOL_NAME) != 0)
@@ -80,8 +80,8 @@ static int look_at_binding(sc_card_t *card) {
     return code;
 }
 
-/* A bound SE proves here already that it is this terminal's. One that does not stays, and tells why: no key, no PIN,
- * nothing of it goes through the channel's door. */
+/* A bound SE proves here that it belongs to this terminal. If it does not, the card stays attached in a restricted
+ * state, which shows the reason: no key, no PIN, no channel. */
 static int init(sc_card_t *card) {
     se *s = secret_allocate(sizeof *s); /* the keys of the channel are in it */
     if (s == NULL)
@@ -110,13 +110,13 @@ static int init(sc_card_t *card) {
     return code;
 }
 
-/* A reset has ended the PIN's state; no PIN is kept here that could be sent again. What goes wrong is found by the
- * operation that follows: sc_lock would report success, without a lock, for an error from here. */
+/* A reset has ended the security status; the driver stores no PIN to send again. The next operation reports failures:
+ * after an error from here sc_lock would report success without a lock. */
 static int lock_obtained(sc_card_t *card, int was_reset) {
     se *s = se_of(card);
     if (s == NULL)
         return SC_SUCCESS;
-    s->fresh = (sc_path_t){0}; /* one change of the SE is made under one lock */
+    s->fresh = (sc_path_t){0}; /* a change of the SE is made under one lock */
     if (was_reset > 0) {
         s->resets++;
         s->logged_in = false;
@@ -129,7 +129,7 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
     return SC_SUCCESS;
 }
 
-/* Every operation that reaches the SE, behind the channel's door. */
+/* Every operation that reaches the SE begins with the channel. */
 #define GUARDED(name, parameters, operation)                                                                           \
     static int name parameters {                                                                                       \
         int code = se_channel_begin(card);                                                                             \
@@ -139,8 +139,8 @@ static int lock_obtained(sc_card_t *card, int was_reset) {
         }                                                                                                              \
         return code;                                                                                                   \
     }
-/* Before each signature OpenSC selects the directory of the key, which this SE does not need. In a channel that is
- * still ours nobody else has selected anything. */
+/* Before each signature OpenSC selects the directory of the key, which this SE does not need. While the channel is ours
+ * no other program has selected anything. */
 static int select_once(sc_card_t *card, const sc_path_t *path, sc_file_t **file) {
     se *s = se_of(card);
     if (file == NULL && s->channel.open && path->type == SC_PATH_TYPE_PATH && path->len > 0 &&
@@ -153,7 +153,7 @@ static int select_once(sc_card_t *card, const sc_path_t *path, sc_file_t **file)
     return code;
 }
 
-/* What is selected afterwards depends on the SE. */
+/* The SE decides which file is selected afterwards. */
 static int select_nothing(sc_card_t *card, int code) {
     se_of(card)->selected = (sc_path_t){0};
     return code;
@@ -176,8 +176,7 @@ GUARDED(get_challenge, (sc_card_t * card, u8 *random, size_t length),
 GUARDED(pin_command, (sc_card_t * card, struct sc_pin_cmd_data *data, int *tries_left),
         se_pin_command(card, data, tries_left))
 GUARDED(logout, (sc_card_t * card), se_logout(card))
-/* What this process has logged in to, and nobody else's login (se_logout). Nothing to do: no way to the SE is
- * opened. */
+/* Ends the login of this process only (se_logout). Without a login no channel is opened. */
 static int take_rights_away(sc_card_t *card) {
     return se_of(card)->logged_in ? logout(card) : SC_SUCCESS;
 }
@@ -191,7 +190,7 @@ GUARDED(decipher, (sc_card_t * card, const u8 *data, size_t length, u8 *out, siz
 GUARDED(card_control, (sc_card_t * card, unsigned long command, void *data),
         select_nothing(card, se_card_control(card, command, data)))
 
-/* The state comes before the door: it tells why the door is closed. */
+/* The state is read without a channel, because it tells why there is none. */
 static int select_file(sc_card_t *card, const sc_path_t *path, sc_file_t **file) {
     if (se_is_state_path(path))
         return se_select_state(card, file);
@@ -204,7 +203,7 @@ static int read_binary(sc_card_t *card, unsigned offset, u8 *data, size_t length
                                        : read_in_channel(card, offset, data, length, flags);
 }
 
-/* Operations of ISO 7816 that this SE has not: none of them may reach it by another way. */
+/* Operations of ISO 7816 that this SE does not have: OpenSC must not send them by default. */
 static void take_away(struct sc_card_operations *o) {
     o->write_binary = NULL;
     o->erase_binary = NULL;

@@ -22,7 +22,7 @@
 #define EXTENDED_FIELDS 10 /* header, Lc and Le of an extended command */
 #define WHOLE_MAX (SE_DATA_MAX - SCP03_OVERHEAD)
 
-/* OpenSC tries a card that it does not recognise at every call: the same words are said once until a channel opens. */
+/* OpenSC tries an unrecognised card at every call, so each message is logged once until a channel opens. */
 static char said[TEXT_MAX];
 
 void se_tell(sc_card_t *card, const char *format, ...) {
@@ -46,7 +46,7 @@ static int fail(sc_card_t *card, int problem, const char *text) {
     return problem;
 }
 
-/* The SE itself is in the way. */
+/* The SE itself prevents a channel. */
 static int refuse(sc_card_t *card, se_state_condition why, const char *text) {
     se_of(card)->channel.refusal = why;
     return fail(card, SC_ERROR_WRONG_CARD, text);
@@ -80,7 +80,7 @@ static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHAL
                                .le = SHORT_LE_MAX,
                                .outside = true};
     int code = se_transmit(card, &update, answer, sw);
-    /* Another program has selected something else, or left something begun. */
+    /* Another program has selected another application or left a chained command unfinished. */
     if (code == SC_SUCCESS && *sw != SW_OK && *sw != SW_CONDITIONS && *sw != SW_REFERENCE_NOT_FOUND) {
         code = se_select_application(card);
         if (code == SC_SUCCESS)
@@ -91,7 +91,7 @@ static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHAL
 
 static void tell_jump(sc_card_t *card, uint32_t jump, uint32_t sequence) {
     se_tell(card,
-            "the SE's sequence counter has moved by %u without this terminal (now %u): somebody else has opened a "
+            "the SE's sequence counter has moved by %u without this terminal (now %u): another program has opened a "
             "channel to it, with a copy of the binding key",
             jump, sequence);
 }
@@ -147,7 +147,7 @@ static int open_channel(sc_card_t *card) {
     se_of(card)->selected = (sc_path_t){0};
     scp03_wipe(&c->session);
     if (getrandom(challenge, sizeof challenge, 0) != (ssize_t)sizeof challenge)
-        return fail(card, SC_ERROR_INTERNAL, "there are no random numbers");
+        return fail(card, SC_ERROR_INTERNAL, "the random number generator failed");
     channel_state_begin(&c->memory);
     int code = initialize_update(card, challenge, &answer, &sw);
     if (code != SC_SUCCESS)
@@ -196,8 +196,8 @@ static size_t wrapped_length(size_t length) {
     return (length / SCP03_BLOCK + 1) * SCP03_BLOCK + SCP03_MAC;
 }
 
-/* The answer always has data: the MAC at least. Le is for what travels at once; what the caller has room for beyond it
- * comes by GET RESPONSE. */
+/* The answer always has data, at least the MAC. Le is for the first part; GET RESPONSE fetches what exceeds it, up to
+ * the caller's buffer. */
 static void set_answer(const sc_card_t *card, const sc_apdu_t *plain, se_channel *c) {
     size_t max = wrapped_length(plain->le),
            room = wrapped_length(plain->resplen > plain->le ? plain->resplen : plain->le);
@@ -235,7 +235,7 @@ static int unwrap(sc_card_t *card, sc_apdu_t *plain) {
     if (scp03_host_unwrap(&c->session, bytes_of(c->apdu.resp, c->apdu.resplen), sw, &data) != RESULT_OK)
         code = fail(card, SC_ERROR_CARD_UNRESPONSIVE, "the SE's answer is not authentic: the secure channel is closed");
     if (code == SC_SUCCESS) {
-        bytes part = bytes_slice(buffer_bytes(&data), 0, plain->resplen); /* blocks hold more than was asked for */
+        bytes part = bytes_slice(buffer_bytes(&data), 0, plain->resplen); /* whole blocks exceed the requested length */
         if (part.length > 0)
             memcpy(plain->resp, part.data, part.length);
         plain->resplen = part.length;
@@ -246,8 +246,8 @@ static int unwrap(sc_card_t *card, sc_apdu_t *plain) {
     return code;
 }
 
-/* The SE knows of no channel: somebody has selected the application, or begun a channel that he could not finish. The
- * command has not been carried out. */
+/* The SE has no channel: another program has selected the application or begun a channel without finishing it. The
+ * command was not executed. */
 static bool channel_is_gone(const se_channel *c) {
     status_word sw = (status_word)(c->apdu.sw1 << 8 | c->apdu.sw2);
     return sw == SW_SM_UNSUPPORTED || sw == SW_SM_MISSING || sw == SW_SM_INCORRECT;
@@ -266,7 +266,7 @@ static int send_again(sc_card_t *card, sc_apdu_t *plain) {
     return code == SC_SUCCESS ? unwrap(card, plain) : code;
 }
 
-/* OpenSC calls this also when the command never got an answer: then there is no status word. */
+/* OpenSC calls this also for a command without an answer: then there is no status word. */
 static int finish_command(sc_card_t *card, sc_apdu_t *plain, sc_apdu_t **wrapped) {
     se_channel *c = &se_of(card)->channel;
     int code = SC_SUCCESS;
@@ -289,8 +289,7 @@ static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* What reader and SE carry both, with room for padding and MAC, whoever fills the command. OpenSC cuts longer data into
- * several commands. */
+/* What both reader and SE support, less padding and MAC. OpenSC splits longer data into several commands. */
 void se_channel_set_sizes(sc_card_t *card) {
     if (!(card->caps & SC_CARD_CAP_APDU_EXT)) {
         card->max_send_size = SE_SHORT_DATA_MAX - SCP03_OVERHEAD;
@@ -315,7 +314,7 @@ static void use_keys(sc_card_t *card, const scp03_keys *keys) {
 
 static void remember(sc_card_t *card, const char *key_path) {
     if (channel_state_open(&se_of(card)->channel.memory, key_path) != RESULT_OK)
-        sc_log(card->ctx, "no memory of the channel beside %s: a new one for every operation", key_path);
+        sc_log(card->ctx, "cannot open %s.state: a new channel for every operation", key_path);
 }
 
 int se_channel_open(sc_card_t *card, const se_channel_request *request) {
@@ -337,8 +336,7 @@ int se_channel_configure(sc_card_t *card) {
     if (code != RESULT_OK) {
         se_tell(card, "binding key %s: %s", path,
                 code == RESULT_NOT_FOUND ? "there is no such file; uketsuke-se-tool pair makes it"
-                : code == RESULT_REFUSED ? "not a file of its owner alone, in a folder where nobody else writes"
-                                           " (chmod 600; chmod go-w)"
+                : code == RESULT_REFUSED ? "other users can read it or write to its folder (chmod 600; chmod go-w)"
                                          : "not a key set (version, enc, mac, dek)");
         return SC_ERROR_WRONG_CARD;
     }

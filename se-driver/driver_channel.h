@@ -5,24 +5,25 @@
  *
  * A card with a binding key gets nothing outside the channel but SELECT, INITIALIZE UPDATE and EXTERNAL AUTHENTICATE:
  * every operation of the driver begins with se_channel_begin, which refuses when there is no channel. OpenSC itself
- * goes on in clear after a failure of secure messaging, so this is not left to it.
+ * goes on in clear after a failure of secure messaging, so the driver checks it.
  *
- * The SE has one channel at a time and several processes share the SE: whoever gets the card's lock opens a channel,
- * unless the channel_state says that the last one is still its own. The PIN's state is the SE's, not the channel's. */
+ * The SE has one channel at a time and several processes share the SE: a process that gets the card's lock opens a
+ * channel, unless the channel_state says that the last one is still its own. The security status belongs to the SE, not
+ * to the channel. */
 #pragma once
 
 #include "se.h"
 
-/* How much a command and an answer carry, in clear or in the channel. */
+/* Maximum data of a command and an answer, in clear or in the channel. */
 void se_channel_set_sizes(sc_card_t *card);
 /* Reads the keys of "card_driver uketsuke-se { binding_key = FILE; }". SC_SUCCESS also when there is no such line. A
- * file that is missing, malformed or open to others is an error, and said. */
+ * missing or malformed file, or one that other users can read, is an error, with a message. */
 int se_channel_configure(sc_card_t *card);
-/* Keys that somebody brings (uketsuke-se-tool), from here on. */
+/* Uses these keys from now on (uketsuke-se-tool). */
 int se_channel_open(sc_card_t *card, const se_channel_request *request);
 void se_channel_free(sc_card_t *card);
 
 /* The card's lock has been obtained. After a reset the application has been selected again. */
 void se_channel_resume(sc_card_t *card, bool was_reset);
-/* Takes the card's lock and makes sure that what follows is protected. Pair with sc_unlock. */
+/* Takes the card's lock and ensures that the channel protects what follows. Pair with sc_unlock. */
 int se_channel_begin(sc_card_t *card);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What uketsuke-se-init.so and uketsuke-se-tool ask of uketsuke-se.so through sc_card_ctl. */
+/* Calls of uketsuke-se-init.so and uketsuke-se-tool to uketsuke-se.so through sc_card_ctl. */
 #pragma once
 
 #include "base/buffer.h"
@@ -10,7 +10,7 @@
 #include "scp03/scp03.h"
 
 #define SE_NAME "uketsuke-se"
-/* sc_context's name of a program that brings its own keys: the driver reads no binding_key for it. */
+/* Name of the sc_context of a program with its own keys: the driver reads no binding_key for it. */
 #define SE_TOOL_NAME "uketsuke-se-tool"
 
 #define SE_CONTROL_GENERATE 0x55534501UL /* data: se_key_request *; public_key is filled */
@@ -26,17 +26,17 @@ typedef struct se_key_request {
 
 #define SE_FILE_MAX 8192 /* bytes of one file */
 
-/* Places: which key may do what is the place's property, not the key's. */
+/* Places: the place of a key decides its operations. */
 #define SE_PLACES 16
 #define SE_PLACE_DECIPHERING 2
 
 typedef struct se_channel_request {
     const scp03_keys *keys;
-    const char *key_path; /* of the binding key: its channel_state goes on; NULL for other keys */
+    const char *key_path; /* of the binding key, to continue its channel_state; NULL for other keys */
 } se_channel_request;
 
-/* A command of ours: data may be empty, le 0 for no answer. Long data are chained and long answers fetched where the
- * reader has no extended length. */
+/* A command: data may be empty, le 0 for no answer. Without extended length, long data is chained and long answers are
+ * fetched. */
 typedef opensc_command se_command;
 
 typedef struct se_exchange {

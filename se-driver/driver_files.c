@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* New files say who may do what, in the expanded form of ISO/IEC 7816-4 7.4.3 that the SE keeps: FF, then a condition
- * for each of seven operations. Every change needs the PIN; reading is free unless the profile protects it. */
+/* Access conditions of new files, in the expanded form of ISO/IEC 7816-4 7.4.3: FF, then a condition for each of seven
+ * operations. Every change needs the PIN; reading is free unless the profile protects it. */
 #include "se.h"
 
 #include <string.h>
@@ -34,8 +34,8 @@ int se_create_file(sc_card_t *card, sc_file_t *file) {
     return code;
 }
 
-/* What cannot be taken away now (the SE has left) the next object overwrites: OpenSC deletes a file before it makes one
- * with the same name, and looks for names among objects. */
+/* If the file cannot be deleted now (the SE was removed), the next object overwrites it: OpenSC deletes a file before
+ * it makes one with the same name, and looks for free names among objects. */
 static void take_back(sc_card_t *card) {
     const sc_path_t path = se_of(card)->fresh;
     se_of(card)->fresh = (sc_path_t){0};

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Keys come into being: generated on the SE, or imported whole. */
+/* New keys: generated on the SE, or imported. */
 #include "se.h"
 
 #define INS_MANAGE_SECURITY_ENVIRONMENT 0x22

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The activation PIN and its PUK. No value is ever kept here; what can never have been one costs no try. */
+/* The activation PIN and its PUK. No value is stored here. Malformed PINs are rejected locally and cost no attempt. */
 #include "se.h"
 
 #include "driver_channel.h"
@@ -38,11 +38,11 @@ static int check_values(const struct sc_pin_cmd_data *data) {
     int reference = data->pin_reference, code = SC_SUCCESS;
     switch (data->cmd) {
     case SC_PIN_CMD_VERIFY: return check(reference, &data->pin1);
-    case SC_PIN_CMD_CHANGE: /* without an old value: the first one */
+    case SC_PIN_CMD_CHANGE: /* without an old value: sets the first PIN */
         if (data->pin1.len != 0 && check(reference, &data->pin1) != SC_SUCCESS)
-            return SC_ERROR_PIN_CODE_INCORRECT; /* the codes for what cannot be a PIN are the new one's */
+            return SC_ERROR_PIN_CODE_INCORRECT; /* the codes for malformed PINs are for the new PIN */
         break;
-    case SC_PIN_CMD_UNBLOCK: /* without PUK: it came by VERIFY */
+    case SC_PIN_CMD_UNBLOCK: /* without PUK: it was sent by VERIFY */
         code = data->pin1.len == 0 ? SC_SUCCESS : check(SE_PUK_REFERENCE, &data->pin1);
         break;
     default: return SC_SUCCESS;
@@ -50,7 +50,7 @@ static int check_values(const struct sc_pin_cmd_data *data) {
     return code == SC_SUCCESS ? check(reference, &data->pin2) : code;
 }
 
-/* Also when the answer was lost, the PUK was given, or a value was changed: something may be open then. */
+/* Also when the answer was lost, the PUK was sent, or a value was changed: a right may be open. */
 static void note_login(sc_card_t *card, const struct sc_pin_cmd_data *data, int code) {
     if (code == SC_ERROR_PIN_CODE_INCORRECT || code == SC_ERROR_AUTH_METHOD_BLOCKED)
         return;
@@ -62,7 +62,7 @@ static void note_login(sc_card_t *card, const struct sc_pin_cmd_data *data, int 
 int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left) {
     int code = check_values(data);
     if (se_of(card)->is_bound)
-        code = data->cmd == SC_PIN_CMD_GET_INFO ? SC_ERROR_NOT_SUPPORTED : SC_ERROR_WRONG_CARD; /* nothing in clear */
+        code = data->cmd == SC_PIN_CMD_GET_INFO ? SC_ERROR_NOT_SUPPORTED : SC_ERROR_WRONG_CARD; /* not in clear */
     if (code != SC_SUCCESS)
         return code;
     code = se_iso()->pin_cmd(card, data, tries_left);
@@ -78,8 +78,8 @@ int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_lef
     return code;
 }
 
-/* The SE forgets the PIN for everybody: only the last of this terminal's programs that are logged in tells it to. Who
- * has opened nothing has nothing to end: OpenSC may ask after the module has. */
+/* The logout at the SE applies to all processes, so only the last logged-in program of this terminal sends it. Without
+ * an open right there is nothing to end: OpenSC may call after the module has. */
 int se_logout(sc_card_t *card) {
     if (!se_of(card)->logged_in)
         return SC_SUCCESS;
@@ -124,7 +124,7 @@ static officer_answer answer_for(int code) {
                                                   : OFFICER_FAILED;
 }
 
-/* What can never have been a PUK costs no try. */
+/* A malformed PUK costs no try. */
 static void ask(sc_card_t *card, void *context) {
     officer_question *question = context;
     question->answer = OFFICER_WRONG;

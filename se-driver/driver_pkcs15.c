@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The SE's own ISO/IEC 7816-15 files are bound by OpenSC as they are. This stands in between for two reasons: OpenSC
- * keeps the value of a data object from its first reading until the card leaves (libopensc/pkcs15-data.c), and one of
- * the SE's data objects is a counter; and the SE's state (driver_supervision.h) is an object that no file describes. */
+/* OpenSC binds the SE's own ISO/IEC 7816-15 files. This emulator is needed for two reasons: OpenSC caches the value of
+ * a data object until the card is removed (libopensc/pkcs15-data.c), and one of the SE's data objects is a counter; and
+ * the SE's state (driver_supervision.h) is an object without a file. */
 #include "se.h"
 
 #include "driver_supervision.h"
@@ -38,7 +38,7 @@ void se_forget_values(sc_card_t *card) {
     }
 }
 
-/* OpenSC frees its objects, and this with them, before the card. */
+/* OpenSC frees its objects before the card. */
 static void forget_card(sc_pkcs15_card_t *p15card) {
     if (se_of(p15card->card) != NULL)
         se_of(p15card->card)->p15card = NULL;
@@ -65,7 +65,7 @@ static int set_text(char **text, const char *value) {
     return *text != NULL ? SC_SUCCESS : SC_ERROR_OUT_OF_MEMORY;
 }
 
-/* Nothing of it is read: its label says what it is, its serial number (in clear, GET DATA 0102) which one. */
+/* A token without files: its label tells the reason, its serial number (in clear, GET DATA 0102) identifies the SE. */
 static int describe_without_service(sc_pkcs15_card_t *p15card) {
     char serial[SE_SERIAL_LENGTH + 1] = "";
     p15card->card->sm_ctx.sm_mode = SM_MODE_NONE;

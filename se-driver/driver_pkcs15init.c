@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* uketsuke-se-init.so: how C_InitToken, C_InitPIN, C_GenerateKeyPair, C_CreateObject and C_DestroyObject change the SE.
- * OpenSC writes the ISO/IEC 7816-15 files after profiles/uketsuke-se.profile; here is what an SE does in its own way. A
- * file of its own because OpenSC asks for sc_module_init of a driver and of a PKCS#15 initialiser under one name. */
+ * OpenSC writes the ISO/IEC 7816-15 files after profiles/uketsuke-se.profile; this file has what the SE does
+ * differently. A separate module, because OpenSC looks up sc_module_init of a driver and of a PKCS#15 initialiser under
+ * one name. */
 #include "driver_control.h"
 
 #include "iso7816/tlv.h"
@@ -39,13 +40,13 @@ static int select_pin_reference(struct sc_profile *profile, struct sc_pkcs15_car
     bool officer = info->attrs.pin.flags & SC_PKCS15_PIN_FLAG_SO_PIN;
     int wanted = officer ? REFERENCE_PUK : REFERENCE_PIN;
     if (info->auth_type != SC_PKCS15_PIN_AUTH_TYPE_PIN || info->attrs.pin.reference > wanted)
-        return SC_ERROR_TOO_MANY_OBJECTS; /* there is one of each */
+        return SC_ERROR_TOO_MANY_OBJECTS; /* the SE has one of each */
     info->attrs.pin.reference = wanted;
     return SC_SUCCESS;
 }
 
-/* CHANGE REFERENCE DATA without an old value: C_InitToken brings the PUK, C_InitPIN the first PIN. A PUK that is there
- * already has been verified by C_InitToken. */
+/* CHANGE REFERENCE DATA without an old value: C_InitToken sets the PUK, C_InitPIN the first PIN. C_InitToken has
+ * verified an existing PUK. */
 static int create_pin(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_file *directory,
                       struct sc_pkcs15_object *object, const unsigned char *pin, size_t pin_length,
                       const unsigned char *puk, size_t puk_length) {
@@ -56,7 +57,8 @@ static int create_pin(struct sc_profile *profile, struct sc_pkcs15_card *p15card
     return reference == REFERENCE_PUK && code == SC_ERROR_NOT_ALLOWED ? SC_SUCCESS : code;
 }
 
-/* The place decides what a key may do: who asks for both is told what he gets. OpenSC counts up while places are taken.
+/* The place decides a key's operations: the object of a template that asks for both shows which one it has. OpenSC
+ * counts up while places are taken.
  */
 static int select_key_reference(struct sc_profile *profile, struct sc_pkcs15_card *p15card,
                                 struct sc_pkcs15_prkey_info *info) {
@@ -78,7 +80,7 @@ static int select_key_reference(struct sc_profile *profile, struct sc_pkcs15_car
     return info->key_reference < SE_PLACES ? SC_SUCCESS : SC_ERROR_TOO_MANY_OBJECTS;
 }
 
-/* A place needs no preparation. No command of the SE reads a private key. */
+/* A place needs no preparation. */
 static int create_key(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object) {
     (void)profile, (void)p15card;
     if (object->type != SC_PKCS15_TYPE_PRKEY_RSA)
@@ -151,8 +153,8 @@ static int generate_key(struct sc_profile *profile, struct sc_pkcs15_card *p15ca
     return code;
 }
 
-/* The SE cannot empty a place, but a new key destroys the old one, and nothing describes the new one. Files are deleted
- * by OpenSC. */
+/* The SE cannot clear a place, but a new key destroys the old one; no object describes the new key. OpenSC deletes
+ * files. */
 static int delete_object(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object,
                          const struct sc_path *path) {
     (void)profile, (void)path;
@@ -174,7 +176,7 @@ static struct sc_path *path_of(struct sc_pkcs15_object *object) {
     }
 }
 
-/* The directory that will name the object; NULL: there is none yet. */
+/* The directory for the object; NULL: there is none yet. */
 static struct sc_pkcs15_df *directory_of(struct sc_pkcs15_card *p15card, const struct sc_pkcs15_object *object) {
     const unsigned class = object->type & SC_PKCS15_TYPE_CLASS_MASK;
     const unsigned type = class == SC_PKCS15_TYPE_CERT     ? SC_PKCS15_CDF
@@ -186,7 +188,7 @@ static struct sc_pkcs15_df *directory_of(struct sc_pkcs15_card *p15card, const s
     return df;
 }
 
-/* How long the directory is with this object, whose file has a path as long as the directory's own. */
+/* Length of the directory with this object, whose file has a path as long as the directory's own. */
 static int length_with(struct sc_pkcs15_card *p15card, struct sc_pkcs15_df *df, struct sc_pkcs15_object *object,
                        struct sc_path *path, size_t *length) {
     const struct sc_path before = *path;
@@ -206,8 +208,8 @@ static int length_with(struct sc_pkcs15_card *p15card, struct sc_pkcs15_df *df, 
     return code < 0 ? code : SC_SUCCESS;
 }
 
-/* OpenSC writes the object's file, and finds out afterwards that the directory has no room to name it. Before a byte is
- * written: CKR_DEVICE_MEMORY. Then it may write (SC_ERROR_NOT_IMPLEMENTED). */
+/* OpenSC writes the object's file before it detects that the directory is full. So the check comes first:
+ * CKR_DEVICE_MEMORY before any byte is written, else SC_ERROR_NOT_IMPLEMENTED, and OpenSC writes. */
 static int check_room(struct sc_pkcs15_card *p15card, struct sc_profile *profile, struct sc_pkcs15_object *object,
                       struct sc_pkcs15_der *content, struct sc_path *unused) {
     (void)profile, (void)unused;

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Signatures and deciphering: MANAGE SECURITY ENVIRONMENT, then PERFORM SECURITY OPERATION (ISO/IEC 7816-8 10). The SE
- * pads; the hash value comes from outside. For PKCS #1 v1.5 it wants a DigestInfo, which is put round the hash here, so
- * that the token offers no hash functions but those of the contract. Both commands are sent when the data are there and
- * have a length that can be right: what the SE cannot take it answers by ending the channel, for every program. */
+ * pads; the host supplies the hash value. For PKCS #1 v1.5 the driver makes the DigestInfo, so that the token offers
+ * only the hash functions of the contract. Both commands are sent only when the data has a possible length, because the
+ * SE answers other data by ending the channel for every program. */
 #include "se.h"
 
 #define INS_MANAGE_SECURITY_ENVIRONMENT 0x22
@@ -46,7 +46,7 @@ static int choose_key(sc_card_t *card) {
     return se_send(card, &set);
 }
 
-/* A PSS value has the hash's length; what goes into v1.5 signature_input knows. */
+/* A PSS value has the hash's length; signature_input checks v1.5. */
 static int make_input(const se_operation *o, bytes data, buffer *input) {
     if (!o->pss)
         return signature_input(o->form, data, input);

@@ -42,12 +42,12 @@ static bool ask(sc_card_t *card, uint8_t which, buffer *answer) {
     se_command get = {.ins = SE_INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = SE_SHORT_ANSWER_MAX};
     const se_channel *c = &se_of(card)->channel;
     buffer_clear(answer);
-    get.outside = c->wanted && !c->open; /* nothing of it is secret, and nothing can be lost */
+    get.outside = c->wanted && !c->open; /* it has no secrets, and no data can be lost */
     if (se_transmit(card, &get, answer, &sw) == SC_SUCCESS && sw == SW_OK)
         return true;
     if (get.outside || !c->wanted || c->open)
         return false;
-    get.outside = true; /* the channel was lost just now, and is not to be had again */
+    get.outside = true; /* the channel was lost just now and cannot be reopened */
     buffer_clear(answer);
     return se_transmit(card, &get, answer, &sw) == SC_SUCCESS && sw == SW_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What PKCS #11 and our tools ask beyond ISO 7816: C_InitToken, serial number, new keys. */
+/* Requests of PKCS #11 and our tools beyond ISO 7816: C_InitToken, serial number, new keys. */
 #include "se.h"
 
 #include "driver_channel.h"
@@ -27,8 +27,8 @@ static int get_serial(sc_card_t *card, sc_serial_number_t *serial) {
     return code == SC_SUCCESS ? sc_hex_to_bin(digits, serial->value, &serial->len) : code;
 }
 
-/* C_InitToken begins an SE's life. Nobody but the issuer ends it: an SE with a PIN is not begun again; one with a PUK
- * only by who knows the PUK. */
+/* C_InitToken initialises an SE. Only the issuer may terminate it: an SE with a PIN must not be re-initialised; one
+ * with a PUK only with the PUK. */
 static int check_right(sc_card_t *card, bytes puk) {
     bool pin_is_set = true, puk_is_set = true;
     int code = se_pin_is_set(card, SE_PIN_REFERENCE, &pin_is_set);
@@ -39,8 +39,8 @@ static int check_right(sc_card_t *card, bytes puk) {
     return code == SC_SUCCESS && puk_is_set ? se_verify_puk(card, puk) : code;
 }
 
-/* What an earlier C_InitToken has left: the files of profiles/uketsuke-se.profile that exist before the first object, a
- * directory after what is in it. */
+/* Deletes the files of an earlier C_InitToken: those of profiles/uketsuke-se.profile that exist before the first
+ * object, a directory after its content. */
 static int remove_file(sc_card_t *card, uint16_t parent, uint16_t id) {
     const uint8_t from[] = {(uint8_t)(parent >> 8), (uint8_t)parent}, name[] = {(uint8_t)(id >> 8), (uint8_t)id};
     status_word sw;

@@ -20,7 +20,7 @@ static int form_of(const se_command *command) {
     return form == SC_APDU_CASE_1 ? form : form | ANY_LENGTH;
 }
 
-/* Without extended length: at most 256 bytes are asked for at once, OpenSC fetches what the SE announces as left. */
+/* Without extended length: at most 256 bytes at once; OpenSC fetches the rest that the SE announces. */
 static void fit_to_reader(const sc_card_t *card, sc_apdu_t *apdu) {
     if (card->caps & SC_CARD_CAP_APDU_EXT)
         return;
@@ -56,7 +56,7 @@ int se_select_application(sc_card_t *card) {
     int code = se_transmit(card, &select, &answer, &sw);
     buffer_wipe(&answer);
     if (code == SC_SUCCESS && sw == SW_CONDITIONS)
-        return SC_ERROR_NOT_ALLOWED; /* our application, which has ended */
+        return SC_ERROR_NOT_ALLOWED; /* the SE was terminated */
     return code == SC_SUCCESS && sw != SW_OK ? SC_ERROR_INVALID_CARD : code;
 }
 
@@ -73,11 +73,11 @@ int se_get_response(sc_card_t *card, size_t *count, u8 *data) {
         return code;
     *count = apdu.resplen;
     if (apdu.sw1 == SW_MORE_DATA >> 8)
-        return apdu.sw2 == 0 ? SE_SHORT_ANSWER_MAX : apdu.sw2; /* so many are left */
+        return apdu.sw2 == 0 ? SE_SHORT_ANSWER_MAX : apdu.sw2; /* bytes left */
     return sc_check_sw(card, apdu.sw1, apdu.sw2);
 }
 
-/* An SE that does not know the question is one without binding. */
+/* An SE without this object is not bound. */
 int se_read_life_cycle(sc_card_t *card, bool *at_work) {
     buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
     status_word sw;

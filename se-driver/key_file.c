@@ -25,7 +25,7 @@ static result check_owner(const char *path) {
     return private ? RESULT_OK : RESULT_REFUSED;
 }
 
-/* One value in hexadecimal, of a length between least and most. */
+/* One value in hexadecimal, with a length between the bounds. */
 static result read_value(const char *text, size_t min, size_t max, uint8_t *value, size_t *length) {
     buffer decoded = BUFFER_SECRET(SCP03_KEY_MAX);
     result code = hex_decode(text, &decoded);

@@ -3,7 +3,7 @@
 
 /* The OpenSC card driver "uketsuke-se": the Secure Element of docs/interfaces/secure-element.md. Files, keys and PIN
  * are described by the card's own ISO/IEC 7816-15 files, which OpenSC binds; this driver adds what the built-in
- * isoApplet driver has not: PSS, tries left, logout, readers of any length, personalisation through PKCS #11. */
+ * isoApplet driver lacks: PSS, tries left, logout, readers of any length, personalisation through PKCS #11. */
 #pragma once
 
 #include "base/buffer.h"
@@ -20,7 +20,7 @@
 
 #define SE_SHORT_DATA_MAX 255
 #define SE_SHORT_ANSWER_MAX 256
-#define SE_DATA_MAX 4096 /* of a whole command or answer, however it travels (docs/interfaces/secure-element.md) */
+#define SE_DATA_MAX 4096 /* of a whole command or answer, in any form (docs/interfaces/secure-element.md) */
 #define SE_PIN_REFERENCE 1
 #define SE_PUK_REFERENCE 2
 #define SE_PIN_TRIES 5
@@ -28,7 +28,7 @@
 #define SE_SERIAL_LENGTH 16
 #define SE_INS_GET_DATA 0xCA
 
-/* What the next compute_signature or decipher does. */
+/* The next compute_signature or decipher. */
 typedef struct se_operation {
     bool chosen, signs, pss;
     const signature_form *form; /* NULL: PKCS #1 v1.5 without a hash function */
@@ -53,18 +53,18 @@ typedef struct se_channel {
 /* One SE in use by this process; sc_card's drv_data. */
 typedef struct se {
     se_operation operation; /* chosen by set_security_env */
-    sc_path_t selected;     /* what the last SELECT in the channel chose; length 0: not known */
-    sc_path_t fresh;        /* of the file that was created last, until something names it; length 0: none */
-    bool is_bound;          /* to some terminal, and there is no key of this one: PINs and keys are out of reach */
-    bool out_of_service;    /* it cannot be used here: its token shows the state and nothing else */
+    sc_path_t selected;     /* selected by the last SELECT in the channel; length 0: not known */
+    sc_path_t fresh;        /* of the last created file, until an object refers to it; length 0: none */
+    bool is_bound;          /* bound to a terminal, without a key here: PINs and keys cannot be used */
+    bool out_of_service;    /* cannot be used here: its token shows only the state */
     uint32_t resets;        /* of the SE, seen by this process */
-    uint32_t disturbances;  /* channels of this process that a stranger's command has ended */
+    uint32_t disturbances;  /* channels of this process that another program's command has ended */
     bool logged_in;         /* this process may have opened something by a PIN since the last reset or logout */
-    uint32_t connection;    /* random: another one each time the SE is put in */
-    bool state_selected;    /* what is read next is the state, of no file */
+    uint32_t connection;    /* random: a new one each time the SE is inserted */
+    bool state_selected;    /* the next READ returns the state */
     uint8_t state[SE_STATE_LENGTH];
     se_channel channel;
-    struct sc_pkcs15_card *p15card; /* OpenSC's objects of this card; NULL before they are there, and after */
+    struct sc_pkcs15_card *p15card; /* OpenSC's objects of this card; NULL before they exist, and after */
 } se;
 
 static inline se *se_of(const sc_card_t *card) {
@@ -74,31 +74,31 @@ static inline se *se_of(const sc_card_t *card) {
 /* driver_card.c */
 struct sc_card_driver *se_driver(void);
 
-/* driver_channel.c. One line for the person at the machine, and in OpenSC's log: PKCS #11 has no place for words. */
+/* driver_channel.c. One line on standard error and in OpenSC's log, because PKCS #11 returns no messages. */
 void se_tell(sc_card_t *card, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* driver_transmit.c. */
-/* ISO 7816 as OpenSC does it: what this driver does not do itself. */
+/* OpenSC's ISO 7816 driver, for operations that this driver does not implement. */
 const struct sc_card_operations *se_iso(void);
 /* The answer is appended; *sw is 6F00 when nothing came. */
 int se_transmit(sc_card_t *card, const se_command *command, buffer *answer, status_word *sw);
-/* The same for commands without answer whose status word only has to be mapped. */
+/* The same for commands without an answer; maps the status word. */
 int se_send(sc_card_t *card, const se_command *command);
-/* GET RESPONSE: its own command outside the channel, it carries on with a wrapped answer. */
+/* GET RESPONSE: a command outside the channel that fetches a wrapped answer. */
 int se_get_response(sc_card_t *card, size_t *count, u8 *data);
 int se_select_application(sc_card_t *card);
-/* GET DATA 0104: whether the SE is at work, and so for its terminal only. */
+/* GET DATA 0104: whether the SE is operational, and so bound to its terminal. */
 int se_read_life_cycle(sc_card_t *card, bool *at_work);
 /* The 16 digits (GET DATA 0102). */
 int se_read_serial(sc_card_t *card, char serial[SE_SERIAL_LENGTH + 1]);
 
-/* driver_pkcs15.c: the values of counter and state will be read from the SE again. */
+/* driver_pkcs15.c: the next reading of counter and state goes to the SE. */
 void se_forget_values(sc_card_t *card);
 
 /* driver_files.c */
 int se_create_file(sc_card_t *card, sc_file_t *file);
-/* When it fails, the file that was created for it, by this change of the SE, goes with it: OpenSC would leave it
- * behind, with a half of its content and no object that names it. */
+/* On failure it deletes the file that this change of the SE has created: OpenSC would leave it incomplete and without
+ * an object. */
 int se_update_binary(sc_card_t *card, unsigned offset, const u8 *data, size_t length, unsigned long flags);
 
 /* driver_pin.c */

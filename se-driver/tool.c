@@ -45,7 +45,7 @@ static const command_line_option options[TOOL_OPTIONS] = {
     [TOOL_BINDING_KEY] = {"binding-key", "FILE", "the terminal's key set: opensc.conf names it as binding_key",
                           MEMBER(binding_key)},
     [TOOL_JSON] = {"json", NULL, "status as JSON", MEMBER(json), COMMAND_LINE_SWITCH},
-    [TOOL_YES] = {"yes", NULL, "terminate: yes, for ever", MEMBER(confirmed), COMMAND_LINE_SWITCH},
+    [TOOL_YES] = {"yes", NULL, "terminate: yes, permanently", MEMBER(confirmed), COMMAND_LINE_SWITCH},
 };
 
 static const tool_command commands[] = {
@@ -64,12 +64,12 @@ static const tool_command commands[] = {
     {.line = {.name = "rotate", .help = "replaces the issuer's key by a new one", .takes = TAKES(NEW_ISSUER_KEY),
               .needs = TAKES(NEW_ISSUER_KEY)},
      .run = tool_rotate, .needs_issuer = true},
-    {.line = {.name = "operational", .help = "the SE goes to work: from here on for its terminal only"},
+    {.line = {.name = "operational", .help = "puts the SE into service: from then on it works only with its terminal"},
      .run = tool_operational, .needs_issuer = true},
-    {.line = {.name = "unlock", .help = "a locked SE works again"}, .run = tool_operational, .needs_issuer = true},
+    {.line = {.name = "unlock", .help = "unlocks a locked SE"}, .run = tool_operational, .needs_issuer = true},
     {.line = {.name = "lock", .help = "the SE refuses everything until unlock"}, .run = tool_lock,
      .needs_issuer = true},
-    {.line = {.name = "terminate", .help = "erases all keys of the SE for ever", .takes = TAKES(YES),
+    {.line = {.name = "terminate", .help = "erases all keys of the SE permanently", .takes = TAKES(YES),
               .needs = TAKES(YES)},
      .run = tool_terminate, .needs_issuer = true},
 };
@@ -77,7 +77,7 @@ static const tool_command commands[] = {
 
 static const command_line_program program = {
     .name = SE_TOOL_NAME,
-    .summary = "Pairs a Secure Element with a terminal and governs its life.",
+    .summary = "Pairs a Secure Element with a terminal and changes its life-cycle state.",
     .options = options,
     .option_count = TOOL_OPTIONS,
     .common = TAKES(READER) | TAKES(ISSUER_KEY) | TAKES(FACTORY_KEY) | TAKES(BINDING_KEY),
@@ -109,7 +109,7 @@ static int begin_context(tool *t) {
     const char *configuration = secure_getenv("UKETSUKE_OPENSC_CONF");
     sc_context_param_t parameters = {.app_name = SE_TOOL_NAME};
     if (setenv("OPENSC_CONF", configuration != NULL ? configuration : CONFIGURATION, 1) != 0)
-        return tool_complain("memory is out");
+        return tool_complain("out of memory");
     int code = sc_context_create(&t->context, &parameters);
     return code == SC_SUCCESS ? TOOL_OK : tool_complain("OpenSC does not start: %s", sc_strerror(code));
 }

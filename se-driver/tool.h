@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* uketsuke-se-tool: what the issuer and the administrator do to an SE. */
+/* uketsuke-se-tool: commands of the issuer and the administrator for an SE. */
 #pragma once
 
 #include "driver_control.h"
@@ -20,9 +20,9 @@ typedef struct tool {
     bool json, confirmed;
 } tool;
 
-/* Says what is wrong and what to do; returns TOOL_FAILED. */
+/* Prints the cause and the next step; returns TOOL_FAILED. */
 int tool_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* A command to the SE, through the channel when there is one; RESULT_IO when nothing came back. */
+/* A command to the SE, through the channel when there is one; RESULT_IO without an answer. */
 result tool_send(tool *t, se_command command, buffer *answer, status_word *sw);
 
 /* The commands, each by the name that the user gives it: TOOL_OK, TOOL_FAILED or TOOL_USAGE. */

@@ -44,7 +44,7 @@ static int read_keys(const char *path, uint8_t version, scp03_keys *keys) {
         return tool_complain("%s holds key version %02X, not %02X", path, keys->version, version);
     return tool_complain("%s: %s", path,
                          code == RESULT_NOT_FOUND ? "no such file"
-                         : code == RESULT_REFUSED ? "not a file of its owner alone (chmod 600)"
+                         : code == RESULT_REFUSED ? "other users can read it (chmod 600)"
                                                   : "not a key set (version, enc, mac, dek)");
 }
 
@@ -75,7 +75,7 @@ static int make_keys(uint8_t version, scp03_keys *keys) {
     *keys = (scp03_keys){.version = version, .length = KEY_LENGTH};
     bool made = getrandom(keys->enc, KEY_LENGTH, 0) == KEY_LENGTH &&
                 getrandom(keys->mac, KEY_LENGTH, 0) == KEY_LENGTH && getrandom(keys->dek, KEY_LENGTH, 0) == KEY_LENGTH;
-    return made ? TOOL_OK : tool_complain("there are no random numbers");
+    return made ? TOOL_OK : tool_complain("the random number generator failed");
 }
 
 /* 88 L length cryptogram 03 check value (Amendment D 7.2) */
@@ -97,7 +97,7 @@ static result append_key(buffer *data, buffer *checks, const scp03_keys *under, 
     return buffer_append(data, BYTES(check));
 }
 
-/* The SE repeats the check values: it has what we meant. */
+/* The SE returns the check values: it has the intended keys. */
 static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, uint8_t replaced) {
     buffer data = BUFFER_INIT(ANSWER_MAX), checks = BUFFER_INIT(ANSWER_MAX), answer = BUFFER_INIT(ANSWER_MAX);
     status_word sw = SW_UNKNOWN;
@@ -128,12 +128,12 @@ static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, 
     return code;
 }
 
-/* The new key is on disk before the SE has it, and has its name only afterwards: neither side is ever alone with it. */
+/* The new key is on disk before the SE gets it, and renamed afterwards: at no point does only one side have the key. */
 static int replace_keys(tool *t, const char *path, uint8_t version, uint8_t replaced) {
     scp03_keys issuer, fresh;
     char *new_path = NULL;
     if (asprintf(&new_path, "%s.new", path) < 0)
-        return tool_complain("memory is out");
+        return tool_complain("out of memory");
     int code = open_as_issuer(t, &issuer);
     if (code == TOOL_OK)
         code = make_keys(version, &fresh);
@@ -155,7 +155,7 @@ static int replace_keys(tool *t, const char *path, uint8_t version, uint8_t repl
     return code;
 }
 
-/* What the channel_state knew was of the old key. */
+/* The channel_state belongs to the old key. */
 static void forget_ledger(const char *path) {
     char *state = NULL;
     if (asprintf(&state, "%s.state", path) >= 0)
@@ -200,8 +200,8 @@ static int set_status(tool *t, uint8_t of, uint8_t state) {
         return tool_complain("the SE does not answer");
     if (sw == SW_CONDITIONS)
         return tool_complain(
-            "not from this state: an SE goes to work with a PIN, a binding key and an issuer's key of its "
-            "own; a terminated one stays so");
+            "not from this state: an operational SE needs a PIN, a binding key and its own issuer's key; a "
+            "terminated one cannot be changed");
     return sw == SW_OK ? TOOL_OK : tool_complain("the SE refuses (%04X)", sw);
 }
 
@@ -281,7 +281,7 @@ static void print_text(const tool *t, const report *r) {
         printf("sequence counter   %u\nforeign attempts   %u\n", r->record.sequence, r->record.jumps);
 }
 
-/* Nothing in it needs escaping but the reader's name. */
+/* Only the reader's name needs escaping. */
 static void print_json(const tool *t, const report *r) {
     fputs("{\"reader\": \"", stdout);
     for (const char *c = t->card->reader->name; *c != '\0'; c++)

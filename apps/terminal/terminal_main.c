@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* uketsuke: the terminal at the reception desk. Way of a command: terminal_main.c -> command_table.c, or desk_client.c => desk.c when
- * a resident process runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c
+/* uketsuke: the terminal at the reception desk. A command's path: terminal_main.c -> command_table.c, or desk_client.c
+ * => desk.c when a daemon runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c
  * (local store). */
 #include "core/watchdog.h"
 #include "private_screen.h"
@@ -27,14 +27,12 @@ static void choose_language(void) {
     language_speak(language_wanted());
 }
 
-/* A full disk or a closed pipe behind the screen: whoever reads the exit status must not take an unread answer
- * for good. */
+/* Standard output is a full disk or a closed pipe: the exit status must show that the answer was not delivered. */
 static int end_of(outcome done) {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || done != OUTCOME_OK)
         return (int)done;
-    fprintf(
-        stderr, "uketsuke: %s\n",
-        _("What was to be told could not be written (disk full, or the reader has gone). What was done stays done."));
+    fprintf(stderr, "uketsuke: %s\n",
+            _("Output could not be written (disk full or pipe closed). The command itself completed."));
     return OUTCOME_INTERNAL;
 }
 
@@ -57,7 +55,7 @@ static int run(terminal *t, const command *chosen) {
     const bool forwarded = done == OUTCOME_OK && chosen->resident && desk_client_forward(t, chosen, &done);
     if (!forwarded && done == OUTCOME_OK)
         done = command_run(t, chosen);
-    /* The resident process has shown its answer; what failed on the way to it is ours to show. */
+    /* The daemon has shown its answer; what failed on the way to it is ours to show. */
     if (forwarded && *report_reason(r) == 0)
         report_discard(r);
     else

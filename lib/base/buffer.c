@@ -27,7 +27,7 @@ static void release(buffer *b) {
 }
 
 /* Always keeps one byte more than asked for, so that buffer_text can close the text. The old block is wiped, which
- * realloc would not do. Behind the content there are zeros only: nothing to wipe, nothing to clear. */
+ * realloc would not do. The bytes behind the content are always zero, so they need neither wiping nor clearing. */
 static result reserve(buffer *b, size_t more) {
     if (more > b->bound || b->length > b->bound - more)
         return fail(b, RESULT_TOO_LONG);

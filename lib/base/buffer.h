@@ -17,15 +17,14 @@ typedef struct buffer {
     size_t allocated;
     size_t bound;  /* most bytes it may ever hold */
     result failed; /* RESULT_OK, or the first failure of an append */
-    bool secret;   /* in memory that is locked (base/secret.h): for what is small */
+    bool secret;   /* in locked memory (base/secret.h): for small contents */
 } buffer;
 
 #define BUFFER_INIT(max) ((buffer){.bound = (max)})
 /* For PINs and keys. */
 #define BUFFER_SECRET(max) ((buffer){.bound = (max), .secret = true})
 
-/* Behind what is there. RESULT_TOO_LONG: beyond the bound. RESULT_NO_MEMORY. The tail may not lie in the
- * buffer itself. */
+/* Appends. RESULT_TOO_LONG: beyond the bound. RESULT_NO_MEMORY. The tail may not lie in the buffer itself. */
 result buffer_append(buffer *b, bytes tail);
 result buffer_append_u8(buffer *b, uint8_t value);
 result buffer_append_u16(buffer *b, uint16_t value); /* big endian */
@@ -34,10 +33,10 @@ result buffer_append_u32(buffer *b, uint32_t value); /* big endian */
 result buffer_append_text(buffer *b, const char *text);
 result buffer_append_format(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Room at once for length more bytes that are known to come. */
+/* Reserves space for length more bytes. */
 result buffer_reserve(buffer *b, size_t length);
 
-/* Makes room for length more bytes and returns where they start, or NULL. They are zero until written. */
+/* Appends length bytes and returns their start, or NULL. They are zero until written. */
 uint8_t *buffer_extend(buffer *b, size_t length);
 
 /* Keeps the first length bytes; the rest is overwritten. */

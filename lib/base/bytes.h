@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A read-only view of bytes that somebody else owns. Passed by value; never freed. */
+/* A read-only view of borrowed bytes. Passed by value; never freed. */
 #pragma once
 
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Canonical JSON, written and read piece by piece: keys sorted, no white space, UTF-8 (RFC 8259); `"`, `\` and control
- * characters escaped, nothing else: the bytes that jansson's JSON_SORT_KEYS | JSON_COMPACT gives. No tree of objects,
- * which costs more than most of what is done with its values. Names, order and punctuation are the caller's. */
+ * characters escaped, nothing else: the bytes that jansson's JSON_SORT_KEYS | JSON_COMPACT gives. Without a tree of
+ * objects, which would cost more than most uses of its values. Names, order and punctuation are the caller's. */
 #pragma once
 
 #include "base/buffer.h"
@@ -11,7 +11,7 @@
 /* Appends the text in quotes. RESULT_INVALID when it is not UTF-8: then nothing is appended, and json is marked. */
 result canonical_append_text(buffer *json, const char *text);
 
-/* Goes on behind each piece that was what it had to be, and stays where it is in front of another. */
+/* Advances behind each piece that matches, and stays in front of one that does not. */
 typedef struct canonical_reader {
     bytes rest;
 } canonical_reader;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "The Format of GNU MO Files": seven words of 32 bits, in the byte order that the first one shows. What the last two
- * say of a hash table is not needed. */
+/* "The Format of GNU MO Files": seven words of 32 bits, in the byte order that the first one shows. The last two
+ * describe a hash table, which is not needed. */
 #define HEAD_LENGTH 28
 #define MAGIC 0x950412deU
 #define AT_REVISION 4

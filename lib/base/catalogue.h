@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A catalogue of translations: a .mo file, as GNU gettext's msgfmt makes it ("The Format of GNU MO Files" in its
- * manual). Read here and not by libc, which looks into no catalogue unless the machine has a locale of that
- * language. */
+ * manual). Not read by libc, because libc uses no catalogue unless the machine has a locale of that language. */
 #pragma once
 
 #include "base/bytes.h"
@@ -19,8 +18,8 @@ typedef struct catalogue {
     uint32_t originals, translations; /* offsets of both tables */
 } catalogue;
 
-/* Checks every text of it. RESULT_TRUNCATED: something lies beyond the end. RESULT_INVALID: no such file, or a text
- * without its end. RESULT_UNSUPPORTED: of a later revision. */
+/* Checks every text. RESULT_TRUNCATED: an offset is beyond the end. RESULT_INVALID: not a .mo file, or a text without
+ * NUL. RESULT_UNSUPPORTED: a later revision. */
 result catalogue_open(catalogue *c, bytes file);
 
 /* The translation of this English text; of several plural forms the one with that number, from 0 on. english: for a

@@ -14,10 +14,10 @@
 
 /* Milliseconds since some moment, never set, not counted while the machine sleeps (CLOCK_MONOTONIC). */
 int64_t clock_monotonic_ms(void);
-/* Seconds, and milliseconds, since 1970-01-01T00:00:00Z by the clock that people set. */
+/* Seconds, and milliseconds, since 1970-01-01T00:00:00Z by the wall clock, which can be set. */
 int64_t clock_wall_s(void);
 int64_t clock_wall_ms(void);
-/* Milliseconds since the machine was started, sleep included; nobody sets it (CLOCK_BOOTTIME). */
+/* Milliseconds since the machine was started, including suspend; cannot be set (CLOCK_BOOTTIME). */
 int64_t clock_boot_ms(void);
 
 /* wall_s: seconds since 1970. Empty for a year beyond 9999. */
@@ -27,7 +27,7 @@ result clock_parse(const char *text, int64_t *wall_s);
 
 #define CLOCK_PEOPLE_SIZE 24 /* YYYY-MM-DD hh:mm:ss JST and NUL */
 
-/* For people: what the clock on the wall in Japan shows. Empty for a year beyond 9999. */
+/* For people: Japan time. Empty for a year beyond 9999. */
 void clock_text_in_japan(int64_t wall_s, char text[CLOCK_PEOPLE_SIZE]);
 /* The calendar day in Japan at that time. */
 void clock_date_in_japan(int64_t wall_s, char text[CLOCK_DATE_SIZE]);

@@ -64,8 +64,8 @@ static const char *command_name(const void *table, size_t index) {
 static command_line_result unknown_command(const command_line_program *p, int count, char **words, command_line *out) {
     char typed[SPELLING_LENGTH_MAX + 1];
     if (count == 1 && is_family(p, words[0])) {
-        snprintf(out->problem, sizeof out->problem,
-                 _("A word is missing after \"%s\". Which ones there are: %s %s --help"), words[0], p->name, words[0]);
+        snprintf(out->problem, sizeof out->problem, _("\"%s\" needs a subcommand. See: %s %s --help"), words[0],
+                 p->name, words[0]);
         return COMMAND_LINE_WRONG;
     }
     const bool two = count > 1 && snprintf(typed, sizeof typed, "%s %s", words[0], words[1]) < (int)sizeof typed;
@@ -103,11 +103,11 @@ static bool take(const command_line_option *row, const char *value, void *option
 static void complain_unknown(const command_line_program *p, const char *typed, command_line *out) {
     const char *meant = strncmp(typed, "--", 2) == 0 ? spelling_nearest(typed + 2, option_name, p) : NULL;
     if (meant != NULL)
-        snprintf(out->problem, sizeof out->problem, _("The option \"%s\" is not understood. Did you mean: --%s"), typed,
+        snprintf(out->problem, sizeof out->problem, _("The option \"%s\" is not valid. Did you mean: --%s"), typed,
                  meant);
     else
-        snprintf(out->problem, sizeof out->problem, _("The option \"%s\" is not understood. All options: %s --help"),
-                 typed, p->name);
+        snprintf(out->problem, sizeof out->problem, _("The option \"%s\" is not valid. All options: %s --help"), typed,
+                 p->name);
 }
 
 /* What getopt_long did not take. Only the first mistake is told. */
@@ -119,9 +119,8 @@ static command_line_result complain(const command_line_program *p, int found, co
         snprintf(out->problem, sizeof out->problem, _("A value is missing: --%s %s"), p->options[row].name,
                  p->options[row].argument);
     else if (found >= FIRST_ROW)
-        snprintf(out->problem, sizeof out->problem,
-                 _("The value \"%s\" is not understood: --%s %s. All options: %s --help"), typed, p->options[row].name,
-                 p->options[row].argument, p->name);
+        snprintf(out->problem, sizeof out->problem, _("The value \"%s\" is not valid: --%s %s. All options: %s --help"),
+                 typed, p->options[row].name, p->options[row].argument, p->name);
     else
         complain_unknown(p, typed, out);
     return COMMAND_LINE_WRONG;
@@ -192,13 +191,14 @@ static command_line_result check(const command_line_program *p, command_line *ou
     const command_line_option *strange = first_of(p, out->given & ~(p->common | c->takes)),
                               *missing = first_of(p, c->needs & ~out->given);
     if (strange != NULL)
-        snprintf(out->problem, sizeof out->problem, _("--%s is not for this command. See: %s %s --help"), strange->name,
-                 p->name, c->name);
+        snprintf(out->problem, sizeof out->problem, _("This command has no option --%s. See: %s %s --help"),
+                 strange->name, p->name, c->name);
     else if (out->word_count > limits.max)
-        snprintf(out->problem, sizeof out->problem, _("\"%s\" is one word too many. See: %s %s --help"),
+        snprintf(out->problem, sizeof out->problem, _("\"%s\" is an unexpected argument. See: %s %s --help"),
                  out->words[limits.max], p->name, c->name);
     else if (out->word_count < limits.min)
-        snprintf(out->problem, sizeof out->problem, _("A word is missing: %s %s %s"), p->name, c->name, c->arguments);
+        snprintf(out->problem, sizeof out->problem, _("An argument is missing: %s %s %s"), p->name, c->name,
+                 c->arguments);
     else if (missing != NULL)
         snprintf(out->problem, sizeof out->problem, _("An option is missing: --%s%s%s. See: %s %s --help"),
                  missing->name, missing->argument != NULL ? " " : "",

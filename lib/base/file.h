@@ -12,37 +12,36 @@
  * RESULT_TOO_LONG when it exceeds the buffer's bound, RESULT_IO. */
 result file_read(const char *path, buffer *out);
 
-/* The same for an entry of an open folder (openat(2); AT_FDCWD: of the working folder) that somebody else may have put
- * there: a regular file only, at once RESULT_UNSUPPORTED for anything else. flags: O_NOFOLLOW, or 0. */
+/* The same for an entry of an open folder (openat(2); AT_FDCWD: of the working folder) that another user may have put
+ * there: only a regular file, RESULT_UNSUPPORTED at once for anything else. flags: O_NOFOLLOW, or 0. */
 result file_read_entry(int folder, const char *name, int flags, buffer *out);
 
-/* As file_read; RESULT_DENIED, and why in the log, when others than root and our user can change the file
+/* As file_read; RESULT_DENIED, and why in the log, when users other than root and our own can change the file
  * (base/file_guard.h). */
 result file_read_guarded(const char *path, buffer *out);
 
 /* The same for a file that holds a secret. RESULT_DENIED, and the next step in the log, when every user of the machine
- * may read it (its owner's group may, as with keys of Debian's group ssl-cert), or when others can change it. */
+ * may read it (its group may, as with keys of Debian's group ssl-cert), or when other users can change it. */
 result file_read_secret(const char *path, buffer *out);
 
 /* Replaces the file as one durable step: temporary file in the same folder, fsync, rename, fsync of the folder. After
  * RESULT_OK the new content survives a power cut; after a failure the old content is still there. */
 result file_replace(const char *path, bytes content, mode_t mode);
 
-/* The same for a file that is not there yet; RESULT_EXISTS: it is, and was left as it is. */
+/* The same for a new file; RESULT_EXISTS: it exists and was not changed. */
 result file_create(const char *path, bytes content, mode_t mode);
 
 /* As file_replace without waiting for the disk: for many files, of which the last is followed by file_sync_all. */
 result file_replace_later(const char *path, bytes content, mode_t mode);
-/* Waits until the file system that this folder is on has everything on the disk. RESULT_IO: something could not
- * be written. */
+/* Waits until the folder's file system is synced to the disk. RESULT_IO: writing failed. */
 result file_sync_all(const char *folder);
 
-/* Overwrites the file with zeros and removes it, durably (as far as the file system writes in place). A file that is
- * not there is RESULT_OK. */
+/* Overwrites the file with zeros and removes it, durably (as far as the file system writes in place). A missing file is
+ * RESULT_OK. */
 result file_erase(const char *path);
 
 /* mkdir -p. */
 result file_make_folders(const char *path, mode_t mode);
 
-/* folder + "/" + name in a fresh string that the caller frees; NULL when memory is out. */
+/* folder + "/" + name in a fresh string that the caller frees; NULL: out of memory. */
 char *file_join(const char *folder, const char *name);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whether a file is still the one that was read: any replacement, and any change in place, gives another stamp. */
+/* Detects changes of a file: any replacement, and any change in place, gives another stamp. */
 #pragma once
 
 #include <stdbool.h>

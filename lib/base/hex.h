@@ -7,11 +7,11 @@
 
 #include "base/buffer.h"
 
-/* text receives 2 * data.length + 1 characters; size is the room there. Too little room: an empty text. */
+/* text receives 2 * data.length + 1 characters; size is its capacity; an empty text if that is too small. */
 void hex_encode(bytes data, char *text, size_t size);
 result hex_append(buffer *text, bytes data);
 
-/* RESULT_INVALID for anything that is not pairs of digits; out is left as it was then. */
+/* RESULT_INVALID for anything that is not pairs of digits; out is unchanged then. */
 result hex_decode(const char *text, buffer *out);
-/* So many bytes and no others. out is left as it was after RESULT_INVALID. */
+/* Exactly that many bytes. out is unchanged after RESULT_INVALID. */
 result hex_decode_exactly(const char *text, uint8_t *out, size_t length);

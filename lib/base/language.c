@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A catalogue is read when its language is first spoken, and stays. */
+/* A catalogue is read when its language is first used, and kept. */
 struct language {
     const char *name;
     bool tried, readable;
@@ -104,7 +104,7 @@ static void read_catalogue(language *l) {
     l->readable = code == RESULT_OK;
     if (l->readable)
         return;
-    log_warning("the translations in %s cannot be read (%s), and English is spoken. Install Uketsuke again.", path,
+    log_warning("the translations in %s cannot be read (%s); messages are in English. Install Uketsuke again.", path,
                 result_text(code));
     buffer_wipe(&file);
 }

@@ -1,12 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The language of what people read. English stands in the program; translations come from catalogues of ours
- * (catalogue.h). Which locales the machine has is of no account: libc is never asked for one, so that sorting, numbers
- * and the words of other libraries stay as they are in the locale "C". Text is UTF-8 always.
+/* The language of messages. English is in the program; translations come from our catalogues (catalogue.h). The
+ * machine's locales are not used: the process stays in the locale "C", so that sorting, numbers and messages of other
+ * libraries do not change. Text is always UTF-8.
  *
- * Each thread speaks a language of its own, English at first: a process that answers somebody else speaks that one's
- * language for as long as it takes. */
+ * Each thread has its own language, English at first: the daemon uses the client's language while it answers. */
 #pragma once
 
 typedef struct language language;
@@ -24,8 +23,8 @@ const language *language_named(const char *name);
 /* "ja"; for language_named. */
 const char *language_name(const language *spoken);
 
-/* This thread speaks it from now on. Returns what it spoke before. A catalogue that cannot be read is told to the log
- * once; its language is English then. */
+/* Sets this thread's language and returns the former one. A catalogue that cannot be read is logged once; its language
+ * is English then. */
 const language *language_speak(const language *spoken);
 const language *language_spoken(void);
 

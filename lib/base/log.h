@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The log: one line per event on standard error (or a file), "<N>" priority prefix for journald when asked for.
- * Nothing secret goes in: APDUs pass through log_apdu (base/apdu_log.h). */
+/* The log: one line per event on standard error or another stream, "PROGRAM: LEVEL: TEXT". It must never have secrets;
+ * log APDUs only with log_apdu (base/apdu_log.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@ int log_level_of(const char *text);
 /* Whether a line of this level would be written. */
 bool log_shows(log_level level);
 
-/* One line, as printf formats it; nothing when level is beyond the most that log_open allows. */
+/* One line, as printf formats it; nothing when level is above the maximum of log_open. */
 void log_write(log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* 個人番号: 12 digits, the last of them a check digit (Ordinance of the Ministry of Internal Affairs No. 85 of 2014,
- * article 5: weights 2 to 7 and 2 to 6 from the right, modulo 11). Here only so that synthetic cards can be made with a
- * check digit that is wrong: no number of ours can be anybody's. */
+ * article 5: weights 2 to 7 and 2 to 6 from the right, modulo 11). Used only to give synthetic cards a wrong check
+ * digit, so that no emulated number can be a real person's. */
 #pragma once
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 
 #include "base/result.h"
 
-#define N_(text) text /* for a catalogue of translations; whoever shows the text looks it up */
+#define N_(text) text /* for the catalogue of translations; the caller that shows the text looks it up */
 
 static const char *const texts[] = {
     [RESULT_OK] = N_("ok"),

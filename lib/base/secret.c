@@ -14,10 +14,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define STACK_LOCKED 65536 /* more than any way to a PIN or a key needs */
+#define STACK_LOCKED 65536 /* more stack than any function that handles a PIN or a key needs */
 
-static atomic_bool some_unlocked; /* something that was to be locked is not */
-static atomic_bool may_tell;      /* a program with a log, not a plug-in; false again when it has told */
+static atomic_bool some_unlocked; /* locking has failed */
+static atomic_bool may_tell;      /* a program with a log, not a plug-in; false again after the warning */
 
 void secret_wipe(void *data, size_t length) {
     if (length > 0)
@@ -33,7 +33,7 @@ static void note_unlocked(void) {
     const int error = errno;
     atomic_store(&some_unlocked, true);
     if (atomic_exchange(&may_tell, false))
-        log_warning("secrets cannot be locked into memory (%s) and may reach the swap. Raise the limit of locked"
+        log_warning("secrets cannot be locked into memory (%s) and may be swapped to disk. Raise the limit of locked"
                     " memory: LimitMEMLOCK=infinity in the unit, or ulimit -l",
                     strerror(error));
 }
@@ -70,16 +70,16 @@ bool secret_is_locked(void) {
     return !atomic_load(&some_unlocked);
 }
 
-/* Below where we are now: pages that are there stay, and locked. */
+/* Below the current stack pointer: these pages stay mapped and locked. */
 static void __attribute__((noinline)) lock_stack(void) {
     uint8_t area[STACK_LOCKED];
     memset(area, 0, sizeof area);
     secret_lock(area, sizeof area);
-    secret_wipe(area, 1); /* so that it is not optimised away */
+    secret_wipe(area, 1); /* prevents its removal by the compiler */
 }
 
-/* Whether there is none, or we are above it (CAP_IPC_LOCK, which in a namespace may be ours without effect): what is
- * larger than the limit can be locked. Nothing of it is touched. */
+/* Whether there is no limit, or it does not apply (CAP_IPC_LOCK, which in a namespace may have no effect): tries to
+ * lock more than the limit, without touching the pages. */
 static bool has_no_limit(void) {
     struct rlimit now;
     if (getrlimit(RLIMIT_MEMLOCK, &now) != 0)
@@ -95,7 +95,7 @@ static bool has_no_limit(void) {
     return locked;
 }
 
-/* With a limit MCL_FUTURE would make allocations fail some time later: only without one. */
+/* Only without a limit: with one, MCL_FUTURE would make later allocations fail. */
 static bool lock_all(void) {
     return has_no_limit() && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 }

@@ -8,23 +8,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Overwrites in a way the compiler may not remove. */
+/* Overwrites; the compiler may not remove it. */
 void secret_wipe(void *data, size_t length);
 
-/* No core dumps and no ptrace by the same user from here on. Called first by every program that sees a secret. */
+/* No core dumps and no ptrace by the same user from here on. Every program that handles secrets calls it first. */
 void secret_forbid_core_dumps(void);
 
-/* Then this, when the log is open: without a limit of locked memory (systemd: LimitMEMLOCK=infinity) all of the process
- * stays in memory; with one, its stack and whatever is locked below. What cannot be locked is told in the log,
- * once. */
+/* Call it next, when the log is open. Without a limit of locked memory (systemd: LimitMEMLOCK=infinity) it locks the
+ * whole process; with one, the stack and the memory of the functions below. Logs once when locking fails. */
 void secret_keep_in_memory(void);
 
-/* Pages of their own, zero, locked into memory where the limit allows it, in no core dump. NULL:
- * memory is out. */
+/* Pages of their own, zero, locked into memory where the limit allows it, in no core dump. NULL: out of memory. */
 void *secret_allocate(size_t size);
 /* Wipes first. size: as it was asked for. NULL is nothing. */
 void secret_free(void *data, size_t size);
 /* Locks static storage; it stays so. */
 void secret_lock(void *data, size_t size);
-/* Whether everything that was to be locked is. For plug-ins, which have no log of their own. */
+/* Whether locking has never failed. For plug-ins, which have no log. */
 bool secret_is_locked(void);

@@ -21,8 +21,8 @@
 #define RETRY_FIRST_MS 10
 #define RETRY_MAX_MS 200
 
-/* The serving thread alone receives, opens and closes the stream. What other threads look at or send through is under
- * the mutex; they never close, they shut the socket down and leave the rest to the serving thread. */
+/* Only the serving thread receives, opens and closes the stream. The mutex protects what other threads read or send
+ * through; they never close, but shut the socket down, and the serving thread closes it. */
 struct cardlink_backend {
     struct sockaddr_un address;
     uid_t other_user;
@@ -32,7 +32,7 @@ struct cardlink_backend {
     cardlink_stream stream;
     bool linked;
     const char *problem;
-    uint32_t generation;      /* of the card that is in, 0: none */
+    uint32_t generation;      /* of the present card, 0: none */
     uint32_t last_generation; /* never used twice on one link */
     uint8_t atr[CARDLINK_ATR_MAX];
     size_t atr_length;
@@ -75,7 +75,7 @@ void cardlink_backend_interrupt(cardlink_backend *backend) {
     eventfd_write(backend->wake, 1);
 }
 
-/* Under the mutex. A handler that does not take what it is sent is gone for us. */
+/* Under the mutex. A handler that does not read counts as disconnected. */
 static result send_locked(cardlink_backend *backend, cardlink_type type, uint32_t generation, bytes payload) {
     cardlink_frame frame = {type, generation, payload};
     result code = cardlink_stream_send(&backend->stream, &frame, clock_monotonic_ms() + SEND_DEADLINE_MS);
@@ -116,11 +116,11 @@ static const char *shake_hands(cardlink_stream *stream) {
     if (code == RESULT_TIMEOUT)
         return "the handler does not answer";
     if (code != RESULT_OK)
-        return "what listens there does not speak cardlink";
+        return "the program that listens there does not use the cardlink protocol";
     code = cardlink_hello_check(&frame, &version);
     return code == RESULT_OK            ? NULL
            : code == RESULT_UNSUPPORTED ? "the handler speaks another version of cardlink"
-                                        : "what listens there does not speak cardlink";
+                                        : "the program that listens there does not use the cardlink protocol";
 }
 
 static const char *connect_to(cardlink_backend *backend, cardlink_stream *stream) {
@@ -163,7 +163,7 @@ static bool bring_up(cardlink_backend *backend) {
     return problem == NULL;
 }
 
-/* Waits for the socket (when linked) and for backend_interrupt. RESULT_OK: look again. */
+/* Waits for the socket (when linked) and for backend_interrupt. RESULT_OK: poll again. */
 static result wait_until(cardlink_backend *backend, int64_t deadline_ms) {
     int64_t left = deadline_ms - clock_monotonic_ms();
     struct pollfd fds[] = {{.fd = backend->wake, .events = POLLIN}, {.fd = backend->stream.fd, .events = POLLIN}};
@@ -186,7 +186,7 @@ static bool is_request(cardlink_type type) {
            type == CARDLINK_TRANSMIT;
 }
 
-/* One look at the link: a request, RESULT_TIMEOUT (nothing yet) or RESULT_NOT_FOUND (something else; look again). */
+/* Polls the link: a request, RESULT_TIMEOUT (nothing yet) or RESULT_NOT_FOUND (another event; poll again). */
 static result look(cardlink_backend *backend, cardlink_request *request) {
     cardlink_frame frame;
     result code = cardlink_stream_receive(&backend->stream, &frame, 0);
@@ -220,7 +220,7 @@ result cardlink_backend_next(cardlink_backend *backend, cardlink_request *reques
             return code;
         if (code == RESULT_NOT_FOUND)
             continue;
-        /* A frame that stays halved is noticed by the next look. */
+        /* The next poll detects a frame that stays incomplete. */
         int64_t limit = backend->stream.halted_since + CARDLINK_FRAME_DEADLINE_MS;
         bool halved = backend->stream.halted_since != 0 && limit < deadline_ms;
         code = wait_until(backend, halved ? limit : deadline_ms);

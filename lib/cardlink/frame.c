@@ -8,7 +8,7 @@
 static const char hello_magic[4] = {'U', 'K', 'C', 'L'};
 #define HELLO_LENGTH 6
 
-/* One row per type: what its payload may be long, and whether it belongs to a card session. */
+/* One row per type: bounds of its payload, and whether it belongs to a card session. */
 static const struct frame_rule {
     cardlink_type type;
     bool of_a_card;

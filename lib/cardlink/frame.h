@@ -1,13 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Frames of the cardlink protocol (docs/interfaces/cardlink.md): what an IFD handler and a card backend say to each
- * other over a unix socket. A frame is a 12-byte header and a payload:
+/* Frames of the cardlink protocol (docs/interfaces/cardlink.md): the protocol between an IFD handler and a card backend
+ * over a unix socket. A frame is a 12-byte header and a payload:
  *
  *   length of the payload (4, big endian) | type (1) | zero (3) | generation (4, big endian) | payload
  *
- * The generation numbers the card sessions of one link: CARD_IN starts one, everything about that card carries its
- * number, and what carries another number is refused. So an answer can never be taken for a newer card's. */
+ * The generation numbers the card sessions of one link: CARD_IN starts one, every frame about that card has its number,
+ * and other numbers are refused. So an answer is never taken for a newer card's. */
 #pragma once
 
 #include "base/buffer.h"
@@ -24,7 +24,7 @@
 typedef enum cardlink_type {
     CARDLINK_HELLO = 0x01,           /* both ways, first frame: magic and version */
     CARDLINK_CARD_IN = 0x02,         /* backend: a card with this ATR, a new generation */
-    CARDLINK_CARD_OUT = 0x03,        /* backend: that card is gone; nothing about it follows */
+    CARDLINK_CARD_OUT = 0x03,        /* backend: that card was removed; no frame about it follows */
     CARDLINK_POWER_UP = 0x10,        /* handler: cold reset */
     CARDLINK_POWER_DOWN = 0x11,      /* handler */
     CARDLINK_RESET = 0x12,           /* handler: warm reset */
@@ -49,7 +49,7 @@ result cardlink_frame_build(const cardlink_frame *frame, buffer *out);
 
 /* Takes the frame at the start of raw; *used is its whole length. RESULT_TRUNCATED: more bytes are needed, out->payload
  * is not set. RESULT_INVALID: no byte that may follow makes this a frame (type, length, generation, reserved bytes):
- * the link is to be closed. The header is checked as soon as it is there, so no length is ever believed first. */
+ * the link is to be closed. The header is checked as soon as it is complete, before its length is used. */
 result cardlink_frame_parse(bytes raw, cardlink_frame *out, size_t *used);
 
 /* HELLO's payload: "UKCL" and the version (2, big endian). */

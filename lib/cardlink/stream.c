@@ -41,7 +41,7 @@ static result wait_for(int fd, short events, int64_t deadline_ms) {
             return RESULT_TIMEOUT;
         int ready = poll(&(struct pollfd){.fd = fd, .events = events}, 1, left > INT_MAX ? INT_MAX : (int)left);
         if (ready > 0)
-            return RESULT_OK; /* or an error, which the read or write will tell */
+            return RESULT_OK; /* or an error, which the read or write returns */
         if (ready < 0 && errno != EINTR)
             return RESULT_IO;
     }
@@ -92,7 +92,7 @@ static void drop_taken(cardlink_stream *stream) {
     stream->halted_since = 0;
 }
 
-/* Reads what is there, up to what one frame can still need. RESULT_TIMEOUT when nothing is there. */
+/* Reads available bytes, at most the rest of one frame. RESULT_TIMEOUT when there are none. */
 static result read_some(cardlink_stream *stream) {
     uint8_t step[READ_STEP];
     size_t room = stream->input.bound - stream->input.length;

@@ -17,7 +17,7 @@ result crypt_base64_append(buffer *text, bytes data) {
     return code;
 }
 
-/* RFC 4648 4, table 1; what is not of the alphabet has a bit above the six. */
+/* RFC 4648 4, table 1; characters outside the alphabet have a bit above the six. */
 #define NOT 0x80
 #define NOT_8 NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT
 #define NOT_32 NOT_8, NOT_8, NOT_8, NOT_8
@@ -29,7 +29,7 @@ static const uint8_t values[256] = {
     43,     44,    45,  46,  47,  48,  49,  50,  51,  NOT, NOT, NOT, NOT, NOT, NOT_32, NOT_32, NOT_32, NOT_32,
 };
 
-/* Whole groups, without padding. Looks at all of them before it says no: no branch for each character. */
+/* Whole groups, without padding. Checks the result once for all of them, without a branch for each character. */
 static bool decode_groups(const uint8_t *in, size_t groups, uint8_t *out) {
     uint8_t all = 0;
     for (; groups > 0; groups--, in += 4, out += 3) {
@@ -52,7 +52,7 @@ static bool decode_last(const uint8_t *in, size_t padding, uint8_t *out) {
     return good && (padding == 0 || whole[3 - padding] == 0);
 }
 
-/* GnuTLS's own skips what it does not know, and took as long as half a signature for one evidence. */
+/* GnuTLS's decoder skips unknown characters, and took half as long as a signature for one piece of evidence. */
 result crypt_base64_decode(bytes text, buffer *data) {
     if (text.length == 0)
         return RESULT_OK;

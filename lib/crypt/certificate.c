@@ -49,7 +49,7 @@ static result read_name(gnutls_x509_crt_t handle, int (*get)(gnutls_x509_crt_t, 
     return code;
 }
 
-/* What every check of trust asks: GnuTLS would look for it in the whole certificate each time. */
+/* Needed by every check of trust: GnuTLS would search the whole certificate each time. */
 static void read_rules(certificate *c) {
     unsigned critical = 0;
     c->not_before = gnutls_x509_crt_get_activation_time(c->handle);
@@ -60,7 +60,7 @@ static void read_rules(certificate *c) {
     c->server_purpose = gnutls_x509_crt_check_key_purpose(c->handle, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0;
 }
 
-/* Asked of an institution's certificate with each evidence. */
+/* Needed for an institution's certificate with each piece of evidence. */
 static void read_holder_number(certificate *c) {
     size_t length = sizeof c->holder_number;
     int code = gnutls_x509_crt_get_dn_by_oid(c->handle, CERTIFICATE_SERIAL_NUMBER, 0, 0, c->holder_number, &length);
@@ -91,16 +91,16 @@ static result import(certificate *c, bytes encoded) {
     return code;
 }
 
-/* gnutls_x509_crt_verify_data2 (3.7.9) leaks 512 bytes for each certificate whose key it cannot read: hostile messages must
- * not get that far. */
+/* gnutls_x509_crt_verify_data2 (3.7.9) leaks 512 bytes for each certificate whose key it cannot read, so such
+ * certificates are refused before. */
 static result read_key(certificate *c) {
     if (gnutls_pubkey_init(&c->key) != 0)
         return RESULT_NO_MEMORY;
     return gnutls_pubkey_import_x509(c->key, c->handle, 0) == 0 ? key_rule_check(c->key) : RESULT_INVALID;
 }
 
-/* Certificates that were read lately, by their DER: an institution's comes with every one of its evidences, and taking one
- * apart costs more than verifying a signature with it. They never change, so that many may hold the same one. */
+/* Recently read certificates, by their DER: an institution's comes with each of its pieces of evidence, and parsing one
+ * costs more than verifying a signature with it. They never change, so many holders may share one. */
 static struct {
     pthread_mutex_t lock;
     certificate *slots[CACHED_MAX];

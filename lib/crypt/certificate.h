@@ -23,7 +23,7 @@ result certificate_pem(const certificate *c, buffer *pem);
 /* Borrowed until certificate_free. */
 bytes certificate_der(const certificate *c);
 const uint8_t *certificate_fingerprint(const certificate *c); /* SHA-256 of the DER: 32 bytes */
-/* SHA-256 of the SubjectPublicKeyInfo in capital hexadecimal: which key it is, whatever certificate it has. */
+/* SHA-256 of the SubjectPublicKeyInfo in capital hexadecimal: identifies the key, independent of its certificate. */
 result certificate_key_hash(const certificate *c, char text[65]);
 const char *certificate_issuer(const certificate *c); /* RFC 4514 text, as GnuTLS writes it */
 const char *certificate_subject(const certificate *c);

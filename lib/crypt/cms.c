@@ -120,7 +120,7 @@ static result add_signer(gnutls_pkcs7_t message, bytes content, bool detached, c
     return code;
 }
 
-/* Whose placeholder it is tells which signer's attributes are to be signed. */
+/* The placeholder identifies the signer whose attributes are to be signed. */
 static result sign_for_good(const external_key *foreign, buffer *der) {
     cms_signed_data data;
     buffer attributes = BUFFER_INIT(ATTRIBUTES_MAX);

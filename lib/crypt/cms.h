@@ -2,22 +2,23 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* CMS SignedData (RFC 5652) with CAdES-BES signed attributes (ETSI EN 319 122-1): signing-time and
- * signing-certificate-v2 (RFC 5035). RSA PKCS#1 v1.5 with SHA-256. The private key may live anywhere. */
+ * signing-certificate-v2 (RFC 5035). RSA PKCS#1 v1.5 with SHA-256. The private key may be anywhere. */
 #pragma once
 
 #include "crypt/certificate.h"
 #include "crypt/cms_bounds.h"
 #include "crypt/digest.h"
 
-/* sign: RSA PKCS#1 v1.5 with SHA-256 over message, which is the DER of the signed attributes (RFC 5652 5.4): whoever
- * has the key sees what it signs. Appends 256 bytes. With a token: CKM_SHA256_RSA_PKCS. */
+/* sign: RSA PKCS#1 v1.5 with SHA-256 over message, which is the DER of the signed attributes (RFC 5652 5.4): so the
+ * holder of the key gets the signed bytes. Appends 256 bytes. With a token: CKM_SHA256_RSA_PKCS. */
 typedef struct cms_signer {
     const certificate *certificate;
     result (*sign)(void *context, bytes message, buffer *signature);
     void *context;
 } cms_signer;
 
-/* A signer whose PKCS#8 PEM key is a file, which must not be open to every user (base/file.h: file_read_secret). */
+/* A signer with a PKCS#8 PEM key in a file, which must not be readable for all users (base/file.h:
+ * file_read_secret). */
 typedef struct cms_key cms_key;
 result cms_key_from_file(const char *path, cms_key **out);
 void cms_key_free(cms_key **key);
@@ -26,23 +27,23 @@ cms_signer cms_key_signer(cms_key *key, const certificate *c);
 result cms_key_sign(cms_key *key, bytes data, buffer *signature);
 
 /* Appends the DER. detached: the content is not inside. at: signing time, seconds since 1970. The signers' certificates
- * are inside. A signer's failure is returned as it is; RESULT_BAD_SIGNATURE: what it made does not verify with
- * its certificate. */
+ * are inside. Returns a signer's failure unchanged; RESULT_BAD_SIGNATURE: its signature does not verify with its
+ * certificate. */
 result cms_sign(bytes content, bool detached, const cms_signer *signers, size_t count, int64_t at, buffer *der);
 
-/* Why a message could not be verified, where the result alone does not tell. */
+/* Why a message could not be verified, in addition to the result. */
 typedef enum cms_problem {
     CMS_NO_PROBLEM = 0,
     CMS_CONTENT_MISSING,     /* detached, and no content was given: RESULT_INVALID */
-    CMS_CONTENT_INSIDE,      /* content was given, but there is one inside: RESULT_INVALID */
+    CMS_CONTENT_INSIDE,      /* content was given, but the message has one inside: RESULT_INVALID */
     CMS_CERTIFICATE_MISSING, /* a signer's certificate is not inside: RESULT_BAD_SIGNATURE */
     CMS_ALGORITHM,           /* not RSA PKCS#1 v1.5 with SHA-256: RESULT_BAD_SIGNATURE */
-    CMS_NO_ATTRIBUTES,       /* nothing is signed but the content, so not the time either: RESULT_INVALID */
+    CMS_NO_ATTRIBUTES,       /* no signed attributes, so the time is not signed: RESULT_INVALID */
     CMS_NOT_DER,             /* indefinite lengths: BER, `openssl cms -cmsout -inform DER -outform DER` makes DER of it:
                                 RESULT_INVALID */
-    CMS_KEY,                 /* a signer's key is outside crypt/key_rule.h; nothing was computed with it: RESULT_KEY */
-    CMS_FORM,                /* right CMS, but not in the one form that cms_sign writes: RESULT_INVALID */
-    CMS_KIND,                /* right CMS perhaps, but of a kind that cms_verify does not take: RESULT_INVALID */
+    CMS_KEY,                 /* a signer's key is outside crypt/key_rule.h and was not used: RESULT_KEY */
+    CMS_FORM,                /* valid CMS, but not in the one form that cms_sign writes: RESULT_INVALID */
+    CMS_KIND,                /* perhaps valid CMS, but of a kind that cms_verify does not accept: RESULT_INVALID */
 } cms_problem;
 
 typedef struct cms_message {
@@ -54,21 +55,21 @@ typedef struct cms_message {
     size_t count;
 } cms_message;
 
-/* Verifies every signature with the certificate inside that belongs to it; whether those certificates are trusted
- * is trust_check's. detached: the content when it is not inside (data NULL otherwise). Only DER is read, with
- * content type id-data, signers named by issuer and serial number, and signed attributes: content-type,
- * message-digest and, when there, signing-time and signing-certificate-v2 must fit; each type once. revocation
- * lists and unsigned attributes are refused. RESULT_INVALID, RESULT_BAD_SIGNATURE, RESULT_KEY, RESULT_TOO_LONG
- * (signers or certificates). Free with cms_message_free also after failure.
+/* Verifies every signature with the certificate inside that belongs to it; trust_check tells whether those certificates
+ * are trusted. detached: the content when it is not inside (data NULL otherwise). Only DER is read, with content type
+ * id-data, signers named by issuer and serial number, and signed attributes: content-type, message-digest and, when
+ * there, signing-time and signing-certificate-v2 must fit; each type once. Revocation lists and unsigned attributes are
+ * refused. RESULT_INVALID, RESULT_BAD_SIGNATURE, RESULT_KEY, RESULT_TOO_LONG (signers or certificates). Free with
+ * cms_message_free also after failure.
  *
- * cms_verify takes the one form that cms_sign writes, so that nobody can make a second message of a signed one
- * (evidence is named by the SHA-256 of its DER): every signer with signing-time and signing-certificate-v2; one
- * digest algorithm for each of them, SHA-256 without parameters; rsaEncryption; the signers' certificates and no
- * others; every SET OF in the order of DER. cms_verify_of_strangers takes what other programs write, too. */
+ * cms_verify takes the one form that cms_sign writes, so that a signed message has no second form (evidence is
+ * identified by the SHA-256 of its DER): every signer with signing-time and signing-certificate-v2; one digest
+ * algorithm for each of them, SHA-256 without parameters; rsaEncryption; the signers' certificates and no others; every
+ * SET OF in the order of DER. cms_verify_of_strangers also accepts the forms of third-party programs. */
 result cms_verify(bytes der, bytes detached, cms_message *out);
-/* The same in the order of cost: signers and content are read, digests and certificate hashes compared, then the caller
- * judges by what is in *message whether it is worth a signature, and only then keys are used. A certificate that nobody
- * vouches for costs its reader no computing with its key. vet's result, when it is not RESULT_OK, is cms_verify_vetted's. */
+/* The same in the order of cost: reads signers and content, compares digests and certificate hashes, then asks vet
+ * whether *message shall be verified, and only then uses keys. So there is no computation with the key of an untrusted
+ * certificate. A result of vet other than RESULT_OK is returned. */
 typedef result cms_vet(void *context, const cms_message *message);
 result cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context, cms_message *out);
 result cms_verify_of_strangers(bytes der, bytes detached, cms_message *out);

@@ -47,7 +47,7 @@ static void read_issuer_serial(der_reader *id, cms_signer_info *out) {
     der_end(&both);
 }
 
-/* The first ESSCertIDv2 is the signer's (RFC 5035 3); others and policies are not ours to validate. */
+/* The first ESSCertIDv2 is the signer's (RFC 5035 3); others and policies are not checked. */
 static void read_signing_certificate(der_reader *value, attributes *all, cms_signer_info *out) {
     der_reader outer = der_enter(value, DER_SEQUENCE), list = der_enter(&outer, DER_SEQUENCE);
     der_reader first = der_enter(&list, DER_SEQUENCE);

@@ -11,7 +11,7 @@ static const bytes oid_rsa = CMS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01");   
 static const bytes oid_rsa_sha256 = CMS_OID(
     "\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B"); /* sha256WithRSAEncryption, RFC 5754 3.2 */
 
-/* Where another value would be right, too, but is nothing we work with. */
+/* Another value would also be valid, but is not supported. */
 static void expect(const der_reader *d, bool condition, result otherwise) {
     if (!condition)
         der_fail(d, otherwise);
@@ -21,7 +21,7 @@ static void expect_kind(const der_reader *d, bool condition) {
     expect(d, condition, RESULT_REFUSED);
 }
 
-/* One of the forms that are right, but not the one that cms_sign writes. */
+/* A valid form, but not the one that cms_sign writes. */
 static void note_form(cms_signed_data *out, bool as_we_write) {
     out->as_we_write = out->as_we_write && as_we_write;
 }
@@ -90,8 +90,8 @@ static void read_certificates(der_reader *d, cms_signed_data *out) {
     }
 }
 
-/* Revocation lists (those that count are the anchors') and unsigned attributes: whoever passes the message on could
- * put anything there. */
+/* Revocation lists (only those of the anchors count) and unsigned attributes: anyone who forwards the message could add
+ * them. */
 static void refuse_unsigned(const der_reader *d) {
     expect_kind(d, !der_is(d, DER_CONTEXT(1)));
 }
@@ -137,7 +137,7 @@ static void read_signers(der_reader *d, cms_signed_data *out) {
     }
 }
 
-/* Each certificate is a signer's, and there are as many as signers: none beside them. */
+/* Each certificate is a signer's, and there are as many as signers, so there are no others. */
 static bool has_signers_only(const cms_signed_data *data) {
     size_t used = 0;
     for (size_t i = 0; i < data->certificate_count; i++)

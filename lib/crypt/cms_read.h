@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What CMS SignedData says (RFC 5652 5), read strictly and without judging it: nothing here is verified. Taken are DER,
- * content type id-data, signers named by issuer and serial number, SHA-256, RSA PKCS#1 v1.5, and signed attributes;
- * no revocation lists and no unsigned attributes, for which nobody vouches.
- * Everything is borrowed from the message. For the files of lib/crypt only. */
+/* Strict reader of CMS SignedData (RFC 5652 5); it verifies nothing. Accepts DER, content type id-data, signers named
+ * by issuer and serial number, SHA-256, RSA PKCS#1 v1.5, and signed attributes; no revocation lists and no unsigned
+ * attributes, because they are not signed. Everything is borrowed from the message. For the files of lib/crypt only. */
 #pragma once
 
 #include "base/buffer.h"
@@ -32,15 +31,14 @@ typedef struct cms_signed_data {
     size_t certificate_count;
     cms_signer_info signers[CMS_SIGNERS_MAX];
     size_t signer_count;
-    bool as_we_write; /* of all forms that are taken, the one that cms_sign writes (cms.h) */
+    bool as_we_write; /* the one form that cms_sign writes (cms.h) */
 } cms_signed_data;
 
 /* RESULT_INVALID, RESULT_TRUNCATED, RESULT_TOO_LONG (more signers or certificates than fit), RESULT_UNSUPPORTED (BER),
- * RESULT_BAD_SIGNATURE (another algorithm: nobody here can verify that), RESULT_NOT_FOUND (no signed attributes),
- * RESULT_REFUSED (another kind of content, of certificate or of naming the signer). */
+ * RESULT_BAD_SIGNATURE (an unsupported algorithm), RESULT_NOT_FOUND (no signed attributes), RESULT_REFUSED (another
+ * kind of content, of certificate or of naming the signer). */
 result cms_read(bytes message, cms_signed_data *out);
-/* What a signer's signature is over: appends the attributes as a SET OF, not as the [0] that stands in the message
- * (RFC 5652 5.4). */
+/* Appends the signed bytes of a signer: the attributes as a SET OF, not as the [0] of the message (RFC 5652 5.4). */
 result cms_attributes_as_signed(const cms_signer_info *info, buffer *set);
 /* The signed attributes of a signer whose signed_attributes are set. Fails as der.h tells. */
 void cms_read_attributes(cms_signer_info *out, result *failed);

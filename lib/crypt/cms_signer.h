@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Whether a signer's part of a message is that certificate's signature over that content. For the files of lib/crypt
- * only; a file of its own so that a fuzzer can take every signature for right. */
+ * only; a separate file, so that a fuzzer can replace it and accept every signature. */
 #pragma once
 
 #include "crypt/certificate.h"
@@ -12,5 +12,5 @@
 /* digest: SHA-256 of the content. The signed attributes must hold it, signing-certificate-v2 (when there) must be this
  * certificate's, and the key must have signed the attributes. RESULT_BAD_SIGNATURE. */
 result cms_signer_fits(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]);
-/* The part of it that needs no key: what is compared, and not computed. */
+/* The part without a key: only comparisons. */
 result cms_signer_names(const cms_signer_info *info, const certificate *c, const uint8_t digest[CRYPT_SHA256_LENGTH]);

@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Verifying: content, signed attributes and certificate of each signer must be the ones that were signed. What can be
- * compared comes first, what must be computed with a key from the message comes last. */
+/* Verifies content, signed attributes and certificate of each signer. Comparisons come first, computations with a key
+ * from the message last. */
 #include "crypt/cms.h"
 #include "crypt/cms_signer.h"
 
-/* What cms_read says, for those outside. */
+/* Maps the results of cms_read for callers. */
 static result name_problem(result code, cms_message *out) {
     static const struct {
         result code, outside;

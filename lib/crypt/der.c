@@ -58,7 +58,7 @@ static result read_length(bytes data, size_t *header, size_t *length) {
 
 /* The value at the start of data. */
 static result measure(bytes data, size_t *header, size_t *length) {
-    if (data.length > 0 && (data.data[0] & 0x1F) == 0x1F) /* tags of several bytes: nothing here has one */
+    if (data.length > 0 && (data.data[0] & 0x1F) == 0x1F) /* tags of several bytes are not used here */
         return RESULT_INVALID;
     result code = read_length(data, header, length);
     return code == RESULT_OK && *length > data.length - *header ? RESULT_TRUNCATED : code;

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A walker over DER (ISO/IEC 8825-1 10): definite lengths in their shortest form and tags of one byte only. It never
- * leaves the bytes it was given and copies none. The first failure sticks in a cell that a reader shares with those
- * entered from it: a chain of steps needs one check at its end, and after a failure every step gives empty bytes. */
+ * reads outside its input and copies nothing. The first failure is stored in a cell that a reader shares with the
+ * readers entered from it: a chain of steps needs one check at its end, and after a failure every step returns empty
+ * bytes. */
 #pragma once
 
 #include "base/bytes.h"
@@ -28,7 +29,7 @@ typedef struct der_reader {
                        indefinite length, so that this is BER and not DER */
 } der_reader;
 
-/* Begins at the first value. data must live as long as the reader and whatever it gave; *failed starts as RESULT_OK. */
+/* Begins at the first value. data must live as long as the reader and its results; *failed starts as RESULT_OK. */
 der_reader der_over(bytes data, result *failed);
 
 /* Whether there is a next value and it has this tag. */
@@ -43,9 +44,9 @@ bytes der_take_whole(der_reader *d, uint8_t tag);
 bytes der_take_any(der_reader *d);
 /* A reader of the next value's content. */
 der_reader der_enter(der_reader *d, uint8_t tag);
-/* Fails unless everything was taken. */
+/* Fails unless everything was read. */
 void der_end(const der_reader *d);
-/* Fails by RESULT_INVALID, or what is given, unless something failed before. */
+/* Fails with RESULT_INVALID, or the given result, unless it failed before. */
 void der_require(const der_reader *d, bool condition);
 void der_fail(const der_reader *d, result why);
 
@@ -63,6 +64,6 @@ bytes der_take_identifier(der_reader *d);
 /* UTCTime or GeneralizedTime as RFC 5280 4.1.2.5 writes them: seconds there, no fractions, Z. Seconds since 1970. */
 int64_t der_take_time(der_reader *d);
 
-/* Takes everything that is left and fails unless it is DER all the way down: nothing of it is needed, but nobody else
- * shall stumble over it. */
+/* Reads the rest and fails unless it is DER on all levels. Its content is not needed, but must not be rejected by other
+ * parsers. */
 void der_pass(der_reader *d);

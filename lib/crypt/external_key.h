@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A private key that lives elsewhere (a token) and signs only what it can read. GnuTLS hands a key of somebody else
- * nothing but a digest; so it first gets a placeholder, and what it has written goes to the real signer afterwards, as
- * bytes. For the files of lib/crypt only. */
+/* A private key elsewhere (in a token) that signs only complete messages. GnuTLS gives an external key only a digest;
+ * so GnuTLS first gets a placeholder, and the bytes that it has written go to the real signer afterwards. For the files
+ * of lib/crypt only. */
 #pragma once
 
 #include "base/buffer.h"
@@ -26,8 +26,8 @@ typedef struct external_key {
 /* key has been initialised; foreign must live as long. RESULT_INTERNAL, RESULT_NO_MEMORY. */
 result external_key_import(gnutls_privkey_t key, external_key *foreign);
 
-/* The signature over message in the place of the placeholder, which must be in written exactly once. message: what
- * GnuTLS made the digest of (RESULT_INTERNAL: it is not). The signer's failure is returned as it is. A signature that
- * does not verify with the public key never leaves (RESULT_BAD_SIGNATURE): one wrong result of an RSA computation by
- * the Chinese remainder theorem tells the private key to whoever sees it (Boneh, DeMillo, Lipton, 1997). */
+/* Replaces the placeholder, which must be in written exactly once, by the signature over message. message: the bytes
+ * whose digest GnuTLS has made (RESULT_INTERNAL: they are not). Returns the signer's failure unchanged. A signature
+ * that does not verify with the public key never leaves (RESULT_BAD_SIGNATURE): one wrong result of an RSA computation
+ * by the Chinese remainder theorem discloses the private key (Boneh, DeMillo, Lipton, 1997). */
 result external_key_sign(const external_key *foreign, bytes message, buffer *written);

@@ -32,7 +32,7 @@ static size_t left_half(size_t count) {
     return half;
 }
 
-/* Of a part of the leaves. Each half's hash is beside the way of every leaf in the other half. */
+/* Of a part of the leaves. Each half's hash is in the path of every leaf of the other half. */
 static result build(const uint8_t leaves[][CRYPT_SHA256_LENGTH], size_t count, hash_tree_path paths[],
                     uint8_t root[CRYPT_SHA256_LENGTH]) {
     uint8_t left[CRYPT_SHA256_LENGTH], right[CRYPT_SHA256_LENGTH];
@@ -72,7 +72,7 @@ result hash_tree_climb(const uint8_t leaf[CRYPT_SHA256_LENGTH], const hash_tree_
             return RESULT_INVALID; /* at the root already */
         const bool right = at % 2 == 1 || at == last;
         outcome = right ? node(path->beside[i], root, root) : node(root, path->beside[i], root);
-        while (right && at % 2 == 0 && at != 0) { /* a level at which nothing stands beside it */
+        while (right && at % 2 == 0 && at != 0) { /* a level without a sibling */
             at /= 2;
             last /= 2;
         }

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A tree of hashes over a list of entries (RFC 6962 2.1, RFC 9162 2.1): one signature over its root and their number is
- * a signature over each entry, which stands alone with the hashes beside its way to the root. Leaves and nodes are
- * hashed under different first bytes, so that no node can be given out as an entry; no entry is ever doubled to fill a
- * level, so that a list has one root only and no other list has it. */
+ * a signature over each entry, which can be verified alone with the sibling hashes up to the root. Leaves and nodes are
+ * hashed with different first bytes, so that a node cannot pass as an entry; no entry is duplicated to fill a level, so
+ * that each list has its own root. */
 #pragma once
 
 #include "base/buffer.h"
@@ -13,10 +13,10 @@
 #include <stddef.h>
 
 #define HASH_TREE_LEAVES_MAX 128
-#define HASH_TREE_PATH_MAX 7 /* hashes beside the way: the binary logarithm of the leaves */
+#define HASH_TREE_PATH_MAX 7 /* sibling hashes: the binary logarithm of the leaves */
 
 typedef struct hash_tree_path {
-    size_t index, count; /* which entry, of how many */
+    size_t index, count; /* index of the entry, number of entries */
     size_t length;
     uint8_t beside[HASH_TREE_PATH_MAX][CRYPT_SHA256_LENGTH]; /* from the leaf up */
 } hash_tree_path;

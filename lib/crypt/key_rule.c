@@ -32,7 +32,7 @@ result key_rule_check_rsa(bytes modulus, bytes exponent) {
     const bytes n = significant(modulus), e = significant(exponent);
     const size_t bits = count_bits(n);
     const bool size_fits = bits >= KEY_RULE_RSA_BITS_MIN && bits <= KEY_RULE_RSA_BITS_MAX;
-    /* 1 signs nothing, and 3 is what RFC 8017's padding was broken with again and again */
+    /* exponent 1 is no signature, and 3 was used in several attacks on RFC 8017's padding */
     const bool exponent_fits = is_odd(e) && e.length <= EXPONENT_BYTES_MAX && (e.length > 1 || e.data[0] > 3);
     return size_fits && is_odd(n) && exponent_fits ? RESULT_OK : RESULT_KEY;
 }

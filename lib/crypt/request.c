@@ -16,7 +16,7 @@ static gnutls_datum_t datum(bytes b) {
     return (gnutls_datum_t){(unsigned char *)(uintptr_t)b.data, (unsigned)b.length};
 }
 
-/* CertificationRequest (RFC 2986 4.2): its first part is what the signature is over. */
+/* CertificationRequest (RFC 2986 4.2): its first part is signed. */
 static result sign_for_good(const external_key *foreign, buffer *der) {
     result failed;
     der_reader outside = der_over(buffer_bytes(der), &failed), request = der_enter(&outside, DER_SEQUENCE);

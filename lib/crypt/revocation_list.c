@@ -39,7 +39,7 @@ static int by_serial(const void *left, const void *right) {
     return memcmp(a->data, b->data, a->length);
 }
 
-/* A number that is there twice counts from the earlier time. */
+/* A repeated serial number counts from the earlier time. */
 static int in_order(const void *left, const void *right) {
     const int64_t a = ((const struct revoked *)left)->since, b = ((const struct revoked *)right)->since;
     const int order = by_serial(left, right);
@@ -59,7 +59,7 @@ static result add(revocation_list *list, bytes serial, int64_t since) {
     return RESULT_OK;
 }
 
-/* AlgorithmIdentifier { algorithm, parameters } (RFC 5280 4.1.1.2): the one that is signed and the one outside must be the same,
+/* AlgorithmIdentifier { algorithm, parameters } (RFC 5280 4.1.1.2): the signed one and the outer one must be the same,
  * byte for byte. */
 static bytes take_algorithm(der_reader *d, bytes *identifier) {
     der_reader before = *d;
@@ -92,7 +92,7 @@ static const known_extension of_list[] = {
     {CE("\x1C"), PART_ONLY}, /* issuingDistributionPoint */
 };
 static const known_extension of_entry[] = {
-    {CE("\x15"), KNOWN},         /* reasonCode: whatever the reason is */
+    {CE("\x15"), KNOWN},         /* reasonCode: any reason counts */
     {CE("\x18"), INVALID_SINCE}, /* invalidityDate */
     {CE("\x1D"), PART_ONLY},     /* certificateIssuer: also a list of other CAs' certificates */
 };
@@ -137,7 +137,8 @@ static void take_extensions(der_reader *d, const known_extension *table, size_t 
         take_extension(&all, table, count, understood, since);
 }
 
-/* revokedCertificates ::= SEQUENCE OF SEQUENCE { userCertificate, revocationDate, crlEntryExtensions OPTIONAL } (5.1) */
+/* revokedCertificates ::= SEQUENCE OF SEQUENCE { userCertificate, revocationDate, crlEntryExtensions OPTIONAL }
+ * (5.1) */
 static void take_entries(der_reader *d, revocation_list *list) {
     der_reader entries = der_enter(d, DER_SEQUENCE);
     while (der_has_more(&entries) && *entries.failed == RESULT_OK) {
@@ -190,8 +191,8 @@ static gnutls_sign_algorithm_t algorithm_of(bytes identifier) {
         first = 0;
     }
     text[used] = 0;
-    /* GnuTLS declares it as if it did not read what the pointer leads to (attribute const): asked directly, a compiler
-     * may take the writing for useless or put the call behind the life of the text. */
+    /* GnuTLS declares it with attribute const although it reads through the pointer: called directly, a compiler may
+     * remove the writes or move the call behind the lifetime of the text. */
     gnutls_sign_algorithm_t (*volatile ask)(const char *) = gnutls_oid_to_sign;
     return ask(text);
 }

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define N_(text) text /* for a catalogue of translations; whoever shows the text looks it up */
+#define N_(text) text /* for the catalogue of translations; the caller that shows the text looks it up */
 #define DAY 86400
 #define CLOCK_TOLERANCE_S 300
 
@@ -30,7 +30,7 @@ revocation_state revocation_check(const revocation_facts *list, const revocation
         return REVOCATION_NOT_UNDERSTOOD;
     if (list->from > now + CLOCK_TOLERANCE_S)
         return REVOCATION_EARLY;
-    if (at > now) /* no list tells of a time to come; whoever asks refuses such times by himself */
+    if (at > now) /* no list covers the future; callers refuse such times themselves */
         at = now;
     if (at > until)
         return at - until <= (int64_t)policy->grace_days * DAY ? REVOCATION_GRACE : REVOCATION_STALE;

@@ -40,7 +40,7 @@ result crypt_open(const uint8_t key[CRYPT_SEAL_KEY_LENGTH], bytes associated, by
     if (sealed.length < CRYPT_SEAL_OVERHEAD)
         return RESULT_TRUNCATED;
     size_t before = plain->length, length = sealed.length - CRYPT_SEAL_OVERHEAD;
-    /* One byte more than needed: an empty record must still have somewhere to point to. */
+    /* One byte more than needed, because an empty record also needs a pointer. */
     uint8_t *room = buffer_extend(plain, length + 1);
     if (room == NULL)
         return plain->failed;

@@ -13,5 +13,5 @@
 /* associated: bound to the record without being stored in it (for example its id and kind). Appends. */
 result crypt_seal(const uint8_t key[CRYPT_SEAL_KEY_LENGTH], bytes associated, bytes plain, buffer *sealed);
 
-/* RESULT_BAD_SIGNATURE when key, associated data or the record are not those of the sealing. Appends. */
+/* RESULT_BAD_SIGNATURE when key, associated data or the record differ from the sealing. Appends. */
 result crypt_open(const uint8_t key[CRYPT_SEAL_KEY_LENGTH], bytes associated, bytes sealed, buffer *plain);

@@ -23,16 +23,16 @@ struct trust {
     pthread_mutex_t lock; /* over set */
     trust_set *set;
     revocation_policy policy;
-    /* what is followed; looked after by one thread at a time */
+    /* followed files; updated by one thread at a time */
     pthread_mutex_t looking;
     char *authorities_path, *revocations_path; /* NULL: not followed */
     file_stamp authorities_stamp, revocations_stamp;
-    int64_t warned_ms, refused_ms; /* when the log last said so; 0: not yet */
-    bool refused;                  /* the files that are there now cannot be used */
-    trust *next;                   /* among all that are followed */
+    int64_t warned_ms, refused_ms; /* time of the last log line about it; 0: none */
+    bool refused;                  /* the current files cannot be used */
+    trust *next;                   /* in the list of followed ones */
 };
 
-/* Everything that is followed in this process. */
+/* All followed trusts of this process. */
 static struct {
     pthread_mutex_t lock;
     trust *first;
@@ -92,7 +92,7 @@ result trust_add_revocations(trust *t, const char *path) {
     return trust_set_add_revocations(t->set, path);
 }
 
-/* *at: the file that was read last, which a failure is about. There need be no list: the policy says what follows. */
+/* *at: the file that was read last, for a failure's message. A list may be missing: the policy decides. */
 static result read_files(const char *authorities, const char *revocations, trust_set *set, const char **at) {
     *at = authorities;
     result code = trust_set_add_authorities(set, authorities);
@@ -115,7 +115,7 @@ result trust_add_anchor(trust *t, const char *folder, const char *name) {
 /* --- the set in force --------------------------------------------------------------------------------------------- */
 
 static trust_set *take_set(const trust *t) {
-    trust *mine = (trust *)(uintptr_t)t; /* the lock is no part of what is trusted */
+    trust *mine = (trust *)(uintptr_t)t; /* the lock does not change the content */
     pthread_mutex_lock(&mine->lock);
     trust_set *set = trust_set_share(mine->set);
     pthread_mutex_unlock(&mine->lock);
@@ -140,7 +140,7 @@ trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose pu
 const char *trust_verdict_text(trust_verdict verdict) {
     static const char *const texts[] = {
         [TRUST_OK] = "trusted",
-        [TRUST_UNKNOWN_ISSUER] = "issued by nobody who is trusted here",
+        [TRUST_UNKNOWN_ISSUER] = "issued by an unknown CA",
         [TRUST_NOT_YET_VALID] = "not yet valid",
         [TRUST_EXPIRED] = "expired",
         [TRUST_REVOKED] = "revoked",
@@ -209,8 +209,8 @@ static int64_t newest_of(const trust_set *set, const char *name) {
     return newest;
 }
 
-/* Why a set that was read cannot take the former one's place; NULL: it can. An older list would bring a revoked card
- * back. */
+/* Why a set that was read cannot replace the former one; NULL: it can. With an older list a revoked card would be valid
+ * again. */
 static const char *find_fault(const trust *t, const trust_set *former, const trust_set *next) {
     trust_entry entry;
     for (unsigned i = 0; i < trust_set_list_count(next); i++) {
@@ -226,12 +226,12 @@ static const char *find_fault(const trust *t, const trust_set *former, const tru
 }
 
 static void complain(trust *t, const char *path, const char *why) {
-    log_error("%s: %s. What was read before stays in force until it ends; put the right file there.", path, why);
+    log_error("%s: %s. The former data stays in force until it expires; put the right file there.", path, why);
     t->refused = true;
     t->refused_ms = clock_monotonic_ms();
 }
 
-/* Why the files cannot be used, and which of them; NULL: next holds them. */
+/* Why the files cannot be used, and which one; NULL: next has them. */
 static const char *read_next(const trust *t, const trust_set *former, trust_set *next, const char **path) {
     *path = t->authorities_path;
     const result code = next == NULL ? RESULT_NO_MEMORY
@@ -252,14 +252,14 @@ static trust_news read_anew(trust *t) {
     trust_set *next = trust_set_new(), *former = take_set(t);
     const char *why = read_next(t, former, next, &path);
     const bool settled = is_as_stamped(t), taken = settled && why == NULL;
-    if (!settled) { /* somebody is writing: the next look reads it all */
+    if (!settled) { /* the file is being written: the next check reads it */
         t->authorities_stamp = (file_stamp){.inode = 1};
         trust_set_free(&next);
     } else if (taken) {
         put_set(t, next);
         t->refused = false;
         t->warned_ms = 0;
-        log_notice("%s and its revocation list were read anew", t->authorities_path);
+        log_notice("%s and its revocation list were read again", t->authorities_path);
     } else {
         complain(t, path, why);
         trust_set_free(&next);
@@ -276,7 +276,7 @@ trust_news trust_look(trust *t, bool again) {
     if (again || !is_as_stamped(t))
         news = read_anew(t);
     else if (t->refused && clock_monotonic_ms() - t->refused_ms > HOUR_MS)
-        complain(t, t->authorities_path, "the files that are there now still cannot be used");
+        complain(t, t->authorities_path, "the current files still cannot be used");
     pthread_mutex_unlock(&t->looking);
     return news;
 }
@@ -298,7 +298,7 @@ static void warn(trust *t) {
     for (unsigned i = 0; i < trust_set_list_count(set); i++) {
         trust_entry entry;
         trust_set_list(set, i, &entry);
-        if (entry.from == newest_of(set, entry.name)) /* former ones may be kept beside it */
+        if (entry.from == newest_of(set, entry.name)) /* former ones may be kept with it */
             warn_of(t, entry.name, trust_entry_state(t, &entry, clock_wall_s()));
     }
     trust_set_free(&set);

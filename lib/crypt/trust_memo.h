@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What was found out about a certificate once and stays true: which of the CAs signed it, and from when on they say
- * that it is revoked. An institution's certificate comes with each of its evidences, a patient's with each visit;
- * each of them would cost the verification of the CA's signature again. Constant size; the newest stay. For
- * trust_set.c only. */
+/* Cache of facts about a certificate that do not change: which CAs signed it, and from when on it is revoked. An
+ * institution's certificate comes with each of its pieces of evidence, a patient's with each visit; without the cache
+ * each would need a verification of the CA's signature. Constant size; keeps the newest. For trust_set.c only. */
 #pragma once
 
 #include "crypt/digest.h"
@@ -16,11 +15,11 @@ typedef struct trust_memo trust_memo;
 typedef uint64_t issuer_set; /* bit n: the CA number n */
 
 typedef struct trust_finding {
-    issuer_set issuers;    /* 0: nobody who is trusted here */
+    issuer_set issuers;    /* 0: no trusted CA */
     int64_t revoked_since; /* seconds since 1970; INT64_MAX: never */
 } trust_finding;
 
-/* NULL when memory is out. */
+/* NULL: out of memory. */
 trust_memo *trust_memo_new(void);
 void trust_memo_free(trust_memo **memo);
 /* After anything was added to the trust. */

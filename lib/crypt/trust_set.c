@@ -72,7 +72,7 @@ static issuer_set bit(unsigned index) {
     return (issuer_set)1 << index;
 }
 
-/* Which CAs signed the list: found out once, so that no question about a certificate costs it. */
+/* Which CAs signed the list: computed once, not for each query about a certificate. */
 static void find_signers(const trust_set *set, listing *one) {
     one->signers = 0;
     for (unsigned i = 0; i < set->authority_count; i++)
@@ -178,7 +178,7 @@ static issuer_set find_issuers(const trust_set *set, const certificate *c) {
     return found;
 }
 
-/* From when on, by any list that one of its issuers signed and that is understood, however old: INT64_MAX for never. */
+/* From when on it is revoked, by any understood list of one of its issuers, also an old one: INT64_MAX for never. */
 static int64_t find_revocation(const trust_set *set, const certificate *c, issuer_set issuers) {
     uint8_t serial[SERIAL_MAX];
     size_t length = sizeof serial;
@@ -194,7 +194,7 @@ static int64_t find_revocation(const trust_set *set, const certificate *c, issue
     return earliest;
 }
 
-/* What does not depend on time and purpose. */
+/* The facts that do not depend on time and purpose. */
 static trust_finding find_out(const trust_set *set, const certificate *c) {
     const uint8_t *key = certificate_fingerprint(c);
     trust_finding finding;
@@ -261,8 +261,7 @@ static bool fits_purpose(const certificate *c, trust_purpose purpose) {
     return true;
 }
 
-/* In the order in which each can rely on the ones before; of several faults the one is named that no new list or clock
- * would mend. */
+/* Each check relies on the ones before; of several faults it returns one that a new list or clock would not repair. */
 trust_verdict trust_set_check(trust_set *set, const revocation_policy *policy, const certificate *c,
                               trust_purpose purpose, int64_t at, int64_t now) {
     const trust_finding finding = find_out(set, c);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* CA certificates and revocation lists as they were read at one time, and the verdict by them. Never changed once it
- * is asked. For trust.c only. */
+/* CA certificates and revocation lists that were read at one time, and checks against them. Immutable after the first
+ * check. For trust.c only. */
 #pragma once
 
 #include "crypt/revocation_list.h"
@@ -10,7 +10,7 @@
 
 typedef struct trust_set trust_set;
 
-/* NULL when memory is out. A set may have several holders. */
+/* NULL: out of memory. A set may have several holders. */
 trust_set *trust_set_new(void);
 trust_set *trust_set_share(trust_set *set);
 void trust_set_free(trust_set **set);

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The platform's time as this terminal last heard it, and what has become of its own clock since. Two clocks of the
- * machine are noted with it: the one that people and NTP set, and the one since its start that nobody sets. When they
- * part, the first one was set. */
+/* The platform's time as last received, and changes of the terminal's own clock since. It is stored with two clocks of
+ * the machine: the wall clock, which people and NTP set, and the time since start, which cannot be set. When they
+ * diverge, the wall clock was set. */
 #pragma once
 
 #include "delivery/remote.h"
@@ -26,7 +26,7 @@ typedef struct clock_beacon {
 void clock_beacon_now(clock_beacon *out);
 /* Needs the open store. */
 result clock_beacon_keep(store_access *s, const clock_beacon *b);
-/* How the clock stands now, for a statement. */
+/* The state of the clock now, for a statement. */
 void clock_beacon_state(store_access *s, statement_clock *out);
 /* Whether it is time to ask again. */
 bool clock_beacon_is_due(store_access *s);

@@ -20,14 +20,14 @@
 #define STATE_CONFIRMED "confirmed"     /* 確定 */
 #define STATE_CHANGED "changed"         /* confirmed, but another coverage than assumed */
 #define STATE_LOST "lost"               /* no coverage on that day */
-#define STATE_NEEDS_CALL "needs-call"   /* several coverages: somebody must ask */
+#define STATE_NEEDS_CALL "needs-call"   /* several coverages: the patient must be asked */
 #define STATE_NOT_COVERED "not-covered" /* online: no coverage in force, and the counter was told so */
 #define STATE_REFUSED "refused"         /* the platform refused the evidence */
-#define STATE_DAMAGED "damaged"         /* it cannot be read any more (of a visit, too): somebody must look */
+#define STATE_DAMAGED "damaged"         /* it cannot be read any more (also of a visit): needs attention */
 /* States of a visit. */
 #define STATE_QUEUED "queued"
 #define STATE_REGISTERED "registered"
-#define STATE_REJECTED "rejected" /* the history service refuses it: somebody must look */
+#define STATE_REJECTED "rejected" /* the history service refuses it: needs attention */
 
 typedef struct reception_record {
     char evidence_id[UUID_TEXT_SIZE];

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define N_(text) text /* for a catalogue of translations; whoever shows the text looks it up */
+#define N_(text) text /* for the catalogue of translations; the caller that shows the text looks it up */
 
 static const struct {
     const char *name, *text;
@@ -17,7 +17,7 @@ static const struct {
     [EVIDENCE_CLOCK_JUMPED] = {"clock-jumped",
                                N_("WARNING: the terminal's clock was set since it last heard the platform's.")},
     [EVIDENCE_CLOCK_INCONSISTENT] = {"clock-inconsistent",
-                                     N_("WARNING: what the statement says of time contradicts itself.")},
+                                     N_("WARNING: the times in the statement contradict each other.")},
 };
 
 evidence_clock evidence_clock_check(const statement *s) {
@@ -30,7 +30,7 @@ evidence_clock evidence_clock_check(const statement *s) {
     if (c->restarted)
         return stated + EVIDENCE_CLOCK_OFF_S < beacon ? EVIDENCE_CLOCK_OFF : EVIDENCE_CLOCK_UNCONFIRMED;
     const int64_t off = c->offset +
-                        c->jump; /* as it stood then: the offset measured, and what the clock was set by since */
+                        c->jump; /* at that time: the measured offset, plus the changes of the clock since */
     if (llabs(stated - (beacon + c->age) - off) > EVIDENCE_CLOCK_ROUNDING_S)
         return EVIDENCE_CLOCK_INCONSISTENT;
     if (llabs(off) > EVIDENCE_CLOCK_OFF_S)

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How a terminal's clock stood when it made a piece of evidence, checked by what the statement says of it. A clock that
- * is not plausible does not make evidence bad: it is a warning to whoever relies on its time. */
+/* The quality of the terminal's clock when it made a piece of evidence, from the statement. An implausible clock does
+ * not make evidence bad: it is a warning for users of its time. */
 #pragma once
 
 #include "evidence/statement.h"
@@ -13,13 +13,13 @@
 
 typedef enum evidence_clock {
     EVIDENCE_CLOCK_PLAUSIBLE = 0,
-    EVIDENCE_CLOCK_UNCONFIRMED,  /* the terminal never heard the platform's time, or was started again since */
+    EVIDENCE_CLOCK_UNCONFIRMED,  /* the terminal never received the platform's time, or was restarted since */
     EVIDENCE_CLOCK_OFF,          /* far from the platform's time */
     EVIDENCE_CLOCK_JUMPED,       /* near it, but only because it was set in between */
-    EVIDENCE_CLOCK_INCONSISTENT, /* what the statement says of time contradicts itself */
+    EVIDENCE_CLOCK_INCONSISTENT, /* the times in the statement contradict each other */
 } evidence_clock;
 
-/* Looks at nothing but the statement: no clock of this machine. */
+/* Uses only the statement, no clock of this machine. */
 evidence_clock evidence_clock_check(const statement *s);
 /* Worth a warning: the last three. */
 bool evidence_clock_is_implausible(evidence_clock clock);

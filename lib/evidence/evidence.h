@@ -11,10 +11,10 @@
 #include "evidence/statement.h"
 
 #define EVIDENCE_MAX 32768           /* bytes of DER */
-#define EVIDENCE_DAY_TOLERANCE_S 300 /* a reception over midnight: either day is right so close to it */
+#define EVIDENCE_DAY_TOLERANCE_S 300 /* a reception over midnight: within this time both days are accepted */
 
 /* patient: the user-authentication key; institution: the institution key, NULL for mode online. The signers sign one
- * after the other, the institution last. Appends the DER. A signer's failure is returned as it is. */
+ * after the other, the institution last. Appends the DER. Returns a signer's failure unchanged. */
 result evidence_create(const statement *s, const cms_signer *patient, const cms_signer *institution, buffer *der);
 
 /* SHA-256 of the DER in capital hexadecimal: the next evidence's previousEvidence. */
@@ -22,15 +22,15 @@ result evidence_hash(bytes der, char text[STATEMENT_HASH_SIZE]);
 
 struct evidence_verdict;
 
-/* What a verifier goes by. Borrowed. */
+/* A verifier's policy. Borrowed. */
 typedef struct evidence_policy {
     const trust *patient_authorities;     /* jpki-auth-ca */
     const trust *institution_authorities; /* institution-ca */
     const cvc *platform;                  /* the platform's CVC: its key's signature in mode online; NULL: not checked,
                                              and mode online is refused */
     int64_t at;                           /* when the certificates must be valid: 0 for the statement's terminalTime */
-    /* Asked before any signature is verified, with what is stated and what the certificates say, all of it checked but
-     * for the signatures: may its sender have it verified? False is EVIDENCE_UNWANTED. NULL: everybody may. */
+    /* Called before any signature is verified, with the statement and the certificates' data, checked except for the
+     * signatures: whether this sender's evidence shall be verified. False is EVIDENCE_UNWANTED. NULL: always. */
     bool (*wanted)(void *context, const struct evidence_verdict *so_far);
     void *context; /* wanted's */
 } evidence_policy;
@@ -50,14 +50,13 @@ typedef enum evidence_reason {
     EVIDENCE_SIGNING_TIME,          /* a signing time differs from terminalTime */
     EVIDENCE_SERVICE_DATE,          /* the day of service is not terminalTime's day in Japan */
     EVIDENCE_KEY,                   /* a signer's key is outside crypt/key_rule.h: no signature was verified */
-    EVIDENCE_UNWANTED,              /* the policy's wanted said no; nothing was verified */
+    EVIDENCE_UNWANTED,              /* the policy's wanted returned false; nothing was verified */
 } evidence_reason;
 
 typedef struct evidence_verdict {
     evidence_reason reason;
     const char *detail; /* static text; NULL when there is nothing to add */
-    bool
-        passing; /* the verifier's own revocation lists are why: to be asked again later, and no fault of the evidence */
+    bool passing;       /* the verifier's own revocation lists are the reason: repeat later; no fault of the evidence */
     evidence_clock clock;                              /* of good evidence: whether its time can be relied upon */
     statement statement;                               /* filled when it could be read */
     char institution_certificate[STATEMENT_HASH_SIZE]; /* offline, once the institution is checked: SHA-256 of the
@@ -69,7 +68,7 @@ result evidence_verify(bytes der, const evidence_policy *policy, evidence_verdic
 
 /* One English sentence per reason. */
 const char *evidence_reason_text(evidence_reason reason);
-/* A word for programs: "good", "altered". */
+/* For programs: "good", "altered". */
 const char *evidence_reason_name(evidence_reason reason);
 
 /* Appends the statement as lines for people. */

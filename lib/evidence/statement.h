@@ -25,19 +25,19 @@ typedef enum statement_grade {
     STATEMENT_PROVISIONAL_C,
 } statement_grade;
 
-/* The terminal's clock beside the platform's, which signs its time now and then (docs/interfaces/http.md, time beacon).
- * The terminal's own clock that nobody sets (CLOCK_BOOTTIME) carries it on. Whole seconds. */
+/* The terminal's clock beside the platform's, which signs its time on request (docs/interfaces/http.md, time beacon).
+ * CLOCK_BOOTTIME, which cannot be set, extends it. Whole seconds. */
 #define STATEMENT_CLOCK_MAX INT64_C(1000000000000) /* seconds, either way */
 typedef struct statement_clock {
-    char beacon[CLOCK_TEXT_SIZE]; /* the platform's time when it was last heard; empty: never */
+    char beacon[CLOCK_TEXT_SIZE]; /* the platform's time when it was last received; empty: never */
     bool restarted;               /* since then: the three below are unknown, and 0 */
-    int64_t age;                  /* since it was heard, by the clock that nobody sets */
+    int64_t age;                  /* since it was received, by CLOCK_BOOTTIME */
     int64_t offset;               /* how far the terminal's clock was ahead of it then */
     int64_t jump;                 /* by how much the terminal's clock has been set ahead since */
 } statement_clock;
 
 typedef struct statement {
-    bool first_version; /* version 1, which says nothing of the platform's clock; only ever read */
+    bool first_version; /* version 1, without the platform's clock; only read, never written */
     char evidence_id[UUID_TEXT_SIZE];
     statement_mode mode;
     char institution_code[STATEMENT_CODE_SIZE];
@@ -62,11 +62,11 @@ typedef struct statement {
     char previous_evidence[STATEMENT_HASH_SIZE]; /* empty: the terminal's first */
 } statement;
 
-/* Appends the canonical JSON: keys sorted, no white space, UTF-8. RESULT_INVALID when a field has not its form. */
+/* Appends the canonical JSON: keys sorted, no white space, UTF-8. RESULT_INVALID when a field has a wrong form. */
 result statement_write(const statement *s, buffer *json);
 
-/* Strict: every field there once with its form, no other fields, and the very bytes that statement_write makes.
- * *field: the name of the first field at fault, static text; may be NULL. */
+/* Strict: every field once in its form, no other fields, and exactly the bytes that statement_write makes. *field: the
+ * name of the first field at fault, static text; may be NULL. */
 result statement_read(bytes json, statement *out, const char **field);
 
 /* The words of the document: "offline", "provisional-a". */

@@ -204,7 +204,7 @@ static result write_version(const statement_field *f, const statement *s, buffer
     return buffer_append_format(json, "%d", s->first_version ? 1 : VERSION);
 }
 
-/* Whether the clock's field was there has said which version it is; this must agree. */
+/* The presence of the clock's field has decided the version; this field must agree. */
 static bool read_version(const statement_field *f, canonical_reader *r, statement *out) {
     int64_t version;
     (void)f;

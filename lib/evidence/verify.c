@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The checks of evidence, in the order of their cost: what is stated and who vouches for the certificates first, then
- * the signatures. Nothing is good before the last. */
+/* The checks of evidence, in the order of their cost: statement and issuers of the certificates first, then the
+ * signatures. Evidence is good only after the last one. */
 #include "evidence/evidence.h"
 
 #include "base/hex.h"
@@ -18,7 +18,7 @@ typedef struct verification {
     int64_t at;
 } verification;
 
-#define N_(text) text /* for a catalogue of translations; whoever shows the text looks it up */
+#define N_(text) text /* for the catalogue of translations; the caller that shows the text looks it up */
 
 static const struct {
     const char *name, *text;
@@ -41,7 +41,7 @@ static const struct {
     [EVIDENCE_KEY] = {"key", N_("A signer's key has a size or kind that is not accepted. No signature was checked.")},
     [EVIDENCE_SIGNING_TIME] = {"signing-time", N_("A signature's time is not the statement's.")},
     [EVIDENCE_SERVICE_DATE] = {"service-date", N_("The day of service is not the day on which the evidence was made.")},
-    [EVIDENCE_UNWANTED] = {"unwanted", N_("Its sender may not have it verified here.")},
+    [EVIDENCE_UNWANTED] = {"unwanted", N_("Evidence of this sender is not verified here.")},
 };
 
 const char *evidence_reason_text(evidence_reason reason) {

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The platform's word about one piece of evidence, standing alone: the answer, and why it is the platform's. An answer
- * of its own is signed as it is; an entry of a batch has its path to the root of a hash tree, and the root is signed
- * (crypt/hash_tree.h). docs/interfaces/http.md. */
+/* The platform's answer to one piece of evidence, with its proof. A single answer is signed directly; an entry of a
+ * batch has its path to the root of a hash tree, and the root is signed (crypt/hash_tree.h).
+ * docs/interfaces/http.md. */
 #pragma once
 
 #include "crypt/hash_tree.h"
@@ -13,7 +13,7 @@
 #define ANSWER_PROOF_MAX 131072 /* bytes of a proof */
 #define ANSWER_PROOF_SIGNATURE_MAX 16384
 
-/* "2/5 HEX HEX": which entry of how many, then the hashes beside its way up, capital hexadecimal. */
+/* "2/5 HEX HEX": index and number of entries, then the sibling hashes upwards, capital hexadecimal. */
 void answer_path_write(const hash_tree_path *path, char text[ANSWER_PATH_SIZE]);
 /* RESULT_INVALID for anything that answer_path_write does not write. */
 result answer_path_read(const char *text, hash_tree_path *out);
@@ -34,7 +34,7 @@ typedef struct answer_proof {
     buffer signature; /* DER */
 } answer_proof;
 
-/* Gives what is to be verified; verifies no signature. RESULT_INVALID, and why in problem: also for an entry that was
- * no answer (status neither 200 nor 201). answer_proof_wipe also after failure. */
+/* Returns the signed bytes and the signature; verifies nothing. RESULT_INVALID, and why in problem: also for an entry
+ * that was no answer (status neither 200 nor 201). answer_proof_wipe also after failure. */
 result answer_proof_read(bytes text, answer_proof *out, fhir_problem *problem);
 void answer_proof_wipe(answer_proof *proof);

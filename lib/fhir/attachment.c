@@ -17,7 +17,7 @@
 #define TOKEN_BYTES 16
 
 struct fhir_attachments {
-    char token[2 * TOKEN_BYTES + 1]; /* nobody outside can write a reference: they begin with this */
+    char token[2 * TOKEN_BYTES + 1]; /* references begin with this random token, so that no sender can write one */
     size_t count;
     buffer list[ATTACHMENTS_MAX];
 };

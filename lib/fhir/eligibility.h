@@ -52,8 +52,8 @@ typedef struct eligibility_response {
     char created[CLOCK_TEXT_SIZE];
     char as_of[CLOCK_TEXT_SIZE]; /* of the platform's data */
     eligibility_validity validity;
-    char link_id[FHIR_WORD_SIZE]; /* empty when nobody was found */
-    /* why the evidence's time is doubted (docs/interfaces/evidence.md); empty: it is not */
+    char link_id[FHIR_WORD_SIZE]; /* empty when no person was found */
+    /* why the evidence's time is doubtful (docs/interfaces/evidence.md); empty: it is not */
     char clock_warning[FHIR_WORD_SIZE];
     char disposition[FHIR_NAME_SIZE];
     eligibility_coverage coverages[FHIR_COVERAGES_MAX];
@@ -80,8 +80,8 @@ const eligibility_coverage *eligibility_coverage_on(const eligibility_response *
 /* At most FHIR_BATCH_MAX. Appends; codes of eligibility_request_write. */
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text);
 
-/* A batch being read. Entry i may be at fault without harm to the others: eligibility_batch_entry then gives
- * RESULT_INVALID and a problem for that entry's 422. */
+/* A batch being read. A faulty entry does not affect the others: eligibility_batch_entry returns RESULT_INVALID for it,
+ * and a problem for its 422. */
 typedef struct eligibility_batch eligibility_batch;
 result eligibility_batch_read(bytes text, eligibility_batch **out, fhir_problem *problem);
 size_t eligibility_batch_count(const eligibility_batch *batch);
@@ -95,12 +95,13 @@ void eligibility_batch_free(eligibility_batch **batch);
 /* --- Bundle, type batch-response ---------------------------------------------------------------------------------- */
 
 typedef struct eligibility_outcome {
-    int status;     /* 201, 200, 409, 422 */
-    bytes resource; /* JSON: a CoverageEligibilityResponse or an OperationOutcome, as written here; inserted as it is */
+    int status; /* 201, 200, 409, 422 */
+    bytes
+        resource; /* JSON: a CoverageEligibilityResponse or an OperationOutcome, as written here; inserted unchanged */
 } eligibility_outcome;
 
-/* In the order of the batch. Appends; RESULT_INVALID: a resource is not in braces. content receives what is to be
- * signed: the root of a hash tree over the entries, so that each entry stands alone (fhir/answer_proof.h). */
+/* In the order of the batch. Appends; RESULT_INVALID: a resource is not in braces. content receives the bytes to be
+ * signed: the root of a hash tree over the entries, so that each entry can be verified alone (fhir/answer_proof.h). */
 result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text,
                                       buffer *content);
 
@@ -111,14 +112,14 @@ size_t eligibility_batch_answer_count(const eligibility_batch_answer *answer);
 /* The entry's status; for 200 and 201 also its response, else the OperationOutcome's words in problem. */
 result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, size_t index, int *status,
                                       eligibility_response *out, fhir_problem *problem);
-/* What a refused entry's OperationOutcome says for programs. */
+/* A refused entry's OperationOutcome, for programs. */
 typedef struct eligibility_refusal {
     char code[FHIR_WORD_SIZE];        /* "" when it has none */
     char evidence_id[UUID_TEXT_SIZE]; /* which request is refused; "" when it names none (a platform of before, or a
                                          request that could not be read so far) */
 } eligibility_refusal;
 void eligibility_batch_answer_refusal(const eligibility_batch_answer *answer, size_t index, eligibility_refusal *out);
-/* The entry as it stands in the tree, without its path, and the path as text. Appends. */
+/* The entry as in the tree, without its path, and the path as text. Appends. */
 result eligibility_batch_answer_leaf(const eligibility_batch_answer *answer, size_t index, buffer *entry, buffer *path);
 /* What was signed when this answer was written: every entry leads to the same root, at its own place, and there are as
  * many as the tree has. RESULT_INVALID: not so. Appends. */

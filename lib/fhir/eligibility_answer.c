@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An extension that has something to say: FHIR R4 allows no empty texts. */
+/* An extension with a value: FHIR R4 allows no empty texts. */
 static void append_extension(buffer *json, const char *url, const char *kind, const char *text) {
     if (text[0] != 0)
         fhir_form_append(json, ",{'url':~,~:~}", url, kind, text);
@@ -99,7 +99,7 @@ static void append_response(buffer *json, const eligibility_response *r) {
     fhir_form_append(json, "'status':'active'}");
 }
 
-/* No answer rather than one without its coverage, or with one that nobody could read. */
+/* Fails rather than return an answer without its coverage, or with an unreadable one. */
 static result check(const eligibility_response *r) {
     if (r->coverage_count > FHIR_COVERAGES_MAX)
         return RESULT_TOO_LONG;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The call in which the platform authenticates itself to a card: POST /institution-authentication
- * (docs/interfaces/http.md). Plain JSON, no FHIR resource: a challenge is nothing clinical. */
+ * (docs/interfaces/http.md). Plain JSON, no FHIR resource, because a challenge is not clinical data. */
 #pragma once
 
 #include "base/clock.h"

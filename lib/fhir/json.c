@@ -22,8 +22,8 @@ result fhir_complain(fhir_problem *problem, const char *format, ...) {
     return RESULT_INVALID;
 }
 
-/* jansson quotes what it stumbled over: control characters, and half a UTF-8 character where it stopped. No
- * OperationOutcome could carry that, and no terminal should show it. */
+/* jansson quotes the faulty input, with control characters or a partial UTF-8 character. An OperationOutcome cannot
+ * have these, and a terminal must not show them. */
 static void keep_printable(char *text) {
     for (; *text != 0; text++)
         if (*text < 0x20 || *text > 0x7E)

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Reading and writing of JSON for the FHIR resources: strict, bounded, with a message that names the place at fault. */
+/* Reading and writing of JSON for the FHIR resources: strict, bounded, with a message that names the faulty element. */
 #pragma once
 
 #include "base/buffer.h"
@@ -23,8 +23,7 @@ json_t *fhir_parse(bytes text, fhir_problem *problem);
 
 /* Canonical text: keys sorted, no white space, UTF-8. Appends. */
 result fhir_dump(const json_t *value, buffer *text);
-/* The same for a value just made, which is given up; NULL, json_pack's sign of a text that is not
- * UTF-8: RESULT_INVALID. */
+/* The same for a new value, which it frees; NULL, json_pack's result for a text that is not UTF-8: RESULT_INVALID. */
 result fhir_dump_and_free(json_t *value, buffer *text);
 
 /* Steps down: a path of object keys and array indexes, "identifier.0.value". NULL when it leads nowhere: an
@@ -33,7 +32,7 @@ const json_t *fhir_at(const json_t *root, const char *path);
 
 /* Copies a text of 1 to size - 1 bytes without control characters. RESULT_INVALID after fhir_complain. */
 result fhir_text(const json_t *root, const char *path, char *text, size_t size, fhir_problem *problem);
-/* The same, but absent is fine: an empty text then. */
+/* The same, but may be absent: then an empty text. */
 result fhir_optional_text(const json_t *root, const char *path, char *text, size_t size, fhir_problem *problem);
 /* The member must be exactly this text. */
 result fhir_expect(const json_t *root, const char *path, const char *text, fhir_problem *problem);
@@ -43,7 +42,7 @@ result fhir_base64(const json_t *root, const char *path, buffer *data, fhir_prob
 /* The extension with this url in root's extension list, or NULL. */
 const json_t *fhir_extension(const json_t *root, const char *url);
 
-/* The array when all of its count elements could be made and appended; else NULL, and the array is given up. */
+/* The array when all of its count elements could be made and appended; else NULL, and the array is freed. */
 json_t *fhir_array_of(json_t *array, size_t count);
 
 /* A JSON string of the data in base64, or NULL. */

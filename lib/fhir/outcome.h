@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* OperationOutcome (FHIR R4): how every refusal is worded. */
+/* OperationOutcome (FHIR R4): the form of every error answer. */
 #pragma once
 
 #include "fhir/json.h"

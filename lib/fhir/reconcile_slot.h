@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* When an institution's batches find room first: GET /reconcile-slot (docs/interfaces/http.md). */
+/* The next slot for an institution's batches: GET /reconcile-slot (docs/interfaces/http.md). */
 #pragma once
 
 #include "fhir/json.h"

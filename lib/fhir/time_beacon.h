@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/* 32 bytes of the terminal in capital hexadecimal, and NUL: no older answer has them */
+/* 32 bytes of the terminal in capital hexadecimal, and NUL: so that no older answer fits */
 #define TIME_BEACON_NONCE_SIZE 65
 
 /* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */

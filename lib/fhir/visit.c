@@ -111,7 +111,7 @@ result visit_record_write(const visit_record *record, buffer *text) {
                               text);
 }
 
-/* Provenance and Binary must speak of this Encounter: checked by comparing with what the Encounter makes due. */
+/* Provenance and Binary must belong to this Encounter: compared with those derived from the Encounter. */
 static result check_bundle(const json_t *root, const visit_encounter *e, fhir_problem *problem) {
     char condition[sizeof SYSTEM_VISIT + UUID_TEXT_SIZE + 16], full_url[UUID_TEXT_SIZE + 16];
     snprintf(condition, sizeof condition, "identifier=%s|%s", SYSTEM_VISIT, e->visit_id);
@@ -151,8 +151,10 @@ static result record_of(const json_t *root, visit_record *out, buffer *encounter
         fhir_expect(root, "type", "transaction", problem) != RESULT_OK)
         return RESULT_INVALID;
     if (json_array_size(json_object_get(root, "entry")) == 3)
-        return fhir_complain(problem, "entry: the platform's answer is missing, as in records made by a terminal of a"
-                                      " version before. Update the terminal and send again");
+        return fhir_complain(
+            problem,
+            "entry: the platform's answer is missing, as in records of an earlier terminal version. Update the "
+            "terminal and send again");
     if (json_array_size(json_object_get(root, "entry")) != 4)
         return fhir_complain(problem, "entry: must be Encounter, Provenance, evidence, the platform's answer");
     result code = encounter_of(encounter, &out->encounter, problem);

@@ -31,7 +31,7 @@ typedef struct visit_record {
     visit_encounter encounter;
     buffer signature; /* CMS, attached, content = visit_encounter_write's bytes */
     buffer evidence;  /* DER */
-    buffer proof;     /* the platform's word about this evidence, which gave the link id: fhir/answer_proof.h */
+    buffer proof;     /* the platform's answer to this evidence, with the link id: fhir/answer_proof.h */
 } visit_record;
 
 #define VISIT_RECORD_INIT                                                                                              \
@@ -45,7 +45,7 @@ result visit_record_write(const visit_record *record, buffer *text);
  * the canonical bytes of the Encounter, to be compared with the signed content. Wipe with visit_record_wipe also
  * after failure. */
 result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, fhir_problem *problem);
-/* A record that the version before wrote has no proof: *record with this one behind it. RESULT_EXISTS: it has one. */
+/* A record of the previous version has no proof: *record with this one appended. RESULT_EXISTS: it has one. */
 result visit_record_prove(buffer *record, bytes proof);
 void visit_record_wipe(visit_record *record);
 

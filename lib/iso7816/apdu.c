@@ -12,7 +12,7 @@ static uint32_t u16(bytes b, size_t offset) {
     return (uint32_t)b.data[offset] << 8 | b.data[offset + 1];
 }
 
-/* body: what follows the header, one byte or more, the first of them not an extended marker. 5.2: cases 2S, 3S, 4S. */
+/* body: the bytes after the header, at least one, the first not an extended marker. 5.2: cases 2S, 3S, 4S. */
 static result parse_short(bytes body, apdu_command *out) {
     if (body.length == 1) {
         out->le = body.data[0] ? body.data[0] : SHORT_LE_MAX;

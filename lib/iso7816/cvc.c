@@ -20,8 +20,7 @@ static result take_fixed(bytes *rest, uint32_t tag, uint8_t *into, size_t length
     return RESULT_OK;
 }
 
-/* RSA-2048 exactly, and an odd exponent above 3 (crypt/key_rule.h has the same rule): anything else would reach the
- * verifier as a weak key. */
+/* RSA-2048 exactly, and an odd exponent above 3 (crypt/key_rule.h has the same rule): any other key would be weak. */
 static bool key_fits(const cvc *read) {
     const uint8_t *e = read->exponent, *n = read->modulus;
     return (n[0] & 0x80) != 0 && (n[CVC_MODULUS_LENGTH - 1] & 1) != 0 && (e[CVC_EXPONENT_LENGTH - 1] & 1) != 0 &&

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* BER-TLV data objects (ISO/IEC 8825-1 8.1, ISO/IEC 7816-4 Annex E): tags of one to three bytes, definite lengths up to
- * 65,535. A reader never leaves the bytes it was given. */
+ * 65,535. A reader never reads outside its input. */
 #pragma once
 
 #include "base/buffer.h"

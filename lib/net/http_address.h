@@ -13,7 +13,7 @@
 typedef struct http_address {
     struct http_address *next;
     uint8_t bytes[16];
-    unsigned connections, half_open; /* half_open: those that have not proved who they are */
+    unsigned connections, half_open; /* half_open: those without a finished handshake */
 } http_address;
 
 typedef struct http_addresses {

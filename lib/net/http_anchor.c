@@ -68,7 +68,7 @@ void http_anchor_free(http_anchor **anchor) {
     *anchor = NULL;
 }
 
-/* What was read before stays in force when the files of now cannot be used. */
+/* The former data stays in force when the new files cannot be used. */
 static result read_again(http_anchor *anchor) {
     http_trust *next = NULL;
     const char *unusable = anchor->ca_file;
@@ -82,7 +82,7 @@ static result read_again(http_anchor *anchor) {
             http_trust_free(&anchor->trust);
         anchor->trust = next;
     } else if (anchor->trust) {
-        log_error("%s: %s. What was read before stays in force until it ends; put the right file there.", unusable,
+        log_error("%s: %s. The former data stays in force until it expires; put the right file there.", unusable,
                   result_text(outcome));
         outcome = RESULT_OK;
     }
@@ -117,7 +117,7 @@ bool http_anchor_check(http_anchor *anchor, CURL *transfer, http_anchor_finding 
         return false;
     const gnutls_datum_t *own = gnutls_certificate_get_peers(session, &count);
     out->outside_profile = !http_profile_kept(session, anchor->allow_tls_1_2);
-    curl_easy_getinfo(transfer, CURLINFO_NUM_CONNECTS, &connections); /* 0: a kept one serves this transfer */
+    curl_easy_getinfo(transfer, CURLINFO_NUM_CONNECTS, &connections); /* 0: a kept connection is used */
     if (connections == 0 && is_good_already(anchor, own)) {
         out->verdict = HTTP_TRUST_GOOD;
         return !out->outside_profile;

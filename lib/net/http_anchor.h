@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The client's own verdict of a server, after the handshake and before the first byte of a request: libcurl checks
- * too, but what its options and their absence mean has changed between its versions. */
+/* The client's own check of a server, after the handshake and before the first byte of a request: libcurl checks, too,
+ * but the meaning of its options and defaults has changed between versions. */
 #pragma once
 
 #include "net/http_trust.h"
@@ -24,9 +24,8 @@ typedef struct http_anchor_finding {
     http_trust_verdict verdict; /* of the certificate */
 } http_anchor_finding;
 
-/* The connection that the transfer is about to use. True: it may. False also when libcurl cannot tell what connection
- * that is. Each new connection is checked in full; on one that libcurl kept, the certificate is compared with the one
- * that was checked. */
+/* Whether the transfer may use this connection. False also when libcurl cannot identify it. Each new connection is
+ * checked in full; for a kept one the certificate is compared with the checked one. */
 bool http_anchor_check(http_anchor *anchor, CURL *transfer, http_anchor_finding *out);
-/* After libcurl refused a server by itself, for words: what there is to say against the chain that it kept. */
+/* After libcurl itself refused a server: the reason, from the chain that it kept, for the error message. */
 http_trust_verdict http_anchor_check_kept(http_anchor *anchor, CURL *transfer);

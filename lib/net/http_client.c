@@ -16,15 +16,15 @@
 
 #define CONNECT_TIMEOUT_MS 5000
 #define TOTAL_TIMEOUT_MS 30000
-#define STOP_MS 200 /* between two questions whether to stop */
+#define STOP_MS 200 /* between two calls of the stop function */
 #define RESPONSE_MAX (1024 * 1024)
 #define SIGNATURE_MAX (32 * 1024) /* a CMS with two certificates is about 3 kB, base64 4 kB */
 
 struct http_client {
     CURL *handle;
-    CURLM *multi; /* has the connection that is kept */
+    CURLM *multi; /* has the kept connection */
     http_anchor *anchor;
-    bool server_checked, server_good; /* for the call under way */
+    bool server_checked, server_good; /* for the call in progress */
     http_anchor_finding finding;
     http_client_stop *stop;
     void *stop_context;
@@ -56,8 +56,8 @@ static long tls_versions(bool allow_tls_1_2) {
     return allow_tls_1_2 ? CURL_SSLVERSION_TLSv1_2 : (CURL_SSLVERSION_TLSv1_3 | CURL_SSLVERSION_MAX_TLSv1_3);
 }
 
-/* curl_prereq_callback: the handshake is done, nothing of the request has gone out. Asked for a kept connection, too:
- * it may have been refused before. */
+/* curl_prereq_callback: the handshake is done, no byte of the request was sent. Also called for a kept connection,
+ * which may have been refused before. */
 static int check_server(void *context, char *peer_address, char *own_address, int peer_port, int own_port) {
     http_client *client = context;
     (void)peer_address, (void)own_address, (void)peer_port, (void)own_port;
@@ -69,9 +69,9 @@ static int check_server(void *context, char *peer_address, char *own_address, in
     return CURL_PREREQFUNC_ABORT;
 }
 
-/* Patients' data goes to the configured service over TLS and nowhere else: no proxy of the environment, no redirect, no
- * other protocol. QUICK_EXIT: after a time-out nobody waits for the thread that asks a name server which does not
- * answer (10 s and more); it ends by itself. */
+/* Patients' data must go only to the configured service over TLS: no proxy of the environment, no redirect, no other
+ * protocol. QUICK_EXIT: after a time-out libcurl does not wait for its thread that asks an unresponsive name server (10
+ * s and more); it ends by itself. */
 static bool set_transport(CURL *handle, const http_client_options *options) {
     return !curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "https") && !curl_easy_setopt(handle, CURLOPT_PROXY, "") &&
            !curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) &&
@@ -83,10 +83,10 @@ static bool set_transport(CURL *handle, const http_client_options *options) {
            !curl_easy_setopt(handle, CURLOPT_SSLKEY, options->key);
 }
 
-/* One CA is trusted. CAPATH: a folder that no file system can have (POSIX: no path is empty). Debian's default,
- * /etc/ssl/certs, would stay active beside CAINFO and make every public CA trusted; NULL switches it off up to
- * libcurl 8.20 and on from 8.21 on. No CRLFILE: GnuTLS would refuse what the policy allows for some days.
- * SSL_OPTIONS 0: no native store, no early data. Without a session cache each handshake shows the certificate anew. */
+/* One CA is trusted. CAPATH: an impossible folder (POSIX: no path is empty). Debian's default, /etc/ssl/certs, would
+ * apply in addition to CAINFO and make every public CA trusted; NULL turns it off up to libcurl 8.20 and on from 8.21
+ * on. No CRLFILE: GnuTLS would refuse lists that the policy still accepts. SSL_OPTIONS 0: no native store, no early
+ * data. Without a session cache each handshake shows the certificate. */
 static bool set_trust(http_client *client, const http_client_options *options) {
     CURL *handle = client->handle;
     return !curl_easy_setopt(handle, CURLOPT_CAPATH, "") &&
@@ -161,7 +161,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *context) {
     return buffer_append(&answer->body, bytes_of(data, size * count)) == RESULT_OK ? size * count : 0;
 }
 
-/* The header's value when the line is that header: without blanks around it, in a fresh string. */
+/* The header's value without surrounding blanks, in a new string, if the line is that header. */
 static char *header_value(const char *line, size_t length, const char *name) {
     size_t name_length = strlen(name);
     if (length <= name_length || strncasecmp(line, name, name_length) != 0 || line[name_length] != ':')
@@ -241,7 +241,7 @@ static result explain(http_client *client, CURLcode code, http_answer *answer) {
     return http_failure_explain(&failure, answer->message, sizeof answer->message);
 }
 
-/* curl_easy_perform, with a question in between. */
+/* curl_easy_perform, with calls of the stop function. */
 static CURLcode perform(http_client *client, bool *stopped) {
     int running = 1, left = 0;
     CURLMcode code = curl_multi_add_handle(client->multi, client->handle);
@@ -274,7 +274,7 @@ result http_client_call(http_client *client, const char *method, const char *pat
         bool stopped = false;
         CURLcode code = perform(client, &stopped);
         long status = 0;
-        if (code == CURLE_OK && !client->server_good) /* an answer without a verdict is nobody's */
+        if (code == CURLE_OK && !client->server_good) /* an answer without a check of the server is not trusted */
             code = CURLE_PEER_FAILED_VERIFICATION;
         if (stopped)
             outcome = http_failure_stopped(client->base_url, answer->message, sizeof answer->message);

@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file, or the caller signs (a
- * token's key).
+/* HTTPS client with mutual TLS (libcurl, GnuTLS flavour). The client's key is a file, or the caller signs (a token's
+ * key).
  *
- * One private CA is trusted, nothing else: libcurl's own default trust folder is switched off, and whatever libcurl
- * makes of that, the server's certificate (path, revocation, validity, purpose, name) is checked by http_trust.h, too,
- * after each handshake and before a byte of the request goes out. TLS 1.3 only, unless allow_tls_1_2.
+ * Only one private CA is trusted: libcurl's default trust folder is turned off, and http_trust.h also checks the
+ * server's certificate (path, revocation, validity, purpose, name), after each handshake and before the first byte of
+ * the request. TLS 1.3 only, unless allow_tls_1_2.
  *
  * A client keeps its connection alive between calls, because each new one costs two signatures of the token. It belongs
  * to one thread at a time. */
@@ -22,8 +22,8 @@
 
 typedef struct http_client http_client;
 
-/* Before the first client, from one thread. key: what signs for clients whose certificate and key are
- * HTTP_KEY_OF_CALLER; NULL when all keys are files; kept by pointer until http_client_end. RESULT_INTERNAL. */
+/* Before the first client, from one thread. key: signs for clients whose certificate and key are HTTP_KEY_OF_CALLER;
+ * NULL when all keys are files; kept by pointer until http_client_end. RESULT_INTERNAL. */
 result http_client_init(const http_key *key);
 void http_client_end(void);
 
@@ -44,16 +44,16 @@ typedef struct http_client_options {
 result http_client_new(const http_client_options *options, http_client **out);
 void http_client_free(http_client **client);
 
-/* Time-outs of the calls from here on; 0 leaves one as it is. */
+/* Time-outs of the calls from here on; 0 keeps the value. */
 void http_client_set_timeouts(http_client *client, long connect_ms, long total_ms);
 
-/* Asked a few times a second while a call is under way, in its thread; true breaks the call off: RESULT_TIMEOUT. stop
- * NULL: never. context is kept by pointer. */
+/* Called a few times a second during a call, in its thread; true aborts the call: RESULT_TIMEOUT. stop NULL: never.
+ * context is kept by pointer. */
 typedef bool http_client_stop(void *context);
 void http_client_set_stop(http_client *client, http_client_stop *stop, void *context);
 
 typedef struct http_answer {
-    int status;                            /* HTTP status, 0 when there was no whole answer */
+    int status;                            /* HTTP status, 0 without a complete answer */
     buffer body;                           /* wiped by http_answer_wipe */
     char *signature;                       /* value of Uketsuke-Signature (base64), or NULL */
     long retry_after;                      /* seconds of Retry-After (RFC 9110 10.2.3), -1 when absent or a date */

@@ -13,7 +13,7 @@
 
 #define REAPER_STEP_MS 100
 #define HALF_OPEN_MAX 512 /* however many places there are: handshakes are short */
-#define HURRIED_FIFTH 5   /* under pressure a handshake has a fifth of its time */
+#define HURRIED_FIFTH 5   /* under load a handshake has a fifth of its time */
 
 /* Waits on the condition for a while; the lock is held. */
 static void wait_ms(http_connections *all, long milliseconds) {
@@ -32,7 +32,7 @@ static unsigned half_open_max(const http_connections *all) {
 
 /* --- ending ------------------------------------------------------------------------------------------------------- */
 
-/* From here on it counts nowhere. */
+/* From here on it is not counted. */
 static void uncount(http_connections *all, http_connection *one) {
     if (one->ended)
         return;
@@ -49,8 +49,8 @@ static void uncount(http_connections *all, http_connection *one) {
     one->shared = false;
 }
 
-/* The connection's own thread sees the end and closes: a descriptor in the list is open, because it leaves the list before
- * libmicrohttpd closes it. */
+/* The connection's own thread detects the shutdown and closes: a descriptor in the list is open, because it is removed
+ * from the list before libmicrohttpd closes it. */
 static void end_one(http_connections *all, http_connection *one, const char *why) {
     shutdown(one->fd, SHUT_RDWR);
     uncount(all, one);
@@ -70,7 +70,7 @@ static void *reap(void *context) {
         int64_t now = clock_monotonic_ms();
         for (http_connection *one = all->first; one; one = one->next)
             if (!one->ended && is_overdue(all, one, now))
-                end_one(all, one, "its time for a request is over");
+                end_one(all, one, "time limit for a request exceeded");
         wait_ms(all, REAPER_STEP_MS);
     }
     pthread_mutex_unlock(&all->lock);
@@ -79,14 +79,15 @@ static void *reap(void *context) {
 
 /* --- making room -------------------------------------------------------------------------------------------------- */
 
-/* Whether a may go rather than b (NULL: nobody yet), who both wait. */
+/* Whether to close a rather than b (NULL: none yet), which both wait. */
 typedef bool preference(const http_connection *a, const http_connection *b);
 
 static bool waits_longer(const http_connection *a, const http_connection *b) {
     return !b || a->since_ms <= b->since_ms;
 }
 
-/* Of the address that has the most of them, the oldest: one hospital at its address is not pushed out by many others'. */
+/* The oldest of the address that has the most: so many connections of one address do not displace another
+ * hospital's. */
 static bool is_half_open_of_many(const http_connection *a, const http_connection *b) {
     if (a->proven)
         return false;
@@ -107,7 +108,8 @@ static http_connection *choose(const http_connections *all, const http_address *
     return best;
 }
 
-/* When there are too many: the newcomer is served rather than who waits. There is always somebody: the newcomer. */
+/* When there are too many, the new connection is served rather than a waiting one. The list is never empty: it has the
+ * new one. */
 static void make_room(http_connections *all, const http_connection *newcomer) {
     http_connection *victim = NULL;
     if (newcomer->address->connections > all->limits.per_address_max)
@@ -117,7 +119,7 @@ static void make_room(http_connections *all, const http_connection *newcomer) {
     else if (all->count > all->limits.max && !(victim = choose(all, NULL, is_idle_longer)))
         victim = choose(all, NULL, is_half_open_of_many);
     if (victim)
-        end_one(all, victim, "its place was needed");
+        end_one(all, victim, "too many connections");
 }
 
 /* --- the list ----------------------------------------------------------------------------------------------------- */
@@ -192,7 +194,7 @@ void http_connection_closed(http_connections *all, http_connection *connection) 
     free(connection);
 }
 
-/* One of the institution's own that is idle. */
+/* An idle connection of the institution. */
 static http_connection *find_sibling(const http_connections *all, const http_connection *of) {
     http_connection *best = NULL;
     for (http_connection *one = all->first; one; one = one->next)
@@ -242,7 +244,7 @@ void http_connection_request_done(http_connections *all, http_connection *connec
         connection->since_ms = clock_monotonic_ms();
         connection->deadline_ms = connection->since_ms + all->limits.idle_ms;
     }
-    if (all->settling && all->requests == 0) /* otherwise nobody waits for it, and the reaper need not wake */
+    if (all->settling && all->requests == 0) /* otherwise no thread waits for it, and the reaper need not wake */
         pthread_cond_broadcast(&all->changed);
     pthread_mutex_unlock(&all->lock);
 }

@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The server's list of open connections: each has a point in time by which its next step must be done, and when there are
- * too many, the one that is ended for a newcomer is chosen here.
+/* The server's list of open connections: each has a deadline for its next step, and when there are too many, this file
+ * chooses the one to close.
  *
- * Who has finished the handshake with a certificate that we trust has proved himself. The others, half open, get at most
- * half of all places, so that those who have proved themselves always find theirs. */
+ * A connection is proven after the handshake with a trusted certificate. The others are half open and get at most half of
+ * all places, so that proven ones always have places. */
 #pragma once
 
 #include "net/http_address.h"
@@ -24,10 +24,10 @@ typedef struct http_connection {
     int64_t deadline_ms; /* clock_monotonic_ms */
     bool proven;         /* the handshake is done, and the certificate is trusted */
     bool at_work;        /* a request is in flight */
-    bool ended;          /* its socket is shut down; it is counted nowhere any more */
+    bool ended;          /* its socket is shut down; it is not counted any more */
     unsigned checked;    /* peer and refusal are filled in, by this generation (http_tls.h); 0: not yet */
     bool shared;         /* counted among its institution's */
-    bool crowded;        /* no: its institution has more than its share already */
+    bool crowded;        /* no: its institution has its share already */
     http_peer peer;
     const char *refusal; /* why the peer's certificate was refused, or NULL */
 } http_connection;
@@ -44,29 +44,29 @@ typedef struct http_connections {
     http_addresses addresses;
     http_share *institutions;
     unsigned count, half_open; /* not ended */
-    unsigned requests;         /* in flight: request line read, answer not yet sent */
+    unsigned requests;         /* in progress: request line read, answer not yet sent */
     bool settling, ending;
     http_connection_limits limits;
     pthread_t reaper;
 } http_connections;
 
-/* Starts the thread that shuts down what is overdue; times in milliseconds: a request and its answer, silence between
- * two requests, the handshake (a fifth of it while half of the places for half-open ones are taken).
+/* Starts the thread that shuts down overdue connections; times in milliseconds: a request and its answer, silence
+ * between two requests, the handshake (a fifth of it while half of the places for half-open ones are taken).
  * RESULT_NO_MEMORY. */
 result http_connections_start(http_connections *all, const http_connection_limits *limits);
 /* After the last connection is closed. */
 void http_connections_end(http_connections *all);
 
-/* Adds it, with the handshake's deadline; fd stays the server's. Where there are too many, one is ended: of its address
- * or of all. NULL: no memory. */
+/* Adds it, with the handshake's deadline; fd stays the server's. If there are too many, closes one: of its address or
+ * of all. NULL: no memory. */
 http_connection *http_connection_opened(http_connections *all, int fd);
-/* Takes it off the list and frees it. */
+/* Removes it from the list and frees it. */
 void http_connection_closed(http_connections *all, http_connection *connection);
-/* The peer is known and trusted. False: its institution has more than its share of the connections already. */
+/* The peer is known and trusted. False: its institution has its share of the connections already. */
 bool http_connection_proved(http_connections *all, http_connection *connection);
-/* The next deadline is the request's, if the peer has proved itself; then that of silence. */
+/* Sets the deadline of the request, for a proved peer; after the answer, that of idleness. */
 void http_connection_request_begun(http_connections *all, http_connection *connection);
 void http_connection_request_done(http_connections *all, http_connection *connection);
 
-/* Waits until no request is in flight, at most milliseconds. */
+/* Waits until no request is in progress, at most milliseconds. */
 void http_connections_settle(http_connections *all, unsigned milliseconds);

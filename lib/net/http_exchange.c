@@ -15,11 +15,11 @@
 #define REPLY_MAX (16 * 1024 * 1024)
 #define SIGNATURE_MAX (64 * 1024)
 #define ALLOW_MAX 128
-/* A body that grows past its bound without saying so is read on to this many times the bound, so that its sender gets
- * an answer; then the connection ends. */
+/* A body without announced length that exceeds its bound is read up to this many times the bound, so that its sender
+ * gets an answer; then the connection ends. */
 #define OVERFLOW_TIMES 4
-/* The body of a request that a known peer sent and that is refused is read up to this length, so that the connection
- * lives on: a new one would cost more. */
+/* The body of a known peer's refused request is read up to this length, so that the connection can stay open: a new one
+ * would cost more. */
 #define DISCARDED_MAX (1024 * 1024)
 
 #define CROWDED "This institution has more connections than its share. Send again later."
@@ -38,8 +38,8 @@ typedef struct exchange {
     buffer body;
     size_t received, reserved; /* reserved: of the rules' body_room */
     bool refused;
-    http_fault against; /* why, unless the admitter refused */
-    http_reply reply;   /* when refused: sent after the body, which nobody keeps */
+    http_fault against; /* the reason, unless the admitter refused */
+    http_reply reply;   /* when refused: sent after the body, which is dropped */
     buffer allow;       /* then: value of the header Allow, or empty */
 } exchange;
 
@@ -69,7 +69,7 @@ static void check_peer(const http_exchange_rules *rules, struct MHD_Connection *
 
 void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection *connection) {
     http_exchange_rules *rules = context;
-    (void)uri; /* may hold what does not belong in a log */
+    (void)uri; /* may have data that must not be logged */
     exchange *one = calloc(1, sizeof *one);
     if (!one)
         return NULL;
@@ -157,7 +157,7 @@ static void allow(buffer *methods, const char *method) {
     buffer_append_format(methods, "%s%s", methods->length > 0 ? ", " : "", method);
 }
 
-/* HEAD goes where GET goes (RFC 9110 9.3.2). methods: what the path has, when it is there without this method. */
+/* HEAD goes where GET goes (RFC 9110 9.3.2). methods: those of the path, when it does not have this one. */
 static const http_route *find_route(const http_route *routes, const char *method, const char *path, buffer *methods) {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
     for (const http_route *row = routes; row->method; row++) {
@@ -179,7 +179,7 @@ static http_request request_of(struct MHD_Connection *connection, const exchange
     return (http_request){one->route->method, path, type ? type : "", buffer_bytes(&one->body), &one->connection->peer};
 }
 
-/* Room in memory for the whole body, before its first byte. */
+/* Reserves memory for the whole body, before its first byte. */
 static bool reserve(http_exchange_rules *rules, exchange *one, size_t length) {
     if (!http_share_take(rules->bodies, one->connection->peer.institution_code, length))
         return false;
@@ -187,7 +187,7 @@ static bool reserve(http_exchange_rules *rules, exchange *one, size_t length) {
     return true;
 }
 
-/* The route is there, the peer is known: may it send its body? */
+/* Route and peer are known: whether the body is accepted. */
 static bool admit(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one, const char *path) {
     const bool chunked = http_message_is_chunked(connection);
     const size_t length = chunked ? one->route->body_max : (size_t)http_message_length(connection);
@@ -195,7 +195,7 @@ static bool admit(http_exchange_rules *rules, struct MHD_Connection *connection,
     one->body = BUFFER_INIT(one->route->body_max);
     if (!reserve(rules, one, length)) {
         one->reply.retry_after = 1;
-        rules->refuser(rules->context, MHD_HTTP_SERVICE_UNAVAILABLE, "The service has no room for this body now.",
+        rules->refuser(rules->context, MHD_HTTP_SERVICE_UNAVAILABLE, "The service has no memory for this body now.",
                        &one->reply);
         return false;
     }
@@ -206,7 +206,7 @@ static bool admit(http_exchange_rules *rules, struct MHD_Connection *connection,
     return true;
 }
 
-/* What can be said against a request's method and path. 204 is the answer to OPTIONS (RFC 9110 9.3.7). */
+/* Checks a request's method and path. 204 is the answer to OPTIONS (RFC 9110 9.3.7). */
 static http_fault check_route(const http_exchange_rules *rules, exchange *one, const char *method, const char *path) {
     const bool asks = strcmp(method, "OPTIONS") == 0;
     one->route = find_route(rules->routes, method, path, &one->allow);
@@ -220,12 +220,11 @@ static http_fault check_route(const http_exchange_rules *rules, exchange *one, c
         return (http_fault){.status = MHD_HTTP_NO_CONTENT};
     if (one->allow.length > 0)
         return http_fault_of(MHD_HTTP_METHOD_NOT_ALLOWED,
-                             "This method is not offered here. Use one that the header Allow names.");
-    return http_fault_of(MHD_HTTP_NOT_FOUND,
-                         "There is nothing at this path. See docs/interfaces/http.md for the calls.");
+                             "This path does not support the method. Use one of the header Allow.");
+    return http_fault_of(MHD_HTTP_NOT_FOUND, "There is no such path. See docs/interfaces/http.md for the calls.");
 }
 
-/* What can be said against a request by its headers alone: its sender first. */
+/* Checks a request by its headers: its sender first. */
 static http_fault validate(const http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
                            const request_line *line) {
     if (one->connection->refusal)
@@ -242,12 +241,12 @@ static http_fault validate(const http_exchange_rules *rules, struct MHD_Connecti
     return against;
 }
 
-/* A refused request is answered after its body, or at once while its sender is perhaps still sending. */
+/* A refused request is answered after its body, or at once, while its sender may still be sending. */
 static bool must_wait(struct MHD_Connection *connection, const http_fault *against) {
     return !against->ends && !http_message_is_chunked(connection) && http_message_length(connection) <= DISCARDED_MAX;
 }
 
-/* The headers are there, the body is not: everything that can be refused is refused now. */
+/* Called after the headers and before the body: all refusals by headers happen now. */
 static enum MHD_Result begin(http_exchange_rules *rules, struct MHD_Connection *connection, exchange *one,
                              const request_line *line) {
     one->against = validate(rules, connection, one, line);

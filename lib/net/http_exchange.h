@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One request on its way through the server: checked at its headers, collected, handled, answered. */
+/* One request in the server: checked at its headers, collected, handled, answered. */
 #pragma once
 
 #include "net/http_connection.h"
@@ -16,7 +16,7 @@ typedef struct http_exchange_rules {
     http_tls *tls;
     http_connections *connections;
     _Atomic bool stopping;
-    http_share *bodies; /* bytes of bodies on their way, by institution */
+    http_share *bodies; /* bytes of bodies in transfer, by institution */
 } http_exchange_rules;
 
 /* libmicrohttpd's MHD_AccessHandlerCallback, MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED; the closure

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define N_(text) text /* for the catalogue of whoever shows it; programs without one show English */
+#define N_(text) text /* for the caller's catalogue; programs without one show English */
 
 static result __attribute__((format(printf, 4, 5))) say(char *message, size_t size, result code, const char *format,
                                                         ...) {
@@ -89,24 +89,23 @@ static result explain_refusal(const http_failure *failure, char *message, size_t
         return say(message, size, RESULT_NOT_FOUND,
                    N_("The trust anchor or CRL for %s cannot be read. Check its path."), failure->url);
     if (failure->finding.outside_profile)
-        return say(message, size, RESULT_BAD_SIGNATURE,
-                   N_("The server at %s uses a TLS version or cipher that is not taken here. Its operator must offer "
-                      "TLS 1.3."),
-                   failure->url);
+        return say(
+            message, size, RESULT_BAD_SIGNATURE,
+            N_("The server at %s uses a TLS version or cipher that is not accepted. Its operator must offer TLS 1.3."),
+            failure->url);
     return explain_certificate(failure, message, size);
 }
 
-/* TLS 1.3: the server judges our certificate after our side of the handshake is done, so a refusal arrives as a failed
+/* TLS 1.3: the server checks our certificate after our side of the handshake is done, so a refusal arrives as a failed
  * read (GNUTLS_E_FATAL_ALERT_RECEIVED, -12) or as a failed write. */
 static result explain_broken(const http_failure *failure, char *message, size_t size) {
     if (!failure->certificate_given)
-        return say(message, size, RESULT_DENIED,
-                   N_("The server at %s did not take a call without a client certificate. Configure one."),
+        return say(message, size, RESULT_DENIED, N_("The server at %s requires a client certificate. Configure one."),
                    failure->url);
     if (strstr(failure->library_words, "(-12)") || strstr(failure->library_words, "fatal alert"))
         return say(
             message, size, RESULT_DENIED,
-            N_("The server at %s did not take this terminal's certificate (none was sent, or it is revoked, or the TLS "
+            N_("The server at %s refused this terminal's certificate (none was sent, or it is revoked, or the TLS "
                "version does not fit). Check the client certificate and that its token offers RSA-PSS."),
             failure->url);
     return say(
@@ -135,7 +134,7 @@ result http_failure_explain(const http_failure *failure, char *message, size_t s
     if (failure->server_refused)
         return explain_refusal(failure, message, size);
     if (failure->too_long)
-        return say(message, size, RESULT_TOO_LONG, N_("The answer of %s is longer than %zu bytes; it was not read on."),
+        return say(message, size, RESULT_TOO_LONG, N_("The answer of %s is longer than %zu bytes and was dropped."),
                    failure->url, failure->response_max);
     switch (failure->code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -170,5 +169,5 @@ result http_failure_explain(const http_failure *failure, char *message, size_t s
 
 result http_failure_stopped(const char *url, char *message, size_t size) {
     return say(message, size, RESULT_TIMEOUT,
-               N_("The call to %s was broken off: something else was to be done first. It is made again later."), url);
+               N_("The call to %s was interrupted for other work. It is repeated later."), url);
 }

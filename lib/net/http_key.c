@@ -50,7 +50,7 @@ static int describe(gnutls_privkey_t unused, unsigned flags, void *context) {
         return GNUTLS_PK_RSA;
     if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS)
         return offered != NULL ? (int)offered->bits : 0;
-    /* And no other: GnuTLS would have one more signature made beforehand, only to see that key and certificate fit. */
+    /* Only this algorithm: otherwise GnuTLS makes one more signature to check that key and certificate fit. */
     if (flags & GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO)
         return GNUTLS_FLAGS_TO_SIGN_ALGO(flags) == GNUTLS_SIGN_RSA_PSS_RSAE_SHA256;
     return -1;
@@ -75,7 +75,7 @@ static int import_certificate(gnutls_x509_crt_t certificate, const char *url, un
     return status;
 }
 
-/* GnuTLS keeps the pointer, and there is no way to take a URL back. */
+/* GnuTLS keeps the pointer, and a URL cannot be unregistered. */
 static const gnutls_custom_url_st scheme = {
     .name = HTTP_KEY_OF_CALLER,
     .name_size = sizeof HTTP_KEY_OF_CALLER - 1,

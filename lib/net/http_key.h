@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A client's key that the caller uses for us: one in a PKCS#11 token, through the session in which the caller is logged
- * in. GnuTLS's own PKCS#11 is left out: it walks over every token of the module for each connection, logs in with a
- * session of its own, and version 3.7.9 waits for ever when the token goes at the very call that signs. */
+ * in. GnuTLS's own PKCS#11 is not used: it scans every token of the module for each connection, logs in with its own
+ * session, and version 3.7.9 never returns when the token is removed during the signature. */
 #pragma once
 
 #include "base/buffer.h"
@@ -25,6 +25,6 @@ typedef struct http_key {
 /* For http_client only. One key at a time in a process, because GnuTLS's URLs are the process's; NULL: none
  * any more. */
 result http_key_offer(const http_key *key);
-/* Whether the key could be used since http_key_begin, in this thread: RESULT_OK, or what its functions said. */
+/* RESULT_OK, or the failure of the key's functions since http_key_begin, in this thread. */
 void http_key_begin(void);
 result http_key_outcome(void);

@@ -13,7 +13,7 @@
 #define LINGER_MS 5000
 #define LINGER_BYTES (1024 * 1024)
 
-/* How many bytes were thrown away; 0: none will come. */
+/* Number of dropped bytes; 0: none will come. */
 static size_t discard(int fd, int64_t milliseconds) {
     char sink[16384];
     struct pollfd waiting = {.fd = fd, .events = POLLIN};
@@ -27,7 +27,7 @@ void http_linger(int fd, gnutls_session_t session) {
     const int64_t until = clock_monotonic_ms() + LINGER_MS;
     int64_t left = LINGER_MS;
     size_t total = 0, count = 1;
-    gnutls_bye(session, GNUTLS_SHUT_WR); /* what does not fit into the socket at once is not waited for */
+    gnutls_bye(session, GNUTLS_SHUT_WR); /* does not wait for space in the socket */
     shutdown(fd, SHUT_WR);
     while (count > 0 && total < LINGER_BYTES && left > 0) {
         count = discard(fd, left);

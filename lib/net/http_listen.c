@@ -23,7 +23,7 @@ typedef union socket_address {
     struct sockaddr_un local;
 } socket_address;
 
-/* What errno says after socket, bind and listen, and what to do about it. */
+/* Cause and next step for errno of socket, bind and listen. */
 static const struct {
     int number;
     result outcome;
@@ -31,7 +31,7 @@ static const struct {
 } causes[] = {
     {EADDRINUSE, RESULT_UNAVAILABLE, "it is in use. End the program that listens there, or choose another"},
     {EADDRNOTAVAIL, RESULT_NOT_FOUND, "this machine has no such address. Check the configuration and the network"},
-    {EAFNOSUPPORT, RESULT_NOT_FOUND, "this machine does not speak this kind of address. Choose another"},
+    {EAFNOSUPPORT, RESULT_NOT_FOUND, "this machine does not support this kind of address. Choose another"},
     {EACCES, RESULT_DENIED, "this user may not listen there. Choose a port from 1024 on, or another folder"},
     {EPERM, RESULT_DENIED, "this user may not listen there. Choose a port from 1024 on, or another folder"},
     {ENOENT, RESULT_NOT_FOUND, "its folder is not there. Make it, or choose another"},

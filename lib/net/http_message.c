@@ -26,7 +26,7 @@ bool http_message_is_chunked(struct MHD_Connection *connection) {
 
 typedef struct count {
     const char *name;
-    unsigned lines, others; /* others: with another value than the one that is taken */
+    unsigned lines, others; /* others: headers with another value than the accepted one */
     const char *taken;
 } count;
 
@@ -99,14 +99,14 @@ static const struct {
       .ends = true}},
     {transfer_is_unknown,
      {.status = MHD_HTTP_NOT_IMPLEMENTED,
-      .cause = "This transfer coding is not known here. Send Transfer-Encoding: chunked, or none.",
+      .cause = "This transfer coding is not supported. Send Transfer-Encoding: chunked, or none.",
       .ends = true}},
     {expectation_is_unknown,
      {.status = MHD_HTTP_EXPECTATION_FAILED,
-      .cause = "This expectation cannot be met. Leave Expect away, or send 100-continue."}},
+      .cause = "This expectation cannot be met. Omit Expect, or send 100-continue."}},
     {content_is_coded,
      {.status = MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
-      .cause = "Compressed bodies are not taken here. Send the body without Content-Encoding.",
+      .cause = "Compressed bodies are not accepted. Send the body without Content-Encoding.",
       .header_name = MHD_HTTP_HEADER_ACCEPT_ENCODING,
       .value = "identity"}},
 };

@@ -37,7 +37,7 @@ static const char *cause_of(http_trust_verdict verdict) {
     return cause ? cause : "The client certificate does not verify. Use one of this service's TLS CA.";
 }
 
-/* X.509 names may hold anything; what goes into logs and comparisons is printable ASCII. */
+/* X.509 names may have any content; only printable ASCII is used in logs and comparisons. */
 static bool read_name(gnutls_x509_crt_t certificate, const char *oid, char text[HTTP_PEER_TEXT_SIZE]) {
     size_t size = HTTP_PEER_TEXT_SIZE;
     if (gnutls_x509_crt_get_dn_by_oid(certificate, oid, 0, 0, text, &size) < 0 || text[0] == '\0')

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a server makes of its client's certificate: may it speak, and who is it. */
+/* A server's check of its client's certificate: whether it is accepted, and its identity. */
 #pragma once
 
 #include "net/http_handler.h"

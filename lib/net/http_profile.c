@@ -30,7 +30,7 @@ static bool is_among(int value, const int *allowed, size_t count) {
 bool http_profile_kept(gnutls_session_t session, bool allow_tls_1_2) {
     static const int ciphers[] = {GNUTLS_CIPHER_AES_256_GCM, GNUTLS_CIPHER_AES_128_GCM,
                                   GNUTLS_CIPHER_CHACHA20_POLY1305};
-    static const int exchanges[] = {GNUTLS_KX_ECDHE_ECDSA, GNUTLS_KX_ECDHE_RSA}; /* TLS 1.3 knows no others */
+    static const int exchanges[] = {GNUTLS_KX_ECDHE_ECDSA, GNUTLS_KX_ECDHE_RSA}; /* TLS 1.3 has no others */
     const gnutls_protocol_t version = gnutls_protocol_get_version(session);
     if (!is_among((int)gnutls_cipher_get(session), ciphers, sizeof ciphers / sizeof ciphers[0]))
         return false;

@@ -8,12 +8,12 @@
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
 
-/* Before the first session of a process, while it has one thread: whatever its environment says, nobody writes the
- * secrets of its sessions down. */
+/* Before the first session of a process, while it has one thread: prevents that libraries write session secrets to a
+ * file, independent of the environment. */
 void http_profile_keep_secrets(void);
 
 /* A priority string of GnuTLS for a server. */
 const char *http_profile_priorities(bool allow_tls_1_2);
 
-/* Whether a handshake that is done kept to it. */
+/* Whether a finished handshake conforms to it. */
 bool http_profile_kept(gnutls_session_t session, bool allow_tls_1_2);

@@ -22,7 +22,7 @@ typedef struct bucket {
 
 struct http_rate {
     pthread_mutex_t lock;
-    uint64_t seed; /* so that nobody can choose keys that meet in one set */
+    uint64_t seed; /* secret, so that a client cannot choose keys that collide in one set */
     int64_t per_second, burst;
     bucket buckets[SETS][WAYS];
 };
@@ -60,7 +60,7 @@ static bucket *set_of(http_rate *rate, const char *key) {
 
 static void refill(const http_rate *rate, bucket *one, int64_t now_ms) {
     int64_t passed = now_ms - one->at_ms;
-    /* Thousandths per millisecond are tokens per second. After a day everything is back or nothing comes back. */
+    /* Thousandths per millisecond are tokens per second. A day is enough to fill every bucket. */
     if (passed > 0)
         one->tokens += (passed < DAY_MS ? passed : DAY_MS) * rate->per_second;
     if (one->tokens > rate->burst)

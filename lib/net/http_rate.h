@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Token buckets, one per key, in a table of constant size: who asks more often than his rate for longer than his burst
- * is told how long to wait. A new key takes the place of the one that has waited longest, so nobody can fill
- * the memory. */
+/* Token buckets, one per key, in a table of constant size: a client exceeding its rate beyond its burst is told how
+ * long to wait. A new key replaces the one unused for longest, so memory is bounded. */
 #pragma once
 
 #include "base/result.h"

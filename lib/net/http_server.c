@@ -23,15 +23,14 @@
 #define SILENCE_S 60
 #define BODIES_MAX ((size_t)256 * 1024 * 1024) /* of all requests together */
 #define SHARE 4                                /* an institution's share is a quarter */
-#define DYING                                                                                                          \
-    64 /* connections that are ended already and whose threads have not noticed yet, and as many as there are */
+#define DYING 64                               /* also counts closed connections whose threads have not ended yet */
 #define BURST_TIMES 10
 
 struct http_server {
     struct MHD_Daemon *daemon;
     http_connections connections;
     bool connections_started;
-    _Atomic bool starting; /* what libmicrohttpd says now is why it does not start */
+    _Atomic bool starting; /* libmicrohttpd's messages now tell why it does not start */
     http_rate *handshakes; /* NULL: no limit */
     http_exchange_rules rules;
     http_server_options options;
@@ -90,7 +89,7 @@ static struct MHD_Daemon *start_daemon(const http_server_options *options, http_
                             http_profile_priorities(options->allow_tls_1_2), MHD_OPTION_NOTIFY_CONNECTION,
                             connection_changed, server, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin,
                             &server->rules, MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, &server->rules,
-                            /* Our own limits (net/http_connection.h) are lower: they choose whom to end. */
+                            /* Our own limits (net/http_connection.h) are lower and choose the connection to close. */
                             MHD_OPTION_CONNECTION_LIMIT, 2 * given_or(options->connections_max, 256) + DYING,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
                             (unsigned)SILENCE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
@@ -173,7 +172,7 @@ void http_server_stop(http_server **server) {
         return;
     if (mine->daemon) {
         mine->rules.stopping = true;
-        /* Left open, the listening socket would queue connections that nobody answers. */
+        /* An open listening socket would queue connections that are never answered. */
         MHD_socket listening = MHD_quiesce_daemon(mine->daemon);
         if (listening != MHD_INVALID_SOCKET)
             close(listening);

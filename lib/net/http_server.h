@@ -17,16 +17,16 @@ typedef struct http_server http_server;
 
 /* Starts serving. RESULT_NOT_FOUND (a file, or the address is not this machine's), RESULT_INVALID (address, key,
  * certificate, CA), RESULT_BAD_SIGNATURE (the CRL is not of the CA), RESULT_UNAVAILABLE (port taken), RESULT_DENIED
- * (port not allowed, or everybody may read the key), RESULT_NO_MEMORY, RESULT_INTERNAL; the cause is in the log. */
+ * (port not permitted, or all users may read the key), RESULT_NO_MEMORY, RESULT_INTERNAL; the cause is in the log. */
 result http_server_start(const http_server_options *options, http_server **out);
-/* Reads the files of the options anew when they have changed, or in any case (again): certificate and key for the
- * connections from now on, CA and CRL for every request, also on connections that are there. What cannot be used leaves
- * what was there before in force, and the log says so. By one thread. The options' texts must still be there. */
+/* Reads the files of the options when they have changed, or in any case (again): certificate and key for new
+ * connections, CA and CRL for every request, also on open connections. The former data stays in force when new files
+ * cannot be used, and the log says so. By one thread. The options' texts must still exist. */
 void http_server_look(http_server *server, bool again);
 
 /* Where it listens. */
 uint16_t http_server_port(const http_server *server);
 
-/* Takes no more connections, finishes requests in flight (at most HTTP_SERVER_SETTLE_MS), then ends. */
+/* Accepts no more connections, finishes requests in progress (at most HTTP_SERVER_SETTLE_MS), then ends. */
 #define HTTP_SERVER_SETTLE_MS 3500
 void http_server_stop(http_server **server);

@@ -10,7 +10,7 @@
 
 #define LISTS 256
 
-/* Only who holds something has one, so that their number is bounded by what there is. */
+/* Only holders of a part have an entry, so their number is bounded by the total. */
 typedef struct holder {
     struct holder *next;
     size_t amount;
@@ -47,7 +47,7 @@ void http_share_free(http_share **share) {
     *share = NULL;
 }
 
-/* Where the key's holder hangs, or would: FNV-1a over the key. */
+/* The link to the key's holder, or where it would be: FNV-1a over the key. */
 static holder **find(http_share *share, const char *key) {
     uint32_t hash = 0x811C9DC5U;
     for (const char *c = key; *c; c++)

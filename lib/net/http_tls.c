@@ -27,13 +27,13 @@ typedef struct credentials {
 
 struct http_tls {
     const http_server_options *options;
-    buffer pem[FILES - 1]; /* as they were at the start: libmicrohttpd keeps pointers to them */
+    buffer pem[FILES - 1]; /* those of the start: libmicrohttpd keeps pointers to them */
     file_stamp stamps[FILES];
     pthread_mutex_t lock; /* over trust and present */
     http_trust *trust;
     credentials *present;
     atomic_uint generation;
-    int64_t warned_ms; /* when the log last spoke of the lists; 0: not yet */
+    int64_t warned_ms; /* time of the last log line about the lists; 0: none */
 };
 
 static const char *path_of(const http_tls *tls, int file) {
@@ -179,7 +179,7 @@ const char *http_tls_client_ca(http_tls *tls) {
 
 /* --- anew --------------------------------------------------------------------------------------------------------- */
 
-/* Certificate, key and CA belong together: one of them unusable, and all stay as they were. */
+/* Certificate, key and CA belong together: if one is unusable, all former ones stay. */
 static void renew_credentials(http_tls *tls) {
     buffer pem[FILES - 1] = {{0}};
     credentials *made = NULL;
@@ -193,7 +193,7 @@ static void renew_credentials(http_tls *tls) {
         pthread_mutex_unlock(&tls->lock);
         log_notice("%s and its key serve new connections from now on", path_of(tls, CERTIFICATE));
     } else {
-        log_error("The TLS certificate that was read before stays in force.");
+        log_error("The former TLS certificate stays in force.");
     }
     wipe_pem(pem);
 }
@@ -207,7 +207,7 @@ static void renew_trust(http_tls *tls) {
         outcome = RESULT_EXPIRED;
     }
     if (outcome != RESULT_OK) {
-        log_error("What was read before stays in force until it ends.");
+        log_error("The former data stays in force until it expires.");
         http_trust_free(&next);
         return;
     }
@@ -218,7 +218,7 @@ static void renew_trust(http_tls *tls) {
     pthread_mutex_unlock(&tls->lock);
     http_trust_free(&former);
     tls->warned_ms = 0;
-    log_notice("%s and its revocation list were read anew", tls->options->client_ca);
+    log_notice("%s and its revocation list were read again", tls->options->client_ca);
 }
 
 void http_tls_look(http_tls *tls, bool again) {
@@ -231,7 +231,7 @@ void http_tls_look(http_tls *tls, bool again) {
     if (own)
         renew_credentials(tls);
     if ((trust || own) && !is_as_stamped(tls, CERTIFICATE, CLIENT_CRL))
-        tls->stamps[CERTIFICATE] = tls->stamps[CLIENT_CRL] = (file_stamp){.inode = 1}; /* being written: once more */
+        tls->stamps[CERTIFICATE] = tls->stamps[CLIENT_CRL] = (file_stamp){.inode = 1}; /* being written: read again */
     warn_of_lists(tls);
 }
 
@@ -249,7 +249,7 @@ unsigned http_tls_generation(const http_tls *tls) {
 
 /* --- the handshake ------------------------------------------------------------------------------------------------ */
 
-/* A number of so many bytes, and as many bytes as it says. */
+/* A length of that many bytes, and that number of bytes. */
 static bool take_vector(bytes *rest, size_t digits, bytes *out) {
     size_t length = 0;
     if (rest->length < digits)
@@ -276,7 +276,7 @@ bool http_tls_message_fits(bytes message, bool of_1_3) {
     return fits;
 }
 
-/* Whatever is signed with it is verified only afterwards. */
+/* GnuTLS verifies signatures with it only afterwards. */
 static int check_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
                          const gnutls_datum_t *message) {
     (void)type;

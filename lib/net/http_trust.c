@@ -14,13 +14,13 @@
 #include <time.h>
 
 #define ANCHOR_MAX (1024 * 1024)
-#define CHAIN_MAX 8 /* certificates of a peer that are looked at */
+#define CHAIN_MAX 8 /* maximum of a peer's certificates */
 #define LISTS_MAX 64
 
-/* GnuTLS judges path, names and purposes; what concerns revocation is lib/crypt's. */
+/* GnuTLS checks path, names and purposes; lib/crypt checks revocation. */
 struct http_trust {
     atomic_uint holders;
-    gnutls_x509_trust_list_t list; /* owns the authorities once they are handed over */
+    gnutls_x509_trust_list_t list; /* owns the authorities once they are added */
     gnutls_x509_crt_t *authorities;
     unsigned authority_count;
     trust *revocation;
@@ -151,7 +151,7 @@ revocation_state http_trust_lists_state(const http_trust *t) {
     look *l = look_at(t);
     for (size_t i = 0; l && i < l->count; i++) {
         const revocation_state state = trust_entry_state(t->revocation, &l->lists[i], clock_wall_s());
-        if (state > worst && state != REVOCATION_OTHER_ISSUER) /* of a CA that is not asked about */
+        if (state > worst && state != REVOCATION_OTHER_ISSUER) /* of another CA */
             worst = state;
     }
     free(l);
@@ -177,7 +177,7 @@ static bool names_purposes(gnutls_x509_crt_t c) {
     return gnutls_x509_crt_get_key_purpose_oid(c, 0, oid, &size, NULL) >= 0;
 }
 
-/* The gravest first: advice about a clock is no good for a stranger's certificate. */
+/* The most serious first: advice about a clock does not help with an untrusted certificate. */
 static const struct {
     unsigned flags;
     http_trust_verdict verdict;
@@ -201,7 +201,7 @@ static const struct {
     http_trust_verdict meaning;
 } revocations[] = {
     {TRUST_OK, HTTP_TRUST_GOOD},
-    {TRUST_UNKNOWN_ISSUER, HTTP_TRUST_NO_LIST}, /* a CA between: nobody has its list */
+    {TRUST_UNKNOWN_ISSUER, HTTP_TRUST_NO_LIST}, /* an intermediate CA without a list */
     {TRUST_REVOKED, HTTP_TRUST_REVOKED},
     {TRUST_EXPIRED, HTTP_TRUST_EXPIRED},
     {TRUST_NOT_YET_VALID, HTTP_TRUST_NOT_YET_VALID},
@@ -256,7 +256,7 @@ http_trust_verdict http_trust_check(const http_trust *t, const gnutls_datum_t *c
                                     gnutls_x509_crt_fmt_t format, const char *purpose, const char *host) {
     gnutls_x509_crt_t certificates[CHAIN_MAX];
     unsigned read = 0;
-    bool keys_fit = true; /* of whatever could be computed with */
+    bool keys_fit = true; /* of every certificate that may be used */
     http_trust_verdict verdict = HTTP_TRUST_UNREADABLE;
     for (; chain && read < count && read < CHAIN_MAX; read++) {
         if (gnutls_x509_crt_init(&certificates[read]) < 0)
@@ -267,7 +267,7 @@ http_trust_verdict http_trust_check(const http_trust *t, const gnutls_datum_t *c
         }
         keys_fit = keys_fit && key_rule_check_certificate(certificates[read]) != RESULT_KEY;
     }
-    if (read > 0) /* what follows a certificate that cannot be read cannot help it */
+    if (read > 0) /* certificates after an unreadable one are useless */
         verdict = keys_fit ? validate(t, certificates, read, purpose, host) : HTTP_TRUST_KEY;
     while (read > 0)
         gnutls_x509_crt_deinit(certificates[--read]);

@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which certificates one end of a TLS connection takes from the other: those that one of the configured CAs issued,
- * in their validity, not revoked, for that end's purpose and, of a server, for its name. What revocation lists are
- * worth is the table of crypt/revocation_policy.h. Client and server validate with the same code, and with nothing
- * that a library holds for trusted by itself. */
+/* Certificates that one end of a TLS connection accepts from the other: issued by a configured CA, valid, not revoked,
+ * for that end's purpose and, for a server, with its name. Revocation lists: crypt/revocation_policy.h. Client and
+ * server use the same code, and none of a library's default trust. */
 #pragma once
 
 #include "base/result.h"
@@ -37,24 +36,24 @@ typedef enum http_trust_verdict {
 } http_trust_verdict;
 
 /* PEM files: one or more CAs; one or more CRLs, or NULL. Their file may be missing when the policy allows that there is
- * none; without lists nobody is revoked, and only then may CAs stand between. RESULT_NOT_FOUND, RESULT_INVALID (holds
- * none), RESULT_BAD_SIGNATURE (none of the CAs signed the lists), RESULT_KEY, RESULT_NO_MEMORY; then *unusable, if not
- * NULL, is the path that is to blame. A stale list is none of these: the verdict tells. */
+ * none; without lists no certificate is revoked, and only then intermediate CAs are allowed. RESULT_NOT_FOUND,
+ * RESULT_INVALID (holds none), RESULT_BAD_SIGNATURE (none of the CAs signed the lists), RESULT_KEY, RESULT_NO_MEMORY;
+ * then *unusable, if not NULL, is the faulty file's path. A stale list is no failure here; the verdict reports it. */
 result http_trust_new(const char *ca_file, const char *crl_file, const revocation_policy *policy, http_trust **out,
                       const char **unusable);
 /* Another holder of the same: each frees it. */
 http_trust *http_trust_share(http_trust *trust);
 void http_trust_free(http_trust **trust);
 
-/* The worst of what is to be said now of the lists of each CA; REVOCATION_CURRENT without lists. */
+/* The worst state of the CAs' lists now; REVOCATION_CURRENT without lists. */
 revocation_state http_trust_lists_state(const http_trust *trust);
 /* Whether next has an older list of a CA than former. */
 bool http_trust_is_older(const http_trust *next, const http_trust *former);
 
-/* Judges a chain, the peer's own certificate first. purpose: GNUTLS_KP_TLS_WWW_CLIENT or _SERVER, which the certificate
+/* Checks a chain, the peer's own certificate first. purpose: GNUTLS_KP_TLS_WWW_CLIENT or _SERVER, which the certificate
  * must name. host: a DNS name, or an IP address without brackets; NULL: any. */
 http_trust_verdict http_trust_check(const http_trust *trust, const gnutls_datum_t *chain, unsigned count,
                                     gnutls_x509_crt_fmt_t format, const char *purpose, const char *host);
-/* The same for what the session's peer has shown. */
+/* The same for the certificates of the session's peer. */
 http_trust_verdict http_trust_check_peer(const http_trust *trust, gnutls_session_t session, const char *purpose,
                                          const char *host);

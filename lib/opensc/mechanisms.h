@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What our tokens compute, once for everybody who must know: the card drivers tell OpenSC and put the DigestInfo round
- * the hash (signature_form.h), the module shows and refuses (pkcs11-jpki/module/mechanism.c), and
- * tests/pkcs11/mechanisms.test walks docs/interfaces/pkcs11.md, "Mechanisms", which says the same to people. */
+/* The mechanisms of our tokens, in one table: the card drivers report them to OpenSC and make the DigestInfo
+ * (signature_form.h), the module lists and refuses (pkcs11-jpki/module/mechanism.c), and tests/pkcs11/mechanisms.test
+ * compares with docs/interfaces/pkcs11.md, "Mechanisms". */
 #pragma once
 
 /* Of the SE's PIN, digits. Its files may say otherwise: stock pkcs15-init wrote those of SEs that it began. */

@@ -19,7 +19,7 @@ int opensc_command_short_form(const opensc_command *command) {
     return command->le > 0 ? SC_APDU_CASE_2_SHORT : SC_APDU_CASE_1;
 }
 
-/* OpenSC logs whole APDUs from level 3 on; a PIN, a key, a challenge or an answer may not be in there at any level. */
+/* OpenSC logs whole APDUs from level 3 on; a PIN, a key, a challenge or an answer must not be logged at any level. */
 static int transmit_quietly(sc_card_t *card, sc_apdu_t *apdu, bool secret) {
     int level = card->ctx->debug;
     if (secret)

@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One command of a card driver, carried by libopensc (libopensc/apdu.c). Form and addressing are the driver's: how a
- * command becomes one that card and reader can carry differs; that a secret is in no log, and where the answer goes,
- * does not. */
+/* One command of a card driver, carried by libopensc (libopensc/apdu.c). Each driver decides form and addressing;
+ * common to both are that no secret is logged, and where the answer goes. */
 #pragma once
 
 #include "base/buffer.h"
@@ -14,8 +13,8 @@ typedef struct opensc_command {
     uint8_t cla, ins, p1, p2;
     bytes data;
     size_t le;    /* the most bytes expected; 0: none */
-    bool secret;  /* nothing of it is in OpenSC's log at any level */
-    bool outside; /* of a secure channel, also when there is one: what opens it */
+    bool secret;  /* never in OpenSC's log, at any level */
+    bool outside; /* outside the secure channel: commands that open it */
 } opensc_command;
 
 /* form: SC_APDU_CASE_... (ISO/IEC 7816-3, 12.1). *apdu borrows the command's data. */
@@ -24,6 +23,6 @@ void opensc_command_fill(sc_card_t *card, const opensc_command *command, int for
 /* The SC_APDU_CASE_..._SHORT for whether there are data to send and to expect. */
 int opensc_command_short_form(const opensc_command *command);
 
-/* answer (may be NULL when le is 0) gets at most le bytes appended, none when it fails. Gives what sc_transmit_apdu
- * gave, or SC_ERROR_OUT_OF_MEMORY; the status word is in *apdu when that is SC_SUCCESS. */
+/* answer (may be NULL when le is 0) gets at most le bytes appended, none when it fails. Returns the result of
+ * sc_transmit_apdu, or SC_ERROR_OUT_OF_MEMORY; the status word is in *apdu when that is SC_SUCCESS. */
 int opensc_command_send(sc_card_t *card, const opensc_command *command, sc_apdu_t *apdu, buffer *answer);

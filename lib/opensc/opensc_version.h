@@ -20,10 +20,10 @@ typedef unsigned long *opensc_read_flags;
 typedef unsigned long opensc_read_flags;
 #endif
 
-/* struct sc_pin_cmd_pin, len: int, from 0.25 on size_t. As int, -1 for what no PIN is as long as. */
+/* struct sc_pin_cmd_pin, len: int, from 0.25 on size_t. As int, -1 for an impossible length. */
 #define opensc_pin_length(pin) ((size_t)(pin)->len > 65535 ? -1 : (int)(pin)->len)
 
-/* Known and needing nothing: 0.25 widens the algorithm fields of sc_security_env and key lengths; 0.26 renames
+/* Known changes without effect here: 0.25 widens the algorithm fields of sc_security_env and key lengths; 0.26 renames
  * private_certificate; 0.27 renumbers SC_PIN_STATE_*. After 0.27 sc_card_operations.pin_cmd loses tries_left. */
 
 #endif

@@ -20,10 +20,10 @@ typedef struct watched {
 
 static pthread_mutex_t list = PTHREAD_MUTEX_INITIALIZER;
 static watched *first;
-static pid_t process; /* that uses the cards; the child of a fork leaves them alone */
+static pid_t process; /* that uses the cards; the child of a fork must not use them */
 
 static void start_anew(void) {
-    list = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* a thread of the parent's may have had it */
+    list = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* a thread of the parent may have held it */
 }
 
 __attribute__((constructor)) static void watch_forks(void) {
@@ -70,7 +70,7 @@ bool rights_with_card(const char *reader, void (*visit)(sc_card_t *card, void *c
 }
 
 static struct {
-    struct sc_context *context; /* NULL: the log is as the configuration has it */
+    struct sc_context *context; /* NULL: the log follows the configuration */
     int level;
 } silenced;
 
@@ -81,7 +81,7 @@ static void silence(sc_card_t *card, void *unused) {
     card->ctx->debug = 0;
 }
 
-/* The card may have left meanwhile, its context has not. */
+/* The card may have been removed, its context still exists. */
 int uketsuke_silence_log(const char *reader) {
     if (reader != NULL)
         return silenced.context == NULL && rights_with_card(reader, silence, NULL) ? 0 : -1;
@@ -91,7 +91,7 @@ int uketsuke_silence_log(const char *reader) {
     return 0;
 }
 
-/* Handlers of exit run while all libraries are still whole. A thread that goes on meanwhile may have the list. */
+/* Exit handlers run while all libraries are still loaded. A thread that still runs may hold the list. */
 static void close_at_exit(void) {
     if (process != getpid() || pthread_mutex_trylock(&list) != 0)
         return;
@@ -99,7 +99,7 @@ static void close_at_exit(void) {
     pthread_mutex_unlock(&list);
 }
 
-/* Nodes of before a fork are the parent's cards, which the child does not free either. */
+/* Nodes from before a fork are the parent's cards, which the child does not free either. */
 int rights_watch(sc_card_t *card, rights_close *close) {
     static bool registered;
     watched *w = malloc(sizeof *w);

@@ -25,7 +25,7 @@ unsigned long signature_flags(bool pss) {
     return flags;
 }
 
-/* With PSS the hash may have been made outside (HASH_NONE); the mask's is the same function. */
+/* With PSS the host may have made the hash (HASH_NONE); the mask uses the same function. */
 const signature_form *signature_form_of(unsigned long flags) {
     const unsigned long hash = flags & SC_ALGORITHM_RSA_HASHES & ~(unsigned long)SC_ALGORITHM_RSA_HASH_NONE;
     const bool pss = flags & SC_ALGORITHM_RSA_PAD_PSS;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The forms in which our cards sign, for drivers that do the part of PKCS #1 which a card leaves to the host. */
+/* Signature forms of our cards, for the part of PKCS #1 that the driver computes on the host. */
 #pragma once
 
 #include "base/buffer.h"
@@ -20,12 +20,11 @@ typedef struct signature_form {
     uint8_t prefix[SIGNATURE_PREFIX];    /* of the DigestInfo (RFC 8017 9.2 note 1) */
 } signature_form;
 
-/* What a driver tells OpenSC: PKCS #1 v1.5 with each hash, and with a DigestInfo from outside; no hash beyond, because
- * OpenSC takes "none" for "all that OpenSSL has". pss: the other padding as well. */
+/* Flags for OpenSC: PKCS #1 v1.5 with each hash, and with the host's DigestInfo; no other hash, because OpenSC reads
+ * "none" as "all of OpenSSL's". pss: also that padding. */
 unsigned long signature_flags(bool pss);
-/* The form for what OpenSC wants of the card now; NULL: v1.5 with a DigestInfo from outside, or PSS that the card does
- * not do. */
+/* The form for OpenSC's current request; NULL: v1.5 with the host's DigestInfo, or an unsupported PSS. */
 const signature_form *signature_form_of(unsigned long flags);
-/* What the card pads in v1.5: appends the hash value behind its prefix, or (form NULL) the data as they are.
- * SC_ERROR_WRONG_LENGTH (CKR_DATA_LEN_RANGE): not as long as the hash, or more than the padding leaves room for. */
+/* The card's input in v1.5: appends the prefix and the hash value, or (form NULL) the unchanged data.
+ * SC_ERROR_WRONG_LENGTH (CKR_DATA_LEN_RANGE): not as long as the hash, or more than the padding permits. */
 int signature_input(const signature_form *form, bytes data, buffer *input);

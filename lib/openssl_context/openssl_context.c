@@ -35,7 +35,8 @@ OSSL_LIB_CTX *openssl_context(void) {
     return context;
 }
 
-/* With the file that this is linked into. At the process's end OpenSSL is gone already, or the memory soon is. */
+/* When the library that it is linked into is unloaded. At the process's end OpenSSL is cleaned up already, or the
+ * memory is freed soon. */
 __attribute__((destructor)) static void unmake(void) {
     if (context == NULL || !openssl_lives())
         return;

@@ -7,7 +7,7 @@
 
 static void (*told_begins)(bool opening);
 static void (*told_ends)(void);
-static unsigned depth; /* a step may consist of others */
+static unsigned depth; /* steps may be nested */
 
 void token_tell_steps(void (*begins)(bool opening), void (*ends)(void)) {
     told_begins = begins;

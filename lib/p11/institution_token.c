@@ -33,8 +33,8 @@ result institution_login(token *t, bytes signature) {
     TOKEN_STEP(false);
     if (signature.length != INSTITUTION_SIGNATURE_LENGTH)
         return RESULT_INVALID;
-    /* Still logged in means that the module did not notice the loss of an earlier state: the card has not looked at
-     * this signature. Logging out repairs it; the caller begins again at step 1. */
+    /* Still logged in means that the module has not noticed the end of an earlier login, so the card has not checked
+     * this signature. Logs out; the caller begins again at step 1. */
     CK_RV rv = t->functions->C_Login(t->session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)signature.data, signature.length);
     t->logged_in = rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN;
     if (rv == CKR_USER_ALREADY_LOGGED_IN) {

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Institution authentication (特定機関認証) through PKCS#11 calls only: docs/interfaces/pkcs11.md, steps 1, 2 and 4. Step 3,
- * the signature, is the caller's: the SE's or the platform's. */
+/* Institution authentication (特定機関認証) through PKCS#11 calls only: docs/interfaces/pkcs11.md, steps 1, 2 and 4. The
+ * caller does step 3, the signature, with the SE or the platform. */
 #pragma once
 
 #include "iso7816/institution_message.h"

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Objects of a token and what their keys do. */
+/* Objects of a token, and operations with its keys. */
 #include "base/secret.h"
 #include "crypt/digest.h"
 #include "p11/token.h"
@@ -80,8 +80,8 @@ result token_modulus(token *t, const char *label, buffer *modulus) {
     return TOKEN_AGAIN(t, modulus_of(t, label, modulus));
 }
 
-/* For a key with CKA_ALWAYS_AUTHENTICATE, between C_SignInit and C_Sign. A wrong PIN leaves the operation open, and the
- * next C_SignInit would meet CKR_OPERATION_ACTIVE. */
+/* For a key with CKA_ALWAYS_AUTHENTICATE, between C_SignInit and C_Sign. After a wrong PIN the operation stays active,
+ * and the next C_SignInit would return CKR_OPERATION_ACTIVE. */
 static result login_for_this_signature(token *t, bytes pin) {
     CK_UTF8CHAR *text = (CK_UTF8CHAR *)(uintptr_t)pin.data;
     result code = token_note(t, t->functions->C_Login(t->session, CKU_CONTEXT_SPECIFIC, text, pin.length));

@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Filling a blank token through PKCS#11 (v3.0): begin it, give it PINs, make keys in it, put certificates and data
- * beside them. What the SE does at each call: docs/interfaces/secure-element.md. */
+/* Personalises a blank token through PKCS#11 (v3.0): initialise it, set PINs, make keys, store certificates and data.
+ * The SE's part of each call: docs/interfaces/secure-element.md. */
 #pragma once
 
 #include "p11/token.h"
 
 /* C_InitToken (5.5) on the first slot of the reader. RESULT_DENIED: the officer's PIN is wrong; RESULT_UNSUPPORTED:
- * this token has been begun and has a PIN; RESULT_REMOVED, RESULT_NOT_FOUND (no such reader). */
+ * this token is initialised and has a PIN; RESULT_REMOVED, RESULT_NOT_FOUND (no such reader). */
 result token_initialise(token_module *module, const char *reader, const char *label, bytes officer_pin);
 /* C_InitPIN (5.5) under the officer's login; the token is logged out afterwards. */
 result token_set_user_pin(token *t, bytes officer_pin, bytes pin);

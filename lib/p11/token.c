@@ -53,7 +53,7 @@ const char *token_problem(const token *t) {
     return return_value_name(t->problem);
 }
 
-/* PKCS#11 texts are padded with blanks and not closed. */
+/* PKCS#11 texts are padded with blanks, without NUL. */
 static void copy_text(const CK_UTF8CHAR *padded, size_t length, char *text) {
     while (length > 0 && padded[length - 1] == ' ')
         length--;
@@ -65,7 +65,7 @@ static bool begins_with(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* What a slot's description says; remembered, because OpenSC looks at the reader for each C_GetSlotInfo. */
+/* A slot's description; cached, because OpenSC polls the reader for each C_GetSlotInfo. */
 static const char *describe(token_module *module, CK_SLOT_ID slot) {
     slot_description *place = NULL;
     CK_SLOT_INFO info;
@@ -86,7 +86,7 @@ static bool belongs_to(token_module *module, CK_SLOT_ID slot, const char *reader
     if (!begins_with(describe(module, slot), reader) || module->functions->C_GetSlotInfo(slot, &info) != CKR_OK)
         return false;
     copy_text(info.slotDescription, sizeof info.slotDescription, description);
-    return begins_with(description, reader); /* a slot may go over to another reader when one is unplugged */
+    return begins_with(description, reader); /* a slot may move to another reader when one is unplugged */
 }
 
 static result walk_slots(token_module *module, const char *reader, bool with_token,
@@ -104,8 +104,8 @@ static result walk_slots(token_module *module, const char *reader, bool with_tok
     return RESULT_NOT_FOUND;
 }
 
-/* Calls visit for each slot of the reader until it returns something else than RESULT_NOT_FOUND; if none does, once
- * more with everything asked anew. */
+/* Calls visit for each slot of the reader until it returns another result than RESULT_NOT_FOUND; if none does, once
+ * more with fresh data. */
 static result each_slot(token_module *module, const char *reader, bool with_token,
                         result (*visit)(token_module *module, CK_SLOT_ID slot, void *context), void *context) {
     CK_ULONG count;
@@ -113,7 +113,7 @@ static result each_slot(token_module *module, const char *reader, bool with_toke
     if (code != RESULT_NOT_FOUND)
         return code;
     module->described = 0;
-    /* PKCS #11 v3.0, 5.5: only a call without a list makes readers known that came after C_Initialize. */
+    /* PKCS #11 v3.0, 5.5: only a call without a list adds readers connected after C_Initialize. */
     CK_RV rv = module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
     return rv == CKR_OK ? walk_slots(module, reader, with_token, visit, context) : return_value_result(rv);
 }
@@ -174,7 +174,7 @@ result token_open(token_module *module, const char *reader, const char *label, t
     wanted w = {label, NULL};
     *out = NULL;
     result code = each_slot(module, reader, true, open_if_labelled, &w);
-    /* Why there is none: no reader, no card, or another card. */
+    /* The reason: no reader, no card, or another card. */
     if (code == RESULT_NOT_FOUND && (code = token_card_present(module, reader)) == RESULT_OK)
         code = RESULT_NOT_FOUND;
     *out = w.found;
@@ -196,7 +196,7 @@ void token_recover_by(token *t, bool (*recover)(void *context), void *context) {
     t->recover_context = context;
 }
 
-/* A card that is disturbed may also fail without losing anything that shows. */
+/* Interference by another program may also cause failures without a visible loss of state. */
 static bool may_pass(result code, int64_t began_ms) {
     if ((code != RESULT_IO && code != RESULT_INTERNAL) || clock_monotonic_ms() - began_ms > PASS_MS)
         return false;

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Tokens through PKCS#11: one module, one token in one slot, one session. Nothing here knows a card, a reader driver or
- * an APDU. Contract of the tokens: docs/interfaces/pkcs11.md. Not for several threads on one token. */
+/* Tokens through PKCS#11: one module, one token in one slot, one session. Independent of cards, reader drivers and
+ * APDUs. Contract of the tokens: docs/interfaces/pkcs11.md. Not for several threads on one token. */
 #pragma once
 
 #include "base/buffer.h"
@@ -31,45 +31,45 @@ void token_close(token **t);
 /* Of CK_TOKEN_INFO; owned by the token, valid until it is closed. */
 const char *token_label(const token *t);
 const char *token_serial(const token *t); /* 16 characters, padded with blanks */
-/* Name of the CK_RV of the last call that failed. */
+/* Name of the CK_RV of the last failed call. */
 const char *token_problem(const token *t);
 
-/* What the token's flags say of the PIN's tries. */
+/* The PIN's tries, from the token's flags. */
 typedef enum token_tries { TOKEN_TRIES_FULL, TOKEN_TRIES_LOW, TOKEN_TRIES_LAST, TOKEN_TRIES_NONE } token_tries;
 result token_pin_tries(token *t, token_tries *tries);
 
 /* RESULT_DENIED (wrong), RESULT_BLOCKED, RESULT_INVALID (length), RESULT_REMOVED. */
 result token_login(token *t, bytes pin);
 void token_logout(token *t);
-/* A session in the place of one that has ended although the card is there: a module may close all sessions when it
- * finds that the card no longer counts it as logged in. Not logged in afterwards. RESULT_REMOVED: no token.
- * RESULT_REFUSED: another one. */
+/* Replaces a session that has ended although the card is present: a module may close all sessions when the card has
+ * lost the login. Not logged in afterwards. RESULT_REMOVED: no token. RESULT_REFUSED: another one. */
 result token_revive(token *t);
 
-/* What brings session and login back when the card has lost them and is still there: another program has reset it, say.
- * Each call below that fails for that asks recover, and is done once more when it returns true, for five seconds at
- * most; one that fails for no reason that shows for a second and a half. recover may use the token; it is not asked
- * meanwhile. NULL: nothing does. */
+/* recover restores session and login when a present card has lost them, for example by another program's reset. A call
+ * below that fails for this reason calls recover and is repeated when it returns true, for five seconds at most; after
+ * a failure without a visible reason for a second and a half. recover may use the token; it is not called recursively.
+ * NULL: none. */
 void token_recover_by(token *t, bool (*recover)(void *context), void *context);
 
 /* The value of the object with this label: appended. RESULT_NOT_FOUND. */
 result token_certificate(token *t, const char *label, buffer *der);
 result token_data(token *t, const char *label, buffer *value);
-/* The same for a value of a known length, by one call instead of two: for values that cost commands at each reading.
+/* The same for a value of a known length, by one call instead of two: for values that need commands at each reading.
  * RESULT_TOO_LONG, RESULT_INVALID: it has another length. */
 result token_data_exact(token *t, const char *label, uint8_t *out, size_t length);
 /* The modulus of the RSA public key with this label; its exponent is 65537 everywhere here. Appended. */
 result token_modulus(token *t, const char *label, buffer *modulus);
 
 /* RSA PKCS#1 v1.5 with SHA-256 over data (CKM_SHA256_RSA_PKCS), with the private key of this label; appends the
- * signature. The token gets the data, never a digest: what an institution's key signs can be read. */
+ * signature. The token gets the data, never a digest, so that an institution's key signs only readable messages. */
 result token_sign(token *t, const char *key, bytes data, buffer *signature);
-/* The same with a key that wants its PIN for every signature (CKA_ALWAYS_AUTHENTICATE). */
+/* The same with a key that needs its PIN for every signature (CKA_ALWAYS_AUTHENTICATE). */
 result token_sign_with_pin(token *t, const char *key, bytes pin, bytes data, buffer *signature);
-/* How many signatures this program has asked of the token since it was opened: at most so many it has made for it. */
+/* How many signatures this program has requested from the token since it was opened: the maximum that the token has
+ * made for it. */
 uint32_t token_signatures_asked(const token *t);
-/* RSASSA-PSS over a SHA-256 digest, MGF1 with SHA-256 and a salt of 32 bytes (CKM_RSA_PKCS_PSS): what TLS 1.3 wants,
- * which has hashed already. For TLS keys only. */
+/* RSASSA-PSS over a SHA-256 digest, MGF1 with SHA-256 and a salt of 32 bytes (CKM_RSA_PKCS_PSS): for TLS 1.3, which
+ * supplies the digest. For TLS keys only. */
 result token_sign_pss(token *t, const char *key, const uint8_t digest[32], buffer *signature);
 /* RSAES-PKCS1-v1_5. Appends. */
 result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain);

@@ -30,33 +30,34 @@ struct token {
     CK_FUNCTION_LIST *functions;
     CK_SLOT_ID slot;
     CK_SESSION_HANDLE session;
-    atomic_bool logged_in; /* the watching thread (watch.c) looks at it, too */
+    atomic_bool logged_in; /* the watching thread (watch.c) reads it, too */
     CK_RV problem;
-    bool (*recover)(void *context); /* NULL: nothing does */
+    bool (*recover)(void *context); /* NULL: none */
     void *recover_context;
     bool recovering;
     uint32_t signatures_asked;
     char label[TOKEN_LABEL_SIZE], serial[TOKEN_SERIAL_SIZE];
 };
 
-/* From here to the end of the block it is a step of p11/call_timeout.h. */
+/* The rest of the block is a step of p11/call_timeout.h. */
 #define TOKEN_STEP(opening)                                                                                            \
     const int step __attribute__((cleanup(token_step_ends), unused)) = token_step_begins(opening)
 
-/* Keeps the CK_RV of a failure and gives its result. */
+/* Stores the CK_RV of a failure and returns its result. */
 result token_note(token *t, CK_RV rv);
 
-/* How the card stands to the token's session. */
+/* State of the token's session at the card. */
 typedef enum token_life {
     TOKEN_ALIVE,
-    TOKEN_LOGIN_LOST, /* the card is there, and has ended the login by itself */
-    TOKEN_GONE,       /* PKCS #11 v3.0, 5.6: the card left, and its sessions with it */
+    TOKEN_LOGIN_LOST, /* the card is present and has ended the login */
+    TOKEN_GONE,       /* PKCS #11 v3.0, 5.6: the card was removed, and its sessions have ended */
 } token_life;
 token_life token_life_of(const token *t);
 
-/* Whether a step that ended with code, and was begun at this time, is to be done once more. */
+/* Whether to repeat a step that ended with code and was begun at this time. */
 bool token_again(token *t, result code, int64_t began_ms);
-/* The step as an expression, as often as token_again says; each time it is a step of p11/call_timeout.h of its own. */
+/* Evaluates the step and repeats it while token_again returns true; each time is a separate step of
+ * p11/call_timeout.h. */
 #define TOKEN_AGAIN(t, expression)                                                                                     \
     __extension__({                                                                                                    \
         const int64_t began_ms = clock_monotonic_ms();                                                                 \
@@ -67,8 +68,8 @@ bool token_again(token *t, result code, int64_t began_ms);
         step_code;                                                                                                     \
     })
 
-/* Another session in the place of the present one, which takes an unfinished operation with it. The login stays: it is
- * the process's as long as one session is open (PKCS #11 v3.0, 5.6). Leaves token_problem alone. */
+/* Replaces the session, which ends an unfinished operation. The login stays, because it belongs to the process while
+ * one session is open (PKCS #11 v3.0, 5.6). Does not change token_problem. */
 result token_renew_session(token *t);
 
 /* The first object of this class and label. RESULT_NOT_FOUND. */

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define LOOK_AGAIN_MS 50   /* events are looked at as they come; a look costs several exchanges with pcscd */
-#define QUIET_NS 100000000 /* between two tries of a module that cannot wait just now: 100 ms */
+#define LOOK_AGAIN_MS 50   /* minimum interval of checks: a check costs several exchanges with pcscd */
+#define QUIET_NS 100000000 /* retry interval when the module cannot wait: 100 ms */
 
 typedef struct watched {
     token *token;
@@ -30,7 +30,7 @@ struct token_watch {
     _Atomic int64_t looked_ms; /* monotonic */
 };
 
-/* What is known already is not asked again. */
+/* Tokens that are known to be gone are not checked again. */
 static void look_at(const watched *one) {
     if (one->token == NULL || atomic_load(one->gone))
         return;
@@ -43,8 +43,7 @@ static void look_at(const watched *one) {
 
 static void look(token_watch *watch) {
     CK_ULONG count;
-    /* Without this call a module may answer from what it knew some time ago: OpenSC keeps a slot's state for
-     * a second. */
+    /* Without this call a module may return an old state: OpenSC caches a slot's state for a second. */
     watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
     pthread_mutex_lock(&watch->guard);
     for (size_t i = 0; i < TOKEN_WATCH_MAX; i++)
@@ -71,8 +70,8 @@ static void *wait_for_events(void *argument) {
         CK_RV rv = functions->C_WaitForSlotEvent(0, &slot, NULL);
         if (rv == CKR_CRYPTOKI_NOT_INITIALIZED || atomic_load(&watch->ending))
             break;
-        /* pcscd restarting, or no reader at all for now: what is watched may be gone, and waiting must not become
-         * a loop. */
+        /* pcscd restarts, or there is no reader: watched tokens may be gone, and the wait must not become a busy
+         * loop. */
         if (rv != CKR_OK)
             nanosleep(&(struct timespec){.tv_nsec = QUIET_NS}, NULL);
         look(watch);

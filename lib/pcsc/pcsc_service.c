@@ -26,17 +26,17 @@ static const struct {
                      N_("This user may not reach the service for card readers (pcscd): the permissions of its socket"
                         " /run/pcscd/pcscd.comm, or of a folder above it, forbid it. The administrator opens it to this"
                         " user's group.")},
-    [PCSC_REFUSES] = {"pcscd-refuses",
-                      N_("The service for card readers (pcscd) sends this user away: polkit does not allow the action"
-                         " org.debian.pcsc-lite.access_pcsc. Put Uketsuke's rule 50-uketsuke.rules into"
-                         " /etc/polkit-1/rules.d, and run this as the user that it names.")},
+    [PCSC_REFUSES] =
+        {"pcscd-refuses",
+         N_("The service for card readers (pcscd) refuses this user: polkit does not allow the action "
+            "org.debian.pcsc-lite.access_pcsc. Put Uketsuke's rule 50-uketsuke.rules into /etc/polkit-1/rules.d, and "
+            "run this as the user that it names.")},
     [PCSC_KEEPS_CARD] = {"pcscd-keeps-card",
                          N_("The service for card readers (pcscd) does not let this user use the card: polkit does not"
                             " allow the action org.debian.pcsc-lite.access_card. Put Uketsuke's rule 50-uketsuke.rules"
                             " into /etc/polkit-1/rules.d, and run this as the user that it names.")},
     [PCSC_RESTARTED] = {"pcscd-restarted",
-                        N_("The service for card readers (pcscd) was started again meanwhile. Nothing is wrong with the"
-                           " cards, and nothing is to be done: begin again.")},
+                        N_("The service for card readers (pcscd) was restarted. The cards are in order: begin again.")},
 };
 
 const char *pcsc_reason(pcsc_state state) {
@@ -47,7 +47,7 @@ const char *pcsc_sentence(pcsc_state state) {
     return words[state].sentence;
 }
 
-/* The library has one code for a socket that is not there, one that may not be used, and who hangs up at once. */
+/* The library has one code for a missing socket, a forbidden one, and a server that disconnects at once. */
 static pcsc_state why_no_service(void) {
     const char *named = secure_getenv("PCSCLITE_CSOCK_NAME");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -60,19 +60,19 @@ static pcsc_state why_no_service(void) {
     return failed == 0 ? PCSC_REFUSES : failed == EACCES || failed == EPERM ? PCSC_CLOSED : PCSC_ABSENT;
 }
 
-/* pcscd says nothing to whom polkit refuses: it hangs up, and the library reports what it was doing then. */
+/* pcscd sends no message when polkit refuses a client: it disconnects, and the library reports the step that failed. */
 static pcsc_state state_of(LONG code) {
     switch (code) {
     case SCARD_S_SUCCESS: return PCSC_ANSWERS;
     case SCARD_W_SECURITY_VIOLATION:
     case SCARD_F_COMM_ERROR: return PCSC_REFUSES;
     case SCARD_E_NO_SERVICE: return why_no_service();
-    default: return PCSC_ANSWERS; /* whatever it is, it is not of these */
+    default: return PCSC_ANSWERS; /* another cause */
     }
 }
 
-/* Whether the card in the first reader whose name begins so is kept from this user. Neither needs a card nor touches
- * one (SCARD_SHARE_DIRECT, PC/SC part 5, 3.1.3). */
+/* Whether this user may use the card in the first reader whose name begins so. Needs no card and sends no command
+ * (SCARD_SHARE_DIRECT, PC/SC part 5, 3.1.3). */
 static bool keeps_card(SCARDCONTEXT context, const char *reader) {
     char *names = NULL;
     DWORD length = SCARD_AUTOALLOCATE, protocol;
@@ -92,7 +92,7 @@ static bool keeps_card(SCARDCONTEXT context, const char *reader) {
     return code == SCARD_W_SECURITY_VIOLATION;
 }
 
-/* A service that ends, or has just begun, hangs up, too; but not again and again. */
+/* A service that ends or has just started disconnects, too, but not repeatedly. */
 static pcsc_state establish(SCARDCONTEXT *context) {
     pcsc_state state = PCSC_REFUSES;
     for (int i = 0; i < TRIES && state == PCSC_REFUSES; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The machine's service for card readers (pcscd, PC/SC part 5: the resource manager), asked when a card or a reader is
- * missing: whether the cause is the service. Nothing here speaks to a card. For one thread at a time. */
+/* Tells whether pcscd (PC/SC part 5: the resource manager) is the cause when a card or a reader is missing. Sends no
+ * command to a card. For one thread at a time. */
 #pragma once
 
 #include "base/result.h"
@@ -10,15 +10,15 @@
 #include <stdbool.h>
 
 typedef enum pcsc_state {
-    PCSC_ANSWERS,    /* a missing reader or card is missing */
-    PCSC_ABSENT,     /* nobody listens at its socket */
-    PCSC_CLOSED,     /* its socket's permissions keep this user out */
-    PCSC_REFUSES,    /* it sends this user away: polkit, access_pcsc */
-    PCSC_KEEPS_CARD, /* it lets this user see readers, but not use the card: polkit, access_card */
-    PCSC_RESTARTED,  /* it answers, but is not the one that was there: for who has a pcsc_link, not from pcsc_ask */
+    PCSC_ANSWERS,    /* pcscd works: the reader or card itself is missing */
+    PCSC_ABSENT,     /* no process listens at its socket */
+    PCSC_CLOSED,     /* its socket's permissions exclude this user */
+    PCSC_REFUSES,    /* it refuses this user: polkit, access_pcsc */
+    PCSC_KEEPS_CARD, /* this user may list readers but not use cards: polkit, access_card */
+    PCSC_RESTARTED,  /* it was restarted: only with a pcsc_link, not from pcsc_ask */
 } pcsc_state;
 
-/* reader: how the reader's name begins; NULL: only the service is of interest. */
+/* reader: beginning of the reader's name; NULL: checks only the service. */
 pcsc_state pcsc_ask(const char *reader);
 
 /* For machines: "pcscd-absent", "pcscd-closed", "pcscd-refuses", "pcscd-keeps-card", "pcscd-restarted"; NULL when it
@@ -27,8 +27,8 @@ const char *pcsc_reason(pcsc_state state);
 /* For people: the cause and the next step, in English, a message of the terminal's catalogue; NULL when it answers. */
 const char *pcsc_sentence(pcsc_state state);
 
-/* A connection that lives as long as the service does: tells a service that was started again, behind which every card
- * has lost power, from a card that was taken away. */
+/* A connection that lives as long as the service: distinguishes a restart of the service, after which every card has
+ * lost power, from the removal of a card. */
 typedef struct pcsc_link pcsc_link;
 /* RESULT_UNAVAILABLE: the service does not answer. RESULT_NO_MEMORY. */
 result pcsc_link_open(pcsc_link **out);

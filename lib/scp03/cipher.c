@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* By nettle, which has no state but what it is given: no library context, configuration, providers or error queue that
- * the host's process could have set up in its own way, or ended before us. The terminal's end runs inside other
- * people's programs, to their last moment: C_Finalize takes the PIN's state away through the channel. */
+/* Uses nettle, which has no global state: no library context, configuration, providers or error queue that the host's
+ * process could have changed or freed before us. The terminal's end runs inside other programs until their exit:
+ * C_Finalize logs out through the channel. */
 #include "scp03/cipher.h"
 
 #include "base/buffer.h"

@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* GlobalPlatform Secure Channel Protocol 03 (Card Specification Amendment D 1.1.1), both ends: what a terminal and a
- * Secure Element say to each other so that nobody between them reads, changes, repeats or reorders it.
+/* GlobalPlatform Secure Channel Protocol 03 (Card Specification Amendment D 1.1.1), both ends: commands and answers
+ * between a terminal and a Secure Element that cannot be read, changed, repeated or reordered in between.
  *
  * Sizes: challenges, cryptograms and MACs have 8 bytes (no S16 mode); keys have 16, 24 or 32 bytes. Commands are given
- * as their header and data; how they travel (short, extended, chained) is the caller's matter. A session that has
- * reported any failure is dead: every further call fails. */
+ * as their header and data; the caller chooses short, extended or chained form. After any failure the session is
+ * closed: every further call fails. */
 #pragma once
 
 #include "base/buffer.h"
@@ -17,7 +17,7 @@
 #define SCP03_BLOCK 16
 #define SCP03_CHECK_VALUE 3
 #define SCP03_HEADER 4 /* CLA INS P1 P2 */
-/* What wrapping adds to command data and to response data: padding to whole blocks, and the MAC. */
+/* Length that wrapping adds to command data and to response data: padding to whole blocks, and the MAC. */
 #define SCP03_OVERHEAD (SCP03_BLOCK + SCP03_MAC)
 /* Longest data of a command or response, in clear. */
 #define SCP03_DATA_MAX (65535 - SCP03_OVERHEAD)
@@ -52,21 +52,21 @@ typedef struct scp03 {
     bool alive;
 } scp03;
 
-/* Overwrites all of it: the session is dead. */
+/* Overwrites all of it: the session is closed. */
 void scp03_wipe(scp03 *session);
 
 /* --- the terminal's end --- */
 
 /* answer: of INITIALIZE UPDATE (29 or 32 bytes) to this challenge. RESULT_BAD_SIGNATURE: the card does not have these
- * keys. *sequence: the card's counter, 0 when it does not tell. */
+ * keys. *sequence: the card's counter, 0 when the answer has none. */
 result scp03_host_begin(scp03 *session, const scp03_keys *keys, const uint8_t challenge[SCP03_CHALLENGE], bytes answer,
                         uint32_t *sequence);
 /* Appends the 16 bytes of EXTERNAL AUTHENTICATE `84 82 level 00`. */
 result scp03_host_authenticate(scp03 *session, uint8_t level, buffer *data);
-/* Changes the header's CLA and appends the command's data as it travels. */
+/* Changes the header's CLA and appends the wrapped data. */
 result scp03_host_wrap(scp03 *session, uint8_t header[SCP03_HEADER], bytes data, buffer *wrapped);
-/* The response to the last wrapped command; appends its data in clear. Error status words come bare: then data must be
- * empty. RESULT_BAD_SIGNATURE. */
+/* The response to the last wrapped command; appends its data in clear. Error status words have no MAC: then data must
+ * be empty. RESULT_BAD_SIGNATURE. */
 result scp03_host_unwrap(scp03 *session, bytes response, uint16_t sw, buffer *data);
 
 /* --- the card's end --- */
@@ -80,13 +80,13 @@ result scp03_card_begin(scp03 *session, const scp03_keys *keys, const uint8_t ho
 result scp03_card_authenticate(scp03 *session, const uint8_t header[SCP03_HEADER], bytes data);
 /* Appends the command's data in clear. */
 result scp03_card_unwrap(scp03 *session, const uint8_t header[SCP03_HEADER], bytes wrapped, buffer *data);
-/* Appends the response as it travels. Only for 9000, 62xx and 63xx; others go bare. */
+/* Appends the wrapped response. Only for 9000, 62xx and 63xx; others are not wrapped. */
 result scp03_card_wrap(scp03 *session, bytes data, uint16_t sw, buffer *wrapped);
 
 /* --- PUT KEY --- */
 
-/* One key of keys->length bytes under the static Key-DEK (AES-CBC, ICV 0); out has room for as many, rounded up to
- * whole blocks. *length: bytes written. */
+/* One key of keys->length bytes under the static Key-DEK (AES-CBC, ICV 0); out has that length, rounded up to whole
+ * blocks. *length: bytes written. */
 result scp03_encrypt_key(const scp03_keys *keys, bytes key, uint8_t out[SCP03_KEY_MAX], size_t *length);
 result scp03_decrypt_key(const scp03_keys *keys, bytes cryptogram, uint8_t out[SCP03_KEY_MAX]);
 /* AES of sixteen bytes 01, first three bytes. */

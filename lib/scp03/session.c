@@ -32,7 +32,7 @@ void scp03_wipe(scp03 *session) {
     secret_wipe(session, sizeof *session);
 }
 
-/* A session that failed once says nothing more. */
+/* A failed session accepts no further calls. */
 static result settle(scp03 *session, result code) {
     if (code != RESULT_OK)
         scp03_wipe(session);
@@ -99,7 +99,7 @@ result scp03_card_challenge(const scp03_keys *keys, uint32_t sequence, bytes app
     return code;
 }
 
-/* C-MAC (6.2.4): over chaining value, header, length with the MAC, data; the whole value chains on. */
+/* C-MAC (6.2.4): over chaining value, header, length with the MAC, data; the full MAC is the next chaining value. */
 static result command_mac(scp03 *s, const uint8_t header[SCP03_HEADER], bytes data, uint8_t mac[SCP03_BLOCK]) {
     buffer message = BUFFER_INIT(MESSAGE_MAX);
     size_t length = data.length + SCP03_MAC;

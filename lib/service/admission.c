@@ -116,7 +116,7 @@ bool admission_admit(admission *a, admission_class class, const char *institutio
     int64_t wait_ms = http_rate_take(class == ADMISSION_LIVE ? a->live : a->batch, institution_code,
                                      clock_monotonic_ms());
     return wait_ms == 0 ||
-           later(reply, 429, "This institution sends more than its share. Send again after the time in Retry-After.",
+           later(reply, 429, "Rate limit exceeded for this institution. Send again after the time in Retry-After.",
                  (wait_ms + 999) / 1000 + jitter(a->spread_s));
 }
 

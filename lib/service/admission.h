@@ -1,13 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who is served now and who is asked to come later, decided before any signature is verified or made.
+/* Decides which requests are served now and which must be repeated later, before any signature is verified or made.
  *
  * Each institution has its own rate for calls at the counter and for batches (429 beyond it). The service as a whole
- * has a number of calls it works on at once (503 beyond it); batches may use a part of it only, so that the counter,
- * where a patient waits, always finds room. Of both numbers an institution has a share, and gets more only while half of
- * all is free (net/http_share.h): one that asks for everything leaves room to the others. Retry-After differs from caller to caller; for batches it leads into the
- * institution's own slot, which spreads institutions over time without any memory of them. */
+ * has a number of calls it works on at once (503 beyond it); batches may use a part of it only, so that calls at the
+ * counter, where a patient waits, always have capacity. Each institution has a share of both numbers, and gets more
+ * only while half of the whole is free (net/http_share.h), so that one busy institution leaves capacity for the others.
+ * Retry-After differs from caller to caller; for batches it points to the institution's own slot, which spreads
+ * institutions over time without stored state. */
 #pragma once
 
 #include "net/http_server.h"
@@ -17,7 +18,7 @@ typedef enum admission_class {
     ADMISSION_NONE = 0, /* a route that says nothing: nobody is admitted */
     ADMISSION_FREE,     /* costs next to nothing */
     ADMISSION_LIVE,     /* a patient waits at the counter */
-    ADMISSION_BATCH,    /* nobody waits */
+    ADMISSION_BATCH,    /* no patient waits */
 } admission_class;
 
 typedef struct admission admission;
@@ -27,9 +28,9 @@ typedef struct admission admission;
 result admission_open(const configuration *c, admission **out);
 void admission_close(admission **a);
 
-/* At a request's headers: takes from the institution's rate and looks for room. False: the reply is filled. */
+/* At a request's headers: takes from the institution's rate and checks for capacity. False: the reply is filled. */
 bool admission_admit(admission *a, admission_class class, const char *institution_code, http_reply *reply);
-/* Around the work itself. False: the room is gone meanwhile; the reply is filled. */
+/* Around the work itself. False: the capacity is used up meanwhile; the reply is filled. */
 bool admission_enter(admission *a, admission_class class, const char *institution_code, http_reply *reply);
 void admission_leave(admission *a, admission_class class, const char *institution_code);
 

@@ -76,11 +76,11 @@ static bool read_options(const configuration *c, http_server_options *options) {
     return complete;
 }
 
-/* A call into a database that hangs, or long computing, holds up nobody who wants the service to end. Nothing is lost by
- * it: what was answered is in the store, and what was not is sent again. */
+/* A hanging database call or long computation must not delay the end of the service. Nothing is lost: answered requests
+ * are in the store, others are sent again. */
 static void *end_by_force(void *unused) {
     sleep(END_S);
-    log_warning("ending: what was still at work is broken off; its senders will send again");
+    log_warning("ending: requests in progress are aborted; their senders will repeat them");
     _exit(EXIT_SUCCESS);
     return unused;
 }
@@ -100,7 +100,7 @@ static int stay(http_server *server) {
         if (number == SIGINT || number == SIGTERM)
             return number;
         if (number == SIGHUP)
-            log_notice("reading trust anchors, revocation lists and the TLS certificate anew");
+            log_notice("reading trust anchors, revocation lists and the TLS certificate again");
         trust_look_after_all(number == SIGHUP);
         http_server_look(server, number == SIGHUP);
     }

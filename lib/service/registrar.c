@@ -73,7 +73,7 @@ static bool check_known(const terminal_entry *known, const terminal_entry *wante
                   known->terminal_id, wanted->terminal_id, known->terminal_id);
 }
 
-/* A TLS key belongs to one SE; a revoked one to nobody any more. Of a shared SE each terminal is revoked for itself. */
+/* A TLS key belongs to one SE; a revoked one to none. Terminals of a shared SE are revoked separately. */
 static bool validate_key(const registrar *r, const terminal_entry *wanted, refusal *refused) {
     terminal_entry other;
     const result outcome = terminal_register_find_key(r->terminals, wanted->institution_code, wanted->tls_key, &other);

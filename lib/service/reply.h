@@ -26,7 +26,7 @@ void reply_unavailable(http_reply *reply, const char *text);
 /* 200 {"service":name,"status":"up","time":...}: GET /status. */
 void reply_beacon(http_reply *reply, const char *name);
 
-/* Sets status, and the signature over the body as it stands; 503 when it cannot be signed. */
+/* Sets status and the signature over the present body; 503 when it cannot be signed. */
 void reply_signed(http_reply *reply, int status, const service_signer *signer);
 /* The same with a signature over content, which the body proves (fhir/answer_proof.h). */
 void reply_signed_over(http_reply *reply, int status, bytes content, const service_signer *signer);

@@ -13,7 +13,7 @@
 typedef struct entry {
     struct entry *next;
     char *section, *key, *value;
-    bool asked; /* somebody knows this setting */
+    bool asked; /* the program knows this setting */
 } entry;
 
 struct configuration {

@@ -22,6 +22,6 @@ const char *configuration_need(const configuration *c, const char *section, cons
 /* A number between least and most; otherwise when absent. A malformed one is an error in the log and sets *complete. */
 long configuration_number(const configuration *c, const char *section, const char *key, long otherwise, long min,
                           long max, bool *complete);
-/* Whether somebody has asked for every setting in the file, and none is there twice; else the log names them: a typing
- * error must not quietly leave a default in force. After everything was asked for. */
+/* Whether the program has read every setting in the file, and none is repeated; else the log names them: a typing error
+ * must not silently leave a default in force. Call after all settings were read. */
 bool configuration_all_asked(const configuration *c);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The key that a service's answers and receipts are signed with, and what a service goes by when it judges others:
- * trust anchors and the platform's card-verifiable certificate. All of it named in the configuration. */
+/* The key that a service's answers and receipts are signed with, and a service's trust: trust anchors and the
+ * platform's card-verifiable certificate. All of it named in the configuration. */
 #pragma once
 
 #include "crypt/cms.h"

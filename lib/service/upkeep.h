@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a service does now and then with nobody asking: forgetting what is over. */
+/* Periodic work of a service: deletes expired data. */
 #pragma once
 
 #include "service/service_configuration.h"

@@ -46,8 +46,8 @@ void history_store_keep_submissions(history_store *store, int64_t max) {
     store->submissions_kept = max;
 }
 
-/* The newest of an institution that led to nothing stay: whoever sends rubbish pushes out his own. Ids rise with time
- * (RFC 9562 5.7). */
+/* Keeps an institution's newest submissions without success, so that a sender of invalid data displaces only its own.
+ * Ids rise with time (RFC 9562 5.7). */
 static result trim_submissions(sql_transaction *t, const char *institution_code, int64_t kept) {
     return sql_change(t,
                       "DELETE FROM submission WHERE institution_code = $1 AND state <> 'registered' AND id <="

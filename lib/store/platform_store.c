@@ -293,7 +293,8 @@ static result insert_answer(sql_transaction *t, platform_ruling *ruling) {
     return outcome == RESULT_OK && inserted == 0 ? find_conflict(t, ruling) : outcome;
 }
 
-/* The newest of an institution stay: whoever sends rubbish pushes out his own. Ids rise with time (RFC 9562 5.7). */
+/* Keeps an institution's newest refusals, so that a sender of invalid data displaces only its own. Ids rise with time
+ * (RFC 9562 5.7). */
 static result trim_refusals(sql_transaction *t, const char *institution_code, int64_t kept) {
     return sql_change(t,
                       "DELETE FROM refusal WHERE institution_code = $1 AND id <= (SELECT id FROM refusal"
@@ -398,7 +399,7 @@ static result mark_one(sql_transaction *t, const old_answer *one) {
             " other.se_counter = $3)",
             "ttiiiit", m->challenge, m->se[0] ? m->se : NULL, m->se_counter, m->stated_at, m->clock_at,
             (int64_t)m->synchronised, one->id);
-    /* Its own id is no challenge, and nobody else's. */
+    /* Its own id is not a challenge, and unique. */
     if (outcome == RESULT_OK && changed == 0)
         outcome = sql_change(t, "UPDATE answer SET challenge = $1 WHERE evidence_id = $1 AND challenge IS NULL", "t",
                              one->id);

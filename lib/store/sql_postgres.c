@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* PostgreSQL behind lib/store/sql.h (libpq). Results come in binary form: text and bytea as they are, BIGINT as 8
- * bytes, big endian. Writing transactions are serializable: engines that distribute rows know no other level.
- * No call waits for ever: a server that hangs is as far away as one that was stopped. */
+ * bytes, big endian. Writing transactions are serializable: engines that distribute rows know no other level. Every
+ * call has a time limit: a hanging server is treated like a stopped one. */
 #include "store/sql_internal.h"
 
 #include "base/clock.h"
@@ -145,9 +145,9 @@ static bool broken(const void *handle) {
     return c->abandoned || PQstatus(c->handle) != CONNECTION_OK;
 }
 
-/* Done is only what the server calls COMMIT without a reservation. The wait for a standby that somebody cancels ends in
- * success with a warning (01000: "committed locally, but might not have been replicated"), and a transaction that had
- * failed before ends in success, too, with the tag ROLLBACK. */
+/* Only a COMMIT without a warning counts as done. A cancelled wait for a standby ends in success with a warning (01000:
+ * "committed locally, but might not have been replicated"), and a transaction that had failed before ends in success,
+ * too, with the tag ROLLBACK. */
 static result commit(connection *c) {
     c->warned = false;
     PGresult *answer = PQsendQuery(c->handle, "COMMIT") ? answer_within(c, c->statement_ms) : NULL;

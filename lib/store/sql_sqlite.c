@@ -45,7 +45,7 @@ static result open_connection(const char *where, const sql_schema *schema, void 
     return RESULT_OK;
 }
 
-/* Writers queue before they begin: nobody loses. */
+/* Writers queue before they begin, so none loses a race. */
 static bool lost_race(const void *handle) {
     (void)handle;
     return false;

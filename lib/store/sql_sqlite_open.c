@@ -45,7 +45,7 @@ result sql_sqlite_result(sqlite3 *handle, int code, const char *doing) {
         outcome = RESULT_UNAVAILABLE;
     if (outcome != RESULT_OK && outcome != RESULT_EXISTS)
         log_error("store: %s: %s%s", doing, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code),
-                  outcome == RESULT_UNAVAILABLE ? ". Make room on the disk" : "");
+                  outcome == RESULT_UNAVAILABLE ? ". Free space on the disk" : "");
     return outcome;
 }
 

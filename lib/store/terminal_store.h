@@ -16,7 +16,7 @@
 typedef struct terminal_record {
     char id[37];                      /* UUIDv7: sorts by time */
     char kind[TERMINAL_WORD_SIZE];    /* reception, visit */
-    char subject[TERMINAL_WORD_SIZE]; /* HMAC of whom it is about; "" for nobody */
+    char subject[TERMINAL_WORD_SIZE]; /* HMAC of the person; "" for none */
     char state[TERMINAL_WORD_SIZE];
     int64_t at;      /* seconds since 1970 */
     int64_t version; /* 1, and one more at each change */
@@ -90,7 +90,7 @@ typedef struct terminal_audit_row {
     int64_t number;                       /* 1, 2, 3, ... */
     int64_t at;                           /* seconds since 1970 */
     char event[TERMINAL_WORD_SIZE];       /* a command, or what happened */
-    char operator_id[TERMINAL_WORD_SIZE]; /* of the operator's certificate; "" for nobody */
+    char operator_id[TERMINAL_WORD_SIZE]; /* of the operator's certificate; "" for none */
     char outcome[TERMINAL_WORD_SIZE];     /* "ok", or the reason of the failure, one word */
     char subject[TERMINAL_WORD_SIZE];     /* evidence or visit id; "" for none */
     char chain[TERMINAL_WORD_SIZE];       /* hash over this row and the one before */

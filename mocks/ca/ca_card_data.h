@@ -10,9 +10,9 @@
 
 typedef struct card_data {
     const person *who;
-    char number[13];       /* 12 digits in the form of a 個人番号, the check digit always wrong: nobody can have it */
-    char birth[9];         /* YYYYMMDD */
-    char expiry[9];        /* of the card: the tenth birthday after its issue, the fifth for those under 18 */
+    char number[13]; /* 12 digits in the form of a 個人番号, the check digit always wrong, so that no person has it */
+    char birth[9];   /* YYYYMMDD */
+    char expiry[9];  /* of the card: the tenth birthday after its issue, the fifth for those under 18 */
     char security_code[5]; /* 4 digits */
     char birth_in_era[7];  /* YYMMDD with the year of the Japanese era */
     char face_number[15];  /* 照合番号B: birth in era, year of expiry, security code */

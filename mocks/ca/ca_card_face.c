@@ -86,8 +86,8 @@ static bool append_digest(buffer *digests, bytes of) {
            buffer_append(digests, BYTES(digest)) == RESULT_OK;
 }
 
-/* One signature over three digests: of DF22 to DF24, of the pictures of name and address, of the portrait. Whoever has
- * no use for the portrait, which is most of the file, need not read it. */
+/* One signature over three digests: of DF22 to DF24, of the pictures of name and address, of the portrait. A reader
+ * that does not need the portrait, which is most of the file, need not read it. */
 static result sign_groups(const card_signer *signer, bytes items, uint8_t signature[256]) {
     static const uint32_t last_of_group[] = {0xDF24, 0xDF26, 0xDF27};
     buffer digests = BUFFER_INIT(GROUPS * 32);

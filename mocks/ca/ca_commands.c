@@ -52,7 +52,7 @@ static int report(result r, const options *o) {
                         "choose another name, or remove it"},
         {RESULT_NOT_FOUND, "not found: the folder must come from `mock-ca issue` or `init`, the serial from there"},
         {RESULT_INVALID, "an argument or a file does not have its form"},
-        {RESULT_BAD_SIGNATURE, "the request's signature is wrong: have the holder of the key make it anew"},
+        {RESULT_BAD_SIGNATURE, "the request's signature is wrong: have the holder of the key make it again"},
         {RESULT_INTERNAL, "OpenSSL refused: is a name longer than 64 characters, or no UTF-8?"},
         {RESULT_TOO_LONG, "a name is too long"},
         {RESULT_IO, "reading or writing failed: check permissions and free space"},
@@ -434,7 +434,7 @@ static const command commands[] = {
               .help = "revoke a certificate by its 8 hexadecimal digits; writes the CRLs"},
      .act = act_revoke},
     {.line = {.name = "crl", .arguments = "FOLDER",
-              .help = "write all CRLs anew (they last 30 days)"},
+              .help = "write all CRLs again (they last 30 days)"},
      .act = act_crl},
 };
 /* clang-format on */

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The synthetic people: a table. Nobody in it exists; names, addresses and numbers are invented. */
+/* The synthetic people: a table. These people do not exist; names, addresses and numbers are invented. */
 #pragma once
 
 #include "x509.h"

@@ -53,7 +53,7 @@ static void put_padded(buffer *out, const char *text, size_t length) {
 }
 
 /* A CK_TOKEN_INFO (PKCS#11 2.40 3.2) with numbers of four bytes, big endian. Manufacturer and model of real cards are
- * numbers of their makers; these are nobody's. */
+ * numbers of their makers; these are not assigned. */
 static result write_token_information(const char *folder, const card_image *image) {
     static const uint32_t numbers[] = {0x040D, 1, 0, 1, 0, 16, 6, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
     buffer content = BUFFER_INIT(TOKEN_INFORMATION_LENGTH);

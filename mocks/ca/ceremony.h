@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* ceremony.txt: what was made, for whom, with which fingerprint, and what became of each private key. */
+/* ceremony.txt: each key and certificate, its holder and fingerprint, and the destruction of private keys. */
 #pragma once
 
 #include "office.h"

@@ -8,7 +8,7 @@
 
 #define ISSUE_PARTIAL ".partial" /* behind the folder's name while an issue is not complete */
 
-/* folder must not exist: RESULT_EXISTS. All is made in "<folder>.partial", renamed at the end: an issue that failed or
- * was interrupted never looks complete, and what it made stays for inspection. with_extra: also what must be refused,
+/* folder must not exist: RESULT_EXISTS. All is made in "<folder>.partial", renamed at the end: a failed or interrupted
+ * issue never looks complete, and its files stay for inspection. with_extra: also cards and keys that must be refused,
  * for tests (a third of the time). */
 result issue_everything(const char *folder, const institution_order *institution, bool with_extra);

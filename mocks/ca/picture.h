@@ -10,5 +10,5 @@
  * width: of the picture, or 0: as wide as the text. What does not fit is made narrower. */
 result picture_of_text(const char *text, unsigned height, unsigned width, buffer *png);
 
-/* A drawing, 8-bit grey, 192 x 240, the same for the same seed and different for others: nobody's portrait. */
+/* A drawing, 8-bit grey, 192 x 240, the same for the same seed and different for others: not a portrait of a person. */
 result picture_of_person(const char *seed, buffer *jpeg2000);

@@ -18,5 +18,5 @@ validity validity_years(int64_t now, int years);
 /* To 23:59:59 in Japan on the fifth birthday after today: JPKI's rule. birth: YYYY-MM-DD. */
 result validity_to_fifth_birthday(int64_t now, const char *birth, validity *out);
 
-/* How old somebody is on that day in Japan; birth: YYYY-MM-DD, checked before. */
+/* A person's age on that day in Japan; birth: YYYY-MM-DD, checked before. */
 int validity_age(int64_t when, const char *birth);

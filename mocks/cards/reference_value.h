@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A reference value (ISO/IEC 7816-4 11.6: PIN, PUK) and its try counter in an image's state/. The counter is on disk,
- * one less, before anything is compared, and goes up again only after the right value: whoever pulls the card or kills
- * the process at any point has spent the try. What a value may look like and which status words tell of it is
- * each card's. */
+/* A reference value (ISO/IEC 7816-4 11.6: PIN, PUK) and its try counter in an image's state/. The decremented counter
+ * is on disk before the comparison, and is reset only after the correct value: removing the card or killing the process
+ * at any point spends the try. Each card defines the form of a value and its status words. */
 #pragma once
 
 #include "base/bytes.h"
@@ -29,7 +28,7 @@ result reference_value_know(reference_value *r, bytes value);
 result reference_value_store(reference_value *r, bytes value);
 
 /* From disk, at most tries_max; a newline may follow (an image may be made with echo). RESULT_NOT_FOUND: there is no
- * counter yet; RESULT_INVALID: somebody touched it, and the card must not be used. */
+ * counter yet; RESULT_INVALID: it is damaged, and the card must not be used. */
 result reference_value_load_tries(reference_value *r);
 result reference_value_store_tries(reference_value *r, uint8_t tries);
 

@@ -218,7 +218,7 @@ static result listen_at(const char *path, int *listener) {
         return RESULT_EXISTS;
     }
     if (lstat(path, &about) == 0 && S_ISSOCK(about.st_mode))
-        unlink(path); /* nobody listens there: left by one that was killed */
+        unlink(path); /* stale: left by a killed process */
     *listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (*listener < 0)
         return RESULT_IO;

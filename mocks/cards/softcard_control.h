@@ -3,7 +3,7 @@
 
 /* softcard's control socket: one request per connection. A request is words, each ended by a NUL: the command, the
  * reader's name, arguments; the client then closes its sending side. The answer is text: "ok\n" or "error: why\n", then
- * what the command has to say. Only our own user and root are heard. */
+ * what the command has to say. Only our own user and root are accepted. */
 #pragma once
 
 #include "softreader.h"
@@ -20,7 +20,7 @@ typedef struct control {
 result control_serve(control *c, const char *socket_path);
 
 /* One request. The answer's text behind its first line goes to *answer; RESULT_REFUSED: *answer says why.
- * RESULT_UNAVAILABLE: nobody listens. */
+ * RESULT_UNAVAILABLE: no process listens. */
 result control_ask(const char *socket_path, const char *const *words, size_t count, buffer *answer);
 
 /* By name, or NULL. */

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How long a card takes. Nobody has published measurements of My Number cards: these are guesses of the right size, so
- * that programs meet time-outs, progress and cards pulled too early before their users do. */
+/* Response times of a card. There are no published measurements of My Number cards: these are estimates, so that
+ * programs can be tested with time-outs, progress displays and early removal. */
 #pragma once
 
 #include "base/buffer.h"

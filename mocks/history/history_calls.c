@@ -149,7 +149,7 @@ static void enter(registration *r, bytes bundle, http_reply *reply) {
         outcome = keep(r, bundle, &receipt, &signature);
     if (outcome == RESULT_OK)
         reply_receipt(reply, 201, &receipt, &signature);
-    else if (outcome != RESULT_EXISTS || !answer_known(r, reply)) /* somebody sent the same at the same moment */
+    else if (outcome != RESULT_EXISTS || !answer_known(r, reply)) /* the same was sent concurrently */
         unavailable(reply);
     buffer_wipe(&receipt);
     buffer_wipe(&signature);

@@ -71,7 +71,7 @@ static bool is_wanted(void *context, const evidence_verdict *so_far) {
 }
 
 static bool refuse_for_now(record *r, const char *why) {
-    return refuse(&r->refused, 503, "transient", "The service cannot judge certificates now: %s. Send again later.",
+    return refuse(&r->refused, 503, "transient", "The service cannot check certificates now: %s. Send again later.",
                   why);
 }
 
@@ -250,7 +250,8 @@ static bool check_period(const visit_check *j) {
     return true;
 }
 
-/* The sender and his evidence come first: whoever may not send costs no doctor's signature. */
+/* The sender and its evidence are checked first, so that a refused sender costs no verification of the doctor's
+ * signature. */
 bool record_verify(const history *h, int64_t now, record *r) {
     visit_check *j = calloc(1, sizeof *j);
     if (!j)

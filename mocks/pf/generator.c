@@ -141,7 +141,7 @@ static const char *limit_of(const generator *g, unsigned age) {
     return age < 70 ? young[draw(g, g->member, SHARE) % COUNT(young)] : old[draw(g, g->member, SHARE) % COUNT(old)];
 }
 
-/* Nobody is insured before birth, in the late elderly's insurance before 75, an elderly recipient before 70. */
+/* No coverage begins before birth, in the late elderly's insurance before 75, an elderly recipient before 70. */
 static int64_t first_day(const generator *g, kind which, unsigned age) {
     const int64_t born = birthday(g, age);
     const unsigned reached = which == LATE_ELDERLY ? 75 : age >= 70 && age < 75 ? 70 : 0;

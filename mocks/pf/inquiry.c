@@ -101,7 +101,7 @@ static bool check_sender(inquiry *q, const evidence_verdict *v, inquiry_ruling *
     return true;
 }
 
-/* Before any signature is verified: who is it, and may he? */
+/* Before any signature is verified: identifies the sender and checks its permission. */
 static bool is_wanted(void *context, const evidence_verdict *so_far) {
     inquiry *q = context;
     return check_agreement(q, so_far, q->out) && check_sender(q, so_far, q->out);
@@ -116,7 +116,7 @@ static bool check_evidence(inquiry *q, inquiry_ruling *out) {
     q->out = out;
     const result outcome = evidence_verify(buffer_bytes(&q->request->evidence), &policy, &q->verdict);
     if (outcome != RESULT_OK && q->verdict.passing)
-        refuse(&out->refused, 503, "transient", "The platform cannot judge certificates now: %s. Send again later.",
+        refuse(&out->refused, 503, "transient", "The platform cannot check certificates now: %s. Send again later.",
                q->verdict.detail);
     else if (outcome != RESULT_OK && q->verdict.reason != EVIDENCE_UNWANTED)
         refuse(&out->refused, 422, "security", "%s%s%s", evidence_reason_text(q->verdict.reason),
@@ -211,7 +211,7 @@ static bool store_answered(const inquiry_ruling *rulings, size_t checked) {
     return checked == 0 || rulings[checked - 1].refused.status != 503;
 }
 
-/* Nobody will read the answer: like a store that fails. True: the rest is not begun. */
+/* The answer will not be read: handled like a failing store. True: the rest is not begun. */
 static bool leave(const http_peer *peer, inquiry_ruling *out, size_t left, size_t count) {
     if (!http_peer_is_gone(peer))
         return false;
@@ -291,8 +291,9 @@ static size_t collect(const inquiry_item *items, inquiry_ruling *rulings, size_t
 static const char *const conflicts[] = {
     [PLATFORM_CONFLICT_CHALLENGE] = "The card's challenge is in other evidence of this patient. A challenge serves for"
                                     " one piece of evidence. Begin again with the card.",
-    [PLATFORM_CONFLICT_COUNTER] = "The SE's counter is in other evidence of this SE. Somebody else has its key, or the"
-                                  " evidence was made twice. Call the platform.",
+    [PLATFORM_CONFLICT_COUNTER] =
+        "The SE's counter is in other evidence of this SE. Another device has its key, or the evidence was "
+        "made twice. Call the platform.",
     [PLATFORM_CONFLICT_ORDER] = "The SE's counter and the evidence's time contradict other evidence of this SE: the"
                                 " later one has the lower counter. Call the platform.",
 };
@@ -326,7 +327,7 @@ static void keep(platform *p, const http_peer *peer, const inquiry_item *items, 
         const inquiry q = {.platform = p, .peer = peer, .request = &items[index[i]].request};
         if (outcome != RESULT_OK)
             refuse_unkept(one, outcome);
-        /* somebody was faster, and now is gone */
+        /* another request was faster, and its row is deleted now */
         else if (one->refused.status == 0 && list[i].known && !rule_known(&q, one))
             refuse_unkept(one, RESULT_NOT_FOUND);
     }

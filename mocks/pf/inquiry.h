@@ -26,7 +26,7 @@ typedef struct inquiry_ruling {
 /* What good evidence says that no other may say, too. */
 void inquiry_mark(const evidence_verdict *v, platform_marks *out);
 
-/* Judges up to INQUIRY_ITEMS_MAX requests one by one, keeps evidence, answers and refusals in one durable step, and
+/* Checks up to INQUIRY_ITEMS_MAX requests one by one, keeps evidence, answers and refusals in one durable step, and
  * only then returns. When the store fails it stops at that one, keeps nothing, and the rulings behind stay as they were
  * given (zero). Free each ruling's resource with buffer_wipe. */
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The key of the link ids. A service's id of a person is an HMAC under it, so a store without its key would give every
- * person another id, and nobody would notice: the store remembers which key it was begun with. */
+/* The key of the link ids. A service's id of a person is an HMAC under it, so with another key every person would get
+ * another id, unnoticed: the store has a check value of its first key. */
 #pragma once
 
 #include "service/service_configuration.h"

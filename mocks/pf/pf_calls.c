@@ -30,7 +30,7 @@ static void register_terminal(void *context, const http_request *request, http_r
     registrar_reply(&p->registrar, request, reply);
 }
 
-/* Signed anew for each caller: with the caller's nonce inside, nobody can keep an answer and give it out later. */
+/* Signed for each caller with the caller's nonce, so that an answer cannot be replayed. */
 static void tell_time(void *context, const http_request *request, http_reply *reply) {
     const platform *p = context;
     time_beacon beacon;
@@ -69,7 +69,7 @@ static void submit(void *context, const http_request *request, http_reply *reply
 
 /* --- POST /fhir: a batch ------------------------------------------------------------------------------------------ */
 
-/* Each entry stands alone: one that is refused does not hold up the others. */
+/* Entries are independent: a refused one does not affect the others. */
 typedef struct reconciliation {
     inquiry_item items[FHIR_BATCH_MAX];
     inquiry_ruling rulings[FHIR_BATCH_MAX];
@@ -77,7 +77,7 @@ typedef struct reconciliation {
     size_t count;
 } reconciliation;
 
-/* Why the store failed, or NULL: then nobody is told a part of the truth, and the sender comes again with all. */
+/* Why the store failed, or NULL. After a failure no partial answer is sent, and the sender repeats the whole batch. */
 static const char *find_failure(const reconciliation *r) {
     for (size_t i = 0; i < r->count; i++)
         if (r->rulings[i].refused.status == 503)
@@ -85,7 +85,7 @@ static const char *find_failure(const reconciliation *r) {
     return NULL;
 }
 
-/* It names what it refuses, as far as that could be read: whoever sent it must not have to count. */
+/* Names the refused request, as far as it could be read, so that the sender need not count entries. */
 static void word_refusal(const refusal *why, const eligibility_request *request, buffer *resource) {
     if (uuid_is_valid(request->evidence_id))
         outcome_write_about(why->code, why->reason, request->evidence_id, resource);

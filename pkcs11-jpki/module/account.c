@@ -49,7 +49,7 @@ void account_end(void) {
     readers_end();
 }
 
-/* Behind another pcscd the stock module would go on with the cards of before. */
+/* After a restart of pcscd the stock module would use stale cards. */
 static CK_RV start_stock_again(void) {
     nothing_holds();
     if (stock_runs)
@@ -83,8 +83,8 @@ CK_RV account_note_cards(void) {
     return rv;
 }
 
-/* The stock module looks at all cards when it is asked for its slots; readers that came or left it sees only when it is
- * asked without a list (PKCS #11 2.40, 5.5). */
+/* The stock module polls all cards in C_GetSlotList; it sees added and removed readers only in a call without a list
+ * (PKCS #11 2.40, 5.5). */
 static CK_RV refresh(void) {
     CK_SLOT_ID ids[SLOTS_MAX];
     CK_ULONG count = SLOTS_MAX;
@@ -99,13 +99,13 @@ static CK_RV refresh(void) {
     return rv;
 }
 
-/* The slot's card is the one that the stock module knows there; else everything anew. */
+/* The slot's card is the one that the stock module knows there; else the stock module is started again. */
 static CK_RV look_at(struct slot *s) {
     CK_RV rv = look(s->info.slotDescription);
     return rv == CKR_OK && (s->stock == SLOT_NO_STOCK || card_is_another(s)) ? refresh() : rv;
 }
 
-/* The card holds no right of this process any more: nobody is logged in to any of its tokens. */
+/* The card has no access right of this process any more: all its tokens are logged out. */
 static void note_time_limit(const struct slot *s) {
     if (rights_hold(s->info.slotDescription) != HOLD_OVER)
         return;
@@ -120,7 +120,7 @@ static void note_time_limit(const struct slot *s) {
 CK_RV account_enter_slot(CK_SLOT_ID *id, struct slot **found) {
     struct slot *s = slots_get(*id);
     CK_RV rv = CKR_OK;
-    if (s == NULL) { /* some programs ask for no list before */
+    if (s == NULL) { /* some programs do not call C_GetSlotList first */
         rv = refresh();
         s = slots_get(*id);
     }
@@ -150,8 +150,8 @@ CK_RV account_enter_session(CK_SESSION_HANDLE *handle, struct session **found) {
     return CKR_OK;
 }
 
-/* Values that a card which has just left may be behind. OpenSC 0.23's sc_update_binary and its PKCS #15 initialisation
- * lose the reason of a failure. */
+/* Return values that may be caused by a card that was just removed. OpenSC 0.23's sc_update_binary and its PKCS #15
+ * initialisation lose the reason of a failure. */
 static bool may_be_removal(CK_RV rv) {
     return rv == CKR_GENERAL_ERROR || rv == CKR_DEVICE_ERROR || rv == CKR_DEVICE_REMOVED ||
            rv == CKR_TOKEN_NOT_PRESENT || rv == CKR_TOKEN_NOT_RECOGNIZED || rv == CKR_SESSION_HANDLE_INVALID;

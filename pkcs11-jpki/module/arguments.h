@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What must hold of a call's arguments, so that the stock module cannot follow a NULL pointer. */
+/* Checks of a call's arguments, so that the stock module never dereferences a NULL pointer. */
 #pragma once
 
 #include "stock.h"
@@ -10,7 +10,7 @@
 
 /* The pointer is not NULL. */
 #define GIVEN(pointer) ((pointer) != NULL)
-/* So many bytes are there: NULL only for none. */
+/* That many bytes: NULL only with length 0. */
 #define FILLED(pointer, length) ((pointer) != NULL || (length) == 0)
 /* A template of which the module reads values: no attribute has a length without a value. */
 #define WHOLE(list, count) template_is_whole(list, count)

@@ -10,7 +10,7 @@ static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; /* C_Initializ
 static pthread_mutex_t house = PTHREAD_MUTEX_INITIALIZER;         /* everything else */
 static _Atomic bool open_to_all;
 
-/* Only the thread that forked lives on; a lock that another one held would be held for ever. */
+/* Only the forking thread exists in the child; a lock of another thread would never be released. */
 static void start_anew(void) {
     one_at_a_time = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     house = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who may be in the stock module: one caller at a time. OpenSC's own lock lets no more in, but frees itself, readers
- * and cards in C_Finalize without a look at the other threads; and the account (account.h) changes with each call. In
- * the child of a fork the gate is closed, whatever the parent's threads were doing. */
+/* The call lock: one C_* call at a time in the stock module. OpenSC's own lock also admits one, but C_Finalize frees
+ * it, readers and cards without regard to other threads; and each call changes the table of sessions (account.h). In
+ * the child of a fork the call lock is closed. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,12 +11,12 @@
 /* Open from the end of C_Initialize to the beginning of C_Finalize, in the process that called it. */
 bool call_lock_is_open(void);
 
-/* Waits until nobody is inside; false, and not inside, when the gate is not open. */
+/* Waits for the lock; false, and not held, when it is not open. */
 bool call_lock_enter(void);
 void call_lock_leave(void);
 
-/* Nobody enters any more, one closer at a time; returns whether the gate was open. Then call_lock_empty waits until whoever
- * is inside has left, and call_lock_reopen ends it. */
+/* No further call enters; one closer at a time. Returns whether it was open. Then call_lock_empty waits for the calls
+ * in progress, and call_lock_reopen ends the closure. */
 bool call_lock_close(void);
 void call_lock_empty(void);
 void call_lock_reopen(bool open);

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Every forwarded C_ function, one row each: name, parameters, arguments, and what must hold of the arguments
- * (arguments.h). Rows stand in the order of PKCS #11 2.40, chapter 5.
+ * (arguments.h). Rows are in the order of PKCS #11 2.40, chapter 5.
  *
- * JUDGED_CALLS have one more column: what validate.h and mechanism.h say of the call before it is forwarded. Calls that do
+ * JUDGED_CALLS have one more column: the check of validate.h or mechanism.h before the call is forwarded. Calls that do
  * more than forward are functions: about the module and its slots in module.c, about sessions in session_calls.c. */
 #pragma once
 

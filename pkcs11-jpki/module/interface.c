@@ -15,12 +15,11 @@
 static interface_functions longer;
 static CK_FUNCTION_LIST shorter;
 static char name_of_all[] = "PKCS 11";
-/* The first: for who asks for none. */
+/* The first: the default. */
 static CK_INTERFACE interfaces[] = {{name_of_all, &longer, 0}, {name_of_all, &shorter, 0}};
 #define INTERFACES (sizeof interfaces / sizeof *interfaces)
 
-/* C_LoginUser and the functions of messages: no card of ours has them. Whoever calls gives arguments, and none is
- * looked at. */
+/* C_LoginUser and the message functions: our cards do not support them. The arguments are ignored. */
 static CK_RV refuse(void) {
     return CKR_FUNCTION_NOT_SUPPORTED;
 }

@@ -106,7 +106,7 @@ static const CK_ATTRIBUTE *find_attribute(const CK_ATTRIBUTE *list, CK_ULONG cou
     return NULL;
 }
 
-/* The attribute is missing, or has this value. */
+/* The attribute is absent or has this value. */
 static bool fits(const CK_ATTRIBUTE *attribute, CK_ULONG wanted) {
     CK_ULONG value;
     if (attribute == NULL)
@@ -117,7 +117,7 @@ static bool fits(const CK_ATTRIBUTE *attribute, CK_ULONG wanted) {
     return value == wanted;
 }
 
-/* A big number as CKA_MODULUS and CKA_PUBLIC_EXPONENT are: leading zeros say nothing. */
+/* A big integer, as in CKA_MODULUS and CKA_PUBLIC_EXPONENT: leading zeros are ignored. */
 static CK_ULONG significant(const CK_ATTRIBUTE *number, const CK_BYTE **from) {
     CK_ULONG length = number->ulValueLen;
     *from = number->pValue;

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* pkcs11-jpki.so: stock OpenSC's PKCS #11 module behind a door that checks. The rows of calls.h become functions here:
- * refused before C_Initialize and in the child of a fork, refused with bad arguments, else forwarded. */
+/* pkcs11-jpki.so: validates arguments, then forwards to the stock OpenSC module. The rows of calls.h become functions
+ * here: refused before C_Initialize and in the child of a fork, refused with bad arguments, else forwarded. */
 #include "stock.h"
 
 #include "account.h"
@@ -25,9 +25,9 @@ static CK_FUNCTION_LIST_PTR stock;
 #define FIRST_OF(first, ...) first
 #define NAME_OF(first, ...) #first
 
-/* What a call is about. */
+/* The slot or session of a call. */
 typedef struct subject {
-    CK_ULONG given; /* the program's number of it */
+    CK_ULONG given; /* the program's number */
     bool is_session;
     struct session *one; /* of a session */
     struct slot *place;
@@ -49,7 +49,7 @@ static CK_RV leave(const subject *about, CK_RV rv) {
     return about->is_session ? account_leave_session(about->given, rv) : account_leave_slot(about->given, rv);
 }
 
-/* answer: what the call says once it is entered, with the stock module's numbers. */
+/* answer: the call's return value once the lock is held, with the stock module's numbers. */
 #define CALL(name, parameters, arguments, condition, answer)                                                           \
     CK_RV C_##name parameters {                                                                                        \
         subject about;                                                                                                 \
@@ -77,8 +77,8 @@ static bool arguments_are_good(const CK_C_INITIALIZE_ARGS *given) {
     return given->pReserved == NULL && (functions == 0 || functions == 4);
 }
 
-/* Only where the stock module could not be loaded apart (stock.c): somebody else has initialised it with another
- * configuration, and our drivers are not in it. */
+/* Only where the stock module could not be loaded as a copy (stock.c): another part of the process has initialised it
+ * with another configuration, without our drivers. */
 static CK_RV taken_by_others(void) {
     fputs("pkcs11-jpki: this process uses the stock OpenSC module already, and the two share their state.\n"
           "pkcs11-jpki: Use one of them: see pkcs11-jpki.module for how to turn the stock one off in p11-kit.\n",
@@ -86,8 +86,7 @@ static CK_RV taken_by_others(void) {
     return CKR_FUNCTION_FAILED;
 }
 
-/* The gate has the system's locks, and so OpenSC may have them too, also when the program says that it has
- * one thread. */
+/* The call lock uses the system's locks, so OpenSC may, too, also when the program declares one thread. */
 static CK_RV start_stock(const CK_C_INITIALIZE_ARGS *given) {
     CK_C_INITIALIZE_ARGS arguments = {.flags = 0};
     stock = stock_functions();
@@ -137,7 +136,7 @@ CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PTR reserv
     return slot == NULL || reserved != NULL ? CKR_ARGUMENTS_BAD : wait_for_slot_event(stock, flags, slot);
 }
 
-/* Without a pcscd: what was there, with nothing in it. */
+/* Without pcscd: the former slots, all empty. */
 static CK_RV list_without_readers(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
     CK_ULONG room = *count;
     *count = present ? 0 : slots_count();
@@ -148,7 +147,7 @@ static CK_RV list_without_readers(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULON
     return CKR_OK;
 }
 
-/* What the stock module lists, in our numbers. */
+/* The stock module's list, in our numbers. */
 static CK_RV list_slots(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
     CK_ULONG kept = 0;
     if (account_note_cards() != CKR_OK)
@@ -172,7 +171,7 @@ CK_RV C_GetSlotList(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
     return rv;
 }
 
-/* A reader of which nothing is known just now has no card. */
+/* A reader without known state has no card. */
 CK_RV C_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO_PTR info) {
     CK_SLOT_ID id = number;
     struct slot *s = NULL;

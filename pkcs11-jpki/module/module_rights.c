@@ -12,12 +12,12 @@
 #define LIBRARIES_MAX 1024
 
 typedef struct driver {
-    void *library; /* stays loaded while it is here */
+    void *library; /* remains loaded while it is listed */
     rights_entry *take_away;
     log_entry *silence_log;
-    officer_entry *officer; /* NULL: its cards have none */
+    officer_entry *officer; /* NULL: its cards have no security officer */
     hold_entry *hold;       /* NULL: it never holds a card */
-    host_entry *host;       /* NULL: it does not want to know */
+    host_entry *host;       /* NULL: not needed */
 } driver;
 
 static driver drivers[DRIVERS_MAX];
@@ -61,8 +61,8 @@ static driver entries_of(void *library) {
     return (driver){library, rights.function, log.function, officer.function, hold.function, host.function};
 }
 
-/* OpenSC has loaded the drivers by the paths of its configuration; among all that is loaded they tell themselves by
- * their entry. Nothing is loaded here. */
+/* OpenSC has loaded the drivers by the paths of its configuration; they are found among the loaded libraries by their
+ * entry point. Loads nothing. */
 void rights_begin(void) {
     names *n = calloc(1, sizeof *n);
     if (n == NULL)

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The slots as the program knows them: their numbers stay for the life of the process, whatever becomes of pcscd. The
- * stock module's numbers begin anew when it has to. A slot is its reader's description and a count, because a reader
- * has several. Inside the gate. */
+/* The slots as the program sees them. Their numbers stay for the life of the process, also when pcscd restarts; the
+ * stock module's numbers change when it is started again. A slot is identified by its reader's description and a count,
+ * because a reader has several. Call with the call lock held. */
 #pragma once
 
 #include "readers.h"
@@ -15,13 +15,13 @@ typedef enum slot_user { SLOT_NOBODY, SLOT_USER, SLOT_OFFICER } slot_user;
 
 struct slot {
     CK_SLOT_ID stock;  /* the stock module's number, or SLOT_NO_STOCK */
-    CK_SLOT_INFO info; /* as it was when the slot was first seen */
+    CK_SLOT_INFO info; /* when the slot was first seen */
     uint64_t stay;     /* of the card that the stock module knows there (readers.h) */
     slot_user user;    /* logged in, by this process */
     bool consent;      /* one use of a key with CKA_ALWAYS_AUTHENTICATE is open */
 };
 
-/* All slots that were ever seen; their numbers are 0 and up. */
+/* All slots seen so far; numbers from 0. */
 size_t slots_count(void);
 struct slot *slots_get(CK_SLOT_ID number); /* NULL: none has this number */
 CK_SLOT_ID slots_number(const struct slot *s);

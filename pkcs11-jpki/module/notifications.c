@@ -7,12 +7,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* Names in the module's table of strings (ELF, .dynstr), by which the loader finds functions of libopensc. Both take
- * nothing; without the first the other functions of ui/notify.c return at once. */
+/* Names in the module's table of strings (ELF, .dynstr), by which the loader finds functions of libopensc. Both have no
+ * parameters; without the first the other functions of ui/notify.c return at once. */
 #define BEGINS "\0sc_notify_init"
 #define DOES_NOTHING "\0sc_get_version"
 
-_Static_assert(sizeof BEGINS == sizeof DOES_NOTHING, "one name takes the place of the other");
+_Static_assert(sizeof BEGINS == sizeof DOES_NOTHING, "both names have the same length");
 
 void notifications_turn_off(int file) {
     struct stat about;

@@ -9,7 +9,7 @@
 #include <winscard.h>
 
 #define READERS_MAX PCSCLITE_MAX_READERS_CONTEXTS
-#define EVENTS_SHIFT 16 /* dwEventState: its upper half counts the cards that came and left (pcsc-lite, winscard.h) */
+#define EVENTS_SHIFT 16 /* dwEventState: its upper half counts insertions and removals (pcsc-lite, winscard.h) */
 #define TRIES 3
 
 typedef struct known_reader {
@@ -19,7 +19,7 @@ typedef struct known_reader {
 
 static SCARDCONTEXT context;
 static bool connected;
-static uint32_t service; /* the how-manieth pcscd */
+static uint32_t service; /* number of the pcscd, counted up at each restart */
 static known_reader readers[READERS_MAX];
 static DWORD count;
 static bool list_changed;
@@ -31,7 +31,7 @@ static known_reader *find_name(known_reader *list, DWORD length, const char *nam
     return NULL;
 }
 
-/* Names cut to one description: these readers cannot be told apart, and the first one speaks for them. */
+/* Names truncated to one description: these readers cannot be distinguished; the first one counts. */
 static known_reader *find_description(const CK_UTF8CHAR *reader) {
     for (DWORD i = 0; i < count; i++) {
         CK_UTF8CHAR padded[READER_NAME_SIZE];
@@ -50,7 +50,7 @@ static void forget_service(void) {
     count = 0;
 }
 
-/* Readers that were there before keep what is known of them. */
+/* Known readers keep their state. */
 static LONG list_readers(void) {
     static known_reader before[READERS_MAX];
     char names[READERS_MAX * MAX_READERNAME + 1] = "";
@@ -70,7 +70,7 @@ static LONG list_readers(void) {
     return SCARD_S_SUCCESS;
 }
 
-/* Each of these readers is asked for anew (SCARD_STATE_UNAWARE), so the answer comes at once. */
+/* With SCARD_STATE_UNAWARE for each reader the answer comes at once. */
 static LONG look_at(known_reader *list, DWORD length) {
     SCARD_READERSTATE states[READERS_MAX];
     memset(states, 0, sizeof states);
@@ -108,7 +108,7 @@ void readers_end(void) {
     forget_service();
 }
 
-/* A reader that has left is no failure: it has no stay then. */
+/* A removed reader is no failure: it has no stay. */
 static bool ask(const CK_UTF8CHAR *reader) {
     for (int tries = 0; tries < TRIES; tries++) {
         known_reader *known = reader != NULL ? find_description(reader) : NULL;
@@ -122,7 +122,7 @@ static bool ask(const CK_UTF8CHAR *reader) {
         if (list_readers() != SCARD_S_SUCCESS)
             return false;
     }
-    return true; /* they come and go faster than one can look */
+    return true; /* readers change faster than they can be listed */
 }
 
 readers_news readers_look(const CK_UTF8CHAR *reader) {

@@ -6,12 +6,11 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A PIN that cannot be one costs no try, and nobody is told more than that it is wrong: 5.6 has no other code for
- * C_Login, and programs (NSS, GnuTLS) ask their user again after this one only.
- * An SE that this terminal cannot use has no user here; 5.6 has no unrecognised token, which is for who opens a
- * session.
- * The parameters of a signature were checked when it began, so what is wrong with them now is the data's length.
- * Keys are RSA keys: what is inconsistent with one is what it may not do. */
+/* A malformed PIN costs no try, and the caller only learns that it is wrong: 5.6 has no other code for C_Login, and
+ * programs (NSS, GnuTLS) ask their user again only after this one. An SE that this terminal cannot use has no user;
+ * CKR_TOKEN_NOT_RECOGNIZED is not among 5.6's codes for a login, only for opening a session. The parameters of a
+ * signature were checked at C_SignInit, so a fault at C_Sign is the data's length. All keys are RSA keys, so an
+ * inconsistency means an operation that the key does not permit. */
 static const struct {
     const char *call;
     CK_RV from, to;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The calls that change the account: sessions open and close, users log in and out, keys are used; and those that bring
+/* The calls that change the table of sessions (open, close, login, logout, use of keys), and those that pass
  * secrets. */
 #include "account.h"
 
@@ -22,7 +22,7 @@ static CK_FUNCTION_LIST_PTR stock(void) {
     return stock_functions();
 }
 
-/* *one is the program's session; handle stays its number. CKR_OK: inside the gate, until end. */
+/* *one is the program's session; handle remains its number. CKR_OK: the call lock is held until end. */
 static CK_RV begin(bool good, CK_SESSION_HANDLE handle, struct session **one) {
     CK_SESSION_HANDLE number = handle;
     if (!call_lock_enter())
@@ -54,7 +54,7 @@ CK_RV C_OpenSession(CK_SLOT_ID number, CK_FLAGS flags, CK_VOID_PTR application, 
     return rv;
 }
 
-/* Closing the last session logs out (PKCS #11 2.40, 5.6), and lets go of the card. */
+/* Closing the last session logs out (PKCS #11 2.40, 5.6) and releases the card. */
 static CK_RV close_one(struct session *one) {
     struct slot *s = one->slot;
     CK_SESSION_HANDLE handle = one->handle;
@@ -81,12 +81,12 @@ CK_RV C_CloseAllSessions(CK_SLOT_ID number) {
     for (struct session *one; rv == CKR_OK && (one = sessions_first(s)) != NULL;)
         rv = close_one(one);
     if (rv == CKR_OK)
-        rv = account_leave_slot(number, stock()->C_CloseAllSessions(id)); /* whether a token is there at all */
+        rv = account_leave_slot(number, stock()->C_CloseAllSessions(id)); /* whether a token is present */
     call_lock_leave();
     return rv;
 }
 
-/* Whether the card has kept the login. OpenSC 0.23 closes its sessions when it has not, later versions only say so. */
+/* Whether the card has kept the login. If not, OpenSC 0.23 closes its sessions; later versions only return an error. */
 static CK_RV ask_card(struct session *one) {
     CK_SESSION_INFO info;
     CK_RV rv = stock()->C_GetSessionInfo(one->stock, &info);
@@ -152,7 +152,7 @@ static CK_RV check_login(const struct session *one, CK_USER_TYPE user) {
     return reads_only ? CKR_SESSION_READ_ONLY_EXISTS : validate_officer(stock(), one->slot->stock);
 }
 
-/* The card itself judges, before anybody is called logged in. */
+/* The card itself verifies the PIN before the login succeeds. */
 static CK_RV check_officer(struct session *one, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
     return rights_verify_officer(one->slot->info.slotDescription, pin, length);
 }
@@ -162,7 +162,7 @@ static CK_RV log_in(struct session *one, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin,
     if (rv != CKR_OK)
         return rv;
     rv = stock()->C_Login(one->stock, user, pin, length);
-    /* It believes in a login that the card has ended. Nothing was sent. */
+    /* The stock module does not know that the card has ended the login. Nothing was sent. */
     if (rv == CKR_USER_ALREADY_LOGGED_IN || rv == CKR_USER_ANOTHER_ALREADY_LOGGED_IN) {
         stock()->C_Logout(one->stock);
         rv = stock()->C_Login(one->stock, user, pin, length);
@@ -202,7 +202,7 @@ CK_RV C_Logout(CK_SESSION_HANDLE handle) {
 
 #define INITIAL_PIN_MAX 255
 
-/* OpenSC writes what stands behind the PIN, too, up to a zero. */
+/* OpenSC also logs the bytes after the PIN, up to a zero. */
 static CK_RV give_pin(struct session *one, const CK_UTF8CHAR *pin, CK_ULONG length) {
     CK_UTF8CHAR copy[INITIAL_PIN_MAX + 1] = {0};
     if (length > INITIAL_PIN_MAX)
@@ -229,7 +229,7 @@ CK_RV C_InitPIN(CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR pin, CK_ULONG length) 
     return end(handle, rv);
 }
 
-/* Of an object of another class, or of none, anything may be a secret. */
+/* Any attribute of an object of another class, or without a class, may be secret. */
 static bool is_open(const CK_ATTRIBUTE *list, CK_ULONG count) {
     for (CK_ULONG i = 0; i < count; i++) {
         CK_OBJECT_CLASS class;
@@ -285,8 +285,8 @@ CK_RV C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM_PTR method, CK_OBJECT_HA
     return end(handle, rv);
 }
 
-/* A signature whose key asks for the PIN, and nobody has given it since the last one. OpenSC would take the whole login
- * for lost; PKCS #11 2.40, 5.6 ends the operation, and the state remains. */
+/* A signature whose key requires the PIN again, without C_Login since the last one. OpenSC would end the whole login;
+ * by PKCS #11 2.40, 5.6 only the operation ends. */
 static bool lacks_consent(const struct session *one) {
     return one->uses_key && one->wants_consent && one->slot->user == SLOT_USER && !one->slot->consent;
 }

@@ -7,13 +7,13 @@
 #include <sys/random.h>
 
 #define GROWTH 16
-#define HANDLE_START_MASK 0x3FFF0000 /* room above for more than a thousand million sessions */
+#define HANDLE_START_MASK 0x3FFF0000 /* leaves more than a thousand million handles */
 
 static struct session *list;
 static size_t count, room;
 static CK_SESSION_HANDLE last;
 
-/* Not from 1 on: a program's mistake (a slot's number, a count) should not be somebody's session. */
+/* Not from 1 on: a small number that is passed by mistake (a slot's number, a count) must not be a valid handle. */
 static CK_SESSION_HANDLE next_handle(void) {
     uint32_t start;
     if (last == 0 && getrandom(&start, sizeof start, GRND_NONBLOCK) == (ssize_t)sizeof start)

@@ -17,7 +17,7 @@
 #define WATCHED_MAX PCSCLITE_MAX_READERS_CONTEXTS /* SCardGetStatusChange takes no more */
 #define CANCEL_AGAIN_NS 5000000                   /* a cancellation just before the wait begins is lost */
 
-/* What one thread waits for: all readers, and new ones. */
+/* The events that one thread waits for: those of all readers, and new readers. */
 typedef struct watch {
     struct watch *next;
     SCARDCONTEXT context;
@@ -50,11 +50,11 @@ static void list_readers(watch *w) {
     if (SCardListReaders(w->context, NULL, (LPSTR)&w->names, &length) == SCARD_S_SUCCESS)
         for (char *name = w->names; *name != 0 && w->count < WATCHED_MAX; name += strlen(name) + 1)
             w->states[w->count++].szReader = name;
-    if (w->count < WATCHED_MAX) /* else there is no room for another reader, here or in pcscd */
+    if (w->count < WATCHED_MAX) /* else no further reader fits, here or in pcscd */
         w->states[w->count++].szReader = NEW_READERS;
 }
 
-/* Waits at most so long (0: only looks); what is seen is known from then on. */
+/* Waits at most that long (0: polls); stores the seen state. */
 static LONG look(watch *w, DWORD milliseconds) {
     LONG code = SCardGetStatusChange(w->context, milliseconds, w->states, w->count);
     bool readers_changed = false;
@@ -104,8 +104,8 @@ void wait_end_all(void) {
     pthread_mutex_unlock(&guard);
 }
 
-/* The stock module has an event for every token that it sees for the first time. It is none when the card was there at
- * C_Initialize already: then nothing has happened (PKCS #11 2.40, 5.5). */
+/* The stock module reports an event for every token that it sees for the first time. A card that was present at
+ * C_Initialize is no event (PKCS #11 2.40, 5.5). */
 static CK_RV poll_inside(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR number) {
     CK_SLOT_ID id;
     CK_RV rv = account_note_cards();
@@ -129,7 +129,7 @@ static CK_RV poll_once(CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR number) {
     return rv;
 }
 
-/* The stock module is asked after each look, so nothing that happens after the look can be missed. */
+/* The stock module is asked after each poll, so no later event is missed. */
 static CK_RV wait_with(watch *w, CK_FUNCTION_LIST_PTR functions, CK_SLOT_ID_PTR slot) {
     LONG code;
     list_readers(w);

@@ -25,7 +25,7 @@ static CK_FUNCTION_LIST_PTR loaded;
 static cancel_function *cancel;
 static void *own; /* our copy of the module */
 
-/* OpenSC refuses drivers of another version without a word to the user, and the tokens would just be missing. */
+/* OpenSC ignores drivers of another version without a message, and the tokens would be missing. */
 static int version_is_ours(void *library, const char *path) {
     union {
         void *object;
@@ -64,8 +64,8 @@ static const char *const names[] = {
 typedef CK_RV any_function(void);
 _Static_assert(sizeof(CK_FUNCTION_LIST) >= sizeof names / sizeof *names * sizeof(any_function *), "one pointer a name");
 
-/* The stock module's own list is filled by the loader with whatever functions of these names the process has first: a
- * program that links another PKCS #11 module has them all. Each is looked up in the stock module itself instead. */
+/* The loader fills the stock module's own list with the first functions of these names in the process, which may be
+ * another PKCS #11 module's. So each is looked up in the stock module itself. */
 static CK_FUNCTION_LIST_PTR functions_of(void *library) {
     static CK_FUNCTION_LIST found = {.version = {2, 40}};
     char *place = (char *)&found.C_Initialize;
@@ -78,7 +78,7 @@ static CK_FUNCTION_LIST_PTR functions_of(void *library) {
     return &found;
 }
 
-/* Every version since 0.20 has it beside the list of PKCS #11 2.40. */
+/* Every version since 0.20 has it in addition to the list of PKCS #11 2.40. */
 static cancel_function *cancel_of(void *library) {
     union {
         void *object;
@@ -105,7 +105,7 @@ static int copy_in_memory(const char *path) {
 
 /* The stock module has one state per process, and p11-kit loads it beside ours on most machines. The loader tells files
  * apart by inode: a copy is another module, with a state of its own, and as new as the file it was made from. Where
- * files in memory may not be executed, the module itself. */
+ * files in memory may not be executed, the module itself is loaded. */
 static void *load_alone(const char *path) {
     char name[64];
     void *library = NULL;
@@ -118,7 +118,7 @@ static void *load_alone(const char *path) {
     return library != NULL ? library : dlopen(path, RTLD_NOW | RTLD_LOCAL);
 }
 
-/* Never unloaded once used: OpenSC leaves threads and exit handlers of its libraries behind. */
+/* Never unloaded once used, because threads and exit handlers of OpenSC's libraries remain. */
 CK_FUNCTION_LIST_PTR stock_functions(void) {
     if (loaded != NULL)
         return loaded;
@@ -141,7 +141,7 @@ CK_FUNCTION_LIST_PTR stock_functions(void) {
     return loaded;
 }
 
-/* Other parts of the process, and its children, keep the OPENSC_CONF that they had. */
+/* Restores OPENSC_CONF for other parts of the process and its children. */
 CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments) {
     const char *ours = configuration_path();
     if (ours == NULL)

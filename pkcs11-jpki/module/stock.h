@@ -14,11 +14,11 @@
  * it is missing or when its OpenSC is another version than the one our drivers were built for. One thread at a time. */
 CK_FUNCTION_LIST_PTR stock_functions(void);
 
-/* C_Initialize of the stock module, with OPENSC_CONF pointing at our configuration (module_configuration.h) meanwhile. One
- * thread at a time. */
+/* C_Initialize of the stock module, with OPENSC_CONF set to our configuration (module_configuration.h) during the call.
+ * One thread at a time. */
 CK_RV stock_initialize(CK_FUNCTION_LIST_PTR functions, CK_VOID_PTR arguments);
 
-/* The stock module has been loaded by somebody else in this process, too. Any time after stock_functions. */
+/* Another part of this process has also loaded the stock module. Any time after stock_functions. */
 bool stock_is_beside(void);
 
 /* C_SessionCancel (PKCS #11 3.0, 5.6.10) of the stock module: ends operations that were begun. */

@@ -52,7 +52,8 @@ void check_token(CK_TOKEN_INFO *token) {
     static const char card_data[] = "JPKI (card data)";
     if (memcmp(token->label, card_data, sizeof card_data - 1) == 0)
         token->flags &= ~(CK_FLAGS)CKF_LOGIN_REQUIRED;
-    if (token->flags & CKF_RNG && token->flags & CKF_LOGIN_REQUIRED) { /* no card of people has random numbers */
+    if (token->flags & CKF_RNG &&
+        token->flags & CKF_LOGIN_REQUIRED) { /* patients' and operators' cards offer no random numbers */
         token->ulMinPinLen = SE_PIN_MIN;
         token->ulMaxPinLen = SE_PIN_MAX;
     }

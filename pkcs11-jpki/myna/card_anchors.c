@@ -105,7 +105,7 @@ static void read_all(search *s, const char *path) {
     closedir(folder);
 }
 
-/* What OpenSSL says about a broken anchor stays out of the program's queue of errors. */
+/* Keeps OpenSSL's errors about a broken anchor out of the program's error queue. */
 result anchors_find_issuer(const char *path, bytes leaf, buffer *issuer) {
     search s = {.context = openssl_context(), .found = BUFFER_INIT(issuer->bound)};
     if (s.context == NULL)

@@ -42,7 +42,7 @@ typedef enum myna_application {
 #define EF_CARD_DATA_NUMBER_B IN_CARD_DATA(0x0015) /* verification number B, printed on the card in parts */
 #define EF_NONE 0x0000
 
-/* What a login opens. The number is the PIN's and the key's reference towards OpenSC. */
+/* What a login opens. The number is OpenSC's reference of PIN and key. */
 typedef enum myna_right { RIGHT_AUTH = 1, RIGHT_SIGN, RIGHT_INSTITUTION, RIGHT_CARD_DATA, RIGHT_END } myna_right;
 
 typedef struct myna_right_rule {
@@ -50,7 +50,7 @@ typedef struct myna_right_rule {
     int shortest, longest, tries; /* of the PIN; tries 0: no counter */
 } myna_right_rule;
 
-/* NULL when the reference is none of ours. */
+/* NULL for an unknown reference. */
 const myna_right_rule *myna_rule(int right);
 
 typedef enum myna_kind { KIND_PATIENT, KIND_OPERATOR } myna_kind;
@@ -62,11 +62,11 @@ typedef struct myna_certificate {
 
 /* The card is kept from other processes while something is open at it (myna_hold.c). */
 typedef struct myna_hold {
-    int seconds;      /* a right that nobody uses is taken away after so many; 0: the card is not held at all */
-    bool always;      /* also beside the stock module in one process */
+    int seconds;      /* an unused right ends after that many; 0: the card is not held */
+    bool always;      /* also when the stock module is in the same process */
     atomic_bool held; /* one of OpenSC's locks of this card is ours */
     int64_t used;     /* when the right was opened or used last, in ms */
-    atomic_bool over; /* the time limit has taken the right away, and nobody was told yet */
+    atomic_bool over; /* the time limit has ended the right, not reported yet */
     sc_card_t *next;  /* of the held cards */
 } myna_hold;
 
@@ -81,8 +81,7 @@ typedef struct myna {
     bool observed_import;                         /* option institution_import */
     const char *trust_anchors;                    /* option of that name, OpenSC's; NULL: none */
 
-    /* What the card is believed to hold. All of it is forgotten at reset, at logout and when the application
-     * was left. */
+    /* The card's state as far as known. Cleared at reset, at logout and when another application was selected. */
     myna_application application; /* that we selected last; APPLICATION_NONE after a reset */
     bool application_sure;        /* it is still selected: true only within the lock in which that was seen */
     myna_file current_file;       /* likewise */
@@ -93,14 +92,14 @@ typedef struct myna {
     buffer basic_items;                       /* EF_BASIC_ITEMS, while RIGHT_CARD_DATA is open */
     struct sc_pkcs15_der *copies[MYNA_ITEMS]; /* of single items, in OpenSC's objects; NULL: no objects yet */
 
-    /* Something was sent that may have opened a right, also when the answer was lost: to be taken back at the end. */
+    /* A command was sent that may have opened a right, also when the answer was lost: must be ended. */
     bool unclean;
 
     myna_hold hold;
 
-    bool gone; /* this card was seen to have left its reader: the next one gets a struct of its own */
+    bool gone; /* this card was removed: the next one gets its own struct */
 
-    int card_data_tries;        /* as the last VERIFY said; -1: not asked, and never asked only to know it */
+    int card_data_tries;        /* from the last VERIFY; -1: unknown; never queried only to know it */
     int key;                    /* right chosen by set_security_env */
     const signature_form *form; /* likewise; NULL: the DigestInfo comes from outside */
     bytes selected;             /* by select_file, for read_binary */
@@ -137,14 +136,14 @@ int myna_select_file(sc_card_t *card, myna_file file);
 void myna_forget(myna *m);
 /* The status word means that our application or file is not the current one any more. */
 bool myna_is_elsewhere(status_word sw);
-/* The error for a status word that no caller treats by itself. */
+/* The error for a status word that the caller does not handle. */
 int myna_error(status_word sw);
-/* Re-SELECTs the application so that the card forgets every right, when it may have any. Takes the lock itself. */
+/* Selects the application again to end every right, when the card may have any. Takes the lock itself. */
 int myna_close_rights(sc_card_t *card);
-/* The card no longer knows of a right that was believed open: nothing is, and no other right either. */
+/* The card has lost a right that was recorded as open: all rights are closed. */
 void myna_lose(sc_card_t *card);
-/* SELECT of the JPKI application at the reader itself, past OpenSC's locks: under the card's mutex, nobody at the
- * card. */
+/* SELECT of the JPKI application at the reader itself, past OpenSC's locks: under the card's mutex, while no other
+ * thread uses the card. */
 int myna_select_outside(sc_card_t *card);
 
 /* myna_hold.c
@@ -153,15 +152,15 @@ int myna_select_outside(sc_card_t *card);
 /* Before every command that may open a right: from here on the card is this process's alone. Nothing may be sent when
  * it fails. */
 int myna_keep(sc_card_t *card);
-/* The right is used: its time begins anew. */
+/* The right is used: its time limit starts again. */
 void myna_use(sc_card_t *card);
-/* Nothing is open any more: the card is everybody's. */
+/* No right is open any more: releases the card. */
 void myna_let_go(sc_card_t *card);
 /* Likewise, after a command that has opened nothing, unless something else is open. */
 void myna_let_go_of_nothing(sc_card_t *card);
-/* Takes away what nobody has used for too long. Takes the lock itself. */
+/* Ends rights that were unused for too long. Takes the lock itself. */
 void myna_end_old_right(sc_card_t *card);
-/* The card leaves. */
+/* The card is removed. */
 void myna_hold_end(sc_card_t *card);
 
 /* myna_read.c
@@ -191,8 +190,8 @@ void myna_certificates_start(myna *m);
 void myna_certificates_wipe(myna *m);
 
 #define MYNA_SERIAL_SIZE (INSTITUTION_CARD_ID_LENGTH + 1)
-/* What tells this card from others: its card id; else the last 16 hexadecimal digits of the serial number of its
- * authentication certificate; else nothing. */
+/* Identifies this card: its card id; else the last 16 hexadecimal digits of the serial number of its authentication
+ * certificate; else nothing. */
 void myna_serial(sc_card_t *card, char text[MYNA_SERIAL_SIZE]);
 
 /* myna_card_data.c
@@ -207,7 +206,7 @@ int myna_basic_item(sc_card_t *card, uint16_t tag, bytes *value);
 /* myna_pin.c, myna_sign.c: card
  * operations ------------------------------------------------------------------------------------ */
 
-/* Another token of this card is logged in to. OpenSC makes CKR_FUNCTION_CANCELED of it, and pkcs11-jpki.so
+/* Another token of this card is logged in. OpenSC maps it to CKR_FUNCTION_CANCELED, and pkcs11-jpki.so to
  * CKR_USER_ANOTHER_ALREADY_LOGGED_IN. */
 #define MYNA_ERROR_ANOTHER_LOGGED_IN SC_ERROR_KEYPAD_CANCELLED
 

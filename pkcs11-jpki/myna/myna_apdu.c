@@ -26,13 +26,13 @@ static void lost(sc_card_t *card) {
     myna_let_go(card);
 }
 
-/* A card pulled out in the middle shows up as a failed transmission with some readers. */
+/* With some readers, removal of the card during a command shows only as a failed transmission. */
 static int transmission_error(sc_card_t *card, int code) {
     if (code == SC_ERROR_CARD_RESET || code == SC_ERROR_READER_REATTACHED) {
         lost(card);
-        return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED; /* the state went with the reset */
+        return SC_ERROR_SECURITY_STATUS_NOT_SATISFIED; /* the reset has cleared the state */
     }
-    /* Asking takes the news of an exchange away from OpenSC, so only where it is not known. */
+    /* The query hides an exchange of cards from OpenSC, so it is made only where the answer is unknown. */
     int present = code == SC_ERROR_CARD_REMOVED ? 0 : sc_detect_card_presence(card->reader);
     if (present >= 0 && !(present & SC_READER_CARD_PRESENT))
         code = SC_ERROR_CARD_REMOVED;

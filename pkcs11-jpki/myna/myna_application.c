@@ -24,7 +24,7 @@ static const struct {
     [APPLICATION_CARD_DATA] = {{0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08}, EF_CARD_DATA_NUMBER_B},
 };
 
-/* OpenSC keeps what it has once read of a data object, and would go on showing it after the logout. */
+/* OpenSC caches the value of a data object, and would still return it after the logout. */
 static void wipe_copies(myna *m) {
     for (size_t i = 0; i < MYNA_ITEMS; i++) {
         struct sc_pkcs15_der *copy = m->copies[i];
@@ -142,7 +142,7 @@ int myna_make_sure(sc_card_t *card, myna_application application) {
     return code;
 }
 
-/* A card that is held and does not take the SELECT is reset: nobody else may find the right. */
+/* A held card that refuses the SELECT is reset, so that no other process can use the right. */
 int myna_close_rights(sc_card_t *card) {
     myna *m = myna_of(card);
     m->hold.over = false;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The operations that OpenSC calls. Whatever is not here is ISO 7816-4's or not supported. */
+/* The operations that OpenSC calls. All others are those of ISO 7816-4 or not supported. */
 #include "myna.h"
 
 #include "myna_control.h"
@@ -35,8 +35,8 @@ static void free_state(sc_card_t *card) {
     free(m);
 }
 
-/* By application, not by answer to reset: contactless readers make that up. One command for a card that is not ours.
- * The token information is read in the same lock, while our application is surely selected. */
+/* By application, not by ATR: contactless readers synthesise the ATR. One command for a card that is not ours. The
+ * token information is read in the same lock, while our application is surely selected. */
 static int myna_match(sc_card_t *card) {
     myna *m = calloc(1, sizeof *m);
     if (m == NULL)
@@ -74,7 +74,7 @@ static int myna_init(sc_card_t *card) {
     card->name = m->kind == KIND_OPERATOR ? "Operator card" : "My Number card";
     card->type = CARD_TYPE;
     card->cla = 0x00;
-    card->app_count = 0; /* there is no EF.DIR to look for */
+    card->app_count = 0; /* the card has no EF.DIR */
     card->max_pin_len = INSTITUTION_SIGNATURE_LENGTH;
     find_lengths(card);
     myna_read_options(card);
@@ -84,8 +84,8 @@ static int myna_init(sc_card_t *card) {
     return _sc_card_add_rsa_alg(card, RSA_KEY_BITS, signature_flags(false), RSA_EXPONENT);
 }
 
-/* The card keeps its rights when a process ends: take them away. Not in the child of a fork, where the card belongs to
- * the parent. */
+/* The card keeps its rights when a process ends, so end them. Not in the child of a fork, where the card belongs to the
+ * parent. */
 static int myna_finish(sc_card_t *card) {
     if (myna_of(card) != NULL && !(card->ctx->flags & SC_CTX_FLAG_TERMINATE)) {
         myna_close_rights(card);
@@ -125,8 +125,7 @@ static int describe(uint16_t id, size_t size, sc_file_t **out) {
     return SC_SUCCESS;
 }
 
-/* OpenSC looks for many files; ours are the certificates, kept once read, and the basic items by
- * their tags. */
+/* OpenSC asks for many files; the driver has the certificates, cached once read, and the basic items by their tags. */
 static int myna_select(sc_card_t *card, const sc_path_t *path, sc_file_t **out) {
     myna *m = myna_of(card);
     bytes content = {0};

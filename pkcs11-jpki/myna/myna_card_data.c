@@ -9,7 +9,7 @@
 
 #define TAG_BASIC_ITEMS 0xFF20
 
-/* Read at the first question after a login, and gone with the right. */
+/* Read at the first request after a login, wiped when the right ends. */
 static int read_items(sc_card_t *card) {
     myna *m = myna_of(card);
     if (m->basic_items.length > 0)

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Certificates: read when somebody asks, then kept. */
+/* Certificates: read on demand, then cached. */
 #include "myna.h"
 
 #include "card_anchors.h"
@@ -32,7 +32,7 @@ static myna_certificate *find(myna *m, myna_file file) {
     return NULL;
 }
 
-/* The certificate that the CA in this file has signed; EF_NONE: it is none of a CA's. */
+/* The certificate that the CA in this file has signed; EF_NONE: not a CA's file. */
 static myna_file signed_by(myna_file file) {
     switch (file) {
     case EF_AUTH_CA: return EF_AUTH_CERTIFICATE;
@@ -41,8 +41,8 @@ static myna_file signed_by(myna_file file) {
     }
 }
 
-/* The anchor in the place of the card's copy, which is a third of all bytes of a reception. Not when it would cost the
- * reading of another certificate. */
+/* Uses the anchor instead of the card's copy, which is a third of all bytes of a reception. Not when another
+ * certificate would have to be read for it. */
 static bool take_anchor(myna *m, myna_certificate *wanted) {
     const myna_certificate *leaf = find(m, signed_by(wanted->file));
     return m->trust_anchors != NULL && leaf != NULL && leaf->content.length > 0 &&

@@ -1,13 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* While a right is open at a card, the card is this process's alone: its rights do not ask who uses them. So the driver
- * adds one of its own to OpenSC's count of locks (sc_lock) before the command that may open a right, and takes it back
- * after the one that has ended it; in between the transaction at pcscd never ends.
+/* While a right is open at a card, only this process may use the card, because the card cannot tell processes apart. So
+ * the driver adds one lock to OpenSC's count (sc_lock) before the command that may open a right, and removes it after
+ * the one that has ended it; in between the pcscd transaction does not end.
  *
- * A right that nobody uses is taken away after a time, without a call from the program: by a thread that is there only
- * while a card is held. It takes no part in OpenSC's locks, which let every thread of the process in. It acts only when
- * nobody is at the card, under the mutex that sc_lock and sc_unlock count under. */
+ * An unused right ends after a time limit without a call from the program: by a thread that exists only while a card is
+ * held. It does not use OpenSC's locks, which admit every thread of the process. It acts only while no other thread
+ * uses the card, under the mutex that protects the count of sc_lock and sc_unlock. */
 #include "myna.h"
 
 #include "base/clock.h"
@@ -20,7 +20,7 @@
 
 #define MILLISECOND_NS 1000000
 #define SECOND_MS 1000
-#define LOOK_AGAIN_MS 100 /* somebody is at the card when its time is over */
+#define LOOK_AGAIN_MS 100 /* retry interval when the card is in use at the time limit */
 
 #define EXPORT __attribute__((visibility("default")))
 EXPORT hold_entry uketsuke_hold;
@@ -46,8 +46,8 @@ static void start_anew(void) {
     running = to_be_joined = false;
 }
 
-/* Who has the guard when the process forks is the one who forks: the thread is not at a card then, and leaves none of its
- * locks, nor OpenSC's, taken in the child. */
+/* The forking thread takes the guard, so that the limit's thread is not at a card and leaves no lock of its own or of
+ * OpenSC's taken in the child. */
 static void take_guard(void) {
     pthread_mutex_lock(&guard);
 }
@@ -67,7 +67,7 @@ void uketsuke_host(unsigned about) {
     pthread_mutex_unlock(&guard);
 }
 
-/* By the clock that goes on while the machine sleeps: a night is not a short pause. */
+/* By the clock that includes suspend, so that a night is not a short pause. */
 static int64_t time_left(const myna_hold *h) {
     int64_t left = h->used + (int64_t)h->seconds * SECOND_MS - clock_boot_ms();
     return left > 0 ? left : 0;
@@ -82,8 +82,8 @@ static void take_out(sc_card_t *card) {
     myna_of(card)->hold.held = false;
 }
 
-/* A SELECT ends every right; a card that does not take it is reset. One that has left has none, and OpenSC must find out
- * by itself: a reset would take that news away. */
+/* A SELECT ends every right; a card that does not take it is reset. A removed card has none, and OpenSC must detect the
+ * removal itself: a reset would hide it. */
 static void end_rights(sc_card_t *card) {
     myna *m = myna_of(card);
     int code = myna_select_outside(card);
@@ -94,7 +94,7 @@ static void end_rights(sc_card_t *card) {
     m->hold.over = true;
 }
 
-/* False: somebody is at the card, and is using the right perhaps. */
+/* False: another thread uses the card, and perhaps the right. */
 static bool take_back(sc_card_t *card) {
     const sc_thread_context_t *threads = card->ctx->thread_ctx;
     if (threads->lock_mutex(card->mutex) != SC_SUCCESS)
@@ -110,7 +110,7 @@ static bool take_back(sc_card_t *card) {
     return alone;
 }
 
-/* How long until the next one's time is over. */
+/* Time until the next limit. */
 static int64_t take_back_all(void) {
     int64_t next = INT64_MAX;
     for (sc_card_t *card = first, *following; card != NULL; card = following) {
@@ -143,12 +143,12 @@ static void *watch(void *unused) {
 
 static void join(void) {
     if (to_be_joined)
-        pthread_join(thread, NULL); /* it has let go of the guard, and returns */
+        pthread_join(thread, NULL); /* it has released the guard and returns */
     to_be_joined = false;
 }
 
-/* Where a thread is not to be had, and in programs without locks (OpenSC's own tools), the time limit acts at the next
- * use of the card. The program's signals are not for this thread. */
+/* When no thread can be created, and in programs without locks (OpenSC's own tools), the time limit acts at the next
+ * use of the card. The thread blocks all signals. */
 static void start(const sc_card_t *card) {
     sigset_t all, before;
     const sc_thread_context_t *threads = card->ctx->thread_ctx;
@@ -167,8 +167,8 @@ void myna_use(sc_card_t *card) {
     pthread_mutex_unlock(&guard);
 }
 
-/* Beside the stock module in one process only when that was asked for: it has a connection of its own to the same card,
- * and the one thread that calls both would wait for itself. */
+/* With the stock module in the same process only if configured: the stock module has its own connection to the card,
+ * and a thread that calls both would wait for itself. */
 static bool is_wanted(const myna_hold *h) {
     return h->seconds > 0 && (h->always || !(host & HOST_WITH_STOCK));
 }
@@ -176,7 +176,7 @@ static bool is_wanted(const myna_hold *h) {
 static void put_in(sc_card_t *card) {
     myna_hold *h = &myna_of(card)->hold;
     h->held = true;
-    h->over = false; /* the right of before was forgotten when this lock began */
+    h->over = false; /* the former right was cleared when this lock began */
     h->next = first;
     first = card;
     start(card);
@@ -222,7 +222,7 @@ void myna_end_old_right(sc_card_t *card) {
         myna_close_rights(card);
 }
 
-/* No thread is left behind when its code goes. */
+/* Ends the thread before its code is unloaded. */
 void myna_hold_end(sc_card_t *card) {
     myna_let_go(card);
     pthread_mutex_lock(&guard);

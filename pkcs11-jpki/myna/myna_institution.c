@@ -31,7 +31,7 @@
 
 int myna_get_challenge(sc_card_t *card, u8 *random, size_t length) {
     myna *m = myna_of(card);
-    if (length != INSTITUTION_CHALLENGE_LENGTH) /* in parts the second would end the first */
+    if (length != INSTITUTION_CHALLENGE_LENGTH) /* a second GET CHALLENGE invalidates the first */
         return SC_ERROR_INVALID_ARGUMENTS;
     buffer challenge = BUFFER_INIT(INSTITUTION_CHALLENGE_LENGTH);
     const myna_command get = {.ins = INS_GET_CHALLENGE, .le = INSTITUTION_CHALLENGE_LENGTH, .secret = true};
@@ -59,7 +59,7 @@ int myna_get_challenge(sc_card_t *card, u8 *random, size_t length) {
     return code;
 }
 
-/* 6300: the signature is wrong. Everything else means that the card has lost what the steps before had made: the caller
+/* 6300: the signature is wrong. Any other word means that the card has lost the state of the earlier steps: the caller
  * begins again (CKR_USER_NOT_LOGGED_IN). */
 int myna_authenticate_institution(sc_card_t *card, bytes signature) {
     myna *m = myna_of(card);
@@ -130,7 +130,7 @@ static int import_observed(sc_card_t *card, const cvc *certificate, bytes conten
     return code;
 }
 
-/* Looks at the whole chain before the first byte goes to the card. */
+/* Checks the whole chain before the first byte goes to the card. */
 static int check_chain(bytes chain) {
     cvc certificate;
     bytes raw;
@@ -155,8 +155,8 @@ static int import_all(sc_card_t *card, bytes chain) {
     return code;
 }
 
-/* Certificates are no right yet. But another process that selects the application ends them, and the challenge: whoever
- * did that again and again would let no institution in. */
+/* Imported certificates are no right yet. But another process that selects the application deletes them and the
+ * challenge, and could prevent every institution authentication by doing so repeatedly. */
 static int keep_and_import(sc_card_t *card, bytes chain) {
     int code = myna_keep(card);
     return code == SC_SUCCESS ? import_all(card, chain) : code;
@@ -171,7 +171,7 @@ int myna_import_chain(sc_card_t *card, bytes chain) {
     code = myna_enter(card, APPLICATION_JPKI);
     if (code == SC_SUCCESS)
         code = keep_and_import(card, chain);
-    if (code == SC_ERROR_SECURITY_STATUS_NOT_SATISFIED) { /* another process moved the card: once more from the start */
+    if (code == SC_ERROR_SECURITY_STATUS_NOT_SATISFIED) { /* another process selected an application: start again */
         code = myna_select_application(card, APPLICATION_JPKI);
         if (code == SC_SUCCESS)
             code = keep_and_import(card, chain);

@@ -25,7 +25,7 @@ static const char *option(sc_card_t *card, const char *name) {
     return value;
 }
 
-/* What is no number of seconds between the least and the most is the default: a slip of the pen opens nothing. */
+/* A value outside the bounds counts as the default, so that a typing error does not weaken the hold. */
 static int right_seconds(const char *text) {
     char *end;
     long seconds = text != NULL && *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : 0;

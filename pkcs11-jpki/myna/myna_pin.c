@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* PIN verification, change and the counter of tries. The institution's "PIN" is a signature: myna_institution.c. */
+/* PIN verification, change and the counter of tries. The institution's "PIN" is a signature (myna_institution.c). */
 #include "myna.h"
 
 #include "base/secret.h"
@@ -42,7 +42,7 @@ static int validate(status_word sw, int *tries_left) {
     return code;
 }
 
-/* Card data opens by two secrets, told apart by their length. */
+/* Card data opens by either of two secrets, distinguished by length. */
 static myna_file pin_file(int right, int length) {
     return right == RIGHT_CARD_DATA && length == NUMBER_B_LENGTH ? EF_CARD_DATA_NUMBER_B : rules[right].pin_file;
 }
@@ -54,7 +54,8 @@ static bool length_is_right(int right, const struct sc_pin_cmd_pin *given) {
     return right != RIGHT_CARD_DATA || length == rules[right].shortest || length == rules[right].longest;
 }
 
-/* The form of people's PIN: digits only; six to sixteen letters and digits, both kinds, letters as capitals. */
+/* The format of the holder's PINs: digits only; or six to sixteen letters and digits, at least one of each, letters as
+ * capitals. */
 static bool normalise(int right, const uint8_t *given, int length, uint8_t pin[PIN_MAX]) {
     bool letter = false, digit = false;
     if (length < rules[right].shortest || length > rules[right].longest)
@@ -71,8 +72,8 @@ static bool normalise(int right, const uint8_t *given, int length, uint8_t pin[P
     return digit && letter == (right == RIGHT_SIGN);
 }
 
-/* Some programs give one PIN to every token that they see (ssh-add). That must not end the login to the other
- * application, nor cost a try of a PIN that nobody was asked for. */
+/* Some programs give one PIN to every token that they see (ssh-add). That must neither end the login to the other
+ * application nor cost a try of another PIN. */
 static bool others_are_open(const myna *m) {
     return m->open[RIGHT_AUTH] || m->open[RIGHT_SIGN] || m->open[RIGHT_INSTITUTION];
 }
@@ -84,7 +85,7 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     int length = opensc_pin_length(given);
     if (!length_is_right(right, given))
         return SC_ERROR_INVALID_PIN_LENGTH;
-    /* What can never have been set as a PIN must not cost one of the patient's tries. */
+    /* A malformed PIN must not cost one of the patient's tries. */
     if (!normalise(right, given->data, length, pin)) {
         secret_wipe(pin, sizeof pin);
         return SC_ERROR_KEYPAD_PIN_MISMATCH; /* CKR_PIN_INVALID */
@@ -114,21 +115,21 @@ static int verify(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given
     return code;
 }
 
-/* The codes for what cannot be a PIN are the new one's. */
+/* The codes for malformed PINs are for the new PIN. */
 static int verify_old(sc_card_t *card, int right, const struct sc_pin_cmd_pin *given, int *tries_left) {
     int code = verify(card, right, given, tries_left);
     return code == SC_ERROR_INVALID_PIN_LENGTH || code == SC_ERROR_KEYPAD_PIN_MISMATCH ? SC_ERROR_PIN_CODE_INCORRECT
                                                                                        : code;
 }
 
-/* The card wants the old PIN first, as VERIFY. Who was not logged in is not afterwards. */
+/* The card requires VERIFY with the old PIN first. If the token was not logged in, log out afterwards. */
 static int change(sc_card_t *card, int right, const struct sc_pin_cmd_data *data, int *tries_left) {
     uint8_t pin[PIN_MAX];
     status_word sw;
     bool nothing_was_open = !myna_of(card)->unclean;
     int old = opensc_pin_length(&data->pin1), new = opensc_pin_length(&data->pin2), code = SC_ERROR_INVALID_PIN_LENGTH;
     if (right == RIGHT_CARD_DATA && (old == NUMBER_B_LENGTH || new == NUMBER_B_LENGTH))
-        return code; /* number B is the issuer's */
+        return code; /* number B cannot be changed */
     if (length_is_right(right, &data->pin2))
         code = normalise(right, data->pin2.data, new, pin) ? verify_old(card, right, &data->pin1, tries_left)
                                                            : SC_ERROR_KEYPAD_PIN_MISMATCH;
@@ -164,7 +165,7 @@ static int query(sc_card_t *card, int right, status_word *sw) {
     return code == SC_SUCCESS ? myna_transmit(card, &command, NULL, sw) : code;
 }
 
-/* While a right is known to be open its counter is full: nothing to ask the card. */
+/* While a right is open its try counter is full: no query is needed. */
 static int get_info(sc_card_t *card, int right, struct sc_pin_cmd_pin *info) {
     const myna *m = myna_of(card);
     status_word sw;
@@ -173,7 +174,7 @@ static int get_info(sc_card_t *card, int right, struct sc_pin_cmd_pin *info) {
     info->logged_in = m->open[right] ? SC_PIN_STATE_LOGGED_IN : SC_PIN_STATE_LOGGED_OUT;
     if (m->open[right] || rules[right].tries == 0)
         return SC_SUCCESS;
-    /* Asking would select the other application, and end a login. */
+    /* The query would select the other application and end a login. */
     if (right == RIGHT_CARD_DATA || m->open[RIGHT_CARD_DATA]) {
         info->tries_left = right == RIGHT_CARD_DATA ? m->card_data_tries : TRIES_UNKNOWN;
         return SC_SUCCESS;
@@ -198,7 +199,7 @@ int myna_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_l
     switch (data->cmd) {
     case SC_PIN_CMD_VERIFY: code = verify(card, right, &data->pin1, &tries); break;
     case SC_PIN_CMD_CHANGE: code = change(card, right, data, &tries); break;
-    default: return SC_ERROR_NOT_SUPPORTED; /* unblocking is done at the municipal office */
+    default: return SC_ERROR_NOT_SUPPORTED; /* the municipality unblocks PINs */
     }
     if (tries_left != NULL)
         *tries_left = tries;

@@ -36,7 +36,7 @@ static const struct {
 };
 
 /* right: of the token it belongs to; private ones are shown after login and read only when asked for. The signature
- * CA's is private because OpenSC would else show it in the first token. */
+ * CA's is private, because otherwise OpenSC would show it in the first token. */
 static const struct {
     myna_right right;
     uint8_t id;
@@ -157,8 +157,8 @@ static int add_certificate(sc_pkcs15_card_t *p15card, size_t row) {
     return sc_pkcs15emu_add_x509_cert(p15card, &object, &info);
 }
 
-/* OpenSC would make one of the certificate by itself, for encryption too; no key of a card deciphers. It still takes
- * the value from the certificate of this id. */
+/* Otherwise OpenSC would make one from the certificate, also for encryption; no key of these cards deciphers. The value
+ * still comes from the certificate of this id. */
 static int add_public_key(sc_pkcs15_card_t *p15card, size_t row) {
     struct sc_pkcs15_object object = {0};
     struct sc_pkcs15_pubkey_info info = {
@@ -185,7 +185,7 @@ static int describe_token(sc_pkcs15_card_t *p15card, const myna *m) {
     info->label = strdup(m->kind == KIND_OPERATOR ? "Operator" : "JPKI");
     info->manufacturer_id = strdup(m->kind == KIND_OPERATOR ? "Uketsuke" : "JPKI");
     info->serial_number = strdup(serial);
-    /* Not read-only: C_CreateObject brings an institution's certificates. */
+    /* Not read-only: C_CreateObject imports an institution's certificates. */
     info->flags = SC_PKCS15_TOKEN_PRN_GENERATION;
     const bool whole = info->label != NULL && info->manufacturer_id != NULL && info->serial_number != NULL;
     return whole ? SC_SUCCESS : SC_ERROR_OUT_OF_MEMORY;

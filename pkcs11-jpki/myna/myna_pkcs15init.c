@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* myna-init.so: C_CreateObject(CKO_DATA) on a card of ours. Nothing is stored: the value is an institution's chain of
- * certificates, and the driver gives it to the card. A file of its own because OpenSC asks for sc_module_init of a card
- * driver and of a PKCS#15 initialiser under the same name. */
+ * certificates, and the driver gives it to the card. A separate module, because OpenSC looks up sc_module_init of a
+ * card driver and of a PKCS#15 initialiser under the same name. */
 #include "myna_control.h"
 
 #include "opensc/opensc_module.h"
@@ -22,7 +22,7 @@ static int store_data(struct sc_pkcs15_card *p15card, struct sc_profile *profile
     return sc_card_ctl(p15card->card, MYNA_CONTROL_IMPORT_CHAIN, &chain);
 }
 
-/* There is no directory on the card to bring up to date. */
+/* The card has no directory to update. */
 static int update_directory(struct sc_profile *profile, struct sc_pkcs15_card *p15card, unsigned operation,
                             struct sc_pkcs15_object *object) {
     (void)profile, (void)p15card, (void)operation, (void)object;
@@ -35,7 +35,7 @@ static bool is_item(const struct sc_pkcs15_object *object) {
     return info->path.len == 2 && info->path.value[0] == 0xDF;
 }
 
-/* C_DestroyObject: the object goes from the list; the card forgets the certificates by itself. */
+/* C_DestroyObject: removes the object from the list; the card deletes the certificates itself. */
 static int delete_object(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_pkcs15_object *object,
                          const struct sc_path *path) {
     (void)profile, (void)p15card, (void)path;

@@ -50,9 +50,9 @@ static size_t part_max(sc_card_t *card, const buffer *content) {
     return smaller(max, content->bound - content->length);
 }
 
-/* How long the objects were that this process read last, by the file's short identifier: one authority's certificates
- * have nearly one length, so the filler behind them (a third of the file) need not travel again. Only a guess: a longer
- * object costs one command more. */
+/* Lengths of the objects that this process read last, by short file identifier: certificates of one CA have nearly the
+ * same length, so the filler behind them (a third of the file) is not read again. Only an estimate: a longer object
+ * costs one more command. */
 static _Atomic uint16_t lengths_seen[SHORT_ID_LAST + 1];
 
 static size_t guessed_length(myna_file file) {
@@ -65,8 +65,8 @@ static void remember_length(myna_file file, size_t length) {
         lengths_seen[file] = (uint16_t)rounded;
 }
 
-/* Appends the next part of the file. A reader or card that does not carry long answers gets short ones from then on;
- * a card that was moved away is brought back. */
+/* Appends the next part of the file. Uses short answers after a reader or card has refused long ones; selects the
+ * application again after another process has changed it. */
 static int read_part(sc_card_t *card, myna_file file, buffer *content) {
     status_word sw;
     size_t max = part_max(card, content), guess = guessed_length(file);

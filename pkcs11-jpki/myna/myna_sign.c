@@ -22,10 +22,10 @@ int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment,
     return SC_SUCCESS;
 }
 
-/* Whoever has logged in may sign; the signature key once per VERIFY. Refused here, without asking the card: after a
- * logout the card may still hold another token's right to the same key. */
+/* A login permits signatures; the signature key requires one VERIFY for each. Refused here without a command: after a
+ * logout the card may still have another token's right to the same key. */
 static int may_sign(const myna *m) {
-    if (m->gone) /* OpenSC tries again, with another padding, when the card left in the first signature */
+    if (m->gone) /* OpenSC retries with another padding when the card was removed during the first signature */
         return SC_ERROR_CARD_REMOVED;
     bool is_key = myna_rule(m->key) != NULL && myna_rule(m->key)->key_file != EF_NONE;
     bool may = is_key && m->open[m->key] && (m->key != RIGHT_SIGN || m->sign_once);
@@ -37,7 +37,7 @@ static int sign(sc_card_t *card, bytes digest_info, buffer *signature) {
     status_word sw;
     int code = myna_select_file(card, myna_rule(m->key)->key_file);
     if (code == SC_SUCCESS)
-        code = may_sign(m); /* where the card had been moved away its rights are gone */
+        code = may_sign(m); /* after another process's SELECT the rights are lost */
     if (code != SC_SUCCESS)
         return code;
     const myna_command compute = {.cla = CLA_PROPRIETARY,

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What kind of card this is, and which one. */
+/* Kind and id of the card. */
 #include "myna.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 /* EF 0006 is a CK_TOKEN_INFO (PKCS#11 2.40 3.2): label, manufacturer, model, serial number, and more. */
 #define NAME_LENGTH 32
 #define SERIAL_NUMBER 80
-#define OLD_CARD_ID 32 /* where emulated cards had it before that was known, with filler behind it */
+#define OLD_CARD_ID 32 /* place in older emulated cards, followed by filler */
 #define FILLER 0xFF
 
 /* Real token names vary with the carrier (JPKIAPICCTOKEN2, JPKIAPICCTOKEN, ...): all of them are patients' cards. */
@@ -30,7 +30,7 @@ int myna_read_token_information(sc_card_t *card) {
     myna *m = myna_of(card);
     buffer content = BUFFER_INIT(SERIAL_NUMBER + INSTITUTION_CARD_ID_LENGTH);
     status_word sw;
-    m->short_ids = true; /* this first reading tells: a card that knows none is read again by SELECT */
+    m->short_ids = true; /* if the card refuses the first READ BINARY, it is repeated after SELECT */
     int code = myna_read(card, EF_TOKEN_INFORMATION, 0, content.bound, &content, &sw);
     if (code == SC_SUCCESS && sw != SW_OK) {
         m->short_ids = false;

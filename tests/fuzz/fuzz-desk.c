@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What comes over the resident process's socket: frames, and the request in them. */
+/* What comes over the daemon's socket: frames, and the request in them. */
 #include "fuzz.h"
 
 #include "desk/desk_request.h"
@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The commands' table of this small house: one of each sort. */
+/* A small command table: one row of each kind. */
 static const command commands[] = {
     {.line.name = "reception", .resident = true},
     {.line.name = "login", .resident = true, .asks = ASKS_PIN},

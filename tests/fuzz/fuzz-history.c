@@ -92,7 +92,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
     configuration *c = service_configuration(
         "[history]\nstore = ~/history.sqlite\nplatform-institution-cvc = @pf/institution.cvc\n"
         "receipt-key = @history/receipt.key\nreceipt-certificate = @history/receipt.pem\n"
-        "[terminals]\nregistered-only = no\n"); /* further than the door */
+        "[terminals]\nregistered-only = no\n"); /* past the admission checks */
     FUZZ_REQUIRE(history_open(c, &service) == RESULT_OK);
     for (const http_route *r = history_routes; r->method != NULL; r++)
         if (strcmp(r->method, "POST") == 0 && strcmp(r->path, "/fhir") == 0)

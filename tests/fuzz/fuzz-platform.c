@@ -77,7 +77,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
         "[platform]\nstore = ~/platform.sqlite\ninstitution-key = @pf/institution.key\n"
         "institution-cvc = @pf/institution.cvc\nanswer-key = @pf/answer.key\n"
         "answer-certificate = @pf/answer.pem\n"
-        "[terminals]\nregistered-only = no\n"); /* further than the door */
+        "[terminals]\nregistered-only = no\n"); /* past the admission checks */
     FUZZ_REQUIRE(platform_open(c, &service) == RESULT_OK);
     FUZZ_REQUIRE(people_load(service.store, fuzz_office("persons.json"), &persons) == RESULT_OK && persons > 0);
     for (const http_route *r = platform_routes; r->method != NULL; r++) {

@@ -12,7 +12,7 @@
 #   hospital_personalise                    # keys into the SE through the issuer's channel; binds it to the terminal
 #   hospital_start_platform; hospital_start_history
 #   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
-#   hospital_open_desk; hospital_close_desk # the resident process of the terminal (uketsuke serve)
+#   hospital_open_desk; hospital_close_desk # the daemon of the terminal (uketsuke serve)
 #   hospital_enroll T-02                    # another terminal from nothing, its keys made on its own SE; in $hospital/T-02
 #   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
 #   uketsuke_with_pin PIN COMMAND [...]     # the same, the PIN through a pipe
@@ -224,7 +224,7 @@ anchors = $hospital/pki/anchors
 CONFIGURATION
 }
 
-# The resident process; its log is desk.log.
+# The daemon; its log is desk.log.
 hospital_open_desk() {
   "$top_builddir/apps/terminal/uketsuke" serve >> "${logs:-$hospital}/desk.log" 2>&1 &
   hospital_desk_pid=$!

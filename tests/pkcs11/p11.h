@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What the test programs of tests/pkcs11 share: a module, names of return values, the token by its label, the answer of
- * an institution made with its key file. Nothing of Uketsuke's own libraries: these programs are strangers. */
+ * an institution made with its key file. Nothing of Uketsuke's own libraries: these are third-party programs. */
 #pragma once
 
 #include <p11-kit/pkcs11.h>

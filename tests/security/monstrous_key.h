@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* RSA keys of any size, made out of nothing: verifying one of their signatures is long computing for whoever tries it.
- * Neither key nor signature is real, and nobody finds that out before he has computed. Ends the program on failure. */
+/* Synthetic RSA keys of any size: verifying one of their signatures takes long. Neither key nor signature is real,
+ * which a verifier finds out only after the computation. Ends the program on failure. */
 #pragma once
 
 #define OPENSSL_API_COMPAT 0x10100000L /* a key with a method of its own */

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Somebody who may speak to pcscd and has nothing else: sends one kind of command to a reader's card, as fast as it
- * goes, until it is told to end (SIGTERM) or the count is reached, and prints how many were answered.
- * PCSCLITE_NO_BLOCKING=1 keeps libpcsclite from sleeping where it meets somebody else's transaction.
+/* A program with access to pcscd and without keys: sends one kind of command to a reader's card, as fast as possible,
+ * until SIGTERM or the count is reached, and prints how many were answered. PCSCLITE_NO_BLOCKING=1 keeps libpcsclite
+ * from sleeping during another program's transaction.
  *
  *   se-stranger READER KIND [COUNT]       KIND: initialize, chained, authenticate, issuer, select, wrapped, reset
  */

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Signs with a time of one's choosing, as whoever has a key can.
+/* Signs with any given time, as a holder of a key can.
  *
  *   sign-at CERTIFICATE KEY TIME IN OUT [detached]
  *

@@ -125,7 +125,7 @@ typedef struct message {
     const char *name;
     void (*write)(buffer *text);
     result (*read)(bytes text, fhir_problem *problem);
-    const char *optional; /* paths that may be absent, or that nobody reads: " path path " */
+    const char *optional; /* paths that may be absent, or that are not read: " path path " */
 } message;
 
 static const message messages[] = {

@@ -119,7 +119,7 @@ static void sockets_of_the_file_system(void **state) {
     said("Choose a shorter one");
 }
 
-/* The number may be somebody else's by then. */
+/* The number may have been reused by then. */
 static void only_our_own_socket_is_undone(void **state) {
     int fd = -1, other;
     uint16_t port;

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A library context of our own, in processes whose OpenSSL was set up, or ended, by somebody else. Such a case is a
- * process of its own, begun with its own OPENSSL_CONF. */
+/* A library context of our own, in processes whose OpenSSL was configured, or cleaned up, by the host program. Such a
+ * case is a process of its own, begun with its own OPENSSL_CONF. */
 #include "openssl_context/openssl_context.h"
 
 #include <openssl/crypto.h>

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The terminal's tables: each option's row is whole, and what a resident process must know of it arrives there. */
+/* The terminal's tables: each option's row is whole, and what a daemon must know of it arrives there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,7 +74,7 @@ static void the_tables_are_in_order(void **state) {
     assert_null(fault);
 }
 
-/* An option of a command that the resident process does, and that does not arrive there, would do nothing. */
+/* An option of a command that the daemon does, and that does not arrive there, would do nothing. */
 static void what_resident_commands_take_travels(void **state) {
     (void)state;
     for (size_t i = 0; i < terminal_program.command_count; i++) {

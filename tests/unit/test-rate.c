@@ -44,7 +44,7 @@ static void nothing_comes_back_at_rate_zero(void **state) {
     http_rate_free(&rate);
 }
 
-/* A flood of new keys takes the places of those that have waited longest; who asks often keeps his. */
+/* A flood of new keys replaces those unused for longest; an active key keeps its place. */
 static void floods_of_keys_do_not_help(void **state) {
     (void)state;
     http_rate *rate;

@@ -185,7 +185,7 @@ static void test_power_cut_between_pin_and_signature(void **state) {
     assert_int_equal(send("002A9E9A01010000"), SW_WRONG_LENGTH);
     assert_int_equal(send("002A9E9A010100"), SW_SECURITY_STATUS);
     assert_int_equal(open_channel(&binding), SW_OK);
-    assert_int_equal(sign_wrapped(256), SW_SECURITY_STATUS); /* bound again, but the PIN is asked anew */
+    assert_int_equal(sign_wrapped(256), SW_SECURITY_STATUS); /* bound again, but the PIN must be verified again */
 }
 
 static void test_another_process_of_the_terminal(void **state) {
@@ -309,8 +309,8 @@ static void state_text(buffer *text) {
     assert_int_equal(text->failed, RESULT_OK);
 }
 
-/* Whoever reaches the SE can fail as often as he likes: the SE stays at work, nothing of it is written, and his
- * refusals come later and later. */
+/* A stranger can fail any number of times: the SE stays operational, nothing is written, and the refusals are delayed
+ * more and more. */
 static void test_failures_lock_nothing(void **state) {
     buffer before = BUFFER_INIT(8192), after = BUFFER_INIT(8192);
     (void)state;
@@ -330,8 +330,8 @@ static void test_failures_lock_nothing(void **state) {
     assert_int_equal(sign_wrapped(256), SW_OK);
 }
 
-/* The delay is a refusal's only: a right opening is answered at once, and makes it good again. Each key set has a count
- * of its own, and power begins it anew. */
+/* Only refusals are delayed: a successful opening is answered at once and resets the count. Each key set has its own
+ * count, which power-up resets. */
 static void test_who_has_the_keys_never_waits(void **state) {
     (void)state;
     personalise();
@@ -354,8 +354,8 @@ static void test_who_has_the_keys_never_waits(void **state) {
     assert_int_equal(failure_ms(), 1);
 }
 
-/* A stranger ends sessions, and nothing else: neither his INITIALIZE UPDATE for any key set nor his wrong cryptogram
- * takes the PIN away. */
+/* A stranger only ends sessions: neither INITIALIZE UPDATE for any key set nor a wrong cryptogram ends the PIN's
+ * security status. */
 static void test_a_stranger_takes_no_pin_away(void **state) {
     static const uint8_t challenge[SCP03_CHALLENGE] = {9}, nonsense[16] = {7};
     static const uint8_t sets[] = {0x00, ISSUER, BINDING, 0x31};
@@ -369,7 +369,7 @@ static void test_a_stranger_takes_no_pin_away(void **state) {
         assert_int_equal(open_channel(&binding), SW_OK);
         assert_int_equal(sign_wrapped(256), SW_OK);
     }
-    /* Nor does he leave a part of a chained command that the terminal's would continue. */
+    /* Nor does a stranger's part of a chained command precede the terminal's command. */
     assert_int_equal(send("9050300008010203040506070800"), SW_CHAINING_UNSUPPORTED);
     assert_int_equal(open_channel(&binding), SW_OK);
     assert_int_equal(sign_wrapped(256), SW_OK);
@@ -439,7 +439,8 @@ static void test_both_ends_of_the_sequence(void **state) {
     }
     assert_int_equal(activate(), SW_OK);
     assert_int_equal(sign_wrapped(256), SW_OK);
-    /* A new pairing begins anew, but only with new keys: with the old ones, recorded sessions would be valid again. */
+    /* A new pairing resets the counter, but only with new keys: with the old ones, recorded sessions would be valid
+     * again. */
     const scp03_keys old = binding;
     assert_int_equal(open_channel(&fresh_issuer), SW_OK);
     assert_int_equal(put_keys(&fresh_issuer, &old, BINDING), SW_CONDITIONS);

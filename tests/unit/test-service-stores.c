@@ -368,7 +368,7 @@ static void *race(void *context) {
     return NULL;
 }
 
-/* Each reads, adds one and writes: whoever lost a race must have run again, or a step would be missing. */
+/* Each reads, adds one and writes: a transaction that lost a race must have run again, or a step would be missing. */
 static void no_step_is_lost_in_a_race(void **state) {
     (void)state;
     static const char *const migrations[] = {"CREATE TABLE race (id TEXT PRIMARY KEY, value BIGINT NOT NULL);"

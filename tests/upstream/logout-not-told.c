@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* C_Logout, and closing the last session, do not tell the card: whoever is at the reader next signs without a PIN.
+/* C_Logout, and closing the last session, do not tell the card: the next program at the reader signs without a PIN.
  * MODULE TOKEN-LABEL PIN READER. The commands are those of a Japanese My Number card (JPKI, user authentication). */
 #include "upstream.h"
 

@@ -29,8 +29,8 @@ static bool collect(void *context, const trust_entry *entry) {
     return true;
 }
 
-/* A revocation list must be signed by a CA of the set, and must not be older than the one it replaces: else somebody
- * could bring a revoked card back. */
+/* A revocation list must be signed by a CA of the set, and must not be older than the one it replaces: otherwise a
+ * revoked card could become valid again. */
 static bool inspect(void *context, const trust_entry *entry) {
     inspection *i = context;
     if (!entry->revocation_list) {
@@ -112,7 +112,7 @@ static outcome check_peers(terminal *t, const char *folder) {
     if (done == OUTCOME_OK)
         done = check_own(&t->context, folder, "tls-ca", TRUST_CLIENT_AUTHENTICATION, buffer_bytes(&tls),
                          _("the terminal's own TLS key"));
-    t->context.options.anchors = folder; /* from here on the new set judges */
+    t->context.options.anchors = folder; /* from here on the new set is used */
     if (done == OUTCOME_OK)
         done = operator_card_read(&t->cards, &t->context, &actor, &card);
     token_close(&card);

@@ -23,8 +23,8 @@
 static const dual_control anchors_decision = {
     .setting = "anchors-staged",
     .none_reason = "anchors-none-staged",
-    .none = N_("No set has been laid aside. Run first: uketsuke anchors stage FOLDER"),
-    .same = N_("Another administrator than the one who laid the set aside must put it in force."),
+    .none = N_("No set is staged. Run first: uketsuke anchors stage FOLDER"),
+    .same = N_("Another administrator than the one who staged the set must activate it."),
 };
 
 static outcome folder_of(command_context *ctx, const char *name, char path[PATH_MAX]) {
@@ -100,13 +100,12 @@ outcome anchors_stage_command(terminal *t) {
     }
     buffer_wipe(&description);
     if (done == OUTCOME_OK)
-        report_line(
-            &t->context.report,
-            _("The set is checked and laid aside. Another administrator puts it in force: uketsuke anchors apply"));
+        report_line(&t->context.report,
+                    _("The set is checked and staged. Another administrator activates it: uketsuke anchors apply"));
     return done;
 }
 
-/* Whether somebody else laid it aside, and the files are still the same. */
+/* Whether another administrator staged it, and the files are unchanged. */
 static outcome check_staged(store_access *store, command_context *ctx, const char *staged, const operator_card *actor) {
     buffer was = BUFFER_INIT(RECORD_MAX), is = BUFFER_INIT(RECORD_MAX);
     outcome done = dual_control_require(store, ctx, &anchors_decision, actor, &was);
@@ -115,7 +114,7 @@ static outcome check_staged(store_access *store, command_context *ctx, const cha
         done = could_not(&ctx->report, code);
     if (done == OUTCOME_OK && (was.length != is.length || memcmp(was.data, is.data, is.length) != 0))
         done = report_failure(&ctx->report, OUTCOME_REFUSED, "anchors-altered",
-                              _("The set was altered after it had been laid aside. Lay it aside again."));
+                              _("The set was altered after it had been staged. Stage it again."));
     buffer_wipe(&was);
     buffer_wipe(&is);
     return done;
@@ -174,8 +173,7 @@ outcome anchors_apply_command(terminal *t) {
     if (code != RESULT_OK)
         return could_not(&t->context.report, code);
     dual_control_forget(&t->store, &anchors_decision);
-    report_line(&t->context.report,
-                _("The new trust anchors are in force. To take them back: uketsuke anchors revert"));
+    report_line(&t->context.report, _("The new trust anchors are in force. To undo this: uketsuke anchors revert"));
     return OUTCOME_OK;
 }
 
@@ -192,7 +190,7 @@ outcome anchors_revert_command(terminal *t) {
         code = points_to(folder, "current", now);
     if (code == RESULT_NOT_FOUND)
         return report_failure(&t->context.report, OUTCOME_REFUSED, "anchors-none-before",
-                              _("There is no set to go back to."));
+                              _("There is no previous set."));
     if (code == RESULT_OK)
         code = point_to(folder, "previous", now);
     if (code == RESULT_OK)
@@ -200,6 +198,6 @@ outcome anchors_revert_command(terminal *t) {
     if (code != RESULT_OK)
         return could_not(&t->context.report, code);
     report_line(&t->context.report,
-                _("The trust anchors before are in force again. uketsuke anchors revert undoes this, too."));
+                _("The previous trust anchors are in force again. To undo this: uketsuke anchors revert"));
     return OUTCOME_OK;
 }

@@ -10,5 +10,6 @@
  * in from is taken away in to. */
 result anchors_set_copy(const char *from, const char *to);
 
-/* Appends a line for each file, its name and hash: so that nobody changes the files between the two persons. */
+/* Appends a line for each file, its name and hash: so that changes of the files between the two administrators are
+ * detected. */
 result anchors_set_describe(const char *folder, buffer *out);

@@ -96,7 +96,7 @@ static result write_all(terminal *t, audit_files *e) {
     return code == RESULT_OK ? file_sync_all(e->folder) : code;
 }
 
-/* A new folder: what is there already may be somebody's proof. */
+/* A new folder: existing files may be needed as proof. */
 static outcome make_folder(report *r, const char *folder) {
     char *inside = file_join(folder, "checkpoints");
     outcome done = OUTCOME_OK;

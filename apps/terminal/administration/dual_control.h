@@ -23,9 +23,9 @@ typedef struct dual_control {
  * kept in clear. NULL for the others. */
 result dual_control_propose(store_access *store, const dual_control *v, const operator_card *actor, token *card,
                             bytes content);
-/* Whether somebody else than this operator has proposed something that still counts: RESULT_OK and its content,
- * appended. RESULT_NOT_FOUND: nothing. RESULT_DENIED: the same person, or the same card. Two persons have two ids and
- * two certificates. */
+/* Whether another operator has made a proposal that is still valid: RESULT_OK and its content, appended.
+ * RESULT_NOT_FOUND: nothing. RESULT_DENIED: the same person, or the same card. Two persons have two ids and two
+ * certificates. */
 result dual_control_heard(store_access *store, command_context *ctx, const dual_control *v, const operator_card *actor,
                           buffer *content);
 /* The same as a failure with its sentence. */

@@ -81,7 +81,7 @@ static outcome begin_failure(command_context *ctx, result code) {
     if (code == RESULT_UNSUPPORTED)
         return report_failure(
             &ctx->report, OUTCOME_REFUSED, "se-not-blank",
-            _("This SE is in use already and is not begun again. A filled SE needs only: uketsuke enroll finish"));
+            _("This SE is already initialised. A personalised SE needs only: uketsuke enroll finish"));
     if (code == RESULT_REMOVED || code == RESULT_NOT_FOUND) {
         const outcome done = cards_check_readers(&ctx->report, ctx->configuration.reader_se);
         if (done != OUTCOME_OK)
@@ -134,7 +134,7 @@ static result write_request(command_context *ctx, token *se, const token_key_ord
     return code;
 }
 
-/* A key that only decrypts can sign no request, and needs none: nobody but this terminal uses it. */
+/* A key that only decrypts can sign no request, and needs none: only this terminal uses it. */
 static outcome make_keys(command_context *ctx, token *se) {
     for (size_t i = 0; i < ENROLL_KEY_COUNT; i++) {
         buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MAX);
@@ -316,7 +316,7 @@ static result read_holder(token *se, char text[2 * CVC_REFERENCE_LENGTH + 1]) {
     return code == RESULT_NOT_FOUND ? RESULT_OK : code;
 }
 
-/* What was tested, with what result, under which SE: signed by it, for whoever accepts the terminal. */
+/* What was tested, with what result, under which SE: signed by it, for the acceptance of the terminal. */
 static outcome write_report(terminal *t, json_t *checks, bool passed) {
     char at[CLOCK_TEXT_SIZE], holder[2 * CVC_REFERENCE_LENGTH + 1] = "";
     buffer der = BUFFER_INIT(FILE_MAX);

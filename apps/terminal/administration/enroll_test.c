@@ -57,7 +57,7 @@ static bool key_signs(self_test *s, const char *label) {
     bool good = read_certificate(s, label, &c);
     memcpy(probe, PROBE_LABEL, PROBE_LABEL_LENGTH);
     if (good && crypt_random(probe + PROBE_LABEL_LENGTH, PROBE_LENGTH) != RESULT_OK)
-        good = complain(s, "there are no random numbers");
+        good = complain(s, "the random number generator failed");
     if (good && token_sign(s->terminal->cards.se, label, BYTES(probe), &signature) != RESULT_OK)
         good = blame_se(s);
     if (good && certificate_verify(c, BYTES(probe), buffer_bytes(&signature)) != RESULT_OK)

@@ -18,8 +18,7 @@ static const dual_control limits_decision = {
     .setting = "limits-proposal",
     .lasts_s = 24 * 3600,
     .none_reason = "nothing-proposed",
-    .none = N_(
-        "Nobody has proposed other limits within the last 24 hours. Run first: uketsuke limits propose NAME=VALUE"),
+    .none = N_("No limits were proposed within the last 24 hours. Run first: uketsuke limits propose NAME=VALUE"),
     .same = N_("Another administrator than the one who proposed the limits must confirm them."),
 };
 
@@ -77,7 +76,7 @@ outcome limits_propose_command(terminal *t) {
                               store_problem(code));
     show(&t->context.report, "proposed", _("Proposed"), &proposed);
     report_line(&t->context.report,
-                _("Nothing has changed yet. Another administrator puts this in force: uketsuke limits confirm"));
+                _("Nothing has changed yet. Another administrator activates this: uketsuke limits confirm"));
     return OUTCOME_OK;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `se replace`: this terminal accepts another Secure Element in the place of a broken one, or its own that was paired
- * anew. Two administrators, each with card and PIN. What the old SE has sealed stays sealed: the local store of before
- * is set aside, and a new one begins. */
+/* `se replace`: this terminal accepts another Secure Element instead of a broken one, or its own after a new pairing.
+ * Dual control, each administrator with card and PIN. Only the old SE can unseal the old local store: it is set aside,
+ * and a new one begins. */
 #include "administration/administration.h"
 #include "administration/dual_control.h"
 #include "core/audit.h"
@@ -85,9 +85,8 @@ static outcome check_waiting(store_access *store, command_context *ctx) {
         return OUTCOME_OK;
     return report_failure(
         &ctx->report, OUTCOME_REFUSED, "records-waiting",
-        _("%lld receptions and %lld visits have not been delivered, and only the old Secure Element opens them. If it"
-          " still works, put it back and deliver or export them. If it does not, they are lost: uketsuke se replace"
-          " abandon"),
+        _("%lld receptions and %lld visits have not been sent, and only the old Secure Element can open them. If it "
+          "still works, insert it and send or export them. If it does not, they are lost: uketsuke se replace abandon"),
         (long long)receptions, (long long)visits);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `status`: who is logged in, what is in the readers, how the SE stands, what waits. */
+/* `status`: the logged-in operator, the readers, the SE's status, queued records. */
 #include "administration/administration.h"
 #include "administration/enroll.h"
 #include "core/trust_anchors.h"
@@ -30,7 +30,7 @@ static void show_reader(report *r, token_module *module, const char *name, const
 
 static void show_session(terminal *t) {
     operator_card actor;
-    /* A report of its own: nobody logged in is a fact here, not a failure. */
+    /* A separate report: no login is a fact here, not a failure. */
     report own = t->context.report;
     t->context.report = (report){.json = true, .fields = json_object()};
     outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
@@ -68,7 +68,7 @@ static void show_sending(terminal *t) {
     char sending[CLOCK_TEXT_SIZE] = "";
     if (t->sending_at > clock_wall_s())
         clock_text(t->sending_at, sending);
-    report_time(&t->context.report, "nextSending", _("What waits is sent not before"), sending);
+    report_time(&t->context.report, "nextSending", _("Queued records are sent not before"), sending);
 }
 
 static void show_contact(store_access *store, report *r) {

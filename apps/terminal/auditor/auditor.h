@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Commands for somebody who checks a year later. `evidence verify` and `evidence show` need no terminal. */
+/* Commands for an auditor, perhaps a year later. `evidence verify` and `evidence show` need no terminal. */
 #pragma once
 
 #include "core/terminal.h"

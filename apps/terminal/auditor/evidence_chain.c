@@ -88,7 +88,7 @@ static link *predecessor(const evidence_chain *chain, const link *l) {
     return bsearch(&wanted, chain->links, chain->count, sizeof wanted, by_terminal_and_hash);
 }
 
-/* How a piece stands to the one that it names. */
+/* Relation of a piece to its predecessor. */
 static chain_state validate(const link *l, link *before) {
     if (before == NULL)
         return CHAIN_WHOLE;

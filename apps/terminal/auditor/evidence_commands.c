@@ -111,7 +111,8 @@ static const struct {
     {CHAIN_CHALLENGE, "chain-challenge",
      N_("The card's challenge of this piece is in another one, too: the card was there once, not twice.")},
     {CHAIN_COUNTER, "chain-counter",
-     N_("The Secure Element's counter has not risen since the piece before: somebody else has the same key.")},
+     N_("The Secure Element's counter has not risen since the previous piece of evidence: another device has the "
+        "same key.")},
 };
 
 static outcome validate_chain(report *r, evidence_chain *chain, int count) {

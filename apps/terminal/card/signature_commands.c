@@ -163,8 +163,8 @@ static const struct {
     {CMS_CONTENT_INSIDE, "signature-content-inside",
      N_("The document that was signed is inside the signature. Leave --content away.")},
     {CMS_CERTIFICATE_MISSING, "signature-no-certificate",
-     N_("The signer's certificate is not inside the signature, so nobody can tell who signed. Ask the signer for a "
-        "complete one.")},
+     N_("The signature has no certificate of the signer, so the signer is unknown. Ask the signer for a complete "
+        "signature.")},
     {CMS_ALGORITHM, "signature-algorithm",
      N_("The signature was made in another way than RSA with SHA-256, which alone is accepted here.")},
     {CMS_NO_ATTRIBUTES, "signature-without-time", N_("The signature does not say when it was made.")},

@@ -121,8 +121,7 @@ void audit_checkpoint_if_due(token *se, store_access *store) {
         audit_checkpoint(se, store);
 }
 
-/* Sealed, so that whoever cuts off the log's end, checkpoints and all, cannot write it anew. It never runs ahead of
- * the log. */
+/* Sealed, so that removal of the log's end, including checkpoints, is detected. It never runs ahead of the log. */
 static result remember(store_access *store, int64_t number) {
     char text[32];
     const int length = snprintf(text, sizeof text, "%lld", (long long)number);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* When the audit log must be signed although nothing has happened that is signed at once: whoever alters rows that no
- * checkpoint covers yet has so many, and so long. A pure function: no store, no clock. */
+/* When the audit log must be signed without an event that is signed at once: bounds the number and age of rows that no
+ * checkpoint covers. A pure function: no store, no clock. */
 #pragma once
 
 #include <stdbool.h>

@@ -125,7 +125,7 @@ outcome cards_token_failure(const card_access *cards, report *r, result code, co
         if ((done = check_service(cards, r)) != OUTCOME_OK)
             return done;
         return report_failure(r, OUTCOME_CARD, "card-removed",
-                              _("%s: the card was taken away too early. Put it back and begin again."), what);
+                              _("%s: the card was removed too early. Insert it and begin again."), what);
     case RESULT_DENIED:
         return report_failure(r, OUTCOME_CARD, "not-logged-in",
                               _("%s: the card asks for its PIN or has lost its state (%s)."

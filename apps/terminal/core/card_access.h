@@ -22,7 +22,7 @@ typedef struct card_access {
     token_module *se_module;          /* the SE's: the same, or one of its own (its process belongs to another user) */
     token *se;                        /* logged in; NULL: not open */
     struct se_seen *se_seen;          /* how it stood when it was last looked at (se/se_supervision.c) */
-    struct presence *presence;        /* the resident process's (core/presence.h); NULL when a command runs by itself */
+    struct presence *presence;        /* the daemon's (core/presence.h); NULL when a command runs by itself */
     void (*se_leaves)(void *context); /* called before the SE is closed; NULL: nobody wants to know */
     void *se_leaves_context;
 } card_access;

@@ -55,11 +55,11 @@ static result find_newest(search *s) {
 static void tell(const search *s, result why) {
     const bool found = s->evidence_id[0] != 0;
     const char *what = !found ? "begun-anew" : s->damaged > 0 ? "past-damaged" : "ok";
-    log_write(LOG_ERROR, "the head of the evidence chain cannot be read (%s): it goes on from %s (%s)",
+    log_write(LOG_ERROR, "the head of the evidence chain cannot be read (%s): it continues from %s (%s)",
               result_text(why), found ? s->evidence_id : "nothing", what);
     audit_note_about(s->store, "chain-mended", what, s->evidence_id);
     report_text(s->report, "chainMended",
-                _("The head of the evidence chain could not be read, look after the disk; the chain goes on from"),
+                _("The head of the evidence chain could not be read. Check the disk. The chain continues from"),
                 found ? s->evidence_id : "-");
 }
 

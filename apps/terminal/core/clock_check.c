@@ -31,9 +31,10 @@ outcome clock_check(store_access *store, report *r) {
     clock_text_in_japan(now, now_text);
     clock_text_in_japan(seen, seen_text);
     if (is_lost(store))
-        return report_failure(r, OUTCOME_INTERNAL, "store",
-                              _("When this terminal last worked cannot be read, so its clock cannot be judged. Two"
-                                " administrators confirm the clock: uketsuke clock confirm"));
+        return report_failure(
+            r, OUTCOME_INTERNAL, "store",
+            _("The time of this terminal's last work cannot be read, so its clock cannot be checked. Two "
+              "administrators confirm the clock: uketsuke clock confirm"));
     if (seen != 0 && now < seen - CLOCK_BACK_TOLERANCE_S)
         return report_failure(
             r, OUTCOME_REFUSED, "clock-behind",

@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whether the terminal's clock can be believed, as far as a machine without the network can know: it must not stand
- * before what this terminal has seen already, and a great leap ahead is not believed. What it refuses, two
- * administrators with their cards can confirm (`clock confirm`). Else certificates would be checked by a false date, and
- * an offline period could be stretched by turning the clock back. */
+/* Plausibility of the terminal's clock, as far as it can be checked without the network: it must not be earlier than
+ * the last work of this terminal, or far ahead of it. Two administrators with their cards can confirm a refused clock
+ * (`clock confirm`). Otherwise certificates would be checked at a false date, and an offline period could be extended
+ * by turning the clock back. */
 #pragma once
 
 #include "core/report.h"

@@ -13,8 +13,8 @@ typedef struct options {
     const char *configuration_path;
     bool json;
     int pin_fd, sign_pin_fd;     /* -1: ask at the terminal */
-    bool before_pin;             /* in the resident process: only what can be refused before a PIN is typed */
-    bytes pin, sign_pin;         /* in the resident process: what its client asked for; empty when it gave none */
+    bool before_pin;             /* in the daemon: only what can be refused before a PIN is typed */
+    bytes pin, sign_pin;         /* in the daemon: what its client asked for; empty when it gave none */
     const char *evidence_id;     /* --evidence */
     const char *output;          /* --output */
     const char *from, *to;       /* --from, --to: days */

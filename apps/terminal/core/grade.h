@@ -24,7 +24,7 @@ typedef enum grade_limit {
     GRADE_NEVER_ONLINE,     /* this terminal has never reached the platform */
     GRADE_OFFLINE_TOO_LONG, /* maximum offline period exceeded */
     GRADE_TOO_MANY,         /* too many receptions wait for the platform */
-    GRADE_CLOCK_BACK,       /* the clock stands before the last contact */
+    GRADE_CLOCK_BACK,       /* the clock is earlier than the last contact */
 } grade_limit;
 
 grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_max, int64_t waiting, long waiting_max);

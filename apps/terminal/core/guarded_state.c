@@ -12,9 +12,8 @@ outcome guarded_check(const char *path, report *r) {
     case FILE_OF_OTHERS:
     case FOLDER_OF_OTHERS:
         return report_failure(r, OUTCOME_USAGE, "file-open",
-                              _("%s belongs to another user, who could change what is relied on here. Run: chown root"
-                                " %s"),
-                              culprit, culprit);
+                              _("%s belongs to another user, who could change it. Run: chown root %s"), culprit,
+                              culprit);
     case FILE_OPEN:
     case FOLDER_OPEN:
         return report_failure(r, OUTCOME_USAGE, "file-open", _("%s can be changed by other users. Run: chmod go-w %s"),

@@ -12,9 +12,9 @@ outcome ledger_failure(store_access *store, report *r, result code, const char *
                               store_problem(code));
     return report_failure(
         r, OUTCOME_REFUSED, "store-altered",
-        _("The local store was altered: %s. Nothing of it is used. Keep the file terminal.sqlite as it is and tell the"
-          " administrator. Work goes on with a copy of it from before, or without it: moved away, an empty one begins"
-          " and what waits in it is lost."),
+        _("The local store was altered: %s. It is not used. Keep the file terminal.sqlite unchanged and tell the "
+          "administrator. Continue with an earlier copy of it, or move the file away: then an empty one begins and "
+          "queued records are lost."),
         problem);
 }
 

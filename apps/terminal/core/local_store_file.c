@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is in the state folder is the user's alone under whom the resident process runs: people at the counter reach
+/* What is in the state folder is the user's alone under whom the daemon runs: people at the counter reach
  * that process (desk/desk_wire.h) and nothing else. */
 outcome state_folder_check(const char *path, report *r) {
     struct stat folder;
@@ -20,11 +20,11 @@ outcome state_folder_check(const char *path, report *r) {
         return OUTCOME_OK; /* said by whoever opens what is in it */
     const struct passwd *owner = folder.st_uid != geteuid() ? getpwuid(folder.st_uid) : NULL;
     if (folder.st_uid != geteuid())
-        return report_failure(r, OUTCOME_REFUSED, "state-foreign",
-                              _("The state folder %s belongs to the user %s, and no resident process of that user"
-                                " answers. Start it (systemctl start uketsuke); administrators work as that user: sudo"
-                                " -u %s uketsuke"),
-                              path, owner != NULL ? owner->pw_name : "-", owner != NULL ? owner->pw_name : "-");
+        return report_failure(
+            r, OUTCOME_REFUSED, "state-foreign",
+            _("The state folder %s belongs to the user %s, and no daemon of that user answers. Start it (systemctl "
+              "start uketsuke); administrators work as that user: sudo -u %s uketsuke"),
+            path, owner != NULL ? owner->pw_name : "-", owner != NULL ? owner->pw_name : "-");
     if ((folder.st_mode & 077) != 0)
         return report_failure(r, OUTCOME_USAGE, "state-open",
                               _("The state folder %s is open to other users. Run: chmod 700 %s"), path, path);
@@ -40,14 +40,15 @@ const char *store_problem(result code) {
 static const char *next_step(result code) {
     if (code == RESULT_EXPIRED)
         return _(
-            "An earlier version of uketsuke has written it (store version 4 or before), which bound no store to its"
-            " Secure Element. Install that version again, deliver and export what waits, then move the file"
-            " away: an empty store begins.");
+            "An earlier version of uketsuke has written it (store version 4 or earlier), which did not bind stores to "
+            "the Secure Element. Install that version again, send and export the queued records, then move the file "
+            "away: an empty store begins.");
     if (code == RESULT_UNSUPPORTED)
         return _("A newer version of uketsuke has written it: install that version again.");
     if (code == RESULT_INVALID)
-        return _("It is damaged. Keep the file, put back a copy of it, or move it away: then an empty one begins, and"
-                 " what waits in it is lost.");
+        return _(
+            "It is damaged. Keep the file, and restore a copy of it, or move it away: then an empty one begins, and "
+            "queued records are lost.");
     return _("Are its permissions and those of its folder right?");
 }
 

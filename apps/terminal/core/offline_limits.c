@@ -41,9 +41,9 @@ const char *limits_take(limits *l, const char *text) {
     errno = 0;
     const long value = strtol(sign + 1, &end, 10);
     if (errno != 0 || end == sign + 1 || *end != 0 || value < 1)
-        return N_("a limit is a whole number from 1 on");
+        return N_("a limit is a whole number of at least 1");
     if (value > bounds[which].max)
-        return N_("so much is not allowed to anybody");
+        return N_("value exceeds the maximum");
     l->value[which] = value;
     return NULL;
 }

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The limits of working: how long and how much offline, how long a session. In force is what two administrators have
+/* Limits: duration and number of offline receptions, duration of a session. In force is what two administrators have
  * decided (administration/limits_commands.c; sealed in the local store), else the defaults of the design; the
- * configuration file can only be stricter, so that nobody changes a limit by editing a file alone. */
+ * configuration file can only be stricter, so that editing the file alone cannot raise a limit. */
 #pragma once
 
 #include "base/buffer.h"

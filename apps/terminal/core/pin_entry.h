@@ -17,7 +17,7 @@
 #define PROMPT_OFFICER_PIN N_("Officer's PIN of the Secure Element (PUK, 8 to 16 characters)")
 #define PROMPT_SE_PIN N_("Activation PIN of the Secure Element (6 to 12 digits)")
 
-/* given: what the resident process's client asked for already; empty: read from fd; fd -1: ask with the prompt on
+/* given: what the daemon's client asked for already; empty: read from fd; fd -1: ask with the prompt on
  * /dev/tty. Ends at a newline or the end of file. Appends; wipe the buffer after use. */
 outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r);
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which cards are there, for the resident process: a thread waits at the readers and marks what went away. */
+/* Which cards are there, for the daemon: a thread waits at the readers and marks what went away. */
 #pragma once
 
 #include "core/card_access.h"
@@ -31,8 +31,7 @@ outcome presence_begin(card_access *cards, report *r, void (*supervise)(void *co
 void presence_supervise(presence *p);
 /* Whether operator card or SE went away since the command began: what is half done must not be finished. */
 bool presence_interrupted(const presence *p);
-/* Whether what takes long must be broken off: operator card or SE went away, or nobody asked for it and somebody
- * waits. */
+/* Whether to abort a long operation: operator card or SE was removed, or it is background work and a client waits. */
 bool presence_must_stop(presence *p);
 /* Ends the watch and with it the module. The last step of cards_close. */
 void presence_end(card_access *cards);

@@ -28,7 +28,7 @@ typedef enum outcome {
 typedef struct report {
     bool json;
     json_t *fields;  /* of the JSON object */
-    FILE *out, *err; /* borrowed: the user's terminal, or memory on its way to a user of the resident process */
+    FILE *out, *err; /* borrowed: the user's terminal, or memory on its way to a user of the daemon */
 } report;
 
 void report_begin(report *r, bool json, FILE *out, FILE *err);

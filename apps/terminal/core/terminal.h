@@ -15,9 +15,9 @@ typedef enum service { SERVICE_PLATFORM, SERVICE_HISTORY, TERMINAL_SERVICES } se
 typedef struct terminal {
     command_context context;
     card_access cards;
-    store_access store;        /* the local store */
-    int64_t sending_at;        /* the resident process: not before this time is anything sent by itself; 0: any time */
-    struct services *services; /* of services/service_call.c */
+    store_access store;               /* the local store */
+    int64_t sending_at;               /* the daemon: not before this time is anything sent by itself; 0: any time */
+    struct services *services;        /* of services/service_call.c */
     struct operator_session *session; /* of operator/operator_session.c */
 } terminal;
 

@@ -37,9 +37,9 @@ static void end(int number) {
 }
 
 const char *watchdog_sentence(void) {
-    return _("The Secure Element, a card or their module does not come back from a call: it was taken out at that"
-             " moment, or its reader or its server (p11-kit) hangs. Put it back or start that again, then begin again."
-             " Nothing is half recorded.");
+    return _(
+        "The Secure Element, a card or their module does not respond: it was removed at that moment, or its reader or "
+        "its server (p11-kit) hangs. Insert it or restart the server, then begin again. No partial record was stored.");
 }
 
 static void prepare(void) {

@@ -9,7 +9,7 @@
  *   a step with the SE or a card                [se] answer-seconds (10)
  *   the same when readers are looked for first  twice that
  *   a call to a service                         25 (services/service_call.c)
- *   anything else of the resident process       120 (desk/desk.c)
+ *   anything else of the daemon       120 (desk/desk.c)
  *   keys are made                               no end */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `receptions`: which receptions turned out otherwise than the counter was told. The resident process reconciles by
- * itself, so that nobody may have read what the platform answered. */
+/* `receptions`: receptions whose final result differs from the one shown at the counter. The daemon reconciles by
+ * itself, so the platform's answers may not have been read yet. */
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
@@ -112,7 +112,7 @@ outcome receptions_command(terminal *t) {
     for (size_t i = 0; i < sizeof states / sizeof *states && done == OUTCOME_OK && code == RESULT_OK; i++)
         code = show_state(t, states[i], list);
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)
-        report_line(&t->context.report, _("No reception turned out otherwise than the counter was told."));
+        report_line(&t->context.report, _("All receptions were confirmed as shown at the counter."));
     report_value(&t->context.report, "receptions", list);
     if (code != RESULT_OK)
         return report_failure(

@@ -11,5 +11,5 @@
 /* A line for people, and an object added to list. now: the coverage that holds, NULL for none. */
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list);
 
-/* The command: the receptions that somebody must look at, the newest first. */
+/* The command: receptions that need attention, the newest first. */
 outcome receptions_command(terminal *t);

@@ -42,9 +42,10 @@ static outcome report_end_of(terminal *t, const outbox_run *run) {
             _("What was sent is kept for the platform, which has not answered yet. It goes on waiting;"
               " the terminal asks again by itself."));
     case OUTBOX_BUSY:
-        return report_failure(&t->context.report, OUTCOME_SERVICE, "platform-busy",
-                              _("The platform has no room now. Try again in %lld seconds; what waits goes on waiting."),
-                              (long long)run->wait.s);
+        return report_failure(
+            &t->context.report, OUTCOME_SERVICE, "platform-busy",
+            _("The platform has no capacity now. Try again in %lld seconds; queued receptions are kept."),
+            (long long)run->wait.s);
     case OUTBOX_NOT_TAKEN:
         return report_failure(&t->context.report, OUTCOME_SERVICE, "platform",
                               _("The platform did not take the batch: %s"), run->message);
@@ -67,8 +68,8 @@ static outcome send_all(terminal *t, const remote *platform, outbox_receptions *
     if (done == OUTCOME_OK && n->unregistered)
         done = report_failure(
             &t->context.report, OUTCOME_REFUSED, "not-registered",
-            _("The platform does not know this terminal with this SE. What waits goes on waiting. Register it:"
-              " uketsuke enroll register"));
+            _("The platform does not know this terminal with this SE. Queued receptions are kept. Register it: "
+              "uketsuke enroll register"));
     if (done == OUTCOME_OK && n->unusable > 0)
         done = report_failure(
             &t->context.report, OUTCOME_SERVICE, "reconcile",

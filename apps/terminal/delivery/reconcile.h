@@ -8,7 +8,7 @@
 
 #include "delivery/pacing.h"
 
-/* The receptions that wait for the platform. For the resident process: needs no session, and does nothing when none
+/* The receptions that wait for the platform. For the daemon: needs no session, and does nothing when none
  * waits. OUTCOME_SERVICE: the platform cannot be reached now, or has no room; told: what it said about coming again. */
 outcome reconcile_waiting(terminal *t, pacing_wait *told);
 

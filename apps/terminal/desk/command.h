@@ -8,15 +8,15 @@
 #include "core/terminal.h"
 #include "desk/option_table.h"
 
-/* Which PIN a command wants typed. The resident process has no keyboard: its client asks before it sends. */
+/* Which PIN a command wants typed. The daemon has no keyboard: its client asks before it sends. */
 typedef enum command_asks { ASKS_NOTHING, ASKS_PIN, ASKS_SIGN_PIN } command_asks;
 
 typedef struct command {
     command_line_command line; /* its name, words and options */
     outcome (*run)(terminal *t);
     bool needs_configuration;
-    bool resident; /* done by the resident process when there is one */
-    bool alone;    /* takes cards and SE for itself: not beside a resident process */
+    bool resident; /* done by the daemon when there is one */
+    bool alone;    /* takes cards and SE for itself: not beside a daemon */
     command_asks asks;
     outcome (*before_pin)(terminal *t); /* what can be refused before anybody types; NULL: nothing */
     const char *prompt;                 /* marked with N_() */

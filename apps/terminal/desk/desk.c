@@ -40,9 +40,8 @@
 #define EVENTS 3            /* what the desk waits for: clients, cards, signals */
 #define AUDIT_LOOK_MS 20000 /* between two looks at what no checkpoint covers */
 
-/* What is sent with nobody asking. Each service has a time of its own: what one says about coming again, or its silence,
- * is no reason to keep the other waiting or to come to it too early. The visits that wait have their eligibility; they
- * do not wait for other receptions'. */
+/* Background sending. Each service has its own schedule: Retry-After or the silence of one service does not delay the
+ * other. Queued visits have their eligibility; they do not wait for other receptions. */
 static const struct errand {
     outcome (*run)(terminal *t, pacing_wait *told);
     const char *name; /* in the log */
@@ -101,19 +100,21 @@ static void look_round(void *context) {
 
 /* --- one command -------------------------------------------------------------------------------------------------- */
 
-/* Why this one is not run at all; OUTCOME_OK: it is. Whoever has only the right to speak to us must not have files
- * read or written with our rights (a confused deputy). */
+/* Why this one is not run at all; OUTCOME_OK: it is. A client of the group must not have files read or written with the
+ * daemon's rights (a confused deputy). */
 static outcome refuse_request(terminal *t, desk_client *c, const command *chosen) {
     if (chosen == NULL)
-        return report_failure(&t->context.report, OUTCOME_USAGE, "desk-request",
-                              _("The resident process does not understand this command: it is of another version."
-                                " Start it again: systemctl restart uketsuke"));
+        return report_failure(
+            &t->context.report, OUTCOME_USAGE, "desk-request",
+            _("The daemon does not know this command, because it has another version. Restart it: systemctl restart "
+              "uketsuke"));
     if (desk_client_peer(c)->uid == geteuid() || !desk_request_names_files(desk_client_request(c)))
         return OUTCOME_OK;
-    return report_failure(&t->context.report, OUTCOME_REFUSED, "desk-files",
-                          _("This command reads or writes files, which the resident process does not do for another"
-                            " user. Run it as the user of the resident process: sudo -u uketsuke uketsuke %s"),
-                          chosen->line.name);
+    return report_failure(
+        &t->context.report, OUTCOME_REFUSED, "desk-files",
+        _("This command reads or writes files, which the daemon does not do for another user. Run it as the daemon's "
+          "user: sudo -u uketsuke uketsuke %s"),
+        chosen->line.name);
 }
 
 /* People reach the desk by group membership: which of them it was is in the log of the machine. */
@@ -166,8 +167,7 @@ static void serve_client(terminal *t, desk_clients *all) {
 
 /* --- by itself ---------------------------------------------------------------------------------------------------- */
 
-/* Something to do with nobody asking: why it failed goes to the log, its other words (they may be about patients) to
- * nobody. */
+/* Background work: the reason of a failure goes to the log, other output (it may be about patients) is dropped. */
 static outcome quietly(terminal *t, outcome (*run)(terminal *t, pacing_wait *told), const char *what,
                        pacing_wait *told) {
     const report own = t->context.report;
@@ -232,7 +232,7 @@ static void try_service(terminal *t, desk *d, service which, struct waiting *w) 
     const int64_t pause = pacing_after(&next->pacing, told, done == OUTCOME_OK, clock_monotonic_ms(), chance());
     next->told_s = next->pacing.told ? clock_wall_s() + pause / 1000 : 0;
     if (next->told_s != 0)
-        log_notice("%s: what waits is sent again in %lld seconds", errands[which].name, (long long)(pause / 1000));
+        log_notice("%s: retrying queued records in %lld seconds", errands[which].name, (long long)(pause / 1000));
     t->sending_at = first_told(d);
 }
 
@@ -306,7 +306,7 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
 
 static bool misconfigured; /* the SE is another institution's than the configuration says */
 
-/* The SE may be missing now: the desk stands all the same, and says so to whoever asks. */
+/* The SE may be missing now: the daemon runs nevertheless, and reports it to clients. */
 static outcome open_what_is_there(terminal *t, pacing_wait *told) {
     (void)told;
     outcome done = local_store_open(&t->cards, &t->store, &t->context);
@@ -358,8 +358,8 @@ static outcome find_group(terminal *t, gid_t *group) {
         return OUTCOME_OK;
     if (*t->context.configuration.desk_socket == 0)
         return report_failure(&t->context.report, OUTCOME_USAGE, "configuration",
-                              _("[desk] group needs a place for the socket that its members can reach: [desk] socket ="
-                                " /run/uketsuke/desk.sock"));
+                              _("[desk] group needs a socket in a folder that its members can use: [desk] socket = "
+                                "/run/uketsuke/desk.sock"));
     const struct group *found = getgrnam(name);
     if (found == NULL)
         return report_failure(&t->context.report, OUTCOME_USAGE, "desk-group",
@@ -378,10 +378,11 @@ static outcome open_socket(terminal *t, const char *path, desk_clients **clients
     if (code == RESULT_OK)
         code = desk_clients_new(listener, group, clients);
     if (code == RESULT_DENIED)
-        return report_failure(&t->context.report, OUTCOME_USAGE, "desk-group",
-                              _("The socket %s cannot be given to the group %s: the user of the resident process is not"
-                                " a member of it. Run: usermod -aG %s uketsuke"),
-                              path, t->context.configuration.desk_group, t->context.configuration.desk_group);
+        return report_failure(
+            &t->context.report, OUTCOME_USAGE, "desk-group",
+            _("The socket %s cannot be given to the group %s: the daemon's user is not a member of it. Run: usermod "
+              "-aG %s uketsuke"),
+            path, t->context.configuration.desk_group, t->context.configuration.desk_group);
     return code == RESULT_OK
                ? OUTCOME_OK
                : report_failure(&t->context.report, OUTCOME_INTERNAL, "desk-socket",
@@ -398,7 +399,7 @@ static outcome stand(terminal *t, int signals) {
     }
     begin_work(t, true);
     audit_note(&t->store, "serve", "");
-    report_line(&t->context.report, _("The desk is open. Commands go through %s; end with Ctrl-C."), path);
+    report_line(&t->context.report, _("Ready; listening on %s. End with Ctrl-C."), path);
     fflush(t->context.report.out);
     loop(t, clients, signals);
     desk_clients_free(&clients);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The resident process (`uketsuke serve`): one owner of cards, SE, keys and session. Every other command becomes its
+/* The daemon (`uketsuke serve`): one owner of cards, SE, keys and session. Every other command becomes its
  * client (desk_client.h) over a socket in the state folder (desk_wire.h). It does one command at a time, in the order
  * they came. */
 #pragma once

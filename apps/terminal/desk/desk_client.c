@@ -60,11 +60,12 @@ static outcome tell_denied(terminal *t) {
     const char *group = t->context.configuration.desk_group;
     if (*group == 0)
         return report_failure(&t->context.report, OUTCOME_REFUSED, "desk-denied",
-                              _("The resident uketsuke process belongs to another user."));
-    return report_failure(&t->context.report, OUTCOME_REFUSED, "desk-denied",
-                          _("The resident uketsuke process serves the members of the group %s, and this user is none."
-                            " An administrator makes one: usermod -aG %s USER, then log in to the machine again."),
-                          group, group);
+                              _("The uketsuke daemon belongs to another user."));
+    return report_failure(
+        &t->context.report, OUTCOME_REFUSED, "desk-denied",
+        _("The uketsuke daemon serves only members of the group %s, and this user is not a member. An administrator "
+          "adds the user: usermod -aG %s USER, then log in to the machine again."),
+        group, group);
 }
 
 /* Shows the answer; its last frame is the exit code. RESULT_DENIED, RESULT_REFUSED: we were turned away. */
@@ -91,9 +92,10 @@ static outcome tell_end(terminal *t) {
     free(mark);
     if (stuck)
         return report_failure(&t->context.report, OUTCOME_CARD, WATCHDOG_REASON, "%s", watchdog_sentence());
-    return report_failure(&t->context.report, OUTCOME_INTERNAL, "desk",
-                          _("The resident uketsuke process ended before it answered. Look at its log, start it again,"
-                            " and see with uketsuke status what was done."));
+    return report_failure(
+        &t->context.report, OUTCOME_INTERNAL, "desk",
+        _("The uketsuke daemon ended before it answered. Check its log, restart it, and check with uketsuke status "
+          "what was done."));
 }
 
 static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
@@ -108,9 +110,10 @@ static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
     if (code == RESULT_DENIED)
         return tell_denied(t);
     if (code == RESULT_REFUSED)
-        return report_failure(&t->context.report, OUTCOME_CARD, "desk-busy",
-                              _("The resident process has as many requests of this user as it takes at a time. Wait"
-                                " until one is answered, then begin again."));
+        return report_failure(
+            &t->context.report, OUTCOME_CARD, "desk-busy",
+            _("The daemon has the maximum number of requests of this user. Wait until one is answered, then begin "
+              "again."));
     return code == RESULT_OK ? done : tell_end(t);
 }
 
@@ -123,12 +126,13 @@ outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
         close(fd);
     if (code != RESULT_OK && code != RESULT_DENIED)
         return OUTCOME_OK;
-    return report_failure(&t->context.report, OUTCOME_CARD, "busy",
-                          _("The resident process (uketsuke serve) runs and has the cards. End it first"
-                            " (systemctl stop uketsuke), then begin again."));
+    return report_failure(
+        &t->context.report, OUTCOME_CARD, "busy",
+        _("The daemon (uketsuke serve) is running and uses the cards. Stop it first (systemctl stop uketsuke), then "
+          "begin again."));
 }
 
-/* A resident process that is just beginning has the cards before it has its socket. */
+/* A daemon that is just beginning has the cards before it has its socket. */
 static result connect_to_desk(const terminal *t, int *fd) {
     char *path = desk_socket_path(&t->context.configuration);
     const int64_t deadline = clock_monotonic_ms() + CARDS_TIMEOUT_MS;
@@ -152,7 +156,7 @@ static outcome ask_before_pin(terminal *t, const command *chosen, int fd, int pi
     return done;
 }
 
-/* Nobody holds the resident process up by typing slowly: meanwhile there is no connection. */
+/* No connection is open while the PIN is typed, so slow typing does not block the daemon. */
 static outcome converse_with_pin(terminal *t, const command *chosen, int *fd) {
     const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->context.options.sign_pin_fd : t->context.options.pin_fd;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);

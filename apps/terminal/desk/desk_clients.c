@@ -91,7 +91,7 @@ static desk_client *place_for(desk_clients *all, uid_t uid) {
 
 /* --- one step of one client --------------------------------------------------------------------------------------- */
 
-/* One word to somebody who is not served; it is new, so there is room for it. */
+/* The refusal for a client that is not served; the socket is new, so its buffer has space. */
 static void turn_away(int fd, char type) {
     uint8_t word[DESK_HEAD_LENGTH] = {(uint8_t)type};
     if (send(fd, word, sizeof word, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)

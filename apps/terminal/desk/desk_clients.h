@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* All who are connected to the resident process: requests are read and answers written bit by bit, as they come and as
- * they are taken, so that nobody who is silent or slow holds up anybody else. Only a request that is there to its end
- * is run. Places are few, and of these one user has a share: when they are full, the one that has not come to the end
- * of its request for longest makes room. */
+/* All who are connected to the daemon: requests are read and answers written bit by bit, as they come and as they are
+ * taken, so that a silent or slow client does not block others. Only a request that is there to its end is run. Places
+ * are few, and of these one user has a share: when they are full, the one that has not come to the end of its request
+ * for longest makes room. */
 #pragma once
 
 #include "desk/desk_peer.h"

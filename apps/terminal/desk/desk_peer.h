@@ -15,7 +15,7 @@ typedef struct desk_peer {
     pid_t pid;
 } desk_peer;
 
-/* false: the kernel does not say; nobody is taken for anybody then. */
+/* false: the kernel does not tell; then the peer is not trusted. */
 bool desk_peer_of(int fd, desk_peer *peer);
 /* Whether this peer may speak to a desk of our user: the same user, or a member of the group (DESK_NO_GROUP: no group
  * may). Membership is that of the process, as it was when it connected. */

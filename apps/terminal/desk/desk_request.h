@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a client asks the resident process to do (frames: desk_wire.h), read as if it came from an enemy. */
+/* What a client asks the daemon to do (frames: desk_wire.h), read as if it came from an enemy. */
 #pragma once
 
 #include "desk/command.h"
@@ -36,7 +36,7 @@ void desk_request_wipe(desk_request *r);
 /* Whether it names files: what a desk does not open for another user than its own. */
 bool desk_request_names_files(const desk_request *r);
 /* The command, its options in *out: they point into the request and keep only the configuration's path of what was
- * there. NULL: no such command, not for the resident process, or its PIN is missing. */
+ * there. NULL: no such command, not for the daemon, or its PIN is missing. */
 const command *desk_request_take(desk_request *r, options *out);
 /* The client's language; English when it says none that is known. */
 const language *desk_request_language(const desk_request *r);

@@ -22,8 +22,8 @@ char *desk_socket_path(const configuration *c) {
     return *c->desk_socket != 0 ? strdup(c->desk_socket) : file_join(c->state, DESK_SOCKET_NAME);
 }
 
-/* Whether the process behind the socket is ours, or of the user to whom the folder belongs that nobody else may
- * write to: only such a user can have put a socket there. */
+/* Whether the process behind the socket is ours, or of the owner of the folder, if no other user may write to it: only
+ * that user can have put a socket there. */
 static bool is_the_desk(int fd, const char *path) {
     char copy[PATH_MAX];
     desk_peer peer;

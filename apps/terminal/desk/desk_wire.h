@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What goes over the socket between the resident process and its clients: frames of a type (1 byte), a length (4 bytes,
+/* What goes over the socket between the daemon and its clients: frames of a type (1 byte), a length (4 bytes,
  * big endian) and content. The socket is in the state folder, mode 0600, or where the configuration puts it for the
  * members of a group, mode 0660 ([desk] socket, group). Both sides ask the kernel who the other is (desk_peer.h), so a
  * PIN can travel here. It never is part of the JSON, whose library would leave copies in memory.
@@ -21,7 +21,7 @@
 #include "base/buffer.h"
 
 #define DESK_SOCKET_NAME "uketsuke.sock"
-#define DESK_STUCK_NAME "se-stuck" /* there when the resident process has ended for want of the SE's answer */
+#define DESK_STUCK_NAME "se-stuck" /* there when the daemon has ended for want of the SE's answer */
 #define DESK_FRAME_MAX (16 * 1024 * 1024)
 #define DESK_ANSWER_MAX (2 * DESK_FRAME_MAX + 64) /* both texts */
 #define DESK_HEAD_LENGTH 5

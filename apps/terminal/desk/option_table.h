@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The options of `uketsuke`: one row each says what it is called, where its value goes, what the help says, and whether
- * and under which name it travels to the resident process. Commands name the rows that they take (command.h). */
+ * and under which name it travels to the daemon. Commands name the rows that they take (command.h). */
 #pragma once
 
 #include "core/command_context.h"

@@ -29,7 +29,7 @@ outcome login_command(terminal *t) {
     operator_card actor;
     token *card = NULL;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    /* Asked first: whoever types slowly holds up nobody else's card. */
+    /* Asked first, so that slow typing does not hold a card. */
     outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_PIN), &pin, &t->context.report);
     if (done == OUTCOME_OK)
         done = read_card(t, &actor, &card);

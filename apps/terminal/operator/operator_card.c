@@ -128,8 +128,8 @@ static outcome check_institution(command_context *ctx, const certificate *c) {
     if (found == RESULT_NOT_FOUND)
         return report_failure(
             &ctx->report, OUTCOME_REFUSED, "operator-card-without-institution",
-            _("This operator card does not say of which institution it is: it was issued before cards did. Have the"
-              " card's issuer make a new one."));
+            _("This operator card does not name its institution, because it is an old one. Have the card's issuer "
+              "make a new one."));
     return report_failure(&ctx->report, OUTCOME_REFUSED, "operator-card-other-institution",
                           _("This operator card is of another institution (%s) than this terminal (%s). Put in one of"
                             " this institution's."),

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the resident process's: in memory, with the card's token kept open ------------------------------------------- */
+/* --- the daemon's: in memory, with the card's token kept open ------------------------------------------- */
 
 struct operator_session {
     card_access *cards;

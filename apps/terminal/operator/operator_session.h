@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The operator's session: begun by `login` with card and PIN. A command that runs by itself finds it sealed in the
- * local store, and it counts only while the same card is in the operator reader. The resident process (desk/desk.h)
- * keeps it in memory: there it ends within a second when the card is taken out, and when nobody has used the terminal
- * for a while. */
+ * local store, and it counts only while the same card is in the operator reader. The daemon (desk/desk.h) keeps it in
+ * memory: there it ends within a second when the card is removed, and when the terminal was idle. */
 #pragma once
 
 #include "operator/operator_card.h"
@@ -19,15 +18,15 @@ void session_free(operator_session **s);
 
 /* Takes over the card's token. */
 outcome session_begin(operator_session *s, const operator_card *actor, token **card);
-/* why: the reason that the next command names, e.g. "operator-card-removed"; "" for nobody is logged in. */
+/* why: the reason that the next command names, e.g. "operator-card-removed"; "" when no operator is logged in. */
 outcome session_end(operator_session *s, const char *why);
 /* The session in force: same card in the reader, not too old, one of these roles. */
 outcome session_require(operator_session *s, unsigned roles, operator_card *out);
 
-/* The resident process's part. session_stay: from here on the session is kept in memory, and its card watched. */
+/* The daemon's part. session_stay: from here on the session is kept in memory, and its card watched. */
 void session_stay(operator_session *s);
 void session_leave(operator_session *s);
-/* The id of who is logged in there; NULL for nobody. */
+/* The id of the logged-in operator; NULL for none. */
 const char *session_operator(const operator_session *s);
 /* Why the session there must end now: card out, idle, too old; NULL when it need not. */
 const char *session_over(const operator_session *s);

@@ -45,7 +45,7 @@ static outcome check_limits(reception *r) {
     }
     return report_failure(
         rep, OUTCOME_REFUSED, "clock",
-        _("The terminal's clock stands before the last contact with the platform. Have it set right."));
+        _("The terminal's clock is earlier than the last contact with the platform. Have it set right."));
 }
 
 /* The SE signs the institution message over the card's challenge. */

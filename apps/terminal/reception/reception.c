@@ -95,9 +95,9 @@ typedef enum reception_state {
     AT_END,
 } reception_state;
 
-/* What is done in each state, and where it leads. A failure ends the reception in every state, and nothing has been
- * recorded before AT_KEEP, which records everything in one step. In a guarded state operator card and SE must still be
- * there: once evidence has left for the platform its answer is kept, whoever has gone meanwhile. */
+/* The action of each state, and the next state. A failure ends the reception in every state, and nothing is recorded
+ * before AT_KEEP, which records everything in one step. In a guarded state operator card and SE must still be present;
+ * once evidence was sent to the platform its answer is kept in any case. */
 static const struct {
     reception_event (*act)(reception *r);
     reception_state done, silent; /* silent: the platform does not answer, or not in time */
@@ -124,8 +124,8 @@ static const struct {
 static outcome interrupted(reception *r) {
     return report_failure(
         &r->context->report, OUTCOME_CARD, "interrupted",
-        _("The operator card or the Secure Element was taken out during the reception. Nothing was recorded;"
-          " log in and begin again."));
+        _("The operator card or the Secure Element was removed during the reception. Nothing was recorded; log in "
+          "and begin again."));
 }
 
 static outcome run(reception *r) {

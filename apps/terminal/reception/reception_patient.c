@@ -40,9 +40,10 @@ static outcome patient_refused(report *r, trust_verdict verdict) {
             _("The card's certificate has been revoked: the card was reported lost or replaced. Ask for another"
               " proof of insurance (資格確認書)."));
     case TRUST_UNKNOWN_ISSUER:
-        return report_failure(r, OUTCOME_REFUSED, "patient-certificate-foreign",
-                              _("The card's certificate was not issued by the JPKI authority: this card is not genuine."
-                                " Ask for another proof of insurance (資格確認書) and tell whoever is in charge."));
+        return report_failure(
+            r, OUTCOME_REFUSED, "patient-certificate-foreign",
+            _("The card's certificate was not issued by the JPKI authority: this card is not genuine. Ask for "
+              "another proof of insurance (資格確認書) and tell your supervisor."));
     default:
         return report_failure(r, OUTCOME_REFUSED, "patient-certificate",
                               _("The card's certificate is not accepted (%s). Ask for another proof of insurance"

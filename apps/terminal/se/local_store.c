@@ -170,9 +170,9 @@ static outcome unreadable(card_access *cards, store_access *store, command_conte
     if (code == RESULT_BAD_SIGNATURE)
         return report_failure(
             &ctx->report, OUTCOME_REFUSED, "store-foreign",
-            _("This Secure Element has not made the local store: it belongs to another terminal, or somebody has put"
-              " it there. Nothing of it is used. Keep the file terminal.sqlite and tell the administrator. Work goes"
-              " on with this terminal's own, or without it: moved away, an empty one begins."));
+            _("This Secure Element has not made the local store: it belongs to another terminal, or was put there. "
+              "It is not used. Keep the file terminal.sqlite and tell the administrator. Continue with this "
+              "terminal's own store, or move the file away: then an empty one begins."));
     return report_failure(
         &ctx->report, OUTCOME_CARD, "store-locked",
         _("The local data cannot be opened with this Secure Element (%s). Is it the one of this terminal?"),

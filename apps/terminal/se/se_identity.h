@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Which Secure Element is this terminal's: serial number and institution certificate of the one it first worked with,
- * and the key that it is paired by. Another one, or the same paired anew, is accepted by two administrators only
- * (administration/se_replace.c). Kept in clear: it must be readable while the SE is away. */
+ * and the key that it is paired by. Only two administrators can accept another one, or the same after a new pairing
+ * (administration/se_replace.c). In clear, because it must be readable while the SE is removed. */
 #pragma once
 
 #include "core/card_access.h"

@@ -32,29 +32,29 @@ static const struct {
      N_("The Secure Element in the reader belongs to another terminal. Put this terminal's own back. If that is broken,"
         " two administrators accept this one: uketsuke se replace")},
     {"se-paired-anew",
-     N_("The Secure Element has been paired with this terminal anew. Two administrators accept that: uketsuke se"
-        " replace")},
+     N_("The Secure Element has been paired with this terminal again. Two administrators accept that: uketsuke se "
+        "replace")},
     {"se-unbound",
-     N_("The pairing key of this terminal no longer fits the Secure Element: it was paired anew elsewhere, or never"
-        " with this terminal. The issuer pairs it again (uketsuke-se-tool re-pair).")},
+     N_("The binding key of this terminal no longer fits the Secure Element: it was paired again elsewhere, or never "
+        "with this terminal. The issuer pairs it again (uketsuke-se-tool re-pair).")},
     {"se-locked",
-     N_("The Secure Element itself has been locked by its issuer. Only the issuer unlocks it (uketsuke-se-tool unlock)."
-        " Afterwards take it out and put it back.")},
+     N_("The issuer has locked the Secure Element. Only the issuer unlocks it (uketsuke-se-tool unlock). Afterwards "
+        "remove it and insert it again.")},
     {"se-terminated",
-     N_("The Secure Element has been ended for ever and its keys are erased. A new one is needed (uketsuke se"
-        " replace).")},
+     N_("The Secure Element was terminated permanently and its keys are erased. A new one is needed (uketsuke se "
+        "replace).")},
     {"se-silent",
      N_("The Secure Element does not answer. Take it out and put it back; if it stays silent, a new one is needed.")},
     {"se-counter-jumped",
-     N_("The Secure Element has made signatures that this terminal did not ask for. Find out who did: the"
-        " audit log has the time.")},
+     N_("The Secure Element has made signatures that this terminal did not request. Find the program that did: the "
+        "audit log has the time.")},
     {"se-channel-jumped",
-     N_("Somebody else has opened a channel to the Secure Element with this terminal's pairing key: there is a copy of"
-        " it. Find out who did, the audit log has the time, and have the SE paired anew (uketsuke-se-tool re-pair).")},
+     N_("Another program has opened a channel to the Secure Element with a copy of this terminal's binding key. Find "
+        "it, the audit log has the time, and have the SE paired again (uketsuke-se-tool re-pair).")},
     {"se-pin-tried",
-     N_("Somebody has tried a wrong PIN at the Secure Element. Find out who did: the audit log has the time.")},
+     N_("A wrong PIN was tried at the Secure Element. Find the program or person: the audit log has the time.")},
     {"store-new", N_("Its local store is new, but its Secure Element has worked before: was the store moved away?")},
-    {"store-lost", N_("Its local store does not say that it may work.")},
+    {"store-lost", N_("Its local store does not permit it to work.")},
     {"se-pin", N_("The Secure Element no longer accepts the activation PIN of the PIN file.")},
 };
 
@@ -199,12 +199,12 @@ const char *se_supervision_begin(card_access *cards, store_access *store, token 
                                        .at_ms = clock_monotonic_ms()};
     if (cards->se_seen->counter_jump != 0) {
         log_warning(
-            "the SE has made %lld signatures that this terminal did not note: a command that died, or somebody else",
+            "the SE has made %lld signatures that this terminal did not record: a killed command, or another program",
             (long long)cards->se_seen->counter_jump);
         audit_note(store, "se-counter-jumped", "");
     }
     if (cards->se_seen->channel_jump != 0) {
-        log_warning("somebody else has opened %lld channels to the SE with a copy of its key",
+        log_warning("another program has opened %lld channels to the SE with a copy of its key",
                     (long long)cards->se_seen->channel_jump);
         audit_note(store, "se-channel-jumped", "");
     }
@@ -232,11 +232,11 @@ static void note_disturbance(card_access *cards, store_access *store, const se_s
     seen->disturbances = now->disturbances;
     seen->disturbed += (int64_t)resets + ended;
     if (resets != 0 && se_supervision_may_tell(&seen->reset_told_ms)) {
-        log_warning("another program has reset the SE; work goes on");
+        log_warning("another program has reset the SE; work continues");
         audit_note(store, "se-disturbed", "reset");
     }
     if (ended != 0 && se_supervision_may_tell(&seen->channel_told_ms)) {
-        log_warning("another program has ended a channel to the SE; work goes on");
+        log_warning("another program has ended a channel to the SE; work continues");
         audit_note(store, "se-disturbed", "channel");
     }
 }
@@ -270,11 +270,11 @@ const char *se_supervision_look(card_access *cards, store_access *store, bool at
 
 void se_supervision_show(card_access *cards, report *r) {
     if (cards->se_seen->counter_jump != 0)
-        report_number(r, "seCounterJump", _("WARNING: signatures of the SE of which nobody here knows"),
+        report_number(r, "seCounterJump", _("WARNING: signatures of the SE that this terminal did not request"),
                       cards->se_seen->counter_jump);
     if (cards->se_seen->channel_jump != 0)
         report_number(r, "seChannelJump",
-                      _("WARNING: channels to the SE that somebody else opened meanwhile, with a copy of its key"),
+                      _("WARNING: channels to the SE opened by another program, with a copy of its key"),
                       cards->se_seen->channel_jump);
     if (cards->se_seen->disturbed != 0)
         report_number(r, "seDisturbed", _("WARNING: how often another program disturbed the SE"),

@@ -233,7 +233,7 @@ static bool service_has_ended(const presence *p) {
  * is evidence that anybody touched it. It is opened anew when it is needed and answers, as at the start of the machine:
  * known by serial number, certificate and pairing, its counters compared with what was noted (se_supervision_begin). */
 static void put_away(card_access *cards, store_access *store, const char *event, const char *words) {
-    log_notice("%s: the SE is opened anew", words);
+    log_notice("%s: the SE is opened again", words);
     local_store_forget_keys(cards, store);
     audit_note(store, event, "");
     atomic_store(&cards->presence->se_gone, false);
@@ -324,7 +324,7 @@ const char *secure_element_look(card_access *cards, store_access *store, const c
         put_away(cards, store, "se-service-restarted",
                  "the service for card readers (pcscd) has ended or was started again");
     else if (trouble == se_no_answer)
-        put_away(cards, store, "se-unreachable", "nobody answers for the SE");
+        put_away(cards, store, "se-unreachable", "the SE does not answer");
     else
         return trouble;
     return NULL;

@@ -18,7 +18,7 @@
 #define TLS_KEY_BITS 2048 /* docs/interfaces/secure-element.md */
 #define KEPT_MS 50000
 #define CALL_MAX_S (REMOTE_TIMEOUT_MS / 1000 + 5)
-#define BETWEEN_CALLS_S 120 /* of the resident process */
+#define BETWEEN_CALLS_S 120 /* of the daemon */
 
 static result tls_certificate(void *context, buffer *der) {
     const card_access *cards = context;

@@ -18,7 +18,7 @@ outcome services_new(card_access *cards, store_access *store, command_context *c
 void services_free(services **s);
 
 /* The way to one service; the failure is reported. The platform may be silent for REMOTE_SILENCE_MS before the terminal
- * works offline (the operator has no say in it). The resident process gets the connection that it closed a short while
+ * works offline (the operator has no say in it). The daemon gets the connection that it closed a short while
  * ago: it still stands, which saves a handshake and two signatures of the SE. */
 outcome service_open(services *s, service which, remote *out);
 /* Keeps it for the next one, or ends it. One that is not open is nothing. */

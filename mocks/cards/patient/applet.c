@@ -194,7 +194,7 @@ static result open_as(const char *personality, const char *folder, card **opened
     *opened = NULL;
     card *c = calloc(1, sizeof *c);
     if (c == NULL) {
-        *problem = "memory is out";
+        *problem = "out of memory";
         return RESULT_NO_MEMORY;
     }
     c->chain.data = BUFFER_INIT(COMMAND_DATA_MAX);

@@ -140,7 +140,7 @@ static result load_card_id(loading *l) {
     return code;
 }
 
-/* Nobody authenticates to an operator's card in place of its holder: an anchor there is ignored. */
+/* Operator cards have no institution authentication: an anchor there is ignored. */
 static result load_anchor(loading *l) {
     if (!l->patient)
         return RESULT_OK;
@@ -186,7 +186,7 @@ result card_image_load(card_image *image, const char *folder, const char *person
     for (size_t i = 0; i < sizeof steps / sizeof *steps && code == RESULT_OK; i++)
         code = steps[i](&l);
     if (code != RESULT_OK)
-        *problem = l.problem != NULL ? l.problem : "memory is out";
+        *problem = l.problem != NULL ? l.problem : "out of memory";
     return code;
 }
 

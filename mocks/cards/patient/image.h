@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A card image as docs/interfaces/card-image.md has it, read and checked as a whole: what is loaded is consistent. */
+/* A card image as docs/interfaces/card-image.md has it, read and checked completely, so a loaded image is
+ * consistent. */
 #pragma once
 
 #include "applications.h"

@@ -57,6 +57,6 @@ result file_load(file *f, const char *image_folder, const char **problem);
 result file_load_pin(file *f, const char *image_folder, const char **problem);
 void file_wipe(file *f);
 
-/* READ BINARY (ISO/IEC 7816-4 11.3.3) of content from offset on. Crossing the end gives what is there and 9000, not
- * 6282: so does the real card. Sets *part. */
+/* READ BINARY (ISO/IEC 7816-4 11.3.3) of content from offset on. Crossing the end returns the available bytes and 9000,
+ * not 6282, as the real card. Sets *part. */
 status_word file_read_part(bytes content, size_t offset, uint32_t max, bytes *part);

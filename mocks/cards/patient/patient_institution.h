@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The card's side of the institution authentication (docs/interfaces/institution-authentication.md): from the trust
- * anchor over two card-verifiable certificates to a signature over a challenge. A state machine that knows nothing of
- * APDUs but their data and status words. */
+ * anchor over two card-verifiable certificates to a signature over a challenge. A state machine over data and status
+ * words, independent of APDUs. */
 #pragma once
 
 #include "base/buffer.h"

@@ -58,7 +58,7 @@ static result pin_load_tries(pin *p, const char **problem) {
     if (code == RESULT_NOT_FOUND)
         return RESULT_OK;
     if (code != RESULT_OK)
-        *problem = "state/: a PIN's try counter is damaged; issue the card anew";
+        *problem = "state/: a PIN's try counter is damaged; issue the card again";
     return code;
 }
 

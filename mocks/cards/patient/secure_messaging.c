@@ -71,7 +71,7 @@ status_word secure_messaging_begin(secure_messaging *s, EVP_PKEY *transport_key,
     return right ? SW_OK : SW_WRONG_DATA;
 }
 
-/* The counter under the key: an IV that nobody can foresee (NIST SP 800-38A appendix C). */
+/* The counter under the key: an unpredictable IV (NIST SP 800-38A appendix C). */
 static bool make_iv(const secure_messaging *s, uint8_t iv[BLOCK]) {
     uint8_t counter[BLOCK] = {0};
     int length;

@@ -44,8 +44,8 @@ static void pass_on_trust(card *c) {
     c->opened_by = c->channel.set;
 }
 
-/* Amendment D 7.1.2: P1 is the security level. Who fails here has proved nothing, and so takes nothing away: the
- * session ended with his INITIALIZE UPDATE, the terminal's PIN stays given. */
+/* Amendment D 7.1.2: P1 is the security level. A failure here changes nothing: the session ended with INITIALIZE
+ * UPDATE, and the terminal's PIN stays verified. */
 status_word se_external_authenticate(card *c, const apdu_command *command, buffer *answer) {
     (void)answer;
     const uint8_t header[SCP03_HEADER] = {command->cla, command->ins, command->p1, command->p2};

@@ -37,8 +37,8 @@ enum {
     ANYBODY = NOBODY | TERMINAL | ISSUER
 };
 
-/* The table of states (docs/interfaces/secure-element.md): who may give which command in which state of life. Handlers
- * ask for the PIN besides. */
+/* The table of states (docs/interfaces/secure-element.md): permitted commands by life-cycle state and channel. Handlers
+ * also check the PIN. */
 static const struct {
     uint8_t cla, ins;
     se_handler *handler;
@@ -79,7 +79,7 @@ static status_word dispatch(card *c, const apdu_command *command, buffer *answer
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (commands[i].ins != command->ins || commands[i].cla != (command->cla & CLA_GLOBAL_PLATFORM))
             continue;
-        /* A terminated SE answers who it was, and nothing has to be selected any more. */
+        /* A terminated SE still tells its identity, without a selected application. */
         const bool dead = c->channel.life_cycle == SE_TERMINATED;
         if (!dead && !c->application_selected && command->ins != INS_SELECT)
             return SW_INS_UNSUPPORTED;
@@ -249,24 +249,24 @@ static result load_state(card *c, const char *state, const char **problem) {
     if (code == RESULT_OK && (code = take_lock(c, state)) != RESULT_OK)
         *problem = "state/lock is held: the SE is in another reader";
     if (code == RESULT_OK && (code = se_files_load(&c->files, state)) != RESULT_OK)
-        *problem = "state/file-*: a file of the SE is damaged; issue and personalise it anew";
+        *problem = "state/file-*: a file of the SE is damaged; issue and personalise it again";
     if (code == RESULT_OK && (code = se_pins_load(&c->pins, state)) != RESULT_OK)
-        *problem = "state/: a PIN or its try counter is damaged; issue and personalise the SE anew";
+        *problem = "state/: a PIN or its try counter is damaged; issue and personalise the SE again";
     if (code == RESULT_OK && (code = se_channel_load(&c->channel, state)) != RESULT_OK)
-        *problem = "state/: a key set, its counter or the life cycle is damaged; issue and personalise the SE anew";
+        *problem = "state/: a key set, its counter or the life cycle is damaged; issue and personalise the SE again";
     if (code == RESULT_OK && c->channel.life_cycle == SE_TERMINATED && (code = se_keys_erase_files(state)) != RESULT_OK)
         *problem = "state/key-*: the keys of a terminated SE cannot be erased";
     if (code == RESULT_OK && (code = se_keys_load(&c->keys, state)) != RESULT_OK)
-        *problem = "state/key-*: a private key is damaged; issue and personalise the SE anew";
+        *problem = "state/key-*: a private key is damaged; issue and personalise the SE again";
     if (code == RESULT_OK && (code = signature_counter_open(&c->signatures, state)) != RESULT_OK)
-        *problem = "state/signatures: the signature counter cannot be written or is damaged; "
-                   "issue and personalise the SE anew";
+        *problem =
+            "state/signatures: the signature counter cannot be written or is damaged; issue and personalise the SE again";
     return code;
 }
 
 static result element_open(const char *folder, card **opened, const char **problem) {
     *opened = NULL;
-    *problem = "memory is out";
+    *problem = "out of memory";
     card *c = calloc(1, sizeof *c);
     char *state = file_join(folder, "state");
     if (c == NULL || state == NULL) {

@@ -133,7 +133,7 @@ status_word se_channel_begin(se_channel *channel, uint8_t version, bytes challen
     return answer->failed == RESULT_OK ? SW_OK : SW_UNKNOWN;
 }
 
-/* Only a wrong answer is late, and only itself: who has the keys never waits, whatever strangers did before. */
+/* Only the answer to a wrong command is delayed: a holder of the keys never waits because of earlier failures. */
 static unsigned count_failure(se_key_set *set) {
     const unsigned delay_ms = 1U << set->failures;
     if (set->failures < DELAY_DOUBLINGS)

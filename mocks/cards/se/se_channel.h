@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The SE's end of the secure channel (GlobalPlatform SCP03, scp03/scp03.h) and what its key sets and its life cycle
- * allow.
+/* The SE's end of the secure channel (GlobalPlatform SCP03, scp03/scp03.h) and the permissions of its key sets and life
+ * cycle.
  *
  * Two key sets: 01 is the issuer's (personalisation, unlocking, pairing, end), 30 binds the SE to one terminal.
- * Sequence counters are on disk before the channel that they count is open. What strangers send changes nothing that is
- * kept. docs/interfaces/secure-element.md has the table of states, and the reasons. */
+ * Sequence counters are on disk before the channel that they count is open. Commands without the keys change no stored
+ * data. docs/interfaces/secure-element.md has the table of states, and the reasons. */
 #pragma once
 
 #include "iso7816/status_word.h"
@@ -26,7 +26,7 @@ typedef enum se_life_cycle {
     SE_TERMINATED = 0xFF,
 } se_life_cycle;
 
-/* Who is speaking, as far as the channel proves it. */
+/* The peer, as proved by the channel. */
 typedef enum se_role {
     SE_NOBODY,   /* in clear, or a channel without all of C-MAC, C-ENC, R-MAC, R-ENC */
     SE_TERMINAL, /* under the binding key */
@@ -56,9 +56,9 @@ typedef struct se_channel {
 /* What state/ has; a fresh image has the well-known test keys 40 to 4F as the issuer's, to be replaced at once. */
 result se_channel_load(se_channel *channel, const char *state_folder);
 void se_channel_free(se_channel *channel);
-/* Power, or a reset: the counts of failures begin anew. */
+/* Power, or a reset: resets the counts of failures. */
 void se_channel_power(se_channel *channel);
-/* Reset, another application, a command in clear: the session keys are gone. */
+/* Reset, another application, a command in clear: wipes the session keys. */
 void se_channel_end(se_channel *channel);
 se_role se_channel_role(const se_channel *channel);
 

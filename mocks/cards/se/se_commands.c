@@ -24,7 +24,7 @@ static const uint8_t application_answer[] = {0x00, 0x06, 0x03};
 static const uint8_t identification[] = "UKETSUKE-SE 1";
 
 /* The second data file that stock pkcs15-init makes, when it has four bytes, shows the signature counter. So a program
- * that knows nothing but data objects reads it, and nobody can write it. */
+ * can read it as a data object, and no program can write it. */
 #define COUNTER_DIRECTORY 0x5015
 #define COUNTER_FILE 0x3201
 #define COUNTER_LENGTH 4

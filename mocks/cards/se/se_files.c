@@ -27,7 +27,7 @@
 #define STORED_MAX (SE_FILE_SIZE_MAX + 128)
 #define NAME_LENGTH_MAX (sizeof PREFIX + 4 * (SE_FILE_DEPTH + 1))
 
-/* The MF's own: only the PIN's holder changes it, and nobody deletes it. */
+/* The MF's own: changes need the PIN, deletion is not permitted. */
 static const uint8_t master_attributes[SE_ATTRIBUTES_LENGTH] = {0xFF,
                                                                 SE_CONDITION_NEVER,
                                                                 SE_CONDITION_NEVER,
@@ -106,7 +106,7 @@ static result parse_parameters(bytes parameters, se_file *file) {
         return RESULT_INVALID;
     if (tlv_find(parameters, TAG_ATTRIBUTES, &attributes) != RESULT_OK || attributes.length != SE_ATTRIBUTES_LENGTH ||
         attributes.data[0] != 0xFF)
-        return RESULT_INVALID; /* a file that nobody protects by mistake */
+        return RESULT_INVALID; /* default for a file without attributes */
     file->id = u16(id);
     file->size = u16(size);
     memcpy(file->attributes, attributes.data, SE_ATTRIBUTES_LENGTH);

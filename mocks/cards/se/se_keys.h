@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The SE's RSA-2048 keys, sixteen places. A place's number says what its key may do, so that nobody can give a key
- * another use later: 2 (the third) deciphers only, all others sign only. */
+/* The SE's RSA-2048 keys, sixteen places. The place's number decides the operations of its key, so that they cannot be
+ * changed later: 2 (the third) deciphers only, all others sign only. */
 #pragma once
 
 #include "base/buffer.h"

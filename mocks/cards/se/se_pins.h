@@ -34,7 +34,7 @@ bool se_pins_operational(const se_pins *pins);
 status_word se_pin_verify(se_pins *pins, se_pin_name name, bytes candidate);
 /* Without data: 9000 when verified, else 63Cx, 6983 when blocked. */
 status_word se_pin_query(const se_pins *pins, se_pin_name name);
-/* First value, during personalisation: the PUK before the PIN. Who sets the PIN knows it: it counts as verified. */
+/* First value, during personalisation: the PUK before the PIN. The new PIN counts as verified. */
 status_word se_pin_set(se_pins *pins, se_pin_name name, bytes value);
 /* CHANGE REFERENCE DATA: old and new value. */
 status_word se_pin_change(se_pins *pins, bytes old, bytes fresh);
@@ -42,5 +42,5 @@ status_word se_pin_change(se_pins *pins, bytes old, bytes fresh);
 status_word se_pin_unblock(se_pins *pins, bytes puk, bytes fresh);
 /* RESET RETRY COUNTER after the PUK was given to VERIFY: 6982 when it was not. Serves once. */
 status_word se_pin_renew(se_pins *pins, bytes fresh);
-/* Reset, or somebody logs out. */
+/* Reset or logout. */
 void se_pins_forget(se_pins *pins, se_pin_name name);

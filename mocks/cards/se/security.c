@@ -100,7 +100,7 @@ status_word se_manage_security_environment(card *c, const apdu_command *command,
     return SW_OK;
 }
 
-/* The counter is up before a signature leaves: a signature that nobody counted cannot exist. */
+/* The counter is incremented before a signature is returned, so every signature is counted. */
 static status_word count_signature(card *c) {
     result code = signature_counter_raise(&c->signatures);
     return code == RESULT_OK ? SW_OK : code == RESULT_TOO_LONG ? SW_CONDITIONS : SW_MEMORY_FAILURE;
