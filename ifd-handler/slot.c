@@ -94,7 +94,7 @@ static void card_came(slot *s, const cardlink_frame *frame) {
     s->generation = s->last_generation = frame->generation;
 }
 
-static void backend_gone(slot *s) {
+static void backend_disconnected(slot *s) {
     card_gone(s);
     s->last_generation = 0; /* generations are per link */
 }
@@ -111,14 +111,14 @@ static bool is_flooded(slot *s) {
 static void handle_event(slot *s, const cardlink_frame *frame) {
     if (is_flooded(s)) {
         link_drop(&s->link, "more than 2000 card events per second");
-        backend_gone(s);
+        backend_disconnected(s);
     } else if (frame->type == CARDLINK_CARD_IN && frame->generation != s->last_generation)
         card_came(s, frame);
     else if (frame->type == CARDLINK_CARD_OUT && frame->generation == s->generation)
         card_gone(s);
     else {
         link_drop(&s->link, "unexpected frame from the backend");
-        backend_gone(s);
+        backend_disconnected(s);
     }
 }
 
@@ -128,7 +128,7 @@ static void catch_up(slot *s) {
     while (link_poll(&s->link, &frame) == RESULT_OK)
         handle_event(s, &frame);
     if (!link_is_up(&s->link))
-        backend_gone(s);
+        backend_disconnected(s);
 }
 
 static bool is_leaving(const slot *s) {
@@ -245,7 +245,7 @@ static void settle(slot *s, result code) {
     if (!s->open)
         return;
     if (!link_is_up(&s->link))
-        backend_gone(s); /* before another backend can connect */
+        backend_disconnected(s); /* before another backend can connect */
     else if (link_has_more(&s->link))
         catch_up(s);
     if (s->session != s->known)

@@ -89,7 +89,7 @@ static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHAL
     return code;
 }
 
-static void tell_jump(sc_card_t *card, uint32_t jump, uint32_t sequence) {
+static void warn_jump(sc_card_t *card, uint32_t jump, uint32_t sequence) {
     se_tell(card,
             "the SE's sequence counter has moved by %u without this terminal (now %u): another program has opened a "
             "channel to it, with a copy of the binding key",
@@ -112,7 +112,7 @@ static int authenticate(sc_card_t *card) {
     if (code != SC_SUCCESS)
         return c->problem = code;
     if (sw == SW_SECURITY_STATUS)
-        return refuse(card, SE_STATE_KEY_DOES_NOT_FIT, "the SE refuses this terminal's binding key");
+        return refuse(card, SE_STATE_WRONG_KEY, "the SE refuses this terminal's binding key");
     if (sw != SW_OK)
         return fail(card, SC_ERROR_CARD_UNRESPONSIVE, "the SE cannot open a secure channel just now");
     c->open = true;
@@ -126,14 +126,14 @@ static int begin_session(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENG
     result code = scp03_host_begin(&c->session, &c->keys, challenge, answer, &sequence);
     if (code == RESULT_BAD_SIGNATURE)
         return refuse(
-            card, SE_STATE_KEY_DOES_NOT_FIT,
+            card, SE_STATE_WRONG_KEY,
             "the SE does not prove that it knows the binding key: it is another SE, or bound to another terminal");
     if (code != RESULT_OK)
         return fail(card, SC_ERROR_WRONG_CARD, "the SE's answer to INITIALIZE UPDATE is malformed");
     int opened = authenticate(card);
     const uint32_t jump = opened == SC_SUCCESS ? channel_state_end(&c->memory, sequence) : 0;
     if (jump > 0)
-        tell_jump(card, jump, sequence);
+        warn_jump(card, jump, sequence);
     return opened;
 }
 
@@ -153,7 +153,7 @@ static int open_channel(sc_card_t *card) {
     if (code != SC_SUCCESS)
         c->problem = code;
     else if (sw == SW_REFERENCE_NOT_FOUND || sw == SW_INS_UNSUPPORTED || sw == SW_CLA_UNSUPPORTED)
-        code = refuse(card, SE_STATE_BOUND_TO_NOBODY,
+        code = refuse(card, SE_STATE_NOT_BOUND,
                       "the SE is not bound to any terminal, but this terminal has a binding key: "
                       "another SE, or one that was never paired (uketsuke-se-tool pair)");
     else if (sw != SW_OK && sw != SW_CONDITIONS)

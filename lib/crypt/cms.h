@@ -65,12 +65,12 @@ typedef struct cms_message {
  * cms_verify takes the one form that cms_sign writes, so that a signed message has no second form (evidence is
  * identified by the SHA-256 of its DER): every signer with signing-time and signing-certificate-v2; one digest
  * algorithm for each of them, SHA-256 without parameters; rsaEncryption; the signers' certificates and no others; every
- * SET OF in the order of DER. cms_verify_of_strangers also accepts the forms of third-party programs. */
+ * SET OF in the order of DER. cms_verify_foreign_forms also accepts the forms of third-party programs. */
 result cms_verify(bytes der, bytes detached, cms_message *out);
 /* The same in the order of cost: reads signers and content, compares digests and certificate hashes, then asks vet
  * whether *message shall be verified, and only then uses keys. So there is no computation with the key of an untrusted
  * certificate. A result of vet other than RESULT_OK is returned. */
 typedef result cms_vet(void *context, const cms_message *message);
 result cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context, cms_message *out);
-result cms_verify_of_strangers(bytes der, bytes detached, cms_message *out);
+result cms_verify_foreign_forms(bytes der, bytes detached, cms_message *out);
 void cms_message_free(cms_message *message);

@@ -58,12 +58,12 @@ static result read_signer(const cms_signed_data *data, const cms_signer_info *in
     return cms_signer_names(info, out->signers[index], digest);
 }
 
-static result verify(bytes der, bytes detached, bool of_strangers, cms_vet *vet, void *context, cms_message *out) {
+static result verify(bytes der, bytes detached, bool of_third_parties, cms_vet *vet, void *context, cms_message *out) {
     cms_signed_data data;
     uint8_t digest[CRYPT_SHA256_LENGTH];
     *out = (cms_message){.content = BUFFER_INIT(der.length + detached.length)};
     result code = name_problem(cms_read(der, &data), out);
-    if (code == RESULT_OK && !data.as_we_write && !of_strangers) {
+    if (code == RESULT_OK && !data.as_we_write && !of_third_parties) {
         out->problem = CMS_FORM;
         code = RESULT_INVALID;
     }
@@ -85,7 +85,7 @@ result cms_verify(bytes der, bytes detached, cms_message *out) {
     return verify(der, detached, false, NULL, NULL, out);
 }
 
-result cms_verify_of_strangers(bytes der, bytes detached, cms_message *out) {
+result cms_verify_foreign_forms(bytes der, bytes detached, cms_message *out) {
     return verify(der, detached, true, NULL, NULL, out);
 }
 

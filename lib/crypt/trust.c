@@ -265,7 +265,7 @@ static trust_news read_anew(trust *t) {
         trust_set_free(&next);
     }
     trust_set_free(&former);
-    return taken ? TRUST_READ_ANEW : TRUST_FORMER_KEPT;
+    return taken ? TRUST_READ_AGAIN : TRUST_FORMER_KEPT;
 }
 
 trust_news trust_look(trust *t, bool again) {

@@ -34,7 +34,7 @@ result trust_follow(const char *folder, const char *name, const revocation_polic
 
 typedef enum trust_news {
     TRUST_UNCHANGED,
-    TRUST_READ_ANEW,
+    TRUST_READ_AGAIN,
     TRUST_FORMER_KEPT, /* the files have changed, and cannot be used */
 } trust_news;
 

@@ -29,8 +29,8 @@
 
 typedef enum se_state_condition {
     SE_STATE_USABLE = 0,
-    SE_STATE_KEY_DOES_NOT_FIT = 1, /* another SE, or one that was paired anew */
-    SE_STATE_BOUND_TO_NOBODY = 2,
+    SE_STATE_WRONG_KEY = 1, /* another SE, or one that was paired anew */
+    SE_STATE_NOT_BOUND = 2,
     SE_STATE_LOCKED = 3,
     SE_STATE_TERMINATED = 4,
     SE_STATE_UNRESPONSIVE = 5,

@@ -110,10 +110,10 @@ static http_connection *choose(const http_connections *all, const http_address *
 
 /* When there are too many, the new connection is served rather than a waiting one. The list is never empty: it has the
  * new one. */
-static void make_room(http_connections *all, const http_connection *newcomer) {
+static void make_room(http_connections *all, const http_connection *new_connection) {
     http_connection *victim = NULL;
-    if (newcomer->address->connections > all->limits.per_address_max)
-        victim = choose(all, newcomer->address, waits_longer);
+    if (new_connection->address->connections > all->limits.per_address_max)
+        victim = choose(all, new_connection->address, waits_longer);
     else if (all->half_open > half_open_max(all))
         victim = choose(all, NULL, is_half_open_of_many);
     else if (all->count > all->limits.max && !(victim = choose(all, NULL, is_idle_longer)))
@@ -249,7 +249,7 @@ void http_connection_request_done(http_connections *all, http_connection *connec
     pthread_mutex_unlock(&all->lock);
 }
 
-void http_connections_settle(http_connections *all, unsigned milliseconds) {
+void http_connections_wait(http_connections *all, unsigned milliseconds) {
     int64_t until = clock_monotonic_ms() + milliseconds;
     pthread_mutex_lock(&all->lock);
     all->settling = true;

@@ -69,4 +69,4 @@ void http_connection_request_begun(http_connections *all, http_connection *conne
 void http_connection_request_done(http_connections *all, http_connection *connection);
 
 /* Waits until no request is in progress, at most milliseconds. */
-void http_connections_settle(http_connections *all, unsigned milliseconds);
+void http_connections_wait(http_connections *all, unsigned milliseconds);

@@ -18,7 +18,7 @@ typedef struct http_server_options {
     const char *client_crl;          /* PEM file of the same CA; NULL: no revocation check */
     revocation_policy client_policy; /* for it */
     bool allow_tls_1_2;
-    /* Beyond a limit the connection that waits longest is ended for the newcomer. Half of the places at most are for those
+    /* Beyond a limit the connection that waits longest is ended for the new_connection. Half of the places at most are for those
      * that have not shown a trusted certificate yet. */
     unsigned connections_max;                  /* 0: 256 */
     unsigned connections_per_address_max;      /* 0: 64 */

@@ -176,7 +176,7 @@ void http_server_stop(http_server **server) {
         MHD_socket listening = MHD_quiesce_daemon(mine->daemon);
         if (listening != MHD_INVALID_SOCKET)
             close(listening);
-        http_connections_settle(&mine->connections, HTTP_SERVER_SETTLE_MS);
+        http_connections_wait(&mine->connections, HTTP_SERVER_FINISH_MS);
         MHD_stop_daemon(mine->daemon);
     }
     if (mine->connections_started)

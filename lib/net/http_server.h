@@ -27,6 +27,6 @@ void http_server_look(http_server *server, bool again);
 /* Where it listens. */
 uint16_t http_server_port(const http_server *server);
 
-/* Accepts no more connections, finishes requests in progress (at most HTTP_SERVER_SETTLE_MS), then ends. */
-#define HTTP_SERVER_SETTLE_MS 3500
+/* Accepts no more connections, finishes requests in progress (at most HTTP_SERVER_FINISH_MS), then ends. */
+#define HTTP_SERVER_FINISH_MS 3500
 void http_server_stop(http_server **server);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
-EXPORT rights_entry uketsuke_take_rights_away;
+EXPORT rights_entry uketsuke_end_rights;
 EXPORT log_entry uketsuke_silence_log;
 
 typedef struct watched {
@@ -22,12 +22,12 @@ static pthread_mutex_t list = PTHREAD_MUTEX_INITIALIZER;
 static watched *first;
 static pid_t process; /* that uses the cards; the child of a fork must not use them */
 
-static void start_anew(void) {
+static void reset_after_fork(void) {
     list = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* a thread of the parent may have held it */
 }
 
 __attribute__((constructor)) static void watch_forks(void) {
-    pthread_atfork(NULL, NULL, start_anew);
+    pthread_atfork(NULL, NULL, reset_after_fork);
 }
 
 static bool is_in(const watched *w, const char *reader) {
@@ -42,13 +42,13 @@ static int close_all(const char *reader) {
     int outcome = 0;
     for (const watched *w = first; w != NULL; w = w->next) {
         int code = reader == NULL || is_in(w, reader) ? w->close(w->card) : SC_SUCCESS;
-        if (code != SC_SUCCESS && outcome != RIGHTS_NOT_TOLD)
-            outcome = has_left(code) ? RIGHTS_CARD_LEFT : RIGHTS_NOT_TOLD;
+        if (code != SC_SUCCESS && outcome != RIGHTS_FAILED)
+            outcome = has_left(code) ? RIGHTS_CARD_REMOVED : RIGHTS_FAILED;
     }
     return outcome;
 }
 
-int uketsuke_take_rights_away(const char *reader) {
+int uketsuke_end_rights(const char *reader) {
     int code = 0;
     if (process != getpid())
         return code;

@@ -9,11 +9,11 @@
 #define RIGHTS_ENTRY "uketsuke_take_rights_away"
 #define RIGHTS_READER_MAX 64 /* significant characters of a reader's name: the length of CK_SLOT_INFO.slotDescription */
 
-#define RIGHTS_CARD_LEFT 1
-#define RIGHTS_NOT_TOLD (-1)
+#define RIGHTS_CARD_REMOVED 1
+#define RIGHTS_FAILED (-1)
 
-/* Ends every right that this process has opened at a card in that reader; NULL: in any reader. 0; RIGHTS_CARD_LEFT: a
- * card was removed, and its rights have ended; RIGHTS_NOT_TOLD: the command failed. Not while another thread is in
+/* Ends every right that this process has opened at a card in that reader; NULL: in any reader. 0; RIGHTS_CARD_REMOVED: a
+ * card was removed, and its rights have ended; RIGHTS_FAILED: the command failed. Not while another thread is in
  * OpenSC with the same card. */
 typedef int rights_entry(const char *reader);
 
@@ -22,7 +22,7 @@ typedef int rights_entry(const char *reader);
 typedef enum hold_state {
     HOLD_NOTHING, /* the card in that reader is not held */
     HOLD_HELD,    /* a right is open, and the card is held for this process */
-    HOLD_OVER, /* the time limit has ended this process's rights, and uketsuke_take_rights_away was not called since */
+    HOLD_OVER,    /* the time limit has ended this process's rights, and uketsuke_end_rights was not called since */
 } hold_state;
 
 typedef hold_state hold_entry(const char *reader);

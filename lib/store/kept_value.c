@@ -23,7 +23,7 @@ result kept_value_set_if_absent(sql_database *db, const char *name, const char *
     return t.outcome;
 }
 
-result kept_value_forget(sql_database *db, const char *name) {
+result kept_value_delete(sql_database *db, const char *name) {
     sql_transaction t = sql_writing(db);
     while (sql_run(&t))
         t.outcome = sql_change(&t, "DELETE FROM kept_value WHERE name = $1", "t", name);

@@ -14,4 +14,4 @@
  * there in the end. value NULL only asks: RESULT_NOT_FOUND when there is none. */
 result kept_value_set_if_absent(sql_database *db, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]);
 /* The next value is the first again. */
-result kept_value_forget(sql_database *db, const char *name);
+result kept_value_delete(sql_database *db, const char *name);

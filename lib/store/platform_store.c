@@ -478,7 +478,7 @@ result platform_store_keep_first(platform_store *store, const char *name, const 
 }
 
 result platform_store_forget(platform_store *store, const char *name) {
-    return kept_value_forget(store->db, name);
+    return kept_value_delete(store->db, name);
 }
 
 result platform_store_open(const char *url, platform_store **out) {

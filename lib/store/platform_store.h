@@ -134,7 +134,7 @@ result platform_store_list_answers(platform_store *store, platform_answer *out, 
 /* Answers of the version before have no marks: marks some of them, each from its evidence; of two that share what
  * none may share one goes without. *count: how many were looked at; 0: no more are left. */
 result platform_store_mark_old(platform_store *store, platform_marker *read, void *context, size_t *count);
-/* kept_value_set_if_absent and kept_value_forget. */
+/* kept_value_set_if_absent and kept_value_delete. */
 result platform_store_keep_first(platform_store *store, const char *name, const char *value,
                                  char kept[KEPT_VALUE_SIZE]);
 result platform_store_forget(platform_store *store, const char *name);

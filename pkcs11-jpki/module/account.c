@@ -25,7 +25,7 @@ static void close_sessions(struct slot *s) {
 }
 
 void account_login_lost(struct slot *s) {
-    s->user = SLOT_NOBODY;
+    s->user = SLOT_LOGGED_OUT;
     s->consent = false;
 }
 
@@ -111,7 +111,7 @@ static void note_time_limit(const struct slot *s) {
         return;
     for (CK_SLOT_ID i = 0; i < slots_count(); i++) {
         struct slot *other = slots_get(i);
-        if (slots_share_reader(s, other) && other->user != SLOT_NOBODY)
+        if (slots_share_reader(s, other) && other->user != SLOT_LOGGED_OUT)
             account_log_out(other);
     }
     rights_take_away(s->info.slotDescription);
@@ -196,7 +196,7 @@ CK_RV account_log_out(struct slot *s) {
 bool account_holds_in_vain(const struct slot *s) {
     bool in_vain = rights_hold(s->info.slotDescription) == HOLD_HELD;
     for (CK_SLOT_ID i = 0; in_vain && i < slots_count(); i++)
-        in_vain = !slots_share_reader(s, slots_get(i)) || slots_get(i)->user == SLOT_NOBODY;
+        in_vain = !slots_share_reader(s, slots_get(i)) || slots_get(i)->user == SLOT_LOGGED_OUT;
     return in_vain;
 }
 

@@ -11,14 +11,14 @@ static pthread_mutex_t house = PTHREAD_MUTEX_INITIALIZER;         /* everything 
 static _Atomic bool open_to_all;
 
 /* Only the forking thread exists in the child; a lock of another thread would never be released. */
-static void start_anew(void) {
+static void reset_after_fork(void) {
     one_at_a_time = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     house = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     atomic_store(&open_to_all, false);
 }
 
 __attribute__((constructor)) static void watch_forks(void) {
-    pthread_atfork(NULL, NULL, start_anew);
+    pthread_atfork(NULL, NULL, reset_after_fork);
 }
 
 bool call_lock_is_open(void) {

@@ -4,7 +4,7 @@
 /* Every forwarded C_ function, one row each: name, parameters, arguments, and what must hold of the arguments
  * (arguments.h). Rows are in the order of PKCS #11 2.40, chapter 5.
  *
- * JUDGED_CALLS have one more column: the check of validate.h or mechanism.h before the call is forwarded. Calls that do
+ * CHECKED_CALLS have one more column: the check of validate.h or mechanism.h before the call is forwarded. Calls that do
  * more than forward are functions: about the module and its slots in module.c, about sessions in session_calls.c. */
 #pragma once
 
@@ -72,7 +72,7 @@
     CALL(GetFunctionStatus, (SESSION), (session), true)                                                                \
     CALL(CancelFunction, (SESSION), (session), true)
 
-#define JUDGED_CALLS(CALL)                                                                                             \
+#define CHECKED_CALLS(CALL)                                                                                            \
     CALL(SetPIN, (SESSION, DATA old, LENGTH old_length, DATA pin, LENGTH length),                                      \
          (session, old, old_length, pin, length), FILLED(old, old_length) && FILLED(pin, length),                      \
          about.place->user == SLOT_OFFICER ? CKR_OK : check_old_pin(stock, about.place->stock, old_length))            \

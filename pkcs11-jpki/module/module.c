@@ -66,7 +66,7 @@ static CK_RV leave(const subject *about, CK_RV rv) {
          (rv = (verdict)) != CKR_OK ? rv : codes_correct(#name, stock->C_##name arguments))
 #define FORWARD(name, parameters, arguments, condition) PASS(name, parameters, arguments, condition, CKR_OK)
 FORWARDED_CALLS(FORWARD)
-JUDGED_CALLS(PASS)
+CHECKED_CALLS(PASS)
 
 /* PKCS #11 2.40 5.4: pReserved is NULL, and of the four functions for locking all are given or none. */
 static bool arguments_are_good(const CK_C_INITIALIZE_ARGS *given) {
@@ -245,7 +245,7 @@ static CK_FUNCTION_LIST functions = {.version = {2, 40},
                                      .C_SignUpdate = C_SignUpdate,
                                      .C_SignFinal = C_SignFinal,
                                      .C_WaitForSlotEvent = C_WaitForSlotEvent,
-                                     FORWARDED_CALLS(ENTRY) JUDGED_CALLS(JUDGED_ENTRY)};
+                                     FORWARDED_CALLS(ENTRY) CHECKED_CALLS(JUDGED_ENTRY)};
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
     if (list == NULL)

@@ -107,7 +107,7 @@ CK_RV rights_take_away(const CK_UTF8CHAR *reader) {
     for (size_t i = 0; i < count; i++) {
         int outcome = drivers[i].take_away(reader != NULL ? name : NULL);
         if (outcome != 0 && rv != CKR_DEVICE_ERROR)
-            rv = outcome == RIGHTS_CARD_LEFT ? CKR_DEVICE_REMOVED : CKR_DEVICE_ERROR;
+            rv = outcome == RIGHTS_CARD_REMOVED ? CKR_DEVICE_REMOVED : CKR_DEVICE_ERROR;
     }
     return rv;
 }

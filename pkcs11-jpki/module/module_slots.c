@@ -53,7 +53,7 @@ void slots_forget_stock(void) {
     for (size_t i = 0; i < count; i++) {
         slots[i].stock = SLOT_NO_STOCK;
         slots[i].stay = 0;
-        slots[i].user = SLOT_NOBODY;
+        slots[i].user = SLOT_LOGGED_OUT;
         slots[i].consent = false;
     }
 }

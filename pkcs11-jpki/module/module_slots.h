@@ -11,7 +11,7 @@
 #define SLOTS_MAX 256
 #define SLOT_NO_STOCK (~(CK_SLOT_ID)0)
 
-typedef enum slot_user { SLOT_NOBODY, SLOT_USER, SLOT_OFFICER } slot_user;
+typedef enum slot_user { SLOT_LOGGED_OUT, SLOT_USER, SLOT_OFFICER } slot_user;
 
 struct slot {
     CK_SLOT_ID stock;  /* the stock module's number, or SLOT_NO_STOCK */

@@ -59,7 +59,7 @@ static CK_RV close_one(struct session *one) {
     struct slot *s = one->slot;
     CK_SESSION_HANDLE handle = one->handle;
     CK_RV rv = CKR_OK, closed;
-    if (sessions_count(s) == 1 && (s->user != SLOT_NOBODY || account_holds_in_vain(s)))
+    if (sessions_count(s) == 1 && (s->user != SLOT_LOGGED_OUT || account_holds_in_vain(s)))
         rv = account_log_out(s);
     closed = stock()->C_CloseSession(one->stock);
     sessions_drop(handle);
@@ -143,7 +143,7 @@ static CK_RV check_login(const struct session *one, CK_USER_TYPE user) {
     slot_user present = one->slot->user;
     if (user != CKU_USER && user != CKU_SO)
         return CKR_USER_TYPE_INVALID;
-    if (present != SLOT_NOBODY)
+    if (present != SLOT_LOGGED_OUT)
         return (present == SLOT_USER) == (user == CKU_USER) ? CKR_USER_ALREADY_LOGGED_IN
                                                             : CKR_USER_ANOTHER_ALREADY_LOGGED_IN;
     if (user == CKU_USER)
@@ -191,7 +191,7 @@ CK_RV C_Logout(CK_SESSION_HANDLE handle) {
     CK_RV rv = begin(true, handle, &one);
     if (rv != CKR_OK)
         return rv;
-    if (one->slot->user == SLOT_NOBODY) {
+    if (one->slot->user == SLOT_LOGGED_OUT) {
         call_lock_leave();
         return CKR_USER_NOT_LOGGED_IN;
     }

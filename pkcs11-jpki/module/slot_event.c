@@ -30,14 +30,14 @@ static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER; /* of the list */
 static pthread_cond_t gone = PTHREAD_COND_INITIALIZER;
 static watch *watches;
 
-static void start_anew(void) {
+static void reset_after_fork(void) {
     guard = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     gone = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     watches = NULL;
 }
 
 __attribute__((constructor)) static void watch_forks(void) {
-    pthread_atfork(NULL, NULL, start_anew);
+    pthread_atfork(NULL, NULL, reset_after_fork);
 }
 
 static void list_readers(watch *w) {

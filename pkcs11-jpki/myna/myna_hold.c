@@ -34,7 +34,7 @@ static bool running, to_be_joined;
 static unsigned host;
 
 /* Only the thread that forked lives on, and the cards are the parent's. */
-static void start_anew(void) {
+static void reset_after_fork(void) {
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -57,8 +57,8 @@ static void give_guard(void) {
 }
 
 __attribute__((constructor)) static void begin(void) {
-    start_anew();
-    pthread_atfork(take_guard, give_guard, start_anew);
+    reset_after_fork();
+    pthread_atfork(take_guard, give_guard, reset_after_fork);
 }
 
 void uketsuke_host(unsigned about) {

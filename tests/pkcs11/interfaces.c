@@ -21,29 +21,29 @@ typedef CK_RV get_list(interface *list, CK_ULONG *count);
 typedef CK_RV get_one(const char *name, CK_VERSION *version, interface **found, CK_FLAGS flags);
 typedef CK_RV get_functions(CK_FUNCTION_LIST **functions);
 
-static int strangers_called, number, failed;
+static int third_parties_called, number, failed;
 
 EXPORTED CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR functions) {
     *functions = NULL;
-    strangers_called++;
+    third_parties_called++;
     return CKR_GENERAL_ERROR;
 }
 
 EXPORTED CK_RV C_Initialize(CK_VOID_PTR arguments) {
     (void)arguments;
-    strangers_called++;
+    third_parties_called++;
     return CKR_GENERAL_ERROR;
 }
 
 EXPORTED CK_RV C_GetSlotList(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
     (void)present, (void)list, (void)count;
-    strangers_called++;
+    third_parties_called++;
     return CKR_GENERAL_ERROR;
 }
 
-EXPORTED int uketsuke_take_rights_away(const char *reader) {
+EXPORTED int uketsuke_end_rights(const char *reader) {
     (void)reader;
-    strangers_called++;
+    third_parties_called++;
     return -1;
 }
 
@@ -132,7 +132,7 @@ int main(int count, char **arguments) {
     ok(one_of("PKCS 11", &none, &one, 0) == CKR_FUNCTION_FAILED, "C_GetInterface: no such version");
     ok(one_of("Vendor somebody", NULL, &one, 0) == CKR_FUNCTION_FAILED, "C_GetInterface: no such name");
     ok(one_of(NULL, NULL, &one, 1) == CKR_FUNCTION_FAILED, "C_GetInterface: none works on after a fork by itself");
-    ok(strangers_called == 0, "nothing of the program's own of the same names was called");
+    ok(third_parties_called == 0, "nothing of the program's own of the same names was called");
     printf("1..%d\n", number);
     return failed != 0;
 }

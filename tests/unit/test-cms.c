@@ -330,7 +330,7 @@ static result verify_by(verifier *by, bytes der, cms_problem *problem) {
 }
 
 static result verify(bytes der, cms_problem *problem) {
-    return verify_by(cms_verify_of_strangers, der, problem);
+    return verify_by(cms_verify_foreign_forms, der, problem);
 }
 
 #define FIELD(name) offsetof(recipe, name)
@@ -438,7 +438,7 @@ static void so_many_certificates_may_be_enclosed(void **state) {
         enclosed = &many;
         build(&right, &der);
         enclosed = NULL;
-        assert_int_equal(cms_verify_of_strangers(buffer_bytes(&der), bytes_of(NULL, 0), &message),
+        assert_int_equal(cms_verify_foreign_forms(buffer_bytes(&der), bytes_of(NULL, 0), &message),
                          count <= CMS_CERTIFICATES_MAX ? RESULT_OK : RESULT_TOO_LONG);
         cms_message_free(&message);
         buffer_wipe(&all);

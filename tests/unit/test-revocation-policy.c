@@ -500,10 +500,10 @@ static void new_files_are_read(void **state) {
     assert_int_equal(trust_check(shared, c, TRUST_ANY_PURPOSE, now), TRUST_OK);
     write_lists(&listed, 1);
     assert_int_equal(trust_check(shared, c, TRUST_ANY_PURPOSE, now), TRUST_OK); /* not looked yet */
-    assert_int_equal(trust_look(t, false), TRUST_READ_ANEW);
+    assert_int_equal(trust_look(t, false), TRUST_READ_AGAIN);
     assert_int_equal(trust_look(t, false), TRUST_UNCHANGED);
     assert_int_equal(trust_check(shared, c, TRUST_ANY_PURPOSE, now), TRUST_REVOKED); /* every holder sees it */
-    assert_int_equal(trust_look(t, true), TRUST_READ_ANEW);
+    assert_int_equal(trust_look(t, true), TRUST_READ_AGAIN);
     trust_free(&t);
     trust_free(&shared);
     certificate_free(&c);
@@ -573,7 +573,7 @@ static void bad_files_leave_the_former_in_force(void **state) {
         assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now - 2 * DAY), TRUST_OK);
         test_identity_write(&ca, in_folder("a.pem"), NULL);
         write_lists(&listed, 1);
-        assert_int_equal(trust_look(t, false), TRUST_READ_ANEW);
+        assert_int_equal(trust_look(t, false), TRUST_READ_AGAIN);
         trust_free(&t);
     }
     certificate_free(&c);

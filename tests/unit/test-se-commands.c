@@ -318,11 +318,9 @@ static void why_there_is_no_channel_is_told(void **state) {
         const char *answer;
         se_state_condition told;
     } rows[] = {
-        {INITIALIZE_UPDATE, "6A88", SE_STATE_BOUND_TO_NOBODY},
-        {INITIALIZE_UPDATE, "6D00", SE_STATE_BOUND_TO_NOBODY},
-        {INITIALIZE_UPDATE, "6E00", SE_STATE_BOUND_TO_NOBODY},
-        {INITIALIZE_UPDATE, "6985", SE_STATE_LOCKED},
-        {EXTERNAL_AUTHENTICATE, "6982", SE_STATE_KEY_DOES_NOT_FIT},
+        {INITIALIZE_UPDATE, "6A88", SE_STATE_NOT_BOUND},     {INITIALIZE_UPDATE, "6D00", SE_STATE_NOT_BOUND},
+        {INITIALIZE_UPDATE, "6E00", SE_STATE_NOT_BOUND},     {INITIALIZE_UPDATE, "6985", SE_STATE_LOCKED},
+        {EXTERNAL_AUTHENTICATE, "6982", SE_STATE_WRONG_KEY},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -107,20 +107,20 @@ static void a_list_speaks_of_its_own_ca_only(void **state) {
     (void)state;
     certificate *of_one = issue(&one_ca, 7, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL);
     certificate *of_other = issue(&other_ca, 7, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL);
-    certificate *of_stranger = issue(&stranger, 8, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL);
+    certificate *of_third_party = issue(&stranger, 8, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL);
     write_list(&one_ca, 9, "one.crl");
     write_list(&other_ca, 7, "other.crl");
     trust *both = trust_both("one.crl", "other.crl"), *half = trust_both("one.crl", NULL);
     assert_int_equal(any(both, of_one, now), TRUST_OK);
     assert_int_equal(any(both, of_other, now), TRUST_REVOKED);
-    assert_int_equal(any(both, of_stranger, now), TRUST_UNKNOWN_ISSUER);
+    assert_int_equal(any(both, of_third_party, now), TRUST_UNKNOWN_ISSUER);
     assert_int_equal(any(half, of_one, now), TRUST_OK);
     assert_int_equal(any(half, of_other, now), TRUST_LIST_OF_ANOTHER);
     trust_free(&both);
     trust_free(&half);
     certificate_free(&of_one);
     certificate_free(&of_other);
-    certificate_free(&of_stranger);
+    certificate_free(&of_third_party);
 }
 
 static void a_new_list_counts_at_once(void **state) {

@@ -188,14 +188,14 @@ static void test_clock(void **state) {
     fixture *f = *state;
     const int64_t now = clock_wall_s();
     assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_OK); /* it has never worked */
-    assert_int_equal(clock_believe(&f->store, now + CLOCK_BACK_TOLERANCE_S / 2), RESULT_OK);
+    assert_int_equal(clock_confirm_time(&f->store, now + CLOCK_BACK_TOLERANCE_S / 2), RESULT_OK);
     assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_OK);
-    assert_int_equal(clock_believe(&f->store, now + CLOCK_BACK_TOLERANCE_S * 2), RESULT_OK);
+    assert_int_equal(clock_confirm_time(&f->store, now + CLOCK_BACK_TOLERANCE_S * 2), RESULT_OK);
     assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_REFUSED);
     assert_string_equal(report_reason(&f->report), "clock-behind");
     report_discard(&f->report);
     report_begin(&f->report, true, NULL, NULL);
-    assert_int_equal(clock_believe(&f->store, now - CLOCK_AHEAD_MAX_S * INT64_C(2)), RESULT_OK);
+    assert_int_equal(clock_confirm_time(&f->store, now - CLOCK_AHEAD_MAX_S * INT64_C(2)), RESULT_OK);
     assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_REFUSED);
     assert_string_equal(report_reason(&f->report), "clock-ahead");
 }

@@ -28,7 +28,7 @@ outcome clock_confirm_command(terminal *t) {
     clock_text(now, text);
     const bool second = dual_control_heard(&t->store, &t->context, &clock_decision, &actor, &nothing) == RESULT_OK;
     buffer_wipe(&nothing);
-    result code = second ? clock_believe(&t->store, now)
+    result code = second ? clock_confirm_time(&t->store, now)
                          : dual_control_propose(&t->store, &clock_decision, &actor, NULL, bytes_of(NULL, 0));
     if (code == RESULT_OK && second)
         dual_control_forget(&t->store, &clock_decision);

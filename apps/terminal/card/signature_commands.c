@@ -192,7 +192,7 @@ static outcome unverified(report *r, result code, cms_problem problem) {
 
 static outcome verify(command_context *ctx, bytes der, bytes content) {
     cms_message message;
-    const result code = cms_verify_of_strangers(der, content, &message);
+    const result code = cms_verify_foreign_forms(der, content, &message);
     outcome done = code == RESULT_OK ? OUTCOME_OK : unverified(&ctx->report, code, message.problem);
     for (size_t i = 0; i < message.count && done == OUTCOME_OK; i++)
         done = check_one(ctx, &message, i);

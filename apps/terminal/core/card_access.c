@@ -97,14 +97,14 @@ outcome cards_open_se_module(card_access *cards, command_context *ctx) {
         c->se_module);
 }
 
-static outcome tell_service(pcsc_state state, report *r) {
+static outcome report_service(pcsc_state state, report *r) {
     if (state == PCSC_ANSWERS)
         return OUTCOME_OK;
     return report_failure(r, OUTCOME_CARD, pcsc_reason(state), "%s", _(pcsc_sentence(state)));
 }
 
 outcome cards_check_readers(report *r, const char *reader) {
-    return tell_service(pcsc_ask(reader), r);
+    return report_service(pcsc_ask(reader), r);
 }
 
 bool cards_sees_readers(const char *reader) {
@@ -115,7 +115,7 @@ bool cards_sees_readers(const char *reader) {
 static outcome check_service(const card_access *cards, report *r) {
     const pcsc_state state = pcsc_ask(NULL);
     const bool other = cards->presence != NULL && pcsc_link_is_cut(cards->presence->service);
-    return tell_service(state == PCSC_ANSWERS && other ? PCSC_RESTARTED : state, r);
+    return report_service(state == PCSC_ANSWERS && other ? PCSC_RESTARTED : state, r);
 }
 
 outcome cards_token_failure(const card_access *cards, report *r, result code, const char *what, const token *tok) {

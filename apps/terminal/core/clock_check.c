@@ -21,7 +21,7 @@ static bool is_lost(store_access *store) {
     return last_seen(store) == 0 && ledger_setting(store, SETTING_LAST_SEEN) != 0;
 }
 
-result clock_believe(store_access *store, int64_t at) {
+result clock_confirm_time(store_access *store, int64_t at) {
     return record_set_time(store, SETTING_LAST_SEEN, at);
 }
 
@@ -53,5 +53,5 @@ outcome clock_check(store_access *store, report *r) {
 void clock_note(store_access *store) {
     const int64_t now = clock_wall_s();
     if (now > last_seen(store) + NOTE_EVERY_S)
-        clock_believe(store, now);
+        clock_confirm_time(store, now);
 }

@@ -19,4 +19,4 @@ outcome clock_check(store_access *store, report *r);
 /* The clock was believed: remembers the time, at most once a minute. */
 void clock_note(store_access *store);
 /* From now on this is the newest time seen. */
-result clock_believe(store_access *store, int64_t at);
+result clock_confirm_time(store_access *store, int64_t at);

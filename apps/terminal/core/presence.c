@@ -39,15 +39,15 @@ void presence_supervise(presence *p) {
 }
 
 bool presence_interrupted(const presence *p) {
-    return p != NULL && (atomic_load(&p->operator_gone) || atomic_load(&p->se_gone));
+    return p != NULL && (atomic_load(&p->operator_removed) || atomic_load(&p->se_removed));
 }
 
 bool presence_must_stop(presence *p) {
     if (p == NULL)
         return false;
-    if (p->somebody_waits == NULL)
+    if (p->work_waits == NULL)
         return presence_interrupted(p);
-    p->gave_way = p->gave_way || presence_interrupted(p) || p->somebody_waits(p->waits_context);
+    p->gave_way = p->gave_way || presence_interrupted(p) || p->work_waits(p->waits_context);
     return p->gave_way;
 }
 

@@ -13,13 +13,13 @@
 
 typedef struct presence {
     token_watch *watch;
-    pcsc_link *service;        /* to the service that was there when the SE was opened; NULL: none */
-    int wake;                  /* eventfd: something happened at the readers */
-    atomic_bool operator_gone; /* set by the watch's thread: the card of the operator who is logged in */
-    atomic_bool se_gone, se_login_lost;
+    pcsc_link *service;           /* to the service that was there when the SE was opened; NULL: none */
+    int wake;                     /* eventfd: something happened at the readers */
+    atomic_bool operator_removed; /* set by the watch's thread: the card of the operator who is logged in */
+    atomic_bool se_removed, se_login_lost;
     void (*supervise)(void *context);
     void *supervise_context;
-    bool (*somebody_waits)(void *context); /* while nobody has asked for what is done; else NULL */
+    bool (*work_waits)(void *context); /* while nobody has asked for what is done; else NULL */
     void *waits_context;
     bool gave_way; /* what nobody had asked for was broken off */
 } presence;

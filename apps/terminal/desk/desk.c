@@ -83,7 +83,7 @@ static void end_session(terminal *t, const char *why) {
 }
 
 /* Ends the session, locks the terminal, as the cards' coming and going asks for, or what became of the SE. */
-static void look_round(void *context) {
+static void check_cards(void *context) {
     terminal *t = context;
     const char *over, *trouble;
     if (t->cards.se != NULL || session_operator(t->session) != NULL)
@@ -118,7 +118,7 @@ static outcome refuse_request(terminal *t, desk_client *c, const command *chosen
 }
 
 /* People reach the desk by group membership: which of them it was is in the log of the machine. */
-static void log_stranger(const desk_peer *peer, const command *chosen) {
+static void log_unknown_client(const desk_peer *peer, const command *chosen) {
     if (peer->uid != geteuid() && chosen != NULL)
         log_notice("user %u (process %d) asks for: %s", (unsigned)peer->uid, (int)peer->pid, chosen->line.name);
 }
@@ -131,7 +131,7 @@ static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
     t->store.operator_id[0] = 0;
     const command *chosen = desk_request_take(r, &t->context.options);
     token_watch_expire(t->cards.presence->watch);
-    log_stranger(desk_client_peer(c), chosen);
+    log_unknown_client(desk_client_peer(c), chosen);
     report_begin(&t->context.report, t->context.options.json, out, err);
     outcome done = refuse_request(t, c, chosen);
     if (done == OUTCOME_OK)
@@ -204,7 +204,7 @@ static int64_t first_told(const desk *d) {
 }
 
 /* A card, the end, or a command that is there as a whole: who only connects and says nothing holds up nothing. */
-static bool somebody_waits(void *context) {
+static bool work_waits(void *context) {
     struct waiting *w = context;
     if (poll(w->events, EVENTS, 0) <= 0)
         return false;
@@ -220,11 +220,11 @@ static void try_service(terminal *t, desk *d, service which, struct waiting *w) 
     if (!t->store.unlocked || !pacing_is_due(&next->pacing, clock_monotonic_ms()))
         return;
     pacing_wait told = {0};
-    t->cards.presence->somebody_waits = somebody_waits;
+    t->cards.presence->work_waits = work_waits;
     t->cards.presence->waits_context = w;
     t->cards.presence->gave_way = false;
     const outcome done = quietly(t, errands[which].run, errands[which].name, &told);
-    t->cards.presence->somebody_waits = NULL;
+    t->cards.presence->work_waits = NULL;
     if (t->cards.presence->gave_way) {
         pacing_again(&next->pacing, clock_monotonic_ms());
         return;
@@ -291,7 +291,7 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
             return;
         if (ready > 0 && (events[1].revents & POLLIN) != 0)
             drain(t->cards.presence->wake);
-        look_round(t);
+        check_cards(t);
         desk_clients_turn(clients);
         serve_client(t, clients);
         watch_clock(t, &d);
@@ -429,7 +429,7 @@ outcome serve_command(terminal *t) {
         return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
     outcome done = cards_open(&t->cards, &t->context);
     if (done == OUTCOME_OK)
-        done = presence_begin(&t->cards, &t->context.report, look_round, t);
+        done = presence_begin(&t->cards, &t->context.report, check_cards, t);
     if (done == OUTCOME_OK)
         session_stay(t->session);
     log_open("uketsuke", LOG_NOTICE, NULL);

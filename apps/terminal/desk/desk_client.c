@@ -56,7 +56,7 @@ static void set_call_timeout(const terminal *t, int fd) {
 }
 
 /* The desk serves no user outside of its group. */
-static outcome tell_denied(terminal *t) {
+static outcome report_denied(terminal *t) {
     const char *group = t->context.configuration.desk_group;
     if (*group == 0)
         return report_failure(&t->context.report, OUTCOME_REFUSED, "desk-denied",
@@ -86,7 +86,7 @@ static result show_answer(int fd, outcome *done) {
 }
 
 /* What it said when it could no longer answer (core/watchdog.h), or that it is gone. */
-static outcome tell_end(terminal *t) {
+static outcome report_end_of_validity(terminal *t) {
     char *mark = file_join(t->context.configuration.state, DESK_STUCK_NAME);
     const bool stuck = mark != NULL && access(mark, F_OK) == 0;
     free(mark);
@@ -108,13 +108,13 @@ static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
     if (code == RESULT_OK || code == RESULT_UNAVAILABLE) /* turned away, it does not listen, but it has said why */
         code = show_answer(fd, &done);
     if (code == RESULT_DENIED)
-        return tell_denied(t);
+        return report_denied(t);
     if (code == RESULT_REFUSED)
         return report_failure(
             &t->context.report, OUTCOME_CARD, "desk-busy",
             _("The daemon has the maximum number of requests of this user. Wait until one is answered, then begin "
               "again."));
-    return code == RESULT_OK ? done : tell_end(t);
+    return code == RESULT_OK ? done : report_end_of_validity(t);
 }
 
 outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
@@ -166,7 +166,8 @@ static outcome converse_with_pin(terminal *t, const command *chosen, int *fd) {
     if (done == OUTCOME_OK)
         done = pin_read(bytes_of(NULL, 0), pin_fd, language_text(chosen->prompt), &pin, &t->context.report);
     if (done == OUTCOME_OK)
-        done = connect_to_desk(t, fd) == RESULT_OK ? exchange(t, chosen, *fd, buffer_bytes(&pin)) : tell_end(t);
+        done = connect_to_desk(t, fd) == RESULT_OK ? exchange(t, chosen, *fd, buffer_bytes(&pin))
+                                                   : report_end_of_validity(t);
     buffer_wipe(&pin);
     return done;
 }
@@ -175,7 +176,7 @@ bool desk_client_forward(terminal *t, const command *chosen, outcome *done) {
     int fd = -1;
     const result code = connect_to_desk(t, &fd);
     if (code == RESULT_DENIED) {
-        *done = tell_denied(t);
+        *done = report_denied(t);
         return true;
     }
     if (code != RESULT_OK)

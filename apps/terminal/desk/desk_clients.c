@@ -216,17 +216,17 @@ void desk_clients_turn(desk_clients *all) {
     struct epoll_event events[DESK_PLACES + 1];
     const int64_t now = clock_monotonic_ms();
     const int count = epoll_wait(all->epoll, events, DESK_PLACES + 1, 0);
-    bool somebody_new = false;
+    bool client_arrived = false;
     for (int i = 0; i < count; i++) {
         if (events[i].data.ptr == NULL)
-            somebody_new = true;
+            client_arrived = true;
         else
             step(all, events[i].data.ptr, events[i].events);
     }
     for (size_t i = 0; i < DESK_PLACES; i++)
         if (is_late(&all->places[i], now))
             leave(&all->places[i]);
-    if (somebody_new) /* last: what they send is looked at in the next turn, and places have become free */
+    if (client_arrived) /* last: what they send is looked at in the next turn, and places have become free */
         take_all_in(all);
 }
 

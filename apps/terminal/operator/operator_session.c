@@ -46,7 +46,7 @@ static void forget(operator_session *s, const char *why) {
     s->actor = (operator_card){0};
     s->times = (session_times){0};
     s->ended = why;
-    atomic_store(&s->cards->presence->operator_gone, false);
+    atomic_store(&s->cards->presence->operator_removed, false);
 }
 
 void session_stay(operator_session *s) {
@@ -69,7 +69,7 @@ const char *session_operator(const operator_session *s) {
 }
 
 const char *session_over(const operator_session *s) {
-    return s->card != NULL ? session_rule_over(&s->times, atomic_load(&s->cards->presence->operator_gone),
+    return s->card != NULL ? session_rule_over(&s->times, atomic_load(&s->cards->presence->operator_removed),
                                                &s->context->limits, clock_monotonic_ms())
                            : NULL;
 }
@@ -82,7 +82,7 @@ static outcome begin_resident(operator_session *s, const operator_card *actor, t
     *card = NULL;
     s->actor = *actor;
     s->times.began_ms = s->times.used_ms = clock_monotonic_ms();
-    if (token_watch_add(s->cards->presence->watch, s->card, &s->cards->presence->operator_gone, NULL) == RESULT_OK)
+    if (token_watch_add(s->cards->presence->watch, s->card, &s->cards->presence->operator_removed, NULL) == RESULT_OK)
         return OUTCOME_OK;
     forget(s, "");
     return report_failure(&s->context->report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));

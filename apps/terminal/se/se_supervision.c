@@ -87,12 +87,9 @@ result se_signature_counter(token *se, uint32_t *counter) {
 }
 
 /* By the condition; NULL: it can be used. */
-static const char *const conditions[] = {[SE_STATE_USABLE] = NULL,
-                                         [SE_STATE_KEY_DOES_NOT_FIT] = "se-unbound",
-                                         [SE_STATE_BOUND_TO_NOBODY] = "se-unbound",
-                                         [SE_STATE_LOCKED] = "se-locked",
-                                         [SE_STATE_TERMINATED] = "se-terminated",
-                                         [SE_STATE_UNRESPONSIVE] = "se-silent"};
+static const char *const conditions[] = {
+    [SE_STATE_USABLE] = NULL,        [SE_STATE_WRONG_KEY] = "se-unbound",     [SE_STATE_NOT_BOUND] = "se-unbound",
+    [SE_STATE_LOCKED] = "se-locked", [SE_STATE_TERMINATED] = "se-terminated", [SE_STATE_UNRESPONSIVE] = "se-silent"};
 
 static const char *trouble_of(const se_state *state) {
     return state->condition < sizeof conditions / sizeof *conditions ? conditions[state->condition] : "se-silent";

@@ -67,7 +67,7 @@ static outcome tell_out_of_service(card_access *cards, store_access *store, comm
                           se_trouble_sentence(reason));
 }
 
-static outcome tell_missing(card_access *cards, command_context *ctx) {
+static outcome report_missing(card_access *cards, command_context *ctx) {
     const char *reader = ctx->configuration.reader_se;
     /* In another user's process what this user may do says nothing; a service that does not run serves nobody. */
     const bool elsewhere = cards->se_module != cards->module;
@@ -88,7 +88,7 @@ static outcome tell_missing(card_access *cards, command_context *ctx) {
 
 outcome secure_element_still_there(card_access *cards, command_context *ctx) {
     return token_card_present(cards->se_module, ctx->configuration.reader_se) == RESULT_OK ? OUTCOME_OK
-                                                                                           : tell_missing(cards, ctx);
+                                                                                           : report_missing(cards, ctx);
 }
 
 /* Whether it may be only that somebody disturbs the SE just now. */
@@ -110,7 +110,7 @@ outcome secure_element_find(card_access *cards, store_access *store, command_con
         return OUTCOME_OK;
     if (code == RESULT_NOT_FOUND && token_card_present(cards->se_module, reader) == RESULT_OK)
         return tell_out_of_service(cards, store, ctx);
-    return tell_missing(cards, ctx);
+    return report_missing(cards, ctx);
 }
 
 outcome secure_element_log_in(card_access *cards, report *r, token *se, bytes pin, const char *pin_from) {
@@ -152,7 +152,7 @@ outcome secure_element_take(card_access *cards, store_access *store, command_con
     if (done == OUTCOME_OK)
         done = secure_element_log_in(cards, &ctx->report, se, pin, pin_from);
     if (done == OUTCOME_OK && cards->presence != NULL &&
-        token_watch_add(cards->presence->watch, se, &cards->presence->se_gone, &cards->presence->se_login_lost) !=
+        token_watch_add(cards->presence->watch, se, &cards->presence->se_removed, &cards->presence->se_login_lost) !=
             RESULT_OK)
         done = OUTCOME_INTERNAL;
     if (done == OUTCOME_OK && cards->presence != NULL) {
@@ -236,7 +236,7 @@ static void put_away(card_access *cards, store_access *store, const char *event,
     log_notice("%s: the SE is opened again", words);
     local_store_forget_keys(cards, store);
     audit_note(store, event, "");
-    atomic_store(&cards->presence->se_gone, false);
+    atomic_store(&cards->presence->se_removed, false);
     atomic_store(&cards->presence->se_login_lost, false);
 }
 
@@ -289,7 +289,7 @@ static const char *look(card_access *cards, store_access *store, const configura
 }
 
 static bool is_lost(const presence *p) {
-    return p != NULL && (atomic_load(&p->se_gone) || atomic_load(&p->se_login_lost));
+    return p != NULL && (atomic_load(&p->se_removed) || atomic_load(&p->se_login_lost));
 }
 
 /* What comes while it is looked at is not forgotten. */
@@ -299,7 +299,7 @@ static const char *look_if_lost(card_access *cards, store_access *store, const c
         atomic_store(&cards->presence->se_login_lost, false);
     const char *trouble = look(cards, store, conf, lost);
     if (trouble == NULL && lost)
-        atomic_store(&cards->presence->se_gone, false);
+        atomic_store(&cards->presence->se_removed, false);
     return trouble;
 }
 
