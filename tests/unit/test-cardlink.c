@@ -327,6 +327,7 @@ static void backend_tells_answers_and_forgets(void **state) {
                     cardlink_backend_answer(backend, &request, BYTES(answer)) == RESULT_OK;
         cardlink_backend_card_out(backend);
         good = good && cardlink_backend_answer(backend, &request, BYTES(answer)) == RESULT_REMOVED;
+        cardlink_backend_card_in(backend, BYTES(atr)); /* the handler waits for it: until here the link was up */
         /* The request about the card that is gone is not handed out; then the handler hangs up. */
         code = cardlink_backend_next(backend, &request, clock_monotonic_ms() + 2000);
         _exit(good && code == RESULT_TIMEOUT && !cardlink_backend_is_linked(backend) ? 0 : 1);
@@ -349,6 +350,8 @@ static void backend_tells_answers_and_forgets(void **state) {
     assert_true(bytes_equal(frame.payload, BYTES(answer)));
     assert_int_equal(cardlink_stream_receive(&stream, &frame, deadline), RESULT_OK);
     assert_int_equal(frame.type, CARDLINK_CARD_OUT);
+    assert_int_equal(cardlink_stream_receive(&stream, &frame, deadline), RESULT_OK);
+    assert_int_equal(frame.type, CARDLINK_CARD_IN);
     cardlink_stream_send(&stream, &(cardlink_frame){CARDLINK_TRANSMIT, generation, BYTES(command)}, deadline);
     cardlink_stream_close(&stream);
     close(listener);
