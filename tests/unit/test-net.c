@@ -398,6 +398,32 @@ static void refused_bodies_give_their_room_back(void **state) {
     stop(NULL);
 }
 
+static void what_can_be_read_in_two_ways_is_refused(void **state) {
+    static const struct {
+        const char *headers, *due;
+    } rows[] = {
+        {"Host: localhost\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 200"},
+        {"Host: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 200"},
+        {"Host: localhost\r\nContent-Length: 15\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+         "HTTP/1.1 400"},
+        {"Host: localhost\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 400"},
+        {"Host: localhost\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 400"},
+        {"Content-Length: 5\r\n\r\nhello", "HTTP/1.1 400"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        raw_peer peer;
+        char answer[4000];
+        raw_connect(&peer, paths[8], paths[9]);
+        raw_send(&peer, "POST /echo HTTP/1.1\r\nConnection: close\r\n");
+        raw_send(&peer, rows[i].headers);
+        raw_answer(&peer, answer, sizeof answer);
+        if (strncmp(answer, rows[i].due, strlen(rows[i].due)) != 0)
+            fail_msg("row %zu: %s", i, answer);
+        raw_close(&peer);
+    }
+}
+
 static void targets_name_a_path(void **state) {
     static const struct {
         const char *target, *path;
@@ -438,6 +464,22 @@ static void clients_are_checked(void **state) {
     http_client_free(&client);
     expect(NULL, NULL, RESULT_DENIED, "requires a client certificate");
     expect(paths[8], "/nonexistent", RESULT_DENIED, "cannot be used");
+}
+
+/* A list that comes while a connection is open counts for its next request. */
+static void a_new_list_counts_on_open_connections(void **state) {
+    (void)state;
+    http_client *client = client_of(paths[8], paths[9]);
+    http_answer answer;
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), RESULT_OK);
+        assert_int_equal(answer.status, round == 0 ? 200 : 403);
+        http_answer_wipe(&answer);
+        test_revocation_write(&ca, &terminal, paths[14]);
+        http_server_look(server, true);
+    }
+    http_client_free(&client);
+    test_revocation_write(&ca, &revoked, paths[14]);
 }
 
 /* A key in the caller's hands, as a token's is. */
@@ -620,7 +662,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(long_bodies_are_not_read_to_their_end, serve, stop),
         cmocka_unit_test(refused_bodies_give_their_room_back),
         cmocka_unit_test(targets_name_a_path),
+        cmocka_unit_test_setup_teardown(what_can_be_read_in_two_ways_is_refused, serve, stop),
         cmocka_unit_test_setup_teardown(clients_are_checked, serve, stop),
+        cmocka_unit_test_setup_teardown(a_new_list_counts_on_open_connections, serve, stop),
         cmocka_unit_test_setup_teardown(callers_sign, serve, stop),
         cmocka_unit_test(servers_are_checked),
         cmocka_unit_test_setup_teardown(time_outs_are_kept, serve, stop),
