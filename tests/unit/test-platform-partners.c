@@ -503,6 +503,8 @@ static void registering_needs_ones_own_se_key_and_terminal(void **state) {
     assert_int_equal(apply(&other, "T-B"), 0);
     assert_int_equal(terminal_register_set_revoked(r, &e, now), RESULT_OK);
     assert_int_equal(apply(&e, "T-A"), 409); /* a revoked SE again */
+    other = fresh_entry("SE-A", "T-A", "KEY-D");
+    assert_int_equal(apply(&other, "T-A"), 409); /* also with a new key */
     other = fresh_entry("SE-C", "T-C", "KEY-A");
     assert_int_equal(apply(&other, "T-C"), 409); /* a revoked key again */
     other = fresh_entry("SE-C", "T-A", "KEY-C");
