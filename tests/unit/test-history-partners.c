@@ -180,6 +180,19 @@ static void made_ahead(visit *v) {
     v->signed_at = now;
 }
 
+/* The doctor's clock is ahead as well, by less than is tolerated. */
+static void made_and_signed_ahead(visit *v) {
+    made_at(v, now + 500);
+    v->signed_at = now + 250;
+}
+
+/* The visit's own times are within what is tolerated. */
+static void over_and_signed_before(visit *v) {
+    clock_text(now - 250, v->encounter.start);
+    clock_text(now - 250, v->encounter.end);
+    v->signed_at = now - 500;
+}
+
 static void answered_by_an_impostor(visit *v) {
     v->answerer = IMPOSTOR;
 }
@@ -280,6 +293,8 @@ static void each_wrong_thing_is_refused(void **state) {
         ROW(evidence_of_an_unknown_se, 403),
         ROW(sent_with_another_key, 403),
         ROW(made_ahead, 422),
+        ROW(made_and_signed_ahead, 422),
+        ROW(over_and_signed_before, 422),
         ROW(answered_by_an_impostor, 422),
         ROW(answered_by_the_institution, 422),
         ROW(answered_ahead, 422),

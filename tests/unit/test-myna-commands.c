@@ -180,6 +180,12 @@ static void one_sign_pin_is_one_signature(void **state) {
     assert_int_equal(verify(RIGHT_SIGN, MAKER_SIGN_PIN), SC_SUCCESS);
     assert_int_equal(verify(RIGHT_SIGN, "XXX999"), SC_ERROR_PIN_CODE_INCORRECT);
     assert_true(sign(RIGHT_SIGN) < 0);
+    /* Nobody knows whether the second PIN was right: the first one has been used. */
+    assert_int_equal(verify(RIGHT_SIGN, MAKER_SIGN_PIN), SC_SUCCESS);
+    assert_int_equal(sign(RIGHT_SIGN), 256);
+    scripted_reader_fail(VERIFY, SC_ERROR_TRANSMIT_FAILED);
+    assert_true(verify(RIGHT_SIGN, MAKER_SIGN_PIN) < 0);
+    assert_true(sign(RIGHT_SIGN) < 0);
 }
 
 static void a_reset_ends_every_right(void **state) {
