@@ -28,7 +28,7 @@ static char folder[64];
 static char paths[32][128];
 static size_t path_count;
 static test_identity ca, other_ca, server_identity, other_server, expired_server, named_server;
-static test_identity terminal, foreign, revoked;
+static test_identity terminal, foreign, revoked, unprintable;
 static http_server *server;
 static char url[64];
 
@@ -125,12 +125,14 @@ static int begin(void **state) {
          "e.key"); /* 15 16 */
     make(&named_server, "CN=elsewhere.example,C=JP", 7, from, to, GNUTLS_KP_TLS_WWW_SERVER, &ca, "n.pem",
          "n.key"); /* 17 18 */
+    make(&unprintable, "CN=端末,serialNumber=1312345678,C=JP", 8, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &ca, "u.pem",
+         "u.key"); /* 19 20 */
     return http_client_init(NULL) == RESULT_OK ? 0 : -1;
 }
 
 static int end(void **state) {
     test_identity *const all[] = {&ca,           &other_ca, &server_identity, &other_server, &expired_server,
-                                  &named_server, &terminal, &foreign,         &revoked};
+                                  &named_server, &terminal, &foreign,         &revoked,      &unprintable};
     (void)state;
     http_client_end();
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -460,6 +462,12 @@ static void clients_are_checked(void **state) {
     assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), RESULT_OK);
     assert_int_equal(answer.status, 403);
     assert_non_null(strstr(buffer_text(&answer.body), "revoked"));
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+    client = client_of(paths[19], paths[20]);
+    assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), RESULT_OK);
+    assert_int_equal(answer.status, 403);
+    assert_non_null(strstr(buffer_text(&answer.body), "names no institution code"));
     http_answer_wipe(&answer);
     http_client_free(&client);
     expect(NULL, NULL, RESULT_DENIED, "requires a client certificate");
