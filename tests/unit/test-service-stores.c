@@ -350,6 +350,9 @@ static void visits_are_kept_once(void **state) {
     assert_string_equal(listed[0].id, submission.id);
     assert_int_equal(history_store_list(store, "received", listed, 4, &count), RESULT_OK);
     assert_int_equal(count, 0);
+    assert_int_equal(history_store_sweep(store, INT64_MAX), RESULT_OK); /* what is registered stays */
+    assert_int_equal(history_store_count(store, &counts), RESULT_OK);
+    assert_int_equal(counts.registered, before.registered + 1);
     buffer_wipe(&receipt);
     buffer_wipe(&signature);
     history_store_close(&store);
