@@ -7,10 +7,10 @@
 #include "core/guarded_state.h"
 #include "core/local_store_file.h"
 #include "core/presence.h"
-#include "se/local_store.h"
+#include "se/data_key.h"
 #include "se/se_identity.h"
-#include "se/terminal_lock.h"
 #include "se/se_supervision.h"
+#include "se/terminal_lock.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -234,7 +234,7 @@ static bool service_has_ended(const presence *p) {
  * known by serial number, certificate and pairing, its counters compared with what was noted (se_supervision_begin). */
 static void put_away(card_access *cards, store_access *store, const char *event, const char *words) {
     log_notice("%s: the SE is opened again", words);
-    local_store_forget_keys(cards, store);
+    data_key_forget(cards, store);
     audit_note(store, event, "");
     atomic_store(&cards->presence->se_removed, false);
     atomic_store(&cards->presence->se_login_lost, false);
@@ -346,5 +346,5 @@ void secure_element_lock(card_access *cards, store_access *store, report *r, con
         log_write(LOG_ERROR, "the lock could not be written: %s", why);
     audit_note(store, "terminal-locked", why);
     sign_lock(cards, store, why);
-    local_store_forget_keys(cards, store);
+    data_key_forget(cards, store);
 }
