@@ -11,7 +11,7 @@
 
 #define SETTING_DATA_KEY "data-key" /* wrapped for the SE; in clear, as its signature */
 
-/* Makes a data key, wraps it with the SE's public key, has the SE sign that, keeps both. key is the caller's to wipe. */
+/* Makes a data key, wraps it with the SE's public key, has the SE sign that, keeps both. The caller wipes key. */
 result data_key_make(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]);
 /* Unwraps the one that is kept. RESULT_NOT_FOUND: the store is new. RESULT_BAD_SIGNATURE: another SE has made it, or
  * nobody. */
