@@ -5,6 +5,7 @@
 
 #include "core/local_store_file.h"
 
+#include "base/cleanup.h"
 #include "crypt/certificate.h"
 #include "crypt/digest.h"
 
@@ -24,19 +25,15 @@ static result binding_message(bytes wrapped, buffer *message) {
 }
 
 static result verify_binding(token *se, bytes wrapped, bytes signature) {
-    buffer der = BUFFER_INIT(CERTIFICATE_MAX), message = BUFFER_INIT(KEY_MAX + sizeof STORE_LABEL);
-    certificate *institution = NULL;
-    result code = token_certificate(se, KEY_INSTITUTION, &der);
-    if (code == RESULT_OK)
-        code = certificate_new(buffer_bytes(&der), &institution);
-    if (code == RESULT_OK)
-        code = binding_message(wrapped, &message);
-    if (code == RESULT_OK)
-        code = certificate_verify(institution, buffer_bytes(&message), signature);
-    certificate_free(&institution);
-    buffer_wipe(&der);
-    buffer_wipe(&message);
-    return code;
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(CERTIFICATE_MAX);
+    CLEANED_BY(buffer_wipe) buffer message = BUFFER_INIT(KEY_MAX + sizeof STORE_LABEL);
+    CLEANED_BY(certificate_free) certificate *institution = NULL;
+    result code;
+    if ((code = token_certificate(se, KEY_INSTITUTION, &der)) != RESULT_OK ||
+        (code = certificate_new(buffer_bytes(&der), &institution)) != RESULT_OK ||
+        (code = binding_message(wrapped, &message)) != RESULT_OK)
+        return code;
+    return certificate_verify(institution, buffer_bytes(&message), signature);
 }
 
 static result wrap_data_key(token *se, const uint8_t key[CRYPT_SEAL_KEY_LENGTH], buffer *wrapped) {
@@ -57,45 +54,36 @@ static result keep_data_key(store_access *store, bytes wrapped, bytes signature)
 }
 
 result data_key_make(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
-    buffer wrapped = BUFFER_INIT(KEY_MAX), message = BUFFER_INIT(KEY_MAX + sizeof STORE_LABEL),
-           signature = BUFFER_INIT(KEY_MAX);
-    result code = crypt_random(key, CRYPT_SEAL_KEY_LENGTH);
-    if (code == RESULT_OK)
-        code = wrap_data_key(se, key, &wrapped);
-    if (code == RESULT_OK)
-        code = binding_message(buffer_bytes(&wrapped), &message);
-    if (code == RESULT_OK)
-        code = token_sign(se, KEY_INSTITUTION, buffer_bytes(&message), &signature);
-    if (code == RESULT_OK)
-        code = verify_binding(se, buffer_bytes(&wrapped), buffer_bytes(&signature));
-    if (code == RESULT_OK)
-        code = keep_data_key(store, buffer_bytes(&wrapped), buffer_bytes(&signature));
-    buffer_wipe(&wrapped);
-    buffer_wipe(&message);
-    buffer_wipe(&signature);
-    return code;
+    CLEANED_BY(buffer_wipe) buffer wrapped = BUFFER_INIT(KEY_MAX);
+    CLEANED_BY(buffer_wipe) buffer message = BUFFER_INIT(KEY_MAX + sizeof STORE_LABEL);
+    CLEANED_BY(buffer_wipe) buffer signature = BUFFER_INIT(KEY_MAX);
+    result code;
+    if ((code = crypt_random(key, CRYPT_SEAL_KEY_LENGTH)) != RESULT_OK ||
+        (code = wrap_data_key(se, key, &wrapped)) != RESULT_OK ||
+        (code = binding_message(buffer_bytes(&wrapped), &message)) != RESULT_OK ||
+        (code = token_sign(se, KEY_INSTITUTION, buffer_bytes(&message), &signature)) != RESULT_OK ||
+        (code = verify_binding(se, buffer_bytes(&wrapped), buffer_bytes(&signature))) != RESULT_OK)
+        return code;
+    return keep_data_key(store, buffer_bytes(&wrapped), buffer_bytes(&signature));
 }
 
 result data_key_unwrap(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
-    buffer wrapped = BUFFER_INIT(KEY_MAX), signature = BUFFER_INIT(KEY_MAX), plain = BUFFER_SECRET(KEY_MAX);
+    CLEANED_BY(buffer_wipe) buffer wrapped = BUFFER_INIT(KEY_MAX);
+    CLEANED_BY(buffer_wipe) buffer signature = BUFFER_INIT(KEY_MAX);
+    CLEANED_BY(buffer_wipe) buffer plain = BUFFER_SECRET(KEY_MAX);
     result code = terminal_store_setting(store->file, SETTING_DATA_KEY, NULL, &wrapped);
-    if (code == RESULT_OK) {
-        code = terminal_store_setting(store->file, SETTING_DATA_KEY_SIGNATURE, NULL, &signature);
-        if (code == RESULT_NOT_FOUND)
-            code = RESULT_BAD_SIGNATURE;
-    }
-    if (code == RESULT_OK)
-        code = verify_binding(se, buffer_bytes(&wrapped), buffer_bytes(&signature));
-    if (code == RESULT_OK)
-        code = token_decrypt(se, KEY_STORE_WRAPPING, buffer_bytes(&wrapped), &plain);
-    if (code == RESULT_OK && plain.length != CRYPT_SEAL_KEY_LENGTH)
-        code = RESULT_BAD_SIGNATURE;
-    if (code == RESULT_OK)
-        memcpy(key, plain.data, CRYPT_SEAL_KEY_LENGTH);
-    buffer_wipe(&wrapped);
-    buffer_wipe(&signature);
-    buffer_wipe(&plain);
-    return code;
+    if (code != RESULT_OK)
+        return code;
+    code = terminal_store_setting(store->file, SETTING_DATA_KEY_SIGNATURE, NULL, &signature);
+    if (code != RESULT_OK)
+        return code == RESULT_NOT_FOUND ? RESULT_BAD_SIGNATURE : code;
+    if ((code = verify_binding(se, buffer_bytes(&wrapped), buffer_bytes(&signature))) != RESULT_OK ||
+        (code = token_decrypt(se, KEY_STORE_WRAPPING, buffer_bytes(&wrapped), &plain)) != RESULT_OK)
+        return code;
+    if (plain.length != CRYPT_SEAL_KEY_LENGTH)
+        return RESULT_BAD_SIGNATURE;
+    memcpy(key, plain.data, CRYPT_SEAL_KEY_LENGTH);
+    return RESULT_OK;
 }
 
 result data_key_derive(store_access *store, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
