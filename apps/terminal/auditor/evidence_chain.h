@@ -19,7 +19,9 @@ typedef enum chain_state {
     CHAIN_UNJUDGED,     /* no memory */
 } chain_state;
 
+/* Makes an empty chain, for evidence_chain_free. RESULT_NO_MEMORY. */
 result evidence_chain_new(evidence_chain **out);
+/* Frees it, and sets *chain to NULL; nothing when it is NULL. */
 void evidence_chain_free(evidence_chain **chain);
 /* Any order; the same piece twice counts once. der has been verified. */
 result evidence_chain_add(evidence_chain *chain, bytes der, const statement *s);

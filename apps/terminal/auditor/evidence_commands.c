@@ -6,6 +6,7 @@
 #include "auditor/evidence_chain.h"
 #include "core/trust_anchors.h"
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "evidence/evidence.h"
 
@@ -166,28 +167,25 @@ static outcome verify_folder(report *r, const char *folder, const evidence_polic
 }
 
 outcome evidence_verify_command(terminal *t) {
-    trust *patients = NULL, *institutions = NULL;
+    CLEANED_BY(trust_free) trust *patients = NULL;
+    CLEANED_BY(trust_free) trust *institutions = NULL;
     cvc platform;
     struct stat seen;
     outcome done = one_argument(&t->context);
-    if (done == OUTCOME_OK && t->context.options.anchors == NULL && t->context.configuration.anchors[0] == 0)
-        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
+    if (done != OUTCOME_OK)
+        return done;
+    if (t->context.options.anchors == NULL && t->context.configuration.anchors[0] == 0)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "usage",
                               _("Name the folder of trust anchors with --anchors."));
-    if (done == OUTCOME_OK)
-        done = anchors_trust(&t->context, "jpki-auth-ca", &patients);
-    if (done == OUTCOME_OK)
-        done = anchors_trust(&t->context, "institution-ca", &institutions);
-    if (done == OUTCOME_OK) {
-        const char *path = t->context.options.arguments[0];
-        const evidence_policy policy = {.patient_authorities = patients,
-                                        .institution_authorities = institutions,
-                                        .platform = read_platform(&t->context, &platform) ? &platform : NULL};
-        done = stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(&t->context.report, path, &policy)
-                                                               : verify_file(&t->context.report, path, &policy);
-    }
-    trust_free(&patients);
-    trust_free(&institutions);
-    return done;
+    if ((done = anchors_trust(&t->context, "jpki-auth-ca", &patients)) != OUTCOME_OK ||
+        (done = anchors_trust(&t->context, "institution-ca", &institutions)) != OUTCOME_OK)
+        return done;
+    const char *path = t->context.options.arguments[0];
+    const evidence_policy policy = {.patient_authorities = patients,
+                                    .institution_authorities = institutions,
+                                    .platform = read_platform(&t->context, &platform) ? &platform : NULL};
+    return stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(&t->context.report, path, &policy)
+                                                           : verify_file(&t->context.report, path, &policy);
 }
 
 outcome evidence_show_command(terminal *t) {

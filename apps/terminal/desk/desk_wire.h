@@ -37,6 +37,7 @@ result desk_wire_connect(const char *path, int *fd);
  * listener does not block. */
 result desk_wire_listen(const char *path, gid_t group, int *fd);
 
+/* Sends one frame. RESULT_TOO_LONG beyond DESK_FRAME_MAX; else as for desk_wire_receive. */
 result desk_wire_send(int fd, char type, bytes content);
 /* content is cleared first. RESULT_TOO_LONG beyond its bound, RESULT_TIMEOUT, RESULT_UNAVAILABLE when the other
  * side ended. */
