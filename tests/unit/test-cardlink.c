@@ -11,13 +11,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 static const uint8_t atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01};
+
+/* --- in the C library's place: time that passes at once, and who is at the other end -------------------------------- */
+
+static int64_t skipped_s;
+static uid_t told_peer = (uid_t)-1; /* -1: whoever it is */
+
+int clock_gettime(clockid_t clock, struct timespec *out) {
+    int code = (int)syscall(SYS_clock_gettime, clock, out);
+    out->tv_sec += skipped_s;
+    return code;
+}
+
+int getsockopt(int fd, int level, int name, void *value, socklen_t *length) {
+    int code = (int)syscall(SYS_getsockopt, fd, level, name, value, length);
+    if (code == 0 && level == SOL_SOCKET && name == SO_PEERCRED && told_peer != (uid_t)-1)
+        ((struct ucred *)value)->uid = told_peer;
+    return code;
+}
 
 static void append_header(buffer *raw, uint32_t length, uint32_t type_word, uint32_t generation) {
     buffer_append_u32(raw, length);
@@ -215,6 +235,45 @@ static void stream_has_deadlines(void **state) {
     assert_int_equal(cardlink_stream_receive(&stream, &frame, 0), RESULT_REMOVED);
 }
 
+/* Who only looks from time to time notices it, too. */
+static void half_a_frame_has_its_time(void **state) {
+    (void)state;
+    cardlink_stream stream;
+    int other;
+    cardlink_frame frame;
+    open_pair(&stream, &other);
+    assert_int_equal(write(other, "\0\0\0\5", 4), 4);
+    assert_int_equal(cardlink_stream_receive(&stream, &frame, 0), RESULT_TIMEOUT);
+    skipped_s += CARDLINK_FRAME_DEADLINE_MS / 1000 + 1;
+    assert_int_equal(cardlink_stream_receive(&stream, &frame, 0), RESULT_INVALID);
+    cardlink_stream_close(&stream);
+    close(other);
+}
+
+static void the_other_end_is_root_ourselves_or_one_user(void **state) {
+    const uid_t own = geteuid(), one = own + 1000, another = own + 2000, nobody = (uid_t)-1;
+    const struct {
+        uid_t peer, trusted;
+        result due;
+    } rows[] = {
+        {0, nobody, RESULT_OK}, {own, nobody, RESULT_OK}, {one, nobody, RESULT_DENIED},  {one, one, RESULT_OK},
+        {0, one, RESULT_OK},    {own, one, RESULT_OK},    {another, one, RESULT_DENIED},
+    };
+    (void)state;
+    cardlink_stream stream;
+    int other;
+    open_pair(&stream, &other);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uid_t found = nobody;
+        told_peer = rows[i].peer;
+        assert_int_equal(cardlink_check_peer(other, rows[i].trusted, &found), rows[i].due);
+        assert_int_equal(found, rows[i].peer);
+    }
+    told_peer = (uid_t)-1;
+    cardlink_stream_close(&stream);
+    close(other);
+}
+
 static char folder[] = "/tmp/uketsuke-test-cardlink.XXXXXX";
 
 static int make_folder(void **state) {
@@ -268,6 +327,7 @@ static void backend_tells_answers_and_forgets(void **state) {
                     cardlink_backend_answer(backend, &request, BYTES(answer)) == RESULT_OK;
         cardlink_backend_card_out(backend);
         good = good && cardlink_backend_answer(backend, &request, BYTES(answer)) == RESULT_REMOVED;
+        cardlink_backend_card_in(backend, BYTES(atr)); /* the handler waits for it: until here the link was up */
         /* The request about the card that is gone is not handed out; then the handler hangs up. */
         code = cardlink_backend_next(backend, &request, clock_monotonic_ms() + 2000);
         _exit(good && code == RESULT_TIMEOUT && !cardlink_backend_is_linked(backend) ? 0 : 1);
@@ -290,6 +350,8 @@ static void backend_tells_answers_and_forgets(void **state) {
     assert_true(bytes_equal(frame.payload, BYTES(answer)));
     assert_int_equal(cardlink_stream_receive(&stream, &frame, deadline), RESULT_OK);
     assert_int_equal(frame.type, CARDLINK_CARD_OUT);
+    assert_int_equal(cardlink_stream_receive(&stream, &frame, deadline), RESULT_OK);
+    assert_int_equal(frame.type, CARDLINK_CARD_IN);
     cardlink_stream_send(&stream, &(cardlink_frame){CARDLINK_TRANSMIT, generation, BYTES(command)}, deadline);
     cardlink_stream_close(&stream);
     close(listener);
@@ -345,6 +407,8 @@ int main(void) {
         cmocka_unit_test(random_bytes_never_lead_outside),
         cmocka_unit_test(stream_takes_frames_in_pieces_and_together),
         cmocka_unit_test(stream_has_deadlines),
+        cmocka_unit_test(half_a_frame_has_its_time),
+        cmocka_unit_test(the_other_end_is_root_ourselves_or_one_user),
         cmocka_unit_test(backend_tells_answers_and_forgets),
         cmocka_unit_test(backend_says_why_it_is_not_linked),
     };

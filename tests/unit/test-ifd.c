@@ -7,7 +7,9 @@
 #include "honest-backend.h"
 #include "backend_link.h"
 
+#include <fcntl.h>
 #include <ifdhandler.h>
+#include <poll.h>
 #include <pthread.h>
 #include <reader.h>
 #include <setjmp.h>
@@ -18,7 +20,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -30,6 +34,37 @@
 static const uint8_t atr[] = HONEST_ATR;
 static char folder[] = "/tmp/uketsuke-test-ifd.XXXXXX";
 static char path[64], device[160];
+
+/* --- in the C library's place: who owns a folder, and a clock that waits in no time --------------------------------- */
+
+static uid_t told_owner; /* of every file; 0: as it is */
+static bool clock_stands;
+static int64_t skipped_ms; /* since the clock stands */
+
+int fstat(int fd, struct stat *out) {
+    int code = fstatat(fd, "", out, AT_EMPTY_PATH);
+    if (code == 0 && told_owner != 0)
+        out->st_uid = told_owner;
+    return code;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *out) {
+    if (!clock_stands)
+        return (int)syscall(SYS_clock_gettime, clock, out);
+    *out = (struct timespec){1000 + skipped_ms / 1000, skipped_ms % 1000 * 1000000};
+    return 0;
+}
+
+int poll(struct pollfd *all, nfds_t count, int timeout_ms) {
+    if (!clock_stands)
+        return ppoll(all, count,
+                     timeout_ms < 0 ? NULL : &(struct timespec){timeout_ms / 1000, timeout_ms % 1000 * (long)1000000},
+                     NULL);
+    int ready = ppoll(all, count, &(struct timespec){0, 0}, NULL);
+    if (ready == 0)
+        skipped_ms += timeout_ms;
+    return ready;
+}
 
 typedef RESPONSECODE (*wait_function)(DWORD lun, int timeout_ms);
 typedef RESPONSECODE (*stop_function)(DWORD lun);
@@ -117,6 +152,7 @@ static void device_names(void **state) {
         "cardlink:deadline=:/a",
         "cardlink:deadline=1000", "cardlink:peer=-1:/a", "cardlink:peer=4294967295:/a", "cardlink:unknown=1:/a",
         "cardlink:deadline=99999999999999999999:/a", "cardlink:/a/..", "cardlink:/a/.hidden", "cardlink:deadline=100/a",
+        "cardlink:deadline=9:/a", "cardlink:deadline=600001:/a",
     };
     /* clang-format on */
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -128,6 +164,14 @@ static void device_names(void **state) {
     assert_int_equal(options.deadline_ms, 1500);
     assert_int_equal(options.peer, 997);
     assert_string_equal(options.path, "/run/a.sock");
+    assert_int_equal(link_parse_device("cardlink:deadline=10:/a", &options), RESULT_OK);
+    assert_int_equal(link_parse_device("cardlink:deadline=600000:/a", &options), RESULT_OK);
+    /* ".new" and the end must fit behind the name. */
+    char named[LINK_NAME_SIZE + 16];
+    for (int length = LINK_NAME_SIZE - 6; length < LINK_NAME_SIZE; length++) {
+        snprintf(named, sizeof named, "cardlink:/%0*d", length, 0);
+        assert_int_equal(link_parse_device(named, &options), length + 5 <= LINK_NAME_SIZE ? RESULT_OK : RESULT_INVALID);
+    }
 }
 
 static void sockets_are_made_with_care(void **state) {
@@ -137,7 +181,9 @@ static void sockets_are_made_with_care(void **state) {
     assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_SUCCESS);
     assert_int_equal(stat(path, &about), 0);
     assert_int_equal(about.st_mode & 07777, 0660);
-    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_COMMUNICATION_ERROR);           /* number in use */
+    char other[192];
+    snprintf(other, sizeof other, "%s2", device);
+    assert_int_equal(IFDHCreateChannelByName(LUN, other), IFD_COMMUNICATION_ERROR);            /* number in use */
     assert_int_equal(IFDHCreateChannelByName(LUN + 0x10000, device), IFD_COMMUNICATION_ERROR); /* socket in use */
     assert_int_equal(stat(path, &about), 0);
     assert_int_equal(IFDHCloseChannel(LUN), IFD_SUCCESS);
@@ -204,11 +250,15 @@ static void closed_readers_and_missing_arguments(void **state) {
     assert_int_equal(IFDHTransmitToICC(LUN, pci, NULL, 5, room, &length, &pci), IFD_COMMUNICATION_ERROR);
     assert_int_equal(IFDHTransmitToICC(LUN, pci, room, 5, room, NULL, &pci), IFD_COMMUNICATION_ERROR);
     assert_int_equal(IFDHControl(LUN, FEATURES, NULL, 0, NULL, 0, &length), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(IFDHControl(LUN, FEATURES, NULL, 0, room, 6, &length), IFD_SUCCESS);
+    assert_int_equal(length, 6);
     assert_int_equal(IFDHControl(LUN, FEATURES, NULL, 0, room, 5, &length), IFD_ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(IFDHControl(LUN, 0x42000999, NULL, 0, room, sizeof room, &length), IFD_ERROR_NOT_SUPPORTED);
     length = 2;
     assert_int_equal(IFDHGetCapabilities(LUN, SCARD_ATTR_MAXINPUT, &length, room), IFD_ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(IFDHSetProtocolParameters(LUN, SCARD_PROTOCOL_RAW, 0, 0, 0, 0), IFD_PROTOCOL_NOT_SUPPORTED);
+    assert_int_equal(IFDHSetProtocolParameters(LUN, SCARD_PROTOCOL_T0, 0, 0, 0, 0), IFD_SUCCESS);
+    assert_int_equal(IFDHSetProtocolParameters(LUN, SCARD_PROTOCOL_T1, 0, 0, 0, 0), IFD_SUCCESS);
     close_reader(state);
 }
 
@@ -400,9 +450,186 @@ static void noise_harms_nobody(void **state) {
     exchanges(state);
 }
 
+/* Of every link this process makes: root's folders are trusted, and its own. */
+static void folders_have_trusted_owners(void **state) {
+    static const struct {
+        uid_t owner_above;
+        const char *peer;
+        RESPONSECODE due;
+    } rows[] = {
+        {0, "", IFD_SUCCESS},
+        {1000, "", IFD_COMMUNICATION_ERROR},
+        {1000, "peer=%u:", IFD_SUCCESS},
+        {1001, "peer=%u:", IFD_COMMUNICATION_ERROR},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char peer[32] = "", name[200];
+        if (rows[i].peer[0] != 0)
+            snprintf(peer, sizeof peer, "peer=%u:", (unsigned)geteuid() + 1000);
+        snprintf(name, sizeof name, "cardlink:%s%s", peer, path);
+        told_owner = rows[i].owner_above == 0 ? 0 : geteuid() + rows[i].owner_above;
+        assert_int_equal(IFDHCreateChannelByName(LUN, name), rows[i].due);
+        told_owner = 0;
+        if (rows[i].due == IFD_SUCCESS)
+            assert_int_equal(IFDHCloseChannel(LUN), IFD_SUCCESS);
+    }
+}
+
+static void another_handlers_socket_stays(void **state) {
+    char moved[80];
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    (void)state;
+    snprintf(moved, sizeof moved, "%s.moved", path);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    assert_int_equal(IFDHCreateChannelByName(LUN, device), IFD_SUCCESS);
+    assert_int_equal(rename(path, moved), 0); /* it keeps its inode's number */
+    int other = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(other, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(IFDHCloseChannel(LUN), IFD_SUCCESS);
+    close(other);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(unlink(moved), 0);
+}
+
+/* --- a backend that says what the test says, in the same thread ---------------------------------------------------- */
+
+static void say(int fd, cardlink_type type, uint32_t generation, bytes payload) {
+    buffer raw = BUFFER_INIT(512);
+    if (type == CARDLINK_HELLO)
+        assert_int_equal(cardlink_hello_build(CARDLINK_VERSION, &raw), RESULT_OK);
+    else
+        assert_int_equal(cardlink_frame_build(&(cardlink_frame){type, generation, payload}, &raw), RESULT_OK);
+    assert_int_equal(send(fd, raw.data, raw.length, MSG_NOSIGNAL), raw.length);
+    buffer_wipe(&raw);
+}
+
+static int link_with_card(uint32_t generation) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    say(fd, CARDLINK_HELLO, 0, BYTES(atr));
+    say(fd, CARDLINK_CARD_IN, generation, BYTES(atr));
+    assert_true(wait_until_present(true));
+    return fd;
+}
+
+static int link_with_powered_card(uint32_t generation) {
+    DWORD length;
+    int fd = link_with_card(generation);
+    say(fd, CARDLINK_POWER_UP_DONE, generation, BYTES(atr)); /* before it is asked: nobody else waits for it */
+    assert_int_equal(power(IFD_POWER_UP, &length), IFD_SUCCESS);
+    return fd;
+}
+
+static void each_backend_counts_its_cards(void **state) {
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        close(link_with_card(7));
+        assert_true(wait_until_present(false));
+    }
+}
+
+static void an_answer_has_a_status_word(void **state) {
+    (void)state;
+    DWORD length;
+    const uint8_t one[] = {0x90};
+    int fd = link_with_powered_card(1);
+    say(fd, CARDLINK_RESPONSE, 1, BYTES(one));
+    assert_int_equal(transmit(5, 300, &length), IFD_COMMUNICATION_ERROR);
+    assert_int_equal(length, 0);
+    say(fd, CARDLINK_RESPONSE, 1, bytes_of(one, 0));
+    assert_int_equal(transmit(5, 300, &length), IFD_COMMUNICATION_ERROR);
+    close(fd);
+    assert_true(wait_until_present(false));
+}
+
+/* Power is of one card: the next one has none, no contact and no ATR before pcscd has powered it. */
+static void power_is_of_one_card(void **state) {
+    (void)state;
+    DWORD length;
+    UCHAR room[MAX_ATR_SIZE];
+    int fd = link_with_powered_card(1);
+    say(fd, CARDLINK_CARD_IN, 2, BYTES(atr));
+    assert_true(wait_until_present(false));
+    assert_true(wait_until_present(true));
+    assert_int_equal(transmit(5, 300, &length), IFD_ICC_NOT_PRESENT);
+    length = sizeof room;
+    assert_int_equal(IFDHGetCapabilities(LUN, TAG_IFD_ATR, &length, room), IFD_ERROR_TAG);
+    length = sizeof room;
+    assert_int_equal(IFDHGetCapabilities(LUN, SCARD_ATTR_ICC_INTERFACE_STATUS, &length, room), IFD_SUCCESS);
+    assert_int_equal(room[0], 0);
+    close(fd);
+    assert_true(wait_until_present(false));
+}
+
+static void powering_has_a_deadline(void **state) {
+    (void)state;
+    DWORD length;
+    int fd = link_with_card(1);
+    clock_stands = true;
+    skipped_ms = 0;
+    RESPONSECODE code = power(IFD_POWER_UP, &length);
+    clock_stands = false;
+    assert_int_equal(code, IFD_ERROR_POWER_ACTION);
+    assert_int_equal(skipped_ms, 5000);
+    close(fd);
+    assert_true(wait_until_present(false));
+}
+
+/* Every card is another one; all in one second, as the clock stands. */
+static void a_flood_of_cards_is_dropped(void **state) {
+    (void)state;
+    char byte;
+    for (uint32_t count = 2000; count <= 2001; count++) {
+        buffer raw = BUFFER_INIT(CARDLINK_STREAM_MAX);
+        int fd = link_with_card(1);
+        clock_stands = true;
+        skipped_ms += 10000; /* another second than the last round's */
+        for (uint32_t i = 0; i < count; i++)
+            cardlink_frame_build(&(cardlink_frame){CARDLINK_CARD_IN, i + 2, BYTES(atr)}, &raw);
+        bool sent = send(fd, raw.data, raw.length, MSG_NOSIGNAL) == (ssize_t)raw.length;
+        IFDHICCPresence(LUN);
+        clock_stands = false;
+        assert_true(sent);
+        while (recv(fd, &byte, 1, MSG_DONTWAIT) == 1) /* HELLO */
+            ;
+        assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT) == 0, count > 2000);
+        buffer_wipe(&raw);
+        close(fd);
+        assert_true(wait_until_present(false));
+    }
+}
+
+/* Nothing is shown for a while after a removal: pcscd's threads are not of one mind about the card before. */
+static void a_removal_is_followed_by_quiet(void **state) {
+    (void)state;
+    int fd = link_with_card(1);
+    clock_stands = true;
+    skipped_ms = 0;
+    say(fd, CARDLINK_CARD_IN, 2, BYTES(atr));
+    wait_for_event(LUN, 0);
+    bool at_once = IFDHICCPresence(LUN) == IFD_ICC_PRESENT;
+    wait_for_event(LUN, 0); /* takes the removal for seen */
+    bool too_early = IFDHICCPresence(LUN) == IFD_ICC_PRESENT;
+    skipped_ms += 49;
+    too_early |= IFDHICCPresence(LUN) == IFD_ICC_PRESENT;
+    skipped_ms += 1;
+    bool then = IFDHICCPresence(LUN) == IFD_ICC_PRESENT;
+    clock_stands = false;
+    assert_false(at_once);
+    assert_false(too_early);
+    assert_true(then);
+    close(fd);
+    assert_true(wait_until_present(false));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(device_names),
+        cmocka_unit_test(folders_have_trusted_owners),
+        cmocka_unit_test(another_handlers_socket_stays),
         cmocka_unit_test(sockets_are_made_with_care),
         cmocka_unit_test(sixteen_readers),
         cmocka_unit_test(closed_readers_and_missing_arguments),
@@ -413,6 +640,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_silent_backend_is_dropped_and_may_come_again, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(waiting_and_exchanging_at_once, open_reader, close_reader),
         cmocka_unit_test_setup_teardown(noise_harms_nobody, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(each_backend_counts_its_cards, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(an_answer_has_a_status_word, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(power_is_of_one_card, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(powering_has_a_deadline, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(a_flood_of_cards_is_dropped, open_reader, close_reader),
+        cmocka_unit_test_setup_teardown(a_removal_is_followed_by_quiet, open_reader, close_reader),
     };
     return cmocka_run_group_tests_name("ifd-handler", tests, make_folder, remove_folder);
 }

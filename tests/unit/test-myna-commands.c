@@ -30,6 +30,7 @@
 #define VERIFY_CERTIFICATE 0xBE /* P2 of 2A */
 #define RESTRICTED_KEY_USE 0x80 /* the proprietary class's 2A: P2 is the key's */
 #define CHAIN_MAX 4
+#define RIGHT_LASTS_S 30
 
 static sc_card_t *connected;
 
@@ -190,6 +191,26 @@ static void a_reset_ends_every_right(void **state) {
     assert_false(is_open(RIGHT_AUTH));
 }
 
+/* Since the right was used last. */
+static void pass(int64_t seconds) {
+    myna *m = connected->drv_data;
+    m->hold.used -= seconds * 1000;
+}
+
+static void an_unused_right_ends(void **state) {
+    (void)state;
+    assert_int_equal(verify(RIGHT_AUTH, MAKER_AUTH_PIN), SC_SUCCESS);
+    for (int i = 0; i < 3; i++) { /* each use begins the time again */
+        pass(RIGHT_LASTS_S - 10);
+        assert_int_equal(sign(RIGHT_AUTH), 256);
+    }
+    pass(RIGHT_LASTS_S);
+    assert_int_equal(sign(RIGHT_AUTH), SC_ERROR_SECURITY_STATUS_NOT_SATISFIED);
+    assert_false(is_open(RIGHT_AUTH));
+    assert_int_equal(verify(RIGHT_AUTH, MAKER_AUTH_PIN), SC_SUCCESS);
+    assert_int_equal(sign(RIGHT_AUTH), 256);
+}
+
 /* --- institution authentication ----------------------------------------------------------------------------------- */
 
 static int import(const uint8_t *chain, size_t length) {
@@ -311,6 +332,7 @@ int main(void) {
         TEST(a_changed_pin_leaves_nothing_open),
         TEST(one_sign_pin_is_one_signature),
         TEST(a_reset_ends_every_right),
+        TEST(an_unused_right_ends),
         TEST(chain_challenge_and_signature_open_the_right),
         TEST(no_step_is_sent_without_the_one_before),
         TEST(a_challenge_serves_once),

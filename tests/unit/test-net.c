@@ -4,6 +4,7 @@
 /* lib/net, both ends against each other: mutual TLS, each way to fail with its words, bounds, deadlines, clean end. */
 #include "base/clock.h"
 #include "net/http_client.h"
+#include "net/http_message.h"
 #include "net/http_server.h"
 #include "test_certificates.h"
 
@@ -343,6 +344,110 @@ static void refusals_keep_the_connection(void **state) {
     raw_close(&peer);
 }
 
+/* A body of no told length is read beyond its bound, so that its sender hears why; but not for long. */
+static void long_bodies_are_not_read_to_their_end(void **state) {
+    static const struct {
+        size_t length;
+        const char *due;
+    } rows[] = {{1000, "HTTP/1.1 200"}, {1001, "HTTP/1.1 413"}, {8000, "HTTP/1.1 413"}, {16000, ""}};
+    static const char body[16000] = {'x'};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        raw_peer peer;
+        char answer[4000], chunk[32];
+        raw_connect(&peer, paths[8], paths[9]);
+        raw_send(&peer, "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+                        "Connection: close\r\n\r\n");
+        snprintf(chunk, sizeof chunk, "%zX\r\n", rows[i].length);
+        raw_send(&peer, chunk);
+        assert_int_equal(gnutls_record_send(peer.session, body, rows[i].length), (ssize_t)rows[i].length);
+        gnutls_record_send(peer.session, "\r\n0\r\n\r\n", 7); /* fails when the server has gone already */
+        raw_answer(&peer, answer, sizeof answer);
+        if (strncmp(answer, rows[i].due, strlen(rows[i].due)) != 0 || (rows[i].due[0] == 0 && answer[0] != 0))
+            fail_msg("%zu bytes: %s", rows[i].length, answer);
+        raw_close(&peer);
+    }
+}
+
+static bool refuse_posts(void *context, const http_route *route, const http_request *request, http_reply *reply) {
+    (void)context;
+    (void)request;
+    reply->status = 429;
+    return strcmp(route->method, "POST") != 0 || request->content_type[0] != 'x';
+}
+
+/* There is room for one body: a refused one gives it back. */
+static void refused_bodies_give_their_room_back(void **state) {
+    static const char body[1000] = {'x'};
+    http_server_options options = server_options();
+    http_answer answer;
+    (void)state;
+    options.bodies_max = options.bodies_per_institution = sizeof body;
+    options.admitter = refuse_posts;
+    assert_int_equal(serve_with(&options), 0);
+    http_client *client = client_of(paths[8], paths[9]);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(http_client_call(client, "POST", "/echo", "x/y", BYTES(body), &answer), RESULT_OK);
+        assert_int_equal(answer.status, 429);
+        http_answer_wipe(&answer);
+    }
+    assert_int_equal(http_client_call(client, "POST", "/echo", "a/b", bytes_of(body, 100), &answer), RESULT_OK);
+    assert_int_equal(answer.status, 200);
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+    stop(NULL);
+}
+
+static void what_can_be_read_in_two_ways_is_refused(void **state) {
+    static const struct {
+        const char *headers, *due;
+    } rows[] = {
+        {"Host: localhost\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 200"},
+        {"Host: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 200"},
+        {"Host: localhost\r\nContent-Length: 15\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+         "HTTP/1.1 400"},
+        {"Host: localhost\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 400"},
+        {"Host: localhost\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 400"},
+        {"Content-Length: 5\r\n\r\nhello", "HTTP/1.1 400"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        raw_peer peer;
+        char answer[4000];
+        raw_connect(&peer, paths[8], paths[9]);
+        raw_send(&peer, "POST /echo HTTP/1.1\r\nConnection: close\r\n");
+        raw_send(&peer, rows[i].headers);
+        raw_answer(&peer, answer, sizeof answer);
+        if (strncmp(answer, rows[i].due, strlen(rows[i].due)) != 0)
+            fail_msg("row %zu: %s", i, answer);
+        raw_close(&peer);
+    }
+}
+
+static void targets_name_a_path(void **state) {
+    static const struct {
+        const char *target, *path;
+        int status;
+    } rows[] = {
+        {"/echo", "/echo", 0},
+        {"*", "*", 0},
+        {"https://localhost/echo?a=b", "/echo?a=b", 0},
+        {"HTTPS://localhost", "/", 0},
+        {"https://localhost?a", "/", 0},
+        {"https:///echo", "/echo", MHD_HTTP_BAD_REQUEST},
+        {"https://user@localhost/echo", "/echo", MHD_HTTP_BAD_REQUEST},
+        {"https://user:word@localhost", "/", MHD_HTTP_BAD_REQUEST},
+        {"https://localhost/user@home", "/user@home", 0},
+        {"http://localhost/echo", "/echo", MHD_HTTP_MISDIRECTED_REQUEST},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *path = NULL;
+        assert_int_equal(http_message_path(rows[i].target, "https", &path).status, rows[i].status);
+        assert_string_equal(path, rows[i].path);
+    }
+}
+
 static void clients_are_checked(void **state) {
     (void)state;
     http_client *client = client_of(paths[10], paths[11]);
@@ -359,6 +464,22 @@ static void clients_are_checked(void **state) {
     http_client_free(&client);
     expect(NULL, NULL, RESULT_DENIED, "requires a client certificate");
     expect(paths[8], "/nonexistent", RESULT_DENIED, "cannot be used");
+}
+
+/* A list that comes while a connection is open counts for its next request. */
+static void a_new_list_counts_on_open_connections(void **state) {
+    (void)state;
+    http_client *client = client_of(paths[8], paths[9]);
+    http_answer answer;
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), RESULT_OK);
+        assert_int_equal(answer.status, round == 0 ? 200 : 403);
+        http_answer_wipe(&answer);
+        test_revocation_write(&ca, &terminal, paths[14]);
+        http_server_look(server, true);
+    }
+    http_client_free(&client);
+    test_revocation_write(&ca, &revoked, paths[14]);
 }
 
 /* A key in the caller's hands, as a token's is. */
@@ -538,7 +659,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(early_answers_arrive, serve, stop),
         cmocka_unit_test_setup_teardown(nobody_is_listened_to_for_ever, serve, stop),
         cmocka_unit_test_setup_teardown(refusals_keep_the_connection, serve, stop),
+        cmocka_unit_test_setup_teardown(long_bodies_are_not_read_to_their_end, serve, stop),
+        cmocka_unit_test(refused_bodies_give_their_room_back),
+        cmocka_unit_test(targets_name_a_path),
+        cmocka_unit_test_setup_teardown(what_can_be_read_in_two_ways_is_refused, serve, stop),
         cmocka_unit_test_setup_teardown(clients_are_checked, serve, stop),
+        cmocka_unit_test_setup_teardown(a_new_list_counts_on_open_connections, serve, stop),
         cmocka_unit_test_setup_teardown(callers_sign, serve, stop),
         cmocka_unit_test(servers_are_checked),
         cmocka_unit_test_setup_teardown(time_outs_are_kept, serve, stop),

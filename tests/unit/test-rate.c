@@ -33,6 +33,17 @@ static void tokens_come_back(void **state) {
     assert_null(rate);
 }
 
+static void a_clock_that_turns_takes_nothing(void **state) {
+    (void)state;
+    http_rate *rate;
+    assert_int_equal(http_rate_new(4, 3, &rate), RESULT_OK);
+    assert_int_equal(http_rate_take(rate, "a", 100000), 0);
+    assert_int_equal(http_rate_take(rate, "a", 1000), 0);
+    assert_int_equal(http_rate_take(rate, "a", 500), 0);
+    assert_int_equal(http_rate_take(rate, "a", 500), 250);
+    http_rate_free(&rate);
+}
+
 static void nothing_comes_back_at_rate_zero(void **state) {
     (void)state;
     http_rate *rate;
@@ -90,6 +101,7 @@ static void threads_share_one_bucket(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tokens_come_back),
+        cmocka_unit_test(a_clock_that_turns_takes_nothing),
         cmocka_unit_test(nothing_comes_back_at_rate_zero),
         cmocka_unit_test(floods_of_keys_do_not_help),
         cmocka_unit_test(threads_share_one_bucket),

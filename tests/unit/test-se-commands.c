@@ -335,6 +335,16 @@ static void why_there_is_no_channel_is_told(void **state) {
     }
 }
 
+static void a_busy_se_is_no_locked_one(void **state) {
+    (void)state;
+    put_in(READER_EXTENDED);
+    scripted_reader_answer(0x84, "6988");
+    for (int i = 0; i < 6; i++)
+        scripted_reader_answer(INITIALIZE_UPDATE, "6F00");
+    assert_true(use() < 0);
+    assert_int_equal(condition(), SE_STATE_UNRESPONSIVE);
+}
+
 /* A reader that carries short commands only, with either protocol. */
 static void nothing_longer_than_a_short_command_is_sent(void **state) {
     static const unsigned readers[] = {0, READER_T0};
@@ -368,6 +378,7 @@ int main(void) {
         WITH_KEY(an_answer_that_is_not_authentic_ends_the_channel),
         WITH_KEY(each_channel_has_a_challenge_of_its_own),
         WITH_KEY(why_there_is_no_channel_is_told),
+        WITH_KEY(a_busy_se_is_no_locked_one),
         WITH_KEY(nothing_longer_than_a_short_command_is_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -138,6 +139,40 @@ static void test_ledger_counts(void **state) {
     channel_state_close(&l);
 }
 
+static void test_ledger_sees_one_strange_channel(void **state) {
+    (void)state;
+    channel_state l;
+    assert_int_equal(channel_state_open(&l, path), RESULT_OK);
+    assert_int_equal(open_channel(&l, 41), 0);
+    assert_int_equal(open_channel(&l, 43), 1);
+    assert_int_equal(open_channel(&l, 44), 0);
+    channel_state_close(&l);
+}
+
+/* A disk that takes nothing must not look like somebody else's channel. */
+static void test_ledger_cannot_be_written(void **state) {
+    (void)state;
+    channel_state l;
+    assert_int_equal(channel_state_open(&l, path), RESULT_OK);
+    assert_int_equal(open_channel(&l, 41), 0);
+    const int read_only = open(state_path, O_RDONLY | O_CLOEXEC);
+    assert_true(read_only >= 0);
+    assert_int_equal(dup3(read_only, l.file, O_CLOEXEC), l.file);
+    close(read_only);
+    assert_int_equal(open_channel(&l, 50), 0);
+    assert_false(channel_state_is_ours(&l));
+    channel_state_close(&l);
+}
+
+static void test_ledger_follows_no_link(void **state) {
+    (void)state;
+    channel_state l;
+    write_text("somebody's file", 0600);
+    assert_int_equal(symlink(path, state_path), 0);
+    assert_int_equal(channel_state_open(&l, path), RESULT_IO);
+    channel_state_close(&l);
+}
+
 static void test_ledger_knows_who_is_logged_in(void **state) {
     (void)state;
     channel_state one, two;
@@ -199,6 +234,9 @@ int main(void) {
         TEST(test_key_file),      TEST(test_key_file_is_private),    TEST(test_key_file_is_written_once),
         TEST(test_ledger_counts), TEST(test_ledger_knows_its_owner), TEST(test_ledger_damaged),
         TEST(test_ledger_knows_who_is_logged_in),
+        TEST(test_ledger_sees_one_strange_channel),
+        TEST(test_ledger_cannot_be_written),
+        TEST(test_ledger_follows_no_link),
     };
     /* clang-format on */
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,23 +23,29 @@ static admission *doors; /* two calls at once, one of them a batch */
 static const http_peer peer = {.institution_code = "1312345678", .terminal_id = "T-01"};
 static const http_request request = {"POST", "/a", "", {NULL, 0}, &peer};
 
-static int open_admission(void **state) {
+static admission *admission_with(const char *settings) {
     char folder[] = "/tmp/test-service-route-XXXXXX", path[sizeof folder + 8];
     configuration *c = NULL;
-    (void)state;
-    log_open("test-service-route", LOG_NOTICE, NULL);
+    admission *opened = NULL;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/conf", folder);
     FILE *file = fopen(path, "we");
     assert_non_null(file);
-    fputs("[admission]\nbusy-most = 2\nbatches-most = 1\nlive-burst = 1000\nbatch-burst = 1000\nbusy-share = 2\n",
-          file);
+    fprintf(file, "[admission]\n%s", settings);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(configuration_read(path, &c), RESULT_OK);
-    assert_int_equal(admission_open(c, &doors), RESULT_OK);
+    assert_int_equal(admission_open(c, &opened), RESULT_OK);
     configuration_free(&c);
     unlink(path);
-    return rmdir(folder);
+    assert_int_equal(rmdir(folder), 0);
+    return opened;
+}
+
+static int open_admission(void **state) {
+    (void)state;
+    log_open("test-service-route", LOG_NOTICE, NULL);
+    doors = admission_with("busy-most = 2\nbatches-most = 1\nlive-burst = 1000\nbatch-burst = 1000\nbusy-share = 2\n");
+    return 0;
 }
 
 static int close_admission(void **state) {
@@ -49,7 +55,7 @@ static int close_admission(void **state) {
 }
 
 typedef struct seen {
-    int calls;
+    int calls, answers; /* answers: this status */
     pthread_t thread;
     bool live_has_room, batch_has_room; /* while the handler works and one more call is under way */
 } seen;
@@ -75,19 +81,23 @@ static void handler(void *service, const http_request *r, http_reply *reply) {
     s->live_has_room = has_room(ADMISSION_LIVE);
     if (reply->status != 503)
         admission_leave(doors, ADMISSION_LIVE, peer.institution_code);
-    reply->status = 200;
+    reply->status = s->answers;
 }
 
-static seen run(admission_class class) {
-    seen s = {0};
+static seen run_answering(admission_class class, int status) {
+    seen s = {.answers = status};
     service_route_context context = {doors, &s};
     const http_route route = {"POST", "/a", handler, class, 10};
     http_reply reply = empty();
     if (service_route_admit(&context, &route, &request, &reply))
         service_route_run(&context, &route, &request, &reply);
-    assert_int_equal(reply.status, s.calls == 1 ? 200 : 503);
+    assert_int_equal(reply.status, s.calls == 1 ? status : 503);
     buffer_wipe(&reply.body);
     return s;
+}
+
+static seen run(admission_class class) {
+    return run_answering(class, 200);
 }
 
 static void a_row_without_class_is_refused(void **state) {
@@ -135,7 +145,7 @@ static void without_room_no_handler_is_called(void **state) {
     assert_int_equal(run(ADMISSION_BATCH).calls, 0);
     assert_int_equal(run(ADMISSION_FREE).calls, 1);
     /* Admitted, and then the room was gone. */
-    seen s = {0};
+    seen s = {.answers = 200};
     service_route_context context = {doors, &s};
     const http_route route = {"POST", "/a", handler, ADMISSION_LIVE, 10};
     service_route_run(&context, &route, &request, &reply);
@@ -147,6 +157,100 @@ static void without_room_no_handler_is_called(void **state) {
     buffer_wipe(&reply.body);
 }
 
+static void a_call_that_failed_gives_its_room_back(void **state) {
+    static const int statuses[] = {400, 403, 422, 500, 503};
+    (void)state;
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        assert_int_equal(run_answering(ADMISSION_LIVE, statuses[i]).calls, 1);
+        assert_int_equal(run_answering(ADMISSION_BATCH, statuses[i]).calls, 1);
+    }
+}
+
+/* --- admission by itself ------------------------------------------------------------------------------------------ */
+
+static bool enters(admission *a, admission_class class, const char *institution) {
+    http_reply reply = empty();
+    const bool entered = admission_enter(a, class, institution, &reply);
+    buffer_wipe(&reply.body);
+    return entered;
+}
+
+static void a_refused_batch_takes_no_room(void **state) {
+    (void)state;
+    assert_true(enters(doors, ADMISSION_BATCH, "1"));
+    for (int i = 0; i < 3; i++)
+        assert_false(enters(doors, ADMISSION_BATCH, "1"));
+    assert_true(enters(doors, ADMISSION_LIVE, "1"));
+    assert_false(enters(doors, ADMISSION_LIVE, "1"));
+    admission_leave(doors, ADMISSION_LIVE, "1");
+    admission_leave(doors, ADMISSION_BATCH, "1");
+}
+
+/* Somebody has half of the room: whoever comes then gets a quarter. */
+static void a_share_is_a_quarter(void **state) {
+    static const struct {
+        const char *settings;
+        admission_class class;
+    } rows[] = {{"busy-most = 40\n", ADMISSION_LIVE}, {"busy-most = 400\nbatches-most = 40\n", ADMISSION_BATCH}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        admission *a = admission_with(rows[i].settings);
+        for (int k = 0; k < 20; k++)
+            assert_true(enters(a, rows[i].class, "1"));
+        assert_false(enters(a, rows[i].class, "1"));
+        for (int k = 0; k < 10; k++)
+            assert_true(enters(a, rows[i].class, "2"));
+        assert_false(enters(a, rows[i].class, "2"));
+        admission_close(&a);
+    }
+}
+
+/* In each second of a cycle and of the next. */
+static void a_slot_is_now_or_to_come(void **state) {
+    (void)state;
+    int now_in_slot = 0;
+    admission *a = admission_with("slot-seconds = 60\n");
+    for (int64_t now = 1795996800; now < 1795996800 + 1200; now++) {
+        int64_t from, to;
+        admission_slot(a, "1312345678", now, &from, &to);
+        assert_int_equal(to - from, 60);
+        assert_true(to > now);
+        assert_in_range(from, now - 59, now + 540);
+        now_in_slot += from <= now;
+    }
+    assert_int_equal(now_in_slot, 120);
+    admission_close(&a);
+}
+
+/* Who is refused comes back after a second, and not all in the same one. */
+static void who_is_refused_comes_back_spread_out(void **state) {
+    static const struct {
+        const char *settings;
+        bool enters;
+        int status;
+    } rows[] = {{"busy-most = 1\nretry-spread-seconds = 10\n", true, 503},
+                {"live-per-second = 1\nlive-burst = 1\nretry-spread-seconds = 10\n", false, 429}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int min = INT32_MAX, max = 0;
+        admission *a = admission_with(rows[i].settings);
+        if (rows[i].enters)
+            assert_true(enters(a, ADMISSION_LIVE, "1"));
+        for (int k = 0; k < 200; k++) {
+            http_reply reply = empty();
+            if (!admission_admit(a, ADMISSION_LIVE, "1", &reply)) {
+                assert_int_equal(reply.status, rows[i].status);
+                min = reply.retry_after < min ? reply.retry_after : min;
+                max = reply.retry_after > max ? reply.retry_after : max;
+            }
+            buffer_wipe(&reply.body);
+        }
+        assert_in_range(min, 1, 5);
+        assert_in_range(max, 6, 11);
+        admission_close(&a);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_without_class_is_refused),
@@ -154,6 +258,11 @@ int main(void) {
         cmocka_unit_test(a_call_at_the_counter_takes_room),
         cmocka_unit_test(a_batch_takes_room_and_works_in_the_background),
         cmocka_unit_test(without_room_no_handler_is_called),
+        cmocka_unit_test(a_call_that_failed_gives_its_room_back),
+        cmocka_unit_test(a_refused_batch_takes_no_room),
+        cmocka_unit_test(a_share_is_a_quarter),
+        cmocka_unit_test(a_slot_is_now_or_to_come),
+        cmocka_unit_test(who_is_refused_comes_back_spread_out),
     };
     return cmocka_run_group_tests(tests, open_admission, close_admission);
 }

@@ -68,7 +68,28 @@ static CK_RV get_mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, CK_
     return CKR_OK;
 }
 
+static CK_ULONG slot_count;
+static CK_FLAGS slot_flags;
+
+static CK_RV get_slot_list(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
+    (void)present;
+    *count = slot_count;
+    if (list != NULL && slot_count > 0)
+        list[0] = 5;
+    return CKR_OK;
+}
+
+static CK_RV get_slot_info(CK_SLOT_ID slot, CK_SLOT_INFO_PTR out) {
+    (void)slot;
+    *out = (CK_SLOT_INFO){.flags = slot_flags};
+    memset(out->slotDescription, ' ', sizeof out->slotDescription);
+    memcpy(out->slotDescription, "Reader", strlen("Reader"));
+    return CKR_OK;
+}
+
 static CK_FUNCTION_LIST functions = {.C_GetTokenInfo = get_token_info,
+                                     .C_GetSlotList = get_slot_list,
+                                     .C_GetSlotInfo = get_slot_info,
                                      .C_GetSessionInfo = get_session_info,
                                      .C_OpenSession = open_session,
                                      .C_CloseSession = close_session,
@@ -125,6 +146,27 @@ static void only_the_same_token_is_revived(void **state) {
     pad(said.label, sizeof said.label, "Alpha");
     said.serialNumber[15] = '2';
     assert_int_equal(token_revive(&t), RESULT_REFUSED);
+}
+
+static void a_missing_card_is_no_missing_reader(void **state) {
+    static const struct {
+        CK_ULONG count;
+        CK_FLAGS flags;
+        const char *reader;
+        result due;
+    } rows[] = {
+        {1, CKF_REMOVABLE_DEVICE | CKF_TOKEN_PRESENT, "Reader", RESULT_OK},
+        {1, CKF_REMOVABLE_DEVICE, "Reader", RESULT_REMOVED},
+        {1, CKF_REMOVABLE_DEVICE | CKF_TOKEN_PRESENT, "Another", RESULT_NOT_FOUND},
+        {0, 0, "Reader", RESULT_NOT_FOUND},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        token_module module = {.functions = &functions};
+        slot_count = rows[i].count;
+        slot_flags = rows[i].flags;
+        assert_int_equal(token_card_present(&module, rows[i].reader), rows[i].due);
+    }
 }
 
 static void closing_logs_out(void **state) {
@@ -253,6 +295,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_flag_tells_of_tries),
         cmocka_unit_test(only_the_same_token_is_revived),
+        cmocka_unit_test(a_missing_card_is_no_missing_reader),
         cmocka_unit_test(closing_logs_out),
         cmocka_unit_test(a_login_that_ended_is_noticed),
         cmocka_unit_test(an_old_pin_has_a_length),
