@@ -16,7 +16,7 @@ typedef enum chain_state {
     CHAIN_COUNTER,      /* the SE's counter did not rise from one piece to the next: another SE has this key */
     CHAIN_FORK,         /* two pieces name the same predecessor: one was put in */
     CHAIN_GAP,          /* a piece in between is missing */
-    CHAIN_UNJUDGED,     /* no memory */
+    CHAIN_UNCHECKED,    /* no memory */
 } chain_state;
 
 /* Makes an empty chain, for evidence_chain_free. RESULT_NO_MEMORY. */

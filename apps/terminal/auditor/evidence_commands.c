@@ -124,7 +124,7 @@ static outcome validate_chain(report *r, evidence_chain *chain, int count) {
     for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
         if (breaks[i].state == state)
             return report_failure(r, OUTCOME_REFUSED, breaks[i].reason, "%s: %s", at, language_text(breaks[i].message));
-    if (state == CHAIN_UNJUDGED)
+    if (state == CHAIN_UNCHECKED)
         return OUTCOME_INTERNAL;
     report_value(r, "chainBeginsLater", json_boolean(state == CHAIN_BEGINS_LATER));
     if (state == CHAIN_BEGINS_LATER)

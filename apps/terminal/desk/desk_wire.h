@@ -26,7 +26,7 @@
 #define DESK_ANSWER_MAX (2 * DESK_FRAME_MAX + 64) /* both texts */
 #define DESK_HEAD_LENGTH 5
 
-/* Where the socket is; the caller frees. NULL: memory is out. */
+/* Where the socket is; the caller frees. NULL: out of memory. */
 char *desk_socket_path(const configuration *c);
 
 /* RESULT_NOT_FOUND: no process listens there. RESULT_DENIED: we may not speak to it, or it is neither ours nor of the
