@@ -219,7 +219,7 @@ static void stream_has_deadlines(void **state) {
     assert_int_equal(write(other, "\0\0\0\5", 4), 4);
     start = clock_monotonic_ms();
     assert_int_equal(cardlink_stream_receive(&stream, &frame, start + 60000), RESULT_INVALID);
-    assert_in_range(clock_monotonic_ms() - start, CARDLINK_FRAME_DEADLINE_MS - 10, CARDLINK_FRAME_DEADLINE_MS + 5000);
+    assert_in_range(clock_monotonic_ms() - start, CARDLINK_FRAME_DEADLINE_MS - 10, 59000);
     cardlink_stream_close(&stream);
     close(other);
     /* A peer that takes nothing. */

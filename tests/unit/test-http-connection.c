@@ -105,7 +105,7 @@ static http_connection *come(http_connections *all, int place, const char *addre
     return one;
 }
 
-static void an_address_has_its_max(void **state) {
+static void an_address_has_its_maximum(void **state) {
     (void)state;
     http_connections all;
     begin(&all, 40, 3);
@@ -139,7 +139,7 @@ static void who_works_is_spared(void **state) {
     give_back(&all);
 }
 
-static void all_have_their_max(void **state) {
+static void all_have_their_maximum(void **state) {
     (void)state;
     static const char *const from[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"};
     http_connections all;
@@ -268,10 +268,10 @@ static void who_does_not_read_is_left(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_address_has_its_max),    cmocka_unit_test(who_works_is_spared),
-        cmocka_unit_test(all_have_their_max),        cmocka_unit_test(half_open_ones_have_half),
-        cmocka_unit_test(each_step_has_its_time),    cmocka_unit_test(who_has_not_proved_gets_no_time),
-        cmocka_unit_test(addresses_are_networks),    cmocka_unit_test(a_crowd_is_hurried),
+        cmocka_unit_test(an_address_has_its_maximum), cmocka_unit_test(who_works_is_spared),
+        cmocka_unit_test(all_have_their_maximum),     cmocka_unit_test(half_open_ones_have_half),
+        cmocka_unit_test(each_step_has_its_time),     cmocka_unit_test(who_has_not_proved_gets_no_time),
+        cmocka_unit_test(addresses_are_networks),     cmocka_unit_test(a_crowd_is_hurried),
         cmocka_unit_test(who_does_not_read_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

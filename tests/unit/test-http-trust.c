@@ -156,6 +156,97 @@ static void authorities_end_too(void **state) {
     http_trust_free(&trust);
 }
 
+/* --- several CAs, each with a list of its own ---------------------------------------------------------------------- */
+
+static void append(FILE *file, gnutls_datum_t pem) {
+    assert_int_equal(fwrite(pem.data, 1, pem.size, file), pem.size);
+    gnutls_free(pem.data);
+}
+
+static void append_list(FILE *file, int issuer, int64_t from) {
+    gnutls_x509_crl_t list;
+    gnutls_datum_t pem = {NULL, 0};
+    const uint8_t number = 1;
+    assert_int_equal(gnutls_x509_crl_init(&list), 0);
+    assert_int_equal(gnutls_x509_crl_set_version(list, 2), 0);
+    assert_int_equal(gnutls_x509_crl_set_this_update(list, from), 0);
+    assert_int_equal(gnutls_x509_crl_set_next_update(list, time(NULL) + 86400), 0);
+    assert_int_equal(gnutls_x509_crl_set_number(list, &number, 1), 0);
+    assert_int_equal(gnutls_x509_crl_sign2(list, all[issuer].certificate, all[issuer].key, GNUTLS_DIG_SHA256, 0), 0);
+    assert_int_equal(gnutls_x509_crl_export2(list, GNUTLS_X509_FMT_PEM, &pem), 0);
+    gnutls_x509_crl_deinit(list);
+    append(file, pem);
+}
+
+/* Trust in CA and OLD_CA, with the lists of these issuers from these times. */
+static http_trust *trust_of_two(const int issuers[2], const int64_t from[2]) {
+    char cas[112], lists[112];
+    http_trust *trust = NULL;
+    const revocation_policy strict = {0};
+    snprintf(cas, sizeof cas, "%s/cas", folder);
+    snprintf(lists, sizeof lists, "%s/lists", folder);
+    FILE *file = fopen(cas, "w");
+    for (int i = 0; i < 2; i++) {
+        gnutls_datum_t pem = {NULL, 0};
+        assert_int_equal(gnutls_x509_crt_export2(all[i == 0 ? CA : OLD_CA].certificate, GNUTLS_X509_FMT_PEM, &pem), 0);
+        append(file, pem);
+    }
+    fclose(file);
+    file = fopen(lists, "w");
+    for (int i = 0; i < 2; i++)
+        append_list(file, issuers[i], from[i]);
+    fclose(file);
+    assert_int_equal(http_trust_new(cas, lists, &strict, &trust, NULL), RESULT_OK);
+    unlink(cas);
+    unlink(lists);
+    return trust;
+}
+
+static void an_older_list_of_either_is_seen(void **state) {
+    static const struct {
+        int64_t from[2]; /* after those that are in force */
+        bool older;
+    } rows[] = {{{0, 0}, false}, {{60, 60}, false}, {{-60, 60}, true}, {{60, -60}, true}, {{0, -1}, true}};
+    static const int orders[][2] = {{CA, OLD_CA}, {OLD_CA, CA}};
+    const int64_t then = time(NULL) - 3600;
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        const int64_t *after = rows[i / 2].from;
+        http_trust *former = trust_of_two(orders[i % 2], (const int64_t[]){then, then});
+        http_trust *next = trust_of_two(orders[i % 2], (const int64_t[]){then + after[0], then + after[1]});
+        assert_int_equal(http_trust_is_older(next, former), rows[i / 2].older);
+        http_trust_free(&former);
+        http_trust_free(&next);
+    }
+}
+
+/* A list that another key has signed under the CA's name is none of it. */
+static void a_list_of_a_namesake_is_no_list(void **state) {
+    const int64_t then = time(NULL) - 3600;
+    (void)state;
+    http_trust *trust = trust_of_two((const int[]){OLD_CA, NAMESAKE}, (const int64_t[]){then, then});
+    assert_int_equal(checked(trust, GOOD, -1, SERVER, "localhost"), HTTP_TRUST_NO_LIST);
+    http_trust_free(&trust);
+}
+
+/* Whichever of them is used in the end: a key that can be broken is in none. */
+static void every_key_of_a_chain_is_checked(void **state) {
+    const int64_t now = time(NULL);
+    const test_profile profile = {"CN=Weak,C=JP", 30, now - 60, now + 7200, GNUTLS_KEY_DIGITAL_SIGNATURE, SERVER};
+    gnutls_x509_privkey_t key;
+    test_identity weak;
+    (void)state;
+    assert_int_equal(gnutls_x509_privkey_init(&key), 0);
+    assert_int_equal(gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, 1024, 0), 0);
+    test_identity_make(&weak, &profile, &all[CA], key);
+    http_trust *trust = trust_of(CA_FILE, CRL_FILE);
+    const gnutls_datum_t chains[][2] = {{weak.der, all[GOOD].der}, {all[GOOD].der, weak.der}};
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(http_trust_check(trust, chains[i], 2, GNUTLS_X509_FMT_DER, SERVER, NULL), HTTP_TRUST_KEY);
+    http_trust_free(&trust);
+    test_identity_free(&weak); /* and its key */
+}
+
 static void nothing_is_not_trusted(void **state) {
     http_trust *trust = trust_of(CA_FILE, CRL_FILE);
     gnutls_datum_t torn = all[GOOD].der;
@@ -204,9 +295,15 @@ static void no_handshake_is_no_profile(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_fault_has_its_verdict), cmocka_unit_test(without_lists_a_path_may_be_longer),
-        cmocka_unit_test(authorities_end_too),        cmocka_unit_test(nothing_is_not_trusted),
-        cmocka_unit_test(files_are_blamed_by_name),   cmocka_unit_test(no_handshake_is_no_profile),
+        cmocka_unit_test(each_fault_has_its_verdict),
+        cmocka_unit_test(without_lists_a_path_may_be_longer),
+        cmocka_unit_test(authorities_end_too),
+        cmocka_unit_test(nothing_is_not_trusted),
+        cmocka_unit_test(files_are_blamed_by_name),
+        cmocka_unit_test(no_handshake_is_no_profile),
+        cmocka_unit_test(an_older_list_of_either_is_seen),
+        cmocka_unit_test(a_list_of_a_namesake_is_no_list),
+        cmocka_unit_test(every_key_of_a_chain_is_checked),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

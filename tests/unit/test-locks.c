@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -177,6 +178,24 @@ static void each_call_waits_for_its_locks(void **state) {
 }
 #endif
 
+/* Only the forking thread exists in the child, where the module is not initialised (PKCS #11 v3.0, 5.4). */
+static void a_child_begins_closed(void **state) {
+    int status = -1;
+    (void)state;
+    close_and_open_again();
+    assert_true(call_lock_enter()); /* another thread may be inside while one forks */
+    const pid_t child = fork();
+    if (child == 0) {
+        const bool closed = !call_lock_is_open() && !call_lock_enter();
+        close_and_open_again();
+        _exit(closed && call_lock_is_open() ? 0 : 1);
+    }
+    call_lock_leave();
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_true(call_lock_is_open());
+}
+
 /* --- a crowd ------------------------------------------------------------------------------------------------------ */
 
 static atomic_uint taken;
@@ -231,6 +250,7 @@ int main(void) {
 #ifndef WITHOUT_WRAP
         cmocka_unit_test(each_call_waits_for_its_locks),
 #endif
+        cmocka_unit_test(a_child_begins_closed),
         cmocka_unit_test(what_is_counted_is_right_after_a_crowd),
     };
     return cmocka_run_group_tests(tests, begin, end);

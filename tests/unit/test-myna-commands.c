@@ -189,6 +189,7 @@ static void a_reset_ends_every_right(void **state) {
     scripted_reader_fail(COMPUTE_SIGNATURE, SC_ERROR_CARD_RESET);
     assert_int_equal(sign(RIGHT_AUTH), SC_ERROR_SECURITY_STATUS_NOT_SATISFIED);
     assert_false(is_open(RIGHT_AUTH));
+    assert_false(((const myna *)connected->drv_data)->hold.held); /* others may use the card again */
 }
 
 /* Since the right was used last. */

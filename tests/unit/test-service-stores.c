@@ -77,6 +77,7 @@ static void sessions_serve_once(void **state) {
     session.expires = 2060;
     assert_int_equal(platform_store_put_session(store, &session), RESULT_OK);
     assert_int_equal(platform_store_sweep(store, 2000, 0), RESULT_OK); /* the first has expired by now */
+    assert_int_equal(platform_store_sweep(store, 2060, 0), RESULT_OK); /* the second ends in this second */
     platform_counts counts;
     assert_int_equal(platform_store_count(store, 0, &counts), RESULT_OK);
     assert_int_equal(counts.sessions_open, 1);
@@ -298,6 +299,14 @@ static void people_are_replaced_as_a_whole(void **state) {
     assert_int_equal(found.coverages[0].burden_permille, 300);
     assert_string_equal(found.coverages[1].limit_category, "ウ");
     assert_true(found.coverages[1].elderly);
+    /* A number is one of its CA's. */
+    strcpy(list[1].certificates[0].issuer, "CN=A,C=JP");
+    assert_int_equal(replace(store, list, 2, RESULT_NOT_FOUND), RESULT_OK);
+    assert_int_equal(platform_store_find_person(store, &(platform_certificate){"CN=B,C=JP", "01"}, &found),
+                     RESULT_NOT_FOUND);
+    assert_int_equal(platform_store_find_person(store, &(platform_certificate){"CN=A,C=JP", "01"}, &found), RESULT_OK);
+    list[1].certificates[0].issuer[0] = 0;
+    assert_int_equal(replace(store, list, 2, RESULT_NOT_FOUND), RESULT_OK);
     list[1].certificates[0] = list[0].certificates[0];
     assert_int_equal(replace(store, list, 2, RESULT_NOT_FOUND), RESULT_EXISTS);
     assert_int_equal(replace(store, list, 1, RESULT_INVALID), RESULT_INVALID);
@@ -437,6 +446,19 @@ static void check_register(terminal_register *r) {
     assert_int_equal(terminal_register_find_terminal(r, "9912345678", "T-01", "", &found), RESULT_OK);
     assert_string_equal(found.certificate_hash, "BB");
     assert_int_equal(terminal_register_set_revoked(r, &one, 0), RESULT_EXISTS);
+    /* Both are of this SE; the one that was revoked before keeps its time. */
+    assert_int_equal(terminal_register_revoke_se(r, "1", 11), RESULT_OK);
+    assert_int_equal(terminal_register_find(r, "AA", "T-01", &found, NULL, NULL), RESULT_OK);
+    assert_int_equal(found.revoked_at, 9);
+    assert_int_equal(terminal_register_find(r, "BB", "T-01", &found, NULL, NULL), RESULT_OK);
+    assert_int_equal(found.revoked_at, 11);
+    assert_int_equal(terminal_register_find_key(r, "9912345678", "KEY", &found), RESULT_NOT_FOUND);
+    strcpy(second.tls_key, "KEY");
+    assert_int_equal(terminal_register_set_key(r, &second), RESULT_OK);
+    assert_int_equal(terminal_register_find_key(r, "9912345678", "KEY", &found), RESULT_OK);
+    assert_string_equal(found.certificate_hash, "BB");
+    assert_int_equal(terminal_register_find_key(r, "0012345678", "KEY", &found), RESULT_NOT_FOUND);
+    assert_int_equal(terminal_register_find_key(r, "9999999999", "KEY", &found), RESULT_NOT_FOUND);
     assert_int_equal(terminal_register_list(r, list, 3, &count), RESULT_OK);
     assert_int_equal(count, 2);
     assert_int_equal(terminal_register_list(r, list, 1, &count), RESULT_OK);

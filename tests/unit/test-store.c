@@ -188,6 +188,51 @@ static void another_connection_leaves_the_locks(void **state) {
     assert_false(is_locked_for_others());
 }
 
+static void a_store_is_closed_to_others(void **state) {
+    static const mode_t modes[] = {0640, 0604, 0620, 0660, 0601, 0700, 0600};
+    (void)state;
+    sql_database *db;
+    struct stat facts;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        assert_int_equal(open_store(1, 0, &db), RESULT_OK);
+        sql_close(&db);
+        assert_int_equal(chmod(path, modes[i]), 0);
+        assert_int_equal(open_store(1, 0, &db), RESULT_OK);
+        assert_int_equal(stat(path, &facts), 0);
+        assert_int_equal(facts.st_mode & 077, 0);
+        sql_close(&db);
+    }
+}
+
+static result change(sql_database *db, const char *sql) {
+    sql_transaction t = sql_writing(db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, sql, "");
+    return t.outcome;
+}
+
+static void what_others_did_to_a_store_is_seen(void **state) {
+    static const char *const constrained[] = {
+        "CREATE TABLE one (id TEXT PRIMARY KEY, value INTEGER CHECK (value > 0));"};
+    static const char *const tables[] = {"one"};
+    const sql_schema schema = {"test", constrained, 1, 0};
+    (void)state;
+    sql_database *db;
+    assert_int_equal(sql_open(path, &schema, &db), RESULT_OK);
+    assert_int_equal(insert_old(db, "a", 5), RESULT_OK);
+    assert_int_equal(sql_check(db, tables, 1), RESULT_OK);
+    assert_int_equal(change(db, "CREATE TABLE another (id TEXT)"), RESULT_OK);
+    assert_int_equal(sql_check(db, tables, 1), RESULT_BAD_SIGNATURE);
+    assert_int_equal(change(db, "DROP TABLE another"), RESULT_OK);
+    assert_int_equal(sql_check(db, tables, 1), RESULT_OK);
+    /* A row that the table's own rule forbids. */
+    number(db, "PRAGMA ignore_check_constraints = ON");
+    assert_int_equal(insert_old(db, "b", 0), RESULT_OK);
+    number(db, "PRAGMA ignore_check_constraints = OFF");
+    assert_int_equal(sql_check(db, tables, 1), RESULT_INVALID);
+    sql_close(&db);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void) {
@@ -199,6 +244,8 @@ int main(void) {
         TEST(no_database_is_said),
         TEST(a_program_without_a_server_says_so),
         TEST(another_connection_leaves_the_locks),
+        TEST(a_store_is_closed_to_others),
+        TEST(what_others_did_to_a_store_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include "core/offline_limits_decided.h"
 
 #include "base/clock.h"
+#include "delivery/beacon.h"
 #include "delivery/ledger.h"
 #include "delivery/sealed_record.h"
 
@@ -217,6 +218,117 @@ static void test_chain_head(void **state) {
     assert_string_equal(json_string_value(json_object_get(f->report.fields, "chainMended")), "-");
 }
 
+/* The newest time is noted, at most once a minute, and never an older one. */
+static void test_clock_note(void **state) {
+    fixture *f = *state;
+    const int64_t now = clock_wall_s();
+    const int64_t stays[] = {now + CLOCK_BACK_TOLERANCE_S / 2, now + 20, now - 20};
+    for (size_t i = 0; i < sizeof stays / sizeof *stays; i++) {
+        assert_int_equal(clock_confirm_time(&f->store, stays[i]), RESULT_OK);
+        clock_note(&f->store);
+        assert_int_equal(record_time(&f->store, "last-seen"), stays[i]);
+    }
+    assert_int_equal(clock_confirm_time(&f->store, now - 600), RESULT_OK);
+    clock_note(&f->store);
+    assert_true(record_time(&f->store, "last-seen") >= now);
+}
+
+static void test_clock_lost(void **state) {
+    fixture *f = *state;
+    assert_int_equal(record_set(&f->store, "last-seen", bytes_of("yesterday", 9)), RESULT_OK);
+    assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_INTERNAL);
+    assert_string_equal(report_reason(&f->report), "store");
+    report_discard(&f->report);
+    report_begin(&f->report, true, NULL, NULL);
+}
+
+/* --- what somebody else did to the store -------------------------------------------------------------------------- */
+
+static void test_old_setting(void **state) {
+    fixture *f = *state;
+    buffer old = BUFFER_INIT(RECORD_MAX), value = BUFFER_INIT(RECORD_MAX);
+    int64_t version = 0;
+    assert_int_equal(record_set(&f->store, "one", bytes_of("first", 5)), RESULT_OK);
+    assert_int_equal(terminal_store_setting(f->store.file, "one", &version, &old), RESULT_OK);
+    assert_int_equal(record_set(&f->store, "one", bytes_of("second", 6)), RESULT_OK);
+    assert_int_equal(record_setting(&f->store, "one", &value), RESULT_OK);
+    assert_string_equal(buffer_text(&value), "second");
+    buffer_clear(&value);
+    const terminal_change back = {.settings = {{.name = "one", .version = version, .value = buffer_bytes(&old)}}};
+    assert_int_equal(terminal_store_change(f->store.file, &back), RESULT_OK);
+    assert_int_equal(record_setting(&f->store, "one", &value), RESULT_BAD_SIGNATURE);
+    assert_int_equal(value.length, 0);
+    buffer_wipe(&old);
+    buffer_wipe(&value);
+}
+
+static terminal_record row(const char *id, const char *state) {
+    terminal_record r = {.kind = "thing", .at = NOW, .version = 1};
+    snprintf(r.id, sizeof r.id, "%s", id);
+    snprintf(r.state, sizeof r.state, "%s", state);
+    return r;
+}
+
+/* What could not be written is not in the account. */
+static void test_failed_change(void **state) {
+    fixture *f = *state;
+    char problem[LEDGER_PROBLEM_SIZE];
+    terminal_record r = row("a", "new");
+    assert_int_equal(record_add(&f->store, &r, bytes_of("x", 1), NULL, NULL), RESULT_OK);
+    assert_int_equal(record_add(&f->store, &r, bytes_of("y", 1), NULL, NULL), RESULT_EXISTS);
+    assert_int_equal(ledger_count(&f->store, "thing", NULL), 1);
+    assert_int_equal(ledger_load(&f->store, problem), RESULT_OK);
+    assert_int_equal(ledger_count(&f->store, "thing", "new"), 1);
+}
+
+/* A row that the ledger does not know becomes no known one. */
+static void test_unknown_record(void **state) {
+    fixture *f = *state;
+    terminal_record known = row("a", "new");
+    const terminal_record strange[] = {row("b", "old"), row("c", "done")};
+    assert_int_equal(record_add(&f->store, &known, bytes_of("x", 1), NULL, NULL), RESULT_OK);
+    assert_int_equal(record_replace(&f->store, "a", "done", bytes_of("y", 1)), RESULT_OK);
+    assert_int_equal(record_replace(&f->store, "a", "new", bytes_of("y", 1)), RESULT_OK); /* nothing is done now */
+    for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
+        const terminal_change change = {.record = &strange[i], .is_new = true, .sealed = bytes_of("z", 1)};
+        assert_int_equal(terminal_store_change(f->store.file, &change), RESULT_OK);
+        assert_int_equal(record_replace(&f->store, strange[i].id, "new", bytes_of("x", 1)), RESULT_BAD_SIGNATURE);
+    }
+    assert_int_equal(ledger_count(&f->store, "thing", NULL), 1);
+}
+
+/* --- the platform's time ------------------------------------------------------------------------------------------ */
+
+static void test_beacon(void **state) {
+    static const struct {
+        int64_t wall_ms, boot_ms; /* before now */
+        const char *boot;         /* NULL: this start of the machine */
+        bool restarted;
+        int64_t jump;
+    } rows[] = {
+        {10000, 10000, NULL, false, 0},     {110000, 10000, NULL, false, 100}, {-90000, 10000, NULL, false, -100},
+        {10000, 10000, "another", true, 0}, {10000, -60000, NULL, true, 0},
+    };
+    fixture *f = *state;
+    statement_clock c;
+    clock_beacon_state(&f->store, &c);
+    assert_string_equal(c.beacon, "");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        clock_beacon b;
+        clock_beacon_now(&b);
+        b.wall_ms -= rows[i].wall_ms;
+        b.boot_ms -= rows[i].boot_ms;
+        b.platform_ms = NOW * 1000;
+        if (rows[i].boot != NULL)
+            snprintf(b.boot, sizeof b.boot, "%s", rows[i].boot);
+        assert_int_equal(clock_beacon_keep(&f->store, &b), RESULT_OK);
+        clock_beacon_state(&f->store, &c);
+        assert_string_not_equal(c.beacon, "");
+        assert_int_equal(c.restarted, rows[i].restarted);
+        assert_int_equal(c.jump, rows[i].jump);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_idle),
@@ -230,6 +342,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_limits_in_force, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_chain_head, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clock_note, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clock_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_old_setting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_failed_change, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_unknown_record, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_beacon, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

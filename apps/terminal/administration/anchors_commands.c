@@ -176,10 +176,9 @@ outcome anchors_apply_command(terminal *t) {
 outcome anchors_revert_command(terminal *t) {
     operator_card actor;
     char folder[PATH_MAX], now[PATH_MAX], before[PATH_MAX];
-    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
-    if (done == OUTCOME_OK)
-        done = folder_of(&t->context, "", folder);
-    if (done != OUTCOME_OK)
+    outcome done;
+    if ((done = session_require(t->session, ROLE_ADMINISTRATOR, &actor)) != OUTCOME_OK ||
+        (done = folder_of(&t->context, "", folder)) != OUTCOME_OK)
         return done;
     result code = points_to(folder, "previous", before);
     if (code == RESULT_OK)

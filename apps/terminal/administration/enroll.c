@@ -259,18 +259,22 @@ static outcome put_data(card_access *cards, command_context *ctx) {
 }
 
 /* Before the identity of the SE is fixed, for that is its institution certificate. */
-static outcome fill(card_access *cards, command_context *ctx) {
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+/* The SE as it begins, with the PIN of the PIN file. */
+static outcome open_begun(card_access *cards, command_context *ctx) {
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = cards_open_se_module(cards, ctx);
     if (done == OUTCOME_OK)
         done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
-    result code = done == OUTCOME_OK ? token_open(cards->se_module, ctx->configuration.reader_se, SE_LABEL, &cards->se)
-                                     : RESULT_OK;
-    if (done == OUTCOME_OK && code == RESULT_OK)
+    if (done != OUTCOME_OK)
+        return done;
+    result code = token_open(cards->se_module, ctx->configuration.reader_se, SE_LABEL, &cards->se);
+    if (code == RESULT_OK)
         code = token_login(cards->se, buffer_bytes(&pin));
-    buffer_wipe(&pin);
-    if (done == OUTCOME_OK && code != RESULT_OK)
-        done = begin_failure(ctx, code);
+    return code == RESULT_OK ? OUTCOME_OK : begin_failure(ctx, code);
+}
+
+static outcome fill(card_access *cards, command_context *ctx) {
+    outcome done = open_begun(cards, ctx);
     for (size_t i = 0; i < ENROLL_KEY_COUNT && done == OUTCOME_OK; i++)
         if (!enroll_keys[i].decrypts)
             done = put_certificate(cards, ctx, &enroll_keys[i]);
@@ -338,24 +342,27 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
                           report_cause(code));
 }
 
-outcome enroll_finish_command(terminal *t) {
-    json_t *checks = json_array();
+/* Fills the SE, when the CA's answer is named, tests it and writes the report. */
+static outcome fill_and_test(terminal *t, json_t *checks) {
     outcome done = context_make_output_folder(&t->context);
     if (done == OUTCOME_OK && t->context.options.argument_count == 1)
         done = fill(&t->cards, &t->context);
     if (done == OUTCOME_OK)
         done = local_store_open(&t->cards, &t->store, &t->context);
-    if (done == OUTCOME_OK) {
-        done = enroll_self_test(t, checks);
-        const outcome written = write_report(t, checks, done == OUTCOME_OK);
-        if (done == OUTCOME_OK)
-            done = written;
-    }
+    if (done != OUTCOME_OK)
+        return done;
+    done = enroll_self_test(t, checks);
+    const outcome written = write_report(t, checks, done == OUTCOME_OK);
+    return done == OUTCOME_OK ? written : done;
+}
+
+outcome enroll_finish_command(terminal *t) {
+    json_t *checks = json_array();
+    const outcome done = fill_and_test(t, checks);
     report_value(&t->context.report, "checks", checks);
-    if (done == OUTCOME_OK)
-        report_line(&t->context.report, _("The terminal is enrolled. The signed report is in %s."),
-                    t->context.options.output);
-    if (done == OUTCOME_OK)
-        done = enroll_register(t);
-    return done;
+    if (done != OUTCOME_OK)
+        return done;
+    report_line(&t->context.report, _("The terminal is enrolled. The signed report is in %s."),
+                t->context.options.output);
+    return enroll_register(t);
 }

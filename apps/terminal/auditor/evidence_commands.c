@@ -190,29 +190,21 @@ outcome evidence_verify_command(terminal *t) {
 
 outcome evidence_show_command(terminal *t) {
     static statement s;
-    buffer der = BUFFER_INIT(EVIDENCE_MAX), text = BUFFER_INIT(8192);
-    cms_message message;
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(EVIDENCE_MAX);
+    CLEANED_BY(buffer_wipe) buffer text = BUFFER_INIT(8192);
+    CLEANED_BY(cms_message_free) cms_message message = {0};
     outcome done = one_argument(&t->context);
     if (done == OUTCOME_OK)
         done = read_file(&t->context.report, t->context.options.arguments[0], &der);
     if (done != OUTCOME_OK)
         return done;
-    result code = cms_verify(buffer_bytes(&der), bytes_of(NULL, 0), &message);
-    if (code == RESULT_OK)
-        code = statement_read(buffer_bytes(&message.content), &s, NULL);
-    cms_message_free(&message);
-    if (code == RESULT_OK)
-        code = evidence_print(&s, &text);
-    if (code == RESULT_OK) {
-        report_text(&t->context.report, "evidenceId", NULL, s.evidence_id);
-        report_line(&t->context.report, "%s", buffer_text(&text));
-        report_line(&t->context.report,
-                    _("Shown, not verified: who signed was not checked. Run: uketsuke evidence verify"));
-    } else {
-        done = report_failure(&t->context.report, OUTCOME_REFUSED, "malformed",
+    if (cms_verify(buffer_bytes(&der), bytes_of(NULL, 0), &message) != RESULT_OK ||
+        statement_read(buffer_bytes(&message.content), &s, NULL) != RESULT_OK || evidence_print(&s, &text) != RESULT_OK)
+        return report_failure(&t->context.report, OUTCOME_REFUSED, "malformed",
                               _("This is no evidence, or it was altered."));
-    }
-    buffer_wipe(&der);
-    buffer_wipe(&text);
-    return done;
+    report_text(&t->context.report, "evidenceId", NULL, s.evidence_id);
+    report_line(&t->context.report, "%s", buffer_text(&text));
+    report_line(&t->context.report,
+                _("Shown, not verified: who signed was not checked. Run: uketsuke evidence verify"));
+    return OUTCOME_OK;
 }
