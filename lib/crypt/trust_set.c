@@ -153,7 +153,7 @@ result trust_set_add_revocations(trust_set *set, const char *path) {
     return set->list_count > before ? RESULT_OK : RESULT_INVALID;
 }
 
-/* --- judging ------------------------------------------------------------------------------------------------------ */
+/* --- checking ----------------------------------------------------------------------------------------------------- */
 
 static bool has_signed(const authority *issuer, const certificate *c) {
     unsigned status = ~0U;

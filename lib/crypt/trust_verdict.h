@@ -32,7 +32,7 @@ typedef enum trust_purpose {
     TRUST_COMMITMENT, /* key usage nonRepudiation: a person's signature under a document (RFC 5280 4.2.1.3) */
 } trust_purpose;
 
-/* What is in it: for showing, and for judging a new set of anchors against the present one. */
+/* What is in it: for showing, and for comparing a new set of anchors against the present one. */
 typedef struct trust_entry {
     bool revocation_list;      /* a CRL, else a CA certificate */
     char name[CRYPT_NAME_MAX]; /* subject of the CA, issuer of the CRL: RFC 4514 text */

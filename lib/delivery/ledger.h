@@ -18,15 +18,9 @@
 #include "delivery/store_access.h"
 
 #define SETTING_LEDGER "ledger"
-#define LEDGER_PROBLEM_SIZE 256
 
 /* The first ledger of an empty store. */
 result ledger_begin(store_access *s);
-/* Reads the ledger and compares everything with it. RESULT_BAD_SIGNATURE: they do not agree; problem says which row, or
- * which kind of rows, in words for people. Other codes: the store cannot be read. */
-result ledger_load(store_access *s, char problem[LEDGER_PROBLEM_SIZE]);
-/* The same again when somebody else may have written into the store since; else RESULT_OK at once. */
-result ledger_load_again(store_access *s, char problem[LEDGER_PROBLEM_SIZE]);
 /* Frees it; without it nothing can be written, and every setting is missing. */
 void ledger_forget(store_access *s);
 

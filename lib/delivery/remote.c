@@ -83,7 +83,7 @@ static result check_answer(const remote *r, const question *q, const http_answer
 static const char *unverified(result code) {
     return code == RESULT_UNAVAILABLE
                ? _("this terminal's revocation list institution-ca.crl cannot be used, so the answer cannot be "
-                   "judged. Get the present list from the CA")
+                   "verified. Get the present list from the CA")
                : _("the answer is not signed by the service it claims to come from");
 }
 

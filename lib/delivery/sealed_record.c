@@ -4,6 +4,7 @@
 #include "delivery/sealed_record.h"
 
 #include "delivery/ledger.h"
+#include "delivery/record_seal.h"
 
 #include "base/hex.h"
 #include "base/log.h"
@@ -29,37 +30,6 @@ result record_subject(const store_access *s, const char *issuer, const char *ser
     buffer_wipe(&text);
     hex_encode(BYTES(mac), subject, TERMINAL_WORD_SIZE);
     return code;
-}
-
-/* --- sealing ------------------------------------------------------------------------------------------------------ */
-
-/* Every column is bound to the content, and the length of each text says where it ends: a record under another id,
- * kind, subject, state, time or version does not open. */
-int record_place(const terminal_record *r, char *place, size_t size) {
-    return snprintf(place, size, "record\n%zu %s\n%zu %s\n%zu %s\n%zu %s\n%lld\n%lld", strlen(r->kind), r->kind,
-                    strlen(r->id), r->id, strlen(r->subject), r->subject, strlen(r->state), r->state, (long long)r->at,
-                    (long long)r->version);
-}
-
-static result seal_record(const store_access *s, const terminal_record *row, bytes plain, buffer *sealed) {
-    char place[RECORD_PLACE_SIZE];
-    const int length = record_place(row, place, sizeof place);
-    return crypt_seal(s->record_key, bytes_of(place, (size_t)length), plain, sealed);
-}
-
-static bytes setting_place(const char *name, int64_t version, char place[RECORD_PLACE_SIZE]) {
-    const int length = snprintf(place, RECORD_PLACE_SIZE, "setting\n%s\n%lld", name, (long long)version);
-    return bytes_of(place, (size_t)length);
-}
-
-result record_seal_setting(const store_access *s, const char *name, int64_t version, bytes plain, buffer *sealed) {
-    char place[RECORD_PLACE_SIZE];
-    return crypt_seal(s->record_key, setting_place(name, version, place), plain, sealed);
-}
-
-result record_open_setting(const store_access *s, const char *name, int64_t version, bytes sealed, buffer *plain) {
-    char place[RECORD_PLACE_SIZE];
-    return crypt_open(s->record_key, setting_place(name, version, place), sealed, plain);
 }
 
 /* --- settings ----------------------------------------------------------------------------------------------------- */
@@ -164,7 +134,7 @@ result record_add(store_access *s, terminal_record *row, bytes plain, const char
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX), sealed_value = BUFFER_INIT(1024);
     terminal_change change = {.record = row, .is_new = true};
     row->version = ledger_next(s);
-    result code = seal_record(s, row, plain, &sealed);
+    result code = record_seal(s, row, plain, &sealed);
     if (code == RESULT_OK && setting != NULL)
         code = record_seal_setting(s, setting, row->version, bytes_of(value, strlen(value)), &sealed_value);
     change.sealed = buffer_bytes(&sealed);
@@ -179,13 +149,10 @@ result record_add(store_access *s, terminal_record *row, bytes plain, const char
 }
 
 result record_read(store_access *s, const char *id, terminal_record *row, buffer *plain) {
-    char place[RECORD_PLACE_SIZE];
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
     result code = terminal_store_get(s->file, id, row, &sealed);
-    if (code == RESULT_OK) {
-        const int length = record_place(row, place, sizeof place);
-        code = crypt_open(s->record_key, bytes_of(place, (size_t)length), buffer_bytes(&sealed), plain);
-    }
+    if (code == RESULT_OK)
+        code = record_open(s, row, buffer_bytes(&sealed), plain);
     buffer_wipe(&sealed);
     return code;
 }
@@ -204,7 +171,7 @@ static result replace(store_access *s, const char *id, const char *state, const 
     after.version = ledger_next(s);
     snprintf(after.state, sizeof after.state, "%s", state);
     if (plain != NULL)
-        code = seal_record(s, &after, *plain, &sealed);
+        code = record_seal(s, &after, *plain, &sealed);
     terminal_change change = {.record = &after, .sealed = buffer_bytes(&sealed)};
     if (code == RESULT_OK)
         code = ledger_write(s, &before, &change);

@@ -76,18 +76,11 @@ bool record_is_damage(result code);
  * is, to be noted. Else nothing is changed: code. */
 result record_quarantine(store_access *s, const char *id, result code, terminal_record *row);
 
-/* What is bound to the content of a row, and what the ledger sums up. Returns the length. */
-#define RECORD_PLACE_SIZE 512
-int record_place(const terminal_record *r, char *place, size_t size);
-
 /* Settings that are sealed as well: the session, the chain's head, the time of the last platform contact.
  * RESULT_NOT_FOUND: there is none. RESULT_BAD_SIGNATURE: there must be one, and it is not there, or is another. */
 result record_setting(store_access *s, const char *name, buffer *value);
 result record_set(store_access *s, const char *name, bytes value);
 result record_unset(store_access *s, const char *name);
-/* Under a name and version; for the ledger. */
-result record_seal_setting(const store_access *s, const char *name, int64_t version, bytes plain, buffer *sealed);
-result record_open_setting(const store_access *s, const char *name, int64_t version, bytes sealed, buffer *plain);
 /* A setting that is a time, seconds since 1970, kept as RFC 3339; 0: there is none, or it cannot be read. */
 int64_t record_time(store_access *s, const char *name);
 result record_set_time(store_access *s, const char *name, int64_t at);

@@ -6,7 +6,7 @@
  * of a card's tokens is still logged in to. */
 #pragma once
 
-#define RIGHTS_ENTRY "uketsuke_take_rights_away"
+#define RIGHTS_ENTRY "uketsuke_end_rights"
 #define RIGHTS_READER_MAX 64 /* significant characters of a reader's name: the length of CK_SLOT_INFO.slotDescription */
 
 #define RIGHTS_CARD_REMOVED 1

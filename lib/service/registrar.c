@@ -259,7 +259,7 @@ void registrar_reply(const registrar *r, const http_request *request, http_reply
     registration_request_wipe(&body);
 }
 
-/* --- judging what comes ------------------------------------------------------------------------------------------- */
+/* --- checking what comes ------------------------------------------------------------------------------------------ */
 
 /* An entry that proves nothing about the SE's CHR or the TLS key is one of the version before. */
 static bool is_complete(const terminal_entry *known, refusal *refused) {

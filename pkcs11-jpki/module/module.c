@@ -221,7 +221,7 @@ CK_RV C_GetInfo(CK_INFO_PTR info) {
 }
 
 #define ENTRY(name, parameters, arguments, condition) .C_##name = C_##name,
-#define JUDGED_ENTRY(name, parameters, arguments, condition, verdict) .C_##name = C_##name,
+#define CHECKED_ENTRY(name, parameters, arguments, condition, verdict) .C_##name = C_##name,
 static CK_FUNCTION_LIST functions = {.version = {2, 40},
                                      .C_Initialize = C_Initialize,
                                      .C_Finalize = C_Finalize,
@@ -245,7 +245,7 @@ static CK_FUNCTION_LIST functions = {.version = {2, 40},
                                      .C_SignUpdate = C_SignUpdate,
                                      .C_SignFinal = C_SignFinal,
                                      .C_WaitForSlotEvent = C_WaitForSlotEvent,
-                                     FORWARDED_CALLS(ENTRY) CHECKED_CALLS(JUDGED_ENTRY)};
+                                     FORWARDED_CALLS(ENTRY) CHECKED_CALLS(CHECKED_ENTRY)};
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
     if (list == NULL)

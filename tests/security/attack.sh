@@ -25,7 +25,7 @@ call_as() {
   [ "$1" = honest ] || certificate=$strangers/institution-$1/tls-client.pem
   shift 4
   rm -f "$run/$name.status"
-  curl --silent --max-time "${call_patience:-60}" --cacert "$pki/anchors/tls-ca.pem" --cert "$certificate" \
+  curl --silent --max-time "${call_timeout:-60}" --cacert "$pki/anchors/tls-ca.pem" --cert "$certificate" \
     --key "$pki/se-1/tls-client.key" --request "$method" --header 'Content-Type: application/fhir+json' \
     --output "$run/$name.body" --dump-header "$run/$name.headers" --write-out '%{http_code}' "$@" "$url" > "$run/$name.code"
   mv "$run/$name.code" "$run/$name.status"
@@ -42,7 +42,7 @@ honest_receptions() {
   local answered=0 n id
   id=$(head -c 16 "$pki/cards/patient-1/card-id")
   for ((n = 0; n < $1; n++)); do
-    call_patience=${reception_patience:-10} call_as honest reception POST "$platform/institution-authentication" --data-binary \
+    call_timeout=${reception_timeout:-10} call_as honest reception POST "$platform/institution-authentication" --data-binary \
       "$(jq -nc --arg id "$id" '{cardId: $id, challenge: "0102030405060708090A0B0C0D0E0F10", institutionCode: "1312345678", terminalId: "T-01"}')"
     [ "$(cat "$run/reception.status")" != 201 ] || answered=$((answered + 1))
   done

@@ -106,11 +106,11 @@ tries() {
 verifies() {
   local name=$1 digest=$2
   shift 2
-  judge dgst "-$digest" -verify <(judge x509 -in "$work/$name.pem" -noout -pubkey) "$@" -signature "$signature" "$data"
+  plain_openssl dgst "-$digest" -verify <(plain_openssl x509 -in "$work/$name.pem" -noout -pubkey) "$@" -signature "$signature" "$data"
 }
 
-# openssl by itself, without any engine or configuration of ours: the judge.
-judge() {
+# openssl by itself, without any engine or configuration of ours: whom the tests believe.
+plain_openssl() {
   OPENSSL_CONF=/dev/null timeout 30 openssl "$@"
 }
 
@@ -124,7 +124,7 @@ orderly() {
 }
 
 fingerprint() { # [-in FILE] [OPTION...] of a certificate, else of the one on standard input
-  judge x509 "$@" -noout -fingerprint -sha256 | sed 's/.*=//'
+  plain_openssl x509 "$@" -noout -fingerprint -sha256 | sed 's/.*=//'
 }
 
 # An openssl.cnf in $engine_configuration that knows the pkcs11 engine with our module; and one in $pkcs1_configuration
@@ -171,12 +171,12 @@ CONFIGURATION
 
 # A TLS server on a free port of localhost that demands a client's certificate and tells in its page what it saw.
 strangers_start_tls_server() {
-  judge_tls_log=$work/tls-server.log
+  tls_server_log=$work/tls-server.log
   OPENSSL_CONF=/dev/null openssl s_server -accept 127.0.0.1:0 -www -Verify 2 -verify_return_error \
-    -CAfile "$anchors/roots.pem" -cert "$pki/pf/tls.pem" -key "$pki/pf/tls.key" > "$judge_tls_log" 2>&1 &
+    -CAfile "$anchors/roots.pem" -cert "$pki/pf/tls.pem" -key "$pki/pf/tls.key" > "$tls_server_log" 2>&1 &
   readers_at_exit+=("stop_process $!")
-  readers_wait 10 grep -q '^ACCEPT' "$judge_tls_log" || tap_bail_out "openssl s_server: $(tail -n 1 "$judge_tls_log")"
-  tls_port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$judge_tls_log")
+  readers_wait 10 grep -q '^ACCEPT' "$tls_server_log" || tap_bail_out "openssl s_server: $(tail -n 1 "$tls_server_log")"
+  tls_port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$tls_server_log")
 }
 
 # served NAME FILE: what that server's page says of NAME. OpenSSL 3.5 names a signature by TLS 1.3's word for it

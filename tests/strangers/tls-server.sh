@@ -2,22 +2,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 # TLS servers whose key is in the SE, for tests/strangers/*.test. Source lib.sh first. curl and gnutls-cli, without
-# anything of ours, are the clients and judge certificate, host name and signature.
+# anything of ours, are the clients and plain_openssl certificate, host name and signature.
 #
 #   server_make_ca         # a CA of this test alone in $work/ca.pem: what our mock CA issues for the SE is a client's
 #   server_certificate     # $work/server.pem by that CA: the SE's TLS key, for localhost
 #   meets PORT             # rows of the table: both clients at both versions of TLS
 
 server_make_ca() {
-  judge req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj "/CN=CA of this test" -days 2 \
+  plain_openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj "/CN=CA of this test" -days 2 \
     -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
     -keyout "$work/ca.key" -out "$work/ca.pem" > "$work/ca.log" 2>&1 ||
     tap_bail_out "no CA: $(tail -n 1 "$work/ca.log")"
 }
 
 server_certificate() {
-  judge x509 -in "$work/tls-client.pem" -noout -pubkey > "$work/server.pub" &&
-    judge x509 -new -force_pubkey "$work/server.pub" -subj /CN=localhost -CA "$work/ca.pem" -CAkey "$work/ca.key" \
+  plain_openssl x509 -in "$work/tls-client.pem" -noout -pubkey > "$work/server.pub" &&
+    plain_openssl x509 -new -force_pubkey "$work/server.pub" -subj /CN=localhost -CA "$work/ca.pem" -CAkey "$work/ca.key" \
       -days 1 -extfile <(echo subjectAltName=DNS:localhost) -out "$work/server.pem" > "$work/ca.log" 2>&1 ||
     tap_bail_out "no certificate: $(tail -n 1 "$work/ca.log")"
 }

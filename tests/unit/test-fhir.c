@@ -482,7 +482,7 @@ static void records_of_the_version_before_are_completed(void **state) {
     assert_int_equal(fhir_dump(root, &old), RESULT_OK);
     json_decref(root);
     assert_int_equal(visit_record_read(buffer_bytes(&old), &again, &encounter, &problem), RESULT_INVALID);
-    assert_non_null(strstr(problem.text, "version before"));
+    assert_non_null(strstr(problem.text, "earlier terminal version"));
     visit_record_wipe(&again);
     assert_int_equal(visit_record_prove(&old, buffer_bytes(&r.proof)), RESULT_OK);
     assert_true(bytes_equal(buffer_bytes(&old), buffer_bytes(&whole)));

@@ -5,6 +5,7 @@
  * same on every engine: tests/services/terminal-store.test runs this against PostgreSQL. */
 #include "base/hex.h"
 #include "delivery/ledger.h"
+#include "delivery/ledger_load.h"
 #include "delivery/outbox.h"
 #include "evidence/evidence.h"
 #include "fhir/outcome.h"

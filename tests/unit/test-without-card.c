@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "delivery/beacon.h"
 #include "delivery/ledger.h"
+#include "delivery/ledger_load.h"
 #include "delivery/sealed_record.h"
 
 #include <setjmp.h>

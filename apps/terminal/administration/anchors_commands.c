@@ -12,6 +12,7 @@
 #include "delivery/sealed_record.h"
 #include "operator/operator_session.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
 
@@ -68,41 +69,39 @@ outcome anchors_show_command(terminal *t) {
     return done;
 }
 
-outcome anchors_stage_command(terminal *t) {
-    operator_card actor;
-    char staged[PATH_MAX];
-    buffer description = BUFFER_INIT(RECORD_MAX);
-    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
-    if (done == OUTCOME_OK && t->context.options.argument_count != 1)
-        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
-                              _("Name the folder with the new set of trust anchors."));
-    if (done == OUTCOME_OK)
-        done = folder_of(&t->context, "staged", staged);
-    if (done != OUTCOME_OK)
-        return done;
-    const char *from = t->context.options.arguments[0];
+/* Copies the set to where it is staged. */
+static outcome copy_set(command_context *ctx, const char *from, const char *staged) {
     result code = file_make_folders(staged, 0700);
     if (code == RESULT_OK)
         code = anchors_set_copy(from, staged);
     if (code == RESULT_NOT_FOUND)
-        done = report_failure(&t->context.report, OUTCOME_USAGE, "anchors-incomplete",
+        return report_failure(&ctx->report, OUTCOME_USAGE, "anchors-incomplete",
                               _("The folder %s lacks a file of the set."), from);
-    else if (code != RESULT_OK)
-        done = could_not(&t->context.report, code);
-    if (done == OUTCOME_OK)
-        done = anchors_check(t, staged);
-    if (done == OUTCOME_OK) {
-        code = anchors_set_describe(staged, &description);
-        if (code == RESULT_OK)
-            code = dual_control_propose(&t->store, &anchors_decision, &actor, NULL, buffer_bytes(&description));
-        if (code != RESULT_OK)
-            done = could_not(&t->context.report, code);
-    }
-    buffer_wipe(&description);
-    if (done == OUTCOME_OK)
-        report_line(&t->context.report,
-                    _("The set is checked and staged. Another administrator activates it: uketsuke anchors apply"));
-    return done;
+    return code == RESULT_OK ? OUTCOME_OK : could_not(&ctx->report, code);
+}
+
+outcome anchors_stage_command(terminal *t) {
+    operator_card actor;
+    char staged[PATH_MAX];
+    CLEANED_BY(buffer_wipe) buffer description = BUFFER_INIT(RECORD_MAX);
+    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
+    if (done != OUTCOME_OK)
+        return done;
+    if (t->context.options.argument_count != 1)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "usage",
+                              _("Name the folder with the new set of trust anchors."));
+    if ((done = folder_of(&t->context, "staged", staged)) != OUTCOME_OK ||
+        (done = copy_set(&t->context, t->context.options.arguments[0], staged)) != OUTCOME_OK ||
+        (done = anchors_check(t, staged)) != OUTCOME_OK)
+        return done;
+    result code = anchors_set_describe(staged, &description);
+    if (code == RESULT_OK)
+        code = dual_control_propose(&t->store, &anchors_decision, &actor, NULL, buffer_bytes(&description));
+    if (code != RESULT_OK)
+        return could_not(&t->context.report, code);
+    report_line(&t->context.report,
+                _("The set is checked and staged. Another administrator activates it: uketsuke anchors apply"));
+    return OUTCOME_OK;
 }
 
 /* Whether another administrator staged it, and the files are unchanged. */
@@ -144,30 +143,27 @@ static result points_to(const char *folder, const char *name, char target[PATH_M
 static result switch_to(const configuration *conf, const char *folder, const char *staged) {
     char id[UUID_TEXT_SIZE], kept[PATH_MAX], before[PATH_MAX];
     result code = uuid_v7(id);
-    if (code == RESULT_OK && snprintf(kept, sizeof kept, "%s/%s", folder, id) >= PATH_MAX)
-        code = RESULT_TOO_LONG;
-    if (code == RESULT_OK && rename(staged, kept) != 0)
-        code = RESULT_IO;
-    if (code == RESULT_OK && points_to(folder, "current", before) != RESULT_OK)
+    if (code != RESULT_OK)
+        return code;
+    if (snprintf(kept, sizeof kept, "%s/%s", folder, id) >= PATH_MAX)
+        return RESULT_TOO_LONG;
+    if (rename(staged, kept) != 0)
+        return RESULT_IO;
+    if (points_to(folder, "current", before) != RESULT_OK)
         snprintf(before, sizeof before, "%s", conf->anchors);
-    if (code == RESULT_OK)
-        code = point_to(folder, "previous", before);
+    code = point_to(folder, "previous", before);
     return code == RESULT_OK ? point_to(folder, "current", id) : code;
 }
 
 outcome anchors_apply_command(terminal *t) {
     operator_card actor;
     char folder[PATH_MAX], staged[PATH_MAX];
-    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
-    if (done == OUTCOME_OK)
-        done = folder_of(&t->context, "", folder);
-    if (done == OUTCOME_OK)
-        done = folder_of(&t->context, "staged", staged);
-    if (done == OUTCOME_OK)
-        done = check_staged(&t->store, &t->context, staged, &actor);
-    if (done == OUTCOME_OK)
-        done = anchors_check(t, staged);
-    if (done != OUTCOME_OK)
+    outcome done;
+    if ((done = session_require(t->session, ROLE_ADMINISTRATOR, &actor)) != OUTCOME_OK ||
+        (done = folder_of(&t->context, "", folder)) != OUTCOME_OK ||
+        (done = folder_of(&t->context, "staged", staged)) != OUTCOME_OK ||
+        (done = check_staged(&t->store, &t->context, staged, &actor)) != OUTCOME_OK ||
+        (done = anchors_check(t, staged)) != OUTCOME_OK)
         return done;
     result code = switch_to(&t->context.configuration, folder, staged);
     if (code != RESULT_OK)
@@ -180,10 +176,9 @@ outcome anchors_apply_command(terminal *t) {
 outcome anchors_revert_command(terminal *t) {
     operator_card actor;
     char folder[PATH_MAX], now[PATH_MAX], before[PATH_MAX];
-    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
-    if (done == OUTCOME_OK)
-        done = folder_of(&t->context, "", folder);
-    if (done != OUTCOME_OK)
+    outcome done;
+    if ((done = session_require(t->session, ROLE_ADMINISTRATOR, &actor)) != OUTCOME_OK ||
+        (done = folder_of(&t->context, "", folder)) != OUTCOME_OK)
         return done;
     result code = points_to(folder, "previous", before);
     if (code == RESULT_OK)

@@ -84,16 +84,14 @@ static result copy_anchor(command_context *ctx, const char *folder) {
 
 static result write_all(terminal *t, audit_files *e) {
     watchdog_expect(0); /* as many rows as there are */
-    result code = terminal_store_audit_each(t->store.file, 1, export_row, e);
-    if (code == RESULT_OK)
-        code = write_file(e->folder, "rows.txt", buffer_bytes(&e->rows));
-    if (code == RESULT_OK)
-        code = write_certificate(t->cards.se, e->folder);
-    if (code == RESULT_OK)
-        code = copy_anchor(&t->context, e->folder);
-    if (code == RESULT_OK)
-        code = write_file(e->folder, "README.txt", bytes_of(audit_readme, strlen(audit_readme)));
-    return code == RESULT_OK ? file_sync_all(e->folder) : code;
+    result code;
+    if ((code = terminal_store_audit_each(t->store.file, 1, export_row, e)) != RESULT_OK ||
+        (code = write_file(e->folder, "rows.txt", buffer_bytes(&e->rows))) != RESULT_OK ||
+        (code = write_certificate(t->cards.se, e->folder)) != RESULT_OK ||
+        (code = copy_anchor(&t->context, e->folder)) != RESULT_OK ||
+        (code = write_file(e->folder, "README.txt", bytes_of(audit_readme, strlen(audit_readme)))) != RESULT_OK)
+        return code;
+    return file_sync_all(e->folder);
 }
 
 /* A new folder: existing files may be needed as proof. */

@@ -7,6 +7,7 @@
 #include "core/pin_entry.h"
 #include "delivery/sealed_record.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypt/certificate.h"
@@ -27,24 +28,19 @@ static result voice_message(const dual_control *v, bytes text, buffer *message) 
 
 /* Kept: length of the certificate (2 bytes), the certificate, the signature. */
 static result sign_decision(store_access *store, const dual_control *v, token *card, bytes text) {
-    buffer message = BUFFER_INIT(RECORD_MAX + 128), der = BUFFER_INIT(CERTIFICATE_MAX),
-           proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX);
+    CLEANED_BY(buffer_wipe) buffer message = BUFFER_INIT(RECORD_MAX + 128);
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(CERTIFICATE_MAX);
+    CLEANED_BY(buffer_wipe) buffer proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX);
     result code = token_certificate(card, OPERATOR_CERTIFICATE, &der);
+    if (code != RESULT_OK)
+        return code;
     const uint8_t length[] = {(uint8_t)(der.length >> 8), (uint8_t)der.length};
-    if (code == RESULT_OK)
-        code = buffer_append(&proof, BYTES(length));
-    if (code == RESULT_OK)
-        code = buffer_append(&proof, buffer_bytes(&der));
-    if (code == RESULT_OK)
-        code = voice_message(v, text, &message);
-    if (code == RESULT_OK)
-        code = token_sign(card, OPERATOR_CERTIFICATE, buffer_bytes(&message), &proof);
-    if (code == RESULT_OK)
-        code = terminal_store_set(store->file, v->signature, buffer_bytes(&proof));
-    buffer_wipe(&message);
-    buffer_wipe(&der);
-    buffer_wipe(&proof);
-    return code;
+    if ((code = buffer_append(&proof, BYTES(length))) != RESULT_OK ||
+        (code = buffer_append(&proof, buffer_bytes(&der))) != RESULT_OK ||
+        (code = voice_message(v, text, &message)) != RESULT_OK ||
+        (code = token_sign(card, OPERATOR_CERTIFICATE, buffer_bytes(&message), &proof)) != RESULT_OK)
+        return code;
+    return terminal_store_set(store->file, v->signature, buffer_bytes(&proof));
 }
 
 /* Whether an administrator of this institution, of this id and with this certificate, has signed the proposal. */
@@ -61,25 +57,21 @@ static bool is_administrators(command_context *ctx, const certificate *c, const 
 
 static result check_decision(store_access *store, command_context *ctx, const dual_control *v, bytes text,
                              const char *id, const char *fingerprint) {
-    buffer proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX), message = BUFFER_INIT(RECORD_MAX + 128);
-    certificate *c = NULL;
+    CLEANED_BY(buffer_wipe) buffer proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX);
+    CLEANED_BY(buffer_wipe) buffer message = BUFFER_INIT(RECORD_MAX + 128);
+    CLEANED_BY(certificate_free) certificate *c = NULL;
     result code = terminal_store_setting(store->file, v->signature, NULL, &proof);
+    if (code != RESULT_OK)
+        return code;
     const size_t length = proof.length > 2 ? (size_t)proof.data[0] << 8 | proof.data[1] : 0;
-    if (code == RESULT_OK && (length == 0 || length > proof.length - 2))
-        code = RESULT_INVALID;
-    if (code == RESULT_OK)
-        code = certificate_new(bytes_of(proof.data + 2, length), &c);
-    if (code == RESULT_OK)
-        code = voice_message(v, text, &message);
-    if (code == RESULT_OK)
-        code = certificate_verify(c, buffer_bytes(&message),
-                                  bytes_of(proof.data + 2 + length, proof.length - 2 - length));
-    if (code == RESULT_OK && !is_administrators(ctx, c, id, fingerprint))
-        code = RESULT_BAD_SIGNATURE;
-    certificate_free(&c);
-    buffer_wipe(&proof);
-    buffer_wipe(&message);
-    return code;
+    if (length == 0 || length > proof.length - 2)
+        return RESULT_INVALID;
+    const bytes signature = bytes_of(proof.data + 2 + length, proof.length - 2 - length);
+    if ((code = certificate_new(bytes_of(proof.data + 2, length), &c)) != RESULT_OK ||
+        (code = voice_message(v, text, &message)) != RESULT_OK ||
+        (code = certificate_verify(c, buffer_bytes(&message), signature)) != RESULT_OK)
+        return code;
+    return is_administrators(ctx, c, id, fingerprint) ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
 /* --- the proposal: "time id fingerprint" newline content ---------------------------------------------------------- */

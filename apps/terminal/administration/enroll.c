@@ -17,6 +17,7 @@
 #include "se/local_store.h"
 #include "se/secure_element.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hex.h"
@@ -95,19 +96,18 @@ static outcome begin_failure(command_context *ctx, result code) {
 }
 
 static outcome begin_se(card_access *cards, command_context *ctx, bytes officer_pin, token **se) {
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
-    result code = RESULT_OK;
-    if (done == OUTCOME_OK)
-        code = token_initialise(cards->se_module, ctx->configuration.reader_se, SE_LABEL, officer_pin);
-    if (done == OUTCOME_OK && code == RESULT_OK)
-        code = token_open(cards->se_module, ctx->configuration.reader_se, SE_LABEL, se);
-    if (done == OUTCOME_OK && code == RESULT_OK)
-        code = token_set_user_pin(*se, officer_pin, buffer_bytes(&pin));
-    if (done == OUTCOME_OK && code == RESULT_OK)
-        code = token_login(*se, buffer_bytes(&pin));
-    buffer_wipe(&pin);
-    return done == OUTCOME_OK && code != RESULT_OK ? begin_failure(ctx, code) : done;
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+    const outcome done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    if (done != OUTCOME_OK)
+        return done;
+    const char *reader = ctx->configuration.reader_se;
+    result code;
+    if ((code = token_initialise(cards->se_module, reader, SE_LABEL, officer_pin)) != RESULT_OK ||
+        (code = token_open(cards->se_module, reader, SE_LABEL, se)) != RESULT_OK ||
+        (code = token_set_user_pin(*se, officer_pin, buffer_bytes(&pin))) != RESULT_OK ||
+        (code = token_login(*se, buffer_bytes(&pin))) != RESULT_OK)
+        return begin_failure(ctx, code);
+    return OUTCOME_OK;
 }
 
 typedef struct se_key {
@@ -150,30 +150,29 @@ static outcome make_keys(command_context *ctx, token *se) {
     return OUTCOME_OK;
 }
 
+/* The blank SE begins, with the officer's PIN that a person types. */
+static outcome begin_by_officer(terminal *t, token **se) {
+    CLEANED_BY(buffer_wipe) buffer officer = BUFFER_SECRET(PIN_TYPED_MAX);
+    outcome done;
+    if ((done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_OFFICER_PIN), &officer,
+                         &t->context.report)) != OUTCOME_OK ||
+        (done = cards_open_se_module(&t->cards, &t->context)) != OUTCOME_OK ||
+        (done = make_pin_file(&t->context)) != OUTCOME_OK)
+        return done;
+    return begin_se(&t->cards, &t->context, buffer_bytes(&officer), se);
+}
+
 outcome enroll_begin_command(terminal *t) {
-    token *se = NULL;
-    buffer officer = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = context_make_output_folder(&t->context);
-    if (done == OUTCOME_OK)
-        done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_OFFICER_PIN), &officer,
-                        &t->context.report);
-    if (done == OUTCOME_OK)
-        done = cards_open_se_module(&t->cards, &t->context);
-    if (done == OUTCOME_OK)
-        done = make_pin_file(&t->context);
-    if (done == OUTCOME_OK)
-        done = begin_se(&t->cards, &t->context, buffer_bytes(&officer), &se);
-    buffer_wipe(&officer);
-    if (done == OUTCOME_OK)
-        done = make_keys(&t->context, se);
-    if (done == OUTCOME_OK) {
-        report_text(&t->context.report, "seSerial", _("SE"), token_serial(se));
-        report_text(&t->context.report, "requests", _("Requests"), t->context.options.output);
-        report_line(&t->context.report,
-                    _("Take the requests to the CA, and bring its answer back: uketsuke enroll finish FOLDER"));
-    }
-    token_close(&se);
-    return done;
+    CLEANED_BY(token_close) token *se = NULL;
+    outcome done;
+    if ((done = context_make_output_folder(&t->context)) != OUTCOME_OK ||
+        (done = begin_by_officer(t, &se)) != OUTCOME_OK || (done = make_keys(&t->context, se)) != OUTCOME_OK)
+        return done;
+    report_text(&t->context.report, "seSerial", _("SE"), token_serial(se));
+    report_text(&t->context.report, "requests", _("Requests"), t->context.options.output);
+    report_line(&t->context.report,
+                _("Take the requests to the CA, and bring its answer back: uketsuke enroll finish FOLDER"));
+    return OUTCOME_OK;
 }
 
 /* --- finish ------------------------------------------------------------------------------------------------------- */
@@ -225,29 +224,24 @@ static outcome put_failure(card_access *cards, report *r, const char *name, resu
 /* The certificate must be for the very key in the SE, before it goes in. */
 static outcome put_certificate(card_access *cards, command_context *ctx, const token_key_order *order) {
     char name[64];
-    buffer pem = BUFFER_INIT(FILE_MAX), inside = BUFFER_INIT(CRYPT_MODULUS_MAX),
-           outside = BUFFER_INIT(CRYPT_MODULUS_MAX);
-    certificate *c = NULL;
+    CLEANED_BY(buffer_wipe) buffer pem = BUFFER_INIT(FILE_MAX);
+    CLEANED_BY(buffer_wipe) buffer inside = BUFFER_INIT(CRYPT_MODULUS_MAX);
+    CLEANED_BY(buffer_wipe) buffer outside = BUFFER_INIT(CRYPT_MODULUS_MAX);
+    CLEANED_BY(certificate_free) certificate *c = NULL;
     snprintf(name, sizeof name, "%s.pem", order->label);
-    outcome done = read_answer(ctx, name, &pem);
-    result code = RESULT_OK;
-    if (done == OUTCOME_OK && certificate_new(buffer_bytes(&pem), &c) != RESULT_OK)
-        done = bad_answer(&ctx->report, name, _("it is no certificate"));
-    if (done == OUTCOME_OK)
-        code = token_modulus(cards->se, order->label, &inside);
-    if (done == OUTCOME_OK && code == RESULT_OK)
-        code = certificate_modulus(c, &outside);
-    if (done == OUTCOME_OK && code == RESULT_OK && !bytes_equal(buffer_bytes(&inside), buffer_bytes(&outside)))
-        done = bad_answer(&ctx->report, name, _("it is for another key than the SE's"));
-    if (done == OUTCOME_OK && code == RESULT_OK)
-        code = put_certificate_once(cards->se, order, certificate_der(c));
-    if (done == OUTCOME_OK && code != RESULT_OK)
-        done = put_failure(cards, &ctx->report, name, code);
-    certificate_free(&c);
-    buffer_wipe(&pem);
-    buffer_wipe(&inside);
-    buffer_wipe(&outside);
-    return done;
+    const outcome done = read_answer(ctx, name, &pem);
+    if (done != OUTCOME_OK)
+        return done;
+    if (certificate_new(buffer_bytes(&pem), &c) != RESULT_OK)
+        return bad_answer(&ctx->report, name, _("it is no certificate"));
+    result code;
+    if ((code = token_modulus(cards->se, order->label, &inside)) != RESULT_OK ||
+        (code = certificate_modulus(c, &outside)) != RESULT_OK)
+        return put_failure(cards, &ctx->report, name, code);
+    if (!bytes_equal(buffer_bytes(&inside), buffer_bytes(&outside)))
+        return bad_answer(&ctx->report, name, _("it is for another key than the SE's"));
+    code = put_certificate_once(cards->se, order, certificate_der(c));
+    return code == RESULT_OK ? OUTCOME_OK : put_failure(cards, &ctx->report, name, code);
 }
 
 /* The SE shows its signature counter in the second data object (docs/interfaces/secure-element.md). */
@@ -265,18 +259,22 @@ static outcome put_data(card_access *cards, command_context *ctx) {
 }
 
 /* Before the identity of the SE is fixed, for that is its institution certificate. */
-static outcome fill(card_access *cards, command_context *ctx) {
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+/* The SE as it begins, with the PIN of the PIN file. */
+static outcome open_begun(card_access *cards, command_context *ctx) {
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = cards_open_se_module(cards, ctx);
     if (done == OUTCOME_OK)
         done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
-    result code = done == OUTCOME_OK ? token_open(cards->se_module, ctx->configuration.reader_se, SE_LABEL, &cards->se)
-                                     : RESULT_OK;
-    if (done == OUTCOME_OK && code == RESULT_OK)
+    if (done != OUTCOME_OK)
+        return done;
+    result code = token_open(cards->se_module, ctx->configuration.reader_se, SE_LABEL, &cards->se);
+    if (code == RESULT_OK)
         code = token_login(cards->se, buffer_bytes(&pin));
-    buffer_wipe(&pin);
-    if (done == OUTCOME_OK && code != RESULT_OK)
-        done = begin_failure(ctx, code);
+    return code == RESULT_OK ? OUTCOME_OK : begin_failure(ctx, code);
+}
+
+static outcome fill(card_access *cards, command_context *ctx) {
+    outcome done = open_begun(cards, ctx);
     for (size_t i = 0; i < ENROLL_KEY_COUNT && done == OUTCOME_OK; i++)
         if (!enroll_keys[i].decrypts)
             done = put_certificate(cards, ctx, &enroll_keys[i]);
@@ -344,24 +342,27 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
                           report_cause(code));
 }
 
-outcome enroll_finish_command(terminal *t) {
-    json_t *checks = json_array();
+/* Fills the SE, when the CA's answer is named, tests it and writes the report. */
+static outcome fill_and_test(terminal *t, json_t *checks) {
     outcome done = context_make_output_folder(&t->context);
     if (done == OUTCOME_OK && t->context.options.argument_count == 1)
         done = fill(&t->cards, &t->context);
     if (done == OUTCOME_OK)
         done = local_store_open(&t->cards, &t->store, &t->context);
-    if (done == OUTCOME_OK) {
-        done = enroll_self_test(t, checks);
-        const outcome written = write_report(t, checks, done == OUTCOME_OK);
-        if (done == OUTCOME_OK)
-            done = written;
-    }
+    if (done != OUTCOME_OK)
+        return done;
+    done = enroll_self_test(t, checks);
+    const outcome written = write_report(t, checks, done == OUTCOME_OK);
+    return done == OUTCOME_OK ? written : done;
+}
+
+outcome enroll_finish_command(terminal *t) {
+    json_t *checks = json_array();
+    const outcome done = fill_and_test(t, checks);
     report_value(&t->context.report, "checks", checks);
-    if (done == OUTCOME_OK)
-        report_line(&t->context.report, _("The terminal is enrolled. The signed report is in %s."),
-                    t->context.options.output);
-    if (done == OUTCOME_OK)
-        done = enroll_register(t);
-    return done;
+    if (done != OUTCOME_OK)
+        return done;
+    report_line(&t->context.report, _("The terminal is enrolled. The signed report is in %s."),
+                t->context.options.output);
+    return enroll_register(t);
 }

@@ -14,6 +14,7 @@
 #include "se/local_store.h"
 #include "se/secure_element.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
 
@@ -43,29 +44,25 @@ static outcome unfit(report *r, const char *why) {
 /* An SE of this institution, with the PIN of the PIN file. */
 static outcome check_fitness(card_access *cards, command_context *ctx, token *se) {
     char code_there[64] = "";
-    buffer der = BUFFER_INIT(CERTIFICATE_MAX), pin = BUFFER_SECRET(PIN_MAX);
-    certificate *c = NULL;
-    trust *authorities = NULL;
-    trust_verdict verdict = TRUST_FAILED;
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(CERTIFICATE_MAX);
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_MAX);
+    CLEANED_BY(certificate_free) certificate *c = NULL;
+    CLEANED_BY(trust_free) trust *authorities = NULL;
     outcome done = anchors_trust(ctx, "institution-ca", &authorities);
-    if (done == OUTCOME_OK && (token_certificate(se, "institution", &der) != RESULT_OK ||
-                               certificate_new(buffer_bytes(&der), &c) != RESULT_OK))
-        done = unfit(&ctx->report, _("it has no institution certificate"));
-    if (done == OUTCOME_OK && (verdict = trust_check(authorities, c, TRUST_COMMITMENT, clock_wall_s())) != TRUST_OK)
-        done = unfit(&ctx->report, trust_verdict_text(verdict));
-    if (done == OUTCOME_OK &&
-        (certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, code_there, sizeof code_there) != RESULT_OK ||
-         strcmp(code_there, ctx->configuration.institution_code) != 0))
-        done = unfit(&ctx->report, _("it is of another institution"));
-    if (done == OUTCOME_OK)
-        done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
-    if (done == OUTCOME_OK)
-        done = secure_element_log_in(cards, &ctx->report, se, buffer_bytes(&pin), ctx->configuration.se_pin_file);
-    certificate_free(&c);
-    trust_free(&authorities);
-    buffer_wipe(&der);
-    buffer_wipe(&pin);
-    return done;
+    if (done != OUTCOME_OK)
+        return done;
+    if (token_certificate(se, "institution", &der) != RESULT_OK || certificate_new(buffer_bytes(&der), &c) != RESULT_OK)
+        return unfit(&ctx->report, _("it has no institution certificate"));
+    const trust_verdict verdict = trust_check(authorities, c, TRUST_COMMITMENT, clock_wall_s());
+    if (verdict != TRUST_OK)
+        return unfit(&ctx->report, trust_verdict_text(verdict));
+    if (certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, code_there, sizeof code_there) != RESULT_OK ||
+        strcmp(code_there, ctx->configuration.institution_code) != 0)
+        return unfit(&ctx->report, _("it is of another institution"));
+    done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    if (done != OUTCOME_OK)
+        return done;
+    return secure_element_log_in(cards, &ctx->report, se, buffer_bytes(&pin), ctx->configuration.se_pin_file);
 }
 
 static int64_t count_of(store_access *store, const char *kind, const char *state) {
@@ -180,26 +177,24 @@ static outcome replace_with(terminal *t, token *se, const administrator *who) {
 }
 
 outcome se_replace_command(terminal *t) {
-    administrator who = {0};
-    token *se = NULL;
-    outcome done = cards_open_se_module(&t->cards, &t->context);
-    if (done == OUTCOME_OK)
-        done = store_open_file(&t->store, &t->context.report);
-    if (done == OUTCOME_OK && t->context.options.argument_count == 1 &&
-        strcmp(t->context.options.arguments[0], ABANDON) != 0)
-        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
+    CLEANED_BY(token_close) token *se = NULL;
+    outcome done;
+    if ((done = cards_open_se_module(&t->cards, &t->context)) != OUTCOME_OK ||
+        (done = store_open_file(&t->store, &t->context.report)) != OUTCOME_OK)
+        return done;
+    if (t->context.options.argument_count == 1 && strcmp(t->context.options.arguments[0], ABANDON) != 0)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "usage",
                               _("The only word that may follow is: abandon"));
-    if (done == OUTCOME_OK && t->cards.se != NULL)
-        done = report_failure(
+    if (t->cards.se != NULL)
+        return report_failure(
             &t->context.report, OUTCOME_REFUSED, "se-same",
             _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
-    if (done == OUTCOME_OK)
-        done = dual_control_authenticate(t, &who.actor, &who.card);
+    administrator who = {0};
+    done = dual_control_authenticate(t, &who.actor, &who.card);
     if (done == OUTCOME_OK)
         done = secure_element_find(&t->cards, &t->store, &t->context, &se);
     if (done == OUTCOME_OK)
         done = replace_with(t, se, &who);
-    token_close(&se);
     token_close(&who.card);
     return done;
 }

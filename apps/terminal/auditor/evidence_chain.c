@@ -156,7 +156,7 @@ chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE])
     at[0] = 0;
     sort_and_drop_copies(chain);
     if (check_challenges(chain, &found) != RESULT_OK)
-        return CHAIN_UNJUDGED;
+        return CHAIN_UNCHECKED;
     for (size_t i = 0; i < chain->count; i++) {
         const link *l = &chain->links[i];
         link *before = l->previous[0] != 0 ? predecessor(chain, l) : NULL;

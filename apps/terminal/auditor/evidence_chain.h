@@ -16,10 +16,12 @@ typedef enum chain_state {
     CHAIN_COUNTER,      /* the SE's counter did not rise from one piece to the next: another SE has this key */
     CHAIN_FORK,         /* two pieces name the same predecessor: one was put in */
     CHAIN_GAP,          /* a piece in between is missing */
-    CHAIN_UNJUDGED,     /* no memory */
+    CHAIN_UNCHECKED,    /* no memory */
 } chain_state;
 
+/* Makes an empty chain, for evidence_chain_free. RESULT_NO_MEMORY. */
 result evidence_chain_new(evidence_chain **out);
+/* Frees it, and sets *chain to NULL; nothing when it is NULL. */
 void evidence_chain_free(evidence_chain **chain);
 /* Any order; the same piece twice counts once. der has been verified. */
 result evidence_chain_add(evidence_chain *chain, bytes der, const statement *s);

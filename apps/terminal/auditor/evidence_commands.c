@@ -6,6 +6,7 @@
 #include "auditor/evidence_chain.h"
 #include "core/trust_anchors.h"
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "evidence/evidence.h"
 
@@ -123,7 +124,7 @@ static outcome validate_chain(report *r, evidence_chain *chain, int count) {
     for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
         if (breaks[i].state == state)
             return report_failure(r, OUTCOME_REFUSED, breaks[i].reason, "%s: %s", at, language_text(breaks[i].message));
-    if (state == CHAIN_UNJUDGED)
+    if (state == CHAIN_UNCHECKED)
         return OUTCOME_INTERNAL;
     report_value(r, "chainBeginsLater", json_boolean(state == CHAIN_BEGINS_LATER));
     if (state == CHAIN_BEGINS_LATER)
@@ -166,55 +167,44 @@ static outcome verify_folder(report *r, const char *folder, const evidence_polic
 }
 
 outcome evidence_verify_command(terminal *t) {
-    trust *patients = NULL, *institutions = NULL;
+    CLEANED_BY(trust_free) trust *patients = NULL;
+    CLEANED_BY(trust_free) trust *institutions = NULL;
     cvc platform;
     struct stat seen;
     outcome done = one_argument(&t->context);
-    if (done == OUTCOME_OK && t->context.options.anchors == NULL && t->context.configuration.anchors[0] == 0)
-        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
+    if (done != OUTCOME_OK)
+        return done;
+    if (t->context.options.anchors == NULL && t->context.configuration.anchors[0] == 0)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "usage",
                               _("Name the folder of trust anchors with --anchors."));
-    if (done == OUTCOME_OK)
-        done = anchors_trust(&t->context, "jpki-auth-ca", &patients);
-    if (done == OUTCOME_OK)
-        done = anchors_trust(&t->context, "institution-ca", &institutions);
-    if (done == OUTCOME_OK) {
-        const char *path = t->context.options.arguments[0];
-        const evidence_policy policy = {.patient_authorities = patients,
-                                        .institution_authorities = institutions,
-                                        .platform = read_platform(&t->context, &platform) ? &platform : NULL};
-        done = stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(&t->context.report, path, &policy)
-                                                               : verify_file(&t->context.report, path, &policy);
-    }
-    trust_free(&patients);
-    trust_free(&institutions);
-    return done;
+    if ((done = anchors_trust(&t->context, "jpki-auth-ca", &patients)) != OUTCOME_OK ||
+        (done = anchors_trust(&t->context, "institution-ca", &institutions)) != OUTCOME_OK)
+        return done;
+    const char *path = t->context.options.arguments[0];
+    const evidence_policy policy = {.patient_authorities = patients,
+                                    .institution_authorities = institutions,
+                                    .platform = read_platform(&t->context, &platform) ? &platform : NULL};
+    return stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(&t->context.report, path, &policy)
+                                                           : verify_file(&t->context.report, path, &policy);
 }
 
 outcome evidence_show_command(terminal *t) {
     static statement s;
-    buffer der = BUFFER_INIT(EVIDENCE_MAX), text = BUFFER_INIT(8192);
-    cms_message message;
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(EVIDENCE_MAX);
+    CLEANED_BY(buffer_wipe) buffer text = BUFFER_INIT(8192);
+    CLEANED_BY(cms_message_free) cms_message message = {0};
     outcome done = one_argument(&t->context);
     if (done == OUTCOME_OK)
         done = read_file(&t->context.report, t->context.options.arguments[0], &der);
     if (done != OUTCOME_OK)
         return done;
-    result code = cms_verify(buffer_bytes(&der), bytes_of(NULL, 0), &message);
-    if (code == RESULT_OK)
-        code = statement_read(buffer_bytes(&message.content), &s, NULL);
-    cms_message_free(&message);
-    if (code == RESULT_OK)
-        code = evidence_print(&s, &text);
-    if (code == RESULT_OK) {
-        report_text(&t->context.report, "evidenceId", NULL, s.evidence_id);
-        report_line(&t->context.report, "%s", buffer_text(&text));
-        report_line(&t->context.report,
-                    _("Shown, not verified: who signed was not checked. Run: uketsuke evidence verify"));
-    } else {
-        done = report_failure(&t->context.report, OUTCOME_REFUSED, "malformed",
+    if (cms_verify(buffer_bytes(&der), bytes_of(NULL, 0), &message) != RESULT_OK ||
+        statement_read(buffer_bytes(&message.content), &s, NULL) != RESULT_OK || evidence_print(&s, &text) != RESULT_OK)
+        return report_failure(&t->context.report, OUTCOME_REFUSED, "malformed",
                               _("This is no evidence, or it was altered."));
-    }
-    buffer_wipe(&der);
-    buffer_wipe(&text);
-    return done;
+    report_text(&t->context.report, "evidenceId", NULL, s.evidence_id);
+    report_line(&t->context.report, "%s", buffer_text(&text));
+    report_line(&t->context.report,
+                _("Shown, not verified: who signed was not checked. Run: uketsuke evidence verify"));
+    return OUTCOME_OK;
 }

@@ -166,20 +166,22 @@ static outcome finish(evidence_files *e) {
         t->context.options.output);
 }
 
-outcome evidence_export_command(terminal *t) {
+static outcome export_wanted(evidence_files *e) {
+    command_context *ctx = &e->terminal->context;
     operator_card actor;
+    outcome done;
+    if ((done = check_days(ctx)) != OUTCOME_OK ||
+        (done = session_require(e->terminal->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor)) !=
+            OUTCOME_OK ||
+        (done = context_make_output_folder(ctx)) != OUTCOME_OK || (done = export_trust(ctx)) != OUTCOME_OK)
+        return done;
+    done = ctx->options.evidence_id != NULL ? export_one(e, ctx->options.evidence_id) : export_all(e);
+    return done == OUTCOME_OK ? finish(e) : done;
+}
+
+outcome evidence_export_command(terminal *t) {
     evidence_files e = {.terminal = t, .damaged = json_array()};
-    outcome done = check_days(&t->context);
-    if (done == OUTCOME_OK)
-        done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
-    if (done == OUTCOME_OK)
-        done = context_make_output_folder(&t->context);
-    if (done == OUTCOME_OK)
-        done = export_trust(&t->context);
-    if (done == OUTCOME_OK)
-        done = t->context.options.evidence_id != NULL ? export_one(&e, t->context.options.evidence_id) : export_all(&e);
-    if (done == OUTCOME_OK)
-        done = finish(&e);
+    const outcome done = export_wanted(&e);
     report_value(&t->context.report, "damaged", e.damaged);
     return done;
 }

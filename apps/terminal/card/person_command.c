@@ -8,6 +8,8 @@
 #include "core/pin_entry.h"
 #include "operator/operator_session.h"
 
+#include "base/cleanup.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -105,25 +107,26 @@ outcome person_before_pin(terminal *t) {
     return done;
 }
 
+/* Opens the card with the PIN that the person types. */
+static outcome log_in(terminal *t, token **card) {
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+    outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_CARD_DATA), &pin,
+                            &t->context.report);
+    if (done == OUTCOME_OK)
+        done = open_card(&t->cards, &t->context, card);
+    if (done != OUTCOME_OK)
+        return done;
+    const bool is_one = pin_is_digits(buffer_bytes(&pin), PIN_LENGTH) ||
+                        pin_is_digits(buffer_bytes(&pin), NUMBER_B_LENGTH);
+    const result code = is_one ? token_login(*card, buffer_bytes(&pin)) : RESULT_INVALID;
+    return code == RESULT_OK ? OUTCOME_OK : login_failure(&t->cards, &t->context.report, *card, code);
+}
+
 outcome person_command(terminal *t) {
     operator_card actor;
-    token *card = NULL;
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+    CLEANED_BY(token_close) token *card = NULL;
     outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
-        done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_CARD_DATA), &pin,
-                        &t->context.report);
-    if (done == OUTCOME_OK)
-        done = open_card(&t->cards, &t->context, &card);
-    result code = RESULT_OK;
-    if (done == OUTCOME_OK)
-        code = pin_is_digits(buffer_bytes(&pin), PIN_LENGTH) || pin_is_digits(buffer_bytes(&pin), NUMBER_B_LENGTH)
-                   ? token_login(card, buffer_bytes(&pin))
-                   : RESULT_INVALID;
-    buffer_wipe(&pin);
-    if (done == OUTCOME_OK)
-        done = code == RESULT_OK ? show_items(&t->cards, &t->context.report, card)
-                                 : login_failure(&t->cards, &t->context.report, card, code);
-    token_close(&card);
-    return done;
+        done = log_in(t, &card);
+    return done == OUTCOME_OK ? show_items(&t->cards, &t->context.report, card) : done;
 }

@@ -8,6 +8,7 @@
 #include "core/trust_anchors.h"
 #include "operator/operator_session.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "crypt/cms.h"
@@ -60,7 +61,8 @@ outcome signature_before_pin(terminal *t) {
 
 outcome signature_make_command(terminal *t) {
     operator_card actor;
-    buffer document = BUFFER_INIT(DOCUMENT_MAX), der = BUFFER_INIT(SIGNATURE_MAX);
+    CLEANED_BY(buffer_wipe) buffer document = BUFFER_INIT(DOCUMENT_MAX);
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(SIGNATURE_MAX);
     const options *o = &t->context.options;
     const card_signature_order order = {
         .reader = o->patient_card ? t->context.configuration.reader_patient : t->context.configuration.reader_operator,
@@ -69,17 +71,14 @@ outcome signature_make_command(terminal *t) {
         .detached = !o->attached,
     };
     outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
-    if (done == OUTCOME_OK && o->argument_count != 1)
-        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
-    if (done == OUTCOME_OK)
-        done = read_document(&t->context.report, o->arguments[0], &document);
-    if (done == OUTCOME_OK)
-        done = card_signature_make(&t->cards, &t->context, &order, buffer_bytes(&document), &der);
-    if (done == OUTCOME_OK)
-        done = write_signature(&t->context, o->arguments[0], buffer_bytes(&der));
-    buffer_wipe(&document);
-    buffer_wipe(&der);
-    return done;
+    if (done != OUTCOME_OK)
+        return done;
+    if (o->argument_count != 1)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
+    if ((done = read_document(&t->context.report, o->arguments[0], &document)) != OUTCOME_OK ||
+        (done = card_signature_make(&t->cards, &t->context, &order, buffer_bytes(&document), &der)) != OUTCOME_OK)
+        return done;
+    return write_signature(&t->context, o->arguments[0], buffer_bytes(&der));
 }
 
 /* --- verifying ---------------------------------------------------------------------------------------------------- */
@@ -201,24 +200,22 @@ static outcome verify(command_context *ctx, bytes der, bytes content) {
 }
 
 outcome signature_verify_command(terminal *t) {
-    buffer der = BUFFER_INIT(SIGNATURE_MAX), content = BUFFER_INIT(DOCUMENT_MAX);
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(SIGNATURE_MAX);
+    CLEANED_BY(buffer_wipe) buffer content = BUFFER_INIT(DOCUMENT_MAX);
     const options *o = &t->context.options;
-    outcome done = OUTCOME_OK;
     if (o->argument_count != 1)
-        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file with a signature."));
-    else if (o->anchors == NULL && t->context.configuration.anchors[0] == 0)
-        done = report_failure(&t->context.report, OUTCOME_USAGE, "usage",
+        return report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file with a signature."));
+    if (o->anchors == NULL && t->context.configuration.anchors[0] == 0)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "usage",
                               _("Name the folder of trust anchors with --anchors."));
-    if (done == OUTCOME_OK)
-        done = read_document(&t->context.report, o->arguments[0], &der);
+    outcome done = read_document(&t->context.report, o->arguments[0], &der);
     if (done == OUTCOME_OK && o->content != NULL)
         done = read_document(&t->context.report, o->content, &content);
     if (done == OUTCOME_OK)
         done = verify(&t->context, buffer_bytes(&der), buffer_bytes(&content));
-    if (done == OUTCOME_OK)
-        report_line(&t->context.report,
-                    _("The signature is good: document, signer, purpose, time and revocation were checked."));
-    buffer_wipe(&der);
-    buffer_wipe(&content);
-    return done;
+    if (done != OUTCOME_OK)
+        return done;
+    report_line(&t->context.report,
+                _("The signature is good: document, signer, purpose, time and revocation were checked."));
+    return OUTCOME_OK;
 }

@@ -187,7 +187,7 @@ void cards_close_se(card_access *cards) {
 void cards_close(card_access *cards) {
     cards_close_se(cards);
     leave_se_module(cards);
-    presence_end(cards);
+    presence_end(&cards->presence, &cards->module);
     token_module_close(&cards->module);
     if (cards->lock != 0)
         close(cards->lock - 1);

@@ -17,6 +17,7 @@ typedef struct grade_knowledge {
     int64_t answered_at;                /* seconds since 1970 */
 } grade_knowledge;
 
+/* A: a fresh answer with a coverage on that day (YYYY-MM-DD). B: another answer. C: none. now: seconds since 1970. */
 statement_grade grade_offline(const grade_knowledge *known, const char *service_date, int64_t now);
 
 typedef enum grade_limit {
@@ -27,4 +28,5 @@ typedef enum grade_limit {
     GRADE_CLOCK_BACK,       /* the clock is earlier than the last contact */
 } grade_limit;
 
+/* The first limit that is passed. Times are seconds since 1970 (last_contact 0: never); waiting counts receptions. */
 grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_max, int64_t waiting, long waiting_max);

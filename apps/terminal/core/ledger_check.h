@@ -7,7 +7,7 @@
 
 #include "core/report.h"
 
-#include "delivery/ledger.h"
+#include "delivery/ledger_load.h"
 
 /* Compares again when somebody else has written into the file since. What does not agree is a failure, and the keys are
  * forgotten. */

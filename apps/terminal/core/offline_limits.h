@@ -24,6 +24,7 @@ typedef struct limits {
 
 extern const char *const limit_names[LIMIT_COUNT]; /* as in the configuration's [limits] and on the command line */
 
+/* The defaults of the design, each with a value. */
 limits limits_default(void);
 /* "name=value", one change. What is wrong with it, marked with N_(); NULL when it was taken. */
 const char *limits_take(limits *l, const char *text);

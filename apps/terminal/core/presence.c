@@ -16,15 +16,16 @@ static void wake(void *context) {
         return; /* the counter is full: the loop is awake already */
 }
 
-outcome presence_begin(card_access *cards, report *r, void (*supervise)(void *context), void *context) {
+outcome presence_begin(presence **out, token_module *module, report *r, void (*supervise)(void *context),
+                       void *context) {
     presence *p = calloc(1, sizeof *p);
     if (p == NULL)
         return report_failure(r, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
     p->supervise = supervise;
     p->supervise_context = context;
     p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (p->wake >= 0 && token_watch_new(cards->module, wake, p, &p->watch) == RESULT_OK) {
-        cards->presence = p;
+    if (p->wake >= 0 && token_watch_new(module, wake, p, &p->watch) == RESULT_OK) {
+        *out = p;
         return OUTCOME_OK;
     }
     if (p->wake >= 0)
@@ -51,12 +52,12 @@ bool presence_must_stop(presence *p) {
     return p->gave_way;
 }
 
-void presence_end(card_access *cards) {
-    if (cards->presence == NULL)
+void presence_end(presence **p, token_module **module) {
+    if (*p == NULL)
         return;
-    token_watch_end(&cards->presence->watch, &cards->module);
-    pcsc_link_close(&cards->presence->service);
-    close(cards->presence->wake);
-    free(cards->presence);
-    cards->presence = NULL;
+    token_watch_end(&(*p)->watch, module);
+    pcsc_link_close(&(*p)->service);
+    close((*p)->wake);
+    free(*p);
+    *p = NULL;
 }

@@ -4,7 +4,7 @@
 /* Which cards are there, for the daemon: a thread waits at the readers and marks what went away. */
 #pragma once
 
-#include "core/card_access.h"
+#include "core/report.h"
 
 #include "p11/watch.h"
 #include "pcsc/pcsc_service.h"
@@ -24,8 +24,10 @@ typedef struct presence {
     bool gave_way; /* what nobody had asked for was broken off */
 } presence;
 
-/* Begins to watch. supervise: what the coming and going of cards asks for (the desk's). The module must be open. */
-outcome presence_begin(card_access *cards, report *r, void (*supervise)(void *context), void *context);
+/* Begins to watch the readers of this module; *out is presence_end's to free. supervise: what the coming and going of
+ * cards asks for (the desk's). */
+outcome presence_begin(presence **out, token_module *module, report *r, void (*supervise)(void *context),
+                       void *context);
 /* Does now what went away asks for: called after every event and before every step that relies on card or SE. Nothing
  * when no process is resident: p is NULL. */
 void presence_supervise(presence *p);
@@ -33,5 +35,5 @@ void presence_supervise(presence *p);
 bool presence_interrupted(const presence *p);
 /* Whether to abort a long operation: operator card or SE was removed, or it is background work and a client waits. */
 bool presence_must_stop(presence *p);
-/* Ends the watch and with it the module. The last step of cards_close. */
-void presence_end(card_access *cards);
+/* Ends the watch and with it the module, and frees both; nothing when *p is NULL. */
+void presence_end(presence **p, token_module **module);

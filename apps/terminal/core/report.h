@@ -31,6 +31,7 @@ typedef struct report {
     FILE *out, *err; /* borrowed: the user's terminal, or memory on its way to a user of the daemon */
 } report;
 
+/* Begins an empty report, for report_end or report_discard. out and err are borrowed, or NULL for a silent one. */
 void report_begin(report *r, bool json, FILE *out, FILE *err);
 
 /* A fact: shown as a line "label: text" when label is not NULL, and as a member of the JSON object. text may be empty:

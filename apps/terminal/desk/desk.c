@@ -429,7 +429,7 @@ outcome serve_command(terminal *t) {
         return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
     outcome done = cards_open(&t->cards, &t->context);
     if (done == OUTCOME_OK)
-        done = presence_begin(&t->cards, &t->context.report, check_cards, t);
+        done = presence_begin(&t->cards.presence, t->cards.module, &t->context.report, check_cards, t);
     if (done == OUTCOME_OK)
         session_stay(t->session);
     log_open("uketsuke", LOG_NOTICE, NULL);

@@ -8,4 +8,5 @@
 
 #include "core/terminal.h"
 
+/* `serve`: stays until a signal ends it. Fails when cards, readers or the local store cannot be opened. */
 outcome serve_command(terminal *t);

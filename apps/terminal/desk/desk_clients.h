@@ -35,7 +35,9 @@ void desk_clients_turn(desk_clients *all);
 desk_client *desk_clients_next(desk_clients *all);
 bool desk_clients_wait(const desk_clients *all);
 
+/* Its request, which it owns. */
 desk_request *desk_client_request(desk_client *c);
+/* Whom the kernel names as its other side. */
 const desk_peer *desk_client_peer(const desk_client *c);
 /* The answer, after which the client's own time begins to run. */
 void desk_client_answer(desk_clients *all, desk_client *c, bytes out, bytes err, uint8_t exit_code);

@@ -26,7 +26,7 @@
 #define DESK_ANSWER_MAX (2 * DESK_FRAME_MAX + 64) /* both texts */
 #define DESK_HEAD_LENGTH 5
 
-/* Where the socket is; the caller frees. NULL: memory is out. */
+/* Where the socket is; the caller frees. NULL: out of memory. */
 char *desk_socket_path(const configuration *c);
 
 /* RESULT_NOT_FOUND: no process listens there. RESULT_DENIED: we may not speak to it, or it is neither ours nor of the
@@ -37,6 +37,7 @@ result desk_wire_connect(const char *path, int *fd);
  * listener does not block. */
 result desk_wire_listen(const char *path, gid_t group, int *fd);
 
+/* Sends one frame. RESULT_TOO_LONG beyond DESK_FRAME_MAX; else as for desk_wire_receive. */
 result desk_wire_send(int fd, char type, bytes content);
 /* content is cleared first. RESULT_TOO_LONG beyond its bound, RESULT_TIMEOUT, RESULT_UNAVAILABLE when the other
  * side ended. */

@@ -39,7 +39,7 @@ extern const command_line_option option_table[OPTION_ROWS];
 /* What the client says of its options: members of its request (desk_wire.h), with absolute paths, because the resident
  * process stands in another folder. RESULT_NO_MEMORY. */
 result option_table_write(const options *o, json_t *request);
-/* The same for one path. The caller owns it; NULL: memory is out. */
+/* The same for one path. The caller owns it; NULL: out of memory. */
 json_t *option_table_path(const char *path);
 
 /* Takes them from a request as if it came from an enemy: a member of another type counts as missing. They point into

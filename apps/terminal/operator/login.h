@@ -6,7 +6,9 @@
 
 #include "core/terminal.h"
 
+/* `login`: checks the operator card and its PIN and begins a session. */
 outcome login_command(terminal *t);
 /* Is there an operator card that may log in? */
 outcome login_before_pin(terminal *t);
+/* `logout`: ends the session. */
 outcome logout_command(terminal *t);

@@ -35,7 +35,8 @@ outcome operator_card_check(command_context *ctx, const certificate *c, operator
 /* PIN and a signature over a fresh challenge, verified with the certificate. */
 outcome operator_card_authenticate(card_access *cards, report *r, token *card, bytes pin);
 
-const char *role_name(role r); /* for people */
+/* The role in the language of the user, for people. */
+const char *role_name(role r);
 /* The failure "role": whom the command is for, and what to do. allowed: roles, or-ed. */
 outcome role_refuse(report *r, role own, unsigned allowed);
 const char *role_word(role r); /* as in the certificate */

@@ -23,7 +23,7 @@ struct operator_session {
     card_access *cards;
     store_access *store;
     command_context *context;
-    bool stays; /* of the resident process: the rest is in use */
+    bool stays; /* of the daemon: the rest is in use */
     operator_card actor;
     token *card; /* NULL: nobody is logged in */
     session_times times;

@@ -53,6 +53,7 @@ static inline reception_event reception_event_of(outcome done) {
 
 /* --- the patient (reception_patient.c) --- */
 
+/* Opens the token of the card on the patient reader as r->patient. Else the failure says what lies there instead. */
 outcome reception_find_card(reception *r);
 /* Certificate: chain, validity, revocation. */
 outcome reception_read_card(reception *r);
@@ -63,15 +64,22 @@ result reception_begin_statement(reception *r);
 
 /* --- online (online.c): EVENT_SILENCE when the platform cannot be reached or does not answer in time --- */
 
+/* Opens the connection, r->platform, and asks whether the platform is there: it has REMOTE_SILENCE_MS. */
 reception_event reception_ask_platform(reception *r);
+/* Shows the card the chain of the platform's key and receives the card's challenge. */
 reception_event reception_online_challenge(reception *r);
+/* Has the platform sign the challenge, and opens the card with that. Takes session and nonce into the statement. */
 reception_event reception_online_exchange(reception *r);
+/* The patient's card signs the statement: r->record.evidence. */
 reception_event reception_online_evidence(reception *r);
+/* Sends the evidence and takes the platform's signed answer, which must be about this evidence and this patient. */
 reception_event reception_online_submit(reception *r);
 
 /* --- offline (offline.c) --- */
 
+/* Refuses when the terminal has worked offline for too long or too often, or its clock was set back. */
 reception_event reception_offline_limits(reception *r);
+/* The card sends its challenge; the institution key in the SE signs it, which opens the card. */
 reception_event reception_offline_exchange(reception *r);
 /* Which evidence of this terminal came before: it is named in the statement. */
 reception_event reception_offline_predecessor(reception *r);
@@ -88,6 +96,7 @@ cms_signer reception_patient_signer(reception *r);
 
 /* --- the counter (reception_answer.c) --- */
 
+/* Tells the counter the answer: coverage, grade and what to do. Refused when there is no coverage in force. */
 outcome reception_show(reception *r);
 
 /* The command. */

@@ -10,8 +10,6 @@
 
 #include "delivery/store_access.h"
 
-#define SETTING_DATA_KEY "data-key" /* wrapped for the SE; in clear, as its signature */
-
 /* Opens SE and store and unwraps the data key; the first time, makes one. Compares the store with its ledger, again
  * whenever somebody else has written into the file. Refused while locked (se/terminal_lock.h). */
 outcome local_store_open(card_access *cards, store_access *store, command_context *ctx);
@@ -23,5 +21,3 @@ outcome local_store_begin(store_access *store, report *r, token *se);
 /* Compares the open store with its ledger when somebody else has written into the file. Refused when they do not agree:
  * the keys are forgotten. */
 outcome local_store_check(card_access *cards, store_access *store, report *r);
-/* Forgets the keys of the store and closes the SE: nothing personal can be read any more. */
-void local_store_forget_keys(card_access *cards, store_access *store);

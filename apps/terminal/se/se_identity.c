@@ -4,7 +4,7 @@
 #include "se/se_identity.h"
 
 #include "core/audit.h"
-#include "se/local_store.h"
+#include "se/data_key.h"
 #include "se/se_supervision.h"
 
 #include "base/hex.h"

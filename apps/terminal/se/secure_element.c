@@ -7,11 +7,12 @@
 #include "core/guarded_state.h"
 #include "core/local_store_file.h"
 #include "core/presence.h"
-#include "se/local_store.h"
+#include "se/data_key.h"
 #include "se/se_identity.h"
-#include "se/terminal_lock.h"
 #include "se/se_supervision.h"
+#include "se/terminal_lock.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -135,54 +136,52 @@ typedef struct recovery {
 static recovery of_this; /* a process has one SE */
 static bool recover(void *context);
 
+/* Whoever watches the cards watches this one, too. */
+static outcome watch(presence *p, token *se) {
+    if (p == NULL)
+        return OUTCOME_OK;
+    if (token_watch_add(p->watch, se, &p->se_removed, &p->se_login_lost) != RESULT_OK)
+        return OUTCOME_INTERNAL;
+    pcsc_link_close(&p->service);
+    pcsc_link_open(&p->service);
+    return OUTCOME_OK;
+}
+
 outcome secure_element_take(card_access *cards, store_access *store, command_context *ctx, bytes pin,
                             const char *pin_from) {
-    token *se = NULL;
-    const char *trouble = NULL;
-    outcome done = cards_open_se_module(cards, ctx);
-    if (done == OUTCOME_OK)
-        done = store_open_file(store, &ctx->report);
-    if (done == OUTCOME_OK)
-        done = secure_element_find(cards, store, ctx, &se);
-    if (done == OUTCOME_OK)
-        done = identity_check(cards, store, ctx, se);
-    if (done == OUTCOME_OK && (trouble = se_supervision_begin(cards, store, se)) != NULL)
-        done = report_failure(&ctx->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"),
-                              se_trouble_sentence(trouble));
-    if (done == OUTCOME_OK)
-        done = secure_element_log_in(cards, &ctx->report, se, pin, pin_from);
-    if (done == OUTCOME_OK && cards->presence != NULL &&
-        token_watch_add(cards->presence->watch, se, &cards->presence->se_removed, &cards->presence->se_login_lost) !=
-            RESULT_OK)
-        done = OUTCOME_INTERNAL;
-    if (done == OUTCOME_OK && cards->presence != NULL) {
-        pcsc_link_close(&cards->presence->service);
-        pcsc_link_open(&cards->presence->service);
-    }
-    if (done != OUTCOME_OK) {
-        token_close(&se);
+    CLEANED_BY(token_close) token *se = NULL;
+    outcome done;
+    if ((done = cards_open_se_module(cards, ctx)) != OUTCOME_OK ||
+        (done = store_open_file(store, &ctx->report)) != OUTCOME_OK ||
+        (done = secure_element_find(cards, store, ctx, &se)) != OUTCOME_OK ||
+        (done = identity_check(cards, store, ctx, se)) != OUTCOME_OK)
         return done;
-    }
+    const char *trouble = se_supervision_begin(cards, store, se);
+    if (trouble != NULL)
+        return report_failure(&ctx->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"),
+                              se_trouble_sentence(trouble));
+    if ((done = secure_element_log_in(cards, &ctx->report, se, pin, pin_from)) != OUTCOME_OK ||
+        (done = watch(cards->presence, se)) != OUTCOME_OK)
+        return done;
     cards->se = se;
+    se = NULL;
     of_this = (recovery){cards, store, &ctx->configuration};
-    token_recover_by(se, recover, &of_this);
+    token_recover_by(cards->se, recover, &of_this);
     return OUTCOME_OK;
 }
 
 outcome secure_element_open(card_access *cards, store_access *store, command_context *ctx) {
-    buffer pin = BUFFER_SECRET(PIN_MAX);
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_MAX);
+    const char *pin_file = ctx->configuration.se_pin_file;
+    outcome done;
     presence_supervise(cards->presence);
     if (cards->se != NULL)
         return OUTCOME_OK;
-    outcome done = store_open_file(store, &ctx->report);
-    if (done == OUTCOME_OK)
-        done = lock_check_clear(store, &ctx->report);
-    if (done == OUTCOME_OK)
-        done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
-    if (done == OUTCOME_OK)
-        done = secure_element_take(cards, store, ctx, buffer_bytes(&pin), ctx->configuration.se_pin_file);
-    buffer_wipe(&pin);
-    return done;
+    if ((done = store_open_file(store, &ctx->report)) != OUTCOME_OK ||
+        (done = lock_check_clear(store, &ctx->report)) != OUTCOME_OK ||
+        (done = secure_element_pin(pin_file, &pin, &ctx->report)) != OUTCOME_OK)
+        return done;
+    return secure_element_take(cards, store, ctx, buffer_bytes(&pin), pin_file);
 }
 
 /* --- while it works ---------------------------------------------------------------------------------------------- */
@@ -234,7 +233,7 @@ static bool service_has_ended(const presence *p) {
  * known by serial number, certificate and pairing, its counters compared with what was noted (se_supervision_begin). */
 static void put_away(card_access *cards, store_access *store, const char *event, const char *words) {
     log_notice("%s: the SE is opened again", words);
-    local_store_forget_keys(cards, store);
+    data_key_forget(cards, store);
     audit_note(store, event, "");
     atomic_store(&cards->presence->se_removed, false);
     atomic_store(&cards->presence->se_login_lost, false);
@@ -346,5 +345,5 @@ void secure_element_lock(card_access *cards, store_access *store, report *r, con
         log_write(LOG_ERROR, "the lock could not be written: %s", why);
     audit_note(store, "terminal-locked", why);
     sign_lock(cards, store, why);
-    local_store_forget_keys(cards, store);
+    data_key_forget(cards, store);
 }

@@ -14,6 +14,8 @@
 
 #include "delivery/store_access.h"
 
+#define SE_LABEL "Institution SE" /* how its token's label begins */
+
 /* Opens the SE and logs in with the activation PIN from its file. Refused while locked. */
 outcome secure_element_open(card_access *cards, store_access *store, command_context *ctx);
 
@@ -42,5 +44,3 @@ void secure_element_steady(card_access *cards, store_access *store, const config
 
 /* why: a reason word of se_supervision.h. */
 void secure_element_lock(card_access *cards, store_access *store, report *r, const char *why);
-#define SE_LABEL "Institution SE" /* how its token's label begins */
-#define SETTING_SE_LOCK "se-lock" /* in clear: it must be readable while the SE is away */

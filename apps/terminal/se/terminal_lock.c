@@ -4,7 +4,6 @@
 #include "se/terminal_lock.h"
 
 #include "delivery/sealed_record.h"
-#include "se/secure_element.h"
 #include "se/se_supervision.h"
 
 #include <string.h>

@@ -12,6 +12,7 @@
 #include "delivery/store_access.h"
 #include "p11/token.h"
 
+#define SETTING_SE_LOCK "se-lock"  /* in clear: it must be readable while the SE is away */
 #define LOCK_NEW_STORE "store-new" /* the reason of a new store with an SE that has worked already */
 #define LOCK_LOST "store-lost"     /* of a store that does not say that it is not locked */
 

@@ -9,25 +9,31 @@
 #include "se/secure_element.h"
 #include "se/se_supervision.h"
 
+#include "base/cleanup.h"
+
+/* Takes the SE with the PIN that a person types, unless it is open: then nothing is locked. */
+static outcome take(terminal *t) {
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+    const outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_SE_PIN), &pin,
+                                  &t->context.report);
+    if (done != OUTCOME_OK)
+        return done;
+    presence_supervise(t->cards.presence);
+    if (t->cards.se == NULL)
+        return secure_element_take(&t->cards, &t->store, &t->context, buffer_bytes(&pin), _("typed"));
+    report_line(&t->context.report, _("The terminal is not locked."));
+    return OUTCOME_OK;
+}
+
 outcome unlock_command(terminal *t) {
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_SE_PIN), &pin,
-                            &t->context.report);
-    if (done == OUTCOME_OK)
-        presence_supervise(t->cards.presence);
-    if (done == OUTCOME_OK && t->cards.se != NULL)
-        report_line(&t->context.report, _("The terminal is not locked."));
-    else if (done == OUTCOME_OK)
-        done = secure_element_take(&t->cards, &t->store, &t->context, buffer_bytes(&pin), _("typed"));
-    buffer_wipe(&pin);
+    outcome done = take(t);
     if (done != OUTCOME_OK)
         return done;
     done = t->store.unlocked ? local_store_open(&t->cards, &t->store, &t->context)
                              : local_store_unlock(&t->cards, &t->store, &t->context);
-    if (done == OUTCOME_OK)
-        se_supervision_show(&t->cards, &t->context.report);
-    if (done == OUTCOME_OK)
-        report_line(&t->context.report,
-                    _("The Secure Element is this terminal's and is active again. Log in to go on."));
-    return done;
+    if (done != OUTCOME_OK)
+        return done;
+    se_supervision_show(&t->cards, &t->context.report);
+    report_line(&t->context.report, _("The Secure Element is this terminal's and is active again. Log in to go on."));
+    return OUTCOME_OK;
 }

@@ -6,4 +6,5 @@
 
 #include "core/terminal.h"
 
+/* `unlock`. Fails when the SE is not this terminal's, when it refuses the PIN, or when it tells of trouble. */
 outcome unlock_command(terminal *t);

@@ -40,7 +40,7 @@ struct services {
     struct kept_client {
         http_client *client;   /* NULL: none */
         int64_t opened_ms;     /* monotonic */
-    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the resident process */
+    } kept[TERMINAL_SERVICES]; /* connections between two commands, of the daemon */
 };
 
 outcome services_new(card_access *cards, store_access *store, command_context *ctx, services **out) {
