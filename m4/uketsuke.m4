@@ -133,6 +133,8 @@ AC_DEFUN([UK_STRICT_AND_HARDENING], [
     [], [enable_asan=no])
   AC_ARG_ENABLE([fuzz], [AS_HELP_STRING([--enable-fuzz], [build for the fuzz targets of tests/fuzz (CC=clang; tests/fuzz/build does it)])],
     [], [enable_fuzz=no])
+  AC_ARG_ENABLE([coverage], [AS_HELP_STRING([--enable-coverage],
+    [count what the tests run (gcc; build-aux/coverage does it)])], [], [enable_coverage=no])
   UK_CFLAGS=""; UK_LDFLAGS=""; UK_PLUGIN_LDFLAGS=""
   AX_APPEND_COMPILE_FLAGS([-std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -mbranch-protection=standard -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr], [UK_CFLAGS], [-Werror])
   AS_IF([test "$enable_strict" = yes], [AX_APPEND_COMPILE_FLAGS([-Werror], [UK_CFLAGS])])
@@ -142,6 +144,13 @@ AC_DEFUN([UK_STRICT_AND_HARDENING], [
   ], [test "$enable_asan" = yes], [
     UK_CFLAGS="$UK_CFLAGS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
     UK_LDFLAGS="$UK_LDFLAGS -fsanitize=address,undefined"
+  ], [test "$enable_coverage" = yes], [
+    # Without _FORTIFY_SOURCE: its inline functions would count as branches of ours. Every program and module is linked
+    # with the file that also writes the numbers of a process that leaves by _exit or SIGTERM. (By -Wl: libtool must
+    # not pack it into the convenience libraries.)
+    UK_CFLAGS="$UK_CFLAGS --coverage -fprofile-update=atomic -fprofile-abs-path"
+    UK_LDFLAGS="$UK_LDFLAGS --coverage -Wl,--wrap=_exit -Wl,--export-dynamic-symbol=coverage_parts -Wl,`pwd`/tests/lib/coverage-dump.o"
+    AX_APPEND_LINK_FLAGS([-Wl,--no-undefined], [UK_PLUGIN_LDFLAGS])
   ], [
     # Level 3 also bounds objects whose size only the running program knows. The C library's headers warn where the
     # compiler cannot do that, or does not optimise.
@@ -158,6 +167,7 @@ AC_DEFUN([UK_STRICT_AND_HARDENING], [
   # program when one part lacks it. Elsewhere the linker does not know these words: that must be an error here.
   AX_APPEND_LINK_FLAGS([-Wl,-z,ibt -Wl,-z,shstk], [UK_LDFLAGS], [-Wl,--fatal-warnings])
   AM_CONDITIONAL([ASAN], [test "$enable_asan" = yes])
+  AM_CONDITIONAL([COVERAGE], [test "$enable_coverage" = yes])
   AC_SUBST([UK_CFLAGS])
   AC_SUBST([UK_LDFLAGS])
   AC_SUBST([UK_PLUGIN_LDFLAGS])
