@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "accept_all.h"
+#include "crypt/cms.h"
 #include "crypt/cms_signer.h"
 
 #include <gnutls/pkcs7.h>

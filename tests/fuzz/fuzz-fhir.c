@@ -147,7 +147,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     CHECK_ROUND_TRIP(eligibility_response, text, NOTHING_TO_FREE);
     CHECK_ROUND_TRIP(institution_request, text, NOTHING_TO_FREE);
     CHECK_ROUND_TRIP(institution_answer, text, NOTHING_TO_FREE);
-    CHECK_ROUND_TRIP(visit_encounter, text, NOTHING_TO_FREE);
     CHECK_ROUND_TRIP(visit_receipt, text, NOTHING_TO_FREE);
     read_batch(text);
     read_batch_answer(text);
