@@ -629,7 +629,7 @@ static void each_limit_has_two_sides(void **state) {
         const struct {
             long n;
             bool due, there;
-        } steps[] = {{min - 1, false, min != NONE},
+        } steps[] = {{min == NONE ? 0 : min - 1, false, min != NONE},
                      {min, true, min != NONE},
                      {max, true, max != NONE},
                      {max + 1, false, max != NONE}};
