@@ -57,16 +57,9 @@ static const struct {
 };
 
 static void make_actor(partner which) {
-    actor *a = &partners[which];
     const test_profile profile = {profiles[which].dn,      0x100 + (uint32_t)which, now - 90 * PARTNERS_DAY,
                                   now + 90 * PARTNERS_DAY, profiles[which].usage,   profiles[which].purpose};
-    test_identity_make(&a->identity, &profile, profiles[which].authority, NULL);
-    test_identity_write(&a->identity, test_path(folder, "a.pem"), test_path(folder, "a.key"));
-    assert_int_equal(certificate_from_file(test_path(folder, "a.pem"), &a->certificate), RESULT_OK);
-    assert_int_equal(cms_key_from_file(test_path(folder, "a.key"), &a->key), RESULT_OK);
-    a->signer = cms_key_signer(a->key, a->certificate);
-    unlink(test_path(folder, "a.pem"));
-    unlink(test_path(folder, "a.key"));
+    test_actor_make(&partners[which], &profile, profiles[which].authority, folder);
 }
 
 static trust *make_authority(test_identity *ca, const char *dn) {
@@ -85,7 +78,6 @@ static trust *make_authority(test_identity *ca, const char *dn) {
 
 int partners_make(void **state) {
     (void)state;
-    buffer modulus = BUFFER_INIT(CVC_MODULUS_LENGTH);
     now = time(NULL);
     assert_non_null(mkdtemp(folder));
     patients = make_authority(&patients_ca, "CN=User CA,C=JP");
@@ -93,21 +85,14 @@ int partners_make(void **state) {
     operators = make_authority(&operators_ca, "CN=Operator CA,C=JP");
     for (partner i = 0; i < PARTNER_COUNT; i++)
         make_actor(i);
-    assert_int_equal(certificate_modulus(partners[PLATFORM].certificate, &modulus), RESULT_OK);
-    memcpy(platform_cvc.modulus, modulus.data, modulus.length);
-    memcpy(platform_cvc.exponent, "\x01\x00\x01", 3);
-    memset(platform_cvc.holder_reference, 'P', sizeof platform_cvc.holder_reference);
-    buffer_wipe(&modulus);
+    test_actor_cvc(&partners[PLATFORM], &platform_cvc);
     return 0;
 }
 
 int partners_free(void **state) {
     (void)state;
-    for (partner i = 0; i < PARTNER_COUNT; i++) {
-        certificate_free(&partners[i].certificate);
-        cms_key_free(&partners[i].key);
-        test_identity_free(&partners[i].identity);
-    }
+    for (partner i = 0; i < PARTNER_COUNT; i++)
+        test_actor_free(&partners[i]);
     test_identity_free(&patients_ca);
     test_identity_free(&institutions_ca);
     test_identity_free(&operators_ca);

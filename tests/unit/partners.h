@@ -8,7 +8,7 @@
 #include "crypt/trust.h"
 #include "evidence/evidence.h"
 #include "store/terminal_register.h"
-#include "test_certificates.h"
+#include "test_actor.h"
 
 #define INSTITUTION "1312345678"
 #define OTHER_INSTITUTION "9999999999"
@@ -17,13 +17,6 @@
 #define TLS_KEY "AAAA"
 #define DOCTOR "D-0001"
 #define PARTNERS_DAY 86400
-
-typedef struct actor {
-    test_identity identity;
-    certificate *certificate;
-    cms_key *key;
-    cms_signer signer;
-} actor;
 
 typedef enum partner {
     PATIENT,

@@ -4,7 +4,7 @@
 /* lib/evidence: the statement's strict form, and each reason of verification reached by evidence that deserves it. */
 #include "base/hex.h"
 #include "evidence/evidence.h"
-#include "test_certificates.h"
+#include "test_actor.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,13 +22,6 @@ static char folder[] = "/tmp/test-evidence.XXXXXX";
 static int64_t now;
 static test_identity jpki_ca, institution_ca, foreign_ca;
 
-/* One certificate with its key and its signer. */
-typedef struct actor {
-    test_identity identity;
-    certificate *certificate;
-    cms_key *key;
-    cms_signer signer;
-} actor;
 static actor patient, patient_foreign, patient_revoked, patient_signature_only, institution, institution_other,
     platform;
 static trust *patients, *institutions;
@@ -40,13 +33,7 @@ static const char *in_folder(const char *name) {
 
 static void make_actor(actor *a, const char *dn, uint32_t serial, const char *purpose, const test_identity *ca) {
     const test_profile profile = {dn, serial, now - DAY, now + DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, purpose};
-    test_identity_make(&a->identity, &profile, ca, NULL);
-    test_identity_write(&a->identity, in_folder("a.pem"), in_folder("a.key"));
-    assert_int_equal(certificate_from_file(in_folder("a.pem"), &a->certificate), RESULT_OK);
-    assert_int_equal(cms_key_from_file(in_folder("a.key"), &a->key), RESULT_OK);
-    a->signer = cms_key_signer(a->key, a->certificate);
-    unlink(in_folder("a.pem"));
-    unlink(in_folder("a.key"));
+    test_actor_make(a, &profile, ca, folder);
 }
 
 static trust *make_trust(const test_identity *ca, const test_identity *revoked) {
@@ -85,12 +72,7 @@ static int make_everything(void **state) {
     make_actor(&platform, "CN=platform,C=JP", 4, NULL, &institution_ca);
     patients = make_trust(&jpki_ca, &patient_revoked.identity);
     institutions = make_trust(&institution_ca, NULL);
-    buffer modulus = BUFFER_INIT(CVC_MODULUS_LENGTH);
-    assert_int_equal(certificate_modulus(platform.certificate, &modulus), RESULT_OK);
-    memcpy(platform_cvc.modulus, modulus.data, modulus.length);
-    memcpy(platform_cvc.exponent, "\x01\x00\x01", 3);
-    memset(platform_cvc.holder_reference, 'P', sizeof platform_cvc.holder_reference);
-    buffer_wipe(&modulus);
+    test_actor_cvc(&platform, &platform_cvc);
     return 0;
 }
 
@@ -98,11 +80,8 @@ static int remove_everything(void **state) {
     (void)state;
     actor *const actors[] = {&patient,     &patient_foreign,   &patient_revoked, &patient_signature_only,
                              &institution, &institution_other, &platform};
-    for (size_t i = 0; i < sizeof actors / sizeof *actors; i++) {
-        certificate_free(&actors[i]->certificate);
-        cms_key_free(&actors[i]->key);
-        test_identity_free(&actors[i]->identity);
-    }
+    for (size_t i = 0; i < sizeof actors / sizeof *actors; i++)
+        test_actor_free(actors[i]);
     test_identity_free(&jpki_ca);
     test_identity_free(&institution_ca);
     test_identity_free(&foreign_ca);
