@@ -6,11 +6,11 @@
 #include "card-stream.h"
 #include "driver-card.h"
 #include "fuzz.h"
+#include "opensc-reader.h"
 #include "se-personalisation.h"
 
 #include "base/hex.h"
 
-#include <dlfcn.h>
 #include <libopensc/cardctl.h>
 #include <string.h>
 
@@ -19,14 +19,9 @@
 
 /* The very module that OpenSC loads, built for fuzzing: its functions have names of the emulated card's. */
 static struct sc_card_driver *load_driver(void) {
-    void *module = dlopen(SE_DRIVER, RTLD_NOW | RTLD_LOCAL);
-    if (module == NULL)
-        fprintf(stderr, "%s\n", dlerror());
-    FUZZ_REQUIRE(module != NULL);
-    void *(*begin)(const char *name) = (void *(*)(const char *))dlsym(module, "sc_module_init");
-    FUZZ_REQUIRE(begin != NULL);
-    struct sc_card_driver *(*driver)(void) = (struct sc_card_driver * (*)(void)) begin("uketsuke-se");
-    return driver();
+    struct sc_card_driver *const driver = opensc_reader_load(SE_DRIVER, "uketsuke-se");
+    FUZZ_REQUIRE(driver != NULL);
+    return driver;
 }
 
 #ifdef BOUND

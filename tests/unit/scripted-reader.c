@@ -5,21 +5,17 @@
 
 #include "base/hex.h"
 #include "iso7816/apdu.h"
+#include "tests/lib/opensc-reader.h"
 
-#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #define SCRIPT_MAX 8
 #define LOG_MAX 400
-
-static const uint8_t atr[] = {0x3B, 0x88, 0x80, 0x01, 0x00, 0x00, 0x05, 0xE0, 0xB3, 0x81, 0xA1, 0x00, 0x7F};
 
 static sc_context_t *context;
 static const card_personality *kind;
@@ -40,49 +36,17 @@ typedef struct logged {
 static logged commands[LOG_MAX];
 static size_t count;
 
-/* --- libopensc without readers of this machine -------------------------------------------------------------------- */
+/* --- libopensc ---------------------------------------------------------------------------------------------------- */
 
-static void write_configuration(const char *path, const char *options) {
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fprintf(file,
-            "app default { debug = 0; %s framework pkcs15 { use_pin_caching = no; use_file_caching = no; "
-            "enable_builtin_emulation = no; } }\n",
-            options);
-    assert_int_equal(fclose(file), 0);
-}
-
-static struct sc_card_driver *load(const char *module, const char *name) {
+void scripted_reader_begin(const char *module, const char *name, const char *options) {
     char path[4096];
     const char *top = getenv("top_builddir");
     snprintf(path, sizeof path, "%s/%s", top != NULL ? top : ".", module);
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL)
-        fail_msg("%s", dlerror());
-    union {
-        void *object;
-        void *(*function)(const char *name);
-    } begin = {dlsym(library, "sc_module_init")};
-    assert_non_null(begin.object);
-    union {
-        void *object;
-        struct sc_card_driver *(*function)(void);
-    } driver = {begin.function(name)};
-    return driver.function();
-}
-
-void scripted_reader_begin(const char *module, const char *name, const char *options) {
-    char path[] = "/tmp/scripted-reader.XXXXXX";
-    const sc_context_param_t parameters = {.app_name = "test"};
-    const int fd = mkstemp(path);
-    assert_true(fd >= 0 && close(fd) == 0);
-    write_configuration(path, options);
-    setenv("OPENSC_CONF", path, 1);
-    setenv("PCSCLITE_CSOCK_NAME", "/nonexistent", 1);
-    assert_int_equal(sc_context_create(&context, &parameters), SC_SUCCESS);
-    unlink(path);
-    context->card_drivers[0] = load(module, name);
-    context->card_drivers[1] = NULL;
+    struct sc_card_driver *const driver = opensc_reader_load(path, name);
+    if (driver == NULL)
+        fail_msg("%s: no driver %s", path, name);
+    context = opensc_reader_context("test", driver, options);
+    assert_non_null(context);
 }
 
 void scripted_reader_end(void) {
@@ -152,34 +116,16 @@ static void note(const sc_apdu_t *apdu) {
 
 /* --- the reader --------------------------------------------------------------------------------------------------- */
 
-/* As OpenSC's readers put it on the wire; with T=0 the card gives its data to GET RESPONSE (ISO/IEC 7816-3 12.2.1). */
 static void ask_card(const sc_apdu_t *apdu, bool t0, buffer *answer) {
     buffer raw = BUFFER_INIT(APDU_COMMAND_MAX);
-    const int form = apdu->cse & 0x0F;
-    const bool sends = form == SC_APDU_CASE_3_SHORT || form == SC_APDU_CASE_4_SHORT;
-    const bool expects = form == SC_APDU_CASE_2_SHORT || (form == SC_APDU_CASE_4_SHORT && !t0);
-    apdu_command command = {.cla = apdu->cla, .ins = apdu->ins, .p1 = apdu->p1, .p2 = apdu->p2};
-    command.extended = apdu->cse & SC_APDU_EXT;
-    if (sends)
-        command.data = bytes_of(apdu->data, apdu->datalen);
-    if (expects)
-        command.le = apdu->le != 0 ? (uint32_t)apdu->le : command.extended ? 65536 : 256;
-    assert_int_equal(apdu_build(&command, &raw), RESULT_OK);
+    assert_int_equal(opensc_reader_write(apdu, t0, &raw), RESULT_OK);
     kind->transmit(lying, buffer_bytes(&raw), answer);
     buffer_wipe(&raw);
 }
 
-/* As OpenSC's PC/SC reader does it: the answer's data where they fit, the status word always. */
 static int give(sc_apdu_t *apdu, bytes answer) {
     assert_true(answer.length >= 2);
-    const size_t length = answer.length - 2;
-    apdu->sw1 = answer.data[length];
-    apdu->sw2 = answer.data[length + 1];
-    if (length <= apdu->resplen)
-        apdu->resplen = length;
-    if (apdu->resplen > 0)
-        memcpy(apdu->resp, answer.data, apdu->resplen);
-    return SC_SUCCESS;
+    return opensc_reader_give(apdu, answer);
 }
 
 static scripted *find_scripted(uint8_t instruction) {
@@ -209,17 +155,6 @@ static int transmit(struct sc_reader *reader, sc_apdu_t *apdu) {
     return code;
 }
 
-static int connect_card(struct sc_reader *reader) {
-    memcpy(reader->atr.value, atr, sizeof atr);
-    reader->atr.len = sizeof atr;
-    return SC_SUCCESS;
-}
-
-static int succeed(struct sc_reader *reader) {
-    (void)reader;
-    return SC_SUCCESS;
-}
-
 static int detect(struct sc_reader *reader) {
     (void)reader;
     return SC_READER_CARD_PRESENT;
@@ -237,22 +172,10 @@ void scripted_reader_put(const card_personality *personality, card *inserted) {
 }
 
 sc_card_t *scripted_reader_connect(unsigned properties) {
-    static const struct sc_reader_operations operations = {.connect = connect_card,
-                                                           .disconnect = succeed,
-                                                           .transmit = transmit,
-                                                           .lock = succeed,
-                                                           .unlock = succeed,
-                                                           .detect_card_presence = detect,
-                                                           .reset = reset};
-    static struct sc_reader_driver reader_kind = {.name = "scripted", .short_name = "scripted"};
-    static char name[] = "scripted";
-    static sc_reader_t reader;
+    static const opensc_reader calls = {transmit, detect, reset};
     sc_card_t *connected = NULL;
-    reader = (sc_reader_t){.ctx = context, .driver = &reader_kind, .ops = &operations, .name = name};
-    reader.active_protocol = reader.supported_protocols = properties & READER_T0 ? SC_PROTO_T0 : SC_PROTO_T1;
-    reader.max_send_size = properties & READER_EXTENDED ? 65535 : 255;
-    reader.max_recv_size = properties & READER_EXTENDED ? 65536 : 256;
-    assert_int_equal(sc_connect_card(&reader, &connected), SC_SUCCESS);
+    sc_reader_t *reader = opensc_reader_make(context, &calls, properties & READER_EXTENDED, properties & READER_T0);
+    assert_int_equal(sc_connect_card(reader, &connected), SC_SUCCESS);
     return connected;
 }
 
