@@ -46,6 +46,8 @@ command_handler command_no_such_form;
 /* The file that a command means, which becomes the current one: P2 (or P1 of READ BINARY) 80 the current one already,
  * 80 | short identifier another. 6A86, 6A82, 6986, or 6981 when it is of another kind. */
 status_word card_aim(card *c, uint8_t reference, file_kind kind);
+/* The same for a command that reads: it brings no data, wants an answer (6700), and its file is open (6982). */
+status_word card_aim_to_read(card *c, uint8_t reference, file_kind kind, const apdu_command *command);
 bool card_file_is_open(const card *c, const file *f);
 
 /* Whether an EF's content is one or more whole records. */

@@ -17,6 +17,13 @@ command_handler family_session_shut;
 /* 80 FC 00 00, the last-command indicator: iPhones take it, cards do not. */
 command_handler family_last_command;
 
+/* Both applications with the holder's face or number, signed: their own commands before the family's. */
+#define SIGNED_DATA_COMMANDS(session)                                                                                  \
+    {0x00, 0xA4, command_select}, {0x00, 0xB0, command_read_binary}, {0x00, 0x20, command_verify},                     \
+        {0x00, 0x24, command_change_reference_data}, {0x00, 0x84, command_get_challenge},                              \
+        {0x80, 0x2A, command_compute_signature_of_face}, {0x00, 0x88, command_refuse_internal_authenticate},           \
+        FAMILY_COMMANDS(session)
+
 #define FAMILY_COMMANDS(session)                                                                                       \
     {0x00, 0xCA, command_get_data}, {0x80, 0xCA, command_get_data}, {0x80, 0x8A, family_manage_attributes},            \
         {0x80, 0x50, family_lock}, {0x80, 0x52, family_lock}, {0x80, 0x54, family_lock},                               \

@@ -43,14 +43,7 @@ static const elementary_file files[] = {
 };
 
 static const command_row commands[] = {
-    {0x00, 0xA4, command_select},
-    {0x00, 0xB0, command_read_binary},
-    {0x00, 0x20, command_verify},
-    {0x00, 0x24, command_change_reference_data},
-    {0x00, 0x84, command_get_challenge},
-    {0x80, 0x2A, command_compute_signature_of_face},
-    {0x00, 0x88, command_refuse_internal_authenticate},
-    FAMILY_COMMANDS(family_no_session),
+    SIGNED_DATA_COMMANDS(family_no_session),
 };
 
 const application_kind card_face_application = {

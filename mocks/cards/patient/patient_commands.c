@@ -41,6 +41,15 @@ status_word card_aim(card *c, uint8_t reference, file_kind kind) {
     return c->current->about->kind == kind ? SW_OK : SW_WRONG_FILE_TYPE;
 }
 
+status_word card_aim_to_read(card *c, uint8_t reference, file_kind kind, const apdu_command *command) {
+    const status_word sw = card_aim(c, reference, kind);
+    if (sw != SW_OK)
+        return sw;
+    if (command->data.length > 0 || command->le == APDU_NO_LE)
+        return SW_WRONG_LENGTH;
+    return card_file_is_open(c, c->current) ? SW_OK : SW_SECURITY_STATUS;
+}
+
 /* Any 1 to 16 first bytes of an AID name it (JICSAP 4.2), the first that has them or, with P2 02, the next behind the
  * one that is selected. P2 00 asks for file control information; the real applet's is not public, so none is given in
  * either form. */
@@ -93,13 +102,9 @@ status_word command_select(card *c, const apdu_command *command, buffer *answer)
 status_word command_read_binary(card *c, const apdu_command *command, buffer *answer) {
     bool by_short_id = (command->p1 & 0x80) != 0;
     size_t offset = by_short_id ? command->p2 : (size_t)command->p1 << 8 | command->p2;
-    status_word sw = card_aim(c, by_short_id ? command->p1 : CARD_CURRENT_FILE, FILE_DATA);
+    status_word sw = card_aim_to_read(c, by_short_id ? command->p1 : CARD_CURRENT_FILE, FILE_DATA, command);
     if (sw != SW_OK)
         return sw;
-    if (command->data.length > 0 || command->le == APDU_NO_LE)
-        return SW_WRONG_LENGTH;
-    if (!card_file_is_open(c, c->current))
-        return SW_SECURITY_STATUS;
     bytes part;
     sw = file_read_part(buffer_bytes(&c->current->content), offset, command->le, &part);
     if (sw == SW_OK && buffer_append(answer, part) != RESULT_OK)

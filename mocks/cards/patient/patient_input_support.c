@@ -83,14 +83,7 @@ static void clear(card *c) {
 }
 
 static const command_row commands[] = {
-    {0x00, 0xA4, command_select},
-    {0x00, 0xB0, command_read_binary},
-    {0x00, 0x20, command_verify},
-    {0x00, 0x24, command_change_reference_data},
-    {0x00, 0x84, command_get_challenge},
-    {0x80, 0x2A, command_compute_signature_of_face},
-    {0x00, 0x88, command_refuse_internal_authenticate},
-    FAMILY_COMMANDS(establish_session),
+    SIGNED_DATA_COMMANDS(establish_session),
 };
 
 const application_kind input_support_application = {

@@ -28,13 +28,9 @@ status_word command_read_record(card *c, const apdu_command *command, buffer *an
     unsigned number = 0, short_id = command->p2 >> 3, wanted = command->p2 & 0x07;
     if (wanted != P2_THIS_ONE && wanted != P2_FROM_THIS_ON)
         return SW_WRONG_P1P2;
-    status_word sw = card_aim(c, (uint8_t)(CARD_CURRENT_FILE | short_id), FILE_RECORDS);
+    status_word sw = card_aim_to_read(c, (uint8_t)(CARD_CURRENT_FILE | short_id), FILE_RECORDS, command);
     if (sw != SW_OK)
         return sw;
-    if (command->data.length > 0 || command->le == APDU_NO_LE)
-        return SW_WRONG_LENGTH;
-    if (!card_file_is_open(c, c->current))
-        return SW_SECURITY_STATUS;
     bytes rest = buffer_bytes(&c->current->content), record;
     while (next_record(&rest, &record)) {
         number++;
