@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "delivery/outbox.h"
+#include "delivery/outbox_internal.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -34,11 +34,6 @@ typedef struct sending {
     outbox_receptions *out;
     batch *batch;
 } sending;
-
-static void tell(void (*event)(void *context, const outbox_item *item), const sending *s, const outbox_item *item) {
-    if (event != NULL)
-        event(s->events->context, item);
-}
 
 static void batch_wipe(batch *b) {
     for (size_t i = 0; i < b->count; i++)
@@ -86,7 +81,7 @@ static result take_up(sending *s, const char *id) {
     if (code != RESULT_OK)
         return code;
     s->out->damaged++;
-    tell(s->events->damaged, s, &(outbox_item){.kind = row.kind, .id = row.id});
+    outbox_tell(s->events, s->events->damaged, &(outbox_item){.kind = row.kind, .id = row.id});
     return RESULT_OK;
 }
 
@@ -171,7 +166,7 @@ static result keep(sending *s, const remote_answer *answers, size_t index, recep
                               .now = now,
                               .message = record->reason};
     tally(s->out, record->state);
-    tell(refused ? s->events->refused : s->events->changed, s, &item);
+    outbox_tell(s->events, refused ? s->events->refused : s->events->changed, &item);
     return RESULT_OK;
 }
 
@@ -233,7 +228,7 @@ static void keep_waiting(sending *s, const remote_answer *answers, size_t index,
     }
     eligibility_batch_answer_refusal(answers->entries, index, &named);
     s->out->kept++;
-    tell(s->events->kept, s, &(outbox_item){.kind = RECORD_RECEPTION, .id = named.evidence_id});
+    outbox_tell(s->events, s->events->kept, &(outbox_item){.kind = RECORD_RECEPTION, .id = named.evidence_id});
 }
 
 static result take_entry(sending *s, const remote_answer *answers, size_t index) {
@@ -273,33 +268,29 @@ static void take_answers(sending *s, const remote_answer *answers) {
     result code = take_entries(s, answers);
     if (code == RESULT_OK)
         code = record_note_contact(s->store, clock_wall_s());
-    if (code == RESULT_OK)
-        return;
-    s->out->run.end = OUTBOX_UNUSABLE;
-    s->out->run.code = code;
+    if (code != RESULT_OK)
+        outbox_stop(&s->out->run, OUTBOX_UNUSABLE, code);
 }
 
 /* Taken as a whole, to be answered later. */
 static void note_kept(sending *s) {
     for (size_t i = 0; i < s->batch->count; i++)
-        tell(s->events->kept, s,
-             &(outbox_item){
-                 .kind = RECORD_RECEPTION, .id = s->batch->records[i].evidence_id, .reception = &s->batch->records[i]});
+        outbox_tell(s->events, s->events->kept,
+                    &(outbox_item){.kind = RECORD_RECEPTION,
+                                   .id = s->batch->records[i].evidence_id,
+                                   .reception = &s->batch->records[i]});
     s->out->kept += (long long)s->batch->count;
 }
 
 static void take_reply(sending *s, result code, const remote_answer *reply) {
     outbox_run *run = &s->out->run;
-    run->status = reply->status;
-    run->code = code;
-    run->wait = reply->wait;
+    outbox_note_reply(run, code, reply);
     if (code == RESULT_OK && reply->status == 200)
         take_answers(s, reply);
     else if (code == RESULT_OK && reply->status == 202)
         note_kept(s);
     else
-        run->end = code == RESULT_OK && reply->wait.s > 0 ? OUTBOX_BUSY : OUTBOX_NOT_TAKEN;
-    snprintf(run->message, sizeof run->message, "%s", reply->message);
+        outbox_note_not_taken(run);
 }
 
 static void send_batch(sending *s) {
@@ -317,16 +308,12 @@ static void send_batch(sending *s) {
     buffer_wipe(&body);
 }
 
-static bool must_stop(const remote *r) {
-    return r->must_stop != NULL && r->must_stop(r->context);
-}
-
 /* Each waiting reception once; no further when the platform takes nothing now, or something else is more urgent. */
 static result send_all(sending *s) {
     batch *b = s->batch;
     result code = RESULT_OK;
     bool more = true;
-    while (more && s->out->run.end == OUTBOX_DONE && !must_stop(s->platform) && (code = gather(s)) == RESULT_OK) {
+    while (more && outbox_may_go_on(&s->out->run, s->platform) && (code = gather(s)) == RESULT_OK) {
         if (b->count > 0)
             send_batch(s);
         more = b->count == 0 || b->left < b->count;
@@ -340,12 +327,7 @@ void outbox_send_receptions(store_access *store, const remote *platform, const o
     *out = (outbox_receptions){0};
     sending s = {store, platform, events, out, calloc(1, sizeof(batch))};
     const result code = s.batch != NULL ? send_all(&s) : RESULT_NO_MEMORY;
-    if (code != RESULT_OK) {
-        out->run.end = OUTBOX_STORE;
-        out->run.code = code;
-    }
-    if (out->run.end == OUTBOX_DONE && out->kept > 0)
-        out->run.end = OUTBOX_KEPT;
+    outbox_finish(&out->run, code, out->kept);
     if (s.batch != NULL)
         batch_wipe(s.batch);
     free(s.batch);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "delivery/outbox.h"
+#include "delivery/outbox_internal.h"
 
 #include "base/language.h"
 #include "fhir/answer_proof.h"
@@ -20,11 +20,6 @@ typedef struct sending {
     const outbox_events *events;
     outbox_visits *out;
 } sending;
-
-static void tell(void (*event)(void *context, const outbox_item *item), const sending *s, const outbox_item *item) {
-    if (event != NULL)
-        event(s->events->context, item);
-}
 
 /* --- what waits --------------------------------------------------------------------------------------------------- */
 
@@ -89,11 +84,11 @@ static void take_receipt(sending *s, const terminal_record *row, const buffer *b
         code = keep_receipt(s, row, body, reply);
     if (code == RESULT_OK) {
         s->out->registered++;
-        tell(s->events->changed, s, &(outbox_item){.kind = RECORD_VISIT, .id = row->id, .receipt = &receipt});
+        outbox_tell(s->events, s->events->changed,
+                    &(outbox_item){.kind = RECORD_VISIT, .id = row->id, .receipt = &receipt});
         return;
     }
-    run->end = OUTBOX_UNUSABLE;
-    run->code = code;
+    outbox_stop(run, OUTBOX_UNUSABLE, code);
     snprintf(run->message, sizeof run->message, "%s", problem.text);
 }
 
@@ -101,30 +96,26 @@ static void take_receipt(sending *s, const terminal_record *row, const buffer *b
 static void set_aside(sending *s, const terminal_record *row, const buffer *body, const char *words) {
     const result code = record_replace(s->store, row->id, STATE_REJECTED, buffer_bytes(body));
     if (code != RESULT_OK) {
-        s->out->run.end = OUTBOX_STORE;
-        s->out->run.code = code;
+        outbox_stop(&s->out->run, OUTBOX_STORE, code);
         return;
     }
     s->out->refused++;
-    tell(s->events->refused, s, &(outbox_item){.kind = RECORD_VISIT, .id = row->id, .message = words});
+    outbox_tell(s->events, s->events->refused, &(outbox_item){.kind = RECORD_VISIT, .id = row->id, .message = words});
 }
 
 static void take_reply(sending *s, const terminal_record *row, const buffer *body, result code,
                        const remote_answer *reply) {
     outbox_run *run = &s->out->run;
-    run->status = reply->status;
-    run->code = code;
-    run->wait = reply->wait;
-    snprintf(run->message, sizeof run->message, "%s", reply->message);
+    outbox_note_reply(run, code, reply);
     if (code == RESULT_OK && (reply->status == 200 || reply->status == 201))
         take_receipt(s, row, body, reply);
     else if (code == RESULT_OK && is_refusal_of_record(reply->status))
         set_aside(s, row, body, reply->message);
     else if (code == RESULT_OK && reply->status == 202) {
         s->out->kept++;
-        tell(s->events->kept, s, &(outbox_item){.kind = RECORD_VISIT, .id = row->id});
+        outbox_tell(s->events, s->events->kept, &(outbox_item){.kind = RECORD_VISIT, .id = row->id});
     } else
-        run->end = code == RESULT_OK && reply->wait.s > 0 ? OUTBOX_BUSY : OUTBOX_NOT_TAKEN;
+        outbox_note_not_taken(run);
 }
 
 /* --- sending ------------------------------------------------------------------------------------------------------ */
@@ -137,17 +128,12 @@ static void send_one(sending *s, const terminal_record *row, const buffer *body)
     remote_answer_wipe(&reply);
 }
 
-static void end(outbox_visits *out) {
-    if (out->run.end == OUTBOX_DONE && out->kept > 0)
-        out->run.end = OUTBOX_KEPT;
-}
-
 void outbox_send_visit(store_access *store, const remote *history, const outbox_events *events,
                        const terminal_record *row, const buffer *body, outbox_visits *out) {
     *out = (outbox_visits){0};
     sending s = {store, history, events, out};
     send_one(&s, row, body);
-    end(out);
+    outbox_finish(&out->run, RESULT_OK, out->kept);
 }
 
 /* One that cannot be read is not in the way of the others. */
@@ -160,18 +146,12 @@ static void send_stored(sending *s, terminal_record *row) {
         code = record_quarantine(s->store, row->id, code, row);
         if (code == RESULT_OK) {
             s->out->damaged++;
-            tell(s->events->damaged, s, &(outbox_item){.kind = row->kind, .id = row->id});
+            outbox_tell(s->events, s->events->damaged, &(outbox_item){.kind = row->kind, .id = row->id});
         } else {
-            s->out->run.end = OUTBOX_STORE;
-            s->out->run.code = code;
+            outbox_stop(&s->out->run, OUTBOX_STORE, code);
         }
     }
     buffer_wipe(&body);
-}
-
-static bool may_go_on(const sending *s) {
-    const remote *r = s->history;
-    return s->out->run.end == OUTBOX_DONE && (r->must_stop == NULL || !r->must_stop(r->context));
 }
 
 /* Page by page, after the last one that was looked at: those that go on waiting are not met twice. */
@@ -180,10 +160,10 @@ static result send_all(sending *s) {
     char last[UUID_TEXT_SIZE] = "";
     size_t count = PAGE;
     result code = RESULT_OK;
-    while (code == RESULT_OK && count == PAGE && may_go_on(s)) {
+    while (code == RESULT_OK && count == PAGE && outbox_may_go_on(&s->out->run, s->history)) {
         const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED, .after = last};
         code = terminal_store_list(s->store->file, &queued, rows, PAGE, &count);
-        for (size_t i = 0; code == RESULT_OK && i < count && may_go_on(s); i++) {
+        for (size_t i = 0; code == RESULT_OK && i < count && outbox_may_go_on(&s->out->run, s->history); i++) {
             memcpy(last, rows[i].id, sizeof last);
             send_stored(s, &rows[i]);
         }
@@ -195,9 +175,5 @@ void outbox_send_visits(store_access *store, const remote *history, const outbox
     *out = (outbox_visits){0};
     sending s = {store, history, events, out};
     const result code = send_all(&s);
-    if (code != RESULT_OK) {
-        out->run.end = OUTBOX_STORE;
-        out->run.code = code;
-    }
-    end(out);
+    outbox_finish(&out->run, code, out->kept);
 }

@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a run of both outboxes does alike. */
+#pragma once
+
+#include "delivery/outbox.h"
+
+/* Calls one of the events; NULL is nothing. */
+void outbox_tell(const outbox_events *events, void (*event)(void *context, const outbox_item *item),
+                 const outbox_item *item);
+
+/* The service's reply, or why there is none, before its content is looked at. */
+void outbox_note_reply(outbox_run *run, result code, const remote_answer *reply);
+/* It took nothing: because it has no room, if it says when to come again. */
+void outbox_note_not_taken(outbox_run *run);
+/* The run goes no further. */
+void outbox_stop(outbox_run *run, outbox_end end, result code);
+
+/* Whether the next record or batch may be sent. */
+bool outbox_may_go_on(const outbox_run *run, const remote *service);
+/* At the end; kept: how many answers are still to come. */
+void outbox_finish(outbox_run *run, result code, long long kept);
