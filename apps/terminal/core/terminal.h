@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a running command has at hand. Parts are opened when first needed: a check of evidence needs no card. Only a
+/* The state of one command run. Parts are opened when first needed: a check of evidence needs no card. Only a
  * command takes the whole; what it calls takes the parts that it uses. */
 #pragma once
 

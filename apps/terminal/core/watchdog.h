@@ -1,15 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* An end for what would never end. PKCS #11 has no time-outs: a reader or a p11-kit server that hangs below us is
+/* A time limit for calls that may hang. PKCS #11 has no time-outs: a reader or a p11-kit server that hangs below us is
  * waited for as long as it likes. Then the process ends, with a sentence and the reason se-stuck: nothing is half
- * recorded, and systemd starts the resident one again.
+ * recorded, and systemd starts the daemon again.
  *
  *   what                                        seconds
  *   a step with the SE or a card                [se] answer-seconds (10)
  *   the same when readers are looked for first  twice that
  *   a call to a service                         25 (services/service_call.c)
- *   anything else of the daemon       120 (desk/desk.c)
+ *   anything else of the daemon                 120 (desk/desk.c)
  *   keys are made                               no end */
 #pragma once
 

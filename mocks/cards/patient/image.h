@@ -16,7 +16,7 @@ typedef struct card_image {
     application applications[APPLICATIONS_MAX]; /* those that this card has */
     size_t application_count;
     institution institution;
-    int lock; /* state/lock, held while the card is open: two processes would win tries from each other */
+    int lock; /* state/lock, held while the card is open: with two processes the PIN would get twice its tries */
 } card_image;
 
 /* personality: "patient" (a trust anchor is due) or "operator" (one is ignored). *problem is static text. The image

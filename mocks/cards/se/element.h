@@ -29,7 +29,7 @@ typedef struct security_environment {
 
 struct card {
     buffer atr, serial;
-    int lock; /* state/lock, held while the card is open: two processes would win tries from each other */
+    int lock; /* state/lock, held while the card is open: with two processes the PIN would get twice its tries */
     signature_counter signatures;
     se_files files;
     se_pins pins;
