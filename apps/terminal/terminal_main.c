@@ -99,5 +99,8 @@ int main(int count, char **arguments) {
         report_end(&t.context.report, report_failure(&t.context.report, OUTCOME_USAGE, "usage", "%s", line.problem));
         return OUTCOME_USAGE;
     }
-    return run(&t, (const command *)line.chosen);
+    const command *chosen = (const command *)line.chosen;
+    t.context.report.at_counter = !chosen->office;
+    t.context.report.verbose = t.context.options.verbose;
+    return run(&t, chosen);
 }

@@ -31,6 +31,8 @@ static outcome failure(card_access *cards, report *r, const card_signature_order
     if (code == RESULT_INVALID)
         return report_failure(r, OUTCOME_CARD, "sign-pin-form",
                               _("The signature PIN has 6 to 16 capitals and digits. No try was lost."));
+    if (code == RESULT_DENIED && tries == TOKEN_TRIES_LAST)
+        report_value(r, "triesLeft", json_integer(1));
     if (code == RESULT_DENIED)
         return report_failure(r, OUTCOME_CARD, "sign-pin-wrong",
                               tries == TOKEN_TRIES_LAST ? _("The signature PIN is wrong. 1 try is left.")

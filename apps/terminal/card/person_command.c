@@ -53,6 +53,8 @@ static outcome login_failure(card_access *cards, report *r, token *card, result 
             _("It must be the 4-digit PIN or the 14 digits of number B (照合番号B). No try was lost."));
     if (code != RESULT_DENIED)
         return cards_token_failure(cards, r, code, _("Patient card"), card);
+    if (tries == TOKEN_TRIES_LAST)
+        report_value(r, "triesLeft", json_integer(1));
     return report_failure(r, OUTCOME_CARD, "pin-wrong",
                           tries == TOKEN_TRIES_LAST
                               ? _("The number is wrong. One try is left: let the patient make sure of it first.")

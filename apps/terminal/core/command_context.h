@@ -12,6 +12,7 @@
 typedef struct options {
     const char *configuration_path;
     bool json;
+    bool verbose;                /* --verbose */
     int pin_fd, sign_pin_fd;     /* -1: ask at the terminal */
     bool before_pin;             /* in the daemon: only what can be refused before a PIN is typed */
     bytes pin, sign_pin;         /* in the daemon: what its client asked for; empty when it gave none */

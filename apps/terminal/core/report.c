@@ -4,6 +4,8 @@
 #include "core/report.h"
 
 #include "base/clock.h"
+#include "states/state_table.h"
+#include "states/state_text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -56,6 +58,70 @@ void report_line(report *r, const char *format, ...) {
     fputc('\n', r->out);
 }
 
+/* --- failures ----------------------------------------------------------------------------------------------------- */
+
+static const state_row *row_of(const char *reason) {
+    const state_row *row = state_named(reason);
+    return row != NULL ? row : state_unknown();
+}
+
+typedef struct values {
+    const report *report;
+    char number[32];
+} values;
+
+static const char *value_in_words(void *context, const char *name) {
+    values *v = context;
+    const json_t *value = json_object_get(v->report->fields, name);
+    if (!json_is_integer(value))
+        return json_string_value(value);
+    snprintf(v->number, sizeof v->number, "%lld", (long long)json_integer_value(value));
+    return v->number;
+}
+
+static void append_words(const report *r, const staff_words *words, buffer *out) {
+    values v = {.report = r};
+    const char *spoken = language_name(language_spoken()), *text = state_words(words, spoken);
+    if (*text == 0)
+        return;
+    if (out->length > 0 && strcmp(spoken, "ja") != 0)
+        buffer_append_text(out, " ");
+    state_text_append(text, value_in_words, &v, out);
+}
+
+void report_words(const report *r, buffer *out) {
+    const char *because = json_string_value(json_object_get(r->fields, REPORT_BECAUSE));
+    const state_row *row = row_of(report_reason(r));
+    append_words(r, &row->staff, out);
+    if (because != NULL && strcmp(because, row->reason) != 0)
+        append_words(r, &row_of(because)->staff, out);
+    append_words(r, &row->next, out);
+}
+
+/* A sentence within another one brings its own full stop: one is enough. Dots of an ellipsis or a path stay. */
+static void single_full_stops(char *text) {
+    for (char *at = strstr(text, "。。"); at != NULL; at = strstr(at, "。。"))
+        memmove(at, at + strlen("。"), strlen(at + strlen("。")) + 1);
+    for (char *at = strstr(text, ".."); at != NULL; at = strstr(at + 1, "..")) {
+        const bool ends_word = at > text && strchr(" ./(\"", at[-1]) == NULL;
+        if (ends_word && (at[2] == 0 || at[2] == ' ' || at[2] == ')'))
+            memmove(at, at + 1, strlen(at + 1) + 1);
+    }
+}
+
+/* Those who type commands of administrators, or type one wrongly, read what exactly was wrong. */
+static void tell_failure(const report *r, const char *sentence) {
+    const bool in_row = r->at_counter && row_of(report_reason(r))->audience == STATE_COUNTER;
+    buffer words = BUFFER_INIT(4 * SENTENCE_MAX);
+    if (in_row)
+        report_words(r, &words);
+    if (in_row)
+        fprintf(r->err, "uketsuke: %s\n", buffer_text(&words));
+    if (!in_row || r->verbose)
+        fprintf(r->err, "uketsuke: %s\n", sentence);
+    buffer_wipe(&words);
+}
+
 outcome report_failure(report *r, outcome code, const char *reason, const char *format, ...) {
     char sentence[SENTENCE_MAX];
     va_list arguments;
@@ -64,11 +130,12 @@ outcome report_failure(report *r, outcome code, const char *reason, const char *
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
+    single_full_stops(sentence);
     report_value(r, "reason", json_string(reason));
     report_value(r, "message", json_string(sentence));
     if (!r->json) {
         fflush(r->out);
-        fprintf(r->err, "uketsuke: %s\n", sentence);
+        tell_failure(r, sentence);
     }
     return code;
 }

@@ -5,6 +5,7 @@
  * outcome; a failure has a reason, one word for programs, and one sentence for people: the cause and the next step. */
 #pragma once
 
+#include "base/buffer.h"
 #include "base/language.h"
 #include "base/result.h"
 
@@ -27,6 +28,8 @@ typedef enum outcome {
 
 typedef struct report {
     bool json;
+    bool at_counter; /* a failure is told in the words of lib/states; its sentence is for administrators */
+    bool verbose;    /* and the sentence after them */
     json_t *fields;  /* of the JSON object */
     FILE *out, *err; /* borrowed: the user's terminal, or memory on its way to a user of the daemon */
 } report;
@@ -46,7 +49,9 @@ void report_value(report *r, const char *name, json_t *value);
 /* Only for people. */
 void report_line(report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The failure: reason and sentence. Returns the outcome, for return statements. Only the first one counts. */
+/* The failure: reason and sentence. Returns the outcome, for return statements. Only the first one counts. The reason
+ * is a word that has a row in lib/states. In JSON the sentence is "message"; it may hold what a library or a service has
+ * said, in any language, and names commands. At the counter people read the row instead (report_words). */
 outcome report_failure(report *r, outcome code, const char *reason, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -54,6 +59,12 @@ outcome report_failure(report *r, outcome code, const char *reason, const char *
 const char *report_cause(result code);
 /* The same for a system call's errno. What has no words here has libc's English ones. */
 const char *report_system_cause(int error);
+
+/* Why the terminal is locked: the value of this name is a reason word, too, and said along with "terminal-locked". */
+#define REPORT_BECAUSE "lockedBecause"
+
+/* What staff is told about the failure so far, and what to do next, in the language of the report: appended to out. */
+void report_words(const report *r, buffer *out);
 
 /* The reason of the failure so far, "" without one. Lives as long as the report. */
 const char *report_reason(const report *r);

@@ -8,6 +8,7 @@
 #include "p11/call_timeout.h"
 
 #include "base/clock.h"
+#include "states/state_table.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -45,9 +46,15 @@ const char *watchdog_sentence(void) {
 static void prepare(void) {
     const struct sigaction action = {.sa_handler = end};
     const char *sentence = watchdog_sentence();
+    const state_row *row = state_named(WATCHDOG_REASON);
+    const char *spoken = language_name(language_spoken());
     json_t *object = json ? json_pack("{s:b,s:s,s:s}", "ok", 0, "reason", WATCHDOG_REASON, "message", sentence) : NULL;
     char *text = object != NULL ? json_dumps(object, JSON_SORT_KEYS) : NULL;
-    snprintf(words, sizeof words, json ? "%s\n" : "uketsuke: %s\n", text != NULL ? text : sentence);
+    if (json)
+        snprintf(words, sizeof words, "%s\n", text != NULL ? text : sentence);
+    else
+        snprintf(words, sizeof words, "uketsuke: %s %s\n", state_words(&row->staff, spoken),
+                 state_words(&row->next, spoken));
     free(text);
     json_decref(object);
     sigaction(SIGALRM, &action, NULL);

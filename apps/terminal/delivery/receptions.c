@@ -12,18 +12,20 @@
 #include "operator/operator_session.h"
 
 #include "delivery/outbox.h"
+#include "states/state_table.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define SHOWN_MAX 100 /* of each kind */
 
-/* A refusal's code has words in the reader's language; what the platform wrote is in JSON's reason. */
-static const char *words_of(const char *reason) {
-    return strncmp(reason, OUTBOX_REASON_DUPLICATE ":", strlen(OUTBOX_REASON_DUPLICATE ":")) == 0
-               ? _("the card's challenge or the Secure Element's counter is in other evidence, too. Tell the"
-                   " administrator: somebody else may have this Secure Element's key.")
-               : reason;
+/* In words of ours; what the platform wrote is in JSON's reason. */
+static void show_refused(report *r, const reception_record *record) {
+    const char *spoken = language_name(language_spoken());
+    const size_t length = strlen(OUTBOX_REASON_DUPLICATE ":");
+    const bool duplicate = strncmp(record->reason, OUTBOX_REASON_DUPLICATE ":", length) == 0;
+    const state_row *row = state_named(duplicate ? OUTBOX_REASON_DUPLICATE : STATE_REFUSED);
+    report_line(r, "%s: %s %s", record->evidence_id, state_words(&row->staff, spoken), state_words(&row->next, spoken));
 }
 
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {
@@ -50,7 +52,7 @@ void receptions_show(report *r, const reception_record *record, const eligibilit
     else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
         report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
     else
-        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, words_of(record->reason));
+        show_refused(r, record);
 }
 
 static void show_at(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {

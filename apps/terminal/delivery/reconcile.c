@@ -119,9 +119,10 @@ static void report_sent(terminal *t, outcome done, const outbox_receptions *n, j
                     _("Reconciled: %lld confirmed, %lld changed, %lld without coverage, %lld to call, %lld refused"),
                     n->confirmed, n->changed, n->lost, n->needs_call, n->refused);
     if (n->damaged > 0)
-        report_line(&t->context.report,
-                    _("%lld receptions cannot be read any more and were set aside. See: uketsuke receptions"),
-                    n->damaged);
+        report_line(
+            &t->context.report,
+            _("%lld receptions cannot be read any more and were set aside. They are in the list of receptions."),
+            n->damaged);
 }
 
 /* told: whoever sends by itself wants to know when to come again, and keeps to the institution's slot; NULL: a person

@@ -22,6 +22,7 @@ typedef struct command {
     const char *prompt;                 /* marked with N_() */
     bool paths;                         /* its arguments are names of files */
     bool writes_files;                  /* where an option says */
+    bool office;                        /* of administrators and auditors: failures name files, commands and codes */
     bool personal;                      /* what it shows disappears after a while (private_screen.h) */
 } command;
 

@@ -123,6 +123,12 @@ static void log_unknown_client(const desk_peer *peer, const command *chosen) {
         log_notice("user %u (process %d) asks for: %s", (unsigned)peer->uid, (int)peer->pid, chosen->line.name);
 }
 
+/* What a receptionist is not shown is for administrators to find. */
+static void log_failure(const report *r, const command *chosen, outcome done) {
+    if (done != OUTCOME_OK && chosen != NULL && *report_reason(r) != 0)
+        log_notice("%s: %s: %s", chosen->line.name, report_reason(r), report_message(r));
+}
+
 /* Runs the command with its words going into memory, in the client's language. */
 static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
     const report own = t->context.report;
@@ -133,9 +139,12 @@ static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
     token_watch_expire(t->cards.presence->watch);
     log_unknown_client(desk_client_peer(c), chosen);
     report_begin(&t->context.report, t->context.options.json, out, err);
+    t->context.report.at_counter = chosen == NULL || !chosen->office;
+    t->context.report.verbose = t->context.options.verbose;
     outcome done = refuse_request(t, c, chosen);
     if (done == OUTCOME_OK)
         done = command_run(t, chosen);
+    log_failure(&t->context.report, chosen, done);
     report_end(&t->context.report, done);
     t->context.report = own;
     language_speak(desk_language);

@@ -29,6 +29,8 @@ const command_line_option option_table[OPTION_ROWS] = {
     [OPTION_CONFIG] = {"config", "FILE", N_("configuration (default $UKETSUKE_CONFIG)"), MEMBER(configuration_path)},
     [OPTION_JSON] = {"json", NULL, N_("one JSON object instead of lines"), MEMBER(json), COMMAND_LINE_SWITCH,
                      .wire = "json"},
+    [OPTION_VERBOSE] = {"verbose", NULL, N_("add what administrators need to know about a failure"), MEMBER(verbose),
+                        COMMAND_LINE_SWITCH, .wire = "verbose"},
     [OPTION_PIN_FD] = {"pin-fd", "N", N_("read the PIN from file descriptor N instead of asking"), MEMBER(pin_fd),
                        COMMAND_LINE_OTHER, take_descriptor},
     [OPTION_SIGN_PIN_FD] = {"sign-pin-fd", "N", N_("read the signature PIN from file descriptor N instead of asking"),

@@ -14,6 +14,7 @@
 typedef enum option_row {
     OPTION_CONFIG,
     OPTION_JSON,
+    OPTION_VERBOSE,
     OPTION_PIN_FD,
     OPTION_SIGN_PIN_FD,
     OPTION_EVIDENCE,
@@ -30,7 +31,7 @@ typedef enum option_row {
 
 /* Set bits for command rows: TAKES(OUTPUT) | TAKES(EVIDENCE). */
 #define TAKES(row) COMMAND_LINE_OPTION(OPTION_##row)
-#define OPTIONS_OF_ALL (TAKES(CONFIG) | TAKES(JSON))
+#define OPTIONS_OF_ALL (TAKES(CONFIG) | TAKES(JSON) | TAKES(VERBOSE))
 /* Who can only be meant for the process that has the keyboard. */
 #define OPTIONS_OF_THE_CLIENT (TAKES(CONFIG) | TAKES(PIN_FD) | TAKES(SIGN_PIN_FD))
 

@@ -51,6 +51,7 @@ outcome role_refuse(report *r, role own, unsigned allowed) {
         if ((roles[i].role & allowed) != 0 && used < sizeof names)
             used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
                                      role_name(roles[i].role));
+    report_value(r, "roleNeeded", json_string(names));
     return report_failure(
         r, OUTCOME_REFUSED, "role",
         _("This is not for the role %s, but for: %s. Somebody with that role logs in first: uketsuke login"),

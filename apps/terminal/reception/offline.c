@@ -30,12 +30,14 @@ static outcome check_limits(reception *r) {
                               _("This terminal has never reached the platform, so it may not work offline yet."
                                 " Ask the patient for the insurance information sheet (資格情報のお知らせ)."));
     case GRADE_OFFLINE_TOO_LONG:
+        report_value(rep, "limit", json_integer(hours));
         return report_failure(rep, OUTCOME_REFUSED, "maximum-offline-period",
                               _("Maximum offline period exceeded: no contact with the platform for more than %ld hours."
                                 " Ask the patient for the insurance information sheet (資格情報のお知らせ) or a written"
                                 " statement (被保険者資格申立書)."),
                               hours);
     case GRADE_TOO_MANY:
+        report_value(rep, "limit", json_integer(count));
         return report_failure(
             rep, OUTCOME_REFUSED, "maximum-offline-count",
             _("%ld receptions already wait for the platform; no more are allowed offline. Ask the patient for"

@@ -5,8 +5,9 @@
 #include "core/grade.h"
 #include "reception/reception.h"
 
+#include "states/state_table.h"
+
 #include <stdio.h>
-#include <string.h>
 
 static void show_coverage(report *rep, const eligibility_coverage *c) {
     char number[3 * FHIR_WORD_SIZE];
@@ -18,17 +19,15 @@ static void show_coverage(report *rep, const eligibility_coverage *c) {
     report_line(rep, _("Patient's share: %d %%"), c->burden_permille / 10);
 }
 
-static const struct {
-    const char *grade, *title, *next;
-} answers[] = {
-    {"confirmed", N_("CONFIRMED (確定)"), ""},
-    {"provisional-a", N_("PROVISIONAL A (暫定A): card genuine, coverage confirmed within 30 days"),
-     N_("Treat as insured. The terminal confirms by itself when the platform is back.")},
-    {"provisional-b", N_("PROVISIONAL B (暫定B): card genuine, coverage known from an older answer"),
-     N_("Ask whether the insurance has changed. The terminal confirms by itself when the platform is back.")},
-    {"provisional-c", N_("PROVISIONAL C (暫定C): card genuine, coverage unknown here"),
-     N_("Ask for the insurance information sheet (資格情報のお知らせ) or a written statement (被保険者資格申立書).")},
-};
+/* The grade is a word of the table of states. */
+static void show_grade(report *rep, const char *grade) {
+    const char *spoken = language_name(language_spoken());
+    const state_row *row = state_named(grade);
+    if (row == NULL)
+        return;
+    report_text(rep, "next", _("Next"), state_words(&row->next, spoken));
+    report_line(rep, "%s", state_words(&row->staff, spoken));
+}
 
 outcome reception_show(reception *r) {
     report *rep = &r->context->report;
@@ -45,11 +44,6 @@ outcome reception_show(reception *r) {
     if (r->record.mode == STATEMENT_ONLINE && coverage == NULL)
         return report_failure(rep, OUTCOME_REFUSED, "not-covered", _("The platform knows no coverage in force: %s"),
                               r->answer.disposition);
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-        if (strcmp(answers[i].grade, r->record.grade) != 0)
-            continue;
-        report_text(rep, "next", _("Next"), *answers[i].next != 0 ? language_text(answers[i].next) : "");
-        report_line(rep, "%s", language_text(answers[i].title));
-    }
+    show_grade(rep, r->record.grade);
     return OUTCOME_OK;
 }

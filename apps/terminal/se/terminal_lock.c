@@ -12,7 +12,7 @@
 #define OPEN "open"
 
 static outcome locked(report *r, const char *why) {
-    report_text(r, "lockedBecause", NULL, why);
+    report_text(r, REPORT_BECAUSE, NULL, why);
     return report_failure(r, OUTCOME_CARD, "terminal-locked",
                           _("The terminal is locked. %s Then run, with the SE's PIN: uketsuke unlock"),
                           se_trouble_sentence(why));
