@@ -123,10 +123,10 @@ static void log_unknown_client(const desk_peer *peer, const command *chosen) {
         log_notice("user %u (process %d) asks for: %s", (unsigned)peer->uid, (int)peer->pid, chosen->line.name);
 }
 
-/* What a receptionist is not shown is for administrators to find. */
+/* By its word: the sentence is in the client's language, and may hold what others have said. */
 static void log_failure(const report *r, const command *chosen, outcome done) {
     if (done != OUTCOME_OK && chosen != NULL && *report_reason(r) != 0)
-        log_notice("%s: %s: %s", chosen->line.name, report_reason(r), report_message(r));
+        log_notice("%s: %s", chosen->line.name, report_reason(r));
 }
 
 /* Runs the command with its words going into memory, in the client's language. */
