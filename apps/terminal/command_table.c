@@ -11,6 +11,7 @@
 #include "delivery/visit_command.h"
 #include "desk/command.h"
 #include "desk/desk.h"
+#include "desk/watch_command.h"
 #include "operator/login.h"
 #include "reception/reception.h"
 #include "se/terminal_unlock.h"
@@ -39,6 +40,9 @@ static const command commands[] = {
      .before_pin = visit_before_pin, .prompt = PROMPT_SIGN_PIN},
     {.line = {.name = "status", .help = N_("show readers, SE, session and queued records")},
      .run = status_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "watch", .arguments = "[staff|patient]",
+              .help = N_("show what happens at the desk, as it happens"), .takes = TAKES(SINCE)},
+     .run = watch_command, .needs_configuration = true},
     {.line = {.name = "unlock", .help = N_("resume work after the SE was taken out and put back"),
               .takes = TAKES(PIN_FD)},
      .run = unlock_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN, .prompt = PROMPT_SE_PIN, .office = true},

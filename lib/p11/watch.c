@@ -24,8 +24,14 @@ struct token_watch {
     void (*changed)(void *context);
     void *context;
     pthread_t thread;
-    pthread_mutex_t guard; /* of tokens[] */
+    pthread_mutex_t guard; /* of tokens[] and reader */
     watched tokens[TOKEN_WATCH_MAX];
+    struct watched_reader {
+        const char *name; /* NULL: none */
+        void (*told)(void *context, bool present);
+        void *context;
+        bool present;
+    } reader;
     atomic_bool ending;
     _Atomic int64_t looked_ms; /* monotonic */
 };
@@ -41,6 +47,16 @@ static void look_at(const watched *one) {
         atomic_store(one->gone, true);
 }
 
+static void look_at_reader(token_watch *watch) {
+    struct watched_reader *r = &watch->reader;
+    if (r->name == NULL)
+        return;
+    const bool present = token_card_present(watch->module, r->name) == RESULT_OK;
+    if (present != r->present)
+        r->told(r->context, present);
+    r->present = present;
+}
+
 static void look(token_watch *watch) {
     CK_ULONG count;
     /* Without this call a module may return an old state: OpenSC caches a slot's state for a second. */
@@ -48,6 +64,7 @@ static void look(token_watch *watch) {
     pthread_mutex_lock(&watch->guard);
     for (size_t i = 0; i < TOKEN_WATCH_MAX; i++)
         look_at(&watch->tokens[i]);
+    look_at_reader(watch);
     pthread_mutex_unlock(&watch->guard);
     atomic_store(&watch->looked_ms, clock_monotonic_ms());
 }
@@ -92,6 +109,14 @@ result token_watch_new(token_module *module, void (*changed)(void *context), voi
     free(watch);
     *out = NULL;
     return RESULT_INTERNAL;
+}
+
+void token_watch_reader(token_watch *watch, const char *reader, void (*told)(void *context, bool present),
+                        void *context) {
+    TOKEN_STEP(false);
+    pthread_mutex_lock(&watch->guard);
+    watch->reader = (struct watched_reader){reader, told, context, false};
+    pthread_mutex_unlock(&watch->guard);
 }
 
 static watched *place_of(token_watch *watch, const token *t) {

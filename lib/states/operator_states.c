@@ -6,6 +6,12 @@
 
 /* clang-format off */
 static const state_row rows[] = {
+    {"operator-in", PHRASE_PUT_CARD, STATE_CALM, TONE_NONE, STATE_COUNTER,
+     {"ログインしました。受け付けできます。", "An operator has logged in. Receptions are possible."},
+     NEXT_NOTHING},
+    {"operator-out", PHRASE_PREPARING, STATE_CALM, TONE_NONE, STATE_COUNTER,
+     {"ログアウトしました。", "The operator has logged out."},
+     {"受け付けるにはログインしてください。", "Log in to receive patients."}},
     {"no-session", PHRASE_PREPARING, STATE_ATTENTION, TONE_NONE, STATE_COUNTER,
      {"ログインしていません。", "Nobody is logged in."},
      {"オペレータカードを入れ、暗証番号でログインしてください。", "Insert your operator card and log in with its PIN."}},

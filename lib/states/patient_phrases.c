@@ -25,8 +25,6 @@ static const patient_words phrases[PATIENT_PHRASES] = {
                         "Out of its case, please, and again"},
     [PHRASE_OTHER_CARD] = {"other-card", "マイナンバーカードを置いてください", "マイナンバーカードを おいてください",
                            "Please use your My Number card"},
-    [PHRASE_ONE_CARD] = {"one-card", "1枚だけ置いてください", "1枚《まい》だけ おいてください",
-                         "One card only, please"},
     [PHRASE_PIN_WRONG] = {"pin-wrong", "暗証番号が違います", "あんしょうばんごうが ちがいます",
                           "That was not the right PIN"},
 };

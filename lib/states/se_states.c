@@ -14,6 +14,19 @@
 
 /* clang-format off */
 static const state_row rows[] = {
+    {"locked", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
+     {"端末がロックされました。", "The terminal was locked."},
+     NEXT_UNLOCK},
+    {"unlocked", PHRASE_PREPARING, STATE_CALM, TONE_NONE, STATE_COUNTER,
+     {"端末のロックが解除されました。", "The terminal was unlocked."},
+     {"ログインしてください。", "Log in."}},
+    {"se-away", PHRASE_PREPARING, STATE_ATTENTION, TONE_NONE, STATE_COUNTER,
+     {"認証用チップに接続していません。", "The security chip is not connected."},
+     {"端末が自動で接続します。続く場合は管理者に連絡してください。",
+      "The terminal connects by itself. If it goes on, tell the administrator."}},
+    {"se-back", PHRASE_UNCHANGED, STATE_CALM, TONE_NONE, STATE_COUNTER,
+     {"認証用チップに接続しました。", "The security chip is connected again."},
+     NEXT_NOTHING},
     {"terminal-locked", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
      {"端末はロックされています。", "The terminal is locked."},
      NEXT_UNLOCK},

@@ -6,6 +6,9 @@
 
 /* clang-format off */
 static const state_row rows[] = {
+    {"queue", PHRASE_UNCHANGED, STATE_CALM, TONE_NONE, STATE_COUNTER,
+     {"送信待ち: 受付{receptions}件、受診記録{visits}件。", "Waiting to be sent: receptions {receptions}, visits {visits}."},
+     NEXT_NOTHING},
     {"platform-refused", PHRASE_COME, STATE_PATIENT, TONE_COME, STATE_COUNTER,
      {"PFがこの照会を受け付けませんでした。", "The platform did not accept this inquiry."},
      {"資格確認書の提示をお願いし、管理者に連絡してください。",

@@ -47,7 +47,6 @@ typedef enum patient_phrase {
     PHRASE_AGAIN,
     PHRASE_NO_CASE,
     PHRASE_OTHER_CARD,
-    PHRASE_ONE_CARD,
     PHRASE_PIN_WRONG,
     PATIENT_PHRASES
 } patient_phrase;

@@ -18,6 +18,7 @@
 #include "delivery/receptions.h"
 #include "delivery/reconcile.h"
 #include "delivery/visit_command.h"
+#include "desk/watch_command.h"
 #include "desk/command.h"
 #include "desk/desk.h"
 #include "operator/login.h"
@@ -64,6 +65,7 @@ NEVER(status_command)
 NEVER(unlock_command)
 NEVER(visit_before_pin)
 NEVER(visit_command)
+NEVER(watch_command)
 /* clang-format on */
 
 static void the_tables_are_in_order(void **state) {

@@ -14,10 +14,12 @@ typedef struct options {
     bool json;
     bool verbose;                /* --verbose */
     int pin_fd, sign_pin_fd;     /* -1: ask at the terminal */
+    bool by_card;                /* in the daemon: nobody has asked, a card was laid down */
     bool before_pin;             /* in the daemon: only what can be refused before a PIN is typed */
     bytes pin, sign_pin;         /* in the daemon: what its client asked for; empty when it gave none */
     const char *evidence_id;     /* --evidence */
     const char *output;          /* --output */
+    const char *since;           /* --since: number of an event */
     const char *from, *to;       /* --from, --to: days */
     const char *anchors;         /* --anchors */
     const char *platform_cvc;    /* --platform-cvc */
@@ -32,6 +34,7 @@ typedef struct command_context {
     configuration configuration;
     limits limits; /* in force, once the local store is open */
     report report;
+    struct events *events;      /* of core/events.c, of the daemon; else NULL */
     struct trust_cache *trusts; /* of core/trust_anchors.c; NULL before the first one is asked for */
 } command_context;
 

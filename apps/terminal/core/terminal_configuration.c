@@ -38,6 +38,8 @@ static const struct {
     ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, true),
     ROW("desk", "socket", FOLDER_OR_FILE, desk_socket, false),
     ROW("desk", "group", TEXT, desk_group, false),
+    ROW("desk", "start", TEXT, desk_start, false),
+    ROW("desk", "screen-user", TEXT, desk_screen_user, false),
     ROW("platform", "url", TEXT, platform_url, true),
     ROW("platform", "cvc-chain", FOLDER_OR_FILE, platform_cvc, true),
     ROW("history", "url", TEXT, history_url, true),
@@ -122,6 +124,8 @@ static outcome check_values(const configuration *c, const char *path, report *re
     const char *const urls[][2] = {{"platform", c->platform_url}, {"history", c->history_url}};
     const char *const readers[][2] = {
         {"patient", c->reader_patient}, {"operator", c->reader_operator}, {"se", c->reader_se}};
+    if (*c->desk_start != 0 && strcmp(c->desk_start, "card") != 0 && strcmp(c->desk_start, "command") != 0)
+        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [desk] start must be card or command"), path);
     if (strlen(c->institution_code) != 10 || strspn(c->institution_code, "0123456789") != 10)
         return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: institution-code must be 10 digits"), path);
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)

@@ -25,16 +25,18 @@ typedef struct configuration {
     char se_module[PATH_MAX]; /* [se] module: another one than the cards'; "" for the same */
     /* [se] server: where p11-kit's server listens, "unix:path=..."; "" for none */
     char se_server[PATH_MAX];
-    long se_answer_seconds;                     /* [se] answer-seconds; 0: the usual (watchdog.h) */
-    char se_pin_file[PATH_MAX];                 /* [se] pin-file: mode 0600 */
-    char desk_socket[PATH_MAX];                 /* [desk] socket; "" for one in the state folder */
-    char desk_group[CONFIGURATION_TEXT_SIZE];   /* [desk] group: whose members reach it; "" for nobody else */
-    char platform_url[CONFIGURATION_TEXT_SIZE]; /* [platform] url */
-    char platform_cvc[PATH_MAX];                /* [platform] cvc-chain */
-    char history_url[CONFIGURATION_TEXT_SIZE];  /* [history] url */
-    char anchors[PATH_MAX];                     /* [trust] anchors: folder (docs/interfaces/pki.md) */
-    long crl_grace_days;                        /* [trust] crl-grace-days */
-    char without_crl[CONFIGURATION_TEXT_SIZE];  /* [trust] without-crl: names of anchors, separated by spaces */
+    long se_answer_seconds;                         /* [se] answer-seconds; 0: the usual (watchdog.h) */
+    char se_pin_file[PATH_MAX];                     /* [se] pin-file: mode 0600 */
+    char desk_socket[PATH_MAX];                     /* [desk] socket; "" for one in the state folder */
+    char desk_group[CONFIGURATION_TEXT_SIZE];       /* [desk] group: whose members reach it; "" for nobody else */
+    char desk_start[CONFIGURATION_TEXT_SIZE];       /* [desk] start: what begins a reception: "card", or "command" */
+    char desk_screen_user[CONFIGURATION_TEXT_SIZE]; /* [desk] screen-user: of the patient's screen; "" for none */
+    char platform_url[CONFIGURATION_TEXT_SIZE];     /* [platform] url */
+    char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */
+    char history_url[CONFIGURATION_TEXT_SIZE];      /* [history] url */
+    char anchors[PATH_MAX];                         /* [trust] anchors: folder (docs/interfaces/pki.md) */
+    long crl_grace_days;                            /* [trust] crl-grace-days */
+    char without_crl[CONFIGURATION_TEXT_SIZE];      /* [trust] without-crl: names of anchors, separated by spaces */
     /* [limits]: 0 where nothing is said; only stricter ones count (offline_limits.h) */
     limits limits;
 } configuration;

@@ -5,6 +5,7 @@
 
 #include "core/trust_anchors.h"
 #include "core/audit.h"
+#include "core/events.h"
 #include "core/local_store_file.h"
 #include "core/presence.h"
 #include "core/watchdog.h"
@@ -12,6 +13,7 @@
 #include "delivery/visit_command.h"
 #include "desk/command.h"
 #include "desk/desk_clients.h"
+#include "desk/desk_events.h"
 #include "desk/desk_request.h"
 #include "desk/desk_wire.h"
 #include "operator/operator_session.h"
@@ -37,6 +39,8 @@
 #define CLOCK_JUMP_MS 5000  /* between two ticks; what NTP does bit by bit is less */
 #define STUCK_S 120         /* longer than any command stays between two calls of a service */
 #define TICK_MS 500         /* how late an idle session may end, and the platform be tried */
+#define IDLE_ROUNDS 4       /* between two looks at an SE that nobody uses: its leaving wakes the loop by itself */
+#define IDLE_LOOK_MS 4000   /* the same where the loop is never idle */
 #define EVENTS 3            /* what the desk waits for: clients, cards, signals */
 #define AUDIT_LOOK_MS 20000 /* between two looks at what no checkpoint covers */
 
@@ -57,6 +61,9 @@ typedef struct desk {
         int64_t told_s; /* when it is due in seconds since 1970, when the service said it; 0: it did not */
     } next[TERMINAL_SERVICES];
     int64_t audit_due_ms; /* when to look whether the audit log must be signed */
+    desk_events seen;
+    int idle_rounds;      /* since cards and SE were looked at */
+    int64_t looked_ms;    /* when that was */
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
 } desk;
 
@@ -82,20 +89,43 @@ static void end_session(terminal *t, const char *why) {
     log_notice("the session has ended: %s", why);
 }
 
+static desk *the_desk; /* of this process; NULL before the loop begins */
+
+static void lock(terminal *t, const char *trouble) {
+    log_warning("the terminal is locked: %s", trouble);
+    secure_element_lock(&t->cards, &t->store, &t->context.report, trouble);
+    if (the_desk != NULL)
+        desk_events_lock(t, &the_desk->seen, trouble);
+    if (session_operator(t->session) != NULL)
+        end_session(t, trouble);
+}
+
 /* Ends the session, locks the terminal, as the cards' coming and going asks for, or what became of the SE. */
 static void check_cards(void *context) {
     terminal *t = context;
     const char *over, *trouble;
     if (t->cards.se != NULL || session_operator(t->session) != NULL)
         token_watch_look(t->cards.presence->watch);
-    if ((trouble = secure_element_look(&t->cards, &t->store, &t->context.configuration)) != NULL) {
-        log_warning("the terminal is locked: %s", trouble);
-        secure_element_lock(&t->cards, &t->store, &t->context.report, trouble);
-        if (session_operator(t->session) != NULL)
-            end_session(t, trouble);
-    }
+    if ((trouble = secure_element_look(&t->cards, &t->store, &t->context.configuration)) != NULL)
+        lock(t, trouble);
     if ((over = session_over(t->session)) != NULL)
         end_session(t, over);
+}
+
+/* An SE in this process's readers announces itself when it leaves or is reset, so an idle desk asks it seldom: what
+ * others do with it is found at the next look, and before it is used. One in another process is asked each time. */
+static void check_cards_if_due(terminal *t, desk *d, bool idle) {
+    const char *over;
+    const bool elsewhere = t->cards.se_module != t->cards.module;
+    d->idle_rounds += idle;
+    if (idle && !elsewhere && d->idle_rounds < IDLE_ROUNDS && clock_monotonic_ms() - d->looked_ms < IDLE_LOOK_MS) {
+        if ((over = session_over(t->session)) != NULL)
+            end_session(t, over);
+        return;
+    }
+    d->idle_rounds = 0;
+    d->looked_ms = clock_monotonic_ms();
+    check_cards(t);
 }
 
 /* --- one command -------------------------------------------------------------------------------------------------- */
@@ -154,8 +184,23 @@ static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
     return done;
 }
 
+/* A card was laid down, and the configuration wants it received: what there is to show comes as events, and by the
+ * evidence id in them. */
+static void receive_card(terminal *t) {
+    const report own = t->context.report;
+    const command *reception = command_named("reception");
+    report_begin(&t->context.report, true, NULL, NULL);
+    t->context.options.by_card = true;
+    t->store.operator_id[0] = 0;
+    token_watch_expire(t->cards.presence->watch);
+    log_failure(&t->context.report, reception, command_run(t, reception));
+    t->context.options.by_card = false;
+    report_discard(&t->context.report);
+    t->context.report = own;
+}
+
 /* One at a time: what cards and what a signal ask for comes in between. */
-static void serve_client(terminal *t, desk_clients *all) {
+static void serve_client(terminal *t, desk_clients *all, desk *d) {
     desk_client *c = desk_clients_next(all);
     char *out = NULL, *err = NULL;
     size_t out_length = 0, err_length = 0;
@@ -169,6 +214,8 @@ static void serve_client(terminal *t, desk_clients *all) {
         fclose(out_stream);
     if (err_stream != NULL)
         fclose(err_stream);
+    if (strcmp(desk_client_command(c), "reception") == 0)
+        desk_events_received(t, &d->seen);
     desk_client_answer(all, c, bytes_of(out, out_length), bytes_of(err, err_length), (uint8_t)done);
     free(out);
     free(err);
@@ -287,29 +334,39 @@ static void look_at_anchors(void) {
     trust_look_after_all(again);
 }
 
-static void loop(terminal *t, desk_clients *clients, int signals) {
-    desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
+static void serve_counter(terminal *t, desk *d, desk_clients *clients) {
+    desk_clients_turn(clients);
+    serve_client(t, clients, d);
+    if (desk_events_begin_reception(t, &d->seen)) {
+        receive_card(t);
+        desk_events_received(t, &d->seen);
+    }
+    desk_events_look(t, &d->seen);
+}
+
+static void loop(terminal *t, desk *d, desk_clients *clients, int signals) {
     struct waiting w = {
         {{desk_clients_descriptor(clients), POLLIN, 0}, {t->cards.presence->wake, POLLIN, 0}, {signals, POLLIN, 0}},
         clients};
-    struct pollfd *events = w.events;
-    while ((events[2].revents & POLLIN) == 0) {
+    struct pollfd *polled = w.events;
+    while ((polled[2].revents & POLLIN) == 0) {
         watchdog_expect(STUCK_S);
-        int ready = poll(events, EVENTS, desk_clients_wait(clients) ? 0 : TICK_MS);
+        int ready = poll(polled, EVENTS, desk_clients_wait(clients) ? 0 : TICK_MS);
         if (ready < 0 && errno != EINTR)
             return;
-        if (ready > 0 && (events[1].revents & POLLIN) != 0)
+        if (ready > 0 && (polled[1].revents & POLLIN) != 0)
             drain(t->cards.presence->wake);
-        check_cards(t);
-        desk_clients_turn(clients);
-        serve_client(t, clients);
-        watch_clock(t, &d);
-        watch_audit(t, &d);
+        if (ready == 0)
+            events_count_tick(t->context.events);
+        check_cards_if_due(t, d, ready == 0);
+        serve_counter(t, d, clients);
+        watch_clock(t, d);
+        watch_audit(t, d);
         look_at_anchors();
-        try_service(t, &d, SERVICE_PLATFORM, &w);
-        try_service(t, &d, SERVICE_HISTORY, &w);
+        try_service(t, d, SERVICE_PLATFORM, &w);
+        try_service(t, d, SERVICE_HISTORY, &w);
         if (ready <= 0)
-            events[2].revents = 0;
+            polled[2].revents = 0;
     }
 }
 
@@ -377,12 +434,8 @@ static outcome find_group(terminal *t, gid_t *group) {
     return OUTCOME_OK;
 }
 
-static outcome open_socket(terminal *t, const char *path, desk_clients **clients) {
+static outcome open_socket(terminal *t, const char *path, gid_t group, desk_clients **clients) {
     int listener = -1;
-    gid_t group;
-    outcome done = find_group(t, &group);
-    if (done != OUTCOME_OK)
-        return done;
     result code = path != NULL ? desk_wire_listen(path, group, &listener) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
         code = desk_clients_new(listener, group, clients);
@@ -398,24 +451,40 @@ static outcome open_socket(terminal *t, const char *path, desk_clients **clients
                                 _("The socket %s cannot be made (%s)."), path != NULL ? path : "-", report_cause(code));
 }
 
-static outcome stand(terminal *t, int signals) {
-    char *path = desk_socket_path(&t->context.configuration);
-    desk_clients *clients = NULL;
-    const outcome opened = open_socket(t, path, &clients);
-    if (opened != OUTCOME_OK) {
-        free(path);
-        return opened;
-    }
+static outcome open_sockets(terminal *t, desk *d, const char *path, desk_clients **clients) {
+    gid_t group;
+    outcome done = find_group(t, &group);
+    if (done == OUTCOME_OK)
+        done = open_socket(t, path, group, clients);
+    return done == OUTCOME_OK ? desk_events_start(t, &d->seen, path, group) : done;
+}
+
+static void stand_until_signal(terminal *t, desk *d, desk_clients *clients, int signals, const char *path) {
+    the_desk = d;
     begin_work(t, true);
     audit_note(&t->store, "serve", "");
     report_line(&t->context.report, _("Ready; listening on %s. End with Ctrl-C."), path);
     fflush(t->context.report.out);
-    loop(t, clients, signals);
+    loop(t, d, clients, signals);
+    the_desk = NULL;
+}
+
+static outcome stand(terminal *t, int signals) {
+    char *path = desk_socket_path(&t->context.configuration);
+    desk d = {.clock_gap_ms = clock_wall_ms() - clock_boot_ms()};
+    desk_clients *clients = NULL;
+    const outcome opened = open_sockets(t, &d, path, &clients);
+    if (opened == OUTCOME_OK)
+        stand_until_signal(t, &d, clients, signals, path);
+    if (clients != NULL)
+        unlink(path);
     desk_clients_free(&clients);
-    unlink(path);
-    free(path);
-    if (session_operator(t->session) != NULL)
+    if (opened == OUTCOME_OK && session_operator(t->session) != NULL)
         end_session(t, "serve-ended");
+    desk_events_end(t, &d.seen, path);
+    free(path);
+    if (opened != OUTCOME_OK)
+        return opened;
     audit_note(&t->store, "serve-ended", "");
     audit_checkpoint(t->cards.se, &t->store);
     se_supervision_note_counter(&t->cards, &t->store);
@@ -441,6 +510,8 @@ outcome serve_command(terminal *t) {
         done = presence_begin(&t->cards.presence, t->cards.module, &t->context.report, check_cards, t);
     if (done == OUTCOME_OK)
         session_stay(t->session);
+    if (done == OUTCOME_OK && (t->context.events = events_new()) == NULL)
+        done = report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
     log_open("uketsuke", LOG_NOTICE, NULL);
     if (done == OUTCOME_OK)
         done = store_open_file(&t->store, &t->context.report);
@@ -450,6 +521,7 @@ outcome serve_command(terminal *t) {
         done = misconfigured ? local_store_open(&t->cards, &t->store, &t->context) : stand(t, signals);
     }
     session_leave(t->session);
+    events_free(&t->context.events);
     close(signals);
     return done;
 }

@@ -38,6 +38,7 @@ const command_line_option option_table[OPTION_ROWS] = {
     [OPTION_EVIDENCE] = {"evidence", "ID", N_("which reception"), MEMBER(evidence_id), .wire = "evidence"},
     [OPTION_FROM] = {"from", "DAY", N_("from this day on (2026-04-01)"), MEMBER(from), .wire = "from"},
     [OPTION_TO] = {"to", "DAY", N_("up to this day, itself included"), MEMBER(to), .wire = "to"},
+    [OPTION_SINCE] = {"since", "NUMBER", N_("events after this one; 0: all that are kept"), MEMBER(since)},
     [OPTION_OUTPUT] = {"output", "PATH", N_("where to write: a folder, or for a signature a file"), MEMBER(output),
                        .wire = "output", .path = true},
     [OPTION_CARD] = {"card", "WHOSE", N_("whose card signs: operator (default) or patient"), MEMBER(patient_card),

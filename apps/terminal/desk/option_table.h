@@ -20,6 +20,7 @@ typedef enum option_row {
     OPTION_EVIDENCE,
     OPTION_FROM,
     OPTION_TO,
+    OPTION_SINCE,
     OPTION_OUTPUT,
     OPTION_CARD,
     OPTION_ATTACHED,

@@ -7,6 +7,7 @@
 #include "operator/stored_session.h"
 
 #include "core/clock_check.h"
+#include "core/events.h"
 #include "core/local_store_file.h"
 #include "core/presence.h"
 #include "se/local_store.h"
@@ -40,8 +41,11 @@ outcome session_new(card_access *cards, store_access *store, command_context *ct
 }
 
 static void forget(operator_session *s, const char *why) {
-    if (s->card != NULL)
+    if (s->card != NULL) {
         token_watch_drop(s->cards->presence->watch, s->card);
+        events_end_session(s->context->events);
+        events_tell(s->context->events, "operator-out", *why != 0 ? why : NULL, NULL);
+    }
     token_close(&s->card);
     s->actor = (operator_card){0};
     s->times = (session_times){0};
@@ -82,8 +86,10 @@ static outcome begin_resident(operator_session *s, const operator_card *actor, t
     *card = NULL;
     s->actor = *actor;
     s->times.began_ms = s->times.used_ms = clock_monotonic_ms();
-    if (token_watch_add(s->cards->presence->watch, s->card, &s->cards->presence->operator_removed, NULL) == RESULT_OK)
+    if (token_watch_add(s->cards->presence->watch, s->card, &s->cards->presence->operator_removed, NULL) == RESULT_OK) {
+        events_tell(s->context->events, "operator-in", NULL, json_pack("{s:s}", "role", role_word(actor->role)));
         return OUTCOME_OK;
+    }
     forget(s, "");
     return report_failure(&s->context->report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
 }

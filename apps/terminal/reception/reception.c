@@ -3,6 +3,7 @@
 
 #include "reception/reception.h"
 
+#include "core/events.h"
 #include "core/local_store_file.h"
 #include "core/presence.h"
 #include "se/secure_element.h"
@@ -34,6 +35,11 @@ static reception_event begin(reception *r) {
         reception_begin_statement(r) != RESULT_OK)
         return reception_event_of(
             report_failure(&r->context->report, OUTCOME_INTERNAL, "internal", _("The reception could not begin.")));
+    if (r->context->options.by_card && reception_is_recent(r))
+        return reception_event_of(
+            report_failure(&r->context->report, OUTCOME_REFUSED, "received-already",
+                           _("This card was received a short while ago. If it is to be received again, begin the "
+                             "reception by command: uketsuke reception")));
     reception_recall(r);
     return EVENT_DONE;
 }
@@ -102,23 +108,24 @@ static const struct {
     reception_event (*act)(reception *r);
     reception_state done, silent; /* silent: the platform does not answer, or not in time */
     bool guarded;
+    int step; /* of RECEPTION_STEPS, for those who watch: card, platform, signatures, record */
 } table[] = {
-    [AT_SESSION] = {require_session, AT_CARD, AT_END, false},
-    [AT_CARD] = {find_card, AT_CERTIFICATE, AT_END, true},
-    [AT_CERTIFICATE] = {read_card, AT_BEGIN, AT_END, true},
-    [AT_BEGIN] = {begin, AT_PLATFORM, AT_END, true},
-    [AT_PLATFORM] = {reception_ask_platform, AT_ONLINE_CHALLENGE, AT_BEGIN_AGAIN, true},
-    [AT_ONLINE_CHALLENGE] = {reception_online_challenge, AT_ONLINE_EXCHANGE, AT_END, true},
-    [AT_ONLINE_EXCHANGE] = {reception_online_exchange, AT_ONLINE_EVIDENCE, AT_BEGIN_AGAIN, true},
-    [AT_ONLINE_EVIDENCE] = {reception_online_evidence, AT_ONLINE_SUBMIT, AT_END, true},
-    [AT_ONLINE_SUBMIT] = {reception_online_submit, AT_KEEP, AT_BEGIN_AGAIN, true},
-    [AT_BEGIN_AGAIN] = {begin_again, AT_OFFLINE_LIMITS, AT_END, true},
-    [AT_OFFLINE_LIMITS] = {reception_offline_limits, AT_OFFLINE_EXCHANGE, AT_END, true},
-    [AT_OFFLINE_EXCHANGE] = {reception_offline_exchange, AT_OFFLINE_PREDECESSOR, AT_END, true},
-    [AT_OFFLINE_PREDECESSOR] = {reception_offline_predecessor, AT_OFFLINE_EVIDENCE, AT_END, true},
-    [AT_OFFLINE_EVIDENCE] = {reception_offline_evidence, AT_KEEP, AT_END, true},
-    [AT_KEEP] = {keep, AT_SHOW, AT_END, false},
-    [AT_SHOW] = {show, AT_END, AT_END, false},
+    [AT_SESSION] = {require_session, AT_CARD, AT_END, false, 0},
+    [AT_CARD] = {find_card, AT_CERTIFICATE, AT_END, true, 1},
+    [AT_CERTIFICATE] = {read_card, AT_BEGIN, AT_END, true, 1},
+    [AT_BEGIN] = {begin, AT_PLATFORM, AT_END, true, 1},
+    [AT_PLATFORM] = {reception_ask_platform, AT_ONLINE_CHALLENGE, AT_BEGIN_AGAIN, true, 2},
+    [AT_ONLINE_CHALLENGE] = {reception_online_challenge, AT_ONLINE_EXCHANGE, AT_END, true, 2},
+    [AT_ONLINE_EXCHANGE] = {reception_online_exchange, AT_ONLINE_EVIDENCE, AT_BEGIN_AGAIN, true, 3},
+    [AT_ONLINE_EVIDENCE] = {reception_online_evidence, AT_ONLINE_SUBMIT, AT_END, true, 3},
+    [AT_ONLINE_SUBMIT] = {reception_online_submit, AT_KEEP, AT_BEGIN_AGAIN, true, 3},
+    [AT_BEGIN_AGAIN] = {begin_again, AT_OFFLINE_LIMITS, AT_END, true, 2},
+    [AT_OFFLINE_LIMITS] = {reception_offline_limits, AT_OFFLINE_EXCHANGE, AT_END, true, 2},
+    [AT_OFFLINE_EXCHANGE] = {reception_offline_exchange, AT_OFFLINE_PREDECESSOR, AT_END, true, 3},
+    [AT_OFFLINE_PREDECESSOR] = {reception_offline_predecessor, AT_OFFLINE_EVIDENCE, AT_END, true, 3},
+    [AT_OFFLINE_EVIDENCE] = {reception_offline_evidence, AT_KEEP, AT_END, true, 3},
+    [AT_KEEP] = {keep, AT_SHOW, AT_END, false, 4},
+    [AT_SHOW] = {show, AT_END, AT_END, false, 4},
 };
 
 static outcome interrupted(reception *r) {
@@ -128,18 +135,39 @@ static outcome interrupted(reception *r) {
           "and begin again."));
 }
 
+#define RECEPTION_STEPS 4
+
+static void tell_step(const reception *r, int step, int *told) {
+    if (step != 0 && step != *told)
+        events_tell(r->context->events, "step", NULL, json_pack("{s:i,s:i}", "step", step, "of", RECEPTION_STEPS));
+    *told = step;
+}
+
 static outcome run(reception *r) {
     reception_state state = AT_SESSION;
+    int told = 0;
     while (state != AT_END) {
+        tell_step(r, table[state].step, &told);
         secure_element_steady(r->cards, r->store, &r->context->configuration);
         if (table[state].guarded && presence_interrupted(r->cards->presence))
             return interrupted(r);
         const reception_event event = table[state].act(r);
         if (event.kind == EVENT_IS_FAILURE)
             return event.failure;
+        if (event.kind == EVENT_IS_SILENCE)
+            events_tell(r->context->events, "platform-silent", NULL, NULL);
         state = event.kind == EVENT_IS_DONE ? table[state].done : table[state].silent;
     }
     return OUTCOME_OK;
+}
+
+/* How it ended: the grade, or why it did not end with one. */
+static void tell_end(const reception *r, outcome done) {
+    const char *reason = done == OUTCOME_OK ? r->record.grade : report_reason(&r->context->report);
+    const bool stored = json_object_get(r->context->report.fields, "evidenceId") != NULL;
+    events_tell(r->context->events, "done", *reason != 0 ? reason : NULL,
+                json_pack("{s:b,s:s*}", "ok", (int)(done == OUTCOME_OK), "evidenceId",
+                          stored ? r->statement.evidence_id : NULL));
 }
 
 outcome reception_command(terminal *t) {
@@ -152,6 +180,7 @@ outcome reception_command(terminal *t) {
                     .now = clock_wall_s(),
                     .record = RECEPTION_RECORD_INIT};
     outcome done = run(&r);
+    tell_end(&r, done);
     if (done == OUTCOME_OK && r.record.mode == STATEMENT_ONLINE)
         time_beacon_refresh(&t->store, &r.platform);
     service_close(t->services, SERVICE_PLATFORM, &r.platform);

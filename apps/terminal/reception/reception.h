@@ -59,6 +59,8 @@ outcome reception_find_card(reception *r);
 outcome reception_read_card(reception *r);
 /* The newest answer of the platform about this patient, from the local store. */
 void reception_recall(reception *r);
+/* Whether this patient was received here a short while ago: a card that slips on the reader is laid down twice. */
+bool reception_is_recent(const reception *r);
 /* What both ways state alike; a fresh evidence id. */
 result reception_begin_statement(reception *r);
 

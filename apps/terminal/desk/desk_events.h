@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the desk notices between two commands and tells as events: cards laid down and left, the lock, the SE, what
+ * waits to be sent. And whether a card that was laid down is to be received. */
+#pragma once
+
+#include "core/events.h"
+#include "core/terminal.h"
+#include "desk/event_readers.h"
+
+typedef struct desk_events {
+    event_readers *readers;
+    bool had_se, was_locked, was_told_left;
+    int64_t received_ms; /* when the last reception ended with its card still there; 0: none did */
+    int64_t receptions_waiting, visits_waiting;
+    unsigned arrivals_seen;
+} desk_events;
+
+/* Opens the events and the socket beside the desk's, path. The failure is in the report. */
+outcome desk_events_start(terminal *t, desk_events *d, const char *path, gid_t group);
+void desk_events_end(terminal *t, desk_events *d, const char *path);
+
+/* The terminal was locked, for this reason. */
+void desk_events_lock(terminal *t, desk_events *d, const char *reason);
+/* Once in each round of the loop. */
+void desk_events_look(terminal *t, desk_events *d);
+/* Whether a card was laid down since the last call, the configuration wants it received, and somebody is logged in. */
+bool desk_events_begin_reception(const terminal *t, desk_events *d);
+/* A reception has ended. */
+void desk_events_received(const terminal *t, desk_events *d);

@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Events: numbers without gaps, the oldest forgotten and told, nothing of a session after it, and two streams of which
+ * the patient's says no reason, no number of a reception, no name. */
+#include "core/events.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LOTS (EVENT_RING_PLACES + 10)
+#define THREADS 4
+
+static void keeps_the_newest(void **state) {
+    static event_ring ring = {.next = 1};
+    char line[16];
+    (void)state;
+    assert_null(event_ring_line(&ring, 0));
+    assert_null(event_ring_line(&ring, 1));
+    for (int i = 1; i <= LOTS; i++) {
+        snprintf(line, sizeof line, "%d", i);
+        assert_true(event_ring_add(&ring, line, false));
+    }
+    assert_int_equal(event_ring_first(&ring), LOTS - EVENT_RING_PLACES + 1);
+    assert_null(event_ring_line(&ring, event_ring_first(&ring) - 1));
+    assert_string_equal(event_ring_line(&ring, event_ring_first(&ring)), "11");
+    snprintf(line, sizeof line, "%d", LOTS);
+    assert_string_equal(event_ring_line(&ring, LOTS), line);
+    assert_null(event_ring_line(&ring, LOTS + 1));
+}
+
+static void takes_no_line_that_is_too_long(void **state) {
+    static event_ring ring = {.next = 1};
+    char line[EVENT_LINE_SIZE + 1];
+    (void)state;
+    memset(line, 'x', sizeof line);
+    line[EVENT_LINE_SIZE] = 0;
+    assert_false(event_ring_add(&ring, line, false));
+    assert_int_equal(ring.next, 1);
+    line[EVENT_LINE_SIZE - 1] = 0;
+    assert_true(event_ring_add(&ring, line, false));
+    assert_string_equal(event_ring_line(&ring, 1), line);
+}
+
+static json_t *next(events *e, event_stream stream, uint64_t *number) {
+    char line[EVENT_LINE_SIZE];
+    return events_after(e, stream, number, line) == RESULT_OK ? json_loads(line, 0, NULL) : NULL;
+}
+
+static const char *member(const json_t *event, const char *name) {
+    const char *text = json_string_value(json_object_get(event, name));
+    return text != NULL ? text : "";
+}
+
+static void patients_are_told_a_phrase_only(void **state) {
+    uint64_t number = 0;
+    events *e = events_new();
+    (void)state;
+    assert_non_null(e);
+    events_tell(e, "done", "not-covered", json_pack("{s:s,s:b,s:s}", "evidenceId", "01a2", "ok", 0, "name", "例示"));
+    json_t *event = next(e, STREAM_PATIENT, &number);
+    assert_string_equal(member(event, "phrase"), "come");
+    assert_string_equal(member(event, "tone"), "come");
+    assert_int_equal(json_object_size(event), 4); /* these, the number, the time */
+    json_decref(event);
+    number = 0;
+    event = next(e, STREAM_STAFF, &number);
+    assert_string_equal(member(event, "event"), "done");
+    assert_string_equal(member(event, "reason"), "not-covered");
+    assert_string_equal(member(event, "evidenceId"), "01a2");
+    json_decref(event);
+    events_tell(e, "queue", NULL, json_pack("{s:i}", "receptions", 3));
+    assert_int_equal(events_newest(e, STREAM_PATIENT), 1); /* which nothing changes for */
+    assert_int_equal(events_newest(e, STREAM_STAFF), 2);
+    events_tell(e, "step", NULL, json_pack("{s:i,s:i}", "step", 2, "of", 4));
+    number = 1;
+    event = next(e, STREAM_PATIENT, &number);
+    assert_int_equal(json_integer_value(json_object_get(event, "step")), 2);
+    assert_int_equal(json_object_size(event), 6);
+    json_decref(event);
+    events_free(&e);
+}
+
+static void forgets_with_the_session(void **state) {
+    char line[EVENT_LINE_SIZE];
+    uint64_t number = 0;
+    events *e = events_new();
+    (void)state;
+    events_tell(e, "done", "confirmed", json_pack("{s:s}", "evidenceId", "01a2"));
+    events_tell(e, "card-gone", NULL, NULL);
+    events_end_session(e);
+    assert_int_equal(events_after(e, STREAM_STAFF, &number, line), RESULT_OK);
+    assert_string_equal(line, "{}");
+    assert_int_equal(events_after(e, STREAM_STAFF, &number, line), RESULT_OK);
+    assert_non_null(strstr(line, "card-gone"));
+    assert_int_equal(events_after(e, STREAM_STAFF, &number, line), RESULT_NOT_FOUND);
+    assert_int_equal(number, 2);
+    events_free(&e);
+}
+
+static void tells_what_is_missed(void **state) {
+    char line[EVENT_LINE_SIZE];
+    uint64_t number = 0;
+    events *e = events_new();
+    (void)state;
+    for (int i = 0; i < LOTS; i++)
+        events_tell(e, "card-seen", NULL, NULL);
+    assert_int_equal(events_after(e, STREAM_STAFF, &number, line), RESULT_EXPIRED);
+    assert_int_equal(number, 10);
+    assert_int_equal(events_after(e, STREAM_STAFF, &number, line), RESULT_OK);
+    assert_int_equal(number, 11);
+    number = LOTS + 1; /* of another run: more than there are */
+    assert_int_equal(events_after(e, STREAM_STAFF, &number, line), RESULT_EXPIRED);
+    assert_int_equal(number, 10);
+    number = UINT64_MAX - 1;
+    assert_int_equal(events_after(e, STREAM_STAFF, &number, line), RESULT_EXPIRED);
+    events_free(&e);
+}
+
+static void nobody_listens(void **state) {
+    (void)state;
+    events_tell(NULL, "done", "confirmed", json_pack("{s:s}", "evidenceId", "01a2"));
+    events_end_session(NULL);
+}
+
+static void *tell_lots(void *context) {
+    for (int i = 0; i < EVENT_RING_PLACES / THREADS; i++)
+        events_tell(context, "card-seen", NULL, NULL);
+    return NULL;
+}
+
+static void many_tell(void **state) {
+    pthread_t threads[THREADS];
+    uint64_t number = 0;
+    json_t *event;
+    events *e = events_new();
+    (void)state;
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, tell_lots, e), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    while ((event = next(e, STREAM_STAFF, &number)) != NULL) {
+        assert_int_equal(json_integer_value(json_object_get(event, "n")), number);
+        json_decref(event);
+    }
+    assert_int_equal(number, EVENT_RING_PLACES);
+    events_free(&e);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_the_newest),
+        cmocka_unit_test(takes_no_line_that_is_too_long),
+        cmocka_unit_test(patients_are_told_a_phrase_only),
+        cmocka_unit_test(forgets_with_the_session),
+        cmocka_unit_test(tells_what_is_missed),
+        cmocka_unit_test(nobody_listens),
+        cmocka_unit_test(many_tell),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
