@@ -214,11 +214,37 @@ static void cms_round_trip_and_every_altered_byte(void **state) {
     certificate_free(&c);
 }
 
+/* RFC 8017 8.2.2 step 1: as long as the modulus. A signature that begins with a zero byte is the same number without. */
+static void a_signature_has_one_length(void **state) {
+    (void)state;
+    cms_key *key;
+    certificate *c;
+    uint8_t longer[257] = {0};
+    buffer mark = BUFFER_INIT(256);
+    assert_int_equal(certificate_from_file(in_folder("person.pem"), &c), RESULT_OK);
+    assert_int_equal(cms_key_from_file(in_folder("person.key"), &key), RESULT_OK);
+    uint32_t message = 0;
+    do { /* one of 256 begins so */
+        buffer_clear(&mark);
+        message++;
+        assert_int_equal(cms_key_sign(key, bytes_of(&message, sizeof message), &mark), RESULT_OK);
+    } while (mark.data[0] != 0);
+    assert_int_equal(certificate_verify(c, bytes_of(&message, sizeof message), buffer_bytes(&mark)), RESULT_OK);
+    assert_int_equal(
+        certificate_verify(c, bytes_of(&message, sizeof message), bytes_slice(buffer_bytes(&mark), 1, 255)),
+        RESULT_BAD_SIGNATURE);
+    memcpy(longer + 1, mark.data, mark.length);
+    assert_int_equal(certificate_verify(c, bytes_of(&message, sizeof message), BYTES(longer)), RESULT_BAD_SIGNATURE);
+    buffer_wipe(&mark);
+    cms_key_free(&key);
+    certificate_free(&c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sealing_binds_key_and_context),         cmocka_unit_test(base64_is_strict),
         cmocka_unit_test(certificate_shows_its_fields),          cmocka_unit_test(trust_gives_each_verdict),
-        cmocka_unit_test(cms_round_trip_and_every_altered_byte),
+        cmocka_unit_test(cms_round_trip_and_every_altered_byte), cmocka_unit_test(a_signature_has_one_length),
     };
     return cmocka_run_group_tests(tests, make_everything, remove_everything);
 }
