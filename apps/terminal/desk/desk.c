@@ -438,23 +438,27 @@ static int catch_signals(void) {
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-outcome serve_command(terminal *t) {
-    int signals = catch_signals();
-    if (signals < 0)
-        return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
+static outcome serve(terminal *t, int signals) {
     outcome done = cards_open(&t->cards, &t->context);
     if (done == OUTCOME_OK)
         done = presence_begin(&t->cards.presence, t->cards.module, &t->context.report, check_cards, t);
-    if (done == OUTCOME_OK)
-        session_stay(t->session);
+    if (done != OUTCOME_OK)
+        return done;
+    session_stay(t->session);
     log_open("uketsuke", LOG_NOTICE, NULL);
-    if (done == OUTCOME_OK)
-        done = store_open_file(&t->store, &t->context.report);
-    if (done == OUTCOME_OK) {
-        begin_work(t, false);
-        log_anchors(t);
-        done = misconfigured ? local_store_open(&t->cards, &t->store, &t->context) : stand(t, signals);
-    }
+    done = store_open_file(&t->store, &t->context.report);
+    if (done != OUTCOME_OK)
+        return done;
+    begin_work(t, false);
+    log_anchors(t);
+    return misconfigured ? local_store_open(&t->cards, &t->store, &t->context) : stand(t, signals);
+}
+
+outcome serve_command(terminal *t) {
+    const int signals = catch_signals();
+    if (signals < 0)
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
+    const outcome done = serve(t, signals);
     session_leave(t->session);
     close(signals);
     return done;
