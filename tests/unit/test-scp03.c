@@ -4,6 +4,7 @@
 /* SCP03: published traces (pySim, tests/unittests/test_globalplatform.py: real cards, AES-128/192/256, levels 11, 03,
  * 33) through both ends of ours, published session keys and card challenges (kaoh/globalplatform, scp03Test.c), RFC
  * 4493 for CMAC, and what a man in the middle may try. */
+#include "scp03/cipher.h"
 #include "scp03/scp03.h"
 
 #include "base/hex.h"
@@ -319,6 +320,61 @@ static void test_answers(void **state) {
     }
 }
 
+/* Padding is 80 and zeros to the end of the block (ISO/IEC 9797-1 method 2), at least one byte and at most a block. Each
+ * row is enciphered and has its right MAC: only the padding decides. */
+static void test_padding(void **state) {
+    static const struct {
+        uint8_t plain[2 * SCP03_BLOCK];
+        size_t length, clear; /* clear: bytes before the padding */
+        result due;
+    } rows[] = {
+        {"AAAAAAAAAAAAAAA\x80", 16, 15, RESULT_OK},
+        {"\x80", 16, 0, RESULT_OK},
+        {"AAAAAAAAAAAAAAAA\x80", 32, 16, RESULT_OK},
+        {"AAAAAAAAAAAAAAA\x81", 16, 0, RESULT_INVALID},
+        {"AAAAAAAAAAAAAAAA", 16, 0, RESULT_INVALID},
+        {"AAAA\x40", 16, 0, RESULT_INVALID},
+        {"", 16, 0, RESULT_INVALID},
+        {"AAAAAAAAAAAAAAA\x80", 32, 0, RESULT_INVALID}, /* a block of zeros */
+        {"", 32, 0, RESULT_INVALID},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        static const uint8_t zero[SCP03_BLOCK];
+        scp03 host, card;
+        uint8_t header[] = {0x00, 0x2A, 0x9E, 0x9A}, icv[SCP03_BLOCK], block[SCP03_BLOCK] = {0},
+                hidden[2 * SCP03_BLOCK];
+        buffer wrapped = BUFFER_INIT(64), out = BUFFER_INIT(64);
+        begin_pair(&host, &card);
+        block[SCP03_BLOCK - 1] = (uint8_t)(host.counter + 1);
+        const bytes key = bytes_of(host.s_enc, host.length);
+        assert_int_equal(cipher_cbc(true, key, zero, BYTES(block), icv), RESULT_OK);
+        assert_int_equal(cipher_cbc(true, key, icv, bytes_of(rows[i].plain, rows[i].length), hidden), RESULT_OK);
+        host.level &= (uint8_t)~SCP03_C_ENC; /* it is enciphered already */
+        assert_int_equal(scp03_host_wrap(&host, header, bytes_of(hidden, rows[i].length), &wrapped), RESULT_OK);
+        if (scp03_card_unwrap(&card, header, buffer_bytes(&wrapped), &out) != rows[i].due)
+            fail_msg("row %zu", i);
+        assert_true(bytes_equal(buffer_bytes(&out), bytes_of(rows[i].plain, rows[i].clear)));
+        buffer_wipe(&wrapped);
+        buffer_wipe(&out);
+    }
+}
+
+static void test_nothing_is_left_of_a_session(void **state) {
+    static const scp03 nothing;
+    static const scp03_keys no_keys;
+    scp03_keys keys = keys_of(16);
+    scp03 host, card;
+    (void)state;
+    begin_pair(&host, &card);
+    scp03_wipe(&host);
+    assert_memory_equal(&host, &nothing, sizeof host);
+    assert_int_not_equal(scp03_card_unwrap(&card, (const uint8_t[SCP03_HEADER]){0}, BYTES("x"), NULL), RESULT_OK);
+    assert_memory_equal(&card, &nothing, sizeof card); /* ended by a wrong command */
+    scp03_keys_wipe(&keys);
+    assert_memory_equal(&keys, &no_keys, sizeof keys);
+}
+
 static void test_replay_and_order(void **state) {
     (void)state;
     scp03 host, card;
@@ -401,6 +457,7 @@ int main(void) {
         cmocka_unit_test(test_wrong_keys),      cmocka_unit_test(test_every_bit_counts),
         cmocka_unit_test(test_answers),         cmocka_unit_test(test_replay_and_order),
         cmocka_unit_test(test_lengths),         cmocka_unit_test(test_put_key),
+        cmocka_unit_test(test_padding),         cmocka_unit_test(test_nothing_is_left_of_a_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
