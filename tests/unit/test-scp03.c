@@ -106,6 +106,18 @@ static void test_empty_keys(void **state) {
     assert_int_not_equal(scp03_decrypt_key(&keys, bytes_of(NULL, 0), out), RESULT_OK);
 }
 
+static void test_cipher_bounds(void **state) {
+    static const uint8_t key[SCP03_KEY_MAX], icv[CIPHER_BLOCK], data[3 * CIPHER_BLOCK];
+    static const size_t keys[] = {0, 15, 17, 31, 33};
+    uint8_t out[3 * CIPHER_BLOCK];
+    (void)state;
+    for (size_t length = 0; length <= sizeof data; length++)
+        assert_int_equal(cipher_cbc(true, bytes_of(key, 16), icv, bytes_of(data, length), out),
+                         length % CIPHER_BLOCK == 0 ? RESULT_OK : RESULT_INVALID);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        assert_int_equal(cipher_cbc(false, bytes_of(key, keys[i]), icv, bytes_of(data, 16), out), RESULT_INVALID);
+}
+
 static void begin_card(size_t row, scp03 *card) {
     scp03_keys keys = keys_of(traces[row].key_length);
     buffer initialize = unhex(traces[row].initialize), answer = unhex(traces[row].answer);
@@ -320,6 +332,27 @@ static void test_answers(void **state) {
     }
 }
 
+/* A host that has the keys, and whose MAC is right over another cryptogram: the card compares (Amendment D 6.2.3). */
+static void test_another_cryptogram(void **state) {
+    (void)state;
+    const scp03_keys keys = keys_of(16);
+    for (int bit = -1; bit < 8 * SCP03_CHALLENGE; bit++) {
+        static const uint8_t challenge[SCP03_CHALLENGE];
+        const uint8_t header[SCP03_HEADER] = {0x84, 0x82, SCP03_FULL, 0};
+        scp03 host, card;
+        buffer data = BUFFER_INIT(16);
+        assert_int_equal(scp03_card_begin(&host, &keys, challenge, challenge), RESULT_OK); /* the same numbers */
+        assert_int_equal(scp03_card_begin(&card, &keys, challenge, challenge), RESULT_OK);
+        if (bit >= 0)
+            host.host_cryptogram[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        assert_int_equal(scp03_host_authenticate(&host, SCP03_FULL, &data), RESULT_OK);
+        assert_int_equal(scp03_card_authenticate(&card, header, buffer_bytes(&data)),
+                         bit < 0 ? RESULT_OK : RESULT_BAD_SIGNATURE);
+        assert_int_equal(card.alive, bit < 0);
+        buffer_wipe(&data);
+    }
+}
+
 /* Padding is 80 and zeros to the end of the block (ISO/IEC 9797-1 method 2), at least one byte and at most a block. Each
  * row is enciphered and has its right MAC: only the padding decides. */
 static void test_padding(void **state) {
@@ -451,13 +484,22 @@ static void test_put_key(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_other_protocols), cmocka_unit_test(test_empty_keys),
-        cmocka_unit_test(test_traces_host),     cmocka_unit_test(test_traces_card),
-        cmocka_unit_test(test_published_keys),  cmocka_unit_test(test_cmac),
-        cmocka_unit_test(test_wrong_keys),      cmocka_unit_test(test_every_bit_counts),
-        cmocka_unit_test(test_answers),         cmocka_unit_test(test_replay_and_order),
-        cmocka_unit_test(test_lengths),         cmocka_unit_test(test_put_key),
-        cmocka_unit_test(test_padding),         cmocka_unit_test(test_nothing_is_left_of_a_session),
+        cmocka_unit_test(test_other_protocols),
+        cmocka_unit_test(test_empty_keys),
+        cmocka_unit_test(test_traces_host),
+        cmocka_unit_test(test_traces_card),
+        cmocka_unit_test(test_published_keys),
+        cmocka_unit_test(test_cmac),
+        cmocka_unit_test(test_wrong_keys),
+        cmocka_unit_test(test_every_bit_counts),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_replay_and_order),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_put_key),
+        cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_cipher_bounds),
+        cmocka_unit_test(test_another_cryptogram),
+        cmocka_unit_test(test_nothing_is_left_of_a_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
