@@ -372,22 +372,46 @@ static void test_padding(void **state) {
         {"", 32, 0, RESULT_INVALID},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < 2 * (sizeof rows / sizeof *rows); i++) {
         static const uint8_t zero[SCP03_BLOCK];
+        const size_t row = i / 2;
         scp03 host, card;
         uint8_t header[] = {0x00, 0x2A, 0x9E, 0x9A}, icv[SCP03_BLOCK], block[SCP03_BLOCK] = {0},
                 hidden[2 * SCP03_BLOCK];
         buffer wrapped = BUFFER_INIT(64), out = BUFFER_INIT(64);
         begin_pair(&host, &card);
-        block[SCP03_BLOCK - 1] = (uint8_t)(host.counter + 1);
+        if (i % 2 == 1) /* every byte of the counter is in the block that makes the ICV (6.2.6) */
+            host.counter = card.counter = 0xA1B2C3D4 - 1;
+        for (size_t k = 0; k < 4; k++)
+            block[SCP03_BLOCK - 1 - k] = (uint8_t)((host.counter + 1) >> (8 * k));
         const bytes key = bytes_of(host.s_enc, host.length);
         assert_int_equal(cipher_cbc(true, key, zero, BYTES(block), icv), RESULT_OK);
-        assert_int_equal(cipher_cbc(true, key, icv, bytes_of(rows[i].plain, rows[i].length), hidden), RESULT_OK);
+        assert_int_equal(cipher_cbc(true, key, icv, bytes_of(rows[row].plain, rows[row].length), hidden), RESULT_OK);
         host.level &= (uint8_t)~SCP03_C_ENC; /* it is enciphered already */
-        assert_int_equal(scp03_host_wrap(&host, header, bytes_of(hidden, rows[i].length), &wrapped), RESULT_OK);
-        if (scp03_card_unwrap(&card, header, buffer_bytes(&wrapped), &out) != rows[i].due)
-            fail_msg("row %zu", i);
-        assert_true(bytes_equal(buffer_bytes(&out), bytes_of(rows[i].plain, rows[i].clear)));
+        assert_int_equal(scp03_host_wrap(&host, header, bytes_of(hidden, rows[row].length), &wrapped), RESULT_OK);
+        if (scp03_card_unwrap(&card, header, buffer_bytes(&wrapped), &out) != rows[row].due)
+            fail_msg("row %zu", row);
+        assert_true(bytes_equal(buffer_bytes(&out), bytes_of(rows[row].plain, rows[row].clear)));
+        buffer_wipe(&wrapped);
+        buffer_wipe(&out);
+    }
+}
+
+static void test_the_longest_command(void **state) {
+    static const uint8_t data[SCP03_DATA_MAX + 1];
+    (void)state;
+    for (size_t length = SCP03_DATA_MAX; length <= SCP03_DATA_MAX + 1; length++) {
+        scp03 host, card;
+        uint8_t header[] = {0x00, 0xD6, 0x00, 0x00};
+        buffer wrapped = BUFFER_INIT(65535), out = BUFFER_INIT(SCP03_DATA_MAX);
+        begin_pair(&host, &card);
+        const bool fits = length == SCP03_DATA_MAX;
+        assert_int_equal(scp03_host_wrap(&host, header, bytes_of(data, length), &wrapped),
+                         fits ? RESULT_OK : RESULT_TOO_LONG);
+        assert_int_equal(host.alive, fits);
+        if (fits)
+            assert_int_equal(scp03_card_unwrap(&card, header, buffer_bytes(&wrapped), &out), RESULT_OK);
+        assert_int_equal(out.length, fits ? length : 0);
         buffer_wipe(&wrapped);
         buffer_wipe(&out);
     }
@@ -497,6 +521,7 @@ int main(void) {
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_put_key),
         cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_the_longest_command),
         cmocka_unit_test(test_cipher_bounds),
         cmocka_unit_test(test_another_cryptogram),
         cmocka_unit_test(test_nothing_is_left_of_a_session),
