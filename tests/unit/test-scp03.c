@@ -349,6 +349,14 @@ static void test_another_cryptogram(void **state) {
         assert_int_equal(scp03_card_authenticate(&card, header, buffer_bytes(&data)),
                          bit < 0 ? RESULT_OK : RESULT_BAD_SIGNATURE);
         assert_int_equal(card.alive, bit < 0);
+        buffer_clear(&data);
+        if (bit < 0) { /* nor a second time, to lower the level */
+            const uint8_t lower[SCP03_HEADER] = {0x84, 0x82, SCP03_C_MAC, 0};
+            host.level = 0;
+            assert_int_equal(scp03_host_authenticate(&host, SCP03_C_MAC, &data), RESULT_OK);
+            assert_int_equal(scp03_card_authenticate(&card, lower, buffer_bytes(&data)), RESULT_REFUSED);
+            assert_false(card.alive);
+        }
         buffer_wipe(&data);
     }
 }
