@@ -332,6 +332,27 @@ static void test_answers(void **state) {
     }
 }
 
+/* The status word is in the response's MAC (6.2.5): a warning cannot be made a success, nor another warning. */
+static void test_status_word(void **state) {
+    static const uint16_t words[] = {0x9000, 0x6200, 0x6282, 0x6300, 0x63C2};
+    (void)state;
+    for (size_t sent = 0; sent < sizeof words / sizeof *words; sent++)
+        for (size_t told = 0; told < sizeof words / sizeof *words; told++) {
+            scp03 host, card;
+            uint8_t header[] = {0x00, 0xB0, 0x00, 0x00};
+            buffer wrapped = BUFFER_INIT(64), out = BUFFER_INIT(64);
+            begin_pair(&host, &card);
+            assert_int_equal(scp03_host_wrap(&host, header, bytes_of(NULL, 0), &wrapped), RESULT_OK);
+            assert_int_equal(scp03_card_unwrap(&card, header, buffer_bytes(&wrapped), &out), RESULT_OK);
+            buffer_clear(&wrapped);
+            assert_int_equal(scp03_card_wrap(&card, BYTES("x"), words[sent], &wrapped), RESULT_OK);
+            assert_int_equal(scp03_host_unwrap(&host, buffer_bytes(&wrapped), words[told], &out),
+                             sent == told ? RESULT_OK : RESULT_BAD_SIGNATURE);
+            buffer_wipe(&wrapped);
+            buffer_wipe(&out);
+        }
+}
+
 /* A host that has the keys, and whose MAC is right over another cryptogram: the card compares (Amendment D 6.2.3). */
 static void test_another_cryptogram(void **state) {
     (void)state;
@@ -529,6 +550,7 @@ int main(void) {
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_put_key),
         cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_status_word),
         cmocka_unit_test(test_the_longest_command),
         cmocka_unit_test(test_cipher_bounds),
         cmocka_unit_test(test_another_cryptogram),
