@@ -22,6 +22,7 @@ typedef struct options {
     const char *platform_cvc;    /* --platform-cvc */
     const char *content;         /* --content */
     bool patient_card, attached; /* --card patient, --attached */
+    const char *identified;      /* --identified */
     char *const *arguments;      /* what follows the command and its options */
     int argument_count;
 } options;

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
-typedef enum kind { TEXT, FOLDER_OR_FILE, NUMBER, DAYS } kind;
+typedef enum kind { TEXT, FOLDER_OR_FILE, NUMBER, DAYS, KEEP_DAYS, REQUIRED } kind;
 
 static const struct {
     const char *section, *name;
@@ -44,6 +44,8 @@ static const struct {
     ROW("trust", "anchors", FOLDER_OR_FILE, anchors, true),
     ROW("trust", "crl-grace-days", DAYS, crl_grace_days, false),
     ROW("trust", "without-crl", TEXT, without_crl, false),
+    ROW("reception", "identification", REQUIRED, identification_required, false),
+    ROW("person", "keep-days", KEEP_DAYS, person_keep_days, false),
     ROW("limits", "offline-hours", NUMBER, limits.value[LIMIT_OFFLINE_HOURS], false),
     ROW("limits", "offline-count", NUMBER, limits.value[LIMIT_OFFLINE_COUNT], false),
     ROW("limits", "session-minutes", NUMBER, limits.value[LIMIT_SESSION_MINUTES], false),
@@ -51,6 +53,7 @@ static const struct {
 #undef ROW
 };
 #define NUMBER_MAX 1000000
+#define KEEP_DAYS_MAX 3660
 #define NAME_SHOWN 40
 #define SETTING_COUNT (sizeof settings / sizeof *settings)
 
@@ -73,6 +76,11 @@ static bool take_number(long *number, const char *value, long min, long max) {
     errno = 0;
     *number = strtol(value, &end, 10);
     return errno == 0 && end != value && *end == 0 && *number >= min && *number <= max;
+}
+
+static bool take_required(bool *required, const char *value) {
+    *required = strcmp(value, "required") == 0;
+    return *required || strcmp(value, "optional") == 0;
 }
 
 /* What stands in the file may be anything: only what can be read is shown. */
@@ -105,6 +113,12 @@ static int take(void *context, const char *section, const char *name, const char
         if (settings[i].kind == DAYS)
             return take_number((long *)(void *)member, value, 0, REVOCATION_GRACE_DAYS_MAX) ||
                    fault(r, section, name, N_("must be a whole number from 0 to 30"));
+        if (settings[i].kind == KEEP_DAYS)
+            return take_number((long *)(void *)member, value, CONFIGURATION_KEEP_DAYS_MIN, KEEP_DAYS_MAX) ||
+                   fault(r, section, name, N_("must be a whole number from 31 to 3660"));
+        if (settings[i].kind == REQUIRED)
+            return take_required((bool *)(void *)member, value) ||
+                   fault(r, section, name, N_("must be optional or required"));
         return take_text(r->folder, member, settings[i].size, settings[i].kind, value) ||
                fault(r, section, name, N_("is empty or too long"));
     }
@@ -160,7 +174,7 @@ revocation_policy configuration_revocation_policy(const configuration *c, const 
 outcome configuration_read(const char *path, configuration *out, report *rep) {
     reading r = {.out = out};
     char copy[PATH_MAX];
-    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS};
+    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS, .person_keep_days = CONFIGURATION_KEEP_DAYS};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");
     if (path == NULL)
