@@ -28,7 +28,7 @@ static const struct {
     ROW("terminal", "id", TEXT, terminal_id, true),
     ROW("terminal", "institution-code", TEXT, institution_code, true),
     ROW("terminal", "state", FOLDER_OR_FILE, state, true),
-    ROW("pkcs11", "module", FOLDER_OR_FILE, module, true),
+    ROW("pkcs11", "module", FOLDER_OR_FILE, module, false),
     ROW("readers", "patient", TEXT, reader_patient, true),
     ROW("readers", "operator", TEXT, reader_operator, true),
     ROW("readers", "se", TEXT, reader_se, true),
@@ -160,7 +160,7 @@ revocation_policy configuration_revocation_policy(const configuration *c, const 
 outcome configuration_read(const char *path, configuration *out, report *rep) {
     reading r = {.out = out};
     char copy[PATH_MAX];
-    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS};
+    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS, .module = INSTALLED_MODULE};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");
     if (path == NULL)
