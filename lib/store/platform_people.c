@@ -18,9 +18,9 @@
 #define SWEPT_AT_ONCE 5000 /* rows in one transaction */
 #define ABANDONED_S 3600   /* a generation that nobody has touched for so long is nobody's work any more */
 #define ABANDONED_MAX 16   /* of these, at once */
-#define PERSON_COLUMNS 7
+#define PERSON_COLUMNS 9
 #define CERTIFICATE_COLUMNS 4
-#define COVERAGE_COLUMNS 14
+#define COVERAGE_COLUMNS 16
 #define ID_SIZE 24
 
 /* --- rows of one table, as many at once as a statement takes ---------------------------------------------------------- */
@@ -73,9 +73,9 @@ typedef struct loading {
 
 static result add_person(loading *l, size_t i) {
     const platform_person *p = &l->people[i];
-    const sql_value row[PERSON_COLUMNS] = {SQL_TEXT(l->generation), SQL_TEXT(l->ids[i]), SQL_TEXT(p->link_seed),
-                                           SQL_TEXT(p->name),       SQL_TEXT(p->kana),   SQL_TEXT(p->birth_date),
-                                           SQL_TEXT(p->sex)};
+    const sql_value row[PERSON_COLUMNS] = {SQL_TEXT(l->generation), SQL_TEXT(l->ids[i]),      SQL_TEXT(p->link_seed),
+                                           SQL_TEXT(p->name),       SQL_TEXT(p->kana),        SQL_TEXT(p->birth_date),
+                                           SQL_TEXT(p->sex),        SQL_TEXT(p->postal_code), SQL_TEXT(p->address)};
     return add_row(&l->writer, row);
 }
 
@@ -94,12 +94,22 @@ static result add_coverages(loading *l, size_t i) {
     result outcome = RESULT_OK;
     for (size_t j = 0; outcome == RESULT_OK && j < l->people[i].coverage_count; j++) {
         const platform_coverage *c = &l->people[i].coverages[j];
-        const sql_value row[COVERAGE_COLUMNS] = {
-            SQL_TEXT(l->generation),     SQL_TEXT(l->ids[i]),       SQL_INTEGER((int64_t)j),
-            SQL_TEXT(c->insurer_number), SQL_TEXT(c->insurer_name), SQL_TEXT(c->symbol),
-            SQL_TEXT(c->number),         SQL_TEXT(c->branch),       SQL_INTEGER(c->family),
-            SQL_TEXT(c->from),           SQL_TEXT(c->to),           SQL_INTEGER(c->burden_permille),
-            SQL_TEXT(c->limit_category), SQL_INTEGER(c->elderly)};
+        const sql_value row[COVERAGE_COLUMNS] = {SQL_TEXT(l->generation),
+                                                 SQL_TEXT(l->ids[i]),
+                                                 SQL_INTEGER((int64_t)j),
+                                                 SQL_TEXT(c->insurer_number),
+                                                 SQL_TEXT(c->insurer_name),
+                                                 SQL_TEXT(c->symbol),
+                                                 SQL_TEXT(c->number),
+                                                 SQL_TEXT(c->branch),
+                                                 SQL_INTEGER(c->family),
+                                                 SQL_TEXT(c->from),
+                                                 SQL_TEXT(c->to),
+                                                 SQL_INTEGER(c->burden_permille),
+                                                 SQL_TEXT(c->limit_category),
+                                                 SQL_INTEGER(c->elderly),
+                                                 SQL_TEXT(c->loss_reason),
+                                                 SQL_INTEGER(c->public_expense)};
         outcome = add_row(&l->writer, row);
     }
     return outcome;
@@ -281,9 +291,9 @@ result platform_store_replace_people(platform_store *store, platform_people *nex
 /* --- lookups ---------------------------------------------------------------------------------------------------------- */
 
 static sql_list lookup = {
-    "SELECT k.serial, p.link_seed, p.name, p.kana, p.birth_date, p.sex, COALESCE(c.position, -1), c.insurer_number,"
+    "SELECT k.serial, p.link_seed, p.name, p.kana, p.birth_date, p.sex, p.postal_code, p.address, COALESCE(c.position, -1), c.insurer_number,"
     " c.insurer_name, c.symbol, c.number, c.branch, c.family, c.valid_from, c.valid_to, c.burden_permille,"
-    " c.limit_category, c.elderly FROM certificate k JOIN person p ON p.generation = k.generation AND"
+    " c.limit_category, c.elderly, c.loss_reason, c.public_expense FROM certificate k JOIN person p ON p.generation = k.generation AND"
     " p.id = k.person_id LEFT JOIN coverage c ON c.generation = p.generation AND c.person_id = p.id"
     " WHERE k.generation = (SELECT value FROM kept_value WHERE name = '" PLATFORM_GENERATION "') AND k.issuer = $1"
     " AND k.serial IN (",
@@ -293,17 +303,19 @@ static sql_list lookup = {
     {0}};
 
 static void read_coverage(const sql_rows *row, platform_coverage *out) {
-    sql_text(row, 7, out->insurer_number, sizeof out->insurer_number);
-    sql_text(row, 8, out->insurer_name, sizeof out->insurer_name);
-    sql_text(row, 9, out->symbol, sizeof out->symbol);
-    sql_text(row, 10, out->number, sizeof out->number);
-    sql_text(row, 11, out->branch, sizeof out->branch);
-    out->family = sql_integer(row, 12) != 0;
-    sql_text(row, 13, out->from, sizeof out->from);
-    sql_text(row, 14, out->to, sizeof out->to);
-    out->burden_permille = (int)sql_integer(row, 15);
-    sql_text(row, 16, out->limit_category, sizeof out->limit_category);
-    out->elderly = sql_integer(row, 17) != 0;
+    sql_text(row, 9, out->insurer_number, sizeof out->insurer_number);
+    sql_text(row, 10, out->insurer_name, sizeof out->insurer_name);
+    sql_text(row, 11, out->symbol, sizeof out->symbol);
+    sql_text(row, 12, out->number, sizeof out->number);
+    sql_text(row, 13, out->branch, sizeof out->branch);
+    out->family = sql_integer(row, 14) != 0;
+    sql_text(row, 15, out->from, sizeof out->from);
+    sql_text(row, 16, out->to, sizeof out->to);
+    out->burden_permille = (int)sql_integer(row, 17);
+    sql_text(row, 18, out->limit_category, sizeof out->limit_category);
+    out->elderly = sql_integer(row, 19) != 0;
+    sql_text(row, 20, out->loss_reason, sizeof out->loss_reason);
+    out->public_expense = sql_integer(row, 21) != 0;
 }
 
 static void read_row(const sql_rows *row, platform_lookup *one) {
@@ -314,7 +326,9 @@ static void read_row(const sql_rows *row, platform_lookup *one) {
     sql_text(row, 3, out->kana, sizeof out->kana);
     sql_text(row, 4, out->birth_date, sizeof out->birth_date);
     sql_text(row, 5, out->sex, sizeof out->sex);
-    if (sql_integer(row, 6) >= 0 && out->coverage_count < PLATFORM_COVERAGES_MAX)
+    sql_text(row, 6, out->postal_code, sizeof out->postal_code);
+    sql_text(row, 7, out->address, sizeof out->address);
+    if (sql_integer(row, 8) >= 0 && out->coverage_count < PLATFORM_COVERAGES_MAX)
         read_coverage(row, &out->coverages[out->coverage_count++]);
 }
 

@@ -37,25 +37,32 @@ static const char *const migrations[] = {
     "CREATE UNIQUE INDEX answer_by_challenge ON answer (challenge, patient_serial, patient_issuer);"
     "CREATE UNIQUE INDEX answer_by_counter ON answer (se, se_counter);",
     TERMINAL_REGISTER_PAIRS_MIGRATION("pf"),
+    "ALTER TABLE person ADD COLUMN postal_code TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN address TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE coverage ADD COLUMN loss_reason TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE coverage ADD COLUMN public_expense BIGINT NOT NULL DEFAULT 0;",
     /* People in generations: a data set is loaded beside the one in force, then takes its place by one row. */
     "ALTER TABLE person RENAME TO person_before;"
     "ALTER TABLE certificate RENAME TO certificate_before;"
     "ALTER TABLE coverage RENAME TO coverage_before;"
     "CREATE TABLE generation (id TEXT PRIMARY KEY, touched_at BIGINT NOT NULL);"
     "CREATE TABLE person (generation TEXT NOT NULL, id TEXT NOT NULL, link_seed TEXT NOT NULL, name TEXT NOT NULL,"
-    "  kana TEXT NOT NULL, birth_date TEXT NOT NULL, sex TEXT NOT NULL, PRIMARY KEY (generation, id));"
+    "  kana TEXT NOT NULL, birth_date TEXT NOT NULL, sex TEXT NOT NULL, postal_code TEXT NOT NULL,"
+    "  address TEXT NOT NULL, PRIMARY KEY (generation, id));"
     "CREATE TABLE certificate (generation TEXT NOT NULL, issuer TEXT NOT NULL, serial TEXT NOT NULL,"
     "  person_id TEXT NOT NULL, PRIMARY KEY (generation, issuer, serial));"
     "CREATE TABLE coverage (generation TEXT NOT NULL, person_id TEXT NOT NULL, position BIGINT NOT NULL,"
     "  insurer_number TEXT NOT NULL, insurer_name TEXT NOT NULL, symbol TEXT NOT NULL, number TEXT NOT NULL,"
     "  branch TEXT NOT NULL, family BIGINT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT NOT NULL,"
     "  burden_permille BIGINT NOT NULL, limit_category TEXT NOT NULL, elderly BIGINT NOT NULL,"
-    "  PRIMARY KEY (generation, person_id, position));"
+    "  loss_reason TEXT NOT NULL, public_expense BIGINT NOT NULL, PRIMARY KEY (generation, person_id, position));"
     "INSERT INTO kept_value VALUES ('" PLATFORM_GENERATION "', 'first');"
-    "INSERT INTO person SELECT 'first', id, link_seed, name, kana, birth_date, sex FROM person_before;"
+    "INSERT INTO person SELECT 'first', id, link_seed, name, kana, birth_date, sex, postal_code, address"
+    "  FROM person_before;"
     "INSERT INTO certificate SELECT 'first', issuer, serial, person_id FROM certificate_before;"
     "INSERT INTO coverage SELECT 'first', person_id, position, insurer_number, insurer_name, symbol, number, branch,"
-    "  family, valid_from, valid_to, burden_permille, limit_category, elderly FROM coverage_before;"
+    "  family, valid_from, valid_to, burden_permille, limit_category, elderly, loss_reason, public_expense"
+    "  FROM coverage_before;"
     "DROP TABLE person_before; DROP TABLE certificate_before; DROP TABLE coverage_before;"
     /* Sessions prove themselves (mocks/pf/check_session.h): no row is written for them. */
     "DROP TABLE session;",
