@@ -328,6 +328,7 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
         watch_clock(t, &d);
         watch_audit(t, &d);
         watch_away_se(t, &d);
+        watch_retention(t, &d);
         look_at_anchors();
         try_service(t, &d, SERVICE_PLATFORM, &w);
         try_service(t, &d, SERVICE_HISTORY, &w);
