@@ -189,6 +189,8 @@ static result take_answer(sending *s, const remote_answer *answers, size_t index
     reception_record *record = &b->records[i];
     const eligibility_coverage *now = eligibility_coverage_on(&b->answer, b->requests[i].service_date);
     snprintf(record->state, sizeof record->state, "%s", state_of(record, &b->answer, now));
+    if (eligibility_person_is_known(&b->answer.person))
+        record->person = b->answer.person;
     buffer_clear(&record->answer);
     const result code = eligibility_response_write(&b->answer, &record->answer);
     b->answered[i] = true;

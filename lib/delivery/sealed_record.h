@@ -42,6 +42,7 @@ typedef struct reception_record {
     char assumed_insurer[FHIR_NAME_SIZE]; /* offline: the coverage assumed, from an earlier answer; "" for none */
     char assumed_number[FHIR_WORD_SIZE];
     char reason[FHIR_PROBLEM_MAX]; /* of a refusal */
+    eligibility_person person;     /* as the platform named them last; unknown: it never did, or they were purged */
 } reception_record;
 
 #define RECEPTION_RECORD_INIT                                                                                          \

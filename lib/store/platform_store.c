@@ -47,6 +47,10 @@ static const char *const migrations[] = {
     "CREATE UNIQUE INDEX answer_by_challenge ON answer (challenge, patient_serial, patient_issuer);"
     "CREATE UNIQUE INDEX answer_by_counter ON answer (se, se_counter);",
     TERMINAL_REGISTER_PAIRS_MIGRATION("pf"),
+    "ALTER TABLE person ADD COLUMN postal_code TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE person ADD COLUMN address TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE coverage ADD COLUMN loss_reason TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE coverage ADD COLUMN public_expense BIGINT NOT NULL DEFAULT 0;",
 };
 
 void platform_store_close(platform_store **store) {
@@ -68,18 +72,20 @@ void platform_store_keep_refusals(platform_store *store, int64_t max) {
 /* --- people ------------------------------------------------------------------------------------------------------- */
 
 static result insert_coverage(sql_transaction *t, const char *id, size_t position, const platform_coverage *one) {
-    return sql_change(t, "INSERT INTO coverage VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                      "titttttittiti", id, (int64_t)position, one->insurer_number, one->insurer_name, one->symbol,
+    return sql_change(t,
+                      "INSERT INTO coverage VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                      "titttttittititi", id, (int64_t)position, one->insurer_number, one->insurer_name, one->symbol,
                       one->number, one->branch, (int64_t)one->family, one->from, one->to, (int64_t)one->burden_permille,
-                      one->limit_category, (int64_t)one->elderly);
+                      one->limit_category, (int64_t)one->elderly, one->loss_reason, (int64_t)one->public_expense);
 }
 
 static result insert_person(sql_transaction *t, const platform_person *person) {
     char id[UUID_TEXT_SIZE];
     result outcome = uuid_v7(id);
     if (outcome == RESULT_OK)
-        outcome = sql_change(t, "INSERT INTO person VALUES ($1, $2, $3, $4, $5, $6)", "tttttt", id, person->link_seed,
-                             person->name, person->kana, person->birth_date, person->sex);
+        outcome = sql_change(t, "INSERT INTO person VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", "tttttttt", id,
+                             person->link_seed, person->name, person->kana, person->birth_date, person->sex,
+                             person->postal_code, person->address);
     for (size_t i = 0; outcome == RESULT_OK && i < person->certificate_count; i++)
         outcome = sql_change(t, "INSERT INTO certificate VALUES ($1, $2, $3)", "ttt", person->certificates[i].issuer,
                              person->certificates[i].serial, id);
@@ -122,6 +128,8 @@ static void read_coverage(const sql_rows *row, platform_coverage *out) {
     out->burden_permille = (int)sql_integer(row, 8);
     sql_text(row, 9, out->limit_category, sizeof out->limit_category);
     out->elderly = sql_integer(row, 10) != 0;
+    sql_text(row, 11, out->loss_reason, sizeof out->loss_reason);
+    out->public_expense = sql_integer(row, 12) != 0;
 }
 
 static result read_coverages(sql_transaction *t, const char *id, platform_person *out) {
@@ -129,8 +137,8 @@ static result read_coverages(sql_transaction *t, const char *id, platform_person
     bool row = false;
     result outcome = sql_query(t, &rows,
                                "SELECT insurer_number, insurer_name, symbol, number, branch, family, valid_from,"
-                               " valid_to, burden_permille, limit_category, elderly FROM coverage WHERE person_id = $1"
-                               " ORDER BY position",
+                               " valid_to, burden_permille, limit_category, elderly, loss_reason, public_expense"
+                               " FROM coverage WHERE person_id = $1 ORDER BY position",
                                "t", id);
     while (outcome == RESULT_OK && (outcome = sql_step(&rows, &row)) == RESULT_OK && row &&
            out->coverage_count < PLATFORM_COVERAGES_MAX)
@@ -142,10 +150,11 @@ static result read_person(sql_transaction *t, const platform_certificate *certif
     char id[UUID_TEXT_SIZE];
     sql_rows rows;
     memset(out, 0, sizeof *out);
-    result outcome = sql_find(t, &rows,
-                              "SELECT p.id, p.link_seed, p.name, p.kana, p.birth_date, p.sex FROM person p JOIN"
-                              " certificate c ON c.person_id = p.id WHERE c.issuer = $1 AND c.serial = $2",
-                              "tt", certificate->issuer, certificate->serial);
+    result outcome = sql_find(
+        t, &rows,
+        "SELECT p.id, p.link_seed, p.name, p.kana, p.birth_date, p.sex, p.postal_code, p.address"
+        " FROM person p JOIN certificate c ON c.person_id = p.id WHERE c.issuer = $1 AND c.serial = $2",
+        "tt", certificate->issuer, certificate->serial);
     if (outcome == RESULT_OK) {
         sql_text(&rows, 0, id, sizeof id);
         sql_text(&rows, 1, out->link_seed, sizeof out->link_seed);
@@ -153,6 +162,8 @@ static result read_person(sql_transaction *t, const platform_certificate *certif
         sql_text(&rows, 3, out->kana, sizeof out->kana);
         sql_text(&rows, 4, out->birth_date, sizeof out->birth_date);
         sql_text(&rows, 5, out->sex, sizeof out->sex);
+        sql_text(&rows, 6, out->postal_code, sizeof out->postal_code);
+        sql_text(&rows, 7, out->address, sizeof out->address);
     }
     sql_finish(&rows, outcome);
     return outcome == RESULT_OK ? read_coverages(t, id, out) : outcome;

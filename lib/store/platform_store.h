@@ -25,6 +25,9 @@ typedef struct platform_coverage {
     int burden_permille;                     /* the patient's own share: 300 is 0.3 */
     char limit_category[PLATFORM_WORD_SIZE]; /* 限度額適用認定証の適用区分; "" when the insurer issued none */
     bool elderly;                            /* 高齢受給者証: from 70 to 74 years of age */
+    char loss_reason[PLATFORM_WORD_SIZE];    /* 喪失理由, a code of docs/interfaces/http.md; "" for none */
+    /* 公費: the insurer is the public payer, the number the recipient's; no symbol, no branch, no share */
+    bool public_expense;
 } platform_coverage;
 
 typedef struct platform_certificate {
@@ -36,9 +39,10 @@ typedef struct platform_person {
     char link_seed[PLATFORM_WORD_SIZE]; /* what link ids are derived from; survives a renewed card */
     char name[PLATFORM_TEXT_SIZE], kana[PLATFORM_TEXT_SIZE];
     char birth_date[11], sex[PLATFORM_WORD_SIZE];
+    char postal_code[9], address[PLATFORM_TEXT_SIZE]; /* "" where the insurer gives none */
     platform_certificate certificates[PLATFORM_CERTIFICATES_MAX];
-    size_t certificate_count; /* filled in for replace_people only */
-    platform_coverage coverages[PLATFORM_COVERAGES_MAX];
+    size_t certificate_count;                            /* filled in for replace_people only */
+    platform_coverage coverages[PLATFORM_COVERAGES_MAX]; /* public expenses among them */
     size_t coverage_count;
 } platform_person;
 

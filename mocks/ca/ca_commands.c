@@ -13,6 +13,7 @@
 #include "issue.h"
 #include "own_people.h"
 #include "persons.h"
+#include "tls_issue.h"
 #include "unblock.h"
 
 #include <ctype.h>
@@ -26,7 +27,7 @@ typedef struct options {
     const char *argument; /* the second one: card name, SE name, serial */
     institution_order institution;
     operator_order actor;
-    const char *person, *request;
+    const char *person, *request, *hosts;
     const char *atr, *atr_contactless, *switches, *issued, *generation, *token; /* of a patient's card */
     const char *photo, *kind, *people;
     own_person own;
@@ -252,6 +253,20 @@ static result act_certify(office *ca, options *o) {
     return r;
 }
 
+static result act_tls_server(office *ca, options *o) {
+    const result r = tls_issue_server(ca, o->hosts, o->argument);
+    if (r == RESULT_INVALID)
+        fprintf(stderr, "mock-ca: --host takes DNS names and IP addresses, separated by commas\n");
+    return r;
+}
+
+static result act_tls_client(office *ca, options *o) {
+    const result r = tls_issue_client(ca, &o->institution, o->request, o->argument);
+    if (r == RESULT_INVALID)
+        fprintf(stderr, "mock-ca: tls-client takes --request FILE: a PKCS#10 request in PEM, for a P-256 key\n");
+    return r;
+}
+
 static result act_services(office *ca, options *o) {
     (void)o;
     return institution_make_services(ca);
@@ -315,6 +330,7 @@ typedef enum option_row {
     OPTION_REQUEST,
     OPTION_DECISION,
     OPTION_NUMBER,
+    OPTION_HOST,
     OPTION_CARD_INSTITUTION,
     OPTION_OPERATOR_ID,
     OPTION_ROLE,
@@ -390,6 +406,9 @@ static const command_line_option option_table[OPTION_ROWS] = {
         .offset = offsetof(options, paper.kind)},
     [OPTION_NUMBER] = {"number", "TEXT", "of the proposal, as the terminal shows it: 64 hexadecimal digits",
         .offset = offsetof(options, paper.digest)},
+    [OPTION_HOST] = {"host", "NAMES", 
+        "DNS names and IP addresses, separated by commas",
+        .offset = offsetof(options, hosts)},
     [OPTION_CARD_INSTITUTION] = {"card-institution", "CODE",
         "institution code on an operator's card; none: a card of before [--institution-code]",
         .offset = offsetof(options, actor.institution_code)},
@@ -442,6 +461,14 @@ static const command commands[] = {
               .help = "the same for a key that the SE made itself (--request)",
               .takes = OF_INSTITUTION | TAKES(REQUEST), .needs = TAKES(REQUEST)},
      .act = act_certify},
+    {.line = {.name = "tls-server", .arguments = "FOLDER NAME",
+              .help = "a TLS key and certificate for a server of any name (--host), in NAME/",
+              .takes = TAKES(HOST), .needs = TAKES(HOST)},
+     .act = act_tls_server},
+    {.line = {.name = "tls-client", .arguments = "FOLDER NAME",
+              .help = "a TLS key and certificate for a terminal, outside an SE, in NAME/",
+              .takes = OF_INSTITUTION | TAKES(REQUEST)},
+     .act = act_tls_client},
     {.line = {.name = "services", .arguments = "FOLDER",
               .help = "keys and certificates of platform and history service: pf/, history/"},
      .act = act_services},

@@ -22,8 +22,8 @@ static char folder[] = "/tmp/test-evidence.XXXXXX";
 static int64_t now;
 static test_identity jpki_ca, institution_ca, foreign_ca;
 
-static actor patient, patient_foreign, patient_revoked, patient_signature_only, institution, institution_other,
-    platform;
+static actor patient, patient_foreign, patient_revoked, patient_signature_only, patient_key_only, institution,
+    institution_other, institution_key_only, platform;
 static trust *patients, *institutions;
 static cvc platform_cvc;
 
@@ -33,6 +33,13 @@ static const char *in_folder(const char *name) {
 
 static void make_actor(actor *a, const char *dn, uint32_t serial, const char *purpose, const test_identity *ca) {
     const test_profile profile = {dn, serial, now - DAY, now + DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, purpose};
+    test_actor_make(a, &profile, ca, folder);
+}
+
+/* Its certificate is for a key that encrypts keys, not for signatures (RFC 5280 4.2.1.3). */
+static void make_actor_without_signature(actor *a, const char *dn, uint32_t serial, const test_identity *ca) {
+    const test_profile profile = {
+        dn, serial, now - DAY, now + DAY, GNUTLS_KEY_KEY_ENCIPHERMENT, GNUTLS_KP_TLS_WWW_CLIENT};
     test_actor_make(a, &profile, ca, folder);
 }
 
@@ -66,6 +73,8 @@ static int make_everything(void **state) {
     make_actor(&patient_foreign, "CN=patient,C=JP", 0x100, GNUTLS_KP_TLS_WWW_CLIENT, &foreign_ca);
     make_actor(&patient_revoked, "CN=revoked,C=JP", 0x101, GNUTLS_KP_TLS_WWW_CLIENT, &jpki_ca);
     make_actor(&patient_signature_only, "CN=wrong,C=JP", 0x102, GNUTLS_KP_EMAIL_PROTECTION, &jpki_ca);
+    make_actor_without_signature(&patient_key_only, "CN=patient,C=JP", 0x103, &jpki_ca);
+    make_actor_without_signature(&institution_key_only, "serialNumber=1312345678,O=Hospital,C=JP", 5, &institution_ca);
     make_actor(&institution, "serialNumber=1312345678,O=Hospital,C=JP", 2, GNUTLS_KP_EMAIL_PROTECTION, &institution_ca);
     make_actor(&institution_other, "serialNumber=9999999999,O=Other,C=JP", 3, GNUTLS_KP_EMAIL_PROTECTION,
                &institution_ca);
@@ -78,8 +87,9 @@ static int make_everything(void **state) {
 
 static int remove_everything(void **state) {
     (void)state;
-    actor *const actors[] = {&patient,     &patient_foreign,   &patient_revoked, &patient_signature_only,
-                             &institution, &institution_other, &platform};
+    actor *const actors[] = {&patient,          &patient_foreign, &patient_revoked,   &patient_signature_only,
+                             &patient_key_only, &institution,     &institution_other, &institution_key_only,
+                             &platform};
     for (size_t i = 0; i < sizeof actors / sizeof *actors; i++)
         test_actor_free(actors[i]);
     test_identity_free(&jpki_ca);
@@ -283,6 +293,36 @@ static void verifier_without_platform_key_or_at_another_time(void **state) {
     buffer_wipe(&der);
 }
 
+/* A certificate of the right CA and the right name, whose key usage has no signatures. */
+static void signers_are_certified_for_signatures(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution_key_only);
+    assert_int_equal(reason_for(&s, &patient, &institution_key_only), EVIDENCE_INSTITUTION_CERTIFICATE);
+    s = make_statement(STATEMENT_OFFLINE, &patient_key_only, &institution);
+    assert_int_equal(reason_for(&s, &patient_key_only, &institution), EVIDENCE_PATIENT_CERTIFICATE);
+}
+
+/* What is longer is not read: a signed text that is no statement has a reason of its own while it is. */
+static void evidence_has_its_longest(void **state) {
+    (void)state;
+    static const char text[EVIDENCE_MAX];
+    const evidence_policy by = policy();
+    size_t frame = 0;
+    for (size_t wanted = EVIDENCE_MAX - 1; wanted <= EVIDENCE_MAX + 1; wanted++) {
+        buffer der = BUFFER_INIT(2 * EVIDENCE_MAX);
+        if (frame == 0) { /* what stands around a text of that size */
+            assert_int_equal(cms_sign(bytes_of(text, wanted / 2), false, &patient.signer, 1, now, &der), RESULT_OK);
+            frame = der.length - wanted / 2;
+            buffer_clear(&der);
+        }
+        assert_int_equal(cms_sign(bytes_of(text, wanted - frame), false, &patient.signer, 1, now, &der), RESULT_OK);
+        assert_int_equal(der.length, wanted);
+        assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL),
+                         wanted <= EVIDENCE_MAX ? EVIDENCE_STATEMENT_MALFORMED : EVIDENCE_MALFORMED);
+        buffer_wipe(&der);
+    }
+}
+
 /* The day of service is terminalTime's day in Japan; beside midnight either. Midnight there is 15:00 UTC. */
 static void the_day_of_service_is_that_day(void **state) {
     static const struct {
@@ -422,6 +462,8 @@ int main(void) {
         cmocka_unit_test(good_evidence_of_both_modes),
         cmocka_unit_test(each_reason_is_reached),
         cmocka_unit_test(verifier_without_platform_key_or_at_another_time),
+        cmocka_unit_test(signers_are_certified_for_signatures),
+        cmocka_unit_test(evidence_has_its_longest),
         cmocka_unit_test(the_day_of_service_is_that_day),
         cmocka_unit_test(wrong_signers_and_times),
         cmocka_unit_test(an_altered_byte_never_changes_the_statement),

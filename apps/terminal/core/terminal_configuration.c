@@ -15,7 +15,8 @@
 #include <string.h>
 #include <strings.h>
 
-typedef enum kind { TEXT, FOLDER_OR_FILE, NUMBER, DAYS } kind;
+/* FILE_OR_URI: a path, or the URI of a PKCS #11 object (RFC 7512). */
+typedef enum kind { TEXT, FOLDER_OR_FILE, FILE_OR_URI, NUMBER, DAYS, MINUTES } kind;
 
 static const struct {
     const char *section, *name;
@@ -35,7 +36,12 @@ static const struct {
     ROW("se", "module", FOLDER_OR_FILE, se_module, false),
     ROW("se", "server", TEXT, se_server, false),
     ROW("se", "answer-seconds", NUMBER, se_answer_seconds, false),
-    ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, true),
+    ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, false),
+    ROW("se", "store-secret", FOLDER_OR_FILE, se_store_secret, false),
+    ROW("se", "away-minutes", MINUTES, se_away_minutes, false),
+    ROW("tls", "certificate", FILE_OR_URI, tls_certificate, false),
+    ROW("tls", "key", FILE_OR_URI, tls_key, false),
+    ROW("tls", "module", FOLDER_OR_FILE, tls_module, false),
     ROW("desk", "socket", FOLDER_OR_FILE, desk_socket, false),
     ROW("desk", "group", TEXT, desk_group, false),
     ROW("platform", "url", TEXT, platform_url, true),
@@ -51,6 +57,8 @@ static const struct {
 #undef ROW
 };
 #define NUMBER_MAX 1000000
+#define AWAY_MINUTES 10
+#define AWAY_MINUTES_MAX 60
 #define NAME_SHOWN 40
 #define SETTING_COUNT (sizeof settings / sizeof *settings)
 
@@ -63,10 +71,20 @@ typedef struct reading {
 } reading;
 
 static bool take_text(const char *folder, char *text, size_t size, kind what, const char *value) {
-    int length = what == FOLDER_OR_FILE && value[0] != '/' ? snprintf(text, size, "%s/%s", folder, value)
-                                                           : snprintf(text, size, "%s", value);
+    const bool path = what == FOLDER_OR_FILE || (what == FILE_OR_URI && !configuration_is_uri(value));
+    int length = path && value[0] != '/' ? snprintf(text, size, "%s/%s", folder, value)
+                                         : snprintf(text, size, "%s", value);
     return length > 0 && (size_t)length < size;
 }
+
+static const struct number_rule {
+    long min, max;
+    const char *problem;
+} number_rules[] = {
+    [NUMBER] = {1, NUMBER_MAX, N_("must be a whole number from 1 to 1000000")},
+    [DAYS] = {0, REVOCATION_GRACE_DAYS_MAX, N_("must be a whole number from 0 to 30")},
+    [MINUTES] = {0, AWAY_MINUTES_MAX, N_("must be a whole number from 0 to 60")},
+};
 
 static bool take_number(long *number, const char *value, long min, long max) {
     char *end;
@@ -99,12 +117,11 @@ static int take(void *context, const char *section, const char *name, const char
         if (r->seen[i])
             return fault(r, section, name, N_("is given twice"));
         r->seen[i] = true;
-        if (settings[i].kind == NUMBER)
-            return take_number((long *)(void *)member, value, 1, NUMBER_MAX) ||
-                   fault(r, section, name, N_("must be a whole number from 1 to 1000000"));
-        if (settings[i].kind == DAYS)
-            return take_number((long *)(void *)member, value, 0, REVOCATION_GRACE_DAYS_MAX) ||
-                   fault(r, section, name, N_("must be a whole number from 0 to 30"));
+        if (settings[i].kind >= NUMBER) {
+            const struct number_rule *rule = &number_rules[settings[i].kind];
+            return take_number((long *)(void *)member, value, rule->min, rule->max) ||
+                   fault(r, section, name, rule->problem);
+        }
         return take_text(r->folder, member, settings[i].size, settings[i].kind, value) ||
                fault(r, section, name, N_("is empty or too long"));
     }
@@ -118,6 +135,20 @@ static bool is_ambiguous(const char *a, const char *b) {
     return strncmp(a, b, x < y ? x : y) == 0;
 }
 
+bool configuration_is_uri(const char *value) {
+    return strncmp(value, "pkcs11:", strlen("pkcs11:")) == 0;
+}
+
+/* A certificate without its key is none; a key in a token needs the module that reaches it. */
+static outcome check_tls(const configuration *c, const char *path, report *rep) {
+    if ((*c->tls_certificate == 0) != (*c->tls_key == 0))
+        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [tls] needs both certificate and key"), path);
+    if ((configuration_is_uri(c->tls_certificate) || configuration_is_uri(c->tls_key)) && *c->tls_module == 0)
+        return report_failure(rep, OUTCOME_USAGE, "configuration",
+                              _("%s: [tls] module is missing: the PKCS#11 module that reaches the key"), path);
+    return OUTCOME_OK;
+}
+
 static outcome check_values(const configuration *c, const char *path, report *rep) {
     const char *const urls[][2] = {{"platform", c->platform_url}, {"history", c->history_url}};
     const char *const readers[][2] = {
@@ -128,6 +159,9 @@ static outcome check_values(const configuration *c, const char *path, report *re
         if (strncasecmp(urls[i][1], "https://", 8) != 0)
             return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [%s] url must begin with https://"), path,
                                   urls[i][0]);
+    const outcome tls = check_tls(c, path, rep);
+    if (tls != OUTCOME_OK)
+        return tls;
     for (size_t i = 0; i < 3; i++)
         if (is_ambiguous(readers[i][1], readers[(i + 1) % 3][1]))
             return report_failure(
@@ -160,7 +194,7 @@ revocation_policy configuration_revocation_policy(const configuration *c, const 
 outcome configuration_read(const char *path, configuration *out, report *rep) {
     reading r = {.out = out};
     char copy[PATH_MAX];
-    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS};
+    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS, .se_away_minutes = AWAY_MINUTES};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");
     if (path == NULL)

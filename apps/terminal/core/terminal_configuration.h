@@ -26,7 +26,14 @@ typedef struct configuration {
     /* [se] server: where p11-kit's server listens, "unix:path=..."; "" for none */
     char se_server[PATH_MAX];
     long se_answer_seconds;                     /* [se] answer-seconds; 0: the usual (watchdog.h) */
-    char se_pin_file[PATH_MAX];                 /* [se] pin-file: mode 0600 */
+    char se_pin_file[PATH_MAX];                 /* [se] pin-file: mode 0600; "" for none: the SE asks for no PIN, or a
+                                                   person types it */
+    char se_store_secret[PATH_MAX];             /* [se] store-secret: mode 0600; "" for none (se/data_key.h) */
+    long se_away_minutes;                       /* [se] away-minutes: how long an SE in another process may be away
+                                                   before the store's keys are forgotten */
+    char tls_certificate[PATH_MAX];             /* [tls] certificate, key: files (PEM) or PKCS #11 URIs; "" for the */
+    char tls_key[PATH_MAX];                     /* SE's key */
+    char tls_module[PATH_MAX];                  /* [tls] module: reaches what URIs name */
     char desk_socket[PATH_MAX];                 /* [desk] socket; "" for one in the state folder */
     char desk_group[CONFIGURATION_TEXT_SIZE];   /* [desk] group: whose members reach it; "" for nobody else */
     char platform_url[CONFIGURATION_TEXT_SIZE]; /* [platform] url */
@@ -42,6 +49,9 @@ typedef struct configuration {
 /* The policy for an anchor's revocation lists (crypt/revocation_policy.h); without a configuration, as when evidence is
  * checked elsewhere, the usual one. */
 revocation_policy configuration_revocation_policy(const configuration *c, const char *anchor);
+
+/* Whether the setting is the URI of a PKCS #11 object (RFC 7512) and no path. */
+bool configuration_is_uri(const char *value);
 
 /* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */
 outcome configuration_read(const char *path, configuration *out, report *r);

@@ -108,7 +108,7 @@ outcome receptions_command(terminal *t) {
     operator_card actor;
     json_t *list = json_array();
     result code = RESULT_OK;
-    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require_reading(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
     for (size_t i = 0; i < sizeof states / sizeof *states && done == OUTCOME_OK && code == RESULT_OK; i++)
         code = show_state(t, states[i], list);
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)

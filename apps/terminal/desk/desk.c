@@ -37,6 +37,7 @@
 #define CLOCK_JUMP_MS 5000  /* between two ticks; what NTP does bit by bit is less */
 #define STUCK_S 120         /* longer than any command stays between two calls of a service */
 #define TICK_MS 500         /* how late an idle session may end, and the platform be tried */
+#define BACK_LOOK_MS 2000   /* between two looks whether an SE that is away is back */
 #define EVENTS 3            /* what the desk waits for: clients, cards, signals */
 #define AUDIT_LOOK_MS 20000 /* between two looks at what no checkpoint covers */
 
@@ -56,6 +57,7 @@ typedef struct desk {
         pacing pacing;
         int64_t told_s; /* when it is due in seconds since 1970, when the service said it; 0: it did not */
     } next[TERMINAL_SERVICES];
+    int64_t back_due_ms;  /* when to look whether the SE is back */
     int64_t audit_due_ms; /* when to look whether the audit log must be signed */
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
 } desk;
@@ -256,6 +258,18 @@ static void watch_audit(terminal *t, desk *d) {
     sign_audit(t, audit_checkpoint_if_due);
 }
 
+/* An SE in another process that was away is taken up again without anybody's action: what waits is sent then. */
+static void watch_away_se(terminal *t, desk *d) {
+    if (t->cards.se != NULL || t->cards.se_away_ms == 0 || clock_monotonic_ms() < d->back_due_ms)
+        return;
+    const report own = t->context.report;
+    report_begin(&t->context.report, true, NULL, NULL);
+    local_store_open(&t->cards, &t->store, &t->context);
+    report_discard(&t->context.report);
+    t->context.report = own;
+    d->back_due_ms = clock_monotonic_ms() + BACK_LOOK_MS;
+}
+
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
 static void drain(int fd) {
@@ -296,6 +310,7 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
         serve_client(t, clients);
         watch_clock(t, &d);
         watch_audit(t, &d);
+        watch_away_se(t, &d);
         look_at_anchors();
         try_service(t, &d, SERVICE_PLATFORM, &w);
         try_service(t, &d, SERVICE_HISTORY, &w);
@@ -423,23 +438,27 @@ static int catch_signals(void) {
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-outcome serve_command(terminal *t) {
-    int signals = catch_signals();
-    if (signals < 0)
-        return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
+static outcome serve(terminal *t, int signals) {
     outcome done = cards_open(&t->cards, &t->context);
     if (done == OUTCOME_OK)
         done = presence_begin(&t->cards.presence, t->cards.module, &t->context.report, check_cards, t);
-    if (done == OUTCOME_OK)
-        session_stay(t->session);
+    if (done != OUTCOME_OK)
+        return done;
+    session_stay(t->session);
     log_open("uketsuke", LOG_NOTICE, NULL);
-    if (done == OUTCOME_OK)
-        done = store_open_file(&t->store, &t->context.report);
-    if (done == OUTCOME_OK) {
-        begin_work(t, false);
-        log_anchors(t);
-        done = misconfigured ? local_store_open(&t->cards, &t->store, &t->context) : stand(t, signals);
-    }
+    done = store_open_file(&t->store, &t->context.report);
+    if (done != OUTCOME_OK)
+        return done;
+    begin_work(t, false);
+    log_anchors(t);
+    return misconfigured ? local_store_open(&t->cards, &t->store, &t->context) : stand(t, signals);
+}
+
+outcome serve_command(terminal *t) {
+    const int signals = catch_signals();
+    if (signals < 0)
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(errno));
+    const outcome done = serve(t, signals);
     session_leave(t->session);
     close(signals);
     return done;

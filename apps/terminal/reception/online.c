@@ -140,6 +140,7 @@ static void take_answer(reception *r) {
     r->answer_known = true;
     r->answered_at = r->now;
     r->record.mode = STATEMENT_ONLINE;
+    r->record.person = r->answer.person;
     snprintf(r->record.grade, sizeof r->record.grade, "%s", covered ? "confirmed" : "refused");
     snprintf(r->record.state, sizeof r->record.state, "%s", covered ? STATE_CONFIRMED : STATE_NOT_COVERED);
 }

@@ -68,6 +68,11 @@ static outcome unreadable(card_access *cards, store_access *store, command_conte
             _("This Secure Element has not made the local store: it belongs to another terminal, or was put there. "
               "It is not used. Keep the file terminal.sqlite and tell the administrator. Continue with this "
               "terminal's own store, or move the file away: then an empty one begins."));
+    if (code == RESULT_DENIED)
+        return report_failure(&ctx->report, OUTCOME_USAGE, "store-secret",
+                              _("The machine's secret that the local store was begun with is not in its file ([se] "
+                                "store-secret: %s). Restore that file; without it the local data cannot be opened."),
+                              *ctx->configuration.se_store_secret != 0 ? ctx->configuration.se_store_secret : "-");
     return report_failure(
         &ctx->report, OUTCOME_CARD, "store-locked",
         _("The local data cannot be opened with this Secure Element (%s). Is it the one of this terminal?"),
@@ -146,6 +151,12 @@ outcome local_store_open(card_access *cards, store_access *store, command_contex
     if (!store->unlocked)
         return open_store(cards, store, ctx, false);
     return local_store_check(cards, store, &ctx->report);
+}
+
+outcome local_store_open_reading(card_access *cards, store_access *store, command_context *ctx) {
+    if (cards->se == NULL && cards->se_away_ms != 0 && store->unlocked)
+        return local_store_check(cards, store, &ctx->report);
+    return local_store_open(cards, store, ctx);
 }
 
 outcome local_store_unlock(card_access *cards, store_access *store, command_context *ctx) {
