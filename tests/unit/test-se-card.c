@@ -262,7 +262,7 @@ static void test_reset_ends_the_pin(void **state) {
     assert_int_equal(sign(), SW_SECURITY_STATUS);
 }
 
-/* Runs act in a child that dies at the place; the card is opened anew afterwards. */
+/* Runs act in a child that dies at the place; the card is opened again afterwards. */
 static void die_during(int place, void (*act)(void)) {
     se->close(&c);
     pid_t child = fork();
