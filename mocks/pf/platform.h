@@ -25,6 +25,7 @@ typedef struct platform {
     admission *admission;
     registrar registrar;
     upkeep_rules refused;
+    int64_t expired_card_s; /* how long a patient's expired certificate is accepted */
 } platform;
 
 /* Opens all that [platform] and [trust] name. platform_close also after a failure. */

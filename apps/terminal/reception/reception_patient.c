@@ -15,6 +15,7 @@
 #define PATIENT_LABEL "JPKI (institution)"
 #define PATIENT_CERTIFICATE "Institution Authenticated"
 #define CERTIFICATE_MAX 8192
+#define DAY_S 86400
 
 outcome reception_find_card(reception *r) {
     const result code = token_open(r->cards->module, r->context->configuration.reader_patient, PATIENT_LABEL,
@@ -60,6 +61,18 @@ static outcome without_certificate(report *r) {
                             " insurance (資格確認書)."));
 }
 
+/* An expired certificate shows the coverage for some time more, where the configuration says so. At its last moment it
+ * must have been good. */
+static trust_verdict check_expired(reception *r, const trust *authorities) {
+    int64_t begin, end;
+    certificate_validity(r->certificate, &begin, &end);
+    if (r->now <= end || r->now - end > r->context->configuration.expired_card_days * DAY_S)
+        return TRUST_EXPIRED;
+    const trust_verdict verdict = trust_check(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, end);
+    r->expired = verdict == TRUST_OK ? end : 0;
+    return verdict;
+}
+
 outcome reception_read_card(reception *r) {
     buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     trust *authorities = NULL;
@@ -75,6 +88,8 @@ outcome reception_read_card(reception *r) {
     if (done != OUTCOME_OK)
         return done;
     trust_verdict verdict = trust_check(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, r->now);
+    if (verdict == TRUST_EXPIRED)
+        verdict = check_expired(r, authorities);
     trust_free(&authorities);
     if ((done = anchors_fault(r->context, "jpki-auth-ca", verdict)) != OUTCOME_OK)
         return done;
