@@ -159,6 +159,7 @@ outcome reception_show(reception *r) {
     else if (coverage != NULL)
         show_changes(rep, &r->before, coverage);
     report_line(rep, "%s: %s", _("Mode"), online ? _("online") : _("offline"));
+    report_value(rep, "platformAsked", json_boolean(!r->spared));
     report_value(rep, "platformSlow", json_boolean(service_platform_is_slow(r->services)));
     if (r->spared)
         report_line(rep, "%s",

@@ -61,15 +61,14 @@ static outcome without_certificate(report *r) {
                             " insurance (資格確認書)."));
 }
 
-/* An expired certificate shows the coverage for some time more, where the configuration says so. At its last moment it
- * must have been good. */
-static trust_verdict check_expired(reception *r, const trust *authorities) {
+/* An expired certificate shows the coverage for some time more, where the configuration says so. */
+static trust_verdict check_patient(reception *r, const trust *authorities) {
     int64_t begin, end;
+    const int64_t grace_s = r->context->configuration.expired_card_days * DAY_S;
+    const trust_verdict verdict = trust_check_lately(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, r->now,
+                                                     grace_s);
     certificate_validity(r->certificate, &begin, &end);
-    if (r->now <= end || r->now - end > r->context->configuration.expired_card_days * DAY_S)
-        return TRUST_EXPIRED;
-    const trust_verdict verdict = trust_check(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, end);
-    r->expired = verdict == TRUST_OK ? end : 0;
+    r->expired = verdict == TRUST_OK && r->now > end ? end : 0;
     return verdict;
 }
 
@@ -87,9 +86,7 @@ outcome reception_read_card(reception *r) {
     outcome done = anchors_trust(r->context, "jpki-auth-ca", &authorities);
     if (done != OUTCOME_OK)
         return done;
-    trust_verdict verdict = trust_check(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, r->now);
-    if (verdict == TRUST_EXPIRED)
-        verdict = check_expired(r, authorities);
+    const trust_verdict verdict = check_patient(r, authorities);
     trust_free(&authorities);
     if ((done = anchors_fault(r->context, "jpki-auth-ca", verdict)) != OUTCOME_OK)
         return done;
