@@ -11,6 +11,7 @@
 
 typedef struct store_access {
     const char *folder;   /* where the file is; borrowed */
+    const char *secret;   /* file of the machine's half of the key; borrowed; NULL or "": there is none */
     terminal_store *file; /* NULL: not open */
     bool unlocked;        /* the keys below are there */
     uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH], ledger_key[CRYPT_SEAL_KEY_LENGTH];

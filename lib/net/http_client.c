@@ -46,6 +46,10 @@ result http_client_init(const http_key *key) {
     return RESULT_INTERNAL;
 }
 
+result http_client_use_module(const char *path) {
+    return gnutls_pkcs11_add_provider(path, NULL) >= 0 ? RESULT_OK : RESULT_NOT_FOUND;
+}
+
 void http_client_end(void) {
     curl_global_cleanup();
     http_key_offer(NULL);

@@ -26,11 +26,14 @@ typedef struct http_client http_client;
  * NULL when all keys are files; kept by pointer until http_client_end. RESULT_INTERNAL. */
 result http_client_init(const http_key *key);
 void http_client_end(void);
+/* After http_client_init, before the first client whose certificate or key is a PKCS #11 URI (RFC 7512): GnuTLS uses
+ * this module for them. The PIN is the URI's (pin-source, pin-value). RESULT_NOT_FOUND: it cannot be used. */
+result http_client_use_module(const char *path);
 
 typedef struct http_client_options {
     const char *base_url;     /* "https://localhost:8443", without a path */
-    const char *certificate;  /* PEM file, or HTTP_KEY_OF_CALLER; NULL: none */
-    const char *key;          /* PEM file, or HTTP_KEY_OF_CALLER */
+    const char *certificate;  /* PEM file, PKCS #11 URI, or HTTP_KEY_OF_CALLER; NULL: none */
+    const char *key;          /* PEM file, PKCS #11 URI, or HTTP_KEY_OF_CALLER */
     const char *trust_anchor; /* PEM file: the CA of the server's certificate */
     const char *trust_crl;    /* PEM file, or NULL */
     revocation_policy policy; /* for it */

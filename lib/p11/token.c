@@ -271,6 +271,23 @@ result token_pin_tries(token *t, token_tries *tries) {
     return RESULT_OK;
 }
 
+result token_needs_login(token *t, bool *needs) {
+    TOKEN_STEP(false);
+    CK_TOKEN_INFO info;
+    const result code = token_note(t, t->functions->C_GetTokenInfo(t->slot, &info));
+    *needs = code != RESULT_OK || (info.flags & CKF_LOGIN_REQUIRED) != 0;
+    return code;
+}
+
+result token_check_officer(token *t, bytes word) {
+    TOKEN_STEP(false);
+    CK_UTF8CHAR *text = (CK_UTF8CHAR *)(uintptr_t)word.data;
+    const CK_RV rv = t->functions->C_Login(t->session, CKU_SO, text, word.length);
+    if (rv == CKR_OK)
+        t->functions->C_Logout(t->session);
+    return token_note(t, rv);
+}
+
 result token_login(token *t, bytes pin) {
     TOKEN_STEP(false);
     CK_RV rv = t->functions->C_Login(t->session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)pin.data, pin.length);

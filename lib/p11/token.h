@@ -7,6 +7,8 @@
 
 #include "base/buffer.h"
 
+#include <stdbool.h>
+
 typedef struct token_module token_module;
 typedef struct token token;
 
@@ -38,8 +40,13 @@ const char *token_problem(const token *t);
 typedef enum token_tries { TOKEN_TRIES_FULL, TOKEN_TRIES_LOW, TOKEN_TRIES_LAST, TOKEN_TRIES_NONE } token_tries;
 result token_pin_tries(token *t, token_tries *tries);
 
+/* Whether its keys can be used only after token_login (CKF_LOGIN_REQUIRED). */
+result token_needs_login(token *t, bool *needs);
+
 /* RESULT_DENIED (wrong), RESULT_BLOCKED, RESULT_INVALID (length), RESULT_REMOVED. */
 result token_login(token *t, bytes pin);
+/* Shows the security officer's word (CKU_SO) and logs out again. The same codes. */
+result token_check_officer(token *t, bytes word);
 void token_logout(token *t);
 /* Replaces a session that has ended although the card is present: a module may close all sessions when the card has
  * lost the login. Not logged in afterwards. RESULT_REMOVED: no token. RESULT_REFUSED: another one. */

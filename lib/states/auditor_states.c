@@ -5,10 +5,8 @@
 #include "states/state_rows.h"
 
 #define AUDITOR PHRASE_UNCHANGED, STATE_ATTENTION, TONE_NONE, STATE_OFFICE
-#define NEXT_DISPUTE                                                                                                   \
-    { "この証跡は根拠に使用しないでください。", "Do not rely on this evidence." }
-#define NEXT_SIGNER                                                                                                    \
-    { "署名者に確かめてください。", "Ask the signer." }
+#define NEXT_DISPUTE {"この証跡は根拠に使用しないでください。", "Do not rely on this evidence."}
+#define NEXT_SIGNER {"署名者に確かめてください。", "Ask the signer."}
 
 /* clang-format off */
 static const state_row rows[] = {

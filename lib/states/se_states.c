@@ -5,12 +5,11 @@
 #include "states/state_rows.h"
 
 #define NEXT_UNLOCK                                                                                                    \
-    {                                                                                                                  \
-        "管理者に連絡し、チップの暗証番号でロックを解除してもらってください。",                                     \
-            "Tell the administrator, who unlocks the terminal with the chip's PIN."                                    \
-    }
+    {"管理者に連絡し、チップの暗証番号でロックを解除してもらってください。",                                           \
+     "Tell the administrator, who unlocks the terminal with the chip's PIN."}
 #define NEXT_ISSUER                                                                                                    \
-    { "管理者に連絡してください。直せるのはチップの発行者です。", "Tell the administrator. Only the chip's issuer can mend it." }
+    {"管理者に連絡してください。直せるのはチップの発行者です。",                                                       \
+     "Tell the administrator. Only the chip's issuer can mend it."}
 
 /* clang-format off */
 static const state_row rows[] = {
@@ -87,6 +86,21 @@ static const state_row rows[] = {
      {"認証用チップの暗証番号が違います。", "The PIN of the security chip is wrong."},
      {"続けるとロックされるおそれがあります。先に正しい番号を確かめてください。",
       "A further wrong try may block it. Make sure of it first."}},
+    {"se-pin-needed", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
+     {"認証用チップの暗証番号が必要です。", "The security chip asks for its PIN."},
+     {"管理者に連絡し、チップの暗証番号を入力してもらってください。", "Tell the administrator, who types the chip's PIN."}},
+    {"relay-code-wrong", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
+     {"中継サーバーがこのコードを受け付けません。", "The relay does not accept this code."},
+     {"中継サーバーの管理者に新しいコードを依頼してください。", "Ask the relay's administrator for a new code."}},
+    {"store-secret", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
+     {"端末内の記録を開くためのファイルがありません。", "A file without which the local store cannot be opened is missing."},
+     NEXT_ADMINISTRATOR},
+    {"decision-unverified", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
+     {"管理者2名の決定を今は検証できません。", "What two administrators have decided cannot be verified now."},
+     NEXT_ADMINISTRATOR},
+    {"decision-altered", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
+     {"管理者2名の決定が改変されています。", "What two administrators have decided was altered."},
+     NEXT_ADMINISTRATOR},
     {"se-pin-file", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
      {"認証用チップの暗証番号を端末が読み取れません。", "The terminal cannot read the PIN of its security chip."},
      NEXT_ADMINISTRATOR},

@@ -7,11 +7,13 @@
 #include "base/command_line.h"
 #include "base/file.h"
 #include "cards.h"
+#include "decision_paper.h"
 #include "founding.h"
 #include "generated.h"
 #include "issue.h"
 #include "own_people.h"
 #include "persons.h"
+#include "tls_issue.h"
 #include "unblock.h"
 
 #include <ctype.h>
@@ -25,11 +27,12 @@ typedef struct options {
     const char *argument; /* the second one: card name, SE name, serial */
     institution_order institution;
     operator_order actor;
-    const char *person, *request;
+    const char *person, *request, *hosts;
     const char *atr, *atr_contactless, *switches, *issued, *generation, *token; /* of a patient's card */
     const char *photo, *kind, *people;
     own_person own;
     const char *pin, *new_pin;
+    paper_order paper;
 } options;
 
 static bool is_institution_code(const char *text) {
@@ -250,9 +253,33 @@ static result act_certify(office *ca, options *o) {
     return r;
 }
 
+static result act_tls_server(office *ca, options *o) {
+    const result r = tls_issue_server(ca, o->hosts, o->argument);
+    if (r == RESULT_INVALID)
+        fprintf(stderr, "mock-ca: --host takes DNS names and IP addresses, separated by commas\n");
+    return r;
+}
+
+static result act_tls_client(office *ca, options *o) {
+    const result r = tls_issue_client(ca, &o->institution, o->request, o->argument);
+    if (r == RESULT_INVALID)
+        fprintf(stderr, "mock-ca: tls-client takes --request FILE: a PKCS#10 request in PEM, for a P-256 key\n");
+    return r;
+}
+
 static result act_services(office *ca, options *o) {
     (void)o;
     return institution_make_services(ca);
+}
+
+static result act_paper(office *ca, options *o) {
+    o->paper.institution_code = o->institution.code;
+    o->paper.terminal = o->institution.terminal;
+    const result r = decision_paper_make(ca, &o->paper, o->argument);
+    if (r == RESULT_INVALID)
+        fprintf(stderr, "mock-ca: paper needs --decision limits, anchors, institutions, clock or se, and --number with "
+                        "the 64 digits that the terminal shows\n");
+    return r;
 }
 
 static result act_generations(office *ca, options *o) {
@@ -301,6 +328,9 @@ typedef enum option_row {
     OPTION_PIN,
     OPTION_NEW_PIN_FILE,
     OPTION_REQUEST,
+    OPTION_HOST,
+    OPTION_DECISION,
+    OPTION_NUMBER,
     OPTION_CARD_INSTITUTION,
     OPTION_OPERATOR_ID,
     OPTION_ROLE,
@@ -372,6 +402,13 @@ static const command_line_option option_table[OPTION_ROWS] = {
     [OPTION_REQUEST] = {"request", "PATH",
         "PKCS#10 request (PEM), or a folder with institution.csr and tls-client.csr",
         .offset = offsetof(options, request)},
+    [OPTION_HOST] = {"host", "NAMES",
+        "DNS names and IP addresses, separated by commas",
+        .offset = offsetof(options, hosts)},
+    [OPTION_DECISION] = {"decision", "TEXT", "limits, anchors, institutions, clock or se",
+        .offset = offsetof(options, paper.kind)},
+    [OPTION_NUMBER] = {"number", "TEXT", "of the proposal, as the terminal shows it: 64 hexadecimal digits",
+        .offset = offsetof(options, paper.digest)},
     [OPTION_CARD_INSTITUTION] = {"card-institution", "CODE",
         "institution code on an operator's card; none: a card of before [--institution-code]",
         .offset = offsetof(options, actor.institution_code)},
@@ -424,9 +461,22 @@ static const command commands[] = {
               .help = "the same for a key that the SE made itself (--request)",
               .takes = OF_INSTITUTION | TAKES(REQUEST), .needs = TAKES(REQUEST)},
      .act = act_certify},
+    {.line = {.name = "tls-server", .arguments = "FOLDER NAME",
+              .help = "a TLS key and certificate for a server of any name (--host), in NAME/",
+              .takes = TAKES(HOST), .needs = TAKES(HOST)},
+     .act = act_tls_server},
+    {.line = {.name = "tls-client", .arguments = "FOLDER NAME",
+              .help = "a TLS key and certificate for a terminal, outside an SE, in NAME/",
+              .takes = OF_INSTITUTION | TAKES(REQUEST)},
+     .act = act_tls_client},
     {.line = {.name = "services", .arguments = "FOLDER",
               .help = "keys and certificates of platform and history service: pf/, history/"},
      .act = act_services},
+    {.line = {.name = "paper", .arguments = "FOLDER NAME",
+              .help = "the office as the second signature of a terminal's decision: papers/NAME.p7m",
+              .takes = TAKES(DECISION) | TAKES(NUMBER) | TAKES(INSTITUTION_CODE) | TAKES(TERMINAL_ID),
+              .needs = TAKES(DECISION) | TAKES(NUMBER)},
+     .act = act_paper},
     {.line = {.name = "generations", .arguments = "FOLDER",
               .help = "generations 1 and 2 of the JPKI CAs, with the same names"},
      .act = act_generations},

@@ -247,6 +247,7 @@ static void uuid_is_version_7_and_sorts(void **state) {
     assert_int_equal(first[14], '7');
     assert_true(strcmp(first, second) < 0);
     assert_false(uuid_is_valid("0195c0ae-0000-7000-8000-00000000000G"));
+    assert_false(uuid_is_valid("0195C0AE-0000-7000-8000-000000000000")); /* one form only */
     assert_false(uuid_is_valid(""));
 }
 

@@ -22,8 +22,8 @@ static char folder[] = "/tmp/test-evidence.XXXXXX";
 static int64_t now;
 static test_identity jpki_ca, institution_ca, foreign_ca;
 
-static actor patient, patient_foreign, patient_revoked, patient_signature_only, institution, institution_other,
-    platform;
+static actor patient, patient_foreign, patient_revoked, patient_signature_only, patient_key_only, institution,
+    institution_other, institution_key_only, platform;
 static trust *patients, *institutions;
 static cvc platform_cvc;
 
@@ -33,6 +33,13 @@ static const char *in_folder(const char *name) {
 
 static void make_actor(actor *a, const char *dn, uint32_t serial, const char *purpose, const test_identity *ca) {
     const test_profile profile = {dn, serial, now - DAY, now + DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, purpose};
+    test_actor_make(a, &profile, ca, folder);
+}
+
+/* Its certificate is for a key that encrypts keys, not for signatures (RFC 5280 4.2.1.3). */
+static void make_actor_without_signature(actor *a, const char *dn, uint32_t serial, const test_identity *ca) {
+    const test_profile profile = {
+        dn, serial, now - DAY, now + DAY, GNUTLS_KEY_KEY_ENCIPHERMENT, GNUTLS_KP_TLS_WWW_CLIENT};
     test_actor_make(a, &profile, ca, folder);
 }
 
@@ -57,7 +64,7 @@ static int make_everything(void **state) {
     now = time(NULL);
     assert_non_null(mkdtemp(folder));
     const unsigned usage = GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN;
-    const test_profile jpki = {"CN=User CA,C=JP", 1, now - DAY, now + DAY, usage, NULL};
+    const test_profile jpki = {"CN=User CA,C=JP", 1, now - DAY, now + 100 * DAY, usage, NULL}; /* outlives its cards */
     const test_profile inst = {"CN=Institution CA,C=JP", 1, now - DAY, now + DAY, usage, NULL};
     test_identity_make(&jpki_ca, &jpki, NULL, NULL);
     test_identity_make(&foreign_ca, &jpki, NULL, NULL);
@@ -66,6 +73,8 @@ static int make_everything(void **state) {
     make_actor(&patient_foreign, "CN=patient,C=JP", 0x100, GNUTLS_KP_TLS_WWW_CLIENT, &foreign_ca);
     make_actor(&patient_revoked, "CN=revoked,C=JP", 0x101, GNUTLS_KP_TLS_WWW_CLIENT, &jpki_ca);
     make_actor(&patient_signature_only, "CN=wrong,C=JP", 0x102, GNUTLS_KP_EMAIL_PROTECTION, &jpki_ca);
+    make_actor_without_signature(&patient_key_only, "CN=patient,C=JP", 0x103, &jpki_ca);
+    make_actor_without_signature(&institution_key_only, "serialNumber=1312345678,O=Hospital,C=JP", 5, &institution_ca);
     make_actor(&institution, "serialNumber=1312345678,O=Hospital,C=JP", 2, GNUTLS_KP_EMAIL_PROTECTION, &institution_ca);
     make_actor(&institution_other, "serialNumber=9999999999,O=Other,C=JP", 3, GNUTLS_KP_EMAIL_PROTECTION,
                &institution_ca);
@@ -78,8 +87,9 @@ static int make_everything(void **state) {
 
 static int remove_everything(void **state) {
     (void)state;
-    actor *const actors[] = {&patient,     &patient_foreign,   &patient_revoked, &patient_signature_only,
-                             &institution, &institution_other, &platform};
+    actor *const actors[] = {&patient,          &patient_foreign, &patient_revoked,   &patient_signature_only,
+                             &patient_key_only, &institution,     &institution_other, &institution_key_only,
+                             &platform};
     for (size_t i = 0; i < sizeof actors / sizeof *actors; i++)
         test_actor_free(actors[i]);
     test_identity_free(&jpki_ca);
@@ -155,7 +165,7 @@ static void statement_is_strict(void **state) {
     assert_int_equal(statement_read(buffer_bytes(&json), &again, &field), RESULT_OK);
     assert_memory_equal(&s, &again, sizeof s);
     static const char *const edits[][2] = {
-        {"\"version\":2", "\"version\":3"},
+        {"\"version\":3", "\"version\":4"},
         {"\"mode\":\"offline\"", "\"mode\":\"sideways\""},
         {"\"institutionCode\":\"1312345678\"", "\"institutionCode\":\"131234567\""},
         {"\"grade\":\"provisional-c\"", "\"grade\":\"pending\""},
@@ -166,8 +176,8 @@ static void statement_is_strict(void **state) {
         {"\"counter\":12", "\"counter\":-1"},
         {"\"counter\":12", "\"counter\":12,\"more\":1"},
         {"\"counter\":12", "\"counter\":4294967296"},
-        {"\"version\":2", "\"version\":2,\"zusatz\":0"},
-        {"\"version\":2", " \"version\":2"},
+        {"\"version\":3", "\"version\":3,\"zusatz\":0"},
+        {"\"version\":3", " \"version\":3"},
         {"\"purpose\":\"insurance-eligibility\"", "\"purpose\":\"x\""},
         {"5A5A\"", "5A5\""},
         {"5A5A\"", "5a5a\""},
@@ -184,6 +194,57 @@ static void statement_is_strict(void **state) {
     }
     buffer_wipe(&json);
     buffer_wipe(&changed);
+}
+
+/* Version 1 has no platformClock, version 2 no holderIdentified; both are read as such, and none passes for another. */
+static void older_versions_are_read(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution), again;
+    buffer json = BUFFER_INIT(STATEMENT_MAX);
+    static const char *const names[] = {"platformClock", "holderIdentified"};
+    for (s.older_version = 2; s.older_version >= 0; s.older_version--) {
+        const int version = s.older_version != 0 ? s.older_version : 3;
+        char member[32];
+        s.identified = version == 3 ? STATEMENT_BY_FACE : STATEMENT_NOT_ASKED;
+        buffer_clear(&json);
+        assert_int_equal(statement_write(&s, &json), RESULT_OK);
+        assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_OK);
+        assert_memory_equal(&s, &again, sizeof s);
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(strstr(buffer_text(&json), names[i]) != NULL, version > i + 1);
+        snprintf(member, sizeof member, "\"version\":%d", version);
+        char *at = strstr(buffer_text(&json), member);
+        for (int other = 1; other <= 4; other++) {
+            if (other == version)
+                continue;
+            at[strlen(member) - 1] = (char)('0' + other);
+            assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_INVALID);
+        }
+    }
+    buffer_wipe(&json);
+}
+
+/* The holder's identification is signed: a word that nobody knows is no statement, and each known one comes back. */
+static void identifications_are_words(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_ONLINE, &patient, &platform), again;
+    buffer json = BUFFER_INIT(STATEMENT_MAX);
+    statement_identified how;
+    for (int i = STATEMENT_NOT_ASKED; i <= STATEMENT_BY_NOBODY; i++) {
+        s.identified = (statement_identified)i;
+        buffer_clear(&json);
+        assert_int_equal(statement_write(&s, &json), RESULT_OK);
+        assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_OK);
+        assert_int_equal(again.identified, i);
+        assert_true(statement_identified_of(statement_identified_text(s.identified), &how));
+        assert_int_equal(how, i);
+    }
+    memcpy(strstr(buffer_text(&json), "nobody"), "anyone", 6);
+    assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_INVALID);
+    assert_false(statement_identified_of("anyone", &how));
+    s.identified = (statement_identified)9;
+    assert_int_equal(statement_write(&s, &json), RESULT_INVALID);
+    buffer_wipe(&json);
 }
 
 static void clocks_are_checked(void **state) {
@@ -281,6 +342,69 @@ static void verifier_without_platform_key_or_at_another_time(void **state) {
     assert_int_equal(verdict_of(BYTES("junk"), &later, NULL), EVIDENCE_MALFORMED);
     assert_int_equal(verdict_of(bytes_of(NULL, 0), &later, NULL), EVIDENCE_MALFORMED);
     buffer_wipe(&der);
+}
+
+/* To the second, and only the end of validity is overlooked. */
+static void an_expired_card_has_a_grace_by_policy(void **state) {
+    (void)state;
+    static const int64_t grace = 30 * (int64_t)DAY;
+    statement s = make_statement(STATEMENT_ONLINE, &patient, &platform);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX);
+    evidence_policy by = policy();
+    evidence_verdict verdict;
+    int64_t first, last;
+    certificate_validity(patient.certificate, &first, &last);
+    assert_int_equal(evidence_create(&s, &patient.signer, NULL, &der), RESULT_OK);
+    by.at = last;
+    assert_int_equal(evidence_verify(buffer_bytes(&der), &by, &verdict), RESULT_OK);
+    assert_false(verdict.patient_expired);
+    by.at = last + 1;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    by.patient_grace_s = grace;
+    assert_int_equal(evidence_verify(buffer_bytes(&der), &by, &verdict), RESULT_OK);
+    assert_true(verdict.patient_expired);
+    by.at = last + grace;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_GOOD);
+    by.at = last + grace + 1;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    by.at = first - 1; /* too early is not too late */
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    buffer_clear(&der);
+    s = make_statement(STATEMENT_ONLINE, &patient_revoked, &platform);
+    assert_int_equal(evidence_create(&s, &patient_revoked.signer, NULL, &der), RESULT_OK);
+    by.at = last + 1; /* revoked and expired */
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    buffer_wipe(&der);
+}
+
+/* A certificate of the right CA and the right name, whose key usage has no signatures. */
+static void signers_are_certified_for_signatures(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution_key_only);
+    assert_int_equal(reason_for(&s, &patient, &institution_key_only), EVIDENCE_INSTITUTION_CERTIFICATE);
+    s = make_statement(STATEMENT_OFFLINE, &patient_key_only, &institution);
+    assert_int_equal(reason_for(&s, &patient_key_only, &institution), EVIDENCE_PATIENT_CERTIFICATE);
+}
+
+/* What is longer is not read: a signed text that is no statement has a reason of its own while it is. */
+static void evidence_has_its_longest(void **state) {
+    (void)state;
+    static const char text[EVIDENCE_MAX];
+    const evidence_policy by = policy();
+    size_t frame = 0;
+    for (size_t wanted = EVIDENCE_MAX - 1; wanted <= EVIDENCE_MAX + 1; wanted++) {
+        buffer der = BUFFER_INIT(2 * EVIDENCE_MAX);
+        if (frame == 0) { /* what stands around a text of that size */
+            assert_int_equal(cms_sign(bytes_of(text, wanted / 2), false, &patient.signer, 1, now, &der), RESULT_OK);
+            frame = der.length - wanted / 2;
+            buffer_clear(&der);
+        }
+        assert_int_equal(cms_sign(bytes_of(text, wanted - frame), false, &patient.signer, 1, now, &der), RESULT_OK);
+        assert_int_equal(der.length, wanted);
+        assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL),
+                         wanted <= EVIDENCE_MAX ? EVIDENCE_STATEMENT_MALFORMED : EVIDENCE_MALFORMED);
+        buffer_wipe(&der);
+    }
 }
 
 /* The day of service is terminalTime's day in Japan; beside midnight either. Midnight there is 15:00 UTC. */
@@ -417,11 +541,16 @@ static void hash_chains(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statement_is_strict),
+        cmocka_unit_test(older_versions_are_read),
+        cmocka_unit_test(an_expired_card_has_a_grace_by_policy),
+        cmocka_unit_test(identifications_are_words),
         cmocka_unit_test(clocks_are_checked),
         cmocka_unit_test(mutated_statements_never_pass_as_another),
         cmocka_unit_test(good_evidence_of_both_modes),
         cmocka_unit_test(each_reason_is_reached),
         cmocka_unit_test(verifier_without_platform_key_or_at_another_time),
+        cmocka_unit_test(signers_are_certified_for_signatures),
+        cmocka_unit_test(evidence_has_its_longest),
         cmocka_unit_test(the_day_of_service_is_that_day),
         cmocka_unit_test(wrong_signers_and_times),
         cmocka_unit_test(an_altered_byte_never_changes_the_statement),

@@ -35,24 +35,36 @@ static uint32_t number_of(uint32_t i) {
     return (LISTED - i) * 257 * 2 + 1;
 }
 
+static void begin_list(gnutls_x509_crl_t *list) {
+    assert_int_equal(gnutls_x509_crl_init(list), 0);
+    assert_int_equal(gnutls_x509_crl_set_version(*list, 2), 0);
+    assert_int_equal(gnutls_x509_crl_set_this_update(*list, 1000000000), 0);
+    assert_int_equal(gnutls_x509_crl_set_next_update(*list, 2000000000), 0);
+}
+
+static void add_to_list(gnutls_x509_crl_t list, uint32_t number, time_t since) {
+    uint8_t serial[4];
+    assert_int_equal(gnutls_x509_crl_set_crt_serial(list, serial, serial_of(number, serial), since), 0);
+}
+
+static void finish_list(gnutls_x509_crl_t list, gnutls_datum_t *out) {
+    assert_int_equal(gnutls_x509_crl_set_number(list, "\x01", 1), 0);
+    assert_int_equal(gnutls_x509_crl_sign2(list, authority.certificate, authority.key, GNUTLS_DIG_SHA256, 0), 0);
+    assert_int_equal(gnutls_x509_crl_export2(list, GNUTLS_X509_FMT_DER, out), 0);
+    gnutls_x509_crl_deinit(list);
+}
+
 static int make(void **state) {
     const test_profile profile = {
         "CN=List CA", 1, time(NULL) - 3600, time(NULL) + 86400, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
-    uint8_t serial[4];
     gnutls_x509_crl_t list;
     (void)state;
     test_identity_make(&authority, &profile, NULL, NULL);
     test_identity_make(&other, &profile, NULL, NULL);
-    assert_int_equal(gnutls_x509_crl_init(&list), 0);
-    assert_int_equal(gnutls_x509_crl_set_version(list, 2), 0);
-    assert_int_equal(gnutls_x509_crl_set_this_update(list, 1000000000), 0);
-    assert_int_equal(gnutls_x509_crl_set_next_update(list, 2000000000), 0);
+    begin_list(&list);
     for (uint32_t i = 0; i < LISTED; i++)
-        assert_int_equal(gnutls_x509_crl_set_crt_serial(list, serial, serial_of(number_of(i), serial), 1000000000), 0);
-    assert_int_equal(gnutls_x509_crl_set_number(list, "\x01", 1), 0);
-    assert_int_equal(gnutls_x509_crl_sign2(list, authority.certificate, authority.key, GNUTLS_DIG_SHA256, 0), 0);
-    assert_int_equal(gnutls_x509_crl_export2(list, GNUTLS_X509_FMT_DER, &der), 0);
-    gnutls_x509_crl_deinit(list);
+        add_to_list(list, number_of(i), 1000000000);
+    finish_list(list, &der);
     return 0;
 }
 
@@ -105,6 +117,28 @@ static void listed_is_found(void **state) {
     assert_null(list);
 }
 
+/* Whichever entry of a number stands first, the certificate is revoked from the earlier time on. */
+static void the_earlier_of_two_entries_counts(void **state) {
+    static const time_t times[][2] = {{1000000100, 1000000200}, {1000000200, 1000000100}};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        gnutls_x509_crl_t list;
+        gnutls_datum_t twice;
+        revocation_list *read;
+        uint8_t serial[4];
+        int64_t since = 0;
+        begin_list(&list);
+        for (size_t k = 0; k < 2; k++)
+            add_to_list(list, number_of(1), times[i][k]);
+        finish_list(list, &twice);
+        assert_int_equal(read_list(twice, &read), RESULT_OK);
+        assert_true(revocation_list_names(read, bytes_of(serial, serial_of(number_of(1), serial)), &since));
+        assert_int_equal(since, 1000000100);
+        revocation_list_free(&read);
+        gnutls_free(twice.data);
+    }
+}
+
 static void signature_decides(void **state) {
     revocation_list *list;
     (void)state;
@@ -154,9 +188,9 @@ static void several_in_a_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(listed_is_found),        cmocka_unit_test(signature_decides),
-        cmocka_unit_test(no_altered_byte_passes), cmocka_unit_test(no_part_passes),
-        cmocka_unit_test(several_in_a_file),
+        cmocka_unit_test(listed_is_found),   cmocka_unit_test(the_earlier_of_two_entries_counts),
+        cmocka_unit_test(signature_decides), cmocka_unit_test(no_altered_byte_passes),
+        cmocka_unit_test(no_part_passes),    cmocka_unit_test(several_in_a_file),
     };
     return cmocka_run_group_tests(tests, make, forget);
 }

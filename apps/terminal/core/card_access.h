@@ -21,6 +21,8 @@ typedef struct card_access {
     token_module *module;             /* NULL: not loaded */
     token_module *se_module;          /* the SE's: the same, or one of its own (its process belongs to another user) */
     token *se;                        /* logged in; NULL: not open */
+    int64_t se_away_ms;               /* since when it has been put away, unreachable, in another process
+                                         (monotonic); 0: it is not */
     struct se_seen *se_seen;          /* how it stood when it was last looked at (se/se_supervision.c) */
     struct presence *presence;        /* the daemon's (core/presence.h); NULL when a command runs by itself */
     void (*se_leaves)(void *context); /* called before the SE is closed; NULL: nobody wants to know */

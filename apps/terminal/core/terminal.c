@@ -9,6 +9,7 @@
 void terminal_begin(terminal *t) {
     *t = (terminal){0};
     t->store.folder = t->context.configuration.state;
+    t->store.secret = t->context.configuration.se_store_secret;
 }
 
 void terminal_close(terminal *t) {

@@ -15,7 +15,8 @@
 #include <string.h>
 #include <strings.h>
 
-typedef enum kind { TEXT, FOLDER_OR_FILE, NUMBER, DAYS } kind;
+/* FILE_OR_URI: a path, or the URI of a PKCS #11 object (RFC 7512). Numbers come last (number_rules). */
+typedef enum kind { TEXT, FOLDER_OR_FILE, FILE_OR_URI, REQUIRED, NUMBER, DAYS, MINUTES, KEEP_DAYS, EXPIRED_DAYS } kind;
 
 static const struct {
     const char *section, *name;
@@ -28,14 +29,19 @@ static const struct {
     ROW("terminal", "id", TEXT, terminal_id, true),
     ROW("terminal", "institution-code", TEXT, institution_code, true),
     ROW("terminal", "state", FOLDER_OR_FILE, state, true),
-    ROW("pkcs11", "module", FOLDER_OR_FILE, module, true),
+    ROW("pkcs11", "module", FOLDER_OR_FILE, module, false),
     ROW("readers", "patient", TEXT, reader_patient, true),
     ROW("readers", "operator", TEXT, reader_operator, true),
     ROW("readers", "se", TEXT, reader_se, true),
     ROW("se", "module", FOLDER_OR_FILE, se_module, false),
     ROW("se", "server", TEXT, se_server, false),
     ROW("se", "answer-seconds", NUMBER, se_answer_seconds, false),
-    ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, true),
+    ROW("se", "pin-file", FOLDER_OR_FILE, se_pin_file, false),
+    ROW("se", "store-secret", FOLDER_OR_FILE, se_store_secret, false),
+    ROW("se", "away-minutes", MINUTES, se_away_minutes, false),
+    ROW("tls", "certificate", FILE_OR_URI, tls_certificate, false),
+    ROW("tls", "key", FILE_OR_URI, tls_key, false),
+    ROW("tls", "module", FOLDER_OR_FILE, tls_module, false),
     ROW("desk", "socket", FOLDER_OR_FILE, desk_socket, false),
     ROW("desk", "group", TEXT, desk_group, false),
     ROW("desk", "start", TEXT, desk_start, false),
@@ -46,6 +52,9 @@ static const struct {
     ROW("trust", "anchors", FOLDER_OR_FILE, anchors, true),
     ROW("trust", "crl-grace-days", DAYS, crl_grace_days, false),
     ROW("trust", "without-crl", TEXT, without_crl, false),
+    ROW("reception", "identification", REQUIRED, identification_required, false),
+    ROW("reception", "expired-card-days", EXPIRED_DAYS, expired_card_days, false),
+    ROW("person", "keep-days", KEEP_DAYS, person_keep_days, false),
     ROW("limits", "offline-hours", NUMBER, limits.value[LIMIT_OFFLINE_HOURS], false),
     ROW("limits", "offline-count", NUMBER, limits.value[LIMIT_OFFLINE_COUNT], false),
     ROW("limits", "session-minutes", NUMBER, limits.value[LIMIT_SESSION_MINUTES], false),
@@ -53,6 +62,9 @@ static const struct {
 #undef ROW
 };
 #define NUMBER_MAX 1000000
+#define KEEP_DAYS_MAX 3660
+#define AWAY_MINUTES 10
+#define AWAY_MINUTES_MAX 60
 #define NAME_SHOWN 40
 #define SETTING_COUNT (sizeof settings / sizeof *settings)
 
@@ -65,16 +77,33 @@ typedef struct reading {
 } reading;
 
 static bool take_text(const char *folder, char *text, size_t size, kind what, const char *value) {
-    int length = what == FOLDER_OR_FILE && value[0] != '/' ? snprintf(text, size, "%s/%s", folder, value)
-                                                           : snprintf(text, size, "%s", value);
+    const bool path = what == FOLDER_OR_FILE || (what == FILE_OR_URI && !configuration_is_uri(value));
+    int length = path && value[0] != '/' ? snprintf(text, size, "%s/%s", folder, value)
+                                         : snprintf(text, size, "%s", value);
     return length > 0 && (size_t)length < size;
 }
+
+static const struct number_rule {
+    long min, max;
+    const char *problem;
+} number_rules[] = {
+    [NUMBER] = {1, NUMBER_MAX, N_("must be a whole number from 1 to 1000000")},
+    [DAYS] = {0, REVOCATION_GRACE_DAYS_MAX, N_("must be a whole number from 0 to 30")},
+    [MINUTES] = {0, AWAY_MINUTES_MAX, N_("must be a whole number from 0 to 60")},
+    [EXPIRED_DAYS] = {0, CONFIGURATION_EXPIRED_CARD_DAYS_MAX, N_("must be a whole number from 0 to 93")},
+    [KEEP_DAYS] = {CONFIGURATION_KEEP_DAYS_MIN, KEEP_DAYS_MAX, N_("must be a whole number from 31 to 3660")},
+};
 
 static bool take_number(long *number, const char *value, long min, long max) {
     char *end;
     errno = 0;
     *number = strtol(value, &end, 10);
     return errno == 0 && end != value && *end == 0 && *number >= min && *number <= max;
+}
+
+static bool take_required(bool *required, const char *value) {
+    *required = strcmp(value, "required") == 0;
+    return *required || strcmp(value, "optional") == 0;
 }
 
 /* What stands in the file may be anything: only what can be read is shown. */
@@ -101,12 +130,14 @@ static int take(void *context, const char *section, const char *name, const char
         if (r->seen[i])
             return fault(r, section, name, N_("is given twice"));
         r->seen[i] = true;
-        if (settings[i].kind == NUMBER)
-            return take_number((long *)(void *)member, value, 1, NUMBER_MAX) ||
-                   fault(r, section, name, N_("must be a whole number from 1 to 1000000"));
-        if (settings[i].kind == DAYS)
-            return take_number((long *)(void *)member, value, 0, REVOCATION_GRACE_DAYS_MAX) ||
-                   fault(r, section, name, N_("must be a whole number from 0 to 30"));
+        if (settings[i].kind == REQUIRED)
+            return take_required((bool *)(void *)member, value) ||
+                   fault(r, section, name, N_("must be optional or required"));
+        if (settings[i].kind >= NUMBER) {
+            const struct number_rule *rule = &number_rules[settings[i].kind];
+            return take_number((long *)(void *)member, value, rule->min, rule->max) ||
+                   fault(r, section, name, rule->problem);
+        }
         return take_text(r->folder, member, settings[i].size, settings[i].kind, value) ||
                fault(r, section, name, N_("is empty or too long"));
     }
@@ -118,6 +149,20 @@ static int take(void *context, const char *section, const char *name, const char
 static bool is_ambiguous(const char *a, const char *b) {
     const size_t x = strlen(a), y = strlen(b);
     return strncmp(a, b, x < y ? x : y) == 0;
+}
+
+bool configuration_is_uri(const char *value) {
+    return strncmp(value, "pkcs11:", strlen("pkcs11:")) == 0;
+}
+
+/* A certificate without its key is none; a key in a token needs the module that reaches it. */
+static outcome check_tls(const configuration *c, const char *path, report *rep) {
+    if ((*c->tls_certificate == 0) != (*c->tls_key == 0))
+        return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [tls] needs both certificate and key"), path);
+    if ((configuration_is_uri(c->tls_certificate) || configuration_is_uri(c->tls_key)) && *c->tls_module == 0)
+        return report_failure(rep, OUTCOME_USAGE, "configuration",
+                              _("%s: [tls] module is missing: the PKCS#11 module that reaches the key"), path);
+    return OUTCOME_OK;
 }
 
 static outcome check_values(const configuration *c, const char *path, report *rep) {
@@ -132,6 +177,9 @@ static outcome check_values(const configuration *c, const char *path, report *re
         if (strncasecmp(urls[i][1], "https://", 8) != 0)
             return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [%s] url must begin with https://"), path,
                                   urls[i][0]);
+    const outcome tls = check_tls(c, path, rep);
+    if (tls != OUTCOME_OK)
+        return tls;
     for (size_t i = 0; i < 3; i++)
         if (is_ambiguous(readers[i][1], readers[(i + 1) % 3][1]))
             return report_failure(
@@ -164,7 +212,10 @@ revocation_policy configuration_revocation_policy(const configuration *c, const 
 outcome configuration_read(const char *path, configuration *out, report *rep) {
     reading r = {.out = out};
     char copy[PATH_MAX];
-    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS};
+    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS,
+                           .se_away_minutes = AWAY_MINUTES,
+                           .person_keep_days = CONFIGURATION_KEEP_DAYS,
+                           .module = INSTALLED_MODULE};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");
     if (path == NULL)

@@ -30,6 +30,14 @@ void anchors_folder(const command_context *ctx, char folder[PATH_MAX]) {
         snprintf(folder, PATH_MAX, "%s", ctx->configuration.anchors);
 }
 
+bool anchors_were_decided(const command_context *ctx, char folder[PATH_MAX]) {
+    char link[PATH_MAX], configured[PATH_MAX];
+    if (snprintf(link, sizeof link, "%s/anchors/current", ctx->configuration.state) >= PATH_MAX ||
+        realpath(link, folder) == NULL)
+        return false;
+    return realpath(ctx->configuration.anchors, configured) == NULL || strcmp(folder, configured) != 0;
+}
+
 /* --- authorities that are kept ------------------------------------------------------------------------------------ */
 
 #define TRUSTS_MAX 6 /* as many as there are anchors */
@@ -203,16 +211,32 @@ static bool warn_of_entry(void *context, const trust_entry *entry) {
     return true;
 }
 
+static void warn_of_certificate(warning *w, const char *what, const certificate *c) {
+    int64_t from, until;
+    certificate_validity(c, &from, &until);
+    warn_of(w, what, until, 90);
+}
+
 static void warn_of_own(warning *w, const char *object) {
     buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     certificate *c = NULL;
-    int64_t from, until;
-    if (token_certificate(w->se, object, &der) == RESULT_OK && certificate_new(buffer_bytes(&der), &c) == RESULT_OK) {
-        certificate_validity(c, &from, &until);
-        warn_of(w, object, until, 90);
-    }
+    if (token_certificate(w->se, object, &der) == RESULT_OK && certificate_new(buffer_bytes(&der), &c) == RESULT_OK)
+        warn_of_certificate(w, object, c);
     certificate_free(&c);
     buffer_wipe(&der);
+}
+
+/* The terminal's own, instead of the SE's. One in a token is looked after by whoever made it. */
+static void warn_of_tls_file(warning *w, const char *path) {
+    certificate *c = NULL;
+    if (*path == 0 || configuration_is_uri(path))
+        return;
+    const result code = certificate_from_file(path, &c);
+    if (code == RESULT_OK)
+        warn_of_certificate(w, path, c);
+    else
+        warn_of_unusable(w, path, report_cause(code));
+    certificate_free(&c);
 }
 
 static void warn_of_anchor(warning *w, const char *folder, const char *name) {
@@ -248,7 +272,9 @@ void anchors_warn(token *se, command_context *ctx) {
         warn_of_unusable(&w, ctx->configuration.platform_cvc, report_system_cause(errno));
     if (se != NULL) {
         warn_of_own(&w, "institution");
-        warn_of_own(&w, "tls-client");
+        if (*ctx->configuration.tls_certificate == 0)
+            warn_of_own(&w, "tls-client");
     }
+    warn_of_tls_file(&w, ctx->configuration.tls_certificate);
     report_value(&ctx->report, "endingSoon", w.list);
 }

@@ -12,20 +12,21 @@
 #include "operator/operator_session.h"
 
 #include "delivery/outbox.h"
-#include "states/state_table.h"
+#include "delivery/service_words.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define SHOWN_MAX 100 /* of each kind */
 
-/* In words of ours; what the platform wrote is in JSON's reason. */
-static void show_refused(report *r, const reception_record *record) {
-    const char *spoken = language_name(language_spoken());
-    const size_t length = strlen(OUTBOX_REASON_DUPLICATE ":");
-    const bool duplicate = strncmp(record->reason, OUTBOX_REASON_DUPLICATE ":", length) == 0;
-    const state_row *row = state_named(duplicate ? OUTBOX_REASON_DUPLICATE : STATE_REFUSED);
-    report_line(r, "%s: %s %s", record->evidence_id, state_words(&row->staff, spoken), state_words(&row->next, spoken));
+/* A refusal's code has words in the reader's language; what the platform wrote behind it is in JSON's reason. Records of
+ * the version before have no code. */
+static const char *words_of(const char *reason) {
+    char code[FHIR_WORD_SIZE] = "";
+    const char *end = strstr(reason, ": ");
+    if (end != NULL && (size_t)(end - reason) < sizeof code)
+        snprintf(code, sizeof code, "%.*s", (int)(end - reason), reason);
+    return service_refusal_words(strcmp(code, "conflict") == 0 ? 409 : 422, code);
 }
 
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {
@@ -52,7 +53,7 @@ void receptions_show(report *r, const reception_record *record, const eligibilit
     else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
         report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
     else
-        show_refused(r, record);
+        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, words_of(record->reason));
 }
 
 static void show_at(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {
@@ -110,7 +111,7 @@ outcome receptions_command(terminal *t) {
     operator_card actor;
     json_t *list = json_array();
     result code = RESULT_OK;
-    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
+    outcome done = session_require_reading(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
     for (size_t i = 0; i < sizeof states / sizeof *states && done == OUTCOME_OK && code == RESULT_OK; i++)
         code = show_state(t, states[i], list);
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)

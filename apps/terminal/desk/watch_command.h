@@ -7,4 +7,5 @@
 
 #include "core/terminal.h"
 
+/* The command. */
 outcome watch_command(terminal *t);

@@ -7,6 +7,7 @@
 #include "operator/stored_session.h"
 
 #include "core/clock_check.h"
+#include "core/decisions.h"
 #include "core/events.h"
 #include "core/local_store_file.h"
 #include "core/presence.h"
@@ -158,12 +159,14 @@ outcome session_end(operator_session *s, const char *why) {
                           store_problem(code));
 }
 
-outcome session_require(operator_session *s, unsigned allowed, operator_card *out) {
+/* The store is open. */
+static outcome require(operator_session *s, unsigned allowed, operator_card *out) {
     report *r = &s->context->report;
-    outcome done = local_store_open(s->cards, s->store, s->context);
-    if (done != OUTCOME_OK || (done = clock_check(s->store, r)) != OUTCOME_OK)
+    outcome done = clock_check(s->store, r);
+    if (done != OUTCOME_OK)
         return done;
-    done = s->stays ? require_resident(s, out) : require_stored(s, out);
+    if ((done = decisions_require(s->store, s->context)) == OUTCOME_OK)
+        done = s->stays ? require_resident(s, out) : require_stored(s, out);
     if (done != OUTCOME_OK)
         return done;
     snprintf(s->store->operator_id, sizeof s->store->operator_id, "%.64s", out->id);
@@ -171,4 +174,14 @@ outcome session_require(operator_session *s, unsigned allowed, operator_card *ou
         return role_refuse(r, out->role, allowed);
     clock_note(s->store);
     return OUTCOME_OK;
+}
+
+outcome session_require(operator_session *s, unsigned allowed, operator_card *out) {
+    const outcome done = local_store_open(s->cards, s->store, s->context);
+    return done == OUTCOME_OK ? require(s, allowed, out) : done;
+}
+
+outcome session_require_reading(operator_session *s, unsigned allowed, operator_card *out) {
+    const outcome done = local_store_open_reading(s->cards, s->store, s->context);
+    return done == OUTCOME_OK ? require(s, allowed, out) : done;
 }

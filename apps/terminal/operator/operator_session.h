@@ -22,6 +22,8 @@ outcome session_begin(operator_session *s, const operator_card *actor, token **c
 outcome session_end(operator_session *s, const char *why);
 /* The session in force: same card in the reader, not too old, one of these roles. */
 outcome session_require(operator_session *s, unsigned roles, operator_card *out);
+/* The same for a command that only reads what is stored (local_store_open_reading). */
+outcome session_require_reading(operator_session *s, unsigned roles, operator_card *out);
 
 /* The daemon's part. session_stay: from here on the session is kept in memory, and its card watched. */
 void session_stay(operator_session *s);

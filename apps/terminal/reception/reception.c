@@ -29,6 +29,10 @@ static reception_event read_card(reception *r) {
     return reception_event_of(reception_read_card(r));
 }
 
+static reception_event identify(reception *r) {
+    return reception_event_of(reception_identify(r));
+}
+
 static reception_event begin(reception *r) {
     if (record_subject(r->store, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
             RESULT_OK ||
@@ -85,6 +89,7 @@ typedef enum reception_state {
     AT_SESSION,
     AT_CARD,
     AT_CERTIFICATE,
+    AT_HOLDER,
     AT_BEGIN,
     AT_PLATFORM,
     AT_ONLINE_CHALLENGE,
@@ -112,7 +117,8 @@ static const struct {
 } table[] = {
     [AT_SESSION] = {require_session, AT_CARD, AT_END, false, 0},
     [AT_CARD] = {find_card, AT_CERTIFICATE, AT_END, true, 1},
-    [AT_CERTIFICATE] = {read_card, AT_BEGIN, AT_END, true, 1},
+    [AT_CERTIFICATE] = {read_card, AT_HOLDER, AT_END, true, 1},
+    [AT_HOLDER] = {identify, AT_BEGIN, AT_END, true, 1},
     [AT_BEGIN] = {begin, AT_PLATFORM, AT_END, true, 1},
     [AT_PLATFORM] = {reception_ask_platform, AT_ONLINE_CHALLENGE, AT_BEGIN_AGAIN, true, 2},
     [AT_ONLINE_CHALLENGE] = {reception_online_challenge, AT_ONLINE_EXCHANGE, AT_END, true, 2},
@@ -168,6 +174,11 @@ static void tell_end(const reception *r, outcome done) {
     events_tell(r->context->events, "done", *reason != 0 ? reason : NULL,
                 json_pack("{s:b,s:s*}", "ok", (int)(done == OUTCOME_OK), "evidenceId",
                           stored ? r->statement.evidence_id : NULL));
+}
+
+outcome reception_before_pin(terminal *t) {
+    operator_card actor;
+    return session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
 }
 
 outcome reception_command(terminal *t) {

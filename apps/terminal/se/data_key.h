@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The data key of the local store: wrapped for the Secure Element, and signed by it. The keys of records, index and
- * ledger are derived from it. */
+ * ledger are derived from it. Where others use the same SE (a relay's), the machine has a secret of its own in a file
+ * ([se] store-secret), and the data key needs both: neither a stolen disk with another terminal's way to the SE, nor
+ * the SE without this disk, opens the store. */
 #pragma once
 
 #include "core/card_access.h"
@@ -14,7 +16,7 @@
 /* Makes a data key, wraps it with the SE's public key, has the SE sign that, keeps both. The caller wipes key. */
 result data_key_make(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]);
 /* Unwraps the one that is kept. RESULT_NOT_FOUND: the store is new. RESULT_BAD_SIGNATURE: another SE has made it, or
- * nobody. */
+ * nobody. RESULT_DENIED: the machine's secret is missing, or another one. */
 result data_key_unwrap(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]);
 /* One key per purpose out of the data key, into store. */
 result data_key_derive(store_access *store, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]);

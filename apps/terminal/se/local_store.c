@@ -5,9 +5,9 @@
 
 #include "core/audit.h"
 #include "core/chain_head.h"
+#include "core/decisions.h"
 #include "core/ledger_check.h"
 #include "core/local_store_file.h"
-#include "core/offline_limits_decided.h"
 #include "se/data_key.h"
 #include "se/se_supervision.h"
 #include "se/secure_element.h"
@@ -68,6 +68,11 @@ static outcome unreadable(card_access *cards, store_access *store, command_conte
             _("This Secure Element has not made the local store: it belongs to another terminal, or was put there. "
               "It is not used. Keep the file terminal.sqlite and tell the administrator. Continue with this "
               "terminal's own store, or move the file away: then an empty one begins."));
+    if (code == RESULT_DENIED)
+        return report_failure(&ctx->report, OUTCOME_USAGE, "store-secret",
+                              _("The machine's secret that the local store was begun with is not in its file ([se] "
+                                "store-secret: %s). Restore that file; without it the local data cannot be opened."),
+                              *ctx->configuration.se_store_secret != 0 ? ctx->configuration.se_store_secret : "-");
     return report_failure(
         &ctx->report, OUTCOME_CARD, "store-locked",
         _("The local data cannot be opened with this Secure Element (%s). Is it the one of this terminal?"),
@@ -89,8 +94,9 @@ static void compare_counter(card_access *cards, store_access *store) {
 
 static outcome take_up(card_access *cards, store_access *store, command_context *ctx) {
     char head[STATEMENT_HASH_SIZE];
-    if (limits_apply(store, ctx) != RESULT_OK)
-        return ledger_failure(store, &ctx->report, RESULT_BAD_SIGNATURE, SETTING_LIMITS);
+    const result decided = decisions_apply(store, ctx);
+    if (decided != RESULT_OK)
+        return ledger_failure(store, &ctx->report, decided, "");
     if (chain_head_read(store, &ctx->report, head) != RESULT_OK) /* read again, and told, by who needs it */
         log_warning("the head of the evidence chain cannot be read");
     compare_counter(cards, store);
@@ -145,6 +151,12 @@ outcome local_store_open(card_access *cards, store_access *store, command_contex
     if (!store->unlocked)
         return open_store(cards, store, ctx, false);
     return local_store_check(cards, store, &ctx->report);
+}
+
+outcome local_store_open_reading(card_access *cards, store_access *store, command_context *ctx) {
+    if (cards->se == NULL && cards->se_away_ms != 0 && store->unlocked)
+        return local_store_check(cards, store, &ctx->report);
+    return local_store_open(cards, store, ctx);
 }
 
 outcome local_store_unlock(card_access *cards, store_access *store, command_context *ctx) {

@@ -13,6 +13,9 @@
 /* Opens SE and store and unwraps the data key; the first time, makes one. Compares the store with its ledger, again
  * whenever somebody else has written into the file. Refused while locked (se/terminal_lock.h). */
 outcome local_store_open(card_access *cards, store_access *store, command_context *ctx);
+/* The same for a command that only reads what is stored: it does without an SE in another process that is away while
+ * the keys are still there ([se] away-minutes). */
+outcome local_store_open_reading(card_access *cards, store_access *store, command_context *ctx);
 /* The same after a person has typed the SE's PIN and secure_element_take has taken it: takes the lock off. */
 outcome local_store_unlock(card_access *cards, store_access *store, command_context *ctx);
 /* An empty store for this SE, which is logged in, by the decision of two administrators: not locked. Its keys are

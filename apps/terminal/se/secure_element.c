@@ -29,9 +29,13 @@
 #define SERVICE_ENDS_STEP_US 40000
 #define ANSWERS_WITHIN_MS 2000 /* an SE that others disturb */
 #define ASK_AGAIN_US 5000
+#define MINUTE_MS 60000
 
 outcome secure_element_pin(const char *path, buffer *pin, report *r) {
     struct stat seen;
+    if (*path == 0)
+        return report_failure(r, OUTCOME_USAGE, "se-pin-file",
+                              _("The configuration names no PIN file ([se] pin-file), and this needs one."));
     if (stat(path, &seen) != 0)
         return report_failure(r, OUTCOME_USAGE, "se-pin-file",
                               _("The SE's PIN file %s is not there. Write the SE's PIN into it (mode 0600), or name"
@@ -126,6 +130,32 @@ outcome secure_element_log_in(card_access *cards, report *r, token *se, bytes pi
     return cards_token_failure(cards, r, code, _("Secure Element"), se);
 }
 
+/* A relay's SE asks for no PIN: the relay has it. What a person types to take a lock off is then the code that the
+ * relay's administrator has made for this terminal, shown as the security officer's word. */
+static outcome check_code(card_access *cards, report *r, token *se, bytes typed) {
+    const result code = token_check_officer(se, typed);
+    if (code == RESULT_DENIED || code == RESULT_INVALID)
+        return report_failure(r, OUTCOME_CARD, "relay-code-wrong",
+                              _("The relay does not accept this code. Its administrator makes one for this terminal: "
+                                "uketsuke-relay terminal unlock"));
+    return code == RESULT_OK ? OUTCOME_OK : cards_token_failure(cards, r, code, _("Secure Element"), se);
+}
+
+static outcome log_in(card_access *cards, command_context *ctx, token *se, bytes pin, bool typed) {
+    report *r = &ctx->report;
+    bool needs;
+    const result code = token_needs_login(se, &needs);
+    if (code != RESULT_OK)
+        return cards_token_failure(cards, r, code, _("Secure Element"), se);
+    if (!needs)
+        return typed ? check_code(cards, r, se, pin) : OUTCOME_OK;
+    if (pin.length == 0)
+        return report_failure(r, OUTCOME_CARD, "se-pin-needed",
+                              _("The SE asks for its activation PIN, and the configuration names no PIN file ([se] "
+                                "pin-file). Run, with the SE's PIN: uketsuke unlock"));
+    return secure_element_log_in(cards, r, se, pin, typed ? _("typed") : ctx->configuration.se_pin_file);
+}
+
 /* What the token hands back when it has lost its session. */
 typedef struct recovery {
     card_access *cards;
@@ -147,8 +177,7 @@ static outcome watch(presence *p, token *se) {
     return OUTCOME_OK;
 }
 
-outcome secure_element_take(card_access *cards, store_access *store, command_context *ctx, bytes pin,
-                            const char *pin_from) {
+outcome secure_element_take(card_access *cards, store_access *store, command_context *ctx, bytes pin, bool typed) {
     CLEANED_BY(token_close) token *se = NULL;
     outcome done;
     if ((done = cards_open_se_module(cards, ctx)) != OUTCOME_OK ||
@@ -160,10 +189,10 @@ outcome secure_element_take(card_access *cards, store_access *store, command_con
     if (trouble != NULL)
         return report_failure(&ctx->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"),
                               se_trouble_sentence(trouble));
-    if ((done = secure_element_log_in(cards, &ctx->report, se, pin, pin_from)) != OUTCOME_OK ||
-        (done = watch(cards->presence, se)) != OUTCOME_OK)
+    if ((done = log_in(cards, ctx, se, pin, typed)) != OUTCOME_OK || (done = watch(cards->presence, se)) != OUTCOME_OK)
         return done;
     cards->se = se;
+    cards->se_away_ms = 0;
     se = NULL;
     of_this = (recovery){cards, store, &ctx->configuration};
     token_recover_by(cards->se, recover, &of_this);
@@ -179,9 +208,9 @@ outcome secure_element_open(card_access *cards, store_access *store, command_con
         return OUTCOME_OK;
     if ((done = store_open_file(store, &ctx->report)) != OUTCOME_OK ||
         (done = lock_check_clear(store, &ctx->report)) != OUTCOME_OK ||
-        (done = secure_element_pin(pin_file, &pin, &ctx->report)) != OUTCOME_OK)
+        (*pin_file != 0 && (done = secure_element_pin(pin_file, &pin, &ctx->report)) != OUTCOME_OK))
         return done;
-    return secure_element_take(cards, store, ctx, buffer_bytes(&pin), pin_file);
+    return secure_element_take(cards, store, ctx, buffer_bytes(&pin), false);
 }
 
 /* --- while it works ---------------------------------------------------------------------------------------------- */
@@ -193,6 +222,11 @@ outcome secure_element_open(card_access *cards, store_access *store, command_con
 static const char *log_in_again(card_access *cards, store_access *store, const configuration *conf) {
     buffer pin = BUFFER_SECRET(PIN_MAX);
     report quiet;
+    bool needs;
+    if (token_needs_login(cards->se, &needs) != RESULT_OK)
+        return se_no_answer;
+    if (!needs)
+        return NULL;
     report_begin(&quiet, true, NULL, NULL);
     const char *trouble = "se-pin";
     token_tries tries = TOKEN_TRIES_NONE;
@@ -228,12 +262,20 @@ static bool service_has_ended(const presence *p) {
     return false;
 }
 
+static bool is_elsewhere(const card_access *cards) {
+    return cards->se_module != cards->module;
+}
+
 /* The service for card readers has ended, which takes the power from every card; or nobody answers for the SE. Neither
  * is evidence that anybody touched it. It is opened anew when it is needed and answers, as at the start of the machine:
  * known by serial number, certificate and pairing, its counters compared with what was noted (se_supervision_begin). */
-static void put_away(card_access *cards, store_access *store, const char *event, const char *words) {
+static void put_away(card_access *cards, store_access *store, bool keep_keys, const char *event, const char *words) {
     log_notice("%s: the SE is opened again", words);
-    data_key_forget(cards, store);
+    if (keep_keys)
+        cards_close_se(cards);
+    else
+        data_key_forget(cards, store);
+    cards->se_away_ms = is_elsewhere(cards) ? clock_monotonic_ms() : 0;
     audit_note(store, event, "");
     atomic_store(&cards->presence->se_removed, false);
     atomic_store(&cards->presence->se_login_lost, false);
@@ -254,7 +296,15 @@ static const char *look_once(card_access *cards, store_access *store, const conf
  * known: the process may have ended. */
 static bool is_empty(card_access *cards, const configuration *conf) {
     const result code = token_card_present(cards->se_module, conf->reader_se);
-    return code == RESULT_REMOVED || (code != RESULT_OK && cards->se_module == cards->module);
+    return code == RESULT_REMOVED || (code != RESULT_OK && !is_elsewhere(cards));
+}
+
+/* The way to another process has ended, and comes back only with a new connection (p11-kit manual, "Remoting"). */
+static bool is_cut_off(card_access *cards, const configuration *conf) {
+    if (!is_elsewhere(cards))
+        return false;
+    const result code = token_card_present(cards->se_module, conf->reader_se);
+    return code == RESULT_IO || code == RESULT_INTERNAL;
 }
 
 /* A card that answers, and not as the one that was opened: that one has left. */
@@ -279,7 +329,7 @@ static const char *look(card_access *cards, store_access *store, const configura
     while (trouble == se_no_answer) {
         if (is_empty(cards, conf) || (!revived && another_answers(cards, conf)))
             return "se-removed";
-        if (clock_monotonic_ms() - began_ms > ANSWERS_WITHIN_MS)
+        if (clock_monotonic_ms() - began_ms > ANSWERS_WITHIN_MS || is_cut_off(cards, conf))
             return trouble;
         usleep(ASK_AGAIN_US);
         trouble = look_once(cards, store, conf, true, &revived);
@@ -313,17 +363,30 @@ void secure_element_steady(card_access *cards, store_access *store, const config
         look_if_lost(cards, store, conf);
 }
 
+/* What was opened with an SE in another process stays readable while that is away, for a while: whoever restarts a
+ * relay must not clear the screens of a whole house. Nothing is locked by it. */
+static void forget_after_a_while(card_access *cards, store_access *store, const configuration *conf) {
+    if (cards->se_away_ms == 0 || !store->unlocked ||
+        clock_monotonic_ms() - cards->se_away_ms < conf->se_away_minutes * MINUTE_MS)
+        return;
+    log_notice("the SE has been away for %ld minutes: the local data is closed", conf->se_away_minutes);
+    store_forget_keys(store);
+}
+
 const char *secure_element_look(card_access *cards, store_access *store, const configuration *conf) {
-    if (cards->se == NULL)
+    if (cards->se == NULL) {
+        forget_after_a_while(cards, store, conf);
         return NULL;
+    }
     const char *trouble = look_if_lost(cards, store, conf);
     if (trouble == NULL || cards->presence == NULL || !may_be_the_service(trouble))
         return trouble;
     if (service_has_ended(cards->presence))
-        put_away(cards, store, "se-service-restarted",
+        put_away(cards, store, false, "se-service-restarted",
                  "the service for card readers (pcscd) has ended or was started again");
     else if (trouble == se_no_answer)
-        put_away(cards, store, "se-unreachable", "the SE does not answer");
+        put_away(cards, store, is_elsewhere(cards) && conf->se_away_minutes > 0, "se-unreachable",
+                 "the SE does not answer");
     else
         return trouble;
     return NULL;

@@ -20,9 +20,9 @@
 outcome secure_element_open(card_access *cards, store_access *store, command_context *ctx);
 
 /* The same with another PIN and whether or not it is locked: finds the SE, sees that it is this terminal's, logs in;
- * only then it is cards->se. pin_from: where the PIN comes from, for the failure. */
-outcome secure_element_take(card_access *cards, store_access *store, command_context *ctx, bytes pin,
-                            const char *pin_from);
+ * only then it is cards->se. An SE that asks for no PIN (a relay's) is not logged in to. typed: a person has typed the
+ * PIN, or for such an SE the code that takes a lock off. */
+outcome secure_element_take(card_access *cards, store_access *store, command_context *ctx, bytes pin, bool typed);
 
 /* Parts of that. The SE in the reader, whoever's it is; why there is none that can be used is told. */
 outcome secure_element_find(card_access *cards, store_access *store, command_context *ctx, token **se);

@@ -20,7 +20,7 @@ static outcome take(terminal *t) {
         return done;
     presence_supervise(t->cards.presence);
     if (t->cards.se == NULL)
-        return secure_element_take(&t->cards, &t->store, &t->context, buffer_bytes(&pin), _("typed"));
+        return secure_element_take(&t->cards, &t->store, &t->context, buffer_bytes(&pin), true);
     report_line(&t->context.report, _("The terminal is not locked."));
     return OUTCOME_OK;
 }

@@ -3,16 +3,21 @@
 
 #include "services/service_call.h"
 
+#include "services/circuit_breaker.h"
+
+#include "core/guarded_state.h"
 #include "core/trust_anchors.h"
 #include "core/presence.h"
 #include "core/watchdog.h"
 #include "se/secure_element.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define TLS_OBJECT "tls-client"
 #define TLS_KEY_BITS 2048 /* docs/interfaces/secure-element.md */
@@ -37,6 +42,7 @@ struct services {
     store_access *store;
     command_context *context;
     bool http_ready;
+    circuit_breaker platform;
     struct kept_client {
         http_client *client;   /* NULL: none */
         int64_t opened_ms;     /* monotonic */
@@ -70,17 +76,63 @@ void services_free(services **s) {
     *s = NULL;
 }
 
+static bool has_own_key(const services *s) {
+    return *s->context->configuration.tls_key != 0;
+}
+
+bool service_platform_lets_ask(services *s) {
+    return circuit_lets_ask(&s->platform);
+}
+
+void service_platform_note(services *s, bool in_time) {
+    if (s->platform.open == in_time)
+        log_warning(in_time ? "the platform answers in time again"
+                            : "the platform is slow: receptions do not wait for it, one in %d asks again",
+                    CIRCUIT_PROBE_EVERY);
+    circuit_note(&s->platform, in_time);
+}
+
+bool service_platform_is_slow(const services *s) {
+    return s->platform.open;
+}
+
 static outcome ready_http(services *s) {
     static http_key key = {tls_certificate, tls_signature, NULL, TLS_KEY_BITS};
+    const char *module = s->context->configuration.tls_module;
     if (s->http_ready)
         return OUTCOME_OK;
     key.context = s->cards;
-    if (http_client_init(&key) != RESULT_OK)
+    if (http_client_init(has_own_key(s) ? NULL : &key) != RESULT_OK)
         return report_failure(&s->context->report, OUTCOME_INTERNAL, "tls", _("TLS cannot be prepared."));
     s->http_ready = true;
-    s->cards->se_leaves = end_connections;
-    s->cards->se_leaves_context = s;
+    if (!has_own_key(s)) {
+        s->cards->se_leaves = end_connections;
+        s->cards->se_leaves_context = s;
+    }
+    if (*module != 0 && http_client_use_module(module) != RESULT_OK)
+        return report_failure(&s->context->report, OUTCOME_USAGE, "tls-key",
+                              _("The PKCS#11 module of the TLS key, %s, cannot be used. Is it installed?"), module);
     return OUTCOME_OK;
+}
+
+/* A key that others can read, or exchange, is not this terminal's. */
+static outcome check_key_file(services *s) {
+    const char *path = s->context->configuration.tls_key;
+    struct stat seen;
+    if (configuration_is_uri(path))
+        return OUTCOME_OK;
+    if (stat(path, &seen) != 0)
+        return report_failure(&s->context->report, OUTCOME_USAGE, "tls-key", _("The TLS key %s is not there (%s)."),
+                              path, report_system_cause(errno));
+    if ((seen.st_mode & 077) != 0)
+        return report_failure(&s->context->report, OUTCOME_USAGE, "tls-key",
+                              _("The TLS key %s is open to other users. Run: chmod 600 %s"), path, path);
+    return guarded_check(path, &s->context->report);
+}
+
+/* With a TLS key of the terminal's own the services are reached while the SE is away. */
+static outcome ready_key(services *s) {
+    return has_own_key(s) ? check_key_file(s) : secure_element_open(s->cards, s->store, s->context);
 }
 
 /* Not for long: revocation lists may have changed meanwhile, and the service closes idle connections itself. */
@@ -98,7 +150,7 @@ static bool take_kept(services *s, service which, http_client **out) {
 }
 
 void service_close(services *s, service which, remote *r) {
-    if (s->cards->presence == NULL || s->cards->se == NULL || s->kept[which].client != NULL) {
+    if (s->cards->presence == NULL || (s->cards->se == NULL && !has_own_key(s)) || s->kept[which].client != NULL) {
         service_end(r);
         return;
     }
@@ -138,7 +190,8 @@ outcome service_open(services *s, service which, remote *out) {
     char folder[PATH_MAX], anchor[PATH_MAX + 16], crl[PATH_MAX + 16];
     http_client *client = NULL;
     *out = (remote){0};
-    outcome done = secure_element_open(s->cards, s->store, s->context);
+    const configuration *c = &s->context->configuration;
+    outcome done = ready_key(s);
     if (done == OUTCOME_OK)
         done = ready_http(s);
     if (done != OUTCOME_OK)
@@ -147,13 +200,12 @@ outcome service_open(services *s, service which, remote *out) {
     snprintf(anchor, sizeof anchor, "%s/tls-ca.pem", folder);
     snprintf(crl, sizeof crl, "%s/tls-ca.crl", folder);
     const http_client_options wanted = {
-        .base_url = which == SERVICE_PLATFORM ? s->context->configuration.platform_url
-                                              : s->context->configuration.history_url,
-        .certificate = HTTP_KEY_OF_CALLER,
-        .key = HTTP_KEY_OF_CALLER,
+        .base_url = which == SERVICE_PLATFORM ? c->platform_url : c->history_url,
+        .certificate = has_own_key(s) ? c->tls_certificate : HTTP_KEY_OF_CALLER,
+        .key = has_own_key(s) ? c->tls_key : HTTP_KEY_OF_CALLER,
         .trust_anchor = anchor,
         .trust_crl = crl,
-        .policy = configuration_revocation_policy(&s->context->configuration, "tls-ca"),
+        .policy = configuration_revocation_policy(c, "tls-ca"),
         .connect_timeout_ms = REMOTE_SILENCE_MS,
         .total_timeout_ms = REMOTE_TIMEOUT_MS,
         .response_max = REMOTE_ANSWER_MAX,
