@@ -41,7 +41,7 @@
 #define STUCK_S 120           /* longer than any command stays between two calls of a service */
 #define TICK_MS 500           /* how late an idle session may end, and the platform be tried */
 #define BACK_LOOK_MS 2000     /* between two looks whether an SE that is away is back */
-#define IDLE_ROUNDS 6         /* between two looks at an SE that nobody uses: its leaving wakes the loop by itself */
+#define IDLE_ROUNDS 8         /* between two looks at an SE that nobody uses: its leaving wakes the loop by itself */
 #define IDLE_LOOK_MS 6000     /* the same where the loop is never idle */
 #define EVENTS 3              /* what the desk waits for: clients, cards, signals */
 #define AUDIT_LOOK_MS 20000   /* between two looks at what no checkpoint covers */
