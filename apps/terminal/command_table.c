@@ -6,6 +6,7 @@
 #include "auditor/auditor.h"
 #include "card/card_commands.h"
 #include "core/pin_entry.h"
+#include "delivery/purge.h"
 #include "delivery/receptions.h"
 #include "delivery/reconcile.h"
 #include "delivery/visit_command.h"
@@ -22,8 +23,10 @@ static const command commands[] = {
      .before_pin = login_before_pin, .prompt = PROMPT_PIN},
     {.line = {.name = "logout", .help = N_("end the session")},
      .run = logout_command, .needs_configuration = true, .resident = true},
-    {.line = {.name = "reception", .help = N_("check the patient on the patient reader, online or offline")},
-     .run = reception_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "reception", .help = N_("check the patient on the patient reader, online or offline"),
+              .takes = TAKES(IDENTIFIED) | TAKES(PIN_FD)},
+     .run = reception_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN,
+     .asks_when = reception_asks_for_pin, .before_pin = reception_before_pin, .prompt = PROMPT_PATIENT_PIN},
     {.line = {.name = "person", .help = N_("show the patient's name, address, birth date and sex from the card"),
               .takes = TAKES(PIN_FD)},
      .run = person_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN,
@@ -33,6 +36,8 @@ static const command commands[] = {
     {.line = {.name = "receptions",
               .help = N_("receptions that need attention: changed, without coverage, refused")},
      .run = receptions_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "purge", .help = N_("remove persons whose retention is over (administrator)")},
+     .run = purge_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "visit", .help = N_("sign and register the visit record (doctor)"),
               .takes = TAKES(SIGN_PIN_FD) | TAKES(EVIDENCE)},
      .run = visit_command, .needs_configuration = true, .resident = true, .asks = ASKS_SIGN_PIN,

@@ -22,6 +22,7 @@
 #define STATE_LOST "lost"               /* no coverage on that day */
 #define STATE_NEEDS_CALL "needs-call"   /* several coverages: the patient must be asked */
 #define STATE_NOT_COVERED "not-covered" /* online: no coverage in force, and the counter was told so */
+#define STATE_SEVERAL "several"         /* online: several coverages in force, and the counter was told so */
 #define STATE_REFUSED "refused"         /* the platform refused the evidence */
 #define STATE_DAMAGED "damaged"         /* it cannot be read any more (also of a visit): needs attention */
 /* States of a visit. */

@@ -165,7 +165,7 @@ static void statement_is_strict(void **state) {
     assert_int_equal(statement_read(buffer_bytes(&json), &again, &field), RESULT_OK);
     assert_memory_equal(&s, &again, sizeof s);
     static const char *const edits[][2] = {
-        {"\"version\":2", "\"version\":3"},
+        {"\"version\":3", "\"version\":4"},
         {"\"mode\":\"offline\"", "\"mode\":\"sideways\""},
         {"\"institutionCode\":\"1312345678\"", "\"institutionCode\":\"131234567\""},
         {"\"grade\":\"provisional-c\"", "\"grade\":\"pending\""},
@@ -176,8 +176,8 @@ static void statement_is_strict(void **state) {
         {"\"counter\":12", "\"counter\":-1"},
         {"\"counter\":12", "\"counter\":12,\"more\":1"},
         {"\"counter\":12", "\"counter\":4294967296"},
-        {"\"version\":2", "\"version\":2,\"zusatz\":0"},
-        {"\"version\":2", " \"version\":2"},
+        {"\"version\":3", "\"version\":3,\"zusatz\":0"},
+        {"\"version\":3", " \"version\":3"},
         {"\"purpose\":\"insurance-eligibility\"", "\"purpose\":\"x\""},
         {"5A5A\"", "5A5\""},
         {"5A5A\"", "5a5a\""},
@@ -194,6 +194,57 @@ static void statement_is_strict(void **state) {
     }
     buffer_wipe(&json);
     buffer_wipe(&changed);
+}
+
+/* Version 1 has no platformClock, version 2 no holderIdentified; both are read as such, and none passes for another. */
+static void older_versions_are_read(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution), again;
+    buffer json = BUFFER_INIT(STATEMENT_MAX);
+    static const char *const names[] = {"platformClock", "holderIdentified"};
+    for (s.older_version = 2; s.older_version >= 0; s.older_version--) {
+        const int version = s.older_version != 0 ? s.older_version : 3;
+        char member[32];
+        s.identified = version == 3 ? STATEMENT_BY_FACE : STATEMENT_NOT_ASKED;
+        buffer_clear(&json);
+        assert_int_equal(statement_write(&s, &json), RESULT_OK);
+        assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_OK);
+        assert_memory_equal(&s, &again, sizeof s);
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(strstr(buffer_text(&json), names[i]) != NULL, version > i + 1);
+        snprintf(member, sizeof member, "\"version\":%d", version);
+        char *at = strstr(buffer_text(&json), member);
+        for (int other = 1; other <= 4; other++) {
+            if (other == version)
+                continue;
+            at[strlen(member) - 1] = (char)('0' + other);
+            assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_INVALID);
+        }
+    }
+    buffer_wipe(&json);
+}
+
+/* The holder's identification is signed: a word that nobody knows is no statement, and each known one comes back. */
+static void identifications_are_words(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_ONLINE, &patient, &platform), again;
+    buffer json = BUFFER_INIT(STATEMENT_MAX);
+    statement_identified how;
+    for (int i = STATEMENT_NOT_ASKED; i <= STATEMENT_BY_NOBODY; i++) {
+        s.identified = (statement_identified)i;
+        buffer_clear(&json);
+        assert_int_equal(statement_write(&s, &json), RESULT_OK);
+        assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_OK);
+        assert_int_equal(again.identified, i);
+        assert_true(statement_identified_of(statement_identified_text(s.identified), &how));
+        assert_int_equal(how, i);
+    }
+    memcpy(strstr(buffer_text(&json), "nobody"), "anyone", 6);
+    assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_INVALID);
+    assert_false(statement_identified_of("anyone", &how));
+    s.identified = (statement_identified)9;
+    assert_int_equal(statement_write(&s, &json), RESULT_INVALID);
+    buffer_wipe(&json);
 }
 
 static void clocks_are_checked(void **state) {
@@ -457,6 +508,8 @@ static void hash_chains(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statement_is_strict),
+        cmocka_unit_test(older_versions_are_read),
+        cmocka_unit_test(identifications_are_words),
         cmocka_unit_test(clocks_are_checked),
         cmocka_unit_test(mutated_statements_never_pass_as_another),
         cmocka_unit_test(good_evidence_of_both_modes),

@@ -15,6 +15,7 @@
 #include "auditor/auditor.h"
 #include "card/card_commands.h"
 #include "core/pin_entry.h"
+#include "delivery/purge.h"
 #include "delivery/receptions.h"
 #include "delivery/reconcile.h"
 #include "delivery/visit_command.h"
@@ -55,6 +56,8 @@ NEVER(login_command)
 NEVER(logout_command)
 NEVER(person_before_pin)
 NEVER(person_command)
+NEVER(purge_command)
+NEVER(reception_before_pin)
 NEVER(reception_command)
 NEVER(receptions_command)
 NEVER(reconcile_command)
@@ -69,6 +72,11 @@ NEVER(unlock_command)
 NEVER(visit_before_pin)
 NEVER(visit_command)
 /* clang-format on */
+
+/* Of reception: whether it asks for a PIN. */
+bool reception_asks_for_pin(const options *o) {
+    return o->identified != NULL;
+}
 
 static void the_tables_are_in_order(void **state) {
     (void)state;

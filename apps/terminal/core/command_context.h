@@ -24,6 +24,7 @@ typedef struct options {
     const char *content;         /* --content */
     const char *paper;           /* --paper: of the CA's office */
     bool patient_card, attached; /* --card patient, --attached */
+    const char *identified;      /* --identified */
     char *const *arguments;      /* what follows the command and its options */
     int argument_count;
 } options;

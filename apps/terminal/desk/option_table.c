@@ -49,6 +49,8 @@ const command_line_option option_table[OPTION_ROWS] = {
                              MEMBER(platform_cvc), .wire = "platformCvc", .path = true},
     [OPTION_PAPER] = {"paper", "FILE", N_("a paper of the CA's office, instead of a second administrator"),
                       MEMBER(paper), .wire = "paper", .path = true},
+    [OPTION_IDENTIFIED] = {"identified", "HOW", N_("how the holder was identified: face, pin, or nobody did"),
+                           MEMBER(identified), .wire = "identified"},
 };
 /* clang-format on */
 

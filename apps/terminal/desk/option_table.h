@@ -26,6 +26,7 @@ typedef enum option_row {
     OPTION_ANCHORS,
     OPTION_PLATFORM_CVC,
     OPTION_PAPER,
+    OPTION_IDENTIFIED,
     OPTION_ROWS
 } option_row;
 

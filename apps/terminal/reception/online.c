@@ -136,13 +136,25 @@ static bool fits(const reception *r, const eligibility_request *request) {
 
 /* An answer is no confirmation: a visit may follow only if it names a coverage in force. */
 static void take_answer(reception *r) {
-    bool covered = eligibility_coverage_on(&r->answer, r->statement.service_date) != NULL;
+    const bool covered = eligibility_coverage_on(&r->answer, r->statement.service_date) != NULL,
+               several = r->answer.validity == ELIGIBILITY_SEVERAL;
     r->answer_known = true;
     r->answered_at = r->now;
     r->record.mode = STATEMENT_ONLINE;
     r->record.person = r->answer.person;
-    snprintf(r->record.grade, sizeof r->record.grade, "%s", covered ? "confirmed" : "refused");
-    snprintf(r->record.state, sizeof r->record.state, "%s", covered ? STATE_CONFIRMED : STATE_NOT_COVERED);
+    snprintf(r->record.grade, sizeof r->record.grade, "%s", covered ? "confirmed" : several ? "undecided" : "refused");
+    snprintf(r->record.state, sizeof r->record.state, "%s",
+             covered   ? STATE_CONFIRMED
+             : several ? STATE_SEVERAL
+                       : STATE_NOT_COVERED);
+}
+
+/* The answer to come is read over the one of the last time. */
+static void remember_before(reception *r) {
+    const eligibility_coverage *before = eligibility_coverage_on(r->answer_known ? &r->answer : NULL,
+                                                                 r->answer.service_date);
+    if (before != NULL)
+        r->before = *before;
 }
 
 reception_event reception_online_submit(reception *r) {
@@ -165,6 +177,7 @@ reception_event reception_online_submit(reception *r) {
     if (code == RESULT_OK)
         code = buffer_append(&r->record.signature, buffer_bytes(&reply.signature));
     reception_event event = EVENT_DONE;
+    remember_before(r);
     if (code != RESULT_OK || (reply.status != 200 && reply.status != 201))
         event = validate(r->cards, r->context, code, reply.status, reply.message);
     else if (eligibility_response_read(buffer_bytes(&r->record.answer), &r->answer, &problem) != RESULT_OK ||

@@ -123,5 +123,6 @@ result reception_begin_statement(reception *r) {
         clock_text(contact, s->last_platform_contact);
     snprintf(s->patient_issuer, sizeof s->patient_issuer, "%s", certificate_issuer(r->certificate));
     snprintf(s->patient_serial, sizeof s->patient_serial, "%s", certificate_serial(r->certificate));
+    s->identified = r->identified;
     return uuid_v7(s->evidence_id);
 }
