@@ -40,5 +40,11 @@ typedef struct command_context {
     struct trust_cache *trusts; /* of core/trust_anchors.c; NULL before the first one is asked for */
 } command_context;
 
+/* --from and --to, when they are given, are days. */
+outcome context_check_days(command_context *c);
+/* Whether a time lies in those days in Japan, both inclusive. */
+bool options_want_day(const options *o, int64_t at);
+/* Makes a folder for an export, which may hold what is needed as proof: it must be new, or empty. */
+outcome context_make_export_folder(command_context *c, const char *path);
 /* The folder that --output names, made if it is not there. */
 outcome context_make_output_folder(command_context *c);
