@@ -85,18 +85,13 @@ static void fill(const answer_subject *s, const platform_person *person, const c
         fill_person(person, &r->person);
 }
 
-result answer_append(platform *p, const answer_subject *subject, int64_t now, eligibility_validity *validity,
-                     buffer *out) {
+result answer_append(const platform *p, const answer_subject *subject, const platform_person *person, int64_t now,
+                     eligibility_validity *validity, buffer *out) {
     eligibility_response response = {0};
-    platform_person person;
     coverage_ruling ruling;
-    result outcome = platform_store_find_person(p->store, subject->patient, &person);
-    if (outcome != RESULT_OK && outcome != RESULT_NOT_FOUND)
-        return outcome;
-    bool known = outcome == RESULT_OK;
-    coverage_rule(known ? &person : NULL, subject->day, &ruling);
-    fill(subject, known ? &person : NULL, &ruling, now, &response);
+    coverage_rule(person, subject->day, &ruling);
+    fill(subject, person, &ruling, now, &response);
     *validity = ruling.validity;
-    outcome = known ? link_id(p, "visit-history", person.link_seed, response.link_id) : RESULT_OK;
+    const result outcome = person ? link_id(p, "visit-history", person->link_seed, response.link_id) : RESULT_OK;
     return outcome == RESULT_OK ? eligibility_response_write(&response, out) : outcome;
 }

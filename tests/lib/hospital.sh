@@ -94,8 +94,8 @@ hospital_accept_se() { # [abandon]
 
 # hospital_limit NAME=VALUE: what two administrators decide. The operator reader is empty afterwards.
 hospital_limit() {
-  hospital_card operator operator-administrator-1 && uketsuke_with_pin 1234 login && uketsuke limits propose "$1" &&
-    hospital_card operator operator-administrator-2 && uketsuke_with_pin 1234 login && uketsuke limits confirm &&
+  hospital_card operator operator-administrator-1 && uketsuke_with_pin 1234 limits propose "$1" &&
+    hospital_card operator operator-administrator-2 && uketsuke_with_pin 1234 limits confirm &&
     hospital_no_card operator
 }
 

@@ -9,7 +9,8 @@
 #include "core/chain_head.h"
 #include "core/clock_check.h"
 #include "core/local_store_file.h"
-#include "core/offline_limits_decided.h"
+#include "core/decisions.h"
+#include "core/trust_anchors.h"
 
 #include "base/clock.h"
 #include "delivery/beacon.h"
@@ -161,28 +162,43 @@ static void test_locked(void **state) {
 
 /* --- limits, and the clock, in the same store --------------------------------------------------------------------- */
 
-static void decide(fixture *f, const char *text) {
-    assert_int_equal(record_set(&f->store, SETTING_LIMITS, bytes_of(text, strlen(text))), RESULT_OK);
+static void decide(fixture *f, const char *name, const char *text) {
+    assert_int_equal(record_set(&f->store, name, bytes_of(text, strlen(text))), RESULT_OK);
 }
 
-/* The stricter of what is decided and what is configured; a decision that cannot be read permits nothing. */
+static void assert_nothing_permitted(fixture *f, command_context *ctx) {
+    ctx->report = f->report;
+    assert_int_equal(decisions_apply(&f->store, ctx), RESULT_OK);
+    assert_string_equal(ctx->decision_fault, "limits");
+    for (size_t i = 0; i < LIMIT_COUNT; i++)
+        assert_int_equal(ctx->limits.value[i], 0);
+    assert_int_equal(decisions_require(&f->store, ctx), OUTCOME_REFUSED);
+    f->report = ctx->report;
+    report_discard(&f->report);
+    report_begin(&f->report, true, NULL, NULL);
+}
+
+/* The stricter of what is decided and what is configured; a decision that is not signed, or cannot be read, permits
+ * nothing: neither one of the version before, which had no signatures, nor a text that is no record. */
 static void test_limits_in_force(void **state) {
     fixture *f = *state;
     static command_context ctx;
     const limits usual = limits_default();
     ctx.configuration.limits = (limits){{0}};
-    assert_int_equal(limits_apply(&f->store, &ctx), RESULT_OK);
+    assert_int_equal(decisions_apply(&f->store, &ctx), RESULT_OK);
+    assert_null(ctx.decision_fault);
     assert_memory_equal(&ctx.limits, &usual, sizeof usual);
-    decide(f, "offline-hours=10 offline-count=20");
     ctx.configuration.limits.value[LIMIT_OFFLINE_COUNT] = 5;
-    ctx.configuration.limits.value[LIMIT_OFFLINE_HOURS] = 11;
-    assert_int_equal(limits_apply(&f->store, &ctx), RESULT_OK);
-    assert_int_equal(ctx.limits.value[LIMIT_OFFLINE_HOURS], 10);
+    ctx.configuration.limits.value[LIMIT_OFFLINE_HOURS] = 700;
+    assert_int_equal(decisions_apply(&f->store, &ctx), RESULT_OK);
+    assert_int_equal(ctx.limits.value[LIMIT_OFFLINE_HOURS], usual.value[LIMIT_OFFLINE_HOURS]);
     assert_int_equal(ctx.limits.value[LIMIT_OFFLINE_COUNT], 5);
-    decide(f, "offline-hours=ten");
-    assert_int_not_equal(limits_apply(&f->store, &ctx), RESULT_OK);
-    for (size_t i = 0; i < LIMIT_COUNT; i++)
-        assert_int_equal(ctx.limits.value[i], 0);
+    decide(f, "limits", "offline-hours=10 offline-count=20");
+    assert_nothing_permitted(f, &ctx);
+    assert_int_equal(record_unset(&f->store, "limits"), RESULT_OK);
+    decide(f, "limits-decision", "offline-hours=10");
+    assert_nothing_permitted(f, &ctx);
+    anchors_forget(&ctx);
 }
 
 /* Two administrators confirm a time: before and after it nothing but what is near is believed. */

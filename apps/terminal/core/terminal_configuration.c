@@ -29,7 +29,7 @@ static const struct {
     ROW("terminal", "id", TEXT, terminal_id, true),
     ROW("terminal", "institution-code", TEXT, institution_code, true),
     ROW("terminal", "state", FOLDER_OR_FILE, state, true),
-    ROW("pkcs11", "module", FOLDER_OR_FILE, module, true),
+    ROW("pkcs11", "module", FOLDER_OR_FILE, module, false),
     ROW("readers", "patient", TEXT, reader_patient, true),
     ROW("readers", "operator", TEXT, reader_operator, true),
     ROW("readers", "se", TEXT, reader_se, true),
@@ -210,7 +210,8 @@ outcome configuration_read(const char *path, configuration *out, report *rep) {
     char copy[PATH_MAX];
     *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS,
                            .se_away_minutes = AWAY_MINUTES,
-                           .person_keep_days = CONFIGURATION_KEEP_DAYS};
+                           .person_keep_days = CONFIGURATION_KEEP_DAYS,
+                           .module = INSTALLED_MODULE};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");
     if (path == NULL)

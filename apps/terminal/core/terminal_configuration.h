@@ -21,7 +21,7 @@ typedef struct configuration {
     char terminal_id[CONFIGURATION_TEXT_SIZE];      /* [terminal] id */
     char institution_code[CONFIGURATION_TEXT_SIZE]; /* [terminal] institution-code: 10 digits */
     char state[PATH_MAX];                           /* [terminal] state: folder of the local store */
-    char module[PATH_MAX];                          /* [pkcs11] module */
+    char module[PATH_MAX];                          /* [pkcs11] module; absent: the installed pkcs11-jpki.so */
     char reader_patient[CONFIGURATION_TEXT_SIZE];   /* [readers] patient, operator, se: how reader names begin */
     char reader_operator[CONFIGURATION_TEXT_SIZE];
     char reader_se[CONFIGURATION_TEXT_SIZE];
