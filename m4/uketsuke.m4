@@ -12,10 +12,14 @@ AC_DEFUN([UK_PARTS], [
   UK_PART([relay], [the relay and its connector], [yes])
   UK_PART([emulation], [softcard and mock-ca], [yes])
   UK_PART([tests], [all tests], [$enable_emulation])
-  AC_ARG_ENABLE([install-emulation], [AS_HELP_STRING([--enable-install-emulation],
-    [also install softcard, mock-ca, personalise-se and the emulated services])], [], [enable_install_emulation=no])
+  AC_ARG_ENABLE([install-emulation], [AS_HELP_STRING([--disable-install-emulation],
+    [build, but do not install: softcard, mock-ca, personalise-se and the emulated services])],
+    [], [enable_install_emulation=yes])
   AM_CONDITIONAL([INSTALL_EMULATION], [test "$enable_install_emulation" = yes])
-  AS_IF([test "$enable_install_emulation" = yes], [uk_parts_flags="$uk_parts_flags --enable-install-emulation"])
+  AS_IF([test "$enable_install_emulation" != yes], [uk_parts_flags="$uk_parts_flags --disable-install-emulation"])
+  AC_ARG_WITH([systemdsystemunitdir], [AS_HELP_STRING([--with-systemdsystemunitdir=DIR],
+    [where units go (default: PREFIX/lib/systemd/system)])], [unitdir=$withval], [unitdir='${prefix}/lib/systemd/system'])
+  AC_SUBST([unitdir])
   UK_PARTS_FLAGS="$uk_parts_flags"
   AC_SUBST([UK_PARTS_FLAGS])
   AM_CONDITIONAL([BUILD_TRUST], [uk_part terminal services relay])

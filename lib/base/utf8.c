@@ -3,6 +3,8 @@
 
 #include "base/utf8.h"
 
+#include <stdint.h>
+
 /* How the first byte decides about the second one; the others are 80 to BF. */
 static const struct {
     uint8_t first, last, length, second_from, second_to;
@@ -34,6 +36,41 @@ bool utf8_is_whole(bytes text) {
     while (text.length > 0) {
         size_t length = text.data[0] < 0x80 ? 1 : measure(text);
         if (length == 0)
+            return false;
+        text = bytes_of(text.data + length, text.length - length);
+    }
+    return true;
+}
+
+/* Unicode 15, general categories Cc, Cf, Zl and Zp as far as a text for people could hide something with them. */
+static const struct {
+    uint32_t first, last;
+} hidden[] = {
+    {0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD},   {0x0600, 0x0605},   {0x061C, 0x061C},   {0x06DD, 0x06DD},
+    {0x070F, 0x070F}, {0x180E, 0x180E}, {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},   {0xFEFF, 0xFEFF},
+    {0xFFF9, 0xFFFB}, {0xFFFE, 0xFFFF}, {0x110BD, 0x110BD}, {0x1D173, 0x1D17A}, {0xE0000, 0xE007F},
+};
+
+static bool is_hidden(uint32_t character) {
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        if (character >= hidden[i].first && character <= hidden[i].last)
+            return true;
+    return false;
+}
+
+/* Of a character of that length, measured before. */
+static uint32_t character_of(bytes text, size_t length) {
+    static const uint8_t masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t character = text.data[0] & masks[length];
+    for (size_t i = 1; i < length; i++)
+        character = (character << 6) | (text.data[i] & 0x3FU);
+    return character;
+}
+
+bool utf8_is_showable(bytes text) {
+    while (text.length > 0) {
+        const size_t length = measure(text);
+        if (length == 0 || is_hidden(character_of(text, length)))
             return false;
         text = bytes_of(text.data + length, text.length - length);
     }

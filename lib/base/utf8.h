@@ -8,3 +8,8 @@
 
 /* Characters in their shortest form, none cut, no surrogates, nothing past 10FFFF. True of an empty text. */
 bool utf8_is_whole(bytes text);
+
+/* Whole, and what it shows is what it holds: no control characters (C0, C1, DEL), none that hide, join or turn round
+ * what stands beside them (soft hyphen, zero width, direction, byte order mark, interlinear marks, line separators).
+ * True of an empty text. */
+bool utf8_is_showable(bytes text);

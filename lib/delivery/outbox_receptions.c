@@ -189,23 +189,26 @@ static result take_answer(sending *s, const remote_answer *answers, size_t index
     reception_record *record = &b->records[i];
     const eligibility_coverage *now = eligibility_coverage_on(&b->answer, b->requests[i].service_date);
     snprintf(record->state, sizeof record->state, "%s", state_of(record, &b->answer, now));
+    if (eligibility_person_is_known(&b->answer.person))
+        record->person = b->answer.person;
     buffer_clear(&record->answer);
     const result code = eligibility_response_write(&b->answer, &record->answer);
     b->answered[i] = true;
     return code == RESULT_OK ? keep(s, answers, index, record, now) : code;
 }
 
-/* A code that has words of our own stands before the platform's. */
-static void write_reason(reception_record *record, const char *code, const char *words) {
-    const char before[] = OUTBOX_REASON_DUPLICATE ": ";
-    if (strcmp(code, OUTBOX_REASON_DUPLICATE) == 0)
-        snprintf(record->reason, sizeof record->reason, "%s%.*s", before, (int)(sizeof record->reason - sizeof before),
-                 words);
-    else
-        snprintf(record->reason, sizeof record->reason, "%.*s", (int)sizeof record->reason - 1, words);
+/* "CODE: the platform's words": the code, by which it is worded for people, stands before what is for programs. */
+static void write_reason(reception_record *record, int status, const char *code, const char *words) {
+    char whole[sizeof record->reason + FHIR_WORD_SIZE + 4];
+    snprintf(whole, sizeof whole, "%s: %.*s",
+             status == 409 ? "conflict"
+             : *code != 0  ? code
+                           : "processing",
+             (int)sizeof record->reason - 1, words);
+    snprintf(record->reason, sizeof record->reason, "%.*s", (int)sizeof record->reason - 1, whole);
 }
 
-static result take_refusal(sending *s, const remote_answer *answers, size_t index, const char *words) {
+static result take_refusal(sending *s, const remote_answer *answers, size_t index, int status, const char *words) {
     batch *b = s->batch;
     eligibility_refusal refusal;
     eligibility_batch_answer_refusal(answers->entries, index, &refusal);
@@ -214,7 +217,7 @@ static result take_refusal(sending *s, const remote_answer *answers, size_t inde
         return RESULT_INVALID;
     reception_record *record = &b->records[i];
     snprintf(record->state, sizeof record->state, "%s", STATE_REFUSED);
-    write_reason(record, refusal.code, words);
+    write_reason(record, status, refusal.code, words);
     b->answered[i] = true;
     return keep(s, answers, index, record, NULL);
 }
@@ -241,7 +244,7 @@ static result take_entry(sending *s, const remote_answer *answers, size_t index)
     }
     if (code != RESULT_OK)
         return code;
-    return is_answer(status) ? take_answer(s, answers, index) : take_refusal(s, answers, index, problem.text);
+    return is_answer(status) ? take_answer(s, answers, index) : take_refusal(s, answers, index, status, problem.text);
 }
 
 /* An entry that cannot be used leaves its own reception pending, not the others. */

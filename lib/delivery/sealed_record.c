@@ -91,14 +91,26 @@ result record_note_contact(store_access *s, int64_t at) {
 
 /* --- receptions as JSON ------------------------------------------------------------------------------------------- */
 
+/* The person, as a Patient; null when unknown. */
+static json_t *person_json(const eligibility_person *person) {
+    buffer text = BUFFER_INIT(PERSON_PATIENT_MAX);
+    json_t *json = NULL;
+    if (!eligibility_person_is_known(person))
+        return json_null();
+    if (eligibility_person_write(person, &text) == RESULT_OK)
+        json = fhir_parse(buffer_bytes(&text), NULL);
+    buffer_wipe(&text);
+    return json;
+}
+
 static result write_reception(const reception_record *r, buffer *text) {
     return fhir_dump_and_free(
-        json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:s,s:s}", "mode", statement_mode_text(r->mode), "grade", r->grade,
-                  "evidence", fhir_base64_string(buffer_bytes(&r->evidence)), "answer",
-                  r->answer.length > 0 ? json_stringn((const char *)r->answer.data, r->answer.length) : json_string(""),
-                  "signature",
-                  r->signature.length > 0 ? fhir_base64_string(buffer_bytes(&r->signature)) : json_string(""),
-                  "assumedInsurer", r->assumed_insurer, "assumedNumber", r->assumed_number, "reason", r->reason),
+        json_pack(
+            "{s:s,s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:s}", "mode", statement_mode_text(r->mode), "grade", r->grade, "person",
+            person_json(&r->person), "evidence", fhir_base64_string(buffer_bytes(&r->evidence)), "answer",
+            r->answer.length > 0 ? json_stringn((const char *)r->answer.data, r->answer.length) : json_string(""),
+            "signature", r->signature.length > 0 ? fhir_base64_string(buffer_bytes(&r->signature)) : json_string(""),
+            "assumedInsurer", r->assumed_insurer, "assumedNumber", r->assumed_number, "reason", r->reason),
         text);
 }
 
@@ -124,6 +136,9 @@ static result read_reception(bytes text, reception_record *out) {
         code = buffer_append(&out->answer, bytes_of(json_string_value(answer), json_string_length(answer)));
     if (code == RESULT_OK && json_string_length(json_object_get(root, "signature")) > 0)
         code = fhir_base64(root, "signature", &out->signature, NULL);
+    const json_t *person = json_object_get(root, "person"); /* the version before had none */
+    if (code == RESULT_OK && json_is_object(person))
+        code = eligibility_person_of(person, &out->person, NULL);
     json_decref(root);
     return code;
 }

@@ -22,6 +22,7 @@
 #define STATE_LOST "lost"               /* no coverage on that day */
 #define STATE_NEEDS_CALL "needs-call"   /* several coverages: the patient must be asked */
 #define STATE_NOT_COVERED "not-covered" /* online: no coverage in force, and the counter was told so */
+#define STATE_SEVERAL "several"         /* online: several coverages in force, and the counter was told so */
 #define STATE_REFUSED "refused"         /* the platform refused the evidence */
 #define STATE_DAMAGED "damaged"         /* it cannot be read any more (also of a visit): needs attention */
 /* States of a visit. */
@@ -42,6 +43,7 @@ typedef struct reception_record {
     char assumed_insurer[FHIR_NAME_SIZE]; /* offline: the coverage assumed, from an earlier answer; "" for none */
     char assumed_number[FHIR_WORD_SIZE];
     char reason[FHIR_PROBLEM_MAX]; /* of a refusal */
+    eligibility_person person;     /* as the platform named them last; unknown: it never did, or they were purged */
 } reception_record;
 
 #define RECEPTION_RECORD_INIT                                                                                          \

@@ -8,7 +8,6 @@
 #include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,157 +82,6 @@ result eligibility_request_read(bytes text, eligibility_request *out, fhir_probl
 
 void eligibility_request_wipe(eligibility_request *request) {
     buffer_wipe(&request->evidence);
-}
-
-/* --- responses ---------------------------------------------------------------------------------------------------- */
-
-static result extension_text(const json_t *root, const char *url, const char *kind, char *text, size_t size,
-                             fhir_problem *problem) {
-    const json_t *extension = fhir_extension(root, url);
-    text[0] = 0;
-    return extension == NULL ? RESULT_NOT_FOUND : fhir_text(extension, kind, text, size, problem);
-}
-
-static result coverage_of(const json_t *root, eligibility_coverage *out, fhir_problem *problem) {
-    const json_t *burden = fhir_at(fhir_extension(root, EXTENSION_BURDEN), "valueDecimal");
-    if (!json_is_number(burden) || !(json_number_value(burden) >= 0 && json_number_value(burden) <= 1))
-        return fhir_complain(problem, "Coverage: %s must be 0 to 1", EXTENSION_BURDEN);
-    out->burden_permille = (int)lround(json_number_value(burden) * 1000);
-    char relationship[FHIR_WORD_SIZE];
-    bool ok = fhir_expect(root, "resourceType", "Coverage", problem) == RESULT_OK &&
-              fhir_text(root, "relationship.coding.0.code", relationship, sizeof relationship, problem) == RESULT_OK &&
-              fhir_optional_text(root, "beneficiary.display", out->beneficiary, sizeof out->beneficiary, problem) ==
-                  RESULT_OK &&
-              fhir_expect(root, "payor.0.identifier.system", SYSTEM_INSURER, problem) == RESULT_OK &&
-              fhir_text(root, "period.start", out->from, sizeof out->from, problem) == RESULT_OK &&
-              fhir_optional_text(root, "period.end", out->to, sizeof out->to, problem) == RESULT_OK &&
-              fhir_text(root, "payor.0.display", out->insurer_name, sizeof out->insurer_name, problem) == RESULT_OK &&
-              fhir_text(root, "payor.0.identifier.value", out->insurer_number, sizeof out->insurer_number, problem) ==
-                  RESULT_OK &&
-              extension_text(root, EXTENSION_INSURED "Symbol", "valueString", out->symbol, sizeof out->symbol,
-                             problem) != RESULT_INVALID &&
-              extension_text(root, EXTENSION_INSURED "Number", "valueString", out->number, sizeof out->number,
-                             problem) == RESULT_OK &&
-              extension_text(root, EXTENSION_INSURED "SubNumber", "valueString", out->branch, sizeof out->branch,
-                             problem) != RESULT_INVALID;
-    ok = ok && extension_text(root, EXTENSION_LIMIT, "valueString", out->limit_category, sizeof out->limit_category,
-                              problem) != RESULT_INVALID;
-    out->elderly = json_is_true(fhir_at(fhir_extension(root, EXTENSION_ELDERLY), "valueBoolean"));
-    if (ok && (clock_check_date(out->from) != RESULT_OK || (out->to[0] != 0 && clock_check_date(out->to) != RESULT_OK)))
-        return fhir_complain(problem, "Coverage: period must be days");
-    out->family = strcmp(relationship, "self") != 0;
-    return ok ? RESULT_OK : fhir_complain(problem, "Coverage: insured person's number is missing");
-}
-
-/* insurance[index] must speak of contained[index]. */
-static result insurance_of(const json_t *root, size_t index, bool *in_force, fhir_problem *problem) {
-    char reference[32], id[24], path[40];
-    snprintf(id, sizeof id, "coverage-%zu", index + 1);
-    snprintf(reference, sizeof reference, "#%s", id);
-    snprintf(path, sizeof path, "contained.%zu.id", index);
-    result code = fhir_expect(root, path, id, problem);
-    snprintf(path, sizeof path, "insurance.%zu.coverage.reference", index);
-    if (code == RESULT_OK)
-        code = fhir_expect(root, path, reference, problem);
-    snprintf(path, sizeof path, "insurance.%zu.inforce", index);
-    const json_t *flag = fhir_at(root, path);
-    *in_force = json_is_true(flag);
-    return code != RESULT_OK || json_is_boolean(flag) ? code
-                                                      : fhir_complain(problem, "%s: must be true or false", path);
-}
-
-static result coverages_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
-    const json_t *contained = json_object_get(root, "contained"), *insurance = json_object_get(root, "insurance");
-    size_t count = json_array_size(contained);
-    if (count > FHIR_COVERAGES_MAX || json_array_size(insurance) != count)
-        return fhir_complain(problem, "contained and insurance: must be as many, at most %d", FHIR_COVERAGES_MAX);
-    for (size_t i = 0; i < count; i++) {
-        result code = coverage_of(json_array_get(contained, i), &out->coverages[i], problem);
-        if (code == RESULT_OK)
-            code = insurance_of(root, i, &out->coverages[i].in_force, problem);
-        if (code != RESULT_OK)
-            return code;
-    }
-    out->coverage_count = count;
-    return RESULT_OK;
-}
-
-static result check_response_forms(const eligibility_response *r, fhir_problem *problem) {
-    int64_t ignored;
-    if (!uuid_is_valid(r->evidence_id))
-        return fhir_complain(problem, "request.identifier.value: must be a UUID in lower case");
-    if (clock_parse(r->created, &ignored) != RESULT_OK || clock_parse(r->as_of, &ignored) != RESULT_OK)
-        return fhir_complain(problem, "created, %s: must be YYYY-MM-DDThh:mm:ssZ", EXTENSION_AS_OF);
-    return RESULT_OK;
-}
-
-static result check_response_constants(const json_t *root, fhir_problem *problem) {
-    static const char *const fixed[][2] = {
-        {"resourceType", "CoverageEligibilityResponse"},
-        {"status", "active"},
-        {"purpose.0", "validation"},
-        {"outcome", "complete"},
-        {"identifier.0.system", SYSTEM_EVIDENCE},
-        {"request.identifier.system", SYSTEM_EVIDENCE},
-        {"patient.identifier.system", SYSTEM_PATIENT},
-        {"insurer.display", "PF"},
-    };
-    result code = RESULT_OK;
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed && code == RESULT_OK; i++)
-        code = fhir_expect(root, fixed[i][0], fixed[i][1], problem);
-    return code;
-}
-
-static result response_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
-    char validity[8];
-    *out = (eligibility_response){0};
-    bool ok =
-        check_response_constants(root, problem) == RESULT_OK &&
-        fhir_text(root, "request.identifier.value", out->evidence_id, sizeof out->evidence_id, problem) == RESULT_OK &&
-        fhir_text(root, "patient.identifier.value", out->patient_serial, sizeof out->patient_serial, problem) ==
-            RESULT_OK &&
-        fhir_text(root, "created", out->created, sizeof out->created, problem) == RESULT_OK &&
-        fhir_optional_text(root, "servicedDate", out->service_date, sizeof out->service_date, problem) == RESULT_OK &&
-        fhir_text(root, "disposition", out->disposition, sizeof out->disposition, problem) == RESULT_OK &&
-        extension_text(root, EXTENSION_AS_OF, "valueDateTime", out->as_of, sizeof out->as_of, problem) == RESULT_OK &&
-        extension_text(root, EXTENSION_VALIDITY, "valueCode", validity, sizeof validity, problem) == RESULT_OK &&
-        extension_text(root, EXTENSION_LINK, "valueString", out->link_id, sizeof out->link_id, problem) !=
-            RESULT_INVALID &&
-        extension_text(root, EXTENSION_CLOCK, "valueCode", out->clock_warning, sizeof out->clock_warning, problem) !=
-            RESULT_INVALID;
-    if (!ok)
-        return fhir_complain(problem, "extension %s or %s: missing", EXTENSION_AS_OF, EXTENSION_VALIDITY);
-    if (strlen(validity) != 1 || validity[0] < '1' || validity[0] > '5')
-        return fhir_complain(problem, "%s: must be 1 to 5", EXTENSION_VALIDITY);
-    out->validity = (eligibility_validity)(validity[0] - '0');
-    result code = check_response_forms(out, problem);
-    if (code == RESULT_OK) /* identifier repeats the id that request answers to */
-        code = fhir_expect(root, "identifier.0.value", out->evidence_id, problem);
-    return code == RESULT_OK ? coverages_of(root, out, problem) : code;
-}
-
-result eligibility_response_read(bytes text, eligibility_response *out, fhir_problem *problem) {
-    canonical_reader r = {text};
-    if (eligibility_canonical_answer(&r, out) && r.rest.length == 0)
-        return RESULT_OK;
-    json_t *root = fhir_parse(text, problem);
-    result code = root != NULL ? response_of(root, out, problem) : RESULT_INVALID;
-    json_decref(root);
-    return code;
-}
-
-/* Days as YYYY-MM-DD compare as texts. */
-static bool covers(const eligibility_coverage *c, const char *day) {
-    return strcmp(c->from, day) <= 0 && (c->to[0] == 0 || strcmp(day, c->to) <= 0);
-}
-
-const eligibility_coverage *eligibility_coverage_on(const eligibility_response *answer, const char *day) {
-    if (answer == NULL || (answer->validity != ELIGIBILITY_VALID && answer->validity != ELIGIBILITY_NEW_COVERAGE))
-        return NULL;
-    for (size_t i = 0; i < answer->coverage_count; i++)
-        if (answer->coverages[i].in_force && covers(&answer->coverages[i], day))
-            return &answer->coverages[i];
-    return NULL;
 }
 
 /* --- batches ------------------------------------------------------------------------------------------------------ */
@@ -456,7 +304,7 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
         return fhir_complain(problem, "response.status: must be three digits");
     *status = atoi(text);
     if (*status == 200 || *status == 201)
-        return response_of(resource, out, problem);
+        return eligibility_response_of(resource, out, problem);
     char words[FHIR_PROBLEM_MAX];
     if (fhir_text(resource, "issue.0.details.text", words, sizeof words, problem) != RESULT_OK)
         return RESULT_INVALID;

@@ -7,11 +7,12 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
-#include "fhir/json.h"
+#include "fhir/eligibility_person.h"
 
 #define FHIR_BATCH_MAX 100
 #define FHIR_EVIDENCE_MAX 32768
 #define FHIR_COVERAGES_MAX 16
+#define FHIR_PUBLIC_EXPENSES_MAX 4 /* as many as a 診療報酬明細書 has places for */
 #define FHIR_WORD_SIZE 65
 #define FHIR_NAME_SIZE 512
 
@@ -27,14 +28,23 @@ typedef struct eligibility_request {
 typedef struct eligibility_coverage {
     char insurer_number[FHIR_WORD_SIZE], insurer_name[FHIR_NAME_SIZE];
     char symbol[FHIR_WORD_SIZE], number[FHIR_WORD_SIZE], branch[FHIR_WORD_SIZE]; /* 記号, 番号, 枝番 */
-    char beneficiary[FHIR_NAME_SIZE];                                            /* whom it covers; may be empty */
-    bool family;                                     /* a dependant, not the insured person */
-    char from[CLOCK_DATE_SIZE], to[CLOCK_DATE_SIZE]; /* both days included; to empty while it lasts */
+    bool family;                                     /* 家族, not 本人: a dependant of the insured person */
+    char from[CLOCK_DATE_SIZE], to[CLOCK_DATE_SIZE]; /* 資格取得日, 有効期限; both days included; to empty: none */
     int burden_permille;                             /* the patient's own share: 300 is 0.3 */
     bool in_force;                                   /* on the service date */
     char limit_category[FHIR_WORD_SIZE];             /* 限度額適用認定証の適用区分; empty: none */
-    bool elderly;                                    /* 高齢受給者 */
+    bool elderly;                                    /* 高齢受給者証 */
+    char loss_reason[FHIR_WORD_SIZE];                /* 喪失理由, a code (docs/interfaces/http.md); empty: none given */
 } eligibility_coverage;
+
+/* 公費: a public payer who bears costs beside the insurance, or without one. */
+typedef struct eligibility_public_expense {
+    char payer_number[FHIR_WORD_SIZE];     /* 公費負担者番号 */
+    char recipient_number[FHIR_WORD_SIZE]; /* 公費受給者番号; may be empty */
+    char name[FHIR_NAME_SIZE];
+    char from[CLOCK_DATE_SIZE], to[CLOCK_DATE_SIZE]; /* both days included; to may be empty */
+    bool in_force;                                   /* on the service date */
+} eligibility_public_expense;
 
 /* Validity on the day of service, as the live system (オンライン資格確認) numbers it. */
 typedef enum eligibility_validity {
@@ -56,8 +66,11 @@ typedef struct eligibility_response {
     /* why the evidence's time is doubtful (docs/interfaces/evidence.md); empty: it is not */
     char clock_warning[FHIR_WORD_SIZE];
     char disposition[FHIR_NAME_SIZE];
+    eligibility_person person; /* unknown: the platform knows nobody with this certificate, or is of a version before */
     eligibility_coverage coverages[FHIR_COVERAGES_MAX];
     size_t coverage_count;
+    eligibility_public_expense public_expenses[FHIR_PUBLIC_EXPENSES_MAX];
+    size_t public_expense_count;
 } eligibility_response;
 
 /* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */

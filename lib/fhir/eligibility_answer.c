@@ -37,13 +37,16 @@ static void append_coverage_extensions(buffer *json, const eligibility_coverage 
     append_extension(json, EXTENSION_LIMIT, "valueString", c->limit_category);
     if (c->elderly)
         fhir_form_append(json, ",{'url':'" EXTENSION_ELDERLY "','valueBoolean':true}");
+    append_extension(json, EXTENSION_LOSS, "valueCode", c->loss_reason);
     buffer_append_u8(json, ']');
 }
 
-static void append_coverage(buffer *json, const eligibility_coverage *c, size_t number) {
-    buffer_append_u8(json, '{');
-    if (c->beneficiary[0] != 0)
-        fhir_form_append(json, "'beneficiary':{'display':~},", c->beneficiary);
+static void append_beneficiary(buffer *json, bool known) {
+    fhir_form_append(json, known ? "{'beneficiary':{'reference':'#" PATIENT_ID "'}," : "{");
+}
+
+static void append_coverage(buffer *json, const eligibility_coverage *c, size_t number, bool known) {
+    append_beneficiary(json, known);
     append_coverage_extensions(json, c);
     buffer_append_format(json, ",\"id\":\"coverage-%zu\",", number);
     fhir_form_append(json, "'payor':[{'display':~,'identifier':{'system':'" SYSTEM_INSURER "','value':~}}],'period':{",
@@ -56,28 +59,62 @@ static void append_coverage(buffer *json, const eligibility_coverage *c, size_t 
                      c->from, c->family ? "other" : "self", c->number);
 }
 
+static void append_public_expense(buffer *json, const eligibility_public_expense *e, size_t number, bool known) {
+    append_beneficiary(json, known);
+    buffer_append_format(json, "\"id\":\"public-%zu\",", number);
+    fhir_form_append(json,
+                     "'payor':[{'display':~,'identifier':{'system':'" SYSTEM_PUBLIC_PAYER "','value':~}}],'period':{",
+                     e->name, e->payer_number);
+    if (e->to[0] != 0)
+        fhir_form_append(json, "'end':~,", e->to);
+    fhir_form_append(json, "'start':~},'resourceType':'Coverage','status':'active',", e->from);
+    if (e->recipient_number[0] != 0)
+        fhir_form_append(json, "'subscriberId':~,", e->recipient_number);
+    fhir_form_append(json,
+                     "'type':{'coding':[{'code':'" INSURANCE_KIND_PUBLIC "','system':'" SYSTEM_INSURANCE_KIND "'}]}}");
+}
+
+/* What is contained: coverages, public expenses, the person. */
 static void append_contained(buffer *json, const eligibility_response *r) {
+    const bool known = eligibility_person_is_known(&r->person);
+    const char *separator = "";
     fhir_form_append(json, "'contained':[");
-    for (size_t i = 0; i < r->coverage_count; i++) {
-        if (i > 0)
-            buffer_append_u8(json, ',');
-        append_coverage(json, &r->coverages[i], i + 1);
+    for (size_t i = 0; i < r->coverage_count; i++, separator = ",") {
+        buffer_append_text(json, separator);
+        append_coverage(json, &r->coverages[i], i + 1, known);
+    }
+    for (size_t i = 0; i < r->public_expense_count; i++, separator = ",") {
+        buffer_append_text(json, separator);
+        append_public_expense(json, &r->public_expenses[i], i + 1, known);
+    }
+    if (known) {
+        buffer_append_text(json, separator);
+        eligibility_person_write(&r->person, json);
     }
     fhir_form_append(json, "],");
 }
 
+static void append_insured(buffer *json, const char *separator, const char *kind, size_t number, bool in_force) {
+    buffer_append_format(json, "%s{\"coverage\":{\"reference\":\"#%s-%zu\"},\"inforce\":%s}", separator, kind, number,
+                         in_force ? "true" : "false");
+}
+
 static void append_insurance(buffer *json, const eligibility_response *r) {
+    const char *separator = "";
     fhir_form_append(json, "'insurance':[");
-    for (size_t i = 0; i < r->coverage_count; i++)
-        buffer_append_format(json, "%s{\"coverage\":{\"reference\":\"#coverage-%zu\"},\"inforce\":%s}",
-                             i > 0 ? "," : "", i + 1, r->coverages[i].in_force ? "true" : "false");
+    for (size_t i = 0; i < r->coverage_count; i++, separator = ",")
+        append_insured(json, separator, "coverage", i + 1, r->coverages[i].in_force);
+    for (size_t i = 0; i < r->public_expense_count; i++, separator = ",")
+        append_insured(json, separator, "public", i + 1, r->public_expenses[i].in_force);
     fhir_form_append(json, "],");
 }
 
 static void append_response(buffer *json, const eligibility_response *r) {
     const char validity[2] = {(char)('0' + r->validity), 0};
+    const bool insured = r->coverage_count + r->public_expense_count > 0, /* FHIR R4 allows no empty lists */
+        known = eligibility_person_is_known(&r->person);
     buffer_append_u8(json, '{');
-    if (r->coverage_count > 0) /* FHIR R4 allows no empty lists */
+    if (insured || known)
         append_contained(json, r);
     fhir_form_append(json,
                      "'created':~,'disposition':~,'extension':[{'url':'" EXTENSION_VALIDITY "','valueCode':~},"
@@ -86,14 +123,18 @@ static void append_response(buffer *json, const eligibility_response *r) {
     append_extension(json, EXTENSION_LINK, "valueString", r->link_id);
     append_extension(json, EXTENSION_CLOCK, "valueCode", r->clock_warning);
     fhir_form_append(json, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", r->evidence_id);
-    if (r->coverage_count > 0)
+    if (insured)
         append_insurance(json, r);
     fhir_form_append(
         json,
         "'insurer':{'display':'PF'},'outcome':'complete','patient':{'identifier':{'system':'" SYSTEM_PATIENT
-        "','value':~}},'purpose':['validation'],'request':{'identifier':{'system':'" SYSTEM_EVIDENCE
-        "','value':~}},'resourceType':'CoverageEligibilityResponse',",
-        r->patient_serial, r->evidence_id);
+        "','value':~}",
+        r->patient_serial);
+    fhir_form_append(json, known ? ",'reference':'#" PATIENT_ID "'}" : "}");
+    fhir_form_append(json,
+                     ",'purpose':['validation'],'request':{'identifier':{'system':'" SYSTEM_EVIDENCE
+                     "','value':~}},'resourceType':'CoverageEligibilityResponse',",
+                     r->evidence_id);
     if (r->service_date[0] != 0)
         fhir_form_append(json, "'servicedDate':~,", r->service_date);
     fhir_form_append(json, "'status':'active'}");
@@ -101,8 +142,10 @@ static void append_response(buffer *json, const eligibility_response *r) {
 
 /* Fails rather than return an answer without its coverage, or with an unreadable one. */
 static result check(const eligibility_response *r) {
-    if (r->coverage_count > FHIR_COVERAGES_MAX)
+    if (r->coverage_count > FHIR_COVERAGES_MAX || r->public_expense_count > FHIR_PUBLIC_EXPENSES_MAX)
         return RESULT_TOO_LONG;
+    if (eligibility_person_is_known(&r->person) && eligibility_person_check(&r->person, NULL) != RESULT_OK)
+        return RESULT_INVALID;
     for (size_t i = 0; i < r->coverage_count; i++)
         if (r->coverages[i].number[0] == 0 || r->coverages[i].burden_permille < 0 ||
             r->coverages[i].burden_permille > 1000)

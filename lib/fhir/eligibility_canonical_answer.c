@@ -41,51 +41,109 @@ static bool take_coverage_extensions(canonical_reader *r, eligibility_coverage *
                 take_ratio(r, &c->burden_permille) && canonical_take(r, "}") &&
                 OPTIONAL(",{'url':'" EXTENSION_LIMIT "','valueString':", c->limit_category, "}");
     c->elderly = good && fhir_form_take(r, ",{'url':'" EXTENSION_ELDERLY "','valueBoolean':true}");
-    return good && canonical_take(r, "]");
+    return good && OPTIONAL(",{'url':'" EXTENSION_LOSS "','valueCode':", c->loss_reason, "}") && canonical_take(r, "]");
+}
+
+static void take_beneficiary(canonical_reader *r) {
+    fhir_form_take(r, "'beneficiary':{'reference':'#" PATIENT_ID "'},");
 }
 
 static bool take_coverage(canonical_reader *r, size_t number, eligibility_coverage *c) {
     char id[40], relationship[FHIR_WORD_SIZE], subscriber[FHIR_WORD_SIZE];
     snprintf(id, sizeof id, ",'id':'coverage-%zu',", number);
-    bool good = canonical_take(r, "{") && OPTIONAL("'beneficiary':{'display':", c->beneficiary, "},") &&
-                take_coverage_extensions(r, c) && fhir_form_take(r, id) &&
-                fhir_form_take(
-                    r, "'payor':[{'display':~,'identifier':{'system':'" SYSTEM_INSURER "','value':~}}],'period':{",
-                    c->insurer_name, sizeof c->insurer_name, c->insurer_number, sizeof c->insurer_number) &&
-                OPTIONAL("'end':", c->to, ",") &&
-                fhir_form_take(r,
-                               "'start':~},'relationship':{'coding':[{'code':~,'system':'" SYSTEM_RELATIONSHIP
-                               "'}]},'resourceType':'Coverage','status':'active','subscriberId':~}",
-                               c->from, sizeof c->from, relationship, sizeof relationship, subscriber,
-                               sizeof subscriber);
+    bool good = canonical_take(r, "{");
+    take_beneficiary(r);
+    good = good && take_coverage_extensions(r, c) && fhir_form_take(r, id) &&
+           fhir_form_take(r,
+                          "'payor':[{'display':~,'identifier':{'system':'" SYSTEM_INSURER "','value':~}}],'period':{",
+                          c->insurer_name, sizeof c->insurer_name, c->insurer_number, sizeof c->insurer_number) &&
+           OPTIONAL("'end':", c->to, ",") &&
+           fhir_form_take(r,
+                          "'start':~},'relationship':{'coding':[{'code':~,'system':'" SYSTEM_RELATIONSHIP
+                          "'}]},'resourceType':'Coverage','status':'active','subscriberId':~}",
+                          c->from, sizeof c->from, relationship, sizeof relationship, subscriber, sizeof subscriber);
     c->family = good && strcmp(relationship, "self") != 0;
-    return good && clock_check_date(c->from) == RESULT_OK && (c->to[0] == 0 || clock_check_date(c->to) == RESULT_OK);
+    return good;
+}
+
+static bool take_public_expense(canonical_reader *r, size_t number, eligibility_public_expense *e) {
+    char id[40];
+    snprintf(id, sizeof id, "'id':'public-%zu',", number);
+    bool good = canonical_take(r, "{");
+    take_beneficiary(r);
+    good = good && fhir_form_take(r, id) &&
+           fhir_form_take(
+               r, "'payor':[{'display':~,'identifier':{'system':'" SYSTEM_PUBLIC_PAYER "','value':~}}],'period':{",
+               e->name, sizeof e->name, e->payer_number, sizeof e->payer_number) &&
+           OPTIONAL("'end':", e->to, ",") &&
+           fhir_form_take(r, "'start':~},'resourceType':'Coverage','status':'active',", e->from, sizeof e->from) &&
+           OPTIONAL("'subscriberId':", e->recipient_number, ",");
+    return good && fhir_form_take(r, "'type':{'coding':[{'code':'" INSURANCE_KIND_PUBLIC
+                                     "','system':'" SYSTEM_INSURANCE_KIND "'}]}}");
+}
+
+typedef enum contained { IS_COVERAGE, IS_PUBLIC, IS_PERSON } contained;
+
+/* What begins here, by its first members. */
+static contained next_contained(canonical_reader at) {
+    const bool opened = canonical_take(&at, "{");
+    if (opened && (fhir_form_take(&at, "'address'") || fhir_form_take(&at, "'birthDate'")))
+        return IS_PERSON;
+    take_beneficiary(&at);
+    return fhir_form_take(&at, "'id':'public-") ? IS_PUBLIC : IS_COVERAGE;
+}
+
+static bool take_one(canonical_reader *r, contained which, eligibility_response *out) {
+    switch (which) {
+    case IS_COVERAGE:
+        out->coverage_count++;
+        return out->coverage_count <= FHIR_COVERAGES_MAX &&
+               take_coverage(r, out->coverage_count, &out->coverages[out->coverage_count - 1]);
+    case IS_PUBLIC:
+        out->public_expense_count++;
+        return out->public_expense_count <= FHIR_PUBLIC_EXPENSES_MAX &&
+               take_public_expense(r, out->public_expense_count, &out->public_expenses[out->public_expense_count - 1]);
+    default: return eligibility_person_take(r, &out->person);
+    }
 }
 
 static bool take_contained(canonical_reader *r, eligibility_response *out) {
     if (!fhir_form_take(r, "'contained':["))
         return true;
+    contained before = IS_COVERAGE, which;
     bool good = true;
     do {
-        good = out->coverage_count < FHIR_COVERAGES_MAX &&
-               take_coverage(r, out->coverage_count + 1, &out->coverages[out->coverage_count]);
-        out->coverage_count++;
+        which = next_contained(*r);
+        good = which >= before && !(before == IS_PERSON) && take_one(r, which, out);
+        before = which;
     } while (good && canonical_take(r, ","));
     return good && canonical_take(r, "],");
 }
 
-static bool take_insurance(canonical_reader *r, eligibility_response *out) {
+static bool take_insured(canonical_reader *r, bool first, const char *kind, size_t number, bool *in_force) {
     char form[96];
-    for (size_t i = 0; i < out->coverage_count; i++) {
-        snprintf(form, sizeof form,
-                 "%s{'coverage':{'reference':'#coverage-%zu'},'inforce':", i == 0 ? "'insurance':[" : ",", i + 1);
-        if (!fhir_form_take(r, form))
-            return false;
-        out->coverages[i].in_force = canonical_take(r, "true");
-        if ((!out->coverages[i].in_force && !canonical_take(r, "false")) || !canonical_take(r, "}"))
-            return false;
-    }
-    return out->coverage_count == 0 || canonical_take(r, "],");
+    snprintf(form, sizeof form, "%s{'coverage':{'reference':'#%s-%zu'},'inforce':", first ? "'insurance':[" : ",", kind,
+             number);
+    if (!fhir_form_take(r, form))
+        return false;
+    *in_force = canonical_take(r, "true");
+    return (*in_force || canonical_take(r, "false")) && canonical_take(r, "}");
+}
+
+static bool take_insurance(canonical_reader *r, eligibility_response *out) {
+    bool good = true;
+    for (size_t i = 0; i < out->coverage_count && good; i++)
+        good = take_insured(r, i == 0, "coverage", i + 1, &out->coverages[i].in_force);
+    for (size_t i = 0; i < out->public_expense_count && good; i++)
+        good = take_insured(r, out->coverage_count + i == 0, "public", i + 1, &out->public_expenses[i].in_force);
+    return good && (out->coverage_count + out->public_expense_count == 0 || canonical_take(r, "],"));
+}
+
+static bool take_patient(canonical_reader *r, eligibility_response *out) {
+    return fhir_form_take(r, "'patient':{'identifier':{'system':'" SYSTEM_PATIENT "','value':~}", out->patient_serial,
+                          sizeof out->patient_serial) &&
+           (!eligibility_person_is_known(&out->person) || fhir_form_take(r, ",'reference':'#" PATIENT_ID "'")) &&
+           canonical_take(r, "},");
 }
 
 static bool take_response(canonical_reader *r, eligibility_response *out, char validity[2],
@@ -100,13 +158,12 @@ static bool take_response(canonical_reader *r, eligibility_response *out, char v
            OPTIONAL(",{'url':'" EXTENSION_CLOCK "','valueCode':", out->clock_warning, "}") &&
            fhir_form_take(r, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", out->evidence_id,
                           sizeof out->evidence_id) &&
-           take_insurance(r, out) &&
-           fhir_form_take(
-               r,
-               "'insurer':{'display':'PF'},'outcome':'complete','patient':{'identifier':{'system':'" SYSTEM_PATIENT
-               "','value':~}},'purpose':['validation'],'request':{'identifier':{'system':'" SYSTEM_EVIDENCE
-               "','value':~}},'resourceType':'CoverageEligibilityResponse',",
-               out->patient_serial, sizeof out->patient_serial, requested, (size_t)UUID_TEXT_SIZE) &&
+           take_insurance(r, out) && fhir_form_take(r, "'insurer':{'display':'PF'},'outcome':'complete',") &&
+           take_patient(r, out) &&
+           fhir_form_take(r,
+                          "'purpose':['validation'],'request':{'identifier':{'system':'" SYSTEM_EVIDENCE
+                          "','value':~}},'resourceType':'CoverageEligibilityResponse',",
+                          requested, (size_t)UUID_TEXT_SIZE) &&
            OPTIONAL("'servicedDate':", out->service_date, ",") && fhir_form_take(r, "'status':'active'}");
 }
 
@@ -119,5 +176,5 @@ bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out
     out->validity = (eligibility_validity)(validity[0] - '0');
     return validity[0] >= '1' && validity[0] <= '5' && strcmp(requested, out->evidence_id) == 0 &&
            uuid_is_valid(out->evidence_id) && clock_parse(out->created, &ignored) == RESULT_OK &&
-           clock_parse(out->as_of, &ignored) == RESULT_OK;
+           clock_parse(out->as_of, &ignored) == RESULT_OK && eligibility_response_check(out, NULL) == RESULT_OK;
 }

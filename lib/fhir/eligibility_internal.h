@@ -21,9 +21,19 @@
 #define EXTENSION_BURDEN "urn:uketsuke:burden-ratio"
 #define EXTENSION_LIMIT "urn:uketsuke:limit-category"
 #define EXTENSION_ELDERLY "urn:uketsuke:elderly-recipient"
+#define EXTENSION_LOSS "urn:uketsuke:reason-of-loss"
 #define EXTENSION_PATH "urn:uketsuke:batch-path"
+/* JP Core: identifiers, and 保険種別コード (of 電子処方箋), of which 8 is 公費 */
+#define SYSTEM_PUBLIC_PAYER "http://jpfhir.jp/fhir/core/mhlw/IdSystem/PublicPayerNumber"
+#define SYSTEM_INSURANCE_KIND "urn:oid:1.2.392.100495.20.2.61"
+#define INSURANCE_KIND_PUBLIC "8"
 /* JP Core, JP_Coverage */
 #define EXTENSION_INSURED "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
+
+/* What both ways of reading check: texts that are shown to people, days, numbers. problem may be NULL. */
+result eligibility_response_check(const eligibility_response *r, fhir_problem *problem);
+/* As eligibility_response_read, from what jansson has read. */
+result eligibility_response_of(const json_t *root, eligibility_response *out, fhir_problem *problem);
 
 /* Batches of requests in the very bytes in which eligibility_batch_write makes them, and answers as
  * eligibility_response_write does, read without a tree of objects: what our programs send. Anything else is for jansson

@@ -57,7 +57,7 @@ static result trim_submissions(sql_transaction *t, const char *institution_code,
 }
 
 result history_store_sweep(history_store *store, int64_t before) {
-    sql_transaction t = sql_writing(store->db);
+    sql_transaction t = sql_writing_once(store->db);
     while (sql_run(&t))
         t.outcome = sql_change(&t, "DELETE FROM submission WHERE state <> 'registered' AND received_at < $1", "i",
                                before);
@@ -86,7 +86,7 @@ static result change_submission(sql_transaction *t, const history_submission *on
 }
 
 result history_store_set_submission(history_store *store, const history_submission *one) {
-    sql_transaction t = sql_writing(store->db);
+    sql_transaction t = sql_writing_once(store->db);
     while (sql_run(&t))
         t.outcome = change_submission(&t, one);
     return t.outcome;
@@ -130,7 +130,7 @@ static result read_visit(sql_transaction *t, const char *visit_id, history_visit
 
 result history_store_find_visit(history_store *store, const char *visit_id, history_visit *out, buffer *receipt,
                                 buffer *signature) {
-    sql_transaction t = sql_reading(store->db);
+    sql_transaction t = sql_reading_once(store->db);
     size_t receipt_before = receipt->length, signature_before = signature->length;
     memset(out, 0, sizeof *out);
     while (sql_run(&t)) {
@@ -153,7 +153,7 @@ static void add_count(history_counts *out, const char *state, int64_t count) {
 }
 
 result history_store_count(history_store *store, history_counts *out) {
-    sql_transaction t = sql_reading(store->db);
+    sql_transaction t = sql_reading_once(store->db);
     while (sql_run(&t)) {
         sql_rows rows;
         bool row = false;
@@ -186,7 +186,7 @@ static void read_submission(const sql_rows *row, history_submission *out) {
 }
 
 result history_store_list(history_store *store, const char *state, history_submission *out, size_t max, size_t *count) {
-    sql_transaction t = sql_reading(store->db);
+    sql_transaction t = sql_reading_once(store->db);
     while (sql_run(&t)) {
         sql_rows rows;
         bool row = false;
@@ -201,6 +201,10 @@ result history_store_list(history_store *store, const char *state, history_submi
         sql_finish(&rows, t.outcome);
     }
     return t.outcome;
+}
+
+void history_store_set_connections(history_store *store, unsigned max) {
+    sql_set_connections(store->db, max);
 }
 
 result history_store_open(const char *url, history_store **out) {

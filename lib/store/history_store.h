@@ -46,6 +46,9 @@ terminal_register *history_store_terminals(history_store *store);
 /* How many submissions of each institution that are not registered stay, the newest; 0, as after opening: all. */
 void history_store_keep_submissions(history_store *store, int64_t max);
 
+/* Before other threads use the store: sql_set_connections. */
+void history_store_set_connections(history_store *store, unsigned max);
+
 /* A new one, by its id. */
 result history_store_put_submission(history_store *store, const history_submission *submission);
 /* Sets all but id and received_at. */

@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the eligibility platform keeps: people and their coverage, sessions of the online check, answers given,
- * refusals. Its functions are at the level of the domain. Every function is one transaction, durable when it
+/* What the eligibility platform keeps: people and their coverage, answers given, refusals. Its functions are at the level of the domain. Every function is one transaction, durable when it
  * returns RESULT_OK. Codes besides those named: those of store/sql.h. */
 #pragma once
 
@@ -25,6 +24,9 @@ typedef struct platform_coverage {
     int burden_permille;                     /* the patient's own share: 300 is 0.3 */
     char limit_category[PLATFORM_WORD_SIZE]; /* 限度額適用認定証の適用区分; "" when the insurer issued none */
     bool elderly;                            /* 高齢受給者証: from 70 to 74 years of age */
+    char loss_reason[PLATFORM_WORD_SIZE];    /* 喪失理由, a code of docs/interfaces/http.md; "" for none */
+    /* 公費: the insurer is the public payer, the number the recipient's; no symbol, no branch, no share */
+    bool public_expense;
 } platform_coverage;
 
 typedef struct platform_certificate {
@@ -36,19 +38,12 @@ typedef struct platform_person {
     char link_seed[PLATFORM_WORD_SIZE]; /* what link ids are derived from; survives a renewed card */
     char name[PLATFORM_TEXT_SIZE], kana[PLATFORM_TEXT_SIZE];
     char birth_date[11], sex[PLATFORM_WORD_SIZE];
+    char postal_code[9], address[PLATFORM_TEXT_SIZE]; /* "" where the insurer gives none */
     platform_certificate certificates[PLATFORM_CERTIFICATES_MAX];
-    size_t certificate_count; /* filled in for replace_people only */
-    platform_coverage coverages[PLATFORM_COVERAGES_MAX];
+    size_t certificate_count;                            /* filled in for replace_people only */
+    platform_coverage coverages[PLATFORM_COVERAGES_MAX]; /* public expenses among them */
     size_t coverage_count;
 } platform_person;
-
-typedef struct platform_session {
-    char id[37];
-    char institution_code[PLATFORM_WORD_SIZE], terminal_id[PLATFORM_WORD_SIZE];
-    char card_id[17], challenge[33]; /* hexadecimal in capitals */
-    char nonce[65];                  /* hexadecimal in capitals */
-    int64_t expires;                 /* seconds since 1970 */
-} platform_session;
 
 /* An answer, kept per evidence. */
 typedef struct platform_answer {
@@ -96,7 +91,7 @@ typedef result platform_people(void *context, platform_person *out);
 typedef result platform_marker(void *context, bytes evidence, platform_marks *out);
 
 typedef struct platform_counts {
-    int64_t people, coverages, answers_online, answers_offline, refusals, sessions_open;
+    int64_t people, coverages, answers_online, answers_offline, refusals;
 } platform_counts;
 
 typedef struct platform_store platform_store;
@@ -109,26 +104,42 @@ terminal_register *platform_store_terminals(platform_store *store);
 /* How many refusals of each institution stay, the newest; 0, as after opening: all. */
 void platform_store_keep_refusals(platform_store *store, int64_t max);
 
-/* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, so a
- * data set may be larger than memory. RESULT_EXISTS: one certificate belongs to two people. */
+/* Before other threads use the store: sql_set_connections. */
+void platform_store_set_connections(platform_store *store, unsigned max);
+
+/* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, in
+ * transactions of a thousand, so a data set may be larger than memory and than what a server takes at once; it is in
+ * force at the end, by one row. RESULT_EXISTS: one certificate belongs to two people. RESULT_TIMEOUT: it rested for an
+ * hour in between, and another load took it for abandoned. */
 result platform_store_replace_people(platform_store *store, platform_people *next, void *context, size_t *count);
 /* RESULT_NOT_FOUND: no such certificate. */
 result platform_store_find_person(platform_store *store, const platform_certificate *certificate, platform_person *out);
-/* A new one, by its id. */
-result platform_store_put_session(platform_store *store, const platform_session *session);
-/* Takes the session out: it serves once. RESULT_NOT_FOUND: never given, taken already or forgotten. */
-result platform_store_take_session(platform_store *store, const char *id, platform_session *out);
-/* Forgets sessions that expired, and refusals that were given, before a time. To be called now and then. */
-result platform_store_sweep(platform_store *store, int64_t sessions_before, int64_t refusals_before);
+/* Many at once, at most PLATFORM_LOOKUP_MAX; those of one issuer by one statement. */
+#define PLATFORM_LOOKUP_MAX 128
+typedef struct platform_lookup {
+    platform_certificate certificate; /* whose */
+    bool found;                       /* set; and then person */
+    platform_person person;
+} platform_lookup;
+result platform_store_find_people(platform_store *store, platform_lookup *list, size_t count);
+/* Forgets refusals that were given before a time. To be called now and then. */
+result platform_store_sweep(platform_store *store, int64_t refusals_before);
 /* Keeps in one durable step all that are neither known nor in conflict, or none. */
 result platform_store_keep(platform_store *store, platform_ruling *rulings, size_t count);
 /* Appends the stored body. RESULT_NOT_FOUND. */
 result platform_store_find_answer(platform_store *store, const char *evidence_id, platform_answer *out, buffer *body);
+/* Many at once, at most PLATFORM_LOOKUP_MAX, by one statement: body is replaced where found. */
+typedef struct platform_found {
+    const char *evidence_id;
+    bool found; /* set; and then answer */
+    platform_answer answer;
+    buffer *body;
+} platform_found;
+result platform_store_find_answers(platform_store *store, platform_found *list, size_t count);
 /* That an answer which was found is kept for good: find_answer may see one that a standby does not have yet, and
  * that would be gone if the standby took over. RESULT_NOT_FOUND. */
 result platform_store_confirm(platform_store *store, const char *evidence_id);
-/* Sessions are counted that are open at that time. */
-result platform_store_count(platform_store *store, int64_t now, platform_counts *out);
+result platform_store_count(platform_store *store, platform_counts *out);
 /* The newest answers first, at most most of them. */
 result platform_store_list_answers(platform_store *store, platform_answer *out, size_t max, size_t *count);
 /* Answers of the version before have no marks: marks some of them, each from its evidence; of two that share what

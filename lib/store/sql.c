@@ -11,7 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-#define CONNECTIONS_MAX 8
+#define CONNECTIONS 8 /* unless somebody says otherwise */
+#define PATTERN_MAX 20
 #define FREE_SECONDS 5 /* when all connections hang, those who queue for one are not kept for as long again */
 #define TRIES_MAX 14
 
@@ -27,7 +28,8 @@ struct sql_database {
     sql_schema schema;
     pthread_mutex_t lock, writer; /* of the pool; of the one writer, where the engine has only one */
     pthread_cond_t freed;
-    sql_connection connections[CONNECTIONS_MAX];
+    unsigned max;
+    sql_connection connections[SQL_CONNECTIONS_MAX];
 };
 
 /* --- pool --------------------------------------------------------------------------------------------------------- */
@@ -55,6 +57,7 @@ result sql_open(const char *url, const sql_schema *schema, sql_database **out) {
     db->engine = engine_of(url, &where);
     db->where = strdup(where);
     db->schema = *schema;
+    db->max = CONNECTIONS;
     pthread_mutex_init(&db->lock, NULL);
     pthread_mutex_init(&db->writer, NULL);
     pthread_condattr_t monotonic;
@@ -69,10 +72,14 @@ result sql_open(const char *url, const sql_schema *schema, sql_database **out) {
     return outcome;
 }
 
+void sql_set_connections(sql_database *db, unsigned max) {
+    db->max = max < 1 ? 1 : max < SQL_CONNECTIONS_MAX ? max : SQL_CONNECTIONS_MAX;
+}
+
 void sql_close(sql_database **db) {
     if (!*db)
         return;
-    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+    for (size_t i = 0; i < SQL_CONNECTIONS_MAX; i++)
         if ((*db)->connections[i].handle)
             (*db)->engine->close((*db)->connections[i].handle);
     pthread_mutex_destroy(&(*db)->lock);
@@ -85,7 +92,7 @@ void sql_close(sql_database **db) {
 
 /* The first free one, so that few are opened when few are needed. */
 static sql_connection *find_free(sql_database *db) {
-    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+    for (size_t i = 0; i < db->max; i++)
         if (!db->connections[i].taken)
             return &db->connections[i];
     return NULL;
@@ -133,8 +140,12 @@ sql_transaction sql_writing(sql_database *db) {
     return (sql_transaction){.db = db, .work = SQL_WRITES};
 }
 
-sql_transaction sql_replacing(sql_database *db) {
-    return (sql_transaction){.db = db, .work = SQL_REPLACES};
+sql_transaction sql_reading_once(sql_database *db) {
+    return (sql_transaction){.db = db, .work = SQL_READS_ONCE};
+}
+
+sql_transaction sql_writing_once(sql_database *db) {
+    return (sql_transaction){.db = db, .work = SQL_WRITES_ONCE};
 }
 
 bool sql_shows_unsafe(const sql_database *db) {
@@ -148,11 +159,18 @@ static result begin_connected(sql_transaction *t) {
 
 /* A kept connection may be one to a server that has been started again since: nothing was asked yet, so once more. */
 static bool begin(sql_transaction *t) {
-    bool kept = t->connection->handle != NULL;
+    t->kept = t->connection->handle != NULL;
     t->outcome = begin_connected(t);
-    if (t->outcome != RESULT_OK && close_broken(t->connection) && kept)
+    if (t->outcome != RESULT_OK && close_broken(t->connection) && t->kept) {
+        t->kept = false;
         t->outcome = begin_connected(t);
+    }
     return t->outcome == RESULT_OK;
+}
+
+/* Asked without BEGIN, it shows only afterwards that the connection was dead; what only reads can be asked again. */
+static bool asked_in_vain(sql_transaction *t) {
+    return t->work == SQL_READS_ONCE && t->kept && close_broken(t->connection);
 }
 
 /* Somewhere in the doubled time, so that those who met do not meet again. */
@@ -168,7 +186,7 @@ static void pause_after(unsigned tries) {
 static bool end(sql_transaction *t) {
     if (t->connection)
         give_back(t->db, t->connection);
-    if (t->work != SQL_READS && t->db->engine->one_writer)
+    if (sql_is_writing(t->work) && t->db->engine->one_writer)
         pthread_mutex_unlock(&t->db->writer);
     t->connection = NULL;
     return false;
@@ -177,13 +195,15 @@ static bool end(sql_transaction *t) {
 bool sql_run(sql_transaction *t) {
     const sql_engine *engine = t->db->engine;
     if (!t->connection) {
-        if (t->work != SQL_READS && engine->one_writer)
+        if (sql_is_writing(t->work) && engine->one_writer)
             pthread_mutex_lock(&t->db->writer);
         t->connection = take(t->db);
         t->outcome = t->connection ? RESULT_OK : RESULT_TIMEOUT;
         return t->connection ? begin(t) || end(t) : end(t);
     }
     t->outcome = engine->end(t->connection->handle, t->outcome);
+    if (t->outcome != RESULT_OK && asked_in_vain(t))
+        return begin(t) || end(t);
     if (t->outcome == RESULT_OK || !engine->lost_race(t->connection->handle) || ++t->tries == TRIES_MAX)
         return end(t);
     pause_after(t->tries);
@@ -192,9 +212,9 @@ bool sql_run(sql_transaction *t) {
 
 /* --- statements --------------------------------------------------------------------------------------------------- */
 
-static size_t bind(const char *pattern, va_list *arguments, sql_value values[SQL_PARAMETERS_MAX]) {
+static size_t bind(const char *pattern, va_list *arguments, sql_value values[PATTERN_MAX]) {
     size_t count = 0;
-    for (; count < SQL_PARAMETERS_MAX && pattern[count]; count++) {
+    for (; count < PATTERN_MAX && pattern[count]; count++) {
         values[count] = (sql_value){.kind = pattern[count]};
         if (pattern[count] == 't')
             values[count].text = va_arg(*arguments, const char *);
@@ -206,11 +226,16 @@ static size_t bind(const char *pattern, va_list *arguments, sql_value values[SQL
     return count;
 }
 
-static result query(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, va_list *arguments) {
-    sql_value values[SQL_PARAMETERS_MAX];
-    size_t count = bind(pattern, arguments, values);
+result sql_query_values(sql_transaction *t, sql_rows *rows, const char *sql, const sql_value *values, size_t count) {
     *rows = (sql_rows){.connection = t->connection};
-    return t->db->engine->query(t->connection->handle, sql, values, count, &rows->cursor);
+    return count <= SQL_PARAMETERS_MAX ? t->db->engine->query(t->connection->handle, sql, values, count, &rows->cursor)
+                                       : RESULT_INTERNAL;
+}
+
+static result query(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, va_list *arguments) {
+    sql_value values[PATTERN_MAX];
+    size_t count = bind(pattern, arguments, values);
+    return sql_query_values(t, rows, sql, values, count);
 }
 
 result sql_query(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, ...) {
@@ -244,7 +269,7 @@ result sql_finish(sql_rows *rows, result so_far) {
 }
 
 static result change(sql_transaction *t, int64_t *changed, const char *sql, const char *pattern, va_list *arguments) {
-    sql_value values[SQL_PARAMETERS_MAX];
+    sql_value values[PATTERN_MAX];
     size_t count = bind(pattern, arguments, values);
     return t->db->engine->change(t->connection->handle, sql, values, count, changed);
 }
@@ -308,4 +333,20 @@ result sql_others(sql_database *db, int64_t *version) {
     while (sql_run(&t))
         t.outcome = db->engine->others(t.connection->handle, version);
     return t.outcome;
+}
+
+result sql_forget(sql_database *db) {
+    if (db->engine->forget == NULL)
+        return RESULT_OK;
+    if (db->engine->one_writer)
+        pthread_mutex_lock(&db->writer);
+    sql_connection *one = take(db);
+    result outcome = one ? connect(db, one) : RESULT_TIMEOUT;
+    if (outcome == RESULT_OK)
+        outcome = db->engine->forget(one->handle);
+    if (one)
+        give_back(db, one);
+    if (db->engine->one_writer)
+        pthread_mutex_unlock(&db->writer);
+    return outcome;
 }

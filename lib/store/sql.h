@@ -36,6 +36,10 @@ typedef struct sql_schema {
  * at must stay. RESULT_UNSUPPORTED: a newer version of the program wrote the database, or the program has no engine for
  * the URL. RESULT_EXPIRED: its schema is older than first; nothing was changed. */
 result sql_open(const char *url, const sql_schema *schema, sql_database **out);
+/* How many connections to the database there may be at once, from 1 to SQL_CONNECTIONS_MAX; 8 after opening. What needs
+ * one more waits for it. Before other threads use the database. */
+#define SQL_CONNECTIONS_MAX 256
+void sql_set_connections(sql_database *db, unsigned max);
 /* Frees it; NULL is nothing. */
 void sql_close(sql_database **db);
 /* Whether the URL names a server, whose types are named otherwise than SQLite's. */
@@ -49,6 +53,11 @@ result sql_check(sql_database *db, const char *const *tables, size_t count);
  * gives another one each time. */
 result sql_others(sql_database *db, int64_t *version);
 
+/* What was deleted or replaced before is gone from the files, too, as far as the engine keeps it for itself: SQLite
+ * overwrites it (secure_delete), and here its write-ahead log is emptied. Not inside a transaction. RESULT_UNAVAILABLE:
+ * somebody reads at the same time; repeat later. A server does as its administrator says: RESULT_OK. */
+result sql_forget(sql_database *db);
+
 /* A transaction is a loop whose body may run several times, because an engine may find only at the end that another
  * transaction was faster (SQLSTATE 40001):
  *
@@ -59,11 +68,13 @@ result sql_others(sql_database *db, int64_t *version);
  *
  * It is committed when the body left RESULT_OK, else rolled back. Committed means durable, as far as the engine vouches
  * for it: a COMMIT that ends with a warning is RESULT_UNAVAILABLE, and may or may not have been done. All statements of
- * one transaction see one state of the database. */
+ * one transaction see one state of the database; so does a transaction of one statement (ONCE), which needs no BEGIN and
+ * no COMMIT, and so one way to the server and back instead of three. */
 typedef enum sql_work {
     SQL_READS,
     SQL_WRITES,
-    SQL_REPLACES, /* writes, and one statement may touch a whole data set: an hour for it instead of seconds */
+    SQL_READS_ONCE, /* the body is one statement */
+    SQL_WRITES_ONCE,
 } sql_work;
 
 typedef struct sql_transaction {
@@ -71,6 +82,7 @@ typedef struct sql_transaction {
     result outcome;
     sql_work work;
     unsigned tries;
+    bool kept; /* the connection was there before: its server may have been started again since */
     struct sql_connection *connection;
 } sql_transaction;
 
@@ -83,7 +95,8 @@ bool sql_shows_unsafe(const sql_database *db);
 /* Not begun before the first sql_run. A writing one may wait there for another writer. */
 sql_transaction sql_reading(sql_database *db);
 sql_transaction sql_writing(sql_database *db);
-sql_transaction sql_replacing(sql_database *db);
+sql_transaction sql_reading_once(sql_database *db);
+sql_transaction sql_writing_once(sql_database *db);
 /* Whether the body is to run now; when it is not, the transaction is over and t->outcome says how. */
 bool sql_run(sql_transaction *t);
 
@@ -94,7 +107,18 @@ result sql_query(sql_transaction *t, sql_rows *rows, const char *sql, const char
 result sql_find(sql_transaction *t, sql_rows *rows, const char *sql, const char *pattern, ...);
 /* *row: whether there is a row to read now. */
 result sql_step(sql_rows *rows, bool *row);
-/* After every sql_query and sql_find, also failed ones. Returns so_far. */
+/* The same with parameters in an array, for lists whose length is not known beforehand (store/sql_list.h). */
+typedef struct sql_value {
+    char kind; /* t, i, b */
+    const char *text;
+    int64_t integer;
+    bytes blob;
+} sql_value;
+#define SQL_TEXT(value) ((sql_value){.kind = 't', .text = (value)})
+#define SQL_INTEGER(value) ((sql_value){.kind = 'i', .integer = (value)})
+#define SQL_BLOB(value) ((sql_value){.kind = 'b', .blob = (value)})
+result sql_query_values(sql_transaction *t, sql_rows *rows, const char *sql, const sql_value *values, size_t count);
+/* After every query and find, also failed ones. Returns so_far. */
 result sql_finish(sql_rows *rows, result so_far);
 
 /* One statement without rows; changed, when not NULL, receives how many it touched. */

@@ -7,14 +7,7 @@
 
 #include "store/sql.h"
 
-#define SQL_PARAMETERS_MAX 20
-
-typedef struct sql_value {
-    char kind; /* t, i, b */
-    const char *text;
-    int64_t integer;
-    bytes blob;
-} sql_value;
+#define SQL_PARAMETERS_MAX 1152 /* of one statement */
 
 typedef struct sql_engine {
     bool one_writer;   /* writers queue in sql.c instead of inside the engine */
@@ -23,7 +16,8 @@ typedef struct sql_engine {
     result (*open)(const char *where, const sql_schema *schema, void **connection);
     void (*close)(void *connection);
     result (*begin)(void *connection, sql_work work);
-    /* Commits when so_far is RESULT_OK, else rolls back. Returns so_far or the failure of the commit. */
+    /* Commits when so_far is RESULT_OK, else rolls back. Returns so_far or the failure of the commit. Of one statement:
+     * what became of it is known already. */
     result (*end)(void *connection, result so_far);
     /* The last transaction lost a race and may be repeated. */
     bool (*lost_race)(const void *connection);
@@ -39,7 +33,15 @@ typedef struct sql_engine {
     char (*kind)(void *cursor, int column); /* t, i, b; 0: NULL, or of another type */
     result (*check)(void *connection, const char *const *tables, size_t count); /* sql_check */
     result (*others)(void *connection, int64_t *version);                       /* sql_others */
+    result (*forget)(void *connection);                                         /* sql_forget; NULL: nothing to do */
 } sql_engine;
+
+static inline bool sql_is_writing(sql_work work) {
+    return work == SQL_WRITES || work == SQL_WRITES_ONCE;
+}
+static inline bool sql_is_once(sql_work work) {
+    return work == SQL_READS_ONCE || work == SQL_WRITES_ONCE;
+}
 
 extern const sql_engine sql_engine_sqlite;
 

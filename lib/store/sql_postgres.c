@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* PostgreSQL behind lib/store/sql.h (libpq). Results come in binary form: text and bytea as they are, BIGINT as 8
- * bytes, big endian. Writing transactions are serializable: engines that distribute rows know no other level. Every
- * call has a time limit: a hanging server is treated like a stopped one. */
+ * bytes, big endian. Writing transactions of several statements are serializable: engines that distribute rows know no
+ * other level. Every call has a time limit: a hanging server is treated like a stopped one.
+ *
+ * Nothing outlives a transaction: no setting, no prepared statement, no option at the connection's start. So a pooler may
+ * hand each transaction to another connection (PgBouncer, pool_mode = transaction). */
 #include "store/sql_internal.h"
 
 #include "base/clock.h"
@@ -24,18 +27,22 @@
 /* A request to a service is answered within 30 s: BEGIN, a new connection, BEGIN and one statement fit into it. What
  * waits for another's lock is ended by the server, or waiting processes would pile up there. */
 #define CONNECT_SECONDS "5"
-#define SERVER_OPTIONS "-c lock_timeout=8000"
+#define LOCK_TIMEOUT "lock_timeout"
+#define SET_LOCK_TIMEOUT "; SET LOCAL " LOCK_TIMEOUT " = 8000"
 #define BEGIN_MS 5000
 #define STATEMENT_MS 10000
-#define LONG_STATEMENT_MS 3600000 /* a data set replaced, an index over what years have left */
+#define LONG_STATEMENT_MS 3600000 /* an index over what years have left */
 
 typedef struct connection {
     PGconn *handle;
     bool lost_race;
-    int64_t statement_ms; /* in this transaction */
-    bool warned;          /* the server added a warning to its answer */
-    int64_t asked;        /* how often whether anybody else has written */
-    bool abandoned;       /* its answer did not come in time; one that comes later would be taken for another's */
+    bool once;             /* this transaction is one statement */
+    bool read_only;        /* the server writes nothing: a standby */
+    bool own_lock_timeout; /* the URL has one */
+    int64_t statement_ms;  /* in this transaction */
+    bool warned;           /* the server added a warning to its answer */
+    int64_t asked;         /* how often whether anybody else has written */
+    bool abandoned;        /* its answer did not come in time; one that comes later would be taken for another's */
 } connection;
 
 typedef struct cursor {
@@ -47,12 +54,15 @@ static const struct {
     const char *state; /* SQLSTATE, or its class of two characters */
     result outcome;
 } outcomes[] = {
+    /* The last that fits counts. */
     {"23505", RESULT_EXISTS},      {"40001", RESULT_UNAVAILABLE},
     {"40P01", RESULT_UNAVAILABLE}, {"53", RESULT_UNAVAILABLE},
     {"57", RESULT_UNAVAILABLE},    {"08", RESULT_UNAVAILABLE},
     {"55P03", RESULT_TIMEOUT},     {"58", RESULT_IO},
     {"XX", RESULT_INVALID},        {"42", RESULT_INTERNAL},
-    {"22", RESULT_INVALID},        {"3D000", RESULT_NOT_FOUND},
+    {"42501", RESULT_DENIED},      {"22", RESULT_INVALID},
+    {"25006", RESULT_UNAVAILABLE}, {"0A000", RESULT_UNAVAILABLE},
+    {"3D000", RESULT_NOT_FOUND},
 };
 
 /* --- waiting ------------------------------------------------------------------------------------------------------ */
@@ -110,6 +120,9 @@ static result outcome_of(connection *c, const PGresult *answer, const char *doin
     for (size_t i = 0; state && i < sizeof outcomes / sizeof outcomes[0]; i++)
         if (strncmp(state, outcomes[i].state, strlen(outcomes[i].state)) == 0)
             outcome = outcomes[i].outcome;
+    /* 25006 read_only_sql_transaction; 0A000: "cannot use serializable mode in a hot standby". A server that was the
+     * primary when the connection was opened may be none now, and stay so. */
+    c->read_only = c->read_only || (state && (strcmp(state, "25006") == 0 || strcmp(state, "0A000") == 0));
     if (state && (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0))
         c->lost_race = true;
     else if (outcome != RESULT_EXISTS)
@@ -117,6 +130,9 @@ static result outcome_of(connection *c, const PGresult *answer, const char *doin
                   PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY)
                       ? PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY)
                       : PQerrorMessage(c->handle));
+    if (c->read_only)
+        log_error("store: this server is a standby, or read-only. Name all servers in the store's URL; the one that"
+                  " writes is found (postgresql://HOST,HOST/...).");
     return outcome;
 }
 
@@ -133,16 +149,33 @@ static result execute(connection *c, const char *sql, int64_t ms) {
  * PostgreSQL's own default (READ COMMITTED) each statement sees another one. */
 #define BEGIN_READING "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
+#define BEGIN_WRITING "BEGIN ISOLATION LEVEL SERIALIZABLE"
+
+/* What the server sent unasked: that it ends. Then the next question would be lost, and with it what became of it. */
+static result look_at(connection *c) {
+    for (int i = 0; i < 3 && await_socket(c, POLLIN, 0); i++) /* its words, then the end of the connection */
+        if (!PQconsumeInput(c->handle))
+            return RESULT_UNAVAILABLE;
+    return PQstatus(c->handle) == CONNECTION_OK ? RESULT_OK : RESULT_UNAVAILABLE;
+}
+
 static result begin(void *handle, sql_work work) {
     connection *c = handle;
-    c->lost_race = false;
-    c->statement_ms = work == SQL_REPLACES ? LONG_STATEMENT_MS : STATEMENT_MS;
-    return execute(c, work == SQL_READS ? BEGIN_READING : "BEGIN ISOLATION LEVEL SERIALIZABLE", BEGIN_MS);
+    c->lost_race = c->warned = false;
+    c->once = sql_is_once(work);
+    c->statement_ms = work == SQL_READS_ONCE ? BEGIN_MS : STATEMENT_MS;
+    if (c->once)
+        return look_at(c);
+    return execute(c,
+                   work == SQL_READS     ? BEGIN_READING
+                   : c->own_lock_timeout ? BEGIN_WRITING
+                                         : BEGIN_WRITING SET_LOCK_TIMEOUT,
+                   BEGIN_MS);
 }
 
 static bool broken(const void *handle) {
     const connection *c = handle;
-    return c->abandoned || PQstatus(c->handle) != CONNECTION_OK;
+    return c->abandoned || c->read_only || PQstatus(c->handle) != CONNECTION_OK;
 }
 
 /* Only a COMMIT without a warning counts as done. A cancelled wait for a standby ends in success with a warning (01000:
@@ -162,6 +195,8 @@ static result commit(connection *c) {
 
 static result end(void *handle, result so_far) {
     connection *c = handle;
+    if (c->once)
+        return so_far;
     if (so_far == RESULT_OK)
         so_far = commit(c);
     if (so_far != RESULT_OK && !broken(c) && PQtransactionStatus(c->handle) != PQTRANS_IDLE)
@@ -193,7 +228,12 @@ static result run(connection *c, const char *sql, const sql_value *values, size_
     }
     bool sent = PQsendQueryParams(c->handle, sql, (int)count, types, texts, lengths, binary, 1);
     *out = sent ? answer_within(c, c->statement_ms) : NULL;
-    return outcome_of(c, *out, "executing");
+    result outcome = outcome_of(c, *out, "executing");
+    if (outcome == RESULT_OK && c->once && c->warned) { /* its COMMIT is part of it: see commit */
+        log_error("store: the database server does not vouch for what it has done");
+        outcome = RESULT_UNAVAILABLE;
+    }
+    return outcome;
 }
 
 static result change(void *handle, const char *sql, const sql_value *values, size_t count, int64_t *changed) {
@@ -295,35 +335,46 @@ static void take_notice(void *context, const PGresult *notice) {
         log_debug("store: %s", message ? message : "");
 }
 
-static result schema_version(connection *c, const char *name, int64_t *version) {
+static result read_number(connection *c, const char *sql, const char *name, int64_t *number) {
     void *rows = NULL;
     bool row = false;
     const sql_value key = {.kind = 't', .text = name};
-    result outcome = query(c, "SELECT max(version) FROM schema_version WHERE name = $1", &key, 1, &rows);
+    result outcome = query(c, sql, &key, 1, &rows);
     if (outcome == RESULT_OK)
         outcome = step(rows, &row);
-    *version = row ? integer(rows, 0) : 0;
+    *number = row ? integer(rows, 0) : 0;
     if (rows)
         finish(rows);
     return outcome;
 }
 
+/* 0: there are no tables yet. */
+static result schema_version(connection *c, const sql_schema *schema, int64_t *version) {
+    int64_t there = 0;
+    *version = 0;
+    result outcome = read_number(c,
+                                 "SELECT count(*) FROM pg_class WHERE relname = $1 AND relkind IN ('r', 'p')"
+                                 " AND pg_table_is_visible(oid)",
+                                 "schema_version", &there);
+    if (outcome == RESULT_OK && there > 0)
+        outcome = read_number(c, "SELECT max(version) FROM schema_version WHERE name = $1", schema->name, version);
+    if (outcome == RESULT_OK && (size_t)*version > schema->count) {
+        log_error("store: schema version %lld is newer than this program. Install the newer program.",
+                  (long long)*version);
+        return RESULT_UNSUPPORTED;
+    }
+    return outcome == RESULT_OK && *version > 0 && (size_t)*version < schema->first ? RESULT_EXPIRED : outcome;
+}
+
 /* Two programs that start at once: the second one loses the race, or finds the work done. */
 static result migrate(connection *c, const sql_schema *schema) {
     int64_t version = 0;
-    result outcome = execute(c,
-                             "CREATE TABLE IF NOT EXISTS schema_version (name TEXT NOT NULL, version BIGINT NOT NULL,"
-                             " PRIMARY KEY (name, version))",
-                             STATEMENT_MS);
-    if (outcome == RESULT_OK)
-        outcome = schema_version(c, schema->name, &version);
-    if (outcome == RESULT_OK && (size_t)version > schema->count) {
-        log_error("store: schema version %lld is newer than this program. Install the newer program.",
-                  (long long)version);
-        outcome = RESULT_UNSUPPORTED;
-    }
-    if (outcome == RESULT_OK && version > 0 && (size_t)version < schema->first)
-        outcome = RESULT_EXPIRED;
+    result outcome = schema_version(c, schema, &version);
+    if (outcome == RESULT_OK && version == 0)
+        outcome = execute(c,
+                          "CREATE TABLE IF NOT EXISTS schema_version (name TEXT NOT NULL, version BIGINT NOT NULL,"
+                          " PRIMARY KEY (name, version))",
+                          STATEMENT_MS);
     for (size_t next = (size_t)version; outcome == RESULT_OK && next < schema->count; next++) {
         const sql_value mark[] = {{.kind = 't', .text = schema->name}, {.kind = 'i', .integer = (int64_t)next + 1}};
         outcome = execute(c, schema->migrations[next], LONG_STATEMENT_MS);
@@ -342,7 +393,20 @@ static result migrate_whole(connection *c, const sql_schema *schema) {
         if (outcome != RESULT_EXISTS && !c->lost_race)
             break;
     }
+    if (outcome == RESULT_DENIED)
+        log_error("store: this role may not make the %s service's tables. Make them as their owner first (command"
+                  " migrate, setting owner-store).",
+                  schema->name);
     return outcome;
+}
+
+/* Looked at first: a role that serves need not own the tables, and most connections find them made. */
+static result bring_up(connection *c, const sql_schema *schema) {
+    int64_t version = 0;
+    result outcome = begin(c, SQL_READS_ONCE);
+    if (outcome == RESULT_OK)
+        outcome = schema_version(c, schema, &version);
+    return outcome == RESULT_OK && (size_t)version < schema->count ? migrate_whole(c, schema) : outcome;
 }
 
 static void close_connection(void *handle) {
@@ -354,6 +418,9 @@ static void close_connection(void *handle) {
 /* libpq's own default, "prefer", takes any server and even none with TLS; PGSSLMODE of the environment would lower it.
  * A socket of the file system needs no TLS and gets none. */
 #define NETWORK_TRUST "verify-full"
+
+/* Of several servers in the URL the one that writes: standbys are left. */
+#define WRITER "read-write"
 
 static void explain_failure(PGconn *handle) {
     const char *host = PQhost(handle);
@@ -368,8 +435,9 @@ static result open_connection(const char *where, const sql_schema *schema, void 
     connection *c = calloc(1, sizeof *c);
     if (!c)
         return RESULT_NO_MEMORY;
-    static const char *const names[] = {"connect_timeout", "options", "sslmode", "dbname", NULL};
-    const char *const values[] = {CONNECT_SECONDS, SERVER_OPTIONS, NETWORK_TRUST, where, NULL}; /* the URL's own win */
+    static const char *const names[] = {"connect_timeout", "sslmode", "target_session_attrs", "dbname", NULL};
+    const char *const values[] = {CONNECT_SECONDS, NETWORK_TRUST, WRITER, where, NULL}; /* the URL's own win */
+    c->own_lock_timeout = strstr(where, LOCK_TIMEOUT) != NULL;
     c->handle = PQconnectdbParams(names, values, 1);
     result outcome = RESULT_OK;
     if (PQstatus(c->handle) != CONNECTION_OK || PQsetnonblocking(c->handle, 1) != 0) {
@@ -377,7 +445,7 @@ static result open_connection(const char *where, const sql_schema *schema, void 
         outcome = RESULT_UNAVAILABLE;
     } else {
         PQsetNoticeReceiver(c->handle, take_notice, c);
-        outcome = migrate_whole(c, schema);
+        outcome = bring_up(c, schema);
     }
     if (outcome != RESULT_OK) {
         close_connection(c);

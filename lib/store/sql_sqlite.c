@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define STATEMENTS_MAX 48
+#define STATEMENTS_MAX 128
 
 static const char begin_reading[] = "BEGIN", begin_writing[] = "BEGIN IMMEDIATE", commit[] = "COMMIT",
                   roll_back[] = "ROLLBACK";
@@ -19,6 +19,7 @@ typedef struct statement {
 typedef struct connection {
     sqlite3 *handle;
     const sql_schema *schema;
+    bool once; /* SQLite's own transaction around one statement */
     statement statements[STATEMENTS_MAX];
     size_t count;
 } connection;
@@ -145,14 +146,30 @@ static result others(void *handle, int64_t *version) {
     return outcome;
 }
 
+/* PRAGMA wal_checkpoint gives a row: whether somebody was in the way. */
+static result forget(void *handle) {
+    void *cursor = NULL;
+    bool row = false;
+    result outcome = query(handle, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, 0, &cursor);
+    if (outcome == RESULT_OK)
+        outcome = step(cursor, &row);
+    if (outcome == RESULT_OK && (!row || integer(cursor, 0) != 0))
+        outcome = RESULT_UNAVAILABLE;
+    if (cursor)
+        finish(cursor);
+    return outcome;
+}
+
 /* Compiled once, like all others: two of these belong to every transaction, and most are short. */
 static result begin(void *handle, sql_work work) {
-    return change(handle, work == SQL_READS ? begin_reading : begin_writing, NULL, 0, NULL);
+    connection *c = handle;
+    c->once = sql_is_once(work);
+    return c->once ? RESULT_OK : change(handle, work == SQL_READS ? begin_reading : begin_writing, NULL, 0, NULL);
 }
 
 static result end(void *handle, result so_far) {
     connection *c = handle;
-    if (so_far == RESULT_OK)
+    if (so_far == RESULT_OK && !c->once)
         so_far = change(c, commit, NULL, 0, NULL);
     /* SQLite has rolled back by itself after a full disk; then there is no transaction left. */
     if (so_far != RESULT_OK && !sqlite3_get_autocommit(c->handle))
@@ -165,5 +182,6 @@ const sql_engine sql_engine_sqlite = {
     .one_writer = true, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
     .lost_race = lost_race, .change = change, .query = query, .step = step, .finish = finish, .column = column,
     .integer = integer, .kind = kind, .check = check, .others = others,
+    .forget = forget,
 };
 /* clang-format on */

@@ -84,7 +84,7 @@ result terminal_register_add(terminal_register *r, const terminal_entry *e, byte
 
 result terminal_register_find(terminal_register *r, const char *certificate_hash, const char *terminal_id,
                               terminal_entry *out, buffer *receipt, buffer *signature) {
-    sql_transaction t = sql_reading(r->db);
+    sql_transaction t = sql_reading_once(r->db);
     size_t receipt_before = receipt ? receipt->length : 0, signature_before = signature ? signature->length : 0;
     while (sql_run(&t)) {
         if (receipt)
@@ -101,7 +101,7 @@ result terminal_register_find(terminal_register *r, const char *certificate_hash
 result terminal_register_confirm(terminal_register *r, const char *certificate_hash) {
     if (!sql_shows_unsafe(r->db))
         return RESULT_OK;
-    sql_transaction t = sql_writing(r->db);
+    sql_transaction t = sql_writing_once(r->db);
     while (sql_run(&t)) {
         sql_rows rows;
         t.outcome = sql_find(&t, &rows,
@@ -116,7 +116,7 @@ result terminal_register_confirm(terminal_register *r, const char *certificate_h
 result terminal_register_find_terminal(terminal_register *r, const char *institution_code, const char *terminal_id,
                                        const char *tls_key, terminal_entry *out) {
     terminal_entry asked;
-    sql_transaction t = sql_reading(r->db);
+    sql_transaction t = sql_reading_once(r->db);
     memset(&asked, 0, sizeof asked);
     COPY(asked.institution_code, institution_code);
     COPY(asked.terminal_id, terminal_id);
@@ -128,7 +128,7 @@ result terminal_register_find_terminal(terminal_register *r, const char *institu
 
 result terminal_register_find_key(terminal_register *r, const char *institution_code, const char *tls_key,
                                   terminal_entry *out) {
-    sql_transaction t = sql_reading(r->db);
+    sql_transaction t = sql_reading_once(r->db);
     while (sql_run(&t)) {
         sql_rows rows;
         t.outcome = sql_find(&t, &rows,
@@ -141,7 +141,7 @@ result terminal_register_find_key(terminal_register *r, const char *institution_
 }
 
 result terminal_register_set_key(terminal_register *r, const terminal_entry *e) {
-    sql_transaction t = sql_writing(r->db);
+    sql_transaction t = sql_writing_once(r->db);
     while (sql_run(&t))
         t.outcome = sql_change(&t,
                                "UPDATE registration SET tls_key = $1, holder_reference = $2 WHERE service = $3"
@@ -165,7 +165,7 @@ result terminal_register_set_revoked(terminal_register *r, const terminal_entry 
 }
 
 result terminal_register_revoke_se(terminal_register *r, const char *se_serial, int64_t revoked_at) {
-    sql_transaction t = sql_writing(r->db);
+    sql_transaction t = sql_writing_once(r->db);
     while (sql_run(&t)) {
         int64_t changed = 0;
         t.outcome = sql_change_counted(&t, &changed,
@@ -179,7 +179,7 @@ result terminal_register_revoke_se(terminal_register *r, const char *se_serial, 
 }
 
 result terminal_register_set_shared(terminal_register *r, const char *certificate_hash, bool shared) {
-    sql_transaction t = sql_writing(r->db);
+    sql_transaction t = sql_writing_once(r->db);
     while (sql_run(&t))
         t.outcome = sql_change(&t, "UPDATE registration SET shared = $1 WHERE service = $2 AND certificate_hash = $3",
                                "itt", (int64_t)shared, r->service, certificate_hash);
@@ -187,7 +187,7 @@ result terminal_register_set_shared(terminal_register *r, const char *certificat
 }
 
 result terminal_register_list(terminal_register *r, terminal_entry *out, size_t max, size_t *count) {
-    sql_transaction t = sql_reading(r->db);
+    sql_transaction t = sql_reading_once(r->db);
     while (sql_run(&t)) {
         sql_rows rows;
         bool row = false;

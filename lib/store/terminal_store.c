@@ -282,6 +282,10 @@ result terminal_store_others(terminal_store *store, int64_t *version) {
     return sql_others(store->db, version);
 }
 
+result terminal_store_forget(terminal_store *store) {
+    return sql_forget(store->db);
+}
+
 /* --- lists -------------------------------------------------------------------------------------------------------- */
 
 static result list_rows(sql_transaction *t, const char *sql, const terminal_filter *filter, terminal_record *out,

@@ -70,6 +70,8 @@ result terminal_store_each_setting(terminal_store *store, terminal_setting_visit
 result terminal_store_check(terminal_store *store);
 /* Another number whenever anybody else may have changed the store since it was opened (sql_others). */
 result terminal_store_others(terminal_store *store, int64_t *version);
+/* sql_forget: what was replaced or deleted is gone from the files. */
+result terminal_store_forget(terminal_store *store);
 
 /* Which records: of this kind; a NULL subject or state matches every one. */
 typedef struct terminal_filter {

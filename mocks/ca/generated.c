@@ -20,7 +20,7 @@
 #define NAME_SIZE 9 /* 8 hexadecimal digits */
 #define ADDRESS_SIZE 400
 
-/* The generator gives no addresses. Every fifth is longer than 127 bytes: there the card's lengths have two forms. */
+/* For people without an address. Every fifth is longer than 127 bytes: there the card's lengths have two forms. */
 static void invent_address(size_t number, char address[ADDRESS_SIZE]) {
     const char *house = number % 5 == 4 ? "架空大字例示字見本坂上る三丁目入る東側グランドハイツ例示見本台弐番館別棟"
                                         : "";
@@ -62,10 +62,12 @@ static result make_one(office *o, const json_t *described, const char *issuer, c
     patient_order order = {.who = &who, .not_in_register = true};
     own_person given = {.name = text_of(described, "name"),
                         .kana = text_of(described, "kana"),
-                        .address = address,
+                        .address = text_of(described, "address"),
                         .birth = text_of(described, "birthDate"),
                         .sex = sex_digit(text_of(described, "sex"))};
     invent_address(number, address);
+    if (given.address == NULL || *given.address == '\0')
+        given.address = address;
     result r = take_certificate(described, issuer, &order, name, problem);
     if (r == RESULT_OK)
         r = own_person_make(&given, name, &who, problem);

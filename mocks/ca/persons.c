@@ -89,6 +89,14 @@ static void put_member(buffer *out, const char *name, const char *value) {
         buffer_append_text(out, "null");
 }
 
+/* A member and a comma; nothing when there is no value. */
+static void put_optional(writer *w, const char *name, const char *value) {
+    if (value == NULL)
+        return;
+    put_member(w->out, name, value);
+    buffer_append_text(w->out, ",");
+}
+
 static void put_coverage(writer *w, const coverage *c, const char *from, const char *to) {
     const struct {
         const char *name, *value;
@@ -105,6 +113,8 @@ static void put_coverage(writer *w, const coverage *c, const char *from, const c
         put_member(w->out, members[i].name, members[i].value);
         buffer_append_text(w->out, ",");
     }
+    put_optional(w, "lossReason", c->loss_reason);
+    put_optional(w, "limitCategory", c->limit);
     buffer_append_format(w->out, "\"burdenRatio\":%s}", c->burden_ratio);
 }
 
@@ -119,6 +129,19 @@ static void put_coverages(writer *w, const person *p) {
     if (changed) {
         buffer_append_text(w->out, ",");
         put_coverage(w, p->after_change_of_job, w->first_day_after, NULL);
+    }
+    buffer_append_text(w->out, "]");
+}
+
+static void put_public_expenses(writer *w, const public_expense *e) {
+    buffer_append_text(w->out, ",\n     \"publicExpenses\":[");
+    if (e->payer_number != NULL) {
+        buffer_append_text(w->out, "{");
+        put_optional(w, "payerNumber", e->payer_number);
+        put_optional(w, "recipientNumber", e->recipient_number);
+        put_optional(w, "name", e->name);
+        put_member(w->out, "from", e->from);
+        buffer_append_text(w->out, "}");
     }
     buffer_append_text(w->out, "]");
 }
@@ -171,7 +194,11 @@ static result put_person(writer *w, const person *p) {
     buffer_append_text(w->out, ",");
     put_member(w->out, "sex", sex_word(&p->x509));
     buffer_append_text(w->out, ",\n     ");
+    put_optional(w, "postalCode", p->postal_code);
+    put_member(w->out, "address", p->x509.address);
+    buffer_append_text(w->out, ",\n     ");
     put_coverages(w, p);
+    put_public_expenses(w, &p->public_expense);
     buffer_append_text(w->out, "}");
     return r;
 }

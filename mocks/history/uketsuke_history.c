@@ -96,6 +96,20 @@ static result status(const program_arguments *a) {
     return a->json ? print_json(&counts, list, count) : print_text(&counts, list, count);
 }
 
+/* Opening makes the tables, or brings them to this version: by a role that may, where the one that serves may not. */
+static result migrate(const program_arguments *a) {
+    bool complete = true;
+    history_store *store = NULL;
+    const char *own = configuration_get(a->configuration, "history", "owner-store");
+    const char *url = own ? own : configuration_need(a->configuration, "history", "store", &complete);
+    result outcome = complete ? history_store_open(url, &store) : RESULT_INVALID;
+    if (outcome == RESULT_OK) {
+        puts("the history service's tables are those of this version");
+        history_store_close(&store);
+    }
+    return outcome;
+}
+
 static result list_terminals(const program_arguments *a) {
     history_store *store = NULL;
     bool complete = true;
@@ -126,6 +140,9 @@ static const program_command commands[] = {
               .takes = PROGRAM_TAKES(CONFIG) | PROGRAM_TAKES(JSON) | PROGRAM_TAKES(STATE),
               .needs = PROGRAM_TAKES(CONFIG)},
      .run = status},
+    {.line = {.name = "migrate", .help = "make the store's tables, or bring them to this version",
+              .takes = PROGRAM_TAKES(CONFIG), .needs = PROGRAM_TAKES(CONFIG)},
+     .run = migrate},
     TERMINAL_COMMANDS(list_terminals, change_terminal),
 };
 /* clang-format on */

@@ -32,14 +32,12 @@ static result link_id(const platform *p, const char *service, const char *seed, 
     return outcome;
 }
 
-static void fill_coverage(const platform_coverage *from, const platform_person *person, bool in_force,
-                          eligibility_coverage *to) {
+static void fill_coverage(const platform_coverage *from, bool in_force, eligibility_coverage *to) {
     COPY(to->insurer_number, from->insurer_number);
     COPY(to->insurer_name, from->insurer_name);
     COPY(to->symbol, from->symbol);
     COPY(to->number, from->number);
     COPY(to->branch, from->branch);
-    COPY(to->beneficiary, person->name);
     COPY(to->from, from->from);
     COPY(to->to, from->to);
     to->family = from->family;
@@ -47,6 +45,25 @@ static void fill_coverage(const platform_coverage *from, const platform_person *
     to->in_force = in_force;
     COPY(to->limit_category, from->limit_category);
     to->elderly = from->elderly;
+    COPY(to->loss_reason, from->loss_reason);
+}
+
+static void fill_public(const platform_coverage *from, eligibility_public_expense *to) {
+    COPY(to->payer_number, from->insurer_number);
+    COPY(to->recipient_number, from->number);
+    COPY(to->name, from->insurer_name);
+    COPY(to->from, from->from);
+    COPY(to->to, from->to);
+    to->in_force = true;
+}
+
+static void fill_person(const platform_person *from, eligibility_person *to) {
+    COPY(to->name, from->name);
+    COPY(to->kana, from->kana);
+    COPY(to->birth_date, from->birth_date);
+    COPY(to->postal_code, from->postal_code);
+    COPY(to->address, from->address);
+    eligibility_sex_of(from->sex, &to->sex); /* checked when it was loaded */
 }
 
 static void fill(const answer_subject *s, const platform_person *person, const coverage_ruling *ruling, int64_t now,
@@ -61,21 +78,20 @@ static void fill(const answer_subject *s, const platform_person *person, const c
     COPY(r->disposition, coverage_words(ruling->validity));
     r->validity = ruling->validity;
     for (r->coverage_count = 0; r->coverage_count < ruling->count; r->coverage_count++)
-        fill_coverage(ruling->coverages[r->coverage_count], person, in_force, &r->coverages[r->coverage_count]);
+        fill_coverage(ruling->coverages[r->coverage_count], in_force, &r->coverages[r->coverage_count]);
+    for (size_t i = 0; i < ruling->public_count; i++)
+        fill_public(ruling->public_expenses[i], &r->public_expenses[r->public_expense_count++]);
+    if (person)
+        fill_person(person, &r->person);
 }
 
-result answer_append(platform *p, const answer_subject *subject, int64_t now, eligibility_validity *validity,
-                     buffer *out) {
+result answer_append(const platform *p, const answer_subject *subject, const platform_person *person, int64_t now,
+                     eligibility_validity *validity, buffer *out) {
     eligibility_response response = {0};
-    platform_person person;
     coverage_ruling ruling;
-    result outcome = platform_store_find_person(p->store, subject->patient, &person);
-    if (outcome != RESULT_OK && outcome != RESULT_NOT_FOUND)
-        return outcome;
-    bool known = outcome == RESULT_OK;
-    coverage_rule(known ? &person : NULL, subject->day, &ruling);
-    fill(subject, &person, &ruling, now, &response);
+    coverage_rule(person, subject->day, &ruling);
+    fill(subject, person, &ruling, now, &response);
     *validity = ruling.validity;
-    outcome = known ? link_id(p, "visit-history", person.link_seed, response.link_id) : RESULT_OK;
+    const result outcome = person ? link_id(p, "visit-history", person->link_seed, response.link_id) : RESULT_OK;
     return outcome == RESULT_OK ? eligibility_response_write(&response, out) : outcome;
 }

@@ -13,6 +13,7 @@ typedef struct answer_subject {
     const char *clock_warning; /* NULL: none */
 } answer_subject;
 
-/* Looks the patient up, rules on the day and appends the CoverageEligibilityResponse (docs/interfaces/http.md). */
-result answer_append(platform *p, const answer_subject *subject, int64_t now, eligibility_validity *validity,
-                     buffer *out);
+/* Rules on the day and appends the CoverageEligibilityResponse (docs/interfaces/http.md). person: as the store has the
+ * patient; NULL: it has none. */
+result answer_append(const platform *p, const answer_subject *subject, const platform_person *person, int64_t now,
+                     eligibility_validity *validity, buffer *out);

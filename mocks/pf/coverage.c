@@ -5,26 +5,39 @@
 
 #include <string.h>
 
+static void show_public(const platform_coverage *one, bool in_force, coverage_ruling *out) {
+    if (in_force && out->public_count < FHIR_PUBLIC_EXPENSES_MAX)
+        out->public_expenses[out->public_count++] = one;
+}
+
+/* What is shown when nothing is in force: what comes next, or what ended last, with the reason of its loss. */
+static void show_neighbour(const platform_coverage *next, const platform_coverage *last, coverage_ruling *out) {
+    if (next)
+        out->coverages[out->count++] = next;
+    else if (last)
+        out->coverages[out->count++] = last;
+    out->validity = next ? ELIGIBILITY_NEW_COVERAGE : last ? ELIGIBILITY_INVALID : ELIGIBILITY_NONE;
+}
+
 void coverage_rule(const platform_person *person, const char *day, coverage_ruling *out) {
-    const platform_coverage *next = NULL;
+    const platform_coverage *next = NULL, *last = NULL;
     memset(out, 0, sizeof *out);
-    out->validity = ELIGIBILITY_NONE;
     for (size_t i = 0; person && i < person->coverage_count; i++) {
         const platform_coverage *one = &person->coverages[i];
         bool begun = strcmp(one->from, day) <= 0, ended = one->to[0] && strcmp(one->to, day) < 0;
-        if (begun && !ended)
+        if (one->public_expense)
+            show_public(one, begun && !ended, out);
+        else if (begun && !ended)
             out->coverages[out->count++] = one;
         else if (!begun && (!next || strcmp(one->from, next->from) < 0))
             next = one;
+        else if (ended && (!last || strcmp(one->to, last->to) > 0))
+            last = one;
     }
-    if (out->count > 0) {
+    if (out->count > 0)
         out->validity = out->count == 1 ? ELIGIBILITY_VALID : ELIGIBILITY_SEVERAL;
-    } else if (next) {
-        out->validity = ELIGIBILITY_NEW_COVERAGE;
-        out->coverages[out->count++] = next;
-    } else if (person && person->coverage_count > 0) {
-        out->validity = ELIGIBILITY_INVALID;
-    }
+    else
+        show_neighbour(next, last, out);
 }
 
 const char *coverage_words(eligibility_validity validity) {

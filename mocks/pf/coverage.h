@@ -9,8 +9,11 @@
 
 typedef struct coverage_ruling {
     eligibility_validity validity;
-    const platform_coverage *coverages[PLATFORM_COVERAGES_MAX]; /* those to show: in force that day; for 3 the next */
+    const platform_coverage
+        *coverages[PLATFORM_COVERAGES_MAX]; /* those to show: in force that day; for 3 the next, for 2 the last */
     size_t count;
+    const platform_coverage *public_expenses[FHIR_PUBLIC_EXPENSES_MAX]; /* in force that day */
+    size_t public_count;
 } coverage_ruling;
 
 /* person may be NULL: unknown. day: YYYY-MM-DD; both the first and the last day of a coverage count. */

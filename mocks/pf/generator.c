@@ -3,6 +3,7 @@
 
 #include "generator.h"
 
+#include "generator_names.h"
 #include "base/clock.h"
 
 #include <stdio.h>
@@ -43,19 +44,10 @@ enum question {
     LIMIT,
     SHARE,
     SEX,
-    SEED
+    SEED,
+    HOUSE,
+    REASON
 };
-
-static const struct {
-    const char *name, *kana;
-} surnames[] = {{"佐藤", "サトウ"},   {"鈴木", "スズキ"},   {"高橋", "タカハシ"}, {"田中", "タナカ"},
-                {"伊藤", "イトウ"},   {"渡辺", "ワタナベ"}, {"山本", "ヤマモト"}, {"中村", "ナカムラ"},
-                {"小林", "コバヤシ"}, {"加藤", "カトウ"},   {"吉田", "ヨシダ"},   {"山田", "ヤマダ"},
-                {"佐々木", "ササキ"}, {"髙﨑", "タカサキ"}, {"森", "モリ"}},
-  women[] = {{"花子", "ハナコ"}, {"陽子", "ヨウコ"}, {"美咲", "ミサキ"}, {"さくら", "サクラ"},
-             {"結衣", "ユイ"},   {"和子", "カズコ"}, {"幸", "ユキ"}},
-  men[] = {{"太郎", "タロウ"}, {"大輔", "ダイスケ"}, {"翔太", "ショウタ"}, {"健一", "ケンイチ"},
-           {"蓮", "レン"},     {"正", "タダシ"},     {"清", "キヨシ"}};
 
 static void day_text(int64_t day, char text[CLOCK_DATE_SIZE]) {
     clock_date_in_japan(day * DAY_S, text);
@@ -82,13 +74,22 @@ static unsigned age_of(const generator *g, unsigned member) {
 
 static void name_person(const generator *g, platform_person *out) {
     bool woman = draw(g, g->member, SEX) % 2;
-    size_t family = draw(g, 0, SURNAME) % COUNT(surnames), given = draw(g, g->member, GIVEN) % COUNT(women);
-    _Static_assert(COUNT(women) == COUNT(men), "one draw serves both lists");
-    snprintf(out->name, sizeof out->name, "%s　%s", surnames[family].name, woman ? women[given].name : men[given].name);
-    snprintf(out->kana, sizeof out->kana, "%s　%s", surnames[family].kana, woman ? women[given].kana : men[given].kana);
+    const generator_name family = generator_surname(draw(g, 0, SURNAME)),
+                         given = generator_given_name(draw(g, g->member, GIVEN), woman);
+    snprintf(out->name, sizeof out->name, "%s　%s", family.name, given.name);
+    snprintf(out->kana, sizeof out->kana, "%s　%s", family.kana, given.kana);
     COPY(out->sex, woman ? "female" : "male");
     snprintf(out->link_seed, sizeof out->link_seed, "%016llX%016llX", (unsigned long long)draw(g, g->member, SEED),
              (unsigned long long)(g->person));
+}
+
+/* A household lives at one place. There is no postal code that begins with 000, and no such town. */
+static void house_person(const generator *g, platform_person *out) {
+    const uint64_t house = draw(g, 0, HOUSE);
+    snprintf(out->postal_code, sizeof out->postal_code, "000-%04u", (unsigned)(house % 10000));
+    snprintf(out->address, sizeof out->address, "架空県%s%s%u丁目%u番%u号", generator_town(house / 7),
+             generator_quarter(house / 11), 1 + (unsigned)(house / 13 % 9), 1 + (unsigned)(house / 17 % 30),
+             1 + (unsigned)(house / 19 % 20));
 }
 
 static int64_t birthday(const generator *g, unsigned age) {
@@ -148,6 +149,16 @@ static int64_t first_day(const generator *g, kind which, unsigned age) {
     return born + (int64_t)(reached * YEAR_DAYS + 0.5) + (reached != 0);
 }
 
+/* Why a coverage ended: of the earlier one of two, the change; of the only one, one of several. */
+static const char *loss_of(const generator *g, unsigned age, bool earlier) {
+    static const char *const lost[] = {"employment-ended", "moved", "public-assistance", "other"};
+    if (earlier && age >= 75)
+        return "late-elderly";
+    if (g->member > 0)
+        return "dependant-ended";
+    return earlier ? "employment-ended" : lost[draw(g, 0, REASON) % COUNT(lost)];
+}
+
 static void add_coverage(const generator *g, platform_person *out, unsigned age, bool earlier, int64_t from,
                          int64_t to) {
     kind which = kind_of(g, age, earlier);
@@ -174,6 +185,29 @@ static void add_coverage(const generator *g, platform_person *out, unsigned age,
     day_text(from, c->from);
     if (to)
         day_text(to, c->to);
+    if (to && to < present(g))
+        COPY(c->loss_reason, loss_of(g, age, earlier));
+}
+
+/* 公費: by its law (法別番号), for one who is insured, or for one on public assistance instead of an insurance. */
+static void add_public_expense(const generator *g, platform_person *out, const char *law, const char *name,
+                               int64_t from) {
+    platform_coverage *c = &out->coverages[out->coverage_count++];
+    c->public_expense = true;
+    insurer_number(law, (unsigned)(draw(g, 0, HOUSE) % 1000), c->insurer_number, sizeof c->insurer_number);
+    COPY(c->insurer_name, name);
+    snprintf(c->number, sizeof c->number, "%07u", (unsigned)(draw(g, g->member, NUMBER) % 10000000));
+    day_text(from, c->from);
+}
+
+static void pay_publicly(const generator *g, platform_person *out, unsigned age) {
+    const platform_coverage *last = out->coverage_count > 0 ? &out->coverages[out->coverage_count - 1] : NULL;
+    if (last && strcmp(last->loss_reason, "public-assistance") == 0)
+        add_public_expense(g, out, "12", "生活保護（医療扶助）", present(g) - 1);
+    else if (age < 6)
+        add_public_expense(g, out, "81", "架空県子ども医療費助成", birthday(g, age));
+    else if (happens(g, g->member, REASON, 15))
+        add_public_expense(g, out, "54", "難病医療費助成", present(g) - 300);
 }
 
 /* A household changes together: the head changes job, and the dependants' coverage with it. Of a thousand: 80 changed job
@@ -212,8 +246,10 @@ void generator_next(generator *g, platform_person *out) {
     }
     unsigned age = age_of(g, g->member);
     name_person(g, out);
+    house_person(g, out);
     day_text(birthday(g, age), out->birth_date);
     insure(g, out, age);
+    pay_publicly(g, out, age);
     add_certificate(g, out, 0);
     if (happens(g, g->member, RENEWED, 150))
         add_certificate(g, out, 1);

@@ -40,23 +40,27 @@ static void refuse_unkept(inquiry_ruling *out, result why) {
            result_text(why));
 }
 
-/* Same evidence, same answer; other content under the same id is a conflict. True when there is a ruling. */
-static bool rule_known(const inquiry *q, inquiry_ruling *out) {
-    platform_answer known;
-    buffer_clear(&out->resource);
-    platform_store *store = q->platform->store;
-    result outcome = platform_store_find_answer(store, q->request->evidence_id, &known, &out->resource);
-    if (outcome == RESULT_NOT_FOUND)
-        return false;
-    if (outcome != RESULT_OK)
-        refuse(&out->refused, 503, "transient", "The platform cannot read its store now. Send again later.");
-    else if (strcmp(known.content_hash, out->kept.content_hash) != 0 ||
-             strcmp(known.institution_code, q->peer->institution_code) != 0)
+/* Same evidence, same answer; other content under the same id is a conflict. */
+static void compare_known(const inquiry *q, const platform_answer *known, inquiry_ruling *out) {
+    if (strcmp(known->content_hash, out->kept.content_hash) != 0 ||
+        strcmp(known->institution_code, q->peer->institution_code) != 0)
         refuse(&out->refused, 409, "conflict",
                "This evidence id is known with other content. Keep both and call the platform.");
     else
         out->known = true;
-    return true;
+}
+
+/* What another request has kept meanwhile. False: there is nothing now. */
+static bool rule_rival(const inquiry *q, inquiry_ruling *out) {
+    platform_answer known;
+    buffer_clear(&out->resource);
+    platform_store *store = q->platform->store;
+    result outcome = platform_store_find_answer(store, q->request->evidence_id, &known, &out->resource);
+    if (outcome == RESULT_OK)
+        compare_known(q, &known, out);
+    else if (outcome != RESULT_NOT_FOUND)
+        refuse(&out->refused, 503, "transient", "The platform cannot read its store now. Send again later.");
+    return outcome != RESULT_NOT_FOUND;
 }
 
 /* What the request says around the evidence must be what is signed inside it. */
@@ -111,6 +115,7 @@ static bool check_evidence(inquiry *q, inquiry_ruling *out) {
     const evidence_policy policy = {.patient_authorities = q->platform->patients,
                                     .institution_authorities = q->platform->institutions,
                                     .platform = &q->platform->institution_cvc,
+                                    .patient_grace_s = q->platform->expired_card_s,
                                     .wanted = is_wanted,
                                     .context = q};
     q->out = out;
@@ -124,27 +129,21 @@ static bool check_evidence(inquiry *q, inquiry_ruling *out) {
     return outcome == RESULT_OK;
 }
 
-/* The session was given for this card, this terminal and this challenge, less than a minute ago, and serves once. */
-static bool check_session(const inquiry *q, inquiry_ruling *out) {
+/* The session was given for this card, this terminal and this challenge, less than a minute ago. It serves once, because
+ * its challenge does (refuse_conflicts). */
+static bool check_evidence_session(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
-    platform_store *store = q->platform->store;
-    platform_session session;
     char challenge[33], nonce[65];
     hex_encode(BYTES(s->challenge), challenge, sizeof challenge);
     hex_encode(BYTES(s->nonce), nonce, sizeof nonce);
-    result outcome = platform_store_take_session(store, s->session, &session);
-    if (outcome == RESULT_NOT_FOUND)
-        refuse(&out->refused, 422, "expired", "The session is unknown or was used. Begin again with the card.");
-    else if (outcome != RESULT_OK)
-        refuse(&out->refused, 503, "transient", "The platform cannot read its store now. Send again later.");
-    else if (session.expires < q->now)
+    const check_session due = {s->institution_code, s->terminal_id, s->card_id, challenge, nonce};
+    const result outcome = check_session_verify(q->platform->session_key, &due, s->session, q->now);
+    if (outcome == RESULT_EXPIRED)
         refuse(&out->refused, 422, "expired", "The session lasted 60 seconds and is over. Begin again with the card.");
-    else if (strcmp(session.institution_code, s->institution_code) != 0 ||
-             strcmp(session.terminal_id, s->terminal_id) != 0 || strcmp(session.card_id, s->card_id) != 0 ||
-             strcmp(session.challenge, challenge) != 0 || strcmp(session.nonce, nonce) != 0)
+    else if (outcome != RESULT_OK)
         refuse(&out->refused, 422, "security",
-               "The session was given for another card, terminal or challenge. Begin again.");
-    return out->refused.status == 0;
+               "The session was not given for this institution, card, terminal and challenge. Begin again.");
+    return outcome == RESULT_OK;
 }
 
 /* Why the evidence's time is doubted, or NULL. Online the platform sees it for itself. */
@@ -172,25 +171,21 @@ void inquiry_mark(const evidence_verdict *v, platform_marks *out) {
         out->clock_at += s->clock.age;
 }
 
-/* What the platform knows about the patient, as an answer to be kept. */
-static void answer(const inquiry *q, inquiry_ruling *out) {
+/* Good evidence, as an answer to be kept; what the platform knows about the patient comes after (answer_all). */
+static void take(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
     platform_answer *kept = &out->kept;
-    eligibility_validity validity = ELIGIBILITY_NONE;
     COPY(kept->patient.issuer, s->patient_issuer);
     COPY(kept->patient.serial, s->patient_serial);
     COPY(kept->terminal_id, s->terminal_id);
     COPY(kept->mode, statement_mode_text(s->mode));
     inquiry_mark(&q->verdict, &out->marks);
-    const answer_subject subject = {s->evidence_id, s->service_date, &kept->patient, doubt_clock(q)};
-    result outcome = answer_append(q->platform, &subject, q->now, &validity, &out->resource);
-    kept->validity[0] = (char)('0' + validity);
-    if (outcome != RESULT_OK)
-        refuse_unkept(out, outcome);
+    out->clock_warning = doubt_clock(q);
+    out->to_answer = true;
 }
 
-static void validate(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
-    q->request = &item->request;
+/* As far as it can be read; kept.content_hash then tells it from others. */
+static void prepare(const inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
     *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MAX), .kept.at = q->now};
     COPY(out->kept.institution_code, q->peer->institution_code);
     if (item->problem.text[0]) {
@@ -202,8 +197,62 @@ static void validate(inquiry *q, const inquiry_item *item, inquiry_ruling *out) 
     result hashed = evidence_hash(buffer_bytes(&item->request.evidence), out->kept.content_hash);
     if (hashed != RESULT_OK)
         refuse_unkept(out, hashed);
-    else if (!rule_known(q, out) && check_evidence(q, out) && (q->mode == STATEMENT_OFFLINE || check_session(q, out)))
-        answer(q, out);
+}
+
+static void validate(inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
+    q->request = &item->request;
+    if (out->refused.status == 0 && !out->known && check_evidence(q, out) &&
+        (q->mode == STATEMENT_OFFLINE || check_evidence_session(q, out)))
+        take(q, out);
+}
+
+/* All that are known, by one question. False: the store does not answer. */
+static bool find_known(const inquiry *q, const inquiry_item *items, size_t count, inquiry_ruling *rulings) {
+    platform_found list[INQUIRY_ITEMS_MAX];
+    size_t index[INQUIRY_ITEMS_MAX], asked = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (rulings[i].refused.status != 0)
+            continue;
+        index[asked] = i;
+        list[asked++] = (platform_found){.evidence_id = items[i].request.evidence_id, .body = &rulings[i].resource};
+    }
+    const result outcome = platform_store_find_answers(q->platform->store, list, asked);
+    for (size_t i = 0; outcome == RESULT_OK && i < asked; i++)
+        if (list[i].found)
+            compare_known(q, &list[i].answer, &rulings[index[i]]);
+    if (outcome != RESULT_OK)
+        refuse(&rulings[0].refused, 503, "transient", "The platform cannot read its store now. Send again later.");
+    return outcome == RESULT_OK;
+}
+
+static void answer_one(const inquiry *q, const inquiry_item *item, const platform_lookup *patient,
+                       inquiry_ruling *out) {
+    eligibility_validity validity = ELIGIBILITY_NONE;
+    const answer_subject subject = {item->request.evidence_id, item->request.service_date, &out->kept.patient,
+                                    out->clock_warning};
+    const result outcome = answer_append(q->platform, &subject, patient->found ? &patient->person : NULL, q->now,
+                                         &validity, &out->resource);
+    out->kept.validity[0] = (char)('0' + validity);
+    if (outcome != RESULT_OK)
+        refuse_unkept(out, outcome);
+}
+
+/* The patients of all that is good, by one question. False: the store does not answer. */
+static bool answer_all(const inquiry *q, const inquiry_item *items, size_t count, inquiry_ruling *rulings) {
+    size_t index[INQUIRY_ITEMS_MAX], asked = 0;
+    platform_lookup *list = calloc(count, sizeof *list);
+    for (size_t i = 0; list && i < count; i++)
+        if (rulings[i].to_answer && rulings[i].refused.status == 0) {
+            index[asked] = i;
+            list[asked++].certificate = rulings[i].kept.patient;
+        }
+    const result outcome = list ? platform_store_find_people(q->platform->store, list, asked) : RESULT_NO_MEMORY;
+    for (size_t i = 0; outcome == RESULT_OK && i < asked; i++)
+        answer_one(q, &items[index[i]], &list[i], &rulings[index[i]]);
+    if (outcome != RESULT_OK)
+        refuse_unkept(&rulings[0], outcome);
+    free(list);
+    return outcome == RESULT_OK;
 }
 
 /* A store that fails for one item is not asked for the next: waiting adds up, and all are refused anyway. */
@@ -215,7 +264,6 @@ static bool store_answered(const inquiry_ruling *rulings, size_t checked) {
 static bool leave(const http_peer *peer, inquiry_ruling *out, size_t left, size_t count) {
     if (!http_peer_is_gone(peer))
         return false;
-    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MAX)};
     refuse(&out->refused, 503, "transient", "The sender has gone. Send again.");
     log_notice("institution %s is gone: %zu of %zu are left", peer->institution_code, left, count);
     return true;
@@ -249,7 +297,11 @@ static void check_known(platform *p, const http_peer *peer, const inquiry_item *
                PRE_CHECK_DAYS);
     } else if (outcome == RESULT_OK) {
         const answer_subject subject = {r->evidence_id, r->service_date, &out->kept.patient, NULL};
-        outcome = answer_append(p, &subject, now, &ignored, &out->resource);
+        platform_person person;
+        outcome = platform_store_find_person(p->store, &out->kept.patient, &person);
+        const bool found = outcome == RESULT_OK;
+        if (found || outcome == RESULT_NOT_FOUND)
+            outcome = answer_append(p, &subject, found ? &person : NULL, now, &ignored, &out->resource);
         out->known = true;
     }
     if (outcome != RESULT_OK && outcome != RESULT_NOT_FOUND)
@@ -299,7 +351,7 @@ static const char *const conflicts[] = {
 };
 
 /* What another piece of evidence has, too, is refused, and the refusal kept like every other. */
-static void refuse_conflicts(platform *p, platform_ruling *list, const size_t *index, size_t count,
+static void refuse_conflicts(platform *p, statement_mode mode, platform_ruling *list, const size_t *index, size_t count,
                              inquiry_ruling *rulings) {
     platform_ruling refused[INQUIRY_ITEMS_MAX];
     size_t found = 0;
@@ -307,7 +359,10 @@ static void refuse_conflicts(platform *p, platform_ruling *list, const size_t *i
         inquiry_ruling *one = &rulings[index[i]];
         if (list[i].conflict == PLATFORM_CONFLICT_NONE || list[i].refusal)
             continue;
-        refuse(&one->refused, 422, "duplicate", "%s", conflicts[list[i].conflict]);
+        if (mode == STATEMENT_ONLINE)
+            refuse(&one->refused, 422, "expired", "The session was used. Begin again with the card.");
+        else
+            refuse(&one->refused, 422, "duplicate", "%s", conflicts[list[i].conflict]);
         log_warning("evidence %s of institution %s refused: %s", one->kept.evidence_id, one->kept.institution_code,
                     one->refused.reason);
         refused[found++] = (platform_ruling){.answer = one->kept, .refusal = one->refused.reason};
@@ -318,21 +373,22 @@ static void refuse_conflicts(platform *p, platform_ruling *list, const size_t *i
             refuse_unkept(&rulings[index[i]], outcome);
 }
 
-static void keep(platform *p, const http_peer *peer, const inquiry_item *items, inquiry_ruling *rulings, size_t count) {
+static void keep(const inquiry *asked, const inquiry_item *items, inquiry_ruling *rulings, size_t count) {
+    platform *p = asked->platform;
     platform_ruling list[INQUIRY_ITEMS_MAX];
     size_t index[INQUIRY_ITEMS_MAX], collected = collect(items, rulings, count, list, index);
     result outcome = collected ? platform_store_keep(p->store, list, collected) : RESULT_OK;
     for (size_t i = 0; i < collected; i++) {
         inquiry_ruling *one = &rulings[index[i]];
-        const inquiry q = {.platform = p, .peer = peer, .request = &items[index[i]].request};
+        const inquiry q = {.platform = p, .peer = asked->peer, .request = &items[index[i]].request};
         if (outcome != RESULT_OK)
             refuse_unkept(one, outcome);
         /* another request was faster, and its row is deleted now */
-        else if (one->refused.status == 0 && list[i].known && !rule_known(&q, one))
+        else if (one->refused.status == 0 && list[i].known && !rule_rival(&q, one))
             refuse_unkept(one, RESULT_NOT_FOUND);
     }
     if (outcome == RESULT_OK)
-        refuse_conflicts(p, list, index, collected, rulings);
+        refuse_conflicts(p, asked->mode, list, index, collected, rulings);
 }
 
 /* "Known" is said only of what no failure of one machine can take back. One COMMIT vouches for all before it. */
@@ -350,15 +406,19 @@ void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items,
                   inquiry_ruling *rulings) {
     inquiry q = {.platform = p, .peer = peer, .mode = mode, .now = clock_wall_s()};
     size_t checked = 0;
-    while (checked < count && store_answered(rulings, checked)) {
+    for (size_t i = 0; i < count; i++)
+        prepare(&q, &items[i], &rulings[i]);
+    bool good = find_known(&q, items, count, rulings);
+    while (good && checked < count && store_answered(rulings, checked)) {
         if (!leave(peer, &rulings[checked], count - checked, count))
             validate(&q, &items[checked], &rulings[checked]);
         checked++;
     }
-    if (store_answered(rulings, checked))
-        keep(p, peer, items, rulings, count);
-    if (store_answered(rulings, checked))
-        confirm_known(p, rulings, checked);
+    good = good && store_answered(rulings, checked) && answer_all(&q, items, count, rulings);
+    if (good)
+        keep(&q, items, rulings, count);
+    if (good)
+        confirm_known(p, rulings, count);
     for (size_t i = 0; i < count; i++)
         if (rulings[i].refused.status != 0)
             buffer_clear(&rulings[i].resource);

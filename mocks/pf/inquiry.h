@@ -21,6 +21,8 @@ typedef struct inquiry_ruling {
     buffer resource; /* JSON: the answer, or empty */
     platform_answer kept;
     platform_marks marks;
+    bool to_answer;            /* good evidence, without its answer yet */
+    const char *clock_warning; /* why its time is doubted, or NULL */
 } inquiry_ruling;
 
 /* What good evidence says that no other may say, too. */

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
-#include "base/uuid.h"
 #include "crypt/digest.h"
 #include "evidence/statement.h"
 #include "fhir/institution_exchange.h"
@@ -16,8 +15,6 @@
 #include <string.h>
 
 _Static_assert(EXCHANGE_SIGNATURE_LENGTH == INSTITUTION_SIGNATURE_LENGTH, "the answer carries the signature as it is");
-
-#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 static const char *check(const institution_request *r, const http_peer *peer) {
     for (const char *c = r->card_id; *c; c++)
@@ -47,21 +44,13 @@ static result sign_challenge(const platform *p, const institution_request *r, in
 
 static result open_session(const platform *p, const institution_request *r, institution_answer *answer) {
     uint8_t nonce[STATEMENT_NONCE_LENGTH];
-    int64_t now = clock_wall_s();
-    platform_session session = {.expires = now + PLATFORM_SESSION_SECONDS};
+    const int64_t expires = clock_wall_s() + PLATFORM_SESSION_SECONDS;
     result outcome = crypt_random(nonce, sizeof nonce);
-    if (outcome == RESULT_OK)
-        outcome = uuid_v7(session.id);
-    hex_encode(BYTES(nonce), session.nonce, sizeof session.nonce);
-    COPY(session.challenge, r->challenge);
-    COPY(session.card_id, r->card_id);
-    COPY(session.terminal_id, r->terminal_id);
-    COPY(session.institution_code, r->institution_code);
-    COPY(answer->session, session.id);
-    COPY(answer->nonce, session.nonce);
+    hex_encode(BYTES(nonce), answer->nonce, sizeof answer->nonce);
     hex_encode(BYTES(p->institution_cvc.holder_reference), answer->holder_reference, sizeof answer->holder_reference);
-    clock_text(session.expires, answer->expires);
-    return outcome == RESULT_OK ? platform_store_put_session(p->store, &session) : outcome;
+    clock_text(expires, answer->expires);
+    const check_session session = {r->institution_code, r->terminal_id, r->card_id, r->challenge, answer->nonce};
+    return outcome == RESULT_OK ? check_session_make(p->session_key, &session, expires, answer->session) : outcome;
 }
 
 void authentication_reply(void *context, const http_request *request, http_reply *reply) {

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+#define DAY_S 86400
+#define EXPIRED_CARD_DAYS_MAX 93 /* three months */
+
 static result open_keys(const configuration *c, platform *p) {
     const service_anchor anchors[] = {{"jpki-auth-ca", &p->patients}, {"institution-ca", &p->institutions}};
     result outcome = service_anchors_open(c, anchors, sizeof anchors / sizeof anchors[0]);
@@ -20,9 +23,24 @@ static result open_keys(const configuration *c, platform *p) {
     return outcome;
 }
 
+result platform_open_store(const configuration *c, platform_store **out) {
+    bool complete = true;
+    const char *store = configuration_need(c, "platform", "store", &complete);
+    const long connections = configuration_number(c, "platform", "database-connections", 8, 1, SQL_CONNECTIONS_MAX,
+                                                  &complete);
+    configuration_get(c, "platform", "owner-store"); /* of the command migrate */
+    result outcome = complete ? platform_store_open(store, out) : RESULT_INVALID;
+    if (outcome == RESULT_OK)
+        platform_store_set_connections(*out, (unsigned)connections);
+    return outcome;
+}
+
 result platform_open(const configuration *c, platform *p) {
     bool complete = true;
     memset(p, 0, sizeof *p);
+    p->expired_card_s = (int64_t)configuration_number(c, "platform", "expired-card-days", 0, 0, EXPIRED_CARD_DAYS_MAX,
+                                                      &complete) *
+                        DAY_S;
     const char *store = configuration_need(c, "platform", "store", &complete);
     result outcome = complete ? open_keys(c, p) : RESULT_INVALID;
     if (outcome == RESULT_OK)
@@ -30,11 +48,13 @@ result platform_open(const configuration *c, platform *p) {
     if (outcome == RESULT_OK)
         outcome = upkeep_read(c, &p->refused);
     if (outcome == RESULT_OK)
-        outcome = platform_store_open(store, &p->store);
+        outcome = platform_open_store(c, &p->store);
     if (outcome == RESULT_OK)
         platform_store_keep_refusals(p->store, p->refused.kept);
     if (outcome == RESULT_OK)
         outcome = link_key_open(c, store, p->store, p->link_key);
+    if (outcome == RESULT_OK)
+        outcome = check_session_key(p->link_key, p->session_key);
     return outcome == RESULT_OK
                ? registrar_open(c, platform_store_terminals(p->store), p->institutions, &p->answers, &p->registrar)
                : outcome;
@@ -42,8 +62,7 @@ result platform_open(const configuration *c, platform *p) {
 
 void platform_upkeep(void *context) {
     const platform *p = context;
-    const int64_t now = clock_wall_s();
-    platform_store_sweep(p->store, now, now - p->refused.days * 86400);
+    platform_store_sweep(p->store, clock_wall_s() - p->refused.days * 86400);
 }
 
 void platform_close(platform *p) {
@@ -55,4 +74,5 @@ void platform_close(platform *p) {
     service_signer_close(&p->answers);
     admission_close(&p->admission);
     secret_wipe(p->link_key, sizeof p->link_key);
+    secret_wipe(p->session_key, sizeof p->session_key);
 }

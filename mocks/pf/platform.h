@@ -4,6 +4,7 @@
 /* The eligibility platform (保険資格確認PF): what its calls work with. */
 #pragma once
 
+#include "check_session.h"
 #include "link_key.h"
 
 #include "net/http_server.h"
@@ -21,12 +22,15 @@ typedef struct platform {
     cms_key *institution_key; /* the platform's own key for institution authentication */
     cvc institution_cvc;      /* and its certificate for cards */
     service_signer answers;   /* signs what the platform states */
-    uint8_t link_key[LINK_KEY_LENGTH];
+    uint8_t link_key[LINK_KEY_LENGTH], session_key[CHECK_SESSION_KEY_LENGTH];
     admission *admission;
     registrar registrar;
     upkeep_rules refused;
+    int64_t expired_card_s; /* how long a patient's expired certificate is accepted */
 } platform;
 
+/* The store that [platform] names, with its number of connections. */
+result platform_open_store(const configuration *c, platform_store **out);
 /* Opens all that [platform] and [trust] name. platform_close also after a failure. */
 result platform_open(const configuration *c, platform *out);
 void platform_close(platform *p);

@@ -6,6 +6,7 @@
 #include "old_answers.h"
 #include "pf_people.h"
 #include "platform.h"
+#include "progress.h"
 
 #include "base/clock.h"
 #include "base/environment.h"
@@ -24,9 +25,21 @@
     "OU=Uketsuke mock CA,OU=JPKI for user authentication,O=JPKI-MOCK,C=JP" /* of mock-ca's patient cards */
 
 static result open_store(const program_arguments *a, platform_store **out) {
+    return platform_open_store(a->configuration, out);
+}
+
+/* Opening makes the tables, or brings them to this version: by a role that may, where the one that serves may not. */
+static result migrate(const program_arguments *a) {
     bool complete = true;
-    const char *path = configuration_need(a->configuration, "platform", "store", &complete);
-    return complete ? platform_store_open(path, out) : RESULT_INVALID;
+    platform_store *store = NULL;
+    const char *own = configuration_get(a->configuration, "platform", "owner-store");
+    const char *url = own ? own : configuration_need(a->configuration, "platform", "store", &complete);
+    result outcome = complete ? platform_store_open(url, &store) : RESULT_INVALID;
+    if (outcome == RESULT_OK) {
+        puts("the platform's tables are those of this version");
+        platform_store_close(&store);
+    }
+    return outcome;
 }
 
 static result serve(const program_arguments *a) {
@@ -73,7 +86,10 @@ static result generate(const program_arguments *a) {
     platform_person *person = calloc(1, sizeof *person);
     buffer line = BUFFER_INIT(LINE_LENGTH_MAX);
     result outcome = !good ? RESULT_INVALID : person ? RESULT_OK : RESULT_NO_MEMORY;
+    progress told = {0};
     for (long i = 0; outcome == RESULT_OK && i < people; i++) {
+        if (progress_is_due(&told, clock_monotonic_ms()))
+            log_notice("%ld of %ld people", i, people);
         buffer_clear(&line);
         generator_next(&g, person);
         outcome = people_write(person, &line);
@@ -86,9 +102,9 @@ static result generate(const program_arguments *a) {
 }
 
 static void print_counts(const platform_counts *c) {
-    printf("people %lld, coverages %lld\nanswers online %lld, offline %lld; refused %lld; open sessions %lld\n",
-           (long long)c->people, (long long)c->coverages, (long long)c->answers_online, (long long)c->answers_offline,
-           (long long)c->refusals, (long long)c->sessions_open);
+    printf("people %lld, coverages %lld\nanswers online %lld, offline %lld; refused %lld\n", (long long)c->people,
+           (long long)c->coverages, (long long)c->answers_online, (long long)c->answers_offline,
+           (long long)c->refusals);
 }
 
 static result print_json(const platform_counts *c, const platform_answer *answers, size_t count) {
@@ -102,10 +118,9 @@ static result print_json(const platform_counts *c, const platform_answer *answer
                                               answers[i].terminal_id, "mode", answers[i].mode, "validity",
                                               answers[i].validity, "answeredAt", time));
     }
-    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "people", (json_int_t)c->people, "coverages",
+    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "people", (json_int_t)c->people, "coverages",
                              (json_int_t)c->coverages, "answersOnline", (json_int_t)c->answers_online, "answersOffline",
-                             (json_int_t)c->answers_offline, "refusals", (json_int_t)c->refusals, "openSessions",
-                             (json_int_t)c->sessions_open, "answers", list);
+                             (json_int_t)c->answers_offline, "refusals", (json_int_t)c->refusals, "answers", list);
     result outcome = fhir_dump_and_free(root, &text);
     if (outcome == RESULT_OK)
         puts(buffer_text(&text));
@@ -121,7 +136,7 @@ static result status(const program_arguments *a) {
     result outcome = open_store(a, &store);
     if (outcome != RESULT_OK)
         return outcome;
-    outcome = platform_store_count(store, clock_wall_s(), &counts);
+    outcome = platform_store_count(store, &counts);
     if (outcome == RESULT_OK)
         outcome = platform_store_list_answers(store, answers, LISTED_MAX, &count);
     platform_store_close(&store);
@@ -178,6 +193,9 @@ static const program_command commands[] = {
     {.line = {.name = "load", .arguments = "PERSONS", .help = "replace the data set; PERSONS: .json, .jsonl or - (lines)",
               .takes = PROGRAM_TAKES(CONFIG), .needs = PROGRAM_TAKES(CONFIG)},
      .run = load},
+    {.line = {.name = "migrate", .help = "make the store's tables, or bring them to this version",
+              .takes = PROGRAM_TAKES(CONFIG), .needs = PROGRAM_TAKES(CONFIG)},
+     .run = migrate},
     {.line = {.name = "generate", .help = "print synthetic people as JSON Lines",
               .takes = PROGRAM_TAKES(PEOPLE) | PROGRAM_TAKES(SEED) | PROGRAM_TAKES(DATE) | PROGRAM_TAKES(ISSUER)},
      .run = generate},

@@ -94,8 +94,8 @@ hospital_accept_se() { # [abandon]
 
 # hospital_limit NAME=VALUE: what two administrators decide. The operator reader is empty afterwards.
 hospital_limit() {
-  hospital_card operator operator-administrator-1 && uketsuke_with_pin 1234 login && uketsuke limits propose "$1" &&
-    hospital_card operator operator-administrator-2 && uketsuke_with_pin 1234 login && uketsuke limits confirm &&
+  hospital_card operator operator-administrator-1 && uketsuke_with_pin 1234 limits propose "$1" &&
+    hospital_card operator operator-administrator-2 && uketsuke_with_pin 1234 limits confirm &&
     hospital_no_card operator
 }
 
@@ -118,10 +118,11 @@ hospital_serves() {
   [ -s "$hospital/$1/port" ] || ! kill -0 "$hospital_pid" 2> /dev/null
 }
 
+# $hospital_platform_line: one line more for its section [platform].
 hospital_write_platform_configuration() { # PORT
   {
     printf '[server]\naddress = 127.0.0.1\nport = %s\nport-file = %s\n' "$1" "$hospital/platform/port"
-    services_platform_sections "$hospital/pki" "$hospital/platform/platform.sqlite"
+    services_platform_sections "$hospital/pki" "$hospital/platform/platform.sqlite" "${hospital_platform_line:-}"
   } > "$hospital/platform.conf"
 }
 

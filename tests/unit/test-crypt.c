@@ -214,6 +214,30 @@ static void cms_round_trip_and_every_altered_byte(void **state) {
     certificate_free(&c);
 }
 
+/* Text with a NUL inside ends there for C, and would be another holder's number. */
+static void a_number_with_a_nul_is_nobodys(void **state) {
+    (void)state;
+    static const char number[] = "1312345678X";
+    const test_profile profile = {"serialNumber=1312345678X,C=JP", 9,   now - 1, now + 1,
+                                  GNUTLS_KEY_DIGITAL_SIGNATURE,    NULL};
+    test_identity holder;
+    certificate *c;
+    char text[64];
+    test_identity_make(&holder, &profile, &authority, NULL);
+    uint8_t *at = memmem(holder.der.data, holder.der.size, number, sizeof number - 1);
+    assert_non_null(at);
+    assert_int_equal(certificate_new(bytes_of(holder.der.data, holder.der.size), &c), RESULT_OK);
+    assert_int_equal(certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, text, sizeof text), RESULT_OK);
+    assert_string_equal(text, number);
+    certificate_free(&c);
+    at[sizeof number - 2] = 0;
+    assert_int_equal(certificate_new(bytes_of(holder.der.data, holder.der.size), &c), RESULT_OK);
+    if (certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, text, sizeof text) == RESULT_OK)
+        assert_string_not_equal(text, "1312345678"); /* GnuTLS gives it in hexadecimal, "#" before it */
+    certificate_free(&c);
+    test_identity_free(&holder);
+}
+
 /* RFC 8017 8.2.2 step 1: as long as the modulus. A signature that begins with a zero byte is the same number without. */
 static void a_signature_has_one_length(void **state) {
     (void)state;
@@ -245,6 +269,7 @@ int main(void) {
         cmocka_unit_test(sealing_binds_key_and_context),         cmocka_unit_test(base64_is_strict),
         cmocka_unit_test(certificate_shows_its_fields),          cmocka_unit_test(trust_gives_each_verdict),
         cmocka_unit_test(cms_round_trip_and_every_altered_byte), cmocka_unit_test(a_signature_has_one_length),
+        cmocka_unit_test(a_number_with_a_nul_is_nobodys),
     };
     return cmocka_run_group_tests(tests, make_everything, remove_everything);
 }

@@ -15,6 +15,7 @@
 #include "auditor/auditor.h"
 #include "card/card_commands.h"
 #include "core/pin_entry.h"
+#include "delivery/purge.h"
 #include "delivery/receptions.h"
 #include "delivery/reconcile.h"
 #include "delivery/visit_command.h"
@@ -44,6 +45,9 @@ NEVER(enroll_register_command)
 NEVER(evidence_export_command)
 NEVER(evidence_show_command)
 NEVER(evidence_verify_command)
+NEVER(institutions_confirm_command)
+NEVER(institutions_propose_command)
+NEVER(institutions_show_command)
 NEVER(limits_confirm_command)
 NEVER(limits_propose_command)
 NEVER(limits_show_command)
@@ -52,6 +56,8 @@ NEVER(login_command)
 NEVER(logout_command)
 NEVER(person_before_pin)
 NEVER(person_command)
+NEVER(purge_command)
+NEVER(reception_before_pin)
 NEVER(reception_command)
 NEVER(receptions_command)
 NEVER(reconcile_command)
@@ -65,6 +71,11 @@ NEVER(unlock_command)
 NEVER(visit_before_pin)
 NEVER(visit_command)
 /* clang-format on */
+
+/* Of reception: whether it asks for a PIN. */
+bool reception_asks_for_pin(const options *o) {
+    return o->identified != NULL;
+}
 
 static void the_tables_are_in_order(void **state) {
     (void)state;

@@ -259,6 +259,7 @@ static void test_replay(void **state) {
     buffer verify = BUFFER_INIT(512);
     buffer_append(&verify, last_sent); /* the VERIFY that has just been accepted */
     assert_int_equal(send_raw(buffer_bytes(&verify)), SW_SECURITY_STATUS);
+    assert_int_equal(send_raw(buffer_bytes(&verify)), SW_SM_UNSUPPORTED); /* there is no session any more */
     become(BOUND);
     assert_int_equal(send_raw(buffer_bytes(&verify)), SW_SECURITY_STATUS); /* nor in a later session */
     buffer_wipe(&verify);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The services' stores, the same promises on every engine: sessions that serve once, answers and visits that are kept
+/* The services' stores, the same promises on every engine: answers and visits that are kept
  * once, data sets replaced as a whole, races repeated. UKETSUKE_STORE_URL names the engine; without it SQLite in a
  * folder of its own. tests/services/postgresql.test runs this against PostgreSQL. */
 #include "base/uuid.h"
@@ -57,32 +57,6 @@ static platform_store *open_platform(void) {
     platform_store *store;
     assert_int_equal(platform_store_open(url_of("platform"), &store), RESULT_OK);
     return store;
-}
-
-static void sessions_serve_once(void **state) {
-    (void)state;
-    platform_session session = {.institution_code = "1312345678", .nonce = "AB", .expires = 1060}, taken;
-    platform_store *store = open_platform();
-    assert_int_equal(uuid_v7(session.id), RESULT_OK);
-    assert_int_equal(platform_store_put_session(store, &session), RESULT_OK);
-    platform_store_close(&store);
-    assert_null(store);
-    store = open_platform();
-    assert_int_equal(platform_store_take_session(store, session.id, &taken), RESULT_OK);
-    assert_string_equal(taken.nonce, "AB");
-    assert_int_equal(taken.expires, 1060);
-    assert_int_equal(platform_store_take_session(store, session.id, &taken), RESULT_NOT_FOUND);
-    assert_int_equal(platform_store_put_session(store, &session), RESULT_OK);
-    strcpy(session.id, "00000000-0000-7000-8000-000000000000");
-    session.expires = 2060;
-    assert_int_equal(platform_store_put_session(store, &session), RESULT_OK);
-    assert_int_equal(platform_store_sweep(store, 2000, 0), RESULT_OK); /* the first has expired by now */
-    assert_int_equal(platform_store_sweep(store, 2060, 0), RESULT_OK); /* the second ends in this second */
-    platform_counts counts;
-    assert_int_equal(platform_store_count(store, 0, &counts), RESULT_OK);
-    assert_int_equal(counts.sessions_open, 1);
-    assert_int_equal(platform_store_take_session(store, session.id, &taken), RESULT_OK);
-    platform_store_close(&store);
 }
 
 /* A piece of evidence as keep is given it. */
@@ -167,7 +141,7 @@ static void counter_and_time_go_together(void **state) {
 
 static int64_t refusals_of(platform_store *store) {
     platform_counts counts;
-    assert_int_equal(platform_store_count(store, 0, &counts), RESULT_OK);
+    assert_int_equal(platform_store_count(store, &counts), RESULT_OK);
     return counts.refusals;
 }
 
@@ -180,16 +154,16 @@ static void refuse_once(platform_store *store, const char *institution_code, int
 static void refusals_are_few(void **state) {
     (void)state;
     platform_store *store = open_platform();
-    assert_int_equal(platform_store_sweep(store, 0, INT64_MAX), RESULT_OK);
+    assert_int_equal(platform_store_sweep(store, INT64_MAX), RESULT_OK);
     assert_int_equal(refusals_of(store), 0);
     platform_store_keep_refusals(store, 3);
     refuse_once(store, "A", 1);
     for (int i = 0; i < 7; i++)
         refuse_once(store, "B", 10 + i);
     assert_int_equal(refusals_of(store), 4);
-    assert_int_equal(platform_store_sweep(store, 0, 10), RESULT_OK); /* A's is old */
+    assert_int_equal(platform_store_sweep(store, 10), RESULT_OK); /* A's is old */
     assert_int_equal(refusals_of(store), 3);
-    assert_int_equal(platform_store_sweep(store, 0, 17), RESULT_OK); /* B's last is of 16 */
+    assert_int_equal(platform_store_sweep(store, 17), RESULT_OK); /* B's last is of 16 */
     assert_int_equal(refusals_of(store), 0);
     platform_store_keep_refusals(store, 0);
     for (int i = 0; i < 7; i++)
@@ -231,7 +205,7 @@ static void answers_are_kept_once(void **state) {
     size_t listed;
     strcpy(answer.patient.issuer, "CN=甲");
     assert_int_equal(uuid_v7(answer.evidence_id), RESULT_OK);
-    assert_int_equal(platform_store_count(store, 0, &before), RESULT_OK);
+    assert_int_equal(platform_store_count(store, &before), RESULT_OK);
     assert_int_equal(platform_store_find_answer(store, answer.evidence_id, &found, &body), RESULT_NOT_FOUND);
     platform_ruling rulings[] = {
         {.answer = answer, .marks = {.challenge = "01"}, .evidence = bytes_of("e\0f", 3), .body = bytes_of("body", 4)},
@@ -248,7 +222,7 @@ static void answers_are_kept_once(void **state) {
     assert_string_equal(found.content_hash, "AA");
     assert_string_equal(found.patient.issuer, "CN=甲");
     assert_int_equal(found.at, 7);
-    assert_int_equal(platform_store_count(store, 0, &after), RESULT_OK);
+    assert_int_equal(platform_store_count(store, &after), RESULT_OK);
     assert_int_equal(after.answers_offline, before.answers_offline + 1);
     assert_int_equal(after.answers_online, before.answers_online);
     assert_int_equal(after.refusals, before.refusals + 1);
@@ -505,7 +479,7 @@ int main(void) {
     /* clang-format off */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals_are_few),           cmocka_unit_test(submissions_in_vain_are_few),
-        cmocka_unit_test(sessions_serve_once),        cmocka_unit_test(answers_are_kept_once),
+        cmocka_unit_test(answers_are_kept_once),
         cmocka_unit_test(no_two_share_a_challenge_or_a_counter),
         cmocka_unit_test(counter_and_time_go_together),
         cmocka_unit_test(people_are_replaced_as_a_whole), cmocka_unit_test(visits_are_kept_once),

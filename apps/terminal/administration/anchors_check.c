@@ -7,6 +7,7 @@
 #include "operator/operator_card.h"
 #include "services/service_call.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 
 #include <string.h>
@@ -49,29 +50,32 @@ static outcome unusable(report *r, const char *name, const char *why) {
     return report_failure(r, OUTCOME_REFUSED, "anchors-unusable", _("The new set cannot be used: %s: %s."), name, why);
 }
 
-static outcome check_file(report *r, const char *now_folder, const char *folder, const char *name) {
-    static inspection i; /* large: kept off the stack */
-    trust *now = NULL, *next = NULL;
-    outcome done = OUTCOME_OK;
-    i = (inspection){.now = clock_wall_s()};
+/* The lists of the file in force first, then the file that is to follow it. */
+static result inspect_both(const char *now_folder, const char *folder, const char *name, inspection *i) {
+    CLEANED_BY(trust_free) trust *now = NULL;
+    CLEANED_BY(trust_free) trust *next = NULL;
     result code = trust_new(&now);
-    if (code == RESULT_OK && trust_add_anchor(now, now_folder, name) == RESULT_OK)
-        trust_each(now, collect, &i);
-    if (code == RESULT_OK)
-        code = trust_new(&next);
+    if (code != RESULT_OK)
+        return code;
+    if (trust_add_anchor(now, now_folder, name) == RESULT_OK)
+        trust_each(now, collect, i);
+    code = trust_new(&next);
     if (code == RESULT_OK)
         code = trust_add_anchor(next, folder, name);
     if (code == RESULT_OK)
-        trust_each(next, inspect, &i);
+        trust_each(next, inspect, i);
+    return code;
+}
+
+static outcome check_file(report *r, const char *now_folder, const char *folder, const char *name) {
+    static inspection i; /* large: kept off the stack */
+    i = (inspection){.now = clock_wall_s()};
+    const result code = inspect_both(now_folder, folder, name, &i);
     if (code != RESULT_OK)
-        done = unusable(r, name, report_cause(code));
-    else if (i.problem != NULL)
-        done = unusable(r, name, language_text(i.problem));
-    else if (!i.valid_authority)
-        done = unusable(r, name, _("no CA in it is valid now"));
-    trust_free(&now);
-    trust_free(&next);
-    return done;
+        return unusable(r, name, report_cause(code));
+    if (i.problem != NULL)
+        return unusable(r, name, language_text(i.problem));
+    return i.valid_authority ? OUTCOME_OK : unusable(r, name, _("no CA in it is valid now"));
 }
 
 static outcome invalidates(report *r, const char *what, const char *why) {
@@ -95,40 +99,50 @@ static outcome check_own(command_context *ctx, const char *folder, const char *a
     return verdict == TRUST_OK ? OUTCOME_OK : invalidates(&ctx->report, what, trust_verdict_text(verdict));
 }
 
-/* The SE's certificates, the operator's card, and the platform if it answers now. */
-static outcome check_peers(terminal *t, const char *folder) {
-    buffer institution = BUFFER_INIT(CERTIFICATE_MAX), tls = BUFFER_INIT(CERTIFICATE_MAX);
-    operator_card actor;
-    token *card = NULL;
-    remote platform = {0};
-    char message[HTTP_CLIENT_MESSAGE_MAX];
-    outcome done = OUTCOME_OK;
+static outcome check_se(terminal *t, const char *folder) {
+    CLEANED_BY(buffer_wipe) buffer institution = BUFFER_INIT(CERTIFICATE_MAX);
+    CLEANED_BY(buffer_wipe) buffer tls = BUFFER_INIT(CERTIFICATE_MAX);
     if (token_certificate(t->cards.se, "institution", &institution) != RESULT_OK ||
         token_certificate(t->cards.se, "tls-client", &tls) != RESULT_OK)
-        done = cards_token_failure(&t->cards, &t->context.report, RESULT_NOT_FOUND, _("Secure Element"), t->cards.se);
-    if (done == OUTCOME_OK)
-        done = check_own(&t->context, folder, "institution-ca", TRUST_SIGNATURE, buffer_bytes(&institution),
-                         _("the institution's key"));
-    if (done == OUTCOME_OK)
-        done = check_own(&t->context, folder, "tls-ca", TRUST_CLIENT_AUTHENTICATION, buffer_bytes(&tls),
-                         _("the terminal's own TLS key"));
+        return cards_token_failure(&t->cards, &t->context.report, RESULT_NOT_FOUND, _("Secure Element"), t->cards.se);
+    const outcome done = check_own(&t->context, folder, "institution-ca", TRUST_SIGNATURE, buffer_bytes(&institution),
+                                   _("the institution's key"));
+    return done != OUTCOME_OK ? done
+                              : check_own(&t->context, folder, "tls-ca", TRUST_CLIENT_AUTHENTICATION,
+                                          buffer_bytes(&tls), _("the terminal's own TLS key"));
+}
+
+/* If it answers now. */
+static outcome check_platform(terminal *t) {
+    CLEANED_BY(service_end) remote platform = {0};
+    char message[HTTP_CLIENT_MESSAGE_MAX];
+    const outcome done = service_open(t->services, SERVICE_PLATFORM, &platform);
+    if (done != OUTCOME_OK)
+        return done;
+    const result code = remote_ping(&platform, message, sizeof message);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    if (code != RESULT_TIMEOUT && code != RESULT_UNAVAILABLE)
+        return invalidates(&t->context.report, _("the platform"), message);
+    report_line(&t->context.report, _("The platform could not be asked: %s"), message);
+    return OUTCOME_OK;
+}
+
+static outcome check_operator(terminal *t) {
+    CLEANED_BY(token_close) token *card = NULL;
+    operator_card actor;
+    return operator_card_read(&t->cards, &t->context, &actor, &card);
+}
+
+/* The SE's certificates, the operator's card, and the platform. */
+static outcome check_peers(terminal *t, const char *folder) {
+    outcome done = check_se(t, folder);
     t->context.options.anchors = folder; /* from here on the new set is used */
     if (done == OUTCOME_OK)
-        done = operator_card_read(&t->cards, &t->context, &actor, &card);
-    token_close(&card);
+        done = check_operator(t);
     if (done == OUTCOME_OK)
-        done = service_open(t->services, SERVICE_PLATFORM, &platform);
-    if (done == OUTCOME_OK) {
-        const result code = remote_ping(&platform, message, sizeof message);
-        if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
-            report_line(&t->context.report, _("The platform could not be asked: %s"), message);
-        else if (code != RESULT_OK)
-            done = invalidates(&t->context.report, _("the platform"), message);
-    }
-    service_end(&platform);
+        done = check_platform(t);
     t->context.options.anchors = NULL;
-    buffer_wipe(&institution);
-    buffer_wipe(&tls);
     return done;
 }
 

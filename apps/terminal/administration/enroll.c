@@ -314,10 +314,20 @@ static result read_holder(token *se, char text[2 * CVC_REFERENCE_LENGTH + 1]) {
     return code == RESULT_NOT_FOUND ? RESULT_OK : code;
 }
 
+/* Signed by the SE; a report of success is kept for the platform, too. */
+static result keep_signed(terminal *t, bytes text, bool passed) {
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(FILE_MAX);
+    result code = sign_report(t->cards.se, text, &der);
+    if (code == RESULT_OK)
+        code = write_output(&t->context.options, REPORT_FILE, text);
+    if (code == RESULT_OK)
+        code = write_output(&t->context.options, REPORT_SIGNATURE, buffer_bytes(&der));
+    return code == RESULT_OK && passed ? enroll_keep_report(&t->store, text, buffer_bytes(&der)) : code;
+}
+
 /* What was tested, with what result, under which SE: signed by it, for the acceptance of the terminal. */
 static outcome write_report(terminal *t, json_t *checks, bool passed) {
     char at[CLOCK_TEXT_SIZE], holder[2 * CVC_REFERENCE_LENGTH + 1] = "";
-    buffer der = BUFFER_INIT(FILE_MAX);
     clock_text(clock_wall_s(), at);
     read_holder(t->cards.se, holder); /* a chain that cannot be read has failed its check, and so has the report */
     json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "certificateHolderReference", holder,
@@ -325,16 +335,9 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
                              t->context.configuration.terminal_id, "seSerial", token_serial(t->cards.se), "passed",
                              passed, "checks", checks);
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
-    result code = text != NULL ? sign_report(t->cards.se, bytes_of(text, strlen(text)), &der) : RESULT_NO_MEMORY;
-    if (code == RESULT_OK)
-        code = write_output(&t->context.options, REPORT_FILE, bytes_of(text, strlen(text)));
-    if (code == RESULT_OK)
-        code = write_output(&t->context.options, REPORT_SIGNATURE, buffer_bytes(&der));
-    if (code == RESULT_OK && passed)
-        code = enroll_keep_report(&t->store, bytes_of(text, strlen(text)), buffer_bytes(&der));
+    const result code = text != NULL ? keep_signed(t, bytes_of(text, strlen(text)), passed) : RESULT_NO_MEMORY;
     free(text);
     json_decref(root);
-    buffer_wipe(&der);
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->context.report, OUTCOME_INTERNAL, "file",

@@ -7,6 +7,7 @@
 #include "core/local_store_file.h"
 #include "delivery/sealed_record.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -24,8 +25,9 @@
 /* Commands that change nothing and show no patient. */
 static const char *const silent[] = {"status", "audit"};
 /* Commands after which the log is signed. */
-static const char *const signed_at_once[] = {"login",         "logout",        "unlock",       "limits confirm",
-                                             "anchors apply", "clock confirm", "audit export", "se replace"};
+static const char *const signed_at_once[] = {"login",          "logout",        "unlock",
+                                             "limits confirm", "anchors apply", "clock confirm",
+                                             "audit export",   "se replace",    "institutions confirm"};
 
 static bool is_in(const char *name, const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -153,24 +155,25 @@ static result sign_checkpoint(token *se, bytes message, buffer *signature) {
     return code;
 }
 
-void audit_checkpoint(token *se, store_access *store) {
+/* RESULT_NOT_FOUND: there is nothing to sign. */
+static result make_checkpoint(token *se, store_access *store) {
+    CLEANED_BY(buffer_wipe) buffer message = BUFFER_INIT(256);
+    CLEANED_BY(buffer_wipe) buffer signature = BUFFER_INIT(512);
     terminal_audit_row last = {0}, row = {.at = clock_wall_s(), .event = AUDIT_CHECKPOINT, .outcome = "ok"};
-    buffer message = BUFFER_INIT(256), signature = BUFFER_INIT(512);
-    if (store->file == NULL || se == NULL)
-        return;
-    result code = terminal_store_audit_last(store->file, &last);
-    if (code == RESULT_OK && strcmp(last.event, AUDIT_CHECKPOINT) != 0)
-        code = audit_checkpoint_message(last.chain, &message);
-    else
-        code = RESULT_NOT_FOUND;
+    if (terminal_store_audit_last(store->file, &last) != RESULT_OK || strcmp(last.event, AUDIT_CHECKPOINT) == 0)
+        return RESULT_NOT_FOUND;
+    result code = audit_checkpoint_message(last.chain, &message);
     if (code == RESULT_OK)
         code = sign_checkpoint(se, buffer_bytes(&message), &signature);
     if (code == RESULT_OK)
         code = add(store, &row, buffer_bytes(&signature));
-    if (code == RESULT_OK)
-        code = remember(store, row.number);
+    return code == RESULT_OK ? remember(store, row.number) : code;
+}
+
+void audit_checkpoint(token *se, store_access *store) {
+    if (store->file == NULL || se == NULL)
+        return;
+    const result code = make_checkpoint(se, store);
     if (code != RESULT_OK && code != RESULT_NOT_FOUND)
         log_write(LOG_ERROR, "no checkpoint of the audit log (%s)", result_text(code));
-    buffer_wipe(&message);
-    buffer_wipe(&signature);
 }

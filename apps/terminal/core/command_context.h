@@ -4,6 +4,7 @@
 /* What a command was asked for, by which configuration it works, and where it tells its result. */
 #pragma once
 
+#include "core/affiliates.h"
 #include "core/report.h"
 #include "core/terminal_configuration.h"
 
@@ -21,7 +22,9 @@ typedef struct options {
     const char *anchors;         /* --anchors */
     const char *platform_cvc;    /* --platform-cvc */
     const char *content;         /* --content */
+    const char *paper;           /* --paper: of the CA's office */
     bool patient_card, attached; /* --card patient, --attached */
+    const char *identified;      /* --identified */
     char *const *arguments;      /* what follows the command and its options */
     int argument_count;
 } options;
@@ -29,7 +32,10 @@ typedef struct options {
 typedef struct command_context {
     options options;
     configuration configuration;
-    limits limits; /* in force, once the local store is open */
+    limits limits;              /* in force, once the local store is open */
+    affiliates affiliates;      /* likewise: of which other institutions operator cards are accepted */
+    const char *decision_fault; /* a decision that is not good (core/decisions.h): its name; NULL: all are good */
+    bool decision_unverified;   /* it cannot be verified now */
     report report;
     struct trust_cache *trusts; /* of core/trust_anchors.c; NULL before the first one is asked for */
 } command_context;

@@ -12,6 +12,7 @@
 
 /* What is asked for; marked for translation. */
 #define PROMPT_PIN N_("PIN of the operator card (4 digits)")
+#define PROMPT_PATIENT_PIN N_("The patient's 4-digit PIN (利用者証明用)")
 #define PROMPT_CARD_DATA N_("The patient's 4-digit card-data PIN, or number B (照合番号B, 14 digits)")
 #define PROMPT_SIGN_PIN N_("Signature PIN of the card (6 to 16 capitals and digits)")
 #define PROMPT_OFFICER_PIN N_("Officer's PIN of the Secure Element (PUK, 8 to 16 characters)")

@@ -12,13 +12,16 @@
 #include <limits.h>
 
 #define CONFIGURATION_TEXT_SIZE 128
+#define CONFIGURATION_KEEP_DAYS 400 /* persons, unless the file says otherwise; at least 31: grade A needs 30 */
+#define CONFIGURATION_KEEP_DAYS_MIN 31
+#define CONFIGURATION_EXPIRED_CARD_DAYS_MAX 93 /* three months */
 #define CONFIGURATION_DEFAULT_PATH SYSTEM_CONFIGURATION_FOLDER "/uketsuke.conf"
 
 typedef struct configuration {
     char terminal_id[CONFIGURATION_TEXT_SIZE];      /* [terminal] id */
     char institution_code[CONFIGURATION_TEXT_SIZE]; /* [terminal] institution-code: 10 digits */
     char state[PATH_MAX];                           /* [terminal] state: folder of the local store */
-    char module[PATH_MAX];                          /* [pkcs11] module */
+    char module[PATH_MAX];                          /* [pkcs11] module; absent: the installed pkcs11-jpki.so */
     char reader_patient[CONFIGURATION_TEXT_SIZE];   /* [readers] patient, operator, se: how reader names begin */
     char reader_operator[CONFIGURATION_TEXT_SIZE];
     char reader_se[CONFIGURATION_TEXT_SIZE];
@@ -42,6 +45,9 @@ typedef struct configuration {
     char anchors[PATH_MAX];                     /* [trust] anchors: folder (docs/interfaces/pki.md) */
     long crl_grace_days;                        /* [trust] crl-grace-days */
     char without_crl[CONFIGURATION_TEXT_SIZE];  /* [trust] without-crl: names of anchors, separated by spaces */
+    bool identification_required;               /* [reception] identification: required; or optional */
+    long person_keep_days;                      /* [person] keep-days */
+    long expired_card_days;                     /* [reception] expired-card-days */
     /* [limits]: 0 where nothing is said; only stricter ones count (offline_limits.h) */
     limits limits;
 } configuration;

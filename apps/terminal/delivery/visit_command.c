@@ -233,6 +233,25 @@ outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     return report_end_of(t, &sent.run);
 }
 
+static outcome not_stored(visit *v, result code) {
+    return report_failure(&v->terminal->context.report, OUTCOME_INTERNAL, "store",
+                          _("The visit record could not be stored (%s)."), store_problem(code));
+}
+
+/* A visit that the doctor signs, kept until the history service has it. */
+static outcome make(visit *v, const eligibility_response *answer, terminal_record *row) {
+    result code = fill_encounter(v, answer);
+    if (code != RESULT_OK)
+        return not_stored(v, code);
+    const outcome done = sign(v);
+    if (done != OUTCOME_OK)
+        return done;
+    code = visit_record_write(&v->record, &v->body);
+    if (code == RESULT_OK)
+        code = keep(v, row);
+    return code == RESULT_OK ? OUTCOME_OK : not_stored(v, code);
+}
+
 static outcome run(visit *v) {
     static eligibility_response answer; /* large: kept off the stack */
     terminal *t = v->terminal;
@@ -244,24 +263,15 @@ static outcome run(visit *v) {
         done = check_reception(v, &answer);
     if (done != OUTCOME_OK)
         return done;
-    result code = recall(v, &row);
+    const result code = recall(v, &row);
     if (code == RESULT_OK && strcmp(row.state, STATE_REGISTERED) == 0)
         return report_failure(&t->context.report, OUTCOME_REFUSED, "already-registered",
                               _("The visit of this reception is registered already (%s)."), row.id);
-    if (code == RESULT_NOT_FOUND) {
-        code = fill_encounter(v, &answer);
-        done = code == RESULT_OK ? sign(v) : OUTCOME_OK;
-        if (done != OUTCOME_OK)
-            return done;
-        if (code == RESULT_OK)
-            code = visit_record_write(&v->record, &v->body);
-        if (code == RESULT_OK)
-            code = keep(v, &row);
-    }
-    if (code != RESULT_OK)
-        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
-                              _("The visit record could not be stored (%s)."), store_problem(code));
-    return send_visit(v, &row);
+    if (code == RESULT_NOT_FOUND)
+        done = make(v, &answer, &row);
+    else if (code != RESULT_OK)
+        done = not_stored(v, code);
+    return done == OUTCOME_OK ? send_visit(v, &row) : done;
 }
 
 outcome visit_before_pin(terminal *t) {

@@ -181,8 +181,8 @@ bool desk_client_forward(terminal *t, const command *chosen, outcome *done) {
     }
     if (code != RESULT_OK)
         return false; /* whose state it is says core/terminal.c */
-    *done = chosen->asks != ASKS_NOTHING ? converse_with_pin(t, chosen, &fd)
-                                         : exchange(t, chosen, fd, bytes_of(NULL, 0));
+    *done = command_asks_for(chosen, &t->context.options) != ASKS_NOTHING ? converse_with_pin(t, chosen, &fd)
+                                                                          : exchange(t, chosen, fd, bytes_of(NULL, 0));
     if (fd >= 0)
         close(fd);
     return true;

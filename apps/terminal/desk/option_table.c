@@ -47,6 +47,10 @@ const command_line_option option_table[OPTION_ROWS] = {
     [OPTION_ANCHORS] = {"anchors", "FOLDER", N_("trust anchors instead of the terminal's"), MEMBER(anchors)},
     [OPTION_PLATFORM_CVC] = {"platform-cvc", "FILE", N_("the platform's certificates, for evidence made online"),
                              MEMBER(platform_cvc), .wire = "platformCvc", .path = true},
+    [OPTION_PAPER] = {"paper", "FILE", N_("a paper of the CA's office, instead of a second administrator"),
+                      MEMBER(paper), .wire = "paper", .path = true},
+    [OPTION_IDENTIFIED] = {"identified", "HOW", N_("how the holder was identified: face, pin, or nobody did"),
+                           MEMBER(identified), .wire = "identified"},
 };
 /* clang-format on */
 

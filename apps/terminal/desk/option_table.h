@@ -25,6 +25,8 @@ typedef enum option_row {
     OPTION_CONTENT,
     OPTION_ANCHORS,
     OPTION_PLATFORM_CVC,
+    OPTION_PAPER,
+    OPTION_IDENTIFIED,
     OPTION_ROWS
 } option_row;
 

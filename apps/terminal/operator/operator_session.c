@@ -7,6 +7,7 @@
 #include "operator/stored_session.h"
 
 #include "core/clock_check.h"
+#include "core/decisions.h"
 #include "core/local_store_file.h"
 #include "core/presence.h"
 #include "se/local_store.h"
@@ -158,7 +159,8 @@ static outcome require(operator_session *s, unsigned allowed, operator_card *out
     outcome done = clock_check(s->store, r);
     if (done != OUTCOME_OK)
         return done;
-    done = s->stays ? require_resident(s, out) : require_stored(s, out);
+    if ((done = decisions_require(s->store, s->context)) == OUTCOME_OK)
+        done = s->stays ? require_resident(s, out) : require_stored(s, out);
     if (done != OUTCOME_OK)
         return done;
     snprintf(s->store->operator_id, sizeof s->store->operator_id, "%.64s", out->id);

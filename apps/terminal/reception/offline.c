@@ -141,6 +141,8 @@ static void fill_record(reception *r) {
         snprintf(r->record.assumed_insurer, sizeof r->record.assumed_insurer, "%s", assumed->insurer_name);
         snprintf(r->record.assumed_number, sizeof r->record.assumed_number, "%s", assumed->number);
     }
+    if (r->answer_known)
+        r->record.person = r->answer.person;
     snprintf(r->record.grade, sizeof r->record.grade, "%s", statement_grade_text(r->statement.grade));
     snprintf(r->record.state, sizeof r->record.state, "%s", STATE_PENDING);
     r->record.mode = STATEMENT_OFFLINE;

@@ -28,6 +28,10 @@ static reception_event read_card(reception *r) {
     return reception_event_of(reception_read_card(r));
 }
 
+static reception_event identify(reception *r) {
+    return reception_event_of(reception_identify(r));
+}
+
 static reception_event begin(reception *r) {
     if (record_subject(r->store, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
             RESULT_OK ||
@@ -79,6 +83,7 @@ typedef enum reception_state {
     AT_SESSION,
     AT_CARD,
     AT_CERTIFICATE,
+    AT_HOLDER,
     AT_BEGIN,
     AT_PLATFORM,
     AT_ONLINE_CHALLENGE,
@@ -105,7 +110,8 @@ static const struct {
 } table[] = {
     [AT_SESSION] = {require_session, AT_CARD, AT_END, false},
     [AT_CARD] = {find_card, AT_CERTIFICATE, AT_END, true},
-    [AT_CERTIFICATE] = {read_card, AT_BEGIN, AT_END, true},
+    [AT_CERTIFICATE] = {read_card, AT_HOLDER, AT_END, true},
+    [AT_HOLDER] = {identify, AT_BEGIN, AT_END, true},
     [AT_BEGIN] = {begin, AT_PLATFORM, AT_END, true},
     [AT_PLATFORM] = {reception_ask_platform, AT_ONLINE_CHALLENGE, AT_BEGIN_AGAIN, true},
     [AT_ONLINE_CHALLENGE] = {reception_online_challenge, AT_ONLINE_EXCHANGE, AT_END, true},
@@ -140,6 +146,11 @@ static outcome run(reception *r) {
         state = event.kind == EVENT_IS_DONE ? table[state].done : table[state].silent;
     }
     return OUTCOME_OK;
+}
+
+outcome reception_before_pin(terminal *t) {
+    operator_card actor;
+    return session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
 }
 
 outcome reception_command(terminal *t) {

@@ -61,28 +61,24 @@ bool identity_has_serial(store_access *store, const char *serial) {
     return same;
 }
 
-/* The first pairing of an SE that was not paired is the end of its enrolment, and makes it only stricter. */
+/* The first pairing of an SE that was not paired is the end of its enrolment, and makes it only stricter. An SE with an
+ * identity had a pairing: without a setting, that was taken away. */
 static result check_pairing(store_access *store, token *se, identity_verdict *verdict) {
     char now[PAIRING_SIZE];
-    bool same, was_not;
+    bool same, was_not = false;
     pairing_text(se, now);
     result code = compare(store, SETTING_PAIRING, now, &same);
-    if (code == RESULT_OK)
+    if (code == RESULT_OK && !same)
         code = compare(store, SETTING_PAIRING, NOT_PAIRED, &was_not);
-    if (code == RESULT_OK && !same && !was_not) {
+    if (code == RESULT_NOT_FOUND || (code == RESULT_OK && !same && !was_not)) {
         *verdict = IDENTITY_PAIRED_ANEW;
         return RESULT_OK;
     }
     *verdict = IDENTITY_SAME;
-    if (code == RESULT_OK && !same)
-        audit_note(store, "se-paired", "");
-    if (code == RESULT_NOT_FOUND) { /* it has an identity, so it had a pairing: somebody took it away */
-        *verdict = IDENTITY_PAIRED_ANEW;
-        return RESULT_OK;
-    }
-    if (code == RESULT_OK && !same)
-        code = terminal_store_set(store->file, SETTING_PAIRING, bytes_of(now, strlen(now)));
-    return code;
+    if (code != RESULT_OK || same)
+        return code;
+    audit_note(store, "se-paired", "");
+    return terminal_store_set(store->file, SETTING_PAIRING, bytes_of(now, strlen(now)));
 }
 
 /* A store that has a data key has an SE: without the row that names it, it was taken away. */

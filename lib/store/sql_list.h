@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Texts of statements about a list of rows: IN (...) and VALUES (...). So many rows cost one way to the server and
+ * back. A list has a power of two of rows, so that an engine that compiles its statements sees few of them. */
+#pragma once
+
+#include "store/sql.h"
+
+#define SQL_LIST_MAX 64     /* rows at once */
+#define SQL_LIST_LOOKUP 128 /* of a list that is looked up: filled up by repeating its last row */
+#define SQL_LIST_SIZES 8
+
+/* head ($3, $4), ($5, $6) tail: columns parameters a row, the first of them number first. Static, and zero beyond. */
+typedef struct sql_list {
+    const char *head, *tail;
+    unsigned columns, first;
+    char *texts[SQL_LIST_SIZES];
+} sql_list;
+
+/* rows: a power of two up to SQL_LIST_LOOKUP. The same pointer each time, for ever. NULL: no memory. */
+const char *sql_list_text(sql_list *list, size_t rows);
+
+/* How many of the rows that are left the next statement takes: the largest power of two up to SQL_LIST_MAX. */
+size_t sql_list_part(size_t left);
