@@ -19,7 +19,8 @@ typedef struct history {
     admission *admission;
     registrar registrar;
     upkeep_rules refused;
-    long queue_days; /* how long a record may wait between the doctor's signature and its arrival */
+    char affiliated[1024]; /* affiliation.h; "": nobody's */
+    long queue_days;       /* how long a record may wait between the doctor's signature and its arrival */
 } history;
 
 /* Opens all that [history] and [trust] name. history_close also after a failure. */

@@ -3,6 +3,8 @@
 
 #include "visit_record.h"
 
+#include "affiliation.h"
+
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -210,7 +212,8 @@ static bool check_doctor(visit_check *j, const cms_message *message) {
     if (strcmp(title, "doctor") != 0)
         return refuse(&r->refused, 422, "forbidden", "The signer's role is not doctor. A doctor must sign.");
     certificate_subject_attribute(doctor, CERTIFICATE_ORGANIZATION_IDENTIFIER, institution, sizeof institution);
-    if (strcmp(institution, r->visit.encounter.institution_code) != 0)
+    if (strcmp(institution, r->visit.encounter.institution_code) != 0 &&
+        !affiliation_accepts(j->history->affiliated, r->visit.encounter.institution_code, institution))
         return refuse(&r->refused, 422, "forbidden", "The doctor's card is %s, not of the institution of this visit.",
                       institution[0] != 0 ? "of another institution" : "of before cards named their institution");
     if (strcmp(operator_id, r->visit.encounter.operator_id) != 0)

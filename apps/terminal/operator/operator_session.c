@@ -13,6 +13,7 @@
 #include "se/local_store.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -132,9 +133,13 @@ static outcome require_stored(operator_session *s, operator_card *out) {
     token *card = NULL;
     const outcome done = operator_card_read(s->cards, s->context, out, &card);
     token_close(&card);
-    if (done != OUTCOME_OK || stored_session_fits(s->store, out->fingerprint, &s->context->limits, clock_wall_s()))
+    if (done != OUTCOME_OK)
         return done;
-    return nobody(&s->context->report, "");
+    if (!stored_session_fits(s->store, out->fingerprint, &s->context->limits, clock_wall_s()))
+        return nobody(&s->context->report, "");
+    if (stored_session_use(s->store, out->fingerprint, out->id, clock_wall_s()) != RESULT_OK)
+        log_warning("the session's last use could not be noted");
+    return OUTCOME_OK;
 }
 
 /* --- both --------------------------------------------------------------------------------------------------------- */
