@@ -48,7 +48,6 @@ typedef struct outbox_run {
 } outbox_run;
 
 /* How a reception's reason begins when it has words of our own: the issue code of POST /fhir. */
-#define OUTBOX_REASON_DUPLICATE "duplicate"
 
 typedef struct outbox_receptions {
     long long confirmed, changed, lost, needs_call, refused;

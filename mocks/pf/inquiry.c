@@ -115,6 +115,7 @@ static bool check_evidence(inquiry *q, inquiry_ruling *out) {
     const evidence_policy policy = {.patient_authorities = q->platform->patients,
                                     .institution_authorities = q->platform->institutions,
                                     .platform = &q->platform->institution_cvc,
+                                    .patient_grace_s = q->platform->expired_card_s,
                                     .wanted = is_wanted,
                                     .context = q};
     q->out = out;

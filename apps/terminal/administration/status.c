@@ -11,6 +11,7 @@
 #include "operator/operator_session.h"
 #include "se/local_store.h"
 #include "se/se_supervision.h"
+#include "services/service_call.h"
 
 #include "base/clock.h"
 
@@ -52,6 +53,14 @@ static void show_se(card_access *cards, report *r) {
     report_number(r, "seCounter", _("Signatures made by the SE"), now.signatures);
     report_number(r, "seChannelCounter", NULL, now.sequence);
     se_supervision_show(cards, r);
+}
+
+static void show_platform(terminal *t) {
+    const bool slow = t->services != NULL && service_platform_is_slow(t->services);
+    report_value(&t->context.report, "platformSlow", json_boolean(slow));
+    if (slow)
+        report_line(&t->context.report, "%s",
+                    _("The platform is slow now, so patients do not wait for it. One reception in ten asks it again."));
 }
 
 static void show_clock(store_access *store, report *r) {
@@ -118,6 +127,7 @@ outcome status_command(terminal *t) {
     show_session(t);
     show_contact(&t->store, &t->context.report);
     show_clock(&t->store, &t->context.report);
+    show_platform(t);
     enroll_show_registration(&t->store, &t->context.report);
     show_sending(t);
     show_counts(&t->store, &t->context.report);

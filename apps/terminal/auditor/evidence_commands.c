@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #define CHAIN_MAX (4 * CVC_LENGTH)
+#define DAY_S 86400
 
 static outcome read_file(report *r, const char *path, buffer *der) {
     buffer_clear(der);
@@ -70,6 +71,9 @@ static outcome verify_file(report *r, const char *path, const evidence_policy *p
     buffer_wipe(&text);
     if (code != RESULT_OK)
         return refused(r, "", &verdict);
+    report_value(r, "cardExpired", json_boolean(verdict.patient_expired));
+    if (verdict.patient_expired)
+        report_line(r, "%s", _("WARNING: the card's certificate had expired; it was accepted for the coverage only."));
     report_text(r, "clock", NULL, evidence_clock_name(verdict.clock));
     report_line(r, "%s", language_text(evidence_clock_text(verdict.clock)));
     report_line(r, "%s", language_text(evidence_reason_text(EVIDENCE_GOOD)));
@@ -183,7 +187,8 @@ outcome evidence_verify_command(terminal *t) {
     const char *path = t->context.options.arguments[0];
     const evidence_policy policy = {.patient_authorities = patients,
                                     .institution_authorities = institutions,
-                                    .platform = read_platform(&t->context, &platform) ? &platform : NULL};
+                                    .platform = read_platform(&t->context, &platform) ? &platform : NULL,
+                                    .patient_grace_s = t->context.configuration.expired_card_days * DAY_S};
     return stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(&t->context.report, path, &policy)
                                                            : verify_file(&t->context.report, path, &policy);
 }

@@ -16,7 +16,7 @@
 #include <strings.h>
 
 /* FILE_OR_URI: a path, or the URI of a PKCS #11 object (RFC 7512). Numbers come last (number_rules). */
-typedef enum kind { TEXT, FOLDER_OR_FILE, FILE_OR_URI, REQUIRED, NUMBER, DAYS, MINUTES, KEEP_DAYS } kind;
+typedef enum kind { TEXT, FOLDER_OR_FILE, FILE_OR_URI, REQUIRED, NUMBER, DAYS, MINUTES, KEEP_DAYS, EXPIRED_DAYS } kind;
 
 static const struct {
     const char *section, *name;
@@ -51,6 +51,7 @@ static const struct {
     ROW("trust", "crl-grace-days", DAYS, crl_grace_days, false),
     ROW("trust", "without-crl", TEXT, without_crl, false),
     ROW("reception", "identification", REQUIRED, identification_required, false),
+    ROW("reception", "expired-card-days", EXPIRED_DAYS, expired_card_days, false),
     ROW("person", "keep-days", KEEP_DAYS, person_keep_days, false),
     ROW("limits", "offline-hours", NUMBER, limits.value[LIMIT_OFFLINE_HOURS], false),
     ROW("limits", "offline-count", NUMBER, limits.value[LIMIT_OFFLINE_COUNT], false),
@@ -87,6 +88,7 @@ static const struct number_rule {
     [NUMBER] = {1, NUMBER_MAX, N_("must be a whole number from 1 to 1000000")},
     [DAYS] = {0, REVOCATION_GRACE_DAYS_MAX, N_("must be a whole number from 0 to 30")},
     [MINUTES] = {0, AWAY_MINUTES_MAX, N_("must be a whole number from 0 to 60")},
+    [EXPIRED_DAYS] = {0, CONFIGURATION_EXPIRED_CARD_DAYS_MAX, N_("must be a whole number from 0 to 93")},
     [KEEP_DAYS] = {CONFIGURATION_KEEP_DAYS_MIN, KEEP_DAYS_MAX, N_("must be a whole number from 31 to 3660")},
 };
 

@@ -12,18 +12,21 @@
 #include "operator/operator_session.h"
 
 #include "delivery/outbox.h"
+#include "delivery/service_words.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define SHOWN_MAX 100 /* of each kind */
 
-/* A refusal's code has words in the reader's language; what the platform wrote is in JSON's reason. */
+/* A refusal's code has words in the reader's language; what the platform wrote behind it is in JSON's reason. Records of
+ * the version before have no code. */
 static const char *words_of(const char *reason) {
-    return strncmp(reason, OUTBOX_REASON_DUPLICATE ":", strlen(OUTBOX_REASON_DUPLICATE ":")) == 0
-               ? _("the card's challenge or the Secure Element's counter is in other evidence, too. Tell the"
-                   " administrator: somebody else may have this Secure Element's key.")
-               : reason;
+    char code[FHIR_WORD_SIZE] = "";
+    const char *end = strstr(reason, ": ");
+    if (end != NULL && (size_t)(end - reason) < sizeof code)
+        snprintf(code, sizeof code, "%.*s", (int)(end - reason), reason);
+    return service_refusal_words(strcmp(code, "conflict") == 0 ? 409 : 422, code);
 }
 
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {

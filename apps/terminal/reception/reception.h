@@ -40,7 +40,9 @@ typedef struct reception {
     bool answer_known;
     int64_t answered_at;
     statement_identified identified; /* how the holder was identified, as far as anybody says */
-    eligibility_coverage before;     /* online: the coverage of the answer before this one; number "": none */
+    int64_t expired; /* when the card's certificate expired, which is accepted for some time; 0: it is valid */
+    bool spared;     /* the platform is slow, and this reception does not wait for it */
+    eligibility_coverage before; /* online: the coverage of the answer before this one; number "": none */
 } reception;
 
 /* How a state's action went. */
