@@ -38,7 +38,9 @@ typedef struct remote_answer {
     buffer signature;                      /* DER; of an answer that was to be signed */
     eligibility_batch_answer *entries;     /* of a batch's answer; NULL: there is none */
     pacing_wait wait;                      /* what the service said about coming again */
-    char message[HTTP_CLIENT_MESSAGE_MAX]; /* why not, in words for people; "" when status is 200 or 201 */
+    char message[HTTP_CLIENT_MESSAGE_MAX]; /* why not, in words for people and in their language (service_words.h); ""
+                                              when status is 200 or 201 */
+    char detail[HTTP_CLIENT_MESSAGE_MAX];  /* what the service wrote itself, in English; "" when it wrote nothing */
 } remote_answer;
 
 /* Frees what an answer owns. */

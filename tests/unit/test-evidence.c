@@ -64,7 +64,7 @@ static int make_everything(void **state) {
     now = time(NULL);
     assert_non_null(mkdtemp(folder));
     const unsigned usage = GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN;
-    const test_profile jpki = {"CN=User CA,C=JP", 1, now - DAY, now + DAY, usage, NULL};
+    const test_profile jpki = {"CN=User CA,C=JP", 1, now - DAY, now + 100 * DAY, usage, NULL}; /* outlives its cards */
     const test_profile inst = {"CN=Institution CA,C=JP", 1, now - DAY, now + DAY, usage, NULL};
     test_identity_make(&jpki_ca, &jpki, NULL, NULL);
     test_identity_make(&foreign_ca, &jpki, NULL, NULL);
@@ -344,6 +344,39 @@ static void verifier_without_platform_key_or_at_another_time(void **state) {
     buffer_wipe(&der);
 }
 
+/* To the second, and only the end of validity is overlooked. */
+static void an_expired_card_has_a_grace_by_policy(void **state) {
+    (void)state;
+    static const int64_t grace = 30 * (int64_t)DAY;
+    statement s = make_statement(STATEMENT_ONLINE, &patient, &platform);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX);
+    evidence_policy by = policy();
+    evidence_verdict verdict;
+    int64_t first, last;
+    certificate_validity(patient.certificate, &first, &last);
+    assert_int_equal(evidence_create(&s, &patient.signer, NULL, &der), RESULT_OK);
+    by.at = last;
+    assert_int_equal(evidence_verify(buffer_bytes(&der), &by, &verdict), RESULT_OK);
+    assert_false(verdict.patient_expired);
+    by.at = last + 1;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    by.patient_grace_s = grace;
+    assert_int_equal(evidence_verify(buffer_bytes(&der), &by, &verdict), RESULT_OK);
+    assert_true(verdict.patient_expired);
+    by.at = last + grace;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_GOOD);
+    by.at = last + grace + 1;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    by.at = first - 1; /* too early is not too late */
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    buffer_clear(&der);
+    s = make_statement(STATEMENT_ONLINE, &patient_revoked, &platform);
+    assert_int_equal(evidence_create(&s, &patient_revoked.signer, NULL, &der), RESULT_OK);
+    by.at = last + 1; /* revoked and expired */
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    buffer_wipe(&der);
+}
+
 /* A certificate of the right CA and the right name, whose key usage has no signatures. */
 static void signers_are_certified_for_signatures(void **state) {
     (void)state;
@@ -509,6 +542,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statement_is_strict),
         cmocka_unit_test(older_versions_are_read),
+        cmocka_unit_test(an_expired_card_has_a_grace_by_policy),
         cmocka_unit_test(identifications_are_words),
         cmocka_unit_test(clocks_are_checked),
         cmocka_unit_test(mutated_statements_never_pass_as_another),

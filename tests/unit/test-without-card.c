@@ -24,6 +24,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -31,6 +33,24 @@
 #define MINUTE_MS INT64_C(60000)
 #define NOW INT64_C(1795996800) /* seconds since 1970 */
 #define CARD "AA"
+
+/* In the C library's place: a clock that the test sets, while the time since the start of the machine goes on. */
+static int64_t set_by_s;
+
+int clock_gettime(clockid_t clock, struct timespec *out) {
+    const int code = (int)syscall(SYS_clock_gettime, clock, out);
+    if (clock == CLOCK_REALTIME)
+        out->tv_sec += set_by_s;
+    return code;
+}
+
+time_t time(time_t *out) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (out != NULL)
+        *out = now.tv_sec;
+    return now.tv_sec;
+}
 
 /* --- in memory ---------------------------------------------------------------------------------------------------- */
 
@@ -235,6 +255,34 @@ static void test_chain_head(void **state) {
     assert_string_equal(json_string_value(json_object_get(f->report.fields, "chainMended")), "-");
 }
 
+/* A clock that is set by a little each time, and noted in between: what it may go back by is counted from the newest time
+ * there ever was; ahead it may go as far as it likes in steps that are each believed. */
+static void test_clock_steps(void **state) {
+    fixture *f = *state;
+    const int64_t step = CLOCK_BACK_TOLERANCE_S / 4;
+    assert_int_equal(clock_confirm_time(&f->store, clock_wall_s()), RESULT_OK);
+    for (int i = 1; i <= 3; i++) {
+        set_by_s = -i * step;
+        assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_OK);
+        clock_note(&f->store);
+    }
+    set_by_s = -5 * step;
+    assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_REFUSED);
+    assert_string_equal(report_reason(&f->report), "clock-behind");
+    report_discard(&f->report);
+    report_begin(&f->report, true, NULL, NULL);
+    set_by_s = 0;
+    for (int i = 0; i < 12; i++) {
+        set_by_s += CLOCK_AHEAD_MAX_S - 120;
+        assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_OK);
+        clock_note(&f->store);
+    }
+    set_by_s += CLOCK_AHEAD_MAX_S + 120;
+    assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_REFUSED);
+    assert_string_equal(report_reason(&f->report), "clock-ahead");
+    set_by_s = 0;
+}
+
 /* The newest time is noted, at most once a minute, and never an older one. */
 static void test_clock_note(void **state) {
     fixture *f = *state;
@@ -360,6 +408,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_clock, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_chain_head, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock_note, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clock_steps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock_lost, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_old_setting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failed_change, set_up, tear_down),

@@ -7,8 +7,12 @@
 #include "core/person_report.h"
 #include "reception/reception.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <string.h>
+
+#define DAY_S 86400
 
 static const struct {
     const char *grade, *title, *next;
@@ -106,8 +110,24 @@ static void show_all(report *rep, const eligibility_response *answer) {
 
 /* Last, and short: for the phone, and to find it again. */
 static void show_number(report *rep, const char *evidence_id) {
+    char number[RECEPTION_NUMBER_SIZE];
+    reception_number(evidence_id, number);
     report_value(rep, "evidenceId", json_string(evidence_id));
-    report_line(rep, "%s: %s", _("Reception number"), evidence_id + strlen(evidence_id) - RECEPTION_NUMBER_LENGTH);
+    report_text(rep, "receptionNumber", _("Reception number"), number);
+}
+
+static void show_expired(report *rep, const reception *r) {
+    char day[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
+    report_value(rep, "cardExpired", json_boolean(r->expired != 0));
+    if (r->expired == 0)
+        return;
+    clock_date_in_japan(r->expired, day);
+    clock_date_in_japan(r->expired + r->context->configuration.expired_card_days * DAY_S, last);
+    report_text(rep, "cardAcceptedUntil", NULL, last);
+    report_line(rep,
+                _("WARNING: the card's certificate expired on %s. It shows the coverage until %s, and nothing else. The"
+                  " patient renews it at the municipal office."),
+                day, last);
 }
 
 static outcome tell_not_covered(report *rep, const reception *r) {
@@ -127,7 +147,10 @@ outcome reception_show(reception *r) {
     report_value(rep, "mode", json_string(statement_mode_text(r->record.mode)));
     report_text(rep, "grade", NULL, r->record.grade);
     show_grade(rep, r->record.grade);
+    show_expired(rep, r);
     report_person(rep, &r->record.person);
+    report_text(rep, "hospitalNumber", _("Hospital number"), r->record.note.hospital_number);
+    report_text(rep, "department", _("Department"), r->record.note.department);
     show_identification(rep, r->statement.identified);
     if (coverage != NULL)
         report_coverage(rep, coverage);
@@ -140,6 +163,11 @@ outcome reception_show(reception *r) {
     else if (coverage != NULL)
         show_changes(rep, &r->before, coverage);
     report_line(rep, "%s: %s", _("Mode"), online ? _("online") : _("offline"));
+    report_value(rep, "platformAsked", json_boolean(!r->spared));
+    report_value(rep, "platformSlow", json_boolean(service_platform_is_slow(r->services)));
+    if (r->spared)
+        report_line(rep, "%s",
+                    _("The platform is slow now, so patients do not wait for it. One reception in ten asks it again."));
     show_number(rep, r->statement.evidence_id);
     return online && coverage == NULL ? tell_not_covered(rep, r) : OUTCOME_OK;
 }
