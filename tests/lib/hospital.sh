@@ -303,7 +303,8 @@ hospital_enroll() (
   export UKETSUKE_CONFIG=$there/uketsuke.conf UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
   uketsuke_with_pin "Officer-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')" enroll begin --output "$there/requests" &&
     "$top_builddir/mocks/ca/mock-ca" certify "$hospital/pki" "$id" --request "$there/requests" --terminal-id "$id" &&
-    uketsuke enroll finish "$hospital/pki/$id" --output "$there/report" > "$there/finish.log" &&
+    { uketsuke enroll finish "$hospital/pki/$id" --output "$there/report" > "$there/finish.log" 2>&1
+      grep -q "uketsuke-se-tool pair" "$there/finish.log"; } && # an SE that is not paired yet does not pass
     se_tool pair --factory-key --binding-key "$there/binding.key" &&
     se_tool rotate --factory-key --new-issuer-key "$hospital/pki/$id/issuer.key" &&
     se_tool operational --issuer-key "$hospital/pki/$id/issuer.key" || exit 1
