@@ -69,6 +69,12 @@ void history_upkeep(void *context) {
     history_store_sweep(h->store, clock_wall_s() - h->refused.days * 86400);
 }
 
+void history_look(void *context) {
+    const history *h = context;
+    if (!history_store_accepts(h->store))
+        history_store_probe(h->store);
+}
+
 void history_close(history *h) {
     if (h->store)
         history_store_close(&h->store);

@@ -29,6 +29,8 @@ void history_close(history *h);
 
 /* Forgets what is over; the context is the history. */
 void history_upkeep(void *context);
+/* While the store failed last: whether it can again. */
+void history_look(void *context);
 
 /* The calls of docs/interfaces/http.md, each with its admission class; the context is the history. */
 extern const http_route history_routes[];
