@@ -54,6 +54,15 @@ AC_DEFUN([UK_NEED_PKG], [
   AS_IF([uk_part $4], [PKG_CHECK_MODULES([$1], [$2], [], [uk_missing="$uk_missing $3"])])
 ])
 
+# UK_NEED_LIB(VARIABLE-PREFIX, LIBRARY, HEADER, FUNCTION, DEBIAN-PACKAGE, PARTS): a library without a pkg-config file.
+AC_DEFUN([UK_NEED_LIB], [
+  AS_IF([uk_part $6], [
+    AC_CHECK_HEADER([$3], [AC_CHECK_LIB([$2], [$4], [$1_LIBS=-l$2])])
+    AS_IF([test -z "$$1_LIBS"], [uk_missing="$uk_missing $5"])
+  ])
+  AC_SUBST([$1_LIBS])
+])
+
 # UK_NEED_PROG(VARIABLE, PROGRAM, DEBIAN-PACKAGE, PARTS)
 AC_DEFUN([UK_NEED_PROG], [
   AS_IF([uk_part $4], [
