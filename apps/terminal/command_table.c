@@ -15,6 +15,7 @@
 #include "operator/login.h"
 #include "reception/reception.h"
 #include "se/terminal_unlock.h"
+#include "today/today.h"
 
 /* clang-format off */
 static const command commands[] = {
@@ -24,9 +25,25 @@ static const command commands[] = {
     {.line = {.name = "logout", .help = N_("end the session")},
      .run = logout_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "reception", .help = N_("check the patient on the patient reader, online or offline"),
-              .takes = TAKES(IDENTIFIED) | TAKES(PIN_FD)},
+              .takes = OPTIONS_OF_A_NOTE | TAKES(AGAIN) | TAKES(IDENTIFIED) | TAKES(PIN_FD)},
      .run = reception_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN,
      .asks_when = reception_asks_for_pin, .before_pin = reception_before_pin, .prompt = PROMPT_PATIENT_PIN},
+    {.line = {.name = "reception paper", .arguments = "KIND",
+              .help = N_("receive a patient without a card: certificate, notice, statement, welfare, self-pay"),
+              .takes = OPTIONS_OF_A_NOTE | TAKES(INSURER_NUMBER) | TAKES(SYMBOL) | TAKES(NUMBER) | TAKES(BRANCH) |
+                       TAKES(TO)},
+     .run = reception_paper_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "today", .help = N_("the receptions of today (doctor: of the own department)"),
+              .takes = TAKES(FROM) | TAKES(TO)},
+     .run = today_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "today find", .arguments = "WORD [WORD] [WORD] [WORD]",
+              .help = N_("find receptions by name, kana, birth date, hospital number, reception number")},
+     .run = today_find_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "today show", .arguments = "NUMBER", .help = N_("show one reception again")},
+     .run = today_show_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "today amend", .arguments = "NUMBER",
+              .help = N_("correct a reception's hospital number, department or person"), .takes = OPTIONS_OF_A_NOTE},
+     .run = today_amend_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "person", .help = N_("show the patient's name, address, birth date and sex from the card"),
               .takes = TAKES(PIN_FD)},
      .run = person_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN,
@@ -34,14 +51,18 @@ static const command commands[] = {
     {.line = {.name = "reconcile", .help = N_("have offline receptions confirmed by the platform")},
      .run = reconcile_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "receptions",
-              .help = N_("receptions that need attention: changed, without coverage, refused")},
+              .help = N_("receptions that need attention: changed, without coverage, refused"),
+              .takes = TAKES(ALL)},
      .run = receptions_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "receptions done", .arguments = "NUMBER", .help = N_("mark one of these as seen to"),
+              .takes = TAKES(AGAIN)},
+     .run = receptions_done_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "purge", .help = N_("remove persons whose retention is over (administrator)")},
      .run = purge_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "visit", .help = N_("sign and register the visit record (doctor)"),
-              .takes = TAKES(SIGN_PIN_FD) | TAKES(EVIDENCE)},
+              .takes = TAKES(SIGN_PIN_FD) | TAKES(EVIDENCE) | TAKES(PATIENT)},
      .run = visit_command, .needs_configuration = true, .resident = true, .asks = ASKS_SIGN_PIN,
-     .before_pin = visit_before_pin, .prompt = PROMPT_SIGN_PIN},
+     .before_pin = visit_before_pin, .prompt = PROMPT_SIGN_PIN, .confirms = true},
     {.line = {.name = "status", .help = N_("show readers, SE, session and queued records")},
      .run = status_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "unlock", .help = N_("resume work after the SE was taken out and put back"),

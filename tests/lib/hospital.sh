@@ -14,6 +14,7 @@
 #   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
 #   hospital_open_desk; hospital_close_desk # the daemon of the terminal (uketsuke serve)
 #   hospital_enroll T-02                    # another terminal from nothing, its keys made on its own SE; in $hospital/T-02
+#                                           # a card may be received again at once, unless hospital_same_card_minutes is set
 #   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
 #   uketsuke_with_pin PIN COMMAND [...]     # the same, the PIN through a pipe
 . "$top_srcdir/tests/lib/pcscd.sh"
@@ -223,6 +224,9 @@ se = Uketsuke SE
 [se]
 pin-file = $hospital/terminal/se-pin
 
+[desk]
+same-card-minutes = ${hospital_same_card_minutes:-0}
+
 [platform]
 url = https://localhost:${hospital_platform_port:-1}
 cvc-chain = $hospital/pki/pf/institution.cvc
@@ -264,10 +268,19 @@ uketsuke_with_pin() { # PIN COMMAND [ARGUMENT...]
   uketsuke "$@" --pin-fd 9 9< <(printf '%s' "$pin")
 }
 
+# A visit is confirmed as a doctor does who has read the list: by the name, else the hospital number, else the reception's
+# number.
 uketsuke_with_sign_pin() { # PIN COMMAND [ARGUMENT...]
   local pin=$1
   shift
+  if [ "$1" = visit ] && [[ " $* " = *" --evidence "* ]] && [[ " $* " != *" --patient "* ]]; then
+    set -- "$@" --patient "$(hospital_patient_of "$(sed 's/.* --evidence \([^ ]*\).*/\1/' <<< " $* ")")"
+  fi
   uketsuke "$@" --sign-pin-fd 9 9< <(printf '%s' "$pin")
+}
+
+hospital_patient_of() { # EVIDENCE-ID
+  uketsuke today show "$1" --json | jq -r '.name // .kana // .hospitalNumber // .receptionNumber // "nobody"'
 }
 
 # --- another terminal -------------------------------------------------------------------------------------------------

@@ -22,10 +22,15 @@ typedef struct options {
     const char *anchors;         /* --anchors */
     const char *platform_cvc;    /* --platform-cvc */
     const char *content;         /* --content */
-    const char *paper;           /* --paper: of the CA's office */
-    bool patient_card, attached; /* --card patient, --attached */
-    const char *identified;      /* --identified */
-    char *const *arguments;      /* what follows the command and its options */
+    const char *hospital_number; /* --hospital-number and so on: what the desk notes of a reception */
+    const char *department, *name, *kana, *birth_date, *sex;
+    const char *insurer_number, *symbol, *number, *branch; /* of a paper */
+    const char *patient;                                   /* --patient: who it is, as somebody confirms it */
+    bool again, all;                                       /* --again, --all */
+    const char *paper;                                     /* --paper: of the CA's office */
+    bool patient_card, attached;                           /* --card patient, --attached */
+    const char *identified;                                /* --identified */
+    char *const *arguments;                                /* what follows the command and its options */
     int argument_count;
 } options;
 

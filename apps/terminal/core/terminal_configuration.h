@@ -39,6 +39,8 @@ typedef struct configuration {
     char tls_module[PATH_MAX];                  /* [tls] module: reaches what URIs name */
     char desk_socket[PATH_MAX];                 /* [desk] socket; "" for one in the state folder */
     char desk_group[CONFIGURATION_TEXT_SIZE];   /* [desk] group: whose members reach it; "" for nobody else */
+    char departments[PATH_MAX];                 /* [desk] departments: names with commas between; "": any */
+    long same_card_minutes;                     /* [desk] same-card-minutes; 0: every reception is received */
     char platform_url[CONFIGURATION_TEXT_SIZE]; /* [platform] url */
     char platform_cvc[PATH_MAX];                /* [platform] cvc-chain */
     char history_url[CONFIGURATION_TEXT_SIZE];  /* [history] url */

@@ -329,7 +329,6 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
         watch_audit(t, &d);
         watch_retention(t, &d);
         watch_away_se(t, &d);
-        watch_retention(t, &d);
         look_at_anchors();
         try_service(t, &d, SERVICE_PLATFORM, &w);
         try_service(t, &d, SERVICE_HISTORY, &w);
