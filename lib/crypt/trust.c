@@ -130,11 +130,17 @@ static void put_set(trust *t, trust_set *next) {
     trust_set_free(&former);
 }
 
-trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at) {
+trust_verdict trust_check_lately(const trust *t, const certificate *c, trust_purpose purpose, int64_t at,
+                                 int64_t grace_s) {
     trust_set *set = take_set(t);
-    const trust_verdict verdict = trust_set_check(set, &t->policy, c, purpose, at, clock_wall_s());
+    const trust_times times = {at, clock_wall_s(), grace_s};
+    const trust_verdict verdict = trust_set_check(set, &t->policy, c, purpose, &times);
     trust_set_free(&set);
     return verdict;
+}
+
+trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at) {
+    return trust_check_lately(t, c, purpose, at, 0);
 }
 
 const char *trust_verdict_text(trust_verdict verdict) {

@@ -48,6 +48,9 @@ void trust_look_after_all(bool again);
 /* at: seconds since 1970: the time of use of the certificate. The certificate, its CA, the CA's revocation list are
  * checked at that time, and a revocation counts from its date on. */
 trust_verdict trust_check(const trust *t, const certificate *c, trust_purpose purpose, int64_t at);
+/* The same, but the certificate itself may have expired up to grace_s seconds before at; its CA may not. */
+trust_verdict trust_check_lately(const trust *t, const certificate *c, trust_purpose purpose, int64_t at,
+                                 int64_t grace_s);
 const char *trust_verdict_text(trust_verdict verdict);
 /* Whether our own revocation list is the reason: temporary, and not the certificate holder's fault. */
 bool trust_verdict_is_passing(trust_verdict verdict);

@@ -246,8 +246,8 @@ static trust_verdict check_lists(const trust_set *set, const revocation_policy *
     return TRUST_FAILED;
 }
 
-static trust_verdict check_validity(const certificate *c, int64_t at) {
-    return at < c->not_before ? TRUST_NOT_YET_VALID : at > c->not_after ? TRUST_EXPIRED : TRUST_OK;
+static trust_verdict check_validity(const certificate *c, int64_t at, int64_t grace_s) {
+    return at < c->not_before ? TRUST_NOT_YET_VALID : at - grace_s > c->not_after ? TRUST_EXPIRED : TRUST_OK;
 }
 
 static bool fits_purpose(const certificate *c, trust_purpose purpose) {
@@ -263,13 +263,14 @@ static bool fits_purpose(const certificate *c, trust_purpose purpose) {
 
 /* Each check relies on the ones before; of several faults it returns one that a new list or clock would not repair. */
 trust_verdict trust_set_check(trust_set *set, const revocation_policy *policy, const certificate *c,
-                              trust_purpose purpose, int64_t at, int64_t now) {
+                              trust_purpose purpose, const trust_times *times) {
+    const int64_t at = times->at, now = times->now;
     const trust_finding finding = find_out(set, c);
     if (finding.issuers == 0)
         return TRUST_UNKNOWN_ISSUER;
     if (at >= finding.revoked_since)
         return TRUST_REVOKED;
-    trust_verdict verdict = check_validity(c, at);
+    trust_verdict verdict = check_validity(c, at, times->grace_s);
     if (verdict == TRUST_OK)
         verdict = check_issuers(set, finding.issuers, at);
     if (verdict == TRUST_OK)

@@ -19,9 +19,14 @@ void trust_set_free(trust_set **set);
 result trust_set_add_authorities(trust_set *set, const char *path);
 result trust_set_add_revocations(trust_set *set, const char *path);
 
-/* As trust_check. now: seconds since 1970, by the clock. */
+/* Seconds since 1970: of the certificate's use, and by the clock; how long it is accepted after its own end. */
+typedef struct trust_times {
+    int64_t at, now, grace_s;
+} trust_times;
+
+/* As trust_check_lately. */
 trust_verdict trust_set_check(trust_set *set, const revocation_policy *policy, const certificate *c,
-                              trust_purpose purpose, int64_t at, int64_t now);
+                              trust_purpose purpose, const trust_times *times);
 
 /* What is in it. */
 unsigned trust_set_authority_count(const trust_set *set);

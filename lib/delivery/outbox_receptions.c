@@ -197,17 +197,18 @@ static result take_answer(sending *s, const remote_answer *answers, size_t index
     return code == RESULT_OK ? keep(s, answers, index, record, now) : code;
 }
 
-/* A code that has words of our own stands before the platform's. */
-static void write_reason(reception_record *record, const char *code, const char *words) {
-    const char before[] = OUTBOX_REASON_DUPLICATE ": ";
-    if (strcmp(code, OUTBOX_REASON_DUPLICATE) == 0)
-        snprintf(record->reason, sizeof record->reason, "%s%.*s", before, (int)(sizeof record->reason - sizeof before),
-                 words);
-    else
-        snprintf(record->reason, sizeof record->reason, "%.*s", (int)sizeof record->reason - 1, words);
+/* "CODE: the platform's words": the code, by which it is worded for people, stands before what is for programs. */
+static void write_reason(reception_record *record, int status, const char *code, const char *words) {
+    char whole[sizeof record->reason + FHIR_WORD_SIZE + 4];
+    snprintf(whole, sizeof whole, "%s: %.*s",
+             status == 409 ? "conflict"
+             : *code != 0  ? code
+                           : "processing",
+             (int)sizeof record->reason - 1, words);
+    snprintf(record->reason, sizeof record->reason, "%.*s", (int)sizeof record->reason - 1, whole);
 }
 
-static result take_refusal(sending *s, const remote_answer *answers, size_t index, const char *words) {
+static result take_refusal(sending *s, const remote_answer *answers, size_t index, int status, const char *words) {
     batch *b = s->batch;
     eligibility_refusal refusal;
     eligibility_batch_answer_refusal(answers->entries, index, &refusal);
@@ -216,7 +217,7 @@ static result take_refusal(sending *s, const remote_answer *answers, size_t inde
         return RESULT_INVALID;
     reception_record *record = &b->records[i];
     snprintf(record->state, sizeof record->state, "%s", STATE_REFUSED);
-    write_reason(record, refusal.code, words);
+    write_reason(record, status, refusal.code, words);
     b->answered[i] = true;
     return keep(s, answers, index, record, NULL);
 }
@@ -243,7 +244,7 @@ static result take_entry(sending *s, const remote_answer *answers, size_t index)
     }
     if (code != RESULT_OK)
         return code;
-    return is_answer(status) ? take_answer(s, answers, index) : take_refusal(s, answers, index, problem.text);
+    return is_answer(status) ? take_answer(s, answers, index) : take_refusal(s, answers, index, status, problem.text);
 }
 
 /* An entry that cannot be used leaves its own reception pending, not the others. */

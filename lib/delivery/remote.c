@@ -3,6 +3,8 @@
 
 #include "delivery/remote.h"
 
+#include "delivery/service_words.h"
+
 #include "base/clock.h"
 #include "base/language.h"
 #include "crypt/base64.h"
@@ -88,6 +90,14 @@ static const char *unverified(result code) {
                : _("the answer is not signed by the service it claims to come from");
 }
 
+/* The service's own words are for programs and logs. */
+static void word_refusal(const http_answer *reply, remote_answer *out) {
+    char code[FHIR_WORD_SIZE];
+    outcome_read_code(buffer_bytes(&reply->body), code, sizeof code);
+    outcome_read(buffer_bytes(&reply->body), out->detail, sizeof out->detail);
+    snprintf(out->message, sizeof out->message, "%s", service_refusal_words(reply->status, code));
+}
+
 static result exchange(const remote *r, const question *q, remote_answer *out) {
     http_answer reply;
     *out = (remote_answer){.body = BUFFER_INIT(REMOTE_ANSWER_MAX), .signature = BUFFER_INIT(SIGNATURE_MAX)};
@@ -97,7 +107,7 @@ static result exchange(const remote *r, const question *q, remote_answer *out) {
     snprintf(out->message, sizeof out->message, "%s", reply.message);
     const bool good = code == RESULT_OK && (reply.status == 200 || reply.status == 201);
     if (code == RESULT_OK && !good)
-        outcome_read(buffer_bytes(&reply.body), out->message, sizeof out->message);
+        word_refusal(&reply, out);
     if (good && q->signer != NULL) {
         code = check_answer(r, q, &reply, out);
         if (code != RESULT_OK)
@@ -148,7 +158,7 @@ result remote_ask_state(const remote *r, remote_state *state, char *message, siz
     if (code == RESULT_OK && answer.status != 200)
         code = answer.status >= 500 ? RESULT_UNAVAILABLE : RESULT_REFUSED;
     if (code == RESULT_REFUSED)
-        outcome_read(buffer_bytes(&answer.body), message, size);
+        snprintf(message, size, "%s", service_refusal_words(answer.status, ""));
     if (code == RESULT_OK)
         read_state(buffer_bytes(&answer.body), state);
     http_answer_wipe(&answer);

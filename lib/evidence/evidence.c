@@ -44,6 +44,7 @@ result evidence_print(const statement *s, buffer *text) {
         {"evidence", s->evidence_id},
         {"mode", statement_mode_text(s->mode)},
         {"grade given", statement_grade_text(s->grade)},
+        {"holder identified", s->older_version != 0 ? "not stated" : statement_identified_text(s->identified)},
         {"service date", s->service_date},
         {"terminal time", s->terminal_time},
         {"clock", s->clock_synchronised ? "synchronised" : "unsynchronised"},

@@ -28,7 +28,9 @@ typedef struct evidence_policy {
     const trust *institution_authorities; /* institution-ca */
     const cvc *platform;                  /* the platform's CVC: its key's signature in mode online; NULL: not checked,
                                              and mode online is refused */
-    int64_t at;                           /* when the certificates must be valid: 0 for the statement's terminalTime */
+    /* How long (seconds) a patient's certificate is still accepted after it has expired, for the coverage only; 0: not */
+    int64_t patient_grace_s;
+    int64_t at; /* when the certificates must be valid: 0 for the statement's terminalTime */
     /* Called before any signature is verified, with the statement and the certificates' data, checked except for the
      * signatures: whether this sender's evidence shall be verified. False is EVIDENCE_UNWANTED. NULL: always. */
     bool (*wanted)(void *context, const struct evidence_verdict *so_far);
@@ -57,6 +59,7 @@ typedef struct evidence_verdict {
     evidence_reason reason;
     const char *detail; /* static text; NULL when there is nothing to add */
     bool passing;       /* the verifier's own revocation lists are the reason: repeat later; no fault of the evidence */
+    bool patient_expired;                              /* accepted within patient_grace_s: worth a warning */
     evidence_clock clock;                              /* of good evidence: whether its time can be relied upon */
     statement statement;                               /* filled when it could be read */
     char institution_certificate[STATEMENT_HASH_SIZE]; /* offline, once the institution is checked: SHA-256 of the

@@ -13,7 +13,7 @@ result statement_write(const statement *s, buffer *json) {
     const size_t before = json->length;
     result code = RESULT_OK;
     for (size_t i = 0; i < statement_field_count && code == RESULT_OK; i++) {
-        if (s->first_version && statement_fields[i].not_in_first_version)
+        if (s->older_version != 0 && statement_fields[i].since > s->older_version)
             continue;
         append_name(json, &statement_fields[i], i == 0);
         code = statement_fields[i].write(&statement_fields[i], s, json);
@@ -36,11 +36,17 @@ static bool take_name(canonical_reader *r, const statement_field *f, bool first)
     return there;
 }
 
+/* A field that is not there says which version this can be at most. */
+static void note_older(statement *out, int version) {
+    if (out->older_version == 0 || version < out->older_version)
+        out->older_version = version;
+}
+
 static const char *read_fields(canonical_reader *r, statement *out) {
     for (size_t i = 0; i < statement_field_count; i++) {
         bool there = take_name(r, &statement_fields[i], i == 0);
-        if (!there && statement_fields[i].not_in_first_version)
-            out->first_version = true;
+        if (!there && statement_fields[i].since > 1)
+            note_older(out, statement_fields[i].since - 1);
         else if (!there || !statement_fields[i].read(&statement_fields[i], r, out))
             return statement_fields[i].name;
     }

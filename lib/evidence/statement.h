@@ -25,6 +25,15 @@ typedef enum statement_grade {
     STATEMENT_PROVISIONAL_C,
 } statement_grade;
 
+/* How it was found out that the holder is the person of the card, as the terminal says: what nobody was asked is not
+ * claimed. */
+typedef enum statement_identified {
+    STATEMENT_NOT_ASKED,
+    STATEMENT_BY_FACE,   /* staff compared the face with the card's photograph */
+    STATEMENT_BY_PIN,    /* the card accepted the holder's PIN */
+    STATEMENT_BY_NOBODY, /* asked, and nobody did */
+} statement_identified;
+
 /* The terminal's clock beside the platform's, which signs its time on request (docs/interfaces/http.md, time beacon).
  * CLOCK_BOOTTIME, which cannot be set, extends it. Whole seconds. */
 #define STATEMENT_CLOCK_MAX INT64_C(1000000000000) /* seconds, either way */
@@ -37,7 +46,8 @@ typedef struct statement_clock {
 } statement_clock;
 
 typedef struct statement {
-    bool first_version; /* version 1, without the platform's clock; only read, never written */
+    /* 1 (without the platform's clock) or 2 (without holderIdentified): only read; 0: the present one, 3 */
+    int older_version;
     char evidence_id[UUID_TEXT_SIZE];
     statement_mode mode;
     char institution_code[STATEMENT_CODE_SIZE];
@@ -57,6 +67,7 @@ typedef struct statement {
     char patient_issuer[CRYPT_NAME_MAX];
     char patient_serial[CRYPT_SERIAL_MAX];
     statement_grade grade;
+    statement_identified identified;
     char session[UUID_TEXT_SIZE];                /* online only */
     uint8_t nonce[STATEMENT_NONCE_LENGTH];       /* online only */
     char previous_evidence[STATEMENT_HASH_SIZE]; /* empty: the terminal's first */
@@ -72,3 +83,6 @@ result statement_read(bytes json, statement *out, const char **field);
 /* The words of the document: "offline", "provisional-a". */
 const char *statement_mode_text(statement_mode mode);
 const char *statement_grade_text(statement_grade grade);
+const char *statement_identified_text(statement_identified identified);
+/* False: no such word. */
+bool statement_identified_of(const char *text, statement_identified *out);

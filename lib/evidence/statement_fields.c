@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define VERSION 2 /* 1: without platformClock */
 #define PURPOSE "insurance-eligibility"
 
 static const char *const modes[] = {[STATEMENT_OFFLINE] = "offline", [STATEMENT_ONLINE] = "online", NULL};
@@ -20,6 +19,25 @@ static const char *const grades[] = {
     [STATEMENT_PROVISIONAL_C] = "provisional-c",
     NULL,
 };
+
+static const char *const identifications[] = {[STATEMENT_NOT_ASKED] = "not-asked",
+                                              [STATEMENT_BY_FACE] = "face",
+                                              [STATEMENT_BY_PIN] = "pin",
+                                              [STATEMENT_BY_NOBODY] = "nobody",
+                                              NULL};
+
+const char *statement_identified_text(statement_identified identified) {
+    return (unsigned)identified <= STATEMENT_BY_NOBODY ? identifications[identified] : "unknown";
+}
+
+bool statement_identified_of(const char *text, statement_identified *out) {
+    for (int i = 0; identifications[i] != NULL; i++)
+        if (strcmp(text, identifications[i]) == 0) {
+            *out = (statement_identified)i;
+            return true;
+        }
+    return false;
+}
 
 const char *statement_mode_text(statement_mode mode) {
     return modes[mode == STATEMENT_ONLINE];
@@ -173,6 +191,20 @@ static bool read_grade(const statement_field *f, canonical_reader *r, statement 
     return grade >= 0;
 }
 
+static result write_identified(const statement_field *f, const statement *s, buffer *json) {
+    (void)f;
+    return (unsigned)s->identified <= STATEMENT_BY_NOBODY
+               ? canonical_append_text(json, statement_identified_text(s->identified))
+               : RESULT_INVALID;
+}
+
+static bool read_identified(const statement_field *f, canonical_reader *r, statement *out) {
+    const int word = take_word(r, identifications);
+    (void)f;
+    out->identified = (statement_identified)(word < 0 ? 0 : word);
+    return word >= 0;
+}
+
 static const char *const clock_words[] = {"unsynchronised", "synchronised", NULL};
 
 static result write_clock_quality(const statement_field *f, const statement *s, buffer *json) {
@@ -199,22 +231,26 @@ static bool read_purpose(const statement_field *f, canonical_reader *r, statemen
     return canonical_take(r, "\"" PURPOSE "\"");
 }
 
-static result write_version(const statement_field *f, const statement *s, buffer *json) {
-    (void)f;
-    return buffer_append_format(json, "%d", s->first_version ? 1 : VERSION);
+static int version_of(const statement *s) {
+    return s->older_version != 0 ? s->older_version : STATEMENT_VERSION;
 }
 
-/* The presence of the clock's field has decided the version; this field must agree. */
+static result write_version(const statement_field *f, const statement *s, buffer *json) {
+    (void)f;
+    return buffer_append_format(json, "%d", version_of(s));
+}
+
+/* The fields that are there have decided the version; this field must agree. */
 static bool read_version(const statement_field *f, canonical_reader *r, statement *out) {
     int64_t version;
     (void)f;
-    return canonical_take_integer(r, &version) && version == (out->first_version ? 1 : VERSION);
+    return canonical_take_integer(r, &version) && version == version_of(out);
 }
 
 /* --- objects ---------------------------------------------------------------------------------------------------- */
 
 #define MEMBER(member) offsetof(statement, member), sizeof((statement *)0)->member
-#define TEXT(name, member, form, when) {name, write_text, read_text, false, MEMBER(member), form, when}
+#define TEXT(name, member, form, when) {name, write_text, read_text, 1, MEMBER(member), form, when}
 
 static const statement_field issuer = TEXT("issuer", patient_issuer, is_text, ALWAYS),
                              serial = TEXT("serial", patient_serial, is_serial, ALWAYS);
@@ -292,31 +328,32 @@ static bool read_se(const statement_field *f, canonical_reader *r, statement *ou
 
 /* --- the statement ---------------------------------------------------------------------------------------------- */
 
-#define HEX(name, member, when) {name, write_hex, read_hex, false, MEMBER(member), NULL, when}
+#define HEX(name, member, when) {name, write_hex, read_hex, 1, MEMBER(member), NULL, when}
 #define OWN(name, kind, later) {name, write_##kind, read_##kind, later, 0, 0, NULL, ALWAYS}
 
 const statement_field statement_fields[] = {
     TEXT("cardId", card_id, is_card_id, ALWAYS),
     HEX("certificateHolderReference", holder_reference, ALWAYS),
     HEX("challenge", challenge, ALWAYS),
-    OWN("clockQuality", clock_quality, false),
+    OWN("clockQuality", clock_quality, 1),
     TEXT("evidenceId", evidence_id, uuid_is_valid, ALWAYS),
-    OWN("grade", grade, false),
+    OWN("grade", grade, 1),
+    OWN("holderIdentified", identified, 3),
     TEXT("institutionCode", institution_code, is_code, ALWAYS),
-    {"institutionSignature", write_base64, read_base64, false, MEMBER(institution_signature), NULL, ALWAYS},
+    {"institutionSignature", write_base64, read_base64, 1, MEMBER(institution_signature), NULL, ALWAYS},
     TEXT("lastPlatformContact", last_platform_contact, is_time, MAY_BE_NULL),
-    OWN("mode", mode, false),
+    OWN("mode", mode, 1),
     HEX("nonce", nonce, ONLINE_ONLY),
     TEXT("operatorId", operator_id, is_text, ALWAYS),
-    OWN("patientCertificate", certificate, false),
-    OWN("platformClock", clock, true),
+    OWN("patientCertificate", certificate, 1),
+    OWN("platformClock", clock, 2),
     TEXT("previousEvidence", previous_evidence, is_hash, MAY_BE_NULL),
-    OWN("purpose", purpose, false),
-    OWN("secureElement", se, false),
+    OWN("purpose", purpose, 1),
+    OWN("secureElement", se, 1),
     TEXT("serviceDate", service_date, is_date, ALWAYS),
     TEXT("session", session, uuid_is_valid, ONLINE_ONLY),
     TEXT("terminalId", terminal_id, is_text, ALWAYS),
     TEXT("terminalTime", terminal_time, is_time, ALWAYS),
-    OWN("version", version, false),
+    OWN("version", version, 1),
 };
 const size_t statement_field_count = sizeof statement_fields / sizeof *statement_fields;

@@ -20,12 +20,14 @@ struct statement_field {
     const char *name;
     field_writer *write;
     field_reader *read;
-    bool not_in_first_version;
+    int since; /* which version: 1, 2, 3 */
     /* Of texts and bytes only; the other kinds know their members. */
     size_t offset, size;
     bool (*has_form)(const char *text);
     presence when;
 };
+
+#define STATEMENT_VERSION 3
 
 extern const statement_field statement_fields[];
 extern const size_t statement_field_count;

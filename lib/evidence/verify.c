@@ -104,10 +104,16 @@ static void note_verdict(trust_verdict verdict, evidence_verdict *out) {
     out->passing = trust_verdict_is_passing(verdict);
 }
 
+/* An expired card may be accepted for some time more, as the verifier decides. */
 static evidence_reason check_patient(const verification *v, evidence_verdict *out) {
-    trust_verdict verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_CLIENT_AUTHENTICATION, v->at);
+    const trust *authorities = v->policy->patient_authorities;
+    const int64_t grace_s = v->policy->patient_grace_s;
+    int64_t begin, end;
+    trust_verdict verdict = trust_check_lately(authorities, v->patient, TRUST_CLIENT_AUTHENTICATION, v->at, grace_s);
     if (verdict == TRUST_OK)
-        verdict = trust_check(v->policy->patient_authorities, v->patient, TRUST_SIGNATURE, v->at);
+        verdict = trust_check_lately(authorities, v->patient, TRUST_SIGNATURE, v->at, grace_s);
+    certificate_validity(v->patient, &begin, &end);
+    out->patient_expired = verdict == TRUST_OK && v->at > end;
     note_verdict(verdict, out);
     return verdict == TRUST_OK ? EVIDENCE_GOOD : EVIDENCE_PATIENT_CERTIFICATE;
 }

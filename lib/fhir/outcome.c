@@ -32,3 +32,11 @@ void outcome_read(bytes json, char *text, size_t size) {
         snprintf(text, size, "the service gave no reason");
     json_decref(root);
 }
+
+void outcome_read_code(bytes json, char *code, size_t size) {
+    json_t *root = fhir_parse(json, NULL);
+    code[0] = 0;
+    if (root != NULL)
+        fhir_text(root, "issue.0.code", code, size, NULL);
+    json_decref(root);
+}

@@ -13,5 +13,7 @@ result outcome_write(const char *code, const char *text, buffer *json);
  * urn:uketsuke:evidence-id), so that a refusal is never taken for another's. */
 result outcome_write_about(const char *code, const char *text, const char *evidence_id, buffer *json);
 
+/* Copies issue[0].code; "" when the JSON is no OperationOutcome. */
+void outcome_read_code(bytes json, char *code, size_t size);
 /* Copies issue[0].details.text, or a general sentence when the JSON is no OperationOutcome. */
 void outcome_read(bytes json, char *text, size_t size);

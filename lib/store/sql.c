@@ -345,3 +345,19 @@ result sql_others(sql_database *db, int64_t *version) {
         t.outcome = db->engine->others(t.connection->handle, version);
     return t.outcome;
 }
+
+result sql_forget(sql_database *db) {
+    if (db->engine->forget == NULL)
+        return RESULT_OK;
+    if (db->engine->one_writer)
+        pthread_mutex_lock(&db->writer);
+    sql_connection *one = take(db);
+    result outcome = one ? connect(db, one) : RESULT_TIMEOUT;
+    if (outcome == RESULT_OK)
+        outcome = db->engine->forget(one->handle);
+    if (one)
+        give_back(db, one);
+    if (db->engine->one_writer)
+        pthread_mutex_unlock(&db->writer);
+    return outcome;
+}

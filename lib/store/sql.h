@@ -53,6 +53,11 @@ result sql_check(sql_database *db, const char *const *tables, size_t count);
  * gives another one each time. */
 result sql_others(sql_database *db, int64_t *version);
 
+/* What was deleted or replaced before is gone from the files, too, as far as the engine keeps it for itself: SQLite
+ * overwrites it (secure_delete), and here its write-ahead log is emptied. Not inside a transaction. RESULT_UNAVAILABLE:
+ * somebody reads at the same time; repeat later. A server does as its administrator says: RESULT_OK. */
+result sql_forget(sql_database *db);
+
 /* A transaction is a loop whose body may run several times, because an engine may find only at the end that another
  * transaction was faster (SQLSTATE 40001):
  *

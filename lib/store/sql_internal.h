@@ -33,6 +33,7 @@ typedef struct sql_engine {
     char (*kind)(void *cursor, int column); /* t, i, b; 0: NULL, or of another type */
     result (*check)(void *connection, const char *const *tables, size_t count); /* sql_check */
     result (*others)(void *connection, int64_t *version);                       /* sql_others */
+    result (*forget)(void *connection);                                         /* sql_forget; NULL: nothing to do */
 } sql_engine;
 
 static inline bool sql_is_writing(sql_work work) {

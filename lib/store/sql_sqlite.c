@@ -146,6 +146,20 @@ static result others(void *handle, int64_t *version) {
     return outcome;
 }
 
+/* PRAGMA wal_checkpoint gives a row: whether somebody was in the way. */
+static result forget(void *handle) {
+    void *cursor = NULL;
+    bool row = false;
+    result outcome = query(handle, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, 0, &cursor);
+    if (outcome == RESULT_OK)
+        outcome = step(cursor, &row);
+    if (outcome == RESULT_OK && (!row || integer(cursor, 0) != 0))
+        outcome = RESULT_UNAVAILABLE;
+    if (cursor)
+        finish(cursor);
+    return outcome;
+}
+
 /* Compiled once, like all others: two of these belong to every transaction, and most are short. */
 static result begin(void *handle, sql_work work) {
     connection *c = handle;
@@ -168,5 +182,6 @@ const sql_engine sql_engine_sqlite = {
     .one_writer = true, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
     .lost_race = lost_race, .change = change, .query = query, .step = step, .finish = finish, .column = column,
     .integer = integer, .kind = kind, .check = check, .others = others,
+    .forget = forget,
 };
 /* clang-format on */

@@ -7,6 +7,7 @@
 #include "base/command_line.h"
 #include "base/file.h"
 #include "cards.h"
+#include "decision_paper.h"
 #include "founding.h"
 #include "generated.h"
 #include "issue.h"
@@ -31,6 +32,7 @@ typedef struct options {
     const char *photo, *kind, *people;
     own_person own;
     const char *pin, *new_pin;
+    paper_order paper;
 } options;
 
 static bool is_institution_code(const char *text) {
@@ -270,6 +272,16 @@ static result act_services(office *ca, options *o) {
     return institution_make_services(ca);
 }
 
+static result act_paper(office *ca, options *o) {
+    o->paper.institution_code = o->institution.code;
+    o->paper.terminal = o->institution.terminal;
+    const result r = decision_paper_make(ca, &o->paper, o->argument);
+    if (r == RESULT_INVALID)
+        fprintf(stderr, "mock-ca: paper needs --decision limits, anchors, institutions, clock or se, and --number with "
+                        "the 64 digits that the terminal shows\n");
+    return r;
+}
+
 static result act_generations(office *ca, options *o) {
     (void)o;
     return authority_create_generations(ca);
@@ -317,6 +329,8 @@ typedef enum option_row {
     OPTION_NEW_PIN_FILE,
     OPTION_REQUEST,
     OPTION_HOST,
+    OPTION_DECISION,
+    OPTION_NUMBER,
     OPTION_CARD_INSTITUTION,
     OPTION_OPERATOR_ID,
     OPTION_ROLE,
@@ -388,9 +402,13 @@ static const command_line_option option_table[OPTION_ROWS] = {
     [OPTION_REQUEST] = {"request", "PATH",
         "PKCS#10 request (PEM), or a folder with institution.csr and tls-client.csr",
         .offset = offsetof(options, request)},
-    [OPTION_HOST] = {"host", "NAMES", 
+    [OPTION_HOST] = {"host", "NAMES",
         "DNS names and IP addresses, separated by commas",
         .offset = offsetof(options, hosts)},
+    [OPTION_DECISION] = {"decision", "TEXT", "limits, anchors, institutions, clock or se",
+        .offset = offsetof(options, paper.kind)},
+    [OPTION_NUMBER] = {"number", "TEXT", "of the proposal, as the terminal shows it: 64 hexadecimal digits",
+        .offset = offsetof(options, paper.digest)},
     [OPTION_CARD_INSTITUTION] = {"card-institution", "CODE",
         "institution code on an operator's card; none: a card of before [--institution-code]",
         .offset = offsetof(options, actor.institution_code)},
@@ -454,6 +472,11 @@ static const command commands[] = {
     {.line = {.name = "services", .arguments = "FOLDER",
               .help = "keys and certificates of platform and history service: pf/, history/"},
      .act = act_services},
+    {.line = {.name = "paper", .arguments = "FOLDER NAME",
+              .help = "the office as the second signature of a terminal's decision: papers/NAME.p7m",
+              .takes = TAKES(DECISION) | TAKES(NUMBER) | TAKES(INSTITUTION_CODE) | TAKES(TERMINAL_ID),
+              .needs = TAKES(DECISION) | TAKES(NUMBER)},
+     .act = act_paper},
     {.line = {.name = "generations", .arguments = "FOLDER",
               .help = "generations 1 and 2 of the JPKI CAs, with the same names"},
      .act = act_generations},

@@ -15,5 +15,5 @@
 
 #include "ca_institution.h"
 
-/* Makes extra/ anew; institution: whose genuine chain the forged one imitates. */
+/* Makes extra/ again; institution: whose genuine chain the forged one imitates. */
 result extra_make(office *o, const institution_order *institution);

@@ -37,6 +37,10 @@ const profile profiles[] = {
      .extensions = END_ENTITY
      "keyUsage=critical,digitalSignature,nonRepudiation\nextendedKeyUsage=emailProtection\n" IDENTIFIERS,
      .years = 3},
+    {.name = "decision-office",
+     .extensions = END_ENTITY
+     "keyUsage=critical,digitalSignature,nonRepudiation\nextendedKeyUsage=emailProtection\n" IDENTIFIERS,
+     .years = 3},
     {.name = "institution",
      .extensions = END_ENTITY
      "keyUsage=critical,digitalSignature,nonRepudiation\nextendedKeyUsage=emailProtection\n" IDENTIFIERS,

@@ -140,7 +140,11 @@ static bool check_answer(const visit_check *j, const eligibility_response *answe
         strcmp(answer->service_date, s->service_date) != 0)
         return refuse(&j->record->refused, 422, "value",
                       "The platform's answer enclosed is about other evidence, another patient or another day.");
-    if (answer->link_id[0] == 0 || strcmp(answer->link_id, j->record->visit.encounter.link_id) != 0)
+    /* A doctor who signed before the platform had answered has named the evidence, and no link id. */
+    char *signed_link = j->record->visit.encounter.link_id;
+    if (signed_link[0] == 0)
+        snprintf(signed_link, FHIR_WORD_SIZE, "%s", answer->link_id);
+    if (answer->link_id[0] == 0 || strcmp(answer->link_id, signed_link) != 0)
         return refuse(&j->record->refused, 422, "value",
                       "The Encounter's link id is not the one that the platform gave for this evidence.");
     return true;

@@ -3,6 +3,8 @@
 
 #include "pf_people.h"
 
+#include "progress.h"
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "fhir/eligibility.h"
@@ -142,6 +144,7 @@ typedef struct source {
     FILE *lines;
     char *line;
     size_t line_size, position;
+    progress told;
 } source;
 
 /* A new reference, or NULL at the end or with *outcome. */
@@ -169,6 +172,8 @@ static result next_person(void *context, platform_person *out) {
     if (!entry)
         return outcome;
     memset(out, 0, sizeof *out);
+    if (progress_is_due(&s->told, clock_monotonic_ms()))
+        log_notice("%s: %zu people", s->path, s->position);
     const char *problem = read_person(entry, out);
     json_decref(entry);
     s->position++;

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+#define DAY_S 86400
+#define EXPIRED_CARD_DAYS_MAX 93 /* three months */
+
 static result open_keys(const configuration *c, platform *p) {
     const service_anchor anchors[] = {{"jpki-auth-ca", &p->patients}, {"institution-ca", &p->institutions}};
     result outcome = service_anchors_open(c, anchors, sizeof anchors / sizeof anchors[0]);
@@ -35,6 +38,9 @@ result platform_open_store(const configuration *c, platform_store **out) {
 result platform_open(const configuration *c, platform *p) {
     bool complete = true;
     memset(p, 0, sizeof *p);
+    p->expired_card_s = (int64_t)configuration_number(c, "platform", "expired-card-days", 0, 0, EXPIRED_CARD_DAYS_MAX,
+                                                      &complete) *
+                        DAY_S;
     const char *store = configuration_need(c, "platform", "store", &complete);
     result outcome = complete ? open_keys(c, p) : RESULT_INVALID;
     if (outcome == RESULT_OK)

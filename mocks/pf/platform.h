@@ -26,6 +26,7 @@ typedef struct platform {
     admission *admission;
     registrar registrar;
     upkeep_rules refused;
+    int64_t expired_card_s; /* how long a patient's expired certificate is accepted */
 } platform;
 
 /* The store that [platform] names, with its number of connections. */

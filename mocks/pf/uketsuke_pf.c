@@ -6,6 +6,7 @@
 #include "old_answers.h"
 #include "pf_people.h"
 #include "platform.h"
+#include "progress.h"
 
 #include "base/clock.h"
 #include "base/environment.h"
@@ -85,7 +86,10 @@ static result generate(const program_arguments *a) {
     platform_person *person = calloc(1, sizeof *person);
     buffer line = BUFFER_INIT(LINE_LENGTH_MAX);
     result outcome = !good ? RESULT_INVALID : person ? RESULT_OK : RESULT_NO_MEMORY;
+    progress told = {0};
     for (long i = 0; outcome == RESULT_OK && i < people; i++) {
+        if (progress_is_due(&told, clock_monotonic_ms()))
+            log_notice("%ld of %ld people", i, people);
         buffer_clear(&line);
         generator_next(&g, person);
         outcome = people_write(person, &line);

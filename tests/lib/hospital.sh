@@ -14,6 +14,7 @@
 #   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
 #   hospital_open_desk; hospital_close_desk # the daemon of the terminal (uketsuke serve)
 #   hospital_enroll T-02                    # another terminal from nothing, its keys made on its own SE; in $hospital/T-02
+#                                           # a card may be received again at once, unless hospital_same_card_minutes is set
 #   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
 #   uketsuke_with_pin PIN COMMAND [...]     # the same, the PIN through a pipe
 . "$top_srcdir/tests/lib/pcscd.sh"
@@ -94,9 +95,19 @@ hospital_accept_se() { # [abandon]
 
 # hospital_limit NAME=VALUE: what two administrators decide. The operator reader is empty afterwards.
 hospital_limit() {
-  hospital_card operator operator-administrator-1 && uketsuke_with_pin 1234 login && uketsuke limits propose "$1" &&
-    hospital_card operator operator-administrator-2 && uketsuke_with_pin 1234 login && uketsuke limits confirm &&
+  hospital_card operator operator-administrator-1 && uketsuke_with_pin 1234 limits propose "$1" &&
+    hospital_card operator operator-administrator-2 && uketsuke_with_pin 1234 limits confirm &&
     hospital_no_card operator
+}
+
+# hospital_export FOLDER [OPTION...]: all evidence, which is not a receptionist's to export: as the doctor. The
+# receptionist is logged in afterwards.
+hospital_export() {
+  local status
+  hospital_card operator operator-doctor && uketsuke_with_pin 1234 login > /dev/null &&
+    uketsuke evidence export --output "$@"
+  status=$?
+  hospital_card operator operator-reception && uketsuke_with_pin 1234 login > /dev/null && return $status
 }
 
 # --- services ---------------------------------------------------------------------------------------------------------
@@ -118,10 +129,11 @@ hospital_serves() {
   [ -s "$hospital/$1/port" ] || ! kill -0 "$hospital_pid" 2> /dev/null
 }
 
+# $hospital_platform_line: one line more for its section [platform].
 hospital_write_platform_configuration() { # PORT
   {
     printf '[server]\naddress = 127.0.0.1\nport = %s\nport-file = %s\n' "$1" "$hospital/platform/port"
-    services_platform_sections "$hospital/pki" "$hospital/platform/platform.sqlite"
+    services_platform_sections "$hospital/pki" "$hospital/platform/platform.sqlite" "${hospital_platform_line:-}"
   } > "$hospital/platform.conf"
 }
 
@@ -212,6 +224,9 @@ se = Uketsuke SE
 [se]
 pin-file = $hospital/terminal/se-pin
 
+[desk]
+same-card-minutes = ${hospital_same_card_minutes:-0}
+
 [platform]
 url = https://localhost:${hospital_platform_port:-1}
 cvc-chain = $hospital/pki/pf/institution.cvc
@@ -253,10 +268,19 @@ uketsuke_with_pin() { # PIN COMMAND [ARGUMENT...]
   uketsuke "$@" --pin-fd 9 9< <(printf '%s' "$pin")
 }
 
+# A visit is confirmed as a doctor does who has read the list: by the name, else the hospital number, else the reception's
+# number.
 uketsuke_with_sign_pin() { # PIN COMMAND [ARGUMENT...]
   local pin=$1
   shift
+  if [ "$1" = visit ] && [[ " $* " = *" --evidence "* ]] && [[ " $* " != *" --patient "* ]]; then
+    set -- "$@" --patient "$(hospital_patient_of "$(sed 's/.* --evidence \([^ ]*\).*/\1/' <<< " $* ")")"
+  fi
   uketsuke "$@" --sign-pin-fd 9 9< <(printf '%s' "$pin")
+}
+
+hospital_patient_of() { # EVIDENCE-ID
+  uketsuke today show "$1" --json | jq -r '.name // .kana // .hospitalNumber // .receptionNumber // "nobody"'
 }
 
 # --- another terminal -------------------------------------------------------------------------------------------------

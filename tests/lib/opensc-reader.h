@@ -22,7 +22,7 @@ typedef struct opensc_reader {
     int (*reset)(struct sc_reader *reader, int cold);
 } opensc_reader;
 
-/* The one reader, made anew by each call; extended: extended length; t0: T=0 in place of T=1. Its card has the ATR of a
+/* The one reader, made again by each call; extended: extended length; t0: T=0 in place of T=1. Its card has the ATR of a
  * patient card. */
 sc_reader_t *opensc_reader_make(sc_context_t *context, const opensc_reader *calls, bool extended, bool t0);
 

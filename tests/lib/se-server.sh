@@ -6,7 +6,7 @@
 #
 #   se_server_begin [USER-ID]        # what belongs to it in $se_server; run by that user, else by the one who runs this
 #   se_server_start; se_server_stop  # $se_server_pid; the process of each connection is its child
-#   se_server_connect                # the terminal's configuration names it; after whatever writes that anew
+#   se_server_connect                # the terminal's configuration names it; after whatever writes that again
 se_client=$(pkg-config --variable=p11_module_path p11-kit-1)/p11-kit-client.so
 se_server_pid=
 se_server_as=()

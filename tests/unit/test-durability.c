@@ -9,6 +9,7 @@
 #include "iso7816/apdu.h"
 #include "mocks/cards/reference_value.h"
 #include "mocks/cards/se/signature_counter.h"
+#include "scp03/cipher.h"
 #include "store/sql.h"
 
 #include <errno.h>
@@ -254,6 +255,18 @@ static void parts_of_a_chain_are_wiped(void **state) {
     apdu_chain_reset(&chain);
 }
 
+/* An AES key schedule begins with the key (FIPS 197, 5.2). */
+static void a_key_schedule_is_wiped(void **state) {
+    static const uint8_t icv[CIPHER_BLOCK], data[CIPHER_BLOCK];
+    uint8_t out[CIPHER_BLOCK];
+    (void)state;
+    forget();
+    assert_int_equal(cipher_cmac(secret(), BYTES(data), out), RESULT_OK);
+    assert_int_equal(wiped, 1);
+    assert_int_equal(cipher_cbc(true, secret(), icv, BYTES(data), out), RESULT_OK);
+    assert_int_equal(wiped, 2);
+}
+
 static void what_was_read_does_not_stay_on_the_stack(void **state) {
     buffer content = BUFFER_SECRET(100);
     (void)state;
@@ -340,6 +353,23 @@ static void the_signature_counter_ends_in_order(void **state) {
     assert_string_equal(journal, "ffrd"); /* the count, and only then that nothing is reserved beyond it */
 }
 
+/* Near its end the counter reserves what there is: it never begins again from small numbers. */
+static void the_signature_counter_has_an_end(void **state) {
+    signature_counter counter;
+    (void)state;
+    assert_int_equal(file_replace(in_folder("signatures"), bytes_of("\xFF\xFF\xFF\xFD", 4), 0600), RESULT_OK);
+    assert_int_equal(signature_counter_open(&counter, folder), RESULT_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(signature_counter_raise(&counter), RESULT_OK);
+        assert_true(counter.reserved == UINT32_MAX);
+    }
+    assert_int_equal(signature_counter_raise(&counter), RESULT_TOO_LONG);
+    signature_counter_close(&counter);
+    assert_int_equal(signature_counter_open(&counter, folder), RESULT_OK);
+    assert_true(counter.value == UINT32_MAX);
+    signature_counter_close(&counter);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(test) cmocka_unit_test_setup(test, empty_folder)
@@ -349,10 +379,12 @@ int main(void) {
         TEST(only_regular_files_are_read_as_entries),
         TEST(every_block_that_held_a_secret_is_wiped),
         TEST(parts_of_a_chain_are_wiped),
+        TEST(a_key_schedule_is_wiped),
         TEST(what_was_read_does_not_stay_on_the_stack),
         TEST(a_candidate_for_a_pin_is_wiped),
         TEST(every_commit_is_on_disk),
         TEST(the_signature_counter_ends_in_order),
+        TEST(the_signature_counter_has_an_end),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -54,6 +54,7 @@ static chain_state check(const int *order, const piece *more) {
     if (more != NULL)
         assert_int_equal(evidence_chain_add(chain, bytes_of(more->text, strlen(more->text)), &more->s), RESULT_OK);
     chain_state state = evidence_chain_check(chain, at);
+    assert_int_equal(evidence_chain_check(chain, at), state); /* what is found is not made by looking */
     evidence_chain_free(&chain);
     return state;
 }
@@ -122,6 +123,9 @@ static void terminals_have_their_own(void **state) {
     (void)state;
     make(&other, "T-02", 1, NULL);
     assert_int_equal(check((const int[]){0, 1, 2, -1}, &other), CHAIN_WHOLE);
+    make(&other, "T-02", 7, &pieces[2]); /* what it names is another terminal's: its own begin later */
+    assert_int_equal(check((const int[]){0, 1, 2, 3, -1}, &other), CHAIN_BEGINS_LATER);
+    assert_string_equal(at, other.s.evidence_id);
     pieces[1].s.mode = STATEMENT_ONLINE; /* online evidence is not part of a chain */
     assert_int_equal(check((const int[]){0, 1, -1}, NULL), CHAIN_WHOLE);
 }

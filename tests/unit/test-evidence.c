@@ -64,7 +64,7 @@ static int make_everything(void **state) {
     now = time(NULL);
     assert_non_null(mkdtemp(folder));
     const unsigned usage = GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN;
-    const test_profile jpki = {"CN=User CA,C=JP", 1, now - DAY, now + DAY, usage, NULL};
+    const test_profile jpki = {"CN=User CA,C=JP", 1, now - DAY, now + 100 * DAY, usage, NULL}; /* outlives its cards */
     const test_profile inst = {"CN=Institution CA,C=JP", 1, now - DAY, now + DAY, usage, NULL};
     test_identity_make(&jpki_ca, &jpki, NULL, NULL);
     test_identity_make(&foreign_ca, &jpki, NULL, NULL);
@@ -165,7 +165,7 @@ static void statement_is_strict(void **state) {
     assert_int_equal(statement_read(buffer_bytes(&json), &again, &field), RESULT_OK);
     assert_memory_equal(&s, &again, sizeof s);
     static const char *const edits[][2] = {
-        {"\"version\":2", "\"version\":3"},
+        {"\"version\":3", "\"version\":4"},
         {"\"mode\":\"offline\"", "\"mode\":\"sideways\""},
         {"\"institutionCode\":\"1312345678\"", "\"institutionCode\":\"131234567\""},
         {"\"grade\":\"provisional-c\"", "\"grade\":\"pending\""},
@@ -176,8 +176,8 @@ static void statement_is_strict(void **state) {
         {"\"counter\":12", "\"counter\":-1"},
         {"\"counter\":12", "\"counter\":12,\"more\":1"},
         {"\"counter\":12", "\"counter\":4294967296"},
-        {"\"version\":2", "\"version\":2,\"zusatz\":0"},
-        {"\"version\":2", " \"version\":2"},
+        {"\"version\":3", "\"version\":3,\"zusatz\":0"},
+        {"\"version\":3", " \"version\":3"},
         {"\"purpose\":\"insurance-eligibility\"", "\"purpose\":\"x\""},
         {"5A5A\"", "5A5\""},
         {"5A5A\"", "5a5a\""},
@@ -194,6 +194,57 @@ static void statement_is_strict(void **state) {
     }
     buffer_wipe(&json);
     buffer_wipe(&changed);
+}
+
+/* Version 1 has no platformClock, version 2 no holderIdentified; both are read as such, and none passes for another. */
+static void older_versions_are_read(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution), again;
+    buffer json = BUFFER_INIT(STATEMENT_MAX);
+    static const char *const names[] = {"platformClock", "holderIdentified"};
+    for (s.older_version = 2; s.older_version >= 0; s.older_version--) {
+        const int version = s.older_version != 0 ? s.older_version : 3;
+        char member[32];
+        s.identified = version == 3 ? STATEMENT_BY_FACE : STATEMENT_NOT_ASKED;
+        buffer_clear(&json);
+        assert_int_equal(statement_write(&s, &json), RESULT_OK);
+        assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_OK);
+        assert_memory_equal(&s, &again, sizeof s);
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(strstr(buffer_text(&json), names[i]) != NULL, version > i + 1);
+        snprintf(member, sizeof member, "\"version\":%d", version);
+        char *at = strstr(buffer_text(&json), member);
+        for (int other = 1; other <= 4; other++) {
+            if (other == version)
+                continue;
+            at[strlen(member) - 1] = (char)('0' + other);
+            assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_INVALID);
+        }
+    }
+    buffer_wipe(&json);
+}
+
+/* The holder's identification is signed: a word that nobody knows is no statement, and each known one comes back. */
+static void identifications_are_words(void **state) {
+    (void)state;
+    statement s = make_statement(STATEMENT_ONLINE, &patient, &platform), again;
+    buffer json = BUFFER_INIT(STATEMENT_MAX);
+    statement_identified how;
+    for (int i = STATEMENT_NOT_ASKED; i <= STATEMENT_BY_NOBODY; i++) {
+        s.identified = (statement_identified)i;
+        buffer_clear(&json);
+        assert_int_equal(statement_write(&s, &json), RESULT_OK);
+        assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_OK);
+        assert_int_equal(again.identified, i);
+        assert_true(statement_identified_of(statement_identified_text(s.identified), &how));
+        assert_int_equal(how, i);
+    }
+    memcpy(strstr(buffer_text(&json), "nobody"), "anyone", 6);
+    assert_int_equal(statement_read(buffer_bytes(&json), &again, NULL), RESULT_INVALID);
+    assert_false(statement_identified_of("anyone", &how));
+    s.identified = (statement_identified)9;
+    assert_int_equal(statement_write(&s, &json), RESULT_INVALID);
+    buffer_wipe(&json);
 }
 
 static void clocks_are_checked(void **state) {
@@ -290,6 +341,39 @@ static void verifier_without_platform_key_or_at_another_time(void **state) {
     assert_string_equal(detail, "expired");
     assert_int_equal(verdict_of(BYTES("junk"), &later, NULL), EVIDENCE_MALFORMED);
     assert_int_equal(verdict_of(bytes_of(NULL, 0), &later, NULL), EVIDENCE_MALFORMED);
+    buffer_wipe(&der);
+}
+
+/* To the second, and only the end of validity is overlooked. */
+static void an_expired_card_has_a_grace_by_policy(void **state) {
+    (void)state;
+    static const int64_t grace = 30 * (int64_t)DAY;
+    statement s = make_statement(STATEMENT_ONLINE, &patient, &platform);
+    buffer der = BUFFER_INIT(EVIDENCE_MAX);
+    evidence_policy by = policy();
+    evidence_verdict verdict;
+    int64_t first, last;
+    certificate_validity(patient.certificate, &first, &last);
+    assert_int_equal(evidence_create(&s, &patient.signer, NULL, &der), RESULT_OK);
+    by.at = last;
+    assert_int_equal(evidence_verify(buffer_bytes(&der), &by, &verdict), RESULT_OK);
+    assert_false(verdict.patient_expired);
+    by.at = last + 1;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    by.patient_grace_s = grace;
+    assert_int_equal(evidence_verify(buffer_bytes(&der), &by, &verdict), RESULT_OK);
+    assert_true(verdict.patient_expired);
+    by.at = last + grace;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_GOOD);
+    by.at = last + grace + 1;
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    by.at = first - 1; /* too early is not too late */
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
+    buffer_clear(&der);
+    s = make_statement(STATEMENT_ONLINE, &patient_revoked, &platform);
+    assert_int_equal(evidence_create(&s, &patient_revoked.signer, NULL, &der), RESULT_OK);
+    by.at = last + 1; /* revoked and expired */
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_PATIENT_CERTIFICATE);
     buffer_wipe(&der);
 }
 
@@ -457,6 +541,9 @@ static void hash_chains(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statement_is_strict),
+        cmocka_unit_test(older_versions_are_read),
+        cmocka_unit_test(an_expired_card_has_a_grace_by_policy),
+        cmocka_unit_test(identifications_are_words),
         cmocka_unit_test(clocks_are_checked),
         cmocka_unit_test(mutated_statements_never_pass_as_another),
         cmocka_unit_test(good_evidence_of_both_modes),

@@ -7,7 +7,10 @@
 #include "fhir/eligibility.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
+#include "fhir/reconcile_slot.h"
+#include "fhir/time_beacon.h"
 #include "fhir/visit.h"
+#include "fhir_examples.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,22 +20,13 @@
 
 #include <cmocka.h>
 
-#define ID "0195c0ae-0000-7000-8000-000000000001"
-#define TIME "2026-11-24T00:02:11Z"
 #define ROOM (1 << 20)
 #define FUZZ_ROUNDS 10000
 
 /* --- every message: how a good one is written and read ------------------------------------------------------------ */
 
-static eligibility_request make_request(void) {
-    eligibility_request r = {ID,   "CN=User CA,C=JP#0100", "2026-11-24",
-                             TIME, "1312345678",           BUFFER_INIT(FHIR_EVIDENCE_MAX)};
-    assert_int_equal(buffer_append_text(&r.evidence, "evidence"), RESULT_OK);
-    return r;
-}
-
 static void write_request(buffer *text) {
-    eligibility_request r = make_request();
+    eligibility_request r = fhir_example_request();
     assert_int_equal(eligibility_request_write(&r, text), RESULT_OK);
     eligibility_request_wipe(&r);
 }
@@ -44,22 +38,8 @@ static result read_request(bytes text, fhir_problem *problem) {
     return code;
 }
 
-static eligibility_response make_response(void) {
-    return (eligibility_response){.evidence_id = ID,
-                                  .patient_serial = "CN=User CA,C=JP#0100",
-                                  .service_date = "2026-11-24",
-                                  .created = TIME,
-                                  .as_of = TIME,
-                                  .validity = ELIGIBILITY_VALID,
-                                  .link_id = "0123",
-                                  .disposition = "資格あり",
-                                  .coverage_count = 1,
-                                  .coverages = {{"06130012", "健康保険組合", "記号", "187", "05", true, "2026-04-01",
-                                                 "2027-03-31", 300, true, "ウ", true}}};
-}
-
 static void write_response(buffer *text) {
-    eligibility_response r = make_response();
+    eligibility_response r = fhir_example_response();
     assert_int_equal(eligibility_response_write(&r, text), RESULT_OK);
 }
 
@@ -69,13 +49,7 @@ static result read_response(bytes text, fhir_problem *problem) {
 }
 
 static void write_record(buffer *text) {
-    visit_record r = {{ID, "0123", ID, "1312345678", "D-1", "医師", "内科", TIME, "2026-11-24T00:12:11Z"},
-                      BUFFER_INIT(FHIR_SIGNATURE_MAX),
-                      BUFFER_INIT(FHIR_EVIDENCE_MAX),
-                      BUFFER_INIT(ROOM)};
-    buffer_append_text(&r.proof, "proof");
-    buffer_append_text(&r.signature, "signature");
-    buffer_append_text(&r.evidence, "evidence");
+    visit_record r = fhir_example_record();
     assert_int_equal(visit_record_write(&r, text), RESULT_OK);
     visit_record_wipe(&r);
 }
@@ -121,6 +95,27 @@ static result read_institution_answer(bytes text, fhir_problem *problem) {
     return institution_answer_read(text, &a, problem);
 }
 
+static void write_beacon(buffer *text) {
+    time_beacon b = {.at_ms = 1795564931000};
+    memset(b.nonce, 'A', sizeof b.nonce - 1);
+    assert_int_equal(time_beacon_write(&b, text), RESULT_OK);
+}
+
+static result read_beacon(bytes text, fhir_problem *problem) {
+    time_beacon b;
+    return time_beacon_read(text, &b, problem);
+}
+
+static void write_slot(buffer *text) {
+    const reconcile_slot slot = {.institution_code = "1312345678", .not_before = 1795564931, .not_after = 1795564991};
+    assert_int_equal(reconcile_slot_write(&slot, text), RESULT_OK);
+}
+
+static result read_slot(bytes text, fhir_problem *problem) {
+    reconcile_slot slot;
+    return reconcile_slot_read(text, &slot, problem);
+}
+
 typedef struct message {
     const char *name;
     void (*write)(buffer *text);
@@ -141,11 +136,14 @@ static const message messages[] = {
      " contained.2.name.1.extension.0.valueCode contained.2.name.1.text contained.2.name.1.use"
      " extension.2.url servicedDate "},
     {"record", write_record, read_record,
+     " entry.0.resource.subject"
      " entry.1.resource.recorded entry.1.resource.signature.0.type entry.1.resource.signature.0.type.0.code"
      " entry.1.resource.signature.0.type.0.system entry.1.resource.signature.0.when "},
     {"receipt", write_receipt, read_receipt, " "},
     {"institution request", write_institution_request, read_institution_request, " "},
     {"institution answer", write_institution_answer, read_institution_answer, " "},
+    {"beacon", write_beacon, read_beacon, " "},
+    {"slot", write_slot, read_slot, " maxBatch "},
 };
 #define MESSAGE_COUNT (sizeof messages / sizeof *messages)
 
@@ -241,7 +239,7 @@ static void numbers_are_written_short(void **state) {
     } rows[] = {{0, ":0.0}"},   {1, ":0.001}"},   {100, ":0.1}"}, {200, ":0.2}"},
                 {300, ":0.3}"}, {305, ":0.305}"}, {1000, ":1.0}"}};
     buffer text = BUFFER_INIT(ROOM);
-    eligibility_response r = make_response(), again;
+    eligibility_response r = fhir_example_response(), again;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char member[64];
         snprintf(member, sizeof member, "\"valueDecimal\"%s", rows[i].text);
@@ -262,7 +260,7 @@ static void numbers_are_written_short(void **state) {
 static void responses_hold_no_more_coverages_than_there_is_room(void **state) {
     (void)state;
     buffer text = BUFFER_INIT(ROOM);
-    eligibility_response r = make_response(), again;
+    eligibility_response r = fhir_example_response(), again;
     r.person = (eligibility_person){.sex = SEX_UNKNOWN};
     r.public_expense_count = 0;
     for (size_t i = 1; i < FHIR_COVERAGES_MAX; i++)
@@ -312,7 +310,7 @@ static void texts_fill_their_room_and_no_more(void **state) {
 
 static void batches_hold_1_to_100_requests(void **state) {
     (void)state;
-    eligibility_request r = make_request();
+    eligibility_request r = fhir_example_request();
     const eligibility_request *many[FHIR_BATCH_MAX + 1];
     buffer text = BUFFER_INIT(ROOM);
     eligibility_batch *batch;
@@ -338,7 +336,7 @@ static void batches_hold_1_to_100_requests(void **state) {
 
 static void evidence_is_bounded(void **state) {
     (void)state;
-    eligibility_request r = make_request(), again;
+    eligibility_request r = fhir_example_request(), again;
     buffer text = BUFFER_INIT(ROOM);
     fhir_problem problem = {{0}};
     assert_non_null(buffer_extend(&r.evidence, FHIR_EVIDENCE_MAX - r.evidence.length));

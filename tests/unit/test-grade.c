@@ -30,14 +30,14 @@ static void test_grades(void **state) {
         {"one second more", "2020-04-01", "", 30 * DAY + 1, ELIGIBILITY_VALID, true, STATEMENT_PROVISIONAL_B},
         {"answered in the future", "2020-04-01", "", -1, ELIGIBILITY_VALID, true, STATEMENT_PROVISIONAL_B},
         {"ends today", "2020-04-01", TODAY, DAY, ELIGIBILITY_VALID, true, STATEMENT_PROVISIONAL_A},
-        {"ended yesterday", "2020-04-01", "2026-11-22", DAY, ELIGIBILITY_VALID, true, STATEMENT_PROVISIONAL_B},
+        {"ended yesterday", "2020-04-01", "2026-11-22", DAY, ELIGIBILITY_VALID, true, STATEMENT_PROVISIONAL_C},
         {"begins today", TODAY, "", DAY, ELIGIBILITY_VALID, true, STATEMENT_PROVISIONAL_A},
-        {"begins tomorrow", "2026-11-24", "", DAY, ELIGIBILITY_VALID, true, STATEMENT_PROVISIONAL_B},
-        {"not in force", "2020-04-01", "", DAY, ELIGIBILITY_VALID, false, STATEMENT_PROVISIONAL_B},
+        {"begins tomorrow", "2026-11-24", "", DAY, ELIGIBILITY_VALID, true, STATEMENT_PROVISIONAL_C},
+        {"not in force", "2020-04-01", "", DAY, ELIGIBILITY_VALID, false, STATEMENT_PROVISIONAL_C},
         {"another insurer", "2020-04-01", "", DAY, ELIGIBILITY_NEW_COVERAGE, true, STATEMENT_PROVISIONAL_A},
-        {"invalid", "2020-04-01", "", DAY, ELIGIBILITY_INVALID, true, STATEMENT_PROVISIONAL_B},
-        {"several", "2020-04-01", "", DAY, ELIGIBILITY_SEVERAL, true, STATEMENT_PROVISIONAL_B},
-        {"nobody found", "2020-04-01", "", DAY, ELIGIBILITY_NONE, true, STATEMENT_PROVISIONAL_B},
+        {"invalid", "2020-04-01", "", DAY, ELIGIBILITY_INVALID, true, STATEMENT_PROVISIONAL_C},
+        {"several", "2020-04-01", "", DAY, ELIGIBILITY_SEVERAL, true, STATEMENT_PROVISIONAL_C},
+        {"nobody found", "2020-04-01", "", DAY, ELIGIBILITY_NONE, true, STATEMENT_PROVISIONAL_C},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -271,10 +271,12 @@ static void malformed_tlv_is_refused(void **state) {
         const char *hex;
         result expected;
     } wrong[] = {
-        {"30", RESULT_TRUNCATED},         {"5F", RESULT_TRUNCATED},           {"308000000000", RESULT_INVALID},
-        {"3083000001AA", RESULT_INVALID}, {"308201", RESULT_TRUNCATED},       {"3003AABB", RESULT_TRUNCATED},
-        {"3082FFFFAA", RESULT_TRUNCATED}, {"1F818181010100", RESULT_INVALID}, {"1F80010100", RESULT_INVALID},
-        {"30FFAABB", RESULT_INVALID},     {"3084FFFFFFFF", RESULT_INVALID},
+        {"30", RESULT_TRUNCATED},         {"5F", RESULT_TRUNCATED},
+        {"308000000000", RESULT_INVALID}, {"3083000001AA", RESULT_INVALID},
+        {"308201", RESULT_TRUNCATED},     {"3003AABB", RESULT_TRUNCATED},
+        {"3082FFFFAA", RESULT_TRUNCATED}, {"1F818181010100", RESULT_INVALID},
+        {"1F80010100", RESULT_INVALID},   {"30FFAABB", RESULT_INVALID},
+        {"3084FFFFFFFF", RESULT_INVALID}, {"DF81810100", RESULT_INVALID}, /* a tag of four bytes */
     };
     for (size_t i = 0; i < COUNT(wrong); i++) {
         buffer b = BUFFER_INIT(64);
@@ -302,6 +304,10 @@ static const struct {
     {"3B8880010000 41E0B381A1003B", 8, true, true, true},
     {"3B888001004B51FF0081D100BC", 8, true, true, true},
     {"3B00", 0, true, false, false},
+    /* Made here: what PC/SC says of contactless cards is said in direct convention; T=15 is no protocol (8.2.3). */
+    {"3B80800101", 0, true, true, true},
+    {"3F80800101", 0, true, true, false},
+    {"3B800F8F", 0, true, false, false},
 };
 
 static void published_atrs_are_understood(void **state) {
@@ -320,6 +326,28 @@ static void published_atrs_are_understood(void **state) {
         buffer_append_u8(&raw, 0);
         assert_int_equal(atr_parse(buffer_bytes(&raw), &read), RESULT_INVALID); /* a byte too many */
         buffer_wipe(&raw);
+    }
+}
+
+/* 33 bytes are the most (8.2.1): with interface bytes for 34, all else being right, it is none. */
+static void an_atr_has_33_bytes(void **state) {
+    static const struct {
+        uint8_t last_td; /* the interface bytes after TD3 */
+        size_t length;
+        result expected;
+    } rows[] = {{0x71, 33, RESULT_OK}, {0xF1, 34, RESULT_INVALID}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t raw[34] = {0x3B, 0xFF}, sum = 0; /* TA1 to TD1, 15 historical bytes */
+        raw[5] = raw[9] = 0xF1;
+        raw[13] = rows[i].last_td;
+        if (rows[i].length == 34)
+            raw[17] = 0x01;
+        for (size_t k = 1; k < rows[i].length - 1; k++)
+            sum ^= raw[k];
+        raw[rows[i].length - 1] = sum;
+        atr read;
+        assert_int_equal(atr_parse(bytes_of(raw, rows[i].length), &read), rows[i].expected);
     }
 }
 
@@ -541,6 +569,7 @@ int main(void) {
         cmocka_unit_test(tlv_finds_at_its_level_only),
         cmocka_unit_test(malformed_tlv_is_refused),
         cmocka_unit_test(published_atrs_are_understood),
+        cmocka_unit_test(an_atr_has_33_bytes),
         cmocka_unit_test(every_flipped_historical_bit_is_noticed),
         cmocka_unit_test(type_b_answer_becomes_the_published_atr),
         cmocka_unit_test(cvc_has_the_observed_layout),

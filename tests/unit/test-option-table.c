@@ -15,6 +15,7 @@
 #include "auditor/auditor.h"
 #include "card/card_commands.h"
 #include "core/pin_entry.h"
+#include "delivery/purge.h"
 #include "delivery/receptions.h"
 #include "delivery/reconcile.h"
 #include "delivery/visit_command.h"
@@ -23,6 +24,7 @@
 #include "operator/login.h"
 #include "reception/reception.h"
 #include "se/terminal_unlock.h"
+#include "today/today.h"
 
 /* Functions of the commands: named by the table, never called. */
 #define NEVER(name)                                                                                                    \
@@ -44,6 +46,9 @@ NEVER(enroll_register_command)
 NEVER(evidence_export_command)
 NEVER(evidence_show_command)
 NEVER(evidence_verify_command)
+NEVER(institutions_confirm_command)
+NEVER(institutions_propose_command)
+NEVER(institutions_show_command)
 NEVER(limits_confirm_command)
 NEVER(limits_propose_command)
 NEVER(limits_show_command)
@@ -52,8 +57,12 @@ NEVER(login_command)
 NEVER(logout_command)
 NEVER(person_before_pin)
 NEVER(person_command)
+NEVER(purge_command)
+NEVER(reception_before_pin)
 NEVER(reception_command)
+NEVER(reception_paper_command)
 NEVER(receptions_command)
+NEVER(receptions_done_command)
 NEVER(reconcile_command)
 NEVER(se_replace_command)
 NEVER(serve_command)
@@ -61,10 +70,20 @@ NEVER(signature_before_pin)
 NEVER(signature_make_command)
 NEVER(signature_verify_command)
 NEVER(status_command)
+NEVER(unlock_card_command)
+NEVER(today_amend_command)
+NEVER(today_command)
+NEVER(today_find_command)
+NEVER(today_show_command)
 NEVER(unlock_command)
 NEVER(visit_before_pin)
 NEVER(visit_command)
 /* clang-format on */
+
+/* Of reception: whether it asks for a PIN. */
+bool reception_asks_for_pin(const options *o) {
+    return o->identified != NULL;
+}
 
 static void the_tables_are_in_order(void **state) {
     (void)state;
@@ -94,6 +113,8 @@ static void whoever_asks_for_a_pin_takes_a_descriptor(void **state) {
             fail_msg("%s asks for a PIN without --pin-fd", c->line.name);
         if (c->asks == ASKS_SIGN_PIN && (c->line.takes & TAKES(SIGN_PIN_FD)) == 0)
             fail_msg("%s asks for a signature PIN without --sign-pin-fd", c->line.name);
+        if (c->confirms && ((c->line.takes & TAKES(PATIENT)) == 0 || c->before_pin == NULL))
+            fail_msg("%s asks for the patient without --patient, or shows nobody before", c->line.name);
     }
 }
 

@@ -119,6 +119,10 @@ static void files_are_read_ciphered(void **state) {
     assert_int_equal(read_secured(0x08B08200, 0x200), 0x9000); /* 512 bytes at once */
     assert_int_equal(open_answer(plain), 512);
     assert_memory_equal(plain, "\xFF\x20\x05items\xFF", 9);
+    static uint8_t whole[65536]; /* 0 stands for 65,536, not for 256 as in a short command */
+    assert_int_equal(read_secured(0x08B08200, 0), 0x9000);
+    assert_true(open_answer(whole) >= 512);
+    assert_memory_equal(whole, plain, 512);
     assert_int_equal(exchange(c, "00B0850000"), 0x9000); /* what comes plain is answered plain, and is not counted */
     assert_int_equal(answer_data().data[0], 0xFF);
     assert_int_equal(read_secured(0x08B08100, 0), 0x9000);

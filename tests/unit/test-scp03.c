@@ -4,6 +4,7 @@
 /* SCP03: published traces (pySim, tests/unittests/test_globalplatform.py: real cards, AES-128/192/256, levels 11, 03,
  * 33) through both ends of ours, published session keys and card challenges (kaoh/globalplatform, scp03Test.c), RFC
  * 4493 for CMAC, and what a man in the middle may try. */
+#include "scp03/cipher.h"
 #include "scp03/scp03.h"
 
 #include "base/hex.h"
@@ -103,6 +104,18 @@ static void test_empty_keys(void **state) {
     (void)state;
     assert_int_not_equal(scp03_encrypt_key(&keys, bytes_of(NULL, 0), out, &length), RESULT_OK);
     assert_int_not_equal(scp03_decrypt_key(&keys, bytes_of(NULL, 0), out), RESULT_OK);
+}
+
+static void test_cipher_bounds(void **state) {
+    static const uint8_t key[SCP03_KEY_MAX], icv[CIPHER_BLOCK], data[3 * CIPHER_BLOCK];
+    static const size_t keys[] = {0, 15, 17, 31, 33};
+    uint8_t out[3 * CIPHER_BLOCK];
+    (void)state;
+    for (size_t length = 0; length <= sizeof data; length++)
+        assert_int_equal(cipher_cbc(true, bytes_of(key, 16), icv, bytes_of(data, length), out),
+                         length % CIPHER_BLOCK == 0 ? RESULT_OK : RESULT_INVALID);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        assert_int_equal(cipher_cbc(false, bytes_of(key, keys[i]), icv, bytes_of(data, 16), out), RESULT_INVALID);
 }
 
 static void begin_card(size_t row, scp03 *card) {
@@ -319,6 +332,135 @@ static void test_answers(void **state) {
     }
 }
 
+/* The status word is in the response's MAC (6.2.5): a warning cannot be made a success, nor another warning. */
+static void test_status_word(void **state) {
+    static const uint16_t words[] = {0x9000, 0x6200, 0x6282, 0x6300, 0x63C2};
+    (void)state;
+    for (size_t sent = 0; sent < sizeof words / sizeof *words; sent++)
+        for (size_t told = 0; told < sizeof words / sizeof *words; told++) {
+            scp03 host, card;
+            uint8_t header[] = {0x00, 0xB0, 0x00, 0x00};
+            buffer wrapped = BUFFER_INIT(64), out = BUFFER_INIT(64);
+            begin_pair(&host, &card);
+            assert_int_equal(scp03_host_wrap(&host, header, bytes_of(NULL, 0), &wrapped), RESULT_OK);
+            assert_int_equal(scp03_card_unwrap(&card, header, buffer_bytes(&wrapped), &out), RESULT_OK);
+            buffer_clear(&wrapped);
+            assert_int_equal(scp03_card_wrap(&card, BYTES("x"), words[sent], &wrapped), RESULT_OK);
+            assert_int_equal(scp03_host_unwrap(&host, buffer_bytes(&wrapped), words[told], &out),
+                             sent == told ? RESULT_OK : RESULT_BAD_SIGNATURE);
+            buffer_wipe(&wrapped);
+            buffer_wipe(&out);
+        }
+}
+
+/* A host that has the keys, and whose MAC is right over another cryptogram: the card compares (Amendment D 6.2.3). */
+static void test_another_cryptogram(void **state) {
+    (void)state;
+    const scp03_keys keys = keys_of(16);
+    for (int bit = -1; bit < 8 * SCP03_CHALLENGE; bit++) {
+        static const uint8_t challenge[SCP03_CHALLENGE];
+        const uint8_t header[SCP03_HEADER] = {0x84, 0x82, SCP03_FULL, 0};
+        scp03 host, card;
+        buffer data = BUFFER_INIT(16);
+        assert_int_equal(scp03_card_begin(&host, &keys, challenge, challenge), RESULT_OK); /* the same numbers */
+        assert_int_equal(scp03_card_begin(&card, &keys, challenge, challenge), RESULT_OK);
+        if (bit >= 0)
+            host.host_cryptogram[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        assert_int_equal(scp03_host_authenticate(&host, SCP03_FULL, &data), RESULT_OK);
+        assert_int_equal(scp03_card_authenticate(&card, header, buffer_bytes(&data)),
+                         bit < 0 ? RESULT_OK : RESULT_BAD_SIGNATURE);
+        assert_int_equal(card.alive, bit < 0);
+        buffer_clear(&data);
+        if (bit < 0) { /* nor a second time, to lower the level */
+            const uint8_t lower[SCP03_HEADER] = {0x84, 0x82, SCP03_C_MAC, 0};
+            host.level = 0;
+            assert_int_equal(scp03_host_authenticate(&host, SCP03_C_MAC, &data), RESULT_OK);
+            assert_int_equal(scp03_card_authenticate(&card, lower, buffer_bytes(&data)), RESULT_REFUSED);
+            assert_false(card.alive);
+        }
+        buffer_wipe(&data);
+    }
+}
+
+/* Padding is 80 and zeros to the end of the block (ISO/IEC 9797-1 method 2), at least one byte and at most a block. Each
+ * row is enciphered and has its right MAC: only the padding decides. */
+static void test_padding(void **state) {
+    static const struct {
+        uint8_t plain[2 * SCP03_BLOCK];
+        size_t length, clear; /* clear: bytes before the padding */
+        result due;
+    } rows[] = {
+        {"AAAAAAAAAAAAAAA\x80", 16, 15, RESULT_OK},
+        {"\x80", 16, 0, RESULT_OK},
+        {"AAAAAAAAAAAAAAAA\x80", 32, 16, RESULT_OK},
+        {"AAAAAAAAAAAAAAA\x81", 16, 0, RESULT_INVALID},
+        {"AAAAAAAAAAAAAAAA", 16, 0, RESULT_INVALID},
+        {"AAAA\x40", 16, 0, RESULT_INVALID},
+        {"", 16, 0, RESULT_INVALID},
+        {"AAAAAAAAAAAAAAA\x80", 32, 0, RESULT_INVALID}, /* a block of zeros */
+        {"", 32, 0, RESULT_INVALID},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2 * (sizeof rows / sizeof *rows); i++) {
+        static const uint8_t zero[SCP03_BLOCK];
+        const size_t row = i / 2;
+        scp03 host, card;
+        uint8_t header[] = {0x00, 0x2A, 0x9E, 0x9A}, icv[SCP03_BLOCK], block[SCP03_BLOCK] = {0},
+                hidden[2 * SCP03_BLOCK];
+        buffer wrapped = BUFFER_INIT(64), out = BUFFER_INIT(64);
+        begin_pair(&host, &card);
+        if (i % 2 == 1) /* every byte of the counter is in the block that makes the ICV (6.2.6) */
+            host.counter = card.counter = 0xA1B2C3D4 - 1;
+        for (size_t k = 0; k < 4; k++)
+            block[SCP03_BLOCK - 1 - k] = (uint8_t)((host.counter + 1) >> (8 * k));
+        const bytes key = bytes_of(host.s_enc, host.length);
+        assert_int_equal(cipher_cbc(true, key, zero, BYTES(block), icv), RESULT_OK);
+        assert_int_equal(cipher_cbc(true, key, icv, bytes_of(rows[row].plain, rows[row].length), hidden), RESULT_OK);
+        host.level &= (uint8_t)~SCP03_C_ENC; /* it is enciphered already */
+        assert_int_equal(scp03_host_wrap(&host, header, bytes_of(hidden, rows[row].length), &wrapped), RESULT_OK);
+        if (scp03_card_unwrap(&card, header, buffer_bytes(&wrapped), &out) != rows[row].due)
+            fail_msg("row %zu", row);
+        assert_true(bytes_equal(buffer_bytes(&out), bytes_of(rows[row].plain, rows[row].clear)));
+        buffer_wipe(&wrapped);
+        buffer_wipe(&out);
+    }
+}
+
+static void test_the_longest_command(void **state) {
+    static const uint8_t data[SCP03_DATA_MAX + 1];
+    (void)state;
+    for (size_t length = SCP03_DATA_MAX; length <= SCP03_DATA_MAX + 1; length++) {
+        scp03 host, card;
+        uint8_t header[] = {0x00, 0xD6, 0x00, 0x00};
+        buffer wrapped = BUFFER_INIT(65535), out = BUFFER_INIT(SCP03_DATA_MAX);
+        begin_pair(&host, &card);
+        const bool fits = length == SCP03_DATA_MAX;
+        assert_int_equal(scp03_host_wrap(&host, header, bytes_of(data, length), &wrapped),
+                         fits ? RESULT_OK : RESULT_TOO_LONG);
+        assert_int_equal(host.alive, fits);
+        if (fits)
+            assert_int_equal(scp03_card_unwrap(&card, header, buffer_bytes(&wrapped), &out), RESULT_OK);
+        assert_int_equal(out.length, fits ? length : 0);
+        buffer_wipe(&wrapped);
+        buffer_wipe(&out);
+    }
+}
+
+static void test_nothing_is_left_of_a_session(void **state) {
+    static const scp03 nothing;
+    static const scp03_keys no_keys;
+    scp03_keys keys = keys_of(16);
+    scp03 host, card;
+    (void)state;
+    begin_pair(&host, &card);
+    scp03_wipe(&host);
+    assert_memory_equal(&host, &nothing, sizeof host);
+    assert_int_not_equal(scp03_card_unwrap(&card, (const uint8_t[SCP03_HEADER]){0}, BYTES("x"), NULL), RESULT_OK);
+    assert_memory_equal(&card, &nothing, sizeof card); /* ended by a wrong command */
+    scp03_keys_wipe(&keys);
+    assert_memory_equal(&keys, &no_keys, sizeof keys);
+}
+
 static void test_replay_and_order(void **state) {
     (void)state;
     scp03 host, card;
@@ -395,12 +537,24 @@ static void test_put_key(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_other_protocols), cmocka_unit_test(test_empty_keys),
-        cmocka_unit_test(test_traces_host),     cmocka_unit_test(test_traces_card),
-        cmocka_unit_test(test_published_keys),  cmocka_unit_test(test_cmac),
-        cmocka_unit_test(test_wrong_keys),      cmocka_unit_test(test_every_bit_counts),
-        cmocka_unit_test(test_answers),         cmocka_unit_test(test_replay_and_order),
-        cmocka_unit_test(test_lengths),         cmocka_unit_test(test_put_key),
+        cmocka_unit_test(test_other_protocols),
+        cmocka_unit_test(test_empty_keys),
+        cmocka_unit_test(test_traces_host),
+        cmocka_unit_test(test_traces_card),
+        cmocka_unit_test(test_published_keys),
+        cmocka_unit_test(test_cmac),
+        cmocka_unit_test(test_wrong_keys),
+        cmocka_unit_test(test_every_bit_counts),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_replay_and_order),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_put_key),
+        cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_status_word),
+        cmocka_unit_test(test_the_longest_command),
+        cmocka_unit_test(test_cipher_bounds),
+        cmocka_unit_test(test_another_cryptogram),
+        cmocka_unit_test(test_nothing_is_left_of_a_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -219,6 +219,17 @@ static void test_pin(void **state) {
     assert_int_equal(send("0024010106313233343536"), SW_CONDITIONS); /* the first value is set once */
 }
 
+/* Whatever is asked of one of the two, a right that stood open ends with the question. */
+static void test_a_wrong_value_ends_the_other_right(void **state) {
+    (void)state;
+    assert_int_equal(send(VERIFY), SW_OK);
+    assert_int_equal(send("0020000210" WRONG_PUK_BLOCK), SW_TRIES_LEFT | 4);
+    assert_int_equal(sign(), SW_SECURITY_STATUS);
+    assert_int_equal(send("0020000210" PUK_BLOCK), SW_OK);
+    assert_int_equal(send(VERIFY_WRONG), SW_TRIES_LEFT | 4);
+    assert_int_equal(send("002C020110" NEW_BLOCK), SW_SECURITY_STATUS);
+}
+
 static void test_officer(void **state) {
     (void)state;
     assert_int_equal(send("002C020110" NEW_BLOCK), SW_SECURITY_STATUS);
@@ -251,7 +262,7 @@ static void test_reset_ends_the_pin(void **state) {
     assert_int_equal(sign(), SW_SECURITY_STATUS);
 }
 
-/* Runs act in a child that dies at the place; the card is opened anew afterwards. */
+/* Runs act in a child that dies at the place; the card is opened again afterwards. */
 static void die_during(int place, void (*act)(void)) {
     se->close(&c);
     pid_t child = fork();
@@ -392,6 +403,10 @@ static void test_use_of_keys(void **state) {
     assert_int_equal(send("002A9E9A0A" SIGN_DATA "00"), SW_CONDITIONS); /* the key says decipher */
     assert_int_equal(send("002241B806800111840100"), SW_OK);
     assert_int_equal(send_data(0x2A, 0x80, 0x86, BYTES(cryptogram), 256), SW_CONDITIONS); /* the key says sign */
+    /* A refused environment takes the one of before away. */
+    assert_int_equal(send("002241B606800112840100"), SW_OK);
+    assert_int_equal(send("0022F1B606800112840100"), SW_WRONG_P1P2);
+    assert_int_equal(send("002A9E9A0A" SIGN_DATA "00"), SW_CONDITIONS);
     assert_int_equal(send("002241B606800111840105"), SW_OK);
     assert_int_equal(send("002A9E9A0A" SIGN_DATA "00"), SW_REFERENCE_NOT_FOUND);
     assert_int_equal(counter(), 0);
@@ -516,12 +531,19 @@ static void test_damaged_image(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_selection),     TEST(test_pin),
-        TEST(test_officer),       TEST(test_reset_ends_the_pin),
-        TEST(test_sudden_death),  TEST(test_power_cut),
-        TEST(test_full_disk),     TEST(test_signatures),
-        TEST(test_use_of_keys),   TEST(test_keys_come_in_whole_or_not),
-        TEST(test_files),         TEST(test_hostile_commands),
+        TEST(test_selection),
+        TEST(test_pin),
+        TEST(test_a_wrong_value_ends_the_other_right),
+        TEST(test_officer),
+        TEST(test_reset_ends_the_pin),
+        TEST(test_sudden_death),
+        TEST(test_power_cut),
+        TEST(test_full_disk),
+        TEST(test_signatures),
+        TEST(test_use_of_keys),
+        TEST(test_keys_come_in_whole_or_not),
+        TEST(test_files),
+        TEST(test_hostile_commands),
         TEST(test_damaged_image),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

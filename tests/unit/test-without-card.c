@@ -9,7 +9,8 @@
 #include "core/chain_head.h"
 #include "core/clock_check.h"
 #include "core/local_store_file.h"
-#include "core/offline_limits_decided.h"
+#include "core/decisions.h"
+#include "core/trust_anchors.h"
 
 #include "base/clock.h"
 #include "delivery/beacon.h"
@@ -23,6 +24,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -30,6 +33,24 @@
 #define MINUTE_MS INT64_C(60000)
 #define NOW INT64_C(1795996800) /* seconds since 1970 */
 #define CARD "AA"
+
+/* In the C library's place: a clock that the test sets, while the time since the start of the machine goes on. */
+static int64_t set_by_s;
+
+int clock_gettime(clockid_t clock, struct timespec *out) {
+    const int code = (int)syscall(SYS_clock_gettime, clock, out);
+    if (clock == CLOCK_REALTIME)
+        out->tv_sec += set_by_s;
+    return code;
+}
+
+time_t time(time_t *out) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (out != NULL)
+        *out = now.tv_sec;
+    return now.tv_sec;
+}
 
 /* --- in memory ---------------------------------------------------------------------------------------------------- */
 
@@ -161,28 +182,43 @@ static void test_locked(void **state) {
 
 /* --- limits, and the clock, in the same store --------------------------------------------------------------------- */
 
-static void decide(fixture *f, const char *text) {
-    assert_int_equal(record_set(&f->store, SETTING_LIMITS, bytes_of(text, strlen(text))), RESULT_OK);
+static void decide(fixture *f, const char *name, const char *text) {
+    assert_int_equal(record_set(&f->store, name, bytes_of(text, strlen(text))), RESULT_OK);
 }
 
-/* The stricter of what is decided and what is configured; a decision that cannot be read permits nothing. */
+static void assert_nothing_permitted(fixture *f, command_context *ctx) {
+    ctx->report = f->report;
+    assert_int_equal(decisions_apply(&f->store, ctx), RESULT_OK);
+    assert_string_equal(ctx->decision_fault, "limits");
+    for (size_t i = 0; i < LIMIT_COUNT; i++)
+        assert_int_equal(ctx->limits.value[i], 0);
+    assert_int_equal(decisions_require(&f->store, ctx), OUTCOME_REFUSED);
+    f->report = ctx->report;
+    report_discard(&f->report);
+    report_begin(&f->report, true, NULL, NULL);
+}
+
+/* The stricter of what is decided and what is configured; a decision that is not signed, or cannot be read, permits
+ * nothing: neither one of the version before, which had no signatures, nor a text that is no record. */
 static void test_limits_in_force(void **state) {
     fixture *f = *state;
     static command_context ctx;
     const limits usual = limits_default();
     ctx.configuration.limits = (limits){{0}};
-    assert_int_equal(limits_apply(&f->store, &ctx), RESULT_OK);
+    assert_int_equal(decisions_apply(&f->store, &ctx), RESULT_OK);
+    assert_null(ctx.decision_fault);
     assert_memory_equal(&ctx.limits, &usual, sizeof usual);
-    decide(f, "offline-hours=10 offline-count=20");
     ctx.configuration.limits.value[LIMIT_OFFLINE_COUNT] = 5;
-    ctx.configuration.limits.value[LIMIT_OFFLINE_HOURS] = 11;
-    assert_int_equal(limits_apply(&f->store, &ctx), RESULT_OK);
-    assert_int_equal(ctx.limits.value[LIMIT_OFFLINE_HOURS], 10);
+    ctx.configuration.limits.value[LIMIT_OFFLINE_HOURS] = 700;
+    assert_int_equal(decisions_apply(&f->store, &ctx), RESULT_OK);
+    assert_int_equal(ctx.limits.value[LIMIT_OFFLINE_HOURS], usual.value[LIMIT_OFFLINE_HOURS]);
     assert_int_equal(ctx.limits.value[LIMIT_OFFLINE_COUNT], 5);
-    decide(f, "offline-hours=ten");
-    assert_int_not_equal(limits_apply(&f->store, &ctx), RESULT_OK);
-    for (size_t i = 0; i < LIMIT_COUNT; i++)
-        assert_int_equal(ctx.limits.value[i], 0);
+    decide(f, "limits", "offline-hours=10 offline-count=20");
+    assert_nothing_permitted(f, &ctx);
+    assert_int_equal(record_unset(&f->store, "limits"), RESULT_OK);
+    decide(f, "limits-decision", "offline-hours=10");
+    assert_nothing_permitted(f, &ctx);
+    anchors_forget(&ctx);
 }
 
 /* Two administrators confirm a time: before and after it nothing but what is near is believed. */
@@ -217,6 +253,34 @@ static void test_chain_head(void **state) {
     assert_int_equal(chain_head_read(&f->store, &f->report, head), RESULT_OK);
     assert_string_equal(head, "");
     assert_string_equal(json_string_value(json_object_get(f->report.fields, "chainMended")), "-");
+}
+
+/* A clock that is set by a little each time, and noted in between: what it may go back by is counted from the newest time
+ * there ever was; ahead it may go as far as it likes in steps that are each believed. */
+static void test_clock_steps(void **state) {
+    fixture *f = *state;
+    const int64_t step = CLOCK_BACK_TOLERANCE_S / 4;
+    assert_int_equal(clock_confirm_time(&f->store, clock_wall_s()), RESULT_OK);
+    for (int i = 1; i <= 3; i++) {
+        set_by_s = -i * step;
+        assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_OK);
+        clock_note(&f->store);
+    }
+    set_by_s = -5 * step;
+    assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_REFUSED);
+    assert_string_equal(report_reason(&f->report), "clock-behind");
+    report_discard(&f->report);
+    report_begin(&f->report, true, NULL, NULL);
+    set_by_s = 0;
+    for (int i = 0; i < 12; i++) {
+        set_by_s += CLOCK_AHEAD_MAX_S - 120;
+        assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_OK);
+        clock_note(&f->store);
+    }
+    set_by_s += CLOCK_AHEAD_MAX_S + 120;
+    assert_int_equal(clock_check(&f->store, &f->report), OUTCOME_REFUSED);
+    assert_string_equal(report_reason(&f->report), "clock-ahead");
+    set_by_s = 0;
 }
 
 /* The newest time is noted, at most once a minute, and never an older one. */
@@ -344,6 +408,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_clock, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_chain_head, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock_note, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clock_steps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock_lost, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_old_setting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failed_change, set_up, tear_down),

@@ -31,9 +31,17 @@ outcome limits_show_command(terminal *t);
 outcome limits_propose_command(terminal *t);
 /* `limits confirm`: puts it in force. Refused to the administrator who proposed it. */
 outcome limits_confirm_command(terminal *t);
+/* `institutions show`: of which other institutions operator cards are accepted, and in which roles. */
+outcome institutions_show_command(terminal *t);
+/* `institutions propose`: proposes one more, or one less. It changes nothing yet. Administrators only. */
+outcome institutions_propose_command(terminal *t);
+/* `institutions confirm`: puts it in force. Refused to the administrator who proposed it. */
+outcome institutions_confirm_command(terminal *t);
 /* `audit`: shows the audit log and checks its chain and its signed checkpoints. */
 outcome audit_command(terminal *t);
 /* `audit export`: writes the audit log and what proves it to a new folder. Administrators only. */
 outcome audit_export_command(terminal *t);
+/* `unlock card`: resumes work of a locked terminal with an administrator's card and PIN. */
+outcome unlock_card_command(terminal *t);
 /* `status`: readers, SE, session, clock and what waits. Fails like any command when SE or store cannot be opened. */
 outcome status_command(terminal *t);

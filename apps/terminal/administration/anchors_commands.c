@@ -6,8 +6,10 @@
  * a CA's present and its next generation side by side. What would make this terminal's own peers invalid is refused. */
 #include "administration/administration.h"
 #include "administration/anchors_check.h"
-#include "administration/anchors_set.h"
 #include "administration/dual_control.h"
+#include "core/anchors_set.h"
+#include "core/decisions.h"
+#include "core/local_store_file.h"
 #include "core/trust_anchors.h"
 #include "delivery/sealed_record.h"
 #include "operator/operator_session.h"
@@ -21,8 +23,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SETTING_FORMER_DECISION "anchors-former-decision" /* of the set to which revert goes back; empty: none */
+
 static const dual_control anchors_decision = {
-    .setting = "anchors-staged",
+    .kind = DECISION_ANCHORS,
     .none_reason = "anchors-none-staged",
     .none = N_("No set is staged. Run first: uketsuke anchors stage FOLDER"),
     .same = N_("Another administrator than the one who staged the set must activate it."),
@@ -65,6 +69,7 @@ outcome anchors_show_command(terminal *t) {
             trust_each(authorities, show_entry, t);
         trust_free(&authorities);
     }
+    decisions_show(&t->store, &t->context, DECISION_ANCHORS);
     anchors_warn(t->cards.se, &t->context);
     return done;
 }
@@ -80,13 +85,10 @@ static outcome copy_set(command_context *ctx, const char *from, const char *stag
     return code == RESULT_OK ? OUTCOME_OK : could_not(&ctx->report, code);
 }
 
-outcome anchors_stage_command(terminal *t) {
-    operator_card actor;
+static outcome stage(terminal *t, const administrator *who) {
     char staged[PATH_MAX];
-    CLEANED_BY(buffer_wipe) buffer description = BUFFER_INIT(RECORD_MAX);
-    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
-    if (done != OUTCOME_OK)
-        return done;
+    CLEANED_BY(buffer_wipe) buffer description = BUFFER_INIT(DECISION_CONTENT_MAX);
+    outcome done;
     if (t->context.options.argument_count != 1)
         return report_failure(&t->context.report, OUTCOME_USAGE, "usage",
                               _("Name the folder with the new set of trust anchors."));
@@ -94,29 +96,32 @@ outcome anchors_stage_command(terminal *t) {
         (done = copy_set(&t->context, t->context.options.arguments[0], staged)) != OUTCOME_OK ||
         (done = anchors_check(t, staged)) != OUTCOME_OK)
         return done;
-    result code = anchors_set_describe(staged, &description);
-    if (code == RESULT_OK)
-        code = dual_control_propose(&t->store, &anchors_decision, &actor, NULL, buffer_bytes(&description));
+    const result code = anchors_set_describe(staged, &description);
     if (code != RESULT_OK)
         return could_not(&t->context.report, code);
-    report_line(&t->context.report,
-                _("The set is checked and staged. Another administrator activates it: uketsuke anchors apply"));
-    return OUTCOME_OK;
+    done = dual_control_propose(t, &anchors_decision, who, buffer_bytes(&description));
+    if (done == OUTCOME_OK)
+        report_line(&t->context.report,
+                    _("The set is checked and staged. Another administrator activates it: uketsuke anchors apply"));
+    return done;
 }
 
-/* Whether another administrator staged it, and the files are unchanged. */
-static outcome check_staged(store_access *store, command_context *ctx, const char *staged, const operator_card *actor) {
-    buffer was = BUFFER_INIT(RECORD_MAX), is = BUFFER_INIT(RECORD_MAX);
-    outcome done = dual_control_require(store, ctx, &anchors_decision, actor, &was);
-    const result code = done == OUTCOME_OK ? anchors_set_describe(staged, &is) : RESULT_OK;
-    if (done == OUTCOME_OK && code != RESULT_OK)
-        done = could_not(&ctx->report, code);
-    if (done == OUTCOME_OK && (was.length != is.length || memcmp(was.data, is.data, is.length) != 0))
-        done = report_failure(&ctx->report, OUTCOME_REFUSED, "anchors-altered",
-                              _("The set was altered after it had been staged. Stage it again."));
-    buffer_wipe(&was);
-    buffer_wipe(&is);
-    return done;
+outcome anchors_stage_command(terminal *t) {
+    CLEANED_BY(administrator_close) administrator who = {0};
+    const outcome done = dual_control_begin(t, &who);
+    return done == OUTCOME_OK ? stage(t, &who) : done;
+}
+
+/* Whether the files are still those that the first administrator has signed. */
+static outcome check_staged(command_context *ctx, const char *staged, const decision *proposal) {
+    CLEANED_BY(buffer_wipe) buffer is = BUFFER_INIT(DECISION_CONTENT_MAX);
+    const result code = anchors_set_describe(staged, &is);
+    if (code != RESULT_OK)
+        return could_not(&ctx->report, code);
+    if (bytes_equal(buffer_bytes(&proposal->content), buffer_bytes(&is)))
+        return OUTCOME_OK;
+    return report_failure(&ctx->report, OUTCOME_REFUSED, "anchors-altered",
+                          _("The set was altered after it had been staged. Stage it again."));
 }
 
 /* "current" is a link, replaced in one step; "previous" is where it pointed before. */
@@ -155,22 +160,63 @@ static result switch_to(const configuration *conf, const char *folder, const cha
     return code == RESULT_OK ? point_to(folder, "current", id) : code;
 }
 
-outcome anchors_apply_command(terminal *t) {
-    operator_card actor;
-    char folder[PATH_MAX], staged[PATH_MAX];
-    outcome done;
-    if ((done = session_require(t->session, ROLE_ADMINISTRATOR, &actor)) != OUTCOME_OK ||
-        (done = folder_of(&t->context, "", folder)) != OUTCOME_OK ||
-        (done = folder_of(&t->context, "staged", staged)) != OUTCOME_OK ||
-        (done = check_staged(&t->store, &t->context, staged, &actor)) != OUTCOME_OK ||
-        (done = anchors_check(t, staged)) != OUTCOME_OK)
-        return done;
-    result code = switch_to(&t->context.configuration, folder, staged);
+/* The decision of the set before goes with it, so that it can be put in force again. */
+static result keep_former(store_access *store) {
+    CLEANED_BY(buffer_wipe) buffer former = BUFFER_INIT(DECISION_RECORD_MAX);
+    char name[DECISION_SETTING_SIZE];
+    decision_setting(DECISION_ANCHORS, "decision", name);
+    const result code = record_setting(store, name, &former);
+    if (code != RESULT_OK && code != RESULT_NOT_FOUND)
+        return code;
+    return record_set(store, SETTING_FORMER_DECISION, buffer_bytes(&former));
+}
+
+static outcome put_in_force(terminal *t, const char *folder, const char *staged, bytes record) {
+    result code = keep_former(&t->store);
+    if (code == RESULT_OK)
+        code = switch_to(&t->context.configuration, folder, staged);
     if (code != RESULT_OK)
         return could_not(&t->context.report, code);
-    dual_control_forget(&t->store, &anchors_decision);
-    report_line(&t->context.report, _("The new trust anchors are in force. To undo this: uketsuke anchors revert"));
-    return OUTCOME_OK;
+    const outcome done = dual_control_keep(t, &anchors_decision, record);
+    decisions_apply(&t->store, &t->context);
+    if (done == OUTCOME_OK)
+        report_line(&t->context.report, _("The new trust anchors are in force. To undo this: uketsuke anchors revert"));
+    return done;
+}
+
+static outcome apply(terminal *t, const administrator *who) {
+    char folder[PATH_MAX], staged[PATH_MAX];
+    CLEANED_BY(decision_wipe) decision proposal = DECISION_INIT;
+    CLEANED_BY(buffer_wipe) buffer record = BUFFER_INIT(DECISION_RECORD_MAX);
+    outcome done;
+    if ((done = folder_of(&t->context, "", folder)) != OUTCOME_OK ||
+        (done = folder_of(&t->context, "staged", staged)) != OUTCOME_OK ||
+        (done = dual_control_require(t, &anchors_decision, who, &proposal)) != OUTCOME_OK ||
+        (done = check_staged(&t->context, staged, &proposal)) != OUTCOME_OK ||
+        (done = anchors_check(t, staged)) != OUTCOME_OK ||
+        (done = dual_control_confirm(t, &anchors_decision, who, &proposal, &record)) != OUTCOME_OK)
+        return done;
+    return put_in_force(t, folder, staged, buffer_bytes(&record));
+}
+
+outcome anchors_apply_command(terminal *t) {
+    CLEANED_BY(administrator_close) administrator who = {0};
+    const outcome done = dual_control_begin(t, &who);
+    return done == OUTCOME_OK ? apply(t, &who) : done;
+}
+
+/* The two decisions change places, as the two links do. */
+static result exchange_decisions(store_access *store) {
+    CLEANED_BY(buffer_wipe) buffer now = BUFFER_INIT(DECISION_RECORD_MAX);
+    CLEANED_BY(buffer_wipe) buffer former = BUFFER_INIT(DECISION_RECORD_MAX);
+    char name[DECISION_SETTING_SIZE];
+    decision_setting(DECISION_ANCHORS, "decision", name);
+    result code = record_setting(store, name, &now);
+    if (code == RESULT_OK || code == RESULT_NOT_FOUND)
+        code = record_setting(store, SETTING_FORMER_DECISION, &former);
+    if (code == RESULT_OK || code == RESULT_NOT_FOUND)
+        code = record_set(store, name, buffer_bytes(&former));
+    return code == RESULT_OK ? record_set(store, SETTING_FORMER_DECISION, buffer_bytes(&now)) : code;
 }
 
 outcome anchors_revert_command(terminal *t) {
@@ -190,6 +236,10 @@ outcome anchors_revert_command(terminal *t) {
         code = point_to(folder, "previous", now);
     if (code == RESULT_OK)
         code = point_to(folder, "current", before);
+    if (code == RESULT_OK)
+        code = exchange_decisions(&t->store);
+    if (code == RESULT_OK)
+        code = decisions_apply(&t->store, &t->context);
     if (code != RESULT_OK)
         return could_not(&t->context.report, code);
     report_line(&t->context.report,

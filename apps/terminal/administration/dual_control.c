@@ -6,173 +6,245 @@
 #include "core/local_store_file.h"
 #include "core/pin_entry.h"
 #include "delivery/sealed_record.h"
+#include "operator/operator_session.h"
+#include "se/local_store.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
-#include "crypt/certificate.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define VOICE_LABEL "Uketsuke-VOICE-1" /* no other message that an operator card signs begins so */
 #define CERTIFICATE_MAX 4096
 #define SIGNATURE_MAX 512
+#define DAY_S 86400
 
-/* --- the proof of a proposal in clear ----------------------------------------------------------------------------- */
+/* --- the voice ---------------------------------------------------------------------------------------------------- */
 
-static result voice_message(const dual_control *v, bytes text, buffer *message) {
-    const result code = buffer_append_format(message, "%s\n%s\n", VOICE_LABEL, v->setting);
-    return code == RESULT_OK ? buffer_append(message, text) : code;
+static outcome refuse_affiliate(command_context *ctx, const operator_card *actor) {
+    return report_failure(&ctx->report, OUTCOME_REFUSED, "operator-card-other-institution",
+                          _("Decisions are made by this institution's own administrators. This card is of the "
+                            "institution %s."),
+                          actor->institution);
 }
 
-/* Kept: length of the certificate (2 bytes), the certificate, the signature. */
-static result sign_decision(store_access *store, const dual_control *v, token *card, bytes text) {
-    CLEANED_BY(buffer_wipe) buffer message = BUFFER_INIT(RECORD_MAX + 128);
-    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(CERTIFICATE_MAX);
-    CLEANED_BY(buffer_wipe) buffer proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX);
-    result code = token_certificate(card, OPERATOR_CERTIFICATE, &der);
-    if (code != RESULT_OK)
-        return code;
-    const uint8_t length[] = {(uint8_t)(der.length >> 8), (uint8_t)der.length};
-    if ((code = buffer_append(&proof, BYTES(length))) != RESULT_OK ||
-        (code = buffer_append(&proof, buffer_bytes(&der))) != RESULT_OK ||
-        (code = voice_message(v, text, &message)) != RESULT_OK ||
-        (code = token_sign(card, OPERATOR_CERTIFICATE, buffer_bytes(&message), &proof)) != RESULT_OK)
-        return code;
-    return terminal_store_set(store->file, v->signature, buffer_bytes(&proof));
+outcome dual_control_authenticate(terminal *t, administrator *who) {
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+    command_context *ctx = &t->context;
+    *who = (administrator){0};
+    outcome done = pin_read(ctx->options.pin, ctx->options.pin_fd, _(PROMPT_PIN), &pin, &ctx->report);
+    if (done == OUTCOME_OK)
+        done = operator_card_read(&t->cards, ctx, &who->actor, &who->card);
+    if (done == OUTCOME_OK && who->actor.role != ROLE_ADMINISTRATOR)
+        done = role_refuse(&ctx->report, who->actor.role, ROLE_ADMINISTRATOR);
+    if (done == OUTCOME_OK && strcmp(who->actor.institution, ctx->configuration.institution_code) != 0)
+        done = refuse_affiliate(ctx, &who->actor);
+    if (done == OUTCOME_OK)
+        done = operator_card_authenticate(&t->cards, &ctx->report, who->card, buffer_bytes(&pin));
+    snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", done == OUTCOME_OK ? who->actor.id : "");
+    if (done != OUTCOME_OK)
+        administrator_close(who);
+    return done;
 }
 
-/* Whether an administrator of this institution, of this id and with this certificate, has signed the proposal. */
-static bool is_administrators(command_context *ctx, const certificate *c, const char *id, const char *fingerprint) {
-    operator_card signer;
-    const report own = ctx->report;
-    report_begin(&ctx->report, true, NULL, NULL);
-    const outcome done = operator_card_check(ctx, c, &signer);
-    report_discard(&ctx->report);
-    ctx->report = own;
-    return done == OUTCOME_OK && signer.role == ROLE_ADMINISTRATOR && strcmp(signer.id, id) == 0 &&
-           strcmp(signer.fingerprint, fingerprint) == 0;
+outcome dual_control_begin(terminal *t, administrator *who) {
+    *who = (administrator){0};
+    outcome done = local_store_open(&t->cards, &t->store, &t->context);
+    if (done == OUTCOME_OK)
+        done = session_check_clock(t->session);
+    return done == OUTCOME_OK ? dual_control_authenticate(t, who) : done;
 }
 
-static result check_decision(store_access *store, command_context *ctx, const dual_control *v, bytes text,
-                             const char *id, const char *fingerprint) {
-    CLEANED_BY(buffer_wipe) buffer proof = BUFFER_INIT(2 + CERTIFICATE_MAX + SIGNATURE_MAX);
-    CLEANED_BY(buffer_wipe) buffer message = BUFFER_INIT(RECORD_MAX + 128);
-    CLEANED_BY(certificate_free) certificate *c = NULL;
-    result code = terminal_store_setting(store->file, v->signature, NULL, &proof);
-    if (code != RESULT_OK)
-        return code;
-    const size_t length = proof.length > 2 ? (size_t)proof.data[0] << 8 | proof.data[1] : 0;
-    if (length == 0 || length > proof.length - 2)
-        return RESULT_INVALID;
-    const bytes signature = bytes_of(proof.data + 2 + length, proof.length - 2 - length);
-    if ((code = certificate_new(bytes_of(proof.data + 2, length), &c)) != RESULT_OK ||
-        (code = voice_message(v, text, &message)) != RESULT_OK ||
-        (code = certificate_verify(c, buffer_bytes(&message), signature)) != RESULT_OK)
-        return code;
-    return is_administrators(ctx, c, id, fingerprint) ? RESULT_OK : RESULT_BAD_SIGNATURE;
+void administrator_close(administrator *who) {
+    token_close(&who->card);
 }
 
-/* --- the proposal: "time id fingerprint" newline content ---------------------------------------------------------- */
-
-result dual_control_propose(store_access *store, const dual_control *v, const operator_card *actor, token *card,
-                            bytes content) {
-    char at[CLOCK_TEXT_SIZE];
-    buffer text = BUFFER_INIT(RECORD_MAX);
-    clock_text(clock_wall_s(), at);
-    result code = buffer_append_format(&text, "%s %s %s\n", at, actor->fingerprint, actor->id);
-    if (code == RESULT_OK)
-        code = buffer_append(&text, content);
-    if (code == RESULT_OK && v->signature != NULL)
-        code = card != NULL ? sign_decision(store, v, card, buffer_bytes(&text)) : RESULT_INTERNAL;
-    if (code == RESULT_OK)
-        code = v->signature != NULL ? terminal_store_set(store->file, v->setting, buffer_bytes(&text))
-                                    : record_set(store, v->setting, buffer_bytes(&text));
-    buffer_wipe(&text);
-    return code;
+static decision_voice voice_of(const administrator *who) {
+    decision_voice voice = {.at = clock_wall_s()};
+    snprintf(voice.id, sizeof voice.id, "%.64s", who->actor.id);
+    snprintf(voice.fingerprint, sizeof voice.fingerprint, "%s", who->actor.fingerprint);
+    return voice;
 }
 
-static result validate(store_access *store, command_context *ctx, const dual_control *v, buffer *text,
-                       const operator_card *actor) {
-    char at_text[CLOCK_TEXT_SIZE] = "", fingerprint[65] = "", id[TERMINAL_WORD_SIZE] = "";
-    int64_t at = 0;
-    const int64_t now = clock_wall_s();
-    if (sscanf(buffer_text(text), "%20s %64s %64[^\n]", at_text, fingerprint, id) != 3 ||
-        clock_parse(at_text, &at) != RESULT_OK)
-        return RESULT_NOT_FOUND;
-    if (v->lasts_s != 0 && (now < at || now - at > v->lasts_s))
-        return RESULT_NOT_FOUND;
-    if (v->signature != NULL && check_decision(store, ctx, v, buffer_bytes(text), id, fingerprint) != RESULT_OK)
-        return RESULT_NOT_FOUND;
-    return strcmp(id, actor->id) == 0 || strcmp(fingerprint, actor->fingerprint) == 0 ? RESULT_DENIED : RESULT_OK;
+static result sign(const administrator *who, bytes text, buffer *der, buffer *signature) {
+    const result code = token_certificate(who->card, OPERATOR_CERTIFICATE, der);
+    return code == RESULT_OK ? token_sign(who->card, OPERATOR_CERTIFICATE, text, signature) : code;
 }
 
-static result read_proposal(store_access *store, const dual_control *v, buffer *text) {
-    return v->signature != NULL ? terminal_store_setting(store->file, v->setting, NULL, text)
-                                : record_setting(store, v->setting, text);
-}
-
-result dual_control_heard(store_access *store, command_context *ctx, const dual_control *v, const operator_card *actor,
-                          buffer *content) {
-    buffer text = BUFFER_INIT(RECORD_MAX);
-    result code = read_proposal(store, v, &text);
-    const char *begin = code == RESULT_OK ? strchr(buffer_text(&text), '\n') : NULL;
-    if (code == RESULT_OK)
-        code = begin == NULL ? RESULT_NOT_FOUND : validate(store, ctx, v, &text, actor);
-    if (code == RESULT_OK)
-        code = buffer_append(content, bytes_of(begin + 1, strlen(begin + 1)));
-    buffer_wipe(&text);
-    return code;
-}
-
-/* The proposal as it was made, and below it in the same form who confirmed it. */
-result dual_control_keep(store_access *store, const dual_control *v, const operator_card *actor, const char *name) {
-    char at[CLOCK_TEXT_SIZE];
-    buffer text = BUFFER_INIT(RECORD_MAX);
-    clock_text(clock_wall_s(), at);
-    result code = read_proposal(store, v, &text);
-    if (code == RESULT_OK)
-        code = buffer_append_format(&text, "\n%s %s %s\n", at, actor->fingerprint, actor->id);
-    if (code == RESULT_OK)
-        code = record_set(store, name, buffer_bytes(&text));
-    buffer_wipe(&text);
-    return code;
-}
-
-outcome dual_control_require(store_access *store, command_context *ctx, const dual_control *v,
-                             const operator_card *actor, buffer *content) {
-    const result code = dual_control_heard(store, ctx, v, actor, content);
-    if (code == RESULT_NOT_FOUND)
-        return report_failure(&ctx->report, OUTCOME_REFUSED, v->none_reason, "%s", language_text(v->none));
-    if (code == RESULT_DENIED)
-        return report_failure(&ctx->report, OUTCOME_REFUSED, "two-persons", "%s", language_text(v->same));
-    if (code == RESULT_OK)
-        return OUTCOME_OK;
-    return report_failure(&ctx->report, OUTCOME_INTERNAL, "store", _("The proposal cannot be read (%s)."),
+static outcome not_stored(report *r, result code) {
+    return report_failure(r, OUTCOME_INTERNAL, "store", _("The decision could not be stored (%s)."),
                           store_problem(code));
 }
 
-void dual_control_forget(store_access *store, const dual_control *v) {
-    const result code = v->signature != NULL ? terminal_store_unset(store->file, v->setting)
-                                             : record_unset(store, v->setting);
-    if (code != RESULT_OK)
-        log_warning("a proposal that was confirmed could not be taken away");
+static outcome no_anchors(report *r) {
+    return report_failure(r, OUTCOME_USAGE, "anchors", _("There is no usable trust anchor of operator cards."));
 }
 
-outcome dual_control_authenticate(terminal *t, operator_card *actor, token **card) {
-    *card = NULL;
-    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_PIN), &pin, &t->context.report);
-    if (done == OUTCOME_OK)
-        done = operator_card_read(&t->cards, &t->context, actor, card);
-    if (done == OUTCOME_OK && actor->role != ROLE_ADMINISTRATOR)
-        done = role_refuse(&t->context.report, actor->role, ROLE_ADMINISTRATOR);
-    if (done == OUTCOME_OK)
-        done = operator_card_authenticate(&t->cards, &t->context.report, *card, buffer_bytes(&pin));
-    if (done != OUTCOME_OK)
-        token_close(card);
-    buffer_wipe(&pin);
-    snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", done == OUTCOME_OK ? actor->id : "");
-    return done;
+/* --- the proposal ------------------------------------------------------------------------------------------------- */
+
+static result write_proposal(store_access *store, const dual_control *v, bytes record) {
+    char name[DECISION_SETTING_SIZE];
+    decision_setting(v->kind, "proposal", name);
+    return v->in_clear ? terminal_store_set(store->file, name, record) : record_set(store, name, record);
+}
+
+static result read_proposal(store_access *store, const dual_control *v, buffer *record) {
+    char name[DECISION_SETTING_SIZE];
+    decision_setting(v->kind, "proposal", name);
+    return v->in_clear ? terminal_store_setting(store->file, name, NULL, record) : record_setting(store, name, record);
+}
+
+/* Read once more as whoever confirms will, so that nobody waits for what cannot be confirmed. */
+static outcome show_number(terminal *t, const dual_control *v, const decision_place *place, bytes record) {
+    CLEANED_BY(decision_wipe) decision d = DECISION_INIT;
+    report *r = &t->context.report;
+    const result code = decision_read(place, decision_name(v->kind), record, false, &d);
+    if (code != RESULT_OK)
+        return report_failure(r, OUTCOME_CARD, "decision-unsigned",
+                              _("The card's signature under the proposal does not verify. Begin again."));
+    report_text(r, "decision", NULL, decision_name(v->kind));
+    report_text(r, "decisionNumber", _("Number of the proposal, for a paper of the CA's office"), d.digest);
+    return OUTCOME_OK;
+}
+
+outcome dual_control_propose(terminal *t, const dual_control *v, const administrator *who, bytes content) {
+    CLEANED_BY(buffer_wipe) buffer text = BUFFER_INIT(DECISION_RECORD_MAX);
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(CERTIFICATE_MAX);
+    CLEANED_BY(buffer_wipe) buffer signature = BUFFER_INIT(SIGNATURE_MAX);
+    CLEANED_BY(buffer_wipe) buffer record = BUFFER_INIT(DECISION_RECORD_MAX);
+    CLEANED_BY(trust_free) trust *operators = NULL;
+    decision_place place;
+    report *r = &t->context.report;
+    const decision_voice voice = voice_of(who);
+    if (decisions_place(&t->context, &place, &operators) != RESULT_OK)
+        return no_anchors(r);
+    result code = decision_proposal_text(&place, decision_name(v->kind), &voice, content, &text);
+    if (code == RESULT_OK && (code = sign(who, buffer_bytes(&text), &der, &signature)) != RESULT_OK)
+        return cards_token_failure(&t->cards, r, code, _("Operator card"), who->card);
+    if (code == RESULT_OK)
+        code = decision_proposal_record(buffer_bytes(&text), buffer_bytes(&der), buffer_bytes(&signature), &record);
+    const outcome done = code == RESULT_OK ? show_number(t, v, &place, buffer_bytes(&record)) : OUTCOME_OK;
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = write_proposal(&t->store, v, buffer_bytes(&record));
+    return done != OUTCOME_OK ? done : code == RESULT_OK ? OUTCOME_OK : not_stored(r, code);
+}
+
+/* --- the second signature --------------------------------------------------------------------------------------------- */
+
+static bool is_too_old(const dual_control *v, const decision *d, bool for_paper) {
+    const int64_t now = clock_wall_s();
+    int64_t lasts = v->lasts_s;
+    if (lasts != 0 && for_paper && lasts < DUAL_CONTROL_PAPER_DAYS * DAY_S)
+        lasts = DUAL_CONTROL_PAPER_DAYS * DAY_S;
+    return lasts != 0 && (now < d->proposed.at || now - d->proposed.at > lasts);
+}
+
+result dual_control_waiting(terminal *t, const dual_control *v, const administrator *who, decision *out) {
+    CLEANED_BY(buffer_wipe) buffer record = BUFFER_INIT(DECISION_RECORD_MAX);
+    CLEANED_BY(trust_free) trust *operators = NULL;
+    decision_place place;
+    const bool paper = t->context.options.paper != NULL;
+    result code = read_proposal(&t->store, v, &record);
+    if (code != RESULT_OK)
+        return code;
+    if (decisions_place(&t->context, &place, &operators) != RESULT_OK)
+        return RESULT_UNAVAILABLE;
+    code = decision_read(&place, decision_name(v->kind), buffer_bytes(&record), false, out);
+    if (code == RESULT_INVALID)
+        code = RESULT_BAD_SIGNATURE;
+    if (code == RESULT_OK && is_too_old(v, out, paper))
+        code = RESULT_NOT_FOUND;
+    if (code == RESULT_OK && !paper &&
+        (strcmp(out->proposed.id, who->actor.id) == 0 ||
+         strcmp(out->proposed.fingerprint, who->actor.fingerprint) == 0))
+        code = RESULT_DENIED;
+    return code;
+}
+
+outcome dual_control_require(terminal *t, const dual_control *v, const administrator *who, decision *out) {
+    report *r = &t->context.report;
+    const result code = dual_control_waiting(t, v, who, out);
+    if (code == RESULT_NOT_FOUND)
+        return report_failure(r, OUTCOME_REFUSED, v->none_reason, "%s", language_text(v->none));
+    if (code == RESULT_DENIED)
+        return report_failure(r, OUTCOME_REFUSED, "two-persons", "%s", language_text(v->same));
+    if (code == RESULT_BAD_SIGNATURE)
+        return report_failure(r, OUTCOME_REFUSED, "proposal-altered",
+                              _("The proposal is not the one that an administrator of this institution has signed. It "
+                                "is not used. Propose anew."));
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(r, OUTCOME_INTERNAL, "store", _("The proposal cannot be read (%s)."), store_problem(code));
+}
+
+static outcome refuse_paper(report *r, const char *path, result code) {
+    if (code == RESULT_NOT_FOUND)
+        return report_failure(r, OUTCOME_REFUSED, "paper-other-decision",
+                              _("%s: the office has signed this paper for another proposal, another terminal or "
+                                "another institution. Have one made with the number of this proposal."),
+                              path);
+    return report_failure(r, OUTCOME_REFUSED, "paper-unsigned",
+                          _("%s: this is no paper that the CA's office has signed."), path);
+}
+
+/* The office's word instead of a second card. */
+static outcome hear_office(command_context *ctx, const dual_control *v, const decision_place *place,
+                           const decision *proposal, buffer *cms) {
+    const char *path = ctx->options.paper;
+    decision_voice office;
+    if (file_read(path, cms) != RESULT_OK)
+        return report_failure(&ctx->report, OUTCOME_USAGE, "paper", _("The paper %s cannot be read."), path);
+    const result code = decision_check_paper(place, decision_name(v->kind), proposal->digest, buffer_bytes(cms),
+                                             &office);
+    return code == RESULT_OK ? OUTCOME_OK : refuse_paper(&ctx->report, path, code);
+}
+
+static outcome consent(terminal *t, const char *kind, const administrator *who, const decision *proposal, buffer *text,
+                       buffer *der, buffer *signature) {
+    const decision_voice voice = voice_of(who);
+    result code = decision_consent_text(kind, proposal->digest, &voice, text);
+    if (code == RESULT_OK)
+        code = sign(who, buffer_bytes(text), der, signature);
+    return code == RESULT_OK ? OUTCOME_OK
+                             : cards_token_failure(&t->cards, &t->context.report, code, _("Operator card"), who->card);
+}
+
+outcome dual_control_confirm(terminal *t, const dual_control *v, const administrator *who, const decision *proposal,
+                             buffer *record) {
+    CLEANED_BY(buffer_wipe) buffer first = BUFFER_INIT(DECISION_RECORD_MAX);
+    CLEANED_BY(buffer_wipe) buffer text = BUFFER_INIT(DECISION_RECORD_MAX);
+    CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(CERTIFICATE_MAX);
+    CLEANED_BY(buffer_wipe) buffer signature = BUFFER_INIT(DECISION_RECORD_MAX / 2);
+    CLEANED_BY(trust_free) trust *operators = NULL;
+    CLEANED_BY(decision_wipe) decision whole = DECISION_INIT;
+    decision_place place;
+    report *r = &t->context.report;
+    const char *kind = decision_name(v->kind);
+    if (decisions_place(&t->context, &place, &operators) != RESULT_OK)
+        return no_anchors(r);
+    const outcome said = t->context.options.paper != NULL ? hear_office(&t->context, v, &place, proposal, &signature)
+                                                          : consent(t, kind, who, proposal, &text, &der, &signature);
+    if (said != OUTCOME_OK)
+        return said;
+    result code = read_proposal(&t->store, v, &first);
+    if (code == RESULT_OK)
+        code = decision_record(buffer_bytes(&first), buffer_bytes(&text), buffer_bytes(&der), buffer_bytes(&signature),
+                               record);
+    if (code == RESULT_OK)
+        code = decision_read(&place, kind, buffer_bytes(record), true, &whole);
+    return code == RESULT_OK ? OUTCOME_OK : not_stored(r, code);
+}
+
+outcome dual_control_keep(terminal *t, const dual_control *v, bytes record) {
+    const result code = decisions_keep(&t->store, v->kind, record);
+    return code == RESULT_OK ? OUTCOME_OK : not_stored(&t->context.report, code);
+}
+
+void dual_control_forget_clear(store_access *store, const dual_control *v) {
+    char name[DECISION_SETTING_SIZE];
+    decision_setting(v->kind, "proposal", name);
+    if (terminal_store_unset(store->file, name) != RESULT_OK)
+        log_warning("a proposal that was confirmed could not be taken away");
 }

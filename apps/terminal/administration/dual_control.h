@@ -1,42 +1,56 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What one administrator alone must not change: one proposes, another one confirms. The proposal is kept in the local
- * store with its content, who made it and when; what is confirmed is exactly what was proposed. */
+/* What one administrator alone must not change: one proposes, another one confirms, each with card and PIN, and the card
+ * signs (core/signed_decision.h). A clinic with one administrator has the CA's office as the second signature: a paper that
+ * the office has signed for this very proposal. What is confirmed is exactly what was proposed. Voices are those of
+ * this institution's own administrators; affiliated ones have none. */
 #pragma once
 
+#include "core/decisions.h"
 #include "core/terminal.h"
 
 #include "operator/operator_card.h"
 
 typedef struct dual_control {
-    const char *setting;     /* where the proposal is kept */
-    const char *signature;   /* not NULL: the proposal is kept in clear, because the SE that unseals is not there; here
-                                is the proof of who made it */
-    int64_t lasts_s;         /* how old it may be; 0: any age */
+    decision_kind kind;
+    bool in_clear;           /* the proposal is kept in clear, because the SE that unseals is not there */
+    int64_t lasts_s;         /* how old a proposal may be for a second card; 0: any age */
     const char *none_reason; /* when nothing is proposed, or not any more */
     const char *none;        /* marked with N_() */
     const char *same;        /* when the same person confirms; marked with N_() */
 } dual_control;
 
-/* A proposal in the place of an earlier one. card: of the operator, with its right opened; it signs a proposal that is
- * kept in clear. NULL for the others. */
-result dual_control_propose(store_access *store, const dual_control *v, const operator_card *actor, token *card,
-                            bytes content);
-/* Whether another operator has made a proposal that is still valid: RESULT_OK and its content, appended.
- * RESULT_NOT_FOUND: nothing. RESULT_DENIED: the same person, or the same card. Two persons have two ids and two
- * certificates. */
-result dual_control_heard(store_access *store, command_context *ctx, const dual_control *v, const operator_card *actor,
-                          buffer *content);
-/* The same as a failure with its sentence. */
-outcome dual_control_require(store_access *store, command_context *ctx, const dual_control *v,
-                             const operator_card *actor, buffer *content);
-void dual_control_forget(store_access *store, const dual_control *v);
-/* Keeps, sealed, who decided what and when. name: of the setting; it must still be heard. */
-result dual_control_keep(store_access *store, const dual_control *v, const operator_card *actor, const char *name);
-
-/* An administrator with card and PIN, for what must work when no session can be: a clock that is refused, an SE that is
- * gone. *card stays open, and is the caller's. */
-outcome dual_control_authenticate(terminal *t, operator_card *actor, token **card);
-
 #define DUAL_CONTROL_MINUTES 15
+#define DUAL_CONTROL_PAPER_DAYS 14 /* how old a proposal may be for a paper of the office, at least */
+
+/* Whose voice it is, with the card that signs, its right opened. */
+typedef struct administrator {
+    operator_card actor;
+    token *card;
+} administrator;
+
+/* An administrator of this institution with card and PIN; no session is needed, so it works when none can be: with a
+ * clock that is refused, with an SE that is gone. Close it also after a failure. */
+outcome dual_control_authenticate(terminal *t, administrator *who);
+/* The same with the store open and a clock that is believed: for all other decisions. */
+outcome dual_control_begin(terminal *t, administrator *who);
+void administrator_close(administrator *who);
+
+/* Signs a proposal and keeps it in the place of an earlier one. Shows its number, for the office. */
+outcome dual_control_propose(terminal *t, const dual_control *v, const administrator *who, bytes content);
+
+/* The proposal that waits for this administrator, or for the paper that --paper names. RESULT_NOT_FOUND: none that is
+ * still valid. RESULT_DENIED: the same person or card made it. RESULT_BAD_SIGNATURE: it was altered. */
+result dual_control_waiting(terminal *t, const dual_control *v, const administrator *who, decision *out);
+/* The same as a failure with its sentence. */
+outcome dual_control_require(terminal *t, const dual_control *v, const administrator *who, decision *out);
+
+/* The second signature: the administrator's card signs, or the paper is checked and put in. The record is what is kept, and
+ * was read once more. */
+outcome dual_control_confirm(terminal *t, const dual_control *v, const administrator *who, const decision *proposal,
+                             buffer *record);
+/* Puts the record in force in the store, and the proposal away. */
+outcome dual_control_keep(terminal *t, const dual_control *v, bytes record);
+/* Of a proposal in clear, whose store was exchanged meanwhile. */
+void dual_control_forget_clear(store_access *store, const dual_control *v);

@@ -52,7 +52,7 @@ static result write_output(const options *o, const char *name, bytes content) {
 /* --- begin -------------------------------------------------------------------------------------------------------- */
 
 /* Eight random digits for the PIN file, unless there is one already. */
-static outcome make_pin_file(command_context *ctx) {
+static outcome make_pin_file(command_context *ctx, bool *made) {
     const char *path = ctx->configuration.se_pin_file;
     uint8_t random[PIN_DIGITS];
     char digits[PIN_DIGITS + 1];
@@ -66,6 +66,7 @@ static outcome make_pin_file(command_context *ctx) {
         code = file_replace(path, bytes_of(digits, sizeof digits), 0600);
     secret_wipe(random, sizeof random);
     secret_wipe(digits, sizeof digits);
+    *made = code == RESULT_OK;
     return code == RESULT_OK ? OUTCOME_OK
                              : report_failure(&ctx->report, OUTCOME_USAGE, "se-pin-file", _("%s cannot be made (%s)."),
                                               path, report_cause(code));
@@ -151,25 +152,43 @@ static outcome make_keys(command_context *ctx, token *se) {
 }
 
 /* The blank SE begins, with the officer's PIN that a person types. */
-static outcome begin_by_officer(terminal *t, token **se) {
+static outcome begin_by_officer(terminal *t, token **se, bool *made) {
     CLEANED_BY(buffer_wipe) buffer officer = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done;
     if ((done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_OFFICER_PIN), &officer,
                          &t->context.report)) != OUTCOME_OK ||
         (done = cards_open_se_module(&t->cards, &t->context)) != OUTCOME_OK ||
-        (done = make_pin_file(&t->context)) != OUTCOME_OK)
+        (done = make_pin_file(&t->context, made)) != OUTCOME_OK)
         return done;
     return begin_se(&t->cards, &t->context, buffer_bytes(&officer), se);
 }
 
+/* Once, on the screen of who was there, and nowhere else: not in JSON, not in a file that the output goes to. */
+static outcome show_pin(command_context *ctx) {
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+    if (ctx->options.json || !isatty(STDOUT_FILENO))
+        return OUTCOME_OK;
+    const outcome done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    if (done == OUTCOME_OK)
+        report_line(&ctx->report,
+                    _("The SE's activation PIN, shown this once: %s. Write it on paper with the SE's serial number and "
+                      "today's date, seal it in an envelope, sign across the flap, and give it to the administrator "
+                      "who keeps it locked away. It is needed only when no administrator's card is at hand."),
+                    buffer_text(&pin));
+    return done;
+}
+
 outcome enroll_begin_command(terminal *t) {
     CLEANED_BY(token_close) token *se = NULL;
+    bool made = false;
     outcome done;
     if ((done = context_make_output_folder(&t->context)) != OUTCOME_OK ||
-        (done = begin_by_officer(t, &se)) != OUTCOME_OK || (done = make_keys(&t->context, se)) != OUTCOME_OK)
+        (done = begin_by_officer(t, &se, &made)) != OUTCOME_OK || (done = make_keys(&t->context, se)) != OUTCOME_OK)
         return done;
     report_text(&t->context.report, "seSerial", _("SE"), token_serial(se));
     report_text(&t->context.report, "requests", _("Requests"), t->context.options.output);
+    if (made && (done = show_pin(&t->context)) != OUTCOME_OK)
+        return done;
     report_line(&t->context.report,
                 _("Take the requests to the CA, and bring its answer back: uketsuke enroll finish FOLDER"));
     return OUTCOME_OK;

@@ -54,7 +54,7 @@ static result keep_receipt(store_access *store, size_t place, bytes receipt, byt
     return code;
 }
 
-static bool send(terminal *t, size_t place, bytes body, char *message, size_t size) {
+static bool send(terminal *t, size_t place, bytes body, char *message, char *detail, size_t size) {
     remote_answer answer = {0};
     registration_receipt receipt;
     fhir_problem problem = {""};
@@ -66,6 +66,7 @@ static bool send(terminal *t, size_t place, bytes body, char *message, size_t si
         good = remote_post(&r, "/terminals", "application/json", body, places[place].signer, &answer) == RESULT_OK &&
                (answer.status == 200 || answer.status == 201);
         snprintf(message, size, "%s", answer.message);
+        snprintf(detail, size, "%s", answer.detail);
     }
     if (good && (registration_receipt_read(buffer_bytes(&answer.body), &receipt, &problem) != RESULT_OK ||
                  !fits(t->cards.se, &t->context.configuration, &receipt, places[place].name))) {
@@ -87,12 +88,12 @@ static outcome send_to_all(terminal *t, bytes body) {
     outcome done = OUTCOME_OK;
     json_t *list = json_array();
     for (size_t i = 0; i < PLACE_COUNT; i++) {
-        char message[HTTP_CLIENT_MESSAGE_MAX] = "";
-        const bool good = send(t, i, body, message, sizeof message);
+        char message[HTTP_CLIENT_MESSAGE_MAX] = "", detail[HTTP_CLIENT_MESSAGE_MAX] = "";
+        const bool good = send(t, i, body, message, detail, sizeof message);
         report_line(&t->context.report, "%s: %s%s%s", language_text(places[i].label),
                     good ? _("registered") : _("NOT REGISTERED"), good ? "" : ": ", good ? "" : message);
-        json_array_append_new(list, json_pack("{s:s,s:b,s:s}", "service", places[i].name, "registered", good, "problem",
-                                              good ? "" : message));
+        json_array_append_new(list, json_pack("{s:s,s:b,s:s,s:s}", "service", places[i].name, "registered", good,
+                                              "problem", good ? "" : message, "detail", detail));
         if (!good && done == OUTCOME_OK)
             done = report_failure(
                 &t->context.report, OUTCOME_SERVICE, "registration",

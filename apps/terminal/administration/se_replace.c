@@ -29,13 +29,14 @@
 
 /* In clear, signed by the card: the SE that would seal it is the one that is gone. */
 static const dual_control replace_decision = {
-    .setting = "se-proposal", .signature = "se-proposal-signature", .lasts_s = DUAL_CONTROL_MINUTES * 60};
-
-/* Whose voice it is, with the card that signs a proposal. */
-typedef struct administrator {
-    operator_card actor;
-    token *card;
-} administrator;
+    .kind = DECISION_SE,
+    .in_clear = true,
+    .lasts_s = DUAL_CONTROL_MINUTES * 60,
+    .none_reason = "nothing-proposed",
+    .none = N_("No administrator has accepted this Secure Element yet. Run first, without --paper: uketsuke se "
+               "replace"),
+    .same = "",
+};
 
 static outcome unfit(report *r, const char *why) {
     return report_failure(r, OUTCOME_REFUSED, "se-unfit", _("This Secure Element cannot be accepted: %s."), why);
@@ -74,7 +75,7 @@ static int64_t count_of(store_access *store, const char *kind, const char *state
 /* What has not been delivered is lost with the old SE. */
 static outcome check_waiting(store_access *store, command_context *ctx) {
     const int64_t receptions = count_of(store, RECORD_RECEPTION, STATE_PENDING),
-                  visits = count_of(store, RECORD_VISIT, STATE_QUEUED);
+                  visits = count_of(store, RECORD_VISIT, STATE_QUEUED) + count_of(store, RECORD_VISIT, STATE_AWAITING);
     const bool abandon = ctx->options.argument_count == 1 && strcmp(ctx->options.arguments[0], ABANDON) == 0;
     report_value(&ctx->report, "receptionsPending", json_integer(receptions));
     report_value(&ctx->report, "visitsQueued", json_integer(visits));
@@ -102,37 +103,54 @@ static result set_store_aside(store_access *store, command_context *ctx) {
     return code;
 }
 
-static outcome accept_se(store_access *store, command_context *ctx, token *se, identity_verdict verdict) {
+/* In clear, too: who accepted it can be read while the SE is away. Nothing rests on it. */
+static result keep_decision(store_access *store, bytes record) {
+    char name[DECISION_SETTING_SIZE];
+    decision_setting(DECISION_SE, "decision", name);
+    dual_control_forget_clear(store, &replace_decision);
+    return terminal_store_set(store->file, name, record);
+}
+
+static outcome exchange(store_access *store, command_context *ctx, token *se, identity_verdict verdict, bytes record) {
     audit_note(store, verdict == IDENTITY_OTHER ? "se-replaced" : "se-paired", "");
     result code = verdict == IDENTITY_OTHER ? set_store_aside(store, ctx) : RESULT_OK;
     outcome done = store_open_file(store, &ctx->report);
     if (done == OUTCOME_OK && code == RESULT_OK)
         code = identity_take(store, se);
+    if (done == OUTCOME_OK && code == RESULT_OK)
+        code = keep_decision(store, record);
     if (done == OUTCOME_OK && code == RESULT_OK && verdict == IDENTITY_OTHER)
         done = local_store_begin(store, &ctx->report, se);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&ctx->report, OUTCOME_INTERNAL, "store",
                               _("The Secure Element could not be accepted (%s)."), store_problem(code));
+    return done;
+}
+
+static outcome accept_se(terminal *t, token *se, identity_verdict verdict, const administrator *who,
+                         const decision *proposal) {
+    CLEANED_BY(buffer_wipe) buffer record = BUFFER_INIT(DECISION_RECORD_MAX);
+    report *r = &t->context.report;
+    outcome done = dual_control_confirm(t, &replace_decision, who, proposal, &record);
+    if (done == OUTCOME_OK)
+        done = exchange(&t->store, &t->context, se, verdict, buffer_bytes(&record));
     if (done != OUTCOME_OK)
         return done;
-    dual_control_forget(store, &replace_decision);
     if (verdict == IDENTITY_OTHER) {
-        audit_note(store, "se-replaced", "");
+        audit_note(&t->store, "se-replaced", "");
         report_line(
-            &ctx->report,
-            _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
+            r, _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
     } else {
-        report_line(&ctx->report, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
+        report_line(r, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
     }
     return OUTCOME_OK;
 }
 
-static outcome propose(store_access *store, report *r, const administrator *who, identity_verdict verdict,
-                       bytes identity) {
-    const result code = dual_control_propose(store, &replace_decision, &who->actor, who->card, identity);
-    if (code != RESULT_OK)
-        return report_failure(r, OUTCOME_INTERNAL, "store", _("The Secure Element could not be accepted (%s)."),
-                              store_problem(code));
+static outcome propose(terminal *t, const administrator *who, identity_verdict verdict, bytes identity) {
+    report *r = &t->context.report;
+    const outcome done = dual_control_propose(t, &replace_decision, who, identity);
+    if (done != OUTCOME_OK)
+        return done;
     if (verdict == IDENTITY_OTHER)
         report_line(
             r, _("WARNING: another Secure Element. What this terminal has stored so far can be read only with the old"
@@ -142,23 +160,25 @@ static outcome propose(store_access *store, report *r, const administrator *who,
 }
 
 /* Both voices must mean the very same SE. */
-static outcome hear(store_access *store, command_context *ctx, token *se, identity_verdict verdict,
-                    const administrator *who) {
-    buffer first = BUFFER_INIT(RECORD_MAX), now = BUFFER_INIT(IDENTITY_MAX);
-    outcome done = OUTCOME_OK;
+static outcome hear(terminal *t, token *se, identity_verdict verdict, const administrator *who) {
+    CLEANED_BY(decision_wipe) decision first = DECISION_INIT;
+    CLEANED_BY(buffer_wipe) buffer now = BUFFER_INIT(IDENTITY_MAX);
+    report *r = &t->context.report;
     if (identity_text(se, &now) != RESULT_OK)
-        done = unfit(&ctx->report, _("it has no institution certificate"));
-    const bool second = done == OUTCOME_OK &&
-                        dual_control_heard(store, ctx, &replace_decision, &who->actor, &first) == RESULT_OK &&
-                        bytes_equal(buffer_bytes(&first), buffer_bytes(&now));
-    report_value(&ctx->report, "accepted", json_boolean(second));
-    report_text(&ctx->report, "seSerial", _("SE"), token_serial(se));
-    if (done == OUTCOME_OK)
-        done = second ? accept_se(store, ctx, se, verdict)
-                      : propose(store, &ctx->report, who, verdict, buffer_bytes(&now));
-    buffer_wipe(&first);
-    buffer_wipe(&now);
-    return done;
+        return unfit(r, _("it has no institution certificate"));
+    const result waiting = dual_control_waiting(t, &replace_decision, who, &first);
+    const bool second = waiting == RESULT_OK && bytes_equal(buffer_bytes(&first.content), buffer_bytes(&now));
+    if (!second && t->context.options.paper != NULL)
+        return waiting == RESULT_OK ? unfit(r, _("another one was proposed"))
+                                    : dual_control_require(t, &replace_decision, who, &first);
+    if (waiting == RESULT_BAD_SIGNATURE) {
+        report_value(r, "proposalAltered", json_true());
+        report_line(r, _("WARNING: a proposal was found that no administrator of this institution has signed. It is "
+                         "not used."));
+    }
+    report_value(r, "accepted", json_boolean(second));
+    report_text(r, "seSerial", _("SE"), token_serial(se));
+    return second ? accept_se(t, se, verdict, who, &first) : propose(t, who, verdict, buffer_bytes(&now));
 }
 
 static outcome replace_with(terminal *t, token *se, const administrator *who) {
@@ -173,7 +193,7 @@ static outcome replace_with(terminal *t, token *se, const administrator *who) {
     outcome done = check_fitness(&t->cards, &t->context, se);
     if (done == OUTCOME_OK && verdict == IDENTITY_OTHER)
         done = check_waiting(&t->store, &t->context);
-    return done == OUTCOME_OK ? hear(&t->store, &t->context, se, verdict, who) : done;
+    return done == OUTCOME_OK ? hear(t, se, verdict, who) : done;
 }
 
 outcome se_replace_command(terminal *t) {
@@ -190,11 +210,11 @@ outcome se_replace_command(terminal *t) {
             &t->context.report, OUTCOME_REFUSED, "se-same",
             _("The Secure Element in the reader is this terminal's already. There is nothing to accept."));
     administrator who = {0};
-    done = dual_control_authenticate(t, &who.actor, &who.card);
+    done = dual_control_authenticate(t, &who);
     if (done == OUTCOME_OK)
         done = secure_element_find(&t->cards, &t->store, &t->context, &se);
     if (done == OUTCOME_OK)
         done = replace_with(t, se, &who);
-    token_close(&who.card);
+    administrator_close(&who);
     return done;
 }

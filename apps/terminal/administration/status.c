@@ -11,6 +11,7 @@
 #include "operator/operator_session.h"
 #include "se/local_store.h"
 #include "se/se_supervision.h"
+#include "services/service_call.h"
 
 #include "base/clock.h"
 
@@ -54,6 +55,14 @@ static void show_se(card_access *cards, report *r) {
     se_supervision_show(cards, r);
 }
 
+static void show_platform(terminal *t) {
+    const bool slow = t->services != NULL && service_platform_is_slow(t->services);
+    report_value(&t->context.report, "platformSlow", json_boolean(slow));
+    if (slow)
+        report_line(&t->context.report, "%s",
+                    _("The platform is slow now, so patients do not wait for it. One reception in ten asks it again."));
+}
+
 static void show_clock(store_access *store, report *r) {
     statement_clock c;
     clock_beacon_state(store, &c);
@@ -88,6 +97,8 @@ static void show_counts(store_access *store, report *r) {
         {"receptionsToCall", N_("Receptions that need a call"), RECORD_RECEPTION, {STATE_NEEDS_CALL, STATE_LOST}},
         {"receptionsRefused", N_("Receptions whose evidence the platform refused"), RECORD_RECEPTION, {STATE_REFUSED}},
         {"receptionsDamaged", N_("Receptions that cannot be read any more"), RECORD_RECEPTION, {STATE_DAMAGED}},
+        {"visitsAwaiting", N_("Visits waiting for the eligibility"), RECORD_VISIT, {STATE_AWAITING}},
+        {"visitsHeld", N_("Visits not sent, because there is no eligibility"), RECORD_VISIT, {STATE_HELD}},
         {"visitsQueued", N_("Visits waiting for the history service"), RECORD_VISIT, {STATE_QUEUED}},
         {"visitsRejected", N_("Visits that the history service refuses (set aside)"), RECORD_VISIT, {STATE_REJECTED}},
         {"visitsDamaged", N_("Visits that cannot be read any more"), RECORD_VISIT, {STATE_DAMAGED}},
@@ -118,6 +129,7 @@ outcome status_command(terminal *t) {
     show_session(t);
     show_contact(&t->store, &t->context.report);
     show_clock(&t->store, &t->context.report);
+    show_platform(t);
     enroll_show_registration(&t->store, &t->context.report);
     show_sending(t);
     show_counts(&t->store, &t->context.report);

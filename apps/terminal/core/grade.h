@@ -17,7 +17,17 @@ typedef struct grade_knowledge {
     int64_t answered_at;                /* seconds since 1970 */
 } grade_knowledge;
 
-/* A: a fresh answer with a coverage on that day (YYYY-MM-DD). B: another answer. C: none. now: seconds since 1970. */
+/* What the last answer says about that day. */
+typedef enum grade_basis {
+    GRADE_BASIS_NOTHING,  /* there is no answer */
+    GRADE_BASIS_COVERAGE, /* one coverage in force */
+    GRADE_BASIS_ENDED,    /* one was in force when the answer came, and is not on that day */
+    GRADE_BASIS_NONE,     /* none was in force when the answer came, or several were: answer->validity says which */
+} grade_basis;
+grade_basis grade_basis_of(const grade_knowledge *known, const char *service_date);
+
+/* A: a fresh answer with a coverage on that day (YYYY-MM-DD). B: an older answer with one. C: no answer, or the last one
+ * has none for that day: an answer alone is no coverage. now: seconds since 1970. */
 statement_grade grade_offline(const grade_knowledge *known, const char *service_date, int64_t now);
 
 typedef enum grade_limit {

@@ -15,8 +15,19 @@
 #include <string.h>
 #include <strings.h>
 
-/* FILE_OR_URI: a path, or the URI of a PKCS #11 object (RFC 7512). */
-typedef enum kind { TEXT, FOLDER_OR_FILE, FILE_OR_URI, NUMBER, DAYS, MINUTES } kind;
+/* FILE_OR_URI: a path, or the URI of a PKCS #11 object (RFC 7512). Numbers come last (number_rules). */
+typedef enum kind {
+    TEXT,
+    FOLDER_OR_FILE,
+    FILE_OR_URI,
+    REQUIRED,
+    NUMBER,
+    DAYS,
+    MINUTES,
+    KEEP_DAYS,
+    EXPIRED_DAYS,
+    MINUTES_OF_A_DAY
+} kind;
 
 static const struct {
     const char *section, *name;
@@ -29,7 +40,7 @@ static const struct {
     ROW("terminal", "id", TEXT, terminal_id, true),
     ROW("terminal", "institution-code", TEXT, institution_code, true),
     ROW("terminal", "state", FOLDER_OR_FILE, state, true),
-    ROW("pkcs11", "module", FOLDER_OR_FILE, module, true),
+    ROW("pkcs11", "module", FOLDER_OR_FILE, module, false),
     ROW("readers", "patient", TEXT, reader_patient, true),
     ROW("readers", "operator", TEXT, reader_operator, true),
     ROW("readers", "se", TEXT, reader_se, true),
@@ -44,12 +55,17 @@ static const struct {
     ROW("tls", "module", FOLDER_OR_FILE, tls_module, false),
     ROW("desk", "socket", FOLDER_OR_FILE, desk_socket, false),
     ROW("desk", "group", TEXT, desk_group, false),
+    ROW("desk", "departments", TEXT, departments, false),
+    ROW("desk", "same-card-minutes", MINUTES_OF_A_DAY, same_card_minutes, false),
     ROW("platform", "url", TEXT, platform_url, true),
     ROW("platform", "cvc-chain", FOLDER_OR_FILE, platform_cvc, true),
     ROW("history", "url", TEXT, history_url, true),
     ROW("trust", "anchors", FOLDER_OR_FILE, anchors, true),
     ROW("trust", "crl-grace-days", DAYS, crl_grace_days, false),
     ROW("trust", "without-crl", TEXT, without_crl, false),
+    ROW("reception", "identification", REQUIRED, identification_required, false),
+    ROW("reception", "expired-card-days", EXPIRED_DAYS, expired_card_days, false),
+    ROW("person", "keep-days", KEEP_DAYS, person_keep_days, false),
     ROW("limits", "offline-hours", NUMBER, limits.value[LIMIT_OFFLINE_HOURS], false),
     ROW("limits", "offline-count", NUMBER, limits.value[LIMIT_OFFLINE_COUNT], false),
     ROW("limits", "session-minutes", NUMBER, limits.value[LIMIT_SESSION_MINUTES], false),
@@ -57,8 +73,11 @@ static const struct {
 #undef ROW
 };
 #define NUMBER_MAX 1000000
+#define KEEP_DAYS_MAX 3660
 #define AWAY_MINUTES 10
 #define AWAY_MINUTES_MAX 60
+#define SAME_CARD_MINUTES 10 /* where nothing is said */
+#define MINUTES_OF_A_DAY_MAX 1440
 #define NAME_SHOWN 40
 #define SETTING_COUNT (sizeof settings / sizeof *settings)
 
@@ -83,7 +102,10 @@ static const struct number_rule {
 } number_rules[] = {
     [NUMBER] = {1, NUMBER_MAX, N_("must be a whole number from 1 to 1000000")},
     [DAYS] = {0, REVOCATION_GRACE_DAYS_MAX, N_("must be a whole number from 0 to 30")},
+    [MINUTES_OF_A_DAY] = {0, MINUTES_OF_A_DAY_MAX, N_("must be a whole number from 0 to 1440")},
     [MINUTES] = {0, AWAY_MINUTES_MAX, N_("must be a whole number from 0 to 60")},
+    [EXPIRED_DAYS] = {0, CONFIGURATION_EXPIRED_CARD_DAYS_MAX, N_("must be a whole number from 0 to 93")},
+    [KEEP_DAYS] = {CONFIGURATION_KEEP_DAYS_MIN, KEEP_DAYS_MAX, N_("must be a whole number from 31 to 3660")},
 };
 
 static bool take_number(long *number, const char *value, long min, long max) {
@@ -91,6 +113,11 @@ static bool take_number(long *number, const char *value, long min, long max) {
     errno = 0;
     *number = strtol(value, &end, 10);
     return errno == 0 && end != value && *end == 0 && *number >= min && *number <= max;
+}
+
+static bool take_required(bool *required, const char *value) {
+    *required = strcmp(value, "required") == 0;
+    return *required || strcmp(value, "optional") == 0;
 }
 
 /* What stands in the file may be anything: only what can be read is shown. */
@@ -117,6 +144,9 @@ static int take(void *context, const char *section, const char *name, const char
         if (r->seen[i])
             return fault(r, section, name, N_("is given twice"));
         r->seen[i] = true;
+        if (settings[i].kind == REQUIRED)
+            return take_required((bool *)(void *)member, value) ||
+                   fault(r, section, name, N_("must be optional or required"));
         if (settings[i].kind >= NUMBER) {
             const struct number_rule *rule = &number_rules[settings[i].kind];
             return take_number((long *)(void *)member, value, rule->min, rule->max) ||
@@ -194,7 +224,11 @@ revocation_policy configuration_revocation_policy(const configuration *c, const 
 outcome configuration_read(const char *path, configuration *out, report *rep) {
     reading r = {.out = out};
     char copy[PATH_MAX];
-    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS, .se_away_minutes = AWAY_MINUTES};
+    *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS,
+                           .se_away_minutes = AWAY_MINUTES,
+                           .person_keep_days = CONFIGURATION_KEEP_DAYS,
+                           .same_card_minutes = SAME_CARD_MINUTES,
+                           .module = INSTALLED_MODULE};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");
     if (path == NULL)

@@ -12,13 +12,16 @@
 #include <limits.h>
 
 #define CONFIGURATION_TEXT_SIZE 128
+#define CONFIGURATION_KEEP_DAYS 400 /* persons, unless the file says otherwise; at least 31: grade A needs 30 */
+#define CONFIGURATION_KEEP_DAYS_MIN 31
+#define CONFIGURATION_EXPIRED_CARD_DAYS_MAX 93 /* three months */
 #define CONFIGURATION_DEFAULT_PATH SYSTEM_CONFIGURATION_FOLDER "/uketsuke.conf"
 
 typedef struct configuration {
     char terminal_id[CONFIGURATION_TEXT_SIZE];      /* [terminal] id */
     char institution_code[CONFIGURATION_TEXT_SIZE]; /* [terminal] institution-code: 10 digits */
     char state[PATH_MAX];                           /* [terminal] state: folder of the local store */
-    char module[PATH_MAX];                          /* [pkcs11] module */
+    char module[PATH_MAX];                          /* [pkcs11] module; absent: the installed pkcs11-jpki.so */
     char reader_patient[CONFIGURATION_TEXT_SIZE];   /* [readers] patient, operator, se: how reader names begin */
     char reader_operator[CONFIGURATION_TEXT_SIZE];
     char reader_se[CONFIGURATION_TEXT_SIZE];
@@ -36,12 +39,17 @@ typedef struct configuration {
     char tls_module[PATH_MAX];                  /* [tls] module: reaches what URIs name */
     char desk_socket[PATH_MAX];                 /* [desk] socket; "" for one in the state folder */
     char desk_group[CONFIGURATION_TEXT_SIZE];   /* [desk] group: whose members reach it; "" for nobody else */
+    char departments[PATH_MAX];                 /* [desk] departments: names with commas between; "": any */
+    long same_card_minutes;                     /* [desk] same-card-minutes; 0: every reception is received */
     char platform_url[CONFIGURATION_TEXT_SIZE]; /* [platform] url */
     char platform_cvc[PATH_MAX];                /* [platform] cvc-chain */
     char history_url[CONFIGURATION_TEXT_SIZE];  /* [history] url */
     char anchors[PATH_MAX];                     /* [trust] anchors: folder (docs/interfaces/pki.md) */
     long crl_grace_days;                        /* [trust] crl-grace-days */
     char without_crl[CONFIGURATION_TEXT_SIZE];  /* [trust] without-crl: names of anchors, separated by spaces */
+    bool identification_required;               /* [reception] identification: required; or optional */
+    long person_keep_days;                      /* [person] keep-days */
+    long expired_card_days;                     /* [reception] expired-card-days */
     /* [limits]: 0 where nothing is said; only stricter ones count (offline_limits.h) */
     limits limits;
 } configuration;

@@ -30,6 +30,14 @@ void anchors_folder(const command_context *ctx, char folder[PATH_MAX]) {
         snprintf(folder, PATH_MAX, "%s", ctx->configuration.anchors);
 }
 
+bool anchors_were_decided(const command_context *ctx, char folder[PATH_MAX]) {
+    char link[PATH_MAX], configured[PATH_MAX];
+    if (snprintf(link, sizeof link, "%s/anchors/current", ctx->configuration.state) >= PATH_MAX ||
+        realpath(link, folder) == NULL)
+        return false;
+    return realpath(ctx->configuration.anchors, configured) == NULL || strcmp(folder, configured) != 0;
+}
+
 /* --- authorities that are kept ------------------------------------------------------------------------------------ */
 
 #define TRUSTS_MAX 6 /* as many as there are anchors */

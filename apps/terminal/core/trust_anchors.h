@@ -18,6 +18,9 @@ extern const char *const anchor_names[ANCHOR_COUNT];
 /* The folder to use now; --anchors goes before it for commands that allow it. */
 void anchors_folder(const command_context *ctx, char folder[PATH_MAX]);
 
+/* Whether the set in force is one that was put in force by a decision, not the configuration's; and its folder. */
+bool anchors_were_decided(const command_context *ctx, char folder[PATH_MAX]);
+
 /* Authorities of this name with their CRL from that folder; read again when the files have changed. The caller frees
  * and adds nothing. */
 outcome anchors_trust(command_context *ctx, const char *anchor, trust **out);

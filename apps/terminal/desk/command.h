@@ -18,14 +18,19 @@ typedef struct command {
     bool resident; /* done by the daemon when there is one */
     bool alone;    /* takes cards and SE for itself: not beside a daemon */
     command_asks asks;
-    outcome (*before_pin)(terminal *t); /* what can be refused before anybody types; NULL: nothing */
-    const char *prompt;                 /* marked with N_() */
-    bool paths;                         /* its arguments are names of files */
-    bool writes_files;                  /* where an option says */
-    bool personal;                      /* what it shows disappears after a while (private_screen.h) */
+    bool (*asks_when)(const options *o); /* whether it asks, by its options; NULL: always */
+    outcome (*before_pin)(terminal *t);  /* what can be refused before anybody types; NULL: nothing */
+    const char *prompt;                  /* marked with N_() */
+    bool confirms;     /* --patient must be said; the client asks for it at the keyboard, before the PIN */
+    bool paths;        /* its arguments are names of files */
+    bool writes_files; /* where an option says */
+    bool personal;     /* what it shows disappears after a while (private_screen.h) */
 } command;
 
 extern const command_line_program terminal_program; /* command_table.c */
+
+/* What it asks for with these options. */
+command_asks command_asks_for(const command *c, const options *o);
 
 /* The row of this name, or NULL. */
 const command *command_named(const char *name);

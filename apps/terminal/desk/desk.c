@@ -8,6 +8,7 @@
 #include "core/local_store_file.h"
 #include "core/presence.h"
 #include "core/watchdog.h"
+#include "delivery/purge.h"
 #include "delivery/reconcile.h"
 #include "delivery/visit_command.h"
 #include "desk/command.h"
@@ -34,12 +35,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define CLOCK_JUMP_MS 5000  /* between two ticks; what NTP does bit by bit is less */
-#define STUCK_S 120         /* longer than any command stays between two calls of a service */
-#define TICK_MS 500         /* how late an idle session may end, and the platform be tried */
-#define BACK_LOOK_MS 2000   /* between two looks whether an SE that is away is back */
-#define EVENTS 3            /* what the desk waits for: clients, cards, signals */
-#define AUDIT_LOOK_MS 20000 /* between two looks at what no checkpoint covers */
+#define CLOCK_JUMP_MS 5000    /* between two ticks; what NTP does bit by bit is less */
+#define STUCK_S 120           /* longer than any command stays between two calls of a service */
+#define TICK_MS 500           /* how late an idle session may end, and the platform be tried */
+#define BACK_LOOK_MS 2000     /* between two looks whether an SE that is away is back */
+#define EVENTS 3              /* what the desk waits for: clients, cards, signals */
+#define AUDIT_LOOK_MS 20000   /* between two looks at what no checkpoint covers */
+#define PURGE_LOOK_MS 3600000 /* between two looks for persons whose retention is over */
 
 /* Background sending. Each service has its own schedule: Retry-After or the silence of one service does not delay the
  * other. Queued visits have their eligibility; they do not wait for other receptions. */
@@ -59,6 +61,7 @@ typedef struct desk {
     } next[TERMINAL_SERVICES];
     int64_t back_due_ms;  /* when to look whether the SE is back */
     int64_t audit_due_ms; /* when to look whether the audit log must be signed */
+    int64_t purge_due_ms; /* when to look for persons whose retention is over; 0: at once */
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
 } desk;
 
@@ -250,6 +253,20 @@ static void watch_clock(terminal *t, desk *d) {
         audit_note(&t->store, "clock-jumped", jump > 0 ? "ahead" : "back");
 }
 
+/* Persons whose retention is over. A failure is tried again in an hour. */
+static void watch_retention(terminal *t, desk *d) {
+    long long purged = 0;
+    if (!t->store.unlocked || clock_monotonic_ms() < d->purge_due_ms)
+        return;
+    d->purge_due_ms = clock_monotonic_ms() + PURGE_LOOK_MS;
+    t->store.operator_id[0] = 0;
+    const result code = purge_old_persons(t, &purged);
+    if (purged > 0)
+        log_notice("persons removed from %lld records: their retention is over", purged);
+    if (code != RESULT_OK && code != RESULT_NOT_FOUND)
+        log_warning("persons whose retention is over could not be removed: %s", result_text(code));
+}
+
 /* Also where nothing is done for long. */
 static void watch_audit(terminal *t, desk *d) {
     if (clock_monotonic_ms() < d->audit_due_ms)
@@ -310,6 +327,7 @@ static void loop(terminal *t, desk_clients *clients, int signals) {
         serve_client(t, clients);
         watch_clock(t, &d);
         watch_audit(t, &d);
+        watch_retention(t, &d);
         watch_away_se(t, &d);
         look_at_anchors();
         try_service(t, &d, SERVICE_PLATFORM, &w);

@@ -7,6 +7,7 @@
 #include "operator/stored_session.h"
 
 #include "core/clock_check.h"
+#include "core/decisions.h"
 #include "core/local_store_file.h"
 #include "core/presence.h"
 #include "se/local_store.h"
@@ -23,6 +24,8 @@ struct operator_session {
     card_access *cards;
     store_access *store;
     command_context *context;
+    bool (*confirm_clock)(void *context); /* NULL: nobody to ask */
+    void *confirm_context;
     bool stays; /* of the daemon: the rest is in use */
     operator_card actor;
     token *card; /* NULL: nobody is logged in */
@@ -153,12 +156,32 @@ outcome session_end(operator_session *s, const char *why) {
 }
 
 /* The store is open. */
+void session_clock_by(operator_session *s, bool (*confirm)(void *context), void *context) {
+    s->confirm_clock = confirm;
+    s->confirm_context = context;
+}
+
+outcome session_check_clock(operator_session *s) {
+    report *r = &s->context->report;
+    const report own = *r;
+    report_begin(r, true, NULL, NULL);
+    const outcome quiet = clock_check(s->store, r);
+    report_discard(r);
+    *r = own;
+    if (quiet == OUTCOME_OK)
+        return OUTCOME_OK;
+    if (s->confirm_clock != NULL)
+        s->confirm_clock(s->confirm_context);
+    return clock_check(s->store, r);
+}
+
 static outcome require(operator_session *s, unsigned allowed, operator_card *out) {
     report *r = &s->context->report;
-    outcome done = clock_check(s->store, r);
+    outcome done = session_check_clock(s);
     if (done != OUTCOME_OK)
         return done;
-    done = s->stays ? require_resident(s, out) : require_stored(s, out);
+    if ((done = decisions_require(s->store, s->context)) == OUTCOME_OK)
+        done = s->stays ? require_resident(s, out) : require_stored(s, out);
     if (done != OUTCOME_OK)
         return done;
     snprintf(s->store->operator_id, sizeof s->store->operator_id, "%.64s", out->id);

@@ -33,6 +33,9 @@ static outcome untrusted(card_access *cards, command_context *ctx, result code, 
 /* Whether the platform is there: it has REMOTE_SILENCE_MS, and the operator is not asked. */
 reception_event reception_ask_platform(reception *r) {
     char message[HTTP_CLIENT_MESSAGE_MAX];
+    r->spared = !service_platform_lets_ask(r->services);
+    if (r->spared)
+        return EVENT_SILENCE;
     outcome done = service_open(r->services, SERVICE_PLATFORM, &r->platform);
     if (done != OUTCOME_OK)
         return reception_event_of(done);
@@ -64,12 +67,13 @@ static outcome refused(report *r, const char *reason, const char *message) {
 }
 
 /* Silence sends the reception offline; a refusal or a false answer ends it. */
-static reception_event validate(card_access *cards, command_context *ctx, result code, int status,
-                                const char *message) {
+static reception_event validate(reception *r, result code, int status, const char *message) {
+    if (code == RESULT_TIMEOUT)
+        service_platform_note(r->services, false);
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE || (code == RESULT_OK && (status == 429 || status >= 500)))
         return EVENT_SILENCE;
-    return reception_event_of(code == RESULT_OK ? refused(&ctx->report, "platform-refused", message)
-                                                : untrusted(cards, ctx, code, message));
+    return reception_event_of(code == RESULT_OK ? refused(&r->context->report, "platform-refused", message)
+                                                : untrusted(r->cards, r->context, code, message));
 }
 
 static outcome take_exchange(reception *r, const institution_answer *a) {
@@ -104,9 +108,9 @@ reception_event reception_online_exchange(reception *r) {
                            &reply);
     reception_event event;
     if (code != RESULT_OK || reply.status != 201)
-        event = validate(r->cards, r->context, code, reply.status, reply.message);
+        event = validate(r, code, reply.status, reply.message);
     else if (institution_answer_read(buffer_bytes(&reply.body), &answer, &problem) != RESULT_OK)
-        event = validate(r->cards, r->context, RESULT_INVALID, 0, problem.text);
+        event = validate(r, RESULT_INVALID, 0, problem.text);
     else
         event = reception_event_of(take_exchange(r, &answer));
     buffer_wipe(&body);
@@ -136,13 +140,26 @@ static bool fits(const reception *r, const eligibility_request *request) {
 
 /* An answer is no confirmation: a visit may follow only if it names a coverage in force. */
 static void take_answer(reception *r) {
-    bool covered = eligibility_coverage_on(&r->answer, r->statement.service_date) != NULL;
+    const bool covered = eligibility_coverage_on(&r->answer, r->statement.service_date) != NULL,
+               several = r->answer.validity == ELIGIBILITY_SEVERAL;
+    service_platform_note(r->services, true);
     r->answer_known = true;
     r->answered_at = r->now;
     r->record.mode = STATEMENT_ONLINE;
     r->record.person = r->answer.person;
-    snprintf(r->record.grade, sizeof r->record.grade, "%s", covered ? "confirmed" : "refused");
-    snprintf(r->record.state, sizeof r->record.state, "%s", covered ? STATE_CONFIRMED : STATE_NOT_COVERED);
+    snprintf(r->record.grade, sizeof r->record.grade, "%s", covered ? "confirmed" : several ? "undecided" : "refused");
+    snprintf(r->record.state, sizeof r->record.state, "%s",
+             covered   ? STATE_CONFIRMED
+             : several ? STATE_SEVERAL
+                       : STATE_NOT_COVERED);
+}
+
+/* The answer to come is read over the one of the last time. */
+static void remember_before(reception *r) {
+    const eligibility_coverage *before = eligibility_coverage_on(r->answer_known ? &r->answer : NULL,
+                                                                 r->answer.service_date);
+    if (before != NULL)
+        r->before = *before;
 }
 
 reception_event reception_online_submit(reception *r) {
@@ -165,11 +182,12 @@ reception_event reception_online_submit(reception *r) {
     if (code == RESULT_OK)
         code = buffer_append(&r->record.signature, buffer_bytes(&reply.signature));
     reception_event event = EVENT_DONE;
+    remember_before(r);
     if (code != RESULT_OK || (reply.status != 200 && reply.status != 201))
-        event = validate(r->cards, r->context, code, reply.status, reply.message);
+        event = validate(r, code, reply.status, reply.message);
     else if (eligibility_response_read(buffer_bytes(&r->record.answer), &r->answer, &problem) != RESULT_OK ||
              !fits(r, &request))
-        event = validate(r->cards, r->context, RESULT_INVALID, 0,
+        event = validate(r, RESULT_INVALID, 0,
                          problem.text[0] != 0 ? problem.text : _("the answer is about something else"));
     else
         take_answer(r);

@@ -20,6 +20,10 @@ static reception_event require_session(reception *r) {
     return reception_event_of(session_require(r->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->actor));
 }
 
+static reception_event read_note(reception *r) {
+    return reception_event_of(reception_read_note(r));
+}
+
 static reception_event find_card(reception *r) {
     return reception_event_of(reception_find_card(r));
 }
@@ -28,14 +32,20 @@ static reception_event read_card(reception *r) {
     return reception_event_of(reception_read_card(r));
 }
 
+static reception_event identify(reception *r) {
+    return reception_event_of(reception_identify(r));
+}
+
 static reception_event begin(reception *r) {
     if (record_subject(r->store, certificate_issuer(r->certificate), certificate_serial(r->certificate), r->subject) !=
             RESULT_OK ||
         reception_begin_statement(r) != RESULT_OK)
         return reception_event_of(
             report_failure(&r->context->report, OUTCOME_INTERNAL, "internal", _("The reception could not begin.")));
-    reception_recall(r);
-    return EVENT_DONE;
+    const outcome done = reception_recognise(r);
+    if (done == OUTCOME_OK)
+        reception_recall(r);
+    return reception_event_of(done);
 }
 
 /* Nothing of an online attempt remains: a fresh statement, no state at the card, no evidence. */
@@ -77,8 +87,10 @@ static reception_event show(reception *r) {
 
 typedef enum reception_state {
     AT_SESSION,
+    AT_NOTE,
     AT_CARD,
     AT_CERTIFICATE,
+    AT_HOLDER,
     AT_BEGIN,
     AT_PLATFORM,
     AT_ONLINE_CHALLENGE,
@@ -103,9 +115,11 @@ static const struct {
     reception_state done, silent; /* silent: the platform does not answer, or not in time */
     bool guarded;
 } table[] = {
-    [AT_SESSION] = {require_session, AT_CARD, AT_END, false},
+    [AT_SESSION] = {require_session, AT_NOTE, AT_END, false},
+    [AT_NOTE] = {read_note, AT_CARD, AT_END, false},
     [AT_CARD] = {find_card, AT_CERTIFICATE, AT_END, true},
-    [AT_CERTIFICATE] = {read_card, AT_BEGIN, AT_END, true},
+    [AT_CERTIFICATE] = {read_card, AT_HOLDER, AT_END, true},
+    [AT_HOLDER] = {identify, AT_BEGIN, AT_END, true},
     [AT_BEGIN] = {begin, AT_PLATFORM, AT_END, true},
     [AT_PLATFORM] = {reception_ask_platform, AT_ONLINE_CHALLENGE, AT_BEGIN_AGAIN, true},
     [AT_ONLINE_CHALLENGE] = {reception_online_challenge, AT_ONLINE_EXCHANGE, AT_END, true},
@@ -140,6 +154,11 @@ static outcome run(reception *r) {
         state = event.kind == EVENT_IS_DONE ? table[state].done : table[state].silent;
     }
     return OUTCOME_OK;
+}
+
+outcome reception_before_pin(terminal *t) {
+    operator_card actor;
+    return session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
 }
 
 outcome reception_command(terminal *t) {

@@ -5,9 +5,11 @@
  * (reception.c); each state's action is a function below or in the file of its part:
  *
  *   reception_patient.c  the card, its certificate, what is known of the patient
+ *   reception_holder.c   how the holder was identified
  *   online.c             the platform's own key authenticates to the card, the platform answers
  *   offline.c            the institution key in the SE authenticates to the card, both sign the evidence
  *   card_authentication.c     the card's side of both
+ *   reception_desk.c     what the desk adds, and whether the card was here a moment ago
  *   reception_answer.c   what the counter is told */
 #pragma once
 
@@ -36,6 +38,10 @@ typedef struct reception {
     eligibility_response answer; /* online: of the platform; offline: the last one known */
     bool answer_known;
     int64_t answered_at;
+    statement_identified identified; /* how the holder was identified, as far as anybody says */
+    int64_t expired; /* when the card's certificate expired, which is accepted for some time; 0: it is valid */
+    bool spared;     /* the platform is slow, and this reception does not wait for it */
+    eligibility_coverage before; /* online: the coverage of the answer before this one; number "": none */
 } reception;
 
 /* How a state's action went. */
@@ -55,12 +61,22 @@ static inline reception_event reception_event_of(outcome done) {
 
 /* Opens the token of the card on the patient reader as r->patient. Else the failure says what lies there instead. */
 outcome reception_find_card(reception *r);
+/* How the holder was identified: what --identified says; for a PIN, whether the card accepts it. */
+outcome reception_identify(reception *r);
 /* Certificate: chain, validity, revocation. */
 outcome reception_read_card(reception *r);
 /* The newest answer of the platform about this patient, from the local store. */
 void reception_recall(reception *r);
 /* What both ways state alike; a fresh evidence id. */
 result reception_begin_statement(reception *r);
+
+/* --- the desk (reception_desk.c) --- */
+
+/* What was typed about the patient: r->record.note. */
+outcome reception_read_note(reception *r);
+/* Refuses a card that was received a moment ago (received-already), unless it is said that it is to be so; takes the
+ * hospital's number from the card's last reception when none was typed. */
+outcome reception_recognise(reception *r);
 
 /* --- online (online.c): EVENT_SILENCE when the platform cannot be reached or does not answer in time --- */
 
@@ -101,3 +117,6 @@ outcome reception_show(reception *r);
 
 /* The command. */
 outcome reception_command(terminal *t);
+/* What can be refused before the patient types a PIN, and whether one is asked for. */
+outcome reception_before_pin(terminal *t);
+bool reception_asks_for_pin(const options *o);

@@ -15,6 +15,7 @@
 #define PATIENT_LABEL "JPKI (institution)"
 #define PATIENT_CERTIFICATE "Institution Authenticated"
 #define CERTIFICATE_MAX 8192
+#define DAY_S 86400
 
 outcome reception_find_card(reception *r) {
     const result code = token_open(r->cards->module, r->context->configuration.reader_patient, PATIENT_LABEL,
@@ -60,6 +61,17 @@ static outcome without_certificate(report *r) {
                             " insurance (資格確認書)."));
 }
 
+/* An expired certificate shows the coverage for some time more, where the configuration says so. */
+static trust_verdict check_patient(reception *r, const trust *authorities) {
+    int64_t begin, end;
+    const int64_t grace_s = r->context->configuration.expired_card_days * DAY_S;
+    const trust_verdict verdict = trust_check_lately(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, r->now,
+                                                     grace_s);
+    certificate_validity(r->certificate, &begin, &end);
+    r->expired = verdict == TRUST_OK && r->now > end ? end : 0;
+    return verdict;
+}
+
 outcome reception_read_card(reception *r) {
     buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     trust *authorities = NULL;
@@ -74,7 +86,7 @@ outcome reception_read_card(reception *r) {
     outcome done = anchors_trust(r->context, "jpki-auth-ca", &authorities);
     if (done != OUTCOME_OK)
         return done;
-    trust_verdict verdict = trust_check(authorities, r->certificate, TRUST_CLIENT_AUTHENTICATION, r->now);
+    const trust_verdict verdict = check_patient(r, authorities);
     trust_free(&authorities);
     if ((done = anchors_fault(r->context, "jpki-auth-ca", verdict)) != OUTCOME_OK)
         return done;
@@ -123,5 +135,6 @@ result reception_begin_statement(reception *r) {
         clock_text(contact, s->last_platform_contact);
     snprintf(s->patient_issuer, sizeof s->patient_issuer, "%s", certificate_issuer(r->certificate));
     snprintf(s->patient_serial, sizeof s->patient_serial, "%s", certificate_serial(r->certificate));
+    s->identified = r->identified;
     return uuid_v7(s->evidence_id);
 }

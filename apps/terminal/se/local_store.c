@@ -5,9 +5,9 @@
 
 #include "core/audit.h"
 #include "core/chain_head.h"
+#include "core/decisions.h"
 #include "core/ledger_check.h"
 #include "core/local_store_file.h"
-#include "core/offline_limits_decided.h"
 #include "se/data_key.h"
 #include "se/se_supervision.h"
 #include "se/secure_element.h"
@@ -18,7 +18,7 @@
 #include "delivery/ledger.h"
 
 static int64_t count_all(store_access *store) {
-    static const char *const kinds[] = {RECORD_RECEPTION, RECORD_VISIT};
+    static const char *const kinds[] = {RECORD_RECEPTION, RECORD_VISIT, RECORD_WITHOUT_CARD};
     int64_t all = 0;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         int64_t count = 0;
@@ -94,8 +94,9 @@ static void compare_counter(card_access *cards, store_access *store) {
 
 static outcome take_up(card_access *cards, store_access *store, command_context *ctx) {
     char head[STATEMENT_HASH_SIZE];
-    if (limits_apply(store, ctx) != RESULT_OK)
-        return ledger_failure(store, &ctx->report, RESULT_BAD_SIGNATURE, SETTING_LIMITS);
+    const result decided = decisions_apply(store, ctx);
+    if (decided != RESULT_OK)
+        return ledger_failure(store, &ctx->report, decided, "");
     if (chain_head_read(store, &ctx->report, head) != RESULT_OK) /* read again, and told, by who needs it */
         log_warning("the head of the evidence chain cannot be read");
     compare_counter(cards, store);

@@ -3,6 +3,8 @@
 
 #include "services/service_call.h"
 
+#include "services/circuit_breaker.h"
+
 #include "core/guarded_state.h"
 #include "core/trust_anchors.h"
 #include "core/presence.h"
@@ -10,6 +12,7 @@
 #include "se/secure_element.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -39,6 +42,7 @@ struct services {
     store_access *store;
     command_context *context;
     bool http_ready;
+    circuit_breaker platform;
     struct kept_client {
         http_client *client;   /* NULL: none */
         int64_t opened_ms;     /* monotonic */
@@ -74,6 +78,22 @@ void services_free(services **s) {
 
 static bool has_own_key(const services *s) {
     return *s->context->configuration.tls_key != 0;
+}
+
+bool service_platform_lets_ask(services *s) {
+    return circuit_lets_ask(&s->platform);
+}
+
+void service_platform_note(services *s, bool in_time) {
+    if (s->platform.open == in_time)
+        log_warning(in_time ? "the platform answers in time again"
+                            : "the platform is slow: receptions do not wait for it, one in %d asks again",
+                    CIRCUIT_PROBE_EVERY);
+    circuit_note(&s->platform, in_time);
+}
+
+bool service_platform_is_slow(const services *s) {
+    return s->platform.open;
 }
 
 static outcome ready_http(services *s) {

@@ -21,6 +21,11 @@ void services_free(services **s);
  * works offline (the operator has no say in it). The daemon gets the connection that it closed a short while
  * ago: it still stands, which saves a handshake and two signatures of the SE. */
 outcome service_open(services *s, service which, remote *out);
+/* The platform is slow when it let a reception wait in vain (SERVICE_COUNTER_MS): then most receptions do not ask it
+ * (circuit_breaker.h). Only the daemon remembers. */
+bool service_platform_lets_ask(services *s);
+void service_platform_note(services *s, bool in_time);
+bool service_platform_is_slow(const services *s);
 /* Keeps it for the next one, or ends it. One that is not open is nothing. */
 void service_close(services *s, service which, remote *r);
 /* Ends it. */

@@ -239,7 +239,7 @@ status_word se_channel_put_keys(se_channel *channel, uint8_t replaces, bytes dat
         sw = SW_REFERENCE_NOT_FOUND;
     if (sw == SW_OK && channel->sets[name].there && are_same(&channel->sets[name].keys, &fresh))
         sw = SW_CONDITIONS;
-    /* The counter begins anew with new keys (Amendment D 6.2.2.1), and after them: old keys with an early counter would
+    /* The counter begins again with new keys (Amendment D 6.2.2.1), and after them: old keys with an early counter would
      * give old challenges, and recorded sessions would be valid again. */
     if (sw == SW_OK &&
         (se_store_keys(channel, name, &fresh) != RESULT_OK || se_store_sequence(channel, name, 0) != RESULT_OK))

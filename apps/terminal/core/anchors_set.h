@@ -13,3 +13,5 @@ result anchors_set_copy(const char *from, const char *to);
 /* Appends a line for each file, its name and hash: so that changes of the files between the two administrators are
  * detected. */
 result anchors_set_describe(const char *folder, buffer *out);
+/* Whether two descriptions name the same CA certificates, with the same hashes; revocation lists may differ. */
+bool anchors_set_same_authorities(const char *a, const char *b);

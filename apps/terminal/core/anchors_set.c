@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "administration/anchors_set.h"
+#include "core/anchors_set.h"
 
 #include "core/trust_anchors.h"
 
@@ -78,6 +78,27 @@ result anchors_set_describe(const char *folder, buffer *out) {
         code = buffer_append(out, buffer_bytes(&d.text));
     buffer_wipe(&d.text);
     return code;
+}
+
+/* The next line about a certificate; NULL: there is none. *length is without the newline. */
+static const char *next_authority(const char *at, size_t *length) {
+    for (; at != NULL && *at != 0; at += *length + (at[*length] != 0)) {
+        *length = strcspn(at, "\n");
+        const char *name_end = memchr(at, ' ', *length);
+        if (name_end != NULL && name_end - at > 4 && memcmp(name_end - 4, ".pem", 4) == 0)
+            return at;
+    }
+    return NULL;
+}
+
+bool anchors_set_same_authorities(const char *a, const char *b) {
+    size_t length_a = 0, length_b = 0;
+    const char *of_a = next_authority(a, &length_a), *of_b = next_authority(b, &length_b);
+    while (of_a != NULL && of_b != NULL && length_a == length_b && memcmp(of_a, of_b, length_a) == 0) {
+        of_a = next_authority(of_a + length_a, &length_a);
+        of_b = next_authority(of_b + length_b, &length_b);
+    }
+    return of_a == NULL && of_b == NULL;
 }
 
 result anchors_set_copy(const char *from, const char *to) {
