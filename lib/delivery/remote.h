@@ -61,9 +61,8 @@ result remote_post_batch(const remote *r, bytes body, remote_answer *out);
 /* What a service says about itself (GET /status). */
 typedef struct remote_state {
     bool accepts; /* it can do what it is asked now; true from a service that does not say */
-    int64_t not_before, not_after,
-        now; /* the institution's slot and the present, seconds by the service's clock; 0: not
-                                           said */
+    /* The institution's slot and the present, in seconds since 1970 by the service's clock; 0: not said. */
+    int64_t not_before, not_after, now;
 } remote_state;
 /* remote_ping, and what the service said. */
 result remote_ask_state(const remote *r, remote_state *state, char *message, size_t size);

@@ -237,7 +237,7 @@ static void offline_each_wrong_partner_is_refused(void **state) {
         ROW(request_for_another_day, 422),
         ROW(request_about_other_evidence, 422),
         ROW(in_the_call_of_the_other_mode, 422),
-        ROW(made_ahead, 422),
+        ROW(made_ahead, 425),
         ROW(of_another_terminal, 422),
         ROW(of_another_se_by_its_serial, 422),
         ROW(of_another_holder, 422),
