@@ -9,6 +9,7 @@ dnl SPDX-License-Identifier: LGPL-2.1-or-later
 AC_DEFUN([UK_PARTS], [
   UK_PART([terminal], [the program at the reception desk], [yes])
   UK_PART([services], [eligibility platform and visit history service], [yes])
+  UK_PART([relay], [the relay and its connector], [yes])
   UK_PART([emulation], [softcard and mock-ca], [yes])
   UK_PART([tests], [all tests], [$enable_emulation])
   AC_ARG_ENABLE([install-emulation], [AS_HELP_STRING([--disable-install-emulation],
@@ -21,9 +22,11 @@ AC_DEFUN([UK_PARTS], [
   AC_SUBST([unitdir])
   UK_PARTS_FLAGS="$uk_parts_flags"
   AC_SUBST([UK_PARTS_FLAGS])
-  AM_CONDITIONAL([BUILD_TRUST], [uk_part terminal services])
+  AM_CONDITIONAL([BUILD_TRUST], [uk_part terminal services relay])
+  AM_CONDITIONAL([BUILD_SERVERS], [uk_part services relay])
+  AM_CONDITIONAL([BUILD_CLIENTS], [uk_part terminal relay])
   AM_CONDITIONAL([TEST_CARDS], [test "$enable_tests$enable_emulation" = yesyes])
-  AM_CONDITIONAL([TEST_HOSPITAL], [test "$enable_tests$enable_emulation$enable_terminal$enable_services" = yesyesyesyes])
+  AM_CONDITIONAL([TEST_HOSPITAL], [test "$enable_tests$enable_emulation$enable_terminal$enable_services$enable_relay" = yesyesyesyesyes])
   AM_COND_IF([TEST_HOSPITAL], [uk_tests_summary="all"], [
     AM_COND_IF([TEST_CARDS], [uk_tests_summary="unit tests of these parts, tests with emulated cards"], [
       AM_COND_IF([BUILD_TESTS], [uk_tests_summary="unit tests of these parts"], [uk_tests_summary="that modules can be loaded"])
@@ -49,6 +52,15 @@ AC_DEFUN([UK_MISSING_INIT], [uk_missing=""])
 # UK_NEED_PKG(VARIABLE-PREFIX, PKG-CONFIG-SPEC, DEBIAN-PACKAGE, PARTS)
 AC_DEFUN([UK_NEED_PKG], [
   AS_IF([uk_part $4], [PKG_CHECK_MODULES([$1], [$2], [], [uk_missing="$uk_missing $3"])])
+])
+
+# UK_NEED_LIB(VARIABLE-PREFIX, LIBRARY, HEADER, FUNCTION, DEBIAN-PACKAGE, PARTS): a library without a pkg-config file.
+AC_DEFUN([UK_NEED_LIB], [
+  AS_IF([uk_part $6], [
+    AC_CHECK_HEADER([$3], [AC_CHECK_LIB([$2], [$4], [$1_LIBS=-l$2])])
+    AS_IF([test -z "$$1_LIBS"], [uk_missing="$uk_missing $5"])
+  ])
+  AC_SUBST([$1_LIBS])
 ])
 
 # UK_NEED_PROG(VARIABLE, PROGRAM, DEBIAN-PACKAGE, PARTS)

@@ -10,6 +10,7 @@
 #include "desk/desk_client.h"
 #include "operator/operator_session.h"
 #include "se/se_supervision.h"
+#include "services/clock_by_platform.h"
 #include "services/service_call.h"
 
 #include "base/environment.h"
@@ -41,7 +42,11 @@ static outcome begin_parts(terminal *t) {
     outcome done = se_supervision_new(&t->cards, &t->context.report);
     if (done == OUTCOME_OK)
         done = services_new(&t->cards, &t->store, &t->context, &t->services);
-    return done == OUTCOME_OK ? session_new(&t->cards, &t->store, &t->context, &t->session) : done;
+    if (done == OUTCOME_OK)
+        done = session_new(&t->cards, &t->store, &t->context, &t->session);
+    if (done == OUTCOME_OK)
+        session_clock_by(t->session, clock_by_platform, t);
+    return done;
 }
 
 static int run(terminal *t, const command *chosen) {

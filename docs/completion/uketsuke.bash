@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 
-# bash completion for uketsuke, uketsuke-se-tool, uketsuke-pf, uketsuke-history, softcard and mock-ca. Commands and options
-# come from the program's own --help, where they stand once. Installed under each program's name, as bash-completion
-# looks for it.
+# bash completion for uketsuke, uketsuke-relay, uketsuke-p11-connect, uketsuke-se-tool, uketsuke-pf, uketsuke-history,
+# softcard, mock-ca and uketsuke-lab. Commands and options come from the program's own --help, where they stand once.
+# Installed under each program's name, as bash-completion looks for it.
 
 _uketsuke_help() { # PROGRAM [WORD ...]: its help, in English
   LC_ALL=C "$@" --help 2> /dev/null
@@ -68,4 +68,5 @@ _uketsuke() {
   fi
 }
 
-complete -F _uketsuke uketsuke uketsuke-se-tool uketsuke-pf uketsuke-history softcard mock-ca
+complete -F _uketsuke uketsuke uketsuke-relay uketsuke-p11-connect uketsuke-se-tool uketsuke-pf uketsuke-history softcard \
+  mock-ca uketsuke-lab

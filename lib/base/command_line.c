@@ -177,6 +177,11 @@ static word_limits limits_of(const command_line_command *c) {
     return limits;
 }
 
+bool command_line_takes_words(const command_line_command *c, size_t count) {
+    const word_limits limits = limits_of(c);
+    return count >= (size_t)limits.min && count <= (size_t)limits.max;
+}
+
 static const command_line_option *first_of(const command_line_program *p, command_line_set set) {
     for (size_t i = 0; i < p->option_count; i++)
         if (has(set, i))

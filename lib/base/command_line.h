@@ -96,6 +96,8 @@ bool command_line_begin(const command_line_program *p, int count, char **argumen
 
 /* The row of this name, or NULL. */
 const command_line_command *command_line_find(const command_line_program *p, const char *name);
+/* Whether it takes so many words after its name: also for a command that did not come by command_line_read. */
+bool command_line_takes_words(const command_line_command *c, size_t count);
 /* NULL, or the first thing that is wrong with the tables themselves, for a test: a set that names a row which is not
  * there, a name twice, an option that no command takes. */
 const char *command_line_fault(const command_line_program *p);

@@ -77,6 +77,9 @@ void outbox_send_visits(store_access *s, const remote *history, const outbox_eve
 /* Sends this one. body: its record, as outbox_load_visit gives it. out is made afresh. */
 void outbox_send_visit(store_access *s, const remote *history, const outbox_events *events, const terminal_record *row,
                        const buffer *body, outbox_visits *out);
+/* Visits that were signed while their reception was pending: those whose reception is confirmed now are queued, those
+ * whose reception turned out not to be eligible are held (STATE_HELD); the others go on waiting. */
+result outbox_release_visits(store_access *s);
 /* Reads a visit that is stored: row->id says which one; row and body (appended) receive it. One that is not registered
  * yet is ready to be sent: with the platform's answer, as far as its reception has it. RESULT_INVALID: no visit. */
 result outbox_load_visit(store_access *s, terminal_record *row, buffer *body);

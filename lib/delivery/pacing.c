@@ -4,6 +4,7 @@
 #include "delivery/pacing.h"
 
 #define AGAIN_MS 1000 /* until what was broken off is begun again */
+#define REFUSALS_MAX 30
 
 pacing_wait pacing_retry_after(int status, int64_t seconds) {
     if ((status != 429 && status != 503) || seconds <= 0)
@@ -29,10 +30,14 @@ static int64_t spread(int64_t max, uint16_t chance) {
     return max * chance / UINT16_MAX;
 }
 
-static int64_t told_pause(pacing_wait told, uint16_t chance) {
+/* A service that refuses again and again has more senders than it can take: each of them makes itself rarer, whatever
+ * the service says. */
+static int64_t told_pause(pacing_wait told, int refusals, uint16_t chance) {
     const int64_t wait = told.s * 1000;
-    const int64_t tenth = wait / 10 > PACING_SPREAD_MIN_MS ? wait / 10 : PACING_SPREAD_MIN_MS;
-    return wait + spread(told.spread_s > 0 ? told.spread_s * 1000 : tenth, chance);
+    int64_t part = wait / 10 > PACING_SPREAD_MIN_MS ? wait / 10 : PACING_SPREAD_MIN_MS;
+    for (int i = 1; i < refusals && part < wait && part < PACING_LAST_MS; i++)
+        part *= 2;
+    return wait + spread(told.spread_s > 0 ? told.spread_s * 1000 : part, chance);
 }
 
 static int64_t doubled(int failures) {
@@ -44,8 +49,11 @@ static int64_t doubled(int failures) {
 
 int64_t pacing_pause(pacing *p, pacing_wait told, bool done, uint16_t chance) {
     p->told = !done && told.s > 0;
-    if (p->told)
-        return told_pause(told, chance);
+    if (p->told) {
+        p->refusals += p->refusals < REFUSALS_MAX;
+        return told_pause(told, p->refusals, chance);
+    }
+    p->refusals = done ? 0 : p->refusals;
     p->failures = done ? 0 : p->failures + 1;
     const int64_t pause = doubled(p->failures);
     return pause / 2 + spread(pause / 2, chance);

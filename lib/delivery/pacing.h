@@ -16,13 +16,14 @@
 /* What a service said about coming again. */
 typedef struct pacing_wait {
     int64_t s;        /* seconds from now, 1 to PACING_TOLD_MAX_S; 0: it said nothing, or there is no need to wait */
-    int64_t spread_s; /* up to how much later than that at random, seconds; 0: a tenth of s */
+    int64_t spread_s; /* up to how much later than that at random, seconds; 0: a tenth of s, and more each time */
 } pacing_wait;
 
 /* Where a sender stands with one service. {0}: it has not tried yet, and may at once. */
 typedef struct pacing {
     int64_t due_ms; /* when to try again, by the clock that was handed in */
     int failures;   /* in a row, without a word when to come */
+    int refusals;   /* in a row, with a word: the random part after it doubles with each */
     bool told;      /* the service gave the time */
 } pacing;
 

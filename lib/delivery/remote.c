@@ -9,6 +9,7 @@
 #include "base/language.h"
 #include "crypt/base64.h"
 #include "crypt/cms.h"
+#include "fhir/json.h"
 #include "fhir/outcome.h"
 
 #include <stdio.h>
@@ -131,7 +132,23 @@ result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
     return exchange(r, &(question){"POST", "/fhir", "application/fhir+json", body, REMOTE_SIGNER_PLATFORM, true}, out);
 }
 
-result remote_ping(const remote *r, char *message, size_t size) {
+static int64_t read_time(const json_t *root, const char *name) {
+    const char *text = json_string_value(json_object_get(root, name));
+    int64_t at = 0;
+    return text != NULL && clock_parse(text, &at) == RESULT_OK ? at : 0;
+}
+
+static void read_state(bytes body, remote_state *state) {
+    json_t *root = fhir_parse(body, NULL);
+    state->accepts = !json_is_false(json_object_get(root, "accepts"));
+    state->not_before = read_time(root, "notBefore");
+    state->not_after = read_time(root, "notAfter");
+    state->now = read_time(root, "time");
+    json_decref(root);
+}
+
+result remote_ask_state(const remote *r, remote_state *state, char *message, size_t size) {
+    *state = (remote_state){.accepts = true};
     const question q = {"GET", "/status", NULL, bytes_of(NULL, 0), NULL, false};
     http_answer answer;
     http_client_set_timeouts(r->client, REMOTE_SILENCE_MS, REMOTE_SILENCE_MS);
@@ -142,6 +159,13 @@ result remote_ping(const remote *r, char *message, size_t size) {
         code = answer.status >= 500 ? RESULT_UNAVAILABLE : RESULT_REFUSED;
     if (code == RESULT_REFUSED)
         snprintf(message, size, "%s", service_refusal_words(answer.status, ""));
+    if (code == RESULT_OK)
+        read_state(buffer_bytes(&answer.body), state);
     http_answer_wipe(&answer);
     return code;
+}
+
+result remote_ping(const remote *r, char *message, size_t size) {
+    remote_state state;
+    return remote_ask_state(r, &state, message, size);
 }

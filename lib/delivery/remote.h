@@ -58,6 +58,15 @@ result remote_get(const remote *r, const char *path, const char *signer, remote_
  * which each of them leads. */
 result remote_post_batch(const remote *r, bytes body, remote_answer *out);
 
+/* What a service says about itself (GET /status). */
+typedef struct remote_state {
+    bool accepts; /* it can do what it is asked now; true from a service that does not say */
+    /* The institution's slot and the present, in seconds since 1970 by the service's clock; 0: not said. */
+    int64_t not_before, not_after, now;
+} remote_state;
+/* remote_ping, and what the service said. */
+result remote_ask_state(const remote *r, remote_state *state, char *message, size_t size);
+
 /* Whether the service answers within REMOTE_SILENCE_MS; leaves a warm connection. RESULT_UNAVAILABLE or RESULT_TIMEOUT:
  * it does not. Anything else (a certificate of another CA, ours refused) is no reason to trust the network less
  * quietly: it is in message, for people to see. */

@@ -4,6 +4,8 @@
 #include "delivery/retention.h"
 
 #include "delivery/outbox.h"
+#include "delivery/paper_record.h"
+#include "delivery/search_index.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,14 +17,28 @@
 
 static bool holds_person(const reception_record *r) {
     return r->answer.length > 0 || r->signature.length > 0 || eligibility_person_is_known(&r->person) ||
-           r->assumed_insurer[0] != 0 || r->assumed_number[0] != 0;
+           r->assumed_insurer[0] != 0 || r->assumed_number[0] != 0 || !desk_note_is_empty(&r->note);
+}
+
+/* What leads to the person in a search goes first: should it end here, the record is met again. */
+static result forget_tokens(store_access *s, const char *id, const char *hospital_number, const desk_person *person) {
+    terminal_tokens tokens;
+    const result code = search_index_tokens(s, id, hospital_number, person, &tokens);
+    return code == RESULT_OK ? terminal_store_unindex(s->file, id, &tokens) : code;
 }
 
 static result purge_reception(store_access *s, const terminal_record *row, bool *purged) {
     reception_record record;
     result code = record_get_reception(s, row->id, &record);
-    if (code == RESULT_OK && holds_person(&record)) {
+    const bool holds = code == RESULT_OK && holds_person(&record);
+    if (holds) {
+        desk_person person;
+        reception_person(&record, &person);
+        code = forget_tokens(s, row->id, record.note.hospital_number, &person);
+    }
+    if (holds && code == RESULT_OK) {
         buffer_clear(&record.answer);
+        record.note = (desk_note){0};
         buffer_clear(&record.signature);
         memset(&record.person, 0, sizeof record.person);
         memset(record.assumed_insurer, 0, sizeof record.assumed_insurer);
@@ -31,6 +47,22 @@ static result purge_reception(store_access *s, const terminal_record *row, bool 
         *purged = code == RESULT_OK;
     }
     reception_record_wipe(&record);
+    return code;
+}
+
+/* That a paper of this kind was seen stays, nothing of whose it was. */
+static result purge_paper(store_access *s, const terminal_record *row, bool *purged) {
+    paper_record record;
+    result code = paper_record_get(s, row->id, &record);
+    if (code != RESULT_OK || desk_note_is_empty(&record.note))
+        return code;
+    paper_record bare = {.at = record.at, .kind = record.kind};
+    memcpy(bare.id, record.id, sizeof bare.id);
+    memcpy(bare.operator_id, record.operator_id, sizeof bare.operator_id);
+    code = forget_tokens(s, row->id, record.note.hospital_number, &record.note.said);
+    if (code == RESULT_OK)
+        code = paper_record_replace(s, &bare);
+    *purged = code == RESULT_OK;
     return code;
 }
 
@@ -69,12 +101,14 @@ static result purge_damaged(store_access *s, const terminal_record *row, bool *p
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 static const struct kind {
-    const char *kind, *waits, *cursor; /* the state in which it is left; the setting that says how far all is done */
+    const char *kind, *waits[2],
+        *cursor; /* the states in which it is left; the setting that says how far all is done */
     result (*purge)(store_access *s, const terminal_record *row, bool *purged);
     size_t counter;
 } kinds[] = {
-    {RECORD_RECEPTION, STATE_PENDING, "purged-receptions", purge_reception, offsetof(retention_run, receptions)},
-    {RECORD_VISIT, STATE_QUEUED, "purged-visits", purge_visit, offsetof(retention_run, visits)},
+    {RECORD_RECEPTION, {STATE_PENDING, ""}, "purged-receptions", purge_reception, offsetof(retention_run, receptions)},
+    {RECORD_VISIT, {STATE_QUEUED, STATE_AWAITING}, "purged-visits", purge_visit, offsetof(retention_run, visits)},
+    {RECORD_WITHOUT_CARD, {"", ""}, "purged-papers", purge_paper, offsetof(retention_run, receptions)},
 };
 
 typedef struct walk {
@@ -95,7 +129,7 @@ static result purge_row(walk *w, const terminal_record *row) {
         w->over = true;
         return RESULT_OK;
     }
-    if (strcmp(row->state, w->kind->waits) == 0)
+    if (strcmp(row->state, w->kind->waits[0]) == 0 || strcmp(row->state, w->kind->waits[1]) == 0)
         w->left = true;
     else
         code = strcmp(row->state, STATE_DAMAGED) == 0 ? purge_damaged(w->store, row, &purged)

@@ -5,6 +5,7 @@
 
 #include "delivery/ledger.h"
 #include "delivery/record_seal.h"
+#include "delivery/search_index.h"
 
 #include "base/hex.h"
 #include "base/log.h"
@@ -106,11 +107,12 @@ static json_t *person_json(const eligibility_person *person) {
 static result write_reception(const reception_record *r, buffer *text) {
     return fhir_dump_and_free(
         json_pack(
-            "{s:s,s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:s}", "mode", statement_mode_text(r->mode), "grade", r->grade, "person",
-            person_json(&r->person), "evidence", fhir_base64_string(buffer_bytes(&r->evidence)), "answer",
+            "{s:s,s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:s,s:o}", "mode", statement_mode_text(r->mode), "grade", r->grade,
+            "person", person_json(&r->person), "evidence", fhir_base64_string(buffer_bytes(&r->evidence)), "answer",
             r->answer.length > 0 ? json_stringn((const char *)r->answer.data, r->answer.length) : json_string(""),
             "signature", r->signature.length > 0 ? fhir_base64_string(buffer_bytes(&r->signature)) : json_string(""),
-            "assumedInsurer", r->assumed_insurer, "assumedNumber", r->assumed_number, "reason", r->reason),
+            "assumedInsurer", r->assumed_insurer, "assumedNumber", r->assumed_number, "reason", r->reason, "desk",
+            desk_note_json(&r->note)),
         text);
 }
 
@@ -130,6 +132,7 @@ static result read_reception(bytes text, reception_record *out) {
     copy_member(root, "assumedInsurer", out->assumed_insurer, sizeof out->assumed_insurer);
     copy_member(root, "assumedNumber", out->assumed_number, sizeof out->assumed_number);
     copy_member(root, "reason", out->reason, sizeof out->reason);
+    desk_note_read(json_object_get(root, "desk"), &out->note);
     result code = fhir_base64(root, "evidence", &out->evidence, NULL);
     const json_t *answer = json_object_get(root, "answer");
     if (code == RESULT_OK && json_is_string(answer))
@@ -143,11 +146,34 @@ static result read_reception(bytes text, reception_record *out) {
     return code;
 }
 
+void reception_person(const reception_record *record, desk_person *out) {
+    const eligibility_person *p = &record->person;
+    *out = record->note.said;
+    if (!eligibility_person_is_known(p))
+        return;
+    *out = (desk_person){0};
+    snprintf(out->name, sizeof out->name, "%s", p->name);
+    snprintf(out->kana, sizeof out->kana, "%s", p->kana);
+    snprintf(out->birth_date, sizeof out->birth_date, "%s", p->birth_date);
+    snprintf(out->sex, sizeof out->sex, "%s", eligibility_sex_code(p->sex));
+}
+
+static result tokens_of(const store_access *s, const reception_record *record, terminal_tokens *out) {
+    desk_person person;
+    reception_person(record, &person);
+    return search_index_tokens(s, record->evidence_id, record->note.hospital_number, &person, out);
+}
+
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
 result record_add(store_access *s, terminal_record *row, bytes plain, const char *setting, const char *value) {
+    return record_add_listed(s, row, plain, NULL, setting, value);
+}
+
+result record_add_listed(store_access *s, terminal_record *row, bytes plain, const terminal_tokens *tokens,
+                         const char *setting, const char *value) {
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX), sealed_value = BUFFER_INIT(1024);
-    terminal_change change = {.record = row, .is_new = true};
+    terminal_change change = {.record = row, .is_new = true, .tokens = tokens};
     row->version = ledger_next(s);
     result code = record_seal(s, row, plain, &sealed);
     if (code == RESULT_OK && setting != NULL)
@@ -173,7 +199,8 @@ result record_read(store_access *s, const char *id, terminal_record *row, buffer
 }
 
 /* The row as it is now, which the ledger must know. */
-static result replace(store_access *s, const char *id, const char *state, const bytes *plain) {
+static result replace(store_access *s, const char *id, const char *state, const bytes *plain,
+                      const terminal_tokens *tokens) {
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
     terminal_record before, after;
     result code = terminal_store_get(s->file, id, &before, &sealed);
@@ -187,7 +214,7 @@ static result replace(store_access *s, const char *id, const char *state, const 
     snprintf(after.state, sizeof after.state, "%s", state);
     if (plain != NULL)
         code = record_seal(s, &after, *plain, &sealed);
-    terminal_change change = {.record = &after, .sealed = buffer_bytes(&sealed)};
+    terminal_change change = {.record = &after, .sealed = buffer_bytes(&sealed), .tokens = tokens};
     if (code == RESULT_OK)
         code = ledger_write(s, &before, &change);
     buffer_wipe(&sealed);
@@ -195,7 +222,12 @@ static result replace(store_access *s, const char *id, const char *state, const 
 }
 
 result record_replace(store_access *s, const char *id, const char *state, bytes plain) {
-    return replace(s, id, state, &plain);
+    return replace(s, id, state, &plain, NULL);
+}
+
+result record_replace_listed(store_access *s, const char *id, const char *state, bytes plain,
+                             const terminal_tokens *tokens) {
+    return replace(s, id, state, &plain, tokens);
 }
 
 bool record_is_damage(result code) {
@@ -210,7 +242,7 @@ result record_quarantine(store_access *s, const char *id, result why, terminal_r
     result code = terminal_store_get(s->file, id, row, &sealed);
     buffer_wipe(&sealed);
     if (code == RESULT_OK)
-        code = replace(s, id, STATE_DAMAGED, NULL);
+        code = replace(s, id, STATE_DAMAGED, NULL, NULL);
     if (code == RESULT_OK)
         log_write(LOG_ERROR, "%s %s in the local store cannot be read (%s): set aside", row->kind, row->id,
                   result_text(why));
@@ -224,18 +256,24 @@ result record_add_reception(store_access *s, const reception_record *record, con
     snprintf(row.id, sizeof row.id, "%s", record->evidence_id);
     snprintf(row.subject, sizeof row.subject, "%s", subject);
     snprintf(row.state, sizeof row.state, "%s", record->state);
+    terminal_tokens tokens;
     result code = write_reception(record, &plain);
     if (code == RESULT_OK)
-        code = record_add(s, &row, buffer_bytes(&plain), setting, value);
+        code = tokens_of(s, record, &tokens);
+    if (code == RESULT_OK)
+        code = record_add_listed(s, &row, buffer_bytes(&plain), &tokens, setting, value);
     buffer_wipe(&plain);
     return code;
 }
 
 result record_replace_reception(store_access *s, const reception_record *record) {
     buffer plain = BUFFER_INIT(RECORD_MAX);
+    terminal_tokens tokens;
     result code = write_reception(record, &plain);
     if (code == RESULT_OK)
-        code = record_replace(s, record->evidence_id, record->state, buffer_bytes(&plain));
+        code = tokens_of(s, record, &tokens);
+    if (code == RESULT_OK)
+        code = record_replace_listed(s, record->evidence_id, record->state, buffer_bytes(&plain), &tokens);
     buffer_wipe(&plain);
     return code;
 }

@@ -5,6 +5,7 @@
  * looked up by HMAC. */
 #pragma once
 
+#include "delivery/desk_note.h"
 #include "delivery/store_access.h"
 
 #include "evidence/statement.h"
@@ -14,6 +15,7 @@
 #define RECORD_SIZE_MAX (8 * 1024 * 1024 + 65536) /* the signed answer to a batch */
 #define RECORD_RECEPTION "reception"
 #define RECORD_VISIT "visit"
+#define RECORD_WITHOUT_CARD "without-card" /* a reception without evidence (delivery/paper_record.h) */
 
 /* States of a reception. */
 #define STATE_PENDING "pending"         /* provisional, to be reconciled */
@@ -25,7 +27,12 @@
 #define STATE_SEVERAL "several"         /* online: several coverages in force, and the counter was told so */
 #define STATE_REFUSED "refused"         /* the platform refused the evidence */
 #define STATE_DAMAGED "damaged"         /* it cannot be read any more (also of a visit): needs attention */
+/* States of a reception without a card. */
+#define STATE_RECEIVED "received"
 /* States of a visit. */
+#define STATE_AWAITING "awaiting" /* signed; the eligibility of its reception is not confirmed yet */
+#define STATE_HELD "held"         /* signed; its reception turned out not to be eligible: needs attention */
+#define STATE_FILED "filed"       /* signed, of a reception without a card: no service takes it, it stays here */
 #define STATE_QUEUED "queued"
 #define STATE_REGISTERED "registered"
 #define STATE_REJECTED "rejected" /* the history service refuses it: needs attention */
@@ -44,6 +51,7 @@ typedef struct reception_record {
     char assumed_number[FHIR_WORD_SIZE];
     char reason[FHIR_PROBLEM_MAX]; /* of a refusal */
     eligibility_person person;     /* as the platform named them last; unknown: it never did, or they were purged */
+    desk_note note;
 } reception_record;
 
 #define RECEPTION_RECORD_INIT                                                                                          \
@@ -63,14 +71,21 @@ result record_add_reception(store_access *s, const reception_record *record, con
                             const char *value);
 result record_replace_reception(store_access *s, const reception_record *record);
 result record_get_reception(store_access *s, const char *evidence_id, reception_record *out);
+/* Who it is: as the platform says, else as was said at the desk. */
+void reception_person(const reception_record *record, desk_person *out);
 
 /* Any content. A row's columns are bound to it. record_add: row as it is to be, its version is given here; setting,
  * when not NULL, is written in the same step. */
 result record_add(store_access *s, terminal_record *row, bytes plain, const char *setting, const char *value);
+/* The same, and listed under what people look for (delivery/search_index.h). */
+result record_add_listed(store_access *s, terminal_record *row, bytes plain, const terminal_tokens *tokens,
+                         const char *setting, const char *value);
 /* Appends. RESULT_BAD_SIGNATURE: not as it was written. */
 result record_read(store_access *s, const char *id, terminal_record *row, buffer *plain);
 /* Another state and content. RESULT_BAD_SIGNATURE: the row is not one that the ledger knows. */
 result record_replace(store_access *s, const char *id, const char *state, bytes plain);
+result record_replace_listed(store_access *s, const char *id, const char *state, bytes plain,
+                             const terminal_tokens *tokens);
 /* Whether a record could not be read by a fault of its own: it does not open, or makes no sense. */
 bool record_is_damage(result code);
 /* A record that cannot be read any more must not hold up the others: it is set aside as it is (STATE_DAMAGED), and

@@ -71,7 +71,7 @@ static result public_expense_of(const json_t *root, eligibility_public_expense *
 /* insurance[index] must speak of contained[index], whose id is this kind's next. */
 static result insurance_of(const json_t *root, size_t index, const char *kind, size_t number, bool *in_force,
                            fhir_problem *problem) {
-    char reference[40], id[32], path[40];
+    char reference[40], id[32], path[64];
     snprintf(id, sizeof id, "%s-%zu", kind, number);
     snprintf(reference, sizeof reference, "#%s", id);
     snprintf(path, sizeof path, "contained.%zu.id", index);

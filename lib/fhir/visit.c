@@ -15,16 +15,22 @@
 #define CONTENT_TYPE "application/pkcs7-mime"
 #define PROOF_TYPE "application/json"
 
+/* Encounter.subject is 0..1 (FHIR R4): of a visit that was signed before the platform named the patient there is none;
+ * the evidence says who it is. */
+static json_t *subject_json(const visit_encounter *e) {
+    return e->link_id[0] != 0 ? json_pack("{s:{s:s,s:s}}", "identifier", "system", SYSTEM_LINK, "value", e->link_id)
+                              : NULL;
+}
+
 static json_t *encounter_json(const visit_encounter *e) {
-    return json_pack("{s:s,s:[{s:s,s:s}],s:s,s:{s:s,s:s},s:{s:{s:s,s:s}},s:{s:s,s:s},s:{s:{s:s,s:s}},"
+    return json_pack("{s:s,s:[{s:s,s:s}],s:s,s:{s:s,s:s},s:o*,s:{s:s,s:s},s:{s:{s:s,s:s}},"
                      "s:[{s:{s:s,s:{s:s,s:s}}}],s:{s:s},s:[{s:s,s:s}]}",
                      "resourceType", "Encounter", "identifier", "system", SYSTEM_VISIT, "value", e->visit_id, "status",
-                     "finished", "class", "system", SYSTEM_CLASS, "code", "AMB", "subject", "identifier", "system",
-                     SYSTEM_LINK, "value", e->link_id, "period", "start", e->start, "end", e->end, "serviceProvider",
-                     "identifier", "system", SYSTEM_INSTITUTION, "value", e->institution_code, "participant",
-                     "individual", "display", e->operator_name, "identifier", "system", SYSTEM_OPERATOR, "value",
-                     e->operator_id, "serviceType", "text", e->department, "extension", "url", EXTENSION_EVIDENCE_ID,
-                     "valueString", e->evidence_id);
+                     "finished", "class", "system", SYSTEM_CLASS, "code", "AMB", "subject", subject_json(e), "period",
+                     "start", e->start, "end", e->end, "serviceProvider", "identifier", "system", SYSTEM_INSTITUTION,
+                     "value", e->institution_code, "participant", "individual", "display", e->operator_name,
+                     "identifier", "system", SYSTEM_OPERATOR, "value", e->operator_id, "serviceType", "text",
+                     e->department, "extension", "url", EXTENSION_EVIDENCE_ID, "valueString", e->evidence_id);
 }
 
 result visit_encounter_write(const visit_encounter *encounter, buffer *text) {
@@ -40,6 +46,12 @@ static result check_encounter_forms(const visit_encounter *e, fhir_problem *prob
     return RESULT_OK;
 }
 
+static result subject_of(const json_t *root, visit_encounter *out, fhir_problem *problem) {
+    const result code = fhir_expect(root, "subject.identifier.system", SYSTEM_LINK, problem);
+    return code == RESULT_OK ? fhir_text(root, "subject.identifier.value", out->link_id, sizeof out->link_id, problem)
+                             : code;
+}
+
 static result encounter_of(const json_t *root, visit_encounter *out, fhir_problem *problem) {
     const struct {
         const char *path;
@@ -47,7 +59,6 @@ static result encounter_of(const json_t *root, visit_encounter *out, fhir_proble
         size_t size;
     } texts[] = {
         {"identifier.0.value", out->visit_id, sizeof out->visit_id},
-        {"subject.identifier.value", out->link_id, sizeof out->link_id},
         {"period.start", out->start, sizeof out->start},
         {"period.end", out->end, sizeof out->end},
         {"serviceProvider.identifier.value", out->institution_code, sizeof out->institution_code},
@@ -62,7 +73,6 @@ static result encounter_of(const json_t *root, visit_encounter *out, fhir_proble
         {"identifier.0.system", SYSTEM_VISIT},
         {"class.system", SYSTEM_CLASS},
         {"class.code", "AMB"},
-        {"subject.identifier.system", SYSTEM_LINK},
         {"serviceProvider.identifier.system", SYSTEM_INSTITUTION},
         {"participant.0.individual.identifier.system", SYSTEM_OPERATOR},
         {"extension.0.url", EXTENSION_EVIDENCE_ID},
@@ -73,6 +83,8 @@ static result encounter_of(const json_t *root, visit_encounter *out, fhir_proble
         code = fhir_expect(root, fixed[i][0], fixed[i][1], problem);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && code == RESULT_OK; i++)
         code = fhir_text(root, texts[i].path, texts[i].text, texts[i].size, problem);
+    if (code == RESULT_OK && json_object_get(root, "subject") != NULL)
+        code = subject_of(root, out, problem);
     return code == RESULT_OK ? check_encounter_forms(out, problem) : code;
 }
 
@@ -85,6 +97,10 @@ static json_t *request_json(const char *url, const char *if_none_exist) {
 static json_t *proof_json(bytes proof) {
     return json_pack("{s:s,s:s,s:o}", "resourceType", "Binary", "contentType", PROOF_TYPE, "data",
                      fhir_base64_string(proof));
+}
+
+static json_t *proof_entry(bytes proof) {
+    return json_pack("{s:o,s:o}", "resource", proof_json(proof), "request", request_json("Binary", NULL));
 }
 
 result visit_record_write(const visit_record *record, buffer *text) {
@@ -101,13 +117,14 @@ result visit_record_write(const visit_record *record, buffer *text) {
         e->operator_id, "sigFormat", CONTENT_TYPE, "data", fhir_base64_string(buffer_bytes(&record->signature)));
     json_t *binary = json_pack("{s:s,s:s,s:o}", "resourceType", "Binary", "contentType", CONTENT_TYPE, "data",
                                fhir_base64_string(buffer_bytes(&record->evidence)));
-    json_t *proof = proof_json(buffer_bytes(&record->proof));
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:[{s:s,s:o,s:o},{s:o,s:o},{s:o,s:o},{s:o,s:o}]}", "resourceType",
-                                        "Bundle", "type", "transaction", "entry", "fullUrl", full_url, "resource",
-                                        encounter_json(e), "request", request_json("Encounter", condition), "resource",
-                                        provenance, "request", request_json("Provenance", NULL), "resource", binary,
-                                        "request", request_json("Binary", NULL), "resource", proof, "request",
-                                        request_json("Binary", NULL)),
+    json_t *entries = json_pack("[{s:s,s:o,s:o},{s:o,s:o},{s:o,s:o}]", "fullUrl", full_url, "resource",
+                                encounter_json(e), "request", request_json("Encounter", condition), "resource",
+                                provenance, "request", request_json("Provenance", NULL), "resource", binary, "request",
+                                request_json("Binary", NULL));
+    if (record->proof.length > 0)
+        json_array_append_new(entries, proof_entry(buffer_bytes(&record->proof)));
+    return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "transaction", "entry",
+                                        fhir_array_of(entries, record->proof.length > 0 ? 4 : 3)),
                               text);
 }
 
@@ -180,8 +197,7 @@ result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, 
 result visit_record_prove(buffer *record, bytes proof) {
     json_t *root = fhir_parse(buffer_bytes(record), NULL), *entries = json_object_get(root, "entry");
     result code = root == NULL ? RESULT_INVALID : json_array_size(entries) == 3 ? RESULT_OK : RESULT_EXISTS;
-    if (code == RESULT_OK && json_array_append_new(entries, json_pack("{s:o,s:o}", "resource", proof_json(proof),
-                                                                      "request", request_json("Binary", NULL))) != 0)
+    if (code == RESULT_OK && json_array_append_new(entries, proof_entry(proof)) != 0)
         code = RESULT_NO_MEMORY;
     if (code == RESULT_OK) {
         buffer_clear(record);

@@ -15,7 +15,7 @@
 
 typedef struct visit_encounter {
     char visit_id[UUID_TEXT_SIZE];
-    char link_id[FHIR_WORD_SIZE];
+    char link_id[FHIR_WORD_SIZE]; /* empty: signed before the platform gave it; the proof has it */
     char evidence_id[UUID_TEXT_SIZE];
     char institution_code[FHIR_WORD_SIZE];
     char operator_id[FHIR_WORD_SIZE]; /* the doctor's */
@@ -31,7 +31,8 @@ typedef struct visit_record {
     visit_encounter encounter;
     buffer signature; /* CMS, attached, content = visit_encounter_write's bytes */
     buffer evidence;  /* DER */
-    buffer proof;     /* the platform's answer to this evidence, with the link id: fhir/answer_proof.h */
+    buffer proof;     /* the platform's answer to this evidence, with the link id: fhir/answer_proof.h; empty while
+                       * there is none: visit_record_prove adds it */
 } visit_record;
 
 #define VISIT_RECORD_INIT                                                                                              \
@@ -45,7 +46,7 @@ result visit_record_write(const visit_record *record, buffer *text);
  * the canonical bytes of the Encounter, to be compared with the signed content. Wipe with visit_record_wipe also
  * after failure. */
 result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, fhir_problem *problem);
-/* A record of the previous version has no proof: *record with this one appended. RESULT_EXISTS: it has one. */
+/* A record of the previous version, or one signed before the platform answered, has no proof: *record with this one appended. RESULT_EXISTS: it has one. */
 result visit_record_prove(buffer *record, bytes proof);
 void visit_record_wipe(visit_record *record);
 

@@ -36,6 +36,8 @@ typedef enum se_state_condition {
     SE_STATE_UNRESPONSIVE = 5,
 } se_state_condition;
 
+#define SE_LIFE_OPERATIONAL 0x0F /* life_cycle of an SE in service (GlobalPlatform CS 2.3.1, 5.1.1: SECURED) */
+
 typedef struct se_state {
     uint8_t condition, life_cycle;
     uint32_t sequence; /* of the secure channel; 0: unknown */

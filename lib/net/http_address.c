@@ -9,6 +9,19 @@
 
 #define NETWORK_LENGTH 8 /* bytes of an IPv6 address that name its network (RFC 4291 2.5.1) */
 
+void http_address_bytes(const struct sockaddr *address, uint8_t bytes[16]) {
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    memset(bytes, 0, 16);
+    if (address->sa_family == AF_INET6) {
+        memcpy(&v6, address, sizeof v6);
+        memcpy(bytes, &v6.sin6_addr, NETWORK_LENGTH);
+    } else if (address->sa_family == AF_INET) {
+        memcpy(&v4, address, sizeof v4);
+        memcpy(bytes + 12, &v4.sin_addr, 4);
+    }
+}
+
 static void read_address(int fd, uint8_t bytes[16]) {
     union {
         struct sockaddr any;
@@ -16,13 +29,9 @@ static void read_address(int fd, uint8_t bytes[16]) {
         struct sockaddr_in6 v6;
     } peer = {.any.sa_family = AF_UNSPEC};
     socklen_t length = sizeof peer;
-    memset(bytes, 0, 16);
     if (getpeername(fd, &peer.any, &length) != 0)
-        return;
-    if (peer.any.sa_family == AF_INET6)
-        memcpy(bytes, &peer.v6.sin6_addr, NETWORK_LENGTH);
-    else if (peer.any.sa_family == AF_INET)
-        memcpy(bytes + 12, &peer.v4.sin_addr, 4);
+        peer.any.sa_family = AF_UNSPEC;
+    http_address_bytes(&peer.any, bytes);
 }
 
 static http_address **find(http_addresses *all, const uint8_t bytes[16]) {
@@ -38,6 +47,10 @@ static http_address **find(http_addresses *all, const uint8_t bytes[16]) {
 http_address *http_address_take(http_addresses *all, int fd) {
     uint8_t bytes[16];
     read_address(fd, bytes);
+    return http_address_take_told(all, bytes);
+}
+
+http_address *http_address_take_told(http_addresses *all, const uint8_t bytes[16]) {
     http_address **link = find(all, bytes);
     if (!*link && (*link = calloc(1, sizeof **link)) != NULL)
         memcpy((*link)->bytes, bytes, 16);

@@ -112,7 +112,7 @@ static http_connection *choose(const http_connections *all, const http_address *
  * new one. */
 static void make_room(http_connections *all, const http_connection *new_connection) {
     http_connection *victim = NULL;
-    if (new_connection->address->connections > all->limits.per_address_max)
+    if (!new_connection->balanced && new_connection->address->connections > all->limits.per_address_max)
         victim = choose(all, new_connection->address, waits_longer);
     else if (all->half_open > half_open_max(all))
         victim = choose(all, NULL, is_half_open_of_many);
@@ -163,11 +163,12 @@ static void add(http_connections *all, http_connection *connection) {
     all->count++;
 }
 
-http_connection *http_connection_opened(http_connections *all, int fd) {
+http_connection *http_connection_opened(http_connections *all, int fd, bool balanced) {
     http_connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return NULL;
     connection->fd = fd;
+    connection->balanced = balanced;
     connection->since_ms = clock_monotonic_ms();
     connection->deadline_ms = connection->since_ms + all->limits.handshake_ms;
     pthread_mutex_lock(&all->lock);
@@ -182,6 +183,32 @@ http_connection *http_connection_opened(http_connections *all, int fd) {
         return NULL;
     }
     return connection;
+}
+
+/* From one address to the other, as long as it is counted at all. */
+static bool move_address(http_connections *all, http_connection *connection, const uint8_t told[HTTP_PROXY_ADDRESS]) {
+    http_address *before = connection->address, *now = http_address_take_told(&all->addresses, told);
+    if (!now)
+        return false;
+    if (!connection->proven) {
+        before->half_open--;
+        now->half_open++;
+    }
+    connection->address = now;
+    http_address_give(&all->addresses, before);
+    return true;
+}
+
+bool http_connection_told(http_connections *all, http_connection *connection,
+                          const uint8_t address[HTTP_PROXY_ADDRESS]) {
+    pthread_mutex_lock(&all->lock);
+    const bool good = connection->ended || !address || move_address(all, connection, address);
+    if (good && !connection->ended && address) {
+        connection->balanced = false;
+        make_room(all, connection);
+    }
+    pthread_mutex_unlock(&all->lock);
+    return good;
 }
 
 void http_connection_closed(http_connections *all, http_connection *connection) {

@@ -10,6 +10,7 @@
 
 #include "net/http_address.h"
 #include "net/http_handler.h"
+#include "net/http_inlet.h"
 #include "net/http_share.h"
 #include "net/http_trust.h"
 
@@ -25,6 +26,9 @@ typedef struct http_connection {
     bool proven;         /* the handshake is done, and the certificate is trusted */
     bool at_work;        /* a request is in flight */
     bool ended;          /* its socket is shut down; it is not counted any more */
+    bool balanced;       /* its client's address is still to be told by a balancer */
+    http_inlet inlet;    /* which tells it */
+    void *server;        /* whose connection it is; of a balanced one */
     unsigned checked;    /* peer and refusal are filled in, by this generation (http_tls.h); 0: not yet */
     bool shared;         /* counted among its institution's */
     bool crowded;        /* no: its institution has its share already */
@@ -58,8 +62,11 @@ result http_connections_start(http_connections *all, const http_connection_limit
 void http_connections_end(http_connections *all);
 
 /* Adds it, with the handshake's deadline; fd stays the server's. If there are too many, closes one: of its address or
- * of all. NULL: no memory. */
-http_connection *http_connection_opened(http_connections *all, int fd);
+ * of all. balanced: the address is a balancer's, and does not count. NULL: no memory. */
+http_connection *http_connection_opened(http_connections *all, int fd, bool balanced);
+/* A balancer told for whom it is (NULL: for itself): counted there from now on. False: no memory. */
+bool http_connection_told(http_connections *all, http_connection *connection,
+                          const uint8_t address[HTTP_PROXY_ADDRESS]);
 /* Removes it from the list and frees it. */
 void http_connection_closed(http_connections *all, http_connection *connection);
 /* The peer is known and trusted. False: its institution has its share of the connections already. */

@@ -30,7 +30,10 @@ typedef struct http_server_options {
     unsigned handshake_ms;                     /* from connecting to the first request line; 0: 10000 */
     unsigned handshakes_per_second;            /* per address, and ten times as many at once; 0: no limit. Beyond it the
                                               connection is closed before any cryptography */
-    const http_route *routes;                  /* ends with a row of method NULL; kept by pointer */
+    const char *balancers;    /* IP addresses, with blanks between them, that tell their clients' addresses
+                              (net/http_proxy.h); NULL: none */
+    const char *ticket_key;   /* file of HTTP_TLS_TICKET_KEY bytes that all instances share; NULL: a key of its own */
+    const http_route *routes; /* ends with a row of method NULL; kept by pointer */
     http_refuser *refuser;
     http_admitter *admitter; /* NULL: all are admitted */
     http_runner *runner;     /* NULL: handlers are called with the context */

@@ -32,10 +32,41 @@ struct http_server {
     bool connections_started;
     _Atomic bool starting; /* libmicrohttpd's messages now tell why it does not start */
     http_rate *handshakes; /* NULL: no limit */
+    http_proxy_balancers balancers;
     http_exchange_rules rules;
     http_server_options options;
     uint16_t port;
 };
+
+/* An address that connects too often is not served. */
+static bool may_handshake(http_server *server, const uint8_t address[HTTP_PROXY_ADDRESS]) {
+    char text[INET6_ADDRSTRLEN] = "";
+    return !server->handshakes || (inet_ntop(AF_INET6, address, text, sizeof text) &&
+                                   http_rate_take(server->handshakes, text, clock_monotonic_ms()) == 0);
+}
+
+/* For whom a balancer has connected. */
+static bool client_told(void *context, const uint8_t address[HTTP_PROXY_ADDRESS]) {
+    http_connection *connection = context;
+    http_server *server = connection->server;
+    return http_connection_told(&server->connections, connection, address) &&
+           (!address || may_handshake(server, address));
+}
+
+static http_connection *open_connection(http_server *server, int fd, gnutls_session_t session) {
+    struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
+    socklen_t length = sizeof peer;
+    const bool balanced = server->balancers.count > 0 && getpeername(fd, (struct sockaddr *)&peer, &length) == 0 &&
+                          http_proxy_expects(&server->balancers, (struct sockaddr *)&peer);
+    http_connection *opened = http_connection_opened(&server->connections, fd, balanced);
+    if (opened && balanced) {
+        opened->server = server;
+        opened->inlet.told = client_told;
+        opened->inlet.context = opened;
+        http_inlet_begin(&opened->inlet, fd, session);
+    }
+    return opened;
+}
 
 /* STARTED comes before the handshake: the moment for http_tls_prepare. */
 static void connection_changed(void *context, struct MHD_Connection *connection, void **mine,
@@ -51,13 +82,16 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     if (session)
         http_tls_prepare(server->rules.tls, session->tls_session);
     const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *mine = socket ? http_connection_opened(&server->connections, socket->connect_fd) : NULL;
+    *mine = socket && session ? open_connection(server, socket->connect_fd, session->tls_session) : NULL;
 }
 
-/* Before the handshake: an address that connects too often is closed at once. */
+/* Before the handshake: an address that connects too often is closed at once. What a balancer passes on is looked at when
+ * it has told for whom. */
 static enum MHD_Result may_connect(void *context, const struct sockaddr *address, socklen_t length) {
     http_server *server = context;
     char host[INET6_ADDRSTRLEN] = "";
+    if (http_proxy_expects(&server->balancers, address))
+        return MHD_YES;
     if (getnameinfo(address, length, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
         return MHD_NO;
     return http_rate_take(server->handshakes, host, clock_monotonic_ms()) == 0 ? MHD_YES : MHD_NO;
@@ -113,7 +147,12 @@ static result listen_and_start(const http_server_options *options, http_server *
 }
 
 static result begin(const http_server_options *options, http_server *server) {
-    result outcome = http_tls_new(&server->options, &server->rules.tls);
+    result outcome = http_proxy_balancers_read(options->balancers, &server->balancers);
+    if (outcome != RESULT_OK)
+        log_error("[server] balancers = %s: expected at most %d IP addresses", options->balancers,
+                  HTTP_PROXY_BALANCERS_MAX);
+    else
+        outcome = http_tls_new(&server->options, &server->rules.tls);
     if (outcome == RESULT_OK && options->handshakes_per_second)
         outcome = http_rate_new(options->handshakes_per_second, BURST_TIMES * options->handshakes_per_second,
                                 &server->handshakes);

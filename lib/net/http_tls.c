@@ -7,12 +7,14 @@
 #include "base/file.h"
 #include "base/file_stamp.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "crypt/key_rule.h"
 #include "net/http_identity.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PEM_MAX (256 * 1024)
 #define DAY_MS (24LL * 60 * 60 * 1000)
@@ -32,6 +34,7 @@ struct http_tls {
     pthread_mutex_t lock; /* over trust and present */
     http_trust *trust;
     credentials *present;
+    gnutls_datum_t ticket_key; /* of the sessions that may be resumed */
     atomic_uint generation;
     int64_t warned_ms; /* time of the last log line about the lists; 0: none */
 };
@@ -127,6 +130,27 @@ static void warn_of_lists(http_tls *tls) {
                   rule.text, rule.permits ? "" : ". No client is taken until then");
 }
 
+/* A handshake that resumes a session costs no signature, neither here nor of the client's key. The ticket holds the
+ * client's certificate, which every connection's first request is checked by, as always. */
+static result make_ticket_key(http_tls *tls) {
+    const char *path = tls->options->ticket_key;
+    if (gnutls_session_ticket_key_generate(&tls->ticket_key) < 0)
+        return RESULT_NO_MEMORY;
+    if (!path)
+        return RESULT_OK;
+    buffer content = BUFFER_SECRET(HTTP_TLS_TICKET_KEY);
+    result outcome = file_read_secret(path, &content);
+    if (outcome == RESULT_OK && (content.length != HTTP_TLS_TICKET_KEY || tls->ticket_key.size != content.length))
+        outcome = RESULT_INVALID;
+    if (outcome == RESULT_OK)
+        memcpy(tls->ticket_key.data, content.data, content.length);
+    else
+        log_error("%s: %s; [server] ticket-key names a file of %d random bytes.", path, result_text(outcome),
+                  HTTP_TLS_TICKET_KEY);
+    buffer_wipe(&content);
+    return outcome;
+}
+
 result http_tls_new(const http_server_options *options, http_tls **out) {
     http_tls *tls = *out = calloc(1, sizeof *tls);
     if (!tls)
@@ -136,6 +160,8 @@ result http_tls_new(const http_server_options *options, http_tls **out) {
     pthread_mutex_init(&tls->lock, NULL);
     stamp(tls);
     result outcome = read_pem(tls, tls->pem);
+    if (outcome == RESULT_OK)
+        outcome = make_ticket_key(tls);
     if (outcome == RESULT_OK)
         outcome = read_trust(tls, &tls->trust);
     if (outcome == RESULT_OK)
@@ -161,6 +187,10 @@ void http_tls_free(http_tls **tls) {
     if (mine->trust)
         http_trust_free(&mine->trust);
     wipe_pem(mine->pem);
+    if (mine->ticket_key.data) {
+        secret_wipe(mine->ticket_key.data, mine->ticket_key.size);
+        gnutls_free(mine->ticket_key.data);
+    }
     pthread_mutex_destroy(&mine->lock);
     free(mine);
 }
@@ -292,5 +322,6 @@ void http_tls_prepare(http_tls *tls, gnutls_session_t session) {
     gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->present->handle);
     pthread_mutex_unlock(&tls->lock);
     gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
+    gnutls_session_ticket_enable_server(session, &tls->ticket_key);
     gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CERTIFICATE_PKT, GNUTLS_HOOK_POST, check_message);
 }

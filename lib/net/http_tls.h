@@ -9,6 +9,8 @@
 #include "net/http_options.h"
 #include "net/http_trust.h"
 
+#define HTTP_TLS_TICKET_KEY 64 /* bytes of the file that options.ticket_key names */
+
 typedef struct http_tls http_tls;
 
 /* As http_server_start; keeps the texts of the options by pointer. */

@@ -12,6 +12,10 @@
 
 #define RECOVER_MS 5000
 #define PASS_MS 1500
+/* On a machine that is busy with other things few tries fit into that time: so many are made all the same, up to a time
+ * that no person would wait beyond. */
+#define TRIES_MIN 12
+#define TRIES_MS 15000
 #define PASS_STEP_US 5000
 
 result token_module_open(const char *path, token_module **out) {
@@ -196,19 +200,25 @@ void token_recover_by(token *t, bool (*recover)(void *context), void *context) {
     t->recover_context = context;
 }
 
+/* The time is over, and there were enough tries, too. */
+static bool is_over(int64_t began_ms, int64_t lasts_ms, unsigned tries) {
+    const int64_t passed = clock_monotonic_ms() - began_ms;
+    return passed > lasts_ms && (tries >= TRIES_MIN || passed > TRIES_MS);
+}
+
 /* Interference by another program may also cause failures without a visible loss of state. */
-static bool may_pass(result code, int64_t began_ms) {
-    if ((code != RESULT_IO && code != RESULT_INTERNAL) || clock_monotonic_ms() - began_ms > PASS_MS)
+static bool may_pass(result code, int64_t began_ms, unsigned tries) {
+    if ((code != RESULT_IO && code != RESULT_INTERNAL) || is_over(began_ms, PASS_MS, tries))
         return false;
     usleep(PASS_STEP_US);
     return true;
 }
 
-bool token_again(token *t, result code, int64_t began_ms) {
-    if (code == RESULT_OK || t->recover == NULL || t->recovering || clock_monotonic_ms() - began_ms > RECOVER_MS)
+bool token_again(token *t, result code, int64_t began_ms, unsigned tries) {
+    if (code == RESULT_OK || t->recover == NULL || t->recovering || is_over(began_ms, RECOVER_MS, tries))
         return false;
     if (token_life_of(t) == TOKEN_ALIVE)
-        return may_pass(code, began_ms);
+        return may_pass(code, began_ms, tries);
     t->recovering = true;
     const bool recovered = t->recover(t->recover_context);
     t->recovering = false;

@@ -54,7 +54,7 @@ result token_revive(token *t);
 
 /* recover restores session and login when a present card has lost them, for example by another program's reset. A call
  * below that fails for this reason calls recover and is repeated when it returns true, for five seconds at most; after
- * a failure without a visible reason for a second and a half. recover may use the token; it is not called recursively.
+ * a failure without a visible reason for a second and a half; on a busy machine until it was tried twelve times. recover may use the token; it is not called recursively.
  * NULL: none. */
 void token_recover_by(token *t, bool (*recover)(void *context), void *context);
 

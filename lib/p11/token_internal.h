@@ -54,17 +54,18 @@ typedef enum token_life {
 } token_life;
 token_life token_life_of(const token *t);
 
-/* Whether to repeat a step that ended with code and was begun at this time. */
-bool token_again(token *t, result code, int64_t began_ms);
+/* Whether to repeat a step that ended with code, was begun at this time and has been tried so often. */
+bool token_again(token *t, result code, int64_t began_ms, unsigned tries);
 /* Evaluates the step and repeats it while token_again returns true; each time is a separate step of
  * p11/call_timeout.h. */
 #define TOKEN_AGAIN(t, expression)                                                                                     \
     __extension__({                                                                                                    \
         const int64_t began_ms = clock_monotonic_ms();                                                                 \
         result step_code;                                                                                              \
+        unsigned tries = 0;                                                                                            \
         do                                                                                                             \
             step_code = (expression);                                                                                  \
-        while (token_again(t, step_code, began_ms));                                                                   \
+        while (token_again(t, step_code, began_ms, ++tries));                                                          \
         step_code;                                                                                                     \
     })
 

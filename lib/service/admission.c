@@ -8,16 +8,23 @@
 #include "net/http_rate.h"
 #include "net/http_share.h"
 #include "service/reply.h"
+#include "service/retry_rule.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE 4  /* an institution's share is a quarter, unless the configuration says otherwise */
-#define SLOTS 10 /* a tenth of the institutions has its slot at a time */
+#define SHARE 4          /* an institution's share is a quarter, unless the configuration says otherwise */
+#define SLOTS 10         /* a tenth of the institutions has its slot at a time */
+#define ENTRY_BYTES 8192 /* a request with evidence, about */
+#define SMALL 10         /* entries */
 
 struct admission {
     http_rate *live, *batch;
-    http_share *busy, *batches;
+    http_share *busy, *batches;  /* calls at work; batches among them */
+    http_share *entries, *large; /* of these batches; and of those that are not small */
+    pthread_mutex_t lock;        /* over the rule */
+    retry_rule rule;
     int spread_s, slot_s;
 };
 
@@ -26,12 +33,24 @@ static result open_share(int max, int share, http_share **out) {
     return http_share_new((size_t)max, (size_t)(share ? share : (max + SHARE - 1) / SHARE), out);
 }
 
+/* Whole batches up to their number; of smaller ones half as many again. The last quarter is for small ones. */
+static result open_batches(admission *a, int batches, int share) {
+    const int places = batches + batches / 2, mine = share ? share : (batches + SHARE - 1) / SHARE;
+    const int large = batches < SHARE ? batches : batches - batches / SHARE;
+    result outcome = open_share(places, mine + mine / 2, &a->batches);
+    if (outcome == RESULT_OK)
+        outcome = open_share(batches * ADMISSION_WEIGHT_MAX, mine * ADMISSION_WEIGHT_MAX, &a->entries);
+    return outcome == RESULT_OK ? open_share(large * ADMISSION_WEIGHT_MAX, large * ADMISSION_WEIGHT_MAX, &a->large)
+                                : outcome;
+}
+
 result admission_open(const configuration *c, admission **out) {
     bool complete = true;
     admission *a = calloc(1, sizeof *a);
     *out = a;
     if (!a)
         return RESULT_NO_MEMORY;
+    pthread_mutex_init(&a->lock, NULL);
     const struct {
         const char *key;
         long otherwise, max;
@@ -49,7 +68,7 @@ result admission_open(const configuration *c, admission **out) {
     if (outcome == RESULT_OK)
         outcome = open_share(values[4], values[6], &a->busy);
     if (outcome == RESULT_OK)
-        outcome = open_share(values[5] < values[4] ? values[5] : values[4] / 2, values[7], &a->batches);
+        outcome = open_batches(a, values[5] < values[4] ? values[5] : values[4] / 2, values[7]);
     a->spread_s = values[8];
     a->slot_s = values[9] ? values[9] : 1;
     if (outcome != RESULT_OK)
@@ -64,14 +83,21 @@ void admission_close(admission **a) {
     http_rate_free(&(*a)->batch);
     http_share_free(&(*a)->busy);
     http_share_free(&(*a)->batches);
+    http_share_free(&(*a)->entries);
+    http_share_free(&(*a)->large);
+    pthread_mutex_destroy(&(*a)->lock);
     free(*a);
     *a = NULL;
 }
 
-static int jitter(int spread_s) {
+static uint32_t chance(void) {
     uint32_t number = 0;
     crypt_random((uint8_t *)&number, sizeof number);
-    return (int)(number % (unsigned)(spread_s + 1));
+    return number;
+}
+
+static int jitter(int spread_s) {
+    return (int)(chance() % (unsigned)(spread_s + 1));
 }
 
 static bool later(http_reply *reply, int status, const char *text, int64_t seconds) {
@@ -97,15 +123,26 @@ static bool has_room(const admission *a, admission_class class, const char *inst
            (class == ADMISSION_LIVE || http_share_has(a->batches, institution_code, 1));
 }
 
-/* Batches come back in their slot, or soon when it is now. */
-static bool no_room(const admission *a, admission_class class, const char *institution_code, http_reply *reply) {
-    int64_t now = clock_wall_s(), wait = 1, not_before, not_after;
-    if (class == ADMISSION_BATCH) {
-        admission_slot(a, institution_code, now, &not_before, &not_after);
-        wait = not_before > now ? not_before - now : 1;
-    }
-    return later(reply, 503, "The service is busy. Send again after the time in Retry-After.",
-                 wait + jitter(a->spread_s));
+static int64_t wait_for_room(admission *a, const char *institution_code) {
+    const int64_t now = clock_wall_s();
+    int64_t not_before, not_after;
+    admission_slot(a, institution_code, now, &not_before, &not_after);
+    pthread_mutex_lock(&a->lock);
+    retry_rule_refused(&a->rule, clock_monotonic_ms() / 1000);
+    const int64_t wait = retry_rule_wait(&a->rule, not_before > now ? not_before - now : 0, not_after - now,
+                                         (int64_t)a->slot_s * SLOTS, chance());
+    pthread_mutex_unlock(&a->lock);
+    return wait;
+}
+
+static bool no_room(admission *a, admission_class class, const char *institution_code, http_reply *reply) {
+    const int64_t wait = class == ADMISSION_BATCH ? wait_for_room(a, institution_code) : 1 + jitter(a->spread_s);
+    return later(reply, 503, "The service is busy. Send again after the time in Retry-After.", wait);
+}
+
+size_t admission_weight(size_t body_length) {
+    const size_t entries = body_length / ENTRY_BYTES + 1;
+    return entries < ADMISSION_WEIGHT_MAX ? entries : ADMISSION_WEIGHT_MAX;
 }
 
 bool admission_admit(admission *a, admission_class class, const char *institution_code, http_reply *reply) {
@@ -120,17 +157,40 @@ bool admission_admit(admission *a, admission_class class, const char *institutio
                  (wait_ms + 999) / 1000 + jitter(a->spread_s));
 }
 
-bool admission_enter(admission *a, admission_class class, const char *institution_code, http_reply *reply) {
+static size_t large_part(size_t weight) {
+    return weight > SMALL ? weight : 0;
+}
+
+static bool take_batch(admission *a, const char *institution_code, size_t weight) {
+    if (!http_share_take(a->batches, institution_code, 1))
+        return false;
+    if (http_share_take(a->large, "", large_part(weight))) {
+        if (http_share_take(a->entries, institution_code, weight))
+            return true;
+        http_share_give(a->large, "", large_part(weight));
+    }
+    http_share_give(a->batches, institution_code, 1);
+    return false;
+}
+
+bool admission_enter(admission *a, admission_class class, const char *institution_code, size_t weight,
+                     http_reply *reply) {
     if (!http_share_take(a->busy, institution_code, 1))
         return no_room(a, class, institution_code, reply);
-    if (class != ADMISSION_BATCH || http_share_take(a->batches, institution_code, 1))
+    if (class != ADMISSION_BATCH || take_batch(a, institution_code, weight))
         return true;
     http_share_give(a->busy, institution_code, 1);
     return no_room(a, class, institution_code, reply);
 }
 
-void admission_leave(admission *a, admission_class class, const char *institution_code) {
+void admission_leave(admission *a, admission_class class, const char *institution_code, size_t weight) {
     http_share_give(a->busy, institution_code, 1);
-    if (class == ADMISSION_BATCH)
-        http_share_give(a->batches, institution_code, 1);
+    if (class != ADMISSION_BATCH)
+        return;
+    http_share_give(a->batches, institution_code, 1);
+    http_share_give(a->entries, institution_code, weight);
+    http_share_give(a->large, "", large_part(weight));
+    pthread_mutex_lock(&a->lock);
+    retry_rule_served(&a->rule, clock_monotonic_ms() / 1000);
+    pthread_mutex_unlock(&a->lock);
 }

@@ -8,7 +8,10 @@
  * counter, where a patient waits, always have capacity. Each institution has a share of both numbers, and gets more
  * only while half of the whole is free (net/http_share.h), so that one busy institution leaves capacity for the others.
  * Retry-After differs from caller to caller; for batches it points to the institution's own slot, which spreads
- * institutions over time without stored state. */
+ * institutions over time without stored state, and grows with the refusals (service/retry_rule.h).
+ *
+ * A batch counts by its entries: a hospital's hundred do as much work as fifty clinics' two. A large one gets no more
+ * than three quarters, so that small ones, whose patients have gone home, still find room when there is little. */
 #pragma once
 
 #include "net/http_server.h"
@@ -30,9 +33,14 @@ void admission_close(admission **a);
 
 /* At a request's headers: takes from the institution's rate and checks for capacity. False: the reply is filled. */
 bool admission_admit(admission *a, admission_class class, const char *institution_code, http_reply *reply);
-/* Around the work itself. False: the capacity is used up meanwhile; the reply is filled. */
-bool admission_enter(admission *a, admission_class class, const char *institution_code, http_reply *reply);
-void admission_leave(admission *a, admission_class class, const char *institution_code);
+/* Around the work itself. weight: of a batch, by its body (admission_weight); leave gets the same. False: the capacity is
+ * used up meanwhile; the reply is filled. */
+bool admission_enter(admission *a, admission_class class, const char *institution_code, size_t weight,
+                     http_reply *reply);
+void admission_leave(admission *a, admission_class class, const char *institution_code, size_t weight);
+/* How much a batch counts: about its number of entries, 1 to ADMISSION_WEIGHT_MAX. */
+#define ADMISSION_WEIGHT_MAX 100
+size_t admission_weight(size_t body_length);
 
 /* The institution's present or next slot, in seconds since 1970. */
 void admission_slot(const admission *a, const char *institution_code, int64_t now, int64_t *not_before,

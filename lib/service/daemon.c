@@ -72,6 +72,8 @@ static bool read_options(const configuration *c, http_server_options *options) {
     options->bodies_per_institution = (size_t)configuration_number(c, "server", "bodies-per-institution-mebibytes", 0,
                                                                    4, 65536, &complete) *
                                       MEBIBYTE;
+    options->balancers = configuration_get(c, "server", "balancers");
+    options->ticket_key = configuration_get(c, "server", "ticket-key");
     options->idle_ms = 1000 * (unsigned)configuration_number(c, "server", "idle-seconds", 60, 1, 3600, &complete);
     return complete;
 }

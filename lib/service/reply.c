@@ -59,12 +59,17 @@ void reply_unavailable(http_reply *reply, const char *text) {
     reply->retry_after = RETRY_SECONDS;
 }
 
-void reply_beacon(http_reply *reply, const char *name) {
-    char time[CLOCK_TEXT_SIZE];
+void reply_beacon(http_reply *reply, const char *name, bool accepts, int64_t not_before, int64_t not_after) {
+    char time[CLOCK_TEXT_SIZE], begin[CLOCK_TEXT_SIZE], end[CLOCK_TEXT_SIZE];
     clock_text(clock_wall_s(), time);
+    clock_text(not_before, begin);
+    clock_text(not_after, end);
     reply->status = 200;
     reply->content_type = "application/json";
-    buffer_append_format(&reply->body, "{\"service\":\"%s\",\"status\":\"up\",\"time\":\"%s\"}", name, time);
+    buffer_append_format(&reply->body,
+                         "{\"service\":\"%s\",\"status\":\"up\",\"accepts\":%s,\"notBefore\":\"%s\","
+                         "\"notAfter\":\"%s\",\"time\":\"%s\"}",
+                         name, accepts ? "true" : "false", begin, end, time);
 }
 
 void reply_signed(http_reply *reply, int status, const service_signer *signer) {

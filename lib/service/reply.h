@@ -23,8 +23,9 @@ bool reply_is_no_json(bytes body, fhir_problem *problem);
 /* 503 with Retry-After: the caller keeps what it has and comes again. */
 void reply_unavailable(http_reply *reply, const char *text);
 
-/* 200 {"service":name,"status":"up","time":...}: GET /status. */
-void reply_beacon(http_reply *reply, const char *name);
+/* 200 {"service":name,"status":"up","accepts":...,"notBefore":...,"notAfter":...,"time":...}: GET /status. accepts: whether
+ * the service can do what it is asked now; not_before, not_after: the caller's slot, in seconds since 1970. */
+void reply_beacon(http_reply *reply, const char *name, bool accepts, int64_t not_before, int64_t not_after);
 
 /* Sets status and the signature over the present body; 503 when it cannot be signed. */
 void reply_signed(http_reply *reply, int status, const service_signer *signer);

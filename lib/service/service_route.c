@@ -37,11 +37,12 @@ void service_route_run(void *context, const http_route *route, const http_reques
         run_call(&mine);
         return;
     }
-    if (!admission_enter(c->admission, class, institution, reply))
+    const size_t weight = admission_weight(request->body.length);
+    if (!admission_enter(c->admission, class, institution, weight, reply))
         return;
     if (class == ADMISSION_BATCH)
         background_run(run_call, &mine);
     else
         run_call(&mine);
-    admission_leave(c->admission, class, institution);
+    admission_leave(c->admission, class, institution, weight);
 }

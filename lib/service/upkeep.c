@@ -9,11 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EVERY_S 30
+#define EVERY 30 /* looks */
+#define LOOK_S 1
 #define NICE 10
 
 struct upkeep {
-    void (*work)(void *context);
+    void (*work)(void *context), (*look)(void *context);
     void *context;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -32,7 +33,7 @@ result upkeep_read(const configuration *c, upkeep_rules *out) {
 static bool wait_for_next(upkeep *u) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += EVERY_S;
+    until.tv_sec += LOOK_S;
     while (!u->ending)
         if (pthread_cond_timedwait(&u->changed, &u->lock, &until) != 0)
             break;
@@ -41,23 +42,26 @@ static bool wait_for_next(upkeep *u) {
 
 static void *run(void *context) {
     upkeep *u = context;
+    unsigned looks = 0;
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* the thread's: setpriority(2) */
     pthread_mutex_lock(&u->lock);
     while (wait_for_next(u)) {
         pthread_mutex_unlock(&u->lock);
-        u->work(u->context);
+        u->look(u->context);
+        if (++looks % EVERY == 0)
+            u->work(u->context);
         pthread_mutex_lock(&u->lock);
     }
     pthread_mutex_unlock(&u->lock);
     return NULL;
 }
 
-result upkeep_start(void (*work)(void *context), void *context, upkeep **out) {
+result upkeep_start(void (*work)(void *context), void (*look)(void *context), void *context, upkeep **out) {
     pthread_condattr_t attributes;
     *out = calloc(1, sizeof **out);
     if (!*out)
         return RESULT_NO_MEMORY;
-    **out = (upkeep){.work = work, .context = context};
+    **out = (upkeep){.work = work, .look = look, .context = context};
     pthread_mutex_init(&(*out)->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -13,6 +13,7 @@ typedef struct upkeep_rules {
 result upkeep_read(const configuration *c, upkeep_rules *out);
 
 typedef struct upkeep upkeep;
-/* Runs work(context) every 30 s in a thread of its own, of lower priority, until upkeep_stop. RESULT_NO_MEMORY. */
-result upkeep_start(void (*work)(void *context), void *context, upkeep **out);
+/* Runs work(context) every 30 s in a thread of its own, of lower priority, until upkeep_stop; and look(context) every
+ * second. RESULT_NO_MEMORY. */
+result upkeep_start(void (*work)(void *context), void (*look)(void *context), void *context, upkeep **out);
 void upkeep_stop(upkeep **u);

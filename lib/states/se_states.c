@@ -5,8 +5,8 @@
 #include "states/state_rows.h"
 
 #define NEXT_UNLOCK                                                                                                    \
-    {"管理者に連絡し、チップの暗証番号でロックを解除してもらってください。",                                           \
-     "Tell the administrator, who unlocks the terminal with the chip's PIN."}
+    {"管理者に連絡し、管理者のカードまたはチップの暗証番号でロックを解除してもらってください。",                       \
+     "Tell the administrator, who unlocks the terminal with card and PIN, or with the chip's PIN."}
 #define NEXT_ISSUER                                                                                                    \
     {"管理者に連絡してください。直せるのはチップの発行者です。",                                                       \
      "Tell the administrator. Only the chip's issuer can mend it."}

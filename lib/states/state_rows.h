@@ -22,6 +22,7 @@ extern const state_rows se_states;       /* the Secure Element, the lock, clock 
 extern const state_rows service_states;  /* platform, history service, working offline */
 extern const state_rows machine_states;  /* readers, daemon, configuration */
 extern const state_rows office_states;   /* commands of administrators */
+extern const state_rows list_states;     /* lists, what is typed about patients, the patient of a visit */
 extern const state_rows auditor_states;  /* evidence and signatures that are verified */
 
 /* What many rows say is next. */

@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-static const state_rows *const fields[] = {&answer_states,  &card_states,    &operator_states, &se_states,
-                                           &service_states, &machine_states, &office_states,   &auditor_states};
+static const state_rows *const fields[] = {&answer_states, &card_states,    &operator_states,
+                                           &se_states,     &service_states, &machine_states,
+                                           &office_states, &list_states,    &auditor_states};
 
 static const state_row unknown = {"unknown",
                                   PHRASE_COME,

@@ -3,6 +3,7 @@
 
 #include "store/history_store.h"
 
+#include "store/kept_value.h"
 #include "store/sql.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static const char *const migrations[] = {
     /* What is not registered: read when it is trimmed. */
     "CREATE INDEX IF NOT EXISTS submission_in_vain ON submission (institution_code, id) WHERE state <> 'registered';"
     "CREATE INDEX IF NOT EXISTS submission_by_time ON submission (received_at) WHERE state <> 'registered';",
-    TERMINAL_REGISTER_PAIRS_MIGRATION("history"),
+    TERMINAL_REGISTER_PAIRS_MIGRATION("history"), KEPT_VALUE_MIGRATION, /* for probe */
 };
 
 void history_store_close(history_store **store) {
@@ -201,6 +202,14 @@ result history_store_list(history_store *store, const char *state, history_submi
         sql_finish(&rows, t.outcome);
     }
     return t.outcome;
+}
+
+bool history_store_accepts(const history_store *store) {
+    return sql_accepts(store->db);
+}
+
+result history_store_probe(history_store *store) {
+    return kept_value_probe(store->db, "history probe");
 }
 
 void history_store_set_connections(history_store *store, unsigned max) {

@@ -8,6 +8,7 @@
 
 #include "store/terminal_register.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HISTORY_WORD_SIZE 129
@@ -48,6 +49,9 @@ void history_store_keep_submissions(history_store *store, int64_t max);
 
 /* Before other threads use the store: sql_set_connections. */
 void history_store_set_connections(history_store *store, unsigned max);
+/* Whether what was read and written last could be (sql_accepts); probe reads and writes, to see whether it can again. */
+bool history_store_accepts(const history_store *store);
+result history_store_probe(history_store *store);
 
 /* A new one, by its id. */
 result history_store_put_submission(history_store *store, const history_submission *submission);

@@ -3,6 +3,8 @@
 
 #include "store/kept_value.h"
 
+#include "base/clock.h"
+
 static result read_value(sql_transaction *t, const char *name, char kept[KEPT_VALUE_SIZE]) {
     sql_rows rows;
     result outcome = sql_find(t, &rows, "SELECT value FROM kept_value WHERE name = $1", "t", name);
@@ -27,5 +29,20 @@ result kept_value_delete(sql_database *db, const char *name) {
     sql_transaction t = sql_writing(db);
     while (sql_run(&t))
         t.outcome = sql_change(&t, "DELETE FROM kept_value WHERE name = $1", "t", name);
+    return t.outcome;
+}
+
+result kept_value_probe(sql_database *db, const char *name) {
+    char kept[KEPT_VALUE_SIZE], now[CLOCK_TEXT_SIZE];
+    clock_text(clock_wall_s(), now);
+    sql_transaction t = sql_reading_once(db);
+    while (sql_run(&t))
+        t.outcome = read_value(&t, name, kept);
+    if (t.outcome != RESULT_OK && t.outcome != RESULT_NOT_FOUND)
+        return t.outcome;
+    t = sql_writing_once(db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, "INSERT INTO kept_value VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
+                               "tt", name, now);
     return t.outcome;
 }

@@ -13,5 +13,7 @@
 /* The first value given under a name stays, also against another process at the same moment: kept gets the one that is
  * there in the end. value NULL only asks: RESULT_NOT_FOUND when there is none. */
 result kept_value_set_if_absent(sql_database *db, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]);
+/* Reads, then writes a row durably: whether the store can do both now. */
+result kept_value_probe(sql_database *db, const char *name);
 /* The next value is the first again. */
 result kept_value_delete(sql_database *db, const char *name);

@@ -148,7 +148,7 @@ static result load_together(loading *l, platform_people *next, void *context, si
         ended = next(context, &l->people[l->count]);
         if (ended != RESULT_OK)
             break;
-        snprintf(l->ids[l->count], ID_SIZE, "%012zu", *loaded + l->count);
+        snprintf(l->ids[l->count], ID_SIZE, "p%zu", *loaded + l->count);
     }
     if (ended != RESULT_OK && ended != RESULT_NOT_FOUND)
         return ended;

@@ -124,6 +124,14 @@ result platform_store_forget(platform_store *store, const char *name) {
     return kept_value_delete(store->db, name);
 }
 
+bool platform_store_accepts(const platform_store *store) {
+    return sql_accepts(store->db);
+}
+
+result platform_store_probe(platform_store *store) {
+    return kept_value_probe(store->db, "platform probe");
+}
+
 void platform_store_set_connections(platform_store *store, unsigned max) {
     sql_set_connections(store->db, max);
 }

@@ -106,6 +106,9 @@ void platform_store_keep_refusals(platform_store *store, int64_t max);
 
 /* Before other threads use the store: sql_set_connections. */
 void platform_store_set_connections(platform_store *store, unsigned max);
+/* Whether what was read and written last could be (sql_accepts); probe reads and writes, to see whether it can again. */
+bool platform_store_accepts(const platform_store *store);
+result platform_store_probe(platform_store *store);
 
 /* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, in
  * transactions of a thousand, so a data set may be larger than memory and than what a server takes at once; it is in

@@ -28,6 +28,7 @@ struct sql_database {
     sql_schema schema;
     pthread_mutex_t lock, writer; /* of the pool; of the one writer, where the engine has only one */
     pthread_cond_t freed;
+    _Atomic bool failed[2]; /* the last transaction, by whether it wrote */
     unsigned max;
     sql_connection connections[SQL_CONNECTIONS_MAX];
 };
@@ -183,7 +184,17 @@ static void pause_after(unsigned tries) {
     nanosleep(&pause, NULL);
 }
 
+static bool is_failure(result outcome) {
+    return outcome == RESULT_UNAVAILABLE || outcome == RESULT_TIMEOUT || outcome == RESULT_IO ||
+           outcome == RESULT_DENIED;
+}
+
+bool sql_accepts(const sql_database *db) {
+    return !db->failed[false] && !db->failed[true];
+}
+
 static bool end(sql_transaction *t) {
+    t->db->failed[sql_is_writing(t->work)] = is_failure(t->outcome);
     if (t->connection)
         give_back(t->db, t->connection);
     if (sql_is_writing(t->work) && t->db->engine->one_writer)

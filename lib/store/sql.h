@@ -92,6 +92,9 @@ typedef struct sql_transaction {
  * committed before is there, too. */
 bool sql_shows_unsafe(const sql_database *db);
 
+/* Whether the last transactions that read and that wrote could be done, without asking the server now. */
+bool sql_accepts(const sql_database *db);
+
 /* Not begun before the first sql_run. A writing one may wait there for another writer. */
 sql_transaction sql_reading(sql_database *db);
 sql_transaction sql_writing(sql_database *db);

@@ -51,6 +51,8 @@ static const char *const migrations[] = {
     "CREATE INDEX record_by_subject ON record (kind, subject, id);"
     "CREATE INDEX record_by_state ON record (kind, state, id);"
     "CREATE INDEX record_by_kind ON record (kind, id);",
+    /* How people find a record. */
+    "CREATE TABLE search (token INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (token, id)) WITHOUT ROWID;",
 };
 
 /* A server's: the same tables. */
@@ -64,6 +66,7 @@ static const char *const server_migrations[] = {
     "CREATE INDEX record_by_kind ON record (kind, id);"
     "CREATE TABLE audit (number BIGINT PRIMARY KEY, at BIGINT NOT NULL, event TEXT NOT NULL, operator TEXT NOT NULL,"
     " outcome TEXT NOT NULL, subject TEXT NOT NULL, chain TEXT NOT NULL, signature BYTEA NOT NULL);",
+    "CREATE TABLE search (token BIGINT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (token, id));",
 };
 
 static const sql_schema file_schema = {"terminal", migrations, sizeof migrations / sizeof *migrations,
@@ -192,10 +195,20 @@ static result change_setting(sql_transaction *t, const terminal_setting *s) {
                    : sql_change(t, set_sql, "tib", s->name, s->version, s->value);
 }
 
+static result add_tokens(sql_transaction *t, const char *id, const terminal_tokens *tokens) {
+    result code = RESULT_OK;
+    for (size_t i = 0; code == RESULT_OK && tokens != NULL && i < tokens->count; i++)
+        code = sql_change(t, "INSERT INTO search (token, id) VALUES ($1, $2) ON CONFLICT (token, id) DO NOTHING", "it",
+                          tokens->token[i], id);
+    return code;
+}
+
 static result change_all(sql_transaction *t, const terminal_change *c) {
     result code = RESULT_OK;
     if (c->record != NULL)
         code = c->is_new ? add_record(t, c->record, c->sealed) : replace_record(t, c->record, c->sealed);
+    if (code == RESULT_OK && c->record != NULL)
+        code = add_tokens(t, c->record->id, c->tokens);
     for (size_t i = 0; code == RESULT_OK && i < TERMINAL_SETTINGS && c->settings[i].name != NULL; i++)
         code = change_setting(t, &c->settings[i]);
     return code;
@@ -308,6 +321,73 @@ result terminal_store_list(terminal_store *store, const terminal_filter *filter,
         *count = 0;
         t.outcome = list_rows(&t, sql, filter, out, max, count);
     }
+    return t.outcome;
+}
+
+/* The order of one token's rows is the order of time: the newest come first without sorting. The tokens of the sets are
+ * looked up for each of them; a set's first one stands for its empty places. */
+#define FIND_SQL(before, also)                                                                                         \
+    "SELECT a.id FROM search AS a WHERE a.token = $1" before also " ORDER BY a.id DESC LIMIT $9"
+#define FIND_BEFORE " AND a.id < $2"
+#define FIND_ANY " AND $2 IS NULL"
+#define FIND_ONE(n1, n2, n3)                                                                                           \
+    " AND EXISTS (SELECT 1 FROM search AS b WHERE b.id = a.id AND b.token IN (" n1 ", " n2 ", " n3 "))"
+#define FIND_NONE(n1, n2, n3) " AND " n1 " IS NOT NULL AND " n2 " IS NOT NULL AND " n3 " IS NOT NULL"
+
+static const char *const find_sql[2][3] = {
+    {FIND_SQL(FIND_ANY, FIND_NONE("$3", "$4", "$5") FIND_NONE("$6", "$7", "$8")),
+     FIND_SQL(FIND_ANY, FIND_ONE("$3", "$4", "$5") FIND_NONE("$6", "$7", "$8")),
+     FIND_SQL(FIND_ANY, FIND_ONE("$3", "$4", "$5") FIND_ONE("$6", "$7", "$8"))},
+    {FIND_SQL(FIND_BEFORE, FIND_NONE("$3", "$4", "$5") FIND_NONE("$6", "$7", "$8")),
+     FIND_SQL(FIND_BEFORE, FIND_ONE("$3", "$4", "$5") FIND_NONE("$6", "$7", "$8")),
+     FIND_SQL(FIND_BEFORE, FIND_ONE("$3", "$4", "$5") FIND_ONE("$6", "$7", "$8"))},
+};
+
+static int64_t place(const terminal_tokens *set, size_t i) {
+    return set->count == 0 ? 0 : set->token[i < set->count ? i : 0];
+}
+
+static result find_rows(sql_transaction *t, const terminal_search *s, char out[][37], size_t max, size_t *count) {
+    sql_rows rows;
+    bool row = true;
+    const terminal_tokens *a = &s->also[0], *b = &s->also[1];
+    const size_t sets = a->count == 0 ? 0 : b->count == 0 ? 1 : 2;
+    result code = sql_query(t, &rows, find_sql[s->before != NULL][sets], "itiiiiiii", s->token, s->before, place(a, 0),
+                            place(a, 1), place(a, 2), place(b, 0), place(b, 1), place(b, 2), (int64_t)max);
+    while (code == RESULT_OK && *count < max && (code = sql_step(&rows, &row)) == RESULT_OK && row)
+        sql_text(&rows, 0, out[(*count)++], 37);
+    return sql_finish(&rows, code);
+}
+
+result terminal_store_find(terminal_store *store, const terminal_search *wanted, char out[][37], size_t max,
+                           size_t *count) {
+    sql_transaction t = sql_reading(store->db);
+    *count = 0;
+    while (sql_run(&t)) {
+        *count = 0;
+        t.outcome = find_rows(&t, wanted, out, max, count);
+    }
+    return t.outcome;
+}
+
+result terminal_store_index(terminal_store *store, const char *id, const terminal_tokens *tokens) {
+    sql_transaction t = sql_writing(store->db);
+    while (sql_run(&t))
+        t.outcome = add_tokens(&t, id, tokens);
+    return t.outcome;
+}
+
+static result remove_tokens(sql_transaction *t, const char *id, const terminal_tokens *tokens) {
+    result code = RESULT_OK;
+    for (size_t i = 0; code == RESULT_OK && i < tokens->count; i++)
+        code = sql_change(t, "DELETE FROM search WHERE token = $1 AND id = $2", "it", tokens->token[i], id);
+    return code;
+}
+
+result terminal_store_unindex(terminal_store *store, const char *id, const terminal_tokens *tokens) {
+    sql_transaction t = sql_writing(store->db);
+    while (sql_run(&t))
+        t.outcome = remove_tokens(&t, id, tokens);
     return t.outcome;
 }
 

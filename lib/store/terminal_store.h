@@ -46,11 +46,19 @@ typedef struct terminal_setting {
 
 #define TERMINAL_SETTINGS 3
 
+/* Words by which a record is found: keyed hashes of what people look for (delivery/search_index.h). */
+#define TERMINAL_TOKENS_MAX 64
+typedef struct terminal_tokens {
+    int64_t token[TERMINAL_TOKENS_MAX];
+    size_t count;
+} terminal_tokens;
+
 /* What is changed in one transaction: a record, its head of the chain and the ledger are never apart. */
 typedef struct terminal_change {
     const terminal_record *record; /* NULL: none */
     bool is_new;                   /* else state, version and content of the one with this id are replaced */
     bytes sealed;                  /* its content; empty, for one that is there: as it is */
+    const terminal_tokens *tokens; /* added to those that lead to the record; NULL: none */
     terminal_setting settings[TERMINAL_SETTINGS];
 } terminal_change;
 
@@ -83,6 +91,22 @@ typedef struct terminal_filter {
 /* At most most ids, in order of time. */
 result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t max,
                            size_t *count);
+/* The ids of the records to which this token leads, and one of each set in also, the newest first. before: an id; only
+ * those before it, NULL: from the newest on. The rows that say so are no evidence of anything: whoever asks opens the
+ * records. */
+#define TERMINAL_ALSO 2         /* sets */
+#define TERMINAL_ALTERNATIVES 3 /* tokens in a set; a set that is empty matches everything */
+typedef struct terminal_search {
+    int64_t token;
+    terminal_tokens also[TERMINAL_ALSO];
+    const char *before;
+} terminal_search;
+result terminal_store_find(terminal_store *store, const terminal_search *wanted, char out[][37], size_t max,
+                           size_t *count);
+/* Adds tokens to a record that is there; takes them off. */
+result terminal_store_index(terminal_store *store, const char *id, const terminal_tokens *tokens);
+result terminal_store_unindex(terminal_store *store, const char *id, const terminal_tokens *tokens);
+
 /* How many of this kind; state NULL: in any. What a decision rests on is counted by the ledger. */
 result terminal_store_count(terminal_store *store, const char *kind, const char *state, int64_t *count);
 

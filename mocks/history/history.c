@@ -3,7 +3,10 @@
 
 #include "history.h"
 
+#include "affiliation.h"
+
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <string.h>
 
@@ -21,6 +24,18 @@ static result open_keys(const configuration *c, history *h) {
     return outcome;
 }
 
+static result read_affiliated(const configuration *c, history *h) {
+    const char *list = configuration_get(c, "history", "affiliated");
+    if (list == NULL)
+        return RESULT_OK;
+    if (strlen(list) < sizeof h->affiliated && affiliation_is_list(list)) {
+        strcpy(h->affiliated, list);
+        return RESULT_OK;
+    }
+    log_error("[history] affiliated = %s: expected words VISITS:DOCTORS with institution codes of 10 digits", list);
+    return RESULT_INVALID;
+}
+
 result history_open(const configuration *c, history *h) {
     bool complete = true;
     memset(h, 0, sizeof *h);
@@ -32,6 +47,8 @@ result history_open(const configuration *c, history *h) {
     h->queue_days = configuration_number(c, "history", "queue-days", QUEUE_DAYS, 1, QUEUE_DAYS_MAX, &complete);
     if (outcome == RESULT_OK && !complete)
         outcome = RESULT_INVALID;
+    if (outcome == RESULT_OK)
+        outcome = read_affiliated(c, h);
     if (outcome == RESULT_OK)
         outcome = admission_open(c, &h->admission);
     if (outcome == RESULT_OK)
@@ -50,6 +67,12 @@ result history_open(const configuration *c, history *h) {
 void history_upkeep(void *context) {
     const history *h = context;
     history_store_sweep(h->store, clock_wall_s() - h->refused.days * 86400);
+}
+
+void history_look(void *context) {
+    const history *h = context;
+    if (!history_store_accepts(h->store))
+        history_store_probe(h->store);
 }
 
 void history_close(history *h) {

@@ -19,7 +19,8 @@ typedef struct history {
     admission *admission;
     registrar registrar;
     upkeep_rules refused;
-    long queue_days; /* how long a record may wait between the doctor's signature and its arrival */
+    char affiliated[1024]; /* affiliation.h; "": nobody's */
+    long queue_days;       /* how long a record may wait between the doctor's signature and its arrival */
 } history;
 
 /* Opens all that [history] and [trust] name. history_close also after a failure. */
@@ -28,6 +29,8 @@ void history_close(history *h);
 
 /* Forgets what is over; the context is the history. */
 void history_upkeep(void *context);
+/* While the store failed last: whether it can again. */
+void history_look(void *context);
 
 /* The calls of docs/interfaces/http.md, each with its admission class; the context is the history. */
 extern const http_route history_routes[];

@@ -22,9 +22,10 @@
 #define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 static void get_status(void *context, const http_request *request, http_reply *reply) {
-    (void)context;
-    (void)request;
-    reply_beacon(reply, "history");
+    const history *h = context;
+    int64_t not_before, not_after;
+    admission_slot(h->admission, request->peer->institution_code, clock_wall_s(), &not_before, &not_after);
+    reply_beacon(reply, "history", history_store_accepts(h->store), not_before, not_after);
 }
 
 typedef struct registration {
@@ -179,7 +180,7 @@ static void register_terminal(void *context, const http_request *request, http_r
 /* clang-format off */
 const http_route history_routes[] = {
     {"GET", "/status", get_status, ADMISSION_FREE, 0},
-    {"POST", "/fhir", register_visit, ADMISSION_LIVE, BODY_MAX},
+    {"POST", "/fhir", register_visit, ADMISSION_BATCH, BODY_MAX}, /* no patient waits for it */
     {"POST", "/terminals", register_terminal, ADMISSION_LIVE, TERMINAL_BODY_MAX},
     {NULL, NULL, NULL, ADMISSION_NONE, 0},
 };

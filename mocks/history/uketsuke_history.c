@@ -27,7 +27,7 @@ static result serve(const program_arguments *a) {
     if (outcome == RESULT_OK && where)
         outcome = http_page_start(where, "state", page_write, h.store, &page);
     if (outcome == RESULT_OK)
-        outcome = upkeep_start(history_upkeep, &h, &tending);
+        outcome = upkeep_start(history_upkeep, history_look, &h, &tending);
     if (outcome == RESULT_OK)
         outcome = daemon_serve(a->configuration, history_routes, h.admission, &h);
     upkeep_stop(&tending);

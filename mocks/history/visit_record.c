@@ -3,6 +3,8 @@
 
 #include "visit_record.h"
 
+#include "affiliation.h"
+
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -140,7 +142,11 @@ static bool check_answer(const visit_check *j, const eligibility_response *answe
         strcmp(answer->service_date, s->service_date) != 0)
         return refuse(&j->record->refused, 422, "value",
                       "The platform's answer enclosed is about other evidence, another patient or another day.");
-    if (answer->link_id[0] == 0 || strcmp(answer->link_id, j->record->visit.encounter.link_id) != 0)
+    /* A doctor who signed before the platform had answered has named the evidence, and no link id. */
+    char *signed_link = j->record->visit.encounter.link_id;
+    if (signed_link[0] == 0)
+        snprintf(signed_link, FHIR_WORD_SIZE, "%s", answer->link_id);
+    if (answer->link_id[0] == 0 || strcmp(answer->link_id, signed_link) != 0)
         return refuse(&j->record->refused, 422, "value",
                       "The Encounter's link id is not the one that the platform gave for this evidence.");
     return true;
@@ -206,7 +212,8 @@ static bool check_doctor(visit_check *j, const cms_message *message) {
     if (strcmp(title, "doctor") != 0)
         return refuse(&r->refused, 422, "forbidden", "The signer's role is not doctor. A doctor must sign.");
     certificate_subject_attribute(doctor, CERTIFICATE_ORGANIZATION_IDENTIFIER, institution, sizeof institution);
-    if (strcmp(institution, r->visit.encounter.institution_code) != 0)
+    if (strcmp(institution, r->visit.encounter.institution_code) != 0 &&
+        !affiliation_accepts(j->history->affiliated, r->visit.encounter.institution_code, institution))
         return refuse(&r->refused, 422, "forbidden", "The doctor's card is %s, not of the institution of this visit.",
                       institution[0] != 0 ? "of another institution" : "of before cards named their institution");
     if (strcmp(operator_id, r->visit.encounter.operator_id) != 0)

@@ -20,9 +20,10 @@
 #define BATCH_BODY_MAX (4 * 1024 * 1024)
 
 static void get_status(void *context, const http_request *request, http_reply *reply) {
-    (void)context;
-    (void)request;
-    reply_beacon(reply, "pf");
+    const platform *p = context;
+    int64_t not_before, not_after;
+    admission_slot(p->admission, request->peer->institution_code, clock_wall_s(), &not_before, &not_after);
+    reply_beacon(reply, "pf", platform_store_accepts(p->store), not_before, not_after);
 }
 
 static void register_terminal(void *context, const http_request *request, http_reply *reply) {

@@ -65,6 +65,12 @@ void platform_upkeep(void *context) {
     platform_store_sweep(p->store, clock_wall_s() - p->refused.days * 86400);
 }
 
+void platform_look(void *context) {
+    const platform *p = context;
+    if (!platform_store_accepts(p->store))
+        platform_store_probe(p->store);
+}
+
 void platform_close(platform *p) {
     if (p->store)
         platform_store_close(&p->store);

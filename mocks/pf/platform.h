@@ -37,6 +37,8 @@ void platform_close(platform *p);
 
 /* Forgets what is over; the context is the platform. */
 void platform_upkeep(void *context);
+/* While the store failed last: whether it can again. */
+void platform_look(void *context);
 
 /* The calls of docs/interfaces/http.md, each with its admission class; the context is the platform. */
 extern const http_route platform_routes[];

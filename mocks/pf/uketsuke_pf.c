@@ -48,7 +48,7 @@ static result serve(const program_arguments *a) {
     result outcome = platform_open(a->configuration, &p); /* until it is open a signal simply ends the process */
     daemon_block_signals();
     if (outcome == RESULT_OK)
-        outcome = upkeep_start(platform_upkeep, &p, &tending);
+        outcome = upkeep_start(platform_upkeep, platform_look, &p, &tending);
     if (outcome == RESULT_OK)
         outcome = old_answers_mark(&p);
     if (outcome == RESULT_OK)

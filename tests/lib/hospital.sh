@@ -14,6 +14,7 @@
 #   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
 #   hospital_open_desk; hospital_close_desk # the daemon of the terminal (uketsuke serve)
 #   hospital_enroll T-02                    # another terminal from nothing, its keys made on its own SE; in $hospital/T-02
+#                                           # a card may be received again at once, unless hospital_same_card_minutes is set
 #   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
 #   uketsuke_with_pin PIN COMMAND [...]     # the same, the PIN through a pipe
 . "$top_srcdir/tests/lib/pcscd.sh"
@@ -97,6 +98,16 @@ hospital_limit() {
   hospital_card operator operator-administrator-1 && uketsuke_with_pin 1234 limits propose "$1" &&
     hospital_card operator operator-administrator-2 && uketsuke_with_pin 1234 limits confirm &&
     hospital_no_card operator
+}
+
+# hospital_export FOLDER [OPTION...]: all evidence, which is not a receptionist's to export: as the doctor. The
+# receptionist is logged in afterwards.
+hospital_export() {
+  local status
+  hospital_card operator operator-doctor && uketsuke_with_pin 1234 login > /dev/null &&
+    uketsuke evidence export --output "$@"
+  status=$?
+  hospital_card operator operator-reception && uketsuke_with_pin 1234 login > /dev/null && return $status
 }
 
 # --- services ---------------------------------------------------------------------------------------------------------
@@ -213,6 +224,9 @@ se = Uketsuke SE
 [se]
 pin-file = $hospital/terminal/se-pin
 
+[desk]
+same-card-minutes = ${hospital_same_card_minutes:-0}
+
 [platform]
 url = https://localhost:${hospital_platform_port:-1}
 cvc-chain = $hospital/pki/pf/institution.cvc
@@ -254,10 +268,19 @@ uketsuke_with_pin() { # PIN COMMAND [ARGUMENT...]
   uketsuke "$@" --pin-fd 9 9< <(printf '%s' "$pin")
 }
 
+# A visit is confirmed as a doctor does who has read the list: by the name, else the hospital number, else the reception's
+# number.
 uketsuke_with_sign_pin() { # PIN COMMAND [ARGUMENT...]
   local pin=$1
   shift
+  if [ "$1" = visit ] && [[ " $* " = *" --evidence "* ]] && [[ " $* " != *" --patient "* ]]; then
+    set -- "$@" --patient "$(hospital_patient_of "$(sed 's/.* --evidence \([^ ]*\).*/\1/' <<< " $* ")")"
+  fi
   uketsuke "$@" --sign-pin-fd 9 9< <(printf '%s' "$pin")
+}
+
+hospital_patient_of() { # EVIDENCE-ID
+  uketsuke today show "$1" --json | jq -r '.name // .kana // .hospitalNumber // .receptionNumber // "nobody"'
 }
 
 # --- another terminal -------------------------------------------------------------------------------------------------
@@ -280,7 +303,8 @@ hospital_enroll() (
   export UKETSUKE_CONFIG=$there/uketsuke.conf UKETSUKE_OPENSC_CONF=$top_builddir/pkcs11-jpki/opensc-build.conf
   uketsuke_with_pin "Officer-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')" enroll begin --output "$there/requests" &&
     "$top_builddir/mocks/ca/mock-ca" certify "$hospital/pki" "$id" --request "$there/requests" --terminal-id "$id" &&
-    uketsuke enroll finish "$hospital/pki/$id" --output "$there/report" > "$there/finish.log" &&
+    { uketsuke enroll finish "$hospital/pki/$id" --output "$there/report" > "$there/finish.log" 2>&1
+      grep -q "uketsuke-se-tool pair" "$there/finish.log"; } && # an SE that is not paired yet does not pass
     se_tool pair --factory-key --binding-key "$there/binding.key" &&
     se_tool rotate --factory-key --new-issuer-key "$hospital/pki/$id/issuer.key" &&
     se_tool operational --issuer-key "$hospital/pki/$id/issuer.key" || exit 1

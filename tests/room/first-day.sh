@@ -85,14 +85,14 @@ newer() { # the same packages under a later version: what they do to a machine a
 check "the same packages under a later version" newer
 systemctl stop uketsuke-pf
 cp -a /etc/uketsuke /root/configuration
-desk reception --json > said-before 2>&1
+desk reception > said-before 2>&1
 check "an update" apt-get install --yes -o APT::Sandbox::User=root /root/newer/*.deb || diagnose
 is "configuration is as it was" "$(diff -r /etc/uketsuke /root/configuration)" ""
-is "the services that ran run again; the one that was stopped, too" "$(active uketsuke-history uketsuke)" "active active"
+is "the services run again" "$(active uketsuke-history uketsuke)" "active active"
 systemctl start uketsuke-pf
 login_again() { desk login --pin-fd 0 <<< 1234; }
 check "the receptionist logs in again: paired SE and store are the same" login_again || diagnose
-waiting_sent() { desk reconcile && desk status --json | grep -qE '"(waiting|queued)[A-Za-z]*": *0'; }
+waiting_sent() { desk reconcile && desk status | grep -q 'waiting for the platform: 0'; }
 check "what waited before the update is sent after it" waiting_sent
 check "and the next patient is received" desk reception || diagnose
 
@@ -121,4 +121,17 @@ rm -f /root/room/answered
 purged=$(DEBIAN_FRONTEND=noninteractive apt-get purge --yes "${ours[@]}" 2>&1)
 is "purged, with yes as the answer" "$?" 0
 check "keys and records are gone" test ! -e /var/lib/uketsuke -a ! -e /var/lib/uketsuke-pf || sed 's/^/# /' <<< "$purged"
+
+# --- from a medium, with a signed repository -------------------------------------------------------------------------------
+
+while IFS= read -r line; do
+  check "\$ $line" bash -c "$line" < /dev/null
+done < <(awk '/^## / { inside = $0 == "## Install from a medium" } inside && /^    / { print substr($0, 5) }' packages.md)
+is "the terminal is installed" "$(dpkg-query -W -f '${db:Status-Status}' uketsuke-terminal 2> /dev/null)" installed
+is "by the repository's version" "$(dpkg-query -W -f '${Version}' uketsuke-terminal)" \
+  "$(dpkg-deb -f "$(ls /root/packages/uketsuke-terminal_*.deb)" Version)"
+sed -i 's/^Origin: .*/Origin: Somebody else/' /media/uketsuke/dists/uketsuke/InRelease
+rm -rf /var/lib/apt/lists/*media_uketsuke*
+like "a repository that was altered on its way is refused" "$(apt-get update -o Dir::Etc::SourceParts=- \
+  -o Dir::Etc::SourceList=/etc/apt/sources.list.d/uketsuke.sources 2>&1)" "not signed|BADSIG|invalid|[Bb]ad"
 tap_done

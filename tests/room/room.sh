@@ -63,7 +63,12 @@ room_boot() {
     mount -t tmpfs -o mode=755 tmpfs "$ROOM/run"
     mount -t tmpfs -o mode=1777 tmpfs "$ROOM/tmp"
     hostname uketsuke-room
-    exec chroot "$ROOM" /usr/bin/env -i container=uketsuke PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system
+    # (pivot_root: a process in a chroot may make no user namespace, and units ask for one: PrivateUsers.)
+    cd "$ROOM"
+    mkdir -p .machine
+    pivot_root . .machine
+    exec /bin/sh -c "umount -l /.machine && rmdir /.machine && cd / &&
+      exec /usr/bin/env -i container=uketsuke PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system"
   ' < /dev/null > "$room/boot.log" 2>&1 &
   room_parent=$!
   local tries=600
@@ -81,7 +86,7 @@ room_boot() {
 
 # A command in the room, as root of it.
 room_run() {
-  nsenter --target "$room_pid" --mount --pid --uts --ipc --net --cgroup --root --wd=/root env -i HOME=/root USER=root LOGNAME=root TERM=dumb LANG=C.UTF-8 \
+  nsenter --target "$room_pid" --mount --pid --uts --ipc --net --cgroup --root --wd env -i HOME=/root USER=root LOGNAME=root TERM=dumb LANG=C.UTF-8 \
     DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 

@@ -7,7 +7,8 @@
  *
  * PKI: what mock-ca wrote; CARD: a patient's image below PKI/cards or PKI/extra/cards. Prints evidence id, patient, day,
  * time. Names: id, mode (offline, online), institution, terminal, date (by default the day of time), time (RFC 3339),
- * previous (hash), counter, challenge (by default one more; at random), card-id, serial (of the SE), session, nonce,
+ * previous (hash), synchronised (yes, no), counter, challenge (by default one more; at random), card-id, serial (of the
+ * SE), session, nonce,
  * holder (CHR), beacon (RFC 3339), age (seconds, or "restarted"), offset, jump (seconds): the platform's clock, by
  * default never heard; signature (base64; by default the institution key of se-1 makes it), damage=signature (one byte
  * of it is flipped). */
@@ -58,6 +59,7 @@ static void change(statement *s, char **pairs) {
     if (!value_of(pairs, "date", NULL) && clock_parse(s->terminal_time, &at) == RESULT_OK)
         clock_date_in_japan(at, s->service_date);
     const char *counter = value_of(pairs, "counter", NULL), *challenge = value_of(pairs, "challenge", NULL);
+    s->clock_synchronised = strcmp(value_of(pairs, "synchronised", "yes"), "yes") == 0;
     if (counter)
         s->se_counter = (uint32_t)strtoul(counter, NULL, 10);
     snprintf(s->clock.beacon, sizeof s->clock.beacon, "%s", value_of(pairs, "beacon", ""));

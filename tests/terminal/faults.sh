@@ -48,7 +48,7 @@ receptions() { sqlite3 "$hospital/terminal/terminal.sqlite" "SELECT count(*) FRO
 all_is_whole() {
   check "the audit log is whole" uketsuke audit
   rm -rf "$hospital/export"
-  check "all evidence is exported" uketsuke evidence export --output "$hospital/export"
+  check "all evidence is exported" hospital_export "$hospital/export"
   outcome 0 none "all evidence is good, its chain whole" uketsuke evidence verify "$hospital/export" \
     --platform-cvc "$hospital/pki/pf/institution.cvc" --anchors "$hospital/pki/anchors"
   is "from the first piece on" "$(answer .chainBeginsLater)" false

@@ -353,6 +353,23 @@ static void the_signature_counter_ends_in_order(void **state) {
     assert_string_equal(journal, "ffrd"); /* the count, and only then that nothing is reserved beyond it */
 }
 
+/* Near its end the counter reserves what there is: it never begins again from small numbers. */
+static void the_signature_counter_has_an_end(void **state) {
+    signature_counter counter;
+    (void)state;
+    assert_int_equal(file_replace(in_folder("signatures"), bytes_of("\xFF\xFF\xFF\xFD", 4), 0600), RESULT_OK);
+    assert_int_equal(signature_counter_open(&counter, folder), RESULT_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(signature_counter_raise(&counter), RESULT_OK);
+        assert_true(counter.reserved == UINT32_MAX);
+    }
+    assert_int_equal(signature_counter_raise(&counter), RESULT_TOO_LONG);
+    signature_counter_close(&counter);
+    assert_int_equal(signature_counter_open(&counter, folder), RESULT_OK);
+    assert_true(counter.value == UINT32_MAX);
+    signature_counter_close(&counter);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(test) cmocka_unit_test_setup(test, empty_folder)
@@ -367,6 +384,7 @@ int main(void) {
         TEST(a_candidate_for_a_pin_is_wiped),
         TEST(every_commit_is_on_disk),
         TEST(the_signature_counter_ends_in_order),
+        TEST(the_signature_counter_has_an_end),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -136,6 +136,7 @@ static const message messages[] = {
      " contained.2.name.1.extension.0.valueCode contained.2.name.1.text contained.2.name.1.use"
      " extension.2.url servicedDate "},
     {"record", write_record, read_record,
+     " entry.0.resource.subject"
      " entry.1.resource.recorded entry.1.resource.signature.0.type entry.1.resource.signature.0.type.0.code"
      " entry.1.resource.signature.0.type.0.system entry.1.resource.signature.0.when "},
     {"receipt", write_receipt, read_receipt, " "},

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "fhir/answer_proof.h"
 #include "fhir/eligibility.h"
+#include "mocks/history/affiliation.h"
 #include "mocks/history/history.h"
 #include "mocks/history/visit_record.h"
 #include "store/history_store.h"
@@ -345,6 +346,33 @@ static void times_have_two_sides(void **state) {
     }
 }
 
+static int status_of(void (*change)(visit *v)) {
+    visit v = make_visit();
+    change(&v);
+    return verify(&v, now);
+}
+
+/* Only that institution's doctors, at that institution's visits, and only as the service's administrator says. */
+static void affiliated_doctors_are_named(void **state) {
+    static const char *const others[] = {"", OTHER_INSTITUTION ":" INSTITUTION, INSTITUTION ":9999999998",
+                                         "1312345679:" OTHER_INSTITUTION, INSTITUTION " " OTHER_INSTITUTION};
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        strcpy(service.affiliated, others[i]);
+        assert_int_equal(status_of(signed_by_another_institutions_doctor), 422);
+    }
+    strcpy(service.affiliated, "1300000001:1300000002 " INSTITUTION ":" OTHER_INSTITUTION);
+    assert_int_equal(status_of(signed_by_another_institutions_doctor), 0);
+    assert_int_equal(status_of(signed_by_a_nurse), 422);
+    service.affiliated[0] = 0;
+    assert_true(affiliation_is_list(""));
+    assert_true(affiliation_is_list(" 1300000001:1300000002  1312345678:9999999999 "));
+    assert_false(affiliation_is_list("1300000001"));
+    assert_false(affiliation_is_list("1300000001:130000000"));
+    assert_false(affiliation_is_list("1300000001:13000000021"));
+    assert_false(affiliation_is_list("1300000001:1300000002,1300000001:1300000003"));
+}
+
 static void a_record_belongs_to_its_sender(void **state) {
     visit v = make_visit();
     visit_record whole = VISIT_RECORD_INIT;
@@ -373,6 +401,7 @@ int main(void) {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
         TEST(each_wrong_thing_is_refused),
         TEST(times_have_two_sides),
+        TEST(affiliated_doctors_are_named),
         TEST(a_record_belongs_to_its_sender),
     };
     return cmocka_run_group_tests(tests, partners_make, partners_free);

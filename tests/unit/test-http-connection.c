@@ -98,7 +98,7 @@ static void give_back(http_connections *all) {
 static http_connection *come(http_connections *all, int place, const char *address, bool proven) {
     peers[place] = address;
     now_ms++;
-    http_connection *one = http_connection_opened(all, FIRST + place);
+    http_connection *one = http_connection_opened(all, FIRST + place, false);
     assert_non_null(one);
     if (proven)
         assert_true(http_connection_proved(all, one));

@@ -25,6 +25,7 @@
 #include "operator/login.h"
 #include "reception/reception.h"
 #include "se/terminal_unlock.h"
+#include "today/today.h"
 
 /* Functions of the commands: named by the table, never called. */
 #define NEVER(name)                                                                                                    \
@@ -60,7 +61,9 @@ NEVER(person_command)
 NEVER(purge_command)
 NEVER(reception_before_pin)
 NEVER(reception_command)
+NEVER(reception_paper_command)
 NEVER(receptions_command)
+NEVER(receptions_done_command)
 NEVER(reconcile_command)
 NEVER(se_replace_command)
 NEVER(serve_command)
@@ -68,6 +71,11 @@ NEVER(signature_before_pin)
 NEVER(signature_make_command)
 NEVER(signature_verify_command)
 NEVER(status_command)
+NEVER(unlock_card_command)
+NEVER(today_amend_command)
+NEVER(today_command)
+NEVER(today_find_command)
+NEVER(today_show_command)
 NEVER(unlock_command)
 NEVER(visit_before_pin)
 NEVER(visit_command)
@@ -107,6 +115,8 @@ static void whoever_asks_for_a_pin_takes_a_descriptor(void **state) {
             fail_msg("%s asks for a PIN without --pin-fd", c->line.name);
         if (c->asks == ASKS_SIGN_PIN && (c->line.takes & TAKES(SIGN_PIN_FD)) == 0)
             fail_msg("%s asks for a signature PIN without --sign-pin-fd", c->line.name);
+        if (c->confirms && ((c->line.takes & TAKES(PATIENT)) == 0 || c->before_pin == NULL))
+            fail_msg("%s asks for the patient without --patient, or shows nobody before", c->line.name);
     }
 }
 

@@ -544,6 +544,44 @@ static void visits_stop_when_something_is_more_urgent(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* A visit that was signed while its reception was pending. */
+static void put_awaiting(int number, int reception) {
+    terminal_record row = {.at = 1, .kind = RECORD_VISIT, .state = STATE_AWAITING};
+    snprintf(row.id, sizeof row.id, "%s", id_of(number));
+    snprintf(row.subject, sizeof row.subject, "%s", id_of(reception));
+    assert_int_equal(record_add(&store, &row, bytes_of("{}", 2), NULL, NULL), RESULT_OK);
+}
+
+static void becomes(int number, const char *state) {
+    reception_record record;
+    assert_int_equal(record_get_reception(&store, id_of(number), &record), RESULT_OK);
+    snprintf(record.state, sizeof record.state, "%s", state);
+    assert_int_equal(record_replace_reception(&store, &record), RESULT_OK);
+    reception_record_wipe(&record);
+}
+
+static void a_visit_waits_for_its_eligibility(void **state) {
+    static const char *const ends[] = {STATE_PENDING, STATE_CONFIRMED,  STATE_CHANGED,
+                                       STATE_LOST,    STATE_NEEDS_CALL, STATE_REFUSED};
+    static const char *const visits[] = {STATE_AWAITING, STATE_QUEUED, STATE_QUEUED,
+                                         STATE_HELD,     STATE_HELD,   STATE_HELD};
+    enum { ENDS = sizeof ends / sizeof *ends };
+    (void)state;
+    put_receptions(ENDS);
+    for (int i = 0; i < ENDS; i++)
+        put_awaiting(100 + i, 1 + i);
+    put_awaiting(100 + ENDS, 99); /* of a reception that is not there */
+    assert_int_equal(outbox_release_visits(&store), RESULT_OK);
+    for (int i = 0; i < ENDS; i++)
+        assert_string_equal(state_of(100 + i), STATE_AWAITING);
+    assert_string_equal(state_of(100 + ENDS), STATE_HELD);
+    for (int i = 0; i < ENDS; i++)
+        becomes(1 + i, ends[i]);
+    assert_int_equal(outbox_release_visits(&store), RESULT_OK);
+    for (int i = 0; i < ENDS; i++)
+        assert_string_equal(state_of(100 + i), visits[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_answer_finds_its_reception_in_any_order),
@@ -561,6 +599,7 @@ int main(void) {
         TEST(an_unknown_status_of_a_visit_waits),
         TEST(a_receipt_for_another_visit_registers_nothing),
         TEST(visits_stop_when_something_is_more_urgent),
+        TEST(a_visit_waits_for_its_eligibility),
     };
     const int failed = cmocka_run_group_tests(tests, make_patient, forget_patient);
     buffer_wipe(&told);

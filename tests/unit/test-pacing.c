@@ -93,10 +93,26 @@ static void a_told_time_is_never_undercut(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         pacing p = {.failures = 3};
         assert_int_equal(pacing_pause(&p, cases[i].told, false, 0), cases[i].min);
+        p.refusals = 0;
         assert_int_equal(pacing_pause(&p, cases[i].told, false, UINT16_MAX), cases[i].max);
         assert_true(p.told);
         assert_int_equal(p.failures, 3); /* a service that speaks has not failed; nor is what failed before forgotten */
     }
+}
+
+/* Whoever is refused again and again comes less often than the service says; a success ends it. */
+static void the_random_part_doubles_with_each_refusal(void **state) {
+    static const int64_t longest[] = {44000, 48000, 56000, 72000, 104000, 104000};
+    pacing p = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof longest / sizeof *longest; i++) {
+        const pacing before = p;
+        assert_int_equal(pacing_pause(&p, (pacing_wait){40, 0}, false, UINT16_MAX), longest[i]);
+        p = before;
+        assert_int_equal(pacing_pause(&p, (pacing_wait){40, 0}, false, 0), 40000);
+    }
+    pacing_pause(&p, nothing, true, 0);
+    assert_int_equal(pacing_pause(&p, (pacing_wait){40, 0}, false, UINT16_MAX), longest[0]);
 }
 
 static void a_told_time_counts_only_while_something_waits(void **state) {
@@ -148,6 +164,7 @@ int main(void) {
         cmocka_unit_test(a_slot_is_waited_for_when_it_is_near),
         cmocka_unit_test(each_failure_doubles_the_pause),
         cmocka_unit_test(a_told_time_is_never_undercut),
+        cmocka_unit_test(the_random_part_doubles_with_each_refusal),
         cmocka_unit_test(a_told_time_counts_only_while_something_waits),
         cmocka_unit_test(it_is_due_at_its_time_and_not_before),
         cmocka_unit_test(those_who_heard_the_same_come_spread_out),

@@ -77,10 +77,11 @@ static void handler(void *service, const http_request *r, http_reply *reply) {
     s->calls++;
     s->thread = pthread_self();
     s->batch_has_room = has_room(ADMISSION_BATCH);
-    assert_true(admission_enter(doors, ADMISSION_LIVE, peer.institution_code, reply) || reply->status == 503);
+    assert_true(admission_enter(doors, ADMISSION_LIVE, peer.institution_code, ADMISSION_WEIGHT_MAX, reply) ||
+                reply->status == 503);
     s->live_has_room = has_room(ADMISSION_LIVE);
     if (reply->status != 503)
-        admission_leave(doors, ADMISSION_LIVE, peer.institution_code);
+        admission_leave(doors, ADMISSION_LIVE, peer.institution_code, ADMISSION_WEIGHT_MAX);
     reply->status = s->answers;
 }
 
@@ -139,8 +140,8 @@ static void a_batch_takes_room_and_works_in_the_background(void **state) {
 static void without_room_no_handler_is_called(void **state) {
     (void)state;
     http_reply reply = empty();
-    assert_true(admission_enter(doors, ADMISSION_LIVE, peer.institution_code, &reply));
-    assert_true(admission_enter(doors, ADMISSION_BATCH, peer.institution_code, &reply));
+    assert_true(admission_enter(doors, ADMISSION_LIVE, peer.institution_code, ADMISSION_WEIGHT_MAX, &reply));
+    assert_true(admission_enter(doors, ADMISSION_BATCH, peer.institution_code, ADMISSION_WEIGHT_MAX, &reply));
     assert_int_equal(run(ADMISSION_LIVE).calls, 0);
     assert_int_equal(run(ADMISSION_BATCH).calls, 0);
     assert_int_equal(run(ADMISSION_FREE).calls, 1);
@@ -151,8 +152,8 @@ static void without_room_no_handler_is_called(void **state) {
     service_route_run(&context, &route, &request, &reply);
     assert_int_equal(s.calls, 0);
     assert_int_equal(reply.status, 503);
-    admission_leave(doors, ADMISSION_BATCH, peer.institution_code);
-    admission_leave(doors, ADMISSION_LIVE, peer.institution_code);
+    admission_leave(doors, ADMISSION_BATCH, peer.institution_code, ADMISSION_WEIGHT_MAX);
+    admission_leave(doors, ADMISSION_LIVE, peer.institution_code, ADMISSION_WEIGHT_MAX);
     assert_int_equal(run(ADMISSION_LIVE).calls, 1);
     buffer_wipe(&reply.body);
 }
@@ -170,7 +171,7 @@ static void a_call_that_failed_gives_its_room_back(void **state) {
 
 static bool enters(admission *a, admission_class class, const char *institution) {
     http_reply reply = empty();
-    const bool entered = admission_enter(a, class, institution, &reply);
+    const bool entered = admission_enter(a, class, institution, ADMISSION_WEIGHT_MAX, &reply);
     buffer_wipe(&reply.body);
     return entered;
 }
@@ -179,15 +180,38 @@ static void a_refused_batch_takes_no_room(void **state) {
     (void)state;
     for (int i = 0; i < 3; i++) { /* and one that is done leaves it */
         assert_true(enters(doors, ADMISSION_BATCH, "1"));
-        admission_leave(doors, ADMISSION_BATCH, "1");
+        admission_leave(doors, ADMISSION_BATCH, "1", ADMISSION_WEIGHT_MAX);
     }
     assert_true(enters(doors, ADMISSION_BATCH, "1"));
     for (int i = 0; i < 3; i++)
         assert_false(enters(doors, ADMISSION_BATCH, "1"));
     assert_true(enters(doors, ADMISSION_LIVE, "1"));
     assert_false(enters(doors, ADMISSION_LIVE, "1"));
-    admission_leave(doors, ADMISSION_LIVE, "1");
-    admission_leave(doors, ADMISSION_BATCH, "1");
+    admission_leave(doors, ADMISSION_LIVE, "1", ADMISSION_WEIGHT_MAX);
+    admission_leave(doors, ADMISSION_BATCH, "1", ADMISSION_WEIGHT_MAX);
+}
+
+/* Three quarters are taken by whole batches: no further one enters, and small ones do. */
+static void small_batches_find_room(void **state) {
+    (void)state;
+    admission *a = admission_with("busy-most = 400\nbatches-most = 16\nbatches-share = 16\n");
+    http_reply reply = empty();
+    for (int i = 0; i < 12; i++)
+        assert_true(admission_enter(a, ADMISSION_BATCH, "1", ADMISSION_WEIGHT_MAX, &reply));
+    assert_false(admission_enter(a, ADMISSION_BATCH, "2", ADMISSION_WEIGHT_MAX, &reply));
+    assert_int_equal(reply.status, 503);
+    for (int i = 0; i < 12; i++)
+        assert_true(admission_enter(a, ADMISSION_BATCH, "2", 2, &reply));
+    assert_false(admission_enter(a, ADMISSION_BATCH, "3", 2, &reply)); /* half as many again, and no more */
+    for (int i = 0; i < 12; i++) {
+        admission_leave(a, ADMISSION_BATCH, "1", ADMISSION_WEIGHT_MAX);
+        admission_leave(a, ADMISSION_BATCH, "2", 2);
+    }
+    assert_true(admission_enter(a, ADMISSION_BATCH, "2", ADMISSION_WEIGHT_MAX, &reply));
+    assert_int_equal(admission_weight(0), 1);
+    assert_int_equal(admission_weight(SIZE_MAX), ADMISSION_WEIGHT_MAX);
+    buffer_wipe(&reply.body);
+    admission_close(&a);
 }
 
 /* Somebody has half of the room: whoever comes then gets a quarter. */
@@ -264,6 +288,7 @@ int main(void) {
         cmocka_unit_test(without_room_no_handler_is_called),
         cmocka_unit_test(a_call_that_failed_gives_its_room_back),
         cmocka_unit_test(a_refused_batch_takes_no_room),
+        cmocka_unit_test(small_batches_find_room),
         cmocka_unit_test(a_share_is_a_quarter),
         cmocka_unit_test(a_slot_is_now_or_to_come),
         cmocka_unit_test(who_is_refused_comes_back_spread_out),

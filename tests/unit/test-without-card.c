@@ -90,7 +90,7 @@ static void test_no_limits(void **state) {
     const limits none = {{0}};
     const session_times times = {0};
     assert_string_equal(session_rule_over(&times, false, &none, 0), "idle");
-    assert_false(session_rule_counts(0, &none, CLOCK_BACK_TOLERANCE_S));
+    assert_false(session_rule_counts(0, 0, &none, CLOCK_BACK_TOLERANCE_S));
 }
 
 /* --- in the store ------------------------------------------------------------------------------------------------- */
@@ -141,10 +141,15 @@ static int tear_down(void **state) {
 static void test_stored(void **state) {
     fixture *f = *state;
     const limits l = limits_default();
-    const int64_t most = l.value[LIMIT_SESSION_MINUTES] * 60;
+    const int64_t most = l.value[LIMIT_SESSION_MINUTES] * 60, idle = l.value[LIMIT_IDLE_MINUTES] * 60;
     assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
     assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
     assert_true(stored_session_fits(&f->store, CARD, &l, NOW));
+    assert_true(stored_session_fits(&f->store, CARD, &l, NOW + idle - 1));
+    assert_false(stored_session_fits(&f->store, CARD, &l, NOW + idle)); /* nobody has used it */
+    assert_int_equal(stored_session_use(&f->store, "BB", "operator-2", NOW + idle - 1), RESULT_NOT_FOUND);
+    for (int64_t at = NOW + idle - 1; at < NOW + most; at += idle - 1)
+        assert_int_equal(stored_session_use(&f->store, CARD, "operator-1", at), RESULT_OK);
     assert_true(stored_session_fits(&f->store, CARD, &l, NOW + most - 1));
     assert_false(stored_session_fits(&f->store, CARD, &l, NOW + most));
     assert_false(stored_session_fits(&f->store, "BB", &l, NOW));

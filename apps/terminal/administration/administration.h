@@ -41,5 +41,7 @@ outcome institutions_confirm_command(terminal *t);
 outcome audit_command(terminal *t);
 /* `audit export`: writes the audit log and what proves it to a new folder. Administrators only. */
 outcome audit_export_command(terminal *t);
+/* `unlock card`: resumes work of a locked terminal with an administrator's card and PIN. */
+outcome unlock_card_command(terminal *t);
 /* `status`: readers, SE, session, clock and what waits. Fails like any command when SE or store cannot be opened. */
 outcome status_command(terminal *t);

@@ -26,6 +26,9 @@
 
 typedef struct audit_files {
     const char *folder;
+    const options *options;    /* the days that are wanted */
+    terminal_audit_row before; /* the last row that was left out before them; number 0: none */
+    bool ended;                /* a checkpoint after them was written: it signs them */
     buffer rows;
     int64_t count, checkpoints, last_checkpoint;
 } audit_files;
@@ -37,9 +40,20 @@ static result write_file(const char *folder, const char *name, bytes content) {
     return code;
 }
 
+/* The days that are wanted, and what follows up to the next checkpoint, which signs them. */
+static bool is_wanted(audit_files *e, const terminal_audit_row *row) {
+    if (e->count == 0 && !options_want_day(e->options, row->at)) {
+        e->before = *row;
+        return false;
+    }
+    return !e->ended;
+}
+
 static result export_row(void *context, const terminal_audit_row *row, bytes signature) {
     audit_files *e = context;
     char name[64];
+    if (!is_wanted(e, row))
+        return RESULT_OK;
     result code = audit_row_text(row, &e->rows);
     if (code == RESULT_OK)
         code = buffer_append_format(&e->rows, "%s\n", row->chain);
@@ -48,8 +62,19 @@ static result export_row(void *context, const terminal_audit_row *row, bytes sig
         return code;
     e->checkpoints++;
     e->last_checkpoint = row->number;
+    e->ended = !options_want_day(e->options, row->at);
     snprintf(name, sizeof name, "checkpoints/%lld.sig", (long long)row->number);
     return write_file(e->folder, name, signature);
+}
+
+/* Number and chain of the row before the first one: "0 " for the whole log. */
+static result write_beginning(const audit_files *e) {
+    buffer text = BUFFER_INIT(256);
+    result code = buffer_append_format(&text, "%lld %s\n", (long long)e->before.number, e->before.chain);
+    if (code == RESULT_OK)
+        code = write_file(e->folder, "begins.txt", buffer_bytes(&text));
+    buffer_wipe(&text);
+    return code;
 }
 
 /* DER as PEM (RFC 7468). */
@@ -87,40 +112,36 @@ static result write_all(terminal *t, audit_files *e) {
     result code;
     if ((code = terminal_store_audit_each(t->store.file, 1, export_row, e)) != RESULT_OK ||
         (code = write_file(e->folder, "rows.txt", buffer_bytes(&e->rows))) != RESULT_OK ||
-        (code = write_certificate(t->cards.se, e->folder)) != RESULT_OK ||
+        (code = write_beginning(e)) != RESULT_OK || (code = write_certificate(t->cards.se, e->folder)) != RESULT_OK ||
         (code = copy_anchor(&t->context, e->folder)) != RESULT_OK ||
         (code = write_file(e->folder, "README.txt", bytes_of(audit_readme, strlen(audit_readme)))) != RESULT_OK)
         return code;
     return file_sync_all(e->folder);
 }
 
-/* A new folder: existing files may be needed as proof. */
-static outcome make_folder(report *r, const char *folder) {
-    char *inside = file_join(folder, "checkpoints");
-    outcome done = OUTCOME_OK;
-    if (mkdir(folder, 0700) != 0)
-        done = errno == EEXIST
-                   ? report_failure(r, OUTCOME_USAGE, "exists",
-                                    _("%s is there already. Nothing is written over: name a new folder."), folder)
-                   : report_failure(r, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), folder,
-                                    report_system_cause(errno));
-    else if (inside == NULL || mkdir(inside, 0700) != 0)
-        done = report_failure(r, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), folder,
-                              report_system_cause(errno));
+static outcome make_folder(command_context *ctx, const char *folder) {
+    const outcome done = context_make_export_folder(ctx, folder);
+    char *inside = done == OUTCOME_OK ? file_join(folder, "checkpoints") : NULL;
+    const bool made = inside != NULL && mkdir(inside, 0700) == 0;
+    const int why = errno;
     free(inside);
-    return done;
+    return done != OUTCOME_OK || made ? done
+                                      : report_failure(&ctx->report, OUTCOME_USAGE, "file",
+                                                       _("%s cannot be made (%s)."), folder, report_system_cause(why));
 }
 
 outcome audit_export_command(terminal *t) {
     operator_card actor;
-    audit_files e = {.rows = BUFFER_INIT(ROWS_MAX)};
-    outcome done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
+    audit_files e = {.rows = BUFFER_INIT(ROWS_MAX), .options = &t->context.options};
+    outcome done = context_check_days(&t->context);
+    if (done == OUTCOME_OK)
+        done = session_require(t->session, ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK && t->context.options.argument_count != 1)
         done = report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name the folder that is to be made."));
     if (done != OUTCOME_OK)
         return done;
     e.folder = t->context.options.arguments[0];
-    done = make_folder(&t->context.report, e.folder);
+    done = make_folder(&t->context, e.folder);
     if (done != OUTCOME_OK)
         return done;
     audit_checkpoint(t->cards.se, &t->store); /* so that nothing of it is without a signature */

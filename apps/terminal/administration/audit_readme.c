@@ -11,6 +11,7 @@ const char audit_readme[] =
     "rows.txt            seven lines a row: number, time (seconds since 1970), event, operator's id, outcome, evidence\n"
     "                    or visit id, chain. The chain is the SHA-256 (capital hexadecimal) over the six lines before it\n"
     "                    and the chain of the row before, each ended by a newline. Nothing about patients.\n"
+    "begins.txt          number and chain of the row before the first one here; number 0 and no chain for a whole log.\n"
     "checkpoints/N.sig   row N is a checkpoint: the Secure Element's signature (RSA PKCS#1 v1.5, SHA-256) over the text\n"
     "                    Uketsuke-AUDIT-1 followed by the chain of the row before.\n"
     "institution.pem     the certificate of the Secure Element's key.\n"
@@ -27,7 +28,8 @@ const char audit_readme[] =
     "Every row follows from the one before it, and the checkpoints' signatures are good: with stock openssl /\n"
     "各行が前の行に続くこと、チェックポイントの署名が正しいこと(標準の openssl による検証):\n"
     "\n"
-    "    before= last=0 signed=0\n"
+    "    signed=0\n"
+    "    read -r last before < begins.txt\n"
     "    while read -r number && read -r at && IFS= read -r event && IFS= read -r operator && IFS= read -r outcome &&"
     " IFS= read -r subject && read -r chain; do\n"
     "    [ \"$number\" = $((last + 1)) ] || { echo \"row $((last + 1)) is missing\"; exit 1; }\n"
@@ -42,5 +44,7 @@ const char audit_readme[] =
     "    echo \"$last rows, signed by the Secure Element up to row $signed\"\n"
     "    [ \"$signed\" = \"$last\" ] || { echo \"what follows row $signed is not signed\"; exit 1; }\n"
     "\n"
-    "The export ends with a checkpoint of the day on which it was made. One that ends earlier was cut off: then ask for\n"
-    "the terminal itself. / 書き出しは作成日のチェックポイントで終わる。それより前で終わるものは、切り取られている。\n";
+    "A whole export ends with a checkpoint of the day on which it was made, one of some days with the first checkpoint\n"
+    "after them. One that ends earlier was cut off: then ask for the terminal itself. /\n"
+    "全体の書き出しは作成日のチェックポイントで、期間を指定した書き出しはその期間の後の最初のチェックポイントで終わる。\n"
+    "それより前で終わるものは、切り取られている。\n";

@@ -3,10 +3,10 @@
 
 #include "administration/dual_control.h"
 
-#include "core/clock_check.h"
 #include "core/local_store_file.h"
 #include "core/pin_entry.h"
 #include "delivery/sealed_record.h"
+#include "operator/operator_session.h"
 #include "se/local_store.h"
 
 #include "base/cleanup.h"
@@ -53,7 +53,7 @@ outcome dual_control_begin(terminal *t, administrator *who) {
     *who = (administrator){0};
     outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
-        done = clock_check(&t->store, &t->context.report);
+        done = session_check_clock(t->session);
     return done == OUTCOME_OK ? dual_control_authenticate(t, who) : done;
 }
 

@@ -162,11 +162,28 @@ static outcome begin_by_officer(terminal *t, token **se) {
     return begin_se(&t->cards, &t->context, buffer_bytes(&officer), se);
 }
 
+/* Once, for an SE is begun once: on the screen of who is there, and nowhere else: not in JSON, not in a file that the
+ * output goes to. */
+static outcome show_pin(command_context *ctx) {
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+    if (ctx->options.json || !isatty(STDOUT_FILENO))
+        return OUTCOME_OK;
+    const outcome done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    if (done == OUTCOME_OK)
+        report_line(&ctx->report,
+                    _("The SE's activation PIN, shown this once: %s. Write it on paper with the SE's serial number and "
+                      "today's date, seal it in an envelope, sign across the flap, and give it to the administrator "
+                      "who keeps it locked away. It is needed only when no administrator's card is at hand."),
+                    buffer_text(&pin));
+    return done;
+}
+
 outcome enroll_begin_command(terminal *t) {
     CLEANED_BY(token_close) token *se = NULL;
     outcome done;
     if ((done = context_make_output_folder(&t->context)) != OUTCOME_OK ||
-        (done = begin_by_officer(t, &se)) != OUTCOME_OK || (done = make_keys(&t->context, se)) != OUTCOME_OK)
+        (done = begin_by_officer(t, &se)) != OUTCOME_OK || (done = show_pin(&t->context)) != OUTCOME_OK ||
+        (done = make_keys(&t->context, se)) != OUTCOME_OK)
         return done;
     report_text(&t->context.report, "seSerial", _("SE"), token_serial(se));
     report_text(&t->context.report, "requests", _("Requests"), t->context.options.output);

@@ -54,6 +54,18 @@ static result keep_receipt(store_access *store, size_t place, bytes receipt, byt
     return code;
 }
 
+/* Of a conflict the next step is the service's administrator's. */
+static void word_refusal(const terminal *t, const remote_answer *answer, char *message, size_t size) {
+    if (answer->status == 409)
+        snprintf(
+            message, size,
+            _("it knows this terminal with another Secure Element or key, or these for another terminal; one of them"
+              " may be revoked. Its administrator sets that right first: terminal revoke %s"),
+            t->context.configuration.terminal_id);
+    else
+        snprintf(message, size, "%s", answer->message);
+}
+
 static bool send(terminal *t, size_t place, bytes body, char *message, char *detail, size_t size) {
     remote_answer answer = {0};
     registration_receipt receipt;
@@ -65,7 +77,7 @@ static bool send(terminal *t, size_t place, bytes body, char *message, char *det
     if (good) {
         good = remote_post(&r, "/terminals", "application/json", body, places[place].signer, &answer) == RESULT_OK &&
                (answer.status == 200 || answer.status == 201);
-        snprintf(message, size, "%s", answer.message);
+        word_refusal(t, &answer, message, size);
         snprintf(detail, size, "%s", answer.detail);
     }
     if (good && (registration_receipt_read(buffer_bytes(&answer.body), &receipt, &problem) != RESULT_OK ||

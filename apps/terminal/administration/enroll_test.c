@@ -4,6 +4,7 @@
 /* The self-test at the end of an enrolment. */
 #include "administration/enroll.h"
 #include "core/trust_anchors.h"
+#include "se/se_supervision.h"
 #include "services/service_call.h"
 
 #include "base/clock.h"
@@ -199,6 +200,19 @@ static bool counter_there(self_test *s) {
     return good;
 }
 
+/* An SE that is paired with nobody, or that its issuer is still filling, works for whoever has it in a reader. */
+static bool works_for_us_only(self_test *s) {
+    se_state now;
+    if (se_state_read(s->terminal->cards.se, &now) != RESULT_OK)
+        return blame_se(s);
+    if (now.pairing == 0)
+        return complain(s, "it is not paired; the issuer pairs it (uketsuke-se-tool pair), and opensc.conf names the "
+                           "binding key");
+    return now.life_cycle == SE_LIFE_OPERATIONAL ||
+           complain(s, "it is still being personalised; the issuer puts it into service (uketsuke-se-tool "
+                       "operational)");
+}
+
 /* --- the services ------------------------------------------------------------------------------------------------- */
 
 static bool answers(self_test *s, service which) {
@@ -232,6 +246,7 @@ static const struct {
     {"tls-certificate", N_("Its certificate is trusted"), tls_trusted},
     {"store-key", N_("The key of the local store decrypts"), store_key},
     {"signature-counter", N_("The SE counts its signatures"), counter_there},
+    {"se-pairing", N_("The SE works for this terminal only"), works_for_us_only},
     {"platform", N_("The platform answers"), platform_answers},
     {"history", N_("The history service answers"), history_answers},
 };

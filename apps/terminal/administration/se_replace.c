@@ -75,7 +75,7 @@ static int64_t count_of(store_access *store, const char *kind, const char *state
 /* What has not been delivered is lost with the old SE. */
 static outcome check_waiting(store_access *store, command_context *ctx) {
     const int64_t receptions = count_of(store, RECORD_RECEPTION, STATE_PENDING),
-                  visits = count_of(store, RECORD_VISIT, STATE_QUEUED);
+                  visits = count_of(store, RECORD_VISIT, STATE_QUEUED) + count_of(store, RECORD_VISIT, STATE_AWAITING);
     const bool abandon = ctx->options.argument_count == 1 && strcmp(ctx->options.arguments[0], ABANDON) == 0;
     report_value(&ctx->report, "receptionsPending", json_integer(receptions));
     report_value(&ctx->report, "visitsQueued", json_integer(visits));

@@ -97,6 +97,8 @@ static void show_counts(store_access *store, report *r) {
         {"receptionsToCall", N_("Receptions that need a call"), RECORD_RECEPTION, {STATE_NEEDS_CALL, STATE_LOST}},
         {"receptionsRefused", N_("Receptions whose evidence the platform refused"), RECORD_RECEPTION, {STATE_REFUSED}},
         {"receptionsDamaged", N_("Receptions that cannot be read any more"), RECORD_RECEPTION, {STATE_DAMAGED}},
+        {"visitsAwaiting", N_("Visits waiting for the eligibility"), RECORD_VISIT, {STATE_AWAITING}},
+        {"visitsHeld", N_("Visits not sent, because there is no eligibility"), RECORD_VISIT, {STATE_HELD}},
         {"visitsQueued", N_("Visits waiting for the history service"), RECORD_VISIT, {STATE_QUEUED}},
         {"visitsRejected", N_("Visits that the history service refuses (set aside)"), RECORD_VISIT, {STATE_REJECTED}},
         {"visitsDamaged", N_("Visits that cannot be read any more"), RECORD_VISIT, {STATE_DAMAGED}},

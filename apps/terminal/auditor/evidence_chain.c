@@ -20,6 +20,7 @@ typedef struct link {
 struct evidence_chain {
     link *links;
     size_t count, room;
+    size_t gaps; /* of the last check */
 };
 
 result evidence_chain_new(evidence_chain **out) {
@@ -36,6 +37,10 @@ void evidence_chain_free(evidence_chain **chain) {
 
 size_t evidence_chain_length(const evidence_chain *chain) {
     return chain->count;
+}
+
+size_t evidence_chain_gaps(const evidence_chain *chain) {
+    return chain->gaps;
 }
 
 result evidence_chain_add(evidence_chain *chain, bytes der, const statement *s) {
@@ -115,7 +120,7 @@ static void worsen(finding *f, chain_state state, const link *l) {
 /* Where a terminal's chain begins: at its first piece, or later, when the folder does not go back so far; with two
  * beginnings something is missing before the later one (evidence ids are UUIDv7, RFC 9562 5.7: their texts sort
  * by time). */
-static void check_beginning(finding *f, const link **earliest, const link *l) {
+static void check_beginning(evidence_chain *chain, finding *f, const link **earliest, const link *l) {
     if (*earliest == NULL || strcmp((*earliest)->terminal_id, l->terminal_id) != 0) {
         *earliest = l;
         if (l->previous[0] != 0)
@@ -123,6 +128,7 @@ static void check_beginning(finding *f, const link **earliest, const link *l) {
         return;
     }
     const bool later = strcmp((*earliest)->evidence_id, l->evidence_id) < 0;
+    chain->gaps++;
     worsen(f, CHAIN_GAP, later ? l : *earliest);
     if (!later)
         *earliest = l;
@@ -154,6 +160,7 @@ chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE])
     finding found = {CHAIN_WHOLE, at};
     const link *earliest = NULL;
     at[0] = 0;
+    chain->gaps = 0;
     sort_and_drop_copies(chain);
     if (check_challenges(chain, &found) != RESULT_OK)
         return CHAIN_UNCHECKED;
@@ -161,7 +168,7 @@ chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE])
         const link *l = &chain->links[i];
         link *before = l->previous[0] != 0 ? predecessor(chain, l) : NULL;
         if (before == NULL)
-            check_beginning(&found, &earliest, l);
+            check_beginning(chain, &found, &earliest, l);
         worsen(&found, validate(l, before), l);
     }
     return found.state;

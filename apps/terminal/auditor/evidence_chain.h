@@ -23,9 +23,11 @@ typedef enum chain_state {
 result evidence_chain_new(evidence_chain **out);
 /* Frees it, and sets *chain to NULL; nothing when it is NULL. */
 void evidence_chain_free(evidence_chain **chain);
-/* Any order; the same piece twice counts once. der has been verified. */
+/* Any order; the same piece twice counts once. s: what der says, verified or not. */
 result evidence_chain_add(evidence_chain *chain, bytes der, const statement *s);
 /* at: the evidence id where the chain begins later, or breaks. The worst state over all terminals. Follows the hashes
  * alone: a clock that was set back does not disturb it. */
 chain_state evidence_chain_check(evidence_chain *chain, char at[UUID_TEXT_SIZE]);
+/* How many pieces name a predecessor that is not there, besides each terminal's first one; after the check. */
+size_t evidence_chain_gaps(const evidence_chain *chain);
 size_t evidence_chain_length(const evidence_chain *chain);

@@ -11,6 +11,7 @@
 #include "evidence/evidence.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,17 +35,27 @@ static outcome one_argument(command_context *ctx) {
                           _("Name one file with evidence, or a folder of such files."));
 }
 
-/* The platform's certificate, for evidence of the online mode: --platform-cvc, else from the configuration if there
- * is one. */
-static bool read_platform(command_context *ctx, cvc *platform) {
+/* In an exported folder. */
+#define PLATFORM_CVC "platform.cvc"
+
+/* The platform's certificate, for evidence of the online mode: --platform-cvc, else from the configuration if there is
+ * one, else the one that was exported with the evidence. */
+static bool read_platform(command_context *ctx, const char *folder, cvc *platform) {
+    char beside[PATH_MAX] = "";
     buffer chain = BUFFER_INIT(CHAIN_MAX);
     const char *path = ctx->options.platform_cvc != NULL ? ctx->options.platform_cvc : ctx->configuration.platform_cvc;
     bool found = false;
+    if (path[0] == 0 && folder != NULL && snprintf(beside, sizeof beside, "%s/" PLATFORM_CVC, folder) < PATH_MAX)
+        path = beside;
     if (path[0] != 0 && file_read(path, &chain) == RESULT_OK) {
         bytes rest = buffer_bytes(&chain), raw;
         while (cvc_chain_next(&rest, platform, &raw) == RESULT_OK)
             found = true; /* the last one is the holder's */
     }
+    if (found && path == beside)
+        report_text(&ctx->report, "platformCvc",
+                    _("The platform's certificates are those of the folder; compare them with the platform's own"),
+                    path);
     buffer_wipe(&chain);
     return found;
 }
@@ -82,21 +93,35 @@ static outcome verify_file(report *r, const char *path, const evidence_policy *p
 
 /* --- a whole folder, and its chain -------------------------------------------------------------------------------- */
 
-/* A piece that is not good is named and noted in bad; the others are looked at all the same. */
+/* The pieces that are not good, and those of which that cannot be said: for lack of a key or of a revocation list. */
+typedef struct findings {
+    json_t *bad, *unverified;
+} findings;
+
+static bool cannot_be_verified(const evidence_verdict *verdict) {
+    return verdict->passing || verdict->reason == EVIDENCE_PLATFORM_UNKNOWN;
+}
+
+static void note_finding(report *r, const char *name, const evidence_verdict *verdict, const findings *f) {
+    report_line(r, "%s: %s%s%s", name, language_text(evidence_reason_text(verdict->reason)),
+                verdict->detail != NULL ? ": " : "", verdict->detail != NULL ? verdict->detail : "");
+    json_array_append_new(cannot_be_verified(verdict) ? f->unverified : f->bad,
+                          json_pack("{s:s,s:s}", "file", name, "verdict", evidence_reason_name(verdict->reason)));
+}
+
+/* Whatever the verdict is, the piece has its place in the chain as soon as its statement can be read: a piece that was
+ * taken out is missed beside a bad one, too. */
 static outcome verify_member(report *r, const char *folder, const char *name, const evidence_policy *policy,
-                             evidence_chain *chain, json_t *bad) {
+                             evidence_chain *chain, const findings *f) {
     static evidence_verdict verdict; /* large: kept off the stack */
     buffer der = BUFFER_INIT(EVIDENCE_MAX);
     char *path = file_join(folder, name);
     outcome done = path != NULL ? read_file(r, path, &der) : OUTCOME_INTERNAL;
-    if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK) {
-        report_line(r, "%s: %s%s%s", name, language_text(evidence_reason_text(verdict.reason)),
-                    verdict.detail != NULL ? ": " : "", verdict.detail != NULL ? verdict.detail : "");
-        json_array_append_new(bad,
-                              json_pack("{s:s,s:s}", "file", name, "verdict", evidence_reason_name(verdict.reason)));
-    } else if (done == OUTCOME_OK && evidence_chain_add(chain, buffer_bytes(&der), &verdict.statement) != RESULT_OK) {
+    if (done == OUTCOME_OK && evidence_verify(buffer_bytes(&der), policy, &verdict) != RESULT_OK)
+        note_finding(r, name, &verdict, f);
+    if (done == OUTCOME_OK && verdict.statement.evidence_id[0] != 0 &&
+        evidence_chain_add(chain, buffer_bytes(&der), &verdict.statement) != RESULT_OK)
         done = OUTCOME_INTERNAL;
-    }
     free(path);
     buffer_wipe(&der);
     return done;
@@ -120,37 +145,64 @@ static const struct {
         "same key.")},
 };
 
-static outcome validate_chain(report *r, evidence_chain *chain, int count) {
+typedef struct chain_finding {
     char at[UUID_TEXT_SIZE];
-    const chain_state state = evidence_chain_check(chain, at);
-    report_number(r, "verified", _("Pieces of evidence that are good"), count);
+    const char *reason, *message; /* NULL: it does not break */
+} chain_finding;
+
+/* Says where it breaks; the failure is the caller's. */
+static outcome validate_chain(report *r, evidence_chain *chain, chain_finding *f) {
+    const chain_state state = evidence_chain_check(chain, f->at);
     report_number(r, "chained", _("of which in the chain (offline)"), (long long)evidence_chain_length(chain));
-    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
-        if (breaks[i].state == state)
-            return report_failure(r, OUTCOME_REFUSED, breaks[i].reason, "%s: %s", at, language_text(breaks[i].message));
     if (state == CHAIN_UNCHECKED)
         return OUTCOME_INTERNAL;
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
+        if (breaks[i].state == state) {
+            f->reason = breaks[i].reason;
+            f->message = language_text(breaks[i].message);
+        }
+    report_value(r, "chain", json_string(f->reason != NULL ? f->reason : "whole"));
+    report_value(r, "chainGaps", json_integer((json_int_t)evidence_chain_gaps(chain)));
+    if (f->reason != NULL) {
+        report_line(r, "%s: %s", f->at, f->message);
+        return OUTCOME_OK;
+    }
     report_value(r, "chainBeginsLater", json_boolean(state == CHAIN_BEGINS_LATER));
     if (state == CHAIN_BEGINS_LATER)
-        report_line(r, _("The chain is whole from %s on; earlier pieces are not in this folder."), at);
+        report_line(r, _("The chain is whole from %s on; earlier pieces are not in this folder."), f->at);
     else
         report_line(r, "%s", _("The chain is whole from the first piece on."));
     return OUTCOME_OK;
 }
 
-/* The reason is that of the first one; all are in "bad". */
-static outcome some_bad(report *r, json_t *bad, int count) {
-    const json_t *first = json_array_get(bad, 0);
-    report_value(r, "bad", json_incref(bad));
-    return report_failure(r, OUTCOME_REFUSED, json_string_value(json_object_get(first, "verdict")),
-                          _("%zu of %d pieces of evidence are not good, the first of them %s."), json_array_size(bad),
-                          count, json_string_value(json_object_get(first, "file")));
+/* The worst first: a piece that is not good, a chain that is broken, a piece that cannot be verified here. The reason
+ * is that of the first piece; all are in "bad" and "unverified". */
+static outcome conclude(report *r, evidence_chain *chain, const findings *f, int count) {
+    const json_t *bad = json_array_get(f->bad, 0), *unverified = json_array_get(f->unverified, 0);
+    const size_t bad_count = json_array_size(f->bad), unverified_count = json_array_size(f->unverified);
+    chain_finding broken = {0};
+    report_number(r, "verified", _("Pieces of evidence that are good"),
+                  count - (long long)bad_count - (long long)unverified_count);
+    const outcome done = validate_chain(r, chain, &broken);
+    if (done != OUTCOME_OK)
+        return done;
+    if (bad != NULL)
+        return report_failure(r, OUTCOME_REFUSED, json_string_value(json_object_get(bad, "verdict")),
+                              _("%zu of %d pieces of evidence are not good, the first of them %s."), bad_count, count,
+                              json_string_value(json_object_get(bad, "file")));
+    if (broken.reason != NULL)
+        return report_failure(r, OUTCOME_REFUSED, broken.reason, "%s: %s", broken.at, broken.message);
+    if (unverified != NULL)
+        return report_failure(r, OUTCOME_REFUSED, "unverified",
+                              _("%zu of %d pieces of evidence cannot be verified here, the first of them %s. That says "
+                                "nothing against them: what is missing is named above."),
+                              unverified_count, count, json_string_value(json_object_get(unverified, "file")));
+    return OUTCOME_OK;
 }
 
-static outcome verify_folder(report *r, const char *folder, const evidence_policy *policy) {
+static outcome verify_members(report *r, const char *folder, const evidence_policy *policy, const findings *f) {
     struct dirent **names = NULL;
-    evidence_chain *chain = NULL;
-    json_t *bad = json_array();
+    CLEANED_BY(evidence_chain_free) evidence_chain *chain = NULL;
     const int count = scandir(folder, &names, is_evidence, alphasort);
     outcome done = OUTCOME_OK;
     if (count <= 0)
@@ -159,14 +211,18 @@ static outcome verify_folder(report *r, const char *folder, const evidence_polic
         done = OUTCOME_INTERNAL;
     for (int i = 0; i < count; i++) {
         if (done == OUTCOME_OK)
-            done = verify_member(r, folder, names[i]->d_name, policy, chain, bad);
+            done = verify_member(r, folder, names[i]->d_name, policy, chain, f);
         free(names[i]);
     }
     free(names);
-    if (done == OUTCOME_OK)
-        done = json_array_size(bad) == 0 ? validate_chain(r, chain, count) : some_bad(r, bad, count);
-    json_decref(bad);
-    evidence_chain_free(&chain);
+    return done == OUTCOME_OK ? conclude(r, chain, f, count) : done;
+}
+
+static outcome verify_folder(report *r, const char *folder, const evidence_policy *policy) {
+    const findings found = {json_array(), json_array()};
+    const outcome done = verify_members(r, folder, policy, &found);
+    report_value(r, "bad", found.bad);
+    report_value(r, "unverified", found.unverified);
     return done;
 }
 
@@ -185,12 +241,13 @@ outcome evidence_verify_command(terminal *t) {
         (done = anchors_trust(&t->context, "institution-ca", &institutions)) != OUTCOME_OK)
         return done;
     const char *path = t->context.options.arguments[0];
+    const bool folder = stat(path, &seen) == 0 && S_ISDIR(seen.st_mode);
+    const bool known = read_platform(&t->context, folder ? path : NULL, &platform);
     const evidence_policy policy = {.patient_authorities = patients,
                                     .institution_authorities = institutions,
-                                    .platform = read_platform(&t->context, &platform) ? &platform : NULL,
+                                    .platform = known ? &platform : NULL,
                                     .patient_grace_s = t->context.configuration.expired_card_days * DAY_S};
-    return stat(path, &seen) == 0 && S_ISDIR(seen.st_mode) ? verify_folder(&t->context.report, path, &policy)
-                                                           : verify_file(&t->context.report, path, &policy);
+    return folder ? verify_folder(&t->context.report, path, &policy) : verify_file(&t->context.report, path, &policy);
 }
 
 outcome evidence_show_command(terminal *t) {

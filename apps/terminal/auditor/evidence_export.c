@@ -111,22 +111,6 @@ static outcome export_trust(command_context *ctx) {
                               : done;
 }
 
-/* --from and --to are days in Japan, both inclusive. */
-static bool is_wanted(const options *o, int64_t at) {
-    char day[CLOCK_DATE_SIZE];
-    clock_date_in_japan(at, day);
-    return (o->from == NULL || strcmp(day, o->from) >= 0) && (o->to == NULL || strcmp(day, o->to) <= 0);
-}
-
-static outcome check_days(command_context *ctx) {
-    const char *const days[] = {ctx->options.from, ctx->options.to};
-    for (size_t i = 0; i < sizeof days / sizeof *days; i++)
-        if (days[i] != NULL && clock_check_date(days[i]) != RESULT_OK)
-            return report_failure(&ctx->report, OUTCOME_USAGE, "usage",
-                                  _("\"%s\" is no day. Write it like this: 2026-11-24"), days[i]);
-    return OUTCOME_OK;
-}
-
 /* Page by page: memory does not grow with the store. */
 static outcome export_all(evidence_files *e) {
     terminal *t = e->terminal;
@@ -139,7 +123,7 @@ static outcome export_all(evidence_files *e) {
         if (terminal_store_list(t->store.file, &receptions, rows, PAGE, &count) != RESULT_OK)
             return report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
         for (size_t i = 0; i < count && done == OUTCOME_OK; i++)
-            if (is_wanted(&t->context.options, rows[i].at))
+            if (options_want_day(&t->context.options, rows[i].at))
                 done = export_one(e, rows[i].id);
         if (count > 0)
             snprintf(last, sizeof last, "%.36s", rows[count - 1].id);
@@ -166,14 +150,25 @@ static outcome finish(evidence_files *e) {
         t->context.options.output);
 }
 
+/* One reception is everyday work; those of all patients are a doctor's or an administrator's business. */
+static unsigned roles_for(const options *o) {
+    return o->evidence_id != NULL ? ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR
+                                  : ROLE_DOCTOR | ROLE_ADMINISTRATOR;
+}
+
+static outcome make_folder(command_context *ctx) {
+    if (ctx->options.output == NULL)
+        return context_make_output_folder(ctx); /* says that it is missing */
+    return context_make_export_folder(ctx, ctx->options.output);
+}
+
 static outcome export_wanted(evidence_files *e) {
     command_context *ctx = &e->terminal->context;
     operator_card actor;
     outcome done;
-    if ((done = check_days(ctx)) != OUTCOME_OK ||
-        (done = session_require(e->terminal->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor)) !=
-            OUTCOME_OK ||
-        (done = context_make_output_folder(ctx)) != OUTCOME_OK || (done = export_trust(ctx)) != OUTCOME_OK)
+    if ((done = context_check_days(ctx)) != OUTCOME_OK ||
+        (done = session_require(e->terminal->session, roles_for(&ctx->options), &actor)) != OUTCOME_OK ||
+        (done = make_folder(ctx)) != OUTCOME_OK || (done = export_trust(ctx)) != OUTCOME_OK)
         return done;
     done = ctx->options.evidence_id != NULL ? export_one(e, ctx->options.evidence_id) : export_all(e);
     return done == OUTCOME_OK ? finish(e) : done;

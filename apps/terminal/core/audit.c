@@ -25,9 +25,9 @@
 /* Commands that change nothing and show no patient. */
 static const char *const silent[] = {"status", "audit"};
 /* Commands after which the log is signed. */
-static const char *const signed_at_once[] = {"login",          "logout",        "unlock",
-                                             "limits confirm", "anchors apply", "clock confirm",
-                                             "audit export",   "se replace",    "institutions confirm"};
+static const char *const signed_at_once[] = {
+    "login",         "logout",       "unlock",     "limits confirm",       "anchors apply",
+    "clock confirm", "audit export", "se replace", "institutions confirm", "unlock card"};
 
 static bool is_in(const char *name, const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++)

@@ -25,10 +25,15 @@ typedef struct options {
     const char *anchors;         /* --anchors */
     const char *platform_cvc;    /* --platform-cvc */
     const char *content;         /* --content */
-    const char *paper;           /* --paper: of the CA's office */
-    bool patient_card, attached; /* --card patient, --attached */
-    const char *identified;      /* --identified */
-    char *const *arguments;      /* what follows the command and its options */
+    const char *hospital_number; /* --hospital-number and so on: what the desk notes of a reception */
+    const char *department, *name, *kana, *birth_date, *sex;
+    const char *insurer_number, *symbol, *number, *branch; /* of a paper */
+    const char *patient;                                   /* --patient: who it is, as somebody confirms it */
+    bool again, all;                                       /* --again, --all */
+    const char *paper;                                     /* --paper: of the CA's office */
+    bool patient_card, attached;                           /* --card patient, --attached */
+    const char *identified;                                /* --identified */
+    char *const *arguments;                                /* what follows the command and its options */
     int argument_count;
 } options;
 
@@ -44,5 +49,11 @@ typedef struct command_context {
     struct trust_cache *trusts; /* of core/trust_anchors.c; NULL before the first one is asked for */
 } command_context;
 
+/* --from and --to, when they are given, are days. */
+outcome context_check_days(command_context *c);
+/* Whether a time lies in those days in Japan, both inclusive. */
+bool options_want_day(const options *o, int64_t at);
+/* Makes a folder for an export, which may hold what is needed as proof: it must be new, or empty. */
+outcome context_make_export_folder(command_context *c, const char *path);
 /* The folder that --output names, made if it is not there. */
 outcome context_make_output_folder(command_context *c);

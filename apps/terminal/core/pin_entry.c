@@ -43,6 +43,13 @@ static bool ask(const char *prompt, buffer *pin) {
     return good;
 }
 
+result line_read(const char *prompt, char *line, size_t size) {
+    char question[PROMPT_SIZE];
+    snprintf(question, sizeof question, "%s: ", prompt);
+    return readpassphrase(question, line, size, RPP_REQUIRE_TTY | RPP_ECHO_ON) != NULL && *line != 0 ? RESULT_OK
+                                                                                                     : RESULT_NOT_FOUND;
+}
+
 outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r) {
     if (given.length > 0)
         return buffer_append(pin, given) == RESULT_OK ? OUTCOME_OK : OUTCOME_INTERNAL;

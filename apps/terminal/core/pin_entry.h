@@ -16,11 +16,16 @@
 #define PROMPT_CARD_DATA N_("The patient's 4-digit card-data PIN, or number B (照合番号B, 14 digits)")
 #define PROMPT_SIGN_PIN N_("Signature PIN of the card (6 to 16 capitals and digits)")
 #define PROMPT_OFFICER_PIN N_("Officer's PIN of the Secure Element (PUK, 8 to 16 characters)")
+#define PROMPT_PATIENT N_("Is this the patient? Type the name, the kana or the hospital number")
 #define PROMPT_SE_PIN N_("Activation PIN of the Secure Element (6 to 12 digits)")
 
 /* given: what the daemon's client asked for already; empty: read from fd; fd -1: ask with the prompt on
  * /dev/tty. Ends at a newline or the end of file. Appends; wipe the buffer after use. */
 outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r);
+
+/* A line typed at the terminal, with echo: for what is no secret. RESULT_NOT_FOUND: there is no terminal, or nothing was
+ * typed. */
+result line_read(const char *prompt, char *line, size_t size);
 
 /* What cannot be a PIN is found out here: PKCS #11 has one code for that and for a wrong one. So many digits; six to
  * sixteen letters and digits, both kinds. */

@@ -16,7 +16,18 @@
 #include <strings.h>
 
 /* FILE_OR_URI: a path, or the URI of a PKCS #11 object (RFC 7512). Numbers come last (number_rules). */
-typedef enum kind { TEXT, FOLDER_OR_FILE, FILE_OR_URI, REQUIRED, NUMBER, DAYS, MINUTES, KEEP_DAYS, EXPIRED_DAYS } kind;
+typedef enum kind {
+    TEXT,
+    FOLDER_OR_FILE,
+    FILE_OR_URI,
+    REQUIRED,
+    NUMBER,
+    DAYS,
+    MINUTES,
+    KEEP_DAYS,
+    EXPIRED_DAYS,
+    MINUTES_OF_A_DAY
+} kind;
 
 static const struct {
     const char *section, *name;
@@ -46,6 +57,8 @@ static const struct {
     ROW("desk", "group", TEXT, desk_group, false),
     ROW("desk", "start", TEXT, desk_start, false),
     ROW("desk", "screen-user", TEXT, desk_screen_user, false),
+    ROW("desk", "departments", TEXT, departments, false),
+    ROW("desk", "same-card-minutes", MINUTES_OF_A_DAY, same_card_minutes, false),
     ROW("platform", "url", TEXT, platform_url, true),
     ROW("platform", "cvc-chain", FOLDER_OR_FILE, platform_cvc, true),
     ROW("history", "url", TEXT, history_url, true),
@@ -65,6 +78,8 @@ static const struct {
 #define KEEP_DAYS_MAX 3660
 #define AWAY_MINUTES 10
 #define AWAY_MINUTES_MAX 60
+#define SAME_CARD_MINUTES 10 /* where nothing is said */
+#define MINUTES_OF_A_DAY_MAX 1440
 #define NAME_SHOWN 40
 #define SETTING_COUNT (sizeof settings / sizeof *settings)
 
@@ -89,6 +104,7 @@ static const struct number_rule {
 } number_rules[] = {
     [NUMBER] = {1, NUMBER_MAX, N_("must be a whole number from 1 to 1000000")},
     [DAYS] = {0, REVOCATION_GRACE_DAYS_MAX, N_("must be a whole number from 0 to 30")},
+    [MINUTES_OF_A_DAY] = {0, MINUTES_OF_A_DAY_MAX, N_("must be a whole number from 0 to 1440")},
     [MINUTES] = {0, AWAY_MINUTES_MAX, N_("must be a whole number from 0 to 60")},
     [EXPIRED_DAYS] = {0, CONFIGURATION_EXPIRED_CARD_DAYS_MAX, N_("must be a whole number from 0 to 93")},
     [KEEP_DAYS] = {CONFIGURATION_KEEP_DAYS_MIN, KEEP_DAYS_MAX, N_("must be a whole number from 31 to 3660")},
@@ -215,6 +231,7 @@ outcome configuration_read(const char *path, configuration *out, report *rep) {
     *out = (configuration){.crl_grace_days = REVOCATION_GRACE_DAYS,
                            .se_away_minutes = AWAY_MINUTES,
                            .person_keep_days = CONFIGURATION_KEEP_DAYS,
+                           .same_card_minutes = SAME_CARD_MINUTES,
                            .module = INSTALLED_MODULE};
     if (path == NULL)
         path = getenv("UKETSUKE_CONFIG");

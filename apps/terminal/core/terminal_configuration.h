@@ -41,6 +41,8 @@ typedef struct configuration {
     char desk_group[CONFIGURATION_TEXT_SIZE]; /* [desk] group: whose members reach it; "" for nobody else */
     char desk_start[CONFIGURATION_TEXT_SIZE]; /* [desk] start: what begins a reception: "card", or "command" */
     char desk_screen_user[CONFIGURATION_TEXT_SIZE]; /* [desk] screen-user: of the patient's screen; "" for none */
+    char departments[PATH_MAX];                     /* [desk] departments: names with commas between; "": any */
+    long same_card_minutes;                         /* [desk] same-card-minutes; 0: every reception is received */
     char platform_url[CONFIGURATION_TEXT_SIZE];     /* [platform] url */
     char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */
     char history_url[CONFIGURATION_TEXT_SIZE];      /* [history] url */

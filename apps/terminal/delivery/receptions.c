@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `receptions`: receptions whose final result differs from the one shown at the counter. The daemon reconciles by
- * itself, so the platform's answers may not have been read yet. */
+/* `receptions`: the work list: receptions whose final result differs from the one shown at the counter, until somebody
+ * has seen to them. The daemon reconciles by itself, so the platform's answers may not have been read yet. */
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
@@ -10,6 +10,7 @@
 #include "delivery/ledger.h"
 #include "core/quarantine.h"
 #include "operator/operator_session.h"
+#include "today/day_list.h"
 
 #include "delivery/outbox.h"
 #include "delivery/service_words.h"
@@ -18,6 +19,7 @@
 #include <string.h>
 
 #define SHOWN_MAX 100 /* of each kind */
+#define WHO_SIZE (2 * FHIR_NAME_SIZE)
 
 /* A refusal's code has words in the reader's language; what the platform wrote behind it is in JSON's reason. Records of
  * the version before have no code. */
@@ -29,31 +31,76 @@ static const char *words_of(const char *reason) {
     return service_refusal_words(strcmp(code, "conflict") == 0 ? 409 : 422, code);
 }
 
-void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {
-    char at[CLOCK_TEXT_SIZE];
-    const char *assumed = record->assumed_insurer[0] != 0 ? record->assumed_insurer : NULL;
+/* Whom it is about: the short number, the name, the hospital's number; each as far as it is known. */
+static const char *who(const reception_record *record, char text[WHO_SIZE]) {
+    char number[RECEPTION_NUMBER_SIZE];
+    desk_person person;
+    const char *hospital_number = record->note.hospital_number;
+    reception_number(record->evidence_id, number);
+    reception_person(record, &person);
+    snprintf(text, WHO_SIZE, "%s%s%s%s%s", number, person.name[0] != 0 ? " " : "", person.name,
+             *hospital_number != 0 ? _(", hospital number ") : "", hospital_number);
+    return text;
+}
+
+static json_t *object_of(const reception_record *record, const eligibility_coverage *now) {
+    char at[CLOCK_TEXT_SIZE], number[RECEPTION_NUMBER_SIZE];
+    desk_person person;
     clock_text(record->at, at);
-    json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s*,s:s*,s:s*}", "evidenceId", record->evidence_id, "at", at,
-                                          "state", record->state, "insurer", now != NULL ? now->insurer_name : NULL,
-                                          "assumedInsurer", assumed, "reason",
-                                          record->reason[0] != 0 ? record->reason : NULL));
+    reception_number(record->evidence_id, number);
+    reception_person(record, &person);
+    json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s*,s:s*,s:s*}", "evidenceId", record->evidence_id, "receptionNumber",
+                               number, "at", at, "state", record->state, "insurer",
+                               now != NULL ? now->insurer_name : NULL, "assumedInsurer",
+                               record->assumed_insurer[0] != 0 ? record->assumed_insurer : NULL, "reason",
+                               record->reason[0] != 0 ? record->reason : NULL);
+    const char *const more[][2] = {{"name", person.name},
+                                   {"kana", person.kana},
+                                   {"birthDate", person.birth_date},
+                                   {"hospitalNumber", record->note.hospital_number},
+                                   {"department", record->note.department},
+                                   {"doneBy", record->note.done_by},
+                                   {"doneName", record->note.done_name},
+                                   {"doneAt", record->note.done_at}};
+    for (size_t i = 0; object != NULL && i < sizeof more / sizeof *more; i++)
+        if (*more[i][1] != 0)
+            json_object_set_new(object, more[i][0], json_string(more[i][1]));
+    return object;
+}
+
+static void show_done(report *r, const desk_note *note) {
+    char at[CLOCK_PEOPLE_SIZE] = "";
+    int64_t done_at;
+    if (note->done_at[0] == 0)
+        return;
+    if (clock_parse(note->done_at, &done_at) == RESULT_OK)
+        clock_text_in_japan(done_at, at);
+    report_line(r, _("  done by %s, %s"), note->done_name[0] != 0 ? note->done_name : note->done_by, at);
+}
+
+void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {
+    char whom[WHO_SIZE];
+    const char *assumed = record->assumed_insurer[0] != 0 ? record->assumed_insurer : NULL;
+    json_array_append_new(list, object_of(record, now));
+    who(record, whom);
     if (strcmp(record->state, STATE_CONFIRMED) == 0)
-        report_line(r, _("%s: confirmed (%s)"), record->evidence_id, now != NULL ? now->insurer_name : "");
+        report_line(r, _("%s: confirmed (%s)"), whom, now != NULL ? now->insurer_name : "");
     else if (strcmp(record->state, STATE_CHANGED) == 0)
-        report_line(r, _("%s: CHANGED: %s -> %s"), record->evidence_id, assumed != NULL ? assumed : _("unknown"),
+        report_line(r, _("%s: CHANGED: %s -> %s"), whom, assumed != NULL ? assumed : _("unknown"),
                     now != NULL ? now->insurer_name : _("unknown"));
     else if (strcmp(record->state, STATE_LOST) == 0)
-        report_line(r, _("%s: NO COVERAGE on that day. Call the patient."), record->evidence_id);
+        report_line(r, _("%s: NO COVERAGE on that day. Call the patient."), whom);
     else if (strcmp(record->state, STATE_DAMAGED) == 0)
         report_line(
             r,
             _("%s: it cannot be read any more, and the platform cannot be asked. Tell the administrator; ask the"
               " patient again."),
-            record->evidence_id);
+            whom);
     else if (strcmp(record->state, STATE_NEEDS_CALL) == 0)
-        report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), record->evidence_id);
+        report_line(r, _("%s: several coverages. Call the patient and ask which one holds."), whom);
     else
-        report_line(r, _("%s: refused by the platform: %s"), record->evidence_id, words_of(record->reason));
+        report_line(r, _("%s: refused by the platform: %s"), whom, words_of(record->reason));
+    show_done(r, &record->note);
 }
 
 static void show_at(terminal *t, const reception_record *record, const eligibility_coverage *now, json_t *list) {
@@ -84,7 +131,7 @@ static result show_stored(terminal *t, const terminal_record *row, json_t *list)
         clock_date_in_japan(record.at, day);
         now = eligibility_coverage_on(&answer, day);
     }
-    if (code == RESULT_OK)
+    if (code == RESULT_OK && (record.note.done_at[0] == 0 || t->context.options.all))
         show_at(t, &record, now, list);
     reception_record_wipe(&record);
     return code == RESULT_OK ? RESULT_OK : quarantine_record(&t->store, row->id, code);
@@ -122,5 +169,55 @@ outcome receptions_command(terminal *t) {
             &t->context.report, OUTCOME_INTERNAL, "store",
             _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
             store_problem(code));
+    return done;
+}
+
+/* --- seen to -------------------------------------------------------------------------------------------------------- */
+
+static bool is_work(const list_row *row) {
+    static const char *const states[] = {STATE_LOST, STATE_NEEDS_CALL, STATE_REFUSED, STATE_CHANGED};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (!row->without_card && strcmp(row->state, states[i]) == 0)
+            return true;
+    return false;
+}
+
+/* --again takes the mark off: it is work once more. */
+static outcome mark(terminal *t, const list_row *row, const operator_card *actor) {
+    desk_note note = row->note;
+    report *r = &t->context.report;
+    const bool again = t->context.options.again;
+    if (!is_work(row))
+        return report_failure(r, OUTCOME_USAGE, "no-work", _("This reception is not on the list."));
+    if (!again && note.done_at[0] != 0) {
+        const char *by = note.done_name[0] != 0 ? note.done_name : note.done_by;
+        report_text(r, "doneName", NULL, by);
+        return report_failure(r, OUTCOME_REFUSED, "done-already", _("%s has done this already."), by);
+    }
+    memset(note.done_by, 0, sizeof note.done_by);
+    memset(note.done_name, 0, sizeof note.done_name);
+    memset(note.done_at, 0, sizeof note.done_at);
+    if (!again) {
+        snprintf(note.done_by, sizeof note.done_by, "%s", actor->id);
+        snprintf(note.done_name, sizeof note.done_name, "%s", actor->name);
+        clock_text(clock_wall_s(), note.done_at);
+    }
+    return list_row_keep_note(t, row, &note);
+}
+
+outcome receptions_done_command(terminal *t) {
+    static list_row row; /* large: kept off the stack */
+    char id[UUID_TEXT_SIZE];
+    operator_card actor;
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
+    if (done == OUTCOME_OK)
+        done = day_list_find(t, t->context.options.arguments[0], &row);
+    if (done == OUTCOME_OK)
+        done = mark(t, &row, &actor);
+    memcpy(id, row.id, sizeof id);
+    if (done == OUTCOME_OK)
+        done = day_list_find(t, id, &row);
+    if (done == OUTCOME_OK)
+        list_row_tell(&t->context.report, &row);
     return done;
 }

@@ -11,5 +11,7 @@
 /* A line for people, and an object added to list. now: the coverage that holds, NULL for none. */
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list);
 
-/* The command: receptions that need attention, the newest first. */
+/* The command: receptions that need attention, the newest first; --all: also those that somebody has seen to. */
 outcome receptions_command(terminal *t);
+/* `receptions done NUMBER`: who is logged in has seen to it; --again: it is work once more. */
+outcome receptions_done_command(terminal *t);

@@ -90,22 +90,23 @@ static void report_counts(report *r, const outbox_receptions *n, json_t *list) {
 }
 
 /* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
-static outcome wait_for_slot(terminal *t, const remote *platform, pacing_wait *told) {
+static outcome wait_for_slot(terminal *t, const remote *platform, const remote_state *state, pacing_wait *told) {
     if (ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MAX)
         return OUTCOME_OK;
-    *told = slot_ask(t, platform);
+    *told = state->now != 0 && state->not_before != 0 ? pacing_slot(state->not_before, state->not_after, state->now)
+                                                      : slot_ask(t, platform);
     if (told->s == 0)
         return OUTCOME_OK;
     return report_failure(&t->context.report, OUTCOME_SERVICE, "reconcile-slot",
                           _("The platform's slot for this institution is in %lld seconds."), (long long)told->s);
 }
 
-static outcome reach(terminal *t, remote *platform) {
+static outcome reach(terminal *t, remote *platform, remote_state *state) {
     char message[HTTP_CLIENT_MESSAGE_MAX];
     const outcome done = service_open(t->services, SERVICE_PLATFORM, platform);
     if (done != OUTCOME_OK)
         return done;
-    if (remote_ping(platform, message, sizeof message) != RESULT_OK)
+    if (remote_ask_state(platform, state, message, sizeof message) != RESULT_OK)
         return report_failure(&t->context.report, OUTCOME_SERVICE, "platform-unreachable",
                               _("The platform cannot be reached: %s"), message);
     time_beacon_refresh(&t->store, platform);
@@ -129,11 +130,12 @@ static void report_sent(terminal *t, outcome done, const outbox_receptions *n, j
  * has asked. */
 static outcome reconcile(terminal *t, pacing_wait *told) {
     remote platform;
+    remote_state state;
     outbox_receptions n = {0};
     json_t *list = json_array();
-    outcome done = reach(t, &platform);
+    outcome done = reach(t, &platform, &state);
     if (done == OUTCOME_OK && told != NULL)
-        done = wait_for_slot(t, &platform, told);
+        done = wait_for_slot(t, &platform, &state, told);
     if (done == OUTCOME_OK) {
         done = send_all(t, &platform, &n, list);
         if (told != NULL)

@@ -1,17 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `visit`: the doctor's visit record (受診記録): made, signed with the doctor's card, registered at the history service. */
+/* `visit`: the doctor's visit record (受診記録): for a patient whom the doctor chose from the list and confirmed by name;
+ * signed with the doctor's card; registered at the history service, when the reception's eligibility is confirmed. */
 #include "delivery/visit_command.h"
 
 #include "card/card_signature.h"
 #include "core/audit.h"
 #include "core/local_store_file.h"
+#include "core/pin_entry.h"
 #include "core/quarantine.h"
 #include "operator/operator_session.h"
 #include "services/service_call.h"
+#include "today/day_list.h"
 
 #include "crypt/cms.h"
+#include "delivery/japanese_text.h"
 #include "delivery/ledger.h"
 #include "delivery/outbox.h"
 #include "fhir/visit.h"
@@ -21,40 +25,105 @@
 
 #define VISITS_MAX 8 /* of one reception: one, and those that are damaged */
 
+#define PATIENT_TYPED_MAX 256
+
 typedef struct visit {
     terminal *terminal;
     operator_card actor;
-    reception_record reception;
+    list_row row;               /* the reception as lists show it */
+    reception_record reception; /* empty: without a card */
     visit_record record;
     buffer body; /* the Bundle as it is sent, and sent again */
 } visit;
 
-/* --- which reception ---------------------------------------------------------------------------------------------- */
+/* --- which patient ------------------------------------------------------------------------------------------------ */
 
-/* The visit record's id is stored under the evidence id: the same reception gives the same visit again. */
-static outcome find_reception(visit *v) {
+/* Never the newest one unseen: the list of the own department, to choose from. */
+static outcome let_choose(visit *v) {
     terminal *t = v->terminal;
-    terminal_record newest;
-    size_t count = 0;
-    const terminal_filter receptions = {.kind = RECORD_RECEPTION, .newest_first = true};
-    const char *id = t->context.options.evidence_id;
-    result code = id != NULL ? RESULT_OK : terminal_store_list(t->store.file, &receptions, &newest, 1, &count);
-    if (code == RESULT_OK && id == NULL && count == 0)
-        return report_failure(&t->context.report, OUTCOME_USAGE, "no-reception",
-                              _("There is no reception on this terminal yet."));
-    if (id == NULL)
-        id = newest.id;
-    if (code == RESULT_OK)
-        code = record_get_reception(&t->store, id, &v->reception);
-    if (code == RESULT_NOT_FOUND)
-        return report_failure(&t->context.report, OUTCOME_USAGE, "no-such-reception",
-                              _("There is no reception %s on this terminal."), id);
+    json_t *list = json_array();
+    const result code = day_list_show_today(t, v->actor.department, list);
+    const bool none = json_array_size(list) == 0;
+    report_value(&t->context.report, "receptions", list);
     if (code != RESULT_OK)
         return report_failure(
             &t->context.report, OUTCOME_INTERNAL, "store",
             _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
             store_problem(code));
-    return OUTCOME_OK;
+    if (none)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "no-reception",
+                              _("No patient of this department was received today."));
+    return report_failure(&t->context.report, OUTCOME_USAGE, "choose-patient",
+                          _("Choose the patient: --evidence and the number from the list."));
+}
+
+static outcome find_reception(visit *v) {
+    terminal *t = v->terminal;
+    const char *named = t->context.options.evidence_id;
+    if (named == NULL)
+        return let_choose(v);
+    const outcome done = day_list_find(t, named, &v->row);
+    if (done != OUTCOME_OK || v->row.without_card)
+        return done;
+    const result code = record_get_reception(&t->store, v->row.id, &v->reception);
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(
+        &t->context.report, OUTCOME_INTERNAL, "store",
+        _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
+        store_problem(code));
+}
+
+/* Whether somebody who typed this has read whom the record is about: the whole name, the whole kana, or the hospital's
+ * number; of one of whom nothing is known, the reception's number. */
+static bool is_patient(const list_row *row, const char *typed) {
+    char wanted[FHIR_NAME_SIZE], known[FHIR_NAME_SIZE], number[RECEPTION_NUMBER_SIZE];
+    const desk_person *p = &row->person;
+    const char *const names[] = {p->name, p->kana, row->note.hospital_number};
+    bool anything = false;
+    if (japanese_fold_name(typed, wanted, sizeof wanted) != RESULT_OK)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (*names[i] == 0 || japanese_fold_name(names[i], known, sizeof known) != RESULT_OK)
+            continue;
+        anything = true;
+        if (strcmp(wanted, known) == 0)
+            return true;
+    }
+    reception_number(row->id, number);
+    return !anything && strcmp(wanted, number) == 0;
+}
+
+/* Before the PIN. typed NULL: nobody has been asked yet. */
+static outcome confirm(visit *v, const char *typed) {
+    terminal *t = v->terminal;
+    if (typed == NULL)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "confirm-patient",
+                              _("Confirm the patient before signing: --patient and the name, the kana or the hospital "
+                                "number."));
+    if (is_patient(&v->row, typed))
+        return OUTCOME_OK;
+    return report_failure(&t->context.report, OUTCOME_REFUSED, "other-patient",
+                          _("That is not the patient of this reception. Nothing was signed. Choose again from the "
+                            "list."));
+}
+
+/* Nobody stands between the keyboard and this process: it asks by itself. */
+static bool asks_itself(const options *o) {
+    return o->sign_pin.length == 0 && o->sign_pin_fd < 0 && !o->json;
+}
+
+static outcome confirm_patient(visit *v) {
+    terminal *t = v->terminal;
+    char typed[PATIENT_TYPED_MAX];
+    const options *o = &t->context.options;
+    if (o->patient != NULL || !asks_itself(o))
+        return confirm(v, o->patient);
+    list_row_tell(&t->context.report, &v->row);
+    fflush(t->context.report.out);
+    if (line_read(_(PROMPT_PATIENT), typed, sizeof typed) != RESULT_OK)
+        *typed = 0;
+    return confirm(v, typed);
 }
 
 /* Reconciled by the version before, which kept no proof of the platform's answer for each reception: the platform gives
@@ -72,18 +141,24 @@ static outcome ask_again(visit *v) {
           " platform is asked once more: run uketsuke reconcile, then this command again."));
 }
 
+/* Of a reception that waits for the platform the link id is not known yet: the record is signed now, without it, and
+ * sent when it is known. */
+static bool is_pending(const visit *v) {
+    return strcmp(v->row.state, STATE_PENDING) == 0;
+}
+
+static bool may_be_sent(const visit *v) {
+    return strcmp(v->row.state, STATE_CONFIRMED) == 0 || strcmp(v->row.state, STATE_CHANGED) == 0;
+}
+
 static outcome check_reception(visit *v, eligibility_response *answer) {
     terminal *t = v->terminal;
-    const char *state = v->reception.state;
-    if (strcmp(state, STATE_PENDING) == 0)
-        return report_failure(
-            &t->context.report, OUTCOME_REFUSED, "not-reconciled",
-            _("The eligibility of this reception is not confirmed yet. Run uketsuke reconcile first; the visit"
-              " record never overtakes it."));
-    if (strcmp(state, STATE_CONFIRMED) != 0 && strcmp(state, STATE_CHANGED) != 0)
+    if (v->row.without_card || is_pending(v))
+        return OUTCOME_OK;
+    if (!may_be_sent(v))
         return report_failure(&t->context.report, OUTCOME_REFUSED, "not-eligible",
                               _("This reception has no confirmed coverage (%s), so no visit can be registered for it."),
-                              state);
+                              list_row_state_words(&v->row));
     if (v->reception.signature.length == 0)
         return ask_again(v);
     if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK &&
@@ -110,20 +185,20 @@ static outcome sign(visit *v) {
 
 static result fill_encounter(visit *v, const eligibility_response *answer) {
     visit_encounter *e = &v->record.encounter;
-    snprintf(e->link_id, sizeof e->link_id, "%s", answer->link_id);
-    snprintf(e->evidence_id, sizeof e->evidence_id, "%s", v->reception.evidence_id);
+    snprintf(e->link_id, sizeof e->link_id, "%s", may_be_sent(v) ? answer->link_id : "");
+    memcpy(e->evidence_id, v->row.id, sizeof e->evidence_id);
     snprintf(e->institution_code, sizeof e->institution_code, "%.64s",
              v->terminal->context.configuration.institution_code);
-    snprintf(e->operator_id, sizeof e->operator_id, "%s", v->actor.id);
-    snprintf(e->operator_name, sizeof e->operator_name, "%s", v->actor.name);
-    snprintf(e->department, sizeof e->department, "%s", v->actor.department[0] != 0 ? v->actor.department : "-");
-    clock_text(v->reception.at, e->start);
+    memcpy(e->operator_id, v->actor.id, sizeof e->operator_id);
+    memcpy(e->operator_name, v->actor.name, sizeof e->operator_name);
+    snprintf(e->department, sizeof e->department, "%.511s", v->actor.department[0] != 0 ? v->actor.department : "-");
+    clock_text(v->row.at, e->start);
     int64_t now = clock_wall_s();
-    clock_text(now > v->reception.at ? now : v->reception.at, e->end);
+    clock_text(now > v->row.at ? now : v->row.at, e->end);
     result code = uuid_v7(e->visit_id);
     if (code == RESULT_OK)
         code = buffer_append(&v->record.evidence, buffer_bytes(&v->reception.evidence));
-    return code == RESULT_OK ? outbox_visit_proof(&v->reception, &v->record.proof) : code;
+    return code == RESULT_OK && may_be_sent(v) ? outbox_visit_proof(&v->reception, &v->record.proof) : code;
 }
 
 /* --- keeping and sending ------------------------------------------------------------------------------------------ */
@@ -133,7 +208,7 @@ static result recall(visit *v, terminal_record *row) {
     terminal *t = v->terminal;
     terminal_record rows[VISITS_MAX];
     size_t count = 0;
-    const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->reception.evidence_id};
+    const terminal_filter same = {.kind = RECORD_VISIT, .subject = v->row.id};
     result code = terminal_store_list(t->store.file, &same, rows, VISITS_MAX, &count);
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
         if (strcmp(rows[i].state, STATE_DAMAGED) == 0)
@@ -147,11 +222,16 @@ static result recall(visit *v, terminal_record *row) {
     return code == RESULT_OK ? RESULT_NOT_FOUND : code;
 }
 
+static const char *state_of(const visit *v) {
+    return v->row.without_card ? STATE_FILED : is_pending(v) ? STATE_AWAITING : STATE_QUEUED;
+}
+
 static result keep(visit *v, terminal_record *row) {
     terminal *t = v->terminal;
-    *row = (terminal_record){.at = clock_wall_s(), .kind = RECORD_VISIT, .state = STATE_QUEUED};
-    snprintf(row->id, sizeof row->id, "%s", v->record.encounter.visit_id);
-    snprintf(row->subject, sizeof row->subject, "%s", v->reception.evidence_id);
+    *row = (terminal_record){.at = clock_wall_s(), .kind = RECORD_VISIT};
+    memcpy(row->id, v->record.encounter.visit_id, sizeof row->id);
+    snprintf(row->subject, sizeof row->subject, "%.36s", v->row.id);
+    snprintf(row->state, sizeof row->state, "%s", state_of(v));
     return record_add(&t->store, row, buffer_bytes(&v->body), NULL, NULL);
 }
 
@@ -222,6 +302,10 @@ outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     const outbox_events events = events_of(t);
     outbox_visits sent;
     remote history;
+    const result code = outbox_release_visits(&t->store);
+    if (code != RESULT_OK)
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("The visit record could not be stored (%s)."), store_problem(code));
     if (ledger_count(&t->store, RECORD_VISIT, STATE_QUEUED) == 0)
         return OUTCOME_OK;
     const outcome done = service_open(t->services, SERVICE_HISTORY, &history);
@@ -233,60 +317,114 @@ outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     return report_end_of(t, &sent.run);
 }
 
-static outcome not_stored(visit *v, result code) {
-    return report_failure(&v->terminal->context.report, OUTCOME_INTERNAL, "store",
+/* --- the command -------------------------------------------------------------------------------------------------- */
+
+static outcome store_failed(terminal *t, result code) {
+    return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
                           _("The visit record could not be stored (%s)."), store_problem(code));
 }
 
-/* A visit that the doctor signs, kept until the history service has it. */
+/* Signed before: what has become of it. OUTCOME_OK: it is to be sent now. */
+static outcome recalled(visit *v, const terminal_record *row) {
+    report *r = &v->terminal->context.report;
+    if (strcmp(row->state, STATE_REGISTERED) == 0)
+        return report_failure(r, OUTCOME_REFUSED, "already-registered",
+                              _("The visit of this reception is registered already (%s)."), row->id);
+    if (strcmp(row->state, STATE_AWAITING) == 0)
+        return report_failure(r, OUTCOME_REFUSED, "already-signed",
+                              _("The visit of this reception is signed already. It is sent by itself after the "
+                                "platform has confirmed the eligibility."));
+    if (strcmp(row->state, STATE_FILED) == 0)
+        return report_failure(r, OUTCOME_REFUSED, "already-signed",
+                              _("The visit of this reception is signed already, and kept here."));
+    return OUTCOME_OK;
+}
+
+/* A visit that the doctor signs, kept until it can be sent and the history service has it. */
 static outcome make(visit *v, const eligibility_response *answer, terminal_record *row) {
     result code = fill_encounter(v, answer);
     if (code != RESULT_OK)
-        return not_stored(v, code);
+        return store_failed(v->terminal, code);
     const outcome done = sign(v);
     if (done != OUTCOME_OK)
         return done;
     code = visit_record_write(&v->record, &v->body);
     if (code == RESULT_OK)
         code = keep(v, row);
-    return code == RESULT_OK ? OUTCOME_OK : not_stored(v, code);
+    return code == RESULT_OK ? OUTCOME_OK : store_failed(v->terminal, code);
+}
+
+/* What cannot be sent now is done here. */
+static outcome finish(visit *v, const terminal_record *row) {
+    report *r = &v->terminal->context.report;
+    if (may_be_sent(v))
+        return send_visit(v, row);
+    report_text(r, "visitId", _("Visit"), row->id);
+    report_text(r, "visitState", NULL, row->state);
+    report_line(r, "%s",
+                v->row.without_card
+                    ? _("The visit is signed and kept here: the history service takes visits with evidence only.")
+                    : _("The visit is signed. It is sent by itself after the platform has confirmed the eligibility."));
+    return OUTCOME_OK;
+}
+
+static outcome choose(visit *v, eligibility_response *answer) {
+    outcome done = session_require(v->terminal->session, ROLE_DOCTOR, &v->actor);
+    if (done == OUTCOME_OK)
+        done = find_reception(v);
+    return done == OUTCOME_OK ? check_reception(v, answer) : done;
 }
 
 static outcome run(visit *v) {
     static eligibility_response answer; /* large: kept off the stack */
-    terminal *t = v->terminal;
     terminal_record row = {0};
-    outcome done = session_require(t->session, ROLE_DOCTOR, &v->actor);
-    if (done == OUTCOME_OK)
-        done = find_reception(v);
-    if (done == OUTCOME_OK)
-        done = check_reception(v, &answer);
+    outcome done = choose(v, &answer);
     if (done != OUTCOME_OK)
         return done;
-    const result code = recall(v, &row);
-    if (code == RESULT_OK && strcmp(row.state, STATE_REGISTERED) == 0)
-        return report_failure(&t->context.report, OUTCOME_REFUSED, "already-registered",
-                              _("The visit of this reception is registered already (%s)."), row.id);
-    if (code == RESULT_NOT_FOUND)
+    const result released = outbox_release_visits(&v->terminal->store);
+    const result code = released == RESULT_OK ? recall(v, &row) : released;
+    if (code == RESULT_OK)
+        done = recalled(v, &row);
+    else if (code != RESULT_NOT_FOUND)
+        done = store_failed(v->terminal, code);
+    if (done == OUTCOME_OK && code == RESULT_NOT_FOUND)
+        done = confirm_patient(v);
+    if (done == OUTCOME_OK && code == RESULT_NOT_FOUND)
         done = make(v, &answer, &row);
-    else if (code != RESULT_OK)
-        done = not_stored(v, code);
-    return done == OUTCOME_OK ? send_visit(v, &row) : done;
+    return done == OUTCOME_OK ? finish(v, &row) : done;
 }
 
+static void wipe(visit *v) {
+    reception_record_wipe(&v->reception);
+    visit_record_wipe(&v->record);
+    buffer_wipe(&v->body);
+}
+
+static visit *begin(terminal *t) {
+    static visit v; /* large: kept off the stack */
+    v = (visit){.terminal = t,
+                .reception = RECEPTION_RECORD_INIT,
+                .record = VISIT_RECORD_INIT,
+                .body = BUFFER_INIT(OUTBOX_VISIT_MAX)};
+    return &v;
+}
+
+/* Shows who was chosen; and when the patient is said already, whether it is that one. */
 outcome visit_before_pin(terminal *t) {
-    operator_card actor;
-    return session_require(t->session, ROLE_DOCTOR, &actor);
+    static eligibility_response answer; /* large: kept off the stack */
+    visit *v = begin(t);
+    outcome done = choose(v, &answer);
+    if (done == OUTCOME_OK && t->context.options.patient == NULL)
+        list_row_tell(&t->context.report, &v->row);
+    else if (done == OUTCOME_OK)
+        done = confirm(v, t->context.options.patient);
+    wipe(v);
+    return done;
 }
 
 outcome visit_command(terminal *t) {
-    visit v = {.terminal = t,
-               .reception = RECEPTION_RECORD_INIT,
-               .record = VISIT_RECORD_INIT,
-               .body = BUFFER_INIT(OUTBOX_VISIT_MAX)};
-    outcome done = run(&v);
-    reception_record_wipe(&v.reception);
-    visit_record_wipe(&v.record);
-    buffer_wipe(&v.body);
+    visit *v = begin(t);
+    const outcome done = run(v);
+    wipe(v);
     return done;
 }

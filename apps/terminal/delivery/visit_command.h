@@ -8,10 +8,11 @@
 
 #include "delivery/pacing.h"
 
-/* Sends the visits that are signed and kept but not registered yet. OUTCOME_SERVICE: the service cannot be
+/* Sends the visits that are signed and kept but not registered yet, as far as their reception's eligibility is
+ * confirmed. OUTCOME_SERVICE: the service cannot be
  * reached now, or has no room; told: what it said about coming again. */
 outcome visit_send_waiting(terminal *t, pacing_wait *told);
 
-/* The command; before its PIN is typed: is a doctor logged in? */
+/* The command; before its PIN is typed: is a doctor logged in, who was chosen, and is it that patient? */
 outcome visit_command(terminal *t);
 outcome visit_before_pin(terminal *t);

@@ -21,10 +21,11 @@ typedef struct command {
     bool (*asks_when)(const options *o); /* whether it asks, by its options; NULL: always */
     outcome (*before_pin)(terminal *t);  /* what can be refused before anybody types; NULL: nothing */
     const char *prompt;                  /* marked with N_() */
-    bool paths;                          /* its arguments are names of files */
-    bool writes_files;                   /* where an option says */
-    bool office;                         /* of administrators and auditors: failures name files and commands */
-    bool personal;                       /* what it shows disappears after a while (private_screen.h) */
+    bool confirms;     /* --patient must be said; the client asks for it at the keyboard, before the PIN */
+    bool paths;        /* its arguments are names of files */
+    bool writes_files; /* where an option says */
+    bool office;       /* of administrators and auditors: failures name files and commands */
+    bool personal;     /* what it shows disappears after a while (private_screen.h) */
 } command;
 
 extern const command_line_program terminal_program; /* command_table.c */

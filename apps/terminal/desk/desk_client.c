@@ -18,6 +18,7 @@
 
 #define SILENCE_MS 1500
 #define LOOK_AGAIN_NS 20000000
+#define PATIENT_TYPED_MAX 256
 
 static json_t *arguments_of(const options *o, const command *chosen) {
     json_t *arguments = json_array();
@@ -156,13 +157,32 @@ static outcome ask_before_pin(terminal *t, const command *chosen, int fd, int pi
     return done;
 }
 
-/* No connection is open while the PIN is typed, so slow typing does not block the daemon. */
+/* Who the daemon has just shown is the one in the room: said before the PIN, and looked at by the daemon at once. */
+static outcome confirm_patient(terminal *t, const command *chosen, int *fd, int pin_fd) {
+    static char patient[PATIENT_TYPED_MAX];
+    if (!chosen->confirms || t->context.options.patient != NULL || pin_fd >= 0 || t->context.options.json)
+        return OUTCOME_OK; /* what is missing is named by the daemon */
+    if (line_read(language_text(PROMPT_PATIENT), patient, sizeof patient) != RESULT_OK)
+        *patient = 0;
+    t->context.options.patient = patient;
+    return connect_to_desk(t, fd) == RESULT_OK ? ask_before_pin(t, chosen, *fd, pin_fd) : report_end_of_validity(t);
+}
+
+static void hang_up(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* No connection is open while a person types, so slow typing does not block the daemon. */
 static outcome converse_with_pin(terminal *t, const command *chosen, int *fd) {
     const int pin_fd = chosen->asks == ASKS_SIGN_PIN ? t->context.options.sign_pin_fd : t->context.options.pin_fd;
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = ask_before_pin(t, chosen, *fd, pin_fd);
-    close(*fd);
-    *fd = -1;
+    hang_up(fd);
+    if (done == OUTCOME_OK)
+        done = confirm_patient(t, chosen, fd, pin_fd);
+    hang_up(fd);
     if (done == OUTCOME_OK)
         done = pin_read(bytes_of(NULL, 0), pin_fd, language_text(chosen->prompt), &pin, &t->context.report);
     if (done == OUTCOME_OK)

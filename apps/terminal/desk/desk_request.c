@@ -91,7 +91,8 @@ const command *desk_request_take(desk_request *r, options *out) {
     const size_t count = json_array_size(list);
     const command *chosen = member(r, "command") != NULL ? command_named(member(r, "command")) : NULL;
     option_table_read(r->root, out); /* so that a refusal is worded as the client reads it */
-    if (chosen == NULL || !chosen->resident || !has_pin(r, command_asks_for(chosen, out)) || r->arguments != NULL)
+    if (chosen == NULL || !chosen->resident || !has_pin(r, command_asks_for(chosen, out)) || r->arguments != NULL ||
+        !command_line_takes_words(&chosen->line, count))
         return NULL;
     r->arguments = calloc(count + 1, sizeof *r->arguments);
     if (r->arguments == NULL)

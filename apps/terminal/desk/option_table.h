@@ -27,6 +27,19 @@ typedef enum option_row {
     OPTION_CONTENT,
     OPTION_ANCHORS,
     OPTION_PLATFORM_CVC,
+    OPTION_HOSPITAL_NUMBER,
+    OPTION_DEPARTMENT,
+    OPTION_NAME,
+    OPTION_KANA,
+    OPTION_BIRTH_DATE,
+    OPTION_SEX,
+    OPTION_INSURER_NUMBER,
+    OPTION_SYMBOL,
+    OPTION_NUMBER,
+    OPTION_BRANCH,
+    OPTION_PATIENT,
+    OPTION_AGAIN,
+    OPTION_ALL,
     OPTION_PAPER,
     OPTION_IDENTIFIED,
     OPTION_ROWS
@@ -34,6 +47,9 @@ typedef enum option_row {
 
 /* Set bits for command rows: TAKES(OUTPUT) | TAKES(EVIDENCE). */
 #define TAKES(row) COMMAND_LINE_OPTION(OPTION_##row)
+/* What the desk notes of a reception. */
+#define OPTIONS_OF_A_NOTE                                                                                              \
+    (TAKES(HOSPITAL_NUMBER) | TAKES(DEPARTMENT) | TAKES(NAME) | TAKES(KANA) | TAKES(BIRTH_DATE) | TAKES(SEX))
 #define OPTIONS_OF_ALL (TAKES(CONFIG) | TAKES(JSON) | TAKES(VERBOSE))
 /* Who can only be meant for the process that has the keyboard. */
 #define OPTIONS_OF_THE_CLIENT (TAKES(CONFIG) | TAKES(PIN_FD) | TAKES(SIGN_PIN_FD))

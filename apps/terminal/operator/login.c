@@ -14,7 +14,7 @@
 static outcome read_card(terminal *t, operator_card *actor, token **card) {
     outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)
-        done = clock_check(&t->store, &t->context.report);
+        done = session_check_clock(t->session);
     if (done == OUTCOME_OK)
         done = decisions_require(&t->store, &t->context);
     return done == OUTCOME_OK ? operator_card_read(&t->cards, &t->context, actor, card) : done;

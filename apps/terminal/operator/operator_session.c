@@ -14,6 +14,7 @@
 #include "se/local_store.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,6 +26,8 @@ struct operator_session {
     card_access *cards;
     store_access *store;
     command_context *context;
+    bool (*confirm_clock)(void *context); /* NULL: nobody to ask */
+    void *confirm_context;
     bool stays; /* of the daemon: the rest is in use */
     operator_card actor;
     token *card; /* NULL: nobody is logged in */
@@ -136,9 +139,13 @@ static outcome require_stored(operator_session *s, operator_card *out) {
     token *card = NULL;
     const outcome done = operator_card_read(s->cards, s->context, out, &card);
     token_close(&card);
-    if (done != OUTCOME_OK || stored_session_fits(s->store, out->fingerprint, &s->context->limits, clock_wall_s()))
+    if (done != OUTCOME_OK)
         return done;
-    return nobody(&s->context->report, "");
+    if (!stored_session_fits(s->store, out->fingerprint, &s->context->limits, clock_wall_s()))
+        return nobody(&s->context->report, "");
+    if (stored_session_use(s->store, out->fingerprint, out->id, clock_wall_s()) != RESULT_OK)
+        log_warning("the session's last use could not be noted");
+    return OUTCOME_OK;
 }
 
 /* --- both --------------------------------------------------------------------------------------------------------- */
@@ -160,9 +167,28 @@ outcome session_end(operator_session *s, const char *why) {
 }
 
 /* The store is open. */
+void session_clock_by(operator_session *s, bool (*confirm)(void *context), void *context) {
+    s->confirm_clock = confirm;
+    s->confirm_context = context;
+}
+
+outcome session_check_clock(operator_session *s) {
+    report *r = &s->context->report;
+    const report own = *r;
+    report_begin(r, true, NULL, NULL);
+    const outcome quiet = clock_check(s->store, r);
+    report_discard(r);
+    *r = own;
+    if (quiet == OUTCOME_OK)
+        return OUTCOME_OK;
+    if (s->confirm_clock != NULL)
+        s->confirm_clock(s->confirm_context);
+    return clock_check(s->store, r);
+}
+
 static outcome require(operator_session *s, unsigned allowed, operator_card *out) {
     report *r = &s->context->report;
-    outcome done = clock_check(s->store, r);
+    outcome done = session_check_clock(s);
     if (done != OUTCOME_OK)
         return done;
     if ((done = decisions_require(s->store, s->context)) == OUTCOME_OK)

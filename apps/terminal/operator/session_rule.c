@@ -14,6 +14,7 @@ const char *session_rule_over(const session_times *times, bool card_gone, const 
     return now_ms - times->began_ms >= l->value[LIMIT_SESSION_MINUTES] * MINUTE_MS ? "session-expired" : NULL;
 }
 
-bool session_rule_counts(int64_t age_s, const limits *l, int64_t tolerance_s) {
-    return age_s >= -tolerance_s && age_s < l->value[LIMIT_SESSION_MINUTES] * MINUTE_S;
+bool session_rule_counts(int64_t age_s, int64_t unused_s, const limits *l, int64_t tolerance_s) {
+    return age_s >= -tolerance_s && age_s < l->value[LIMIT_SESSION_MINUTES] * MINUTE_S && unused_s >= -tolerance_s &&
+           unused_s < l->value[LIMIT_IDLE_MINUTES] * MINUTE_S;
 }

@@ -21,6 +21,10 @@ static reception_event require_session(reception *r) {
     return reception_event_of(session_require(r->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->actor));
 }
 
+static reception_event read_note(reception *r) {
+    return reception_event_of(reception_read_note(r));
+}
+
 static reception_event find_card(reception *r) {
     return reception_event_of(reception_find_card(r));
 }
@@ -39,13 +43,10 @@ static reception_event begin(reception *r) {
         reception_begin_statement(r) != RESULT_OK)
         return reception_event_of(
             report_failure(&r->context->report, OUTCOME_INTERNAL, "internal", _("The reception could not begin.")));
-    if (r->context->options.by_card && reception_is_recent(r))
-        return reception_event_of(
-            report_failure(&r->context->report, OUTCOME_REFUSED, "received-already",
-                           _("This card was received a short while ago. If it is to be received again, begin the "
-                             "reception by command: uketsuke reception")));
-    reception_recall(r);
-    return EVENT_DONE;
+    const outcome done = reception_recognise(r);
+    if (done == OUTCOME_OK)
+        reception_recall(r);
+    return reception_event_of(done);
 }
 
 /* Nothing of an online attempt remains: a fresh statement, no state at the card, no evidence. */
@@ -87,6 +88,7 @@ static reception_event show(reception *r) {
 
 typedef enum reception_state {
     AT_SESSION,
+    AT_NOTE,
     AT_CARD,
     AT_CERTIFICATE,
     AT_HOLDER,
@@ -115,7 +117,8 @@ static const struct {
     bool guarded;
     int step; /* of RECEPTION_STEPS, for those who watch: card, platform, signatures, record */
 } table[] = {
-    [AT_SESSION] = {require_session, AT_CARD, AT_END, false, 0},
+    [AT_SESSION] = {require_session, AT_NOTE, AT_END, false, 0},
+    [AT_NOTE] = {read_note, AT_CARD, AT_END, false, 0},
     [AT_CARD] = {find_card, AT_CERTIFICATE, AT_END, true, 1},
     [AT_CERTIFICATE] = {read_card, AT_HOLDER, AT_END, true, 1},
     [AT_HOLDER] = {identify, AT_BEGIN, AT_END, true, 1},

@@ -9,6 +9,7 @@
  *   online.c             the platform's own key authenticates to the card, the platform answers
  *   offline.c            the institution key in the SE authenticates to the card, both sign the evidence
  *   card_authentication.c     the card's side of both
+ *   reception_desk.c     what the desk adds, and whether the card was here a moment ago
  *   reception_answer.c   what the counter is told */
 #pragma once
 
@@ -18,8 +19,6 @@
 #include "services/service_call.h"
 
 #include "crypt/cms.h"
-
-#define RECEPTION_NUMBER_LENGTH 8 /* the last characters of the evidence id, which people see */
 
 /* What a reception gathers on its way. */
 typedef struct reception {
@@ -68,10 +67,16 @@ outcome reception_identify(reception *r);
 outcome reception_read_card(reception *r);
 /* The newest answer of the platform about this patient, from the local store. */
 void reception_recall(reception *r);
-/* Whether this patient was received here a short while ago: a card that slips on the reader is laid down twice. */
-bool reception_is_recent(const reception *r);
 /* What both ways state alike; a fresh evidence id. */
 result reception_begin_statement(reception *r);
+
+/* --- the desk (reception_desk.c) --- */
+
+/* What was typed about the patient: r->record.note. */
+outcome reception_read_note(reception *r);
+/* Refuses a card that was received a moment ago (received-already), unless it is said that it is to be so; takes the
+ * hospital's number from the card's last reception when none was typed. */
+outcome reception_recognise(reception *r);
 
 /* --- online (online.c): EVENT_SILENCE when the platform cannot be reached or does not answer in time --- */
 

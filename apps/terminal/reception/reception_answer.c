@@ -100,8 +100,10 @@ static void show_all(report *rep, const eligibility_response *answer) {
 
 /* Last, and short: for the phone, and to find it again. */
 static void show_number(report *rep, const char *evidence_id) {
+    char number[RECEPTION_NUMBER_SIZE];
+    reception_number(evidence_id, number);
     report_value(rep, "evidenceId", json_string(evidence_id));
-    report_line(rep, "%s: %s", _("Reception number"), evidence_id + strlen(evidence_id) - RECEPTION_NUMBER_LENGTH);
+    report_text(rep, "receptionNumber", _("Reception number"), number);
 }
 
 static void show_expired(report *rep, const reception *r) {
@@ -137,6 +139,8 @@ outcome reception_show(reception *r) {
     show_grade(rep, r->record.grade);
     show_expired(rep, r);
     report_person(rep, &r->record.person);
+    report_text(rep, "hospitalNumber", _("Hospital number"), r->record.note.hospital_number);
+    report_text(rep, "department", _("Department"), r->record.note.department);
     show_identification(rep, r->statement.identified);
     if (coverage != NULL)
         report_coverage(rep, coverage);

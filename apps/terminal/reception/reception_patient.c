@@ -15,7 +15,6 @@
 #define PATIENT_LABEL "JPKI (institution)"
 #define PATIENT_CERTIFICATE "Institution Authenticated"
 #define CERTIFICATE_MAX 8192
-#define RECENT_S 600 /* in which the same card is not received again by itself */
 #define DAY_S 86400
 
 outcome reception_find_card(reception *r) {
@@ -92,14 +91,6 @@ outcome reception_read_card(reception *r) {
     if ((done = anchors_fault(r->context, "jpki-auth-ca", verdict)) != OUTCOME_OK)
         return done;
     return verdict == TRUST_OK ? OUTCOME_OK : patient_refused(&r->context->report, verdict);
-}
-
-bool reception_is_recent(const reception *r) {
-    terminal_record newest;
-    size_t count = 0;
-    const terminal_filter about = {.kind = RECORD_RECEPTION, .subject = r->subject, .newest_first = true};
-    return terminal_store_list(r->store->file, &about, &newest, 1, &count) == RESULT_OK && count == 1 &&
-           newest.at <= r->now && r->now - newest.at < RECENT_S;
 }
 
 /* The newest platform answer about this patient, from the local store. */

@@ -18,7 +18,7 @@
 #include "delivery/ledger.h"
 
 static int64_t count_all(store_access *store) {
-    static const char *const kinds[] = {RECORD_RECEPTION, RECORD_VISIT};
+    static const char *const kinds[] = {RECORD_RECEPTION, RECORD_VISIT, RECORD_WITHOUT_CARD};
     int64_t all = 0;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         int64_t count = 0;

@@ -13,9 +13,11 @@
 
 static outcome locked(report *r, const char *why) {
     report_text(r, REPORT_BECAUSE, NULL, why);
-    return report_failure(r, OUTCOME_CARD, "terminal-locked",
-                          _("The terminal is locked. %s Then run, with the SE's PIN: uketsuke unlock"),
-                          se_trouble_sentence(why));
+    return report_failure(
+        r, OUTCOME_CARD, "terminal-locked",
+        _("The terminal is locked. %s Then an administrator runs, with card and PIN: uketsuke unlock card. Or with "
+          "the SE's PIN: uketsuke unlock"),
+        se_trouble_sentence(why));
 }
 
 outcome lock_check_clear(store_access *store, report *r) {

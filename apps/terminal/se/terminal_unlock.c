@@ -11,22 +11,17 @@
 
 #include "base/cleanup.h"
 
-/* Takes the SE with the PIN that a person types, unless it is open: then nothing is locked. */
-static outcome take(terminal *t) {
-    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    const outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_SE_PIN), &pin,
-                                  &t->context.report);
-    if (done != OUTCOME_OK)
-        return done;
+/* Takes the SE, unless it is open: then nothing is locked. */
+static outcome take(terminal *t, bytes pin, bool typed) {
     presence_supervise(t->cards.presence);
     if (t->cards.se == NULL)
-        return secure_element_take(&t->cards, &t->store, &t->context, buffer_bytes(&pin), true);
+        return secure_element_take(&t->cards, &t->store, &t->context, pin, typed);
     report_line(&t->context.report, _("The terminal is not locked."));
     return OUTCOME_OK;
 }
 
-outcome unlock_command(terminal *t) {
-    outcome done = take(t);
+outcome terminal_unlock_with(terminal *t, bytes pin, bool typed) {
+    outcome done = take(t, pin, typed);
     if (done != OUTCOME_OK)
         return done;
     done = t->store.unlocked ? local_store_open(&t->cards, &t->store, &t->context)
@@ -36,4 +31,11 @@ outcome unlock_command(terminal *t) {
     se_supervision_show(&t->cards, &t->context.report);
     report_line(&t->context.report, _("The Secure Element is this terminal's and is active again. Log in to go on."));
     return OUTCOME_OK;
+}
+
+outcome unlock_command(terminal *t) {
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
+    const outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_SE_PIN), &pin,
+                                  &t->context.report);
+    return done == OUTCOME_OK ? terminal_unlock_with(t, buffer_bytes(&pin), true) : done;
 }

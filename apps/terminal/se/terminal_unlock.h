@@ -6,5 +6,7 @@
 
 #include "core/terminal.h"
 
+/* Takes the SE with this PIN and takes the lock off. typed: by a person; else it is that of the PIN file. */
+outcome terminal_unlock_with(terminal *t, bytes pin, bool typed);
 /* `unlock`. Fails when the SE is not this terminal's, when it refuses the PIN, or when it tells of trouble. */
 outcome unlock_command(terminal *t);

@@ -1,0 +1,80 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the relay remembers: which terminals it serves, each use of a key of its SE, and how the SE stood. Uses are only
+ * ever added, each with a hash over itself and the one before. A use is durable before its signature exists. For many
+ * threads. */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RELAY_WORD_SIZE 65 /* of a terminal's id, a key hash, a hash in hexadecimal */
+
+typedef struct relay_store relay_store;
+
+/* folder: made if it is not there, mode 0700. The log names what fails; codes of store/sql.h. */
+result relay_store_open(const char *folder, relay_store **out);
+void relay_store_close(relay_store **store);
+
+/* --- terminals ---------------------------------------------------------------------------------------------------- */
+
+typedef struct relay_terminal {
+    char id[RELAY_WORD_SIZE];
+    char key[RELAY_WORD_SIZE]; /* SHA-256 of its TLS key, hexadecimal in capitals */
+    int64_t admitted_at;       /* seconds since 1970 */
+    int64_t ends_at;           /* of its TLS certificate */
+    int64_t seen_at;           /* when it last connected; 0: never */
+} relay_terminal;
+
+/* A new one, or another key for one that is there. RESULT_EXISTS: another terminal has this key. */
+result relay_store_admit(relay_store *store, const relay_terminal *terminal);
+/* RESULT_NOT_FOUND. */
+result relay_store_withdraw(relay_store *store, const char *id);
+/* RESULT_NOT_FOUND: no terminal of this id has this key. */
+result relay_store_find(relay_store *store, const char *id, const char *key);
+result relay_store_seen(relay_store *store, const char *id, int64_t at);
+/* All of them, until visit returns something else than RESULT_OK. visit must not use the store. */
+typedef result relay_terminal_visit(void *context, const relay_terminal *terminal);
+result relay_store_each_terminal(relay_store *store, relay_terminal_visit *visit, void *context);
+/* Another number whenever another process may have changed the store. */
+int64_t relay_store_others(relay_store *store);
+
+/* A code with which one terminal's lock can be taken off once (the SE's security officer's word), until then: seconds
+ * since 1970. RESULT_NOT_FOUND: no such terminal. */
+result relay_store_set_code(relay_store *store, const char *id, const char *hash, int64_t until);
+/* Uses it up. RESULT_DENIED: it is not this terminal's, or too old. */
+result relay_store_take_code(relay_store *store, const char *id, const char *hash, int64_t now);
+
+/* --- uses of keys ------------------------------------------------------------------------------------------------- */
+
+typedef struct relay_use {
+    int64_t number, at;
+    char terminal[RELAY_WORD_SIZE]; /* "": the relay itself */
+    char key[RELAY_WORD_SIZE];      /* label of the key */
+    char role[RELAY_WORD_SIZE];     /* what was signed: signable.h */
+    char about[RELAY_WORD_SIZE];    /* a hash: of the card's id, of what the evidence is about, of the wrapped key */
+    char chain[RELAY_WORD_SIZE];
+} relay_use;
+
+/* Durable when it returns RESULT_OK. number, at and chain are filled in. */
+result relay_store_add_use(relay_store *store, relay_use *use);
+/* How many this terminal has made that are signatures. */
+result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t *count);
+/* Whether this terminal had this wrapped key signed. */
+result relay_store_find_wrapped(relay_store *store, const char *terminal, const char *about);
+typedef result relay_use_visit(void *context, const relay_use *use);
+result relay_store_each_use(relay_store *store, relay_use_visit *visit, void *context);
+/* Recomputes the chain. RESULT_BAD_SIGNATURE: use *broken (its number) is not as it was written, or is missing. */
+result relay_store_check_uses(relay_store *store, int64_t *broken);
+/* How many uses in all. */
+result relay_store_count_uses(relay_store *store, int64_t *count);
+
+/* --- settings ----------------------------------------------------------------------------------------------------- */
+
+/* Appends. RESULT_NOT_FOUND. */
+result relay_store_setting(relay_store *store, const char *name, buffer *value);
+result relay_store_set(relay_store *store, const char *name, bytes value);
+result relay_store_unset(relay_store *store, const char *name);

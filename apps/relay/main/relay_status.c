@@ -1,0 +1,70 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "main/relay_status.h"
+
+#include "main/relay_service.h"
+
+#include "base/clock.h"
+#include "fhir/json.h"
+
+#include <jansson.h>
+
+#define DAY 86400
+
+static const char *const conditions[] = {
+    [RELAY_SE_AWAY] = "away", [RELAY_SE_READY] = "ready", [RELAY_SE_LOCKED] = "locked"};
+
+static json_t *se_object(relay_service *service) {
+    relay_se_status now;
+    relay_se_tell(service->se, &now);
+    return json_pack("{s:s,s:s,s:s,s:s,s:I,s:I}", "state", conditions[now.condition], "reason", now.reason, "serial",
+                     now.serial, "reader", service->desk.reader, "signatures", (json_int_t)now.signatures,
+                     "waitP95Milliseconds", (json_int_t)now.wait_p95_ms);
+}
+
+typedef struct listing {
+    relay_service *service;
+    json_t *list;
+} listing;
+
+static result add_terminal(void *context, const relay_terminal *one) {
+    const listing *l = context;
+    char admitted[CLOCK_TEXT_SIZE], seen[CLOCK_TEXT_SIZE] = "";
+    clock_text(one->admitted_at, admitted);
+    if (one->seen_at != 0)
+        clock_text(one->seen_at, seen);
+    json_array_append_new(l->list, json_pack("{s:s,s:s,s:s,s:s,s:I,s:I}", "id", one->id, "key", one->key, "admittedAt",
+                                             admitted, "lastSeen", seen, "connections",
+                                             (json_int_t)frame_server_connections(l->service->frames, one->id),
+                                             "certificateDays", (json_int_t)((one->ends_at - clock_wall_s()) / DAY)));
+    return RESULT_OK;
+}
+
+/* Signatures asked for: beside the list, because the store must not be used while it is read. */
+static void add_uses(relay_service *service, json_t *list) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) {
+        uint32_t count = 0;
+        terminal_views_signatures(service->views, json_string_value(json_object_get(one, "id")), &count);
+        json_object_set_new(one, "signatures", json_integer(count));
+    }
+}
+
+result relay_status_write(relay_service *service, buffer *out) {
+    frame_server_counts counts;
+    listing l = {service, json_array()};
+    int64_t uses = 0;
+    frame_server_tell(service->frames, &counts);
+    result code = relay_store_each_terminal(service->store, add_terminal, &l);
+    if (code == RESULT_OK)
+        code = relay_store_count_uses(service->store, &uses);
+    add_uses(service, l.list);
+    json_t *root = json_pack("{s:o,s:o,s:{s:I,s:I,s:I,s:I},s:I,s:I}", "se", se_object(service), "terminals", l.list,
+                             "connections", "open", (json_int_t)counts.open, "accepted", (json_int_t)counts.accepted,
+                             "refused", (json_int_t)counts.refused, "frames", (json_int_t)counts.frames, "uses",
+                             (json_int_t)uses, "usesRefused", (json_int_t)atomic_load(&service->desk.refused));
+    const result written = fhir_dump_and_free(root, out);
+    return code == RESULT_OK ? written : code;
+}

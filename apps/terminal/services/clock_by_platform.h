@@ -1,0 +1,13 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The platform's signed time confirms a clock that would be refused: no administrators are needed while the platform
+ * answers. */
+#pragma once
+
+#include "core/terminal.h"
+
+/* Asks the platform, when what it said last is too old, and compares. true: the clock agrees with its time, and counts
+ * from now on. false: it does not, or nobody answers. Says nothing to the user. Needs the open store. context: a
+ * terminal. */
+bool clock_by_platform(void *context);

@@ -1,0 +1,174 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "today/day_list.h"
+
+#include "core/local_store_file.h"
+#include "delivery/search_index.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 64
+#define DAY_S 86400
+#define JAPAN_AHEAD_S (9 * 3600)
+#define RECENT_MAX 1024 /* of each kind: how many are looked through for a short number before the index is asked */
+
+static const char *const kinds[] = {RECORD_RECEPTION, RECORD_WITHOUT_CARD};
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+/* --- in one order ------------------------------------------------------------------------------------------------- */
+
+/* One kind's records, the newest first, a page at a time. */
+typedef struct source {
+    terminal_record rows[PAGE];
+    size_t count, next;
+    char last[37];
+    bool over;
+} source;
+
+static result turn_page(store_access *s, const char *kind, source *from) {
+    const terminal_filter wanted = {
+        .kind = kind, .newest_first = true, .after = from->last[0] != 0 ? from->last : NULL};
+    from->next = 0;
+    const result code = terminal_store_list(s->file, &wanted, from->rows, PAGE, &from->count);
+    from->over = from->count < PAGE;
+    if (code == RESULT_OK && from->count > 0)
+        memcpy(from->last, from->rows[from->count - 1].id, sizeof from->last);
+    return code;
+}
+
+static result fill(store_access *s, const char *kind, source *from) {
+    return from->next == from->count && !from->over ? turn_page(s, kind, from) : RESULT_OK;
+}
+
+/* The newer of both; NULL: there is none left. */
+static const terminal_record *newest(source from[KINDS]) {
+    source *best = NULL;
+    for (size_t i = 0; i < KINDS; i++)
+        if (from[i].next < from[i].count &&
+            (best == NULL || strcmp(from[i].rows[from[i].next].id, best->rows[best->next].id) > 0))
+            best = &from[i];
+    return best != NULL ? &best->rows[best->next++] : NULL;
+}
+
+/* The first id of that millisecond (UUIDv7, RFC 9562, 5.7: the time stands in front). */
+static void first_id(int64_t at_s, char id[37]) {
+    const unsigned long long ms = at_s > 0 ? (unsigned long long)at_s * 1000 : 0;
+    snprintf(id, 37, "%08llx-%04llx-0000-0000-000000000000", ms >> 16 & 0xFFFFFFFF, ms & 0xFFFF);
+}
+
+static result show_one(terminal *t, const terminal_record *record, const char *department, json_t *list) {
+    static list_row row; /* large: kept off the stack */
+    const result code = list_row_read(&t->store, record, &row);
+    if (code == RESULT_OK && (department == NULL || list_row_is_for(&row, department)))
+        list_row_show(&t->context.report, &row, list);
+    return code;
+}
+
+result day_list_show(terminal *t, int64_t from, int64_t to, const char *department, json_t *list) {
+    source *sources = calloc(KINDS, sizeof *sources);
+    result code = sources != NULL ? RESULT_OK : RESULT_NO_MEMORY;
+    const terminal_record *record = NULL;
+    for (size_t i = 0; code == RESULT_OK && i < KINDS; i++)
+        first_id(to, sources[i].last);
+    while (code == RESULT_OK) {
+        for (size_t i = 0; code == RESULT_OK && i < KINDS; i++)
+            code = fill(&t->store, kinds[i], &sources[i]);
+        if (code != RESULT_OK || (record = newest(sources)) == NULL || record->at < from)
+            break;
+        code = show_one(t, record, department, list);
+    }
+    free(sources);
+    return code;
+}
+
+result day_list_show_today(terminal *t, const char *department, json_t *list) {
+    const int64_t now = clock_wall_s(), begun = now - (now + JAPAN_AHEAD_S) % DAY_S;
+    return day_list_show(t, begun, begun + DAY_S, department, list);
+}
+
+/* --- one of them -------------------------------------------------------------------------------------------------- */
+
+static bool has_number(const char *id, const char *number) {
+    char own[RECEPTION_NUMBER_SIZE];
+    reception_number(id, own);
+    return strcmp(own, number) == 0;
+}
+
+/* Among the newest of a kind; *found counts them. */
+static result look_through(store_access *s, const char *kind, const char *number, char id[37], size_t *found) {
+    terminal_record *rows = calloc(RECENT_MAX, sizeof *rows);
+    size_t count = 0;
+    const terminal_filter wanted = {.kind = kind, .newest_first = true};
+    const result code = rows != NULL ? terminal_store_list(s->file, &wanted, rows, RECENT_MAX, &count)
+                                     : RESULT_NO_MEMORY;
+    for (size_t i = 0; code == RESULT_OK && i < count; i++)
+        if (has_number(rows[i].id, number)) {
+            memcpy(id, rows[i].id, 37);
+            (*found)++;
+        }
+    free(rows);
+    return code;
+}
+
+static result look_up(store_access *s, const search_query *query, char id[37], size_t *found) {
+    char ids[2][37];
+    const result code = search_index_find(s, query, NULL, ids, 2, found);
+    if (code == RESULT_OK && *found > 0)
+        memcpy(id, ids[0], 37);
+    return code;
+}
+
+static result find_id(store_access *s, const char *named, char id[37], size_t *found) {
+    search_query query;
+    result code = search_query_of_code(named, &query);
+    *found = 0;
+    if (code != RESULT_OK)
+        return code == RESULT_INVALID ? RESULT_OK : code;
+    if (uuid_is_valid(query.code)) {
+        memcpy(id, query.code, 37);
+        *found = 1;
+        return RESULT_OK;
+    }
+    for (size_t i = 0; code == RESULT_OK && i < KINDS; i++)
+        code = look_through(s, kinds[i], query.code, id, found);
+    return code == RESULT_OK && *found == 0 ? look_up(s, &query, id, found) : code;
+}
+
+static bool is_reception(const terminal_record *record) {
+    return strcmp(record->kind, RECORD_RECEPTION) == 0 || strcmp(record->kind, RECORD_WITHOUT_CARD) == 0;
+}
+
+static result read_row(store_access *s, const char *id, list_row *out) {
+    terminal_record record;
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
+    result code = terminal_store_get(s->file, id, &record, &sealed);
+    buffer_wipe(&sealed);
+    if (code == RESULT_OK && !is_reception(&record))
+        code = RESULT_NOT_FOUND;
+    return code == RESULT_OK ? list_row_read(s, &record, out) : code;
+}
+
+outcome day_list_find(terminal *t, const char *named, list_row *out) {
+    char id[37] = "";
+    size_t found = 0;
+    result code = find_id(&t->store, named, id, &found);
+    if (code == RESULT_OK && found == 1)
+        code = read_row(&t->store, id, out);
+    else if (code == RESULT_OK && found == 0)
+        code = RESULT_NOT_FOUND;
+    if (code == RESULT_OK && found > 1)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "several-receptions",
+                              _("Several receptions have the number %s. Type the whole id."), named);
+    if (code == RESULT_NOT_FOUND)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "no-such-reception",
+                              _("There is no reception %s on this terminal."), named);
+    if (code != RESULT_OK)
+        return report_failure(
+            &t->context.report, OUTCOME_INTERNAL, "store",
+            _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
+            store_problem(code));
+    return OUTCOME_OK;
+}

@@ -1,0 +1,21 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Receptions of both kinds, with and without a card, in one order. */
+#pragma once
+
+#include "core/terminal.h"
+#include "today/list_row.h"
+
+/* The receptions of some days, the newest first. from, to: seconds since 1970, from included, to not. department: of a
+ * doctor; NULL for all. A row for each is shown, and added to list. */
+result day_list_show(terminal *t, int64_t from, int64_t to, const char *department, json_t *list);
+/* The same for the day in Japan that it is now. */
+result day_list_show_today(terminal *t, const char *department, json_t *list);
+
+/* The reception that somebody names: by its id, or by its short number. Its record is read. The failure is reported:
+ * there is none, or there are several. */
+outcome day_list_find(terminal *t, const char *named, list_row *out);
+
+/* Stores another note of that reception. The failure is reported. */
+outcome list_row_keep_note(terminal *t, const list_row *row, const desk_note *note);

@@ -1,0 +1,72 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "delivery/desk_note.h"
+
+#include "delivery/japanese_text.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    size_t offset, size;
+} members[] = {
+#define MEMBER(name, member) {name, offsetof(desk_note, member), sizeof((desk_note *)0)->member}
+    MEMBER("hospitalNumber", hospital_number),
+    MEMBER("department", department),
+    MEMBER("name", said.name),
+    MEMBER("kana", said.kana),
+    MEMBER("birthDate", said.birth_date),
+    MEMBER("sex", said.sex),
+    MEMBER("doneBy", done_by),
+    MEMBER("doneName", done_name),
+    MEMBER("doneAt", done_at),
+#undef MEMBER
+};
+#define MEMBERS (sizeof members / sizeof *members)
+
+json_t *desk_note_json(const desk_note *note) {
+    json_t *object = json_object();
+    for (size_t i = 0; object != NULL && i < MEMBERS; i++) {
+        const char *text = (const char *)note + members[i].offset;
+        if (*text != 0 && json_object_set_new(object, members[i].name, json_string(text)) != 0) {
+            json_decref(object);
+            object = NULL;
+        }
+    }
+    return object;
+}
+
+void desk_note_read(const json_t *object, desk_note *out) {
+    *out = (desk_note){0};
+    for (size_t i = 0; i < MEMBERS; i++) {
+        const char *text = json_string_value(json_object_get(object, members[i].name));
+        snprintf((char *)out + members[i].offset, members[i].size, "%s", text != NULL ? text : "");
+    }
+}
+
+bool desk_note_is_empty(const desk_note *note) {
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (*((const char *)note + members[i].offset) != 0)
+            return false;
+    return true;
+}
+
+result hospital_number_read(const char *text, char out[FHIR_WORD_SIZE]) {
+    result code = japanese_fold_code(text, out, FHIR_WORD_SIZE);
+    if (code == RESULT_OK && (strlen(out) > HOSPITAL_NUMBER_MAX || strspn(out, "-") == strlen(out)))
+        code = RESULT_INVALID;
+    if (code != RESULT_OK)
+        *out = 0;
+    return code == RESULT_NO_MEMORY || code == RESULT_OK ? code : RESULT_INVALID;
+}
+
+void reception_number(const char *id, char number[RECEPTION_NUMBER_SIZE]) {
+    const size_t length = strlen(id), from = length > RECEPTION_NUMBER_LENGTH ? length - RECEPTION_NUMBER_LENGTH : 0;
+    snprintf(number, RECEPTION_NUMBER_SIZE, "%s", id + from);
+    for (char *c = number; *c != 0; c++)
+        *c = (char)toupper((unsigned char)*c);
+}
