@@ -20,7 +20,9 @@ cluster_end() {
 }
 
 as_server() { # COMMAND...: the server's own user, in a folder that it may read
-  (cd / && exec setpriv $([ "$(id -u)" != 0 ] || echo --reuid=nobody --regid=nogroup --clear-groups) "$@")
+  local other=()
+  [ "$(id -u)" != 0 ] || other=(--reuid=nobody --regid=nogroup --clear-groups)
+  (cd / && exec setpriv "${other[@]}" "$@")
 }
 
 sql_at() { # PORT STATEMENT

@@ -34,7 +34,7 @@ relay_begin() {
   readers_at_exit+=(relay_stop relay_connectors_stop)
 }
 
-relay_configure() { # [LINE-OF-SECTION-LIMITS]
+relay_configure() {
   cat > "$relay/relay.conf" << CONFIGURATION
 [relay]
 state = $relay/state
@@ -55,8 +55,6 @@ key = $hospital/pki/relay/tls.key
 [trust]
 anchors = $hospital/pki/anchors
 
-[limits]
-${1:-}
 CONFIGURATION
 }
 

@@ -273,3 +273,19 @@ registration() {
   jq -nc --arg report "$(base64 -w0 "$run/report.json")" --arg signature "$(base64 -w0 "$run/report.p7s")" \
     '{report: $report, signature: $signature}'
 }
+
+# SQL that makes the platform's people what they were before data sets had generations.
+platform_people_of_before() {
+  local table columns
+  while read -r table columns; do
+    echo "CREATE TABLE before_$table AS SELECT $columns FROM $table
+        WHERE generation = (SELECT value FROM kept_value WHERE name = 'platform people');
+      DROP TABLE $table; ALTER TABLE before_$table RENAME TO $table;"
+  done << 'TABLES'
+person id, link_seed, name, kana, birth_date, sex
+certificate issuer, serial, person_id
+coverage person_id, position, insurer_number, insurer_name, symbol, number, branch, family, valid_from, valid_to, burden_permille, limit_category, elderly
+TABLES
+  echo "CREATE TABLE session (id TEXT PRIMARY KEY, expires BIGINT NOT NULL);
+    DROP TABLE generation; DELETE FROM kept_value WHERE name = 'platform people';"
+}

@@ -275,7 +275,9 @@ static void raw_wait_for_end(const raw_peer *peer) {
 static void raw_answer(raw_peer *peer, char *text, size_t size) {
     size_t length = 0;
     for (ssize_t count = 1; count > 0 && length < size - 1; length += count > 0 ? (size_t)count : 0)
-        count = gnutls_record_recv(peer->session, text + length, size - 1 - length);
+        do /* a ticket of TLS 1.3 came, and no data yet */
+            count = gnutls_record_recv(peer->session, text + length, size - 1 - length);
+        while (count == GNUTLS_E_AGAIN || count == GNUTLS_E_INTERRUPTED);
     text[length] = '\0';
 }
 
