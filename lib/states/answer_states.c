@@ -21,7 +21,7 @@ static const state_row rows[] = {
       "Ask whether the insurance has changed. The terminal confirms by itself when the platform is back."}},
     {"provisional-c", PHRASE_ASK, STATE_ATTENTION, TONE_COME, STATE_COUNTER,
      {"暫定C: カードは真正、資格は未確認です。",
-      "PROVISIONAL C (暫定C): card genuine, coverage unknown here."},
+      "PROVISIONAL C (暫定C): card genuine, coverage not confirmed."},
      NEXT_STATEMENT},
     {"not-covered", PHRASE_COME, STATE_PATIENT, TONE_COME, STATE_COUNTER,
      {"受診日に有効な資格がありません。", "There is no coverage in force on this day."},
