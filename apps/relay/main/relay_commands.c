@@ -64,10 +64,11 @@ static void print_status(const json_t *root) {
            reason, number_of(se, "waitP95Milliseconds"));
     printf("uses of keys %lld, refused %lld; connections %lld\n", number_of(root, "uses"),
            number_of(root, "usesRefused"), number_of(json_object_get(root, "connections"), "open"));
-    json_array_foreach(json_object_get(root, "terminals"), i, one)
+    json_array_foreach(json_object_get(root, "terminals"), i, one) {
         printf("%-10s  last seen %s, signatures %lld, connections %lld, certificate ends in %lld days\n",
                text_of(one, "id"), *text_of(one, "lastSeen") ? text_of(one, "lastSeen") : "never",
                number_of(one, "signatures"), number_of(one, "connections"), number_of(one, "certificateDays"));
+    }
 }
 
 result relay_command_status(const program_arguments *a) {
