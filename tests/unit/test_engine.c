@@ -14,10 +14,9 @@ static char folder[64];
 
 /* A server keeps its tables between two tests. */
 static int empty_server(void) {
-    static const char *const drops[] = {
-        "DROP TABLE IF EXISTS setting", "DROP TABLE IF EXISTS record",
-        "DROP TABLE IF EXISTS content", "DROP TABLE IF EXISTS search",
-        "DROP TABLE IF EXISTS audit",   "DELETE FROM schema_version WHERE name = 'terminal'"};
+    static const char *const drops[] = {"DROP TABLE IF EXISTS setting", "DROP TABLE IF EXISTS record",
+                                        "DROP TABLE IF EXISTS content", "DROP TABLE IF EXISTS search",
+                                        "DROP TABLE IF EXISTS audit",   "DROP TABLE IF EXISTS schema_version"};
     sql_database *db;
     if (sql_open(test_engine_url, &(sql_schema){"none", NULL, 0, 0}, &db) != RESULT_OK)
         return -1;
