@@ -109,6 +109,8 @@ static void read_events(watching *w, int fd) {
     size_t length = 0;
     struct pollfd from = {fd, POLLIN, 0};
     while (w->done == OUTCOME_OK && !ferror(w->report->out) && poll(&from, 1, SILENT_MS) > 0) {
+        if (length >= sizeof text - 1)
+            return; /* no line of ours is so long */
         const ssize_t got = read(fd, text + length, sizeof text - 1 - length);
         if (got <= 0)
             return;
