@@ -13,10 +13,6 @@ const command *command_named(const char *name) {
     return (const command *)command_line_find(&terminal_program, name);
 }
 
-command_asks command_asks_for(const command *c, const options *o) {
-    return c->asks_when != NULL && !c->asks_when(o) ? ASKS_NOTHING : c->asks;
-}
-
 outcome command_configure(terminal *t, const command *chosen) {
     /* Evidence is verified without a configuration; if one is there, its anchors are the default. */
     if (!chosen->needs_configuration && t->context.options.configuration_path == NULL &&

@@ -31,7 +31,9 @@ typedef struct command {
 extern const command_line_program terminal_program; /* command_table.c */
 
 /* What it asks for with these options. */
-command_asks command_asks_for(const command *c, const options *o);
+static inline command_asks command_asks_for(const command *c, const options *o) {
+    return c->asks_when != NULL && !c->asks_when(o) ? ASKS_NOTHING : c->asks;
+}
 
 /* The row of this name, or NULL. */
 const command *command_named(const char *name);

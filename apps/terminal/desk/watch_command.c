@@ -124,8 +124,6 @@ static void read_events(watching *w, int fd) {
         }
         length = strlen(begin);
         memmove(text, begin, length + 1);
-        if (length == sizeof text - 1)
-            return; /* no line of ours is as long */
     }
 }
 
