@@ -263,7 +263,9 @@ result platform_store_replace_people(platform_store *store, platform_people *nex
     char before[KEPT_VALUE_SIZE];
     loading *l = calloc(1, sizeof *l);
     *count = 0;
-    result outcome = l ? sweep_abandoned(store) : RESULT_NO_MEMORY;
+    if (!l)
+        return RESULT_NO_MEMORY;
+    result outcome = sweep_abandoned(store);
     if (outcome == RESULT_OK)
         outcome = begin_generation(store, l->generation);
     if (outcome != RESULT_OK) {

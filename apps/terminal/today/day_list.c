@@ -69,9 +69,11 @@ static result show_one(terminal *t, const terminal_record *record, const char *d
 
 result day_list_show(terminal *t, int64_t from, int64_t to, const char *department, json_t *list) {
     source *sources = calloc(KINDS, sizeof *sources);
-    result code = sources != NULL ? RESULT_OK : RESULT_NO_MEMORY;
+    result code = RESULT_OK;
     const terminal_record *record = NULL;
-    for (size_t i = 0; code == RESULT_OK && i < KINDS; i++)
+    if (sources == NULL)
+        return RESULT_NO_MEMORY;
+    for (size_t i = 0; i < KINDS; i++)
         first_id(to, sources[i].last);
     while (code == RESULT_OK) {
         for (size_t i = 0; code == RESULT_OK && i < KINDS; i++)
