@@ -78,11 +78,13 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
         *mine = NULL;
         return;
     }
-    const union MHD_ConnectionInfo *session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    /* Each answer is good until the next question (libmicrohttpd 1.0 has one place for all). */
+    const union MHD_ConnectionInfo *told = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    const gnutls_session_t session = told ? told->tls_session : NULL;
     if (session)
-        http_tls_prepare(server->rules.tls, session->tls_session);
-    const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *mine = socket && session ? open_connection(server, socket->connect_fd, session->tls_session) : NULL;
+        http_tls_prepare(server->rules.tls, session);
+    told = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *mine = told && session ? open_connection(server, told->connect_fd, session) : NULL;
 }
 
 /* Before the handshake: an address that connects too often is closed at once. What a balancer passes on is looked at when
