@@ -251,7 +251,7 @@ static void each_rule_refuses(void **state) {
     (void)state;
     buffer der = BUFFER_INIT(CMS_MESSAGE_MAX);
     for (size_t i = 0; i < COUNT(rules); i++) {
-        recipe r = {NULL};
+        recipe r = {0};
         cms_problem problem;
         *(const char **)(void *)((char *)&r + rules[i].field) = rules[i].hex;
         buffer_clear(&der);
@@ -324,10 +324,10 @@ static void only_what_we_write(void **state) {
     buffer der = BUFFER_INIT(CMS_MESSAGE_MAX);
     cms_problem problem;
     (void)state;
-    build(&(recipe){NULL}, &der);
+    build(&(recipe){0}, &der);
     assert_int_equal(cms_signers_verify(cms_verify, buffer_bytes(&der), &problem), RESULT_OK);
     for (size_t i = 0; i < COUNT(rows); i++) {
-        recipe r = {NULL};
+        recipe r = {0};
         *(const char **)(void *)((char *)&r + rows[i].field) = rows[i].hex;
         buffer_clear(&der);
         build(&r, &der);
