@@ -38,7 +38,7 @@ eligibility_response fhir_example_response(void) {
                                   .disposition = "資格あり",
                                   .coverage_count = 1,
                                   .coverages = {{"06130012", "健康保険組合", "記号", "187", "05", true, "2026-04-01",
-                                                 "2027-03-31", 300, true, "ウ", true}}};
+                                                 "2027-03-31", 300, true, "ウ", true, .loss_reason = ""}}};
 }
 
 visit_record fhir_example_record(void) {

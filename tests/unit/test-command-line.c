@@ -33,7 +33,7 @@ static bool take_level(const char *value, void *member) {
 static const command_line_option table[ROWS] = {
     [FILE_ROW] = {"file", "FILE", "which file", .offset = offsetof(options, file)},
     [LOUD] = {"loud", NULL, "say more", .offset = offsetof(options, loud), .kind = COMMAND_LINE_SWITCH},
-    [LEVEL] = {"level", "N", "how high", offsetof(options, level), COMMAND_LINE_OTHER, take_level},
+    [LEVEL] = {"level", "N", "how high", offsetof(options, level), COMMAND_LINE_OTHER, take_level, .wire = NULL},
     [KEY] = {"key", "FILE", "which key", .offset = offsetof(options, key)},
 };
 
