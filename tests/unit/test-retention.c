@@ -99,7 +99,7 @@ static bool is_in_files(const buffer *sealed) {
         char path[128];
         buffer file = BUFFER_INIT(FILE_ROOM);
         snprintf(path, sizeof path, "%s%s", test_engine_path, suffixes[i]);
-        if (file_read(path, &file) == RESULT_OK)
+        if (file_read(path, &file) == RESULT_OK && file.length > 0)
             for (size_t at = 64; at + 64 <= sealed->length; at += 64) /* pages interrupt it */
                 found = found || memmem(file.data, file.length, sealed->data + at, 64) != NULL;
         buffer_wipe(&file);
