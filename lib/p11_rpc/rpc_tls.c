@@ -72,10 +72,8 @@ result rpc_tls_accept(http_tls *tls, const http_trust *trust, int fd, http_peer 
         code = RESULT_DENIED;
     if (code == RESULT_OK)
         code = http_peer_check(trust, out->session, peer, &cause);
-    if (code == RESULT_OK)
-        return RESULT_OK;
-    log_debug("a client is refused: %s", *cause ? cause : result_text(code));
-    rpc_close(out);
+    if (code != RESULT_OK)
+        log_debug("a client is refused: %s", *cause ? cause : result_text(code));
     return code;
 }
 

@@ -11,8 +11,8 @@
 
 #define RPC_HANDSHAKE_MS 10000
 
-/* A relay's part. fd: accepted; it is *out's, or closed. peer: who the client is, by a certificate that trust accepts.
- * RESULT_DENIED: it accepts none; the log at debug says why. RESULT_TIMEOUT, RESULT_IO. */
+/* A relay's part. fd: accepted; it is *out's, which the caller closes, also after a failure. peer: who the client is, by a
+ * certificate that trust accepts. RESULT_DENIED: it accepts none; the log at debug says why. RESULT_TIMEOUT, RESULT_IO. */
 result rpc_tls_accept(http_tls *tls, const http_trust *trust, int fd, http_peer *peer, rpc_end *out);
 
 typedef struct rpc_tls_client {

@@ -128,12 +128,8 @@ static result admit(connection *one, rpc_end *end) {
     http_trust *trust = http_tls_trust(server->tls, &generation);
     result code = rpc_tls_accept(server->tls, trust, one->fd, &one->peer, end);
     http_trust_free(&trust);
-    if (code != RESULT_OK) {
-        pthread_mutex_lock(&server->guard);
-        one->fd = -1;
-        pthread_mutex_unlock(&server->guard);
+    if (code != RESULT_OK)
         return code;
-    }
     code = relay_store_find(server->options.desk->store, one->peer.terminal_id, one->peer.key);
     if (code == RESULT_OK && !prove(one))
         code = RESULT_REFUSED;
