@@ -208,14 +208,15 @@ static result insert(relay_store *store, const relay_use *use) {
 }
 
 result relay_store_add_use(relay_store *store, relay_use *use) {
+    relay_use row = *use;
     pthread_mutex_lock(&store->adding);
-    use->number = store->last.number + 1;
-    use->at = clock_wall_s();
-    result code = chain_of(use, store->last.chain, use->chain);
+    row.number = store->last.number + 1;
+    row.at = clock_wall_s();
+    result code = chain_of(&row, store->last.chain, row.chain);
     if (code == RESULT_OK)
-        code = insert(store, use);
+        code = insert(store, &row);
     if (code == RESULT_OK)
-        store->last = *use;
+        store->last = *use = row;
     pthread_mutex_unlock(&store->adding);
     return code;
 }

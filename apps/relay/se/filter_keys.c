@@ -34,22 +34,18 @@ static CK_RV check_rate(void) {
     return CKR_DEVICE_ERROR; /* it may pass: not for ever */
 }
 
-/* The row is on the disk before the SE is asked. */
-static CK_RV note_use(const char *key, const char *role, const char *about) {
-    const relay_client *client = relay_client_here();
+static relay_use use_of(const token_object *key, const char *role, const char *about) {
     relay_use use = {0};
-    snprintf(use.terminal, sizeof use.terminal, "%s", client->terminal);
-    snprintf(use.key, sizeof use.key, "%s", key);
+    snprintf(use.terminal, sizeof use.terminal, "%s", relay_client_here()->terminal);
+    snprintf(use.key, sizeof use.key, "%s", key->label);
     snprintf(use.role, sizeof use.role, "%s", role);
     snprintf(use.about, sizeof use.about, "%s", about);
-    const result code = relay_store_add_use(client->desk->store, &use);
-    if (code == RESULT_OK)
-        return CKR_OK;
-    log_error("a use of a key could not be noted (%s): it is refused", result_text(code));
-    return CKR_DEVICE_MEMORY;
+    return use;
 }
 
-static CK_RV rv_of(result code) {
+static CK_RV rv_of(const relay_use *use, result code) {
+    if (use->number == 0)
+        return CKR_DEVICE_MEMORY; /* not in the ledger */
     switch (code) {
     case RESULT_OK: return CKR_OK;
     case RESULT_REMOVED:
@@ -90,18 +86,18 @@ static CK_RV sign(const token_object *key, bytes message, CK_BYTE *signature, CK
     signable what;
     if (signable_read(message, BYTES(all->holder), BYTES(all->fingerprint), &what) != RESULT_OK)
         return refuse("not a message that a terminal signs");
-    CK_RV rv = check_rate();
-    if (rv == CKR_OK)
-        rv = note_use(key->label, what.role, what.about);
+    const CK_RV rv = check_rate();
     if (rv != CKR_OK)
         return rv;
-    const result code = relay_se_sign(client->desk->se, key->label, message, &made, &counter);
-    terminal_views_note(client->desk->views, client->terminal, code == RESULT_OK ? counter : 0);
+    relay_use use = use_of(key, what.role, what.about);
+    const result code = relay_se_sign(client->desk->se, &use, message, &made, &counter);
+    if (use.number != 0)
+        terminal_views_note(client->desk->views, client->terminal, code == RESULT_OK ? counter : 0);
     if (code == RESULT_OK && made.length == SIGNATURE_LENGTH)
         memcpy(signature, made.data, made.length);
     *size = SIGNATURE_LENGTH;
     buffer_wipe(&made);
-    return rv_of(code);
+    return rv_of(&use, code);
 }
 
 /* PKCS #11 2.40 5.2: a question for the length, or a place that is too small, does not end the operation. *asked: this
@@ -188,10 +184,11 @@ static CK_RV decrypt(const token_object *key, bytes encrypted, buffer *plain) {
     const result known = relay_store_find_wrapped(client->desk->store, client->terminal, about);
     if (known == RESULT_NOT_FOUND)
         return refuse("a wrapped key that is not this terminal's");
-    CK_RV rv = known == RESULT_OK ? check_rate() : CKR_DEVICE_ERROR;
-    if (rv == CKR_OK)
-        rv = note_use(key->label, SIGNABLE_UNWRAP, about);
-    return rv == CKR_OK ? rv_of(relay_se_decrypt(client->desk->se, key->label, encrypted, plain)) : rv;
+    const CK_RV rv = known == RESULT_OK ? check_rate() : CKR_DEVICE_ERROR;
+    if (rv != CKR_OK)
+        return rv;
+    relay_use use = use_of(key, SIGNABLE_UNWRAP, about);
+    return rv_of(&use, relay_se_decrypt(client->desk->se, &use, encrypted, plain));
 }
 
 CK_RV filter_decrypt(CK_SESSION_HANDLE session, CK_BYTE *encrypted, CK_ULONG length, CK_BYTE *plain, CK_ULONG *size) {

@@ -42,7 +42,8 @@ struct relay_se {
     _Atomic(const token_objects *) shown;
     relay_se_status status;
     uint32_t connection, asked; /* of the SE itself: as it was opened; signatures asked of it at the last look */
-    int64_t try_ms, noted_uses;
+    int64_t try_ms;
+    bool has_new_uses; /* in the ledger, since SETTING_NOTED was written */
     pthread_mutex_t telling; /* over what is told, which nobody waits for the SE to hear */
     relay_se_status told;
 };
@@ -84,10 +85,9 @@ static result recall(relay_se *se, noted *out) {
 
 static void note_counter(relay_se *se) {
     noted now = {.signatures = se->status.signatures};
-    if (relay_store_count_uses(se->options.store, &now.uses) != RESULT_OK || now.uses == se->noted_uses)
-        return;
-    if (relay_store_set(se->options.store, SETTING_NOTED, bytes_of(&now, sizeof now)) == RESULT_OK)
-        se->noted_uses = now.uses;
+    if (se->has_new_uses && relay_store_count_uses(se->options.store, &now.uses) == RESULT_OK &&
+        relay_store_set(se->options.store, SETTING_NOTED, bytes_of(&now, sizeof now)) == RESULT_OK)
+        se->has_new_uses = false;
 }
 
 static void set_condition(relay_se *se, relay_se_condition condition, const char *reason) {
@@ -256,7 +256,7 @@ static void open_now(relay_se *se, bytes typed, bool by_person) {
     else {
         pcsc_link_open(&se->service);
         token_recover_by(se->token, recover, se);
-        se->noted_uses = -1;
+        se->has_new_uses = true;
         note_counter(se);
         set_condition(se, RELAY_SE_READY, "");
     }
@@ -382,22 +382,34 @@ const token_objects *relay_se_objects(relay_se *se) {
     return atomic_load(&se->shown);
 }
 
+/* In the SE's turn, as the signature itself: a look never finds a row whose signature is still to come, which would then
+ * be one too many for check_counter. */
+static result note_use(relay_se *se, relay_use *use) {
+    const result code = relay_store_add_use(se->options.store, use);
+    if (code != RESULT_OK) {
+        log_error("a use of a key could not be noted (%s): it is refused", result_text(code));
+        return code;
+    }
+    se->has_new_uses = true;
+    return se->token != NULL ? RESULT_OK : RESULT_UNAVAILABLE;
+}
+
 /* What failed because the SE has gone is found out at the next look, within a quarter of a second. */
-result relay_se_sign(relay_se *se, const char *key, bytes message, buffer *signature, uint32_t *counter) {
-    result code = RESULT_UNAVAILABLE;
+result relay_se_sign(relay_se *se, relay_use *use, bytes message, buffer *signature, uint32_t *counter) {
     fair_lock_take(&se->lock);
-    if (se->token != NULL)
-        code = token_sign(se->token, key, message, signature);
+    result code = note_use(se, use);
+    if (code == RESULT_OK)
+        code = token_sign(se->token, use->key, message, signature);
     *counter = se->token != NULL ? se->status.signatures + token_signatures_asked(se->token) - se->asked : 0;
     fair_lock_give(&se->lock);
     return code;
 }
 
-result relay_se_decrypt(relay_se *se, const char *key, bytes encrypted, buffer *plain) {
-    result code = RESULT_UNAVAILABLE;
+result relay_se_decrypt(relay_se *se, relay_use *use, bytes encrypted, buffer *plain) {
     fair_lock_take(&se->lock);
-    if (se->token != NULL)
-        code = token_decrypt(se->token, key, encrypted, plain);
+    result code = note_use(se, use);
+    if (code == RESULT_OK)
+        code = token_decrypt(se->token, use->key, encrypted, plain);
     fair_lock_give(&se->lock);
     return code;
 }

@@ -51,8 +51,9 @@ result relay_se_unlock(relay_se *se, bytes pin);
 /* The objects; NULL before it was ever open. They stay until relay_se_free. */
 const token_objects *relay_se_objects(relay_se *se);
 
-/* CKM_SHA256_RSA_PKCS with the key of this label. Appends; counter: the SE's own after it. RESULT_UNAVAILABLE: not
- * ready. */
-result relay_se_sign(relay_se *se, const char *key, bytes message, buffer *signature, uint32_t *counter);
-/* RSAES-PKCS1-v1_5. Appends. */
-result relay_se_decrypt(relay_se *se, const char *key, bytes encrypted, buffer *plain);
+/* CKM_SHA256_RSA_PKCS with the key use->key, for use->terminal. Appends; counter: the SE's own after it. The use is in the
+ * ledger before the SE is asked; use->number is still 0 when it could not be written, and nothing was asked.
+ * RESULT_UNAVAILABLE: not ready. */
+result relay_se_sign(relay_se *se, relay_use *use, bytes message, buffer *signature, uint32_t *counter);
+/* RSAES-PKCS1-v1_5, the same. */
+result relay_se_decrypt(relay_se *se, relay_use *use, bytes encrypted, buffer *plain);

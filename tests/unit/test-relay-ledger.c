@@ -1,0 +1,175 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The relay's store: a terminal is its name with its key; a code is one terminal's, good once and for a while; a row of the
+ * ledger that was changed, added or taken away is found. */
+#include "ledger/relay_store.h"
+#include "store/sql.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/test-relay-ledger-XXXXXX";
+static char path[sizeof folder + sizeof "/relay.sqlite"];
+
+static int set_up(void **state) {
+    relay_store *store = NULL;
+    if (relay_store_open(folder, &store) != RESULT_OK)
+        return -1;
+    *state = store;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    relay_store *store = *state;
+    char other[sizeof path + 4];
+    relay_store_close(&store);
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        snprintf(other, sizeof other, "%s%s", path, ends[i]);
+        unlink(other);
+    }
+    return 0;
+}
+
+static void admit(relay_store *store, const char *id, const char *key, result expected) {
+    relay_terminal one = {.admitted_at = 1};
+    snprintf(one.id, sizeof one.id, "%s", id);
+    snprintf(one.key, sizeof one.key, "%s", key);
+    assert_int_equal(relay_store_admit(store, &one), expected);
+}
+
+static void test_terminals(void **state) {
+    relay_store *store = *state;
+    admit(store, "T-01", "AA", RESULT_OK);
+    admit(store, "T-02", "BB", RESULT_OK);
+    admit(store, "T-03", "AA", RESULT_EXISTS);
+    assert_int_equal(relay_store_find(store, "T-01", "AA"), RESULT_OK);
+    assert_int_equal(relay_store_find(store, "T-01", "BB"), RESULT_NOT_FOUND);
+    assert_int_equal(relay_store_find(store, "T-03", "AA"), RESULT_NOT_FOUND);
+    admit(store, "T-01", "CC", RESULT_OK); /* another key: the old one is none any more */
+    assert_int_equal(relay_store_find(store, "T-01", "AA"), RESULT_NOT_FOUND);
+    assert_int_equal(relay_store_find(store, "T-01", "CC"), RESULT_OK);
+    assert_int_equal(relay_store_withdraw(store, "T-01"), RESULT_OK);
+    assert_int_equal(relay_store_withdraw(store, "T-01"), RESULT_NOT_FOUND);
+    assert_int_equal(relay_store_find(store, "T-01", "CC"), RESULT_NOT_FOUND);
+}
+
+static void test_codes(void **state) {
+    relay_store *store = *state;
+    admit(store, "T-01", "AA", RESULT_OK);
+    admit(store, "T-02", "BB", RESULT_OK);
+    assert_int_equal(relay_store_take_code(store, "T-01", "", 0), RESULT_DENIED); /* none was made */
+    assert_int_equal(relay_store_set_code(store, "T-09", "C0DE", 100), RESULT_NOT_FOUND);
+    assert_int_equal(relay_store_set_code(store, "T-01", "C0DE", 100), RESULT_OK);
+    assert_int_equal(relay_store_take_code(store, "T-02", "C0DE", 99), RESULT_DENIED);
+    assert_int_equal(relay_store_take_code(store, "T-01", "C0DF", 99), RESULT_DENIED);
+    assert_int_equal(relay_store_take_code(store, "T-01", "C0DE", 100), RESULT_DENIED); /* too old */
+    assert_int_equal(relay_store_take_code(store, "T-01", "C0DE", 99), RESULT_OK);
+    assert_int_equal(relay_store_take_code(store, "T-01", "C0DE", 99), RESULT_DENIED); /* good once */
+}
+
+static void add(relay_store *store, const char *terminal, const char *role, const char *about, int64_t expected) {
+    relay_use use = {.key = "institution"};
+    snprintf(use.terminal, sizeof use.terminal, "%s", terminal);
+    snprintf(use.role, sizeof use.role, "%s", role);
+    snprintf(use.about, sizeof use.about, "%s", about);
+    assert_int_equal(relay_store_add_use(store, &use), RESULT_OK);
+    assert_int_equal(use.number, expected);
+}
+
+static void add_four(relay_store *store) {
+    add(store, "T-01", "store", "0A", 1);
+    add(store, "T-02", "institution", "0B", 2);
+    add(store, "T-01", "unwrap", "0A", 3);
+    add(store, "T-01", "evidence", "0C", 4);
+}
+
+static void test_uses(void **state) {
+    relay_store *store = *state;
+    int64_t count = 0;
+    add_four(store);
+    assert_int_equal(relay_store_count_uses(store, &count), RESULT_OK);
+    assert_int_equal(count, 4);
+    assert_int_equal(relay_store_count_signatures(store, "T-01", &count), RESULT_OK);
+    assert_int_equal(count, 2); /* a key that was opened is no signature */
+    assert_int_equal(relay_store_find_wrapped(store, "T-01", "0A"), RESULT_OK);
+    assert_int_equal(relay_store_find_wrapped(store, "T-02", "0A"), RESULT_NOT_FOUND); /* another terminal's */
+    assert_int_equal(relay_store_find_wrapped(store, "T-01", "0C"), RESULT_NOT_FOUND); /* not a wrapped key */
+}
+
+/* As somebody who can write the file. */
+static void change(const char *statement) {
+    static const char *const none[] = {""};
+    const sql_schema schema = {.name = "relay", .migrations = none, .count = 1};
+    sql_database *db = NULL;
+    assert_int_equal(sql_open(path, &schema, &db), RESULT_OK);
+    sql_transaction t = sql_writing(db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, statement, "");
+    assert_int_equal(t.outcome, RESULT_OK);
+    sql_close(&db);
+}
+
+static void test_chain(void **state) {
+    static const struct {
+        const char *statement;
+        int64_t broken;
+    } rows[] = {
+        {"UPDATE key_use SET at = at - 1 WHERE number = 2", 2},
+        {"UPDATE key_use SET terminal = 'T-09' WHERE number = 3", 3},
+        {"UPDATE key_use SET key_label = 'x' WHERE number = 1", 1},
+        {"UPDATE key_use SET role = 'unwrap' WHERE number = 4", 4},
+        {"UPDATE key_use SET about = '0D' WHERE number = 4", 4},
+        {"UPDATE key_use SET chain = '00' WHERE number = 3", 3},
+        {"DELETE FROM key_use WHERE number = 1", 1},
+        {"DELETE FROM key_use WHERE number = 2", 2},
+        {"INSERT INTO key_use SELECT 5, at, terminal, key_label, role, about, chain FROM key_use WHERE number = 4", 5},
+        {"INSERT INTO key_use SELECT 9, at, terminal, key_label, role, about, chain FROM key_use WHERE number = 4", 5},
+    };
+    relay_store *store = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t broken = 0;
+        add_four(store);
+        assert_int_equal(relay_store_check_uses(store, &broken), RESULT_OK);
+        change(rows[i].statement);
+        assert_int_equal(relay_store_check_uses(store, &broken), RESULT_BAD_SIGNATURE);
+        assert_int_equal(broken, rows[i].broken);
+        tear_down(state);
+        assert_int_equal(set_up(state), 0);
+        store = *state;
+    }
+}
+
+/* A relay that is started again goes on with the chain. */
+static void test_again(void **state) {
+    relay_store *store = *state;
+    int64_t broken = 0;
+    add_four(store);
+    relay_store_close(&store);
+    assert_int_equal(set_up(state), 0);
+    store = *state;
+    add(store, "T-02", "audit", "0E", 5);
+    assert_int_equal(relay_store_check_uses(store, &broken), RESULT_OK);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_terminals, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_codes, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_uses, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_chain, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_again, set_up, tear_down)};
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    snprintf(path, sizeof path, "%s/relay.sqlite", folder);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    rmdir(folder);
+    return failed;
+}
