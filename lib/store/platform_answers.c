@@ -69,6 +69,7 @@ static result find_conflict(sql_transaction *t, platform_ruling *ruling) {
 }
 
 #define ANSWER_VALUES 17
+/* What comes back are the rows that were not there yet. */
 static sql_list answer_rows = {
     "INSERT INTO answer VALUES", " ON CONFLICT DO NOTHING RETURNING at", ANSWER_VALUES, 1, {0}};
 
@@ -95,19 +96,6 @@ static void fill_values(const platform_ruling *ruling, sql_value values[ANSWER_V
     memcpy(values, row, sizeof row);
 }
 
-/* *inserted: how many of these rows were not there yet. */
-static result insert_rows(sql_transaction *t, const sql_value *values, size_t count, size_t *inserted) {
-    sql_rows rows;
-    bool row = true;
-    const char *sql = sql_list_text(&answer_rows, count);
-    if (!sql)
-        return RESULT_NO_MEMORY;
-    result outcome = sql_query_values(t, &rows, sql, values, count * ANSWER_VALUES);
-    while (outcome == RESULT_OK && (outcome = sql_step(&rows, &row)) == RESULT_OK && row)
-        ++*inserted;
-    return sql_finish(&rows, outcome);
-}
-
 static result insert_answer(sql_transaction *t, platform_ruling *ruling) {
     sql_value values[ANSWER_VALUES];
     size_t inserted = 0;
@@ -117,7 +105,7 @@ static result insert_answer(sql_transaction *t, platform_ruling *ruling) {
     if (outcome != RESULT_OK || ruling->conflict != PLATFORM_CONFLICT_NONE)
         return outcome;
     fill_values(ruling, values);
-    outcome = insert_rows(t, values, 1, &inserted);
+    outcome = sql_list_run(t, &answer_rows, values, 1, &inserted);
     return outcome == RESULT_OK && inserted == 0 ? find_conflict(t, ruling) : outcome;
 }
 
@@ -198,9 +186,8 @@ static result read_neighbours(sql_transaction *t, const platform_ruling *rulings
             values[1] = SQL_TEXT(rulings[i].answer.terminal_id);
             values[filled++] = SQL_INTEGER(rulings[i].marks.se_counter);
         }
-    for (; filled < SQL_LIST_LOOKUP + 2; filled++)
-        values[filled] = values[filled - 1];
-    const char *sql = sql_list_text(&neighbours, SQL_LIST_LOOKUP);
+    filled = sql_list_fill(values, 2, filled);
+    const char *sql = sql_list_text(&neighbours, filled - 2);
     if (!sql)
         return RESULT_NO_MEMORY;
     result outcome = sql_query_values(t, &rows, sql, values, filled);
@@ -255,10 +242,8 @@ static result insert_all(sql_transaction *t, const platform_ruling *rulings, siz
     for (size_t i = 0; values && i < count; i++)
         if (!rulings[i].refusal)
             fill_values(&rulings[i], &values[ANSWER_VALUES * filled++]);
-    for (size_t done = 0, part; outcome == RESULT_OK && done < filled; done += part) {
-        part = sql_list_part(filled - done);
-        outcome = insert_rows(t, &values[ANSWER_VALUES * done], part, &inserted);
-    }
+    if (outcome == RESULT_OK)
+        outcome = sql_list_run(t, &answer_rows, values, filled, &inserted);
     free(values);
     return outcome == RESULT_OK && inserted < filled ? RESULT_EXISTS : outcome;
 }
@@ -301,7 +286,7 @@ static result keep_online(platform_store *store, platform_ruling *ruling) {
     fill_values(ruling, values);
     while (sql_run(&t)) {
         inserted = 0;
-        t.outcome = insert_rows(&t, values, 1, &inserted);
+        t.outcome = sql_list_run(&t, &answer_rows, values, 1, &inserted);
     }
     if (t.outcome != RESULT_OK || inserted > 0)
         return t.outcome;
@@ -365,11 +350,11 @@ static result read_answers(sql_transaction *t, const sql_value *ids, size_t numb
 
 result platform_store_find_answers(platform_store *store, platform_found *list, size_t count) {
     sql_value ids[SQL_LIST_LOOKUP];
-    const size_t filled = count > 1 ? SQL_LIST_LOOKUP : 1;
     if (count == 0 || count > SQL_LIST_LOOKUP)
         return count == 0 ? RESULT_OK : RESULT_TOO_LONG;
-    for (size_t i = 0; i < filled; i++)
-        ids[i] = SQL_TEXT(list[i < count ? i : count - 1].evidence_id);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = SQL_TEXT(list[i].evidence_id);
+    const size_t filled = sql_list_fill(ids, 0, count);
     sql_transaction t = sql_reading_once(store->db);
     while (sql_run(&t))
         t.outcome = read_answers(&t, ids, filled, list, count);
