@@ -161,11 +161,11 @@ static bool is_of_one_se(const platform_ruling *rulings, size_t count) {
 }
 
 static sql_list neighbours = {
-    "WITH w(c) AS (VALUES",
-    ") SELECT se_counter, stated_at, clock_at, synchronised FROM answer WHERE se = $1 AND terminal_id = $2 AND"
-    " se_counter IN (SELECT (SELECT max(b.se_counter) FROM answer b WHERE b.se = $1 AND b.terminal_id = $2 AND"
-    " b.se_counter < w.c) FROM w UNION SELECT (SELECT min(b.se_counter) FROM answer b WHERE b.se = $1 AND"
-    " b.terminal_id = $2 AND b.se_counter > w.c) FROM w)",
+    "SELECT se_counter, stated_at, clock_at, synchronised FROM answer WHERE se = $1 AND terminal_id = $2 AND"
+    " se_counter IN (WITH w(c) AS (VALUES",
+    ") SELECT (SELECT max(b.se_counter) FROM answer b WHERE b.se = $1 AND b.terminal_id = $2 AND b.se_counter < w.c)"
+    " FROM w UNION SELECT (SELECT min(b.se_counter) FROM answer b WHERE b.se = $1 AND b.terminal_id = $2 AND"
+    " b.se_counter > w.c) FROM w)",
     1,
     3,
     {0}};
