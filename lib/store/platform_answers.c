@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- one by one ------------------------------------------------------------------------------------------------------- */
+/* --- counter and time go together ------------------------------------------------------------------------------------- */
 
 /* Whether a piece with the lower counter is the later one by every clock that both know of. */
 static bool contradicts(const platform_marks *lower, const platform_marks *higher) {
@@ -21,29 +21,83 @@ static bool contradicts(const platform_marks *lower, const platform_marks *highe
                                                          : lower->synchronised && higher->synchronised;
 }
 
-#define NEIGHBOUR "SELECT se_counter, stated_at, clock_at, synchronised FROM answer WHERE se = $1 AND terminal_id = $2"
+static sql_list neighbours = {
+    "SELECT se_counter, stated_at, clock_at, synchronised FROM answer WHERE se = $1 AND terminal_id = $2 AND"
+    " se_counter IN (WITH w(c) AS (VALUES",
+    ") SELECT (SELECT max(b.se_counter) FROM answer b WHERE b.se = $1 AND b.terminal_id = $2 AND b.se_counter < w.c)"
+    " FROM w UNION SELECT (SELECT min(b.se_counter) FROM answer b WHERE b.se = $1 AND b.terminal_id = $2 AND"
+    " b.se_counter > w.c) FROM w)",
+    1,
+    3,
+    {0}};
 
-/* The pieces of this SE and terminal before and after: a backlog comes in any order. */
-static result check_order(sql_transaction *t, platform_ruling *ruling) {
-    const platform_marks *mine = &ruling->marks;
+typedef struct ordering {
+    platform_marks known[3 * SQL_LIST_LOOKUP]; /* the neighbours that are kept, and the pieces before */
+    size_t count;
+} ordering;
+
+static result read_neighbours(sql_transaction *t, const platform_ruling *rulings, size_t count, ordering *o) {
+    sql_value values[SQL_LIST_LOOKUP + 2];
     sql_rows rows;
     bool row = false;
-    result outcome = sql_query(t, &rows,
-                               "SELECT * FROM (" NEIGHBOUR " AND se_counter < $3 ORDER BY se_counter DESC LIMIT 1)"
-                               " AS one_before UNION ALL SELECT * FROM (" NEIGHBOUR
-                               " AND se_counter > $3 ORDER BY se_counter LIMIT 1) AS one_after",
-                               "tti", mine->se, ruling->answer.terminal_id, mine->se_counter);
-    while (outcome == RESULT_OK && (outcome = sql_step(&rows, &row)) == RESULT_OK && row) {
-        const platform_marks other = {.se_counter = sql_integer(&rows, 0),
-                                      .stated_at = sql_integer(&rows, 1),
-                                      .clock_at = sql_integer(&rows, 2),
-                                      .synchronised = sql_integer(&rows, 3) != 0};
-        const bool is_after = other.se_counter > mine->se_counter;
-        if (contradicts(is_after ? mine : &other, is_after ? &other : mine))
-            ruling->conflict = PLATFORM_CONFLICT_ORDER;
-    }
+    size_t filled = 2;
+    for (size_t i = 0; i < count; i++)
+        if (!rulings[i].refusal) {
+            values[0] = SQL_TEXT(rulings[i].marks.se);
+            values[1] = SQL_TEXT(rulings[i].answer.terminal_id);
+            values[filled++] = SQL_INTEGER(rulings[i].marks.se_counter);
+        }
+    filled = sql_list_fill(values, 2, filled);
+    const char *sql = sql_list_text(&neighbours, filled - 2);
+    if (!sql)
+        return RESULT_NO_MEMORY;
+    result outcome = sql_query_values(t, &rows, sql, values, filled);
+    while (outcome == RESULT_OK && o->count < 2 * SQL_LIST_LOOKUP && (outcome = sql_step(&rows, &row)) == RESULT_OK &&
+           row)
+        o->known[o->count++] = (platform_marks){.se_counter = sql_integer(&rows, 0),
+                                                .stated_at = sql_integer(&rows, 1),
+                                                .clock_at = sql_integer(&rows, 2),
+                                                .synchronised = sql_integer(&rows, 3) != 0};
     return sql_finish(&rows, outcome);
 }
+
+/* Whether the piece agrees with the one before and the one after it. */
+static bool fits(const ordering *o, const platform_marks *mine) {
+    const platform_marks *lower = NULL, *higher = NULL;
+    for (size_t i = 0; i < o->count; i++) {
+        const platform_marks *one = &o->known[i];
+        if (one->se_counter < mine->se_counter && (!lower || one->se_counter > lower->se_counter))
+            lower = one;
+        if (one->se_counter > mine->se_counter && (!higher || one->se_counter < higher->se_counter))
+            higher = one;
+    }
+    return (!lower || !contradicts(lower, mine)) && (!higher || !contradicts(mine, higher));
+}
+
+/* Those of one SE and terminal, against what is kept and against each other: a backlog comes in any order. RESULT_EXISTS:
+ * one of them contradicts. */
+static result check_orders(sql_transaction *t, const platform_ruling *rulings, size_t count) {
+    size_t first = 0;
+    while (rulings[first].refusal)
+        first++;
+    if (!rulings[first].marks.se[0])
+        return RESULT_OK;
+    ordering *o = calloc(1, sizeof *o);
+    if (!o)
+        return RESULT_NO_MEMORY;
+    result outcome = read_neighbours(t, rulings, count, o);
+    for (size_t i = 0; outcome == RESULT_OK && i < count; i++) {
+        if (rulings[i].refusal)
+            continue;
+        if (!fits(o, &rulings[i].marks))
+            outcome = RESULT_EXISTS;
+        o->known[o->count++] = rulings[i].marks;
+    }
+    free(o);
+    return outcome;
+}
+
+/* --- one by one ------------------------------------------------------------------------------------------------------- */
 
 /* Something of it was there already: the evidence itself, or what it shares with another. */
 static result find_conflict(sql_transaction *t, platform_ruling *ruling) {
@@ -69,6 +123,7 @@ static result find_conflict(sql_transaction *t, platform_ruling *ruling) {
 }
 
 #define ANSWER_VALUES 17
+/* What comes back are the rows that were not there yet. */
 static sql_list answer_rows = {
     "INSERT INTO answer VALUES", " ON CONFLICT DO NOTHING RETURNING at", ANSWER_VALUES, 1, {0}};
 
@@ -95,29 +150,18 @@ static void fill_values(const platform_ruling *ruling, sql_value values[ANSWER_V
     memcpy(values, row, sizeof row);
 }
 
-/* *inserted: how many of these rows were not there yet. */
-static result insert_rows(sql_transaction *t, const sql_value *values, size_t count, size_t *inserted) {
-    sql_rows rows;
-    bool row = true;
-    const char *sql = sql_list_text(&answer_rows, count);
-    if (!sql)
-        return RESULT_NO_MEMORY;
-    result outcome = sql_query_values(t, &rows, sql, values, count * ANSWER_VALUES);
-    while (outcome == RESULT_OK && (outcome = sql_step(&rows, &row)) == RESULT_OK && row)
-        ++*inserted;
-    return sql_finish(&rows, outcome);
-}
-
 static result insert_answer(sql_transaction *t, platform_ruling *ruling) {
     sql_value values[ANSWER_VALUES];
     size_t inserted = 0;
     ruling->known = false;
     ruling->conflict = PLATFORM_CONFLICT_NONE;
-    result outcome = ruling->marks.se[0] ? check_order(t, ruling) : RESULT_OK;
-    if (outcome != RESULT_OK || ruling->conflict != PLATFORM_CONFLICT_NONE)
-        return outcome;
+    result outcome = check_orders(t, ruling, 1);
+    if (outcome == RESULT_EXISTS)
+        ruling->conflict = PLATFORM_CONFLICT_ORDER;
+    if (outcome != RESULT_OK)
+        return outcome == RESULT_EXISTS ? RESULT_OK : outcome;
     fill_values(ruling, values);
-    outcome = insert_rows(t, values, 1, &inserted);
+    outcome = sql_list_run(t, &answer_rows, values, 1, &inserted);
     return outcome == RESULT_OK && inserted == 0 ? find_conflict(t, ruling) : outcome;
 }
 
@@ -172,82 +216,6 @@ static bool is_of_one_se(const platform_ruling *rulings, size_t count) {
     return first != NULL;
 }
 
-static sql_list neighbours = {
-    "WITH w(c) AS (VALUES",
-    ") SELECT se_counter, stated_at, clock_at, synchronised FROM answer WHERE se = $1 AND terminal_id = $2 AND"
-    " se_counter IN (SELECT (SELECT max(b.se_counter) FROM answer b WHERE b.se = $1 AND b.terminal_id = $2 AND"
-    " b.se_counter < w.c) FROM w UNION SELECT (SELECT min(b.se_counter) FROM answer b WHERE b.se = $1 AND"
-    " b.terminal_id = $2 AND b.se_counter > w.c) FROM w)",
-    1,
-    3,
-    {0}};
-
-typedef struct ordering {
-    platform_marks known[3 * SQL_LIST_LOOKUP]; /* the neighbours that are kept, and the pieces before */
-    size_t count;
-} ordering;
-
-static result read_neighbours(sql_transaction *t, const platform_ruling *rulings, size_t count, ordering *o) {
-    sql_value values[SQL_LIST_LOOKUP + 2];
-    sql_rows rows;
-    bool row = false;
-    size_t filled = 2;
-    for (size_t i = 0; i < count; i++)
-        if (!rulings[i].refusal) {
-            values[0] = SQL_TEXT(rulings[i].marks.se);
-            values[1] = SQL_TEXT(rulings[i].answer.terminal_id);
-            values[filled++] = SQL_INTEGER(rulings[i].marks.se_counter);
-        }
-    for (; filled < SQL_LIST_LOOKUP + 2; filled++)
-        values[filled] = values[filled - 1];
-    const char *sql = sql_list_text(&neighbours, SQL_LIST_LOOKUP);
-    if (!sql)
-        return RESULT_NO_MEMORY;
-    result outcome = sql_query_values(t, &rows, sql, values, filled);
-    while (outcome == RESULT_OK && o->count < 2 * SQL_LIST_LOOKUP && (outcome = sql_step(&rows, &row)) == RESULT_OK &&
-           row)
-        o->known[o->count++] = (platform_marks){.se_counter = sql_integer(&rows, 0),
-                                                .stated_at = sql_integer(&rows, 1),
-                                                .clock_at = sql_integer(&rows, 2),
-                                                .synchronised = sql_integer(&rows, 3) != 0};
-    return sql_finish(&rows, outcome);
-}
-
-/* Whether the piece agrees with the one before and the one after it, as check_order has it. */
-static bool fits(const ordering *o, const platform_marks *mine) {
-    const platform_marks *lower = NULL, *higher = NULL;
-    for (size_t i = 0; i < o->count; i++) {
-        const platform_marks *one = &o->known[i];
-        if (one->se_counter < mine->se_counter && (!lower || one->se_counter > lower->se_counter))
-            lower = one;
-        if (one->se_counter > mine->se_counter && (!higher || one->se_counter < higher->se_counter))
-            higher = one;
-    }
-    return (!lower || !contradicts(lower, mine)) && (!higher || !contradicts(mine, higher));
-}
-
-/* RESULT_EXISTS: one of them contradicts. */
-static result check_all_orders(sql_transaction *t, const platform_ruling *rulings, size_t count) {
-    size_t first = 0;
-    while (rulings[first].refusal)
-        first++;
-    if (!rulings[first].marks.se[0])
-        return RESULT_OK;
-    ordering *o = calloc(1, sizeof *o);
-    if (!o)
-        return RESULT_NO_MEMORY;
-    result outcome = read_neighbours(t, rulings, count, o);
-    for (size_t i = 0; outcome == RESULT_OK && i < count; i++) {
-        if (rulings[i].refusal)
-            continue;
-        if (!fits(o, &rulings[i].marks))
-            outcome = RESULT_EXISTS;
-        o->known[o->count++] = rulings[i].marks;
-    }
-    free(o);
-    return outcome;
-}
-
 static result insert_all(sql_transaction *t, const platform_ruling *rulings, size_t count) {
     sql_value *values = calloc(count * ANSWER_VALUES, sizeof *values);
     size_t filled = 0, inserted = 0;
@@ -255,10 +223,8 @@ static result insert_all(sql_transaction *t, const platform_ruling *rulings, siz
     for (size_t i = 0; values && i < count; i++)
         if (!rulings[i].refusal)
             fill_values(&rulings[i], &values[ANSWER_VALUES * filled++]);
-    for (size_t done = 0, part; outcome == RESULT_OK && done < filled; done += part) {
-        part = sql_list_part(filled - done);
-        outcome = insert_rows(t, &values[ANSWER_VALUES * done], part, &inserted);
-    }
+    if (outcome == RESULT_OK)
+        outcome = sql_list_run(t, &answer_rows, values, filled, &inserted);
     free(values);
     return outcome == RESULT_OK && inserted < filled ? RESULT_EXISTS : outcome;
 }
@@ -271,7 +237,7 @@ static result keep_together(platform_store *store, platform_ruling *rulings, siz
         rulings[i].conflict = PLATFORM_CONFLICT_NONE;
     }
     while (sql_run(&t)) {
-        t.outcome = check_all_orders(&t, rulings, count);
+        t.outcome = check_orders(&t, rulings, count);
         if (t.outcome == RESULT_OK)
             t.outcome = insert_all(&t, rulings, count);
         if (t.outcome == RESULT_OK)
@@ -301,7 +267,7 @@ static result keep_online(platform_store *store, platform_ruling *ruling) {
     fill_values(ruling, values);
     while (sql_run(&t)) {
         inserted = 0;
-        t.outcome = insert_rows(&t, values, 1, &inserted);
+        t.outcome = sql_list_run(&t, &answer_rows, values, 1, &inserted);
     }
     if (t.outcome != RESULT_OK || inserted > 0)
         return t.outcome;
@@ -365,11 +331,11 @@ static result read_answers(sql_transaction *t, const sql_value *ids, size_t numb
 
 result platform_store_find_answers(platform_store *store, platform_found *list, size_t count) {
     sql_value ids[SQL_LIST_LOOKUP];
-    const size_t filled = count > 1 ? SQL_LIST_LOOKUP : 1;
     if (count == 0 || count > SQL_LIST_LOOKUP)
         return count == 0 ? RESULT_OK : RESULT_TOO_LONG;
-    for (size_t i = 0; i < filled; i++)
-        ids[i] = SQL_TEXT(list[i < count ? i : count - 1].evidence_id);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = SQL_TEXT(list[i].evidence_id);
+    const size_t filled = sql_list_fill(ids, 0, count);
     sql_transaction t = sql_reading_once(store->db);
     while (sql_run(&t))
         t.outcome = read_answers(&t, ids, filled, list, count);

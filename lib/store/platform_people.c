@@ -33,20 +33,7 @@ typedef struct table_writer {
 } table_writer;
 
 static result write_rows(table_writer *w) {
-    result outcome = RESULT_OK;
-    for (size_t done = 0, part; outcome == RESULT_OK && done < w->rows; done += part) {
-        sql_rows rows;
-        bool row = false;
-        part = sql_list_part(w->rows - done);
-        const char *sql = sql_list_text(w->list, part);
-        outcome = sql ? sql_query_values(w->transaction, &rows, sql, &w->values[done * w->list->columns],
-                                         part * w->list->columns)
-                      : RESULT_NO_MEMORY;
-        if (outcome == RESULT_OK)
-            outcome = sql_step(&rows, &row);
-        if (sql)
-            sql_finish(&rows, outcome);
-    }
+    const result outcome = sql_list_run(w->transaction, w->list, w->values, w->rows, NULL);
     w->rows = 0;
     return outcome;
 }
@@ -293,10 +280,11 @@ result platform_store_replace_people(platform_store *store, platform_people *nex
 /* --- lookups ---------------------------------------------------------------------------------------------------------- */
 
 static sql_list lookup = {
-    "SELECT k.serial, p.link_seed, p.name, p.kana, p.birth_date, p.sex, p.postal_code, p.address, COALESCE(c.position, -1), c.insurer_number,"
-    " c.insurer_name, c.symbol, c.number, c.branch, c.family, c.valid_from, c.valid_to, c.burden_permille,"
-    " c.limit_category, c.elderly, c.loss_reason, c.public_expense FROM certificate k JOIN person p ON p.generation = k.generation AND"
-    " p.id = k.person_id LEFT JOIN coverage c ON c.generation = p.generation AND c.person_id = p.id"
+    "SELECT k.serial, p.link_seed, p.name, p.kana, p.birth_date, p.sex, p.postal_code, p.address,"
+    " COALESCE(c.position, -1), c.insurer_number, c.insurer_name, c.symbol, c.number, c.branch, c.family,"
+    " c.valid_from, c.valid_to, c.burden_permille, c.limit_category, c.elderly, c.loss_reason, c.public_expense"
+    " FROM certificate k JOIN person p ON p.generation = k.generation AND p.id = k.person_id"
+    " LEFT JOIN coverage c ON c.generation = p.generation AND c.person_id = p.id"
     " WHERE k.generation = (SELECT value FROM kept_value WHERE name = '" PLATFORM_GENERATION "') AND k.issuer = $1"
     " AND k.serial IN (",
     ") ORDER BY k.serial, c.position",
@@ -358,17 +346,14 @@ static result read_people(sql_transaction *t, const char *issuer, const sql_valu
 /* Those of one CA by one statement. */
 static result find_of_issuer(platform_store *store, const char *issuer, platform_lookup *list, size_t count) {
     sql_value values[SQL_LIST_LOOKUP + 1] = {SQL_TEXT(issuer)};
-    size_t wanted = 0, filled = 1;
+    size_t filled = 1;
     for (size_t i = 0; i < count; i++)
         if (strcmp(list[i].certificate.issuer, issuer) == 0)
-            values[++wanted] = SQL_TEXT(list[i].certificate.serial);
-    if (wanted > filled)
-        filled = SQL_LIST_LOOKUP;
-    for (size_t i = wanted + 1; i <= filled; i++)
-        values[i] = values[wanted];
+            values[filled++] = SQL_TEXT(list[i].certificate.serial);
+    filled = sql_list_fill(values, 1, filled);
     sql_transaction t = sql_reading_once(store->db);
     while (sql_run(&t))
-        t.outcome = read_people(&t, issuer, values, filled + 1, list, count);
+        t.outcome = read_people(&t, issuer, values, filled, list, count);
     return t.outcome;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the eligibility platform keeps: people and their coverage, answers given, refusals. Its functions are at the level of the domain. Every function is one transaction, durable when it
- * returns RESULT_OK. Codes besides those named: those of store/sql.h. */
+/* What the eligibility platform keeps: people and their coverage, answers given, refusals. Its functions are at the level
+ * of the domain. Every function but replace_people and mark_old is one transaction; all is durable when it returns
+ * RESULT_OK. Codes besides those named: those of store/sql.h. */
 #pragma once
 
 #include "store/kept_value.h"

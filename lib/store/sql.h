@@ -8,8 +8,9 @@
  *   postgresql://... postgres://   PostgreSQL, or an engine that speaks its protocol (libpq), in programs that are
  *                                  linked with it
  *
- * The SQL is plain: parameters $1, $2 ... that first appear in this order, types TEXT, BIGINT and BYTEA, text UUIDs as
- * keys, no triggers, no sequences, no advisory locks. Codes besides those named:
+ * The SQL is plain: parameters $1, $2 ... that first appear in this order (SQLite counts them so, and others are
+ * RESULT_INTERNAL), types TEXT, BIGINT and BYTEA, text UUIDs as keys, no triggers, no sequences, no advisory locks. Codes
+ * besides those named:
  *   RESULT_UNAVAILABLE  disk or quota full; the server cannot be reached, or the race was lost too often
  *   RESULT_TIMEOUT      another process holds the database for too long, or its server does not answer in time
  *   RESULT_EXISTS       a primary key or unique constraint

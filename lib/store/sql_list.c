@@ -39,9 +39,39 @@ const char *sql_list_text(sql_list *list, size_t rows) {
     return text;
 }
 
-size_t sql_list_part(size_t left) {
+size_t sql_list_fill(sql_value *values, size_t begun, size_t filled) {
+    const size_t end = begun + (filled - begun > 1 ? SQL_LIST_LOOKUP : 1);
+    for (; filled < end; filled++)
+        values[filled] = values[filled - 1];
+    return filled;
+}
+
+/* The largest power of two up to SQL_LIST_MAX. */
+static size_t next_part(size_t left) {
     size_t part = SQL_LIST_MAX;
     while (part > left)
         part /= 2;
     return part;
+}
+
+static result run_part(sql_transaction *t, sql_list *list, const sql_value *values, size_t rows, size_t *returned) {
+    sql_rows answer;
+    bool row = false;
+    const char *sql = sql_list_text(list, rows);
+    if (!sql)
+        return RESULT_NO_MEMORY;
+    result outcome = sql_query_values(t, &answer, sql, values, rows * list->columns);
+    while (outcome == RESULT_OK && (outcome = sql_step(&answer, &row)) == RESULT_OK && row)
+        if (returned)
+            ++*returned;
+    return sql_finish(&answer, outcome);
+}
+
+result sql_list_run(sql_transaction *t, sql_list *list, const sql_value *values, size_t rows, size_t *returned) {
+    result outcome = RESULT_OK;
+    for (size_t done = 0, part; outcome == RESULT_OK && done < rows; done += part) {
+        part = next_part(rows - done);
+        outcome = run_part(t, list, &values[done * list->columns], part, returned);
+    }
+    return outcome;
 }

@@ -21,5 +21,11 @@ typedef struct sql_list {
 /* rows: a power of two up to SQL_LIST_LOOKUP. The same pointer each time, for ever. NULL: no memory. */
 const char *sql_list_text(sql_list *list, size_t rows);
 
-/* How many of the rows that are left the next statement takes: the largest power of two up to SQL_LIST_MAX. */
-size_t sql_list_part(size_t left);
+/* What is looked up: values has room for begun and SQL_LIST_LOOKUP values, filled of them are set, the first begun of them
+ * no part of the list. Repeats the last one until the list has SQL_LIST_LOOKUP rows; a list of one stays one. Returns how
+ * many values there are now. */
+size_t sql_list_fill(sql_value *values, size_t begun, size_t filled);
+
+/* As many statements as rows need, each with as many rows as the next power of two allows, up to SQL_LIST_MAX. values:
+ * list->columns of each row. *returned grows by the rows that come back (RETURNING); NULL: nobody asks. */
+result sql_list_run(sql_transaction *t, sql_list *list, const sql_value *values, size_t rows, size_t *returned);

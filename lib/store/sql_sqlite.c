@@ -4,7 +4,11 @@
 /* SQLite behind lib/store/sql.h: statements are compiled once per connection. */
 #include "store/sql_sqlite_internal.h"
 
+#include "base/log.h"
+
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define STATEMENTS_MAX 128
 
@@ -52,6 +56,18 @@ static bool lost_race(const void *handle) {
     return false;
 }
 
+/* SQLite counts parameters as they appear; $2 is a name to it. */
+static bool is_in_order(sqlite3_stmt *compiled) {
+    char due[16];
+    bool good = true;
+    for (int i = 1; good && i <= sqlite3_bind_parameter_count(compiled); i++) {
+        const char *name = sqlite3_bind_parameter_name(compiled, i);
+        snprintf(due, sizeof due, "$%d", i);
+        good = name && strcmp(name, due) == 0;
+    }
+    return good;
+}
+
 static result compile(connection *c, const char *sql, sqlite3_stmt **out) {
     for (size_t i = 0; i < c->count; i++)
         if (c->statements[i].sql == sql) {
@@ -61,6 +77,11 @@ static result compile(connection *c, const char *sql, sqlite3_stmt **out) {
     if (c->count == STATEMENTS_MAX)
         return RESULT_TOO_LONG;
     result outcome = sql_sqlite_result(c->handle, sqlite3_prepare_v2(c->handle, sql, -1, out, NULL), "preparing");
+    if (outcome == RESULT_OK && !is_in_order(*out)) {
+        log_error("store: a statement's parameters do not appear in their order: %s", sql);
+        sqlite3_finalize(*out);
+        outcome = RESULT_INTERNAL;
+    }
     if (outcome == RESULT_OK)
         c->statements[c->count++] = (statement){sql, *out};
     return outcome;

@@ -327,6 +327,15 @@ static void a_batch_is_compared_with_what_is_kept(void **state) {
     assert_int_equal(platform_store_keep(store, list, 4), RESULT_OK);
     for (int i = 0; i < 4; i++)
         assert_int_equal(list[i].conflict, i == 2 ? PLATFORM_CONFLICT_ORDER : PLATFORM_CONFLICT_NONE);
+    before = piece("order", 69, 1); /* another terminal's, which hides nothing */
+    strcpy(before.answer.terminal_id, "T-02");
+    assert_int_equal(platform_store_keep(store, &before, 1), RESULT_OK);
+    assert_int_equal(before.conflict, PLATFORM_CONFLICT_NONE);
+    for (int i = 0; i < 4; i++) /* these agree with each other */
+        list[i] = piece("order", 70 + i, 4000 + i);
+    assert_int_equal(platform_store_keep(store, list, 4), RESULT_OK);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(list[i].conflict, PLATFORM_CONFLICT_ORDER);
     platform_store_close(&store);
 }
 

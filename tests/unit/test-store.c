@@ -99,6 +99,19 @@ static void migrations_go_up_once_and_never_down(void **state) {
     sql_close(&db);
 }
 
+/* SQLite would take the second value for $1. */
+static void parameters_appear_in_their_order(void **state) {
+    (void)state;
+    sql_database *db;
+    assert_int_equal(open_store(1, 0, &db), RESULT_OK);
+    sql_transaction t = sql_writing(db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, "INSERT INTO one (value, id) VALUES ($2, $1)", "ti", "a", (int64_t)5);
+    assert_int_equal(t.outcome, RESULT_INTERNAL);
+    assert_int_equal(number(db, "SELECT count(*) FROM one"), 0);
+    sql_close(&db);
+}
+
 static void transactions_are_whole_or_nothing(void **state) {
     (void)state;
     sql_database *db;
@@ -238,6 +251,7 @@ static void what_others_did_to_a_store_is_seen(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(migrations_go_up_once_and_never_down),
+        TEST(parameters_appear_in_their_order),
         TEST(transactions_are_whole_or_nothing),
         TEST(full_disk_is_said_and_changes_nothing),
         TEST(commits_are_synchronous),
