@@ -58,9 +58,7 @@ enum { PROPOSAL, PROPOSAL_CERTIFICATE, PROPOSAL_SIGNATURE, CONSENT, CONSENT_CERT
 #define PROPOSAL_PARTS CONSENT
 
 static result append_part(bytes part, buffer *record) {
-    const uint8_t length[LENGTH_BYTES] = {(uint8_t)(part.length >> 24), (uint8_t)(part.length >> 16),
-                                          (uint8_t)(part.length >> 8), (uint8_t)part.length};
-    const result code = buffer_append(record, BYTES(length));
+    const result code = buffer_append_u32(record, (uint32_t)part.length);
     return code == RESULT_OK ? buffer_append(record, part) : code;
 }
 
