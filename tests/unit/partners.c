@@ -147,7 +147,6 @@ terminal_entry partners_entry(partner se) {
     uint8_t holder[CVC_REFERENCE_LENGTH];
     memset(holder, 'H', sizeof holder);
     hex_encode(BYTES(holder), e.holder_reference, sizeof e.holder_reference);
-    hex_encode(bytes_of(certificate_fingerprint(partners[se].certificate), CRYPT_SHA256_LENGTH), e.certificate_hash,
-               sizeof e.certificate_hash);
+    certificate_fingerprint_text(partners[se].certificate, e.certificate_hash);
     return e;
 }

@@ -16,7 +16,6 @@
 #include <cmocka.h>
 
 #include "core/signed_decision.h"
-#include "base/hex.h"
 #include "test_actor.h"
 
 #define DAY 86400
@@ -107,8 +106,7 @@ static int free_people(void **state) {
 static decision_voice voice_of(who w, const char *id, int64_t at) {
     decision_voice voice = {.at = at};
     snprintf(voice.id, sizeof voice.id, "%s", id);
-    hex_encode(bytes_of(certificate_fingerprint(people[w].certificate), 32), voice.fingerprint,
-               sizeof voice.fingerprint);
+    certificate_fingerprint_text(people[w].certificate, voice.fingerprint);
     return voice;
 }
 

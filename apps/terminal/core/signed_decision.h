@@ -24,7 +24,7 @@ typedef struct decision_place {
 typedef struct decision_voice {
     int64_t at; /* seconds since 1970, by the terminal's clock; of a paper: the office's signing time */
     char id[DECISION_ID_SIZE];
-    char fingerprint[65]; /* SHA-256 of the certificate, capital hexadecimal */
+    char fingerprint[CERTIFICATE_FINGERPRINT_SIZE];
 } decision_voice;
 
 typedef struct decision {
