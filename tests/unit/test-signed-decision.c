@@ -21,10 +21,6 @@
 #define DAY 86400
 #define KIND "limits"
 #define CONTENT "offline-hours=96 offline-count=500"
-/* organizationIdentifier, a UTF8String of ten digits (X.520 6.4.4) */
-#define ORGANIZATION(hex) ",2.5.4.97=#0C0A" hex
-#define OURS ORGANIZATION("31333132333435363738")
-#define THEIRS ORGANIZATION("39393939393939393939")
 
 typedef enum who {
     FIRST,
@@ -60,31 +56,19 @@ static const struct {
     [NO_OFFICE] = {"serialNumber=office,2.5.4.12=administrator,CN=Office,C=JP" OURS, GNUTLS_KP_EMAIL_PROTECTION},
 };
 
-static void make_ca(test_identity *out, const char *dn) {
-    const test_profile profile = {
-        dn, 1, now - 400 * DAY, now + 400 * DAY, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
-    test_identity_make(out, &profile, NULL, NULL);
-}
-
 static int make_people(void **state) {
     (void)state;
     now = time(NULL);
     assert_non_null(mkdtemp(folder));
-    make_ca(&ca, "CN=Operator CA,C=JP");
-    make_ca(&other_ca, "CN=Operator CA,C=JP");
-    assert_int_equal(trust_new(&operators), RESULT_OK);
-    trust_set_policy(operators, &(revocation_policy){.without_lists = true});
-    test_identity_write(&ca, test_path(folder, "ca.pem"), NULL);
-    assert_int_equal(trust_add_authorities(operators, test_path(folder, "ca.pem")), RESULT_OK);
-    unlink(test_path(folder, "ca.pem"));
-    place.operators = operators;
+    test_authority_make(&ca, "CN=Operator CA,C=JP", 400);
+    test_authority_make(&other_ca, "CN=Operator CA,C=JP", 400);
+    place.operators = operators = test_authority_trust(&ca, NULL, folder);
     for (who i = 0; i < PEOPLE; i++) {
         const test_profile profile = {profiles[i].dn,
                                       0x100 + (uint32_t)i,
                                       now - 300 * DAY,
                                       i == ENDED ? now - 100 * DAY : now + 90 * DAY,
-                                      GNUTLS_KEY_DIGITAL_SIGNATURE |
-                                          (profiles[i].purpose == NULL || i >= OFFICE ? GNUTLS_KEY_NON_REPUDIATION : 0),
+                                      GNUTLS_KEY_DIGITAL_SIGNATURE | (i >= OFFICE ? GNUTLS_KEY_NON_REPUDIATION : 0),
                                       profiles[i].purpose};
         test_actor_make(&people[i], &profile, i == UNKNOWN_CA ? &other_ca : &ca, folder);
     }
