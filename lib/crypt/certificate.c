@@ -184,6 +184,10 @@ const uint8_t *certificate_fingerprint(const certificate *c) {
     return c->fingerprint;
 }
 
+void certificate_fingerprint_text(const certificate *c, char text[CERTIFICATE_FINGERPRINT_SIZE]) {
+    hex_encode(BYTES(c->fingerprint), text, CERTIFICATE_FINGERPRINT_SIZE);
+}
+
 result certificate_key_hash(const certificate *c, char text[65]) {
     uint8_t hash[CRYPT_SHA256_LENGTH];
     size_t length = sizeof hash;

@@ -23,6 +23,9 @@ result certificate_pem(const certificate *c, buffer *pem);
 /* Borrowed until certificate_free. */
 bytes certificate_der(const certificate *c);
 const uint8_t *certificate_fingerprint(const certificate *c); /* SHA-256 of the DER: 32 bytes */
+/* The same in capital hexadecimal. */
+#define CERTIFICATE_FINGERPRINT_SIZE 65
+void certificate_fingerprint_text(const certificate *c, char text[CERTIFICATE_FINGERPRINT_SIZE]);
 /* SHA-256 of the SubjectPublicKeyInfo in capital hexadecimal: identifies the key, independent of its certificate. */
 result certificate_key_hash(const certificate *c, char text[65]);
 const char *certificate_issuer(const certificate *c); /* RFC 4514 text, as GnuTLS writes it */

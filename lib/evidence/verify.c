@@ -5,8 +5,6 @@
  * signatures. Evidence is good only after the last one. */
 #include "evidence/evidence.h"
 
-#include "base/hex.h"
-
 #include <string.h>
 
 typedef struct verification {
@@ -129,8 +127,7 @@ static evidence_reason check_institution(const verification *v, evidence_verdict
     if (certificate_subject_attribute(v->institution, CERTIFICATE_SERIAL_NUMBER, code, sizeof code) != RESULT_OK ||
         strcmp(code, out->statement.institution_code) != 0)
         return EVIDENCE_INSTITUTION_MISMATCH;
-    hex_encode(bytes_of(certificate_fingerprint(v->institution), CRYPT_SHA256_LENGTH), out->institution_certificate,
-               sizeof out->institution_certificate);
+    certificate_fingerprint_text(v->institution, out->institution_certificate);
     return EVIDENCE_GOOD;
 }
 

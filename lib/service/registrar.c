@@ -4,7 +4,6 @@
 #include "service/registrar.h"
 
 #include "base/clock.h"
-#include "base/hex.h"
 #include "base/log.h"
 #include "base/uuid.h"
 #include "fhir/registration.h"
@@ -30,10 +29,6 @@ result registrar_open(const configuration *c, terminal_register *terminals, cons
         return RESULT_OK;
     log_error("[terminals] registered-only = %s: expected yes or no", only);
     return RESULT_INVALID;
-}
-
-void registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGISTER_TEXT_SIZE]) {
-    hex_encode(bytes_of(certificate_fingerprint(c), CRYPT_SHA256_LENGTH), hash, TERMINAL_REGISTER_TEXT_SIZE);
 }
 
 /* --- registering -------------------------------------------------------------------------------------------------- */
@@ -205,7 +200,7 @@ static bool identify(const registrar *r, const registration_request *body, int64
         refuse(refused, 422, "security", "The report's signature does not verify (%s). Enrol again.",
                result_text(outcome));
     if (good)
-        registrar_certificate_hash(message.signers[0], entry->certificate_hash);
+        certificate_fingerprint_text(message.signers[0], entry->certificate_hash);
     if (good && certificate_subject_attribute(message.signers[0], CERTIFICATE_SERIAL_NUMBER, signer_code,
                                               TERMINAL_REGISTER_TEXT_SIZE) != RESULT_OK)
         good = refuse(refused, 422, "security", "The SE's certificate names no institution.");

@@ -23,9 +23,6 @@ typedef struct registrar {
 result registrar_open(const configuration *c, terminal_register *terminals, const trust *institutions,
                       const service_signer *signer, registrar *out);
 
-/* A certificate's name in the register. */
-void registrar_certificate_hash(const certificate *c, char hash[TERMINAL_REGISTER_TEXT_SIZE]);
-
 /* What is to be registered. report: empty when it is registered by paper. Borrows. */
 typedef struct registrar_applicant {
     terminal_entry entry;     /* shared is not asked for: the register says */

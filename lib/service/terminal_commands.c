@@ -105,7 +105,7 @@ static result read_se(const registrar *r, const char *path, terminal_entry *entr
                                                       sizeof entry->institution_code)
                       : RESULT_REFUSED;
     if (outcome == RESULT_OK)
-        registrar_certificate_hash(c, entry->certificate_hash);
+        certificate_fingerprint_text(c, entry->certificate_hash);
     else
         log_error("%s: %s", path, verdict != TRUST_OK ? trust_verdict_text(verdict) : result_text(outcome));
     certificate_free(&c);

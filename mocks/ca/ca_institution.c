@@ -3,14 +3,14 @@
 
 #include "ca_institution.h"
 
-#include "authority.h"
 #include "base/file.h"
 #include "card_image.h"
 #include "ceremony.h"
+#include "certificate_file.h"
 #include "cvc_issue.h"
 #include "ca_keys.h"
+#include "pkcs10.h"
 
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,6 @@
 #define FATE_SE "waits here for personalise-se, which puts it into the SE and destroys this copy"
 
 #define FATE_OWN "made by its holder and never here: the request proved possession"
-#define REQUEST_MAX 16384
 
 typedef struct item {
     const char *file; /* file.key, file.pem */
@@ -36,19 +35,10 @@ typedef struct item {
 } item;
 
 static result make_certificate(office *o, const item *it, const char *folder, EVP_PKEY *key) {
-    char name[64], what[600];
-    X509 *certificate = NULL;
+    char name[64];
     x509_request request = {.profile = profile_find(it->profile), .subject = it->subject, .key = key};
-    request.valid = validity_years(o->now, request.profile->years);
     snprintf(name, sizeof name, "%s.pem", it->file);
-    snprintf(what, sizeof what, "%s/%s", office_relative(o, folder), name);
-    result r = authority_issue(o, it->issuer, &request, what, &certificate);
-    if (r == RESULT_OK)
-        r = x509_write(folder, name, certificate);
-    if (r == RESULT_OK)
-        r = ceremony_certificate(o, what, certificate, it->fate);
-    X509_free(certificate);
-    return r;
+    return certificate_file_issue(o, it->issuer, &request, folder, name, it->fate);
 }
 
 static result make_chain(office *o, const item *it, const char *folder, EVP_PKEY *key) {
@@ -145,24 +135,9 @@ static bool exponent_fits(const uint8_t e[3]) {
     return (e[2] & 1) != 0 && (e[0] != 0 || e[1] != 0 || e[2] > 3);
 }
 
-/* The public key of a request whose signature proves possession of the private one. */
-static result read_request(const char *path, EVP_PKEY **key) {
+static result accept_rsa(EVP_PKEY *key) {
     uint8_t modulus[256], exponent[3];
-    buffer text = BUFFER_INIT(REQUEST_MAX);
-    result r = file_read(path, &text);
-    BIO *in = r == RESULT_OK ? BIO_new_mem_buf(text.data, (int)text.length) : NULL;
-    X509_REQ *request = in ? PEM_read_bio_X509_REQ(in, NULL, NULL, NULL) : NULL;
-    *key = request ? X509_REQ_get_pubkey(request) : NULL;
-    if (r == RESULT_OK && *key == NULL)
-        r = RESULT_INVALID;
-    if (r == RESULT_OK && (keys_rsa_numbers(*key, modulus, exponent) != RESULT_OK || !exponent_fits(exponent)))
-        r = RESULT_KEY; /* before anything is computed with it */
-    if (r == RESULT_OK && X509_REQ_verify(request, *key) != 1)
-        r = RESULT_BAD_SIGNATURE;
-    X509_REQ_free(request);
-    BIO_free(in);
-    buffer_wipe(&text);
-    return r;
+    return keys_rsa_numbers(key, modulus, exponent) == RESULT_OK && exponent_fits(exponent) ? RESULT_OK : RESULT_KEY;
 }
 
 static result certify_item(office *o, const item *it, const char *folder, const char *request) {
@@ -172,7 +147,7 @@ static result certify_item(office *o, const item *it, const char *folder, const 
     char *there = file_join(folder, name);
     result r = there == NULL              ? RESULT_NO_MEMORY
                : access(there, F_OK) == 0 ? RESULT_EXISTS
-                                          : read_request(request, &key);
+                                          : pkcs10_read(request, accept_rsa, &key);
     if (r == RESULT_OK)
         r = make_certificate(o, it, folder, key);
     if (r == RESULT_OK && it->with_chain)

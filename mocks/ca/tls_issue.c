@@ -3,14 +3,13 @@
 
 #include "tls_issue.h"
 
-#include "authority.h"
 #include "base/file.h"
 #include "ca_keys.h"
-#include "ceremony.h"
+#include "certificate_file.h"
+#include "pkcs10.h"
 
 #include <arpa/inet.h>
-#include <openssl/ec.h>
-#include <openssl/pem.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,6 @@
 
 #define HOSTS_MAX 1024
 #define EXTENSIONS_MAX 2048
-#define REQUEST_MAX 16384
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
 #define FATE_FILE "in this file, for its holder"
 #define FATE_HOLDER "made by its holder and never here: the request proved possession"
@@ -66,20 +64,6 @@ static result name_profile(const profile *of, const char *names, buffer *extensi
 
 /* --- one certificate ---------------------------------------------------------------------------------------------- */
 
-static result issue(office *o, x509_request *request, const char *folder, const char *file, const char *fate) {
-    char what[600];
-    X509 *certificate = NULL;
-    request->valid = validity_years(o->now, request->profile->years);
-    snprintf(what, sizeof what, "%s/%s", office_relative(o, folder), file);
-    result r = authority_issue(o, AUTHORITY_TLS, request, what, &certificate);
-    if (r == RESULT_OK)
-        r = x509_write(folder, file, certificate);
-    if (r == RESULT_OK)
-        r = ceremony_certificate(o, what, certificate, fate);
-    X509_free(certificate);
-    return r;
-}
-
 /* *out: the office's folder of that name; the caller frees it. RESULT_EXISTS: file is in it already. */
 static result make_place(const office *o, const char *name, const char *file, char **out) {
     *out = office_folder(o, name, 0700);
@@ -104,7 +88,7 @@ result tls_issue_server(office *o, const char *hosts, const char *name) {
     const name_part subject[] = {{"C", "JP"}, {"O", "Uketsuke mock services"}, {"CN", first}, {NULL, NULL}};
     x509_request request = {.profile = &named, .subject = subject, .key = key};
     if (r == RESULT_OK)
-        r = issue(o, &request, folder, "tls.pem", FATE_FILE);
+        r = certificate_file_issue(o, AUTHORITY_TLS, &request, folder, "tls.pem", FATE_FILE);
     EVP_PKEY_free(key);
     free(folder);
     buffer_wipe(&names);
@@ -112,27 +96,13 @@ result tls_issue_server(office *o, const char *hosts, const char *name) {
     return r;
 }
 
-static bool is_p256(const EVP_PKEY *key) {
+static result accept_p256(EVP_PKEY *key) {
     char group[32];
     size_t length = 0;
     return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC &&
-           EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1 && strcmp(group, "prime256v1") == 0;
-}
-
-static result read_request(const char *path, EVP_PKEY **key) {
-    buffer text = BUFFER_INIT(REQUEST_MAX);
-    result r = file_read(path, &text);
-    BIO *in = r == RESULT_OK ? BIO_new_mem_buf(text.data, (int)text.length) : NULL;
-    X509_REQ *request = in ? PEM_read_bio_X509_REQ(in, NULL, NULL, NULL) : NULL;
-    *key = request ? X509_REQ_get_pubkey(request) : NULL;
-    if (r == RESULT_OK && (*key == NULL || !is_p256(*key)))
-        r = RESULT_INVALID;
-    if (r == RESULT_OK && X509_REQ_verify(request, *key) != 1)
-        r = RESULT_BAD_SIGNATURE;
-    X509_REQ_free(request);
-    BIO_free(in);
-    buffer_wipe(&text);
-    return r;
+                   EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1 && strcmp(group, "prime256v1") == 0
+               ? RESULT_OK
+               : RESULT_INVALID;
 }
 
 static result make_client_key(const char *folder, EVP_PKEY **key) {
@@ -147,10 +117,11 @@ result tls_issue_client(office *o, const institution_order *order, const char *r
     EVP_PKEY *key = NULL;
     result r = make_place(o, name, "tls-client.pem", &folder);
     if (r == RESULT_OK)
-        r = request != NULL ? read_request(request, &key) : make_client_key(folder, &key);
+        r = request != NULL ? pkcs10_read(request, accept_p256, &key) : make_client_key(folder, &key);
     x509_request wanted = {.profile = profile_find("tls-client"), .subject = subject, .key = key};
     if (r == RESULT_OK)
-        r = issue(o, &wanted, folder, "tls-client.pem", request != NULL ? FATE_HOLDER : FATE_FILE);
+        r = certificate_file_issue(o, AUTHORITY_TLS, &wanted, folder, "tls-client.pem",
+                                   request != NULL ? FATE_HOLDER : FATE_FILE);
     EVP_PKEY_free(key);
     free(folder);
     return r;

@@ -25,10 +25,6 @@ static char folder[] = "/tmp/partners.XXXXXX";
 static test_identity patients_ca, institutions_ca, operators_ca;
 
 #define SIGNS (GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_NON_REPUDIATION)
-/* organizationIdentifier, a UTF8String of ten digits (X.520 6.4.4) */
-#define ORGANIZATION(hex) ",2.5.4.97=#0C0A" hex
-#define OURS ORGANIZATION("31333132333435363738")
-#define THEIRS ORGANIZATION("39393939393939393939")
 
 static const struct {
     const test_identity *authority;
@@ -63,17 +59,8 @@ static void make_actor(partner which) {
 }
 
 static trust *make_authority(test_identity *ca, const char *dn) {
-    trust *t;
-    const test_profile profile = {
-        dn,  1, now - 100 * PARTNERS_DAY, now + 100 * PARTNERS_DAY, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN,
-        NULL};
-    test_identity_make(ca, &profile, NULL, NULL);
-    assert_int_equal(trust_new(&t), RESULT_OK);
-    trust_set_policy(t, &(revocation_policy){.without_lists = true});
-    test_identity_write(ca, test_path(folder, "ca.pem"), NULL);
-    assert_int_equal(trust_add_authorities(t, test_path(folder, "ca.pem")), RESULT_OK);
-    unlink(test_path(folder, "ca.pem"));
-    return t;
+    test_authority_make(ca, dn, 100);
+    return test_authority_trust(ca, NULL, folder);
 }
 
 int partners_make(void **state) {
@@ -147,7 +134,6 @@ terminal_entry partners_entry(partner se) {
     uint8_t holder[CVC_REFERENCE_LENGTH];
     memset(holder, 'H', sizeof holder);
     hex_encode(BYTES(holder), e.holder_reference, sizeof e.holder_reference);
-    hex_encode(bytes_of(certificate_fingerprint(partners[se].certificate), CRYPT_SHA256_LENGTH), e.certificate_hash,
-               sizeof e.certificate_hash);
+    certificate_fingerprint_text(partners[se].certificate, e.certificate_hash);
     return e;
 }

@@ -54,7 +54,7 @@ static void test_refused(void **state) {
 
 static void test_written_and_read(void **state) {
     affiliates a = {0}, b;
-    buffer text = BUFFER_INIT(1024);
+    buffer text = BUFFER_INIT(4096);
     char word[64];
     (void)state;
     assert_null(affiliates_take(&a, "1399999999=doctor,reception"));
@@ -67,6 +67,9 @@ static void test_written_and_read(void **state) {
     assert_int_equal(affiliates_read("1399999999=doctor nonsense", &b), RESULT_INVALID);
     assert_int_equal(affiliates_read("", &b), RESULT_OK);
     assert_int_equal(b.count, 0);
+    for (int i = 0; i < 100; i++) /* of words that are good */
+        assert_int_equal(buffer_append_text(&text, " 1399999999=doctor"), RESULT_OK);
+    assert_int_equal(affiliates_read(buffer_text(&text), &b), RESULT_TOO_LONG);
     for (int i = 0; i < AFFILIATES_MAX; i++) {
         snprintf(word, sizeof word, "13000000%02d=doctor", i);
         assert_null(affiliates_take(&b, word));

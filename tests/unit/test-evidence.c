@@ -27,10 +27,6 @@ static actor patient, patient_foreign, patient_revoked, patient_signature_only, 
 static trust *patients, *institutions;
 static cvc platform_cvc;
 
-static const char *in_folder(const char *name) {
-    return test_path(folder, name);
-}
-
 static void make_actor(actor *a, const char *dn, uint32_t serial, const char *purpose, const test_identity *ca) {
     const test_profile profile = {dn, serial, now - DAY, now + DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, purpose};
     test_actor_make(a, &profile, ca, folder);
@@ -41,22 +37,6 @@ static void make_actor_without_signature(actor *a, const char *dn, uint32_t seri
     const test_profile profile = {
         dn, serial, now - DAY, now + DAY, GNUTLS_KEY_KEY_ENCIPHERMENT, GNUTLS_KP_TLS_WWW_CLIENT};
     test_actor_make(a, &profile, ca, folder);
-}
-
-static trust *make_trust(const test_identity *ca, const test_identity *revoked) {
-    trust *t;
-    assert_int_equal(trust_new(&t), RESULT_OK);
-    if (revoked == NULL)
-        trust_set_policy(t, &(revocation_policy){.without_lists = true});
-    test_identity_write(ca, in_folder("ca.pem"), NULL);
-    assert_int_equal(trust_add_authorities(t, in_folder("ca.pem")), RESULT_OK);
-    unlink(in_folder("ca.pem"));
-    if (revoked != NULL) {
-        test_revocation_write(ca, revoked, in_folder("ca.crl"));
-        assert_int_equal(trust_add_revocations(t, in_folder("ca.crl")), RESULT_OK);
-        unlink(in_folder("ca.crl"));
-    }
-    return t;
 }
 
 static int make_everything(void **state) {
@@ -79,8 +59,8 @@ static int make_everything(void **state) {
     make_actor(&institution_other, "serialNumber=9999999999,O=Other,C=JP", 3, GNUTLS_KP_EMAIL_PROTECTION,
                &institution_ca);
     make_actor(&platform, "CN=platform,C=JP", 4, NULL, &institution_ca);
-    patients = make_trust(&jpki_ca, &patient_revoked.identity);
-    institutions = make_trust(&institution_ca, NULL);
+    patients = test_authority_trust(&jpki_ca, &patient_revoked.identity, folder);
+    institutions = test_authority_trust(&institution_ca, NULL, folder);
     test_actor_cvc(&platform, &platform_cvc);
     return 0;
 }

@@ -20,9 +20,6 @@
 #include <cmocka.h>
 
 #define DAY 86400
-/* organizationIdentifier, a UTF8String of ten digits (X.520 6.4.4) */
-#define OURS ",2.5.4.97=#0C0A31333132333435363738"
-#define THEIRS ",2.5.4.97=#0C0A39393939393939393939"
 
 typedef enum who {
     GOOD,
@@ -76,12 +73,10 @@ static card_access cards;
 
 static int begin(void **state) {
     const int64_t now = time(NULL);
-    const test_profile of_ca = {
-        "CN=Operator CA,C=JP", 1, now - 9 * DAY, now + 9 * DAY, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
     (void)state;
     assert_non_null(mkdtemp(folder));
-    test_identity_make(&ca, &of_ca, NULL, NULL);
-    test_identity_make(&other_ca, &of_ca, NULL, NULL); /* of the same name */
+    test_authority_make(&ca, "CN=Operator CA,C=JP", 9);
+    test_authority_make(&other_ca, "CN=Operator CA,C=JP", 9);
     for (who i = 0; i < PEOPLE; i++) {
         const test_profile profile = {profiles[i].dn,
                                       0x100 + (uint32_t)i,

@@ -16,16 +16,11 @@
 #include <cmocka.h>
 
 #include "core/signed_decision.h"
-#include "base/hex.h"
 #include "test_actor.h"
 
 #define DAY 86400
 #define KIND "limits"
 #define CONTENT "offline-hours=96 offline-count=500"
-/* organizationIdentifier, a UTF8String of ten digits (X.520 6.4.4) */
-#define ORGANIZATION(hex) ",2.5.4.97=#0C0A" hex
-#define OURS ORGANIZATION("31333132333435363738")
-#define THEIRS ORGANIZATION("39393939393939393939")
 
 typedef enum who {
     FIRST,
@@ -35,7 +30,9 @@ typedef enum who {
     AFFILIATED,
     UNKNOWN_CA,
     ENDED,
+    OFFICE_LOGIN,
     OFFICE,
+    SECOND_OFFICE,
     NO_OFFICE,
     PEOPLE
 } who;
@@ -57,35 +54,25 @@ static const struct {
     [AFFILIATED] = {"serialNumber=A-0003,2.5.4.12=administrator,CN=Three,C=JP" THEIRS, GNUTLS_KP_TLS_WWW_CLIENT},
     [UNKNOWN_CA] = {"serialNumber=A-0002,2.5.4.12=administrator,CN=Two,C=JP" OURS, GNUTLS_KP_TLS_WWW_CLIENT},
     [ENDED] = {"serialNumber=A-0004,2.5.4.12=administrator,CN=Four,C=JP" OURS, GNUTLS_KP_TLS_WWW_CLIENT},
+    [OFFICE_LOGIN] = {"serialNumber=office,2.5.4.12=office,CN=Office,C=JP", GNUTLS_KP_TLS_WWW_CLIENT},
     [OFFICE] = {"serialNumber=office,2.5.4.12=office,CN=Office,C=JP", GNUTLS_KP_EMAIL_PROTECTION},
+    [SECOND_OFFICE] = {"serialNumber=office,2.5.4.12=office,CN=Office,C=JP", GNUTLS_KP_EMAIL_PROTECTION},
     [NO_OFFICE] = {"serialNumber=office,2.5.4.12=administrator,CN=Office,C=JP" OURS, GNUTLS_KP_EMAIL_PROTECTION},
 };
-
-static void make_ca(test_identity *out, const char *dn) {
-    const test_profile profile = {
-        dn, 1, now - 400 * DAY, now + 400 * DAY, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN, NULL};
-    test_identity_make(out, &profile, NULL, NULL);
-}
 
 static int make_people(void **state) {
     (void)state;
     now = time(NULL);
     assert_non_null(mkdtemp(folder));
-    make_ca(&ca, "CN=Operator CA,C=JP");
-    make_ca(&other_ca, "CN=Operator CA,C=JP");
-    assert_int_equal(trust_new(&operators), RESULT_OK);
-    trust_set_policy(operators, &(revocation_policy){.without_lists = true});
-    test_identity_write(&ca, test_path(folder, "ca.pem"), NULL);
-    assert_int_equal(trust_add_authorities(operators, test_path(folder, "ca.pem")), RESULT_OK);
-    unlink(test_path(folder, "ca.pem"));
-    place.operators = operators;
+    test_authority_make(&ca, "CN=Operator CA,C=JP", 400);
+    test_authority_make(&other_ca, "CN=Operator CA,C=JP", 400);
+    place.operators = operators = test_authority_trust(&ca, NULL, folder);
     for (who i = 0; i < PEOPLE; i++) {
         const test_profile profile = {profiles[i].dn,
                                       0x100 + (uint32_t)i,
                                       now - 300 * DAY,
                                       i == ENDED ? now - 100 * DAY : now + 90 * DAY,
-                                      GNUTLS_KEY_DIGITAL_SIGNATURE |
-                                          (profiles[i].purpose == NULL || i >= OFFICE ? GNUTLS_KEY_NON_REPUDIATION : 0),
+                                      GNUTLS_KEY_DIGITAL_SIGNATURE | (i >= OFFICE ? GNUTLS_KEY_NON_REPUDIATION : 0),
                                       profiles[i].purpose};
         test_actor_make(&people[i], &profile, i == UNKNOWN_CA ? &other_ca : &ca, folder);
     }
@@ -107,8 +94,7 @@ static int free_people(void **state) {
 static decision_voice voice_of(who w, const char *id, int64_t at) {
     decision_voice voice = {.at = at};
     snprintf(voice.id, sizeof voice.id, "%s", id);
-    hex_encode(bytes_of(certificate_fingerprint(people[w].certificate), 32), voice.fingerprint,
-               sizeof voice.fingerprint);
+    certificate_fingerprint_text(people[w].certificate, voice.fingerprint);
     return voice;
 }
 
@@ -119,17 +105,24 @@ static const char *id_of(who w) {
     return id;
 }
 
+/* The card signs this text: a proposal, or when there is one already, the consent to it. */
+static void sign_as(who w, bytes proposal, bytes text, buffer *record) {
+    buffer signature = BUFFER_INIT(512);
+    const bytes der = certificate_der(people[w].certificate);
+    assert_int_equal(cms_key_sign(people[w].key, text, &signature), RESULT_OK);
+    assert_int_equal(proposal.length == 0 ? decision_proposal_record(text, der, buffer_bytes(&signature), record)
+                                          : decision_record(proposal, text, der, buffer_bytes(&signature), record),
+                     RESULT_OK);
+    buffer_wipe(&signature);
+}
+
 static void propose_at(who w, int64_t at, const char *content, buffer *record) {
-    buffer text = BUFFER_INIT(DECISION_RECORD_MAX), signature = BUFFER_INIT(512);
+    buffer text = BUFFER_INIT(DECISION_RECORD_MAX);
     const decision_voice voice = voice_of(w, id_of(w), at);
     assert_int_equal(decision_proposal_text(&place, KIND, &voice, bytes_of(content, strlen(content)), &text),
                      RESULT_OK);
-    assert_int_equal(cms_key_sign(people[w].key, buffer_bytes(&text), &signature), RESULT_OK);
-    assert_int_equal(decision_proposal_record(buffer_bytes(&text), certificate_der(people[w].certificate),
-                                              buffer_bytes(&signature), record),
-                     RESULT_OK);
+    sign_as(w, bytes_of(NULL, 0), buffer_bytes(&text), record);
     buffer_wipe(&text);
-    buffer_wipe(&signature);
 }
 
 static void propose(who w, buffer *record) {
@@ -144,15 +137,11 @@ static void number_of(bytes proposal, char digest[DECISION_DIGEST_SIZE]) {
 }
 
 static void consent_to(bytes proposal, const char *digest, const char *kind, who w, buffer *record) {
-    buffer text = BUFFER_INIT(DECISION_RECORD_MAX), signature = BUFFER_INIT(512);
+    buffer text = BUFFER_INIT(DECISION_RECORD_MAX);
     const decision_voice voice = voice_of(w, id_of(w), now);
     assert_int_equal(decision_consent_text(kind, digest, &voice, &text), RESULT_OK);
-    assert_int_equal(cms_key_sign(people[w].key, buffer_bytes(&text), &signature), RESULT_OK);
-    assert_int_equal(decision_record(proposal, buffer_bytes(&text), certificate_der(people[w].certificate),
-                                     buffer_bytes(&signature), record),
-                     RESULT_OK);
+    sign_as(w, proposal, buffer_bytes(&text), record);
     buffer_wipe(&text);
-    buffer_wipe(&signature);
 }
 
 static void write_paper(who w, const decision_place *where, const char *kind, const char *digest, buffer *cms) {
@@ -220,6 +209,67 @@ static void test_whose_voice(void **state) {
     assert_int_equal(decided_by(SECOND_CARD_OF_FIRST, FIRST), RESULT_BAD_SIGNATURE); /* one person, two cards */
 }
 
+/* One person with two cards, who calls the second one somebody else's; a card that calls itself another one. */
+static void test_false_names(void **state) {
+    static const struct {
+        who card, fingerprint_of;
+        result expected;
+    } rows[] = {
+        {SECOND, SECOND, RESULT_OK},
+        {SECOND_CARD_OF_FIRST, SECOND_CARD_OF_FIRST, RESULT_BAD_SIGNATURE},
+        {SECOND, SECOND_CARD_OF_FIRST, RESULT_BAD_SIGNATURE},
+    };
+    buffer proposal = BUFFER_INIT(DECISION_RECORD_MAX), text = BUFFER_INIT(DECISION_RECORD_MAX),
+           record = BUFFER_INIT(DECISION_RECORD_MAX);
+    char digest[DECISION_DIGEST_SIZE];
+    (void)state;
+    propose(FIRST, &proposal);
+    number_of(buffer_bytes(&proposal), digest);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const decision_voice voice = voice_of(rows[i].fingerprint_of, id_of(SECOND), now);
+        buffer_clear(&text);
+        buffer_clear(&record);
+        assert_int_equal(decision_consent_text(KIND, digest, &voice, &text), RESULT_OK);
+        sign_as(rows[i].card, buffer_bytes(&proposal), buffer_bytes(&text), &record);
+        assert_int_equal(read_whole(buffer_bytes(&record)), rows[i].expected);
+    }
+    buffer_wipe(&proposal);
+    buffer_wipe(&text);
+    buffer_wipe(&record);
+}
+
+/* What the right cards have signed for another purpose: another label before it, something more behind it. */
+static void test_other_words(void **state) {
+    buffer proposal = BUFFER_INIT(DECISION_RECORD_MAX), text = BUFFER_INIT(DECISION_RECORD_MAX),
+           record = BUFFER_INIT(DECISION_RECORD_MAX);
+    char digest[DECISION_DIGEST_SIZE];
+    decision d = DECISION_INIT;
+    const decision_voice first = voice_of(FIRST, id_of(FIRST), now), second = voice_of(SECOND, id_of(SECOND), now);
+    (void)state;
+    assert_int_equal(decision_proposal_text(&place, KIND, &first, bytes_of(CONTENT, strlen(CONTENT)), &text),
+                     RESULT_OK);
+    text.data[0] ^= 1;
+    sign_as(FIRST, bytes_of(NULL, 0), buffer_bytes(&text), &proposal);
+    assert_int_equal(decision_read(&place, KIND, buffer_bytes(&proposal), false, &d), RESULT_BAD_SIGNATURE);
+    buffer_clear(&proposal);
+    propose(FIRST, &proposal);
+    number_of(buffer_bytes(&proposal), digest);
+    buffer_clear(&text);
+    assert_int_equal(decision_consent_text(KIND, digest, &second, &text), RESULT_OK);
+    text.data[0] ^= 1;
+    sign_as(SECOND, buffer_bytes(&proposal), buffer_bytes(&text), &record);
+    assert_int_equal(read_whole(buffer_bytes(&record)), RESULT_BAD_SIGNATURE);
+    text.data[0] ^= 1;
+    assert_int_equal(buffer_append_text(&text, "but not today\n"), RESULT_OK);
+    buffer_clear(&record);
+    sign_as(SECOND, buffer_bytes(&proposal), buffer_bytes(&text), &record);
+    assert_int_equal(read_whole(buffer_bytes(&record)), RESULT_BAD_SIGNATURE);
+    decision_wipe(&d);
+    buffer_wipe(&proposal);
+    buffer_wipe(&text);
+    buffer_wipe(&record);
+}
+
 /* Each byte of a record counts: one bit of it turned, and it is no decision any more. */
 static void test_altered(void **state) {
     buffer proposal = BUFFER_INIT(DECISION_RECORD_MAX), record = BUFFER_INIT(DECISION_RECORD_MAX);
@@ -252,6 +302,7 @@ static void test_other_place(void **state) {
                          other_hospital = {operators, "9999999999", place.terminal};
     (void)state;
     propose(FIRST, &proposal);
+    assert_int_equal(decision_read(&place, "institutions", buffer_bytes(&proposal), false, &d), RESULT_BAD_SIGNATURE);
     number_of(buffer_bytes(&proposal), digest);
     consent_to(buffer_bytes(&proposal), digest, KIND, SECOND, &record);
     assert_int_equal(decision_read(&elsewhere, KIND, buffer_bytes(&record), true, &d), RESULT_BAD_SIGNATURE);
@@ -327,6 +378,7 @@ static void test_paper(void **state) {
     assert_int_equal(by_paper(OFFICE, &place, KIND, digest, p), RESULT_OK);
     assert_int_equal(by_paper(NO_OFFICE, &place, KIND, digest, p), RESULT_BAD_SIGNATURE);
     assert_int_equal(by_paper(SECOND, &place, KIND, digest, p), RESULT_BAD_SIGNATURE);
+    assert_int_equal(by_paper(OFFICE_LOGIN, &place, KIND, digest, p), RESULT_BAD_SIGNATURE);
     assert_int_equal(by_paper(UNKNOWN_CA, &place, KIND, digest, p), RESULT_BAD_SIGNATURE);
     assert_int_equal(by_paper(OFFICE, &elsewhere, KIND, digest, p), RESULT_NOT_FOUND);
     assert_int_equal(by_paper(OFFICE, &place, "anchors", digest, p), RESULT_NOT_FOUND);
@@ -335,15 +387,22 @@ static void test_paper(void **state) {
     write_paper(OFFICE, &place, KIND, other, &cms);
     assert_int_equal(decision_check_paper(&place, KIND, digest, buffer_bytes(&cms), &voice), RESULT_NOT_FOUND);
     assert_int_equal(decision_check_paper(&place, KIND, digest, bytes_of("paper", 5), &voice), RESULT_INVALID);
+    buffer_clear(&cms);
+    buffer text = BUFFER_INIT(4096);
+    const cms_signer two[] = {people[OFFICE].signer, people[SECOND_OFFICE].signer};
+    assert_int_equal(decision_paper_text(&place, KIND, digest, &text), RESULT_OK);
+    assert_int_equal(cms_sign(buffer_bytes(&text), false, two, 2, now, &cms), RESULT_OK);
+    assert_int_equal(decision_check_paper(&place, KIND, digest, buffer_bytes(&cms), &voice), RESULT_BAD_SIGNATURE);
+    buffer_wipe(&text);
     buffer_wipe(&cms);
     buffer_wipe(&proposal);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_two),         cmocka_unit_test(test_whose_voice), cmocka_unit_test(test_altered),
-        cmocka_unit_test(test_other_place), cmocka_unit_test(test_times),       cmocka_unit_test(test_without_lists),
-        cmocka_unit_test(test_paper),
+        cmocka_unit_test(test_two),         cmocka_unit_test(test_whose_voice),   cmocka_unit_test(test_false_names),
+        cmocka_unit_test(test_other_words), cmocka_unit_test(test_altered),       cmocka_unit_test(test_other_place),
+        cmocka_unit_test(test_times),       cmocka_unit_test(test_without_lists), cmocka_unit_test(test_paper),
     };
     return cmocka_run_group_tests(tests, make_people, free_people);
 }

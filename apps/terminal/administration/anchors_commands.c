@@ -107,9 +107,7 @@ static outcome stage(terminal *t, const administrator *who) {
 }
 
 outcome anchors_stage_command(terminal *t) {
-    CLEANED_BY(administrator_close) administrator who = {0};
-    const outcome done = dual_control_begin(t, &who);
-    return done == OUTCOME_OK ? stage(t, &who) : done;
+    return dual_control_run(t, stage);
 }
 
 /* Whether the files are still those that the first administrator has signed. */
@@ -200,9 +198,7 @@ static outcome apply(terminal *t, const administrator *who) {
 }
 
 outcome anchors_apply_command(terminal *t) {
-    CLEANED_BY(administrator_close) administrator who = {0};
-    const outcome done = dual_control_begin(t, &who);
-    return done == OUTCOME_OK ? apply(t, &who) : done;
+    return dual_control_run(t, apply);
 }
 
 /* The two decisions change places, as the two links do. */

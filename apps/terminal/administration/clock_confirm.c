@@ -20,10 +20,7 @@ static const dual_control clock_decision = {
 };
 
 static outcome believe(terminal *t, const administrator *who, const decision *proposal) {
-    CLEANED_BY(buffer_wipe) buffer record = BUFFER_INIT(DECISION_RECORD_MAX);
-    outcome done = dual_control_confirm(t, &clock_decision, who, proposal, &record);
-    if (done == OUTCOME_OK)
-        done = dual_control_keep(t, &clock_decision, buffer_bytes(&record));
+    const outcome done = dual_control_confirm_and_keep(t, &clock_decision, who, proposal);
     const result code = done == OUTCOME_OK ? clock_confirm_time(&t->store, clock_wall_s()) : RESULT_OK;
     if (code != RESULT_OK)
         return report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The time could not be stored (%s)."),

@@ -49,16 +49,18 @@ outcome dual_control_authenticate(terminal *t, administrator *who) {
     return done;
 }
 
-outcome dual_control_begin(terminal *t, administrator *who) {
-    *who = (administrator){0};
-    outcome done = local_store_open(&t->cards, &t->store, &t->context);
-    if (done == OUTCOME_OK)
-        done = session_check_clock(t->session);
-    return done == OUTCOME_OK ? dual_control_authenticate(t, who) : done;
-}
-
 void administrator_close(administrator *who) {
     token_close(&who->card);
+}
+
+outcome dual_control_run(terminal *t, outcome (*act)(terminal *t, const administrator *who)) {
+    CLEANED_BY(administrator_close) administrator who = {0};
+    outcome done;
+    if ((done = local_store_open(&t->cards, &t->store, &t->context)) != OUTCOME_OK ||
+        (done = session_check_clock(t->session)) != OUTCOME_OK ||
+        (done = dual_control_authenticate(t, &who)) != OUTCOME_OK)
+        return done;
+    return act(t, &who);
 }
 
 static decision_voice voice_of(const administrator *who) {
@@ -240,6 +242,13 @@ outcome dual_control_confirm(terminal *t, const dual_control *v, const administr
 outcome dual_control_keep(terminal *t, const dual_control *v, bytes record) {
     const result code = decisions_keep(&t->store, v->kind, record);
     return code == RESULT_OK ? OUTCOME_OK : not_stored(&t->context.report, code);
+}
+
+outcome dual_control_confirm_and_keep(terminal *t, const dual_control *v, const administrator *who,
+                                      const decision *proposal) {
+    CLEANED_BY(buffer_wipe) buffer record = BUFFER_INIT(DECISION_RECORD_MAX);
+    const outcome done = dual_control_confirm(t, v, who, proposal, &record);
+    return done == OUTCOME_OK ? dual_control_keep(t, v, buffer_bytes(&record)) : done;
 }
 
 void dual_control_forget_clear(store_access *store, const dual_control *v) {

@@ -33,9 +33,10 @@ typedef struct administrator {
 /* An administrator of this institution with card and PIN; no session is needed, so it works when none can be: with a
  * clock that is refused, with an SE that is gone. Close it also after a failure. */
 outcome dual_control_authenticate(terminal *t, administrator *who);
-/* The same with the store open and a clock that is believed: for all other decisions. */
-outcome dual_control_begin(terminal *t, administrator *who);
 void administrator_close(administrator *who);
+/* For all other decisions: opens the store, wants a clock that is believed, authenticates, then acts as this administrator.
+ */
+outcome dual_control_run(terminal *t, outcome (*act)(terminal *t, const administrator *who));
 
 /* Signs a proposal and keeps it in the place of an earlier one. Shows its number, for the office. */
 outcome dual_control_propose(terminal *t, const dual_control *v, const administrator *who, bytes content);
@@ -52,5 +53,8 @@ outcome dual_control_confirm(terminal *t, const dual_control *v, const administr
                              buffer *record);
 /* Puts the record in force in the store, and the proposal away. */
 outcome dual_control_keep(terminal *t, const dual_control *v, bytes record);
+/* Both: for decisions with nothing in between. */
+outcome dual_control_confirm_and_keep(terminal *t, const dual_control *v, const administrator *who,
+                                      const decision *proposal);
 /* Of a proposal in clear, whose store was exchanged meanwhile. */
 void dual_control_forget_clear(store_access *store, const dual_control *v);

@@ -64,11 +64,9 @@ static outcome propose(terminal *t, const administrator *who) {
 
 static outcome confirm(terminal *t, const administrator *who) {
     CLEANED_BY(decision_wipe) decision proposal = DECISION_INIT;
-    CLEANED_BY(buffer_wipe) buffer record = BUFFER_INIT(DECISION_RECORD_MAX);
     outcome done;
     if ((done = dual_control_require(t, &institutions_decision, who, &proposal)) != OUTCOME_OK ||
-        (done = dual_control_confirm(t, &institutions_decision, who, &proposal, &record)) != OUTCOME_OK ||
-        (done = dual_control_keep(t, &institutions_decision, buffer_bytes(&record))) != OUTCOME_OK)
+        (done = dual_control_confirm_and_keep(t, &institutions_decision, who, &proposal)) != OUTCOME_OK)
         return done;
     decisions_apply(&t->store, &t->context);
     show(&t->context.report, "inForce", _("Institutions whose operator cards are accepted besides this one's"),
@@ -78,13 +76,9 @@ static outcome confirm(terminal *t, const administrator *who) {
 }
 
 outcome institutions_propose_command(terminal *t) {
-    CLEANED_BY(administrator_close) administrator who = {0};
-    const outcome done = dual_control_begin(t, &who);
-    return done == OUTCOME_OK ? propose(t, &who) : done;
+    return dual_control_run(t, propose);
 }
 
 outcome institutions_confirm_command(terminal *t) {
-    CLEANED_BY(administrator_close) administrator who = {0};
-    const outcome done = dual_control_begin(t, &who);
-    return done == OUTCOME_OK ? confirm(t, &who) : done;
+    return dual_control_run(t, confirm);
 }

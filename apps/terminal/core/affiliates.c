@@ -56,17 +56,9 @@ const char *affiliates_take(affiliates *a, const char *text) {
     return NULL;
 }
 
-static const role all_roles[] = {ROLE_RECEPTION, ROLE_DOCTOR, ROLE_ADMINISTRATOR};
-
 static result write_one(const affiliate *one, buffer *text) {
-    result code = buffer_append_format(text, "%s%s=", text->length > 0 ? " " : "", one->code);
-    const char *comma = "";
-    for (size_t i = 0; i < sizeof all_roles / sizeof *all_roles && code == RESULT_OK; i++)
-        if ((one->roles & all_roles[i]) != 0) {
-            code = buffer_append_format(text, "%s%s", comma, role_word(all_roles[i]));
-            comma = ",";
-        }
-    return code;
+    const result code = buffer_append_format(text, "%s%s=", text->length > 0 ? " " : "", one->code);
+    return code == RESULT_OK ? roles_write(one->roles, text) : code;
 }
 
 result affiliates_write(const affiliates *a, buffer *text) {

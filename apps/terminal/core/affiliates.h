@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Affiliated institutions: of which other institutions operator cards are accepted at this terminal, and in which
- * roles. Two administrators of this institution decide it (administration/affiliates_commands.c). No decision: none. */
+ * roles. Two administrators of this institution decide it (administration/institutions_commands.c). No decision: none. */
 #pragma once
 
 #include "core/operator_role.h"

@@ -14,6 +14,8 @@
 #define CLOCK_BACK_TOLERANCE_S 300     /* small corrections by NTP */
 #define CLOCK_AHEAD_MAX_S (90 * 86400) /* longer than any closing time of a hospital */
 
+/* Whether clock_check would say nothing. */
+bool clock_is_plausible(store_access *store);
 /* Refuses with the reason clock-behind or clock-ahead. Needs the open store. */
 outcome clock_check(store_access *store, report *r);
 /* The clock was believed: remembers the time, at most once a minute. */

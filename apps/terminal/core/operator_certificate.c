@@ -6,8 +6,6 @@
 #include "core/trust_anchors.h"
 
 #include "base/clock.h"
-#include "base/hex.h"
-#include "crypt/digest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +61,6 @@ static outcome check_institution(command_context *ctx, const operator_card *card
 /* The institution is left empty by an old card. */
 result operator_certificate_read(const certificate *c, operator_card *out) {
     char word[FHIR_WORD_SIZE] = "";
-    uint8_t digest[CRYPT_SHA256_LENGTH];
     *out = (operator_card){0};
     certificate_subject_attribute(c, CERTIFICATE_TITLE, word, sizeof word);
     out->role = role_of(word);
@@ -72,9 +69,7 @@ result operator_certificate_read(const certificate *c, operator_card *out) {
     result code = certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, out->id, sizeof out->id);
     if (code == RESULT_OK)
         code = certificate_subject_attribute(c, CERTIFICATE_COMMON_NAME, out->name, sizeof out->name);
-    if (code == RESULT_OK)
-        code = crypt_sha256(certificate_der(c), digest);
-    hex_encode(BYTES(digest), out->fingerprint, sizeof out->fingerprint);
+    certificate_fingerprint_text(c, out->fingerprint);
     return code != RESULT_OK ? code : out->role == ROLE_NONE ? RESULT_NOT_FOUND : RESULT_OK;
 }
 

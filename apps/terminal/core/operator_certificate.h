@@ -16,7 +16,7 @@ typedef struct operator_card {
     char department[FHIR_NAME_SIZE];
     char institution[FHIR_WORD_SIZE]; /* organizationIdentifier: 10 digits; "": an old card */
     role role;
-    char fingerprint[65]; /* SHA-256 of the certificate, capital hexadecimal */
+    char fingerprint[CERTIFICATE_FINGERPRINT_SIZE];
 } operator_card;
 
 /* Only what it says. RESULT_NOT_FOUND: no role that is known, or no id or name. */

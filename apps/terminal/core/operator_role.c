@@ -12,9 +12,9 @@ static const struct {
     role role;
     const char *word, *name;
 } roles[] = {
-    {ROLE_RECEPTION, "reception", "reception"},
-    {ROLE_DOCTOR, "doctor", "doctor"},
-    {ROLE_ADMINISTRATOR, "administrator", "administrator"},
+    {ROLE_RECEPTION, "reception", N_("reception")},
+    {ROLE_DOCTOR, "doctor", N_("doctor")},
+    {ROLE_ADMINISTRATOR, "administrator", N_("administrator")},
 };
 #define ROLE_COUNT (sizeof roles / sizeof *roles)
 
@@ -26,12 +26,9 @@ const char *role_word(role r) {
 }
 
 const char *role_name(role r) {
-    switch (r) {
-    case ROLE_RECEPTION: return _("reception");
-    case ROLE_DOCTOR: return _("doctor");
-    case ROLE_ADMINISTRATOR: return _("administrator");
-    case ROLE_NONE: break;
-    }
+    for (size_t i = 0; i < ROLE_COUNT; i++)
+        if (roles[i].role == r)
+            return language_text(roles[i].name);
     return _("nobody");
 }
 
@@ -54,4 +51,15 @@ role role_of(const char *word) {
         if (strcmp(roles[i].word, word) == 0)
             return roles[i].role;
     return ROLE_NONE;
+}
+
+result roles_write(unsigned several, buffer *text) {
+    result code = RESULT_OK;
+    const char *comma = "";
+    for (size_t i = 0; i < ROLE_COUNT && code == RESULT_OK; i++)
+        if ((roles[i].role & several) != 0) {
+            code = buffer_append_format(text, "%s%s", comma, roles[i].word);
+            comma = ",";
+        }
+    return code;
 }

@@ -19,3 +19,5 @@ const char *role_name(role r);
 outcome role_refuse(report *r, role own, unsigned allowed);
 const char *role_word(role r);  /* as in the certificate */
 role role_of(const char *word); /* ROLE_NONE: no such word */
+/* Roles, or-ed, as such words with commas between them. Appends. */
+result roles_write(unsigned several, buffer *text);

@@ -58,9 +58,7 @@ enum { PROPOSAL, PROPOSAL_CERTIFICATE, PROPOSAL_SIGNATURE, CONSENT, CONSENT_CERT
 #define PROPOSAL_PARTS CONSENT
 
 static result append_part(bytes part, buffer *record) {
-    const uint8_t length[LENGTH_BYTES] = {(uint8_t)(part.length >> 24), (uint8_t)(part.length >> 16),
-                                          (uint8_t)(part.length >> 8), (uint8_t)part.length};
-    const result code = buffer_append(record, BYTES(length));
+    const result code = buffer_append_u32(record, (uint32_t)part.length);
     return code == RESULT_OK ? buffer_append(record, part) : code;
 }
 
@@ -105,8 +103,8 @@ static bool is_said(const certificate *c, const char *attribute, const char *tex
 }
 
 static bool has_fingerprint(const certificate *c, const char *text) {
-    char there[2 * CRYPT_SHA256_LENGTH + 1];
-    hex_encode(bytes_of(certificate_fingerprint(c), CRYPT_SHA256_LENGTH), there, sizeof there);
+    char there[CERTIFICATE_FINGERPRINT_SIZE];
+    certificate_fingerprint_text(c, there);
     return strcmp(there, text) == 0;
 }
 
@@ -223,8 +221,7 @@ static result check_office(const decision_place *place, const cms_message *messa
     const certificate *c = message->signers[0];
     voice->at = message->signing_time[0];
     snprintf(voice->id, sizeof voice->id, "%s", DECISION_OFFICE);
-    hex_encode(bytes_of(certificate_fingerprint(c), CRYPT_SHA256_LENGTH), voice->fingerprint,
-               sizeof voice->fingerprint);
+    certificate_fingerprint_text(c, voice->fingerprint);
     return is_said(c, CERTIFICATE_TITLE, DECISION_OFFICE) ? check_trust(place, c, TRUST_COMMITMENT, voice->at)
                                                           : RESULT_BAD_SIGNATURE;
 }

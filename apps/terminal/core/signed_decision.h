@@ -12,7 +12,6 @@
 #define DECISION_CONTENT_MAX 16384
 #define DECISION_DIGEST_SIZE 65 /* capital hexadecimal of a SHA-256, NUL */
 #define DECISION_ID_SIZE 65
-#define DECISION_KIND_SIZE 32
 #define DECISION_OFFICE "office" /* the id, and the title in the certificate, of the CA's office */
 
 /* Where a decision counts, and whose cards can make one. All borrowed. */
@@ -25,7 +24,7 @@ typedef struct decision_place {
 typedef struct decision_voice {
     int64_t at; /* seconds since 1970, by the terminal's clock; of a paper: the office's signing time */
     char id[DECISION_ID_SIZE];
-    char fingerprint[65]; /* SHA-256 of the certificate, capital hexadecimal */
+    char fingerprint[CERTIFICATE_FINGERPRINT_SIZE];
 } decision_voice;
 
 typedef struct decision {

@@ -26,7 +26,7 @@ struct operator_session {
     card_access *cards;
     store_access *store;
     command_context *context;
-    bool (*confirm_clock)(void *context); /* NULL: nobody to ask */
+    void (*confirm_clock)(void *context); /* NULL: nobody to ask */
     void *confirm_context;
     bool stays; /* of the daemon: the rest is in use */
     operator_card actor;
@@ -166,32 +166,26 @@ outcome session_end(operator_session *s, const char *why) {
                           store_problem(code));
 }
 
-/* The store is open. */
-void session_clock_by(operator_session *s, bool (*confirm)(void *context), void *context) {
+void session_clock_by(operator_session *s, void (*confirm)(void *context), void *context) {
     s->confirm_clock = confirm;
     s->confirm_context = context;
 }
 
 outcome session_check_clock(operator_session *s) {
-    report *r = &s->context->report;
-    const report own = *r;
-    report_begin(r, true, NULL, NULL);
-    const outcome quiet = clock_check(s->store, r);
-    report_discard(r);
-    *r = own;
-    if (quiet == OUTCOME_OK)
+    if (clock_is_plausible(s->store))
         return OUTCOME_OK;
     if (s->confirm_clock != NULL)
         s->confirm_clock(s->confirm_context);
-    return clock_check(s->store, r);
+    return clock_check(s->store, &s->context->report);
 }
 
+/* The store is open. */
 static outcome require(operator_session *s, unsigned allowed, operator_card *out) {
     report *r = &s->context->report;
     outcome done = session_check_clock(s);
-    if (done != OUTCOME_OK)
-        return done;
-    if ((done = decisions_require(s->store, s->context)) == OUTCOME_OK)
+    if (done == OUTCOME_OK)
+        done = decisions_require(s->store, s->context);
+    if (done == OUTCOME_OK)
         done = s->stays ? require_resident(s, out) : require_stored(s, out);
     if (done != OUTCOME_OK)
         return done;

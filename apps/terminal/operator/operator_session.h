@@ -16,8 +16,8 @@ typedef struct operator_session operator_session;
 outcome session_new(card_access *cards, store_access *store, command_context *ctx, operator_session **out);
 void session_free(operator_session **s);
 
-/* Whom a clock that is refused is shown to before anybody hears of it: confirm returns true when it counts now. */
-void session_clock_by(operator_session *s, bool (*confirm)(void *context), void *context);
+/* Whom a clock that is refused is shown to before anybody hears of it: confirm may make it count (clock_confirm_time). */
+void session_clock_by(operator_session *s, void (*confirm)(void *context), void *context);
 /* The clock of this machine: OUTCOME_OK, or the failure of core/clock_check.h. Needs the open store. */
 outcome session_check_clock(operator_session *s);
 

@@ -37,10 +37,8 @@ static bool agrees(store_access *store) {
            llabs(c.offset + c.jump) <= CLOCK_BEACON_OFF_S;
 }
 
-bool clock_by_platform(void *context) {
+void clock_by_platform(void *context) {
     terminal *t = context;
-    if (!hear(t) || !agrees(&t->store) || clock_confirm_time(&t->store, clock_wall_s()) != RESULT_OK)
-        return false;
-    audit_note(&t->store, "clock-confirmed", "platform");
-    return true;
+    if (hear(t) && agrees(&t->store) && clock_confirm_time(&t->store, clock_wall_s()) == RESULT_OK)
+        audit_note(&t->store, "clock-confirmed", "platform");
 }

@@ -7,7 +7,7 @@
 
 #include "core/terminal.h"
 
-/* Asks the platform, when what it said last is too old, and compares. true: the clock agrees with its time, and counts
- * from now on. false: it does not, or nobody answers. Says nothing to the user. Needs the open store. context: a
+/* Asks the platform, when what it said last is too old, and compares: a clock that agrees with its time counts from now
+ * on. Nothing changes when it does not, or nobody answers. Says nothing to the user. Needs the open store. context: a
  * terminal. */
-bool clock_by_platform(void *context);
+void clock_by_platform(void *context);
