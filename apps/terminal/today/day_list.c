@@ -12,7 +12,6 @@
 
 #define PAGE 64
 #define DAY_S 86400
-#define JAPAN_AHEAD_S (9 * 3600)
 #define RECENT_MAX 1024 /* of each kind: how many are looked through for a short number before the index is asked */
 
 static const char *const kinds[] = {RECORD_RECEPTION, RECORD_WITHOUT_CARD};
@@ -87,8 +86,11 @@ result day_list_show(terminal *t, int64_t from, int64_t to, const char *departme
 }
 
 result day_list_show_today(terminal *t, const char *department, json_t *list) {
-    const int64_t now = clock_wall_s(), begun = now - (now + JAPAN_AHEAD_S) % DAY_S;
-    return day_list_show(t, begun, begun + DAY_S, department, list);
+    char today[CLOCK_DATE_SIZE];
+    int64_t begun;
+    clock_date_in_japan(clock_wall_s(), today);
+    const result code = clock_begin_in_japan(today, &begun);
+    return code == RESULT_OK ? day_list_show(t, begun, begun + DAY_S, department, list) : code;
 }
 
 /* --- one of them -------------------------------------------------------------------------------------------------- */

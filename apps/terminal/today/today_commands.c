@@ -27,14 +27,6 @@ static outcome store_failed(report *r, result code) {
 
 /* --- days --------------------------------------------------------------------------------------------------------- */
 
-/* The beginning of a day in Japan. */
-static int64_t begin_of(const char day[CLOCK_DATE_SIZE]) {
-    char text[CLOCK_TEXT_SIZE];
-    int64_t at = 0;
-    snprintf(text, sizeof text, "%.10sT00:00:00Z", day);
-    return clock_parse(text, &at) == RESULT_OK ? at - 9 * 3600 : 0;
-}
-
 static outcome read_days(command_context *c, int64_t *from, int64_t *to) {
     char today[CLOCK_DATE_SIZE], first[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
     clock_date_in_japan(clock_wall_s(), today);
@@ -43,16 +35,17 @@ static outcome read_days(command_context *c, int64_t *from, int64_t *to) {
     outcome done = note_options_day(&c->report, "from", c->options.from, first);
     if (done == OUTCOME_OK)
         done = note_options_day(&c->report, "to", c->options.to, last);
-    *from = begin_of(first);
-    *to = begin_of(last) + DAY_S;
-    if (done == OUTCOME_OK && *from >= *to)
+    if (done != OUTCOME_OK)
+        return done;
+    if (clock_begin_in_japan(first, from) != RESULT_OK || clock_begin_in_japan(last, to) != RESULT_OK || *from > *to)
         return report_failure(&c->report, OUTCOME_USAGE, "usage", _("--from is after --to."));
-    return done;
+    *to += DAY_S;
+    return OUTCOME_OK;
 }
 
 outcome today_command(terminal *t) {
     operator_card actor;
-    int64_t from, to;
+    int64_t from = 0, to = 0;
     json_t *list = json_array();
     outcome done = session_require(t->session, EVERYBODY, &actor);
     if (done == OUTCOME_OK)
