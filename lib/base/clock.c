@@ -94,11 +94,18 @@ void clock_date_in_japan(int64_t wall_s, char text[CLOCK_DATE_SIZE]) {
     snprintf(text, CLOCK_DATE_SIZE, "%.10s", full);
 }
 
-result clock_check_date(const char *text) {
+result clock_begin_in_japan(const char *text, int64_t *wall_s) {
     char full[CLOCK_TEXT_SIZE];
-    int64_t ignored;
     if (strlen(text) != CLOCK_DATE_SIZE - 1)
         return RESULT_INVALID;
     snprintf(full, sizeof full, "%.10sT00:00:00Z", text);
-    return clock_parse(full, &ignored);
+    const result code = clock_parse(full, wall_s);
+    if (code == RESULT_OK)
+        *wall_s -= JAPAN_OFFSET_S;
+    return code;
+}
+
+result clock_check_date(const char *text) {
+    int64_t ignored;
+    return clock_begin_in_japan(text, &ignored);
 }

@@ -31,5 +31,7 @@ result clock_parse(const char *text, int64_t *wall_s);
 void clock_text_in_japan(int64_t wall_s, char text[CLOCK_PEOPLE_SIZE]);
 /* The calendar day in Japan at that time. */
 void clock_date_in_japan(int64_t wall_s, char text[CLOCK_DATE_SIZE]);
+/* When a day begins in Japan. RESULT_INVALID unless the text is a day that exists, as YYYY-MM-DD. */
+result clock_begin_in_japan(const char *text, int64_t *wall_s);
 /* RESULT_INVALID unless the text is a day that exists, as YYYY-MM-DD. */
 result clock_check_date(const char *text);

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* How the first byte decides about the second one; the others are 80 to BF. */
 static const struct {
@@ -75,4 +76,8 @@ bool utf8_is_showable(bytes text) {
         text = bytes_of(text.data + length, text.length - length);
     }
     return true;
+}
+
+bool utf8_text_is_showable(const char *text) {
+    return utf8_is_showable(bytes_of(text, strlen(text)));
 }

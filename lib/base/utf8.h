@@ -13,3 +13,5 @@ bool utf8_is_whole(bytes text);
  * what stands beside them (soft hyphen, zero width, direction, byte order mark, interlinear marks, line separators).
  * True of an empty text. */
 bool utf8_is_showable(bytes text);
+/* The same for a text that ends with a NUL. */
+bool utf8_text_is_showable(const char *text);

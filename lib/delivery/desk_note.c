@@ -42,10 +42,8 @@ json_t *desk_note_json(const desk_note *note) {
 
 void desk_note_read(const json_t *object, desk_note *out) {
     *out = (desk_note){0};
-    for (size_t i = 0; i < MEMBERS; i++) {
-        const char *text = json_string_value(json_object_get(object, members[i].name));
-        snprintf((char *)out + members[i].offset, members[i].size, "%s", text != NULL ? text : "");
-    }
+    for (size_t i = 0; i < MEMBERS; i++)
+        fhir_copy(object, members[i].name, (char *)out + members[i].offset, members[i].size);
 }
 
 bool desk_note_is_empty(const desk_note *note) {

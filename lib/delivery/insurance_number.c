@@ -5,7 +5,7 @@
 
 #include "delivery/japanese_text.h"
 
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define INSURER_LENGTH 8

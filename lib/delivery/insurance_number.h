@@ -10,7 +10,6 @@
 
 #include "base/result.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #define INSURANCE_NUMBER_SIZE 9   /* 8 digits */

@@ -20,8 +20,9 @@ static const ucs4_t small_kana[][2] = {{0x30A1, 0x30A2}, {0x30A3, 0x30A4}, {0x30
                                        {0x30A9, 0x30AA}, {0x30C3, 0x30C4}, {0x30E3, 0x30E4}, {0x30E5, 0x30E6},
                                        {0x30E7, 0x30E8}, {0x30EE, 0x30EF}, {0x30F5, 0x30AB}, {0x30F6, 0x30B1}};
 
+/* NFKC has made a space of U+00A0 and U+3000. */
 static bool is_blank(ucs4_t c) {
-    return c == ' ' || c == '\t' || c == 0x3000 || c == 0xA0;
+    return c == ' ' || c == '\t';
 }
 
 static ucs4_t capital(ucs4_t c) {
@@ -39,10 +40,6 @@ static ucs4_t in_name(ucs4_t c) {
     for (size_t i = 0; i < sizeof small_kana / sizeof *small_kana; i++)
         if (c == small_kana[i][0])
             c = small_kana[i][1];
-    return capital(c);
-}
-
-static ucs4_t in_code(ucs4_t c) {
     return capital(c);
 }
 
@@ -79,7 +76,7 @@ result japanese_fold_name(const char *text, char *out, size_t size) {
 }
 
 result japanese_fold_code(const char *text, char *out, size_t size) {
-    const result code = fold(text, in_code, out, size);
+    const result code = fold(text, capital, out, size);
     if (code != RESULT_OK)
         return code;
     return strspn(out, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == strlen(out) ? RESULT_OK : RESULT_INVALID;

@@ -47,8 +47,6 @@ typedef struct outbox_run {
     char message[HTTP_CLIENT_MESSAGE_MAX]; /* in words for people; "" when there are none */
 } outbox_run;
 
-/* How a reception's reason begins when it has words of our own: the issue code of POST /fhir. */
-
 typedef struct outbox_receptions {
     long long confirmed, changed, lost, needs_call, refused;
     long long damaged;  /* cannot be read any more */

@@ -34,23 +34,18 @@ static result write_paper(const paper_record *r, buffer *text) {
                               text);
 }
 
-static void copy(const json_t *root, const char *name, char *text, size_t size) {
-    const char *value = json_string_value(json_object_get(root, name));
-    snprintf(text, size, "%s", value != NULL ? value : "");
-}
-
 static result read_paper(bytes text, paper_record *out) {
     json_t *root = fhir_parse(text, NULL);
     char word[16];
     if (root == NULL)
         return RESULT_INVALID;
-    copy(root, "paper", word, sizeof word);
-    copy(root, "insurerNumber", out->insurer_number, sizeof out->insurer_number);
-    copy(root, "symbol", out->symbol, sizeof out->symbol);
-    copy(root, "number", out->number, sizeof out->number);
-    copy(root, "branch", out->branch, sizeof out->branch);
-    copy(root, "validTo", out->valid_to, sizeof out->valid_to);
-    copy(root, "operator", out->operator_id, sizeof out->operator_id);
+    fhir_copy(root, "paper", word, sizeof word);
+    fhir_copy(root, "insurerNumber", out->insurer_number, sizeof out->insurer_number);
+    fhir_copy(root, "symbol", out->symbol, sizeof out->symbol);
+    fhir_copy(root, "number", out->number, sizeof out->number);
+    fhir_copy(root, "branch", out->branch, sizeof out->branch);
+    fhir_copy(root, "validTo", out->valid_to, sizeof out->valid_to);
+    fhir_copy(root, "operator", out->operator_id, sizeof out->operator_id);
     desk_note_read(json_object_get(root, "desk"), &out->note);
     json_decref(root);
     return paper_kind_read(word, &out->kind);

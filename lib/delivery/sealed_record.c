@@ -116,22 +116,17 @@ static result write_reception(const reception_record *r, buffer *text) {
         text);
 }
 
-static void copy_member(const json_t *root, const char *name, char *text, size_t size) {
-    const json_t *value = json_object_get(root, name);
-    snprintf(text, size, "%s", json_is_string(value) ? json_string_value(value) : "");
-}
-
 static result read_reception(bytes text, reception_record *out) {
     json_t *root = fhir_parse(text, NULL);
     char mode[16];
     if (root == NULL)
         return RESULT_INVALID;
-    copy_member(root, "mode", mode, sizeof mode);
+    fhir_copy(root, "mode", mode, sizeof mode);
     out->mode = strcmp(mode, "online") == 0 ? STATEMENT_ONLINE : STATEMENT_OFFLINE;
-    copy_member(root, "grade", out->grade, sizeof out->grade);
-    copy_member(root, "assumedInsurer", out->assumed_insurer, sizeof out->assumed_insurer);
-    copy_member(root, "assumedNumber", out->assumed_number, sizeof out->assumed_number);
-    copy_member(root, "reason", out->reason, sizeof out->reason);
+    fhir_copy(root, "grade", out->grade, sizeof out->grade);
+    fhir_copy(root, "assumedInsurer", out->assumed_insurer, sizeof out->assumed_insurer);
+    fhir_copy(root, "assumedNumber", out->assumed_number, sizeof out->assumed_number);
+    fhir_copy(root, "reason", out->reason, sizeof out->reason);
     desk_note_read(json_object_get(root, "desk"), &out->note);
     result code = fhir_base64(root, "evidence", &out->evidence, NULL);
     const json_t *answer = json_object_get(root, "answer");

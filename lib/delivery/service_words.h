@@ -4,8 +4,6 @@
 /* A service's refusal in this program's own words: what a service writes is English, and for whoever runs it. */
 #pragma once
 
-#include <stdbool.h>
-
 /* By status, and the OperationOutcome's code ("" for none): one sentence without its full stop, in the reader's
  * language. Never NULL. */
 const char *service_refusal_words(int status, const char *code);

@@ -33,21 +33,17 @@ bool eligibility_sex_of(const char *code, eligibility_sex *out) {
 
 /* --- forms -------------------------------------------------------------------------------------------------------- */
 
-static bool is_showable(const char *text) {
-    return utf8_is_showable(bytes_of(text, strlen(text)));
-}
-
 static bool is_postal_code(const char *text) {
     return strlen(text) == 8 && strspn(text, "0123456789") == 3 && text[3] == '-' &&
            strspn(text + 4, "0123456789") == 4;
 }
 
 result eligibility_person_check(const eligibility_person *p, fhir_problem *problem) {
-    if (p->name[0] == 0 || !is_showable(p->name) || !is_showable(p->kana))
+    if (p->name[0] == 0 || !utf8_text_is_showable(p->name) || !utf8_text_is_showable(p->kana))
         return fhir_complain(problem, "Patient.name: must be there, and without hidden characters");
     if (clock_check_date(p->birth_date) != RESULT_OK)
         return fhir_complain(problem, "Patient.birthDate: must be a day, YYYY-MM-DD");
-    if (!is_showable(p->address) || (p->postal_code[0] != 0 && !is_postal_code(p->postal_code)) ||
+    if (!utf8_text_is_showable(p->address) || (p->postal_code[0] != 0 && !is_postal_code(p->postal_code)) ||
         (p->postal_code[0] != 0 && p->address[0] == 0))
         return fhir_complain(problem, "Patient.address: no address, or no postal code NNN-NNNN");
     return (unsigned)p->sex <= SEX_OTHER ? RESULT_OK : fhir_complain(problem, "Patient.gender: unknown word");

@@ -136,10 +136,6 @@ static result contained_of(const json_t *root, eligibility_response *out, fhir_p
 
 /* --- forms -------------------------------------------------------------------------------------------------------- */
 
-static bool is_showable(const char *text) {
-    return utf8_is_showable(bytes_of(text, strlen(text)));
-}
-
 static bool is_period(const char *from, const char *to) {
     return clock_check_date(from) == RESULT_OK && (to[0] == 0 || clock_check_date(to) == RESULT_OK);
 }
@@ -153,8 +149,9 @@ static result check_coverage(const eligibility_coverage *c, fhir_problem *proble
         return fhir_complain(problem, "Coverage: period must be days");
     if (!is_code(c->loss_reason))
         return fhir_complain(problem, "%s: must be a code", EXTENSION_LOSS);
-    return is_showable(c->insurer_name) && is_showable(c->insurer_number) && is_showable(c->symbol) &&
-                   is_showable(c->number) && is_showable(c->branch) && is_showable(c->limit_category)
+    return utf8_text_is_showable(c->insurer_name) && utf8_text_is_showable(c->insurer_number) &&
+                   utf8_text_is_showable(c->symbol) && utf8_text_is_showable(c->number) &&
+                   utf8_text_is_showable(c->branch) && utf8_text_is_showable(c->limit_category)
                ? RESULT_OK
                : fhir_complain(problem, "Coverage: a text holds hidden characters");
 }
@@ -162,7 +159,8 @@ static result check_coverage(const eligibility_coverage *c, fhir_problem *proble
 static result check_public_expense(const eligibility_public_expense *e, fhir_problem *problem) {
     if (!is_period(e->from, e->to))
         return fhir_complain(problem, "Coverage (public): period must be days");
-    return is_showable(e->name) && is_showable(e->payer_number) && is_showable(e->recipient_number)
+    return utf8_text_is_showable(e->name) && utf8_text_is_showable(e->payer_number) &&
+                   utf8_text_is_showable(e->recipient_number)
                ? RESULT_OK
                : fhir_complain(problem, "Coverage (public): a text holds hidden characters");
 }

@@ -106,6 +106,11 @@ result fhir_optional_text(const json_t *root, const char *path, char *text, size
     return fhir_at(root, path) == NULL ? RESULT_OK : fhir_text(root, path, text, size, problem);
 }
 
+void fhir_copy(const json_t *object, const char *name, char *text, size_t size) {
+    const char *value = json_string_value(json_object_get(object, name));
+    snprintf(text, size, "%s", value != NULL ? value : "");
+}
+
 result fhir_expect(const json_t *root, const char *path, const char *text, fhir_problem *problem) {
     const json_t *value = fhir_at(root, path);
     if (json_is_string(value) && strcmp(json_string_value(value), text) == 0)

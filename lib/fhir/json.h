@@ -34,6 +34,9 @@ const json_t *fhir_at(const json_t *root, const char *path);
 result fhir_text(const json_t *root, const char *path, char *text, size_t size, fhir_problem *problem);
 /* The same, but may be absent: then an empty text. */
 result fhir_optional_text(const json_t *root, const char *path, char *text, size_t size, fhir_problem *problem);
+/* Copies the text of a member of this name, as far as there is room; "" when there is no text. For what we have written
+ * ourselves, and sealed. */
+void fhir_copy(const json_t *object, const char *name, char *text, size_t size);
 /* The member must be exactly this text. */
 result fhir_expect(const json_t *root, const char *path, const char *text, fhir_problem *problem);
 /* Base64 content, at most the buffer's bound. Appends. */

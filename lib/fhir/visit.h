@@ -46,7 +46,8 @@ result visit_record_write(const visit_record *record, buffer *text);
  * the canonical bytes of the Encounter, to be compared with the signed content. Wipe with visit_record_wipe also
  * after failure. */
 result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, fhir_problem *problem);
-/* A record of the previous version, or one signed before the platform answered, has no proof: *record with this one appended. RESULT_EXISTS: it has one. */
+/* A record of the previous version, or one signed before the platform answered, has no proof: *record with this one
+ * appended. RESULT_EXISTS: it has one. */
 result visit_record_prove(buffer *record, bytes proof);
 void visit_record_wipe(visit_record *record);
 

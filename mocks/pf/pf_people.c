@@ -19,7 +19,6 @@ static bool copy(char *to, size_t size, const char *from) {
     return (size_t)snprintf(to, size, "%s", from) < size;
 }
 
-#define TOLD_EVERY 10000 /* people: whoever loads a nation wants to see that it goes on */
 #define COPY(field, from) copy(field, sizeof field, from)
 
 /* Absent: "". False: no text, or too long. */
@@ -173,15 +172,12 @@ static result next_person(void *context, platform_person *out) {
         return outcome;
     memset(out, 0, sizeof *out);
     if (progress_is_due(&s->told, clock_monotonic_ms()))
-        log_notice("%s: %zu people", s->path, s->position);
+        log_notice("%s: %zu people so far; the former data set is in force until the end", s->path, s->position);
     const char *problem = read_person(entry, out);
     json_decref(entry);
     s->position++;
-    if (!problem) {
-        if (s->position % TOLD_EVERY == 0)
-            log_notice("%s: %zu people so far; the former data set is in force until the end", s->path, s->position);
+    if (!problem)
         return RESULT_OK;
-    }
     log_error("%s: person %zu: %s. Nothing was loaded.", s->path, s->position, problem);
     return RESULT_INVALID;
 }

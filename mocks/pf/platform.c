@@ -62,7 +62,7 @@ result platform_open(const configuration *c, platform *p) {
 
 void platform_upkeep(void *context) {
     const platform *p = context;
-    platform_store_sweep(p->store, clock_wall_s() - p->refused.days * 86400);
+    platform_store_sweep(p->store, clock_wall_s() - p->refused.days * DAY_S);
 }
 
 void platform_look(void *context) {

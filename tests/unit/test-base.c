@@ -158,6 +158,10 @@ static void clock_text_is_strict(void **state) {
     assert_int_equal(clock_check_date("2028-02-29"), RESULT_OK);
     assert_int_equal(clock_check_date("2027-02-29"), RESULT_INVALID);
     assert_int_equal(clock_check_date("2027-02-2"), RESULT_INVALID);
+    int64_t begun;
+    assert_int_equal(clock_begin_in_japan("2026-11-25", &begun), RESULT_OK);
+    assert_int_equal(begun, seconds);
+    assert_int_equal(clock_begin_in_japan("2026-11-31", &begun), RESULT_INVALID);
 }
 
 static void file_is_replaced_whole(void **state) {

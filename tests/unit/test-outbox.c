@@ -4,13 +4,11 @@
 /* lib/delivery's outboxes over a real store, with a service that says what the test wants: no card, no network. The
  * same on every engine: tests/services/terminal-store.test runs this against PostgreSQL. */
 #include "base/hex.h"
-#include "delivery/ledger.h"
-#include "delivery/ledger_load.h"
 #include "delivery/outbox.h"
 #include "evidence/evidence.h"
 #include "fhir/outcome.h"
 #include "test_certificates.h"
-#include "test_engine.h"
+#include "test_record_store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,39 +56,12 @@ static int forget_patient(void **state) {
 
 /* --- what waits --------------------------------------------------------------------------------------------------- */
 
-static store_access store;
-
-static int begin(void **state) {
-    const int failed = test_engine_begin(state);
-    store = (store_access){.unlocked = true};
-    memset(store.record_key, 1, sizeof store.record_key);
-    memset(store.ledger_key, 2, sizeof store.ledger_key);
-    return failed != 0 || terminal_store_open(test_engine_url, &store.file) != RESULT_OK ||
-                   ledger_begin(&store) != RESULT_OK
-               ? -1
-               : 0;
-}
-
-static int end(void **state) {
-    char problem[LEDGER_PROBLEM_SIZE];
-    const result code = ledger_load(&store, problem); /* whatever was done, it agrees with its ledger */
-    ledger_forget(&store);
-    terminal_store_close(&store.file);
-    return test_engine_end(state) == 0 && code == RESULT_OK ? 0 : -1;
-}
-
-static const char *id_of(int number) {
-    static char id[UUID_TEXT_SIZE];
-    snprintf(id, sizeof id, "01900000-0000-7000-8000-%012d", number);
-    return id;
-}
-
 static void make_evidence(int number, buffer *der) {
     const cms_signer signer = cms_key_signer(patient_key, patient);
     const int64_t now = time(NULL);
     statement s = {.mode = STATEMENT_ONLINE, .grade = STATEMENT_PENDING};
-    snprintf(s.evidence_id, sizeof s.evidence_id, "%s", id_of(number));
-    snprintf(s.session, sizeof s.session, "%s", id_of(number));
+    snprintf(s.evidence_id, sizeof s.evidence_id, "%s", test_record_id(number));
+    snprintf(s.session, sizeof s.session, "%s", test_record_id(number));
     strcpy(s.institution_code, "1312345678");
     memset(s.holder_reference, 'P', sizeof s.holder_reference);
     strcpy(s.terminal_id, "T-01");
@@ -106,27 +77,27 @@ static void make_evidence(int number, buffer *der) {
 static void put_receptions(int count) {
     for (int i = 1; i <= count; i++) {
         reception_record record = RECEPTION_RECORD_INIT;
-        snprintf(record.evidence_id, sizeof record.evidence_id, "%s", id_of(i));
+        snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(i));
         snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
         record.at = time(NULL);
         make_evidence(i, &record.evidence);
-        assert_int_equal(record_add_reception(&store, &record, "subject", NULL, NULL), RESULT_OK);
+        assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
         reception_record_wipe(&record);
     }
 }
 
 static void put_row(int number, const char *kind, const char *state, const char *content) {
     terminal_record row = {.at = 1};
-    snprintf(row.id, sizeof row.id, "%s", id_of(number));
+    snprintf(row.id, sizeof row.id, "%s", test_record_id(number));
     snprintf(row.kind, sizeof row.kind, "%s", kind);
     snprintf(row.state, sizeof row.state, "%s", state);
-    assert_int_equal(record_add(&store, &row, bytes_of(content, strlen(content)), NULL, NULL), RESULT_OK);
+    assert_int_equal(record_add(&test_store, &row, bytes_of(content, strlen(content)), NULL, NULL), RESULT_OK);
 }
 
 static const char *state_of(int number) {
     static terminal_record row;
     buffer content = BUFFER_INIT(RECORD_SIZE_MAX);
-    assert_int_equal(terminal_store_get(store.file, id_of(number), &row, &content), RESULT_OK);
+    assert_int_equal(terminal_store_get(test_store.file, test_record_id(number), &row, &content), RESULT_OK);
     buffer_wipe(&content);
     return row.state;
 }
@@ -258,10 +229,10 @@ result remote_post(const remote *r, const char *path, const char *type, bytes bo
     assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
     begin_reply(out);
     snprintf(number, sizeof number, "%.*s", (int)body.length, (const char *)body.data);
-    snprintf(receipt.receipt_id, sizeof receipt.receipt_id, "%s", id_of(9999));
+    snprintf(receipt.receipt_id, sizeof receipt.receipt_id, "%s", test_record_id(9999));
     snprintf(receipt.visit_id, sizeof receipt.visit_id, "%s",
-             script.receipt_for != NULL ? script.receipt_for : id_of(atoi(number)));
-    note_sent(id_of(atoi(number)));
+             script.receipt_for != NULL ? script.receipt_for : test_record_id(atoi(number)));
+    note_sent(test_record_id(atoi(number)));
     memset(receipt.content_hash, 'A', 64);
     clock_text(time(NULL), receipt.registered_at);
     if (out->status == 200)
@@ -311,14 +282,14 @@ static void begin_script(struct script s) {
 static outbox_receptions send(struct script s) {
     outbox_receptions out;
     begin_script(s);
-    outbox_send_receptions(&store, &service, &events, &out);
+    outbox_send_receptions(&test_store, &service, &events, &out);
     return out;
 }
 
 static outbox_visits send_visits(struct script s) {
     outbox_visits out;
     begin_script(s);
-    outbox_send_visits(&store, &service, &events, &out);
+    outbox_send_visits(&test_store, &service, &events, &out);
     return out;
 }
 
@@ -378,13 +349,13 @@ static void an_answer_about_something_else_is_nobodys(void **state) {
     char other[UUID_TEXT_SIZE];
     (void)state;
     put_receptions(2);
-    snprintf(other, sizeof other, "%s", id_of(77));
+    snprintf(other, sizeof other, "%s", test_record_id(77));
     assert_int_equal(send((struct script){.about = other}).unusable, 2);
     assert_int_equal(send((struct script){.about = other, .entries = refusals}).unusable, 2);
     assert_string_equal(state_of(1), STATE_PENDING);
     assert_string_equal(state_of(2), STATE_PENDING);
     /* All about the first: it has one answer, the second none. */
-    snprintf(other, sizeof other, "%s", id_of(1));
+    snprintf(other, sizeof other, "%s", test_record_id(1));
     const outbox_receptions out = send((struct script){.about = other});
     assert_true(out.confirmed == 1 && out.unusable == 1);
     assert_string_equal(state_of(2), STATE_PENDING);
@@ -454,11 +425,11 @@ static void an_answer_is_kept_with_its_proof(void **state) {
     (void)state;
     put_receptions(2);
     send((struct script){0});
-    assert_int_equal(record_get_reception(&store, id_of(2), &record), RESULT_OK);
+    assert_int_equal(record_get_reception(&test_store, test_record_id(2), &record), RESULT_OK);
     assert_int_equal(answer_proof_read(buffer_bytes(&record.signature), &proof, NULL), RESULT_OK);
     assert_true(bytes_equal(buffer_bytes(&proof.answer), buffer_bytes(&record.answer)));
     assert_true(bytes_equal(buffer_bytes(&proof.signature), bytes_of("signed", 6)));
-    assert_true(record_last_contact(&store) > 0);
+    assert_true(record_last_contact(&test_store) > 0);
     answer_proof_wipe(&proof);
     reception_record_wipe(&record);
 }
@@ -528,7 +499,7 @@ static void a_receipt_for_another_visit_registers_nothing(void **state) {
     char other[UUID_TEXT_SIZE];
     (void)state;
     put_visits(1, 2);
-    snprintf(other, sizeof other, "%s", id_of(2));
+    snprintf(other, sizeof other, "%s", test_record_id(2));
     const outbox_visits out = send_visits((struct script){.receipt_for = other});
     assert_true(out.registered == 0 && out.run.end == OUTBOX_UNUSABLE && out.run.message[0] != 0);
     assert_string_equal(state_of(1), STATE_QUEUED);
@@ -542,45 +513,7 @@ static void visits_stop_when_something_is_more_urgent(void **state) {
     assert_string_equal(state_of(3), STATE_QUEUED);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
-/* A visit that was signed while its reception was pending. */
-static void put_awaiting(int number, int reception) {
-    terminal_record row = {.at = 1, .kind = RECORD_VISIT, .state = STATE_AWAITING};
-    snprintf(row.id, sizeof row.id, "%s", id_of(number));
-    snprintf(row.subject, sizeof row.subject, "%s", id_of(reception));
-    assert_int_equal(record_add(&store, &row, bytes_of("{}", 2), NULL, NULL), RESULT_OK);
-}
-
-static void becomes(int number, const char *state) {
-    reception_record record;
-    assert_int_equal(record_get_reception(&store, id_of(number), &record), RESULT_OK);
-    snprintf(record.state, sizeof record.state, "%s", state);
-    assert_int_equal(record_replace_reception(&store, &record), RESULT_OK);
-    reception_record_wipe(&record);
-}
-
-static void a_visit_waits_for_its_eligibility(void **state) {
-    static const char *const ends[] = {STATE_PENDING, STATE_CONFIRMED,  STATE_CHANGED,
-                                       STATE_LOST,    STATE_NEEDS_CALL, STATE_REFUSED};
-    static const char *const visits[] = {STATE_AWAITING, STATE_QUEUED, STATE_QUEUED,
-                                         STATE_HELD,     STATE_HELD,   STATE_HELD};
-    enum { ENDS = sizeof ends / sizeof *ends };
-    (void)state;
-    put_receptions(ENDS);
-    for (int i = 0; i < ENDS; i++)
-        put_awaiting(100 + i, 1 + i);
-    put_awaiting(100 + ENDS, 99); /* of a reception that is not there */
-    assert_int_equal(outbox_release_visits(&store), RESULT_OK);
-    for (int i = 0; i < ENDS; i++)
-        assert_string_equal(state_of(100 + i), STATE_AWAITING);
-    assert_string_equal(state_of(100 + ENDS), STATE_HELD);
-    for (int i = 0; i < ENDS; i++)
-        becomes(1 + i, ends[i]);
-    assert_int_equal(outbox_release_visits(&store), RESULT_OK);
-    for (int i = 0; i < ENDS; i++)
-        assert_string_equal(state_of(100 + i), visits[i]);
-}
+#define TEST(name) cmocka_unit_test_setup_teardown(name, test_store_begin, test_store_end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -599,7 +532,6 @@ int main(void) {
         TEST(an_unknown_status_of_a_visit_waits),
         TEST(a_receipt_for_another_visit_registers_nothing),
         TEST(visits_stop_when_something_is_more_urgent),
-        TEST(a_visit_waits_for_its_eligibility),
     };
     const int failed = cmocka_run_group_tests(tests, make_patient, forget_patient);
     buffer_wipe(&told);

@@ -4,11 +4,10 @@
 /* Persons leave the store after their retention, to the last byte of their sealed records; what waits, what is young,
  * and the evidence stay. */
 #include "base/file.h"
-#include "delivery/ledger.h"
-#include "delivery/ledger_load.h"
 #include "delivery/retention.h"
 #include "delivery/sealed_record.h"
 #include "test_engine.h"
+#include "test_record_store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,36 +22,9 @@
 #define YOUNG 3000
 #define FILE_ROOM (1 << 26)
 
-static store_access store;
-
-static int begin(void **state) {
-    const int failed = test_engine_begin(state);
-    store = (store_access){.unlocked = true};
-    memset(store.record_key, 1, sizeof store.record_key);
-    memset(store.ledger_key, 2, sizeof store.ledger_key);
-    return failed != 0 || terminal_store_open(test_engine_url, &store.file) != RESULT_OK ||
-                   ledger_begin(&store) != RESULT_OK
-               ? -1
-               : 0;
-}
-
-static int end(void **state) {
-    char problem[LEDGER_PROBLEM_SIZE];
-    const result code = ledger_load(&store, problem); /* whatever was done, it agrees with its ledger */
-    ledger_forget(&store);
-    terminal_store_close(&store.file);
-    return test_engine_end(state) == 0 && code == RESULT_OK ? 0 : -1;
-}
-
-static const char *id_of(int number) {
-    static char id[UUID_TEXT_SIZE];
-    snprintf(id, sizeof id, "01900000-0000-7000-8000-%012d", number);
-    return id;
-}
-
 static void put_reception(int number, const char *state, int64_t at) {
     reception_record record = RECEPTION_RECORD_INIT;
-    snprintf(record.evidence_id, sizeof record.evidence_id, "%s", id_of(number));
+    snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(number));
     snprintf(record.state, sizeof record.state, "%s", state);
     record.at = at;
     record.person = (eligibility_person){"見本　花子", "ミホン　ハナコ", "1985-04-12", SEX_FEMALE, "", "例示県"};
@@ -62,22 +34,22 @@ static void put_reception(int number, const char *state, int64_t at) {
     for (int i = 0; i < 400; i++) /* beyond a page of the database */
         buffer_append_text(&record.answer, "an answer about a person ");
     buffer_append_text(&record.signature, "signature");
-    assert_int_equal(record_add_reception(&store, &record, "subject", NULL, NULL), RESULT_OK);
+    assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
     reception_record_wipe(&record);
 }
 
 static void put_visit(int number, const char *state, int64_t at, const char *content) {
     terminal_record row = {.at = at};
-    snprintf(row.id, sizeof row.id, "%s", id_of(number));
+    snprintf(row.id, sizeof row.id, "%s", test_record_id(number));
     snprintf(row.kind, sizeof row.kind, "%s", RECORD_VISIT);
     snprintf(row.subject, sizeof row.subject, "subject");
     snprintf(row.state, sizeof row.state, "%s", state);
-    assert_int_equal(record_add(&store, &row, bytes_of(content, strlen(content)), NULL, NULL), RESULT_OK);
+    assert_int_equal(record_add(&test_store, &row, bytes_of(content, strlen(content)), NULL, NULL), RESULT_OK);
 }
 
 static bool names_person(int number) {
     reception_record record;
-    assert_int_equal(record_get_reception(&store, id_of(number), &record), RESULT_OK);
+    assert_int_equal(record_get_reception(&test_store, test_record_id(number), &record), RESULT_OK);
     const bool named = eligibility_person_is_known(&record.person),
                whole = record.answer.length > 0 && record.signature.length > 0 && record.assumed_number[0] != 0;
     assert_int_equal(named, whole); /* all of it, or nothing */
@@ -89,7 +61,7 @@ static bool names_person(int number) {
 /* The content as it is sealed in the store. */
 static void sealed_of(int number, buffer *sealed) {
     terminal_record row;
-    assert_int_equal(terminal_store_get(store.file, id_of(number), &row, sealed), RESULT_OK);
+    assert_int_equal(terminal_store_get(test_store.file, test_record_id(number), &row, sealed), RESULT_OK);
 }
 
 static bool is_in_files(const buffer *sealed) {
@@ -118,7 +90,7 @@ static void what_is_old_goes_and_the_rest_stays(void **state) {
     sealed_of(1, &sealed);
     sealed_of(4, &young);
     assert_true(is_in_files(&sealed));
-    assert_int_equal(retention_purge(&store, LIMIT, &run), RESULT_OK);
+    assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
     assert_int_equal(run.receptions, 2);
     assert_false(run.more);
     assert_false(names_person(1));
@@ -127,9 +99,9 @@ static void what_is_old_goes_and_the_rest_stays(void **state) {
     assert_true(names_person(4));
     assert_false(is_in_files(&sealed)); /* neither in the database nor in its log */
     assert_true(is_in_files(&young));
-    assert_int_equal(retention_purge(&store, LIMIT, &run), RESULT_OK);
+    assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
     assert_int_equal(run.receptions, 0);
-    assert_int_equal(retention_purge(&store, LIMIT + 1, &run), RESULT_OK);
+    assert_int_equal(retention_purge(&test_store, LIMIT + 1, &run), RESULT_OK);
     assert_int_equal(run.receptions, 1);
     buffer_wipe(&sealed);
     buffer_wipe(&young);
@@ -141,15 +113,15 @@ static void what_waits_is_removed_once_it_is_answered(void **state) {
     reception_record record;
     put_reception(1, STATE_PENDING, OLD);
     put_reception(2, STATE_CONFIRMED, OLD);
-    assert_int_equal(retention_purge(&store, LIMIT, &run), RESULT_OK);
+    assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
     assert_int_equal(run.receptions, 1);
     assert_true(names_person(1));
     assert_false(names_person(2));
-    assert_int_equal(record_get_reception(&store, id_of(1), &record), RESULT_OK);
+    assert_int_equal(record_get_reception(&test_store, test_record_id(1), &record), RESULT_OK);
     snprintf(record.state, sizeof record.state, "%s", STATE_CONFIRMED);
-    assert_int_equal(record_replace_reception(&store, &record), RESULT_OK);
+    assert_int_equal(record_replace_reception(&test_store, &record), RESULT_OK);
     reception_record_wipe(&record);
-    assert_int_equal(retention_purge(&store, LIMIT, &run), RESULT_OK);
+    assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
     assert_int_equal(run.receptions, 1);
     assert_false(names_person(1));
 }
@@ -162,16 +134,16 @@ static void of_a_visit_the_receipt_stays(void **state) {
     put_visit(1, STATE_REGISTERED, OLD, "{\"bundle\":\"{the person}\",\"receipt\":\"{}\",\"signature\":\"AA==\"}");
     put_visit(2, STATE_REJECTED, OLD, "{\"resourceType\":\"Bundle\",\"entry\":[]}");
     put_visit(3, STATE_QUEUED, OLD, "{\"resourceType\":\"Bundle\",\"entry\":[]}");
-    assert_int_equal(retention_purge(&store, LIMIT, &run), RESULT_OK);
+    assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
     assert_int_equal(run.visits, 2);
     static const char *const left[] = {"{\"receipt\":\"{}\",\"signature\":\"AA==\"}", "{}",
                                        "{\"resourceType\":\"Bundle\",\"entry\":[]}"};
     for (int i = 0; i < 3; i++) {
         buffer_clear(&plain);
-        assert_int_equal(record_read(&store, id_of(i + 1), &row, &plain), RESULT_OK);
+        assert_int_equal(record_read(&test_store, test_record_id(i + 1), &row, &plain), RESULT_OK);
         assert_string_equal(buffer_text(&plain), left[i]);
     }
-    assert_int_equal(retention_purge(&store, LIMIT, &run), RESULT_OK);
+    assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
     assert_int_equal(run.visits, 0);
     buffer_wipe(&plain);
 }
@@ -183,11 +155,12 @@ static void a_record_that_cannot_be_read_is_overwritten_too(void **state) {
     static char junk[2000];
     memset(junk, '?', sizeof junk - 1);
     put_reception(1, STATE_CONFIRMED, OLD);
-    assert_int_equal(record_replace(&store, id_of(1), STATE_CONFIRMED, bytes_of(junk, sizeof junk - 1)), RESULT_OK);
+    assert_int_equal(record_replace(&test_store, test_record_id(1), STATE_CONFIRMED, bytes_of(junk, sizeof junk - 1)),
+                     RESULT_OK);
     put_visit(2, STATE_REGISTERED, OLD, "{\"bundle\":7}");
     sealed_of(1, &sealed);
     assert_true(is_in_files(&sealed));
-    assert_int_equal(retention_purge(&store, LIMIT, &run), RESULT_OK);
+    assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
     assert_int_equal(run.receptions + run.visits, 2);
     assert_false(is_in_files(&sealed));
     buffer_wipe(&sealed);
@@ -202,7 +175,7 @@ static void many_are_removed_in_several_calls(void **state) {
     for (int i = 1; i <= 600; i++)
         put_visit(i, STATE_REGISTERED, OLD, "{\"bundle\":\"b\",\"receipt\":\"r\",\"signature\":\"AA==\"}");
     do {
-        assert_int_equal(retention_purge(&store, LIMIT, &run), RESULT_OK);
+        assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
         all += run.visits;
         calls++;
     } while (run.more && calls < 10);
@@ -212,11 +185,12 @@ static void many_are_removed_in_several_calls(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_old_goes_and_the_rest_stays, begin, end),
-        cmocka_unit_test_setup_teardown(what_waits_is_removed_once_it_is_answered, begin, end),
-        cmocka_unit_test_setup_teardown(of_a_visit_the_receipt_stays, begin, end),
-        cmocka_unit_test_setup_teardown(a_record_that_cannot_be_read_is_overwritten_too, begin, end),
-        cmocka_unit_test_setup_teardown(many_are_removed_in_several_calls, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_old_goes_and_the_rest_stays, test_store_begin, test_store_end),
+        cmocka_unit_test_setup_teardown(what_waits_is_removed_once_it_is_answered, test_store_begin, test_store_end),
+        cmocka_unit_test_setup_teardown(of_a_visit_the_receipt_stays, test_store_begin, test_store_end),
+        cmocka_unit_test_setup_teardown(a_record_that_cannot_be_read_is_overwritten_too, test_store_begin,
+                                        test_store_end),
+        cmocka_unit_test_setup_teardown(many_are_removed_in_several_calls, test_store_begin, test_store_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

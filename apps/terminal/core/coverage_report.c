@@ -52,17 +52,13 @@ void coverage_share_text(int permille, char text[COVERAGE_SHARE_SIZE]) {
         snprintf(text, COVERAGE_SHARE_SIZE, "%d.%d %%", permille / 10, permille % 10);
 }
 
-static json_t *text_or_null(const char *text) {
-    return *text != 0 ? json_string(text) : json_null();
-}
-
 json_t *coverage_json(const eligibility_coverage *c) {
     return json_pack("{s:s,s:s,s:o,s:s,s:o,s:s,s:s,s:o,s:f,s:o,s:b,s:o,s:b}", "insurer", c->insurer_name,
-                     "insurerNumber", c->insurer_number, "symbol", text_or_null(c->symbol), "number", c->number,
-                     "branch", text_or_null(c->branch), "relationship", c->family ? "family" : "self", "from", c->from,
-                     "to", text_or_null(c->to), "burdenRatio", c->burden_permille / 1000.0, "limitCategory",
-                     text_or_null(c->limit_category), "elderlyRecipient", c->elderly, "lossReason",
-                     text_or_null(c->loss_reason), "inForce", c->in_force);
+                     "insurerNumber", c->insurer_number, "symbol", report_text_or_null(c->symbol), "number", c->number,
+                     "branch", report_text_or_null(c->branch), "relationship", c->family ? "family" : "self", "from",
+                     c->from, "to", report_text_or_null(c->to), "burdenRatio", c->burden_permille / 1000.0,
+                     "limitCategory", report_text_or_null(c->limit_category), "elderlyRecipient", c->elderly,
+                     "lossReason", report_text_or_null(c->loss_reason), "inForce", c->in_force);
 }
 
 static void show_number(report *r, const eligibility_coverage *c) {
@@ -105,8 +101,8 @@ void report_public_expenses(report *r, const eligibility_response *answer) {
         if (!e->in_force)
             continue;
         json_array_append_new(list, json_pack("{s:s,s:s,s:o,s:s,s:o}", "name", e->name, "payerNumber", e->payer_number,
-                                              "recipientNumber", text_or_null(e->recipient_number), "from", e->from,
-                                              "to", text_or_null(e->to)));
+                                              "recipientNumber", report_text_or_null(e->recipient_number), "from",
+                                              e->from, "to", report_text_or_null(e->to)));
         report_line(r, "%s: %s (%s, %s)", _("Public expense"), e->name, e->payer_number,
                     e->recipient_number[0] != 0 ? e->recipient_number : "-");
     }

@@ -27,14 +27,13 @@ outcome note_options_day(report *r, const char *option, const char *text, char o
 }
 
 static outcome read_sex(report *r, const char *text, char *out, size_t size) {
-    static const char *const words[] = {"male", "female", "other", "unknown"};
-    for (size_t i = 0; text != NULL && i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i], text) == 0) {
-            snprintf(out, size, "%s", text);
-            return OUTCOME_OK;
-        }
-    return text == NULL ? OUTCOME_OK
-                        : report_failure(r, OUTCOME_USAGE, "usage", _("--sex: male, female, other or unknown."));
+    eligibility_sex sex;
+    if (text == NULL)
+        return OUTCOME_OK;
+    if (!eligibility_sex_of(text, &sex))
+        return report_failure(r, OUTCOME_USAGE, "usage", _("--sex: male, female, other or unknown."));
+    snprintf(out, size, "%s", text);
+    return OUTCOME_OK;
 }
 
 /* Hospitals have no use for the 個人番号, and may not keep it: what could be one is not taken. */

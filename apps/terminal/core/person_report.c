@@ -8,16 +8,12 @@
 static const char *const sexes[] = {
     [SEX_UNKNOWN] = N_("unknown"), [SEX_MALE] = N_("male"), [SEX_FEMALE] = N_("female"), [SEX_OTHER] = N_("other")};
 
-static json_t *text_or_null(const char *text) {
-    return *text != 0 ? json_string(text) : json_null();
-}
-
 json_t *person_json(const eligibility_person *p) {
     if (!eligibility_person_is_known(p))
         return json_null();
-    return json_pack("{s:s,s:o,s:s,s:s,s:o,s:o}", "name", p->name, "kana", text_or_null(p->kana), "birthDate",
-                     p->birth_date, "sex", eligibility_sex_code(p->sex), "postalCode", text_or_null(p->postal_code),
-                     "address", text_or_null(p->address));
+    return json_pack("{s:s,s:o,s:s,s:s,s:o,s:o}", "name", p->name, "kana", report_text_or_null(p->kana), "birthDate",
+                     p->birth_date, "sex", eligibility_sex_code(p->sex), "postalCode",
+                     report_text_or_null(p->postal_code), "address", report_text_or_null(p->address));
 }
 
 static void show_birth_date(report *r, const char *day) {

@@ -23,8 +23,12 @@ void report_value(report *r, const char *name, json_t *value) {
     json_object_set_new(r->fields, name, value != NULL ? value : json_null());
 }
 
+json_t *report_text_or_null(const char *text) {
+    return *text != 0 ? json_string(text) : json_null();
+}
+
 void report_text(report *r, const char *name, const char *label, const char *text) {
-    report_value(r, name, *text != 0 ? json_string(text) : json_null());
+    report_value(r, name, report_text_or_null(text));
     if (!r->json && label != NULL && *text != 0)
         fprintf(r->out, "%s: %s\n", label, text);
 }

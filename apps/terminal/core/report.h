@@ -44,6 +44,8 @@ void report_text(report *r, const char *name, const char *label, const char *tex
  * shows it. */
 void report_time(report *r, const char *name, const char *label, const char *text);
 void report_number(report *r, const char *name, const char *label, long long number);
+/* A JSON string, or null of an empty text: as report_text writes it. */
+json_t *report_text_or_null(const char *text);
 /* Only in JSON; takes over value. */
 void report_value(report *r, const char *name, json_t *value);
 /* Only for people. */

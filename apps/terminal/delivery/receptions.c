@@ -153,8 +153,10 @@ static result show_state(terminal *t, const char *state, json_t *list) {
     return code;
 }
 
+/* On the list, in this order. */
+static const char *const states[] = {STATE_LOST, STATE_NEEDS_CALL, STATE_REFUSED, STATE_CHANGED, STATE_DAMAGED};
+
 outcome receptions_command(terminal *t) {
-    static const char *const states[] = {STATE_LOST, STATE_NEEDS_CALL, STATE_REFUSED, STATE_CHANGED, STATE_DAMAGED};
     operator_card actor;
     json_t *list = json_array();
     result code = RESULT_OK;
@@ -165,25 +167,22 @@ outcome receptions_command(terminal *t) {
         report_line(&t->context.report, _("All receptions were confirmed as shown at the counter."));
     report_value(&t->context.report, "receptions", list);
     if (code != RESULT_OK)
-        return report_failure(
-            &t->context.report, OUTCOME_INTERNAL, "store",
-            _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-            store_problem(code));
+        return day_list_failed(&t->context.report, code);
     return done;
 }
 
 /* --- seen to -------------------------------------------------------------------------------------------------------- */
 
+/* On the list, and whole: nothing can be noted in what cannot be read. */
 static bool is_work(const list_row *row) {
-    static const char *const states[] = {STATE_LOST, STATE_NEEDS_CALL, STATE_REFUSED, STATE_CHANGED};
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (!row->without_card && strcmp(row->state, states[i]) == 0)
-            return true;
-    return false;
+    bool listed = false;
+    for (size_t i = 0; i < sizeof states / sizeof *states && !listed; i++)
+        listed = strcmp(row->state, states[i]) == 0;
+    return listed && !row->without_card && strcmp(row->state, STATE_DAMAGED) != 0;
 }
 
 /* --again takes the mark off: it is work once more. */
-static outcome mark(terminal *t, const list_row *row, const operator_card *actor) {
+static outcome mark(terminal *t, list_row *row, const operator_card *actor) {
     desk_note note = row->note;
     report *r = &t->context.report;
     const bool again = t->context.options.again;
@@ -202,22 +201,16 @@ static outcome mark(terminal *t, const list_row *row, const operator_card *actor
         snprintf(note.done_name, sizeof note.done_name, "%s", actor->name);
         clock_text(clock_wall_s(), note.done_at);
     }
-    return list_row_keep_note(t, row, &note);
+    return day_list_keep_note(t, row, &note);
 }
 
 outcome receptions_done_command(terminal *t) {
     static list_row row; /* large: kept off the stack */
-    char id[UUID_TEXT_SIZE];
     operator_card actor;
     outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
     if (done == OUTCOME_OK)
         done = day_list_find(t, t->context.options.arguments[0], &row);
     if (done == OUTCOME_OK)
         done = mark(t, &row, &actor);
-    memcpy(id, row.id, sizeof id);
-    if (done == OUTCOME_OK)
-        done = day_list_find(t, id, &row);
-    if (done == OUTCOME_OK)
-        list_row_tell(&t->context.report, &row);
     return done;
 }

@@ -46,10 +46,7 @@ static outcome let_choose(visit *v) {
     const bool none = json_array_size(list) == 0;
     report_value(&t->context.report, "receptions", list);
     if (code != RESULT_OK)
-        return report_failure(
-            &t->context.report, OUTCOME_INTERNAL, "store",
-            _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-            store_problem(code));
+        return day_list_failed(&t->context.report, code);
     if (none)
         return report_failure(&t->context.report, OUTCOME_USAGE, "no-reception",
                               _("No patient of this department was received today."));
@@ -68,10 +65,7 @@ static outcome find_reception(visit *v) {
     const result code = record_get_reception(&t->store, v->row.id, &v->reception);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(
-        &t->context.report, OUTCOME_INTERNAL, "store",
-        _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-        store_problem(code));
+    return day_list_failed(&t->context.report, code);
 }
 
 /* Whether somebody who typed this has read whom the record is about: the whole name, the whole kana, or the hospital's
@@ -298,14 +292,18 @@ static outcome send_visit(visit *v, const terminal_record *row) {
     return sent.refused > 0 ? OUTCOME_SERVICE : report_end_of(t, &sent.run);
 }
 
+static outcome store_failed(terminal *t, result code) {
+    return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                          _("The visit record could not be stored (%s)."), store_problem(code));
+}
+
 outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     const outbox_events events = events_of(t);
     outbox_visits sent;
     remote history;
     const result code = outbox_release_visits(&t->store);
     if (code != RESULT_OK)
-        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
-                              _("The visit record could not be stored (%s)."), store_problem(code));
+        return store_failed(t, code);
     if (ledger_count(&t->store, RECORD_VISIT, STATE_QUEUED) == 0)
         return OUTCOME_OK;
     const outcome done = service_open(t->services, SERVICE_HISTORY, &history);
@@ -318,11 +316,6 @@ outcome visit_send_waiting(terminal *t, pacing_wait *told) {
 }
 
 /* --- the command -------------------------------------------------------------------------------------------------- */
-
-static outcome store_failed(terminal *t, result code) {
-    return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
-                          _("The visit record could not be stored (%s)."), store_problem(code));
-}
 
 /* Signed before: what has become of it. OUTCOME_OK: it is to be sent now. */
 static outcome recalled(visit *v, const terminal_record *row) {

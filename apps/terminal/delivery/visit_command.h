@@ -9,8 +9,8 @@
 #include "delivery/pacing.h"
 
 /* Sends the visits that are signed and kept but not registered yet, as far as their reception's eligibility is
- * confirmed. OUTCOME_SERVICE: the service cannot be
- * reached now, or has no room; told: what it said about coming again. */
+ * confirmed. OUTCOME_SERVICE: the service cannot be reached now, or has no room; told: what it said about coming
+ * again. */
 outcome visit_send_waiting(terminal *t, pacing_wait *told);
 
 /* The command; before its PIN is typed: is a doctor logged in, who was chosen, and is it that patient? */

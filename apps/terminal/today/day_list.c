@@ -12,7 +12,6 @@
 
 #define PAGE 64
 #define DAY_S 86400
-#define JAPAN_AHEAD_S (9 * 3600)
 #define RECENT_MAX 1024 /* of each kind: how many are looked through for a short number before the index is asked */
 
 static const char *const kinds[] = {RECORD_RECEPTION, RECORD_WITHOUT_CARD};
@@ -87,8 +86,11 @@ result day_list_show(terminal *t, int64_t from, int64_t to, const char *departme
 }
 
 result day_list_show_today(terminal *t, const char *department, json_t *list) {
-    const int64_t now = clock_wall_s(), begun = now - (now + JAPAN_AHEAD_S) % DAY_S;
-    return day_list_show(t, begun, begun + DAY_S, department, list);
+    char today[CLOCK_DATE_SIZE];
+    int64_t begun;
+    clock_date_in_japan(clock_wall_s(), today);
+    const result code = clock_begin_in_japan(today, &begun);
+    return code == RESULT_OK ? day_list_show(t, begun, begun + DAY_S, department, list) : code;
 }
 
 /* --- one of them -------------------------------------------------------------------------------------------------- */
@@ -143,7 +145,7 @@ static bool is_reception(const terminal_record *record) {
     return strcmp(record->kind, RECORD_RECEPTION) == 0 || strcmp(record->kind, RECORD_WITHOUT_CARD) == 0;
 }
 
-static result read_row(store_access *s, const char *id, list_row *out) {
+result day_list_read(store_access *s, const char *id, list_row *out) {
     terminal_record record;
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
     result code = terminal_store_get(s->file, id, &record, &sealed);
@@ -153,12 +155,19 @@ static result read_row(store_access *s, const char *id, list_row *out) {
     return code == RESULT_OK ? list_row_read(s, &record, out) : code;
 }
 
+outcome day_list_failed(report *r, result code) {
+    return report_failure(
+        r, OUTCOME_INTERNAL, "store",
+        _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
+        store_problem(code));
+}
+
 outcome day_list_find(terminal *t, const char *named, list_row *out) {
     char id[37] = "";
     size_t found = 0;
     result code = find_id(&t->store, named, id, &found);
     if (code == RESULT_OK && found == 1)
-        code = read_row(&t->store, id, out);
+        code = day_list_read(&t->store, id, out);
     else if (code == RESULT_OK && found == 0)
         code = RESULT_NOT_FOUND;
     if (code == RESULT_OK && found > 1)
@@ -167,10 +176,36 @@ outcome day_list_find(terminal *t, const char *named, list_row *out) {
     if (code == RESULT_NOT_FOUND)
         return report_failure(&t->context.report, OUTCOME_USAGE, "no-such-reception",
                               _("There is no reception %s on this terminal."), named);
+    return code == RESULT_OK ? OUTCOME_OK : day_list_failed(&t->context.report, code);
+}
+
+/* --- what is noted of it ------------------------------------------------------------------------------------------ */
+
+static result keep_note(store_access *s, const list_row *row, const desk_note *note) {
+    if (row->without_card) {
+        paper_record paper;
+        const result code = paper_record_get(s, row->id, &paper);
+        paper.note = *note;
+        return code == RESULT_OK ? paper_record_replace(s, &paper) : code;
+    }
+    reception_record record;
+    result code = record_get_reception(s, row->id, &record);
+    record.note = *note;
+    if (code == RESULT_OK)
+        code = record_replace_reception(s, &record);
+    reception_record_wipe(&record);
+    return code;
+}
+
+outcome day_list_keep_note(terminal *t, list_row *row, const desk_note *note) {
+    char id[UUID_TEXT_SIZE];
+    const result code = keep_note(&t->store, row, note);
     if (code != RESULT_OK)
-        return report_failure(
-            &t->context.report, OUTCOME_INTERNAL, "store",
-            _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-            store_problem(code));
-    return OUTCOME_OK;
+        return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
+                              _("The change could not be stored (%s). Begin again."), store_problem(code));
+    memcpy(id, row->id, sizeof id);
+    const outcome done = day_list_find(t, id, row);
+    if (done == OUTCOME_OK)
+        list_row_tell(&t->context.report, row);
+    return done;
 }

@@ -17,5 +17,11 @@ result day_list_show_today(terminal *t, const char *department, json_t *list);
  * there is none, or there are several. */
 outcome day_list_find(terminal *t, const char *named, list_row *out);
 
-/* Stores another note of that reception. The failure is reported. */
-outcome list_row_keep_note(terminal *t, const list_row *row, const desk_note *note);
+/* Reads the reception with this id. RESULT_NOT_FOUND: there is none. Codes: record_read. */
+result day_list_read(store_access *s, const char *id, list_row *out);
+
+/* Stores another note of that reception, reads it again and shows it. The failure is reported. */
+outcome day_list_keep_note(terminal *t, list_row *row, const desk_note *note);
+
+/* Reports that a reception could not be read. */
+outcome day_list_failed(report *r, result code);

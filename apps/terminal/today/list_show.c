@@ -17,10 +17,10 @@ typedef struct word {
 } word;
 
 static const word states[] = {
-    {STATE_CONFIRMED, N_("coverage confirmed")},     {STATE_CHANGED, N_("another coverage than assumed")},
-    {STATE_LOST, N_("no coverage on that day")},     {STATE_NEEDS_CALL, N_("several coverages")},
-    {STATE_NOT_COVERED, N_("no coverage in force")}, {STATE_REFUSED, N_("not accepted by the platform")},
-    {STATE_DAMAGED, N_("cannot be read any more")},
+    {STATE_CONFIRMED, N_("coverage confirmed")},         {STATE_CHANGED, N_("another coverage than assumed")},
+    {STATE_LOST, N_("no coverage on that day")},         {STATE_NEEDS_CALL, N_("several coverages")},
+    {STATE_NOT_COVERED, N_("no coverage in force")},     {STATE_SEVERAL, N_("several coverages")},
+    {STATE_REFUSED, N_("not accepted by the platform")}, {STATE_DAMAGED, N_("cannot be read any more")},
 };
 static const word grades[] = {
     {"provisional-a", N_("provisional A, to be confirmed")},

@@ -3,7 +3,6 @@
 
 #include "today/today.h"
 
-#include "core/local_store_file.h"
 #include "core/note_options.h"
 #include "operator/operator_session.h"
 #include "today/day_list.h"
@@ -18,22 +17,7 @@
 #define DAY_S 86400
 #define EVERYBODY (ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR)
 
-static outcome store_failed(report *r, result code) {
-    return report_failure(
-        r, OUTCOME_INTERNAL, "store",
-        _("A reception could not be read from the local store (%s). Nothing was changed; begin again."),
-        store_problem(code));
-}
-
 /* --- days --------------------------------------------------------------------------------------------------------- */
-
-/* The beginning of a day in Japan. */
-static int64_t begin_of(const char day[CLOCK_DATE_SIZE]) {
-    char text[CLOCK_TEXT_SIZE];
-    int64_t at = 0;
-    snprintf(text, sizeof text, "%.10sT00:00:00Z", day);
-    return clock_parse(text, &at) == RESULT_OK ? at - 9 * 3600 : 0;
-}
 
 static outcome read_days(command_context *c, int64_t *from, int64_t *to) {
     char today[CLOCK_DATE_SIZE], first[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
@@ -43,16 +27,17 @@ static outcome read_days(command_context *c, int64_t *from, int64_t *to) {
     outcome done = note_options_day(&c->report, "from", c->options.from, first);
     if (done == OUTCOME_OK)
         done = note_options_day(&c->report, "to", c->options.to, last);
-    *from = begin_of(first);
-    *to = begin_of(last) + DAY_S;
-    if (done == OUTCOME_OK && *from >= *to)
+    if (done != OUTCOME_OK)
+        return done;
+    if (clock_begin_in_japan(first, from) != RESULT_OK || clock_begin_in_japan(last, to) != RESULT_OK || *from > *to)
         return report_failure(&c->report, OUTCOME_USAGE, "usage", _("--from is after --to."));
-    return done;
+    *to += DAY_S;
+    return OUTCOME_OK;
 }
 
 outcome today_command(terminal *t) {
     operator_card actor;
-    int64_t from, to;
+    int64_t from = 0, to = 0;
     json_t *list = json_array();
     outcome done = session_require(t->session, EVERYBODY, &actor);
     if (done == OUTCOME_OK)
@@ -63,7 +48,7 @@ outcome today_command(terminal *t) {
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)
         report_line(&t->context.report, "%s", _("There is no reception."));
     report_value(&t->context.report, "receptions", list);
-    return code == RESULT_OK ? done : store_failed(&t->context.report, code);
+    return code == RESULT_OK ? done : day_list_failed(&t->context.report, code);
 }
 
 /* --- search ------------------------------------------------------------------------------------------------------- */
@@ -71,14 +56,9 @@ outcome today_command(terminal *t) {
 /* What the index leads to is opened and compared: it is no evidence. */
 static result show_if_it_matches(terminal *t, const search_query *query, const char *id, json_t *list) {
     static list_row row; /* large: kept off the stack */
-    terminal_record record;
-    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
-    result code = terminal_store_get(t->store.file, id, &record, &sealed);
-    buffer_wipe(&sealed);
+    const result code = day_list_read(&t->store, id, &row);
     if (code == RESULT_NOT_FOUND)
         return RESULT_OK;
-    if (code == RESULT_OK)
-        code = list_row_read(&t->store, &record, &row);
     if (code == RESULT_OK && search_query_matches(query, row.id, row.note.hospital_number, &row.person))
         list_row_show(&t->context.report, &row, list);
     return code;
@@ -115,7 +95,7 @@ outcome today_find_command(terminal *t) {
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)
         report_line(r, "%s", _("There is no such reception."));
     report_value(r, "receptions", list);
-    return code == RESULT_OK ? done : store_failed(r, code);
+    return code == RESULT_OK ? done : day_list_failed(r, code);
 }
 
 /* --- one of them -------------------------------------------------------------------------------------------------- */
@@ -131,30 +111,6 @@ outcome today_show_command(terminal *t) {
     return done;
 }
 
-static result keep_note(store_access *s, const list_row *row, const desk_note *note) {
-    if (row->without_card) {
-        paper_record paper;
-        const result code = paper_record_get(s, row->id, &paper);
-        paper.note = *note;
-        return code == RESULT_OK ? paper_record_replace(s, &paper) : code;
-    }
-    reception_record record;
-    result code = record_get_reception(s, row->id, &record);
-    record.note = *note;
-    if (code == RESULT_OK)
-        code = record_replace_reception(s, &record);
-    reception_record_wipe(&record);
-    return code;
-}
-
-outcome list_row_keep_note(terminal *t, const list_row *row, const desk_note *note) {
-    const result code = keep_note(&t->store, row, note);
-    if (code == RESULT_OK)
-        return OUTCOME_OK;
-    return report_failure(&t->context.report, OUTCOME_INTERNAL, "store",
-                          _("The change could not be stored (%s). Begin again."), store_problem(code));
-}
-
 outcome today_amend_command(terminal *t) {
     static list_row row; /* large: kept off the stack */
     operator_card actor;
@@ -167,12 +123,6 @@ outcome today_amend_command(terminal *t) {
     if (done == OUTCOME_OK && memcmp(&note, &row.note, sizeof note) == 0)
         done = report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Nothing is changed by that."));
     if (done == OUTCOME_OK)
-        done = list_row_keep_note(t, &row, &note);
-    char id[UUID_TEXT_SIZE];
-    memcpy(id, row.id, sizeof id);
-    if (done == OUTCOME_OK)
-        done = day_list_find(t, id, &row);
-    if (done == OUTCOME_OK)
-        list_row_tell(&t->context.report, &row);
+        done = day_list_keep_note(t, &row, &note);
     return done;
 }
