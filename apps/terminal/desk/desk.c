@@ -220,7 +220,7 @@ static void serve_client(terminal *t, desk_clients *all, desk *d) {
     if (err_stream != NULL)
         fclose(err_stream);
     if (strcmp(desk_client_command(c), "reception") == 0)
-        desk_events_received(t, &d->seen);
+        desk_events_received(&d->seen);
     desk_client_answer(all, c, bytes_of(out, out_length), bytes_of(err, err_length), (uint8_t)done);
     free(out);
     free(err);
@@ -370,7 +370,7 @@ static void serve_counter(terminal *t, desk *d, desk_clients *clients) {
     serve_client(t, clients, d);
     if (desk_events_begin_reception(t, &d->seen)) {
         receive_card(t);
-        desk_events_received(t, &d->seen);
+        desk_events_received(&d->seen);
     }
     desk_events_look(t, &d->seen);
 }

@@ -144,7 +144,6 @@ bool desk_events_begin_reception(const terminal *t, desk_events *d) {
            t->store.unlocked && session_operator(t->session) != NULL;
 }
 
-void desk_events_received(const terminal *t, desk_events *d) {
-    (void)t;
+void desk_events_received(desk_events *d) {
     d->received_ms = atomic_load(&lies_there) ? clock_monotonic_ms() : 0;
 }
