@@ -149,7 +149,7 @@ static outcome report_gone(report *r) {
 outcome watch_command(terminal *t) {
     watching w = {.report = &t->context.report, .done = OUTCOME_OK};
     char *desk = desk_socket_path(&t->context.configuration), path[PATH_MAX];
-    const bool fits = desk != NULL && snprintf(path, sizeof path, "%s%s", desk, EVENT_SOCKET_SUFFIX) < PATH_MAX;
+    const bool fits = desk != NULL && desk_event_socket_path(desk, path);
     int64_t seen_ms = 0; /* when there last was a daemon; 0: never */
     free(desk);
     w.done = fits ? read_arguments(&t->context.options, &w) : OUTCOME_INTERNAL;
