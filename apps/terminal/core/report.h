@@ -63,6 +63,10 @@ const char *report_system_cause(int error);
 /* Why the terminal is locked: the value of this name is a reason word, too, and said along with "terminal-locked". */
 #define REPORT_BECAUSE "lockedBecause"
 
+struct staff_words; /* of states/state_row.h */
+/* The words of a row of lib/states in the language of the report, appended to out, with its places filled in by the
+ * members of values. */
+void report_append_words(const struct staff_words *words, const json_t *values, buffer *out);
 /* What staff is told about the failure so far, and what to do next, in the language of the report: appended to out. */
 void report_words(const report *r, buffer *out);
 

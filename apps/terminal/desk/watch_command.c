@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "states/state_table.h"
-#include "states/state_text.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -33,34 +32,19 @@ typedef struct watching {
 
 /* --- for people --------------------------------------------------------------------------------------------------- */
 
-static const char *member_in_words(void *context, const char *name) {
-    static char number[32];
-    const json_t *value = json_object_get(context, name);
-    if (!json_is_integer(value))
-        return json_string_value(value);
-    snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
-    return number;
-}
-
-/* What staff, or the patient, is told. */
-static void append_words(json_t *event, buffer *out) {
+static void show(const watching *w, const json_t *event) {
     const char *word = json_string_value(json_object_get(event, "event"));
     const char *reason = json_string_value(json_object_get(event, "reason"));
-    const char *spoken = language_name(language_spoken());
-    const state_row *row = state_named(reason != NULL ? reason : word != NULL ? word : "");
-    if (row != NULL)
-        state_text_append(state_words(&row->staff, spoken), member_in_words, event, out);
-}
-
-static void show(const watching *w, json_t *event) {
-    const char *word = json_string_value(json_object_get(event, "event"));
     const char *phrase = json_string_value(json_object_get(event, "phrase"));
+    const char *when = json_string_value(json_object_get(event, "at"));
+    const state_row *row = state_named(reason != NULL ? reason : word != NULL ? word : "");
     char at[CLOCK_PEOPLE_SIZE] = "";
     int64_t seconds;
     buffer words = BUFFER_INIT(2048);
-    if (member_in_words(event, "at") != NULL && clock_parse(member_in_words(event, "at"), &seconds) == RESULT_OK)
+    if (when != NULL && clock_parse(when, &seconds) == RESULT_OK)
         clock_text_in_japan(seconds, at);
-    append_words(event, &words);
+    if (row != NULL)
+        report_append_words(&row->staff, event, &words);
     fprintf(w->report->out, "%lld %s %s %s\n", (long long)json_integer_value(json_object_get(event, "n")), at,
             word != NULL     ? word
             : phrase != NULL ? phrase
