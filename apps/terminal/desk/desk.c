@@ -219,7 +219,7 @@ static void serve_client(terminal *t, desk_clients *all, desk *d) {
         fclose(out_stream);
     if (err_stream != NULL)
         fclose(err_stream);
-    if (strcmp(desk_client_command(c), "reception") == 0)
+    if (strcmp(desk_request_command(desk_client_request(c)), "reception") == 0)
         desk_events_received(&d->seen);
     desk_client_answer(all, c, bytes_of(out, out_length), bytes_of(err, err_length), (uint8_t)done);
     free(out);
