@@ -19,6 +19,17 @@ void report_begin(report *r, bool json, FILE *out, FILE *err) {
     *r = (report){.json = json, .fields = json_object(), .out = out, .err = err};
 }
 
+report report_begin_silent(report *r) {
+    const report own = *r;
+    report_begin(r, true, NULL, NULL);
+    return own;
+}
+
+void report_end_silent(report *r, report own) {
+    report_discard(r);
+    *r = own;
+}
+
 void report_value(report *r, const char *name, json_t *value) {
     json_object_set_new(r->fields, name, value != NULL ? value : json_null());
 }

@@ -37,6 +37,10 @@ typedef struct report {
 /* Begins an empty report, for report_end or report_discard. out and err are borrowed, or NULL for a silent one. */
 void report_begin(report *r, bool json, FILE *out, FILE *err);
 
+/* A silent report in the place of *r, for something done beside what was asked for; its end gives *r back what it was. */
+report report_begin_silent(report *r);
+void report_end_silent(report *r, report own);
+
 /* A fact: shown as a line "label: text" when label is not NULL, and as a member of the JSON object. text may be empty:
  * nothing is shown then, and null is written. */
 void report_text(report *r, const char *name, const char *label, const char *text);

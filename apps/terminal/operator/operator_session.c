@@ -174,11 +174,9 @@ void session_clock_by(operator_session *s, bool (*confirm)(void *context), void 
 
 outcome session_check_clock(operator_session *s) {
     report *r = &s->context->report;
-    const report own = *r;
-    report_begin(r, true, NULL, NULL);
+    const report own = report_begin_silent(r);
     const outcome quiet = clock_check(s->store, r);
-    report_discard(r);
-    *r = own;
+    report_end_silent(r, own);
     if (quiet == OUTCOME_OK)
         return OUTCOME_OK;
     if (s->confirm_clock != NULL)
