@@ -115,12 +115,13 @@ static void read_events(watching *w, int fd) {
 
 static outcome read_arguments(const options *o, watching *w) {
     char *end = NULL;
-    w->stream = o->argument_count > 0 ? o->arguments[0] : "staff";
+    event_stream stream = STREAM_STAFF;
+    const bool known = o->argument_count == 0 || event_stream_named(o->arguments[0], &stream);
+    w->stream = event_stream_name(stream);
     w->from_now = o->since == NULL;
     if (o->since != NULL)
         w->number = strtoll(o->since, &end, 10);
-    if (o->argument_count > 1 || (strcmp(w->stream, "staff") != 0 && strcmp(w->stream, "patient") != 0) ||
-        (o->since != NULL && (end == o->since || *end != 0 || w->number < 0)))
+    if (!known || (o->since != NULL && (end == o->since || *end != 0 || w->number < 0)))
         return report_failure(w->report, OUTCOME_USAGE, "usage",
                               _("Say which events, staff or patient, and after which number: --since 12"));
     return OUTCOME_OK;
