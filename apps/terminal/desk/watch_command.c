@@ -77,13 +77,13 @@ static void take_line(watching *w, const char *line) {
 }
 
 static bool ask(const watching *w, int fd) {
-    json_t *wish = w->from_now ? json_pack("{s:s}", "stream", w->stream)
-                               : json_pack("{s:s,s:I,s:s*}", "stream", w->stream, "since", w->number, "run",
-                                           w->run[0] != 0 ? w->run : NULL);
-    char *text = wish != NULL ? json_dumps(wish, JSON_COMPACT) : NULL;
+    json_t *request = w->from_now ? json_pack("{s:s}", "stream", w->stream)
+                                  : json_pack("{s:s,s:I,s:s*}", "stream", w->stream, "since", w->number, "run",
+                                              w->run[0] != 0 ? w->run : NULL);
+    char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
     const bool sent = text != NULL && dprintf(fd, "%s\n", text) > 0;
     free(text);
-    json_decref(wish);
+    json_decref(request);
     return sent;
 }
 
