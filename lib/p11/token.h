@@ -53,9 +53,9 @@ void token_logout(token *t);
 result token_revive(token *t);
 
 /* recover restores session and login when a present card has lost them, for example by another program's reset. A call
- * below that fails for this reason calls recover and is repeated when it returns true, for five seconds at most; after
- * a failure without a visible reason for a second and a half; on a busy machine until it was tried twelve times. recover may use the token; it is not called recursively.
- * NULL: none. */
+ * below that fails for this reason calls recover and is repeated when it returns true, for five seconds; after a failure
+ * without a visible reason for a second and a half. On a busy machine it is tried twelve times all the same, for fifteen
+ * seconds at most. recover may use the token; it is not called recursively. NULL: none. */
 void token_recover_by(token *t, bool (*recover)(void *context), void *context);
 
 /* The value of the object with this label: appended. RESULT_NOT_FOUND. */

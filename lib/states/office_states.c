@@ -5,6 +5,7 @@
 #include "states/state_rows.h"
 
 #define OFFICE PHRASE_UNCHANGED, STATE_ATTENTION, TONE_NONE, STATE_OFFICE
+#define NEXT_CA {"認証局に確かめてください。", "Ask the CA."}
 
 /* clang-format off */
 static const state_row rows[] = {
@@ -27,7 +28,7 @@ static const state_row rows[] = {
      {"この提案の番号で認証局に依頼してください。", "Have one made with the number of this proposal."}},
     {"paper-unsigned", OFFICE,
      {"認証局が署名した承認書ではありません。", "This is no paper that the CA's office has signed."},
-     {"認証局に確かめてください。", "Ask the CA."}},
+     NEXT_CA},
     {"institution-wrong", OFFICE,
      {"医療機関コードまたは権限の指定に誤りがあります。", "The institution's code or the roles are given wrongly."},
      {"指定を確かめてください。", "Check them."}},
@@ -49,7 +50,7 @@ static const state_row rows[] = {
     {"anchors-invalidate", OFFICE,
      {"新しい信頼する認証局の証明書では、この端末の証明書が受け付けられなくなります。",
       "Under the new trust anchors a certificate of this terminal would no longer be accepted."},
-     {"認証局に確かめてください。", "Ask the CA."}},
+     NEXT_CA},
     {"anchors-io", OFFICE,
      {"信頼する認証局の証明書を保存できません。", "The trust anchors cannot be stored."},
      {"ディスクの空きを確かめてください。", "Check whether the disk is full."}},
@@ -95,15 +96,14 @@ static const state_row rows[] = {
      NEXT_NOTHING},
     {"officer-pin-wrong", OFFICE,
      {"管理用暗証番号が違います。", "The officer's PIN is wrong."},
-     {"続けるとロックされるおそれがあります。先に正しい番号を確かめてください。",
-      "A further wrong try may block it. Make sure of it first."}},
+     NEXT_PIN_FIRST},
     {"officer-pin-form", OFFICE,
      {"管理用暗証番号は8～16文字です。残り回数は減っていません。",
       "The officer's PIN has 8 to 16 characters. No try was lost."},
-     {"もう一度入力してください。", "Type it again."}},
+     NEXT_TYPE_AGAIN},
     {"enroll-answer", OFFICE,
      {"認証局の回答を使用できません。", "The CA's answer cannot be used."},
-     {"認証局に確かめてください。", "Ask the CA."}},
+     NEXT_CA},
     {"not-enrolled", OFFICE,
      {"この端末はこの認証用チップではまだ自己検査に合格していません。",
       "This terminal has passed no self-test with this security chip yet."},

@@ -86,10 +86,10 @@ static const state_row rows[] = {
       "administrator."}},
     {"pin-form", PHRASE_PIN_WRONG, STATE_ATTENTION, TONE_AGAIN, STATE_COUNTER,
      {"暗証番号の桁数が違います。残り回数は減っていません。", "The PIN has another length. No try was lost."},
-     {"もう一度入力してください。", "Type it again."}},
+     NEXT_TYPE_AGAIN},
     {"no-pin", PHRASE_UNCHANGED, STATE_ATTENTION, TONE_NONE, STATE_COUNTER,
      {"暗証番号が入力されていません。", "No PIN was typed."},
-     {"もう一度入力してください。", "Type it again."}},
+     NEXT_TYPE_AGAIN},
     {"sign-pin-wrong", PHRASE_PIN_WRONG, STATE_ATTENTION, TONE_AGAIN, STATE_COUNTER,
      {"署名用暗証番号が違います[(あと{triesLeft}回)]。", "The signature PIN is wrong[ (tries left: {triesLeft})]."},
      {"番号を確かめてから、もう一度入力してください。", "Make sure of it, then type it again."}},
@@ -100,7 +100,7 @@ static const state_row rows[] = {
     {"sign-pin-form", PHRASE_UNCHANGED, STATE_ATTENTION, TONE_NONE, STATE_COUNTER,
      {"署名用暗証番号は6～16文字の英大文字と数字です。残り回数は減っていません。",
       "The signature PIN has 6 to 16 capitals and digits. No try was lost."},
-     {"もう一度入力してください。", "Type it again."}},
+     NEXT_TYPE_AGAIN},
 };
 /* clang-format on */
 

@@ -10,6 +10,11 @@
 #define NEXT_ISSUER                                                                                                    \
     {"管理者に連絡してください。直せるのはチップの発行者です。",                                                       \
      "Tell the administrator. Only the chip's issuer can mend it."}
+#define NEXT_AUDIT_LOG                                                                                                 \
+    {"管理者に連絡してください。時刻は監査ログにあります。", "Tell the administrator. The audit log has the time."}
+#define NEXT_CLOCK                                                                                                     \
+    {"管理者に連絡し、時計を合わせてもらってください。正しい場合は管理者2名が確認します。",                            \
+     "Tell the administrator, who sets the clock. If it is right, two administrators confirm it."}
 
 /* clang-format off */
 static const state_row rows[] = {
@@ -67,25 +72,21 @@ static const state_row rows[] = {
     {"se-counter-jumped", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
      {"この端末が求めていない署名を認証用チップが作成しました。",
       "The security chip has made signatures that this terminal did not request."},
-     {"管理者に連絡してください。時刻は監査ログにあります。",
-      "Tell the administrator. The audit log has the time."}},
+     NEXT_AUDIT_LOG},
     {"se-channel-jumped", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
      {"この端末の鍵の写しを持つ別のプログラムが認証用チップに接続しました。",
       "Another program with a copy of this terminal's key has connected to the security chip."},
-     {"管理者に連絡してください。時刻は監査ログにあります。",
-      "Tell the administrator. The audit log has the time."}},
+     NEXT_AUDIT_LOG},
     {"se-pin-tried", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
      {"認証用チップに誤った暗証番号が入力されました。", "A wrong PIN was tried at the security chip."},
-     {"管理者に連絡してください。時刻は監査ログにあります。",
-      "Tell the administrator. The audit log has the time."}},
+     NEXT_AUDIT_LOG},
     {"se-pin", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
      {"認証用チップが端末に保存された暗証番号を受け付けません。",
       "The security chip no longer accepts the PIN that the terminal has."},
      NEXT_ADMINISTRATOR},
     {"se-pin-wrong", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
      {"認証用チップの暗証番号が違います。", "The PIN of the security chip is wrong."},
-     {"続けるとロックされるおそれがあります。先に正しい番号を確かめてください。",
-      "A further wrong try may block it. Make sure of it first."}},
+     NEXT_PIN_FIRST},
     {"se-pin-needed", PHRASE_PREPARING, STATE_DESK, TONE_NONE, STATE_COUNTER,
      {"認証用チップの暗証番号が必要です。", "The security chip asks for its PIN."},
      {"管理者に連絡し、チップの暗証番号を入力してもらってください。", "Tell the administrator, who types the chip's PIN."}},
@@ -134,12 +135,10 @@ static const state_row rows[] = {
       "Tell the administrator, who checks whether the disk is full."}},
     {"clock-behind", PHRASE_COME, STATE_DESK, TONE_COME, STATE_COUNTER,
      {"端末の時計が前回の作業より前を指しています。", "The terminal's clock is earlier than its last work."},
-     {"管理者に連絡し、時計を合わせてもらってください。正しい場合は管理者2名が確認します。",
-      "Tell the administrator, who sets the clock. If it is right, two administrators confirm it."}},
+     NEXT_CLOCK},
     {"clock-ahead", PHRASE_COME, STATE_DESK, TONE_COME, STATE_COUNTER,
      {"端末の時計が前回の作業から大きく進んでいます。", "The terminal's clock is far ahead of its last work."},
-     {"管理者に連絡し、時計を合わせてもらってください。正しい場合は管理者2名が確認します。",
-      "Tell the administrator, who sets the clock. If it is right, two administrators confirm it."}},
+     NEXT_CLOCK},
     {"clock", PHRASE_COME, STATE_DESK, TONE_COME, STATE_COUNTER,
      {"端末の時計がPFとの最後の接続より前を指しています。",
       "The terminal's clock is earlier than the last contact with the platform."},

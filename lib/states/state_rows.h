@@ -29,6 +29,10 @@ extern const state_rows auditor_states;  /* evidence and signatures that are ver
 #define NEXT_NOTHING {"", ""}
 #define NEXT_ADMINISTRATOR {"管理者に連絡してください。", "Tell the administrator."}
 #define NEXT_AGAIN {"もう一度やり直してください。", "Begin again."}
+#define NEXT_TYPE_AGAIN {"もう一度入力してください。", "Type it again."}
+#define NEXT_PIN_FIRST                                                                                                 \
+    {"続けるとロックされるおそれがあります。先に正しい番号を確かめてください。",                                       \
+     "A further wrong try may block it. Make sure of it first."}
 #define NEXT_AGAIN_OR_ADMINISTRATOR                                                                                    \
     {"もう一度やり直してください。繰り返す場合は管理者に連絡してください。",                                           \
      "Begin again. If it happens again, tell the administrator."}

@@ -15,6 +15,7 @@
 
 #define LOTS (EVENT_RING_PLACES + 10)
 #define THREADS 4
+#define EVENTS_EACH 5000 /* of a thread: enough that they get in each other's way */
 
 static void keeps_the_newest(void **state) {
     static event_ring ring = {.next = 1};
@@ -45,6 +46,16 @@ static void takes_no_line_that_is_too_long(void **state) {
     line[EVENT_LINE_SIZE - 1] = 0;
     assert_true(event_ring_add(&ring, line, false));
     assert_string_equal(event_ring_line(&ring, 1), line);
+}
+
+static void a_place_belongs_to_its_newest_line(void **state) {
+    static event_ring ring = {.next = 1};
+    (void)state;
+    assert_true(event_ring_add(&ring, "of a session", true));
+    for (int i = 0; i < EVENT_RING_PLACES; i++)
+        assert_true(event_ring_add(&ring, "of none", false));
+    event_ring_end_session(&ring);
+    assert_string_equal(event_ring_line(&ring, EVENT_RING_PLACES + 1), "of none");
 }
 
 static json_t *next(events *e, event_stream stream, uint64_t *number) {
@@ -129,14 +140,15 @@ static void nobody_listens(void **state) {
 }
 
 static void *tell_lots(void *context) {
-    for (int i = 0; i < EVENT_RING_PLACES / THREADS; i++)
+    for (int i = 0; i < EVENTS_EACH; i++)
         events_tell(context, "card-seen", NULL, NULL);
     return NULL;
 }
 
 static void many_tell(void **state) {
+    const uint64_t last = THREADS * EVENTS_EACH;
     pthread_t threads[THREADS];
-    uint64_t number = 0;
+    uint64_t number = last - EVENT_RING_PLACES;
     json_t *event;
     events *e = events_new();
     (void)state;
@@ -148,7 +160,8 @@ static void many_tell(void **state) {
         assert_int_equal(json_integer_value(json_object_get(event, "n")), number);
         json_decref(event);
     }
-    assert_int_equal(number, EVENT_RING_PLACES);
+    assert_int_equal(number, last);
+    assert_int_equal(events_newest(e, STREAM_STAFF), last);
     events_free(&e);
 }
 
@@ -156,6 +169,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_the_newest),
         cmocka_unit_test(takes_no_line_that_is_too_long),
+        cmocka_unit_test(a_place_belongs_to_its_newest_line),
         cmocka_unit_test(patients_are_told_a_phrase_only),
         cmocka_unit_test(forgets_with_the_session),
         cmocka_unit_test(tells_what_is_missed),

@@ -107,6 +107,24 @@ static void what_resident_commands_take_travels(void **state) {
     }
 }
 
+static bool is_a_file(const char *argument) {
+    return argument != NULL &&
+           (strstr(argument, "FILE") != NULL || strstr(argument, "FOLDER") != NULL || strstr(argument, "PATH") != NULL);
+}
+
+/* What would be read or written with the daemon's rights is known as a file's name (desk_request_names_files). */
+static void what_names_a_file_is_marked(void **state) {
+    (void)state;
+    for (int row = 0; row < OPTION_ROWS; row++)
+        if (option_table[row].wire != NULL && is_a_file(option_table[row].argument) != option_table[row].path)
+            fail_msg("--%s", option_table[row].name);
+    for (size_t i = 0; i < terminal_program.command_count; i++) {
+        const command *c = (const command *)terminal_program.commands + i;
+        if (c->resident && is_a_file(c->line.arguments) != c->paths)
+            fail_msg("%s", c->line.name);
+    }
+}
+
 static void whoever_asks_for_a_pin_takes_a_descriptor(void **state) {
     (void)state;
     for (size_t i = 0; i < terminal_program.command_count; i++) {
@@ -194,13 +212,10 @@ static void what_is_of_another_type_is_missing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_tables_are_in_order),
-        cmocka_unit_test(what_resident_commands_take_travels),
-        cmocka_unit_test(whoever_asks_for_a_pin_takes_a_descriptor),
-        cmocka_unit_test(what_is_said_arrives),
-        cmocka_unit_test(a_path_arrives_absolute),
-        cmocka_unit_test(the_wire_names_stay),
-        cmocka_unit_test(what_is_of_another_type_is_missing),
+        cmocka_unit_test(the_tables_are_in_order),     cmocka_unit_test(what_resident_commands_take_travels),
+        cmocka_unit_test(what_names_a_file_is_marked), cmocka_unit_test(whoever_asks_for_a_pin_takes_a_descriptor),
+        cmocka_unit_test(what_is_said_arrives),        cmocka_unit_test(a_path_arrives_absolute),
+        cmocka_unit_test(the_wire_names_stay),         cmocka_unit_test(what_is_of_another_type_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

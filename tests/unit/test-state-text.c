@@ -22,6 +22,12 @@ static const char *none(void *context, const char *name) {
     return NULL;
 }
 
+static const char *any(void *context, const char *name) {
+    (void)context;
+    (void)name;
+    return "any";
+}
+
 static void expect(const char *text, state_value value, const char *wanted) {
     buffer out = BUFFER_INIT(200);
     assert_int_equal(state_text_append(text, value, NULL, &out), RESULT_OK);
@@ -42,6 +48,8 @@ static void leaves_out_what_is_not_known(void **state) {
     expect("wrong[ ({triesLeft} left)].", none, "wrong.");
     expect("{triesLeft}", none, "?");
     expect("a[{limit}{other}]b", some, "ab");
+    expect("{abcdefghijklmnopqrstuvwxyz12345}", any, "any"); /* the longest that is asked for: 31 characters */
+    expect("{abcdefghijklmnopqrstuvwxyz123456}", any, "?");
     expect("{a-name-that-is-longer-than-any-that-there-is}", some, "?");
 }
 

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -18,7 +19,9 @@
 #define FAILURES 3 /* so many times the module cannot wait; then it waits until its end */
 #define REST_NS 100000000
 
-static atomic_bool session_is_gone, login_is_over, finalized;
+#define READER "Reader"
+
+static atomic_bool session_is_gone, login_is_over, finalized, card_is_there;
 static atomic_int failed_waits, rests, looks_without_lock;
 static sem_t changes, ends;
 static _Thread_local int locks; /* that this thread holds */
@@ -68,8 +71,18 @@ static CK_RV get_session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO_PTR out
 }
 
 static CK_RV get_slot_list(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count) {
-    (void)present, (void)list;
-    *count = 0;
+    (void)present;
+    if (list != NULL)
+        *list = 1;
+    *count = 1;
+    return CKR_OK;
+}
+
+static CK_RV get_slot_info(CK_SLOT_ID slot, CK_SLOT_INFO_PTR out) {
+    (void)slot;
+    *out = (CK_SLOT_INFO){.flags = atomic_load(&card_is_there) ? CKF_TOKEN_PRESENT : 0};
+    memset(out->slotDescription, ' ', sizeof out->slotDescription);
+    memcpy(out->slotDescription, READER " 00 00", strlen(READER " 00 00"));
     return CKR_OK;
 }
 
@@ -81,8 +94,10 @@ static CK_RV wait_for_slot_event(CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PT
     return atomic_load(&finalized) ? CKR_CRYPTOKI_NOT_INITIALIZED : CKR_OK;
 }
 
-static CK_FUNCTION_LIST functions = {
-    .C_GetSessionInfo = get_session_info, .C_GetSlotList = get_slot_list, .C_WaitForSlotEvent = wait_for_slot_event};
+static CK_FUNCTION_LIST functions = {.C_GetSessionInfo = get_session_info,
+                                     .C_GetSlotList = get_slot_list,
+                                     .C_GetSlotInfo = get_slot_info,
+                                     .C_WaitForSlotEvent = wait_for_slot_event};
 
 static void changed(void *context) {
     assert_ptr_equal(context, &changes);
@@ -104,6 +119,7 @@ static int begin(void **state) {
     atomic_store(&session_is_gone, false);
     atomic_store(&login_is_over, false);
     atomic_store(&finalized, false);
+    atomic_store(&card_is_there, false);
     atomic_store(&failed_waits, 0);
     atomic_store(&rests, 0);
     atomic_store(&looks_without_lock, 0);
@@ -197,6 +213,40 @@ static void four_are_watched(void **state) {
     assert_false(gone[1]);
 }
 
+typedef struct told {
+    int came, left;
+} told;
+
+static void count(void *context, bool present) {
+    told *t = context;
+    t->came += present;
+    t->left += !present;
+}
+
+static void expect_told(fixture *f, const told *t, int came, int left) {
+    look(f);
+    assert_int_equal(t->came, came);
+    assert_int_equal(t->left, left);
+}
+
+static void coming_and_leaving_are_told_once(void **state) {
+    fixture *f = *state;
+    told here = {0}, elsewhere = {0};
+    token_watch_reader(f->watch, READER, count, &here);
+    expect_told(f, &here, 0, 0);
+    atomic_store(&card_is_there, true);
+    expect_told(f, &here, 1, 0);
+    expect_told(f, &here, 1, 0);
+    atomic_store(&card_is_there, false);
+    expect_told(f, &here, 1, 1);
+    expect_told(f, &here, 1, 1);
+    token_watch_reader(f->watch, "Another", count, &elsewhere);
+    atomic_store(&card_is_there, true);
+    expect_told(f, &elsewhere, 0, 0);
+    token_watch_reader(f->watch, NULL, NULL, NULL);
+    expect_told(f, &here, 1, 1);
+}
+
 static void the_table_is_read_under_its_lock(void **state) {
     fixture *f = *state;
     assert_int_equal(token_watch_add(f->watch, &f->token, &f->gone, &f->lost), RESULT_OK);
@@ -216,6 +266,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_event_makes_the_thread_look, begin, end),
         cmocka_unit_test_setup_teardown(a_dropped_token_is_not_watched, begin, end),
         cmocka_unit_test_setup_teardown(four_are_watched, begin, end),
+        cmocka_unit_test_setup_teardown(coming_and_leaving_are_told_once, begin, end),
         cmocka_unit_test_setup_teardown(the_table_is_read_under_its_lock, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,11 +32,9 @@ static void show_reader(report *r, token_module *module, const char *name, const
 static void show_session(terminal *t) {
     operator_card actor;
     /* A separate report: no login is a fact here, not a failure. */
-    report own = t->context.report;
-    t->context.report = (report){.json = true, .fields = json_object()};
+    const report own = report_begin_silent(&t->context.report);
     outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
-    json_decref(t->context.report.fields);
-    t->context.report = own;
+    report_end_silent(&t->context.report, own);
     report_text(&t->context.report, "operatorId", _("Operator"), done == OUTCOME_OK ? actor.id : "");
     report_text(&t->context.report, "role", NULL, done == OUTCOME_OK ? role_word(actor.role) : "");
     if (done == OUTCOME_OK)

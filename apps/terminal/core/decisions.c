@@ -27,12 +27,10 @@ void decision_setting(decision_kind kind, const char *what, char name[DECISION_S
 }
 
 result decisions_place(command_context *ctx, decision_place *place, trust **operators) {
-    const report own = ctx->report;
+    const report own = report_begin_silent(&ctx->report);
     *operators = NULL;
-    report_begin(&ctx->report, true, NULL, NULL);
     const outcome done = anchors_trust(ctx, "operator-ca", operators);
-    report_discard(&ctx->report);
-    ctx->report = own;
+    report_end_silent(&ctx->report, own);
     *place = (decision_place){*operators, ctx->configuration.institution_code, ctx->configuration.terminal_id};
     return done == OUTCOME_OK ? RESULT_OK : RESULT_NOT_FOUND;
 }

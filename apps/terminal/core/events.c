@@ -27,6 +27,21 @@ struct events {
     char run[2 * RUN_LENGTH + 1];
 };
 
+static const char *const names[EVENT_STREAMS] = {[STREAM_PATIENT] = "patient", [STREAM_STAFF] = "staff"};
+
+const char *event_stream_name(event_stream stream) {
+    return names[stream];
+}
+
+bool event_stream_named(const char *name, event_stream *stream) {
+    for (unsigned i = 0; name != NULL && i < EVENT_STREAMS; i++)
+        if (strcmp(names[i], name) == 0) {
+            *stream = (event_stream)i;
+            return true;
+        }
+    return false;
+}
+
 events *events_new(void) {
     uint8_t run[RUN_LENGTH];
     events *e = calloc(1, sizeof *e);

@@ -18,6 +18,11 @@ typedef struct events events;
 
 typedef enum event_stream { STREAM_PATIENT, STREAM_STAFF, EVENT_STREAMS } event_stream;
 
+/* Its name: "patient" or "staff". */
+const char *event_stream_name(event_stream stream);
+/* The stream of this name; false: there is none, or name is NULL. */
+bool event_stream_named(const char *name, event_stream *stream);
+
 /* NULL: out of memory, or no eventfd. */
 events *events_new(void);
 void events_free(events **e);

@@ -19,6 +19,17 @@ void report_begin(report *r, bool json, FILE *out, FILE *err) {
     *r = (report){.json = json, .fields = json_object(), .out = out, .err = err};
 }
 
+report report_begin_silent(report *r) {
+    const report own = *r;
+    report_begin(r, true, NULL, NULL);
+    return own;
+}
+
+void report_end_silent(report *r, report own) {
+    report_discard(r);
+    *r = own;
+}
+
 void report_value(report *r, const char *name, json_t *value) {
     json_object_set_new(r->fields, name, value != NULL ? value : json_null());
 }
@@ -69,37 +80,37 @@ static const state_row *row_of(const char *reason) {
     return row != NULL ? row : state_unknown();
 }
 
-typedef struct values {
-    const report *report;
+typedef struct filling {
+    const json_t *values;
     char number[32];
-} values;
+} filling;
 
 static const char *value_in_words(void *context, const char *name) {
-    values *v = context;
-    const json_t *value = json_object_get(v->report->fields, name);
+    filling *f = context;
+    const json_t *value = json_object_get(f->values, name);
     if (!json_is_integer(value))
         return json_string_value(value);
-    snprintf(v->number, sizeof v->number, "%lld", (long long)json_integer_value(value));
-    return v->number;
+    snprintf(f->number, sizeof f->number, "%lld", (long long)json_integer_value(value));
+    return f->number;
 }
 
-static void append_words(const report *r, const staff_words *words, buffer *out) {
-    values v = {.report = r};
+void report_append_words(const staff_words *words, const json_t *values, buffer *out) {
+    filling f = {.values = values};
     const char *spoken = language_name(language_spoken()), *text = state_words(words, spoken);
     if (*text == 0)
         return;
     if (out->length > 0 && strcmp(spoken, "ja") != 0)
         buffer_append_text(out, " ");
-    state_text_append(text, value_in_words, &v, out);
+    state_text_append(text, value_in_words, &f, out);
 }
 
 void report_words(const report *r, buffer *out) {
     const char *because = json_string_value(json_object_get(r->fields, REPORT_BECAUSE));
     const state_row *row = row_of(report_reason(r));
-    append_words(r, &row->staff, out);
+    report_append_words(&row->staff, r->fields, out);
     if (because != NULL && strcmp(because, row->reason) != 0)
-        append_words(r, &row_of(because)->staff, out);
-    append_words(r, &row->next, out);
+        report_append_words(&row_of(because)->staff, r->fields, out);
+    report_append_words(&row->next, r->fields, out);
 }
 
 /* A sentence within another one brings its own full stop: one is enough. Dots of an ellipsis or a path stay. */

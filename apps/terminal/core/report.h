@@ -37,6 +37,10 @@ typedef struct report {
 /* Begins an empty report, for report_end or report_discard. out and err are borrowed, or NULL for a silent one. */
 void report_begin(report *r, bool json, FILE *out, FILE *err);
 
+/* A silent report in the place of *r, for something done beside what was asked for; its end gives *r back what it was. */
+report report_begin_silent(report *r);
+void report_end_silent(report *r, report own);
+
 /* A fact: shown as a line "label: text" when label is not NULL, and as a member of the JSON object. text may be empty:
  * nothing is shown then, and null is written. */
 void report_text(report *r, const char *name, const char *label, const char *text);
@@ -65,6 +69,10 @@ const char *report_system_cause(int error);
 /* Why the terminal is locked: the value of this name is a reason word, too, and said along with "terminal-locked". */
 #define REPORT_BECAUSE "lockedBecause"
 
+struct staff_words; /* of states/state_row.h */
+/* The words of a row of lib/states in the language of the report, appended to out, with its places filled in by the
+ * members of values. */
+void report_append_words(const struct staff_words *words, const json_t *values, buffer *out);
 /* What staff is told about the failure so far, and what to do next, in the language of the report: appended to out. */
 void report_words(const report *r, buffer *out);
 

@@ -192,16 +192,14 @@ static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
 /* A card was laid down, and the configuration wants it received: what there is to show comes as events, and by the
  * evidence id in them. */
 static void receive_card(terminal *t) {
-    const report own = t->context.report;
     const command *reception = command_named("reception");
-    report_begin(&t->context.report, true, NULL, NULL);
+    const report own = report_begin_silent(&t->context.report);
     t->context.options.by_card = true;
     t->store.operator_id[0] = 0;
     token_watch_expire(t->cards.presence->watch);
     log_failure(&t->context.report, reception, command_run(t, reception));
     t->context.options.by_card = false;
-    report_discard(&t->context.report);
-    t->context.report = own;
+    report_end_silent(&t->context.report, own);
 }
 
 /* One at a time: what cards and what a signal ask for comes in between. */
@@ -219,8 +217,8 @@ static void serve_client(terminal *t, desk_clients *all, desk *d) {
         fclose(out_stream);
     if (err_stream != NULL)
         fclose(err_stream);
-    if (strcmp(desk_client_command(c), "reception") == 0)
-        desk_events_received(t, &d->seen);
+    if (strcmp(desk_request_command(desk_client_request(c)), "reception") == 0)
+        desk_events_received(&d->seen);
     desk_client_answer(all, c, bytes_of(out, out_length), bytes_of(err, err_length), (uint8_t)done);
     free(out);
     free(err);
@@ -335,11 +333,9 @@ static void watch_audit(terminal *t, desk *d) {
 static void watch_away_se(terminal *t, desk *d) {
     if (t->cards.se != NULL || t->cards.se_away_ms == 0 || clock_monotonic_ms() < d->back_due_ms)
         return;
-    const report own = t->context.report;
-    report_begin(&t->context.report, true, NULL, NULL);
+    const report own = report_begin_silent(&t->context.report);
     local_store_open(&t->cards, &t->store, &t->context);
-    report_discard(&t->context.report);
-    t->context.report = own;
+    report_end_silent(&t->context.report, own);
     d->back_due_ms = clock_monotonic_ms() + BACK_LOOK_MS;
 }
 
@@ -370,7 +366,7 @@ static void serve_counter(terminal *t, desk *d, desk_clients *clients) {
     serve_client(t, clients, d);
     if (desk_events_begin_reception(t, &d->seen)) {
         receive_card(t);
-        desk_events_received(t, &d->seen);
+        desk_events_received(&d->seen);
     }
     desk_events_look(t, &d->seen);
 }

@@ -256,11 +256,6 @@ desk_request *desk_client_request(desk_client *c) {
     return &c->request;
 }
 
-const char *desk_client_command(const desk_client *c) {
-    const char *name = json_string_value(json_object_get(c->request.root, "command"));
-    return name != NULL ? name : "";
-}
-
 const desk_peer *desk_client_peer(const desk_client *c) {
     return &c->peer;
 }

@@ -37,8 +37,6 @@ bool desk_clients_wait(const desk_clients *all);
 
 /* Its request, which it owns. */
 desk_request *desk_client_request(desk_client *c);
-/* The name of its command, "" when it says none. */
-const char *desk_client_command(const desk_client *c);
 /* Whom the kernel names as its other side. */
 const desk_peer *desk_client_peer(const desk_client *c);
 /* The answer, after which the client's own time begins to run. */

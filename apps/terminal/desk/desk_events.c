@@ -46,14 +46,11 @@ static outcome find_rights(terminal *t, gid_t group, event_rights *rights) {
     return OUTCOME_OK;
 }
 
-static bool events_path(const char *path, char out[PATH_MAX]) {
-    return snprintf(out, PATH_MAX, "%s%s", path, EVENT_SOCKET_SUFFIX) < PATH_MAX;
-}
-
 /* Who may read is asked of the kernel for each connection; the patient's screen is a user of no group of ours. */
 static result listen_at(const char *path, const event_rights *rights, int *listener) {
     char name[PATH_MAX];
-    result code = events_path(path, name) ? desk_wire_listen(name, rights->group, listener) : RESULT_TOO_LONG;
+    result code = desk_event_socket_path(path, name) ? desk_wire_listen(name, rights->group, listener)
+                                                     : RESULT_TOO_LONG;
     if (code == RESULT_OK && rights->has_screen && chmod(name, 0666) != 0)
         code = RESULT_IO;
     return code;
@@ -85,7 +82,7 @@ void desk_events_end(terminal *t, desk_events *d, const char *path) {
     char name[PATH_MAX];
     token_watch_reader(t->cards.presence->watch, NULL, NULL, NULL);
     event_readers_end(&d->readers);
-    if (events_path(path, name))
+    if (desk_event_socket_path(path, name))
         unlink(name);
 }
 
@@ -144,7 +141,6 @@ bool desk_events_begin_reception(const terminal *t, desk_events *d) {
            t->store.unlocked && session_operator(t->session) != NULL;
 }
 
-void desk_events_received(const terminal *t, desk_events *d) {
-    (void)t;
+void desk_events_received(desk_events *d) {
     d->received_ms = atomic_load(&lies_there) ? clock_monotonic_ms() : 0;
 }

@@ -11,7 +11,7 @@
 
 typedef struct desk_events {
     event_readers *readers;
-    bool had_se, was_locked, was_told_left;
+    bool had_se, was_locked;
     int64_t received_ms; /* when the last reception ended with its card still there; 0: none did */
     int64_t receptions_waiting, visits_waiting;
     unsigned arrivals_seen;
@@ -28,4 +28,4 @@ void desk_events_look(terminal *t, desk_events *d);
 /* Whether a card was laid down since the last call, the configuration wants it received, and somebody is logged in. */
 bool desk_events_begin_reception(const terminal *t, desk_events *d);
 /* A reception has ended. */
-void desk_events_received(const terminal *t, desk_events *d);
+void desk_events_received(desk_events *d);

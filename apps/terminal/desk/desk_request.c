@@ -76,8 +76,13 @@ const language *desk_request_language(const desk_request *r) {
     return language_named(member(r, "language"));
 }
 
+const char *desk_request_command(const desk_request *r) {
+    const char *name = member(r, "command");
+    return name != NULL ? name : "";
+}
+
 bool desk_request_names_files(const desk_request *r) {
-    const command *chosen = member(r, "command") != NULL ? command_named(member(r, "command")) : NULL;
+    const command *chosen = command_named(desk_request_command(r));
     return (chosen != NULL && (chosen->paths || chosen->writes_files)) || option_table_names_files(r->root);
 }
 
@@ -89,7 +94,7 @@ static bool has_pin(const desk_request *r, command_asks asks) {
 const command *desk_request_take(desk_request *r, options *out) {
     const json_t *list = json_object_get(r->root, "arguments");
     const size_t count = json_array_size(list);
-    const command *chosen = member(r, "command") != NULL ? command_named(member(r, "command")) : NULL;
+    const command *chosen = command_named(desk_request_command(r));
     option_table_read(r->root, out); /* so that a refusal is worded as the client reads it */
     if (chosen == NULL || !chosen->resident || !has_pin(r, command_asks_for(chosen, out)) || r->arguments != NULL ||
         !command_line_takes_words(&chosen->line, count))

@@ -17,9 +17,14 @@
 #include <unistd.h>
 
 #define BACKLOG 128
+#define EVENTS_SUFFIX ".events"
 
 char *desk_socket_path(const configuration *c) {
     return *c->desk_socket != 0 ? strdup(c->desk_socket) : file_join(c->state, DESK_SOCKET_NAME);
+}
+
+bool desk_event_socket_path(const char *desk, char out[PATH_MAX]) {
+    return snprintf(out, PATH_MAX, "%s%s", desk, EVENTS_SUFFIX) < PATH_MAX;
 }
 
 /* Whether the process behind the socket is ours, or of the owner of the folder, if no other user may write to it: only

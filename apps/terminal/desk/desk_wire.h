@@ -20,6 +20,9 @@
 
 #include "base/buffer.h"
 
+#include <limits.h>
+#include <stdbool.h>
+
 #define DESK_SOCKET_NAME "uketsuke.sock"
 #define DESK_STUCK_NAME "se-stuck" /* there when the daemon has ended for want of the SE's answer */
 #define DESK_FRAME_MAX (16 * 1024 * 1024)
@@ -28,6 +31,8 @@
 
 /* Where the socket is; the caller frees. NULL: out of memory. */
 char *desk_socket_path(const configuration *c);
+/* Where the socket for events is, beside the desk's. false: too long. */
+bool desk_event_socket_path(const char *desk, char out[PATH_MAX]);
 
 /* RESULT_NOT_FOUND: no process listens there. RESULT_DENIED: we may not speak to it, or it is neither ours nor of the
  * user to whom the socket's folder belongs. */

@@ -61,15 +61,13 @@ static bool may_read(const event_readers *all, const event_reader *r, event_stre
     return desk_peer_may_speak(r->fd, &r->peer, all->rights.group);
 }
 
-static bool read_wish(const event_readers *all, const json_t *wish, event_reader *r) {
-    const char *stream = json_string_value(json_object_get(wish, "stream"));
-    const char *run = json_string_value(json_object_get(wish, "run"));
-    const json_t *since = json_object_get(wish, "since");
-    if (stream == NULL || (strcmp(stream, "patient") != 0 && strcmp(stream, "staff") != 0))
+static bool parse_request(const event_readers *all, const json_t *request, event_reader *r) {
+    const char *run = json_string_value(json_object_get(request, "run"));
+    const json_t *since = json_object_get(request, "since");
+    if (!event_stream_named(json_string_value(json_object_get(request, "stream")), &r->stream))
         return false;
     if (since != NULL && (!json_is_integer(since) || json_integer_value(since) < 0))
         return false;
-    r->stream = strcmp(stream, "staff") == 0 ? STREAM_STAFF : STREAM_PATIENT;
     r->number = since != NULL ? (uint64_t)json_integer_value(since) : events_newest(all->events, r->stream);
     if (run != NULL && strcmp(run, events_run(all->events)) != 0)
         r->number = UINT64_MAX - 1; /* of another run: everything that is kept, after a gap */
@@ -82,17 +80,16 @@ static void refuse(event_reader *r, const char *reason) {
 }
 
 static void begin(const event_readers *all, event_reader *r) {
-    json_t *wish = json_loadb(r->request, r->asked, JSON_REJECT_DUPLICATES, NULL);
-    if (!read_wish(all, wish, r))
+    json_t *request = json_loadb(r->request, r->asked, JSON_REJECT_DUPLICATES, NULL);
+    if (!parse_request(all, request, r))
         refuse(r, "desk-request");
     else if (!may_read(all, r, r->stream))
         refuse(r, "desk-denied");
     else
-        say(r,
-            json_pack("{s:s,s:s,s:s,s:I}", "event", "hello", "stream", r->stream == STREAM_STAFF ? "staff" : "patient",
-                      "run", events_run(all->events), "newest", (json_int_t)events_newest(all->events, r->stream)));
+        say(r, json_pack("{s:s,s:s,s:s,s:I}", "event", "hello", "stream", event_stream_name(r->stream), "run",
+                         events_run(all->events), "newest", (json_int_t)events_newest(all->events, r->stream)));
     r->begun = true;
-    json_decref(wish);
+    json_decref(request);
 }
 
 static void read_request(const event_readers *all, event_reader *r) {

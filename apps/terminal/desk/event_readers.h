@@ -9,10 +9,9 @@
 #include "desk/desk_peer.h"
 
 #define EVENT_READERS_MAX 16
-#define EVENT_SOCKET_SUFFIX ".events" /* after the name of the desk's socket */
-#define EVENT_ALIVE_MS 5000           /* between two signs of life */
-#define EVENT_STALLED_MS 60000        /* in which a reader takes nothing */
-#define EVENT_REQUEST_SIZE 256        /* bytes of the line with which a reader begins */
+#define EVENT_ALIVE_MS 5000    /* between two signs of life */
+#define EVENT_STALLED_MS 60000 /* in which a reader takes nothing */
+#define EVENT_REQUEST_SIZE 256 /* bytes of the line with which a reader begins */
 
 typedef struct event_readers event_readers;
 

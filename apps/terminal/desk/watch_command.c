@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "states/state_table.h"
-#include "states/state_text.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -33,34 +32,19 @@ typedef struct watching {
 
 /* --- for people --------------------------------------------------------------------------------------------------- */
 
-static const char *member_in_words(void *context, const char *name) {
-    static char number[32];
-    const json_t *value = json_object_get(context, name);
-    if (!json_is_integer(value))
-        return json_string_value(value);
-    snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
-    return number;
-}
-
-/* What staff, or the patient, is told. */
-static void append_words(json_t *event, buffer *out) {
+static void show(const watching *w, const json_t *event) {
     const char *word = json_string_value(json_object_get(event, "event"));
     const char *reason = json_string_value(json_object_get(event, "reason"));
-    const char *spoken = language_name(language_spoken());
-    const state_row *row = state_named(reason != NULL ? reason : word != NULL ? word : "");
-    if (row != NULL)
-        state_text_append(state_words(&row->staff, spoken), member_in_words, event, out);
-}
-
-static void show(const watching *w, json_t *event) {
-    const char *word = json_string_value(json_object_get(event, "event"));
     const char *phrase = json_string_value(json_object_get(event, "phrase"));
+    const char *when = json_string_value(json_object_get(event, "at"));
+    const state_row *row = state_named(reason != NULL ? reason : word != NULL ? word : "");
     char at[CLOCK_PEOPLE_SIZE] = "";
     int64_t seconds;
     buffer words = BUFFER_INIT(2048);
-    if (member_in_words(event, "at") != NULL && clock_parse(member_in_words(event, "at"), &seconds) == RESULT_OK)
+    if (when != NULL && clock_parse(when, &seconds) == RESULT_OK)
         clock_text_in_japan(seconds, at);
-    append_words(event, &words);
+    if (row != NULL)
+        report_append_words(&row->staff, event, &words);
     fprintf(w->report->out, "%lld %s %s %s\n", (long long)json_integer_value(json_object_get(event, "n")), at,
             word != NULL     ? word
             : phrase != NULL ? phrase
@@ -93,13 +77,13 @@ static void take_line(watching *w, const char *line) {
 }
 
 static bool ask(const watching *w, int fd) {
-    json_t *wish = w->from_now ? json_pack("{s:s}", "stream", w->stream)
-                               : json_pack("{s:s,s:I,s:s*}", "stream", w->stream, "since", w->number, "run",
-                                           w->run[0] != 0 ? w->run : NULL);
-    char *text = wish != NULL ? json_dumps(wish, JSON_COMPACT) : NULL;
+    json_t *request = w->from_now ? json_pack("{s:s}", "stream", w->stream)
+                                  : json_pack("{s:s,s:I,s:s*}", "stream", w->stream, "since", w->number, "run",
+                                              w->run[0] != 0 ? w->run : NULL);
+    char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
     const bool sent = text != NULL && dprintf(fd, "%s\n", text) > 0;
     free(text);
-    json_decref(wish);
+    json_decref(request);
     return sent;
 }
 
@@ -131,12 +115,13 @@ static void read_events(watching *w, int fd) {
 
 static outcome read_arguments(const options *o, watching *w) {
     char *end = NULL;
-    w->stream = o->argument_count > 0 ? o->arguments[0] : "staff";
+    event_stream stream = STREAM_STAFF;
+    const bool known = o->argument_count == 0 || event_stream_named(o->arguments[0], &stream);
+    w->stream = event_stream_name(stream);
     w->from_now = o->since == NULL;
     if (o->since != NULL)
         w->number = strtoll(o->since, &end, 10);
-    if (o->argument_count > 1 || (strcmp(w->stream, "staff") != 0 && strcmp(w->stream, "patient") != 0) ||
-        (o->since != NULL && (end == o->since || *end != 0 || w->number < 0)))
+    if (!known || (o->since != NULL && (end == o->since || *end != 0 || w->number < 0)))
         return report_failure(w->report, OUTCOME_USAGE, "usage",
                               _("Say which events, staff or patient, and after which number: --since 12"));
     return OUTCOME_OK;
@@ -149,7 +134,7 @@ static outcome report_gone(report *r) {
 outcome watch_command(terminal *t) {
     watching w = {.report = &t->context.report, .done = OUTCOME_OK};
     char *desk = desk_socket_path(&t->context.configuration), path[PATH_MAX];
-    const bool fits = desk != NULL && snprintf(path, sizeof path, "%s%s", desk, EVENT_SOCKET_SUFFIX) < PATH_MAX;
+    const bool fits = desk != NULL && desk_event_socket_path(desk, path);
     int64_t seen_ms = 0; /* when there last was a daemon; 0: never */
     free(desk);
     w.done = fits ? read_arguments(&t->context.options, &w) : OUTCOME_INTERNAL;

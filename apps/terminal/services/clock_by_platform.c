@@ -15,17 +15,15 @@
 
 /* Whether the platform answers now. What it says is kept, when the last one is too old. */
 static bool hear(terminal *t) {
-    const report own = t->context.report;
     char message[HTTP_CLIENT_MESSAGE_MAX];
     remote platform = {0};
-    report_begin(&t->context.report, true, NULL, NULL);
+    const report own = report_begin_silent(&t->context.report);
     const bool answers = service_open(t->services, SERVICE_PLATFORM, &platform) == OUTCOME_OK &&
                          remote_ping(&platform, message, sizeof message) == RESULT_OK;
     if (answers)
         time_beacon_refresh(&t->store, &platform);
     service_close(t->services, SERVICE_PLATFORM, &platform);
-    report_discard(&t->context.report);
-    t->context.report = own;
+    report_end_silent(&t->context.report, own);
     return answers;
 }
 
