@@ -117,7 +117,6 @@ apt-get install --yes -o APT::Sandbox::User=root /root/newer/*.deb > /dev/null 2
 for package in uketsuke-terminal uketsuke-services; do
   echo "$package $package/purge-data boolean true" | debconf-set-selections
 done
-rm -f /root/room/answered
 purged=$(DEBIAN_FRONTEND=noninteractive apt-get purge --yes "${ours[@]}" 2>&1)
 is "purged, with yes as the answer" "$?" 0
 check "keys and records are gone" test ! -e /var/lib/uketsuke -a ! -e /var/lib/uketsuke-pf || sed 's/^/# /' <<< "$purged"

@@ -1,27 +1,38 @@
 # SPDX-FileCopyrightText: 2026 The Uketsuke contributors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-# A fresh Debian in a folder, booted with systemd as PID 1 of namespaces of its own: no network but loopback, no devices
-# but the harmless ones, /proc/sys read-only. Sourced (bash) by booted-room. Base system and downloads are those of
-# tests/clean-room, which makes them when they are missing.
+# A fresh Debian in a folder, for tests/clean-room, and booted for booted-room: with systemd as PID 1 of namespaces of its
+# own, no network but loopback, no devices but the harmless ones, /proc/sys read-only. Sourced (bash).
 
 room='' room_pid='' room_group=''
-room_cache=${CLEAN_ROOM_CACHE:-/var/tmp/uketsuke-clean-room}
 
+# The folder $room; $room_archives, what apt has downloaded for this release so far. The base system is made once.
 room_make() { # SUITE
-  local suite=$1
-  [ -s "$room_cache/$suite.tar" ] || "$here/../clean-room" --suite "$suite" true
-  room=$(mktemp -d /var/tmp/uketsuke-room.XXXXXX)
-  tar -C "$room" -xf "$room_cache/$suite.tar"
-  room_archives=$room_cache/archives-$suite
+  local suite=$1 cache=${CLEAN_ROOM_CACHE:-/var/tmp/uketsuke-clean-room}
+  local base=$cache/$suite.tar
+  room_archives=$cache/archives-$suite
   mkdir -p "$room_archives/partial"
+  if [ ! -s "$base" ]; then
+    command -v mmdebstrap > /dev/null ||
+      { apt-get update -qq; apt-get install -y -qq --no-install-recommends mmdebstrap > /dev/null; }
+    echo "${0##*/}: making the base system of $suite (once)" >&2
+    mmdebstrap --quiet --variant=important --include=ca-certificates,git "$suite" "$cache/new-$suite.tar"
+    mv "$cache/new-$suite.tar" "$base"
+  fi
+  room=$(mktemp -d /var/tmp/uketsuke-room.XXXXXX)
+  tar -C "$room" -xf "$base"
+  # Name resolution and apt's proxy settings are the machine's; nothing else of it is visible inside.
   cp -L /etc/resolv.conf "$room/etc/resolv.conf"
-  grep -q localhost "$room/etc/hosts" 2> /dev/null || echo "127.0.0.1 localhost uketsuke-room" >> "$room/etc/hosts"
   find /etc/apt/apt.conf.d -type f ! -name 'docker-*' -exec cp {} "$room/etc/apt/apt.conf.d/" \;
 }
 
-# Before the room has no network any more: everything that the packages need, into apt's own cache. What a desk's
-# machine has besides: polkit's daemon, a mail-order of tools that the guides use.
+room_remove() {
+  [ -n "$room" ] || return 0
+  if [ -n "${KEEP:-}" ]; then echo "${0##*/}: kept in $room" >&2; else rm -rf --one-file-system "$room"; fi
+}
+
+# While the room still has the network: everything that the packages need, into apt's own cache, and what a desk's machine
+# has besides (polkit's daemon).
 room_fetch() { # FOLDER
   mkdir -p "$room/root/packages"
   cp "$1"/*.deb "$room/root/packages/"
@@ -37,11 +48,11 @@ room_fetch() { # FOLDER
       apt-get install -y -qq --no-install-recommends --download-only -o APT::Sandbox::User=root \
         \$(ls ./*.deb | grep -v -e -dbgsym_) > /dev/null
     "' < /dev/null || return 1
-  # (what was made by this much: no daemon runs, /run of the namespace is gone)
   cp "$room_archives"/*.deb "$room/var/cache/apt/archives/"
 }
 
 room_boot() {
+  grep -q localhost "$room/etc/hosts" 2> /dev/null || echo "127.0.0.1 localhost uketsuke-room" >> "$room/etc/hosts"
   room_group=/sys/fs/cgroup/uketsuke-room-$$
   [ -e /sys/fs/cgroup/cgroup.procs ] || room_group=/sys/fs/cgroup/unified/uketsuke-room-$$
   mkdir "$room_group" || return 1
@@ -101,6 +112,6 @@ room_end() {
       sleep 0.1
     done
   fi
-  if [ -n "${KEEP:-}" ]; then echo "kept in $room" >&2; else rm -rf --one-file-system "$room"; fi
+  room_remove
   exit "$status"
 }

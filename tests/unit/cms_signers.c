@@ -8,28 +8,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-test_identity cms_authority, cms_person;
-certificate *cms_signed_by, *cms_second_signed_by;
-cms_key *cms_person_key, *cms_authority_key;
+actor cms_authority, cms_person;
 const bytes cms_example = {(const uint8_t *)"{\"version\":1}", 13};
-
-static void load(const test_identity *identity, const char *folder, certificate **c, cms_key **k) {
-    char pem[64], path[64];
-    snprintf(pem, sizeof pem, "%s/pem", folder);
-    snprintf(path, sizeof path, "%s/key", folder);
-    test_identity_write(identity, pem, path);
-    assert_int_equal(cms_key_from_file(path, k), RESULT_OK);
-    assert_int_equal(certificate_from_file(pem, c), RESULT_OK);
-    unlink(pem);
-    unlink(path);
-}
 
 int cms_signers_make(void **state) {
     (void)state;
@@ -38,22 +24,16 @@ int cms_signers_make(void **state) {
     const test_profile ca = {"CN=CA,C=JP", 1, now - 86400, now + 86400, GNUTLS_KEY_KEY_CERT_SIGN, NULL};
     const test_profile p = {"CN=Person,C=JP", 0x00C0FFEE, now - 86400, now + 86400, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL};
     assert_non_null(mkdtemp(folder));
-    test_identity_make(&cms_authority, &ca, NULL, NULL);
-    test_identity_make(&cms_person, &p, &cms_authority, NULL);
-    load(&cms_person, folder, &cms_signed_by, &cms_person_key);
-    load(&cms_authority, folder, &cms_second_signed_by, &cms_authority_key);
+    test_actor_make(&cms_authority, &ca, NULL, folder);
+    test_actor_make(&cms_person, &p, &cms_authority.identity, folder);
     rmdir(folder);
     return 0;
 }
 
 int cms_signers_free(void **state) {
     (void)state;
-    cms_key_free(&cms_person_key);
-    cms_key_free(&cms_authority_key);
-    certificate_free(&cms_signed_by);
-    certificate_free(&cms_second_signed_by);
-    test_identity_free(&cms_person);
-    test_identity_free(&cms_authority);
+    test_actor_free(&cms_person);
+    test_actor_free(&cms_authority);
     return 0;
 }
 
@@ -80,8 +60,8 @@ result cms_signers_verify(cms_verifier *by, bytes der, cms_problem *problem) {
         assert_true(bytes_equal(buffer_bytes(&message.content), cms_example));
         /* another certificate is trust_check's to refuse, and GnuTLS's to read */
         for (size_t i = 0; i < message.count; i++)
-            known = known && (certificate_equal(message.signers[i], cms_signed_by) ||
-                              certificate_equal(message.signers[i], cms_second_signed_by));
+            known = known && (certificate_equal(message.signers[i], cms_person.certificate) ||
+                              certificate_equal(message.signers[i], cms_authority.certificate));
         assert_true(!known || cms_openssl_accepts(der, cms_example));
     }
     cms_message_free(&message);

@@ -6,13 +6,11 @@
 
 #include "crypt/cms.h"
 #include "crypt/cms_read.h"
-#include "test_certificates.h"
+#include "test_actor.h"
 
 #define CMS_MESSAGE_MAX 65536
 
-extern test_identity cms_authority, cms_person;
-extern certificate *cms_signed_by, *cms_second_signed_by; /* the person's, the CA's */
-extern cms_key *cms_person_key, *cms_authority_key;
+extern actor cms_authority, cms_person;
 extern const bytes cms_example; /* what they sign */
 
 /* For cmocka_run_group_tests. */

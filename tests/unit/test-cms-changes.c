@@ -132,8 +132,7 @@ static size_t count_second_messages(bytes der) {
 static void nobody_makes_a_second_message(void **state) {
     (void)state;
     buffer der = BUFFER_INIT(CMS_MESSAGE_MAX);
-    const cms_signer two[] = {cms_key_signer(cms_person_key, cms_signed_by),
-                              cms_key_signer(cms_authority_key, cms_second_signed_by)};
+    const cms_signer two[] = {cms_person.signer, cms_authority.signer};
     for (size_t count = 1; count <= 2; count++) {
         buffer_clear(&der);
         assert_int_equal(cms_sign(cms_example, false, two, count, 1795564931, &der), RESULT_OK);
@@ -158,7 +157,7 @@ static void later_years_are_signed(void **state) {
         {-1, NULL, RESULT_INVALID},
     };
     buffer der = BUFFER_INIT(CMS_MESSAGE_MAX), value = BUFFER_INIT(64);
-    const cms_signer one = cms_key_signer(cms_person_key, cms_signed_by);
+    const cms_signer one = cms_person.signer;
     cms_message message;
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -185,11 +184,11 @@ static result verify(bytes der, cms_problem *problem) {
 }
 
 static void sign_by_openssl(unsigned flags, buffer *der) {
-    const unsigned char *at = cms_person.der.data;
+    const unsigned char *at = cms_person.identity.der.data;
     gnutls_datum_t raw = {NULL, 0};
-    assert_int_equal(gnutls_x509_privkey_export2(cms_person.key, GNUTLS_X509_FMT_DER, &raw), 0);
+    assert_int_equal(gnutls_x509_privkey_export2(cms_person.identity.key, GNUTLS_X509_FMT_DER, &raw), 0);
     const unsigned char *key_at = raw.data;
-    X509 *c = d2i_X509(NULL, &at, (long)cms_person.der.size);
+    X509 *c = d2i_X509(NULL, &at, (long)cms_person.identity.der.size);
     EVP_PKEY *k = d2i_AutoPrivateKey(NULL, &key_at, (long)raw.size);
     BIO *in = BIO_new_mem_buf(cms_example.data, (int)cms_example.length);
     CMS_ContentInfo *cms = CMS_sign(c, k, NULL, in, CMS_BINARY | flags);
@@ -261,8 +260,7 @@ static void openssl_agrees_on_mutations(void **state) {
     sign_by_openssl(0, &der);
     check_mutations(buffer_bytes(&der));
     buffer_clear(&der);
-    const cms_signer two[] = {cms_key_signer(cms_person_key, cms_signed_by),
-                              cms_key_signer(cms_authority_key, cms_second_signed_by)};
+    const cms_signer two[] = {cms_person.signer, cms_authority.signer};
     assert_int_equal(cms_sign(cms_example, false, two, 2, 1795564931, &der), RESULT_OK);
     check_mutations(buffer_bytes(&der));
     buffer_wipe(&der);
@@ -279,9 +277,8 @@ static result sign_wrongly(void *context, bytes message, buffer *signature) {
 static void wrong_signatures_stay_inside(void **state) {
     buffer der = BUFFER_INIT(8192);
     (void)state;
-    const cms_signer wrong[] = {cms_key_signer(cms_authority_key, cms_second_signed_by),
-                                {cms_signed_by, sign_wrongly, cms_person_key}};
-    const cms_signer of_another_key[] = {cms_key_signer(cms_authority_key, cms_signed_by)};
+    const cms_signer wrong[] = {cms_authority.signer, {cms_person.certificate, sign_wrongly, cms_person.key}};
+    const cms_signer of_another_key[] = {cms_key_signer(cms_authority.key, cms_person.certificate)};
     assert_int_equal(cms_sign(cms_example, false, wrong, 2, 1795564931, &der), RESULT_BAD_SIGNATURE);
     assert_int_equal(cms_sign(cms_example, true, of_another_key, 1, 1795564931, &der), RESULT_BAD_SIGNATURE);
     assert_int_equal(der.length, 0);

@@ -40,7 +40,9 @@ static void make_monstrous(const test_profile *p) {
     gnutls_x509_crt_set_activation_time(c, p->not_before);
     gnutls_x509_crt_set_expiration_time(c, p->not_after);
     assert_int_equal(gnutls_x509_crt_set_pubkey(c, public_key), 0);
-    assert_int_equal(gnutls_x509_crt_sign2(c, cms_authority.certificate, cms_authority.key, GNUTLS_DIG_SHA256, 0), 0);
+    assert_int_equal(
+        gnutls_x509_crt_sign2(c, cms_authority.identity.certificate, cms_authority.identity.key, GNUTLS_DIG_SHA256, 0),
+        0);
     assert_int_equal(gnutls_x509_crt_export2(c, GNUTLS_X509_FMT_DER, &monstrous), 0);
     gnutls_x509_crt_deinit(c);
     gnutls_pubkey_deinit(public_key);
@@ -108,7 +110,7 @@ static void add_attributes(const recipe *r, buffer *out) {
         else if (i == 2)
             add_digest(out, "302F" PKCS9 "0431220420", cms_example);
         else if (i == 3)
-            add_digest(out, "3037" ESS "31283026302430220420", certificate_der(cms_signed_by));
+            add_digest(out, "3037" ESS "31283026302430220420", certificate_der(cms_person.certificate));
 }
 
 static void add_sid(const recipe *r, buffer *out) {
@@ -116,8 +118,8 @@ static void add_sid(const recipe *r, buffer *out) {
     buffer sid = BUFFER_INIT(CMS_MESSAGE_MAX);
     uint8_t serial[32];
     size_t length = sizeof serial;
-    assert_int_equal(gnutls_x509_crt_get_raw_issuer_dn(cms_person.certificate, &issuer), 0);
-    assert_int_equal(gnutls_x509_crt_get_serial(cms_person.certificate, serial, &length), 0);
+    assert_int_equal(gnutls_x509_crt_get_raw_issuer_dn(cms_person.identity.certificate, &issuer), 0);
+    assert_int_equal(gnutls_x509_crt_get_serial(cms_person.identity.certificate, serial, &length), 0);
     buffer_append(&sid, bytes_of(issuer.data, issuer.size));
     tlv_append(&sid, DER_INTEGER, bytes_of(serial, length));
     wrap(&sid, DER_SEQUENCE);
@@ -136,7 +138,7 @@ static void add_signer(const recipe *r, buffer *out) {
     add(&info, r->signer_digest, SHA256);
     add_attributes(r, &attributes);
     wrap(&attributes, DER_SET);
-    assert_int_equal(cms_key_sign(cms_person_key, buffer_bytes(&attributes), &signature), RESULT_OK);
+    assert_int_equal(cms_key_sign(cms_person.key, buffer_bytes(&attributes), &signature), RESULT_OK);
     attributes.data[0] = DER_CONTEXT(0);
     buffer_append(&info, buffer_bytes(&attributes));
     add(&info, r->signature_algorithm, "300D06092A864886F70D0101010500");
@@ -157,7 +159,7 @@ static void build(const recipe *r, buffer *out) {
     add(&data, r->digests, "310D" SHA256);
     add(&data, r->content, "301C06092A864886F70D010701A00F040D7B2276657273696F6E223A317D");
     tlv_append(&data, DER_CONTEXT(0),
-               enclosed != NULL ? bytes_of(enclosed->data, enclosed->size) : certificate_der(cms_signed_by));
+               enclosed != NULL ? bytes_of(enclosed->data, enclosed->size) : certificate_der(cms_person.certificate));
     add(&data, r->lists, "");
     add_signer(r, &infos);
     wrap(&infos, DER_SET);
@@ -270,7 +272,7 @@ static void each_rule_refuses(void **state) {
 /* Other programs enclose a CA's certificate, or more. Each fits the room that there is, and one more does not. */
 static void so_many_certificates_may_be_enclosed(void **state) {
     static const recipe right;
-    const bytes one = certificate_der(cms_signed_by);
+    const bytes one = certificate_der(cms_person.certificate);
     (void)state;
     for (size_t count = CMS_CERTIFICATES_MAX - 1; count <= CMS_CERTIFICATES_MAX + 1; count++) {
         buffer all = BUFFER_INIT(65536), der = BUFFER_INIT(65536);
