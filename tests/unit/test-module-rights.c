@@ -99,6 +99,7 @@ int __wrap_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *about, size_t size,
 void *__wrap_dlopen(const char *name, int mode);
 int __wrap_dlclose(void *library);
 void *__wrap_dlsym(void *library, const char *name);
+void *__real_dlsym(void *library, const char *name);
 
 int __wrap_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *about, size_t size, void *context), void *context) {
     struct dl_phdr_info program = {.dlpi_name = ""};
@@ -127,7 +128,11 @@ int __wrap_dlclose(void *library) {
 }
 
 void *__wrap_dlsym(void *library, const char *name) {
-    const struct library *const one = library;
+    const struct library *one = libraries;
+    while (one < libraries + sizeof libraries / sizeof *libraries && one != library)
+        one++;
+    if (one == libraries + sizeof libraries / sizeof *libraries)
+        return __real_dlsym(library, name); /* of the program itself */
     union {
         void (*function)(void);
         void *object;
