@@ -4,6 +4,7 @@
 /* lib/delivery's outboxes over a real store, with a service that says what the test wants: no card, no network. The
  * same on every engine: tests/services/terminal-store.test runs this against PostgreSQL. */
 #include "base/hex.h"
+#include "crypt/digest.h"
 #include "delivery/outbox.h"
 #include "evidence/evidence.h"
 #include "fhir/outcome.h"
@@ -116,7 +117,9 @@ static struct script {
     const char *receipt_for;          /* every receipt is for this visit instead */
     int refused_call, refused_status; /* the call with this number (from 1) gets this status */
     size_t stop_after;                /* calls until something is more urgent; 0: never */
+    const char *kept_signature;       /* of the one answer that a relay has: to the body that was sent last */
 } script;
+static buffer last_body = BUFFER_INIT(1 << 22), acknowledged = BUFFER_INIT(4096);
 static size_t calls;
 static int sent[512], sent_count; /* the numbers of what came, in order */
 
@@ -214,20 +217,16 @@ static void answer_batch(bytes body, remote_answer *out) {
 result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
     assert_ptr_equal(r, &service);
     begin_reply(out);
+    buffer_clear(&last_body);
+    assert_int_equal(buffer_append(&last_body, body), RESULT_OK);
     answer_batch(body, out);
     return script.code;
 }
 
 /* A visit's content here is its number. */
-result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
-                   remote_answer *out) {
+static void answer_visit(bytes body, remote_answer *out) {
     char number[16];
     visit_receipt receipt = {.link_id = "L"};
-    assert_ptr_equal(r, &service);
-    assert_string_equal(path, "/fhir");
-    assert_string_equal(type, "application/fhir+json");
-    assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
-    begin_reply(out);
     snprintf(number, sizeof number, "%.*s", (int)body.length, (const char *)body.data);
     snprintf(receipt.receipt_id, sizeof receipt.receipt_id, "%s", test_record_id(9999));
     snprintf(receipt.visit_id, sizeof receipt.visit_id, "%s",
@@ -237,7 +236,54 @@ result remote_post(const remote *r, const char *path, const char *type, bytes bo
     clock_text(time(NULL), receipt.registered_at);
     if (out->status == 200)
         assert_int_equal(visit_receipt_write(&receipt, &out->body), RESULT_OK);
+}
+
+result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
+                   remote_answer *out) {
+    assert_ptr_equal(r, &service);
+    if (strcmp(path, "/results") == 0) {
+        *out = (remote_answer){.status = 200};
+        return buffer_append(&acknowledged, body);
+    }
+    assert_string_equal(path, "/fhir");
+    assert_string_equal(type, "application/fhir+json");
+    assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
+    begin_reply(out);
+    buffer_clear(&last_body);
+    assert_int_equal(buffer_append(&last_body, body), RESULT_OK);
+    answer_visit(body, out);
     return script.code;
+}
+
+/* --- a relay ------------------------------------------------------------------------------------------------------ */
+
+result remote_get(const remote *r, const char *path, const char *signer, remote_answer *out) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    char hash[2 * CRYPT_SHA256_LENGTH + 1];
+    assert_ptr_equal(r, &service);
+    assert_string_equal(path, "/results");
+    assert_null(signer);
+    assert_int_equal(crypt_sha256(buffer_bytes(&last_body), digest), RESULT_OK);
+    hex_encode(BYTES(digest), hash, sizeof hash);
+    *out = (remote_answer){.status = 200, .body = BUFFER_INIT(1 << 22)};
+    return fhir_dump_and_free(json_pack("{s:[{s:s,s:i,s:s,s:s,s:o}],s:b}", "results", "id", test_record_id(77),
+                                        "status", script.status, "signature", script.kept_signature, "requestHash",
+                                        hash, "body", fhir_base64_string(buffer_bytes(&last_body)), "more", 0),
+                              &out->body);
+}
+
+/* Verifies by the signature's text; the answer is made of the question, which is the body here. */
+result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
+    assert_ptr_equal(r, &service);
+    assert_string_equal(signer, kept->is_batch ? REMOTE_SIGNER_PLATFORM : REMOTE_SIGNER_HISTORY);
+    begin_reply(out);
+    if (strcmp(kept->signature, "signed") != 0)
+        return RESULT_BAD_SIGNATURE;
+    if (kept->is_batch)
+        answer_batch(kept->body, out);
+    else
+        answer_visit(kept->body, out);
+    return RESULT_OK;
 }
 
 /* --- what is told ------------------------------------------------------------------------------------------------- */
@@ -513,6 +559,90 @@ static void visits_stop_when_something_is_more_urgent(void **state) {
     assert_string_equal(state_of(3), STATE_QUEUED);
 }
 
+/* --- answers that a relay has kept -------------------------------------------------------------------------------- */
+
+static outbox_receptions fetch(struct script s) {
+    outbox_receptions out;
+    begin_script(s);
+    buffer_clear(&acknowledged);
+    outbox_fetch_receptions(&test_store, &service, &events, &out);
+    return out;
+}
+
+static void what_a_relay_took_is_not_sent_again_at_once(void **state) {
+    outbox_receptions out;
+    (void)state;
+    put_receptions(2);
+    out = send((struct script){.status = 202});
+    assert_int_equal(out.run.end, OUTBOX_KEPT);
+    assert_true(out.run.wait.s > 0);
+    begin_script((struct script){.status = 202});
+    outbox_send_new_receptions(&test_store, &service, &events, &out);
+    assert_true(calls == 0 && out.run.end == OUTBOX_KEPT && out.run.wait.s > 0);
+    /* a person asks */
+    send((struct script){.status = 202});
+    assert_int_equal(sent_count, 2);
+    /* the time is over, or was never so late: */
+    static const char *const times[] = {"1", "99999999999", "", "x"};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        char text[80];
+        const int length = snprintf(text, sizeof text, "%s %s", test_record_id(2), times[i]);
+        assert_int_equal(record_set(&test_store, SETTING_KEPT, bytes_of(text, (size_t)length)), RESULT_OK);
+        begin_script((struct script){.status = 503});
+        outbox_send_new_receptions(&test_store, &service, &events, &out);
+        assert_int_equal(sent_count, 2);
+    }
+}
+
+static void an_answer_by_way_of_a_relay_is_taken_in(void **state) {
+    static const int entries[] = {201, 422};
+    (void)state;
+    put_receptions(2);
+    send((struct script){.status = 202});
+    const outbox_receptions out = fetch(
+        (struct script){.status = 200, .kept_signature = "signed", .entries = entries, .backwards = true});
+    assert_true(out.confirmed == 1 && out.refused == 1 && out.unusable == 0);
+    assert_string_equal(state_of(1), STATE_CONFIRMED);
+    assert_string_equal(state_of(2), STATE_REFUSED);
+    assert_non_null(strstr(buffer_text(&acknowledged), test_record_id(77)));
+    /* The same again changes nothing, and the relay may forget it. */
+    const outbox_receptions again = fetch(
+        (struct script){.status = 200, .kept_signature = "signed", .entries = entries});
+    assert_true(again.confirmed == 0 && again.refused == 0 && again.unusable == 0);
+    assert_non_null(strstr(buffer_text(&acknowledged), test_record_id(77)));
+    assert_string_equal(state_of(2), STATE_REFUSED);
+}
+
+static void an_answer_that_a_relay_has_forged_is_not(void **state) {
+    (void)state;
+    put_receptions(2);
+    send((struct script){.status = 202});
+    outbox_receptions out = fetch((struct script){.status = 200, .kept_signature = "forged"});
+    assert_true(out.confirmed == 0 && out.unusable == 1 && acknowledged.length == 0);
+    assert_string_equal(state_of(1), STATE_PENDING);
+    /* signed, but about nothing of ours */
+    out = fetch((struct script){.status = 200, .kept_signature = "signed", .about = test_record_id(88)});
+    assert_true(out.confirmed == 0 && buffer_text(&told)[0] == 0);
+    assert_string_equal(state_of(1), STATE_PENDING);
+}
+
+static void a_receipt_by_way_of_a_relay_is_taken_in(void **state) {
+    outbox_visits out;
+    (void)state;
+    put_visits(1, 2);
+    send_visits((struct script){.status = 202});
+    begin_script((struct script){.status = 200, .kept_signature = "forged"});
+    buffer_clear(&acknowledged);
+    outbox_fetch_visits(&test_store, &service, &events, &out);
+    assert_true(out.registered == 0 && out.unusable == 1 && acknowledged.length == 0);
+    assert_string_equal(state_of(2), STATE_QUEUED);
+    begin_script((struct script){.status = 200, .kept_signature = "signed"});
+    outbox_fetch_visits(&test_store, &service, &events, &out);
+    assert_true(out.registered == 1 && out.unusable == 0 && acknowledged.length > 0);
+    assert_string_equal(state_of(1), STATE_QUEUED);
+    assert_string_equal(state_of(2), STATE_REGISTERED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, test_store_begin, test_store_end)
 
 int main(void) {
@@ -532,8 +662,14 @@ int main(void) {
         TEST(an_unknown_status_of_a_visit_waits),
         TEST(a_receipt_for_another_visit_registers_nothing),
         TEST(visits_stop_when_something_is_more_urgent),
+        TEST(what_a_relay_took_is_not_sent_again_at_once),
+        TEST(an_answer_by_way_of_a_relay_is_taken_in),
+        TEST(an_answer_that_a_relay_has_forged_is_not),
+        TEST(a_receipt_by_way_of_a_relay_is_taken_in),
     };
     const int failed = cmocka_run_group_tests(tests, make_patient, forget_patient);
     buffer_wipe(&told);
+    buffer_wipe(&last_body);
+    buffer_wipe(&acknowledged);
     return failed;
 }
