@@ -76,16 +76,22 @@ static void make_evidence(int number, buffer *der) {
     assert_int_equal(evidence_create(&s, &signer, NULL, der), RESULT_OK);
 }
 
+/* assumed: the coverage that the terminal went by; "": it knew none. */
+static void put_reception(int number, const char *assumed_insurer, const char *assumed_number) {
+    reception_record record = RECEPTION_RECORD_INIT;
+    snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(number));
+    snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
+    snprintf(record.assumed_insurer, sizeof record.assumed_insurer, "%s", assumed_insurer);
+    snprintf(record.assumed_number, sizeof record.assumed_number, "%s", assumed_number);
+    record.at = time(NULL);
+    make_evidence(number, &record.evidence);
+    assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
+    reception_record_wipe(&record);
+}
+
 static void put_receptions(int count) {
-    for (int i = 1; i <= count; i++) {
-        reception_record record = RECEPTION_RECORD_INIT;
-        snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(i));
-        snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
-        record.at = time(NULL);
-        make_evidence(i, &record.evidence);
-        assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
-        reception_record_wipe(&record);
-    }
+    for (int i = 1; i <= count; i++)
+        put_reception(i, "", "");
 }
 
 static void put_row(int number, const char *kind, const char *state, const char *content) {
@@ -115,6 +121,9 @@ static struct script {
     bool backwards;                   /* the last entry first */
     bool nameless;                    /* refusals name no evidence */
     const char *about;                /* every answer is about this evidence instead */
+    const char *patient;              /* and about this patient */
+    bool several;                     /* every answer tells of several coverages */
+    size_t only;                      /* so many entries come, and no more; 0: all */
     const char *receipt_for;          /* every receipt is for this visit instead */
     int refused_call, refused_status; /* the call with this number (from 1) gets this status */
     size_t stop_after;                /* calls until something is more urgent; 0: never */
@@ -169,7 +178,9 @@ static void write_answer_in(const eligibility_request *request, bool of_today, b
                                                      .in_force = true}}};
     snprintf(response.evidence_id, sizeof response.evidence_id, "%s",
              script.about != NULL ? script.about : request->evidence_id);
-    snprintf(response.patient_serial, sizeof response.patient_serial, "%s", request->patient_serial);
+    snprintf(response.patient_serial, sizeof response.patient_serial, "%s",
+             script.patient != NULL ? script.patient : request->patient_serial);
+    response.validity = script.several ? ELIGIBILITY_SEVERAL : ELIGIBILITY_VALID;
     snprintf(response.service_date, sizeof response.service_date, "%s", request->service_date);
     clock_text(time(NULL), response.created);
     clock_text(time(NULL), response.as_of);
@@ -211,7 +222,9 @@ static void answer_batch(bytes body, remote_answer *out) {
         eligibility_request_wipe(&request);
     }
     if (out->status == 200) {
-        assert_int_equal(eligibility_batch_answer_write(outcomes, count, &text, &content), RESULT_OK);
+        assert_int_equal(
+            eligibility_batch_answer_write(outcomes, script.only != 0 ? script.only : count, &text, &content),
+            RESULT_OK);
         assert_int_equal(eligibility_batch_answer_read(buffer_bytes(&text), &out->entries, NULL), RESULT_OK);
     }
     for (size_t i = 0; i < count; i++)
@@ -421,6 +434,46 @@ static void an_answer_about_something_else_is_nobodys(void **state) {
     const outbox_receptions out = send((struct script){.about = other});
     assert_true(out.confirmed == 1 && out.unusable == 1);
     assert_string_equal(state_of(2), STATE_PENDING);
+}
+
+static void an_answer_about_another_patient_is_nobodys(void **state) {
+    (void)state;
+    put_receptions(1);
+    const outbox_receptions out = send((struct script){.patient = "CN=Another CA#01"});
+    assert_true(out.confirmed == 0 && out.unusable == 1);
+    assert_string_equal(state_of(1), STATE_PENDING);
+}
+
+/* What the terminal went by, and what the platform knows. */
+static void another_coverage_is_a_change(void **state) {
+    (void)state;
+    put_reception(1, "Kenpo", "345");
+    put_reception(2, "Kenpo", "346"); /* another number at the same insurer */
+    put_reception(3, "Kyokai", "345");
+    put_reception(4, "", "");
+    const outbox_receptions out = send((struct script){0});
+    assert_true(out.confirmed == 2 && out.changed == 2);
+    assert_string_equal(state_of(2), STATE_CHANGED);
+    assert_string_equal(state_of(3), STATE_CHANGED);
+    put_reception(5, "Kenpo", "345");
+    assert_int_equal(send((struct script){.several = true}).needs_call, 1); /* a person chooses, though one fits */
+    assert_string_equal(state_of(5), STATE_NEEDS_CALL);
+}
+
+/* No word about a reception is not yet a reason to ask for the next ones. */
+static void a_batch_without_a_word_is_the_last_one(void **state) {
+    static const int entries[FHIR_BATCH_MAX + 1] = {503};
+    (void)state;
+    put_receptions(FHIR_BATCH_MAX + 1);
+    send((struct script){.entries = entries, .only = 1});
+    assert_int_equal(calls, 1);
+}
+
+static void one_unregistered_entry_is_told(void **state) {
+    static const int entries[] = {403, 503};
+    (void)state;
+    put_receptions(2);
+    assert_true(send((struct script){.entries = entries}).unregistered);
 }
 
 static void what_waits_goes_batch_after_batch(void **state) {
@@ -764,6 +817,10 @@ int main(void) {
         TEST(an_unknown_status_of_an_entry_waits),
         TEST(a_refusal_that_names_nothing_refuses_nobody),
         TEST(an_answer_about_something_else_is_nobodys),
+        TEST(an_answer_about_another_patient_is_nobodys),
+        TEST(another_coverage_is_a_change),
+        TEST(a_batch_without_a_word_is_the_last_one),
+        TEST(one_unregistered_entry_is_told),
         TEST(what_waits_goes_batch_after_batch),
         TEST(a_kept_batch_waits),
         TEST(a_batch_that_is_not_taken_waits),
