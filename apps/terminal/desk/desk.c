@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/ready_notice.h"
 #include "crypt/trust.h"
 
 #include <errno.h>
@@ -495,7 +496,9 @@ static void stand_until_signal(terminal *t, desk *d, desk_clients *clients, int 
     audit_note(&t->store, "serve", "");
     report_line(&t->context.report, _("Ready; listening on %s. End with Ctrl-C."), path);
     fflush(t->context.report.out);
+    ready_notice("READY=1");
     loop(t, d, clients, signals);
+    ready_notice("STOPPING=1");
     the_desk = NULL;
 }
 
