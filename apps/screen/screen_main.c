@@ -10,6 +10,7 @@
 #include "base/environment.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/ready_notice.h"
 #include "base/secret.h"
 #include "desk/desk_wire.h"
 #include "service/program.h"
@@ -87,6 +88,7 @@ static void stand(const screen *s) {
     sigemptyset(&none);
     printf("pages at 127.0.0.1:%u; addresses to open: uketsuke-screen address patient|staff\n", screen_port(s));
     fflush(stdout);
+    ready_notice("READY=1");
     while (!ended)
         if (ppoll(&one, 1, NULL, &none) > 0)
             screen_open_door(s);
