@@ -171,11 +171,12 @@ hospital_stop_platform() {
   hospital_platform_pid=
 }
 
+# $hospital_history_line: one line more for its section [history].
 hospital_start_history() {
   {
     printf '[server]\naddress = 127.0.0.1\nport = %s\nport-file = %s\n' "${hospital_history_port:-$(choose_port)}" \
       "$hospital/history/port"
-    services_history_sections "$hospital/pki" "$hospital/history/history.sqlite"
+    services_history_sections "$hospital/pki" "$hospital/history/history.sqlite" "${hospital_history_line:-}"
   } > "$hospital/history.conf"
   [ -n "${hospital_history_port:-}" ] || hospital_admit "$top_builddir/mocks/history/uketsuke-history" "$hospital/history.conf" ||
     return 1
