@@ -85,6 +85,24 @@ static void test_card_gone(void **state) {
 }
 
 /* Limits that could not be read are zero: nothing is allowed. */
+/* Each bound decides alone. */
+static void test_counts(void **state) {
+    const limits l = limits_default();
+    const int64_t most = l.value[LIMIT_SESSION_MINUTES] * 60, idle = l.value[LIMIT_IDLE_MINUTES] * 60;
+    const struct {
+        int64_t age, unused;
+        bool due;
+    } rows[] = {
+        {0, 0, true},       {most - 1, 0, true}, {most, 0, false}, {100, idle - 1, true},
+        {100, idle, false}, {-60, 0, true},      {-61, 0, false}, /* begun in a time to come */
+        {100, -60, true},   {100, -61, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (session_rule_counts(rows[i].age, rows[i].unused, &l, 60) != rows[i].due)
+            fail_msg("row %zu", i);
+}
+
 static void test_no_limits(void **state) {
     (void)state;
     const limits none = {{0}};
@@ -145,6 +163,7 @@ static void test_stored(void **state) {
     assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
     assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
     assert_true(stored_session_fits(&f->store, CARD, &l, NOW));
+    assert_false(stored_session_fits(&f->store, "BB", &l, NOW)); /* another card's at the same time */
     assert_true(stored_session_fits(&f->store, CARD, &l, NOW + idle - 1));
     assert_false(stored_session_fits(&f->store, CARD, &l, NOW + idle)); /* nobody has used it */
     assert_int_equal(stored_session_use(&f->store, "BB", "operator-2", NOW + idle - 1), RESULT_NOT_FOUND);
@@ -152,7 +171,6 @@ static void test_stored(void **state) {
         assert_int_equal(stored_session_use(&f->store, CARD, "operator-1", at), RESULT_OK);
     assert_true(stored_session_fits(&f->store, CARD, &l, NOW + most - 1));
     assert_false(stored_session_fits(&f->store, CARD, &l, NOW + most));
-    assert_false(stored_session_fits(&f->store, "BB", &l, NOW));
     assert_int_equal(stored_session_end(&f->store), RESULT_OK);
     assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
     assert_int_equal(stored_session_end(&f->store), RESULT_OK);
@@ -407,6 +425,7 @@ int main(void) {
         cmocka_unit_test(test_idle),
         cmocka_unit_test(test_expired),
         cmocka_unit_test(test_card_gone),
+        cmocka_unit_test(test_counts),
         cmocka_unit_test(test_no_limits),
         cmocka_unit_test_setup_teardown(test_stored, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock_set_back, set_up, tear_down),
