@@ -83,7 +83,8 @@ typedef struct outbox_visits {
 } outbox_visits;
 
 /* Sends every queued visit once, the oldest first. One that is refused or damaged is not in the way of the others. out
- * is made afresh. */
+ * is made afresh. One without the platform's word is not sent: it waits (STATE_AWAITING) until the platform was asked
+ * for its reception once more. */
 void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, outbox_visits *out);
 /* Sends this one. body: its record, as outbox_load_visit gives it. out is made afresh. */
 void outbox_send_visit(store_access *s, const remote *history, const outbox_events *events, const terminal_record *row,
@@ -94,8 +95,9 @@ void outbox_fetch_visits(store_access *s, const remote *history, const outbox_ev
  * whose reception turned out not to be eligible are held (STATE_HELD); the others go on waiting. */
 result outbox_release_visits(store_access *s);
 /* Reads a visit that is stored: row->id says which one; row and body (appended) receive it. One that is not registered
- * yet is ready to be sent: with the platform's answer, as far as its reception has it. RESULT_INVALID: no visit. */
+ * yet is ready to be sent: with the platform's word, as far as its reception has it. RESULT_INVALID: no visit. */
 result outbox_load_visit(store_access *s, terminal_record *row, buffer *body);
-/* The platform's word about a reception as it stands alone (fhir/answer_proof.h): the history service takes the link id
- * on that only. Appends. */
+/* The platform's word about a reception as it stands alone, without the person (fhir/answer_proof.h): the history service
+ * takes the link id on that only. proof is empty before. RESULT_NOT_FOUND: there is none. RESULT_UNSUPPORTED: the answer
+ * was given in the form before, which names the patient. */
 result outbox_visit_proof(const reception_record *reception, buffer *proof);

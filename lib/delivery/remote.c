@@ -11,13 +11,13 @@
 #include "crypt/cms.h"
 #include "fhir/json.h"
 #include "fhir/outcome.h"
+#include "fhir/signed_answer.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define _(text) language_text(text)
 
-#define ROOT_MAX 256 /* what is signed of a batch (fhir/answer_proof.h) */
 #define SIGNATURE_MAX 65536
 #define CALL_MAX_S (REMOTE_TIMEOUT_MS / 1000 + 5)
 
@@ -25,7 +25,12 @@ typedef struct question {
     const char *method, *path, *type;
     bytes body;
     const char *signer;
-    bool is_batch; /* signed is the root of the answer's entries; else its body */
+    enum {
+        OVER_BODY,
+        OVER_FORM,
+        OVER_ROOT
+    } over; /* what is signed of the answer: its bytes, the signed form of an
+                                                      answer about a person, or the root of a batch's entries */
 } question;
 
 void remote_answer_wipe(remote_answer *answer) {
@@ -67,23 +72,32 @@ static result check_signature(const remote *r, bytes body, bytes der, const char
     return code == RESULT_OK && verdict == TRUST_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
+/* What the signature must be over. Appends. */
+static result read_signed(const question *q, const http_answer *reply, remote_answer *out, buffer *content) {
+    if (q->over == OVER_BODY)
+        return buffer_append(content, buffer_bytes(&reply->body));
+    if (q->over == OVER_FORM)
+        return signed_answer_of(buffer_bytes(&reply->body), content, NULL);
+    const result code = eligibility_batch_answer_read(buffer_bytes(&reply->body), &out->entries, NULL);
+    return code == RESULT_OK ? eligibility_batch_answer_content(out->entries, content) : code;
+}
+
 static result check_answer(const remote *r, const question *q, const http_answer *reply, remote_answer *out) {
-    buffer root = BUFFER_INIT(ROOT_MAX);
+    buffer content = BUFFER_INIT(REMOTE_ANSWER_MAX);
     result code = reply->signature != NULL
                       ? crypt_base64_decode(bytes_of(reply->signature, strlen(reply->signature)), &out->signature)
                       : RESULT_BAD_SIGNATURE;
-    if (code == RESULT_OK && q->is_batch)
-        code = eligibility_batch_answer_read(buffer_bytes(&reply->body), &out->entries, NULL);
-    if (code == RESULT_OK && q->is_batch)
-        code = eligibility_batch_answer_content(out->entries, &root);
     if (code == RESULT_OK)
-        code = check_signature(r, buffer_bytes(q->is_batch ? &root : &reply->body), buffer_bytes(&out->signature),
-                               q->signer);
-    buffer_wipe(&root);
+        code = read_signed(q, reply, out, &content);
+    if (code == RESULT_OK)
+        code = check_signature(r, buffer_bytes(&content), buffer_bytes(&out->signature), q->signer);
+    buffer_wipe(&content);
     return code;
 }
 
 static const char *unverified(result code) {
+    if (code == RESULT_UNSUPPORTED)
+        return _("the platform's answer has the form of an earlier version, which this terminal no longer takes");
     return code == RESULT_UNAVAILABLE
                ? _("this terminal's revocation list institution-ca.crl cannot be used, so the answer cannot be "
                    "verified. Get the present list from the CA")
@@ -112,7 +126,7 @@ static result take_reply(const remote *r, const question *q, result code, const 
         if (code != RESULT_OK)
             snprintf(out->message, sizeof out->message, "%s", unverified(code));
     }
-    return code == RESULT_OK && !q->is_batch ? buffer_append(&out->body, buffer_bytes(&reply->body)) : code;
+    return code == RESULT_OK && q->over != OVER_ROOT ? buffer_append(&out->body, buffer_bytes(&reply->body)) : code;
 }
 
 static remote_answer empty_answer(void) {
@@ -128,7 +142,7 @@ static result exchange(const remote *r, const question *q, remote_answer *out) {
 }
 
 result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
-    const question q = {.signer = signer, .is_batch = kept->is_batch};
+    const question q = {.signer = signer, .over = kept->is_batch ? OVER_ROOT : OVER_BODY};
     http_answer reply = {.status = kept->status, .body = BUFFER_INIT(REMOTE_ANSWER_MAX), .retry_after = -1};
     *out = empty_answer();
     result code = buffer_append(&reply.body, kept->body);
@@ -142,15 +156,23 @@ result remote_take(const remote *r, const remote_kept *kept, const char *signer,
 
 result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
                    remote_answer *out) {
-    return exchange(r, &(question){"POST", path, type, body, signer, false}, out);
+    return exchange(r, &(question){"POST", path, type, body, signer, OVER_BODY}, out);
 }
 
 result remote_get(const remote *r, const char *path, const char *signer, remote_answer *out) {
-    return exchange(r, &(question){"GET", path, NULL, bytes_of(NULL, 0), signer, false}, out);
+    return exchange(r, &(question){"GET", path, NULL, bytes_of(NULL, 0), signer, OVER_BODY}, out);
+}
+
+result remote_post_inquiry(const remote *r, bytes body, remote_answer *out) {
+    return exchange(r,
+                    &(question){"POST", "/fhir/CoverageEligibilityRequest/$submit", "application/fhir+json", body,
+                                REMOTE_SIGNER_PLATFORM, OVER_FORM},
+                    out);
 }
 
 result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
-    return exchange(r, &(question){"POST", "/fhir", "application/fhir+json", body, REMOTE_SIGNER_PLATFORM, true}, out);
+    return exchange(r, &(question){"POST", "/fhir", "application/fhir+json", body, REMOTE_SIGNER_PLATFORM, OVER_ROOT},
+                    out);
 }
 
 static int64_t read_time(const json_t *root, const char *name) {
@@ -172,7 +194,7 @@ static void read_state(bytes body, remote_state *state) {
 
 result remote_ask_state(const remote *r, remote_state *state, char *message, size_t size) {
     *state = (remote_state){.accepts = true};
-    const question q = {"GET", "/status", NULL, bytes_of(NULL, 0), NULL, false};
+    const question q = {"GET", "/status", NULL, bytes_of(NULL, 0), NULL, OVER_BODY};
     http_answer answer;
     http_client_set_timeouts(r->client, REMOTE_SILENCE_MS, REMOTE_SILENCE_MS);
     result code = call(r, &q, &answer);

@@ -7,7 +7,7 @@
 
 #include "crypt/trust.h"
 #include "delivery/pacing.h"
-#include "fhir/eligibility.h"
+#include "fhir/batch_answer.h"
 #include "net/http_client.h"
 
 #define REMOTE_SILENCE_MS 800               /* to connect, and for an answer to remote_ping */
@@ -54,6 +54,10 @@ result remote_post(const remote *r, const char *path, const char *type, bytes bo
                    remote_answer *out);
 /* One GET, likewise. */
 result remote_get(const remote *r, const char *path, const char *signer, remote_answer *out);
+/* A CoverageEligibilityRequest for the platform, likewise: what is signed of the answer is its signed form
+ * (fhir/signed_answer.h), which follows from its parts and their salts. RESULT_UNSUPPORTED: the answer has none, as that
+ * of a platform of the version before. */
+result remote_post_inquiry(const remote *r, bytes body, remote_answer *out);
 /* A batch for the platform, likewise: what is signed of the answer is the root of its entries (fhir/answer_proof.h), to
  * which each of them leads. */
 result remote_post_batch(const remote *r, bytes body, remote_answer *out);

@@ -137,7 +137,7 @@ static result change_terminal(const program_arguments *a) {
 static const program_command commands[] = {
     {.line = {.name = "serve", .help = "register visit records until SIGINT or SIGTERM",
               .takes = PROGRAM_TAKES(CONFIG), .needs = PROGRAM_TAKES(CONFIG)},
-     .run = serve},
+     .run = serve, .stays = true},
     {.line = {.name = "status", .help = "show what arrived and what became of it",
               .takes = PROGRAM_TAKES(CONFIG) | PROGRAM_TAKES(JSON) | PROGRAM_TAKES(STATE),
               .needs = PROGRAM_TAKES(CONFIG)},

@@ -14,6 +14,7 @@
 #include "delivery/remote.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
+#include "fhir/signed_answer.h"
 #include "fhir/visit.h"
 
 #include <sanitizer/lsan_interface.h>
@@ -140,6 +141,7 @@ static void give_seeds(void) {
                              .registered_at = "2026-11-24T00:02:11Z"};
     buffer text = BUFFER_INIT(100000), one = BUFFER_INIT(100000);
     memset(receipt.content_hash, 'A', 64);
+    FUZZ_REQUIRE(answer_salt(&response) == RESULT_OK);
     FUZZ_REQUIRE(eligibility_response_write(&response, &one) == RESULT_OK);
     const eligibility_outcome outcomes[] = {{201, buffer_bytes(&one)}, {200, buffer_bytes(&one)}};
     buffer content = BUFFER_INIT(1000);

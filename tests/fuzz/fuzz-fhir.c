@@ -6,7 +6,7 @@
 #include "fhir-seeds.h"
 #include "fuzz.h"
 
-#include "fhir/eligibility.h"
+#include "fhir/batch_answer.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
 #include "fhir/visit.h"

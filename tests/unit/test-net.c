@@ -9,6 +9,7 @@
 #include "test_certificates.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -540,6 +542,85 @@ static void callers_sign(void **state) {
     expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_DENIED, "cannot be used");
 }
 
+/* One GET /echo of another client that shares the sessions; how many signatures it took. */
+static unsigned signatures_of_call(http_sessions **sessions, result due, int status) {
+    const http_client_options options = {.base_url = url,
+                                         .certificate = HTTP_KEY_OF_CALLER,
+                                         .key = HTTP_KEY_OF_CALLER,
+                                         .trust_anchor = paths[0],
+                                         .trust_crl = paths[14],
+                                         .total_timeout_ms = 5000,
+                                         .sessions = http_sessions_current(sessions)};
+    const unsigned before = signatures_made;
+    http_client *client = NULL;
+    http_answer answer;
+    assert_int_equal(http_client_new(&options, &client), RESULT_OK);
+    assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), due);
+    assert_int_equal(answer.status, status);
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+    return signatures_made - before;
+}
+
+static void serve_again(const char *certificate, const char *key, const char *ticket_key) {
+    http_server_options options = server_options();
+    options.certificate = certificate;
+    options.key = key;
+    options.ticket_key = ticket_key;
+    options.port = server ? http_server_port(server) : 0;
+    stop(NULL);
+    assert_int_equal(serve_with(&options), 0);
+}
+
+static void sessions_are_resumed(void **state) {
+    static const http_key key = {give_certificate, make_signature, &terminal, 2048};
+    static test_identity replaced;
+    const char *ticket_key = path_of("ticket-key");
+    http_sessions *sessions = NULL;
+    /* libcurl of Debian 12 takes no sessions: a whole handshake each time. */
+    const unsigned resumed = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080E00 ? 0 : 1;
+    FILE *file = fopen(ticket_key, "w");
+    (void)state;
+    assert_non_null(file);
+    for (int i = 0; i < 64; i++)
+        fputc(i, file);
+    fclose(file);
+    chmod(ticket_key, 0600);
+    make(&replaced, "CN=localhost,C=JP", 9, time(NULL) - 7200, time(NULL) + 7200, GNUTLS_KP_TLS_WWW_SERVER, &ca,
+         "s2.pem", "s2.key");
+    http_client_end();
+    assert_int_equal(http_client_init(&key), RESULT_OK);
+    key_answer = RESULT_OK;
+    serve_again(paths[2], paths[3], ticket_key);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    /* Also at another instance; but what it was proven with is revoked meanwhile: a whole handshake. */
+    serve_again(paths[path_count - 2], paths[path_count - 1], ticket_key);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    test_revocation_write(&ca, &server_identity, paths[14]);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1); /* the one refused is not met again */
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    /* Ours is revoked: the session does not hide it. */
+    test_revocation_write(&ca, &terminal, paths[14]);
+    serve_again(paths[path_count - 2], paths[path_count - 1], ticket_key);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 403), resumed);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 403), 1);
+    test_revocation_write(&ca, &revoked, paths[14]);
+    /* Forgotten: the token has left. */
+    serve_again(paths[2], paths[3], ticket_key);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    http_sessions_forget(&sessions);
+    assert_null(sessions);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1);
+    http_sessions_forget(&sessions);
+    http_client_end();
+    assert_int_equal(http_client_init(NULL), RESULT_OK);
+    test_identity_free(&replaced);
+}
+
 static void servers_are_checked(void **state) {
     const struct {
         size_t certificate;
@@ -676,6 +757,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(clients_are_checked, serve, stop),
         cmocka_unit_test_setup_teardown(a_new_list_counts_on_open_connections, serve, stop),
         cmocka_unit_test_setup_teardown(callers_sign, serve, stop),
+        cmocka_unit_test_setup_teardown(sessions_are_resumed, serve, stop),
         cmocka_unit_test(servers_are_checked),
         cmocka_unit_test_setup_teardown(time_outs_are_kept, serve, stop),
         cmocka_unit_test_setup_teardown(calls_are_broken_off, serve, stop),

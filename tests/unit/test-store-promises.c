@@ -57,7 +57,7 @@ static int remove_folder(void **state) {
 static platform_store *open_platform(void) {
     platform_store *store;
     assert_int_equal(platform_store_open(url_of("platform"), &store), RESULT_OK);
-    platform_store_set_connections(store, LOOKERS + 2);
+    platform_store_set_connections(store, (sql_pool){.max = LOOKERS + 2});
     return store;
 }
 

@@ -4,13 +4,13 @@
 #include "main/relay_serve.h"
 
 #include "main/pass_settings.h"
-#include "main/ready_notice.h"
 #include "main/relay_control.h"
 #include "main/relay_metrics.h"
 #include "main/relay_status.h"
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/ready_notice.h"
 #include "net/http_page.h"
 #include "net/http_profile.h"
 #include "service/signer.h"
@@ -195,9 +195,11 @@ static result run(running *r) {
     result code = begin(r, &control, &watcher);
     if (code == RESULT_OK) {
         code = announce(r->service);
-        ready_notice("READY=1");
-        if (code == RESULT_OK)
+        if (code == RESULT_OK) {
+            ready_notice("READY=1");
             code = stay(r->service, control);
+            ready_notice("STOPPING=1");
+        }
         if (code == RESULT_TIMEOUT)
             _exit(EXIT_FAILURE);
         atomic_store(&r->ending, true);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "pcsc/pcsc_service.h"
 
 #include <errno.h>
@@ -34,6 +35,15 @@ bool cards_are_taken(const configuration *c) {
     return taken;
 }
 
+/* Whoever holds the lock has a byte in its file until it ends in an orderly way. */
+static void mark_lock(card_access *cards) {
+    uint8_t mark = 0;
+    cards->broken_off = pread(cards->lock - 1, &mark, sizeof mark, 0) == sizeof mark;
+    mark = '1';
+    if (pwrite(cards->lock - 1, &mark, sizeof mark, 0) != sizeof mark)
+        log_warning("the lock file cannot be written (%s)", report_system_cause(errno));
+}
+
 static outcome take_lock(card_access *cards, command_context *ctx) {
     const bool made = file_make_folders(ctx->configuration.state, 0700) == RESULT_OK;
     const outcome done = made ? state_folder_check(ctx->configuration.state, &ctx->report) : OUTCOME_OK;
@@ -52,6 +62,7 @@ static outcome take_lock(card_access *cards, command_context *ctx) {
                 _("Another uketsuke command is using the cards. Wait until it has ended, then begin again."));
         usleep(LOCK_STEP_US);
     }
+    mark_lock(cards);
     return OUTCOME_OK;
 }
 
@@ -181,6 +192,8 @@ void cards_close_se(card_access *cards) {
         cards->se_leaves(cards->se_leaves_context);
     if (cards->presence != NULL && cards->se != NULL)
         token_watch_drop(cards->presence->watch, cards->se);
+    if (cards->se != NULL && token_signatures_asked(cards->se) != cards->se_noted)
+        cards->broken_off = true;
     token_close(&cards->se);
 }
 
@@ -189,6 +202,8 @@ void cards_close(card_access *cards) {
     leave_se_module(cards);
     presence_end(&cards->presence, &cards->module);
     token_module_close(&cards->module);
+    if (cards->lock != 0 && !cards->broken_off && ftruncate(cards->lock - 1, 0) != 0)
+        log_warning("the lock file cannot be written (%s)", report_system_cause(errno));
     if (cards->lock != 0)
         close(cards->lock - 1);
     cards->lock = 0;

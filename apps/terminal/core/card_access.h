@@ -17,14 +17,17 @@
 #define CARDS_TIMEOUT_MS 20000
 
 typedef struct card_access {
-    int lock;                         /* descriptor of the lock file + 1; 0: not held */
-    token_module *module;             /* NULL: not loaded */
-    token_module *se_module;          /* the SE's: the same, or one of its own (its process belongs to another user) */
-    token *se;                        /* logged in; NULL: not open */
-    int64_t se_away_ms;               /* since when it has been put away, unreachable, in another process
+    int lock;                  /* descriptor of the lock file + 1; 0: not held */
+    bool broken_off;           /* signatures of the SE may have been made that nobody could note: the process that
+                                         held the lock before was ended, or the SE went while it worked */
+    uint32_t se_noted;         /* signatures that this program had asked of the SE when its counter was noted */
+    token_module *module;      /* NULL: not loaded */
+    token_module *se_module;   /* the SE's: the same, or one of its own (its process belongs to another user) */
+    token *se;                 /* logged in; NULL: not open */
+    int64_t se_away_ms;        /* since when it has been put away, unreachable, in another process
                                          (monotonic); 0: it is not */
-    struct se_seen *se_seen;          /* how it stood when it was last looked at (se/se_supervision.c) */
-    struct presence *presence;        /* the daemon's (core/presence.h); NULL when a command runs by itself */
+    struct se_seen *se_seen;   /* how it stood when it was last looked at (se/se_supervision.c) */
+    struct presence *presence; /* the daemon's (core/presence.h); NULL when a command runs by itself */
     void (*se_leaves)(void *context); /* called before the SE is closed; NULL: nobody wants to know */
     void *se_leaves_context;
 } card_access;

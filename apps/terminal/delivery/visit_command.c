@@ -120,8 +120,8 @@ static outcome confirm_patient(visit *v) {
     return confirm(v, typed);
 }
 
-/* Reconciled by the version before, which kept no proof of the platform's answer for each reception: the platform gives
- * the same answer again, with one. */
+/* Answered in the form of an earlier version, which cannot be proven without naming the patient: the platform gives the
+ * same answer again, in the form of today. */
 static outcome ask_again(visit *v) {
     terminal *t = v->terminal;
     snprintf(v->reception.state, sizeof v->reception.state, "%s", STATE_PENDING);
@@ -145,6 +145,13 @@ static bool may_be_sent(const visit *v) {
     return strcmp(v->row.state, STATE_CONFIRMED) == 0 || strcmp(v->row.state, STATE_CHANGED) == 0;
 }
 
+static bool has_proof(const reception_record *reception) {
+    buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
+    const bool has = outbox_visit_proof(reception, &proof) == RESULT_OK;
+    buffer_wipe(&proof);
+    return has;
+}
+
 static outcome check_reception(visit *v, eligibility_response *answer) {
     terminal *t = v->terminal;
     if (v->row.without_card || is_pending(v))
@@ -153,7 +160,7 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
         return report_failure(&t->context.report, OUTCOME_REFUSED, "not-eligible",
                               _("This reception has no confirmed coverage (%s), so no visit can be registered for it."),
                               list_row_state_words(&v->row));
-    if (v->reception.signature.length == 0)
+    if (!has_proof(&v->reception))
         return ask_again(v);
     if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK &&
         answer->link_id[0] != 0)
