@@ -7,7 +7,7 @@
 #   relay_begin                 # what belongs to it in $relay; the binding key moves there
 #   relay_start [VARIABLE=VALUE...]; relay_stop [SIGNAL]   # $relay_pid, $relay_port
 #   relay_serves_services       # before relay_start: the way to the services, too: $relay_https; needs their ports
-#   relay_admits                # the services know the relay, R-1, and the terminals T-01 T-02 behind it
+#   relay_admits                # the services know the relay, R-1, and the terminals behind it ($relay_terminals: T-01 T-02)
 #   relay_terminal_configure T-02             # $hospital/T-02.conf: a terminal that reaches SE and services by the relay
 #   relay_terminal T-02         # a TLS key, admitted; a connector at $relay/T-02/se.sock, started: $connector_pid
 #   relay_connector_start T-02  # again
@@ -83,7 +83,7 @@ CONFIGURATION
 relay_admits() {
   local id service
   cp "$hospital/pki/relay-R-1/tls-client.pem" "$hospital/pki/se-1/tls-client.pem"
-  for id in R-1 T-01 T-02; do
+  for id in R-1 ${relay_terminals:-T-01 T-02}; do
     for service in pf/uketsuke-pf:platform history/uketsuke-history:history; do
       services_admit "$hospital/pki" "$top_builddir/mocks/${service%:*}" "$hospital/${service#*:}.conf" "$id" > /dev/null || return 1
       [ "$id" != R-1 ] || "$top_builddir/mocks/${service%:*}" terminal share R-1 --config "$hospital/${service#*:}.conf" > /dev/null || return 1
