@@ -16,19 +16,23 @@ static bool take_optional(canonical_reader *r, const char *before, char *text, s
 
 #define OPTIONAL(before, member, after) take_optional(r, before, member, sizeof member, after)
 
-/* 0.000 to 1.000, with one to three decimals. */
+/* 0.0 to 1.0, with one to three decimals, the last of several no zero: as jansson writes it. */
 static bool take_ratio(canonical_reader *r, int *permille) {
     int64_t whole, weight = 100;
     if (!canonical_take_integer(r, &whole) || whole < 0 || whole > 1 || !canonical_take(r, "."))
         return false;
     int64_t sum = 1000 * whole;
     const size_t before = r->rest.length;
+    uint8_t last = 0;
     for (; r->rest.length > 0 && r->rest.data[0] >= '0' && r->rest.data[0] <= '9'; weight /= 10) {
-        sum += weight * (r->rest.data[0] - '0');
+        last = r->rest.data[0];
+        sum += weight * (last - '0');
         r->rest = bytes_slice(r->rest, 1, r->rest.length);
     }
     const size_t decimals = before - r->rest.length;
     *permille = (int)sum;
+    if (decimals > 1 && last == '0')
+        return false;
     return decimals >= 1 && decimals <= 3 && sum <= 1000;
 }
 

@@ -12,8 +12,8 @@
 
 /* The parts of an answer, in this order: the answer itself without what is contained and without the salts, then each
  * contained resource, then empty ones up to a multiple of ANSWER_DIGESTS_STEP, so that the number says nothing about
- * the person. */
-#define ANSWER_DIGESTS_STEP 4
+ * the person: one coverage, all public expenses and a Patient are within the first step. */
+#define ANSWER_DIGESTS_STEP 8
 
 typedef struct signed_answer {
     char evidence_id[UUID_TEXT_SIZE];

@@ -72,6 +72,9 @@ static void give_eligibility(void) {
     FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &whole, &content) == RESULT_OK);
     buffer_wipe(&content);
     fuzz_give_seed("batch-answer", buffer_bytes(&whole));
+    buffer_clear(&whole);
+    FUZZ_REQUIRE(signed_answer_of(buffer_bytes(&text), &whole, NULL) == RESULT_OK);
+    fuzz_give_seed("signed-answer", buffer_bytes(&whole));
     give("response", RESULT_OK);
     buffer_wipe(&whole);
     eligibility_request_wipe(&request);

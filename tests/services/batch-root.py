@@ -31,7 +31,7 @@ def signed_form(answer):
     own = {name: value for name, value in answer.items() if name != "contained"}
     own["extension"] = [one for one in answer["extension"] if one["url"] != SALTS]
     parts = [canonical(own)] + [canonical(one) for one in answer.get("contained", [])]
-    if len(salts) % 4 != 0 or not 0 <= len(salts) - len(parts) < 4:
+    if len(salts) % 8 != 0 or not 0 <= len(salts) - len(parts) < 8:
         sys.exit("another number of salts than there are parts")
     parts += [b""] * (len(salts) - len(parts))
     form = {name: answer[name] for name in ("created", "identifier", "insurer", "outcome", "purpose", "request",

@@ -233,7 +233,7 @@ platform_proof() {
   local signer=${answer_signer:-$pki/pf}
   jq -ncSj --arg id "${answer_evidence:-$evidence_id}" --arg patient "${answer_patient:-$patient}" \
     --arg day "${answer_day:-$day}" --arg now "$(date -u +%FT%TZ)" --arg link "${answer_link-$default_link}" \
-    --arg digests "$(openssl rand -hex 128 | tr -d '\n' | tr a-f A-F | sed 's/.\{64\}/& /g; s/ $//')" '
+    --arg digests "$(openssl rand -hex 256 | tr -d '\n' | tr a-f A-F | sed 's/.\{64\}/& /g; s/ $//')" '
     {resourceType: "CoverageEligibilityResponse", status: "active", purpose: ["validation"], outcome: "complete",
      patient: {identifier: {system: "urn:uketsuke:jpki-auth-serial", value: $patient}}, servicedDate: $day, created: $now,
      meta: {profile: ["urn:uketsuke:signed-answer-2"]}, insurer: {display: "PF"}, identifier: [{system: "urn:uketsuke:evidence-id", value: $id}],

@@ -85,13 +85,17 @@ static void it_names_neither_patient_nor_coverage(void **state) {
 static void the_number_of_digests_says_nothing(void **state) {
     (void)state;
     for (size_t coverages = 0; coverages <= 2; coverages++)
-        for (int named = 0; named <= 1; named++) {
+        for (size_t expenses = 0; expenses <= FHIR_PUBLIC_EXPENSES_MAX; expenses++) {
+            const bool named = coverages + expenses > 0;
             eligibility_response r = fhir_example_response();
             signed_answer form;
             buffer text = BUFFER_INIT(ROOM);
             r.coverages[1] = r.coverages[0];
             r.coverage_count = coverages;
-            if (named == 1)
+            r.public_expense_count = expenses;
+            for (size_t i = 0; i < expenses; i++)
+                r.public_expenses[i] = (eligibility_public_expense){"54136015", "", "公費", "2026-01-01", "", true};
+            if (named)
                 r.person = known;
             assert_int_equal(answer_salt(&r), RESULT_OK);
             form_of(&r, &text);
@@ -99,9 +103,9 @@ static void the_number_of_digests_says_nothing(void **state) {
             assert_int_equal(form.digest_count, ANSWER_DIGESTS_STEP);
             buffer_wipe(&text);
         }
-    assert_int_equal(answer_salts_needed(0), 4);
-    assert_int_equal(answer_salts_needed(3), 4);
-    assert_int_equal(answer_salts_needed(4), 8);
+    assert_int_equal(answer_salts_needed(0), 8);
+    assert_int_equal(answer_salts_needed(7), 8);
+    assert_int_equal(answer_salts_needed(8), 16);
     assert_int_equal(answer_salts_needed(FHIR_CONTAINED_MAX), FHIR_SALTS_MAX);
 }
 
@@ -166,9 +170,22 @@ static json_t *salts_in(json_t *root) {
     return (json_t *)fhir_extension(root, EXTENSION_SALTS);
 }
 
-static void set_salts(json_t *root, const char *text) {
+static void set_text(json_t *root, const char *text) {
     json_object_set_new(salts_in(root), "valueString", json_string(text));
 }
+
+/* So many salts, of equal bytes each; the one at an index is another. */
+static void set_salts(json_t *root, size_t count, size_t index, int other) {
+    char text[HEX_LIST_SIZE(FHIR_SALTS_MAX, FHIR_SALT_LENGTH)];
+    uint8_t salts[FHIR_SALTS_MAX][FHIR_SALT_LENGTH];
+    for (size_t i = 0; i < count; i++)
+        memset(salts[i], i == index ? other : (int)i, FHIR_SALT_LENGTH);
+    hex_list_write(salts[0], FHIR_SALT_LENGTH, count, text, sizeof text);
+    set_text(root, text);
+}
+
+#define NONE FHIR_SALTS_MAX
+#define NEEDED ANSWER_DIGESTS_STEP
 
 /* Another answer of the same platform, with its own salts. */
 static json_t *another(void) {
@@ -192,16 +209,14 @@ static void swap_the_person(json_t *root) {
 
 /* With the salt that belongs to it. */
 static void take_the_person_of_another(json_t *root) {
-    static const char mixed[] = "00000000000000000000000000000000 01010101010101010101010101010101 "
-                                "72727272727272727272727272727272 03030303030303030303030303030303";
     swap_the_person(root);
-    set_salts(root, mixed);
+    set_salts(root, NEEDED, 2, 0x72);
 }
 
 static void take_all_of_another(json_t *root) {
     json_t *other = another();
     json_object_set(root, "contained", contained_in(other));
-    set_salts(root, json_string_value(json_object_get(salts_in(other), "valueString")));
+    set_text(root, json_string_value(json_object_get(salts_in(other), "valueString")));
     json_decref(other);
 }
 
@@ -248,36 +263,29 @@ static void add_an_expense(json_t *root) {
 }
 
 static void replay_a_salt(json_t *root) {
-    static const char twice[] = "00000000000000000000000000000000 01010101010101010101010101010101 "
-                                "01010101010101010101010101010101 03030303030303030303030303030303";
-    set_salts(root, twice);
+    set_salts(root, NEEDED, 2, 1);
 }
 
 static void exchange_two_salts(json_t *root) {
-    static const char exchanged[] = "00000000000000000000000000000000 02020202020202020202020202020202 "
-                                    "01010101010101010101010101010101 03030303030303030303030303030303";
-    set_salts(root, exchanged);
+    static const char exchanged[] =
+        "00000000000000000000000000000000 02020202020202020202020202020202 01010101010101010101010101010101 "
+        "03030303030303030303030303030303 04040404040404040404040404040404 05050505050505050505050505050505 "
+        "06060606060606060606060606060606 07070707070707070707070707070707";
+    set_text(root, exchanged);
 }
 
 static void one_salt_less(json_t *root) {
-    static const char three[] = "00000000000000000000000000000000 01010101010101010101010101010101 "
-                                "02020202020202020202020202020202";
-    set_salts(root, three);
+    set_salts(root, NEEDED - 1, NONE, 0);
 }
 
-static void four_salts_more(json_t *root) {
-    char text[HEX_LIST_SIZE(8, FHIR_SALT_LENGTH)];
-    uint8_t salts[8][FHIR_SALT_LENGTH];
-    for (int i = 0; i < 8; i++)
-        memset(salts[i], i, sizeof salts[i]);
-    hex_list_write(salts[0], FHIR_SALT_LENGTH, 8, text, sizeof text);
-    set_salts(root, text);
+static void a_step_of_salts_more(json_t *root) {
+    set_salts(root, 2 * NEEDED, NONE, 0);
 }
 
 static void salts_in_another_form(json_t *root) {
-    static const char odd[] = "00000000000000000000000000000000  01010101010101010101010101010101 "
-                              "02020202020202020202020202020202 03030303030303030303030303030303";
-    set_salts(root, odd);
+    char text[HEX_LIST_SIZE(FHIR_SALTS_MAX, FHIR_SALT_LENGTH)];
+    snprintf(text, sizeof text, "%s ", json_string_value(json_object_get(salts_in(root), "valueString")));
+    set_text(root, text);
 }
 
 static void change_what_no_reader_knows(json_t *root) {
@@ -334,7 +342,7 @@ static void attacked_answers_are_not_the_signed_ones(void **state) {
         ROW(replay_a_salt, false, true),
         ROW(exchange_two_salts, false, false),
         ROW(one_salt_less, false, true),
-        ROW(four_salts_more, false, true),
+        ROW(a_step_of_salts_more, false, true),
         ROW(salts_in_another_form, false, true),
         ROW(change_what_no_reader_knows, false, false),
         ROW(add_what_no_reader_knows, false, false),
@@ -380,6 +388,23 @@ static void it_does_not_depend_on_the_writer(void **state) {
     free(spaced);
     json_decref(root);
     buffer_wipe(&form);
+    buffer_wipe(&got);
+}
+
+/* A number with a zero more is another text and the same JSON. */
+static void numbers_have_one_form(void **state) {
+    (void)state;
+    static const edit zero = {"\"valueDecimal\":0.3", "\"valueDecimal\":0.30", ""};
+    const eligibility_response r = about_somebody();
+    buffer form = BUFFER_INIT(ROOM), text = BUFFER_INIT(ROOM), odd = BUFFER_INIT(ROOM), got = BUFFER_INIT(ROOM);
+    form_of(&r, &form);
+    assert_int_equal(eligibility_response_write(&r, &text), RESULT_OK);
+    fhir_example_edit(&text, &zero, &odd);
+    assert_int_equal(signed_answer_of(buffer_bytes(&odd), &got, NULL), RESULT_OK);
+    assert_string_equal(buffer_text(&got), buffer_text(&form));
+    buffer_wipe(&form);
+    buffer_wipe(&text);
+    buffer_wipe(&odd);
     buffer_wipe(&got);
 }
 
@@ -557,6 +582,7 @@ int main(void) {
         cmocka_unit_test(salts_are_new_for_each_answer),
         cmocka_unit_test(attacked_answers_are_not_the_signed_ones),
         cmocka_unit_test(it_does_not_depend_on_the_writer),
+        cmocka_unit_test(numbers_have_one_form),
         cmocka_unit_test(the_documented_vector_holds),
         cmocka_unit_test(only_the_form_itself_is_read),
         cmocka_unit_test(the_form_is_no_answer),

@@ -85,6 +85,7 @@ static void test_card_gone(void **state) {
 }
 
 /* Limits that could not be read are zero: nothing is allowed. */
+
 static void test_no_limits(void **state) {
     (void)state;
     const limits none = {{0}};
