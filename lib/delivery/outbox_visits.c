@@ -3,7 +3,9 @@
 
 #include "delivery/outbox_internal.h"
 
+#include "base/hex.h"
 #include "base/language.h"
+#include "crypt/digest.h"
 #include "fhir/answer_proof.h"
 #include "fhir/signed_answer.h"
 
@@ -222,4 +224,57 @@ void outbox_send_visits(store_access *store, const remote *history, const outbox
     sending s = {store, history, events, out};
     const result code = send_all(&s);
     outbox_finish(&out->run, code, out->kept);
+}
+
+/* --- answers that a relay has kept -------------------------------------------------------------------------------- */
+
+static bool has_hash(const buffer *body, const char *wanted) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    char text[2 * CRYPT_SHA256_LENGTH + 1];
+    if (crypt_sha256(buffer_bytes(body), digest) != RESULT_OK)
+        return false;
+    hex_encode(BYTES(digest), text, sizeof text);
+    return strcmp(text, wanted) == 0;
+}
+
+/* Whether this queued visit is the one; then it takes the answer. */
+static bool take_if_meant(sending *s, terminal_record *row, const char *hash, result code, const remote_answer *reply) {
+    buffer body = BUFFER_INIT(OUTBOX_VISIT_MAX);
+    const bool meant = outbox_load_visit(s->store, row, &body) == RESULT_OK && has_hash(&body, hash);
+    if (meant)
+        take_reply(s, row, &body, code, reply);
+    buffer_wipe(&body);
+    return meant;
+}
+
+/* None is meant: the visit has its answer already, by another way. */
+static bool take_kept(void *context, const char *request_hash, result code, const remote_answer *reply) {
+    sending *s = context;
+    terminal_record rows[PAGE];
+    char last[UUID_TEXT_SIZE] = "";
+    size_t count = PAGE;
+    bool meant = false;
+    if (code != RESULT_OK) {
+        s->out->unusable++;
+        return false;
+    }
+    while (!meant && count == PAGE) {
+        const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED, .after = last};
+        const result listed = terminal_store_list(s->store->file, &queued, rows, PAGE, &count);
+        if (listed != RESULT_OK) {
+            outbox_stop(&s->out->run, OUTBOX_STORE, listed);
+            return false;
+        }
+        for (size_t i = 0; i < count && !meant; i++) {
+            memcpy(last, rows[i].id, sizeof last);
+            meant = take_if_meant(s, &rows[i], request_hash, code, reply);
+        }
+    }
+    return s->out->run.end == OUTBOX_DONE;
+}
+
+void outbox_fetch_visits(store_access *store, const remote *history, const outbox_events *events, outbox_visits *out) {
+    *out = (outbox_visits){0};
+    sending s = {store, history, events, out};
+    outbox_fetch_results(history, REMOTE_SIGNER_HISTORY, false, take_kept, &s, &out->run);
 }

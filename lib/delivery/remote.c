@@ -112,23 +112,44 @@ static void word_refusal(const http_answer *reply, remote_answer *out) {
     snprintf(out->message, sizeof out->message, "%s", service_refusal_words(reply->status, code));
 }
 
-static result exchange(const remote *r, const question *q, remote_answer *out) {
-    http_answer reply;
-    *out = (remote_answer){.body = BUFFER_INIT(REMOTE_ANSWER_MAX), .signature = BUFFER_INIT(SIGNATURE_MAX)};
-    result code = call(r, q, &reply);
-    out->wait = pacing_retry_after(reply.status, reply.retry_after);
-    out->status = reply.status;
-    snprintf(out->message, sizeof out->message, "%s", reply.message);
-    const bool good = code == RESULT_OK && (reply.status == 200 || reply.status == 201);
+/* What came, or why nothing did. */
+static result take_reply(const remote *r, const question *q, result code, const http_answer *reply,
+                         remote_answer *out) {
+    out->wait = pacing_retry_after(reply->status, reply->retry_after);
+    out->status = reply->status;
+    snprintf(out->message, sizeof out->message, "%s", reply->message);
+    const bool good = code == RESULT_OK && (reply->status == 200 || reply->status == 201);
     if (code == RESULT_OK && !good)
-        word_refusal(&reply, out);
+        word_refusal(reply, out);
     if (good && q->signer != NULL) {
-        code = check_answer(r, q, &reply, out);
+        code = check_answer(r, q, reply, out);
         if (code != RESULT_OK)
             snprintf(out->message, sizeof out->message, "%s", unverified(code));
     }
-    if (code == RESULT_OK && q->over != OVER_ROOT)
-        code = buffer_append(&out->body, buffer_bytes(&reply.body));
+    return code == RESULT_OK && q->over != OVER_ROOT ? buffer_append(&out->body, buffer_bytes(&reply->body)) : code;
+}
+
+static remote_answer empty_answer(void) {
+    return (remote_answer){.body = BUFFER_INIT(REMOTE_ANSWER_MAX), .signature = BUFFER_INIT(SIGNATURE_MAX)};
+}
+
+static result exchange(const remote *r, const question *q, remote_answer *out) {
+    http_answer reply;
+    *out = empty_answer();
+    const result code = take_reply(r, q, call(r, q, &reply), &reply, out);
+    http_answer_wipe(&reply);
+    return code;
+}
+
+result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
+    const question q = {.signer = signer, .over = kept->is_batch ? OVER_ROOT : OVER_BODY};
+    http_answer reply = {.status = kept->status, .body = BUFFER_INIT(REMOTE_ANSWER_MAX), .retry_after = -1};
+    *out = empty_answer();
+    result code = buffer_append(&reply.body, kept->body);
+    if (code == RESULT_OK && *kept->signature != 0 && (reply.signature = strdup(kept->signature)) == NULL)
+        code = RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        code = take_reply(r, &q, RESULT_OK, &reply, out);
     http_answer_wipe(&reply);
     return code;
 }
@@ -163,6 +184,8 @@ static int64_t read_time(const json_t *root, const char *name) {
 static void read_state(bytes body, remote_state *state) {
     json_t *root = fhir_parse(body, NULL);
     state->accepts = !json_is_false(json_object_get(root, "accepts"));
+    state->keeps = json_is_true(json_object_get(root, "keeps"));
+    state->results = json_is_true(json_object_get(root, "results"));
     state->not_before = read_time(root, "notBefore");
     state->not_after = read_time(root, "notAfter");
     state->now = read_time(root, "time");
@@ -177,12 +200,12 @@ result remote_ask_state(const remote *r, remote_state *state, char *message, siz
     result code = call(r, &q, &answer);
     http_client_set_timeouts(r->client, REMOTE_SILENCE_MS, REMOTE_TIMEOUT_MS);
     snprintf(message, size, "%s", answer.message);
-    if (code == RESULT_OK && answer.status != 200)
-        code = answer.status >= 500 ? RESULT_UNAVAILABLE : RESULT_REFUSED;
-    if (code == RESULT_REFUSED)
-        snprintf(message, size, "%s", service_refusal_words(answer.status, ""));
     if (code == RESULT_OK)
         read_state(buffer_bytes(&answer.body), state);
+    if (code == RESULT_OK && answer.status != 200) {
+        code = answer.status >= 500 ? RESULT_UNAVAILABLE : RESULT_REFUSED;
+        snprintf(message, size, "%s", service_refusal_words(answer.status, ""));
+    }
     http_answer_wipe(&answer);
     return code;
 }

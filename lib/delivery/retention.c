@@ -92,9 +92,11 @@ static result purge_visit(store_access *s, const terminal_record *row, bool *pur
     return code;
 }
 
-/* What cannot be read may hold a person, too. */
+/* What cannot be read may hold a person, too, and does not say by which tokens it is found. */
 static result purge_damaged(store_access *s, const terminal_record *row, bool *purged) {
-    const result code = record_replace(s, row->id, STATE_DAMAGED, bytes_of("{}", 2));
+    result code = terminal_store_unindex(s->file, row->id, NULL);
+    if (code == RESULT_OK)
+        code = record_replace(s, row->id, STATE_DAMAGED, bytes_of("{}", 2));
     *purged = code == RESULT_OK;
     return code;
 }

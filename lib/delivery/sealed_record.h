@@ -106,6 +106,7 @@ result record_set_time(store_access *s, const char *name, int64_t at);
 #define SETTING_CHAIN_HEAD "chain-head"
 #define SETTING_CONTACT "platform-contact" /* RFC 3339 */
 #define SETTING_SESSION "session"
+#define SETTING_KEPT "receptions-kept" /* "ID TIME": up to this reception they were taken (202), and when last */
 
 /* When the platform last answered: seconds since 1970, 0 for never. */
 int64_t record_last_contact(store_access *s);

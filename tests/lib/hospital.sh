@@ -12,7 +12,8 @@
 #   hospital_personalise                    # keys into the SE through the issuer's channel; binds it to the terminal
 #   hospital_start_platform; hospital_start_history
 #   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
-#   hospital_open_desk; hospital_close_desk # the daemon of the terminal (uketsuke serve)
+#   hospital_open_desk; hospital_close_desk # the daemon of the terminal (uketsuke serve); hospital_desk_start=card: cards
+#                                           # that are laid down are received
 #   hospital_enroll T-02                    # another terminal from nothing, its keys made on its own SE; in $hospital/T-02
 #                                           # a card may be received again at once, unless hospital_same_card_minutes is set
 #   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
@@ -227,6 +228,7 @@ pin-file = $hospital/terminal/se-pin
 
 [desk]
 same-card-minutes = ${hospital_same_card_minutes:-0}
+${hospital_desk_start:+start = $hospital_desk_start}
 
 [platform]
 url = https://localhost:${hospital_platform_port:-1}

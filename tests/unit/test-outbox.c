@@ -4,6 +4,7 @@
 /* lib/delivery's outboxes over a real store, with a service that says what the test wants: no card, no network. The
  * same on every engine: tests/services/terminal-store.test runs this against PostgreSQL. */
 #include "base/hex.h"
+#include "crypt/digest.h"
 #include "delivery/outbox.h"
 #include "evidence/evidence.h"
 #include "fhir/outcome.h"
@@ -75,16 +76,22 @@ static void make_evidence(int number, buffer *der) {
     assert_int_equal(evidence_create(&s, &signer, NULL, der), RESULT_OK);
 }
 
+/* assumed: the coverage that the terminal went by; "": it knew none. */
+static void put_reception(int number, const char *assumed_insurer, const char *assumed_number) {
+    reception_record record = RECEPTION_RECORD_INIT;
+    snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(number));
+    snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
+    snprintf(record.assumed_insurer, sizeof record.assumed_insurer, "%s", assumed_insurer);
+    snprintf(record.assumed_number, sizeof record.assumed_number, "%s", assumed_number);
+    record.at = time(NULL);
+    make_evidence(number, &record.evidence);
+    assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
+    reception_record_wipe(&record);
+}
+
 static void put_receptions(int count) {
-    for (int i = 1; i <= count; i++) {
-        reception_record record = RECEPTION_RECORD_INIT;
-        snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(i));
-        snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
-        record.at = time(NULL);
-        make_evidence(i, &record.evidence);
-        assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
-        reception_record_wipe(&record);
-    }
+    for (int i = 1; i <= count; i++)
+        put_reception(i, "", "");
 }
 
 static void put_row(int number, const char *kind, const char *state, const char *content) {
@@ -114,10 +121,15 @@ static struct script {
     bool backwards;                   /* the last entry first */
     bool nameless;                    /* refusals name no evidence */
     const char *about;                /* every answer is about this evidence instead */
+    const char *patient;              /* and about this patient */
+    bool several;                     /* every answer tells of several coverages */
+    size_t only;                      /* so many entries come, and no more; 0: all */
     const char *receipt_for;          /* every receipt is for this visit instead */
     int refused_call, refused_status; /* the call with this number (from 1) gets this status */
     size_t stop_after;                /* calls until something is more urgent; 0: never */
+    const char *kept_signature;       /* of the one answer that a relay has: to the body that was sent last */
 } script;
+static buffer last_body = BUFFER_INIT(1 << 22), acknowledged = BUFFER_INIT(4096);
 static size_t calls;
 static int sent[512], sent_count; /* the numbers of what came, in order */
 
@@ -166,7 +178,9 @@ static void write_answer_in(const eligibility_request *request, bool of_today, b
                                                      .in_force = true}}};
     snprintf(response.evidence_id, sizeof response.evidence_id, "%s",
              script.about != NULL ? script.about : request->evidence_id);
-    snprintf(response.patient_serial, sizeof response.patient_serial, "%s", request->patient_serial);
+    snprintf(response.patient_serial, sizeof response.patient_serial, "%s",
+             script.patient != NULL ? script.patient : request->patient_serial);
+    response.validity = script.several ? ELIGIBILITY_SEVERAL : ELIGIBILITY_VALID;
     snprintf(response.service_date, sizeof response.service_date, "%s", request->service_date);
     clock_text(time(NULL), response.created);
     clock_text(time(NULL), response.as_of);
@@ -208,7 +222,9 @@ static void answer_batch(bytes body, remote_answer *out) {
         eligibility_request_wipe(&request);
     }
     if (out->status == 200) {
-        assert_int_equal(eligibility_batch_answer_write(outcomes, count, &text, &content), RESULT_OK);
+        assert_int_equal(
+            eligibility_batch_answer_write(outcomes, script.only != 0 ? script.only : count, &text, &content),
+            RESULT_OK);
         assert_int_equal(eligibility_batch_answer_read(buffer_bytes(&text), &out->entries, NULL), RESULT_OK);
     }
     for (size_t i = 0; i < count; i++)
@@ -221,30 +237,25 @@ static void answer_batch(bytes body, remote_answer *out) {
 result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
     assert_ptr_equal(r, &service);
     begin_reply(out);
+    buffer_clear(&last_body);
+    assert_int_equal(buffer_append(&last_body, body), RESULT_OK);
     answer_batch(body, out);
     return script.code;
 }
 
-/* A visit's content here is its number. */
-static buffer last_body = BUFFER_INIT(OUTBOX_VISIT_MAX);
-
 /* Of a whole record, or of a number that stands for one. */
 static int visit_number(bytes body) {
     static const char url[] = "\"fullUrl\":\"urn:uuid:";
-    buffer_clear(&last_body);
-    buffer_append(&last_body, body);
-    const char *text = buffer_text(&last_body), *found = strstr(text, url);
-    return atoi(found != NULL ? found + strlen(url) + 24 : text);
+    buffer text = BUFFER_INIT(OUTBOX_VISIT_MAX);
+    assert_int_equal(buffer_append(&text, body), RESULT_OK);
+    const char *found = strstr(buffer_text(&text), url);
+    const int number = atoi(found != NULL ? found + strlen(url) + 24 : buffer_text(&text));
+    buffer_wipe(&text);
+    return number;
 }
 
-result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
-                   remote_answer *out) {
+static void answer_visit(bytes body, remote_answer *out) {
     visit_receipt receipt = {.link_id = "L"};
-    assert_ptr_equal(r, &service);
-    assert_string_equal(path, "/fhir");
-    assert_string_equal(type, "application/fhir+json");
-    assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
-    begin_reply(out);
     const int number = visit_number(body);
     snprintf(receipt.receipt_id, sizeof receipt.receipt_id, "%s", test_record_id(9999));
     snprintf(receipt.visit_id, sizeof receipt.visit_id, "%s",
@@ -254,7 +265,54 @@ result remote_post(const remote *r, const char *path, const char *type, bytes bo
     clock_text(time(NULL), receipt.registered_at);
     if (out->status == 200)
         assert_int_equal(visit_receipt_write(&receipt, &out->body), RESULT_OK);
+}
+
+result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
+                   remote_answer *out) {
+    assert_ptr_equal(r, &service);
+    if (strcmp(path, "/results") == 0) {
+        *out = (remote_answer){.status = 200};
+        return buffer_append(&acknowledged, body);
+    }
+    assert_string_equal(path, "/fhir");
+    assert_string_equal(type, "application/fhir+json");
+    assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
+    begin_reply(out);
+    buffer_clear(&last_body);
+    assert_int_equal(buffer_append(&last_body, body), RESULT_OK);
+    answer_visit(body, out);
     return script.code;
+}
+
+/* --- a relay ------------------------------------------------------------------------------------------------------ */
+
+result remote_get(const remote *r, const char *path, const char *signer, remote_answer *out) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    char hash[2 * CRYPT_SHA256_LENGTH + 1];
+    assert_ptr_equal(r, &service);
+    assert_string_equal(path, "/results");
+    assert_null(signer);
+    assert_int_equal(crypt_sha256(buffer_bytes(&last_body), digest), RESULT_OK);
+    hex_encode(BYTES(digest), hash, sizeof hash);
+    *out = (remote_answer){.status = 200, .body = BUFFER_INIT(1 << 22)};
+    return fhir_dump_and_free(json_pack("{s:[{s:s,s:i,s:s,s:s,s:o}],s:b}", "results", "id", test_record_id(77),
+                                        "status", script.status, "signature", script.kept_signature, "requestHash",
+                                        hash, "body", fhir_base64_string(buffer_bytes(&last_body)), "more", 0),
+                              &out->body);
+}
+
+/* Verifies by the signature's text; the answer is made of the question, which is the body here. */
+result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
+    assert_ptr_equal(r, &service);
+    assert_string_equal(signer, kept->is_batch ? REMOTE_SIGNER_PLATFORM : REMOTE_SIGNER_HISTORY);
+    begin_reply(out);
+    if (strcmp(kept->signature, "signed") != 0)
+        return RESULT_BAD_SIGNATURE;
+    if (kept->is_batch)
+        answer_batch(kept->body, out);
+    else
+        answer_visit(kept->body, out);
+    return RESULT_OK;
 }
 
 /* --- what is told ------------------------------------------------------------------------------------------------- */
@@ -376,6 +434,46 @@ static void an_answer_about_something_else_is_nobodys(void **state) {
     const outbox_receptions out = send((struct script){.about = other});
     assert_true(out.confirmed == 1 && out.unusable == 1);
     assert_string_equal(state_of(2), STATE_PENDING);
+}
+
+static void an_answer_about_another_patient_is_nobodys(void **state) {
+    (void)state;
+    put_receptions(1);
+    const outbox_receptions out = send((struct script){.patient = "CN=Another CA#01"});
+    assert_true(out.confirmed == 0 && out.unusable == 1);
+    assert_string_equal(state_of(1), STATE_PENDING);
+}
+
+/* What the terminal went by, and what the platform knows. */
+static void another_coverage_is_a_change(void **state) {
+    (void)state;
+    put_reception(1, "Kenpo", "345");
+    put_reception(2, "Kenpo", "346"); /* another number at the same insurer */
+    put_reception(3, "Kyokai", "345");
+    put_reception(4, "", "");
+    const outbox_receptions out = send((struct script){0});
+    assert_true(out.confirmed == 2 && out.changed == 2);
+    assert_string_equal(state_of(2), STATE_CHANGED);
+    assert_string_equal(state_of(3), STATE_CHANGED);
+    put_reception(5, "Kenpo", "345");
+    assert_int_equal(send((struct script){.several = true}).needs_call, 1); /* a person chooses, though one fits */
+    assert_string_equal(state_of(5), STATE_NEEDS_CALL);
+}
+
+/* No word about a reception is not yet a reason to ask for the next ones. */
+static void a_batch_without_a_word_is_the_last_one(void **state) {
+    static const int entries[FHIR_BATCH_MAX + 1] = {503};
+    (void)state;
+    put_receptions(FHIR_BATCH_MAX + 1);
+    send((struct script){.entries = entries, .only = 1});
+    assert_int_equal(calls, 1);
+}
+
+static void one_unregistered_entry_is_told(void **state) {
+    static const int entries[] = {403, 503};
+    (void)state;
+    put_receptions(2);
+    assert_true(send((struct script){.entries = entries}).unregistered);
 }
 
 static void what_waits_goes_batch_after_batch(void **state) {
@@ -627,6 +725,90 @@ static void visits_stop_when_something_is_more_urgent(void **state) {
     assert_string_equal(state_of(3), STATE_QUEUED);
 }
 
+/* --- answers that a relay has kept -------------------------------------------------------------------------------- */
+
+static outbox_receptions fetch(struct script s) {
+    outbox_receptions out;
+    begin_script(s);
+    buffer_clear(&acknowledged);
+    outbox_fetch_receptions(&test_store, &service, &events, &out);
+    return out;
+}
+
+static void what_a_relay_took_is_not_sent_again_at_once(void **state) {
+    outbox_receptions out;
+    (void)state;
+    put_receptions(2);
+    out = send((struct script){.status = 202});
+    assert_int_equal(out.run.end, OUTBOX_KEPT);
+    assert_true(out.run.wait.s > 0);
+    begin_script((struct script){.status = 202});
+    outbox_send_new_receptions(&test_store, &service, &events, &out);
+    assert_true(calls == 0 && out.run.end == OUTBOX_KEPT && out.run.wait.s > 0);
+    /* a person asks */
+    send((struct script){.status = 202});
+    assert_int_equal(sent_count, 2);
+    /* the time is over, or was never so late: */
+    static const char *const times[] = {"1", "99999999999", "", "x"};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        char text[80];
+        const int length = snprintf(text, sizeof text, "%s %s", test_record_id(2), times[i]);
+        assert_int_equal(record_set(&test_store, SETTING_KEPT, bytes_of(text, (size_t)length)), RESULT_OK);
+        begin_script((struct script){.status = 503});
+        outbox_send_new_receptions(&test_store, &service, &events, &out);
+        assert_int_equal(sent_count, 2);
+    }
+}
+
+static void an_answer_by_way_of_a_relay_is_taken_in(void **state) {
+    static const int entries[] = {201, 422};
+    (void)state;
+    put_receptions(2);
+    send((struct script){.status = 202});
+    const outbox_receptions out = fetch(
+        (struct script){.status = 200, .kept_signature = "signed", .entries = entries, .backwards = true});
+    assert_true(out.confirmed == 1 && out.refused == 1 && out.unusable == 0);
+    assert_string_equal(state_of(1), STATE_CONFIRMED);
+    assert_string_equal(state_of(2), STATE_REFUSED);
+    assert_non_null(strstr(buffer_text(&acknowledged), test_record_id(77)));
+    /* The same again changes nothing, and the relay may forget it. */
+    const outbox_receptions again = fetch(
+        (struct script){.status = 200, .kept_signature = "signed", .entries = entries});
+    assert_true(again.confirmed == 0 && again.refused == 0 && again.unusable == 0);
+    assert_non_null(strstr(buffer_text(&acknowledged), test_record_id(77)));
+    assert_string_equal(state_of(2), STATE_REFUSED);
+}
+
+static void an_answer_that_a_relay_has_forged_is_not(void **state) {
+    (void)state;
+    put_receptions(2);
+    send((struct script){.status = 202});
+    outbox_receptions out = fetch((struct script){.status = 200, .kept_signature = "forged"});
+    assert_true(out.confirmed == 0 && out.unusable == 1 && acknowledged.length == 0);
+    assert_string_equal(state_of(1), STATE_PENDING);
+    /* signed, but about nothing of ours */
+    out = fetch((struct script){.status = 200, .kept_signature = "signed", .about = test_record_id(88)});
+    assert_true(out.confirmed == 0 && buffer_text(&told)[0] == 0);
+    assert_string_equal(state_of(1), STATE_PENDING);
+}
+
+static void a_receipt_by_way_of_a_relay_is_taken_in(void **state) {
+    outbox_visits out;
+    (void)state;
+    put_visits(1, 2);
+    send_visits((struct script){.status = 202});
+    begin_script((struct script){.status = 200, .kept_signature = "forged"});
+    buffer_clear(&acknowledged);
+    outbox_fetch_visits(&test_store, &service, &events, &out);
+    assert_true(out.registered == 0 && out.unusable == 1 && acknowledged.length == 0);
+    assert_string_equal(state_of(2), STATE_QUEUED);
+    begin_script((struct script){.status = 200, .kept_signature = "signed"});
+    outbox_fetch_visits(&test_store, &service, &events, &out);
+    assert_true(out.registered == 1 && out.unusable == 0 && acknowledged.length > 0);
+    assert_string_equal(state_of(1), STATE_QUEUED);
+    assert_string_equal(state_of(2), STATE_REGISTERED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, test_store_begin, test_store_end)
 
 int main(void) {
@@ -635,6 +817,10 @@ int main(void) {
         TEST(an_unknown_status_of_an_entry_waits),
         TEST(a_refusal_that_names_nothing_refuses_nobody),
         TEST(an_answer_about_something_else_is_nobodys),
+        TEST(an_answer_about_another_patient_is_nobodys),
+        TEST(another_coverage_is_a_change),
+        TEST(a_batch_without_a_word_is_the_last_one),
+        TEST(one_unregistered_entry_is_told),
         TEST(what_waits_goes_batch_after_batch),
         TEST(a_kept_batch_waits),
         TEST(a_batch_that_is_not_taken_waits),
@@ -648,9 +834,14 @@ int main(void) {
         TEST(an_old_visit_waits_for_the_word_of_today),
         TEST(an_old_answer_has_no_proof),
         TEST(visits_stop_when_something_is_more_urgent),
+        TEST(what_a_relay_took_is_not_sent_again_at_once),
+        TEST(an_answer_by_way_of_a_relay_is_taken_in),
+        TEST(an_answer_that_a_relay_has_forged_is_not),
+        TEST(a_receipt_by_way_of_a_relay_is_taken_in),
     };
     const int failed = cmocka_run_group_tests(tests, make_patient, forget_patient);
     buffer_wipe(&told);
     buffer_wipe(&last_body);
+    buffer_wipe(&acknowledged);
     return failed;
 }

@@ -304,8 +304,21 @@ static outcome store_failed(terminal *t, result code) {
                           _("The visit record could not be stored (%s)."), store_problem(code));
 }
 
-outcome visit_send_waiting(terminal *t, pacing_wait *told) {
+/* What a relay has for us comes first. */
+static void exchange(terminal *t, const remote *history, outbox_visits *sent) {
     const outbox_events events = events_of(t);
+    char message[HTTP_CLIENT_MESSAGE_MAX];
+    outbox_visits fetched = {0};
+    remote_state state;
+    remote_ask_state(history, &state, message, sizeof message); /* one that is away is met again below */
+    if (state.results)
+        outbox_fetch_visits(&t->store, history, &events, &fetched);
+    outbox_send_visits(&t->store, history, &events, sent);
+    if (fetched.run.end == OUTBOX_UNUSABLE || fetched.run.end == OUTBOX_STORE)
+        sent->run = fetched.run;
+}
+
+outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     outbox_visits sent;
     remote history;
     const result code = outbox_release_visits(&t->store);
@@ -316,7 +329,7 @@ outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     const outcome done = service_open(t->services, SERVICE_HISTORY, &history);
     if (done != OUTCOME_OK)
         return done;
-    outbox_send_visits(&t->store, &history, &events, &sent);
+    exchange(t, &history, &sent);
     service_close(t->services, SERVICE_HISTORY, &history);
     *told = sent.run.wait;
     return report_end_of(t, &sent.run);

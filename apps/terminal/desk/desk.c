@@ -16,6 +16,7 @@
 #include "desk/desk_clients.h"
 #include "desk/desk_events.h"
 #include "desk/desk_request.h"
+#include "desk/desk_place.h"
 #include "desk/desk_wire.h"
 #include "operator/operator_session.h"
 #include "se/local_store.h"
