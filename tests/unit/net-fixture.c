@@ -16,12 +16,12 @@
 static char folder[64];
 char net_paths[32][128];
 static size_t path_count;
-test_identity net_ca, net_terminal, net_revoked;
-static test_identity other_ca, server_identity, other_server, expired_server, named_server, foreign, unprintable;
+test_identity net_ca, net_server_identity, net_terminal, net_revoked;
+static test_identity other_ca, other_server, expired_server, named_server, foreign, unprintable;
 http_server *net_server;
 char net_url[64];
 
-static const char *path_of(const char *name) {
+const char *net_path(const char *name) {
     char *path = net_paths[path_count++];
     snprintf(path, sizeof net_paths[NET_CA], "%s/%s", folder, name);
     return path;
@@ -78,7 +78,7 @@ static void make(test_identity *out, const char *dn, uint32_t serial, int64_t fr
                  const test_identity *issuer, const char *certificate, const char *key) {
     const test_profile profile = {dn, serial, from, to, GNUTLS_KEY_DIGITAL_SIGNATURE, purpose};
     test_identity_make(out, &profile, issuer, NULL);
-    const char *certificate_path = path_of(certificate), *key_path = path_of(key);
+    const char *certificate_path = net_path(certificate), *key_path = net_path(key);
     test_identity_write(out, certificate_path, key_path);
 }
 
@@ -90,7 +90,7 @@ static void make_authority(test_identity *out, const char *certificate, const ch
                                   GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN,
                                   NULL};
     test_identity_make(out, &profile, NULL, NULL);
-    const char *certificate_path = path_of(certificate), *key_path = path_of(key);
+    const char *certificate_path = net_path(certificate), *key_path = net_path(key);
     test_identity_write(out, certificate_path, key_path);
 }
 
@@ -102,7 +102,7 @@ int net_begin(void **state) {
     if (!mkdtemp(folder))
         return -1;
     make_authority(&net_ca, "ca.pem", "ca.key"); /* 0 1 */
-    make(&server_identity, "CN=localhost,C=JP", 2, from, to, GNUTLS_KP_TLS_WWW_SERVER, &net_ca, "s.pem",
+    make(&net_server_identity, "CN=localhost,C=JP", 2, from, to, GNUTLS_KP_TLS_WWW_SERVER, &net_ca, "s.pem",
          "s.key");                                       /* 2 3 */
     make_authority(&other_ca, "other.pem", "other.key"); /* 4 5 */
     make(&other_server, "CN=localhost,C=JP", 3, from, to, GNUTLS_KP_TLS_WWW_SERVER, &other_ca, "o.pem",
@@ -110,7 +110,7 @@ int net_begin(void **state) {
     make(&net_terminal, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &net_ca, "t.pem", "t.key"); /* 8 9 */
     make(&foreign, name, 4, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &other_ca, "f.pem", "f.key");    /* 10 11 */
     make(&net_revoked, name, 5, from, to, GNUTLS_KP_TLS_WWW_CLIENT, &net_ca, "r.pem", "r.key");  /* 12 13 */
-    test_revocation_write(&net_ca, &net_revoked, path_of("ca.crl"));                             /* 14 */
+    test_revocation_write(&net_ca, &net_revoked, net_path("ca.crl"));                            /* 14 */
     make(&expired_server, "CN=localhost,C=JP", 6, from, time(NULL) - 60, GNUTLS_KP_TLS_WWW_SERVER, &net_ca, "e.pem",
          "e.key"); /* 15 16 */
     make(&named_server, "CN=elsewhere.example,C=JP", 7, from, to, GNUTLS_KP_TLS_WWW_SERVER, &net_ca, "n.pem",
@@ -121,8 +121,9 @@ int net_begin(void **state) {
 }
 
 int net_end(void **state) {
-    test_identity *const all[] = {&net_ca,       &other_ca,     &server_identity, &other_server, &expired_server,
-                                  &named_server, &net_terminal, &foreign,         &net_revoked,  &unprintable};
+    test_identity *const all[] = {&net_ca,         &other_ca,     &net_server_identity, &other_server,
+                                  &expired_server, &named_server, &net_terminal,        &foreign,
+                                  &net_revoked,    &unprintable};
     (void)state;
     http_client_end();
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -25,7 +25,10 @@ enum {
     NET_UNPRINTABLE = 19,
 };
 extern char net_paths[32][128];
-extern test_identity net_ca, net_terminal, net_revoked;
+extern test_identity net_ca, net_server_identity, net_terminal, net_revoked;
+
+/* Of a further file in the same folder, which is removed at the end. */
+const char *net_path(const char *name);
 
 extern http_server *net_server;
 extern char net_url[64];

@@ -6,6 +6,7 @@
 #include "net-fixture.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,6 +144,88 @@ static void callers_sign(void **state) {
     http_client_end();
     assert_int_equal(http_client_init(NULL), RESULT_OK);
     expect(HTTP_KEY_OF_CALLER, HTTP_KEY_OF_CALLER, RESULT_DENIED, "cannot be used");
+}
+
+/* One GET /echo of another client that shares the sessions; how many signatures it took. */
+static unsigned signatures_of_call(http_sessions **sessions, result due, int status) {
+    const http_client_options options = {.base_url = net_url,
+                                         .certificate = HTTP_KEY_OF_CALLER,
+                                         .key = HTTP_KEY_OF_CALLER,
+                                         .trust_anchor = net_paths[NET_CA],
+                                         .trust_crl = net_paths[NET_LIST],
+                                         .total_timeout_ms = 5000,
+                                         .sessions = http_sessions_current(sessions)};
+    const unsigned before = signatures_made;
+    http_client *client = NULL;
+    http_answer answer;
+    assert_int_equal(http_client_new(&options, &client), RESULT_OK);
+    assert_int_equal(http_client_call(client, "GET", "/echo", NULL, bytes_of(NULL, 0), &answer), due);
+    assert_int_equal(answer.status, status);
+    http_answer_wipe(&answer);
+    http_client_free(&client);
+    return signatures_made - before;
+}
+
+static void serve_again(const char *certificate, const char *key, const char *ticket_key) {
+    http_server_options options = net_server_options();
+    options.certificate = certificate;
+    options.key = key;
+    options.ticket_key = ticket_key;
+    options.port = net_server ? http_server_port(net_server) : 0;
+    net_stop(NULL);
+    assert_int_equal(net_serve_with(&options), 0);
+}
+
+static void sessions_are_resumed(void **state) {
+    static const http_key key = {give_certificate, make_signature, &net_terminal, 2048};
+    static test_identity replaced;
+    const char *ticket_key = net_path("ticket-key"), *second = net_path("s2.pem"), *second_key = net_path("s2.key");
+    const test_profile profile = {
+        "CN=localhost,C=JP",     9, time(NULL) - 7200, time(NULL) + 7200, GNUTLS_KEY_DIGITAL_SIGNATURE,
+        GNUTLS_KP_TLS_WWW_SERVER};
+    http_sessions *sessions = NULL;
+    /* libcurl of Debian 12 takes no sessions: a whole handshake each time. */
+    const unsigned resumed = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080E00 ? 0 : 1;
+    FILE *file = fopen(ticket_key, "w");
+    (void)state;
+    assert_non_null(file);
+    for (int i = 0; i < 64; i++)
+        fputc(i, file);
+    fclose(file);
+    chmod(ticket_key, 0600);
+    test_identity_make(&replaced, &profile, &net_ca, NULL);
+    test_identity_write(&replaced, second, second_key);
+    http_client_end();
+    assert_int_equal(http_client_init(&key), RESULT_OK);
+    key_answer = RESULT_OK;
+    serve_again(net_paths[NET_SERVER], net_paths[NET_SERVER + 1], ticket_key);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    /* Also at another instance; but what it was proven with is revoked meanwhile: a whole handshake. */
+    serve_again(second, second_key, ticket_key);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    test_revocation_write(&net_ca, &net_server_identity, net_paths[NET_LIST]);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1); /* the one refused is not met again */
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    /* Ours is revoked: the session does not hide it. */
+    test_revocation_write(&net_ca, &net_terminal, net_paths[NET_LIST]);
+    serve_again(second, second_key, ticket_key);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 403), resumed);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 403), 1);
+    test_revocation_write(&net_ca, &net_revoked, net_paths[NET_LIST]);
+    /* Forgotten: the token has left. */
+    serve_again(net_paths[NET_SERVER], net_paths[NET_SERVER + 1], ticket_key);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), resumed);
+    http_sessions_forget(&sessions);
+    assert_null(sessions);
+    assert_int_equal(signatures_of_call(&sessions, RESULT_OK, 200), 1);
+    http_sessions_forget(&sessions);
+    http_client_end();
+    assert_int_equal(http_client_init(NULL), RESULT_OK);
+    test_identity_free(&replaced);
 }
 
 static void servers_are_checked(void **state) {
@@ -273,6 +357,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(clients_are_checked, net_serve, net_stop),
         cmocka_unit_test_setup_teardown(a_new_list_counts_on_open_connections, net_serve, net_stop),
         cmocka_unit_test_setup_teardown(callers_sign, net_serve, net_stop),
+        cmocka_unit_test_setup_teardown(sessions_are_resumed, net_serve, net_stop),
         cmocka_unit_test(servers_are_checked),
         cmocka_unit_test_setup_teardown(time_outs_are_kept, net_serve, net_stop),
         cmocka_unit_test_setup_teardown(calls_are_broken_off, net_serve, net_stop),

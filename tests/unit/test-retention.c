@@ -200,6 +200,31 @@ static void of_a_visit_the_receipt_stays(void **state) {
     buffer_wipe(&plain);
 }
 
+/* The visit needs the platform's word, which stands in its reception. */
+static void the_reception_of_a_visit_that_waits_stays(void **state) {
+    static const char *const waiting[] = {STATE_QUEUED, STATE_AWAITING};
+    (void)state;
+    retention_run run;
+    for (int i = 0; i < 2; i++) {
+        terminal_record visit = {.at = OLD, .kind = RECORD_VISIT};
+        const int reception = 10 * i + 1;
+        put_reception(reception, STATE_CONFIRMED, OLD);
+        put_reception(reception + 1, STATE_CONFIRMED, OLD);
+        snprintf(visit.id, sizeof visit.id, "%s", test_record_id(reception + 2));
+        snprintf(visit.subject, sizeof visit.subject, "%s", test_record_id(reception));
+        snprintf(visit.state, sizeof visit.state, "%s", waiting[i]);
+        assert_int_equal(record_add(&test_store, &visit, bytes_of("{}", 2), NULL, NULL), RESULT_OK);
+        assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
+        assert_int_equal(run.receptions, 1);
+        assert_true(names_person(reception));
+        assert_false(names_person(reception + 1));
+        assert_int_equal(record_replace(&test_store, visit.id, STATE_REGISTERED, bytes_of("{}", 2)), RESULT_OK);
+        assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
+        assert_int_equal(run.receptions, 1);
+        assert_false(names_person(reception));
+    }
+}
+
 static void a_record_that_cannot_be_read_is_overwritten_too(void **state) {
     (void)state;
     retention_run run;
@@ -244,6 +269,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(nobody_is_found_who_was_removed, test_store_begin, test_store_end),
         cmocka_unit_test_setup_teardown(a_note_of_the_desk_goes_too, test_store_begin, test_store_end),
         cmocka_unit_test_setup_teardown(of_a_visit_the_receipt_stays, test_store_begin, test_store_end),
+        cmocka_unit_test_setup_teardown(the_reception_of_a_visit_that_waits_stays, test_store_begin, test_store_end),
         cmocka_unit_test_setup_teardown(a_record_that_cannot_be_read_is_overwritten_too, test_store_begin,
                                         test_store_end),
         cmocka_unit_test_setup_teardown(many_are_removed_in_several_calls, test_store_begin, test_store_end),

@@ -87,7 +87,10 @@ static void compare_counter(card_access *cards, store_access *store) {
     if (cards->se_seen->counter_jump != 0 || !ledger_counter(store, &noted) ||
         se_state_read(cards->se, &now) != RESULT_OK || now.signatures == noted)
         return;
-    cards->se_seen->counter_jump = (int64_t)now.signatures - noted;
+    const int64_t missing = (int64_t)now.signatures - noted;
+    if (se_supervision_explains(cards, store, missing))
+        return;
+    cards->se_seen->counter_jump = missing;
     log_warning("the local store is from another time than the SE: %lld signatures",
                 (long long)cards->se_seen->counter_jump);
     audit_note(store, "se-counter-jumped", "store");
