@@ -183,7 +183,7 @@ static struct slot *enter_slot(CK_SLOT_ID number) {
     return s;
 }
 
-/* A session of that slot, in which somebody is logged in. */
+/* A session of that slot, in which an operator is logged in. */
 static CK_SESSION_HANDLE log_in(CK_SLOT_ID number, slot_user user) {
     struct session one = {.slot = enter_slot(number), .stock = ++last_session};
     CK_SESSION_HANDLE handle;

@@ -225,7 +225,7 @@ static void an_unused_right_ends(void **state) {
 
 /* --- the thread of the time limit --------------------------------------------------------------------------------- */
 
-#define PATIENCE_MS 20000 /* for what must happen */
+#define LONGEST_MS 20000 /* for what must happen */
 
 static int put_in_with_threads(void **state) {
     scripted_reader_use_threads();
@@ -251,7 +251,7 @@ static hold_state hold_of_card(void) {
 }
 
 static void wait_until_over(void) {
-    const int64_t until = clock_monotonic_ms() + PATIENCE_MS;
+    const int64_t until = clock_monotonic_ms() + LONGEST_MS;
     while (hold_of_card() != HOLD_OVER && clock_monotonic_ms() < until)
         usleep(10000);
     assert_int_equal(hold_of_card(), HOLD_OVER);
@@ -263,7 +263,7 @@ static void a_right_in_use_is_not_taken_away(void **state) {
     assert_int_equal(hold_of_card(), HOLD_HELD);
     scripted_reader_forget();
     assert_int_equal(sc_lock(connected), SC_SUCCESS);
-    const int64_t until = clock_monotonic_ms() + PATIENCE_MS;
+    const int64_t until = clock_monotonic_ms() + LONGEST_MS;
     while (scripted_reader_visits() < 2 && clock_monotonic_ms() < until)
         usleep(10000);
     assert_true(scripted_reader_visits() >= 2); /* it has looked, more than once */

@@ -85,6 +85,7 @@ static void test_card_gone(void **state) {
 }
 
 /* Limits that could not be read are zero: nothing is allowed. */
+
 static void test_no_limits(void **state) {
     (void)state;
     const limits none = {{0}};
@@ -433,9 +434,11 @@ static void test_beacon(void **state) {
         const char *boot;         /* NULL: this start of the machine */
         bool restarted;
         int64_t jump;
+        bool due; /* the platform is asked again */
     } rows[] = {
-        {10000, 10000, NULL, false, 0},     {110000, 10000, NULL, false, 100}, {-90000, 10000, NULL, false, -100},
-        {10000, 10000, "another", true, 0}, {10000, -60000, NULL, true, 0},
+        {10000, 10000, NULL, false, 0, false},    {110000, 10000, NULL, false, 100, true},
+        {-90000, 10000, NULL, false, -100, true}, {10000, 10000, "another", true, 0, true},
+        {10000, -60000, NULL, true, 0, true},
     };
     fixture *f = *state;
     statement_clock c;
@@ -454,6 +457,7 @@ static void test_beacon(void **state) {
         assert_string_not_equal(c.beacon, "");
         assert_int_equal(c.restarted, rows[i].restarted);
         assert_int_equal(c.jump, rows[i].jump);
+        assert_int_equal(clock_beacon_is_due(&f->store), rows[i].due);
     }
 }
 

@@ -18,8 +18,8 @@
 
 typedef struct card_access {
     int lock;                  /* descriptor of the lock file + 1; 0: not held */
-    bool broken_off;           /* signatures of the SE may have been made that nobody could note: the process that
-                                         held the lock before was ended, or the SE went while it worked */
+    unsigned broken_off;       /* processes that held the lock before, and were ended before they could note the SE's
+                            signatures; and this one, when the SE went while it worked */
     uint32_t se_noted;         /* signatures that this program had asked of the SE when its counter was noted */
     token_module *module;      /* NULL: not loaded */
     token_module *se_module;   /* the SE's: the same, or one of its own (its process belongs to another user) */
@@ -41,6 +41,8 @@ outcome cards_open(card_access *cards, command_context *c);
 /* The module that reaches the SE: by the configuration another one than the cards', with the SE in a process of another
  * user. */
 outcome cards_open_se_module(card_access *cards, command_context *c);
+/* What the SE has signed is noted, all of it: nothing is broken off any more. */
+void cards_settle(card_access *cards);
 /* Closes the SE; nothing when it is not open. */
 void cards_close_se(card_access *cards);
 /* Closes everything and lets other commands in. */

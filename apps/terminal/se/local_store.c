@@ -8,6 +8,7 @@
 #include "core/decisions.h"
 #include "core/ledger_check.h"
 #include "core/local_store_file.h"
+#include "core/presence.h"
 #include "se/data_key.h"
 #include "se/se_supervision.h"
 #include "se/secure_element.h"
@@ -157,7 +158,8 @@ outcome local_store_open(card_access *cards, store_access *store, command_contex
 }
 
 outcome local_store_open_reading(card_access *cards, store_access *store, command_context *ctx) {
-    if (cards->se == NULL && cards->se_away_ms != 0 && store->unlocked)
+    presence_supervise(cards->presence); /* one look: an SE that goes after it is not asked for */
+    if (store->unlocked && (cards->se != NULL || cards->se_away_ms != 0))
         return local_store_check(cards, store, &ctx->report);
     return local_store_open(cards, store, ctx);
 }

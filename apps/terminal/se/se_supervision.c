@@ -146,9 +146,12 @@ void se_supervision_note_counter(card_access *cards, store_access *store) {
         now.condition != SE_STATE_USABLE || signatures_of_others(cards, &now) != 0)
         return;
     keep_numbers(cards, store);
-    cards->se_noted = token_signatures_asked(cards->se);
-    if (ledger_note_counter(store, now.signatures) != RESULT_OK)
+    if (ledger_note_counter(store, now.signatures) != RESULT_OK) {
         log_warning("the SE's signature counter could not be noted in the ledger");
+    } else if (!cards->se_seen->unwritten && store->ledger != NULL) {
+        cards_settle(cards);
+        cards->se_seen->broken_off = 0;
+    }
 }
 
 /* Since the terminal last noted it; nothing when it never did. */
@@ -183,7 +186,7 @@ void se_supervision_free(card_access *cards) {
 /* A command that was killed, or lost the SE, has not noted its last signatures. That is no alarm, unless there are more of
  * them than a command makes, or somebody else has been at the SE as well. */
 bool se_supervision_explains(card_access *cards, store_access *store, int64_t missing) {
-    if (!cards->se_seen->broken_off || missing <= 0 || missing > GAP_MAX)
+    if (missing <= 0 || missing > (int64_t)GAP_MAX * cards->se_seen->broken_off)
         return false;
     if (missing == cards->se_seen->counter_gap)
         return true;
@@ -194,8 +197,7 @@ bool se_supervision_explains(card_access *cards, store_access *store, int64_t mi
 }
 
 static void tell_counter(card_access *cards, store_access *store, int64_t missing) {
-    cards->se_seen->broken_off = cards->broken_off && cards->se_seen->channel_jump == 0;
-    cards->broken_off = false; /* what is known now is noted from here on */
+    cards->se_seen->broken_off = cards->se_seen->channel_jump == 0 ? cards->broken_off : 0;
     if (missing == 0 || se_supervision_explains(cards, store, missing))
         return;
     cards->se_seen->counter_jump = missing;

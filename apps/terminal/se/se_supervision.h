@@ -21,7 +21,7 @@
 typedef struct se_seen {
     int64_t counter_jump;          /* signatures that nobody here has noted, found when it was opened */
     int64_t counter_gap;           /* the same where a command was broken off, which explains them */
-    bool broken_off;               /* one was, and nobody else has opened a channel since */
+    unsigned broken_off;           /* how many were, unless somebody else has opened a channel since */
     int64_t channel_jump;          /* channels that somebody else has opened, found when it was opened */
     uint32_t signatures, foreign;  /* what is known of its counters, whether or not it could be written down */
     uint32_t asked;                /* signatures that this program had asked of the SE by then */
