@@ -190,6 +190,10 @@ static size_t take_header(char *data, size_t size, size_t count, void *context) 
         free(answer->signature);
         answer->signature = signature;
     }
+    char *type = header_value(data, length, "Content-Type");
+    if (type && strlen(type) < sizeof answer->type)
+        strcpy(answer->type, type);
+    free(type);
     char *retry = header_value(data, length, "Retry-After");
     if (retry && *retry && strlen(retry) <= 6 && strspn(retry, "0123456789") == strlen(retry))
         answer->retry_after = strtol(retry, NULL, 10);

@@ -57,9 +57,12 @@ void http_client_set_timeouts(http_client *client, long connect_ms, long total_m
 typedef bool http_client_stop(void *context);
 void http_client_set_stop(http_client *client, http_client_stop *stop, void *context);
 
+#define HTTP_CLIENT_TYPE_SIZE 64
+
 typedef struct http_answer {
     int status;                            /* HTTP status, 0 without a complete answer */
     buffer body;                           /* wiped by http_answer_wipe */
+    char type[HTTP_CLIENT_TYPE_SIZE];      /* value of Content-Type; "" when absent or longer */
     char *signature;                       /* value of Uketsuke-Signature (base64), or NULL */
     long retry_after;                      /* seconds of Retry-After (RFC 9110 10.2.3), -1 when absent or a date */
     char message[HTTP_CLIENT_MESSAGE_MAX]; /* after a failure: one sentence, cause and next step; else empty */

@@ -14,6 +14,7 @@
 #include "population.h"
 
 #include "base/hex.h"
+#include "fhir/batch_answer.h"
 
 #include <jansson.h>
 #include <pthread.h>
