@@ -28,6 +28,7 @@ hospital_desk_pid=
 hospital_begin() {
   readers_begin || return 1
   hospital=$readers_run
+  hospital_state=$hospital/terminal # where the terminal at hand has its records
   readers_at_exit+=(hospital_stop_platform hospital_stop_history hospital_close_desk)
   mkdir -m 0700 "$hospital/platform" "$hospital/history" "$hospital/terminal"
   # The terminal's OpenSC configuration names the key that binds the SE to it, and the CAs of cards.
@@ -253,7 +254,7 @@ hospital_open_desk() {
 }
 
 hospital_desk_is_open() {
-  [ -S "$hospital/terminal/uketsuke.sock" ] || ! kill -0 "$hospital_desk_pid" 2> /dev/null
+  [ -S "$hospital_state/uketsuke.sock" ] || ! kill -0 "$hospital_desk_pid" 2> /dev/null
 }
 
 hospital_close_desk() {

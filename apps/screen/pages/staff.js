@@ -17,7 +17,7 @@ let person = {};
 let list = { title: "today", rows: [], words: null };
 let written = "";
 let personOf = "";
-let statusOf = "";
+let statusOf = null; // the session whose state was asked for; null: none was
 
 const t = (name) => text(name, language);
 const words = (w) => (w ? w[language] : "");
@@ -286,7 +286,8 @@ function show(now) {
 function stopped() {
   state = null;
   person = {};
-  personOf = statusOf = "";
+  personOf = "";
+  statusOf = null;
   list = { title: "today", rows: [], words: null };
   draw();
   drawList();

@@ -122,6 +122,8 @@ static outcome exchange(store_access *store, command_context *ctx, token *se, id
         code = keep_decision(store, record);
     if (done == OUTCOME_OK && code == RESULT_OK && verdict == IDENTITY_OTHER)
         done = local_store_begin(store, &ctx->report, se);
+    if (done == OUTCOME_OK && code == RESULT_OK && verdict == IDENTITY_OTHER)
+        code = anchors_undecide(ctx);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&ctx->report, OUTCOME_INTERNAL, "store",
                               _("The Secure Element could not be accepted (%s)."), store_problem(code));
@@ -141,6 +143,9 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict, const
         audit_note(&t->store, "se-replaced", "");
         report_line(
             r, _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
+        report_line(r,
+                    _("Limits, affiliated institutions and trust anchors that two administrators had decided were in "
+                      "the old store: until they decide anew, the configuration's count."));
     } else {
         report_line(r, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
     }
