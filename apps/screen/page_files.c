@@ -13,10 +13,11 @@
 #define SCRIPT "text/javascript; charset=utf-8"
 
 const page_file page_files[PAGE_FILES] = {
-    {"/patient", "patient.html", HTML},    {"/staff", "staff.html", HTML},    {"/icon.svg", "icon.svg", "image/svg+xml"},
-    {"/style.css", "style.css", CSS},
-    {"/stream.js", "stream.js", SCRIPT},   {"/tones.js", "tones.js", SCRIPT}, {"/texts.js", "texts.js", SCRIPT},
-    {"/patient.js", "patient.js", SCRIPT}, {"/staff.js", "staff.js", SCRIPT},
+    {"/patient", "patient.html", HTML},         {"/staff", "staff.html", HTML},
+    {"/icon.svg", "icon.svg", "image/svg+xml"}, {"/style.css", "style.css", CSS},
+    {"/stream.js", "stream.js", SCRIPT},        {"/tones.js", "tones.js", SCRIPT},
+    {"/texts.js", "texts.js", SCRIPT},          {"/patient.js", "patient.js", SCRIPT},
+    {"/staff.js", "staff.js", SCRIPT},
 };
 
 result page_files_read(const char *folder, buffer content[PAGE_FILES]) {

@@ -4,6 +4,7 @@
 #include "views.h"
 #include "words.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static const struct {
     {"card-gone", "card", {"now", "card"}},
     {"step", "now", {NULL}},
     {"platform-silent", "silent", {NULL}},
-    {"done", "result", {"now", "silent"}},
+    {"done", "result", {"now"}},
     {"card-left", "card", {NULL}},
     {"locked", "machine", {"operator", "result"}},
     {"unlocked", "now", {"machine"}},
@@ -43,6 +44,15 @@ static json_t *with_words(const json_t *event, const char *word) {
     return copy;
 }
 
+/* The platform answers again when a reception was confirmed, or when none waits for it any more. */
+static bool hears_platform(const json_t *event, const char *word) {
+    const char *reason = json_string_value(json_object_get(event, "reason"));
+    const json_t *waiting = json_object_get(event, "receptions");
+    if (strcmp(word, "queue") == 0)
+        return json_is_integer(waiting) && json_integer_value(waiting) == 0;
+    return strcmp(word, "done") == 0 && reason != NULL && strcmp(reason, "confirmed") == 0;
+}
+
 static void take(json_t *shown, const json_t *event) {
     const char *word = json_string_value(json_object_get(event, "event"));
     for (size_t i = 0; word != NULL && i < sizeof rows / sizeof *rows; i++) {
@@ -52,9 +62,12 @@ static void take(json_t *shown, const json_t *event) {
             json_object_set_new(shown, rows[i].ends[j], json_null());
         json_object_set_new(shown, rows[i].place, with_words(event, word));
     }
-    /* An event of a session that has ended is {}: it changes nothing. */
-    if (word != NULL && strcmp(word, "card-gone") == 0)
+    if (word == NULL) /* {}, in the place of an event of a session that has ended */
+        return;
+    if (strcmp(word, "card-gone") == 0)
         json_object_set_new(shown, "card", json_null());
+    if (hears_platform(event, word))
+        json_object_set_new(shown, "silent", json_null());
 }
 
 const desk_view staff_view = {"staff", begin, take};

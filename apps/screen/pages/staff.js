@@ -41,7 +41,8 @@ async function ask(command, options = {}, pin = "") {
 // --- drawing -----------------------------------------------------------------------------------------------------------
 
 function fill(target, pairs) {
-  target.replaceChildren(...pairs.flatMap(([name, value, tone]) => {
+  target.replaceChildren(...pairs.map(([name, value, tone]) => {
+    const pair = document.createElement("div");
     const term = document.createElement("dt");
     const fact = document.createElement("dd");
     term.textContent = name;
@@ -49,7 +50,8 @@ function fill(target, pairs) {
     if (tone) {
       fact.className = tone;
     }
-    return [term, fact];
+    pair.append(term, fact);
+    return pair;
   }));
 }
 
@@ -60,7 +62,7 @@ function drawFacts() {
   const silent = state && state.silent;
   fill(place("facts"), [
     [t("core"), t(state ? "there" : "gone"), state ? "good" : "bad"],
-    [t("connection"), t(silent ? "offline" : "online"), silent ? "warn" : "good"],
+    [t("connection"), state ? t(silent ? "offline" : "online") : "-", state ? (silent ? "warn" : "good") : "bad"],
     [t("se"), t(state && !state.machine ? "good" : "missing"), state && !state.machine ? "good" : "bad"],
     [t("readers"), t(reader("readerPatient") && reader("readerOperator") ? "good" : "missing"),
       reader("readerPatient") && reader("readerOperator") ? "good" : "bad"],

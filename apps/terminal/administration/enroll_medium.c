@@ -68,7 +68,7 @@ static bool run(const char *const arguments[], char words[WORDS_MAX]) {
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
     posix_spawn_file_actions_addclose(&actions, ends[0]);
     posix_spawn_file_actions_addclose(&actions, ends[1]);
-    const int failed = posix_spawn(&child, program, &actions, NULL, (char *const *)(uintptr_t)arguments, environ);
+    const int failed = posix_spawnp(&child, program, &actions, NULL, (char *const *)(uintptr_t)arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (failed == 0)

@@ -5,7 +5,7 @@
 // PICTURES: a folder for a picture of each.
 import { check, end, hospital, is, open, openView, phrase, staffShows } from "./browser.mjs";
 
-const SIZE = { width: 640, height: 400 };
+const SIZE = { width: 800, height: 500 };
 const folder = process.env.PICTURES || "";
 const browser = await open();
 const staff = await openView(browser, "staff", { viewport: SIZE, reducedMotion: "reduce" });
@@ -14,8 +14,9 @@ const patient = await openView(browser, "patient", { viewport: SIZE, reducedMoti
 // The clock is no part of a state: the same picture each time.
 async function takePicture(page, name) {
   if (folder !== "") {
+    await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: folder + "/" + name + ".png", clip: { x: 0, y: 0, ...SIZE }, animations: "disabled",
-      mask: [page.locator("#facts dd:last-child"), page.locator("#person dd:last-child")], maskColor: "#eef2f6" });
+      mask: [page.locator("#facts div:last-child"), page.locator("#person div:last-child")], maskColor: "#eef2f6" });
   }
 }
 
