@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define LOCK_STEP_US 20000
-#define BROKEN_OFF_MAX 100 /* more are not told apart */
+#define BROKEN_OFF_MAX 12 /* more explain nothing: whoever can write here could explain any number */
 
 static int open_lock(const configuration *c, int flags) {
     char *path = file_join(c->state, "terminal.lock");

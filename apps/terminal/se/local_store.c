@@ -88,8 +88,10 @@ static void compare_counter(card_access *cards, store_access *store) {
         se_state_read(cards->se, &now) != RESULT_OK || now.signatures == noted)
         return;
     const int64_t missing = (int64_t)now.signatures - noted;
-    if (se_supervision_explains(cards, store, missing))
+    if (se_supervision_explains(cards, store, missing)) {
+        se_supervision_note_counter(cards, store);
         return;
+    }
     cards->se_seen->counter_jump = missing;
     log_warning("the local store is from another time than the SE: %lld signatures",
                 (long long)cards->se_seen->counter_jump);
