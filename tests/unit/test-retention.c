@@ -143,6 +143,7 @@ static void a_note_of_the_desk_goes_too(void **state) {
     record.at = OLD;
     buffer_append_text(&record.evidence, "evidence");
     assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
+    reception_record_wipe(&record);
     snprintf(paper.id, sizeof paper.id, "%s", test_record_id(2));
     assert_int_equal(paper_record_add(&test_store, &paper), RESULT_OK);
     assert_int_equal(found("A-1") + found("A-2"), 2);
