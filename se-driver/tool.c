@@ -139,6 +139,13 @@ static int begin_card(tool *t) {
                          t->reader == NULL ? "" : t->reader);
 }
 
+int tool_connect_again(tool *t) {
+    sc_reader_t *reader = t->card->reader;
+    sc_disconnect_card(t->card);
+    t->card = NULL;
+    return connect_reader(t, reader) ? TOOL_OK : tool_complain("the SE does not answer any more. Begin again");
+}
+
 static void end(tool *t) {
     if (t->card != NULL)
         sc_disconnect_card(t->card);

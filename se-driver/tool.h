@@ -25,6 +25,9 @@ int tool_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* A command to the SE, through the channel when there is one; RESULT_IO without an answer. */
 result tool_send(tool *t, se_command command, buffer *answer, status_word *sw);
 
+/* A new connection to the same SE: OpenSC's old one goes on with the channel that was refused. */
+int tool_connect_again(tool *t);
+
 /* The commands, each by the name that the user gives it: TOOL_OK, TOOL_FAILED or TOOL_USAGE. */
 int tool_status(tool *t);
 int tool_pair(tool *t);

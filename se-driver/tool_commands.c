@@ -9,9 +9,12 @@
 #include "base/hex.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -97,8 +100,8 @@ static result append_key(buffer *data, buffer *checks, const scp03_keys *under, 
     return buffer_append(data, BYTES(check));
 }
 
-/* The SE returns the check values: it has the intended keys. */
-static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, uint8_t replaced) {
+/* The SE returns the check values: it has the intended keys. *refused: it said that it has not. */
+static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, uint8_t replaced, bool *refused) {
     buffer data = BUFFER_INIT(ANSWER_MAX), checks = BUFFER_INIT(ANSWER_MAX), answer = BUFFER_INIT(ANSWER_MAX);
     status_word sw = SW_UNKNOWN;
     buffer_append_u8(&data, fresh->version);
@@ -115,6 +118,7 @@ static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, 
                             .secret = true};
     result sent = built ? tool_send(t, put, &answer, &sw) : RESULT_INTERNAL;
     int code = TOOL_OK;
+    *refused = !built || (sent == RESULT_OK && sw != SW_OK);
     if (sent == RESULT_OK && sw == SW_REFERENCE_NOT_FOUND)
         code = tool_complain(replaced == 0 ? "the SE is paired already: re-pair replaces its binding key"
                                            : "the SE has no such key to be replaced");
@@ -128,29 +132,74 @@ static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, 
     return code;
 }
 
-/* The new key is on disk before the SE gets it, and renamed afterwards: at no point does only one side have the key. */
-static int replace_keys(tool *t, const char *path, uint8_t version, uint8_t replaced) {
+/* A run that was interrupted has left its key; the SE tells whether it got it. *done: it did, and what was left to do is
+ * done. If it did not the file is of no use to anybody, and goes; without an answer it stays. */
+static int end_interrupted(tool *t, const char *new_path, uint8_t version, const char *path, bool *done) {
+    scp03_keys fresh;
+    *done = false;
+    if (access(new_path, F_OK) != 0)
+        return TOOL_OK;
+    if (read_keys(new_path, version, &fresh) != TOOL_OK)
+        return unlink(new_path) == 0 ? TOOL_OK : tool_complain("%s: %s", new_path, strerror(errno));
+    se_channel_request request = {.keys = &fresh};
+    const int opened = sc_card_ctl(t->card, SE_CONTROL_OPEN, &request);
+    scp03_keys_wipe(&fresh);
+    if (opened != SC_SUCCESS && opened != SC_ERROR_WRONG_CARD)
+        return tool_complain(
+            "an earlier attempt was interrupted, and the SE does not tell whether it has the key in %s: "
+            "%s. Begin again",
+            new_path, sc_strerror(opened));
+    *done = opened == SC_SUCCESS;
+    if ((*done ? rename(new_path, path) : unlink(new_path)) != 0)
+        return tool_complain("%s: %s", new_path, strerror(errno));
+    return *done ? TOOL_OK : tool_connect_again(t);
+}
+
+/* A fresh key for the SE, in path when it has it. */
+static int put_fresh(tool *t, const char *new_path, const char *path, uint8_t version, uint8_t replaced) {
     scp03_keys issuer, fresh;
-    char *new_path = NULL;
-    if (asprintf(&new_path, "%s.new", path) < 0)
-        return tool_complain("out of memory");
+    bool refused = false;
     int code = open_as_issuer(t, &issuer);
     if (code == TOOL_OK)
         code = make_keys(version, &fresh);
-    if (code == TOOL_OK) {
-        result written = key_file_write(new_path, &fresh);
-        if (written != RESULT_OK)
-            code = tool_complain("%s: %s", new_path,
-                                 written == RESULT_EXISTS ? "exists: an earlier attempt was interrupted. If the SE has "
-                                                            "that key, rename the file; else remove it"
-                                                          : strerror(errno));
-        else if ((code = put_keys(t, &issuer, &fresh, replaced)) != TOOL_OK)
-            unlink(new_path);
-        else if (rename(new_path, path) != 0)
-            code = tool_complain("%s: %s; the SE has the key in %s", path, strerror(errno), new_path);
-    }
+    if (code == TOOL_OK && key_file_write(new_path, &fresh) != RESULT_OK)
+        code = tool_complain("%s: %s", new_path, strerror(errno));
+    else if (code == TOOL_OK && (code = put_keys(t, &issuer, &fresh, replaced, &refused)) != TOOL_OK)
+        (void)(refused && unlink(new_path));
+    else if (code == TOOL_OK && rename(new_path, path) != 0)
+        code = tool_complain("%s: %s; the SE has the key in %s", path, strerror(errno), new_path);
     scp03_keys_wipe(&issuer);
     scp03_keys_wipe(&fresh);
+    return code;
+}
+
+/* One at a time for the keys of a folder (flock(2)): the key file of one at work is none that was left behind. */
+static int lock_folder_of(const char *path) {
+    char *copy = strdup(path);
+    const int folder = copy != NULL ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(copy);
+    if (folder >= 0)
+        flock(folder, LOCK_EX);
+    return folder;
+}
+
+/* The new key is on disk before the SE gets it, and renamed afterwards: at no point does only one side have the key.
+ * existing: what is said when path exists; NULL: it is replaced. */
+static int replace_keys(tool *t, const char *path, uint8_t version, uint8_t replaced, const char *existing) {
+    char *new_path = NULL;
+    bool done = false;
+    int code = TOOL_OK;
+    if (asprintf(&new_path, "%s.new", path) < 0)
+        return tool_complain("out of memory");
+    const int folder = lock_folder_of(path);
+    if (existing != NULL && access(path, F_OK) == 0)
+        code = tool_complain("%s exists: %s", path, existing);
+    if (code == TOOL_OK)
+        code = end_interrupted(t, new_path, version, path, &done);
+    if (code == TOOL_OK && !done)
+        code = put_fresh(t, new_path, path, version, replaced);
+    if (folder >= 0)
+        close(folder);
     free(new_path);
     return code;
 }
@@ -164,25 +213,21 @@ static void forget_ledger(const char *path) {
 }
 
 int tool_pair(tool *t) {
-    if (access(t->binding_key, F_OK) == 0)
-        return tool_complain("%s exists: re-pair replaces it", t->binding_key);
-    int code = replace_keys(t, t->binding_key, VERSION_BINDING, 0);
+    int code = replace_keys(t, t->binding_key, VERSION_BINDING, 0, "re-pair replaces it");
     if (code == TOOL_OK)
         forget_ledger(t->binding_key);
     return code;
 }
 
 int tool_pair_again(tool *t) {
-    int code = replace_keys(t, t->binding_key, VERSION_BINDING, VERSION_BINDING);
+    int code = replace_keys(t, t->binding_key, VERSION_BINDING, VERSION_BINDING, NULL);
     if (code == TOOL_OK)
         forget_ledger(t->binding_key);
     return code;
 }
 
 int tool_rotate(tool *t) {
-    if (access(t->new_issuer_key, F_OK) == 0)
-        return tool_complain("%s exists: no key is overwritten", t->new_issuer_key);
-    return replace_keys(t, t->new_issuer_key, VERSION_ISSUER, VERSION_ISSUER);
+    return replace_keys(t, t->new_issuer_key, VERSION_ISSUER, VERSION_ISSUER, "no key is overwritten");
 }
 
 /* --- life

@@ -6,6 +6,7 @@
 
 #include "base/environment.h"
 #include "base/log.h"
+#include "base/ready_notice.h"
 #include "net/http_listen.h"
 #include "net/http_profile.h"
 #include "service/program.h"
@@ -136,16 +137,17 @@ static result serve(const program_arguments *a) {
         return code;
     c.rules.relays = &c.relays;
     code = find_socket(&c, &listener);
-    if (code == RESULT_OK) {
-        printf("listening on %s\n", c.socket);
-        fflush(stdout);
-        accept_all(&c, listener);
-        if (listener != FIRST_DESCRIPTOR)
-            unlink(c.socket);
+    if (code != RESULT_OK) {
+        relay_list_free(&c.relays);
+        return code;
     }
-    if (listener >= 0)
-        close(listener);
-    _exit(code == RESULT_OK ? EXIT_SUCCESS : EXIT_FAILURE); /* connections may still use what would be freed */
+    printf("listening on %s\n", c.socket);
+    fflush(stdout);
+    ready_notice("READY=1");
+    accept_all(&c, listener);
+    if (listener != FIRST_DESCRIPTOR)
+        unlink(c.socket);
+    _exit(EXIT_SUCCESS); /* connections may still use what would be freed */
 }
 
 /* --- looking ------------------------------------------------------------------------------------------------------ */
@@ -211,7 +213,12 @@ static result list(const program_arguments *a) {
      .run = (run_)}
 
 static const program_command commands[] = {
-    ROW("serve", "serve the local socket until SIGINT or SIGTERM", 0, serve),
+    {.line = {.name = "serve",
+              .help = "serve the local socket until SIGINT or SIGTERM",
+              .takes = PROGRAM_TAKES(CONFIG),
+              .needs = PROGRAM_TAKES(CONFIG)},
+     .run = serve,
+     .stays = true},
     ROW("check", "try each relay, and say which of them answer", PROGRAM_TAKES(JSON), check),
     ROW("relays", "list the relays of the configuration", PROGRAM_TAKES(JSON), list),
 };

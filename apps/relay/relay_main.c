@@ -25,7 +25,12 @@ static result serve(const program_arguments *a) {
      .run = (run_)}
 
 static const program_command commands[] = {
-    ROW("serve", NULL, "serve the SE to terminals until SIGINT or SIGTERM", 0, serve),
+    {.line = {.name = "serve",
+              .help = "serve the SE to terminals until SIGINT or SIGTERM",
+              .takes = PROGRAM_TAKES(CONFIG),
+              .needs = PROGRAM_TAKES(CONFIG)},
+     .run = serve,
+     .stays = true},
     ROW("status", NULL, "show the SE and the terminals of a running relay", PROGRAM_TAKES(JSON), relay_command_status),
     ROW("unlock", NULL, "take the SE's lock off with its PIN (a line of standard input)", 0, relay_command_unlock),
     ROW("terminals", NULL, "list the admitted terminals", PROGRAM_TAKES(JSON), relay_command_terminals),

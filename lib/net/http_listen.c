@@ -30,7 +30,7 @@ static const struct {
     const char *words;
 } causes[] = {
     {EADDRINUSE, RESULT_UNAVAILABLE, "it is in use. End the program that listens there, or choose another"},
-    {EADDRNOTAVAIL, RESULT_NOT_FOUND, "this machine has no such address. Check the configuration and the network"},
+    {EADDRNOTAVAIL, RESULT_UNAVAILABLE, "this machine has no such address. Check the configuration and the network"},
     {EAFNOSUPPORT, RESULT_NOT_FOUND, "this machine does not support this kind of address. Choose another"},
     {EACCES, RESULT_DENIED, "this user may not listen there. Choose a port from 1024 on, or another folder"},
     {EPERM, RESULT_DENIED, "this user may not listen there. Choose a port from 1024 on, or another folder"},

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /* A TCP socket that listens, and the port that it got. address: IPv4 or IPv6; port 0: any free one. RESULT_INVALID (no
- * address), RESULT_UNAVAILABLE (in use), RESULT_NOT_FOUND (not an address of this machine), RESULT_DENIED (not allowed
- * to this user), RESULT_IO; the log names cause and next step. */
+ * address), RESULT_UNAVAILABLE (in use, or not an address of this machine, which may still come), RESULT_DENIED (not
+ * allowed to this user), RESULT_IO; the log names cause and next step. */
 result http_listen_tcp(const char *address, uint16_t port, int *out, uint16_t *bound);
 
 /* A socket in the file system, mode 0600; replaces a stale one. RESULT_TOO_LONG (path), RESULT_UNAVAILABLE (another

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/ready_notice.h"
 #include "crypt/trust.h"
 #include "service/reply.h"
 #include "service/service_route.h"
@@ -115,7 +116,9 @@ static result serve(const configuration *c, http_server_options *options) {
         return outcome;
     outcome = announce(http_server_port(server), configuration_get(c, "server", "port-file"));
     if (outcome == RESULT_OK) {
+        ready_notice("READY=1");
         log_notice("ending: %s", strsignal(stay(server)));
+        ready_notice("STOPPING=1");
         end_in_time();
     }
     http_server_stop(&server);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define FAILED 1
+#define MISUSED 2
 #define VALUE(row) offsetof(program_arguments, values[PROGRAM_##row])
 
 static bool take_log_level(const char *value, void *member) {
@@ -58,13 +59,27 @@ long program_number(const program_arguments *a, program_option_row row, long oth
     return otherwise;
 }
 
+/* What may be over at the next try without anybody's doing: the network, a database or a peer is late, something is full,
+ * a machine's own address is not there yet. */
+static bool may_pass(result outcome) {
+    static const result passing[] = {RESULT_UNAVAILABLE, RESULT_TIMEOUT,   RESULT_REMOVED,
+                                     RESULT_IO,          RESULT_NO_MEMORY, RESULT_INTERNAL};
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (outcome == passing[i])
+            return true;
+    return false;
+}
+
 static int run_command(program_arguments *a) {
     const char *path = a->values[PROGRAM_CONFIG];
     result outcome = path ? configuration_read(path, &a->configuration) : RESULT_OK;
-    if (outcome == RESULT_OK)
+    const bool readable = outcome == RESULT_OK;
+    if (readable)
         outcome = a->command->run(a);
     configuration_free(&a->configuration);
-    return outcome == RESULT_OK ? 0 : FAILED;
+    if (outcome == RESULT_OK)
+        return 0;
+    return (!readable || a->command->stays) && !may_pass(outcome) ? MISUSED : FAILED;
 }
 
 int program_run(const program *p, int argc, char **argv) {

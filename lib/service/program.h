@@ -46,6 +46,7 @@ typedef struct program_command {
     command_line_command line; /* one that needs --config gets the configuration */
     result (*run)(const program_arguments *a);
     result (*change)(const program_arguments *a, const struct registrar *r); /* see service/terminal_commands.h */
+    bool stays; /* runs until a signal ends it: see program_run */
 } program_command;
 
 typedef struct program {
@@ -60,5 +61,6 @@ const char *program_option(const program_arguments *a, program_option_row row, c
 /* The same as a number; a malformed one is said in the log and sets *good to false. */
 long program_number(const program_arguments *a, program_option_row row, long otherwise, long min, long max, bool *good);
 
-/* main: 0 done, 1 failed, 2 misused. */
+/* main: 0 done, 1 failed, 2 misused: wrong usage, a configuration that cannot be used, or, of a command that stays, a start
+ * that fails again however often it is tried: a service manager need not (RestartPreventExitStatus=, systemd.service(5)). */
 int program_run(const program *p, int argc, char **argv);

@@ -240,6 +240,10 @@ static result act_unblock(office *ca, options *o) {
     return r;
 }
 
+static result act_se(office *ca, options *o) {
+    return institution_make_se(ca, o->argument);
+}
+
 static result act_institution(office *ca, options *o) {
     return institution_make(ca, &o->institution, o->argument);
 }
@@ -453,6 +457,9 @@ static const command commands[] = {
               .help = "give a card all tries of a PIN again (--pin; --new-pin-file)",
               .takes = TAKES(PIN) | TAKES(NEW_PIN_FILE), .needs = TAKES(PIN)},
      .act = act_unblock},
+    {.line = {.name = "se", .arguments = "FOLDER NAME",
+              .help = "a blank SE in cards/NAME, for keys that are made on it"},
+     .act = act_se},
     {.line = {.name = "institution", .arguments = "FOLDER NAME",
               .help = "an institution's keys and certificates for its SE, in NAME/",
               .takes = OF_INSTITUTION},

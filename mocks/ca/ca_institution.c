@@ -85,7 +85,7 @@ static result write_digits(const char *folder, const char *name, size_t count) {
     return r;
 }
 
-static result make_se_image(const office *o, const char *name) {
+result institution_make_se(const office *o, const char *name) {
     card_image image = {.personality = "se", .atr = SE_ATR};
     char *cards = office_folder(o, "cards", 0700), *folder = cards ? file_join(cards, name) : NULL;
     result r = folder == NULL ? RESULT_IO : card_image_new_id("53", image.card_id);
@@ -117,7 +117,7 @@ result institution_make(office *o, const institution_order *order, const char *n
         {"store-wrapping", "store-wrapping", AUTHORITY_INSTITUTION, institution, keys_rsa, false, FATE_SE},
     };
     char *folder = office_folder(o, name, 0700);
-    result r = folder == NULL ? RESULT_IO : make_se_image(o, name);
+    result r = folder == NULL ? RESULT_IO : institution_make_se(o, name);
     if (r == RESULT_OK)
         r = make_items(o, items, sizeof items / sizeof items[0], folder);
     if (r == RESULT_OK)

@@ -22,6 +22,9 @@ result institution_make(office *o, const institution_order *order, const char *n
  * there is such a certificate already, RESULT_BAD_SIGNATURE, RESULT_INVALID for another kind of key. */
 result institution_certify(office *o, const institution_order *order, const char *name, const char *request);
 
+/* A blank SE, in cards/name. */
+result institution_make_se(const office *o, const char *name);
+
 /* folder/pf/ and folder/history/. */
 result institution_make_services(office *o);
 

@@ -17,6 +17,8 @@
 
 #define LISTED_MAX 200
 
+static const http_page_path pages[] = {{"/", HTTP_PAGE_HTML, "state", page_write}, {NULL, NULL, NULL, NULL}};
+
 static result serve(const program_arguments *a) {
     history h;
     http_page *page = NULL;
@@ -25,7 +27,7 @@ static result serve(const program_arguments *a) {
     result outcome = history_open(a->configuration, &h); /* until it is open a signal simply ends the process */
     daemon_block_signals();
     if (outcome == RESULT_OK && where)
-        outcome = http_page_start(where, "state", page_write, h.store, &page);
+        outcome = http_page_start(where, pages, h.store, &page);
     if (outcome == RESULT_OK)
         outcome = upkeep_start(history_upkeep, history_look, &h, &tending);
     if (outcome == RESULT_OK)
@@ -135,7 +137,7 @@ static result change_terminal(const program_arguments *a) {
 static const program_command commands[] = {
     {.line = {.name = "serve", .help = "register visit records until SIGINT or SIGTERM",
               .takes = PROGRAM_TAKES(CONFIG), .needs = PROGRAM_TAKES(CONFIG)},
-     .run = serve},
+     .run = serve, .stays = true},
     {.line = {.name = "status", .help = "show what arrived and what became of it",
               .takes = PROGRAM_TAKES(CONFIG) | PROGRAM_TAKES(JSON) | PROGRAM_TAKES(STATE),
               .needs = PROGRAM_TAKES(CONFIG)},

@@ -189,7 +189,7 @@ static result forget_link_key(const program_arguments *a) {
 static const program_command commands[] = {
     {.line = {.name = "serve", .help = "answer terminals until SIGINT or SIGTERM", .takes = PROGRAM_TAKES(CONFIG),
               .needs = PROGRAM_TAKES(CONFIG)},
-     .run = serve},
+     .run = serve, .stays = true},
     {.line = {.name = "load", .arguments = "PERSONS", .help = "replace the data set; PERSONS: .json, .jsonl or - (lines)",
               .takes = PROGRAM_TAKES(CONFIG), .needs = PROGRAM_TAKES(CONFIG)},
      .run = load},

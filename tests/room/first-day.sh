@@ -85,7 +85,7 @@ newer() { # the same packages under a later version: what they do to a machine a
 check "the same packages under a later version" newer
 systemctl stop uketsuke-pf
 cp -a /etc/uketsuke /root/configuration
-desk reception > said-before 2>&1
+check "a reception while the platform is away" desk reception --again || diagnose
 check "an update" apt-get install --yes -o APT::Sandbox::User=root /root/newer/*.deb || diagnose
 is "configuration is as it was" "$(diff -r /etc/uketsuke /root/configuration)" ""
 is "the services run again" "$(active uketsuke-history uketsuke)" "active active"
@@ -94,7 +94,7 @@ login_again() { desk login --pin-fd 0 <<< 1234; }
 check "the receptionist logs in again: paired SE and store are the same" login_again || diagnose
 waiting_sent() { desk reconcile && desk status | grep -q 'waiting for the platform: 0'; }
 check "what waited before the update is sent after it" waiting_sent
-check "and the next patient is received" desk reception || diagnose
+check "and the next patient is received" desk reception --again || diagnose
 
 # --- remove, install again, purge ------------------------------------------------------------------------------------------
 

@@ -10,13 +10,17 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/personal_number.h"
+#include "base/ready_notice.h"
 #include "base/uuid.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -291,6 +295,49 @@ static void personal_numbers_have_one_check_digit(void **state) {
     assert_false(personal_number_is_possible("12345678901X"));
 }
 
+/* A service manager that listens at path; length: of the whole name, which may begin with NUL (unix(7)). */
+static int manager(const char *path, size_t length) {
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    memcpy(at.sun_path, path, length);
+    assert_true(fd >= 0);
+    assert_int_equal(
+        bind(fd, (const struct sockaddr *)&at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)), 0);
+    return fd;
+}
+
+static void service_manager_is_told(void **state) {
+    (void)state;
+    char folder[] = "/tmp/uketsuke-notice.XXXXXX", path[64], abstract[64], too_long[200], got[32] = "";
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/notify", folder);
+    snprintf(abstract, sizeof abstract, "@%s", folder);
+    const int named = manager(path, strlen(path));
+    char name[64];
+    snprintf(name, sizeof name, "%s", abstract);
+    name[0] = '\0';
+    const int unnamed = manager(name, strlen(abstract));
+    setenv("NOTIFY_SOCKET", path, 1);
+    ready_notice("READY=1");
+    assert_int_equal(recv(named, got, sizeof got, MSG_DONTWAIT), 7);
+    assert_memory_equal(got, "READY=1", 7);
+    setenv("NOTIFY_SOCKET", abstract, 1);
+    ready_notice("STOPPING=1");
+    assert_int_equal(recv(unnamed, got, sizeof got, MSG_DONTWAIT), 10);
+    memset(too_long, 'x', sizeof too_long);
+    too_long[sizeof too_long - 1] = '\0';
+    setenv("NOTIFY_SOCKET", too_long, 1);
+    ready_notice("READY=1");
+    unsetenv("NOTIFY_SOCKET");
+    ready_notice("READY=1");
+    assert_int_equal(recv(named, got, sizeof got, MSG_DONTWAIT), -1);
+    assert_int_equal(recv(unnamed, got, sizeof got, MSG_DONTWAIT), -1);
+    close(named);
+    close(unnamed);
+    unlink(path);
+    rmdir(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_refuses_more_than_its_bound),
@@ -306,6 +353,7 @@ int main(void) {
         cmocka_unit_test(file_is_erased),
         cmocka_unit_test(uuid_is_version_7_and_sorts),
         cmocka_unit_test(log_hides_the_pin),
+        cmocka_unit_test(service_manager_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,8 @@
 
 #include "core/terminal.h"
 
+/* `enroll --medium`: everything below in one command that goes on where it was stopped (enroll_medium.c). */
+outcome enroll_medium_command(terminal *t);
 /* `enroll begin`: makes the keys of this terminal on a blank SE and writes the requests for the CA. */
 outcome enroll_begin_command(terminal *t);
 /* `enroll finish`: imports the CA's answer, tests the SE, writes a signed report, registers the terminal. */

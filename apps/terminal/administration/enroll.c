@@ -15,6 +15,7 @@
 #include "administration/administration.h"
 #include "core/pin_entry.h"
 #include "se/local_store.h"
+#include "se/se_pin_file.h"
 #include "se/secure_element.h"
 
 #include "base/cleanup.h"
@@ -26,6 +27,7 @@
 #include "crypt/request.h"
 #include "iso7816/cvc.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,11 @@ const token_key_order enroll_keys[ENROLL_KEY_COUNT] = {
     [ENROLL_TLS] = {"tls-client", 0x02, false},
     [ENROLL_STORE] = {"store-wrapping", 0x03, true},
 };
+
+/* On a medium the folder is known by its descriptor (medium.c). */
+static const char *shown_output(const options *o) {
+    return o->medium != NULL ? o->medium : o->output;
+}
 
 static result write_output(const options *o, const char *name, bytes content) {
     char *path = file_join(o->output, name);
@@ -95,16 +102,17 @@ static outcome begin_failure(command_context *ctx, result code) {
                           report_cause(code));
 }
 
-static outcome begin_se(card_access *cards, command_context *ctx, bytes officer_pin, token **se) {
+/* on: one that was begun before is gone on with. */
+static outcome begin_se(card_access *cards, command_context *ctx, bytes officer_pin, bool on, token **se) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    const outcome done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    const outcome done = se_pin_file_read(ctx->configuration.se_pin_file, &pin, &ctx->report);
     if (done != OUTCOME_OK)
         return done;
     const char *reader = ctx->configuration.reader_se;
-    result code;
-    if ((code = token_initialise(cards->se_module, reader, SE_LABEL, officer_pin)) != RESULT_OK ||
-        (code = token_open(cards->se_module, reader, SE_LABEL, se)) != RESULT_OK ||
-        (code = token_set_user_pin(*se, officer_pin, buffer_bytes(&pin))) != RESULT_OK ||
+    result code = token_initialise(cards->se_module, reader, SE_LABEL, officer_pin);
+    const bool begun = on && code == RESULT_UNSUPPORTED;
+    if ((code != RESULT_OK && !begun) || (code = token_open(cards->se_module, reader, SE_LABEL, se)) != RESULT_OK ||
+        (!begun && (code = token_set_user_pin(*se, officer_pin, buffer_bytes(&pin))) != RESULT_OK) ||
         (code = token_login(*se, buffer_bytes(&pin))) != RESULT_OK)
         return begin_failure(ctx, code);
     return OUTCOME_OK;
@@ -120,38 +128,53 @@ static result sign_with_key(void *context, bytes message, buffer *signature) {
     return token_sign(key->se, key->label, message, signature);
 }
 
-static result write_request(command_context *ctx, token *se, const token_key_order *order, bytes modulus) {
+static outcome key_failure(command_context *ctx, token *se, const token_key_order *order) {
+    return report_failure(&ctx->report, OUTCOME_CARD, "se-error", _("The key %s could not be made (%s)."), order->label,
+                          token_problem(se));
+}
+
+static outcome write_request(command_context *ctx, token *se, const token_key_order *order, bytes modulus) {
     static const uint8_t exponent[] = {0x01, 0x00, 0x01};
     char name[64];
-    buffer pem = BUFFER_INIT(FILE_MAX);
+    CLEANED_BY(buffer_wipe) buffer pem = BUFFER_INIT(FILE_MAX);
     se_key key = {se, order->label};
     const request_key request = {modulus, BYTES(exponent), sign_with_key, &key};
-    result code = request_make(&request, ctx->configuration.terminal_id, &pem);
+    if (request_make(&request, ctx->configuration.terminal_id, &pem) != RESULT_OK)
+        return key_failure(ctx, se, order);
     snprintf(name, sizeof name, "%s.csr", order->label);
-    if (code == RESULT_OK)
-        code = write_output(&ctx->options, name, buffer_bytes(&pem));
-    buffer_wipe(&pem);
-    return code;
+    const result code = write_output(&ctx->options, name, buffer_bytes(&pem));
+    return code == RESULT_OK
+               ? OUTCOME_OK
+               : report_failure(&ctx->report, OUTCOME_INTERNAL, "file", _("%s could not be written to %s (%s)."), name,
+                                shown_output(&ctx->options), report_file_cause(code));
+}
+
+static result make_key(command_context *ctx, token *se, const token_key_order *order, bool on, buffer *modulus) {
+    const result code = on ? token_modulus(se, order->label, modulus) : RESULT_NOT_FOUND;
+    if (code != RESULT_NOT_FOUND)
+        return code;
+    report_line(&ctx->report, _("Making the key %s ..."), order->label);
+    return token_generate_key(se, order, modulus);
 }
 
 /* A key that only decrypts can sign no request, and needs none: only this terminal uses it. */
-static outcome make_keys(command_context *ctx, token *se) {
+static outcome make_keys(command_context *ctx, token *se, bool on) {
     for (size_t i = 0; i < ENROLL_KEY_COUNT; i++) {
         buffer modulus = BUFFER_INIT(CRYPT_MODULUS_MAX);
-        report_line(&ctx->report, _("Making the key %s ..."), enroll_keys[i].label);
-        result code = token_generate_key(se, &enroll_keys[i], &modulus);
-        if (code == RESULT_OK && !enroll_keys[i].decrypts)
-            code = write_request(ctx, se, &enroll_keys[i], buffer_bytes(&modulus));
+        outcome done = OUTCOME_OK;
+        if (make_key(ctx, se, &enroll_keys[i], on, &modulus) != RESULT_OK)
+            done = key_failure(ctx, se, &enroll_keys[i]);
+        else if (!enroll_keys[i].decrypts)
+            done = write_request(ctx, se, &enroll_keys[i], buffer_bytes(&modulus));
         buffer_wipe(&modulus);
-        if (code != RESULT_OK)
-            return report_failure(&ctx->report, OUTCOME_CARD, "se-error", _("The key %s could not be made (%s)."),
-                                  enroll_keys[i].label, token_problem(se));
+        if (done != OUTCOME_OK)
+            return done;
     }
     return OUTCOME_OK;
 }
 
 /* The blank SE begins, with the officer's PIN that a person types. */
-static outcome begin_by_officer(terminal *t, token **se) {
+static outcome begin_by_officer(terminal *t, bool on, token **se) {
     CLEANED_BY(buffer_wipe) buffer officer = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done;
     if ((done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_OFFICER_PIN), &officer,
@@ -159,7 +182,7 @@ static outcome begin_by_officer(terminal *t, token **se) {
         (done = cards_open_se_module(&t->cards, &t->context)) != OUTCOME_OK ||
         (done = make_pin_file(&t->context)) != OUTCOME_OK)
         return done;
-    return begin_se(&t->cards, &t->context, buffer_bytes(&officer), se);
+    return begin_se(&t->cards, &t->context, buffer_bytes(&officer), on, se);
 }
 
 /* Once, for an SE is begun once: on the screen of who is there, and nowhere else: not in JSON, not in a file that the
@@ -168,7 +191,7 @@ static outcome show_pin(command_context *ctx) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     if (ctx->options.json || !isatty(STDOUT_FILENO))
         return OUTCOME_OK;
-    const outcome done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    const outcome done = se_pin_file_read(ctx->configuration.se_pin_file, &pin, &ctx->report);
     if (done == OUTCOME_OK)
         report_line(&ctx->report,
                     _("The SE's activation PIN, shown this once: %s. Write it on paper with the SE's serial number and "
@@ -178,14 +201,23 @@ static outcome show_pin(command_context *ctx) {
     return done;
 }
 
-outcome enroll_begin_command(terminal *t) {
+outcome enroll_write_requests(terminal *t, bool on, char serial[TOKEN_SERIAL_SIZE]) {
     CLEANED_BY(token_close) token *se = NULL;
     outcome done;
-    if ((done = context_make_output_folder(&t->context)) != OUTCOME_OK ||
-        (done = begin_by_officer(t, &se)) != OUTCOME_OK || (done = show_pin(&t->context)) != OUTCOME_OK ||
-        (done = make_keys(&t->context, se)) != OUTCOME_OK)
+    if ((done = begin_by_officer(t, on, &se)) != OUTCOME_OK || (done = show_pin(&t->context)) != OUTCOME_OK ||
+        (done = make_keys(&t->context, se, on)) != OUTCOME_OK)
         return done;
-    report_text(&t->context.report, "seSerial", _("SE"), token_serial(se));
+    snprintf(serial, TOKEN_SERIAL_SIZE, "%s", token_serial(se));
+    return OUTCOME_OK;
+}
+
+outcome enroll_begin_command(terminal *t) {
+    char serial[TOKEN_SERIAL_SIZE];
+    outcome done;
+    if ((done = context_make_output_folder(&t->context)) != OUTCOME_OK ||
+        (done = enroll_write_requests(t, false, serial)) != OUTCOME_OK)
+        return done;
+    report_text(&t->context.report, "seSerial", _("SE"), serial);
     report_text(&t->context.report, "requests", _("Requests"), t->context.options.output);
     report_line(&t->context.report,
                 _("Take the requests to the CA, and bring its answer back: uketsuke enroll finish FOLDER"));
@@ -198,10 +230,13 @@ static outcome bad_answer(report *r, const char *name, const char *why) {
     return report_failure(r, OUTCOME_REFUSED, "enroll-answer", _("The CA's answer cannot be used: %s: %s."), name, why);
 }
 
+/* What others have put there: a file, and on a medium no link to another one (file_read_entry). */
 static outcome read_answer(command_context *ctx, const char *name, buffer *out) {
-    char *path = file_join(ctx->options.arguments[0], name);
-    result code = path != NULL ? file_read(path, out) : RESULT_NO_MEMORY;
-    free(path);
+    const int folder = open(ctx->options.arguments[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const result code = folder < 0 ? RESULT_NOT_FOUND
+                                   : file_read_entry(folder, name, ctx->options.medium != NULL ? O_NOFOLLOW : 0, out);
+    if (folder >= 0)
+        close(folder);
     return code == RESULT_OK ? OUTCOME_OK : bad_answer(&ctx->report, name, report_cause(code));
 }
 
@@ -275,13 +310,13 @@ static outcome put_data(card_access *cards, command_context *ctx) {
     return done == OUTCOME_OK && code != RESULT_OK ? put_failure(cards, &ctx->report, "institution.cvc", code) : done;
 }
 
-/* Before the identity of the SE is fixed, for that is its institution certificate. */
-/* The SE as it begins, with the PIN of the PIN file. */
-static outcome open_begun(card_access *cards, command_context *ctx) {
+/* The SE as it begins, with the PIN of the PIN file. Before the identity of the SE is fixed, for that is its institution
+ * certificate. */
+outcome enroll_open_begun(card_access *cards, command_context *ctx) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = cards_open_se_module(cards, ctx);
     if (done == OUTCOME_OK)
-        done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+        done = se_pin_file_read(ctx->configuration.se_pin_file, &pin, &ctx->report);
     if (done != OUTCOME_OK)
         return done;
     result code = token_open(cards->se_module, ctx->configuration.reader_se, SE_LABEL, &cards->se);
@@ -290,8 +325,8 @@ static outcome open_begun(card_access *cards, command_context *ctx) {
     return code == RESULT_OK ? OUTCOME_OK : begin_failure(ctx, code);
 }
 
-static outcome fill(card_access *cards, command_context *ctx) {
-    outcome done = open_begun(cards, ctx);
+outcome enroll_fill(card_access *cards, command_context *ctx) {
+    outcome done = enroll_open_begun(cards, ctx);
     for (size_t i = 0; i < ENROLL_KEY_COUNT && done == OUTCOME_OK; i++)
         if (!enroll_keys[i].decrypts)
             done = put_certificate(cards, ctx, &enroll_keys[i]);
@@ -358,17 +393,12 @@ static outcome write_report(terminal *t, json_t *checks, bool passed) {
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(&t->context.report, OUTCOME_INTERNAL, "file",
-                          _("The report could not be written to %s (%s)."), t->context.options.output,
-                          report_cause(code));
+                          _("The report could not be written to %s (%s)."), shown_output(&t->context.options),
+                          report_file_cause(code));
 }
 
-/* Fills the SE, when the CA's answer is named, tests it and writes the report. */
-static outcome fill_and_test(terminal *t, json_t *checks) {
-    outcome done = context_make_output_folder(&t->context);
-    if (done == OUTCOME_OK && t->context.options.argument_count == 1)
-        done = fill(&t->cards, &t->context);
-    if (done == OUTCOME_OK)
-        done = local_store_open(&t->cards, &t->store, &t->context);
+static outcome test_and_report(terminal *t, json_t *checks) {
+    outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done != OUTCOME_OK)
         return done;
     done = enroll_self_test(t, checks);
@@ -376,13 +406,20 @@ static outcome fill_and_test(terminal *t, json_t *checks) {
     return done == OUTCOME_OK ? written : done;
 }
 
-outcome enroll_finish_command(terminal *t) {
+outcome enroll_test_and_register(terminal *t) {
     json_t *checks = json_array();
-    const outcome done = fill_and_test(t, checks);
+    const outcome done = test_and_report(t, checks);
     report_value(&t->context.report, "checks", checks);
     if (done != OUTCOME_OK)
         return done;
     report_line(&t->context.report, _("The terminal is enrolled. The signed report is in %s."),
-                t->context.options.output);
+                shown_output(&t->context.options));
     return enroll_register(t);
+}
+
+outcome enroll_finish_command(terminal *t) {
+    outcome done = context_make_output_folder(&t->context);
+    if (done == OUTCOME_OK && t->context.options.argument_count == 1)
+        done = enroll_fill(&t->cards, &t->context);
+    return done == OUTCOME_OK ? enroll_test_and_register(t) : done;
 }

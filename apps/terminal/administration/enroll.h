@@ -15,6 +15,16 @@ extern const token_key_order enroll_keys[ENROLL_KEY_COUNT];
 #define ENROLL_CHAIN "institution CVC chain"
 #define ENROLL_COUNTER "signature counter"
 
+/* A blank SE begins: PIN, three keys, and a request for each that needs a certificate, in the folder options.output. on:
+ * one that was stopped in the middle goes on; else it is refused (se-not-blank). */
+outcome enroll_write_requests(terminal *t, bool on, char serial[TOKEN_SERIAL_SIZE]);
+/* cards->se: the SE, logged in, before it has its certificates. The caller closes it. */
+outcome enroll_open_begun(card_access *cards, command_context *ctx);
+/* Puts the CA's answer, the folder options.arguments[0], into the SE: what is there already stays. */
+outcome enroll_fill(card_access *cards, command_context *ctx);
+/* Self-test, its report signed by the SE in the folder options.output, registration. */
+outcome enroll_test_and_register(terminal *t);
+
 /* Tries everything the terminal will rely on, each a line of the report with its result: keys against certificates,
  * certificates against the trust anchors and the configuration, the CVC chain against its root, the wrapped key of the
  * store, both services. The first failure decides the outcome; all are shown. checks: an array, one object a check. */

@@ -20,6 +20,7 @@ typedef struct options {
     bytes pin, sign_pin;         /* in the daemon: what its client asked for; empty when it gave none */
     const char *evidence_id;     /* --evidence */
     const char *output;          /* --output */
+    const char *medium;          /* --medium */
     const char *since;           /* --since: number of an event */
     const char *from, *to;       /* --from, --to: days */
     const char *anchors;         /* --anchors */

@@ -178,6 +178,10 @@ const char *report_system_cause(int error) {
     return strerror(error);
 }
 
+const char *report_file_cause(result code) {
+    return code == RESULT_IO && errno != 0 ? report_system_cause(errno) : report_cause(code);
+}
+
 const char *report_reason(const report *r) {
     const char *reason = json_string_value(json_object_get(r->fields, "reason"));
     return reason != NULL ? reason : "";

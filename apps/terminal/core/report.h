@@ -65,6 +65,8 @@ outcome report_failure(report *r, outcome code, const char *reason, const char *
 const char *report_cause(result code);
 /* The same for a system call's errno. What has no words here has libc's English ones. */
 const char *report_system_cause(int error);
+/* Of a call of base/file.h, right after it: what RESULT_IO leaves to errno is told, such as a full disk. */
+const char *report_file_cause(result code);
 
 /* Why the terminal is locked: the value of this name is a reason word, too, and said along with "terminal-locked". */
 #define REPORT_BECAUSE "lockedBecause"

@@ -17,6 +17,7 @@
 #include "desk/desk_clients.h"
 #include "desk/desk_events.h"
 #include "desk/desk_request.h"
+#include "desk/desk_place.h"
 #include "desk/desk_wire.h"
 #include "operator/operator_session.h"
 #include "se/local_store.h"
@@ -26,6 +27,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/ready_notice.h"
 #include "crypt/trust.h"
 
 #include <errno.h>
@@ -506,7 +508,9 @@ static void stand_until_signal(terminal *t, desk *d, desk_clients *clients, int 
     audit_note(&t->store, "serve", "");
     report_line(&t->context.report, _("Ready; listening on %s. End with Ctrl-C."), path);
     fflush(t->context.report.out);
+    ready_notice("READY=1");
     loop(t, d, clients, signals);
+    ready_notice("STOPPING=1");
     the_desk = NULL;
 }
 

@@ -41,6 +41,8 @@ const command_line_option option_table[OPTION_ROWS] = {
     [OPTION_SINCE] = {"since", "NUMBER", N_("events after this one; 0: all that are kept"), MEMBER(since)},
     [OPTION_OUTPUT] = {"output", "PATH", N_("where to write: a folder, or for a signature a file"), MEMBER(output),
                        .wire = "output", .path = true},
+    [OPTION_MEDIUM] = {"medium", "FOLDER", N_("what goes to the CA and comes back: a USB stick, for example"),
+                       MEMBER(medium)},
     [OPTION_CARD] = {"card", "WHOSE", N_("whose card signs: operator (default) or patient"), MEMBER(patient_card),
                      COMMAND_LINE_SWITCH, take_whose, .wire = "patientCard"},
     [OPTION_ATTACHED] = {"attached", NULL, N_("put the file itself into the signature"), MEMBER(attached),

@@ -22,6 +22,7 @@ typedef enum option_row {
     OPTION_TO,
     OPTION_SINCE,
     OPTION_OUTPUT,
+    OPTION_MEDIUM,
     OPTION_CARD,
     OPTION_ATTACHED,
     OPTION_CONTENT,

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "main/ready_notice.h"
+#include "base/ready_notice.h"
 
 #include <stddef.h>
 #include <stdlib.h>
