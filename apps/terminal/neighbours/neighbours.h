@@ -9,6 +9,8 @@
 /* `today export`: the receptions of today, or of --from to --to, as comma-separated values. */
 outcome today_export_command(terminal *t);
 
+/* `today slip NUMBER`: one of them on paper, as PDF. */
+outcome today_slip_command(terminal *t);
 /* `exchange`: answers what other programs have asked in the shared folder. */
 outcome exchange_command(terminal *t);
 /* The same, by the daemon: while somebody is logged in. */
