@@ -3,7 +3,7 @@
 --
 -- SPDX-FileCopyrightText: 2026 The Uketsuke contributors
 -- SPDX-License-Identifier: LGPL-2.1-or-later
-local LEAST, MOST = 6, 46
+local LEAST, MOST = 11, 46
 
 local function width_of(text)
   local width = 0

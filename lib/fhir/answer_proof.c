@@ -21,8 +21,8 @@ void answer_path_write(const hash_tree_path *path, char text[ANSWER_PATH_SIZE]) 
 }
 
 static result read_hash(const char *text, uint8_t hash[CRYPT_SHA256_LENGTH]) {
-    char hex[2 * CRYPT_SHA256_LENGTH + 1];
-    snprintf(hex, sizeof hex, "%s", text);
+    char hex[2 * CRYPT_SHA256_LENGTH + 1] = "";
+    memcpy(hex, text, strnlen(text, sizeof hex - 1));
     return hex_decode_exactly(hex, hash, CRYPT_SHA256_LENGTH);
 }
 

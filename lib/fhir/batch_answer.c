@@ -14,8 +14,10 @@
 
 struct eligibility_batch_answer {
     json_t *root; /* NULL: the entries below */
-    buffer text;  /* canonical; where each path begins, and where each response begins and ends */
-    size_t count, paths[FHIR_BATCH_MAX], starts[FHIR_BATCH_MAX], ends[FHIR_BATCH_MAX];
+    buffer text;  /* canonical; where each path and each response begins */
+    size_t count, paths[FHIR_BATCH_MAX], starts[FHIR_BATCH_MAX];
+    buffer forms; /* what is signed of each response, one after the other, and where each ends */
+    size_t form_ends[FHIR_BATCH_MAX];
     int statuses[FHIR_BATCH_MAX];
 };
 
@@ -35,6 +37,7 @@ static result append_members(buffer *json, int status, bytes resource) {
 
 /* How large an entry may be: an answer with all coverages is some kilobytes. */
 #define ENTRY_MAX 131072
+#define FORMS_MAX (FHIR_BATCH_MAX * 16384) /* of a batch: a signed form holds ids and digests only */
 
 static bool is_answer(int status) {
     return status == 200 || status == 201;
@@ -87,10 +90,20 @@ result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size
     return text->failed;
 }
 
+/* With its signed form, as long as its parts are at hand; one of the form before has none. */
+static bool take_answer(canonical_reader *r, eligibility_batch_answer *out, size_t at) {
+    eligibility_response read;
+    answer_parts parts = ANSWER_PARTS_INIT;
+    bool good = eligibility_canonical_answer(r, &read, &parts);
+    const result code = good ? signed_answer_form(&read, &parts, &out->forms, NULL) : RESULT_INVALID;
+    answer_parts_wipe(&parts);
+    out->form_ends[at] = out->forms.length;
+    return code == RESULT_OK || code == RESULT_UNSUPPORTED;
+}
+
 /* Responses only: a refusal among them is for jansson. */
 static bool take_answers(bytes text, eligibility_batch_answer *out) {
     canonical_reader r = {text};
-    eligibility_response ignored;
     char path[ANSWER_PATH_SIZE];
     bool good = fhir_form_take(&r, "{'entry':[");
     do {
@@ -101,9 +114,7 @@ static bool take_answers(bytes text, eligibility_batch_answer *out) {
         out->paths[at] = text.length - r.rest.length;
         good = canonical_take_text(&r, path, sizeof path) && fhir_form_take(&r, "}],'resource':");
         out->starts[at] = text.length - r.rest.length;
-        good = good && eligibility_canonical_answer(&r, &ignored, NULL);
-        out->ends[at] = text.length - r.rest.length;
-        good = good && fhir_form_take(&r, ",'response':{'status':'20");
+        good = good && take_answer(&r, out, at) && fhir_form_take(&r, ",'response':{'status':'20");
         out->statuses[out->count++] = canonical_take(&r, "1") ? 201 : 200;
         good = good && (out->statuses[at] == 201 || canonical_take(&r, "0")) && fhir_form_take(&r, "'}}");
     } while (good && canonical_take(&r, ","));
@@ -112,6 +123,7 @@ static bool take_answers(bytes text, eligibility_batch_answer *out) {
 
 static result read_answers(bytes text, eligibility_batch_answer *out, fhir_problem *problem) {
     out->text = BUFFER_INIT(text.length);
+    out->forms = BUFFER_INIT(FORMS_MAX);
     if (take_answers(text, out))
         return buffer_append(&out->text, text);
     out->count = 0;
@@ -214,9 +226,11 @@ result eligibility_batch_answer_leaf(const eligibility_batch_answer *answer, siz
     if (!canonical_take_text(&r, said, sizeof said))
         return RESULT_INTERNAL;
     buffer_append_text(path, said);
+    const size_t from = index > 0 ? answer->form_ends[index - 1] : 0, to = answer->form_ends[index];
+    if (to == from)
+        return RESULT_UNSUPPORTED;
     buffer_append_u8(entry, '{');
-    return append_leaf(entry, answer->statuses[index],
-                       bytes_slice(text, answer->starts[index], answer->ends[index] - answer->starts[index]));
+    return append_members(entry, answer->statuses[index], bytes_slice(buffer_bytes(&answer->forms), from, to - from));
 }
 
 static result climb(const eligibility_batch_answer *answer, size_t index, uint8_t root[CRYPT_SHA256_LENGTH]) {
@@ -251,6 +265,7 @@ void eligibility_batch_answer_free(eligibility_batch_answer **answer) {
     if (*answer != NULL) {
         json_decref((*answer)->root);
         buffer_wipe(&(*answer)->text);
+        buffer_wipe(&(*answer)->forms);
     }
     free(*answer);
     *answer = NULL;

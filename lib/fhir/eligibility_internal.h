@@ -67,6 +67,10 @@ typedef struct answer_parts {
 /* As eligibility_response_read, and where the parts are; text must outlive them. Wipe parts also after failure. */
 result eligibility_parts_read(bytes text, eligibility_response *out, answer_parts *parts, fhir_problem *problem);
 void answer_parts_wipe(answer_parts *parts);
+/* Appends what is signed of an answer with these parts (signed_answer_of). RESULT_UNSUPPORTED, and why in problem: it has
+ * no salts. */
+result signed_answer_form(const eligibility_response *answer, const answer_parts *parts, buffer *out,
+                          fhir_problem *problem);
 
 /* False: not these bytes, or not right. Goes on behind the answer. parts may be NULL. */
 bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out, answer_parts *parts);

@@ -5,8 +5,6 @@
 
 #include "base/hex.h"
 
-#include <string.h>
-
 void hex_list_write(const uint8_t *items, size_t length, size_t count, char *text, size_t size) {
     char *at = text;
     *at = 0;
@@ -20,9 +18,7 @@ void hex_list_write(const uint8_t *items, size_t length, size_t count, char *tex
 }
 
 static int digit(char c) {
-    static const char digits[] = "0123456789ABCDEF";
-    const char *found = c != 0 ? strchr(digits, c) : NULL;
-    return found != NULL ? (int)(found - digits) : -1;
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 static bool take_item(const char *text, uint8_t *item, size_t length) {

@@ -7,7 +7,6 @@
 #include "fhir/form.h"
 #include "fhir/hex_list.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,27 +113,28 @@ static result digest_all(const eligibility_response *answer, const answer_parts 
     return code;
 }
 
-static result form_of(const eligibility_response *answer, const answer_parts *parts, buffer *out) {
+result signed_answer_form(const eligibility_response *answer, const answer_parts *parts, buffer *out,
+                          fhir_problem *problem) {
     signed_answer form = {0};
-    snprintf(form.evidence_id, sizeof form.evidence_id, "%s", answer->evidence_id);
-    snprintf(form.patient_serial, sizeof form.patient_serial, "%s", answer->patient_serial);
-    snprintf(form.service_date, sizeof form.service_date, "%s", answer->service_date);
-    snprintf(form.created, sizeof form.created, "%s", answer->created);
-    snprintf(form.link_id, sizeof form.link_id, "%s", answer->link_id);
+    if (answer->salt_count == 0) {
+        fhir_complain(problem, "the answer has no salts: it is of the form before");
+        return RESULT_UNSUPPORTED;
+    }
+    memcpy(form.evidence_id, answer->evidence_id, sizeof form.evidence_id);
+    memcpy(form.patient_serial, answer->patient_serial, sizeof form.patient_serial);
+    memcpy(form.service_date, answer->service_date, sizeof form.service_date);
+    memcpy(form.created, answer->created, sizeof form.created);
+    memcpy(form.link_id, answer->link_id, sizeof form.link_id);
     const result code = digest_all(answer, parts, &form);
     return code == RESULT_OK ? write_form(&form, out) : code;
 }
 
 result signed_answer_of(bytes answer, buffer *out, fhir_problem *problem) {
-    eligibility_response *read = calloc(1, sizeof *read); /* large: kept off the stack */
+    eligibility_response *read = malloc(sizeof *read); /* large: kept off the stack, and made afresh below */
     answer_parts parts = ANSWER_PARTS_INIT;
     result code = read != NULL ? eligibility_parts_read(answer, read, &parts, problem) : RESULT_NO_MEMORY;
-    if (code == RESULT_OK && read->salt_count == 0) {
-        fhir_complain(problem, "the answer has no salts: it is of the form before");
-        code = RESULT_UNSUPPORTED;
-    }
     if (code == RESULT_OK)
-        code = form_of(read, &parts, out);
+        code = signed_answer_form(read, &parts, out, problem);
     answer_parts_wipe(&parts);
     free(read);
     return code;

@@ -83,7 +83,7 @@ static void frames_come_once_and_in_order(void **state) {
 }
 
 /* Refused by its head, before any of it is waited for. */
-static void a_frame_has_a_most(void **state) {
+static void a_frame_has_a_limit(void **state) {
     static const struct {
         char type;
         size_t most;
@@ -191,7 +191,7 @@ static void files_are_seen(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(frames_come_once_and_in_order), cmocka_unit_test(a_frame_has_a_most),
+        cmocka_unit_test(frames_come_once_and_in_order), cmocka_unit_test(a_frame_has_a_limit),
         cmocka_unit_test(more_than_wanted_is_refused),   cmocka_unit_test(what_is_not_the_daemons_is_not_run),
         cmocka_unit_test(a_request_is_taken_once),       cmocka_unit_test(files_are_seen),
     };
