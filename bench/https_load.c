@@ -3,10 +3,11 @@
 
 /* Many HTTPS clients at once (OpenSSL), for servers side by side.
  *
- *   https_load PORT PKI handshakes|requests THREADS SECONDS      GET /status on localhost as se-1
+ *   https_load PORT PKI handshakes|resumed|requests THREADS SECONDS      GET /status on localhost as se-1
  *
- * handshakes: a full TLS 1.3 handshake and one request for each connection. requests: one connection for each thread,
- * one request after the other. Prints how many a second. Any answer but 200 ends the measurement with 1. */
+ * handshakes: a full TLS 1.3 handshake and one request for each connection. resumed: each connection but a thread's first
+ * resumes the session of the one before. requests: one connection for each thread, one request after the other. Prints
+ * how many a second. Any answer but 200, and any session that is not resumed, ends the measurement with 1. */
 #include "base/clock.h"
 
 #include <openssl/err.h>
@@ -26,21 +27,33 @@
 static struct {
     uint16_t port;
     SSL_CTX *context;
-    bool handshakes;
+    bool handshakes, resumes;
     int64_t until_ms;
     _Atomic long done, failed;
 } load;
 
 static const char ask[] = "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+/* The thread's last one. Tickets come with the first answer (RFC 8446 4.6.1). */
+static _Thread_local SSL_SESSION *session;
+
+static int keep_session(SSL *ssl, SSL_SESSION *newer) {
+    (void)ssl;
+    SSL_SESSION_free(session);
+    session = newer;
+    return 1;
+}
+
 static SSL *connect_once(void) {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(load.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
     SSL *ssl = SSL_new(load.context);
+    const bool again = load.resumes && session;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     if (fd < 0 || !ssl || connect(fd, (struct sockaddr *)&address, sizeof address) != 0 || SSL_set_fd(ssl, fd) != 1 ||
-        SSL_set_tlsext_host_name(ssl, "localhost") != 1 || SSL_connect(ssl) != 1) {
+        SSL_set_tlsext_host_name(ssl, "localhost") != 1 || (again && SSL_set_session(ssl, session) != 1) ||
+        SSL_connect(ssl) != 1 || (again && !SSL_session_reused(ssl))) {
         SSL_free(ssl);
         close(fd);
         return NULL;
@@ -88,6 +101,8 @@ static void *run(void *unused) {
     }
     if (ssl && !load.handshakes)
         close_once(ssl);
+    SSL_SESSION_free(session);
+    session = NULL;
     return unused;
 }
 
@@ -98,7 +113,9 @@ static SSL_CTX *new_context(const char *pki) {
         snprintf(path[i], sizeof path[i], "%s/%s", pki, names[i]);
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_cache_mode(context, load.resumes ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL
+                                                         : SSL_SESS_CACHE_OFF);
+    SSL_CTX_sess_set_new_cb(context, keep_session);
     return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
                    SSL_CTX_load_verify_locations(context, path[0], NULL) == 1 &&
                    SSL_CTX_use_certificate_chain_file(context, path[1]) == 1 &&
@@ -112,7 +129,8 @@ int main(int argc, char **argv) {
     if (argc < 6)
         return 2;
     load.port = (uint16_t)strtoul(argv[1], NULL, 10);
-    load.handshakes = strcmp(argv[3], "handshakes") == 0;
+    load.resumes = strcmp(argv[3], "resumed") == 0;
+    load.handshakes = load.resumes || strcmp(argv[3], "handshakes") == 0;
     size_t count = strtoul(argv[4], NULL, 10);
     int64_t milliseconds = (int64_t)(strtod(argv[5], NULL) * 1000), begin = clock_monotonic_ms();
     load.context = new_context(argv[2]);

@@ -12,7 +12,7 @@
 
 static int64_t now_ms;
 static uint64_t state;
-static long room[2];
+static long room[2], slot_s = 60;
 
 void nation_set_now(int64_t ms) {
     now_ms = ms;
@@ -53,6 +53,10 @@ void nation_set_room(int busy, int batches) {
     room[1] = batches;
 }
 
+void nation_set_slot(int seconds) {
+    slot_s = seconds;
+}
+
 long configuration_number(const configuration *c, const char *section, const char *key, long otherwise, long min,
                           long max, bool *complete) {
     (void)c;
@@ -60,7 +64,14 @@ long configuration_number(const configuration *c, const char *section, const cha
     (void)min;
     (void)max;
     (void)complete;
-    return strcmp(key, "busy-most") == 0 ? room[0] : strcmp(key, "batches-most") == 0 ? room[1] : otherwise;
+    const struct {
+        const char *key;
+        long value;
+    } rows[] = {{"busy-most", room[0]}, {"batches-most", room[1]}, {"slot-seconds", slot_s}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(key, rows[i].key) == 0)
+            return rows[i].value;
+    return otherwise;
 }
 
 void reply_outcome(http_reply *reply, int status, const char *code, const char *text) {

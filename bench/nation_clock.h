@@ -22,3 +22,5 @@ uint64_t nation_chance(void);
 uint32_t nation_below(uint32_t limit);
 /* How many calls an instance takes at once, and how many batches: what [admission] says in the next admission_open. */
 void nation_set_room(int busy, int batches);
+/* How long a slot is. */
+void nation_set_slot(int seconds);

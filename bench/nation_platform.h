@@ -16,7 +16,7 @@
 
 /* Milliseconds of a core (docs/benchmarks.md). */
 typedef struct nation_costs {
-    double handshake, ping, reception, refusal, signature, evidence;
+    double handshake, resumed, ping, reception, refusal, signature, evidence;
 } nation_costs;
 
 /* An institution's code. */

@@ -16,6 +16,7 @@
 #define NONE UINT32_MAX
 #define ROW_MS 600000
 #define KEPT_MS 50000       /* how long a terminal keeps a connection without using it */
+#define TICKET_MS 21600000  /* how long a TLS session may be resumed: GnuTLS's default */
 #define NET_MS 60           /* three ways to the platform and back */
 #define SILENCE_MS 800      /* until a ping that is not answered counts as none */
 #define CALL_MS 3000        /* until a patient is not kept waiting any longer */
@@ -37,6 +38,7 @@ static const double halves[] = {28, 60, 155, 138, 118, 96, 74, 50, 26, 18, 16, 1
 typedef struct institution {
     pacing pacing;
     int64_t connected_ms, hung_ms; /* last use of the kept connection; when the platform last did not answer */
+    int64_t ticket_ms;             /* of the last handshake; 0: none */
     uint32_t waiting, next;        /* next: in the list of its tick */
     uint16_t skew;                 /* of its clock, in seconds, plus SKEW_S */
     uint8_t kind, instance;
@@ -87,12 +89,19 @@ static uint16_t chance(void) {
 
 /* --- connections ------------------------------------------------------------------------------------------------------ */
 
+static double handshake_cost(world *w, institution *one) {
+    const bool resumes = one->ticket_ms != 0 && w->now_ms - one->ticket_ms < TICKET_MS && !one->old &&
+                         !w->s->whole_handshakes;
+    one->ticket_ms = w->now_ms;
+    return resumes ? w->costs->resumed : w->costs->handshake;
+}
+
 /* Through the balancer; a kept one costs no handshake. */
 static void connect(world *w, institution *one) {
     const bool kept = one->connected_ms != 0 && w->now_ms - one->connected_ms < KEPT_MS;
     if (!kept) {
         one->instance = (uint8_t)nation_below(w->s->instances);
-        nation_platform_burden(w->platform, one->instance, w->costs->handshake);
+        nation_platform_burden(w->platform, one->instance, handshake_cost(w, one));
         w->row.handshakes++;
     }
     one->connected_ms = w->now_ms;

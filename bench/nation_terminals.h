@@ -24,9 +24,10 @@ typedef struct nation_scenario {
     double cut_part;                     /* only this part of the country is cut off from it; 0: all */
     uint32_t waiting_max;                /* so many receptions may wait at each from the day before; 0: none */
     bool silent;                         /* while down it swallows what is sent, instead of refusing */
-    double old_part;     /* of the terminals are of the version before: no growing pauses, a signed slot */
-    double wrong_clocks; /* part of the terminals whose clock is off by up to a quarter of an hour */
-    bool storm;          /* one institution sends without any pause */
+    double old_part;       /* of the terminals are of the version before: no growing pauses, a signed slot */
+    double wrong_clocks;   /* part of the terminals whose clock is off by up to a quarter of an hour */
+    bool whole_handshakes; /* no terminal resumes a TLS session */
+    bool storm;            /* one institution sends without any pause */
 } nation_scenario;
 
 /* Of ten minutes. */

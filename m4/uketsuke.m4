@@ -10,6 +10,7 @@ AC_DEFUN([UK_PARTS], [
   UK_PART([terminal], [the program at the reception desk], [yes])
   UK_PART([services], [eligibility platform and visit history service], [yes])
   UK_PART([relay], [the relay and its connector], [yes])
+  UK_PART([screen], [the pages of the desk for a browser], [yes])
   UK_PART([emulation], [softcard and mock-ca], [yes])
   UK_PART([tests], [all tests], [$enable_emulation])
   AC_ARG_ENABLE([install-emulation], [AS_HELP_STRING([--disable-install-emulation],
@@ -22,11 +23,11 @@ AC_DEFUN([UK_PARTS], [
   AC_SUBST([unitdir])
   UK_PARTS_FLAGS="$uk_parts_flags"
   AC_SUBST([UK_PARTS_FLAGS])
-  AM_CONDITIONAL([BUILD_TRUST], [uk_part terminal services relay])
-  AM_CONDITIONAL([BUILD_SERVERS], [uk_part services relay])
+  AM_CONDITIONAL([BUILD_TRUST], [uk_part terminal services relay screen])
+  AM_CONDITIONAL([BUILD_SERVERS], [uk_part services relay screen])
   AM_CONDITIONAL([BUILD_CLIENTS], [uk_part terminal relay])
   AM_CONDITIONAL([TEST_CARDS], [test "$enable_tests$enable_emulation" = yesyes])
-  AM_CONDITIONAL([TEST_HOSPITAL], [test "$enable_tests$enable_emulation$enable_terminal$enable_services$enable_relay" = yesyesyesyesyes])
+  AM_CONDITIONAL([TEST_HOSPITAL], [test "$enable_tests$enable_emulation$enable_terminal$enable_services$enable_relay$enable_screen" = yesyesyesyesyesyes])
   AM_COND_IF([TEST_HOSPITAL], [uk_tests_summary="all"], [
     AM_COND_IF([TEST_CARDS], [uk_tests_summary="unit tests of these parts, tests with emulated cards"], [
       AM_COND_IF([BUILD_TESTS], [uk_tests_summary="unit tests of these parts"], [uk_tests_summary="that modules can be loaded"])

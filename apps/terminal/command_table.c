@@ -13,6 +13,7 @@
 #include "desk/command.h"
 #include "desk/desk.h"
 #include "desk/watch_command.h"
+#include "neighbours/neighbours.h"
 #include "operator/login.h"
 #include "reception/reception.h"
 #include "se/terminal_unlock.h"
@@ -45,6 +46,12 @@ static const command commands[] = {
     {.line = {.name = "today amend", .arguments = "NUMBER",
               .help = N_("correct a reception's hospital number, department or person"), .takes = OPTIONS_OF_A_NOTE},
      .run = today_amend_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "today export",
+              .help = N_("write receptions as CSV for other programs, into the folder of [neighbours]"),
+              .takes = TAKES(FROM) | TAKES(TO)},
+     .run = today_export_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "exchange", .help = N_("answer the requests of other programs in the folder of [neighbours]")},
+     .run = exchange_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "person", .help = N_("show the patient's name, address, birth date and sex from the card"),
               .takes = TAKES(PIN_FD)},
      .run = person_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN,

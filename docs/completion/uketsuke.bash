@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 
-# bash completion for uketsuke, uketsuke-relay, uketsuke-p11-connect, uketsuke-se-tool, uketsuke-pf, uketsuke-history,
+# bash completion for uketsuke, uketsuke-relay, uketsuke-p11-connect, uketsuke-screen, uketsuke-se-tool, uketsuke-pf, uketsuke-history,
 # softcard, mock-ca and uketsuke-lab. Commands and options come from the program's own --help, where they stand once.
 # Installed under each program's name, as bash-completion looks for it.
 
@@ -68,5 +68,5 @@ _uketsuke() {
   fi
 }
 
-complete -F _uketsuke uketsuke uketsuke-relay uketsuke-p11-connect uketsuke-se-tool uketsuke-pf uketsuke-history softcard \
+complete -F _uketsuke uketsuke uketsuke-relay uketsuke-p11-connect uketsuke-screen uketsuke-se-tool uketsuke-pf uketsuke-history softcard \
   mock-ca uketsuke-lab

@@ -24,6 +24,8 @@ static result open_to_read(int folder, const char *name, int flags, int *fd) {
         return RESULT_OK;
     if (errno == ENOENT || errno == ENOTDIR)
         return RESULT_NOT_FOUND;
+    if (errno == ELOOP && (flags & O_NOFOLLOW) != 0) /* a link */
+        return RESULT_UNSUPPORTED;
     return errno == EACCES ? RESULT_DENIED : RESULT_IO;
 }
 

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#define ANSWERS_AGAIN_S 15 /* until whoever has taken it is asked for the answers */
+
 void outbox_tell(const outbox_events *events, void (*event)(void *context, const outbox_item *item),
                  const outbox_item *item) {
     if (event != NULL)
@@ -34,6 +36,8 @@ bool outbox_may_go_on(const outbox_run *run, const remote *service) {
 void outbox_finish(outbox_run *run, result code, long long kept) {
     if (code != RESULT_OK)
         outbox_stop(run, OUTBOX_STORE, code);
-    if (run->end == OUTBOX_DONE && kept > 0)
+    if (run->end == OUTBOX_DONE && kept > 0) {
         run->end = OUTBOX_KEPT;
+        run->wait = (pacing_wait){.s = ANSWERS_AGAIN_S};
+    }
 }

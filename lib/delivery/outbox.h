@@ -31,7 +31,7 @@ typedef struct outbox_events {
 
 typedef enum outbox_end {
     OUTBOX_DONE,      /* what waits was sent once, or something else was more urgent */
-    OUTBOX_KEPT,      /* likewise, but answers are still to come */
+    OUTBOX_KEPT,      /* likewise, but answers are still to come: run.wait */
     OUTBOX_BUSY,      /* the service has no room: run.wait */
     OUTBOX_NOT_TAKEN, /* the service did not take it: run.status, run.message */
     OUTBOX_UNUSABLE,  /* its answer cannot be taken in: run.code, run.message */
@@ -61,26 +61,43 @@ typedef struct outbox_receptions {
  * afresh. */
 void outbox_send_receptions(store_access *s, const remote *platform, const outbox_events *events,
                             outbox_receptions *out);
+/* The same without those that were taken (202) less than OUTBOX_KEPT_S ago: their answers are on the way. */
+#define OUTBOX_KEPT_S 3600
+void outbox_send_new_receptions(store_access *s, const remote *platform, const outbox_events *events,
+                                outbox_receptions *out);
+/* Adds what a run has counted. */
+void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more);
+
+/* Fetches the answers that a relay has for this terminal (GET /results), and takes each in exactly as if the platform had
+ * just given it: verified, matched by evidence id, stored; then the relay is told that it may forget it. An answer that
+ * cannot be verified is not taken in, and stays where it is (unusable). out is made afresh. */
+void outbox_fetch_receptions(store_access *s, const remote *platform, const outbox_events *events,
+                             outbox_receptions *out);
 
 #define OUTBOX_VISIT_MAX 262144 /* bytes of a visit record as it is sent */
 
 typedef struct outbox_visits {
     long long registered, refused, damaged, kept;
+    long long unusable; /* answers that could not be taken in */
     outbox_run run;
 } outbox_visits;
 
 /* Sends every queued visit once, the oldest first. One that is refused or damaged is not in the way of the others. out
- * is made afresh. */
+ * is made afresh. One without the platform's word is not sent: it waits (STATE_AWAITING) until the platform was asked
+ * for its reception once more. */
 void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, outbox_visits *out);
 /* Sends this one. body: its record, as outbox_load_visit gives it. out is made afresh. */
 void outbox_send_visit(store_access *s, const remote *history, const outbox_events *events, const terminal_record *row,
                        const buffer *body, outbox_visits *out);
+/* As outbox_fetch_receptions; a visit's answer is found by the hash of the record that was sent. */
+void outbox_fetch_visits(store_access *s, const remote *history, const outbox_events *events, outbox_visits *out);
 /* Visits that were signed while their reception was pending: those whose reception is confirmed now are queued, those
  * whose reception turned out not to be eligible are held (STATE_HELD); the others go on waiting. */
 result outbox_release_visits(store_access *s);
 /* Reads a visit that is stored: row->id says which one; row and body (appended) receive it. One that is not registered
- * yet is ready to be sent: with the platform's answer, as far as its reception has it. RESULT_INVALID: no visit. */
+ * yet is ready to be sent: with the platform's word, as far as its reception has it. RESULT_INVALID: no visit. */
 result outbox_load_visit(store_access *s, terminal_record *row, buffer *body);
-/* The platform's word about a reception as it stands alone (fhir/answer_proof.h): the history service takes the link id
- * on that only. Appends. */
+/* The platform's word about a reception as it stands alone, without the person (fhir/answer_proof.h): the history service
+ * takes the link id on that only. proof is empty before. RESULT_NOT_FOUND: there is none. RESULT_UNSUPPORTED: the answer
+ * was given in the form before, which names the patient. */
 result outbox_visit_proof(const reception_record *reception, buffer *proof);

@@ -19,5 +19,12 @@ void outbox_stop(outbox_run *run, outbox_end end, result code);
 
 /* Whether the next record or batch may be sent. */
 bool outbox_may_go_on(const outbox_run *run, const remote *service);
+/* One answer that a relay has kept, verified or not yet: reply says why not with a code. True: it is taken in, or can
+ * never be of use; the relay may forget it. */
+typedef bool outbox_result_taker(void *context, const char *request_hash, result code, const remote_answer *reply);
+/* Fetches page after page, as long as something is taken. signer, is_batch: of remote_take. */
+void outbox_fetch_results(const remote *service, const char *signer, bool is_batch, outbox_result_taker *take,
+                          void *context, outbox_run *run);
+
 /* At the end; kept: how many answers are still to come. */
 void outbox_finish(outbox_run *run, result code, long long kept);

@@ -3,8 +3,11 @@
 
 #include "delivery/outbox_internal.h"
 
+#include "delivery/ledger.h"
+
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/uuid.h"
 #include "evidence/evidence.h"
 #include "fhir/answer_proof.h"
 
@@ -33,6 +36,8 @@ typedef struct sending {
     const outbox_events *events;
     outbox_receptions *out;
     batch *batch;
+    bool late;        /* the answer was kept meanwhile: what it is about may have its answer already */
+    long long passed; /* how many were taken a while ago, and are not sent again */
 } sending;
 
 static void batch_wipe(batch *b) {
@@ -184,6 +189,8 @@ static size_t find_named(const batch *b, const char *evidence_id) {
 static result take_answer(sending *s, const remote_answer *answers, size_t index) {
     batch *b = s->batch;
     const size_t i = find_named(b, b->answer.evidence_id);
+    if (i == b->count && s->late)
+        return RESULT_OK;
     if (i == b->count || strcmp(b->answer.patient_serial, b->requests[i].patient_serial) != 0)
         return RESULT_INVALID;
     reception_record *record = &b->records[i];
@@ -214,7 +221,7 @@ static result take_refusal(sending *s, const remote_answer *answers, size_t inde
     eligibility_batch_answer_refusal(answers->entries, index, &refusal);
     const size_t i = find_named(b, refusal.evidence_id);
     if (i == b->count)
-        return RESULT_INVALID;
+        return s->late ? RESULT_OK : RESULT_INVALID;
     reception_record *record = &b->records[i];
     snprintf(record->state, sizeof record->state, "%s", STATE_REFUSED);
     write_reason(record, status, refusal.code, words);
@@ -275,6 +282,15 @@ static void take_answers(sending *s, const remote_answer *answers) {
         outbox_stop(&s->out->run, OUTBOX_UNUSABLE, code);
 }
 
+/* How far it went, so that the same is not sent again and again while the answers are on the way. */
+static void remember_kept(sending *s) {
+    char text[UUID_TEXT_SIZE + 24];
+    const int length = snprintf(text, sizeof text, "%s %lld", s->batch->last, (long long)clock_wall_s());
+    const result code = record_set(s->store, SETTING_KEPT, bytes_of(text, (size_t)length));
+    if (code != RESULT_OK)
+        log_write(LOG_WARNING, "what was taken cannot be noted (%s): it is sent again", result_text(code));
+}
+
 /* Taken as a whole, to be answered later. */
 static void note_kept(sending *s) {
     for (size_t i = 0; i < s->batch->count; i++)
@@ -283,6 +299,7 @@ static void note_kept(sending *s) {
                                    .id = s->batch->records[i].evidence_id,
                                    .reception = &s->batch->records[i]});
     s->out->kept += (long long)s->batch->count;
+    remember_kept(s);
 }
 
 static void take_reply(sending *s, result code, const remote_answer *reply) {
@@ -325,13 +342,119 @@ static result send_all(sending *s) {
     return code == RESULT_NOT_FOUND ? RESULT_OK : code;
 }
 
+/* Those up to there were taken a short while ago. A clock that was set back ends that. */
+static void pass_kept(sending *s) {
+    char id[UUID_TEXT_SIZE] = "", text[UUID_TEXT_SIZE + 24];
+    long long at = 0;
+    buffer value = BUFFER_INIT(sizeof text - 1);
+    if (record_setting(s->store, SETTING_KEPT, &value) == RESULT_OK &&
+        sscanf(buffer_text(&value), "%36s %lld", id, &at) == 2 && uuid_is_valid(id) && at <= clock_wall_s() &&
+        clock_wall_s() - at < OUTBOX_KEPT_S) {
+        memcpy(s->batch->last, id, sizeof id);
+        s->passed = ledger_count(s->store, RECORD_RECEPTION, STATE_PENDING);
+    }
+    buffer_wipe(&value);
+}
+
+static void send(sending *s, bool all) {
+    result code = s->batch != NULL ? RESULT_OK : RESULT_NO_MEMORY;
+    if (code == RESULT_OK && !all)
+        pass_kept(s);
+    if (code == RESULT_OK)
+        code = send_all(s);
+    outbox_finish(&s->out->run, code, s->out->kept + s->passed);
+    if (s->batch != NULL)
+        batch_wipe(s->batch);
+    free(s->batch);
+}
+
 void outbox_send_receptions(store_access *store, const remote *platform, const outbox_events *events,
                             outbox_receptions *out) {
     *out = (outbox_receptions){0};
-    sending s = {store, platform, events, out, calloc(1, sizeof(batch))};
-    const result code = s.batch != NULL ? send_all(&s) : RESULT_NO_MEMORY;
-    outbox_finish(&out->run, code, out->kept);
+    send(&(sending){store, platform, events, out, calloc(1, sizeof(batch)), false, 0}, true);
+}
+
+void outbox_send_new_receptions(store_access *store, const remote *platform, const outbox_events *events,
+                                outbox_receptions *out) {
+    *out = (outbox_receptions){0};
+    send(&(sending){store, platform, events, out, calloc(1, sizeof(batch)), false, 0}, false);
+}
+
+void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more) {
+    sum->confirmed += more->confirmed;
+    sum->changed += more->changed;
+    sum->lost += more->lost;
+    sum->needs_call += more->needs_call;
+    sum->refused += more->refused;
+    sum->damaged += more->damaged;
+    sum->unusable += more->unusable;
+    sum->kept += more->kept;
+    sum->unregistered |= more->unregistered;
+}
+
+/* --- answers that a relay has kept -------------------------------------------------------------------------------- */
+
+/* Which evidence an entry is about, "" when it does not say. */
+static void name_of(const remote_answer *answers, size_t index, eligibility_response *answer,
+                    char evidence_id[UUID_TEXT_SIZE]) {
+    eligibility_refusal refusal;
+    int status = 0;
+    *evidence_id = 0;
+    if (eligibility_batch_answer_entry(answers->entries, index, &status, answer, NULL) == RESULT_OK &&
+        is_answer(status)) {
+        snprintf(evidence_id, UUID_TEXT_SIZE, "%s", answer->evidence_id);
+        return;
+    }
+    eligibility_batch_answer_refusal(answers->entries, index, &refusal);
+    snprintf(evidence_id, UUID_TEXT_SIZE, "%s", refusal.evidence_id);
+}
+
+/* Those among the named that still wait: they are the batch that is answered. */
+static result gather_named(sending *s, const remote_answer *answers) {
+    const size_t count = eligibility_batch_answer_count(answers->entries);
+    buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
+    result code = RESULT_OK;
+    for (size_t i = 0; i < count && i < BATCH_MAX && code == RESULT_OK; i++) {
+        char id[UUID_TEXT_SIZE];
+        terminal_record row;
+        name_of(answers, i, &s->batch->answer, id);
+        buffer_clear(&sealed);
+        code = terminal_store_get(s->store->file, id, &row, &sealed);
+        if (code == RESULT_OK && strcmp(row.kind, RECORD_RECEPTION) == 0 && strcmp(row.state, STATE_PENDING) == 0)
+            code = take_up(s, id);
+        if (code == RESULT_NOT_FOUND)
+            code = RESULT_OK;
+    }
+    buffer_wipe(&sealed);
+    return code;
+}
+
+/* What a service refuses as a whole says nothing about one of them: they are sent again. */
+static bool take_kept(void *context, const char *request_hash, result code, const remote_answer *reply) {
+    sending *s = context;
+    (void)request_hash;
+    if (code != RESULT_OK) {
+        s->out->unusable++;
+        return false;
+    }
+    if (reply->status != 200)
+        return true;
+    const result gathered = gather_named(s, reply);
+    if (gathered == RESULT_OK)
+        take_answers(s, reply);
+    else
+        outbox_stop(&s->out->run, OUTBOX_STORE, gathered);
+    batch_wipe(s->batch);
+    return s->out->run.end == OUTBOX_DONE;
+}
+
+void outbox_fetch_receptions(store_access *store, const remote *platform, const outbox_events *events,
+                             outbox_receptions *out) {
+    *out = (outbox_receptions){0};
+    sending s = {store, platform, events, out, calloc(1, sizeof(batch)), true, 0};
     if (s.batch != NULL)
-        batch_wipe(s.batch);
+        outbox_fetch_results(platform, REMOTE_SIGNER_PLATFORM, true, take_kept, &s, &out->run);
+    else
+        outbox_stop(&out->run, OUTBOX_STORE, RESULT_NO_MEMORY);
     free(s.batch);
 }

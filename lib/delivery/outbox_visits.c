@@ -3,8 +3,11 @@
 
 #include "delivery/outbox_internal.h"
 
+#include "base/hex.h"
 #include "base/language.h"
+#include "crypt/digest.h"
 #include "fhir/answer_proof.h"
+#include "fhir/signed_answer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,21 +26,37 @@ typedef struct sending {
 
 /* --- what waits --------------------------------------------------------------------------------------------------- */
 
-result outbox_visit_proof(const reception_record *reception, buffer *proof) {
+/* Online the platform signed this one answer; else the proof is kept as it was made of the batch. */
+static result write_proof(const reception_record *reception, buffer *proof) {
     const bytes kept = buffer_bytes(&reception->signature);
-    return kept.length > 0 && kept.data[0] == '{'
-               ? buffer_append(proof, kept)
-               : answer_proof_write_alone(buffer_bytes(&reception->answer), kept, proof);
+    if (kept.length > 0 && kept.data[0] == '{')
+        return buffer_append(proof, kept);
+    buffer form = BUFFER_INIT(ANSWER_PROOF_MAX);
+    result code = signed_answer_of(buffer_bytes(&reception->answer), &form, NULL);
+    if (code == RESULT_OK)
+        code = answer_proof_write_alone(buffer_bytes(&form), kept, proof);
+    buffer_wipe(&form);
+    return code;
 }
 
-/* A record that the version before queued gets the platform's answer, as far as that version kept its signature: of
- * receptions made online. Without it the history service says what is missing. */
+result outbox_visit_proof(const reception_record *reception, buffer *proof) {
+    if (reception->signature.length == 0)
+        return RESULT_NOT_FOUND;
+    const result code = write_proof(reception, proof);
+    if (code == RESULT_OK && answer_proof_is_bare(buffer_bytes(proof)))
+        return RESULT_OK;
+    buffer_clear(proof);
+    return code == RESULT_NO_MEMORY ? code : RESULT_UNSUPPORTED;
+}
+
+/* A record that was signed before the platform had answered gets its word now. One that the version before queued loses
+ * the whole answer, which is not for the history service. */
 static void complete(store_access *s, const terminal_record *row, buffer *body) {
     reception_record reception = RECEPTION_RECORD_INIT;
     buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
-    const result code = record_get_reception(s, row->subject, &reception);
-    if (code == RESULT_OK && reception.signature.length > 0 && outbox_visit_proof(&reception, &proof) == RESULT_OK)
-        visit_record_prove(body, buffer_bytes(&proof));
+    if (record_get_reception(s, row->subject, &reception) == RESULT_OK)
+        outbox_visit_proof(&reception, &proof);
+    visit_record_prove(body, buffer_bytes(&proof));
     reception_record_wipe(&reception);
     buffer_wipe(&proof);
 }
@@ -49,6 +68,19 @@ result outbox_load_visit(store_access *s, terminal_record *row, buffer *body) {
     if (code == RESULT_OK && strcmp(row->state, STATE_REGISTERED) != 0)
         complete(s, row, body);
     return code;
+}
+
+/* The platform is asked for its word once more; it gives the same answer, in the form of today. The visit waits for it
+ * like one that was signed before there was an answer. */
+static result ask_again(sending *s, const terminal_record *row, const buffer *body) {
+    reception_record reception = RECEPTION_RECORD_INIT;
+    result code = record_get_reception(s->store, row->subject, &reception);
+    if (code == RESULT_OK) {
+        snprintf(reception.state, sizeof reception.state, "%s", STATE_PENDING);
+        code = record_replace_reception(s->store, &reception);
+    }
+    reception_record_wipe(&reception);
+    return code == RESULT_OK ? record_replace(s->store, row->id, STATE_AWAITING, buffer_bytes(body)) : code;
 }
 
 /* --- what an answer means ----------------------------------------------------------------------------------------- */
@@ -120,8 +152,24 @@ static void take_reply(sending *s, const terminal_record *row, const buffer *bod
 
 /* --- sending ------------------------------------------------------------------------------------------------------ */
 
+/* Without its reception there is nothing to ask for: the history service says what is missing. */
+static bool waits_for_word(sending *s, const terminal_record *row, const buffer *body) {
+    if (visit_record_is_proven(buffer_bytes(body)))
+        return false;
+    const result code = ask_again(s, row, body);
+    if (code == RESULT_NOT_FOUND || record_is_damage(code))
+        return false;
+    if (code == RESULT_OK)
+        s->out->kept++;
+    else
+        outbox_stop(&s->out->run, OUTBOX_STORE, code);
+    return true;
+}
+
 static void send_one(sending *s, const terminal_record *row, const buffer *body) {
     remote_answer reply;
+    if (waits_for_word(s, row, body))
+        return;
     const result code = remote_post(s->history, "/fhir", "application/fhir+json", buffer_bytes(body),
                                     REMOTE_SIGNER_HISTORY, &reply);
     take_reply(s, row, body, code, &reply);
@@ -176,4 +224,57 @@ void outbox_send_visits(store_access *store, const remote *history, const outbox
     sending s = {store, history, events, out};
     const result code = send_all(&s);
     outbox_finish(&out->run, code, out->kept);
+}
+
+/* --- answers that a relay has kept -------------------------------------------------------------------------------- */
+
+static bool has_hash(const buffer *body, const char *wanted) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    char text[2 * CRYPT_SHA256_LENGTH + 1];
+    if (crypt_sha256(buffer_bytes(body), digest) != RESULT_OK)
+        return false;
+    hex_encode(BYTES(digest), text, sizeof text);
+    return strcmp(text, wanted) == 0;
+}
+
+/* Whether this queued visit is the one; then it takes the answer. */
+static bool take_if_meant(sending *s, terminal_record *row, const char *hash, result code, const remote_answer *reply) {
+    buffer body = BUFFER_INIT(OUTBOX_VISIT_MAX);
+    const bool meant = outbox_load_visit(s->store, row, &body) == RESULT_OK && has_hash(&body, hash);
+    if (meant)
+        take_reply(s, row, &body, code, reply);
+    buffer_wipe(&body);
+    return meant;
+}
+
+/* None is meant: the visit has its answer already, by another way. */
+static bool take_kept(void *context, const char *request_hash, result code, const remote_answer *reply) {
+    sending *s = context;
+    terminal_record rows[PAGE];
+    char last[UUID_TEXT_SIZE] = "";
+    size_t count = PAGE;
+    bool meant = false;
+    if (code != RESULT_OK) {
+        s->out->unusable++;
+        return false;
+    }
+    while (!meant && count == PAGE) {
+        const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED, .after = last};
+        const result listed = terminal_store_list(s->store->file, &queued, rows, PAGE, &count);
+        if (listed != RESULT_OK) {
+            outbox_stop(&s->out->run, OUTBOX_STORE, listed);
+            return false;
+        }
+        for (size_t i = 0; i < count && !meant; i++) {
+            memcpy(last, rows[i].id, sizeof last);
+            meant = take_if_meant(s, &rows[i], request_hash, code, reply);
+        }
+    }
+    return s->out->run.end == OUTBOX_DONE;
+}
+
+void outbox_fetch_visits(store_access *store, const remote *history, const outbox_events *events, outbox_visits *out) {
+    *out = (outbox_visits){0};
+    sending s = {store, history, events, out};
+    outbox_fetch_results(history, REMOTE_SIGNER_HISTORY, false, take_kept, &s, &out->run);
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define PACING_FIRST_MS 5000      /* between two tries of a service: doubled after each failure in a row, */
-#define PACING_LAST_MS 300000     /* up to this */
+#define PACING_LAST_MS 600000     /* up to this */
 #define PACING_SPREAD_MIN_MS 2000 /* at least as much at random after the time that a service gave */
 #define PACING_TOLD_MAX_S 3600    /* a service that wants us to stay away for longer is asked again all the same */
 

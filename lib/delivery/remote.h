@@ -7,7 +7,7 @@
 
 #include "crypt/trust.h"
 #include "delivery/pacing.h"
-#include "fhir/eligibility.h"
+#include "fhir/batch_answer.h"
 #include "net/http_client.h"
 
 #define REMOTE_SILENCE_MS 800               /* to connect, and for an answer to remote_ping */
@@ -54,17 +54,33 @@ result remote_post(const remote *r, const char *path, const char *type, bytes bo
                    remote_answer *out);
 /* One GET, likewise. */
 result remote_get(const remote *r, const char *path, const char *signer, remote_answer *out);
+/* A CoverageEligibilityRequest for the platform, likewise: what is signed of the answer is its signed form
+ * (fhir/signed_answer.h), which follows from its parts and their salts. RESULT_UNSUPPORTED: the answer has none, as that
+ * of a platform of the version before. */
+result remote_post_inquiry(const remote *r, bytes body, remote_answer *out);
 /* A batch for the platform, likewise: what is signed of the answer is the root of its entries (fhir/answer_proof.h), to
  * which each of them leads. */
 result remote_post_batch(const remote *r, bytes body, remote_answer *out);
 
+/* An answer that came by way of whoever kept it: verified as if the service had given it now. signature: the text of
+ * Uketsuke-Signature, "" when there was none. is_batch: as of remote_post_batch. Codes of remote_post. */
+typedef struct remote_kept {
+    int status;
+    bytes body;
+    const char *signature;
+    bool is_batch;
+} remote_kept;
+result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out);
+
 /* What a service says about itself (GET /status). */
 typedef struct remote_state {
     bool accepts; /* it can do what it is asked now; true from a service that does not say */
+    bool keeps;   /* there is a relay before it, which keeps what the service does not take now; also with a failure */
+    bool results; /* the relay has answers for this terminal */
     /* The institution's slot and the present, in seconds since 1970 by the service's clock; 0: not said. */
     int64_t not_before, not_after, now;
 } remote_state;
-/* remote_ping, and what the service said. */
+/* remote_ping, and what the service, or the relay before it, said. */
 result remote_ask_state(const remote *r, remote_state *state, char *message, size_t size);
 
 /* Whether the service answers within REMOTE_SILENCE_MS; leaves a warm connection. RESULT_UNAVAILABLE or RESULT_TIMEOUT:

@@ -3,6 +3,7 @@
 
 #include "delivery/retention.h"
 
+#include "delivery/ledger.h"
 #include "delivery/outbox.h"
 #include "delivery/paper_record.h"
 #include "delivery/search_index.h"
@@ -91,9 +92,11 @@ static result purge_visit(store_access *s, const terminal_record *row, bool *pur
     return code;
 }
 
-/* What cannot be read may hold a person, too. */
+/* What cannot be read may hold a person, too, and does not say by which tokens it is found. */
 static result purge_damaged(store_access *s, const terminal_record *row, bool *purged) {
-    const result code = record_replace(s, row->id, STATE_DAMAGED, bytes_of("{}", 2));
+    result code = terminal_store_unindex(s->file, row->id, NULL);
+    if (code == RESULT_OK)
+        code = record_replace(s, row->id, STATE_DAMAGED, bytes_of("{}", 2));
     *purged = code == RESULT_OK;
     return code;
 }
@@ -122,14 +125,36 @@ typedef struct walk {
     size_t looked_at;
 } walk;
 
-static result purge_row(walk *w, const terminal_record *row) {
-    bool purged = false;
+static bool waits(const struct kind *kind, const terminal_record *row) {
+    return strcmp(row->state, kind->waits[0]) == 0 || strcmp(row->state, kind->waits[1]) == 0;
+}
+
+/* A visit that is still to be sent needs the platform's word, which stands in its reception. */
+static result visit_waits(store_access *s, const char *reception, bool *out) {
+    static const char *const states[] = {STATE_QUEUED, STATE_AWAITING};
+    terminal_record row;
     result code = RESULT_OK;
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof states / sizeof *states && code == RESULT_OK && count == 0; i++) {
+        if (ledger_count(s, RECORD_VISIT, states[i]) == 0)
+            continue;
+        const terminal_filter same = {.kind = RECORD_VISIT, .subject = reception, .state = states[i]};
+        code = terminal_store_list(s->file, &same, &row, 1, &count);
+    }
+    *out = count > 0;
+    return code;
+}
+
+static result purge_row(walk *w, const terminal_record *row) {
+    bool purged = false, needed = false;
     if (row->at >= w->before) {
         w->over = true;
         return RESULT_OK;
     }
-    if (strcmp(row->state, w->kind->waits[0]) == 0 || strcmp(row->state, w->kind->waits[1]) == 0)
+    result code = visit_waits(w->store, row->id, &needed);
+    if (code != RESULT_OK)
+        return code;
+    if (needed || waits(w->kind, row))
         w->left = true;
     else
         code = strcmp(row->state, STATE_DAMAGED) == 0 ? purge_damaged(w->store, row, &purged)

@@ -4,7 +4,7 @@
 /* How long persons stay in a store. After that a reception keeps its evidence, its state and its grade, a visit its
  * receipt; what names the person or their insurance is overwritten: the person, the platform's answer with its signature,
  * the coverage that was assumed, the visit record as it was sent. What still waits for an answer is left until it has
- * one. */
+ * one, and so is the reception of a visit that still waits to be sent. */
 #pragma once
 
 #include "delivery/store_access.h"

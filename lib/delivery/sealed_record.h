@@ -42,11 +42,12 @@ typedef struct reception_record {
     char state[TERMINAL_WORD_SIZE];
     int64_t at;
     statement_mode mode;
-    char grade[32];   /* as shown at the counter */
-    buffer evidence;  /* DER */
-    buffer answer;    /* the platform's CoverageEligibilityResponse; empty before there is one */
-    buffer signature; /* the platform's: online its CMS over the answer, detached; else the proof that the answer was
-                            in a signed batch (fhir/answer_proof.h), empty in records of the version before */
+    char grade[32];  /* as shown at the counter */
+    buffer evidence; /* DER */
+    buffer answer;   /* the platform's CoverageEligibilityResponse; empty before there is one */
+    buffer
+        signature; /* the platform's: online its CMS over the answer's signed form, detached; else the proof that it was
+                            in a signed batch (fhir/answer_proof.h) */
     char assumed_insurer[FHIR_NAME_SIZE]; /* offline: the coverage assumed, from an earlier answer; "" for none */
     char assumed_number[FHIR_WORD_SIZE];
     char reason[FHIR_PROBLEM_MAX]; /* of a refusal */
@@ -105,6 +106,7 @@ result record_set_time(store_access *s, const char *name, int64_t at);
 #define SETTING_CHAIN_HEAD "chain-head"
 #define SETTING_CONTACT "platform-contact" /* RFC 3339 */
 #define SETTING_SESSION "session"
+#define SETTING_KEPT "receptions-kept" /* "ID TIME": up to this reception they were taken (202), and when last */
 
 /* When the platform last answered: seconds since 1970, 0 for never. */
 int64_t record_last_contact(store_access *s);

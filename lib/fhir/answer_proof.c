@@ -4,6 +4,7 @@
 #include "fhir/answer_proof.h"
 
 #include "base/hex.h"
+#include "fhir/signed_answer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,8 +21,8 @@ void answer_path_write(const hash_tree_path *path, char text[ANSWER_PATH_SIZE]) 
 }
 
 static result read_hash(const char *text, uint8_t hash[CRYPT_SHA256_LENGTH]) {
-    char hex[2 * CRYPT_SHA256_LENGTH + 1];
-    snprintf(hex, sizeof hex, "%s", text);
+    char hex[2 * CRYPT_SHA256_LENGTH + 1] = "";
+    memcpy(hex, text, strnlen(text, sizeof hex - 1));
     return hex_decode_exactly(hex, hash, CRYPT_SHA256_LENGTH);
 }
 
@@ -43,7 +44,7 @@ result answer_path_read(const char *text, hash_tree_path *out) {
 result answer_proof_root(size_t entries, const uint8_t root[CRYPT_SHA256_LENGTH], buffer *content) {
     char hex[2 * CRYPT_SHA256_LENGTH + 1];
     hex_encode(bytes_of(root, CRYPT_SHA256_LENGTH), hex, sizeof hex);
-    return buffer_append_format(content, "{\"entries\":%zu,\"root\":\"%s\",\"type\":\"uketsuke-batch-answer\"}",
+    return buffer_append_format(content, "{\"entries\":%zu,\"root\":\"%s\",\"type\":\"uketsuke-batch-answer-2\"}",
                                 entries, hex);
 }
 
@@ -95,6 +96,8 @@ static result take(const json_t *root, answer_proof *out, fhir_problem *problem)
     const json_t *answer = entry != NULL ? json_object_get(entry, "resource") : alone;
     if ((entry != NULL) == (alone != NULL) || !json_is_object(answer))
         return fhir_complain(problem, "either answer or entry with a resource");
+    if (json_object_size(root) != (entry != NULL ? 3 : 2)) /* nothing beside what is signed, and so read */
+        return fhir_complain(problem, "more than the answer, its path and its signature");
     result code = fhir_base64(root, "signature", &out->signature, problem);
     if (code == RESULT_OK)
         code = fhir_dump(answer, &out->answer);
@@ -117,4 +120,13 @@ void answer_proof_wipe(answer_proof *proof) {
     buffer_wipe(&proof->answer);
     buffer_wipe(&proof->content);
     buffer_wipe(&proof->signature);
+}
+
+bool answer_proof_is_bare(bytes text) {
+    answer_proof proof;
+    signed_answer form;
+    const bool bare = answer_proof_read(text, &proof, NULL) == RESULT_OK &&
+                      signed_answer_read(buffer_bytes(&proof.answer), &form, NULL) == RESULT_OK;
+    answer_proof_wipe(&proof);
+    return bare;
 }

@@ -13,6 +13,9 @@
 #define FHIR_EVIDENCE_MAX 32768
 #define FHIR_COVERAGES_MAX 16
 #define FHIR_PUBLIC_EXPENSES_MAX 4 /* as many as a 診療報酬明細書 has places for */
+#define FHIR_CONTAINED_MAX (FHIR_COVERAGES_MAX + FHIR_PUBLIC_EXPENSES_MAX + 1)
+#define FHIR_SALT_LENGTH 16
+#define FHIR_SALTS_MAX 24 /* of an answer with everything (fhir/signed_answer.h) */
 #define FHIR_WORD_SIZE 65
 #define FHIR_NAME_SIZE 512
 
@@ -71,6 +74,8 @@ typedef struct eligibility_response {
     size_t coverage_count;
     eligibility_public_expense public_expenses[FHIR_PUBLIC_EXPENSES_MAX];
     size_t public_expense_count;
+    uint8_t salts[FHIR_SALTS_MAX][FHIR_SALT_LENGTH]; /* of its parts (fhir/signed_answer.h) */
+    size_t salt_count;                               /* 0: an answer of the form before */
 } eligibility_response;
 
 /* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
@@ -104,37 +109,3 @@ result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eli
 result eligibility_batch_pre_check(const eligibility_batch *batch, size_t index, eligibility_request *out,
                                    fhir_problem *problem);
 void eligibility_batch_free(eligibility_batch **batch);
-
-/* --- Bundle, type batch-response ---------------------------------------------------------------------------------- */
-
-typedef struct eligibility_outcome {
-    int status; /* 201, 200, 409, 422 */
-    bytes
-        resource; /* JSON: a CoverageEligibilityResponse or an OperationOutcome, as written here; inserted unchanged */
-} eligibility_outcome;
-
-/* In the order of the batch. Appends; RESULT_INVALID: a resource is not in braces. content receives the bytes to be
- * signed: the root of a hash tree over the entries, so that each entry can be verified alone (fhir/answer_proof.h). */
-result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text,
-                                      buffer *content);
-
-/* An answer being read, entry by entry; free it. RESULT_INVALID, and why in problem. */
-typedef struct eligibility_batch_answer eligibility_batch_answer;
-result eligibility_batch_answer_read(bytes text, eligibility_batch_answer **out, fhir_problem *problem);
-size_t eligibility_batch_answer_count(const eligibility_batch_answer *answer);
-/* The entry's status; for 200 and 201 also its response, else the OperationOutcome's words in problem. */
-result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, size_t index, int *status,
-                                      eligibility_response *out, fhir_problem *problem);
-/* A refused entry's OperationOutcome, for programs. */
-typedef struct eligibility_refusal {
-    char code[FHIR_WORD_SIZE];        /* "" when it has none */
-    char evidence_id[UUID_TEXT_SIZE]; /* which request is refused; "" when it names none (a platform of before, or a
-                                         request that could not be read so far) */
-} eligibility_refusal;
-void eligibility_batch_answer_refusal(const eligibility_batch_answer *answer, size_t index, eligibility_refusal *out);
-/* The entry as in the tree, without its path, and the path as text. Appends. */
-result eligibility_batch_answer_leaf(const eligibility_batch_answer *answer, size_t index, buffer *entry, buffer *path);
-/* What was signed when this answer was written: every entry leads to the same root, at its own place, and there are as
- * many as the tree has. RESULT_INVALID: not so. Appends. */
-result eligibility_batch_answer_content(const eligibility_batch_answer *answer, buffer *content);
-void eligibility_batch_answer_free(eligibility_batch_answer **answer);

@@ -5,6 +5,7 @@
 #include "fhir/eligibility.h"
 #include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
+#include "fhir/hex_list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,6 +110,13 @@ static void append_insurance(buffer *json, const eligibility_response *r) {
     fhir_form_append(json, "],");
 }
 
+/* The last of the extensions, so that it can be left out again. */
+static void append_salts(buffer *json, const eligibility_response *r) {
+    char text[HEX_LIST_SIZE(FHIR_SALTS_MAX, FHIR_SALT_LENGTH)];
+    hex_list_write(r->salts[0], FHIR_SALT_LENGTH, r->salt_count, text, sizeof text);
+    append_extension(json, EXTENSION_SALTS, "valueString", text);
+}
+
 static void append_response(buffer *json, const eligibility_response *r) {
     const char validity[2] = {(char)('0' + r->validity), 0};
     const bool insured = r->coverage_count + r->public_expense_count > 0, /* FHIR R4 allows no empty lists */
@@ -122,6 +130,7 @@ static void append_response(buffer *json, const eligibility_response *r) {
                      r->created, r->disposition, validity, r->as_of);
     append_extension(json, EXTENSION_LINK, "valueString", r->link_id);
     append_extension(json, EXTENSION_CLOCK, "valueCode", r->clock_warning);
+    append_salts(json, r);
     fhir_form_append(json, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", r->evidence_id);
     if (insured)
         append_insurance(json, r);
@@ -144,7 +153,8 @@ static void append_response(buffer *json, const eligibility_response *r) {
 static result check(const eligibility_response *r) {
     if (r->coverage_count > FHIR_COVERAGES_MAX || r->public_expense_count > FHIR_PUBLIC_EXPENSES_MAX)
         return RESULT_TOO_LONG;
-    if (eligibility_person_is_known(&r->person) && eligibility_person_check(&r->person, NULL) != RESULT_OK)
+    if ((eligibility_person_is_known(&r->person) && eligibility_person_check(&r->person, NULL) != RESULT_OK) ||
+        eligibility_salts_check(r, NULL) != RESULT_OK)
         return RESULT_INVALID;
     for (size_t i = 0; i < r->coverage_count; i++)
         if (r->coverages[i].number[0] == 0 || r->coverages[i].burden_permille < 0 ||

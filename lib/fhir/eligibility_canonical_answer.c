@@ -4,6 +4,7 @@
 /* An answer in the bytes in which eligibility_response_write makes it. */
 #include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
+#include "fhir/hex_list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,19 +16,23 @@ static bool take_optional(canonical_reader *r, const char *before, char *text, s
 
 #define OPTIONAL(before, member, after) take_optional(r, before, member, sizeof member, after)
 
-/* 0.000 to 1.000, with one to three decimals. */
+/* 0.0 to 1.0, with one to three decimals, the last of several no zero: as jansson writes it. */
 static bool take_ratio(canonical_reader *r, int *permille) {
     int64_t whole, weight = 100;
     if (!canonical_take_integer(r, &whole) || whole < 0 || whole > 1 || !canonical_take(r, "."))
         return false;
     int64_t sum = 1000 * whole;
     const size_t before = r->rest.length;
+    uint8_t last = 0;
     for (; r->rest.length > 0 && r->rest.data[0] >= '0' && r->rest.data[0] <= '9'; weight /= 10) {
-        sum += weight * (r->rest.data[0] - '0');
+        last = r->rest.data[0];
+        sum += weight * (last - '0');
         r->rest = bytes_slice(r->rest, 1, r->rest.length);
     }
     const size_t decimals = before - r->rest.length;
     *permille = (int)sum;
+    if (decimals > 1 && last == '0')
+        return false;
     return decimals >= 1 && decimals <= 3 && sum <= 1000;
 }
 
@@ -107,15 +112,18 @@ static bool take_one(canonical_reader *r, contained which, eligibility_response 
     }
 }
 
-static bool take_contained(canonical_reader *r, eligibility_response *out) {
+static bool take_contained(canonical_reader *r, eligibility_response *out, answer_parts *parts) {
     if (!fhir_form_take(r, "'contained':["))
         return true;
     contained before = IS_COVERAGE, which;
     bool good = true;
     do {
+        const bytes from = r->rest;
         which = next_contained(*r);
         good = which >= before && !(before == IS_PERSON) && take_one(r, which, out);
         before = which;
+        if (parts != NULL && good)
+            parts->contained[parts->count++] = bytes_slice(from, 0, from.length - r->rest.length);
     } while (good && canonical_take(r, ","));
     return good && canonical_take(r, "],");
 }
@@ -146,17 +154,26 @@ static bool take_patient(canonical_reader *r, eligibility_response *out) {
            canonical_take(r, "},");
 }
 
-static bool take_response(canonical_reader *r, eligibility_response *out, char validity[2],
-                          char requested[UUID_TEXT_SIZE]) {
-    return canonical_take(r, "{") && take_contained(r, out) &&
-           fhir_form_take(r,
+static bool take_salts(canonical_reader *r, eligibility_response *out) {
+    char text[HEX_LIST_SIZE(FHIR_SALTS_MAX, FHIR_SALT_LENGTH)] = "";
+    if (!OPTIONAL(",{'url':'" EXTENSION_SALTS "','valueString':", text, "}"))
+        return false;
+    return text[0] == 0 ||
+           hex_list_read(text, out->salts[0], FHIR_SALT_LENGTH, FHIR_SALTS_MAX, &out->salt_count) == RESULT_OK;
+}
+
+static bool take_head(canonical_reader *r, eligibility_response *out, char validity[2]) {
+    return fhir_form_take(r,
                           "'created':~,'disposition':~,'extension':[{'url':'" EXTENSION_VALIDITY
                           "','valueCode':~},{'url':'" EXTENSION_AS_OF "','valueDateTime':~}",
                           out->created, sizeof out->created, out->disposition, sizeof out->disposition, validity,
                           (size_t)2, out->as_of, sizeof out->as_of) &&
            OPTIONAL(",{'url':'" EXTENSION_LINK "','valueString':", out->link_id, "}") &&
-           OPTIONAL(",{'url':'" EXTENSION_CLOCK "','valueCode':", out->clock_warning, "}") &&
-           fhir_form_take(r, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", out->evidence_id,
+           OPTIONAL(",{'url':'" EXTENSION_CLOCK "','valueCode':", out->clock_warning, "}");
+}
+
+static bool take_tail(canonical_reader *r, eligibility_response *out, char requested[UUID_TEXT_SIZE]) {
+    return fhir_form_take(r, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", out->evidence_id,
                           sizeof out->evidence_id) &&
            take_insurance(r, out) && fhir_form_take(r, "'insurer':{'display':'PF'},'outcome':'complete',") &&
            take_patient(r, out) &&
@@ -167,11 +184,32 @@ static bool take_response(canonical_reader *r, eligibility_response *out, char v
            OPTIONAL("'servicedDate':", out->service_date, ",") && fhir_form_take(r, "'status':'active'}");
 }
 
-bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out) {
+/* From here to there, of one text. */
+static bytes between(bytes from, bytes to) {
+    return bytes_slice(from, 0, from.length - to.length);
+}
+
+static bool take_response(canonical_reader *r, eligibility_response *out, char validity[2],
+                          char requested[UUID_TEXT_SIZE], answer_parts *parts) {
+    bool good = canonical_take(r, "{") && take_contained(r, out, parts);
+    const bytes head = r->rest;
+    good = good && take_head(r, out, validity);
+    const bytes salts = r->rest;
+    good = good && take_salts(r, out);
+    const bytes tail = r->rest;
+    good = good && take_tail(r, out, requested);
+    if (!good || parts == NULL)
+        return good;
+    buffer_append_u8(&parts->own, '{');
+    buffer_append(&parts->own, between(head, salts));
+    return buffer_append(&parts->own, between(tail, r->rest)) == RESULT_OK;
+}
+
+bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out, answer_parts *parts) {
     char validity[2] = "", requested[UUID_TEXT_SIZE] = "";
     int64_t ignored;
     *out = (eligibility_response){0};
-    if (!take_response(r, out, validity, requested))
+    if (!take_response(r, out, validity, requested, parts))
         return false;
     out->validity = (eligibility_validity)(validity[0] - '0');
     return validity[0] >= '1' && validity[0] <= '5' && strcmp(requested, out->evidence_id) == 0 &&

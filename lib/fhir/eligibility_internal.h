@@ -22,6 +22,7 @@
 #define EXTENSION_LIMIT "urn:uketsuke:limit-category"
 #define EXTENSION_ELDERLY "urn:uketsuke:elderly-recipient"
 #define EXTENSION_LOSS "urn:uketsuke:reason-of-loss"
+#define EXTENSION_SALTS "urn:uketsuke:salts"
 #define EXTENSION_PATH "urn:uketsuke:batch-path"
 /* JP Core: identifiers, and 保険種別コード (of 電子処方箋), of which 8 is 公費 */
 #define SYSTEM_PUBLIC_PAYER "http://jpfhir.jp/fhir/core/mhlw/IdSystem/PublicPayerNumber"
@@ -32,8 +33,17 @@
 
 /* What both ways of reading check: texts that are shown to people, days, numbers. problem may be NULL. */
 result eligibility_response_check(const eligibility_response *r, fhir_problem *problem);
+/* None, or as many as the answer has parts, each another one: who learns one of them must not know a second. */
+result eligibility_salts_check(const eligibility_response *r, fhir_problem *problem);
 /* As eligibility_response_read, from what jansson has read. */
 result eligibility_response_of(const json_t *root, eligibility_response *out, fhir_problem *problem);
+
+/* root when it is a Bundle of this type with 1 to FHIR_BATCH_MAX entries; else NULL, and root is freed. */
+json_t *eligibility_bundle(json_t *root, const char *type, fhir_problem *problem);
+/* Its entry, or NULL. Borrowed. */
+static inline const json_t *eligibility_bundle_entry(const json_t *root, size_t index) {
+    return json_array_get(json_object_get(root, "entry"), index);
+}
 
 /* Batches of requests in the very bytes in which eligibility_batch_write makes them, and answers as
  * eligibility_response_write does, read without a tree of objects: what our programs send. Anything else is for jansson
@@ -43,5 +53,24 @@ result eligibility_response_of(const json_t *root, eligibility_response *out, fh
  * eligibility_request_wipe for each of FHIR_BATCH_MAX, also after false. */
 bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MAX], size_t *count);
 
-/* False: not these bytes, or not right. Goes on behind the answer. */
-bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out);
+/* The parts of an answer, byte by byte, each of which has its own salt (fhir/signed_answer.h). */
+typedef struct answer_parts {
+    buffer own; /* the answer without contained and salts */
+    bytes contained[FHIR_CONTAINED_MAX];
+    size_t count;
+    buffer room; /* where contained is, unless that is borrowed from the text */
+} answer_parts;
+
+#define ANSWER_PARTS_MAX 262144
+#define ANSWER_PARTS_INIT ((answer_parts){.own = BUFFER_INIT(ANSWER_PARTS_MAX), .room = BUFFER_INIT(ANSWER_PARTS_MAX)})
+
+/* As eligibility_response_read, and where the parts are; text must outlive them. Wipe parts also after failure. */
+result eligibility_parts_read(bytes text, eligibility_response *out, answer_parts *parts, fhir_problem *problem);
+void answer_parts_wipe(answer_parts *parts);
+/* Appends what is signed of an answer with these parts (signed_answer_of). RESULT_UNSUPPORTED, and why in problem: it has
+ * no salts. */
+result signed_answer_form(const eligibility_response *answer, const answer_parts *parts, buffer *out,
+                          fhir_problem *problem);
+
+/* False: not these bytes, or not right. Goes on behind the answer. parts may be NULL. */
+bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out, answer_parts *parts);

@@ -6,6 +6,8 @@
 
 #include "base/utf8.h"
 #include "fhir/eligibility_internal.h"
+#include "fhir/hex_list.h"
+#include "fhir/signed_answer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -176,12 +178,25 @@ static result check_birth(const eligibility_response *r, fhir_problem *problem) 
                                                   : fhir_complain(problem, "Patient.birthDate: is in the future");
 }
 
+result eligibility_salts_check(const eligibility_response *r, fhir_problem *problem) {
+    const size_t contained = r->coverage_count + r->public_expense_count + eligibility_person_is_known(&r->person);
+    if (r->salt_count != 0 && r->salt_count != answer_salts_needed(contained))
+        return fhir_complain(problem, "%s: must be %zu", EXTENSION_SALTS, answer_salts_needed(contained));
+    for (size_t i = 1; i < r->salt_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (memcmp(r->salts[i], r->salts[j], FHIR_SALT_LENGTH) == 0)
+                return fhir_complain(problem, "%s: one occurs twice", EXTENSION_SALTS);
+    return RESULT_OK;
+}
+
 result eligibility_response_check(const eligibility_response *r, fhir_problem *problem) {
     result code = RESULT_OK;
     for (size_t i = 0; i < r->coverage_count && code == RESULT_OK; i++)
         code = check_coverage(&r->coverages[i], problem);
     for (size_t i = 0; i < r->public_expense_count && code == RESULT_OK; i++)
         code = check_public_expense(&r->public_expenses[i], problem);
+    if (code == RESULT_OK)
+        code = eligibility_salts_check(r, problem);
     return code == RESULT_OK && eligibility_person_is_known(&r->person) ? check_birth(r, problem) : code;
 }
 
@@ -213,6 +228,16 @@ static result check_response_constants(const json_t *root, fhir_problem *problem
     return code;
 }
 
+static result salts_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
+    char text[HEX_LIST_SIZE(FHIR_SALTS_MAX, FHIR_SALT_LENGTH)];
+    const result code = extension_text(root, EXTENSION_SALTS, "valueString", text, sizeof text, problem);
+    if (code != RESULT_OK)
+        return code == RESULT_NOT_FOUND ? RESULT_OK : code;
+    return hex_list_read(text, out->salts[0], FHIR_SALT_LENGTH, FHIR_SALTS_MAX, &out->salt_count) == RESULT_OK
+               ? RESULT_OK
+               : fhir_complain(problem, "%s: must be salts in capital hexadecimal", EXTENSION_SALTS);
+}
+
 result eligibility_response_of(const json_t *root, eligibility_response *out, fhir_problem *problem) {
     char validity[8];
     *out = (eligibility_response){0};
@@ -236,6 +261,8 @@ result eligibility_response_of(const json_t *root, eligibility_response *out, fh
         return fhir_complain(problem, "%s: must be 1 to 5", EXTENSION_VALIDITY);
     out->validity = (eligibility_validity)(validity[0] - '0');
     result code = check_response_forms(out, problem);
+    if (code == RESULT_OK)
+        code = salts_of(root, out, problem);
     if (code == RESULT_OK) /* identifier repeats the id that request answers to */
         code = fhir_expect(root, "identifier.0.value", out->evidence_id, problem);
     if (code == RESULT_OK)
@@ -243,9 +270,53 @@ result eligibility_response_of(const json_t *root, eligibility_response *out, fh
     return code == RESULT_OK ? eligibility_response_check(out, problem) : code;
 }
 
+/* --- its parts ---------------------------------------------------------------------------------------------------- */
+
+void answer_parts_wipe(answer_parts *parts) {
+    buffer_wipe(&parts->own);
+    buffer_wipe(&parts->room);
+}
+
+/* Everything that there is belongs to a part, also what this version does not know. */
+static result parts_of(json_t *root, answer_parts *parts) {
+    const json_t *contained = json_object_get(root, "contained");
+    json_t *extensions = json_object_get(root, "extension");
+    size_t ends[FHIR_CONTAINED_MAX], i;
+    result code = RESULT_OK;
+    for (i = 0; i < json_array_size(contained) && i < FHIR_CONTAINED_MAX && code == RESULT_OK; i++) {
+        code = fhir_dump(json_array_get(contained, i), &parts->room);
+        ends[i] = parts->room.length;
+    }
+    parts->count = i;
+    for (i = 0; i < parts->count && code == RESULT_OK; i++)
+        parts->contained[i] = bytes_slice(buffer_bytes(&parts->room), i > 0 ? ends[i - 1] : 0,
+                                          ends[i] - (i > 0 ? ends[i - 1] : 0));
+    for (i = 0; i < json_array_size(extensions); i++)
+        if (json_array_get(extensions, i) == fhir_extension(root, EXTENSION_SALTS)) {
+            json_array_remove(extensions, i);
+            break; /* a second one would be a part of the answer, and not signed */
+        }
+    json_object_del(root, "contained");
+    return code == RESULT_OK ? fhir_dump(root, &parts->own) : code;
+}
+
+result eligibility_parts_read(bytes text, eligibility_response *out, answer_parts *parts, fhir_problem *problem) {
+    canonical_reader r = {text};
+    if (eligibility_canonical_answer(&r, out, parts) && r.rest.length == 0)
+        return RESULT_OK;
+    buffer_clear(&parts->own);
+    parts->count = 0;
+    json_t *root = fhir_parse(text, problem);
+    result code = root != NULL ? eligibility_response_of(root, out, problem) : RESULT_INVALID;
+    if (code == RESULT_OK)
+        code = parts_of(root, parts);
+    json_decref(root);
+    return code;
+}
+
 result eligibility_response_read(bytes text, eligibility_response *out, fhir_problem *problem) {
     canonical_reader r = {text};
-    if (eligibility_canonical_answer(&r, out) && r.rest.length == 0)
+    if (eligibility_canonical_answer(&r, out, NULL) && r.rest.length == 0)
         return RESULT_OK;
     json_t *root = fhir_parse(text, problem);
     result code = root != NULL ? eligibility_response_of(root, out, problem) : RESULT_INVALID;

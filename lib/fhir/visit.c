@@ -14,6 +14,7 @@
 #define SYSTEM_CLASS "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 #define CONTENT_TYPE "application/pkcs7-mime"
 #define PROOF_TYPE "application/json"
+#define RECORD_ENTRIES 4 /* with its proof, which is the last */
 
 /* Encounter.subject is 0..1 (FHIR R4): of a visit that was signed before the platform named the patient there is none;
  * the evidence says who it is. */
@@ -123,9 +124,10 @@ result visit_record_write(const visit_record *record, buffer *text) {
                                 request_json("Binary", NULL));
     if (record->proof.length > 0)
         json_array_append_new(entries, proof_entry(buffer_bytes(&record->proof)));
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "transaction", "entry",
-                                        fhir_array_of(entries, record->proof.length > 0 ? 4 : 3)),
-                              text);
+    return fhir_dump_and_free(
+        json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "transaction", "entry",
+                  fhir_array_of(entries, record->proof.length > 0 ? RECORD_ENTRIES : RECORD_ENTRIES - 1)),
+        text);
 }
 
 /* Provenance and Binary must belong to this Encounter: compared with those derived from the Encounter. */
@@ -167,12 +169,12 @@ static result record_of(const json_t *root, visit_record *out, buffer *encounter
     if (fhir_expect(root, "resourceType", "Bundle", problem) != RESULT_OK ||
         fhir_expect(root, "type", "transaction", problem) != RESULT_OK)
         return RESULT_INVALID;
-    if (json_array_size(json_object_get(root, "entry")) == 3)
+    if (json_array_size(json_object_get(root, "entry")) == RECORD_ENTRIES - 1)
         return fhir_complain(
             problem,
             "entry: the platform's answer is missing, as in records of an earlier terminal version. Update the "
             "terminal and send again");
-    if (json_array_size(json_object_get(root, "entry")) != 4)
+    if (json_array_size(json_object_get(root, "entry")) != RECORD_ENTRIES)
         return fhir_complain(problem, "entry: must be Encounter, Provenance, evidence, the platform's answer");
     result code = encounter_of(encounter, &out->encounter, problem);
     if (code == RESULT_OK)
@@ -194,11 +196,36 @@ result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, 
     return code;
 }
 
+static bool is_proven(const json_t *root) {
+    buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
+    const bool proven = json_array_size(json_object_get(root, "entry")) == RECORD_ENTRIES &&
+                        fhir_base64(root, "entry.3.resource.data", &proof, NULL) == RESULT_OK &&
+                        answer_proof_is_bare(buffer_bytes(&proof));
+    buffer_wipe(&proof);
+    return proven;
+}
+
+bool visit_record_is_proven(bytes record) {
+    json_t *root = fhir_parse(record, NULL);
+    const bool proven = is_proven(root);
+    json_decref(root);
+    return proven;
+}
+
+static result replace_proof(json_t *entries, bytes proof) {
+    const size_t count = json_array_size(entries);
+    if (count != RECORD_ENTRIES && count != RECORD_ENTRIES - 1)
+        return RESULT_INVALID;
+    if (count == RECORD_ENTRIES)
+        json_array_remove(entries, RECORD_ENTRIES - 1);
+    return proof.length == 0 || json_array_append_new(entries, proof_entry(proof)) == 0 ? RESULT_OK : RESULT_NO_MEMORY;
+}
+
 result visit_record_prove(buffer *record, bytes proof) {
-    json_t *root = fhir_parse(buffer_bytes(record), NULL), *entries = json_object_get(root, "entry");
-    result code = root == NULL ? RESULT_INVALID : json_array_size(entries) == 3 ? RESULT_OK : RESULT_EXISTS;
-    if (code == RESULT_OK && json_array_append_new(entries, proof_entry(proof)) != 0)
-        code = RESULT_NO_MEMORY;
+    json_t *root = fhir_parse(buffer_bytes(record), NULL);
+    result code = root == NULL ? RESULT_INVALID : is_proven(root) ? RESULT_EXISTS : RESULT_OK;
+    if (code == RESULT_OK)
+        code = replace_proof(json_object_get(root, "entry"), proof);
     if (code == RESULT_OK) {
         buffer_clear(record);
         code = fhir_dump(root, record);

@@ -31,8 +31,8 @@ typedef struct visit_record {
     visit_encounter encounter;
     buffer signature; /* CMS, attached, content = visit_encounter_write's bytes */
     buffer evidence;  /* DER */
-    buffer proof;     /* the platform's answer to this evidence, with the link id: fhir/answer_proof.h; empty while
-                       * there is none: visit_record_prove adds it */
+    buffer proof; /* the platform's word for this evidence and the link id: fhir/answer_proof.h; empty while there is
+                       * none: visit_record_prove adds it */
 } visit_record;
 
 #define VISIT_RECORD_INIT                                                                                              \
@@ -46,9 +46,12 @@ result visit_record_write(const visit_record *record, buffer *text);
  * the canonical bytes of the Encounter, to be compared with the signed content. Wipe with visit_record_wipe also
  * after failure. */
 result visit_record_read(bytes text, visit_record *out, buffer *encounter_text, fhir_problem *problem);
-/* A record of the previous version, or one signed before the platform answered, has no proof: *record with this one
- * appended. RESULT_EXISTS: it has one. */
+/* A record that was signed before the platform answered has no proof, and one of the version before has the platform's
+ * whole answer, which names the patient. *record with this proof in its place; an empty one: without any.
+ * RESULT_EXISTS: it has one that may be sent. */
 result visit_record_prove(buffer *record, bytes proof);
+/* Whether a written record has a proof that may be sent (answer_proof_is_bare). */
+bool visit_record_is_proven(bytes record);
 void visit_record_wipe(visit_record *record);
 
 typedef struct visit_receipt {

@@ -116,6 +116,7 @@ bool http_anchor_check(http_anchor *anchor, CURL *transfer, http_anchor_finding 
     if (!session)
         return false;
     const gnutls_datum_t *own = gnutls_certificate_get_peers(session, &count);
+    out->resumed = gnutls_session_is_resumed(session) != 0;
     out->outside_profile = !http_profile_kept(session, anchor->allow_tls_1_2);
     curl_easy_getinfo(transfer, CURLINFO_NUM_CONNECTS, &connections); /* 0: a kept connection is used */
     if (connections == 0 && is_good_already(anchor, own)) {

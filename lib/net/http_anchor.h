@@ -20,6 +20,7 @@ void http_anchor_free(http_anchor **anchor);
 
 typedef struct http_anchor_finding {
     result files;               /* RESULT_OK, or why anchor or CRL cannot be used (http_trust_new) */
+    bool resumed;               /* a session: no certificate was shown in this handshake */
     bool outside_profile;       /* TLS version or cipher (http_profile.h) */
     http_trust_verdict verdict; /* of the certificate */
 } http_anchor_finding;

@@ -32,6 +32,7 @@ struct http_client {
     size_t response_max;
     long connect_timeout_ms, total_timeout_ms;
     bool certificate_given;
+    http_sessions *sessions; /* that the handle takes part in, or NULL */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -90,7 +91,7 @@ static bool set_transport(CURL *handle, const http_client_options *options) {
 /* One CA is trusted. CAPATH: an impossible folder (POSIX: no path is empty). Debian's default, /etc/ssl/certs, would
  * apply in addition to CAINFO and make every public CA trusted; NULL turns it off up to libcurl 8.20 and on from 8.21
  * on. No CRLFILE: GnuTLS would refuse lists that the policy still accepts. SSL_OPTIONS 0: no native store, no early
- * data. Without a session cache each handshake shows the certificate. */
+ * data. Without a session cache each handshake shows the certificate; a session that is resumed keeps it. */
 static bool set_trust(http_client *client, const http_client_options *options) {
     CURL *handle = client->handle;
     return !curl_easy_setopt(handle, CURLOPT_CAPATH, "") &&
@@ -99,6 +100,7 @@ static bool set_trust(http_client *client, const http_client_options *options) {
            !curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L) &&
            !curl_easy_setopt(handle, CURLOPT_SSL_OPTIONS, 0L) &&
            !curl_easy_setopt(handle, CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
+           (!client->sessions || http_sessions_join(client->sessions, handle)) &&
            !curl_easy_setopt(handle, CURLOPT_CERTINFO, 1L) &&
            !curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, check_server) &&
            !curl_easy_setopt(handle, CURLOPT_PREREQDATA, client);
@@ -117,6 +119,7 @@ result http_client_new(const http_client_options *options, http_client **out) {
     client->connect_timeout_ms = CONNECT_TIMEOUT_MS;
     client->total_timeout_ms = TOTAL_TIMEOUT_MS;
     client->certificate_given = options->certificate != NULL;
+    client->sessions = http_sessions_hold(options->sessions);
     http_client_set_timeouts(client, options->connect_timeout_ms, options->total_timeout_ms);
     result outcome = http_anchor_new(options->base_url, options->trust_anchor, options->trust_crl, &options->policy,
                                      options->allow_tls_1_2, &client->anchor);
@@ -142,6 +145,7 @@ void http_client_free(http_client **client) {
         curl_easy_cleanup((*client)->handle);
     if ((*client)->multi)
         curl_multi_cleanup((*client)->multi);
+    http_sessions_forget(&(*client)->sessions);
     http_anchor_free(&(*client)->anchor);
     free((*client)->base_url);
     free(*client);
@@ -186,6 +190,10 @@ static size_t take_header(char *data, size_t size, size_t count, void *context) 
         free(answer->signature);
         answer->signature = signature;
     }
+    char *type = header_value(data, length, "Content-Type");
+    if (type && strlen(type) < sizeof answer->type)
+        strcpy(answer->type, type);
+    free(type);
     char *retry = header_value(data, length, "Retry-After");
     if (retry && *retry && strlen(retry) <= 6 && strspn(retry, "0123456789") == strlen(retry))
         answer->retry_after = strtol(retry, NULL, 10);
@@ -261,6 +269,27 @@ static CURLcode perform(http_client *client, bool *stopped) {
     return code == CURLM_OK ? outcome : CURLE_OUT_OF_MEMORY;
 }
 
+/* The peer does not take us, or we not it: no later handshake may rely on this one. */
+static void end_sessions(http_client *client) {
+    http_sessions_spoil(client->sessions);
+    http_sessions_leave(client->handle);
+    http_sessions_forget(&client->sessions);
+}
+
+/* Once more with a whole handshake when a session was resumed that stands for a certificate of before: no byte of the
+ * request was sent. */
+static CURLcode perform_checked(http_client *client, bool *stopped) {
+    CURLcode code = perform(client, stopped);
+    const bool refused = client->server_checked && !client->server_good;
+    if (code != CURLE_OK && client->sessions && refused) {
+        const bool again = client->finding.resumed && !*stopped;
+        end_sessions(client);
+        client->server_checked = false;
+        return again ? perform(client, stopped) : code;
+    }
+    return code;
+}
+
 result http_client_call(http_client *client, const char *method, const char *path, const char *content_type, bytes body,
                         http_answer *answer) {
     *answer = (http_answer){.body = BUFFER_INIT(client->response_max), .retry_after = -1};
@@ -276,7 +305,7 @@ result http_client_call(http_client *client, const char *method, const char *pat
         outcome = RESULT_NO_MEMORY;
     if (outcome == RESULT_OK) {
         bool stopped = false;
-        CURLcode code = perform(client, &stopped);
+        CURLcode code = perform_checked(client, &stopped);
         long status = 0;
         if (code == CURLE_OK && !client->server_good) /* an answer without a check of the server is not trusted */
             code = CURLE_PEER_FAILED_VERIFICATION;
@@ -286,6 +315,8 @@ result http_client_call(http_client *client, const char *method, const char *pat
             outcome = explain(client, code, answer);
         else if (curl_easy_getinfo(client->handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
             answer->status = (int)status;
+        if (client->sessions && (answer->status == 401 || answer->status == 403))
+            end_sessions(client);
     }
     curl_easy_setopt(client->handle, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(client->handle, CURLOPT_POSTFIELDS, NULL);

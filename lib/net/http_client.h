@@ -8,13 +8,14 @@
  * server's certificate (path, revocation, validity, purpose, name), after each handshake and before the first byte of
  * the request. TLS 1.3 only, unless allow_tls_1_2.
  *
- * A client keeps its connection alive between calls, because each new one costs two signatures of the token. It belongs
- * to one thread at a time. */
+ * A client keeps its connection alive between calls, because each new one costs two signatures of the token, unless it
+ * resumes a session (http_sessions.h). It belongs to one thread at a time. */
 #pragma once
 
 #include "base/buffer.h"
 #include "crypt/revocation_policy.h"
 #include "net/http_key.h"
+#include "net/http_sessions.h"
 
 #include <stdbool.h>
 
@@ -41,6 +42,7 @@ typedef struct http_client_options {
     long total_timeout_ms;    /* of one call, connecting included; 0: 30000 */
     size_t response_max;      /* bytes of an answer's body; 0: 1 MiB */
     bool allow_tls_1_2;
+    http_sessions *sessions; /* to resume, shared with other clients that have the same key; NULL: none */
 } http_client_options;
 
 /* All texts are copied. RESULT_NO_MEMORY, RESULT_INVALID (not https, no trust anchor). */
@@ -55,9 +57,12 @@ void http_client_set_timeouts(http_client *client, long connect_ms, long total_m
 typedef bool http_client_stop(void *context);
 void http_client_set_stop(http_client *client, http_client_stop *stop, void *context);
 
+#define HTTP_CLIENT_TYPE_SIZE 64
+
 typedef struct http_answer {
     int status;                            /* HTTP status, 0 without a complete answer */
     buffer body;                           /* wiped by http_answer_wipe */
+    char type[HTTP_CLIENT_TYPE_SIZE];      /* value of Content-Type; "" when absent or longer */
     char *signature;                       /* value of Uketsuke-Signature (base64), or NULL */
     long retry_after;                      /* seconds of Retry-After (RFC 9110 10.2.3), -1 when absent or a date */
     char message[HTTP_CLIENT_MESSAGE_MAX]; /* after a failure: one sentence, cause and next step; else empty */

@@ -19,8 +19,7 @@
 
 struct http_page {
     struct MHD_Daemon *daemon;
-    const char *parameter_name;
-    http_page_writer *writer;
+    const http_page_path *paths;
     void *context;
     char *socket_path; /* NULL: loopback */
 };
@@ -43,11 +42,12 @@ result http_page_text(buffer *html, const char *text) {
     return html->failed;
 }
 
-static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned status, const buffer *html) {
+static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned status, const char *type,
+                                 const buffer *html) {
     struct MHD_Response *response = MHD_create_response_from_buffer(html->length, html->data, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/html; charset=utf-8");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     MHD_add_response_header(response, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
@@ -58,32 +58,47 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned sta
     return queued;
 }
 
+static const http_page_path *find_path(const http_page *page, const char *path) {
+    const http_page_path *row = page->paths;
+    while (row->path && strcmp(row->path, path) != 0)
+        row++;
+    return row->path ? row : NULL;
+}
+
+/* The page, or the status that is sent instead. */
+static unsigned write_page(const http_page *page, struct MHD_Connection *connection, const http_page_path *row,
+                           buffer *html) {
+    const char *parameter = row->parameter_name
+                                ? MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, row->parameter_name)
+                                : NULL;
+    return row->writer(page->context, parameter ? parameter : "", html) == RESULT_OK ? MHD_HTTP_OK
+                                                                                     : MHD_HTTP_SERVICE_UNAVAILABLE;
+}
+
 static enum MHD_Result step(void *context, struct MHD_Connection *connection, const char *url, const char *method,
                             const char *version, const char *upload, size_t *upload_size, void **state) {
     const http_page *page = context;
     buffer html = BUFFER_INIT(PAGE_MAX);
-    unsigned status = MHD_HTTP_OK;
+    unsigned status;
     const char *path;
     (void)version;
     (void)upload;
     (void)upload_size;
     (void)state;
-    const char *parameter = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, page->parameter_name);
     const http_fault against = http_message_path(url, "http", &path);
+    const http_page_path *row = against.status == 0 ? find_path(page, path) : NULL;
     if (against.status != 0)
         status = (unsigned)against.status;
     else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         status = MHD_HTTP_METHOD_NOT_ALLOWED;
-    else if (strcmp(path, "/") != 0)
-        status = MHD_HTTP_NOT_FOUND;
-    else if (page->writer(page->context, parameter ? parameter : "", &html) != RESULT_OK)
-        status = MHD_HTTP_SERVICE_UNAVAILABLE;
+    else
+        status = row ? write_page(page, connection, row, &html) : MHD_HTTP_NOT_FOUND;
     if (status != MHD_HTTP_OK) {
         buffer_clear(&html);
-        buffer_append_format(&html, "<!DOCTYPE html><title>%u</title><p>There is only GET / here (%u).", status,
+        buffer_append_format(&html, "<!DOCTYPE html><title>%u</title><p>There is no such page here (%u).", status,
                              status);
     }
-    enum MHD_Result queued = send_page(connection, status, &html);
+    enum MHD_Result queued = send_page(connection, status, status == MHD_HTTP_OK ? row->type : HTTP_PAGE_HTML, &html);
     buffer_wipe(&html);
     return queued;
 }
@@ -123,13 +138,12 @@ static result begin(const char *where, http_page *page) {
     return RESULT_INTERNAL;
 }
 
-result http_page_start(const char *where, const char *parameter_name, http_page_writer *writer, void *context,
-                       http_page **out) {
+result http_page_start(const char *where, const http_page_path *paths, void *context, http_page **out) {
     http_page *page = calloc(1, sizeof *page);
     *out = NULL;
     if (!page)
         return RESULT_NO_MEMORY;
-    *page = (http_page){.parameter_name = parameter_name, .writer = writer, .context = context};
+    *page = (http_page){.paths = paths, .context = context};
     result outcome = begin(where, page);
     if (outcome != RESULT_OK)
         http_page_stop(&page);

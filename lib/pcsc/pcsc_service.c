@@ -8,12 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <winscard.h>
 
 #define N_(text) text
 #define SOCKET "/run/pcscd/pcscd.comm" /* pcscd(8) */
+#define RUN "pcscd.pid"                /* beside it; pcscd writes it when it starts */
+#define BOOT "/proc/sys/kernel/random/boot_id"
+#define BOOT_LENGTH 36
+#define EVENTS_SHIFT 16 /* pcsc-lite: the upper half of dwEventState counts the reader's events */
 #define TRIES 3
 #define TRY_AGAIN_US 50000
 
@@ -47,11 +52,15 @@ const char *pcsc_sentence(pcsc_state state) {
     return words[state].sentence;
 }
 
+static void find_socket(char path[sizeof((struct sockaddr_un *)0)->sun_path]) {
+    const char *named = secure_getenv("PCSCLITE_CSOCK_NAME");
+    snprintf(path, sizeof((struct sockaddr_un *)0)->sun_path, "%s", named != NULL ? named : SOCKET);
+}
+
 /* The library has one code for a missing socket, a forbidden one, and a server that disconnects at once. */
 static pcsc_state why_no_service(void) {
-    const char *named = secure_getenv("PCSCLITE_CSOCK_NAME");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", named != NULL ? named : SOCKET);
+    find_socket(address.sun_path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return PCSC_ABSENT;
@@ -71,24 +80,32 @@ static pcsc_state state_of(LONG code) {
     }
 }
 
-/* Whether this user may use the card in the first reader whose name begins so. Needs no card and sends no command
- * (SCARD_SHARE_DIRECT, PC/SC part 5, 3.1.3). */
-static bool keeps_card(SCARDCONTEXT context, const char *reader) {
+/* The first reader whose name begins so; "" for none. */
+static void find_reader(SCARDCONTEXT context, const char *reader, char found[MAX_READERNAME]) {
     char *names = NULL;
-    DWORD length = SCARD_AUTOALLOCATE, protocol;
-    SCARDHANDLE handle;
-    LONG code = SCARD_S_SUCCESS;
+    DWORD length = SCARD_AUTOALLOCATE;
+    found[0] = 0;
     if (SCardListReaders(context, NULL, (LPSTR)&names, &length) != SCARD_S_SUCCESS)
-        return false;
-    for (const char *name = names; *name != 0; name += strlen(name) + 1) {
-        if (strncmp(name, reader, strlen(reader)) != 0)
-            continue;
-        code = SCardConnect(context, name, SCARD_SHARE_DIRECT, 0, &handle, &protocol);
-        if (code == SCARD_S_SUCCESS)
-            SCardDisconnect(handle, SCARD_LEAVE_CARD);
-        break;
-    }
+        return;
+    const char *name = names;
+    while (*name != 0 && strncmp(name, reader, strlen(reader)) != 0)
+        name += strlen(name) + 1;
+    snprintf(found, MAX_READERNAME, "%s", name);
     SCardFreeMemory(context, names);
+}
+
+/* Whether this user may use the card in that reader. Needs no card and sends no command (SCARD_SHARE_DIRECT, PC/SC part
+ * 5, 3.1.3). */
+static bool keeps_card(SCARDCONTEXT context, const char *reader) {
+    char name[MAX_READERNAME];
+    DWORD protocol;
+    SCARDHANDLE handle;
+    find_reader(context, reader, name);
+    if (name[0] == 0)
+        return false;
+    const LONG code = SCardConnect(context, name, SCARD_SHARE_DIRECT, 0, &handle, &protocol);
+    if (code == SCARD_S_SUCCESS)
+        SCardDisconnect(handle, SCARD_LEAVE_CARD);
     return code == SCARD_W_SECURITY_VIOLATION;
 }
 
@@ -111,6 +128,45 @@ pcsc_state pcsc_ask(const char *reader) {
     bool kept = reader != NULL && keeps_card(context, reader);
     SCardReleaseContext(context);
     return kept ? PCSC_KEEPS_CARD : PCSC_ANSWERS;
+}
+
+/* Which run of pcscd: its socket may be the machine's and outlive it, the file is its own. The file's time alone could
+ * come again after the clock was set, so the start of the machine stands beside it. */
+static bool name_run(char run[PCSC_STAY_SIZE]) {
+    char path[sizeof((struct sockaddr_un *)0)->sun_path + sizeof RUN], boot[BOOT_LENGTH + 1] = "";
+    struct stat file;
+    find_socket(path);
+    char *slash = strrchr(path, '/');
+    strcpy(slash != NULL ? slash + 1 : path, RUN);
+    FILE *stream = fopen(BOOT, "re");
+    const bool started = stream != NULL && fread(boot, 1, BOOT_LENGTH, stream) == BOOT_LENGTH;
+    if (stream != NULL)
+        fclose(stream);
+    if (!started || stat(path, &file) != 0)
+        return false;
+    snprintf(run, PCSC_STAY_SIZE, "%s.%llx.%llx.%lx", boot, (unsigned long long)file.st_ino,
+             (unsigned long long)file.st_mtim.tv_sec, (unsigned long)file.st_mtim.tv_nsec);
+    return true;
+}
+
+result pcsc_card_stay(const char *reader, char stay[PCSC_STAY_SIZE]) {
+    SCARDCONTEXT context = 0;
+    char name[MAX_READERNAME];
+    SCARD_READERSTATE state = {.szReader = name, .dwCurrentState = SCARD_STATE_UNAWARE};
+    stay[0] = 0;
+    if (establish(&context) != PCSC_ANSWERS || context == 0)
+        return RESULT_UNAVAILABLE;
+    find_reader(context, reader, name);
+    const LONG code = name[0] != 0 ? SCardGetStatusChange(context, 0, &state, 1) : SCARD_E_UNKNOWN_READER;
+    SCardReleaseContext(context);
+    if (code != SCARD_S_SUCCESS || (state.dwEventState & SCARD_STATE_PRESENT) == 0)
+        return RESULT_REMOVED;
+    char run[PCSC_STAY_SIZE];
+    if (!name_run(run))
+        return RESULT_UNAVAILABLE;
+    const int length = snprintf(stay, PCSC_STAY_SIZE, "%.96s/%.126s/%lu", run, name,
+                                (unsigned long)(state.dwEventState >> EVENTS_SHIFT));
+    return length > 0 && length < PCSC_STAY_SIZE ? RESULT_OK : RESULT_TOO_LONG;
 }
 
 struct pcsc_link {

@@ -27,6 +27,13 @@ const char *pcsc_reason(pcsc_state state);
 /* For people: the cause and the next step, in English, a message of the terminal's catalogue; NULL when it answers. */
 const char *pcsc_sentence(pcsc_state state);
 
+/* Names the stay of the card that is in a reader now: another text after the card was taken out and put back (PC/SC part
+ * 5, 3.1.3: the events of a reader are counted), and after pcscd or the machine was started again. The part before the
+ * first '/' is pcscd's run. reader: beginning of the reader's name. RESULT_REMOVED: no card in a reader of that name.
+ * RESULT_UNAVAILABLE: pcscd does not answer, or does not say since when it runs (its file pcscd.pid). */
+#define PCSC_STAY_SIZE 256 /* with NUL; a reader's name has at most 127 bytes */
+result pcsc_card_stay(const char *reader, char stay[PCSC_STAY_SIZE]);
+
 /* A connection that lives as long as the service: distinguishes a restart of the service, after which every card has
  * lost power, from the removal of a card. */
 typedef struct pcsc_link pcsc_link;

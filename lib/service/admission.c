@@ -18,6 +18,7 @@
 #define SLOTS 10         /* a tenth of the institutions has its slot at a time */
 #define ENTRY_BYTES 8192 /* a request with evidence, about */
 #define SMALL 10         /* entries */
+#define SENDERS 60       /* a minute, in each place for a batch: what is expected until it was measured */
 
 struct admission {
     http_rate *live, *batch;
@@ -37,6 +38,7 @@ static result open_share(int max, int share, http_share **out) {
 static result open_batches(admission *a, int batches, int share) {
     const int places = batches + batches / 2, mine = share ? share : (batches + SHARE - 1) / SHARE;
     const int large = batches < SHARE ? batches : batches - batches / SHARE;
+    a->rule.rate = batches > 0 ? (unsigned)batches * SENDERS : 1;
     result outcome = open_share(places, mine + mine / 2, &a->batches);
     if (outcome == RESULT_OK)
         outcome = open_share(batches * ADMISSION_WEIGHT_MAX, mine * ADMISSION_WEIGHT_MAX, &a->entries);
@@ -106,12 +108,16 @@ static bool later(http_reply *reply, int status, const char *text, int64_t secon
     return false;
 }
 
-void admission_slot(const admission *a, const char *institution_code, int64_t now, int64_t *not_before,
-                    int64_t *not_after) {
+/* An institution's number, at random but always the same. */
+static uint32_t number_of(const char *institution_code) {
     uint8_t digest[CRYPT_SHA256_LENGTH] = {0};
     crypt_sha256(bytes_of(institution_code, strlen(institution_code)), digest);
-    int64_t cycle = (int64_t)a->slot_s * SLOTS;
-    int64_t offset = ((int64_t)digest[0] << 16 | (int64_t)digest[1] << 8 | digest[2]) % cycle;
+    return (uint32_t)digest[0] << 16 | (uint32_t)digest[1] << 8 | digest[2];
+}
+
+void admission_slot(const admission *a, const char *institution_code, int64_t now, int64_t *not_before,
+                    int64_t *not_after) {
+    const int64_t cycle = (int64_t)a->slot_s * SLOTS, offset = number_of(institution_code) % cycle;
     *not_before = now - (now - offset) % cycle;
     if (*not_before + a->slot_s <= now)
         *not_before += cycle;
@@ -127,10 +133,9 @@ static int64_t wait_for_room(admission *a, const char *institution_code) {
     const int64_t now = clock_wall_s();
     int64_t not_before, not_after;
     admission_slot(a, institution_code, now, &not_before, &not_after);
+    const retry_slot slot = {not_before > now ? not_before - now : 0, not_after - now, (int64_t)a->slot_s * SLOTS};
     pthread_mutex_lock(&a->lock);
-    retry_rule_refused(&a->rule, clock_monotonic_ms() / 1000);
-    const int64_t wait = retry_rule_wait(&a->rule, not_before > now ? not_before - now : 0, not_after - now,
-                                         (int64_t)a->slot_s * SLOTS, chance());
+    const int64_t wait = retry_rule_refused(&a->rule, clock_monotonic_ms() / 1000, &slot, chance());
     pthread_mutex_unlock(&a->lock);
     return wait;
 }
@@ -191,6 +196,6 @@ void admission_leave(admission *a, admission_class class, const char *institutio
     http_share_give(a->entries, institution_code, weight);
     http_share_give(a->large, "", large_part(weight));
     pthread_mutex_lock(&a->lock);
-    retry_rule_served(&a->rule, clock_monotonic_ms() / 1000);
+    retry_rule_served(&a->rule, clock_monotonic_ms() / 1000, number_of(institution_code));
     pthread_mutex_unlock(&a->lock);
 }

@@ -1,29 +1,37 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* When a sender of batches that is refused comes again. Arithmetic only: time and chance come in as arguments, so that a
- * simulator with a clock of its own uses the very rule of the services. */
+/* When a sender of batches that is refused comes again: the rule keeps a waiting list. It knows how many senders a full
+ * service serves in a minute, and gives each refused one the next free time, so that as many come as can be served,
+ * however many wait. Arithmetic only: time and chance come in as arguments, so that a simulator with a clock of its own
+ * uses the very rule of the services. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define RETRY_RULE_MIN_S 30    /* a batch never comes back sooner: nobody waits at a counter for it */
-#define RETRY_RULE_MAX_S 1800  /* nor is it sent away for longer than this beyond its slot */
-#define RETRY_RULE_WINDOW_S 60 /* over which refusals are counted */
+#define RETRY_RULE_MAX_S 3000  /* nor is it sent away for longer: who would have to wait longer asks again */
+#define RETRY_RULE_WINDOW_S 60 /* over which senders are counted */
+#define RETRY_RULE_MARKS 4096  /* senders are told apart by so many marks */
 
-/* How much is refused now. Zero: nothing was refused yet. */
+/* Zero but for rate: nothing was refused yet. */
 typedef struct retry_rule {
-    int64_t window;           /* the present one: seconds / RETRY_RULE_WINDOW_S */
-    unsigned refused, served; /* batches, in it */
-    unsigned pressure;        /* refused for each served one in the window before; 0 to RETRY_RULE_PRESSURE_MAX */
+    int64_t window;       /* the present one: seconds / RETRY_RULE_WINDOW_S */
+    unsigned served;      /* senders in it, each counted once */
+    bool full;            /* somebody was refused in it */
+    unsigned rate;        /* senders that are served in a window when it is full; at first what one may expect */
+    int64_t next_free_ms; /* the first time on the list that nobody was given; by the clock that was handed in */
+    uint8_t marks[RETRY_RULE_MARKS / 8];
 } retry_rule;
-#define RETRY_RULE_PRESSURE_MAX 20
 
-/* One more was refused, or served. now: seconds by any clock that runs on. */
-void retry_rule_refused(retry_rule *r, int64_t now);
-void retry_rule_served(retry_rule *r, int64_t now);
+/* A sender's batch was served. now: seconds by any clock that runs on; sender: a number of its own, at random. */
+void retry_rule_served(retry_rule *r, int64_t now, uint32_t sender);
 
-/* Seconds to wait. until_slot: until the sender's slot begins, 0 in it; left: until it ends; cycle: from one slot to the
- * next. In the slot: at random in what is left of it, and beyond it as refusals grow; before it: at random in it. chance:
- * uniform over its type. */
-int64_t retry_rule_wait(const retry_rule *r, int64_t until_slot, int64_t left, int64_t cycle, uint32_t chance);
+/* One is refused: the seconds that it has to wait. until_slot: until its slot begins, 0 in it; left: until the slot ends;
+ * cycle: from one slot to the next. As long as the list is short, a random time in the slot: those who were never
+ * refused come then, too. Else the next free time on the list. chance: uniform over its type. */
+typedef struct retry_slot {
+    int64_t until, left, cycle;
+} retry_slot;
+int64_t retry_rule_refused(retry_rule *r, int64_t now, const retry_slot *slot, uint32_t chance);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "service/background.h"
 #include "service/reply.h"
+#include "store/sql.h"
 
 bool service_route_admit(void *context, const http_route *route, const http_request *request, http_reply *reply) {
     const service_route_context *c = context;
@@ -23,9 +24,12 @@ typedef struct call {
     http_reply *reply;
 } call;
 
+/* The connections to the database are taken on the account of the institution whose call it is. */
 static void run_call(void *context) {
     const call *c = context;
+    sql_work_for(c->request->peer->institution_code);
     c->route->handler(c->service, c->request, c->reply);
+    sql_work_for("");
 }
 
 void service_route_run(void *context, const http_route *route, const http_request *request, http_reply *reply) {

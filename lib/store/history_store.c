@@ -212,8 +212,8 @@ result history_store_probe(history_store *store) {
     return kept_value_probe(store->db, "history probe");
 }
 
-void history_store_set_connections(history_store *store, unsigned max) {
-    sql_set_connections(store->db, max);
+void history_store_set_connections(history_store *store, sql_pool pool) {
+    sql_set_connections(store->db, pool);
 }
 
 result history_store_open(const char *url, history_store **out) {

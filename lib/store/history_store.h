@@ -6,6 +6,7 @@
  * visit is keyed by the platform's link id. Codes besides those named: those of store/sql.h. */
 #pragma once
 
+#include "store/sql.h"
 #include "store/terminal_register.h"
 
 #include <stdbool.h>
@@ -48,7 +49,7 @@ terminal_register *history_store_terminals(history_store *store);
 void history_store_keep_submissions(history_store *store, int64_t max);
 
 /* Before other threads use the store: sql_set_connections. */
-void history_store_set_connections(history_store *store, unsigned max);
+void history_store_set_connections(history_store *store, sql_pool pool);
 /* Whether what was read and written last could be (sql_accepts); probe reads and writes, to see whether it can again. */
 bool history_store_accepts(const history_store *store);
 result history_store_probe(history_store *store);

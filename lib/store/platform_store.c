@@ -132,8 +132,8 @@ result platform_store_probe(platform_store *store) {
     return kept_value_probe(store->db, "platform probe");
 }
 
-void platform_store_set_connections(platform_store *store, unsigned max) {
-    sql_set_connections(store->db, max);
+void platform_store_set_connections(platform_store *store, sql_pool pool) {
+    sql_set_connections(store->db, pool);
 }
 
 result platform_store_open(const char *url, platform_store **out) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "store/kept_value.h"
+#include "store/sql.h"
 #include "store/terminal_register.h"
 
 #include <stdbool.h>
@@ -106,7 +107,7 @@ terminal_register *platform_store_terminals(platform_store *store);
 void platform_store_keep_refusals(platform_store *store, int64_t max);
 
 /* Before other threads use the store: sql_set_connections. */
-void platform_store_set_connections(platform_store *store, unsigned max);
+void platform_store_set_connections(platform_store *store, sql_pool pool);
 /* Whether what was read and written last could be (sql_accepts); probe reads and writes, to see whether it can again. */
 bool platform_store_accepts(const platform_store *store);
 result platform_store_probe(platform_store *store);

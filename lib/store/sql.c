@@ -7,11 +7,13 @@
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define CONNECTIONS 8 /* unless somebody says otherwise */
+#define SHARE 4       /* an owner's is a quarter, unless somebody says otherwise */
 #define PATTERN_MAX 20
 #define FREE_SECONDS 5 /* when all connections hang, those who queue for one are not kept for as long again */
 #define TRIES_MAX 14
@@ -20,6 +22,7 @@ typedef struct sql_connection {
     const sql_engine *engine;
     void *handle; /* the engine's; NULL: not opened yet */
     bool taken;
+    char owner[SQL_OWNER_SIZE]; /* while it is taken */
 } sql_connection;
 
 struct sql_database {
@@ -29,7 +32,7 @@ struct sql_database {
     pthread_mutex_t lock, writer; /* of the pool; of the one writer, where the engine has only one */
     pthread_cond_t freed;
     _Atomic bool failed[2]; /* the last transaction, by whether it wrote */
-    unsigned max;
+    sql_pool pool;
     sql_connection connections[SQL_CONNECTIONS_MAX];
 };
 
@@ -58,7 +61,7 @@ result sql_open(const char *url, const sql_schema *schema, sql_database **out) {
     db->engine = engine_of(url, &where);
     db->where = strdup(where);
     db->schema = *schema;
-    db->max = CONNECTIONS;
+    sql_set_connections(db, (sql_pool){.max = CONNECTIONS});
     pthread_mutex_init(&db->lock, NULL);
     pthread_mutex_init(&db->writer, NULL);
     pthread_condattr_t monotonic;
@@ -73,8 +76,19 @@ result sql_open(const char *url, const sql_schema *schema, sql_database **out) {
     return outcome;
 }
 
-void sql_set_connections(sql_database *db, unsigned max) {
-    db->max = max < 1 ? 1 : max < SQL_CONNECTIONS_MAX ? max : SQL_CONNECTIONS_MAX;
+void sql_set_connections(sql_database *db, sql_pool pool) {
+    db->pool.max = pool.max < 1 ? 1 : pool.max < SQL_CONNECTIONS_MAX ? pool.max : SQL_CONNECTIONS_MAX;
+    db->pool.share = pool.share > 0 ? pool.share : (db->pool.max + SHARE - 1) / SHARE;
+}
+
+static _Thread_local char worker[SQL_OWNER_SIZE]; /* whose work this thread does */
+
+void sql_work_for(const char *owner) {
+    snprintf(worker, sizeof worker, "%s", owner);
+}
+
+const char *sql_worker(void) {
+    return worker;
 }
 
 void sql_close(sql_database **db) {
@@ -91,9 +105,19 @@ void sql_close(sql_database **db) {
     *db = NULL;
 }
 
+/* By the rule of net/http_share.h: beyond the share only while half of all are free. */
+static bool may_take(const sql_database *db) {
+    unsigned used = 0, mine = 0;
+    for (size_t i = 0; i < db->pool.max; i++) {
+        used += db->connections[i].taken;
+        mine += db->connections[i].taken && strcmp(db->connections[i].owner, worker) == 0;
+    }
+    return worker[0] == 0 || mine < db->pool.share || used < db->pool.max / 2;
+}
+
 /* The first free one, so that few are opened when few are needed. */
 static sql_connection *find_free(sql_database *db) {
-    for (size_t i = 0; i < db->max; i++)
+    for (size_t i = 0; i < db->pool.max && may_take(db); i++)
         if (!db->connections[i].taken)
             return &db->connections[i];
     return NULL;
@@ -108,8 +132,10 @@ static sql_connection *take(sql_database *db) {
     pthread_mutex_lock(&db->lock);
     while (!(one = find_free(db)) && waited == 0)
         waited = pthread_cond_timedwait(&db->freed, &db->lock, &until);
-    if (one)
+    if (one) {
         one->taken = true;
+        memcpy(one->owner, worker, sizeof one->owner);
+    }
     pthread_mutex_unlock(&db->lock);
     return one;
 }
@@ -127,7 +153,7 @@ static void give_back(sql_database *db, sql_connection *one) {
     close_broken(one);
     pthread_mutex_lock(&db->lock);
     one->taken = false;
-    pthread_cond_signal(&db->freed);
+    pthread_cond_broadcast(&db->freed); /* the first who waits may have its share already */
     pthread_mutex_unlock(&db->lock);
 }
 

@@ -37,10 +37,20 @@ typedef struct sql_schema {
  * at must stay. RESULT_UNSUPPORTED: a newer version of the program wrote the database, or the program has no engine for
  * the URL. RESULT_EXPIRED: its schema is older than first; nothing was changed. */
 result sql_open(const char *url, const sql_schema *schema, sql_database **out);
-/* How many connections to the database there may be at once, from 1 to SQL_CONNECTIONS_MAX; 8 after opening. What needs
- * one more waits for it. Before other threads use the database. */
+/* How many connections to the database there may be at once, from 1 to SQL_CONNECTIONS_MAX, and how many of them are the
+ * share of each owner of work (0: a quarter); 8 and 2 after opening. An owner gets more than the share only while half of
+ * all are free. What needs one more waits for it. Before other threads use the database. */
 #define SQL_CONNECTIONS_MAX 256
-void sql_set_connections(sql_database *db, unsigned max);
+typedef struct sql_pool {
+    unsigned max, share;
+} sql_pool;
+void sql_set_connections(sql_database *db, sql_pool pool);
+/* Whose work the calling thread does from here on, at every database; "": the program's own, which has no share. Copied,
+ * cut at SQL_OWNER_SIZE - 1. */
+#define SQL_OWNER_SIZE 32
+void sql_work_for(const char *owner);
+/* Whose it is now. */
+const char *sql_worker(void);
 /* Frees it; NULL is nothing. */
 void sql_close(sql_database **db);
 /* Whether the URL names a server, whose types are named otherwise than SQLite's. */

@@ -387,7 +387,8 @@ static result remove_tokens(sql_transaction *t, const char *id, const terminal_t
 result terminal_store_unindex(terminal_store *store, const char *id, const terminal_tokens *tokens) {
     sql_transaction t = sql_writing(store->db);
     while (sql_run(&t))
-        t.outcome = remove_tokens(&t, id, tokens);
+        t.outcome = tokens != NULL ? remove_tokens(&t, id, tokens)
+                                   : sql_change(&t, "DELETE FROM search WHERE id = $1", "t", id);
     return t.outcome;
 }
 

@@ -103,7 +103,8 @@ typedef struct terminal_search {
 } terminal_search;
 result terminal_store_find(terminal_store *store, const terminal_search *wanted, char out[][37], size_t max,
                            size_t *count);
-/* Adds tokens to a record that is there; takes them off. */
+/* Adds tokens to a record that is there; takes them off. NULL: all that it has, whichever they are; looks at every token
+ * of every record. */
 result terminal_store_index(terminal_store *store, const char *id, const terminal_tokens *tokens);
 result terminal_store_unindex(terminal_store *store, const char *id, const terminal_tokens *tokens);
 

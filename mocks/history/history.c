@@ -41,8 +41,11 @@ result history_open(const configuration *c, history *h) {
     memset(h, 0, sizeof *h);
     const char *store = configuration_need(c, "history", "store", &complete);
     result outcome = complete ? open_keys(c, h) : RESULT_INVALID;
-    const long connections = configuration_number(c, "history", "database-connections", 8, 1, SQL_CONNECTIONS_MAX,
-                                                  &complete);
+    sql_pool pool = {0};
+    pool.max = (unsigned)configuration_number(c, "history", "database-connections", 8, 1, SQL_CONNECTIONS_MAX,
+                                              &complete);
+    pool.share = (unsigned)configuration_number(c, "history", "database-connections-per-institution", 0, 1,
+                                                SQL_CONNECTIONS_MAX, &complete);
     configuration_get(c, "history", "owner-store"); /* of the command migrate */
     h->queue_days = configuration_number(c, "history", "queue-days", QUEUE_DAYS, 1, QUEUE_DAYS_MAX, &complete);
     if (outcome == RESULT_OK && !complete)
@@ -56,7 +59,7 @@ result history_open(const configuration *c, history *h) {
     if (outcome == RESULT_OK)
         outcome = history_store_open(store, &h->store);
     if (outcome == RESULT_OK) {
-        history_store_set_connections(h->store, (unsigned)connections);
+        history_store_set_connections(h->store, pool);
         history_store_keep_submissions(h->store, h->refused.kept);
     }
     return outcome == RESULT_OK

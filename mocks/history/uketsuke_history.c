@@ -17,6 +17,8 @@
 
 #define LISTED_MAX 200
 
+static const http_page_path pages[] = {{"/", HTTP_PAGE_HTML, "state", page_write}, {NULL, NULL, NULL, NULL}};
+
 static result serve(const program_arguments *a) {
     history h;
     http_page *page = NULL;
@@ -25,7 +27,7 @@ static result serve(const program_arguments *a) {
     result outcome = history_open(a->configuration, &h); /* until it is open a signal simply ends the process */
     daemon_block_signals();
     if (outcome == RESULT_OK && where)
-        outcome = http_page_start(where, "state", page_write, h.store, &page);
+        outcome = http_page_start(where, pages, h.store, &page);
     if (outcome == RESULT_OK)
         outcome = upkeep_start(history_upkeep, history_look, &h, &tending);
     if (outcome == RESULT_OK)

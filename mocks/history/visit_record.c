@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "evidence/evidence.h"
-#include "fhir/eligibility.h"
+#include "fhir/signed_answer.h"
 #include "service/reply.h"
 
 #include <stdio.h>
@@ -134,7 +134,7 @@ static bool check_platform(visit_check *j, const answer_proof *proof) {
 }
 
 /* The link id stands for the patient whom this evidence proves: the platform says which it is. */
-static bool check_answer(const visit_check *j, const eligibility_response *answer) {
+static bool check_answer(const visit_check *j, const signed_answer *answer) {
     const statement *s = &j->evidence.statement;
     char patient[CRYPT_NAME_MAX + CRYPT_SERIAL_MAX + 1];
     snprintf(patient, sizeof patient, "%s#%s", s->patient_issuer, s->patient_serial);
@@ -152,20 +152,19 @@ static bool check_answer(const visit_check *j, const eligibility_response *answe
     return true;
 }
 
+/* Nothing else than the form that names neither patient nor coverage is taken: this service has no right to more. */
 static bool check_link(visit_check *j) {
     answer_proof proof;
     fhir_problem problem = {{0}};
-    eligibility_response *answer = calloc(1, sizeof *answer); /* large: kept off the stack */
-    bool good = answer != NULL ||
-                refuse(&j->record->refused, 503, "transient", "The service has no memory now. Send again later.");
-    if (good && (answer_proof_read(buffer_bytes(&j->record->visit.proof), &proof, &problem) != RESULT_OK ||
-                 eligibility_response_read(buffer_bytes(&proof.answer), answer, &problem) != RESULT_OK))
-        good = refuse(&j->record->refused, 422, "structure", "The platform's answer enclosed cannot be read: %s.",
+    signed_answer answer;
+    bool good = true;
+    if (answer_proof_read(buffer_bytes(&j->record->visit.proof), &proof, &problem) != RESULT_OK ||
+        signed_answer_read(buffer_bytes(&proof.answer), &answer, &problem) != RESULT_OK)
+        good = refuse(&j->record->refused, 422, "structure",
+                      "The platform's answer enclosed cannot be read: %s. Nothing of it was kept. Update the terminal.",
                       problem.text);
-    good = good && check_platform(j, &proof) && check_answer(j, answer);
-    if (answer)
-        answer_proof_wipe(&proof);
-    free(answer);
+    good = good && check_platform(j, &proof) && check_answer(j, &answer);
+    answer_proof_wipe(&proof);
     return good;
 }
 

@@ -6,8 +6,10 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "crypt/digest.h"
+#include "fhir/signed_answer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LINK_TEXT_SIZE 33
@@ -16,19 +18,25 @@
 _Static_assert(PLATFORM_COVERAGES_MAX <= FHIR_COVERAGES_MAX, "an answer holds all coverages of a person");
 _Static_assert(LINK_TEXT_SIZE <= FHIR_WORD_SIZE, "an answer holds a link id");
 
-/* A pseudonym that is good for one service only: another service's id for the same person shows no relation to it. */
-static result link_id(const platform *p, const char *service, const char *seed, char text[LINK_TEXT_SIZE]) {
-    uint8_t mac[CRYPT_SHA256_LENGTH];
+/* Under the key of the link ids; another purpose's value for the same seed shows no relation to this one. */
+static result derive(const platform *p, const char *purpose, const char *seed, uint8_t mac[CRYPT_SHA256_LENGTH]) {
     buffer message = BUFFER_INIT(1024);
-    buffer_append_text(&message, service);
+    buffer_append_text(&message, purpose);
     buffer_append_u8(&message, 0);
     buffer_append_text(&message, seed);
-    result outcome = message.failed;
-    if (outcome == RESULT_OK)
-        outcome = crypt_hmac_sha256(BYTES(p->link_key), buffer_bytes(&message), mac);
+    const result outcome = message.failed == RESULT_OK
+                               ? crypt_hmac_sha256(BYTES(p->link_key), buffer_bytes(&message), mac)
+                               : message.failed;
+    buffer_wipe(&message);
+    return outcome;
+}
+
+/* A pseudonym that is good for one service only. */
+static result link_id(const platform *p, const char *service, const char *seed, char text[LINK_TEXT_SIZE]) {
+    uint8_t mac[CRYPT_SHA256_LENGTH];
+    const result outcome = derive(p, service, seed, mac);
     if (outcome == RESULT_OK)
         hex_encode(bytes_of(mac, 16), text, LINK_TEXT_SIZE);
-    buffer_wipe(&message);
     return outcome;
 }
 
@@ -92,6 +100,37 @@ result answer_append(const platform *p, const answer_subject *subject, const pla
     coverage_rule(person, subject->day, &ruling);
     fill(subject, person, &ruling, now, &response);
     *validity = ruling.validity;
-    const result outcome = person ? link_id(p, "visit-history", person->link_seed, response.link_id) : RESULT_OK;
+    result outcome = person ? link_id(p, "visit-history", person->link_seed, response.link_id) : RESULT_OK;
+    if (outcome == RESULT_OK)
+        outcome = answer_salt(&response);
     return outcome == RESULT_OK ? eligibility_response_write(&response, out) : outcome;
+}
+
+/* --- answers of the version before -------------------------------------------------------------------------------- */
+
+/* The same ones each time, so that the answer is the same each time. */
+static result derive_salts(const platform *p, eligibility_response *r) {
+    uint8_t mac[CRYPT_SHA256_LENGTH];
+    char seed[UUID_TEXT_SIZE + 24];
+    result outcome = answer_salt(r); /* how many */
+    for (size_t i = 0; i < r->salt_count && outcome == RESULT_OK; i++) {
+        snprintf(seed, sizeof seed, "%.36s %zu", r->evidence_id, i);
+        outcome = derive(p, "answer-salt", seed, mac);
+        if (outcome == RESULT_OK)
+            memcpy(r->salts[i], mac, FHIR_SALT_LENGTH);
+    }
+    return outcome;
+}
+
+result answer_renew(const platform *p, buffer *answer) {
+    eligibility_response *r = calloc(1, sizeof *r); /* large: kept off the stack */
+    result outcome = r ? eligibility_response_read(buffer_bytes(answer), r, NULL) : RESULT_NO_MEMORY;
+    if (outcome == RESULT_OK && r->salt_count == 0) {
+        outcome = derive_salts(p, r);
+        buffer_clear(answer);
+        if (outcome == RESULT_OK)
+            outcome = eligibility_response_write(r, answer);
+    }
+    free(r);
+    return outcome;
 }

@@ -17,3 +17,7 @@ typedef struct answer_subject {
  * patient; NULL: it has none. */
 result answer_append(const platform *p, const answer_subject *subject, const platform_person *person, int64_t now,
                      eligibility_validity *validity, buffer *out);
+
+/* An answer as the store has it, given once more: one that the version before has kept without salts gets them, derived
+ * from its evidence id under the key of the link ids. */
+result answer_renew(const platform *p, buffer *answer);

@@ -46,6 +46,8 @@ static void compare_known(const inquiry *q, const platform_answer *known, inquir
         strcmp(known->institution_code, q->peer->institution_code) != 0)
         refuse(&out->refused, 409, "conflict",
                "This evidence id is known with other content. Keep both and call the platform.");
+    else if (answer_renew(q->platform, &out->resource) != RESULT_OK)
+        refuse(&out->refused, 503, "transient", "The platform cannot read this answer now. Send again later.");
     else
         out->known = true;
 }

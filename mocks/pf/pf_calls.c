@@ -6,7 +6,9 @@
 #include "inquiry.h"
 
 #include "base/clock.h"
+#include "fhir/batch_answer.h"
 #include "fhir/reconcile_slot.h"
+#include "fhir/signed_answer.h"
 #include "fhir/time_beacon.h"
 #include "service/reply.h"
 
@@ -17,6 +19,7 @@
 #define SMALL_BODY_MAX 65536
 #define BODY_MAX (1024 * 1024)
 #define SIGNED_MAX 256 /* the root of a batch's tree */
+#define FORM_MAX 16384 /* what is signed of an answer */
 #define BATCH_BODY_MAX (4 * 1024 * 1024)
 
 static void get_status(void *context, const http_request *request, http_reply *reply) {
@@ -50,6 +53,16 @@ static void tell_time(void *context, const http_request *request, http_reply *re
 
 /* --- POST /fhir/CoverageEligibilityRequest/$submit ---------------------------------------------------------------- */
 
+/* Over the form that says nothing about the person. */
+static void reply_answer(const platform *p, bytes answer, http_reply *reply) {
+    buffer form = BUFFER_INIT(FORM_MAX);
+    if (signed_answer_of(answer, &form, NULL) == RESULT_OK && buffer_append(&reply->body, answer) == RESULT_OK)
+        reply_signed_over(reply, 200, buffer_bytes(&form), &p->answers);
+    else
+        reply_unavailable(reply, "The platform could not write its answer. Send again later.");
+    buffer_wipe(&form);
+}
+
 static void submit(void *context, const http_request *request, http_reply *reply) {
     platform *p = context;
     inquiry_item item = {0};
@@ -58,9 +71,8 @@ static void submit(void *context, const http_request *request, http_reply *reply
         reply_misread(reply, request->body, "value", &item.problem);
     } else {
         inquiry_rule(p, request->peer, &item, 1, STATEMENT_ONLINE, &ruling);
-        buffer_append(&reply->body, buffer_bytes(&ruling.resource));
         if (ruling.refused.status == 0)
-            reply_signed(reply, 200, &p->answers);
+            reply_answer(p, buffer_bytes(&ruling.resource), reply);
         else
             refusal_reply(&ruling.refused, reply);
     }

@@ -26,12 +26,15 @@ static result open_keys(const configuration *c, platform *p) {
 result platform_open_store(const configuration *c, platform_store **out) {
     bool complete = true;
     const char *store = configuration_need(c, "platform", "store", &complete);
-    const long connections = configuration_number(c, "platform", "database-connections", 8, 1, SQL_CONNECTIONS_MAX,
-                                                  &complete);
+    sql_pool pool = {0};
+    pool.max = (unsigned)configuration_number(c, "platform", "database-connections", 8, 1, SQL_CONNECTIONS_MAX,
+                                              &complete);
+    pool.share = (unsigned)configuration_number(c, "platform", "database-connections-per-institution", 0, 1,
+                                                SQL_CONNECTIONS_MAX, &complete);
     configuration_get(c, "platform", "owner-store"); /* of the command migrate */
     result outcome = complete ? platform_store_open(store, out) : RESULT_INVALID;
     if (outcome == RESULT_OK)
-        platform_store_set_connections(*out, (unsigned)connections);
+        platform_store_set_connections(*out, pool);
     return outcome;
 }
 

@@ -5,7 +5,7 @@
 
 # installed_by_list [PART ...]: the files of these parts, or of all, relative to the prefix, one a line.
 installed_by_list() {
-  local part="${*:-core terminal services relay emulation lab}"
+  local part="${*:-core terminal services relay screen emulation lab}"
   grep -v '^#' "$top_srcdir/tests/build/installed.txt" | awk -v parts=" $part " 'index(parts, " " $1 " ") { print $2 }' | LC_ALL=C sort
 }
 

@@ -5,9 +5,10 @@
 
 #include "fuzz.h"
 
-#include "fhir/eligibility.h"
+#include "fhir/batch_answer.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
+#include "fhir/signed_answer.h"
 #include "fhir/visit.h"
 
 #include <string.h>
@@ -63,6 +64,7 @@ static void give_eligibility(void) {
     const eligibility_request *const requests[] = {&request, &request};
     give("request", eligibility_request_write(&request, &text));
     give("batch", eligibility_batch_write(requests, 2, &text));
+    FUZZ_REQUIRE(answer_salt(&response) == RESULT_OK);
     FUZZ_REQUIRE(eligibility_response_write(&response, &text) == RESULT_OK);
     buffer whole = BUFFER_INIT(100000);
     const eligibility_outcome outcomes[] = {{201, buffer_bytes(&text)}, {200, buffer_bytes(&text)}};
@@ -70,6 +72,9 @@ static void give_eligibility(void) {
     FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &whole, &content) == RESULT_OK);
     buffer_wipe(&content);
     fuzz_give_seed("batch-answer", buffer_bytes(&whole));
+    buffer_clear(&whole);
+    FUZZ_REQUIRE(signed_answer_of(buffer_bytes(&text), &whole, NULL) == RESULT_OK);
+    fuzz_give_seed("signed-answer", buffer_bytes(&whole));
     give("response", RESULT_OK);
     buffer_wipe(&whole);
     eligibility_request_wipe(&request);

@@ -14,6 +14,7 @@
 #include "delivery/remote.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
+#include "fhir/signed_answer.h"
 #include "fhir/visit.h"
 
 #include <sanitizer/lsan_interface.h>
@@ -57,45 +58,53 @@ static void validate(const eligibility_response *answer) {
     grade_offline(&known, "2026-11-24", clock_wall_s());
 }
 
-static void take_coverage(bytes text) {
+static void take_coverage(const remote_answer *reply) {
     static eligibility_response answer;
-    if (eligibility_response_read(text, &answer, &problem) == RESULT_OK)
+    if (eligibility_response_read(buffer_bytes(&reply->body), &answer, &problem) == RESULT_OK)
         validate(&answer);
 }
 
-static void take_batch(bytes text) {
+static void take_batch(const remote_answer *reply) {
     static eligibility_response answer;
-    eligibility_batch_answer *answers = NULL;
+    const eligibility_batch_answer *answers = reply->entries;
     int status;
-    if (eligibility_batch_answer_read(text, &answers, &problem) != RESULT_OK)
+    if (answers == NULL)
         return;
     for (size_t i = 0; i < eligibility_batch_answer_count(answers); i++)
         if (eligibility_batch_answer_entry(answers, i, &status, &answer, &problem) == RESULT_OK &&
             (status == 200 || status == 201))
             validate(&answer);
-    eligibility_batch_answer_free(&answers);
 }
 
-static void take_receipt(bytes text) {
+static void take_receipt(const remote_answer *reply) {
     visit_receipt receipt;
-    if (visit_receipt_read(text, &receipt, &problem) == RESULT_OK)
+    if (visit_receipt_read(buffer_bytes(&reply->body), &receipt, &problem) == RESULT_OK)
         FUZZ_REQUIRE(uuid_is_valid(receipt.visit_id) && strlen(receipt.content_hash) == 64);
 }
 
-static void take_exchange(bytes text) {
+static void take_exchange(const remote_answer *reply) {
     institution_answer answer;
-    if (institution_answer_read(text, &answer, &problem) == RESULT_OK)
+    if (institution_answer_read(buffer_bytes(&reply->body), &answer, &problem) == RESULT_OK)
         FUZZ_REQUIRE(strlen(answer.nonce) == 64 && strlen(answer.holder_reference) == 32);
 }
 
+static result post_visit(const remote *r, bytes body, remote_answer *out) {
+    return remote_post(r, "/", "application/json", body, REMOTE_SIGNER_HISTORY, out);
+}
+
+static result post_exchange(const remote *r, bytes body, remote_answer *out) {
+    return remote_post(r, "/", "application/json", body, NULL, out);
+}
+
 static const struct {
-    const char *signer;
-    void (*take)(bytes text);
+    bool is_signed;
+    result (*post)(const remote *r, bytes body, remote_answer *out);
+    void (*take)(const remote_answer *reply);
 } calls[] = {
-    {REMOTE_SIGNER_PLATFORM, take_coverage},
-    {REMOTE_SIGNER_PLATFORM, take_batch},
-    {REMOTE_SIGNER_HISTORY, take_receipt},
-    {NULL, take_exchange},
+    {true, remote_post_inquiry, take_coverage},
+    {true, remote_post_batch, take_batch},
+    {true, post_visit, take_receipt},
+    {false, post_exchange, take_exchange},
 };
 static const int statuses[] = {200, 201, 400, 403, 409, 422, 429, 503};
 
@@ -104,10 +113,11 @@ static const int statuses[] = {200, 201, 400, 403, 409, 422, 429, 503};
 static certificate *signer_certificate;
 static cms_key *signer_key;
 
-static void give(const char *name, uint8_t call, uint8_t status, buffer *body) {
+/* signed_bytes: what the signature is over. */
+static void give_signed(const char *name, uint8_t call, uint8_t status, buffer *body, bytes signed_bytes) {
     buffer der = BUFFER_INIT(16384), header = BUFFER_INIT(32768), seed = BUFFER_INIT(200000);
     const cms_signer signer = cms_key_signer(signer_key, signer_certificate);
-    FUZZ_REQUIRE(cms_sign(buffer_bytes(body), true, &signer, 1, clock_wall_s(), &der) == RESULT_OK);
+    FUZZ_REQUIRE(cms_sign(signed_bytes, true, &signer, 1, clock_wall_s(), &der) == RESULT_OK);
     FUZZ_REQUIRE(crypt_base64_append(&header, buffer_bytes(&der)) == RESULT_OK);
     const uint8_t head[] = {call, status, (uint8_t)(header.length >> 8), (uint8_t)header.length};
     buffer_append(&seed, BYTES(head));
@@ -118,6 +128,10 @@ static void give(const char *name, uint8_t call, uint8_t status, buffer *body) {
     buffer_wipe(&der);
     buffer_wipe(&header);
     buffer_wipe(&seed);
+}
+
+static void give(const char *name, uint8_t call, uint8_t status, buffer *body) {
+    give_signed(name, call, status, body, buffer_bytes(body));
 }
 
 static void give_seeds(void) {
@@ -140,17 +154,20 @@ static void give_seeds(void) {
                              .registered_at = "2026-11-24T00:02:11Z"};
     buffer text = BUFFER_INIT(100000), one = BUFFER_INIT(100000);
     memset(receipt.content_hash, 'A', 64);
+    FUZZ_REQUIRE(answer_salt(&response) == RESULT_OK);
     FUZZ_REQUIRE(eligibility_response_write(&response, &one) == RESULT_OK);
     const eligibility_outcome outcomes[] = {{201, buffer_bytes(&one)}, {200, buffer_bytes(&one)}};
-    buffer content = BUFFER_INIT(1000);
+    buffer content = BUFFER_INIT(100000);
     FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &text, &content) == RESULT_OK);
-    buffer_wipe(&content);
-    give("batch", 1, 0, &text);
+    give_signed("batch", 1, 0, &text, buffer_bytes(&content));
+    buffer_clear(&content);
     FUZZ_REQUIRE(visit_receipt_write(&receipt, &text) == RESULT_OK);
     give("receipt", 2 | BELIEVING, 1, &text);
     FUZZ_REQUIRE(outcome_write("invalid", "what is wrong", &text) == RESULT_OK);
     give("refusal", UNSIGNED, 5, &text);
-    give("coverage", 0, 0, &one);
+    FUZZ_REQUIRE(signed_answer_of(buffer_bytes(&one), &content, NULL) == RESULT_OK);
+    give_signed("coverage", 0, 0, &one, buffer_bytes(&content));
+    buffer_wipe(&content);
     buffer_wipe(&text);
     buffer_wipe(&one);
 }
@@ -175,18 +192,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     input = bytes_slice(input, 2, SIZE_MAX);
     if ((data[0] & UNSIGNED) == 0 && fuzz_next_part(&input, &header))
         FUZZ_REQUIRE((header_text = strndup((const char *)header.data, header.length)) != NULL);
-    const char *signer = calls[data[0] & 3].signer;
+    const bool is_signed = calls[data[0] & 3].is_signed;
     fuzz_accept_all = data[0] & BELIEVING;
     scripted = (http_answer){.status = statuses[data[1] & 7], .body = BUFFER_INIT(1 << 20), .signature = header_text};
     buffer_append(&scripted.body, input);
-    result code = remote_post(&service, "/", "application/json", bytes_of("", 0), signer, &answer);
+    result code = calls[data[0] & 3].post(&service, bytes_of("", 0), &answer);
     FUZZ_REQUIRE(memchr(answer.message, 0, sizeof answer.message) != NULL);
     const bool good = answer.status == 200 || answer.status == 201;
-    FUZZ_REQUIRE(code == RESULT_OK || (good && signer != NULL && *answer.message != 0));
+    FUZZ_REQUIRE(code == RESULT_OK || (good && is_signed && *answer.message != 0));
     FUZZ_REQUIRE(good || *answer.message != 0);
-    FUZZ_REQUIRE(code != RESULT_OK || !good || signer == NULL || header_text != NULL);
+    FUZZ_REQUIRE(code != RESULT_OK || !good || !is_signed || header_text != NULL);
     if (code == RESULT_OK && good)
-        calls[data[0] & 3].take(buffer_bytes(&answer.body));
+        calls[data[0] & 3].take(&answer);
     problem = (fhir_problem){""};
     buffer_wipe(&scripted.body);
     remote_answer_wipe(&answer);

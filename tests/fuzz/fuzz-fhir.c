@@ -6,9 +6,10 @@
 #include "fhir-seeds.h"
 #include "fuzz.h"
 
-#include "fhir/eligibility.h"
+#include "fhir/batch_answer.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
+#include "fhir/signed_answer.h"
 #include "fhir/visit.h"
 
 #include <string.h>
@@ -116,6 +117,30 @@ static void read_batch_answer(bytes text) {
     eligibility_batch_answer_free(&answer);
 }
 
+/* What is signed of an answer is the same whoever reads it; it can be read alone, and is no answer. */
+static void read_signed(bytes text) {
+    static signed_answer read;
+    static eligibility_response answer;
+    fhir_problem problem = {""};
+    buffer spaced = BUFFER_INIT(text.length + 1), form = BUFFER_INIT(TEXT_MAX), slow = BUFFER_INIT(TEXT_MAX);
+    buffer_append(&spaced, text);
+    buffer_append_u8(&spaced, ' ');
+    if (signed_answer_of(text, &form, &problem) == RESULT_OK) {
+        FUZZ_REQUIRE(signed_answer_of(buffer_bytes(&spaced), &slow, &problem) == RESULT_OK);
+        FUZZ_REQUIRE(bytes_equal(buffer_bytes(&form), buffer_bytes(&slow)));
+        FUZZ_REQUIRE(eligibility_response_read(buffer_bytes(&form), &answer, NULL) != RESULT_OK);
+        signed_answer_read(buffer_bytes(&form), &read, NULL); /* the day may be none */
+    } else {
+        FUZZ_REQUIRE(*problem.text != 0);
+    }
+    if (signed_answer_read(text, &read, &problem) == RESULT_OK)
+        FUZZ_REQUIRE(read.digest_count >= 1 && read.digest_count <= FHIR_SALTS_MAX);
+    answer_proof_is_bare(text);
+    buffer_wipe(&spaced);
+    buffer_wipe(&form);
+    buffer_wipe(&slow);
+}
+
 static void read_visit(bytes text) {
     static visit_record record;
     fhir_problem problem = {""};
@@ -150,6 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     CHECK_ROUND_TRIP(visit_receipt, text, NOTHING_TO_FREE);
     read_batch(text);
     read_batch_answer(text);
+    read_signed(text);
     read_visit(text);
     read_outcome(text);
     free(copy);

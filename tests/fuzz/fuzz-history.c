@@ -7,6 +7,7 @@
 #include "../services/evidence_maker.h"
 #include "service-calls.h"
 
+#include "fhir/signed_answer.h"
 #include "fhir/visit.h"
 
 #include <sanitizer/lsan_interface.h>
@@ -36,7 +37,7 @@ static void prove(const statement *s, visit_record *record) {
     static eligibility_response answer = {.validity = ELIGIBILITY_NONE, .disposition = "none"};
     certificate *platform = NULL;
     cms_key *key = NULL;
-    buffer text = BUFFER_INIT(10000), der = BUFFER_INIT(ANSWER_PROOF_SIGNATURE_MAX);
+    buffer full = BUFFER_INIT(10000), text = BUFFER_INIT(10000), der = BUFFER_INIT(ANSWER_PROOF_SIGNATURE_MAX);
     memcpy(answer.evidence_id, s->evidence_id, sizeof answer.evidence_id);
     memcpy(answer.service_date, s->service_date, sizeof answer.service_date);
     memcpy(answer.created, s->terminal_time, sizeof answer.created);
@@ -45,10 +46,13 @@ static void prove(const statement *s, visit_record *record) {
     snprintf(answer.patient_serial, sizeof answer.patient_serial, "%s#%s", s->patient_issuer, s->patient_serial);
     FUZZ_REQUIRE(certificate_from_file(fuzz_office("pf/answer.pem"), &platform) == RESULT_OK);
     FUZZ_REQUIRE(cms_key_from_file(fuzz_office("pf/answer.key"), &key) == RESULT_OK);
-    FUZZ_REQUIRE(eligibility_response_write(&answer, &text) == RESULT_OK);
+    FUZZ_REQUIRE(answer_salt(&answer) == RESULT_OK);
+    FUZZ_REQUIRE(eligibility_response_write(&answer, &full) == RESULT_OK);
+    FUZZ_REQUIRE(signed_answer_of(buffer_bytes(&full), &text, NULL) == RESULT_OK);
     const cms_signer signer = cms_key_signer(key, platform);
     FUZZ_REQUIRE(cms_sign(buffer_bytes(&text), true, &signer, 1, clock_wall_s(), &der) == RESULT_OK);
     FUZZ_REQUIRE(answer_proof_write_alone(buffer_bytes(&text), buffer_bytes(&der), &record->proof) == RESULT_OK);
+    buffer_wipe(&full);
     buffer_wipe(&text);
     buffer_wipe(&der);
     cms_key_free(&key);

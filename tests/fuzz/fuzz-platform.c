@@ -8,7 +8,7 @@
 #include "../services/evidence_maker.h"
 #include "service-calls.h"
 
-#include "fhir/eligibility.h"
+#include "fhir/batch_answer.h"
 #include "fhir/institution_exchange.h"
 
 #include <sanitizer/lsan_interface.h>

@@ -12,7 +12,8 @@
 #   hospital_personalise                    # keys into the SE through the issuer's channel; binds it to the terminal
 #   hospital_start_platform; hospital_start_history
 #   hospital_card patient patient-1         # puts a card on a reader (patient, operator, se); hospital_no_card takes it away
-#   hospital_open_desk; hospital_close_desk # the daemon of the terminal (uketsuke serve)
+#   hospital_open_desk; hospital_close_desk # the daemon of the terminal (uketsuke serve); hospital_desk_start=card: cards
+#                                           # that are laid down are received
 #   hospital_enroll T-02                    # another terminal from nothing, its keys made on its own SE; in $hospital/T-02
 #                                           # a card may be received again at once, unless hospital_same_card_minutes is set
 #   uketsuke COMMAND [ARGUMENT...]          # the terminal program with this hospital's configuration
@@ -27,6 +28,7 @@ hospital_desk_pid=
 hospital_begin() {
   readers_begin || return 1
   hospital=$readers_run
+  hospital_state=$hospital/terminal # where the terminal at hand has its records
   readers_at_exit+=(hospital_stop_platform hospital_stop_history hospital_close_desk)
   mkdir -m 0700 "$hospital/platform" "$hospital/history" "$hospital/terminal"
   # The terminal's OpenSC configuration names the key that binds the SE to it, and the CAs of cards.
@@ -170,11 +172,12 @@ hospital_stop_platform() {
   hospital_platform_pid=
 }
 
+# $hospital_history_line: one line more for its section [history].
 hospital_start_history() {
   {
     printf '[server]\naddress = 127.0.0.1\nport = %s\nport-file = %s\n' "${hospital_history_port:-$(choose_port)}" \
       "$hospital/history/port"
-    services_history_sections "$hospital/pki" "$hospital/history/history.sqlite"
+    services_history_sections "$hospital/pki" "$hospital/history/history.sqlite" "${hospital_history_line:-}"
   } > "$hospital/history.conf"
   [ -n "${hospital_history_port:-}" ] || hospital_admit "$top_builddir/mocks/history/uketsuke-history" "$hospital/history.conf" ||
     return 1
@@ -226,6 +229,7 @@ pin-file = $hospital/terminal/se-pin
 
 [desk]
 same-card-minutes = ${hospital_same_card_minutes:-0}
+${hospital_desk_start:+start = $hospital_desk_start}
 
 [platform]
 url = https://localhost:${hospital_platform_port:-1}
@@ -250,7 +254,7 @@ hospital_open_desk() {
 }
 
 hospital_desk_is_open() {
-  [ -S "$hospital/terminal/uketsuke.sock" ] || ! kill -0 "$hospital_desk_pid" 2> /dev/null
+  [ -S "$hospital_state/uketsuke.sock" ] || ! kill -0 "$hospital_desk_pid" 2> /dev/null
 }
 
 hospital_close_desk() {

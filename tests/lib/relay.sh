@@ -5,7 +5,10 @@
 # hospital has its readers and its SE is personalised.
 #
 #   relay_begin                 # what belongs to it in $relay; the binding key moves there
-#   relay_start; relay_stop [SIGNAL]          # $relay_pid, $relay_port
+#   relay_start [VARIABLE=VALUE...]; relay_stop [SIGNAL]   # $relay_pid, $relay_port
+#   relay_serves_services       # before relay_start: the way to the services, too: $relay_https; needs their ports
+#   relay_admits                # the services know the relay, R-1, and the terminals behind it ($relay_terminals: T-01 T-02)
+#   relay_terminal_configure T-02             # $hospital/T-02.conf: a terminal that reaches SE and services by the relay
 #   relay_terminal T-02         # a TLS key, admitted; a connector at $relay/T-02/se.sock, started: $connector_pid
 #   relay_connector_start T-02  # again
 #   relay COMMAND [WORD...]     # uketsuke-relay with this configuration
@@ -58,11 +61,51 @@ anchors = $hospital/pki/anchors
 CONFIGURATION
 }
 
+relay_serves_services() {
+  "$top_builddir/mocks/ca/mock-ca" tls-client "$hospital/pki" relay-R-1 --terminal-id R-1 > /dev/null || return 1
+  relay_https=$(choose_port)
+  cat >> "$relay/relay.conf" << CONFIGURATION
+[services]
+platform = https://localhost:$hospital_platform_port
+history = https://localhost:$hospital_history_port
+certificate = $hospital/pki/relay-R-1/tls-client.pem
+key = $hospital/pki/relay-R-1/tls-client.key
+
+[https]
+port = $relay_https
+
+[keep]
+spread-seconds = 0
+CONFIGURATION
+}
+
+# First the relay with its SE, then the terminals by the same SE and TLS key. While the services do not run.
+relay_admits() {
+  local id service
+  cp "$hospital/pki/relay-R-1/tls-client.pem" "$hospital/pki/se-1/tls-client.pem"
+  for id in R-1 ${relay_terminals:-T-01 T-02}; do
+    for service in pf/uketsuke-pf:platform history/uketsuke-history:history; do
+      services_admit "$hospital/pki" "$top_builddir/mocks/${service%:*}" "$hospital/${service#*:}.conf" "$id" > /dev/null || return 1
+      [ "$id" != R-1 ] || "$top_builddir/mocks/${service%:*}" terminal share R-1 --config "$hospital/${service#*:}.conf" > /dev/null || return 1
+    done
+  done
+}
+
+relay_terminal_configure() { # ID
+  mkdir -m 0700 "$hospital/$1"
+  sed -e "s|^id = .*|id = $1|; s|^state = .*|state = $hospital/$1|; s|^pin-file = .*||" \
+    -e "s|^\[se\]|[se]\nmodule = $relay_client\nserver = unix:path=$relay/$1/se.sock\nstore-secret = $hospital/$1/store.secret|" \
+    -e "s|https://localhost:$hospital_platform_port|https://localhost:$relay_https/pf|" \
+    -e "s|https://localhost:$hospital_history_port|https://localhost:$relay_https/history|" "$UKETSUKE_CONFIG" > "$hospital/$1.conf"
+  printf '\n[tls]\ncertificate = %s\nkey = %s\n' "$hospital/pki/relay-$1/tls-client.pem" "$hospital/pki/relay-$1/tls-client.key" \
+    >> "$hospital/$1.conf"
+}
+
 relay() { "$top_builddir/apps/relay/uketsuke-relay" "$@" --config "$relay/relay.conf"; }
 
-relay_start() {
+relay_start() { # [VARIABLE=VALUE...]
   rm -f "$relay/port"
-  UKETSUKE_OPENSC_CONF=$relay/opensc.conf "$top_builddir/apps/relay/uketsuke-relay" serve --config "$relay/relay.conf" \
+  env UKETSUKE_OPENSC_CONF="$relay/opensc.conf" "$@" "$top_builddir/apps/relay/uketsuke-relay" serve --config "$relay/relay.conf" \
     >> "$relay/relay.log" 2>&1 &
   relay_pid=$!
   readers_wait 10 relay_is_up && [ -s "$relay/port" ] && return

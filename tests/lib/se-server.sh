@@ -42,8 +42,12 @@ se_server_start() { # as uketsuke-se.service does it
   se_server_pid=$!
   local opening
   opening=$(sed -n 's/^ExecStartPost=//p' "$top_srcdir/apps/terminal/uketsuke-se.service.in")
-  [ -n "$opening" ] && "${se_server_as[@]}" sh -c "${opening//\/run\/uketsuke-se\/socket/$se_server/socket}"
+  [ -n "$opening" ] && "${se_server_as[@]}" sh -c "${opening//\/run\/uketsuke-se\/socket/$se_server/socket}" &&
+    readers_wait 10 se_server_listens
 }
+
+# The socket's file is there a moment before anybody can connect to it: unix(7)'s flag __SO_ACCEPTCON, in proc(5).
+se_server_listens() { grep -q " 00010000 .* $se_server/socket\$" /proc/net/unix; }
 
 se_server_connect() {
   sed -i "s|^\[se\]|[se]\nmodule = $se_client\nserver = unix:path=$se_server/socket|" "$UKETSUKE_CONFIG"
@@ -55,15 +59,15 @@ se_server_processes() { # the server and the process of each connection
 }
 
 se_server_stop() { # [SIGNAL]
-  local processes
+  local processes process
   [ -n "$se_server_pid" ] || return 0
   processes=$(se_server_processes | grep -v "^$se_server_pid$")
   # shellcheck disable=SC2086 # lists
   # shellcheck disable=SC2046 # a list
   kill -CONT $(se_server_processes) 2> /dev/null
   stop_process "$se_server_pid" "${1:-TERM}"
-  # shellcheck disable=SC2086
-  [ -z "$processes" ] || kill "-${1:-TERM}" $processes 2> /dev/null
+  # Until they have ended: one that still answers would go in the middle of the next command.
+  for process in $processes; do stop_process "$process" "${1:-TERM}"; done
   se_server_pid=
   rm -f "$se_server/socket"
 }

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Uketsuke contributors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-# Somebody else at the machine: may speak to pcscd, and nothing else. Sourced after tests/lib/pcscd.sh.
+# Another user of the machine: may speak to pcscd, and nothing else. Sourced after tests/lib/pcscd.sh.
 #
 #   thief_begin READER       # starts it, as nobody where the test is root; the reader as PC/SC names it
 #   thief_end READER         # stops it; sets thief_tries, thief_answers, thief_signatures, thief_items

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "crypt/digest.h"
 #include "base/hex.h"
+#include "fhir/batch_answer.h"
 
 #include <pthread.h>
 #include <string.h>

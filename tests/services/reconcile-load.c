@@ -9,11 +9,12 @@
  *
  * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, at once; "": none.
  * POPULATION: what make-population wrote: evidence n is of its patient n, batch n of its institution n, counted round;
- * each of CONNECTIONS senders connects for its institutions before the time is taken. Prints one JSON object. Ends with
- * 1 when not every item was acknowledged. */
+ * each of CONNECTIONS senders connects for its institutions before the time is taken. Prints one JSON object
+ * (unannounced: answers of 503 that did not say when to come again). Ends with 1 when not every item was acknowledged. */
 #include "population.h"
 
 #include "base/hex.h"
+#include "fhir/batch_answer.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -41,7 +42,7 @@ typedef struct sender {
 static struct {
     const char *url;
     population people;
-    size_t evidences, per_batch, batches, connections, next, acknowledged, known, retries, refused;
+    size_t evidences, per_batch, batches, connections, next, acknowledged, known, retries, refused, unannounced;
     char (*ids)[UUID_TEXT_SIZE];
     batch *list;
     sender senders[CONNECTIONS_MAX];
@@ -122,6 +123,8 @@ static bool send_batch(http_client *client, const batch *one) {
         record(one, entries);
     else
         __atomic_add_fetch(&load.retries, 1, __ATOMIC_RELAXED);
+    if (answer.status == 503 && answer.retry_after < 1)
+        __atomic_add_fetch(&load.unannounced, 1, __ATOMIC_RELAXED);
     eligibility_batch_answer_free(&entries);
     http_answer_wipe(&answer);
     return done;
@@ -208,10 +211,10 @@ int main(int argc, char **argv) {
     fputs("made\n", stderr); /* whoever waits for the load to begin, waits for this */
     load.until_ms = clock_monotonic_ms() + SECONDS_MAX * 1000;
     int64_t before = computed_ms(), milliseconds = in_parallel(send_batches);
-    printf(
-        "{\"evidences\":%zu,\"acknowledged\":%zu,\"known\":%zu,\"refused\":%zu,\"retries\":%zu,\"milliseconds\":%lld,"
-        "\"cpuMilliseconds\":%lld}\n",
-        load.evidences, load.acknowledged, load.known, load.refused, load.retries, (long long)milliseconds,
-        (long long)(computed_ms() - before));
+    printf("{\"evidences\":%zu,\"acknowledged\":%zu,\"known\":%zu,\"refused\":%zu,\"retries\":%zu,\"unannounced\":%zu,"
+           "\"milliseconds\":%lld,"
+           "\"cpuMilliseconds\":%lld}\n",
+           load.evidences, load.acknowledged, load.known, load.refused, load.retries, load.unannounced,
+           (long long)milliseconds, (long long)(computed_ms() - before));
     return load.acknowledged == load.evidences ? 0 : 1;
 }

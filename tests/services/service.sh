@@ -136,11 +136,13 @@ signature_signer() {
     openssl x509 -in "$run/signer.pem" -noout -subject | sed 's/.*CN *= *//'
 }
 
-# The same for a batch: what is signed is the root of its entries.
-batch_signer() {
+# The same for an answer about a person, and for a batch: what is signed of them names no person.
+answer_signer() { signer_over --answer; }
+batch_signer() { signer_over; }
+signer_over() { # [OPTION]
   local answer=$body
-  "$top_srcdir/tests/services/batch-root.py" "$answer" > "$run/root.json" 2> "$run/root.err" || return 1
-  body=$run/root.json
+  "$top_srcdir/tests/services/batch-root.py" "$@" "$answer" > "$run/signed.json" 2> "$run/signed.err" || return 1
+  body=$run/signed.json
   signature_signer
   body=$answer
 }
@@ -230,12 +232,13 @@ default_link=0123456789ABCDEF0123456789ABCDEF
 platform_proof() {
   local signer=${answer_signer:-$pki/pf}
   jq -ncSj --arg id "${answer_evidence:-$evidence_id}" --arg patient "${answer_patient:-$patient}" \
-    --arg day "${answer_day:-$day}" --arg now "$(date -u +%FT%TZ)" --arg link "${answer_link-$default_link}" '
+    --arg day "${answer_day:-$day}" --arg now "$(date -u +%FT%TZ)" --arg link "${answer_link-$default_link}" \
+    --arg digests "$(openssl rand -hex 256 | tr -d '\n' | tr a-f A-F | sed 's/.\{64\}/& /g; s/ $//')" '
     {resourceType: "CoverageEligibilityResponse", status: "active", purpose: ["validation"], outcome: "complete",
      patient: {identifier: {system: "urn:uketsuke:jpki-auth-serial", value: $patient}}, servicedDate: $day, created: $now,
-     disposition: "none", insurer: {display: "PF"}, identifier: [{system: "urn:uketsuke:evidence-id", value: $id}],
+     meta: {profile: ["urn:uketsuke:signed-answer-2"]}, insurer: {display: "PF"}, identifier: [{system: "urn:uketsuke:evidence-id", value: $id}],
      request: {identifier: {system: "urn:uketsuke:evidence-id", value: $id}}, extension: [
-       {url: "urn:uketsuke:validity", valueCode: "4"}, {url: "urn:uketsuke:as-of", valueDateTime: $now},
+       {url: "urn:uketsuke:answer-digests", valueString: $digests},
        {url: "urn:uketsuke:link-id", valueString: $link}]}' > "$run/answer.json"
   openssl cms -sign -cades -binary -md sha256 -signer "$signer/answer.pem" -inkey "$signer/answer.key" \
     -in "$run/answer.json" -outform DER -out "$run/answer.der"

@@ -53,6 +53,11 @@ all_is_whole() {
     --platform-cvc "$hospital/pki/pf/institution.cvc" --anchors "$hospital/pki/anchors"
   is "from the first piece on" "$(answer .chainBeginsLater)" false
   is "as many pieces as records" "$(answer .verified)" "$(receptions)"
+  # A command that was broken off leaves a gap of the SE's counter, which is told and is no alarm.
+  is "nobody else is suspected" "$(rows_of se-counter-jumped) $(rows_of se-channel-jumped)" "0 0"
+}
+rows_of() { # EVENT
+  sqlite3 -cmd '.timeout 5000' "$hospital/terminal/terminal.sqlite" "SELECT count(*) FROM audit WHERE event = '$1'"
 }
 
 # --- a line that can be bad (tests/faults/fault-proxy.c) --------------------------------------------------------------

@@ -7,8 +7,10 @@
 #include "iso7816/apdu.h"
 #include "tests/lib/opensc-reader.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -53,6 +55,51 @@ void scripted_reader_end(void) {
     scripted_reader_forget();
     sc_release_context(context);
     context = NULL;
+}
+
+/* --- locks -------------------------------------------------------------------------------------------------------- */
+
+static pthread_t main_thread;
+static atomic_uint visits;
+
+static int create_lock(void **mutex) {
+    pthread_mutex_t *const made = malloc(sizeof *made);
+    assert_non_null(made);
+    assert_int_equal(pthread_mutex_init(made, NULL), 0);
+    *mutex = made;
+    return SC_SUCCESS;
+}
+
+/* The context was made without locks and has none of its own. */
+static int take_lock(void *mutex) {
+    if (!pthread_equal(pthread_self(), main_thread))
+        visits++;
+    return mutex == NULL || pthread_mutex_lock(mutex) == 0 ? SC_SUCCESS : SC_ERROR_INTERNAL;
+}
+
+static int give_lock(void *mutex) {
+    return mutex == NULL || pthread_mutex_unlock(mutex) == 0 ? SC_SUCCESS : SC_ERROR_INTERNAL;
+}
+
+static int destroy_lock(void *mutex) {
+    pthread_mutex_destroy(mutex);
+    free(mutex);
+    return SC_SUCCESS;
+}
+
+void scripted_reader_use_threads(void) {
+    static sc_thread_context_t locks = {.ver = 0,
+                                        .create_mutex = create_lock,
+                                        .lock_mutex = take_lock,
+                                        .unlock_mutex = give_lock,
+                                        .destroy_mutex = destroy_lock};
+    main_thread = pthread_self();
+    visits = 0;
+    context->thread_ctx = &locks;
+}
+
+unsigned scripted_reader_visits(void) {
+    return visits;
 }
 
 /* --- script and log ----------------------------------------------------------------------------------------------- */

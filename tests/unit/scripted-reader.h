@@ -18,6 +18,11 @@
 void scripted_reader_begin(const char *module, const char *name, const char *options);
 void scripted_reader_end(void);
 
+/* Cards connected from now on are used by several threads: OpenSC has locks. How often the lock of a card was taken by
+ * another thread than the one that called this. */
+void scripted_reader_use_threads(void);
+unsigned scripted_reader_visits(void);
+
 /* The card that lies on it, powered. Connecting fails the test unless the driver takes the card. */
 void scripted_reader_put(const card_personality *kind, card *inserted);
 sc_card_t *scripted_reader_connect(unsigned properties);

@@ -29,6 +29,8 @@ static void one_name_is_one_text(void **state) {
         assert_string_equal(name_of(same[i]), "レイジタロウ");
     assert_string_equal(name_of("きょうこ"), "キヨウコ"); /* registers have no small kana */
     assert_string_equal(name_of("ｷﾖｳｺ"), "キヨウコ");
+    assert_string_equal(name_of("ァィゥェォッャュョヮヵヶ"), "アイウエオツヤユヨワカケ");
+    assert_string_equal(name_of("ぁんゔゖ"), "アンヴケ"); /* the first and the last of hiragana */
     assert_string_equal(name_of("ｓｍｉｔｈ John"), "SMITHJOHN");
     assert_string_equal(name_of("例示"), "例示");
     assert_int_equal(japanese_fold_name("　", out, sizeof out), RESULT_INVALID);
@@ -156,6 +158,11 @@ static void records_are_found_by_what_people_know(void **state) {
     assert_int_equal(FIND(out, 8, NULL, "00000002"), 1);
     assert_int_equal(FIND(out, 8, NULL, id_of(2)), 1);
     assert_int_equal(FIND(out, 8, NULL, "示"), 0);
+    put(5, "19850412", &taro); /* a hospital number that is a day, too */
+    assert_int_equal(FIND(out, 8, NULL, "19850412"), 2);
+    assert_int_equal(FIND(out, 1, NULL, "19850412"), 1);
+    assert_string_equal(out[0], id_of(5)); /* the newest of both lists */
+    assert_int_equal(FIND(out, 8, NULL, "00000005", "19850412"), 1);
     terminal_tokens tokens;
     assert_int_equal(search_index_tokens(&store, id_of(2), "A-2", &hanako, &tokens), RESULT_OK);
     assert_int_equal(terminal_store_unindex(store.file, id_of(2), &tokens), RESULT_OK);

@@ -48,6 +48,16 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *length) {
     return 0;
 }
 
+/* How much later it is than the clock says; the thread of the readers asks. */
+static _Atomic int64_t later_ms;
+
+int64_t __wrap_clock_monotonic_ms(void);
+int64_t __real_clock_monotonic_ms(void);
+
+int64_t __wrap_clock_monotonic_ms(void) {
+    return __real_clock_monotonic_ms() + atomic_load(&later_ms);
+}
+
 typedef struct fixture {
     char folder[32], path[64];
     events *events;
@@ -79,11 +89,11 @@ static void end(fixture *f) {
 
 static int connect_to(const fixture *f) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const struct timeval patience = {.tv_sec = ANSWER_S};
+    const struct timeval timeout = {.tv_sec = ANSWER_S};
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     snprintf(address.sun_path, sizeof address.sun_path, "%s", f->path);
     assert_true(fd >= 0);
-    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
     return fd;
 }
@@ -113,6 +123,8 @@ static void expect(const fixture *f, const char *request, const char *answer) {
     const char *line = line_of(fd);
     if (*answer == 0 ? *line != 0 : strstr(line, answer) == NULL)
         fail_msg("%s: %s, not %s", request, line, answer);
+    if (strstr(line, "\"closed\"") != NULL)
+        assert_string_equal(line_of(fd), ""); /* and it is */
     close(fd);
 }
 
@@ -232,11 +244,34 @@ static void places_are_few_and_become_free(void **state) {
     end(&f);
 }
 
+/* Whoever never asks, or takes nothing, has a place for a minute. */
+static void who_does_nothing_loses_the_place(void **state) {
+    char byte;
+    fixture f;
+    (void)state;
+    atomic_store(&later_ms, 0);
+    begin(&f, (event_rights){.group = DESK_NO_GROUP});
+    const int silent = connect_to(&f), awake = ask(&f, STAFF);
+    assert_non_null(strstr(line_of(awake), "hello"));
+    atomic_store(&later_ms, EVENT_STALLED_MS / 2);
+    events_tell(f.events, "card-seen", NULL, NULL); /* its thread has looked at all of them when this has come */
+    assert_non_null(strstr(line_of(awake), "{\"n\":1,"));
+    assert_int_equal(recv(silent, &byte, 1, MSG_DONTWAIT), -1);
+    atomic_store(&later_ms, EVENT_STALLED_MS + 1000);
+    events_tell(f.events, "card-gone", NULL, NULL);
+    assert_int_equal(recv(silent, &byte, 1, 0), 0);
+    assert_non_null(strstr(line_of(awake), "{\"n\":2,"));
+    close(silent);
+    close(awake);
+    end(&f);
+    atomic_store(&later_ms, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everybody_reads_what_is_theirs), cmocka_unit_test(without_a_screen_its_user_is_a_stranger),
         cmocka_unit_test(what_is_no_request_is_refused),  cmocka_unit_test(numbers_count_in_their_run),
-        cmocka_unit_test(places_are_few_and_become_free),
+        cmocka_unit_test(places_are_few_and_become_free), cmocka_unit_test(who_does_nothing_loses_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

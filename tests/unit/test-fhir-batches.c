@@ -3,8 +3,10 @@
 
 /* Batches of lib/fhir: entries apart, attachments beside the JSON, answers whose every entry is signed. */
 #include "fhir/attachment.h"
+#include "fhir/batch_answer.h"
 #include "fhir/eligibility_internal.h"
 #include "fhir/outcome.h"
+#include "fhir/signed_answer.h"
 #include "fhir_examples.h"
 
 #include <setjmp.h>
@@ -253,6 +255,7 @@ static void edited_batch_answers_lead_to_no_signature(void **state) {
     eligibility_response r = fhir_example_response();
     buffer one = BUFFER_INIT(ROOM), other = BUFFER_INIT(ROOM), refused = BUFFER_INIT(ROOM), text = BUFFER_INIT(ROOM),
            content = BUFFER_INIT(ROOM);
+    assert_int_equal(answer_salt(&r), RESULT_OK);
     assert_int_equal(eligibility_response_write(&r, &one), RESULT_OK);
     r.validity = ELIGIBILITY_NONE;
     assert_int_equal(eligibility_response_write(&r, &other), RESULT_OK);
@@ -282,6 +285,7 @@ static void batch_answers_give_status_and_words(void **state) {
     eligibility_batch_answer *answer;
     fhir_problem problem = {{0}};
     int status;
+    assert_int_equal(answer_salt(&r), RESULT_OK);
     assert_int_equal(eligibility_response_write(&r, &response), RESULT_OK);
     assert_int_equal(outcome_write("conflict", "Known with other content.", &outcome), RESULT_OK);
     eligibility_outcome outcomes[] = {{201, buffer_bytes(&response)}, {409, buffer_bytes(&outcome)}};

@@ -5,6 +5,7 @@
 #include "fhir/eligibility_internal.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/outcome.h"
+#include "fhir/signed_answer.h"
 #include "fhir/visit.h"
 #include "fhir_examples.h"
 
@@ -143,6 +144,9 @@ static void responses_are_canonical(void **state) {
         strcpy(r.link_id, set & 4 ? "L" : "");
         strcpy(r.clock_warning, set & 8 ? "clock-off" : "");
         strcpy(r.service_date, set & 16 ? "2026-11-24" : "");
+        r.salt_count = 0;
+        if (set & 64)
+            assert_int_equal(answer_salt(&r), RESULT_OK);
         buffer_clear(&text);
         buffer_clear(&again);
         assert_int_equal(eligibility_response_write(&r, &text), RESULT_OK);
@@ -152,7 +156,7 @@ static void responses_are_canonical(void **state) {
         canonical_reader reader = {buffer_bytes(&text)};
         memset(&read, 0, sizeof read);
         memset(&slowly, 0, sizeof slowly);
-        assert_true(eligibility_canonical_answer(&reader, &read));
+        assert_true(eligibility_canonical_answer(&reader, &read, NULL));
         buffer_append_u8(&text, ' ');
         assert_int_equal(eligibility_response_read(buffer_bytes(&text), &slowly, NULL), RESULT_OK);
         assert_memory_equal(&read, &slowly, sizeof read);
@@ -195,26 +199,50 @@ static void visit_records_belong_together(void **state) {
     buffer_wipe(&signed_text);
 }
 
-/* As the version before wrote it: without the platform's answer. */
-static void records_of_the_version_before_are_completed(void **state) {
-    visit_record r = fhir_example_record(), again;
-    buffer whole = BUFFER_INIT(2 * ROOM), old = BUFFER_INIT(2 * ROOM), encounter = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
+/* The signed form of the example, or all of it, as a proof. */
+static void example_proof(bool in_full, buffer *proof) {
+    eligibility_response r = fhir_example_response();
+    buffer full = BUFFER_INIT(ROOM), form = BUFFER_INIT(ROOM);
+    assert_int_equal(answer_salt(&r), RESULT_OK);
+    assert_int_equal(eligibility_response_write(&r, &full), RESULT_OK);
+    assert_int_equal(signed_answer_of(buffer_bytes(&full), &form, NULL), RESULT_OK);
+    assert_int_equal(answer_proof_write_alone(buffer_bytes(in_full ? &full : &form), bytes_of("signature", 9), proof),
+                     RESULT_OK);
+    buffer_wipe(&full);
+    buffer_wipe(&form);
+}
+
+/* Signed before the platform answered: without its word. Or of the version before: with the whole answer, which names
+ * the patient. */
+static void records_get_the_proof_of_today(void **state) {
+    visit_record again, records[] = {fhir_example_record(), fhir_example_record(), fhir_example_record()};
+    buffer whole[3], encounter = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
     fhir_problem problem = {{0}};
     (void)state;
-    assert_int_equal(visit_record_write(&r, &whole), RESULT_OK);
-    json_t *root = fhir_parse(buffer_bytes(&whole), NULL);
-    json_array_remove(json_object_get(root, "entry"), 3);
-    assert_int_equal(fhir_dump(root, &old), RESULT_OK);
-    json_decref(root);
-    assert_int_equal(visit_record_read(buffer_bytes(&old), &again, &encounter, &problem), RESULT_INVALID);
+    for (size_t i = 0; i < 3; i++) {
+        buffer_clear(&records[i].proof);
+        if (i > 0)
+            example_proof(i == 1, &records[i].proof);
+        whole[i] = BUFFER_INIT(2 * ROOM);
+        assert_int_equal(visit_record_write(&records[i], &whole[i]), RESULT_OK);
+        assert_int_equal(visit_record_is_proven(buffer_bytes(&whole[i])), i == 2);
+    }
+    assert_int_equal(visit_record_read(buffer_bytes(&whole[0]), &again, &encounter, &problem), RESULT_INVALID);
     assert_non_null(strstr(problem.text, "earlier terminal version"));
     visit_record_wipe(&again);
-    assert_int_equal(visit_record_prove(&old, buffer_bytes(&r.proof)), RESULT_OK);
-    assert_true(bytes_equal(buffer_bytes(&old), buffer_bytes(&whole)));
-    assert_int_equal(visit_record_prove(&old, buffer_bytes(&r.proof)), RESULT_EXISTS);
-    visit_record_wipe(&r);
-    buffer_wipe(&whole);
-    buffer_wipe(&old);
+    assert_int_equal(visit_record_prove(&whole[2], buffer_bytes(&records[1].proof)), RESULT_EXISTS);
+    assert_int_equal(visit_record_prove(&whole[1], bytes_of(NULL, 0)), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&whole[1]), buffer_bytes(&whole[0])));
+    assert_int_equal(visit_record_prove(&whole[0], buffer_bytes(&records[2].proof)), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&whole[0]), buffer_bytes(&whole[2])));
+    buffer none = BUFFER_INIT(64);
+    buffer_append_text(&none, "{\"entry\":[]}");
+    assert_int_equal(visit_record_prove(&none, buffer_bytes(&records[2].proof)), RESULT_INVALID);
+    buffer_wipe(&none);
+    for (size_t i = 0; i < 3; i++) {
+        visit_record_wipe(&records[i]);
+        buffer_wipe(&whole[i]);
+    }
     buffer_wipe(&encounter);
 }
 
@@ -307,7 +335,7 @@ int main(void) {
         cmocka_unit_test(responses_round_trip),
         cmocka_unit_test(responses_are_canonical),
         cmocka_unit_test(visit_records_belong_together),
-        cmocka_unit_test(records_of_the_version_before_are_completed),
+        cmocka_unit_test(records_get_the_proof_of_today),
         cmocka_unit_test(receipts_have_their_forms),
         cmocka_unit_test(institution_exchange_is_strict),
         cmocka_unit_test(mutated_messages_do_no_harm),

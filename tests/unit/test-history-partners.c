@@ -7,7 +7,7 @@
 
 #include "base/hex.h"
 #include "fhir/answer_proof.h"
-#include "fhir/eligibility.h"
+#include "fhir/signed_answer.h"
 #include "mocks/history/affiliation.h"
 #include "mocks/history/history.h"
 #include "mocks/history/visit_record.h"
@@ -37,6 +37,7 @@ typedef struct visit {
     int64_t answered_at, signed_at;
     http_peer peer;
     const char *signed_text; /* NULL: the Encounter */
+    bool answered_in_full;   /* the platform's signature is over the whole answer */
 } visit;
 
 static int begin(void **state) {
@@ -103,11 +104,17 @@ static visit make_visit(void) {
 }
 
 static void prove(const visit *v, buffer *proof) {
-    buffer text = BUFFER_INIT(16384), der = BUFFER_INIT(ANSWER_PROOF_SIGNATURE_MAX);
-    assert_int_equal(eligibility_response_write(&v->answer, &text), RESULT_OK);
+    buffer full = BUFFER_INIT(16384), text = BUFFER_INIT(16384), der = BUFFER_INIT(ANSWER_PROOF_SIGNATURE_MAX);
+    eligibility_response answer = v->answer;
+    assert_int_equal(answer_salt(&answer), RESULT_OK);
+    assert_int_equal(eligibility_response_write(&answer, &full), RESULT_OK);
+    assert_int_equal(v->answered_in_full ? buffer_append(&text, buffer_bytes(&full))
+                                         : signed_answer_of(buffer_bytes(&full), &text, NULL),
+                     RESULT_OK);
     assert_int_equal(cms_sign(buffer_bytes(&text), true, &partners[v->answerer].signer, 1, v->answered_at, &der),
                      RESULT_OK);
     assert_int_equal(answer_proof_write_alone(buffer_bytes(&text), buffer_bytes(&der), proof), RESULT_OK);
+    buffer_wipe(&full);
     buffer_wipe(&text);
     buffer_wipe(&der);
 }
@@ -210,6 +217,10 @@ static void answer_about_other_evidence(visit *v) {
     assert_int_equal(uuid_v7(v->answer.evidence_id), RESULT_OK);
 }
 
+static void answer_in_full(visit *v) {
+    v->answered_in_full = true;
+}
+
 static void answer_about_another_patient(visit *v) {
     strcpy(v->answer.patient_serial, "CN=User CA,C=JP#0101");
 }
@@ -299,6 +310,7 @@ static void each_wrong_thing_is_refused(void **state) {
         ROW(answered_by_an_impostor, 422),
         ROW(answered_by_the_institution, 422),
         ROW(answered_ahead, 422),
+        ROW(answer_in_full, 422),
         ROW(answer_about_other_evidence, 422),
         ROW(answer_about_another_patient, 422),
         ROW(answer_for_another_day, 422),

@@ -12,6 +12,7 @@
 #include "store/sql.h"
 #include "test_certificates.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,6 +43,15 @@ static sql_database *store;
 #ifndef WITHOUT_WRAP
 static bool watching;
 static int depth, waited; /* locks held; locks that were waited for */
+
+/* Whoever waits for a connection to the database has waited long enough. */
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until) {
+    (void)condition;
+    (void)mutex;
+    (void)until;
+    return ETIMEDOUT;
+}
 
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
 int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
@@ -178,6 +188,81 @@ static void each_call_waits_for_its_locks(void **state) {
 }
 #endif
 
+#ifndef WITHOUT_WRAP
+/* --- shares of the connections to the database -------------------------------------------------------------------- */
+
+#define AT_ONCE 12
+
+/* Whose transactions begin one after the other (a letter each, - for the program's own), and which of them get a
+ * connection; afterwards all of them end. */
+typedef struct share_row {
+    sql_pool pool;
+    const char *owners, *begun;
+} share_row;
+
+static void take_turns(const share_row *row) {
+    sql_transaction open[AT_ONCE];
+    char begun[AT_ONCE + 1] = "";
+    sql_set_connections(store, row->pool);
+    for (size_t i = 0; row->owners[i] != 0; i++) {
+        const char owner[] = {(char)(row->owners[i] == '-' ? 0 : row->owners[i]), 0};
+        sql_work_for(owner);
+        open[i] = sql_reading(store);
+        begun[i] = sql_run(&open[i]) ? '1' : '0';
+        if (begun[i] == '0')
+            assert_int_equal(open[i].outcome, RESULT_TIMEOUT);
+    }
+    sql_work_for("");
+    for (size_t i = 0; row->owners[i] != 0; i++) {
+        open[i].outcome = begun[i] == '1' ? RESULT_OK : RESULT_TIMEOUT;
+        if (begun[i] == '1')
+            assert_false(sql_run(&open[i]));
+    }
+    if (strcmp(begun, row->begun) != 0)
+        fail_msg("%u connections, share %u, %s: %s", row->pool.max, row->pool.share, row->owners, begun);
+}
+
+static void an_owner_has_a_share_of_the_connections(void **state) {
+    static const share_row rows[] = {
+        {{8, 0}, "AAAAA", "11110"}, /* half of all, while nobody else wants any */
+        {{8, 0}, "AAAABBB", "1111110"},
+        {{8, 0}, "AAAABBCCA", "111111110"},
+        {{8, 0}, "ABCDEFGHI", "111111110"},
+        {{8, 0}, "---------", "111111110"}, /* no share of its own work */
+        {{8, 0}, "AAAA----A", "111111110"},
+        {{8, 0}, "------AA", "11111111"},
+        {{8, 6}, "AAAAAAA", "1111110"},
+        {{8, 8}, "AAAAAAAAB", "111111110"},
+        {{8, 1}, "AAAAAB", "111101"},
+        {{1, 0}, "AB", "10"},
+        {{2, 0}, "AAB", "101"},
+        {{3, 0}, "AABC", "1011"},
+        {{5, 0}, "AAAB", "1101"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        take_turns(&rows[i]);
+    sql_set_connections(store, (sql_pool){.max = 8});
+}
+
+/* What was given back is another one's; and a name that is cut is one owner's, not everybody's. */
+static void a_share_is_given_back(void **state) {
+    static const char longer[] = "an institution whose name is longer than what is kept of it";
+    (void)state;
+    sql_set_connections(store, (sql_pool){.max = 2});
+    for (int i = 0; i < 3; i++) {
+        sql_transaction first = sql_reading(store), second = sql_reading(store);
+        sql_work_for(longer);
+        assert_true(sql_run(&first));
+        assert_false(sql_run(&second));
+        first.outcome = RESULT_OK;
+        assert_false(sql_run(&first));
+        sql_work_for("");
+    }
+    sql_set_connections(store, (sql_pool){.max = 8});
+}
+#endif
+
 /* Only the forking thread exists in the child, where the module is not initialised (PKCS #11 v3.0, 5.4). */
 static void a_child_begins_closed(void **state) {
     int status = -1;
@@ -248,10 +333,10 @@ static void what_is_counted_is_right_after_a_crowd(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #ifndef WITHOUT_WRAP
-        cmocka_unit_test(each_call_waits_for_its_locks),
+        cmocka_unit_test(each_call_waits_for_its_locks), cmocka_unit_test(an_owner_has_a_share_of_the_connections),
+        cmocka_unit_test(a_share_is_given_back),
 #endif
-        cmocka_unit_test(a_child_begins_closed),
-        cmocka_unit_test(what_is_counted_is_right_after_a_crowd),
+        cmocka_unit_test(a_child_begins_closed),         cmocka_unit_test(what_is_counted_is_right_after_a_crowd),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -9,14 +9,19 @@
 #include "patient-card-fixture.h"
 #include "scripted-reader.h"
 
+#include "base/clock.h"
 #include "iso7816/cvc.h"
 #include "iso7816/institution_message.h"
+#include "opensc/rights_entry.h"
 #include "pkcs11-jpki/myna/myna_control.h"
 
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -218,6 +223,68 @@ static void an_unused_right_ends(void **state) {
     assert_int_equal(sign(RIGHT_AUTH), 256);
 }
 
+/* --- the thread of the time limit --------------------------------------------------------------------------------- */
+
+#define LONGEST_MS 20000 /* for what must happen */
+
+static int put_in_with_threads(void **state) {
+    scripted_reader_use_threads();
+    put_in(state);
+    ((myna *)connected->drv_data)->hold.seconds = 1;
+    return 0;
+}
+
+/* As the module asks. */
+static hold_state hold_of_card(void) {
+    char path[4096];
+    const char *top = getenv("top_builddir");
+    snprintf(path, sizeof path, "%s/%s", top != NULL ? top : ".", MODULE);
+    void *const library = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+    assert_non_null(library);
+    union {
+        void *object;
+        hold_entry *function;
+    } entry = {dlsym(library, HOLD_ENTRY)};
+    assert_non_null(entry.object);
+    dlclose(library); /* OpenSC keeps it */
+    return entry.function(connected->reader->name);
+}
+
+static void wait_until_over(void) {
+    const int64_t until = clock_monotonic_ms() + LONGEST_MS;
+    while (hold_of_card() != HOLD_OVER && clock_monotonic_ms() < until)
+        usleep(10000);
+    assert_int_equal(hold_of_card(), HOLD_OVER);
+}
+
+static void a_right_in_use_is_not_taken_away(void **state) {
+    (void)state;
+    assert_int_equal(verify(RIGHT_AUTH, MAKER_AUTH_PIN), SC_SUCCESS);
+    assert_int_equal(hold_of_card(), HOLD_HELD);
+    scripted_reader_forget();
+    assert_int_equal(sc_lock(connected), SC_SUCCESS);
+    const int64_t until = clock_monotonic_ms() + LONGEST_MS;
+    while (scripted_reader_visits() < 2 && clock_monotonic_ms() < until)
+        usleep(10000);
+    assert_true(scripted_reader_visits() >= 2); /* it has looked, more than once */
+    assert_int_equal(hold_of_card(), HOLD_HELD);
+    assert_int_equal(scripted_reader_count(ANY, ANY, ANY), 0);
+    sc_unlock(connected);
+    wait_until_over();
+    assert_int_equal(sign(RIGHT_AUTH), SC_ERROR_SECURITY_STATUS_NOT_SATISFIED);
+}
+
+static void a_new_right_is_held_like_the_first(void **state) {
+    (void)state;
+    assert_int_equal(verify(RIGHT_AUTH, MAKER_AUTH_PIN), SC_SUCCESS);
+    wait_until_over();
+    ((myna *)connected->drv_data)->hold.seconds = RIGHT_LASTS_S;
+    assert_int_equal(verify(RIGHT_AUTH, MAKER_AUTH_PIN), SC_SUCCESS);
+    assert_int_equal(hold_of_card(), HOLD_HELD);
+    assert_int_equal(sign(RIGHT_AUTH), 256);
+    assert_int_equal(hold_of_card(), HOLD_HELD);
+}
+
 /* --- institution authentication ----------------------------------------------------------------------------------- */
 
 static int import(const uint8_t *chain, size_t length) {
@@ -340,6 +407,8 @@ int main(void) {
         TEST(one_sign_pin_is_one_signature),
         TEST(a_reset_ends_every_right),
         TEST(an_unused_right_ends),
+        cmocka_unit_test_setup_teardown(a_right_in_use_is_not_taken_away, put_in_with_threads, take_out),
+        cmocka_unit_test_setup_teardown(a_new_right_is_held_like_the_first, put_in_with_threads, take_out),
         TEST(chain_challenge_and_signature_open_the_right),
         TEST(no_step_is_sent_without_the_one_before),
         TEST(a_challenge_serves_once),

@@ -22,6 +22,7 @@
 #include "desk/watch_command.h"
 #include "desk/command.h"
 #include "desk/desk.h"
+#include "neighbours/neighbours.h"
 #include "operator/login.h"
 #include "reception/reception.h"
 #include "se/terminal_unlock.h"
@@ -75,6 +76,8 @@ NEVER(status_command)
 NEVER(unlock_card_command)
 NEVER(today_amend_command)
 NEVER(today_command)
+NEVER(exchange_command)
+NEVER(today_export_command)
 NEVER(today_find_command)
 NEVER(today_show_command)
 NEVER(unlock_command)

@@ -4,9 +4,11 @@
 /* lib/delivery's outboxes over a real store, with a service that says what the test wants: no card, no network. The
  * same on every engine: tests/services/terminal-store.test runs this against PostgreSQL. */
 #include "base/hex.h"
+#include "crypt/digest.h"
 #include "delivery/outbox.h"
 #include "evidence/evidence.h"
 #include "fhir/outcome.h"
+#include "fhir/signed_answer.h"
 #include "test_certificates.h"
 #include "test_record_store.h"
 
@@ -74,16 +76,22 @@ static void make_evidence(int number, buffer *der) {
     assert_int_equal(evidence_create(&s, &signer, NULL, der), RESULT_OK);
 }
 
+/* assumed: the coverage that the terminal went by; "": it knew none. */
+static void put_reception(int number, const char *assumed_insurer, const char *assumed_number) {
+    reception_record record = RECEPTION_RECORD_INIT;
+    snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(number));
+    snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
+    snprintf(record.assumed_insurer, sizeof record.assumed_insurer, "%s", assumed_insurer);
+    snprintf(record.assumed_number, sizeof record.assumed_number, "%s", assumed_number);
+    record.at = time(NULL);
+    make_evidence(number, &record.evidence);
+    assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
+    reception_record_wipe(&record);
+}
+
 static void put_receptions(int count) {
-    for (int i = 1; i <= count; i++) {
-        reception_record record = RECEPTION_RECORD_INIT;
-        snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(i));
-        snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
-        record.at = time(NULL);
-        make_evidence(i, &record.evidence);
-        assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
-        reception_record_wipe(&record);
-    }
+    for (int i = 1; i <= count; i++)
+        put_reception(i, "", "");
 }
 
 static void put_row(int number, const char *kind, const char *state, const char *content) {
@@ -113,10 +121,15 @@ static struct script {
     bool backwards;                   /* the last entry first */
     bool nameless;                    /* refusals name no evidence */
     const char *about;                /* every answer is about this evidence instead */
+    const char *patient;              /* and about this patient */
+    bool several;                     /* every answer tells of several coverages */
+    size_t only;                      /* so many entries come, and no more; 0: all */
     const char *receipt_for;          /* every receipt is for this visit instead */
     int refused_call, refused_status; /* the call with this number (from 1) gets this status */
     size_t stop_after;                /* calls until something is more urgent; 0: never */
+    const char *kept_signature;       /* of the one answer that a relay has: to the body that was sent last */
 } script;
+static buffer last_body = BUFFER_INIT(1 << 22), acknowledged = BUFFER_INIT(4096);
 static size_t calls;
 static int sent[512], sent_count; /* the numbers of what came, in order */
 
@@ -152,7 +165,7 @@ void remote_answer_wipe(remote_answer *answer) {
     buffer_wipe(&answer->signature);
 }
 
-static void write_answer(const eligibility_request *request, buffer *resource) {
+static void write_answer_in(const eligibility_request *request, bool of_today, buffer *resource) {
     static eligibility_response response;
     response = (eligibility_response){.validity = ELIGIBILITY_VALID,
                                       .disposition = "valid",
@@ -165,11 +178,19 @@ static void write_answer(const eligibility_request *request, buffer *resource) {
                                                      .in_force = true}}};
     snprintf(response.evidence_id, sizeof response.evidence_id, "%s",
              script.about != NULL ? script.about : request->evidence_id);
-    snprintf(response.patient_serial, sizeof response.patient_serial, "%s", request->patient_serial);
+    snprintf(response.patient_serial, sizeof response.patient_serial, "%s",
+             script.patient != NULL ? script.patient : request->patient_serial);
+    response.validity = script.several ? ELIGIBILITY_SEVERAL : ELIGIBILITY_VALID;
     snprintf(response.service_date, sizeof response.service_date, "%s", request->service_date);
     clock_text(time(NULL), response.created);
     clock_text(time(NULL), response.as_of);
+    if (of_today)
+        assert_int_equal(answer_salt(&response), RESULT_OK);
     assert_int_equal(eligibility_response_write(&response, resource), RESULT_OK);
+}
+
+static void write_answer(const eligibility_request *request, buffer *resource) {
+    write_answer_in(request, true, resource);
 }
 
 static void write_entry(int status, const eligibility_request *request, buffer *resource) {
@@ -201,7 +222,9 @@ static void answer_batch(bytes body, remote_answer *out) {
         eligibility_request_wipe(&request);
     }
     if (out->status == 200) {
-        assert_int_equal(eligibility_batch_answer_write(outcomes, count, &text, &content), RESULT_OK);
+        assert_int_equal(
+            eligibility_batch_answer_write(outcomes, script.only != 0 ? script.only : count, &text, &content),
+            RESULT_OK);
         assert_int_equal(eligibility_batch_answer_read(buffer_bytes(&text), &out->entries, NULL), RESULT_OK);
     }
     for (size_t i = 0; i < count; i++)
@@ -214,30 +237,82 @@ static void answer_batch(bytes body, remote_answer *out) {
 result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
     assert_ptr_equal(r, &service);
     begin_reply(out);
+    buffer_clear(&last_body);
+    assert_int_equal(buffer_append(&last_body, body), RESULT_OK);
     answer_batch(body, out);
     return script.code;
 }
 
-/* A visit's content here is its number. */
-result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
-                   remote_answer *out) {
-    char number[16];
+/* Of a whole record, or of a number that stands for one. */
+static int visit_number(bytes body) {
+    static const char url[] = "\"fullUrl\":\"urn:uuid:";
+    buffer text = BUFFER_INIT(OUTBOX_VISIT_MAX);
+    assert_int_equal(buffer_append(&text, body), RESULT_OK);
+    const char *found = strstr(buffer_text(&text), url);
+    const int number = atoi(found != NULL ? found + strlen(url) + 24 : buffer_text(&text));
+    buffer_wipe(&text);
+    return number;
+}
+
+static void answer_visit(bytes body, remote_answer *out) {
     visit_receipt receipt = {.link_id = "L"};
-    assert_ptr_equal(r, &service);
-    assert_string_equal(path, "/fhir");
-    assert_string_equal(type, "application/fhir+json");
-    assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
-    begin_reply(out);
-    snprintf(number, sizeof number, "%.*s", (int)body.length, (const char *)body.data);
+    const int number = visit_number(body);
     snprintf(receipt.receipt_id, sizeof receipt.receipt_id, "%s", test_record_id(9999));
     snprintf(receipt.visit_id, sizeof receipt.visit_id, "%s",
-             script.receipt_for != NULL ? script.receipt_for : test_record_id(atoi(number)));
-    note_sent(test_record_id(atoi(number)));
+             script.receipt_for != NULL ? script.receipt_for : test_record_id(number));
+    note_sent(test_record_id(number));
     memset(receipt.content_hash, 'A', 64);
     clock_text(time(NULL), receipt.registered_at);
     if (out->status == 200)
         assert_int_equal(visit_receipt_write(&receipt, &out->body), RESULT_OK);
+}
+
+result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
+                   remote_answer *out) {
+    assert_ptr_equal(r, &service);
+    if (strcmp(path, "/results") == 0) {
+        *out = (remote_answer){.status = 200};
+        return buffer_append(&acknowledged, body);
+    }
+    assert_string_equal(path, "/fhir");
+    assert_string_equal(type, "application/fhir+json");
+    assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
+    begin_reply(out);
+    buffer_clear(&last_body);
+    assert_int_equal(buffer_append(&last_body, body), RESULT_OK);
+    answer_visit(body, out);
     return script.code;
+}
+
+/* --- a relay ------------------------------------------------------------------------------------------------------ */
+
+result remote_get(const remote *r, const char *path, const char *signer, remote_answer *out) {
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    char hash[2 * CRYPT_SHA256_LENGTH + 1];
+    assert_ptr_equal(r, &service);
+    assert_string_equal(path, "/results");
+    assert_null(signer);
+    assert_int_equal(crypt_sha256(buffer_bytes(&last_body), digest), RESULT_OK);
+    hex_encode(BYTES(digest), hash, sizeof hash);
+    *out = (remote_answer){.status = 200, .body = BUFFER_INIT(1 << 22)};
+    return fhir_dump_and_free(json_pack("{s:[{s:s,s:i,s:s,s:s,s:o}],s:b}", "results", "id", test_record_id(77),
+                                        "status", script.status, "signature", script.kept_signature, "requestHash",
+                                        hash, "body", fhir_base64_string(buffer_bytes(&last_body)), "more", 0),
+                              &out->body);
+}
+
+/* Verifies by the signature's text; the answer is made of the question, which is the body here. */
+result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
+    assert_ptr_equal(r, &service);
+    assert_string_equal(signer, kept->is_batch ? REMOTE_SIGNER_PLATFORM : REMOTE_SIGNER_HISTORY);
+    begin_reply(out);
+    if (strcmp(kept->signature, "signed") != 0)
+        return RESULT_BAD_SIGNATURE;
+    if (kept->is_batch)
+        answer_batch(kept->body, out);
+    else
+        answer_visit(kept->body, out);
+    return RESULT_OK;
 }
 
 /* --- what is told ------------------------------------------------------------------------------------------------- */
@@ -361,6 +436,46 @@ static void an_answer_about_something_else_is_nobodys(void **state) {
     assert_string_equal(state_of(2), STATE_PENDING);
 }
 
+static void an_answer_about_another_patient_is_nobodys(void **state) {
+    (void)state;
+    put_receptions(1);
+    const outbox_receptions out = send((struct script){.patient = "CN=Another CA#01"});
+    assert_true(out.confirmed == 0 && out.unusable == 1);
+    assert_string_equal(state_of(1), STATE_PENDING);
+}
+
+/* What the terminal went by, and what the platform knows. */
+static void another_coverage_is_a_change(void **state) {
+    (void)state;
+    put_reception(1, "Kenpo", "345");
+    put_reception(2, "Kenpo", "346"); /* another number at the same insurer */
+    put_reception(3, "Kyokai", "345");
+    put_reception(4, "", "");
+    const outbox_receptions out = send((struct script){0});
+    assert_true(out.confirmed == 2 && out.changed == 2);
+    assert_string_equal(state_of(2), STATE_CHANGED);
+    assert_string_equal(state_of(3), STATE_CHANGED);
+    put_reception(5, "Kenpo", "345");
+    assert_int_equal(send((struct script){.several = true}).needs_call, 1); /* a person chooses, though one fits */
+    assert_string_equal(state_of(5), STATE_NEEDS_CALL);
+}
+
+/* No word about a reception is not yet a reason to ask for the next ones. */
+static void a_batch_without_a_word_is_the_last_one(void **state) {
+    static const int entries[FHIR_BATCH_MAX + 1] = {503};
+    (void)state;
+    put_receptions(FHIR_BATCH_MAX + 1);
+    send((struct script){.entries = entries, .only = 1});
+    assert_int_equal(calls, 1);
+}
+
+static void one_unregistered_entry_is_told(void **state) {
+    static const int entries[] = {403, 503};
+    (void)state;
+    put_receptions(2);
+    assert_true(send((struct script){.entries = entries}).unregistered);
+}
+
 static void what_waits_goes_batch_after_batch(void **state) {
     (void)state;
     put_receptions(FHIR_BATCH_MAX + 20);
@@ -427,7 +542,10 @@ static void an_answer_is_kept_with_its_proof(void **state) {
     send((struct script){0});
     assert_int_equal(record_get_reception(&test_store, test_record_id(2), &record), RESULT_OK);
     assert_int_equal(answer_proof_read(buffer_bytes(&record.signature), &proof, NULL), RESULT_OK);
-    assert_true(bytes_equal(buffer_bytes(&proof.answer), buffer_bytes(&record.answer)));
+    buffer form = BUFFER_INIT(65536);
+    assert_int_equal(signed_answer_of(buffer_bytes(&record.answer), &form, NULL), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&proof.answer), buffer_bytes(&form)));
+    buffer_wipe(&form);
     assert_true(bytes_equal(buffer_bytes(&proof.signature), bytes_of("signed", 6)));
     assert_true(record_last_contact(&test_store) > 0);
     answer_proof_wipe(&proof);
@@ -506,11 +624,189 @@ static void a_receipt_for_another_visit_registers_nothing(void **state) {
     assert_string_equal(state_of(2), STATE_QUEUED);
 }
 
+/* As the version before kept it: the answer without salts, its proof with all of the answer in it. */
+static void put_old_reception(int number, bool online) {
+    static eligibility_request request;
+    reception_record record = RECEPTION_RECORD_INIT;
+    snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(number));
+    snprintf(record.state, sizeof record.state, "%s", STATE_CONFIRMED);
+    record.at = time(NULL);
+    make_evidence(number, &record.evidence);
+    request = (eligibility_request){.service_date = "2026-11-24"};
+    snprintf(request.evidence_id, sizeof request.evidence_id, "%s", record.evidence_id);
+    snprintf(request.patient_serial, sizeof request.patient_serial, "%s#%s", certificate_issuer(patient),
+             certificate_serial(patient));
+    write_answer_in(&request, false, &record.answer);
+    if (online)
+        buffer_append_text(&record.signature, "signed");
+    else
+        assert_int_equal(
+            answer_proof_write_alone(buffer_bytes(&record.answer), bytes_of("signed", 6), &record.signature),
+            RESULT_OK);
+    assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
+    reception_record_wipe(&record);
+}
+
+/* A visit of that reception, queued by the version before with the whole answer. */
+static void put_old_visit(int number, int reception) {
+    visit_record visit = VISIT_RECORD_INIT;
+    terminal_record row = {.at = 1, .kind = RECORD_VISIT, .state = STATE_QUEUED};
+    reception_record old;
+    buffer body = BUFFER_INIT(OUTBOX_VISIT_MAX);
+    snprintf(row.subject, sizeof row.subject, "%s", test_record_id(reception));
+    assert_int_equal(record_get_reception(&test_store, row.subject, &old), RESULT_OK);
+    snprintf(row.id, sizeof row.id, "%s", test_record_id(number));
+    snprintf(visit.encounter.visit_id, sizeof visit.encounter.visit_id, "%s", row.id);
+    snprintf(visit.encounter.evidence_id, sizeof visit.encounter.evidence_id, "%s", old.evidence_id);
+    strcpy(visit.encounter.link_id, "L");
+    strcpy(visit.encounter.institution_code, "1312345678");
+    strcpy(visit.encounter.operator_id, "D-0001");
+    strcpy(visit.encounter.operator_name, "Doctor");
+    strcpy(visit.encounter.department, "01");
+    clock_text(time(NULL), visit.encounter.start);
+    clock_text(time(NULL), visit.encounter.end);
+    buffer_append_text(&visit.signature, "signature");
+    buffer_append(&visit.evidence, buffer_bytes(&old.evidence));
+    assert_int_equal(answer_proof_write_alone(buffer_bytes(&old.answer), bytes_of("signed", 6), &visit.proof),
+                     RESULT_OK);
+    assert_int_equal(visit_record_write(&visit, &body), RESULT_OK);
+    assert_int_equal(record_add(&test_store, &row, buffer_bytes(&body), NULL, NULL), RESULT_OK);
+    reception_record_wipe(&old);
+    visit_record_wipe(&visit);
+    buffer_wipe(&body);
+}
+
+/* What the version before has queued would tell the history service who the patient is: it is not sent. The platform is
+ * asked once more for its word, and then the visit goes out by itself, with no name in it. */
+static void an_old_visit_waits_for_the_word_of_today(void **state) {
+    (void)state;
+    for (int online = 0; online <= 1; online++) {
+        const int reception = 10 * online + 1, visit = 10 * online + 2;
+        put_old_reception(reception, online == 1);
+        put_old_visit(visit, reception);
+        outbox_visits out = send_visits((struct script){0});
+        assert_true(calls == 0 && out.registered == 0 && out.kept == 1 && out.run.end == OUTBOX_KEPT);
+        assert_string_equal(state_of(visit), STATE_AWAITING);
+        assert_string_equal(state_of(reception), STATE_PENDING);
+        assert_int_equal(outbox_release_visits(&test_store), RESULT_OK);
+        assert_string_equal(state_of(visit), STATE_AWAITING);
+        assert_int_equal(send((struct script){0}).run.end, OUTBOX_DONE);
+        assert_int_equal(outbox_release_visits(&test_store), RESULT_OK);
+        assert_string_equal(state_of(visit), STATE_QUEUED);
+        out = send_visits((struct script){0});
+        assert_true(out.registered == 1 && out.run.end == OUTBOX_DONE);
+        assert_string_equal(state_of(visit), STATE_REGISTERED);
+        assert_non_null(strstr(buffer_text(&last_body), "Provenance"));
+        assert_true(visit_record_is_proven(buffer_bytes(&last_body)));
+    }
+}
+
+/* Why there is no proof. */
+static void an_old_answer_has_no_proof(void **state) {
+    (void)state;
+    for (int online = 0; online <= 1; online++) {
+        reception_record record;
+        buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
+        put_old_reception(online + 1, online == 1);
+        assert_int_equal(record_get_reception(&test_store, test_record_id(online + 1), &record), RESULT_OK);
+        assert_int_equal(outbox_visit_proof(&record, &proof), RESULT_UNSUPPORTED);
+        assert_int_equal(proof.length, 0);
+        buffer_clear(&record.signature);
+        assert_int_equal(outbox_visit_proof(&record, &proof), RESULT_NOT_FOUND);
+        reception_record_wipe(&record);
+        buffer_wipe(&proof);
+    }
+}
+
 static void visits_stop_when_something_is_more_urgent(void **state) {
     (void)state;
     put_visits(1, 3);
     assert_int_equal(send_visits((struct script){.stop_after = 2}).registered, 2);
     assert_string_equal(state_of(3), STATE_QUEUED);
+}
+
+/* --- answers that a relay has kept -------------------------------------------------------------------------------- */
+
+static outbox_receptions fetch(struct script s) {
+    outbox_receptions out;
+    begin_script(s);
+    buffer_clear(&acknowledged);
+    outbox_fetch_receptions(&test_store, &service, &events, &out);
+    return out;
+}
+
+static void what_a_relay_took_is_not_sent_again_at_once(void **state) {
+    outbox_receptions out;
+    (void)state;
+    put_receptions(2);
+    out = send((struct script){.status = 202});
+    assert_int_equal(out.run.end, OUTBOX_KEPT);
+    assert_true(out.run.wait.s > 0);
+    begin_script((struct script){.status = 202});
+    outbox_send_new_receptions(&test_store, &service, &events, &out);
+    assert_true(calls == 0 && out.run.end == OUTBOX_KEPT && out.run.wait.s > 0);
+    /* a person asks */
+    send((struct script){.status = 202});
+    assert_int_equal(sent_count, 2);
+    /* the time is over, or was never so late: */
+    static const char *const times[] = {"1", "99999999999", "", "x"};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        char text[80];
+        const int length = snprintf(text, sizeof text, "%s %s", test_record_id(2), times[i]);
+        assert_int_equal(record_set(&test_store, SETTING_KEPT, bytes_of(text, (size_t)length)), RESULT_OK);
+        begin_script((struct script){.status = 503});
+        outbox_send_new_receptions(&test_store, &service, &events, &out);
+        assert_int_equal(sent_count, 2);
+    }
+}
+
+static void an_answer_by_way_of_a_relay_is_taken_in(void **state) {
+    static const int entries[] = {201, 422};
+    (void)state;
+    put_receptions(2);
+    send((struct script){.status = 202});
+    const outbox_receptions out = fetch(
+        (struct script){.status = 200, .kept_signature = "signed", .entries = entries, .backwards = true});
+    assert_true(out.confirmed == 1 && out.refused == 1 && out.unusable == 0);
+    assert_string_equal(state_of(1), STATE_CONFIRMED);
+    assert_string_equal(state_of(2), STATE_REFUSED);
+    assert_non_null(strstr(buffer_text(&acknowledged), test_record_id(77)));
+    /* The same again changes nothing, and the relay may forget it. */
+    const outbox_receptions again = fetch(
+        (struct script){.status = 200, .kept_signature = "signed", .entries = entries});
+    assert_true(again.confirmed == 0 && again.refused == 0 && again.unusable == 0);
+    assert_non_null(strstr(buffer_text(&acknowledged), test_record_id(77)));
+    assert_string_equal(state_of(2), STATE_REFUSED);
+}
+
+static void an_answer_that_a_relay_has_forged_is_not(void **state) {
+    (void)state;
+    put_receptions(2);
+    send((struct script){.status = 202});
+    outbox_receptions out = fetch((struct script){.status = 200, .kept_signature = "forged"});
+    assert_true(out.confirmed == 0 && out.unusable == 1 && acknowledged.length == 0);
+    assert_string_equal(state_of(1), STATE_PENDING);
+    /* signed, but about nothing of ours */
+    out = fetch((struct script){.status = 200, .kept_signature = "signed", .about = test_record_id(88)});
+    assert_true(out.confirmed == 0 && buffer_text(&told)[0] == 0);
+    assert_string_equal(state_of(1), STATE_PENDING);
+}
+
+static void a_receipt_by_way_of_a_relay_is_taken_in(void **state) {
+    outbox_visits out;
+    (void)state;
+    put_visits(1, 2);
+    send_visits((struct script){.status = 202});
+    begin_script((struct script){.status = 200, .kept_signature = "forged"});
+    buffer_clear(&acknowledged);
+    outbox_fetch_visits(&test_store, &service, &events, &out);
+    assert_true(out.registered == 0 && out.unusable == 1 && acknowledged.length == 0);
+    assert_string_equal(state_of(2), STATE_QUEUED);
+    begin_script((struct script){.status = 200, .kept_signature = "signed"});
+    outbox_fetch_visits(&test_store, &service, &events, &out);
+    assert_true(out.registered == 1 && out.unusable == 0 && acknowledged.length > 0);
+    assert_string_equal(state_of(1), STATE_QUEUED);
+    assert_string_equal(state_of(2), STATE_REGISTERED);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, test_store_begin, test_store_end)
@@ -521,6 +817,10 @@ int main(void) {
         TEST(an_unknown_status_of_an_entry_waits),
         TEST(a_refusal_that_names_nothing_refuses_nobody),
         TEST(an_answer_about_something_else_is_nobodys),
+        TEST(an_answer_about_another_patient_is_nobodys),
+        TEST(another_coverage_is_a_change),
+        TEST(a_batch_without_a_word_is_the_last_one),
+        TEST(one_unregistered_entry_is_told),
         TEST(what_waits_goes_batch_after_batch),
         TEST(a_kept_batch_waits),
         TEST(a_batch_that_is_not_taken_waits),
@@ -531,9 +831,17 @@ int main(void) {
         TEST(a_visit_that_is_kept_waits_and_the_next_is_sent),
         TEST(an_unknown_status_of_a_visit_waits),
         TEST(a_receipt_for_another_visit_registers_nothing),
+        TEST(an_old_visit_waits_for_the_word_of_today),
+        TEST(an_old_answer_has_no_proof),
         TEST(visits_stop_when_something_is_more_urgent),
+        TEST(what_a_relay_took_is_not_sent_again_at_once),
+        TEST(an_answer_by_way_of_a_relay_is_taken_in),
+        TEST(an_answer_that_a_relay_has_forged_is_not),
+        TEST(a_receipt_by_way_of_a_relay_is_taken_in),
     };
     const int failed = cmocka_run_group_tests(tests, make_patient, forget_patient);
     buffer_wipe(&told);
+    buffer_wipe(&last_body);
+    buffer_wipe(&acknowledged);
     return failed;
 }

@@ -59,7 +59,7 @@ static void a_slot_is_waited_for_when_it_is_near(void **state) {
 }
 
 static void each_failure_doubles_the_pause(void **state) {
-    static const int64_t pauses[] = {10000, 20000, 40000, 80000, 160000, 300000, 300000};
+    static const int64_t pauses[] = {10000, 20000, 40000, 80000, 160000, 320000, 600000, 600000};
     pacing early = {0}, late = {0};
     (void)state;
     for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {

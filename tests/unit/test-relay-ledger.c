@@ -4,24 +4,19 @@
 /* The relay's store: a terminal is its name with its key; a code is one terminal's, good once and for a while; a row of the
  * ledger that was changed, added or taken away is found. */
 #include "ledger/relay_store.h"
-#include "store/sql.h"
+#include "relay-folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/test-relay-ledger-XXXXXX";
-static char path[sizeof folder + sizeof "/relay.sqlite"];
-
 static int set_up(void **state) {
     relay_store *store = NULL;
-    if (relay_store_open(folder, &store) != RESULT_OK)
+    if (relay_store_open(relay_folder(), &store) != RESULT_OK)
         return -1;
     *state = store;
     return 0;
@@ -29,13 +24,8 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     relay_store *store = *state;
-    char other[sizeof path + 4];
     relay_store_close(&store);
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        snprintf(other, sizeof other, "%s%s", path, ends[i]);
-        unlink(other);
-    }
+    relay_folder_clear();
     return 0;
 }
 
@@ -105,19 +95,6 @@ static void test_uses(void **state) {
     assert_int_equal(relay_store_find_wrapped(store, "T-01", "0C"), RESULT_NOT_FOUND); /* not a wrapped key */
 }
 
-/* As somebody who can write the file. */
-static void change(const char *statement) {
-    static const char *const none[] = {""};
-    const sql_schema schema = {.name = "relay", .migrations = none, .count = 1};
-    sql_database *db = NULL;
-    assert_int_equal(sql_open(path, &schema, &db), RESULT_OK);
-    sql_transaction t = sql_writing(db);
-    while (sql_run(&t))
-        t.outcome = sql_change(&t, statement, "");
-    assert_int_equal(t.outcome, RESULT_OK);
-    sql_close(&db);
-}
-
 static void test_chain(void **state) {
     static const struct {
         const char *statement;
@@ -139,7 +116,7 @@ static void test_chain(void **state) {
         int64_t broken = 0;
         add_four(store);
         assert_int_equal(relay_store_check_uses(store, &broken), RESULT_OK);
-        change(rows[i].statement);
+        relay_folder_change(rows[i].statement);
         assert_int_equal(relay_store_check_uses(store, &broken), RESULT_BAD_SIGNATURE);
         assert_int_equal(broken, rows[i].broken);
         tear_down(state);
@@ -166,10 +143,5 @@ int main(void) {
                                        cmocka_unit_test_setup_teardown(test_uses, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_chain, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_again, set_up, tear_down)};
-    if (mkdtemp(folder) == NULL)
-        return 1;
-    snprintf(path, sizeof path, "%s/relay.sqlite", folder);
-    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    rmdir(folder);
-    return failed;
+    return cmocka_run_group_tests(tests, relay_folder_make, relay_folder_remove);
 }

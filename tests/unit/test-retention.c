@@ -4,7 +4,9 @@
 /* Persons leave the store after their retention, to the last byte of their sealed records; what waits, what is young,
  * and the evidence stay. */
 #include "base/file.h"
+#include "delivery/paper_record.h"
 #include "delivery/retention.h"
+#include "delivery/search_index.h"
 #include "delivery/sealed_record.h"
 #include "test_engine.h"
 #include "test_record_store.h"
@@ -107,6 +109,56 @@ static void what_is_old_goes_and_the_rest_stays(void **state) {
     buffer_wipe(&young);
 }
 
+static size_t found(const char *word) {
+    search_query query;
+    char out[4][37];
+    size_t count = 0;
+    assert_int_equal(search_query_read(&word, 1, &query), RESULT_OK);
+    assert_int_equal(search_index_find(&test_store, &query, NULL, out, 4, &count), RESULT_OK);
+    return count;
+}
+
+static void nobody_is_found_who_was_removed(void **state) {
+    (void)state;
+    retention_run run;
+    paper_record paper;
+    put_reception(1, STATE_CONFIRMED, OLD);
+    put_reception(2, STATE_CONFIRMED, YOUNG);
+    assert_int_equal(found("ミホン"), 2);
+    assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
+    assert_int_equal(found("ミホン"), 1);
+    assert_int_equal(found("1985-04-12"), 1);
+    assert_int_equal(paper_record_get(&test_store, test_record_id(2), &paper), RESULT_NOT_FOUND); /* it is none */
+}
+
+/* A patient of whom the desk has noted a number only, and a paper. */
+static void a_note_of_the_desk_goes_too(void **state) {
+    (void)state;
+    retention_run run;
+    reception_record record = RECEPTION_RECORD_INIT;
+    paper_record paper = {.at = OLD, .kind = PAPER_NOTICE, .operator_id = "R-0001", .note = {.hospital_number = "A-2"}};
+    snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(1));
+    snprintf(record.state, sizeof record.state, "%s", STATE_LOST);
+    snprintf(record.note.hospital_number, sizeof record.note.hospital_number, "A-1");
+    record.at = OLD;
+    buffer_append_text(&record.evidence, "evidence");
+    assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
+    snprintf(paper.id, sizeof paper.id, "%s", test_record_id(2));
+    assert_int_equal(paper_record_add(&test_store, &paper), RESULT_OK);
+    assert_int_equal(found("A-1") + found("A-2"), 2);
+    assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
+    assert_int_equal(run.receptions, 2);
+    assert_int_equal(found("A-1"), 0);
+    assert_int_equal(found("A-2"), 0);
+    assert_int_equal(record_get_reception(&test_store, test_record_id(1), &record), RESULT_OK);
+    assert_true(desk_note_is_empty(&record.note));
+    assert_int_equal(paper_record_get(&test_store, test_record_id(2), &paper), RESULT_OK);
+    assert_true(desk_note_is_empty(&paper.note));
+    assert_int_equal(paper.kind, PAPER_NOTICE);
+    assert_string_equal(paper.operator_id, "R-0001"); /* that a paper was seen, and by whom, stays */
+    reception_record_wipe(&record);
+}
+
 static void what_waits_is_removed_once_it_is_answered(void **state) {
     (void)state;
     retention_run run;
@@ -148,6 +200,31 @@ static void of_a_visit_the_receipt_stays(void **state) {
     buffer_wipe(&plain);
 }
 
+/* The visit needs the platform's word, which stands in its reception. */
+static void the_reception_of_a_visit_that_waits_stays(void **state) {
+    static const char *const waiting[] = {STATE_QUEUED, STATE_AWAITING};
+    (void)state;
+    retention_run run;
+    for (int i = 0; i < 2; i++) {
+        terminal_record visit = {.at = OLD, .kind = RECORD_VISIT};
+        const int reception = 10 * i + 1;
+        put_reception(reception, STATE_CONFIRMED, OLD);
+        put_reception(reception + 1, STATE_CONFIRMED, OLD);
+        snprintf(visit.id, sizeof visit.id, "%s", test_record_id(reception + 2));
+        snprintf(visit.subject, sizeof visit.subject, "%s", test_record_id(reception));
+        snprintf(visit.state, sizeof visit.state, "%s", waiting[i]);
+        assert_int_equal(record_add(&test_store, &visit, bytes_of("{}", 2), NULL, NULL), RESULT_OK);
+        assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
+        assert_int_equal(run.receptions, 1);
+        assert_true(names_person(reception));
+        assert_false(names_person(reception + 1));
+        assert_int_equal(record_replace(&test_store, visit.id, STATE_REGISTERED, bytes_of("{}", 2)), RESULT_OK);
+        assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
+        assert_int_equal(run.receptions, 1);
+        assert_false(names_person(reception));
+    }
+}
+
 static void a_record_that_cannot_be_read_is_overwritten_too(void **state) {
     (void)state;
     retention_run run;
@@ -163,6 +240,8 @@ static void a_record_that_cannot_be_read_is_overwritten_too(void **state) {
     assert_int_equal(retention_purge(&test_store, LIMIT, &run), RESULT_OK);
     assert_int_equal(run.receptions + run.visits, 2);
     assert_false(is_in_files(&sealed));
+    assert_int_equal(found("ミホン"), 0); /* nor does the index lead to it */
+    assert_int_equal(found("見本"), 0);
     buffer_wipe(&sealed);
 }
 
@@ -187,7 +266,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_old_goes_and_the_rest_stays, test_store_begin, test_store_end),
         cmocka_unit_test_setup_teardown(what_waits_is_removed_once_it_is_answered, test_store_begin, test_store_end),
+        cmocka_unit_test_setup_teardown(nobody_is_found_who_was_removed, test_store_begin, test_store_end),
+        cmocka_unit_test_setup_teardown(a_note_of_the_desk_goes_too, test_store_begin, test_store_end),
         cmocka_unit_test_setup_teardown(of_a_visit_the_receipt_stays, test_store_begin, test_store_end),
+        cmocka_unit_test_setup_teardown(the_reception_of_a_visit_that_waits_stays, test_store_begin, test_store_end),
         cmocka_unit_test_setup_teardown(a_record_that_cannot_be_read_is_overwritten_too, test_store_begin,
                                         test_store_end),
         cmocka_unit_test_setup_teardown(many_are_removed_in_several_calls, test_store_begin, test_store_end),

@@ -8,7 +8,7 @@
 #include "crypt/trust.h"
 #include "iso7816/tlv.h"
 #include "net/http_trust.h"
-#include "test_certificates.h"
+#include "revocation-lists.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,171 +20,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-#define DAY 86400
-#define LIST_MAX 8192
-#define PERSON_SERIAL 0x1234
-#define CA_USAGE (GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN)
-
-static char folder[] = "/tmp/test-revocation.XXXXXX";
-static int64_t now;
-static test_identity ca, namesake, person, ended_ca, of_ended;
-
-static char *in_folder(const char *name) {
-    return test_path(folder, name);
-}
-
-static int begin(void **state) {
-    (void)state;
-    now = time(NULL);
-    assert_non_null(mkdtemp(folder));
-    const test_profile of_ca = {"CN=A CA,C=JP", 1, now - 1000 * DAY, now + 1000 * DAY, CA_USAGE, NULL};
-    const test_profile ended = {"CN=Ended CA,C=JP", 2, now - 1000 * DAY, now - 10 * DAY, CA_USAGE, NULL};
-    const test_profile of_person = {
-        "CN=Person,C=JP",        PERSON_SERIAL, now - 900 * DAY, now + 900 * DAY, GNUTLS_KEY_DIGITAL_SIGNATURE,
-        GNUTLS_KP_TLS_WWW_CLIENT};
-    test_identity_make(&ca, &of_ca, NULL, NULL);
-    test_identity_make(&namesake, &of_ca, NULL, NULL);
-    test_identity_make(&person, &of_person, &ca, NULL);
-    test_identity_make(&ended_ca, &ended, NULL, NULL);
-    test_identity_make(&of_ended, &of_person, &ended_ca, NULL);
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    test_identity *const all[] = {&ca, &namesake, &person, &ended_ca, &of_ended};
-    for (size_t i = 0; i < COUNT(all); i++)
-        test_identity_free(all[i]);
-    unlink(in_folder("a.pem"));
-    unlink(in_folder("a.crl"));
-    return rmdir(folder);
-}
-
-/* --- the generator ------------------------------------------------------------------------------------------------ */
-
-typedef struct list_order {
-    int64_t from, until;         /* days from now; until NO_UPDATE: without nextUpdate */
-    const char *extension;       /* of the list: hexadecimal Extension, or NULL */
-    int64_t revoked;             /* days from now; NOBODY: nobody is listed */
-    const char *entry_extension; /* hexadecimal Extension, or NULL */
-    int64_t invalid;             /* days from now: invalidityDate; 0: none */
-    const test_identity *signer; /* NULL: the CA */
-} list_order;
-#define NOBODY INT64_MIN
-#define NO_UPDATE INT64_MIN
-
-static void add_hex(buffer *out, const char *hex) {
-    assert_int_equal(hex_decode(hex, out), RESULT_OK);
-}
-
-static void wrap(buffer *of, uint32_t tag) {
-    buffer whole = BUFFER_INIT(LIST_MAX);
-    assert_int_equal(tlv_append(&whole, tag, buffer_bytes(of)), RESULT_OK);
-    buffer_wipe(of);
-    *of = whole;
-}
-
-/* RFC 5280 5.1.2.4: UTCTime until 2049. */
-static void add_time(buffer *out, int64_t at, bool always_general) {
-    char text[16];
-    struct tm parts;
-    const time_t seconds = (time_t)at;
-    assert_non_null(gmtime_r(&seconds, &parts));
-    assert_int_equal(strftime(text, sizeof text, "%Y%m%d%H%M%SZ", &parts), 15);
-    const bool utc = parts.tm_year < 150 && !always_general;
-    tlv_append(out, utc ? DER_UTC_TIME : DER_GENERALIZED_TIME, bytes_of(text + (utc ? 2 : 0), utc ? 13 : 15));
-}
-
-static void add_entry(const list_order *o, buffer *out) {
-    buffer entry = BUFFER_INIT(LIST_MAX), extensions = BUFFER_INIT(LIST_MAX);
-    add_hex(&entry, "02021234");
-    add_time(&entry, now + o->revoked * DAY, false);
-    if (o->entry_extension != NULL)
-        add_hex(&extensions, o->entry_extension);
-    if (o->invalid != 0) {
-        buffer value = BUFFER_INIT(64), extension = BUFFER_INIT(64);
-        add_time(&value, now + o->invalid * DAY, true);
-        wrap(&value, DER_OCTET_STRING);
-        add_hex(&extension, "0603551D18");
-        buffer_append(&extension, buffer_bytes(&value));
-        wrap(&extension, DER_SEQUENCE);
-        buffer_append(&extensions, buffer_bytes(&extension));
-        buffer_wipe(&value);
-        buffer_wipe(&extension);
-    }
-    if (extensions.length > 0) {
-        wrap(&extensions, DER_SEQUENCE);
-        buffer_append(&entry, buffer_bytes(&extensions));
-    }
-    wrap(&entry, DER_SEQUENCE);
-    buffer_append(out, buffer_bytes(&entry));
-    buffer_wipe(&entry);
-    buffer_wipe(&extensions);
-}
-
-static void add_body(const list_order *o, buffer *out) {
-    gnutls_datum_t name = {NULL, 0};
-    buffer entries = BUFFER_INIT(LIST_MAX), extensions = BUFFER_INIT(LIST_MAX);
-    add_hex(out, "020101"
-                 "300D06092A864886F70D01010B0500");
-    assert_int_equal(gnutls_x509_crt_get_raw_dn(ca.certificate, &name), 0);
-    buffer_append(out, bytes_of(name.data, name.size));
-    gnutls_free(name.data);
-    add_time(out, now + o->from * DAY, false);
-    if (o->until != NO_UPDATE)
-        add_time(out, now + o->until * DAY, false);
-    if (o->revoked != NOBODY) {
-        add_entry(o, &entries);
-        wrap(&entries, DER_SEQUENCE);
-        buffer_append(out, buffer_bytes(&entries));
-    }
-    add_hex(&extensions, "300A0603551D140403020101");
-    if (o->extension != NULL)
-        add_hex(&extensions, o->extension);
-    wrap(&extensions, DER_SEQUENCE);
-    wrap(&extensions, DER_CONTEXT(0));
-    buffer_append(out, buffer_bytes(&extensions));
-    wrap(out, DER_SEQUENCE);
-    buffer_wipe(&entries);
-    buffer_wipe(&extensions);
-}
-
-static void append_list(const list_order *o, FILE *file) {
-    buffer list = BUFFER_INIT(LIST_MAX), bits = BUFFER_INIT(LIST_MAX);
-    gnutls_privkey_t key;
-    gnutls_datum_t signature, pem;
-    add_body(o, &list);
-    const gnutls_datum_t body = {list.data, (unsigned)list.length};
-    assert_int_equal(gnutls_privkey_init(&key), 0);
-    assert_int_equal(gnutls_privkey_import_x509(key, (o->signer != NULL ? o->signer : &ca)->key, 0), 0);
-    assert_int_equal(gnutls_privkey_sign_data2(key, GNUTLS_SIGN_RSA_SHA256, 0, &body, &signature), 0);
-    add_hex(&list, "300D06092A864886F70D01010B0500");
-    buffer_append_u8(&bits, 0);
-    buffer_append(&bits, bytes_of(signature.data, signature.size));
-    wrap(&bits, DER_BIT_STRING);
-    buffer_append(&list, buffer_bytes(&bits));
-    wrap(&list, DER_SEQUENCE);
-    const gnutls_datum_t whole = {list.data, (unsigned)list.length};
-    assert_int_equal(gnutls_pem_base64_encode2("X509 CRL", &whole, &pem), 0);
-    assert_int_equal(fwrite(pem.data, 1, pem.size, file), pem.size);
-    gnutls_free(pem.data);
-    gnutls_free(signature.data);
-    gnutls_privkey_deinit(key);
-    buffer_wipe(&list);
-    buffer_wipe(&bits);
-}
-
-/* Puts a new file in the place of the former one, as whoever renews it must. */
-static void write_lists(const list_order *orders, size_t count) {
-    FILE *file = fopen(in_folder("new"), "w");
-    assert_non_null(file);
-    for (size_t i = 0; i < count; i++)
-        append_list(&orders[i], file);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(rename(in_folder("new"), in_folder("a.crl")), 0);
-}
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
@@ -269,14 +104,14 @@ static const struct cell {
     {"missing", {.revoked = NOBODY}, true, {.grace_days = 30}, 0, TRUST_LIST_MISSING, 0},
     {"missing by decision", {.revoked = NOBODY}, true, {.without_lists = true}, 0, TRUST_OK, 0},
     {"of another key of that name",
-     {.from = -1, .until = 20, .revoked = NOBODY, .signer = &namesake},
+     {.from = -1, .until = 20, .revoked = NOBODY, .signer = &lists_namesake},
      false,
      {.grace_days = 30},
      0,
      TRUST_LIST_OF_ANOTHER,
      0},
     {"of another, and lists are not asked for",
-     {.from = -1, .until = 20, .revoked = NOBODY, .signer = &namesake},
+     {.from = -1, .until = 20, .revoked = NOBODY, .signer = &lists_namesake},
      false,
      {.without_lists = true},
      0,
@@ -381,22 +216,22 @@ static const struct cell {
 
 static trust *follow(const revocation_policy *policy) {
     trust *t = NULL;
-    assert_int_equal(trust_follow(folder, "a", policy, &t), RESULT_OK);
+    assert_int_equal(trust_follow(lists_folder, "a", policy, &t), RESULT_OK);
     return t;
 }
 
 static void each_cell_has_its_verdict(void **state) {
     certificate *c = NULL;
     (void)state;
-    test_identity_write(&ca, in_folder("a.pem"), NULL);
-    assert_int_equal(certificate_new(bytes_of(person.der.data, person.der.size), &c), RESULT_OK);
+    test_identity_write(&lists_ca, lists_path("a.pem"), NULL);
+    assert_int_equal(certificate_new(bytes_of(lists_person.der.data, lists_person.der.size), &c), RESULT_OK);
     for (size_t i = 0; i < COUNT(cells); i++) {
         const struct cell *cell = &cells[i];
-        unlink(in_folder("a.crl"));
+        unlink(lists_path("a.crl"));
         if (!cell->absent)
-            write_lists(&cell->list, 1);
+            lists_write(&cell->list, 1);
         trust *t = follow(&cell->policy);
-        const trust_verdict verdict = trust_check(t, c, TRUST_CLIENT_AUTHENTICATION, now + cell->at * DAY);
+        const trust_verdict verdict = trust_check(t, c, TRUST_CLIENT_AUTHENTICATION, lists_now + cell->at * DAY);
         if (verdict != cell->due)
             fail_msg("%s: %s, not %s", cell->what, trust_verdict_text(verdict), trust_verdict_text(cell->due));
         trust_free(&t);
@@ -405,16 +240,16 @@ static void each_cell_has_its_verdict(void **state) {
 }
 
 static void tls_goes_by_the_same_table(void **state) {
-    const gnutls_datum_t chain[] = {person.der};
+    const gnutls_datum_t chain[] = {lists_person.der};
     (void)state;
-    test_identity_write(&ca, in_folder("a.pem"), NULL);
+    test_identity_write(&lists_ca, lists_path("a.pem"), NULL);
     for (size_t i = 0; i < COUNT(cells); i++) {
         const struct cell *cell = &cells[i];
         http_trust *t = NULL;
         if (cell->due_of_tls == 0)
             continue;
-        write_lists(&cell->list, 1);
-        assert_int_equal(http_trust_new(in_folder("a.pem"), in_folder("a.crl"), &cell->policy, &t, NULL), RESULT_OK);
+        lists_write(&cell->list, 1);
+        assert_int_equal(http_trust_new(lists_path("a.pem"), lists_path("a.crl"), &cell->policy, &t, NULL), RESULT_OK);
         const http_trust_verdict verdict = http_trust_check(t, chain, 1, GNUTLS_X509_FMT_DER, GNUTLS_KP_TLS_WWW_CLIENT,
                                                             NULL);
         if (verdict != cell->due_of_tls)
@@ -427,10 +262,10 @@ static void tls_may_be_without_lists_only_by_decision(void **state) {
     const revocation_policy strict = {.grace_days = 30}, without = {.without_lists = true};
     http_trust *t = NULL;
     (void)state;
-    test_identity_write(&ca, in_folder("a.pem"), NULL);
-    unlink(in_folder("a.crl"));
-    assert_int_equal(http_trust_new(in_folder("a.pem"), in_folder("a.crl"), &strict, &t, NULL), RESULT_NOT_FOUND);
-    assert_int_equal(http_trust_new(in_folder("a.pem"), in_folder("a.crl"), &without, &t, NULL), RESULT_OK);
+    test_identity_write(&lists_ca, lists_path("a.pem"), NULL);
+    unlink(lists_path("a.crl"));
+    assert_int_equal(http_trust_new(lists_path("a.pem"), lists_path("a.crl"), &strict, &t, NULL), RESULT_NOT_FOUND);
+    assert_int_equal(http_trust_new(lists_path("a.pem"), lists_path("a.crl"), &without, &t, NULL), RESULT_OK);
     http_trust_free(&t);
 }
 
@@ -440,12 +275,12 @@ static void the_best_of_several_lists_counts(void **state) {
     const revocation_policy strict = {0};
     certificate *c = NULL;
     (void)state;
-    assert_int_equal(certificate_new(bytes_of(person.der.data, person.der.size), &c), RESULT_OK);
-    test_identity_write(&ca, in_folder("a.pem"), NULL);
-    write_lists(lists, 2);
+    assert_int_equal(certificate_new(bytes_of(lists_person.der.data, lists_person.der.size), &c), RESULT_OK);
+    test_identity_write(&lists_ca, lists_path("a.pem"), NULL);
+    lists_write(lists, 2);
     trust *t = follow(&strict);
-    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now), TRUST_REVOKED); /* whoever was listed stays so */
-    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now - 31 * DAY), TRUST_OK);
+    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, lists_now), TRUST_REVOKED); /* whoever was listed stays so */
+    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, lists_now - 31 * DAY), TRUST_OK);
     trust_free(&t);
     certificate_free(&c);
 }
@@ -454,30 +289,31 @@ static void the_authority_is_checked_at_that_time(void **state) {
     const revocation_policy without = {.without_lists = true};
     certificate *c = NULL;
     (void)state;
-    unlink(in_folder("a.crl"));
-    test_identity_write(&ended_ca, in_folder("a.pem"), NULL);
-    assert_int_equal(certificate_new(bytes_of(of_ended.der.data, of_ended.der.size), &c), RESULT_OK);
+    unlink(lists_path("a.crl"));
+    test_identity_write(&lists_ended_ca, lists_path("a.pem"), NULL);
+    assert_int_equal(certificate_new(bytes_of(lists_of_ended.der.data, lists_of_ended.der.size), &c), RESULT_OK);
     trust *t = follow(&without);
-    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now), TRUST_ISSUER_EXPIRED);
-    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now - 11 * DAY), TRUST_OK);
+    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, lists_now), TRUST_ISSUER_EXPIRED);
+    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, lists_now - 11 * DAY), TRUST_OK);
     trust_free(&t);
     certificate_free(&c);
 }
 
 static void an_authority_begins_too(void **state) {
     const revocation_policy without = {.without_lists = true};
-    const test_profile of_ca = {"CN=Young CA,C=JP", 3, now - 5 * DAY, now + 1000 * DAY, CA_USAGE, NULL};
-    const test_profile older = {"CN=Older,C=JP", 4, now - 50 * DAY, now + DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL};
+    const test_profile of_ca = {"CN=Young CA,C=JP", 3, lists_now - 5 * DAY, lists_now + 1000 * DAY, CA_USAGE, NULL};
+    const test_profile older = {
+        "CN=Older,C=JP", 4, lists_now - 50 * DAY, lists_now + DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL};
     test_identity young, of_young;
     certificate *c = NULL;
     (void)state;
     test_identity_make(&young, &of_ca, NULL, NULL);
     test_identity_make(&of_young, &older, &young, NULL);
-    test_identity_write(&young, in_folder("a.pem"), NULL);
+    test_identity_write(&young, lists_path("a.pem"), NULL);
     assert_int_equal(certificate_new(bytes_of(of_young.der.data, of_young.der.size), &c), RESULT_OK);
     trust *t = follow(&without);
-    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now), TRUST_OK);
-    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now - 6 * DAY), TRUST_ISSUER_NOT_YET_VALID);
+    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, lists_now), TRUST_OK);
+    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, lists_now - 6 * DAY), TRUST_ISSUER_NOT_YET_VALID);
     trust_free(&t);
     certificate_free(&c);
     test_identity_free(&young);
@@ -492,17 +328,17 @@ static void new_files_are_read(void **state) {
     const revocation_policy strict = {0};
     certificate *c = NULL;
     (void)state;
-    assert_int_equal(certificate_new(bytes_of(person.der.data, person.der.size), &c), RESULT_OK);
-    test_identity_write(&ca, in_folder("a.pem"), NULL);
-    write_lists(&nobody, 1);
+    assert_int_equal(certificate_new(bytes_of(lists_person.der.data, lists_person.der.size), &c), RESULT_OK);
+    test_identity_write(&lists_ca, lists_path("a.pem"), NULL);
+    lists_write(&nobody, 1);
     trust *t = follow(&strict), *shared = trust_share(t);
     assert_int_equal(trust_look(t, false), TRUST_UNCHANGED);
-    assert_int_equal(trust_check(shared, c, TRUST_ANY_PURPOSE, now), TRUST_OK);
-    write_lists(&listed, 1);
-    assert_int_equal(trust_check(shared, c, TRUST_ANY_PURPOSE, now), TRUST_OK); /* not looked yet */
+    assert_int_equal(trust_check(shared, c, TRUST_ANY_PURPOSE, lists_now), TRUST_OK);
+    lists_write(&listed, 1);
+    assert_int_equal(trust_check(shared, c, TRUST_ANY_PURPOSE, lists_now), TRUST_OK); /* not looked yet */
     assert_int_equal(trust_look(t, false), TRUST_READ_AGAIN);
     assert_int_equal(trust_look(t, false), TRUST_UNCHANGED);
-    assert_int_equal(trust_check(shared, c, TRUST_ANY_PURPOSE, now), TRUST_REVOKED); /* every holder sees it */
+    assert_int_equal(trust_check(shared, c, TRUST_ANY_PURPOSE, lists_now), TRUST_REVOKED); /* every holder sees it */
     assert_int_equal(trust_look(t, true), TRUST_READ_AGAIN);
     trust_free(&t);
     trust_free(&shared);
@@ -510,7 +346,7 @@ static void new_files_are_read(void **state) {
 }
 
 static void put_text(const char *name, const char *text) {
-    FILE *file = fopen(in_folder(name), "w");
+    FILE *file = fopen(lists_path(name), "w");
     assert_non_null(file);
     fputs(text, file);
     assert_int_equal(fclose(file), 0);
@@ -518,12 +354,12 @@ static void put_text(const char *name, const char *text) {
 
 static void tear(const char *name) {
     struct stat facts;
-    assert_int_equal(stat(in_folder(name), &facts), 0);
-    assert_int_equal(truncate(in_folder(name), facts.st_size / 2), 0);
+    assert_int_equal(stat(lists_path(name), &facts), 0);
+    assert_int_equal(truncate(lists_path(name), facts.st_size / 2), 0);
 }
 
 static void lose_list(void) {
-    assert_int_equal(unlink(in_folder("a.crl")), 0);
+    assert_int_equal(unlink(lists_path("a.crl")), 0);
 }
 static void tear_list(void) {
     tear("a.crl");
@@ -535,13 +371,13 @@ static void empty_list(void) {
     put_text("a.crl", "");
 }
 static void older_list(void) {
-    write_lists(&(list_order){.from = -3, .until = 28, .revoked = NOBODY}, 1);
+    lists_write(&(list_order){.from = -3, .until = 28, .revoked = NOBODY}, 1);
 }
 static void list_of_namesake(void) {
-    write_lists(&(list_order){.from = -1, .until = 28, .revoked = NOBODY, .signer = &namesake}, 1);
+    lists_write(&(list_order){.from = -1, .until = 28, .revoked = NOBODY, .signer = &lists_namesake}, 1);
 }
 static void other_authority(void) {
-    test_identity_write(&namesake, in_folder("a.pem"), NULL);
+    test_identity_write(&lists_namesake, lists_path("a.pem"), NULL);
 }
 
 static void bad_files_leave_the_former_in_force(void **state) {
@@ -561,18 +397,18 @@ static void bad_files_leave_the_former_in_force(void **state) {
     const revocation_policy strict = {0};
     certificate *c = NULL;
     (void)state;
-    assert_int_equal(certificate_new(bytes_of(person.der.data, person.der.size), &c), RESULT_OK);
+    assert_int_equal(certificate_new(bytes_of(lists_person.der.data, lists_person.der.size), &c), RESULT_OK);
     for (size_t i = 0; i < COUNT(rows); i++) {
-        test_identity_write(&ca, in_folder("a.pem"), NULL);
-        write_lists(&listed, 1);
+        test_identity_write(&lists_ca, lists_path("a.pem"), NULL);
+        lists_write(&listed, 1);
         trust *t = follow(&strict);
         rows[i].spoil();
         if (trust_look(t, false) != TRUST_FORMER_KEPT)
             fail_msg("%s: taken, or not seen", rows[i].what);
-        assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now), TRUST_REVOKED);
-        assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now - 2 * DAY), TRUST_OK);
-        test_identity_write(&ca, in_folder("a.pem"), NULL);
-        write_lists(&listed, 1);
+        assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, lists_now), TRUST_REVOKED);
+        assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, lists_now - 2 * DAY), TRUST_OK);
+        test_identity_write(&lists_ca, lists_path("a.pem"), NULL);
+        lists_write(&listed, 1);
         assert_int_equal(trust_look(t, false), TRUST_READ_AGAIN);
         trust_free(&t);
     }
@@ -583,24 +419,25 @@ static void bad_files_leave_the_former_in_force(void **state) {
 
 static void later_years_are_checked(void **state) {
     const int64_t then = 2556144000; /* 2051-01-01 */
-    const test_profile of_ca = {"CN=Late CA,C=JP", 5, now - DAY, then + 1000 * DAY, CA_USAGE, NULL};
+    const test_profile of_ca = {"CN=Late CA,C=JP", 5, lists_now - DAY, then + 1000 * DAY, CA_USAGE, NULL};
     const test_profile of_late = {
-        "CN=Late,C=JP", PERSON_SERIAL, now - DAY, then + 100 * DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL};
-    const list_order list = {.from = -1, .until = (then - now) / DAY + 5, .revoked = (then - now) / DAY - 1};
+        "CN=Late,C=JP", PERSON_SERIAL, lists_now - DAY, then + 100 * DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL};
+    const list_order list = {
+        .from = -1, .until = (then - lists_now) / DAY + 5, .revoked = (then - lists_now) / DAY - 1};
     const revocation_policy strict = {0};
     test_identity late_ca, late;
     certificate *c = NULL;
     (void)state;
-    test_identity_make(&late_ca, &of_ca, NULL, ca.key);
-    test_identity_make(&late, &of_late, &late_ca, person.key);
-    test_identity_write(&late_ca, in_folder("a.pem"), NULL);
-    write_lists(&list, 1); /* the signature decides whose it is */
+    test_identity_make(&late_ca, &of_ca, NULL, lists_ca.key);
+    test_identity_make(&late, &of_late, &late_ca, lists_person.key);
+    test_identity_write(&late_ca, lists_path("a.pem"), NULL);
+    lists_write(&list, 1); /* the signature decides whose it is */
     assert_int_equal(certificate_new(bytes_of(late.der.data, late.der.size), &c), RESULT_OK);
     trust *t = follow(&strict);
     assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, then - 3 * DAY), TRUST_OK);
     assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, then + DAY), TRUST_REVOKED);
     assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, then - 30 * DAY), TRUST_OK);
-    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, now - 2 * DAY), TRUST_NOT_YET_VALID);
+    assert_int_equal(trust_check(t, c, TRUST_ANY_PURPOSE, lists_now - 2 * DAY), TRUST_NOT_YET_VALID);
     trust_free(&t);
     certificate_free(&c);
     gnutls_x509_crt_deinit(late_ca.certificate); /* the keys are others' */
@@ -673,5 +510,5 @@ int main(void) {
         cmocka_unit_test(edges_are_where_they_should_be),
         cmocka_unit_test(each_state_permits_or_warns),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, lists_begin, lists_end);
 }

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "service/service_route.h"
+#include "store/sql.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -55,7 +56,8 @@ static int close_admission(void **state) {
 }
 
 typedef struct seen {
-    int calls, answers; /* answers: this status */
+    int calls, answers;          /* answers: this status */
+    char worker[SQL_OWNER_SIZE]; /* on whose account the handler takes connections to the database */
     pthread_t thread;
     bool live_has_room, batch_has_room; /* while the handler works and one more call is under way */
 } seen;
@@ -76,6 +78,7 @@ static void handler(void *service, const http_request *r, http_reply *reply) {
     (void)r;
     s->calls++;
     s->thread = pthread_self();
+    snprintf(s->worker, sizeof s->worker, "%s", sql_worker());
     s->batch_has_room = has_room(ADMISSION_BATCH);
     assert_true(admission_enter(doors, ADMISSION_LIVE, peer.institution_code, ADMISSION_WEIGHT_MAX, reply) ||
                 reply->status == 503);
@@ -134,6 +137,16 @@ static void a_batch_takes_room_and_works_in_the_background(void **state) {
         assert_false(s.batch_has_room);
         assert_false(s.live_has_room);
         assert_false(pthread_equal(s.thread, pthread_self()));
+    }
+}
+
+/* And nobody's afterwards: the server's threads serve one institution after the other. */
+static void connections_are_taken_on_the_institutions_account(void **state) {
+    static const admission_class classes[] = {ADMISSION_FREE, ADMISSION_LIVE, ADMISSION_BATCH};
+    (void)state;
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        assert_string_equal(run(classes[i]).worker, peer.institution_code);
+        assert_string_equal(sql_worker(), "");
     }
 }
 
@@ -285,6 +298,7 @@ int main(void) {
         cmocka_unit_test(a_free_call_takes_no_room),
         cmocka_unit_test(a_call_at_the_counter_takes_room),
         cmocka_unit_test(a_batch_takes_room_and_works_in_the_background),
+        cmocka_unit_test(connections_are_taken_on_the_institutions_account),
         cmocka_unit_test(without_room_no_handler_is_called),
         cmocka_unit_test(a_call_that_failed_gives_its_room_back),
         cmocka_unit_test(a_refused_batch_takes_no_room),

@@ -54,7 +54,7 @@ static void leaves_out_what_is_not_known(void **state) {
 }
 
 static void refuses_what_does_not_match(void **state) {
-    static const char *const wrong[] = {"{limit", "[open", "{{limit}}", "[a[b]]", "limit}", "[{limit]}", "a]"};
+    static const char *const wrong[] = {"{limit", "[open", "{{limit}}", "[a[b]]", "[a[b]", "limit}", "[{limit]}", "a]"};
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         buffer out = BUFFER_INIT(200);

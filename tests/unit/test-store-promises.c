@@ -57,7 +57,7 @@ static int remove_folder(void **state) {
 static platform_store *open_platform(void) {
     platform_store *store;
     assert_int_equal(platform_store_open(url_of("platform"), &store), RESULT_OK);
-    platform_store_set_connections(store, LOOKERS + 2);
+    platform_store_set_connections(store, (sql_pool){.max = LOOKERS + 2});
     return store;
 }
 
@@ -339,6 +339,30 @@ static void a_batch_is_compared_with_what_is_kept(void **state) {
     platform_store_close(&store);
 }
 
+/* Nothing of it is known, and nothing but its own pieces speaks against it. */
+static void pieces_of_one_batch_may_contradict_each_other(void **state) {
+    static const struct {
+        int64_t counters[3], times[3];
+        int refused; /* the piece that comes too late; -1: none */
+    } rows[] = {
+        {{1, 2, 3}, {100, 101, 102}, -1}, {{3, 1, 2}, {102, 100, 101}, -1}, {{1, 2, 3}, {100, 102, 101}, 2},
+        {{1, 3, 2}, {100, 101, 102}, 2},  {{2, 1, 3}, {100, 101, 102}, 1},  {{3, 2, 1}, {100, 100, 100}, -1},
+    };
+    (void)state;
+    platform_store *store = open_platform();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char se[32];
+        platform_ruling list[3];
+        snprintf(se, sizeof se, "alone %zu", i);
+        for (int k = 0; k < 3; k++)
+            list[k] = piece(se, rows[i].counters[k], rows[i].times[k]);
+        assert_int_equal(platform_store_keep(store, list, 3), RESULT_OK);
+        for (int k = 0; k < 3; k++)
+            assert_int_equal(list[k].conflict, k == rows[i].refused ? PLATFORM_CONFLICT_ORDER : PLATFORM_CONFLICT_NONE);
+    }
+    platform_store_close(&store);
+}
+
 /* Online: one statement; the second with the same challenge is none. */
 static void an_online_answer_is_kept_once(void **state) {
     platform_ruling first = piece("", 0, 1), second = piece("", 0, 2);
@@ -358,9 +382,13 @@ static void an_online_answer_is_kept_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_reader_sees_one_state),         cmocka_unit_test(what_failed_leaves_nothing),
-        cmocka_unit_test(a_lookup_sees_one_data_set),      cmocka_unit_test(a_data_set_comes_as_a_whole_or_not),
-        cmocka_unit_test(a_batch_is_kept_like_its_pieces), cmocka_unit_test(a_batch_is_compared_with_what_is_kept),
+        cmocka_unit_test(a_reader_sees_one_state),
+        cmocka_unit_test(what_failed_leaves_nothing),
+        cmocka_unit_test(a_lookup_sees_one_data_set),
+        cmocka_unit_test(a_data_set_comes_as_a_whole_or_not),
+        cmocka_unit_test(a_batch_is_kept_like_its_pieces),
+        cmocka_unit_test(a_batch_is_compared_with_what_is_kept),
+        cmocka_unit_test(pieces_of_one_batch_may_contradict_each_other),
         cmocka_unit_test(an_online_answer_is_kept_once),
     };
     if (uuid_v7(run_mark) != RESULT_OK)

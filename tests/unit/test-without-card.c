@@ -85,12 +85,12 @@ static void test_card_gone(void **state) {
 }
 
 /* Limits that could not be read are zero: nothing is allowed. */
+
 static void test_no_limits(void **state) {
     (void)state;
     const limits none = {{0}};
     const session_times times = {0};
     assert_string_equal(session_rule_over(&times, false, &none, 0), "idle");
-    assert_false(session_rule_counts(0, 0, &none, CLOCK_BACK_TOLERANCE_S));
 }
 
 /* --- in the store ------------------------------------------------------------------------------------------------- */
@@ -138,51 +138,110 @@ static int tear_down(void **state) {
     return 0;
 }
 
+#define BOOT INT64_C(5000000) /* milliseconds since the start of the machine */
+#define READER "run-1/Operator 00 00/"
+
+static const session_owner one = {.fingerprint = CARD, .id = "operator-1", .stay = READER "1"};
+
+static void assert_over(fixture *f, session_owner who, int64_t now_ms, const char *why) {
+    const limits l = limits_default();
+    assert_string_equal(stored_session_over(&f->store, &who, &l, now_ms), why);
+    if (strcmp(why, "") == 0 || strcmp(why, "operator-card-removed") == 0)
+        assert_int_equal(stored_session_use(&f->store, &who, now_ms), RESULT_NOT_FOUND);
+}
+
+static void assert_counts(fixture *f, int64_t now_ms) {
+    const limits l = limits_default();
+    assert_null(stored_session_over(&f->store, &one, &l, now_ms));
+}
+
 static void test_stored(void **state) {
     fixture *f = *state;
     const limits l = limits_default();
-    const int64_t most = l.value[LIMIT_SESSION_MINUTES] * 60, idle = l.value[LIMIT_IDLE_MINUTES] * 60;
-    assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
-    assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
-    assert_true(stored_session_fits(&f->store, CARD, &l, NOW));
-    assert_true(stored_session_fits(&f->store, CARD, &l, NOW + idle - 1));
-    assert_false(stored_session_fits(&f->store, CARD, &l, NOW + idle)); /* nobody has used it */
-    assert_int_equal(stored_session_use(&f->store, "BB", "operator-2", NOW + idle - 1), RESULT_NOT_FOUND);
-    for (int64_t at = NOW + idle - 1; at < NOW + most; at += idle - 1)
-        assert_int_equal(stored_session_use(&f->store, CARD, "operator-1", at), RESULT_OK);
-    assert_true(stored_session_fits(&f->store, CARD, &l, NOW + most - 1));
-    assert_false(stored_session_fits(&f->store, CARD, &l, NOW + most));
-    assert_false(stored_session_fits(&f->store, "BB", &l, NOW));
+    const int64_t most = l.value[LIMIT_SESSION_MINUTES] * MINUTE_MS, idle = l.value[LIMIT_IDLE_MINUTES] * MINUTE_MS;
+    assert_over(f, one, BOOT, "");
+    assert_int_equal(stored_session_begin(&f->store, &one, BOOT), RESULT_OK);
+    assert_counts(f, BOOT);
+    assert_counts(f, BOOT + idle - 1);
+    assert_over(f, one, BOOT + idle, "idle");
+    for (int64_t at = BOOT + idle - 1; at < BOOT + most; at += idle - 1)
+        assert_int_equal(stored_session_use(&f->store, &one, at), RESULT_OK);
+    assert_counts(f, BOOT + most - 1);
+    assert_over(f, one, BOOT + most, "session-expired");
     assert_int_equal(stored_session_end(&f->store), RESULT_OK);
-    assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
+    assert_over(f, one, BOOT, "");
     assert_int_equal(stored_session_end(&f->store), RESULT_OK);
 }
 
-/* NTP may set the clock back a little, nobody more. */
-static void test_clock_set_back(void **state) {
+/* Another card, the same one put back, another reader, another run of pcscd or of the machine, and a place that is not
+ * known. */
+static void test_other_stay(void **state) {
+    static const struct {
+        const char *fingerprint, *stay, *why;
+    } rows[] = {
+        {"BB", READER "1", ""},
+        {"", READER "1", ""},
+        {CARD, READER "3", "operator-card-removed"},
+        {CARD, READER "11", "operator-card-removed"},
+        {CARD, READER, "operator-card-removed"},
+        {CARD, "run-1/Operator 01 00/1", "operator-card-removed"},
+        {CARD, "run-2/Operator 00 00/1", ""},
+        {CARD, "run-11/Operator 00 00/1", ""},
+        {CARD, "run/Operator 00 00/1", ""},
+        {CARD, "/Operator 00 00/1", ""},
+        {CARD, "", ""},
+    };
     fixture *f = *state;
+    assert_int_equal(stored_session_begin(&f->store, &one, BOOT), RESULT_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_over(f, (session_owner){rows[i].fingerprint, "operator-1", rows[i].stay}, BOOT + 1, rows[i].why);
+    assert_counts(f, BOOT + 1);
+}
+
+/* Where the card was is not known: nobody's, also for whoever does not know it either. */
+static void test_unknown_stay(void **state) {
+    fixture *f = *state;
+    const session_owner nowhere = {.fingerprint = CARD, .id = "operator-1", .stay = ""};
+    assert_int_equal(stored_session_begin(&f->store, &nowhere, BOOT), RESULT_OK);
+    assert_over(f, nowhere, BOOT, "");
+    assert_over(f, one, BOOT, "");
+}
+
+/* The clock that nobody sets does not go back: what was begun or used later is another machine's, or an old file. */
+static void test_begun_later(void **state) {
+    fixture *f = *state;
+    assert_int_equal(stored_session_begin(&f->store, &one, BOOT), RESULT_OK);
+    assert_counts(f, BOOT);
+    assert_int_equal(stored_session_use(&f->store, &one, BOOT + MINUTE_MS), RESULT_OK);
+    assert_counts(f, BOOT + MINUTE_MS);
     const limits l = limits_default();
-    assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
-    assert_true(stored_session_fits(&f->store, CARD, &l, NOW - CLOCK_BACK_TOLERANCE_S));
-    assert_false(stored_session_fits(&f->store, CARD, &l, NOW - CLOCK_BACK_TOLERANCE_S - 1));
+    assert_string_equal(stored_session_over(&f->store, &one, &l, BOOT + MINUTE_MS - 1), "");
+    assert_string_equal(stored_session_over(&f->store, &one, &l, BOOT - 1), "");
+}
+
+/* As a version before wrote it: without the place of the card. */
+static void test_stored_before(void **state) {
+    static const char old[] = "{\"fingerprint\":\"AA\",\"id\":\"operator-1\",\"since\":5000,\"used\":5000}";
+    fixture *f = *state;
+    assert_int_equal(record_set(&f->store, SETTING_SESSION, bytes_of(old, strlen(old))), RESULT_OK);
+    assert_over(f, one, 5000, "");
+    assert_over(f, (session_owner){.fingerprint = CARD, .id = "operator-1", .stay = ""}, 5000, "");
 }
 
 /* What another key has sealed is nobody's session. */
 static void test_other_key(void **state) {
     fixture *f = *state;
-    const limits l = limits_default();
-    assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
+    assert_int_equal(stored_session_begin(&f->store, &one, BOOT), RESULT_OK);
     f->store.record_key[0] ^= 1;
-    assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
+    assert_over(f, one, BOOT, "");
 }
 
 /* Without the ledger nothing in the store counts. */
 static void test_locked(void **state) {
     fixture *f = *state;
-    const limits l = limits_default();
-    assert_int_equal(stored_session_begin(&f->store, CARD, "operator-1", NOW), RESULT_OK);
+    assert_int_equal(stored_session_begin(&f->store, &one, BOOT), RESULT_OK);
     store_forget_keys(&f->store);
-    assert_false(stored_session_fits(&f->store, CARD, &l, NOW));
+    assert_over(f, one, BOOT, "");
 }
 
 /* --- limits, and the clock, in the same store --------------------------------------------------------------------- */
@@ -375,9 +434,11 @@ static void test_beacon(void **state) {
         const char *boot;         /* NULL: this start of the machine */
         bool restarted;
         int64_t jump;
+        bool due; /* the platform is asked again */
     } rows[] = {
-        {10000, 10000, NULL, false, 0},     {110000, 10000, NULL, false, 100}, {-90000, 10000, NULL, false, -100},
-        {10000, 10000, "another", true, 0}, {10000, -60000, NULL, true, 0},
+        {10000, 10000, NULL, false, 0, false},    {110000, 10000, NULL, false, 100, true},
+        {-90000, 10000, NULL, false, -100, true}, {10000, 10000, "another", true, 0, true},
+        {10000, -60000, NULL, true, 0, true},
     };
     fixture *f = *state;
     statement_clock c;
@@ -396,6 +457,7 @@ static void test_beacon(void **state) {
         assert_string_not_equal(c.beacon, "");
         assert_int_equal(c.restarted, rows[i].restarted);
         assert_int_equal(c.jump, rows[i].jump);
+        assert_int_equal(clock_beacon_is_due(&f->store), rows[i].due);
     }
 }
 
@@ -406,7 +468,10 @@ int main(void) {
         cmocka_unit_test(test_card_gone),
         cmocka_unit_test(test_no_limits),
         cmocka_unit_test_setup_teardown(test_stored, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_clock_set_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_other_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_unknown_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_begun_later, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stored_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_locked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_limits_in_force, set_up, tear_down),

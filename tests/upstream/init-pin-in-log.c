@@ -16,7 +16,7 @@ int main(int count, char **arguments) {
     setenv("OPENSC_DEBUG", "3", 1);
     CK_FUNCTION_LIST_PTR p11 = begin(arguments[1]);
     CK_SESSION_HANDLE session = open_session(p11, find_token(p11, arguments[2]));
-    said("C_InitPIN", p11->C_InitPIN(session, memory, PIN_LENGTH)); /* nobody is logged in: refused, but written */
+    said("C_InitPIN", p11->C_InitPIN(session, memory, PIN_LENGTH)); /* no operator is logged in: refused, but written */
     fflush(stderr);
     FILE *written = fopen(log, "r");
     while (written != NULL && fgets(line, sizeof line, written) != NULL) {

@@ -55,6 +55,19 @@ static long long number_of(const json_t *object, const char *name) {
     return (long long)json_integer_value(json_object_get(object, name));
 }
 
+static void print_service(const json_t *root, const char *name) {
+    const json_t *one = json_object_get(root, name);
+    if (one == NULL)
+        return;
+    const char *oldest = text_of(one, "oldest");
+    printf("%s %s: %lld wait%s%s, %lld answers to be fetched", name,
+           json_is_true(json_object_get(one, "up")) ? "answers" : "is silent", number_of(one, "queued"),
+           *oldest ? ", the oldest since " : "", oldest, number_of(one, "answered"));
+    if (number_of(one, "refused") + number_of(one, "damaged") > 0)
+        printf(", %lld refused, %lld damaged", number_of(one, "refused"), number_of(one, "damaged"));
+    putchar('\n');
+}
+
 static void print_status(const json_t *root) {
     const json_t *se = json_object_get(root, "se"), *one;
     const char *reason = text_of(se, "reason");
@@ -64,10 +77,14 @@ static void print_status(const json_t *root) {
            reason, number_of(se, "waitP95Milliseconds"));
     printf("uses of keys %lld, refused %lld; connections %lld\n", number_of(root, "uses"),
            number_of(root, "usesRefused"), number_of(json_object_get(root, "connections"), "open"));
+    print_service(root, "platform");
+    print_service(root, "history");
     json_array_foreach(json_object_get(root, "terminals"), i, one) {
-        printf("%-10s  last seen %s, signatures %lld, connections %lld, certificate ends in %lld days\n",
+        printf("%-10s  last seen %s, signatures %lld, connections %lld, kept %lld, answers to be fetched %lld,"
+               " certificate ends in %lld days\n",
                text_of(one, "id"), *text_of(one, "lastSeen") ? text_of(one, "lastSeen") : "never",
-               number_of(one, "signatures"), number_of(one, "connections"), number_of(one, "certificateDays"));
+               number_of(one, "signatures"), number_of(one, "connections"), number_of(one, "kept"),
+               number_of(one, "answers"), number_of(one, "certificateDays"));
     }
 }
 

@@ -3,12 +3,15 @@
 
 #include "main/relay_serve.h"
 
+#include "main/pass_settings.h"
 #include "main/relay_control.h"
+#include "main/relay_metrics.h"
 #include "main/relay_status.h"
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/ready_notice.h"
+#include "net/http_page.h"
 #include "net/http_profile.h"
 #include "service/signer.h"
 
@@ -26,6 +29,7 @@
 
 typedef struct running {
     relay_service *service;
+    http_page *page;     /* metrics; NULL: none */
     char *anchor, *list; /* tls-ca.pem and tls-ca.crl in the folder of anchors */
     _Atomic bool ending;
 } running;
@@ -52,6 +56,20 @@ static result answer_unlock(void *context, bytes argument, buffer *answer) {
 }
 
 static const relay_control_line lines[] = {{"status", answer_status}, {"unlock", answer_unlock}, {NULL, NULL}};
+
+static result show_metrics(void *context, const char *parameter, buffer *page) {
+    (void)parameter;
+    return relay_metrics_write(context, page);
+}
+
+static result show_health(void *context, const char *parameter, buffer *page) {
+    (void)parameter;
+    return relay_health_write(context, page);
+}
+
+static const http_page_path pages[] = {{"/metrics", "text/plain; version=0.0.4; charset=utf-8", NULL, show_metrics},
+                                       {"/health", "text/plain; charset=utf-8", NULL, show_health},
+                                       {NULL, NULL, NULL, NULL}};
 
 /* --- the port ----------------------------------------------------------------------------------------------------- */
 
@@ -81,16 +99,21 @@ static result read_port(running *r, frame_server_options *out) {
     return r->anchor != NULL && r->list != NULL ? RESULT_OK : RESULT_NO_MEMORY;
 }
 
-static result announce(const relay_service *s) {
-    const char *path = configuration_get(s->configuration, "server", "port-file");
+static result announce_port(const relay_service *s, const char *section, uint16_t port) {
+    const char *path = configuration_get(s->configuration, section, "port-file");
     char text[8];
-    const int length = snprintf(text, sizeof text, "%u\n", frame_server_port(s->frames));
-    printf("listening on %u\n", frame_server_port(s->frames));
+    const int length = snprintf(text, sizeof text, "%u\n", port);
+    printf("listening on %u\n", port);
     fflush(stdout);
     const result code = path != NULL ? file_replace(path, bytes_of(text, (size_t)length), 0644) : RESULT_OK;
     if (code != RESULT_OK)
-        log_error("%s cannot be written: %s. Check [server] port-file.", path, result_text(code));
+        log_error("%s cannot be written: %s. Check [%s] port-file.", path, result_text(code), section);
     return code;
+}
+
+static result announce(const relay_service *s) {
+    const result code = s->pass != NULL ? announce_port(s, "https", pass_server_port(s->pass)) : RESULT_OK;
+    return code == RESULT_OK ? announce_port(s, "server", frame_server_port(s->frames)) : code;
 }
 
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
@@ -125,19 +148,40 @@ static result stay(relay_service *s, relay_control *control) {
             return RESULT_TIMEOUT;
         }
         frame_server_look(s->frames);
+        if (s->pass != NULL)
+            pass_server_look(s->pass);
         relay_control_turn(control);
         ready_notice("WATCHDOG=1");
     }
 }
 
+static result open_page(running *r) {
+    const char *where = configuration_get(r->service->configuration, "relay", "metrics");
+    return where != NULL ? http_page_start(where, pages, r->service, &r->page) : RESULT_OK;
+}
+
+static result open_ports(running *r, const frame_server_options *options, const pass_server_options *pass) {
+    relay_service *s = r->service;
+    result code = pass != NULL ? pass_server_start(pass, &s->pass) : RESULT_OK;
+    if (code == RESULT_OK)
+        code = frame_server_start(options, &s->frames);
+    return code == RESULT_OK ? open_page(r) : code;
+}
+
 static result begin(running *r, relay_control **control, pthread_t *watcher) {
     relay_service *s = r->service;
     frame_server_options options;
+    pass_server_options pass;
+    const bool passes = pass_settings_are_given(s->configuration);
     result code = read_port(r, &options);
+    if (code == RESULT_OK && passes)
+        code = pass_settings_read(s->configuration, &pass);
+    configuration_get(s->configuration, "relay", "metrics");
     if (code == RESULT_OK && !configuration_all_asked(s->configuration))
         code = RESULT_INVALID;
+    pass.terminals = s->store;
     if (code == RESULT_OK)
-        code = frame_server_start(&options, &s->frames);
+        code = open_ports(r, &options, passes ? &pass : NULL);
     if (code == RESULT_OK)
         code = relay_control_start(s->control, lines, s, control);
     if (code == RESULT_OK)
@@ -162,6 +206,9 @@ static result run(running *r) {
         pthread_join(watcher, NULL);
     }
     relay_control_stop(&control);
+    if (r->page != NULL)
+        http_page_stop(&r->page);
+    pass_server_stop(&r->service->pass);
     frame_server_stop(&r->service->frames);
     return code;
 }

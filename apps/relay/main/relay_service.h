@@ -4,6 +4,7 @@
 /* The relay in one piece: its parts, as the configuration wants them. */
 #pragma once
 
+#include "pass/pass_server.h"
 #include "wire/frame_server.h"
 
 #include "service/service_configuration.h"
@@ -16,6 +17,7 @@ typedef struct relay_service {
     http_rate *rate;
     relay_desk desk;
     frame_server *frames; /* NULL while the port is not open */
+    pass_server *pass;    /* the port for the services; NULL while it is not open, or when there is to be none */
     char *control;        /* path of the socket for commands */
 } relay_service;
 

@@ -41,15 +41,42 @@ static result add_terminal(void *context, const relay_terminal *one) {
     return RESULT_OK;
 }
 
-/* Signatures asked for: beside the list, because the store must not be used while it is read. */
-static void add_uses(relay_service *service, json_t *list) {
+/* Beside the list, because the store must not be used while it is read: signatures asked for, and what is kept. */
+static void add_counts(relay_service *service, json_t *list) {
     size_t i;
     json_t *one;
     json_array_foreach(list, i, one) {
+        const char *id = json_string_value(json_object_get(one, "id"));
+        size_t waiting = 0, answered = 0;
         uint32_t count = 0;
-        terminal_views_signatures(service->views, json_string_value(json_object_get(one, "id")), &count);
+        terminal_views_signatures(service->views, id, &count);
         json_object_set_new(one, "signatures", json_integer(count));
+        if (service->pass == NULL)
+            continue;
+        pass_server_tell_terminal(service->pass, id, &waiting, &answered);
+        json_object_set_new(one, "kept", json_integer((json_int_t)waiting));
+        json_object_set_new(one, "answers", json_integer((json_int_t)answered));
     }
+}
+
+static json_t *service_object(const struct pass_service_counts *one) {
+    char oldest[CLOCK_TEXT_SIZE] = "";
+    if (one->store.oldest != 0)
+        clock_text(one->store.oldest, oldest);
+    return json_pack("{s:b,s:I,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:I}", "up", (int)one->up, "passed", (json_int_t)one->passed,
+                     "unverified", (json_int_t)one->unverified, "queued", (json_int_t)one->store.queued, "oldest",
+                     oldest, "answered", (json_int_t)one->store.answered, "delivered", (json_int_t)one->store.delivered,
+                     "refused", (json_int_t)one->store.refused, "damaged", (json_int_t)one->store.damaged, "purged",
+                     (json_int_t)one->store.purged);
+}
+
+static void add_services(relay_service *service, json_t *root) {
+    pass_server_counts counts;
+    if (service->pass == NULL)
+        return;
+    pass_server_tell(service->pass, &counts);
+    json_object_set_new(root, "platform", service_object(&counts.services[KEPT_PLATFORM]));
+    json_object_set_new(root, "history", service_object(&counts.services[KEPT_HISTORY]));
 }
 
 result relay_status_write(relay_service *service, buffer *out) {
@@ -60,11 +87,12 @@ result relay_status_write(relay_service *service, buffer *out) {
     result code = relay_store_each_terminal(service->store, add_terminal, &l);
     if (code == RESULT_OK)
         code = relay_store_count_uses(service->store, &uses);
-    add_uses(service, l.list);
+    add_counts(service, l.list);
     json_t *root = json_pack("{s:o,s:o,s:{s:I,s:I,s:I,s:I},s:I,s:I}", "se", se_object(service), "terminals", l.list,
                              "connections", "open", (json_int_t)counts.open, "accepted", (json_int_t)counts.accepted,
                              "refused", (json_int_t)counts.refused, "frames", (json_int_t)counts.frames, "uses",
                              (json_int_t)uses, "usesRefused", (json_int_t)atomic_load(&service->desk.refused));
+    add_services(service, root);
     const result written = fhir_dump_and_free(root, out);
     return code == RESULT_OK ? written : code;
 }

@@ -43,7 +43,7 @@ struct relay_se {
     relay_se_status status;
     uint32_t connection, asked; /* of the SE itself: as it was opened; signatures asked of it at the last look */
     int64_t try_ms;
-    bool has_new_uses; /* in the ledger, since SETTING_NOTED was written */
+    bool has_new_uses;       /* in the ledger, since SETTING_NOTED was written */
     pthread_mutex_t telling; /* over what is told, which nobody waits for the SE to hear */
     relay_se_status told;
 };

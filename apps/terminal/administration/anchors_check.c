@@ -3,6 +3,7 @@
 
 #include "administration/anchors_check.h"
 
+#include "administration/card_chain.h"
 #include "core/trust_anchors.h"
 #include "operator/operator_card.h"
 #include "services/service_call.h"
@@ -105,6 +106,9 @@ static outcome check_se(terminal *t, const char *folder) {
     if (token_certificate(t->cards.se, "institution", &institution) != RESULT_OK ||
         token_certificate(t->cards.se, "tls-client", &tls) != RESULT_OK)
         return cards_token_failure(&t->cards, &t->context.report, RESULT_NOT_FOUND, _("Secure Element"), t->cards.se);
+    const char *problem = card_chain_problem(t->cards.se, folder);
+    if (problem != NULL)
+        return invalidates(&t->context.report, _("the chain for patients' cards"), problem);
     const outcome done = check_own(&t->context, folder, "institution-ca", TRUST_SIGNATURE, buffer_bytes(&institution),
                                    _("the institution's key"));
     return done != OUTCOME_OK ? done

@@ -15,6 +15,7 @@
 #include "administration/administration.h"
 #include "core/pin_entry.h"
 #include "se/local_store.h"
+#include "se/se_pin_file.h"
 #include "se/secure_element.h"
 
 #include "base/cleanup.h"
@@ -104,7 +105,7 @@ static outcome begin_failure(command_context *ctx, result code) {
 /* on: one that was begun before is gone on with. */
 static outcome begin_se(card_access *cards, command_context *ctx, bytes officer_pin, bool on, token **se) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
-    const outcome done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    const outcome done = se_pin_file_read(ctx->configuration.se_pin_file, &pin, &ctx->report);
     if (done != OUTCOME_OK)
         return done;
     const char *reader = ctx->configuration.reader_se;
@@ -190,7 +191,7 @@ static outcome show_pin(command_context *ctx) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     if (ctx->options.json || !isatty(STDOUT_FILENO))
         return OUTCOME_OK;
-    const outcome done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    const outcome done = se_pin_file_read(ctx->configuration.se_pin_file, &pin, &ctx->report);
     if (done == OUTCOME_OK)
         report_line(&ctx->report,
                     _("The SE's activation PIN, shown this once: %s. Write it on paper with the SE's serial number and "
@@ -315,7 +316,7 @@ outcome enroll_open_begun(card_access *cards, command_context *ctx) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = cards_open_se_module(cards, ctx);
     if (done == OUTCOME_OK)
-        done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+        done = se_pin_file_read(ctx->configuration.se_pin_file, &pin, &ctx->report);
     if (done != OUTCOME_OK)
         return done;
     result code = token_open(cards->se_module, ctx->configuration.reader_se, SE_LABEL, &cards->se);

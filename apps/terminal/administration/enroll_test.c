@@ -2,22 +2,20 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The self-test at the end of an enrolment. */
+#include "administration/card_chain.h"
 #include "administration/enroll.h"
 #include "core/trust_anchors.h"
 #include "se/se_supervision.h"
 #include "services/service_call.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "crypt/digest.h"
-#include "iso7816/cvc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CERTIFICATE_MAX 8192
-#define CHAIN_MAX (4 * CVC_LENGTH)
 #define PROBE_LABEL "Uketsuke-PROBE-1" /* docs/interfaces/secure-element.md, "What the institution key signs" */
 #define PROBE_LABEL_LENGTH 16
 #define PROBE_LENGTH 32
@@ -143,53 +141,11 @@ static bool institution_named(self_test *s) {
 
 /* --- the chain for the patient's card ----------------------------------------------------------------------------- */
 
-static bool read_root(self_test *s, cvc *root) {
-    char folder[PATH_MAX];
-    buffer raw = BUFFER_INIT(CVC_LENGTH);
-    anchors_folder(&s->terminal->context, folder);
-    char *path = file_join(folder, "cvc-root.cvc");
-    result code = path != NULL ? file_read(path, &raw) : RESULT_NO_MEMORY;
-    if (code == RESULT_OK)
-        code = cvc_parse(buffer_bytes(&raw), root);
-    free(path);
-    buffer_wipe(&raw);
-    return code == RESULT_OK || complain(s, "the root cvc-root.cvc cannot be read");
-}
-
-static bool is_signed_by(const cvc *c, const cvc *issuer) {
-    buffer body = BUFFER_INIT(CVC_BODY_LENGTH);
-    bool good = memcmp(c->authority_reference, issuer->holder_reference, CVC_REFERENCE_LENGTH) == 0 &&
-                cvc_build_body(c, &body) == RESULT_OK &&
-                crypt_rsa_verify(BYTES(issuer->modulus), BYTES(issuer->exponent), buffer_bytes(&body),
-                                 BYTES(c->signature)) == RESULT_OK;
-    buffer_wipe(&body);
-    return good;
-}
-
-/* As the card will do it: from the root down, and the last one is the institution key's. */
 static bool chain_holds(self_test *s) {
-    buffer chain = BUFFER_INIT(CHAIN_MAX), modulus = BUFFER_INIT(CRYPT_MODULUS_MAX);
-    cvc issuer, next;
-    bytes raw;
-    bool good = read_root(s, &issuer);
-    if (good && token_data(s->terminal->cards.se, ENROLL_CHAIN, &chain) != RESULT_OK)
-        good = blame_se(s);
-    bytes rest = buffer_bytes(&chain);
-    while (good && rest.length > 0) {
-        if (cvc_chain_next(&rest, &next, &raw) != RESULT_OK)
-            good = complain(s, "it is malformed");
-        else if (!is_signed_by(&next, &issuer))
-            good = complain(s, "a certificate in it is not signed by the one before");
-        else
-            issuer = next;
-    }
-    if (good && token_modulus(s->terminal->cards.se, enroll_keys[ENROLL_INSTITUTION].label, &modulus) != RESULT_OK)
-        good = blame_se(s);
-    if (good && !bytes_equal(buffer_bytes(&modulus), BYTES(issuer.modulus)))
-        good = complain(s, "it is for another key");
-    buffer_wipe(&chain);
-    buffer_wipe(&modulus);
-    return good;
+    char folder[PATH_MAX];
+    anchors_folder(&s->terminal->context, folder);
+    const char *problem = card_chain_problem(s->terminal->cards.se, folder);
+    return problem == NULL || complain(s, problem);
 }
 
 static bool counter_there(self_test *s) {

@@ -8,10 +8,12 @@
 #include "administration/dual_control.h"
 #include "core/audit.h"
 #include "core/local_store_file.h"
+#include "core/pin_entry.h"
 #include "core/trust_anchors.h"
 #include "delivery/sealed_record.h"
 #include "se/se_identity.h"
 #include "se/local_store.h"
+#include "se/se_pin_file.h"
 #include "se/secure_element.h"
 
 #include "base/cleanup.h"
@@ -24,7 +26,6 @@
 
 #define ABANDON "abandon"
 #define CERTIFICATE_MAX 8192
-#define PIN_MAX 64
 #define STORE_NAME "terminal.sqlite"
 
 /* In clear, signed by the card: the SE that would seal it is the one that is gone. */
@@ -46,7 +47,7 @@ static outcome unfit(report *r, const char *why) {
 static outcome check_fitness(card_access *cards, command_context *ctx, token *se) {
     char code_there[64] = "";
     CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(CERTIFICATE_MAX);
-    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_MAX);
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     CLEANED_BY(certificate_free) certificate *c = NULL;
     CLEANED_BY(trust_free) trust *authorities = NULL;
     outcome done = anchors_trust(ctx, "institution-ca", &authorities);
@@ -60,7 +61,7 @@ static outcome check_fitness(card_access *cards, command_context *ctx, token *se
     if (certificate_subject_attribute(c, CERTIFICATE_SERIAL_NUMBER, code_there, sizeof code_there) != RESULT_OK ||
         strcmp(code_there, ctx->configuration.institution_code) != 0)
         return unfit(&ctx->report, _("it is of another institution"));
-    done = secure_element_pin(ctx->configuration.se_pin_file, &pin, &ctx->report);
+    done = se_pin_file_read(ctx->configuration.se_pin_file, &pin, &ctx->report);
     if (done != OUTCOME_OK)
         return done;
     return secure_element_log_in(cards, &ctx->report, se, buffer_bytes(&pin), ctx->configuration.se_pin_file);
@@ -121,6 +122,8 @@ static outcome exchange(store_access *store, command_context *ctx, token *se, id
         code = keep_decision(store, record);
     if (done == OUTCOME_OK && code == RESULT_OK && verdict == IDENTITY_OTHER)
         done = local_store_begin(store, &ctx->report, se);
+    if (done == OUTCOME_OK && code == RESULT_OK && verdict == IDENTITY_OTHER)
+        code = anchors_undecide(ctx);
     if (done == OUTCOME_OK && code != RESULT_OK)
         done = report_failure(&ctx->report, OUTCOME_INTERNAL, "store",
                               _("The Secure Element could not be accepted (%s)."), store_problem(code));
@@ -140,6 +143,9 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict, const
         audit_note(&t->store, "se-replaced", "");
         report_line(
             r, _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
+        report_line(r,
+                    _("Limits, affiliated institutions and trust anchors that two administrators had decided were in "
+                      "the old store: until they decide anew, the configuration's count."));
     } else {
         report_line(r, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
     }

@@ -5,19 +5,19 @@
  * opens the SE; the card says that a person of this institution is there who may have it opened. */
 #include "administration/administration.h"
 #include "administration/dual_control.h"
+#include "core/pin_entry.h"
+#include "se/se_pin_file.h"
 #include "se/secure_element.h"
 #include "se/terminal_unlock.h"
 
 #include "base/cleanup.h"
 
-#define PIN_MAX 64
-
 outcome unlock_card_command(terminal *t) {
     CLEANED_BY(administrator_close) administrator who = {0};
-    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_MAX);
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     const char *pin_file = t->context.configuration.se_pin_file;
     outcome done = dual_control_authenticate(t, &who);
     if (done == OUTCOME_OK && *pin_file != 0)
-        done = secure_element_pin(pin_file, &pin, &t->context.report);
+        done = se_pin_file_read(pin_file, &pin, &t->context.report);
     return done == OUTCOME_OK ? terminal_unlock_with(t, buffer_bytes(&pin), false) : done;
 }

@@ -19,7 +19,7 @@
 
 static const char *const extensions[] = {"pem", "crl"};
 
-/* Calls use for each file of a set: five CAs, their lists, and all roots in one file for auditors. */
+/* Calls use for each file of a set. The root of the cards' certificates comes last, as it came to the set. */
 static result each_file(result (*use)(void *context, const char *name), void *context) {
     char name[64];
     result code = use(context, "roots.pem");
@@ -28,7 +28,7 @@ static result each_file(result (*use)(void *context, const char *name), void *co
             snprintf(name, sizeof name, "%s.%s", anchor_names[i], extensions[k]);
             code = use(context, name);
         }
-    return code;
+    return code == RESULT_OK ? use(context, ANCHORS_CVC_ROOT) : code;
 }
 
 typedef struct copying {
@@ -67,6 +67,8 @@ static result digest_file(void *context, const char *name) {
         hex_encode(BYTES(digest), hexadecimal, sizeof hexadecimal);
     free(path);
     buffer_wipe(&content);
+    if (code == RESULT_NOT_FOUND && strcmp(name, ANCHORS_CVC_ROOT) == 0)
+        return RESULT_OK;
     return code == RESULT_OK || code == RESULT_NOT_FOUND ? buffer_append_format(&d->text, "%s %s\n", name, hexadecimal)
                                                          : code;
 }
@@ -80,12 +82,16 @@ result anchors_set_describe(const char *folder, buffer *out) {
     return code;
 }
 
+static bool is_list(const char *name_end) {
+    return memcmp(name_end - 4, ".crl", 4) == 0;
+}
+
 /* The next line about a certificate; NULL: there is none. *length is without the newline. */
 static const char *next_authority(const char *at, size_t *length) {
     for (; at != NULL && *at != 0; at += *length + (at[*length] != 0)) {
         *length = strcspn(at, "\n");
         const char *name_end = memchr(at, ' ', *length);
-        if (name_end != NULL && name_end - at > 4 && memcmp(name_end - 4, ".pem", 4) == 0)
+        if (name_end != NULL && name_end - at > 4 && !is_list(name_end))
             return at;
     }
     return NULL;

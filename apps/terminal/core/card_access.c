@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "pcsc/pcsc_service.h"
 
 #include <errno.h>
@@ -15,9 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOCK_STEP_US 20000
+#define BROKEN_OFF_MAX 100 /* more are not told apart */
 
 static int open_lock(const configuration *c, int flags) {
     char *path = file_join(c->state, "terminal.lock");
@@ -32,6 +35,28 @@ bool cards_are_taken(const configuration *c) {
     if (fd >= 0)
         close(fd);
     return taken;
+}
+
+/* Whoever holds the lock has a byte in its file, until all is noted that the SE has signed for it. */
+static void mark_lock(card_access *cards) {
+    struct stat seen;
+    const int fd = cards->lock - 1;
+    const off_t before = fstat(fd, &seen) == 0 ? seen.st_size : 0;
+    cards->broken_off = before < BROKEN_OFF_MAX ? (unsigned)before : BROKEN_OFF_MAX;
+    if (before < BROKEN_OFF_MAX && pwrite(fd, "1", 1, before) != 1)
+        log_warning("the lock file cannot be written (%s)", report_system_cause(errno));
+}
+
+static void cut_lock(card_access *cards, off_t length) {
+    if (cards->lock != 0 && ftruncate(cards->lock - 1, length) != 0)
+        log_warning("the lock file cannot be written (%s)", report_system_cause(errno));
+}
+
+void cards_settle(card_access *cards) {
+    cards->se_noted = cards->se != NULL ? token_signatures_asked(cards->se) : 0;
+    if (cards->broken_off > 0)
+        cut_lock(cards, 1);
+    cards->broken_off = 0;
 }
 
 static outcome take_lock(card_access *cards, command_context *ctx) {
@@ -52,6 +77,7 @@ static outcome take_lock(card_access *cards, command_context *ctx) {
                 _("Another uketsuke command is using the cards. Wait until it has ended, then begin again."));
         usleep(LOCK_STEP_US);
     }
+    mark_lock(cards);
     return OUTCOME_OK;
 }
 
@@ -181,6 +207,8 @@ void cards_close_se(card_access *cards) {
         cards->se_leaves(cards->se_leaves_context);
     if (cards->presence != NULL && cards->se != NULL)
         token_watch_drop(cards->presence->watch, cards->se);
+    if (cards->se != NULL && token_signatures_asked(cards->se) != cards->se_noted)
+        cards->broken_off++;
     token_close(&cards->se);
 }
 
@@ -189,6 +217,8 @@ void cards_close(card_access *cards) {
     leave_se_module(cards);
     presence_end(&cards->presence, &cards->module);
     token_module_close(&cards->module);
+    if (cards->broken_off == 0)
+        cut_lock(cards, 0);
     if (cards->lock != 0)
         close(cards->lock - 1);
     cards->lock = 0;

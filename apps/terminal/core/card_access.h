@@ -17,14 +17,17 @@
 #define CARDS_TIMEOUT_MS 20000
 
 typedef struct card_access {
-    int lock;                         /* descriptor of the lock file + 1; 0: not held */
-    token_module *module;             /* NULL: not loaded */
-    token_module *se_module;          /* the SE's: the same, or one of its own (its process belongs to another user) */
-    token *se;                        /* logged in; NULL: not open */
-    int64_t se_away_ms;               /* since when it has been put away, unreachable, in another process
+    int lock;                  /* descriptor of the lock file + 1; 0: not held */
+    unsigned broken_off;       /* processes that held the lock before, and were ended before they could note the SE's
+                            signatures; and this one, when the SE went while it worked */
+    uint32_t se_noted;         /* signatures that this program had asked of the SE when its counter was noted */
+    token_module *module;      /* NULL: not loaded */
+    token_module *se_module;   /* the SE's: the same, or one of its own (its process belongs to another user) */
+    token *se;                 /* logged in; NULL: not open */
+    int64_t se_away_ms;        /* since when it has been put away, unreachable, in another process
                                          (monotonic); 0: it is not */
-    struct se_seen *se_seen;          /* how it stood when it was last looked at (se/se_supervision.c) */
-    struct presence *presence;        /* the daemon's (core/presence.h); NULL when a command runs by itself */
+    struct se_seen *se_seen;   /* how it stood when it was last looked at (se/se_supervision.c) */
+    struct presence *presence; /* the daemon's (core/presence.h); NULL when a command runs by itself */
     void (*se_leaves)(void *context); /* called before the SE is closed; NULL: nobody wants to know */
     void *se_leaves_context;
 } card_access;
@@ -38,6 +41,8 @@ outcome cards_open(card_access *cards, command_context *c);
 /* The module that reaches the SE: by the configuration another one than the cards', with the SE in a process of another
  * user. */
 outcome cards_open_se_module(card_access *cards, command_context *c);
+/* What the SE has signed is noted, all of it: nothing is broken off any more. */
+void cards_settle(card_access *cards);
 /* Closes the SE; nothing when it is not open. */
 void cards_close_se(card_access *cards);
 /* Closes everything and lets other commands in. */

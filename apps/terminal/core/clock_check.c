@@ -27,7 +27,7 @@ result clock_confirm_time(store_access *store, int64_t at) {
 
 typedef enum plausibility { PLAUSIBLE, LOST, BEHIND, AHEAD } plausibility;
 
-static plausibility judge(store_access *store, int64_t now, int64_t seen) {
+static plausibility plausibility_of(store_access *store, int64_t now, int64_t seen) {
     if (is_lost(store))
         return LOST;
     if (seen != 0 && now < seen - CLOCK_BACK_TOLERANCE_S)
@@ -38,7 +38,7 @@ static plausibility judge(store_access *store, int64_t now, int64_t seen) {
 }
 
 bool clock_is_plausible(store_access *store) {
-    return judge(store, clock_wall_s(), last_seen(store)) == PLAUSIBLE;
+    return plausibility_of(store, clock_wall_s(), last_seen(store)) == PLAUSIBLE;
 }
 
 outcome clock_check(store_access *store, report *r) {
@@ -46,7 +46,7 @@ outcome clock_check(store_access *store, report *r) {
     const int64_t now = clock_wall_s(), seen = last_seen(store);
     clock_text_in_japan(now, now_text);
     clock_text_in_japan(seen, seen_text);
-    switch (judge(store, now, seen)) {
+    switch (plausibility_of(store, now, seen)) {
     case LOST:
         return report_failure(
             r, OUTCOME_INTERNAL, "store",

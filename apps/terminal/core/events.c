@@ -24,6 +24,7 @@ struct events {
     event_ring rings[EVENT_STREAMS];
     int wake;
     atomic_uint_fast64_t ticks;
+    atomic_bool in_session; /* somebody is logged in */
     char run[2 * RUN_LENGTH + 1];
 };
 
@@ -86,6 +87,26 @@ static void add(events *e, event_stream stream, json_t *members, bool in_session
     json_decref(line);
 }
 
+/* What the patient is shown instead of the event's own row: a card is not read while nobody is logged in, and the desk
+ * receives again when the SE is back with its operator still there. */
+static const struct {
+    const char *event;
+    bool in_session;
+    const char *shown;
+} instead[] = {
+    {"card-seen", false, "no-session"},
+    {"card-gone", false, "no-session"},
+    {"card-left", false, "no-session"},
+    {"se-back", true, "operator-in"},
+};
+
+static const state_row *row_for_patient(const events *e, const char *event, const state_row *row) {
+    for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
+        if (strcmp(instead[i].event, event) == 0 && instead[i].in_session == atomic_load(&e->in_session))
+            return state_named(instead[i].shown);
+    return row;
+}
+
 /* A step may be shown as progress: how far is not whose. */
 static void tell_patient(events *e, const state_row *row, const json_t *values) {
     if (row == NULL || (row->patient == PHRASE_UNCHANGED && row->tone == TONE_NONE))
@@ -102,10 +123,12 @@ void events_tell(events *e, const char *event, const char *reason, json_t *value
     const state_row *row = state_named(reason != NULL ? reason : event);
     json_t *members = json_pack("{s:s,s:s*}", "event", event, "reason", reason);
     if (e != NULL) {
+        if (strcmp(event, "operator-in") == 0)
+            atomic_store(&e->in_session, true);
         if (members != NULL && values != NULL)
             json_object_update(members, values);
         add(e, STREAM_STAFF, members, json_object_get(values, "evidenceId") != NULL);
-        tell_patient(e, row, values);
+        tell_patient(e, row_for_patient(e, event, row), values);
         if (write(e->wake, &one, sizeof one) != sizeof one)
             log_warning("an event waits to be told"); /* the counter is full: its reader is awake already */
     }
@@ -116,6 +139,7 @@ void events_tell(events *e, const char *event, const char *reason, json_t *value
 void events_end_session(events *e) {
     if (e == NULL)
         return;
+    atomic_store(&e->in_session, false);
     pthread_mutex_lock(&e->guard);
     event_ring_end_session(&e->rings[STREAM_STAFF]);
     pthread_mutex_unlock(&e->guard);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* What is in the state folder is the user's alone under whom the daemon runs: people at the counter reach
- * that process (desk/desk_wire.h) and nothing else. */
+ * that process (lib/desk/desk_wire.h) and nothing else. */
 outcome state_folder_check(const char *path, report *r) {
     struct stat folder;
     if (stat(path, &folder) != 0)

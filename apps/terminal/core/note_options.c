@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DAY_S 86400
+
 outcome note_options_text(report *r, const char *option, const char *text, char *out, size_t size) {
     if (text == NULL || japanese_fold_text(text, out, size) == RESULT_OK)
         return OUTCOME_OK;
@@ -24,6 +26,22 @@ outcome note_options_day(report *r, const char *option, const char *text, char o
         return OUTCOME_OK;
     }
     return report_failure(r, OUTCOME_USAGE, "usage", _("--%s: write a day as 1972-11-03."), option);
+}
+
+outcome note_options_days(command_context *c, int64_t *from, int64_t *to) {
+    char today[CLOCK_DATE_SIZE], first[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
+    clock_date_in_japan(clock_wall_s(), today);
+    memcpy(first, today, sizeof first);
+    memcpy(last, today, sizeof last);
+    outcome done = note_options_day(&c->report, "from", c->options.from, first);
+    if (done == OUTCOME_OK)
+        done = note_options_day(&c->report, "to", c->options.to, last);
+    if (done != OUTCOME_OK)
+        return done;
+    if (clock_begin_in_japan(first, from) != RESULT_OK || clock_begin_in_japan(last, to) != RESULT_OK || *from > *to)
+        return report_failure(&c->report, OUTCOME_USAGE, "usage", _("--from is after --to."));
+    *to += DAY_S;
+    return OUTCOME_OK;
 }
 
 static outcome read_sex(report *r, const char *text, char *out, size_t size) {

@@ -14,5 +14,7 @@
 outcome note_options_read(command_context *c, desk_note *note);
 /* A text of one line: --option's value, canonical. NULL leaves out as it is. */
 outcome note_options_text(report *r, const char *option, const char *text, char *out, size_t size);
+/* The days from --from to --to, today where nothing is said: seconds since 1970, from included, to not. */
+outcome note_options_days(command_context *c, int64_t *from, int64_t *to);
 /* A day. NULL leaves out as it is. */
 outcome note_options_day(report *r, const char *option, const char *text, char out[CLOCK_DATE_SIZE]);

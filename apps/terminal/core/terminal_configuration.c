@@ -65,6 +65,8 @@ static const struct {
     ROW("trust", "anchors", FOLDER_OR_FILE, anchors, true),
     ROW("trust", "crl-grace-days", DAYS, crl_grace_days, false),
     ROW("trust", "without-crl", TEXT, without_crl, false),
+    ROW("neighbours", "folder", FOLDER_OR_FILE, neighbours, false),
+    ROW("neighbours", "encoding", TEXT, neighbours_encoding, false),
     ROW("reception", "identification", REQUIRED, identification_required, false),
     ROW("reception", "expired-card-days", EXPIRED_DAYS, expired_card_days, false),
     ROW("person", "keep-days", KEEP_DAYS, person_keep_days, false),
@@ -187,6 +189,10 @@ static outcome check_values(const configuration *c, const char *path, report *re
         {"patient", c->reader_patient}, {"operator", c->reader_operator}, {"se", c->reader_se}};
     if (*c->desk_start != 0 && strcmp(c->desk_start, "card") != 0 && strcmp(c->desk_start, "command") != 0)
         return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [desk] start must be card or command"), path);
+    if (*c->neighbours_encoding != 0 && strcmp(c->neighbours_encoding, "utf-8") != 0 &&
+        strcmp(c->neighbours_encoding, "shift_jis") != 0)
+        return report_failure(rep, OUTCOME_USAGE, "configuration",
+                              _("%s: [neighbours] encoding must be utf-8 or shift_jis"), path);
     if (strlen(c->institution_code) != 10 || strspn(c->institution_code, "0123456789") != 10)
         return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: institution-code must be 10 digits"), path);
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)

@@ -40,18 +40,20 @@ typedef struct configuration {
     char desk_socket[PATH_MAX];               /* [desk] socket; "" for one in the state folder */
     char desk_group[CONFIGURATION_TEXT_SIZE]; /* [desk] group: whose members reach it; "" for nobody else */
     char desk_start[CONFIGURATION_TEXT_SIZE]; /* [desk] start: what begins a reception: "card", or "command" */
-    char desk_screen_user[CONFIGURATION_TEXT_SIZE]; /* [desk] screen-user: of the patient's screen; "" for none */
-    char departments[PATH_MAX];                     /* [desk] departments: names with commas between; "": any */
-    long same_card_minutes;                         /* [desk] same-card-minutes; 0: every reception is received */
-    char platform_url[CONFIGURATION_TEXT_SIZE];     /* [platform] url */
-    char platform_cvc[PATH_MAX];                    /* [platform] cvc-chain */
-    char history_url[CONFIGURATION_TEXT_SIZE];      /* [history] url */
-    char anchors[PATH_MAX];                         /* [trust] anchors: folder (docs/interfaces/pki.md) */
-    long crl_grace_days;                            /* [trust] crl-grace-days */
-    char without_crl[CONFIGURATION_TEXT_SIZE];      /* [trust] without-crl: names of anchors, separated by spaces */
-    bool identification_required;                   /* [reception] identification: required; or optional */
-    long person_keep_days;                          /* [person] keep-days */
-    long expired_card_days;                         /* [reception] expired-card-days */
+    char desk_screen_user[CONFIGURATION_TEXT_SIZE];    /* [desk] screen-user: of the patient's screen; "" for none */
+    char departments[PATH_MAX];                        /* [desk] departments: names with commas between; "": any */
+    long same_card_minutes;                            /* [desk] same-card-minutes; 0: every reception is received */
+    char platform_url[CONFIGURATION_TEXT_SIZE];        /* [platform] url */
+    char platform_cvc[PATH_MAX];                       /* [platform] cvc-chain */
+    char history_url[CONFIGURATION_TEXT_SIZE];         /* [history] url */
+    char anchors[PATH_MAX];                            /* [trust] anchors: folder (docs/interfaces/pki.md) */
+    long crl_grace_days;                               /* [trust] crl-grace-days */
+    char without_crl[CONFIGURATION_TEXT_SIZE];         /* [trust] without-crl: names of anchors, separated by spaces */
+    char neighbours[PATH_MAX];                         /* [neighbours] folder, shared with other programs; "": none */
+    char neighbours_encoding[CONFIGURATION_TEXT_SIZE]; /* [neighbours] encoding: "utf-8" (default) or "shift_jis" */
+    bool identification_required;                      /* [reception] identification: required; or optional */
+    long person_keep_days;                             /* [person] keep-days */
+    long expired_card_days;                            /* [reception] expired-card-days */
     /* [limits]: 0 where nothing is said; only stricter ones count (offline_limits.h) */
     limits limits;
 } configuration;

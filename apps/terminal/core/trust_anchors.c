@@ -38,6 +38,18 @@ bool anchors_were_decided(const command_context *ctx, char folder[PATH_MAX]) {
     return realpath(ctx->configuration.anchors, configured) == NULL || strcmp(folder, configured) != 0;
 }
 
+result anchors_undecide(const command_context *ctx) {
+    static const char *const links[] = {"current", "previous"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        if (snprintf(path, sizeof path, "%s/anchors/%s", ctx->configuration.state, links[i]) >= PATH_MAX)
+            return RESULT_TOO_LONG;
+        if (unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR)
+            return RESULT_IO;
+    }
+    return RESULT_OK;
+}
+
 /* --- authorities that are kept ------------------------------------------------------------------------------------ */
 
 #define TRUSTS_MAX 6 /* as many as there are anchors */

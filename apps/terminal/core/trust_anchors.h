@@ -21,6 +21,9 @@ void anchors_folder(const command_context *ctx, char folder[PATH_MAX]);
 /* Whether the set in force is one that was put in force by a decision, not the configuration's; and its folder. */
 bool anchors_were_decided(const command_context *ctx, char folder[PATH_MAX]);
 
+/* The configuration's set is in force again: the decision about another one went with the store that held it. */
+result anchors_undecide(const command_context *ctx);
+
 /* Authorities of this name with their CRL from that folder; read again when the files have changed. The caller frees
  * and adds nothing. */
 outcome anchors_trust(command_context *ctx, const char *anchor, trust **out);

@@ -60,10 +60,24 @@ static outcome report_end_of(terminal *t, const outbox_run *run) {
     }
 }
 
-static outcome send_all(terminal *t, const remote *platform, outbox_receptions *n, json_t *list) {
+/* What a relay has for us comes first: it need not be sent again. A person who asks sends everything that waits. */
+static void exchange(terminal *t, const remote *platform, const remote_state *state, bool by_person,
+                     outbox_receptions *n, json_t *list) {
     showing s = {t, list};
     const outbox_events events = {&s, show, show, note_damaged, NULL};
-    outbox_send_receptions(&t->store, platform, &events, n);
+    outbox_receptions fetched = {0};
+    if (state->results)
+        outbox_fetch_receptions(&t->store, platform, &events, &fetched);
+    if (by_person)
+        outbox_send_receptions(&t->store, platform, &events, n);
+    else
+        outbox_send_new_receptions(&t->store, platform, &events, n);
+    outbox_add_receptions(n, &fetched);
+    if (fetched.run.end == OUTBOX_UNUSABLE || fetched.run.end == OUTBOX_STORE)
+        n->run = fetched.run;
+}
+
+static outcome report_run(terminal *t, const outbox_receptions *n) {
     outcome done = report_end_of(t, &n->run);
     if (done == OUTCOME_OK && n->unregistered)
         done = report_failure(
@@ -101,12 +115,16 @@ static outcome wait_for_slot(terminal *t, const remote *platform, const remote_s
                           _("The platform's slot for this institution is in %lld seconds."), (long long)told->s);
 }
 
+/* A relay takes what waits also while the platform is away. */
 static outcome reach(terminal *t, remote *platform, remote_state *state) {
     char message[HTTP_CLIENT_MESSAGE_MAX];
     const outcome done = service_open(t->services, SERVICE_PLATFORM, platform);
     if (done != OUTCOME_OK)
         return done;
-    if (remote_ask_state(platform, state, message, sizeof message) != RESULT_OK)
+    const result code = remote_ask_state(platform, state, message, sizeof message);
+    if (code != RESULT_OK && state->keeps)
+        return OUTCOME_OK;
+    if (code != RESULT_OK)
         return report_failure(&t->context.report, OUTCOME_SERVICE, "platform-unreachable",
                               _("The platform cannot be reached: %s"), message);
     time_beacon_refresh(&t->store, platform);
@@ -134,10 +152,11 @@ static outcome reconcile(terminal *t, pacing_wait *told) {
     outbox_receptions n = {0};
     json_t *list = json_array();
     outcome done = reach(t, &platform, &state);
-    if (done == OUTCOME_OK && told != NULL)
+    if (done == OUTCOME_OK && told != NULL && !state.keeps)
         done = wait_for_slot(t, &platform, &state, told);
     if (done == OUTCOME_OK) {
-        done = send_all(t, &platform, &n, list);
+        exchange(t, &platform, &state, told == NULL, &n, list);
+        done = report_run(t, &n);
         if (told != NULL)
             *told = n.run.wait;
     }

@@ -120,8 +120,8 @@ static outcome confirm_patient(visit *v) {
     return confirm(v, typed);
 }
 
-/* Reconciled by the version before, which kept no proof of the platform's answer for each reception: the platform gives
- * the same answer again, with one. */
+/* Answered in the form of an earlier version, which cannot be proven without naming the patient: the platform gives the
+ * same answer again, in the form of today. */
 static outcome ask_again(visit *v) {
     terminal *t = v->terminal;
     snprintf(v->reception.state, sizeof v->reception.state, "%s", STATE_PENDING);
@@ -145,6 +145,13 @@ static bool may_be_sent(const visit *v) {
     return strcmp(v->row.state, STATE_CONFIRMED) == 0 || strcmp(v->row.state, STATE_CHANGED) == 0;
 }
 
+static bool has_proof(const reception_record *reception) {
+    buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
+    const bool has = outbox_visit_proof(reception, &proof) == RESULT_OK;
+    buffer_wipe(&proof);
+    return has;
+}
+
 static outcome check_reception(visit *v, eligibility_response *answer) {
     terminal *t = v->terminal;
     if (v->row.without_card || is_pending(v))
@@ -153,7 +160,7 @@ static outcome check_reception(visit *v, eligibility_response *answer) {
         return report_failure(&t->context.report, OUTCOME_REFUSED, "not-eligible",
                               _("This reception has no confirmed coverage (%s), so no visit can be registered for it."),
                               list_row_state_words(&v->row));
-    if (v->reception.signature.length == 0)
+    if (!has_proof(&v->reception))
         return ask_again(v);
     if (eligibility_response_read(buffer_bytes(&v->reception.answer), answer, NULL) == RESULT_OK &&
         answer->link_id[0] != 0)
@@ -297,8 +304,21 @@ static outcome store_failed(terminal *t, result code) {
                           _("The visit record could not be stored (%s)."), store_problem(code));
 }
 
-outcome visit_send_waiting(terminal *t, pacing_wait *told) {
+/* What a relay has for us comes first. */
+static void exchange(terminal *t, const remote *history, outbox_visits *sent) {
     const outbox_events events = events_of(t);
+    char message[HTTP_CLIENT_MESSAGE_MAX];
+    outbox_visits fetched = {0};
+    remote_state state;
+    remote_ask_state(history, &state, message, sizeof message); /* one that is away is met again below */
+    if (state.results)
+        outbox_fetch_visits(&t->store, history, &events, &fetched);
+    outbox_send_visits(&t->store, history, &events, sent);
+    if (fetched.run.end == OUTBOX_UNUSABLE || fetched.run.end == OUTBOX_STORE)
+        sent->run = fetched.run;
+}
+
+outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     outbox_visits sent;
     remote history;
     const result code = outbox_release_visits(&t->store);
@@ -309,7 +329,7 @@ outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     const outcome done = service_open(t->services, SERVICE_HISTORY, &history);
     if (done != OUTCOME_OK)
         return done;
-    outbox_send_visits(&t->store, &history, &events, &sent);
+    exchange(t, &history, &sent);
     service_close(t->services, SERVICE_HISTORY, &history);
     *told = sent.run.wait;
     return report_end_of(t, &sent.run);

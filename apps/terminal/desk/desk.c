@@ -10,12 +10,14 @@
 #include "core/presence.h"
 #include "core/watchdog.h"
 #include "delivery/purge.h"
+#include "neighbours/neighbours.h"
 #include "delivery/reconcile.h"
 #include "delivery/visit_command.h"
 #include "desk/command.h"
 #include "desk/desk_clients.h"
 #include "desk/desk_events.h"
 #include "desk/desk_request.h"
+#include "desk/desk_place.h"
 #include "desk/desk_wire.h"
 #include "operator/operator_session.h"
 #include "se/local_store.h"
@@ -38,15 +40,16 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define CLOCK_JUMP_MS 5000    /* between two ticks; what NTP does bit by bit is less */
-#define STUCK_S 120           /* longer than any command stays between two calls of a service */
-#define TICK_MS 500           /* how late an idle session may end, and the platform be tried */
-#define BACK_LOOK_MS 2000     /* between two looks whether an SE that is away is back */
-#define IDLE_ROUNDS 8         /* between two looks at an SE that nobody uses: its leaving wakes the loop by itself */
-#define IDLE_LOOK_MS 6000     /* the same where the loop is never idle */
-#define EVENTS 3              /* what the desk waits for: clients, cards, signals */
-#define AUDIT_LOOK_MS 20000   /* between two looks at what no checkpoint covers */
-#define PURGE_LOOK_MS 3600000 /* between two looks for persons whose retention is over */
+#define CLOCK_JUMP_MS 5000      /* between two ticks; what NTP does bit by bit is less */
+#define STUCK_S 120             /* longer than any command stays between two calls of a service */
+#define TICK_MS 500             /* how late an idle session may end, and the platform be tried */
+#define BACK_LOOK_MS 2000       /* between two looks whether an SE that is away is back */
+#define IDLE_ROUNDS 8           /* between two looks at an SE that nobody uses: its leaving wakes the loop by itself */
+#define IDLE_LOOK_MS 6000       /* the same where the loop is never idle */
+#define EVENTS 3                /* what the desk waits for: clients, cards, signals */
+#define AUDIT_LOOK_MS 20000     /* between two looks at what no checkpoint covers */
+#define NEIGHBOURS_LOOK_MS 1000 /* between two looks for requests of other programs */
+#define PURGE_LOOK_MS 3600000   /* between two looks for persons whose retention is over */
 
 /* Background sending. Each service has its own schedule: Retry-After or the silence of one service does not delay the
  * other. Queued visits have their eligibility; they do not wait for other receptions. */
@@ -67,8 +70,9 @@ typedef struct desk {
     int64_t back_due_ms;  /* when to look whether the SE is back */
     int64_t audit_due_ms; /* when to look whether the audit log must be signed */
     desk_events seen;
-    int idle_rounds;      /* since cards and SE were looked at */
-    int64_t looked_ms;    /* when that was */
+    int idle_rounds;   /* since cards and SE were looked at */
+    int64_t looked_ms; /* when that was */
+    int64_t neighbours_due_ms;
     int64_t purge_due_ms; /* when to look for persons whose retention is over; 0: at once */
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
 } desk;
@@ -340,6 +344,14 @@ static void watch_away_se(terminal *t, desk *d) {
     d->back_due_ms = clock_monotonic_ms() + BACK_LOOK_MS;
 }
 
+/* What other programs ask in the shared folder. */
+static void watch_neighbours(terminal *t, desk *d) {
+    if (clock_monotonic_ms() < d->neighbours_due_ms)
+        return;
+    d->neighbours_due_ms = clock_monotonic_ms() + NEIGHBOURS_LOOK_MS;
+    neighbours_look(t);
+}
+
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
 static void drain(int fd) {
@@ -392,6 +404,7 @@ static void loop(terminal *t, desk *d, desk_clients *clients, int signals) {
         watch_audit(t, d);
         watch_retention(t, d);
         watch_away_se(t, d);
+        watch_neighbours(t, d);
         look_at_anchors();
         try_service(t, d, SERVICE_PLATFORM, &w);
         try_service(t, d, SERVICE_HISTORY, &w);

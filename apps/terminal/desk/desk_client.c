@@ -5,6 +5,7 @@
 
 #include "core/pin_entry.h"
 #include "core/watchdog.h"
+#include "desk/desk_place.h"
 #include "desk/desk_wire.h"
 
 #include "base/clock.h"

@@ -4,6 +4,7 @@
 /* What a client asks the daemon to do (frames: desk_wire.h), read as if it came from an enemy. */
 #pragma once
 
+#include "core/pin_entry.h"
 #include "desk/command.h"
 
 #include "base/buffer.h"
@@ -17,7 +18,7 @@ typedef struct desk_request {
     char **arguments; /* into root */
 } desk_request;
 
-#define DESK_REQUEST_PIN_MAX 64
+#define DESK_REQUEST_PIN_MAX PIN_TYPED_MAX
 #define DESK_REQUEST_MAX 65536
 #define DESK_REQUEST_INIT                                                                                              \
     {.pin = BUFFER_SECRET(DESK_REQUEST_PIN_MAX),                                                                       \

@@ -9,7 +9,7 @@
 #include "desk/desk_peer.h"
 
 #define EVENT_READERS_MAX 16
-#define EVENT_ALIVE_MS 5000    /* between two signs of life */
+#define EVENT_ALIVE_MS 1000    /* between two signs of life */
 #define EVENT_STALLED_MS 60000 /* in which a reader takes nothing */
 #define EVENT_REQUEST_SIZE 256 /* bytes of the line with which a reader begins */
 

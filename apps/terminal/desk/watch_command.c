@@ -3,6 +3,7 @@
 
 #include "desk/watch_command.h"
 
+#include "desk/desk_place.h"
 #include "desk/desk_wire.h"
 #include "desk/event_readers.h"
 

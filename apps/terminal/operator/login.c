@@ -35,6 +35,8 @@ outcome login_command(terminal *t) {
     /* Asked first, so that slow typing does not hold a card. */
     outcome done = pin_read(t->context.options.pin, t->context.options.pin_fd, _(PROMPT_PIN), &pin, &t->context.report);
     if (done == OUTCOME_OK)
+        done = session_expect(t->session);
+    if (done == OUTCOME_OK)
         done = read_card(t, &actor, &card);
     if (done == OUTCOME_OK)
         done = operator_card_authenticate(&t->cards, &t->context.report, card, buffer_bytes(&pin));

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "pcsc/pcsc_service.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +33,8 @@ struct operator_session {
     operator_card actor;
     token *card; /* NULL: nobody is logged in */
     session_times times;
-    const char *ended; /* why the last one ended: a reason word */
+    const char *ended;         /* why the last one ended: a reason word */
+    char stay[PCSC_STAY_SIZE]; /* of the card that logs in now, at a command by itself */
 };
 
 outcome session_new(card_access *cards, store_access *store, command_context *ctx, operator_session **out) {
@@ -128,22 +130,44 @@ static outcome require_resident(operator_session *s, operator_card *out) {
 
 /* --- a command by itself: sealed in the store --------------------------------------------------------------------- */
 
-static outcome begin_stored(store_access *store, report *r, const operator_card *actor) {
-    const result code = stored_session_begin(store, actor->fingerprint, actor->id, clock_wall_s());
-    if (code == RESULT_OK)
-        return OUTCOME_OK;
-    return report_failure(r, OUTCOME_INTERNAL, "store", _("The session could not be stored: %s."), store_problem(code));
+/* Where the card that logs in is, since when: what ends with its removal must be known. */
+outcome session_expect(operator_session *s) {
+    report *r = &s->context->report;
+    const char *reader = s->context->configuration.reader_operator;
+    const result code = s->stays ? RESULT_OK : pcsc_card_stay(reader, s->stay);
+    if (code == RESULT_OK || code == RESULT_REMOVED)
+        return OUTCOME_OK; /* that there is no card is told by whoever reads it */
+    const outcome done = cards_check_readers(r, reader);
+    if (done != OUTCOME_OK)
+        return done;
+    return report_failure(r, OUTCOME_CARD, "login-needs-daemon",
+                          _("pcscd does not say since when it runs (file pcscd.pid beside its socket), so nobody would "
+                            "notice that the card was taken out. Start the daemon: systemctl start uketsuke"));
 }
 
+static outcome begin_stored(const operator_session *s, const operator_card *actor) {
+    const session_owner owner = {.fingerprint = actor->fingerprint, .id = actor->id, .stay = s->stay};
+    const result code = stored_session_begin(s->store, &owner, clock_boot_ms());
+    if (code == RESULT_OK)
+        return OUTCOME_OK;
+    return report_failure(&s->context->report, OUTCOME_INTERNAL, "store", _("The session could not be stored: %s."),
+                          store_problem(code));
+}
+
+/* Asked after the card was read: the one that is there now was there all the time since the login. */
 static outcome require_stored(operator_session *s, operator_card *out) {
+    char stay[PCSC_STAY_SIZE];
     token *card = NULL;
     const outcome done = operator_card_read(s->cards, s->context, out, &card);
     token_close(&card);
     if (done != OUTCOME_OK)
         return done;
-    if (!stored_session_fits(s->store, out->fingerprint, &s->context->limits, clock_wall_s()))
-        return nobody(&s->context->report, "");
-    if (stored_session_use(s->store, out->fingerprint, out->id, clock_wall_s()) != RESULT_OK)
+    const bool known = pcsc_card_stay(s->context->configuration.reader_operator, stay) == RESULT_OK;
+    const session_owner owner = {.fingerprint = out->fingerprint, .id = out->id, .stay = stay};
+    const char *over = known ? stored_session_over(s->store, &owner, &s->context->limits, clock_boot_ms()) : "";
+    if (over != NULL)
+        return nobody(&s->context->report, over);
+    if (stored_session_use(s->store, &owner, clock_boot_ms()) != RESULT_OK)
         log_warning("the session's last use could not be noted");
     return OUTCOME_OK;
 }
@@ -152,7 +176,7 @@ static outcome require_stored(operator_session *s, operator_card *out) {
 
 outcome session_begin(operator_session *s, const operator_card *actor, token **card) {
     snprintf(s->store->operator_id, sizeof s->store->operator_id, "%.64s", actor->id);
-    return s->stays ? begin_resident(s, actor, card) : begin_stored(s->store, &s->context->report, actor);
+    return s->stays ? begin_resident(s, actor, card) : begin_stored(s, actor);
 }
 
 outcome session_end(operator_session *s, const char *why) {

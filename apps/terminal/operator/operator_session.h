@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The operator's session: begun by `login` with card and PIN. A command that runs by itself finds it sealed in the
- * local store, and it counts only while the same card is in the operator reader. The daemon (desk/desk.h) keeps it in
- * memory: there it ends within a second when the card is removed, and when the terminal was idle. */
+/* The operator's session: begun by `login` with card and PIN. The daemon (desk/desk.h) keeps it in memory: there it ends
+ * within a second when the card is removed, and when the terminal was idle. A command that runs by itself finds it sealed
+ * in the local store, where it ends by the same rules: with the card's removal, even if it was put back, with the time,
+ * and also when pcscd or the machine starts again, when the terminal was locked, and when a daemon starts. */
 #pragma once
 
 #include "operator/operator_card.h"
@@ -21,6 +22,8 @@ void session_clock_by(operator_session *s, void (*confirm)(void *context), void 
 /* The clock of this machine: OUTCOME_OK, or the failure of core/clock_check.h. Needs the open store. */
 outcome session_check_clock(operator_session *s);
 
+/* Called before the card that logs in is read: a card that takes its place afterwards is not logged in. */
+outcome session_expect(operator_session *s);
 /* Takes over the card's token. */
 outcome session_begin(operator_session *s, const operator_card *actor, token **card);
 /* why: the reason that the next command names, e.g. "operator-card-removed"; "" when no operator is logged in. */

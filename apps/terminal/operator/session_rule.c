@@ -4,7 +4,6 @@
 #include "operator/session_rule.h"
 
 #define MINUTE_MS INT64_C(60000)
-#define MINUTE_S INT64_C(60)
 
 const char *session_rule_over(const session_times *times, bool card_gone, const limits *l, int64_t now_ms) {
     if (card_gone)
@@ -12,9 +11,4 @@ const char *session_rule_over(const session_times *times, bool card_gone, const 
     if (now_ms - times->used_ms >= l->value[LIMIT_IDLE_MINUTES] * MINUTE_MS)
         return "idle";
     return now_ms - times->began_ms >= l->value[LIMIT_SESSION_MINUTES] * MINUTE_MS ? "session-expired" : NULL;
-}
-
-bool session_rule_counts(int64_t age_s, int64_t unused_s, const limits *l, int64_t tolerance_s) {
-    return age_s >= -tolerance_s && age_s < l->value[LIMIT_SESSION_MINUTES] * MINUTE_S && unused_s >= -tolerance_s &&
-           unused_s < l->value[LIMIT_IDLE_MINUTES] * MINUTE_S;
 }

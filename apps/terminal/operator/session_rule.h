@@ -8,13 +8,10 @@
 
 #include <stdint.h>
 
-/* Of a session in memory, in milliseconds by the same clock, one that nobody sets. */
+/* Of a session, in milliseconds by the same clock, one that nobody sets. */
 typedef struct session_times {
     int64_t began_ms, used_ms;
 } session_times;
 
 /* Why it must end now: a reason word; NULL: it need not. card_gone: its card has been taken out. */
 const char *session_rule_over(const session_times *times, bool card_gone, const limits *l, int64_t now_ms);
-/* Whether a stored session, so many seconds old by the clock that NTP sets and unused for so many, still counts.
- * tolerance_s: how far that clock may have been set back since. */
-bool session_rule_counts(int64_t age_s, int64_t unused_s, const limits *l, int64_t tolerance_s);

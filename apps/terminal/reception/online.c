@@ -17,7 +17,6 @@
 #include <string.h>
 
 #define CHAIN_MAX (4 * CVC_LENGTH)
-#define FHIR_JSON "application/fhir+json"
 
 /* No connection with somebody who is trusted; or the SE, which signs for TLS, went away under it or failed. */
 static outcome untrusted(card_access *cards, command_context *ctx, result code, const char *message) {
@@ -175,8 +174,7 @@ reception_event reception_online_submit(reception *r) {
     snprintf(request.institution_code, sizeof request.institution_code, "%s", r->statement.institution_code);
     result code = eligibility_request_write(&request, &body);
     if (code == RESULT_OK)
-        code = remote_post(&r->platform, "/fhir/CoverageEligibilityRequest/$submit", FHIR_JSON, buffer_bytes(&body),
-                           REMOTE_SIGNER_PLATFORM, &reply);
+        code = remote_post_inquiry(&r->platform, buffer_bytes(&body), &reply);
     if (code == RESULT_OK)
         code = buffer_append(&r->record.answer, buffer_bytes(&reply.body));
     if (code == RESULT_OK)

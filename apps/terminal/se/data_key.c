@@ -4,10 +4,9 @@
 #include "se/data_key.h"
 
 #include "core/local_store_file.h"
+#include "se/machine_secret.h"
 
 #include "base/cleanup.h"
-#include "base/file.h"
-#include "base/secret.h"
 #include "crypt/certificate.h"
 #include "crypt/digest.h"
 
@@ -17,70 +16,8 @@
 #define KEY_INSTITUTION "institution"
 #define SETTING_DATA_KEY_SIGNATURE "data-key-signature" /* of the SE, over that */
 #define STORE_LABEL "Uketsuke-STORE-1"                  /* no other message that the SE signs begins so */
-#define SETTING_DATA_KEY_SECRET "data-key-secret"       /* names the machine's secret, if there is one */
-#define SECRET_LENGTH 32
-#define SECRET_MAX 4096
 #define KEY_MAX 1024
 #define CERTIFICATE_MAX 8192
-
-/* --- the machine's half ------------------------------------------------------------------------------------------ */
-
-static result read_secret(const char *path, buffer *secret) {
-    const result code = file_read_secret(path, secret);
-    return code == RESULT_OK && secret->length < SECRET_LENGTH ? RESULT_TRUNCATED : code;
-}
-
-static result make_secret(const char *path) {
-    uint8_t fresh[SECRET_LENGTH];
-    result code = crypt_random(fresh, sizeof fresh);
-    if (code == RESULT_OK)
-        code = file_create(path, BYTES(fresh), 0600);
-    secret_wipe(fresh, sizeof fresh);
-    return code == RESULT_EXISTS ? RESULT_OK : code;
-}
-
-static result mix(bytes secret, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
-    uint8_t mixed[CRYPT_SHA256_LENGTH];
-    const result code = crypt_hmac_sha256(secret, bytes_of(key, CRYPT_SEAL_KEY_LENGTH), mixed);
-    if (code == RESULT_OK)
-        memcpy(key, mixed, CRYPT_SEAL_KEY_LENGTH);
-    secret_wipe(mixed, sizeof mixed);
-    return code;
-}
-
-/* Which secret the store was begun with, in clear: another one must not look like an altered store. */
-static result name_secret(bytes secret, uint8_t name[CRYPT_SHA256_LENGTH]) {
-    return crypt_hmac_sha256(secret, bytes_of("name", 4), name);
-}
-
-/* Of a new store. name: appended; empty without a secret. */
-static result begin_half(const store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH], buffer *name) {
-    CLEANED_BY(buffer_wipe) buffer secret = BUFFER_SECRET(SECRET_MAX);
-    uint8_t hash[CRYPT_SHA256_LENGTH];
-    result code;
-    if (store->secret == NULL || *store->secret == 0)
-        return RESULT_OK;
-    if ((code = make_secret(store->secret)) != RESULT_OK || (code = read_secret(store->secret, &secret)) != RESULT_OK ||
-        (code = name_secret(buffer_bytes(&secret), hash)) != RESULT_OK ||
-        (code = buffer_append(name, BYTES(hash))) != RESULT_OK)
-        return code;
-    return mix(buffer_bytes(&secret), key);
-}
-
-/* Of a store that is there. RESULT_DENIED: its secret is not the one that the configuration names. */
-static result add_half(const store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
-    CLEANED_BY(buffer_wipe) buffer secret = BUFFER_SECRET(SECRET_MAX);
-    CLEANED_BY(buffer_wipe) buffer name = BUFFER_INIT(CRYPT_SHA256_LENGTH);
-    uint8_t hash[CRYPT_SHA256_LENGTH];
-    result code = terminal_store_setting(store->file, SETTING_DATA_KEY_SECRET, NULL, &name);
-    if (code != RESULT_OK)
-        return code == RESULT_NOT_FOUND ? RESULT_OK : code;
-    if (store->secret == NULL || *store->secret == 0 || read_secret(store->secret, &secret) != RESULT_OK)
-        return RESULT_DENIED;
-    if ((code = name_secret(buffer_bytes(&secret), hash)) != RESULT_OK)
-        return code;
-    return bytes_equal(buffer_bytes(&name), BYTES(hash)) ? mix(buffer_bytes(&secret), key) : RESULT_DENIED;
-}
 
 /* --- the SE's half ------------------------------------------------------------------------------------------------ */
 
@@ -132,7 +69,7 @@ result data_key_make(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_
         (code = binding_message(buffer_bytes(&wrapped), &message)) != RESULT_OK ||
         (code = token_sign(se, KEY_INSTITUTION, buffer_bytes(&message), &signature)) != RESULT_OK ||
         (code = verify_binding(se, buffer_bytes(&wrapped), buffer_bytes(&signature))) != RESULT_OK ||
-        (code = begin_half(store, key, &secret_name)) != RESULT_OK)
+        (code = machine_secret_begin(store, key, &secret_name)) != RESULT_OK)
         return code;
     return keep_data_key(store, buffer_bytes(&wrapped), buffer_bytes(&signature), buffer_bytes(&secret_name));
 }
@@ -153,7 +90,7 @@ result data_key_unwrap(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KE
     if (plain.length != CRYPT_SEAL_KEY_LENGTH)
         return RESULT_BAD_SIGNATURE;
     memcpy(key, plain.data, CRYPT_SEAL_KEY_LENGTH);
-    return add_half(store, key);
+    return machine_secret_add(store, key);
 }
 
 result data_key_derive(store_access *store, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {

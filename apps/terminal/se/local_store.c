@@ -8,6 +8,7 @@
 #include "core/decisions.h"
 #include "core/ledger_check.h"
 #include "core/local_store_file.h"
+#include "core/presence.h"
 #include "se/data_key.h"
 #include "se/se_supervision.h"
 #include "se/secure_element.h"
@@ -86,7 +87,10 @@ static void compare_counter(card_access *cards, store_access *store) {
     if (cards->se_seen->counter_jump != 0 || !ledger_counter(store, &noted) ||
         se_state_read(cards->se, &now) != RESULT_OK || now.signatures == noted)
         return;
-    cards->se_seen->counter_jump = (int64_t)now.signatures - noted;
+    const int64_t missing = (int64_t)now.signatures - noted;
+    if (se_supervision_explains(cards, store, missing))
+        return;
+    cards->se_seen->counter_jump = missing;
     log_warning("the local store is from another time than the SE: %lld signatures",
                 (long long)cards->se_seen->counter_jump);
     audit_note(store, "se-counter-jumped", "store");
@@ -154,7 +158,8 @@ outcome local_store_open(card_access *cards, store_access *store, command_contex
 }
 
 outcome local_store_open_reading(card_access *cards, store_access *store, command_context *ctx) {
-    if (cards->se == NULL && cards->se_away_ms != 0 && store->unlocked)
+    presence_supervise(cards->presence); /* one look: an SE that goes after it is not asked for */
+    if (store->unlocked && (cards->se != NULL || cards->se_away_ms != 0))
         return local_store_check(cards, store, &ctx->report);
     return local_store_open(cards, store, ctx);
 }

@@ -16,6 +16,7 @@
 #define SE_COUNTER "signature counter"
 #define NUMBER_LENGTH 4
 #define LOOK_EVERY_MS 250
+#define GAP_MAX 8            /* signatures that one command makes and notes only at its end */
 #define TELL_EVERY_MS 600000 /* rows of the audit log about strangers: who can write one can write many */
 
 /* Settings in clear: they must be readable while the SE is away. */
@@ -145,8 +146,12 @@ void se_supervision_note_counter(card_access *cards, store_access *store) {
         now.condition != SE_STATE_USABLE || signatures_of_others(cards, &now) != 0)
         return;
     keep_numbers(cards, store);
-    if (ledger_note_counter(store, now.signatures) != RESULT_OK)
+    if (ledger_note_counter(store, now.signatures) != RESULT_OK) {
         log_warning("the SE's signature counter could not be noted in the ledger");
+    } else if (!cards->se_seen->unwritten && store->ledger != NULL) {
+        cards_settle(cards);
+        cards->se_seen->broken_off = 0;
+    }
 }
 
 /* Since the terminal last noted it; nothing when it never did. */
@@ -178,6 +183,31 @@ void se_supervision_free(card_access *cards) {
 
 /* --- before it is used ------------------------------------------------------------------------------------------- */
 
+/* A command that was killed, or lost the SE, has not noted its last signatures. That is no alarm, unless there are more of
+ * them than a command makes, or somebody else has been at the SE as well. */
+bool se_supervision_explains(card_access *cards, store_access *store, int64_t missing) {
+    if (missing <= 0 || missing > (int64_t)GAP_MAX * cards->se_seen->broken_off)
+        return false;
+    if (missing == cards->se_seen->counter_gap)
+        return true;
+    cards->se_seen->counter_gap = missing;
+    log_notice("a command was broken off before it could note its last signatures of the SE: %lld", (long long)missing);
+    audit_note(store, "se-counter-gap", "broken-off");
+    return true;
+}
+
+static void tell_counter(card_access *cards, store_access *store, int64_t missing) {
+    cards->se_seen->broken_off = cards->se_seen->channel_jump == 0 ? cards->broken_off : 0;
+    if (missing == 0 || se_supervision_explains(cards, store, missing))
+        return;
+    cards->se_seen->counter_jump = missing;
+    log_warning(
+        "the SE has made %lld signatures that this terminal did not record: another program, or an older copy of "
+        "the local store",
+        (long long)missing);
+    audit_note(store, "se-counter-jumped", "");
+}
+
 const char *se_supervision_begin(card_access *cards, store_access *store, token *se) {
     se_state now;
     if (se_state_read(se, &now) != RESULT_OK)
@@ -185,8 +215,7 @@ const char *se_supervision_begin(card_access *cards, store_access *store, token 
     const char *trouble = trouble_of(&now);
     if (trouble != NULL)
         return trouble;
-    *cards->se_seen = (struct se_seen){.counter_jump = signatures_unknown(store, &now),
-                                       .channel_jump = channels_unknown(store, &now),
+    *cards->se_seen = (struct se_seen){.channel_jump = channels_unknown(store, &now),
                                        .signatures = now.signatures,
                                        .asked = token_signatures_asked(se),
                                        .foreign = now.foreign,
@@ -194,12 +223,8 @@ const char *se_supervision_begin(card_access *cards, store_access *store, token 
                                        .disturbances = now.disturbances,
                                        .connection = now.connection,
                                        .at_ms = clock_monotonic_ms()};
-    if (cards->se_seen->counter_jump != 0) {
-        log_warning(
-            "the SE has made %lld signatures that this terminal did not record: a killed command, or another program",
-            (long long)cards->se_seen->counter_jump);
-        audit_note(store, "se-counter-jumped", "");
-    }
+    cards->se_noted = cards->se_seen->asked;
+    tell_counter(cards, store, signatures_unknown(store, &now));
     if (cards->se_seen->channel_jump != 0) {
         log_warning("another program has opened %lld channels to the SE with a copy of its key",
                     (long long)cards->se_seen->channel_jump);
@@ -266,6 +291,11 @@ const char *se_supervision_look(card_access *cards, store_access *store, bool at
 }
 
 void se_supervision_show(card_access *cards, report *r) {
+    if (cards->se_seen->counter_gap != 0)
+        report_number(r, "seCounterGap",
+                      _("Signatures of the SE that a command could not note, because it was broken off. Nothing to do "
+                        "(if none was: find out who used the SE)"),
+                      cards->se_seen->counter_gap);
     if (cards->se_seen->counter_jump != 0)
         report_number(r, "seCounterJump", _("WARNING: signatures of the SE that this terminal did not request"),
                       cards->se_seen->counter_jump);

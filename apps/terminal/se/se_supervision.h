@@ -20,6 +20,8 @@
 /* How the SE stood when it was last looked at. */
 typedef struct se_seen {
     int64_t counter_jump;          /* signatures that nobody here has noted, found when it was opened */
+    int64_t counter_gap;           /* the same where a command was broken off, which explains them */
+    unsigned broken_off;           /* how many were, unless somebody else has opened a channel since */
     int64_t channel_jump;          /* channels that somebody else has opened, found when it was opened */
     uint32_t signatures, foreign;  /* what is known of its counters, whether or not it could be written down */
     uint32_t asked;                /* signatures that this program had asked of the SE by then */
@@ -50,6 +52,8 @@ const char *se_supervision_begin(card_access *cards, store_access *store, token 
 /* While it is in use. at_once: something is known to have happened; else it looks a few times a second at most. NULL:
  * all is well; or the reason why the terminal must be locked; or se_no_answer. */
 const char *se_supervision_look(card_access *cards, store_access *store, bool at_once);
+/* Whether a command that was broken off explains that so many signatures were not noted; then it is told as that. */
+bool se_supervision_explains(card_access *cards, store_access *store, int64_t missing);
 /* Remembers where the signature counter stands after a command of ours. */
 void se_supervision_note_counter(card_access *cards, store_access *store);
 

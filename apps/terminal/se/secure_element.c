@@ -4,55 +4,30 @@
 #include "se/secure_element.h"
 
 #include "core/audit.h"
-#include "core/guarded_state.h"
 #include "core/local_store_file.h"
+#include "core/pin_entry.h"
 #include "core/presence.h"
 #include "se/data_key.h"
 #include "se/se_identity.h"
+#include "se/se_pin_file.h"
 #include "se/se_supervision.h"
 #include "se/terminal_lock.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "pcsc/pcsc_service.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define PIN_MAX 64
 /* A service that ends may take its readers away before it hangs up. */
 #define SERVICE_ENDS_TRIES 5
 #define SERVICE_ENDS_STEP_US 40000
 #define ANSWERS_WITHIN_MS 2000 /* an SE that others disturb */
 #define ASK_AGAIN_US 5000
 #define MINUTE_MS 60000
-
-outcome secure_element_pin(const char *path, buffer *pin, report *r) {
-    struct stat seen;
-    if (*path == 0)
-        return report_failure(r, OUTCOME_USAGE, "se-pin-file",
-                              _("The configuration names no PIN file ([se] pin-file), and this needs one."));
-    if (stat(path, &seen) != 0)
-        return report_failure(r, OUTCOME_USAGE, "se-pin-file",
-                              _("The SE's PIN file %s is not there. Write the SE's PIN into it (mode 0600), or name"
-                                " another file in the configuration ([se] pin-file)."),
-                              path);
-    if ((seen.st_mode & 077) != 0)
-        return report_failure(r, OUTCOME_USAGE, "se-pin-file",
-                              _("The SE's PIN file %s is readable by others. Run: chmod 600 %s"), path, path);
-    const outcome guarded = guarded_check(path, r);
-    if (guarded != OUTCOME_OK)
-        return guarded;
-    if (file_read(path, pin) != RESULT_OK || pin->length == 0)
-        return report_failure(r, OUTCOME_USAGE, "se-pin-file", _("The SE's PIN file %s cannot be read."), path);
-    while (pin->length > 0 && (pin->data[pin->length - 1] == '\n' || pin->data[pin->length - 1] == '\r'))
-        buffer_truncate(pin, pin->length - 1);
-    return OUTCOME_OK;
-}
 
 /* --- opening ----------------------------------------------------------------------------------------------------- */
 
@@ -200,7 +175,7 @@ outcome secure_element_take(card_access *cards, store_access *store, command_con
 }
 
 outcome secure_element_open(card_access *cards, store_access *store, command_context *ctx) {
-    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_MAX);
+    CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     const char *pin_file = ctx->configuration.se_pin_file;
     outcome done;
     presence_supervise(cards->presence);
@@ -208,7 +183,7 @@ outcome secure_element_open(card_access *cards, store_access *store, command_con
         return OUTCOME_OK;
     if ((done = store_open_file(store, &ctx->report)) != OUTCOME_OK ||
         (done = lock_check_clear(store, &ctx->report)) != OUTCOME_OK ||
-        (*pin_file != 0 && (done = secure_element_pin(pin_file, &pin, &ctx->report)) != OUTCOME_OK))
+        (*pin_file != 0 && (done = se_pin_file_read(pin_file, &pin, &ctx->report)) != OUTCOME_OK))
         return done;
     return secure_element_take(cards, store, ctx, buffer_bytes(&pin), false);
 }
@@ -220,7 +195,7 @@ outcome secure_element_open(card_access *cards, store_access *store, command_con
  * everything that ought to stop us is looked at before. A wrong PIN does it, too, and our right one would give whoever
  * guesses his tries back. */
 static const char *log_in_again(card_access *cards, store_access *store, const configuration *conf) {
-    buffer pin = BUFFER_SECRET(PIN_MAX);
+    buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     report quiet;
     bool needs;
     if (token_needs_login(cards->se, &needs) != RESULT_OK)
@@ -234,7 +209,7 @@ static const char *log_in_again(card_access *cards, store_access *store, const c
         trouble = se_no_answer;
     else if (tries != TOKEN_TRIES_FULL)
         trouble = "se-pin-tried";
-    else if (secure_element_pin(conf->se_pin_file, &pin, &quiet) == OUTCOME_OK) {
+    else if (se_pin_file_read(conf->se_pin_file, &pin, &quiet) == OUTCOME_OK) {
         const result code = token_login(cards->se, buffer_bytes(&pin));
         const bool refused = code == RESULT_DENIED || code == RESULT_BLOCKED || code == RESULT_INVALID;
         trouble = code == RESULT_OK ? NULL : refused ? "se-pin" : se_no_answer;

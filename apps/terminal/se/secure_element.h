@@ -31,9 +31,6 @@ outcome secure_element_log_in(card_access *cards, report *r, token *se, bytes pi
 /* For what failed without saying why: the failure when the SE has been taken out meanwhile, else OUTCOME_OK. */
 outcome secure_element_still_there(card_access *cards, command_context *ctx);
 
-/* Appends the PIN from its file, as the configuration names it; its mode must be 0600 or stricter. */
-outcome secure_element_pin(const char *path, buffer *pin, report *r);
-
 /* Looks at the SE while it is in use, and logs in again if it has forgotten the PIN. Returns why the terminal must be
  * locked now (se_supervision.h), or NULL. */
 const char *secure_element_look(card_access *cards, store_access *store, const configuration *conf);

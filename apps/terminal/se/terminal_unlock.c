@@ -3,6 +3,7 @@
 
 #include "se/terminal_unlock.h"
 
+#include "core/local_store_file.h"
 #include "core/pin_entry.h"
 #include "core/presence.h"
 #include "se/local_store.h"
@@ -10,6 +11,7 @@
 #include "se/se_supervision.h"
 
 #include "base/cleanup.h"
+#include "delivery/sealed_record.h"
 
 /* Takes the SE, unless it is open: then nothing is locked. */
 static outcome take(terminal *t, bytes pin, bool typed) {
@@ -26,6 +28,10 @@ outcome terminal_unlock_with(terminal *t, bytes pin, bool typed) {
         return done;
     done = t->store.unlocked ? local_store_open(&t->cards, &t->store, &t->context)
                              : local_store_unlock(&t->cards, &t->store, &t->context);
+    /* Nobody goes on with a login from before the lock, as at the daemon. */
+    if (done == OUTCOME_OK && record_unset(&t->store, SETTING_SESSION) != RESULT_OK)
+        done = report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The session could not be ended: %s."),
+                              store_problem(RESULT_IO));
     if (done != OUTCOME_OK)
         return done;
     se_supervision_show(&t->cards, &t->context.report);

@@ -43,6 +43,7 @@ struct services {
     command_context *context;
     bool http_ready;
     circuit_breaker platform;
+    http_sessions *sessions; /* TLS sessions of the daemon's connections */
     struct kept_client {
         http_client *client;   /* NULL: none */
         int64_t opened_ms;     /* monotonic */
@@ -58,11 +59,12 @@ outcome services_new(card_access *cards, store_access *store, command_context *c
     return OUTCOME_OK;
 }
 
-/* The key of each connection is in the SE. */
+/* The key of each connection and of each session is in the SE. */
 static void end_connections(void *context) {
     services *s = context;
     for (size_t i = 0; i < TERMINAL_SERVICES; i++)
         http_client_free(&s->kept[i].client);
+    http_sessions_forget(&s->sessions);
 }
 
 void services_free(services **s) {
@@ -209,6 +211,7 @@ outcome service_open(services *s, service which, remote *out) {
         .connect_timeout_ms = REMOTE_SILENCE_MS,
         .total_timeout_ms = REMOTE_TIMEOUT_MS,
         .response_max = REMOTE_ANSWER_MAX,
+        .sessions = s->cards->presence != NULL ? http_sessions_current(&s->sessions) : NULL, /* the daemon's only */
     };
     if (take_kept(s, which, &client) || http_client_new(&wanted, &client) == RESULT_OK) {
         http_client_set_stop(client, must_stop, s);

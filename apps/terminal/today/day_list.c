@@ -58,31 +58,54 @@ static void first_id(int64_t at_s, char id[37]) {
     snprintf(id, 37, "%08llx-%04llx-0000-0000-000000000000", ms >> 16 & 0xFFFFFFFF, ms & 0xFFFF);
 }
 
-static result show_one(terminal *t, const terminal_record *record, const char *department, json_t *list) {
+static result walk(store_access *s, source *sources, int64_t from, result (*use)(void *context, const list_row *row),
+                   void *context, size_t *count) {
     static list_row row; /* large: kept off the stack */
-    const result code = list_row_read(&t->store, record, &row);
-    if (code == RESULT_OK && (department == NULL || list_row_is_for(&row, department)))
-        list_row_show(&t->context.report, &row, list);
+    const terminal_record *record = NULL;
+    result code = RESULT_OK;
+    while (code == RESULT_OK) {
+        for (size_t i = 0; code == RESULT_OK && i < KINDS; i++)
+            code = fill(s, kinds[i], &sources[i]);
+        if (code != RESULT_OK || (record = newest(sources)) == NULL || record->at < from)
+            return code;
+        code = list_row_read(s, record, &row);
+        if (code == RESULT_OK)
+            code = use(context, &row);
+        (*count)++;
+    }
     return code;
 }
 
-result day_list_show(terminal *t, int64_t from, int64_t to, const char *department, json_t *list) {
+result day_list_each(store_access *s, int64_t from, int64_t to, result (*use)(void *context, const list_row *row),
+                     void *context, size_t *count) {
     source *sources = calloc(KINDS, sizeof *sources);
-    result code = RESULT_OK;
-    const terminal_record *record = NULL;
+    *count = 0;
     if (sources == NULL)
         return RESULT_NO_MEMORY;
     for (size_t i = 0; i < KINDS; i++)
         first_id(to, sources[i].last);
-    while (code == RESULT_OK) {
-        for (size_t i = 0; code == RESULT_OK && i < KINDS; i++)
-            code = fill(&t->store, kinds[i], &sources[i]);
-        if (code != RESULT_OK || (record = newest(sources)) == NULL || record->at < from)
-            break;
-        code = show_one(t, record, department, list);
-    }
+    const result code = walk(s, sources, from, use, context, count);
     free(sources);
     return code;
+}
+
+typedef struct showing {
+    report *report;
+    const char *department;
+    json_t *list;
+} showing;
+
+static result show_one(void *context, const list_row *row) {
+    const showing *to = context;
+    if (to->department == NULL || list_row_is_for(row, to->department))
+        list_row_show(to->report, row, to->list);
+    return RESULT_OK;
+}
+
+result day_list_show(terminal *t, int64_t from, int64_t to, const char *department, json_t *list) {
+    showing shown = {&t->context.report, department, list};
+    size_t count;
+    return day_list_each(&t->store, from, to, show_one, &shown, &count);
 }
 
 result day_list_show_today(terminal *t, const char *department, json_t *list) {

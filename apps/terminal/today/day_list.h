@@ -7,6 +7,10 @@
 #include "core/terminal.h"
 #include "today/list_row.h"
 
+/* Calls use for each reception of some days, the newest first, and counts them. from, to: seconds since 1970, from
+ * included, to not. The first failure of use ends it. */
+result day_list_each(store_access *s, int64_t from, int64_t to, result (*use)(void *context, const list_row *row),
+                     void *context, size_t *count);
 /* The receptions of some days, the newest first. from, to: seconds since 1970, from included, to not. department: of a
  * doctor; NULL for all. A row for each is shown, and added to list. */
 result day_list_show(terminal *t, int64_t from, int64_t to, const char *department, json_t *list);

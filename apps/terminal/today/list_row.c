@@ -17,9 +17,11 @@ static void take_answer(const reception_record *record, list_row *out) {
     if (record->answer.length == 0 ||
         eligibility_response_read(buffer_bytes(&record->answer), &answer, NULL) != RESULT_OK)
         return;
+    out->validity = answer.validity;
     const eligibility_coverage *now = eligibility_coverage_on(&answer, day);
     if (now == NULL)
         return;
+    out->coverage = *now;
     snprintf(out->insurer, sizeof out->insurer, "%s", now->insurer_name);
     snprintf(out->insurer_number, sizeof out->insurer_number, "%s", now->insurer_number);
 }

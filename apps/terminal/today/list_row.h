@@ -20,6 +20,8 @@ typedef struct list_row {
     char insurer[FHIR_NAME_SIZE];   /* in force; "" none, or not known */
     char assumed[FHIR_NAME_SIZE];   /* offline: the insurer assumed; "" none */
     char insurer_number[FHIR_WORD_SIZE];
+    eligibility_coverage coverage; /* in force, or as the paper says; insurer_number "" none */
+    eligibility_validity validity; /* of the platform's answer; 0: there is none */
     desk_person person;
     desk_note note;
 } list_row;

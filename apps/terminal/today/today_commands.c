@@ -14,26 +14,9 @@
 #include <string.h>
 
 #define FOUND_SHOWN 50
-#define DAY_S 86400
 #define EVERYBODY (ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR)
 
 /* --- days --------------------------------------------------------------------------------------------------------- */
-
-static outcome read_days(command_context *c, int64_t *from, int64_t *to) {
-    char today[CLOCK_DATE_SIZE], first[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
-    clock_date_in_japan(clock_wall_s(), today);
-    memcpy(first, today, sizeof first);
-    memcpy(last, today, sizeof last);
-    outcome done = note_options_day(&c->report, "from", c->options.from, first);
-    if (done == OUTCOME_OK)
-        done = note_options_day(&c->report, "to", c->options.to, last);
-    if (done != OUTCOME_OK)
-        return done;
-    if (clock_begin_in_japan(first, from) != RESULT_OK || clock_begin_in_japan(last, to) != RESULT_OK || *from > *to)
-        return report_failure(&c->report, OUTCOME_USAGE, "usage", _("--from is after --to."));
-    *to += DAY_S;
-    return OUTCOME_OK;
-}
 
 outcome today_command(terminal *t) {
     operator_card actor;
@@ -41,7 +24,7 @@ outcome today_command(terminal *t) {
     json_t *list = json_array();
     outcome done = session_require(t->session, EVERYBODY, &actor);
     if (done == OUTCOME_OK)
-        done = read_days(&t->context, &from, &to);
+        done = note_options_days(&t->context, &from, &to);
     const result code = done == OUTCOME_OK
                             ? day_list_show(t, from, to, actor.role == ROLE_DOCTOR ? actor.department : NULL, list)
                             : RESULT_OK;

@@ -15,7 +15,6 @@
  *                        B  instead of all this: too many requests of this user wait */
 #pragma once
 
-#include "core/terminal_configuration.h"
 #include "desk/desk_peer.h"
 
 #include "base/buffer.h"
@@ -23,14 +22,10 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#define DESK_SOCKET_NAME "uketsuke.sock"
-#define DESK_STUCK_NAME "se-stuck" /* there when the daemon has ended for want of the SE's answer */
 #define DESK_FRAME_MAX (16 * 1024 * 1024)
 #define DESK_ANSWER_MAX (2 * DESK_FRAME_MAX + 64) /* both texts */
 #define DESK_HEAD_LENGTH 5
 
-/* Where the socket is; the caller frees. NULL: out of memory. */
-char *desk_socket_path(const configuration *c);
 /* Where the socket for events is, beside the desk's. false: too long. */
 bool desk_event_socket_path(const char *desk, char out[PATH_MAX]);
 

@@ -3,8 +3,6 @@
 
 #include "desk/desk_wire.h"
 
-#include "base/file.h"
-
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -18,10 +16,6 @@
 
 #define BACKLOG 128
 #define EVENTS_SUFFIX ".events"
-
-char *desk_socket_path(const configuration *c) {
-    return *c->desk_socket != 0 ? strdup(c->desk_socket) : file_join(c->state, DESK_SOCKET_NAME);
-}
 
 bool desk_event_socket_path(const char *desk, char out[PATH_MAX]) {
     return snprintf(out, PATH_MAX, "%s%s", desk, EVENTS_SUFFIX) < PATH_MAX;

@@ -1,0 +1,261 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "keep/keep_store.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "crypt/digest.h"
+#include "delivery/ledger.h"
+#include "delivery/ledger_load.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define CLOCK_JUMP_MS 5000 /* what NTP does bit by bit is less */
+
+struct keep_store {
+    keep_store_options options;
+    store_access access;
+    pthread_mutex_t guard;
+    int lock;           /* file that says that a process is at work here; -1: not open */
+    long long damaged;  /* set aside since the start */
+    bool forget_is_due; /* something purged may still be in the files */
+    bool warned;        /* that little room is left */
+    bool clock_was_set;
+    int64_t clock_gap_ms; /* between the clock that is set and the one that is not */
+};
+
+/* --- opening ------------------------------------------------------------------------------------------------------ */
+
+static result lock_folder(keep_store *store) {
+    CLEANED_BY(buffer_wipe) buffer path = BUFFER_INIT(4096);
+    result code = buffer_append_format(&path, "%s/keep.lock", store->options.folder);
+    if (code != RESULT_OK)
+        return code;
+    store->lock = open(buffer_text(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (store->lock < 0)
+        return RESULT_IO;
+    return flock(store->lock, LOCK_EX | LOCK_NB) == 0 ? RESULT_OK : RESULT_EXISTS;
+}
+
+static result make_key(const char *path) {
+    uint8_t fresh[CRYPT_SEAL_KEY_LENGTH];
+    result code = crypt_random(fresh, sizeof fresh);
+    if (code == RESULT_OK)
+        code = file_create(path, BYTES(fresh), 0600);
+    secret_wipe(fresh, sizeof fresh);
+    return code == RESULT_EXISTS ? RESULT_OK : code;
+}
+
+static result derive(store_access *access, bytes key) {
+    result code = key.length == CRYPT_SEAL_KEY_LENGTH ? RESULT_OK : RESULT_TRUNCATED;
+    if (code == RESULT_OK)
+        code = crypt_hmac_sha256(key, bytes_of("records", 7), access->record_key);
+    if (code == RESULT_OK)
+        code = crypt_hmac_sha256(key, bytes_of("index", 5), access->index_key);
+    return code == RESULT_OK ? crypt_hmac_sha256(key, bytes_of("ledger", 6), access->ledger_key) : code;
+}
+
+static result open_key(keep_store *store, bool fresh) {
+    CLEANED_BY(buffer_wipe) buffer path = BUFFER_INIT(4096), key = BUFFER_SECRET(CRYPT_SEAL_KEY_LENGTH);
+    result code = buffer_append_format(&path, "%s/keep.key", store->options.folder);
+    if (code == RESULT_OK && fresh)
+        code = make_key(buffer_text(&path));
+    if (code == RESULT_OK)
+        code = file_read_secret(buffer_text(&path), &key);
+    if (code == RESULT_OK)
+        code = derive(&store->access, buffer_bytes(&key));
+    if (code != RESULT_OK)
+        log_error("%s: %s. Without this key nothing that is kept can be read; restore it.", buffer_text(&path),
+                  result_text(code));
+    return code;
+}
+
+static result note_any(void *context, const char *name, int64_t version) {
+    (void)name;
+    (void)version;
+    *(bool *)context = true;
+    return RESULT_OK;
+}
+
+static result load(keep_store *store) {
+    char problem[LEDGER_PROBLEM_SIZE] = "";
+    bool any = false;
+    result code = terminal_store_each_setting(store->access.file, note_any, &any);
+    if (code == RESULT_OK)
+        code = open_key(store, !any);
+    if (code == RESULT_OK)
+        code = any ? ledger_load(&store->access, problem) : ledger_begin(&store->access);
+    if (code == RESULT_BAD_SIGNATURE)
+        log_error("%s/keep.sqlite is not as the relay has left it: %s", store->options.folder, problem);
+    return code;
+}
+
+static result open_parts(keep_store *store) {
+    CLEANED_BY(buffer_wipe) buffer path = BUFFER_INIT(4096);
+    result code = file_make_folders(store->options.folder, 0700);
+    if (code == RESULT_OK)
+        code = lock_folder(store);
+    if (code == RESULT_EXISTS)
+        log_error("another relay is at work in %s", store->options.folder);
+    if (code == RESULT_OK)
+        code = buffer_append_format(&path, "%s/keep.sqlite", store->options.folder);
+    if (code == RESULT_OK)
+        code = terminal_store_open(buffer_text(&path), &store->access.file);
+    if (code == RESULT_OK)
+        code = load(store);
+    store->access.unlocked = code == RESULT_OK;
+    return code;
+}
+
+result keep_store_open(const keep_store_options *options, keep_store **out) {
+    keep_store *store = *out = calloc(1, sizeof *store);
+    if (store == NULL)
+        return RESULT_NO_MEMORY;
+    *store = (keep_store){.options = *options,
+                          .lock = -1,
+                          .clock_gap_ms = clock_wall_ms() - clock_boot_ms(),
+                          .access.folder = options->folder};
+    pthread_mutex_init(&store->guard, NULL);
+    const result code = open_parts(store);
+    if (code != RESULT_OK) {
+        log_error("what is kept in %s cannot be opened: %s", options->folder, result_text(code));
+        keep_store_close(out);
+    }
+    return code;
+}
+
+void keep_store_close(keep_store **store) {
+    keep_store *mine = *store;
+    if (mine == NULL)
+        return;
+    ledger_forget(&mine->access);
+    terminal_store_close(&mine->access.file);
+    if (mine->lock >= 0)
+        close(mine->lock);
+    pthread_mutex_destroy(&mine->guard);
+    secret_wipe(mine, sizeof *mine);
+    free(mine);
+    *store = NULL;
+}
+
+/* --- one step after the other ------------------------------------------------------------------------------------- */
+
+#define STEP(store, call)                                                                                              \
+    __extension__({                                                                                                    \
+        pthread_mutex_lock(&(store)->guard);                                                                           \
+        const result step_code = (call);                                                                               \
+        pthread_mutex_unlock(&(store)->guard);                                                                         \
+        step_code;                                                                                                     \
+    })
+
+result keep_store_find(keep_store *store, kept_request *r) {
+    return STEP(store, kept_request_find(&store->access, r));
+}
+
+/* The guard is held. Evidence is what nobody can make again: the last places are for it. */
+static bool has_room(keep_store *store, kept_service service) {
+    const long most = store->options.requests_max;
+    const int64_t waiting = kept_request_count(&store->access, KEPT_PLATFORM, KEPT_QUEUED) +
+                            kept_request_count(&store->access, KEPT_HISTORY, KEPT_QUEUED);
+    const bool little = waiting >= most - most / 5;
+    if (little && !store->warned)
+        log_warning("%lld of at most %ld requests wait to be delivered", (long long)waiting, most);
+    store->warned = little;
+    return waiting < (service == KEPT_PLATFORM ? most : most - most / 20);
+}
+
+result keep_store_add(keep_store *store, kept_request *r) {
+    return STEP(store, has_room(store, r->service) ? kept_request_add(&store->access, r) : RESULT_TOO_LONG);
+}
+
+result keep_store_next(keep_store *store, kept_request *r) {
+    return STEP(store, kept_request_next(&store->access, r, &store->damaged));
+}
+
+result keep_store_answer(keep_store *store, kept_request *r) {
+    return STEP(store, kept_request_answer(&store->access, r));
+}
+
+result keep_store_next_answer(keep_store *store, kept_request *r) {
+    return STEP(store, kept_request_next_answer(&store->access, r, &store->damaged));
+}
+
+result keep_store_delivered(keep_store *store, const char *owner, const char *id) {
+    return STEP(store, kept_request_delivered(&store->access, owner, id));
+}
+
+/* --- purge -------------------------------------------------------------------------------------------------------- */
+
+static bool trust_clock(keep_store *store) {
+    const int64_t gap = clock_wall_ms() - clock_boot_ms(), jump = llabs(gap - store->clock_gap_ms);
+    store->clock_gap_ms = gap;
+    if (jump >= CLOCK_JUMP_MS) {
+        store->clock_was_set = true;
+        log_warning("the clock was set by %lld seconds: nothing is purged until the relay is started again",
+                    (long long)(jump / 1000));
+    }
+    return !store->clock_was_set;
+}
+
+static result purge(keep_store *store, long long *purged) {
+    result code = trust_clock(store)
+                      ? kept_request_purge(&store->access, clock_wall_s() - store->options.purge_s, purged)
+                      : RESULT_OK;
+    if (code == RESULT_OK && *purged == 0 && store->forget_is_due)
+        code = terminal_store_forget(store->access.file);
+    if (code == RESULT_OK || code == RESULT_UNAVAILABLE)
+        store->forget_is_due = code == RESULT_UNAVAILABLE;
+    return code;
+}
+
+void keep_store_purge(keep_store *store) {
+    long long purged = 0;
+    const result code = STEP(store, purge(store, &purged));
+    if (purged > 0)
+        log_notice("%lld requests were delivered long enough ago, and are purged", purged);
+    if (code != RESULT_OK && code != RESULT_UNAVAILABLE)
+        log_error("what is due cannot be purged: %s", result_text(code));
+}
+
+/* --- counts ------------------------------------------------------------------------------------------------------- */
+
+void keep_store_tell(keep_store *store, kept_service service, keep_store_counts *out) {
+    const store_access *s = &store->access;
+    pthread_mutex_lock(&store->guard);
+    *out = (keep_store_counts){.queued = kept_request_count(s, service, KEPT_QUEUED),
+                               .answered = kept_request_count(s, service, KEPT_ANSWERED),
+                               .delivered = kept_request_count(s, service, KEPT_DELIVERED),
+                               .refused = kept_request_count(s, service, KEPT_REFUSED),
+                               .damaged = kept_request_count(s, service, STATE_DAMAGED),
+                               .purged = kept_request_count(s, service, KEPT_PURGED),
+                               .oldest = kept_request_oldest(&store->access, service)};
+    pthread_mutex_unlock(&store->guard);
+}
+
+size_t keep_store_waiting_of(keep_store *store, const char *owner, const char *state, size_t max) {
+    size_t all = 0;
+    pthread_mutex_lock(&store->guard);
+    for (size_t i = 0; i < KEPT_SERVICES && all < max; i++) {
+        size_t count = 0;
+        if (kept_request_count_of(&store->access, (kept_service)i, owner, state, max - all, &count) == RESULT_OK)
+            all += count;
+    }
+    pthread_mutex_unlock(&store->guard);
+    return all < max ? all : max;
+}
+
+bool keep_store_has_answer(keep_store *store, kept_service service, const char *owner) {
+    size_t count = 0;
+    return STEP(store, kept_request_count_of(&store->access, service, owner, KEPT_ANSWERED, 1, &count)) == RESULT_OK &&
+           count > 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the relay has taken on for its terminals: requests that a service did not take, and answers that the terminals
+ * have not fetched yet (delivery/kept_request.h), in a store of its own, sealed with a key in a file beside it. One
+ * process uses it. For many threads: each call is one step. */
+#pragma once
+
+#include "delivery/kept_request.h"
+
+typedef struct keep_store keep_store;
+
+typedef struct keep_store_options {
+    const char *folder;
+    long requests_max; /* how many may wait in all; the last twentieth is for evidence only */
+    long purge_s;      /* after its signed answer what was delivered is removed */
+} keep_store_options;
+
+/* Makes keep.sqlite and keep.key in the folder, or opens them. The log says why not. RESULT_EXISTS: another process uses
+ * them. RESULT_BAD_SIGNATURE: the store is not as it was left. */
+result keep_store_open(const keep_store_options *options, keep_store **out);
+void keep_store_close(keep_store **store);
+
+/* As in delivery/kept_request.h. */
+result keep_store_find(keep_store *store, kept_request *r);
+/* RESULT_TOO_LONG: too many wait. RESULT_UNAVAILABLE: the disk is full. */
+result keep_store_add(keep_store *store, kept_request *r);
+result keep_store_next(keep_store *store, kept_request *r);
+result keep_store_answer(keep_store *store, kept_request *r);
+result keep_store_next_answer(keep_store *store, kept_request *r);
+result keep_store_delivered(keep_store *store, const char *owner, const char *id);
+
+/* Removes what is due. Nothing after the clock was set while the process ran: it may not be due. */
+void keep_store_purge(keep_store *store);
+
+typedef struct keep_store_counts {
+    int64_t queued, answered, delivered, refused, damaged, purged; /* now */
+    int64_t oldest; /* when the oldest queued one was taken, seconds since 1970; 0: none */
+} keep_store_counts;
+/* Of one service. */
+void keep_store_tell(keep_store *store, kept_service service, keep_store_counts *out);
+/* Of one terminal, at most max. */
+size_t keep_store_waiting_of(keep_store *store, const char *owner, const char *state, size_t max);
+/* Whether there is an answer for it. */
+bool keep_store_has_answer(keep_store *store, kept_service service, const char *owner);

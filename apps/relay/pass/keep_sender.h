@@ -1,0 +1,42 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Delivers what is kept for one service, by a thread of its own: the oldest first, one at a time, paced as a terminal
+ * paces its own (delivery/pacing.h). Only an answer that the service's interface gives as the last word ends the waiting
+ * of a request, and one that is to be signed only when its signature verifies. One that is not taken is not in the way of
+ * the others. */
+#pragma once
+
+#include "keep/keep_store.h"
+#include "pass/service_way.h"
+
+#include "delivery/remote.h"
+
+typedef struct keep_sender keep_sender;
+
+typedef struct keep_sender_options {
+    kept_service service;
+    keep_store *store; /* all borrowed */
+    service_way *way;
+    trust *institutions; /* for whoever signs answers */
+    long call_ms;        /* of one call */
+    long spread_s;       /* after the service is back: at random within so many seconds */
+} keep_sender_options;
+
+typedef struct keep_sender_counts {
+    uint64_t sent, unverified; /* answers that were not signed as they must be */
+} keep_sender_counts;
+
+/* Begins its thread; RESULT_NO_MEMORY. */
+result keep_sender_start(const keep_sender_options *options, keep_sender **out);
+/* Ends it, after a call in progress; NULL is nothing. */
+void keep_sender_stop(keep_sender **sender);
+
+/* Whether the service has said that it has no room, and when to come again: until then it is not asked. */
+bool keep_sender_must_wait(keep_sender *sender);
+/* What it said to somebody else's call. */
+void keep_sender_note(keep_sender *sender, int status, long retry_after);
+void keep_sender_tell(keep_sender *sender, keep_sender_counts *out);
+
+/* Whether an answer of this status is the service's last word about a request. */
+bool keep_sender_is_final(int status);

@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The folder that other programs of the hospital share with the terminal ([neighbours] folder): files go out and come
+ * in. Whoever may write there is not trusted: names are entries of an open folder, links are not followed, sizes are
+ * bounded. A file appears as a whole: it is written beside, synced and renamed. */
+#pragma once
+
+#include "base/buffer.h"
+
+#define EXCHANGE_NAME_SIZE 128 /* of a file: letters, digits, '-', '_' and one dot before the ending */
+#define EXCHANGE_FILES_MAX 256 /* looked at in one go */
+
+/* An open folder below root; the descriptor is the caller's, close(2). RESULT_NOT_FOUND: it is not there;
+ * RESULT_UNSUPPORTED: a link or a file stands in its place; RESULT_DENIED; RESULT_IO. */
+result exchange_open(const char *root, const char *inside, int *folder);
+
+/* Appends a file's content. RESULT_UNSUPPORTED: it is no regular file; RESULT_TOO_LONG: it exceeds the buffer's bound;
+ * RESULT_NOT_FOUND, RESULT_DENIED, RESULT_IO. */
+result exchange_read(int folder, const char *name, buffer *out);
+
+/* Writes a file, in one step and durably; replaces the one of that name. Mode 0640. */
+result exchange_write(int folder, const char *name, bytes content);
+
+/* Removes a file. */
+result exchange_remove(int folder, const char *name);
+
+/* The names that begin and end so, sorted, at most EXCHANGE_FILES_MAX; others are not looked at. */
+result exchange_list(int folder, const char *prefix, const char *suffix, char names[][EXCHANGE_NAME_SIZE],
+                     size_t *count);

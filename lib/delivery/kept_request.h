@@ -1,0 +1,83 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Requests of others that a service does not take now: kept byte for byte, and the service's answer likewise, until
+ * whoever sent them has the answer. A request is a record of the store (delivery/sealed_record.h): durable when it is
+ * added, sealed, in the ledger. It belongs to its owner, and nobody else's answer is ever found under that name.
+ *
+ *   queued  ──the service's last word──>  answered  ──the owner has stored it──>  delivered  ──purge──>  purged
+ *
+ * What a service has signed is purged; what it refused stays, for a person to look at (refused). A record that cannot be
+ * read is set aside (STATE_DAMAGED), and is not in the way of the others. */
+#pragma once
+
+#include "delivery/sealed_record.h"
+
+#include "base/uuid.h"
+
+#define KEPT_BODY_MAX (4 * 1024 * 1024)   /* bytes of a request */
+#define KEPT_ANSWER_MAX (2 * 1024 * 1024) /* and of an answer */
+#define KEPT_SIGNATURE_MAX 65536          /* characters of Uketsuke-Signature */
+#define KEPT_TYPE_SIZE 64
+
+typedef enum kept_service { KEPT_PLATFORM, KEPT_HISTORY, KEPT_SERVICES } kept_service;
+
+/* Of the record. */
+#define KEPT_QUEUED STATE_QUEUED
+#define KEPT_ANSWERED "answered"
+#define KEPT_DELIVERED "delivered"
+#define KEPT_REFUSED STATE_REFUSED
+#define KEPT_PURGED "purged"
+
+typedef struct kept_request {
+    kept_service service;
+    char owner[TERMINAL_WORD_SIZE];
+    char id[UUID_TEXT_SIZE];
+    char state[TERMINAL_WORD_SIZE];
+    int64_t at; /* when it was kept, seconds since 1970 */
+    buffer body;
+    /* from KEPT_ANSWERED on */
+    int64_t answered_at;
+    int status;
+    char type[KEPT_TYPE_SIZE]; /* Content-Type */
+    buffer signature;          /* text of Uketsuke-Signature; empty: there was none */
+    buffer answer;
+} kept_request;
+
+#define KEPT_REQUEST_INIT                                                                                              \
+    ((kept_request){.body = BUFFER_INIT(KEPT_BODY_MAX),                                                                \
+                    .signature = BUFFER_INIT(KEPT_SIGNATURE_MAX),                                                      \
+                    .answer = BUFFER_INIT(KEPT_ANSWER_MAX)})
+/* Frees its buffers; what names it stays. */
+void kept_request_wipe(kept_request *r);
+
+/* What every function reads or writes: r->service and r->owner, or r->id, say which; r's buffers must be empty before it
+ * is read. */
+
+/* r->service, owner and body are given. RESULT_NOT_FOUND: this owner has no such request here, or its answer is purged.
+ * Else r is filled. */
+result kept_request_find(store_access *s, kept_request *r);
+/* Durable when it returns RESULT_OK; r->id and at are filled in. */
+result kept_request_add(store_access *s, kept_request *r);
+/* The oldest queued one of this service behind r->id ("": of all). *damaged is raised for each that is set aside on the
+ * way. RESULT_NOT_FOUND: there is none. */
+result kept_request_next(store_access *s, kept_request *r, long long *damaged);
+/* The service's last word: r is as kept_request_next has left it, with status, type, signature and answer. */
+result kept_request_answer(store_access *s, kept_request *r);
+/* The oldest answered one of this service and owner behind r->id. Likewise. */
+result kept_request_next_answer(store_access *s, kept_request *r, long long *damaged);
+/* The owner has stored the answer to request id. RESULT_NOT_FOUND: this owner has no answer of that id. Again:
+ * RESULT_OK. */
+result kept_request_delivered(store_access *s, const char *owner, const char *id);
+/* Removes content and answer of what was delivered and had its signed answer before this time, so that they are gone
+ * from the files, too; a tombstone stays: hashes, status, signature, times. At most a bounded number in a call; *purged:
+ * how many. RESULT_UNAVAILABLE with some: somebody reads at the same time, and terminal_store_forget is to be repeated. */
+result kept_request_purge(store_access *s, int64_t before, long long *purged);
+
+/* How many are in this state. */
+int64_t kept_request_count(const store_access *s, kept_service service, const char *state);
+/* The same for one owner, at most max. */
+result kept_request_count_of(store_access *s, kept_service service, const char *owner, const char *state, size_t max,
+                             size_t *count);
+/* When the oldest queued one was kept; 0: none waits. */
+int64_t kept_request_oldest(store_access *s, kept_service service);

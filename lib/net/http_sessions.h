@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* TLS sessions that a client's next connection resumes (RFC 8446 2.2): neither side makes a signature then, nor verifies
+ * a chain in the handshake. What was proven in the first handshake is still checked: http_client.h compares the server's
+ * certificate, which the session keeps, with the present lists, and the server does the same with ours.
+ *
+ * They live in memory only. Whoever holds them may connect without the key: forget them when its token leaves. */
+#pragma once
+
+#include <stdbool.h>
+
+typedef struct http_sessions http_sessions;
+
+/* For the next client: *sessions if they are good, else new ones. NULL: no memory, or a libcurl that takes none (before 8.14, Debian 13): nothing will be resumed. */
+http_sessions *http_sessions_current(http_sessions **sessions);
+/* The owner wants no more of them. They end with the last client that uses them. */
+void http_sessions_forget(http_sessions **sessions);
+
+/* For clients: the transfer (a CURL *) takes part until it leaves or ends. */
+http_sessions *http_sessions_hold(http_sessions *sessions);
+bool http_sessions_join(http_sessions *sessions, void *transfer);
+bool http_sessions_leave(void *transfer);
+/* The peer did not take what they stand for: no client gets them any more. NULL is allowed. */
+void http_sessions_spoil(http_sessions *sessions);
