@@ -18,7 +18,7 @@
 #define SLOTS 10         /* a tenth of the institutions has its slot at a time */
 #define ENTRY_BYTES 8192 /* a request with evidence, about */
 #define SMALL 10         /* entries */
-#define SENDERS 60       /* a minute, in each place for a batch: what is expected until it was measured */
+#define SENDERS 90       /* a minute, in each place for a batch: what is expected until it was measured */
 
 struct admission {
     http_rate *live, *batch;
