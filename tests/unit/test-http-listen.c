@@ -62,7 +62,7 @@ static void each_cause_has_its_words(void **state) {
     } cases[] = {
         {EADDRINUSE, RESULT_UNAVAILABLE, "127.0.0.1 port 80: it is in use"},
         {EACCES, RESULT_DENIED, "127.0.0.1 port 80: this user may not listen there. Choose a port from 1024 on"},
-        {EADDRNOTAVAIL, RESULT_NOT_FOUND, "this machine has no such address"},
+        {EADDRNOTAVAIL, RESULT_UNAVAILABLE, "this machine has no such address"},
         {ENOMEM, RESULT_IO, "Cannot allocate memory"},
     };
     (void)state;
