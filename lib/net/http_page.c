@@ -98,7 +98,8 @@ static enum MHD_Result step(void *context, struct MHD_Connection *connection, co
         buffer_append_format(&html, "<!DOCTYPE html><title>%u</title><p>There is no such page here (%u).", status,
                              status);
     }
-    enum MHD_Result queued = send_page(connection, status, status == MHD_HTTP_OK ? row->type : HTTP_PAGE_HTML, &html);
+    const char *type = row && status == MHD_HTTP_OK ? row->type : HTTP_PAGE_HTML;
+    enum MHD_Result queued = send_page(connection, status, type, &html);
     buffer_wipe(&html);
     return queued;
 }
