@@ -139,6 +139,7 @@ static void give_seeds(void) {
                                             .patient_serial = "CN=CA#01",
                                             .created = "2026-11-24T00:02:11Z",
                                             .as_of = "2026-11-24T00:02:11Z",
+                                            .disposition = "Coverage in force.",
                                             .validity = ELIGIBILITY_VALID,
                                             .link_id = "L-1",
                                             .coverage_count = 1,
