@@ -63,8 +63,19 @@ static void what_is_no_header_is_none(void **state) {
     copy[13] = 0x31; /* a socket of the file system: no address that counts */
     assert_int_equal(http_proxy_read(bytes_of(copy, sizeof copy), &told, address), RESULT_OK);
     assert_false(told);
-    copy[13] = 0x21; /* IPv6 in too few bytes */
-    assert_int_equal(http_proxy_read(bytes_of(copy, sizeof copy), &told, address), RESULT_INVALID);
+}
+
+/* A header that says how long it is, with one byte less than its addresses have. */
+static void addresses_are_whole(void **state) {
+    uint8_t v4[sizeof V4 - 2], v6[sizeof V6 - 2], address[HTTP_PROXY_ADDRESS];
+    bool told;
+    (void)state;
+    memcpy(v4, V4, sizeof v4);
+    v4[HTTP_PROXY_HEAD - 1]--;
+    assert_int_equal(http_proxy_read(BYTES(v4), &told, address), RESULT_INVALID);
+    memcpy(v6, V6, sizeof v6);
+    v6[HTTP_PROXY_HEAD - 1]--;
+    assert_int_equal(http_proxy_read(BYTES(v6), &told, address), RESULT_INVALID);
 }
 
 static bool expects(const http_proxy_balancers *b, const char *address) {
@@ -96,6 +107,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_header_tells_its_client),
         cmocka_unit_test(what_is_no_header_is_none),
+        cmocka_unit_test(addresses_are_whole),
         cmocka_unit_test(only_named_balancers_tell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
