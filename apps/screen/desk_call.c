@@ -3,7 +3,7 @@
 
 #include "desk_call.h"
 
-#include "base/secret.h"
+#include "desk/desk_exchange.h"
 #include "desk/desk_wire.h"
 
 #include <stdlib.h>
@@ -22,29 +22,15 @@ static result send_request(int fd, const json_t *request, char pin_type, bytes p
     char *text = json_dumps(request, JSON_COMPACT);
     if (text == NULL)
         return RESULT_NO_MEMORY;
-    result code = desk_wire_send(fd, 'C', bytes_of(text, strlen(text)));
+    const result code = desk_request_send(fd, text, pin_type, pin);
     free(text);
-    if (code == RESULT_OK && pin_type != 0)
-        code = desk_wire_send(fd, pin_type, pin);
-    return code == RESULT_OK ? desk_wire_send(fd, '.', bytes_of(NULL, 0)) : code;
+    return code;
 }
 
-/* What stands in frames of type O. RESULT_DENIED, RESULT_REFUSED: turned away. */
-static result receive_answer(int fd, buffer *out, int *exit_code) {
-    buffer content = BUFFER_INIT(DESK_FRAME_MAX);
-    char type = 0;
-    result code;
-    while ((code = desk_wire_receive(fd, &type, &content)) == RESULT_OK && (type == 'O' || type == 'E'))
-        if (type == 'O')
-            buffer_append(out, buffer_bytes(&content));
-    if (code == RESULT_OK && (type == 'D' || type == 'B'))
-        code = type == 'D' ? RESULT_DENIED : RESULT_REFUSED;
-    else if (code == RESULT_OK && type == 'X' && content.length == 1)
-        *exit_code = content.data[0];
-    else if (code == RESULT_OK)
-        code = RESULT_INVALID;
-    buffer_wipe(&content);
-    return code;
+/* What is for standard output: the JSON. */
+static void take_output(void *context, char type, bytes text) {
+    if (type == 'O')
+        buffer_append(context, text);
 }
 
 static json_t *answer_of(buffer *text, int exit_code) {
@@ -60,12 +46,14 @@ static json_t *answer_of(buffer *text, int exit_code) {
 static json_t *converse(int fd, const json_t *request, char pin_type, bytes pin) {
     const struct timeval limit = {.tv_sec = ANSWER_S};
     buffer text = BUFFER_INIT(DESK_FRAME_MAX);
-    int exit_code = 0;
+    uint8_t exit_code = 0;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     const result sent = send_request(fd, request, pin_type, pin);
     /* Turned away, the desk does not listen, but it has said why. */
-    const result code = sent == RESULT_OK || sent == RESULT_UNAVAILABLE ? receive_answer(fd, &text, &exit_code) : sent;
+    const result code = sent == RESULT_OK || sent == RESULT_UNAVAILABLE
+                            ? desk_answer_receive(fd, take_output, &text, &exit_code)
+                            : sent;
     json_t *answer = code == RESULT_OK        ? answer_of(&text, exit_code)
                      : code == RESULT_DENIED  ? failure("desk-denied")
                      : code == RESULT_REFUSED ? failure("desk-busy")

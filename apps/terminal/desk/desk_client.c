@@ -5,6 +5,7 @@
 
 #include "core/pin_entry.h"
 #include "core/watchdog.h"
+#include "desk/desk_exchange.h"
 #include "desk/desk_place.h"
 #include "desk/desk_wire.h"
 
@@ -43,11 +44,9 @@ static result send_request(int fd, const json_t *request, char pin_type, bytes p
     char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
     if (text == NULL)
         return RESULT_NO_MEMORY;
-    result code = desk_wire_send(fd, 'C', bytes_of(text, strlen(text)));
+    const result code = desk_request_send(fd, text, pin.length > 0 ? pin_type : 0, pin);
     free(text);
-    if (code == RESULT_OK && pin.length > 0)
-        code = desk_wire_send(fd, pin_type, pin);
-    return code == RESULT_OK ? desk_wire_send(fd, '.', bytes_of(NULL, 0)) : code;
+    return code;
 }
 
 /* A person at a screen is told when it takes longer than people wait in silence. */
@@ -70,21 +69,9 @@ static outcome report_denied(terminal *t) {
         group, group);
 }
 
-/* Shows the answer; its last frame is the exit code. RESULT_DENIED, RESULT_REFUSED: we were turned away. */
-static result show_answer(int fd, outcome *done) {
-    buffer content = BUFFER_INIT(DESK_FRAME_MAX);
-    char type = 0;
-    result code;
-    while ((code = desk_wire_receive(fd, &type, &content)) == RESULT_OK && (type == 'O' || type == 'E'))
-        fwrite(content.data, 1, content.length, type == 'E' ? stderr : stdout);
-    if (code == RESULT_OK && (type == 'D' || type == 'B'))
-        code = type == 'D' ? RESULT_DENIED : RESULT_REFUSED;
-    else if (code == RESULT_OK && type == 'X' && content.length == 1)
-        *done = (outcome)content.data[0];
-    else if (code == RESULT_OK)
-        code = RESULT_INVALID;
-    buffer_wipe(&content);
-    return code;
+static void show_text(void *context, char type, bytes text) {
+    (void)context;
+    fwrite(text.data, 1, text.length, type == 'E' ? stderr : stdout);
 }
 
 /* What it said when it could no longer answer (core/watchdog.h), or that it is gone. */
@@ -101,14 +88,14 @@ static outcome report_end_of_validity(terminal *t) {
 }
 
 static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
-    outcome done = OUTCOME_INTERNAL;
+    uint8_t exit_code = OUTCOME_INTERNAL;
     json_t *request = request_of(t, chosen);
     result code = send_request(fd, request, chosen->asks == ASKS_SIGN_PIN ? 'S' : 'P', pin);
     json_decref(request);
     if (code == RESULT_OK)
         set_call_timeout(t, fd);
     if (code == RESULT_OK || code == RESULT_UNAVAILABLE) /* turned away, it does not listen, but it has said why */
-        code = show_answer(fd, &done);
+        code = desk_answer_receive(fd, show_text, NULL, &exit_code);
     if (code == RESULT_DENIED)
         return report_denied(t);
     if (code == RESULT_REFUSED)
@@ -116,7 +103,7 @@ static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
             &t->context.report, OUTCOME_CARD, "desk-busy",
             _("The daemon has the maximum number of requests of this user. Wait until one is answered, then begin "
               "again."));
-    return code == RESULT_OK ? done : report_end_of_validity(t);
+    return code == RESULT_OK ? (outcome)exit_code : report_end_of_validity(t);
 }
 
 outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
