@@ -19,3 +19,6 @@ typedef struct store_access {
     int64_t ledger_seen;                  /* the store as it was compared with it */
     char operator_id[TERMINAL_WORD_SIZE]; /* who works with it, for the audit log; "": nobody */
 } store_access;
+
+/* One key per purpose out of the data key, into store. */
+result store_derive_keys(store_access *store, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]);

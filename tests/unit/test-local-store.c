@@ -119,7 +119,7 @@ result data_key_unwrap(token *se, store_access *s, uint8_t key[CRYPT_SEAL_KEY_LE
     return unwrapping;
 }
 
-result data_key_derive(store_access *s, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
+result store_derive_keys(store_access *s, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
     (void)s, (void)key;
     return RESULT_OK;
 }

@@ -57,12 +57,7 @@ static result make_key(const char *path) {
 }
 
 static result derive(store_access *access, bytes key) {
-    result code = key.length == CRYPT_SEAL_KEY_LENGTH ? RESULT_OK : RESULT_TRUNCATED;
-    if (code == RESULT_OK)
-        code = crypt_hmac_sha256(key, bytes_of("records", 7), access->record_key);
-    if (code == RESULT_OK)
-        code = crypt_hmac_sha256(key, bytes_of("index", 5), access->index_key);
-    return code == RESULT_OK ? crypt_hmac_sha256(key, bytes_of("ledger", 6), access->ledger_key) : code;
+    return key.length == CRYPT_SEAL_KEY_LENGTH ? store_derive_keys(access, key.data) : RESULT_TRUNCATED;
 }
 
 static result open_key(keep_store *store, bool fresh) {

@@ -93,14 +93,6 @@ result data_key_unwrap(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KE
     return machine_secret_add(store, key);
 }
 
-result data_key_derive(store_access *store, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
-    bytes data_key = bytes_of(key, CRYPT_SEAL_KEY_LENGTH);
-    result code = crypt_hmac_sha256(data_key, bytes_of("records", 7), store->record_key);
-    if (code == RESULT_OK)
-        code = crypt_hmac_sha256(data_key, bytes_of("index", 5), store->index_key);
-    return code == RESULT_OK ? crypt_hmac_sha256(data_key, bytes_of("ledger", 6), store->ledger_key) : code;
-}
-
 void data_key_forget(card_access *cards, store_access *store) {
     cards_close_se(cards);
     store_forget_keys(store);

@@ -18,7 +18,5 @@ result data_key_make(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_
 /* Unwraps the one that is kept. RESULT_NOT_FOUND: the store is new. RESULT_BAD_SIGNATURE: another SE has made it, or
  * nobody. RESULT_DENIED: the machine's secret is missing, or another one. */
 result data_key_unwrap(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]);
-/* One key per purpose out of the data key, into store. */
-result data_key_derive(store_access *store, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]);
 /* Forgets the keys of the store and closes the SE: nothing personal can be read any more. */
 void data_key_forget(card_access *cards, store_access *store);

@@ -49,7 +49,7 @@ static result begin_store(token *se, store_access *store, bool by_person) {
     const bool fresh = by_person || lock_se_is_fresh(se);
     result code = data_key_make(se, store, key);
     if (code == RESULT_OK)
-        code = data_key_derive(store, key);
+        code = store_derive_keys(store, key);
     if (code == RESULT_OK)
         code = ledger_begin(store);
     if (code == RESULT_OK)
@@ -120,7 +120,7 @@ static outcome open_keys(card_access *cards, store_access *store, command_contex
     }
     result code = data_key_unwrap(cards->se, store, key);
     if (code == RESULT_OK)
-        code = data_key_derive(store, key);
+        code = store_derive_keys(store, key);
     secret_wipe(key, sizeof key);
     if (code != RESULT_OK)
         return unreadable(cards, store, ctx, code == RESULT_NOT_FOUND ? RESULT_BAD_SIGNATURE : code);
