@@ -102,14 +102,6 @@ static void put_row(int number, const char *kind, const char *state, const char 
     assert_int_equal(record_add(&test_store, &row, bytes_of(content, strlen(content)), NULL, NULL), RESULT_OK);
 }
 
-static const char *state_of(int number) {
-    static terminal_record row;
-    buffer content = BUFFER_INIT(RECORD_SIZE_MAX);
-    assert_int_equal(terminal_store_get(test_store.file, test_record_id(number), &row, &content), RESULT_OK);
-    buffer_wipe(&content);
-    return row.state;
-}
-
 /* --- the service -------------------------------------------------------------------------------------------------- */
 
 /* What it says to each call. */
@@ -376,10 +368,10 @@ static void an_answer_finds_its_reception_in_any_order(void **state) {
     put_receptions(4);
     const outbox_receptions out = send((struct script){.entries = entries, .backwards = true});
     assert_int_equal(out.run.end, OUTBOX_DONE);
-    assert_string_equal(state_of(1), STATE_CONFIRMED);
-    assert_string_equal(state_of(2), STATE_REFUSED);
-    assert_string_equal(state_of(3), STATE_CONFIRMED);
-    assert_string_equal(state_of(4), STATE_REFUSED);
+    assert_string_equal(test_record_state(1), STATE_CONFIRMED);
+    assert_string_equal(test_record_state(2), STATE_REFUSED);
+    assert_string_equal(test_record_state(3), STATE_CONFIRMED);
+    assert_string_equal(test_record_state(4), STATE_REFUSED);
     assert_true(out.confirmed == 2 && out.refused == 2 && out.unusable == 0);
     assert_string_equal(buffer_text(&told),
                         "refused reception 4;changed reception 3;refused reception 2;changed reception 1;");
@@ -397,8 +389,8 @@ static void an_unknown_status_of_an_entry_waits(void **state) {
         const int entries[] = {statuses[i], statuses[i]};
         const outbox_receptions out = send((struct script){.entries = entries});
         assert_int_equal(sent_count, 2);
-        assert_string_equal(state_of(1), STATE_PENDING);
-        assert_string_equal(state_of(2), STATE_PENDING);
+        assert_string_equal(test_record_state(1), STATE_PENDING);
+        assert_string_equal(test_record_state(2), STATE_PENDING);
         assert_true(out.refused == 0 && out.unusable == 0);
         assert_int_equal(out.unregistered, statuses[i] == 403);
         assert_int_equal(out.kept, statuses[i] == 202 ? 2 : 0);
@@ -413,8 +405,8 @@ static void a_refusal_that_names_nothing_refuses_nobody(void **state) {
     (void)state;
     put_receptions(2);
     const outbox_receptions out = send((struct script){.entries = entries, .nameless = true});
-    assert_string_equal(state_of(1), STATE_PENDING);
-    assert_string_equal(state_of(2), STATE_CONFIRMED);
+    assert_string_equal(test_record_state(1), STATE_PENDING);
+    assert_string_equal(test_record_state(2), STATE_CONFIRMED);
     assert_true(out.refused == 0 && out.unusable == 1 && out.confirmed == 1);
 }
 
@@ -427,13 +419,13 @@ static void an_answer_about_something_else_is_nobodys(void **state) {
     snprintf(other, sizeof other, "%s", test_record_id(77));
     assert_int_equal(send((struct script){.about = other}).unusable, 2);
     assert_int_equal(send((struct script){.about = other, .entries = refusals}).unusable, 2);
-    assert_string_equal(state_of(1), STATE_PENDING);
-    assert_string_equal(state_of(2), STATE_PENDING);
+    assert_string_equal(test_record_state(1), STATE_PENDING);
+    assert_string_equal(test_record_state(2), STATE_PENDING);
     /* All about the first: it has one answer, the second none. */
     snprintf(other, sizeof other, "%s", test_record_id(1));
     const outbox_receptions out = send((struct script){.about = other});
     assert_true(out.confirmed == 1 && out.unusable == 1);
-    assert_string_equal(state_of(2), STATE_PENDING);
+    assert_string_equal(test_record_state(2), STATE_PENDING);
 }
 
 static void an_answer_about_another_patient_is_nobodys(void **state) {
@@ -441,7 +433,7 @@ static void an_answer_about_another_patient_is_nobodys(void **state) {
     put_receptions(1);
     const outbox_receptions out = send((struct script){.patient = "CN=Another CA#01"});
     assert_true(out.confirmed == 0 && out.unusable == 1);
-    assert_string_equal(state_of(1), STATE_PENDING);
+    assert_string_equal(test_record_state(1), STATE_PENDING);
 }
 
 /* What the terminal went by, and what the platform knows. */
@@ -453,11 +445,11 @@ static void another_coverage_is_a_change(void **state) {
     put_reception(4, "", "");
     const outbox_receptions out = send((struct script){0});
     assert_true(out.confirmed == 2 && out.changed == 2);
-    assert_string_equal(state_of(2), STATE_CHANGED);
-    assert_string_equal(state_of(3), STATE_CHANGED);
+    assert_string_equal(test_record_state(2), STATE_CHANGED);
+    assert_string_equal(test_record_state(3), STATE_CHANGED);
     put_reception(5, "Kenpo", "345");
     assert_int_equal(send((struct script){.several = true}).needs_call, 1); /* a person chooses, though one fits */
-    assert_string_equal(state_of(5), STATE_NEEDS_CALL);
+    assert_string_equal(test_record_state(5), STATE_NEEDS_CALL);
 }
 
 /* No word about a reception is not yet a reason to ask for the next ones. */
@@ -495,8 +487,8 @@ static void a_kept_batch_waits(void **state) {
     assert_int_equal(calls, 2);
     assert_int_equal(out.kept, FHIR_BATCH_MAX + 1);
     assert_int_equal(out.run.end, OUTBOX_KEPT);
-    assert_string_equal(state_of(1), STATE_PENDING);
-    assert_string_equal(state_of(FHIR_BATCH_MAX + 1), STATE_PENDING);
+    assert_string_equal(test_record_state(1), STATE_PENDING);
+    assert_string_equal(test_record_state(FHIR_BATCH_MAX + 1), STATE_PENDING);
 }
 
 static void a_batch_that_is_not_taken_waits(void **state) {
@@ -516,7 +508,7 @@ static void a_batch_that_is_not_taken_waits(void **state) {
         assert_int_equal(calls, 1);
         assert_int_equal(out.run.end, rows[i].end);
         assert_int_equal(out.run.wait.s, rows[i].script.wait_s);
-        assert_string_equal(state_of(1), STATE_PENDING);
+        assert_string_equal(test_record_state(1), STATE_PENDING);
         assert_int_equal(told.length, 0);
     }
 }
@@ -528,8 +520,8 @@ static void a_damaged_reception_is_not_in_the_way(void **state) {
     put_row(3, RECORD_RECEPTION, STATE_PENDING, "{\"evidence\":\"AAAA\"}");
     const outbox_receptions out = send((struct script){0});
     assert_true(out.confirmed == 1 && out.damaged == 2 && out.run.end == OUTBOX_DONE);
-    assert_string_equal(state_of(2), STATE_DAMAGED);
-    assert_string_equal(state_of(3), STATE_DAMAGED);
+    assert_string_equal(test_record_state(2), STATE_DAMAGED);
+    assert_string_equal(test_record_state(3), STATE_DAMAGED);
     assert_string_equal(buffer_text(&told), "damaged reception 2;damaged reception 3;changed reception 1;");
 }
 
@@ -569,7 +561,7 @@ static void every_visit_is_sent_page_after_page(void **state) {
     assert_true(out.registered == 150 && out.run.end == OUTBOX_DONE);
     for (int i = 0; i < 150; i++)
         assert_int_equal(sent[i], i + 1);
-    assert_string_equal(state_of(150), STATE_REGISTERED);
+    assert_string_equal(test_record_state(150), STATE_REGISTERED);
     send_visits((struct script){0});
     assert_int_equal(calls, 0);
 }
@@ -581,8 +573,8 @@ static void a_refused_visit_is_not_in_the_way(void **state) {
         put_visits(10 * i + 1, 3);
         const outbox_visits out = send_visits((struct script){.refused_call = 2, .refused_status = statuses[i]});
         assert_true(out.registered == 2 && out.refused == 1 && out.run.end == OUTBOX_DONE);
-        assert_string_equal(state_of(10 * i + 2), STATE_REJECTED);
-        assert_string_equal(state_of(10 * i + 3), STATE_REGISTERED);
+        assert_string_equal(test_record_state(10 * i + 2), STATE_REJECTED);
+        assert_string_equal(test_record_state(10 * i + 3), STATE_REGISTERED);
     }
 }
 
@@ -591,7 +583,7 @@ static void a_visit_that_is_kept_waits_and_the_next_is_sent(void **state) {
     put_visits(1, 3);
     outbox_visits out = send_visits((struct script){.refused_call = 2, .refused_status = 202});
     assert_true(out.registered == 2 && out.kept == 1 && out.run.end == OUTBOX_KEPT);
-    assert_string_equal(state_of(2), STATE_QUEUED);
+    assert_string_equal(test_record_state(2), STATE_QUEUED);
     assert_string_equal(buffer_text(&told), "changed visit 1;kept visit 2;changed visit 3;");
     out = send_visits((struct script){0});
     assert_true(calls == 1 && out.registered == 1);
@@ -606,11 +598,11 @@ static void an_unknown_status_of_a_visit_waits(void **state) {
         assert_int_equal(calls, 1);
         assert_int_equal(out.run.end, i % 2 == 1 ? OUTBOX_BUSY : OUTBOX_NOT_TAKEN);
         assert_int_equal(out.run.status, statuses[i]);
-        assert_string_equal(state_of(1), STATE_QUEUED);
-        assert_string_equal(state_of(2), STATE_QUEUED);
+        assert_string_equal(test_record_state(1), STATE_QUEUED);
+        assert_string_equal(test_record_state(2), STATE_QUEUED);
     }
     assert_int_equal(send_visits((struct script){.code = RESULT_TIMEOUT}).run.status, 0);
-    assert_string_equal(state_of(1), STATE_QUEUED);
+    assert_string_equal(test_record_state(1), STATE_QUEUED);
 }
 
 static void a_receipt_for_another_visit_registers_nothing(void **state) {
@@ -620,8 +612,8 @@ static void a_receipt_for_another_visit_registers_nothing(void **state) {
     snprintf(other, sizeof other, "%s", test_record_id(2));
     const outbox_visits out = send_visits((struct script){.receipt_for = other});
     assert_true(out.registered == 0 && out.run.end == OUTBOX_UNUSABLE && out.run.message[0] != 0);
-    assert_string_equal(state_of(1), STATE_QUEUED);
-    assert_string_equal(state_of(2), STATE_QUEUED);
+    assert_string_equal(test_record_state(1), STATE_QUEUED);
+    assert_string_equal(test_record_state(2), STATE_QUEUED);
 }
 
 /* As the version before kept it: the answer without salts, its proof with all of the answer in it. */
@@ -686,16 +678,16 @@ static void an_old_visit_waits_for_the_word_of_today(void **state) {
         put_old_visit(visit, reception);
         outbox_visits out = send_visits((struct script){0});
         assert_true(calls == 0 && out.registered == 0 && out.kept == 1 && out.run.end == OUTBOX_KEPT);
-        assert_string_equal(state_of(visit), STATE_AWAITING);
-        assert_string_equal(state_of(reception), STATE_PENDING);
+        assert_string_equal(test_record_state(visit), STATE_AWAITING);
+        assert_string_equal(test_record_state(reception), STATE_PENDING);
         assert_int_equal(outbox_release_visits(&test_store), RESULT_OK);
-        assert_string_equal(state_of(visit), STATE_AWAITING);
+        assert_string_equal(test_record_state(visit), STATE_AWAITING);
         assert_int_equal(send((struct script){0}).run.end, OUTBOX_DONE);
         assert_int_equal(outbox_release_visits(&test_store), RESULT_OK);
-        assert_string_equal(state_of(visit), STATE_QUEUED);
+        assert_string_equal(test_record_state(visit), STATE_QUEUED);
         out = send_visits((struct script){0});
         assert_true(out.registered == 1 && out.run.end == OUTBOX_DONE);
-        assert_string_equal(state_of(visit), STATE_REGISTERED);
+        assert_string_equal(test_record_state(visit), STATE_REGISTERED);
         assert_non_null(strstr(buffer_text(&last_body), "Provenance"));
         assert_true(visit_record_is_proven(buffer_bytes(&last_body)));
     }
@@ -722,7 +714,7 @@ static void visits_stop_when_something_is_more_urgent(void **state) {
     (void)state;
     put_visits(1, 3);
     assert_int_equal(send_visits((struct script){.stop_after = 2}).registered, 2);
-    assert_string_equal(state_of(3), STATE_QUEUED);
+    assert_string_equal(test_record_state(3), STATE_QUEUED);
 }
 
 /* --- answers that a relay has kept -------------------------------------------------------------------------------- */
@@ -768,15 +760,15 @@ static void an_answer_by_way_of_a_relay_is_taken_in(void **state) {
     const outbox_receptions out = fetch(
         (struct script){.status = 200, .kept_signature = "signed", .entries = entries, .backwards = true});
     assert_true(out.confirmed == 1 && out.refused == 1 && out.unusable == 0);
-    assert_string_equal(state_of(1), STATE_CONFIRMED);
-    assert_string_equal(state_of(2), STATE_REFUSED);
+    assert_string_equal(test_record_state(1), STATE_CONFIRMED);
+    assert_string_equal(test_record_state(2), STATE_REFUSED);
     assert_non_null(strstr(buffer_text(&acknowledged), test_record_id(77)));
     /* The same again changes nothing, and the relay may forget it. */
     const outbox_receptions again = fetch(
         (struct script){.status = 200, .kept_signature = "signed", .entries = entries});
     assert_true(again.confirmed == 0 && again.refused == 0 && again.unusable == 0);
     assert_non_null(strstr(buffer_text(&acknowledged), test_record_id(77)));
-    assert_string_equal(state_of(2), STATE_REFUSED);
+    assert_string_equal(test_record_state(2), STATE_REFUSED);
 }
 
 static void an_answer_that_a_relay_has_forged_is_not(void **state) {
@@ -785,11 +777,11 @@ static void an_answer_that_a_relay_has_forged_is_not(void **state) {
     send((struct script){.status = 202});
     outbox_receptions out = fetch((struct script){.status = 200, .kept_signature = "forged"});
     assert_true(out.confirmed == 0 && out.unusable == 1 && acknowledged.length == 0);
-    assert_string_equal(state_of(1), STATE_PENDING);
+    assert_string_equal(test_record_state(1), STATE_PENDING);
     /* signed, but about nothing of ours */
     out = fetch((struct script){.status = 200, .kept_signature = "signed", .about = test_record_id(88)});
     assert_true(out.confirmed == 0 && buffer_text(&told)[0] == 0);
-    assert_string_equal(state_of(1), STATE_PENDING);
+    assert_string_equal(test_record_state(1), STATE_PENDING);
 }
 
 static void a_receipt_by_way_of_a_relay_is_taken_in(void **state) {
@@ -801,12 +793,12 @@ static void a_receipt_by_way_of_a_relay_is_taken_in(void **state) {
     buffer_clear(&acknowledged);
     outbox_fetch_visits(&test_store, &service, &events, &out);
     assert_true(out.registered == 0 && out.unusable == 1 && acknowledged.length == 0);
-    assert_string_equal(state_of(2), STATE_QUEUED);
+    assert_string_equal(test_record_state(2), STATE_QUEUED);
     begin_script((struct script){.status = 200, .kept_signature = "signed"});
     outbox_fetch_visits(&test_store, &service, &events, &out);
     assert_true(out.registered == 1 && out.unusable == 0 && acknowledged.length > 0);
-    assert_string_equal(state_of(1), STATE_QUEUED);
-    assert_string_equal(state_of(2), STATE_REGISTERED);
+    assert_string_equal(test_record_state(1), STATE_QUEUED);
+    assert_string_equal(test_record_state(2), STATE_REGISTERED);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, test_store_begin, test_store_end)

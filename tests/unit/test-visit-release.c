@@ -26,14 +26,6 @@ static void put_receptions(int count) {
     }
 }
 
-static const char *state_of(int number) {
-    static terminal_record row;
-    buffer content = BUFFER_INIT(RECORD_SIZE_MAX);
-    assert_int_equal(terminal_store_get(test_store.file, test_record_id(number), &row, &content), RESULT_OK);
-    buffer_wipe(&content);
-    return row.state;
-}
-
 static void put_awaiting(int number, int reception) {
     terminal_record row = {.at = 1, .kind = RECORD_VISIT, .state = STATE_AWAITING};
     snprintf(row.id, sizeof row.id, "%s", test_record_id(number));
@@ -62,13 +54,13 @@ static void a_visit_waits_for_its_eligibility(void **state) {
     put_awaiting(100 + ENDS, 99); /* of a reception that is not there */
     assert_int_equal(outbox_release_visits(&test_store), RESULT_OK);
     for (int i = 0; i < ENDS; i++)
-        assert_string_equal(state_of(100 + i), STATE_AWAITING);
-    assert_string_equal(state_of(100 + ENDS), STATE_HELD);
+        assert_string_equal(test_record_state(100 + i), STATE_AWAITING);
+    assert_string_equal(test_record_state(100 + ENDS), STATE_HELD);
     for (int i = 0; i < ENDS; i++)
         becomes(1 + i, ends[i]);
     assert_int_equal(outbox_release_visits(&test_store), RESULT_OK);
     for (int i = 0; i < ENDS; i++)
-        assert_string_equal(state_of(100 + i), visits[i]);
+        assert_string_equal(test_record_state(100 + i), visits[i]);
 }
 
 int main(void) {

@@ -6,10 +6,16 @@
 #include "base/uuid.h"
 #include "delivery/ledger.h"
 #include "delivery/ledger_load.h"
+#include "delivery/sealed_record.h"
 #include "test_engine.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 store_access test_store;
 
@@ -36,4 +42,12 @@ const char *test_record_id(int number) {
     static char id[UUID_TEXT_SIZE];
     snprintf(id, sizeof id, "01900000-0000-7000-8000-%012d", number);
     return id;
+}
+
+const char *test_record_state(int number) {
+    static terminal_record row;
+    buffer content = BUFFER_INIT(RECORD_SIZE_MAX);
+    assert_int_equal(terminal_store_get(test_store.file, test_record_id(number), &row, &content), RESULT_OK);
+    buffer_wipe(&content);
+    return row.state;
 }

@@ -16,3 +16,5 @@ int test_store_end(void **state);
 
 /* The id of a record, for numbers from 0 on. Overwritten by the next call. */
 const char *test_record_id(int number);
+/* The state of the record with that id, which must be there. Overwritten by the next call. */
+const char *test_record_state(int number);
