@@ -282,7 +282,8 @@ static result purge_service(store_access *s, kept_service service, int64_t befor
         code = terminal_store_list(s->file, &delivered, rows, PAGE, &count);
         for (size_t i = 0; i < count && code == RESULT_OK; i++) {
             memcpy(last, rows[i].id, sizeof last);
-            code = purge_one(s, rows[i].id, before, purged);
+            if (rows[i].at < before) /* nothing is answered before it came: the others need not be unsealed */
+                code = purge_one(s, rows[i].id, before, purged);
         }
     }
     return code;
