@@ -3,32 +3,16 @@
 
 #include "words.h"
 
+#include "states/state_json.h"
 #include "states/state_table.h"
-#include "states/state_text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define TEXT_MAX 4096
 
-typedef struct filling {
-    const json_t *values;
-    char number[32];
-} filling;
-
-static const char *value_in_words(void *context, const char *name) {
-    filling *f = context;
-    const json_t *value = json_object_get(f->values, name);
-    if (!json_is_integer(value))
-        return json_string_value(value);
-    snprintf(f->number, sizeof f->number, "%lld", (long long)json_integer_value(value));
-    return f->number;
-}
-
 static json_t *filled(const char *text, const json_t *values) {
-    filling f = {.values = values};
     buffer out = BUFFER_INIT(TEXT_MAX);
-    state_text_append(text, value_in_words, &f, &out);
+    state_text_append_json(text, values, &out);
     json_t *made = json_string(buffer_text(&out));
     buffer_wipe(&out);
     return made;

@@ -4,8 +4,8 @@
 #include "core/report.h"
 
 #include "base/clock.h"
+#include "states/state_json.h"
 #include "states/state_table.h"
-#include "states/state_text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -80,28 +80,13 @@ static const state_row *row_of(const char *reason) {
     return row != NULL ? row : state_unknown();
 }
 
-typedef struct filling {
-    const json_t *values;
-    char number[32];
-} filling;
-
-static const char *value_in_words(void *context, const char *name) {
-    filling *f = context;
-    const json_t *value = json_object_get(f->values, name);
-    if (!json_is_integer(value))
-        return json_string_value(value);
-    snprintf(f->number, sizeof f->number, "%lld", (long long)json_integer_value(value));
-    return f->number;
-}
-
 void report_append_words(const staff_words *words, const json_t *values, buffer *out) {
-    filling f = {.values = values};
     const char *spoken = language_name(language_spoken()), *text = state_words(words, spoken);
     if (*text == 0)
         return;
     if (out->length > 0 && strcmp(spoken, "ja") != 0)
         buffer_append_text(out, " ");
-    state_text_append(text, value_in_words, &f, out);
+    state_text_append_json(text, values, out);
 }
 
 void report_words(const report *r, buffer *out) {
