@@ -19,10 +19,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SE_LABEL "Institution SE"
 #define PIN_MAX 64
 #define TRY_AGAIN_MS 1000
+#define ANSWERS_WITHIN_MS 2000 /* an SE that others disturb */
+#define ASK_AGAIN_US 5000
 #define OPENING_TIMES 2 /* as long, when all readers may have to be looked at first */
 #define IDENTITY_MAX 256
 
@@ -116,10 +119,13 @@ static void lock_up(relay_se *se, const char *reason) {
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 
+/* RESULT_IO also when the driver has no channel just now: it says so itself, and that is no answer of the SE's. */
 static result read_state(relay_se *se, se_state *state) {
     uint8_t raw[SE_STATE_LENGTH];
-    const result code = token_data_exact(se->token, SE_STATE_LABEL, raw, sizeof raw);
-    return code == RESULT_OK ? se_state_decode(BYTES(raw), state) : code;
+    result code = token_data_exact(se->token, SE_STATE_LABEL, raw, sizeof raw);
+    if (code == RESULT_OK)
+        code = se_state_decode(BYTES(raw), state);
+    return code == RESULT_OK && state->condition == SE_STATE_UNRESPONSIVE ? RESULT_IO : code;
 }
 
 /* The SE that the relay first worked with; it alone serves. */
@@ -203,8 +209,7 @@ static const char *trouble_of(uint8_t condition) {
     static const char *const words[] = {[SE_STATE_WRONG_KEY] = "se-unbound",
                                         [SE_STATE_NOT_BOUND] = "se-unbound",
                                         [SE_STATE_LOCKED] = "se-locked",
-                                        [SE_STATE_TERMINATED] = "se-terminated",
-                                        [SE_STATE_UNRESPONSIVE] = "se-silent"};
+                                        [SE_STATE_TERMINATED] = "se-terminated"};
     return condition == SE_STATE_USABLE               ? NULL
            : condition < sizeof words / sizeof *words ? words[condition]
                                                       : "se-silent";
@@ -275,11 +280,19 @@ static void lose(relay_se *se) {
         put_away(se, "se-silent");
 }
 
+/* Whoever may speak to the reader can reset the SE, and be quicker than one question. He is not always. */
+static result read_state_patiently(relay_se *se, se_state *state) {
+    const int64_t began_ms = clock_monotonic_ms();
+    result code = read_state(se, state);
+    while (code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
+           token_card_present(se->module, se->options.reader) == RESULT_OK && usleep(ASK_AGAIN_US) == 0)
+        code = recover(se) ? read_state(se, state) : RESULT_IO;
+    return code;
+}
+
 static void look(relay_se *se) {
     se_state state;
-    result code = read_state(se, &state);
-    if (code != RESULT_OK && recover(se))
-        code = read_state(se, &state);
+    const result code = read_state_patiently(se, &state);
     if (code != RESULT_OK) {
         lose(se);
         return;

@@ -36,12 +36,12 @@ result identity_text(token *se, buffer *text) {
     return buffer_append_format(text, "%s %s", token_serial(se), fingerprint);
 }
 
-/* A token that does not tell (another maker's) counts as one without pairing. */
-static void pairing_text(token *se, char text[PAIRING_SIZE]) {
+/* A token that does not tell (another maker's) counts as one without pairing; one that was not heard does not. */
+static result pairing_text(token *se, char text[PAIRING_SIZE]) {
     se_state state;
-    if (se_state_read(se, &state) != RESULT_OK)
-        state.pairing = 0;
-    snprintf(text, PAIRING_SIZE, "%08X", state.pairing);
+    const result code = se_state_read(se, &state);
+    snprintf(text, PAIRING_SIZE, "%08X", code == RESULT_OK ? state.pairing : 0);
+    return se_tells_nothing(code) ? RESULT_OK : code;
 }
 
 /* Whether a setting is there, and is this text. */
@@ -66,8 +66,10 @@ bool identity_has_serial(store_access *store, const char *serial) {
 static result check_pairing(store_access *store, token *se, identity_verdict *verdict) {
     char now[PAIRING_SIZE];
     bool same, was_not = false;
-    pairing_text(se, now);
-    result code = compare(store, SETTING_PAIRING, now, &same);
+    result code = pairing_text(se, now);
+    if (code != RESULT_OK)
+        return code;
+    code = compare(store, SETTING_PAIRING, now, &same);
     if (code == RESULT_OK && !same)
         code = compare(store, SETTING_PAIRING, NOT_PAIRED, &was_not);
     if (code == RESULT_NOT_FOUND || (code == RESULT_OK && !same && !was_not)) {
@@ -105,8 +107,9 @@ result identity_validate(store_access *store, token *se, identity_verdict *verdi
 result identity_take(store_access *store, token *se) {
     char pairing[PAIRING_SIZE];
     buffer now = BUFFER_INIT(IDENTITY_MAX);
-    pairing_text(se, pairing);
-    result code = identity_text(se, &now);
+    result code = pairing_text(se, pairing);
+    if (code == RESULT_OK)
+        code = identity_text(se, &now);
     if (code == RESULT_OK)
         code = terminal_store_set(store->file, SETTING_PAIRING, bytes_of(pairing, strlen(pairing)));
     if (code == RESULT_OK)
@@ -119,8 +122,10 @@ result identity_take(store_access *store, token *se) {
  * records were lost or removed: the auditor asks which. */
 static result take_first(store_access *store, token *se) {
     se_state state;
-    const bool signed_before = se_state_read(se, &state) == RESULT_OK && state.signatures > 0;
-    result code = identity_take(store, se);
+    result code = se_state_read(se, &state);
+    const bool signed_before = code == RESULT_OK && state.signatures > 0;
+    if (code == RESULT_OK || se_tells_nothing(code))
+        code = identity_take(store, se);
     if (code == RESULT_OK)
         audit_note(store, "se-first-seen", signed_before ? "signed-before" : "");
     return code;

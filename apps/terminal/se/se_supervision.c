@@ -80,6 +80,10 @@ result se_state_read(token *se, se_state *state) {
     return code == RESULT_OK ? se_state_decode(BYTES(raw), state) : code;
 }
 
+bool se_tells_nothing(result code) {
+    return code == RESULT_NOT_FOUND || code == RESULT_UNSUPPORTED;
+}
+
 result se_signature_counter(token *se, uint32_t *counter) {
     uint8_t raw[NUMBER_LENGTH];
     const result code = token_data_exact(se, SE_COUNTER, raw, sizeof raw);
@@ -90,10 +94,10 @@ result se_signature_counter(token *se, uint32_t *counter) {
 /* By the condition; NULL: it can be used. */
 static const char *const conditions[] = {
     [SE_STATE_USABLE] = NULL,        [SE_STATE_WRONG_KEY] = "se-unbound",     [SE_STATE_NOT_BOUND] = "se-unbound",
-    [SE_STATE_LOCKED] = "se-locked", [SE_STATE_TERMINATED] = "se-terminated", [SE_STATE_UNRESPONSIVE] = "se-silent"};
+    [SE_STATE_LOCKED] = "se-locked", [SE_STATE_TERMINATED] = "se-terminated", [SE_STATE_UNRESPONSIVE] = se_no_answer};
 
 static const char *trouble_of(const se_state *state) {
-    return state->condition < sizeof conditions / sizeof *conditions ? conditions[state->condition] : "se-silent";
+    return state->condition < sizeof conditions / sizeof *conditions ? conditions[state->condition] : se_no_answer;
 }
 
 /* --- numbers that are remembered --------------------------------------------------------------------------------- */
@@ -210,9 +214,10 @@ static void tell_counter(card_access *cards, store_access *store, int64_t missin
 
 const char *se_supervision_begin(card_access *cards, store_access *store, token *se) {
     se_state now;
-    if (se_state_read(se, &now) != RESULT_OK)
+    const result code = se_state_read(se, &now);
+    if (se_tells_nothing(code))
         return NULL;
-    const char *trouble = trouble_of(&now);
+    const char *trouble = code == RESULT_OK ? trouble_of(&now) : se_no_answer;
     if (trouble != NULL)
         return trouble;
     *cards->se_seen = (struct se_seen){.channel_jump = channels_unknown(store, &now),
@@ -266,7 +271,7 @@ static void note_disturbance(card_access *cards, store_access *store, const se_s
 static const char *validate(card_access *cards, store_access *store, const se_state *now) {
     const char *trouble = trouble_of(now);
     if (trouble != NULL)
-        return now->condition == SE_STATE_UNRESPONSIVE ? se_no_answer : trouble;
+        return trouble;
     if (now->connection != cards->se_seen->connection)
         return "se-removed";
     if (now->foreign != cards->se_seen->foreign)
@@ -285,7 +290,7 @@ const char *se_supervision_look(card_access *cards, store_access *store, bool at
         return NULL;
     const result code = se_state_read(cards->se, &now);
     cards->se_seen->at_ms = clock_monotonic_ms();
-    if (code == RESULT_NOT_FOUND || code == RESULT_UNSUPPORTED)
+    if (se_tells_nothing(code))
         return NULL;
     return code == RESULT_OK ? validate(cards, store, &now) : se_no_answer;
 }

@@ -38,8 +38,9 @@ typedef struct se_seen {
 outcome se_supervision_new(card_access *cards, report *r);
 void se_supervision_free(card_access *cards);
 
-/* RESULT_NOT_FOUND: this token does not tell (another maker's). */
+/* What the driver says of the SE; se_tells_nothing: this token does not (another maker's). */
 result se_state_read(token *se, se_state *state);
+bool se_tells_nothing(result code);
 
 /* The counter that goes into evidence, from the data object of its own. RESULT_INVALID: it shows none. */
 result se_signature_counter(token *se, uint32_t *counter);

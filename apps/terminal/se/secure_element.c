@@ -27,6 +27,7 @@
 #define SERVICE_ENDS_STEP_US 40000
 #define ANSWERS_WITHIN_MS 2000 /* an SE that others disturb */
 #define ASK_AGAIN_US 5000
+#define PRESENT_TRIES 3
 #define MINUTE_MS 60000
 
 /* --- opening ----------------------------------------------------------------------------------------------------- */
@@ -71,11 +72,18 @@ outcome secure_element_still_there(card_access *cards, command_context *ctx) {
                                                                                            : report_missing(cards, ctx);
 }
 
+/* A reader that is being reset seems empty at times. */
+static bool is_in_reader(card_access *cards, const char *reader) {
+    bool there = token_card_present(cards->se_module, reader) == RESULT_OK;
+    for (int i = 0; !there && i < PRESENT_TRIES && usleep(ASK_AGAIN_US) == 0; i++)
+        there = token_card_present(cards->se_module, reader) == RESULT_OK;
+    return there;
+}
+
 /* Whether it may be only that somebody disturbs the SE just now. */
 static bool may_be_disturbed(card_access *cards, const configuration *conf, result code, int64_t began_ms) {
     const char *reader = conf->reader_se;
-    return code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
-           token_card_present(cards->se_module, reader) == RESULT_OK &&
+    return code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS && is_in_reader(cards, reader) &&
            !cards_reader_holds(cards, reader, SE_STATE_TOKEN_LABEL) && usleep(ASK_AGAIN_US) == 0;
 }
 
@@ -93,8 +101,19 @@ outcome secure_element_find(card_access *cards, store_access *store, command_con
     return report_missing(cards, ctx);
 }
 
+/* Without an answer nobody knows whether a try is spent: the PIN is sent again only while none is. */
+static bool may_try_again(token *se, result code, int64_t began_ms) {
+    token_tries tries = TOKEN_TRIES_NONE;
+    return (code == RESULT_IO || code == RESULT_INTERNAL) && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
+           usleep(ASK_AGAIN_US) == 0 && token_pin_tries(se, &tries) == RESULT_OK && tries == TOKEN_TRIES_FULL;
+}
+
 outcome secure_element_log_in(card_access *cards, report *r, token *se, bytes pin, const char *pin_from) {
-    result code = token_login(se, pin);
+    const int64_t began_ms = clock_monotonic_ms();
+    result code;
+    do
+        code = token_login(se, pin);
+    while (may_try_again(se, code, began_ms));
     if (code == RESULT_OK)
         return OUTCOME_OK;
     if (code == RESULT_DENIED || code == RESULT_INVALID)
@@ -131,6 +150,21 @@ static outcome log_in(card_access *cards, command_context *ctx, token *se, bytes
     return secure_element_log_in(cards, r, se, pin, typed ? _("typed") : ctx->configuration.se_pin_file);
 }
 
+/* A session that others have ended while the SE is being opened; there is no login yet. */
+static bool revive(void *context) {
+    return token_revive(context) == RESULT_OK;
+}
+
+/* The driver has no channel just now. */
+static const char *begin_supervision(card_access *cards, store_access *store, const configuration *conf, token *se) {
+    const int64_t began_ms = clock_monotonic_ms();
+    const char *trouble = se_supervision_begin(cards, store, se);
+    while (trouble == se_no_answer && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
+           is_in_reader(cards, conf->reader_se) && usleep(ASK_AGAIN_US) == 0)
+        trouble = se_supervision_begin(cards, store, se);
+    return trouble;
+}
+
 /* What the token hands back when it has lost its session. */
 typedef struct recovery {
     card_access *cards;
@@ -157,10 +191,12 @@ outcome secure_element_take(card_access *cards, store_access *store, command_con
     outcome done;
     if ((done = cards_open_se_module(cards, ctx)) != OUTCOME_OK ||
         (done = store_open_file(store, &ctx->report)) != OUTCOME_OK ||
-        (done = secure_element_find(cards, store, ctx, &se)) != OUTCOME_OK ||
-        (done = identity_check(cards, store, ctx, se)) != OUTCOME_OK)
+        (done = secure_element_find(cards, store, ctx, &se)) != OUTCOME_OK)
         return done;
-    const char *trouble = se_supervision_begin(cards, store, se);
+    token_recover_by(se, revive, se); /* what others disturb is asked again from here on */
+    if ((done = identity_check(cards, store, ctx, se)) != OUTCOME_OK)
+        return done;
+    const char *trouble = begin_supervision(cards, store, &ctx->configuration, se);
     if (trouble != NULL)
         return report_failure(&ctx->report, OUTCOME_CARD, trouble, _("Receptions are not possible. %s"),
                               se_trouble_sentence(trouble));
