@@ -148,6 +148,13 @@ static void reply_not_kept(result code, http_reply *reply) {
     log_error("a request cannot be kept: %s", result_text(code));
 }
 
+static void reply_by_state(const kept_request *r, http_reply *reply) {
+    if (strcmp(r->state, KEPT_QUEUED) == 0)
+        reply_kept(r, reply);
+    else
+        reply_stored(r, reply);
+}
+
 /* Here already, waiting or answered: the same request again. */
 static bool reply_known(pass_context *s, kept_request *r, http_reply *reply) {
     const result code = keep_store_find(s->store, r);
@@ -155,10 +162,8 @@ static bool reply_known(pass_context *s, kept_request *r, http_reply *reply) {
         return false;
     if (code != RESULT_OK)
         reply_not_kept(code, reply);
-    else if (strcmp(r->state, KEPT_QUEUED) == 0)
-        reply_kept(r, reply);
     else
-        reply_stored(r, reply);
+        reply_by_state(r, reply);
     return true;
 }
 
@@ -185,7 +190,7 @@ static void keep(pass_context *s, kept_request *r, http_reply *reply) {
         return;
     }
     atomic_fetch_add(&s->kept[r->service], 1);
-    reply_kept(r, reply);
+    reply_by_state(r, reply); /* somebody else may have brought the same meanwhile */
 }
 
 static void pass_or_keep(void *context, const http_request *request, http_reply *reply) {
