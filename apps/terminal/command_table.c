@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The table of commands. */
+#include "acceptance/acceptance.h"
 #include "administration/administration.h"
 #include "auditor/auditor.h"
 #include "card/card_commands.h"
@@ -167,6 +168,11 @@ static const command commands[] = {
     {.line = {.name = "enroll register",
               .help = N_("register at the platform and the history service again, if one was unavailable")},
      .run = enroll_register_command, .needs_configuration = true, .resident = true, .office = true},
+    {.line = {.name = "accept",
+              .help = N_("go through the items of acceptance and write a signed report (administrator)"),
+              .takes = TAKES(PIN_FD) | TAKES(OUTPUT) | TAKES(FROM) | TAKES(TO), .needs = TAKES(OUTPUT)},
+     .run = accept_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN, .prompt = PROMPT_PIN,
+     .writes_files = true, .office = true},
     {.line = {.name = "serve", .help = N_("run as daemon: watch the cards and run the other commands")},
      .run = serve_command, .needs_configuration = true, .alone = true, .office = true},
 };

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "acceptance/acceptance.h"
 #include "administration/administration.h"
 #include "auditor/auditor.h"
 #include "card/card_commands.h"
@@ -35,6 +36,7 @@
         return OUTCOME_INTERNAL;                                                                                       \
     }
 /* clang-format off */
+NEVER(accept_command)
 NEVER(anchors_apply_command)
 NEVER(anchors_revert_command)
 NEVER(anchors_show_command)
