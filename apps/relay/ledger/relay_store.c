@@ -1,27 +1,17 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "ledger/relay_store.h"
+#include "ledger/relay_store_internal.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "crypt/digest.h"
-#include "store/group_commit.h"
-#include "store/sql.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct relay_store {
-    sql_database *db;
-    pthread_mutex_t adding; /* over last: each use names the one before */
-    group_commit group;
-    relay_use last;
-};
 
 static const char *const migrations[] = {
     "CREATE TABLE terminal (id TEXT NOT NULL PRIMARY KEY, tls_key TEXT NOT NULL UNIQUE, admitted_at BIGINT NOT NULL,"
@@ -30,8 +20,13 @@ static const char *const migrations[] = {
     " key_label TEXT NOT NULL, role TEXT NOT NULL, about TEXT NOT NULL, chain TEXT NOT NULL);"
     "CREATE INDEX key_use_terminal ON key_use (terminal, role, about);"
     "CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value BYTEA NOT NULL);",
+    "CREATE TABLE outcome (number BIGINT NOT NULL PRIMARY KEY, at BIGINT NOT NULL, terminal TEXT NOT NULL,"
+    " service TEXT NOT NULL, subject TEXT NOT NULL, outcome TEXT NOT NULL, way TEXT NOT NULL, answer TEXT NOT NULL,"
+    " chain TEXT NOT NULL);"
+    "CREATE INDEX outcome_subject ON outcome (service, subject, terminal, number);",
 };
 
+#define OUTCOMES_TOGETHER 1000 /* in a group */
 #define USE_COLUMNS "number, at, terminal, key_label, role, about, chain"
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -60,7 +55,8 @@ static result read_last(relay_store *store) {
 
 static void begin_adding(relay_store *store) {
     pthread_mutex_init(&store->adding, NULL);
-    group_commit_begin(&store->group, &store->adding, GROUP_COMMIT_MAX * sizeof(relay_use));
+    group_commit_begin(&store->uses, &store->adding, GROUP_COMMIT_MAX * sizeof(relay_use));
+    group_commit_begin(&store->outcomes, &store->adding, OUTCOMES_TOGETHER);
 }
 
 result relay_store_open(const char *folder, relay_store **out) {
@@ -75,6 +71,8 @@ result relay_store_open(const char *folder, relay_store **out) {
         code = sql_open(path, &schema, &store->db);
     if (code == RESULT_OK)
         code = read_last(store);
+    if (code == RESULT_OK)
+        code = relay_store_read_last_outcome(store);
     if (code != RESULT_OK) {
         log_error("%s: %s. Check [relay] state.", path != NULL ? path : folder, result_text(code));
         relay_store_close(out);
@@ -87,7 +85,8 @@ void relay_store_close(relay_store **store) {
     if (*store == NULL)
         return;
     sql_close(&(*store)->db);
-    group_commit_end(&(*store)->group);
+    group_commit_end(&(*store)->uses);
+    group_commit_end(&(*store)->outcomes);
     pthread_mutex_destroy(&(*store)->adding);
     free(*store);
     *store = NULL;
@@ -243,7 +242,7 @@ static void write_uses(void *context, group_entrant *const *all, size_t count) {
 }
 
 result relay_store_add_use(relay_store *store, relay_use *use) {
-    return group_commit_add(&store->group, use, sizeof *use, write_uses, store);
+    return group_commit_add(&store->uses, use, sizeof *use, write_uses, store);
 }
 
 result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t *count) {
