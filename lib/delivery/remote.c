@@ -178,6 +178,13 @@ result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
                     out);
 }
 
+result remote_post_pre_check(const remote *r, bytes body, remote_answer *out) {
+    return exchange(r,
+                    &(question){"POST", "/fhir/CoverageEligibilityRequest/$pre-check", "application/fhir+json", body,
+                                REMOTE_SIGNER_PLATFORM, OVER_ROOT},
+                    out);
+}
+
 static int64_t read_time(const json_t *root, const char *name) {
     const char *text = json_string_value(json_object_get(root, name));
     int64_t at = 0;

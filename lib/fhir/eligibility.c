@@ -92,11 +92,15 @@ struct eligibility_batch {
     eligibility_request requests[FHIR_BATCH_MAX];
 };
 
+static const char *operation_of(const eligibility_request *r) {
+    return r->evidence.length > 0 ? "CoverageEligibilityRequest/$submit" : "CoverageEligibilityRequest/$pre-check";
+}
+
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text) {
     json_t *entries = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(entries, json_pack("{s:o,s:{s:s,s:s}}", "resource", request_json(requests[i]), "request",
-                                                 "method", "POST", "url", "CoverageEligibilityRequest/$submit"));
+                                                 "method", "POST", "url", operation_of(requests[i])));
     entries = fhir_array_of(entries, count);
     return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch", "entry", entries),
                               text);

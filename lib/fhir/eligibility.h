@@ -95,7 +95,7 @@ const eligibility_coverage *eligibility_coverage_on(const eligibility_response *
 
 /* --- Bundle, type batch: requests one after the other ------------------------------------------------------------- */
 
-/* At most FHIR_BATCH_MAX. Appends; codes of eligibility_request_write. */
+/* At most FHIR_BATCH_MAX; those without evidence are pre-checks. Appends; codes of eligibility_request_write. */
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text);
 
 /* A batch being read. A faulty entry does not affect the others: eligibility_batch_entry returns RESULT_INVALID for it,

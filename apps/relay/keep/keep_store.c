@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "crypt/digest.h"
+#include "crypt/secret_file.h"
 #include "delivery/ledger.h"
 #include "delivery/ledger_load.h"
 #include "store/group_commit.h"
@@ -49,15 +49,6 @@ static result lock_folder(keep_store *store) {
     return flock(store->lock, LOCK_EX | LOCK_NB) == 0 ? RESULT_OK : RESULT_EXISTS;
 }
 
-static result make_key(const char *path) {
-    uint8_t fresh[CRYPT_SEAL_KEY_LENGTH];
-    result code = crypt_random(fresh, sizeof fresh);
-    if (code == RESULT_OK)
-        code = file_create(path, BYTES(fresh), 0600);
-    secret_wipe(fresh, sizeof fresh);
-    return code == RESULT_EXISTS ? RESULT_OK : code;
-}
-
 static result derive(store_access *access, bytes key) {
     return key.length == CRYPT_SEAL_KEY_LENGTH ? store_derive_keys(access, key.data) : RESULT_TRUNCATED;
 }
@@ -66,7 +57,7 @@ static result open_key(keep_store *store, bool fresh) {
     CLEANED_BY(buffer_wipe) buffer path = BUFFER_INIT(4096), key = BUFFER_SECRET(CRYPT_SEAL_KEY_LENGTH);
     result code = buffer_append_format(&path, "%s/keep.key", store->options.folder);
     if (code == RESULT_OK && fresh)
-        code = make_key(buffer_text(&path));
+        code = secret_file_make(buffer_text(&path), CRYPT_SEAL_KEY_LENGTH);
     if (code == RESULT_OK)
         code = file_read_secret(buffer_text(&path), &key);
     if (code == RESULT_OK)
