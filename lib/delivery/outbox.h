@@ -82,10 +82,12 @@ typedef struct outbox_visits {
     outbox_run run;
 } outbox_visits;
 
-/* Sends every queued visit once, the oldest first. One that is refused or damaged is not in the way of the others. out
- * is made afresh. One without the platform's word is not sent: it waits (STATE_AWAITING) until the platform was asked
+/* Sends every queued visit once, the oldest first. One that is refused or damaged is not in the way of the others. most: how
+ * many the service takes in one call (remote_state); 0: one by one, as also when it takes no such call after all. out is
+ * made afresh. One without the platform's word is not sent: it waits (STATE_AWAITING) until the platform was asked
  * for its reception once more. */
-void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, outbox_visits *out);
+void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, int64_t most,
+                        outbox_visits *out);
 /* Sends this one. body: its record, as outbox_load_visit gives it. out is made afresh. */
 void outbox_send_visit(store_access *s, const remote *history, const outbox_events *events, const terminal_record *row,
                        const buffer *body, outbox_visits *out);

@@ -26,7 +26,8 @@ static void get_status(void *context, const http_request *request, http_reply *r
     const platform *p = context;
     int64_t not_before, not_after;
     admission_slot(p->admission, request->peer->institution_code, clock_wall_s(), &not_before, &not_after);
-    reply_beacon(reply, "pf", platform_store_accepts(p->store), not_before, not_after);
+    const reply_beacon_facts facts = {"pf", platform_store_accepts(p->store), not_before, not_after, 0};
+    reply_beacon(reply, &facts);
 }
 
 static void register_terminal(void *context, const http_request *request, http_reply *reply) {

@@ -8,6 +8,7 @@
 #include "evidence/evidence.h"
 #include "fhir/outcome.h"
 #include "fhir/signed_answer.h"
+#include "fhir/visit_batch.h"
 #include "test_certificates.h"
 
 #include <setjmp.h>
@@ -232,17 +233,61 @@ static int visit_number(bytes body) {
     return number;
 }
 
-static void answer_visit(bytes body, remote_answer *out) {
+static void write_receipt(int number, buffer *text) {
     visit_receipt receipt = {.link_id = "L"};
-    const int number = visit_number(body);
     snprintf(receipt.receipt_id, sizeof receipt.receipt_id, "%s", test_record_id(9999));
     snprintf(receipt.visit_id, sizeof receipt.visit_id, "%s",
              script.receipt_for != NULL ? script.receipt_for : test_record_id(number));
-    note_sent(test_record_id(number));
     memset(receipt.content_hash, 'A', 64);
     clock_text(time(NULL), receipt.registered_at);
+    assert_int_equal(visit_receipt_write(&receipt, text), RESULT_OK);
+}
+
+static void answer_visit(bytes body, remote_answer *out) {
+    const int number = visit_number(body);
+    note_sent(test_record_id(number));
     if (out->status == 200)
-        assert_int_equal(visit_receipt_write(&receipt, &out->body), RESULT_OK);
+        write_receipt(number, &out->body);
+}
+
+static void answer_of_batch(int number, const char *hash, buffer *body, visit_answer *out) {
+    const bool refused = number == script.refused_visit;
+    if (refused)
+        assert_int_equal(outcome_write("invalid", "words", body), RESULT_OK);
+    else
+        write_receipt(number, body);
+    const char *signature = number == script.forged_visit ? "Zm9yZ2Vk" : "c2lnbmVk";
+    *out = (visit_answer){refused ? script.refused_status : 201, hash, buffer_bytes(body),
+                          bytes_of(signature, refused ? 0 : strlen(signature))};
+}
+
+/* The last record first: an answer is found by its hash. */
+static void answer_visit_batch(bytes text, remote_answer *out) {
+    visit_answer answers[VISIT_BATCH_MAX];
+    buffer bodies[VISIT_BATCH_MAX], record = BUFFER_INIT(OUTBOX_VISIT_MAX);
+    char hashes[VISIT_BATCH_MAX][VISIT_HASH_SIZE];
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    visit_batch *batch;
+    assert_int_equal(visit_batch_read(text, &batch, NULL), RESULT_OK);
+    const size_t count = visit_batch_count(batch), only = script.only != 0 ? script.only : count;
+    assert_true(count <= (size_t)script.visit_batch);
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = count - 1 - i;
+        buffer_clear(&record);
+        assert_int_equal(visit_batch_record(batch, i, &record), RESULT_OK);
+        const int number = visit_number(buffer_bytes(&record));
+        note_sent(test_record_id(number));
+        assert_int_equal(crypt_sha256(buffer_bytes(&record), digest), RESULT_OK);
+        hex_encode(BYTES(digest), hashes[at], sizeof hashes[at]);
+        bodies[at] = BUFFER_INIT(65536);
+        answer_of_batch(number, hashes[at], &bodies[at], &answers[at]);
+    }
+    if (out->status == 200)
+        assert_int_equal(visit_answers_write(answers, only, &out->body), RESULT_OK);
+    for (size_t i = 0; i < count; i++)
+        buffer_wipe(&bodies[i]);
+    buffer_wipe(&record);
+    visit_batch_free(&batch);
 }
 
 result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
@@ -252,13 +297,19 @@ result remote_post(const remote *r, const char *path, const char *type, bytes bo
         *out = (remote_answer){.status = 200};
         return buffer_append(&acknowledged, body);
     }
-    assert_string_equal(path, "/fhir");
-    assert_string_equal(type, "application/fhir+json");
+    const bool batch = strcmp(path, "/visit-batch") == 0;
+    assert_string_equal(path, batch ? "/visit-batch" : "/fhir");
+    assert_string_equal(type, batch ? "application/json" : "application/fhir+json");
     assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
     begin_reply(out);
+    if (batch && script.visit_batch == 0)
+        out->status = 404;
     buffer_clear(&last_body);
     assert_int_equal(buffer_append(&last_body, body), RESULT_OK);
-    answer_visit(body, out);
+    if (!batch)
+        answer_visit(body, out);
+    else if (out->status != 404)
+        answer_visit_batch(body, out);
     return script.code;
 }
 
@@ -283,6 +334,12 @@ result remote_get(const remote *r, const char *path, const char *signer, remote_
 result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
     assert_ptr_equal(r, &service);
     assert_string_equal(signer, kept->is_batch ? REMOTE_SIGNER_PLATFORM : REMOTE_SIGNER_HISTORY);
+    if (script.visit_batch > 0) { /* "signed" in base64; a part of a batch's answer is no call */
+        *out = (remote_answer){
+            .status = kept->status, .body = BUFFER_INIT(65536), .signature = BUFFER_INIT(64), .message = "words"};
+        assert_int_equal(buffer_append(&out->body, kept->body), RESULT_OK);
+        return kept->status <= 201 && strcmp(kept->signature, "c2lnbmVk") != 0 ? RESULT_BAD_SIGNATURE : RESULT_OK;
+    }
     begin_reply(out);
     if (strcmp(kept->signature, "signed") != 0)
         return RESULT_BAD_SIGNATURE;
@@ -342,6 +399,6 @@ outbox_receptions send_receptions(struct script s) {
 outbox_visits send_visits(struct script s) {
     outbox_visits out;
     begin_script(s);
-    outbox_send_visits(&test_store, &service, &events, &out);
+    outbox_send_visits(&test_store, &service, &events, s.offers, &out);
     return out;
 }

@@ -41,6 +41,10 @@ struct script {
     bool several;                     /* every answer tells of several coverages */
     size_t only;                      /* so many entries come, and no more; 0: all */
     const char *receipt_for;          /* every receipt is for this visit instead */
+    int offers;                       /* how many visits its status says it takes in one call */
+    int visit_batch;                  /* how many visits it takes in one call; 0: it knows no such call */
+    int refused_visit;                /* of a batch: the visit with this number gets refused_status */
+    int forged_visit;                 /* of a batch: the receipt of the visit with this number is not signed */
     int refused_call, refused_status; /* the call with this number (from 1) gets this status */
     size_t stop_after;                /* calls until something is more urgent; 0: never */
     const char *kept_signature;       /* of the one answer that a relay has: to the body that was sent last */
