@@ -53,17 +53,19 @@ typedef struct outbox_receptions {
     long long unusable; /* answers that could not be taken in */
     long long kept;     /* taken, to be answered later */
     bool unregistered;  /* the platform does not know this terminal, or its SE */
+    bool clock_off; /* the platform's time came with the answers, and this machine's is another (delivery/beacon.h) */
     outbox_run run;
 } outbox_receptions;
 
 /* Sends the evidence of every waiting reception once, batch after batch, and takes in what the platform says; no
- * further when it takes nothing now. An answer is given to the reception whose evidence it names. out is made
- * afresh. */
-void outbox_send_receptions(store_access *s, const remote *platform, const outbox_events *events,
+ * further when it takes nothing now. An answer is given to the reception whose evidence it names. asks_time: the
+ * platform's signed time is asked for in the same call, when it is due (delivery/beacon.h); not through a relay, which
+ * knows a call again by its bytes. out is made afresh. */
+void outbox_send_receptions(store_access *s, const remote *platform, const outbox_events *events, bool asks_time,
                             outbox_receptions *out);
 /* The same without those that were taken (202) less than OUTBOX_KEPT_S ago: their answers are on the way. */
 #define OUTBOX_KEPT_S 3600
-void outbox_send_new_receptions(store_access *s, const remote *platform, const outbox_events *events,
+void outbox_send_new_receptions(store_access *s, const remote *platform, const outbox_events *events, bool asks_time,
                                 outbox_receptions *out);
 /* Adds what a run has counted. */
 void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more);

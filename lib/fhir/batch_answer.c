@@ -168,6 +168,21 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
     return RESULT_OK;
 }
 
+result eligibility_batch_answer_time(const eligibility_batch_answer *answer, time_beacon *out) {
+    const size_t count = eligibility_batch_answer_count(answer);
+    const json_t *last = count > 0 ? eligibility_bundle_entry(answer->root, count - 1) : NULL;
+    char status[4];
+    buffer text = BUFFER_INIT(ENTRY_MAX);
+    result code = RESULT_NOT_FOUND;
+    if (fhir_text(last, "response.status", status, sizeof status, NULL) == RESULT_OK &&
+        atoi(status) == ELIGIBILITY_TIME)
+        code = fhir_dump(json_object_get(last, "resource"), &text);
+    if (code == RESULT_OK)
+        code = time_beacon_read(buffer_bytes(&text), out, NULL);
+    buffer_wipe(&text);
+    return code;
+}
+
 void eligibility_batch_answer_refusal(const eligibility_batch_answer *answer, size_t index, eligibility_refusal *out) {
     *out = (eligibility_refusal){{0}, {0}};
     if (index < answer->count)

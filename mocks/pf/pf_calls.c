@@ -89,6 +89,9 @@ typedef struct reconciliation {
     inquiry_ruling rulings[FHIR_BATCH_MAX];
     eligibility_outcome outcomes[FHIR_BATCH_MAX];
     size_t count;
+    const char *nonce; /* "": the time is not asked for */
+    int64_t begun_ms;
+    buffer time;
 } reconciliation;
 
 /* Why the store failed, or NULL. After a failure no partial answer is sent, and the sender repeats the whole batch. */
@@ -107,7 +110,19 @@ static void word_refusal(const refusal *why, const eligibility_request *request,
         outcome_write(why->code, why->reason, resource);
 }
 
+/* The sender halves the journey: what it is told is the middle of the time that the work took. */
+static result word_time(reconciliation *r, size_t *count) {
+    time_beacon beacon = {.at_ms = r->begun_ms + (clock_wall_ms() - r->begun_ms) / 2};
+    if (r->nonce[0] == 0 || r->count == FHIR_BATCH_MAX)
+        return RESULT_OK;
+    snprintf(beacon.nonce, sizeof beacon.nonce, "%s", r->nonce);
+    const result code = time_beacon_write(&beacon, &r->time);
+    r->outcomes[(*count)++] = (eligibility_outcome){ELIGIBILITY_TIME, buffer_bytes(&r->time)};
+    return code;
+}
+
 static result word_outcomes(reconciliation *r, buffer *body, buffer *content) {
+    size_t count = r->count;
     for (size_t i = 0; i < r->count; i++) {
         inquiry_ruling *one = &r->rulings[i];
         const int status = one->refused.status != 0 ? one->refused.status : one->known ? 200 : 201;
@@ -115,7 +130,8 @@ static result word_outcomes(reconciliation *r, buffer *body, buffer *content) {
             word_refusal(&one->refused, &r->items[i].request, &one->resource);
         r->outcomes[i] = (eligibility_outcome){status, buffer_bytes(&one->resource)};
     }
-    return eligibility_batch_answer_write(r->outcomes, r->count, body, content);
+    const result code = word_time(r, &count);
+    return code == RESULT_OK ? eligibility_batch_answer_write(r->outcomes, count, body, content) : code;
 }
 
 /* Both kinds of batch differ in how an entry is read and checked. */
@@ -140,6 +156,9 @@ static void rule_batch(platform *p, const http_request *request, const batch_kin
         reply_unavailable(reply, "The platform has no memory left for a batch now. Send again later.");
         return;
     }
+    r->begun_ms = clock_wall_ms();
+    r->nonce = eligibility_batch_nonce(batch);
+    r->time = BUFFER_INIT(SIGNED_MAX);
     r->count = eligibility_batch_count(batch);
     for (size_t i = 0; i < r->count; i++)
         if (kind->read(batch, i, &r->items[i].request, &r->items[i].problem) != RESULT_OK)
@@ -156,6 +175,7 @@ static void rule_batch(platform *p, const http_request *request, const batch_kin
         buffer_wipe(&r->rulings[i].resource);
         eligibility_request_wipe(&r->items[i].request);
     }
+    buffer_wipe(&r->time);
     buffer_wipe(&content);
     free(r);
 }

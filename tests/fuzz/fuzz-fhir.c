@@ -50,6 +50,7 @@ static void compare_batches(bytes text, const eligibility_batch *batch) {
     buffer_append_u8(&spaced, ' ');
     FUZZ_REQUIRE(eligibility_batch_read(buffer_bytes(&spaced), &slow, &first) == RESULT_OK);
     FUZZ_REQUIRE(eligibility_batch_count(slow) == eligibility_batch_count(batch));
+    FUZZ_REQUIRE(strcmp(eligibility_batch_nonce(slow), eligibility_batch_nonce(batch)) == 0);
     for (size_t i = 0; i < eligibility_batch_count(batch); i++) {
         first = second = (fhir_problem){""};
         result code = eligibility_batch_entry(batch, i, &one, &first);
@@ -115,6 +116,9 @@ static void read_batch_answer(bytes text) {
     compare_answers(text, answer);
     for (size_t i = 0; i < eligibility_batch_answer_count(answer); i++)
         eligibility_batch_answer_entry(answer, i, &status, &response, &problem);
+    time_beacon time;
+    if (eligibility_batch_answer_time(answer, &time) == RESULT_OK)
+        FUZZ_REQUIRE(time_beacon_is_nonce(time.nonce));
     eligibility_batch_answer_free(&answer);
 }
 

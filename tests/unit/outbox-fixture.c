@@ -3,6 +3,7 @@
 
 #include "outbox-fixture.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "crypt/digest.h"
 #include "evidence/evidence.h"
@@ -109,7 +110,7 @@ void put_row(int number, const char *kind, const char *state, const char *conten
 
 static struct script script;
 buffer last_body = BUFFER_INIT(1 << 22), acknowledged = BUFFER_INIT(4096);
-size_t calls;
+size_t calls, asked;
 int sent[512], sent_count;
 
 static void note_sent(const char *id) {
@@ -183,10 +184,21 @@ static void write_entry(int status, const eligibility_request *request, buffer *
                          RESULT_OK);
 }
 
+static eligibility_outcome tell_time(const char *nonce, buffer *text) {
+    time_beacon beacon = {.at_ms = clock_wall_ms() + script.ahead_s * 1000};
+    asked++;
+    snprintf(beacon.nonce, sizeof beacon.nonce, "%s", nonce);
+    if (script.old_time)
+        beacon.nonce[0] = beacon.nonce[0] == '0' ? '1' : '0';
+    assert_int_equal(time_beacon_write(&beacon, text), RESULT_OK);
+    return (eligibility_outcome){ELIGIBILITY_TIME, buffer_bytes(text)};
+}
+
 static void answer_batch(bytes body, remote_answer *out) {
     static eligibility_request request;
     eligibility_batch *batch;
     eligibility_outcome outcomes[FHIR_BATCH_MAX];
+    buffer time = BUFFER_INIT(1024);
     buffer resources[FHIR_BATCH_MAX], text = BUFFER_INIT(1 << 22), content = BUFFER_INIT(1024);
     assert_int_equal(eligibility_batch_read(body, &batch, NULL), RESULT_OK);
     const size_t count = eligibility_batch_count(batch);
@@ -200,15 +212,17 @@ static void answer_batch(bytes body, remote_answer *out) {
         outcomes[at] = (eligibility_outcome){status, buffer_bytes(&resources[at])};
         eligibility_request_wipe(&request);
     }
+    size_t entries = script.only != 0 ? script.only : count;
+    if (*eligibility_batch_nonce(batch) != 0)
+        outcomes[entries++] = tell_time(eligibility_batch_nonce(batch), &time);
     if (out->status == 200) {
-        assert_int_equal(
-            eligibility_batch_answer_write(outcomes, script.only != 0 ? script.only : count, &text, &content),
-            RESULT_OK);
+        assert_int_equal(eligibility_batch_answer_write(outcomes, entries, &text, &content), RESULT_OK);
         assert_int_equal(eligibility_batch_answer_read(buffer_bytes(&text), &out->entries, NULL), RESULT_OK);
     }
     for (size_t i = 0; i < count; i++)
         buffer_wipe(&resources[i]);
     buffer_wipe(&text);
+    buffer_wipe(&time);
     buffer_wipe(&content);
     eligibility_batch_free(&batch);
 }
@@ -385,6 +399,7 @@ const outbox_events events = {NULL, note_changed, note_refused, note_damaged, no
 void begin_script(struct script s) {
     script = s;
     calls = 0;
+    asked = 0;
     sent_count = 0;
     buffer_clear(&told);
 }
@@ -392,7 +407,7 @@ void begin_script(struct script s) {
 outbox_receptions send_receptions(struct script s) {
     outbox_receptions out;
     begin_script(s);
-    outbox_send_receptions(&test_store, &service, &events, &out);
+    outbox_send_receptions(&test_store, &service, &events, s.asks_time, &out);
     return out;
 }
 
