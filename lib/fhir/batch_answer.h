@@ -24,6 +24,10 @@ typedef struct eligibility_outcome {
 result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text,
                                       buffer *content);
 
+/* The same for who has the signed form of answers at hand. forms: of each outcome; an empty one is made of the resource. */
+result eligibility_batch_answer_write_formed(const eligibility_outcome outcomes[], const bytes forms[], size_t count,
+                                             buffer *text, buffer *content);
+
 /* An answer being read, entry by entry; free it. RESULT_INVALID, and why in problem. */
 typedef struct eligibility_batch_answer eligibility_batch_answer;
 result eligibility_batch_answer_read(bytes text, eligibility_batch_answer **out, fhir_problem *problem);

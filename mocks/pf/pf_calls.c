@@ -55,9 +55,12 @@ static void tell_time(void *context, const http_request *request, http_reply *re
 /* --- POST /fhir/CoverageEligibilityRequest/$submit ---------------------------------------------------------------- */
 
 /* Over the form that says nothing about the person. */
-static void reply_answer(const platform *p, bytes answer, http_reply *reply) {
+static void reply_answer(const platform *p, const inquiry_ruling *ruling, http_reply *reply) {
+    const bytes answer = buffer_bytes(&ruling->resource);
     buffer form = BUFFER_INIT(FORM_MAX);
-    if (signed_answer_of(answer, &form, NULL) == RESULT_OK && buffer_append(&reply->body, answer) == RESULT_OK)
+    const result formed = ruling->form.length > 0 ? buffer_append(&form, buffer_bytes(&ruling->form))
+                                                  : signed_answer_of(answer, &form, NULL);
+    if (formed == RESULT_OK && buffer_append(&reply->body, answer) == RESULT_OK)
         reply_signed_over(reply, 200, buffer_bytes(&form), &p->answers);
     else
         reply_unavailable(reply, "The platform could not write its answer. Send again later.");
@@ -73,11 +76,11 @@ static void submit(void *context, const http_request *request, http_reply *reply
     } else {
         inquiry_rule(p, request->peer, &item, 1, STATEMENT_ONLINE, &ruling);
         if (ruling.refused.status == 0)
-            reply_answer(p, buffer_bytes(&ruling.resource), reply);
+            reply_answer(p, &ruling, reply);
         else
             refusal_reply(&ruling.refused, reply);
     }
-    buffer_wipe(&ruling.resource);
+    inquiry_ruling_wipe(&ruling);
     eligibility_request_wipe(&item.request);
 }
 
@@ -88,6 +91,7 @@ typedef struct reconciliation {
     inquiry_item items[FHIR_BATCH_MAX];
     inquiry_ruling rulings[FHIR_BATCH_MAX];
     eligibility_outcome outcomes[FHIR_BATCH_MAX];
+    bytes forms[FHIR_BATCH_MAX]; /* of the outcomes; that of the time is empty */
     size_t count;
     const char *nonce; /* "": the time is not asked for */
     int64_t begun_ms;
@@ -129,9 +133,11 @@ static result word_outcomes(reconciliation *r, buffer *body, buffer *content) {
         if (one->refused.status != 0)
             word_refusal(&one->refused, &r->items[i].request, &one->resource);
         r->outcomes[i] = (eligibility_outcome){status, buffer_bytes(&one->resource)};
+        r->forms[i] = buffer_bytes(&one->form);
     }
     const result code = word_time(r, &count);
-    return code == RESULT_OK ? eligibility_batch_answer_write(r->outcomes, count, body, content) : code;
+    return code == RESULT_OK ? eligibility_batch_answer_write_formed(r->outcomes, r->forms, count, body, content)
+                             : code;
 }
 
 /* Both kinds of batch differ in how an entry is read and checked. */
@@ -172,7 +178,7 @@ static void rule_batch(platform *p, const http_request *request, const batch_kin
     else
         reply_unavailable(reply, "The platform could not write its answer. Send again later.");
     for (size_t i = 0; i < r->count; i++) {
-        buffer_wipe(&r->rulings[i].resource);
+        inquiry_ruling_wipe(&r->rulings[i]);
         eligibility_request_wipe(&r->items[i].request);
     }
     buffer_wipe(&r->time);
