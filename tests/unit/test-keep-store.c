@@ -6,6 +6,7 @@
 #include "keep/keep_store.h"
 
 #include "base/file.h"
+#include "store/group_commit.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -187,8 +188,8 @@ static void a_group_has_an_end(void **state) {
         prepare(&clients[i], KEPT_PLATFORM, "T-01", i);
     bring_at_once(clients, CLIENTS_MAX, 0);
     assert_int_equal(writes.count, 3);
-    assert_int_equal(writes.additions[1], KEPT_TOGETHER);
-    assert_int_equal(writes.additions[2], CLIENTS_MAX - 1 - KEPT_TOGETHER);
+    assert_int_equal(writes.additions[1], GROUP_COMMIT_MAX);
+    assert_int_equal(writes.additions[2], CLIENTS_MAX - 1 - GROUP_COMMIT_MAX);
     assert_int_equal(queued(), CLIENTS_MAX);
     wipe(clients, CLIENTS_MAX);
 }
