@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The table of commands. */
+#include "acceptance/acceptance.h"
 #include "administration/administration.h"
 #include "auditor/auditor.h"
 #include "card/card_commands.h"
@@ -53,6 +54,16 @@ static const command commands[] = {
     {.line = {.name = "today slip", .arguments = "NUMBER",
               .help = N_("write one reception as PDF, into the folder of [neighbours]")},
      .run = today_slip_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "appointments",
+              .help = N_("people with an appointment who are to be called: the insurance has changed or was not found"),
+              .takes = TAKES(FROM) | TAKES(TO) | TAKES(ALL)},
+     .run = appointments_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "appointments check",
+              .help = N_("ask the platform about the appointments of other programs, in the folder of [neighbours]")},
+     .run = appointments_check_command, .needs_configuration = true, .resident = true},
+    {.line = {.name = "appointments done", .arguments = "NUMBER", .help = N_("mark one of these as called"),
+              .takes = TAKES(AGAIN)},
+     .run = appointments_done_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "exchange", .help = N_("answer the requests of other programs in the folder of [neighbours]")},
      .run = exchange_command, .needs_configuration = true, .resident = true},
     {.line = {.name = "person", .help = N_("show the patient's name, address, birth date and sex from the card"),
@@ -167,6 +178,11 @@ static const command commands[] = {
     {.line = {.name = "enroll register",
               .help = N_("register at the platform and the history service again, if one was unavailable")},
      .run = enroll_register_command, .needs_configuration = true, .resident = true, .office = true},
+    {.line = {.name = "accept",
+              .help = N_("go through the items of acceptance and write a signed report (administrator)"),
+              .takes = TAKES(PIN_FD) | TAKES(OUTPUT) | TAKES(FROM) | TAKES(TO), .needs = TAKES(OUTPUT)},
+     .run = accept_command, .needs_configuration = true, .resident = true, .asks = ASKS_PIN, .prompt = PROMPT_PIN,
+     .writes_files = true, .office = true},
     {.line = {.name = "serve", .help = N_("run as daemon: watch the cards and run the other commands")},
      .run = serve_command, .needs_configuration = true, .alone = true, .office = true},
 };

@@ -5,6 +5,7 @@
 
 #include "delivery/beacon.h"
 #include "delivery/ledger.h"
+#include "delivery/reception_request.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -53,25 +54,6 @@ static void batch_wipe(batch *b) {
 
 /* --- what waits --------------------------------------------------------------------------------------------------- */
 
-/* The request that the evidence itself states. */
-static result request_of(reception_record *record, eligibility_request *out) {
-    cms_message message;
-    statement s;
-    result code = cms_verify(buffer_bytes(&record->evidence), bytes_of(NULL, 0), &message);
-    if (code == RESULT_OK)
-        code = statement_read(buffer_bytes(&message.content), &s, NULL);
-    cms_message_free(&message);
-    if (code != RESULT_OK)
-        return code;
-    *out = (eligibility_request){.evidence = record->evidence};
-    memcpy(out->evidence_id, s.evidence_id, sizeof out->evidence_id);
-    snprintf(out->patient_serial, sizeof out->patient_serial, "%s#%s", s.patient_issuer, s.patient_serial);
-    memcpy(out->service_date, s.service_date, sizeof out->service_date);
-    memcpy(out->created, s.terminal_time, sizeof out->created);
-    memcpy(out->institution_code, s.institution_code, sizeof s.institution_code);
-    return RESULT_OK;
-}
-
 /* A record that cannot be read is not in the way of the others. */
 static result take_up(sending *s, const char *id) {
     batch *b = s->batch;
@@ -79,7 +61,7 @@ static result take_up(sending *s, const char *id) {
     reception_record *record = &b->records[b->count];
     result code = record_get_reception(s->store, id, record);
     if (code == RESULT_OK)
-        code = request_of(record, &b->requests[b->count]);
+        code = reception_request(record, &b->requests[b->count]);
     if (code == RESULT_OK) {
         b->count++;
         return RESULT_OK;

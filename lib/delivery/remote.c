@@ -142,7 +142,10 @@ static result exchange(const remote *r, const question *q, remote_answer *out) {
 }
 
 result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
-    const question q = {.signer = signer, .over = kept->is_batch ? OVER_ROOT : OVER_BODY};
+    const question q = {.signer = signer,
+                        .over = kept->is_batch     ? OVER_ROOT
+                                : kept->is_inquiry ? OVER_FORM
+                                                   : OVER_BODY};
     http_answer reply = {.status = kept->status, .body = BUFFER_INIT(REMOTE_ANSWER_MAX), .retry_after = -1};
     *out = empty_answer();
     result code = buffer_append(&reply.body, kept->body);
@@ -172,6 +175,13 @@ result remote_post_inquiry(const remote *r, bytes body, remote_answer *out) {
 
 result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
     return exchange(r, &(question){"POST", "/fhir", "application/fhir+json", body, REMOTE_SIGNER_PLATFORM, OVER_ROOT},
+                    out);
+}
+
+result remote_post_pre_check(const remote *r, bytes body, remote_answer *out) {
+    return exchange(r,
+                    &(question){"POST", "/fhir/CoverageEligibilityRequest/$pre-check", "application/fhir+json", body,
+                                REMOTE_SIGNER_PLATFORM, OVER_ROOT},
                     out);
 }
 

@@ -93,11 +93,15 @@ struct eligibility_batch {
     char nonce[TIME_BEACON_NONCE_SIZE];
 };
 
+static const char *operation_of(const eligibility_request *r) {
+    return r->evidence.length > 0 ? "CoverageEligibilityRequest/$submit" : "CoverageEligibilityRequest/$pre-check";
+}
+
 static json_t *batch_json(const eligibility_request *const requests[], size_t count) {
     json_t *entries = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(entries, json_pack("{s:o,s:{s:s,s:s}}", "resource", request_json(requests[i]), "request",
-                                                 "method", "POST", "url", "CoverageEligibilityRequest/$submit"));
+                                                 "method", "POST", "url", operation_of(requests[i])));
     entries = fhir_array_of(entries, count);
     return json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch", "entry", entries);
 }

@@ -95,7 +95,7 @@ const eligibility_coverage *eligibility_coverage_on(const eligibility_response *
 
 /* --- Bundle, type batch: requests one after the other ------------------------------------------------------------- */
 
-/* At most FHIR_BATCH_MAX. Appends; codes of eligibility_request_write. */
+/* At most FHIR_BATCH_MAX; those without evidence are pre-checks. Appends; codes of eligibility_request_write. */
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text);
 /* The same, and asks for the platform's time beside the answers, as POST /time-beacon does: at most
  * FHIR_BATCH_MAX - 1 requests; nonce as in fhir/time_beacon.h. */

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "acceptance/acceptance.h"
 #include "administration/administration.h"
 #include "auditor/auditor.h"
 #include "card/card_commands.h"
@@ -35,10 +36,14 @@
         return OUTCOME_INTERNAL;                                                                                       \
     }
 /* clang-format off */
+NEVER(accept_command)
 NEVER(anchors_apply_command)
 NEVER(anchors_revert_command)
 NEVER(anchors_show_command)
 NEVER(anchors_stage_command)
+NEVER(appointments_check_command)
+NEVER(appointments_command)
+NEVER(appointments_done_command)
 NEVER(audit_command)
 NEVER(audit_export_command)
 NEVER(clock_confirm_command)

@@ -4,6 +4,7 @@
 #include "pass/keep_sender.h"
 
 #include "pass/keep_batch.h"
+#include "pass/outcome_note.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -96,21 +97,30 @@ static result institutions(void *context, trust **out) {
     return RESULT_OK;
 }
 
-/* As the terminal will check it: what the service has not signed does not end the waiting. */
-static bool verify(keep_sender *sender, const http_answer *answer) {
+/* As the terminal will check it. */
+bool keep_sender_verifies(keep_sender *sender, const http_answer *answer, bool is_inquiry) {
     const struct wording *w = &services[sender->options.service];
     const remote service = {.context = sender, .institutions = institutions};
     const remote_kept kept = {answer->status, buffer_bytes(&answer->body),
-                              answer->signature != NULL ? answer->signature : "", w->is_batch};
+                              answer->signature != NULL ? answer->signature : "", w->is_batch && !is_inquiry,
+                              is_inquiry};
     remote_answer checked;
     const result code = remote_take(&service, &kept, w->signer, &checked);
     remote_answer_wipe(&checked);
     if (code == RESULT_OK)
         return true;
     atomic_fetch_add(&sender->unverified, 1);
-    log_error("%s: an answer is not signed as it must be (%s): the request goes on waiting", w->name,
-              result_text(code));
+    log_error("%s: an answer is not signed as it must be (%s)", w->name, result_text(code));
     return false;
+}
+
+static result note_outcome(keep_sender *sender, const kept_request *r) {
+    const outcome_answer one = {.service = r->service,
+                                .terminal = r->owner,
+                                .way = "kept",
+                                .status = r->status,
+                                .body = buffer_bytes(&r->answer)};
+    return outcome_note(sender->options.outcomes, &one);
 }
 
 static result take_final(keep_sender *sender, kept_request *r, const http_answer *answer) {
@@ -119,6 +129,8 @@ static result take_final(keep_sender *sender, kept_request *r, const http_answer
     result code = buffer_append(&r->answer, buffer_bytes(&answer->body));
     if (code == RESULT_OK && answer->signature != NULL)
         code = buffer_append_text(&r->signature, answer->signature);
+    if (code == RESULT_OK)
+        code = note_outcome(sender, r); /* before the request is done: else it might never be noted */
     if (code == RESULT_OK)
         code = keep_store_answer(sender->options.store, r);
     if (code != RESULT_OK)
@@ -141,8 +153,8 @@ static step take(keep_sender *sender, kept_request *r, result code, const http_a
                     answer->status);
         return STEP_PASSED;
     }
-    if (answer->status <= 201 && !verify(sender, answer))
-        return STEP_PASSED;
+    if (answer->status <= 201 && !keep_sender_verifies(sender, answer, false))
+        return STEP_PASSED; /* what the service has not signed does not end the waiting */
     return take_final(sender, r, answer) == RESULT_OK ? STEP_NEXT : STEP_STOP;
 }
 
@@ -205,7 +217,7 @@ static bool take_of_batch(void *context, kept_request *r, const http_answer *ans
 /* False: nothing more now. */
 static bool take_batch(keep_sender *sender, keep_batch *batch, result code, const http_answer *answer, taking *t) {
     const pacing_wait told = pacing_retry_after(answer->status, answer->retry_after);
-    if (code != RESULT_OK || told.s > 0 || answer->status != 200 || !verify(sender, answer)) {
+    if (code != RESULT_OK || told.s > 0 || answer->status != 200 || !keep_sender_verifies(sender, answer, false)) {
         pace(sender, told, false);
         return false;
     }

@@ -14,6 +14,7 @@
 
 #include "administration/administration.h"
 #include "core/pin_entry.h"
+#include "core/token_signature.h"
 #include "se/local_store.h"
 #include "se/se_pin_file.h"
 #include "se/secure_element.h"
@@ -23,7 +24,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/secret.h"
-#include "crypt/cms.h"
+#include "crypt/certificate.h"
 #include "crypt/request.h"
 #include "iso7816/cvc.h"
 
@@ -118,16 +119,6 @@ static outcome begin_se(card_access *cards, command_context *ctx, bytes officer_
     return OUTCOME_OK;
 }
 
-typedef struct se_key {
-    token *se;
-    const char *label;
-} se_key;
-
-static result sign_with_key(void *context, bytes message, buffer *signature) {
-    const se_key *key = context;
-    return token_sign(key->se, key->label, message, signature);
-}
-
 static outcome key_failure(command_context *ctx, token *se, const token_key_order *order) {
     return report_failure(&ctx->report, OUTCOME_CARD, "se-error", _("The key %s could not be made (%s)."), order->label,
                           token_problem(se));
@@ -137,7 +128,7 @@ static outcome write_request(command_context *ctx, token *se, const token_key_or
     static const uint8_t exponent[] = {0x01, 0x00, 0x01};
     char name[64];
     CLEANED_BY(buffer_wipe) buffer pem = BUFFER_INIT(FILE_MAX);
-    se_key key = {se, order->label};
+    signing_key key = {se, order->label};
     const request_key request = {modulus, BYTES(exponent), sign_with_key, &key};
     if (request_make(&request, ctx->configuration.terminal_id, &pem) != RESULT_OK)
         return key_failure(ctx, se, order);
@@ -336,22 +327,6 @@ outcome enroll_fill(card_access *cards, command_context *ctx) {
     return done;
 }
 
-static result sign_report(token *se, bytes text, buffer *der) {
-    buffer raw = BUFFER_INIT(FILE_MAX);
-    certificate *c = NULL;
-    se_key key = {se, enroll_keys[ENROLL_INSTITUTION].label};
-    result code = token_certificate(se, key.label, &raw);
-    if (code == RESULT_OK)
-        code = certificate_new(buffer_bytes(&raw), &c);
-    if (code == RESULT_OK) {
-        const cms_signer signer = {c, sign_with_key, &key};
-        code = cms_sign(text, true, &signer, 1, clock_wall_s(), der);
-    }
-    certificate_free(&c);
-    buffer_wipe(&raw);
-    return code;
-}
-
 /* Who the SE is to patients' cards: the holder of the last certificate in its chain. */
 static result read_holder(token *se, char text[2 * CVC_REFERENCE_LENGTH + 1]) {
     buffer chain = BUFFER_INIT(FILE_MAX);
@@ -369,7 +344,9 @@ static result read_holder(token *se, char text[2 * CVC_REFERENCE_LENGTH + 1]) {
 /* Signed by the SE; a report of success is kept for the platform, too. */
 static result keep_signed(terminal *t, bytes text, bool passed) {
     CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(FILE_MAX);
-    result code = sign_report(t->cards.se, text, &der);
+    signing_key key = {t->cards.se, enroll_keys[ENROLL_INSTITUTION].label};
+    token *by;
+    result code = sign_text(text, &key, 1, &by, &der);
     if (code == RESULT_OK)
         code = write_output(&t->context.options, REPORT_FILE, text);
     if (code == RESULT_OK)

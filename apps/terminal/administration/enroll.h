@@ -29,6 +29,8 @@ outcome enroll_test_and_register(terminal *t);
  * certificates against the trust anchors and the configuration, the CVC chain against its root, the wrapped key of the
  * store, both services. The first failure decides the outcome; all are shown. checks: an array, one object a check. */
 outcome enroll_self_test(terminal *t, json_t *checks);
+/* What a check of this name is called, for people; "": there is none. */
+const char *enroll_check_label(const char *check);
 
 /* What registration sends: the report of a self-test that was passed, and the SE's signature. */
 result enroll_keep_report(store_access *store, bytes text, bytes signature);

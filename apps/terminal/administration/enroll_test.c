@@ -207,6 +207,13 @@ static const struct {
     {"history", N_("The history service answers"), history_answers},
 };
 
+const char *enroll_check_label(const char *check) {
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+        if (strcmp(tests[i].name, check) == 0)
+            return language_text(tests[i].label);
+    return "";
+}
+
 outcome enroll_self_test(terminal *t, json_t *checks) {
     outcome done = OUTCOME_OK;
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
