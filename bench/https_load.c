@@ -8,19 +8,17 @@
  * handshakes: a full TLS 1.3 handshake and one request for each connection. resumed: each connection but a thread's first
  * resumes the session of the one before. requests: one connection for each thread, one request after the other. Prints
  * how many a second. Any answer but 200, and any session that is not resumed, ends the measurement with 1. */
+#include "https_client.h"
+
 #include "base/clock.h"
 
 #include <openssl/err.h>
-#include <openssl/ssl.h>
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define THREADS_MAX 64
 
@@ -45,45 +43,11 @@ static int keep_session(SSL *ssl, SSL_SESSION *newer) {
 }
 
 static SSL *connect_once(void) {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(load.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
-    SSL *ssl = SSL_new(load.context);
-    const bool again = load.resumes && session;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (fd < 0 || !ssl || connect(fd, (struct sockaddr *)&address, sizeof address) != 0 || SSL_set_fd(ssl, fd) != 1 ||
-        SSL_set_tlsext_host_name(ssl, "localhost") != 1 || (again && SSL_set_session(ssl, session) != 1) ||
-        SSL_connect(ssl) != 1 || (again && !SSL_session_reused(ssl))) {
-        SSL_free(ssl);
-        close(fd);
-        return NULL;
-    }
-    return ssl;
+    return https_connect(load.context, load.port, load.resumes ? session : NULL);
 }
 
-static void close_once(SSL *ssl) {
-    int fd = SSL_get_fd(ssl);
-    SSL_shutdown(ssl);
-    SSL_free(ssl);
-    close(fd);
-}
-
-/* Reads a whole answer: headers and Content-Length. */
 static bool answered(SSL *ssl) {
-    char text[4096];
-    size_t length = 0;
-    if (SSL_write(ssl, ask, sizeof ask - 1) <= 0)
-        return false;
-    while (length < sizeof text - 1) {
-        int more = SSL_read(ssl, text + length, (int)(sizeof text - 1 - length));
-        if (more <= 0)
-            return false;
-        text[length += (size_t)more] = '\0';
-        const char *end = strstr(text, "\r\n\r\n"), *field = strcasestr(text, "\r\nContent-Length:");
-        if (end && field && length >= (size_t)(end + 4 - text) + strtoul(field + 17, NULL, 10))
-            return strncmp(text, "HTTP/1.1 200", 12) == 0;
-    }
-    return false;
+    return https_ask(ssl, ask, sizeof ask - 1) == 200;
 }
 
 static void *run(void *unused) {
@@ -97,31 +61,25 @@ static void *run(void *unused) {
         }
         load.done++;
         if (load.handshakes)
-            close_once(ssl);
+            https_close(ssl);
     }
     if (ssl && !load.handshakes)
-        close_once(ssl);
+        https_close(ssl);
     SSL_SESSION_free(session);
     session = NULL;
     return unused;
 }
 
 static SSL_CTX *new_context(const char *pki) {
-    char path[3][4096];
-    static const char *const names[] = {"anchors/tls-ca.pem", "se-1/tls-client.pem", "se-1/tls-client.key"};
-    for (size_t i = 0; i < 3; i++)
-        snprintf(path[i], sizeof path[i], "%s/%s", pki, names[i]);
-    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    char key[4096];
+    snprintf(key, sizeof key, "%s/se-1", pki);
+    SSL_CTX *context = https_context(pki, key);
+    if (context == NULL)
+        return NULL;
     SSL_CTX_set_session_cache_mode(context, load.resumes ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL
                                                          : SSL_SESS_CACHE_OFF);
     SSL_CTX_sess_set_new_cb(context, keep_session);
-    return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
-                   SSL_CTX_load_verify_locations(context, path[0], NULL) == 1 &&
-                   SSL_CTX_use_certificate_chain_file(context, path[1]) == 1 &&
-                   SSL_CTX_use_PrivateKey_file(context, path[2], SSL_FILETYPE_PEM) == 1
-               ? context
-               : NULL;
+    return context;
 }
 
 int main(int argc, char **argv) {

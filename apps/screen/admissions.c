@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "crypt/digest.h"
+#include "crypt/secret_file.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -19,7 +20,6 @@
 #define INVITATIONS 16
 #define NAME "uketsuke-"
 #define VALUE_SIZE (ADMISSION_KEY_SIZE + 2 * CRYPT_SHA256_LENGTH + 1) /* nonce "." mac */
-#define MODE 0600
 
 typedef struct invitation {
     char key[ADMISSION_KEY_SIZE]; /* "": free */
@@ -34,12 +34,11 @@ struct admissions {
     invitation invitations[INVITATIONS];
 };
 
-static result make_secret(const char *file, buffer *secret) {
-    uint8_t *place = buffer_extend(secret, SECRET_LENGTH);
-    if (place == NULL)
-        return RESULT_NO_MEMORY;
-    const result code = crypt_random(place, SECRET_LENGTH);
-    return code == RESULT_OK ? file_create(file, buffer_bytes(secret), MODE) : code;
+static result read_secret(const char *file, buffer *secret) {
+    result code = file_read_secret(file, secret);
+    if (code == RESULT_NOT_FOUND && (code = secret_file_make(file, SECRET_LENGTH)) == RESULT_OK)
+        code = file_read_secret(file, secret);
+    return code == RESULT_OK && secret->length != SECRET_LENGTH ? RESULT_INVALID : code;
 }
 
 result admissions_open(const char *file, admissions **out) {
@@ -48,11 +47,7 @@ result admissions_open(const char *file, admissions **out) {
         return RESULT_NO_MEMORY;
     a->secret = BUFFER_SECRET(SECRET_LENGTH);
     pthread_mutex_init(&a->guard, NULL);
-    result code = file_read_secret(file, &a->secret);
-    if (code == RESULT_NOT_FOUND)
-        code = make_secret(file, &a->secret);
-    else if (code == RESULT_OK && a->secret.length != SECRET_LENGTH)
-        code = RESULT_INVALID;
+    const result code = read_secret(file, &a->secret);
     if (code == RESULT_OK)
         return RESULT_OK;
     log_error("%s: %s. It holds the secret of the pages' cookies; it may be deleted.", file, result_text(code));

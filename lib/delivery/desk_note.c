@@ -46,6 +46,17 @@ void desk_note_read(const json_t *object, desk_note *out) {
         fhir_copy(object, members[i].name, (char *)out + members[i].offset, members[i].size);
 }
 
+void desk_note_mark(desk_note *note, const desk_worker *by, int64_t at) {
+    memset(note->done_by, 0, sizeof note->done_by);
+    memset(note->done_name, 0, sizeof note->done_name);
+    memset(note->done_at, 0, sizeof note->done_at);
+    if (by == NULL)
+        return;
+    snprintf(note->done_by, sizeof note->done_by, "%s", by->id);
+    snprintf(note->done_name, sizeof note->done_name, "%s", by->name);
+    clock_text(at, note->done_at);
+}
+
 bool desk_note_is_empty(const desk_note *note) {
     for (size_t i = 0; i < MEMBERS; i++)
         if (*((const char *)note + members[i].offset) != 0)

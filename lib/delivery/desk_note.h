@@ -33,6 +33,12 @@ json_t *desk_note_json(const desk_note *note);
 /* Reads one; what is missing becomes empty. object NULL: all of it. */
 void desk_note_read(const json_t *object, desk_note *out);
 
+/* Notes who has seen to it, and when (seconds since 1970); NULL: nobody, it is to be done once more. */
+typedef struct desk_worker {
+    const char *id, *name;
+} desk_worker;
+void desk_note_mark(desk_note *note, const desk_worker *by, int64_t at);
+
 /* Whether nothing is noted. */
 bool desk_note_is_empty(const desk_note *note);
 

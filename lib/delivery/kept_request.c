@@ -9,8 +9,10 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "crypt/digest.h"
+#include "store/group_commit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HEADER_MAX (KEPT_SIGNATURE_MAX + 1024)
@@ -102,7 +104,7 @@ static result token_of(const store_access *s, const kept_request *r, terminal_to
     return code;
 }
 
-static bool is_same(const kept_request *a, const kept_request *b) {
+bool kept_request_is_same(const kept_request *a, const kept_request *b) {
     return a->service == b->service && strcmp(a->owner, b->owner) == 0 &&
            bytes_equal(buffer_bytes(&a->body), buffer_bytes(&b->body));
 }
@@ -111,7 +113,7 @@ static bool is_same(const kept_request *a, const kept_request *b) {
 static result take_if_same(store_access *s, const char *id, kept_request *r) {
     kept_request found = KEPT_REQUEST_INIT;
     result code = read_request(s, id, &found);
-    if (code == RESULT_OK && !is_same(&found, r))
+    if (code == RESULT_OK && !kept_request_is_same(&found, r))
         code = RESULT_NOT_FOUND;
     if (code == RESULT_OK) {
         kept_request_wipe(r);
@@ -140,24 +142,46 @@ result kept_request_find(store_access *s, kept_request *r) {
 
 /* --- its way ------------------------------------------------------------------------------------------------------ */
 
-result kept_request_add(store_access *s, kept_request *r) {
-    CLEANED_BY(buffer_wipe) buffer plain = BUFFER_INIT(PLAIN_MAX);
-    terminal_record row = {.at = clock_wall_s()};
+/* What is written of one request. */
+typedef struct entry {
     terminal_tokens tokens;
-    result code = uuid_v7(row.id);
-    snprintf(row.kind, sizeof row.kind, "%s", kinds[r->service]);
-    snprintf(row.subject, sizeof row.subject, "%s", r->owner);
-    snprintf(row.state, sizeof row.state, "%s", KEPT_QUEUED);
+    buffer plain;
+} entry;
+
+static result prepare(store_access *s, const kept_request *r, entry *e, terminal_addition *out) {
+    *out = (terminal_addition){.record.at = clock_wall_s(), .tokens = &e->tokens};
+    e->plain = BUFFER_INIT(PLAIN_MAX);
+    result code = uuid_v7(out->record.id);
+    snprintf(out->record.kind, sizeof out->record.kind, "%s", kinds[r->service]);
+    snprintf(out->record.subject, sizeof out->record.subject, "%s", r->owner);
+    snprintf(out->record.state, sizeof out->record.state, "%s", KEPT_QUEUED);
     if (code == RESULT_OK)
-        code = write_plain(r, &plain);
-    if (code == RESULT_OK)
-        code = token_of(s, r, &tokens);
-    if (code == RESULT_OK)
-        code = record_add_listed(s, &row, buffer_bytes(&plain), &tokens, NULL, NULL);
-    if (code == RESULT_OK) {
-        memcpy(r->id, row.id, sizeof r->id);
-        r->at = row.at;
+        code = write_plain(r, &e->plain);
+    return code == RESULT_OK ? token_of(s, r, &e->tokens) : code;
+}
+
+static void take_names(kept_request *r, const terminal_record *row) {
+    memcpy(r->id, row->id, sizeof r->id);
+    memcpy(r->state, row->state, sizeof r->state);
+    r->at = row->at;
+}
+
+result kept_request_add(store_access *s, kept_request *const *all, size_t count) {
+    terminal_addition additions[GROUP_COMMIT_MAX];
+    bytes content[GROUP_COMMIT_MAX] = {{NULL, 0}};
+    entry *entries = calloc(GROUP_COMMIT_MAX, sizeof *entries);
+    result code = entries == NULL ? RESULT_NO_MEMORY : count <= GROUP_COMMIT_MAX ? RESULT_OK : RESULT_INTERNAL;
+    for (size_t i = 0; code == RESULT_OK && i < count; i++) {
+        code = prepare(s, all[i], &entries[i], &additions[i]);
+        content[i] = buffer_bytes(&entries[i].plain);
     }
+    if (code == RESULT_OK)
+        code = record_add_together(s, additions, content, count);
+    for (size_t i = 0; code == RESULT_OK && i < count; i++)
+        take_names(all[i], &additions[i].record);
+    for (size_t i = 0; entries != NULL && i < GROUP_COMMIT_MAX; i++)
+        buffer_wipe(&entries[i].plain);
+    free(entries);
     return code;
 }
 

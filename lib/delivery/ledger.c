@@ -116,6 +116,11 @@ result ledger_take_setting(ledger *l, const terminal_setting *s) {
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
+static result count_new(store_access *s, ledger *next, const terminal_record *r) {
+    ledger_group *g = ledger_make_group(next, r->kind, r->state);
+    return g != NULL ? ledger_count_record(s, g, r, 1) : RESULT_TOO_LONG;
+}
+
 static result account(store_access *s, ledger *next, const terminal_record *before, const terminal_change *c) {
     result code = RESULT_OK;
     ledger_group *g;
@@ -123,10 +128,10 @@ static result account(store_access *s, ledger *next, const terminal_record *befo
         g = ledger_find_group(next, before->kind, before->state);
         code = g != NULL && g->count > 0 ? ledger_count_record(s, g, before, -1) : RESULT_BAD_SIGNATURE;
     }
-    if (code == RESULT_OK && c->record != NULL) {
-        g = ledger_make_group(next, c->record->kind, c->record->state);
-        code = g != NULL ? ledger_count_record(s, g, c->record, 1) : RESULT_TOO_LONG;
-    }
+    if (code == RESULT_OK && c->record != NULL)
+        code = count_new(s, next, c->record);
+    for (size_t i = 0; code == RESULT_OK && i < c->addition_count; i++)
+        code = count_new(s, next, &c->additions[i].record);
     for (size_t i = 0; code == RESULT_OK && i < TERMINAL_SETTINGS && c->settings[i].name != NULL; i++)
         code = ledger_take_setting(next, &c->settings[i]);
     next->number++;

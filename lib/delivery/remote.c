@@ -142,7 +142,10 @@ static result exchange(const remote *r, const question *q, remote_answer *out) {
 }
 
 result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
-    const question q = {.signer = signer, .over = kept->is_batch ? OVER_ROOT : OVER_BODY};
+    const question q = {.signer = signer,
+                        .over = kept->is_batch     ? OVER_ROOT
+                                : kept->is_inquiry ? OVER_FORM
+                                                   : OVER_BODY};
     http_answer reply = {.status = kept->status, .body = BUFFER_INIT(REMOTE_ANSWER_MAX), .retry_after = -1};
     *out = empty_answer();
     result code = buffer_append(&reply.body, kept->body);
@@ -175,6 +178,13 @@ result remote_post_batch(const remote *r, bytes body, remote_answer *out) {
                     out);
 }
 
+result remote_post_pre_check(const remote *r, bytes body, remote_answer *out) {
+    return exchange(r,
+                    &(question){"POST", "/fhir/CoverageEligibilityRequest/$pre-check", "application/fhir+json", body,
+                                REMOTE_SIGNER_PLATFORM, OVER_ROOT},
+                    out);
+}
+
 static int64_t read_time(const json_t *root, const char *name) {
     const char *text = json_string_value(json_object_get(root, name));
     int64_t at = 0;
@@ -189,6 +199,8 @@ static void read_state(bytes body, remote_state *state) {
     state->not_before = read_time(root, "notBefore");
     state->not_after = read_time(root, "notAfter");
     state->now = read_time(root, "time");
+    const json_int_t batch = json_integer_value(json_object_get(root, "visitBatch"));
+    state->visit_batch = batch > 0 ? batch : 0;
     json_decref(root);
 }
 

@@ -184,6 +184,34 @@ result record_add_listed(store_access *s, terminal_record *row, bytes plain, con
     return code;
 }
 
+static result seal_additions(store_access *s, terminal_addition *all, const bytes *content, size_t count,
+                             buffer *sealed) {
+    result code = RESULT_OK;
+    for (size_t i = 0; code == RESULT_OK && i < count; i++) {
+        sealed[i] = BUFFER_INIT(RECORD_SIZE_MAX);
+        all[i].record.version = ledger_next(s);
+        code = record_seal(s, &all[i].record, content[i], &sealed[i]);
+        all[i].sealed = buffer_bytes(&sealed[i]);
+    }
+    return code;
+}
+
+result record_add_together(store_access *s, terminal_addition *all, const bytes *content, size_t count) {
+    terminal_change change = {.additions = all, .addition_count = count};
+    buffer *sealed = calloc(count, sizeof *sealed);
+    if (sealed == NULL)
+        return RESULT_NO_MEMORY;
+    result code = seal_additions(s, all, content, count, sealed);
+    if (code == RESULT_OK)
+        code = ledger_write(s, NULL, &change);
+    for (size_t i = 0; i < count; i++) {
+        buffer_wipe(&sealed[i]);
+        all[i].sealed = bytes_of(NULL, 0);
+    }
+    free(sealed);
+    return code;
+}
+
 result record_read(store_access *s, const char *id, terminal_record *row, buffer *plain) {
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
     result code = terminal_store_get(s->file, id, row, &sealed);

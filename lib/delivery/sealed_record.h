@@ -81,6 +81,9 @@ result record_add(store_access *s, terminal_record *row, bytes plain, const char
 /* The same, and listed under what people look for (delivery/search_index.h). */
 result record_add_listed(store_access *s, terminal_record *row, bytes plain, const terminal_tokens *tokens,
                          const char *setting, const char *value);
+/* Some at once, in one transaction: all of them, or none. Each row is as it is to be, with its tokens; versions are given
+ * here. content: one for each, in clear; sealed is left empty. */
+result record_add_together(store_access *s, terminal_addition *all, const bytes *content, size_t count);
 /* Appends. RESULT_BAD_SIGNATURE: not as it was written. */
 result record_read(store_access *s, const char *id, terminal_record *row, buffer *plain);
 /* Another state and content. RESULT_BAD_SIGNATURE: the row is not one that the ledger knows. */

@@ -75,6 +75,24 @@ static unsigned write_page(const http_page *page, struct MHD_Connection *connect
                                                                                      : MHD_HTTP_SERVICE_UNAVAILABLE;
 }
 
+/* To people who typed the address, or to a program's log. */
+static void write_refusal(unsigned status, buffer *html) {
+    static const struct {
+        unsigned status;
+        const char *words;
+    } rows[] = {
+        {MHD_HTTP_NOT_FOUND, "There is no such page here"},
+        {MHD_HTTP_METHOD_NOT_ALLOWED, "Pages here can only be read, with GET or HEAD"},
+        {MHD_HTTP_SERVICE_UNAVAILABLE, "The page cannot be made now; try again later"},
+    };
+    const char *words = "This request is not understood";
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].status == status)
+            words = rows[i].words;
+    buffer_clear(html);
+    buffer_append_format(html, "<!DOCTYPE html><title>%u</title><p>%s (%u).", status, words, status);
+}
+
 static enum MHD_Result step(void *context, struct MHD_Connection *connection, const char *url, const char *method,
                             const char *version, const char *upload, size_t *upload_size, void **state) {
     const http_page *page = context;
@@ -93,11 +111,8 @@ static enum MHD_Result step(void *context, struct MHD_Connection *connection, co
         status = MHD_HTTP_METHOD_NOT_ALLOWED;
     else
         status = row ? write_page(page, connection, row, &html) : MHD_HTTP_NOT_FOUND;
-    if (status != MHD_HTTP_OK) {
-        buffer_clear(&html);
-        buffer_append_format(&html, "<!DOCTYPE html><title>%u</title><p>There is no such page here (%u).", status,
-                             status);
-    }
+    if (status != MHD_HTTP_OK)
+        write_refusal(status, &html);
     const char *type = row && status == MHD_HTTP_OK ? row->type : HTTP_PAGE_HTML;
     enum MHD_Result queued = send_page(connection, status, type, &html);
     buffer_wipe(&html);

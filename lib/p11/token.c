@@ -133,7 +133,9 @@ static result note_presence(token_module *module, CK_SLOT_ID slot, void *context
 result token_card_present(token_module *module, const char *reader) {
     TOKEN_STEP(true);
     bool reader_there = false;
-    result code = each_slot(module, reader, false, note_presence, &reader_there);
+    result code = walk_slots(module, reader, false, note_presence, &reader_there);
+    if (code == RESULT_NOT_FOUND && !reader_there) /* it may have come since; an empty one need not be asked again */
+        code = each_slot(module, reader, false, note_presence, &reader_there);
     return code == RESULT_NOT_FOUND && reader_there ? RESULT_REMOVED : code;
 }
 

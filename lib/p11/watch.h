@@ -27,7 +27,8 @@ result token_watch_add(token_watch *watch, token *t, atomic_bool *gone, atomic_b
 /* Before token_close. */
 void token_watch_drop(token_watch *watch, const token *t);
 /* Tells when a card is laid down at this reader or leaves it, from whichever thread notices, beginning with the next
- * check; reader is how its name begins, kept by pointer like context. One reader per watch; told must not call lib/p11.
+ * check; reader is how its name begins, kept by pointer like context. A card that another one has replaced between two
+ * checks has left, and the other has come. One reader per watch; told must not call lib/p11.
  * To be called before anything else is watched. */
 void token_watch_reader(token_watch *watch, const char *reader, void (*told)(void *context, bool present),
                         void *context);

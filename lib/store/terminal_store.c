@@ -203,12 +203,19 @@ static result add_tokens(sql_transaction *t, const char *id, const terminal_toke
     return code;
 }
 
+static result add_listed(sql_transaction *t, const terminal_addition *one) {
+    const result code = add_record(t, &one->record, one->sealed);
+    return code == RESULT_OK ? add_tokens(t, one->record.id, one->tokens) : code;
+}
+
 static result change_all(sql_transaction *t, const terminal_change *c) {
     result code = RESULT_OK;
     if (c->record != NULL)
         code = c->is_new ? add_record(t, c->record, c->sealed) : replace_record(t, c->record, c->sealed);
     if (code == RESULT_OK && c->record != NULL)
         code = add_tokens(t, c->record->id, c->tokens);
+    for (size_t i = 0; code == RESULT_OK && i < c->addition_count; i++)
+        code = add_listed(t, &c->additions[i]);
     for (size_t i = 0; code == RESULT_OK && i < TERMINAL_SETTINGS && c->settings[i].name != NULL; i++)
         code = change_setting(t, &c->settings[i]);
     return code;

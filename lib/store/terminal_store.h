@@ -53,12 +53,21 @@ typedef struct terminal_tokens {
     size_t count;
 } terminal_tokens;
 
+/* A new record, and what it is found by. */
+typedef struct terminal_addition {
+    terminal_record record;
+    bytes sealed;
+    const terminal_tokens *tokens; /* NULL: none */
+} terminal_addition;
+
 /* What is changed in one transaction: a record, its head of the chain and the ledger are never apart. */
 typedef struct terminal_change {
-    const terminal_record *record; /* NULL: none */
-    bool is_new;                   /* else state, version and content of the one with this id are replaced */
-    bytes sealed;                  /* its content; empty, for one that is there: as it is */
-    const terminal_tokens *tokens; /* added to those that lead to the record; NULL: none */
+    const terminal_record *record;      /* NULL: none */
+    bool is_new;                        /* else state, version and content of the one with this id are replaced */
+    bytes sealed;                       /* its content; empty, for one that is there: as it is */
+    const terminal_tokens *tokens;      /* added to those that lead to the record; NULL: none */
+    const terminal_addition *additions; /* more records, each of them new */
+    size_t addition_count;
     terminal_setting settings[TERMINAL_SETTINGS];
 } terminal_change;
 

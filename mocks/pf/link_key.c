@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "crypt/digest.h"
+#include "crypt/secret_file.h"
 
 #include <string.h>
 
@@ -49,13 +50,11 @@ static result make_key(const char *path, platform_store *store, uint8_t key[LINK
             path);
         return RESULT_NOT_FOUND;
     }
-    outcome = outcome == RESULT_NOT_FOUND ? crypt_random(key, LINK_KEY_LENGTH) : outcome;
+    if (outcome == RESULT_NOT_FOUND)
+        outcome = secret_file_make(path, LINK_KEY_LENGTH);
     if (outcome == RESULT_OK)
-        outcome = file_create(path, bytes_of(key, LINK_KEY_LENGTH), 0600);
-    if (outcome == RESULT_EXISTS)
         return read_key(path, key);
-    if (outcome != RESULT_OK)
-        log_error("%s cannot be made: %s", path, result_text(outcome));
+    log_error("%s cannot be made: %s", path, result_text(outcome));
     return outcome;
 }
 

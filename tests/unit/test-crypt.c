@@ -3,10 +3,12 @@
 
 /* lib/crypt: sealing, base64, certificates and trust (two CAs of one name, revocation, validity), CMS with a key that
  * lives elsewhere. */
+#include "base/file.h"
 #include "crypt/base64.h"
 #include "crypt/cms.h"
 #include "crypt/digest.h"
 #include "crypt/seal.h"
+#include "crypt/secret_file.h"
 #include "crypt/trust.h"
 #include "test_certificates.h"
 
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -264,12 +267,39 @@ static void a_signature_has_one_length(void **state) {
     certificate_free(&c);
 }
 
+/* Made once, for its user alone; one that is there stays as it is. */
+static void a_secret_is_made_once(void **state) {
+    char place[] = "/tmp/uketsuke-secret.XXXXXX", path[64];
+    buffer first = BUFFER_SECRET(SECRET_FILE_MAX), again = BUFFER_SECRET(SECRET_FILE_MAX);
+    static const uint8_t nothing[32];
+    struct stat seen;
+    (void)state;
+    assert_non_null(mkdtemp(place));
+    snprintf(path, sizeof path, "%s/secret", place);
+    assert_int_equal(secret_file_make(path, SECRET_FILE_MAX + 1), RESULT_TOO_LONG);
+    assert_int_equal(stat(path, &seen), -1);
+    assert_int_equal(secret_file_make(path, sizeof nothing), RESULT_OK);
+    assert_int_equal(stat(path, &seen), 0);
+    assert_int_equal(seen.st_mode & 0777, 0600);
+    assert_int_equal(file_read_secret(path, &first), RESULT_OK);
+    assert_int_equal(first.length, sizeof nothing);
+    assert_memory_not_equal(first.data, nothing, sizeof nothing);
+    assert_int_equal(secret_file_make(path, sizeof nothing), RESULT_OK);
+    assert_int_equal(file_read_secret(path, &again), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&first), buffer_bytes(&again)));
+    buffer_wipe(&first);
+    buffer_wipe(&again);
+    unlink(path);
+    rmdir(place);
+    assert_int_not_equal(secret_file_make(path, sizeof nothing), RESULT_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sealing_binds_key_and_context),         cmocka_unit_test(base64_is_strict),
         cmocka_unit_test(certificate_shows_its_fields),          cmocka_unit_test(trust_gives_each_verdict),
         cmocka_unit_test(cms_round_trip_and_every_altered_byte), cmocka_unit_test(a_signature_has_one_length),
-        cmocka_unit_test(a_number_with_a_nul_is_nobodys),
+        cmocka_unit_test(a_number_with_a_nul_is_nobodys),        cmocka_unit_test(a_secret_is_made_once),
     };
     return cmocka_run_group_tests(tests, make_everything, remove_everything);
 }

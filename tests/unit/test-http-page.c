@@ -87,12 +87,12 @@ static void a_stranger_s_text_is_no_html(void **state) {
 
 static void other_pages_are_not_there_and_these_are_read_only(void **state) {
     (void)state;
-    assert_non_null(strstr(GET("/other"), "HTTP/1.1 404 "));
+    assert_non_null(strstr(GET("/other"), "<p>There is no such page here (404)."));
     assert_null(strstr(answer_to("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), "<p>"));
     const char *answer = answer_to("DELETE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert_non_null(strstr(answer, "HTTP/1.1 405 "));
     assert_non_null(strstr(answer, "Allow: GET, HEAD"));
-    assert_non_null(strstr(answer, "<p>There is no such page here (405)."));
+    assert_non_null(strstr(answer, "<p>Pages here can only be read, with GET or HEAD (405)."));
 }
 
 static void what_cannot_be_written_is_not_shown_in_part(void **state) {
@@ -100,6 +100,7 @@ static void what_cannot_be_written_is_not_shown_in_part(void **state) {
     writing = RESULT_IO;
     const char *answer = GET("/?state=half");
     assert_non_null(strstr(answer, "HTTP/1.1 503 "));
+    assert_non_null(strstr(answer, "<p>The page cannot be made now; try again later (503)."));
     assert_null(strstr(answer, "half"));
 }
 

@@ -6,6 +6,7 @@
 #include "ledger/relay_store.h"
 #include "relay-folder.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,6 +96,32 @@ static void test_uses(void **state) {
     assert_int_equal(relay_store_find_wrapped(store, "T-01", "0C"), RESULT_NOT_FOUND); /* not a wrapped key */
 }
 
+enum { THREADS = 8, EACH = 25 };
+
+static void *add_some(void *context) {
+    int64_t last = 0;
+    for (int i = 0; i < EACH; i++) {
+        relay_use use = {.terminal = "T-01", .key = "institution", .role = "audit", .about = "00"};
+        assert_int_equal(relay_store_add_use(context, &use), RESULT_OK);
+        assert_true(use.number > last && strlen(use.chain) == RELAY_WORD_SIZE - 1);
+        last = use.number;
+    }
+    return NULL;
+}
+
+/* Those that are written together name each other as well. */
+static void test_many_at_once(void **state) {
+    pthread_t threads[THREADS];
+    int64_t count = 0, broken = 0;
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, add_some, *state), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(relay_store_count_uses(*state, &count), RESULT_OK);
+    assert_int_equal(count, THREADS * EACH);
+    assert_int_equal(relay_store_check_uses(*state, &broken), RESULT_OK);
+}
+
 static void test_chain(void **state) {
     static const struct {
         const char *statement;
@@ -141,6 +168,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_terminals, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_codes, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_uses, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_many_at_once, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_chain, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_again, set_up, tear_down)};
     return cmocka_run_group_tests(tests, relay_folder_make, relay_folder_remove);

@@ -8,9 +8,10 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "crypt/digest.h"
+#include "crypt/secret_file.h"
 #include "delivery/ledger.h"
 #include "delivery/ledger_load.h"
+#include "store/group_commit.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,7 +26,8 @@
 struct keep_store {
     keep_store_options options;
     store_access access;
-    pthread_mutex_t guard;
+    pthread_mutex_t guard; /* over what is written, and what of it is in memory */
+    group_commit adding;
     int lock;           /* file that says that a process is at work here; -1: not open */
     long long damaged;  /* set aside since the start */
     bool forget_is_due; /* something purged may still be in the files */
@@ -47,15 +49,6 @@ static result lock_folder(keep_store *store) {
     return flock(store->lock, LOCK_EX | LOCK_NB) == 0 ? RESULT_OK : RESULT_EXISTS;
 }
 
-static result make_key(const char *path) {
-    uint8_t fresh[CRYPT_SEAL_KEY_LENGTH];
-    result code = crypt_random(fresh, sizeof fresh);
-    if (code == RESULT_OK)
-        code = file_create(path, BYTES(fresh), 0600);
-    secret_wipe(fresh, sizeof fresh);
-    return code == RESULT_EXISTS ? RESULT_OK : code;
-}
-
 static result derive(store_access *access, bytes key) {
     return key.length == CRYPT_SEAL_KEY_LENGTH ? store_derive_keys(access, key.data) : RESULT_TRUNCATED;
 }
@@ -64,7 +57,7 @@ static result open_key(keep_store *store, bool fresh) {
     CLEANED_BY(buffer_wipe) buffer path = BUFFER_INIT(4096), key = BUFFER_SECRET(CRYPT_SEAL_KEY_LENGTH);
     result code = buffer_append_format(&path, "%s/keep.key", store->options.folder);
     if (code == RESULT_OK && fresh)
-        code = make_key(buffer_text(&path));
+        code = secret_file_make(buffer_text(&path), CRYPT_SEAL_KEY_LENGTH);
     if (code == RESULT_OK)
         code = file_read_secret(buffer_text(&path), &key);
     if (code == RESULT_OK)
@@ -121,6 +114,7 @@ result keep_store_open(const keep_store_options *options, keep_store **out) {
                           .clock_gap_ms = clock_wall_ms() - clock_boot_ms(),
                           .access.folder = options->folder};
     pthread_mutex_init(&store->guard, NULL);
+    group_commit_begin(&store->adding, &store->guard, KEPT_BODY_MAX);
     const result code = open_parts(store);
     if (code != RESULT_OK) {
         log_error("what is kept in %s cannot be opened: %s", options->folder, result_text(code));
@@ -137,6 +131,7 @@ void keep_store_close(keep_store **store) {
     terminal_store_close(&mine->access.file);
     if (mine->lock >= 0)
         close(mine->lock);
+    group_commit_end(&mine->adding);
     pthread_mutex_destroy(&mine->guard);
     secret_wipe(mine, sizeof *mine);
     free(mine);
@@ -153,15 +148,18 @@ void keep_store_close(keep_store **store) {
         step_code;                                                                                                     \
     })
 
+/* Reads only what is committed: nobody waits for a write to the disk. */
 result keep_store_find(keep_store *store, kept_request *r) {
-    return STEP(store, kept_request_find(&store->access, r));
+    return kept_request_find(&store->access, r);
 }
 
-/* The guard is held. Evidence is what nobody can make again: the last places are for it. */
-static bool has_room(keep_store *store, kept_service service) {
+/* --- taking in ---------------------------------------------------------------------------------------------------- */
+
+/* Evidence is what nobody can make again: the last places are for it. */
+static bool has_room(keep_store *store, kept_service service, size_t beside) {
     const long most = store->options.requests_max;
     const int64_t waiting = kept_request_count(&store->access, KEPT_PLATFORM, KEPT_QUEUED) +
-                            kept_request_count(&store->access, KEPT_HISTORY, KEPT_QUEUED);
+                            kept_request_count(&store->access, KEPT_HISTORY, KEPT_QUEUED) + (int64_t)beside;
     const bool little = waiting >= most - most / 5;
     if (little && !store->warned)
         log_warning("%lld of at most %ld requests wait to be delivered", (long long)waiting, most);
@@ -169,9 +167,54 @@ static bool has_room(keep_store *store, kept_service service) {
     return waiting < (service == KEPT_PLATFORM ? most : most - most / 20);
 }
 
-result keep_store_add(keep_store *store, kept_request *r) {
-    return STEP(store, has_room(store, r->service) ? kept_request_add(&store->access, r) : RESULT_TOO_LONG);
+typedef struct group {
+    kept_request *fresh[GROUP_COMMIT_MAX];
+    group_entrant *whose[GROUP_COMMIT_MAX], *again[GROUP_COMMIT_MAX]; /* who brought it; who has brought the same */
+    size_t count, again_count;
+} group;
+
+/* Whether another of the group has brought the same. */
+static bool is_again(const group *g, const kept_request *r) {
+    for (size_t i = 0; i < g->count; i++)
+        if (kept_request_is_same(g->fresh[i], r))
+            return true;
+    return false;
 }
+
+/* The same may have come twice at once, and been looked for before either was there. */
+static void sort_in(keep_store *store, group *g, group_entrant *one) {
+    kept_request *r = one->row;
+    if (is_again(g, r)) {
+        g->again[g->again_count++] = one;
+        return;
+    }
+    one->outcome = kept_request_find(&store->access, r);
+    if (one->outcome != RESULT_NOT_FOUND)
+        return;
+    one->outcome = has_room(store, r->service, g->count) ? RESULT_OK : RESULT_TOO_LONG;
+    if (one->outcome == RESULT_OK) {
+        g->whose[g->count] = one;
+        g->fresh[g->count++] = r;
+    }
+}
+
+static void write_group(void *context, group_entrant *const *all, size_t count) {
+    keep_store *store = context;
+    group g = {.count = 0};
+    for (size_t i = 0; i < count; i++)
+        sort_in(store, &g, all[i]);
+    const result code = g.count > 0 ? kept_request_add(&store->access, g.fresh, g.count) : RESULT_OK;
+    for (size_t i = 0; i < g.count; i++)
+        g.whose[i]->outcome = code;
+    for (size_t i = 0; i < g.again_count; i++)
+        g.again[i]->outcome = code == RESULT_OK ? kept_request_find(&store->access, g.again[i]->row) : code;
+}
+
+result keep_store_add(keep_store *store, kept_request *r) {
+    return group_commit_add(&store->adding, r, r->body.length, write_group, store);
+}
+
+/* --- sending, and handing over ------------------------------------------------------------------------------------ */
 
 result keep_store_next(keep_store *store, kept_request *r) {
     return STEP(store, kept_request_next(&store->access, r, &store->damaged));
@@ -239,18 +282,15 @@ void keep_store_tell(keep_store *store, kept_service service, keep_store_counts 
 
 size_t keep_store_waiting_of(keep_store *store, const char *owner, const char *state, size_t max) {
     size_t all = 0;
-    pthread_mutex_lock(&store->guard);
     for (size_t i = 0; i < KEPT_SERVICES && all < max; i++) {
         size_t count = 0;
         if (kept_request_count_of(&store->access, (kept_service)i, owner, state, max - all, &count) == RESULT_OK)
             all += count;
     }
-    pthread_mutex_unlock(&store->guard);
     return all < max ? all : max;
 }
 
 bool keep_store_has_answer(keep_store *store, kept_service service, const char *owner) {
     size_t count = 0;
-    return STEP(store, kept_request_count_of(&store->access, service, owner, KEPT_ANSWERED, 1, &count)) == RESULT_OK &&
-           count > 0;
+    return kept_request_count_of(&store->access, service, owner, KEPT_ANSWERED, 1, &count) == RESULT_OK && count > 0;
 }

@@ -59,7 +59,8 @@ typedef struct relay_use {
     char chain[RELAY_WORD_SIZE];
 } relay_use;
 
-/* Durable when it returns RESULT_OK; then number, at and chain are filled in. */
+/* Durable when it returns RESULT_OK; then number, at and chain are filled in. Threads that come at once share one write to
+ * the disk. */
 result relay_store_add_use(relay_store *store, relay_use *use);
 /* How many this terminal has made that are signatures. */
 result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t *count);

@@ -25,6 +25,7 @@ struct events {
     int wake;
     atomic_uint_fast64_t ticks;
     atomic_bool in_session; /* somebody is logged in */
+    atomic_int phrase;      /* the patient's, as it was told last */
     char run[2 * RUN_LENGTH + 1];
 };
 
@@ -100,7 +101,15 @@ static const struct {
     {"se-back", true, "operator-in"},
 };
 
+/* Who has been asked to lay the card down once more takes it away to do so: that asks for nothing new. */
+static bool asks_again(const events *e) {
+    const int phrase = atomic_load(&e->phrase);
+    return phrase == PHRASE_AGAIN || phrase == PHRASE_NO_CASE;
+}
+
 static const state_row *row_for_patient(const events *e, const char *event, const state_row *row) {
+    if (strcmp(event, "card-gone") == 0 && atomic_load(&e->in_session) && asks_again(e))
+        return NULL;
     for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
         if (strcmp(instead[i].event, event) == 0 && instead[i].in_session == atomic_load(&e->in_session))
             return state_named(instead[i].shown);
@@ -114,6 +123,8 @@ static void tell_patient(events *e, const state_row *row, const json_t *values) 
     json_t *members = json_pack("{s:s,s:s,s:O*,s:O*}", "phrase", state_phrase(row->patient)->name, "tone",
                                 state_tone_name(row->tone), "step", json_object_get(values, "step"), "of",
                                 json_object_get(values, "of"));
+    if (row->patient != PHRASE_UNCHANGED)
+        atomic_store(&e->phrase, (int)row->patient);
     add(e, STREAM_PATIENT, members, false);
     json_decref(members);
 }

@@ -5,6 +5,7 @@
 
 #include "core/audit.h"
 #include "core/local_store_file.h"
+#include "delivery/appointment.h"
 #include "delivery/beacon.h"
 #include "delivery/retention.h"
 #include "operator/operator_session.h"
@@ -27,10 +28,22 @@ static int64_t trusted_now(terminal *t) {
     return heard < now ? heard : now;
 }
 
+/* The lists of people to call are over with their day. */
+static result purge_appointments(terminal *t, int64_t now) {
+    char today[CLOCK_DATE_SIZE], count[32];
+    size_t lists = 0;
+    clock_date_in_japan(now, today);
+    const result code = appointments_purge(&t->store, today, &lists);
+    snprintf(count, sizeof count, "%zu", lists);
+    if (lists > 0)
+        audit_note(&t->store, "appointments-purged", count);
+    return code;
+}
+
 result purge_old_persons(terminal *t, long long *purged) {
     retention_run run = {.more = true};
     const int64_t now = trusted_now(t);
-    result code = now != 0 ? RESULT_OK : RESULT_NOT_FOUND;
+    result code = now != 0 ? purge_appointments(t, now) : RESULT_NOT_FOUND;
     char count[32];
     *purged = 0;
     while (code == RESULT_OK && run.more) {

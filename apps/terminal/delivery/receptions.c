@@ -193,14 +193,7 @@ static outcome mark(terminal *t, list_row *row, const operator_card *actor) {
         report_text(r, "doneName", NULL, by);
         return report_failure(r, OUTCOME_REFUSED, "done-already", _("%s has done this already."), by);
     }
-    memset(note.done_by, 0, sizeof note.done_by);
-    memset(note.done_name, 0, sizeof note.done_name);
-    memset(note.done_at, 0, sizeof note.done_at);
-    if (!again) {
-        snprintf(note.done_by, sizeof note.done_by, "%s", actor->id);
-        snprintf(note.done_name, sizeof note.done_name, "%s", actor->name);
-        clock_text(clock_wall_s(), note.done_at);
-    }
+    desk_note_mark(&note, again ? NULL : &(desk_worker){actor->id, actor->name}, clock_wall_s());
     return day_list_keep_note(t, row, &note);
 }
 

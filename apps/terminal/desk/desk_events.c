@@ -119,7 +119,7 @@ static void look_at_queue(terminal *t, desk_events *d) {
 }
 
 static void look_at_card(terminal *t, desk_events *d) {
-    if (!atomic_load(&lies_there))
+    if (!atomic_load(&lies_there) || atomic_load(&arrivals) != d->received_arrival)
         d->received_ms = 0;
     if (d->received_ms == 0 || clock_monotonic_ms() - d->received_ms < CARD_LEFT_MS)
         return;
@@ -142,5 +142,6 @@ bool desk_events_begin_reception(const terminal *t, desk_events *d) {
 }
 
 void desk_events_received(desk_events *d) {
+    d->received_arrival = atomic_load(&arrivals);
     d->received_ms = atomic_load(&lies_there) ? clock_monotonic_ms() : 0;
 }

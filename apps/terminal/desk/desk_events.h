@@ -12,7 +12,8 @@
 typedef struct desk_events {
     event_readers *readers;
     bool had_se, was_locked;
-    int64_t received_ms; /* when the last reception ended with its card still there; 0: none did */
+    int64_t received_ms;       /* when the last reception ended with its card still there; 0: none did */
+    unsigned received_arrival; /* of how many arrivals that card was the last */
     int64_t receptions_waiting, visits_waiting;
     unsigned arrivals_seen;
 } desk_events;

@@ -11,6 +11,10 @@ outcome today_export_command(terminal *t);
 
 /* `today slip NUMBER`: one of them on paper, as PDF. */
 outcome today_slip_command(terminal *t);
+
+/* `appointments check`: asks the platform about those who have an appointment, from the files of other programs. */
+outcome appointments_check_command(terminal *t);
+
 /* `exchange`: answers what other programs have asked in the shared folder. */
 outcome exchange_command(terminal *t);
 /* The same, by the daemon: while somebody is logged in. */

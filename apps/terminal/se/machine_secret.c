@@ -7,21 +7,13 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "crypt/digest.h"
+#include "crypt/secret_file.h"
 
 #include <string.h>
 
 static result read_secret(const char *path, buffer *secret) {
     const result code = file_read_secret(path, secret);
     return code == RESULT_OK && secret->length < MACHINE_SECRET_MIN ? RESULT_TRUNCATED : code;
-}
-
-static result make_secret(const char *path) {
-    uint8_t fresh[MACHINE_SECRET_MIN];
-    result code = crypt_random(fresh, sizeof fresh);
-    if (code == RESULT_OK)
-        code = file_create(path, BYTES(fresh), 0600);
-    secret_wipe(fresh, sizeof fresh);
-    return code == RESULT_EXISTS ? RESULT_OK : code;
 }
 
 static result mix(bytes secret, uint8_t key[CRYPT_SEAL_KEY_LENGTH]) {
@@ -44,7 +36,8 @@ result machine_secret_begin(const store_access *store, uint8_t key[CRYPT_SEAL_KE
     result code;
     if (store->secret == NULL || *store->secret == 0)
         return RESULT_OK;
-    if ((code = make_secret(store->secret)) != RESULT_OK || (code = read_secret(store->secret, &secret)) != RESULT_OK ||
+    if ((code = secret_file_make(store->secret, MACHINE_SECRET_MIN)) != RESULT_OK ||
+        (code = read_secret(store->secret, &secret)) != RESULT_OK ||
         (code = name_secret(buffer_bytes(&secret), hash)) != RESULT_OK ||
         (code = buffer_append(name, BYTES(hash))) != RESULT_OK)
         return code;

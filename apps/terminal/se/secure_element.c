@@ -28,6 +28,8 @@
 #define ANSWERS_WITHIN_MS 2000 /* an SE that others disturb */
 #define ASK_AGAIN_US 5000
 #define PRESENT_TRIES 3
+#define TRIES_MIN 12
+#define TRIES_MS 15000
 #define MINUTE_MS 60000
 
 /* --- opening ----------------------------------------------------------------------------------------------------- */
@@ -35,13 +37,16 @@
 /* Why the SE in the reader is not to be used: the driver shows it as a token that only tells its state. */
 static outcome tell_out_of_service(card_access *cards, store_access *store, command_context *ctx) {
     token *se = NULL;
-    const char *reason = "se-foreign";
-    if (token_open(cards->se_module, ctx->configuration.reader_se, SE_STATE_TOKEN_LABEL, &se) == RESULT_OK) {
+    const char *reader = ctx->configuration.reader_se;
+    const char *reason = se_no_answer; /* what nobody could read is no other terminal's SE */
+    if (token_open(cards->se_module, reader, SE_STATE_TOKEN_LABEL, &se) == RESULT_OK) {
         reason = se_supervision_begin(cards, store, se);
         if (reason != NULL && strcmp(reason, "se-unbound") == 0 && !identity_has_serial(store, token_serial(se)))
             reason = "se-foreign";
         if (reason == NULL)
-            reason = "se-silent"; /* in order again, but it was not when it was put in: OpenSC looks once */
+            reason = se_no_answer; /* in order again, but it was not when it was put in: OpenSC looks once */
+    } else if (token_open(cards->se_module, reader, "", &se) == RESULT_OK) {
+        reason = "se-foreign";
     }
     token_close(&se);
     return report_failure(&ctx->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
@@ -72,6 +77,12 @@ outcome secure_element_still_there(card_access *cards, command_context *ctx) {
                                                                                            : report_missing(cards, ctx);
 }
 
+/* A busy machine asks less often in the same time. */
+static bool is_over(int64_t began_ms, unsigned tries) {
+    const int64_t passed_ms = clock_monotonic_ms() - began_ms;
+    return passed_ms > ANSWERS_WITHIN_MS && (tries >= TRIES_MIN || passed_ms > TRIES_MS);
+}
+
 /* A reader that is being reset seems empty at times. */
 static bool is_in_reader(card_access *cards, const char *reader) {
     bool there = token_card_present(cards->se_module, reader) == RESULT_OK;
@@ -81,19 +92,19 @@ static bool is_in_reader(card_access *cards, const char *reader) {
 }
 
 /* Whether it may be only that somebody disturbs the SE just now. */
-static bool may_be_disturbed(card_access *cards, const configuration *conf, result code, int64_t began_ms) {
-    const char *reader = conf->reader_se;
-    return code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS && is_in_reader(cards, reader) &&
+static bool may_be_disturbed(card_access *cards, const char *reader, int64_t began_ms, unsigned tries) {
+    return !is_over(began_ms, tries) && is_in_reader(cards, reader) &&
            !cards_reader_holds(cards, reader, SE_STATE_TOKEN_LABEL) && usleep(ASK_AGAIN_US) == 0;
 }
 
 outcome secure_element_find(card_access *cards, store_access *store, command_context *ctx, token **se) {
     const char *reader = ctx->configuration.reader_se;
     const int64_t began_ms = clock_monotonic_ms();
+    unsigned tries = 0;
     result code;
     do
         code = token_open(cards->se_module, reader, SE_LABEL, se);
-    while (may_be_disturbed(cards, &ctx->configuration, code, began_ms));
+    while (code != RESULT_OK && may_be_disturbed(cards, reader, began_ms, ++tries));
     if (code == RESULT_OK)
         return OUTCOME_OK;
     if (code == RESULT_NOT_FOUND && token_card_present(cards->se_module, reader) == RESULT_OK)
@@ -158,9 +169,10 @@ static bool revive(void *context) {
 /* The driver has no channel just now. */
 static const char *begin_supervision(card_access *cards, store_access *store, const configuration *conf, token *se) {
     const int64_t began_ms = clock_monotonic_ms();
+    unsigned tries = 0;
     const char *trouble = se_supervision_begin(cards, store, se);
-    while (trouble == se_no_answer && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
-           is_in_reader(cards, conf->reader_se) && usleep(ASK_AGAIN_US) == 0)
+    while (trouble == se_no_answer && !is_over(began_ms, ++tries) && is_in_reader(cards, conf->reader_se) &&
+           usleep(ASK_AGAIN_US) == 0)
         trouble = se_supervision_begin(cards, store, se);
     return trouble;
 }

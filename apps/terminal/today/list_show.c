@@ -2,13 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Rows of lists in words. */
+#include "today/list_line.h"
 #include "today/list_row.h"
 #include "today/paper_words.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define LINE_MAX_BYTES 8192
 
 /* --- words -------------------------------------------------------------------------------------------------------- */
 
@@ -35,7 +34,6 @@ static const word visits[] = {
     {STATE_REGISTERED, N_("visit registered")},
     {STATE_REJECTED, N_("visit refused by the history service")},
 };
-static const word sexes[] = {{"male", N_("male")}, {"female", N_("female")}, {"other", N_("other")}};
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -91,11 +89,6 @@ static json_t *object_of(const list_row *row) {
 
 /* --- for people --------------------------------------------------------------------------------------------------- */
 
-static void put(buffer *line, const char *before, const char *text, const char *after) {
-    if (*text != 0)
-        buffer_append_format(line, "%s%s%s%s", line->length > 0 ? "  " : "", before, text, after);
-}
-
 /* "09:02", of today or another day. */
 static void put_time(buffer *line, int64_t at) {
     char shown[CLOCK_PEOPLE_SIZE], day[CLOCK_DATE_SIZE], today[CLOCK_DATE_SIZE];
@@ -105,34 +98,14 @@ static void put_time(buffer *line, int64_t at) {
     buffer_append_format(line, "%.*s", strcmp(day, today) == 0 ? 5 : 16, shown + (strcmp(day, today) == 0 ? 11 : 0));
 }
 
-static void put_person(buffer *line, const list_row *row) {
-    const desk_person *p = &row->person;
-    put(line, "", p->name[0] != 0 || p->kana[0] != 0 ? p->name : _("name unknown"), "");
-    put(line, "(", p->kana, ")");
-    put(line, "", p->birth_date, "");
-    put(line, "", words_of(sexes, COUNT(sexes), p->sex), "");
-    put(line, _("hospital number "), row->note.hospital_number, "");
-}
-
 static void put_state(buffer *line, const list_row *row) {
-    put(line, "", row->note.department, "");
-    put(line, "", list_row_state_words(row), "");
+    list_line_put(line, "", row->note.department, "");
+    list_line_put(line, "", list_row_state_words(row), "");
     if (strcmp(row->state, STATE_CHANGED) == 0 && row->insurer[0] != 0) {
         buffer_append_format(line, "  %s -> %s", row->assumed[0] != 0 ? row->assumed : _("unknown"), row->insurer);
     } else
-        put(line, "", row->insurer, "");
-    put(line, "", words_of(visits, COUNT(visits), row->visit), "");
-}
-
-static void put_done(buffer *line, const desk_note *n) {
-    char at[CLOCK_PEOPLE_SIZE] = "";
-    int64_t done_at;
-    if (n->done_at[0] == 0)
-        return;
-    if (clock_parse(n->done_at, &done_at) == RESULT_OK)
-        clock_text_in_japan(done_at, at);
-    put(line, _("done by "), n->done_name[0] != 0 ? n->done_name : n->done_by, "");
-    buffer_append_format(line, ", %.16s", at);
+        list_line_put(line, "", row->insurer, "");
+    list_line_put(line, "", words_of(visits, COUNT(visits), row->visit), "");
 }
 
 void list_row_show(report *r, const list_row *row, json_t *list) {
@@ -140,13 +113,13 @@ void list_row_show(report *r, const list_row *row, json_t *list) {
     json_array_append_new(list, object_of(row));
     if (r->json)
         return;
-    buffer first = BUFFER_INIT(LINE_MAX_BYTES), second = BUFFER_INIT(LINE_MAX_BYTES);
+    buffer first = BUFFER_INIT(LIST_LINE_MAX), second = BUFFER_INIT(LIST_LINE_MAX);
     reception_number(row->id, number);
     put_time(&first, row->at);
-    put(&first, "", number, "");
-    put_person(&first, row);
+    list_line_put(&first, "", number, "");
+    list_line_person(&first, &row->person, row->note.hospital_number);
     put_state(&second, row);
-    put_done(&second, &row->note);
+    list_line_done(&second, &row->note);
     report_line(r, "%s", buffer_text(&first));
     report_line(r, "       %s", buffer_text(&second));
     buffer_wipe(&first);
@@ -162,8 +135,8 @@ void list_row_tell(report *r, const list_row *row) {
     report_text(r, "kana", _("Kana"), p->kana);
     report_text(r, "birthDate", _("Birth date"), p->birth_date);
     report_text(r, "sex", NULL, p->sex);
-    if (*words_of(sexes, COUNT(sexes), p->sex) != 0)
-        report_line(r, "%s: %s", _("Sex"), words_of(sexes, COUNT(sexes), p->sex));
+    if (*list_line_sex(p->sex) != 0)
+        report_line(r, "%s: %s", _("Sex"), list_line_sex(p->sex));
     report_text(r, "hospitalNumber", _("Hospital number"), row->note.hospital_number);
     report_text(r, "department", _("Department"), row->note.department);
     report_text(r, "insurer", _("Insurer"), row->insurer);

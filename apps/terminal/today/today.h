@@ -15,5 +15,9 @@ outcome today_find_command(terminal *t);
 outcome today_show_command(terminal *t);
 /* `today amend NUMBER`: its hospital number, department, or what was said about the person. */
 outcome today_amend_command(terminal *t);
+/* `appointments`: who is to be called before he comes, today or from --from to --to; --all: also who was called. */
+outcome appointments_command(terminal *t);
+/* `appointments done NUMBER`: who is logged in has called; --again: it is to be done once more. */
+outcome appointments_done_command(terminal *t);
 /* `reception paper KIND`: a reception without a card. */
 outcome reception_paper_command(terminal *t);

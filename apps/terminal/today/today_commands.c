@@ -5,6 +5,7 @@
 
 #include "core/note_options.h"
 #include "operator/operator_session.h"
+#include "today/appointment_show.h"
 #include "today/day_list.h"
 #include "today/search_upkeep.h"
 
@@ -25,12 +26,14 @@ outcome today_command(terminal *t) {
     outcome done = session_require(t->session, EVERYBODY, &actor);
     if (done == OUTCOME_OK)
         done = note_options_days(&t->context, &from, &to);
-    const result code = done == OUTCOME_OK
-                            ? day_list_show(t, from, to, actor.role == ROLE_DOCTOR ? actor.department : NULL, list)
-                            : RESULT_OK;
+    result code = done == OUTCOME_OK
+                      ? day_list_show(t, from, to, actor.role == ROLE_DOCTOR ? actor.department : NULL, list)
+                      : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)
         report_line(&t->context.report, "%s", _("There is no reception."));
     report_value(&t->context.report, "receptions", list);
+    if (done == OUTCOME_OK && code == RESULT_OK && actor.role != ROLE_DOCTOR)
+        code = appointment_show_waiting(&t->context.report, &t->store);
     return code == RESULT_OK ? done : day_list_failed(&t->context.report, code);
 }
 
