@@ -96,6 +96,7 @@ CALLS = {
     "/fhir/CoverageEligibilityRequest/$submit": "オンライン資格確認",
     "/fhir/CoverageEligibilityRequest/$pre-check": "以前に認証した患者の事前一括照会",
     "/fhir": {"pf": "オフライン証跡の一括照合", "history": "受診記録の登録"},
+    "/visit-batch": "受診記録の一括登録",
     "/terminals": "端末の登録(署名した導入報告による)",
     "/time-beacon": "署名した時刻",
 }
@@ -106,6 +107,8 @@ def calls(facts):
     for service, words in (("pf", "PF"), ("history", "受診履歴")):
         paths = json.loads(facts.text(f"docs/interfaces/uketsuke-{service}.openapi.json"))["paths"]
         for path, methods in paths.items():
+            if path not in CALLS:
+                raise SystemExit(f"delivery/data.py: the call {path} of {service} has no words in CALLS")
             what = CALLS[path]
             for method in sorted(set(methods) & {"get", "post", "put", "delete"}):
                 rows.append((words, f"`{method.upper()} {path}`", what if isinstance(what, str) else what[service],
