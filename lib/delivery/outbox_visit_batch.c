@@ -84,7 +84,7 @@ static size_t find(const visits *v, const char *content_hash) {
 
 /* What keeps one visit waiting does not keep the others: the run ends so only after the last entry. */
 static void take_one(outbox_visit_run *s, visits *v, size_t at, const visit_answer_read *one, outbox_run *worst) {
-    const remote_kept kept = {one->status, buffer_bytes(&one->body), one->signature, false};
+    const remote_kept kept = {.status = one->status, .body = buffer_bytes(&one->body), .signature = one->signature};
     remote_answer reply;
     const result code = remote_take(s->history, &kept, REMOTE_SIGNER_HISTORY, &reply);
     v->answered[at] = true;

@@ -270,10 +270,18 @@ const char *token_serial(const token *t) {
     return t->serial;
 }
 
-result token_pin_tries(token *t, token_tries *tries) {
+static result ask_info(token *t, CK_TOKEN_INFO *info) {
     TOKEN_STEP(false);
+    return token_note(t, t->functions->C_GetTokenInfo(t->slot, info));
+}
+
+static result info_of(token *t, CK_TOKEN_INFO *info) {
+    return TOKEN_AGAIN(t, ask_info(t, info));
+}
+
+result token_pin_tries(token *t, token_tries *tries) {
     CK_TOKEN_INFO info;
-    result code = token_note(t, t->functions->C_GetTokenInfo(t->slot, &info));
+    const result code = info_of(t, &info);
     if (code != RESULT_OK)
         return code;
     *tries = (info.flags & CKF_USER_PIN_LOCKED) != 0      ? TOKEN_TRIES_NONE
@@ -284,9 +292,8 @@ result token_pin_tries(token *t, token_tries *tries) {
 }
 
 result token_needs_login(token *t, bool *needs) {
-    TOKEN_STEP(false);
     CK_TOKEN_INFO info;
-    const result code = token_note(t, t->functions->C_GetTokenInfo(t->slot, &info));
+    const result code = info_of(t, &info);
     *needs = code != RESULT_OK || (info.flags & CKF_LOGIN_REQUIRED) != 0;
     return code;
 }

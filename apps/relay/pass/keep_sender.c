@@ -217,7 +217,7 @@ static bool take_of_batch(void *context, kept_request *r, const http_answer *ans
 /* False: nothing more now. */
 static bool take_batch(keep_sender *sender, keep_batch *batch, result code, const http_answer *answer, taking *t) {
     const pacing_wait told = pacing_retry_after(answer->status, answer->retry_after);
-    if (code != RESULT_OK || told.s > 0 || answer->status != 200 || !verify(sender, answer)) {
+    if (code != RESULT_OK || told.s > 0 || answer->status != 200 || !keep_sender_verifies(sender, answer, false)) {
         pace(sender, told, false);
         return false;
     }
