@@ -199,6 +199,8 @@ static void read_state(bytes body, remote_state *state) {
     state->not_before = read_time(root, "notBefore");
     state->not_after = read_time(root, "notAfter");
     state->now = read_time(root, "time");
+    const json_int_t batch = json_integer_value(json_object_get(root, "visitBatch"));
+    state->visit_batch = batch > 0 ? batch : 0;
     json_decref(root);
 }
 

@@ -82,6 +82,7 @@ typedef struct remote_state {
     bool results; /* the relay has answers for this terminal */
     /* The institution's slot and the present, in seconds since 1970 by the service's clock; 0: not said. */
     int64_t not_before, not_after, now;
+    int64_t visit_batch; /* how many visits it takes in one call; 0: one */
 } remote_state;
 /* remote_ping, and what the service, or the relay before it, said. */
 result remote_ask_state(const remote *r, remote_state *state, char *message, size_t size);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "crypt/digest.h"
 #include "fhir/json.h"
+#include "fhir/visit_batch.h"
 #include "service/reply.h"
 
 #include <stdio.h>
@@ -233,6 +234,23 @@ static void pass_or_keep(void *context, const http_request *request, http_reply 
     kept_request_wipe(&r);
 }
 
+/* --- POST /visit-batch: through, never kept --- */
+
+/* While the service does not take it, GET /status does not offer it, and visits come one by one, to be kept. */
+static void pass_visits(void *context, const http_request *request, http_reply *reply) {
+    pass_context *s = context;
+    http_answer answer = {.retry_after = -1};
+    const char *path;
+    const kept_service which = service_of(request->path, &path);
+    if (!keep_sender_must_wait(s->senders[which]) &&
+        ask_service(s, which, request, path, s->wait_ms, &answer) == RESULT_OK)
+        pass_answer(&answer, reply);
+    else
+        reply_unavailable(reply, "The service does not answer the relay. Send the visits one by one.");
+    keep_sender_note(s->senders[which], answer.status, answer.retry_after);
+    http_answer_wipe(&answer);
+}
+
 /* --- /results: a terminal's own answers --------------------------------------------------------------------------- */
 
 static json_t *result_object(const kept_request *r) {
@@ -312,6 +330,7 @@ const http_route pass_routes[] = {
     {"GET", "/history/status", get_status, 0, 0},
     {"POST", "/history/terminals", pass_live, 0, SMALL_BODY_MAX},
     {"POST", "/history/fhir", pass_or_keep, 0, BODY_MAX},
+    {"POST", "/history/visit-batch", pass_visits, 0, VISIT_BATCH_BODY_MAX},
     {"GET", "/history/results", get_results, 0, 0},
     {"POST", "/history/results", acknowledge_results, 0, SMALL_BODY_MAX},
     {NULL, NULL, NULL, 0, 0},
