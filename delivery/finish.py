@@ -15,19 +15,27 @@ import sys
 import tempfile
 import time
 
+import template
 import uno
 from com.sun.star.beans import PropertyValue
 from com.sun.star.awt.FontSlant import NONE
 from com.sun.star.connection import NoConnectException
+from com.sun.star.style import LineSpacing
 from com.sun.star.style.BreakType import PAGE_BEFORE
+from com.sun.star.style.LineSpacingMode import PROP
 from com.sun.star.style.ParagraphAdjust import CENTER, LEFT, RIGHT
 from com.sun.star.text.ControlCharacter import PARAGRAPH_BREAK
 from com.sun.star.text.PageNumberType import CURRENT
 
-GOTHIC, MINCHO = "IPAexGothic", "IPAexMincho"
+FONT_NAMES = ("CharFontName", "CharFontNameAsian", "CharFontNameComplex")
 SUBJECT = "受付(Uketsuke) 保険資格確認システム"
 START_SECONDS = 60
-CELL_MARGIN = 40  # above and below a cell's text, hundredths of a millimetre
+A4, SIDE_MARGIN, END_MARGIN = (21000, 29700), 2500, 1500  # hundredths of a millimetre
+LINE_SPACING = 115  # per cent
+INDEX_MARGIN = 30  # above and below a line of it
+HEADING_MARGIN = 200  # below a heading
+CODE_SIZE, CELL_SIZE = 8.5, 9.0
+CELL_MARGIN = 80  # above and below a cell's text
 
 
 def option(name, value):
@@ -59,68 +67,99 @@ class Office:
         self.profile.cleanup()
 
 
-def set_fonts(document):
+def set_font(style, font, size=None):
     """For Western, East Asian and complex text: a word processor without them falls back to what it likes."""
+    for name in FONT_NAMES:
+        style.setPropertyValue(name, font)
+    for name in ("CharHeight", "CharHeightAsian") if size else ():
+        style.setPropertyValue(name, size)
+
+
+def set_fonts(document):
     families = document.StyleFamilies
-    for style in families.getByName("ParagraphStyles").ElementNames:
-        properties = families.getByName("ParagraphStyles").getByName(style)
-        heading = style.startswith(("Heading", "Title", "Subtitle", "Contents Heading"))
-        code = style.startswith(("Source Code", "Preformatted", "Verbatim"))
-        font = GOTHIC if heading or code else MINCHO
-        for name in ("CharFontName", "CharFontNameAsian", "CharFontNameComplex"):
-            properties.setPropertyValue(name, font)
+    paragraphs, characters = families.getByName("ParagraphStyles"), families.getByName("CharacterStyles")
+    for name in paragraphs.ElementNames:
+        style = paragraphs.getByName(name)
+        heading = name.startswith(("Heading", "Title", "Subtitle", "Contents Heading"))
+        code = name.startswith(("Source Code", "Preformatted", "Verbatim"))
+        set_font(style, template.GOTHIC if heading or code else template.MINCHO, CODE_SIZE if code else None)
         if heading:
-            properties.setPropertyValue("CharColor", 0x1F3864)
-        if "Caption" in style:
-            for name in ("CharPosture", "CharPostureAsian"):
-                properties.setPropertyValue(name, NONE)
-            properties.setPropertyValue("ParaKeepTogether", style.startswith("Table"))
-        if code:
-            for name in ("CharHeight", "CharHeightAsian"):
-                properties.setPropertyValue(name, 8.5)
-    for style in ("Verbatim Char", "Source Text"):
-        if families.getByName("CharacterStyles").hasByName(style):
-            properties = families.getByName("CharacterStyles").getByName(style)
-            for name in ("CharFontName", "CharFontNameAsian", "CharFontNameComplex"):
-                properties.setPropertyValue(name, GOTHIC)
+            style.setPropertyValue("CharColor", 0x1F3864)
+        if "Caption" in name:
+            style.CharPosture = style.CharPostureAsian = NONE
+            style.ParaKeepTogether = name.startswith("Table")
+    for name in ("Verbatim Char", "Source Text"):
+        if characters.hasByName(name):
+            set_font(characters.getByName(name), template.GOTHIC)
 
 
-def begin_chapters(document):
-    """Each chapter on a new page; no heading alone at the end of one."""
+def space_lines(document):
+    """Room between the lines of the text, little between those of the index."""
     styles = document.StyleFamilies.getByName("ParagraphStyles")
-    styles.getByName("Heading 1").BreakType = PAGE_BEFORE
+    for name in ("Text body", "First Paragraph"):
+        if styles.hasByName(name):
+            styles.getByName(name).ParaLineSpacing = LineSpacing(PROP, LINE_SPACING)
+    for name in ("Contents 1", "Contents 2"):
+        styles.getByName(name).ParaTopMargin = styles.getByName(name).ParaBottomMargin = INDEX_MARGIN
+
+
+def keep_together(document):
+    """No heading alone at the end of a page, no picture without its title."""
+    styles = document.StyleFamilies.getByName("ParagraphStyles")
+    for name in ("Captioned Figure", "Figure with Caption"):
+        if styles.hasByName(name):
+            styles.getByName(name).ParaKeepTogether = True
     for level in (1, 2, 3):
-        styles.getByName(f"Heading {level}").ParaKeepTogether = True
+        style = styles.getByName(f"Heading {level}")
+        style.ParaKeepTogether, style.ParaBottomMargin = True, HEADING_MARGIN
 
 
-def shade_tables(document):
+def draw_lines(table):
+    line = table.TableBorder2
+    for side in ("TopLine", "BottomLine", "LeftLine", "RightLine", "HorizontalLine", "VerticalLine"):
+        edge = getattr(line, side)
+        edge.LineWidth, edge.Color = 18, 0x7F7F7F
+        setattr(line, side, edge)
+        setattr(line, f"Is{side}Valid", True)
+    table.TableBorder2 = line
+
+
+def set_cell_text(cell):
+    cell.TopBorderDistance = cell.BottomBorderDistance = CELL_MARGIN
+    cursor = cell.createTextCursor()
+    cursor.gotoEnd(True)
+    set_font(cursor, template.GOTHIC, CELL_SIZE)
+    cursor.ParaTopMargin = cursor.ParaBottomMargin = 0
+
+
+def form_tables(document):
+    """The head repeated on each page and shaded, lines, small text. A row stays on one page."""
     for table in document.TextTables:
-        table.RepeatHeadline = True
-        table.HeaderRowCount = 1
-        table.Split = True
-        row = table.Rows.getByIndex(0)
-        row.BackColor, row.BackTransparent = 0xDCE6F1, False
-        line = table.TableBorder2
-        for side in ("TopLine", "BottomLine", "LeftLine", "RightLine", "HorizontalLine", "VerticalLine"):
-            edge = getattr(line, side)
-            edge.LineWidth, edge.Color = 18, 0x7F7F7F
-            setattr(line, side, edge)
-            setattr(line, f"Is{side}Valid", True)
-        table.TableBorder2 = line
+        table.RepeatHeadline, table.HeaderRowCount, table.Split = True, 1, True
+        for i in range(table.Rows.Count):
+            table.Rows.getByIndex(i).IsSplitAllowed = False
+        head = table.Rows.getByIndex(0)
+        head.BackColor, head.BackTransparent = 0xDCE6F1, False
+        draw_lines(table)
         for name in table.CellNames:
-            cursor = table.getCellByName(name).createTextCursor()
-            cursor.gotoEnd(True)
-            for size in ("CharHeight", "CharHeightAsian"):
-                cursor.setPropertyValue(size, 9.0)
-            cursor.ParaTopMargin = cursor.ParaBottomMargin = CELL_MARGIN
+            set_cell_text(table.getCellByName(name))
+
+
+def set_page(page):
+    """A4; pandoc's is the American letter."""
+    page.IsLandscape, page.Width, page.Height = False, *A4
+    page.LeftMargin = page.RightMargin = SIDE_MARGIN
+    page.TopMargin = page.BottomMargin = END_MARGIN
+
+
+def pages_in_use(document):
+    styles = document.StyleFamilies.getByName("PageStyles")
+    return [styles.getByName(name) for name in styles.ElementNames if styles.getByName(name).isInUse()]
 
 
 def header_and_footer(document, title, version):
-    pages = document.StyleFamilies.getByName("PageStyles")
-    for name in pages.ElementNames:
-        page = pages.getByName(name)
-        if not page.isInUse():
-            continue
+    for page in pages_in_use(document):
+        set_page(page)
         page.HeaderIsOn = page.FooterIsOn = True
         page.FirstIsShared = False  # (nothing on the cover)
         page.HeaderText.setString(f"{SUBJECT}  {title}  {version}版")
@@ -141,12 +180,10 @@ def header_and_footer(document, title, version):
         text.insertTextContent(text.createTextCursorByRange(text.End), count, False)
 
 
-def paragraph(text, cursor, words, size, adjust=LEFT, gothic=False, above=0):
+def write_paragraph(text, cursor, words, size, adjust=LEFT, gothic=False, above=0):
     cursor.ParaStyleName = "Standard"
     cursor.ParaAdjust, cursor.ParaTopMargin = adjust, above
-    cursor.CharHeight = cursor.CharHeightAsian = size
-    for name in ("CharFontName", "CharFontNameAsian"):
-        cursor.setPropertyValue(name, GOTHIC if gothic else MINCHO)
+    set_font(cursor, template.GOTHIC if gothic else template.MINCHO, size)
     text.insertString(cursor, words, False)
     text.insertControlCharacter(cursor, PARAGRAPH_BREAK, False)
 
@@ -165,22 +202,32 @@ def write_history(document, text, cursor, history):
             table.getCellByPosition(j, i).setString(words)
 
 
+def begin_page(document):
+    """The first chapter begins one, after the index."""
+    paragraphs = document.Text.createEnumeration()
+    while paragraphs.hasMoreElements():
+        paragraph = paragraphs.nextElement()
+        if paragraph.supportsService("com.sun.star.text.Paragraph") and paragraph.ParaStyleName == "Heading 1":
+            paragraph.BreakType = PAGE_BEFORE
+            return
+
+
 def write_front(document, title, number, date, history, version):
     """Cover, history, index, before what is there."""
     text = document.Text
     text.insertControlCharacter(text.Start, PARAGRAPH_BREAK, False)
     cursor = text.createTextCursorByRange(text.Start)
-    paragraph(text, cursor, f"文書番号 {number}", 10.5, RIGHT)
-    paragraph(text, cursor, SUBJECT, 16, CENTER, True, 7000)
-    paragraph(text, cursor, title, 28, CENTER, True, 600)
-    paragraph(text, cursor, f"{version}版", 14, CENTER, False, 600)
-    paragraph(text, cursor, date, 14, CENTER, False, 5000)
-    paragraph(text, cursor, "Uketsuke 開発チーム", 14, CENTER, False, 300)
+    write_paragraph(text, cursor, f"文書番号 {number}", 10.5, RIGHT)
+    write_paragraph(text, cursor, SUBJECT, 16, CENTER, True, 7000)
+    write_paragraph(text, cursor, title, 28, CENTER, True, 600)
+    write_paragraph(text, cursor, f"{version}版", 14, CENTER, False, 600)
+    write_paragraph(text, cursor, date, 14, CENTER, False, 5000)
+    write_paragraph(text, cursor, "Uketsuke 開発チーム", 14, CENTER, False, 300)
     cursor.BreakType = PAGE_BEFORE
-    paragraph(text, cursor, "改訂履歴", 16, LEFT, True)
+    write_paragraph(text, cursor, "改訂履歴", 16, LEFT, True)
     write_history(document, text, cursor, history)
-    paragraph(text, cursor, "", 10.5)
-    paragraph(text, cursor, "目次", 16, LEFT, True, 800)
+    write_paragraph(text, cursor, "", 10.5)
+    write_paragraph(text, cursor, "目次", 16, LEFT, True, 800)
     index = document.createInstance("com.sun.star.text.ContentIndex")
     index.CreateFromOutline, index.Level, index.Title = True, 2, ""
     text.insertTextContent(cursor, index, False)
@@ -192,9 +239,11 @@ def finish(desktop, docx, title, number, date, history, version):
     document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (option("Hidden", True),))
     try:
         set_fonts(document)
-        begin_chapters(document)
+        space_lines(document)
+        keep_together(document)
         index = write_front(document, title, number, date, history, version)
-        shade_tables(document)
+        begin_page(document)
+        form_tables(document)
         header_and_footer(document, title, version)
         document.DocumentProperties.Title = f"{SUBJECT} {title}"
         document.DocumentProperties.Author = "Uketsuke"

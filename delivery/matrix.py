@@ -6,10 +6,10 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 import data
+import template
 
 HEAD = ("番号", "調達仕様の記載", "実装の場所", "示す試験", "状態", "説明")
 WIDTHS = (9, 44, 34, 38, 12, 44)
-FONT = "IPAexGothic"
 
 
 def lines_of(text, width):
@@ -22,7 +22,7 @@ def fill(sheet, rows):
     for i, row in enumerate((HEAD, *rows), 1):
         for j, text in enumerate(row, 1):
             cell = sheet.cell(i, j, text.replace("`", ""))
-            cell.font = Font(name=FONT, size=9, bold=i == 1)
+            cell.font = Font(name=template.GOTHIC, size=9, bold=i == 1)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if i == 1:
                 cell.fill = PatternFill("solid", fgColor="DCE6F1")

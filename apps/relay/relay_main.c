@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* uketsuke-relay: one Secure Element for the terminals of a hospital. */
+#include "main/outcome_commands.h"
 #include "main/relay_commands.h"
 #include "main/relay_serve.h"
 
@@ -40,6 +41,10 @@ static const program_command commands[] = {
         relay_command_unlock_terminal),
     ROW("ledger export", NULL, "print every use of the SE's keys as CSV", PROGRAM_TAKES(JSON), relay_command_export),
     ROW("ledger check", NULL, "check that no use was removed or changed", 0, relay_command_check),
+    ROW("outcomes export", NULL, "print every outcome of a reception or visit as CSV", PROGRAM_TAKES(JSON),
+        outcome_command_export),
+    ROW("outcomes check", NULL, "check that no outcome was removed or changed, and sum them up", PROGRAM_TAKES(JSON),
+        outcome_command_check),
 };
 
 ENVIRONMENT_CLEARED_AT_START;

@@ -19,7 +19,6 @@
 
 #define SETTING_BEACON "time-beacon"
 #define TEXT_MAX 512
-#define BODY_MAX 4096
 #define JOURNEY_MAX_MS 5000                       /* an answer that took longer says too little about now */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id" /* proc_sys_kernel(5) */
 
@@ -92,49 +91,21 @@ bool clock_beacon_is_due(store_access *s) {
 
 /* --- hearing it --------------------------------------------------------------------------------------------------- */
 
-static bool ask(const remote *platform, time_beacon *heard) {
+result clock_question_begin(clock_question *out) {
     uint8_t random[32];
-    char nonce[TIME_BEACON_NONCE_SIZE];
-    buffer body = BUFFER_INIT(BODY_MAX);
-    remote_answer answer = {0};
-    result code = crypt_random(random, sizeof random);
-    hex_encode(BYTES(random), nonce, sizeof nonce);
-    if (code == RESULT_OK)
-        code = time_beacon_request_write(nonce, &body);
-    if (code == RESULT_OK)
-        code = remote_post(platform, "/time-beacon", "application/json", buffer_bytes(&body), REMOTE_SIGNER_PLATFORM,
-                           &answer);
-    if (code == RESULT_OK && answer.status == 200)
-        code = time_beacon_read(buffer_bytes(&answer.body), heard, NULL);
-    const bool good = code == RESULT_OK && answer.status == 200 && strcmp(heard->nonce, nonce) == 0;
-    if (!good)
-        log_notice("the platform's time was not heard");
-    buffer_wipe(&body);
-    remote_answer_wipe(&answer);
-    return good;
+    const result code = crypt_random(random, sizeof random);
+    hex_encode(BYTES(random), out->nonce, sizeof out->nonce);
+    clock_beacon_now(&out->asked);
+    return code;
 }
 
-/* Whoever waits for what comes after it waits no longer than for a ping. */
-static bool ask_briefly(const remote *platform, time_beacon *heard) {
-    http_client_set_timeouts(platform->client, REMOTE_SILENCE_MS, REMOTE_SILENCE_MS);
-    const bool good = ask(platform, heard);
-    http_client_set_timeouts(platform->client, REMOTE_SILENCE_MS, REMOTE_TIMEOUT_MS);
-    return good;
-}
-
-bool clock_beacon_refresh(store_access *s, const remote *platform) {
-    clock_beacon before, b;
-    time_beacon heard;
-    if (!s->unlocked || !clock_beacon_is_due(s))
-        return false;
-    clock_beacon_now(&before);
-    if (!ask_briefly(platform, &heard))
-        return false;
+bool clock_question_answer(store_access *s, const clock_question *question, const time_beacon *heard) {
+    clock_beacon b;
     clock_beacon_now(&b);
-    const int64_t journey = b.boot_ms - before.boot_ms;
-    if (journey < 0 || journey > JOURNEY_MAX_MS)
+    const int64_t journey = b.boot_ms - question->asked.boot_ms;
+    if (strcmp(heard->nonce, question->nonce) != 0 || journey < 0 || journey > JOURNEY_MAX_MS)
         return false;
-    b.platform_ms = heard.at_ms;
+    b.platform_ms = heard->at_ms;
     b.wall_ms -= journey / 2;
     b.boot_ms -= journey / 2;
     clock_beacon_keep(s, &b);

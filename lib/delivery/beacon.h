@@ -10,6 +10,7 @@
 #include "delivery/store_access.h"
 
 #include "evidence/clock_quality.h"
+#include "fhir/time_beacon.h"
 
 /* A new one is asked for when the last one is older, or the clock was set since. */
 #define CLOCK_BEACON_AGE_S 600
@@ -30,6 +31,17 @@ result clock_beacon_keep(store_access *s, const clock_beacon *b);
 void clock_beacon_state(store_access *s, statement_clock *out);
 /* Whether it is time to ask again. */
 bool clock_beacon_is_due(store_access *s);
+
+/* A question for the platform's time, on its way. */
+typedef struct clock_question {
+    char nonce[TIME_BEACON_NONCE_SIZE];
+    clock_beacon asked; /* what the machine's clocks showed */
+} clock_question;
+/* RESULT_INTERNAL: no random bytes. */
+result clock_question_begin(clock_question *out);
+/* Keeps what was heard, signed by the platform: only the answer to this question, and one that came soon. Returns whether
+ * this machine's clock differs from it by more than CLOCK_BEACON_OFF_S. */
+bool clock_question_answer(store_access *s, const clock_question *question, const time_beacon *heard);
 
 /* Asks the platform for its time when that is due, signed and with a nonce of ours, and keeps it. A platform that does
  * not answer, or falsely, leaves the last one as it is: this is never a reason to stop work. Returns whether this

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "crypt/digest.h"
+#include "store/group_commit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,10 +167,10 @@ static void take_names(kept_request *r, const terminal_record *row) {
 }
 
 result kept_request_add(store_access *s, kept_request *const *all, size_t count) {
-    terminal_addition additions[KEPT_TOGETHER];
-    bytes content[KEPT_TOGETHER] = {{NULL, 0}};
-    entry *entries = calloc(KEPT_TOGETHER, sizeof *entries);
-    result code = entries == NULL ? RESULT_NO_MEMORY : count <= KEPT_TOGETHER ? RESULT_OK : RESULT_INTERNAL;
+    terminal_addition additions[GROUP_COMMIT_MAX];
+    bytes content[GROUP_COMMIT_MAX] = {{NULL, 0}};
+    entry *entries = calloc(GROUP_COMMIT_MAX, sizeof *entries);
+    result code = entries == NULL ? RESULT_NO_MEMORY : count <= GROUP_COMMIT_MAX ? RESULT_OK : RESULT_INTERNAL;
     for (size_t i = 0; code == RESULT_OK && i < count; i++) {
         code = prepare(s, all[i], &entries[i], &additions[i]);
         content[i] = buffer_bytes(&entries[i].plain);
@@ -178,7 +179,7 @@ result kept_request_add(store_access *s, kept_request *const *all, size_t count)
         code = record_add_together(s, additions, content, count);
     for (size_t i = 0; code == RESULT_OK && i < count; i++)
         take_names(all[i], &additions[i].record);
-    for (size_t i = 0; entries != NULL && i < KEPT_TOGETHER; i++)
+    for (size_t i = 0; entries != NULL && i < GROUP_COMMIT_MAX; i++)
         buffer_wipe(&entries[i].plain);
     free(entries);
     return code;

@@ -58,8 +58,8 @@ void kept_request_wipe(kept_request *r);
  * Else r is filled. */
 result kept_request_find(store_access *s, kept_request *r);
 /* Some at once, with one write to the disk: all of them, or none. What came twice is there twice (kept_request_is_same).
- * Durable when it returns RESULT_OK; id, state and at of each are filled in. At most KEPT_TOGETHER. */
-#define KEPT_TOGETHER 32
+ * Durable when it returns RESULT_OK; id, state and at of each are filled in. At most GROUP_COMMIT_MAX
+ * (store/group_commit.h). */
 result kept_request_add(store_access *s, kept_request *const *all, size_t count);
 /* Whether both are the same bytes of the same owner for the same service. */
 bool kept_request_is_same(const kept_request *a, const kept_request *b);

@@ -53,17 +53,19 @@ typedef struct outbox_receptions {
     long long unusable; /* answers that could not be taken in */
     long long kept;     /* taken, to be answered later */
     bool unregistered;  /* the platform does not know this terminal, or its SE */
+    bool clock_off; /* the platform's time came with the answers, and this machine's is another (delivery/beacon.h) */
     outbox_run run;
 } outbox_receptions;
 
 /* Sends the evidence of every waiting reception once, batch after batch, and takes in what the platform says; no
- * further when it takes nothing now. An answer is given to the reception whose evidence it names. out is made
- * afresh. */
-void outbox_send_receptions(store_access *s, const remote *platform, const outbox_events *events,
+ * further when it takes nothing now. An answer is given to the reception whose evidence it names. asks_time: the
+ * platform's signed time is asked for in the same call, when it is due (delivery/beacon.h); not through a relay, which
+ * knows a call again by its bytes. out is made afresh. */
+void outbox_send_receptions(store_access *s, const remote *platform, const outbox_events *events, bool asks_time,
                             outbox_receptions *out);
 /* The same without those that were taken (202) less than OUTBOX_KEPT_S ago: their answers are on the way. */
 #define OUTBOX_KEPT_S 3600
-void outbox_send_new_receptions(store_access *s, const remote *platform, const outbox_events *events,
+void outbox_send_new_receptions(store_access *s, const remote *platform, const outbox_events *events, bool asks_time,
                                 outbox_receptions *out);
 /* Adds what a run has counted. */
 void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more);
@@ -82,10 +84,12 @@ typedef struct outbox_visits {
     outbox_run run;
 } outbox_visits;
 
-/* Sends every queued visit once, the oldest first. One that is refused or damaged is not in the way of the others. out
- * is made afresh. One without the platform's word is not sent: it waits (STATE_AWAITING) until the platform was asked
+/* Sends every queued visit once, the oldest first. One that is refused or damaged is not in the way of the others. most: how
+ * many the service takes in one call (remote_state); 0: one by one, as also when it takes no such call after all. out is
+ * made afresh. One without the platform's word is not sent: it waits (STATE_AWAITING) until the platform was asked
  * for its reception once more. */
-void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, outbox_visits *out);
+void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, int64_t most,
+                        outbox_visits *out);
 /* Sends this one. body: its record, as outbox_load_visit gives it. out is made afresh. */
 void outbox_send_visit(store_access *s, const remote *history, const outbox_events *events, const terminal_record *row,
                        const buffer *body, outbox_visits *out);

@@ -26,5 +26,24 @@ typedef bool outbox_result_taker(void *context, const char *request_hash, result
 void outbox_fetch_results(const remote *service, const char *signer, bool is_batch, outbox_result_taker *take,
                           void *context, outbox_run *run);
 
+/* A run of the outbox of visits: what it works with, and what it tells. */
+typedef struct outbox_visit_run {
+    store_access *store;
+    const remote *history;
+    const outbox_events *events;
+    outbox_visits *out;
+} outbox_visit_run;
+
+/* Reads a queued visit into body, which is empty. False: it cannot be read, and was set aside, or it waits for the
+ * platform's word. */
+bool outbox_visit_take_up(outbox_visit_run *s, terminal_record *row, buffer *body);
+/* Sends one that was taken up. */
+void outbox_visit_send(outbox_visit_run *s, const terminal_record *row, const buffer *body);
+/* What the service's reply means for it. */
+void outbox_visit_take_reply(outbox_visit_run *s, const terminal_record *row, const buffer *body, result code,
+                             const remote_answer *reply);
+/* Every queued visit once, so many in one call. */
+result outbox_visit_send_batches(outbox_visit_run *s, size_t most);
+
 /* At the end; kept: how many answers are still to come. */
 void outbox_finish(outbox_run *run, result code, long long kept);

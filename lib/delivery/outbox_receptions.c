@@ -3,6 +3,7 @@
 
 #include "delivery/outbox_internal.h"
 
+#include "delivery/beacon.h"
 #include "delivery/ledger.h"
 #include "delivery/reception_request.h"
 
@@ -37,8 +38,10 @@ typedef struct sending {
     const outbox_events *events;
     outbox_receptions *out;
     batch *batch;
-    bool late;        /* the answer was kept meanwhile: what it is about may have its answer already */
-    long long passed; /* how many were taken a while ago, and are not sent again */
+    bool late;               /* the answer was kept meanwhile: what it is about may have its answer already */
+    long long passed;        /* how many were taken a while ago, and are not sent again */
+    bool asks;               /* for the platform's time beside the answers, when that is due */
+    clock_question question; /* of the batch on its way; nonce "": it does not ask */
 } sending;
 
 static void batch_wipe(batch *b) {
@@ -237,8 +240,8 @@ static result take_entry(sending *s, const remote_answer *answers, size_t index)
 }
 
 /* An entry that cannot be used leaves its own reception pending, not the others. */
-static result take_entries(sending *s, const remote_answer *answers) {
-    const size_t count = eligibility_batch_answer_count(answers->entries);
+static result take_entries(sending *s, const remote_answer *answers, bool timed) {
+    const size_t count = eligibility_batch_answer_count(answers->entries) - timed;
     batch *b = s->batch;
     result code = count <= BATCH_MAX ? RESULT_OK : RESULT_INVALID;
     for (size_t i = 0; i < count && code == RESULT_OK; i++) {
@@ -256,8 +259,17 @@ static result take_entries(sending *s, const remote_answer *answers) {
 
 /* --- one batch ---------------------------------------------------------------------------------------------------- */
 
+/* What time it is comes with the answers. */
+static bool take_time(sending *s, const remote_answer *answers) {
+    time_beacon heard;
+    const result code = eligibility_batch_answer_time(answers->entries, &heard);
+    if (code == RESULT_OK && s->question.nonce[0] != 0)
+        s->out->clock_off |= clock_question_answer(s->store, &s->question, &heard);
+    return code != RESULT_NOT_FOUND;
+}
+
 static void take_answers(sending *s, const remote_answer *answers) {
-    result code = take_entries(s, answers);
+    result code = take_entries(s, answers, take_time(s, answers));
     if (code == RESULT_OK)
         code = record_note_contact(s->store, clock_wall_s());
     if (code != RESULT_OK)
@@ -295,6 +307,16 @@ static void take_reply(sending *s, result code, const remote_answer *reply) {
         outbox_note_not_taken(run);
 }
 
+/* A full batch has no room for the answer to a question. */
+static result write_batch(sending *s, const eligibility_request *const requests[], buffer *body) {
+    const size_t count = s->batch->count;
+    s->question.nonce[0] = 0;
+    if (!s->asks || count == BATCH_MAX || !clock_beacon_is_due(s->store) ||
+        clock_question_begin(&s->question) != RESULT_OK)
+        return eligibility_batch_write(requests, count, body);
+    return eligibility_batch_write_asking(requests, count, s->question.nonce, body);
+}
+
 static void send_batch(sending *s) {
     const eligibility_request *requests[BATCH_MAX];
     const batch *b = s->batch;
@@ -302,7 +324,7 @@ static void send_batch(sending *s) {
     remote_answer reply = {0};
     for (size_t i = 0; i < b->count; i++)
         requests[i] = &b->requests[i];
-    result code = eligibility_batch_write(requests, b->count, &body);
+    result code = write_batch(s, requests, &body);
     if (code == RESULT_OK)
         code = remote_post_batch(s->platform, buffer_bytes(&body), &reply);
     take_reply(s, code, &reply);
@@ -350,16 +372,28 @@ static void send(sending *s, bool all) {
     free(s->batch);
 }
 
-void outbox_send_receptions(store_access *store, const remote *platform, const outbox_events *events,
+void outbox_send_receptions(store_access *store, const remote *platform, const outbox_events *events, bool asks_time,
                             outbox_receptions *out) {
     *out = (outbox_receptions){0};
-    send(&(sending){store, platform, events, out, calloc(1, sizeof(batch)), false, 0}, true);
+    send(&(sending){.store = store,
+                    .platform = platform,
+                    .events = events,
+                    .out = out,
+                    .batch = calloc(1, sizeof(batch)),
+                    .asks = asks_time},
+         true);
 }
 
 void outbox_send_new_receptions(store_access *store, const remote *platform, const outbox_events *events,
-                                outbox_receptions *out) {
+                                bool asks_time, outbox_receptions *out) {
     *out = (outbox_receptions){0};
-    send(&(sending){store, platform, events, out, calloc(1, sizeof(batch)), false, 0}, false);
+    send(&(sending){.store = store,
+                    .platform = platform,
+                    .events = events,
+                    .out = out,
+                    .batch = calloc(1, sizeof(batch)),
+                    .asks = asks_time},
+         false);
 }
 
 void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more) {
@@ -372,6 +406,7 @@ void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more
     sum->unusable += more->unusable;
     sum->kept += more->kept;
     sum->unregistered |= more->unregistered;
+    sum->clock_off |= more->clock_off;
 }
 
 /* --- answers that a relay has kept -------------------------------------------------------------------------------- */
@@ -433,7 +468,12 @@ static bool take_kept(void *context, const char *request_hash, result code, cons
 void outbox_fetch_receptions(store_access *store, const remote *platform, const outbox_events *events,
                              outbox_receptions *out) {
     *out = (outbox_receptions){0};
-    sending s = {store, platform, events, out, calloc(1, sizeof(batch)), true, 0};
+    sending s = {.store = store,
+                 .platform = platform,
+                 .events = events,
+                 .out = out,
+                 .batch = calloc(1, sizeof(batch)),
+                 .late = true};
     if (s.batch != NULL)
         outbox_fetch_results(platform, REMOTE_SIGNER_PLATFORM, true, take_kept, &s, &out->run);
     else

@@ -33,7 +33,7 @@ static void take_one(fetching *f, const json_t *one) {
     buffer body = BUFFER_INIT(REMOTE_ANSWER_MAX);
     remote_answer reply = {0};
     remote_kept kept = {
-        (int)json_integer_value(json_object_get(one, "status")), {0}, text_of(one, "signature"), f->is_batch};
+        (int)json_integer_value(json_object_get(one, "status")), {0}, text_of(one, "signature"), f->is_batch, false};
     result code = fhir_base64(one, "body", &body, NULL);
     kept.body = buffer_bytes(&body);
     if (code == RESULT_OK)

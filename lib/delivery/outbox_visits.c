@@ -16,14 +16,6 @@
 
 #define PAGE 64
 
-/* A run: what it works with, and what it tells. */
-typedef struct sending {
-    store_access *store;
-    const remote *history;
-    const outbox_events *events;
-    outbox_visits *out;
-} sending;
-
 /* --- what waits --------------------------------------------------------------------------------------------------- */
 
 /* Online the platform signed this one answer; else the proof is kept as it was made of the batch. */
@@ -72,7 +64,7 @@ result outbox_load_visit(store_access *s, terminal_record *row, buffer *body) {
 
 /* The platform is asked for its word once more; it gives the same answer, in the form of today. The visit waits for it
  * like one that was signed before there was an answer. */
-static result ask_again(sending *s, const terminal_record *row, const buffer *body) {
+static result ask_again(outbox_visit_run *s, const terminal_record *row, const buffer *body) {
     reception_record reception = RECEPTION_RECORD_INIT;
     result code = record_get_reception(s->store, row->subject, &reception);
     if (code == RESULT_OK) {
@@ -91,7 +83,8 @@ static bool is_refusal_of_record(int status) {
 }
 
 /* Stored with its receipt; the visit is done only then. */
-static result keep_receipt(sending *s, const terminal_record *row, const buffer *body, const remote_answer *reply) {
+static result keep_receipt(outbox_visit_run *s, const terminal_record *row, const buffer *body,
+                           const remote_answer *reply) {
     const bytes receipt = buffer_bytes(&reply->body);
     buffer plain = BUFFER_INIT(2 * OUTBOX_VISIT_MAX);
     result code = fhir_dump_and_free(json_pack("{s:o,s:o,s:o}", "bundle",
@@ -105,7 +98,8 @@ static result keep_receipt(sending *s, const terminal_record *row, const buffer 
     return code;
 }
 
-static void take_receipt(sending *s, const terminal_record *row, const buffer *body, const remote_answer *reply) {
+static void take_receipt(outbox_visit_run *s, const terminal_record *row, const buffer *body,
+                         const remote_answer *reply) {
     outbox_run *run = &s->out->run;
     visit_receipt receipt;
     fhir_problem problem = {""};
@@ -125,7 +119,7 @@ static void take_receipt(sending *s, const terminal_record *row, const buffer *b
 }
 
 /* It must not hold up the visits behind it: set aside, told, and somebody has to look. */
-static void set_aside(sending *s, const terminal_record *row, const buffer *body, const char *words) {
+static void set_aside(outbox_visit_run *s, const terminal_record *row, const buffer *body, const char *words) {
     const result code = record_replace(s->store, row->id, STATE_REJECTED, buffer_bytes(body));
     if (code != RESULT_OK) {
         outbox_stop(&s->out->run, OUTBOX_STORE, code);
@@ -135,8 +129,8 @@ static void set_aside(sending *s, const terminal_record *row, const buffer *body
     outbox_tell(s->events, s->events->refused, &(outbox_item){.kind = RECORD_VISIT, .id = row->id, .message = words});
 }
 
-static void take_reply(sending *s, const terminal_record *row, const buffer *body, result code,
-                       const remote_answer *reply) {
+void outbox_visit_take_reply(outbox_visit_run *s, const terminal_record *row, const buffer *body, result code,
+                             const remote_answer *reply) {
     outbox_run *run = &s->out->run;
     outbox_note_reply(run, code, reply);
     if (code == RESULT_OK && (reply->status == 200 || reply->status == 201))
@@ -153,7 +147,7 @@ static void take_reply(sending *s, const terminal_record *row, const buffer *bod
 /* --- sending ------------------------------------------------------------------------------------------------------ */
 
 /* Without its reception there is nothing to ask for: the history service says what is missing. */
-static bool waits_for_word(sending *s, const terminal_record *row, const buffer *body) {
+static bool waits_for_word(outbox_visit_run *s, const terminal_record *row, const buffer *body) {
     if (visit_record_is_proven(buffer_bytes(body)))
         return false;
     const result code = ask_again(s, row, body);
@@ -166,44 +160,50 @@ static bool waits_for_word(sending *s, const terminal_record *row, const buffer 
     return true;
 }
 
-static void send_one(sending *s, const terminal_record *row, const buffer *body) {
+void outbox_visit_send(outbox_visit_run *s, const terminal_record *row, const buffer *body) {
     remote_answer reply;
-    if (waits_for_word(s, row, body))
-        return;
     const result code = remote_post(s->history, "/fhir", "application/fhir+json", buffer_bytes(body),
                                     REMOTE_SIGNER_HISTORY, &reply);
-    take_reply(s, row, body, code, &reply);
+    outbox_visit_take_reply(s, row, body, code, &reply);
     remote_answer_wipe(&reply);
 }
 
 void outbox_send_visit(store_access *store, const remote *history, const outbox_events *events,
                        const terminal_record *row, const buffer *body, outbox_visits *out) {
     *out = (outbox_visits){0};
-    sending s = {store, history, events, out};
-    send_one(&s, row, body);
+    outbox_visit_run s = {store, history, events, out};
+    if (!waits_for_word(&s, row, body))
+        outbox_visit_send(&s, row, body);
     outbox_finish(&out->run, RESULT_OK, out->kept);
 }
 
 /* One that cannot be read is not in the way of the others. */
-static void send_stored(sending *s, terminal_record *row) {
-    buffer body = BUFFER_INIT(OUTBOX_VISIT_MAX);
-    result code = outbox_load_visit(s->store, row, &body);
-    if (code == RESULT_OK) {
-        send_one(s, row, &body);
-    } else {
-        code = record_quarantine(s->store, row->id, code, row);
-        if (code == RESULT_OK) {
-            s->out->damaged++;
-            outbox_tell(s->events, s->events->damaged, &(outbox_item){.kind = row->kind, .id = row->id});
-        } else {
-            outbox_stop(&s->out->run, OUTBOX_STORE, code);
-        }
+static void set_damaged_aside(outbox_visit_run *s, terminal_record *row, result code) {
+    code = record_quarantine(s->store, row->id, code, row);
+    if (code != RESULT_OK) {
+        outbox_stop(&s->out->run, OUTBOX_STORE, code);
+        return;
     }
+    s->out->damaged++;
+    outbox_tell(s->events, s->events->damaged, &(outbox_item){.kind = row->kind, .id = row->id});
+}
+
+bool outbox_visit_take_up(outbox_visit_run *s, terminal_record *row, buffer *body) {
+    const result code = outbox_load_visit(s->store, row, body);
+    if (code != RESULT_OK)
+        set_damaged_aside(s, row, code);
+    return code == RESULT_OK && !waits_for_word(s, row, body);
+}
+
+static void send_stored(outbox_visit_run *s, terminal_record *row) {
+    buffer body = BUFFER_INIT(OUTBOX_VISIT_MAX);
+    if (outbox_visit_take_up(s, row, &body))
+        outbox_visit_send(s, row, &body);
     buffer_wipe(&body);
 }
 
 /* Page by page, after the last one that was looked at: those that go on waiting are not met twice. */
-static result send_all(sending *s) {
+static result send_all(outbox_visit_run *s) {
     terminal_record rows[PAGE];
     char last[UUID_TEXT_SIZE] = "";
     size_t count = PAGE;
@@ -219,10 +219,11 @@ static result send_all(sending *s) {
     return code;
 }
 
-void outbox_send_visits(store_access *store, const remote *history, const outbox_events *events, outbox_visits *out) {
+void outbox_send_visits(store_access *store, const remote *history, const outbox_events *events, int64_t most,
+                        outbox_visits *out) {
     *out = (outbox_visits){0};
-    sending s = {store, history, events, out};
-    const result code = send_all(&s);
+    outbox_visit_run s = {store, history, events, out};
+    const result code = most > 1 ? outbox_visit_send_batches(&s, (size_t)most) : send_all(&s);
     outbox_finish(&out->run, code, out->kept);
 }
 
@@ -238,18 +239,19 @@ static bool has_hash(const buffer *body, const char *wanted) {
 }
 
 /* Whether this queued visit is the one; then it takes the answer. */
-static bool take_if_meant(sending *s, terminal_record *row, const char *hash, result code, const remote_answer *reply) {
+static bool take_if_meant(outbox_visit_run *s, terminal_record *row, const char *hash, result code,
+                          const remote_answer *reply) {
     buffer body = BUFFER_INIT(OUTBOX_VISIT_MAX);
     const bool meant = outbox_load_visit(s->store, row, &body) == RESULT_OK && has_hash(&body, hash);
     if (meant)
-        take_reply(s, row, &body, code, reply);
+        outbox_visit_take_reply(s, row, &body, code, reply);
     buffer_wipe(&body);
     return meant;
 }
 
 /* None is meant: the visit has its answer already, by another way. */
 static bool take_kept(void *context, const char *request_hash, result code, const remote_answer *reply) {
-    sending *s = context;
+    outbox_visit_run *s = context;
     terminal_record rows[PAGE];
     char last[UUID_TEXT_SIZE] = "";
     size_t count = PAGE;
@@ -275,6 +277,6 @@ static bool take_kept(void *context, const char *request_hash, result code, cons
 
 void outbox_fetch_visits(store_access *store, const remote *history, const outbox_events *events, outbox_visits *out) {
     *out = (outbox_visits){0};
-    sending s = {store, history, events, out};
+    outbox_visit_run s = {store, history, events, out};
     outbox_fetch_results(history, REMOTE_SIGNER_HISTORY, false, take_kept, &s, &out->run);
 }

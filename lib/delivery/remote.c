@@ -142,7 +142,10 @@ static result exchange(const remote *r, const question *q, remote_answer *out) {
 }
 
 result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
-    const question q = {.signer = signer, .over = kept->is_batch ? OVER_ROOT : OVER_BODY};
+    const question q = {.signer = signer,
+                        .over = kept->is_batch     ? OVER_ROOT
+                                : kept->is_inquiry ? OVER_FORM
+                                                   : OVER_BODY};
     http_answer reply = {.status = kept->status, .body = BUFFER_INIT(REMOTE_ANSWER_MAX), .retry_after = -1};
     *out = empty_answer();
     result code = buffer_append(&reply.body, kept->body);
@@ -196,6 +199,8 @@ static void read_state(bytes body, remote_state *state) {
     state->not_before = read_time(root, "notBefore");
     state->not_after = read_time(root, "notAfter");
     state->now = read_time(root, "time");
+    const json_int_t batch = json_integer_value(json_object_get(root, "visitBatch"));
+    state->visit_batch = batch > 0 ? batch : 0;
     json_decref(root);
 }
 

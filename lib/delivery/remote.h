@@ -65,12 +65,13 @@ result remote_post_batch(const remote *r, bytes body, remote_answer *out);
 result remote_post_pre_check(const remote *r, bytes body, remote_answer *out);
 
 /* An answer that came by way of whoever kept it: verified as if the service had given it now. signature: the text of
- * Uketsuke-Signature, "" when there was none. is_batch: as of remote_post_batch. Codes of remote_post. */
+ * Uketsuke-Signature, "" when there was none. is_batch: as of remote_post_batch; is_inquiry: of
+ * remote_post_inquiry. Codes of remote_post. */
 typedef struct remote_kept {
     int status;
     bytes body;
     const char *signature;
-    bool is_batch;
+    bool is_batch, is_inquiry;
 } remote_kept;
 result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out);
 
@@ -81,6 +82,7 @@ typedef struct remote_state {
     bool results; /* the relay has answers for this terminal */
     /* The institution's slot and the present, in seconds since 1970 by the service's clock; 0: not said. */
     int64_t not_before, not_after, now;
+    int64_t visit_batch; /* how many visits it takes in one call; 0: one */
 } remote_state;
 /* remote_ping, and what the service, or the relay before it, said. */
 result remote_ask_state(const remote *r, remote_state *state, char *message, size_t size);

@@ -44,9 +44,9 @@ static bool is_answer(int status) {
 }
 
 /* As in the tree: an answer in its signed form, which says nothing about the person; a refusal as it is. */
-static result append_leaf(buffer *entry, int status, bytes resource) {
-    if (!is_answer(status))
-        return append_members(entry, status, resource);
+static result append_leaf(buffer *entry, int status, bytes resource, bytes known_form) {
+    if (!is_answer(status) || known_form.length > 0)
+        return append_members(entry, status, is_answer(status) ? known_form : resource);
     buffer form = BUFFER_INIT(ENTRY_MAX);
     result code = signed_answer_of(resource, &form, NULL);
     if (code == RESULT_OK)
@@ -55,14 +55,16 @@ static result append_leaf(buffer *entry, int status, bytes resource) {
     return code;
 }
 
-static result build_tree(const eligibility_outcome outcomes[], size_t count, hash_tree_path paths[], buffer *content) {
+static result build_tree(const eligibility_outcome outcomes[], const bytes forms[], size_t count,
+                         hash_tree_path paths[], buffer *content) {
     uint8_t leaves[FHIR_BATCH_MAX][CRYPT_SHA256_LENGTH], root[CRYPT_SHA256_LENGTH];
     buffer entry = BUFFER_INIT(ENTRY_MAX);
     result code = count <= FHIR_BATCH_MAX ? RESULT_OK : RESULT_TOO_LONG;
     for (size_t i = 0; code == RESULT_OK && i < count; i++) {
         buffer_clear(&entry);
         buffer_append_u8(&entry, '{');
-        code = append_leaf(&entry, outcomes[i].status, outcomes[i].resource);
+        code = append_leaf(&entry, outcomes[i].status, outcomes[i].resource,
+                           forms != NULL ? forms[i] : bytes_of(NULL, 0));
         if (code == RESULT_OK)
             code = hash_tree_leaf(buffer_bytes(&entry), leaves[i]);
     }
@@ -74,8 +76,13 @@ static result build_tree(const eligibility_outcome outcomes[], size_t count, has
 
 result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text,
                                       buffer *content) {
+    return eligibility_batch_answer_write_formed(outcomes, NULL, count, text, content);
+}
+
+result eligibility_batch_answer_write_formed(const eligibility_outcome outcomes[], const bytes forms[], size_t count,
+                                             buffer *text, buffer *content) {
     hash_tree_path paths[FHIR_BATCH_MAX];
-    result code = build_tree(outcomes, count, paths, content);
+    result code = build_tree(outcomes, forms, count, paths, content);
     if (code != RESULT_OK)
         return code;
     buffer_append_text(text, "{\"entry\":[");
@@ -166,6 +173,21 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
         return RESULT_INVALID;
     fhir_complain(problem, "%s", words);
     return RESULT_OK;
+}
+
+result eligibility_batch_answer_time(const eligibility_batch_answer *answer, time_beacon *out) {
+    const size_t count = eligibility_batch_answer_count(answer);
+    const json_t *last = count > 0 ? eligibility_bundle_entry(answer->root, count - 1) : NULL;
+    char status[4];
+    buffer text = BUFFER_INIT(ENTRY_MAX);
+    result code = RESULT_NOT_FOUND;
+    if (fhir_text(last, "response.status", status, sizeof status, NULL) == RESULT_OK &&
+        atoi(status) == ELIGIBILITY_TIME)
+        code = fhir_dump(json_object_get(last, "resource"), &text);
+    if (code == RESULT_OK)
+        code = time_beacon_read(buffer_bytes(&text), out, NULL);
+    buffer_wipe(&text);
+    return code;
 }
 
 void eligibility_batch_answer_refusal(const eligibility_batch_answer *answer, size_t index, eligibility_refusal *out) {

@@ -6,9 +6,13 @@
 #pragma once
 
 #include "fhir/eligibility.h"
+#include "fhir/time_beacon.h"
+
+/* The status of the entry behind the answers that has the platform's time, where the batch has asked for it. */
+#define ELIGIBILITY_TIME 204
 
 typedef struct eligibility_outcome {
-    int status; /* 201, 200, 409, 422 */
+    int status; /* 201, 200, 409, 422; ELIGIBILITY_TIME: resource is a time_beacon, the last one */
     bytes
         resource; /* JSON: a CoverageEligibilityResponse or an OperationOutcome, as written here; inserted unchanged */
 } eligibility_outcome;
@@ -20,6 +24,10 @@ typedef struct eligibility_outcome {
 result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text,
                                       buffer *content);
 
+/* The same for who has the signed form of answers at hand. forms: of each outcome; an empty one is made of the resource. */
+result eligibility_batch_answer_write_formed(const eligibility_outcome outcomes[], const bytes forms[], size_t count,
+                                             buffer *text, buffer *content);
+
 /* An answer being read, entry by entry; free it. RESULT_INVALID, and why in problem. */
 typedef struct eligibility_batch_answer eligibility_batch_answer;
 result eligibility_batch_answer_read(bytes text, eligibility_batch_answer **out, fhir_problem *problem);
@@ -27,6 +35,8 @@ size_t eligibility_batch_answer_count(const eligibility_batch_answer *answer);
 /* The entry's status; for 200 and 201 also its response, else the OperationOutcome's words in problem. */
 result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, size_t index, int *status,
                                       eligibility_response *out, fhir_problem *problem);
+/* The platform's time, signed with the answers. RESULT_NOT_FOUND: there is none. */
+result eligibility_batch_answer_time(const eligibility_batch_answer *answer, time_beacon *out);
 /* A refused entry's OperationOutcome, for programs. */
 typedef struct eligibility_refusal {
     char code[FHIR_WORD_SIZE];        /* "" when it has none */

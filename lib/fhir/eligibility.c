@@ -90,20 +90,36 @@ struct eligibility_batch {
     fhir_attachments *attachments;
     size_t count;
     eligibility_request requests[FHIR_BATCH_MAX];
+    char nonce[TIME_BEACON_NONCE_SIZE];
 };
 
 static const char *operation_of(const eligibility_request *r) {
     return r->evidence.length > 0 ? "CoverageEligibilityRequest/$submit" : "CoverageEligibilityRequest/$pre-check";
 }
 
-result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text) {
+static json_t *batch_json(const eligibility_request *const requests[], size_t count) {
     json_t *entries = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(entries, json_pack("{s:o,s:{s:s,s:s}}", "resource", request_json(requests[i]), "request",
                                                  "method", "POST", "url", operation_of(requests[i])));
     entries = fhir_array_of(entries, count);
-    return fhir_dump_and_free(json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch", "entry", entries),
-                              text);
+    return json_pack("{s:s,s:s,s:o}", "resourceType", "Bundle", "type", "batch", "entry", entries);
+}
+
+result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text) {
+    return fhir_dump_and_free(batch_json(requests, count), text);
+}
+
+result eligibility_batch_write_asking(const eligibility_request *const requests[], size_t count, const char *nonce,
+                                      buffer *text) {
+    json_t *root = batch_json(requests, count);
+    const int set = json_object_set_new(root, "identifier",
+                                        json_pack("{s:s,s:s}", "system", SYSTEM_NONCE, "value", nonce));
+    if (root != NULL && set != 0) {
+        json_decref(root);
+        return RESULT_NO_MEMORY;
+    }
+    return fhir_dump_and_free(root, text);
 }
 
 json_t *eligibility_bundle(json_t *root, const char *type, fhir_problem *problem) {
@@ -122,11 +138,14 @@ json_t *eligibility_bundle(json_t *root, const char *type, fhir_problem *problem
 
 /* What terminals send is read at once; everything else by jansson. */
 static result read_batch(bytes text, eligibility_batch *batch, fhir_problem *problem) {
-    if (eligibility_canonical_batch(text, batch->requests, &batch->count))
+    if (eligibility_canonical_batch(text, batch->requests, &batch->count, batch->nonce))
         return RESULT_OK;
     batch->count = 0;
+    batch->nonce[0] = 0;
     json_t *root = fhir_parse_with_attachments(text, FHIR_EVIDENCE_MAX, &batch->attachments, problem);
     batch->root = eligibility_bundle(root, "batch", problem);
+    if (batch->root != NULL && fhir_expect(batch->root, "identifier.system", SYSTEM_NONCE, NULL) == RESULT_OK)
+        fhir_optional_text(batch->root, "identifier.value", batch->nonce, sizeof batch->nonce, NULL);
     return batch->root != NULL ? RESULT_OK : RESULT_INVALID;
 }
 
@@ -139,6 +158,10 @@ result eligibility_batch_read(bytes text, eligibility_batch **out, fhir_problem 
 
 size_t eligibility_batch_count(const eligibility_batch *batch) {
     return batch->root != NULL ? json_array_size(json_object_get(batch->root, "entry")) : batch->count;
+}
+
+const char *eligibility_batch_nonce(const eligibility_batch *batch) {
+    return time_beacon_is_nonce(batch->nonce) ? batch->nonce : "";
 }
 
 static result copy_request(const eligibility_request *from, bool with_evidence, eligibility_request *out,

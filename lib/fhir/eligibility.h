@@ -97,12 +97,18 @@ const eligibility_coverage *eligibility_coverage_on(const eligibility_response *
 
 /* At most FHIR_BATCH_MAX; those without evidence are pre-checks. Appends; codes of eligibility_request_write. */
 result eligibility_batch_write(const eligibility_request *const requests[], size_t count, buffer *text);
+/* The same, and asks for the platform's time beside the answers, as POST /time-beacon does: at most
+ * FHIR_BATCH_MAX - 1 requests; nonce as in fhir/time_beacon.h. */
+result eligibility_batch_write_asking(const eligibility_request *const requests[], size_t count, const char *nonce,
+                                      buffer *text);
 
 /* A batch being read. A faulty entry does not affect the others: eligibility_batch_entry returns RESULT_INVALID for it,
  * and a problem for its 422. */
 typedef struct eligibility_batch eligibility_batch;
 result eligibility_batch_read(bytes text, eligibility_batch **out, fhir_problem *problem);
 size_t eligibility_batch_count(const eligibility_batch *batch);
+/* Borrowed; "": the batch does not ask for the time. */
+const char *eligibility_batch_nonce(const eligibility_batch *batch);
 result eligibility_batch_entry(const eligibility_batch *batch, size_t index, eligibility_request *out,
                                fhir_problem *problem);
 /* The same for a batch of pre-checks: no evidence, the identifier is that of evidence the platform answered before. */

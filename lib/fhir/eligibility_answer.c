@@ -6,6 +6,7 @@
 #include "fhir/eligibility_internal.h"
 #include "fhir/form.h"
 #include "fhir/hex_list.h"
+#include "fhir/signed_answer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -75,22 +76,40 @@ static void append_public_expense(buffer *json, const eligibility_public_expense
                      "'type':{'coding':[{'code':'" INSURANCE_KIND_PUBLIC "','system':'" SYSTEM_INSURANCE_KIND "'}]}}");
 }
 
+/* Where the parts of an answer stand in the text, each of which has its own salt. */
+typedef struct marks {
+    size_t begins[FHIR_CONTAINED_MAX], ends[FHIR_CONTAINED_MAX]; /* of each resource contained */
+    size_t count;
+    size_t head, salts, tail; /* behind what is contained; around the salts */
+} marks;
+
+static void begin_contained(buffer *json, marks *m) {
+    buffer_append_text(json, m->count > 0 ? "," : "");
+    m->begins[m->count] = json->length;
+}
+
+static void end_contained(const buffer *json, marks *m) {
+    m->ends[m->count++] = json->length;
+}
+
 /* What is contained: coverages, public expenses, the person. */
-static void append_contained(buffer *json, const eligibility_response *r) {
+static void append_contained(buffer *json, const eligibility_response *r, marks *m) {
     const bool known = eligibility_person_is_known(&r->person);
-    const char *separator = "";
     fhir_form_append(json, "'contained':[");
-    for (size_t i = 0; i < r->coverage_count; i++, separator = ",") {
-        buffer_append_text(json, separator);
+    for (size_t i = 0; i < r->coverage_count; i++) {
+        begin_contained(json, m);
         append_coverage(json, &r->coverages[i], i + 1, known);
+        end_contained(json, m);
     }
-    for (size_t i = 0; i < r->public_expense_count; i++, separator = ",") {
-        buffer_append_text(json, separator);
+    for (size_t i = 0; i < r->public_expense_count; i++) {
+        begin_contained(json, m);
         append_public_expense(json, &r->public_expenses[i], i + 1, known);
+        end_contained(json, m);
     }
     if (known) {
-        buffer_append_text(json, separator);
+        begin_contained(json, m);
         eligibility_person_write(&r->person, json);
+        end_contained(json, m);
     }
     fhir_form_append(json, "],");
 }
@@ -117,20 +136,23 @@ static void append_salts(buffer *json, const eligibility_response *r) {
     append_extension(json, EXTENSION_SALTS, "valueString", text);
 }
 
-static void append_response(buffer *json, const eligibility_response *r) {
+static void append_response(buffer *json, const eligibility_response *r, marks *m) {
     const char validity[2] = {(char)('0' + r->validity), 0};
     const bool insured = r->coverage_count + r->public_expense_count > 0, /* FHIR R4 allows no empty lists */
         known = eligibility_person_is_known(&r->person);
     buffer_append_u8(json, '{');
     if (insured || known)
-        append_contained(json, r);
+        append_contained(json, r, m);
+    m->head = json->length;
     fhir_form_append(json,
                      "'created':~,'disposition':~,'extension':[{'url':'" EXTENSION_VALIDITY "','valueCode':~},"
                      "{'url':'" EXTENSION_AS_OF "','valueDateTime':~}",
                      r->created, r->disposition, validity, r->as_of);
     append_extension(json, EXTENSION_LINK, "valueString", r->link_id);
     append_extension(json, EXTENSION_CLOCK, "valueCode", r->clock_warning);
+    m->salts = json->length;
     append_salts(json, r);
+    m->tail = json->length;
     fhir_form_append(json, "],'identifier':[{'system':'" SYSTEM_EVIDENCE "','value':~}],", r->evidence_id);
     if (insured)
         append_insurance(json, r);
@@ -163,14 +185,38 @@ static result check(const eligibility_response *r) {
     return RESULT_OK;
 }
 
-result eligibility_response_write(const eligibility_response *response, buffer *text) {
+static result write_marked(const eligibility_response *response, buffer *text, marks *m) {
     const size_t before = text->length;
     result code = check(response);
     if (code != RESULT_OK)
         return code;
-    append_response(text, response);
+    append_response(text, response, m);
     code = text->failed;
     if (code != RESULT_OK)
         buffer_truncate(text, before);
+    return code;
+}
+
+result eligibility_response_write(const eligibility_response *response, buffer *text) {
+    marks m = {.count = 0};
+    return write_marked(response, text, &m);
+}
+
+result eligibility_response_write_signed(const eligibility_response *response, buffer *text, buffer *form) {
+    marks m = {.count = 0};
+    answer_parts parts = ANSWER_PARTS_INIT;
+    result code = write_marked(response, text, &m);
+    const bytes written = buffer_bytes(text);
+    for (size_t i = 0; code == RESULT_OK && i < m.count; i++)
+        parts.contained[i] = bytes_slice(written, m.begins[i], m.ends[i] - m.begins[i]);
+    parts.count = m.count;
+    if (code == RESULT_OK) {
+        buffer_append_u8(&parts.own, '{');
+        buffer_append(&parts.own, bytes_slice(written, m.head, m.salts - m.head));
+        code = buffer_append(&parts.own, bytes_slice(written, m.tail, written.length - m.tail));
+    }
+    if (code == RESULT_OK)
+        code = signed_answer_form(response, &parts, form, NULL);
+    answer_parts_wipe(&parts);
     return code;
 }

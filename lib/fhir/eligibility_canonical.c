@@ -21,12 +21,21 @@ static bool take_entry(canonical_reader *r, eligibility_request *out) {
                           sizeof out->service_date);
 }
 
-bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MAX], size_t *count) {
+/* Between the entries and the end, where the batch asks for the time. */
+static bool take_nonce(canonical_reader *r, char nonce[TIME_BEACON_NONCE_SIZE]) {
+    nonce[0] = 0;
+    return !fhir_form_take(r, "],'identifier':{'system':'" SYSTEM_NONCE "','value':") ||
+           (canonical_take_text(r, nonce, TIME_BEACON_NONCE_SIZE) && canonical_take(r, "},"));
+}
+
+bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MAX], size_t *count,
+                                 char nonce[TIME_BEACON_NONCE_SIZE]) {
     canonical_reader r = {text};
     *count = 0;
     bool good = fhir_form_take(&r, "{'entry':[");
     do {
         good = good && *count < FHIR_BATCH_MAX && take_entry(&r, &requests[(*count)++]);
     } while (good && canonical_take(&r, ","));
-    return good && fhir_form_take(&r, "],'resourceType':'Bundle','type':'batch'}") && r.rest.length == 0;
+    good = good && take_nonce(&r, nonce) && (nonce[0] != 0 || canonical_take(&r, "],"));
+    return good && fhir_form_take(&r, "'resourceType':'Bundle','type':'batch'}") && r.rest.length == 0;
 }

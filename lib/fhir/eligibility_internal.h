@@ -6,6 +6,7 @@
 
 #include "base/canonical.h"
 #include "fhir/eligibility.h"
+#include "fhir/time_beacon.h"
 
 #define SYSTEM_EVIDENCE "urn:uketsuke:evidence-id"
 #define SYSTEM_PATIENT "urn:uketsuke:jpki-auth-serial"
@@ -24,6 +25,7 @@
 #define EXTENSION_LOSS "urn:uketsuke:reason-of-loss"
 #define EXTENSION_SALTS "urn:uketsuke:salts"
 #define EXTENSION_PATH "urn:uketsuke:batch-path"
+#define SYSTEM_NONCE "urn:uketsuke:time-nonce"
 /* JP Core: identifiers, and 保険種別コード (of 電子処方箋), of which 8 is 公費 */
 #define SYSTEM_PUBLIC_PAYER "http://jpfhir.jp/fhir/core/mhlw/IdSystem/PublicPayerNumber"
 #define SYSTEM_INSURANCE_KIND "urn:oid:1.2.392.100495.20.2.61"
@@ -49,9 +51,11 @@ static inline const json_t *eligibility_bundle_entry(const json_t *root, size_t 
  * eligibility_response_write does, read without a tree of objects: what our programs send. Anything else is for jansson
  * to read or to refuse. */
 
-/* False: not these bytes. Else *count requests, 1 to FHIR_BATCH_MAX; forms of dates and numbers are not checked yet.
+/* False: not these bytes. Else *count requests, 1 to FHIR_BATCH_MAX; forms of dates and numbers are not checked yet, nor
+ * that of the nonce ("": there is none).
  * eligibility_request_wipe for each of FHIR_BATCH_MAX, also after false. */
-bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MAX], size_t *count);
+bool eligibility_canonical_batch(bytes text, eligibility_request requests[FHIR_BATCH_MAX], size_t *count,
+                                 char nonce[TIME_BEACON_NONCE_SIZE]);
 
 /* The parts of an answer, byte by byte, each of which has its own salt (fhir/signed_answer.h). */
 typedef struct answer_parts {

@@ -33,6 +33,10 @@ result answer_salt(eligibility_response *answer);
 /* SHA-256("uketsuke-answer-part-2" || 00 || salt || part). */
 result answer_part_digest(const uint8_t salt[FHIR_SALT_LENGTH], bytes part, uint8_t digest[CRYPT_SHA256_LENGTH]);
 
+/* As eligibility_response_write, and appends to form what signed_answer_of makes of the text, without reading it again.
+ * RESULT_UNSUPPORTED: the answer has no salts. */
+result eligibility_response_write_signed(const eligibility_response *response, buffer *text, buffer *form);
+
 /* Appends what the platform signs of an answer as it is in full. RESULT_INVALID, and why in problem: no answer.
  * RESULT_UNSUPPORTED, likewise: one of the form before, without salts. */
 result signed_answer_of(bytes answer, buffer *out, fhir_problem *problem);

@@ -9,10 +9,13 @@
 
 #define SERVICE "pf"
 
+bool time_beacon_is_nonce(const char *text) {
+    return strlen(text) == TIME_BEACON_NONCE_SIZE - 1 && strspn(text, "0123456789ABCDEF") == TIME_BEACON_NONCE_SIZE - 1;
+}
+
 static result nonce_of(const json_t *root, char nonce[TIME_BEACON_NONCE_SIZE], fhir_problem *problem) {
     result outcome = fhir_text(root, "nonce", nonce, TIME_BEACON_NONCE_SIZE, problem);
-    if (outcome == RESULT_OK && (strlen(nonce) != TIME_BEACON_NONCE_SIZE - 1 ||
-                                 strspn(nonce, "0123456789ABCDEF") != TIME_BEACON_NONCE_SIZE - 1))
+    if (outcome == RESULT_OK && !time_beacon_is_nonce(nonce))
         outcome = fhir_complain(problem, "nonce: must be 64 capital hexadecimal digits");
     return outcome;
 }

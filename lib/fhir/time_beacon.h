@@ -11,6 +11,9 @@
 /* 32 bytes of the terminal in capital hexadecimal, and NUL: so that no older answer fits */
 #define TIME_BEACON_NONCE_SIZE 65
 
+/* Whether it has the form of one. */
+bool time_beacon_is_nonce(const char *text);
+
 /* Appends the canonical text. RESULT_INVALID: a text is not UTF-8. RESULT_TOO_LONG: beyond the bound of text. */
 result time_beacon_request_write(const char *nonce, buffer *text);
 /* RESULT_INVALID, and why in problem: also for a nonce that is not capital hexadecimal of that length. */

@@ -133,7 +133,9 @@ static result note_presence(token_module *module, CK_SLOT_ID slot, void *context
 result token_card_present(token_module *module, const char *reader) {
     TOKEN_STEP(true);
     bool reader_there = false;
-    result code = each_slot(module, reader, false, note_presence, &reader_there);
+    result code = walk_slots(module, reader, false, note_presence, &reader_there);
+    if (code == RESULT_NOT_FOUND && !reader_there) /* it may have come since; an empty one need not be asked again */
+        code = each_slot(module, reader, false, note_presence, &reader_there);
     return code == RESULT_NOT_FOUND && reader_there ? RESULT_REMOVED : code;
 }
 
@@ -268,10 +270,18 @@ const char *token_serial(const token *t) {
     return t->serial;
 }
 
-result token_pin_tries(token *t, token_tries *tries) {
+static result ask_info(token *t, CK_TOKEN_INFO *info) {
     TOKEN_STEP(false);
+    return token_note(t, t->functions->C_GetTokenInfo(t->slot, info));
+}
+
+static result info_of(token *t, CK_TOKEN_INFO *info) {
+    return TOKEN_AGAIN(t, ask_info(t, info));
+}
+
+result token_pin_tries(token *t, token_tries *tries) {
     CK_TOKEN_INFO info;
-    result code = token_note(t, t->functions->C_GetTokenInfo(t->slot, &info));
+    const result code = info_of(t, &info);
     if (code != RESULT_OK)
         return code;
     *tries = (info.flags & CKF_USER_PIN_LOCKED) != 0      ? TOKEN_TRIES_NONE
@@ -282,10 +292,17 @@ result token_pin_tries(token *t, token_tries *tries) {
 }
 
 result token_needs_login(token *t, bool *needs) {
+    CK_TOKEN_INFO info;
+    const result code = info_of(t, &info);
+    *needs = code != RESULT_OK || (info.flags & CKF_LOGIN_REQUIRED) != 0;
+    return code;
+}
+
+result token_has_user_pin(token *t, bool *has) {
     TOKEN_STEP(false);
     CK_TOKEN_INFO info;
     const result code = token_note(t, t->functions->C_GetTokenInfo(t->slot, &info));
-    *needs = code != RESULT_OK || (info.flags & CKF_LOGIN_REQUIRED) != 0;
+    *has = code == RESULT_OK && (info.flags & CKF_USER_PIN_INITIALIZED) != 0;
     return code;
 }
 

@@ -73,10 +73,16 @@ static bool card_was_exchanged(token_watch *watch) {
     return watch->reader.mark != CK_INVALID_HANDLE;
 }
 
+/* Its slots are listed anew for that: so what is asked about tokens afterwards is new, too. A list costs a question to
+ * pcscd for each reader, and each of those a millisecond (docs/benchmarks.md), with the module's lock held. */
 static void look_at_reader(token_watch *watch) {
     struct watched_reader *r = &watch->reader;
-    if (r->name == NULL)
+    CK_ULONG count;
+    if (r->name == NULL) {
+        /* Without this call a module may return an old state: OpenSC caches a slot's state for a second. */
+        watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
         return;
+    }
     const bool present = token_card_present(watch->module, r->name) == RESULT_OK;
     const bool exchanged = present && r->present && card_was_exchanged(watch);
     if (r->present && (!present || exchanged)) {
@@ -91,13 +97,10 @@ static void look_at_reader(token_watch *watch) {
 }
 
 static void look(token_watch *watch) {
-    CK_ULONG count;
-    /* Without this call a module may return an old state: OpenSC caches a slot's state for a second. */
-    watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
     pthread_mutex_lock(&watch->guard);
+    look_at_reader(watch);
     for (size_t i = 0; i < TOKEN_WATCH_MAX; i++)
         look_at(&watch->tokens[i]);
-    look_at_reader(watch);
     pthread_mutex_unlock(&watch->guard);
     atomic_store(&watch->looked_ms, clock_monotonic_ms());
 }

@@ -59,17 +59,20 @@ void reply_unavailable(http_reply *reply, const char *text) {
     reply->retry_after = RETRY_SECONDS;
 }
 
-void reply_beacon(http_reply *reply, const char *name, bool accepts, int64_t not_before, int64_t not_after) {
+void reply_beacon(http_reply *reply, const reply_beacon_facts *facts) {
     char time[CLOCK_TEXT_SIZE], begin[CLOCK_TEXT_SIZE], end[CLOCK_TEXT_SIZE];
     clock_text(clock_wall_s(), time);
-    clock_text(not_before, begin);
-    clock_text(not_after, end);
+    clock_text(facts->not_before, begin);
+    clock_text(facts->not_after, end);
     reply->status = 200;
     reply->content_type = "application/json";
     buffer_append_format(&reply->body,
                          "{\"service\":\"%s\",\"status\":\"up\",\"accepts\":%s,\"notBefore\":\"%s\","
-                         "\"notAfter\":\"%s\",\"time\":\"%s\"}",
-                         name, accepts ? "true" : "false", begin, end, time);
+                         "\"notAfter\":\"%s\",\"time\":\"%s\"",
+                         facts->name, facts->accepts ? "true" : "false", begin, end, time);
+    if (facts->visit_batch > 0)
+        buffer_append_format(&reply->body, ",\"visitBatch\":%d", facts->visit_batch);
+    buffer_append_text(&reply->body, "}");
 }
 
 void reply_signed(http_reply *reply, int status, const service_signer *signer) {

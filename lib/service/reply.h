@@ -23,9 +23,16 @@ bool reply_is_no_json(bytes body, fhir_problem *problem);
 /* 503 with Retry-After: the caller keeps what it has and comes again. */
 void reply_unavailable(http_reply *reply, const char *text);
 
-/* 200 {"service":name,"status":"up","accepts":...,"notBefore":...,"notAfter":...,"time":...}: GET /status. accepts: whether
- * the service can do what it is asked now; not_before, not_after: the caller's slot, in seconds since 1970. */
-void reply_beacon(http_reply *reply, const char *name, bool accepts, int64_t not_before, int64_t not_after);
+/* What a service says about itself. */
+typedef struct reply_beacon_facts {
+    const char *name;
+    bool accepts;                  /* whether the service can do what it is asked now */
+    int64_t not_before, not_after; /* the caller's slot, in seconds since 1970 */
+    int visit_batch;               /* how many visits it takes in one call; 0: it says nothing of it */
+} reply_beacon_facts;
+/* 200 {"service":name,"status":"up","accepts":...,"notBefore":...,"notAfter":...,"time":...,"visitBatch":...}: GET
+ * /status. */
+void reply_beacon(http_reply *reply, const reply_beacon_facts *facts);
 
 /* Sets status and the signature over the present body; 503 when it cannot be signed. */
 void reply_signed(http_reply *reply, int status, const service_signer *signer);

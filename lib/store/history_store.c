@@ -4,7 +4,7 @@
 #include "store/history_store.h"
 
 #include "store/kept_value.h"
-#include "store/sql.h"
+#include "store/sql_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,82 +65,171 @@ result history_store_sweep(history_store *store, int64_t before) {
     return t.outcome;
 }
 
-result history_store_put_submission(history_store *store, const history_submission *one) {
+#define SUBMISSION_VALUES 10
+static sql_list new_submissions = {"INSERT INTO submission VALUES", "", SUBMISSION_VALUES, 1, {0}};
+/* One that was trimmed meanwhile is there again: what became of it is told in any case. */
+static sql_list changed_submissions = {
+    "INSERT INTO submission VALUES",
+    " ON CONFLICT (id) DO UPDATE SET visit_id = excluded.visit_id, link_id = excluded.link_id,"
+    " institution_code = excluded.institution_code, terminal_id = excluded.terminal_id,"
+    " operator_id = excluded.operator_id, state = excluded.state, reason = excluded.reason,"
+    " changed_at = excluded.changed_at",
+    SUBMISSION_VALUES,
+    1,
+    {0}};
+
+static void fill_submission(const history_submission *one, sql_value values[SUBMISSION_VALUES]) {
+    const sql_value row[SUBMISSION_VALUES] = {SQL_TEXT(one->id),
+                                              SQL_TEXT(one->visit_id),
+                                              SQL_TEXT(one->link_id),
+                                              SQL_TEXT(one->institution_code),
+                                              SQL_TEXT(one->terminal_id),
+                                              SQL_TEXT(one->operator_id),
+                                              SQL_TEXT(one->state),
+                                              SQL_TEXT(one->reason),
+                                              SQL_INTEGER(one->received_at),
+                                              SQL_INTEGER(one->changed_at)};
+    memcpy(values, row, sizeof row);
+}
+
+static result write_submissions(sql_transaction *t, sql_list *how, const history_submission *const list[],
+                                size_t count) {
+    sql_value *values = calloc(count * SUBMISSION_VALUES, sizeof *values);
+    if (!values)
+        return RESULT_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        fill_submission(list[i], &values[i * SUBMISSION_VALUES]);
+    const result outcome = sql_list_run(t, how, values, count, NULL);
+    free(values);
+    return outcome;
+}
+
+result history_store_put_submissions(history_store *store, const history_submission *const list[], size_t count) {
     sql_transaction t = sql_writing(store->db);
     while (sql_run(&t)) {
-        t.outcome = sql_change(&t, "INSERT INTO submission VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                               "ttttttttii", one->id, one->visit_id, one->link_id, one->institution_code,
-                               one->terminal_id, one->operator_id, one->state, one->reason, one->received_at,
-                               one->changed_at);
-        if (t.outcome == RESULT_OK && store->submissions_kept > 0)
-            t.outcome = trim_submissions(&t, one->institution_code, store->submissions_kept);
+        t.outcome = write_submissions(&t, &new_submissions, list, count);
+        if (t.outcome == RESULT_OK && store->submissions_kept > 0 && count > 0)
+            t.outcome = trim_submissions(&t, list[0]->institution_code, store->submissions_kept);
     }
     return t.outcome;
 }
 
-static result change_submission(sql_transaction *t, const history_submission *one) {
-    return sql_change(t,
-                      "UPDATE submission SET visit_id = $1, link_id = $2, institution_code = $3, terminal_id = $4,"
-                      " operator_id = $5, state = $6, reason = $7, changed_at = $8 WHERE id = $9",
-                      "tttttttit", one->visit_id, one->link_id, one->institution_code, one->terminal_id,
-                      one->operator_id, one->state, one->reason, one->changed_at, one->id);
-}
-
-result history_store_set_submission(history_store *store, const history_submission *one) {
-    sql_transaction t = sql_writing_once(store->db);
-    while (sql_run(&t))
-        t.outcome = change_submission(&t, one);
+result history_store_set_submissions(history_store *store, const history_submission *const list[], size_t count) {
+    sql_transaction t = count > 1 ? sql_writing(store->db) : sql_writing_once(store->db);
+    while (count > 0 && sql_run(&t))
+        t.outcome = write_submissions(&t, &changed_submissions, list, count);
     return t.outcome;
 }
 
-result history_store_put_visit(history_store *store, const history_visit *visit, bytes bundle, bytes receipt,
-                               bytes signature, const history_submission *submission) {
-    sql_transaction t = sql_writing(store->db);
-    while (sql_run(&t)) {
-        t.outcome = sql_change(&t, "INSERT INTO visit VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", "ttttttibbb",
-                               visit->visit_id, visit->link_id, visit->evidence_id, visit->institution_code,
-                               visit->operator_id, visit->content_hash, visit->registered_at, bundle, receipt,
-                               signature);
-        if (t.outcome == RESULT_OK)
-            t.outcome = change_submission(&t, submission);
-    }
-    return t.outcome;
+/* --- visits ----------------------------------------------------------------------------------------------------------- */
+
+#define VISIT_VALUES 10
+/* What comes back are the rows that were not there yet. */
+static sql_list new_visits = {
+    "INSERT INTO visit VALUES", " ON CONFLICT DO NOTHING RETURNING registered_at", VISIT_VALUES, 1, {0}};
+
+static void fill_visit(const history_entry *one, sql_value values[VISIT_VALUES]) {
+    const history_visit *v = &one->visit;
+    const sql_value row[VISIT_VALUES] = {SQL_TEXT(v->visit_id),         SQL_TEXT(v->link_id),
+                                         SQL_TEXT(v->evidence_id),      SQL_TEXT(v->institution_code),
+                                         SQL_TEXT(v->operator_id),      SQL_TEXT(v->content_hash),
+                                         SQL_INTEGER(v->registered_at), SQL_BLOB(one->bundle),
+                                         SQL_BLOB(one->receipt),        SQL_BLOB(one->signature)};
+    memcpy(values, row, sizeof row);
 }
 
-static result read_visit(sql_transaction *t, const char *visit_id, history_visit *out, buffer *receipt,
-                         buffer *signature) {
-    sql_rows rows;
-    result outcome = sql_find(t, &rows,
-                              "SELECT visit_id, link_id, evidence_id, institution_code, operator_id, content_hash,"
-                              " registered_at, receipt, signature FROM visit WHERE visit_id = $1",
-                              "t", visit_id);
-    if (outcome == RESULT_OK) {
-        sql_text(&rows, 0, out->visit_id, sizeof out->visit_id);
-        sql_text(&rows, 1, out->link_id, sizeof out->link_id);
-        sql_text(&rows, 2, out->evidence_id, sizeof out->evidence_id);
-        sql_text(&rows, 3, out->institution_code, sizeof out->institution_code);
-        sql_text(&rows, 4, out->operator_id, sizeof out->operator_id);
-        sql_text(&rows, 5, out->content_hash, sizeof out->content_hash);
-        out->registered_at = sql_integer(&rows, 6);
-        outcome = sql_append(&rows, 7, receipt);
+static result write_visits(sql_transaction *t, const history_entry list[], size_t count) {
+    sql_value *values = calloc(count * VISIT_VALUES, sizeof *values);
+    const history_submission **submissions = calloc(count, sizeof *submissions);
+    size_t inserted = 0;
+    result outcome = values && submissions ? RESULT_OK : RESULT_NO_MEMORY;
+    for (size_t i = 0; outcome == RESULT_OK && i < count; i++) {
+        fill_visit(&list[i], &values[i * VISIT_VALUES]);
+        submissions[i] = list[i].submission;
     }
     if (outcome == RESULT_OK)
-        outcome = sql_append(&rows, 8, signature);
+        outcome = sql_list_run(t, &new_visits, values, count, &inserted);
+    if (outcome == RESULT_OK && inserted < count)
+        outcome = RESULT_EXISTS;
+    if (outcome == RESULT_OK)
+        outcome = write_submissions(t, &changed_submissions, submissions, count);
+    free(values);
+    free(submissions);
+    return outcome;
+}
+
+result history_store_put_visits(history_store *store, const history_entry list[], size_t count) {
+    sql_transaction t = sql_writing(store->db);
+    while (sql_run(&t))
+        t.outcome = write_visits(&t, list, count);
+    return t.outcome;
+}
+
+static sql_list known_visits = {
+    "SELECT visit_id, link_id, evidence_id, institution_code, operator_id, content_hash, registered_at, receipt,"
+    " signature FROM visit WHERE visit_id IN (",
+    ")",
+    1,
+    1,
+    {0}};
+
+static result read_visit(const sql_rows *row, history_found *out) {
+    history_visit *v = &out->visit;
+    sql_text(row, 0, v->visit_id, sizeof v->visit_id);
+    sql_text(row, 1, v->link_id, sizeof v->link_id);
+    sql_text(row, 2, v->evidence_id, sizeof v->evidence_id);
+    sql_text(row, 3, v->institution_code, sizeof v->institution_code);
+    sql_text(row, 4, v->operator_id, sizeof v->operator_id);
+    sql_text(row, 5, v->content_hash, sizeof v->content_hash);
+    v->registered_at = sql_integer(row, 6);
+    out->found = true;
+    buffer_clear(&out->receipt);
+    buffer_clear(&out->signature);
+    const result outcome = sql_append(row, 7, &out->receipt);
+    return outcome == RESULT_OK ? sql_append(row, 8, &out->signature) : outcome;
+}
+
+/* The same visit may be looked for twice. */
+static result take_visit(const sql_rows *row, history_found list[], size_t count) {
+    char visit_id[sizeof list->visit.visit_id];
+    result outcome = RESULT_OK;
+    sql_text(row, 0, visit_id, sizeof visit_id);
+    for (size_t i = 0; outcome == RESULT_OK && i < count; i++)
+        if (strcmp(list[i].visit_id, visit_id) == 0)
+            outcome = read_visit(row, &list[i]);
+    return outcome;
+}
+
+static result read_visits(sql_transaction *t, const sql_value *ids, size_t number, history_found list[], size_t count) {
+    sql_rows rows;
+    bool row = false;
+    const char *sql = sql_list_text(&known_visits, number);
+    if (!sql)
+        return RESULT_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) /* it may be the second try */
+        list[i].found = false;
+    result outcome = sql_query_values(t, &rows, sql, ids, number);
+    while (outcome == RESULT_OK && (outcome = sql_step(&rows, &row)) == RESULT_OK && row)
+        outcome = take_visit(&rows, list, count);
     return sql_finish(&rows, outcome);
 }
 
-result history_store_find_visit(history_store *store, const char *visit_id, history_visit *out, buffer *receipt,
-                                buffer *signature) {
+_Static_assert(HISTORY_FOUND_MAX <= SQL_LIST_LOOKUP, "what is looked for is one list");
+
+result history_store_find_visits(history_store *store, history_found list[], size_t count) {
+    sql_value ids[SQL_LIST_LOOKUP];
+    if (count == 0 || count > HISTORY_FOUND_MAX)
+        return count == 0 ? RESULT_OK : RESULT_TOO_LONG;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = SQL_TEXT(list[i].visit_id);
+    const size_t filled = sql_list_fill(ids, 0, count);
     sql_transaction t = sql_reading_once(store->db);
-    size_t receipt_before = receipt->length, signature_before = signature->length;
-    memset(out, 0, sizeof *out);
-    while (sql_run(&t)) {
-        buffer_truncate(receipt, receipt_before);
-        buffer_truncate(signature, signature_before);
-        t.outcome = read_visit(&t, visit_id, out, receipt, signature);
-    }
+    while (sql_run(&t))
+        t.outcome = read_visits(&t, ids, filled, list, count);
     return t.outcome;
 }
+
+/* --- for people on the server ----------------------------------------------------------------------------------------- */
 
 static void add_count(history_counts *out, const char *state, int64_t count) {
     const struct {

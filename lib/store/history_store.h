@@ -54,18 +54,33 @@ void history_store_set_connections(history_store *store, sql_pool pool);
 bool history_store_accepts(const history_store *store);
 result history_store_probe(history_store *store);
 
-/* A new one, by its id. */
-result history_store_put_submission(history_store *store, const history_submission *submission);
+/* Of one institution; one way to the server and back, or few, however many there are. New ones, by their ids. */
+result history_store_put_submissions(history_store *store, const history_submission *const list[], size_t count);
 /* Sets all but id and received_at. */
-result history_store_set_submission(history_store *store, const history_submission *submission);
+result history_store_set_submissions(history_store *store, const history_submission *const list[], size_t count);
 /* Forgets submissions that are not registered and came before a time. To be called now and then. */
 result history_store_sweep(history_store *store, int64_t before);
-/* Keeps the visit and sets the submission's state in one step. RESULT_EXISTS when the visit id is known. */
-result history_store_put_visit(history_store *store, const history_visit *visit, bytes bundle, bytes receipt,
-                               bytes signature, const history_submission *submission);
-/* Appends the stored receipt and its signature. RESULT_NOT_FOUND. */
-result history_store_find_visit(history_store *store, const char *visit_id, history_visit *out, buffer *receipt,
-                                buffer *signature);
+
+/* A visit to be kept, and the submission that brought it, with its state from then on; all borrowed. */
+typedef struct history_entry {
+    history_visit visit;
+    bytes bundle, receipt, signature;
+    const history_submission *submission;
+} history_entry;
+/* Keeps the visits, of different ids, and sets their submissions in one step. RESULT_EXISTS when one visit id is known:
+ * nothing was kept. */
+result history_store_put_visits(history_store *store, const history_entry list[], size_t count);
+
+/* What is looked for and found. */
+typedef struct history_found {
+    const char *visit_id;
+    bool found;
+    history_visit visit;
+    buffer receipt, signature; /* empty before; the caller's */
+} history_found;
+/* At most HISTORY_FOUND_MAX. */
+#define HISTORY_FOUND_MAX 128
+result history_store_find_visits(history_store *store, history_found list[], size_t count);
 result history_store_count(history_store *store, history_counts *out);
 /* Newest first, at most most of them; state "" for all. */
 result history_store_list(history_store *store, const char *state, history_submission *out, size_t max, size_t *count);

@@ -19,17 +19,17 @@
 #define CLOCK_TOLERANCE_S 300
 #define PLATFORM_SIGNER "Platform answers"
 
-bool record_read(const http_request *request, record *r) {
+bool record_read(const http_peer *peer, bytes text, record *r) {
     fhir_problem problem = {{0}}, form;
     memset(r, 0, sizeof *r);
-    r->peer = request->peer;
+    r->peer = peer;
     r->encounter_text = BUFFER_INIT(FHIR_ENCOUNTER_MAX);
-    if (visit_record_read(request->body, &r->visit, &r->encounter_text, &problem) != RESULT_OK)
-        return reply_is_no_json(request->body, &form)
+    if (visit_record_read(text, &r->visit, &r->encounter_text, &problem) != RESULT_OK)
+        return reply_is_no_json(text, &form)
                    ? refuse(&r->refused, 400, "structure", "%s", form.text)
                    : refuse(&r->refused, 422, "structure", "This is no visit record: %s. See docs/interfaces/http.md.",
                             problem.text);
-    if (strcmp(r->visit.encounter.institution_code, request->peer->institution_code) != 0)
+    if (strcmp(r->visit.encounter.institution_code, peer->institution_code) != 0)
         return refuse(&r->refused, 422, "forbidden", "The record belongs to another institution than the sender.");
     return true;
 }

@@ -17,8 +17,8 @@ typedef struct record {
     refusal refused;       /* status 0 while nothing is wrong */
 } record;
 
-/* Reads the body. False: refused says why not. */
-bool record_read(const http_request *request, record *out);
+/* Reads a record that peer has sent. False: refused says why not. */
+bool record_read(const http_peer *peer, bytes text, record *out);
 /* The doctor's signature and the evidence, and that they belong together and to the sender. False: likewise. */
 bool record_verify(const history *h, int64_t now, record *r);
 void record_wipe(record *r);

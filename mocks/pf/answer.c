@@ -94,7 +94,7 @@ static void fill(const answer_subject *s, const platform_person *person, const c
 }
 
 result answer_append(const platform *p, const answer_subject *subject, const platform_person *person, int64_t now,
-                     eligibility_validity *validity, buffer *out) {
+                     eligibility_validity *validity, buffer *out, buffer *form) {
     eligibility_response response = {0};
     coverage_ruling ruling;
     coverage_rule(person, subject->day, &ruling);
@@ -103,7 +103,7 @@ result answer_append(const platform *p, const answer_subject *subject, const pla
     result outcome = person ? link_id(p, "visit-history", person->link_seed, response.link_id) : RESULT_OK;
     if (outcome == RESULT_OK)
         outcome = answer_salt(&response);
-    return outcome == RESULT_OK ? eligibility_response_write(&response, out) : outcome;
+    return outcome == RESULT_OK ? eligibility_response_write_signed(&response, out, form) : outcome;
 }
 
 /* --- answers of the version before -------------------------------------------------------------------------------- */

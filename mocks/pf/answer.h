@@ -14,9 +14,9 @@ typedef struct answer_subject {
 } answer_subject;
 
 /* Rules on the day and appends the CoverageEligibilityResponse (docs/interfaces/http.md). person: as the store has the
- * patient; NULL: it has none. */
+ * patient; NULL: it has none. form: appended is what is signed of it (fhir/signed_answer.h). */
 result answer_append(const platform *p, const answer_subject *subject, const platform_person *person, int64_t now,
-                     eligibility_validity *validity, buffer *out);
+                     eligibility_validity *validity, buffer *out, buffer *form);
 
 /* An answer as the store has it, given once more: one that the version before has kept without salts gets them, derived
  * from its evidence id under the key of the link ids. */

@@ -56,6 +56,7 @@ static void compare_known(const inquiry *q, const platform_answer *known, inquir
 static bool rule_rival(const inquiry *q, inquiry_ruling *out) {
     platform_answer known;
     buffer_clear(&out->resource);
+    buffer_clear(&out->form);
     platform_store *store = q->platform->store;
     result outcome = platform_store_find_answer(store, q->request->evidence_id, &known, &out->resource);
     if (outcome == RESULT_OK)
@@ -152,6 +153,11 @@ static bool check_evidence(inquiry *q, inquiry_ruling *out) {
     return outcome == RESULT_OK;
 }
 
+void inquiry_ruling_wipe(inquiry_ruling *ruling) {
+    buffer_wipe(&ruling->resource);
+    buffer_wipe(&ruling->form);
+}
+
 /* The session was given for this card, this terminal and this challenge, less than a minute ago. It serves once, because
  * its challenge does (refuse_conflicts). */
 static bool check_evidence_session(const inquiry *q, inquiry_ruling *out) {
@@ -209,7 +215,8 @@ static void take(const inquiry *q, inquiry_ruling *out) {
 
 /* As far as it can be read; kept.content_hash then tells it from others. */
 static void prepare(const inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
-    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MAX), .kept.at = q->now};
+    *out = (inquiry_ruling){
+        .resource = BUFFER_INIT(RESOURCE_MAX), .form = BUFFER_INIT(RESOURCE_MAX), .kept.at = q->now};
     COPY(out->kept.institution_code, q->peer->institution_code);
     if (item->problem.text[0]) {
         refuse(&out->refused, 422, "value",
@@ -254,7 +261,7 @@ static void answer_one(const inquiry *q, const inquiry_item *item, const platfor
     const answer_subject subject = {item->request.evidence_id, item->request.service_date, &out->kept.patient,
                                     out->clock_warning};
     const result outcome = answer_append(q->platform, &subject, patient->found ? &patient->person : NULL, q->now,
-                                         &validity, &out->resource);
+                                         &validity, &out->resource, &out->form);
     out->kept.validity[0] = (char)('0' + validity);
     if (outcome != RESULT_OK)
         refuse_unkept(out, outcome);
@@ -299,7 +306,7 @@ static void check_known(platform *p, const http_peer *peer, const inquiry_item *
     const eligibility_request *r = &item->request;
     char patient[PLATFORM_TEXT_SIZE + PLATFORM_WORD_SIZE], today[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
     eligibility_validity ignored;
-    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MAX)};
+    *out = (inquiry_ruling){.resource = BUFFER_INIT(RESOURCE_MAX), .form = BUFFER_INIT(RESOURCE_MAX)};
     clock_date_in_japan(now, today);
     clock_date_in_japan(now + PRE_CHECK_DAYS * 86400, last);
     if (item->problem.text[0]) {
@@ -324,7 +331,7 @@ static void check_known(platform *p, const http_peer *peer, const inquiry_item *
         outcome = platform_store_find_person(p->store, &out->kept.patient, &person);
         const bool found = outcome == RESULT_OK;
         if (found || outcome == RESULT_NOT_FOUND)
-            outcome = answer_append(p, &subject, found ? &person : NULL, now, &ignored, &out->resource);
+            outcome = answer_append(p, &subject, found ? &person : NULL, now, &ignored, &out->resource, &out->form);
         out->known = true;
     }
     if (outcome != RESULT_OK && outcome != RESULT_NOT_FOUND)

@@ -26,7 +26,8 @@ static void get_status(void *context, const http_request *request, http_reply *r
     const platform *p = context;
     int64_t not_before, not_after;
     admission_slot(p->admission, request->peer->institution_code, clock_wall_s(), &not_before, &not_after);
-    reply_beacon(reply, "pf", platform_store_accepts(p->store), not_before, not_after);
+    const reply_beacon_facts facts = {"pf", platform_store_accepts(p->store), not_before, not_after, 0};
+    reply_beacon(reply, &facts);
 }
 
 static void register_terminal(void *context, const http_request *request, http_reply *reply) {
@@ -54,9 +55,12 @@ static void tell_time(void *context, const http_request *request, http_reply *re
 /* --- POST /fhir/CoverageEligibilityRequest/$submit ---------------------------------------------------------------- */
 
 /* Over the form that says nothing about the person. */
-static void reply_answer(const platform *p, bytes answer, http_reply *reply) {
+static void reply_answer(const platform *p, const inquiry_ruling *ruling, http_reply *reply) {
+    const bytes answer = buffer_bytes(&ruling->resource);
     buffer form = BUFFER_INIT(FORM_MAX);
-    if (signed_answer_of(answer, &form, NULL) == RESULT_OK && buffer_append(&reply->body, answer) == RESULT_OK)
+    const result formed = ruling->form.length > 0 ? buffer_append(&form, buffer_bytes(&ruling->form))
+                                                  : signed_answer_of(answer, &form, NULL);
+    if (formed == RESULT_OK && buffer_append(&reply->body, answer) == RESULT_OK)
         reply_signed_over(reply, 200, buffer_bytes(&form), &p->answers);
     else
         reply_unavailable(reply, "The platform could not write its answer. Send again later.");
@@ -72,11 +76,11 @@ static void submit(void *context, const http_request *request, http_reply *reply
     } else {
         inquiry_rule(p, request->peer, &item, 1, STATEMENT_ONLINE, &ruling);
         if (ruling.refused.status == 0)
-            reply_answer(p, buffer_bytes(&ruling.resource), reply);
+            reply_answer(p, &ruling, reply);
         else
             refusal_reply(&ruling.refused, reply);
     }
-    buffer_wipe(&ruling.resource);
+    inquiry_ruling_wipe(&ruling);
     eligibility_request_wipe(&item.request);
 }
 
@@ -87,7 +91,11 @@ typedef struct reconciliation {
     inquiry_item items[FHIR_BATCH_MAX];
     inquiry_ruling rulings[FHIR_BATCH_MAX];
     eligibility_outcome outcomes[FHIR_BATCH_MAX];
+    bytes forms[FHIR_BATCH_MAX]; /* of the outcomes; that of the time is empty */
     size_t count;
+    const char *nonce; /* "": the time is not asked for */
+    int64_t begun_ms;
+    buffer time;
 } reconciliation;
 
 /* Why the store failed, or NULL. After a failure no partial answer is sent, and the sender repeats the whole batch. */
@@ -106,15 +114,30 @@ static void word_refusal(const refusal *why, const eligibility_request *request,
         outcome_write(why->code, why->reason, resource);
 }
 
+/* The sender halves the journey: what it is told is the middle of the time that the work took. */
+static result word_time(reconciliation *r, size_t *count) {
+    time_beacon beacon = {.at_ms = r->begun_ms + (clock_wall_ms() - r->begun_ms) / 2};
+    if (r->nonce[0] == 0 || r->count == FHIR_BATCH_MAX)
+        return RESULT_OK;
+    snprintf(beacon.nonce, sizeof beacon.nonce, "%s", r->nonce);
+    const result code = time_beacon_write(&beacon, &r->time);
+    r->outcomes[(*count)++] = (eligibility_outcome){ELIGIBILITY_TIME, buffer_bytes(&r->time)};
+    return code;
+}
+
 static result word_outcomes(reconciliation *r, buffer *body, buffer *content) {
+    size_t count = r->count;
     for (size_t i = 0; i < r->count; i++) {
         inquiry_ruling *one = &r->rulings[i];
         const int status = one->refused.status != 0 ? one->refused.status : one->known ? 200 : 201;
         if (one->refused.status != 0)
             word_refusal(&one->refused, &r->items[i].request, &one->resource);
         r->outcomes[i] = (eligibility_outcome){status, buffer_bytes(&one->resource)};
+        r->forms[i] = buffer_bytes(&one->form);
     }
-    return eligibility_batch_answer_write(r->outcomes, r->count, body, content);
+    const result code = word_time(r, &count);
+    return code == RESULT_OK ? eligibility_batch_answer_write_formed(r->outcomes, r->forms, count, body, content)
+                             : code;
 }
 
 /* Both kinds of batch differ in how an entry is read and checked. */
@@ -139,6 +162,9 @@ static void rule_batch(platform *p, const http_request *request, const batch_kin
         reply_unavailable(reply, "The platform has no memory left for a batch now. Send again later.");
         return;
     }
+    r->begun_ms = clock_wall_ms();
+    r->nonce = eligibility_batch_nonce(batch);
+    r->time = BUFFER_INIT(SIGNED_MAX);
     r->count = eligibility_batch_count(batch);
     for (size_t i = 0; i < r->count; i++)
         if (kind->read(batch, i, &r->items[i].request, &r->items[i].problem) != RESULT_OK)
@@ -152,9 +178,10 @@ static void rule_batch(platform *p, const http_request *request, const batch_kin
     else
         reply_unavailable(reply, "The platform could not write its answer. Send again later.");
     for (size_t i = 0; i < r->count; i++) {
-        buffer_wipe(&r->rulings[i].resource);
+        inquiry_ruling_wipe(&r->rulings[i]);
         eligibility_request_wipe(&r->items[i].request);
     }
+    buffer_wipe(&r->time);
     buffer_wipe(&content);
     free(r);
 }

@@ -17,9 +17,9 @@ step() {
   begun=$(now_ms)
   "$4" > "$logs/$name.out" 2> "$logs/$name.err" || outcome=failed
   ended=$(now_ms)
-  # A short answer is shown whole, of a longer one its last line.
+  # A short answer is shown whole, of a longer one its last line. shown_lines: what is short.
   said=$(cat "$logs/$name.out")
-  [ "$(printf '%s\n' "$said" | wc -l)" -le 3 ] || said=$(tail -n 1 "$logs/$name.out")
+  [ "$(printf '%s\n' "$said" | wc -l)" -le "${shown_lines:-3}" ] || said=$(tail -n 1 "$logs/$name.out")
   counted='{"apdus":0,"bytes":0}'
   [ -n "$softcard_pid" ] && counted=$(softcard_do stats |
     jq -c '[.readers[]] | {apdus: (map(.apdus) | add), bytes: (map(.command_bytes + .response_bytes) | add)}')

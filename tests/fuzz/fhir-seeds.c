@@ -26,6 +26,20 @@ static void give(const char *name, result code) {
     buffer_clear(&text);
 }
 
+/* Behind an answer, the platform's time. */
+static void give_timed_answer(bytes answer, const char *nonce) {
+    time_beacon beacon = {.at_ms = 1795564931123};
+    buffer whole = BUFFER_INIT(100000), content = BUFFER_INIT(1000), time = BUFFER_INIT(1000);
+    snprintf(beacon.nonce, sizeof beacon.nonce, "%s", nonce);
+    FUZZ_REQUIRE(time_beacon_write(&beacon, &time) == RESULT_OK);
+    const eligibility_outcome outcomes[] = {{201, answer}, {ELIGIBILITY_TIME, buffer_bytes(&time)}};
+    FUZZ_REQUIRE(eligibility_batch_answer_write(outcomes, 2, &whole, &content) == RESULT_OK);
+    fuzz_give_seed("batch-answer-time", buffer_bytes(&whole));
+    buffer_wipe(&whole);
+    buffer_wipe(&content);
+    buffer_wipe(&time);
+}
+
 static void give_eligibility(void) {
     eligibility_request request = {.evidence_id = ID,
                                    .patient_serial = SERIAL,
@@ -60,10 +74,12 @@ static void give_eligibility(void) {
                        .from = "2020-01-01",
                        .to = "2025-03-31",
                        .burden_permille = 200}}};
+    static const char nonce[] = "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF";
     buffer_append(&request.evidence, BYTES("evidence"));
     const eligibility_request *const requests[] = {&request, &request};
     give("request", eligibility_request_write(&request, &text));
     give("batch", eligibility_batch_write(requests, 2, &text));
+    give("batch-asking", eligibility_batch_write_asking(requests, 2, nonce, &text));
     FUZZ_REQUIRE(answer_salt(&response) == RESULT_OK);
     FUZZ_REQUIRE(eligibility_response_write(&response, &text) == RESULT_OK);
     buffer whole = BUFFER_INIT(100000);
@@ -73,6 +89,7 @@ static void give_eligibility(void) {
     buffer_wipe(&content);
     fuzz_give_seed("batch-answer", buffer_bytes(&whole));
     buffer_clear(&whole);
+    give_timed_answer(buffer_bytes(&text), nonce);
     FUZZ_REQUIRE(signed_answer_of(buffer_bytes(&text), &whole, NULL) == RESULT_OK);
     fuzz_give_seed("signed-answer", buffer_bytes(&whole));
     give("response", RESULT_OK);

@@ -11,6 +11,7 @@
 #include "fhir/outcome.h"
 #include "fhir/signed_answer.h"
 #include "fhir/visit.h"
+#include "fhir/visit_batch.h"
 
 #include <string.h>
 
@@ -49,6 +50,7 @@ static void compare_batches(bytes text, const eligibility_batch *batch) {
     buffer_append_u8(&spaced, ' ');
     FUZZ_REQUIRE(eligibility_batch_read(buffer_bytes(&spaced), &slow, &first) == RESULT_OK);
     FUZZ_REQUIRE(eligibility_batch_count(slow) == eligibility_batch_count(batch));
+    FUZZ_REQUIRE(strcmp(eligibility_batch_nonce(slow), eligibility_batch_nonce(batch)) == 0);
     for (size_t i = 0; i < eligibility_batch_count(batch); i++) {
         first = second = (fhir_problem){""};
         result code = eligibility_batch_entry(batch, i, &one, &first);
@@ -114,6 +116,9 @@ static void read_batch_answer(bytes text) {
     compare_answers(text, answer);
     for (size_t i = 0; i < eligibility_batch_answer_count(answer); i++)
         eligibility_batch_answer_entry(answer, i, &status, &response, &problem);
+    time_beacon time;
+    if (eligibility_batch_answer_time(answer, &time) == RESULT_OK)
+        FUZZ_REQUIRE(time_beacon_is_nonce(time.nonce));
     eligibility_batch_answer_free(&answer);
 }
 
@@ -152,6 +157,50 @@ static void read_visit(bytes text) {
     buffer_wipe(&again);
 }
 
+/* What is read of a batch of visits is written again and means the same. */
+static void read_visit_batch(bytes text) {
+    buffer records[VISIT_BATCH_MAX], again = BUFFER_INIT(TEXT_MAX);
+    bytes views[VISIT_BATCH_MAX];
+    fhir_problem problem = {""};
+    visit_batch *batch;
+    bool good = visit_batch_read(text, &batch, &problem) == RESULT_OK;
+    FUZZ_REQUIRE(good != (*problem.text != 0));
+    const size_t count = good ? visit_batch_count(batch) : 0;
+    FUZZ_REQUIRE(count <= VISIT_BATCH_MAX);
+    for (size_t i = 0; i < count; i++) {
+        records[i] = BUFFER_INIT(TEXT_MAX);
+        good = visit_batch_record(batch, i, &records[i]) == RESULT_OK && good;
+        views[i] = buffer_bytes(&records[i]);
+    }
+    visit_batch_free(&batch);
+    if (good) {
+        FUZZ_REQUIRE(visit_batch_write(views, count, &again) == RESULT_OK);
+        FUZZ_REQUIRE(visit_batch_read(buffer_bytes(&again), &batch, NULL) == RESULT_OK);
+        FUZZ_REQUIRE(visit_batch_count(batch) == count);
+        visit_batch_free(&batch);
+    }
+    for (size_t i = 0; i < count; i++)
+        buffer_wipe(&records[i]);
+    buffer_wipe(&again);
+}
+
+static void read_visit_answers(bytes text) {
+    visit_answers *answers;
+    fhir_problem problem = {""};
+    if (visit_answers_read(text, &answers, &problem) != RESULT_OK) {
+        FUZZ_REQUIRE(*problem.text != 0);
+        return;
+    }
+    for (size_t i = 0; i < visit_answers_count(answers); i++) {
+        visit_answer_read one;
+        const result code = visit_answers_entry(answers, i, &one);
+        FUZZ_REQUIRE(code != RESULT_OK || (one.status >= 100 && one.status <= 599 && one.signature != NULL &&
+                                           strlen(one.content_hash) + 1 == VISIT_HASH_SIZE));
+        buffer_wipe(&one.body);
+    }
+    visit_answers_free(&answers);
+}
+
 static void read_outcome(bytes text) {
     char words[64];
     memset(words, 1, sizeof words);
@@ -177,6 +226,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     read_batch_answer(text);
     read_signed(text);
     read_visit(text);
+    read_visit_batch(text);
+    read_visit_answers(text);
     read_outcome(text);
     free(copy);
     return 0;

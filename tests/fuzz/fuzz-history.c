@@ -1,22 +1,24 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the history service is sent. The input's first byte: 1 believes every CMS signature; the rest is the body. A
- * visit that was registered is registered again with the same receipt. */
+/* What the history service is sent. The input's first byte: 1 believes every CMS signature, 2 is the call for many visits;
+ * the rest is the body. A visit that was registered is registered again with the same receipt. */
 #include "../../mocks/history/history.h"
 #include "../services/evidence_maker.h"
 #include "service-calls.h"
 
 #include "fhir/signed_answer.h"
 #include "fhir/visit.h"
+#include "fhir/visit_batch.h"
 
 #include <sanitizer/lsan_interface.h>
 #include <string.h>
 
 #define BELIEVING 1
+#define MANY 2
 
 static history service;
-static const http_route *registration;
+static const http_route *registration, *registrations;
 
 static void sign_encounter(const visit_encounter *encounter, buffer *der) {
     certificate *doctor = NULL;
@@ -59,6 +61,18 @@ static void prove(const statement *s, visit_record *record) {
     certificate_free(&platform);
 }
 
+/* The same record twice, and what is none. */
+static void give_batch_seeds(bytes record) {
+    const bytes records[] = {record, record, bytes_of("{}", 2)};
+    buffer seed = BUFFER_INIT(4000000);
+    buffer_append_u8(&seed, MANY);
+    FUZZ_REQUIRE(visit_batch_write(records, 3, &seed) == RESULT_OK);
+    fuzz_give_seed("visits", buffer_bytes(&seed));
+    seed.data[0] = MANY | BELIEVING;
+    fuzz_give_seed("visits-believed", buffer_bytes(&seed));
+    buffer_wipe(&seed);
+}
+
 static void give_seeds(void) {
     evidence_maker maker;
     static statement s;
@@ -86,6 +100,7 @@ static void give_seeds(void) {
     fuzz_give_seed("visit", buffer_bytes(&seed));
     seed.data[0] = BELIEVING;
     fuzz_give_seed("visit-believed", buffer_bytes(&seed));
+    give_batch_seeds(bytes_slice(buffer_bytes(&seed), 1, seed.length));
     buffer_wipe(&seed);
     visit_record_wipe(&record);
 }
@@ -99,12 +114,46 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
         "[terminals]\nregistered-only = no\n"); /* past the admission checks */
     FUZZ_REQUIRE(history_open(c, &service) == RESULT_OK);
     for (const http_route *r = history_routes; r->method != NULL; r++)
-        if (strcmp(r->method, "POST") == 0 && strcmp(r->path, "/fhir") == 0)
+        if (strcmp(r->path, "/fhir") == 0)
             registration = r;
-    FUZZ_REQUIRE(registration != NULL);
+        else if (strcmp(r->path, "/visit-batch") == 0)
+            registrations = r;
+    FUZZ_REQUIRE(registration != NULL && registrations != NULL);
     give_seeds();
     __lsan_enable();
     return 0;
+}
+
+/* What was registered, or known, is known the second time, with the same receipt. */
+static void compare_answers(bytes first, bytes second) {
+    visit_answers *before = NULL, *after = NULL;
+    FUZZ_REQUIRE(visit_answers_read(first, &before, NULL) == RESULT_OK);
+    FUZZ_REQUIRE(visit_answers_read(second, &after, NULL) == RESULT_OK);
+    FUZZ_REQUIRE(visit_answers_count(before) == visit_answers_count(after));
+    for (size_t i = 0; i < visit_answers_count(before); i++) {
+        visit_answer_read one, two;
+        FUZZ_REQUIRE(visit_answers_entry(before, i, &one) == RESULT_OK);
+        FUZZ_REQUIRE(visit_answers_entry(after, i, &two) == RESULT_OK);
+        FUZZ_REQUIRE(two.status == (one.status == 201 ? 200 : one.status));
+        FUZZ_REQUIRE(one.status > 201 || bytes_equal(buffer_bytes(&one.body), buffer_bytes(&two.body)));
+        FUZZ_REQUIRE(strcmp(one.signature, two.signature) == 0);
+        buffer_wipe(&one.body);
+        buffer_wipe(&two.body);
+    }
+    visit_answers_free(&before);
+    visit_answers_free(&after);
+}
+
+static void register_many(bytes body) {
+    http_reply reply, again;
+    service_call(registrations, &service, body, &reply);
+    if (reply.status == 200) {
+        service_call(registrations, &service, body, &again);
+        FUZZ_REQUIRE(again.status == 200);
+        compare_answers(buffer_bytes(&reply.body), buffer_bytes(&again.body));
+        service_forget(&again);
+    }
+    service_forget(&reply);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -115,6 +164,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     const bytes body = bytes_of(data + 1, size - 1);
     fuzz_accept_all = data[0] & BELIEVING;
+    if (data[0] & MANY) {
+        register_many(body);
+        return 0;
+    }
     service_call(registration, &service, body, &reply);
     if (reply.status == 200 || reply.status == 201) {
         FUZZ_REQUIRE(visit_receipt_read(buffer_bytes(&reply.body), &receipt, &problem) == RESULT_OK);

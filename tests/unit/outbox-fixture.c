@@ -3,11 +3,13 @@
 
 #include "outbox-fixture.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "crypt/digest.h"
 #include "evidence/evidence.h"
 #include "fhir/outcome.h"
 #include "fhir/signed_answer.h"
+#include "fhir/visit_batch.h"
 #include "test_certificates.h"
 
 #include <setjmp.h>
@@ -108,7 +110,7 @@ void put_row(int number, const char *kind, const char *state, const char *conten
 
 static struct script script;
 buffer last_body = BUFFER_INIT(1 << 22), acknowledged = BUFFER_INIT(4096);
-size_t calls;
+size_t calls, asked;
 int sent[512], sent_count;
 
 static void note_sent(const char *id) {
@@ -182,10 +184,21 @@ static void write_entry(int status, const eligibility_request *request, buffer *
                          RESULT_OK);
 }
 
+static eligibility_outcome tell_time(const char *nonce, buffer *text) {
+    time_beacon beacon = {.at_ms = clock_wall_ms() + script.ahead_s * 1000};
+    asked++;
+    snprintf(beacon.nonce, sizeof beacon.nonce, "%s", nonce);
+    if (script.old_time)
+        beacon.nonce[0] = beacon.nonce[0] == '0' ? '1' : '0';
+    assert_int_equal(time_beacon_write(&beacon, text), RESULT_OK);
+    return (eligibility_outcome){ELIGIBILITY_TIME, buffer_bytes(text)};
+}
+
 static void answer_batch(bytes body, remote_answer *out) {
     static eligibility_request request;
     eligibility_batch *batch;
     eligibility_outcome outcomes[FHIR_BATCH_MAX];
+    buffer time = BUFFER_INIT(1024);
     buffer resources[FHIR_BATCH_MAX], text = BUFFER_INIT(1 << 22), content = BUFFER_INIT(1024);
     assert_int_equal(eligibility_batch_read(body, &batch, NULL), RESULT_OK);
     const size_t count = eligibility_batch_count(batch);
@@ -199,15 +212,17 @@ static void answer_batch(bytes body, remote_answer *out) {
         outcomes[at] = (eligibility_outcome){status, buffer_bytes(&resources[at])};
         eligibility_request_wipe(&request);
     }
+    size_t entries = script.only != 0 ? script.only : count;
+    if (*eligibility_batch_nonce(batch) != 0)
+        outcomes[entries++] = tell_time(eligibility_batch_nonce(batch), &time);
     if (out->status == 200) {
-        assert_int_equal(
-            eligibility_batch_answer_write(outcomes, script.only != 0 ? script.only : count, &text, &content),
-            RESULT_OK);
+        assert_int_equal(eligibility_batch_answer_write(outcomes, entries, &text, &content), RESULT_OK);
         assert_int_equal(eligibility_batch_answer_read(buffer_bytes(&text), &out->entries, NULL), RESULT_OK);
     }
     for (size_t i = 0; i < count; i++)
         buffer_wipe(&resources[i]);
     buffer_wipe(&text);
+    buffer_wipe(&time);
     buffer_wipe(&content);
     eligibility_batch_free(&batch);
 }
@@ -232,17 +247,61 @@ static int visit_number(bytes body) {
     return number;
 }
 
-static void answer_visit(bytes body, remote_answer *out) {
+static void write_receipt(int number, buffer *text) {
     visit_receipt receipt = {.link_id = "L"};
-    const int number = visit_number(body);
     snprintf(receipt.receipt_id, sizeof receipt.receipt_id, "%s", test_record_id(9999));
     snprintf(receipt.visit_id, sizeof receipt.visit_id, "%s",
              script.receipt_for != NULL ? script.receipt_for : test_record_id(number));
-    note_sent(test_record_id(number));
     memset(receipt.content_hash, 'A', 64);
     clock_text(time(NULL), receipt.registered_at);
+    assert_int_equal(visit_receipt_write(&receipt, text), RESULT_OK);
+}
+
+static void answer_visit(bytes body, remote_answer *out) {
+    const int number = visit_number(body);
+    note_sent(test_record_id(number));
     if (out->status == 200)
-        assert_int_equal(visit_receipt_write(&receipt, &out->body), RESULT_OK);
+        write_receipt(number, &out->body);
+}
+
+static void answer_of_batch(int number, const char *hash, buffer *body, visit_answer *out) {
+    const bool refused = number == script.refused_visit;
+    if (refused)
+        assert_int_equal(outcome_write("invalid", "words", body), RESULT_OK);
+    else
+        write_receipt(number, body);
+    const char *signature = number == script.forged_visit ? "Zm9yZ2Vk" : "c2lnbmVk";
+    *out = (visit_answer){refused ? script.refused_status : 201, hash, buffer_bytes(body),
+                          bytes_of(signature, refused ? 0 : strlen(signature))};
+}
+
+/* The last record first: an answer is found by its hash. */
+static void answer_visit_batch(bytes text, remote_answer *out) {
+    visit_answer answers[VISIT_BATCH_MAX];
+    buffer bodies[VISIT_BATCH_MAX], record = BUFFER_INIT(OUTBOX_VISIT_MAX);
+    char hashes[VISIT_BATCH_MAX][VISIT_HASH_SIZE];
+    uint8_t digest[CRYPT_SHA256_LENGTH];
+    visit_batch *batch;
+    assert_int_equal(visit_batch_read(text, &batch, NULL), RESULT_OK);
+    const size_t count = visit_batch_count(batch), only = script.only != 0 ? script.only : count;
+    assert_true(count <= (size_t)script.visit_batch);
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = count - 1 - i;
+        buffer_clear(&record);
+        assert_int_equal(visit_batch_record(batch, i, &record), RESULT_OK);
+        const int number = visit_number(buffer_bytes(&record));
+        note_sent(test_record_id(number));
+        assert_int_equal(crypt_sha256(buffer_bytes(&record), digest), RESULT_OK);
+        hex_encode(BYTES(digest), hashes[at], sizeof hashes[at]);
+        bodies[at] = BUFFER_INIT(65536);
+        answer_of_batch(number, hashes[at], &bodies[at], &answers[at]);
+    }
+    if (out->status == 200)
+        assert_int_equal(visit_answers_write(answers, only, &out->body), RESULT_OK);
+    for (size_t i = 0; i < count; i++)
+        buffer_wipe(&bodies[i]);
+    buffer_wipe(&record);
+    visit_batch_free(&batch);
 }
 
 result remote_post(const remote *r, const char *path, const char *type, bytes body, const char *signer,
@@ -252,13 +311,19 @@ result remote_post(const remote *r, const char *path, const char *type, bytes bo
         *out = (remote_answer){.status = 200};
         return buffer_append(&acknowledged, body);
     }
-    assert_string_equal(path, "/fhir");
-    assert_string_equal(type, "application/fhir+json");
+    const bool batch = strcmp(path, "/visit-batch") == 0;
+    assert_string_equal(path, batch ? "/visit-batch" : "/fhir");
+    assert_string_equal(type, batch ? "application/json" : "application/fhir+json");
     assert_string_equal(signer, REMOTE_SIGNER_HISTORY);
     begin_reply(out);
+    if (batch && script.visit_batch == 0)
+        out->status = 404;
     buffer_clear(&last_body);
     assert_int_equal(buffer_append(&last_body, body), RESULT_OK);
-    answer_visit(body, out);
+    if (!batch)
+        answer_visit(body, out);
+    else if (out->status != 404)
+        answer_visit_batch(body, out);
     return script.code;
 }
 
@@ -283,6 +348,12 @@ result remote_get(const remote *r, const char *path, const char *signer, remote_
 result remote_take(const remote *r, const remote_kept *kept, const char *signer, remote_answer *out) {
     assert_ptr_equal(r, &service);
     assert_string_equal(signer, kept->is_batch ? REMOTE_SIGNER_PLATFORM : REMOTE_SIGNER_HISTORY);
+    if (script.visit_batch > 0) { /* "signed" in base64; a part of a batch's answer is no call */
+        *out = (remote_answer){
+            .status = kept->status, .body = BUFFER_INIT(65536), .signature = BUFFER_INIT(64), .message = "words"};
+        assert_int_equal(buffer_append(&out->body, kept->body), RESULT_OK);
+        return kept->status <= 201 && strcmp(kept->signature, "c2lnbmVk") != 0 ? RESULT_BAD_SIGNATURE : RESULT_OK;
+    }
     begin_reply(out);
     if (strcmp(kept->signature, "signed") != 0)
         return RESULT_BAD_SIGNATURE;
@@ -328,6 +399,7 @@ const outbox_events events = {NULL, note_changed, note_refused, note_damaged, no
 void begin_script(struct script s) {
     script = s;
     calls = 0;
+    asked = 0;
     sent_count = 0;
     buffer_clear(&told);
 }
@@ -335,13 +407,13 @@ void begin_script(struct script s) {
 outbox_receptions send_receptions(struct script s) {
     outbox_receptions out;
     begin_script(s);
-    outbox_send_receptions(&test_store, &service, &events, &out);
+    outbox_send_receptions(&test_store, &service, &events, s.asks_time, &out);
     return out;
 }
 
 outbox_visits send_visits(struct script s) {
     outbox_visits out;
     begin_script(s);
-    outbox_send_visits(&test_store, &service, &events, &out);
+    outbox_send_visits(&test_store, &service, &events, s.offers, &out);
     return out;
 }

@@ -41,13 +41,20 @@ struct script {
     bool several;                     /* every answer tells of several coverages */
     size_t only;                      /* so many entries come, and no more; 0: all */
     const char *receipt_for;          /* every receipt is for this visit instead */
+    int offers;                       /* how many visits its status says it takes in one call */
+    int visit_batch;                  /* how many visits it takes in one call; 0: it knows no such call */
+    int refused_visit;                /* of a batch: the visit with this number gets refused_status */
+    int forged_visit;                 /* of a batch: the receipt of the visit with this number is not signed */
+    bool asks_time;                   /* the sender wants the platform's time beside the answers */
+    bool old_time;                    /* the time is the answer to another question */
+    int64_t ahead_s;                  /* the platform's clock is so far before this machine's */
     int refused_call, refused_status; /* the call with this number (from 1) gets this status */
     size_t stop_after;                /* calls until something is more urgent; 0: never */
     const char *kept_signature;       /* of the one answer that a relay has: to the body that was sent last */
 };
 
 extern const remote service;
-extern size_t calls;
+extern size_t calls, asked;       /* asked: how often for the time */
 extern int sent[512], sent_count; /* the numbers of what came, in order */
 extern buffer last_body, acknowledged;
 

@@ -43,8 +43,8 @@ const char *relay_folder(void) {
 }
 
 void relay_folder_change(const char *statement) {
-    static const char *const none[] = {""};
-    const sql_schema schema = {.name = "relay", .migrations = none, .count = 1};
+    static const char *const none[] = {"", ""};
+    const sql_schema schema = {.name = "relay", .migrations = none, .count = 2};
     char path[sizeof folder + sizeof FILE_NAME];
     sql_database *db = NULL;
     snprintf(path, sizeof path, "%s" FILE_NAME, folder);

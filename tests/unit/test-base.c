@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/personal_number.h"
 #include "base/ready_notice.h"
+#include "base/utf8.h"
 #include "base/uuid.h"
 
 #include <setjmp.h>
@@ -109,6 +110,18 @@ static void canonical_text_is_written_and_read_back(void **state) {
         canonical_reader r = {bytes_of(no_text[i], strlen(no_text[i]))};
         assert_false(canonical_take_text(&r, text, sizeof text));
         assert_int_equal(r.rest.length, strlen(no_text[i]));
+    }
+}
+
+/* A piece of a longer text, for example of a form: what stands behind it is not its own. */
+static void a_character_cut_off_is_none(void **state) {
+    static const char *const characters[] = {"\xC3\xA9", "\xE8\xA8\xBC", "\xF0\x9F\x80\x84"};
+    (void)state;
+    for (size_t i = 0; i < sizeof characters / sizeof *characters; i++) {
+        const size_t length = strlen(characters[i]);
+        assert_true(utf8_is_whole(bytes_of(characters[i], length)));
+        for (size_t cut = 1; cut < length; cut++)
+            assert_false(utf8_is_whole(bytes_of(characters[i], cut)));
     }
 }
 
@@ -346,6 +359,7 @@ int main(void) {
         cmocka_unit_test(hex_round_trip_and_refusal),
         cmocka_unit_test(hex_of_a_length_is_that_length),
         cmocka_unit_test(canonical_text_is_written_and_read_back),
+        cmocka_unit_test(a_character_cut_off_is_none),
         cmocka_unit_test(canonical_numbers_have_one_form),
         cmocka_unit_test(clock_text_is_strict),
         cmocka_unit_test(file_is_replaced_whole),

@@ -18,6 +18,39 @@
 
 #define ROOM 65536
 
+#define NONCE "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"
+
+/* A batch that asks for the time is read at once, too; what is no nonce asks for nothing. */
+static void a_batch_may_ask_for_the_time(void **state) {
+    static const struct {
+        const char *nonce, *read;
+    } rows[] = {{NONCE, NONCE}, {"short", ""}, {NONCE "0", ""}, {"", ""}};
+    eligibility_request one = fhir_example_request();
+    const eligibility_request *requests[] = {&one};
+    static eligibility_request at_once[FHIR_BATCH_MAX];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        buffer text = BUFFER_INIT(ROOM);
+        char nonce[TIME_BEACON_NONCE_SIZE];
+        eligibility_batch *batch;
+        size_t count;
+        assert_int_equal(eligibility_batch_write_asking(requests, 1, rows[i].nonce, &text), RESULT_OK);
+        if (i == 0)
+            assert_true(eligibility_canonical_batch(buffer_bytes(&text), at_once, &count, nonce));
+        for (size_t j = 0; j < FHIR_BATCH_MAX; j++)
+            eligibility_request_wipe(&at_once[j]);
+        for (int slow = 0; slow < 2; slow++) {
+            assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &batch, NULL), RESULT_OK);
+            assert_int_equal(eligibility_batch_count(batch), 1);
+            assert_string_equal(eligibility_batch_nonce(batch), rows[i].read);
+            eligibility_batch_free(&batch);
+            buffer_append_u8(&text, ' ');
+        }
+        buffer_wipe(&text);
+    }
+    eligibility_request_wipe(&one);
+}
+
 /* What terminals send goes past jansson; with a space behind it does not, and means the same. */
 static void canonical_batches_are_read_alike(void **state) {
     (void)state;
@@ -27,17 +60,18 @@ static void canonical_batches_are_read_alike(void **state) {
     buffer text = BUFFER_INIT(ROOM);
     eligibility_batch *batch, *slow;
     size_t count;
+    char nonce[TIME_BEACON_NONCE_SIZE];
     strcpy(two.patient_serial, "CN=\"認証\\局\"#01");
     strcpy(two.service_date, "2026-11-31");
     assert_int_equal(eligibility_batch_write(both, 2, &text), RESULT_OK);
-    assert_true(eligibility_canonical_batch(buffer_bytes(&text), at_once, &count));
+    assert_true(eligibility_canonical_batch(buffer_bytes(&text), at_once, &count, nonce));
     assert_int_equal(count, 2);
     assert_string_equal(at_once[1].patient_serial, two.patient_serial);
     for (size_t i = 0; i < FHIR_BATCH_MAX; i++)
         eligibility_request_wipe(&at_once[i]);
     assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &batch, NULL), RESULT_OK);
     buffer_append_u8(&text, ' ');
-    assert_false(eligibility_canonical_batch(buffer_bytes(&text), at_once, &count));
+    assert_false(eligibility_canonical_batch(buffer_bytes(&text), at_once, &count, nonce));
     for (size_t i = 0; i < FHIR_BATCH_MAX; i++)
         eligibility_request_wipe(&at_once[i]);
     assert_int_equal(eligibility_batch_read(buffer_bytes(&text), &slow, NULL), RESULT_OK);
@@ -315,6 +349,7 @@ static void batch_answers_give_status_and_words(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_batch_may_ask_for_the_time),
         cmocka_unit_test(canonical_batches_are_read_alike),
         cmocka_unit_test(batches_keep_entries_apart),
         cmocka_unit_test(both_ways_of_attachments_give_the_same),

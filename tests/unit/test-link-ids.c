@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "crypt/digest.h"
+#include "fhir/signed_answer.h"
 #include "mocks/pf/answer.h"
 
 #include <setjmp.h>
@@ -113,16 +114,21 @@ static void an_id_is_of_key_service_and_seed(void **state) {
                                     NULL};
     char id[33], one[48];
     eligibility_validity validity;
-    buffer answer = BUFFER_INIT(65536);
+    buffer answer = BUFFER_INIT(65536), form = BUFFER_INIT(65536), again = BUFFER_INIT(65536);
     (void)state;
     memcpy(service.link_key, key, sizeof key);
-    assert_int_equal(answer_append(&service, &subject, &person, 1795564931, &validity, &answer), RESULT_OK);
+    assert_int_equal(answer_append(&service, &subject, &person, 1795564931, &validity, &answer, &form), RESULT_OK);
     expected_id(message, sizeof message - 1, id);
     snprintf(one, sizeof one, "\"%s\"", id);
     assert_non_null(strstr(buffer_text(&answer), one));
     expected_id(message + 14, 6, id); /* another message, so another id */
     assert_null(strstr(buffer_text(&answer), id));
+    /* What is signed of it is what everybody else makes of it. */
+    assert_int_equal(signed_answer_of(buffer_bytes(&answer), &again, NULL), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&form), buffer_bytes(&again)));
     buffer_wipe(&answer);
+    buffer_wipe(&form);
+    buffer_wipe(&again);
 }
 
 int main(void) {

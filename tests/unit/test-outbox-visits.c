@@ -191,6 +191,93 @@ static void visits_stop_when_something_is_more_urgent(void **state) {
     assert_string_equal(test_record_state(3), STATE_QUEUED);
 }
 
+/* --- many in one call --- */
+
+#define BATCHES .offers = 100, .visit_batch = 100
+
+static void many_visits_go_in_few_calls(void **state) {
+    (void)state;
+    put_visits(1, 150);
+    const outbox_visits out = send_visits((struct script){BATCHES});
+    assert_true(out.registered == 150 && out.run.end == OUTBOX_DONE && out.unusable == 0);
+    assert_int_equal(calls, 2);
+    for (int i = 0; i < 150; i++)
+        assert_int_equal(sent[i], i + 1);
+    assert_string_equal(test_record_state(1), STATE_REGISTERED);
+    assert_string_equal(test_record_state(150), STATE_REGISTERED);
+    send_visits((struct script){BATCHES});
+    assert_int_equal(calls, 0);
+}
+
+static void one_visit_goes_alone(void **state) {
+    (void)state;
+    put_visits(1, 1);
+    assert_int_equal(send_visits((struct script){.offers = 100}).registered, 1);
+    assert_int_equal(calls, 1);
+}
+
+static void a_refused_visit_of_a_batch_is_not_in_the_way(void **state) {
+    static const int refusals[] = {400, 409, 422}, waits[] = {403, 503};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        put_visits(10 * i + 1, 3);
+        const outbox_visits out = send_visits(
+            (struct script){BATCHES, .refused_visit = 10 * i + 2, .refused_status = refusals[i]});
+        assert_true(calls == 1 && out.registered == 2 && out.refused == 1 && out.run.end == OUTBOX_DONE);
+        assert_string_equal(test_record_state(10 * i + 2), STATE_REJECTED);
+        assert_string_equal(test_record_state(10 * i + 3), STATE_REGISTERED);
+    }
+    put_visits(101, 3);
+    for (int i = 0; i < 2; i++) {
+        const outbox_visits out = send_visits(
+            (struct script){BATCHES, .refused_visit = 102, .refused_status = waits[i]});
+        assert_int_equal(out.registered, i == 0 ? 2 : 1); /* then it is alone, and no batch */
+        assert_int_equal(out.run.end, i == 0 ? OUTBOX_NOT_TAKEN : OUTBOX_DONE);
+        assert_string_equal(test_record_state(101), STATE_REGISTERED);
+        assert_string_equal(test_record_state(102), i == 0 ? STATE_QUEUED : STATE_REGISTERED);
+    }
+}
+
+static void a_receipt_of_a_batch_is_verified_by_itself(void **state) {
+    (void)state;
+    put_visits(1, 3);
+    const outbox_visits out = send_visits((struct script){BATCHES, .forged_visit = 2});
+    assert_true(out.registered == 2 && out.run.end == OUTBOX_NOT_TAKEN && out.run.code == RESULT_BAD_SIGNATURE);
+    assert_string_equal(test_record_state(2), STATE_QUEUED);
+    assert_string_equal(test_record_state(3), STATE_REGISTERED);
+}
+
+static void what_a_batch_says_nothing_of_waits(void **state) {
+    (void)state;
+    put_visits(1, 3);
+    const outbox_visits out = send_visits((struct script){BATCHES, .only = 2}); /* the last two */
+    assert_true(out.registered == 2 && out.unusable == 1);
+    assert_string_equal(test_record_state(1), STATE_QUEUED);
+}
+
+/* The call's own trouble is nobody's refusal. */
+static void a_batch_that_is_not_taken_waits(void **state) {
+    static const int statuses[] = {401, 403, 429, 500, 503};
+    (void)state;
+    put_visits(1, 3);
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        const outbox_visits out = send_visits((struct script){BATCHES, .status = statuses[i], .wait_s = (long)i % 2});
+        assert_int_equal(calls, 1);
+        assert_int_equal(out.run.end, i % 2 == 1 ? OUTBOX_BUSY : OUTBOX_NOT_TAKEN);
+        assert_string_equal(test_record_state(3), STATE_QUEUED);
+    }
+    assert_int_equal(send_visits((struct script){BATCHES, .code = RESULT_TIMEOUT}).run.end, OUTBOX_NOT_TAKEN);
+}
+
+/* A relay of the version before passes the new service's status on, and not its call. */
+static void without_the_call_they_go_one_by_one(void **state) {
+    (void)state;
+    put_visits(1, 130);
+    const outbox_visits out = send_visits((struct script){.offers = 100});
+    assert_true(out.registered == 130 && out.refused == 0 && out.run.end == OUTBOX_DONE);
+    assert_int_equal(calls, 131);
+}
+
 /* --- receipts that a relay has kept --- */
 
 static void a_receipt_by_way_of_a_relay_is_taken_in(void **state) {
@@ -222,6 +309,13 @@ int main(void) {
         TEST(an_old_visit_waits_for_the_word_of_today),
         TEST(an_old_answer_has_no_proof),
         TEST(visits_stop_when_something_is_more_urgent),
+        TEST(many_visits_go_in_few_calls),
+        TEST(one_visit_goes_alone),
+        TEST(a_refused_visit_of_a_batch_is_not_in_the_way),
+        TEST(a_receipt_of_a_batch_is_verified_by_itself),
+        TEST(what_a_batch_says_nothing_of_waits),
+        TEST(a_batch_that_is_not_taken_waits),
+        TEST(without_the_call_they_go_one_by_one),
         TEST(a_receipt_by_way_of_a_relay_is_taken_in),
     };
     return cmocka_run_group_tests(tests, outbox_begin_group, outbox_end_group);

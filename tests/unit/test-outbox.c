@@ -5,6 +5,8 @@
  * tests/services/terminal-store.test runs this against PostgreSQL. */
 #include "outbox-fixture.h"
 
+#include "delivery/beacon.h"
+
 #include "evidence/evidence.h"
 #include "fhir/signed_answer.h"
 
@@ -222,7 +224,7 @@ static void what_a_relay_took_is_not_sent_again_at_once(void **state) {
     assert_int_equal(out.run.end, OUTBOX_KEPT);
     assert_true(out.run.wait.s > 0);
     begin_script((struct script){.status = 202});
-    outbox_send_new_receptions(&test_store, &service, &events, &out);
+    outbox_send_new_receptions(&test_store, &service, &events, false, &out);
     assert_true(calls == 0 && out.run.end == OUTBOX_KEPT && out.run.wait.s > 0);
     /* a person asks */
     send_receptions((struct script){.status = 202});
@@ -234,7 +236,7 @@ static void what_a_relay_took_is_not_sent_again_at_once(void **state) {
         const int length = snprintf(text, sizeof text, "%s %s", test_record_id(2), times[i]);
         assert_int_equal(record_set(&test_store, SETTING_KEPT, bytes_of(text, (size_t)length)), RESULT_OK);
         begin_script((struct script){.status = 503});
-        outbox_send_new_receptions(&test_store, &service, &events, &out);
+        outbox_send_new_receptions(&test_store, &service, &events, false, &out);
         assert_int_equal(sent_count, 2);
     }
 }
@@ -271,10 +273,67 @@ static void an_answer_that_a_relay_has_forged_is_not(void **state) {
     assert_string_equal(test_record_state(1), STATE_PENDING);
 }
 
+/* --- the platform's time beside the answers --- */
+
+static statement_clock clock_now(void) {
+    statement_clock c;
+    clock_beacon_state(&test_store, &c);
+    return c;
+}
+
+static void the_time_comes_with_the_answers(void **state) {
+    (void)state;
+    put_receptions(3);
+    const outbox_receptions out = send_receptions((struct script){.asks_time = true, .ahead_s = 3600});
+    assert_true(calls == 1 && asked == 1 && out.confirmed == 3 && out.unusable == 0 && out.run.end == OUTBOX_DONE);
+    assert_true(out.clock_off);
+    assert_int_equal(clock_now().offset, -3600);
+    assert_string_equal(test_record_state(3), STATE_CONFIRMED);
+    put_reception(4, "", "");
+    assert_int_equal(send_receptions((struct script){.asks_time = true}).confirmed, 1);
+    assert_int_equal(asked, 0); /* it was heard a moment ago */
+}
+
+static void only_the_answer_to_its_own_question_is_the_time(void **state) {
+    (void)state;
+    put_receptions(2);
+    assert_int_equal(send_receptions((struct script){.asks_time = true, .old_time = true, .ahead_s = 3600}).confirmed,
+                     2);
+    assert_string_equal(clock_now().beacon, "");
+    put_reception(3, "", "");
+    const outbox_receptions out = send_receptions((struct script){.asks_time = true});
+    assert_true(asked == 1 && out.confirmed == 1 && !out.clock_off);
+    assert_string_not_equal(clock_now().beacon, "");
+}
+
+/* There is no place for one more entry; and a relay knows a call again by its bytes. */
+static void who_must_not_ask_does_not(void **state) {
+    (void)state;
+    put_receptions(101);
+    assert_int_equal(send_receptions((struct script){0}).confirmed, 101);
+    assert_true(calls == 2 && asked == 0);
+    for (int i = 201; i <= 301; i++)
+        put_reception(i, "", "");
+    assert_int_equal(send_receptions((struct script){.asks_time = true}).confirmed, 101);
+    assert_true(calls == 2 && asked == 1);
+}
+
+static void an_entry_that_is_missing_is_missed_beside_the_time(void **state) {
+    (void)state;
+    put_receptions(3);
+    const outbox_receptions out = send_receptions((struct script){.asks_time = true, .only = 2});
+    assert_true(out.confirmed == 2 && asked == 1);
+    assert_string_equal(test_record_state(3), STATE_PENDING);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, test_store_begin, test_store_end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(the_time_comes_with_the_answers),
+        TEST(only_the_answer_to_its_own_question_is_the_time),
+        TEST(who_must_not_ask_does_not),
+        TEST(an_entry_that_is_missing_is_missed_beside_the_time),
         TEST(an_answer_finds_its_reception_in_any_order),
         TEST(an_unknown_status_of_an_entry_waits),
         TEST(a_refusal_that_names_nothing_refuses_nobody),

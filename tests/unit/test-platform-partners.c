@@ -121,7 +121,7 @@ static int rule(const offer *o, char *resource, size_t size) {
     const int status = ruling.refused.status != 0 ? ruling.refused.status : ruling.known ? KNOWN : 0;
     if (resource != NULL)
         snprintf(resource, size, "%s", buffer_text(&ruling.resource));
-    buffer_wipe(&ruling.resource);
+    inquiry_ruling_wipe(&ruling);
     return status;
 }
 
@@ -321,7 +321,7 @@ static void a_batch_comes_from_whom_each_entry_says(void **state) {
     assert_int_equal(rulings[0].refused.status, 0);
     assert_int_equal(rulings[1].refused.status, 422);
     for (size_t i = 0; i < 2; i++) {
-        buffer_wipe(&rulings[i].resource);
+        inquiry_ruling_wipe(&rulings[i]);
         eligibility_request_wipe(&items[i].request);
     }
 }
@@ -445,7 +445,7 @@ static int pre_check(const offer *o, int64_t days) {
     item = (inquiry_item){.request = o->request};
     clock_date_in_japan(clock_wall_s() + days * PARTNERS_DAY, item.request.service_date);
     inquiry_pre_check(&service, &o->peer, &item, 1, &ruling);
-    buffer_wipe(&ruling.resource);
+    inquiry_ruling_wipe(&ruling);
     return ruling.refused.status;
 }
 

@@ -183,7 +183,7 @@ static void submissions_in_vain_are_few(void **state) {
         history_submission one = {.state = "received", .received_at = 10 + i};
         strcpy(one.institution_code, i == 0 ? "A" : "B");
         snprintf(one.id, sizeof one.id, "00000000-0000-7000-8000-%012d", i); /* of one millisecond are in no order */
-        assert_int_equal(history_store_put_submission(store, &one), RESULT_OK);
+        assert_int_equal(history_store_put_submissions(store, (const history_submission *[]){&one}, 1), RESULT_OK);
     }
     assert_int_equal(history_store_count(store, &counts), RESULT_OK);
     assert_int_equal(counts.received, 4);
@@ -290,31 +290,44 @@ static void people_are_replaced_as_a_whole(void **state) {
     platform_store_close(&store);
 }
 
+static history_entry entry_of(const history_visit *visit, const history_submission *submission, const char *letters) {
+    return (history_entry){*visit, bytes_of(letters, 1), bytes_of(letters + 1, 1), bytes_of(letters + 2, 1),
+                           submission};
+}
+
+static void new_visit(history_visit *visit, history_submission *submission) {
+    *visit = (history_visit){.link_id = "L", .registered_at = 9};
+    *submission = (history_submission){.state = "received", .received_at = 1};
+    assert_int_equal(uuid_v7(visit->visit_id), RESULT_OK);
+    assert_int_equal(uuid_v7(submission->id), RESULT_OK);
+}
+
 static void visits_are_kept_once(void **state) {
     (void)state;
     history_store *store;
-    history_submission submission = {.state = "received", .received_at = 1}, listed[4];
-    history_visit visit = {.link_id = "L", .registered_at = 9}, found;
+    history_submission submission, listed[4];
+    const history_submission *list[] = {&submission};
+    history_visit visit;
     history_counts before, counts;
-    buffer receipt = BUFFER_INIT(100), signature = BUFFER_INIT(100);
     size_t count = 0;
     assert_int_equal(history_store_open(url_of("history"), &store), RESULT_OK);
-    assert_int_equal(uuid_v7(visit.visit_id), RESULT_OK);
-    assert_int_equal(uuid_v7(submission.id), RESULT_OK);
+    new_visit(&visit, &submission);
+    history_found found = {.visit_id = visit.visit_id, .receipt = BUFFER_INIT(100), .signature = BUFFER_INIT(100)};
     assert_int_equal(history_store_count(store, &before), RESULT_OK);
-    assert_int_equal(history_store_put_submission(store, &submission), RESULT_OK);
+    assert_int_equal(history_store_put_submissions(store, list, 1), RESULT_OK);
+    assert_int_equal(history_store_find_visits(store, &found, 1), RESULT_OK);
+    assert_false(found.found);
     strcpy(submission.state, "registered");
-    assert_int_equal(
-        history_store_put_visit(store, &visit, bytes_of("b", 1), bytes_of("r", 1), bytes_of("s", 1), &submission),
-        RESULT_OK);
+    history_entry entry = entry_of(&visit, &submission, "brs");
+    assert_int_equal(history_store_put_visits(store, &entry, 1), RESULT_OK);
     /* The second one fails as a whole: its submission's state stays. */
     strcpy(submission.state, "rejected");
-    assert_int_equal(
-        history_store_put_visit(store, &visit, bytes_of("c", 1), bytes_of("q", 1), bytes_of("t", 1), &submission),
-        RESULT_EXISTS);
-    assert_int_equal(history_store_find_visit(store, visit.visit_id, &found, &receipt, &signature), RESULT_OK);
-    assert_string_equal(buffer_text(&receipt), "r");
-    assert_string_equal(buffer_text(&signature), "s");
+    entry = entry_of(&visit, &submission, "cqt");
+    assert_int_equal(history_store_put_visits(store, &entry, 1), RESULT_EXISTS);
+    assert_int_equal(history_store_find_visits(store, &found, 1), RESULT_OK);
+    assert_true(found.found);
+    assert_string_equal(buffer_text(&found.receipt), "r");
+    assert_string_equal(buffer_text(&found.signature), "s");
     assert_int_equal(history_store_count(store, &counts), RESULT_OK);
     assert_int_equal(counts.registered, before.registered + 1);
     assert_int_equal(counts.rejected, before.rejected);
@@ -327,8 +340,52 @@ static void visits_are_kept_once(void **state) {
     assert_int_equal(history_store_sweep(store, INT64_MAX), RESULT_OK); /* what is registered stays */
     assert_int_equal(history_store_count(store, &counts), RESULT_OK);
     assert_int_equal(counts.registered, before.registered + 1);
-    buffer_wipe(&receipt);
-    buffer_wipe(&signature);
+    buffer_wipe(&found.receipt);
+    buffer_wipe(&found.signature);
+    history_store_close(&store);
+}
+
+#define MANY 100
+
+/* One that is known keeps all of them out, and no submission is changed: whoever asks finds out which, and sends the rest. */
+static void many_visits_are_kept_together_or_not_at_all(void **state) {
+    (void)state;
+    static history_submission submissions[MANY];
+    static history_visit visits[MANY];
+    static history_entry entries[MANY];
+    static history_found found[MANY];
+    const history_submission *list[MANY];
+    history_store *store;
+    history_counts before, counts;
+    assert_int_equal(history_store_open(url_of("history"), &store), RESULT_OK);
+    assert_int_equal(history_store_count(store, &before), RESULT_OK);
+    for (size_t i = 0; i < MANY; i++) {
+        new_visit(&visits[i], &submissions[i]);
+        list[i] = &submissions[i];
+        entries[i] = entry_of(&visits[i], &submissions[i], "brs");
+        found[i] = (history_found){
+            .visit_id = visits[i].visit_id, .receipt = BUFFER_INIT(100), .signature = BUFFER_INIT(100)};
+    }
+    assert_int_equal(history_store_put_submissions(store, list, MANY), RESULT_OK);
+    for (size_t i = 0; i < MANY; i++)
+        strcpy(submissions[i].state, "registered");
+    assert_int_equal(history_store_put_visits(store, &entries[70], 1), RESULT_OK);
+    assert_int_equal(history_store_put_visits(store, entries, MANY), RESULT_EXISTS);
+    assert_int_equal(history_store_find_visits(store, found, MANY), RESULT_OK);
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(found[i].found, i == 70);
+    assert_int_equal(history_store_count(store, &counts), RESULT_OK);
+    assert_int_equal(counts.received, before.received + MANY - 1);
+    entries[70] = entries[MANY - 1];
+    assert_int_equal(history_store_put_visits(store, entries, MANY - 1), RESULT_OK);
+    assert_int_equal(history_store_count(store, &counts), RESULT_OK);
+    assert_int_equal(counts.visits, before.visits + MANY);
+    assert_int_equal(counts.received, before.received);
+    assert_int_equal(counts.registered, before.registered + MANY);
+    strcpy(submissions[70].state, "duplicate");
+    assert_int_equal(history_store_set_submissions(store, list, MANY), RESULT_OK);
+    assert_int_equal(history_store_count(store, &counts), RESULT_OK);
+    assert_int_equal(counts.duplicate, before.duplicate + 1);
     history_store_close(&store);
 }
 
@@ -482,7 +539,7 @@ int main(void) {
         cmocka_unit_test(answers_are_kept_once),
         cmocka_unit_test(no_two_share_a_challenge_or_a_counter),
         cmocka_unit_test(counter_and_time_go_together),
-        cmocka_unit_test(people_are_replaced_as_a_whole), cmocka_unit_test(visits_are_kept_once),
+        cmocka_unit_test(people_are_replaced_as_a_whole), cmocka_unit_test(visits_are_kept_once),cmocka_unit_test(many_visits_are_kept_together_or_not_at_all),
         cmocka_unit_test(no_step_is_lost_in_a_race),  cmocka_unit_test(a_newer_schema_is_refused),
         cmocka_unit_test(terminals_are_registered_once), cmocka_unit_test(the_first_value_stays),
     };

@@ -46,11 +46,17 @@ static json_t *in_full(const eligibility_response *r) {
     return root;
 }
 
+/* Read from the text, and made while that is written: the same. */
 static void form_of(const eligibility_response *r, buffer *form) {
-    buffer text = BUFFER_INIT(ROOM);
+    buffer text = BUFFER_INIT(ROOM), again = BUFFER_INIT(ROOM), at_once = BUFFER_INIT(ROOM);
     assert_int_equal(eligibility_response_write(r, &text), RESULT_OK);
     assert_int_equal(signed_answer_of(buffer_bytes(&text), form, NULL), RESULT_OK);
+    assert_int_equal(eligibility_response_write_signed(r, &again, &at_once), RESULT_OK);
+    assert_true(bytes_equal(buffer_bytes(&text), buffer_bytes(&again)));
+    assert_true(bytes_equal(buffer_bytes(form), buffer_bytes(&at_once)));
     buffer_wipe(&text);
+    buffer_wipe(&again);
+    buffer_wipe(&at_once);
 }
 
 static bool holds(const buffer *form, const char *text) {

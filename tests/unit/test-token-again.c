@@ -213,6 +213,22 @@ static void not_for_ever(void **state) {
     }
 }
 
+static void what_the_token_says_of_its_pin_is_asked_again(void **state) {
+    token_tries left;
+    bool needs;
+    (void)state;
+    it.failures = 3;
+    it.flags = CKF_USER_PIN_COUNT_LOW;
+    assert_int_equal(token_pin_tries(&t, &left), RESULT_OK);
+    assert_int_equal(left, TOKEN_TRIES_LOW);
+    assert_int_equal(tries, 4);
+    tries = 0;
+    it.flags = 0;
+    assert_int_equal(token_needs_login(&t, &needs), RESULT_OK);
+    assert_false(needs);
+    assert_int_equal(tries, 4);
+}
+
 static void without_recovery_once_is_all(void **state) {
     (void)state;
     it.failures = 1;
@@ -398,6 +414,7 @@ int main(void) {
 #define TEST(test) cmocka_unit_test_setup(test, begin)
         TEST(a_busy_token_is_asked_again),
         TEST(not_for_ever),
+        TEST(what_the_token_says_of_its_pin_is_asked_again),
         TEST(without_recovery_once_is_all),
         TEST(a_verdict_is_not_repeated),
         TEST(a_lost_login_is_got_back),

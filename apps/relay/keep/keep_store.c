@@ -3,8 +3,6 @@
 
 #include "keep/keep_store.h"
 
-#include "keep/keep_queue.h"
-
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -13,6 +11,7 @@
 #include "crypt/secret_file.h"
 #include "delivery/ledger.h"
 #include "delivery/ledger_load.h"
+#include "store/group_commit.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -28,7 +27,7 @@ struct keep_store {
     keep_store_options options;
     store_access access;
     pthread_mutex_t guard; /* over what is written, and what of it is in memory */
-    keep_queue queue;
+    group_commit adding;
     int lock;           /* file that says that a process is at work here; -1: not open */
     long long damaged;  /* set aside since the start */
     bool forget_is_due; /* something purged may still be in the files */
@@ -115,7 +114,7 @@ result keep_store_open(const keep_store_options *options, keep_store **out) {
                           .clock_gap_ms = clock_wall_ms() - clock_boot_ms(),
                           .access.folder = options->folder};
     pthread_mutex_init(&store->guard, NULL);
-    keep_queue_begin(&store->queue, &store->guard);
+    group_commit_begin(&store->adding, &store->guard, KEPT_BODY_MAX);
     const result code = open_parts(store);
     if (code != RESULT_OK) {
         log_error("what is kept in %s cannot be opened: %s", options->folder, result_text(code));
@@ -132,7 +131,7 @@ void keep_store_close(keep_store **store) {
     terminal_store_close(&mine->access.file);
     if (mine->lock >= 0)
         close(mine->lock);
-    keep_queue_end(&mine->queue);
+    group_commit_end(&mine->adding);
     pthread_mutex_destroy(&mine->guard);
     secret_wipe(mine, sizeof *mine);
     free(mine);
@@ -169,8 +168,8 @@ static bool has_room(keep_store *store, kept_service service, size_t beside) {
 }
 
 typedef struct group {
-    kept_request *fresh[KEPT_TOGETHER];
-    keep_entrant *whose[KEPT_TOGETHER], *again[KEPT_TOGETHER]; /* who brought it; who has brought the same */
+    kept_request *fresh[GROUP_COMMIT_MAX];
+    group_entrant *whose[GROUP_COMMIT_MAX], *again[GROUP_COMMIT_MAX]; /* who brought it; who has brought the same */
     size_t count, again_count;
 } group;
 
@@ -183,22 +182,23 @@ static bool is_again(const group *g, const kept_request *r) {
 }
 
 /* The same may have come twice at once, and been looked for before either was there. */
-static void sort_in(keep_store *store, group *g, keep_entrant *one) {
-    if (is_again(g, one->request)) {
+static void sort_in(keep_store *store, group *g, group_entrant *one) {
+    kept_request *r = one->row;
+    if (is_again(g, r)) {
         g->again[g->again_count++] = one;
         return;
     }
-    one->outcome = kept_request_find(&store->access, one->request);
+    one->outcome = kept_request_find(&store->access, r);
     if (one->outcome != RESULT_NOT_FOUND)
         return;
-    one->outcome = has_room(store, one->request->service, g->count) ? RESULT_OK : RESULT_TOO_LONG;
+    one->outcome = has_room(store, r->service, g->count) ? RESULT_OK : RESULT_TOO_LONG;
     if (one->outcome == RESULT_OK) {
         g->whose[g->count] = one;
-        g->fresh[g->count++] = one->request;
+        g->fresh[g->count++] = r;
     }
 }
 
-static void write_group(void *context, keep_entrant *const *all, size_t count) {
+static void write_group(void *context, group_entrant *const *all, size_t count) {
     keep_store *store = context;
     group g = {.count = 0};
     for (size_t i = 0; i < count; i++)
@@ -207,11 +207,11 @@ static void write_group(void *context, keep_entrant *const *all, size_t count) {
     for (size_t i = 0; i < g.count; i++)
         g.whose[i]->outcome = code;
     for (size_t i = 0; i < g.again_count; i++)
-        g.again[i]->outcome = code == RESULT_OK ? kept_request_find(&store->access, g.again[i]->request) : code;
+        g.again[i]->outcome = code == RESULT_OK ? kept_request_find(&store->access, g.again[i]->row) : code;
 }
 
 result keep_store_add(keep_store *store, kept_request *r) {
-    return keep_queue_add(&store->queue, r, write_group, store);
+    return group_commit_add(&store->adding, r, r->body.length, write_group, store);
 }
 
 /* --- sending, and handing over ------------------------------------------------------------------------------------ */

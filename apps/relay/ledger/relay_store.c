@@ -1,25 +1,17 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "ledger/relay_store.h"
+#include "ledger/relay_store_internal.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "crypt/digest.h"
-#include "store/sql.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct relay_store {
-    sql_database *db;
-    pthread_mutex_t adding; /* one use after the other: each names the one before */
-    relay_use last;
-};
 
 static const char *const migrations[] = {
     "CREATE TABLE terminal (id TEXT NOT NULL PRIMARY KEY, tls_key TEXT NOT NULL UNIQUE, admitted_at BIGINT NOT NULL,"
@@ -28,8 +20,13 @@ static const char *const migrations[] = {
     " key_label TEXT NOT NULL, role TEXT NOT NULL, about TEXT NOT NULL, chain TEXT NOT NULL);"
     "CREATE INDEX key_use_terminal ON key_use (terminal, role, about);"
     "CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value BYTEA NOT NULL);",
+    "CREATE TABLE outcome (number BIGINT NOT NULL PRIMARY KEY, at BIGINT NOT NULL, terminal TEXT NOT NULL,"
+    " service TEXT NOT NULL, subject TEXT NOT NULL, outcome TEXT NOT NULL, way TEXT NOT NULL, answer TEXT NOT NULL,"
+    " chain TEXT NOT NULL);"
+    "CREATE INDEX outcome_subject ON outcome (service, subject, terminal, number);",
 };
 
+#define OUTCOMES_TOGETHER 1000 /* in a group */
 #define USE_COLUMNS "number, at, terminal, key_label, role, about, chain"
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -56,6 +53,12 @@ static result read_last(relay_store *store) {
     return t.outcome == RESULT_NOT_FOUND ? RESULT_OK : t.outcome;
 }
 
+static void begin_adding(relay_store *store) {
+    pthread_mutex_init(&store->adding, NULL);
+    group_commit_begin(&store->uses, &store->adding, GROUP_COMMIT_MAX * sizeof(relay_use));
+    group_commit_begin(&store->outcomes, &store->adding, OUTCOMES_TOGETHER);
+}
+
 result relay_store_open(const char *folder, relay_store **out) {
     static const sql_schema schema = {
         .name = "relay", .migrations = migrations, .count = sizeof migrations / sizeof *migrations};
@@ -63,11 +66,13 @@ result relay_store_open(const char *folder, relay_store **out) {
     relay_store *store = *out = calloc(1, sizeof *store);
     result code = path != NULL && store != NULL ? file_make_folders(folder, 0700) : RESULT_NO_MEMORY;
     if (store != NULL)
-        pthread_mutex_init(&store->adding, NULL);
+        begin_adding(store);
     if (code == RESULT_OK)
         code = sql_open(path, &schema, &store->db);
     if (code == RESULT_OK)
         code = read_last(store);
+    if (code == RESULT_OK)
+        code = relay_store_read_last_outcome(store);
     if (code != RESULT_OK) {
         log_error("%s: %s. Check [relay] state.", path != NULL ? path : folder, result_text(code));
         relay_store_close(out);
@@ -80,6 +85,8 @@ void relay_store_close(relay_store **store) {
     if (*store == NULL)
         return;
     sql_close(&(*store)->db);
+    group_commit_end(&(*store)->uses);
+    group_commit_end(&(*store)->outcomes);
     pthread_mutex_destroy(&(*store)->adding);
     free(*store);
     *store = NULL;
@@ -199,26 +206,43 @@ static result chain_of(const relay_use *use, const char *before, char chain[RELA
     return code;
 }
 
-static result insert(relay_store *store, const relay_use *use) {
+static result insert(relay_store *store, const relay_use *uses, size_t count) {
     sql_transaction t = sql_writing(store->db);
     while (sql_run(&t))
-        t.outcome = sql_change(&t, "INSERT INTO key_use VALUES ($1, $2, $3, $4, $5, $6, $7)", "iittttt", use->number,
-                               use->at, use->terminal, use->key, use->role, use->about, use->chain);
+        for (size_t i = 0; i < count && t.outcome == RESULT_OK; i++) {
+            const relay_use *use = &uses[i];
+            t.outcome = sql_change(&t, "INSERT INTO key_use VALUES ($1, $2, $3, $4, $5, $6, $7)", "iittttt",
+                                   use->number, use->at, use->terminal, use->key, use->role, use->about, use->chain);
+        }
     return t.outcome;
 }
 
+/* Each names the one before, which may be one of the same group. */
+static void write_uses(void *context, group_entrant *const *all, size_t count) {
+    relay_store *store = context;
+    relay_use rows[GROUP_COMMIT_MAX];
+    const relay_use *before = &store->last;
+    result code = RESULT_OK;
+    for (size_t i = 0; i < count && code == RESULT_OK; i++) {
+        rows[i] = *(const relay_use *)all[i]->row;
+        rows[i].number = before->number + 1;
+        rows[i].at = clock_wall_s();
+        code = chain_of(&rows[i], before->chain, rows[i].chain);
+        before = &rows[i];
+    }
+    if (code == RESULT_OK)
+        code = insert(store, rows, count);
+    for (size_t i = 0; i < count; i++) {
+        all[i]->outcome = code;
+        if (code == RESULT_OK)
+            *(relay_use *)all[i]->row = rows[i];
+    }
+    if (code == RESULT_OK)
+        store->last = rows[count - 1];
+}
+
 result relay_store_add_use(relay_store *store, relay_use *use) {
-    relay_use row = *use;
-    pthread_mutex_lock(&store->adding);
-    row.number = store->last.number + 1;
-    row.at = clock_wall_s();
-    result code = chain_of(&row, store->last.chain, row.chain);
-    if (code == RESULT_OK)
-        code = insert(store, &row);
-    if (code == RESULT_OK)
-        store->last = *use = row;
-    pthread_mutex_unlock(&store->adding);
-    return code;
+    return group_commit_add(&store->uses, use, sizeof *use, write_uses, store);
 }
 
 result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t *count) {

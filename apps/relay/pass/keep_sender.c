@@ -3,6 +3,9 @@
 
 #include "pass/keep_sender.h"
 
+#include "pass/keep_batch.h"
+#include "pass/outcome_note.h"
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypt/digest.h"
@@ -94,21 +97,30 @@ static result institutions(void *context, trust **out) {
     return RESULT_OK;
 }
 
-/* As the terminal will check it: what the service has not signed does not end the waiting. */
-static bool verify(keep_sender *sender, const http_answer *answer) {
+/* As the terminal will check it. */
+bool keep_sender_verifies(keep_sender *sender, const http_answer *answer, bool is_inquiry) {
     const struct wording *w = &services[sender->options.service];
     const remote service = {.context = sender, .institutions = institutions};
     const remote_kept kept = {answer->status, buffer_bytes(&answer->body),
-                              answer->signature != NULL ? answer->signature : "", w->is_batch};
+                              answer->signature != NULL ? answer->signature : "", w->is_batch && !is_inquiry,
+                              is_inquiry};
     remote_answer checked;
     const result code = remote_take(&service, &kept, w->signer, &checked);
     remote_answer_wipe(&checked);
     if (code == RESULT_OK)
         return true;
     atomic_fetch_add(&sender->unverified, 1);
-    log_error("%s: an answer is not signed as it must be (%s): the request goes on waiting", w->name,
-              result_text(code));
+    log_error("%s: an answer is not signed as it must be (%s)", w->name, result_text(code));
     return false;
+}
+
+static result note_outcome(keep_sender *sender, const kept_request *r) {
+    const outcome_answer one = {.service = r->service,
+                                .terminal = r->owner,
+                                .way = "kept",
+                                .status = r->status,
+                                .body = buffer_bytes(&r->answer)};
+    return outcome_note(sender->options.outcomes, &one);
 }
 
 static result take_final(keep_sender *sender, kept_request *r, const http_answer *answer) {
@@ -117,6 +129,8 @@ static result take_final(keep_sender *sender, kept_request *r, const http_answer
     result code = buffer_append(&r->answer, buffer_bytes(&answer->body));
     if (code == RESULT_OK && answer->signature != NULL)
         code = buffer_append_text(&r->signature, answer->signature);
+    if (code == RESULT_OK)
+        code = note_outcome(sender, r); /* before the request is done: else it might never be noted */
     if (code == RESULT_OK)
         code = keep_store_answer(sender->options.store, r);
     if (code != RESULT_OK)
@@ -139,8 +153,8 @@ static step take(keep_sender *sender, kept_request *r, result code, const http_a
                     answer->status);
         return STEP_PASSED;
     }
-    if (answer->status <= 201 && !verify(sender, answer))
-        return STEP_PASSED;
+    if (answer->status <= 201 && !keep_sender_verifies(sender, answer, false))
+        return STEP_PASSED; /* what the service has not signed does not end the waiting */
     return take_final(sender, r, answer) == RESULT_OK ? STEP_NEXT : STEP_STOP;
 }
 
@@ -172,6 +186,90 @@ static void send_all(keep_sender *sender) {
         pace(sender, (pacing_wait){0}, !passed);
 }
 
+/* --- many visits in one call -------------------------------------------------------------------------------------- */
+
+/* How many the service takes at once, by its own word; 0: it does not say. */
+static size_t ask_visit_max(keep_sender *sender) {
+    http_answer answer;
+    const result code = service_way_call(sender->options.way, "GET", "/status", NULL, bytes_of(NULL, 0),
+                                         sender->options.call_ms, &answer);
+    json_t *words = code == RESULT_OK ? fhir_parse(buffer_bytes(&answer.body), NULL) : NULL;
+    const json_int_t most = json_integer_value(json_object_get(words, "visitBatch"));
+    json_decref(words);
+    http_answer_wipe(&answer);
+    return most > 0 ? (size_t)most : 0;
+}
+
+typedef struct taking {
+    keep_sender *sender;
+    bool passed, stopped;
+} taking;
+
+static bool take_of_batch(void *context, kept_request *r, const http_answer *answer) {
+    taking *t = context;
+    const step next = take(t->sender, r, RESULT_OK, answer);
+    atomic_fetch_add(&t->sender->sent, next == STEP_NEXT);
+    t->passed |= next == STEP_PASSED;
+    t->stopped |= next == STEP_STOP;
+    return next != STEP_STOP;
+}
+
+/* False: nothing more now. */
+static bool take_batch(keep_sender *sender, keep_batch *batch, result code, const http_answer *answer, taking *t) {
+    const pacing_wait told = pacing_retry_after(answer->status, answer->retry_after);
+    if (code != RESULT_OK || told.s > 0 || answer->status != 200 || !keep_sender_verifies(sender, answer, false)) {
+        pace(sender, told, false);
+        return false;
+    }
+    t->passed |= keep_batch_divide(batch, buffer_bytes(&answer->body), take_of_batch, t) < batch->count;
+    return !t->stopped;
+}
+
+static bool send_batch(keep_sender *sender, keep_batch *batch, taking *t) {
+    buffer text = BUFFER_INIT(VISIT_BATCH_BODY_MAX);
+    http_answer answer = {.retry_after = -1};
+    result code = keep_batch_write(batch, &text);
+    if (code == RESULT_OK)
+        code = service_way_call(sender->options.way, "POST", "/visit-batch", "application/json", buffer_bytes(&text),
+                                sender->options.call_ms, &answer);
+    const bool more = take_batch(sender, batch, code, &answer, t);
+    http_answer_wipe(&answer);
+    buffer_wipe(&text);
+    return more;
+}
+
+/* Each that waits once. */
+static void send_batches(keep_sender *sender, size_t most) {
+    keep_batch *batch = calloc(1, sizeof *batch);
+    taking t = {.sender = sender};
+    bool more = batch != NULL, some = false;
+    while (more && !atomic_load(&sender->ending) &&
+           keep_batch_gather(sender->options.store, most, batch) == RESULT_OK) {
+        more = send_batch(sender, batch, &t);
+        some = true;
+        keep_batch_wipe(batch);
+    }
+    if (batch != NULL)
+        keep_batch_wipe(batch);
+    free(batch);
+    if (more && some)
+        pace(sender, (pacing_wait){0}, !t.passed);
+}
+
+/* Two visits are worth a question. */
+static void send_waiting(keep_sender *sender) {
+    keep_store_counts waiting = {0};
+    size_t most = 0;
+    if (sender->options.service == KEPT_HISTORY)
+        keep_store_tell(sender->options.store, KEPT_HISTORY, &waiting);
+    if (waiting.queued > 1)
+        most = ask_visit_max(sender);
+    if (most > 1)
+        send_batches(sender, most);
+    else
+        send_all(sender);
+}
+
 static void turn(keep_sender *sender) {
     const int64_t now = clock_monotonic_ms();
     if (!service_way_is_up(sender->options.way)) {
@@ -184,7 +282,7 @@ static void turn(keep_sender *sender) {
         come_back(sender);
     sender->was_down = false;
     if (is_due(sender))
-        send_all(sender);
+        send_waiting(sender);
 }
 
 static void *run(void *context) {

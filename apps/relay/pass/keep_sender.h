@@ -8,6 +8,7 @@
 #pragma once
 
 #include "keep/keep_store.h"
+#include "ledger/relay_store.h"
 #include "pass/service_way.h"
 
 #include "delivery/remote.h"
@@ -17,6 +18,7 @@ typedef struct keep_sender keep_sender;
 typedef struct keep_sender_options {
     kept_service service;
     keep_store *store; /* all borrowed */
+    relay_store *outcomes;
     service_way *way;
     trust *institutions; /* for whoever signs answers */
     long call_ms;        /* of one call */
@@ -37,6 +39,9 @@ bool keep_sender_must_wait(keep_sender *sender);
 /* What it said to somebody else's call. */
 void keep_sender_note(keep_sender *sender, int status, long retry_after);
 void keep_sender_tell(keep_sender *sender, keep_sender_counts *out);
+
+/* Whether the service has signed the answer as it must; said, and counted, when not. is_inquiry: to one reception. */
+bool keep_sender_verifies(keep_sender *sender, const http_answer *answer, bool is_inquiry);
 
 /* Whether an answer of this status is the service's last word about a request. */
 bool keep_sender_is_final(int status);

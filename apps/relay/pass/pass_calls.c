@@ -3,11 +3,14 @@
 
 #include "pass/pass_calls.h"
 
+#include "pass/outcome_note.h"
+
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "crypt/digest.h"
 #include "fhir/json.h"
+#include "fhir/visit_batch.h"
 #include "service/reply.h"
 
 #include <stdio.h>
@@ -18,6 +21,7 @@
 #define BODY_MAX (1024 * 1024)
 #define PAGE_BYTES (1024 * 1024) /* of answers in one page of /results; always one answer at least */
 #define PAGE_ANSWERS 64
+#define PATH_SUBMIT "/fhir/CoverageEligibilityRequest/$submit"
 
 static const struct path_prefix {
     const char *prefix, *name;
@@ -78,12 +82,34 @@ static result ask_service(pass_context *s, kept_service which, const http_reques
     return code;
 }
 
+/* An outcome, when it is the service's last word; false: it could not be noted. What the service has not signed is none:
+ * the terminal does not take it either. */
+static bool note_live(pass_context *s, kept_service which, const http_request *request, const http_answer *answer,
+                      bool is_single) {
+    const outcome_answer one = {.service = which,
+                                .is_single = is_single,
+                                .terminal = request->peer->terminal_id,
+                                .way = "live",
+                                .status = answer->status,
+                                .body = buffer_bytes(&answer->body)};
+    if (!keep_sender_is_final(answer->status) ||
+        (answer->status <= 201 && !keep_sender_verifies(s->senders[which], answer, is_single)))
+        return true;
+    const result code = outcome_note(s->terminals, &one);
+    if (code != RESULT_OK)
+        log_error("an outcome for %s cannot be noted: %s", one.terminal, result_text(code));
+    return code == RESULT_OK;
+}
+
 static void pass_live(void *context, const http_request *request, http_reply *reply) {
     pass_context *s = context;
     const char *path;
     const kept_service which = service_of(request->path, &path);
     http_answer answer;
-    if (ask_service(s, which, request, path, LIVE_MS, &answer) == RESULT_OK)
+    const result code = ask_service(s, which, request, path, LIVE_MS, &answer);
+    if (code == RESULT_OK && strcmp(path, PATH_SUBMIT) == 0)
+        note_live(s, which, request, &answer, true); /* the patient gets the answer in any case */
+    if (code == RESULT_OK)
         pass_answer(&answer, reply);
     else
         reply_unavailable(reply, "The service does not answer the relay. Send again later.");
@@ -174,7 +200,8 @@ static bool reply_now(pass_context *s, const http_request *request, const char *
     if (keep_sender_must_wait(s->senders[which]))
         return false;
     const result code = ask_service(s, which, request, path, s->wait_ms, &answer);
-    const bool answered = code == RESULT_OK && answer.status < 500 && answer.status != 429;
+    const bool answered = code == RESULT_OK && answer.status < 500 && answer.status != 429 &&
+                          note_live(s, which, request, &answer, false);
     if (answered)
         pass_answer(&answer, reply);
     else
@@ -205,6 +232,23 @@ static void pass_or_keep(void *context, const http_request *request, http_reply 
     else if (!reply_known(s, &r, reply) && !reply_now(s, request, path, r.service, reply))
         keep(s, &r, reply);
     kept_request_wipe(&r);
+}
+
+/* --- POST /visit-batch: through, never kept --- */
+
+/* While the service does not take it, GET /status does not offer it, and visits come one by one, to be kept. */
+static void pass_visits(void *context, const http_request *request, http_reply *reply) {
+    pass_context *s = context;
+    http_answer answer = {.retry_after = -1};
+    const char *path;
+    const kept_service which = service_of(request->path, &path);
+    if (!keep_sender_must_wait(s->senders[which]) &&
+        ask_service(s, which, request, path, s->wait_ms, &answer) == RESULT_OK)
+        pass_answer(&answer, reply);
+    else
+        reply_unavailable(reply, "The service does not answer the relay. Send the visits one by one.");
+    keep_sender_note(s->senders[which], answer.status, answer.retry_after);
+    http_answer_wipe(&answer);
 }
 
 /* --- /results: a terminal's own answers --------------------------------------------------------------------------- */
@@ -278,7 +322,7 @@ const http_route pass_routes[] = {
     {"POST", "/pf/time-beacon", pass_live, 0, SMALL_BODY_MAX},
     {"POST", "/pf/terminals", pass_live, 0, SMALL_BODY_MAX},
     {"POST", "/pf/institution-authentication", pass_live, 0, SMALL_BODY_MAX},
-    {"POST", "/pf/fhir/CoverageEligibilityRequest/$submit", pass_live, 0, BODY_MAX},
+    {"POST", "/pf" PATH_SUBMIT, pass_live, 0, BODY_MAX},
     {"POST", "/pf/fhir/CoverageEligibilityRequest/$pre-check", pass_live, 0, BODY_MAX},
     {"POST", "/pf/fhir", pass_or_keep, 0, KEPT_BODY_MAX},
     {"GET", "/pf/results", get_results, 0, 0},
@@ -286,6 +330,7 @@ const http_route pass_routes[] = {
     {"GET", "/history/status", get_status, 0, 0},
     {"POST", "/history/terminals", pass_live, 0, SMALL_BODY_MAX},
     {"POST", "/history/fhir", pass_or_keep, 0, BODY_MAX},
+    {"POST", "/history/visit-batch", pass_visits, 0, VISIT_BATCH_BODY_MAX},
     {"GET", "/history/results", get_results, 0, 0},
     {"POST", "/history/results", acknowledge_results, 0, SMALL_BODY_MAX},
     {NULL, NULL, NULL, 0, 0},

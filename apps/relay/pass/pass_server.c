@@ -58,6 +58,7 @@ static result open_ways(pass_server *s) {
 static result start_sender(pass_server *s, kept_service which) {
     const keep_sender_options options = {.service = which,
                                          .store = s->calls.store,
+                                         .outcomes = s->options.terminals,
                                          .way = s->calls.ways[which],
                                          .institutions = s->institutions,
                                          .call_ms = SEND_MS,

@@ -47,6 +47,7 @@ struct relay_se {
     uint32_t connection, asked; /* of the SE itself: as it was opened; signatures asked of it at the last look */
     int64_t try_ms;
     bool has_new_uses;       /* in the ledger, since SETTING_NOTED was written */
+    _Atomic int64_t to_come; /* uses in the ledger, or on the way there, whose turn at the SE has not come */
     pthread_mutex_t telling; /* over what is told, which nobody waits for the SE to hear */
     relay_se_status told;
 };
@@ -86,11 +87,16 @@ static result recall(relay_se *se, noted *out) {
     return code;
 }
 
+/* Only uses whose signature is made, or will never be: those to come are counted as they were not there yet. Rather one
+ * too few than one too many, which would be a signature without a row. */
 static void note_counter(relay_se *se) {
     noted now = {.signatures = se->status.signatures};
-    if (se->has_new_uses && relay_store_count_uses(se->options.store, &now.uses) == RESULT_OK &&
-        relay_store_set(se->options.store, SETTING_NOTED, bytes_of(&now, sizeof now)) == RESULT_OK)
-        se->has_new_uses = false;
+    if (!se->has_new_uses || relay_store_count_uses(se->options.store, &now.uses) != RESULT_OK)
+        return;
+    const int64_t to_come = atomic_load(&se->to_come);
+    now.uses -= to_come;
+    if (relay_store_set(se->options.store, SETTING_NOTED, bytes_of(&now, sizeof now)) == RESULT_OK)
+        se->has_new_uses = to_come > 0;
 }
 
 static void set_condition(relay_se *se, relay_se_condition condition, const char *reason) {
@@ -395,22 +401,28 @@ const token_objects *relay_se_objects(relay_se *se) {
     return atomic_load(&se->shown);
 }
 
-/* In the SE's turn, as the signature itself: a look never finds a row whose signature is still to come, which would then
- * be one too many for check_counter. */
+/* Before its turn at the SE, so that those who come at once share one write to the disk, and while another one signs. */
 static result note_use(relay_se *se, relay_use *use) {
+    atomic_fetch_add(&se->to_come, 1);
     const result code = relay_store_add_use(se->options.store, use);
     if (code != RESULT_OK) {
         log_error("a use of a key could not be noted (%s): it is refused", result_text(code));
         return code;
     }
-    se->has_new_uses = true;
-    return se->token != NULL ? RESULT_OK : RESULT_UNAVAILABLE;
+    return RESULT_OK;
+}
+
+/* Its turn, from here to fair_lock_give. */
+static result take_turn(relay_se *se, result written) {
+    fair_lock_take(&se->lock);
+    atomic_fetch_sub(&se->to_come, 1);
+    se->has_new_uses = se->has_new_uses || written == RESULT_OK;
+    return written != RESULT_OK ? written : se->token != NULL ? RESULT_OK : RESULT_UNAVAILABLE;
 }
 
 /* What failed because the SE has gone is found out at the next look, within a quarter of a second. */
 result relay_se_sign(relay_se *se, relay_use *use, bytes message, buffer *signature, uint32_t *counter) {
-    fair_lock_take(&se->lock);
-    result code = note_use(se, use);
+    result code = take_turn(se, note_use(se, use));
     if (code == RESULT_OK)
         code = token_sign(se->token, use->key, message, signature);
     *counter = se->token != NULL ? se->status.signatures + token_signatures_asked(se->token) - se->asked : 0;
@@ -419,8 +431,7 @@ result relay_se_sign(relay_se *se, relay_use *use, bytes message, buffer *signat
 }
 
 result relay_se_decrypt(relay_se *se, relay_use *use, bytes encrypted, buffer *plain) {
-    fair_lock_take(&se->lock);
-    result code = note_use(se, use);
+    result code = take_turn(se, note_use(se, use));
     if (code == RESULT_OK)
         code = token_decrypt(se->token, use->key, encrypted, plain);
     fair_lock_give(&se->lock);

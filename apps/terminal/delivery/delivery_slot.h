@@ -8,7 +8,7 @@
 
 #include "delivery/remote.h"
 
-/* How many receptions may wait and still be sent at once, without asking: one batch. */
+/* How many receptions, or visits, may wait and still be sent at once, without asking: one batch. */
 #define SLOT_FREE_MAX FHIR_BATCH_MAX
 
 /* How long to wait for the institution's slot; {0}: now, or the platform does not tell. */

@@ -69,9 +69,9 @@ static void exchange(terminal *t, const remote *platform, const remote_state *st
     if (state->results)
         outbox_fetch_receptions(&t->store, platform, &events, &fetched);
     if (by_person)
-        outbox_send_receptions(&t->store, platform, &events, n);
+        outbox_send_receptions(&t->store, platform, &events, !state->keeps, n);
     else
-        outbox_send_new_receptions(&t->store, platform, &events, n);
+        outbox_send_new_receptions(&t->store, platform, &events, !state->keeps, n);
     outbox_add_receptions(n, &fetched);
     if (fetched.run.end == OUTBOX_UNUSABLE || fetched.run.end == OUTBOX_STORE)
         n->run = fetched.run;
@@ -127,8 +127,16 @@ static outcome reach(terminal *t, remote *platform, remote_state *state) {
     if (code != RESULT_OK)
         return report_failure(&t->context.report, OUTCOME_SERVICE, "platform-unreachable",
                               _("The platform cannot be reached: %s"), message);
-    time_beacon_refresh(&t->store, platform);
     return OUTCOME_OK;
+}
+
+/* The platform's time comes with the answers; asked for alone by whoever has sent nothing, or only full batches, or gets
+ * no time from a platform of before. */
+static void hear_time(terminal *t, const remote *platform, const outbox_receptions *n) {
+    if (n->clock_off)
+        audit_note(&t->store, "clock-off", "");
+    else if (n->run.end == OUTBOX_DONE)
+        time_beacon_refresh(&t->store, platform);
 }
 
 static void report_sent(terminal *t, outcome done, const outbox_receptions *n, json_t *list) {
@@ -156,6 +164,7 @@ static outcome reconcile(terminal *t, pacing_wait *told) {
         done = wait_for_slot(t, &platform, &state, told);
     if (done == OUTCOME_OK) {
         exchange(t, &platform, &state, told == NULL, &n, list);
+        hear_time(t, &platform, &n);
         done = report_run(t, &n);
         if (told != NULL)
             *told = n.run.wait;

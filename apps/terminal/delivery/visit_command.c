@@ -10,6 +10,7 @@
 #include "core/local_store_file.h"
 #include "core/pin_entry.h"
 #include "core/quarantine.h"
+#include "delivery/delivery_slot.h"
 #include "operator/operator_session.h"
 #include "services/service_call.h"
 #include "today/day_list.h"
@@ -305,34 +306,52 @@ static outcome store_failed(terminal *t, result code) {
 }
 
 /* What a relay has for us comes first. */
-static void exchange(terminal *t, const remote *history, outbox_visits *sent) {
+static void exchange(terminal *t, const remote *history, const remote_state *state, outbox_visits *sent) {
     const outbox_events events = events_of(t);
-    char message[HTTP_CLIENT_MESSAGE_MAX];
     outbox_visits fetched = {0};
-    remote_state state;
-    remote_ask_state(history, &state, message, sizeof message); /* one that is away is met again below */
-    if (state.results)
+    if (state->results)
         outbox_fetch_visits(&t->store, history, &events, &fetched);
-    outbox_send_visits(&t->store, history, &events, sent);
+    outbox_send_visits(&t->store, history, &events, state->visit_batch, sent);
     if (fetched.run.end == OUTBOX_UNUSABLE || fetched.run.end == OUTBOX_STORE)
         sent->run = fetched.run;
 }
 
-outcome visit_send_waiting(terminal *t, pacing_wait *told) {
+/* More than one batch waits: in the institution's slot. A relay sees to that itself. */
+static outcome wait_for_slot(terminal *t, const remote_state *state, pacing_wait *told) {
+    if (!state->keeps && ledger_count(&t->store, RECORD_VISIT, STATE_QUEUED) > SLOT_FREE_MAX)
+        *told = pacing_slot(state->not_before, state->not_after, state->now);
+    if (told->s == 0)
+        return OUTCOME_OK;
+    return report_failure(&t->context.report, OUTCOME_SERVICE, "visit-slot",
+                          _("The history service's slot for this institution is in %lld seconds."), (long long)told->s);
+}
+
+static outcome send_waiting(terminal *t, const remote *history, pacing_wait *told) {
+    char message[HTTP_CLIENT_MESSAGE_MAX];
     outbox_visits sent;
+    remote_state state;
+    remote_ask_state(history, &state, message, sizeof message); /* one that is away is met again below */
+    const outcome done = wait_for_slot(t, &state, told);
+    if (done != OUTCOME_OK)
+        return done;
+    exchange(t, history, &state, &sent);
+    *told = sent.run.wait;
+    return report_end_of(t, &sent.run);
+}
+
+outcome visit_send_waiting(terminal *t, pacing_wait *told) {
     remote history;
     const result code = outbox_release_visits(&t->store);
     if (code != RESULT_OK)
         return store_failed(t, code);
     if (ledger_count(&t->store, RECORD_VISIT, STATE_QUEUED) == 0)
         return OUTCOME_OK;
-    const outcome done = service_open(t->services, SERVICE_HISTORY, &history);
+    outcome done = service_open(t->services, SERVICE_HISTORY, &history);
     if (done != OUTCOME_OK)
         return done;
-    exchange(t, &history, &sent);
+    done = send_waiting(t, &history, told);
     service_close(t->services, SERVICE_HISTORY, &history);
-    *told = sent.run.wait;
-    return report_end_of(t, &sent.run);
+    return done;
 }
 
 /* --- the command -------------------------------------------------------------------------------------------------- */

@@ -210,6 +210,8 @@ static outcome check_file(checking *c, const char *name, bool fhir) {
     report *r = &c->terminal->context.report;
     const result code = a != NULL ? read_file(c, name, fhir, &a->file) : RESULT_NO_MEMORY;
     if (code != RESULT_OK) {
+        if (a != NULL)
+            asking_free(a);
         free(a);
         return neighbours_failed(r, name, code);
     }

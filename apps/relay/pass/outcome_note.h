@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a service's answer means, for the hospital's ledger of outcomes (ledger/relay_store.h). */
+#pragma once
+
+#include "ledger/relay_store.h"
+
+#include "delivery/kept_request.h"
+
+typedef struct outcome_answer {
+    kept_service service;
+    bool is_single;       /* to one reception (POST .../$submit), not to a batch */
+    const char *terminal; /* who has asked */
+    const char *way;      /* live, kept */
+    int status;           /* of HTTP */
+    bytes body;
+} outcome_answer;
+
+/* A row for each reception or visit in it, durable when it returns RESULT_OK. An answer that says nothing about any, or
+ * that cannot be read, is one row about the request as a whole. The answer is verified before. */
+result outcome_note(relay_store *store, const outcome_answer *answer);
